@@ -1,0 +1,164 @@
+//! What happens to a call, and what it orders.
+
+use crate::ids::{Epoch, LinkId, Moment, SeatNumber, SessionId};
+
+/// What happened. A refused or late event changes nothing.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Event {
+    /// A new session of `link`, given this epoch by the directory, asks for a seat. If an older
+    /// session of the same link is here, it is replaced in the same step: its seat, or its place in
+    /// the queue, goes to the new one.
+    JoinAsked {
+        /// The new session.
+        session: SessionId,
+        /// Whose.
+        link: LinkId,
+        /// Its epoch.
+        epoch: Epoch,
+    },
+    /// The session's socket is gone; the grace period begins.
+    SocketLost {
+        /// Whose socket.
+        session: SessionId,
+    },
+    /// The session came back on a new socket.
+    SessionResumed {
+        /// Which.
+        session: SessionId,
+        /// The epoch it claims.
+        epoch: Epoch,
+        /// Whether its peer connection lives on.
+        media: Media,
+    },
+    /// A seated session offers a fresh peer connection, its socket unbroken.
+    MediaRenewed {
+        /// Which.
+        session: SessionId,
+    },
+    /// The person pressed Leave, or stopped waiting.
+    Left {
+        /// Which.
+        session: SessionId,
+    },
+    /// A newer session of the link began, here or in another call.
+    Superseded {
+        /// Which link.
+        link: LinkId,
+        /// The newer epoch.
+        epoch: Epoch,
+    },
+    /// The link was withdrawn: it never admits again.
+    Withdrawn {
+        /// Which link.
+        link: LinkId,
+    },
+    /// Somebody who may do so disconnected this person; the link still works.
+    Disconnected {
+        /// Which link.
+        link: LinkId,
+    },
+    /// A moment asked for by [`Effect::WakeAt`] has come.
+    DeadlinePassed,
+    /// The call is over.
+    Ended,
+}
+
+/// Whether a returning session's peer connection lives on.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Media {
+    /// The same peer connection.
+    Kept,
+    /// A new one (a reload): the old media is detached first.
+    Fresh,
+}
+
+/// An order, to be performed in the sequence given.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Effect {
+    /// `session` holds `seat` from now on. Always followed by [`Effect::AttachMedia`].
+    Admit {
+        /// Who.
+        session: SessionId,
+        /// Where.
+        seat: SeatNumber,
+    },
+    /// `session` waits, at `place` (1 is next). Sent upon joining and whenever the place or the
+    /// number of seats taken changes while its socket lives.
+    Queue {
+        /// Who.
+        session: SessionId,
+        /// Place, from 1.
+        place: u32,
+        /// Seats taken now.
+        active: u32,
+    },
+    /// `session` came back to what it had: it holds this seat.
+    Resume {
+        /// Who.
+        session: SessionId,
+        /// Where.
+        seat: SeatNumber,
+        /// Whether media was attached anew.
+        media: Media,
+    },
+    /// `session` may not join or come back. It was never seated here by this event.
+    Refuse {
+        /// Who.
+        session: SessionId,
+        /// Why.
+        refusal: Refusal,
+    },
+    /// `session` is over: its one last word, where there is one to say. Nothing follows for it.
+    Evict {
+        /// Who.
+        session: SessionId,
+        /// Why.
+        reason: Parting,
+    },
+    /// Begin to forward media to and from `session` at `seat`.
+    AttachMedia {
+        /// Who.
+        session: SessionId,
+        /// Where.
+        seat: SeatNumber,
+    },
+    /// Stop forwarding to and from `session`, at once.
+    DetachMedia {
+        /// Who.
+        session: SessionId,
+    },
+    /// Tell everybody seated who is here: something about it changed.
+    TellPeople,
+    /// Hand in [`Event::DeadlinePassed`] at this moment; it replaces any moment asked for earlier.
+    WakeAt(Moment),
+}
+
+/// Why a session may not join or come back.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Refusal {
+    /// A newer session of the link exists.
+    Replaced,
+    /// No such session here.
+    Unknown,
+    /// The link was withdrawn.
+    Withdrawn,
+    /// The call has ended.
+    Ended,
+}
+
+/// Why a session is over.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Parting {
+    /// A newer session of the link took over.
+    Replaced,
+    /// The link was withdrawn.
+    Withdrawn,
+    /// Somebody disconnected this person.
+    Disconnected,
+    /// The person left.
+    Left,
+    /// The grace period passed without a return.
+    TimedOut,
+    /// The call has ended.
+    Ended,
+}

@@ -1,0 +1,15 @@
+//! The rules of one call: who holds a seat, who waits, who is replaced, and when.
+//!
+//! Pure: no socket, no clock, no randomness, no `async`. It refuses to know what media is, what a
+//! name is and how anybody is told. [`Call`] holds the rules of one call; [`Directory`] decides,
+//! above all calls, that a link carries one active session.
+
+pub mod call;
+pub mod directory;
+pub mod event;
+pub mod ids;
+
+pub use call::{Call, Person, Rules};
+pub use directory::{Claim, Directory, Earlier, TooSoon};
+pub use event::{Effect, Event, Media, Parting, Refusal};
+pub use ids::{AttemptId, CallId, Epoch, LinkId, Moment, SeatNumber, SessionId};

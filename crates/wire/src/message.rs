@@ -1,0 +1,241 @@
+//! The messages on the WebSocket, each a JSON object tagged by `type`.
+
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+/// What the browser says.
+///
+/// The first message on a socket is `join` or `resume`; both are refused later on.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, TS)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum ClientMessage {
+    /// Uses a ticket that a press on Join was given. This is the only message that can begin a
+    /// session, and so the only one that can evict another.
+    Join {
+        /// The single-use ticket from `POST /api/v1/links/{id}/tickets`.
+        ticket: String,
+        /// The one SDP offer of this connection, in the layout PROTOCOL.md describes.
+        offer: String,
+        /// What the person sends from the start.
+        #[serde(default)]
+        sends: Sends,
+    },
+    /// Continues a session after a dropped socket or a reload; it never begins one.
+    Resume {
+        /// The session to continue.
+        session: String,
+        /// Its resume secret, from `joined` or `queued`.
+        secret: String,
+        /// Its epoch, from the same message. A lower one than the server's is answered `replaced`.
+        #[ts(type = "number")]
+        epoch: u64,
+        /// A new offer where the peer connection is new (a reload); absent where the old peer
+        /// connection still lives and only the socket is new.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        offer: Option<String>,
+        /// What the person sends now.
+        #[serde(default)]
+        sends: Sends,
+    },
+    /// Offers media again within a living session: an ICE restart of the same peer connection, or
+    /// a fresh peer connection where the old one failed. Answered by `answer`.
+    Offer {
+        /// The SDP offer.
+        offer: String,
+    },
+    /// Tells what the person sends now.
+    Sends {
+        /// Microphone, camera and screen.
+        sends: Sends,
+    },
+    /// Leaves: the seat, or the place in the queue, is given up at once.
+    Leave {},
+    /// Asks for `pong`. Sent every `heartbeat_ms` of the server's choosing.
+    Ping {
+        /// Returned unchanged.
+        n: u32,
+    },
+}
+
+/// What the server says.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, TS)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum ServerMessage {
+    /// The session holds a seat; media may flow.
+    Joined {
+        /// What the browser needs to come back.
+        session: Session,
+        /// The call.
+        call: CallInfo,
+        /// The participant number of the reader in `people`.
+        you: u32,
+        /// The SDP answer to the offer last sent; absent after a `resume` without an offer.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        answer: Option<String>,
+        /// Everybody who holds a seat, the reader included.
+        people: Vec<Person>,
+    },
+    /// The call is full; the session waits and is admitted by itself with `joined`.
+    Queued {
+        /// What the browser needs to come back.
+        session: Session,
+        /// The call.
+        call: CallInfo,
+        /// Place in the queue; 1 is next.
+        place: u32,
+        /// How many hold a seat now.
+        active: u32,
+    },
+    /// Everybody who holds a seat, whenever any of it changed: always the whole, never a part.
+    People {
+        /// Everybody who holds a seat, the reader included.
+        people: Vec<Person>,
+    },
+    /// Who speaks now: participant numbers, whenever the set changed.
+    Speaking {
+        /// Participant numbers.
+        speaking: Vec<u32>,
+    },
+    /// Answers `offer`.
+    Answer {
+        /// The SDP answer.
+        answer: String,
+    },
+    /// Something the person should know, that changes nothing by itself.
+    Notice {
+        /// What it is about.
+        notice: Notice,
+    },
+    /// A message was refused; the session goes on.
+    Refused {
+        /// Stable code.
+        code: RefusedCode,
+        /// A sentence for a developer's console.
+        detail: String,
+    },
+    /// Answers `ping`.
+    Pong {
+        /// As sent.
+        n: u32,
+    },
+    /// The last word: the session is over. The socket closes after it.
+    Goodbye {
+        /// Why.
+        reason: GoodbyeReason,
+    },
+}
+
+/// What a browser keeps to continue its session: in `sessionStorage`, never in a URL.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, TS)]
+pub struct Session {
+    /// The session's id.
+    pub id: String,
+    /// The resume secret. It changes with every `resume`; the one before works until the first
+    /// message that follows on the new socket, then never again.
+    pub secret: String,
+    /// The link's epoch that this session holds.
+    #[ts(type = "number")]
+    pub epoch: u64,
+    /// How often to send `ping`, milliseconds. A socket silent for two and a half times as long is
+    /// closed with `heartbeat_lost`.
+    pub heartbeat_ms: u32,
+    /// How long a lost socket keeps its seat or place, milliseconds.
+    pub grace_ms: u32,
+}
+
+/// The call as its people may know it.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, TS)]
+pub struct CallInfo {
+    /// What to call it on the page.
+    pub title: String,
+    /// The most people it seats.
+    pub cap: u32,
+}
+
+/// Somebody who holds a seat.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, TS)]
+pub struct Person {
+    /// The participant number: the same person keeps it for the whole call, over every session.
+    pub participant: u32,
+    /// The name others see.
+    pub name: String,
+    /// The role others see.
+    pub role: Role,
+    /// The slot, 0 to 2, in which the reader receives this person; absent for the reader.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub slot: Option<u32>,
+    /// What they send.
+    pub sends: Sends,
+    /// Whether their socket is lost and their seat kept.
+    pub reconnecting: bool,
+}
+
+/// What somebody sends.
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize, TS)]
+pub struct Sends {
+    /// The microphone is open.
+    #[serde(default)]
+    pub microphone: bool,
+    /// The camera is on.
+    #[serde(default)]
+    pub camera: bool,
+    /// A screen is shared.
+    #[serde(default)]
+    pub screen: bool,
+}
+
+/// The role of a person in a call.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// Takes the appointment.
+    Teacher,
+    /// Booked it.
+    Parent,
+    /// Was invited by a parent or a member.
+    Guest,
+}
+
+/// What a notice is about.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize, TS)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum Notice {
+    /// A person's link is opened on several devices in turn.
+    LinkContested {
+        /// Whose link.
+        participant: u32,
+    },
+}
+
+/// Why a message was refused.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum RefusedCode {
+    /// The offer is not in the layout PROTOCOL.md describes, or offers no codec we forward.
+    BadOffer,
+    /// Only somebody who holds a seat may send this.
+    NotSeated,
+    /// Too many messages; this one was dropped.
+    TooFast,
+}
+
+/// Why a session ended.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum GoodbyeReason {
+    /// The link was opened on another device: the newest wins.
+    Replaced,
+    /// The invitation was withdrawn: the link is dead for ever.
+    Withdrawn,
+    /// Somebody who may do so disconnected this person; the link still works.
+    Disconnected,
+    /// The person left.
+    Left,
+    /// The call has ended.
+    Ended,
+    /// The server is shutting down.
+    Shutdown,
+}
