@@ -1,1 +1,11 @@
-//! Stub.
+//! The media plane: ICE-lite, DTLS, SRTP and forwarding, over one UDP port a worker thread.
+//!
+//! It is driven through one handle, [`Sfu`]: commands in, [`MediaEvent`]s out. It knows calls and
+//! peers as numbers, and refuses to know people, links, sessions and why somebody may be seated:
+//! who is attached is forwarded, who is detached is not.
+
+pub mod handle;
+
+pub use handle::{
+    Answering, CallKey, MediaEvent, OfferRefused, PeerKey, Settings, Sfu, StartError,
+};

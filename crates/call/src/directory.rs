@@ -63,7 +63,9 @@ impl Directory {
         _attempt: AttemptId,
         _now: Moment,
     ) -> Result<Claim, TooSoon> {
-        Err(TooSoon { retry_after: Duration::ZERO })
+        Err(TooSoon {
+            retry_after: Duration::ZERO,
+        })
     }
 
     /// The live session of a link, if there is one.
