@@ -1,1 +1,23 @@
-//! Stub.
+//! The rules of forwarding: who receives which packet, rewritten how.
+//!
+//! Pure: bytes and moments in, bytes and decisions out. It refuses to know sockets, keys, clocks
+//! and browsers. A *source* is what somebody sends (one microphone, camera or screen); a *leg* is
+//! one source on its way to one receiver; a *slot* is the place, fixed for the life of a
+//! receiver's connection, in which the leg arrives there.
+
+pub mod bytes;
+pub mod codec;
+pub mod congestion;
+pub mod extension;
+pub mod history;
+pub mod keyframe;
+pub mod leg;
+pub mod loss;
+pub mod reception;
+pub mod rtp;
+pub mod rtx;
+pub mod sequence;
+pub mod source;
+pub mod speaker;
+pub mod time;
+pub mod vp8;

@@ -1,0 +1,247 @@
+//! RTP header extensions (RFC 8285): the few that are read, and the fewer that are passed on.
+
+use crate::bytes::read_u16;
+use crate::rtp::Header;
+
+/// An extension this server knows, by what it says.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub enum Extension {
+    /// The media section a packet belongs to (RFC 9143 §15).
+    Mid,
+    /// The transport-wide sequence number (draft-holmer-rmcat-transport-wide-cc-extensions-01 §2).
+    TransportSequence,
+    /// The loudness of the sound within (RFC 6464).
+    AudioLevel,
+    /// How the picture is to be turned (3GPP TS 26.114 §7.4.5).
+    VideoOrientation,
+}
+
+impl Extension {
+    /// All of them.
+    pub const ALL: [Self; 4] = [
+        Self::Mid,
+        Self::TransportSequence,
+        Self::AudioLevel,
+        Self::VideoOrientation,
+    ];
+
+    /// The name in SDP.
+    #[must_use]
+    pub const fn uri(self) -> &'static str {
+        match self {
+            Self::Mid => "urn:ietf:params:rtp-hdrext:sdes:mid",
+            Self::TransportSequence => {
+                "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01"
+            }
+            Self::AudioLevel => "urn:ietf:params:rtp-hdrext:ssrc-audio-level",
+            Self::VideoOrientation => "urn:3gpp:video-orientation",
+        }
+    }
+}
+
+/// The ids that one connection gave to the extensions, 1 to 14; 0 where it has none.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct ExtensionIds {
+    /// Of [`Extension::Mid`].
+    pub mid: u8,
+    /// Of [`Extension::TransportSequence`].
+    pub transport_sequence: u8,
+    /// Of [`Extension::AudioLevel`].
+    pub audio_level: u8,
+    /// Of [`Extension::VideoOrientation`].
+    pub video_orientation: u8,
+}
+
+impl ExtensionIds {
+    /// The id of `extension`.
+    #[must_use]
+    pub const fn of(self, extension: Extension) -> u8 {
+        match extension {
+            Extension::Mid => self.mid,
+            Extension::TransportSequence => self.transport_sequence,
+            Extension::AudioLevel => self.audio_level,
+            Extension::VideoOrientation => self.video_orientation,
+        }
+    }
+
+    /// Gives `extension` the id `id`.
+    pub const fn set(&mut self, extension: Extension, id: u8) {
+        match extension {
+            Extension::Mid => self.mid = id,
+            Extension::TransportSequence => self.transport_sequence = id,
+            Extension::AudioLevel => self.audio_level = id,
+            Extension::VideoOrientation => self.video_orientation = id,
+        }
+    }
+}
+
+/// What one packet's extensions say.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct Said<'packet> {
+    /// The media section.
+    pub mid: Option<&'packet [u8]>,
+    /// The transport-wide sequence number.
+    pub transport_sequence: Option<u16>,
+    /// The level byte of RFC 6464 §3: voice activity bit, then -dBov.
+    pub audio_level: Option<u8>,
+    /// The orientation byte.
+    pub video_orientation: Option<u8>,
+}
+
+/// Reads the extensions of `packet`, in the one-byte and the two-byte form (RFC 8285 §4.2, §4.3).
+/// Elements that are cut short end the reading.
+#[must_use]
+pub fn read<'packet>(packet: &'packet [u8], header: &Header, ids: ExtensionIds) -> Said<'packet> {
+    let mut said = Said::default();
+    let Some((profile, range)) = &header.extension else {
+        return said;
+    };
+    let Some(mut rest) = packet.get(range.clone()) else {
+        return said;
+    };
+    let two_byte = profile >> 4 == 0x100;
+    if !two_byte && *profile != 0xbede {
+        return said;
+    }
+    while let Some((&first, after)) = rest.split_first() {
+        if first == 0 {
+            rest = after;
+            continue;
+        }
+        let (id, length, after) = if two_byte {
+            let Some((&length, after)) = after.split_first() else {
+                break;
+            };
+            (first, usize::from(length), after)
+        } else if first >> 4 == 15 {
+            break;
+        } else {
+            (first >> 4, usize::from(first & 0x0f) + 1, after)
+        };
+        let Some((data, after)) = after.split_at_checked(length) else {
+            break;
+        };
+        rest = after;
+        if id == ids.mid {
+            said.mid = Some(data);
+        } else if id == ids.transport_sequence {
+            said.transport_sequence = read_u16(data, 0);
+        } else if id == ids.audio_level {
+            said.audio_level = data.first().copied();
+        } else if id == ids.video_orientation {
+            said.video_orientation = data.first().copied();
+        }
+    }
+    said
+}
+
+/// What is passed on from one hop to the next; all else is hop by hop.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct PassedOn {
+    /// As [`Said::audio_level`].
+    pub audio_level: Option<u8>,
+    /// As [`Said::video_orientation`].
+    pub video_orientation: Option<u8>,
+}
+
+impl PassedOn {
+    /// Writes the elements under the receiver's ids into `buffer`; gives those written.
+    #[must_use]
+    pub fn elements<'buffer>(
+        self,
+        ids: ExtensionIds,
+        buffer: &'buffer mut [u8; 4],
+    ) -> &'buffer [u8] {
+        let mut length = 0;
+        for (value, id) in [
+            (self.audio_level, ids.audio_level),
+            (self.video_orientation, ids.video_orientation),
+        ] {
+            let (Some(value), 1..=14) = (value, id) else {
+                continue;
+            };
+            if let Some([head, data]) = buffer.get_mut(length..length + 2) {
+                *head = id << 4;
+                *data = value;
+                length += 2;
+            }
+        }
+        buffer.get(..length).unwrap_or_default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rtp::Fields;
+
+    const IDS: ExtensionIds = ExtensionIds {
+        mid: 4,
+        transport_sequence: 3,
+        audio_level: 1,
+        video_orientation: 13,
+    };
+
+    fn packet(elements: &[u8]) -> Vec<u8> {
+        let mut out = Vec::new();
+        let fields = Fields {
+            marker: false,
+            payload_type: 111,
+            sequence: 1,
+            timestamp: 2,
+            ssrc: 3,
+        };
+        fields.write(elements, &mut out);
+        out
+    }
+
+    #[test]
+    fn one_byte_elements_are_read_by_id_and_unknown_ones_skipped() {
+        let packet = packet(&[
+            0x10, 0x85, 0x31, 0x01, 0x02, 0x00, 0x92, 1, 2, 3, 0x40, b'7',
+        ]);
+        let header = Header::read(&packet).expect("we wrote it");
+        let said = read(&packet, &header, IDS);
+        assert_eq!(said.audio_level, Some(0x85));
+        assert_eq!(said.transport_sequence, Some(0x0102));
+        assert_eq!(said.mid, Some(b"7".as_slice()));
+        assert_eq!(said.video_orientation, None);
+    }
+
+    #[test]
+    fn two_byte_elements_are_read_too() {
+        let mut packet = packet(&[1, 1, 0x85, 13, 1, 0x02, 0, 0]);
+        packet[12..14].copy_from_slice(&[0x10, 0x00]);
+        let header = Header::read(&packet).expect("we wrote it");
+        let said = read(&packet, &header, IDS);
+        assert_eq!(
+            (said.audio_level, said.video_orientation),
+            (Some(0x85), Some(2))
+        );
+    }
+
+    #[test]
+    fn an_element_that_runs_over_the_end_says_nothing() {
+        let packet = packet(&[0x1f, 1, 2, 3]);
+        let header = Header::read(&packet).expect("we wrote it");
+        assert_eq!(read(&packet, &header, IDS), Said::default());
+    }
+
+    #[test]
+    fn what_is_passed_on_carries_the_receivers_ids() {
+        let passed = PassedOn {
+            audio_level: Some(0x8a),
+            video_orientation: Some(1),
+        };
+        let theirs = ExtensionIds {
+            audio_level: 9,
+            video_orientation: 2,
+            ..ExtensionIds::default()
+        };
+        assert_eq!(passed.elements(theirs, &mut [0; 4]), [0x90, 0x8a, 0x20, 1]);
+        assert_eq!(
+            passed.elements(ExtensionIds::default(), &mut [0; 4]),
+            [0u8; 0]
+        );
+    }
+}

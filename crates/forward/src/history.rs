@@ -1,0 +1,125 @@
+//! The packets one source sent lately, kept once for all its legs.
+
+use std::collections::VecDeque;
+
+use crate::codec::Codec;
+use crate::extension::PassedOn;
+use crate::time::Micros;
+
+/// How long a packet is kept, microseconds: longer than a receiver goes on asking for it.
+pub const KEPT_FOR: u64 = 1_000_000;
+
+/// The most packets kept of one source, whatever its rate.
+pub const MOST: usize = 1_024;
+
+/// One packet as its source sent it, decrypted.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct Kept {
+    /// Its place in the source's sequence.
+    pub place: u64,
+    /// When it came.
+    pub at: Micros,
+    /// Its timestamp.
+    pub timestamp: u32,
+    /// Whether it ends a frame.
+    pub marker: bool,
+    /// Its codec.
+    pub codec: Option<Codec>,
+    /// Its extensions that are passed on.
+    pub passed: PassedOn,
+    /// Its payload.
+    pub payload: Vec<u8>,
+}
+
+/// The recent packets of one source, in the order of their places.
+#[derive(Debug, Default)]
+pub struct History {
+    packets: VecDeque<Kept>,
+    /// Buffers to use again.
+    spare: Vec<Vec<u8>>,
+}
+
+impl History {
+    /// Keeps a packet; what has become too old is dropped. A place that is kept already, or older
+    /// than all that is kept, is not kept again.
+    pub fn keep(&mut self, mut packet: Kept, payload: &[u8]) {
+        let now = packet.at;
+        while self.packets.len() >= MOST
+            || self
+                .packets
+                .front()
+                .is_some_and(|oldest| now.since(oldest.at) > KEPT_FOR)
+        {
+            let Some(oldest) = self.packets.pop_front() else {
+                break;
+            };
+            self.spare.push(oldest.payload);
+        }
+        let after = self
+            .packets
+            .partition_point(|kept| kept.place < packet.place);
+        if self
+            .packets
+            .get(after)
+            .is_some_and(|kept| kept.place == packet.place)
+        {
+            return;
+        }
+        packet.payload = self.spare.pop().unwrap_or_default();
+        packet.payload.clear();
+        packet.payload.extend_from_slice(payload);
+        if after == self.packets.len() {
+            self.packets.push_back(packet);
+        } else {
+            self.packets.insert(after, packet);
+        }
+    }
+
+    /// The packet at `place`, if it is still kept.
+    #[must_use]
+    pub fn find(&self, place: u64) -> Option<&Kept> {
+        let at = self.packets.partition_point(|kept| kept.place < place);
+        self.packets.get(at).filter(|kept| kept.place == place)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(place: u64, ms: u64) -> Kept {
+        Kept {
+            place,
+            at: Micros(ms * 1_000),
+            ..Kept::default()
+        }
+    }
+
+    #[test]
+    fn packets_are_found_by_place_whatever_order_they_came_in() {
+        let mut history = History::default();
+        for place in [10, 12, 11, 14] {
+            history.keep(at(place, 0), &place.to_be_bytes());
+        }
+        for place in [10, 11, 12, 14] {
+            assert_eq!(
+                history.find(place).expect("kept").payload,
+                place.to_be_bytes()
+            );
+        }
+        assert!(history.find(13).is_none());
+    }
+
+    #[test]
+    fn what_is_old_or_too_many_is_dropped() {
+        let mut history = History::default();
+        history.keep(at(1, 0), b"a");
+        history.keep(at(2, 1_001), b"b");
+        assert!(history.find(1).is_none());
+        for place in 3..3 + MOST as u64 {
+            history.keep(at(place, 1_001), b"c");
+        }
+        assert!(history.find(2).is_none());
+        assert_eq!(history.packets.len(), MOST);
+    }
+}
