@@ -1,0 +1,163 @@
+# shellcheck shell=bash
+# Sourced by the scripts beside it: finds or installs what they need, and builds.
+#
+# Everything it says goes to standard error, so that a script's standard output stays its own.
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+tools=$root/.tools
+mkdir -p "$tools"
+cd "$root" || exit 1
+export CARGO_TARGET_DIR=$root/target
+
+readonly NODE_VERSION=24.21.0
+readonly NPM_VERSION=11.19.1
+# The first Node that runs TypeScript as it stands, which the journeys need.
+readonly NODE_AT_LEAST=22.18.0
+
+say() { printf 'homeroom: %s\n' "$*" >&2; }
+
+die() {
+  say "$*"
+  exit 1
+}
+
+as_root() {
+  if [ "$(id -u)" -eq 0 ]; then
+    "$@"
+  elif command -v sudo >/dev/null; then
+    sudo "$@"
+  else
+    die "cannot run '$*': neither root nor sudo; run it by hand, then start again"
+  fi
+}
+
+# retry COMMAND...: up to three times, because networks fail.
+retry() {
+  local attempt
+  for attempt in 1 2 3; do
+    if "$@"; then
+      return 0
+    fi
+    say "attempt $attempt failed: $*"
+  done
+  return 1
+}
+
+apt_get() {
+  as_root env DEBIAN_FRONTEND=noninteractive \
+    apt-get -qq -y -o Acquire::Retries=3 -o DPkg::Lock::Timeout=300 "$@" >&2
+}
+
+apt_update_and_install() { apt_get update && apt_get install --no-install-recommends "$@"; }
+
+apt_install() {
+  say "installing $*"
+  retry apt_update_and_install "$@" || die "apt-get cannot install $*"
+}
+
+need_rust() {
+  if ! command -v cargo >/dev/null; then
+    PATH=$HOME/.cargo/bin:$PATH
+  fi
+  command -v cargo >/dev/null || die "no cargo found: install Rust 1.95 with rustup"
+}
+
+need_c_compiler() {
+  command -v cc >/dev/null || apt_install gcc libc6-dev
+}
+
+node_is_new_enough() {
+  command -v node >/dev/null && command -v npm >/dev/null || return 1
+  local oldest
+  oldest=$(printf '%s\n' "$NODE_AT_LEAST" "$(node --version | tr -d v)" | sort -V | head -n 1)
+  [ "$oldest" = "$NODE_AT_LEAST" ]
+}
+
+# Uses the Node on PATH where it is new enough, else one of our own under .tools.
+need_node() {
+  node_is_new_enough && return
+  local architecture
+  case "$(uname -m)" in
+    x86_64) architecture=x64 ;;
+    aarch64) architecture=arm64 ;;
+    *) die "install Node $NODE_AT_LEAST or newer: none is packaged for $(uname -m)" ;;
+  esac
+  local package=node-linux-$architecture
+  local path_before=$PATH
+  PATH=$tools/node/node_modules/$package/bin:$tools/node/node_modules/.bin:$PATH
+  node_is_new_enough && return
+  PATH=$path_before
+  command -v npm >/dev/null || apt_install npm
+  say "installing Node $NODE_VERSION into .tools/node"
+  retry npm install --prefix "$tools/node" --no-save --no-package-lock --no-audit --no-fund \
+    --loglevel=error "$package@$NODE_VERSION" "npm@$NPM_VERSION" >&2 ||
+    die "npm cannot install $package"
+  PATH=$tools/node/node_modules/$package/bin:$tools/node/node_modules/.bin:$PATH
+  hash -r
+  node_is_new_enough || die "the Node under .tools/node does not run; remove that folder and start again"
+}
+
+# fingerprint PATH...: one hash over the names and contents of all files there.
+fingerprint() {
+  find "$@" \( -name node_modules -o -name dist \) -prune -o -type f -print0 |
+    sort -z | xargs -0 sha256sum | sha256sum | cut -d ' ' -f 1
+}
+
+# npm_ci FOLDER: installs its packages as the lock file names them, unless that was done.
+npm_ci() {
+  local folder=$1 wanted
+  wanted=$(fingerprint "$folder/package.json" "$folder/package-lock.json")
+  local stamp=$folder/node_modules/.installed-from
+  if [ -e "$stamp" ] && [ "$(cat "$stamp")" = "$wanted" ]; then
+    return
+  fi
+  say "installing the packages of $folder"
+  retry npm ci --prefix "$folder" --no-audit --no-fund --loglevel=error >&2 ||
+    die "npm ci fails in $folder"
+  printf '%s' "$wanted" >"$stamp"
+}
+
+# Builds web/dist, unless it was built from the sources as they are.
+build_web() {
+  npm_ci web
+  local wanted
+  wanted=$(fingerprint web)
+  local stamp=$tools/web-built-from
+  if [ -e web/dist/index.html ] && [ -e "$stamp" ] && [ "$(cat "$stamp")" = "$wanted" ]; then
+    return
+  fi
+  say "building the web app"
+  npm run --prefix web --silent build >&2 || return
+  printf '%s' "$wanted" >"$stamp"
+}
+
+# Builds target/release/homeroom; a moment where nothing changed.
+build_program() {
+  [ -x target/release/homeroom ] || say "building homeroom (some minutes the first time)"
+  cargo build --release --locked --package signaling --bin homeroom >&2
+}
+
+# The browsers that the journeys drive: Debian's own.
+need_browsers() {
+  local missing=()
+  [ -x /usr/bin/chromium ] || missing+=(chromium)
+  [ -x /usr/bin/firefox-esr ] || missing+=(firefox-esr)
+  [ -e /usr/share/fonts/truetype/dejavu/DejaVuSans.ttf ] || missing+=(fonts-dejavu-core)
+  [ -d /usr/share/fonts/truetype/liberation ] || missing+=(fonts-liberation)
+  [ ${#missing[@]} -eq 0 ] || apt_install "${missing[@]}"
+}
+
+# aiortc, the client that nobody here wrote, in a Python environment of the tests' own.
+need_aiortc() {
+  local wanted stamp=tests/.venv/.installed-from
+  wanted=$(fingerprint tests/aiortc/requirements.txt)
+  if [ -e "$stamp" ] && [ "$(cat "$stamp")" = "$wanted" ]; then
+    return
+  fi
+  python3 -c 'import ensurepip, venv' 2>/dev/null || apt_install python3-venv
+  say "installing aiortc into tests/.venv"
+  python3 -m venv --clear tests/.venv
+  retry tests/.venv/bin/pip install --quiet --disable-pip-version-check --only-binary :all: \
+    --requirement tests/aiortc/requirements.txt >&2 || die "pip cannot install aiortc"
+  printf '%s' "$wanted" >"$stamp"
+}
