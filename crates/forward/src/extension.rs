@@ -147,11 +147,7 @@ pub struct PassedOn {
 impl PassedOn {
     /// Writes the elements under the receiver's ids into `buffer`; gives those written.
     #[must_use]
-    pub fn elements<'buffer>(
-        self,
-        ids: ExtensionIds,
-        buffer: &'buffer mut [u8; 4],
-    ) -> &'buffer [u8] {
+    pub fn elements(self, ids: ExtensionIds, buffer: &mut [u8; 4]) -> &[u8] {
         let mut length = 0;
         for (value, id) in [
             (self.audio_level, ids.audio_level),
