@@ -1,18 +1,27 @@
 //! The state machine of one call.
 
+mod memory;
+mod queue;
+mod seat;
+
 use std::time::Duration;
 
-use crate::event::{Effect, Event};
-use crate::ids::{LinkId, Moment, SeatNumber, SessionId};
+use crate::event::{Effect, Event, Media, Parting, Refusal};
+use crate::ids::{Epoch, LinkId, Moment, SeatNumber, SessionId};
+use memory::Memory;
+use queue::Queue;
+use seat::{Occupant, Seat};
 
 /// What may be set for a call.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Rules {
-    /// The most people seated at any instant, 1 to 4 (CALL-1).
+    /// The most people seated at any instant (CALL-1). 1 to 4; anything else is taken as the
+    /// nearest of these.
     pub cap: u8,
     /// How long a lost socket keeps its seat or place (CALL-5).
     pub grace: Duration,
-    /// A link for which one seat is held free until it has been used (CALL-4).
+    /// A link for which one seat is held (CALL-4): while it holds none, the others may take all
+    /// seats but one.
     pub held_for: Option<LinkId>,
 }
 
@@ -29,30 +38,343 @@ pub struct Person {
     pub reconnecting: bool,
 }
 
+/// Somebody in the queue.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Waiting {
+    /// Their link.
+    pub link: LinkId,
+    /// Their session.
+    pub session: SessionId,
+    /// Whether their socket is lost.
+    pub reconnecting: bool,
+}
+
 /// One call.
-#[derive(Clone, Debug)]
-pub struct Call {}
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Call {
+    rules: Rules,
+    /// As many as the cap.
+    seats: Vec<Seat>,
+    queue: Queue,
+    memory: Memory,
+    is_over: bool,
+    /// The wake that was asked for last and has not come yet.
+    asked: Option<Moment>,
+}
 
 impl Call {
     /// An empty call.
     #[must_use]
-    pub fn new(_rules: Rules) -> Self {
-        Self {}
+    pub fn new(rules: Rules) -> Self {
+        let cap = rules.cap.clamp(1, 4);
+        Self {
+            rules: Rules { cap, ..rules },
+            seats: vec![Seat::Free; usize::from(cap)],
+            queue: Queue::default(),
+            memory: Memory::default(),
+            is_over: false,
+            asked: None,
+        }
     }
 
     /// Takes one event and gives all its consequences, in the order to perform them.
-    pub fn handle(&mut self, _event: Event, _now: Moment) -> Vec<Effect> {
-        Vec::new()
+    ///
+    /// Whatever the event, seats and places whose grace has passed by `now` are given up first: a
+    /// late [`Event::DeadlinePassed`] lets nobody come back to a seat that is over, and keeps
+    /// nobody waiting for it.
+    pub fn handle(&mut self, event: Event, now: Moment) -> Vec<Effect> {
+        let before: Vec<Person> = self.people().collect();
+        let mut effects = Vec::new();
+        self.part(
+            |_, until| until.is_some_and(|it| it <= now),
+            Parting::TimedOut,
+            &mut effects,
+        );
+        self.admit(&mut effects);
+        self.apply(event, now, &mut effects);
+        self.admit(&mut effects);
+        self.queue.tell_places(self.active(), &mut effects);
+        if !self.people().eq(before) {
+            effects.push(Effect::TellPeople);
+        }
+        self.wake(&mut effects);
+        effects
     }
 
     /// Everybody seated, by seat.
     pub fn people(&self) -> impl Iterator<Item = Person> + '_ {
-        std::iter::empty()
+        self.numbered().filter_map(|(number, seat)| {
+            seat.occupant().map(|it| Person {
+                link: it.link,
+                session: it.session,
+                seat: number,
+                reconnecting: seat.until().is_some(),
+            })
+        })
+    }
+
+    /// Everybody who waits, first come first.
+    pub fn waiting(&self) -> impl Iterator<Item = Waiting> + '_ {
+        self.queue.iter().map(|(it, present)| Waiting {
+            link: it.link,
+            session: it.session,
+            reconnecting: !present,
+        })
     }
 
     /// Whether nobody is seated and nobody waits.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        true
+        self.active() == 0 && self.queue.is_empty()
     }
+
+    /// Whether it has ended, and so admits nobody any more.
+    #[must_use]
+    pub const fn is_over(&self) -> bool {
+        self.is_over
+    }
+
+    /// How many seats are taken, those of lost sockets included (CALL-3).
+    #[must_use]
+    pub fn active(&self) -> u32 {
+        self.people().map(|_| 1).sum()
+    }
+
+    fn apply(&mut self, event: Event, now: Moment, effects: &mut Vec<Effect>) {
+        match event {
+            Event::JoinAsked {
+                session,
+                link,
+                epoch,
+            } => self.join(
+                Occupant {
+                    session,
+                    link,
+                    epoch,
+                },
+                effects,
+            ),
+            Event::SocketLost { session } => self.lose(session, now.after(self.rules.grace)),
+            Event::SessionResumed {
+                session,
+                epoch,
+                media,
+            } => self.resume(session, epoch, media, effects),
+            Event::MediaRenewed { session } => self.renew_media(session, effects),
+            Event::Left { session } => {
+                self.part(|it, _| it.session == session, Parting::Left, effects);
+            }
+            Event::Superseded { link, epoch } => {
+                self.memory.note(link, epoch);
+                let is_older = |it: Occupant, _| it.link == link && it.epoch < epoch;
+                self.part(is_older, Parting::Replaced, effects);
+            }
+            Event::Withdrawn { link } => {
+                self.memory.withdraw(link);
+                self.part(|it, _| it.link == link, Parting::Withdrawn, effects);
+            }
+            Event::Disconnected { link } => {
+                self.part(|it, _| it.link == link, Parting::Disconnected, effects);
+            }
+            Event::DeadlinePassed => self.asked = None,
+            Event::Ended => {
+                self.is_over = true;
+                self.part(|_, _| true, Parting::Ended, effects);
+            }
+        }
+    }
+
+    fn join(&mut self, newcomer: Occupant, effects: &mut Vec<Effect>) {
+        let session = newcomer.session;
+        if let Some(here) = self.find(session) {
+            // The same join again: it is here already, and comes with a fresh peer connection.
+            if here == newcomer {
+                self.resume(session, newcomer.epoch, Media::Fresh, effects);
+            }
+            return;
+        }
+        if let Some(refusal) = self.refusal(newcomer) {
+            effects.push(Effect::Refuse { session, refusal });
+            return;
+        }
+        self.memory.note(newcomer.link, newcomer.epoch);
+        if !self.take_over(newcomer, effects) {
+            self.queue.push(newcomer);
+        }
+    }
+
+    fn refusal(&self, newcomer: Occupant) -> Option<Refusal> {
+        if self.is_over {
+            Some(Refusal::Ended)
+        } else if self.memory.is_withdrawn(newcomer.link) {
+            Some(Refusal::Withdrawn)
+        } else if self.memory.is_stale(newcomer.link, newcomer.epoch) {
+            Some(Refusal::Replaced)
+        } else {
+            None
+        }
+    }
+
+    /// Gives `newcomer` the seat, or the place in the queue, of the same link's older session; says
+    /// whether there was one (SESS-2).
+    fn take_over(&mut self, newcomer: Occupant, effects: &mut Vec<Effect>) -> bool {
+        let seated = (0..).zip(&mut self.seats).find_map(|(number, seat)| {
+            let old = seat.occupant().filter(|it| it.link == newcomer.link)?;
+            *seat = Seat::Held(newcomer);
+            Some((old, SeatNumber(number)))
+        });
+        let reason = Parting::Replaced;
+        if let Some((old, seat)) = seated {
+            self.memory.bury(old, reason);
+            let session = old.session;
+            effects.push(Effect::Evict { session, reason });
+            effects.push(Effect::DetachMedia { session });
+            seat_media(newcomer.session, seat, effects);
+            true
+        } else if let Some(old) = self.queue.replace(newcomer) {
+            self.memory.bury(old, reason);
+            let session = old.session;
+            effects.push(Effect::Evict { session, reason });
+            true
+        } else {
+            false
+        }
+    }
+
+    fn lose(&mut self, session: SessionId, until: Moment) {
+        if let Some(seat) = self.seats.iter_mut().find(|it| it.is_of(session)) {
+            *seat = seat.lose(until);
+        } else {
+            self.queue.lose(session, until);
+        }
+    }
+
+    fn resume(
+        &mut self,
+        session: SessionId,
+        epoch: Epoch,
+        media: Media,
+        effects: &mut Vec<Effect>,
+    ) {
+        let refusal = match self.find(session) {
+            _ if self.is_over => Some(Refusal::Ended),
+            None => Some(self.memory.refusal(session)),
+            Some(here) if epoch < here.epoch => Some(Refusal::Replaced),
+            Some(here) if epoch > here.epoch => Some(Refusal::Unknown),
+            Some(_) => None,
+        };
+        if let Some(refusal) = refusal {
+            effects.push(Effect::Refuse { session, refusal });
+            return;
+        }
+        let seated = (0..)
+            .zip(&mut self.seats)
+            .find(|(_, seat)| seat.is_of(session));
+        let Some((number, seat)) = seated else {
+            self.queue.resume(session);
+            return;
+        };
+        *seat = seat.resume();
+        let seat = SeatNumber(number);
+        effects.push(Effect::Resume {
+            session,
+            seat,
+            media,
+        });
+        match media {
+            Media::Kept => {}
+            Media::Fresh => {
+                effects.push(Effect::DetachMedia { session });
+                effects.push(Effect::AttachMedia { session, seat });
+            }
+        }
+    }
+
+    fn renew_media(&self, session: SessionId, effects: &mut Vec<Effect>) {
+        for (seat, state) in self.numbered() {
+            match state {
+                Seat::Held(it) if it.session == session => {
+                    effects.push(Effect::DetachMedia { session });
+                    effects.push(Effect::AttachMedia { session, seat });
+                }
+                // A message of a lost socket comes too late to count.
+                Seat::Free | Seat::Held(_) | Seat::Kept { .. } => {}
+            }
+        }
+    }
+
+    /// Ends every session that is to go, told by who it is and until when it is kept.
+    fn part(
+        &mut self,
+        goes: impl Fn(Occupant, Option<Moment>) -> bool,
+        reason: Parting,
+        effects: &mut Vec<Effect>,
+    ) {
+        for seat in &mut self.seats {
+            if let Some(it) = seat.occupant().filter(|it| goes(*it, seat.until())) {
+                *seat = Seat::Free;
+                self.memory.bury(it, reason);
+                let session = it.session;
+                effects.push(Effect::Evict { session, reason });
+                effects.push(Effect::DetachMedia { session });
+            }
+        }
+        for it in self.queue.remove(goes) {
+            self.memory.bury(it, reason);
+            let session = it.session;
+            effects.push(Effect::Evict { session, reason });
+        }
+    }
+
+    /// Seats those who wait, in order, while there is a seat they may have (CALL-2).
+    fn admit(&mut self, effects: &mut Vec<Effect>) {
+        loop {
+            let held_back = self.held_back();
+            let free = (0..)
+                .zip(&mut self.seats)
+                .find(|(_, seat)| **seat == Seat::Free);
+            let Some((number, seat)) = free else { return };
+            let next = self
+                .queue
+                .next(|link| held_back.is_none_or(|it| it == link));
+            let Some(next) = next else { return };
+            *seat = Seat::Held(next);
+            seat_media(next.session, SeatNumber(number), effects);
+        }
+    }
+
+    /// The link that alone may have the last free seat, if there is one (CALL-4).
+    fn held_back(&self) -> Option<LinkId> {
+        let held_for = self.rules.held_for?;
+        let is_last = self.active() + 1 == u32::from(self.rules.cap);
+        let may_come =
+            !self.people().any(|it| it.link == held_for) && !self.memory.is_withdrawn(held_for);
+        (is_last && may_come).then_some(held_for)
+    }
+
+    fn wake(&mut self, effects: &mut Vec<Effect>) {
+        let seats = self.seats.iter().filter_map(|it| it.until());
+        let earliest = seats.chain(self.queue.earliest()).min();
+        if let Some(at) = earliest
+            && self.asked != earliest
+        {
+            self.asked = earliest;
+            effects.push(Effect::WakeAt(at));
+        }
+    }
+
+    fn find(&self, session: SessionId) -> Option<Occupant> {
+        let seated = self.seats.iter().filter_map(|it| it.occupant());
+        let waiting = self.queue.iter().map(|(it, _)| it);
+        seated.chain(waiting).find(|it| it.session == session)
+    }
+
+    fn numbered(&self) -> impl Iterator<Item = (SeatNumber, Seat)> + '_ {
+        (0..).map(SeatNumber).zip(self.seats.iter().copied())
+    }
+}
+
+fn seat_media(session: SessionId, seat: SeatNumber, effects: &mut Vec<Effect>) {
+    effects.push(Effect::Admit { session, seat });
+    effects.push(Effect::AttachMedia { session, seat });
 }

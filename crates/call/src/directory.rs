@@ -1,8 +1,22 @@
 //! One active session a link, across all calls.
 
+mod swaps;
+
+use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
 use crate::ids::{AttemptId, CallId, Epoch, LinkId, Moment, SessionId};
+use swaps::Swaps;
+
+/// How many replaced attempts of a link are known.
+const REPLACED: usize = 16;
+
+/// How long a link without a live session is remembered, for its replaced attempts and its swaps:
+/// far longer than a ticket or a retry lives.
+const MEMORY: Duration = Duration::from_mins(10);
+
+/// How many links may be known before those that can be forgotten are first looked for.
+const SWEEP: usize = 1024;
 
 /// A session a link held before.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -36,6 +50,9 @@ pub enum Claim {
         /// Its epoch.
         epoch: Epoch,
     },
+    /// A retry of a press whose session a newer press replaced since: that outcome stands, and
+    /// nothing was changed. To be answered like a resume of that session, with `replaced`.
+    Replaced,
 }
 
 /// The link changed hands too often; nothing was changed.
@@ -47,34 +64,154 @@ pub struct TooSoon {
 }
 
 /// Which session of each link is the live one.
-#[derive(Clone, Debug, Default)]
-pub struct Directory {}
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct Directory {
+    /// One count for all links: it numbers the sessions, and so no session's name is used twice;
+    /// it is their epoch too, and so no link's epoch falls, however much is forgotten of it.
+    count: u64,
+    links: BTreeMap<LinkId, Entry>,
+    /// Look for what can be forgotten when so many links are known.
+    sweep_at: usize,
+}
+
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+struct Entry {
+    live: Option<Live>,
+    swaps: Swaps,
+    replaced: VecDeque<AttemptId>,
+    touched: Moment,
+}
+
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+struct Live {
+    session: SessionId,
+    epoch: Epoch,
+    call: CallId,
+    attempt: AttemptId,
+}
 
 impl Directory {
     /// Gives a press on Join its session.
     ///
     /// # Errors
     ///
-    /// [`TooSoon`] where the link changed hands more than three times in the last minute.
+    /// [`TooSoon`] where the link changed hands more than three times in the last minute: the
+    /// first swap beyond must wait 15 s after the one before it, the next 30 s, further ones 60 s,
+    /// until a minute has passed without any.
     pub fn claim(
         &mut self,
-        _link: LinkId,
-        _call: CallId,
-        _attempt: AttemptId,
-        _now: Moment,
+        link: LinkId,
+        call: CallId,
+        attempt: AttemptId,
+        now: Moment,
     ) -> Result<Claim, TooSoon> {
-        Err(TooSoon {
-            retry_after: Duration::ZERO,
+        let mut entry = self.links.get(&link).cloned().unwrap_or_default();
+        if entry.replaced.contains(&attempt) {
+            return Ok(Claim::Replaced);
+        }
+        let mut contested = false;
+        if let Some(live) = entry.live {
+            if live.attempt == attempt && live.call == call {
+                return Ok(Claim::Again {
+                    session: live.session,
+                    epoch: live.epoch,
+                });
+            }
+            (entry.swaps, contested) = entry.swaps.swap(now)?;
+            if entry.replaced.len() == REPLACED {
+                entry.replaced.pop_front();
+            }
+            entry.replaced.push_back(live.attempt);
+        }
+        self.count += 1;
+        let (session, epoch) = (SessionId(self.count), Epoch(self.count));
+        let earlier = entry.live.replace(Live {
+            session,
+            epoch,
+            call,
+            attempt,
+        });
+        entry.touched = now;
+        self.forget(now);
+        self.links.insert(link, entry);
+        Ok(Claim::New {
+            session,
+            epoch,
+            earlier: earlier.map(|it| Earlier {
+                session: it.session,
+                call: it.call,
+            }),
+            contested,
         })
     }
 
     /// The live session of a link, if there is one.
     #[must_use]
-    pub fn live(&self, _link: LinkId) -> Option<(SessionId, CallId, Epoch)> {
-        None
+    pub fn live(&self, link: LinkId) -> Option<(SessionId, CallId, Epoch)> {
+        let live = self.links.get(&link)?.live?;
+        Some((live.session, live.call, live.epoch))
     }
 
     /// `session` is over; a later claim of its link has no earlier session. Late news of a
     /// replaced session changes nothing.
-    pub fn release(&mut self, _link: LinkId, _session: SessionId) {}
+    pub fn release(&mut self, link: LinkId, session: SessionId) {
+        if let Some(entry) = self.links.get_mut(&link)
+            && entry.live.is_some_and(|it| it.session == session)
+        {
+            entry.live = None;
+        }
+    }
+
+    /// Forgets links without a live session that nobody pressed for long. It looks only when twice
+    /// as many are known as it left the last time, so that a claim stays cheap.
+    fn forget(&mut self, now: Moment) {
+        if self.links.len() < self.sweep_at.max(SWEEP) {
+            return;
+        }
+        self.links
+            .retain(|_, it| it.live.is_some() || now.since(it.touched) < MEMORY);
+        self.sweep_at = self.links.len() * 2;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(seconds: u64) -> Moment {
+        Moment(Duration::from_secs(seconds))
+    }
+
+    #[test]
+    fn memory_is_bounded_and_the_forgotten_get_higher_epochs() {
+        let mut directory = Directory::default();
+        let call = CallId(1);
+        let mut last = Epoch(0);
+        for n in 0..100_000_u64 {
+            let link = LinkId(n % 50_000);
+            let claim = directory.claim(link, call, AttemptId(u128::from(n)), at(n));
+            let Ok(Claim::New { session, epoch, .. }) = claim else {
+                panic!("{claim:?}")
+            };
+            assert!(epoch > last);
+            last = epoch;
+            directory.release(link, session);
+            assert!(directory.links.len() <= 2 * SWEEP);
+        }
+    }
+
+    #[test]
+    fn a_live_link_is_never_forgotten() {
+        let mut directory = Directory::default();
+        let (call, link) = (CallId(1), LinkId(0));
+        assert!(directory.claim(link, call, AttemptId(0), at(0)).is_ok());
+        let live = directory.live(link);
+        assert!(live.is_some());
+        for n in 1..10_000 {
+            let (link, attempt) = (LinkId(n), AttemptId(u128::from(n)));
+            assert!(directory.claim(link, call, attempt, at(n)).is_ok());
+            directory.release(link, SessionId(n + 1));
+        }
+        assert_eq!(directory.live(link), live);
+    }
 }

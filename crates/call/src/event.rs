@@ -7,7 +7,8 @@ use crate::ids::{Epoch, LinkId, Moment, SeatNumber, SessionId};
 pub enum Event {
     /// A new session of `link`, given this epoch by the directory, asks for a seat. If an older
     /// session of the same link is here, it is replaced in the same step: its seat, or its place in
-    /// the queue, goes to the new one.
+    /// the queue, goes to the new one. Handed in again for a session that is here, it is that
+    /// session's return with fresh media.
     JoinAsked {
         /// The new session.
         session: SessionId,
@@ -16,12 +17,13 @@ pub enum Event {
         /// Its epoch.
         epoch: Epoch,
     },
-    /// The session's socket is gone; the grace period begins.
+    /// The session's socket is gone; the grace period begins. Only the socket it uses now counts:
+    /// whoever replaced a socket by [`Event::SessionResumed`] says nothing of the older one.
     SocketLost {
         /// Whose socket.
         session: SessionId,
     },
-    /// The session came back on a new socket.
+    /// The session came back on a new socket, whether the older one was reported lost or not.
     SessionResumed {
         /// Which.
         session: SessionId,
@@ -101,7 +103,8 @@ pub enum Effect {
         /// Whether media was attached anew.
         media: Media,
     },
-    /// `session` may not join or come back. It was never seated here by this event.
+    /// `session` may not join or come back: said to whoever asked, on the socket that asked. A
+    /// living session of that name, which asked with a wrong epoch, lives on.
     Refuse {
         /// Who.
         session: SessionId,

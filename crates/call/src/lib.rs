@@ -9,7 +9,7 @@ pub mod directory;
 pub mod event;
 pub mod ids;
 
-pub use call::{Call, Person, Rules};
+pub use call::{Call, Person, Rules, Waiting};
 pub use directory::{Claim, Directory, Earlier, TooSoon};
 pub use event::{Effect, Event, Media, Parting, Refusal};
 pub use ids::{AttemptId, CallId, Epoch, LinkId, Moment, SeatNumber, SessionId};

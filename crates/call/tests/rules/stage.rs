@@ -1,0 +1,144 @@
+//! A call with a clock, and short words for its events.
+
+use std::time::Duration;
+
+use call::{Call, Effect, Epoch, Event, LinkId, Media, Moment, Rules, SeatNumber, SessionId};
+
+/// The grace of every call here.
+pub(crate) const GRACE: Duration = Duration::from_secs(30);
+
+/// One call and the time.
+pub(crate) struct Stage {
+    pub(crate) call: Call,
+    pub(crate) now: Moment,
+}
+
+impl Stage {
+    pub(crate) fn new(cap: u8) -> Self {
+        Self::with(Rules {
+            cap,
+            grace: GRACE,
+            held_for: None,
+        })
+    }
+
+    pub(crate) fn with(rules: Rules) -> Self {
+        Self {
+            call: Call::new(rules),
+            now: Moment::default(),
+        }
+    }
+
+    /// A call of four in which the first sessions of links 1 to 4 hold the seats 0 to 3.
+    pub(crate) fn full() -> Self {
+        let mut stage = Self::new(4);
+        for n in 1..=4 {
+            stage.join(n, n);
+        }
+        stage
+    }
+
+    pub(crate) fn pass(&mut self, seconds: u64) {
+        self.now = self.now.after(Duration::from_secs(seconds));
+    }
+
+    pub(crate) fn tell(&mut self, event: Event) -> Vec<Effect> {
+        self.call.handle(event, self.now)
+    }
+
+    /// Session `n` of `link` asks for a seat; its epoch is `n` too.
+    pub(crate) fn join(&mut self, link: u64, n: u64) -> Vec<Effect> {
+        self.tell(Event::JoinAsked {
+            session: SessionId(n),
+            link: LinkId(link),
+            epoch: Epoch(n),
+        })
+    }
+
+    pub(crate) fn lose(&mut self, n: u64) -> Vec<Effect> {
+        let session = SessionId(n);
+        self.tell(Event::SocketLost { session })
+    }
+
+    pub(crate) fn resume(&mut self, n: u64, media: Media) -> Vec<Effect> {
+        self.tell(Event::SessionResumed {
+            session: SessionId(n),
+            epoch: Epoch(n),
+            media,
+        })
+    }
+
+    pub(crate) fn leave(&mut self, n: u64) -> Vec<Effect> {
+        let session = SessionId(n);
+        self.tell(Event::Left { session })
+    }
+
+    pub(crate) fn wake(&mut self) -> Vec<Effect> {
+        self.tell(Event::DeadlinePassed)
+    }
+
+    /// The sessions seated, by seat.
+    pub(crate) fn seated(&self) -> Vec<(u64, u8)> {
+        let people = self.call.people();
+        people.map(|it| (it.session.0, it.seat.0)).collect()
+    }
+
+    /// The sessions that wait, in order.
+    pub(crate) fn waiting(&self) -> Vec<u64> {
+        self.call.waiting().map(|it| it.session.0).collect()
+    }
+}
+
+pub(crate) fn admit(n: u64, seat: u8) -> Effect {
+    Effect::Admit {
+        session: SessionId(n),
+        seat: SeatNumber(seat),
+    }
+}
+
+pub(crate) fn attach(n: u64, seat: u8) -> Effect {
+    Effect::AttachMedia {
+        session: SessionId(n),
+        seat: SeatNumber(seat),
+    }
+}
+
+pub(crate) fn detach(n: u64) -> Effect {
+    Effect::DetachMedia {
+        session: SessionId(n),
+    }
+}
+
+pub(crate) fn queue(n: u64, place: u32, active: u32) -> Effect {
+    Effect::Queue {
+        session: SessionId(n),
+        place,
+        active,
+    }
+}
+
+pub(crate) fn evict(n: u64, reason: call::Parting) -> Effect {
+    Effect::Evict {
+        session: SessionId(n),
+        reason,
+    }
+}
+
+pub(crate) fn refuse(n: u64, refusal: call::Refusal) -> Effect {
+    Effect::Refuse {
+        session: SessionId(n),
+        refusal,
+    }
+}
+
+pub(crate) fn resumed(n: u64, seat: u8, media: Media) -> Effect {
+    Effect::Resume {
+        session: SessionId(n),
+        seat: SeatNumber(seat),
+        media,
+    }
+}
+
+pub(crate) fn wake_at(seconds: u64) -> Effect {
+    Effect::WakeAt(Moment(Duration::from_secs(seconds)))
+}
