@@ -1,0 +1,113 @@
+/** The real program, started for one story and ended by it. */
+
+import assert from "node:assert/strict";
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { createServer } from "node:net";
+import { fileURLToPath } from "node:url";
+import { until } from "./until.ts";
+
+/** One of the five links, as `homeroom demo --json` prints them. */
+export type Invitation = { readonly name: string; readonly role: string; readonly url: string };
+
+const PROGRAM =
+  process.env.HOMEROOM_PROGRAM ??
+  fileURLToPath(new URL("../../target/release/homeroom", import.meta.url));
+
+const STOPS_WITHIN_MS = 2_000;
+
+export class Program {
+  readonly invitations: readonly Invitation[];
+  readonly port: number;
+  readonly #process: ChildProcess;
+  readonly #said: { out: string; log: string };
+
+  private constructor(
+    process: ChildProcess,
+    said: { out: string; log: string },
+    invitations: readonly Invitation[],
+    port: number,
+  ) {
+    this.#process = process;
+    this.#said = said;
+    this.invitations = invitations;
+    this.port = port;
+  }
+
+  /** Starts `homeroom demo` and waits until it says that it can be used. */
+  static async start(settings: Readonly<Record<string, string>> = {}): Promise<Program> {
+    const port = await freePort();
+    const child = spawn(PROGRAM, ["demo", "--json", "--listen", `127.0.0.1:${port}`], {
+      env: { ...process.env, ...settings },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    const said = { out: "", log: "" };
+    child.stdout.setEncoding("utf8").on("data", (text: string) => {
+      said.out += text;
+    });
+    child.stderr.setEncoding("utf8").on("data", (text: string) => {
+      said.log += text;
+    });
+    await once(child, "spawn");
+    const invitations = await until("the program prints its links", () => {
+      assert.equal(child.exitCode, null, `the program ended: ${said.log}`);
+      return said.out.trimEnd().endsWith("]") && (JSON.parse(said.out) as Invitation[]);
+    }).catch((error: unknown) => {
+      child.kill("SIGKILL");
+      throw error;
+    });
+    assert.deepEqual(
+      invitations.map(({ role }) => role),
+      ["teacher", "teacher", "teacher", "parent", "guest"],
+    );
+    return new Program(child, said, invitations, port);
+  }
+
+  invitation(index: number): Invitation {
+    const invitation = this.invitations[index];
+    assert.ok(invitation, `there is no link ${index}`);
+    return invitation;
+  }
+
+  get origin(): string {
+    return `http://127.0.0.1:${this.port}`;
+  }
+
+  /** What it has written to its log so far. */
+  get log(): string {
+    return this.#said.log;
+  }
+
+  /** Presses Ctrl-C; returns how long the program took to end, milliseconds. */
+  async interrupt(): Promise<number> {
+    const began = performance.now();
+    this.#process.kill("SIGINT");
+    await until("the program ends", () => this.#process.exitCode !== null, STOPS_WITHIN_MS + 500);
+    return performance.now() - began;
+  }
+
+  /** Ends it, and looks at what every story expects of it. */
+  async end(): Promise<void> {
+    if (this.#process.exitCode === null && this.#process.signalCode === null) {
+      await this.interrupt().finally(() => this.#process.kill("SIGKILL"));
+    }
+    assert.equal(this.#process.exitCode, 0, `how it ended: ${this.log}`);
+    assert.deepEqual(JSON.parse(this.#said.out), this.invitations, "it printed the links only");
+    assert.doesNotMatch(this.log, /panicked/);
+    for (const { url } of this.invitations) {
+      const secret = new URL(url).hash.slice(1);
+      assert.ok(secret.length > 0, `a link without a secret: ${url}`);
+      assert.ok(!this.log.includes(secret), "a link's secret is in the log");
+    }
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  server.close();
+  await once(server, "close");
+  assert.ok(address !== null && typeof address === "object");
+  return address.port;
+}

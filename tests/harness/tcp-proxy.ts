@@ -1,0 +1,73 @@
+/** A TCP proxy between a page and the program, so that a story can cut the wire. */
+
+import { once } from "node:events";
+import { type AddressInfo, connect, createServer, type Server, type Socket } from "node:net";
+
+export class TcpProxy {
+  readonly port: number;
+  readonly #server: Server;
+  readonly #sockets = new Set<Socket>();
+  #passes = true;
+
+  private constructor(server: Server) {
+    this.#server = server;
+    this.port = (server.address() as AddressInfo).port;
+  }
+
+  static async before(port: number): Promise<TcpProxy> {
+    const server = createServer().listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const proxy = new TcpProxy(server);
+    server.on("connection", (near) => proxy.#carry(near, port));
+    return proxy;
+  }
+
+  /** Resets every connection that there is; new ones pass. */
+  cut(): void {
+    for (const socket of this.#sockets) {
+      socket.resetAndDestroy();
+    }
+  }
+
+  /** Resets every connection, and refuses new ones until `mend`. */
+  sever(): void {
+    this.#passes = false;
+    this.cut();
+  }
+
+  mend(): void {
+    this.#passes = true;
+  }
+
+  /** The link as it reads through this proxy. */
+  through(url: string): string {
+    const here = new URL(url);
+    here.port = String(this.port);
+    return here.href;
+  }
+
+  close(): void {
+    this.#server.close();
+    this.cut();
+  }
+
+  #carry(near: Socket, port: number): void {
+    if (!this.#passes) {
+      near.resetAndDestroy();
+      return;
+    }
+    const far = connect(port, "127.0.0.1");
+    this.#join(near, far);
+    this.#join(far, near);
+  }
+
+  #join(from: Socket, to: Socket): void {
+    this.#sockets.add(from);
+    from.on("close", () => {
+      this.#sockets.delete(from);
+      to.destroy();
+    });
+    from.on("error", () => to.destroy());
+    from.pipe(to);
+  }
+}
