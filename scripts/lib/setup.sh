@@ -43,9 +43,11 @@ retry() {
   return 1
 }
 
+# What apt-get says is kept in .tools/apt.log, and shown where it fails.
 apt_get() {
   as_root env DEBIAN_FRONTEND=noninteractive \
-    apt-get -qq -y -o Acquire::Retries=3 -o DPkg::Lock::Timeout=300 "$@" >&2
+    apt-get -qq -y -o Acquire::Retries=3 -o DPkg::Lock::Timeout=300 "$@" >"$tools/apt.log" 2>&1 ||
+    { tail -n 20 "$tools/apt.log" >&2; return 1; }
 }
 
 apt_update_and_install() { apt_get update && apt_get install --no-install-recommends "$@"; }
