@@ -1,0 +1,163 @@
+//! The server's keys, and the links made and checked with them.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use hmac::{Hmac, Mac as _};
+use rand::CryptoRng;
+use sha2::Sha256;
+use subtle::{Choice, ConstantTimeEq as _};
+
+use crate::link::{LinkId, LinkPath, NoSuchLink, Record};
+use crate::secret::Secret;
+
+/// Names a key.
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub struct KeyId(pub u32);
+
+/// 256 secret bits that the secrets of links are derived from.
+#[derive(Clone)]
+pub struct Key([u8; 32]);
+
+impl Key {
+    /// A new key.
+    #[must_use]
+    pub fn random(rng: &mut impl CryptoRng) -> Self {
+        let mut bytes = [0; 32];
+        rng.fill_bytes(&mut bytes);
+        Self(bytes)
+    }
+
+    /// A key that was kept.
+    #[must_use]
+    pub const fn from_bytes(bytes: [u8; 32]) -> Self {
+        Self(bytes)
+    }
+
+    /// The key itself: for the place that keeps it.
+    #[must_use]
+    pub const fn expose(&self) -> &[u8; 32] {
+        &self.0
+    }
+
+    /// HMAC-SHA-256 (RFC 2104) over the id and the version, cut to 128 bits (RFC 2104 §5). The
+    /// leading words keep it apart from whatever else the key may come to serve.
+    #[expect(clippy::expect_used, reason = "it says why it holds")]
+    fn secret(&self, id: LinkId, version: u32) -> Secret {
+        let mut mac = Hmac::<Sha256>::new_from_slice(&self.0).expect("HMAC takes any key length");
+        mac.update(b"homeroom link 1\0");
+        mac.update(&id.number().to_be_bytes());
+        mac.update(&version.to_be_bytes());
+        let tag: [u8; 32] = mac.finalize().into_bytes().into();
+        let (half, _) = tag.split_first_chunk().expect("16 of 32 bytes");
+        Secret::from_bytes(*half)
+    }
+}
+
+impl fmt::Debug for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Key")
+    }
+}
+
+/// The server's keys: one makes new links, older ones still open theirs until they are dropped.
+#[derive(Clone, Debug)]
+pub struct Keyring {
+    current: (KeyId, Key),
+    older: BTreeMap<KeyId, Key>,
+    /// Checks what belongs to no key, for as long as a real check takes.
+    dummy: Key,
+}
+
+impl Keyring {
+    /// A ring of one key.
+    #[must_use]
+    pub const fn new(id: KeyId, key: Key) -> Self {
+        Self {
+            current: (id, key),
+            older: BTreeMap::new(),
+            dummy: Key([0; 32]),
+        }
+    }
+
+    /// Makes new links with `key` from now on; the key before goes on opening its own.
+    pub fn rotate(&mut self, id: KeyId, key: Key) {
+        let (old, old_key) = std::mem::replace(&mut self.current, (id, key));
+        self.older.remove(&id);
+        if old != id {
+            self.older.insert(old, old_key);
+        }
+    }
+
+    /// Lets an older key open its links; the current one stays.
+    pub fn accept(&mut self, id: KeyId, key: Key) {
+        if id != self.current.0 {
+            self.older.insert(id, key);
+        }
+    }
+
+    /// Drops an older key: every link made with it is dead. The current one stays.
+    pub fn drop_key(&mut self, id: KeyId) {
+        self.older.remove(&id);
+    }
+
+    /// The record of a new link.
+    #[must_use]
+    pub const fn record(&self, id: LinkId) -> Record {
+        Record {
+            id,
+            version: 1,
+            key: self.current.0,
+        }
+    }
+
+    /// The record with its version raised, by the current key: every secret made before is dead.
+    #[must_use]
+    pub const fn raise(&self, record: &Record) -> Record {
+        Record {
+            id: record.id,
+            version: record.version.saturating_add(1),
+            key: self.current.0,
+        }
+    }
+
+    /// The link of a record, the same every time; none where its key was dropped.
+    #[must_use]
+    pub fn path(&self, record: &Record) -> Option<LinkPath> {
+        let key = self.key(record.key)?;
+        let secret = key.secret(record.id, record.version);
+        Some(LinkPath::new(record.id, secret))
+    }
+
+    /// Whether `presented` is the secret of the link of that record.
+    ///
+    /// Hand in no record where the link is unknown, expired or withdrawn: the answer, and the time
+    /// it takes, is that of a wrong secret.
+    ///
+    /// # Errors
+    ///
+    /// [`NoSuchLink`] for every reason there is.
+    pub fn verify(&self, record: Option<&Record>, presented: &str) -> Result<LinkId, NoSuchLink> {
+        let key = record.and_then(|it| self.key(it.key));
+        let secret = Secret::read(presented);
+        let can_match = record.is_some() && key.is_some() && secret.is_some();
+        let id = record.map_or(LinkId::ZERO, |it| it.id);
+        let version = record.map_or(0, |it| it.version);
+        let right = key.unwrap_or(&self.dummy).secret(id, version);
+        let shown = secret.unwrap_or(Secret::from_bytes([0; 16]));
+        let matches = right.ct_eq(&shown) & Choice::from(u8::from(can_match));
+        if bool::from(matches) {
+            Ok(id)
+        } else {
+            Err(NoSuchLink)
+        }
+    }
+
+    fn key(&self, id: KeyId) -> Option<&Key> {
+        if id == self.current.0 {
+            Some(&self.current.1)
+        } else {
+            self.older.get(&id)
+        }
+    }
+}

@@ -1,0 +1,282 @@
+//! LINK-1: what opens a link, and what does not.
+
+#[cfg(test)]
+mod properties {
+    use std::time::Duration;
+
+    use links::{
+        AttemptId, BadTicket, Key, KeyId, Keyring, LinkId, LinkPath, NoSuchLink, NotResumed,
+        Record, ResumeSecrets, Secret, Ticket, Tickets,
+    };
+    use proptest::prelude::*;
+    use proptest::test_runner::{FileFailurePersistence, RngSeed};
+    use rand::SeedableRng as _;
+    use rand::rngs::StdRng;
+
+    fn keyring(seed: u64) -> Keyring {
+        Keyring::new(KeyId(1), Key::random(&mut StdRng::seed_from_u64(seed)))
+    }
+
+    /// What stands behind the `#`.
+    fn secret(path: &LinkPath) -> String {
+        let exposed = path.expose();
+        let (_, secret) = exposed.split_once('#').unwrap();
+        secret.to_owned()
+    }
+
+    fn link_ids() -> impl Strategy<Value = LinkId> {
+        (0..1_u64 << 40).prop_map(|it| LinkId::from_number(it).unwrap())
+    }
+
+    fn config() -> ProptestConfig {
+        ProptestConfig {
+            failure_persistence: Some(Box::new(FileFailurePersistence::Direct(
+                "proptest-regressions/links.txt",
+            ))),
+            rng_seed: RngSeed::Fixed(1),
+            ..ProptestConfig::default()
+        }
+    }
+
+    proptest! {
+        #![proptest_config(config())]
+
+        #[test]
+        fn a_link_opens_and_is_made_the_same_again(seed: u64, id in link_ids()) {
+            let keyring = keyring(seed);
+            let record = keyring.record(id);
+            let path = keyring.path(&record).unwrap();
+            prop_assert_eq!(&keyring.path(&record).unwrap(), &path);
+            let exposed = path.expose();
+            let (start, presented) = exposed.split_once('#').unwrap();
+            prop_assert_eq!(start, format!("/j/{id}"));
+            prop_assert_eq!(start.strip_prefix("/j/").unwrap().parse(), Ok(id));
+            prop_assert_eq!(keyring.verify(Some(&record), presented), Ok(id));
+            prop_assert_eq!(keyring.verify(Some(&record), &presented.to_uppercase()), Ok(id));
+        }
+
+        #[test]
+        fn a_link_is_short_and_plain(seed: u64, id in link_ids()) {
+            let keyring = keyring(seed);
+            let path = keyring.path(&keyring.record(id)).unwrap();
+            let exposed = path.expose();
+            prop_assert_eq!(exposed.len(), "/j/".len() + 8 + "#".len() + 26);
+            let plain = |it: char| it.is_ascii_digit() || (it.is_ascii_lowercase() && !"ilou".contains(it));
+            prop_assert!(exposed["/j/".len()..].chars().all(|it| plain(it) || it == '#'));
+        }
+
+        #[test]
+        fn a_tampered_secret_opens_nothing(seed: u64, id in link_ids(), at in 0..26_usize, letter in "[0-9a-hjkmnp-tv-z]") {
+            let keyring = keyring(seed);
+            let record = keyring.record(id);
+            let right = secret(&keyring.path(&record).unwrap());
+            let mut tampered = right.clone();
+            tampered.replace_range(at..=at, &letter);
+            prop_assume!(tampered != right);
+            prop_assert_eq!(keyring.verify(Some(&record), &tampered), Err(NoSuchLink));
+        }
+
+        #[test]
+        fn anothers_secret_opens_nothing(seed: u64, id in link_ids(), other in link_ids()) {
+            prop_assume!(id != other);
+            let keyring = keyring(seed);
+            let presented = secret(&keyring.path(&keyring.record(other)).unwrap());
+            prop_assert_eq!(keyring.verify(Some(&keyring.record(id)), &presented), Err(NoSuchLink));
+        }
+
+        #[test]
+        fn a_raised_version_kills_what_was_before(seed: u64, id in link_ids(), times in 1..5_usize) {
+            let keyring = keyring(seed);
+            let mut record = keyring.record(id);
+            let mut dead = Vec::new();
+            for _ in 0..times {
+                dead.push(secret(&keyring.path(&record).unwrap()));
+                record = keyring.raise(&record);
+            }
+            for presented in &dead {
+                prop_assert_eq!(keyring.verify(Some(&record), presented), Err(NoSuchLink));
+            }
+            let alive = secret(&keyring.path(&record).unwrap());
+            prop_assert_eq!(keyring.verify(Some(&record), &alive), Ok(id));
+        }
+
+        #[test]
+        fn without_a_record_nothing_opens(seed: u64, id in link_ids(), presented: String) {
+            let keyring = keyring(seed);
+            prop_assert_eq!(keyring.verify(None, &presented), Err(NoSuchLink));
+            prop_assert_eq!(keyring.verify(Some(&keyring.record(id)), &presented), Err(NoSuchLink));
+            let right = secret(&keyring.path(&keyring.record(id)).unwrap());
+            prop_assert_eq!(keyring.verify(None, &right), Err(NoSuchLink));
+        }
+
+        #[test]
+        fn the_stand_in_for_unknown_links_opens_nothing(version: u32, key: u32) {
+            // Whoever knows how the stand-in is made knows nothing: it never opens.
+            let zero = LinkId::from_number(0).unwrap();
+            let known = Keyring::new(KeyId(key), Key::from_bytes([0; 32]));
+            let record = Record { id: zero, version, key: KeyId(key) };
+            let presented = secret(&known.path(&record).unwrap());
+            prop_assert_eq!(keyring(1).verify(None, &presented), Err(NoSuchLink));
+            let of_no_key = Record { key: KeyId(key.saturating_add(2)), ..record };
+            prop_assert_eq!(keyring(1).verify(Some(&of_no_key), &presented), Err(NoSuchLink));
+            prop_assert_eq!(known.verify(None, &"0".repeat(26)), Err(NoSuchLink));
+        }
+
+        #[test]
+        fn a_rotated_key_opens_its_links_until_it_is_dropped(seed: u64, id in link_ids()) {
+            let mut keyring = keyring(seed);
+            let old = keyring.record(id);
+            let presented = secret(&keyring.path(&old).unwrap());
+            keyring.rotate(KeyId(2), Key::random(&mut StdRng::seed_from_u64(!seed)));
+            prop_assert_eq!(keyring.verify(Some(&old), &presented), Ok(id));
+            prop_assert_eq!(secret(&keyring.path(&old).unwrap()), presented.as_str());
+            let new = keyring.record(id);
+            prop_assert_eq!(new.key, KeyId(2));
+            prop_assert_eq!(keyring.verify(Some(&new), &presented), Err(NoSuchLink));
+            keyring.drop_key(KeyId(1));
+            prop_assert_eq!(keyring.verify(Some(&old), &presented), Err(NoSuchLink));
+            prop_assert_eq!(keyring.path(&old), None);
+            keyring.drop_key(KeyId(2));
+            prop_assert!(keyring.path(&new).is_some(), "the current key stays");
+        }
+
+        #[test]
+        fn link_ids_are_read_as_written(id in link_ids(), text: String) {
+            prop_assert_eq!(id.to_string().len(), 8);
+            prop_assert_eq!(id.to_string().to_uppercase().parse(), Ok(id));
+            let _read: Result<LinkId, _> = text.parse();
+        }
+
+        #[test]
+        fn attempts_are_32_lower_case_digits_and_nothing_else(value: u128, text: String, near in "[+-]?[0-9a-fA-F]{31,33}") {
+            prop_assert_eq!(format!("{value:032x}").parse(), Ok(AttemptId(value)));
+            prop_assert_eq!(AttemptId(value).to_string(), format!("{value:032x}"));
+            for text in [text, near] {
+                let is_one = text.len() == 32
+                    && text.bytes().all(|it| b"0123456789abcdef".contains(&it));
+                prop_assert_eq!(text.parse::<AttemptId>().is_ok(), is_one);
+            }
+        }
+
+        #[test]
+        fn a_ticket_works_once_within_a_minute(
+            seed: u64, id in link_ids(), attempt: u128, now in 0..1_000_000_u64, wait in 0..120_u64,
+        ) {
+            let mut rng = StdRng::seed_from_u64(seed);
+            let mut tickets = Tickets::new(10);
+            let now = Duration::from_secs(now);
+            let ticket = Ticket { link: id, attempt: AttemptId(attempt) };
+            let text = tickets.mint(id, ticket.attempt, now, &mut rng).expose();
+            let later = now + Duration::from_secs(wait);
+            let expected = if wait < 60 { Ok(ticket) } else { Err(BadTicket) };
+            prop_assert_eq!(tickets.redeem(&text, later), expected);
+            prop_assert_eq!(tickets.redeem(&text, later), Err(BadTicket));
+        }
+
+        #[test]
+        fn tickets_are_bounded_and_the_oldest_go_first(seed: u64, bound in 1..20_usize, count in 1..60_usize) {
+            let mut rng = StdRng::seed_from_u64(seed);
+            let mut tickets = Tickets::new(bound);
+            let id = LinkId::from_number(1).unwrap();
+            let texts: Vec<String> = (0..count)
+                .map(|_| tickets.mint(id, AttemptId(0), Duration::ZERO, &mut rng).expose())
+                .collect();
+            prop_assert!(tickets.len() <= bound);
+            for (n, text) in texts.iter().enumerate() {
+                prop_assert_eq!(tickets.redeem(text, Duration::ZERO).is_ok(), n + bound >= count);
+            }
+        }
+
+        #[test]
+        fn a_withdrawn_links_tickets_are_void(seed: u64) {
+            let mut rng = StdRng::seed_from_u64(seed);
+            let mut tickets = Tickets::new(10);
+            let [one, two] = [1, 2].map(|it| LinkId::from_number(it).unwrap());
+            let mut mint = |id| tickets.mint(id, AttemptId(0), Duration::ZERO, &mut rng).expose();
+            let (gone, stays) = (mint(one), mint(two));
+            tickets.withdraw(one);
+            prop_assert_eq!(tickets.redeem(&gone, Duration::ZERO), Err(BadTicket));
+            prop_assert!(tickets.redeem(&stays, Duration::ZERO).is_ok());
+        }
+
+        /// Against a model that is only the rule in words: the list of all secrets ever given, the
+        /// one that was shown last, and whether a message came since.
+        #[test]
+        fn resume_secrets_follow_the_rule(seed: u64, steps in prop::collection::vec((any::<bool>(), 0..6_usize), 0..30)) {
+            let mut rng = StdRng::seed_from_u64(seed);
+            let (mut secrets, first) = ResumeSecrets::begin(&mut rng);
+            let mut given = vec![first.expose()];
+            let mut works = vec![0];
+            for (confirms, back) in steps {
+                if confirms {
+                    secrets.confirm();
+                    works = vec![given.len() - 1];
+                    continue;
+                }
+                let n = given.len().saturating_sub(1 + back);
+                match secrets.check(&given[n]) {
+                    Ok(shown) => {
+                        prop_assert!(works.contains(&n), "{n} of {works:?}");
+                        given.push(secrets.rotate(shown, &mut rng).expose());
+                        works = vec![n, given.len() - 1];
+                    }
+                    Err(refusal) => {
+                        prop_assert!(!works.contains(&n), "{n} of {works:?}");
+                        prop_assert_eq!(refusal, NotResumed::UsedUp);
+                    }
+                }
+            }
+            let never = Secret::random(&mut rng).expose();
+            prop_assert_eq!(secrets.check(&never).unwrap_err(), NotResumed::Unknown);
+            prop_assert_eq!(secrets.check("").unwrap_err(), NotResumed::Unknown);
+        }
+
+        #[test]
+        fn nothing_secret_is_printed(seed: u64, id in link_ids()) {
+            let mut rng = StdRng::seed_from_u64(seed);
+            let key = Key::random(&mut rng);
+            let keyring = Keyring::new(KeyId(1), key.clone());
+            let path = keyring.path(&keyring.record(id)).unwrap();
+            let mut tickets = Tickets::new(1);
+            let ticket = tickets.mint(id, AttemptId(0), Duration::ZERO, &mut rng);
+            let (secrets, resume) = ResumeSecrets::begin(&mut rng);
+            prop_assert_eq!(format!("{ticket:?} {resume:?} {key:?}"), "Secret Secret Key");
+            let printed = format!("{keyring:?} {path:?} {tickets:?} {secrets:?}");
+            for hidden in [ticket.expose(), resume.expose(), secret(&path)] {
+                prop_assert!(!printed.contains(&hidden));
+            }
+            let bytes = format!("{:?}", key.expose());
+            prop_assert!(!printed.contains(&bytes));
+        }
+    }
+
+    #[test]
+    fn a_link_is_the_same_in_every_release() {
+        let keyring = Keyring::new(KeyId(7), Key::from_bytes([0x42; 32]));
+        let record = keyring.record(LinkId::from_number(0x12_3456_789a).unwrap());
+        assert_eq!(
+            keyring.path(&record).unwrap().expose(),
+            "/j/28t5cy4t#1vr4k3ty90mn7q0a4zpyw5dbwx"
+        );
+    }
+
+    #[test]
+    fn secrets_differ_in_every_bit() {
+        // Each of the 128 bits is set in about half of many secrets, or it carries nothing.
+        let keyring = keyring(3);
+        let count = 4000;
+        let mut ones = [0_u32; 128];
+        for number in 0..count {
+            let record = keyring.record(LinkId::from_number(number).unwrap());
+            let text = secret(&keyring.path(&record).unwrap());
+            let digits = "0123456789abcdefghjkmnpqrstvwxyz";
+            let bits = text.chars().fold(0_u128, |sum, it| {
+                (sum << 5) | digits.find(it).unwrap() as u128
+            });
+            for (bit, ones) in ones.iter_mut().enumerate() {
+                *ones += u32::from(bits >> bit & 1 == 1);
+            }
+        }
+        assert!(ones.iter().all(|it| (1800..2200).contains(it)), "{ones:?}");
+    }
+}
