@@ -6,6 +6,7 @@
 pub mod close;
 pub mod http;
 pub mod message;
+pub mod parse;
 pub mod typescript;
 
 /// The WebSocket subprotocol (RFC 6455 §1.9) both sides must agree on.
@@ -16,3 +17,5 @@ pub const SOCKET_PATH: &str = "/api/v1/socket";
 
 /// The largest message either side may send, in bytes.
 pub const MAX_MESSAGE: usize = 64 * 1024;
+
+pub use parse::{BadMessage, parse_client};
