@@ -105,8 +105,9 @@ fingerprint() {
     sort -z | xargs -0 sha256sum | sha256sum | cut -d ' ' -f 1
 }
 
-# npm_ci FOLDER: installs its packages as the lock file names them, unless that was done.
-npm_ci() {
+# packages FOLDER: installs its packages as the lock file names them, unless that was done. Not by
+# `npm ci`, which insists on reading about the packages of every other platform.
+packages() {
   local folder=$1 wanted
   wanted=$(fingerprint "$folder/package.json" "$folder/package-lock.json")
   local stamp=$folder/node_modules/.installed-from
@@ -114,14 +115,14 @@ npm_ci() {
     return
   fi
   say "installing the packages of $folder"
-  retry npm ci --prefix "$folder" --no-audit --no-fund --loglevel=error >&2 ||
-    die "npm ci fails in $folder"
+  retry npm install --prefix "$folder" --no-save --no-audit --no-fund --loglevel=error >&2 ||
+    die "npm cannot install the packages of $folder"
   printf '%s' "$wanted" >"$stamp"
 }
 
 # Builds web/dist, unless it was built from the sources as they are.
 build_web() {
-  npm_ci web
+  packages web
   local wanted
   wanted=$(fingerprint web)
   local stamp=$tools/web-built-from
