@@ -1,0 +1,160 @@
+// Puts the session and its adapters together.
+
+import { effect, type ReadonlySignal, type Signal, signal } from "@preact/signals";
+import { createContext } from "preact";
+import { useContext } from "preact/hooks";
+import { type Drive, drive } from "./drive";
+import { askTicket, type Link, lookUpLink } from "./http/links";
+import { awaitFirstFrame } from "./media/first-frame";
+import { LocalMedia } from "./media/local";
+import { Peers } from "./media/peers";
+import { Sound } from "./media/sound";
+import type { Effect } from "./session/effect";
+import type { Event } from "./session/event";
+import type { Announcement } from "./session/people";
+import type { State } from "./session/state";
+import { Sockets } from "./socket/socket";
+import { forget, keep, kept } from "./storage/kept";
+import { chosenDevices, saveChosenDevices, shortcutsPreference } from "./storage/preferences";
+import type { Text } from "./text/text";
+
+/** What the pages see. */
+export type App = {
+  readonly state: ReadonlySignal<State>;
+  readonly report: (event: Event) => void;
+  readonly text: Text;
+  readonly local: LocalMedia;
+  readonly peers: Peers;
+  readonly sound: Sound;
+  readonly shortcuts: Signal<boolean>;
+  /** The last things that happened, for the live region. */
+  readonly said: ReadonlySignal<readonly Said[]>;
+};
+
+export type Said = { readonly number: number; readonly what: Announcement };
+
+/** How many announcements stay in the live region. */
+const SAID = 5;
+
+export const AppContext = createContext<App | null>(null);
+
+export function useApp(): App {
+  const app = useContext(AppContext);
+  if (app === null) {
+    throw new Error("the whole page is drawn inside AppContext");
+  }
+  return app;
+}
+
+/** Presses Join: a new attempt. */
+export function press(app: App): void {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  const attempt = Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  app.report({ type: "pressed", attempt });
+}
+
+/** Begins, with the link in the address of the page. */
+export function begin(link: Link | null, text: Text): App {
+  const said = signal<readonly Said[]>([]);
+  const local = new LocalMedia(chosenDevices(), saveChosenDevices);
+  const report = (event: Event) => driver.report(event);
+  const peers = new Peers(report);
+  const sockets = new Sockets(report);
+  const sound = new Sound();
+
+  const perform = (order: Effect) => {
+    switch (order.type) {
+      case "look_up_link":
+        return link && void lookUpLink(link).then(report);
+      case "ask_ticket":
+        return link && void askTicket(link, order.ask, order.attempt).then(report);
+      case "open_socket":
+        return sockets.open(order.socket);
+      case "close_socket":
+        return sockets.close(order.socket);
+      case "send":
+        return sockets.send(order.socket, order.message);
+      case "make_offer":
+        return peers.offer(order.peer, order.restart);
+      case "apply_answer":
+        return peers.answer(order.peer, order.answer);
+      case "close_peer":
+        return peers.close(order.peer);
+      case "keep_session":
+        return link && keep(link.id, keptOf(order, local));
+      case "forget_session":
+        return link && forget(link.id);
+      case "take_media":
+        return void local.take(order.asBefore);
+      case "release_media":
+        return local.release();
+      case "announce":
+        said.value = addSaid(said.peek(), order.what);
+        return;
+      case "mark":
+        return mark(order.name);
+    }
+  };
+  const driver: Drive = drive(crypto.getRandomValues(new Uint32Array(1))[0] ?? 0, perform);
+  connect(driver, local, peers, sound);
+  open(driver, link, local);
+  const shortcuts = shortcutsPreference();
+  return { state: driver.state, report, text, local, peers, sound, shortcuts, said };
+}
+
+function keptOf(order: Extract<Effect, { type: "keep_session" }>, local: LocalMedia) {
+  const { id, secret, epoch } = order.held;
+  return { held: { id, secret, epoch }, ...local.wants.peek() };
+}
+
+function addSaid(before: readonly Said[], what: Announcement): Said[] {
+  const number = (before.at(-1)?.number ?? 0) + 1;
+  return [...before, { number, what }].slice(-SAID);
+}
+
+function mark(name: "join-pressed" | "joined"): void {
+  performance.mark(name);
+  if (name === "join-pressed") {
+    awaitFirstFrame();
+  }
+}
+
+/** Tracks flow to the connection, and what is sent to the session. */
+function connect(driver: Drive, local: LocalMedia, peers: Peers, sound: Sound): void {
+  effect(() => peers.send("audio", local.microphone.value));
+  effect(() => peers.send("camera", local.camera.value));
+  effect(() => peers.send("screen", local.screen.value));
+  effect(() => driver.report({ type: "sends_changed", sends: local.sends.value }));
+  effect(() => sound.use(local.chosen.value.speaker));
+  let heard: unknown = null;
+  effect(() => {
+    const peer = driver.state.value.phase.type === "call" ? peers.current.value : null;
+    if (peer !== heard) {
+      heard = peer;
+      sound.play(peer);
+    }
+  });
+}
+
+function open(driver: Drive, link: Link | null, local: LocalMedia): void {
+  if (!("RTCPeerConnection" in globalThis) || !("WebSocket" in globalThis)) {
+    driver.report({ type: "cannot_open", why: "unsupported" });
+    return;
+  }
+  if (link === null) {
+    driver.report({ type: "cannot_open", why: "incomplete_link" });
+    return;
+  }
+  const before = kept(link.id);
+  if (before !== null) {
+    local.wants.value = { microphone: before.microphone, camera: before.camera };
+  }
+  driver.report({ type: "opened", kept: before?.held ?? null });
+  addEventListener("online", () => driver.report({ type: "went_online" }));
+  addEventListener("hashchange", () => location.reload());
+  document.addEventListener("visibilitychange", () => {
+    if (document.visibilityState === "visible") {
+      driver.report({ type: "came_back" });
+    }
+  });
+}

@@ -1,0 +1,89 @@
+// Asks the browser for camera and microphone: together in one prompt where both are wanted, then
+// each alone where one of them stands in the way of the other.
+
+import { type Trouble, troubleOf } from "./trouble";
+
+export type Device = "microphone" | "camera";
+export type Chosen = { readonly [device in Device | "speaker"]?: string };
+
+export type Captured = { readonly track: MediaStreamTrack } | { readonly trouble: Trouble };
+
+/** A quarter of a laptop's screen; the server forwards one layer as it is. */
+const PICTURE: MediaTrackConstraints = {
+  width: { ideal: 640 },
+  height: { ideal: 360 },
+  frameRate: { ideal: 24, max: 30 },
+};
+const SOUND: MediaTrackConstraints = {
+  echoCancellation: true,
+  noiseSuppression: true,
+  autoGainControl: true,
+};
+
+/** Gets each of `devices`, or learns why not. */
+export async function capture(
+  devices: readonly Device[],
+  chosen: Chosen,
+): Promise<Map<Device, Captured>> {
+  if (navigator.mediaDevices === undefined) {
+    return new Map(devices.map((device) => [device, { trouble: "insecure" as const }]));
+  }
+  const first = await tryAll(devices, chosen);
+  if (!("trouble" in first) || devices.length === 1) {
+    return "trouble" in first ? new Map(devices.map((device) => [device, first])) : first.tracks;
+  }
+  const out = new Map<Device, Captured>();
+  for (const device of devices) {
+    out.set(device, await captureAlone(device, chosen, first.trouble));
+  }
+  return out;
+}
+
+/** After a refusal of both, asks for one only where that brings up no second prompt. */
+async function captureAlone(device: Device, chosen: Chosen, trouble: Trouble): Promise<Captured> {
+  if (trouble === "denied" && (await permission(device)) !== "granted") {
+    return { trouble };
+  }
+  const alone = await tryAll([device], chosen);
+  return "trouble" in alone ? alone : (alone.tracks.get(device) ?? { trouble: "failed" });
+}
+
+async function tryAll(
+  devices: readonly Device[],
+  chosen: Chosen,
+): Promise<{ tracks: Map<Device, Captured> } | { trouble: Trouble }> {
+  const ask = (device: Device, basis: MediaTrackConstraints) =>
+    devices.includes(device) && { ...basis, ...prefer(chosen[device]) };
+  try {
+    const stream = await navigator.mediaDevices.getUserMedia({
+      audio: ask("microphone", SOUND),
+      video: ask("camera", PICTURE),
+    });
+    const found = new Map<Device, Captured>();
+    for (const track of stream.getTracks()) {
+      found.set(track.kind === "audio" ? "microphone" : "camera", { track });
+    }
+    return { tracks: found };
+  } catch (error) {
+    return { trouble: troubleOf(error) };
+  }
+}
+
+/** The saved device where it is there, else any. */
+function prefer(id: string | undefined): MediaTrackConstraints {
+  return id === undefined ? {} : { deviceId: { ideal: id } };
+}
+
+/** What the browser would say, `prompt` where it does not tell. */
+export async function permission(device: Device): Promise<PermissionState> {
+  return (await permissionStatus(device))?.state ?? "prompt";
+}
+
+/** The browser's own record, `null` where it keeps none. */
+export async function permissionStatus(device: Device): Promise<PermissionStatus | null> {
+  try {
+    return await navigator.permissions.query({ name: device as PermissionName });
+  } catch {
+    return null;
+  }
+}

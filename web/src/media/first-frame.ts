@@ -1,0 +1,28 @@
+// Measures from the press on Join to the first picture of somebody else.
+
+let awaited = false;
+
+/** Join was pressed: the next remote frame is the first. */
+export function awaitFirstFrame(): void {
+  awaited = true;
+}
+
+/** Marks the first frame that `video` shows, where it is awaited. */
+export function markFirstFrame(video: HTMLVideoElement): void {
+  if (!awaited) {
+    return;
+  }
+  if ("requestVideoFrameCallback" in video) {
+    video.requestVideoFrameCallback(mark);
+  }
+  // Where frames are decoded but not drawn, as in a window behind another.
+  video.addEventListener("loadeddata", mark, { once: true });
+}
+
+function mark(): void {
+  if (awaited) {
+    awaited = false;
+    performance.mark("first-frame");
+    performance.measure("join-to-first-frame", "join-pressed", "first-frame");
+  }
+}

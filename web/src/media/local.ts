@@ -1,0 +1,245 @@
+// The person's own microphone, camera and screen.
+
+import { batch, computed, type ReadonlySignal, type Signal, signal } from "@preact/signals";
+import type { Sends } from "../wire/messages";
+import { type Captured, type Chosen, capture, type Device, permissionStatus } from "./capture";
+import { type Trouble, troubleOf } from "./trouble";
+
+const DEVICES = ["microphone", "camera"] as const;
+
+export class LocalMedia {
+  readonly microphone = signal<MediaStreamTrack | null>(null);
+  readonly camera = signal<MediaStreamTrack | null>(null);
+  readonly screen = signal<MediaStreamTrack | null>(null);
+  /** What the person wants on; it may be on its way, or impossible. */
+  readonly wants = signal({ microphone: true, camera: true });
+  readonly trouble = signal<{ readonly [device in Device | "screen"]?: Trouble }>({});
+  readonly devices = signal<readonly MediaDeviceInfo[]>([]);
+  readonly chosen: Signal<Chosen>;
+  /** Whether the person has pressed anything that turns a device on. */
+  readonly asked = signal(false);
+  /** Whether the browser is being asked right now. */
+  readonly asking = signal(false);
+  readonly sends: ReadonlySignal<Sends>;
+
+  /** After a reload what was on counts as on until the browser says otherwise. */
+  readonly #assumed = signal(false);
+  readonly #save: (chosen: Chosen) => void;
+  #queue: Promise<void> = Promise.resolve();
+  #generation = 0;
+  /** The microphone was changed while muted: the new one is taken when it is opened. */
+  #microphoneStale = false;
+
+  constructor(chosen: Chosen, save: (chosen: Chosen) => void) {
+    this.chosen = signal(chosen);
+    this.#save = save;
+    this.sends = computed(() => {
+      const wants = this.wants.value;
+      const assumed = this.#assumed.value;
+      return {
+        microphone: wants.microphone && (assumed || this.microphone.value !== null),
+        camera: wants.camera && (assumed || this.camera.value !== null),
+        screen: this.screen.value !== null,
+      };
+    });
+    this.#watch();
+  }
+
+  /** Turns on what is wanted. `asBefore`: it was on a moment ago, before a reload. */
+  take(asBefore: boolean): Promise<void> {
+    this.asked.value = true;
+    this.#assumed.value ||= asBefore;
+    return this.#locked(async () => {
+      await this.#capture(DEVICES.filter((device) => this.#isMissing(device)));
+      this.#assumed.value = false;
+    });
+  }
+
+  /** Turns everything off; what is wanted stays as it is. */
+  release(): void {
+    this.#generation += 1;
+    batch(() => {
+      this.asked.value = false;
+      this.#assumed.value = false;
+      for (const device of DEVICES) {
+        this.#drop(device);
+      }
+      this.stopScreen();
+      this.trouble.value = {};
+    });
+  }
+
+  /** Turns one on or off. */
+  want(device: Device, on: boolean): void {
+    this.wants.value = { ...this.wants.value, [device]: on };
+    const track = this.#track(device).peek();
+    if (device === "microphone" && track !== null && !this.#microphoneStale) {
+      // Muting keeps the microphone: opening it again takes no time.
+      track.enabled = on;
+      return;
+    }
+    if (!on) {
+      this.#drop(device);
+    } else if (this.asked.peek()) {
+      void this.#locked(() => this.#capture([device]));
+    }
+  }
+
+  /** Asks again after a refusal or a fault. */
+  retry(): void {
+    void this.take(false);
+  }
+
+  /** Uses another device, without a gap in the connection. */
+  choose(device: Device | "speaker", id: string): void {
+    this.chosen.value = { ...this.chosen.value, [device]: id };
+    this.#save(this.chosen.value);
+    if (device === "speaker") {
+      return;
+    }
+    if (device === "microphone" && !this.wants.peek().microphone) {
+      this.#microphoneStale = true;
+    } else if (this.wants.peek()[device] && this.asked.peek()) {
+      void this.#locked(() => this.#capture([device]));
+    }
+  }
+
+  async startScreen(): Promise<void> {
+    const generation = this.#generation;
+    try {
+      const stream = await navigator.mediaDevices.getDisplayMedia({
+        video: { frameRate: { max: 15 } },
+        audio: false,
+      });
+      const [track] = stream.getVideoTracks();
+      if (track === undefined || generation !== this.#generation) {
+        stopAll(stream);
+        return;
+      }
+      track.contentHint = "detail";
+      track.addEventListener("ended", () => this.stopScreen());
+      batch(() => {
+        this.screen.value = track;
+        this.#setTrouble("screen", undefined);
+      });
+    } catch (error) {
+      // Closing the browser's own dialogue is an answer, not a fault.
+      const trouble = troubleOf(error);
+      this.#setTrouble("screen", trouble === "denied" ? undefined : trouble);
+    }
+  }
+
+  stopScreen(): void {
+    this.screen.peek()?.stop();
+    this.screen.value = null;
+  }
+
+  async #capture(devices: readonly Device[]): Promise<void> {
+    if (devices.length === 0) {
+      return;
+    }
+    const generation = this.#generation;
+    // Many devices open once only: the old track goes first.
+    for (const device of devices) {
+      this.#track(device).peek()?.stop();
+    }
+    this.asking.value = true;
+    const captured = await capture(devices, this.chosen.peek());
+    batch(() => {
+      this.asking.value = false;
+      for (const [device, result] of captured) {
+        this.#settle(device, result, generation);
+      }
+    });
+    await this.#list();
+  }
+
+  #settle(device: Device, result: Captured, generation: number): void {
+    if ("trouble" in result) {
+      this.#track(device).value = null;
+      this.#setTrouble(device, result.trouble);
+      return;
+    }
+    const { track } = result;
+    const unwanted = device === "camera" && !this.wants.peek().camera;
+    if (generation !== this.#generation || unwanted) {
+      track.stop();
+      this.#track(device).value = null;
+      return;
+    }
+    track.enabled = this.wants.peek()[device];
+    track.addEventListener("ended", () => this.#ended(device, track));
+    if (device === "microphone") {
+      this.#microphoneStale = false;
+    }
+    this.#track(device).value = track;
+    this.#setTrouble(device, undefined);
+  }
+
+  /** The device is gone, or the browser took it away: any other one will do. */
+  #ended(device: Device, track: MediaStreamTrack): void {
+    if (this.#track(device).peek() !== track) {
+      return;
+    }
+    this.#track(device).value = null;
+    this.#setTrouble(device, "lost");
+    if (this.wants.peek()[device]) {
+      void this.#locked(() => this.#capture([device]));
+    }
+  }
+
+  #drop(device: Device): void {
+    const track = this.#track(device);
+    track.peek()?.stop();
+    track.value = null;
+  }
+
+  #isMissing(device: Device): boolean {
+    return this.wants.peek()[device] && this.#track(device).peek() === null;
+  }
+
+  #track(device: Device): Signal<MediaStreamTrack | null> {
+    return device === "camera" ? this.camera : this.microphone;
+  }
+
+  #setTrouble(device: Device | "screen", trouble: Trouble | undefined): void {
+    const { [device]: _, ...others } = this.trouble.peek();
+    this.trouble.value = trouble === undefined ? others : { ...others, [device]: trouble };
+  }
+
+  /** One change of devices at a time. */
+  #locked(work: () => Promise<void>): Promise<void> {
+    this.#queue = this.#queue.then(work, work);
+    return this.#queue;
+  }
+
+  async #list(): Promise<void> {
+    this.devices.value = (await navigator.mediaDevices?.enumerateDevices().catch(() => [])) ?? [];
+  }
+
+  /** Looks again when a device is plugged in or a permission changes. */
+  #watch(): void {
+    const again = () => {
+      if (this.asked.peek()) {
+        void this.take(false);
+        void this.#list();
+      }
+    };
+    navigator.mediaDevices?.addEventListener("devicechange", again);
+    for (const device of DEVICES) {
+      void permissionStatus(device).then((status) =>
+        status?.addEventListener("change", () => {
+          if (status.state === "granted") {
+            again();
+          }
+        }),
+      );
+    }
+  }
+}
+
+function stopAll(stream: MediaStream): void {
+  for (const track of stream.getTracks()) {
+    track.stop();
+  }
+}

@@ -1,0 +1,66 @@
+// The peer connection in use, and what it sends.
+
+import { type ReadonlySignal, signal } from "@preact/signals";
+import type { Event } from "../session/event";
+import { type Kind, Peer } from "./peer";
+
+export class Peers {
+  /** The one in use. */
+  readonly current: ReadonlySignal<Peer | null>;
+  /** Every one there ever was, for the statistics. */
+  readonly all: Peer[] = [];
+  readonly #current = signal<Peer | null>(null);
+  readonly #report: (event: Event) => void;
+  readonly #sends = new Map<Kind, MediaStreamTrack | null>();
+
+  constructor(report: (event: Event) => void) {
+    this.#report = report;
+    this.current = this.#current;
+  }
+
+  /** Makes an offer, of a new connection in place of the last one where the number is new. */
+  offer(id: number, restart: boolean): void {
+    const peer = this.#find(id) ?? this.#create(id);
+    void peer?.offer(restart);
+  }
+
+  answer(id: number, sdp: string): void {
+    void this.#find(id)?.answer(sdp);
+  }
+
+  close(id: number): void {
+    const peer = this.#find(id);
+    if (peer !== null) {
+      peer.close();
+      this.#current.value = null;
+    }
+  }
+
+  /** Sends `track` from now on, over this connection and over those that follow. */
+  send(kind: Kind, track: MediaStreamTrack | null): void {
+    this.#sends.set(kind, track);
+    void this.#current.peek()?.send(kind, track);
+  }
+
+  #find(id: number): Peer | null {
+    const peer = this.#current.peek();
+    return peer?.id === id ? peer : null;
+  }
+
+  #create(id: number): Peer | null {
+    this.#current.peek()?.close();
+    try {
+      const peer = new Peer(id, this.#report);
+      this.all.push(peer);
+      for (const [kind, track] of this.#sends) {
+        void peer.send(kind, track);
+      }
+      this.#current.value = peer;
+      return peer;
+    } catch {
+      this.#current.value = null;
+      this.#report({ type: "offer_failed", peer: id });
+      return null;
+    }
+  }
+}

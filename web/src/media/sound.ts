@@ -1,0 +1,53 @@
+// Plays what the others say.
+
+import { signal } from "@preact/signals";
+import { type Peer, SLOTS } from "./peer";
+
+export class Sound {
+  /** The browser wants a press before it makes a sound. */
+  readonly blocked = signal(false);
+  readonly #players = Array.from({ length: SLOTS }, () => new Audio());
+
+  /** Plays the slots of this connection, or nothing. */
+  play(peer: Peer | null): void {
+    this.blocked.value = false;
+    this.#players.forEach((player, slot) => {
+      const track = peer?.received(slot, "audio") ?? null;
+      player.srcObject = track === null ? null : new MediaStream([track]);
+      if (track !== null) {
+        this.#start(player);
+      }
+    });
+  }
+
+  /** After a press. */
+  turnOn(): void {
+    this.blocked.value = false;
+    for (const player of this.#players) {
+      this.#start(player);
+    }
+  }
+
+  /** Uses this speaker, where the browser lets a page choose. */
+  use(speaker: string | undefined): void {
+    if (!canChooseSpeaker()) {
+      return;
+    }
+    for (const player of this.#players) {
+      // One that is gone leaves the sound where it was.
+      player.setSinkId(speaker ?? "").catch(() => undefined);
+    }
+  }
+
+  #start(player: HTMLAudioElement): void {
+    player.play().catch((error: unknown) => {
+      if (error instanceof DOMException && error.name === "NotAllowedError") {
+        this.blocked.value = true;
+      }
+    });
+  }
+}
+
+export function canChooseSpeaker(): boolean {
+  return "setSinkId" in HTMLMediaElement.prototype;
+}

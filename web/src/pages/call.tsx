@@ -1,0 +1,48 @@
+// The call: everybody's tile, a shared screen large, and the controls.
+
+import { useSignal } from "@preact/signals";
+import { useApp } from "../app";
+import { CallBanners } from "../parts/call-banners";
+import { Controls } from "../parts/controls";
+import { Page } from "../parts/page";
+import { ReconnectingBanner } from "../parts/reconnecting-banner";
+import { ScreenStage } from "../parts/screen-stage";
+import { Tile } from "../parts/tile";
+import type { CallPhase } from "../session/state";
+
+export function CallPage({ phase }: { readonly phase: CallPhase }) {
+  const { state, text } = useApp();
+  const shown = useSignal<number | null>(null);
+  const live = state.value.line.type === "live";
+  const others = phase.screens.filter((participant) => participant !== phase.you);
+  const screen = others.find((participant) => participant === shown.value) ?? others.at(-1);
+  return (
+    <Page state={live ? "call" : "reconnecting"} heading={phase.call.title} dark>
+      <ReconnectingBanner shown={!live} />
+      <CallBanners phase={phase} />
+      <div class={screen === undefined ? "stage" : "stage with-screen"}>
+        {screen !== undefined && (
+          <ScreenStage
+            people={phase.people.filter(({ participant }) => others.includes(participant))}
+            shown={screen}
+            onShow={(participant) => {
+              shown.value = participant;
+            }}
+          />
+        )}
+        <ul class="tiles" data-count={phase.people.length} aria-label={text("call_people")}>
+          {phase.people.map((person) => (
+            <Tile
+              key={person.participant}
+              person={person}
+              own={person.participant === phase.you}
+              speaking={phase.speaking.includes(person.participant)}
+            />
+          ))}
+        </ul>
+        {phase.people.length === 1 && <p class="alone">{text("call_alone")}</p>}
+      </div>
+      <Controls />
+    </Page>
+  );
+}

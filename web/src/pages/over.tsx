@@ -1,0 +1,47 @@
+// The end, whichever it was: what happened, and what can be done.
+
+import { press, useApp } from "../app";
+import { Page } from "../parts/page";
+import { mayPress, type Over } from "../session/state";
+
+export function OverPage({ why }: { readonly why: Over }) {
+  const app = useApp();
+  const { text } = app;
+  return (
+    <Page state={stateOf(why)} heading={text(`over_${why}_title`)}>
+      <p class="lead">{text(`over_${why}_text`)}</p>
+      <div class="actions">
+        {mayPress(why) && (
+          <button type="button" class="primary" onClick={() => press(app)}>
+            {text(why === "replaced" ? "over_replaced_button" : "join_again")}
+          </button>
+        )}
+        {why === "failed" && (
+          <button type="button" class="primary" onClick={() => location.reload()}>
+            {text("over_reload")}
+          </button>
+        )}
+      </div>
+    </Page>
+  );
+}
+
+function stateOf(why: Over): string {
+  switch (why) {
+    case "replaced":
+      return "evicted";
+    case "withdrawn":
+    case "disconnected":
+    case "left":
+    case "ended":
+    case "shutdown":
+      return why;
+    case "stopped_waiting":
+      return "left";
+    case "no_such_link":
+    case "incomplete_link":
+    case "unsupported":
+    case "failed":
+      return "error";
+  }
+}

@@ -1,0 +1,25 @@
+// The call is full: the place in the queue, and a way out of it.
+
+import { useApp } from "../app";
+import { Page } from "../parts/page";
+import { ReconnectingBanner } from "../parts/reconnecting-banner";
+import type { Phase } from "../session/state";
+
+export function QueuePage({ phase }: { readonly phase: Extract<Phase, { type: "queued" }> }) {
+  const { report, state, text } = useApp();
+  const { place, active, call } = phase;
+  return (
+    <Page state="queued" heading={text("queue_title")}>
+      <p class="lead">{text("queue_full", { active, cap: call.cap })}</p>
+      <p class="place">{place === 1 ? text("queue_next") : text("queue_place", { place })}</p>
+      <p>{text("queue_hint")}</p>
+      <p>{text("queue_private")}</p>
+      <div class="actions">
+        <button type="button" class="secondary" onClick={() => report({ type: "leave_pressed" })}>
+          {text("queue_stop")}
+        </button>
+      </div>
+      <ReconnectingBanner shown={state.value.line.type !== "live"} />
+    </Page>
+  );
+}

@@ -1,0 +1,56 @@
+// What a person in the call should know, over the tiles.
+
+import { useApp } from "../app";
+import type { CallPhase } from "../session/state";
+
+export function CallBanners({ phase }: { readonly phase: CallPhase }) {
+  return (
+    <div class="banners">
+      <SoundBanner />
+      <ScreenBanner />
+      <ContestedBanner phase={phase} />
+    </div>
+  );
+}
+
+function SoundBanner() {
+  const { sound, text } = useApp();
+  if (!sound.blocked.value) {
+    return null;
+  }
+  return (
+    <div class="banner">
+      <p>{text("call_sound_blocked")}</p>
+      <button type="button" class="primary" onClick={() => sound.turnOn()}>
+        {text("call_turn_on_sound")}
+      </button>
+    </div>
+  );
+}
+
+function ScreenBanner() {
+  const { local, text } = useApp();
+  if (local.screen.value !== null) {
+    return <p class="banner">{text("call_screen_yours")}</p>;
+  }
+  return local.trouble.value.screen === undefined ? null : (
+    <p class="banner">{text("trouble_screen")}</p>
+  );
+}
+
+function ContestedBanner({ phase }: { readonly phase: CallPhase }) {
+  const { report, text } = useApp();
+  const { contested, you, people } = phase;
+  const name = people.find(({ participant }) => participant === contested)?.name;
+  if (contested === null || name === undefined) {
+    return null;
+  }
+  return (
+    <div class="banner" role="alert">
+      <p>{contested === you ? text("call_contested_you") : text("call_contested", { name })}</p>
+      <button type="button" class="secondary" onClick={() => report({ type: "notice_dismissed" })}>
+        {text("call_dismiss")}
+      </button>
+    </div>
+  );
+}

@@ -1,0 +1,36 @@
+// Tells a screen reader what happens, politely.
+
+import { useApp } from "../app";
+import type { Announcement } from "../session/people";
+import type { Text } from "../text/text";
+
+export function LiveRegion() {
+  const { said, text } = useApp();
+  return (
+    <div role="status" aria-live="polite" aria-atomic={false} class="visually-hidden">
+      {said.value.map(({ number, what }) => (
+        <p key={number}>{wordsOf(what, text)}</p>
+      ))}
+    </div>
+  );
+}
+
+function wordsOf(what: Announcement, text: Text): string {
+  switch (what.type) {
+    case "you_joined":
+      return text("said_you_joined", { others: what.others });
+    case "place":
+      return text("said_place", { place: what.place });
+    case "reconnecting":
+      return text("said_reconnecting");
+    case "reconnected":
+      return text("said_reconnected");
+    case "person_joined":
+    case "person_left":
+    case "person_reconnecting":
+    case "person_back":
+    case "screen_started":
+    case "screen_stopped":
+      return text(`said_${what.type}`, { name: what.name });
+  }
+}

@@ -1,0 +1,42 @@
+// A shared screen, whole and large; where several are shared, which one.
+
+import { useApp } from "../app";
+import type { Person } from "../wire/messages";
+import { Video } from "./video";
+
+type Props = {
+  readonly people: readonly Person[];
+  readonly shown: number;
+  readonly onShow: (participant: number) => void;
+};
+
+export function ScreenStage({ people, shown, onShow }: Props) {
+  const { peers, text } = useApp();
+  const person = people.find(({ participant }) => participant === shown);
+  const slot = person?.slot;
+  const track = slot === undefined ? null : peers.current.value?.received(slot, "screen");
+  if (person === undefined || !track) {
+    return null;
+  }
+  const label = text("call_screen_of", { name: person.name });
+  return (
+    <figure class="screen" data-screen={person.participant}>
+      <Video track={track} label={label} whole />
+      <figcaption>
+        <span>{label}</span>
+        {people
+          .filter(({ participant }) => participant !== shown)
+          .map(({ participant, name }) => (
+            <button
+              key={participant}
+              type="button"
+              class="secondary"
+              onClick={() => onShow(participant)}
+            >
+              {text("call_show_screen_of", { name })}
+            </button>
+          ))}
+      </figcaption>
+    </figure>
+  );
+}

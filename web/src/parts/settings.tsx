@@ -1,0 +1,55 @@
+// Devices and keys, in a dialogue over the call.
+
+import { useEffect, useRef } from "preact/hooks";
+import { useApp } from "../app";
+import { DeviceChoice } from "./device-choice";
+import { LevelMeter } from "./level-meter";
+import { SHORTCUTS } from "./shortcuts";
+import { TroubleNote } from "./trouble-note";
+
+export function Settings({ onClose }: { readonly onClose: () => void }) {
+  const { text } = useApp();
+  const dialog = useRef<HTMLDialogElement>(null);
+  useEffect(() => dialog.current?.showModal(), []);
+  return (
+    <dialog ref={dialog} class="settings" aria-labelledby="settings-title" onClose={onClose}>
+      <h2 id="settings-title">{text("settings_title")}</h2>
+      <TroubleNote inCall />
+      <DeviceChoice />
+      <LevelMeter />
+      <Keys />
+      <button type="button" class="primary" onClick={() => dialog.current?.close()}>
+        {text("settings_close")}
+      </button>
+    </dialog>
+  );
+}
+
+function Keys() {
+  const { shortcuts, text } = useApp();
+  return (
+    <section aria-labelledby="keys-title">
+      <h3 id="keys-title">{text("settings_keys_title")}</h3>
+      <dl class="keys">
+        {SHORTCUTS.map(({ key, label }) => (
+          <div key={key}>
+            <dt>
+              <kbd>{key}</kbd>
+            </dt>
+            <dd>{text(label)}</dd>
+          </div>
+        ))}
+      </dl>
+      <label class="check">
+        <input
+          type="checkbox"
+          checked={shortcuts.value}
+          onChange={({ currentTarget }) => {
+            shortcuts.value = currentTarget.checked;
+          }}
+        />
+        {text("settings_keys_on")}
+      </label>
+    </section>
+  );
+}

@@ -1,0 +1,73 @@
+// One person: picture, name, role, and how they are.
+
+import { useApp } from "../app";
+import { markFirstFrame } from "../media/first-frame";
+import type { Person } from "../wire/messages";
+import { Icon } from "./icon";
+import { Video } from "./video";
+
+type Props = { readonly person: Person; readonly own: boolean; readonly speaking: boolean };
+
+export function Tile({ person, own, speaking }: Props) {
+  const { text } = useApp();
+  const classes = ["tile", own && "own", speaking && "speaking", person.reconnecting && "away"];
+  return (
+    <li
+      class={classes.filter(Boolean).join(" ")}
+      data-participant={person.participant}
+      data-slot={person.slot}
+    >
+      <TilePicture person={person} own={own} />
+      {person.reconnecting && !own && <p class="tile-state">{text("call_person_reconnecting")}</p>}
+      <TileName person={person} own={own} speaking={speaking} />
+    </li>
+  );
+}
+
+function TilePicture({ person, own }: Pick<Props, "person" | "own">) {
+  const { local, peers } = useApp();
+  const { name, sends, slot } = person;
+  const received = slot === undefined ? null : peers.current.value?.received(slot, "camera");
+  const track = own ? local.camera.value : received;
+  if (!track || !(own || sends.camera)) {
+    return (
+      <p class="initials" aria-hidden="true">
+        {initialsOf(name)}
+      </p>
+    );
+  }
+  return own ? (
+    <Video track={track} label={name} mirrored />
+  ) : (
+    <Video track={track} label={name} onShown={markFirstFrame} />
+  );
+}
+
+function TileName({ person, own, speaking }: Props) {
+  const { local, text } = useApp();
+  const { name, role } = person;
+  const sends = own ? local.sends.value : person.sends;
+  return (
+    <p class="tile-name">
+      {!sends.microphone && (
+        <span class="muted-mark">
+          <Icon name="microphone" off />
+          <span class="visually-hidden">{text("call_microphone_off")}</span>
+        </span>
+      )}
+      <span class="name">{name}</span>
+      <span class="role">{own ? text("call_you") : text(`role_${role}`)}</span>
+      {!sends.camera && <span class="visually-hidden">{text("call_camera_off")}</span>}
+      {speaking && <span class="visually-hidden">{text("call_speaking")}</span>}
+    </p>
+  );
+}
+
+/** The first letters of the first and the last word. */
+export function initialsOf(name: string): string {
+  const words = name.split(/\s+/).filter((word) => /\p{L}/u.test(word));
+  const letters = [words[0], words.length > 1 ? words.at(-1) : undefined]
+    .map((word) => /\p{L}/u.exec(word ?? "")?.[0] ?? "")
+    .join("");
+  return letters.toLocaleUpperCase();
+}

@@ -1,0 +1,31 @@
+// A moving picture, without sound: what is heard is played apart from what is seen.
+
+import { useEffect, useRef } from "preact/hooks";
+
+type Props = {
+  readonly track: MediaStreamTrack;
+  readonly label: string;
+  readonly mirrored?: boolean;
+  readonly whole?: boolean;
+  /** Called with the element when it begins to play this track. */
+  readonly onShown?: (video: HTMLVideoElement) => void;
+};
+
+export function Video({ track, label, mirrored = false, whole = false, onShown }: Props) {
+  const element = useRef<HTMLVideoElement>(null);
+  useEffect(() => {
+    const video = element.current;
+    if (video === null) {
+      return;
+    }
+    video.srcObject = new MediaStream([track]);
+    onShown?.(video);
+    // Muted pictures may always play; leaving the page in between is no fault.
+    video.play().catch(() => undefined);
+    return () => {
+      video.srcObject = null;
+    };
+  }, [track, onShown]);
+  const classes = ["video", mirrored && "mirrored", whole && "whole"].filter(Boolean).join(" ");
+  return <video ref={element} class={classes} aria-label={label} muted playsInline />;
+}

@@ -1,0 +1,26 @@
+// What the session orders, in the sequence given.
+
+import type { ClientMessage, Sends } from "../wire/messages";
+import type { Announcement } from "./people";
+import type { Held } from "./state";
+
+export type Effect =
+  | { readonly type: "look_up_link" }
+  | { readonly type: "ask_ticket"; readonly ask: number; readonly attempt: string }
+  | { readonly type: "open_socket"; readonly socket: number }
+  | { readonly type: "close_socket"; readonly socket: number }
+  | { readonly type: "send"; readonly socket: number; readonly message: ClientMessage }
+  /** Makes an offer: of a new peer connection in place of any before it, or to restart ICE. */
+  | { readonly type: "make_offer"; readonly peer: number; readonly restart: boolean }
+  | { readonly type: "apply_answer"; readonly peer: number; readonly answer: string }
+  | { readonly type: "close_peer"; readonly peer: number }
+  | { readonly type: "keep_session"; readonly held: Held; readonly sends: Sends }
+  | { readonly type: "forget_session" }
+  /** Turns on what the person wants to send: after a press, or as it was before a reload. */
+  | { readonly type: "take_media"; readonly asBefore: boolean }
+  | { readonly type: "release_media" }
+  | { readonly type: "announce"; readonly what: Announcement }
+  | { readonly type: "mark"; readonly name: "join-pressed" | "joined" };
+
+/** Collects the effects of one step. */
+export type Orders = Effect[];

@@ -1,0 +1,36 @@
+// What happens to the session.
+
+import type { LinkView, ProblemCode, Sends, ServerMessage } from "../wire/messages";
+import type { Held, PeerHealth } from "./state";
+
+export type Event =
+  /** The page was opened, with what an earlier load of this tab had kept. */
+  | { readonly type: "opened"; readonly kept: Held | null }
+  /** The address has no link in it, or the browser cannot make calls. */
+  | { readonly type: "cannot_open"; readonly why: "incomplete_link" | "unsupported" }
+  | { readonly type: "link_told"; readonly view: LinkView }
+  | { readonly type: "link_refused"; readonly problem: Refusal }
+  | { readonly type: "link_unreachable" }
+  /** Join, "Join again" or "Use it here instead" was pressed. */
+  | { readonly type: "pressed"; readonly attempt: string }
+  | { readonly type: "cancelled" }
+  | { readonly type: "leave_pressed" }
+  | { readonly type: "notice_dismissed" }
+  | { readonly type: "ticket_granted"; readonly ask: number; readonly ticket: string }
+  | { readonly type: "ticket_refused"; readonly ask: number; readonly problem: Refusal }
+  | { readonly type: "ticket_unreachable"; readonly ask: number }
+  | { readonly type: "socket_opened"; readonly socket: number }
+  | { readonly type: "socket_said"; readonly socket: number; readonly message: ServerMessage }
+  | { readonly type: "socket_closed"; readonly socket: number; readonly code: number }
+  | { readonly type: "offer_made"; readonly peer: number; readonly offer: string }
+  | { readonly type: "offer_failed"; readonly peer: number }
+  | { readonly type: "peer_changed"; readonly peer: number; readonly health: PeerHealth }
+  | { readonly type: "sends_changed"; readonly sends: Sends }
+  | { readonly type: "went_online" }
+  /** The person looked at the page again. */
+  | { readonly type: "came_back" }
+  /** A moment named by `nextWake` has come. */
+  | { readonly type: "woke" };
+
+/** What a refused request said. */
+export type Refusal = { readonly code: ProblemCode; readonly retryAfterMs: number };

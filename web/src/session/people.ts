@@ -1,0 +1,61 @@
+// Who is in the call: what changed, in words for the live region, and whose screens are shared.
+
+import type { Person } from "../wire/messages";
+
+export type Announcement =
+  | { readonly type: "you_joined"; readonly others: number }
+  | { readonly type: "person_joined"; readonly name: string }
+  | { readonly type: "person_left"; readonly name: string }
+  | { readonly type: "person_reconnecting"; readonly name: string }
+  | { readonly type: "person_back"; readonly name: string }
+  | { readonly type: "screen_started"; readonly name: string }
+  | { readonly type: "screen_stopped"; readonly name: string }
+  | { readonly type: "place"; readonly place: number }
+  | { readonly type: "reconnecting" }
+  | { readonly type: "reconnected" };
+
+/** What changed for the others, from one list of people to the next. */
+export function changes(
+  before: readonly Person[],
+  after: readonly Person[],
+  you: number,
+): Announcement[] {
+  const out: Announcement[] = [];
+  for (const person of before) {
+    if (person.participant !== you && !find(after, person.participant)) {
+      out.push({ type: "person_left", name: person.name });
+    }
+  }
+  for (const person of after) {
+    if (person.participant !== you) {
+      out.push(...changesOf(find(before, person.participant), person));
+    }
+  }
+  return out;
+}
+
+function changesOf(before: Person | undefined, after: Person): Announcement[] {
+  const { name } = after;
+  if (!before) {
+    return [{ type: "person_joined", name }];
+  }
+  const out: Announcement[] = [];
+  if (before.reconnecting !== after.reconnecting) {
+    out.push({ type: after.reconnecting ? "person_reconnecting" : "person_back", name });
+  }
+  if (before.sends.screen !== after.sends.screen) {
+    out.push({ type: after.sends.screen ? "screen_started" : "screen_stopped", name });
+  }
+  return out;
+}
+
+/** Who shares a screen, the first to begin first. */
+export function screens(before: readonly number[], people: readonly Person[]): number[] {
+  const sharing = people.filter((person) => person.sends.screen).map((p) => p.participant);
+  const kept = before.filter((participant) => sharing.includes(participant));
+  return [...kept, ...sharing.filter((participant) => !before.includes(participant))];
+}
+
+function find(people: readonly Person[], participant: number): Person | undefined {
+  return people.find((person) => person.participant === participant);
+}

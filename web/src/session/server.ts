@@ -1,0 +1,182 @@
+// What the server says, and what its closing of a socket means.
+
+import {
+  CLOSES,
+  type Close,
+  type Person,
+  type RefusedCode,
+  type ServerMessage,
+} from "../wire/messages";
+import type { Orders } from "./effect";
+import { goLive, hangUp, ponged, redial } from "./line";
+import { over } from "./over";
+import { changes, screens } from "./people";
+import { afterJoined, applyAnswer, ensurePeer, offerRefused, proved } from "./repair";
+import type { CallPhase, JoinNotice, State } from "./state";
+import { tell } from "./tell";
+
+/** When to tell again what the server dropped. */
+const TELL_AGAIN_MS = 1_000;
+
+type Said<T extends ServerMessage["type"]> = Extract<ServerMessage, { type: T }>;
+
+/** A message came on the socket in use. */
+export function said(state: State, message: ServerMessage, now: number, orders: Orders): State {
+  const { line } = state;
+  if (line.type !== "greeted" && line.type !== "live") {
+    return state;
+  }
+  switch (message.type) {
+    case "joined":
+      return joined(state, message, now, orders);
+    case "queued":
+      return queued(state, message, now, orders);
+    case "goodbye":
+      return over(state, message.reason, orders);
+    case "refused":
+      return refused(state, message.code, now, orders);
+    case "people":
+    case "speaking":
+    case "answer":
+    case "notice":
+    case "pong":
+      return line.type === "live" ? saidLive(state, message, now, orders) : state;
+  }
+}
+
+function saidLive(
+  state: State,
+  message: Said<"people" | "speaking" | "answer" | "notice" | "pong">,
+  now: number,
+  orders: Orders,
+): State {
+  switch (message.type) {
+    case "people":
+      return inCall(state, (call) => withPeople(call, message.people, orders));
+    case "speaking":
+      return inCall(state, (call) => ({ ...call, speaking: message.speaking }));
+    case "notice":
+      return inCall(state, (call) => ({ ...call, contested: message.notice.participant }));
+    case "answer":
+      return applyAnswer(state, message.answer, now, orders);
+    case "pong":
+      return proved(ponged(state), message.n, now, orders);
+  }
+}
+
+function joined(state: State, message: Said<"joined">, now: number, orders: Orders): State {
+  const { session, call, you, people, answer } = message;
+  const needsAnswer = state.peer !== null && !state.peer.answered;
+  // The answer first: media connects while the page is being drawn.
+  const answered =
+    needsAnswer && answer !== undefined ? applyAnswer(state, answer, now, orders) : state;
+  if (state.phase.type === "joining" || state.phase.type === "queued") {
+    orders.push({ type: "mark", name: "joined" });
+  }
+  orders.push({ type: "keep_session", held: session, sends: state.sends });
+  const phase = enterCall(state, { held: session, call, you }, people, orders);
+  const live = goLive({ ...answered, phase }, session.heartbeat_ms, now);
+  return tell(afterJoined(live, now, orders), orders);
+}
+
+function enterCall(
+  { phase }: State,
+  entered: Pick<CallPhase, "held" | "call" | "you">,
+  people: readonly Person[],
+  orders: Orders,
+): CallPhase {
+  if (phase.type === "call") {
+    orders.push({ type: "announce", what: { type: "reconnected" } });
+    return withPeople({ ...phase, ...entered }, people, orders);
+  }
+  orders.push({ type: "announce", what: { type: "you_joined", others: people.length - 1 } });
+  return {
+    type: "call",
+    ...entered,
+    people,
+    speaking: [],
+    screens: screens([], people),
+    contested: null,
+  };
+}
+
+function withPeople(call: CallPhase, people: readonly Person[], orders: Orders): CallPhase {
+  for (const what of changes(call.people, people, call.you)) {
+    orders.push({ type: "announce", what });
+  }
+  return { ...call, people, screens: screens(call.screens, people) };
+}
+
+function queued(state: State, message: Said<"queued">, now: number, orders: Orders): State {
+  const { session, call, place, active } = message;
+  orders.push({ type: "keep_session", held: session, sends: state.sends });
+  if (state.phase.type !== "queued" || state.phase.place !== place) {
+    orders.push({ type: "announce", what: { type: "place", place } });
+  }
+  const phase = { type: "queued", held: session, call, place, active } as const;
+  return goLive({ ...state, phase }, session.heartbeat_ms, now);
+}
+
+function refused(state: State, code: RefusedCode, now: number, orders: Orders): State {
+  switch (code) {
+    case "bad_offer":
+      // In answer to the greeting it means that this browser offers nothing we can use.
+      return state.line.type === "greeted"
+        ? over(state, "unsupported", orders)
+        : offerRefused(state, now, orders);
+    case "too_fast":
+      return { ...state, tellAgainAt: now + TELL_AGAIN_MS };
+    case "not_seated":
+      return { ...state, told: null };
+  }
+}
+
+/** The server, or the network, closed the socket in use. */
+export function closed(state: State, code: number, now: number, orders: Orders): State {
+  const known = CLOSES[code];
+  return known === undefined
+    ? redial(state, now, orders)
+    : closedFor(state, known.close, now, orders);
+}
+
+function closedFor(state: State, close: Close, now: number, orders: Orders): State {
+  switch (close) {
+    case "bad_ticket":
+      return backToJoin(state, { type: "took_too_long" }, orders);
+    case "no_session":
+      return backToJoin(state, { type: "gone" }, orders);
+    case "too_many_joins":
+      return backToJoin(state, { type: "wait", why: "too_many", until: now + 10_000 }, orders);
+    case "replaced":
+    case "withdrawn":
+    case "disconnected":
+    case "left":
+    case "ended":
+    case "shutdown":
+      return over(state, close, orders);
+    case "bad_message":
+      return over(state, "failed", orders);
+    case "too_slow":
+    case "heartbeat_lost":
+    case "silent":
+    case "too_big":
+    case "failed":
+      return redial(state, now, orders);
+  }
+}
+
+/** The session is gone; a press begins another. */
+function backToJoin(state: State, notice: JoinNotice, orders: Orders): State {
+  orders.push({ type: "forget_session" }, { type: "look_up_link" });
+  const quiet = ensurePeer(hangUp(state, orders), orders);
+  return {
+    ...quiet,
+    told: null,
+    tellAgainAt: null,
+    phase: { type: "opening", notice, tries: 0, until: null },
+  };
+}
+
+function inCall(state: State, change: (call: CallPhase) => CallPhase): State {
+  return state.phase.type === "call" ? { ...state, phase: change(state.phase) } : state;
+}

@@ -1,0 +1,181 @@
+// What the page knows of its session. Plain data: no socket, no clock, no device.
+
+import type { CallInfo, LinkView, Person, Sends, Session } from "../wire/messages";
+
+/** Everything, at one moment. */
+export type State = {
+  readonly phase: Phase;
+  /** The socket, in the phases that need one; `none` in all others. */
+  readonly line: Line;
+  /** The peer connection, prepared before Join is pressed. */
+  readonly peer: Peer | null;
+  /** Whose link it is, once the server has said so. */
+  readonly view: LinkView | null;
+  /** What this person sends. */
+  readonly sends: Sends;
+  /** What the server was last told of it, `null` where it must be told again. */
+  readonly told: Sends | null;
+  /** When to tell it again after the server dropped a message, milliseconds. */
+  readonly tellAgainAt: number | null;
+  /** How many sockets, peer connections and ticket requests there were: each has its number. */
+  readonly sockets: number;
+  readonly peers: number;
+  readonly asks: number;
+  /** The state of the random numbers for the jitter. */
+  readonly seed: number;
+};
+
+/** Where the person is. */
+export type Phase =
+  | {
+      /** The link is being looked up. */
+      readonly type: "opening";
+      readonly notice: JoinNotice | null;
+      readonly tries: number;
+      /** When to look again, after a failure. */
+      readonly until: number | null;
+    }
+  | { readonly type: "join"; readonly notice: JoinNotice | null }
+  | { readonly type: "joining"; readonly attempt: string; readonly ticket: Ticket }
+  | {
+      /** After a reload: the session continues, and nothing has been heard yet. */
+      readonly type: "resuming";
+      readonly held: Held;
+    }
+  | {
+      readonly type: "queued";
+      readonly held: Session;
+      readonly call: CallInfo;
+      readonly place: number;
+      readonly active: number;
+    }
+  | CallPhase
+  | { readonly type: "over"; readonly why: Over };
+
+/** In the call. */
+export type CallPhase = {
+  readonly type: "call";
+  readonly held: Session;
+  readonly call: CallInfo;
+  readonly you: number;
+  readonly people: readonly Person[];
+  readonly speaking: readonly number[];
+  /** Who shares a screen, the first to begin first. */
+  readonly screens: readonly number[];
+  /** The participant whose link goes back and forth between devices. */
+  readonly contested: number | null;
+};
+
+/** What continues a session. */
+export type Held = Pick<Session, "id" | "secret" | "epoch">;
+
+/** Why the person is on the join page again, or must wait there. */
+export type JoinNotice =
+  | { readonly type: "gone" }
+  | { readonly type: "took_too_long" }
+  | { readonly type: "unavailable" }
+  | { readonly type: "wait"; readonly why: "swapped" | "too_many"; readonly until: number };
+
+/** Why it is over. Only a press leaves this, and only where `mayPress` says so. */
+export type Over =
+  | "replaced"
+  | "withdrawn"
+  | "disconnected"
+  | "left"
+  | "stopped_waiting"
+  | "ended"
+  | "shutdown"
+  | "no_such_link"
+  | "incomplete_link"
+  | "unsupported"
+  | "failed";
+
+export type Ticket =
+  | { readonly type: "needed" }
+  | { readonly type: "asked"; readonly ask: number }
+  | { readonly type: "held"; readonly ticket: string };
+
+/** The socket. `failures` counts those since it last held for a while. */
+export type Line =
+  | { readonly type: "none" }
+  | { readonly type: "waiting"; readonly failures: number; readonly until: number }
+  | {
+      /** Being opened; open and not yet greeted; or greeted and not yet answered. */
+      readonly type: "opening" | "open" | "greeted";
+      readonly socket: number;
+      readonly failures: number;
+      /** When to give this socket up. */
+      readonly until: number;
+    }
+  | {
+      readonly type: "live";
+      readonly socket: number;
+      readonly failures: number;
+      readonly since: number;
+      readonly beat: Beat;
+    };
+
+/** The heartbeat of a live socket. */
+export type Beat = {
+  /** The last ping sent. */
+  readonly n: number;
+  /** How many pings were sent since the last pong. */
+  readonly unanswered: number;
+  readonly everyMs: number;
+  readonly nextAt: number;
+  /** By when the socket must prove that it lives, where that is in doubt. */
+  readonly proveBy: number | null;
+};
+
+/** The peer connection. */
+export type Peer = {
+  readonly id: number;
+  /** Its offer, once made. */
+  readonly offer: string | null;
+  /** Whether an answer to its first offer was applied. */
+  readonly answered: boolean;
+  readonly health: PeerHealth;
+  readonly repair: Repair;
+};
+
+/** `RTCPeerConnectionState`, less `closed`. */
+export type PeerHealth = "new" | "connecting" | "connected" | "disconnected" | "failed";
+
+/** The way back to a connected peer connection. */
+export type Repair =
+  | { readonly type: "none" }
+  | {
+      /** Disconnected: it may yet recover by itself. */
+      readonly type: "doubted";
+      readonly until: number;
+    }
+  | {
+      /** Waits for this pong, which shows that signaling lives. */
+      readonly type: "proving";
+      readonly n: number;
+    }
+  | {
+      /** The offer is being made; was sent; or was answered and must now connect. */
+      readonly type: "offering" | "asking" | "checking";
+      readonly how: "restart" | "fresh";
+      readonly until: number;
+    };
+
+/** Whether a press starts anew from here. */
+export function mayPress(why: Over): boolean {
+  switch (why) {
+    case "replaced":
+    case "disconnected":
+    case "left":
+    case "stopped_waiting":
+    case "shutdown":
+      return true;
+    case "withdrawn":
+    case "ended":
+    case "no_such_link":
+    case "incomplete_link":
+    case "unsupported":
+    case "failed":
+      return false;
+  }
+}

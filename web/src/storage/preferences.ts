@@ -1,0 +1,33 @@
+// What a person chose on this device, kept for the next call.
+
+import { type Signal, signal } from "@preact/signals";
+import type { Chosen } from "../media/capture";
+import { quietly } from "./kept";
+
+const DEVICES_KEY = "homeroom.devices";
+const SHORTCUTS_KEY = "homeroom.shortcuts";
+
+export function chosenDevices(): Chosen {
+  const text = quietly(() => localStorage.getItem(DEVICES_KEY));
+  const value: unknown = text ? quietly(() => JSON.parse(text)) : null;
+  if (typeof value !== "object" || value === null) {
+    return {};
+  }
+  const ids = Object.entries(value).filter(
+    ([name, id]) => ["microphone", "camera", "speaker"].includes(name) && typeof id === "string",
+  );
+  return Object.fromEntries(ids);
+}
+
+export function saveChosenDevices(chosen: Chosen): void {
+  quietly(() => localStorage.setItem(DEVICES_KEY, JSON.stringify(chosen)));
+}
+
+/** Whether single keys do anything: some people's input devices press them by accident. */
+export function shortcutsPreference(): Signal<boolean> {
+  const on = signal(quietly(() => localStorage.getItem(SHORTCUTS_KEY)) !== "off");
+  on.subscribe((value) => {
+    quietly(() => localStorage.setItem(SHORTCUTS_KEY, value ? "on" : "off"));
+  });
+  return on;
+}

@@ -1,0 +1,60 @@
+// The words of the page: one language file for each language, English where a text or a language is
+// missing, chosen by what the reader's browser asks for.
+
+import { IntlMessageFormat } from "intl-messageformat";
+import english from "./en.json";
+
+export type TextKey = keyof typeof english;
+export type Catalogue = Partial<Record<TextKey, string>>;
+export type Values = Readonly<Record<string, string | number>>;
+export type Text = (key: TextKey, values?: Values) => string;
+
+/** Every other language: a file beside `en.json`, loaded when it is wanted. */
+const OTHERS = import.meta.glob<Catalogue>(["./*.json", "!./en.json"], { import: "default" });
+
+export type Language = { readonly tag: string; readonly dir: "ltr" | "rtl"; readonly text: Text };
+
+/** The first of `wanted` that there is a file for, else English. */
+export function choose(wanted: readonly string[], available: readonly string[]): string {
+  for (const tag of wanted) {
+    const exact = available.find((one) => one.toLowerCase() === tag.toLowerCase());
+    const broad = available.find((one) => one.toLowerCase() === tag.split("-")[0]?.toLowerCase());
+    const found = exact ?? broad;
+    if (found !== undefined) {
+      return found;
+    }
+  }
+  return "en";
+}
+
+/** Loads the reader's language. */
+export async function loadLanguage(wanted: readonly string[]): Promise<Language> {
+  const files = new Map(Object.entries(OTHERS).map(([path, load]) => [path.slice(2, -5), load]));
+  const tag = choose(wanted, ["en", ...files.keys()]);
+  const catalogue = await files
+    .get(tag)?.()
+    .catch(() => null);
+  return catalogue ? language(tag, catalogue) : language("en", english);
+}
+
+/** A language of this catalogue, with English where a text is missing. */
+export function language(tag: string, catalogue: Catalogue): Language {
+  const formats = new Map<TextKey, IntlMessageFormat>();
+  const formatOf = (key: TextKey): IntlMessageFormat => {
+    const own = catalogue[key];
+    const format = formats.get(key) ?? new IntlMessageFormat(own ?? english[key], own ? tag : "en");
+    formats.set(key, format);
+    return format;
+  };
+  return {
+    tag,
+    dir: directionOf(tag),
+    text: (key, values) => String(formatOf(key).format(values)),
+  };
+}
+
+const RIGHT_TO_LEFT = ["ar", "dv", "fa", "he", "ku", "ps", "sd", "ug", "ur", "yi"];
+
+export function directionOf(tag: string): "ltr" | "rtl" {
+  return RIGHT_TO_LEFT.includes(tag.split("-")[0] ?? "") ? "rtl" : "ltr";
+}
