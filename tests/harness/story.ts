@@ -1,21 +1,7 @@
-/** A story: the real program, real browsers, one thing that must come true. */
+/** A story: one thing that must come true on a stage. */
 
-import { mkdir, writeFile } from "node:fs/promises";
 import { test } from "node:test";
-import { fileURLToPath } from "node:url";
-import type { Browser } from "playwright-core";
-import { type Engine, type LaunchOptions, launch } from "./browsers.ts";
-import { Program } from "./program.ts";
-import { TcpProxy } from "./tcp-proxy.ts";
-import { type Arrival, Visitor } from "./visitor.ts";
-
-export const OUT = fileURLToPath(new URL("../out/", import.meta.url));
-
-export type Setting = {
-  readonly launch?: LaunchOptions;
-  /** Settings of the program, as environment variables. */
-  readonly settings?: Readonly<Record<string, string>>;
-};
+import { type Setting, Stage } from "./stage.ts";
 
 /** Tells a story by its name; what it leaves behind when it fails is in `tests/out`. */
 export function story(
@@ -41,94 +27,4 @@ export function story(
       throw failures.length === 1 ? failures[0] : new AggregateError(failures);
     }
   });
-}
-
-export class Stage {
-  readonly program: Program;
-  readonly #setting: Setting;
-  readonly #browsers = new Map<Engine, Promise<Browser>>();
-  readonly #proxies: TcpProxy[] = [];
-  readonly #endings: (() => void | Promise<void>)[] = [];
-
-  private constructor(program: Program, setting: Setting) {
-    this.program = program;
-    this.#setting = setting;
-  }
-
-  static async set(setting: Setting): Promise<Stage> {
-    return new Stage(await Program.start(setting.settings), setting);
-  }
-
-  /** Opens the link of this index in a browser profile of its own. */
-  async arrives(index: number, arrival: Arrival = {}, engine: Engine = "chromium") {
-    return Visitor.arrive(
-      await this.#browser(engine),
-      engine,
-      this.program.invitation(index),
-      arrival,
-    );
-  }
-
-  /** Opens these links one after another and presses Join in each. */
-  async seats(indices: readonly number[]): Promise<Visitor[]> {
-    const visitors: Visitor[] = [];
-    for (const index of indices) {
-      const visitor = await this.arrives(index);
-      await visitor.join();
-      visitors.push(visitor);
-    }
-    return visitors;
-  }
-
-  /** A way to the program that the story can cut. */
-  async proxy(): Promise<TcpProxy> {
-    const proxy = await TcpProxy.before(this.program.port);
-    this.#proxies.push(proxy);
-    return proxy;
-  }
-
-  /** Does this when the story is over, before the program ends. */
-  afterwards(ending: () => void | Promise<void>): void {
-    this.#endings.push(ending);
-  }
-
-  #browser(engine: Engine): Promise<Browser> {
-    let browser = this.#browsers.get(engine);
-    if (browser === undefined) {
-      browser = launch(engine, this.#setting.launch);
-      this.#browsers.set(engine, browser);
-    }
-    return browser;
-  }
-
-  /** Keeps a picture of every page, and the program's log. */
-  async keep(name: string): Promise<void> {
-    const folder = `${OUT}failed/${name.replaceAll(/\W+/g, "-")}/`;
-    await mkdir(folder, { recursive: true });
-    await writeFile(`${folder}homeroom.log`, this.program.log);
-    for (const browser of await Promise.all(this.#browsers.values())) {
-      const pages = browser.contexts().flatMap((context) => context.pages());
-      for (const [index, page] of pages.entries()) {
-        const path = `${folder}${browser.browserType().name()}-${index}.png`;
-        // A page that cannot be pictured must not hide why the story failed.
-        await page.screenshot({ path, timeout: 5_000 }).catch(() => undefined);
-      }
-    }
-  }
-
-  /** Ends everything the story began. */
-  async strike(): Promise<void> {
-    const endings = [
-      ...this.#endings,
-      ...[...this.#browsers.values()].map((browser) => async () => (await browser).close()),
-      ...this.#proxies.map((proxy) => () => proxy.close()),
-    ];
-    const ended = await Promise.allSettled(endings.map(async (ending) => ending()));
-    await this.program.end();
-    for (const ending of ended) {
-      if (ending.status === "rejected") {
-        throw ending.reason;
-      }
-    }
-  }
 }

@@ -1,21 +1,28 @@
-/** A TCP proxy between a page and the program, so that a story can cut the wire. */
+/**
+ * A TCP proxy between a page and the program, so that a story can cut the wire. It listens on the
+ * program's own port at the IPv6 loopback address: to the page it is the same machine by its other
+ * name, and so of an origin that the program admits.
+ */
 
 import { once } from "node:events";
-import { type AddressInfo, connect, createServer, type Server, type Socket } from "node:net";
+import { connect, createServer, type Server, type Socket } from "node:net";
 
 export class TcpProxy {
-  readonly port: number;
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
   #passes = true;
 
   private constructor(server: Server) {
     this.#server = server;
-    this.port = (server.address() as AddressInfo).port;
+  }
+
+  /** How many connections pass through it now. */
+  get connections(): number {
+    return this.#sockets.size / 2;
   }
 
   static async before(port: number): Promise<TcpProxy> {
-    const server = createServer().listen(0, "127.0.0.1");
+    const server = createServer().listen(port, "::1");
     await once(server, "listening");
     const proxy = new TcpProxy(server);
     server.on("connection", (near) => proxy.#carry(near, port));
@@ -42,7 +49,7 @@ export class TcpProxy {
   /** The link as it reads through this proxy. */
   through(url: string): string {
     const here = new URL(url);
-    here.port = String(this.port);
+    here.hostname = "[::1]";
     return here.href;
   }
 

@@ -1,11 +1,23 @@
 /** A person at a page: what they press, and what they see. */
 
 import assert from "node:assert/strict";
-import type { Browser, BrowserContext, Page } from "playwright-core";
+import type { Browser, BrowserContext, Page, Request } from "playwright-core";
 import type { Engine } from "./browsers.ts";
 import type { Invitation } from "./program.ts";
 import { until } from "./until.ts";
 import { mediaOf, type Slot, watch } from "./watch.ts";
+
+/** What a page is at. */
+export type PageState =
+  | "loading"
+  | "join"
+  | "joining"
+  | "queued"
+  | "call"
+  | "reconnecting"
+  | "evicted"
+  | "left"
+  | "shutdown";
 
 /** Somebody on a tile of a page. */
 export type Tile = {
@@ -25,12 +37,15 @@ export type Arrival = {
 export class Visitor {
   readonly name: string;
   readonly page: Page;
+  /** Every request the page has made. */
+  readonly requests: Request[] = [];
   readonly #url: string;
 
   private constructor(name: string, page: Page, url: string) {
     this.name = name;
     this.page = page;
     this.#url = url;
+    page.on("request", (request) => this.requests.push(request));
   }
 
   /** A browser profile of its own, with the link open in it. */
@@ -45,12 +60,12 @@ export class Visitor {
     if (engine === "chromium" && arrival.permitted !== false) {
       await context.grantPermissions(["camera", "microphone"], { origin: new URL(url).origin });
     }
+    await watch(context);
     return Visitor.#open(context, invitation.name, url);
   }
 
   static async #open(context: BrowserContext, name: string, url: string): Promise<Visitor> {
     const page = await context.newPage();
-    await watch(page);
     const visitor = new Visitor(name, page, url);
     await page.goto(url);
     return visitor;
@@ -61,12 +76,22 @@ export class Visitor {
     return Visitor.#open(this.page.context(), this.name, this.#url);
   }
 
-  /** What the page says it is at: the `data-state` of its `<main>`. */
-  async state(): Promise<string | null> {
-    return this.page.locator("main").getAttribute("data-state", { timeout: 5_000 });
+  /** This tab duplicated, as the browser's menu does it: with a copy of its `sessionStorage`. */
+  async duplicateTab(): Promise<Visitor> {
+    const opened = this.page.context().waitForEvent("page");
+    await this.page.evaluate(() => {
+      window.open(location.href);
+    });
+    return new Visitor(this.name, await opened, this.#url);
   }
 
-  async untilState(state: string, withinMs = 30_000): Promise<void> {
+  /** What the page says it is at: the `data-state` of its `<main>`. */
+  async state(): Promise<PageState> {
+    const main = this.page.locator("main");
+    return (await main.getAttribute("data-state", { timeout: 5_000 })) as PageState;
+  }
+
+  async untilState(state: PageState, withinMs = 30_000): Promise<void> {
     await until(
       `${this.name} is at ${state}`,
       async () => {
@@ -109,6 +134,11 @@ export class Visitor {
     );
   }
 
+  /** Waits until these words are on the page, among others. */
+  async untilMentions(words: string, withinMs = 30_000): Promise<void> {
+    await this.page.getByText(words).first().waitFor({ state: "visible", timeout: withinMs });
+  }
+
   /** Waits until the page shows exactly these people, itself among them. */
   async untilWith(names: readonly string[], withinMs = 30_000): Promise<void> {
     await until(
@@ -137,4 +167,12 @@ export class Visitor {
   async vanish(): Promise<void> {
     await this.page.context().close();
   }
+}
+
+/** Waits until the page says, in the product's own words, that the call is full. */
+export async function untilFull(visitor: Visitor): Promise<void> {
+  await visitor.untilState("queued");
+  await visitor.untilSees(
+    "This call is full (4 of 4). We'll let you in as soon as someone leaves.",
+  );
 }

@@ -1,9 +1,11 @@
 /**
- * What a story sees of a page's media, independent of the page's own words about it: every
- * `RTCPeerConnection` that the page makes is kept, its offers counted, its statistics read.
+ * What a story sees of a page beside the page's own words: every `RTCPeerConnection` that the page
+ * makes is kept, its offers counted, its statistics read; and every change of what the page shows
+ * is written down with its time, so that a story knows of what was there for a moment only.
  */
 
-import type { Page } from "playwright-core";
+import assert from "node:assert/strict";
+import type { BrowserContext, Page } from "playwright-core";
 
 /** How many bytes, packets and frames came in one of the nine receiving lines. */
 export type Line = {
@@ -20,24 +22,64 @@ export type Slot = { readonly audio: Line; readonly camera: Line; readonly scree
 /** One peer connection's negotiation. */
 export type Negotiation = { readonly offers: number; readonly restarts: number };
 
+/** What the page showed from one moment on. */
+export type Moment = {
+  /** Milliseconds since 1970, by the one clock of all pages. */
+  readonly at: number;
+  readonly state: string | null;
+  readonly people: readonly {
+    readonly participant: string;
+    readonly slot: string | null;
+    readonly reconnecting: boolean;
+  }[];
+};
+
 declare global {
   interface Window {
-    journey: { readonly peers: { connection: RTCPeerConnection; offers: string[] }[] };
+    journey: {
+      readonly peers: { connection: RTCPeerConnection; offers: string[] }[];
+      readonly moments: Moment[];
+    };
   }
 }
 
 /** The camera's size in stories: four pages of it keep their rate on two cores. */
 const CAMERA = { width: 320, height: 180, frameRate: 15 };
 
-/** Prepares a page, before any of its own scripts run. */
-export async function watch(page: Page): Promise<void> {
-  await page.addInitScript(install, CAMERA);
+/** Prepares all pages of a browser profile, before any of their own scripts run. */
+export async function watch(context: BrowserContext): Promise<void> {
+  await context.addInitScript(install, CAMERA);
+  await context.addInitScript(writeDown);
+}
+
+/** Runs in the page. */
+function writeDown(): void {
+  const { moments } = window.journey;
+  const look = () => {
+    const state = document.querySelector("main")?.getAttribute("data-state") ?? null;
+    const people = [...document.querySelectorAll("[data-participant]")].map((tile) => ({
+      participant: tile.getAttribute("data-participant") ?? "",
+      slot: tile.getAttribute("data-slot"),
+      reconnecting: (tile.textContent ?? "").includes("Reconnecting"),
+    }));
+    const { at: _, ...last } = moments.at(-1) ?? { at: 0 };
+    const now = { state, people };
+    if (JSON.stringify(now) !== JSON.stringify(last)) {
+      moments.push({ at: performance.timeOrigin + performance.now(), ...now });
+    }
+  };
+  new MutationObserver(look).observe(document, {
+    subtree: true,
+    childList: true,
+    characterData: true,
+    attributeFilter: ["data-state", "data-participant", "data-slot"],
+  });
 }
 
 /** Runs in the page. */
 function install(camera: { width: number; height: number; frameRate: number }): void {
   const peers: { connection: RTCPeerConnection; offers: string[] }[] = [];
-  Object.defineProperty(window, "journey", { value: { peers } });
+  Object.defineProperty(window, "journey", { value: { peers, moments: [] } });
 
   class Watched extends RTCPeerConnection {
     readonly #offers: string[] = [];
@@ -118,4 +160,18 @@ export function negotiationsOf(page: Page): Promise<Negotiation[]> {
       return { offers: offers.length, restarts };
     }),
   );
+}
+
+/** Fails where a peer connection of this page made a second offer, an ICE restart included. */
+export async function assertOneOfferEach(page: Page): Promise<void> {
+  const negotiations = await negotiationsOf(page);
+  assert.ok(negotiations.length > 0, "there is no peer connection");
+  for (const { offers, restarts } of negotiations) {
+    assert.ok(offers <= 1, `${offers} offers on one peer connection, ${restarts} of them restarts`);
+  }
+}
+
+/** All that the page has shown since it was loaded. */
+export function momentsOf(page: Page): Promise<Moment[]> {
+  return page.evaluate(() => window.journey.moments);
 }
