@@ -43,7 +43,8 @@ pub enum Claim {
         /// (SESS-3).
         contested: bool,
     },
-    /// A retry of the press that made the live session: the same session again.
+    /// A retry of the press that made the live session: the same session again, in the call that
+    /// [`Directory::live`] tells, whichever call the retry asked for.
     Again {
         /// The live session.
         session: SessionId,
@@ -111,7 +112,7 @@ impl Directory {
         }
         let mut contested = false;
         if let Some(live) = entry.live {
-            if live.attempt == attempt && live.call == call {
+            if live.attempt == attempt {
                 return Ok(Claim::Again {
                     session: live.session,
                     epoch: live.epoch,

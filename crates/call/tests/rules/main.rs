@@ -1,8 +1,18 @@
 //! The product's rules of calls, seats and sessions, as stories and as properties.
 
 #[cfg(test)]
+mod checks;
+#[cfg(test)]
+mod model;
+#[cfg(test)]
+mod ops;
+#[cfg(test)]
+mod properties;
+#[cfg(test)]
 mod seats;
 #[cfg(test)]
 mod sessions;
 #[cfg(test)]
 mod stage;
+#[cfg(test)]
+mod world;

@@ -247,6 +247,9 @@ fn a_retried_press_is_the_same_press() {
         let claim = directory.claim(link, call, AttemptId(1), at(second));
         assert_eq!(claim, Ok(again));
     }
+    // The link's next appointment has begun meanwhile.
+    let claim = directory.claim(link, CallId(2), AttemptId(1), at(3));
+    assert_eq!(claim, Ok(again));
     // Another device was newer than the press that is retried still.
     assert!(directory.claim(link, call, AttemptId(2), at(4)).is_ok());
     let late = directory.claim(link, call, AttemptId(1), at(5));

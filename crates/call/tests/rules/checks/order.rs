@@ -1,0 +1,199 @@
+//! Order, news and time.
+
+use std::collections::BTreeMap;
+
+use call::{CallId, Effect, Event, SessionId};
+
+use crate::world::{Check, Happening};
+
+/// People, places and refusals are those of the reference model.
+pub(crate) struct TheCallIsWhatTheModelSays;
+
+impl Check for TheCallIsWhatTheModelSays {
+    fn see(&mut self, happening: &Happening<'_>) {
+        let Happening::Stepped(step) = happening else {
+            return;
+        };
+        let mut seated: Vec<_> = step
+            .model
+            .members
+            .iter()
+            .filter(|it| it.seat.is_some())
+            .collect();
+        seated.sort_by_key(|it| it.seat);
+        let people = step.after.people();
+        assert_eq!(
+            people
+                .map(|it| (Some(it.seat.0), it.session, it.reconnecting))
+                .collect::<Vec<_>>(),
+            seated
+                .iter()
+                .map(|it| (it.seat, it.session, it.until.is_some()))
+                .collect::<Vec<_>>(),
+        );
+        let waiting = step.model.members.iter().filter(|it| it.seat.is_none());
+        assert_eq!(
+            step.after
+                .waiting()
+                .map(|it| (it.session, it.reconnecting))
+                .collect::<Vec<_>>(),
+            waiting
+                .map(|it| (it.session, it.until.is_some()))
+                .collect::<Vec<_>>(),
+        );
+        let refusal = step.effects.iter().find_map(|it| {
+            if let Effect::Refuse { refusal, .. } = it {
+                Some(*refusal)
+            } else {
+                None
+            }
+        });
+        assert_eq!(refusal, step.refusal, "{:?}", step.event);
+    }
+}
+
+/// Nobody overtakes anybody who could have been admitted instead.
+pub(crate) struct TheQueueKeepsArrivalOrder;
+
+impl Check for TheQueueKeepsArrivalOrder {
+    fn see(&mut self, happening: &Happening<'_>) {
+        let Happening::Stepped(step) = happening else {
+            return;
+        };
+        let links = |call: &call::Call| -> Vec<_> { call.waiting().map(|it| it.link).collect() };
+        let (before, after) = (links(step.before), links(step.after));
+        // Whoever waited before and waits still, does so in the same order, before newcomers.
+        let stayed: Vec<_> = before.iter().filter(|it| after.contains(it)).collect();
+        let rejoined = matches!(step.event, Event::JoinAsked { .. });
+        let old: Vec<_> = after.iter().filter(|it| before.contains(it)).collect();
+        if stayed != old {
+            // One who was given up for lost by now, and came again in this very step, is new.
+            assert!(rejoined, "{before:?}, then {after:?}");
+        }
+        // Whoever was admitted out of the queue left nobody behind who was there first.
+        let admitted = step.effects.iter().filter_map(|it| {
+            if let Effect::Admit { session, .. } = it {
+                step.before.waiting().position(|it| it.session == *session)
+            } else {
+                None
+            }
+        });
+        let last = admitted.max().unwrap_or(0);
+        for (place, waiter) in step.before.waiting().enumerate().take(last) {
+            let still = step.after.waiting().find(|it| it.session == waiter.session);
+            let overtaken = still.is_some_and(|it| !it.reconnecting) && !waiter.reconnecting;
+            let held = step
+                .model
+                .rules
+                .held_for
+                .is_some_and(|it| it != waiter.link);
+            assert!(!overtaken || held, "place {place} was passed over");
+        }
+    }
+}
+
+/// Twice the same, from the same state.
+pub(crate) struct EqualInputsGiveEqualEffects;
+
+impl Check for EqualInputsGiveEqualEffects {
+    fn see(&mut self, happening: &Happening<'_>) {
+        let Happening::Stepped(step) = happening else {
+            return;
+        };
+        let mut twin = step.before.clone();
+        assert_eq!(twin.handle(step.event, step.now), step.effects);
+        assert_eq!(&twin, step.after);
+    }
+}
+
+/// Whoever is lost has a wake to come, no later than when the grace is over.
+pub(crate) struct NoWakeIsMissed;
+
+impl Check for NoWakeIsMissed {
+    fn see(&mut self, happening: &Happening<'_>) {
+        let Happening::Stepped(step) = happening else {
+            return;
+        };
+        let earliest = step.model.members.iter().filter_map(|it| it.until).min();
+        if let Some(earliest) = earliest {
+            assert!(
+                earliest > step.now,
+                "{earliest:?} has passed at {:?}",
+                step.now
+            );
+            let timer = step.timer;
+            assert!(
+                timer.is_some_and(|it| it <= earliest),
+                "{timer:?} for {earliest:?}"
+            );
+        }
+    }
+}
+
+/// `TellPeople` stands once, behind everything but the wake, if and only if people changed.
+pub(crate) struct PeopleAreToldOnceAndOnlyOfChanges;
+
+impl Check for PeopleAreToldOnceAndOnlyOfChanges {
+    fn see(&mut self, happening: &Happening<'_>) {
+        let Happening::Stepped(step) = happening else {
+            return;
+        };
+        let changed = !step.before.people().eq(step.after.people());
+        let tells = step
+            .effects
+            .iter()
+            .filter(|it| matches!(it, Effect::TellPeople));
+        assert_eq!(tells.count(), usize::from(changed), "{:?}", step.effects);
+        let rank = |it: &Effect| {
+            let is_news = matches!(it, Effect::TellPeople);
+            let is_wake = matches!(it, Effect::WakeAt(_));
+            (is_wake, is_news)
+        };
+        assert!(step.effects.is_sorted_by_key(rank), "{:?}", step.effects);
+        let wakes = step
+            .effects
+            .iter()
+            .filter(|it| matches!(it, Effect::WakeAt(_)));
+        assert!(wakes.count() <= 1);
+    }
+}
+
+/// Everybody present in the queue has heard the place and the number of seats taken that are
+/// true now, and nobody hears the same twice on one socket.
+#[derive(Default)]
+pub(crate) struct WhoeverWaitsKnowsThePlace(BTreeMap<(CallId, SessionId), (u32, u32)>);
+
+impl Check for WhoeverWaitsKnowsThePlace {
+    fn see(&mut self, happening: &Happening<'_>) {
+        let Happening::Stepped(step) = happening else {
+            return;
+        };
+        let returns = if let Event::SessionResumed { session, .. }
+        | Event::JoinAsked { session, .. } = step.event
+        {
+            Some(session)
+        } else {
+            None
+        };
+        for effect in step.effects {
+            if let Effect::Queue {
+                session,
+                place,
+                active,
+            } = *effect
+            {
+                let before = self.0.insert((step.call, session), (place, active));
+                let is_news = before != Some((place, active)) || returns == Some(session);
+                assert!(is_news, "{session:?} knows that");
+            }
+        }
+        let active = step.after.active();
+        assert_eq!(usize::try_from(active), Ok(step.model.active()));
+        for (place, waiter) in (1..).zip(step.after.waiting()) {
+            if !waiter.reconnecting {
+                let told = self.0.get(&(step.call, waiter.session));
+                assert_eq!(told, Some(&(place, active)), "{waiter:?}");
+            }
+        }
+    }
+}

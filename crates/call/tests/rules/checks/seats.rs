@@ -1,0 +1,138 @@
+//! Seats and media.
+
+use std::collections::BTreeMap;
+
+use call::{CallId, Effect, Event, SessionId};
+
+use crate::world::{Check, Happening};
+
+/// Counts seats effect by effect, as those who perform them would see it.
+#[derive(Default)]
+pub(crate) struct AtMostCapSeatsAtEveryStep(BTreeMap<CallId, BTreeMap<SessionId, u8>>);
+
+impl Check for AtMostCapSeatsAtEveryStep {
+    fn see(&mut self, happening: &Happening<'_>) {
+        let Happening::Stepped(step) = happening else {
+            return;
+        };
+        let seated = self.0.entry(step.call).or_default();
+        for effect in step.effects {
+            if let Effect::Admit { session, seat } = *effect {
+                assert!(
+                    !seated.values().any(|it| *it == seat.0),
+                    "{seat:?} is taken"
+                );
+                seated.insert(session, seat.0);
+            } else if let Effect::Evict { session, .. } = *effect {
+                seated.remove(&session);
+            }
+            assert!(
+                seated.len() <= usize::from(step.model.rules.cap),
+                "{seated:?}"
+            );
+            assert!(
+                seated.values().all(|it| *it < step.model.rules.cap),
+                "{seated:?}"
+            );
+        }
+        let people = step.after.people().map(|it| (it.session, it.seat.0));
+        assert_eq!(*seated, people.collect());
+    }
+}
+
+/// A join of a link that is here swaps at once: nothing stands between the old and the new.
+pub(crate) struct TakeoverSwapsWithinAStep;
+
+impl Check for TakeoverSwapsWithinAStep {
+    fn see(&mut self, happening: &Happening<'_>) {
+        let Happening::Stepped(step) = happening else {
+            return;
+        };
+        let Event::JoinAsked {
+            session: new, link, ..
+        } = step.event
+        else {
+            return;
+        };
+        let mut before = step.before.clone();
+        before.handle(Event::DeadlinePassed, step.now);
+        if step.refusal.is_some() || step.model_before.member(new).is_some() {
+            return;
+        }
+        let reason = call::Parting::Replaced;
+        if let Some(old) = before.people().find(|it| it.link == link) {
+            let (session, seat) = (old.session, old.seat);
+            let swap = [
+                Effect::Evict { session, reason },
+                Effect::DetachMedia { session },
+                Effect::Admit { session: new, seat },
+                Effect::AttachMedia { session: new, seat },
+            ];
+            assert!(
+                step.effects.windows(4).any(|it| *it == swap),
+                "{:?}",
+                step.effects
+            );
+        } else if let Some(place) = before.waiting().position(|it| it.link == link) {
+            let session = before.waiting().nth(place).expect("just found").session;
+            assert!(step.effects.contains(&Effect::Evict { session, reason }));
+            let still_waits = step.after.waiting().position(|it| it.session == new);
+            let is_seated = step.after.people().any(|it| it.session == new);
+            assert!(
+                is_seated || still_waits == Some(place),
+                "{:?}",
+                step.effects
+            );
+        }
+    }
+}
+
+/// Media is attached to those seated, and to nobody else.
+#[derive(Default)]
+pub(crate) struct EveryAttachMeetsOneDetach(BTreeMap<CallId, BTreeMap<SessionId, u8>>);
+
+impl Check for EveryAttachMeetsOneDetach {
+    fn see(&mut self, happening: &Happening<'_>) {
+        match happening {
+            Happening::Stepped(step) => {
+                let attached = self.0.entry(step.call).or_default();
+                for effect in step.effects {
+                    if let Effect::AttachMedia { session, seat } = *effect {
+                        let twice = attached.insert(session, seat.0);
+                        assert_eq!(twice, None, "{session:?} is attached twice");
+                    } else if let Effect::DetachMedia { session } = *effect {
+                        let once = attached.remove(&session);
+                        assert!(once.is_some(), "{session:?} is not attached");
+                    }
+                }
+                let seated = step.after.people().map(|it| (it.session, it.seat.0));
+                assert_eq!(*attached, seated.collect());
+            }
+            Happening::Over { .. } => assert!(self.0.values().all(BTreeMap::is_empty)),
+            Happening::Pressed(_) | Happening::Settled { .. } => {}
+        }
+    }
+}
+
+/// No seat stays free while somebody who may have it waits, and none is kept for ever.
+pub(crate) struct NoSeatLeaks;
+
+impl Check for NoSeatLeaks {
+    fn see(&mut self, happening: &Happening<'_>) {
+        match happening {
+            Happening::Stepped(step) => {
+                for waiter in step.after.waiting().filter(|it| !it.reconnecting) {
+                    assert!(!step.model.may_sit(waiter.link), "{waiter:?} could sit");
+                }
+                // Whoever is lost is gone when the grace has passed, by the wake alone.
+                let mut later = step.after.clone();
+                let end = step.now.after(step.model.rules.grace);
+                later.handle(Event::DeadlinePassed, end);
+                assert!(later.people().all(|it| !it.reconnecting));
+                assert!(later.waiting().all(|it| !it.reconnecting));
+            }
+            Happening::Over { calls } => assert!(calls.iter().all(|it| it.is_empty())),
+            Happening::Pressed(_) | Happening::Settled { .. } => {}
+        }
+    }
+}

@@ -1,0 +1,204 @@
+//! The rules of one call, told as plainly as possible: one list of members in the order they came,
+//! and everything ever known about links and sessions. It knows no effects, only outcomes.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use call::{Epoch, Event, LinkId, Moment, Parting, Refusal, Rules, SessionId};
+
+/// Somebody in the call: seated, or waiting in the order of the list.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) struct Member {
+    pub(crate) session: SessionId,
+    pub(crate) link: LinkId,
+    pub(crate) epoch: Epoch,
+    pub(crate) seat: Option<u8>,
+    /// Until when it is kept, where its socket is lost.
+    pub(crate) until: Option<Moment>,
+}
+
+/// The reference for one call.
+#[derive(Clone, Debug)]
+pub(crate) struct Model {
+    pub(crate) rules: Rules,
+    pub(crate) members: Vec<Member>,
+    newest: BTreeMap<LinkId, Epoch>,
+    withdrawn: BTreeSet<LinkId>,
+    past: BTreeMap<SessionId, (Member, Parting)>,
+    is_over: bool,
+}
+
+impl Model {
+    pub(crate) fn new(rules: Rules) -> Self {
+        Self {
+            rules,
+            members: Vec::new(),
+            newest: BTreeMap::new(),
+            withdrawn: BTreeSet::new(),
+            past: BTreeMap::new(),
+            is_over: false,
+        }
+    }
+
+    pub(crate) fn member(&self, session: SessionId) -> Option<Member> {
+        self.members
+            .iter()
+            .copied()
+            .find(|it| it.session == session)
+    }
+
+    pub(crate) fn is_withdrawn(&self, link: LinkId) -> bool {
+        self.withdrawn.contains(&link)
+    }
+
+    pub(crate) fn active(&self) -> usize {
+        self.members.iter().filter(|it| it.seat.is_some()).count()
+    }
+
+    /// Whether `link` may have one more seat.
+    pub(crate) fn may_sit(&self, link: LinkId) -> bool {
+        let mut room = usize::from(self.rules.cap);
+        if let Some(held_for) = self.rules.held_for
+            && held_for != link
+            && !self.is_withdrawn(held_for)
+            && !self
+                .members
+                .iter()
+                .any(|it| it.link == held_for && it.seat.is_some())
+        {
+            room -= 1;
+        }
+        self.active() < room
+    }
+
+    /// What comes of an event, and the refusal it meets.
+    pub(crate) fn tell(&mut self, event: Event, now: Moment) -> Option<Refusal> {
+        self.part(
+            |it| it.until.is_some_and(|until| until <= now),
+            Parting::TimedOut,
+        );
+        self.seat();
+        let refusal = self.apply(event, now);
+        self.seat();
+        refusal
+    }
+
+    fn apply(&mut self, event: Event, now: Moment) -> Option<Refusal> {
+        match event {
+            Event::JoinAsked {
+                session,
+                link,
+                epoch,
+            } => return self.join(session, link, epoch),
+            Event::SessionResumed { session, epoch, .. } => return self.resume(session, epoch),
+            Event::SocketLost { session } => {
+                let until = now.after(self.rules.grace);
+                for member in &mut self.members {
+                    if member.session == session && member.until.is_none() {
+                        member.until = Some(until);
+                    }
+                }
+            }
+            Event::Left { session } => self.part(|it| it.session == session, Parting::Left),
+            Event::Superseded { link, epoch } => {
+                let newest = self.newest.entry(link).or_default();
+                *newest = epoch.max(*newest);
+                self.part(|it| it.link == link && it.epoch < epoch, Parting::Replaced);
+            }
+            Event::Withdrawn { link } => {
+                self.withdrawn.insert(link);
+                self.part(|it| it.link == link, Parting::Withdrawn);
+            }
+            Event::Disconnected { link } => {
+                self.part(|it| it.link == link, Parting::Disconnected);
+            }
+            Event::Ended => {
+                self.is_over = true;
+                self.part(|_| true, Parting::Ended);
+            }
+            Event::MediaRenewed { .. } | Event::DeadlinePassed => {}
+        }
+        None
+    }
+
+    fn join(&mut self, session: SessionId, link: LinkId, epoch: Epoch) -> Option<Refusal> {
+        if self.member(session).is_some() {
+            return self.resume(session, epoch);
+        }
+        if self.is_over {
+            return Some(Refusal::Ended);
+        }
+        if self.is_withdrawn(link) {
+            return Some(Refusal::Withdrawn);
+        }
+        if self
+            .newest
+            .get(&link)
+            .is_some_and(|newest| epoch <= *newest)
+        {
+            return Some(Refusal::Replaced);
+        }
+        self.newest.insert(link, epoch);
+        let mut newcomer = Member {
+            session,
+            link,
+            epoch,
+            seat: None,
+            until: None,
+        };
+        match self.members.iter_mut().find(|it| it.link == link) {
+            Some(old) => {
+                newcomer.seat = old.seat;
+                self.past.insert(old.session, (*old, Parting::Replaced));
+                *old = newcomer;
+            }
+            None => self.members.push(newcomer),
+        }
+        None
+    }
+
+    fn resume(&mut self, session: SessionId, epoch: Epoch) -> Option<Refusal> {
+        if self.is_over {
+            return Some(Refusal::Ended);
+        }
+        if let Some(member) = self.members.iter_mut().find(|it| it.session == session) {
+            if epoch == member.epoch {
+                member.until = None;
+                return None;
+            }
+            let is_lower = epoch < member.epoch;
+            return Some(if is_lower {
+                Refusal::Replaced
+            } else {
+                Refusal::Unknown
+            });
+        }
+        let Some((old, parting)) = self.past.get(&session) else {
+            return Some(Refusal::Unknown);
+        };
+        Some(if self.is_withdrawn(old.link) {
+            Refusal::Withdrawn
+        } else if self.newest[&old.link] > old.epoch || *parting == Parting::Replaced {
+            Refusal::Replaced
+        } else {
+            Refusal::Unknown
+        })
+    }
+
+    fn part(&mut self, goes: impl Fn(&Member) -> bool, parting: Parting) {
+        for member in self.members.extract_if(.., |it| goes(it)) {
+            self.past.insert(member.session, (member, parting));
+        }
+    }
+
+    fn seat(&mut self) {
+        for n in 0..self.members.len() {
+            let Member {
+                seat, until, link, ..
+            } = self.members[n];
+            if seat.is_none() && until.is_none() && self.may_sit(link) {
+                let taken = |seat| self.members.iter().any(|it| it.seat == Some(seat));
+                self.members[n].seat = (0..self.rules.cap).find(|seat| !taken(*seat));
+            }
+        }
+    }
+}

@@ -1,0 +1,117 @@
+//! The random things that are done to the directory and the calls.
+
+use call::{Epoch, Event, Media, SessionId};
+use proptest::prelude::*;
+
+/// How many calls are open at a time.
+pub(crate) const ROOMS: usize = 3;
+
+/// How many links there are.
+pub(crate) const LINKS: u64 = 9;
+
+/// One thing to do. Numbers choose among what there is, wrapping around.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Op {
+    /// A press on Join, or the retry of one of the link's last presses.
+    Press {
+        link: u64,
+        room: usize,
+        retries: Option<usize>,
+    },
+    /// One of the messages under way arrives; not always the oldest.
+    Deliver {
+        pick: usize,
+    },
+    /// A message that arrived before arrives again.
+    Replay {
+        pick: usize,
+    },
+    /// A session, mostly one that is here, says or does something.
+    Say {
+        room: usize,
+        who: usize,
+        what: What,
+    },
+    Disconnect {
+        room: usize,
+        link: u64,
+    },
+    Withdraw {
+        room: usize,
+        link: u64,
+    },
+    /// Time passes; wakes come when they are asked for, or are left to come late.
+    Tick {
+        milliseconds: u64,
+        on_time: bool,
+    },
+    /// A wake comes, whether asked for or not.
+    Wake {
+        room: usize,
+    },
+    /// Everything under way arrives in order.
+    Settle,
+    /// The call ends, and another is opened in its place.
+    End {
+        room: usize,
+    },
+}
+
+/// What a session says or does.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum What {
+    Lose,
+    /// With its epoch, or one that is wrong by so much.
+    Resume {
+        media: Media,
+        off_by: i64,
+    },
+    Renew,
+    Leave,
+}
+
+impl What {
+    pub(crate) fn event(self, session: SessionId, epoch: Epoch) -> Event {
+        match self {
+            Self::Lose => Event::SocketLost { session },
+            Self::Resume { media, off_by } => Event::SessionResumed {
+                session,
+                epoch: Epoch(epoch.0.saturating_add_signed(off_by)),
+                media,
+            },
+            Self::Renew => Event::MediaRenewed { session },
+            Self::Leave => Event::Left { session },
+        }
+    }
+}
+
+fn what() -> impl Strategy<Value = What> {
+    let media = prop_oneof![Just(Media::Kept), Just(Media::Fresh)];
+    let off_by = prop_oneof![8 => Just(0), 1 => -2..=2_i64];
+    prop_oneof![
+        6 => Just(What::Lose),
+        6 => (media, off_by).prop_map(|(media, off_by)| What::Resume { media, off_by }),
+        2 => Just(What::Renew),
+        3 => Just(What::Leave),
+    ]
+}
+
+/// One random thing.
+pub(crate) fn ops() -> impl Strategy<Value = Op> {
+    let (room, link, who) = (0..ROOMS, 0..LINKS, 0..1000_usize);
+    let retries = prop::option::weighted(0.25, 0..4_usize);
+    prop_oneof![
+        25 => (link.clone(), room.clone(), retries)
+            .prop_map(|(link, room, retries)| Op::Press { link, room, retries }),
+        25 => (0..8_usize).prop_map(|pick| Op::Deliver { pick }),
+        4 => who.clone().prop_map(|pick| Op::Replay { pick }),
+        34 => (room.clone(), who, what()).prop_map(|(room, who, what)| Op::Say { room, who, what }),
+        2 => (room.clone(), link.clone()).prop_map(|(room, link)| Op::Disconnect { room, link }),
+        1 => (room.clone(), link).prop_map(|(room, link)| Op::Withdraw { room, link }),
+        10 => (0..20_000_u64, any::<bool>())
+            .prop_map(|(milliseconds, on_time)| Op::Tick { milliseconds, on_time }),
+        2 => room.clone().prop_map(|room| Op::Wake { room }),
+        3 => Just(Op::Settle),
+        1 => room.prop_map(|room| Op::End { room }),
+    ]
+}
