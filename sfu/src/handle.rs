@@ -1,8 +1,19 @@
 //! The handle: commands in, events out.
 
+use std::collections::HashMap;
 use std::net::{IpAddr, SocketAddr};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread::{self, JoinHandle};
 
 use tokio::sync::{mpsc, oneshot};
+
+use crate::dtls::Identity;
+use crate::sdp::{Offer, SLOTS};
+use crate::udp::Port;
+use crate::worker::{Command, Remote, Reply, Worker};
+
+/// How many events may wait to be taken.
+const EVENTS: usize = 4_096;
 
 /// A call, as the media plane knows it.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
@@ -85,7 +96,60 @@ pub type Answering = oneshot::Receiver<Result<String, OfferRefused>>;
 
 /// The media plane.
 #[derive(Clone, Debug)]
-pub struct Sfu {}
+pub struct Sfu {
+    shared: Arc<Shared>,
+}
+
+#[derive(Debug)]
+struct Shared {
+    workers: Vec<Remote>,
+    threads: Mutex<Vec<JoinHandle<()>>>,
+    registry: Mutex<Registry>,
+}
+
+/// Which worker has which call and peer.
+#[derive(Debug, Default)]
+struct Registry {
+    calls: HashMap<CallKey, (usize, usize)>,
+    peers: HashMap<PeerKey, (CallKey, usize)>,
+}
+
+impl Registry {
+    /// The worker for a peer of `call`: where the call is, else where the fewest peers are.
+    fn place(&mut self, call: CallKey, peer: PeerKey, workers: usize) -> usize {
+        self.forget(peer);
+        let worker = self.calls.get(&call).map_or_else(
+            || {
+                let load = |worker: usize| {
+                    self.calls
+                        .values()
+                        .filter(|(at, _)| *at == worker)
+                        .map(|(_, peers)| peers)
+                        .sum()
+                };
+                (0..workers)
+                    .min_by_key(|worker| -> usize { load(*worker) })
+                    .unwrap_or(0)
+            },
+            |(worker, _)| *worker,
+        );
+        self.calls.entry(call).or_insert((worker, 0)).1 += 1;
+        self.peers.insert(peer, (call, worker));
+        worker
+    }
+
+    /// Forgets a peer; gives the worker it was on. A call without peers is forgotten too.
+    fn forget(&mut self, peer: PeerKey) -> Option<usize> {
+        let (call, worker) = self.peers.remove(&peer)?;
+        if let Some((_, peers)) = self.calls.get_mut(&call) {
+            *peers -= 1;
+            if *peers == 0 {
+                self.calls.remove(&call);
+            }
+        }
+        Some(worker)
+    }
+}
 
 impl Sfu {
     /// Binds the ports and starts the workers.
@@ -93,26 +157,186 @@ impl Sfu {
     /// # Errors
     ///
     /// [`StartError`] where a port is taken or no thread can be started.
-    pub fn start(_settings: Settings) -> Result<(Self, mpsc::Receiver<MediaEvent>), StartError> {
-        Err(StartError::Failed("not built yet".to_owned()))
+    pub fn start(settings: &Settings) -> Result<(Self, mpsc::Receiver<MediaEvent>), StartError> {
+        let failed = |error: &dyn std::fmt::Display| StartError::Failed(error.to_string());
+        let identity = Identity::generate().map_err(|error| failed(&error))?;
+        let (events, receiver) = mpsc::channel(EVENTS);
+        let mut workers = Vec::new();
+        let mut threads = Vec::new();
+        for number in 0..settings.workers.max(1) {
+            let mut address = settings.listen;
+            if address.port() != 0 {
+                address.set_port(address.port().saturating_add(number));
+            }
+            let bind = |source| StartError::Bind { address, source };
+            let port = Port::bind(address).map_err(bind)?;
+            let candidates = candidates(settings, port.address().map_err(bind)?)
+                .map_err(|error| failed(&error))?;
+            let (worker, remote) = Worker::new(port, candidates, identity.clone(), events.clone())
+                .map_err(|error| failed(&error))?;
+            let thread = thread::Builder::new()
+                .name(format!("media-{number}"))
+                .spawn(move || worker.run())
+                .map_err(|error| failed(&error))?;
+            workers.push(remote);
+            threads.push(thread);
+        }
+        let shared = Shared {
+            workers,
+            threads: Mutex::new(threads),
+            registry: Mutex::new(Registry::default()),
+        };
+        Ok((
+            Self {
+                shared: Arc::new(shared),
+            },
+            receiver,
+        ))
     }
 
     /// Attaches `peer` to `call` at `seat` (0 to 3) with the offer of a fresh peer connection, in
-    /// place of whatever was attached as `peer`. Never waits.
-    pub fn attach(&self, _call: CallKey, _peer: PeerKey, _seat: u8, _offer: String) -> Answering {
-        oneshot::channel().1
+    /// place of whatever was attached as `peer`. Never waits. Should the offer be refused, what
+    /// was attached stays.
+    pub fn attach(&self, call: CallKey, peer: PeerKey, seat: u8, offer: &str) -> Answering {
+        let (reply, answering) = oneshot::channel();
+        match Offer::read(offer) {
+            Err(refused) => answer(reply, refused),
+            Ok(_) if usize::from(seat) > SLOTS => {
+                answer(
+                    reply,
+                    OfferRefused::Malformed("there is no such seat".to_owned()),
+                );
+            }
+            Ok(offer) => {
+                let mut registry = self.registry();
+                let before = registry.peers.get(&peer).map(|(_, worker)| *worker);
+                let worker = registry.place(call, peer, self.shared.workers.len());
+                if let Some(before) = before.filter(|before| *before != worker) {
+                    self.tell(before, Command::Detach { peer });
+                }
+                let (offer, seat) = (Box::new(offer), usize::from(seat));
+                self.tell(
+                    worker,
+                    Command::Attach {
+                        call,
+                        peer,
+                        seat,
+                        offer,
+                        reply,
+                    },
+                );
+            }
+        }
+        answering
     }
 
     /// Restarts ICE on the peer connection attached as `peer` (RFC 8445 §9): new credentials, the
     /// same DTLS association. Refused with [`OfferRefused::NotTheSame`] where the offer is of
     /// another peer connection.
-    pub fn restart(&self, _peer: PeerKey, _offer: String) -> Answering {
-        oneshot::channel().1
+    pub fn restart(&self, peer: PeerKey, offer: &str) -> Answering {
+        let (reply, answering) = oneshot::channel();
+        let worker = self.registry().peers.get(&peer).map(|(_, worker)| *worker);
+        match (Offer::read(offer), worker) {
+            (Err(refused), _) => answer(reply, refused),
+            (Ok(_), None) => answer(reply, OfferRefused::NotTheSame),
+            (Ok(offer), Some(worker)) => {
+                self.tell(
+                    worker,
+                    Command::Restart {
+                        peer,
+                        offer: Box::new(offer),
+                        reply,
+                    },
+                );
+            }
+        }
+        answering
     }
 
     /// Stops forwarding to and from `peer` at once. Late or repeated calls change nothing.
-    pub fn detach(&self, _peer: PeerKey) {}
+    pub fn detach(&self, peer: PeerKey) {
+        let mut registry = self.registry();
+        if let Some(worker) = registry.forget(peer) {
+            self.tell(worker, Command::Detach { peer });
+        }
+    }
 
-    /// Ends every worker; returns when their threads have ended.
-    pub fn stop(&self) {}
+    /// Ends every worker; returns when their threads have ended. Later commands change nothing.
+    pub fn stop(&self) {
+        for worker in 0..self.shared.workers.len() {
+            self.tell(worker, Command::Stop);
+        }
+        let threads = std::mem::take(
+            &mut *self
+                .shared
+                .threads
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner),
+        );
+        for thread in threads {
+            if thread.join().is_err() {
+                tracing::error!("a media worker had failed");
+            }
+        }
+    }
+
+    /// Commands are handed in under the registry's lock, so that a peer's reach its worker in the
+    /// order they were given.
+    fn registry(&self) -> MutexGuard<'_, Registry> {
+        self.shared
+            .registry
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Hands a command to a worker. One that must not be lost is handed in again until there is
+    /// room; an offer is refused instead.
+    fn tell(&self, worker: usize, command: Command) {
+        let Some(worker) = self.shared.workers.get(worker) else {
+            return;
+        };
+        if let Err(back) = worker.tell(command) {
+            match back {
+                Command::Attach { reply, .. } | Command::Restart { reply, .. } => {
+                    answer(reply, OfferRefused::Busy);
+                }
+                Command::Detach { .. } | Command::Stop => worker.insist(back),
+            }
+        }
+    }
+}
+
+fn answer(reply: Reply, refused: OfferRefused) {
+    // Who asked may have gone.
+    drop(reply.send(Err(refused)));
+}
+
+/// The addresses to announce for the port bound at `bound`.
+fn candidates(settings: &Settings, bound: SocketAddr) -> std::io::Result<Vec<SocketAddr>> {
+    let ips = if !settings.announce.is_empty() {
+        settings.announce.clone()
+    } else if bound.ip().is_unspecified() {
+        let mut ips: Vec<IpAddr> = rtc_shared::ifaces::ifaces()?
+            .into_iter()
+            .filter_map(|interface| interface.addr.map(|address| address.ip()))
+            .filter(|ip| is_announceable(*ip, bound.is_ipv6()))
+            .collect();
+        ips.sort_by_key(IpAddr::is_loopback);
+        ips.dedup();
+        ips
+    } else {
+        vec![bound.ip()]
+    };
+    Ok(ips
+        .into_iter()
+        .map(|ip| SocketAddr::new(ip, bound.port()))
+        .collect())
+}
+
+/// Link-local addresses mean nothing elsewhere, and an IPv4 socket hears no IPv6.
+fn is_announceable(ip: IpAddr, v6: bool) -> bool {
+    match ip {
+        IpAddr::V4(v4) => !v4.is_link_local(),
+        IpAddr::V6(v6_address) => v6 && !v6_address.is_unicast_link_local(),
+    }
 }

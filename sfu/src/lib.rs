@@ -4,7 +4,15 @@
 //! peers as numbers, and refuses to know people, links, sessions and why somebody may be seated:
 //! who is attached is forwarded, who is detached is not.
 
+mod dtls;
 pub mod handle;
+mod ice;
+mod peer;
+mod rtcp;
+mod sdp;
+mod srtp;
+mod udp;
+mod worker;
 
 pub use handle::{
     Answering, CallKey, MediaEvent, OfferRefused, PeerKey, Settings, Sfu, StartError,

@@ -1,0 +1,210 @@
+//! DTLS 1.2 in the server's role (RFC 6347), to agree on SRTP keys (RFC 5764).
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::BytesMut;
+use rtc_crypto::providers::AwsLcRsProvider;
+use rtc_crypto::{RTCCryptoProvider, constant_time_eq};
+use rtc_dtls::config::{ClientAuthType, ConfigBuilder, HandshakeConfig};
+use rtc_dtls::crypto::Certificate;
+use rtc_dtls::endpoint::{Endpoint, EndpointEvent};
+use rtc_dtls::extension::extension_use_srtp::SrtpProtectionProfile;
+use rtc_shared::TransportProtocol;
+use sha2::{Digest as _, Sha256};
+
+use crate::srtp::{Inbound, MasterKey, Outbound, Profile};
+
+/// The exporter's label (RFC 5764 §4.2).
+const EXPORTER: &str = "EXTRACTOR-dtls_srtp";
+
+/// How long to wait before a flight is sent again.
+const FLIGHT_INTERVAL: Duration = Duration::from_millis(250);
+
+/// Whether a datagram is DTLS (RFC 7983 §7).
+pub(crate) fn is_dtls(datagram: &[u8]) -> bool {
+    matches!(datagram.first(), Some(20..=63))
+}
+
+/// What all peers of a process share: the certificate and how to shake hands.
+#[derive(Clone)]
+pub(crate) struct Identity {
+    config: Arc<HandshakeConfig>,
+    /// SHA-256 of the certificate.
+    pub(crate) fingerprint: [u8; 32],
+    pub(crate) crypto: Arc<dyn RTCCryptoProvider>,
+}
+
+impl Identity {
+    /// Makes an ECDSA P-256 certificate.
+    pub(crate) fn generate() -> Result<Self, rtc_shared::error::Error> {
+        let crypto: Arc<dyn RTCCryptoProvider> = Arc::new(AwsLcRsProvider::new());
+        let certificate =
+            Certificate::generate_self_signed(vec!["homeroom".to_owned()], crypto.crypto())?;
+        let fingerprint = certificate
+            .certificate
+            .first()
+            .map(|der| Sha256::digest(der));
+        let config = ConfigBuilder::default()
+            .with_crypto_provider(Arc::clone(&crypto))
+            .with_certificates(vec![certificate])
+            .with_srtp_protection_profiles(vec![
+                SrtpProtectionProfile::Srtp_Aead_Aes_128_Gcm,
+                SrtpProtectionProfile::Srtp_Aes128_Cm_Hmac_Sha1_80,
+            ])
+            // The browser's certificate is self-signed: its fingerprint came by signaling, and is
+            // compared before any key is used.
+            .with_client_auth(ClientAuthType::RequireAnyClientCert)
+            .with_insecure_skip_verify(true)
+            .with_flight_interval(FLIGHT_INTERVAL)
+            .build(false, None)?;
+        Ok(Self {
+            config: Arc::new(config),
+            fingerprint: fingerprint.map(Into::into).unwrap_or_default(),
+            crypto,
+        })
+    }
+}
+
+impl std::fmt::Debug for Identity {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("Identity").finish_non_exhaustive()
+    }
+}
+
+/// The keys of both directions, agreed.
+#[derive(Debug)]
+pub(crate) struct Keys {
+    pub(crate) inbound: Inbound,
+    pub(crate) outbound: Outbound,
+}
+
+/// What a datagram led to.
+#[derive(Debug)]
+pub(crate) enum Progress {
+    /// Nothing yet, or nothing more.
+    None,
+    /// The handshake is complete with the certificate that was promised.
+    Agreed(Keys),
+    /// The handshake failed for good.
+    Failed(&'static str),
+}
+
+/// The DTLS side of one peer.
+pub(crate) struct Dtls {
+    endpoint: Endpoint,
+    identity: Identity,
+    /// SHA-256 of the certificate the peer must present.
+    expected: [u8; 32],
+    is_over: bool,
+}
+
+/// The endpoint tells associations apart by address; a peer has one association, whatever address
+/// its datagrams come from.
+const PEER: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 1);
+
+impl Dtls {
+    pub(crate) fn new(identity: &Identity, expected: [u8; 32]) -> Self {
+        let config = Some(Arc::clone(&identity.config));
+        Self {
+            endpoint: Endpoint::new(PEER, TransportProtocol::UDP, config),
+            identity: identity.clone(),
+            expected,
+            is_over: false,
+        }
+    }
+
+    /// SHA-256 of the certificate the peer must present.
+    pub(crate) const fn expected(&self) -> &[u8; 32] {
+        &self.expected
+    }
+
+    /// Takes a datagram from a valid address of the peer.
+    pub(crate) fn handle(&mut self, datagram: &[u8], now: std::time::Instant) -> Progress {
+        if self.is_over {
+            return Progress::None;
+        }
+        // An error is of this datagram; the association outlives it, or its own timer ends it.
+        let events = self
+            .endpoint
+            .read(now, PEER, None, BytesMut::from(datagram))
+            .unwrap_or_default();
+        for event in events {
+            if matches!(event, EndpointEvent::HandshakeComplete) {
+                return match self.keys() {
+                    Ok(keys) => Progress::Agreed(keys),
+                    Err(why) => {
+                        self.is_over = true;
+                        Progress::Failed(why)
+                    }
+                };
+            }
+        }
+        Progress::None
+    }
+
+    fn keys(&self) -> Result<Keys, &'static str> {
+        let state = self
+            .endpoint
+            .get_connection_state(PEER)
+            .ok_or("no association")?;
+        let certificate = state.peer_certificates.first().ok_or("no certificate")?;
+        if !constant_time_eq(&Sha256::digest(certificate), &self.expected) {
+            return Err("a certificate other than the one promised");
+        }
+        let (profile, salt) = match state.srtp_protection_profile() {
+            SrtpProtectionProfile::Srtp_Aead_Aes_128_Gcm => (Profile::Gcm, 12),
+            SrtpProtectionProfile::Srtp_Aes128_Cm_Hmac_Sha1_80 => (Profile::CmSha1, 14),
+            _ => return Err("no protection profile"),
+        };
+        let material = state
+            .export_keying_material(EXPORTER, &[], 2 * (16 + salt))
+            .map_err(|_error| "no keying material")?;
+        let (theirs, ours) = split(material.as_ref(), salt).ok_or("short keying material")?;
+        let crypto = self.identity.crypto.crypto();
+        Ok(Keys {
+            inbound: Inbound::new(profile, &theirs, crypto).ok_or("no cipher")?,
+            outbound: Outbound::new(profile, &ours, crypto).ok_or("no cipher")?,
+        })
+    }
+
+    /// Sends flights again that were not answered; gives whether the handshake failed for good.
+    pub(crate) fn tick(&mut self, now: std::time::Instant) -> bool {
+        if self.is_over || self.endpoint.poll_timeout(&PEER).is_none_or(|at| at > now) {
+            return false;
+        }
+        self.is_over = self.endpoint.handle_timeout(PEER, now).is_err();
+        self.is_over
+    }
+
+    /// The next datagram to send.
+    pub(crate) fn transmit(&mut self) -> Option<BytesMut> {
+        self.endpoint
+            .poll_transmit()
+            .map(|transmit| transmit.message)
+    }
+}
+
+impl std::fmt::Debug for Dtls {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("Dtls").finish_non_exhaustive()
+    }
+}
+
+/// Client key, server key, client salt, server salt (RFC 5764 §4.2); the client is the peer.
+fn split(material: &[u8], salt: usize) -> Option<(MasterKey, MasterKey)> {
+    let (theirs, rest) = material.split_first_chunk()?;
+    let (ours, rest) = rest.split_first_chunk()?;
+    let (their_salt, rest) = rest.split_at_checked(salt)?;
+    Some((
+        MasterKey {
+            key: *theirs,
+            salt: their_salt.to_vec(),
+        },
+        MasterKey {
+            key: *ours,
+            salt: rest.get(..salt)?.to_vec(),
+        },
+    ))
+}

@@ -1,0 +1,332 @@
+//! One peer: the peer connection of one session, and what it sends and receives.
+
+mod receive;
+mod send;
+
+use std::net::SocketAddr;
+
+use forward::codec::{Codec, Kind};
+use forward::congestion::Arrivals;
+use forward::extension::{Extension, ExtensionIds};
+use forward::leg::{Leg, SourceId};
+use forward::source::Source;
+use forward::speaker::Speaker;
+use forward::time::Micros;
+
+use crate::dtls::{Dtls, Identity, Keys, Progress};
+use crate::handle::{CallKey, PeerKey};
+use crate::ice::Ice;
+use crate::sdp::{self, Credentials, Local, Offer, SLOTS, Section, StreamSsrcs};
+use crate::udp::Outbox;
+
+pub(crate) use receive::Incoming;
+
+/// What a peer sends of one kind.
+#[derive(Debug)]
+struct Track {
+    id: SourceId,
+    source: Source,
+    /// When the last packet came, and under which SSRC.
+    last: Option<(Micros, u32)>,
+}
+
+/// What one SSRC of a peer carries.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Stream {
+    Media(Kind),
+    Retransmission(Kind),
+}
+
+/// One leg, and under which SSRCs it is written.
+#[derive(Debug)]
+struct Out {
+    leg: Leg,
+    ssrcs: StreamSsrcs,
+    retransmissions: u64,
+    /// What was sent again lately, so that it is not sent twice for one loss.
+    resent: std::collections::VecDeque<(u64, Micros)>,
+}
+
+/// One peer.
+#[derive(Debug)]
+pub(crate) struct Peer {
+    pub(crate) key: PeerKey,
+    pub(crate) call: CallKey,
+    pub(crate) seat: usize,
+    pub(crate) ice: Ice,
+    /// Its place in the worker's table, which marks its datagrams.
+    index: u32,
+    connection: u64,
+    dtls: Dtls,
+    keys: Option<Keys>,
+    sections: Vec<Section>,
+    /// The ids of the extensions over all sections: BUNDLE makes them one space (RFC 8285 §7.1).
+    extensions: ExtensionIds,
+    tracks: [Track; 3],
+    streams: Vec<(u32, Stream)>,
+    outs: [[Out; 3]; SLOTS],
+    arrivals: Arrivals,
+    arrival_reports: u8,
+    speaker: Speaker,
+    /// The SSRC of our own reports.
+    ssrc: u32,
+    next_report: Micros,
+    next_arrivals: Micros,
+    told_lost: bool,
+}
+
+/// What a datagram of the handshake led to.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Handshake {
+    /// It goes on.
+    Going,
+    /// Media can flow.
+    Done,
+    /// It failed for good.
+    Failed(&'static str),
+}
+
+/// Fresh ICE credentials; `fragment` names this side.
+pub(crate) fn credentials(fragment: String) -> Credentials {
+    use rand::distr::{Alphanumeric, SampleString as _};
+    Credentials {
+        fragment,
+        password: Alphanumeric.sample_string(&mut rand::rng(), 24),
+    }
+}
+
+/// A random SSRC that `taken` does not have.
+fn ssrc(taken: &mut Vec<u32>) -> u32 {
+    loop {
+        let ssrc = rand::random::<u32>();
+        if ssrc != 0 && !taken.contains(&ssrc) {
+            taken.push(ssrc);
+            return ssrc;
+        }
+    }
+}
+
+fn merged_extensions(sections: &[Section]) -> ExtensionIds {
+    let mut merged = ExtensionIds::default();
+    for extension in Extension::ALL {
+        let ids = sections
+            .iter()
+            .map(|section| section.extensions.of(extension));
+        merged.set(extension, ids.max().unwrap_or(0));
+    }
+    merged
+}
+
+/// Who a new peer is.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Place {
+    pub(crate) key: PeerKey,
+    pub(crate) call: CallKey,
+    pub(crate) seat: usize,
+    pub(crate) index: u32,
+    /// The first of three source ids.
+    pub(crate) sources: u64,
+}
+
+impl Peer {
+    pub(crate) fn new(
+        place: Place,
+        offer: Offer,
+        local: Credentials,
+        identity: &Identity,
+        now: Micros,
+    ) -> Self {
+        let mut taken: Vec<u32> = Vec::new();
+        let mut streams = Vec::new();
+        for (kind, section) in Kind::ALL.into_iter().zip(&offer.sections) {
+            let Some(ssrcs) = section.ssrcs else { continue };
+            streams.push((ssrcs.media, Stream::Media(kind)));
+            taken.push(ssrcs.media);
+            if let Some(retransmission) = ssrcs.retransmission {
+                streams.push((retransmission, Stream::Retransmission(kind)));
+                taken.push(retransmission);
+            }
+        }
+        let outs = std::array::from_fn(|slot| {
+            std::array::from_fn(|index| {
+                let kind = *Kind::ALL.get(index).expect("as many legs as kinds");
+                let section = offer.sections.get(sdp::section_of(slot, kind));
+                let repairs = section.is_some_and(|section| {
+                    Codec::ALL
+                        .iter()
+                        .any(|codec| section.payload_types.retransmission(*codec).is_some())
+                });
+                let media = ssrc(&mut taken);
+                let retransmission = repairs.then(|| ssrc(&mut taken));
+                Out {
+                    leg: Leg::new(rand::random::<u16>() & 0x7fff),
+                    ssrcs: StreamSsrcs {
+                        media,
+                        retransmission,
+                    },
+                    retransmissions: 0x1_0000 | u64::from(rand::random::<u16>() & 0x7fff),
+                    resent: std::collections::VecDeque::new(),
+                }
+            })
+        });
+        Self {
+            key: place.key,
+            call: place.call,
+            seat: place.seat,
+            index: place.index,
+            connection: offer.connection,
+            ice: Ice::new(
+                std::sync::Arc::clone(&identity.crypto),
+                local,
+                offer.credentials,
+                now,
+            ),
+            dtls: Dtls::new(identity, offer.fingerprint),
+            keys: None,
+            extensions: merged_extensions(&offer.sections),
+            sections: offer.sections,
+            tracks: std::array::from_fn(|index| Track {
+                id: SourceId(place.sources + index as u64),
+                source: Source::default(),
+                last: None,
+            }),
+            streams,
+            outs,
+            arrivals: Arrivals::default(),
+            arrival_reports: 0,
+            speaker: Speaker::default(),
+            ssrc: ssrc(&mut taken),
+            next_report: now.after_ms(1_000),
+            next_arrivals: now,
+            told_lost: false,
+        }
+    }
+
+    /// The answer to `offer`, which this peer was made from or restarted with.
+    pub(crate) fn answer(
+        &self,
+        offer: &Offer,
+        identity: &Identity,
+        candidates: &[SocketAddr],
+        decodable: &[Codec],
+    ) -> String {
+        let slots = std::array::from_fn(|slot| {
+            std::array::from_fn(|kind| {
+                let out = self.outs.get(slot).and_then(|slot| slot.get(kind));
+                out.expect("as many legs as slots and kinds").ssrcs
+            })
+        });
+        let local = Local {
+            credentials: self.ice.local(),
+            fingerprint: identity.fingerprint,
+            candidates,
+            slots: &slots,
+            decodable,
+        };
+        sdp::answer(offer, &local)
+    }
+
+    /// Whether `offer` is of the peer connection that is attached.
+    pub(crate) fn is_same_connection(&self, offer: &Offer) -> bool {
+        self.connection == offer.connection && *self.dtls.expected() == offer.fingerprint
+    }
+
+    /// Whether this peer's browser can decode `codec`.
+    pub(crate) fn decodes(&self, codec: Codec) -> bool {
+        self.sections
+            .iter()
+            .skip(Kind::ALL.len())
+            .any(|section| section.payload_types.media(codec).is_some())
+    }
+
+    /// Takes a DTLS datagram from a valid address.
+    pub(crate) fn handshake(
+        &mut self,
+        datagram: &[u8],
+        now: std::time::Instant,
+        outbox: &mut Outbox,
+    ) -> Handshake {
+        let progress = self.dtls.handle(datagram, now);
+        self.transmit_handshake(outbox);
+        match progress {
+            Progress::None => Handshake::Going,
+            Progress::Agreed(keys) => {
+                self.keys = Some(keys);
+                Handshake::Done
+            }
+            Progress::Failed(why) => Handshake::Failed(why),
+        }
+    }
+
+    /// Sends flights of the handshake again where they are due; gives whether it failed for good.
+    pub(crate) fn tick_handshake(&mut self, now: std::time::Instant, outbox: &mut Outbox) -> bool {
+        let failed = self.dtls.tick(now);
+        self.transmit_handshake(outbox);
+        failed
+    }
+
+    fn transmit_handshake(&mut self, outbox: &mut Outbox) {
+        while let Some(datagram) = self.dtls.transmit() {
+            if let Some(to) = self.ice.selected() {
+                outbox.push(self.index, to, &datagram);
+            }
+        }
+    }
+
+    /// Answers a connectivity check.
+    pub(crate) fn send_check_answer(&self, answer: &[u8], to: SocketAddr, outbox: &mut Outbox) {
+        outbox.push(self.index, to, answer);
+    }
+
+    /// Whether the peer speaks.
+    pub(crate) fn speaks(&self, now: Micros) -> bool {
+        self.speaker.speaks(now)
+    }
+
+    /// Whether consent has just run out; told once, until the peer is heard again.
+    pub(crate) fn has_just_gone_stale(&mut self, now: Micros) -> bool {
+        let stale = self.ice.is_stale(now);
+        stale && !std::mem::replace(&mut self.told_lost, stale)
+    }
+
+    /// The leg written under `ssrc`: its slot and kind.
+    pub(crate) fn leg_of(&self, ssrc: u32) -> Option<(usize, Kind)> {
+        (0..SLOTS)
+            .flat_map(|slot| Kind::ALL.map(|kind| (slot, kind)))
+            .find(|(slot, kind)| {
+                self.out(*slot, *kind).is_some_and(|out| {
+                    out.ssrcs.media == ssrc || out.ssrcs.retransmission == Some(ssrc)
+                })
+            })
+    }
+
+    fn out(&self, slot: usize, kind: Kind) -> Option<&Out> {
+        self.outs.get(slot)?.get(kind.index())
+    }
+
+    fn out_mut(&mut self, slot: usize, kind: Kind) -> Option<&mut Out> {
+        self.outs.get_mut(slot)?.get_mut(kind.index())
+    }
+
+    fn track_mut(&mut self, kind: Kind) -> &mut Track {
+        self.tracks
+            .get_mut(kind.index())
+            .expect("as many tracks as kinds")
+    }
+
+    /// The source of `kind` that this peer sends.
+    pub(crate) fn source(&self, kind: Kind) -> (SourceId, &Source) {
+        let track = self
+            .tracks
+            .get(kind.index())
+            .expect("as many tracks as kinds");
+        (track.id, &track.source)
+    }
+
+    /// A receiver needs a key frame of `kind`.
+    pub(crate) fn want_keyframe(&mut self, kind: Kind) {
+        if kind.is_video() {
+            self.track_mut(kind).source.requests.want();
+        }
+    }
+}

@@ -1,0 +1,343 @@
+//! What a peer receives: legs written, and reports.
+
+use forward::codec::{Codec, Kind};
+use forward::extension::PassedOn;
+use forward::history::Kept;
+use forward::leg::{Packet, Rewrite, SourceId};
+use forward::rtp::Fields;
+use forward::source::Report as Clock;
+use forward::time::Micros;
+use forward::vp8;
+use rtc_rtcp::packet::Packet as RtcpPacket;
+
+use super::{Incoming, Peer};
+use crate::rtcp;
+use crate::sdp;
+use crate::udp::Outbox;
+
+/// How often what was received is reported, milliseconds.
+const REPORT_INTERVAL: u64 = 1_000;
+
+/// How often arrivals are reported, milliseconds.
+const ARRIVALS_INTERVAL: u64 = 50;
+
+/// A source is asked for key frames while it sent something within this time, microseconds.
+const ACTIVE: u64 = 2_000_000;
+
+/// One loss is repaired once within this time, microseconds.
+const RESEND_INTERVAL: u64 = 20_000;
+
+/// How many packets sent again are remembered.
+const MOST_RESENT: usize = 128;
+
+/// What to write of a packet, besides its payload.
+struct Written<'written> {
+    slot: usize,
+    kind: Kind,
+    codec: Codec,
+    marker: bool,
+    passed: PassedOn,
+    rewrite: Rewrite,
+    vp8: Option<&'written vp8::Descriptor>,
+}
+
+impl Peer {
+    /// Whether media can be sent to the peer.
+    pub(crate) const fn is_connected(&self) -> bool {
+        self.keys.is_some() && self.ice.selected().is_some()
+    }
+
+    /// Writes a packet of another's source into `slot`; gives whether a key frame of it is needed
+    /// first.
+    pub(crate) fn forward(
+        &mut self,
+        slot: usize,
+        incoming: &Incoming,
+        payload: &[u8],
+        outbox: &mut Outbox,
+        now: Micros,
+    ) -> bool {
+        if !self.is_connected()
+            || self
+                .payload_type(slot, incoming.kind, incoming.codec)
+                .is_none()
+        {
+            return false;
+        }
+        let Some(out) = self.out_mut(slot, incoming.kind) else {
+            return false;
+        };
+        let packet = Packet {
+            source: incoming.source,
+            number: incoming.number,
+            timestamp: incoming.timestamp,
+            codec: incoming.codec,
+            keyframe: incoming.keyframe,
+            vp8: incoming.vp8.as_ref(),
+        };
+        let Some(rewrite) = out.leg.forward(&packet, now) else {
+            return !out.leg.carries(incoming.source);
+        };
+        out.leg.packets = out.leg.packets.wrapping_add(1);
+        let octets = u32::try_from(payload.len()).unwrap_or_default();
+        out.leg.octets = out.leg.octets.wrapping_add(octets);
+        let written = Written {
+            slot,
+            kind: incoming.kind,
+            codec: incoming.codec,
+            marker: incoming.marker,
+            passed: incoming.passed,
+            rewrite,
+            vp8: incoming.vp8.as_ref(),
+        };
+        self.write(&written, payload, None, outbox);
+        false
+    }
+
+    fn payload_type(&self, slot: usize, kind: Kind, codec: Codec) -> Option<u8> {
+        self.sections
+            .get(sdp::section_of(slot, kind))?
+            .payload_types
+            .media(codec)
+    }
+
+    /// Writes one packet; `again` is the endless number of the retransmission stream, for one that
+    /// is sent again.
+    fn write(
+        &mut self,
+        written: &Written<'_>,
+        payload: &[u8],
+        again: Option<u64>,
+        outbox: &mut Outbox,
+    ) -> Option<()> {
+        let section = self
+            .sections
+            .get(sdp::section_of(written.slot, written.kind))?;
+        let ssrcs = self.out(written.slot, written.kind)?.ssrcs;
+        let rewrite = written.rewrite;
+        let (payload_type, ssrc, place) = match again {
+            None => (
+                section.payload_types.media(written.codec)?,
+                ssrcs.media,
+                rewrite.sequence,
+            ),
+            Some(place) => (
+                section.payload_types.retransmission(written.codec)?,
+                ssrcs.retransmission?,
+                place,
+            ),
+        };
+        #[expect(
+            clippy::cast_possible_truncation,
+            reason = "the low 16 bits are what is meant"
+        )]
+        let fields = Fields {
+            marker: written.marker,
+            payload_type,
+            sequence: place as u16,
+            timestamp: rewrite.timestamp,
+            ssrc,
+        };
+        let mut buffer = [0; 4];
+        let elements = written.passed.elements(section.extensions, &mut buffer);
+        let to = self.ice.selected()?;
+        let arena = outbox.arena();
+        let start = arena.len();
+        let header = fields.write(elements, arena);
+        if again.is_some() {
+            arena.extend_from_slice(&rewrite.sequence.to_be_bytes()[6..]);
+        }
+        let body = arena.len();
+        arena.extend_from_slice(payload);
+        if let (Some(descriptor), Some(body)) = (written.vp8, arena.get_mut(body..)) {
+            rewrite.vp8.apply(descriptor, body);
+        }
+        let keys = self.keys.as_mut()?;
+        if keys
+            .outbound
+            .protect_rtp(arena, start, header, ssrc, place)
+            .is_ok()
+        {
+            outbox.commit(self.index, to, start);
+        } else {
+            arena.truncate(start);
+        }
+        Some(())
+    }
+
+    /// The source on the leg under `ssrc`, and the numbers in it of what was written as
+    /// `sequences` and is to be sent again now.
+    pub(crate) fn to_resend(
+        &mut self,
+        slot: usize,
+        kind: Kind,
+        sequences: &[u16],
+        now: Micros,
+    ) -> Vec<(SourceId, u64)> {
+        let Some(out) = self.out_mut(slot, kind) else {
+            return Vec::new();
+        };
+        while out.resent.len() > MOST_RESENT
+            || out
+                .resent
+                .front()
+                .is_some_and(|(_, at)| now.since(*at) > RESEND_INTERVAL)
+        {
+            out.resent.pop_front();
+        }
+        let mut wanted = Vec::new();
+        for sequence in sequences {
+            let Some((source, number)) = out.leg.written_as(*sequence) else {
+                continue;
+            };
+            if out.resent.iter().all(|(before, _)| *before != number) {
+                out.resent.push_back((number, now));
+                wanted.push((source, number));
+            }
+        }
+        wanted
+    }
+
+    /// Sends a kept packet again: as a retransmission (RFC 4588) where the peer takes those, else
+    /// exactly as it was.
+    pub(crate) fn resend(&mut self, slot: usize, kind: Kind, kept: &Kept, outbox: &mut Outbox) {
+        let Some(codec) = kept.codec else { return };
+        let section = self.sections.get(sdp::section_of(slot, kind));
+        let repairs =
+            section.is_some_and(|section| section.payload_types.retransmission(codec).is_some());
+        let Some(out) = self.out_mut(slot, kind) else {
+            return;
+        };
+        let Some(rewrite) = out.leg.again(kept.place, kept.timestamp) else {
+            return;
+        };
+        let again = (repairs && out.ssrcs.retransmission.is_some()).then(|| {
+            out.retransmissions += 1;
+            out.retransmissions
+        });
+        let descriptor = (codec == Codec::Vp8)
+            .then(|| vp8::Descriptor::read(&kept.payload))
+            .flatten();
+        let written = Written {
+            slot,
+            kind,
+            codec,
+            marker: kept.marker,
+            passed: kept.passed,
+            rewrite,
+            vp8: descriptor.as_ref(),
+        };
+        self.write(&written, &kept.payload, again, outbox);
+    }
+
+    /// Tells the receiver where the clock of the source in `slot` stands.
+    pub(crate) fn report_clock(
+        &mut self,
+        slot: usize,
+        kind: Kind,
+        source: SourceId,
+        clock: Clock,
+        outbox: &mut Outbox,
+    ) {
+        let Some(out) = self.out(slot, kind) else {
+            return;
+        };
+        let Some(timestamp) = out.leg.timestamp_of(source, clock.timestamp) else {
+            return;
+        };
+        let name = if kind == Kind::Screen {
+            "screen"
+        } else {
+            "person"
+        };
+        let report = rtcp::sender_report(
+            out.ssrcs.media,
+            clock.ntp,
+            timestamp,
+            (out.leg.packets, out.leg.octets),
+            format!("{name}{slot}"),
+        );
+        self.send_rtcp(&report, outbox);
+    }
+
+    fn send_rtcp(&mut self, packets: &[Box<dyn RtcpPacket>], outbox: &mut Outbox) {
+        let (Some(to), Some(keys)) = (self.ice.selected(), self.keys.as_mut()) else {
+            return;
+        };
+        let arena = outbox.arena();
+        let start = arena.len();
+        rtcp::write(packets, arena);
+        if arena.len() > start && keys.outbound.protect_rtcp(arena, start).is_ok() {
+            outbox.commit(self.index, to, start);
+        } else {
+            arena.truncate(start);
+        }
+    }
+
+    /// Sends what is due to the peer about its own sources: requests for what is missing and for
+    /// key frames, arrivals, and receiver reports.
+    pub(crate) fn report(
+        &mut self,
+        came: &mut Vec<Option<Micros>>,
+        now: Micros,
+        outbox: &mut Outbox,
+    ) {
+        if !self.is_connected() {
+            return;
+        }
+        let mut packets: Vec<Box<dyn RtcpPacket>> = Vec::new();
+        for kind in [Kind::Camera, Kind::Screen] {
+            self.request_repairs(kind, now, &mut packets);
+        }
+        if now >= self.next_arrivals {
+            self.next_arrivals = now.after_ms(ARRIVALS_INTERVAL);
+            if let Some(first) = self.arrivals.report(came) {
+                let media = self.streams.first().map_or(0, |(ssrc, _)| *ssrc);
+                let count = self.arrival_reports;
+                self.arrival_reports = count.wrapping_add(1);
+                packets.push(rtcp::arrivals(self.ssrc, media, first, came, count));
+            }
+        }
+        if now >= self.next_report {
+            self.next_report = now.after_ms(REPORT_INTERVAL);
+            let blocks: Vec<_> = self
+                .tracks
+                .iter_mut()
+                .filter_map(|track| Some((track.last?.1, track.source.reception.block(now)?)))
+                .collect();
+            packets.insert(0, rtcp::receiver_report(self.ssrc, &blocks));
+        }
+        if !packets.is_empty() {
+            self.send_rtcp(&packets, outbox);
+        }
+    }
+
+    fn request_repairs(&mut self, kind: Kind, now: Micros, out: &mut Vec<Box<dyn RtcpPacket>>) {
+        let ours = self.ssrc;
+        let track = self.track_mut(kind);
+        let Some((last, ssrc)) = track.last else {
+            return;
+        };
+        if now.since(last) > ACTIVE {
+            return;
+        }
+        let mut missing = Vec::new();
+        #[expect(
+            clippy::cast_possible_truncation,
+            reason = "the low 16 bits are what is meant"
+        )]
+        let gave_up = track
+            .source
+            .gaps
+            .ask(now, |place| missing.push(place as u16));
+        if gave_up {
+            track.source.requests.want();
+        }
+        if !missing.is_empty() {
+            out.push(rtcp::nack(ours, ssrc, &missing));
+        }
+        if track.source.requests.ask(now) {
+            out.push(rtcp::keyframe_request(ours, ssrc));
+        }
+    }
+}

@@ -1,0 +1,34 @@
+//! The one offer of a connection, and its answer (RFC 8866, RFC 9429; RFC 8843 for BUNDLE).
+//!
+//! The layout is fixed: three sections that the browser sends (microphone, camera, screen), then
+//! the same three that it receives, for each of three slots. A section's place gives its meaning.
+
+mod answer;
+mod offer;
+
+use forward::codec::Kind;
+
+pub(crate) use answer::{Local, write as answer};
+pub(crate) use offer::{Credentials, Offer, Section, StreamSsrcs};
+
+/// How many others a participant can receive.
+pub(crate) const SLOTS: usize = 3;
+
+/// Sections in an offer: what is sent, and the same for each slot.
+pub(crate) const SECTIONS: usize = Kind::ALL.len() * (1 + SLOTS);
+
+/// The longest offer read, bytes.
+pub(crate) const LONGEST_OFFER: usize = 64 * 1024;
+
+/// The kind of the section at `index`, and its slot where it is received.
+pub(crate) fn meaning(index: usize) -> (Kind, Option<usize>) {
+    let kind = *Kind::ALL
+        .get(index % Kind::ALL.len())
+        .expect("a remainder is below the length");
+    (kind, (index / Kind::ALL.len()).checked_sub(1))
+}
+
+/// The section in which a slot receives a kind.
+pub(crate) const fn section_of(slot: usize, kind: Kind) -> usize {
+    Kind::ALL.len() * (1 + slot) + kind.index()
+}

@@ -1,0 +1,267 @@
+//! `recvmmsg` and `sendmmsg` with UDP_SEGMENT (Linux udp(7)): the one place that speaks to the
+//! kernel through raw pointers, because no safe wrapper sets a segment size for each message of a
+//! batch. Every pointer handed over points into a value that outlives the call.
+#![expect(
+    unsafe_code,
+    reason = "recvmmsg, sendmmsg and setsockopt take raw pointers"
+)]
+
+use std::io;
+use std::mem::{self, MaybeUninit};
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV4, SocketAddrV6};
+use std::os::fd::AsRawFd;
+use std::ptr;
+
+use mio::net::UdpSocket;
+
+/// How many datagrams are received at once.
+pub(super) const BATCH: usize = 64;
+
+/// The longest datagram taken: more than any path's MTU. Longer ones are dropped.
+const LONGEST: usize = 2_048;
+
+/// How many messages are handed to the kernel at once (UIO_MAXIOV).
+const SEND_BATCH: usize = 256;
+
+/// Asks the kernel for send and receive buffers of `bytes`. It grants what it may; a smaller
+/// buffer is no error.
+pub(super) fn enlarge_buffers(socket: &UdpSocket, bytes: usize) {
+    let size = libc::c_int::try_from(bytes).unwrap_or(libc::c_int::MAX);
+    for option in [libc::SO_RCVBUF, libc::SO_SNDBUF] {
+        // SAFETY: `size` is a c_int that lives through the call, and its length is given.
+        let _granted_or_not = unsafe {
+            libc::setsockopt(
+                socket.as_raw_fd(),
+                libc::SOL_SOCKET,
+                option,
+                (&raw const size).cast(),
+                size_of_val(&size) as libc::socklen_t,
+            )
+        };
+    }
+}
+
+/// Room for one batch of datagrams.
+#[derive(Debug)]
+pub(crate) struct Inbox {
+    buffers: Box<[[u8; LONGEST]]>,
+    sources: Vec<Option<(SocketAddr, usize)>>,
+}
+
+impl Inbox {
+    pub(crate) fn new() -> Self {
+        Self {
+            buffers: vec![[0; LONGEST]; BATCH].into_boxed_slice(),
+            sources: Vec::with_capacity(BATCH),
+        }
+    }
+
+    /// Receives a batch; gives how many datagrams came, 0 when none is waiting.
+    pub(crate) fn receive(&mut self, socket: &UdpSocket) -> io::Result<usize> {
+        self.sources.clear();
+        let mut names = [const { MaybeUninit::<libc::sockaddr_storage>::uninit() }; BATCH];
+        // SAFETY: iovec and mmsghdr are plain C structures for which all zeroes is a valid value.
+        let mut segments: [libc::iovec; BATCH] = unsafe { mem::zeroed() };
+        // SAFETY: as above.
+        let mut messages: [libc::mmsghdr; BATCH] = unsafe { mem::zeroed() };
+        let rows = self
+            .buffers
+            .iter_mut()
+            .zip(&mut names)
+            .zip(&mut segments)
+            .zip(&mut messages);
+        for (((buffer, name), segment), message) in rows {
+            segment.iov_base = buffer.as_mut_ptr().cast();
+            segment.iov_len = buffer.len();
+            message.msg_hdr.msg_name = name.as_mut_ptr().cast();
+            message.msg_hdr.msg_namelen = size_of::<libc::sockaddr_storage>() as libc::socklen_t;
+            message.msg_hdr.msg_iov = segment;
+            message.msg_hdr.msg_iovlen = 1;
+        }
+        // SAFETY: the headers point into `names`, `segments` and `self.buffers`, all of which live
+        // through the call, with their true lengths; no time-out is given.
+        let came = unsafe {
+            libc::recvmmsg(
+                socket.as_raw_fd(),
+                messages.as_mut_ptr(),
+                BATCH as libc::c_uint,
+                libc::MSG_DONTWAIT,
+                ptr::null_mut(),
+            )
+        };
+        let Ok(came) = usize::try_from(came) else {
+            let error = io::Error::last_os_error();
+            return match error.kind() {
+                io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted => Ok(0),
+                _ => Err(error),
+            };
+        };
+        for (message, name) in messages.iter().zip(&names).take(came) {
+            let whole = message.msg_hdr.msg_flags & libc::MSG_TRUNC == 0;
+            // SAFETY: the kernel wrote a socket address of `msg_namelen` bytes into `name`.
+            let source = unsafe { read_address(name, message.msg_hdr.msg_namelen) };
+            let length = message.msg_len as usize;
+            self.sources.push(
+                source
+                    .filter(|_| whole)
+                    .map(|source| (super::plain(source), length)),
+            );
+        }
+        Ok(came)
+    }
+
+    /// The datagrams of the last batch, each with where it came from.
+    pub(crate) fn datagrams(&mut self) -> impl Iterator<Item = (SocketAddr, &mut [u8])> {
+        self.sources
+            .iter()
+            .zip(&mut self.buffers)
+            .filter_map(|(source, buffer)| {
+                let (source, length) = (*source)?;
+                Some((source, buffer.get_mut(..length)?))
+            })
+    }
+}
+
+/// The address in `name`.
+///
+/// # Safety
+///
+/// The first `length` bytes of `name` hold a socket address.
+unsafe fn read_address(
+    name: &MaybeUninit<libc::sockaddr_storage>,
+    length: libc::socklen_t,
+) -> Option<SocketAddr> {
+    let length = length as usize;
+    if length < size_of::<libc::sockaddr_in>() {
+        return None;
+    }
+    // SAFETY: at least a sockaddr_in was written, so the family can be read.
+    let family = unsafe { (*name.as_ptr()).ss_family };
+    if i32::from(family) == libc::AF_INET {
+        // SAFETY: the family says that it is a sockaddr_in, and enough bytes were written.
+        let v4 = unsafe { &*name.as_ptr().cast::<libc::sockaddr_in>() };
+        let ip = Ipv4Addr::from(u32::from_be(v4.sin_addr.s_addr));
+        Some(SocketAddrV4::new(ip, u16::from_be(v4.sin_port)).into())
+    } else if i32::from(family) == libc::AF_INET6 && length >= size_of::<libc::sockaddr_in6>() {
+        // SAFETY: the family says that it is a sockaddr_in6, and enough bytes were written.
+        let v6 = unsafe { &*name.as_ptr().cast::<libc::sockaddr_in6>() };
+        let ip = Ipv6Addr::from(v6.sin6_addr.s6_addr);
+        Some(SocketAddrV6::new(ip, u16::from_be(v6.sin6_port), 0, v6.sin6_scope_id).into())
+    } else {
+        None
+    }
+}
+
+/// One message to send: one datagram, or several of `segment` bytes each (the last may be
+/// shorter), cut by the kernel.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Message {
+    pub(super) to: SocketAddr,
+    pub(super) start: usize,
+    pub(super) length: usize,
+    /// Bytes of each datagram; `None` for a single one.
+    pub(super) segment: Option<u16>,
+}
+
+/// Room for one control message with a 16-bit value, aligned as the kernel wants it.
+#[repr(C, align(8))]
+#[derive(Clone, Copy)]
+struct Control([u8; 24]);
+
+/// Hands `messages`, whose bytes are in `arena`, to the kernel; gives how many it took. Fewer than
+/// all means that the next one met the error given.
+pub(super) fn send(
+    socket: &UdpSocket,
+    arena: &[u8],
+    messages: &[Message],
+) -> (usize, Option<io::Error>) {
+    let mut sent = 0;
+    while sent < messages.len() {
+        let part = messages.get(sent..).unwrap_or_default();
+        match send_part(socket, arena, part.get(..SEND_BATCH).unwrap_or(part)) {
+            Ok(count) => sent += count,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return (sent, Some(error)),
+        }
+    }
+    (sent, None)
+}
+
+fn send_part(socket: &UdpSocket, arena: &[u8], messages: &[Message]) -> io::Result<usize> {
+    // SAFETY: these are plain C structures for which all zeroes is a valid value.
+    let mut names: [libc::sockaddr_storage; SEND_BATCH] = unsafe { mem::zeroed() };
+    // SAFETY: as above.
+    let mut parts: [libc::iovec; SEND_BATCH] = unsafe { mem::zeroed() };
+    // SAFETY: as above.
+    let mut headers: [libc::mmsghdr; SEND_BATCH] = unsafe { mem::zeroed() };
+    let mut controls = [Control([0; 24]); SEND_BATCH];
+    let rows = messages
+        .iter()
+        .zip(&mut names)
+        .zip(&mut parts)
+        .zip(&mut controls)
+        .zip(&mut headers);
+    let mut count = 0;
+    for ((((message, name), part), control), header) in rows {
+        let bytes = arena
+            .get(message.start..message.start + message.length)
+            .expect("a message lies in its arena");
+        part.iov_base = bytes.as_ptr().cast_mut().cast();
+        part.iov_len = bytes.len();
+        let header = &mut header.msg_hdr;
+        header.msg_name = (&raw mut *name).cast();
+        header.msg_namelen = write_address(name, message.to);
+        header.msg_iov = part;
+        header.msg_iovlen = 1;
+        if let Some(segment) = message.segment {
+            header.msg_control = (&raw mut *control).cast();
+            header.msg_controllen = size_of::<Control>();
+            // SAFETY: `control` is aligned and large enough for one header and two bytes, and
+            // `msg_control` and `msg_controllen` describe it, so CMSG_FIRSTHDR is not null and
+            // CMSG_DATA lies within.
+            unsafe {
+                let first = libc::CMSG_FIRSTHDR(header);
+                (*first).cmsg_level = libc::SOL_UDP;
+                (*first).cmsg_type = libc::UDP_SEGMENT;
+                (*first).cmsg_len = libc::CMSG_LEN(2) as usize;
+                ptr::write_unaligned(libc::CMSG_DATA(first).cast::<u16>(), segment);
+                header.msg_controllen = libc::CMSG_SPACE(2) as usize;
+            }
+        }
+        count += 1;
+    }
+    // SAFETY: the first `count` headers point into `names`, `parts`, `controls` and `arena`, which
+    // live through the call; the kernel only reads what the pointers show.
+    let sent = unsafe {
+        libc::sendmmsg(
+            socket.as_raw_fd(),
+            headers.as_mut_ptr(),
+            count,
+            libc::MSG_DONTWAIT,
+        )
+    };
+    usize::try_from(sent).map_err(|_negative| io::Error::last_os_error())
+}
+
+fn write_address(name: &mut libc::sockaddr_storage, address: SocketAddr) -> libc::socklen_t {
+    match address {
+        SocketAddr::V4(v4) => {
+            // SAFETY: sockaddr_storage is large enough and aligned for every socket address, and a
+            // sockaddr_in has no invalid values.
+            let place = unsafe { &mut *(&raw mut *name).cast::<libc::sockaddr_in>() };
+            place.sin_family = libc::AF_INET as libc::sa_family_t;
+            place.sin_port = v4.port().to_be();
+            place.sin_addr.s_addr = u32::from(*v4.ip()).to_be();
+            size_of::<libc::sockaddr_in>() as libc::socklen_t
+        }
+        SocketAddr::V6(v6) => {
+            // SAFETY: as above, for a sockaddr_in6.
+            let place = unsafe { &mut *(&raw mut *name).cast::<libc::sockaddr_in6>() };
+            place.sin6_family = libc::AF_INET6 as libc::sa_family_t;
+            place.sin6_port = v6.port().to_be();
+            place.sin6_addr.s6_addr = v6.ip().octets();
+            place.sin6_scope_id = v6.scope_id();
+            size_of::<libc::sockaddr_in6>() as libc::socklen_t
+        }
+    }
+}

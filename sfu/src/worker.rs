@@ -1,0 +1,214 @@
+//! A worker: one thread, one port, and the calls that live on it.
+//!
+//! The loop waits, receives in batches until nothing is left, forwards each packet into an arena,
+//! and hands the whole turn to the kernel at its end. Nothing in it takes a lock or waits for
+//! another thread; what others want comes by a bounded channel.
+
+mod calls;
+mod peers;
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
+use std::time::Duration;
+
+use forward::time::Micros;
+use mio::{Events, Interest, Poll, Token, Waker};
+use tokio::sync::{mpsc, oneshot};
+use tokio::time::Instant;
+
+use crate::dtls::Identity;
+use crate::handle::{CallKey, MediaEvent, OfferRefused, PeerKey};
+use crate::sdp::Offer;
+use crate::udp::{Inbox, Outbox, Port};
+use peers::Peers;
+
+/// How many commands may wait for a worker.
+const COMMANDS: usize = 1_024;
+
+/// How often deadlines are looked at.
+const TICK: Duration = Duration::from_millis(10);
+
+/// How many batches are received before deadlines and commands get their turn.
+const BATCHES_A_TURN: usize = 16;
+
+const SOCKET: Token = Token(0);
+const WAKER: Token = Token(1);
+
+/// Where the answer to an offer goes.
+pub(crate) type Reply = oneshot::Sender<Result<String, OfferRefused>>;
+
+/// What a worker is told.
+#[derive(Debug)]
+pub(crate) enum Command {
+    Attach {
+        call: CallKey,
+        peer: PeerKey,
+        seat: usize,
+        offer: Box<Offer>,
+        reply: Reply,
+    },
+    Restart {
+        peer: PeerKey,
+        offer: Box<Offer>,
+        reply: Reply,
+    },
+    Detach {
+        peer: PeerKey,
+    },
+    Stop,
+}
+
+/// The other end of a worker.
+#[derive(Debug)]
+pub(crate) struct Remote {
+    commands: SyncSender<Command>,
+    waker: Waker,
+}
+
+impl Remote {
+    /// Hands in a command and wakes the worker. Gives the command back where it cannot be taken.
+    pub(crate) fn tell(&self, command: Command) -> Result<(), Command> {
+        self.commands
+            .try_send(command)
+            .map_err(|error| match error {
+                TrySendError::Full(command) | TrySendError::Disconnected(command) => command,
+            })?;
+        // A worker that cannot be woken looks at its commands at its next tick.
+        drop(self.waker.wake());
+        Ok(())
+    }
+
+    /// Hands in a command that must not be lost, however full the channel is: it waits until the
+    /// worker has taken others, which is at most one turn of its loop. A worker that has ended
+    /// needs no command.
+    pub(crate) fn insist(&self, command: Command) {
+        drop(self.waker.wake());
+        drop(self.commands.send(command));
+        drop(self.waker.wake());
+    }
+}
+
+/// A worker, before its thread runs.
+pub(crate) struct Worker {
+    port: Port,
+    poll: Poll,
+    commands: Receiver<Command>,
+    peers: Peers,
+    inbox: Inbox,
+    outbox: Outbox,
+    started: Instant,
+}
+
+impl Worker {
+    /// Prepares a worker on `port`, which announces `candidates`.
+    pub(crate) fn new(
+        mut port: Port,
+        candidates: Vec<SocketAddr>,
+        identity: Identity,
+        events: mpsc::Sender<MediaEvent>,
+    ) -> io::Result<(Self, Remote)> {
+        let poll = Poll::new()?;
+        poll.registry()
+            .register(&mut port.socket, SOCKET, Interest::READABLE)?;
+        let waker = Waker::new(poll.registry(), WAKER)?;
+        let (sender, commands) = sync_channel(COMMANDS);
+        let worker = Self {
+            port,
+            poll,
+            commands,
+            peers: Peers::new(identity, candidates, events),
+            inbox: Inbox::new(),
+            outbox: Outbox::new(),
+            started: Instant::now(),
+        };
+        Ok((
+            worker,
+            Remote {
+                commands: sender,
+                waker,
+            },
+        ))
+    }
+
+    fn now(&self) -> Micros {
+        Micros(u64::try_from(self.started.elapsed().as_micros()).unwrap_or(u64::MAX))
+    }
+
+    /// Runs until told to stop.
+    pub(crate) fn run(mut self) {
+        let mut events = Events::with_capacity(16);
+        let mut next_tick = Instant::now() + TICK;
+        let mut drained = true;
+        loop {
+            let wait = if !drained {
+                Some(Duration::ZERO)
+            } else if self.peers.is_empty() {
+                None
+            } else {
+                Some(next_tick.saturating_duration_since(Instant::now()))
+            };
+            if let Err(error) = self.poll.poll(&mut events, wait)
+                && error.kind() != io::ErrorKind::Interrupted
+            {
+                tracing::error!(%error, "the media port can no longer be waited for");
+                return;
+            }
+            if self.obey() {
+                self.outbox.flush(&self.port);
+                return;
+            }
+            drained = self.receive();
+            if Instant::now() >= next_tick {
+                next_tick = Instant::now() + TICK;
+                let now = self.now();
+                self.peers.tick(now, &mut self.outbox);
+            }
+            self.outbox.flush(&self.port);
+        }
+    }
+
+    /// Does what it was told; gives whether to stop.
+    fn obey(&mut self) -> bool {
+        while let Ok(command) = self.commands.try_recv() {
+            let now = self.now();
+            match command {
+                Command::Attach {
+                    call,
+                    peer,
+                    seat,
+                    offer,
+                    reply,
+                } => {
+                    let answer = self.peers.attach(call, peer, seat, *offer, now);
+                    // Who asked may have gone; the peer is detached by its own command.
+                    drop(reply.send(Ok(answer)));
+                }
+                Command::Restart { peer, offer, reply } => {
+                    drop(reply.send(self.peers.restart(peer, *offer)));
+                }
+                Command::Detach { peer } => self.peers.detach(peer),
+                Command::Stop => return true,
+            }
+        }
+        false
+    }
+
+    /// Receives what has come; gives whether nothing is left.
+    fn receive(&mut self) -> bool {
+        for _ in 0..BATCHES_A_TURN {
+            // A datagram that could not be delivered is reported here: nothing to do with it.
+            let came = self.inbox.receive(&self.port.socket).unwrap_or(0);
+            if came == 0 {
+                return true;
+            }
+            let instant = Instant::now();
+            let now = self.now();
+            for (source, datagram) in self.inbox.datagrams() {
+                self.peers
+                    .handle(source, datagram, now, instant.into_std(), &mut self.outbox);
+            }
+        }
+        false
+    }
+}

@@ -1,0 +1,424 @@
+//! The peers of one worker: which datagram is whose, and who receives what.
+
+use std::collections::HashMap;
+use std::net::SocketAddr;
+
+use forward::codec::{Codec, Kind};
+use forward::time::Micros;
+use tokio::sync::mpsc;
+
+use super::calls::{self, Calls, SEATS};
+use crate::dtls::{self, Identity};
+use crate::handle::{CallKey, MediaEvent, OfferRefused, PeerKey};
+use crate::ice::{self, Request};
+use crate::peer::{self, Handshake, Incoming, Peer, Place};
+use crate::rtcp::Report;
+use crate::sdp::Offer;
+use crate::udp::Outbox;
+
+/// How often who speaks is told at most, milliseconds.
+const SPEAKING_INTERVAL: u64 = 100;
+
+/// The peers of one worker.
+pub(super) struct Peers {
+    identity: Identity,
+    candidates: Vec<SocketAddr>,
+    events: mpsc::Sender<MediaEvent>,
+    /// The table; places are used again.
+    table: Vec<Option<Box<Peer>>>,
+    free: Vec<u32>,
+    by_key: HashMap<PeerKey, u32>,
+    /// Whose datagrams come from where: only addresses that a check has proved.
+    by_address: HashMap<SocketAddr, u32>,
+    by_fragment: HashMap<String, u32>,
+    calls: Calls,
+    next_source: u64,
+    next_speaking: Micros,
+    speaking: HashMap<CallKey, Vec<PeerKey>>,
+    /// Room for arrival reports.
+    came: Vec<Option<Micros>>,
+}
+
+impl Peers {
+    pub(super) fn new(
+        identity: Identity,
+        candidates: Vec<SocketAddr>,
+        events: mpsc::Sender<MediaEvent>,
+    ) -> Self {
+        Self {
+            identity,
+            candidates,
+            events,
+            table: Vec::new(),
+            free: Vec::new(),
+            by_key: HashMap::new(),
+            by_address: HashMap::new(),
+            by_fragment: HashMap::new(),
+            calls: Calls::default(),
+            next_source: 0,
+            next_speaking: Micros::default(),
+            speaking: HashMap::new(),
+            came: Vec::new(),
+        }
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.by_key.is_empty()
+    }
+
+    fn get_mut(&mut self, index: u32) -> Option<&mut Box<Peer>> {
+        self.table.get_mut(index as usize)?.as_mut()
+    }
+
+    fn get(&self, index: u32) -> Option<&Peer> {
+        self.table.get(index as usize)?.as_deref()
+    }
+
+    /// Takes a peer out of the table, to work on it beside others; it is put back by
+    /// [`Peers::put`].
+    fn take(&mut self, index: u32) -> Option<Box<Peer>> {
+        self.table.get_mut(index as usize)?.take()
+    }
+
+    fn put(&mut self, index: u32, peer: Box<Peer>) {
+        if let Some(place) = self.table.get_mut(index as usize) {
+            *place = Some(peer);
+        }
+    }
+
+    /// A user fragment that no peer has.
+    fn fragment(&self) -> String {
+        use rand::distr::{Alphanumeric, SampleString as _};
+        loop {
+            let fragment = Alphanumeric.sample_string(&mut rand::rng(), 8);
+            if !self.by_fragment.contains_key(&fragment) {
+                return fragment;
+            }
+        }
+    }
+
+    /// Attaches a peer, in place of what was attached under its key and of who sat on its seat;
+    /// gives the answer to its offer.
+    pub(super) fn attach(
+        &mut self,
+        call: CallKey,
+        key: PeerKey,
+        seat: usize,
+        offer: Offer,
+        now: Micros,
+    ) -> String {
+        self.detach(key);
+        let index = self.free.pop().unwrap_or_else(|| {
+            self.table.push(None);
+            u32::try_from(self.table.len() - 1).expect("fewer peers than 2^32")
+        });
+        if let Some(before) = self.calls.sit(call, seat, index)
+            && let Some(before) = self.get(before).map(|peer| peer.key)
+        {
+            self.detach(before);
+        }
+        let local = peer::credentials(self.fragment());
+        self.by_fragment.insert(local.fragment.clone(), index);
+        self.by_key.insert(key, index);
+        let place = Place {
+            key,
+            call,
+            seat,
+            index,
+            sources: self.next_source,
+        };
+        self.next_source += Kind::ALL.len() as u64;
+        let peer = Peer::new(place, offer.clone(), local, &self.identity, now);
+        self.put(index, Box::new(peer));
+        self.answer(index, &offer)
+    }
+
+    /// Restarts ICE of a peer; gives the answer.
+    pub(super) fn restart(&mut self, key: PeerKey, offer: Offer) -> Result<String, OfferRefused> {
+        let index = *self.by_key.get(&key).ok_or(OfferRefused::NotTheSame)?;
+        let local = peer::credentials(self.fragment());
+        let peer = self.get_mut(index).ok_or(OfferRefused::NotTheSame)?;
+        if !peer.is_same_connection(&offer) {
+            return Err(OfferRefused::NotTheSame);
+        }
+        let fragment = local.fragment.clone();
+        let forgotten = peer.ice.restart(local, offer.credentials.clone());
+        self.by_fragment.insert(fragment, index);
+        if let Some(forgotten) = forgotten {
+            self.by_fragment.remove(&forgotten);
+        }
+        Ok(self.answer(index, &offer))
+    }
+
+    fn answer(&self, index: u32, offer: &Offer) -> String {
+        let peer = self.get(index).expect("it was just put there");
+        let seated = self.calls.seated(peer.call);
+        let decodable: Vec<Codec> = Codec::ALL
+            .into_iter()
+            .filter(|codec| {
+                seated
+                    .iter()
+                    .flatten()
+                    .filter_map(|index| self.get(*index))
+                    .all(|peer| peer.decodes(*codec))
+            })
+            .collect();
+        peer.answer(offer, &self.identity, &self.candidates, &decodable)
+    }
+
+    /// Detaches a peer: nothing that it sends is forwarded any more, and nothing is sent to it.
+    pub(super) fn detach(&mut self, key: PeerKey) {
+        let Some(index) = self.by_key.remove(&key) else {
+            return;
+        };
+        let Some(peer) = self.take(index) else { return };
+        for address in peer.ice.valid() {
+            if self.by_address.get(address) == Some(&index) {
+                self.by_address.remove(address);
+            }
+        }
+        for fragment in peer.ice.fragments() {
+            self.by_fragment.remove(fragment);
+        }
+        self.calls.rise(peer.call, peer.seat, index);
+        self.free.push(index);
+    }
+
+    /// Takes one datagram.
+    pub(super) fn handle(
+        &mut self,
+        source: SocketAddr,
+        datagram: &mut [u8],
+        now: Micros,
+        instant: std::time::Instant,
+        outbox: &mut Outbox,
+    ) {
+        if ice::is_stun(datagram) {
+            self.check(source, datagram, now, outbox);
+            return;
+        }
+        // All else counts only from where a check has come from.
+        let Some(&index) = self.by_address.get(&source) else {
+            return;
+        };
+        if dtls::is_dtls(datagram) {
+            self.handshake(index, datagram, instant, outbox);
+        } else if forward::rtp::is_rtcp(datagram) {
+            self.receive_rtcp(index, datagram, now, outbox);
+        } else {
+            self.receive_rtp(index, datagram, now, outbox);
+        }
+    }
+
+    fn check(&mut self, source: SocketAddr, datagram: &[u8], now: Micros, outbox: &mut Outbox) {
+        let Some(request) = Request::read(datagram) else {
+            return;
+        };
+        let Some(&index) = self.by_fragment.get(request.fragment()) else {
+            return;
+        };
+        let Some(peer) = self.get_mut(index) else {
+            return;
+        };
+        let Some(checked) = peer.ice.check(request, source, now) else {
+            return;
+        };
+        peer.send_check_answer(&checked.answer, source, outbox);
+        if checked.validated {
+            self.by_address.insert(source, index);
+        }
+        if let Some(dropped) = checked.dropped
+            && self.by_address.get(&dropped) == Some(&index)
+        {
+            self.by_address.remove(&dropped);
+        }
+    }
+
+    fn handshake(
+        &mut self,
+        index: u32,
+        datagram: &[u8],
+        instant: std::time::Instant,
+        outbox: &mut Outbox,
+    ) {
+        let Some(peer) = self.get_mut(index) else {
+            return;
+        };
+        let (key, call) = (peer.key, peer.call);
+        match peer.handshake(datagram, instant, outbox) {
+            Handshake::Going => {}
+            Handshake::Done => {
+                for other in self.calls.seated(call).into_iter().flatten() {
+                    if other != index
+                        && let Some(other) = self.get_mut(other)
+                    {
+                        other.want_keyframe(Kind::Camera);
+                        other.want_keyframe(Kind::Screen);
+                    }
+                }
+                self.tell(MediaEvent::Connected { peer: key });
+            }
+            Handshake::Failed(why) => {
+                tracing::info!(peer = key.0, why, "handshake failed");
+                self.tell(MediaEvent::Lost { peer: key });
+            }
+        }
+    }
+
+    fn receive_rtp(&mut self, index: u32, datagram: &mut [u8], now: Micros, outbox: &mut Outbox) {
+        let Some(mut sender) = self.take(index) else {
+            return;
+        };
+        if let Some(incoming) = sender.receive_rtp(datagram, now)
+            && let Some(payload) = datagram.get(incoming.payload.clone())
+            && self.forward(&sender, &incoming, payload, now, outbox)
+        {
+            sender.want_keyframe(incoming.kind);
+        }
+        self.put(index, sender);
+    }
+
+    /// Forwards a packet to everybody else in the call; gives whether somebody needs a key frame.
+    fn forward(
+        &mut self,
+        sender: &Peer,
+        incoming: &Incoming,
+        payload: &[u8],
+        now: Micros,
+        outbox: &mut Outbox,
+    ) -> bool {
+        let mut wanted = false;
+        for (seat, receiver) in self.calls.seated(sender.call).into_iter().enumerate() {
+            if let Some(slot) = calls::slot(seat, sender.seat)
+                && let Some(receiver) = receiver.and_then(|index| self.get_mut(index))
+            {
+                wanted |= receiver.forward(slot, incoming, payload, outbox, now);
+            }
+        }
+        wanted
+    }
+
+    fn receive_rtcp(&mut self, index: u32, datagram: &mut [u8], now: Micros, outbox: &mut Outbox) {
+        let Some(mut peer) = self.take(index) else {
+            return;
+        };
+        for report in peer.receive_rtcp(datagram, now) {
+            match report {
+                Report::Clock { ssrc, .. } => {
+                    if let Some(kind) = peer.kind_of(ssrc) {
+                        self.pass_clock(&peer, kind, outbox);
+                    }
+                }
+                Report::KeyframeWanted { ssrc } => {
+                    if let Some((slot, kind)) = peer.leg_of(ssrc)
+                        && let Some(sender) = self.in_slot(&peer, slot)
+                    {
+                        sender.want_keyframe(kind);
+                    }
+                }
+                Report::Lost { ssrc, sequences } => {
+                    self.repair(&mut peer, ssrc, &sequences, now, outbox);
+                }
+                Report::Ended { .. } => {}
+            }
+        }
+        self.put(index, peer);
+    }
+
+    /// Whom `peer` receives in `slot`.
+    fn in_slot(&mut self, peer: &Peer, slot: usize) -> Option<&mut Box<Peer>> {
+        let seated = self.calls.seated(peer.call);
+        let index = seated
+            .get(calls::seat_in(peer.seat, slot))
+            .copied()
+            .flatten()?;
+        self.get_mut(index)
+    }
+
+    fn pass_clock(&mut self, sender: &Peer, kind: Kind, outbox: &mut Outbox) {
+        let (source, state) = sender.source(kind);
+        let Some(clock) = state.report else { return };
+        for (seat, receiver) in self.calls.seated(sender.call).into_iter().enumerate() {
+            if let Some(slot) = calls::slot(seat, sender.seat)
+                && let Some(receiver) = receiver.and_then(|index| self.get_mut(index))
+            {
+                receiver.report_clock(slot, kind, source, clock, outbox);
+            }
+        }
+    }
+
+    fn repair(
+        &mut self,
+        receiver: &mut Peer,
+        ssrc: u32,
+        sequences: &[u16],
+        now: Micros,
+        outbox: &mut Outbox,
+    ) {
+        let Some((slot, kind)) = receiver.leg_of(ssrc) else {
+            return;
+        };
+        let wanted = receiver.to_resend(slot, kind, sequences, now);
+        let Some(sender) = self.in_slot(receiver, slot) else {
+            return;
+        };
+        let (source, state) = sender.source(kind);
+        for (of, number) in wanted {
+            if of == source
+                && let Some(kept) = state.history.find(number)
+            {
+                receiver.resend(slot, kind, kept, outbox);
+            }
+        }
+    }
+
+    /// Does what is due.
+    pub(super) fn tick(&mut self, now: Micros, outbox: &mut Outbox) {
+        let instant = tokio::time::Instant::now().into_std();
+        let mut lost = Vec::new();
+        for peer in self.table.iter_mut().flatten() {
+            let failed = peer.tick_handshake(instant, outbox);
+            peer.report(&mut self.came, now, outbox);
+            if failed || peer.has_just_gone_stale(now) {
+                lost.push(peer.key);
+            }
+        }
+        for peer in lost {
+            self.tell(MediaEvent::Lost { peer });
+        }
+        if now >= self.next_speaking {
+            self.next_speaking = now.after_ms(SPEAKING_INTERVAL);
+            self.tell_speaking(now);
+        }
+    }
+
+    fn tell_speaking(&mut self, now: Micros) {
+        let calls: Vec<CallKey> = self.calls.keys().collect();
+        self.speaking.retain(|call, _| calls.contains(call));
+        for call in calls {
+            let mut peers = Vec::with_capacity(SEATS);
+            let seated = self.calls.seated(call);
+            for peer in seated
+                .into_iter()
+                .flatten()
+                .filter_map(|index| self.get(index))
+            {
+                if peer.speaks(now) {
+                    peers.push(peer.key);
+                }
+            }
+            let before = self.speaking.entry(call).or_default();
+            if *before != peers {
+                before.clone_from(&peers);
+                self.tell(MediaEvent::Speaking { call, peers });
+            }
+        }
+    }
+
+    /// Events are news, not state: where nobody takes them they are dropped.
+    fn tell(&self, event: MediaEvent) {
+        if let Err(error) = self.events.try_send(event) {
+            tracing::debug!(%error, "a media event was dropped");
+        }
+    }
+}
