@@ -10,9 +10,12 @@ export type Kind = (typeof KINDS)[number];
 /** How many others can be received. */
 export const SLOTS = 3;
 
-/** No simulcast yet: one camera layer that fits a quarter of a laptop's screen. */
-const CAMERA_BITS_PER_SECOND = 900_000;
-const SCREEN_BITS_PER_SECOND = 1_800_000;
+/** No simulcast: one camera layer that fits a quarter of a laptop's screen. */
+const ENCODINGS: Readonly<Record<Kind, RTCRtpEncodingParameters[]>> = {
+  audio: [{}],
+  camera: [{ maxBitrate: 900_000 }],
+  screen: [{ maxBitrate: 1_800_000 }],
+};
 
 export class Peer {
   readonly id: number;
@@ -103,23 +106,45 @@ export class Peer {
 }
 
 function addTransceivers(connection: RTCPeerConnection): RTCRtpTransceiver[] {
-  const sending = [
-    connection.addTransceiver("audio", { direction: "sendonly" }),
-    connection.addTransceiver("video", {
-      direction: "sendonly",
-      sendEncodings: [{ maxBitrate: CAMERA_BITS_PER_SECOND }],
-    }),
-    connection.addTransceiver("video", {
-      direction: "sendonly",
-      sendEncodings: [{ maxBitrate: SCREEN_BITS_PER_SECOND }],
-    }),
-  ];
+  const add = (kind: Kind, init: RTCRtpTransceiverInit) => {
+    const medium = kind === "audio" ? "audio" : "video";
+    const transceiver = connection.addTransceiver(medium, init);
+    onlyForwarded(transceiver, medium);
+    return transceiver;
+  };
+  const sending = KINDS.map((kind) =>
+    add(kind, { direction: "sendonly", sendEncodings: ENCODINGS[kind] }),
+  );
   const receiving = Array.from({ length: SLOTS }, () =>
-    KINDS.map((kind) =>
-      connection.addTransceiver(kind === "audio" ? "audio" : "video", { direction: "recvonly" }),
-    ),
+    KINDS.map((kind) => add(kind, { direction: "recvonly" })),
   );
   return [...sending, ...receiving.flat()];
+}
+
+/** What the server forwards, with the one profile of each that every browser decodes. */
+const FORWARDED: readonly { readonly type: string; readonly format: RegExp }[] = [
+  { type: "audio/opus", format: /^/ },
+  { type: "video/vp8", format: /^/ },
+  { type: "video/vp9", format: /profile-id=0|^$/ },
+  { type: "video/h264", format: /(?=.*packetization-mode=1)(?=.*profile-level-id=42)/ },
+  { type: "video/rtx", format: /^/ },
+];
+
+/**
+ * Browsers offer a good many codecs more, twelve times over: without them the offer is less than
+ * half as long, well below what a message may be, and both sides are done with it sooner.
+ */
+function onlyForwarded(transceiver: RTCRtpTransceiver, kind: "audio" | "video"): void {
+  const codecs = RTCRtpReceiver.getCapabilities(kind)?.codecs ?? [];
+  const kept = codecs.filter(({ mimeType, sdpFmtpLine = "" }) =>
+    FORWARDED.some(
+      ({ type, format }) => type === mimeType.toLowerCase() && format.test(sdpFmtpLine),
+    ),
+  );
+  // Older browsers offer everything; that works too.
+  if (kept.length > 0 && "setCodecPreferences" in transceiver) {
+    transceiver.setCodecPreferences(kept);
+  }
 }
 
 function healthOf(state: RTCPeerConnectionState): PeerHealth | null {

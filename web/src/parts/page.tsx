@@ -28,11 +28,18 @@ export function Page({ state, heading, dark = false, children }: Props) {
     shownBefore = true;
   }, []);
   return (
-    <main data-state={state} class={dark ? "page dark" : "page"}>
-      <h1 ref={h1} tabIndex={-1}>
-        {heading}
-      </h1>
-      {children}
-    </main>
+    <>
+      {!dark && (
+        <header class="brand">
+          <span>{text("app_name")}</span>
+        </header>
+      )}
+      <main data-state={state} class={dark ? "page dark" : "page"}>
+        <h1 ref={h1} tabIndex={-1}>
+          {heading}
+        </h1>
+        {children}
+      </main>
+    </>
   );
 }
