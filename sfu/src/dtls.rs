@@ -13,6 +13,7 @@ use rtc_dtls::endpoint::{Endpoint, EndpointEvent};
 use rtc_dtls::extension::extension_use_srtp::SrtpProtectionProfile;
 use rtc_shared::TransportProtocol;
 use sha2::{Digest as _, Sha256};
+use tokio::time::Instant;
 
 use crate::srtp::{Inbound, MasterKey, Outbound, Profile};
 
@@ -42,10 +43,7 @@ impl Identity {
         let crypto: Arc<dyn RTCCryptoProvider> = Arc::new(AwsLcRsProvider::new());
         let certificate =
             Certificate::generate_self_signed(vec!["homeroom".to_owned()], crypto.crypto())?;
-        let fingerprint = certificate
-            .certificate
-            .first()
-            .map(|der| Sha256::digest(der));
+        let fingerprint = certificate.certificate.first().map(Sha256::digest);
         let config = ConfigBuilder::default()
             .with_crypto_provider(Arc::clone(&crypto))
             .with_certificates(vec![certificate])
@@ -86,7 +84,7 @@ pub(crate) enum Progress {
     /// Nothing yet, or nothing more.
     None,
     /// The handshake is complete with the certificate that was promised.
-    Agreed(Keys),
+    Agreed(Box<Keys>),
     /// The handshake failed for good.
     Failed(&'static str),
 }
@@ -121,19 +119,19 @@ impl Dtls {
     }
 
     /// Takes a datagram from a valid address of the peer.
-    pub(crate) fn handle(&mut self, datagram: &[u8], now: std::time::Instant) -> Progress {
+    pub(crate) fn handle(&mut self, datagram: &[u8], now: Instant) -> Progress {
         if self.is_over {
             return Progress::None;
         }
         // An error is of this datagram; the association outlives it, or its own timer ends it.
         let events = self
             .endpoint
-            .read(now, PEER, None, BytesMut::from(datagram))
+            .read(now.into_std(), PEER, None, BytesMut::from(datagram))
             .unwrap_or_default();
         for event in events {
             if matches!(event, EndpointEvent::HandshakeComplete) {
                 return match self.keys() {
-                    Ok(keys) => Progress::Agreed(keys),
+                    Ok(keys) => Progress::Agreed(Box::new(keys)),
                     Err(why) => {
                         self.is_over = true;
                         Progress::Failed(why)
@@ -156,7 +154,10 @@ impl Dtls {
         let (profile, salt) = match state.srtp_protection_profile() {
             SrtpProtectionProfile::Srtp_Aead_Aes_128_Gcm => (Profile::Gcm, 12),
             SrtpProtectionProfile::Srtp_Aes128_Cm_Hmac_Sha1_80 => (Profile::CmSha1, 14),
-            _ => return Err("no protection profile"),
+            SrtpProtectionProfile::Srtp_Aes128_Cm_Hmac_Sha1_32
+            | SrtpProtectionProfile::Srtp_Aead_Aes_256_Gcm
+            | SrtpProtectionProfile::Unsupported
+            | _ => return Err("no protection profile"),
         };
         let material = state
             .export_keying_material(EXPORTER, &[], 2 * (16 + salt))
@@ -170,11 +171,16 @@ impl Dtls {
     }
 
     /// Sends flights again that were not answered; gives whether the handshake failed for good.
-    pub(crate) fn tick(&mut self, now: std::time::Instant) -> bool {
-        if self.is_over || self.endpoint.poll_timeout(&PEER).is_none_or(|at| at > now) {
+    pub(crate) fn tick(&mut self, now: Instant) -> bool {
+        if self.is_over
+            || self
+                .endpoint
+                .poll_timeout(&PEER)
+                .is_none_or(|at| at > now.into_std())
+        {
             return false;
         }
-        self.is_over = self.endpoint.handle_timeout(PEER, now).is_err();
+        self.is_over = self.endpoint.handle_timeout(PEER, now.into_std()).is_err();
         self.is_over
     }
 

@@ -54,6 +54,11 @@ impl Request {
     pub(crate) fn fragment(&self) -> &str {
         self.username.split_once(':').map_or("", |(ours, _)| ours)
     }
+
+    /// Whether it comes from the holder of `remote` to that of `local`.
+    fn is_for(&self, local: &Credentials, remote: &Credentials) -> bool {
+        self.username.split_once(':') == Some((local.fragment.as_str(), remote.fragment.as_str()))
+    }
 }
 
 /// What a check led to.
@@ -143,12 +148,12 @@ impl Ice {
         source: SocketAddr,
         now: Micros,
     ) -> Option<Checked> {
-        let is_current = self.is_for(&request, &self.local, &self.remote);
+        let is_current = request.is_for(&self.local, &self.remote);
         let password = if is_current {
             &self.local.password
         } else {
             let (local, remote) = self.previous.as_ref()?;
-            if !self.is_for(&request, local, remote) {
+            if !request.is_for(local, remote) {
                 return None;
             }
             &local.password
@@ -191,11 +196,6 @@ impl Ice {
             validated,
             dropped,
         })
-    }
-
-    fn is_for(&self, request: &Request, local: &Credentials, remote: &Credentials) -> bool {
-        request.username.split_once(':')
-            == Some((local.fragment.as_str(), remote.fragment.as_str()))
     }
 
     fn answer(

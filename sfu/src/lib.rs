@@ -3,6 +3,7 @@
 //! It is driven through one handle, [`Sfu`]: commands in, [`MediaEvent`]s out. It knows calls and
 //! peers as numbers, and refuses to know people, links, sessions and why somebody may be seated:
 //! who is attached is forwarded, who is detached is not.
+#![expect(clippy::expect_used, reason = "each says why it holds")]
 
 mod dtls;
 pub mod handle;

@@ -3,6 +3,7 @@
 mod receive;
 mod send;
 
+use std::collections::VecDeque;
 use std::net::SocketAddr;
 
 use forward::codec::{Codec, Kind};
@@ -12,6 +13,8 @@ use forward::leg::{Leg, SourceId};
 use forward::source::Source;
 use forward::speaker::Speaker;
 use forward::time::Micros;
+
+use tokio::time::Instant;
 
 use crate::dtls::{Dtls, Identity, Keys, Progress};
 use crate::handle::{CallKey, PeerKey};
@@ -44,7 +47,7 @@ struct Out {
     ssrcs: StreamSsrcs,
     retransmissions: u64,
     /// What was sent again lately, so that it is not sent twice for one loss.
-    resent: std::collections::VecDeque<(u64, Micros)>,
+    resent: VecDeque<(u64, Micros)>,
 }
 
 /// One peer.
@@ -106,6 +109,41 @@ fn ssrc(taken: &mut Vec<u32>) -> u32 {
     }
 }
 
+/// The SSRCs that an offer announced, and what each carries.
+fn announced(sections: &[Section]) -> Vec<(u32, Stream)> {
+    let mut streams = Vec::new();
+    for (kind, section) in Kind::ALL.into_iter().zip(sections) {
+        let Some(ssrcs) = section.ssrcs else { continue };
+        streams.push((ssrcs.media, Stream::Media(kind)));
+        let retransmission = ssrcs.retransmission;
+        streams.extend(retransmission.map(|ssrc| (ssrc, Stream::Retransmission(kind))));
+    }
+    streams
+}
+
+impl Out {
+    /// A leg into `section`, under SSRCs that are not yet `taken`.
+    fn new(section: Option<&Section>, taken: &mut Vec<u32>) -> Self {
+        let repairs = section.is_some_and(|section| {
+            Codec::ALL
+                .iter()
+                .any(|codec| section.payload_types.retransmission(*codec).is_some())
+        });
+        let media = ssrc(taken);
+        let retransmission = repairs.then(|| ssrc(taken));
+        // Both numbers begin in the lower half, so that nobody misses an early rollover.
+        Self {
+            leg: Leg::new(rand::random::<u16>() & 0x7fff),
+            ssrcs: StreamSsrcs {
+                media,
+                retransmission,
+            },
+            retransmissions: 0x1_0000 | u64::from(rand::random::<u16>() & 0x7fff),
+            resent: VecDeque::new(),
+        }
+    }
+}
+
 fn merged_extensions(sections: &[Section]) -> ExtensionIds {
     let mut merged = ExtensionIds::default();
     for extension in Extension::ALL {
@@ -136,38 +174,11 @@ impl Peer {
         identity: &Identity,
         now: Micros,
     ) -> Self {
-        let mut taken: Vec<u32> = Vec::new();
-        let mut streams = Vec::new();
-        for (kind, section) in Kind::ALL.into_iter().zip(&offer.sections) {
-            let Some(ssrcs) = section.ssrcs else { continue };
-            streams.push((ssrcs.media, Stream::Media(kind)));
-            taken.push(ssrcs.media);
-            if let Some(retransmission) = ssrcs.retransmission {
-                streams.push((retransmission, Stream::Retransmission(kind)));
-                taken.push(retransmission);
-            }
-        }
+        let streams = announced(&offer.sections);
+        let mut taken: Vec<u32> = streams.iter().map(|(ssrc, _)| *ssrc).collect();
         let outs = std::array::from_fn(|slot| {
-            std::array::from_fn(|index| {
-                let kind = *Kind::ALL.get(index).expect("as many legs as kinds");
-                let section = offer.sections.get(sdp::section_of(slot, kind));
-                let repairs = section.is_some_and(|section| {
-                    Codec::ALL
-                        .iter()
-                        .any(|codec| section.payload_types.retransmission(*codec).is_some())
-                });
-                let media = ssrc(&mut taken);
-                let retransmission = repairs.then(|| ssrc(&mut taken));
-                Out {
-                    leg: Leg::new(rand::random::<u16>() & 0x7fff),
-                    ssrcs: StreamSsrcs {
-                        media,
-                        retransmission,
-                    },
-                    retransmissions: 0x1_0000 | u64::from(rand::random::<u16>() & 0x7fff),
-                    resent: std::collections::VecDeque::new(),
-                }
-            })
+            Kind::ALL
+                .map(|kind| Out::new(offer.sections.get(sdp::section_of(slot, kind)), &mut taken))
         });
         Self {
             key: place.key,
@@ -243,7 +254,7 @@ impl Peer {
     pub(crate) fn handshake(
         &mut self,
         datagram: &[u8],
-        now: std::time::Instant,
+        now: Instant,
         outbox: &mut Outbox,
     ) -> Handshake {
         let progress = self.dtls.handle(datagram, now);
@@ -251,7 +262,7 @@ impl Peer {
         match progress {
             Progress::None => Handshake::Going,
             Progress::Agreed(keys) => {
-                self.keys = Some(keys);
+                self.keys = Some(*keys);
                 Handshake::Done
             }
             Progress::Failed(why) => Handshake::Failed(why),
@@ -259,7 +270,7 @@ impl Peer {
     }
 
     /// Sends flights of the handshake again where they are due; gives whether it failed for good.
-    pub(crate) fn tick_handshake(&mut self, now: std::time::Instant, outbox: &mut Outbox) -> bool {
+    pub(crate) fn tick_handshake(&mut self, now: Instant, outbox: &mut Outbox) -> bool {
         let failed = self.dtls.tick(now);
         self.transmit_handshake(outbox);
         failed

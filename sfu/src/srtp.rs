@@ -74,7 +74,7 @@ impl Outbound {
         start: usize,
     ) -> Result<(), Rejected> {
         let index = self.rtcp_index;
-        self.rtcp_index = index + 1 & 0x7fff_ffff;
+        self.rtcp_index = (index + 1) & 0x7fff_ffff;
         self.rtcp.seal_rtcp(arena, start, index)
     }
 }

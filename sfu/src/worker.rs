@@ -180,12 +180,12 @@ impl Worker {
                     offer,
                     reply,
                 } => {
-                    let answer = self.peers.attach(call, peer, seat, *offer, now);
+                    let answer = self.peers.attach(call, peer, seat, &offer, now);
                     // Who asked may have gone; the peer is detached by its own command.
                     drop(reply.send(Ok(answer)));
                 }
                 Command::Restart { peer, offer, reply } => {
-                    drop(reply.send(self.peers.restart(peer, *offer)));
+                    drop(reply.send(self.peers.restart(peer, &offer)));
                 }
                 Command::Detach { peer } => self.peers.detach(peer),
                 Command::Stop => return true,
@@ -206,7 +206,7 @@ impl Worker {
             let now = self.now();
             for (source, datagram) in self.inbox.datagrams() {
                 self.peers
-                    .handle(source, datagram, now, instant.into_std(), &mut self.outbox);
+                    .handle(source, datagram, now, instant, &mut self.outbox);
             }
         }
         false

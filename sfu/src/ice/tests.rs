@@ -227,7 +227,7 @@ fn a_restart_takes_new_credentials_and_bridges_with_the_old() {
 
 #[test]
 fn consent_lasts_thirty_seconds() {
-    let mut peer = ice("ours", "password of ours", "theirs");
+    let peer = ice("ours", "password of ours", "theirs");
     assert!(!peer.is_stale(Micros(30_000_000)));
     assert!(peer.is_stale(Micros(30_000_001)));
 }

@@ -66,38 +66,42 @@ impl Peer {
         }
         let number = self.account(stream, &header, codec, sequence, payload.is_empty(), now)?;
         let bytes = packet.get(payload.clone())?;
-        let vp8 = (codec == Codec::Vp8)
-            .then(|| vp8::Descriptor::read(bytes))
-            .flatten();
-        let keyframe = codec.is_video() && keyframe::begins(codec, bytes);
-        let track = self.track_mut(kind);
-        if keyframe {
-            track.source.requests.came();
-        }
-        if codec.is_video() {
-            let kept = Kept {
-                place: number,
-                at: now,
-                timestamp: header.timestamp,
-                marker: header.marker,
-                codec: Some(codec),
-                passed,
-                payload: Vec::new(),
-            };
-            track.source.history.keep(kept, bytes);
-        }
-        Some(Incoming {
+        let incoming = Incoming {
             kind,
-            source: track.id,
+            source: self.track_mut(kind).id,
             number,
             timestamp: header.timestamp,
             marker: header.marker,
             codec,
-            keyframe,
-            vp8,
+            keyframe: codec.is_video() && keyframe::begins(codec, bytes),
+            vp8: (codec == Codec::Vp8)
+                .then(|| vp8::Descriptor::read(bytes))
+                .flatten(),
             passed,
             payload,
-        })
+        };
+        self.remember(&incoming, bytes, now);
+        Some(incoming)
+    }
+
+    /// Keeps a packet of a picture, for those who will miss it.
+    fn remember(&mut self, incoming: &Incoming, payload: &[u8], now: Micros) {
+        let source = &mut self.track_mut(incoming.kind).source;
+        if incoming.keyframe {
+            source.requests.came();
+        }
+        if incoming.codec.is_video() {
+            let kept = Kept {
+                place: incoming.number,
+                at: now,
+                timestamp: incoming.timestamp,
+                marker: incoming.marker,
+                codec: Some(incoming.codec),
+                passed: incoming.passed,
+                payload: Vec::new(),
+            };
+            source.history.keep(kept, payload);
+        }
     }
 
     /// Accounts for a packet of the original number `sequence`; gives the number to forward it

@@ -167,7 +167,7 @@ impl Peer {
 
     /// The source on the leg under `ssrc`, and the numbers in it of what was written as
     /// `sequences` and is to be sent again now.
-    pub(crate) fn to_resend(
+    pub(crate) fn find_lost(
         &mut self,
         slot: usize,
         kind: Kind,

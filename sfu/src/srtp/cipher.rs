@@ -23,9 +23,9 @@ const ENCRYPTED: u32 = 0x8000_0000;
 /// A protection profile (RFC 5764 §4.1.2, RFC 7714 §14.2).
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Profile {
-    /// SRTP_AEAD_AES_128_GCM.
+    /// `SRTP_AEAD_AES_128_GCM`.
     Gcm,
-    /// SRTP_AES128_CM_HMAC_SHA1_80.
+    /// `SRTP_AES128_CM_HMAC_SHA1_80`.
     CmSha1,
 }
 
@@ -44,7 +44,11 @@ enum Label {
     Salt = 2,
 }
 
-/// One direction of SRTP, or of SRTCP.
+/// One direction of SRTP, or of SRTCP. Key schedules lie in place: they are read for every packet.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "two of each a peer, and no detour to the key schedule"
+)]
 pub(super) enum Cipher {
     Gcm {
         aead: Box<dyn AeadCipher>,
@@ -254,10 +258,6 @@ impl Cipher {
     }
 }
 
-#[expect(
-    clippy::needless_pass_by_value,
-    reason = "it is what map_err hands over"
-)]
 fn rejected(_error: rtc_crypto::CryptoError) -> Rejected {
     Rejected
 }

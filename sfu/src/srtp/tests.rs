@@ -15,8 +15,8 @@ const PROFILES: [(Profile, ProtectionProfile, usize); 2] = [
 
 fn key(salt: usize) -> MasterKey {
     MasterKey {
-        key: std::array::from_fn(|n| n as u8 ^ 0x5a),
-        salt: (0..salt as u8).collect(),
+        key: *b"sixteen key byte",
+        salt: (0..).take(salt).collect(),
     }
 }
 
@@ -47,7 +47,10 @@ fn what_we_seal_another_implementation_opens_over_a_rollover() {
         let mut ours = Outbound::new(profile, &key, provider.crypto()).expect("good keys");
         let mut other = theirs(name, &key);
         for place in 0x1_ff00u64..0x2_0100 {
-            let plain = packet((place & 0xffff) as u16, &place.to_be_bytes());
+            let plain = packet(
+                (place & 0xffff).try_into().expect("16 bits"),
+                &place.to_be_bytes(),
+            );
             let mut arena = vec![1, 2, 3];
             arena.extend_from_slice(&plain);
             let header = Header::read(&plain).expect("we wrote it").length;
@@ -66,7 +69,10 @@ fn what_another_implementation_seals_we_open_once_over_a_rollover() {
         let mut other = theirs(name, &key);
         let mut ours = Inbound::new(profile, &key, provider.crypto()).expect("good keys");
         for place in 0xff00u64..0x1_0100 {
-            let plain = packet((place & 0xffff) as u16, &place.to_be_bytes());
+            let plain = packet(
+                (place & 0xffff).try_into().expect("16 bits"),
+                &place.to_be_bytes(),
+            );
             let mut sealed = other.encrypt_rtp(&plain).expect("sealed");
             let header = Header::read(&sealed).expect("headers stay in the clear");
             let again = sealed.clone();

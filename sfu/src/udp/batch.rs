@@ -1,9 +1,13 @@
-//! `recvmmsg` and `sendmmsg` with UDP_SEGMENT (Linux udp(7)): the one place that speaks to the
+//! `recvmmsg` and `sendmmsg` with `UDP_SEGMENT` (Linux udp(7)): the one place that speaks to the
 //! kernel through raw pointers, because no safe wrapper sets a segment size for each message of a
 //! batch. Every pointer handed over points into a value that outlives the call.
 #![expect(
     unsafe_code,
     reason = "recvmmsg, sendmmsg and setsockopt take raw pointers"
+)]
+#![expect(
+    clippy::cast_possible_truncation,
+    reason = "sizes of C structures and address families fit the types C gave them"
 )]
 
 use std::io;
@@ -20,7 +24,7 @@ pub(super) const BATCH: usize = 64;
 /// The longest datagram taken: more than any path's MTU. Longer ones are dropped.
 const LONGEST: usize = 2_048;
 
-/// How many messages are handed to the kernel at once (UIO_MAXIOV).
+/// How many messages are handed to the kernel at once (`UIO_MAXIOV` is 1,024).
 const SEND_BATCH: usize = 256;
 
 /// Asks the kernel for send and receive buffers of `bytes`. It grants what it may; a smaller
@@ -91,10 +95,11 @@ impl Inbox {
         };
         let Ok(came) = usize::try_from(came) else {
             let error = io::Error::last_os_error();
-            return match error.kind() {
-                io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted => Ok(0),
-                _ => Err(error),
-            };
+            let nothing = matches!(
+                error.kind(),
+                io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted
+            );
+            return if nothing { Ok(0) } else { Err(error) };
         };
         for (message, name) in messages.iter().zip(&names).take(came) {
             let whole = message.msg_hdr.msg_flags & libc::MSG_TRUNC == 0;

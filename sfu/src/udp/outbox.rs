@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 use super::Port;
 use super::batch::{self, Message};
 
-/// The most datagrams in one run (UDP_MAX_SEGMENTS).
+/// The most datagrams in one run (`UDP_MAX_SEGMENTS`).
 const MOST_SEGMENTS: usize = 64;
 
 /// The most bytes in one run: what fits a UDP length.

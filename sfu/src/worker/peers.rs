@@ -6,6 +6,7 @@ use std::net::SocketAddr;
 use forward::codec::{Codec, Kind};
 use forward::time::Micros;
 use tokio::sync::mpsc;
+use tokio::time::Instant;
 
 use super::calls::{self, Calls, SEATS};
 use crate::dtls::{self, Identity};
@@ -104,7 +105,7 @@ impl Peers {
         call: CallKey,
         key: PeerKey,
         seat: usize,
-        offer: Offer,
+        offer: &Offer,
         now: Micros,
     ) -> String {
         self.detach(key);
@@ -130,15 +131,15 @@ impl Peers {
         self.next_source += Kind::ALL.len() as u64;
         let peer = Peer::new(place, offer.clone(), local, &self.identity, now);
         self.put(index, Box::new(peer));
-        self.answer(index, &offer)
+        self.answer(index, offer)
     }
 
     /// Restarts ICE of a peer; gives the answer.
-    pub(super) fn restart(&mut self, key: PeerKey, offer: Offer) -> Result<String, OfferRefused> {
+    pub(super) fn restart(&mut self, key: PeerKey, offer: &Offer) -> Result<String, OfferRefused> {
         let index = *self.by_key.get(&key).ok_or(OfferRefused::NotTheSame)?;
         let local = peer::credentials(self.fragment());
         let peer = self.get_mut(index).ok_or(OfferRefused::NotTheSame)?;
-        if !peer.is_same_connection(&offer) {
+        if !peer.is_same_connection(offer) {
             return Err(OfferRefused::NotTheSame);
         }
         let fragment = local.fragment.clone();
@@ -147,7 +148,7 @@ impl Peers {
         if let Some(forgotten) = forgotten {
             self.by_fragment.remove(&forgotten);
         }
-        Ok(self.answer(index, &offer))
+        Ok(self.answer(index, offer))
     }
 
     fn answer(&self, index: u32, offer: &Offer) -> String {
@@ -190,7 +191,7 @@ impl Peers {
         source: SocketAddr,
         datagram: &mut [u8],
         now: Micros,
-        instant: std::time::Instant,
+        instant: Instant,
         outbox: &mut Outbox,
     ) {
         if ice::is_stun(datagram) {
@@ -234,13 +235,7 @@ impl Peers {
         }
     }
 
-    fn handshake(
-        &mut self,
-        index: u32,
-        datagram: &[u8],
-        instant: std::time::Instant,
-        outbox: &mut Outbox,
-    ) {
+    fn handshake(&mut self, index: u32, datagram: &[u8], instant: Instant, outbox: &mut Outbox) {
         let Some(peer) = self.get_mut(index) else {
             return;
         };
@@ -358,7 +353,7 @@ impl Peers {
         let Some((slot, kind)) = receiver.leg_of(ssrc) else {
             return;
         };
-        let wanted = receiver.to_resend(slot, kind, sequences, now);
+        let wanted = receiver.find_lost(slot, kind, sequences, now);
         let Some(sender) = self.in_slot(receiver, slot) else {
             return;
         };
@@ -374,7 +369,7 @@ impl Peers {
 
     /// Does what is due.
     pub(super) fn tick(&mut self, now: Micros, outbox: &mut Outbox) {
-        let instant = tokio::time::Instant::now().into_std();
+        let instant = Instant::now();
         let mut lost = Vec::new();
         for peer in self.table.iter_mut().flatten() {
             let failed = peer.tick_handshake(instant, outbox);
