@@ -18,6 +18,12 @@ pub(crate) enum Op {
         room: usize,
         retries: Option<usize>,
     },
+    /// Two devices press in turn, so many seconds apart.
+    Fight {
+        link: u64,
+        room: usize,
+        seconds: u64,
+    },
     /// One of the messages under way arrives; not always the oldest.
     Deliver {
         pick: usize,
@@ -103,6 +109,8 @@ pub(crate) fn ops() -> impl Strategy<Value = Op> {
     prop_oneof![
         25 => (link.clone(), room.clone(), retries)
             .prop_map(|(link, room, retries)| Op::Press { link, room, retries }),
+        1 => (link.clone(), room.clone(), 0..20_u64)
+            .prop_map(|(link, room, seconds)| Op::Fight { link, room, seconds }),
         25 => (0..8_usize).prop_map(|pick| Op::Deliver { pick }),
         4 => who.clone().prop_map(|pick| Op::Replay { pick }),
         34 => (room.clone(), who, what()).prop_map(|(room, who, what)| Op::Say { room, who, what }),

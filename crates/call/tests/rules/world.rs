@@ -132,6 +132,16 @@ impl World {
                 room,
                 retries,
             } => self.press(LinkId(link), self.open[room], retries),
+            Op::Fight {
+                link,
+                room,
+                seconds,
+            } => {
+                for _ in 0..8 {
+                    self.press(LinkId(link), self.open[room], None);
+                    self.tick(seconds * 1000, true);
+                }
+            }
             Op::Deliver { pick } => {
                 if !self.under_way.is_empty() {
                     let (call, event) = self.under_way.remove(pick % self.under_way.len());
