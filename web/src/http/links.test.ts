@@ -1,0 +1,67 @@
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { askTicket, linkIn, lookUpLink } from "./links";
+
+const LINK = { id: "abc", secret: "s3cret" };
+
+function answer(status: number, body: unknown) {
+  const calls: { path: string; init: RequestInit }[] = [];
+  vi.stubGlobal("fetch", (path: string, init: RequestInit) => {
+    calls.push({ path, init });
+    const text = typeof body === "string" ? body : JSON.stringify(body);
+    return Promise.resolve(new Response(text, { status }));
+  });
+  return calls;
+}
+
+afterEach(() => vi.unstubAllGlobals());
+
+describe("the link in an address", () => {
+  it.each([
+    ["/j/abc", "#s3cret", LINK],
+    ["/j/abc/", "#s3cret", LINK],
+    ["/j/abc", "", null],
+    ["/j/abc", "#", null],
+    ["/j/", "#s3cret", null],
+    ["/", "#s3cret", null],
+    ["/j/a/b", "#s3cret", null],
+  ])("%s%s", (pathname, hash, link) => {
+    expect(linkIn({ pathname, hash })).toEqual(link);
+  });
+});
+
+describe("a request", () => {
+  it("keeps the secret out of the address", async () => {
+    const calls = answer(200, { ticket: "t", expires_in_ms: 60_000 });
+    expect(await askTicket(LINK, 4, "f00d")).toEqual({
+      type: "ticket_granted",
+      ask: 4,
+      ticket: "t",
+    });
+    expect(calls[0]?.path).toBe("/api/v1/links/abc/tickets");
+    expect(calls[0]?.init.body).toBe('{"secret":"s3cret","attempt":"f00d"}');
+    expect(calls[0]?.init.method).toBe("POST");
+  });
+
+  it("names the refusal, and when to try again", async () => {
+    answer(429, { code: "swapped_too_often", title: "", status: 429, retry_after_ms: 9000 });
+    expect(await askTicket(LINK, 1, "f00d")).toEqual({
+      type: "ticket_refused",
+      ask: 1,
+      problem: { code: "swapped_too_often", retryAfterMs: 9000 },
+    });
+  });
+
+  it("takes any other answer for a server that cannot", async () => {
+    answer(502, "<html>bad gateway</html>");
+    const problem = { code: "unavailable", retryAfterMs: 0 };
+    expect(await lookUpLink(LINK)).toEqual({ type: "link_refused", problem });
+    answer(200, { something: "else" });
+    expect(await lookUpLink(LINK)).toEqual({ type: "link_refused", problem });
+  });
+
+  it("says so where the server cannot be reached", async () => {
+    vi.stubGlobal("fetch", () => Promise.reject(new TypeError("no network")));
+    expect(await lookUpLink(LINK)).toEqual({ type: "link_unreachable" });
+    expect(await askTicket(LINK, 2, "f00d")).toEqual({ type: "ticket_unreachable", ask: 2 });
+  });
+});

@@ -1,0 +1,232 @@
+import { describe, expect, it } from "vitest";
+import type { GoodbyeReason } from "../wire/messages";
+import { CLOSES } from "../wire/messages";
+import { atJoin, greeted, inCall, inQueue } from "./testing/journeys";
+import { joined, rejoined } from "./testing/messages";
+import { SessionUnderTest } from "./testing/session-under-test";
+
+const HELD = { id: "session-1", secret: "secret-1", epoch: 3 };
+
+describe("a dropped socket", () => {
+  it("is opened again at once, and resumes without an offer", () => {
+    const session = inCall();
+    session.closed(1006);
+    expect(session.ordered("open_socket")).toHaveLength(1);
+    session.take({ type: "socket_opened", socket: session.socket });
+    const { sends } = session.state;
+    expect(session.ordered("send")[0]?.message).toEqual({
+      type: "resume",
+      session: "session-1",
+      secret: "secret-1",
+      epoch: 3,
+      sends,
+    });
+    session.said(rejoined());
+    expect(session.state.line.type).toBe("live");
+    expect(session.ordered("make_offer")).toEqual([]);
+  });
+
+  it("is tried at 0, 0.3, 1.2, 2.7, 4.8 and 7 s, the later ones spread", () => {
+    const session = inCall();
+    session.closed(1006);
+    const waits: number[] = [];
+    for (let attempt = 0; attempt < 8; attempt += 1) {
+      const from = session.now;
+      session.closed(1006);
+      while (session.state.line.type === "waiting") {
+        session.pass(1);
+      }
+      waits.push(session.now - from);
+    }
+    expect(waits[0]).toBe(300);
+    [1200, 2700, 4800, 7000, 7000, 7000, 7000].forEach((ms, index) => {
+      expect(waits[index + 1]).toBeGreaterThanOrEqual(ms * 0.75);
+      expect(waits[index + 1]).toBeLessThanOrEqual(ms * 1.25);
+    });
+    expect(new Set(waits.slice(4)).size).toBeGreaterThan(1);
+  });
+
+  it("is tried at once when the network is back", () => {
+    const session = inCall();
+    session.closed(1006);
+    session.closed(1006);
+    expect(session.state.line.type).toBe("waiting");
+    session.take({ type: "went_online" });
+    expect(session.ordered("open_socket")).toHaveLength(1);
+  });
+
+  it("does not come back faster because each new one holds for a moment", () => {
+    const session = inCall();
+    const from = session.now;
+    for (let round = 0; round < 5; round += 1) {
+      session.closed(4009);
+      while (session.state.line.type === "waiting") {
+        session.pass(1);
+      }
+      session.take({ type: "socket_opened", socket: session.socket });
+      session.said(rejoined());
+    }
+    expect(session.now - from).toBeGreaterThan(300 + 900 + 2025 + 3600);
+  });
+
+  it("is noticed by two pings without a pong", () => {
+    const session = inCall();
+    expect(session.pass(5000)).toMatchObject([{ type: "send", message: { type: "ping", n: 1 } }]);
+    session.said({ type: "pong", n: 1 });
+    session.pass(10_000);
+    expect(session.sockets.size).toBe(1);
+    const before = session.socket;
+    const effects = session.pass(5000);
+    expect(effects).toContainEqual({ type: "close_socket", socket: before });
+    expect(session.socket).toBe(before + 1);
+  });
+
+  it("must prove itself within 2 s after the network came back", () => {
+    const session = inCall();
+    const before = session.socket;
+    session.take({ type: "went_online" });
+    expect(session.ordered("send")[0]?.message.type).toBe("ping");
+    session.pass(2000);
+    expect(session.socket).toBe(before + 1);
+  });
+
+  it("speaks no more once it was replaced by another", () => {
+    const session = inCall();
+    const old = session.socket;
+    session.closed(1006);
+    expect(session.take({ type: "socket_said", socket: old, message: joined() })).toEqual([]);
+    expect(session.take({ type: "socket_closed", socket: old, code: 4003 })).toEqual([]);
+    expect(session.state.phase.type).toBe("call");
+  });
+});
+
+describe("a reload", () => {
+  it("resumes with a new offer, camera and microphone as they were, without a press", () => {
+    const session = new SessionUnderTest();
+    const effects = session.take({ type: "opened", kept: HELD });
+    expect(effects.map(({ type }) => type)).toEqual(["make_offer", "take_media", "open_socket"]);
+    session.take({ type: "socket_opened", socket: 1 });
+    session.take({ type: "offer_made", peer: 1, offer: "new" });
+    expect(session.ordered("send")[0]?.message).toMatchObject({ type: "resume", offer: "new" });
+    session.said(joined());
+    expect(session.state.phase.type).toBe("call");
+  });
+
+  it("comes to the join page where the session is gone", () => {
+    const session = new SessionUnderTest();
+    session.take({ type: "opened", kept: HELD });
+    session.closed(4002);
+    expect(session.effects.map(({ type }) => type)).toContain("forget_session");
+    expect(session.state.phase).toMatchObject({ type: "opening", notice: { type: "gone" } });
+    expect(session.sockets.size).toBe(0);
+  });
+
+  it("learns that it was replaced meanwhile", () => {
+    const session = new SessionUnderTest();
+    session.take({ type: "opened", kept: HELD });
+    session.take({ type: "offer_made", peer: 1, offer: "new" });
+    session.take({ type: "socket_opened", socket: 1 });
+    session.said({ type: "goodbye", reason: "replaced" });
+    expect(session.state.phase).toEqual({ type: "over", why: "replaced" });
+  });
+});
+
+describe("the last word", () => {
+  const reasons: GoodbyeReason[] = [
+    "replaced",
+    "withdrawn",
+    "disconnected",
+    "left",
+    "ended",
+    "shutdown",
+  ];
+  it.each(reasons)("%s ends everything", (why) => {
+    for (const session of [greeted(), inQueue(), inCall()]) {
+      session.said({ type: "goodbye", reason: why });
+      expect(session.state.phase).toEqual({ type: "over", why });
+      expect(session.effects.map(({ type }) => type)).toEqual([
+        "close_socket",
+        "close_peer",
+        "forget_session",
+        "release_media",
+      ]);
+      expect(session.pass(600_000)).toEqual([]);
+    }
+  });
+
+  it("may also be the close code alone", () => {
+    const session = inCall();
+    session.closed(4003);
+    expect(session.state.phase).toEqual({ type: "over", why: "replaced" });
+  });
+
+  it("follows the table of close codes", () => {
+    for (const [code, { comeBack }] of Object.entries(CLOSES)) {
+      const session = inCall();
+      session.closed(Number(code));
+      const { phase } = session.state;
+      const stays = phase.type === "call" ? "resume" : "not";
+      expect(stays === "resume", `${code}`).toBe(comeBack === "resume");
+      if (comeBack === "press") {
+        expect(phase.type === "opening" || phase.type === "over", `${code}`).toBe(true);
+      }
+    }
+  });
+
+  it("leads on by a press alone, as a new attempt with a new connection", () => {
+    const session = inCall();
+    session.said({ type: "goodbye", reason: "replaced" });
+    session.take({ type: "pressed", attempt: "a2" });
+    expect(session.state.phase).toMatchObject({ type: "joining", attempt: "a2" });
+    expect(session.ordered("make_offer")).toEqual([
+      { type: "make_offer", peer: 2, restart: false },
+    ]);
+  });
+});
+
+describe("leaving", () => {
+  it("says so, and is over at once", () => {
+    const session = inCall();
+    session.take({ type: "leave_pressed" });
+    expect(session.ordered("send")[0]?.message).toEqual({ type: "leave" });
+    expect(session.state.phase).toEqual({ type: "over", why: "left" });
+  });
+
+  it("means nothing on the join page", () => {
+    expect(atJoin().take({ type: "leave_pressed" })).toEqual([]);
+  });
+});
+
+describe("what is sent", () => {
+  const muted = { microphone: false, camera: true, screen: false };
+
+  it("is told as it changes, and once", () => {
+    const session = inCall();
+    session.take({ type: "sends_changed", sends: muted });
+    expect(session.ordered("send").map(({ message }) => message)).toEqual([
+      { type: "sends", sends: muted },
+    ]);
+    expect(session.take({ type: "sends_changed", sends: muted })).toEqual([]);
+  });
+
+  it("is told again where the server dropped it", () => {
+    const session = inCall();
+    session.take({ type: "sends_changed", sends: muted });
+    session.said({ type: "refused", code: "too_fast", detail: "" });
+    expect(session.pass(1000)).toContainEqual({
+      type: "send",
+      socket: session.socket,
+      message: { type: "sends", sends: muted },
+    });
+  });
+
+  it("is told by `resume` where it changed while the socket was lost", () => {
+    const session = inCall();
+    session.closed(1006);
+    session.take({ type: "sends_changed", sends: muted });
+    session.take({ type: "socket_opened", socket: session.socket });
+    expect(session.ordered("send")[0]?.message).toMatchObject({ type: "resume", sends: muted });
+    session.said(rejoined());
+    expect(session.ordered("send")).toEqual([]);
+  });
+});
