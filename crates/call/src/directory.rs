@@ -146,6 +146,22 @@ impl Directory {
         })
     }
 
+    /// Whether a claim would be refused now; it claims nothing.
+    ///
+    /// # Errors
+    ///
+    /// [`TooSoon`] where [`Directory::claim`] would say so.
+    pub fn check(&self, link: LinkId, attempt: AttemptId, now: Moment) -> Result<(), TooSoon> {
+        let Some(entry) = self.links.get(&link) else {
+            return Ok(());
+        };
+        let swaps = entry.live.is_some_and(|it| it.attempt != attempt);
+        if swaps && !entry.replaced.contains(&attempt) {
+            entry.swaps.swap(now)?;
+        }
+        Ok(())
+    }
+
     /// The live session of a link, if there is one.
     #[must_use]
     pub fn live(&self, link: LinkId) -> Option<(SessionId, CallId, Epoch)> {

@@ -133,6 +133,8 @@ impl Check for RefusedEventChangesNothing {
                 assert_only_time_passed(step, "refused");
             }
             Happening::Pressed(press) => {
+                let foreseen = press.before.check(press.link, press.attempt, press.now);
+                assert_eq!(foreseen.err(), press.outcome.err());
                 if press.outcome.is_err() {
                     assert_eq!(press.before, press.after, "a refused press");
                 }
