@@ -1,1 +1,159 @@
-fn main() {}
+//! The command line of `homeroom`.
+
+use std::io::Write as _;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use anyhow::anyhow;
+use clap::{Parser, Subcommand};
+use links::{Key, KeyId, Keyring};
+use sfu::Sfu;
+use signaling::demo::Demo;
+use signaling::roster::Roster;
+use signaling::server::{Bound, Media};
+use signaling::settings::{LogFormat, Settings};
+use tokio::signal::unix::{SignalKind, signal};
+use tracing_subscriber::EnvFilter;
+
+/// What `sysexits` and clap mean by a wrong way to start.
+const WRONG_START: u8 = 2;
+
+/// School video appointments on your own server.
+#[derive(Debug, Parser)]
+#[command(name = "homeroom", version)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serves by the settings in config/homeroom.toml and the environment.
+    Serve {
+        /// Another settings file.
+        #[arg(long, value_name = "FILE")]
+        config: Option<PathBuf>,
+        /// The address to listen on, 127.0.0.1:8080 unless set otherwise.
+        #[arg(long, value_name = "ADDR")]
+        listen: Option<SocketAddr>,
+    },
+    /// Serves one joint appointment of five people, made anew with every start.
+    Demo {
+        /// The address to listen on, 127.0.0.1:8080 unless set otherwise.
+        #[arg(long, value_name = "ADDR")]
+        listen: Option<SocketAddr>,
+        /// Prints the five links as one JSON array, and nothing else.
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+/// What to serve.
+enum Occasion {
+    Serve,
+    Demo { json: bool },
+}
+
+fn main() -> ExitCode {
+    match run(Arguments::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            // Standard error may be closed; there is nowhere else to say it.
+            let said = writeln!(std::io::stderr(), "homeroom: {error}");
+            drop(said);
+            ExitCode::from(WRONG_START)
+        }
+    }
+}
+
+fn run(arguments: Arguments) -> anyhow::Result<()> {
+    let (mut settings, listen, occasion) = match arguments.command {
+        Command::Serve { config, listen } => {
+            (Settings::read(config.as_deref())?, listen, Occasion::Serve)
+        }
+        Command::Demo { listen, json } => {
+            let mut settings = Settings::read_environment()?;
+            if settings.media.listen.is_none() {
+                // Any free port will do, so that two demonstrations do not meet.
+                let ip = listen.unwrap_or(settings.http.listen).ip();
+                settings.media.listen = Some(SocketAddr::new(ip, 0));
+            }
+            (settings, listen, Occasion::Demo { json })
+        }
+    };
+    if let Some(listen) = listen {
+        settings.http.listen = listen;
+    }
+    begin_log(&settings);
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| anyhow!("cannot start threads: {error}"))?
+        .block_on(serve(&settings, &occasion))
+}
+
+fn begin_log(settings: &Settings) {
+    // The settings took this filter only after reading it once.
+    let filter = EnvFilter::new(&settings.log.filter);
+    let log = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr);
+    match settings.log.format {
+        LogFormat::Text => log.with_ansi(false).init(),
+        LogFormat::Json => log.json().init(),
+    }
+}
+
+async fn serve(settings: &Settings, occasion: &Occasion) -> anyhow::Result<()> {
+    // Asked for before anything can be used, so that none who could use it goes without goodbye.
+    let mut interrupt = signal(SignalKind::interrupt()).map_err(cannot_hear)?;
+    let mut terminate = signal(SignalKind::terminate()).map_err(cannot_hear)?;
+    let bound = Bound::new(settings).await?;
+    let (sfu, events) = Sfu::start(&sfu::Settings {
+        listen: settings.media_listen(),
+        workers: settings.media.workers,
+        announce: settings.media.announce.clone(),
+    })?;
+    let media = Media {
+        plane: Arc::new(sfu),
+        events,
+    };
+    let public_url = settings.public_url(bound.address());
+    tracing::info!(listen = %bound.address(), "serving");
+    if public_url.is_loopback() {
+        tracing::info!("only browsers of this machine can join: set http.public_url for others");
+    }
+    let server = match occasion {
+        Occasion::Serve => {
+            let keyring = Keyring::new(KeyId(1), Key::random(&mut rand::rng()));
+            bound.serve(settings, keyring, Roster::default(), media)
+        }
+        Occasion::Demo { json } => {
+            let demo = Demo::new(&public_url);
+            let said = if *json { demo.json()? } else { demo.table() };
+            let server = bound.serve(settings, demo.keyring, demo.roster, media);
+            let mut out = std::io::stdout();
+            writeln!(out, "{}", said.trim_end())
+                .and_then(|()| out.flush())
+                .map_err(|error| anyhow!("cannot write to standard output: {error}"))?;
+            server
+        }
+    };
+    tokio::select! {
+        _ = interrupt.recv() => {}
+        _ = terminate.recv() => {}
+    }
+    tracing::info!("ending");
+    server.stop().await;
+    Ok(())
+}
+
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "it is what map_err hands over"
+)]
+fn cannot_hear(error: std::io::Error) -> anyhow::Error {
+    anyhow!("cannot wait for Ctrl-C: {error}")
+}

@@ -1,0 +1,314 @@
+//! The one task that owns a call.
+//!
+//! It hands what happens to [`Call`] and performs the effects in order. It never waits: to say
+//! something is to put it in an outbox, and what the media plane answers comes back as one more
+//! thing that happened.
+
+mod arrive;
+mod media;
+mod perform;
+mod tell;
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::Arc;
+
+use call::{Call, CallId, Epoch, Event, LinkId, Moment, Parting, Rules, SeatNumber, SessionId};
+use futures_util::StreamExt as _;
+use futures_util::stream::FuturesUnordered;
+use sfu::PeerKey;
+use tokio::sync::mpsc;
+use tokio::time::{Instant, sleep_until};
+use wire::message::{GoodbyeReason, RefusedCode, Sends, ServerMessage};
+
+use crate::house::House;
+use crate::outbox::{Outbox, SocketNumber};
+use crate::private::Private;
+use crate::roster::Appointment;
+use media::Answering;
+
+/// What a call is told.
+#[derive(Debug)]
+pub(crate) enum Command {
+    /// A ticket was redeemed.
+    Join(Join),
+    /// A session comes back with its secret.
+    Resume(Resume),
+    /// A socket said something.
+    Said {
+        session: SessionId,
+        socket: SocketNumber,
+        saying: Saying,
+    },
+    /// A socket is gone.
+    SocketLost {
+        session: SessionId,
+        socket: SocketNumber,
+    },
+    /// A newer session of a link began in another call.
+    Superseded { link: LinkId, epoch: Epoch },
+    /// A link was withdrawn.
+    Withdrawn { link: LinkId },
+    /// Somebody disconnected the holder of a link.
+    Disconnected { link: LinkId },
+    /// The call is over.
+    Ended,
+    /// Who speaks now.
+    Speaking { peers: Vec<PeerKey> },
+}
+
+/// A ticket was redeemed.
+#[derive(Debug)]
+pub(crate) struct Join {
+    pub(crate) link: LinkId,
+    pub(crate) session: SessionId,
+    pub(crate) epoch: Epoch,
+    pub(crate) contested: bool,
+    pub(crate) outbox: Outbox,
+    pub(crate) offer: Private<String>,
+    pub(crate) sends: Sends,
+}
+
+/// A session comes back with its secret.
+#[derive(Debug)]
+pub(crate) struct Resume {
+    pub(crate) session: SessionId,
+    pub(crate) epoch: Epoch,
+    pub(crate) secret: Private<String>,
+    pub(crate) outbox: Outbox,
+    pub(crate) offer: Option<Private<String>>,
+    pub(crate) sends: Sends,
+}
+
+/// What a joined socket may say.
+#[derive(Debug)]
+pub(crate) enum Saying {
+    Offer(Private<String>),
+    Sends(Sends),
+    Leave,
+    Ping(u32),
+    /// Something, but too much of it: it was dropped.
+    TooFast,
+}
+
+/// One session here, seated or waiting.
+#[derive(Debug)]
+struct Held {
+    link: LinkId,
+    participant: u32,
+    epoch: Epoch,
+    /// The socket it uses now; none while it is lost.
+    socket: Option<Outbox>,
+    /// The resume secret it was given last.
+    secret: Option<Private<String>>,
+    sends: Sends,
+    seat: Option<SeatNumber>,
+    /// What to attach by, kept until there is a seat.
+    offer: Option<Private<String>>,
+    /// The question to the media plane whose answer is awaited.
+    asked: Option<u64>,
+    /// An answer that came while the socket was lost.
+    unsent: Option<Private<String>>,
+    /// What was said on the socket it uses now.
+    told: Told,
+}
+
+/// What a socket was told of its session.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Told {
+    Nothing,
+    /// `queued`.
+    Queued,
+    /// `joined`.
+    Joined,
+}
+
+/// The owner of a call.
+struct Owner {
+    house: Arc<House>,
+    appointment: Arc<Appointment>,
+    call: Call,
+    held: HashMap<SessionId, Held>,
+    answers: FuturesUnordered<Answering>,
+    asked: u64,
+    /// What happened while effects were performed.
+    backlog: VecDeque<Event>,
+    wake_at: Option<Moment>,
+    speaking: Vec<u32>,
+}
+
+/// Owns a call until it is empty.
+pub(crate) async fn run(house: Arc<House>, id: CallId, mut commands: mpsc::Receiver<Command>) {
+    let Some(appointment) = house.roster.appointment(id).map(Arc::clone) else {
+        // Tickets are given for calls of the roster alone: whoever asks all the same finds the
+        // outbox dropped, and their socket failed.
+        tracing::warn!(call = id.0, "nobody is entitled to this call");
+        commands.close();
+        return;
+    };
+    let rules = Rules {
+        cap: house.rules.cap,
+        grace: house.rules.grace,
+        held_for: house
+            .rules
+            .hold_seat_for_parent
+            .then(|| appointment.parent())
+            .flatten(),
+    };
+    let mut owner = Owner {
+        house: Arc::clone(&house),
+        appointment,
+        call: Call::new(rules),
+        held: HashMap::new(),
+        answers: FuturesUnordered::new(),
+        asked: 0,
+        backlog: VecDeque::new(),
+        wake_at: None,
+        speaking: Vec::new(),
+    };
+    tracing::debug!(call = id.0, "call begins");
+    owner.turn(&mut commands).await;
+    tracing::debug!(call = id.0, "call task ends");
+    drop(owner);
+    // What was sent while this task ended belongs to the next one.
+    while let Some(command) = commands.recv().await {
+        if !house.closing.is_cancelled() {
+            house.switchboard.deliver(&house, id, command).await;
+        }
+    }
+}
+
+impl Owner {
+    fn id(&self) -> CallId {
+        self.appointment.call
+    }
+
+    async fn turn(&mut self, commands: &mut mpsc::Receiver<Command>) {
+        let closing = self.house.closing.clone();
+        loop {
+            let wake_at = self.wake_at.map(|moment| self.house.clock.instant(moment));
+            tokio::select! {
+                biased;
+                () = closing.cancelled() => {
+                    self.say_shutdown();
+                    self.house.switchboard.retire(self.id(), commands);
+                    return;
+                }
+                Some(answered) = self.answers.next(), if !self.answers.is_empty() => {
+                    self.take_answer(answered);
+                }
+                () = sleep_until(wake_at.unwrap_or_else(Instant::now)), if wake_at.is_some() => {
+                    self.wake_at = None;
+                    self.happen(Event::DeadlinePassed);
+                }
+                Some(command) = commands.recv() => self.take(command),
+            }
+            if self.call.is_empty() {
+                self.house.switchboard.retire(self.id(), commands);
+                return;
+            }
+        }
+    }
+
+    fn take(&mut self, command: Command) {
+        match command {
+            Command::Join(join) => self.join(join),
+            Command::Resume(resume) => self.resume(resume),
+            Command::Said {
+                session,
+                socket,
+                saying,
+            } => self.hear(session, socket, saying),
+            Command::SocketLost { session, socket } => self.lose(session, socket),
+            Command::Superseded { link, epoch } => self.happen(Event::Superseded { link, epoch }),
+            Command::Withdrawn { link } => self.happen(Event::Withdrawn { link }),
+            Command::Disconnected { link } => self.happen(Event::Disconnected { link }),
+            Command::Ended => self.happen(Event::Ended),
+            Command::Speaking { peers } => self.tell_speaking(&peers),
+        }
+    }
+
+    /// Hands `event` to the call and performs what follows, and what follows from that.
+    fn happen(&mut self, event: Event) {
+        self.backlog.push_back(event);
+        let now = self.house.clock.now();
+        while let Some(event) = self.backlog.pop_front() {
+            let effects = self.call.handle(event, now);
+            self.perform(effects, now);
+        }
+    }
+
+    fn lose(&mut self, session: SessionId, socket: SocketNumber) {
+        let Some(held) = self.held.get_mut(&session) else {
+            return;
+        };
+        if held.socket.take_if(|used| used.number == socket).is_some() {
+            tracing::debug!(call = self.id().0, session = session.0, "socket lost");
+            self.happen(Event::SocketLost { session });
+        }
+    }
+
+    fn hear(&mut self, session: SessionId, socket: SocketNumber, saying: Saying) {
+        let Some(held) = self.held.get(&session).filter(|held| {
+            // A late word of an older socket counts for nothing.
+            held.socket
+                .as_ref()
+                .is_some_and(|used| used.number == socket)
+        }) else {
+            return;
+        };
+        if held.told != Told::Nothing {
+            self.house.admissions.confirm(session);
+        }
+        match saying {
+            Saying::Offer(offer) => self.offer(session, offer),
+            Saying::Sends(sends) => self.set_sends(session, sends),
+            Saying::Leave => self.happen(Event::Left { session }),
+            Saying::Ping(n) => self.say(session, ServerMessage::Pong { n }),
+            Saying::TooFast => {
+                let detail = "too many messages: this one was dropped";
+                self.refuse(session, RefusedCode::TooFast, detail);
+            }
+        }
+        self.settle();
+    }
+
+    fn set_sends(&mut self, session: SessionId, sends: Sends) {
+        let Some(held) = self.held.get_mut(&session) else {
+            return;
+        };
+        if held.sends != sends {
+            held.sends = sends;
+            if held.seat.is_some() {
+                self.tell_people();
+            }
+        }
+    }
+
+    /// Lets what sending turned up happen.
+    fn settle(&mut self) {
+        if let Some(event) = self.backlog.pop_front() {
+            self.happen(event);
+        }
+    }
+
+    fn say_shutdown(&mut self) {
+        for held in self.held.values_mut() {
+            if let Some(socket) = held.socket.take() {
+                socket.end(GoodbyeReason::Shutdown);
+            }
+        }
+    }
+}
+
+impl Drop for Owner {
+    /// Nobody keeps media or a live session in a call that has no owner, however it ended.
+    fn drop(&mut self) {
+        let now = self.house.clock.now();
+        for (session, held) in self.held.drain() {
+            self.house.media.detach(PeerKey(session.0));
+            self.house
+                .admissions
+                .release(held.link, session, Parting::TimedOut, now);
+        }
+    }
+}

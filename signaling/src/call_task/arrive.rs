@@ -1,0 +1,225 @@
+//! Sockets that ask for a session: joins, their retries, and returns.
+
+use call::{Effect, Event, LinkId, Media, Refusal, SessionId};
+use wire::close::Close;
+use wire::message::{GoodbyeReason, Notice, Role, Sends, ServerMessage};
+
+use super::{Held, Join, Owner, Resume, Told};
+use crate::admissions::{Standing, word_to_the_late};
+use crate::outbox::{LastWord, Outbox};
+use crate::private::Private;
+
+/// A socket on its way to its session.
+struct Arrival {
+    session: SessionId,
+    outbox: Outbox,
+    offer: Option<Private<String>>,
+    sends: Sends,
+    /// The resume secret it showed; none for a join.
+    shown: Option<Private<String>>,
+}
+
+impl Owner {
+    pub(super) fn join(&mut self, join: Join) {
+        let Join {
+            link,
+            session,
+            epoch,
+            contested,
+            outbox,
+            offer,
+            sends,
+        } = join;
+        // Whose time has run out is over before anybody is let in.
+        self.happen(Event::DeadlinePassed);
+        match self.house.admissions.standing(link, session) {
+            Standing::Live => {}
+            Standing::Replaced => return outbox.end(GoodbyeReason::Replaced),
+            Standing::Over => return outbox.end(Close::NoSession),
+        }
+        let Some(participant) = self
+            .appointment
+            .holder(link)
+            .map(|holder| holder.participant)
+        else {
+            return outbox.end(Close::NoSession);
+        };
+        let event = Event::JoinAsked {
+            session,
+            link,
+            epoch,
+        };
+        let newcomer = Held {
+            link,
+            participant,
+            epoch,
+            socket: None,
+            secret: None,
+            sends,
+            seat: None,
+            offer: None,
+            asked: None,
+            unsent: None,
+            told: Told::Nothing,
+        };
+        let arrival = Arrival {
+            session,
+            outbox,
+            offer: Some(offer),
+            sends,
+            shown: None,
+        };
+        self.arrive(arrival, event, Some(newcomer));
+        if contested {
+            self.tell_contested(link, participant);
+        }
+    }
+
+    pub(super) fn resume(&mut self, resume: Resume) {
+        let Resume {
+            session,
+            epoch,
+            secret,
+            outbox,
+            offer,
+            sends,
+        } = resume;
+        if let Err(word) = self.house.admissions.check(session, secret.reveal()) {
+            return outbox.end(word);
+        }
+        let media = if offer.is_some() {
+            Media::Fresh
+        } else {
+            Media::Kept
+        };
+        let event = Event::SessionResumed {
+            session,
+            epoch,
+            media,
+        };
+        let arrival = Arrival {
+            session,
+            outbox,
+            offer,
+            sends,
+            shown: Some(secret),
+        };
+        self.arrive(arrival, event, None);
+    }
+
+    fn arrive(&mut self, arrival: Arrival, event: Event, newcomer: Option<Held>) {
+        let session = arrival.session;
+        let is_older = |used: &Outbox| used.number > arrival.outbox.number;
+        if let Some(held) = self.held.get(&session)
+            && held.socket.as_ref().is_some_and(is_older)
+        {
+            // It was overtaken by a newer socket of the same session.
+            return arrival.outbox.end(GoodbyeReason::Replaced);
+        }
+        let now = self.house.clock.now();
+        let effects = self.call.handle(event, now);
+        let refusal = effects.iter().find_map(|effect| match effect {
+            Effect::Refuse {
+                session: refused,
+                refusal,
+            } if *refused == session => Some(*refusal),
+            Effect::Refuse { .. }
+            | Effect::Admit { .. }
+            | Effect::Queue { .. }
+            | Effect::Resume { .. }
+            | Effect::Evict { .. }
+            | Effect::AttachMedia { .. }
+            | Effect::DetachMedia { .. }
+            | Effect::TellPeople
+            | Effect::WakeAt(_) => None,
+        });
+        match refusal {
+            Some(refusal) => {
+                arrival.outbox.end(word_of(refusal));
+                if let Some(newcomer) = newcomer {
+                    let parting = parting_of(refusal);
+                    self.house
+                        .admissions
+                        .release(newcomer.link, session, parting, now);
+                }
+            }
+            None => self.bind(arrival, newcomer),
+        }
+        self.perform(effects, now);
+        self.settle();
+    }
+
+    /// Makes the socket the one that its session uses; the one before hears that it was replaced.
+    fn bind(&mut self, arrival: Arrival, newcomer: Option<Held>) {
+        let held = match newcomer {
+            Some(newcomer) => self.held.entry(arrival.session).or_insert(newcomer),
+            None => match self.held.get_mut(&arrival.session) {
+                Some(held) => held,
+                // The call knows nobody whom this table does not; if it did, it fails closed.
+                None => return arrival.outbox.end(Close::NoSession),
+            },
+        };
+        let admissions = &self.house.admissions;
+        let secret = match arrival.shown {
+            Some(shown) => admissions.next_secret(arrival.session, shown.reveal()),
+            None => admissions.first_secret(arrival.session),
+        };
+        held.secret = secret.map(|secret| Private::new(secret.expose()));
+        held.told = Told::Nothing;
+        held.sends = arrival.sends;
+        if arrival.offer.is_some() {
+            held.offer = arrival.offer;
+            held.unsent = None;
+        }
+        if let Some(older) = held.socket.replace(arrival.outbox) {
+            older.end(GoodbyeReason::Replaced);
+        }
+    }
+
+    /// Tells the teachers, and whoever invited this person, that their link goes from device to
+    /// device (SESS-3).
+    fn tell_contested(&mut self, link: LinkId, participant: u32) {
+        let inviter = self
+            .appointment
+            .holder(link)
+            .and_then(|holder| holder.invited_by);
+        let readers: Vec<SessionId> = self
+            .held
+            .iter()
+            .filter(|(_, held)| {
+                let is_teacher = self
+                    .appointment
+                    .holder(held.link)
+                    .is_some_and(|one| one.role == Role::Teacher);
+                held.told == Told::Joined
+                    && held.link != link
+                    && (is_teacher || inviter == Some(held.link))
+            })
+            .map(|(session, _)| *session)
+            .collect();
+        tracing::info!(call = self.id().0, participant, "link contested");
+        for reader in readers {
+            let notice = Notice::LinkContested { participant };
+            self.say(reader, ServerMessage::Notice { notice });
+        }
+        self.settle();
+    }
+}
+
+fn word_of(refusal: Refusal) -> LastWord {
+    match refusal {
+        Refusal::Unknown => Close::NoSession.into(),
+        Refusal::Replaced | Refusal::Withdrawn | Refusal::Ended => {
+            word_to_the_late(parting_of(refusal))
+        }
+    }
+}
+
+const fn parting_of(refusal: Refusal) -> call::Parting {
+    match refusal {
+        Refusal::Replaced => call::Parting::Replaced,
+        Refusal::Unknown => call::Parting::TimedOut,
+        Refusal::Withdrawn => call::Parting::Withdrawn,
+        Refusal::Ended => call::Parting::Ended,
+    }
+}

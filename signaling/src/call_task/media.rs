@@ -1,0 +1,158 @@
+//! Questions to the media plane, and its answers.
+
+use std::future::Future;
+use std::pin::Pin;
+
+use call::{Event, SeatNumber, SessionId};
+use sfu::{CallKey, OfferRefused, PeerKey};
+use wire::close::Close;
+use wire::message::{RefusedCode, ServerMessage};
+
+use super::{Owner, Told};
+use crate::private::Private;
+
+/// An answer on its way.
+pub(super) type Answering = Pin<Box<dyn Future<Output = Answered> + Send>>;
+
+/// What the media plane made of an offer.
+pub(super) struct Answered {
+    session: SessionId,
+    question: u64,
+    outcome: Result<String, OfferRefused>,
+    /// The offer, where it was taken for a restart of the connection that is attached.
+    restart: Option<Private<String>>,
+}
+
+impl Owner {
+    /// Attaches a session by the offer that was kept for it.
+    pub(super) fn attach(&mut self, session: SessionId, seat: SeatNumber) {
+        let Some(offer) = self
+            .held
+            .get_mut(&session)
+            .and_then(|held| held.offer.take())
+        else {
+            return;
+        };
+        let answering = self.house.media.attach(
+            CallKey(self.id().0),
+            PeerKey(session.0),
+            seat.0,
+            offer.reveal(),
+        );
+        self.ask(session, answering, None);
+    }
+
+    /// A session with a living socket offers again: first taken for an ICE restart.
+    pub(super) fn offer(&mut self, session: SessionId, offer: Private<String>) {
+        let Some(held) = self.held.get(&session) else {
+            return;
+        };
+        if held.seat.is_none() {
+            self.refuse(
+                session,
+                RefusedCode::NotSeated,
+                "only who holds a seat may offer media",
+            );
+            return;
+        }
+        let answering = self.house.media.restart(PeerKey(session.0), offer.reveal());
+        self.ask(session, answering, Some(offer));
+    }
+
+    fn ask(
+        &mut self,
+        session: SessionId,
+        answering: sfu::Answering,
+        restart: Option<Private<String>>,
+    ) {
+        self.asked += 1;
+        let question = self.asked;
+        if let Some(held) = self.held.get_mut(&session) {
+            held.asked = Some(question);
+        }
+        self.answers.push(Box::pin(async move {
+            Answered {
+                session,
+                question,
+                // A media plane that has stopped answers nothing.
+                outcome: answering.await.unwrap_or(Err(OfferRefused::Busy)),
+                restart,
+            }
+        }));
+    }
+
+    pub(super) fn take_answer(&mut self, answered: Answered) {
+        let Answered {
+            session,
+            question,
+            outcome,
+            restart,
+        } = answered;
+        let Some(held) = self.held.get_mut(&session) else {
+            return;
+        };
+        if held.asked.take_if(|asked| *asked == question).is_none() {
+            // A later offer, or a detachment, made this answer void.
+            return;
+        }
+        match (outcome, restart) {
+            (Ok(answer), _) => self.pass_on(session, Private::new(answer)),
+            (Err(OfferRefused::NotTheSame), Some(offer)) => {
+                held.offer = Some(offer);
+                self.happen(Event::MediaRenewed { session });
+            }
+            (Err(OfferRefused::Busy), Some(_)) => {
+                let detail = "the media plane is busy: offer again in a moment";
+                self.refuse(session, RefusedCode::TooFast, detail);
+            }
+            // The session keeps its seat for its return, which brings another offer.
+            (Err(OfferRefused::Busy), None) => self.fail(session),
+            (Err(OfferRefused::Malformed(_) | OfferRefused::NotTheSame), _) => {
+                let detail = "the offer is not in the layout that PROTOCOL.md describes";
+                if held.told == Told::Joined {
+                    self.refuse(session, RefusedCode::BadOffer, detail);
+                } else {
+                    // It sits in the call without media, and may offer again.
+                    self.tell_joined(session, None);
+                    self.refuse(session, RefusedCode::BadOffer, detail);
+                }
+            }
+        }
+        self.settle();
+    }
+
+    fn pass_on(&mut self, session: SessionId, answer: Private<String>) {
+        let Some(held) = self.held.get_mut(&session) else {
+            return;
+        };
+        if held.socket.is_none() {
+            held.unsent = Some(answer);
+        } else if held.told == Told::Joined {
+            let answer = answer.reveal().clone();
+            self.say(session, ServerMessage::Answer { answer });
+        } else {
+            self.tell_joined(session, Some(answer));
+        }
+    }
+
+    fn fail(&mut self, session: SessionId) {
+        tracing::warn!(
+            call = self.id().0,
+            session = session.0,
+            "the media plane took no offer"
+        );
+        if let Some(socket) = self
+            .held
+            .get_mut(&session)
+            .and_then(|held| held.socket.take())
+        {
+            socket.end(Close::Failed);
+            self.happen(Event::SocketLost { session });
+        }
+    }
+
+    pub(super) fn refuse(&mut self, session: SessionId, code: RefusedCode, detail: &str) {
+        let detail = detail.to_owned();
+        self.say(session, ServerMessage::Refused { code, detail });
+    }
+}

@@ -1,0 +1,128 @@
+//! Performing a call's effects, in order.
+
+use call::{Effect, Media, Moment, Parting, SeatNumber, SessionId};
+use sfu::PeerKey;
+use wire::message::{GoodbyeReason, ServerMessage};
+
+use super::{Owner, Told};
+
+impl Owner {
+    pub(super) fn perform(&mut self, effects: Vec<Effect>, now: Moment) {
+        for effect in effects {
+            match effect {
+                Effect::Admit { session, seat } => self.admit(session, seat),
+                Effect::Queue {
+                    session,
+                    place,
+                    active,
+                } => self.tell_queued(session, place, active),
+                Effect::Resume {
+                    session,
+                    seat,
+                    media,
+                } => self.welcome_back(session, seat, media),
+                // Said where the socket arrived.
+                Effect::Refuse { .. } => {}
+                Effect::Evict { session, reason } => self.evict(session, reason, now),
+                Effect::AttachMedia { session, seat } => self.attach(session, seat),
+                Effect::DetachMedia { session } => self.detach(session),
+                Effect::TellPeople => self.tell_people(),
+                Effect::WakeAt(moment) => self.wake_at = Some(moment),
+            }
+        }
+    }
+
+    fn admit(&mut self, session: SessionId, seat: SeatNumber) {
+        let call = self.id().0;
+        if let Some(held) = self.held.get_mut(&session) {
+            held.seat = Some(seat);
+            // `joined` follows when the media plane has answered.
+            held.told = Told::Nothing;
+            tracing::info!(
+                call,
+                session = session.0,
+                participant = held.participant,
+                seat = seat.0,
+                "joined"
+            );
+        }
+    }
+
+    fn welcome_back(&mut self, session: SessionId, seat: SeatNumber, media: Media) {
+        let call = self.id().0;
+        let Some(held) = self.held.get_mut(&session) else {
+            return;
+        };
+        held.seat = Some(seat);
+        tracing::info!(
+            call,
+            session = session.0,
+            participant = held.participant,
+            ?media,
+            "came back"
+        );
+        let is_answered = held.asked.is_none();
+        match media {
+            // The media plane's answer brings `joined`.
+            Media::Fresh => {}
+            Media::Kept if is_answered => {
+                let answer = held.unsent.take();
+                self.tell_joined(session, answer);
+            }
+            // It comes with the answer that is on its way.
+            Media::Kept => {}
+        }
+    }
+
+    fn evict(&mut self, session: SessionId, reason: Parting, now: Moment) {
+        let Some(held) = self.held.remove(&session) else {
+            return;
+        };
+        tracing::info!(
+            call = self.id().0,
+            session = session.0,
+            participant = held.participant,
+            ?reason,
+            "left"
+        );
+        let word = match reason {
+            Parting::Replaced => Some(GoodbyeReason::Replaced),
+            Parting::Withdrawn => Some(GoodbyeReason::Withdrawn),
+            Parting::Disconnected => Some(GoodbyeReason::Disconnected),
+            Parting::Left => Some(GoodbyeReason::Left),
+            Parting::Ended => Some(GoodbyeReason::Ended),
+            // There is no socket to say it on.
+            Parting::TimedOut => None,
+        };
+        if let (Some(socket), Some(word)) = (held.socket, word) {
+            socket.end(word);
+        }
+        self.house
+            .admissions
+            .release(held.link, session, reason, now);
+    }
+
+    fn detach(&mut self, session: SessionId) {
+        self.house.media.detach(PeerKey(session.0));
+        if let Some(held) = self.held.get_mut(&session) {
+            held.asked = None;
+            held.unsent = None;
+        }
+    }
+
+    fn tell_queued(&mut self, session: SessionId, place: u32, active: u32) {
+        let Some(held) = self.held.get_mut(&session) else {
+            return;
+        };
+        if held.told == Told::Nothing {
+            held.told = Told::Queued;
+        }
+        let message = ServerMessage::Queued {
+            session: self.keys(session),
+            call: self.about(),
+            place,
+            active,
+        };
+        self.say(session, message);
+    }
+}

@@ -1,0 +1,130 @@
+//! What the people of a call are told.
+
+use call::{Event, SeatNumber, SessionId};
+use sfu::PeerKey;
+use wire::close::Close;
+use wire::message::{CallInfo, Person, ServerMessage, Session};
+
+use super::{Owner, Told};
+use crate::private::Private;
+
+impl Owner {
+    /// Puts a message in a session's outbox. A session too slow to read loses its socket.
+    pub(super) fn say(&mut self, session: SessionId, message: ServerMessage) {
+        let Some(held) = self.held.get_mut(&session) else {
+            return;
+        };
+        let Some(socket) = &held.socket else {
+            return;
+        };
+        if socket.say(message).is_err()
+            && let Some(socket) = held.socket.take()
+        {
+            socket.end(Close::TooSlow);
+            self.backlog.push_back(Event::SocketLost { session });
+        }
+    }
+
+    /// `joined`, with the answer to the offer last sent.
+    pub(super) fn tell_joined(&mut self, session: SessionId, answer: Option<Private<String>>) {
+        let Some(held) = self.held.get_mut(&session) else {
+            return;
+        };
+        let Some(seat) = held.seat else {
+            return;
+        };
+        held.told = Told::Joined;
+        let you = held.participant;
+        let message = ServerMessage::Joined {
+            session: self.keys(session),
+            call: self.about(),
+            you,
+            answer: answer.map(|answer| answer.reveal().clone()),
+            people: self.people_for(seat),
+        };
+        self.say(session, message);
+        if !self.speaking.is_empty() {
+            let speaking = self.speaking.clone();
+            self.say(session, ServerMessage::Speaking { speaking });
+        }
+    }
+
+    /// `people`, to everybody seated who was told `joined`.
+    pub(super) fn tell_people(&mut self) {
+        for (session, seat) in self.readers() {
+            let people = self.people_for(seat);
+            self.say(session, ServerMessage::People { people });
+        }
+    }
+
+    /// `speaking`, to the same.
+    pub(super) fn tell_speaking(&mut self, peers: &[PeerKey]) {
+        let mut speaking: Vec<u32> = peers
+            .iter()
+            .filter_map(|peer| self.held.get(&SessionId(peer.0)))
+            .filter(|held| held.seat.is_some())
+            .map(|held| held.participant)
+            .collect();
+        speaking.sort_unstable();
+        if speaking == self.speaking {
+            return;
+        }
+        self.speaking.clone_from(&speaking);
+        for (session, _) in self.readers() {
+            let speaking = speaking.clone();
+            self.say(session, ServerMessage::Speaking { speaking });
+        }
+        self.settle();
+    }
+
+    fn readers(&self) -> Vec<(SessionId, SeatNumber)> {
+        self.held
+            .iter()
+            .filter(|(_, held)| held.told == Told::Joined)
+            .filter_map(|(session, held)| Some((*session, held.seat?)))
+            .collect()
+    }
+
+    /// Everybody seated, as whoever holds `reader` sees them.
+    fn people_for(&self, reader: SeatNumber) -> Vec<Person> {
+        self.call
+            .people()
+            .filter_map(|seated| {
+                let holder = self.appointment.holder(seated.link)?;
+                let held = self.held.get(&seated.session)?;
+                Some(Person {
+                    participant: holder.participant,
+                    name: holder.name.reveal().clone(),
+                    role: holder.role,
+                    slot: reader.slot_of(seated.seat).map(u32::from),
+                    sends: held.sends,
+                    reconnecting: seated.reconnecting,
+                })
+            })
+            .collect()
+    }
+
+    /// What a browser needs to come back.
+    pub(super) fn keys(&self, session: SessionId) -> Session {
+        let held = self.held.get(&session);
+        let secret = held.and_then(|held| held.secret.as_ref());
+        Session {
+            id: session.0.to_string(),
+            secret: secret.map(|it| it.reveal().clone()).unwrap_or_default(),
+            epoch: held.map(|held| held.epoch.0).unwrap_or_default(),
+            heartbeat_ms: millis(self.house.rules.heartbeat),
+            grace_ms: millis(self.house.rules.grace),
+        }
+    }
+
+    pub(super) fn about(&self) -> CallInfo {
+        CallInfo {
+            title: self.appointment.title.reveal().clone(),
+            cap: u32::from(self.house.rules.cap),
+        }
+    }
+}
+
+fn millis(duration: std::time::Duration) -> u32 {
+    u32::try_from(duration.as_millis()).unwrap_or(u32::MAX)
+}

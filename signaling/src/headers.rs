@@ -1,0 +1,42 @@
+//! What every answer carries: what a page may do, and who may keep it.
+
+use axum::http::header::{
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderName, HeaderValue, REFERRER_POLICY,
+    X_CONTENT_TYPE_OPTIONS,
+};
+use axum::response::Response;
+
+/// Nothing but this server's own files; `connect-src 'self'` covers its WebSocket (CSP 3 §6.7.2.8).
+const POLICY: HeaderValue = HeaderValue::from_static(
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; \
+     media-src 'self' blob:; connect-src 'self'; font-src 'self'; manifest-src 'self'; \
+     base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+);
+
+/// What a call needs is this server's alone; the rest is off.
+const PERMISSIONS: HeaderValue = HeaderValue::from_static(
+    "camera=(self), microphone=(self), display-capture=(self), fullscreen=(self), \
+     screen-wake-lock=(self), speaker-selection=(self), accelerometer=(), autoplay=(self), \
+     browsing-topics=(), encrypted-media=(), geolocation=(), gyroscope=(), hid=(), \
+     identity-credentials-get=(), idle-detection=(), magnetometer=(), midi=(), payment=(), \
+     picture-in-picture=(self), publickey-credentials-get=(), serial=(), usb=(), \
+     web-share=(), xr-spatial-tracking=()",
+);
+
+/// Kept by nobody.
+const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
+
+/// Kept for ever: for files whose name changes with their bytes.
+pub(crate) const IMMUTABLE: HeaderValue =
+    HeaderValue::from_static("public, max-age=31536000, immutable");
+
+/// Adds what every answer carries; what may be kept already says so.
+pub(crate) async fn add(mut response: Response) -> Response {
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_SECURITY_POLICY, POLICY);
+    headers.insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    headers.insert(HeaderName::from_static("permissions-policy"), PERMISSIONS);
+    headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.entry(CACHE_CONTROL).or_insert(NO_STORE);
+    response
+}

@@ -1,0 +1,27 @@
+//! The program `homeroom`: HTTP, WebSocket, one task per call, settings.
+//!
+//! It brings the rules of calls to the network: who opens a link, presses Join, comes back or goes
+//! becomes an event of [`call::Call`], and its effects become messages and orders to the media
+//! plane. It refuses to know how media travels, and decides nothing about seats itself.
+
+mod admissions;
+mod api;
+mod call_task;
+mod clock;
+pub mod demo;
+mod headers;
+mod house;
+mod limits;
+mod listen;
+pub mod media;
+mod origin;
+mod outbox;
+mod page;
+pub mod private;
+pub mod roster;
+pub mod server;
+pub mod settings;
+mod socket;
+mod switchboard;
+
+pub use origin::PublicUrl;

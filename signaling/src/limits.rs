@@ -1,0 +1,165 @@
+//! How much one link and one address may ask for.
+//!
+//! An address may be a whole school, so it may ask for much; what it may get wrong is another
+//! count, so that somebody who guesses at links uses up nobody else's joins. Guessing at 128 bits
+//! is hopeless anyway: that count only keeps the noise down.
+
+use std::net::IpAddr;
+use std::num::NonZeroU32;
+use std::time::Duration;
+
+use call::LinkId;
+use governor::clock::{Clock as _, DefaultClock};
+use governor::{DefaultKeyedRateLimiter, Quota};
+
+use crate::settings;
+
+/// When so many addresses are known those that asked for nothing lately are forgotten.
+const SWEEP: usize = 50_000;
+
+/// An address as limits count it: an IPv6 host owns its /64 (RFC 6177 §2).
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub(crate) struct Source(u64, bool);
+
+impl From<IpAddr> for Source {
+    fn from(ip: IpAddr) -> Self {
+        match ip.to_canonical() {
+            IpAddr::V4(ip) => Self(u64::from(ip.to_bits()), false),
+            IpAddr::V6(ip) => {
+                let network = ip.to_bits() >> 64;
+                Self(u64::try_from(network).unwrap_or_default(), true)
+            }
+        }
+    }
+}
+
+/// Too much was asked for.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) struct TooMuch {
+    /// When to ask again.
+    pub(crate) retry_after: Duration,
+}
+
+/// Counts what is asked for.
+#[derive(Debug)]
+pub(crate) struct Limiter {
+    links: DefaultKeyedRateLimiter<LinkId>,
+    addresses: DefaultKeyedRateLimiter<Source>,
+    guesses: DefaultKeyedRateLimiter<Source>,
+    connections: DefaultKeyedRateLimiter<Source>,
+    clock: DefaultClock,
+}
+
+impl Limiter {
+    pub(crate) fn new(limits: &settings::Limits) -> Self {
+        Self {
+            links: DefaultKeyedRateLimiter::keyed(per_minute(limits.joins_per_link)),
+            addresses: DefaultKeyedRateLimiter::keyed(per_minute(limits.joins_per_address)),
+            guesses: DefaultKeyedRateLimiter::keyed(per_minute(limits.guesses_per_address)),
+            connections: DefaultKeyedRateLimiter::keyed(
+                Quota::per_second(at_least_one(limits.connections_per_address)).allow_burst(
+                    at_least_one(limits.connections_per_address.saturating_mul(2)),
+                ),
+            ),
+            clock: DefaultClock::default(),
+        }
+    }
+
+    /// A request with a link that is right.
+    pub(crate) fn take_join(&self, link: LinkId, source: Source) -> Result<(), TooMuch> {
+        self.take(&self.links, &link)?;
+        self.take(&self.addresses, &source)
+    }
+
+    /// A request with a link that is wrong.
+    pub(crate) fn take_guess(&self, source: Source) -> Result<(), TooMuch> {
+        self.take(&self.guesses, &source)
+    }
+
+    /// A new connection.
+    pub(crate) fn take_connection(&self, source: Source) -> Result<(), TooMuch> {
+        self.take(&self.connections, &source)
+    }
+
+    fn take<K>(&self, limiter: &DefaultKeyedRateLimiter<K>, key: &K) -> Result<(), TooMuch>
+    where
+        K: Clone + Eq + std::hash::Hash,
+    {
+        if limiter.len() > SWEEP {
+            limiter.retain_recent();
+        }
+        limiter.check_key(key).map_err(|not_until| TooMuch {
+            retry_after: not_until.wait_time_from(self.clock.now()),
+        })
+    }
+}
+
+fn per_minute(count: u32) -> Quota {
+    Quota::per_minute(at_least_one(count))
+}
+
+fn at_least_one(count: u32) -> NonZeroU32 {
+    NonZeroU32::new(count).unwrap_or(NonZeroU32::MIN)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::IpAddr;
+
+    use call::LinkId;
+
+    use super::{Limiter, Source};
+    use crate::settings::Limits;
+
+    fn source(text: &str) -> Source {
+        Source::from(text.parse::<IpAddr>().expect("an address"))
+    }
+
+    #[test]
+    fn a_school_may_join_six_hundred_times_a_minute_from_one_address() {
+        let limiter = Limiter::new(&Limits::default());
+        for link in 0..600 {
+            for _view_and_ticket in 0..2 {
+                assert_eq!(limiter.take_join(LinkId(link), source("192.0.2.1")), Ok(()));
+            }
+        }
+    }
+
+    #[test]
+    fn one_link_has_its_own_count() {
+        let limiter = Limiter::new(&Limits {
+            joins_per_link: 3,
+            ..Limits::default()
+        });
+        let here = source("192.0.2.1");
+        for _ in 0..3 {
+            assert_eq!(limiter.take_join(LinkId(1), here), Ok(()));
+        }
+        let refused = limiter.take_join(LinkId(1), here).expect_err("too many");
+        assert!(refused.retry_after.as_secs() <= 20);
+        assert!(!refused.retry_after.is_zero());
+        assert_eq!(limiter.take_join(LinkId(2), here), Ok(()));
+    }
+
+    #[test]
+    fn guesses_use_up_no_joins() {
+        let limiter = Limiter::new(&Limits {
+            guesses_per_address: 2,
+            ..Limits::default()
+        });
+        let here = source("192.0.2.1");
+        assert_eq!(limiter.take_guess(here), Ok(()));
+        assert_eq!(limiter.take_guess(here), Ok(()));
+        assert!(limiter.take_guess(here).is_err());
+        assert_eq!(limiter.take_join(LinkId(1), here), Ok(()));
+        assert_eq!(limiter.take_guess(source("192.0.2.2")), Ok(()));
+    }
+
+    #[test]
+    fn a_host_is_its_whole_ipv6_network() {
+        assert_eq!(source("2001:db8::1"), source("2001:db8::ffff:2"));
+        assert_ne!(source("2001:db8::1"), source("2001:db8:0:1::1"));
+        assert_eq!(source("::ffff:192.0.2.1"), source("192.0.2.1"));
+        assert_ne!(source("0.0.0.1"), source("0:0:0:1::"));
+    }
+}

@@ -1,0 +1,113 @@
+//! The accept loop: bounded connections, each with little time to say what it wants.
+
+use std::convert::Infallible;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Body;
+use axum::http::Request;
+use hyper::body::Incoming;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Semaphore;
+use tokio::time::sleep;
+use tower::ServiceExt as _;
+
+use crate::house::House;
+use crate::limits::Source;
+
+/// How long a request's head may take to come, and how long a connection may stay idle.
+const HEAD_TIME: Duration = Duration::from_secs(5);
+
+/// The longest head of a request.
+const HEAD_LENGTH: usize = 16 * 1024;
+
+/// How long to let be when the system has no room for another connection.
+const NO_ROOM: Duration = Duration::from_millis(100);
+
+/// Who is at the other end of a connection.
+#[derive(Clone, Copy)]
+pub(crate) struct Peer(SocketAddr);
+
+impl Peer {
+    /// The address as limits count it.
+    pub(crate) fn source(self) -> Source {
+        Source::from(self.0.ip())
+    }
+}
+
+/// Accepts connections until the server closes.
+pub(crate) async fn run(listener: TcpListener, router: Router, house: Arc<House>, most: usize) {
+    let room = Arc::new(Semaphore::new(most));
+    loop {
+        let accepted = tokio::select! {
+            biased;
+            () = house.closing.cancelled() => return,
+            accepted = listener.accept() => accepted,
+        };
+        let (stream, address) = match accepted {
+            Ok(accepted) => accepted,
+            Err(error) => {
+                // Out of file descriptors, most likely; a connection that was cut is no matter.
+                tracing::warn!(%error, "cannot accept a connection");
+                sleep(NO_ROOM).await;
+                continue;
+            }
+        };
+        let peer = Peer(address);
+        let Ok(permit) = Arc::clone(&room).try_acquire_owned() else {
+            tracing::debug!("too many connections: one dropped");
+            continue;
+        };
+        if house.limiter.take_connection(peer.source()).is_err() {
+            tracing::debug!("too many connections from one address: one dropped");
+            continue;
+        }
+        let router = router.clone();
+        let closing = house.closing.clone();
+        house.tasks.spawn(async move {
+            let _held_until_the_connection_ends = permit;
+            serve(stream, peer, router, closing).await;
+        });
+    }
+}
+
+async fn serve(
+    stream: TcpStream,
+    peer: Peer,
+    router: Router,
+    closing: tokio_util::sync::CancellationToken,
+) {
+    if let Err(error) = stream.set_nodelay(true) {
+        tracing::debug!(%error, "the connection is gone already");
+        return;
+    }
+    let service = service_fn(move |mut request: Request<Incoming>| {
+        request.extensions_mut().insert(peer);
+        let router = router.clone();
+        async move {
+            let answered: Result<_, Infallible> = router.oneshot(request.map(Body::new)).await;
+            answered
+        }
+    });
+    let connection = hyper::server::conn::http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEAD_TIME)
+        .max_buf_size(HEAD_LENGTH)
+        .serve_connection(TokioIo::new(stream), service)
+        .with_upgrades();
+    let mut connection = std::pin::pin!(connection);
+    let ended = tokio::select! {
+        ended = connection.as_mut() => ended,
+        () = closing.cancelled() => {
+            connection.as_mut().graceful_shutdown();
+            connection.await
+        }
+    };
+    if let Err(error) = ended {
+        tracing::debug!(%error, "a connection ended early");
+    }
+}

@@ -1,0 +1,100 @@
+//! What is said to one socket: a bounded queue, and one last word.
+
+use tokio::sync::{mpsc, oneshot};
+use wire::close::Close;
+use wire::message::{GoodbyeReason, ServerMessage};
+
+/// How many messages may wait for a slow reader before its socket is closed.
+pub(crate) const LENGTH: usize = 64;
+
+/// Rises with every socket that asks for a session: of two sockets of one session the higher one
+/// is the newer one.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub(crate) struct SocketNumber(pub(crate) u64);
+
+/// How a socket ends.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) struct LastWord {
+    /// What is said before, where there is something to say.
+    pub(crate) goodbye: Option<GoodbyeReason>,
+    /// The code it is closed with.
+    pub(crate) close: Close,
+}
+
+impl From<Close> for LastWord {
+    fn from(close: Close) -> Self {
+        Self {
+            goodbye: None,
+            close,
+        }
+    }
+}
+
+impl From<GoodbyeReason> for LastWord {
+    fn from(reason: GoodbyeReason) -> Self {
+        Self {
+            goodbye: Some(reason),
+            close: match reason {
+                GoodbyeReason::Replaced => Close::Replaced,
+                GoodbyeReason::Withdrawn => Close::Withdrawn,
+                GoodbyeReason::Disconnected => Close::Disconnected,
+                GoodbyeReason::Left => Close::Left,
+                GoodbyeReason::Ended => Close::Ended,
+                GoodbyeReason::Shutdown => Close::Shutdown,
+            },
+        }
+    }
+}
+
+/// The end that a call speaks into.
+#[derive(Debug)]
+pub(crate) struct Outbox {
+    /// Which socket it is.
+    pub(crate) number: SocketNumber,
+    messages: mpsc::Sender<ServerMessage>,
+    last: oneshot::Sender<LastWord>,
+}
+
+/// The end that the socket's task writes from.
+#[derive(Debug)]
+pub(crate) struct Inbox {
+    /// What to write, in order.
+    pub(crate) messages: mpsc::Receiver<ServerMessage>,
+    /// The last word: it may come while messages wait.
+    pub(crate) last: oneshot::Receiver<LastWord>,
+}
+
+/// The queue is full, or its reader is gone: the socket counts as lost.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) struct Lost;
+
+/// Both ends for one socket.
+pub(crate) fn pair(number: SocketNumber) -> (Outbox, Inbox) {
+    let (to_socket, messages) = mpsc::channel(LENGTH);
+    let (say_last, last) = oneshot::channel();
+    (
+        Outbox {
+            number,
+            messages: to_socket,
+            last: say_last,
+        },
+        Inbox { messages, last },
+    )
+}
+
+impl Outbox {
+    /// Queues a message. Never waits.
+    pub(crate) fn say(&self, message: ServerMessage) -> Result<(), Lost> {
+        self.messages
+            .try_send(message)
+            .map_err(|_full_or_gone| Lost)
+    }
+
+    /// Says the last word. Nothing follows it; a socket that is gone hears nothing.
+    pub(crate) fn end(self, word: impl Into<LastWord>) {
+        // A socket whose task is gone has nobody left to tell.
+        if self.last.send(word.into()).is_err() {
+            tracing::debug!(socket = self.number.0, "last word to a socket that is gone");
+        }
+    }
+}

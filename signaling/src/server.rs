@@ -1,0 +1,219 @@
+//! The running server: put together, begun and ended.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::routing::{get, post};
+use call::{CallId, LinkId};
+use links::Keyring;
+use sfu::MediaEvent;
+use tokio::net::TcpListener;
+use tokio::sync::mpsc;
+use tokio::task::spawn_blocking;
+use tokio::time::timeout;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::admissions::Admissions;
+use crate::call_task::Command;
+use crate::clock::Clock;
+use crate::house::House;
+use crate::limits::Limiter;
+use crate::media::MediaPlane;
+use crate::roster::Roster;
+use crate::settings::Settings;
+use crate::switchboard::Switchboard;
+use crate::{PublicUrl, api, headers, listen, page, socket};
+
+/// How long everything together may take to end.
+const ENDING: Duration = Duration::from_millis(1500);
+
+/// How long the media plane may take to end.
+const MEDIA_ENDING: Duration = Duration::from_millis(300);
+
+/// Why the server could not begin.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The port is taken or may not be used.
+    #[error(
+        "cannot listen on TCP {address}: {source}; end what uses that port, or give another with --listen or http.listen"
+    )]
+    Listen {
+        /// Which.
+        address: SocketAddr,
+        /// What the system said.
+        source: std::io::Error,
+    },
+}
+
+/// A TCP port that is ours, before anything is served on it.
+#[derive(Debug)]
+pub struct Bound {
+    listener: TcpListener,
+    address: SocketAddr,
+}
+
+/// The media plane and what it reports.
+pub struct Media {
+    /// The media plane.
+    pub plane: Arc<dyn MediaPlane>,
+    /// What it reports.
+    pub events: mpsc::Receiver<MediaEvent>,
+}
+
+impl std::fmt::Debug for Media {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Media")
+    }
+}
+
+/// A server that serves.
+pub struct Server {
+    house: Arc<House>,
+}
+
+impl std::fmt::Debug for Server {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Server")
+    }
+}
+
+impl Bound {
+    /// Takes the port of `http.listen`.
+    ///
+    /// # Errors
+    ///
+    /// [`StartError::Listen`] where it is taken or may not be used.
+    pub async fn new(settings: &Settings) -> Result<Self, StartError> {
+        let address = settings.http.listen;
+        let refused = |source| StartError::Listen { address, source };
+        let listener = TcpListener::bind(address).await.map_err(refused)?;
+        let address = listener.local_addr().map_err(refused)?;
+        Ok(Self { listener, address })
+    }
+
+    /// The address, its port known.
+    #[must_use]
+    pub const fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Begins to serve.
+    #[must_use]
+    pub fn serve(
+        self,
+        settings: &Settings,
+        keyring: Keyring,
+        roster: Roster,
+        media: Media,
+    ) -> Server {
+        let house = Arc::new(House {
+            rules: settings.calls,
+            public_url: settings.public_url(self.address),
+            keyring,
+            roster,
+            admissions: Admissions::new(),
+            switchboard: Switchboard::default(),
+            limiter: Limiter::new(&settings.limits),
+            media: media.plane,
+            clock: Clock::start(),
+            closing: CancellationToken::new(),
+            tasks: TaskTracker::new(),
+        });
+        let most = usize::try_from(settings.limits.connections).unwrap_or(usize::MAX);
+        let router = router(Arc::clone(&house));
+        house
+            .tasks
+            .spawn(listen::run(self.listener, router, Arc::clone(&house), most));
+        house.tasks.spawn(pass_on(media.events, Arc::clone(&house)));
+        Server { house }
+    }
+}
+
+impl Server {
+    /// What people type to reach it.
+    #[must_use]
+    pub fn public_url(&self) -> &PublicUrl {
+        &self.house.public_url
+    }
+
+    /// A link was withdrawn: whoever holds it leaves `call` at once, and comes back no more.
+    pub async fn withdraw(&self, call: CallId, link: LinkId) {
+        self.tell(call, Command::Withdrawn { link }).await;
+    }
+
+    /// Somebody who may do so disconnects the holder of a link from `call`; the link still works.
+    pub async fn disconnect(&self, call: CallId, link: LinkId) {
+        self.tell(call, Command::Disconnected { link }).await;
+    }
+
+    /// A call is over.
+    pub async fn end(&self, call: CallId) {
+        self.tell(call, Command::Ended).await;
+    }
+
+    async fn tell(&self, call: CallId, command: Command) {
+        if let Some(mailbox) = self.house.switchboard.find(call)
+            && mailbox.send(command).await.is_err()
+        {
+            tracing::debug!(call = call.0, "the call was empty already");
+        }
+    }
+
+    /// Says goodbye to everyone and ends; it takes less than 2 s, whoever listens or not.
+    pub async fn stop(self) {
+        self.house.closing.cancel();
+        self.house.tasks.close();
+        if timeout(ENDING, self.house.tasks.wait()).await.is_err() {
+            tracing::debug!("some connections did not end in time");
+        }
+        let media = Arc::clone(&self.house.media);
+        let stopping = spawn_blocking(move || media.stop());
+        if timeout(MEDIA_ENDING, stopping).await.is_err() {
+            tracing::warn!("the media plane did not end in time");
+        }
+    }
+}
+
+fn router(house: Arc<House>) -> Router {
+    Router::new()
+        .route("/healthz", get(api::healthz))
+        .route("/api/v1/links/{id}", post(api::link))
+        .route("/api/v1/links/{id}/tickets", post(api::ticket))
+        .route(wire::SOCKET_PATH, get(socket::upgrade))
+        .route("/", get(page::index))
+        .route("/j/{id}", get(page::index))
+        .route("/assets/{*path}", get(page::asset))
+        .route("/{name}", get(page::beside))
+        .fallback(async || page::not_found())
+        .layer(axum::middleware::map_response(headers::add))
+        .with_state(house)
+}
+
+/// Passes on what the media plane reports to whom it concerns.
+async fn pass_on(mut events: mpsc::Receiver<MediaEvent>, house: Arc<House>) {
+    loop {
+        let event = tokio::select! {
+            biased;
+            () = house.closing.cancelled() => return,
+            event = events.recv() => event,
+        };
+        match event {
+            None => return,
+            // Whether a seat is kept is for the socket to show; media may come back by itself.
+            Some(MediaEvent::Connected { peer }) => {
+                tracing::debug!(session = peer.0, "media flows");
+            }
+            Some(MediaEvent::Lost { peer }) => tracing::debug!(session = peer.0, "media lost"),
+            Some(MediaEvent::Speaking { call, peers }) => {
+                if let Some(mailbox) = house.switchboard.find(CallId(call.0))
+                    && mailbox.send(Command::Speaking { peers }).await.is_err()
+                {
+                    tracing::debug!(call = call.0, "nobody is left to hear who speaks");
+                }
+            }
+        }
+    }
+}

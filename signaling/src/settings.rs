@@ -1,0 +1,308 @@
+//! What may be set, and the one place that reads files and the environment.
+//!
+//! A setting has a dotted key, `http.listen`. In the file it is `listen` under `[http]`; in the
+//! environment it is `HOMEROOM__HTTP__LISTEN`, which wins over the file. A list is written with
+//! commas in the environment. `config/homeroom.toml` holds every key with its default.
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use crate::origin::PublicUrl;
+
+mod given;
+
+use given::Given;
+
+/// The file that is read when none is named, if it is there.
+pub const DEFAULT_FILE: &str = "config/homeroom.toml";
+
+/// Where `homeroom` listens unless told otherwise.
+pub const DEFAULT_LISTEN: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8080);
+
+/// The UDP port of the first media worker of `homeroom serve`, unless told otherwise.
+const DEFAULT_MEDIA_PORT: u16 = 8081;
+
+/// What a limit may be.
+const UP_TO_A_MILLION: &str = "a whole number from 1 to 1000000";
+
+/// Everything that may be set.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Settings {
+    /// `[http]`: pages, API and WebSocket.
+    pub http: Http,
+    /// `[media]`: sound and picture.
+    pub media: Media,
+    /// `[calls]`: the rules of calls.
+    pub calls: Calls,
+    /// `[limits]`: what one link or one address may ask for.
+    pub limits: Limits,
+    /// `[log]`: what is written to standard error.
+    pub log: Log,
+}
+
+/// Pages, API and WebSocket.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Http {
+    /// `http.listen`: the TCP address.
+    pub listen: SocketAddr,
+    /// `http.public_url`: what people type, where it is not the address listened on.
+    pub public_url: Option<PublicUrl>,
+}
+
+impl Default for Http {
+    fn default() -> Self {
+        Self {
+            listen: DEFAULT_LISTEN,
+            public_url: None,
+        }
+    }
+}
+
+/// Sound and picture.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Media {
+    /// `media.listen`: the UDP address of the first worker; without it, the IP address of
+    /// `http.listen` and port 8081.
+    pub listen: Option<SocketAddr>,
+    /// `media.workers`: threads, each with one UDP port, counted on from the first.
+    pub workers: u16,
+    /// `media.announce`: the addresses told to browsers; empty: those listened on.
+    pub announce: Vec<IpAddr>,
+}
+
+impl Default for Media {
+    fn default() -> Self {
+        Self {
+            listen: None,
+            workers: 1,
+            announce: Vec::new(),
+        }
+    }
+}
+
+/// The rules of calls.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Calls {
+    /// `calls.cap`: the most people seated at any instant, 1 to 4 (CALL-1).
+    pub cap: u8,
+    /// `calls.grace_s`: how long a lost connection keeps its seat or place (CALL-5).
+    pub grace: Duration,
+    /// `calls.hold_seat_for_parent`: one seat stays free until the parent has come (CALL-4).
+    pub hold_seat_for_parent: bool,
+    /// `calls.heartbeat_ms`: how often a browser says that it lives.
+    pub heartbeat: Duration,
+}
+
+impl Default for Calls {
+    fn default() -> Self {
+        Self {
+            cap: 4,
+            grace: Duration::from_secs(30),
+            hold_seat_for_parent: false,
+            heartbeat: Duration::from_secs(5),
+        }
+    }
+}
+
+/// What one link or one address may ask for.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Limits {
+    /// `limits.joins_per_link_per_min`: requests with one link.
+    pub joins_per_link: u32,
+    /// `limits.joins_per_address_per_min`: requests with good links from one address; a school is
+    /// one address.
+    pub joins_per_address: u32,
+    /// `limits.guesses_per_address_per_min`: requests with wrong links from one address.
+    pub guesses_per_address: u32,
+    /// `limits.connections`: TCP connections at any instant.
+    pub connections: u32,
+    /// `limits.connections_per_address_per_s`: new TCP connections from one address.
+    pub connections_per_address: u32,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            joins_per_link: 30,
+            joins_per_address: 1800,
+            guesses_per_address: 60,
+            connections: 10_000,
+            connections_per_address: 200,
+        }
+    }
+}
+
+/// What is written to standard error.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Log {
+    /// `log.format`: `text` or `json`.
+    pub format: LogFormat,
+    /// `log.filter`: a level, or levels by module.
+    pub filter: String,
+}
+
+impl Default for Log {
+    fn default() -> Self {
+        Self {
+            format: LogFormat::Text,
+            filter: "info".to_owned(),
+        }
+    }
+}
+
+/// How a line of the log looks.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum LogFormat {
+    /// For a person.
+    Text,
+    /// For a program: one JSON object a line.
+    Json,
+}
+
+/// Why the settings cannot be used: one sentence that says what to change.
+#[derive(Debug, thiserror::Error)]
+pub enum SettingsError {
+    /// The file is not there or may not be read.
+    #[error("cannot read the settings file {}: {source}; give another with --config", path.display())]
+    Unreadable {
+        /// Which.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// The file is no TOML.
+    #[error("the settings file {} is not valid TOML: {reason}", path.display())]
+    NotToml {
+        /// Which.
+        path: PathBuf,
+        /// Where, and what is wrong.
+        reason: String,
+    },
+    /// Nobody knows this key.
+    #[error("unknown setting {key} in {place}: remove it, or use one of {known}", known = given::known_keys())]
+    Unknown {
+        /// The key.
+        key: String,
+        /// Where it stands.
+        place: String,
+    },
+    /// The value cannot be used.
+    #[error("the setting {key} in {place} cannot be {value:?}: give {wanted}")]
+    Wrong {
+        /// The key.
+        key: String,
+        /// Where it stands.
+        place: String,
+        /// What stands there.
+        value: String,
+        /// What should.
+        wanted: &'static str,
+    },
+}
+
+impl Settings {
+    /// Reads the file (`file`, or [`DEFAULT_FILE`] if that is there), then the environment.
+    ///
+    /// # Errors
+    ///
+    /// [`SettingsError`] names what cannot be used.
+    pub fn read(file: Option<&Path>) -> Result<Self, SettingsError> {
+        let fallback = Path::new(DEFAULT_FILE);
+        let path = file.or_else(|| fallback.exists().then_some(fallback));
+        let mut settings = Self::default();
+        if let Some(path) = path {
+            let text =
+                std::fs::read_to_string(path).map_err(|source| SettingsError::Unreadable {
+                    path: path.to_owned(),
+                    source,
+                })?;
+            settings.take_all(given::from_file(path, &text)?)?;
+        }
+        settings.take_all(given::from_environment(std::env::vars_os()))?;
+        Ok(settings)
+    }
+
+    /// Reads the environment alone: what `homeroom demo` goes by.
+    ///
+    /// # Errors
+    ///
+    /// [`SettingsError`] names what cannot be used.
+    pub fn read_environment() -> Result<Self, SettingsError> {
+        let mut settings = Self::default();
+        settings.take_all(given::from_environment(std::env::vars_os()))?;
+        Ok(settings)
+    }
+
+    /// What to call the server in links: `http.public_url`, or else the address listened on.
+    #[must_use]
+    pub fn public_url(&self, listening: SocketAddr) -> PublicUrl {
+        self.http
+            .public_url
+            .clone()
+            .unwrap_or_else(|| PublicUrl::of_address(listening))
+    }
+
+    /// Where the media plane listens.
+    #[must_use]
+    pub fn media_listen(&self) -> SocketAddr {
+        self.media
+            .listen
+            .unwrap_or_else(|| SocketAddr::new(self.http.listen.ip(), DEFAULT_MEDIA_PORT))
+    }
+
+    fn take_all(&mut self, all: Vec<Given>) -> Result<(), SettingsError> {
+        all.into_iter().try_for_each(|given| self.take(&given))
+    }
+
+    fn take(&mut self, given: &Given) -> Result<(), SettingsError> {
+        match given.key.as_str() {
+            "http.listen" => self.http.listen = given.address()?,
+            "http.public_url" => self.http.public_url = given.url()?,
+            "media.listen" => self.media.listen = given.optional(Given::address)?,
+            "media.workers" => {
+                self.media.workers = given.number(1, 64, "a whole number from 1 to 64")?;
+            }
+            "media.announce" => self.media.announce = given.ip_addresses()?,
+            "calls.cap" => self.calls.cap = given.number(1, 4, "a whole number from 1 to 4")?,
+            "calls.grace_s" => {
+                self.calls.grace = Duration::from_secs(given.number(
+                    1,
+                    600,
+                    "a whole number of seconds from 1 to 600",
+                )?);
+            }
+            "calls.hold_seat_for_parent" => self.calls.hold_seat_for_parent = given.claim()?,
+            "calls.heartbeat_ms" => {
+                self.calls.heartbeat = Duration::from_millis(given.number(
+                    200,
+                    60_000,
+                    "a whole number of milliseconds from 200 to 60000",
+                )?);
+            }
+            "limits.joins_per_link_per_min" => {
+                self.limits.joins_per_link = given.number(1, 1_000_000, UP_TO_A_MILLION)?;
+            }
+            "limits.joins_per_address_per_min" => {
+                self.limits.joins_per_address = given.number(1, 1_000_000, UP_TO_A_MILLION)?;
+            }
+            "limits.guesses_per_address_per_min" => {
+                self.limits.guesses_per_address = given.number(1, 1_000_000, UP_TO_A_MILLION)?;
+            }
+            "limits.connections" => {
+                self.limits.connections = given.number(1, 1_000_000, UP_TO_A_MILLION)?;
+            }
+            "limits.connections_per_address_per_s" => {
+                self.limits.connections_per_address =
+                    given.number(1, 1_000_000, UP_TO_A_MILLION)?;
+            }
+            "log.format" => self.log.format = given.log_format()?,
+            "log.filter" => self.log.filter = given.log_filter()?,
+            _ => return Err(given.unknown()),
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests;

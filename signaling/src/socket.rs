@@ -1,0 +1,237 @@
+//! One WebSocket: its first message finds the session, the rest goes to the session's call.
+
+mod read;
+mod write;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::extract::State;
+use axum::extract::ws::rejection::WebSocketUpgradeRejection;
+use axum::extract::ws::{WebSocket, WebSocketUpgrade};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Response};
+use call::{CallId, Epoch, SessionId};
+use futures_util::StreamExt as _;
+use futures_util::stream::SplitStream;
+use tokio::time::timeout;
+use wire::close::Close;
+use wire::message::{ClientMessage, GoodbyeReason, Sends};
+use wire::{MAX_MESSAGE, SUBPROTOCOL};
+
+use crate::call_task::{Command, Join, Resume, Saying};
+use crate::house::House;
+use crate::outbox::{self, Inbox, LastWord, SocketNumber};
+use crate::private::Private;
+use crate::switchboard::Mailbox;
+use read::Heard;
+
+/// How long a socket may stay without its first message.
+const FIRST_MESSAGE: Duration = Duration::from_secs(5);
+
+/// How much is read from a socket at a time: thousands of silent ones must cost little.
+const READ_BUFFER: usize = 4 * 1024;
+
+/// How much may wait between us and the system: one message, and what frames it.
+const WRITE_BUFFER: usize = 2 * MAX_MESSAGE;
+
+/// `GET /api/v1/socket`: becomes a WebSocket that speaks `homeroom.v1`, for pages of this server.
+///
+/// A program that is no browser sends no `Origin` and is let in: it has no authority but the ticket
+/// or the secret it shows.
+pub(crate) async fn upgrade(
+    State(house): State<Arc<House>>,
+    headers: HeaderMap,
+    upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
+) -> Response {
+    if !house.public_url.admits_request(&headers) {
+        return (
+            StatusCode::FORBIDDEN,
+            "Only pages of this server may come here.\n",
+        )
+            .into_response();
+    }
+    let upgrade = match upgrade {
+        Ok(upgrade) => upgrade.protocols([SUBPROTOCOL]),
+        Err(rejection) => return rejection.into_response(),
+    };
+    if upgrade.selected_protocol().is_none() {
+        let detail = format!("This WebSocket speaks the subprotocol {SUBPROTOCOL}.\n");
+        return (StatusCode::BAD_REQUEST, detail).into_response();
+    }
+    let tasks = house.tasks.clone();
+    upgrade
+        .read_buffer_size(READ_BUFFER)
+        .write_buffer_size(0)
+        .max_write_buffer_size(WRITE_BUFFER)
+        .max_message_size(MAX_MESSAGE)
+        .max_frame_size(MAX_MESSAGE)
+        .on_upgrade(move |socket| tasks.track_future(run(socket, house)))
+}
+
+/// A socket that found its session.
+struct Bound {
+    call: Mailbox,
+    session: SessionId,
+    number: SocketNumber,
+    inbox: Inbox,
+}
+
+async fn run(socket: WebSocket, house: Arc<House>) {
+    let (mut sink, mut stream) = socket.split();
+    let word = match begin(&mut stream, &house).await {
+        Ok(mut bound) => {
+            let end = tokio::select! {
+                biased;
+                end = write::run(&mut sink, &mut bound.inbox) => end,
+                end = read::run(&mut stream, &bound.call, bound.session, bound.number, &house) => end,
+            };
+            let lost = Command::SocketLost {
+                session: bound.session,
+                socket: bound.number,
+            };
+            // A call that has ended needs no news.
+            if bound.call.send(lost).await.is_err() {
+                tracing::debug!(
+                    session = bound.session.0,
+                    "the call ended before its socket"
+                );
+            }
+            end
+        }
+        Err(end) => end,
+    };
+    if let Some(word) = word {
+        tracing::debug!(close = ?word.close, "socket closes");
+        write::part(&mut sink, &mut stream, word).await;
+    }
+}
+
+/// Waits for the first message and finds the session it asks for; none where the peer hung up.
+async fn begin(
+    stream: &mut SplitStream<WebSocket>,
+    house: &Arc<House>,
+) -> Result<Bound, Option<LastWord>> {
+    let heard = tokio::select! {
+        biased;
+        () = house.closing.cancelled() => return Err(Some(GoodbyeReason::Shutdown.into())),
+        heard = timeout(FIRST_MESSAGE, read::next(stream)) => heard,
+    };
+    let message = match heard {
+        Err(_elapsed) => return Err(Some(Close::Silent.into())),
+        Ok(Heard::Nothing) => return Err(None),
+        Ok(Heard::Wrong(close)) => return Err(Some(close.into())),
+        Ok(Heard::Message(message)) => message,
+    };
+    match message {
+        ClientMessage::Join {
+            ticket,
+            offer,
+            sends,
+        } => join(house, &ticket, Private::new(offer), sends)
+            .await
+            .map_err(Some),
+        ClientMessage::Resume {
+            session,
+            secret,
+            epoch,
+            offer,
+            sends,
+        } => {
+            let session = SessionId(
+                session
+                    .parse()
+                    .map_err(|_nobody| Some(Close::NoSession.into()))?,
+            );
+            let found = house.admissions.come_back(session, &secret).map_err(Some)?;
+            let (outbox, inbox) = outbox::pair(found.socket);
+            let number = found.socket;
+            let resume = Resume {
+                session,
+                epoch: Epoch(epoch),
+                secret: Private::new(secret),
+                outbox,
+                offer: offer.map(Private::new),
+                sends,
+            };
+            let call = return_to(house, found.call, resume).await.map_err(Some)?;
+            Ok(Bound {
+                call,
+                session,
+                number,
+                inbox,
+            })
+        }
+        ClientMessage::Offer { .. }
+        | ClientMessage::Sends { .. }
+        | ClientMessage::Leave {}
+        | ClientMessage::Ping { .. } => Err(Some(Close::BadMessage.into())),
+    }
+}
+
+async fn join(
+    house: &Arc<House>,
+    ticket: &str,
+    offer: Private<String>,
+    sends: Sends,
+) -> Result<Bound, LastWord> {
+    let admission = house
+        .admissions
+        .admit(ticket, &house.roster, house.clock.now())?;
+    let (outbox, inbox) = outbox::pair(admission.socket);
+    let join = Join {
+        link: admission.link,
+        session: admission.session,
+        epoch: admission.epoch,
+        contested: admission.contested,
+        outbox,
+        offer,
+        sends,
+    };
+    if let Some(elsewhere) = admission
+        .elsewhere
+        .and_then(|call| house.switchboard.find(call))
+    {
+        let superseded = Command::Superseded {
+            link: admission.link,
+            epoch: admission.epoch,
+        };
+        // A call that has ended holds nobody any more.
+        if elsewhere.send(superseded).await.is_err() {
+            tracing::debug!("the earlier call ended by itself");
+        }
+    }
+    let call = house
+        .switchboard
+        .deliver(house, admission.call, Command::Join(join))
+        .await;
+    Ok(Bound {
+        call,
+        session: admission.session,
+        number: admission.socket,
+        inbox,
+    })
+}
+
+async fn return_to(house: &Arc<House>, call: CallId, resume: Resume) -> Result<Mailbox, LastWord> {
+    let mailbox = house
+        .switchboard
+        .find(call)
+        .ok_or_else(|| LastWord::from(Close::NoSession))?;
+    mailbox
+        .send(Command::Resume(resume))
+        .await
+        .map_err(|_ended| LastWord::from(Close::NoSession))?;
+    Ok(mailbox)
+}
+
+/// What a joined socket says to its call; none where it is out of order.
+fn saying_of(message: ClientMessage) -> Option<Saying> {
+    match message {
+        ClientMessage::Offer { offer } => Some(Saying::Offer(Private::new(offer))),
+        ClientMessage::Sends { sends } => Some(Saying::Sends(sends)),
+        ClientMessage::Leave {} => Some(Saying::Leave),
+        ClientMessage::Ping { n } => Some(Saying::Ping(n)),
+        ClientMessage::Join { .. } | ClientMessage::Resume { .. } => None,
+    }
+}

@@ -1,0 +1,102 @@
+//! Reading from a socket.
+
+use std::num::NonZeroU32;
+use std::sync::Arc;
+
+use axum::extract::ws::{Message, WebSocket};
+use call::SessionId;
+use futures_util::StreamExt as _;
+use futures_util::stream::SplitStream;
+use governor::{DefaultDirectRateLimiter, Quota};
+use tokio::time::timeout;
+use tokio_tungstenite::tungstenite;
+use wire::BadMessage;
+use wire::close::Close;
+use wire::message::ClientMessage;
+
+use crate::call_task::{Command, Saying};
+use crate::house::House;
+use crate::outbox::{LastWord, SocketNumber};
+use crate::switchboard::Mailbox;
+
+/// How many messages a second a socket may send, and how many at once.
+const RATE: NonZeroU32 = NonZeroU32::new(20).expect("20 is not 0");
+const BURST: NonZeroU32 = NonZeroU32::new(60).expect("60 is not 0");
+
+/// What came.
+pub(super) enum Heard {
+    Message(ClientMessage),
+    /// It cannot be taken: close with this.
+    Wrong(Close),
+    /// The peer is gone, or is going.
+    Nothing,
+}
+
+/// The next message. Pings and pongs of the WebSocket itself are answered below us and say nothing.
+pub(super) async fn next(stream: &mut SplitStream<WebSocket>) -> Heard {
+    loop {
+        return match stream.next().await {
+            Some(Ok(Message::Text(text))) => match wire::parse_client(&text) {
+                Ok(message) => Heard::Message(message),
+                Err(BadMessage::TooBig) => Heard::Wrong(Close::TooBig),
+                Err(BadMessage::Malformed { .. }) => Heard::Wrong(Close::BadMessage),
+            },
+            Some(Ok(Message::Binary(_))) => Heard::Wrong(Close::BadMessage),
+            Some(Ok(Message::Ping(_) | Message::Pong(_))) => continue,
+            Some(Ok(Message::Close(_))) | None => Heard::Nothing,
+            Some(Err(error)) => reason_of(error),
+        };
+    }
+}
+
+fn reason_of(error: axum::Error) -> Heard {
+    match error.into_inner().downcast_ref() {
+        Some(tungstenite::Error::Capacity(_)) => Heard::Wrong(Close::TooBig),
+        Some(
+            tungstenite::Error::Protocol(
+                tungstenite::error::ProtocolError::ResetWithoutClosingHandshake,
+            )
+            | tungstenite::Error::ConnectionClosed
+            | tungstenite::Error::AlreadyClosed
+            | tungstenite::Error::Io(_),
+        )
+        | None => Heard::Nothing,
+        Some(_) => Heard::Wrong(Close::BadMessage),
+    }
+}
+
+/// Passes on what a joined socket says until it is to end; none where the peer hung up.
+pub(super) async fn run(
+    stream: &mut SplitStream<WebSocket>,
+    call: &Mailbox,
+    session: SessionId,
+    number: SocketNumber,
+    house: &Arc<House>,
+) -> Option<LastWord> {
+    let limiter = DefaultDirectRateLimiter::direct(Quota::per_second(RATE).allow_burst(BURST));
+    let patience = house.rules.heartbeat.mul_f64(2.5);
+    loop {
+        let message = match timeout(patience, next(stream)).await {
+            Err(_elapsed) => return Some(Close::HeartbeatLost.into()),
+            Ok(Heard::Nothing) => return None,
+            Ok(Heard::Wrong(close)) => return Some(close.into()),
+            Ok(Heard::Message(message)) => message,
+        };
+        let Some(saying) = super::saying_of(message) else {
+            return Some(Close::BadMessage.into());
+        };
+        let saying = if limiter.check().is_ok() {
+            saying
+        } else {
+            Saying::TooFast
+        };
+        let said = Command::Said {
+            session,
+            socket: number,
+            saying,
+        };
+        if call.send(said).await.is_err() {
+            return Some(Close::Failed.into());
+        }
+    }
+}

@@ -1,0 +1,79 @@
+//! Writing to a socket.
+
+use std::time::Duration;
+
+use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket};
+use futures_util::stream::{SplitSink, SplitStream};
+use futures_util::{SinkExt as _, StreamExt as _};
+use tokio::time::timeout;
+use wire::close::Close;
+use wire::message::ServerMessage;
+
+use crate::outbox::{Inbox, LastWord};
+
+/// How long one message may take to be written to a slow reader.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// How long the last word, and the peer's answer to it, may take.
+const PARTING: Duration = Duration::from_secs(1);
+
+/// What is said where the call failed and so says nothing.
+const FAILED: LastWord = LastWord {
+    goodbye: None,
+    close: Close::Failed,
+};
+
+/// Writes what the call says until its last word; none where the socket is gone.
+pub(super) async fn run(
+    sink: &mut SplitSink<WebSocket, Message>,
+    inbox: &mut Inbox,
+) -> Option<LastWord> {
+    loop {
+        let message = tokio::select! {
+            biased;
+            Some(message) = inbox.messages.recv() => message,
+            word = &mut inbox.last => return Some(word.unwrap_or(FAILED)),
+        };
+        let written = tokio::select! {
+            biased;
+            written = timeout(PATIENCE, sink.send(encode(&message))) => written,
+            // The reader is slower than the news: what waits is not worth waiting for.
+            word = &mut inbox.last => return Some(word.unwrap_or(FAILED)),
+        };
+        match written {
+            Ok(Ok(())) => {}
+            Ok(Err(_gone)) => return None,
+            Err(_elapsed) => return Some(Close::TooSlow.into()),
+        }
+    }
+}
+
+/// Says the last word and closes; waits a moment for the peer to hear it.
+pub(super) async fn part(
+    sink: &mut SplitSink<WebSocket, Message>,
+    stream: &mut SplitStream<WebSocket>,
+    word: LastWord,
+) {
+    let parting = async {
+        if let Some(reason) = word.goodbye {
+            sink.send(encode(&ServerMessage::Goodbye { reason }))
+                .await?;
+        }
+        let frame = CloseFrame {
+            code: word.close.code(),
+            reason: Utf8Bytes::from_static(""),
+        };
+        sink.send(Message::Close(Some(frame))).await?;
+        // Bytes that nobody reads would make the system cut the connection before it is heard.
+        while let Some(Ok(_ignored)) = stream.next().await {}
+        Ok::<(), axum::Error>(())
+    };
+    match timeout(PARTING, parting).await {
+        Ok(Ok(())) => {}
+        Ok(Err(_)) | Err(_) => tracing::debug!("the peer did not wait for the last word"),
+    }
+}
+
+fn encode(message: &ServerMessage) -> Message {
+    Message::Text(message.to_json().into())
+}
