@@ -155,6 +155,7 @@ function open(driver: Drive, link: Link | null, local: LocalMedia): void {
   document.addEventListener("visibilitychange", () => {
     if (document.visibilityState === "visible") {
       driver.report({ type: "came_back" });
+      local.lookAgain();
     }
   });
 }

@@ -90,6 +90,20 @@ export class LocalMedia {
     void this.take(false);
   }
 
+  /** Something may have changed: takes what is wanted and missing, and brings up no prompt again. */
+  lookAgain(): void {
+    if (!this.asked.peek()) {
+      return;
+    }
+    void this.#locked(async () => {
+      const refused = this.trouble.peek();
+      await this.#capture(
+        DEVICES.filter((device) => this.#isMissing(device) && refused[device] !== "denied"),
+      );
+      await this.#list();
+    });
+  }
+
   /** Uses another device, without a gap in the connection. */
   choose(device: Device | "speaker", id: string): void {
     this.chosen.value = { ...this.chosen.value, [device]: id };
@@ -219,18 +233,12 @@ export class LocalMedia {
 
   /** Looks again when a device is plugged in or a permission changes. */
   #watch(): void {
-    const again = () => {
-      if (this.asked.peek()) {
-        void this.take(false);
-        void this.#list();
-      }
-    };
-    navigator.mediaDevices?.addEventListener("devicechange", again);
+    navigator.mediaDevices?.addEventListener("devicechange", () => this.lookAgain());
     for (const device of DEVICES) {
       void permissionStatus(device).then((status) =>
         status?.addEventListener("change", () => {
-          if (status.state === "granted") {
-            again();
+          if (status.state === "granted" && this.asked.peek()) {
+            void this.take(false);
           }
         }),
       );

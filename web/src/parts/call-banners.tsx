@@ -1,12 +1,15 @@
 // What a person in the call should know, over the tiles.
 
+import { useSignal } from "@preact/signals";
 import { useApp } from "../app";
 import type { CallPhase } from "../session/state";
+import { TroubleNote } from "./trouble-note";
 
 export function CallBanners({ phase }: { readonly phase: CallPhase }) {
   return (
     <div class="banners">
       <SoundBanner />
+      <DeviceBanner />
       <ScreenBanner />
       <ContestedBanner phase={phase} />
     </div>
@@ -23,6 +26,31 @@ function SoundBanner() {
       <p>{text("call_sound_blocked")}</p>
       <button type="button" class="primary" onClick={() => sound.turnOn()}>
         {text("call_turn_on_sound")}
+      </button>
+    </div>
+  );
+}
+
+/** Camera or microphone cannot be had, until the person has read it. */
+function DeviceBanner() {
+  const { local, text } = useApp();
+  const { camera, microphone } = local.trouble.value;
+  const read = useSignal<string | null>(null);
+  const trouble = `${camera} ${microphone}`;
+  if ((camera === undefined && microphone === undefined) || read.value === trouble) {
+    return null;
+  }
+  return (
+    <div class="banner trouble">
+      <TroubleNote inCall />
+      <button
+        type="button"
+        class="secondary"
+        onClick={() => {
+          read.value = trouble;
+        }}
+      >
+        {text("call_dismiss")}
       </button>
     </div>
   );

@@ -14,6 +14,8 @@ import { SessionUnderTest } from "./testing/session-under-test";
 
 const RUNS = 2000;
 const LENGTH = 60;
+/** On a machine that has other work to do. */
+const TIMEOUT_MS = 120_000;
 
 const HELD = { id: "s", secret: "x", epoch: 1 };
 const bool = fc.boolean();
@@ -156,7 +158,7 @@ const moment: fc.Arbitrary<(session: SessionUnderTest) => void> = fc.oneof(
 const moments = fc.array(moment, { minLength: LENGTH, maxLength: LENGTH });
 const settings = { numRuns: RUNS, seed: 20_261_122 };
 
-describe("whatever happens", () => {
+describe("whatever happens", { timeout: TIMEOUT_MS }, () => {
   it("the rules hold", () => {
     const seen = new Set<string>();
     fc.assert(
