@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { inCall } from "./testing/journeys";
+import { greeted, inCall } from "./testing/journeys";
 import { rejoined } from "./testing/messages";
 import type { SessionUnderTest } from "./testing/session-under-test";
 
@@ -67,6 +67,39 @@ describe("a failed connection", () => {
     session.closed(1006);
     session.take({ type: "socket_opened", socket: session.socket });
     expect(session.ordered("send")[0]?.message).toMatchObject({ type: "resume", offer: "fresh" });
+  });
+});
+
+describe("a fresh connection", () => {
+  function offered(): SessionUnderTest {
+    const session = restarting();
+    session.said({ type: "refused", code: "bad_offer", detail: "" });
+    session.take({ type: "offer_made", peer: 2, offer: "fresh" });
+    return session;
+  }
+
+  it("that is refused too ends the call, with a word", () => {
+    const session = offered();
+    session.said({ type: "refused", code: "bad_offer", detail: "" });
+    expect(session.ordered("send")[0]?.message).toEqual({ type: "leave" });
+    expect(session.state.phase).toEqual({ type: "over", why: "unsupported" });
+  });
+
+  it("follows soon upon one that the server was too busy for", () => {
+    const session = offered();
+    session.said({ type: "refused", code: "too_fast", detail: "" });
+    expect(session.pass(2000)).toContainEqual({ type: "make_offer", peer: 3, restart: false });
+  });
+
+  it("is offered where a seat came without an answer", () => {
+    const session = greeted();
+    session.said(rejoined());
+    expect(session.ordered("make_offer")).toEqual([
+      { type: "make_offer", peer: 2, restart: false },
+    ]);
+    // What follows was about the offer before it.
+    session.said({ type: "refused", code: "bad_offer", detail: "" });
+    expect(session.state.phase.type).toBe("call");
   });
 });
 

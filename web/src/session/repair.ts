@@ -10,6 +10,8 @@ const DOUBT_MS = 3_000;
 /** How long a restart, and a fresh peer connection, may take to connect. */
 const RESTART_MS = 5_000;
 const FRESH_MS = 15_000;
+/** When to offer again to a server that was too busy. */
+const BUSY_MS = 2_000;
 
 /** Orders a new peer connection and its offer, in place of any before it. */
 export function preparePeer(state: State, repair: Repair, orders: Orders): State {
@@ -139,10 +141,23 @@ export function offerMade(state: State, offer: string, orders: Orders): State {
   return withRepair(next, { type: "asking", how: repair.how, until: repair.until });
 }
 
-/** The offer of a repair was refused. */
-export function offerRefused(state: State, now: number, orders: Orders): State {
+/** Whether the server has just refused the offer of a fresh connection: it can use none of ours. */
+export function isHopeless(state: State): boolean {
   const repair = state.peer?.repair;
-  return repair?.type === "asking" && repair.how === "restart" ? renew(state, now, orders) : state;
+  return repair?.type === "asking" && repair.how === "fresh";
+}
+
+/** The offer of a restart was refused: a fresh connection takes over. */
+export function restartRefused(state: State, now: number, orders: Orders): State {
+  return state.peer?.repair.type === "asking" ? renew(state, now, orders) : state;
+}
+
+/** The server was too busy for an offer: another one follows soon. */
+export function offerDropped(state: State, now: number): State {
+  const repair = state.peer?.repair;
+  return repair?.type === "asking"
+    ? withRepair(state, { ...repair, until: Math.min(repair.until, now + BUSY_MS) })
+    : state;
 }
 
 /** The session was confirmed: sees to the peer connection as it is now. */

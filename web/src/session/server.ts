@@ -8,10 +8,18 @@ import {
   type ServerMessage,
 } from "../wire/messages";
 import type { Orders } from "./effect";
-import { goLive, hangUp, ponged, redial } from "./line";
+import { goLive, hangUp, ponged, redial, say } from "./line";
 import { over } from "./over";
 import { changes, screens } from "./people";
-import { afterJoined, applyAnswer, ensurePeer, offerRefused, proved } from "./repair";
+import {
+  afterJoined,
+  applyAnswer,
+  ensurePeer,
+  isHopeless,
+  offerDropped,
+  proved,
+  restartRefused,
+} from "./repair";
 import type { CallPhase, JoinNotice, State } from "./state";
 import { tell } from "./tell";
 
@@ -120,15 +128,21 @@ function queued(state: State, message: Said<"queued">, now: number, orders: Orde
 function refused(state: State, code: RefusedCode, now: number, orders: Orders): State {
   switch (code) {
     case "bad_offer":
-      // In answer to the greeting it means that this browser offers nothing we can use.
-      return state.line.type === "greeted"
-        ? over(state, "unsupported", orders)
-        : offerRefused(state, now, orders);
+      return badOffer(state, now, orders);
     case "too_fast":
-      return { ...state, tellAgainAt: now + TELL_AGAIN_MS };
+      return { ...offerDropped(state, now), tellAgainAt: now + TELL_AGAIN_MS };
     case "not_seated":
       return { ...state, told: null };
   }
+}
+
+/** In answer to a fresh connection's offer it means that this browser has nothing we can use. */
+function badOffer(state: State, now: number, orders: Orders): State {
+  if (state.line.type !== "greeted" && !isHopeless(state)) {
+    return restartRefused(state, now, orders);
+  }
+  say(state, { type: "leave" }, orders);
+  return over(state, "unsupported", orders);
 }
 
 /** The server, or the network, closed the socket in use. */
