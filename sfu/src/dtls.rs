@@ -6,11 +6,12 @@ use std::time::Duration;
 
 use bytes::BytesMut;
 use rtc_crypto::providers::AwsLcRsProvider;
-use rtc_crypto::{RTCCryptoProvider, constant_time_eq};
+use rtc_crypto::{RTCCrypto, RTCCryptoProvider, constant_time_eq};
 use rtc_dtls::config::{ClientAuthType, ConfigBuilder, HandshakeConfig};
 use rtc_dtls::crypto::Certificate;
 use rtc_dtls::endpoint::{Endpoint, EndpointEvent};
 use rtc_dtls::extension::extension_use_srtp::SrtpProtectionProfile;
+use rtc_dtls::state::State;
 use rtc_shared::TransportProtocol;
 use sha2::{Digest as _, Sha256};
 use tokio::time::Instant;
@@ -147,27 +148,7 @@ impl Dtls {
             .endpoint
             .get_connection_state(PEER)
             .ok_or("no association")?;
-        let certificate = state.peer_certificates.first().ok_or("no certificate")?;
-        if !constant_time_eq(&Sha256::digest(certificate), &self.expected) {
-            return Err("a certificate other than the one promised");
-        }
-        let (profile, salt) = match state.srtp_protection_profile() {
-            SrtpProtectionProfile::Srtp_Aead_Aes_128_Gcm => (Profile::Gcm, 12),
-            SrtpProtectionProfile::Srtp_Aes128_Cm_Hmac_Sha1_80 => (Profile::CmSha1, 14),
-            SrtpProtectionProfile::Srtp_Aes128_Cm_Hmac_Sha1_32
-            | SrtpProtectionProfile::Srtp_Aead_Aes_256_Gcm
-            | SrtpProtectionProfile::Unsupported
-            | _ => return Err("no protection profile"),
-        };
-        let material = state
-            .export_keying_material(EXPORTER, &[], 2 * (16 + salt))
-            .map_err(|_error| "no keying material")?;
-        let (theirs, ours) = split(material.as_ref(), salt).ok_or("short keying material")?;
-        let crypto = self.identity.crypto.crypto();
-        Ok(Keys {
-            inbound: Inbound::new(profile, &theirs, crypto).ok_or("no cipher")?,
-            outbound: Outbound::new(profile, &ours, crypto).ok_or("no cipher")?,
-        })
+        keys_of(state, &self.expected, self.identity.crypto.crypto())
     }
 
     /// Sends flights again that were not answered; gives whether the handshake failed for good.
@@ -198,18 +179,52 @@ impl std::fmt::Debug for Dtls {
     }
 }
 
-/// Client key, server key, client salt, server salt (RFC 5764 §4.2); the client is the peer.
+/// The keys that a completed handshake agreed on, if the other side presented the certificate
+/// whose SHA-256 is `expected`.
+pub(crate) fn keys_of(
+    state: &State,
+    expected: &[u8; 32],
+    crypto: &dyn RTCCrypto,
+) -> Result<Keys, &'static str> {
+    let certificate = state.peer_certificates.first().ok_or("no certificate")?;
+    if !constant_time_eq(&Sha256::digest(certificate), expected) {
+        return Err("a certificate other than the one promised");
+    }
+    let (profile, salt) = match state.srtp_protection_profile() {
+        SrtpProtectionProfile::Srtp_Aead_Aes_128_Gcm => (Profile::Gcm, 12),
+        SrtpProtectionProfile::Srtp_Aes128_Cm_Hmac_Sha1_80 => (Profile::CmSha1, 14),
+        SrtpProtectionProfile::Srtp_Aes128_Cm_Hmac_Sha1_32
+        | SrtpProtectionProfile::Srtp_Aead_Aes_256_Gcm
+        | SrtpProtectionProfile::Unsupported
+        | _ => return Err("no protection profile"),
+    };
+    let material = state
+        .export_keying_material(EXPORTER, &[], 2 * (16 + salt))
+        .map_err(|_error| "no keying material")?;
+    let (client, server) = split(material.as_ref(), salt).ok_or("short keying material")?;
+    let (ours, theirs) = if state.is_client() {
+        (client, server)
+    } else {
+        (server, client)
+    };
+    Ok(Keys {
+        inbound: Inbound::new(profile, &theirs, crypto).ok_or("no cipher")?,
+        outbound: Outbound::new(profile, &ours, crypto).ok_or("no cipher")?,
+    })
+}
+
+/// Client key, server key, client salt, server salt (RFC 5764 §4.2): the client's, the server's.
 fn split(material: &[u8], salt: usize) -> Option<(MasterKey, MasterKey)> {
-    let (theirs, rest) = material.split_first_chunk()?;
-    let (ours, rest) = rest.split_first_chunk()?;
-    let (their_salt, rest) = rest.split_at_checked(salt)?;
+    let (client, rest) = material.split_first_chunk()?;
+    let (server, rest) = rest.split_first_chunk()?;
+    let (client_salt, rest) = rest.split_at_checked(salt)?;
     Some((
         MasterKey {
-            key: *theirs,
-            salt: their_salt.to_vec(),
+            key: *client,
+            salt: client_salt.to_vec(),
         },
         MasterKey {
-            key: *ours,
+            key: *server,
             salt: rest.get(..salt)?.to_vec(),
         },
     ))

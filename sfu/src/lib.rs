@@ -5,6 +5,7 @@
 //! who is attached is forwarded, who is detached is not.
 #![expect(clippy::expect_used, reason = "each says why it holds")]
 
+pub mod client;
 mod dtls;
 pub mod handle;
 mod ice;

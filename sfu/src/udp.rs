@@ -31,6 +31,11 @@ impl Port {
         })
     }
 
+    /// Has the kernel stamp what comes.
+    pub(crate) fn stamp_arrivals(&self) -> io::Result<()> {
+        batch::stamp_arrivals(&self.socket)
+    }
+
     /// The address bound.
     pub(crate) fn address(&self) -> io::Result<SocketAddr> {
         self.socket.local_addr()

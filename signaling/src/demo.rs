@@ -1,5 +1,6 @@
-//! `homeroom demo`: one joint appointment, made anew with every start.
+//! `homeroom demo`: one joint appointment, or several alike, made anew with every start.
 
+use std::collections::HashSet;
 use std::fmt::Write as _;
 
 use call::CallId;
@@ -11,7 +12,7 @@ use crate::PublicUrl;
 use crate::private::Private;
 use crate::roster::{Appointment, Entitled, Roster};
 
-/// Whom the appointment is for: three teachers, a parent, a guest.
+/// Whom an appointment is for: three teachers, a parent, and the guest whom the parent invited.
 const PEOPLE: [(&str, Role); 5] = [
     ("Ms Okafor", Role::Teacher),
     ("Mr Lindqvist", Role::Teacher),
@@ -19,9 +20,6 @@ const PEOPLE: [(&str, Role); 5] = [
     ("Maria Santos", Role::Parent),
     ("Paulo Santos", Role::Guest),
 ];
-
-/// Its place in [`PEOPLE`]: who invited the guest.
-const PARENT: usize = 3;
 
 /// One person and the link that is theirs.
 #[derive(Debug, Serialize)]
@@ -32,10 +30,10 @@ pub struct Invited {
     url: Private<String>,
 }
 
-/// The appointment, its keys and its links.
+/// The appointments, their keys and their links.
 #[derive(Debug)]
 pub struct Demo {
-    /// Who is entitled to it.
+    /// Who is entitled to them.
     pub roster: Roster,
     /// What its links are made with.
     pub keyring: Keyring,
@@ -44,45 +42,52 @@ pub struct Demo {
 }
 
 impl Demo {
-    /// Makes it, with links to the server at `public_url`.
+    /// Makes `calls` appointments, with links to the server at `public_url`.
     #[must_use]
-    pub fn new(public_url: &PublicUrl) -> Self {
+    pub fn new(public_url: &PublicUrl, calls: u16) -> Self {
         let mut rng = rand::rng();
         let keyring = Keyring::new(KeyId(1), Key::random(&mut rng));
-        let mut records = Vec::with_capacity(PEOPLE.len());
-        while records.len() < PEOPLE.len() {
-            let record = keyring.record(LinkId::random(&mut rng));
-            if !records.contains(&record) {
-                records.push(record);
-            }
-        }
-        let parent = records.get(PARENT).copied();
-        let mut people = Vec::with_capacity(PEOPLE.len());
-        let mut invited = Vec::with_capacity(PEOPLE.len());
-        for ((participant, (name, role)), record) in (1..).zip(PEOPLE).zip(records) {
-            let path = keyring.path(&record).map(|path| path.expose());
-            invited.push(Invited {
-                name,
-                role,
-                url: Private::new(format!("{public_url}{}", path.unwrap_or_default())),
+        let mut taken = HashSet::new();
+        let mut appointments = Vec::new();
+        let mut invited = Vec::new();
+        for call in 1..=u64::from(calls) {
+            let records = [(); PEOPLE.len()].map(|()| {
+                loop {
+                    let id = LinkId::random(&mut rng);
+                    if taken.insert(id) {
+                        return keyring.record(id);
+                    }
+                }
             });
-            people.push(Entitled {
-                record,
-                participant,
-                name: Private::new(name.to_owned()),
-                role,
-                invited_by: parent
-                    .filter(|_| role == Role::Guest)
-                    .map(|parent| crate::roster::link_of(parent.id)),
+            let people =
+                (1..)
+                    .zip(PEOPLE)
+                    .zip(records)
+                    .map(|((participant, (name, role)), record)| {
+                        let path = keyring.path(&record).map(|path| path.expose());
+                        invited.push(Invited {
+                            name,
+                            role,
+                            url: Private::new(format!("{public_url}{}", path.unwrap_or_default())),
+                        });
+                        let [.., parent, _] = records;
+                        Entitled {
+                            record,
+                            participant,
+                            name: Private::new(name.to_owned()),
+                            role,
+                            invited_by: (role == Role::Guest)
+                                .then(|| crate::roster::link_of(parent.id)),
+                        }
+                    });
+            appointments.push(Appointment {
+                call: CallId(call),
+                title: Private::new("Joint appointment: Year 8".to_owned()),
+                people: people.collect(),
             });
         }
-        let appointment = Appointment {
-            call: CallId(1),
-            title: Private::new("Joint appointment: Year 8".to_owned()),
-            people,
-        };
         Self {
-            roster: Roster::new(vec![appointment]),
+            roster: Roster::new(appointments),
             keyring,
             invited,
         }

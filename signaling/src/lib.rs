@@ -13,6 +13,7 @@ mod headers;
 mod house;
 mod limits;
 mod listen;
+pub mod loadtest;
 pub mod media;
 mod origin;
 mod outbox;

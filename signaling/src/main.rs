@@ -5,17 +5,18 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::anyhow;
-use clap::{Parser, Subcommand};
+use clap::{Args, Parser, Subcommand};
 use links::{Key, KeyId, Keyring};
 use sfu::Sfu;
 use signaling::demo::Demo;
+use signaling::loadtest;
 use signaling::roster::Roster;
 use signaling::server::{Bound, Media};
 use signaling::settings::{LogFormat, Settings};
 use tokio::signal::unix::{SignalKind, signal};
-use tracing_subscriber::EnvFilter;
 
 /// What `sysexits` and clap mean by a wrong way to start.
 const WRONG_START: u8 = 2;
@@ -47,13 +48,50 @@ enum Command {
         /// Prints the five links as one JSON array, and nothing else.
         #[arg(long)]
         json: bool,
+        /// How many such appointments, each with five links: more than one is for a load test.
+        #[arg(long, value_name = "N", default_value_t = 1)]
+        #[arg(value_parser = clap::value_parser!(u16).range(1..=1000))]
+        calls: u16,
     },
+    /// Plays calls of four against a Homeroom and measures it: what it costs, how fast it is.
+    Loadtest(LoadtestArguments),
+}
+
+#[derive(Debug, Args)]
+struct LoadtestArguments {
+    /// How many calls of four.
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    #[arg(value_parser = clap::value_parser!(u16).range(1..=1000))]
+    calls: u16,
+    /// How long to measure, once all have joined.
+    #[arg(long, value_name = "S", default_value_t = 10)]
+    #[arg(value_parser = clap::value_parser!(u64).range(1..=86_400))]
+    seconds: u64,
+    /// What `homeroom demo --calls N --json` printed on the server; without it a server is started
+    /// here for the test.
+    #[arg(long, value_name = "FILE")]
+    links: Option<PathBuf>,
+    /// The server to go to, instead of the one that the links name.
+    #[arg(long, value_name = "URL", requires = "links")]
+    url: Option<String>,
+    /// The server's process on this machine, to measure what it uses.
+    #[arg(long, value_name = "PID")]
+    server_pid: Option<u32>,
+    /// Encrypt as Chromium does, by AES-CM-HMAC-SHA1, rather than by AES-GCM as Firefox does.
+    #[arg(long)]
+    aes_cm: bool,
+    /// Measure instead the least work any server must do, on this machine.
+    #[arg(long, conflicts_with_all = ["links", "server_pid"])]
+    floor: bool,
+    /// Print one line of JSON instead of a table.
+    #[arg(long)]
+    json: bool,
 }
 
 /// What to serve.
 enum Occasion {
     Serve,
-    Demo { json: bool },
+    Demo { json: bool, calls: u16 },
 }
 
 fn main() -> ExitCode {
@@ -73,14 +111,19 @@ fn run(arguments: Arguments) -> anyhow::Result<()> {
         Command::Serve { config, listen } => {
             (Settings::read(config.as_deref())?, listen, Occasion::Serve)
         }
-        Command::Demo { listen, json } => {
+        Command::Loadtest(arguments) => return loadtest(&arguments),
+        Command::Demo {
+            listen,
+            json,
+            calls,
+        } => {
             let mut settings = Settings::read_environment()?;
             if settings.media.listen.is_none() {
                 // Any free port will do, so that two demonstrations do not meet.
                 let ip = listen.unwrap_or(settings.http.listen).ip();
                 settings.media.listen = Some(SocketAddr::new(ip, 0));
             }
-            (settings, listen, Occasion::Demo { json })
+            (settings, listen, Occasion::Demo { json, calls })
         }
     };
     if let Some(listen) = listen {
@@ -95,10 +138,8 @@ fn run(arguments: Arguments) -> anyhow::Result<()> {
 }
 
 fn begin_log(settings: &Settings) {
-    // The settings took this filter only after reading it once.
-    let filter = EnvFilter::new(&settings.log.filter);
     let log = tracing_subscriber::fmt()
-        .with_env_filter(filter)
+        .with_env_filter(settings.log_filter())
         .with_writer(std::io::stderr);
     match settings.log.format {
         LogFormat::Text => log.with_ansi(false).init(),
@@ -110,7 +151,7 @@ async fn serve(settings: &Settings, occasion: &Occasion) -> anyhow::Result<()> {
     // Asked for before anything can be used, so that none who could use it goes without goodbye.
     let mut interrupt = signal(SignalKind::interrupt()).map_err(cannot_hear)?;
     let mut terminate = signal(SignalKind::terminate()).map_err(cannot_hear)?;
-    let bound = Bound::new(settings).await?;
+    let bound = Bound::new(settings)?;
     let (sfu, events) = Sfu::start(&sfu::Settings {
         listen: settings.media_listen(),
         workers: settings.media.workers,
@@ -130,8 +171,8 @@ async fn serve(settings: &Settings, occasion: &Occasion) -> anyhow::Result<()> {
             let keyring = Keyring::new(KeyId(1), Key::random(&mut rand::rng()));
             bound.serve(settings, keyring, Roster::default(), media)
         }
-        Occasion::Demo { json } => {
-            let demo = Demo::new(&public_url);
+        Occasion::Demo { json, calls } => {
+            let demo = Demo::new(&public_url, *calls);
             let said = if *json { demo.json()? } else { demo.table() };
             let server = bound.serve(settings, demo.keyring, demo.roster, media);
             let mut out = std::io::stdout();
@@ -148,6 +189,39 @@ async fn serve(settings: &Settings, occasion: &Occasion) -> anyhow::Result<()> {
     tracing::info!("ending");
     server.stop().await;
     Ok(())
+}
+
+fn loadtest(arguments: &LoadtestArguments) -> anyhow::Result<()> {
+    let window = Duration::from_secs(arguments.seconds);
+    let said = if arguments.floor {
+        let floor = sfu::client::floor(window, arguments.aes_cm)?;
+        let cost = floor.cpu_us_per_forwarded;
+        if arguments.json {
+            format!("{{\"floor_us\":{cost:.3}}}")
+        } else {
+            format!("  the least work a forwarded packet costs here: {cost:.2} µs")
+        }
+    } else {
+        let report = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .map_err(|error| anyhow!("cannot start: {error}"))?
+            .block_on(loadtest::play(&loadtest::Wish {
+                calls: usize::from(arguments.calls),
+                window,
+                links: arguments.links.as_deref(),
+                url: arguments.url.as_deref(),
+                server: arguments.server_pid,
+                aes_cm: arguments.aes_cm,
+            }))?;
+        if arguments.json {
+            report.json().to_string()
+        } else {
+            report.table()
+        }
+    };
+    writeln!(std::io::stdout(), "{}", said.trim_end())
+        .map_err(|error| anyhow!("cannot write to standard output: {error}"))
 }
 
 #[expect(

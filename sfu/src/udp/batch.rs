@@ -27,6 +27,14 @@ const LONGEST: usize = 2_048;
 /// How many messages are handed to the kernel at once (`UIO_MAXIOV` is 1,024).
 const SEND_BATCH: usize = 256;
 
+/// Room for the one control message a datagram has here: a segment size or a time.
+const CONTROL: usize = 64;
+
+/// The same, aligned as the kernel wants it.
+#[repr(C, align(8))]
+#[derive(Clone, Copy)]
+struct Control([u8; CONTROL]);
+
 /// Asks the kernel for send and receive buffers of `bytes`. It grants what it may; a smaller
 /// buffer is no error.
 pub(super) fn enlarge_buffers(socket: &UdpSocket, bytes: usize) {
@@ -45,50 +53,88 @@ pub(super) fn enlarge_buffers(socket: &UdpSocket, bytes: usize) {
     }
 }
 
+/// Asks the kernel to say when each datagram came (`SO_TIMESTAMPNS`, socket(7)).
+pub(super) fn stamp_arrivals(socket: &UdpSocket) -> io::Result<()> {
+    let on: libc::c_int = 1;
+    // SAFETY: `on` is a c_int that lives through the call, and its length is given.
+    let done = unsafe {
+        libc::setsockopt(
+            socket.as_raw_fd(),
+            libc::SOL_SOCKET,
+            libc::SO_TIMESTAMPNS,
+            (&raw const on).cast(),
+            size_of_val(&on) as libc::socklen_t,
+        )
+    };
+    if done == 0 {
+        Ok(())
+    } else {
+        Err(io::Error::last_os_error())
+    }
+}
+
+/// One datagram that was received.
+#[derive(Clone, Copy, Debug)]
+struct Arrived {
+    source: SocketAddr,
+    length: usize,
+    /// Nanoseconds since 1970, where the kernel was asked to say.
+    stamp: Option<u64>,
+}
+
 /// Room for one batch of datagrams.
 #[derive(Debug)]
 pub(crate) struct Inbox {
     buffers: Box<[[u8; LONGEST]]>,
-    sources: Vec<Option<(SocketAddr, usize)>>,
+    arrived: Vec<Option<Arrived>>,
 }
 
 impl Inbox {
     pub(crate) fn new() -> Self {
+        Self::of(BATCH)
+    }
+
+    /// Room for batches of at most `count`, itself at most [`BATCH`].
+    pub(crate) fn of(count: usize) -> Self {
         Self {
-            buffers: vec![[0; LONGEST]; BATCH].into_boxed_slice(),
-            sources: Vec::with_capacity(BATCH),
+            buffers: vec![[0; LONGEST]; count.min(BATCH)].into_boxed_slice(),
+            arrived: Vec::with_capacity(BATCH),
         }
     }
 
     /// Receives a batch; gives how many datagrams came, 0 when none is waiting.
     pub(crate) fn receive(&mut self, socket: &UdpSocket) -> io::Result<usize> {
-        self.sources.clear();
+        self.arrived.clear();
         let mut names = [const { MaybeUninit::<libc::sockaddr_storage>::uninit() }; BATCH];
         // SAFETY: iovec and mmsghdr are plain C structures for which all zeroes is a valid value.
         let mut segments: [libc::iovec; BATCH] = unsafe { mem::zeroed() };
         // SAFETY: as above.
         let mut messages: [libc::mmsghdr; BATCH] = unsafe { mem::zeroed() };
+        let mut controls = [Control([0; CONTROL]); BATCH];
         let rows = self
             .buffers
             .iter_mut()
             .zip(&mut names)
             .zip(&mut segments)
+            .zip(&mut controls)
             .zip(&mut messages);
-        for (((buffer, name), segment), message) in rows {
+        for ((((buffer, name), segment), control), message) in rows {
             segment.iov_base = buffer.as_mut_ptr().cast();
             segment.iov_len = buffer.len();
             message.msg_hdr.msg_name = name.as_mut_ptr().cast();
             message.msg_hdr.msg_namelen = size_of::<libc::sockaddr_storage>() as libc::socklen_t;
             message.msg_hdr.msg_iov = segment;
             message.msg_hdr.msg_iovlen = 1;
+            message.msg_hdr.msg_control = (&raw mut *control).cast();
+            message.msg_hdr.msg_controllen = CONTROL;
         }
-        // SAFETY: the headers point into `names`, `segments` and `self.buffers`, all of which live
+        // SAFETY: the headers point into `names`, `segments`, `controls` and `self.buffers`, all of which live
         // through the call, with their true lengths; no time-out is given.
         let came = unsafe {
             libc::recvmmsg(
                 socket.as_raw_fd(),
                 messages.as_mut_ptr(),
-                BATCH as libc::c_uint,
+                self.buffers.len() as libc::c_uint,
                 libc::MSG_DONTWAIT,
                 ptr::null_mut(),
             )
@@ -106,25 +152,55 @@ impl Inbox {
             // SAFETY: the kernel wrote a socket address of `msg_namelen` bytes into `name`.
             let source = unsafe { read_address(name, message.msg_hdr.msg_namelen) };
             let length = message.msg_len as usize;
-            self.sources.push(
-                source
-                    .filter(|_| whole)
-                    .map(|source| (super::plain(source), length)),
-            );
+            // SAFETY: the kernel wrote the control messages, and their true length.
+            let stamp = unsafe { read_stamp(&message.msg_hdr) };
+            self.arrived
+                .push(source.filter(|_| whole).map(|source| Arrived {
+                    source: super::plain(source),
+                    length,
+                    stamp,
+                }));
         }
         Ok(came)
     }
 
     /// The datagrams of the last batch, each with where it came from.
     pub(crate) fn datagrams(&mut self) -> impl Iterator<Item = (SocketAddr, &mut [u8])> {
-        self.sources
+        self.stamped()
+            .map(|(source, _, datagram)| (source, datagram))
+    }
+
+    /// The same, each with when it came, nanoseconds since 1970.
+    pub(crate) fn stamped(&mut self) -> impl Iterator<Item = (SocketAddr, Option<u64>, &mut [u8])> {
+        self.arrived
             .iter()
             .zip(&mut self.buffers)
-            .filter_map(|(source, buffer)| {
-                let (source, length) = (*source)?;
-                Some((source, buffer.get_mut(..length)?))
+            .filter_map(|(arrived, buffer)| {
+                let Arrived {
+                    source,
+                    length,
+                    stamp,
+                } = (*arrived)?;
+                Some((source, stamp, buffer.get_mut(..length)?))
             })
     }
+}
+
+/// When the kernel says the datagram came, nanoseconds since 1970.
+///
+/// # Safety
+///
+/// `header` was filled by the kernel: its control messages lie where it says.
+unsafe fn read_stamp(header: &libc::msghdr) -> Option<u64> {
+    // SAFETY: as promised by the caller; CMSG_FIRSTHDR gives null where there is none.
+    let first = unsafe { libc::CMSG_FIRSTHDR(header).as_ref() }?;
+    if first.cmsg_level != libc::SOL_SOCKET || first.cmsg_type != libc::SCM_TIMESTAMPNS {
+        return None;
+    }
+    // SAFETY: this control message carries a timespec.
+    let at = unsafe { ptr::read_unaligned(libc::CMSG_DATA(first).cast::<libc::timespec>()) };
+    let seconds = u64::try_from(at.tv_sec).ok()?;
+    Some(seconds * 1_000_000_000 + u64::try_from(at.tv_nsec).ok()?)
 }
 
 /// The address in `name`.
@@ -168,11 +244,6 @@ pub(super) struct Message {
     pub(super) segment: Option<u16>,
 }
 
-/// Room for one control message with a 16-bit value, aligned as the kernel wants it.
-#[repr(C, align(8))]
-#[derive(Clone, Copy)]
-struct Control([u8; 24]);
-
 /// Hands `messages`, whose bytes are in `arena`, to the kernel; gives how many it took. Fewer than
 /// all means that the next one met the error given.
 pub(super) fn send(
@@ -199,7 +270,7 @@ fn send_part(socket: &UdpSocket, arena: &[u8], messages: &[Message]) -> io::Resu
     let mut parts: [libc::iovec; SEND_BATCH] = unsafe { mem::zeroed() };
     // SAFETY: as above.
     let mut headers: [libc::mmsghdr; SEND_BATCH] = unsafe { mem::zeroed() };
-    let mut controls = [Control([0; 24]); SEND_BATCH];
+    let mut controls = [Control([0; CONTROL]); SEND_BATCH];
     let rows = messages
         .iter()
         .zip(&mut names)

@@ -1,0 +1,218 @@
+//! What arrived, judged.
+
+use std::collections::HashMap;
+
+/// Times in microseconds, kept to about 3 %: 32 steps in each doubling.
+#[derive(Clone, Debug)]
+pub struct Histogram {
+    counts: Vec<u64>,
+    total: u64,
+}
+
+/// Steps in each doubling.
+const STEPS: u64 = 32;
+
+/// Enough for times up to a minute.
+const BUCKETS: usize = 32 * 24;
+
+impl Default for Histogram {
+    fn default() -> Self {
+        Self {
+            counts: vec![0; BUCKETS],
+            total: 0,
+        }
+    }
+}
+
+impl Histogram {
+    fn bucket(value: u64) -> usize {
+        let doublings = u64::from((value / STEPS).checked_ilog2().map_or(0, |log| log + 1));
+        let step = if doublings == 0 {
+            value
+        } else {
+            value >> (doublings - 1)
+        };
+        usize::try_from((doublings * STEPS + (step % STEPS)).min(BUCKETS as u64 - 1))
+            .unwrap_or_default()
+    }
+
+    /// The least value of a bucket.
+    fn value(bucket: usize) -> u64 {
+        let (doublings, step) = (bucket as u64 / STEPS, bucket as u64 % STEPS);
+        if doublings == 0 {
+            step
+        } else {
+            (STEPS + step) << (doublings - 1)
+        }
+    }
+
+    /// Counts one time, microseconds.
+    pub fn count(&mut self, microseconds: u64) {
+        if let Some(count) = self.counts.get_mut(Self::bucket(microseconds)) {
+            *count += 1;
+        }
+        self.total += 1;
+    }
+
+    /// The time below which `share` of all lie, microseconds; 0 where none was counted.
+    #[must_use]
+    pub fn quantile(&self, share: f64) -> u64 {
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            clippy::cast_precision_loss,
+            reason = "a share of a count is a count"
+        )]
+        let rank = ((self.total as f64 * share).ceil() as u64).max(1);
+        let mut seen = 0;
+        for (bucket, count) in self.counts.iter().enumerate() {
+            seen += count;
+            if seen >= rank {
+                return Self::value(bucket);
+            }
+        }
+        0
+    }
+
+    /// Adds the times of another.
+    pub fn add(&mut self, other: &Self) {
+        for (count, more) in self.counts.iter_mut().zip(&other.counts) {
+            *count += more;
+        }
+        self.total += other.total;
+    }
+}
+
+/// What arrived in a window of time.
+#[derive(Clone, Debug, Default)]
+pub struct Tally {
+    /// Packets that should have come: for each source and receiver, from the first number that
+    /// came to the last.
+    pub expected: u64,
+    /// Packets that came, each counted once.
+    pub received: u64,
+    /// Packets that came after a later one.
+    pub reordered: u64,
+    /// Packets that came again.
+    pub duplicated: u64,
+    /// Packets of another call or of somebody who does not sit where the slot says: an error.
+    pub misrouted: u64,
+    /// One-way latency, from the sender's stamp to the kernel's.
+    pub latency: Histogram,
+}
+
+impl Tally {
+    /// Packets that never came.
+    #[must_use]
+    pub const fn lost(&self) -> u64 {
+        self.expected.saturating_sub(self.received)
+    }
+}
+
+/// The numbers seen of one source at one receiver.
+#[derive(Clone, Debug, Default)]
+struct Seen {
+    first: u64,
+    highest: u64,
+    received: u64,
+    /// The last 128 numbers, the highest in bit 0.
+    recent: u128,
+}
+
+/// The running count of one swarm.
+#[derive(Debug, Default)]
+pub(super) struct Counter {
+    tally: Tally,
+    seen: HashMap<u64, Seen>,
+}
+
+impl Counter {
+    /// A packet of `number` came over `leg`, `microseconds` after it was sent.
+    pub(super) fn came(&mut self, leg: u64, number: u64, microseconds: u64) {
+        let seen = self.seen.entry(leg).or_insert_with(|| Seen {
+            first: number,
+            highest: number,
+            ..Seen::default()
+        });
+        if number > seen.highest {
+            let step = number - seen.highest;
+            seen.recent = if step < 128 { seen.recent << step } else { 0 };
+            seen.highest = number;
+        }
+        let age = seen.highest - number;
+        // Below the first, it was sent before the window began.
+        if number < seen.first || age >= 128 {
+            return;
+        }
+        if seen.recent & 1 << age != 0 {
+            self.tally.duplicated += 1;
+            return;
+        }
+        seen.recent |= 1 << age;
+        seen.received += 1;
+        if age > 0 {
+            self.tally.reordered += 1;
+        }
+        self.tally.latency.count(microseconds);
+    }
+
+    pub(super) const fn misrouted(&mut self) {
+        self.tally.misrouted += 1;
+    }
+
+    /// Ends the window, and begins the next.
+    pub(super) fn take(&mut self) -> Tally {
+        let mut tally = std::mem::take(&mut self.tally);
+        for (_, seen) in self.seen.drain() {
+            tally.expected += seen.highest - seen.first + 1;
+            tally.received += seen.received;
+        }
+        tally
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn quantiles_are_right_to_a_few_percent() {
+        let mut histogram = Histogram::default();
+        for value in 1..=100_000 {
+            histogram.count(value);
+        }
+        for (share, expected) in [
+            (0.5, 50_000u64),
+            (0.95, 95_000),
+            (0.99, 99_000),
+            (0.0001, 10),
+        ] {
+            let got = histogram.quantile(share);
+            assert!(
+                got <= expected && got * 104 >= expected * 100,
+                "{share}: {got}"
+            );
+        }
+        assert_eq!(Histogram::default().quantile(0.5), 0);
+    }
+
+    #[test]
+    fn gaps_repetitions_and_changes_of_order_are_told_apart() {
+        let mut counter = Counter::default();
+        for number in [10, 11, 13, 12, 12, 16, 9] {
+            counter.came(1, number, 5);
+        }
+        let tally = counter.take();
+        assert_eq!(
+            (
+                tally.expected,
+                tally.received,
+                tally.lost(),
+                tally.reordered,
+                tally.duplicated
+            ),
+            (7, 5, 2, 1, 1)
+        );
+        assert_eq!(counter.take().expected, 0, "a new window is empty");
+    }
+}

@@ -1,0 +1,240 @@
+//! `homeroom loadtest`: plays calls against any Homeroom and measures what comes back.
+//!
+//! It speaks `homeroom.v1` like any browser; the media is played by [`sfu::client`].
+
+pub mod joining;
+pub mod processes;
+pub mod report;
+mod server;
+
+use std::collections::HashMap;
+use std::fs;
+use std::io::Write as _;
+use std::path::Path;
+use std::time::Duration;
+
+use anyhow::{Context as _, bail, ensure};
+use sfu::client::{Arrival, Histogram, Role, Swarm};
+use tokio::sync::mpsc;
+use tokio::task::JoinSet;
+use tokio::time::Instant;
+
+use joining::{Door, Seat};
+use processes::Usage;
+use report::Report;
+use server::Server;
+
+/// How many sit in each call.
+const SEATS: usize = 4;
+
+/// How long media flows before it is measured.
+const WARM_UP: Duration = Duration::from_secs(2);
+
+/// How long one join may take.
+const JOIN_WITHIN: Duration = Duration::from_secs(15);
+
+/// What to play.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// For each call, the links of its people, at least four.
+    pub calls: Vec<Vec<Door>>,
+    /// How long to measure.
+    pub window: Duration,
+    /// The server's process, where it runs on this machine.
+    pub server: Option<u32>,
+    /// AES-CM-HMAC-SHA1, as Chromium chooses, rather than AES-GCM.
+    pub aes_cm: bool,
+}
+
+/// What was asked for.
+#[derive(Clone, Copy, Debug)]
+pub struct Wish<'wish> {
+    /// Calls of four.
+    pub calls: usize,
+    /// How long to measure.
+    pub window: Duration,
+    /// A file of links; none starts a server for the test.
+    pub links: Option<&'wish Path>,
+    /// The server to go to instead of the links'.
+    pub url: Option<&'wish str>,
+    /// The server's process.
+    pub server: Option<u32>,
+    /// As [`Plan::aes_cm`].
+    pub aes_cm: bool,
+}
+
+/// Plays what was asked for, with a server of its own where none is named.
+///
+/// # Errors
+///
+/// Where the links cannot be read, the server cannot be started, or [`run`] fails.
+pub async fn play(wish: &Wish<'_>) -> anyhow::Result<Report> {
+    let mut own = None;
+    let json = match wish.links {
+        Some(file) => fs::read_to_string(file)
+            .with_context(|| format!("{} cannot be read", file.display()))?,
+        None => {
+            progress("starting a server");
+            let (server, links) = Server::start(wish.calls).await?;
+            own = Some(server);
+            links
+        }
+    };
+    let mut calls = read_links(&json, wish.url)?;
+    ensure!(
+        calls.len() >= wish.calls,
+        "there are links for {} calls only",
+        calls.len()
+    );
+    calls.truncate(wish.calls);
+    let server = wish.server.or_else(|| own.as_ref().and_then(Server::id));
+    let plan = Plan {
+        calls,
+        window: wish.window,
+        server,
+        aes_cm: wish.aes_cm,
+    };
+    let report = run(plan).await;
+    if let Some(own) = own {
+        own.end().await?;
+    }
+    report
+}
+
+/// Plays the plan.
+///
+/// # Errors
+///
+/// Where a call cannot be joined, or the server's process cannot be read.
+pub async fn run(plan: Plan) -> anyhow::Result<Report> {
+    let (arrivals, arrived) = mpsc::channel(1_024);
+    let swarm = Swarm::start(arrivals, plan.aes_cm)?;
+    let usage = |when| {
+        plan.server
+            .map(|pid| Usage::read(pid).context(when))
+            .transpose()
+    };
+    let idle = usage("before the calls")?;
+    let mut stage = Stage {
+        swarm,
+        arrived,
+        sockets: JoinSet::new(),
+        joins: Histogram::default(),
+    };
+    stage.fill(&plan.calls).await?;
+    tokio::time::sleep(WARM_UP).await;
+    stage.swarm.take().await?;
+    let before = usage("before measuring")?;
+    count_down(plan.window).await;
+    let tally = stage.swarm.take().await?;
+    let after = usage("after measuring")?;
+    progress("");
+    // A socket that ended early ended its session too.
+    if let Some(how) = stage.sockets.try_join_next() {
+        bail!("a session ended before the measuring did: {how:?}");
+    }
+    Ok(Report {
+        calls: plan.calls.len(),
+        window: plan.window,
+        joins: stage.joins,
+        tally,
+        usage: report::compare(idle, before, after),
+    })
+}
+
+async fn count_down(window: Duration) {
+    let began = Instant::now();
+    while let Some(left) = window
+        .checked_sub(began.elapsed())
+        .filter(|left| !left.is_zero())
+    {
+        progress(&format!("measuring, {} s left", left.as_secs() + 1));
+        tokio::time::sleep(left.min(Duration::from_secs(1))).await;
+    }
+}
+
+/// Everybody who plays.
+struct Stage {
+    swarm: Swarm,
+    arrived: mpsc::Receiver<Arrival>,
+    sockets: JoinSet<String>,
+    joins: Histogram,
+}
+
+impl Stage {
+    /// Seats four in each call.
+    async fn fill(&mut self, calls: &[Vec<Door>]) -> anyhow::Result<()> {
+        let mut joined = 0;
+        for (call, doors) in (0..).zip(calls) {
+            ensure!(
+                doors.len() >= SEATS,
+                "a call has {} links, not {SEATS}",
+                doors.len()
+            );
+            for (seat, door) in (0..).zip(doors.iter().take(SEATS)) {
+                self.seat(Role { call, seat }, door).await?;
+                joined += 1;
+                progress(&format!("joined {joined} of {}", calls.len() * SEATS));
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes one seat, and times it where others are there to be heard.
+    async fn seat(&mut self, role: Role, door: &Door) -> anyhow::Result<()> {
+        let (participant, offer) = self.swarm.add(role).await?;
+        let ticket = door.ticket().await?;
+        let began = Instant::now();
+        let (seat, answer) = Seat::take(door, ticket, offer).await?;
+        ensure!(
+            seat.others == role.seat as usize,
+            "the call was not empty before"
+        );
+        self.swarm.accept(participant, &answer)?;
+        self.sockets.spawn(seat.stay());
+        if role.seat > 0 {
+            let heard = tokio::time::timeout(JOIN_WITHIN, self.heard(participant)).await;
+            let at = heard.context("no media came within 15 s of joining")??;
+            let taken = at.saturating_duration_since(began).as_micros();
+            self.joins.count(u64::try_from(taken).unwrap_or(u64::MAX));
+        }
+        Ok(())
+    }
+
+    /// When the first media came to `participant`.
+    async fn heard(&mut self, participant: usize) -> anyhow::Result<Instant> {
+        loop {
+            let arrival = self.arrived.recv().await.context("the load has ended")?;
+            if arrival.participant == participant {
+                return Ok(arrival.at);
+            }
+        }
+    }
+}
+
+/// Says how far it is, on one line of standard error.
+fn progress(what: &str) {
+    let mut out = std::io::stderr().lock();
+    // Where nobody reads it, nobody misses it.
+    drop(write!(out, "\r\x1b[K{what}").and_then(|()| out.flush()));
+}
+
+/// The links of each call, from what `homeroom demo --calls N --json` prints: five a call.
+///
+/// # Errors
+///
+/// Where it is not such a list.
+pub fn read_links(json: &str, url: Option<&str>) -> anyhow::Result<Vec<Vec<Door>>> {
+    let links: Vec<HashMap<String, String>> = serde_json::from_str(json)
+        .context("the links must be what `homeroom demo --json` prints")?;
+    let mut doors = Vec::new();
+    for link in &links {
+        let link = link.get("url").context("a link has no url")?;
+        doors.push(Door::read(link, url)?);
+    }
+    ensure!(
+        !doors.is_empty() && doors.len() % 5 == 0,
+        "there must be five links a call"
+    );
+    Ok(doors.chunks(5).map(<[Door]>::to_vec).collect())
+}

@@ -1,0 +1,187 @@
+//! Joining one call by one link, as a browser does.
+
+use std::time::Duration;
+
+use anyhow::{Context as _, bail, ensure};
+use axum::body::{Body, to_bytes};
+use axum::http::{Request, StatusCode, header};
+use futures_util::{SinkExt as _, StreamExt as _};
+use hyper_util::rt::TokioIo;
+use tokio::net::TcpStream;
+use tokio_tungstenite::WebSocketStream;
+use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
+use wire::http::{TicketGranted, TicketRequest};
+use wire::message::{ClientMessage, Sends, ServerMessage};
+
+use crate::private::Private;
+
+/// The longest answer read, bytes.
+const LONGEST_ANSWER: usize = 64 * 1024;
+
+/// One link: where it leads, and its secret.
+#[derive(Clone, Debug)]
+pub struct Door {
+    /// Host and port.
+    authority: String,
+    id: String,
+    secret: Private<String>,
+}
+
+impl Door {
+    /// Reads a link; `url` replaces the server it names.
+    ///
+    /// # Errors
+    ///
+    /// Where it is no link of a Homeroom over `http`.
+    pub fn read(link: &str, url: Option<&str>) -> anyhow::Result<Self> {
+        let (page, secret) = link.split_once('#').context("a link has no secret")?;
+        let (server, id) = page.split_once("/j/").context("a link has no id")?;
+        let server = url.unwrap_or(server).trim_end_matches('/');
+        let authority = server
+            .strip_prefix("http://")
+            .context("the load tool speaks plain http: name the server's own port")?;
+        Ok(Self {
+            authority: authority.to_owned(),
+            id: id.to_owned(),
+            secret: Private::new(secret.to_owned()),
+        })
+    }
+
+    async fn connect(&self) -> anyhow::Result<TcpStream> {
+        let stream = TcpStream::connect(&self.authority)
+            .await
+            .with_context(|| format!("no server answers at {}", self.authority))?;
+        stream.set_nodelay(true)?;
+        Ok(stream)
+    }
+
+    /// Presses Join: a ticket.
+    ///
+    /// # Errors
+    ///
+    /// Where the server refuses it.
+    pub async fn ticket(&self) -> anyhow::Result<String> {
+        let stream = TokioIo::new(self.connect().await?);
+        let (mut sender, connection) = hyper::client::conn::http1::handshake(stream).await?;
+        let driven = tokio::spawn(connection);
+        let request = TicketRequest {
+            secret: self.secret.reveal().clone(),
+            attempt: format!("{:032x}", rand::random::<u128>()),
+        };
+        let request = Request::post(format!("/api/v1/links/{}/tickets", self.id))
+            .header(header::HOST, &self.authority)
+            .header(header::CONTENT_TYPE, "application/json")
+            .body(Body::from(serde_json::to_vec(&request)?))?;
+        let response = sender.send_request(request).await?;
+        let status = response.status();
+        let body = to_bytes(Body::new(response.into_body()), LONGEST_ANSWER).await?;
+        drop(sender);
+        driven.await??;
+        ensure!(
+            status == StatusCode::OK,
+            "{status}: {}",
+            String::from_utf8_lossy(&body)
+        );
+        Ok(serde_json::from_slice::<TicketGranted>(&body)?.ticket)
+    }
+}
+
+/// A seat that is held.
+#[derive(Debug)]
+pub struct Seat {
+    socket: WebSocketStream<TcpStream>,
+    heartbeat: Duration,
+    /// How many sat there already.
+    pub others: usize,
+}
+
+impl Seat {
+    /// Takes a seat; gives it and the answer to the offer.
+    ///
+    /// # Errors
+    ///
+    /// Where the call is full, or the server refuses.
+    pub async fn take(
+        door: &Door,
+        ticket: String,
+        offer: String,
+    ) -> anyhow::Result<(Self, String)> {
+        let url = format!("ws://{}{}", door.authority, wire::SOCKET_PATH);
+        let mut request = url.into_client_request()?;
+        let protocol = wire::SUBPROTOCOL.parse()?;
+        request
+            .headers_mut()
+            .insert(header::SEC_WEBSOCKET_PROTOCOL, protocol);
+        let stream = door.connect().await?;
+        let (mut socket, _) = tokio_tungstenite::client_async(request, stream).await?;
+        let sends = Sends {
+            microphone: true,
+            camera: true,
+            screen: false,
+        };
+        let join = ClientMessage::Join {
+            ticket,
+            offer,
+            sends,
+        };
+        socket
+            .send(Message::text(serde_json::to_string(&join)?))
+            .await?;
+        loop {
+            let message = socket
+                .next()
+                .await
+                .context("the server closed the socket")??;
+            let Message::Text(text) = message else {
+                bail!("the server said {message:?}")
+            };
+            match serde_json::from_str(&text)? {
+                ServerMessage::Joined {
+                    session,
+                    answer,
+                    people,
+                    ..
+                } => {
+                    let answer = answer.context("there is no answer to the offer")?;
+                    let heartbeat = Duration::from_millis(u64::from(session.heartbeat_ms));
+                    return Ok((
+                        Self {
+                            socket,
+                            heartbeat,
+                            others: people.len() - 1,
+                        },
+                        answer,
+                    ));
+                }
+                ServerMessage::Queued { .. } => bail!("the call is full"),
+                ServerMessage::Goodbye { reason } => bail!("the server said goodbye: {reason:?}"),
+                ServerMessage::People { .. }
+                | ServerMessage::Speaking { .. }
+                | ServerMessage::Answer { .. }
+                | ServerMessage::Notice { .. }
+                | ServerMessage::Refused { .. }
+                | ServerMessage::Pong { .. } => {}
+            }
+        }
+    }
+
+    /// Stays until the server ends the session; gives how it ended.
+    pub async fn stay(mut self) -> String {
+        let mut beat = tokio::time::interval(self.heartbeat);
+        let ping = serde_json::to_string(&ClientMessage::Ping { n: 1 }).unwrap_or_default();
+        loop {
+            let outcome = tokio::select! {
+                _ = beat.tick() => self.socket.send(Message::text(ping.clone())).await,
+                message = self.socket.next() => match message {
+                    None | Some(Ok(Message::Close(_))) => return "closed".to_owned(),
+                    Some(Err(error)) => Err(error),
+                    Some(Ok(_)) => Ok(()),
+                },
+            };
+            if let Err(error) = outcome {
+                return error.to_string();
+            }
+        }
+    }
+}
