@@ -17,12 +17,9 @@ import urllib.request
 from contextlib import suppress
 from urllib.parse import urlsplit
 
-from aiortc import (
-    RTCConfiguration,
-    RTCPeerConnection,
-    RTCSessionDescription,
-)
+from aiortc import RTCBundlePolicy, RTCConfiguration, RTCPeerConnection, RTCSessionDescription
 from aiortc.mediastreams import AudioStreamTrack, MediaStreamError, VideoStreamTrack
+from aiortc.sdp import SessionDescription
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
@@ -53,7 +50,9 @@ class Media:
     """One peer connection in the layout of the protocol: three lines out, nine lines in."""
 
     def __init__(self) -> None:
-        self.connection = RTCPeerConnection(RTCConfiguration(iceServers=[]))
+        self.connection = RTCPeerConnection(
+            RTCConfiguration(iceServers=[], bundlePolicy=RTCBundlePolicy.MAX_BUNDLE)
+        )
         self.frames = [{name: 0 for name in NAMES} for _ in range(3)]
         self.tasks: set[asyncio.Task] = set()
         out = [
@@ -61,11 +60,10 @@ class Media:
         ]
         out[0].sender.replaceTrack(AudioStreamTrack())
         out[1].sender.replaceTrack(VideoStreamTrack())
-        for slot in range(3):
-            for name, kind in zip(NAMES, KINDS, strict=True):
-                line = self.connection.addTransceiver(kind, direction="recvonly")
-                task = asyncio.create_task(self.count(slot, name, line.receiver.track))
-                self.tasks.add(task)
+        self.slots = [
+            [self.connection.addTransceiver(kind, direction="recvonly") for kind in KINDS]
+            for _ in range(3)
+        ]
 
     async def count(self, slot: int, name: str, track) -> None:
         with suppress(MediaStreamError):
@@ -81,6 +79,16 @@ class Media:
         await self.connection.setRemoteDescription(
             RTCSessionDescription(sdp=answer, type="answer")
         )
+        # The server's candidates stand in the first line; aiortc reads those of a bundle's last.
+        first = SessionDescription.parse(answer).media[0]
+        for candidate in first.ice_candidates:
+            candidate.sdpMid = first.rtp.muxId
+            await self.connection.addIceCandidate(candidate)
+        for slot, lines in enumerate(self.slots):
+            for name, line in zip(NAMES, lines, strict=True):
+                task = asyncio.create_task(self.count(slot, name, line.receiver.track))
+                task.add_done_callback(lambda done: done.cancelled() or done.result())
+                self.tasks.add(task)
 
     async def close(self) -> None:
         for task in self.tasks:

@@ -4,23 +4,30 @@ import { type Browser, type BrowserContext, chromium, firefox, type Page } from 
 
 export type Engine = "chromium" | "firefox";
 
-export type LaunchOptions = {
-  /** How many fake cameras and microphones Chromium has. */
-  readonly devices?: 0 | 1 | 3;
+/**
+ * How Chromium is set up: `fake` has a camera that shows 15 moving pictures a second and a
+ * microphone that beeps; `shares` the same, and a person who allows everything, which is the only
+ * way to share a screen where there is none; `bare` has what the machine has, on a server nothing.
+ */
+export type Setup = "fake" | "shares" | "bare";
+
+const DEVICES: Readonly<Record<Setup, readonly string[]>> = {
+  fake: ["--use-fake-device-for-media-stream=fps=15"],
+  shares: ["--use-fake-device-for-media-stream=fps=15", "--use-fake-ui-for-media-stream"],
+  bare: [],
 };
 
-/** Starts a browser whose camera shows 15 moving pictures a second and whose microphone beeps. */
-export async function launch(engine: Engine, options: LaunchOptions = {}): Promise<Browser> {
-  return engine === "chromium" ? launchChromium(options.devices ?? 1) : launchFirefox();
+/** Starts a browser. */
+export async function launch(engine: Engine, setup: Setup = "fake"): Promise<Browser> {
+  return engine === "chromium" ? launchChromium(DEVICES[setup]) : launchFirefox();
 }
 
-function launchChromium(devices: number): Promise<Browser> {
+function launchChromium(devices: readonly string[]): Promise<Browser> {
   return chromium.launch({
     executablePath: "/usr/bin/chromium",
     chromiumSandbox: false,
     args: [
-      `--use-fake-device-for-media-stream=fps=15,device-count=${devices}`,
-      "--auto-select-desktop-capture-source=Entire screen",
+      ...devices,
       "--disable-background-networking",
       "--disable-component-update",
       "--disable-sync",

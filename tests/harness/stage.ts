@@ -3,7 +3,7 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import type { Browser } from "playwright-core";
-import { type Engine, type LaunchOptions, launch } from "./browsers.ts";
+import { type Engine, launch, type Setup } from "./browsers.ts";
 import { Program } from "./program.ts";
 import { TcpProxy } from "./tcp-proxy.ts";
 import { type Arrival, Visitor } from "./visitor.ts";
@@ -12,7 +12,8 @@ import { type Arrival, Visitor } from "./visitor.ts";
 export const OUT = fileURLToPath(new URL("../out/", import.meta.url));
 
 export type Setting = {
-  readonly launch?: LaunchOptions;
+  /** How Chromium is set up; `fake` where nothing is said. */
+  readonly chromium?: Setup;
   /** Settings of the program, as environment variables. */
   readonly settings?: Readonly<Record<string, string>>;
 };
@@ -69,7 +70,7 @@ export class Stage {
   #browser(engine: Engine): Promise<Browser> {
     let browser = this.#browsers.get(engine);
     if (browser === undefined) {
-      browser = launch(engine, this.#setting.launch);
+      browser = launch(engine, this.#setting.chromium);
       this.#browsers.set(engine, browser);
     }
     return browser;

@@ -47,5 +47,5 @@ story(
     await other.join();
     await joinsAllTheSame(bare, other);
   },
-  { launch: { devices: 0 } },
+  { chromium: "bare" },
 );

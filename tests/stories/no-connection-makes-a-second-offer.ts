@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { untilAllSeeAndHear } from "../harness/progress.ts";
+import type { Stage } from "../harness/stage.ts";
 import { story } from "../harness/story.ts";
 import { until } from "../harness/until.ts";
 import type { Visitor } from "../harness/visitor.ts";
@@ -15,7 +16,9 @@ async function untilSeesScreenOf(visitor: Visitor, name: string): Promise<void> 
   await until(`${visitor.name} sees the screen of ${name}`, async () => (await frames()) > before);
 }
 
-story("no peer connection makes a second offer", async (stage) => {
+story("no peer connection makes a second offer", tell, { chromium: "shares" });
+
+async function tell(stage: Stage): Promise<void> {
   const [one, two] = await stage.seats([0, 1]);
   assert.ok(one && two);
   await untilAllSeeAndHear([one, two]);
@@ -45,4 +48,4 @@ story("no peer connection makes a second offer", async (stage) => {
   for (const { page } of [one, two, late, fourth, takeover]) {
     await assertOneOfferEach(page);
   }
-});
+}
