@@ -24,6 +24,9 @@ const MOST_ADDRESSES: usize = 8;
 /// How long consent lasts without a check (RFC 7675 §5.1), microseconds.
 const CONSENT: u64 = 30_000_000;
 
+/// How long a peer counts as live after a check, microseconds.
+const LIVE: u64 = 15_000_000;
+
 /// Whether a datagram is STUN (RFC 7983 §7).
 pub(crate) fn is_stun(datagram: &[u8]) -> bool {
     matches!(datagram.first(), Some(0..=3)) && datagram.len() >= 20
@@ -66,8 +69,6 @@ impl Request {
 pub(crate) struct Checked {
     /// The answer, for where the check came from.
     pub(crate) answer: Vec<u8>,
-    /// The address is valid from now on, and was not before.
-    pub(crate) validated: bool,
     /// An address that is no longer valid, to make room.
     pub(crate) dropped: Option<SocketAddr>,
 }
@@ -131,6 +132,11 @@ impl Ice {
         now.since(self.last_check) > CONSENT
     }
 
+    /// Whether the peer has been heard lately: browsers check every few seconds.
+    pub(crate) const fn is_live(&self, now: Micros) -> bool {
+        now.since(self.last_check) <= LIVE
+    }
+
     /// New credentials (RFC 8445 §9); the old ones stay good until the new ones are used, so that
     /// nothing is lost on the way. Gives the fragment that is good no more, where there is one.
     pub(crate) fn restart(&mut self, local: Credentials, remote: Credentials) -> Option<String> {
@@ -172,7 +178,6 @@ impl Ice {
             let answer = self.answer(&request, BINDING_ERROR, Box::new(conflict), password)?;
             return Some(Checked {
                 answer,
-                validated: false,
                 dropped: None,
             });
         }
@@ -182,7 +187,6 @@ impl Ice {
         };
         let answer = self.answer(&request, BINDING_SUCCESS, Box::new(mapped), password)?;
         self.last_check = now;
-        let validated = !self.valid.contains(&source);
         self.valid.retain(|valid| *valid != source);
         let dropped = (self.valid.len() >= MOST_ADDRESSES).then(|| self.valid.remove(0));
         self.valid.push(source);
@@ -191,11 +195,7 @@ impl Ice {
         if is_current && (nominated || self.selected.is_none_or(|at| Some(at) == dropped)) {
             self.selected = Some(source);
         }
-        Some(Checked {
-            answer,
-            validated,
-            dropped,
-        })
+        Some(Checked { answer, dropped })
     }
 
     fn answer(

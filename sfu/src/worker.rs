@@ -5,11 +5,13 @@
 //! another thread; what others want comes by a bounded channel.
 
 mod calls;
+mod gather;
 mod peers;
 
 use std::io;
 use std::net::SocketAddr;
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
+use std::thread;
 use std::time::Duration;
 
 use forward::time::Micros;
@@ -21,6 +23,7 @@ use crate::dtls::Identity;
 use crate::handle::{CallKey, MediaEvent, OfferRefused, PeerKey};
 use crate::sdp::Offer;
 use crate::udp::{Inbox, Outbox, Port};
+use gather::Gather;
 use peers::Peers;
 
 /// How many commands may wait for a worker.
@@ -140,6 +143,7 @@ impl Worker {
         let mut events = Events::with_capacity(16);
         let mut next_tick = Instant::now() + TICK;
         let mut drained = true;
+        let mut gather = Gather::new(Instant::now());
         loop {
             let wait = if !drained {
                 Some(Duration::ZERO)
@@ -158,6 +162,13 @@ impl Worker {
                 self.outbox.flush(&self.port);
                 return;
             }
+            // A quiet worker forwards at once. A busy one lets more come first: what leaves together
+            // costs the kernel less.
+            let came = events.iter().any(|event| event.token() == SOCKET);
+            if drained && came && !gather.window().is_zero() {
+                thread::sleep(gather.window());
+            }
+            let began = Instant::now();
             drained = self.receive();
             if Instant::now() >= next_tick {
                 next_tick = Instant::now() + TICK;
@@ -165,6 +176,7 @@ impl Worker {
                 self.peers.tick(now, &mut self.outbox);
             }
             self.outbox.flush(&self.port);
+            gather.turned(began, Instant::now());
         }
     }
 

@@ -100,7 +100,7 @@ fn the_sample_request_is_authentic_but_of_a_peer_that_does_not_control() {
         answer.typ, BINDING_ERROR,
         "the sample carries ICE-CONTROLLED"
     );
-    assert!(!checked.validated);
+    assert!(peer.valid().is_empty());
     for at in 0..SAMPLE_REQUEST.len() - 8 {
         let mut forged = SAMPLE_REQUEST;
         forged[at] ^= 1;
@@ -147,7 +147,7 @@ fn the_first_nomination_is_answered_and_used() {
     mapped.get_from(&answer).expect("there");
     assert_eq!(SocketAddr::new(mapped.ip, mapped.port), address(5_000));
     assert_eq!(peer.selected(), Some(address(5_000)));
-    assert!(checked.validated);
+    assert_eq!(peer.valid(), [address(5_000)]);
 }
 
 #[test]

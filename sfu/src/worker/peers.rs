@@ -225,7 +225,8 @@ impl Peers {
             return;
         };
         peer.send_check_answer(&checked.answer, source, outbox);
-        if checked.validated {
+        let is_valid = peer.ice.valid().contains(&source);
+        if is_valid && self.may_own(index, source, now) {
             self.by_address.insert(source, index);
         }
         if let Some(dropped) = checked.dropped
@@ -233,6 +234,14 @@ impl Peers {
         {
             self.by_address.remove(&dropped);
         }
+    }
+
+    /// Whether `source` may count as the peer's: nobody takes an address from a peer that lives by
+    /// it, or one participant could silence another by checks from a forged address.
+    fn may_own(&self, index: u32, source: SocketAddr, now: Micros) -> bool {
+        self.by_address.get(&source).is_none_or(|owner| {
+            *owner == index || self.get(*owner).is_none_or(|owner| !owner.ice.is_live(now))
+        })
     }
 
     fn handshake(&mut self, index: u32, datagram: &[u8], instant: Instant, outbox: &mut Outbox) {
