@@ -7,20 +7,20 @@ import {
   type RefusedCode,
   type ServerMessage,
 } from "../wire/messages";
+import { toJoinAnew } from "./arrive";
 import type { Orders } from "./effect";
-import { goLive, hangUp, ponged, redial, say } from "./line";
+import { goLive, ponged, redial, say } from "./line";
 import { over } from "./over";
 import { changes, screens } from "./people";
 import {
   afterJoined,
   applyAnswer,
-  ensurePeer,
   isHopeless,
   offerDropped,
   proved,
   restartRefused,
 } from "./repair";
-import type { CallPhase, JoinNotice, State } from "./state";
+import type { CallPhase, State } from "./state";
 import { tell } from "./tell";
 
 /** When to tell again what the server dropped. */
@@ -156,11 +156,11 @@ export function closed(state: State, code: number, now: number, orders: Orders):
 function closedFor(state: State, close: Close, now: number, orders: Orders): State {
   switch (close) {
     case "bad_ticket":
-      return backToJoin(state, { type: "took_too_long" }, orders);
+      return toJoinAnew(state, { type: "took_too_long" }, orders);
     case "no_session":
-      return backToJoin(state, { type: "gone" }, orders);
+      return toJoinAnew(state, { type: "gone" }, orders);
     case "too_many_joins":
-      return backToJoin(state, { type: "wait", why: "too_many", until: now + 10_000 }, orders);
+      return toJoinAnew(state, { type: "wait", why: "too_many", until: now + 10_000 }, orders);
     case "replaced":
     case "withdrawn":
     case "disconnected":
@@ -177,18 +177,6 @@ function closedFor(state: State, close: Close, now: number, orders: Orders): Sta
     case "failed":
       return redial(state, now, orders);
   }
-}
-
-/** The session is gone; a press begins another. */
-function backToJoin(state: State, notice: JoinNotice, orders: Orders): State {
-  orders.push({ type: "forget_session" }, { type: "look_up_link" });
-  const quiet = ensurePeer(hangUp(state, orders), orders);
-  return {
-    ...quiet,
-    told: null,
-    tellAgainAt: null,
-    phase: { type: "opening", notice, tries: 0, until: null },
-  };
 }
 
 function inCall(state: State, change: (call: CallPhase) => CallPhase): State {

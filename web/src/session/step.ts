@@ -1,18 +1,16 @@
 // The session: one event in, the next state and its orders out. Pure.
 
-import { delay } from "./backoff";
+import { cameBack, linkHeard, lookNow, opened } from "./arrive";
 import type { Effect, Orders } from "./effect";
-import type { Event, Refusal } from "./event";
+import type { Event } from "./event";
 import { greet } from "./greet";
-import { dial, hangUp, lineWake, ping, redial, say, socketOf, tendLine } from "./line";
+import { dial, lineWake, ping, redial, socketOf, tendLine } from "./line";
 import { over } from "./over";
-import { ensurePeer, offerMade, peerChanged, repairWake, tendRepair } from "./repair";
+import { cancelled, leave, pressed, ticketHeard } from "./press";
+import { offerMade, peerChanged, repairWake, tendRepair } from "./repair";
 import { closed, said } from "./server";
-import { type Held, type JoinNotice, mayPress, type Phase, type State } from "./state";
+import type { State } from "./state";
 import { tell } from "./tell";
-
-/** How long to wait where a refusal names no time. */
-const WAIT_MS = 10_000;
 
 /** The state before anything happened. `seed` is a random number for the jitter. */
 export function initial(seed: number): State {
@@ -66,7 +64,9 @@ function handle(state: State, event: Event, now: number, orders: Orders): State 
     case "leave_pressed":
       return leave(state, orders);
     case "notice_dismissed":
-      return inPhase(state, "call", (phase) => ({ ...phase, contested: null }));
+      return state.phase.type === "call"
+        ? { ...state, phase: { ...state.phase, contested: null } }
+        : state;
     case "link_told":
     case "link_refused":
     case "link_unreachable":
@@ -92,169 +92,6 @@ function handle(state: State, event: Event, now: number, orders: Orders): State 
     case "woke":
       return woke(state, now, orders);
   }
-}
-
-/** The page was opened: goes on with a kept session, or looks up the link. */
-function opened(state: State, kept: Held | null, now: number, orders: Orders): State {
-  const prepared = ensurePeer(state, orders);
-  if (kept === null) {
-    orders.push({ type: "look_up_link" });
-    return prepared;
-  }
-  orders.push({ type: "take_media", asBefore: true });
-  return dial({ ...prepared, phase: { type: "resuming", held: kept } }, now, orders);
-}
-
-/** A press on Join: the only way to a new session, and out of `over`. */
-function pressed(state: State, attempt: string, now: number, orders: Orders): State {
-  if (!isPressable(state.phase, now)) {
-    return state;
-  }
-  orders.push({ type: "mark", name: "join-pressed" });
-  const joining: State = {
-    ...state,
-    phase: { type: "joining", attempt, ticket: { type: "needed" } },
-    told: null,
-  };
-  const dialled = dial(ensurePeer(joining, orders), now, orders);
-  orders.push({ type: "take_media", asBefore: false });
-  return dialled;
-}
-
-function isPressable(phase: Phase, now: number): boolean {
-  switch (phase.type) {
-    case "join":
-      return phase.notice?.type !== "wait" || now >= phase.notice.until;
-    case "over":
-      return mayPress(phase.why);
-    case "opening":
-    case "joining":
-    case "resuming":
-    case "queued":
-    case "call":
-      return false;
-  }
-}
-
-/** Gives up joining, back to the join page. */
-function cancelled(state: State, orders: Orders): State {
-  if (state.phase.type !== "joining") {
-    return state;
-  }
-  sayGreeted(state, orders);
-  return toJoin(state, null, orders);
-}
-
-/** A greeting may just have been answered, so the seat is given back. */
-function sayGreeted(state: State, orders: Orders): void {
-  if (state.line.type === "greeted") {
-    orders.push({ type: "send", socket: state.line.socket, message: { type: "leave" } });
-  }
-}
-
-function leave(state: State, orders: Orders): State {
-  switch (state.phase.type) {
-    case "queued":
-    case "call":
-      say(state, { type: "leave" }, orders);
-      return over(state, state.phase.type === "call" ? "left" : "stopped_waiting", orders);
-    case "resuming":
-      sayGreeted(state, orders);
-      return over(state, "left", orders);
-    case "opening":
-    case "join":
-    case "joining":
-    case "over":
-      return state;
-  }
-}
-
-function linkHeard(
-  state: State,
-  event: Extract<Event, { type: "link_told" | "link_refused" | "link_unreachable" }>,
-  now: number,
-  orders: Orders,
-): State {
-  const { phase } = state;
-  if (phase.type !== "opening" && phase.type !== "join") {
-    return state;
-  }
-  switch (event.type) {
-    case "link_told": {
-      const told: State = { ...state, view: event.view };
-      return phase.type === "join"
-        ? told
-        : { ...told, phase: { type: "join", notice: phase.notice } };
-    }
-    case "link_refused":
-      return event.problem.code === "no_such_link" || event.problem.code === "bad_request"
-        ? over(state, "no_such_link", orders)
-        : lookLater(state, Math.max(event.problem.retryAfterMs, 1000), now);
-    case "link_unreachable":
-      return lookLater(state, 0, now);
-  }
-}
-
-function lookLater(state: State, leastMs: number, now: number): State {
-  const { phase } = state;
-  if (phase.type !== "opening") {
-    return state;
-  }
-  const wait = delay(phase.tries + 1, state.seed);
-  const until = now + Math.max(wait.ms, leastMs);
-  return { ...state, seed: wait.seed, phase: { ...phase, tries: phase.tries + 1, until } };
-}
-
-function ticketHeard(
-  state: State,
-  event: Extract<Event, { type: "ticket_granted" | "ticket_refused" | "ticket_unreachable" }>,
-  now: number,
-  orders: Orders,
-): State {
-  const { phase } = state;
-  const awaited =
-    phase.type === "joining" && phase.ticket.type === "asked" && phase.ticket.ask === event.ask;
-  if (!awaited) {
-    return state;
-  }
-  switch (event.type) {
-    case "ticket_granted": {
-      const ticket = { type: "held", ticket: event.ticket } as const;
-      return greet({ ...state, phase: { ...phase, ticket } }, now, orders);
-    }
-    case "ticket_refused":
-      return ticketRefused(state, event.problem, now, orders);
-    case "ticket_unreachable": {
-      const needed = { ...phase, ticket: { type: "needed" } } as const;
-      return redial({ ...state, phase: needed }, now, orders);
-    }
-  }
-}
-
-function ticketRefused(state: State, problem: Refusal, now: number, orders: Orders): State {
-  const until = now + (problem.retryAfterMs > 0 ? problem.retryAfterMs : WAIT_MS);
-  switch (problem.code) {
-    case "no_such_link":
-      return over(state, "no_such_link", orders);
-    case "bad_request":
-      return over(state, "failed", orders);
-    case "too_many":
-      return toJoin(state, { type: "wait", why: "too_many", until }, orders);
-    case "swapped_too_often":
-      return toJoin(state, { type: "wait", why: "swapped", until }, orders);
-    case "unavailable":
-      return toJoin(state, { type: "unavailable" }, orders);
-  }
-}
-
-/** Back to the join page, with a peer connection nobody has used. */
-export function toJoin(state: State, notice: JoinNotice | null, orders: Orders): State {
-  const quiet = ensurePeer(hangUp(state, orders), orders);
-  if (state.view !== null) {
-    return { ...quiet, phase: { type: "join", notice } };
-  }
-  orders.push({ type: "look_up_link" });
-  return { ...quiet, phase: { type: "opening", notice, tries: 0, until: null } };
 }
 
 function socketHeard(
@@ -300,7 +137,7 @@ function peerHeard(
 function wentOnline(state: State, now: number, orders: Orders): State {
   switch (state.line.type) {
     case "none":
-      return state.phase.type === "opening" ? lookNow(state, orders) : state;
+      return lookNow(state, orders);
     case "waiting":
       return dial(state, now, orders);
     case "opening":
@@ -311,23 +148,6 @@ function wentOnline(state: State, now: number, orders: Orders): State {
     case "live":
       return ping(state, now, true, orders);
   }
-}
-
-function cameBack(state: State, orders: Orders): State {
-  if (state.phase.type === "join") {
-    orders.push({ type: "look_up_link" });
-  }
-  return state;
-}
-
-function lookNow(state: State, orders: Orders): State {
-  return inPhase(state, "opening", (phase) => {
-    if (phase.until === null) {
-      return phase;
-    }
-    orders.push({ type: "look_up_link" });
-    return { ...phase, until: null };
-  });
 }
 
 function woke(state: State, now: number, orders: Orders): State {
@@ -341,15 +161,4 @@ function woke(state: State, now: number, orders: Orders): State {
   }
   next = tendLine(next, now, orders);
   return tendRepair(next, now, orders);
-}
-
-function inPhase<T extends Phase["type"]>(
-  state: State,
-  type: T,
-  change: (phase: Extract<Phase, { type: T }>) => Phase,
-): State {
-  const { phase } = state;
-  return phase.type === type
-    ? { ...state, phase: change(phase as Extract<Phase, { type: T }>) }
-    : state;
 }

@@ -1,0 +1,121 @@
+// What a press does: Join and its ticket, giving up, and leaving.
+
+import { toJoin } from "./arrive";
+import type { Orders } from "./effect";
+import type { Event, Refusal } from "./event";
+import { greet } from "./greet";
+import { dial, redial, say } from "./line";
+import { over } from "./over";
+import { ensurePeer } from "./repair";
+import { mayPress, type Phase, type State } from "./state";
+
+/** How long to wait where a refusal names no time. */
+const WAIT_MS = 10_000;
+
+/** A press on Join: the only way to a new session, and out of `over`. */
+export function pressed(state: State, attempt: string, now: number, orders: Orders): State {
+  if (!isPressable(state.phase, now)) {
+    return state;
+  }
+  orders.push({ type: "mark", name: "join-pressed" });
+  const joining: State = {
+    ...state,
+    phase: { type: "joining", attempt, ticket: { type: "needed" } },
+    told: null,
+  };
+  const dialled = dial(ensurePeer(joining, orders), now, orders);
+  orders.push({ type: "take_media", asBefore: false });
+  return dialled;
+}
+
+function isPressable(phase: Phase, now: number): boolean {
+  switch (phase.type) {
+    case "join":
+      return phase.notice?.type !== "wait" || now >= phase.notice.until;
+    case "over":
+      return mayPress(phase.why);
+    case "opening":
+    case "joining":
+    case "resuming":
+    case "queued":
+    case "call":
+      return false;
+  }
+}
+
+/** Gives up joining, back to the join page. */
+export function cancelled(state: State, orders: Orders): State {
+  if (state.phase.type !== "joining") {
+    return state;
+  }
+  sayGreeted(state, orders);
+  return toJoin(state, null, orders);
+}
+
+/** A greeting may just have been answered, so the seat is given back. */
+function sayGreeted(state: State, orders: Orders): void {
+  if (state.line.type === "greeted") {
+    orders.push({ type: "send", socket: state.line.socket, message: { type: "leave" } });
+  }
+}
+
+/** Gives up the seat, or the place in the queue. */
+export function leave(state: State, orders: Orders): State {
+  switch (state.phase.type) {
+    case "queued":
+    case "call":
+      say(state, { type: "leave" }, orders);
+      return over(state, state.phase.type === "call" ? "left" : "stopped_waiting", orders);
+    case "resuming":
+      sayGreeted(state, orders);
+      return over(state, "left", orders);
+    case "opening":
+    case "join":
+    case "joining":
+    case "over":
+      return state;
+  }
+}
+
+/** An answer about the ticket came. */
+export function ticketHeard(
+  state: State,
+  event: Extract<Event, { type: "ticket_granted" | "ticket_refused" | "ticket_unreachable" }>,
+  now: number,
+  orders: Orders,
+): State {
+  const { phase } = state;
+  const awaited =
+    phase.type === "joining" && phase.ticket.type === "asked" && phase.ticket.ask === event.ask;
+  if (!awaited) {
+    return state;
+  }
+  switch (event.type) {
+    case "ticket_granted": {
+      const ticket = { type: "held", ticket: event.ticket } as const;
+      return greet({ ...state, phase: { ...phase, ticket } }, now, orders);
+    }
+    case "ticket_refused":
+      return ticketRefused(state, event.problem, now, orders);
+    case "ticket_unreachable": {
+      const needed = { ...phase, ticket: { type: "needed" } } as const;
+      return redial({ ...state, phase: needed }, now, orders);
+    }
+  }
+}
+
+function ticketRefused(state: State, problem: Refusal, now: number, orders: Orders): State {
+  const until = now + (problem.retryAfterMs > 0 ? problem.retryAfterMs : WAIT_MS);
+  switch (problem.code) {
+    case "no_such_link":
+      return over(state, "no_such_link", orders);
+    case "bad_request":
+      return over(state, "failed", orders);
+    case "too_many":
+      return toJoin(state, { type: "wait", why: "too_many", until }, orders);
+    case "swapped_too_often":
+      return toJoin(state, { type: "wait", why: "swapped", until }, orders);
+    case "unavailable":
+      return toJoin(state, { type: "unavailable" }, orders);
+  }
+}
