@@ -108,16 +108,13 @@ impl Admissions {
     pub(crate) fn ticket(
         &self,
         link: links::LinkId,
-        call: CallId,
         attempt: links::AttemptId,
         now: Moment,
     ) -> Result<Secret, TooSoon> {
         let mut state = self.state();
-        // What a claim would say now, without claiming.
         state
             .directory
-            .clone()
-            .claim(link_of(link), call, AttemptId(attempt.0), now)?;
+            .check(link_of(link), AttemptId(attempt.0), now)?;
         Ok(state.tickets.mint(link, attempt, now.0, &mut rand::rng()))
     }
 

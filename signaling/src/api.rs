@@ -69,12 +69,7 @@ pub(crate) async fn ticket(
     let opened = open(&house, &id, &secret, source)?;
     let ticket = house
         .admissions
-        .ticket(
-            opened.holder.record.id,
-            opened.appointment.call,
-            attempt,
-            house.clock.now(),
-        )
+        .ticket(opened.holder.record.id, attempt, house.clock.now())
         .map_err(|too_soon| Refused::SwappedTooOften(too_soon.retry_after))?;
     Ok(Json(TicketGranted {
         ticket: ticket.expose(),
@@ -127,7 +122,7 @@ fn admit(house: &House, request: &Request) -> Result<Source, Refused> {
     request
         .extensions()
         .get::<Peer>()
-        .map(|peer| peer.source())
+        .map(Peer::source)
         .ok_or(Refused::BadRequest)
 }
 

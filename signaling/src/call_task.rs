@@ -171,9 +171,27 @@ pub(crate) async fn run(house: Arc<House>, id: CallId, mut commands: mpsc::Recei
     drop(owner);
     // What was sent while this task ended belongs to the next one.
     while let Some(command) = commands.recv().await {
-        if !house.closing.is_cancelled() {
+        if house.closing.is_cancelled() {
+            turn_away(command);
+        } else {
             house.switchboard.deliver(&house, id, command).await;
         }
+    }
+}
+
+/// Whoever asks a server that is shutting down hears so.
+fn turn_away(command: Command) {
+    match command {
+        Command::Join(Join { outbox, .. }) | Command::Resume(Resume { outbox, .. }) => {
+            outbox.end(GoodbyeReason::Shutdown);
+        }
+        Command::Said { .. }
+        | Command::SocketLost { .. }
+        | Command::Superseded { .. }
+        | Command::Withdrawn { .. }
+        | Command::Disconnected { .. }
+        | Command::Ended
+        | Command::Speaking { .. } => {}
     }
 }
 
@@ -312,3 +330,6 @@ impl Drop for Owner {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

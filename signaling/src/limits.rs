@@ -4,8 +4,10 @@
 //! count, so that somebody who guesses at links uses up nobody else's joins. Guessing at 128 bits
 //! is hopeless anyway: that count only keeps the noise down.
 
+use std::hash::Hash;
 use std::net::IpAddr;
 use std::num::NonZeroU32;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use call::LinkId;
@@ -14,8 +16,8 @@ use governor::{DefaultKeyedRateLimiter, Quota};
 
 use crate::settings;
 
-/// When so many addresses are known those that asked for nothing lately are forgotten.
-const SWEEP: usize = 50_000;
+/// When so many are known, those that asked for nothing lately are first looked for.
+const SWEEP: usize = 10_000;
 
 /// An address as limits count it: an IPv6 host owns its /64 (RFC 6177 §2).
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
@@ -43,54 +45,71 @@ pub(crate) struct TooMuch {
 /// Counts what is asked for.
 #[derive(Debug)]
 pub(crate) struct Limiter {
-    links: DefaultKeyedRateLimiter<LinkId>,
-    addresses: DefaultKeyedRateLimiter<Source>,
-    guesses: DefaultKeyedRateLimiter<Source>,
-    connections: DefaultKeyedRateLimiter<Source>,
+    links: Count<LinkId>,
+    addresses: Count<Source>,
+    guesses: Count<Source>,
+    connections: Count<Source>,
+}
+
+/// One count, by somebody.
+#[derive(Debug)]
+struct Count<K: Clone + Eq + Hash> {
+    limiter: DefaultKeyedRateLimiter<K>,
+    /// Look for what can be forgotten when so many are known: twice as many as were left the last
+    /// time, so that a request stays cheap.
+    sweep_at: AtomicUsize,
     clock: DefaultClock,
+}
+
+impl<K: Clone + Eq + Hash> Count<K> {
+    fn new(quota: Quota) -> Self {
+        Self {
+            limiter: DefaultKeyedRateLimiter::keyed(quota),
+            sweep_at: AtomicUsize::new(SWEEP),
+            clock: DefaultClock::default(),
+        }
+    }
+
+    fn take(&self, key: &K) -> Result<(), TooMuch> {
+        if self.limiter.len() >= self.sweep_at.load(Ordering::Relaxed) {
+            self.limiter.retain_recent();
+            let left = self.limiter.len().saturating_mul(2);
+            self.sweep_at.store(left.max(SWEEP), Ordering::Relaxed);
+        }
+        self.limiter.check_key(key).map_err(|not_until| TooMuch {
+            retry_after: not_until.wait_time_from(self.clock.now()),
+        })
+    }
 }
 
 impl Limiter {
     pub(crate) fn new(limits: &settings::Limits) -> Self {
         Self {
-            links: DefaultKeyedRateLimiter::keyed(per_minute(limits.joins_per_link)),
-            addresses: DefaultKeyedRateLimiter::keyed(per_minute(limits.joins_per_address)),
-            guesses: DefaultKeyedRateLimiter::keyed(per_minute(limits.guesses_per_address)),
-            connections: DefaultKeyedRateLimiter::keyed(
+            links: Count::new(per_minute(limits.joins_per_link)),
+            addresses: Count::new(per_minute(limits.joins_per_address)),
+            guesses: Count::new(per_minute(limits.guesses_per_address)),
+            connections: Count::new(
                 Quota::per_second(at_least_one(limits.connections_per_address)).allow_burst(
                     at_least_one(limits.connections_per_address.saturating_mul(2)),
                 ),
             ),
-            clock: DefaultClock::default(),
         }
     }
 
     /// A request with a link that is right.
     pub(crate) fn take_join(&self, link: LinkId, source: Source) -> Result<(), TooMuch> {
-        self.take(&self.links, &link)?;
-        self.take(&self.addresses, &source)
+        self.links.take(&link)?;
+        self.addresses.take(&source)
     }
 
     /// A request with a link that is wrong.
     pub(crate) fn take_guess(&self, source: Source) -> Result<(), TooMuch> {
-        self.take(&self.guesses, &source)
+        self.guesses.take(&source)
     }
 
     /// A new connection.
     pub(crate) fn take_connection(&self, source: Source) -> Result<(), TooMuch> {
-        self.take(&self.connections, &source)
-    }
-
-    fn take<K>(&self, limiter: &DefaultKeyedRateLimiter<K>, key: &K) -> Result<(), TooMuch>
-    where
-        K: Clone + Eq + std::hash::Hash,
-    {
-        if limiter.len() > SWEEP {
-            limiter.retain_recent();
-        }
-        limiter.check_key(key).map_err(|not_until| TooMuch {
-            retry_after: not_until.wait_time_from(self.clock.now()),
-        })
+        self.connections.take(&source)
     }
 }
 

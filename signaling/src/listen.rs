@@ -12,12 +12,13 @@ use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::sleep;
 use tower::ServiceExt as _;
 
 use crate::house::House;
 use crate::limits::Source;
+use crate::private::Private;
 
 /// How long a request's head may take to come, and how long a connection may stay idle.
 const HEAD_TIME: Duration = Duration::from_secs(5);
@@ -28,14 +29,18 @@ const HEAD_LENGTH: usize = 16 * 1024;
 /// How long to let be when the system has no room for another connection.
 const NO_ROOM: Duration = Duration::from_millis(100);
 
-/// Who is at the other end of a connection.
-#[derive(Clone, Copy)]
-pub(crate) struct Peer(SocketAddr);
+/// Who is at the other end of a connection. While it lives, in a WebSocket too, the connection
+/// takes up its place among those that may be open.
+#[derive(Clone, Debug)]
+pub(crate) struct Peer {
+    address: Private<SocketAddr>,
+    _place: Arc<OwnedSemaphorePermit>,
+}
 
 impl Peer {
     /// The address as limits count it.
-    pub(crate) fn source(self) -> Source {
-        Source::from(self.0.ip())
+    pub(crate) fn source(&self) -> Source {
+        Source::from(self.address.reveal().ip())
     }
 }
 
@@ -57,21 +62,22 @@ pub(crate) async fn run(listener: TcpListener, router: Router, house: Arc<House>
                 continue;
             }
         };
-        let peer = Peer(address);
-        let Ok(permit) = Arc::clone(&room).try_acquire_owned() else {
+        let Ok(place) = Arc::clone(&room).try_acquire_owned() else {
             tracing::debug!("too many connections: one dropped");
             continue;
+        };
+        let peer = Peer {
+            address: Private::new(address),
+            _place: Arc::new(place),
         };
         if house.limiter.take_connection(peer.source()).is_err() {
             tracing::debug!("too many connections from one address: one dropped");
             continue;
         }
-        let router = router.clone();
         let closing = house.closing.clone();
-        house.tasks.spawn(async move {
-            let _held_until_the_connection_ends = permit;
-            serve(stream, peer, router, closing).await;
-        });
+        house
+            .tasks
+            .spawn(serve(stream, peer, router.clone(), closing));
     }
 }
 
@@ -86,7 +92,7 @@ async fn serve(
         return;
     }
     let service = service_fn(move |mut request: Request<Incoming>| {
-        request.extensions_mut().insert(peer);
+        request.extensions_mut().insert(peer.clone());
         let router = router.clone();
         async move {
             let answered: Result<_, Infallible> = router.oneshot(request.map(Body::new)).await;

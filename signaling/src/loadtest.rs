@@ -9,7 +9,7 @@ mod server;
 
 use std::collections::HashMap;
 use std::fs;
-use std::io::Write as _;
+use std::io::{IsTerminal as _, Write as _};
 use std::path::Path;
 use std::time::Duration;
 
@@ -212,9 +212,12 @@ impl Stage {
     }
 }
 
-/// Says how far it is, on one line of standard error.
+/// Says how far it is, on one line of standard error, where a person reads it.
 fn progress(what: &str) {
     let mut out = std::io::stderr().lock();
+    if !out.is_terminal() {
+        return;
+    }
     // Where nobody reads it, nobody misses it.
     drop(write!(out, "\r\x1b[K{what}").and_then(|()| out.flush()));
 }

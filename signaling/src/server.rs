@@ -1,5 +1,6 @@
 //! The running server: put together, begun and ended.
 
+use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,7 +10,7 @@ use axum::routing::{get, post};
 use call::{CallId, LinkId};
 use links::Keyring;
 use sfu::MediaEvent;
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpSocket};
 use tokio::sync::mpsc;
 use tokio::task::spawn_blocking;
 use tokio::time::timeout;
@@ -33,6 +34,12 @@ const ENDING: Duration = Duration::from_millis(1500);
 /// How long the media plane may take to end.
 const MEDIA_ENDING: Duration = Duration::from_millis(300);
 
+/// How much the system keeps for a reader who is slow.
+const SEND_BUFFER: u32 = 256 * 1024;
+
+/// How many connections may wait to be accepted.
+const BACKLOG: u32 = 1024;
+
 /// Why the server could not begin.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
@@ -44,7 +51,7 @@ pub enum StartError {
         /// Which.
         address: SocketAddr,
         /// What the system said.
-        source: std::io::Error,
+        source: io::Error,
     },
 }
 
@@ -81,15 +88,15 @@ impl std::fmt::Debug for Server {
 }
 
 impl Bound {
-    /// Takes the port of `http.listen`.
+    /// Takes the port of `http.listen`. It is called within a runtime.
     ///
     /// # Errors
     ///
     /// [`StartError::Listen`] where it is taken or may not be used.
-    pub async fn new(settings: &Settings) -> Result<Self, StartError> {
+    pub fn new(settings: &Settings) -> Result<Self, StartError> {
         let address = settings.http.listen;
         let refused = |source| StartError::Listen { address, source };
-        let listener = TcpListener::bind(address).await.map_err(refused)?;
+        let listener = listen(address).map_err(refused)?;
         let address = listener.local_addr().map_err(refused)?;
         Ok(Self { listener, address })
     }
@@ -130,6 +137,20 @@ impl Bound {
         house.tasks.spawn(pass_on(media.events, Arc::clone(&house)));
         Server { house }
     }
+}
+
+fn listen(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = if address.is_ipv4() {
+        TcpSocket::new_v4()?
+    } else {
+        TcpSocket::new_v6()?
+    };
+    // A program that starts again finds its port still busy with connections that were closed.
+    socket.set_reuseaddr(true)?;
+    // Connections take this over: what waits in the system for slow readers is bounded too.
+    socket.set_send_buffer_size(SEND_BUFFER)?;
+    socket.bind(address)?;
+    socket.listen(BACKLOG)
 }
 
 impl Server {

@@ -8,6 +8,8 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use tracing_subscriber::EnvFilter;
+
 use crate::origin::PublicUrl;
 
 mod given;
@@ -22,6 +24,9 @@ pub const DEFAULT_LISTEN: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCA
 
 /// The UDP port of the first media worker of `homeroom serve`, unless told otherwise.
 const DEFAULT_MEDIA_PORT: u16 = 8081;
+
+/// Parts that, when asked for much, write down what travels.
+const MESSAGE_LOGS: [&str; 3] = ["tungstenite=warn", "tokio_tungstenite=warn", "hyper=info"];
 
 /// What a limit may be.
 const UP_TO_A_MILLION: &str = "a whole number from 1 to 1000000";
@@ -249,6 +254,17 @@ impl Settings {
         self.media
             .listen
             .unwrap_or_else(|| SocketAddr::new(self.http.listen.ip(), DEFAULT_MEDIA_PORT))
+    }
+
+    /// The filter of the log. Whatever is set, the bytes of messages stay out of it: they hold
+    /// tickets and names.
+    #[must_use]
+    pub fn log_filter(&self) -> EnvFilter {
+        let filter = EnvFilter::new(&self.log.filter);
+        MESSAGE_LOGS
+            .iter()
+            .filter_map(|quiet| quiet.parse().ok())
+            .fold(filter, EnvFilter::add_directive)
     }
 
     fn take_all(&mut self, all: Vec<Given>) -> Result<(), SettingsError> {

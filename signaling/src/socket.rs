@@ -6,6 +6,7 @@ mod write;
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::Extension;
 use axum::extract::State;
 use axum::extract::ws::rejection::WebSocketUpgradeRejection;
 use axum::extract::ws::{WebSocket, WebSocketUpgrade};
@@ -21,6 +22,7 @@ use wire::{MAX_MESSAGE, SUBPROTOCOL};
 
 use crate::call_task::{Command, Join, Resume, Saying};
 use crate::house::House;
+use crate::listen::Peer;
 use crate::outbox::{self, Inbox, LastWord, SocketNumber};
 use crate::private::Private;
 use crate::switchboard::Mailbox;
@@ -41,6 +43,7 @@ const WRITE_BUFFER: usize = 2 * MAX_MESSAGE;
 /// or the secret it shows.
 pub(crate) async fn upgrade(
     State(house): State<Arc<House>>,
+    Extension(peer): Extension<Peer>,
     headers: HeaderMap,
     upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
 ) -> Response {
@@ -66,7 +69,13 @@ pub(crate) async fn upgrade(
         .max_write_buffer_size(WRITE_BUFFER)
         .max_message_size(MAX_MESSAGE)
         .max_frame_size(MAX_MESSAGE)
-        .on_upgrade(move |socket| tasks.track_future(run(socket, house)))
+        .on_upgrade(move |socket| {
+            tasks.track_future(async move {
+                run(socket, house).await;
+                // It kept its connection's place until here.
+                drop(peer);
+            })
+        })
 }
 
 /// A socket that found its session.

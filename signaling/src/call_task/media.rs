@@ -47,7 +47,7 @@ impl Owner {
         let Some(held) = self.held.get(&session) else {
             return;
         };
-        if held.seat.is_none() {
+        if held.told != Told::Joined {
             self.refuse(
                 session,
                 RefusedCode::NotSeated,
@@ -103,19 +103,13 @@ impl Owner {
             }
             (Err(OfferRefused::Busy), Some(_)) => {
                 let detail = "the media plane is busy: offer again in a moment";
-                self.refuse(session, RefusedCode::TooFast, detail);
+                self.refuse_offer(session, RefusedCode::TooFast, detail);
             }
             // The session keeps its seat for its return, which brings another offer.
             (Err(OfferRefused::Busy), None) => self.fail(session),
             (Err(OfferRefused::Malformed(_) | OfferRefused::NotTheSame), _) => {
                 let detail = "the offer is not in the layout that PROTOCOL.md describes";
-                if held.told == Told::Joined {
-                    self.refuse(session, RefusedCode::BadOffer, detail);
-                } else {
-                    // It sits in the call without media, and may offer again.
-                    self.tell_joined(session, None);
-                    self.refuse(session, RefusedCode::BadOffer, detail);
-                }
+                self.refuse_offer(session, RefusedCode::BadOffer, detail);
             }
         }
         self.settle();
@@ -149,6 +143,18 @@ impl Owner {
             socket.end(Close::Failed);
             self.happen(Event::SocketLost { session });
         }
+    }
+
+    /// Whoever was not told `joined` yet sits in the call without media, and may offer again.
+    fn refuse_offer(&mut self, session: SessionId, code: RefusedCode, detail: &str) {
+        if self
+            .held
+            .get(&session)
+            .is_some_and(|held| held.told != Told::Joined)
+        {
+            self.tell_joined(session, None);
+        }
+        self.refuse(session, code, detail);
     }
 
     pub(super) fn refuse(&mut self, session: SessionId, code: RefusedCode, detail: &str) {

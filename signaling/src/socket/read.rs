@@ -2,13 +2,15 @@
 
 use std::num::NonZeroU32;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::extract::ws::{Message, WebSocket};
 use call::SessionId;
 use futures_util::StreamExt as _;
 use futures_util::stream::SplitStream;
 use governor::{DefaultDirectRateLimiter, Quota};
-use tokio::time::timeout;
+use tokio::task::yield_now;
+use tokio::time::{sleep, timeout};
 use tokio_tungstenite::tungstenite;
 use wire::BadMessage;
 use wire::close::Close;
@@ -22,6 +24,9 @@ use crate::switchboard::Mailbox;
 /// How many messages a second a socket may send, and how many at once.
 const RATE: NonZeroU32 = NonZeroU32::new(20).expect("20 is not 0");
 const BURST: NonZeroU32 = NonZeroU32::new(60).expect("60 is not 0");
+
+/// How long nothing is read after a message that was too much.
+const PAUSE: Duration = Duration::from_millis(50);
 
 /// What came.
 pub(super) enum Heard {
@@ -85,11 +90,8 @@ pub(super) async fn run(
         let Some(saying) = super::saying_of(message) else {
             return Some(Close::BadMessage.into());
         };
-        let saying = if limiter.check().is_ok() {
-            saying
-        } else {
-            Saying::TooFast
-        };
+        let is_too_fast = limiter.check().is_err();
+        let saying = if is_too_fast { Saying::TooFast } else { saying };
         let said = Command::Said {
             session,
             socket: number,
@@ -97,6 +99,13 @@ pub(super) async fn run(
         };
         if call.send(said).await.is_err() {
             return Some(Close::Failed.into());
+        }
+        if is_too_fast {
+            // Whoever floods us is read no faster than they may speak.
+            sleep(PAUSE).await;
+        } else {
+            // The call may answer, and the answer go out, before more is read.
+            yield_now().await;
         }
     }
 }

@@ -1,0 +1,176 @@
+//! What needs a long time, or another call: on a clock that is paused.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use call::{CallId, Epoch};
+use links::{AttemptId, Key, KeyId, Keyring};
+use sfu::{Answering, CallKey, PeerKey};
+use tokio::sync::oneshot;
+use tokio::time::advance;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+use wire::message::{GoodbyeReason, Notice, Role, Sends, ServerMessage};
+
+use super::{Command, Join};
+use crate::admissions::Admissions;
+use crate::clock::Clock;
+use crate::house::House;
+use crate::limits::Limiter;
+use crate::media::MediaPlane;
+use crate::origin::PublicUrl;
+use crate::outbox::{self, Inbox};
+use crate::private::Private;
+use crate::roster::{Appointment, Entitled, Roster};
+use crate::settings::Settings;
+use crate::switchboard::Switchboard;
+
+const CALL: CallId = CallId(1);
+
+struct AnswersAll;
+
+impl MediaPlane for AnswersAll {
+    fn attach(&self, _call: CallKey, _peer: PeerKey, _seat: u8, offer: &str) -> Answering {
+        let (answer, answering) = oneshot::channel();
+        answer
+            .send(Ok(offer.to_owned()))
+            .expect("the receiver is here");
+        answering
+    }
+
+    fn restart(&self, _peer: PeerKey, _offer: &str) -> Answering {
+        oneshot::channel().1
+    }
+
+    fn detach(&self, _peer: PeerKey) {}
+
+    fn stop(&self) {}
+}
+
+/// A teacher, a parent, and a guest whom the parent invited.
+fn house() -> (Arc<House>, [links::LinkId; 3]) {
+    let settings = Settings::default();
+    let mut rng = rand::rng();
+    let keyring = Keyring::new(KeyId(1), Key::random(&mut rng));
+    let ids = [(); 3].map(|()| links::LinkId::random(&mut rng));
+    let roles = [Role::Teacher, Role::Parent, Role::Guest];
+    let people = (1..)
+        .zip(ids)
+        .zip(roles)
+        .map(|((participant, id), role)| Entitled {
+            record: keyring.record(id),
+            participant,
+            name: Private::new(format!("Person {participant}")),
+            role,
+            invited_by: (role == Role::Guest).then(|| crate::roster::link_of(ids[1])),
+        })
+        .collect();
+    let roster = Roster::new(vec![Appointment {
+        call: CALL,
+        title: Private::default(),
+        people,
+    }]);
+    let house = House {
+        rules: settings.calls,
+        public_url: PublicUrl::of_address(settings.http.listen),
+        keyring,
+        roster,
+        admissions: Admissions::new(),
+        switchboard: Switchboard::default(),
+        limiter: Limiter::new(&settings.limits),
+        media: Arc::new(AnswersAll),
+        clock: Clock::start(),
+        closing: CancellationToken::new(),
+        tasks: TaskTracker::new(),
+    };
+    (Arc::new(house), ids)
+}
+
+/// Joins by a new press, and reads until `joined`.
+async fn join(house: &Arc<House>, link: links::LinkId) -> (Inbox, Epoch) {
+    let now = house.clock.now();
+    let attempt = AttemptId(rand::random());
+    let ticket = house
+        .admissions
+        .ticket(link, attempt, now)
+        .expect("it may swap now");
+    let admission = house
+        .admissions
+        .admit(&ticket.expose(), &house.roster, now)
+        .expect("the ticket is good");
+    let (outbox, mut inbox) = outbox::pair(admission.socket);
+    let join = Join {
+        link: admission.link,
+        session: admission.session,
+        epoch: admission.epoch,
+        contested: admission.contested,
+        outbox,
+        offer: Private::new("offer".to_owned()),
+        sends: Sends::default(),
+    };
+    house
+        .switchboard
+        .deliver(house, CALL, Command::Join(join))
+        .await;
+    let first = inbox.messages.recv().await;
+    assert!(matches!(first, Some(ServerMessage::Joined { .. })));
+    (inbox, admission.epoch)
+}
+
+/// The notices among what was said until now.
+fn notices(inbox: &mut Inbox) -> Vec<Notice> {
+    let mut notices = Vec::new();
+    while let Ok(message) = inbox.messages.try_recv() {
+        if let ServerMessage::Notice { notice } = message {
+            notices.push(notice);
+        }
+    }
+    notices
+}
+
+#[tokio::test(start_paused = true)]
+async fn teacher_and_inviter_hear_of_a_link_that_goes_from_device_to_device() {
+    let (house, [teacher, parent, guest]) = house();
+    let (mut teacher, _) = join(&house, teacher).await;
+    let (mut parent, _) = join(&house, parent).await;
+    for _press_and_three_swaps in 0..4 {
+        let (_inbox, _) = join(&house, guest).await;
+    }
+    assert_eq!(notices(&mut teacher), []);
+    advance(Duration::from_secs(16)).await;
+    let (mut guest, _) = join(&house, guest).await;
+    let contested = [Notice::LinkContested { participant: 3 }];
+    // What the newest session hears comes after the notices went out.
+    assert_eq!(notices(&mut guest), []);
+    assert_eq!(notices(&mut teacher), contested);
+    assert_eq!(notices(&mut parent), contested);
+}
+
+#[tokio::test(start_paused = true)]
+async fn session_that_another_call_took_over_hears_so() {
+    let (house, [teacher, ..]) = house();
+    let (mut inbox, epoch) = join(&house, teacher).await;
+    let superseded = Command::Superseded {
+        link: crate::roster::link_of(teacher),
+        epoch: Epoch(epoch.0 + 1),
+    };
+    house.switchboard.deliver(&house, CALL, superseded).await;
+    let word = (&mut inbox.last).await.expect("a last word");
+    assert_eq!(word.goodbye, Some(GoodbyeReason::Replaced));
+}
+
+#[tokio::test(start_paused = true)]
+async fn call_that_empties_gives_up_its_task() {
+    let (house, [teacher, ..]) = house();
+    let (mut inbox, _) = join(&house, teacher).await;
+    assert!(house.switchboard.find(CALL).is_some());
+    house
+        .switchboard
+        .deliver(&house, CALL, Command::Ended)
+        .await;
+    (&mut inbox.last).await.expect("a last word");
+    house.tasks.close();
+    house.tasks.wait().await;
+    assert!(house.switchboard.find(CALL).is_none());
+    assert!(!house.admissions.is_in_use(crate::roster::link_of(teacher)));
+}

@@ -1,0 +1,380 @@
+//! The requests around a link, the pages, and what every answer carries.
+
+use std::time::Duration;
+
+use tokio::io::AsyncReadExt as _;
+use tokio::io::AsyncWriteExt as _;
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+use tokio_tungstenite::tungstenite::Error;
+use wire::SOCKET_PATH;
+use wire::http::{LinkRequest, LinkView, Problem, ProblemCode};
+use wire::message::Role;
+
+use crate::support::client::Client;
+use crate::support::request::{get, post_json, request};
+use crate::support::{Home, PATIENCE, settings};
+
+const JSON: (&str, &str) = ("Content-Type", "application/json");
+
+fn secret_of(home: &Home, participant: u32) -> LinkRequest {
+    LinkRequest {
+        secret: home.door(participant).secret.clone(),
+    }
+}
+
+async fn view(home: &Home, participant: u32) -> LinkView {
+    let path = format!("/api/v1/links/{}", home.door(participant).id);
+    let answer = home.post(&path, &secret_of(home, participant)).await;
+    assert_eq!(answer.status, 200, "{}", answer.body);
+    answer.json()
+}
+
+#[tokio::test]
+async fn link_says_whose_it_is_and_whether_it_is_in_use() {
+    let home = Home::open(&settings());
+    let seen = view(&home, 4).await;
+    assert_eq!(seen.name, "Person 4");
+    assert_eq!(seen.role, Role::Parent);
+    assert_eq!(seen.title, "An appointment");
+    let others: Vec<&str> = seen.others.iter().map(|one| one.name.as_str()).collect();
+    assert_eq!(others, ["Person 1", "Person 2", "Person 3", "Person 5"]);
+    assert!(!seen.in_use);
+    let mut client = home.join(4).await;
+    client.joined().await;
+    assert!(view(&home, 4).await.in_use);
+    assert!(!view(&home, 5).await.in_use);
+    client.say(&wire::message::ClientMessage::Leave {}).await;
+    client.closed(wire::close::Close::Left).await;
+    assert!(!view(&home, 4).await.in_use);
+}
+
+#[tokio::test]
+async fn there_is_one_answer_for_every_wrong_link() {
+    let home = Home::open(&settings());
+    let door = home.door(1).clone();
+    let other = home.door(2).clone();
+    let mut answers = Vec::new();
+    for (id, secret) in [
+        (door.id.as_str(), other.secret.as_str()),
+        ("00000000", door.secret.as_str()),
+        ("nonsense!", door.secret.as_str()),
+        (door.id.as_str(), ""),
+        (door.id.as_str(), "6bq2v0x9pdm4k8tswhn3e7rzcy"),
+        ("0", "0"),
+    ] {
+        for (path, body) in [
+            ("", format!("{{\"secret\":\"{secret}\"}}")),
+            (
+                "/tickets",
+                format!("{{\"secret\":\"{secret}\",\"attempt\":\"{:032x}\"}}", 1),
+            ),
+        ] {
+            let path = format!("/api/v1/links/{id}{path}");
+            let mut answer = post_json(home.address, &path, &body).await;
+            answer.headers.retain(|(name, _)| name != "date");
+            answers.push(answer);
+        }
+    }
+    assert!(answers.windows(2).all(|two| two[0] == two[1]));
+    assert_eq!(answers[0].status, 404);
+    assert_eq!(
+        answers[0].header("content-type"),
+        Some("application/problem+json")
+    );
+    let problem: Problem = answers[0].json();
+    assert_eq!(problem.code, ProblemCode::NoSuchLink);
+    assert_eq!(problem.status, 404);
+}
+
+#[tokio::test]
+async fn get_and_head_change_nothing() {
+    let home = Home::open(&settings());
+    let mut client = home.join(1).await;
+    client.joined().await;
+    let door = home.door(1);
+    for method in ["GET", "HEAD", "OPTIONS", "PUT", "DELETE"] {
+        for path in [
+            format!("/j/{}", door.id),
+            format!("/api/v1/links/{}", door.id),
+            format!("/api/v1/links/{}/tickets", door.id),
+            format!("/api/v1/links/{}/tickets?secret={}", door.id, door.secret),
+        ] {
+            let answer = request(home.address, method, &path, &[], "").await;
+            let expected = if path.starts_with("/j/") && (method == "GET" || method == "HEAD") {
+                200
+            } else {
+                405
+            };
+            assert_eq!(answer.status, expected, "{method} {path}");
+        }
+    }
+    assert_eq!(client.settled().await, []);
+    assert!(!view(&home, 2).await.in_use);
+    assert_eq!(home.media.orders().len(), 1);
+}
+
+#[tokio::test]
+async fn ticket_that_is_not_used_changes_nothing() {
+    let home = Home::open(&settings());
+    let mut client = home.join(1).await;
+    client.joined().await;
+    for attempt in 0..5 {
+        home.ticket(home.door(1), attempt).await;
+    }
+    assert_eq!(client.settled().await, []);
+}
+
+#[tokio::test]
+async fn bodies_that_are_not_expected_are_refused() {
+    let home = Home::open(&settings());
+    let door = home.door(1);
+    let right = format!("{{\"secret\":\"{}\"}}", door.secret);
+    let path = format!("/api/v1/links/{}", door.id);
+    let tickets = format!("{path}/tickets");
+    let long = format!("{{\"secret\":\"{}\"}}", "x".repeat(5000));
+    let deep = "[".repeat(4000);
+    let upper = format!(
+        "{{\"secret\":\"{}\",\"attempt\":\"{}\"}}",
+        door.secret,
+        "A".repeat(32)
+    );
+    for (path, kind, body) in [
+        (&path, "text/plain", right.as_str()),
+        (&path, "application/x-www-form-urlencoded", right.as_str()),
+        (&path, "application/json", "{}"),
+        (&path, "application/json", "nonsense"),
+        (&path, "application/json", long.as_str()),
+        (&path, "application/json", deep.as_str()),
+        (&tickets, "application/json", right.as_str()),
+        (&tickets, "application/json", upper.as_str()),
+    ] {
+        let kind = [("Content-Type", kind)];
+        let answer = request(home.address, "POST", path, &kind, body).await;
+        assert_eq!(answer.status, 400, "{}", answer.body);
+        assert_eq!(answer.json::<Problem>().code, ProblemCode::BadRequest);
+    }
+    let answer = request(home.address, "POST", &path, &[], "").await;
+    assert_eq!(answer.status, 400);
+}
+
+#[tokio::test]
+async fn foreign_pages_may_not_ask() {
+    let home = Home::open(&settings());
+    let door = home.door(1);
+    let path = format!("/api/v1/links/{}", door.id);
+    let body = format!("{{\"secret\":\"{}\"}}", door.secret);
+    let own = format!("http://{}", home.address);
+    for (header, value, status) in [
+        ("Origin", own.as_str(), 200),
+        ("Origin", "http://evil.example", 403),
+        ("Origin", "null", 403),
+        ("Sec-Fetch-Site", "same-origin", 200),
+        ("Sec-Fetch-Site", "cross-site", 403),
+    ] {
+        let headers = [JSON, (header, value)];
+        let answer = request(home.address, "POST", &path, &headers, &body).await;
+        assert_eq!(answer.status, status, "{header}: {value}");
+        let socket = Client::try_open(
+            home.address,
+            &[
+                ("sec-websocket-protocol", wire::SUBPROTOCOL),
+                if header == "Origin" {
+                    ("origin", value)
+                } else {
+                    ("sec-fetch-site", value)
+                },
+            ],
+        )
+        .await;
+        match socket {
+            Ok(_socket) => assert_eq!(status, 200, "{header}: {value}"),
+            Err(Error::Http(answer)) => assert_eq!(answer.status().as_u16(), status),
+            Err(other) => panic!("{other}"),
+        }
+    }
+}
+
+#[tokio::test]
+async fn socket_needs_its_subprotocol() {
+    let home = Home::open(&settings());
+    for headers in [
+        Vec::new(),
+        vec![("sec-websocket-protocol", "homeroom.v0")],
+        vec![("sec-websocket-protocol", "chat")],
+    ] {
+        match Client::try_open(home.address, &headers).await {
+            Err(Error::Http(answer)) => assert_eq!(answer.status().as_u16(), 400),
+            other => panic!("{other:?}"),
+        }
+    }
+    let among_others = [("sec-websocket-protocol", "chat, homeroom.v1")];
+    assert!(Client::try_open(home.address, &among_others).await.is_ok());
+    assert_eq!(get(home.address, SOCKET_PATH).await.status, 400);
+}
+
+#[tokio::test]
+async fn every_answer_carries_the_headers() {
+    let home = Home::open(&settings());
+    for path in [
+        "/",
+        "/j/00000000",
+        "/healthz",
+        "/nothing/here",
+        "/assets/nothing.js",
+        "/nothing.js",
+        "/api/v1/links/00000000",
+        SOCKET_PATH,
+        "/assets/../../Cargo.toml",
+        "/assets/%2e%2e/%2e%2e/Cargo.toml",
+    ] {
+        let answer = get(home.address, path).await;
+        let policy = answer.header("content-security-policy").expect("a policy");
+        for part in [
+            "default-src 'none'",
+            "script-src 'self';",
+            "frame-ancestors 'none'",
+            "base-uri 'none'",
+            "form-action 'none'",
+        ] {
+            assert!(policy.contains(part), "{path}: {policy}");
+        }
+        assert_eq!(answer.header("referrer-policy"), Some("no-referrer"));
+        assert_eq!(answer.header("x-content-type-options"), Some("nosniff"));
+        assert_eq!(answer.header("cache-control"), Some("no-store"));
+        let permissions = answer.header("permissions-policy").expect("a policy");
+        for part in ["camera=(self)", "microphone=(self)", "geolocation=()"] {
+            assert!(permissions.contains(part), "{permissions}");
+        }
+        assert!(answer.header("set-cookie").is_none());
+        assert!(answer.header("access-control-allow-origin").is_none());
+    }
+}
+
+#[tokio::test]
+async fn pages_and_health_are_there() {
+    let home = Home::open(&settings());
+    for path in ["/", "/j/00000000"] {
+        let answer = get(home.address, path).await;
+        assert_eq!(answer.status, 200);
+        assert_eq!(
+            answer.header("content-type"),
+            Some("text/html; charset=utf-8")
+        );
+        assert!(answer.body.contains("<!doctype html>"));
+    }
+    assert_eq!(get(home.address, "/healthz").await.status, 200);
+    for path in [
+        "/nothing",
+        "/assets/nothing.js",
+        "/api/v1/nothing",
+        "/j/a/b",
+    ] {
+        assert_eq!(get(home.address, path).await.status, 404, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn one_link_may_not_ask_without_end() {
+    let mut settings = settings();
+    settings.limits.joins_per_link = 3;
+    let home = Home::open(&settings);
+    for attempt in 0..3 {
+        home.ticket(home.door(1), attempt).await;
+    }
+    let answer = home.press(home.door(1), 4).await;
+    assert_eq!(answer.status, 429);
+    let problem: Problem = answer.json();
+    assert_eq!(problem.code, ProblemCode::TooMany);
+    assert!(problem.retry_after_ms.is_some());
+    home.ticket(home.door(2), 1).await;
+}
+
+#[tokio::test]
+async fn guesses_are_throttled_and_stop_nobody_else() {
+    let mut settings = settings();
+    settings.limits.guesses_per_address = 5;
+    let home = Home::open(&settings);
+    let path = format!("/api/v1/links/{}", home.door(1).id);
+    let guess = "{\"secret\":\"6bq2v0x9pdm4k8tswhn3e7rzcy\"}";
+    for _guess in 0..5 {
+        assert_eq!(post_json(home.address, &path, guess).await.status, 404);
+    }
+    let answer = post_json(home.address, &path, guess).await;
+    assert_eq!(answer.status, 429);
+    let unknown = post_json(home.address, "/api/v1/links/00000000", guess).await;
+    assert_eq!(unknown.status, 429, "whether the link exists or not");
+    view(&home, 1).await;
+}
+
+#[tokio::test]
+async fn head_that_does_not_come_is_not_waited_for() {
+    let home = Home::open(&settings());
+    for beginning in ["", "GET /healthz HTTP/1.1\r\nHost: x\r\nX-Slow: "] {
+        let mut stream = TcpStream::connect(home.address).await.expect("it listens");
+        stream
+            .write_all(beginning.as_bytes())
+            .await
+            .expect("it takes that");
+        let mut answer = Vec::new();
+        let within = Duration::from_secs(8);
+        timeout(within, stream.read_to_end(&mut answer))
+            .await
+            .expect("it is cut")
+            .expect("in order");
+    }
+}
+
+#[tokio::test]
+async fn body_that_does_not_come_is_not_waited_for() {
+    let home = Home::open(&settings());
+    let mut stream = TcpStream::connect(home.address).await.expect("it listens");
+    let head = format!(
+        "POST /api/v1/links/{} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\
+         Content-Type: application/json\r\nContent-Length: 100\r\n\r\n{{",
+        home.door(1).id
+    );
+    stream
+        .write_all(head.as_bytes())
+        .await
+        .expect("it takes that");
+    let mut answer = Vec::new();
+    timeout(PATIENCE, stream.read_to_end(&mut answer))
+        .await
+        .expect("it is answered")
+        .expect("in order");
+    assert!(answer.starts_with(b"HTTP/1.1 400"));
+}
+
+#[tokio::test]
+async fn connections_beyond_the_limit_are_cut() {
+    let mut settings = settings();
+    settings.limits.connections = 3;
+    let home = Home::open(&settings);
+    let mut held = Vec::new();
+    for _one in 0..3 {
+        held.push(home.socket().await);
+    }
+    let beyond = Client::try_open(
+        home.address,
+        &[("sec-websocket-protocol", wire::SUBPROTOCOL)],
+    )
+    .await;
+    assert!(
+        !matches!(beyond, Ok(_) | Err(Error::Http(_))),
+        "it is cut: {beyond:?}"
+    );
+    drop(held);
+    // A place is free again when the others are gone.
+    loop {
+        if let Ok(_client) = Client::try_open(
+            home.address,
+            &[("sec-websocket-protocol", wire::SUBPROTOCOL)],
+        )
+        .await
+        {
+            break;
+        }
+        tokio::task::yield_now().await;
+    }
+}

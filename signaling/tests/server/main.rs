@@ -1,0 +1,19 @@
+//! The real listener, router, calls and sockets, against clients that speak `homeroom.v1`; only the
+//! media plane is played.
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::wildcard_enum_match_arm,
+    reason = "a test that cannot go on fails"
+)]
+
+mod support;
+
+mod http;
+mod joining;
+mod messages;
+mod parting;
+mod privacy;
+mod program;
+mod returning;
+mod takeover;

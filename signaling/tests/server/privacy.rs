@@ -1,0 +1,90 @@
+//! What logs must never hold.
+
+use std::io;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use signaling::settings::Settings;
+use tracing_subscriber::fmt::MakeWriter;
+use wire::message::{ClientMessage, Session};
+
+use crate::support::{Home, settings};
+
+/// Keeps every line.
+#[derive(Clone, Default)]
+struct Kept(Arc<Mutex<Vec<u8>>>);
+
+impl Kept {
+    fn text(&self) -> String {
+        let bytes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        String::from_utf8_lossy(&bytes).into_owned()
+    }
+}
+
+impl io::Write for Kept {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let kept = &self.0;
+        kept.lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl<'writer> MakeWriter<'writer> for Kept {
+    type Writer = Self;
+
+    fn make_writer(&'writer self) -> Self {
+        self.clone()
+    }
+}
+
+#[tokio::test]
+async fn logs_hold_no_link_no_secret_no_name_and_no_address() {
+    let kept = Kept::default();
+    let mut loud = Settings::default();
+    loud.log.filter = "trace".to_owned();
+    tracing_subscriber::fmt()
+        .with_env_filter(loud.log_filter())
+        .with_writer(kept.clone())
+        .init();
+
+    let home = Home::open(&settings());
+    let mut secrets: Vec<String> = Vec::new();
+    let ticket = home.ticket(home.door(1), 0xfeed).await;
+    let mut client = home.socket().await;
+    client.join(&ticket, "a private offer").await;
+    secrets.push(ticket);
+    let mut session = client.joined().await.session;
+    let keep = |session: &Session, secrets: &mut Vec<String>| secrets.push(session.secret.clone());
+    keep(&session, &mut secrets);
+    drop(client);
+    let mut client = home.socket().await;
+    client.resume(&session, Some("another private offer")).await;
+    session = client.joined().await.session;
+    keep(&session, &mut secrets);
+    let mut newer = home.join(1).await;
+    keep(&newer.joined().await.session, &mut secrets);
+    let bad = "{\"type\":\"join\",\"ticket\":\"a private ticket\"}";
+    let mut malformed = home.socket().await;
+    malformed.try_say_raw(bad.into()).await;
+    malformed.rest().await;
+    newer.say(&ClientMessage::Leave {}).await;
+    newer.rest().await;
+    home.server.stop().await;
+
+    let log = kept.text();
+    assert!(log.contains("joined"), "it is a log: {log}");
+    for door in &home.doors {
+        secrets.extend([door.id.clone(), door.secret.clone(), door.name.clone()]);
+        secrets.push(door.link.0.to_string());
+    }
+    secrets.extend(["An appointment", "private", "127.0.0.1", "feed"].map(str::to_owned));
+    for secret in secrets {
+        let found = log.lines().find(|line| line.contains(&secret));
+        assert_eq!(found, None, "it holds {secret:?}");
+    }
+}

@@ -1,0 +1,123 @@
+//! A media plane that is played: it answers any offer, and remembers what was ordered.
+//!
+//! An offer that holds `bad` is refused, `busy` finds no room, and `fresh` is no restart of what is
+//! attached. An offer that holds `later` is answered when the test says so; with `bug` it panics.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use sfu::{Answering, CallKey, OfferRefused, PeerKey};
+use signaling::media::MediaPlane;
+use tokio::sync::oneshot;
+
+/// One order.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(crate) enum Order {
+    Attach { peer: u64, seat: u8, offer: String },
+    Restart { peer: u64, offer: String },
+    Detach { peer: u64 },
+    Stop,
+}
+
+#[derive(Debug, Default)]
+pub(crate) struct PlayedMedia {
+    played: Mutex<Played>,
+}
+
+#[derive(Debug, Default)]
+struct Played {
+    orders: Vec<Order>,
+    waiting: Vec<(oneshot::Sender<Result<String, OfferRefused>>, String)>,
+}
+
+impl PlayedMedia {
+    fn played(&self) -> MutexGuard<'_, Played> {
+        self.played.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Everything ordered until now.
+    pub(crate) fn orders(&self) -> Vec<Order> {
+        self.played().orders.clone()
+    }
+
+    /// Who is attached now, and where.
+    pub(crate) fn attached(&self) -> Vec<(u64, u8)> {
+        let mut attached: Vec<(u64, u8)> = Vec::new();
+        for order in self.orders() {
+            match order {
+                Order::Attach { peer, seat, .. } => {
+                    attached.retain(|(other, _)| *other != peer);
+                    attached.push((peer, seat));
+                }
+                Order::Detach { peer } => attached.retain(|(other, _)| *other != peer),
+                Order::Restart { .. } | Order::Stop => {}
+            }
+        }
+        attached
+    }
+
+    /// Answers the offers that were to be answered later; says how many.
+    pub(crate) fn answer_now(&self) -> usize {
+        let waiting = std::mem::take(&mut self.played().waiting);
+        let count = waiting.len();
+        for (answer, text) in waiting {
+            // Whoever asked may have gone.
+            drop(answer.send(Ok(text)));
+        }
+        count
+    }
+
+    fn answer(&self, offer: &str, is_restart: bool) -> Answering {
+        let (answer, answering) = oneshot::channel();
+        let text = answer_to(offer);
+        if offer.contains("later") {
+            self.played().waiting.push((answer, text));
+            return answering;
+        }
+        let outcome = if offer.contains("bad") {
+            Err(OfferRefused::Malformed("bad".to_owned()))
+        } else if offer.contains("busy") {
+            Err(OfferRefused::Busy)
+        } else if is_restart && offer.contains("fresh") {
+            Err(OfferRefused::NotTheSame)
+        } else {
+            Ok(text)
+        };
+        // The receiver is beside it.
+        drop(answer.send(outcome));
+        answering
+    }
+}
+
+/// What an offer is answered with; an offer that holds `huge` gets much.
+pub(crate) fn answer_to(offer: &str) -> String {
+    let padding = if offer.contains("huge") { 60_000 } else { 0 };
+    format!("answer to {offer}{}", "-".repeat(padding))
+}
+
+impl MediaPlane for PlayedMedia {
+    fn attach(&self, _call: CallKey, peer: PeerKey, seat: u8, offer: &str) -> Answering {
+        assert!(!offer.contains("bug"), "a bug that this test played");
+        self.played().orders.push(Order::Attach {
+            peer: peer.0,
+            seat,
+            offer: offer.to_owned(),
+        });
+        self.answer(offer, false)
+    }
+
+    fn restart(&self, peer: PeerKey, offer: &str) -> Answering {
+        self.played().orders.push(Order::Restart {
+            peer: peer.0,
+            offer: offer.to_owned(),
+        });
+        self.answer(offer, true)
+    }
+
+    fn detach(&self, peer: PeerKey) {
+        self.played().orders.push(Order::Detach { peer: peer.0 });
+    }
+
+    fn stop(&self) {
+        self.played().orders.push(Order::Stop);
+    }
+}

@@ -1,0 +1,184 @@
+//! One link, one session: the newest press wins.
+
+use wire::close::Close;
+use wire::http::{LinkRequest, LinkView, Problem, ProblemCode};
+use wire::message::{GoodbyeReason, ServerMessage};
+
+use crate::support::client::Heard;
+use crate::support::media::Order;
+use crate::support::{Home, settings};
+
+#[tokio::test]
+async fn takeover_in_a_full_call_keeps_the_seat_and_lets_nobody_between() {
+    let home = Home::open(&settings());
+    let mut four = home.four().await;
+    let mut fifth = home.join(5).await;
+    fifth.queued().await;
+    let before = home.media.orders().len();
+
+    let mut newer = home.join(2).await;
+    let joined = newer.joined().await;
+    assert_eq!(joined.you, 2);
+    let known: Vec<u32> = joined.people.iter().map(|one| one.participant).collect();
+    assert_eq!(known, [1, 2, 3, 4]);
+    assert_eq!(
+        four[1].closed(Close::Replaced).await,
+        Some(GoodbyeReason::Replaced)
+    );
+    let orders = home.media.orders().split_off(before);
+    let offer = "offer of 2".to_owned();
+    assert_eq!(
+        orders,
+        [
+            Order::Detach { peer: 2 },
+            Order::Attach {
+                peer: 6,
+                seat: 1,
+                offer
+            }
+        ]
+    );
+    assert_eq!(fifth.settled().await, [], "it waits on, and hears nothing");
+    for one in four[0].settled().await {
+        if let ServerMessage::People { people } = one {
+            assert!(people.iter().all(|one| one.participant != 5));
+        }
+    }
+}
+
+#[tokio::test]
+async fn evicted_session_stays_out() {
+    let home = Home::open(&settings());
+    let mut older = home.join(1).await;
+    let session = older.joined().await.session;
+    let mut newer = home.join(1).await;
+    newer.joined().await;
+    older.closed(Close::Replaced).await;
+    for _try in 0..3 {
+        let mut back = home.socket().await;
+        back.resume(&session, Some("offer")).await;
+        assert_eq!(
+            back.closed(Close::Replaced).await,
+            Some(GoodbyeReason::Replaced)
+        );
+    }
+    assert_eq!(newer.settled().await, [], "it hears nothing of that");
+}
+
+#[tokio::test]
+async fn last_word_that_was_lost_is_said_again_to_whoever_comes_back() {
+    let home = Home::open(&settings());
+    let mut older = home.join(1).await;
+    let session = older.joined().await.session;
+    drop(older);
+    let mut newer = home.join(1).await;
+    newer.joined().await;
+    let mut back = home.socket().await;
+    back.resume(&session, None).await;
+    assert_eq!(
+        back.closed(Close::Replaced).await,
+        Some(GoodbyeReason::Replaced)
+    );
+    // Even when the call it was in is over.
+    newer.say(&wire::message::ClientMessage::Leave {}).await;
+    newer.closed(Close::Left).await;
+    let mut back = home.socket().await;
+    back.resume(&session, None).await;
+    assert_eq!(
+        back.closed(Close::Replaced).await,
+        Some(GoodbyeReason::Replaced)
+    );
+}
+
+#[tokio::test]
+async fn retry_of_a_press_that_was_overtaken_takes_nothing_back() {
+    let home = Home::open(&settings());
+    let mut older = home.join_with(1, 1).await;
+    older.joined().await;
+    let mut newer = home.join_with(1, 2).await;
+    newer.joined().await;
+    older.closed(Close::Replaced).await;
+    let mut retry = home.join_with(1, 1).await;
+    assert_eq!(
+        retry.closed(Close::Replaced).await,
+        Some(GoodbyeReason::Replaced)
+    );
+    assert_eq!(newer.settled().await, []);
+}
+
+#[tokio::test]
+async fn takeover_of_a_place_in_the_queue_keeps_the_place() {
+    let home = Home::open_for(&settings(), 6);
+    let _four = home.four().await;
+    let mut fifth = home.join(5).await;
+    fifth.queued().await;
+    let mut sixth = home.join(6).await;
+    sixth.queued().await;
+    let mut newer = home.join(5).await;
+    assert_eq!(newer.queued().await.1, 1);
+    assert_eq!(
+        fifth.closed(Close::Replaced).await,
+        Some(GoodbyeReason::Replaced)
+    );
+    assert_eq!(sixth.settled().await, []);
+}
+
+#[tokio::test]
+async fn swaps_beyond_three_a_minute_must_wait() {
+    let home = Home::open(&settings());
+    let mut held_back = home.socket().await;
+    let early = home.ticket(home.door(1), 99).await;
+    for _swap in 0..4 {
+        home.join(1).await.joined().await;
+    }
+    let answer = home.press(home.door(1), 5).await;
+    assert_eq!(answer.status, 429);
+    let problem: Problem = answer.json();
+    assert_eq!(problem.code, ProblemCode::SwappedTooOften);
+    let wait = problem.retry_after_ms.expect("it says when");
+    assert!((1..=15_000).contains(&wait), "{wait}");
+    assert!(answer.header("retry-after").is_some());
+
+    // A ticket from before comes too late as well.
+    held_back.join(&early, "offer").await;
+    assert_eq!(held_back.closed(Close::TooManyJoins).await, None);
+    // Whoever has the seat keeps it.
+    let door = home.door(1);
+    let path = format!("/api/v1/links/{}", door.id);
+    let secret = door.secret.clone();
+    let view: LinkView = home.post(&path, &LinkRequest { secret }).await.json();
+    assert!(view.in_use);
+}
+
+#[tokio::test]
+async fn presses_in_quick_turn_leave_one() {
+    let home = Home::open(&settings());
+    let mut tickets = Vec::new();
+    for _press in 0..4 {
+        tickets.push(home.ticket(home.door(1), rand::random()).await);
+    }
+    let mut clients = Vec::new();
+    for ticket in &tickets {
+        let mut client = home.socket().await;
+        client.join(ticket, "offer").await;
+        clients.push(client);
+    }
+    let mut seated = 0;
+    for client in &mut clients {
+        client.ping(1).await;
+        let end = loop {
+            match client.hear().await {
+                Heard::Said(ServerMessage::Pong { .. }) => break None,
+                Heard::Said(_) => {}
+                Heard::Closed(code) => break Some(code),
+                Heard::Cut => panic!("no word"),
+            }
+        };
+        match end {
+            None => seated += 1,
+            Some(code) => assert_eq!(code, Close::Replaced.code()),
+        }
+    }
+    assert_eq!(seated, 1);
+    assert_eq!(home.media.attached().len(), 1);
+}
