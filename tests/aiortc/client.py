@@ -15,6 +15,7 @@ import secrets
 import sys
 import urllib.request
 from contextlib import suppress
+from itertools import count
 from urllib.parse import urlsplit
 
 from aiortc import RTCBundlePolicy, RTCConfiguration, RTCPeerConnection, RTCSessionDescription
@@ -106,6 +107,7 @@ class Session:
         self.media = media
         self.kept: dict | None = None
         self.socket: ClientConnection | None = None
+        self.is_greeted = asyncio.Event()
         self.is_over = False
 
     async def run(self, first: dict) -> None:
@@ -113,6 +115,7 @@ class Session:
         while not self.is_over:
             async with connect(self.address, subprotocols=["homeroom.v1"], proxy=None) as socket:
                 self.socket = socket
+                self.is_greeted.clear()
                 await self.say(first)
                 beating = asyncio.create_task(self.beat())
                 try:
@@ -142,19 +145,19 @@ class Session:
         match message["type"]:
             case "joined" | "queued":
                 self.kept = message["session"]
+                self.is_greeted.set()
                 if message.get("answer"):
                     await self.media.accept(message["answer"])
             case "goodbye":
                 self.is_over = True
 
     async def beat(self) -> None:
-        """Pings as often as the server asked, from the first `joined` or `queued` on."""
-        n = 0
-        while True:
-            await asyncio.sleep(self.kept["heartbeat_ms"] / 1000 if self.kept else 0.1)
-            if self.kept:
-                n += 1
-                await self.say({"type": "ping", "n": n})
+        """Pings as often as the server asked, once it has greeted this socket."""
+        await self.is_greeted.wait()
+        assert self.kept is not None
+        for n in count(1):
+            await asyncio.sleep(self.kept["heartbeat_ms"] / 1000)
+            await self.say({"type": "ping", "n": n})
 
     async def drop(self) -> None:
         assert self.socket is not None

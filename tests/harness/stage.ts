@@ -2,7 +2,7 @@
 
 import { mkdir, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
-import type { Browser } from "playwright-core";
+import type { Browser, BrowserContext } from "playwright-core";
 import { type Engine, launch, type Setup } from "./browsers.ts";
 import { Program } from "./program.ts";
 import { TcpProxy } from "./tcp-proxy.ts";
@@ -14,6 +14,8 @@ export const OUT = fileURLToPath(new URL("../out/", import.meta.url));
 export type Setting = {
   /** How Chromium is set up; `fake` where nothing is said. */
   readonly chromium?: Setup;
+  /** Does more to the browser profile of whoever opens the link of this index. */
+  readonly prepare?: (context: BrowserContext, index: number) => Promise<void>;
   /** Settings of the program, as environment variables. */
   readonly settings?: Readonly<Record<string, string>>;
 };
@@ -36,12 +38,10 @@ export class Stage {
 
   /** Opens the link of this index in a browser profile of its own. */
   async arrives(index: number, arrival: Arrival = {}, engine: Engine = "chromium") {
-    return Visitor.arrive(
-      await this.#browser(engine),
-      engine,
-      this.program.invitation(index),
-      arrival,
-    );
+    return Visitor.arrive(await this.#browser(engine), engine, this.program.invitation(index), {
+      ...arrival,
+      prepare: (context) => this.#setting.prepare?.(context, index),
+    });
   }
 
   /** Opens these links one after another and presses Join in each. */

@@ -32,6 +32,8 @@ export type Arrival = {
   readonly permitted?: boolean;
   /** The link to open, where it is not the invitation's own. */
   readonly url?: string;
+  /** Does more to the browser profile before its first page opens. */
+  readonly prepare?: (context: BrowserContext) => Promise<void> | undefined;
 };
 
 export class Visitor {
@@ -61,6 +63,7 @@ export class Visitor {
       await context.grantPermissions(["camera", "microphone"], { origin: new URL(url).origin });
     }
     await watch(context);
+    await arrival.prepare?.(context);
     return Visitor.#open(context, invitation.name, url);
   }
 
