@@ -1,5 +1,7 @@
 //! DTLS 1.2 in the server's role (RFC 6347), to agree on SRTP keys (RFC 5764).
 
+mod flight;
+
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,13 +18,18 @@ use rtc_shared::TransportProtocol;
 use sha2::{Digest as _, Sha256};
 use tokio::time::Instant;
 
+pub(crate) use flight::Flight;
+
 use crate::srtp::{Inbound, MasterKey, Outbound, Profile};
 
 /// The exporter's label (RFC 5764 §4.2).
 const EXPORTER: &str = "EXTRACTOR-dtls_srtp";
 
-/// How long to wait before a flight is sent again.
-const FLIGHT_INTERVAL: Duration = Duration::from_millis(250);
+/// The library's own timer never comes due: [`Flight`] repeats what was lost.
+pub(crate) const NO_TIMER: Duration = Duration::from_secs(86_400);
+
+/// The content type of handshake records (RFC 5246 §6.2.1).
+const HANDSHAKE: u8 = 22;
 
 /// Whether a datagram is DTLS (RFC 7983 §7).
 pub(crate) fn is_dtls(datagram: &[u8]) -> bool {
@@ -56,7 +63,7 @@ impl Identity {
             // compared before any key is used.
             .with_client_auth(ClientAuthType::RequireAnyClientCert)
             .with_insecure_skip_verify(true)
-            .with_flight_interval(FLIGHT_INTERVAL)
+            .with_flight_interval(NO_TIMER)
             .build(false, None)?;
         Ok(Self {
             config: Arc::new(config),
@@ -96,6 +103,12 @@ pub(crate) struct Dtls {
     identity: Identity,
     /// SHA-256 of the certificate the peer must present.
     expected: [u8; 32],
+    flight: Flight,
+    /// Keys are agreed.
+    is_done: bool,
+    /// The peer sent a flight of the handshake again after that.
+    peer_repeats: bool,
+    /// It failed for good.
     is_over: bool,
 }
 
@@ -104,12 +117,15 @@ pub(crate) struct Dtls {
 const PEER: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 1);
 
 impl Dtls {
-    pub(crate) fn new(identity: &Identity, expected: [u8; 32]) -> Self {
+    pub(crate) fn new(identity: &Identity, expected: [u8; 32], now: Instant) -> Self {
         let config = Some(Arc::clone(&identity.config));
         Self {
             endpoint: Endpoint::new(PEER, TransportProtocol::UDP, config),
             identity: identity.clone(),
             expected,
+            flight: Flight::new(now),
+            is_done: false,
+            peer_repeats: false,
             is_over: false,
         }
     }
@@ -124,6 +140,7 @@ impl Dtls {
         if self.is_over {
             return Progress::None;
         }
+        self.peer_repeats = self.is_done && datagram.first() == Some(&HANDSHAKE);
         // An error is of this datagram; the association outlives it, or its own timer ends it.
         let events = self
             .endpoint
@@ -132,7 +149,10 @@ impl Dtls {
         for event in events {
             if matches!(event, EndpointEvent::HandshakeComplete) {
                 return match self.keys() {
-                    Ok(keys) => Progress::Agreed(Box::new(keys)),
+                    Ok(keys) => {
+                        self.is_done = true;
+                        Progress::Agreed(Box::new(keys))
+                    }
                     Err(why) => {
                         self.is_over = true;
                         Progress::Failed(why)
@@ -151,25 +171,30 @@ impl Dtls {
         keys_of(state, &self.expected, self.identity.crypto.crypto())
     }
 
-    /// Sends flights again that were not answered; gives whether the handshake failed for good.
-    pub(crate) fn tick(&mut self, now: Instant) -> bool {
-        if self.is_over
-            || self
-                .endpoint
-                .poll_timeout(&PEER)
-                .is_none_or(|at| at > now.into_std())
-        {
-            return false;
+    /// What to send now: a new flight, or the last one again. Once keys are agreed the last one is
+    /// repeated only to a peer that repeats itself, because it missed the end.
+    pub(crate) fn transmit(&mut self, now: Instant) -> Vec<BytesMut> {
+        let fresh: Vec<BytesMut> = std::iter::from_fn(|| self.endpoint.poll_transmit())
+            .map(|transmit| transmit.message)
+            .collect();
+        if !fresh.is_empty() {
+            self.flight.sent(fresh.clone(), now);
+            return fresh;
         }
-        self.is_over = self.endpoint.handle_timeout(PEER, now.into_std()).is_err();
-        self.is_over
+        if !self.is_done || std::mem::take(&mut self.peer_repeats) {
+            return self.flight.due(now).to_vec();
+        }
+        Vec::new()
     }
 
-    /// The next datagram to send.
-    pub(crate) fn transmit(&mut self) -> Option<BytesMut> {
-        self.endpoint
-            .poll_transmit()
-            .map(|transmit| transmit.message)
+    /// Whether the handshake has just failed for want of answers.
+    pub(crate) fn has_just_failed(&mut self, now: Instant) -> bool {
+        let failed = !self.is_over && !self.is_done && self.flight.is_given_up(now);
+        if failed {
+            self.is_over = true;
+            self.flight.done();
+        }
+        failed
     }
 }
 

@@ -192,7 +192,7 @@ impl Peer {
                 offer.credentials,
                 now,
             ),
-            dtls: Dtls::new(identity, offer.fingerprint),
+            dtls: Dtls::new(identity, offer.fingerprint, Instant::now()),
             keys: None,
             extensions: merged_extensions(&offer.sections),
             sections: offer.sections,
@@ -258,7 +258,7 @@ impl Peer {
         outbox: &mut Outbox,
     ) -> Handshake {
         let progress = self.dtls.handle(datagram, now);
-        self.transmit_handshake(outbox);
+        self.transmit_handshake(now, outbox);
         match progress {
             Progress::None => Handshake::Going,
             Progress::Agreed(keys) => {
@@ -269,18 +269,18 @@ impl Peer {
         }
     }
 
-    /// Sends flights of the handshake again where they are due; gives whether it failed for good.
+    /// Repeats the handshake's last flight where that is due; gives whether it has just failed.
     pub(crate) fn tick_handshake(&mut self, now: Instant, outbox: &mut Outbox) -> bool {
-        let failed = self.dtls.tick(now);
-        self.transmit_handshake(outbox);
-        failed
+        self.transmit_handshake(now, outbox);
+        self.dtls.has_just_failed(now)
     }
 
-    fn transmit_handshake(&mut self, outbox: &mut Outbox) {
-        while let Some(datagram) = self.dtls.transmit() {
-            if let Some(to) = self.ice.selected() {
-                outbox.push(self.index, to, &datagram);
-            }
+    fn transmit_handshake(&mut self, now: Instant, outbox: &mut Outbox) {
+        let Some(to) = self.ice.selected() else {
+            return;
+        };
+        for datagram in self.dtls.transmit(now) {
+            outbox.push(self.index, to, &datagram);
         }
     }
 

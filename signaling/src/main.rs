@@ -80,6 +80,10 @@ struct LoadtestArguments {
     /// Encrypt as Chromium does, by AES-CM-HMAC-SHA1, rather than by AES-GCM as Firefox does.
     #[arg(long)]
     aes_cm: bool,
+    /// Lose this share of datagrams each way between the load and the server, in percent.
+    #[arg(long, value_name = "PERCENT", default_value_t = 0)]
+    #[arg(value_parser = clap::value_parser!(u8).range(0..=50))]
+    loss: u8,
     /// Measure instead the least work any server must do, on this machine.
     #[arg(long, conflicts_with_all = ["links", "server_pid"])]
     floor: bool,
@@ -213,6 +217,7 @@ fn loadtest(arguments: &LoadtestArguments) -> anyhow::Result<()> {
                 url: arguments.url.as_deref(),
                 server: arguments.server_pid,
                 aes_cm: arguments.aes_cm,
+                loss: f64::from(arguments.loss) / 100.0,
             }))?;
         if arguments.json {
             report.json().to_string()

@@ -2,7 +2,6 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Duration;
 
 use bytes::BytesMut;
 use forward::time::Micros;
@@ -25,7 +24,7 @@ use sha2::{Digest as _, Sha256};
 use tokio::time::Instant;
 
 use super::description::Answer;
-use crate::dtls::{Keys, keys_of};
+use crate::dtls::{Flight, Keys, NO_TIMER, keys_of};
 
 /// How soon an unanswered check is repeated, microseconds.
 const CHECK_AGAIN: u64 = 50_000;
@@ -59,7 +58,7 @@ impl Identity {
             .with_srtp_protection_profiles(vec![profile])
             // The server's fingerprint came in the answer, and is compared before any key is used.
             .with_insecure_skip_verify(true)
-            .with_flight_interval(Duration::from_millis(250))
+            .with_flight_interval(NO_TIMER)
             .build(true, None)?;
         Ok(Self {
             config: Arc::new(config),
@@ -78,6 +77,7 @@ pub(super) struct Connection {
     endpoint: Endpoint,
     is_checked: bool,
     next_check: Micros,
+    flight: Flight,
     keys: Option<Keys>,
 }
 
@@ -90,6 +90,7 @@ impl Connection {
             fragment,
             is_checked: false,
             next_check: Micros(0),
+            flight: Flight::new(Instant::now()),
             keys: None,
         }
     }
@@ -185,23 +186,18 @@ impl Connection {
         false
     }
 
-    /// Sends flights again that were not answered.
-    pub(super) fn tick(&mut self, now: Instant) {
-        let server = self.answer.address;
-        if self
-            .endpoint
-            .poll_timeout(&server)
-            .is_some_and(|at| at <= now.into_std())
-        {
-            // A handshake that is given up shows as a join that never ends.
-            drop(self.endpoint.handle_timeout(server, now.into_std()));
-        }
-    }
-
-    /// The next handshake datagram to send.
-    pub(super) fn transmit(&mut self) -> Option<BytesMut> {
-        self.endpoint
-            .poll_transmit()
+    /// The handshake's datagrams to send now: a new flight, or the last one again.
+    pub(super) fn transmit(&mut self, now: Instant) -> Vec<BytesMut> {
+        let fresh: Vec<BytesMut> = std::iter::from_fn(|| self.endpoint.poll_transmit())
             .map(|transmit| transmit.message)
+            .collect();
+        if self.keys.is_some() {
+            return fresh;
+        }
+        if fresh.is_empty() {
+            return self.flight.due(now).to_vec();
+        }
+        self.flight.sent(fresh.clone(), now);
+        fresh
     }
 }

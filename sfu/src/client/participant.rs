@@ -51,6 +51,8 @@ pub struct Role {
 pub(super) struct Participant {
     pub(super) role: Role,
     pub(super) port: Port,
+    /// The share of datagrams lost each way.
+    loss: f64,
     identity: Identity,
     credentials: Credentials,
     connection: Option<Connection>,
@@ -71,13 +73,14 @@ pub(super) struct Participant {
 }
 
 impl Participant {
-    pub(super) fn new(role: Role, port: Port, identity: &Identity) -> Self {
+    pub(super) fn new(role: Role, port: Port, loss: f64, identity: &Identity) -> Self {
         use rand::distr::{Alphanumeric, SampleString as _};
         let fragment = Alphanumeric.sample_string(&mut rand::rng(), 8);
         let ssrc = rand::random::<u32>() | 1;
         Self {
             role,
             port,
+            loss,
             identity: identity.clone(),
             credentials: credentials(fragment),
             connection: None,
@@ -121,10 +124,9 @@ impl Participant {
             if let Some(check) = connection.check(now) {
                 outbox.push(0, server, &check);
             }
-            connection.tick(instant);
             self.send_reports(now, outbox);
         }
-        self.send_handshake(outbox);
+        self.send_handshake(instant, outbox);
         if self
             .connection
             .as_mut()
@@ -132,20 +134,22 @@ impl Participant {
         {
             self.send_media(now, outbox);
         }
+        outbox.lose(self.loss);
         outbox.flush(&self.port);
     }
 
     /// Sends what a datagram of the handshake led to, at once.
-    pub(super) fn tick_handshake(&mut self, outbox: &mut Outbox) {
-        self.send_handshake(outbox);
+    pub(super) fn tick_handshake(&mut self, instant: Instant, outbox: &mut Outbox) {
+        self.send_handshake(instant, outbox);
+        outbox.lose(self.loss);
         outbox.flush(&self.port);
     }
 
-    fn send_handshake(&mut self, outbox: &mut Outbox) {
+    fn send_handshake(&mut self, instant: Instant, outbox: &mut Outbox) {
         let Some(connection) = &mut self.connection else {
             return;
         };
-        while let Some(datagram) = connection.transmit() {
+        for datagram in connection.transmit(instant) {
             outbox.push(0, connection.server(), &datagram);
         }
     }
@@ -302,6 +306,9 @@ impl Participant {
         let Some(connection) = &mut self.connection else {
             return;
         };
+        if self.loss > 0.0 && rand::random::<f64>() < self.loss {
+            return;
+        }
         if ice::is_stun(datagram) {
             connection.checked(datagram, instant);
         } else if dtls::is_dtls(datagram) {

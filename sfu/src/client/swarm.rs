@@ -71,18 +71,24 @@ pub struct Swarm {
 
 impl Swarm {
     /// Starts the thread; first media is told by `arrivals`. `aes_cm` chooses the SRTP profile
-    /// that Chromium chooses, rather than AES-GCM.
+    /// that Chromium chooses, rather than AES-GCM; `loss` is the share of datagrams, 0 to 1, that
+    /// are lost each way between each participant and the server.
     ///
     /// # Errors
     ///
     /// [`SwarmError::Failed`] where the system gives no thread.
-    pub fn start(arrivals: mpsc::Sender<Arrival>, aes_cm: bool) -> Result<Self, SwarmError> {
+    pub fn start(
+        arrivals: mpsc::Sender<Arrival>,
+        aes_cm: bool,
+        loss: f64,
+    ) -> Result<Self, SwarmError> {
         let failed = |error: &dyn std::fmt::Display| SwarmError::Failed(error.to_string());
         let identity = Identity::generate(aes_cm).map_err(|error| failed(&error))?;
         let poll = Poll::new().map_err(|error| failed(&error))?;
         let (orders, receiver) = sync_channel(ORDERS);
         let runner = Runner {
             identity,
+            loss,
             poll,
             orders: receiver,
             arrivals,
@@ -155,6 +161,7 @@ impl Drop for Swarm {
 
 struct Runner {
     identity: Identity,
+    loss: f64,
     poll: Poll,
     orders: Receiver<Order>,
     arrivals: mpsc::Sender<Arrival>,
@@ -227,7 +234,7 @@ impl Runner {
             .registry()
             .register(&mut port.socket, token, Interest::READABLE)
             .map_err(failed)?;
-        let participant = Participant::new(role, port, &self.identity);
+        let participant = Participant::new(role, port, self.loss, &self.identity);
         let offer = participant.offer();
         self.participants.push(participant);
         Ok((number, offer))
@@ -252,7 +259,7 @@ impl Runner {
                     at: instant,
                 });
             }
-            participant.tick_handshake(&mut self.outbox);
+            participant.tick_handshake(instant, &mut self.outbox);
         }
     }
 }

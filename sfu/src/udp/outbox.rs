@@ -69,6 +69,13 @@ impl Outbox {
         self.commit(receiver, to, start);
     }
 
+    /// Drops each datagram with the probability `loss`, as a bad network would.
+    pub(crate) fn lose(&mut self, loss: f64) {
+        if loss > 0.0 {
+            self.datagrams.retain(|_| rand::random::<f64>() >= loss);
+        }
+    }
+
     /// Sends everything. What the kernel has no room for is dropped and counted: a packet later is
     /// worse than a packet lost.
     pub(crate) fn flush(&mut self, port: &Port) {
