@@ -177,6 +177,9 @@ impl Dtls {
         let fresh: Vec<BytesMut> = std::iter::from_fn(|| self.endpoint.poll_transmit())
             .map(|transmit| transmit.message)
             .collect();
+        if self.is_over {
+            return fresh;
+        }
         if !fresh.is_empty() {
             self.flight.sent(fresh.clone(), now);
             return fresh;

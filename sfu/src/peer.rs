@@ -297,7 +297,8 @@ impl Peer {
     /// Whether consent has just run out; told once, until the peer is heard again.
     pub(crate) fn has_just_gone_stale(&mut self, now: Micros) -> bool {
         let stale = self.ice.is_stale(now);
-        stale && !std::mem::replace(&mut self.told_lost, stale)
+        let told = std::mem::replace(&mut self.told_lost, stale);
+        stale && !told
     }
 
     /// The leg written under `ssrc`: its slot and kind.

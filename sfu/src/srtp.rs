@@ -97,7 +97,8 @@ pub(crate) struct Inbound {
     rtp: Cipher,
     rtcp: Cipher,
     streams: Vec<Stream>,
-    rtcp_window: ReplayWindow,
+    /// Each source numbers its reports for itself (RFC 3711 §3.2.3).
+    rtcp_windows: Vec<(u32, ReplayWindow)>,
 }
 
 impl Inbound {
@@ -106,7 +107,7 @@ impl Inbound {
             rtp: Cipher::rtp(profile, key, crypto)?,
             rtcp: Cipher::rtcp(profile, key, crypto)?,
             streams: Vec::new(),
-            rtcp_window: ReplayWindow::default(),
+            rtcp_windows: Vec::new(),
         })
     }
 
@@ -148,13 +149,24 @@ impl Inbound {
     /// Checks and decrypts a compound packet; gives its plain length.
     pub(crate) fn open_rtcp(&mut self, packet: &mut [u8]) -> Result<usize, Rejected> {
         let index = self.rtcp.rtcp_index(packet)?;
+        let ssrc = forward::bytes::read_u32(packet, RTCP_CLEAR - 4).ok_or(Rejected)?;
+        let known = self.rtcp_windows.iter().position(|(of, _)| *of == ssrc);
+        if known.is_none() && self.rtcp_windows.len() >= MOST_SOURCES {
+            return Err(Rejected);
+        }
+        let known = known.and_then(|at| self.rtcp_windows.get_mut(at));
+        let mut window = known.as_ref().map_or_else(ReplayWindow::default, |known| known.1);
         // The window counts from 1.
         let place = u64::from(index) + 1;
-        if !self.rtcp_window.is_new(place) {
+        if !window.is_new(place) {
             return Err(Rejected);
         }
         let length = self.rtcp.open_rtcp(packet, index)?;
-        self.rtcp_window.saw(place);
+        window.saw(place);
+        match known {
+            Some(known) => known.1 = window,
+            None => self.rtcp_windows.push((ssrc, window)),
+        }
         Ok(length)
     }
 }
