@@ -1,0 +1,36 @@
+//! The media plane through its public handle, with clients that nobody here wrote: `rtc`'s own
+//! peer connection over real sockets.
+
+#[cfg(test)]
+mod answer;
+#[cfg(test)]
+mod client;
+#[cfg(test)]
+mod continuity;
+#[cfg(test)]
+mod meeting;
+#[cfg(test)]
+mod picture;
+#[cfg(test)]
+mod stranger;
+#[cfg(test)]
+mod tap;
+#[cfg(test)]
+mod wire;
+
+#[cfg(test)]
+mod a_restart_keeps_the_connection;
+#[cfg(test)]
+mod commands_in_a_storm;
+#[cfg(test)]
+mod each_profile_protects_media;
+#[cfg(test)]
+mod everybody_hears_and_sees_everybody_else;
+#[cfg(test)]
+mod media_is_for_those_seated_alone;
+#[cfg(test)]
+mod strangers_change_nothing;
+#[cfg(test)]
+mod what_came_is_told_to_its_sender;
+#[cfg(test)]
+mod what_is_lost_is_sent_again;
