@@ -21,6 +21,8 @@ mod wire;
 #[cfg(test)]
 mod a_restart_keeps_the_connection;
 #[cfg(test)]
+mod clocks_are_told_in_the_terms_of_each_slot;
+#[cfg(test)]
 mod commands_in_a_storm;
 #[cfg(test)]
 mod each_profile_protects_media;
