@@ -66,7 +66,7 @@ class Media:
             for _ in range(3)
         ]
 
-    async def count(self, slot: int, name: str, track) -> None:
+    async def receive(self, slot: int, name: str, track) -> None:
         with suppress(MediaStreamError):
             while True:
                 await track.recv()
@@ -87,7 +87,7 @@ class Media:
             await self.connection.addIceCandidate(candidate)
         for slot, lines in enumerate(self.slots):
             for name, line in zip(NAMES, lines, strict=True):
-                task = asyncio.create_task(self.count(slot, name, line.receiver.track))
+                task = asyncio.create_task(self.receive(slot, name, line.receiver.track))
                 task.add_done_callback(lambda done: done.cancelled() or done.result())
                 self.tasks.add(task)
 

@@ -26,13 +26,37 @@ async function mediaPlaceOf(visitor: Visitor): Promise<Place & { ssrcs: number[]
   return { address: candidate[1], port: Number(candidate[2]), ssrcs: [...new Set(ssrcs)] };
 }
 
+/** The first message of a handshake as a browser might begin one (RFC 6347 §4.2). */
+function clientHello(): Buffer {
+  const extensions = Buffer.from(
+    [
+      "000a00040002001d", // supported_groups: x25519
+      "000b00020100", // ec_point_formats: uncompressed
+      "000d000400020403", // signature_algorithms: ecdsa_secp256r1_sha256
+      "000e00050002000700", // use_srtp: AEAD_AES_128_GCM
+      "00170000", // extended_master_secret
+    ].join(""),
+    "hex",
+  );
+  const body = Buffer.concat([
+    Buffer.from("fefd", "hex"),
+    randomBytes(32),
+    Buffer.from("00000002c02b0100", "hex"), // no session, no cookie, one suite, no compression
+    Buffer.from([extensions.length >> 8, extensions.length & 0xff]),
+    extensions,
+  ]);
+  const length = Buffer.from([0, body.length >> 8, body.length & 0xff]);
+  const message = Buffer.concat([Buffer.from([1]), length, Buffer.alloc(5), length, body]);
+  const record = Buffer.from("16fefd0000000000000000", "hex");
+  return Buffer.concat([
+    record,
+    Buffer.from([message.length >> 8, message.length & 0xff]),
+    message,
+  ]);
+}
+
 /** Datagrams of every kind that arrives at such a port, all from nobody. */
 function strays(ssrcs: readonly number[]): Buffer[] {
-  const clientHello = Buffer.concat([
-    Buffer.from("16fefd0000000000000000", "hex"),
-    Buffer.from([0, 60, 1, 0, 0, 48, 0, 0, 0, 0, 0, 0, 0, 48, 0xfe, 0xfd]),
-    randomBytes(46),
-  ]);
   const alert = Buffer.from("15fefd000000000000000000020200", "hex");
   const applicationData = Buffer.concat([
     Buffer.from("17fefd00010000000000000020", "hex"),
@@ -54,7 +78,7 @@ function strays(ssrcs: readonly number[]): Buffer[] {
   goodbye.writeUInt32BE(ssrcs[0] ?? 0, 4);
   const rtcp = Buffer.concat([goodbye, randomBytes(14)]);
   return [
-    clientHello,
+    clientHello(),
     alert,
     applicationData,
     binding,
@@ -80,7 +104,7 @@ async function sendStrays(stage: Stage, place: Place, kinds: readonly Buffer[]) 
       socket.send(kind, place.port, place.address);
       counts.sent += 1;
     }
-  }, 10);
+  }, 5);
   stage.afterwards(() => {
     clearInterval(timer);
     socket.close();
