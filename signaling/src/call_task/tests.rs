@@ -1,4 +1,8 @@
-//! What needs a long time, or another call: on a clock that is paused.
+//! What needs a long time, or an order of things that sockets seldom bring: on a paused clock.
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "a test that looks for one message passes over the others"
+)]
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -7,19 +11,20 @@ use call::{CallId, Epoch};
 use links::{AttemptId, Key, KeyId, Keyring};
 use sfu::{Answering, CallKey, PeerKey};
 use tokio::sync::oneshot;
-use tokio::time::advance;
+use tokio::time::{advance, timeout};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
+use wire::close::Close;
 use wire::message::{GoodbyeReason, Notice, Role, Sends, ServerMessage};
 
-use super::{Command, Join};
-use crate::admissions::Admissions;
+use super::{Command, Join, Saying};
+use crate::admissions::{Admission, Admissions};
 use crate::clock::Clock;
 use crate::house::House;
 use crate::limits::Limiter;
 use crate::media::MediaPlane;
 use crate::origin::PublicUrl;
-use crate::outbox::{self, Inbox};
+use crate::outbox::{self, Inbox, LastWord};
 use crate::private::Private;
 use crate::roster::{Appointment, Entitled, Roster};
 use crate::settings::Settings;
@@ -86,19 +91,23 @@ fn house() -> (Arc<House>, [links::LinkId; 3]) {
     (Arc::new(house), ids)
 }
 
-/// Joins by a new press, and reads until `joined`.
-async fn join(house: &Arc<House>, link: links::LinkId) -> (Inbox, Epoch) {
+/// A press whose ticket was redeemed: a session that its call has not heard of.
+fn admit(house: &House, link: links::LinkId, attempt: u128) -> Admission {
     let now = house.clock.now();
-    let attempt = AttemptId(rand::random());
+    let attempt = AttemptId(attempt);
     let ticket = house
         .admissions
         .ticket(link, attempt, now)
         .expect("it may swap now");
-    let admission = house
+    house
         .admissions
         .admit(&ticket.expose(), &house.roster, now)
-        .expect("the ticket is good");
-    let (outbox, mut inbox) = outbox::pair(admission.socket);
+        .expect("the ticket is good")
+}
+
+/// Tells the call of it.
+async fn deliver(house: &Arc<House>, admission: Admission) -> Inbox {
+    let (outbox, inbox) = outbox::pair(admission.socket);
     let join = Join {
         link: admission.link,
         session: admission.session,
@@ -112,9 +121,32 @@ async fn join(house: &Arc<House>, link: links::LinkId) -> (Inbox, Epoch) {
         .switchboard
         .deliver(house, CALL, Command::Join(join))
         .await;
+    inbox
+}
+
+/// Joins by a new press, and reads until `joined`.
+async fn join(house: &Arc<House>, link: links::LinkId) -> (Inbox, Admission) {
+    let admission = admit(house, link, rand::random());
+    let mut inbox = deliver(house, admission).await;
     let first = inbox.messages.recv().await;
     assert!(matches!(first, Some(ServerMessage::Joined { .. })));
-    (inbox, admission.epoch)
+    (inbox, admission)
+}
+
+/// Says it on the socket that was admitted so.
+async fn say(house: &Arc<House>, admission: Admission, saying: Saying) {
+    let said = Command::Said {
+        session: admission.session,
+        socket: admission.socket,
+        saying,
+    };
+    house.switchboard.deliver(house, CALL, said).await;
+}
+
+/// The last word. On a paused clock it comes at once, or never.
+async fn word(inbox: &mut Inbox) -> LastWord {
+    let word = timeout(Duration::from_secs(60), &mut inbox.last).await;
+    word.expect("a last word").expect("the call lives")
 }
 
 /// The notices among what was said until now.
@@ -149,14 +181,70 @@ async fn teacher_and_inviter_hear_of_a_link_that_goes_from_device_to_device() {
 #[tokio::test(start_paused = true)]
 async fn session_that_another_call_took_over_hears_so() {
     let (house, [teacher, ..]) = house();
-    let (mut inbox, epoch) = join(&house, teacher).await;
+    let (mut inbox, admission) = join(&house, teacher).await;
     let superseded = Command::Superseded {
-        link: crate::roster::link_of(teacher),
-        epoch: Epoch(epoch.0 + 1),
+        link: admission.link,
+        epoch: Epoch(admission.epoch.0 + 1),
     };
     house.switchboard.deliver(&house, CALL, superseded).await;
-    let word = (&mut inbox.last).await.expect("a last word");
-    assert_eq!(word.goodbye, Some(GoodbyeReason::Replaced));
+    let said = word(&mut inbox).await;
+    assert_eq!(said, GoodbyeReason::Replaced.into());
+}
+
+#[tokio::test(start_paused = true)]
+async fn join_that_comes_after_a_newer_one_was_given_is_not_let_in() {
+    let (house, [teacher, ..]) = house();
+    let older = admit(&house, teacher, 1);
+    let newer = admit(&house, teacher, 2);
+    let mut late = deliver(&house, older).await;
+    let said = word(&mut late).await;
+    assert_eq!(said, GoodbyeReason::Replaced.into());
+    let mut inbox = deliver(&house, newer).await;
+    let first = inbox.messages.recv().await;
+    assert!(matches!(first, Some(ServerMessage::Joined { .. })));
+}
+
+#[tokio::test(start_paused = true)]
+async fn retry_that_comes_after_its_session_is_over_does_not_begin_it_again() {
+    let (house, [teacher, ..]) = house();
+    let first = admit(&house, teacher, 1);
+    let retry = admit(&house, teacher, 1);
+    assert_eq!(first.session, retry.session);
+    let mut inbox = deliver(&house, first).await;
+    say(&house, first, Saying::Leave).await;
+    let said = word(&mut inbox).await;
+    assert_eq!(said, GoodbyeReason::Left.into());
+    let mut late = deliver(&house, retry).await;
+    let said = word(&mut late).await;
+    assert_eq!(said, Close::NoSession.into());
+}
+
+#[tokio::test(start_paused = true)]
+async fn older_socket_of_a_session_can_say_and_lose_nothing() {
+    let (house, [teacher, ..]) = house();
+    let older = admit(&house, teacher, 1);
+    let newer = admit(&house, teacher, 1);
+    let _older_inbox = deliver(&house, older).await;
+    let mut inbox = deliver(&house, newer).await;
+    say(&house, older, Saying::Leave).await;
+    let lost = Command::SocketLost {
+        session: older.session,
+        socket: older.socket,
+    };
+    house.switchboard.deliver(&house, CALL, lost).await;
+    say(&house, newer, Saying::Ping(7)).await;
+    loop {
+        match inbox.messages.recv().await.expect("it lives") {
+            ServerMessage::Pong { n: 7 } => break,
+            ServerMessage::People { people } => assert!(!people[0].reconnecting),
+            _joined => {}
+        }
+    }
+    // A join that was overtaken on its way takes nothing back.
+    let mut overtaken = deliver(&house, older).await;
+    let said = word(&mut overtaken).await;
+    assert_eq!(said, GoodbyeReason::Replaced.into());
+    assert!(inbox.last.try_recv().is_err(), "it goes on");
 }
 
 #[tokio::test(start_paused = true)]
@@ -168,7 +256,7 @@ async fn call_that_empties_gives_up_its_task() {
         .switchboard
         .deliver(&house, CALL, Command::Ended)
         .await;
-    (&mut inbox.last).await.expect("a last word");
+    word(&mut inbox).await;
     house.tasks.close();
     house.tasks.wait().await;
     assert!(house.switchboard.find(CALL).is_none());

@@ -355,26 +355,14 @@ async fn connections_beyond_the_limit_are_cut() {
     for _one in 0..3 {
         held.push(home.socket().await);
     }
-    let beyond = Client::try_open(
-        home.address,
-        &[("sec-websocket-protocol", wire::SUBPROTOCOL)],
-    )
-    .await;
+    let beyond = home.try_socket().await;
     assert!(
         !matches!(beyond, Ok(_) | Err(Error::Http(_))),
         "it is cut: {beyond:?}"
     );
     drop(held);
     // A place is free again when the others are gone.
-    loop {
-        if let Ok(_client) = Client::try_open(
-            home.address,
-            &[("sec-websocket-protocol", wire::SUBPROTOCOL)],
-        )
-        .await
-        {
-            break;
-        }
+    while home.try_socket().await.is_err() {
         tokio::task::yield_now().await;
     }
 }

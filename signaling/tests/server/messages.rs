@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
+use tokio::time::Instant;
 use tokio_tungstenite::tungstenite::Message;
 use wire::close::Close;
 use wire::message::{ClientMessage, RefusedCode, Sends, ServerMessage};
@@ -364,4 +365,32 @@ async fn slow_reader_is_closed_and_holds_up_nobody() {
             panic!("it is closed with a word, and others see it");
         }
     }
+}
+
+#[tokio::test]
+async fn slow_reader_who_is_replaced_is_not_waited_for() {
+    let mut settings = settings();
+    settings.limits.connections = 3;
+    let home = Home::open(&settings);
+    let tickets = [
+        home.ticket(home.door(1), 1).await,
+        home.ticket(home.door(1), 2).await,
+    ];
+    let mut slow = Client::open_narrow(home.address).await;
+    slow.join(&tickets[0], "offer").await;
+    let asking = serde_json::to_string(&offer("huge")).expect("plain");
+    for _much in 0..30 {
+        slow.try_say_raw(Message::text(asking.clone())).await;
+    }
+    let mut newer = home.socket().await;
+    newer.join(&tickets[1], "offer").await;
+    newer.joined().await;
+    let began = Instant::now();
+    // Its connection gives up its place long before a write to it would time out.
+    let _other = home.socket().await;
+    while home.try_socket().await.is_err() {
+        tokio::task::yield_now().await;
+    }
+    assert!(began.elapsed() < Duration::from_secs(3));
+    assert_eq!(newer.settled().await, []);
 }

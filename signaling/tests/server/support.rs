@@ -16,6 +16,7 @@ use signaling::roster::{Appointment, Entitled, Roster};
 use signaling::server::{Bound, Media, Server};
 use signaling::settings::Settings;
 use tokio::sync::mpsc;
+use tokio_tungstenite::tungstenite::Error;
 use wire::http::{TicketGranted, TicketRequest};
 use wire::message::Role;
 
@@ -148,7 +149,13 @@ impl Home {
 
     /// A socket that has said nothing yet.
     pub(crate) async fn socket(&self) -> Client {
-        Client::open(self.address).await
+        self.try_socket().await.expect("it is let in")
+    }
+
+    /// The same, where it may be cut.
+    pub(crate) async fn try_socket(&self) -> Result<Client, Error> {
+        let headers = [("sec-websocket-protocol", wire::SUBPROTOCOL)];
+        Client::try_open(self.address, &headers).await
     }
 
     /// A press on Join by this person, and the socket it was used on.

@@ -43,12 +43,6 @@ pub(crate) enum Heard {
 }
 
 impl Client {
-    pub(crate) async fn open(address: SocketAddr) -> Self {
-        Self::try_open(address, &[("sec-websocket-protocol", wire::SUBPROTOCOL)])
-            .await
-            .expect("it is let in")
-    }
-
     pub(crate) async fn try_open(
         address: SocketAddr,
         headers: &[(&'static str, &str)],
