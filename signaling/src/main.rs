@@ -13,6 +13,7 @@ use links::{Key, KeyId, Keyring};
 use sfu::Sfu;
 use signaling::demo::Demo;
 use signaling::loadtest;
+use signaling::open_files;
 use signaling::roster::Roster;
 use signaling::server::{Bound, Media};
 use signaling::settings::{LogFormat, Settings};
@@ -134,6 +135,7 @@ fn run(arguments: Arguments) -> anyhow::Result<()> {
         settings.http.listen = listen;
     }
     begin_log(&settings);
+    open_files::raise_limit();
     tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
@@ -172,6 +174,7 @@ async fn serve(settings: &Settings, occasion: &Occasion) -> anyhow::Result<()> {
     }
     let server = match occasion {
         Occasion::Serve => {
+            tracing::warn!("no appointments are kept yet: `homeroom demo` makes one");
             let keyring = Keyring::new(KeyId(1), Key::random(&mut rand::rng()));
             bound.serve(settings, keyring, Roster::default(), media)
         }
