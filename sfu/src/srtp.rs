@@ -155,7 +155,9 @@ impl Inbound {
             return Err(Rejected);
         }
         let known = known.and_then(|at| self.rtcp_windows.get_mut(at));
-        let mut window = known.as_ref().map_or_else(ReplayWindow::default, |known| known.1);
+        let mut window = known
+            .as_ref()
+            .map_or_else(ReplayWindow::default, |known| known.1);
         // The window counts from 1.
         let place = u64::from(index) + 1;
         if !window.is_new(place) {
