@@ -366,3 +366,25 @@ async fn connections_beyond_the_limit_are_cut() {
         tokio::task::yield_now().await;
     }
 }
+
+/// Without a built web application there is no file to look at, and the page says how to build it.
+#[tokio::test]
+async fn files_named_by_their_hash_are_kept_for_ever() {
+    let home = Home::open(&settings());
+    let page = get(home.address, "/").await.body;
+    let files: Vec<&str> = page
+        .split('"')
+        .filter(|text| text.starts_with("/assets/"))
+        .collect();
+    assert!(
+        !files.is_empty() || page.contains("npm run build"),
+        "{page}"
+    );
+    for file in files {
+        let answer = get(home.address, file).await;
+        assert_eq!(answer.status, 200, "{file}");
+        let kept = answer.header("cache-control").expect("it says so");
+        assert!(kept.contains("immutable"), "{file}: {kept}");
+        assert_eq!(answer.header("x-content-type-options"), Some("nosniff"));
+    }
+}
