@@ -95,6 +95,14 @@ fn until_the_new_credentials_are_used_the_old_ones_serve() {
         twin
     };
     answer(meeting.sfu.restart(Meeting::key(0), &offer)).expect("it is the same");
+    let mut check = stranger::Stranger::new();
+    let client = &meeting.clients[0];
+    let (ours, theirs) = (value(&client.answer, "ice-ufrag"), client.last_offer());
+    let fragment = format!("{ours}:{}", value(&theirs, "ice-ufrag"));
+    check.check(client.server(), &fragment, value(&client.answer, "ice-pwd"));
+    meeting.until("a check under the old ones is answered", |_| {
+        check.heard() > 0
+    });
     let seen: Vec<usize> = meeting.clients.iter().map(count).collect();
     meeting.until("they go on seeing each other", |meeting| {
         let now = meeting.clients.iter().map(count);

@@ -85,7 +85,8 @@ pub(crate) struct Client {
     pub(crate) lost: Vec<Vec<u8>>,
     /// A copy of every outgoing datagram, while somebody listens in.
     pub(crate) copies: Option<Vec<Vec<u8>>>,
-    server: Option<SocketAddr>,
+    /// The server's last answer.
+    pub(crate) answer: String,
     senders: Vec<RTCRtpSenderId>,
     receivers: Vec<RTCRtpReceiverId>,
     /// What it sends, by kind.
@@ -120,7 +121,7 @@ impl Client {
             outward: Box::new(|_| Fate::Arrives),
             lost: Vec::new(),
             copies: None,
-            server: None,
+            answer: String::new(),
             senders,
             receivers,
             publisher,
@@ -195,7 +196,7 @@ impl Client {
     /// Takes the server's answer.
     pub(crate) fn take_answer(&mut self, text: &str) {
         self.slots = answer::slots(text);
-        self.server = Some(answer::address(text));
+        text.clone_into(&mut self.answer);
         let answer = RTCSessionDescription::answer(text.to_owned()).expect("an answer is SDP");
         self.connection
             .set_remote_description(Instant::now().into_std(), answer)
@@ -204,7 +205,7 @@ impl Client {
 
     /// The server's address, from its answer.
     pub(crate) fn server(&self) -> SocketAddr {
-        self.server.expect("it was answered")
+        answer::address(&self.answer)
     }
 
     pub(crate) fn is_connected(&self) -> bool {

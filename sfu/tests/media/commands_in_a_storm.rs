@@ -64,6 +64,13 @@ fn every_command_is_answered_and_a_fresh_call_works() {
 
 #[test]
 fn a_stopped_media_plane_frees_its_port_and_refuses_offers() {
+    for _ in 0..20 {
+        let (sfu, _events) = start();
+        let offer = Client::new(0, &Style::default()).offer();
+        let text = answer(sfu.attach(CallKey(1), PeerKey(1), 0, &offer)).expect("it fits");
+        sfu.stop();
+        UdpSocket::bind(address(&text)).expect("no thread has it any more");
+    }
     let (sfu, mut events) = start();
     let offer = Client::new(0, &Style::default()).offer();
     let text = answer(sfu.attach(CallKey(1), PeerKey(1), 0, &offer)).expect("the offer fits");
