@@ -17,6 +17,7 @@ use wire::http::{
     LinkRequest, LinkView, Other, Problem, ProblemCode, TicketGranted, TicketRequest,
 };
 
+use crate::call_task::Command;
 use crate::house::House;
 use crate::limits::{Source, TooMuch};
 use crate::listen::Peer;
@@ -70,11 +71,23 @@ pub(crate) async fn ticket(
     let ticket = house
         .admissions
         .ticket(opened.holder.record.id, attempt, house.clock.now())
-        .map_err(|too_soon| Refused::SwappedTooOften(too_soon.retry_after))?;
+        .map_err(|too_soon| {
+            tell_contested(&house, &opened);
+            Refused::SwappedTooOften(too_soon.retry_after)
+        })?;
     Ok(Json(TicketGranted {
         ticket: ticket.expose(),
         expires_in_ms: millis(links::Tickets::LIFE),
     }))
+}
+
+/// Has the call told that a link goes from device to device (SESS-3). A call too busy to hear of
+/// it now hears of it at the next press.
+fn tell_contested(house: &House, opened: &Opened<'_>) {
+    let link = opened.holder.link();
+    if let Some(mailbox) = house.switchboard.find(opened.appointment.call) {
+        let _heard_or_not = mailbox.try_send(Command::Contested { link });
+    }
 }
 
 /// A link that is right.

@@ -44,6 +44,8 @@ pub(crate) enum Command {
         session: SessionId,
         socket: SocketNumber,
     },
+    /// A link was opened on several devices in turn, so often that its newest press was refused.
+    Contested { link: LinkId },
     /// A newer session of a link began in another call.
     Superseded { link: LinkId, epoch: Epoch },
     /// A link was withdrawn.
@@ -187,6 +189,7 @@ fn turn_away(command: Command) {
         }
         Command::Said { .. }
         | Command::SocketLost { .. }
+        | Command::Contested { .. }
         | Command::Superseded { .. }
         | Command::Withdrawn { .. }
         | Command::Disconnected { .. }
@@ -237,6 +240,7 @@ impl Owner {
                 saying,
             } => self.hear(session, socket, saying),
             Command::SocketLost { session, socket } => self.lose(session, socket),
+            Command::Contested { link } => self.tell_contested(link),
             Command::Superseded { link, epoch } => self.happen(Event::Superseded { link, epoch }),
             Command::Withdrawn { link } => self.happen(Event::Withdrawn { link }),
             Command::Disconnected { link } => self.happen(Event::Disconnected { link }),

@@ -20,7 +20,7 @@ const PERMISSIONS: HeaderValue = HeaderValue::from_static(
      browsing-topics=(), encrypted-media=(), geolocation=(), gyroscope=(), hid=(), \
      identity-credentials-get=(), idle-detection=(), magnetometer=(), midi=(), payment=(), \
      picture-in-picture=(self), publickey-credentials-get=(), serial=(), usb=(), \
-     web-share=(), xr-spatial-tracking=()",
+     xr-spatial-tracking=()",
 );
 
 /// Kept by nobody.

@@ -20,7 +20,7 @@ struct Built;
 const NOT_BUILT: &str = "<!doctype html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n\
     <title>Homeroom</title>\n<h1>The web application is not built yet</h1>\n\
     <p>This program was compiled without it. Start it with <code>scripts/run</code>, which builds \
-    both, or run <code>npm ci</code> and <code>npm run build</code> in the folder \
+    both, or run <code>npm install</code> and <code>npm run build</code> in the folder \
     <code>web</code> and compile again.</p>\n</html>\n";
 
 /// `GET /` and `GET /j/{id}`: the one page. It looks at no link and changes nothing (SESS-5).

@@ -71,7 +71,7 @@ impl Owner {
         };
         self.arrive(arrival, event, Some(newcomer));
         if contested {
-            self.tell_contested(link, participant);
+            self.tell_contested(link);
         }
     }
 
@@ -178,11 +178,11 @@ impl Owner {
 
     /// Tells the teachers, and whoever invited this person, that their link goes from device to
     /// device (SESS-3).
-    fn tell_contested(&mut self, link: LinkId, participant: u32) {
-        let inviter = self
-            .appointment
-            .holder(link)
-            .and_then(|holder| holder.invited_by);
+    pub(super) fn tell_contested(&mut self, link: LinkId) {
+        let Some(holder) = self.appointment.holder(link) else {
+            return;
+        };
+        let (participant, inviter) = (holder.participant, holder.invited_by);
         let readers: Vec<SessionId> = self
             .held
             .iter()

@@ -2,7 +2,7 @@
 
 use wire::close::Close;
 use wire::http::{LinkRequest, LinkView, Problem, ProblemCode};
-use wire::message::{GoodbyeReason, ServerMessage};
+use wire::message::{GoodbyeReason, Notice, ServerMessage};
 
 use crate::support::client::Heard;
 use crate::support::media::Order;
@@ -148,6 +148,28 @@ async fn swaps_beyond_three_a_minute_must_wait() {
     let secret = door.secret.clone();
     let view: LinkView = home.post(&path, &LinkRequest { secret }).await.json();
     assert!(view.in_use);
+}
+
+#[tokio::test]
+async fn a_press_refused_for_too_many_swaps_is_told_to_teacher_and_inviter() {
+    let home = Home::open(&settings());
+    let mut teacher = home.join(1).await;
+    teacher.joined().await;
+    let mut other = home.join(2).await;
+    other.joined().await;
+    let mut inviter = home.join(4).await;
+    inviter.joined().await;
+    for _swap in 0..4 {
+        home.join(5).await.joined().await;
+    }
+    let told = ServerMessage::Notice {
+        notice: Notice::LinkContested { participant: 5 },
+    };
+    assert!(!teacher.settled().await.contains(&told));
+    assert_eq!(home.press(home.door(5), 5).await.status, 429);
+    for reader in [&mut teacher, &mut other, &mut inviter] {
+        assert!(reader.settled().await.contains(&told));
+    }
 }
 
 #[tokio::test]
