@@ -36,3 +36,5 @@ mod strangers_change_nothing;
 mod what_came_is_told_to_its_sender;
 #[cfg(test)]
 mod what_is_lost_is_sent_again;
+#[cfg(test)]
+mod who_falls_silent_is_reported;

@@ -31,6 +31,16 @@ pub(crate) fn answer(answering: Answering) -> Result<String, OfferRefused> {
     answering.blocking_recv().expect("every offer is answered")
 }
 
+/// Whether the long tests are to be run.
+pub(crate) fn is_long() -> bool {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "it is the tests' setting, not the program's"
+    )]
+    let is_long = std::env::var("HOMEROOM_LONG").is_ok_and(|it| it == "1");
+    is_long
+}
+
 /// A media plane and its clients.
 pub(crate) struct Meeting {
     pub(crate) sfu: Sfu,
@@ -134,8 +144,22 @@ impl Meeting {
     /// # Panics
     ///
     /// Where it does not become true in time.
-    pub(crate) fn until(&mut self, what: &str, mut condition: impl FnMut(&mut Self) -> bool) {
-        let deadline = Instant::now() + PATIENCE;
+    pub(crate) fn until(&mut self, what: &str, condition: impl FnMut(&mut Self) -> bool) {
+        self.until_within(PATIENCE, what, condition);
+    }
+
+    /// Goes on until `condition` is true, for as long as `patience` lasts.
+    ///
+    /// # Panics
+    ///
+    /// Where it does not become true in time.
+    pub(crate) fn until_within(
+        &mut self,
+        patience: Duration,
+        what: &str,
+        mut condition: impl FnMut(&mut Self) -> bool,
+    ) {
+        let deadline = Instant::now() + patience;
         while !condition(self) {
             assert!(Instant::now() < deadline, "never came true: {what}");
             self.turn();

@@ -8,7 +8,7 @@ use sfu::{CallKey, MediaEvent, PeerKey};
 use crate::answer::value;
 use crate::client::{Client, Fate, Style, Way};
 use crate::continuity::assert_one_stream;
-use crate::meeting::{CALL, Meeting, answer};
+use crate::meeting::{CALL, Meeting, answer, is_long};
 use crate::stranger::{self, Stranger};
 use crate::wire::Datagram;
 
@@ -18,16 +18,6 @@ const AT_ONCE: usize = 10;
 /// Connections to make: 50, or 1,000 where all the time in the world is given.
 fn connections() -> usize {
     if is_long() { 1_000 } else { 50 }
-}
-
-/// Whether the long tests are to be run.
-fn is_long() -> bool {
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "it is the tests' setting, not the program's"
-    )]
-    let is_long = std::env::var("HOMEROOM_LONG").is_ok_and(|it| it == "1");
-    is_long
 }
 
 /// Attaches clients in calls of two; gives the names and passwords of both sides' ICE.
