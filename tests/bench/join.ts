@@ -38,19 +38,29 @@ async function wordAfter(evicted: Visitor, newer: Visitor): Promise<number> {
   return word.at - pressed;
 }
 
+/** Opens a link, lets the page come to rest as it does before a person has read it, joins. */
+async function joinAtRest(stage: Stage, index: number): Promise<Visitor> {
+  const visitor = await stage.arrives(index);
+  await visitor.page.waitForLoadState("networkidle");
+  await visitor.join();
+  return visitor;
+}
+
 /** One call of four, and each of its seats taken over once. */
 async function round(firstFrames: number[], words: number[]): Promise<void> {
   const stage = await Stage.set();
   try {
-    const [first, ...others] = await stage.seats([0, 1, 2, 3]);
-    assert.ok(first);
-    await untilAllSeeAndHear([first, ...others]);
-    for (const other of others) {
-      firstFrames.push(await firstFrameAfter(other));
+    const four: Visitor[] = [];
+    for (const index of [0, 1, 2, 3]) {
+      const visitor = await joinAtRest(stage, index);
+      if (four.length > 0) {
+        firstFrames.push(await firstFrameAfter(visitor));
+      }
+      four.push(visitor);
     }
-    for (const [index, seated] of [first, ...others].entries()) {
-      const newer = await stage.arrives(index);
-      await newer.join();
+    await untilAllSeeAndHear(four);
+    for (const [index, seated] of four.entries()) {
+      const newer = await joinAtRest(stage, index);
       await seated.untilState("evicted");
       words.push(await wordAfter(seated, newer));
       await seated.vanish();
