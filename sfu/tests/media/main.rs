@@ -19,6 +19,8 @@ mod tap;
 mod wire;
 
 #[cfg(test)]
+mod a_client_of_another_make;
+#[cfg(test)]
 mod a_restart_keeps_the_connection;
 #[cfg(test)]
 mod clocks_are_told_in_the_terms_of_each_slot;
