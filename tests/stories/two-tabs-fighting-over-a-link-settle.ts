@@ -32,12 +32,12 @@ story("two tabs fighting over a link settle", async (stage) => {
   }
   assert.equal(swaps, 3, "so many swaps a minute are free");
   await out.untilMentions("This link has been opened on different devices too often");
+  await teacher.untilMentions(`${here.name}'s link is being opened on different devices`);
 
-  // Who waits as told may swap once more, and those who answer for the link are told.
+  // Who waits as told may swap once more.
   await out.untilMentions("You can join now.");
   await out.join();
   await inside.untilState("evicted");
-  await teacher.untilMentions(`${here.name}'s link is being opened on different devices`);
 
   await throughout("one page has the seat", WATCHED_MS, async () => {
     return (await out.state()) === "call" && (await inside.state()) === "evicted";
