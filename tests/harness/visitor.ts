@@ -27,6 +27,9 @@ export type Tile = {
   readonly text: string;
 };
 
+/** Small, because five windows are drawn without a graphics card. */
+const WINDOW = { width: 640, height: 480 };
+
 export type Arrival = {
   /** Whether the browser may use camera and microphone. */
   readonly permitted?: boolean;
@@ -58,7 +61,7 @@ export class Visitor {
     arrival: Arrival = {},
   ): Promise<Visitor> {
     const url = arrival.url ?? invitation.url;
-    const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
+    const context = await browser.newContext({ viewport: WINDOW });
     if (engine === "chromium" && arrival.permitted !== false) {
       await context.grantPermissions(["camera", "microphone"], { origin: new URL(url).origin });
     }
