@@ -1,0 +1,243 @@
+//! An evening: when it is, and the slots it is cut into.
+
+use jiff::civil::{Date, Time};
+use jiff::tz::{AmbiguousOffset, TimeZone};
+use jiff::{SignedDuration, Timestamp};
+
+use crate::ids::EveningId;
+use crate::refusal::Refusal;
+use crate::text::Label;
+
+/// The shortest slot, minutes.
+pub const SHORTEST_SLOT: u16 = 3;
+/// The longest slot, minutes.
+pub const LONGEST_SLOT: u16 = 120;
+/// The longest gap between slots, minutes.
+pub const LONGEST_GAP: u16 = 60;
+
+/// For how long after its end an evening's links still say what they were for; nobody joins by
+/// them after the last appointment.
+pub const LINKS_OUTLIVE: SignedDuration = SignedDuration::from_hours(24);
+
+/// A slot, counted from 0 at the start of the evening.
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub struct SlotNumber(pub u16);
+
+/// When one appointment may be.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Slot {
+    /// Its number.
+    pub number: SlotNumber,
+    /// Its first moment.
+    pub start: Timestamp,
+    /// The moment after it.
+    pub end: Timestamp,
+}
+
+/// Whether parents may book.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Booking {
+    /// The office still prepares it.
+    NotYet,
+    /// They may; until `until` where that is set.
+    Open {
+        /// When it closes by itself.
+        until: Option<Timestamp>,
+    },
+    /// They may no longer.
+    Closed,
+}
+
+/// What the office says of an evening.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct EveningDraft {
+    /// What it is called.
+    pub name: Label,
+    /// The day, in `zone`.
+    pub date: Date,
+    /// The zone's name in the time zone database, such as `Europe/London`.
+    pub zone: String,
+    /// When the first slot starts, in `zone`.
+    pub start: Time,
+    /// When the last slot has ended, in `zone`.
+    pub end: Time,
+    /// How long an appointment is, minutes.
+    pub slot_minutes: u16,
+    /// How long between two, minutes.
+    pub gap_minutes: u16,
+}
+
+impl EveningDraft {
+    /// Checks it, and gives the moments at which the evening starts and ends.
+    ///
+    /// A time that comes twice on the day the clocks go back is the first of the two.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::ZoneUnknown`], [`Refusal::EndsBeforeStart`], [`Refusal::TimeSkipped`],
+    /// [`Refusal::SlotLength`], [`Refusal::GapLength`] and [`Refusal::NoSlotFits`].
+    pub fn check(&self) -> Result<(Timestamp, Timestamp), Refusal> {
+        if !(SHORTEST_SLOT..=LONGEST_SLOT).contains(&self.slot_minutes) {
+            return Err(Refusal::SlotLength);
+        }
+        if self.gap_minutes > LONGEST_GAP {
+            return Err(Refusal::GapLength);
+        }
+        if self.end <= self.start {
+            return Err(Refusal::EndsBeforeStart);
+        }
+        let zone = zone(&self.zone)?;
+        let start = self.moment(self.start, &zone)?;
+        let end = self.moment(self.end, &zone)?;
+        if end <= start {
+            return Err(Refusal::EndsBeforeStart);
+        }
+        if end.duration_since(start) < minutes(self.slot_minutes) {
+            return Err(Refusal::NoSlotFits);
+        }
+        Ok((start, end))
+    }
+
+    fn moment(&self, time: Time, zone: &TimeZone) -> Result<Timestamp, Refusal> {
+        let moment = zone.to_ambiguous_timestamp(self.date.to_datetime(time));
+        if matches!(moment.offset(), AmbiguousOffset::Gap { .. }) {
+            return Err(Refusal::TimeSkipped);
+        }
+        // What is left to fail is a day outside the years -9999 to 9999.
+        moment
+            .compatible()
+            .map_err(|_out_of_range| Refusal::TimeSkipped)
+    }
+}
+
+/// An evening as it is kept.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Evening {
+    /// Its id.
+    pub id: EveningId,
+    /// What the office said of it.
+    pub draft: EveningDraft,
+    /// Its first moment.
+    pub start: Timestamp,
+    /// The moment after it.
+    pub end: Timestamp,
+    /// Whether parents may book.
+    pub booking: Booking,
+}
+
+impl Evening {
+    /// An evening nobody may book yet.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`EveningDraft::check`].
+    pub fn new(id: EveningId, draft: EveningDraft) -> Result<Self, Refusal> {
+        let (start, end) = draft.check()?;
+        Ok(Self {
+            id,
+            draft,
+            start,
+            end,
+            booking: Booking::NotYet,
+        })
+    }
+
+    /// Its slots, in order.
+    pub fn slots(&self) -> impl Iterator<Item = Slot> + use<> {
+        let (start, end) = (self.start, self.end);
+        let length = minutes(self.draft.slot_minutes);
+        let step = length + minutes(self.draft.gap_minutes);
+        (0..).map_while(move |number| {
+            let begin = start
+                .checked_add(step.checked_mul(i32::from(number))?)
+                .ok()?;
+            let until = begin.checked_add(length).ok()?;
+            (until <= end).then_some(Slot {
+                number: SlotNumber(number),
+                start: begin,
+                end: until,
+            })
+        })
+    }
+
+    /// The slot of that number.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::NoSuchSlot`].
+    pub fn slot(&self, number: SlotNumber) -> Result<Slot, Refusal> {
+        self.slots()
+            .nth(usize::from(number.0))
+            .ok_or(Refusal::NoSuchSlot)
+    }
+
+    /// The slot of that number, if an appointment may still be booked there or moved from there:
+    /// until its end, so that a parent may come to one that has begun.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::NoSuchSlot`] and [`Refusal::SlotOver`].
+    pub fn slot_to_come(&self, number: SlotNumber, now: Timestamp) -> Result<Slot, Refusal> {
+        let slot = self.slot(number)?;
+        if now < slot.end {
+            Ok(slot)
+        } else {
+            Err(Refusal::SlotOver)
+        }
+    }
+
+    /// Whether parents may book, move and cancel now.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::BookingNotOpen`] before, [`Refusal::BookingClosed`] after, and
+    /// [`Refusal::EveningOver`] where nobody closed it.
+    pub fn check_booking(&self, now: Timestamp) -> Result<(), Refusal> {
+        match self.booking {
+            Booking::NotYet => Err(Refusal::BookingNotOpen),
+            Booking::Closed => Err(Refusal::BookingClosed),
+            Booking::Open { until } if until.is_some_and(|until| until <= now) => {
+                Err(Refusal::BookingClosed)
+            }
+            Booking::Open { until: _ } => self.check_not_over(now),
+        }
+    }
+
+    /// Whether it is not over yet: until then people are invited and join.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::EveningOver`].
+    pub fn check_not_over(&self, now: Timestamp) -> Result<(), Refusal> {
+        if now < self.end {
+            Ok(())
+        } else {
+            Err(Refusal::EveningOver)
+        }
+    }
+
+    /// Its zone.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::ZoneUnknown`] where this program's time zone database has lost it.
+    pub fn zone(&self) -> Result<TimeZone, Refusal> {
+        zone(&self.draft.zone)
+    }
+}
+
+/// The zone of that name.
+///
+/// # Errors
+///
+/// [`Refusal::ZoneUnknown`].
+pub fn zone(name: &str) -> Result<TimeZone, Refusal> {
+    TimeZone::get(name).map_err(|_unknown| Refusal::ZoneUnknown)
+}
+
+fn minutes(count: u16) -> SignedDuration {
+    SignedDuration::from_mins(i64::from(count))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,56 @@
+//! Names for everything that is kept.
+//!
+//! An id is a random number below 2^53, so that it says nothing about how many there are, and
+//! keeps its value in JSON.
+
+use std::fmt;
+use std::num::ParseIntError;
+use std::str::FromStr;
+
+/// Ids are below this: the numbers that JSON keeps whole (RFC 8259 §6).
+pub const END: u64 = 1 << 53;
+
+macro_rules! ids {
+    ($($(#[$doc:meta])* $name:ident;)*) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+        pub struct $name(pub u64);
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = ParseIntError;
+
+            fn from_str(text: &str) -> Result<Self, ParseIntError> {
+                text.parse().map(Self)
+            }
+        }
+    )*};
+}
+
+ids! {
+    /// A school.
+    SchoolId;
+    /// A staff account of the office.
+    StaffId;
+    /// A parents' evening.
+    EveningId;
+    /// A teacher.
+    TeacherId;
+    /// A class: a subject taught to some students by 1 to 3 teachers.
+    ClassId;
+    /// A student.
+    StudentId;
+    /// A parent or guardian: a contact of one or more students.
+    ContactId;
+    /// A booked appointment, and the call it is held in.
+    BookingId;
+    /// An invitation of the one other adult.
+    InvitationId;
+    /// An e-mail in the outbox.
+    MailId;
+}

@@ -1,0 +1,27 @@
+//! The rules of the school: evenings, bookings, invitations, consent, court orders, retention.
+//!
+//! Pure: no socket, no clock, no chance, no `async`. Moments are UTC; a school's own time appears
+//! only with its zone beside it. It refuses to know where records are kept, how anybody is told,
+//! and what a link or a call is.
+
+mod automatic;
+pub mod consent;
+pub mod court_order;
+pub mod evening;
+pub mod ids;
+pub mod invitation;
+pub mod password;
+pub mod people;
+pub mod refusal;
+pub mod retention;
+pub mod text;
+pub mod timetable;
+
+pub use evening::{Booking as BookingPhase, Evening, EveningDraft, Slot, SlotNumber};
+pub use ids::{
+    BookingId, ClassId, ContactId, EveningId, InvitationId, MailId, SchoolId, StaffId, StudentId,
+    TeacherId,
+};
+pub use people::{JointTeachers, MOST_TEACHERS};
+pub use refusal::Refusal;
+pub use text::{EmailAddress, Label, Name, Note};

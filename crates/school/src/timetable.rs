@@ -1,0 +1,266 @@
+//! Who is where at which slot of one evening, and what may be booked, moved and cancelled.
+
+use std::collections::BTreeSet;
+
+use jiff::Timestamp;
+
+use crate::automatic;
+use crate::evening::{Evening, SlotNumber};
+use crate::ids::{BookingId, ClassId, ContactId, StudentId, TeacherId};
+use crate::people::JointTeachers;
+use crate::refusal::Refusal;
+
+/// What a parent wants: an appointment about a student with the teachers of a class.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Wish {
+    /// About whom.
+    pub student: StudentId,
+    /// Which class.
+    pub class: ClassId,
+    /// Who takes it.
+    pub teachers: JointTeachers,
+    /// Where the first of them stands in walking order; the lowest is visited first.
+    pub place: i64,
+}
+
+/// An appointment that was booked.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Booked {
+    /// Its id.
+    pub id: BookingId,
+    /// Who booked it.
+    pub parent: ContactId,
+    /// About whom.
+    pub student: StudentId,
+    /// Which class.
+    pub class: ClassId,
+    /// Who takes it.
+    pub teachers: JointTeachers,
+    /// When.
+    pub slot: SlotNumber,
+}
+
+/// What booking automatically came to.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Plan {
+    /// The wishes that can be met, each with its slot, in the order of slots.
+    pub met: Vec<(Wish, SlotNumber)>,
+    /// The others, each with the reason.
+    pub unmet: Vec<(Wish, Refusal)>,
+}
+
+/// The appointments of one evening that bear on what somebody asks.
+///
+/// It answers rightly about a parent and a class if it knows all appointments of that parent and
+/// all of the class's teachers.
+#[derive(Clone, Debug)]
+pub struct Timetable<'a> {
+    evening: &'a Evening,
+    booked: Vec<Booked>,
+}
+
+impl<'a> Timetable<'a> {
+    /// These appointments of that evening.
+    #[must_use]
+    pub const fn new(evening: &'a Evening, booked: Vec<Booked>) -> Self {
+        Self { evening, booked }
+    }
+
+    /// The appointments.
+    #[must_use]
+    pub fn booked(&self) -> &[Booked] {
+        &self.booked
+    }
+
+    /// The slots to come at which all these teachers are free, and the parent too.
+    pub fn free(
+        &self,
+        parent: ContactId,
+        teachers: &JointTeachers,
+        now: Timestamp,
+    ) -> BTreeSet<SlotNumber> {
+        self.evening
+            .slots()
+            .filter(|slot| now < slot.end)
+            .map(|slot| slot.number)
+            .filter(|slot| self.check_free(parent, teachers, *slot, None).is_ok())
+            .collect()
+    }
+
+    /// Whether `parent` may book `wish` at `slot` now.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Evening::check_booking`] and [`Evening::slot_to_come`];
+    /// [`Refusal::AlreadyBooked`], [`Refusal::ParentBusy`] and [`Refusal::SlotTaken`].
+    pub fn check_book(
+        &self,
+        parent: ContactId,
+        wish: &Wish,
+        slot: SlotNumber,
+        now: Timestamp,
+    ) -> Result<(), Refusal> {
+        self.evening.check_booking(now)?;
+        self.evening.slot_to_come(slot, now)?;
+        if self.has(parent, wish) {
+            return Err(Refusal::AlreadyBooked);
+        }
+        self.check_free(parent, &wish.teachers, slot, None)
+    }
+
+    /// Books `wish` at `slot` under that id.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Self::check_book`]; nothing has changed then.
+    pub fn book(
+        &mut self,
+        id: BookingId,
+        parent: ContactId,
+        wish: &Wish,
+        slot: SlotNumber,
+        now: Timestamp,
+    ) -> Result<(), Refusal> {
+        self.check_book(parent, wish, slot, now)?;
+        self.booked.push(Booked {
+            id,
+            parent,
+            student: wish.student,
+            class: wish.class,
+            teachers: wish.teachers.clone(),
+            slot,
+        });
+        Ok(())
+    }
+
+    /// Moves an appointment of `parent` to another slot; to the one it has changes nothing.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::NotFound`] where the parent has no such appointment, [`Refusal::SlotOver`] where
+    /// it is over, and those of [`Self::check_book`].
+    pub fn move_to(
+        &mut self,
+        id: BookingId,
+        parent: ContactId,
+        slot: SlotNumber,
+        now: Timestamp,
+    ) -> Result<(), Refusal> {
+        let booked = self.find(id, parent)?;
+        self.evening.check_booking(now)?;
+        self.evening.slot_to_come(booked.slot, now)?;
+        self.evening.slot_to_come(slot, now)?;
+        self.check_free(parent, &booked.teachers, slot, Some(id))?;
+        for one in self.booked.iter_mut().filter(|it| it.id == id) {
+            one.slot = slot;
+        }
+        Ok(())
+    }
+
+    /// Cancels an appointment of `parent`.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::NotFound`], [`Refusal::SlotOver`], and those of [`Evening::check_booking`].
+    pub fn cancel(
+        &mut self,
+        id: BookingId,
+        parent: ContactId,
+        now: Timestamp,
+    ) -> Result<(), Refusal> {
+        let booked = self.find(id, parent)?;
+        self.evening.check_booking(now)?;
+        self.evening.slot_to_come(booked.slot, now)?;
+        self.booked.retain(|it| it.id != id);
+        Ok(())
+    }
+
+    /// A plan for all these wishes without clashes: in walking order where that can be, else as
+    /// many of them as can be. It books nothing.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Evening::check_booking`]. Wishes are refused singly, in the plan.
+    pub fn plan(
+        &self,
+        parent: ContactId,
+        wishes: &[Wish],
+        now: Timestamp,
+    ) -> Result<Plan, Refusal> {
+        self.evening.check_booking(now)?;
+        let mut plan = Plan {
+            met: Vec::new(),
+            unmet: Vec::new(),
+        };
+        let mut open: Vec<(Wish, BTreeSet<SlotNumber>)> = Vec::new();
+        for wish in wishes {
+            let is_twice = open
+                .iter()
+                .any(|(it, _)| it.student == wish.student && it.class == wish.class);
+            if is_twice || self.has(parent, wish) {
+                plan.unmet.push((wish.clone(), Refusal::AlreadyBooked));
+            } else {
+                open.push((wish.clone(), self.free(parent, &wish.teachers, now)));
+            }
+        }
+        open.sort_by_key(|(wish, _)| (wish.place, wish.student, wish.class));
+        let free: Vec<_> = open.iter().map(|(_, free)| free.clone()).collect();
+        for ((wish, _), slot) in open.into_iter().zip(automatic::assign(&free)) {
+            match slot {
+                Some(slot) => plan.met.push((wish, slot)),
+                None => plan.unmet.push((wish, Refusal::NoTimeLeft)),
+            }
+        }
+        plan.met.sort_by_key(|(_, slot)| *slot);
+        Ok(plan)
+    }
+
+    fn find(&self, id: BookingId, parent: ContactId) -> Result<&Booked, Refusal> {
+        self.booked
+            .iter()
+            .find(|it| it.id == id && it.parent == parent)
+            .ok_or(Refusal::NotFound)
+    }
+
+    fn has(&self, parent: ContactId, wish: &Wish) -> bool {
+        self.booked
+            .iter()
+            .any(|it| it.parent == parent && it.student == wish.student && it.class == wish.class)
+    }
+
+    /// Whether the parent and all teachers are free at `slot`, `except` for one appointment.
+    fn check_free(
+        &self,
+        parent: ContactId,
+        teachers: &JointTeachers,
+        slot: SlotNumber,
+        except: Option<BookingId>,
+    ) -> Result<(), Refusal> {
+        let mut then = self
+            .booked
+            .iter()
+            .filter(|it| it.slot == slot && Some(it.id) != except);
+        if then.clone().any(|it| it.parent == parent) {
+            return Err(Refusal::ParentBusy);
+        }
+        if then.any(|it| it.teachers.shares_one_with(teachers)) {
+            return Err(Refusal::SlotTaken);
+        }
+        Ok(())
+    }
+
+    /// Which of the evening's slots these teachers have taken.
+    #[must_use]
+    pub fn taken(&self, teachers: &[TeacherId]) -> BTreeSet<SlotNumber> {
+        self.booked
+            .iter()
+            .filter(|it| {
+                it.teachers
+                    .as_slice()
+                    .iter()
+                    .any(|one| teachers.contains(one))
+            })
+            .map(|it| it.slot)
+            .collect()
+    }
+}
