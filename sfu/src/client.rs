@@ -8,12 +8,14 @@
 mod connection;
 mod description;
 mod floor;
+mod link;
 mod mark;
 mod participant;
 mod swarm;
 mod tally;
 
 pub use floor::{Floor, floor};
+pub use link::Link;
 pub use participant::Role;
 pub use swarm::{Arrival, Swarm, SwarmError};
-pub use tally::{Histogram, Tally};
+pub use tally::{Histogram, Passage, Tally};

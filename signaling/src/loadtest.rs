@@ -14,7 +14,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use anyhow::{Context as _, bail, ensure};
-use sfu::client::{Arrival, Histogram, Role, Swarm};
+use sfu::client::{Arrival, Histogram, Link, Role, Swarm};
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
@@ -44,8 +44,8 @@ pub struct Plan {
     pub server: Option<u32>,
     /// AES-CM-HMAC-SHA1, as Chromium chooses, rather than AES-GCM.
     pub aes_cm: bool,
-    /// The share of datagrams lost each way, 0 to 1.
-    pub loss: f64,
+    /// What lies between each participant and the server.
+    pub link: Link,
 }
 
 /// What was asked for.
@@ -63,8 +63,8 @@ pub struct Wish<'wish> {
     pub server: Option<u32>,
     /// As [`Plan::aes_cm`].
     pub aes_cm: bool,
-    /// As [`Plan::loss`].
-    pub loss: f64,
+    /// As [`Plan::link`].
+    pub link: Link,
 }
 
 /// Plays what was asked for, with a server of its own where none is named.
@@ -97,7 +97,7 @@ pub async fn play(wish: &Wish<'_>) -> anyhow::Result<Report> {
         window: wish.window,
         server,
         aes_cm: wish.aes_cm,
-        loss: wish.loss,
+        link: wish.link,
     };
     let report = run(plan).await;
     if let Some(own) = own {
@@ -113,7 +113,7 @@ pub async fn play(wish: &Wish<'_>) -> anyhow::Result<Report> {
 /// Where a call cannot be joined, or the server's process cannot be read.
 pub async fn run(plan: Plan) -> anyhow::Result<Report> {
     let (arrivals, arrived) = mpsc::channel(1_024);
-    let swarm = Swarm::start(arrivals, plan.aes_cm, plan.loss)?;
+    let swarm = Swarm::start(arrivals, plan.aes_cm, plan.link)?;
     let usage = |when| {
         plan.server
             .map(|pid| Usage::read(pid).context(when))

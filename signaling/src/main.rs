@@ -11,6 +11,7 @@ use anyhow::anyhow;
 use clap::{Args, Parser, Subcommand};
 use links::{Key, KeyId, Keyring};
 use sfu::Sfu;
+use sfu::client::Link;
 use signaling::demo::Demo;
 use signaling::loadtest;
 use signaling::open_files;
@@ -85,6 +86,15 @@ struct LoadtestArguments {
     #[arg(long, value_name = "PERCENT", default_value_t = 0)]
     #[arg(value_parser = clap::value_parser!(u8).range(0..=50))]
     loss: u8,
+    /// Hold each datagram up by up to so much more, each way, in milliseconds. Their order is kept.
+    #[arg(long, value_name = "MS", default_value_t = 0)]
+    #[arg(value_parser = clap::value_parser!(u16).range(0..=1_000))]
+    jitter: u16,
+    /// Carry no more than this each way between each participant and the server, in kbit/s; what
+    /// waits longer than 200 ms for its turn is lost.
+    #[arg(long, value_name = "KBIT")]
+    #[arg(value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    rate: Option<u32>,
     /// Measure instead the least work any server must do, on this machine.
     #[arg(long, conflicts_with_all = ["links", "server_pid"])]
     floor: bool,
@@ -220,7 +230,11 @@ fn loadtest(arguments: &LoadtestArguments) -> anyhow::Result<()> {
                 url: arguments.url.as_deref(),
                 server: arguments.server_pid,
                 aes_cm: arguments.aes_cm,
-                loss: f64::from(arguments.loss) / 100.0,
+                link: Link {
+                    loss: f64::from(arguments.loss) / 100.0,
+                    jitter: Duration::from_millis(arguments.jitter.into()),
+                    rate: arguments.rate,
+                },
             }))?;
         if arguments.json {
             report.json().to_string()

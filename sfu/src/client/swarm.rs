@@ -13,6 +13,7 @@ use tokio::time::Instant;
 
 use super::connection::Identity;
 use super::description::Answer;
+use super::link::Link;
 use super::participant::{Participant, Role};
 use super::tally::{Counter, Tally};
 use crate::udp::{Inbox, Outbox, Port};
@@ -71,8 +72,8 @@ pub struct Swarm {
 
 impl Swarm {
     /// Starts the thread; first media is told by `arrivals`. `aes_cm` chooses the SRTP profile
-    /// that Chromium chooses, rather than AES-GCM; `loss` is the share of datagrams, 0 to 1, that
-    /// are lost each way between each participant and the server.
+    /// that Chromium chooses, rather than AES-GCM; `link` is what lies between each participant and
+    /// the server.
     ///
     /// # Errors
     ///
@@ -80,7 +81,7 @@ impl Swarm {
     pub fn start(
         arrivals: mpsc::Sender<Arrival>,
         aes_cm: bool,
-        loss: f64,
+        link: Link,
     ) -> Result<Self, SwarmError> {
         let failed = |error: &dyn std::fmt::Display| SwarmError::Failed(error.to_string());
         let identity = Identity::generate(aes_cm).map_err(|error| failed(&error))?;
@@ -88,7 +89,7 @@ impl Swarm {
         let (orders, receiver) = sync_channel(ORDERS);
         let runner = Runner {
             identity,
-            loss,
+            link,
             poll,
             orders: receiver,
             arrivals,
@@ -161,7 +162,7 @@ impl Drop for Swarm {
 
 struct Runner {
     identity: Identity,
-    loss: f64,
+    link: Link,
     poll: Poll,
     orders: Receiver<Order>,
     arrivals: mpsc::Sender<Arrival>,
@@ -192,8 +193,11 @@ impl Runner {
                 return;
             }
             let now = self.now(instant);
-            for participant in &mut self.participants {
-                participant.tick(now, instant, &mut self.outbox);
+            for number in 0..self.participants.len() {
+                if let Some(participant) = self.participants.get_mut(number) {
+                    participant.tick(now, instant, &mut self.outbox, &mut self.counter);
+                }
+                self.tell_first(number, instant);
             }
         }
     }
@@ -216,11 +220,19 @@ impl Runner {
                         participant.accept(*answer);
                     }
                 }
-                Order::Take { reply } => drop(reply.send(self.counter.take())),
+                Order::Take { reply } => drop(reply.send(self.take())),
                 Order::Stop => return true,
             }
         }
         false
+    }
+
+    fn take(&mut self) -> Tally {
+        let mut tally = self.counter.take();
+        for participant in &mut self.participants {
+            tally.passage = tally.passage.and(participant.take_passage());
+        }
+        tally
     }
 
     fn add(&mut self, role: Role) -> Result<(usize, String), SwarmError> {
@@ -234,7 +246,7 @@ impl Runner {
             .registry()
             .register(&mut port.socket, token, Interest::READABLE)
             .map_err(failed)?;
-        let participant = Participant::new(role, port, self.loss, &self.identity);
+        let participant = Participant::new(role, port, self.link, number as u64, &self.identity);
         let offer = participant.offer();
         self.participants.push(participant);
         Ok((number, offer))
@@ -248,18 +260,24 @@ impl Runner {
             let instant = Instant::now();
             let since = instant.saturating_duration_since(self.started).as_micros();
             let now = Micros(u64::try_from(since).unwrap_or(u64::MAX));
-            let had_heard = participant.has_heard;
             for (_, stamp, datagram) in self.inbox.stamped() {
-                participant.receive(datagram, stamp, now, instant, &mut self.counter);
+                let (outbox, counter) = (&mut self.outbox, &mut self.counter);
+                participant.receive(datagram, stamp, now, instant, outbox, counter);
             }
-            if participant.has_heard && !had_heard {
-                // Who asked for joins to be measured may have what they need.
-                let _untold = self.arrivals.try_send(Arrival {
-                    participant: number,
-                    at: instant,
-                });
-            }
-            participant.tick_handshake(instant, &mut self.outbox);
+            participant.send_off(now, instant, &mut self.outbox);
+        }
+        self.tell_first(number, Instant::now());
+    }
+
+    /// Tells that media came to a participant for the first time.
+    fn tell_first(&mut self, number: usize, at: Instant) {
+        let participant = self.participants.get_mut(number);
+        if participant.is_some_and(Participant::has_just_heard) {
+            // Who asked for joins to be measured may have what they need.
+            let _untold = self.arrivals.try_send(Arrival {
+                participant: number,
+                at,
+            });
         }
     }
 }

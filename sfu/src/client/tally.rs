@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 
+use forward::codec::Kind;
+
 /// Times in microseconds, kept to about 3 %: 32 steps in each doubling.
 #[derive(Clone, Debug)]
 pub struct Histogram {
@@ -97,8 +99,50 @@ pub struct Tally {
     pub duplicated: u64,
     /// Packets of another call or of somebody who does not sit where the slot says: an error.
     pub misrouted: u64,
-    /// One-way latency, from the sender's stamp to the kernel's.
+    /// Of those expected, the packets of sound.
+    pub sound_expected: u64,
+    /// Of those received, the packets of sound.
+    pub sound_received: u64,
+    /// One-way latency, from the sender's stamp to the kernel's, and over the link.
     pub latency: Histogram,
+    /// What lay between.
+    pub passage: Passage,
+}
+
+/// What the links lost, and what the server sent again.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct Passage {
+    /// Datagrams lost on their way to the server.
+    pub lost_up: u64,
+    /// Datagrams lost on their way from the server.
+    pub lost_down: u64,
+    /// Of the latter, the packets of pictures, those sent again among them.
+    pub pictures_lost: u64,
+    /// Packets of pictures that the server sent again, lost or not.
+    pub retransmitted: u64,
+}
+
+impl Passage {
+    /// Packets sent again for each that was lost; `None` where none was.
+    #[must_use]
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "a ratio for people, of three digits"
+    )]
+    pub fn ratio(&self) -> Option<f64> {
+        (self.pictures_lost > 0).then(|| self.retransmitted as f64 / self.pictures_lost as f64)
+    }
+
+    /// Both together.
+    #[must_use]
+    pub const fn and(self, other: Self) -> Self {
+        Self {
+            lost_up: self.lost_up + other.lost_up,
+            lost_down: self.lost_down + other.lost_down,
+            pictures_lost: self.pictures_lost + other.pictures_lost,
+            retransmitted: self.retransmitted + other.retransmitted,
+        }
+    }
 }
 
 impl Tally {
@@ -107,6 +151,22 @@ impl Tally {
     pub const fn lost(&self) -> u64 {
         self.expected.saturating_sub(self.received)
     }
+
+    /// Packets of sound that never came.
+    #[must_use]
+    pub const fn sound_lost(&self) -> u64 {
+        self.sound_expected.saturating_sub(self.sound_received)
+    }
+}
+
+/// One source at one receiver.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub(super) struct Leg {
+    pub(super) call: u32,
+    /// The receiver's.
+    pub(super) seat: u32,
+    pub(super) slot: usize,
+    pub(super) kind: Kind,
 }
 
 /// The numbers seen of one source at one receiver.
@@ -123,12 +183,12 @@ struct Seen {
 #[derive(Debug, Default)]
 pub(super) struct Counter {
     tally: Tally,
-    seen: HashMap<u64, Seen>,
+    seen: HashMap<Leg, Seen>,
 }
 
 impl Counter {
     /// A packet of `number` came over `leg`, `microseconds` after it was sent.
-    pub(super) fn came(&mut self, leg: u64, number: u64, microseconds: u64) {
+    pub(super) fn came(&mut self, leg: Leg, number: u64, microseconds: u64) {
         let seen = self.seen.entry(leg).or_insert_with(|| Seen {
             first: number,
             highest: number,
@@ -163,9 +223,14 @@ impl Counter {
     /// Ends the window, and begins the next.
     pub(super) fn take(&mut self) -> Tally {
         let mut tally = std::mem::take(&mut self.tally);
-        for (_, seen) in self.seen.drain() {
-            tally.expected += seen.highest - seen.first + 1;
+        for (leg, seen) in self.seen.drain() {
+            let expected = seen.highest - seen.first + 1;
+            tally.expected += expected;
             tally.received += seen.received;
+            if leg.kind == Kind::Microphone {
+                tally.sound_expected += expected;
+                tally.sound_received += seen.received;
+            }
         }
         tally
     }
@@ -199,8 +264,17 @@ mod tests {
     #[test]
     fn gaps_repetitions_and_changes_of_order_are_told_apart() {
         let mut counter = Counter::default();
+        let leg = |kind| Leg {
+            call: 0,
+            seat: 1,
+            slot: 2,
+            kind,
+        };
         for number in [10, 11, 13, 12, 12, 16, 9] {
-            counter.came(1, number, 5);
+            counter.came(leg(Kind::Camera), number, 5);
+        }
+        for number in [3, 5] {
+            counter.came(leg(Kind::Microphone), number, 5);
         }
         let tally = counter.take();
         assert_eq!(
@@ -211,8 +285,9 @@ mod tests {
                 tally.reordered,
                 tally.duplicated
             ),
-            (7, 5, 2, 1, 1)
+            (10, 7, 3, 1, 1)
         );
+        assert_eq!((tally.sound_expected, tally.sound_lost()), (3, 1));
         assert_eq!(counter.take().expected, 0, "a new window is empty");
     }
 }

@@ -69,11 +69,15 @@ impl Outbox {
         self.commit(receiver, to, start);
     }
 
-    /// Drops each datagram with the probability `loss`, as a bad network would.
-    pub(crate) fn lose(&mut self, loss: f64) {
-        if loss > 0.0 {
-            self.datagrams.retain(|_| rand::random::<f64>() >= loss);
+    /// Takes everything out again unsent, in the order it was put in: `take` gets each datagram.
+    pub(crate) fn divert(&mut self, mut take: impl FnMut(&[u8])) {
+        for datagram in self.datagrams.drain(..) {
+            let bytes = self
+                .arena
+                .get(datagram.start..datagram.start + datagram.length);
+            take(bytes.unwrap_or_default());
         }
+        self.arena.clear();
     }
 
     /// Sends everything. What the kernel has no room for is dropped and counted: a packet later is

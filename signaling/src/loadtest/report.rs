@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use sfu::client::{Histogram, Tally};
+use sfu::client::{Histogram, Passage, Tally};
 
 use super::SEATS;
 use super::processes::Usage;
@@ -98,6 +98,14 @@ impl Report {
             "reordered": tally.reordered,
             "duplicated": tally.duplicated,
             "misrouted": tally.misrouted,
+            "sound": { "expected": tally.sound_expected, "lost": tally.sound_lost() },
+            "link": {
+                "lost_up": tally.passage.lost_up,
+                "lost_down": tally.passage.lost_down,
+                "pictures_lost": tally.passage.pictures_lost,
+                "retransmitted": tally.passage.retransmitted,
+                "ratio": tally.passage.ratio(),
+            },
             "cpu_us_per_forwarded": self.cpu_us_per_forwarded(),
             "core_percent": self.core_percent(),
             "kb_per_participant": self.kib_per_participant(),
@@ -138,25 +146,61 @@ impl Report {
                     tally.misrouted
                 ),
             ),
+            (
+                "sound expected / lost".to_owned(),
+                format!("{} / {}", tally.sound_expected, tally.sound_lost()),
+            ),
         ];
-        if let (Some(cost), Some(core), Some(memory), Some(usage)) = (
+        rows.extend(self.link_rows());
+        rows.extend(self.server_rows());
+        rows.iter()
+            .map(|(what, figure)| format!("  {what:<42}{figure}\n"))
+            .collect()
+    }
+
+    /// What the links did, where they lost pictures.
+    fn link_rows(&self) -> Vec<(String, String)> {
+        let Some(ratio) = self.tally.passage.ratio() else {
+            return Vec::new();
+        };
+        let Passage {
+            lost_up,
+            lost_down,
+            pictures_lost,
+            retransmitted,
+        } = self.tally.passage;
+        vec![
+            (
+                "datagrams the link lost, up / down".to_owned(),
+                format!("{lost_up} / {lost_down}"),
+            ),
+            (
+                "pictures: lost down / sent again / ratio".to_owned(),
+                format!("{pictures_lost} / {retransmitted} / {ratio:.2}"),
+            ),
+        ]
+    }
+
+    /// What the server used, where that is known.
+    fn server_rows(&self) -> Vec<(String, String)> {
+        let (Some(cost), Some(core), Some(memory), Some(usage)) = (
             self.cpu_us_per_forwarded(),
             self.core_percent(),
             self.kib_per_participant(),
             self.usage,
-        ) {
-            rows.push((
+        ) else {
+            return Vec::new();
+        };
+        vec![
+            (
                 "server: µs a forwarded packet".to_owned(),
                 format!("{cost:.2}"),
-            ));
-            rows.push(("server: share of a core".to_owned(), format!("{core:.0} %")));
-            rows.push((
+            ),
+            ("server: share of a core".to_owned(), format!("{core:.0} %")),
+            (
                 "server: MB idle, KB a participant".to_owned(),
                 format!("{:.1}, {memory:.0}", usage.idle_kib as f64 / 1_024.0),
-            ));
-        }
-        rows.iter()
-            .map(|(what, figure)| format!("  {what:<42}{figure}\n"))
-            .collect()
+            ),
+        ]
     }
 }

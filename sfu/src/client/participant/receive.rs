@@ -1,0 +1,169 @@
+//! What a participant makes of what it receives.
+
+use forward::bytes::read_u32;
+use forward::codec::Kind;
+use forward::extension::{self, ExtensionIds};
+use forward::rtp::{self, Header};
+use forward::rtx;
+use forward::time::Micros;
+use tokio::time::Instant;
+
+use super::super::connection::Connection;
+use super::super::description;
+use super::super::mark::{self, Mark};
+use super::super::tally::{Counter, Leg};
+use super::{Between, Participant, Received, Role, nanoseconds};
+use crate::dtls;
+use crate::ice;
+use crate::rtcp::{self, Report};
+use crate::udp::Outbox;
+
+/// Where the SSRC of an RTP packet lies (RFC 3550 §5.1).
+const SSRC_AT: usize = 8;
+
+/// What of the header extensions is read here.
+const READ: ExtensionIds = ExtensionIds {
+    mid: 0,
+    transport_sequence: description::TRANSPORT_SEQUENCE,
+    audio_level: 0,
+    video_orientation: 0,
+};
+
+impl Participant {
+    /// Receives one datagram, which came at `stamp` by the kernel's clock: over the link, or at
+    /// once where that is perfect.
+    pub(in super::super) fn receive(
+        &mut self,
+        datagram: &mut [u8],
+        stamp: Option<u64>,
+        now: Micros,
+        instant: Instant,
+        outbox: &mut Outbox,
+        counter: &mut Counter,
+    ) {
+        let picture = self.is_picture(datagram);
+        self.passage.retransmitted += u64::from(picture == Some(true));
+        let Some(Between { down, .. }) = &mut self.between else {
+            self.take(datagram, stamp, now, instant, outbox, counter);
+            return;
+        };
+        let received = Received {
+            datagram: datagram.to_vec(),
+            stamp,
+            at: now,
+        };
+        if !down.send(received, datagram.len(), now) && picture.is_some() {
+            self.passage.pictures_lost += 1;
+        }
+    }
+
+    /// Whether a datagram is a packet of a picture, and if so whether one sent again.
+    fn is_picture(&self, datagram: &[u8]) -> Option<bool> {
+        let is_media = matches!(datagram.first(), Some(128..=191)) && !rtp::is_rtcp(datagram);
+        let (_, kind, repair) = self.stream(read_u32(datagram, SSRC_AT).filter(|_| is_media)?)?;
+        (kind != Kind::Microphone).then_some(repair)
+    }
+
+    /// Takes one datagram that has come all the way.
+    pub(super) fn take(
+        &mut self,
+        datagram: &mut [u8],
+        stamp: Option<u64>,
+        now: Micros,
+        instant: Instant,
+        outbox: &mut Outbox,
+        counter: &mut Counter,
+    ) {
+        let Some(connection) = &mut self.connection else {
+            return;
+        };
+        if ice::is_stun(datagram) {
+            connection.checked(datagram, instant);
+        } else if dtls::is_dtls(datagram) {
+            if connection.handshake(datagram, instant) {
+                self.begin(now);
+            }
+        } else if rtp::is_rtcp(datagram) {
+            self.receive_rtcp(datagram, outbox);
+        } else {
+            self.receive_rtp(datagram, stamp, now, counter);
+        }
+    }
+
+    fn receive_rtcp(&mut self, datagram: &mut [u8], outbox: &mut Outbox) {
+        let Some(keys) = self.connection.as_mut().and_then(Connection::keys) else {
+            return;
+        };
+        let Ok(length) = keys.inbound.open_rtcp(datagram) else {
+            return;
+        };
+        let [_, camera, _] = self.ssrcs;
+        for report in rtcp::read(datagram.get(..length).unwrap_or_default()) {
+            match report {
+                Report::KeyframeWanted { .. } => self.sent.wants_keyframe = true,
+                Report::Lost { ssrc, sequences } if ssrc == camera => {
+                    self.send_again(&sequences, outbox);
+                }
+                Report::Lost { .. } | Report::Clock { .. } | Report::Ended { .. } => {}
+            }
+        }
+    }
+
+    fn receive_rtp(
+        &mut self,
+        datagram: &mut [u8],
+        stamp: Option<u64>,
+        now: Micros,
+        counter: &mut Counter,
+    ) -> Option<()> {
+        let header = Header::read(datagram)?;
+        let (slot, kind, repair) = self.stream(header.ssrc)?;
+        let keys = self.connection.as_mut()?.keys()?;
+        let length = keys.inbound.open_rtp(datagram, &header).ok()?;
+        let packet = datagram.get(..length)?;
+        if let Some(sequence) = extension::read(packet, &header, READ).transport_sequence {
+            self.arrivals.came(sequence, now);
+        }
+        let payload = packet.get(header.payload(packet)?)?;
+        let (sequence, payload) = if repair {
+            rtx::undo(payload)?
+        } else {
+            (header.sequence, payload)
+        };
+        if kind == Kind::Camera
+            && let Some((unwrapper, gaps)) = self.gaps.get_mut(slot)
+        {
+            let place = unwrapper.place(sequence);
+            unwrapper.saw(place);
+            gaps.came(place, now);
+        }
+        let head = if kind == Kind::Camera {
+            mark::VP8_HEAD
+        } else {
+            0
+        };
+        let mark = payload.get(head..).and_then(Mark::read);
+        let expected = if slot < self.role.seat as usize {
+            slot
+        } else {
+            slot + 1
+        };
+        let Some(mark) =
+            mark.filter(|mark| mark.call == self.role.call && mark.seat as usize == expected)
+        else {
+            counter.misrouted();
+            return None;
+        };
+        self.has_heard = true;
+        let Role { call, seat } = self.role;
+        let leg = Leg {
+            call,
+            seat,
+            slot,
+            kind,
+        };
+        let latency = stamp.unwrap_or_else(nanoseconds).saturating_sub(mark.sent) / 1_000;
+        counter.came(leg, mark.number, latency);
+        Some(())
+    }
+}
