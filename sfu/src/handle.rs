@@ -5,12 +5,16 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
 
+use mio::net::TcpListener;
 use tokio::sync::{mpsc, oneshot};
 
 use crate::dtls::Identity;
 use crate::sdp::{Offer, SLOTS};
 use crate::udp::Port;
 use crate::worker::{Command, Remote, Reply, Worker};
+
+/// How many free ports are tried where any will do.
+const FREE_PORTS: u32 = 16;
 
 /// How many events may wait to be taken.
 const EVENTS: usize = 4_096;
@@ -26,8 +30,8 @@ pub struct PeerKey(pub u64);
 /// Where media is received.
 #[derive(Clone, Debug)]
 pub struct Settings {
-    /// The address of the first worker's port; further workers take the ports that follow. Port 0
-    /// takes free ones.
+    /// The address of the first worker's port, UDP and TCP; further workers take the ports that
+    /// follow. Port 0 takes free ones.
     pub listen: SocketAddr,
     /// How many worker threads, each with one port; at least 1.
     pub workers: u16,
@@ -64,9 +68,11 @@ pub enum MediaEvent {
 pub enum StartError {
     /// A port is taken or may not be used.
     #[error(
-        "cannot listen for media on UDP {address}: {source}; free that port or set media.listen to another"
+        "cannot listen for media on {protocol} {address}: {source}; free that port or set media.listen to another"
     )]
     Bind {
+        /// UDP or TCP.
+        protocol: &'static str,
         /// Which.
         address: SocketAddr,
         /// What the system said.
@@ -168,12 +174,12 @@ impl Sfu {
             if address.port() != 0 {
                 address.set_port(address.port().saturating_add(number));
             }
-            let bind = |source| StartError::Bind { address, source };
-            let port = Port::bind(address).map_err(bind)?;
-            let candidates = candidates(settings, port.address().map_err(bind)?)
-                .map_err(|error| failed(&error))?;
-            let (worker, remote) = Worker::new(port, candidates, identity.clone(), events.clone())
-                .map_err(|error| failed(&error))?;
+            let (port, listener) = bind(address)?;
+            let bound = port.address().map_err(|error| failed(&error))?;
+            let candidates = candidates(settings, bound).map_err(|error| failed(&error))?;
+            let (worker, remote) =
+                Worker::new(port, listener, candidates, identity.clone(), events.clone())
+                    .map_err(|error| failed(&error))?;
             let thread = thread::Builder::new()
                 .name(format!("media-{number}"))
                 .spawn(move || worker.run())
@@ -313,6 +319,29 @@ impl Sfu {
 fn answer(reply: Reply, refused: OfferRefused) {
     // Who asked may have gone.
     drop(reply.send(Err(refused)));
+}
+
+/// Binds UDP and TCP ports of one number at `address`; port 0 takes free ones.
+fn bind(address: SocketAddr) -> Result<(Port, TcpListener), StartError> {
+    let refused = |protocol| {
+        move |source| StartError::Bind {
+            protocol,
+            address,
+            source,
+        }
+    };
+    let mut attempts = if address.port() == 0 { FREE_PORTS } else { 1 };
+    loop {
+        let port = Port::bind(address).map_err(refused("UDP"))?;
+        let bound = port.address().map_err(refused("UDP"))?;
+        attempts -= 1;
+        match TcpListener::bind(bound) {
+            Ok(listener) => return Ok((port, listener)),
+            // Free for UDP is not free for TCP: another number may be.
+            Err(_taken) if attempts > 0 => {}
+            Err(error) => return Err(refused("TCP")(error)),
+        }
+    }
 }
 
 /// The addresses to announce for the port bound at `bound`.

@@ -1,6 +1,5 @@
 //! ICE-lite (RFC 8445 §2.5): the browser checks, this side answers.
 
-use std::net::SocketAddr;
 use std::sync::Arc;
 
 use forward::time::Micros;
@@ -16,10 +15,11 @@ use rtc_stun::message::{
 };
 use rtc_stun::xoraddr::XorMappedAddress;
 
+use crate::path::Path;
 use crate::sdp::Credentials;
 
 /// How many addresses of one peer are held valid at once.
-const MOST_ADDRESSES: usize = 8;
+const MOST_ADDRESSES: usize = 16;
 
 /// How long consent lasts without a check (RFC 7675 §5.1), microseconds.
 const CONSENT: u64 = 30_000_000;
@@ -70,7 +70,7 @@ pub(crate) struct Checked {
     /// The answer, for where the check came from.
     pub(crate) answer: Vec<u8>,
     /// An address that is no longer valid, to make room.
-    pub(crate) dropped: Option<SocketAddr>,
+    pub(crate) dropped: Option<Path>,
 }
 
 /// The ICE side of one peer.
@@ -81,8 +81,8 @@ pub(crate) struct Ice {
     /// The credentials before a restart, good until the new ones are used.
     previous: Option<(Credentials, Credentials)>,
     /// Valid addresses, the latest checked last.
-    valid: Vec<SocketAddr>,
-    selected: Option<SocketAddr>,
+    valid: Vec<Path>,
+    selected: Option<Path>,
     last_check: Micros,
 }
 
@@ -118,12 +118,12 @@ impl Ice {
     }
 
     /// Where to send.
-    pub(crate) const fn selected(&self) -> Option<SocketAddr> {
+    pub(crate) const fn selected(&self) -> Option<Path> {
         self.selected
     }
 
     /// The valid addresses.
-    pub(crate) fn valid(&self) -> &[SocketAddr] {
+    pub(crate) fn valid(&self) -> &[Path] {
         &self.valid
     }
 
@@ -151,7 +151,7 @@ impl Ice {
     pub(crate) fn check(
         &mut self,
         mut request: Request,
-        source: SocketAddr,
+        source: Path,
         now: Micros,
     ) -> Option<Checked> {
         let is_current = request.is_for(&self.local, &self.remote);
@@ -182,8 +182,8 @@ impl Ice {
             });
         }
         let mapped = XorMappedAddress {
-            ip: source.ip(),
-            port: source.port(),
+            ip: source.address().ip(),
+            port: source.address().port(),
         };
         let answer = self.answer(&request, BINDING_SUCCESS, Box::new(mapped), password)?;
         self.last_check = now;
@@ -196,6 +196,14 @@ impl Ice {
             self.selected = Some(source);
         }
         Some(Checked { answer, dropped })
+    }
+
+    /// A path that is no more: what went there goes by the path checked last.
+    pub(crate) fn forget(&mut self, path: Path) {
+        self.valid.retain(|valid| *valid != path);
+        if self.selected == Some(path) {
+            self.selected = self.valid.last().copied();
+        }
     }
 
     fn answer(

@@ -1,4 +1,5 @@
-//! The media plane: ICE-lite, DTLS, SRTP and forwarding, over one UDP port a worker thread.
+//! The media plane: ICE-lite, DTLS, SRTP and forwarding, over one port a worker thread: UDP, and
+//! TCP where a network lets no UDP through.
 //!
 //! It is driven through one handle, [`Sfu`]: commands in, [`MediaEvent`]s out. It knows calls and
 //! peers as numbers, and refuses to know people, links, sessions and why somebody may be seated:
@@ -9,10 +10,12 @@ pub mod client;
 mod dtls;
 pub mod handle;
 mod ice;
+mod path;
 mod peer;
 mod rtcp;
 mod sdp;
 mod srtp;
+mod tcp;
 mod udp;
 mod worker;
 

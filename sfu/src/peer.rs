@@ -19,6 +19,7 @@ use tokio::time::Instant;
 use crate::dtls::{Dtls, Identity, Keys, Progress};
 use crate::handle::{CallKey, PeerKey};
 use crate::ice::Ice;
+use crate::path::Path;
 use crate::sdp::{self, Credentials, Local, Offer, SLOTS, Section, StreamSsrcs};
 use crate::udp::Outbox;
 
@@ -285,7 +286,7 @@ impl Peer {
     }
 
     /// Answers a connectivity check.
-    pub(crate) fn send_check_answer(&self, answer: &[u8], to: SocketAddr, outbox: &mut Outbox) {
+    pub(crate) fn send_check_answer(&self, answer: &[u8], to: Path, outbox: &mut Outbox) {
         outbox.push(self.index, to, answer);
     }
 

@@ -1,4 +1,4 @@
-//! A worker: one thread, one port, and the calls that live on it.
+//! A worker: one thread, one port of UDP and of TCP, and the calls that live on it.
 //!
 //! The loop waits, receives in batches until nothing is left, forwards each packet into an arena,
 //! and hands the whole turn to the kernel at its end. Nothing in it takes a lock or waits for
@@ -15,13 +15,16 @@ use std::thread;
 use std::time::Duration;
 
 use forward::time::Micros;
+use mio::net::TcpListener;
 use mio::{Events, Interest, Poll, Token, Waker};
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::Instant;
 
 use crate::dtls::Identity;
 use crate::handle::{CallKey, MediaEvent, OfferRefused, PeerKey};
+use crate::path::Path;
 use crate::sdp::Offer;
+use crate::tcp::{Receive, Streams};
 use crate::udp::{Inbox, Outbox, Port};
 use gather::Gather;
 use peers::Peers;
@@ -37,6 +40,7 @@ const BATCHES_A_TURN: usize = 16;
 
 const SOCKET: Token = Token(0);
 const WAKER: Token = Token(1);
+const LISTENER: Token = Token(2);
 
 /// Where the answer to an offer goes.
 pub(crate) type Reply = oneshot::Sender<Result<String, OfferRefused>>;
@@ -98,15 +102,17 @@ pub(crate) struct Worker {
     poll: Poll,
     commands: Receiver<Command>,
     peers: Peers,
+    streams: Streams,
     inbox: Inbox,
     outbox: Outbox,
     started: Instant,
 }
 
 impl Worker {
-    /// Prepares a worker on `port`, which announces `candidates`.
+    /// Prepares a worker on `port` and `listener`, which announces `candidates`.
     pub(crate) fn new(
         mut port: Port,
+        listener: TcpListener,
         candidates: Vec<SocketAddr>,
         identity: Identity,
         events: mpsc::Sender<MediaEvent>,
@@ -114,6 +120,7 @@ impl Worker {
         let poll = Poll::new()?;
         poll.registry()
             .register(&mut port.socket, SOCKET, Interest::READABLE)?;
+        let streams = Streams::new(listener, poll.registry(), LISTENER)?;
         let waker = Waker::new(poll.registry(), WAKER)?;
         let (sender, commands) = sync_channel(COMMANDS);
         let worker = Self {
@@ -121,6 +128,7 @@ impl Worker {
             poll,
             commands,
             peers: Peers::new(identity, candidates, events),
+            streams,
             inbox: Inbox::new(),
             outbox: Outbox::new(),
             started: Instant::now(),
@@ -140,14 +148,14 @@ impl Worker {
 
     /// Runs until told to stop.
     pub(crate) fn run(mut self) {
-        let mut events = Events::with_capacity(16);
+        let mut events = Events::with_capacity(256);
         let mut next_tick = Instant::now() + TICK;
         let mut drained = true;
         let mut gather = Gather::new(Instant::now());
         loop {
             let wait = if !drained {
                 Some(Duration::ZERO)
-            } else if self.peers.is_empty() {
+            } else if self.peers.is_empty() && self.streams.is_empty() {
                 None
             } else {
                 Some(next_tick.saturating_duration_since(Instant::now()))
@@ -159,7 +167,7 @@ impl Worker {
                 return;
             }
             if self.obey() {
-                self.outbox.flush(&self.port);
+                self.send();
                 return;
             }
             // A quiet worker forwards at once. A busy one lets more come first: what leaves together
@@ -169,13 +177,14 @@ impl Worker {
                 thread::sleep(gather.window());
             }
             let began = Instant::now();
-            drained = self.receive();
+            drained = self.receive() & self.receive_streams(&events);
             if Instant::now() >= next_tick {
                 next_tick = Instant::now() + TICK;
                 let now = self.now();
                 self.peers.tick(now, &mut self.outbox);
+                self.streams.tick(Instant::now());
             }
-            self.outbox.flush(&self.port);
+            self.send();
             gather.turned(began, Instant::now());
         }
     }
@@ -206,6 +215,51 @@ impl Worker {
         false
     }
 
+    /// Sends everything of this turn.
+    fn send(&mut self) {
+        for path in self.peers.left() {
+            self.streams.end(path);
+        }
+        for detour in self.outbox.detours() {
+            match detour.to {
+                Path::Udp(_) => {}
+                Path::Stream { stream, .. } => {
+                    let datagram = self.outbox.arena().get(detour.at).unwrap_or_default();
+                    self.streams.push(stream, datagram);
+                }
+            }
+        }
+        self.outbox.flush(&self.port);
+        self.streams.flush(Instant::now());
+        for path in self.streams.ended() {
+            self.peers.forget(path);
+        }
+    }
+
+    /// Takes in what `events` tell of connections; gives whether nothing is left.
+    fn receive_streams(&mut self, events: &Events) -> bool {
+        for event in events {
+            match event.token() {
+                SOCKET | WAKER => {}
+                LISTENER => self.streams.somebody_came(),
+                token => self.streams.wake(token),
+            }
+        }
+        if self.streams.is_drained() {
+            return true;
+        }
+        let instant = Instant::now();
+        let now = self.now();
+        let mut room = Room {
+            peers: &mut self.peers,
+            outbox: &mut self.outbox,
+            now,
+            instant,
+        };
+        self.streams.receive(instant, &mut room);
+        self.streams.is_drained()
+    }
+
     /// Receives what has come; gives whether nothing is left.
     fn receive(&mut self) -> bool {
         for _ in 0..BATCHES_A_TURN {
@@ -218,9 +272,28 @@ impl Worker {
             let now = self.now();
             for (source, datagram) in self.inbox.datagrams() {
                 self.peers
-                    .handle(source, datagram, now, instant, &mut self.outbox);
+                    .handle(source.into(), datagram, now, instant, &mut self.outbox);
             }
         }
         false
+    }
+}
+
+/// Where datagrams of connections go.
+struct Room<'room> {
+    peers: &'room mut Peers,
+    outbox: &'room mut Outbox,
+    now: Micros,
+    instant: Instant,
+}
+
+impl Receive for Room<'_> {
+    fn take(&mut self, from: Path, datagram: &mut [u8]) {
+        self.peers
+            .handle(from, datagram, self.now, self.instant, self.outbox);
+    }
+
+    fn knows(&self, path: Path) -> bool {
+        self.peers.knows(path)
     }
 }

@@ -22,7 +22,7 @@ pub const DEFAULT_FILE: &str = "config/homeroom.toml";
 /// Where `homeroom` listens unless told otherwise.
 pub const DEFAULT_LISTEN: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8080);
 
-/// The UDP port of the first media worker of `homeroom serve`, unless told otherwise.
+/// The port, UDP and TCP, of the first media worker of `homeroom serve`, unless told otherwise.
 const DEFAULT_MEDIA_PORT: u16 = 8081;
 
 /// Parts that, when asked for much, write down what travels.
@@ -67,10 +67,10 @@ impl Default for Http {
 /// Sound and picture.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Media {
-    /// `media.listen`: the UDP address of the first worker; without it, the IP address of
+    /// `media.listen`: the address, UDP and TCP, of the first worker; without it, the IP address of
     /// `http.listen` and port 8081.
     pub listen: Option<SocketAddr>,
-    /// `media.workers`: threads, each with one UDP port, counted on from the first.
+    /// `media.workers`: threads, each with one port, counted on from the first.
     pub workers: u16,
     /// `media.announce`: the addresses told to browsers; empty: those listened on.
     pub announce: Vec<IpAddr>,

@@ -2,7 +2,10 @@
 
 import { type Browser, type BrowserContext, chromium, firefox, type Page } from "playwright-core";
 
-export type Engine = "chromium" | "firefox";
+export type Engine = "chromium" | "firefox" | "chromium-without-udp";
+
+/** Chromium as a policy sets it up that allows no UDP but through a proxy. */
+const WITHOUT_UDP = "--webrtc-ip-handling-policy=disable_non_proxied_udp";
 
 /**
  * How Chromium is set up: `fake` has a camera that shows 15 moving pictures a second and a
@@ -19,7 +22,14 @@ const DEVICES: Readonly<Record<Setup, readonly string[]>> = {
 
 /** Starts a browser. */
 export async function launch(engine: Engine, setup: Setup = "fake"): Promise<Browser> {
-  return engine === "chromium" ? launchChromium(DEVICES[setup]) : launchFirefox();
+  switch (engine) {
+    case "chromium":
+      return launchChromium(DEVICES[setup]);
+    case "chromium-without-udp":
+      return launchChromium([...DEVICES[setup], WITHOUT_UDP]);
+    case "firefox":
+      return launchFirefox();
+  }
 }
 
 function launchChromium(devices: readonly string[]): Promise<Browser> {

@@ -62,7 +62,7 @@ export class Visitor {
   ): Promise<Visitor> {
     const url = arrival.url ?? invitation.url;
     const context = await browser.newContext({ viewport: WINDOW });
-    if (engine === "chromium" && arrival.permitted !== false) {
+    if (engine !== "firefox" && arrival.permitted !== false) {
       await context.grantPermissions(["camera", "microphone"], { origin: new URL(url).origin });
     }
     await watch(context);

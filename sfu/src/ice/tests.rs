@@ -1,5 +1,7 @@
 //! Against the vectors of RFC 5769, and rule by rule.
 
+use std::net::SocketAddr;
+
 use rtc_crypto::providers::AwsLcRsProvider;
 use rtc_stun::attributes::{ATTR_ICE_CONTROLLING, ATTR_PRIORITY, AttrType, RawAttribute};
 use rtc_stun::message::{Getter as _, TransactionId};
@@ -47,8 +49,8 @@ fn sample_peer() -> Ice {
     ice("evtj", "VOkJxbRl1RmTxUk/WvJxBt", "h6vY")
 }
 
-fn address(port: u16) -> SocketAddr {
-    SocketAddr::from(([192, 0, 2, 1], port))
+fn address(port: u16) -> Path {
+    Path::Udp(SocketAddr::from(([192, 0, 2, 1], port)))
 }
 
 fn request(username: &str, password: &str, attributes: &[AttrType]) -> Vec<u8> {
@@ -121,7 +123,10 @@ fn the_sample_response_is_what_our_answer_is_made_of() {
     FINGERPRINT.check(&sample).expect("unharmed");
     let mut mapped = XorMappedAddress::default();
     mapped.get_from(&sample).expect("there");
-    assert_eq!((mapped.ip, mapped.port), (address(32_853).ip(), 32_853));
+    assert_eq!(
+        SocketAddr::new(mapped.ip, mapped.port),
+        address(32_853).address()
+    );
     assert!(
         Request::read(&SAMPLE_RESPONSE).is_none(),
         "a response is no check"
@@ -145,7 +150,10 @@ fn the_first_nomination_is_answered_and_used() {
     assert_eq!(answer.typ, BINDING_SUCCESS);
     let mut mapped = XorMappedAddress::default();
     mapped.get_from(&answer).expect("there");
-    assert_eq!(SocketAddr::new(mapped.ip, mapped.port), address(5_000));
+    assert_eq!(
+        SocketAddr::new(mapped.ip, mapped.port),
+        address(5_000).address()
+    );
     assert_eq!(peer.selected(), Some(address(5_000)));
     assert_eq!(peer.valid(), [address(5_000)]);
 }
@@ -184,12 +192,12 @@ fn wrong_names_and_passwords_get_no_answer() {
 fn the_addresses_held_valid_are_bounded() {
     let mut peer = ice("ours", "password of ours", "theirs");
     let plain = request("ours:theirs", "password of ours", &[]);
-    for port in 1..=20 {
+    for port in 1..=40 {
         let checked = check(&mut peer, &plain, port).expect("authentic");
-        assert_eq!(checked.dropped, (port > 8).then(|| address(port - 8)));
+        assert_eq!(checked.dropped, (port > 16).then(|| address(port - 16)));
         assert!(peer.valid().contains(&peer.selected().expect("one is")));
     }
-    assert_eq!(peer.valid().len(), 8);
+    assert_eq!(peer.valid().len(), 16);
 }
 
 #[test]
@@ -230,4 +238,20 @@ fn consent_lasts_thirty_seconds() {
     let peer = ice("ours", "password of ours", "theirs");
     assert!(!peer.is_stale(Micros(30_000_000)));
     assert!(peer.is_stale(Micros(30_000_001)));
+}
+
+#[test]
+fn a_path_that_is_no_more_is_left_for_the_one_checked_last() {
+    let mut peer = ice("ours", "password of ours", "theirs");
+    let plain = request("ours:theirs", "password of ours", &[]);
+    let nominated = request("ours:theirs", "password of ours", &[ATTR_USE_CANDIDATE]);
+    check(&mut peer, &plain, 1).expect("authentic");
+    check(&mut peer, &plain, 2).expect("authentic");
+    check(&mut peer, &nominated, 3).expect("authentic");
+    peer.forget(address(1));
+    assert_eq!(peer.selected(), Some(address(3)));
+    peer.forget(address(3));
+    assert_eq!(peer.selected(), Some(address(2)));
+    peer.forget(address(2));
+    assert_eq!(peer.selected(), None);
 }

@@ -28,6 +28,14 @@ fn priority(rank: usize) -> u32 {
     (126 << 24) | (65_535 - u32::try_from(rank).unwrap_or(0).min(65_535)) << 8 | 255
 }
 
+/// The priority of a passive host candidate of TCP, the first of `rank` 0: below those of UDP
+/// (RFC 6544 §4.2).
+fn tcp_priority(rank: usize) -> u32 {
+    const PASSIVE: u32 = 4;
+    let other = 8_191 - u32::try_from(rank).unwrap_or(0).min(8_191);
+    (90 << 24) | (PASSIVE << 13 | other) << 8 | 255
+}
+
 /// Writes the answer.
 ///
 /// # Panics
@@ -70,6 +78,14 @@ fn candidates(out: &mut String, local: &Local<'_>) -> std::fmt::Result {
             out,
             "a=candidate:{} 1 udp {priority} {ip} {port} typ host\r\n",
             rank + 1
+        )?;
+    }
+    for (rank, address) in local.candidates.iter().enumerate() {
+        let (ip, port, priority) = (address.ip(), address.port(), tcp_priority(rank));
+        write!(
+            out,
+            "a=candidate:{} 1 tcp {priority} {ip} {port} typ host tcptype passive\r\n",
+            local.candidates.len() + rank + 1
         )?;
     }
     write!(out, "a=end-of-candidates\r\n")

@@ -2,9 +2,11 @@
 //! kernel to segment.
 
 use std::net::SocketAddr;
+use std::ops::Range;
 
 use super::Port;
 use super::batch::{self, Message};
+use crate::path::Path;
 
 /// The most datagrams in one run (`UDP_MAX_SEGMENTS`).
 const MOST_SEGMENTS: usize = 64;
@@ -21,12 +23,21 @@ struct Datagram {
     length: usize,
 }
 
+/// A datagram that does not leave by UDP, or not as it is.
+#[derive(Clone, Debug)]
+pub(crate) struct Detour {
+    pub(crate) to: Path,
+    /// Where it stands in the arena.
+    pub(crate) at: Range<usize>,
+}
+
 /// The datagrams of one turn.
 #[derive(Debug)]
 pub(crate) struct Outbox {
     arena: Vec<u8>,
     ordered: Vec<u8>,
     datagrams: Vec<Datagram>,
+    detours: Vec<Detour>,
     messages: Vec<Message>,
     segmenting: bool,
     /// Datagrams dropped because the kernel had no room for them.
@@ -39,6 +50,7 @@ impl Outbox {
             arena: Vec::with_capacity(256 * 1024),
             ordered: Vec::with_capacity(256 * 1024),
             datagrams: Vec::with_capacity(1_024),
+            detours: Vec::new(),
             messages: Vec::with_capacity(1_024),
             segmenting: true,
             dropped: 0,
@@ -52,21 +64,30 @@ impl Outbox {
     }
 
     /// Makes all that was appended from `start` on a datagram for `receiver` at `to`.
-    pub(crate) fn commit(&mut self, receiver: u32, to: SocketAddr, start: usize) {
-        let length = self.arena.len() - start;
-        self.datagrams.push(Datagram {
-            receiver,
-            to,
-            start,
-            length,
-        });
+    pub(crate) fn commit(&mut self, receiver: u32, to: impl Into<Path>, start: usize) {
+        let end = self.arena.len();
+        match to.into() {
+            Path::Udp(to) => self.datagrams.push(Datagram {
+                receiver,
+                to,
+                start,
+                length: end - start,
+            }),
+            to @ Path::Stream { .. } => self.detours.push(Detour { to, at: start..end }),
+        }
     }
 
     /// Appends `bytes` as one datagram.
-    pub(crate) fn push(&mut self, receiver: u32, to: SocketAddr, bytes: &[u8]) {
+    pub(crate) fn push(&mut self, receiver: u32, to: impl Into<Path>, bytes: &[u8]) {
         let start = self.arena.len();
         self.arena.extend_from_slice(bytes);
         self.commit(receiver, to, start);
+    }
+
+    /// Takes out what does not leave by UDP as it is; it stands in the arena until
+    /// [`Outbox::flush`].
+    pub(crate) fn detours(&mut self) -> Vec<Detour> {
+        std::mem::take(&mut self.detours)
     }
 
     /// Takes everything out again unsent, in the order it was put in: `take` gets each datagram.
@@ -85,6 +106,7 @@ impl Outbox {
     pub(crate) fn flush(&mut self, port: &Port) {
         if self.datagrams.is_empty() {
             self.arena.clear();
+            self.detours.clear();
             return;
         }
         self.gather(port.v6);
@@ -113,6 +135,7 @@ impl Outbox {
         }
         self.arena.clear();
         self.datagrams.clear();
+        self.detours.clear();
     }
 
     /// Puts each receiver's datagrams side by side, in their order, and cuts them into messages.

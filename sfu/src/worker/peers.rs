@@ -12,6 +12,7 @@ use super::calls::{self, Calls, SEATS};
 use crate::dtls::{self, Identity};
 use crate::handle::{CallKey, MediaEvent, OfferRefused, PeerKey};
 use crate::ice::{self, Request};
+use crate::path::Path;
 use crate::peer::{self, Handshake, Incoming, Peer, Place};
 use crate::rtcp::Report;
 use crate::sdp::Offer;
@@ -30,8 +31,10 @@ pub(super) struct Peers {
     free: Vec<u32>,
     by_key: HashMap<PeerKey, u32>,
     /// Whose datagrams come from where: only addresses that a check has proved.
-    by_address: HashMap<SocketAddr, u32>,
+    by_address: HashMap<Path, u32>,
     by_fragment: HashMap<String, u32>,
+    /// The connections of peers that were detached: nobody else is served by them.
+    left: Vec<Path>,
     calls: Calls,
     next_source: u64,
     next_speaking: Micros,
@@ -55,6 +58,7 @@ impl Peers {
             by_key: HashMap::new(),
             by_address: HashMap::new(),
             by_fragment: HashMap::new(),
+            left: Vec::new(),
             calls: Calls::default(),
             next_source: 0,
             next_speaking: Micros::default(),
@@ -177,6 +181,9 @@ impl Peers {
             if self.by_address.get(address) == Some(&index) {
                 self.by_address.remove(address);
             }
+            if !matches!(address, Path::Udp(_)) {
+                self.left.push(*address);
+            }
         }
         for fragment in peer.ice.fragments() {
             self.by_fragment.remove(fragment);
@@ -185,10 +192,29 @@ impl Peers {
         self.free.push(index);
     }
 
+    /// The connections of peers that were detached since this was last asked.
+    pub(super) fn left(&mut self) -> Vec<Path> {
+        std::mem::take(&mut self.left)
+    }
+
+    /// Whether a check has proved that a peer is there.
+    pub(super) fn knows(&self, path: Path) -> bool {
+        self.by_address.contains_key(&path)
+    }
+
+    /// A path is no more.
+    pub(super) fn forget(&mut self, path: Path) {
+        if let Some(index) = self.by_address.remove(&path)
+            && let Some(peer) = self.get_mut(index)
+        {
+            peer.ice.forget(path);
+        }
+    }
+
     /// Takes one datagram.
     pub(super) fn handle(
         &mut self,
-        source: SocketAddr,
+        source: Path,
         datagram: &mut [u8],
         now: Micros,
         instant: Instant,
@@ -211,7 +237,7 @@ impl Peers {
         }
     }
 
-    fn check(&mut self, source: SocketAddr, datagram: &[u8], now: Micros, outbox: &mut Outbox) {
+    fn check(&mut self, source: Path, datagram: &[u8], now: Micros, outbox: &mut Outbox) {
         let Some(request) = Request::read(datagram) else {
             return;
         };
@@ -233,12 +259,15 @@ impl Peers {
             && self.by_address.get(&dropped) == Some(&index)
         {
             self.by_address.remove(&dropped);
+            if !matches!(dropped, Path::Udp(_)) {
+                self.left.push(dropped);
+            }
         }
     }
 
     /// Whether `source` may count as the peer's: nobody takes an address from a peer that lives by
     /// it, or one participant could silence another by checks from a forged address.
-    fn may_own(&self, index: u32, source: SocketAddr, now: Micros) -> bool {
+    fn may_own(&self, index: u32, source: Path, now: Micros) -> bool {
         self.by_address.get(&source).is_none_or(|owner| {
             *owner == index || self.get(*owner).is_none_or(|owner| !owner.ice.is_live(now))
         })

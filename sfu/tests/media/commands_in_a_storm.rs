@@ -121,7 +121,7 @@ fn a_call_lives_on_one_port_and_calls_are_spread_over_all() {
     let port = |call, peer, seat| {
         let text = answer(sfu.attach(CallKey(call), PeerKey(peer), seat, &offer)).expect("it fits");
         let candidates = text.matches("a=candidate:").count();
-        assert_eq!(candidates, 2, "one for each address announced");
+        assert_eq!(candidates, 4, "UDP and TCP for each address announced");
         assert_eq!(
             address(&text).ip(),
             settings.announce[0],

@@ -4,6 +4,8 @@
 #[cfg(test)]
 mod answer;
 #[cfg(test)]
+mod bridge;
+#[cfg(test)]
 mod client;
 #[cfg(test)]
 mod continuity;
@@ -40,3 +42,5 @@ mod what_came_is_told_to_its_sender;
 mod what_is_lost_is_sent_again;
 #[cfg(test)]
 mod who_falls_silent_is_reported;
+#[cfg(test)]
+mod without_udp;

@@ -1,0 +1,20 @@
+/** NET-1: where a network lets no UDP through, media goes over TCP to the same port. */
+
+import assert from "node:assert/strict";
+import { untilAllSeeAndHear } from "../harness/progress.ts";
+import { routeOf } from "../harness/route.ts";
+import { story } from "../harness/story.ts";
+
+story("a network without UDP still has sound and picture", async (stage) => {
+  const walled = await stage.arrives(0, {}, "chromium-without-udp");
+  await walled.join();
+  const free = await stage.arrives(1);
+  await free.join();
+  await untilAllSeeAndHear([walled, free]);
+  const routes = await Promise.all([walled, free].map(({ page }) => routeOf(page)));
+  assert.deepEqual(
+    routes.map(({ protocol, type }) => `${protocol} ${type}`),
+    ["tcp host", "udp host"],
+    "UDP where there is some, TCP where there is none",
+  );
+});
