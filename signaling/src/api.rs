@@ -54,6 +54,11 @@ pub(crate) async fn link(
             })
             .collect(),
         in_use: house.admissions.is_in_use(holder.link()),
+        invited_by: None,
+        evening: None,
+        appointments: Vec::new(),
+        contact: None,
+        seen: String::new(),
     }))
 }
 
@@ -65,7 +70,11 @@ pub(crate) async fn ticket(
     request: Request,
 ) -> Result<Json<TicketGranted>, Refused> {
     let source = admit(&house, &request)?;
-    let TicketRequest { secret, attempt } = read(request).await?;
+    let TicketRequest {
+        secret,
+        attempt,
+        appointment: _,
+    } = read(request).await?;
     let attempt = attempt.parse().map_err(|_not_one| Refused::BadRequest)?;
     let opened = open(&house, &id, &secret, source)?;
     let ticket = house
@@ -215,6 +224,7 @@ impl IntoResponse for Refused {
             title: title.to_owned(),
             status: status.as_u16(),
             retry_after_ms: retry_after.map(millis),
+            fields: Vec::new(),
         };
         let mut response = (status, Json(problem)).into_response();
         let headers = response.headers_mut();

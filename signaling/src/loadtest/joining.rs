@@ -68,6 +68,7 @@ impl Door {
         let request = TicketRequest {
             secret: self.secret.reveal().clone(),
             attempt: format!("{:032x}", rand::random::<u128>()),
+            appointment: None,
         };
         let request = Request::post(format!("/api/v1/links/{}/tickets", self.id))
             .header(header::HOST, &self.authority)

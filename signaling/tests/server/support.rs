@@ -135,6 +135,7 @@ impl Home {
         let request = TicketRequest {
             secret: door.secret.clone(),
             attempt: format!("{attempt:032x}"),
+            appointment: None,
         };
         self.post(&format!("/api/v1/links/{}/tickets", door.id), &request)
             .await

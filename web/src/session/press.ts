@@ -117,5 +117,7 @@ function ticketRefused(state: State, problem: Refusal, now: number, orders: Orde
       return toJoin(state, { type: "wait", why: "swapped", until }, orders);
     case "unavailable":
       return toJoin(state, { type: "unavailable" }, orders);
+    default:
+      return over(state, "failed", orders);
   }
 }

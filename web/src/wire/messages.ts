@@ -223,17 +223,37 @@ name: string,
  */
 role: Role, 
 /**
- * The call it admits to.
+ * What it admits to now or next: an appointment, or the evening where there is none.
  */
 title: string, 
 /**
- * Who else may be there, by name and role.
+ * Who else may be in that appointment's call, by name and role; a guest sees its teachers.
  */
 others: Array<Other>, 
 /**
  * Whether a session of this link is live now, so that Join would end it.
  */
-in_use: boolean, };
+in_use: boolean, 
+/**
+ * A guest's: the first name of who invited them.
+ */
+invited_by?: string, 
+/**
+ * The evening it belongs to.
+ */
+evening?: EveningView, 
+/**
+ * The appointments it admits to, in order of time.
+ */
+appointments: Array<Appointment>, 
+/**
+ * Whom to ask for help (OPS-6).
+ */
+contact?: Contact, 
+/**
+ * For `POST /api/v1/links/{id}/changes`: what was current when this was answered.
+ */
+seen: string, };
 
 export type Other = { 
 /**
@@ -245,6 +265,72 @@ name: string,
  */
 role: Role, };
 
+export type EveningView = { 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * The school's name.
+ */
+school: string, 
+/**
+ * Its day in its own zone, `2026-11-19`.
+ */
+date: string, 
+/**
+ * An IANA time zone, in which its times are shown.
+ */
+time_zone: string, 
+/**
+ * When it begins.
+ */
+starts: string, 
+/**
+ * When it ends.
+ */
+ends: string, };
+
+export type Appointment = { 
+/**
+ * Names it in `TicketRequest`.
+ */
+id: string, 
+/**
+ * The student it is about.
+ */
+student: string, 
+/**
+ * The subject, as the class is called.
+ */
+subject: string, 
+/**
+ * Who takes it, one to three.
+ */
+teachers: Array<string>, 
+/**
+ * When it begins.
+ */
+starts: string, 
+/**
+ * When it ends.
+ */
+ends: string, 
+/**
+ * From when on it can be joined.
+ */
+opens: string, 
+/**
+ * Whether it can be joined now.
+ */
+joinable: boolean, 
+/**
+ * How it stands.
+ */
+phase: Phase, };
+
+export type Phase = "upcoming" | "now" | "over";
+
 export type TicketRequest = { 
 /**
  * The secret from the URL's fragment.
@@ -254,7 +340,11 @@ secret: string,
  * 128 random bits, 32 lowercase hexadecimal digits, chosen by the page for this press. A
  * retry carries the same one and reaches the same session.
  */
-attempt: string, };
+attempt: string, 
+/**
+ * Which appointment to join; without it, the one of now, else the next.
+ */
+appointment?: string, };
 
 export type TicketGranted = { 
 /**
@@ -265,6 +355,26 @@ ticket: string,
  * How long it may be used, milliseconds.
  */
 expires_in_ms: number, };
+
+export type ChangesRequest = { 
+/**
+ * The secret from the URL's fragment.
+ */
+secret: string, 
+/**
+ * What was `seen` last.
+ */
+seen: string, };
+
+export type Changes = { "type": "nothing", 
+/**
+ * For the next question.
+ */
+seen: string, } | { "type": "changed", 
+/**
+ * For the next question.
+ */
+seen: string, } | { "type": "withdrawn", };
 
 export type Problem = { 
 /**
@@ -282,9 +392,1064 @@ status: number,
 /**
  * When to try again, milliseconds; for `too_many` and `swapped_too_often`.
  */
-retry_after_ms?: number, };
+retry_after_ms?: number, 
+/**
+ * What is wrong with which field; for `invalid`.
+ */
+fields?: Array<FieldError>, };
 
-export type ProblemCode = "no_such_link" | "bad_request" | "too_many" | "swapped_too_often" | "unavailable";
+export type FieldError = { 
+/**
+ * The field's name in the request.
+ */
+field: string, 
+/**
+ * A stable code, such as `missing`, `too_long` or `not_an_address`.
+ */
+code: string, 
+/**
+ * A sentence that says what to do.
+ */
+reason: string, };
+
+export type ProblemCode = "no_such_link" | "bad_request" | "too_many" | "swapped_too_often" | "unavailable" | "not_found" | "not_signed_in" | "wrong_password" | "bad_csrf" | "too_large" | "invalid" | "too_early" | "over" | "slot_taken" | "parent_busy" | "already_booked" | "booking_not_open" | "booking_closed" | "no_such_slot" | "slot_over" | "evening_over" | "invitation_removed" | "consent_missing" | "wording_outdated" | "already_invited" | "too_many_teachers" | "has_appointments" | "times_are_booked" | "set_up_done" | "email_taken" | "unreadable_file" | "court_order_stands";
+
+export type ParentView = { 
+/**
+ * The parent's name.
+ */
+name: string, 
+/**
+ * The evening.
+ */
+evening: EveningView, 
+/**
+ * Whether booking is possible now.
+ */
+booking: Booking, 
+/**
+ * When booking opens by itself, where that is set.
+ */
+booking_opens?: string, 
+/**
+ * When booking closes by itself, where that is set.
+ */
+booking_closes?: string, 
+/**
+ * The students linked to the parent who take part in the evening.
+ */
+students: Array<StudentView>, 
+/**
+ * "My Bookings", in order of time.
+ */
+bookings: Array<BookingView>, 
+/**
+ * The parent's invitations.
+ */
+invitations: InvitationsView, 
+/**
+ * Whom to ask for help (OPS-6).
+ */
+contact?: Contact, 
+/**
+ * For `POST /api/v1/links/{id}/changes`.
+ */
+seen: string, };
+
+export type Booking = "not_open" | "open" | "closed";
+
+export type StudentView = { 
+/**
+ * Names the student in requests.
+ */
+id: string, 
+/**
+ * Their name.
+ */
+name: string, 
+/**
+ * The classes whose teachers can be met.
+ */
+classes: Array<ClassView>, };
+
+export type ClassView = { 
+/**
+ * Names the class in requests.
+ */
+id: string, 
+/**
+ * The subject.
+ */
+subject: string, 
+/**
+ * Who takes it, jointly where several.
+ */
+teachers: Array<string>, 
+/**
+ * The id of the appointment booked with it for this student, where there is one.
+ */
+booked?: string, };
+
+export type BookingView = { 
+/**
+ * The appointment; its `id` names the booking too.
+ */
+appointment: Appointment, 
+/**
+ * The student.
+ */
+student: string, 
+/**
+ * The class.
+ */
+class: string, 
+/**
+ * The parent's note to the teachers; empty where there is none.
+ */
+note: string, };
+
+export type SlotsView = { 
+/**
+ * For each student and class.
+ */
+slots: Array<ClassSlots>, };
+
+export type ClassSlots = { 
+/**
+ * The student.
+ */
+student: string, 
+/**
+ * The class.
+ */
+class: string, 
+/**
+ * In order of time.
+ */
+slots: Array<SlotView>, };
+
+export type SlotView = { 
+/**
+ * When it begins; names it in requests.
+ */
+starts: string, 
+/**
+ * When it ends.
+ */
+ends: string, 
+/**
+ * Whether this parent may have it.
+ */
+state: SlotState, };
+
+export type SlotState = "free" | "clash" | "yours" | "taken" | "past";
+
+export type BookRequest = { 
+/**
+ * The secret from the URL's fragment.
+ */
+secret: string, 
+/**
+ * 128 random bits, 32 lowercase hexadecimal digits: a retry with the same is the same booking.
+ */
+attempt: string, 
+/**
+ * The student.
+ */
+student: string, 
+/**
+ * The class.
+ */
+class: string, 
+/**
+ * When the slot begins.
+ */
+starts: string, 
+/**
+ * A note to the teachers, at most 1,000 characters.
+ */
+note?: string, };
+
+export type AutoBookRequest = { 
+/**
+ * The secret from the URL's fragment.
+ */
+secret: string, 
+/**
+ * As in [`BookRequest`].
+ */
+attempt: string, 
+/**
+ * Which classes of which students; empty means all that are not booked yet.
+ */
+wishes: Array<Wish>, 
+/**
+ * Nothing that begins before this.
+ */
+from?: string, 
+/**
+ * Nothing that ends after this.
+ */
+until?: string, };
+
+export type Wish = { 
+/**
+ * The student.
+ */
+student: string, 
+/**
+ * The class.
+ */
+class: string, };
+
+export type AutoBooked = { 
+/**
+ * What is booked now.
+ */
+booked: Array<BookingView>, 
+/**
+ * What could not be met.
+ */
+unmet: Array<Unmet>, };
+
+export type Unmet = { 
+/**
+ * The student.
+ */
+student: string, 
+/**
+ * The class.
+ */
+class: string, 
+/**
+ * A sentence that says why.
+ */
+reason: string, };
+
+export type MoveRequest = { 
+/**
+ * The secret from the URL's fragment.
+ */
+secret: string, 
+/**
+ * When the new slot begins.
+ */
+starts: string, };
+
+export type NoteRequest = { 
+/**
+ * The secret from the URL's fragment.
+ */
+secret: string, 
+/**
+ * At most 1,000 characters; empty removes it.
+ */
+note: string, };
+
+export type InvitationsView = { 
+/**
+ * Those that were sent and not removed.
+ */
+sent: Array<InvitationView>, 
+/**
+ * The students for whom one may be invited still; empty: "Unable to invite another
+ * parent/guardian. Only one invite can be sent per student."
+ */
+left: Array<string>, 
+/**
+ * What to consent to.
+ */
+wording: Wording, };
+
+export type Wording = { 
+/**
+ * Its version, which `InviteRequest` sends back.
+ */
+version: string, 
+/**
+ * The words beside the tick.
+ */
+text: string, };
+
+export type InvitationView = { 
+/**
+ * Names it in requests.
+ */
+id: string, 
+/**
+ * The guest's name.
+ */
+name: string, 
+/**
+ * The guest's e-mail address.
+ */
+email: string, 
+/**
+ * The ids of the students it covers.
+ */
+students: Array<string>, 
+/**
+ * How it stands.
+ */
+state: InvitationState, 
+/**
+ * When it was sent last.
+ */
+sent: string, };
+
+export type InvitationState = "sending" | "sent" | "delivered" | "bounced" | "joined";
+
+export type InviteRequest = { 
+/**
+ * The secret from the URL's fragment.
+ */
+secret: string, 
+/**
+ * 128 random bits, 32 lowercase hexadecimal digits: a retry with the same is the same invitation.
+ */
+attempt: string, 
+/**
+ * The guest's name.
+ */
+name: string, 
+/**
+ * The guest's e-mail address.
+ */
+email: string, 
+/**
+ * The tick.
+ */
+consent: boolean, 
+/**
+ * The version of the wording that was shown.
+ */
+wording: string, 
+/**
+ * The students to cover; empty means the only one linked.
+ */
+students: Array<string>, };
+
+export type Invited = { "type": "sent", 
+/**
+ * The invitation.
+ */
+invitation: InvitationView, } | { "type": "needs_approval", };
+
+export type AddressRequest = { 
+/**
+ * The secret from the URL's fragment.
+ */
+secret: string, 
+/**
+ * The new address.
+ */
+email: string, };
+
+export type TeacherView = { 
+/**
+ * The teacher's name.
+ */
+name: string, 
+/**
+ * The evening.
+ */
+evening: EveningView, 
+/**
+ * Their appointments, in order of time.
+ */
+appointments: Array<TeacherAppointment>, 
+/**
+ * The id of the one of now, else of the next; absent when all are over.
+ */
+next?: string, 
+/**
+ * Whom to ask for help (OPS-6).
+ */
+contact?: Contact, 
+/**
+ * For `POST /api/v1/links/{id}/changes`.
+ */
+seen: string, };
+
+export type TeacherAppointment = { 
+/**
+ * What everybody sees of it.
+ */
+appointment: Appointment, 
+/**
+ * Who booked it.
+ */
+parent: string, 
+/**
+ * The guest, where one is invited.
+ */
+guest?: string, 
+/**
+ * The parent's note; empty where there is none.
+ */
+note: string, 
+/**
+ * Who is in the call now.
+ */
+present: Array<Present>, };
+
+export type Present = { 
+/**
+ * Their name.
+ */
+name: string, 
+/**
+ * Their role.
+ */
+role: Role, 
+/**
+ * Whether they hold a seat or wait for one.
+ */
+state: Presence, };
+
+export type Presence = "seated" | "reconnecting" | "waiting";
+
+export type SetupRequest = { 
+/**
+ * The secret from the fragment of the one-time link that the program printed.
+ */
+secret: string, 
+/**
+ * The school's name.
+ */
+school: string, 
+/**
+ * The administrator's name.
+ */
+name: string, 
+/**
+ * Their e-mail address, by which they sign in.
+ */
+email: string, 
+/**
+ * At least 12 characters.
+ */
+password: string, };
+
+export type SetupCheck = { 
+/**
+ * The secret from the fragment.
+ */
+secret: string, };
+
+export type SignIn = { 
+/**
+ * The e-mail address.
+ */
+email: string, 
+/**
+ * The password.
+ */
+password: string, };
+
+export type Staff = { 
+/**
+ * Their name.
+ */
+name: string, 
+/**
+ * Their e-mail address.
+ */
+email: string, 
+/**
+ * The school's name.
+ */
+school: string, 
+/**
+ * To be sent in `X-Homeroom-Csrf` with every request that is not GET.
+ */
+csrf: string, };
+
+export type Contact = { 
+/**
+ * An e-mail address.
+ */
+email: string, 
+/**
+ * A telephone number as people read it.
+ */
+phone: string, };
+
+export type SchoolView = { 
+/**
+ * Its name; empty until it is set up.
+ */
+name: string, 
+/**
+ * Whether the first administrator exists.
+ */
+is_set_up: boolean, 
+/**
+ * Whom people ask for help.
+ */
+contact?: Contact, };
+
+export type SchoolSettings = { 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * Whom people ask for help.
+ */
+contact: Contact, 
+/**
+ * The IANA time zone that new evenings begin with.
+ */
+time_zone: string, 
+/**
+ * For how many days after an evening its personal data is kept (DIR-10), 1 to 3,650.
+ */
+retention_days: number, };
+
+export type EveningDraft = { 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * Its day, `2026-11-19`.
+ */
+date: string, 
+/**
+ * An IANA time zone, `Europe/London`.
+ */
+time_zone: string, 
+/**
+ * When it begins by the clocks of that zone, `16:00`.
+ */
+starts: string, 
+/**
+ * When it ends by the clocks of that zone, `19:30`.
+ */
+ends: string, 
+/**
+ * The length of an appointment, 1 to 120 minutes.
+ */
+slot_minutes: number, 
+/**
+ * The pause between two appointments, 0 to 60 minutes.
+ */
+gap_minutes: number, 
+/**
+ * When booking closes by itself, RFC 3339; absent: when the evening begins.
+ */
+booking_closes?: string, 
+/**
+ * The classes whose teachers can be met; absent: all of them.
+ */
+classes?: Array<string>, };
+
+export type Evening = { 
+/**
+ * Names it in requests.
+ */
+id: string, 
+/**
+ * What was set.
+ */
+set: EveningDraft, 
+/**
+ * When it begins.
+ */
+starts: string, 
+/**
+ * When it ends.
+ */
+ends: string, 
+/**
+ * Whether parents may book now.
+ */
+booking: Booking, 
+/**
+ * How many appointments are booked.
+ */
+booked: number, 
+/**
+ * How many confirmations have been sent or wait to be sent.
+ */
+confirmations: number, };
+
+export type Evenings = { 
+/**
+ * The newest first.
+ */
+evenings: Array<Evening>, };
+
+export type BookingDoor = { 
+/**
+ * Open it, or close it.
+ */
+open: boolean, };
+
+export type Queued = { 
+/**
+ * How many e-mails are on their way now.
+ */
+queued: number, 
+/**
+ * How many people have no e-mail address.
+ */
+without_address: number, };
+
+export type TeacherDraft = { 
+/**
+ * Their name as parents see it.
+ */
+name: string, 
+/**
+ * Their e-mail address; empty where their link is given to them otherwise.
+ */
+email: string, };
+
+export type Teacher = { 
+/**
+ * Names them in requests.
+ */
+id: string, 
+/**
+ * Their name.
+ */
+name: string, 
+/**
+ * Their e-mail address.
+ */
+email: string, };
+
+export type Teachers = { 
+/**
+ * By name.
+ */
+teachers: Array<Teacher>, };
+
+export type ClassDraft = { 
+/**
+ * Its name at the school, `9A/Ma1`.
+ */
+name: string, 
+/**
+ * The subject as parents see it.
+ */
+subject: string, 
+/**
+ * Who takes its appointments jointly, one to three; a fourth is refused (EVE-1).
+ */
+teachers: Array<string>, 
+/**
+ * Its students; absent: unchanged, none for a new class.
+ */
+students?: Array<string>, };
+
+export type Class = { 
+/**
+ * Names it in requests.
+ */
+id: string, 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * The subject.
+ */
+subject: string, 
+/**
+ * The ids of its teachers.
+ */
+teachers: Array<string>, 
+/**
+ * The ids of its students.
+ */
+students: Array<string>, };
+
+export type Classes = { 
+/**
+ * By name.
+ */
+classes: Array<Class>, };
+
+export type StudentDraft = { 
+/**
+ * Their name.
+ */
+name: string, 
+/**
+ * Their homeroom; may be empty.
+ */
+homeroom: string, 
+/**
+ * The ids of their classes.
+ */
+classes: Array<string>, };
+
+export type Student = { 
+/**
+ * Names them in requests.
+ */
+id: string, 
+/**
+ * Their name.
+ */
+name: string, 
+/**
+ * Their homeroom.
+ */
+homeroom: string, 
+/**
+ * The ids of their classes.
+ */
+classes: Array<string>, 
+/**
+ * Their contacts.
+ */
+contacts: Array<StudentContact>, };
+
+export type StudentContact = { 
+/**
+ * Names them in requests.
+ */
+id: string, 
+/**
+ * Their name.
+ */
+name: string, 
+/**
+ * Their e-mail address.
+ */
+email: string, 
+/**
+ * Whether a court order forbids them to be there (DIR-4).
+ */
+court_order: boolean, };
+
+export type Students = { 
+/**
+ * At most 100, by name.
+ */
+students: Array<Student>, 
+/**
+ * How many there are in all that match.
+ */
+total: number, 
+/**
+ * For the `after` of the next request; absent at the end.
+ */
+next?: string, };
+
+export type ContactDraft = { 
+/**
+ * Their name.
+ */
+name: string, 
+/**
+ * Their e-mail address; siblings' contacts may share one.
+ */
+email: string, 
+/**
+ * The ids of their students.
+ */
+students: Array<string>, };
+
+export type ContactPerson = { 
+/**
+ * Names them in requests.
+ */
+id: string, 
+/**
+ * Their name.
+ */
+name: string, 
+/**
+ * Their e-mail address.
+ */
+email: string, 
+/**
+ * The ids of their students.
+ */
+students: Array<string>, 
+/**
+ * Whether a court order forbids them to be there (DIR-4).
+ */
+court_order: boolean, };
+
+export type CourtOrderDraft = { 
+/**
+ * Whether there is one.
+ */
+active: boolean, };
+
+export type OrderTaken = { 
+/**
+ * The contact as they stand now.
+ */
+contact: ContactPerson, 
+/**
+ * How many links died with it: their own, and those of invitations to them.
+ */
+links_ended: number, };
+
+export type ImportReport = { 
+/**
+ * Whether it was done, or only tried.
+ */
+applied: boolean, 
+/**
+ * A result for every row.
+ */
+rows: Array<ImportRow>, 
+/**
+ * How many rows bring somebody new.
+ */
+created: number, 
+/**
+ * How many change somebody.
+ */
+updated: number, 
+/**
+ * How many change nothing.
+ */
+unchanged: number, 
+/**
+ * How many are refused.
+ */
+refused: number, };
+
+export type ImportRow = { 
+/**
+ * The line in the file, the header being 1.
+ */
+line: number, 
+/**
+ * What becomes of it.
+ */
+outcome: ImportOutcome, 
+/**
+ * The student it names, as far as it can be read.
+ */
+student: string, 
+/**
+ * Why it is refused, or what should be looked at; empty otherwise.
+ */
+reason: string, };
+
+export type ImportOutcome = "created" | "updated" | "unchanged" | "refused";
+
+export type LiveView = { 
+/**
+ * When this was true.
+ */
+now: string, 
+/**
+ * The appointments in which somebody is, and those of now.
+ */
+calls: Array<LiveCall>, 
+/**
+ * How many appointments are over.
+ */
+over: number, 
+/**
+ * How many are still to come.
+ */
+upcoming: number, };
+
+export type LiveCall = { 
+/**
+ * The appointment.
+ */
+appointment: Appointment, 
+/**
+ * Who booked it.
+ */
+parent: string, 
+/**
+ * Who is there or waits.
+ */
+present: Array<Present>, 
+/**
+ * How many places there are.
+ */
+cap: number, };
+
+export type OfficeBookings = { 
+/**
+ * In order of time.
+ */
+bookings: Array<OfficeBooking>, };
+
+export type OfficeBooking = { 
+/**
+ * The appointment.
+ */
+appointment: Appointment, 
+/**
+ * Who booked it.
+ */
+parent: string, };
+
+export type EveningPeople = { 
+/**
+ * Teachers.
+ */
+teachers: Array<EveningPerson>, 
+/**
+ * Parents and guardians.
+ */
+parents: Array<EveningPerson>, };
+
+export type EveningPerson = { 
+/**
+ * The teacher's or contact's id.
+ */
+id: string, 
+/**
+ * Their name.
+ */
+name: string, 
+/**
+ * Their e-mail address.
+ */
+email: string, 
+/**
+ * How many appointments they have.
+ */
+appointments: number, 
+/**
+ * How the e-mail with their link stands; absent where none was sent.
+ */
+mail?: InvitationState, };
+
+export type LinkShown = { 
+/**
+ * The whole address.
+ */
+url: string, };
+
+export type OfficeInvitations = { 
+/**
+ * The newest first.
+ */
+invitations: Array<OfficeInvitation>, };
+
+export type OfficeInvitation = { 
+/**
+ * Names it in requests.
+ */
+id: string, 
+/**
+ * Who invited.
+ */
+parent: string, 
+/**
+ * The guest's name.
+ */
+name: string, 
+/**
+ * The guest's e-mail address.
+ */
+email: string, 
+/**
+ * The names of the students covered.
+ */
+students: Array<string>, 
+/**
+ * How it stands.
+ */
+state: InvitationState, 
+/**
+ * When it was sent last.
+ */
+sent: string, 
+/**
+ * When consent was given.
+ */
+consented: string, 
+/**
+ * The version of the wording consented to.
+ */
+wording: string, };
+
+export type Approvals = { 
+/**
+ * The oldest first; those decided are not among them.
+ */
+approvals: Array<Approval>, };
+
+export type Approval = { 
+/**
+ * Names it in requests.
+ */
+id: string, 
+/**
+ * Who wishes to invite.
+ */
+parent: string, 
+/**
+ * The evening.
+ */
+evening: string, 
+/**
+ * The name entered.
+ */
+name: string, 
+/**
+ * The e-mail address entered.
+ */
+email: string, 
+/**
+ * The names of the students.
+ */
+students: Array<string>, 
+/**
+ * When it was asked.
+ */
+asked: string, };
+
+export type Decision = { 
+/**
+ * Whether to send the invitation after all: the office answers for it.
+ */
+approve: boolean, };
+
+export type Audit = { 
+/**
+ * At most 100, the newest first.
+ */
+rows: Array<AuditRow>, 
+/**
+ * For the `before` of the next request; absent at the end.
+ */
+next?: string, };
+
+export type AuditRow = { 
+/**
+ * Its number, which only rises.
+ */
+number: string, 
+/**
+ * When.
+ */
+at: string, 
+/**
+ * Who did it.
+ */
+who: string, 
+/**
+ * What was done, a stable word such as `invitation_sent`.
+ */
+what: string, 
+/**
+ * To whom or what.
+ */
+about: string, 
+/**
+ * More, in plain words.
+ */
+detail: string, };
 
 /** Close codes, and what a client may do after each. */
 export const CLOSES: Readonly<Record<number, { close: Close; comeBack: ComeBack }>> = {

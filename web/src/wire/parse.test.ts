@@ -40,7 +40,15 @@ describe("a message of the server", () => {
 
 describe("the bodies about a link", () => {
   it("are told from others", () => {
-    const view = { name: "A", role: "guest", title: "T", others: [], in_use: false };
+    const view = {
+      name: "A",
+      role: "guest",
+      title: "T",
+      others: [],
+      in_use: false,
+      appointments: [],
+      seen: "",
+    };
     expect(isLinkView(view)).toBe(true);
     expect(isLinkView({ ...view, others: [{ name: "B" }] })).toBe(false);
     expect(isTicketGranted({ ticket: "t", expires_in_ms: 60_000 })).toBe(true);

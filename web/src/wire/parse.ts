@@ -1,12 +1,16 @@
 // What came over the network is checked here, once; behind this it is of its type.
 
 import type {
+  Appointment,
   CallInfo,
+  Contact,
+  EveningView,
   GoodbyeReason,
   LinkView,
   Notice,
   Other,
   Person,
+  Phase,
   Problem,
   ProblemCode,
   RefusedCode,
@@ -42,8 +46,44 @@ export function isLinkView(value: unknown): value is LinkView {
     isRole(value["role"]) &&
     isString(value["title"]) &&
     isListOf(value["others"], isOther) &&
-    isBoolean(value["in_use"])
+    isBoolean(value["in_use"]) &&
+    isOptional(value["invited_by"], isString) &&
+    isOptional(value["evening"], isEvening) &&
+    isListOf(value["appointments"], isAppointment) &&
+    isOptional(value["contact"], isContact) &&
+    isString(value["seen"])
   );
+}
+
+function isEvening(value: unknown): value is EveningView {
+  return (
+    isFields(value) &&
+    isString(value["name"]) &&
+    isString(value["school"]) &&
+    isString(value["date"]) &&
+    isString(value["time_zone"]) &&
+    isString(value["starts"]) &&
+    isString(value["ends"])
+  );
+}
+
+function isAppointment(value: unknown): value is Appointment {
+  return (
+    isFields(value) &&
+    isString(value["id"]) &&
+    isString(value["student"]) &&
+    isString(value["subject"]) &&
+    isListOf(value["teachers"], isString) &&
+    isString(value["starts"]) &&
+    isString(value["ends"]) &&
+    isString(value["opens"]) &&
+    isBoolean(value["joinable"]) &&
+    isPhase(value["phase"])
+  );
+}
+
+function isContact(value: unknown): value is Contact {
+  return isFields(value) && isString(value["email"]) && isString(value["phone"]);
 }
 
 export function isTicketGranted(value: unknown): value is TicketGranted {
@@ -66,7 +106,35 @@ const isProblemCode = oneOf<ProblemCode>({
   too_many: true,
   swapped_too_often: true,
   unavailable: true,
+  not_found: true,
+  not_signed_in: true,
+  wrong_password: true,
+  bad_csrf: true,
+  too_large: true,
+  invalid: true,
+  too_early: true,
+  over: true,
+  slot_taken: true,
+  parent_busy: true,
+  already_booked: true,
+  booking_not_open: true,
+  booking_closed: true,
+  no_such_slot: true,
+  slot_over: true,
+  evening_over: true,
+  invitation_removed: true,
+  consent_missing: true,
+  wording_outdated: true,
+  already_invited: true,
+  too_many_teachers: true,
+  has_appointments: true,
+  times_are_booked: true,
+  set_up_done: true,
+  email_taken: true,
+  unreadable_file: true,
+  court_order_stands: true,
 });
+const isPhase = oneOf<Phase>({ upcoming: true, now: true, over: true });
 const isRole = oneOf<Role>({ teacher: true, parent: true, guest: true });
 const isGoodbye = oneOf<GoodbyeReason>({
   replaced: true,

@@ -54,3 +54,14 @@ fn the_protocols_page_tells_every_close_code() {
         assert!(page.contains(&row), "PROTOCOL.md lacks: {row}");
     }
 }
+
+/// Every code of a refusal stands in HTTP.md with its status.
+#[test]
+fn the_apis_page_tells_every_code() {
+    let page = fs::read_to_string(crate_folder().join("HTTP.md")).expect("it is there");
+    for code in wire::http::ProblemCode::ALL {
+        let name = serde_json::to_string(&code).expect("a plain name");
+        let row = format!("| {} | `{}` |", code.status(), name.trim_matches('"'));
+        assert!(page.contains(&row), "HTTP.md lacks: {row}");
+    }
+}

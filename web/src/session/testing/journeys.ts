@@ -10,6 +10,8 @@ export const VIEW: LinkView = {
   title: "Year 5",
   others: [],
   in_use: false,
+  appointments: [],
+  seen: "",
 };
 
 /** The join page, with an offer at hand. */

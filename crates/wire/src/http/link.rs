@@ -1,0 +1,161 @@
+//! What anybody may ask with a personal link.
+
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+use utoipa::ToSchema;
+
+use super::school::Contact;
+use crate::message::Role;
+
+/// `POST /api/v1/links/{id}`: asks what a link is for. It changes nothing.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
+pub struct LinkRequest {
+    /// The secret from the URL's fragment.
+    pub secret: String,
+}
+
+/// Answers [`LinkRequest`].
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
+pub struct LinkView {
+    /// Whose link it is.
+    pub name: String,
+    /// Their role.
+    pub role: Role,
+    /// What it admits to now or next: an appointment, or the evening where there is none.
+    pub title: String,
+    /// Who else may be in that appointment's call, by name and role; a guest sees its teachers.
+    pub others: Vec<Other>,
+    /// Whether a session of this link is live now, so that Join would end it.
+    pub in_use: bool,
+    /// A guest's: the first name of who invited them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub invited_by: Option<String>,
+    /// The evening it belongs to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub evening: Option<EveningView>,
+    /// The appointments it admits to, in order of time.
+    #[serde(default)]
+    pub appointments: Vec<Appointment>,
+    /// Whom to ask for help (OPS-6).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub contact: Option<Contact>,
+    /// For `POST /api/v1/links/{id}/changes`: what was current when this was answered.
+    #[serde(default)]
+    pub seen: String,
+}
+
+/// Somebody else entitled to the call.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
+pub struct Other {
+    /// Their name.
+    pub name: String,
+    /// Their role.
+    pub role: Role,
+}
+
+/// The evening that a link belongs to, as its holder sees it.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
+pub struct EveningView {
+    /// Its name.
+    pub name: String,
+    /// The school's name.
+    pub school: String,
+    /// Its day in its own zone, `2026-11-19`.
+    pub date: String,
+    /// An IANA time zone, in which its times are shown.
+    pub time_zone: String,
+    /// When it begins.
+    pub starts: String,
+    /// When it ends.
+    pub ends: String,
+}
+
+/// One appointment, as somebody entitled to it sees it.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
+pub struct Appointment {
+    /// Names it in `TicketRequest`.
+    pub id: String,
+    /// The student it is about.
+    pub student: String,
+    /// The subject, as the class is called.
+    pub subject: String,
+    /// Who takes it, one to three.
+    pub teachers: Vec<String>,
+    /// When it begins.
+    pub starts: String,
+    /// When it ends.
+    pub ends: String,
+    /// From when on it can be joined.
+    pub opens: String,
+    /// Whether it can be joined now.
+    pub joinable: bool,
+    /// How it stands.
+    pub phase: Phase,
+}
+
+/// How an appointment stands in time.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Phase {
+    /// It has not begun.
+    Upcoming,
+    /// It is its time.
+    Now,
+    /// It is over.
+    Over,
+}
+
+/// `POST /api/v1/links/{id}/tickets`: sent when the person presses Join, and never otherwise.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
+pub struct TicketRequest {
+    /// The secret from the URL's fragment.
+    pub secret: String,
+    /// 128 random bits, 32 lowercase hexadecimal digits, chosen by the page for this press. A
+    /// retry carries the same one and reaches the same session.
+    #[schema(pattern = "^[0-9a-f]{32}$")]
+    pub attempt: String,
+    /// Which appointment to join; without it, the one of now, else the next.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub appointment: Option<String>,
+}
+
+/// Answers [`TicketRequest`].
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
+pub struct TicketGranted {
+    /// Single use.
+    pub ticket: String,
+    /// How long it may be used, milliseconds.
+    pub expires_in_ms: u32,
+}
+
+/// `POST /api/v1/links/{id}/changes`: waits until something that this link shows has changed, for
+/// at most 25 s. It changes nothing.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
+pub struct ChangesRequest {
+    /// The secret from the URL's fragment.
+    pub secret: String,
+    /// What was `seen` last.
+    pub seen: String,
+}
+
+/// Answers [`ChangesRequest`].
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum Changes {
+    /// Nothing changed; ask again.
+    Nothing {
+        /// For the next question.
+        seen: String,
+    },
+    /// Something did: look again.
+    Changed {
+        /// For the next question.
+        seen: String,
+    },
+    /// The link is dead for ever: "Your invitation has been withdrawn."
+    Withdrawn {},
+}

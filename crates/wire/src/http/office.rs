@@ -1,0 +1,176 @@
+//! What the office watches and decides while an evening is prepared and runs.
+
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+use utoipa::ToSchema;
+
+use super::link::Appointment;
+use super::parent::InvitationState;
+use super::teacher::Present;
+
+/// `GET /api/v1/evenings/{evening}/live`: who is in which call and who waits.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
+pub struct LiveView {
+    /// When this was true.
+    pub now: String,
+    /// The appointments in which somebody is, and those of now.
+    pub calls: Vec<LiveCall>,
+    /// How many appointments are over.
+    pub over: u32,
+    /// How many are still to come.
+    pub upcoming: u32,
+}
+
+/// One call of now.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
+pub struct LiveCall {
+    /// The appointment.
+    pub appointment: Appointment,
+    /// Who booked it.
+    pub parent: String,
+    /// Who is there or waits.
+    pub present: Vec<Present>,
+    /// How many places there are.
+    pub cap: u32,
+}
+
+/// `GET /api/v1/evenings/{evening}/bookings`.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
+pub struct OfficeBookings {
+    /// In order of time.
+    pub bookings: Vec<OfficeBooking>,
+}
+
+/// One booking, as the office sees it.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
+pub struct OfficeBooking {
+    /// The appointment.
+    pub appointment: Appointment,
+    /// Who booked it.
+    pub parent: String,
+}
+
+/// `GET /api/v1/evenings/{evening}/links`: everybody's link of an evening.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
+pub struct EveningPeople {
+    /// Teachers.
+    pub teachers: Vec<EveningPerson>,
+    /// Parents and guardians.
+    pub parents: Vec<EveningPerson>,
+}
+
+/// Somebody who takes part in an evening.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
+pub struct EveningPerson {
+    /// The teacher's or contact's id.
+    pub id: String,
+    /// Their name.
+    pub name: String,
+    /// Their e-mail address.
+    pub email: String,
+    /// How many appointments they have.
+    pub appointments: u32,
+    /// How the e-mail with their link stands; absent where none was sent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub mail: Option<InvitationState>,
+}
+
+/// Answers `POST /api/v1/evenings/{evening}/teachers/{teacher}/link` and `…/parents/{contact}/link`:
+/// the personal link, for handing over by letter or in person. Kept in the audit log.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
+pub struct LinkShown {
+    /// The whole address.
+    pub url: String,
+}
+
+/// `GET /api/v1/evenings/{evening}/invitations` (INV-9).
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
+pub struct OfficeInvitations {
+    /// The newest first.
+    pub invitations: Vec<OfficeInvitation>,
+}
+
+/// An invitation, as the office sees it.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
+pub struct OfficeInvitation {
+    /// Names it in requests.
+    pub id: String,
+    /// Who invited.
+    pub parent: String,
+    /// The guest's name.
+    pub name: String,
+    /// The guest's e-mail address.
+    pub email: String,
+    /// The names of the students covered.
+    pub students: Vec<String>,
+    /// How it stands.
+    pub state: InvitationState,
+    /// When it was sent last.
+    pub sent: String,
+    /// When consent was given.
+    pub consented: String,
+    /// The version of the wording consented to.
+    pub wording: String,
+}
+
+/// `GET /api/v1/approvals`: what parents wished and a court order stands against (DIR-4).
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
+pub struct Approvals {
+    /// The oldest first; those decided are not among them.
+    pub approvals: Vec<Approval>,
+}
+
+/// One invitation that waits for the office.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
+pub struct Approval {
+    /// Names it in requests.
+    pub id: String,
+    /// Who wishes to invite.
+    pub parent: String,
+    /// The evening.
+    pub evening: String,
+    /// The name entered.
+    pub name: String,
+    /// The e-mail address entered.
+    pub email: String,
+    /// The names of the students.
+    pub students: Vec<String>,
+    /// When it was asked.
+    pub asked: String,
+}
+
+/// `POST /api/v1/approvals/{approval}`. 204.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
+pub struct Decision {
+    /// Whether to send the invitation after all: the office answers for it.
+    pub approve: bool,
+}
+
+/// `GET /api/v1/audit?before=` (DIR-10); `GET /api/v1/audit.csv` has the same rows.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
+pub struct Audit {
+    /// At most 100, the newest first.
+    pub rows: Vec<AuditRow>,
+    /// For the `before` of the next request; absent at the end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub next: Option<String>,
+}
+
+/// One row of the audit log.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
+pub struct AuditRow {
+    /// Its number, which only rises.
+    pub number: String,
+    /// When.
+    pub at: String,
+    /// Who did it.
+    pub who: String,
+    /// What was done, a stable word such as `invitation_sent`.
+    pub what: String,
+    /// To whom or what.
+    pub about: String,
+    /// More, in plain words.
+    pub detail: String,
+}

@@ -1,0 +1,221 @@
+//! Teachers, classes, students and contacts, as the office keeps them.
+
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+use utoipa::ToSchema;
+
+/// `POST /api/v1/teachers` and `PUT /api/v1/teachers/{teacher}`. Answered with [`Teacher`].
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
+pub struct TeacherDraft {
+    /// Their name as parents see it.
+    #[schema(max_length = 100)]
+    pub name: String,
+    /// Their e-mail address; empty where their link is given to them otherwise.
+    #[schema(max_length = 254)]
+    pub email: String,
+}
+
+/// A teacher.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
+pub struct Teacher {
+    /// Names them in requests.
+    pub id: String,
+    /// Their name.
+    pub name: String,
+    /// Their e-mail address.
+    pub email: String,
+}
+
+/// `GET /api/v1/teachers`.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
+pub struct Teachers {
+    /// By name.
+    pub teachers: Vec<Teacher>,
+}
+
+/// `POST /api/v1/classes` and `PUT /api/v1/classes/{class}`. Answered with [`Class`].
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
+pub struct ClassDraft {
+    /// Its name at the school, `9A/Ma1`.
+    #[schema(max_length = 100)]
+    pub name: String,
+    /// The subject as parents see it.
+    #[schema(max_length = 100)]
+    pub subject: String,
+    /// Who takes its appointments jointly, one to three; a fourth is refused (EVE-1).
+    #[schema(max_items = 10)]
+    pub teachers: Vec<String>,
+    /// Its students; absent: unchanged, none for a new class.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    #[schema(max_items = 2000)]
+    pub students: Option<Vec<String>>,
+}
+
+/// A class.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
+pub struct Class {
+    /// Names it in requests.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// The subject.
+    pub subject: String,
+    /// The ids of its teachers.
+    pub teachers: Vec<String>,
+    /// The ids of its students.
+    pub students: Vec<String>,
+}
+
+/// `GET /api/v1/classes`.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
+pub struct Classes {
+    /// By name.
+    pub classes: Vec<Class>,
+}
+
+/// `POST /api/v1/students` and `PUT /api/v1/students/{student}`. Answered with [`Student`].
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
+pub struct StudentDraft {
+    /// Their name.
+    #[schema(max_length = 100)]
+    pub name: String,
+    /// Their homeroom; may be empty.
+    #[serde(default)]
+    #[schema(max_length = 100)]
+    pub homeroom: String,
+    /// The ids of their classes.
+    #[serde(default)]
+    #[schema(max_items = 100)]
+    pub classes: Vec<String>,
+}
+
+/// A student.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
+pub struct Student {
+    /// Names them in requests.
+    pub id: String,
+    /// Their name.
+    pub name: String,
+    /// Their homeroom.
+    pub homeroom: String,
+    /// The ids of their classes.
+    pub classes: Vec<String>,
+    /// Their contacts.
+    pub contacts: Vec<StudentContact>,
+}
+
+/// A contact of a student.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
+pub struct StudentContact {
+    /// Names them in requests.
+    pub id: String,
+    /// Their name.
+    pub name: String,
+    /// Their e-mail address.
+    pub email: String,
+    /// Whether a court order forbids them to be there (DIR-4).
+    pub court_order: bool,
+}
+
+/// `GET /api/v1/students?search=&after=`.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
+pub struct Students {
+    /// At most 100, by name.
+    pub students: Vec<Student>,
+    /// How many there are in all that match.
+    pub total: u32,
+    /// For the `after` of the next request; absent at the end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub next: Option<String>,
+}
+
+/// `POST /api/v1/contacts` and `PUT /api/v1/contacts/{contact}`. Answered with [`ContactPerson`].
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
+pub struct ContactDraft {
+    /// Their name.
+    #[schema(max_length = 100)]
+    pub name: String,
+    /// Their e-mail address; siblings' contacts may share one.
+    #[schema(max_length = 254)]
+    pub email: String,
+    /// The ids of their students.
+    #[schema(max_items = 50)]
+    pub students: Vec<String>,
+}
+
+/// A parent, guardian or other contact.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
+pub struct ContactPerson {
+    /// Names them in requests.
+    pub id: String,
+    /// Their name.
+    pub name: String,
+    /// Their e-mail address.
+    pub email: String,
+    /// The ids of their students.
+    pub students: Vec<String>,
+    /// Whether a court order forbids them to be there (DIR-4).
+    pub court_order: bool,
+}
+
+/// `PUT /api/v1/contacts/{contact}/court-order`. Answered with [`OrderTaken`].
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
+pub struct CourtOrderDraft {
+    /// Whether there is one.
+    pub active: bool,
+}
+
+/// What a court order put an end to.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
+pub struct OrderTaken {
+    /// The contact as they stand now.
+    pub contact: ContactPerson,
+    /// How many links died with it: their own, and those of invitations to them.
+    pub links_ended: u32,
+}
+
+/// Answers `POST /api/v1/import/students?apply=…`: a `text/csv` body, at most 10 MiB.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
+pub struct ImportReport {
+    /// Whether it was done, or only tried.
+    pub applied: bool,
+    /// A result for every row.
+    pub rows: Vec<ImportRow>,
+    /// How many rows bring somebody new.
+    pub created: u32,
+    /// How many change somebody.
+    pub updated: u32,
+    /// How many change nothing.
+    pub unchanged: u32,
+    /// How many are refused.
+    pub refused: u32,
+}
+
+/// What becomes of one row.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
+pub struct ImportRow {
+    /// The line in the file, the header being 1.
+    pub line: u32,
+    /// What becomes of it.
+    pub outcome: ImportOutcome,
+    /// The student it names, as far as it can be read.
+    pub student: String,
+    /// Why it is refused, or what should be looked at; empty otherwise.
+    pub reason: String,
+}
+
+/// What becomes of a row.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ImportOutcome {
+    /// Somebody new.
+    Created,
+    /// Somebody changed.
+    Updated,
+    /// Nothing to do.
+    Unchanged,
+    /// It is left out.
+    Refused,
+}

@@ -1,0 +1,181 @@
+//! Refusals over HTTP (RFC 9457).
+
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+use utoipa::ToSchema;
+
+/// Any refusal over HTTP (RFC 9457), as `application/problem+json`.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
+pub struct Problem {
+    /// Stable code.
+    pub code: ProblemCode,
+    /// A sentence a person understands.
+    pub title: String,
+    /// The HTTP status.
+    pub status: u16,
+    /// When to try again, milliseconds; for `too_many` and `swapped_too_often`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub retry_after_ms: Option<u32>,
+    /// What is wrong with which field; for `invalid`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[ts(optional, as = "Option<Vec<FieldError>>")]
+    pub fields: Vec<FieldError>,
+}
+
+/// What is wrong with one field.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
+pub struct FieldError {
+    /// The field's name in the request.
+    pub field: String,
+    /// A stable code, such as `missing`, `too_long` or `not_an_address`.
+    pub code: String,
+    /// A sentence that says what to do.
+    pub reason: String,
+}
+
+/// The codes of [`Problem`].
+#[derive(
+    Clone, Copy, Debug, Deserialize, Eq, Ord, PartialEq, PartialOrd, Serialize, TS, ToSchema,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum ProblemCode {
+    /// 404: unknown, expired or withdrawn: one answer for all.
+    NoSuchLink,
+    /// 400 or 403: the request is not what is expected, or comes from a foreign page.
+    BadRequest,
+    /// 429: too many requests from this address or for this link.
+    TooMany,
+    /// 429: the link went back and forth between devices too often (SESS-3).
+    SwappedTooOften,
+    /// 503: the server cannot do this now.
+    Unavailable,
+    /// 404: there is no such thing, or it is not this person's: one answer for both.
+    NotFound,
+    /// 401: nobody is signed in, or the session is over.
+    NotSignedIn,
+    /// 401: the e-mail address or the password is wrong.
+    WrongPassword,
+    /// 403: the `X-Homeroom-Csrf` header is not that of the session.
+    BadCsrf,
+    /// 413: the body is larger than is taken.
+    TooLarge,
+    /// 422: fields are wrong; `fields` says which.
+    Invalid,
+    /// 409: the appointment cannot be joined yet.
+    TooEarly,
+    /// 409: the appointment is over, or there is none to join.
+    Over,
+    /// 409: somebody else has this slot.
+    SlotTaken,
+    /// 409: the parent has another appointment at that time.
+    ParentBusy,
+    /// 409: the student has an appointment with this class already.
+    AlreadyBooked,
+    /// 409: booking has not opened yet.
+    BookingNotOpen,
+    /// 409: booking has closed.
+    BookingClosed,
+    /// 422: the student does not take this class, or it has no such slot.
+    NoSuchSlot,
+    /// 409: the time of that slot has passed.
+    SlotOver,
+    /// 409: the evening is over.
+    EveningOver,
+    /// 409: the invitation was removed.
+    InvitationRemoved,
+    /// 422: the tick for consent is missing.
+    ConsentMissing,
+    /// 409: the wording of the consent has changed: show the new one.
+    WordingOutdated,
+    /// 409: one of the students has been invited for already (INV-4).
+    AlreadyInvited,
+    /// 422: more than three teachers for one appointment (EVE-1).
+    TooManyTeachers,
+    /// 409: appointments are booked with it: cancel them first.
+    HasAppointments,
+    /// 409: the times cannot change under appointments that are booked.
+    TimesAreBooked,
+    /// 409: the set-up link was used or is too old.
+    SetUpDone,
+    /// 409: this name or address is taken.
+    EmailTaken,
+    /// 422: the file cannot be read as a whole.
+    UnreadableFile,
+    /// 409: a contact under a court order cannot be chosen for this (DIR-4); told to the office only.
+    CourtOrderStands,
+}
+
+impl ProblemCode {
+    /// Every code, in order.
+    pub const ALL: [Self; 32] = [
+        Self::NoSuchLink,
+        Self::BadRequest,
+        Self::TooMany,
+        Self::SwappedTooOften,
+        Self::Unavailable,
+        Self::NotFound,
+        Self::NotSignedIn,
+        Self::WrongPassword,
+        Self::BadCsrf,
+        Self::TooLarge,
+        Self::Invalid,
+        Self::TooEarly,
+        Self::Over,
+        Self::SlotTaken,
+        Self::ParentBusy,
+        Self::AlreadyBooked,
+        Self::BookingNotOpen,
+        Self::BookingClosed,
+        Self::NoSuchSlot,
+        Self::SlotOver,
+        Self::EveningOver,
+        Self::InvitationRemoved,
+        Self::ConsentMissing,
+        Self::WordingOutdated,
+        Self::AlreadyInvited,
+        Self::TooManyTeachers,
+        Self::HasAppointments,
+        Self::TimesAreBooked,
+        Self::SetUpDone,
+        Self::EmailTaken,
+        Self::UnreadableFile,
+        Self::CourtOrderStands,
+    ];
+
+    /// The HTTP status it comes with; `bad_request` from a foreign page comes with 403.
+    #[must_use]
+    pub const fn status(self) -> u16 {
+        match self {
+            Self::BadRequest => 400,
+            Self::NotSignedIn | Self::WrongPassword => 401,
+            Self::BadCsrf => 403,
+            Self::NoSuchLink | Self::NotFound => 404,
+            Self::TooEarly
+            | Self::Over
+            | Self::SlotTaken
+            | Self::ParentBusy
+            | Self::AlreadyBooked
+            | Self::BookingNotOpen
+            | Self::BookingClosed
+            | Self::SlotOver
+            | Self::EveningOver
+            | Self::InvitationRemoved
+            | Self::WordingOutdated
+            | Self::AlreadyInvited
+            | Self::HasAppointments
+            | Self::TimesAreBooked
+            | Self::SetUpDone
+            | Self::EmailTaken
+            | Self::CourtOrderStands => 409,
+            Self::TooLarge => 413,
+            Self::Invalid
+            | Self::NoSuchSlot
+            | Self::ConsentMissing
+            | Self::TooManyTeachers
+            | Self::UnreadableFile => 422,
+            Self::TooMany | Self::SwappedTooOften => 429,
+            Self::Unavailable => 503,
+        }
+    }
+}

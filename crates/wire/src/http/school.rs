@@ -1,0 +1,124 @@
+//! The school and its evenings, as the office sets them up (EVE-1).
+
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+use utoipa::ToSchema;
+
+use super::parent::Booking;
+
+/// Whom people ask for help: "Still need help? Contact Us" (OPS-6). An empty field is not shown.
+#[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
+pub struct Contact {
+    /// An e-mail address.
+    #[schema(max_length = 254)]
+    pub email: String,
+    /// A telephone number as people read it.
+    #[schema(max_length = 40)]
+    pub phone: String,
+}
+
+/// `GET /api/v1/school`, for anybody.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
+pub struct SchoolView {
+    /// Its name; empty until it is set up.
+    pub name: String,
+    /// Whether the first administrator exists.
+    pub is_set_up: bool,
+    /// Whom people ask for help.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub contact: Option<Contact>,
+}
+
+/// `GET` and `PUT /api/v1/school/settings`, for the office.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
+pub struct SchoolSettings {
+    /// Its name.
+    #[schema(max_length = 100)]
+    pub name: String,
+    /// Whom people ask for help.
+    pub contact: Contact,
+    /// The IANA time zone that new evenings begin with.
+    #[schema(max_length = 64)]
+    pub time_zone: String,
+    /// For how many days after an evening its personal data is kept (DIR-10), 1 to 3,650.
+    #[schema(minimum = 1, maximum = 3650)]
+    pub retention_days: u32,
+}
+
+/// `POST /api/v1/evenings` and `PUT /api/v1/evenings/{evening}`. Answered with [`Evening`].
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
+pub struct EveningDraft {
+    /// Its name.
+    #[schema(max_length = 100)]
+    pub name: String,
+    /// Its day, `2026-11-19`.
+    #[schema(max_length = 10)]
+    pub date: String,
+    /// An IANA time zone, `Europe/London`.
+    #[schema(max_length = 64)]
+    pub time_zone: String,
+    /// When it begins by the clocks of that zone, `16:00`.
+    #[schema(max_length = 5)]
+    pub starts: String,
+    /// When it ends by the clocks of that zone, `19:30`.
+    #[schema(max_length = 5)]
+    pub ends: String,
+    /// The length of an appointment, 1 to 120 minutes.
+    #[schema(minimum = 1, maximum = 120)]
+    pub slot_minutes: u32,
+    /// The pause between two appointments, 0 to 60 minutes.
+    #[schema(minimum = 0, maximum = 60)]
+    pub gap_minutes: u32,
+    /// When booking closes by itself, RFC 3339; absent: when the evening begins.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub booking_closes: Option<String>,
+    /// The classes whose teachers can be met; absent: all of them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    #[schema(max_items = 2000)]
+    pub classes: Option<Vec<String>>,
+}
+
+/// One evening of `GET /api/v1/evenings`.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
+pub struct Evening {
+    /// Names it in requests.
+    pub id: String,
+    /// What was set.
+    pub set: EveningDraft,
+    /// When it begins.
+    pub starts: String,
+    /// When it ends.
+    pub ends: String,
+    /// Whether parents may book now.
+    pub booking: Booking,
+    /// How many appointments are booked.
+    pub booked: u32,
+    /// How many confirmations have been sent or wait to be sent.
+    pub confirmations: u32,
+}
+
+/// `GET /api/v1/evenings`.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
+pub struct Evenings {
+    /// The newest first.
+    pub evenings: Vec<Evening>,
+}
+
+/// `PUT /api/v1/evenings/{evening}/booking`: opens or closes booking. Answered with [`Evening`].
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
+pub struct BookingDoor {
+    /// Open it, or close it.
+    pub open: bool,
+}
+
+/// Answers `POST /api/v1/evenings/{evening}/confirmations` and `…/teacher-links`.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
+pub struct Queued {
+    /// How many e-mails are on their way now.
+    pub queued: u32,
+    /// How many people have no e-mail address.
+    pub without_address: u32,
+}

@@ -1,0 +1,55 @@
+//! Setting up, and signing in and out.
+
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+use utoipa::ToSchema;
+
+/// `POST /api/v1/setup`: makes the first administrator, signed in at once. Answered with [`Staff`].
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
+pub struct SetupRequest {
+    /// The secret from the fragment of the one-time link that the program printed.
+    pub secret: String,
+    /// The school's name.
+    #[schema(max_length = 100)]
+    pub school: String,
+    /// The administrator's name.
+    #[schema(max_length = 100)]
+    pub name: String,
+    /// Their e-mail address, by which they sign in.
+    #[schema(max_length = 254)]
+    pub email: String,
+    /// At least 12 characters.
+    #[schema(max_length = 256)]
+    pub password: String,
+}
+
+/// `POST /api/v1/setup/check`: whether a set-up link is good still. 204, or 409 `set_up_done`.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
+pub struct SetupCheck {
+    /// The secret from the fragment.
+    pub secret: String,
+}
+
+/// `POST /api/v1/session`: signs in. Answered with [`Staff`] and a cookie.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
+pub struct SignIn {
+    /// The e-mail address.
+    #[schema(max_length = 254)]
+    pub email: String,
+    /// The password.
+    #[schema(max_length = 256)]
+    pub password: String,
+}
+
+/// Who is signed in: answers `GET /api/v1/session` too.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
+pub struct Staff {
+    /// Their name.
+    pub name: String,
+    /// Their e-mail address.
+    pub email: String,
+    /// The school's name.
+    pub school: String,
+    /// To be sent in `X-Homeroom-Csrf` with every request that is not GET.
+    pub csrf: String,
+}
