@@ -15,9 +15,8 @@ pub const LONGEST_SLOT: u16 = 120;
 /// The longest gap between slots, minutes.
 pub const LONGEST_GAP: u16 = 60;
 
-/// For how long after its end an evening's links still say what they were for; nobody joins by
-/// them after the last appointment.
-pub const LINKS_OUTLIVE: SignedDuration = SignedDuration::from_hours(24);
+/// For how long after its end an evening's links still open: a last appointment may run over.
+pub const LINKS_OUTLIVE: SignedDuration = SignedDuration::from_mins(15);
 
 /// A slot, counted from 0 at the start of the evening.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]

@@ -73,6 +73,10 @@ refusals! {
     TeacherTwice, "teacher_twice", "Choose each teacher once.";
     /// It has appointments to come, and cannot be removed.
     HasAppointments, "has_appointments", "There are appointments booked here. Cancel them first.";
+    /// A teacher who takes classes or appointments cannot be removed.
+    TakesClasses, "takes_classes", "This teacher takes classes or appointments. Give them to somebody else first.";
+    /// Another student has that id in the system that the import comes from.
+    SourceTaken, "source_taken", "Another student has this id.";
     /// Somebody else has that address.
     EmailTaken, "email_taken", "There is an account with this e-mail address already.";
     /// The first administrator is there already, or the set-up link is used or too old.

@@ -1,0 +1,412 @@
+//! The audit log: who did what, each row bound to the one before.
+
+use std::fmt;
+
+use jiff::Timestamp;
+use school::{ContactId, InvitationId, StaffId, TeacherId};
+use sha2::{Digest as _, Sha256};
+
+use crate::database::{Row, Work};
+use crate::fault::{Fault, Result};
+use crate::store::Store;
+use crate::value::values;
+
+/// The hash before the first row.
+pub(crate) const FIRST: [u8; 32] = [0; 32];
+
+/// Who did it.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Actor {
+    /// Somebody of the office.
+    Staff(StaffId),
+    /// A parent, by their link.
+    Parent(ContactId),
+    /// A guest, by their link.
+    Guest(InvitationId),
+    /// A teacher, by their link.
+    Teacher(TeacherId),
+    /// The program by itself.
+    Program,
+    /// Nobody known: a sign-in that failed.
+    Unknown,
+}
+
+impl fmt::Display for Actor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Staff(id) => write!(f, "staff:{id}"),
+            Self::Parent(id) => write!(f, "contact:{id}"),
+            Self::Guest(id) => write!(f, "invitation:{id}"),
+            Self::Teacher(id) => write!(f, "teacher:{id}"),
+            Self::Program => f.write_str("program"),
+            Self::Unknown => f.write_str("unknown"),
+        }
+    }
+}
+
+macro_rules! actions {
+    ($($(#[$doc:meta])* $name:ident = $code:literal;)*) => {
+        /// What was done.
+        #[derive(Clone, Copy, Debug, Eq, PartialEq)]
+        pub enum Action {
+            $($(#[$doc])* $name,)*
+        }
+
+        impl Action {
+            /// Its stable name in the log.
+            #[must_use]
+            pub const fn code(self) -> &'static str {
+                match self {
+                    $(Self::$name => $code,)*
+                }
+            }
+        }
+    };
+}
+
+actions! {
+    /// The first administrator was made.
+    SetUp = "set_up";
+    /// A staff account was made.
+    StaffAdded = "staff_added";
+    /// A staff account can no longer sign in.
+    StaffDisabled = "staff_disabled";
+    /// A password was changed.
+    PasswordChanged = "password_changed";
+    /// Somebody of the office signed in.
+    SignedIn = "signed_in";
+    /// A sign-in failed.
+    SignInFailed = "sign_in_failed";
+    /// The school's details were changed.
+    SchoolChanged = "school_changed";
+    /// A teacher, class, student or contact was added.
+    Added = "added";
+    /// One of them was changed.
+    Changed = "changed";
+    /// One of them was removed.
+    Removed = "removed";
+    /// Students and contacts were imported.
+    Imported = "imported";
+    /// An evening was made.
+    EveningAdded = "evening_added";
+    /// An evening was changed.
+    EveningChanged = "evening_changed";
+    /// Parents may book.
+    BookingOpened = "booking_opened";
+    /// Parents may book no longer.
+    BookingClosed = "booking_closed";
+    /// Confirmations with links were sent to the parents of an evening.
+    ConfirmationsSent = "confirmations_sent";
+    /// An appointment was booked.
+    Booked = "booked";
+    /// An appointment was moved.
+    Moved = "moved";
+    /// An appointment was cancelled.
+    Cancelled = "cancelled";
+    /// Consent was given to inviting somebody.
+    Consented = "consented";
+    /// An invitation was sent.
+    Invited = "invited";
+    /// An invitation waits for the office.
+    InvitationHeld = "invitation_held";
+    /// The office approved an invitation.
+    InvitationApproved = "invitation_approved";
+    /// The office declined an invitation.
+    InvitationDeclined = "invitation_declined";
+    /// An invitation was sent again.
+    InvitationResent = "invitation_resent";
+    /// An invitation was sent to another address, by a new link.
+    InvitationReaddressed = "invitation_readdressed";
+    /// An invitation was removed; its link is dead.
+    InvitationRemoved = "invitation_removed";
+    /// A court order was entered on a contact.
+    CourtOrderSet = "court_order_set";
+    /// It was lifted.
+    CourtOrderLifted = "court_order_lifted";
+    /// Somebody joined a call.
+    Joined = "joined";
+    /// Somebody's session was taken over by another device.
+    Evicted = "evicted";
+    /// Somebody left a call.
+    Left = "left";
+    /// Somebody was disconnected from a call.
+    Disconnected = "disconnected";
+    /// A person was erased.
+    Erased = "erased";
+    /// Personal data past its period was erased.
+    Expired = "expired";
+    /// The audit log was exported.
+    AuditExported = "audit_exported";
+}
+
+/// A row of the audit log. It names people by their ids only.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct AuditRow {
+    /// Counted from 1, without a gap.
+    pub number: i64,
+    /// When.
+    pub at: Timestamp,
+    /// Who, as `staff:1`, `contact:2`, `teacher:3`, `invitation:4`, `program` or `unknown`.
+    pub actor: String,
+    /// What, one of [`Action::code`].
+    pub action: String,
+    /// To what, as `invitation:4`.
+    pub subject: String,
+    /// More of it, as `evening=5 student=6`.
+    pub detail: String,
+    before: Vec<u8>,
+    hash: Vec<u8>,
+}
+
+/// The log was changed from outside: this row does not follow from the one before.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
+#[error(
+    "row {number} of the audit log does not follow from the one before: it was changed outside homeroom"
+)]
+pub struct BrokenChain {
+    /// Which row.
+    pub number: i64,
+}
+
+impl AuditRow {
+    fn of(row: &Row) -> std::result::Result<Self, Fault> {
+        Ok(Self {
+            number: row.get(0)?,
+            at: row.get(1)?,
+            actor: row.get(2)?,
+            action: row.get(3)?,
+            subject: row.get(4)?,
+            detail: row.get(5)?,
+            before: row.at(6)?,
+            hash: row.at(7)?,
+        })
+    }
+
+    /// SHA-256 over the hash before and every field, each with its length before it.
+    fn digest(&self) -> [u8; 32] {
+        let mut hash = Sha256::new();
+        let number = self.number.to_be_bytes();
+        let at = self.at.as_millisecond().to_be_bytes();
+        let fields: [&[u8]; 7] = [
+            &self.before,
+            &number,
+            &at,
+            self.actor.as_bytes(),
+            self.action.as_bytes(),
+            self.subject.as_bytes(),
+            self.detail.as_bytes(),
+        ];
+        for field in fields {
+            hash.update(u64::try_from(field.len()).unwrap_or(u64::MAX).to_be_bytes());
+            hash.update(field);
+        }
+        hash.finalize().into()
+    }
+
+    /// The row's hash, in hexadecimal digits.
+    #[must_use]
+    pub fn hash(&self) -> String {
+        self.hash.iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+}
+
+impl Store {
+    /// Adds a row by itself, for what happens outside the records: joins, evictions, sign-ins.
+    /// `subject` is a kind and an id, `detail` are names and ids; neither names a person.
+    ///
+    /// # Errors
+    ///
+    /// A fault of the database.
+    pub async fn note(
+        &self,
+        actor: Actor,
+        action: Action,
+        subject: &str,
+        detail: &[(&str, u64)],
+        now: Timestamp,
+    ) -> Result<()> {
+        let mut work = self.write().await?;
+        self.audit(&mut work, actor, action, subject, detail, now)
+            .await?;
+        work.commit().await?;
+        Ok(())
+    }
+
+    /// Adds a row to what is being done.
+    pub(crate) async fn audit(
+        &self,
+        work: &mut Work,
+        actor: Actor,
+        action: Action,
+        subject: &str,
+        detail: &[(&str, u64)],
+        now: Timestamp,
+    ) -> Result<()> {
+        let last = work
+            .one(
+                "SELECT audit_count, audit_hash FROM schools WHERE id = $1",
+                values![self.school],
+            )
+            .await?
+            .ok_or(school::Refusal::NotFound)?;
+        let detail: Vec<_> = detail
+            .iter()
+            .map(|(name, id)| format!("{name}={id}"))
+            .collect();
+        let mut row = AuditRow {
+            number: last.get::<i64>(0)?.saturating_add(1),
+            at: Timestamp::from_millisecond(now.as_millisecond()).unwrap_or(now),
+            actor: actor.to_string(),
+            action: action.code().to_owned(),
+            subject: subject.to_owned(),
+            detail: detail.join(" "),
+            before: last.at(1)?,
+            hash: Vec::new(),
+        };
+        row.hash = row.digest().to_vec();
+        work.run(
+            "INSERT INTO audit (school, number, at, actor, action, subject, detail, before, hash)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+            values![
+                self.school,
+                row.number,
+                row.at,
+                row.actor.as_str(),
+                row.action.as_str(),
+                row.subject.as_str(),
+                row.detail.as_str(),
+                row.before.as_slice(),
+                row.hash.as_slice()
+            ],
+        )
+        .await?;
+        work.run(
+            "UPDATE schools SET audit_count = $2, audit_hash = $3 WHERE id = $1",
+            values![self.school, row.number, row.hash.as_slice()],
+        )
+        .await?;
+        Ok(())
+    }
+
+    /// The newest rows below `before`, the newest first, at most `most`.
+    ///
+    /// # Errors
+    ///
+    /// A fault of the database.
+    pub async fn audit_log(&self, before: Option<i64>, most: u16) -> Result<Vec<AuditRow>> {
+        let mut work = self.read().await?;
+        let rows = work
+            .all(
+                "SELECT number, at, actor, action, subject, detail, before, hash FROM audit
+                 WHERE school = $1 AND number < $2 ORDER BY number DESC LIMIT $3",
+                values![self.school, before.unwrap_or(i64::MAX), most],
+            )
+            .await?;
+        Ok(rows
+            .iter()
+            .map(AuditRow::of)
+            .collect::<std::result::Result<_, _>>()?)
+    }
+
+    async fn all_audit_rows(&self) -> Result<(Vec<AuditRow>, Vec<u8>)> {
+        let mut work = self.read().await?;
+        let rows = work
+            .all(
+                "SELECT number, at, actor, action, subject, detail, before, hash FROM audit
+                 WHERE school = $1 ORDER BY number",
+                values![self.school],
+            )
+            .await?;
+        let last = work
+            .one(
+                "SELECT audit_hash FROM schools WHERE id = $1",
+                values![self.school],
+            )
+            .await?
+            .ok_or(school::Refusal::NotFound)?;
+        let rows = rows
+            .iter()
+            .map(AuditRow::of)
+            .collect::<std::result::Result<_, _>>()?;
+        Ok((rows, last.at(0)?))
+    }
+
+    /// Whether every row follows from the one before, and none is missing.
+    ///
+    /// # Errors
+    ///
+    /// A fault of the database; the inner error names the first row that does not follow.
+    pub async fn check_audit_log(&self) -> Result<std::result::Result<(), BrokenChain>> {
+        let (rows, last) = self.all_audit_rows().await?;
+        let mut before = FIRST.to_vec();
+        for (number, row) in (1_i64..).zip(&rows) {
+            if row.number != number || row.before != before || row.hash != row.digest() {
+                return Ok(Err(BrokenChain { number }));
+            }
+            before.clone_from(&row.hash);
+        }
+        let next = i64::try_from(rows.len())
+            .unwrap_or(i64::MAX)
+            .saturating_add(1);
+        Ok(if before == last {
+            Ok(())
+        } else {
+            Err(BrokenChain { number: next })
+        })
+    }
+
+    /// The whole log as CSV (RFC 4180) with a header, the oldest row first. No cell begins with
+    /// what a spreadsheet would take for a formula.
+    ///
+    /// # Errors
+    ///
+    /// A fault of the database.
+    pub async fn audit_csv(&self) -> Result<String> {
+        let (rows, _) = self.all_audit_rows().await?;
+        let mut text = csv::Writer::from_writer(Vec::new());
+        let broken = |_: csv::Error| Fault::Broken("an audit row that is no text");
+        text.write_record([
+            "number", "at", "actor", "action", "subject", "detail", "hash",
+        ])
+        .map_err(broken)?;
+        for row in rows {
+            let cells = [
+                row.number.to_string(),
+                row.at.to_string(),
+                row.actor.clone(),
+                row.action.clone(),
+                row.subject.clone(),
+                row.detail.clone(),
+                row.hash(),
+            ];
+            text.write_record(cells.map(|cell| unarmed(&cell)))
+                .map_err(broken)?;
+        }
+        let bytes = text
+            .into_inner()
+            .map_err(|_unflushed| Fault::Broken("a log that is no text"))?;
+        Ok(String::from_utf8(bytes).map_err(|_no_text| Fault::Broken("a log that is no text"))?)
+    }
+}
+
+/// The cell with an apostrophe before it where a spreadsheet would run it (OWASP, CSV injection).
+fn unarmed(cell: &str) -> String {
+    if cell.starts_with(['=', '+', '-', '@', '\t', '\r', '\n']) {
+        format!("'{cell}")
+    } else {
+        cell.to_owned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::unarmed;
+
+    #[test]
+    fn no_cell_is_a_formula() {
+        for armed in ["=1+1", "+1", "-1", "@a", "\t=1", "\r=1", "\n=1"] {
+            assert!(unarmed(armed).starts_with('\''), "{armed:?}");
+        }
+        assert_eq!(unarmed("staff:1"), "staff:1");
+    }
+}

@@ -1,0 +1,678 @@
+//! Booking, moving and cancelling appointments (EVE-2).
+//!
+//! The rules are checked against the timetable as it is, and the database's own UNIQUE constraints
+//! have the last word: a teacher, and a parent, is in one place at a time.
+
+use jiff::Timestamp;
+use links::AttemptId;
+use school::evening::Booking as Phase;
+use school::timetable::{Booked, Timetable, Wish};
+use school::{
+    BookingId, ClassId, ContactId, Evening, EveningId, JointTeachers, Label, Name, Note, Refusal,
+    Slot, SlotNumber, StudentId, TeacherId,
+};
+
+use crate::appointments::Appointment;
+use crate::audit::{Action, Actor};
+use crate::database::Work;
+use crate::fault::{Fault, Read, Result};
+use crate::holders::Holder;
+use crate::outbox::{About, MailKind};
+use crate::scope::Scope;
+use crate::store::Store;
+use crate::value::values;
+
+/// What a parent sees of an evening: what there is to book, and what is booked.
+#[derive(Clone, Debug)]
+pub struct ParentEvening {
+    /// The evening.
+    pub evening: Evening,
+    /// Their students in it, by name.
+    pub students: Vec<ParentStudent>,
+    /// What they booked, in order of time.
+    pub appointments: Vec<Appointment>,
+}
+
+/// A student of a parent's, and what may be booked for them.
+#[derive(Clone, Debug)]
+pub struct ParentStudent {
+    /// Who.
+    pub id: StudentId,
+    /// Their name.
+    pub name: Name,
+    /// Their classes in the evening, by name.
+    pub classes: Vec<Choice>,
+}
+
+/// A class of a student's, and when it may be booked.
+#[derive(Clone, Debug)]
+pub struct Choice {
+    /// Which class.
+    pub class: ClassId,
+    /// What it is called.
+    pub name: Label,
+    /// Its subject.
+    pub subject: Label,
+    /// Who takes it, together.
+    pub teachers: Vec<(TeacherId, Name)>,
+    /// The appointment that is booked.
+    pub booked: Option<BookingId>,
+    /// The slots that are free for this parent and all the teachers.
+    pub free: Vec<Slot>,
+}
+
+/// One appointment to book.
+#[derive(Clone, Debug)]
+pub struct BookingRequest {
+    /// About whom.
+    pub student: StudentId,
+    /// With the teachers of which class.
+    pub class: ClassId,
+    /// When.
+    pub slot: SlotNumber,
+    /// A word to the teachers.
+    pub note: Note,
+}
+
+/// What booking automatically came to.
+#[derive(Clone, Debug)]
+pub struct AutomaticBookings {
+    /// The appointments it booked, in order of time.
+    pub booked: Vec<Appointment>,
+    /// What it could not, and why.
+    pub unmet: Vec<(StudentId, ClassId, Refusal)>,
+}
+
+/// A class that a parent may book, as the records have it.
+struct Offer {
+    student: (StudentId, Name),
+    name: Label,
+    subject: Label,
+    teachers: Vec<(TeacherId, Name)>,
+    wish: Wish,
+}
+
+impl Store {
+    /// What a parent sees of an evening.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::NotFound`] where the evening is unknown.
+    pub async fn parent_evening(
+        &self,
+        parent: ContactId,
+        evening: EveningId,
+        now: Timestamp,
+    ) -> Result<ParentEvening> {
+        let mut work = self.read().await?;
+        let evening = self.find_evening(&mut work, evening).await?;
+        let offers = self.offers(&mut work, parent, evening.id).await?;
+        let booked = self.timetable(&mut work, parent, evening.id).await?;
+        let appointments = self
+            .appointments(&mut work, Scope::Parent(evening.id, parent))
+            .await?;
+        let timetable = Timetable::new(&evening, booked);
+        let mut students: Vec<ParentStudent> = Vec::new();
+        for offer in offers {
+            let wish = &offer.wish;
+            let free = timetable.free(parent, &wish.teachers, now);
+            let booked = appointments
+                .iter()
+                .find(|it| it.student == wish.student && it.class == wish.class);
+            let choice = Choice {
+                class: wish.class,
+                name: offer.name,
+                subject: offer.subject,
+                teachers: offer.teachers,
+                booked: booked.map(|it| it.id),
+                free: evening
+                    .slots()
+                    .filter(|it| free.contains(&it.number))
+                    .collect(),
+            };
+            match students.last_mut() {
+                Some(last) if last.id == wish.student => last.classes.push(choice),
+                Some(_) | None => students.push(ParentStudent {
+                    id: wish.student,
+                    name: offer.student.1,
+                    classes: vec![choice],
+                }),
+            }
+        }
+        Ok(ParentEvening {
+            evening,
+            students,
+            appointments,
+        })
+    }
+
+    /// Books an appointment. The same attempt again gives the same booking.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::NotFound`] where student or class are not this parent's in this evening, and
+    /// those of [`Timetable::check_book`]: of two who take one slot at one instant, one is refused
+    /// [`Refusal::SlotTaken`].
+    pub async fn book(
+        &self,
+        parent: ContactId,
+        evening: EveningId,
+        request: &BookingRequest,
+        attempt: Option<AttemptId>,
+        actor: Actor,
+        now: Timestamp,
+    ) -> Result<Appointment> {
+        let mut work = self.write().await?;
+        if let Some(attempt) = attempt
+            && let Some(id) = self.attempted(&mut work, parent, attempt).await?.first()
+        {
+            return self.appointment(&mut work, *id).await;
+        }
+        let evening = self.evening_for(&mut work, evening, actor).await?;
+        let offers = self.offers(&mut work, parent, evening.id).await?;
+        let wish = offers
+            .into_iter()
+            .map(|it| it.wish)
+            .find(|it| it.student == request.student && it.class == request.class)
+            .ok_or(Refusal::NotFound)?;
+        let booked = self.timetable(&mut work, parent, evening.id).await?;
+        Timetable::new(&evening, booked).check_book(parent, &wish, request.slot, now)?;
+        let slot = evening.slot(request.slot)?;
+        let new = New {
+            parent,
+            attempt,
+            actor,
+            now,
+        };
+        let id = self
+            .insert_booking(&mut work, &evening, new, &wish, slot, &request.note)
+            .await?;
+        self.queue_confirmation(&mut work, evening.id, parent, self.options.settle, now)
+            .await?;
+        let appointment = self.appointment(&mut work, id).await?;
+        work.commit().await?;
+        Ok(appointment)
+    }
+
+    /// Books all these classes at slots that do not clash, in walking order where that can be;
+    /// without any, every class of the parent's students that is not booked yet. The same attempt
+    /// again gives the same bookings.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Evening::check_booking`], and [`Refusal::NotFound`] for a class that is not this
+    /// parent's to book. What cannot be met is in the answer.
+    pub async fn book_automatically(
+        &self,
+        parent: ContactId,
+        evening: EveningId,
+        classes: &[(StudentId, ClassId)],
+        attempt: Option<AttemptId>,
+        actor: Actor,
+        now: Timestamp,
+    ) -> Result<AutomaticBookings> {
+        let mut work = self.write().await?;
+        let evening = self.evening_for(&mut work, evening, actor).await?;
+        let scope = Scope::Parent(evening.id, parent);
+        let offers = self.offers(&mut work, parent, evening.id).await?;
+        let before = self.appointments(&mut work, scope).await?;
+        let mut ids = match attempt {
+            Some(attempt) => self.attempted(&mut work, parent, attempt).await?,
+            None => Vec::new(),
+        };
+        let is_again = !ids.is_empty();
+        let wishes = wishes(offers, classes, &before, &ids)?;
+        let timetable = self.timetable(&mut work, parent, evening.id).await?;
+        let plan = Timetable::new(&evening, timetable).plan(parent, &wishes, now)?;
+        for (wish, slot) in plan.met.iter().filter(|_| !is_again) {
+            let slot = evening.slot(*slot)?;
+            let new = New {
+                parent,
+                attempt,
+                actor,
+                now,
+            };
+            let note = Note::default();
+            let id = self
+                .insert_booking(&mut work, &evening, new, wish, slot, &note)
+                .await?;
+            ids.push(id);
+        }
+        self.queue_confirmation(&mut work, evening.id, parent, self.options.settle, now)
+            .await?;
+        let mut booked = self.appointments(&mut work, scope).await?;
+        booked.retain(|it| ids.contains(&it.id));
+        work.commit().await?;
+        let unmet = plan.unmet.into_iter();
+        Ok(AutomaticBookings {
+            booked,
+            unmet: unmet
+                .map(|(wish, refusal)| (wish.student, wish.class, refusal))
+                .collect(),
+        })
+    }
+
+    /// Moves an appointment to another slot; its call stays the same. Guests whom the parent
+    /// invited for that student hear of it (INV-8).
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Timetable::move_to`].
+    pub async fn move_booking(
+        &self,
+        parent: ContactId,
+        id: BookingId,
+        slot: SlotNumber,
+        actor: Actor,
+        now: Timestamp,
+    ) -> Result<Appointment> {
+        let mut work = self.write().await?;
+        let before = self.appointment_of(&mut work, parent, id).await?;
+        let evening = self.evening_for(&mut work, before.evening, actor).await?;
+        let booked = self.timetable(&mut work, parent, evening.id).await?;
+        Timetable::new(&evening, booked).move_to(id, parent, slot, now)?;
+        if slot == before.slot {
+            return Ok(before);
+        }
+        let slot = evening.slot(slot)?;
+        work.run(
+            "UPDATE bookings SET slot = $3, start_at = $4, end_at = $5
+             WHERE school = $1 AND id = $2",
+            values![self.school, id, slot.number, slot.start, slot.end],
+        )
+        .await?;
+        self.release_teachers(&mut work, id).await?;
+        let teachers: Vec<_> = before
+            .teachers
+            .iter()
+            .map(|(teacher, _)| *teacher)
+            .collect();
+        self.take_teachers(&mut work, &evening, id, slot.number, &teachers)
+            .await?;
+        let subject = format!("booking:{id}");
+        let detail = [
+            ("evening", evening.id.0),
+            ("slot", u64::from(slot.number.0)),
+        ];
+        self.audit(&mut work, actor, Action::Moved, &subject, &detail, now)
+            .await?;
+        self.queue_confirmation(&mut work, evening.id, parent, self.options.settle, now)
+            .await?;
+        let about = About::moved(&before, slot);
+        self.tell_guests(&mut work, &before, MailKind::Moved, &about, now)
+            .await?;
+        let appointment = self.appointment(&mut work, id).await?;
+        work.commit().await?;
+        Ok(appointment)
+    }
+
+    /// Cancels an appointment. Guests whom the parent invited for that student hear of it.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Timetable::cancel`].
+    pub async fn cancel_booking(
+        &self,
+        parent: ContactId,
+        id: BookingId,
+        actor: Actor,
+        now: Timestamp,
+    ) -> Result<()> {
+        let mut work = self.write().await?;
+        let appointment = self.appointment_of(&mut work, parent, id).await?;
+        let evening = self
+            .evening_for(&mut work, appointment.evening, actor)
+            .await?;
+        let booked = self.timetable(&mut work, parent, evening.id).await?;
+        Timetable::new(&evening, booked).cancel(id, parent, now)?;
+        self.free_booking(&mut work, &appointment, actor, now)
+            .await?;
+        self.queue_confirmation(&mut work, evening.id, parent, self.options.settle, now)
+            .await?;
+        let about = About::of(&appointment);
+        self.tell_guests(&mut work, &appointment, MailKind::Cancelled, &about, now)
+            .await?;
+        work.commit().await?;
+        Ok(())
+    }
+
+    /// Changes what the parent wrote to the teachers; until the appointment's end.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::NotFound`] and [`Refusal::SlotOver`].
+    pub async fn change_note(
+        &self,
+        parent: ContactId,
+        id: BookingId,
+        note: &Note,
+        now: Timestamp,
+    ) -> Result<()> {
+        let mut work = self.write().await?;
+        let appointment = self.appointment_of(&mut work, parent, id).await?;
+        if appointment.end <= now {
+            return Err(Refusal::SlotOver.into());
+        }
+        work.run(
+            "UPDATE bookings SET note = $3 WHERE school = $1 AND id = $2",
+            values![self.school, id, note],
+        )
+        .await?;
+        work.commit().await?;
+        Ok(())
+    }
+
+    /// Marks an appointment as cancelled, and its teachers as free.
+    pub(crate) async fn free_booking(
+        &self,
+        work: &mut Work,
+        appointment: &Appointment,
+        actor: Actor,
+        now: Timestamp,
+    ) -> Result<()> {
+        work.run(
+            "UPDATE bookings SET cancelled_at = $3 WHERE school = $1 AND id = $2",
+            values![self.school, appointment.id, now],
+        )
+        .await?;
+        self.release_teachers(work, appointment.id).await?;
+        let subject = format!("booking:{}", appointment.id);
+        let detail = [("evening", appointment.evening.0)];
+        self.audit(work, actor, Action::Cancelled, &subject, &detail, now)
+            .await
+    }
+
+    async fn insert_booking(
+        &self,
+        work: &mut Work,
+        evening: &Evening,
+        new: New,
+        wish: &Wish,
+        slot: Slot,
+        note: &Note,
+    ) -> Result<BookingId> {
+        let id = BookingId(Self::new_id());
+        let made = work
+            .run(
+                "INSERT INTO bookings (school, id, evening, parent, student, class, slot,
+                   start_at, end_at, note, attempt, booked_at)
+                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+                 ON CONFLICT DO NOTHING",
+                values![
+                    self.school,
+                    id,
+                    evening.id,
+                    new.parent,
+                    wish.student,
+                    wish.class,
+                    slot.number,
+                    slot.start,
+                    slot.end,
+                    note,
+                    new.attempt.map(|it| it.to_string()),
+                    new.now
+                ],
+            )
+            .await?;
+        if made == 0 {
+            return Err(Refusal::ParentBusy.into());
+        }
+        let teachers = wish.teachers.as_slice();
+        self.take_teachers(work, evening, id, slot.number, teachers)
+            .await?;
+        self.ensure_link(work, evening.id, Holder::Parent(new.parent))
+            .await?;
+        for teacher in teachers {
+            self.ensure_link(work, evening.id, Holder::Teacher(*teacher))
+                .await?;
+        }
+        let subject = format!("booking:{id}");
+        let detail = [
+            ("evening", evening.id.0),
+            ("student", wish.student.0),
+            ("class", wish.class.0),
+            ("slot", u64::from(slot.number.0)),
+        ];
+        self.audit(work, new.actor, Action::Booked, &subject, &detail, new.now)
+            .await?;
+        Ok(id)
+    }
+
+    async fn take_teachers(
+        &self,
+        work: &mut Work,
+        evening: &Evening,
+        id: BookingId,
+        slot: SlotNumber,
+        teachers: &[TeacherId],
+    ) -> Result<()> {
+        for (position, teacher) in (0_i64..).zip(teachers) {
+            let taken = work
+                .run(
+                    "INSERT INTO booking_teachers (school, evening, teacher, slot, booking, position)
+                     VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING",
+                    values![self.school, evening.id, *teacher, slot, id, position],
+                )
+                .await?;
+            if taken == 0 {
+                return Err(Refusal::SlotTaken.into());
+            }
+        }
+        Ok(())
+    }
+
+    async fn release_teachers(&self, work: &mut Work, id: BookingId) -> Read<()> {
+        work.run(
+            "DELETE FROM booking_teachers WHERE school = $1 AND booking = $2",
+            values![self.school, id],
+        )
+        .await?;
+        Ok(())
+    }
+
+    /// The evening, with booking open for the office whenever it likes.
+    async fn evening_for(&self, work: &mut Work, id: EveningId, actor: Actor) -> Result<Evening> {
+        let mut evening = self.find_evening(work, id).await?;
+        match actor {
+            Actor::Staff(_) | Actor::Program => evening.booking = Phase::Open { until: None },
+            Actor::Parent(_) | Actor::Guest(_) | Actor::Teacher(_) | Actor::Unknown => {}
+        }
+        Ok(evening)
+    }
+
+    async fn attempted(
+        &self,
+        work: &mut Work,
+        parent: ContactId,
+        attempt: AttemptId,
+    ) -> Read<Vec<BookingId>> {
+        let rows = work
+            .all(
+                "SELECT id FROM bookings WHERE school = $1 AND parent = $2 AND attempt = $3
+                 ORDER BY start_at",
+                values![self.school, parent, attempt.to_string()],
+            )
+            .await?;
+        rows.iter().map(|row| row.get(0)).collect()
+    }
+
+    pub(crate) async fn appointment(&self, work: &mut Work, id: BookingId) -> Result<Appointment> {
+        let one = self.appointments(work, Scope::One(id)).await?;
+        Ok(one.into_iter().next().ok_or(Refusal::NotFound)?)
+    }
+
+    async fn appointment_of(
+        &self,
+        work: &mut Work,
+        parent: ContactId,
+        id: BookingId,
+    ) -> Result<Appointment> {
+        let one = self.appointment(work, id).await?;
+        if one.parent == parent {
+            Ok(one)
+        } else {
+            Err(Refusal::NotFound.into())
+        }
+    }
+
+    /// What a parent may book, by student and class.
+    async fn offers(
+        &self,
+        work: &mut Work,
+        parent: ContactId,
+        evening: EveningId,
+    ) -> Read<Vec<Offer>> {
+        let rows = work
+            .all(
+                "SELECT students.id, students.name, classes.id, classes.name, classes.subject,
+                   teachers.id, teachers.name, teachers.place
+                 FROM guardians
+                 JOIN contacts ON contacts.school = guardians.school
+                   AND contacts.id = guardians.contact
+                 JOIN students ON students.school = guardians.school
+                   AND students.id = guardians.student
+                 JOIN class_students ON class_students.school = guardians.school
+                   AND class_students.student = students.id
+                 JOIN classes ON classes.school = guardians.school
+                   AND classes.id = class_students.class
+                 JOIN evening_classes ON evening_classes.school = guardians.school
+                   AND evening_classes.class = classes.id
+                 JOIN class_teachers ON class_teachers.school = guardians.school
+                   AND class_teachers.class = classes.id
+                 JOIN teachers ON teachers.school = guardians.school
+                   AND teachers.id = class_teachers.teacher
+                 WHERE guardians.school = $1 AND guardians.contact = $2
+                   AND evening_classes.evening = $3
+                   AND court_order_at IS NULL AND classes.removed_at IS NULL
+                 ORDER BY students.name_key, students.id, classes.name, classes.id,
+                   class_teachers.position",
+                values![self.school, parent, evening],
+            )
+            .await?;
+        let mut offers: Vec<Offer> = Vec::new();
+        for row in &rows {
+            let student = (row.get(0)?, row.get(1)?);
+            let class: ClassId = row.get(2)?;
+            let teacher: (TeacherId, Name) = (row.get(5)?, row.get(6)?);
+            match offers.last_mut() {
+                Some(last) if (last.wish.student, last.wish.class) == (student.0, class) => {
+                    last.teachers.push(teacher);
+                }
+                Some(_) | None => offers.push(Offer {
+                    wish: Wish {
+                        student: student.0,
+                        class,
+                        teachers: joint(vec![teacher.0])?,
+                        place: row.get(7)?,
+                    },
+                    student,
+                    name: row.get(3)?,
+                    subject: row.get(4)?,
+                    teachers: vec![teacher],
+                }),
+            }
+        }
+        for offer in &mut offers {
+            offer.wish.teachers = joint(offer.teachers.iter().map(|(id, _)| *id).collect())?;
+        }
+        Ok(offers)
+    }
+
+    /// The appointments that bear on what a parent books: their own, and those of all the teachers
+    /// of their students.
+    async fn timetable(
+        &self,
+        work: &mut Work,
+        parent: ContactId,
+        evening: EveningId,
+    ) -> Read<Vec<Booked>> {
+        let rows = work
+            .all(
+                "SELECT bookings.id, bookings.parent, bookings.student, bookings.class,
+                   bookings.slot, booking_teachers.teacher
+                 FROM bookings
+                 JOIN booking_teachers ON booking_teachers.school = bookings.school
+                   AND booking_teachers.booking = bookings.id
+                 WHERE bookings.school = $1 AND bookings.cancelled_at IS NULL
+                   AND bookings.id IN (
+                     SELECT id FROM bookings
+                     WHERE school = $1 AND evening = $2 AND parent = $3 AND cancelled_at IS NULL
+                     UNION
+                     SELECT booking FROM booking_teachers
+                     WHERE school = $1 AND evening = $2 AND teacher IN (
+                       SELECT class_teachers.teacher FROM guardians
+                       JOIN class_students ON class_students.school = guardians.school
+                         AND class_students.student = guardians.student
+                       JOIN class_teachers ON class_teachers.school = guardians.school
+                         AND class_teachers.class = class_students.class
+                       WHERE guardians.school = $1 AND guardians.contact = $3))
+                 ORDER BY bookings.id, booking_teachers.position",
+                values![self.school, evening, parent],
+            )
+            .await?;
+        let mut booked: Vec<(Booked, Vec<TeacherId>)> = Vec::new();
+        for row in &rows {
+            let id: BookingId = row.get(0)?;
+            let teacher: TeacherId = row.get(5)?;
+            match booked.last_mut() {
+                Some((last, teachers)) if last.id == id => teachers.push(teacher),
+                Some(_) | None => booked.push((
+                    Booked {
+                        id,
+                        parent: row.get(1)?,
+                        student: row.get(2)?,
+                        class: row.get(3)?,
+                        slot: row.get(4)?,
+                        teachers: joint(vec![teacher])?,
+                    },
+                    vec![teacher],
+                )),
+            }
+        }
+        let whole = booked.into_iter().map(|(mut booked, teachers)| {
+            booked.teachers = joint(teachers)?;
+            Ok(booked)
+        });
+        whole.collect()
+    }
+}
+
+/// What a parent wishes for who asks for these classes, or for all that are not booked: less what
+/// an earlier try of the same press booked.
+fn wishes(
+    offers: Vec<Offer>,
+    classes: &[(StudentId, ClassId)],
+    before: &[Appointment],
+    done: &[BookingId],
+) -> Result<Vec<Wish>> {
+    let mut wishes: Vec<Wish> = offers.into_iter().map(|it| it.wish).collect();
+    let is_offered =
+        |one: &(StudentId, ClassId)| wishes.iter().any(|it| (it.student, it.class) == *one);
+    if !classes.iter().all(is_offered) {
+        return Err(Refusal::NotFound.into());
+    }
+    wishes.retain(|wish| {
+        let asked = (wish.student, wish.class);
+        let booked = before.iter().find(|it| (it.student, it.class) == asked);
+        if classes.is_empty() {
+            booked.is_none()
+        } else {
+            classes.contains(&asked) && booked.is_none_or(|it| !done.contains(&it.id))
+        }
+    });
+    Ok(wishes)
+}
+
+/// Who books, by which press, and when.
+#[derive(Clone, Copy)]
+struct New {
+    parent: ContactId,
+    attempt: Option<AttemptId>,
+    actor: Actor,
+    now: Timestamp,
+}
+
+fn joint(teachers: Vec<TeacherId>) -> Read<JointTeachers> {
+    JointTeachers::new(teachers)
+        .map_err(|_refused| Fault::Broken("an appointment with too many teachers"))
+}

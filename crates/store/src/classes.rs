@@ -1,0 +1,223 @@
+//! Classes: a subject, its students, and the 1 to 3 teachers who take its appointments jointly.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use school::{ClassId, JointTeachers, Label, Refusal, StudentId};
+
+use crate::audit::{Action, Actor};
+use crate::database::Work;
+use crate::fault::{Fault, Read, Result};
+use crate::store::Store;
+use crate::value::values;
+
+/// What the office says of a class.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct NewClass {
+    /// What it is called, such as `8B French`.
+    pub name: Label,
+    /// The subject, as the guest reads it.
+    pub subject: Label,
+    /// Who takes its appointments, together.
+    pub teachers: JointTeachers,
+    /// Who is in it.
+    pub students: Vec<StudentId>,
+}
+
+/// A class.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Class {
+    /// Its id.
+    pub id: ClassId,
+    /// What the office says of it.
+    pub about: NewClass,
+}
+
+impl Store {
+    /// All classes, by name.
+    ///
+    /// # Errors
+    ///
+    /// A fault of the database.
+    pub async fn classes(&self) -> Result<Vec<Class>> {
+        let mut work = self.read().await?;
+        let rows = work
+            .all(
+                "SELECT id, name, subject FROM classes
+                 WHERE school = $1 AND removed_at IS NULL ORDER BY name, id",
+                values![self.school],
+            )
+            .await?;
+        let teachers = work
+            .all(
+                "SELECT class, teacher FROM class_teachers WHERE school = $1
+                 ORDER BY class, position",
+                values![self.school],
+            )
+            .await?;
+        let students = work
+            .all(
+                "SELECT class, student FROM class_students WHERE school = $1
+                 ORDER BY class, student",
+                values![self.school],
+            )
+            .await?;
+        let mut of_class: BTreeMap<ClassId, (Vec<_>, Vec<_>)> = BTreeMap::new();
+        for row in &teachers {
+            of_class.entry(row.get(0)?).or_default().0.push(row.get(1)?);
+        }
+        for row in &students {
+            of_class.entry(row.get(0)?).or_default().1.push(row.get(1)?);
+        }
+        let classes = rows.iter().map(|row| {
+            let id = row.get(0)?;
+            let (teachers, students) = of_class.remove(&id).unwrap_or_default();
+            Ok(Class {
+                id,
+                about: NewClass {
+                    name: row.get(1)?,
+                    subject: row.get(2)?,
+                    teachers: JointTeachers::new(teachers)
+                        .map_err(|_refused| Fault::Broken("a class without its teachers"))?,
+                    students,
+                },
+            })
+        });
+        Ok(classes.collect::<Read<_>>()?)
+    }
+
+    /// Adds a class.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::NotFound`] where a teacher or student is unknown.
+    pub async fn add_class(
+        &self,
+        class: &NewClass,
+        actor: Actor,
+        now: Timestamp,
+    ) -> Result<ClassId> {
+        let mut work = self.write().await?;
+        let id = ClassId(Self::new_id());
+        work.run(
+            "INSERT INTO classes (school, id, name, subject) VALUES ($1, $2, $3, $4)",
+            values![self.school, id, &class.name, &class.subject],
+        )
+        .await?;
+        self.fill_class(&mut work, id, class).await?;
+        let subject = format!("class:{id}");
+        self.audit(&mut work, actor, Action::Added, &subject, &[], now)
+            .await?;
+        work.commit().await?;
+        Ok(id)
+    }
+
+    /// Changes a class. Appointments that are booked stay with the teachers they were booked with.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::NotFound`].
+    pub async fn change_class(
+        &self,
+        id: ClassId,
+        class: &NewClass,
+        actor: Actor,
+        now: Timestamp,
+    ) -> Result<()> {
+        let mut work = self.write().await?;
+        let changed = work
+            .run(
+                "UPDATE classes SET name = $3, subject = $4
+                 WHERE school = $1 AND id = $2 AND removed_at IS NULL",
+                values![self.school, id, &class.name, &class.subject],
+            )
+            .await?;
+        if changed == 0 {
+            return Err(Refusal::NotFound.into());
+        }
+        work.run(
+            "DELETE FROM class_teachers WHERE school = $1 AND class = $2",
+            values![self.school, id],
+        )
+        .await?;
+        work.run(
+            "DELETE FROM class_students WHERE school = $1 AND class = $2",
+            values![self.school, id],
+        )
+        .await?;
+        self.fill_class(&mut work, id, class).await?;
+        let subject = format!("class:{id}");
+        self.audit(&mut work, actor, Action::Changed, &subject, &[], now)
+            .await?;
+        work.commit().await?;
+        Ok(())
+    }
+
+    async fn fill_class(&self, work: &mut Work, id: ClassId, class: &NewClass) -> Result<()> {
+        for (position, teacher) in (0_i64..).zip(class.teachers.as_slice()) {
+            let made = work
+                .run(
+                    "INSERT INTO class_teachers (school, class, teacher, position)
+                     SELECT school, $2, id, $4 FROM teachers
+                     WHERE school = $1 AND id = $3 AND removed_at IS NULL",
+                    values![self.school, id, *teacher, position],
+                )
+                .await?;
+            if made == 0 {
+                return Err(Refusal::NotFound.into());
+            }
+        }
+        for student in &class.students {
+            let is_there = work
+                .count(
+                    "SELECT COUNT(*) FROM students WHERE school = $1 AND id = $2",
+                    values![self.school, *student],
+                )
+                .await?;
+            if is_there == 0 {
+                return Err(Refusal::NotFound.into());
+            }
+            work.run(
+                "INSERT INTO class_students (school, class, student) VALUES ($1, $2, $3)
+                 ON CONFLICT DO NOTHING",
+                values![self.school, id, *student],
+            )
+            .await?;
+        }
+        Ok(())
+    }
+
+    /// Removes a class without appointments to come.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::NotFound`] and [`Refusal::HasAppointments`].
+    pub async fn remove_class(&self, id: ClassId, actor: Actor, now: Timestamp) -> Result<()> {
+        let mut work = self.write().await?;
+        let appointments = work
+            .count(
+                "SELECT COUNT(*) FROM bookings
+                 WHERE school = $1 AND class = $2 AND cancelled_at IS NULL AND end_at > $3",
+                values![self.school, id, now],
+            )
+            .await?;
+        if appointments > 0 {
+            return Err(Refusal::HasAppointments.into());
+        }
+        let removed = work
+            .run(
+                "UPDATE classes SET removed_at = $3
+                 WHERE school = $1 AND id = $2 AND removed_at IS NULL",
+                values![self.school, id, now],
+            )
+            .await?;
+        if removed == 0 {
+            return Err(Refusal::NotFound.into());
+        }
+        let subject = format!("class:{id}");
+        self.audit(&mut work, actor, Action::Removed, &subject, &[], now)
+            .await?;
+        work.commit().await?;
+        Ok(())
+    }
+}

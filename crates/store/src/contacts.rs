@@ -1,0 +1,210 @@
+//! Contacts: the parents and guardians of students.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use school::{ContactId, EmailAddress, Name, Refusal, StudentId};
+
+use crate::audit::{Action, Actor};
+use crate::database::Work;
+use crate::fault::{Read, Result};
+use crate::store::Store;
+use crate::value::values;
+
+/// A student whose guardian a contact is.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Guardian {
+    /// The student.
+    pub student: StudentId,
+    /// What the contact is to them, such as `Mother`; may be empty.
+    pub relationship: String,
+}
+
+/// What the office says of a contact.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct NewContact {
+    /// Their name.
+    pub name: Name,
+    /// Where their link is sent; without it, it goes by letter. Two may share one.
+    pub email: Option<EmailAddress>,
+    /// Whose guardian they are.
+    pub students: Vec<Guardian>,
+}
+
+/// A parent or guardian.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Contact {
+    /// Their id.
+    pub id: ContactId,
+    /// What the office says of them.
+    pub about: NewContact,
+    /// Since when a court order is in force on them.
+    pub court_order_at: Option<Timestamp>,
+}
+
+impl Store {
+    /// All contacts, by name.
+    ///
+    /// # Errors
+    ///
+    /// A fault of the database.
+    pub async fn contacts(&self) -> Result<Vec<Contact>> {
+        let mut work = self.read().await?;
+        let rows = work
+            .all(
+                "SELECT id, name, email, court_order_at FROM contacts WHERE school = $1
+                 ORDER BY name_key, id",
+                values![self.school],
+            )
+            .await?;
+        let guardians = work
+            .all(
+                "SELECT contact, student, relationship FROM guardians WHERE school = $1
+                 ORDER BY contact, student",
+                values![self.school],
+            )
+            .await?;
+        let mut of_contact: BTreeMap<ContactId, Vec<Guardian>> = BTreeMap::new();
+        for row in &guardians {
+            of_contact.entry(row.get(0)?).or_default().push(Guardian {
+                student: row.get(1)?,
+                relationship: row.get(2)?,
+            });
+        }
+        let contacts = rows.iter().map(|row| {
+            let id = row.get(0)?;
+            Ok(Contact {
+                id,
+                about: NewContact {
+                    name: row.get(1)?,
+                    email: row.maybe(2)?,
+                    students: of_contact.remove(&id).unwrap_or_default(),
+                },
+                court_order_at: row.maybe(3)?,
+            })
+        });
+        Ok(contacts.collect::<Read<_>>()?)
+    }
+
+    /// Adds a contact.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::NotFound`] where a student is unknown, and [`Refusal::TextNotPlain`].
+    pub async fn add_contact(
+        &self,
+        contact: &NewContact,
+        actor: Actor,
+        now: Timestamp,
+    ) -> Result<ContactId> {
+        let mut work = self.write().await?;
+        let id = self
+            .insert_contact(&mut work, &contact.name, contact.email.as_ref())
+            .await?;
+        self.set_guardian(&mut work, id, &contact.students).await?;
+        let subject = format!("contact:{id}");
+        self.audit(&mut work, actor, Action::Added, &subject, &[], now)
+            .await?;
+        work.commit().await?;
+        Ok(id)
+    }
+
+    /// Changes a contact. Whose guardian they no longer are, they can no longer book for; what is
+    /// booked stays.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::NotFound`] and [`Refusal::TextNotPlain`].
+    pub async fn change_contact(
+        &self,
+        id: ContactId,
+        contact: &NewContact,
+        actor: Actor,
+        now: Timestamp,
+    ) -> Result<()> {
+        let mut work = self.write().await?;
+        let changed = work
+            .run(
+                "UPDATE contacts SET name = $3, name_key = $4, email = $5, email_key = $6
+                 WHERE school = $1 AND id = $2",
+                values![
+                    self.school,
+                    id,
+                    &contact.name,
+                    contact.name.key(),
+                    contact.email.as_ref(),
+                    contact.email.as_ref().map(EmailAddress::key)
+                ],
+            )
+            .await?;
+        if changed == 0 {
+            return Err(Refusal::NotFound.into());
+        }
+        work.run(
+            "DELETE FROM guardians WHERE school = $1 AND contact = $2",
+            values![self.school, id],
+        )
+        .await?;
+        self.set_guardian(&mut work, id, &contact.students).await?;
+        let subject = format!("contact:{id}");
+        self.audit(&mut work, actor, Action::Changed, &subject, &[], now)
+            .await?;
+        work.commit().await?;
+        Ok(())
+    }
+
+    pub(crate) async fn insert_contact(
+        &self,
+        work: &mut Work,
+        name: &Name,
+        email: Option<&EmailAddress>,
+    ) -> Result<ContactId> {
+        let id = ContactId(Self::new_id());
+        work.run(
+            "INSERT INTO contacts (school, id, name, name_key, email, email_key)
+             VALUES ($1, $2, $3, $4, $5, $6)",
+            values![
+                self.school,
+                id,
+                name,
+                name.key(),
+                email,
+                email.map(EmailAddress::key)
+            ],
+        )
+        .await?;
+        Ok(id)
+    }
+
+    /// Makes a contact the guardian of these students; what was said of one before is replaced.
+    pub(crate) async fn set_guardian(
+        &self,
+        work: &mut Work,
+        contact: ContactId,
+        students: &[Guardian],
+    ) -> Result<()> {
+        for one in students {
+            if one.relationship.chars().any(char::is_control) {
+                return Err(Refusal::TextNotPlain.into());
+            }
+            let is_there = work
+                .count(
+                    "SELECT COUNT(*) FROM students WHERE school = $1 AND id = $2",
+                    values![self.school, one.student],
+                )
+                .await?;
+            if is_there == 0 {
+                return Err(Refusal::NotFound.into());
+            }
+            work.run(
+                "INSERT INTO guardians (school, contact, student, relationship)
+                 VALUES ($1, $2, $3, $4)
+                 ON CONFLICT (school, contact, student)
+                 DO UPDATE SET relationship = excluded.relationship",
+                values![self.school, contact, one.student, one.relationship.as_str()],
+            )
+            .await?;
+        }
+        Ok(())
+    }
+}

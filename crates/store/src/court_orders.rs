@@ -1,0 +1,231 @@
+//! Court orders on contacts (DIR-4).
+
+use jiff::Timestamp;
+use school::court_order::Barred;
+use school::{ContactId, EmailAddress, EveningId, InvitationId, Refusal};
+
+use crate::audit::{Action, Actor};
+use crate::database::Work;
+use crate::fault::{Read, Result};
+use crate::holders::{Died, Holder};
+use crate::outbox::MailKind;
+use crate::scope::Scope;
+use crate::store::Store;
+use crate::value::values;
+
+impl Store {
+    /// A court order is in force on a contact. Their links die, what they booked and is to come is
+    /// cancelled, the invitations they sent are withdrawn, and so is every invitation whose guest
+    /// they are or may be. The guests who are not they hear of it; they themselves do not.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::NotFound`].
+    pub async fn set_court_order(
+        &self,
+        contact: ContactId,
+        actor: Actor,
+        now: Timestamp,
+    ) -> Result<Died> {
+        let mut work = self.write().await?;
+        let set = work
+            .run(
+                "UPDATE contacts SET court_order_at = $3
+                 WHERE school = $1 AND id = $2 AND court_order_at IS NULL",
+                values![self.school, contact, now],
+            )
+            .await?;
+        let barred = self.barred(&mut work).await?;
+        let Some(barred) = barred.into_iter().find(|it| it.contact == contact) else {
+            return Err(Refusal::NotFound.into());
+        };
+        let mut died = self.end_contact(&mut work, contact, actor, now).await?;
+        for guest in self.guests_like(&mut work, &barred, now).await? {
+            let found = self.found(&mut work, guest).await?;
+            died.links
+                .extend(self.take_back(&mut work, &found, now).await?.links);
+            let subject = format!("invitation:{guest}");
+            let detail = [("contact", contact.0)];
+            self.audit(
+                &mut work,
+                actor,
+                Action::InvitationRemoved,
+                &subject,
+                &detail,
+                now,
+            )
+            .await?;
+        }
+        if set == 1 {
+            let subject = format!("contact:{contact}");
+            self.audit(&mut work, actor, Action::CourtOrderSet, &subject, &[], now)
+                .await?;
+        }
+        work.commit().await?;
+        Ok(died)
+    }
+
+    /// The court order on a contact has ended. What it cancelled stays cancelled; their next
+    /// confirmation brings a new link.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::NotFound`].
+    pub async fn lift_court_order(
+        &self,
+        contact: ContactId,
+        actor: Actor,
+        now: Timestamp,
+    ) -> Result<()> {
+        let mut work = self.write().await?;
+        let lifted = work
+            .run(
+                "UPDATE contacts SET court_order_at = NULL WHERE school = $1 AND id = $2",
+                values![self.school, contact],
+            )
+            .await?;
+        if lifted == 0 {
+            return Err(Refusal::NotFound.into());
+        }
+        let subject = format!("contact:{contact}");
+        self.audit(
+            &mut work,
+            actor,
+            Action::CourtOrderLifted,
+            &subject,
+            &[],
+            now,
+        )
+        .await?;
+        work.commit().await?;
+        Ok(())
+    }
+
+    /// All contacts on whom a court order is in force.
+    pub(crate) async fn barred(&self, work: &mut Work) -> Read<Vec<Barred>> {
+        let rows = work
+            .all(
+                "SELECT contacts.id, contacts.name, contacts.email, guardians.student
+                 FROM contacts
+                 LEFT JOIN guardians ON guardians.school = contacts.school
+                   AND guardians.contact = contacts.id
+                 WHERE contacts.school = $1 AND court_order_at IS NOT NULL
+                 ORDER BY contacts.id",
+                values![self.school],
+            )
+            .await?;
+        let mut barred: Vec<Barred> = Vec::new();
+        for row in &rows {
+            let contact = row.get(0)?;
+            let student = row.maybe(3)?;
+            match barred.last_mut() {
+                Some(last) if last.contact == contact => last.students.extend(student),
+                Some(_) | None => barred.push(Barred {
+                    contact,
+                    name: row.get(1)?,
+                    email: row.maybe::<EmailAddress>(2)?,
+                    students: student.into_iter().collect(),
+                }),
+            }
+        }
+        Ok(barred)
+    }
+
+    /// Ends what a contact has in evenings to come: links, appointments, invitations.
+    async fn end_contact(
+        &self,
+        work: &mut Work,
+        contact: ContactId,
+        actor: Actor,
+        now: Timestamp,
+    ) -> Result<Died> {
+        let mut died = Died::default();
+        for evening in self.evenings_to_come(work, now).await? {
+            let link = self
+                .withdraw_link(work, evening, Holder::Parent(contact), now)
+                .await?;
+            died.links.extend(link);
+            let invitations = work
+                .all(
+                    "SELECT id FROM invitations
+                     WHERE school = $1 AND evening = $2 AND inviter = $3 AND state <> 'removed'",
+                    values![self.school, evening, contact],
+                )
+                .await?;
+            for row in &invitations {
+                let found = self.found(work, row.get(0)?).await?;
+                let dead = self.take_back(work, &found, now).await?;
+                if !dead.links.is_empty() {
+                    self.write_to(work, &found, MailKind::Withdrawn, now)
+                        .await?;
+                }
+                died.links.extend(dead.links);
+            }
+            let appointments = self
+                .appointments(work, Scope::Parent(evening, contact))
+                .await?;
+            for one in appointments.iter().filter(|it| now < it.end) {
+                self.free_booking(work, one, actor, now).await?;
+                died.calls.push(one.id);
+            }
+            self.drop_confirmations(work, evening, contact).await?;
+        }
+        Ok(died)
+    }
+
+    async fn evenings_to_come(&self, work: &mut Work, now: Timestamp) -> Read<Vec<EveningId>> {
+        let rows = work
+            .all(
+                "SELECT id FROM evenings WHERE school = $1 AND end_at > $2",
+                values![self.school, now],
+            )
+            .await?;
+        rows.iter().map(|row| row.get(0)).collect()
+    }
+
+    async fn guests_like(
+        &self,
+        work: &mut Work,
+        barred: &Barred,
+        now: Timestamp,
+    ) -> Read<Vec<InvitationId>> {
+        let rows = work
+            .all(
+                "SELECT invitations.id, invitations.name, invitations.email, coverage.student
+                 FROM invitations
+                 JOIN evenings ON evenings.school = invitations.school
+                   AND evenings.id = invitations.evening
+                 JOIN coverage ON coverage.school = invitations.school
+                   AND coverage.invitation = invitations.id
+                 WHERE invitations.school = $1 AND state = 'sent' AND end_at > $2
+                 ORDER BY invitations.id",
+                values![self.school, now],
+            )
+            .await?;
+        let mut guests: Vec<InvitationId> = Vec::new();
+        for row in &rows {
+            let id = row.get(0)?;
+            let student = std::iter::once(row.get(3)?).collect();
+            let matches = barred.matches(&row.get(1)?, &row.get(2)?, &student);
+            if matches.is_some() && !guests.contains(&id) {
+                guests.push(id);
+            }
+        }
+        Ok(guests)
+    }
+
+    async fn drop_confirmations(
+        &self,
+        work: &mut Work,
+        evening: EveningId,
+        contact: ContactId,
+    ) -> Read<()> {
+        work.run(
+            "DELETE FROM mail
+             WHERE school = $1 AND evening = $2 AND contact = $3 AND state = 'queued'",
+            values![self.school, evening, contact],
+        )
+        .await?;
+        Ok(())
+    }
+}

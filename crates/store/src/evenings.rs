@@ -1,0 +1,320 @@
+//! Evenings, and the classes that take part in them.
+
+use std::str::FromStr as _;
+
+use jiff::Timestamp;
+use jiff::civil::{Date, Time};
+use school::evening::{Booking, EveningDraft};
+use school::{ClassId, Evening, EveningId, Label, Refusal};
+
+use crate::audit::{Action, Actor};
+use crate::database::{Row, Work};
+use crate::fault::{Fault, Read, Result};
+use crate::store::Store;
+use crate::value::values;
+
+/// A class that takes part in an evening.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct EveningClass {
+    /// Its id.
+    pub id: ClassId,
+    /// What it is called.
+    pub name: Label,
+    /// Its subject.
+    pub subject: Label,
+}
+
+/// What [`read_evening`] reads, in its order.
+macro_rules! evening_columns {
+    () => {
+        "evenings.id, evenings.name, on_date, zone, from_time, to_time, slot_minutes, \
+         gap_minutes, evenings.start_at, evenings.end_at, booking, closes_at"
+    };
+}
+pub(crate) use evening_columns;
+
+/// Reads an evening out of [`evening_columns`].
+pub(crate) fn read_evening(row: &Row) -> Read<Evening> {
+    let broken = || Fault::Broken("an evening that is none");
+    let date = |column| Date::from_str(row.at(column)?).map_err(|_no_date| broken());
+    let time = |column| Time::from_str(row.at(column)?).map_err(|_no_time| broken());
+    let booking: String = row.get(10)?;
+    let until = row.maybe(11)?;
+    Ok(Evening {
+        id: row.get(0)?,
+        draft: EveningDraft {
+            name: row.get(1)?,
+            date: date(2)?,
+            zone: row.get(3)?,
+            start: time(4)?,
+            end: time(5)?,
+            slot_minutes: row.get(6)?,
+            gap_minutes: row.get(7)?,
+        },
+        start: row.get(8)?,
+        end: row.get(9)?,
+        booking: match booking.as_str() {
+            "not_yet" => Booking::NotYet,
+            "open" => Booking::Open { until },
+            "closed" => Booking::Closed,
+            _ => return Err(broken()),
+        },
+    })
+}
+
+impl Store {
+    /// All evenings, the latest first.
+    ///
+    /// # Errors
+    ///
+    /// A fault of the database.
+    pub async fn evenings(&self) -> Result<Vec<Evening>> {
+        let mut work = self.read().await?;
+        let rows = work
+            .all(
+                concat!(
+                    "SELECT ",
+                    evening_columns!(),
+                    " FROM evenings WHERE school = $1 ORDER BY start_at DESC, id"
+                ),
+                values![self.school],
+            )
+            .await?;
+        Ok(rows.iter().map(read_evening).collect::<Read<_>>()?)
+    }
+
+    /// An evening.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::NotFound`].
+    pub async fn evening(&self, id: EveningId) -> Result<Evening> {
+        self.find_evening(&mut self.read().await?, id).await
+    }
+
+    pub(crate) async fn find_evening(&self, work: &mut Work, id: EveningId) -> Result<Evening> {
+        let row = work
+            .one(
+                concat!(
+                    "SELECT ",
+                    evening_columns!(),
+                    " FROM evenings WHERE school = $1 AND id = $2"
+                ),
+                values![self.school, id],
+            )
+            .await?
+            .ok_or(Refusal::NotFound)?;
+        Ok(read_evening(&row)?)
+    }
+
+    /// The classes that take part in an evening, by name.
+    ///
+    /// # Errors
+    ///
+    /// A fault of the database.
+    pub async fn evening_classes(&self, id: EveningId) -> Result<Vec<EveningClass>> {
+        let mut work = self.read().await?;
+        let rows = work
+            .all(
+                "SELECT classes.id, name, subject FROM evening_classes
+                 JOIN classes ON classes.school = evening_classes.school
+                   AND classes.id = evening_classes.class
+                 WHERE evening_classes.school = $1 AND evening = $2 AND removed_at IS NULL
+                 ORDER BY name, classes.id",
+                values![self.school, id],
+            )
+            .await?;
+        let classes = rows.iter().map(|row| {
+            Ok(EveningClass {
+                id: row.get(0)?,
+                name: row.get(1)?,
+                subject: row.get(2)?,
+            })
+        });
+        Ok(classes.collect::<Read<_>>()?)
+    }
+
+    /// Makes an evening with these classes (EVE-1). Nobody may book yet.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`EveningDraft::check`], and [`Refusal::NotFound`] for an unknown class.
+    pub async fn add_evening(
+        &self,
+        draft: EveningDraft,
+        classes: &[ClassId],
+        actor: Actor,
+        now: Timestamp,
+    ) -> Result<EveningId> {
+        let evening = Evening::new(EveningId(Self::new_id()), draft)?;
+        let mut work = self.write().await?;
+        let draft = &evening.draft;
+        work.run(
+            "INSERT INTO evenings (school, id, name, on_date, zone, from_time, to_time,
+               slot_minutes, gap_minutes, start_at, end_at, booking)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 'not_yet')",
+            values![
+                self.school,
+                evening.id,
+                &draft.name,
+                draft.date.to_string(),
+                draft.zone.as_str(),
+                draft.start.to_string(),
+                draft.end.to_string(),
+                draft.slot_minutes,
+                draft.gap_minutes,
+                evening.start,
+                evening.end
+            ],
+        )
+        .await?;
+        self.fill_evening(&mut work, evening.id, classes).await?;
+        let subject = format!("evening:{}", evening.id);
+        self.audit(&mut work, actor, Action::EveningAdded, &subject, &[], now)
+            .await?;
+        work.commit().await?;
+        Ok(evening.id)
+    }
+
+    /// Changes an evening and its classes. Appointments of a class that leaves stay.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`EveningDraft::check`], [`Refusal::NotFound`], and [`Refusal::TimesAreBooked`]
+    /// where its times would change under appointments.
+    pub async fn change_evening(
+        &self,
+        id: EveningId,
+        draft: EveningDraft,
+        classes: &[ClassId],
+        actor: Actor,
+        now: Timestamp,
+    ) -> Result<()> {
+        let mut work = self.write().await?;
+        let before = self.find_evening(&mut work, id).await?;
+        let evening = Evening::new(id, draft)?;
+        let appointments = work
+            .count(
+                "SELECT COUNT(*) FROM bookings
+                 WHERE school = $1 AND evening = $2 AND cancelled_at IS NULL",
+                values![self.school, id],
+            )
+            .await?;
+        if appointments > 0 && !evening.slots().eq(before.slots()) {
+            return Err(Refusal::TimesAreBooked.into());
+        }
+        let draft = &evening.draft;
+        work.run(
+            "UPDATE evenings SET name = $3, on_date = $4, zone = $5, from_time = $6, to_time = $7,
+               slot_minutes = $8, gap_minutes = $9, start_at = $10, end_at = $11
+             WHERE school = $1 AND id = $2",
+            values![
+                self.school,
+                id,
+                &draft.name,
+                draft.date.to_string(),
+                draft.zone.as_str(),
+                draft.start.to_string(),
+                draft.end.to_string(),
+                draft.slot_minutes,
+                draft.gap_minutes,
+                evening.start,
+                evening.end
+            ],
+        )
+        .await?;
+        work.run(
+            "DELETE FROM evening_classes WHERE school = $1 AND evening = $2",
+            values![self.school, id],
+        )
+        .await?;
+        self.fill_evening(&mut work, id, classes).await?;
+        let subject = format!("evening:{id}");
+        self.audit(&mut work, actor, Action::EveningChanged, &subject, &[], now)
+            .await?;
+        work.commit().await?;
+        Ok(())
+    }
+
+    async fn fill_evening(
+        &self,
+        work: &mut Work,
+        id: EveningId,
+        classes: &[ClassId],
+    ) -> Result<()> {
+        for class in classes {
+            let is_there = work
+                .count(
+                    "SELECT COUNT(*) FROM classes
+                     WHERE school = $1 AND id = $2 AND removed_at IS NULL",
+                    values![self.school, *class],
+                )
+                .await?;
+            if is_there == 0 {
+                return Err(Refusal::NotFound.into());
+            }
+            work.run(
+                "INSERT INTO evening_classes (school, evening, class) VALUES ($1, $2, $3)
+                 ON CONFLICT DO NOTHING",
+                values![self.school, id, *class],
+            )
+            .await?;
+        }
+        Ok(())
+    }
+
+    /// Lets parents book; until `until` where that is set.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::NotFound`], and [`Refusal::EveningOver`].
+    pub async fn open_booking(
+        &self,
+        id: EveningId,
+        until: Option<Timestamp>,
+        actor: Actor,
+        now: Timestamp,
+    ) -> Result<()> {
+        let mut work = self.write().await?;
+        self.find_evening(&mut work, id)
+            .await?
+            .check_not_over(now)?;
+        self.set_booking(&mut work, id, "open", until).await?;
+        let subject = format!("evening:{id}");
+        self.audit(&mut work, actor, Action::BookingOpened, &subject, &[], now)
+            .await?;
+        work.commit().await?;
+        Ok(())
+    }
+
+    /// Lets parents book, move and cancel no longer.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::NotFound`].
+    pub async fn close_booking(&self, id: EveningId, actor: Actor, now: Timestamp) -> Result<()> {
+        let mut work = self.write().await?;
+        self.find_evening(&mut work, id).await?;
+        self.set_booking(&mut work, id, "closed", None).await?;
+        let subject = format!("evening:{id}");
+        self.audit(&mut work, actor, Action::BookingClosed, &subject, &[], now)
+            .await?;
+        work.commit().await?;
+        Ok(())
+    }
+
+    async fn set_booking(
+        &self,
+        work: &mut Work,
+        id: EveningId,
+        booking: &str,
+        until: Option<Timestamp>,
+    ) -> Read<()> {
+        work.run(
+            "UPDATE evenings SET booking = $3, closes_at = $4 WHERE school = $1 AND id = $2",
+            values![self.school, id, booking, until],
+        )
+        .await?;
+        Ok(())
+    }
+}

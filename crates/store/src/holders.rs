@@ -1,0 +1,301 @@
+//! Whose link is whose, and what became of it.
+
+use jiff::Timestamp;
+use links::{KeyId, LinkId, Record};
+use school::evening::LINKS_OUTLIVE;
+use school::{BookingId, ContactId, Evening, EveningId, InvitationId, Name, TeacherId};
+
+use crate::database::{Row, Work};
+use crate::evenings::{evening_columns, read_evening};
+use crate::fault::{Fault, Read, Result};
+use crate::store::Store;
+use crate::value::{Value, values};
+
+/// Who holds a link.
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub enum Holder {
+    /// A parent, for an evening.
+    Parent(ContactId),
+    /// The guest of an invitation.
+    Guest(InvitationId),
+    /// A teacher, for an evening.
+    Teacher(TeacherId),
+}
+
+impl Holder {
+    /// As the three columns of `links`.
+    fn columns(self) -> [Value; 3] {
+        let (contact, invitation, teacher) = match self {
+            Self::Parent(id) => (Some(id), None, None),
+            Self::Guest(id) => (None, Some(id), None),
+            Self::Teacher(id) => (None, None, Some(id)),
+        };
+        [contact.into(), invitation.into(), teacher.into()]
+    }
+
+    pub(crate) fn of(row: &Row, first: usize) -> Read<Self> {
+        if let Some(contact) = row.maybe(first)? {
+            Ok(Self::Parent(contact))
+        } else if let Some(invitation) = row.maybe(first + 1)? {
+            Ok(Self::Guest(invitation))
+        } else {
+            row.get(first + 2).map(Self::Teacher)
+        }
+    }
+}
+
+/// What may be done with a link.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum LinkState {
+    /// It opens what it is for.
+    Live,
+    /// It was withdrawn, and is dead for ever (LINK-2).
+    Withdrawn,
+    /// Its evening is over.
+    Expired,
+}
+
+/// A link, and whose it is.
+#[derive(Clone, Debug)]
+pub struct HeldLink {
+    /// What its secret is checked with.
+    pub record: Record,
+    /// Who holds it.
+    pub holder: Holder,
+    /// Their name.
+    pub name: Name,
+    /// The parent who invited them, for a guest.
+    pub inviter: Option<Inviter>,
+    /// The evening it is for.
+    pub evening: Evening,
+    /// What may be done with it.
+    pub state: LinkState,
+}
+
+/// The parent who invited a guest.
+#[derive(Clone, Debug)]
+pub struct Inviter {
+    /// Who.
+    pub contact: ContactId,
+    /// Their name.
+    pub name: Name,
+    /// Their own link for the evening.
+    pub link: Option<LinkId>,
+}
+
+/// What died with an invitation, a court order or an erasure: sessions of these links, and these
+/// calls, are to be ended at once.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct Died {
+    /// Links that are dead for ever.
+    pub links: Vec<LinkId>,
+    /// Calls that are cancelled.
+    pub calls: Vec<BookingId>,
+}
+
+/// The record of a link, its id, version and key in that order from `first`.
+pub(crate) fn read_record(row: &Row, first: usize) -> Read<Record> {
+    Ok(Record {
+        id: row.get(first)?,
+        version: row.get(first + 1)?,
+        key: KeyId(row.get(first + 2)?),
+    })
+}
+
+macro_rules! held_links {
+    ($where:literal) => {
+        concat!(
+            "SELECT ",
+            evening_columns!(),
+            ", links.id, links.version, links.key, links.contact, links.invitation,
+               links.teacher, links.withdrawn_at, contacts.name, invitations.name, teachers.name,
+               inviters.id, inviters.name, own.id
+             FROM links
+             JOIN evenings ON evenings.school = links.school AND evenings.id = links.evening
+             LEFT JOIN contacts ON contacts.school = links.school AND contacts.id = links.contact
+             LEFT JOIN teachers ON teachers.school = links.school AND teachers.id = links.teacher
+             LEFT JOIN invitations ON invitations.school = links.school
+               AND invitations.id = links.invitation
+             LEFT JOIN contacts AS inviters ON inviters.school = links.school
+               AND inviters.id = invitations.inviter
+             LEFT JOIN links AS own ON own.school = links.school
+               AND own.evening = links.evening AND own.contact = inviters.id
+               AND own.withdrawn_at IS NULL
+             WHERE links.school = $1 AND ",
+            $where
+        )
+    };
+}
+
+fn read_held(row: &Row, now: Timestamp) -> Read<HeldLink> {
+    let evening = read_evening(row)?;
+    let record = read_record(row, 12)?;
+    let holder = Holder::of(row, 15)?;
+    let name = match holder {
+        Holder::Parent(_) => row.get(19)?,
+        Holder::Guest(_) => row.get(20)?,
+        Holder::Teacher(_) => row.get(21)?,
+    };
+    let inviter = match row.maybe(22)? {
+        Some(contact) => Some(Inviter {
+            contact,
+            name: row.get(23)?,
+            link: row.maybe(24)?,
+        }),
+        None => None,
+    };
+    let ends = evening
+        .end
+        .checked_add(LINKS_OUTLIVE)
+        .unwrap_or(Timestamp::MAX);
+    let state = if !row.is_null(18)? {
+        LinkState::Withdrawn
+    } else if ends <= now {
+        LinkState::Expired
+    } else {
+        LinkState::Live
+    };
+    Ok(HeldLink {
+        record,
+        holder,
+        name,
+        inviter,
+        evening,
+        state,
+    })
+}
+
+impl Store {
+    /// A link, and whose it is; none where it is unknown. Its secret is to be checked by the
+    /// keyring before anything of this is told to anybody.
+    ///
+    /// # Errors
+    ///
+    /// A fault of the database.
+    pub async fn link(&self, id: LinkId, now: Timestamp) -> Result<Option<HeldLink>> {
+        let mut work = self.read().await?;
+        self.find_link(&mut work, id, now).await
+    }
+
+    pub(crate) async fn find_link(
+        &self,
+        work: &mut Work,
+        id: LinkId,
+        now: Timestamp,
+    ) -> Result<Option<HeldLink>> {
+        let row = work
+            .one(held_links!("links.id = $2"), values![self.school, id])
+            .await?;
+        Ok(row.map(|row| read_held(&row, now)).transpose()?)
+    }
+
+    /// All links of an evening: for letters, and for the demonstration.
+    ///
+    /// # Errors
+    ///
+    /// A fault of the database.
+    pub async fn links_of_evening(
+        &self,
+        evening: EveningId,
+        now: Timestamp,
+    ) -> Result<Vec<HeldLink>> {
+        let mut work = self.read().await?;
+        let rows = work
+            .all(
+                held_links!("links.evening = $2 ORDER BY links.id"),
+                values![self.school, evening],
+            )
+            .await?;
+        Ok(rows
+            .iter()
+            .map(|row| read_held(row, now))
+            .collect::<Read<_>>()?)
+    }
+
+    /// The link of that holder in that evening, made where none lives.
+    pub(crate) async fn ensure_link(
+        &self,
+        work: &mut Work,
+        evening: EveningId,
+        holder: Holder,
+    ) -> Result<Record> {
+        if let Some(record) = self.own_link(work, evening, holder).await? {
+            return Ok(record);
+        }
+        // 40 random bits: a second draw is rare, a fourth is a broken source of chance.
+        for _ in 0..4 {
+            let id = LinkId::random(&mut rand::rng());
+            let KeyId(key) = self.options.key;
+            let mut values = values![id, self.school, evening, 1_i64, key];
+            values.extend(holder.columns());
+            let made = work
+                .run(
+                    "INSERT INTO links (id, school, evening, version, key, contact, invitation,
+                       teacher)
+                     VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING",
+                    values,
+                )
+                .await?;
+            if made == 1 {
+                return Ok(Record {
+                    id,
+                    version: 1,
+                    key: self.options.key,
+                });
+            }
+        }
+        Err(Fault::Broken("no room for another link").into())
+    }
+
+    /// The link of that holder in that evening that lives, if there is one.
+    pub(crate) async fn own_link(
+        &self,
+        work: &mut Work,
+        evening: EveningId,
+        holder: Holder,
+    ) -> Read<Option<Record>> {
+        let (sql, id): (_, Value) = match holder {
+            Holder::Parent(id) => (
+                "SELECT id, version, key FROM links
+                 WHERE school = $1 AND evening = $2 AND contact = $3
+                   AND withdrawn_at IS NULL",
+                id.into(),
+            ),
+            Holder::Guest(id) => (
+                "SELECT id, version, key FROM links
+                 WHERE school = $1 AND evening = $2 AND invitation = $3
+                   AND withdrawn_at IS NULL",
+                id.into(),
+            ),
+            Holder::Teacher(id) => (
+                "SELECT id, version, key FROM links
+                 WHERE school = $1 AND evening = $2 AND teacher = $3
+                   AND withdrawn_at IS NULL",
+                id.into(),
+            ),
+        };
+        let mut values = values![self.school, evening];
+        values.push(id);
+        let row = work.one(sql, values).await?;
+        row.map(|row| read_record(&row, 0)).transpose()
+    }
+
+    /// Kills the link of that holder for ever, and gives it if there was one.
+    pub(crate) async fn withdraw_link(
+        &self,
+        work: &mut Work,
+        evening: EveningId,
+        holder: Holder,
+        now: Timestamp,
+    ) -> Read<Option<LinkId>> {
+        let Some(record) = self.own_link(work, evening, holder).await? else {
+            return Ok(None);
+        };
+        work.run(
+            "UPDATE links SET withdrawn_at = $3 WHERE school = $1 AND id = $2",
+            values![self.school, record.id, now],
+        )
+        .await?;
+        Ok(Some(record.id))
+    }
+}

@@ -1,0 +1,814 @@
+//! Invitations of the one other adult (INV-1 to INV-9, LINK-2, LINK-3).
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+use links::AttemptId;
+use school::consent::{Consent, How};
+use school::court_order::{self, Match};
+use school::invitation::{Coverage, State};
+use school::{ContactId, EmailAddress, EveningId, InvitationId, Name, Refusal, StudentId};
+
+use crate::audit::{Action, Actor};
+use crate::database::{Row, Work};
+use crate::fault::{Fault, Read, Result};
+use crate::holders::{Died, Holder};
+use crate::outbox::{Delivery, MailKind, NewMail};
+use crate::store::Store;
+use crate::value::{Kept, values};
+
+/// Whom a parent invites, for which students.
+#[derive(Clone, Debug)]
+pub struct NewInvitation {
+    /// The guest's name.
+    pub name: Name,
+    /// Their address.
+    pub email: EmailAddress,
+    /// The students it is to cover; may be empty where there is one only.
+    pub students: BTreeSet<StudentId>,
+    /// The parent's consent.
+    pub consent: Consent,
+}
+
+/// An invitation.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Invitation {
+    /// Its id.
+    pub id: InvitationId,
+    /// The evening it ends with.
+    pub evening: EveningId,
+    /// Who invites.
+    pub inviter: ContactId,
+    /// Their name.
+    pub inviter_name: Name,
+    /// The guest's name.
+    pub name: Name,
+    /// Their address.
+    pub email: EmailAddress,
+    /// The students it covers, with their names.
+    pub students: Vec<(StudentId, Name)>,
+    /// Whether it waits for the office.
+    pub state: State,
+    /// What became of its newest e-mail; none while it waits for the office.
+    pub delivery: Option<Delivery>,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// When the guest first joined a call.
+    pub joined_at: Option<Timestamp>,
+}
+
+/// A parent's invitations in an evening (INV-6).
+#[derive(Clone, Debug)]
+pub struct Invitations {
+    /// The parent's students in the evening, and which invitation covers each.
+    pub students: Vec<(StudentId, Name, Option<InvitationId>)>,
+    /// Those made and not removed, the oldest first.
+    pub invitations: Vec<Invitation>,
+}
+
+impl Invitations {
+    /// Whether another can be sent (INV-7).
+    #[must_use]
+    pub fn can_invite(&self) -> bool {
+        self.students
+            .iter()
+            .any(|(_, _, covered)| covered.is_none())
+    }
+}
+
+impl Kept for State {
+    fn of(row: &Row, column: usize) -> Read<Self> {
+        match row.at::<String>(column)?.as_str() {
+            "held" => Ok(Self::Held),
+            "sent" => Ok(Self::Sent),
+            "removed" => Ok(Self::Removed),
+            _ => Err(Fault::Broken("an invitation in no state")),
+        }
+    }
+}
+
+/// What is kept of an invitation, as far as changing it goes.
+pub(crate) struct Found {
+    pub(crate) id: InvitationId,
+    pub(crate) evening: EveningId,
+    inviter: ContactId,
+    name: Name,
+    email: EmailAddress,
+    state: State,
+}
+
+macro_rules! invitations {
+    ($where:literal) => {
+        concat!(
+            "SELECT invitations.id, invitations.evening, invitations.inviter, inviters.name,
+               invitations.name, invitations.email, invitations.state, invitations.created_at,
+               invitations.joined_at, students.id, students.name
+             FROM invitations
+             JOIN contacts AS inviters ON inviters.school = invitations.school
+               AND inviters.id = invitations.inviter
+             LEFT JOIN coverage ON coverage.school = invitations.school
+               AND coverage.invitation = invitations.id
+             LEFT JOIN students ON students.school = invitations.school
+               AND students.id = coverage.student
+             WHERE invitations.school = $1 AND invitations.evening = $2
+               AND invitations.state <> 'removed' AND ",
+            $where,
+            " ORDER BY invitations.created_at, invitations.id, students.name_key"
+        )
+    };
+}
+
+impl Store {
+    /// A parent's students and invitations in an evening.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::NotFound`] where the evening is unknown.
+    pub async fn invitations(&self, parent: ContactId, evening: EveningId) -> Result<Invitations> {
+        let mut work = self.read().await?;
+        self.find_evening(&mut work, evening).await?;
+        let students = self.coverage(&mut work, parent, evening).await?;
+        let rows = work
+            .all(
+                invitations!("invitations.inviter = $3"),
+                values![self.school, evening, parent],
+            )
+            .await?;
+        let invitations = self.read_invitations(&mut work, &rows).await?;
+        Ok(Invitations {
+            students,
+            invitations,
+        })
+    }
+
+    /// All invitations of an evening, for the office (INV-9).
+    ///
+    /// # Errors
+    ///
+    /// A fault of the database.
+    pub async fn invitations_of_evening(&self, evening: EveningId) -> Result<Vec<Invitation>> {
+        let mut work = self.read().await?;
+        let rows = work
+            .all(
+                invitations!("invitations.evening = $3"),
+                values![self.school, evening, evening],
+            )
+            .await?;
+        Ok(self.read_invitations(&mut work, &rows).await?)
+    }
+
+    /// Those whose guest may be somebody with a court order, and who wait for the office (DIR-4).
+    ///
+    /// # Errors
+    ///
+    /// A fault of the database.
+    pub async fn approvals(&self) -> Result<Vec<Approval>> {
+        let mut work = self.read().await?;
+        let held = work
+            .all(
+                "SELECT approvals.invitation, invitations.evening, approvals.contact,
+                   contacts.name, because, asked_at
+                 FROM approvals
+                 JOIN invitations ON invitations.school = approvals.school
+                   AND invitations.id = approvals.invitation
+                 JOIN contacts ON contacts.school = approvals.school
+                   AND contacts.id = approvals.contact
+                 WHERE approvals.school = $1 AND decided_at IS NULL AND state = 'held'
+                 ORDER BY asked_at, approvals.invitation",
+                values![self.school],
+            )
+            .await?;
+        let mut approvals = Vec::new();
+        for row in &held {
+            let rows = work
+                .all(
+                    invitations!("invitations.id = $3"),
+                    values![
+                        self.school,
+                        row.get::<EveningId>(1)?,
+                        row.get::<InvitationId>(0)?
+                    ],
+                )
+                .await?;
+            let one = self.read_invitations(&mut work, &rows).await?;
+            let because: String = row.get(4)?;
+            for invitation in one {
+                approvals.push(Approval {
+                    invitation,
+                    contact: row.get(2)?,
+                    contact_name: row.get(3)?,
+                    because: match because.as_str() {
+                        "email" => Match::Email,
+                        "name" => Match::Name,
+                        _ => return Err(Fault::Broken("an approval for no reason").into()),
+                    },
+                    asked_at: row.get(5)?,
+                });
+            }
+        }
+        Ok(approvals)
+    }
+
+    /// Invites (INV-2 to INV-5). The invitation and its e-mail are there both or not at all. The
+    /// same attempt again gives the same invitation.
+    ///
+    /// A guest who may be a contact with a court order waits for the office: the invitation comes
+    /// back [`State::Held`], no link exists, and no e-mail is sent (DIR-4).
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Coverage::check`], and [`Refusal::EveningOver`].
+    pub async fn invite(
+        &self,
+        parent: ContactId,
+        evening: EveningId,
+        new: &NewInvitation,
+        attempt: Option<AttemptId>,
+        actor: Actor,
+        now: Timestamp,
+    ) -> Result<Invitation> {
+        let mut work = self.write().await?;
+        if let Some(id) = self.invited(&mut work, parent, attempt).await? {
+            return self.invitation(&mut work, id).await;
+        }
+        let kept = self.find_evening(&mut work, evening).await?;
+        kept.check_not_over(now)?;
+        let students = self.coverage(&mut work, parent, evening).await?;
+        let covered = students.into_iter().map(|(id, _, covered)| (id, covered));
+        let students = Coverage::new(covered).check(&new.students)?;
+        let id = InvitationId(Self::new_id());
+        self.insert_invitation(&mut work, id, (parent, evening), new, attempt, now)
+            .await?;
+        for student in &students {
+            let made = work
+                .run(
+                    "INSERT INTO coverage (school, evening, inviter, student, invitation)
+                     VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING",
+                    values![self.school, evening, parent, *student, id],
+                )
+                .await?;
+            if made == 0 {
+                return Err(Refusal::AlreadyInvited.into());
+            }
+        }
+        let subject = format!("invitation:{id}");
+        let detail = [
+            ("evening", evening.0),
+            ("inviter", parent.0),
+            ("wording", u64::from(new.consent.wording)),
+        ];
+        self.audit(&mut work, actor, Action::Consented, &subject, &detail, now)
+            .await?;
+        let found = self.found(&mut work, id).await?;
+        self.hold_or_send(&mut work, &found, MailKind::Invitation, actor, now)
+            .await?;
+        let invitation = self.invitation(&mut work, id).await?;
+        work.commit().await?;
+        Ok(invitation)
+    }
+
+    async fn insert_invitation(
+        &self,
+        work: &mut Work,
+        id: InvitationId,
+        (parent, evening): (ContactId, EveningId),
+        new: &NewInvitation,
+        attempt: Option<AttemptId>,
+        now: Timestamp,
+    ) -> Result<()> {
+        let earlier = work
+            .count(
+                "SELECT COUNT(*) FROM invitations
+                 WHERE school = $1 AND evening = $2 AND inviter = $3",
+                values![self.school, evening, parent],
+            )
+            .await?;
+        work.run(
+            "INSERT INTO invitations (school, id, evening, inviter, name, email, email_key,
+               ordinal, state, attempt, created_at)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'held', $9, $10)",
+            values![
+                self.school,
+                id,
+                evening,
+                parent,
+                &new.name,
+                &new.email,
+                new.email.key(),
+                earlier + 1,
+                attempt.map(|it| it.to_string()),
+                now
+            ],
+        )
+        .await?;
+        let how = match new.consent.how {
+            How::Page => "page",
+            How::Office => "office",
+        };
+        work.run(
+            "INSERT INTO consents (school, id, invitation, inviter, wording, how, given_at)
+             VALUES ($1, $2, $3, $4, $5, $6, $7)",
+            values![
+                self.school,
+                i64::try_from(Self::new_id()).unwrap_or_default(),
+                id,
+                parent,
+                new.consent.wording,
+                how,
+                new.consent.at
+            ],
+        )
+        .await?;
+        Ok(())
+    }
+
+    /// Sends an invitation, or leaves it to the office where its guest may be somebody with a
+    /// court order.
+    async fn hold_or_send(
+        &self,
+        work: &mut Work,
+        found: &Found,
+        kind: MailKind,
+        actor: Actor,
+        now: Timestamp,
+    ) -> Result<()> {
+        let students = self.covered(work, found.id).await?;
+        let barred = self.barred(work).await?;
+        let subject = format!("invitation:{}", found.id);
+        let Some((barred, because)) =
+            court_order::find(&barred, &found.name, &found.email, &students)
+        else {
+            self.let_out(work, found, kind, now).await?;
+            let action = match kind {
+                MailKind::Resend => Action::InvitationReaddressed,
+                MailKind::Invitation
+                | MailKind::Confirmation
+                | MailKind::TeacherLink
+                | MailKind::Moved
+                | MailKind::Cancelled
+                | MailKind::Withdrawn => Action::Invited,
+            };
+            return self.audit(work, actor, action, &subject, &[], now).await;
+        };
+        let because = match because {
+            Match::Email => "email",
+            Match::Name => "name",
+        };
+        work.run(
+            "UPDATE invitations SET state = 'held' WHERE school = $1 AND id = $2",
+            values![self.school, found.id],
+        )
+        .await?;
+        work.run(
+            "INSERT INTO approvals (school, invitation, contact, because, asked_at)
+             VALUES ($1, $2, $3, $4, $5)
+             ON CONFLICT (school, invitation) DO UPDATE SET contact = excluded.contact,
+               because = excluded.because, asked_at = excluded.asked_at, decided_at = NULL,
+               outcome = NULL",
+            values![self.school, found.id, barred.contact, because, now],
+        )
+        .await?;
+        let detail = [("contact", barred.contact.0)];
+        self.audit(work, actor, Action::InvitationHeld, &subject, &detail, now)
+            .await
+    }
+
+    async fn let_out(
+        &self,
+        work: &mut Work,
+        found: &Found,
+        kind: MailKind,
+        now: Timestamp,
+    ) -> Result<()> {
+        work.run(
+            "UPDATE invitations SET state = 'sent' WHERE school = $1 AND id = $2",
+            values![self.school, found.id],
+        )
+        .await?;
+        self.ensure_link(work, found.evening, Holder::Guest(found.id))
+            .await?;
+        self.write_to(work, found, kind, now).await
+    }
+
+    pub(crate) async fn write_to(
+        &self,
+        work: &mut Work,
+        found: &Found,
+        kind: MailKind,
+        now: Timestamp,
+    ) -> Result<()> {
+        let mail = NewMail {
+            kind,
+            evening: found.evening,
+            to: Holder::Guest(found.id),
+            address: &found.email,
+            about: None,
+            once: Some(format!("{} {}", kind.code(), found.id)),
+            due: now,
+        };
+        self.queue(work, mail, now).await
+    }
+
+    /// The office lets a held invitation out.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::NotFound`], [`Refusal::InvitationRemoved`], [`Refusal::EveningOver`], and
+    /// [`Refusal::CourtOrderStands`] where the guest has the address of a contact whose court
+    /// order is in force.
+    pub async fn approve(&self, id: InvitationId, actor: Actor, now: Timestamp) -> Result<()> {
+        let mut work = self.write().await?;
+        let found = self.found(&mut work, id).await?;
+        match found.state {
+            State::Held => {}
+            State::Sent => return Ok(()),
+            State::Removed => return Err(Refusal::InvitationRemoved.into()),
+        }
+        self.find_evening(&mut work, found.evening)
+            .await?
+            .check_not_over(now)?;
+        let students = self.covered(&mut work, id).await?;
+        let barred = self.barred(&mut work).await?;
+        let likeness = court_order::find(&barred, &found.name, &found.email, &students);
+        if likeness.is_some_and(|(_, how)| how == Match::Email) {
+            return Err(Refusal::CourtOrderStands.into());
+        }
+        self.decide(&mut work, id, "approved", now).await?;
+        self.let_out(&mut work, &found, MailKind::Invitation, now)
+            .await?;
+        let subject = format!("invitation:{id}");
+        self.audit(
+            &mut work,
+            actor,
+            Action::InvitationApproved,
+            &subject,
+            &[],
+            now,
+        )
+        .await?;
+        work.commit().await?;
+        Ok(())
+    }
+
+    /// The office declines a held invitation; the parent may invite somebody else.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::NotFound`] where it is not held.
+    pub async fn decline(&self, id: InvitationId, actor: Actor, now: Timestamp) -> Result<()> {
+        let mut work = self.write().await?;
+        let found = self.found(&mut work, id).await?;
+        match found.state {
+            State::Held => {}
+            State::Sent | State::Removed => return Err(Refusal::NotFound.into()),
+        }
+        self.decide(&mut work, id, "declined", now).await?;
+        self.take_back(&mut work, &found, now).await?;
+        let subject = format!("invitation:{id}");
+        self.audit(
+            &mut work,
+            actor,
+            Action::InvitationDeclined,
+            &subject,
+            &[],
+            now,
+        )
+        .await?;
+        work.commit().await?;
+        Ok(())
+    }
+
+    async fn decide(
+        &self,
+        work: &mut Work,
+        id: InvitationId,
+        outcome: &str,
+        now: Timestamp,
+    ) -> Read<()> {
+        work.run(
+            "UPDATE approvals SET decided_at = $3, outcome = $4
+             WHERE school = $1 AND invitation = $2",
+            values![self.school, id, now, outcome],
+        )
+        .await?;
+        Ok(())
+    }
+
+    /// Sends the same link again (LINK-3).
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::NotFound`] where it is not the actor's, [`Refusal::InvitationRemoved`],
+    /// [`Refusal::NeedsApproval`] and [`Refusal::EveningOver`].
+    pub async fn resend(&self, id: InvitationId, actor: Actor, now: Timestamp) -> Result<()> {
+        let mut work = self.write().await?;
+        let found = self.found_by(&mut work, id, actor).await?;
+        match found.state {
+            State::Sent => {}
+            State::Held => return Err(Refusal::NeedsApproval.into()),
+            State::Removed => return Err(Refusal::InvitationRemoved.into()),
+        }
+        self.find_evening(&mut work, found.evening)
+            .await?
+            .check_not_over(now)?;
+        self.write_to(&mut work, &found, MailKind::Resend, now)
+            .await?;
+        let subject = format!("invitation:{id}");
+        self.audit(
+            &mut work,
+            actor,
+            Action::InvitationResent,
+            &subject,
+            &[],
+            now,
+        )
+        .await?;
+        work.commit().await?;
+        Ok(())
+    }
+
+    /// Sends the invitation to another address, by a new link; the old link is dead (LINK-3).
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Self::resend`] but [`Refusal::NeedsApproval`]: a held one is looked at anew.
+    pub async fn change_address(
+        &self,
+        id: InvitationId,
+        email: &EmailAddress,
+        actor: Actor,
+        now: Timestamp,
+    ) -> Result<Died> {
+        let mut work = self.write().await?;
+        let mut found = self.found_by(&mut work, id, actor).await?;
+        match found.state {
+            State::Sent | State::Held => {}
+            State::Removed => return Err(Refusal::InvitationRemoved.into()),
+        }
+        self.find_evening(&mut work, found.evening)
+            .await?
+            .check_not_over(now)?;
+        let dead = self
+            .withdraw_link(&mut work, found.evening, Holder::Guest(id), now)
+            .await?;
+        self.drop_mail(&mut work, id).await?;
+        work.run(
+            "UPDATE invitations SET email = $3, email_key = $4 WHERE school = $1 AND id = $2",
+            values![self.school, id, email, email.key()],
+        )
+        .await?;
+        found.email = email.clone();
+        self.hold_or_send(&mut work, &found, MailKind::Resend, actor, now)
+            .await?;
+        work.commit().await?;
+        Ok(Died {
+            links: dead.into_iter().collect(),
+            calls: Vec::new(),
+        })
+    }
+
+    /// Removes an invitation: its link is dead for ever, and its students may be covered by
+    /// another (LINK-2). Once removed, it is removed.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::NotFound`] where it is not the actor's.
+    pub async fn remove_invitation(
+        &self,
+        id: InvitationId,
+        actor: Actor,
+        now: Timestamp,
+    ) -> Result<Died> {
+        let mut work = self.write().await?;
+        let found = self.found_by(&mut work, id, actor).await?;
+        let tells = match found.state {
+            State::Sent => true,
+            State::Held => false,
+            State::Removed => return Ok(Died::default()),
+        };
+        let dead = self.take_back(&mut work, &found, now).await?;
+        if tells {
+            self.write_to(&mut work, &found, MailKind::Withdrawn, now)
+                .await?;
+        }
+        let subject = format!("invitation:{id}");
+        self.audit(
+            &mut work,
+            actor,
+            Action::InvitationRemoved,
+            &subject,
+            &[],
+            now,
+        )
+        .await?;
+        work.commit().await?;
+        Ok(dead)
+    }
+
+    /// Ends an invitation: link, coverage, and the e-mails that wait.
+    pub(crate) async fn take_back(
+        &self,
+        work: &mut Work,
+        found: &Found,
+        now: Timestamp,
+    ) -> Result<Died> {
+        work.run(
+            "UPDATE invitations SET state = 'removed', removed_at = $3
+             WHERE school = $1 AND id = $2",
+            values![self.school, found.id, now],
+        )
+        .await?;
+        work.run(
+            "DELETE FROM coverage WHERE school = $1 AND invitation = $2",
+            values![self.school, found.id],
+        )
+        .await?;
+        self.drop_mail(work, found.id).await?;
+        let dead = self
+            .withdraw_link(work, found.evening, Holder::Guest(found.id), now)
+            .await?;
+        Ok(Died {
+            links: dead.into_iter().collect(),
+            calls: Vec::new(),
+        })
+    }
+
+    /// The parent's students in the evening, and which invitation covers each.
+    async fn coverage(
+        &self,
+        work: &mut Work,
+        parent: ContactId,
+        evening: EveningId,
+    ) -> Read<Vec<(StudentId, Name, Option<InvitationId>)>> {
+        let rows = work
+            .all(
+                "SELECT DISTINCT students.name_key, students.id, students.name,
+                   coverage.invitation
+                 FROM guardians
+                 JOIN contacts ON contacts.school = guardians.school
+                   AND contacts.id = guardians.contact
+                 JOIN students ON students.school = guardians.school
+                   AND students.id = guardians.student
+                 JOIN class_students ON class_students.school = guardians.school
+                   AND class_students.student = students.id
+                 JOIN evening_classes ON evening_classes.school = guardians.school
+                   AND evening_classes.class = class_students.class
+                 LEFT JOIN coverage ON coverage.school = guardians.school
+                   AND coverage.evening = evening_classes.evening
+                   AND coverage.inviter = guardians.contact
+                   AND coverage.student = students.id
+                 WHERE guardians.school = $1 AND guardians.contact = $2
+                   AND evening_classes.evening = $3 AND court_order_at IS NULL
+                 ORDER BY students.name_key, students.id",
+                values![self.school, parent, evening],
+            )
+            .await?;
+        rows.iter()
+            .map(|row| Ok((row.get(1)?, row.get(2)?, row.maybe(3)?)))
+            .collect()
+    }
+
+    async fn covered(&self, work: &mut Work, id: InvitationId) -> Read<BTreeSet<StudentId>> {
+        let rows = work
+            .all(
+                "SELECT student FROM coverage WHERE school = $1 AND invitation = $2",
+                values![self.school, id],
+            )
+            .await?;
+        rows.iter().map(|row| row.get(0)).collect()
+    }
+
+    async fn invited(
+        &self,
+        work: &mut Work,
+        parent: ContactId,
+        attempt: Option<AttemptId>,
+    ) -> Read<Option<InvitationId>> {
+        let Some(attempt) = attempt else {
+            return Ok(None);
+        };
+        let row = work
+            .one(
+                "SELECT id FROM invitations WHERE school = $1 AND inviter = $2 AND attempt = $3",
+                values![self.school, parent, attempt.to_string()],
+            )
+            .await?;
+        row.map(|row| row.get(0)).transpose()
+    }
+
+    pub(crate) async fn found(&self, work: &mut Work, id: InvitationId) -> Result<Found> {
+        let row = work
+            .one(
+                "SELECT evening, inviter, name, email, state FROM invitations
+                 WHERE school = $1 AND id = $2",
+                values![self.school, id],
+            )
+            .await?
+            .ok_or(Refusal::NotFound)?;
+        Ok(Found {
+            id,
+            evening: row.get(0)?,
+            inviter: row.get(1)?,
+            name: row.get(2)?,
+            email: row.get(3)?,
+            state: row.get(4)?,
+        })
+    }
+
+    /// The invitation, if it is the actor's to change: a parent's own, or any for the office.
+    async fn found_by(&self, work: &mut Work, id: InvitationId, actor: Actor) -> Result<Found> {
+        let found = self.found(work, id).await?;
+        match actor {
+            Actor::Staff(_) | Actor::Program => Ok(found),
+            Actor::Parent(parent) if parent == found.inviter => Ok(found),
+            Actor::Parent(_) | Actor::Guest(_) | Actor::Teacher(_) | Actor::Unknown => {
+                Err(Refusal::NotFound.into())
+            }
+        }
+    }
+
+    async fn invitation(&self, work: &mut Work, id: InvitationId) -> Result<Invitation> {
+        let found = self.found(work, id).await?;
+        let rows = work
+            .all(
+                invitations!("invitations.id = $3"),
+                values![self.school, found.evening, id],
+            )
+            .await?;
+        let one = self.read_invitations(work, &rows).await?;
+        Ok(one.into_iter().next().ok_or(Refusal::InvitationRemoved)?)
+    }
+
+    async fn read_invitations(&self, work: &mut Work, rows: &[Row]) -> Read<Vec<Invitation>> {
+        let mut invitations: Vec<Invitation> = Vec::new();
+        for row in rows {
+            let id = row.get(0)?;
+            let student = match row.maybe(9)? {
+                Some(student) => Some((student, row.get(10)?)),
+                None => None,
+            };
+            match invitations.last_mut() {
+                Some(last) if last.id == id => last.students.extend(student),
+                Some(_) | None => invitations.push(Invitation {
+                    id,
+                    evening: row.get(1)?,
+                    inviter: row.get(2)?,
+                    inviter_name: row.get(3)?,
+                    name: row.get(4)?,
+                    email: row.get(5)?,
+                    students: student.into_iter().collect(),
+                    state: row.get(6)?,
+                    delivery: None,
+                    created_at: row.get(7)?,
+                    joined_at: row.maybe(8)?,
+                }),
+            }
+        }
+        let Some(evening) = invitations.first().map(|it| it.evening) else {
+            return Ok(invitations);
+        };
+        let mut newest = self.deliveries(work, evening).await?;
+        for one in &mut invitations {
+            one.delivery = newest.remove(&one.id);
+        }
+        Ok(invitations)
+    }
+
+    /// What became of the newest e-mail of each invitation of an evening.
+    async fn deliveries(
+        &self,
+        work: &mut Work,
+        evening: EveningId,
+    ) -> Read<BTreeMap<InvitationId, Delivery>> {
+        let rows = work
+            .all(
+                "SELECT invitation, state, reason FROM mail
+                 WHERE school = $1 AND evening = $2 AND kind IN ('invitation', 'resend')
+                   AND invitation IS NOT NULL
+                 ORDER BY queued_at",
+                values![self.school, evening],
+            )
+            .await?;
+        rows.iter()
+            .map(|row| {
+                let state: String = row.get(1)?;
+                Ok((row.get(0)?, Delivery::of(&state, row.get(2)?)?))
+            })
+            .collect()
+    }
+}
+
+/// An invitation that waits for the office.
+#[derive(Clone, Debug)]
+pub struct Approval {
+    /// The invitation.
+    pub invitation: Invitation,
+    /// The contact with a court order who the guest may be.
+    pub contact: ContactId,
+    /// Their name.
+    pub contact_name: Name,
+    /// What they share.
+    pub because: Match,
+    /// Since when it waits.
+    pub asked_at: Timestamp,
+}

@@ -1,0 +1,50 @@
+//! The durable records of a school: one port, [`Store`], with SQLite or PostgreSQL behind it.
+//!
+//! Every method is one transaction: done whole or not at all. What the rules of `school` refuse
+//! comes back as [`Error::Refused`] and changes nothing; what the database cannot do as
+//! [`Error::Fault`]. Time is an argument. Ids that are unknown and ids of another school or family
+//! get the same [`school::Refusal::NotFound`].
+//!
+//! It refuses to know HTTP, what an e-mail looks like, and the secrets of links: it keeps a link's
+//! id, version and key id, and the keys themselves are in a file beside the database.
+
+mod admission;
+mod appointments;
+mod audit;
+mod bookings;
+mod classes;
+mod contacts;
+mod court_orders;
+mod database;
+mod evenings;
+mod fault;
+mod holders;
+mod invitations;
+mod keys;
+mod migrations;
+mod outbox;
+mod schools;
+mod scope;
+mod staff;
+mod store;
+mod students;
+mod teachers;
+mod value;
+
+pub use admission::{Admission, Call, Entitled};
+pub use appointments::Appointment;
+pub use audit::{Action, Actor, AuditRow, BrokenChain};
+pub use bookings::{AutomaticBookings, BookingRequest, Choice, ParentEvening, ParentStudent};
+pub use classes::{Class, NewClass};
+pub use contacts::{Contact, Guardian, NewContact};
+pub use evenings::EveningClass;
+pub use fault::{Error, Fault, Result};
+pub use holders::{Died, HeldLink, Holder, Inviter, LinkState};
+pub use invitations::{Approval, Invitation, Invitations, NewInvitation};
+pub use keys::open_keyring;
+pub use outbox::{About, Delivery, Mail, MailKind};
+pub use schools::School;
+pub use staff::{NewStaff, SignedIn, StaffAccount};
+pub use store::{Options, Place, Store};
+pub use students::{NewStudent, Student};
+pub use teachers::{NewTeacher, Teacher};

@@ -1,0 +1,60 @@
+//! The schema, step by step.
+//!
+//! A step is written once, for SQLite, and never changed after a release; PostgreSQL gets it with
+//! its own names of the three types.
+
+use crate::database::Database;
+use crate::fault::Fault;
+use crate::value::values;
+
+/// All steps; the version of a database is the number of those it has had.
+const STEPS: &[&str] = &[include_str!("migrations/0001_school.sql")];
+
+/// Brings the database to this program's version, each step whole or not at all.
+pub(crate) async fn run(database: &Database, place: &str) -> Result<(), Fault> {
+    let known = i64::try_from(STEPS.len()).unwrap_or(i64::MAX);
+    let mut work = database.write().await?;
+    if work.is_postgres() {
+        // Two programs that start at once take turns; the number is no other lock's.
+        work.script("SELECT pg_advisory_xact_lock(7011405421)".to_owned())
+            .await?;
+    }
+    work.script(
+        "CREATE TABLE IF NOT EXISTS schema_version (version BIGINT NOT NULL PRIMARY KEY)"
+            .to_owned(),
+    )
+    .await?;
+    let found = work
+        .count("SELECT COUNT(*) FROM schema_version", values![])
+        .await?;
+    if found > known {
+        return Err(Fault::Newer {
+            place: place.to_owned(),
+            found,
+            known,
+        });
+    }
+    for (version, step) in (1_i64..)
+        .zip(STEPS)
+        .skip(usize::try_from(found).unwrap_or(0))
+    {
+        let step = if work.is_postgres() {
+            for_postgres(step)
+        } else {
+            (*step).to_owned()
+        };
+        work.script(step).await?;
+        work.run(
+            "INSERT INTO schema_version (version) VALUES ($1)",
+            values![version],
+        )
+        .await?;
+    }
+    work.commit().await
+}
+
+fn for_postgres(step: &str) -> String {
+    step.replace(" INTEGER", " BIGINT")
+        .replace(" BLOB", " BYTEA")
+        .replace(") STRICT;", ");")
+}

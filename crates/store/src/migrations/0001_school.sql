@@ -1,0 +1,346 @@
+-- The records of schools. `school` leads every key: no row of one school can name one of another.
+--
+-- PERSONAL marks what names a person or is about one; it is erased with them, or after the
+-- school's period. DIGEST marks what was derived from a secret, and does not give it back. No
+-- secret is kept: what opens links is made with the keys in the file `keys`, which is not here.
+-- Moments are milliseconds UTC; ids are random numbers below 2^53, links' below 2^40.
+
+CREATE TABLE schools (
+  id INTEGER NOT NULL PRIMARY KEY,
+  name TEXT NOT NULL,
+  zone TEXT NOT NULL,
+  -- What "Contact Us" leads to: an address or a page; empty: nothing.
+  contact TEXT NOT NULL,
+  retention_days INTEGER NOT NULL,
+  -- The audit log's length and the hash of its last row.
+  audit_count INTEGER NOT NULL,
+  audit_hash BLOB NOT NULL
+) STRICT;
+
+CREATE TABLE staff (
+  school INTEGER NOT NULL REFERENCES schools,
+  id INTEGER NOT NULL,
+  name TEXT NOT NULL, -- PERSONAL
+  email TEXT NOT NULL, -- PERSONAL
+  email_key TEXT NOT NULL, -- PERSONAL
+  password_hash TEXT NOT NULL, -- DIGEST: Argon2id, with its salt
+  created_at INTEGER NOT NULL,
+  disabled_at INTEGER,
+  PRIMARY KEY (school, id),
+  UNIQUE (school, email_key)
+) STRICT;
+
+CREATE TABLE staff_sessions (
+  school INTEGER NOT NULL,
+  digest BLOB NOT NULL, -- DIGEST: SHA-256 of the cookie's value
+  staff INTEGER NOT NULL,
+  began_at INTEGER NOT NULL,
+  until_at INTEGER NOT NULL,
+  PRIMARY KEY (school, digest),
+  FOREIGN KEY (school, staff) REFERENCES staff ON DELETE CASCADE
+) STRICT;
+
+CREATE TABLE set_up_links (
+  school INTEGER NOT NULL REFERENCES schools,
+  digest BLOB NOT NULL, -- DIGEST: SHA-256 of the link's secret
+  until_at INTEGER NOT NULL,
+  used_at INTEGER,
+  PRIMARY KEY (school, digest)
+) STRICT;
+
+CREATE TABLE teachers (
+  school INTEGER NOT NULL REFERENCES schools,
+  id INTEGER NOT NULL,
+  name TEXT NOT NULL, -- PERSONAL
+  email TEXT, -- PERSONAL
+  -- Walking order: the lowest is visited first.
+  place INTEGER NOT NULL,
+  removed_at INTEGER,
+  PRIMARY KEY (school, id)
+) STRICT;
+
+CREATE TABLE students (
+  school INTEGER NOT NULL REFERENCES schools,
+  id INTEGER NOT NULL,
+  name TEXT NOT NULL, -- PERSONAL
+  name_key TEXT NOT NULL, -- PERSONAL
+  -- Year, homeroom or form, as the school says it; may be empty.
+  form TEXT NOT NULL,
+  -- The id in the system that the import came from.
+  source TEXT, -- PERSONAL
+  PRIMARY KEY (school, id),
+  UNIQUE (school, source)
+) STRICT;
+
+CREATE TABLE contacts (
+  school INTEGER NOT NULL REFERENCES schools,
+  id INTEGER NOT NULL,
+  name TEXT NOT NULL, -- PERSONAL
+  name_key TEXT NOT NULL, -- PERSONAL
+  email TEXT, -- PERSONAL
+  -- Two contacts may share an address.
+  email_key TEXT, -- PERSONAL
+  -- Set while a court order is in force.
+  court_order_at INTEGER, -- PERSONAL
+  PRIMARY KEY (school, id)
+) STRICT;
+CREATE INDEX contacts_by_email ON contacts (school, email_key);
+
+CREATE TABLE guardians (
+  school INTEGER NOT NULL,
+  contact INTEGER NOT NULL,
+  student INTEGER NOT NULL,
+  relationship TEXT NOT NULL, -- PERSONAL
+  PRIMARY KEY (school, contact, student),
+  FOREIGN KEY (school, contact) REFERENCES contacts ON DELETE CASCADE,
+  FOREIGN KEY (school, student) REFERENCES students ON DELETE CASCADE
+) STRICT;
+CREATE INDEX guardians_by_student ON guardians (school, student);
+
+CREATE TABLE classes (
+  school INTEGER NOT NULL REFERENCES schools,
+  id INTEGER NOT NULL,
+  name TEXT NOT NULL,
+  subject TEXT NOT NULL,
+  removed_at INTEGER,
+  PRIMARY KEY (school, id)
+) STRICT;
+
+CREATE TABLE class_teachers (
+  school INTEGER NOT NULL,
+  class INTEGER NOT NULL,
+  teacher INTEGER NOT NULL,
+  position INTEGER NOT NULL,
+  PRIMARY KEY (school, class, teacher),
+  FOREIGN KEY (school, class) REFERENCES classes,
+  FOREIGN KEY (school, teacher) REFERENCES teachers
+) STRICT;
+
+CREATE TABLE class_students (
+  school INTEGER NOT NULL,
+  class INTEGER NOT NULL,
+  student INTEGER NOT NULL,
+  PRIMARY KEY (school, class, student),
+  FOREIGN KEY (school, class) REFERENCES classes,
+  FOREIGN KEY (school, student) REFERENCES students ON DELETE CASCADE
+) STRICT;
+CREATE INDEX class_students_by_student ON class_students (school, student);
+
+CREATE TABLE evenings (
+  school INTEGER NOT NULL REFERENCES schools,
+  id INTEGER NOT NULL,
+  name TEXT NOT NULL,
+  -- The school's own words: a date, a zone of the time zone database, times of the day.
+  on_date TEXT NOT NULL,
+  zone TEXT NOT NULL,
+  from_time TEXT NOT NULL,
+  to_time TEXT NOT NULL,
+  slot_minutes INTEGER NOT NULL,
+  gap_minutes INTEGER NOT NULL,
+  -- What they come to.
+  start_at INTEGER NOT NULL,
+  end_at INTEGER NOT NULL,
+  -- not_yet, open or closed; until closes_at where that is set.
+  booking TEXT NOT NULL,
+  closes_at INTEGER,
+  PRIMARY KEY (school, id)
+) STRICT;
+
+CREATE TABLE evening_classes (
+  school INTEGER NOT NULL,
+  evening INTEGER NOT NULL,
+  class INTEGER NOT NULL,
+  PRIMARY KEY (school, evening, class),
+  FOREIGN KEY (school, evening) REFERENCES evenings,
+  FOREIGN KEY (school, class) REFERENCES classes
+) STRICT;
+
+-- An appointment, and the call it is held in.
+CREATE TABLE bookings (
+  school INTEGER NOT NULL,
+  id INTEGER NOT NULL,
+  evening INTEGER NOT NULL,
+  parent INTEGER NOT NULL, -- PERSONAL
+  student INTEGER NOT NULL, -- PERSONAL
+  class INTEGER NOT NULL,
+  slot INTEGER NOT NULL,
+  start_at INTEGER NOT NULL,
+  end_at INTEGER NOT NULL,
+  note TEXT NOT NULL, -- PERSONAL
+  -- The press that booked it: pressed again, it is the same booking.
+  attempt TEXT,
+  booked_at INTEGER NOT NULL,
+  cancelled_at INTEGER,
+  PRIMARY KEY (school, id),
+  UNIQUE (school, parent, attempt, student, class),
+  FOREIGN KEY (school, evening) REFERENCES evenings,
+  FOREIGN KEY (school, parent) REFERENCES contacts,
+  FOREIGN KEY (school, student) REFERENCES students,
+  FOREIGN KEY (school, class) REFERENCES classes
+) STRICT;
+-- A parent is in one place at a time, and has one appointment for a class.
+CREATE UNIQUE INDEX bookings_by_slot ON bookings (school, evening, parent, slot)
+  WHERE cancelled_at IS NULL;
+CREATE UNIQUE INDEX bookings_by_class ON bookings (school, evening, parent, student, class)
+  WHERE cancelled_at IS NULL;
+
+-- Who takes it. A teacher is in one place at a time.
+CREATE TABLE booking_teachers (
+  school INTEGER NOT NULL,
+  evening INTEGER NOT NULL,
+  teacher INTEGER NOT NULL,
+  slot INTEGER NOT NULL,
+  booking INTEGER NOT NULL,
+  position INTEGER NOT NULL,
+  PRIMARY KEY (school, evening, teacher, slot),
+  FOREIGN KEY (school, booking) REFERENCES bookings ON DELETE CASCADE,
+  FOREIGN KEY (school, teacher) REFERENCES teachers
+) STRICT;
+CREATE INDEX booking_teachers_by_booking ON booking_teachers (school, booking);
+
+CREATE TABLE invitations (
+  school INTEGER NOT NULL,
+  id INTEGER NOT NULL,
+  evening INTEGER NOT NULL,
+  inviter INTEGER NOT NULL, -- PERSONAL
+  name TEXT NOT NULL, -- PERSONAL
+  email TEXT NOT NULL, -- PERSONAL
+  email_key TEXT NOT NULL, -- PERSONAL
+  -- Counts the invitations of an inviter in an evening, from 1.
+  ordinal INTEGER NOT NULL,
+  -- held, sent or removed.
+  state TEXT NOT NULL,
+  -- The press that sent it: pressed again, it is the same invitation.
+  attempt TEXT,
+  created_at INTEGER NOT NULL,
+  joined_at INTEGER,
+  removed_at INTEGER,
+  PRIMARY KEY (school, id),
+  UNIQUE (school, inviter, attempt),
+  UNIQUE (school, evening, inviter, ordinal),
+  FOREIGN KEY (school, evening) REFERENCES evenings,
+  FOREIGN KEY (school, inviter) REFERENCES contacts
+) STRICT;
+
+-- The students an invitation covers: one for each student, evening and inviting parent. Gone with
+-- the invitation, so that another may cover them.
+CREATE TABLE coverage (
+  school INTEGER NOT NULL,
+  evening INTEGER NOT NULL,
+  inviter INTEGER NOT NULL,
+  student INTEGER NOT NULL,
+  invitation INTEGER NOT NULL,
+  PRIMARY KEY (school, evening, inviter, student),
+  FOREIGN KEY (school, invitation) REFERENCES invitations ON DELETE CASCADE,
+  FOREIGN KEY (school, student) REFERENCES students ON DELETE CASCADE
+) STRICT;
+CREATE INDEX coverage_by_invitation ON coverage (school, invitation);
+
+-- Who agreed that the person of an invitation may know, to which words, when and how.
+CREATE TABLE consents (
+  school INTEGER NOT NULL,
+  id INTEGER NOT NULL,
+  invitation INTEGER NOT NULL,
+  inviter INTEGER NOT NULL, -- PERSONAL
+  wording INTEGER NOT NULL,
+  -- page or office.
+  how TEXT NOT NULL,
+  given_at INTEGER NOT NULL,
+  PRIMARY KEY (school, id),
+  FOREIGN KEY (school, invitation) REFERENCES invitations ON DELETE CASCADE,
+  FOREIGN KEY (school, inviter) REFERENCES contacts
+) STRICT;
+
+-- Invitations that wait for the office, because their guest may be a contact with a court order.
+CREATE TABLE approvals (
+  school INTEGER NOT NULL,
+  invitation INTEGER NOT NULL,
+  contact INTEGER NOT NULL, -- PERSONAL
+  -- email or name: what they share.
+  because TEXT NOT NULL,
+  asked_at INTEGER NOT NULL,
+  decided_at INTEGER,
+  -- approved or declined.
+  outcome TEXT,
+  PRIMARY KEY (school, invitation),
+  FOREIGN KEY (school, invitation) REFERENCES invitations ON DELETE CASCADE,
+  FOREIGN KEY (school, contact) REFERENCES contacts ON DELETE CASCADE
+) STRICT;
+
+-- Whose link it is, for which evening. Its secret is made from id, version and key, and not kept.
+CREATE TABLE links (
+  id INTEGER NOT NULL PRIMARY KEY,
+  school INTEGER NOT NULL,
+  evening INTEGER NOT NULL,
+  version INTEGER NOT NULL,
+  key INTEGER NOT NULL,
+  -- One of these holds it.
+  contact INTEGER, -- PERSONAL
+  invitation INTEGER,
+  teacher INTEGER,
+  -- Since when it is dead. It stays, so that whoever still has it open is told why.
+  withdrawn_at INTEGER,
+  FOREIGN KEY (school, evening) REFERENCES evenings,
+  FOREIGN KEY (school, contact) REFERENCES contacts ON DELETE CASCADE,
+  FOREIGN KEY (school, invitation) REFERENCES invitations ON DELETE CASCADE,
+  FOREIGN KEY (school, teacher) REFERENCES teachers
+) STRICT;
+
+-- Everybody has one that lives.
+CREATE UNIQUE INDEX links_of_contact ON links (school, evening, contact)
+  WHERE withdrawn_at IS NULL;
+CREATE UNIQUE INDEX links_of_invitation ON links (school, evening, invitation)
+  WHERE withdrawn_at IS NULL;
+CREATE UNIQUE INDEX links_of_teacher ON links (school, evening, teacher)
+  WHERE withdrawn_at IS NULL;
+
+-- The outbox. What an e-mail says is made when it is sent, from the records as they are then.
+CREATE TABLE mail (
+  school INTEGER NOT NULL,
+  id INTEGER NOT NULL,
+  kind TEXT NOT NULL,
+  evening INTEGER NOT NULL,
+  -- To whom: one of these.
+  contact INTEGER, -- PERSONAL
+  invitation INTEGER,
+  teacher INTEGER,
+  address TEXT NOT NULL, -- PERSONAL
+  -- What it is about that the records no longer say, as JSON.
+  about TEXT NOT NULL, -- PERSONAL
+  message_id TEXT NOT NULL,
+  -- queued, sending, sent, failed, delivered or bounced.
+  state TEXT NOT NULL,
+  -- At most one of these waits at a time.
+  once TEXT,
+  attempts INTEGER NOT NULL,
+  -- When it is due; while it is being sent, when its sender's lease ends.
+  due_at INTEGER NOT NULL,
+  lease INTEGER NOT NULL,
+  reason TEXT NOT NULL,
+  queued_at INTEGER NOT NULL,
+  sent_at INTEGER,
+  PRIMARY KEY (school, id),
+  UNIQUE (message_id),
+  FOREIGN KEY (school, evening) REFERENCES evenings,
+  FOREIGN KEY (school, contact) REFERENCES contacts ON DELETE CASCADE,
+  FOREIGN KEY (school, invitation) REFERENCES invitations ON DELETE CASCADE,
+  FOREIGN KEY (school, teacher) REFERENCES teachers
+) STRICT;
+CREATE UNIQUE INDEX mail_once ON mail (school, once) WHERE state = 'queued';
+CREATE INDEX mail_due ON mail (school, state, due_at);
+CREATE INDEX mail_by_invitation ON mail (school, invitation);
+
+-- Rows are only ever added. Each carries the hash of the one before. They name people by id only,
+-- so that they stay true when a person is erased.
+CREATE TABLE audit (
+  school INTEGER NOT NULL REFERENCES schools,
+  number INTEGER NOT NULL,
+  at INTEGER NOT NULL,
+  actor TEXT NOT NULL,
+  action TEXT NOT NULL,
+  subject TEXT NOT NULL,
+  detail TEXT NOT NULL,
+  before BLOB NOT NULL,
+  hash BLOB NOT NULL,
+  PRIMARY KEY (school, number)
+) STRICT;

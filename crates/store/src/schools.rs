@@ -1,0 +1,104 @@
+//! The school itself.
+
+use jiff::Timestamp;
+use school::retention::Period;
+use school::{Label, Refusal, SchoolId};
+
+use crate::audit::{self, Action, Actor};
+use crate::database::Database;
+use crate::fault::{Fault, Result};
+use crate::store::Store;
+use crate::value::values;
+
+/// What the office says of its school.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct School {
+    /// What it is called, in e-mails and on pages.
+    pub name: Label,
+    /// The zone that new evenings begin with, such as `Europe/London`.
+    pub zone: String,
+    /// What "Contact Us" leads to: an e-mail address or the URL of a page; empty: nothing.
+    pub contact: String,
+    /// How long personal data is kept after an evening.
+    pub keep: Period,
+}
+
+/// The school of a database, made where there is none.
+pub(crate) async fn first(database: &Database) -> std::result::Result<SchoolId, Fault> {
+    let mut work = database.write().await?;
+    if let Some(row) = work.one("SELECT MIN(id) FROM schools", values![]).await?
+        && let Some(id) = row.maybe(0)?
+    {
+        return Ok(id);
+    }
+    let id = SchoolId(1);
+    work.run(
+        "INSERT INTO schools (id, name, zone, contact, retention_days, audit_count, audit_hash)
+         VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING",
+        values![
+            id,
+            "Our school",
+            "Europe/London",
+            "",
+            Period::default().days(),
+            0_i64,
+            audit::FIRST.as_slice()
+        ],
+    )
+    .await?;
+    work.commit().await?;
+    Ok(id)
+}
+
+impl Store {
+    /// What the office says of the school.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::NotFound`] where no such school is kept.
+    pub async fn school(&self) -> Result<School> {
+        let mut work = self.read().await?;
+        let row = work
+            .one(
+                "SELECT name, zone, contact, retention_days FROM schools WHERE id = $1",
+                values![self.school],
+            )
+            .await?
+            .ok_or(Refusal::NotFound)?;
+        Ok(School {
+            name: row.get(0)?,
+            zone: row.get(1)?,
+            contact: row.get(2)?,
+            keep: Period::of_days(row.get(3)?),
+        })
+    }
+
+    /// Changes what the office says of the school.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::ZoneUnknown`] and [`Refusal::TextNotPlain`].
+    pub async fn change_school(&self, school: &School, actor: Actor, now: Timestamp) -> Result<()> {
+        school::evening::zone(&school.zone)?;
+        if school.contact.chars().any(char::is_control) {
+            return Err(Refusal::TextNotPlain.into());
+        }
+        let mut work = self.write().await?;
+        work.run(
+            "UPDATE schools SET name = $2, zone = $3, contact = $4, retention_days = $5
+             WHERE id = $1",
+            values![
+                self.school,
+                &school.name,
+                school.zone.as_str(),
+                school.contact.as_str(),
+                school.keep.days()
+            ],
+        )
+        .await?;
+        self.audit(&mut work, actor, Action::SchoolChanged, "school", &[], now)
+            .await?;
+        work.commit().await?;
+        Ok(())
+    }
+}

@@ -1,0 +1,407 @@
+//! Accounts of the office, their sessions, and the link that makes the first.
+
+use std::fmt;
+
+use jiff::Timestamp;
+use school::{EmailAddress, Name, Refusal, StaffId};
+
+use crate::audit::{Action, Actor};
+use crate::database::{Row, Work};
+use crate::fault::{Fault, Result};
+use crate::store::Store;
+use crate::value::values;
+
+/// What a new account needs.
+#[derive(Clone)]
+pub struct NewStaff {
+    /// Their name.
+    pub name: Name,
+    /// What they sign in with.
+    pub email: EmailAddress,
+    /// The hash of their password, as a PHC string of Argon2id's.
+    pub password_hash: String,
+}
+
+impl fmt::Debug for NewStaff {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("NewStaff").finish_non_exhaustive()
+    }
+}
+
+/// An account of the office ("Site Admin").
+#[derive(Clone)]
+pub struct StaffAccount {
+    /// Its id.
+    pub id: StaffId,
+    /// Their name.
+    pub name: Name,
+    /// What they sign in with.
+    pub email: EmailAddress,
+    /// The hash of their password, as a PHC string.
+    pub password_hash: String,
+    /// Since when they may no longer sign in.
+    pub disabled_at: Option<Timestamp>,
+}
+
+impl fmt::Debug for StaffAccount {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("StaffAccount")
+            .field("id", &self.id)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Who holds a session of the office.
+#[derive(Clone, Debug)]
+pub struct SignedIn {
+    /// Their account.
+    pub staff: StaffId,
+    /// Their name.
+    pub name: Name,
+    /// Until when.
+    pub until: Timestamp,
+}
+
+impl Store {
+    /// Whether nobody can sign in yet: a set-up link is to be printed.
+    ///
+    /// # Errors
+    ///
+    /// A fault of the database.
+    pub async fn needs_set_up(&self) -> Result<bool> {
+        let mut work = self.read().await?;
+        Ok(self.has_no_staff(&mut work).await?)
+    }
+
+    async fn has_no_staff(&self, work: &mut Work) -> std::result::Result<bool, Fault> {
+        let count = work
+            .count(
+                "SELECT COUNT(*) FROM staff WHERE school = $1",
+                values![self.school],
+            )
+            .await?;
+        Ok(count == 0)
+    }
+
+    /// Keeps a set-up link by the SHA-256 of its secret; those before it are void.
+    ///
+    /// # Errors
+    ///
+    /// A fault of the database.
+    pub async fn offer_set_up(&self, digest: &[u8; 32], until: Timestamp) -> Result<()> {
+        let mut work = self.write().await?;
+        work.run(
+            "DELETE FROM set_up_links WHERE school = $1",
+            values![self.school],
+        )
+        .await?;
+        work.run(
+            "INSERT INTO set_up_links (school, digest, until_at) VALUES ($1, $2, $3)",
+            values![self.school, digest.as_slice(), until],
+        )
+        .await?;
+        work.commit().await?;
+        Ok(())
+    }
+
+    /// Whether that set-up link would work now. It uses nothing.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::SetUpDone`].
+    pub async fn check_set_up(&self, digest: &[u8; 32], now: Timestamp) -> Result<()> {
+        let mut work = self.read().await?;
+        self.find_set_up(&mut work, digest, now).await
+    }
+
+    async fn find_set_up(&self, work: &mut Work, digest: &[u8; 32], now: Timestamp) -> Result<()> {
+        let good = work
+            .count(
+                "SELECT COUNT(*) FROM set_up_links
+                 WHERE school = $1 AND digest = $2 AND until_at > $3 AND used_at IS NULL",
+                values![self.school, digest.as_slice(), now],
+            )
+            .await?;
+        if good == 1 && self.has_no_staff(work).await? {
+            Ok(())
+        } else {
+            Err(Refusal::SetUpDone.into())
+        }
+    }
+
+    /// Uses a set-up link to make the first administrator.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::SetUpDone`] where it is unknown, used or too old, or there is staff already.
+    pub async fn set_up(
+        &self,
+        digest: &[u8; 32],
+        staff: &NewStaff,
+        now: Timestamp,
+    ) -> Result<StaffId> {
+        let mut work = self.write().await?;
+        self.find_set_up(&mut work, digest, now).await?;
+        work.run(
+            "UPDATE set_up_links SET used_at = $3 WHERE school = $1 AND digest = $2",
+            values![self.school, digest.as_slice(), now],
+        )
+        .await?;
+        let id = self.insert_staff(&mut work, staff, now).await?;
+        let subject = format!("staff:{id}");
+        self.audit(
+            &mut work,
+            Actor::Staff(id),
+            Action::SetUp,
+            &subject,
+            &[],
+            now,
+        )
+        .await?;
+        work.commit().await?;
+        Ok(id)
+    }
+
+    /// Makes another account.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::EmailTaken`].
+    pub async fn add_staff(
+        &self,
+        staff: &NewStaff,
+        actor: Actor,
+        now: Timestamp,
+    ) -> Result<StaffId> {
+        let mut work = self.write().await?;
+        let id = self.insert_staff(&mut work, staff, now).await?;
+        let subject = format!("staff:{id}");
+        self.audit(&mut work, actor, Action::StaffAdded, &subject, &[], now)
+            .await?;
+        work.commit().await?;
+        Ok(id)
+    }
+
+    async fn insert_staff(
+        &self,
+        work: &mut Work,
+        staff: &NewStaff,
+        now: Timestamp,
+    ) -> Result<StaffId> {
+        let id = StaffId(Self::new_id());
+        let made = work
+            .run(
+                "INSERT INTO staff (school, id, name, email, email_key, password_hash, created_at)
+                 VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING",
+                values![
+                    self.school,
+                    id,
+                    &staff.name,
+                    &staff.email,
+                    staff.email.key(),
+                    staff.password_hash.as_str(),
+                    now
+                ],
+            )
+            .await?;
+        if made == 1 {
+            Ok(id)
+        } else {
+            Err(Refusal::EmailTaken.into())
+        }
+    }
+
+    /// The account of that address that may sign in, if there is one.
+    ///
+    /// # Errors
+    ///
+    /// A fault of the database.
+    pub async fn staff_by_email(&self, email: &EmailAddress) -> Result<Option<StaffAccount>> {
+        let mut work = self.read().await?;
+        let row = work
+            .one(
+                "SELECT id, name, email, password_hash, disabled_at FROM staff
+                 WHERE school = $1 AND email_key = $2 AND disabled_at IS NULL",
+                values![self.school, email.key()],
+            )
+            .await?;
+        Ok(row.as_ref().map(account).transpose()?)
+    }
+
+    /// All accounts, by name.
+    ///
+    /// # Errors
+    ///
+    /// A fault of the database.
+    pub async fn staff(&self) -> Result<Vec<StaffAccount>> {
+        let mut work = self.read().await?;
+        let rows = work
+            .all(
+                "SELECT id, name, email, password_hash, disabled_at FROM staff
+                 WHERE school = $1 ORDER BY name, id",
+                values![self.school],
+            )
+            .await?;
+        Ok(rows
+            .iter()
+            .map(account)
+            .collect::<std::result::Result<_, _>>()?)
+    }
+
+    /// Changes a password, and ends every session of that account.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::NotFound`].
+    pub async fn change_password(
+        &self,
+        staff: StaffId,
+        password_hash: &str,
+        actor: Actor,
+        now: Timestamp,
+    ) -> Result<()> {
+        let mut work = self.write().await?;
+        let changed = work
+            .run(
+                "UPDATE staff SET password_hash = $3 WHERE school = $1 AND id = $2",
+                values![self.school, staff, password_hash],
+            )
+            .await?;
+        self.end_sessions(&mut work, staff, changed).await?;
+        let subject = format!("staff:{staff}");
+        self.audit(
+            &mut work,
+            actor,
+            Action::PasswordChanged,
+            &subject,
+            &[],
+            now,
+        )
+        .await?;
+        work.commit().await?;
+        Ok(())
+    }
+
+    /// Lets an account sign in no longer, and ends its sessions.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::NotFound`].
+    pub async fn disable_staff(&self, staff: StaffId, actor: Actor, now: Timestamp) -> Result<()> {
+        let mut work = self.write().await?;
+        let changed = work
+            .run(
+                "UPDATE staff SET disabled_at = $3 WHERE school = $1 AND id = $2",
+                values![self.school, staff, now],
+            )
+            .await?;
+        self.end_sessions(&mut work, staff, changed).await?;
+        let subject = format!("staff:{staff}");
+        self.audit(&mut work, actor, Action::StaffDisabled, &subject, &[], now)
+            .await?;
+        work.commit().await?;
+        Ok(())
+    }
+
+    async fn end_sessions(&self, work: &mut Work, staff: StaffId, changed: u64) -> Result<()> {
+        if changed == 0 {
+            return Err(Refusal::NotFound.into());
+        }
+        work.run(
+            "DELETE FROM staff_sessions WHERE school = $1 AND staff = $2",
+            values![self.school, staff],
+        )
+        .await?;
+        Ok(())
+    }
+
+    /// Begins a session, kept by the SHA-256 of its secret. Those that are over are forgotten.
+    ///
+    /// # Errors
+    ///
+    /// A fault of the database.
+    pub async fn begin_session(
+        &self,
+        staff: StaffId,
+        digest: &[u8; 32],
+        until: Timestamp,
+        now: Timestamp,
+    ) -> Result<()> {
+        let mut work = self.write().await?;
+        work.run(
+            "DELETE FROM staff_sessions WHERE school = $1 AND until_at <= $2",
+            values![self.school, now],
+        )
+        .await?;
+        work.run(
+            "INSERT INTO staff_sessions (school, digest, staff, began_at, until_at)
+             VALUES ($1, $2, $3, $4, $5)",
+            values![self.school, digest.as_slice(), staff, now, until],
+        )
+        .await?;
+        let subject = format!("staff:{staff}");
+        self.audit(
+            &mut work,
+            Actor::Staff(staff),
+            Action::SignedIn,
+            &subject,
+            &[],
+            now,
+        )
+        .await?;
+        work.commit().await?;
+        Ok(())
+    }
+
+    /// Who holds the session of that digest now.
+    ///
+    /// # Errors
+    ///
+    /// A fault of the database.
+    pub async fn session(&self, digest: &[u8; 32], now: Timestamp) -> Result<Option<SignedIn>> {
+        let mut work = self.read().await?;
+        let row = work
+            .one(
+                "SELECT staff.id, staff.name, staff_sessions.until_at
+                 FROM staff_sessions
+                 JOIN staff ON staff.school = staff_sessions.school
+                   AND staff.id = staff_sessions.staff
+                 WHERE staff_sessions.school = $1 AND digest = $2 AND until_at > $3
+                   AND disabled_at IS NULL",
+                values![self.school, digest.as_slice(), now],
+            )
+            .await?;
+        let Some(row) = row else { return Ok(None) };
+        Ok(Some(SignedIn {
+            staff: row.get(0)?,
+            name: row.get(1)?,
+            until: row.get(2)?,
+        }))
+    }
+
+    /// Ends a session; one that is unknown is over already.
+    ///
+    /// # Errors
+    ///
+    /// A fault of the database.
+    pub async fn end_session(&self, digest: &[u8; 32]) -> Result<()> {
+        let mut work = self.write().await?;
+        work.run(
+            "DELETE FROM staff_sessions WHERE school = $1 AND digest = $2",
+            values![self.school, digest.as_slice()],
+        )
+        .await?;
+        work.commit().await?;
+        Ok(())
+    }
+}
+
+fn account(row: &Row) -> std::result::Result<StaffAccount, Fault> {
+    Ok(StaffAccount {
+        id: row.get(0)?,
+        name: row.get(1)?,
+        email: row.get(2)?,
+        password_hash: row.get(3)?,
+        disabled_at: row.maybe(4)?,
+    })
+}

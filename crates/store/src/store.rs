@@ -1,0 +1,153 @@
+//! The port itself: how it is opened, copied and closed.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use jiff::SignedDuration;
+use links::KeyId;
+use rand::RngExt as _;
+use school::{SchoolId, ids};
+
+use crate::database::{Database, Work};
+use crate::fault::{Fault, Result};
+use crate::value::values;
+use crate::{migrations, schools};
+
+/// Where the records are.
+#[derive(Clone, Eq, PartialEq)]
+pub enum Place {
+    /// A file of SQLite's, made where there is none: `homeroom.sqlite` in the data folder.
+    Sqlite(PathBuf),
+    /// The URL of a database of PostgreSQL's, with its password: `postgres://user:password@host/name`.
+    Postgres(String),
+}
+
+impl fmt::Debug for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Sqlite(file) => f.debug_tuple("Sqlite").field(file).finish(),
+            Self::Postgres(_) => f.write_str("Postgres"),
+        }
+    }
+}
+
+/// How the store goes about it.
+#[derive(Clone, Copy, Debug)]
+pub struct Options {
+    /// The key that new links are made with: the keyring's current one.
+    pub key: KeyId,
+    /// How long a confirmation waits after a parent booked, so that five bookings in a row make
+    /// one e-mail.
+    pub settle: SignedDuration,
+}
+
+/// The records of one school. Clones share its connections.
+#[derive(Clone, Debug)]
+pub struct Store {
+    database: Database,
+    place: Place,
+    pub(crate) school: SchoolId,
+    pub(crate) options: Options,
+}
+
+impl Store {
+    /// Opens the records, brings them to this program's version, and makes a school where there
+    /// is none.
+    ///
+    /// # Errors
+    ///
+    /// [`Fault`]: one sentence, as for a database that a newer program has used.
+    pub async fn open(place: &Place, options: Options) -> std::result::Result<Self, Fault> {
+        let (database, name) = match place {
+            Place::Sqlite(file) => (
+                Database::open_sqlite(file).await?,
+                file.display().to_string(),
+            ),
+            Place::Postgres(url) => (
+                Database::open_postgres(url).await?,
+                "in PostgreSQL".to_owned(),
+            ),
+        };
+        migrations::run(&database, &name).await?;
+        let school = schools::first(&database).await?;
+        Ok(Self {
+            database,
+            place: place.clone(),
+            school,
+            options,
+        })
+    }
+
+    /// The school whose records these are.
+    #[must_use]
+    pub const fn school_id(&self) -> SchoolId {
+        self.school
+    }
+
+    /// The records of another school in the same database.
+    #[must_use]
+    pub fn of_school(&self, school: SchoolId) -> Self {
+        Self {
+            school,
+            ..self.clone()
+        }
+    }
+
+    /// Whether the database answers.
+    ///
+    /// # Errors
+    ///
+    /// [`Fault`] where it does not.
+    pub async fn check(&self) -> std::result::Result<(), Fault> {
+        let mut work = self.database.read().await?;
+        work.count("SELECT COUNT(*) FROM schema_version", values![])
+            .await?;
+        Ok(())
+    }
+
+    /// Copies everything as it is at one moment into a new file of SQLite's, while all goes on.
+    /// The file `keys` is not in it: whoever has both can open every link.
+    ///
+    /// # Errors
+    ///
+    /// [`Fault::File`] where the file exists or cannot be written; [`Fault::Unsupported`] with
+    /// PostgreSQL, which has `pg_dump`.
+    pub async fn backup(&self, file: &Path) -> std::result::Result<(), Fault> {
+        self.database.backup(file).await
+    }
+
+    /// Closes all connections.
+    pub async fn close(&self) {
+        self.database.close().await;
+    }
+
+    /// Where the records are.
+    #[must_use]
+    pub const fn place(&self) -> &Place {
+        &self.place
+    }
+
+    /// Begins what reads.
+    pub(crate) async fn read(&self) -> Result<Work> {
+        Ok(self.database.read().await?)
+    }
+
+    /// Begins what writes. One at a time for each school, with both databases alike: the rules are
+    /// checked against records that nobody changes meanwhile.
+    pub(crate) async fn write(&self) -> Result<Work> {
+        let mut work = self.database.write().await?;
+        if work.is_postgres() {
+            work.run(
+                "SELECT id FROM schools WHERE id = $1 FOR UPDATE",
+                values![self.school],
+            )
+            .await?;
+        }
+        Ok(work)
+    }
+
+    /// A number for something new.
+    pub(crate) fn new_id() -> u64 {
+        rand::rng().random_range(1..ids::END)
+    }
+}

@@ -1,0 +1,176 @@
+//! Teachers.
+
+use jiff::Timestamp;
+use school::{EmailAddress, Name, Refusal, TeacherId};
+
+use crate::audit::{Action, Actor};
+use crate::database::Row;
+use crate::fault::{Read, Result};
+use crate::store::Store;
+use crate::value::values;
+
+/// What the office says of a teacher.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct NewTeacher {
+    /// Their name, as parents know them.
+    pub name: Name,
+    /// Where their link is sent.
+    pub email: Option<EmailAddress>,
+    /// Where they stand in walking order; the lowest is visited first.
+    pub place: i64,
+}
+
+/// A teacher.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Teacher {
+    /// Their id.
+    pub id: TeacherId,
+    /// What the office says of them.
+    pub about: NewTeacher,
+}
+
+impl Teacher {
+    pub(crate) fn of(row: &Row) -> Read<Self> {
+        Ok(Self {
+            id: row.get(0)?,
+            about: NewTeacher {
+                name: row.get(1)?,
+                email: row.maybe(2)?,
+                place: row.get(3)?,
+            },
+        })
+    }
+}
+
+impl Store {
+    /// All teachers, in walking order.
+    ///
+    /// # Errors
+    ///
+    /// A fault of the database.
+    pub async fn teachers(&self) -> Result<Vec<Teacher>> {
+        let mut work = self.read().await?;
+        let rows = work
+            .all(
+                "SELECT id, name, email, place FROM teachers
+                 WHERE school = $1 AND removed_at IS NULL ORDER BY place, name, id",
+                values![self.school],
+            )
+            .await?;
+        Ok(rows.iter().map(Teacher::of).collect::<Read<_>>()?)
+    }
+
+    /// Adds a teacher.
+    ///
+    /// # Errors
+    ///
+    /// A fault of the database.
+    pub async fn add_teacher(
+        &self,
+        teacher: &NewTeacher,
+        actor: Actor,
+        now: Timestamp,
+    ) -> Result<TeacherId> {
+        let mut work = self.write().await?;
+        let id = TeacherId(Self::new_id());
+        work.run(
+            "INSERT INTO teachers (school, id, name, email, place) VALUES ($1, $2, $3, $4, $5)",
+            values![
+                self.school,
+                id,
+                &teacher.name,
+                teacher.email.as_ref(),
+                teacher.place
+            ],
+        )
+        .await?;
+        let subject = format!("teacher:{id}");
+        self.audit(&mut work, actor, Action::Added, &subject, &[], now)
+            .await?;
+        work.commit().await?;
+        Ok(id)
+    }
+
+    /// Changes a teacher.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::NotFound`].
+    pub async fn change_teacher(
+        &self,
+        id: TeacherId,
+        teacher: &NewTeacher,
+        actor: Actor,
+        now: Timestamp,
+    ) -> Result<()> {
+        let mut work = self.write().await?;
+        let changed = work
+            .run(
+                "UPDATE teachers SET name = $3, email = $4, place = $5
+                 WHERE school = $1 AND id = $2 AND removed_at IS NULL",
+                values![
+                    self.school,
+                    id,
+                    &teacher.name,
+                    teacher.email.as_ref(),
+                    teacher.place
+                ],
+            )
+            .await?;
+        if changed == 0 {
+            return Err(Refusal::NotFound.into());
+        }
+        let subject = format!("teacher:{id}");
+        self.audit(&mut work, actor, Action::Changed, &subject, &[], now)
+            .await?;
+        work.commit().await?;
+        Ok(())
+    }
+
+    /// Removes a teacher who takes no class.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::NotFound`], and [`Refusal::TakesClasses`] where a class or an appointment to come
+    /// is theirs.
+    pub async fn remove_teacher(&self, id: TeacherId, actor: Actor, now: Timestamp) -> Result<()> {
+        let mut work = self.write().await?;
+        let classes = work
+            .count(
+                "SELECT COUNT(*) FROM class_teachers
+                 JOIN classes ON classes.school = class_teachers.school
+                   AND classes.id = class_teachers.class
+                 WHERE class_teachers.school = $1 AND teacher = $2 AND removed_at IS NULL",
+                values![self.school, id],
+            )
+            .await?;
+        let appointments = work
+            .count(
+                "SELECT COUNT(*) FROM booking_teachers
+                 JOIN bookings ON bookings.school = booking_teachers.school
+                   AND bookings.id = booking_teachers.booking
+                 WHERE booking_teachers.school = $1 AND teacher = $2
+                   AND cancelled_at IS NULL AND end_at > $3",
+                values![self.school, id, now],
+            )
+            .await?;
+        if classes + appointments > 0 {
+            return Err(Refusal::TakesClasses.into());
+        }
+        let removed = work
+            .run(
+                "UPDATE teachers SET removed_at = $3
+                 WHERE school = $1 AND id = $2 AND removed_at IS NULL",
+                values![self.school, id, now],
+            )
+            .await?;
+        if removed == 0 {
+            return Err(Refusal::NotFound.into());
+        }
+        let subject = format!("teacher:{id}");
+        self.audit(&mut work, actor, Action::Removed, &subject, &[], now)
+            .await?;
+        work.commit().await?;
+        Ok(())
+    }
+}

@@ -1,0 +1,161 @@
+//! Booking, moving, cancelling (EVE-2).
+
+use links::AttemptId;
+use school::{Refusal, SlotNumber};
+use store::{Actor, Store};
+
+use crate::places::on_both;
+use crate::world::{World, name, now, refused, request};
+
+on_both!(
+    a_slot_is_taken_once,
+    a_parent_is_never_in_two_places,
+    the_same_press_books_once,
+    automatic_booking_leaves_no_clash,
+    a_moved_appointment_keeps_its_call,
+    nobody_books_for_another_family,
+);
+
+async fn a_slot_is_taken_once(store: Store) {
+    let world = World::new(store).await;
+    world
+        .book(world.maria, world.ana, world.french, 0)
+        .await
+        .expect("booked");
+    let taken = world.book(world.omar, world.cem, world.french, 0).await;
+    assert_eq!(refused(taken), Refusal::SlotTaken);
+    world
+        .book(world.omar, world.cem, world.maths, 0)
+        .await
+        .expect("other teachers");
+    let view = world
+        .store
+        .parent_evening(world.paul, world.evening, now())
+        .await
+        .expect("seen");
+    let free: Vec<_> = view.students[0]
+        .classes
+        .iter()
+        .map(|it| it.free.len())
+        .collect();
+    assert_eq!(free, [5, 5]);
+}
+
+async fn a_parent_is_never_in_two_places(store: Store) {
+    let world = World::new(store).await;
+    world
+        .book(world.maria, world.ana, world.french, 0)
+        .await
+        .expect("booked");
+    let busy = world.book(world.maria, world.ben, world.maths, 0).await;
+    assert_eq!(refused(busy), Refusal::ParentBusy);
+    let again = world.book(world.maria, world.ana, world.french, 1).await;
+    assert_eq!(refused(again), Refusal::AlreadyBooked);
+}
+
+async fn the_same_press_books_once(store: Store) {
+    let world = World::new(store).await;
+    let attempt = Some(AttemptId(7));
+    let wanted = request(world.ana, world.french, 2);
+    let actor = Actor::Parent(world.maria);
+    let mut ids = Vec::new();
+    for _ in 0..3 {
+        let booked = world
+            .store
+            .book(world.maria, world.evening, &wanted, attempt, actor, now())
+            .await
+            .expect("booked");
+        ids.push(booked.id);
+    }
+    assert!(ids.iter().all(|it| *it == ids[0]));
+    let all = world
+        .store
+        .appointments_of_evening(world.evening)
+        .await
+        .expect("read");
+    assert_eq!(all.len(), 1);
+    assert_eq!(all[0].teachers, [(world.teachers[0], name("Ms Adeyemi"))]);
+}
+
+async fn automatic_booking_leaves_no_clash(store: Store) {
+    let world = World::new(store).await;
+    world
+        .book(world.omar, world.cem, world.french, 0)
+        .await
+        .expect("booked");
+    let actor = Actor::Parent(world.maria);
+    let attempt = Some(AttemptId(1));
+    let book = || {
+        world
+            .store
+            .book_automatically(world.maria, world.evening, &[], attempt, actor, now())
+    };
+    let done = book().await.expect("booked");
+    assert_eq!(done.unmet, []);
+    let slots: Vec<_> = done
+        .booked
+        .iter()
+        .map(|it| (it.slot.0, it.subject.as_str()))
+        .collect();
+    assert_eq!(
+        slots,
+        [(1, "French"), (2, "French"), (3, "Maths"), (4, "Maths")]
+    );
+    let again = book().await.expect("booked");
+    assert_eq!(again.booked, done.booked);
+}
+
+async fn a_moved_appointment_keeps_its_call(store: Store) {
+    let world = World::new(store).await;
+    let booked = world
+        .book(world.maria, world.ana, world.maths, 0)
+        .await
+        .expect("booked");
+    world
+        .book(world.omar, world.cem, world.maths, 1)
+        .await
+        .expect("booked");
+    let actor = Actor::Parent(world.maria);
+    let to = |slot| {
+        world
+            .store
+            .move_booking(world.maria, booked.id, SlotNumber(slot), actor, now())
+    };
+    assert_eq!(refused(to(1).await), Refusal::SlotTaken);
+    let moved = to(2).await.expect("moved");
+    assert_eq!((moved.id, moved.slot), (booked.id, SlotNumber(2)));
+    assert_eq!(moved.teachers, booked.teachers);
+    world
+        .book(world.paul, world.ana, world.maths, 0)
+        .await
+        .expect("free again");
+    let foreign = world
+        .store
+        .cancel_booking(world.omar, booked.id, actor, now())
+        .await;
+    assert_eq!(refused(foreign), Refusal::NotFound);
+    world
+        .store
+        .cancel_booking(world.maria, booked.id, actor, now())
+        .await
+        .expect("cancelled");
+    let gone = world.store.call(booked.id).await.expect("read");
+    assert!(gone.is_none());
+    world
+        .book(world.omar, world.cem, world.french, 2)
+        .await
+        .expect("free again");
+}
+
+async fn nobody_books_for_another_family(store: Store) {
+    let world = World::new(store).await;
+    let foreign = world.book(world.omar, world.ana, world.french, 0).await;
+    assert_eq!(refused(foreign), Refusal::NotFound);
+    let other_school = world.store.of_school(school::SchoolId(2));
+    let wanted = request(world.ana, world.french, 0);
+    let actor = Actor::Parent(world.maria);
+    let unknown = other_school
+        .book(world.maria, world.evening, &wanted, None, actor, now())
+        .await;
+    assert_eq!(refused(unknown), Refusal::NotFound);
+}

@@ -1,0 +1,65 @@
+//! A fresh database for each story, of either kind.
+
+use std::future::Future;
+
+use jiff::SignedDuration;
+use links::KeyId;
+use sqlx::Executor as _;
+use store::{Options, Place, Store};
+
+pub(crate) const OPTIONS: Options = Options {
+    key: KeyId(1),
+    settle: SignedDuration::from_secs(20),
+};
+
+/// Tells each story twice: on SQLite, and on PostgreSQL.
+macro_rules! on_both {
+    ($($story:ident),* $(,)?) => {
+        mod on_sqlite {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $story() {
+                crate::places::on_sqlite(super::$story).await;
+            })*
+        }
+        mod on_postgres {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $story() {
+                crate::places::on_postgres(super::$story).await;
+            })*
+        }
+    };
+}
+pub(crate) use on_both;
+
+pub(crate) async fn on_sqlite<F: Future<Output = ()>>(story: impl FnOnce(Store) -> F) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let place = Place::Sqlite(folder.path().join("homeroom.sqlite"));
+    let store = Store::open(&place, OPTIONS).await.expect("a database");
+    story(store.clone()).await;
+    store.close().await;
+}
+
+pub(crate) async fn on_postgres<F: Future<Output = ()>>(story: impl FnOnce(Store) -> F) {
+    let place = fresh_postgres().await;
+    let store = Store::open(&place, OPTIONS).await.expect("a database");
+    story(store.clone()).await;
+    store.close().await;
+}
+
+/// A schema of its own in the PostgreSQL of the tests.
+pub(crate) async fn fresh_postgres() -> Place {
+    let url = std::env::var_os("HOMEROOM_TEST_POSTGRES")
+        .and_then(|it| it.into_string().ok())
+        .expect(
+            "HOMEROOM_TEST_POSTGRES is the URL of a PostgreSQL for tests: scripts/test sets it",
+        );
+    let name = format!("story_{:x}", rand::random::<u64>());
+    let pool = sqlx::PgPool::connect(&url)
+        .await
+        .expect("PostgreSQL answers");
+    let make = sqlx::AssertSqlSafe(format!("CREATE SCHEMA {name}"));
+    pool.execute(sqlx::raw_sql(make)).await.expect("a schema");
+    pool.close().await;
+    let and = if url.contains('?') { '&' } else { '?' };
+    Place::Postgres(format!("{url}{and}options[search_path]={name}"))
+}
