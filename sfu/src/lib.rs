@@ -8,6 +8,9 @@
 
 pub mod client;
 mod dtls;
+#[cfg(any(test, feature = "fuzzing"))]
+#[doc(hidden)]
+pub mod fuzzing;
 pub mod handle;
 mod ice;
 mod path;

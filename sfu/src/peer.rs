@@ -270,6 +270,12 @@ impl Peer {
         }
     }
 
+    /// Gives the peer keys that no handshake agreed on.
+    #[cfg(any(test, feature = "fuzzing"))]
+    pub(crate) fn connect_by(&mut self, keys: Keys) {
+        self.keys = Some(keys);
+    }
+
     /// Repeats the handshake's last flight where that is due; gives whether it has just failed.
     pub(crate) fn tick_handshake(&mut self, now: Instant, outbox: &mut Outbox) -> bool {
         self.transmit_handshake(now, outbox);

@@ -5,6 +5,8 @@
 //! another thread; what others want comes by a bounded channel.
 
 mod calls;
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) mod fuzzing;
 mod gather;
 mod peers;
 

@@ -9,6 +9,9 @@ pub mod bytes;
 pub mod codec;
 pub mod congestion;
 pub mod extension;
+#[cfg(any(test, feature = "fuzzing"))]
+#[doc(hidden)]
+pub mod fuzzing;
 pub mod history;
 pub mod keyframe;
 pub mod leg;

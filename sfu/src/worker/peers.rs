@@ -9,6 +9,8 @@ use tokio::sync::mpsc;
 use tokio::time::Instant;
 
 use super::calls::{self, Calls, SEATS};
+#[cfg(any(test, feature = "fuzzing"))]
+use crate::dtls::Keys;
 use crate::dtls::{self, Identity};
 use crate::handle::{CallKey, MediaEvent, OfferRefused, PeerKey};
 use crate::ice::{self, Request};
@@ -136,6 +138,15 @@ impl Peers {
         let peer = Peer::new(place, offer.clone(), local, &self.identity, now);
         self.put(index, Box::new(peer));
         self.answer(index, offer)
+    }
+
+    /// Gives the peer keys that no handshake agreed on.
+    #[cfg(any(test, feature = "fuzzing"))]
+    pub(super) fn connect_by(&mut self, key: PeerKey, keys: Keys) {
+        let index = self.by_key.get(&key).copied();
+        if let Some(peer) = index.and_then(|index| self.get_mut(index)) {
+            peer.connect_by(keys);
+        }
     }
 
     /// Restarts ICE of a peer; gives the answer.
