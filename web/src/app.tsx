@@ -1,10 +1,12 @@
 // Puts the session and its adapters together.
 
-import { effect, type ReadonlySignal, type Signal, signal } from "@preact/signals";
+import { computed, effect, type ReadonlySignal, type Signal, signal } from "@preact/signals";
 import { createContext } from "preact";
 import { useContext } from "preact/hooks";
 import { type Drive, drive } from "./drive";
-import { askTicket, type Link, lookUpLink } from "./http/links";
+import { newAttempt } from "./http/ask";
+import { askTicket, type Link, lookUpLink, waitForChanges } from "./http/links";
+import { watch } from "./http/watch";
 import { awaitFirstFrame } from "./media/first-frame";
 import { LocalMedia } from "./media/local";
 import { Peers } from "./media/peers";
@@ -12,7 +14,7 @@ import { Sound } from "./media/sound";
 import type { Effect } from "./session/effect";
 import type { Event } from "./session/event";
 import type { Announcement } from "./session/people";
-import type { State } from "./session/state";
+import { mayPress, type State } from "./session/state";
 import { Sockets } from "./socket/socket";
 import { forget, keep, kept } from "./storage/kept";
 import { chosenDevices, saveChosenDevices, shortcutsPreference } from "./storage/preferences";
@@ -29,6 +31,10 @@ export type App = {
   readonly shortcuts: Signal<boolean>;
   /** The last things that happened, for the live region. */
   readonly said: ReadonlySignal<readonly Said[]>;
+  /** The link in the address of the page, `null` where it has none. */
+  readonly link: Link | null;
+  /** Rises each time something that the link shows has changed. */
+  readonly changes: ReadonlySignal<number>;
 };
 
 export type Said = { readonly number: number; readonly what: Announcement };
@@ -46,11 +52,10 @@ export function useApp(): App {
   return app;
 }
 
-/** Presses Join: a new attempt. */
-export function press(app: App): void {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  const attempt = Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
-  app.report({ type: "pressed", attempt });
+/** Presses Join: a new attempt, for this appointment where one is named. */
+export function press(app: App, appointment?: string): void {
+  const named = appointment === undefined ? {} : { appointment };
+  app.report({ type: "pressed", attempt: newAttempt(), ...named });
 }
 
 /** Begins, with the link in the address of the page. */
@@ -67,7 +72,7 @@ export function begin(link: Link | null, text: Text): App {
       case "look_up_link":
         return link && void lookUpLink(link).then(report);
       case "ask_ticket":
-        return link && void askTicket(link, order.ask, order.attempt).then(report);
+        return link && void askTicket(link, order).then(report);
       case "open_socket":
         return sockets.open(order.socket);
       case "close_socket":
@@ -98,8 +103,13 @@ export function begin(link: Link | null, text: Text): App {
   const driver: Drive = drive(crypto.getRandomValues(new Uint32Array(1))[0] ?? 0, perform);
   connect(driver, local, peers, sound);
   open(driver, link, local);
+  const changes = signal(0);
+  if (link !== null) {
+    watchLink(driver, link, changes);
+  }
   const shortcuts = shortcutsPreference();
-  return { state: driver.state, report, text, local, peers, sound, shortcuts, said };
+  const { state } = driver;
+  return { state, report, text, local, peers, sound, shortcuts, said, link, changes };
 }
 
 function keptOf(order: Extract<Effect, { type: "keep_session" }>, local: LocalMedia) {
@@ -133,6 +143,30 @@ function connect(driver: Drive, local: LocalMedia, peers: Peers, sound: Sound): 
       heard = peer;
       sound.play(peer);
     }
+  });
+}
+
+/** Outside of a call the server is asked what changes; in one it says so by itself. */
+function watchLink({ state, report }: Drive, link: Link, changes: Signal<number>): void {
+  const seen = computed(() => {
+    const { phase, view } = state.value;
+    const waits = phase.type === "join" || (phase.type === "over" && mayPress(phase.why));
+    // Servers that know no evening know of no changes either.
+    return waits && view?.evening !== undefined ? view.seen : null;
+  });
+  const waits = computed(() => seen.value !== null);
+  effect(() => {
+    if (!waits.value) {
+      return;
+    }
+    const { stop } = watch((from) => waitForChanges(link, from), seen.peek() ?? "", {
+      changed: () => {
+        changes.value += 1;
+        report({ type: "came_back" });
+      },
+      withdrawn: () => report({ type: "link_withdrawn" }),
+    });
+    return stop;
   });
 }
 

@@ -1,27 +1,17 @@
 import { render } from "preact";
-import { AppContext, begin } from "./app";
-import { linkIn } from "./http/links";
-import { keepAwake } from "./media/awake";
-import { statistics } from "./media/stats";
-import { Root } from "./pages/root";
+import { LanguageContext } from "./text/context";
 import { loadLanguage } from "./text/text";
 
 const language = await loadLanguage(navigator.languages);
 document.documentElement.lang = language.tag;
 document.documentElement.dir = language.dir;
 
-const app = begin(linkIn(location), language.text);
-keepAwake(app.state);
-Object.defineProperty(globalThis, "homeroom", {
-  value: Object.freeze({ stats: () => statistics(app.peers) }),
-});
-
+// The office and the families each load only what is theirs.
+const isOffice = /^\/(?:office|setup)(?:\/|$)/.test(location.pathname);
 const root = document.getElementById("app");
 if (root !== null) {
-  render(
-    <AppContext.Provider value={app}>
-      <Root />
-    </AppContext.Provider>,
-    root,
-  );
+  const part = isOffice
+    ? (await import("./office/part")).officePart()
+    : (await import("./link-part")).linkPart(language.text);
+  render(<LanguageContext.Provider value={language}>{part}</LanguageContext.Provider>, root);
 }

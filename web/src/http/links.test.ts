@@ -23,7 +23,8 @@ describe("the link in an address", () => {
     ["/j/abc", "#", null],
     ["/j/", "#s3cret", null],
     ["/", "#s3cret", null],
-    ["/j/a/b", "#s3cret", null],
+    ["/j/abc/invites/new", "#s3cret", LINK],
+    ["/office", "#s3cret", null],
   ])("%s%s", (pathname, hash, link) => {
     expect(linkIn({ pathname, hash })).toEqual(link);
   });
@@ -32,7 +33,7 @@ describe("the link in an address", () => {
 describe("a request", () => {
   it("keeps the secret out of the address", async () => {
     const calls = answer(200, { ticket: "t", expires_in_ms: 60_000 });
-    expect(await askTicket(LINK, 4, "f00d")).toEqual({
+    expect(await askTicket(LINK, { ask: 4, attempt: "f00d" })).toEqual({
       type: "ticket_granted",
       ask: 4,
       ticket: "t",
@@ -44,7 +45,7 @@ describe("a request", () => {
 
   it("names the refusal, and when to try again", async () => {
     answer(429, { code: "swapped_too_often", title: "", status: 429, retry_after_ms: 9000 });
-    expect(await askTicket(LINK, 1, "f00d")).toEqual({
+    expect(await askTicket(LINK, { ask: 1, attempt: "f00d" })).toEqual({
       type: "ticket_refused",
       ask: 1,
       problem: { code: "swapped_too_often", retryAfterMs: 9000 },
@@ -62,6 +63,9 @@ describe("a request", () => {
   it("says so where the server cannot be reached", async () => {
     vi.stubGlobal("fetch", () => Promise.reject(new TypeError("no network")));
     expect(await lookUpLink(LINK)).toEqual({ type: "link_unreachable" });
-    expect(await askTicket(LINK, 2, "f00d")).toEqual({ type: "ticket_unreachable", ask: 2 });
+    expect(await askTicket(LINK, { ask: 2, attempt: "f00d" })).toEqual({
+      type: "ticket_unreachable",
+      ask: 2,
+    });
   });
 });

@@ -1,14 +1,12 @@
-// Before the call: whose link it is, camera and microphone, and "Join".
+// Before the call, where the link is for one alone; and for everybody while Join is at work.
 
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { press, useApp } from "../app";
-import { DeviceChoice } from "../parts/device-choice";
 import { JoinNoticeNote, useSecondsUntil } from "../parts/join-notice";
-import { LevelMeter } from "../parts/level-meter";
+import { MediaCheck } from "../parts/media-check";
 import { Page } from "../parts/page";
-import { Preview } from "../parts/preview";
-import { TroubleNote } from "../parts/trouble-note";
+import { Whose } from "../parts/whose";
 import type { JoinNotice } from "../session/state";
 import type { LinkView } from "../wire/messages";
 
@@ -22,35 +20,17 @@ export function JoinPage({ notice, joining }: Props) {
   const { view } = state.value;
   return (
     <Page state={joining ? "joining" : "join"} heading={view?.title ?? text("app_name")}>
-      <div class="join">
+      <div class="join wide">
         <div class="about">
           {view !== null && <Whose view={view} />}
           <JoinNoticeNote notice={notice} />
           {view?.in_use === true && !joining && <p class="note">{text("join_in_use")}</p>}
           <JoinButton notice={notice} joining={joining} />
         </div>
-        <section class="media" aria-labelledby="media-heading">
-          <h2 id="media-heading" class="visually-hidden">
-            {text("join_camera_heading")}
-          </h2>
-          <Preview />
-          <TroubleNote />
-          <Devices />
-        </section>
+        <MediaCheck />
         {view !== null && <Others view={view} />}
       </div>
     </Page>
-  );
-}
-
-function Whose({ view }: { readonly view: LinkView }) {
-  const { text } = useApp();
-  const role = text(`role_${view.role}`);
-  return (
-    <>
-      <p class="lead">{text("join_greeting", { name: view.name, role })}</p>
-      <p class="hint">{text("join_not_you", { name: view.name })}</p>
-    </>
   );
 }
 
@@ -114,20 +94,4 @@ function useIsSlow(joining: boolean): boolean {
     return () => clearTimeout(timer);
   }, [joining, slow]);
   return slow.value;
-}
-
-function Devices() {
-  const { local, text } = useApp();
-  if (local.camera.value === null && local.microphone.value === null) {
-    return null;
-  }
-  return (
-    <>
-      <LevelMeter />
-      <details>
-        <summary>{text("media_devices")}</summary>
-        <DeviceChoice />
-      </details>
-    </>
-  );
 }

@@ -16,6 +16,7 @@ export function OverPage({ why }: { readonly why: Over }) {
             {text(why === "replaced" ? "over_replaced_button" : "join_again")}
           </button>
         )}
+        {mayPress(why) && <Home />}
         {why === "failed" && (
           <button type="button" class="primary" onClick={() => location.reload()}>
             {text("over_reload")}
@@ -23,6 +24,20 @@ export function OverPage({ why }: { readonly why: Over }) {
         )}
       </div>
     </Page>
+  );
+}
+
+/** Back to the appointments, where the link has any. */
+function Home() {
+  const { report, state, text } = useApp();
+  const { view } = state.value;
+  if (view?.evening === undefined) {
+    return null;
+  }
+  return (
+    <button type="button" class="secondary" onClick={() => report({ type: "home_pressed" })}>
+      {text(view.role === "parent" ? "bookings_title" : "over_appointments")}
+    </button>
   );
 }
 

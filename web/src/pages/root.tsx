@@ -1,13 +1,18 @@
-// Which page is shown.
+// Which page of a link is shown.
 
+import { useEffect } from "preact/hooks";
 import { useApp } from "../app";
 import { LiveRegion } from "../parts/live-region";
+import { keepOwnLink } from "../storage/own-link";
 import { CallPage } from "./call";
+import { GuestPages } from "./guest";
 import { JoinPage } from "./join";
 import { OpeningPage } from "./opening";
 import { OverPage } from "./over";
+import { ParentPages } from "./parent/root";
 import { QueuePage } from "./queue";
 import { ResumingPage } from "./resuming";
+import { TeacherPages } from "./teacher";
 
 export function Root() {
   return (
@@ -24,7 +29,7 @@ function CurrentPage() {
     case "opening":
       return <OpeningPage unreachable={phase.until !== null} />;
     case "join":
-      return <JoinPage notice={phase.notice} joining={false} />;
+      return <BeforeTheCall />;
     case "joining":
       return <JoinPage notice={null} joining={true} />;
     case "resuming":
@@ -35,5 +40,29 @@ function CurrentPage() {
       return <CallPage phase={phase} />;
     case "over":
       return <OverPage why={phase.why} />;
+  }
+}
+
+/** Each role has pages of its own; a link without an evening leads to its call alone. */
+function BeforeTheCall() {
+  const { link, state } = useApp();
+  const { phase, view } = state.value;
+  const notice = phase.type === "join" ? phase.notice : null;
+  const evening = view?.evening;
+  useEffect(() => {
+    if (link !== null && view?.role === "parent" && evening !== undefined) {
+      keepOwnLink(view.name, `/j/${encodeURIComponent(link.id)}#${link.secret}`, evening.ends);
+    }
+  }, [link, view?.role, view?.name, evening?.ends]);
+  if (link === null || view === null || evening === undefined) {
+    return <JoinPage notice={notice} joining={false} />;
+  }
+  switch (view.role) {
+    case "parent":
+      return <ParentPages link={link} />;
+    case "guest":
+      return <GuestPages view={view} evening={evening} />;
+    case "teacher":
+      return <TeacherPages link={link} view={view} evening={evening} />;
   }
 }

@@ -2,27 +2,35 @@
 
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
-import { useApp } from "../app";
+import { useText } from "../text/context";
+import { Help } from "./help";
 
 type Props = {
-  /** What the page is, for tests and styles. */
+  /** What the page is at, for tests and styles. */
   readonly state: string;
   readonly heading: string;
+  /** Which page of several it is, where they are at the same. */
+  readonly name?: string;
   readonly dark?: boolean;
+  /** Between the name of the application and the page. */
+  readonly nav?: ComponentChildren;
+  /** Above the heading: the way back, and news. */
+  readonly above?: ComponentChildren;
   readonly children: ComponentChildren;
 };
 
 /** Whether a page was shown before: the first one leaves the focus where the browser put it. */
 let shownBefore = false;
 
-export function Page({ state, heading, dark = false, children }: Props) {
-  const { text } = useApp();
+export function Page({ state, heading, name, dark = false, nav, above, children }: Props) {
+  const text = useText();
   const h1 = useRef<HTMLHeadingElement>(null);
   useEffect(() => {
     document.title = text("page_title", { page: heading });
   }, [heading, text]);
   useEffect(() => {
-    if (shownBefore) {
+    // What asks for the focus by itself, such as news, was drawn before and has it.
+    if (shownBefore && !isWithin(document.activeElement, h1.current?.parentElement)) {
       h1.current?.focus();
     }
     shownBefore = true;
@@ -34,12 +42,19 @@ export function Page({ state, heading, dark = false, children }: Props) {
           <span>{text("app_name")}</span>
         </header>
       )}
-      <main data-state={state} class={dark ? "page dark" : "page"}>
+      {nav}
+      <main data-state={state} data-page={name} class={dark ? "page dark" : "page"}>
+        {above}
         <h1 ref={h1} tabIndex={-1}>
           {heading}
         </h1>
         {children}
       </main>
+      {!dark && <Help />}
     </>
   );
+}
+
+function isWithin(element: Element | null, page: Element | null | undefined): boolean {
+  return element !== null && page?.contains(element) === true;
 }

@@ -6,7 +6,7 @@ import type { Event } from "./event";
 import { dial, hangUp } from "./line";
 import { over } from "./over";
 import { ensurePeer } from "./repair";
-import type { Held, JoinNotice, State } from "./state";
+import { type Held, type JoinNotice, mayPress, type State } from "./state";
 
 /** The page was opened: goes on with a kept session, or looks up the link. */
 export function opened(state: State, kept: Held | null, now: number, orders: Orders): State {
@@ -54,9 +54,11 @@ export function linkHeard(
         : { ...told, phase: { type: "join", notice: phase.notice } };
     }
     case "link_refused":
-      return event.problem.code === "no_such_link" || event.problem.code === "bad_request"
-        ? over(state, "no_such_link", orders)
-        : lookLater(state, Math.max(event.problem.retryAfterMs, 1000), now);
+      if (event.problem.code === "no_such_link" || event.problem.code === "bad_request") {
+        // It worked a moment ago: it has not been typed wrongly.
+        return over(state, state.view === null ? "no_such_link" : "withdrawn", orders);
+      }
+      return lookLater(state, Math.max(event.problem.retryAfterMs, 1000), now);
     case "link_unreachable":
       return lookLater(state, 0, now);
   }
@@ -78,6 +80,22 @@ export function cameBack(state: State, orders: Orders): State {
     orders.push({ type: "look_up_link" });
   }
   return state;
+}
+
+/** The link is dead. In a call the socket says so, with the last word. */
+export function linkWithdrawn(state: State, orders: Orders): State {
+  switch (state.phase.type) {
+    case "opening":
+    case "join":
+    case "joining":
+      return over(state, "withdrawn", orders);
+    case "over":
+      return mayPress(state.phase.why) ? over(state, "withdrawn", orders) : state;
+    case "resuming":
+    case "queued":
+    case "call":
+      return state;
+  }
 }
 
 /** Looks the link up at once, where that was put off. */

@@ -6,7 +6,13 @@ import type { Held } from "./state";
 
 export type Effect =
   | { readonly type: "look_up_link" }
-  | { readonly type: "ask_ticket"; readonly ask: number; readonly attempt: string }
+  | {
+      readonly type: "ask_ticket";
+      readonly ask: number;
+      readonly attempt: string;
+      /** Which appointment to join, where the person said so. */
+      readonly appointment?: string;
+    }
   | { readonly type: "open_socket"; readonly socket: number }
   | { readonly type: "close_socket"; readonly socket: number }
   | { readonly type: "send"; readonly socket: number; readonly message: ClientMessage }

@@ -11,8 +11,10 @@ export type Event =
   | { readonly type: "link_told"; readonly view: LinkView }
   | { readonly type: "link_refused"; readonly problem: Refusal }
   | { readonly type: "link_unreachable" }
-  /** Join, "Join again" or "Use it here instead" was pressed. */
-  | { readonly type: "pressed"; readonly attempt: string }
+  /** Join, "Join again" or "Use it here instead" was pressed; the appointment where one was named. */
+  | { readonly type: "pressed"; readonly attempt: string; readonly appointment?: string }
+  /** From the end back to where Join is. */
+  | { readonly type: "home_pressed" }
   | { readonly type: "cancelled" }
   | { readonly type: "leave_pressed" }
   | { readonly type: "notice_dismissed" }
@@ -27,8 +29,10 @@ export type Event =
   | { readonly type: "peer_changed"; readonly peer: number; readonly health: PeerHealth }
   | { readonly type: "sends_changed"; readonly sends: Sends }
   | { readonly type: "went_online" }
-  /** The person looked at the page again. */
+  /** The person looked at the page again, or still does: the link may have changed. */
   | { readonly type: "came_back" }
+  /** The server said, outside of any call, that the link is dead. */
+  | { readonly type: "link_withdrawn" }
   /** A moment named by `nextWake` has come. */
   | { readonly type: "woke" };
 

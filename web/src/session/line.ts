@@ -37,7 +37,8 @@ function askTicketIfNeeded(state: State, orders: Orders): State {
     return state;
   }
   const ask = state.asks + 1;
-  orders.push({ type: "ask_ticket", ask, attempt: phase.attempt });
+  const order = { type: "ask_ticket", ask, attempt: phase.attempt } as const;
+  orders.push(state.appointment === null ? order : { ...order, appointment: state.appointment });
   return { ...state, asks: ask, phase: { ...phase, ticket: { type: "asked", ask } } };
 }
 

@@ -12,8 +12,13 @@ import { mayPress, type Phase, type State } from "./state";
 /** How long to wait where a refusal names no time. */
 const WAIT_MS = 10_000;
 
-/** A press on Join: the only way to a new session, and out of `over`. */
-export function pressed(state: State, attempt: string, now: number, orders: Orders): State {
+/** A press on Join: the only way to a new session. "Join again" is for the appointment of before. */
+export function pressed(
+  state: State,
+  { attempt, appointment }: Extract<Event, { type: "pressed" }>,
+  now: number,
+  orders: Orders,
+): State {
   if (!isPressable(state.phase, now)) {
     return state;
   }
@@ -21,6 +26,7 @@ export function pressed(state: State, attempt: string, now: number, orders: Orde
   const joining: State = {
     ...state,
     phase: { type: "joining", attempt, ticket: { type: "needed" } },
+    appointment: appointment ?? state.appointment,
     told: null,
   };
   const dialled = dial(ensurePeer(joining, orders), now, orders);
@@ -41,6 +47,13 @@ function isPressable(phase: Phase, now: number): boolean {
     case "call":
       return false;
   }
+}
+
+/** Leaves the end for where Join is; it admits nobody. */
+export function homePressed(state: State, orders: Orders): State {
+  return state.phase.type === "over" && mayPress(state.phase.why)
+    ? toJoin({ ...state, view: null }, null, orders)
+    : state;
 }
 
 /** Gives up joining, back to the join page. */
@@ -109,8 +122,10 @@ function ticketRefused(state: State, problem: Refusal, now: number, orders: Orde
   switch (problem.code) {
     case "no_such_link":
       return over(state, "no_such_link", orders);
-    case "bad_request":
-      return over(state, "failed", orders);
+    case "too_early":
+    case "over":
+    case "not_found":
+      return toJoin({ ...state, view: null }, { type: "not_now" }, orders);
     case "too_many":
       return toJoin(state, { type: "wait", why: "too_many", until }, orders);
     case "swapped_too_often":

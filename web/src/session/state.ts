@@ -11,6 +11,8 @@ export type State = {
   readonly peer: Peer | null;
   /** Whose link it is, once the server has said so. */
   readonly view: LinkView | null;
+  /** The appointment that Join was pressed for, where one was named. */
+  readonly appointment: string | null;
   /** What this person sends. */
   readonly sends: Sends;
   /** What the server was last told of it, `null` where it must be told again. */
@@ -74,6 +76,8 @@ export type JoinNotice =
   | { readonly type: "gone" }
   | { readonly type: "took_too_long" }
   | { readonly type: "unavailable" }
+  /** The appointment cannot be joined yet, or no more. */
+  | { readonly type: "not_now" }
   | { readonly type: "wait"; readonly why: "swapped" | "too_many"; readonly until: number };
 
 /** Why it is over. Only a press leaves this, and only where `mayPress` says so. */

@@ -1,12 +1,12 @@
 // The session: one event in, the next state and its orders out. Pure.
 
-import { cameBack, linkHeard, lookNow, opened } from "./arrive";
+import { cameBack, linkHeard, linkWithdrawn, lookNow, opened } from "./arrive";
 import type { Effect, Orders } from "./effect";
 import type { Event } from "./event";
 import { greet } from "./greet";
 import { dial, lineWake, ping, redial, socketOf, tendLine } from "./line";
 import { over } from "./over";
-import { cancelled, leave, pressed, ticketHeard } from "./press";
+import { cancelled, homePressed, leave, pressed, ticketHeard } from "./press";
 import { offerMade, peerChanged, repairWake, tendRepair } from "./repair";
 import { closed, said } from "./server";
 import type { State } from "./state";
@@ -19,6 +19,7 @@ export function initial(seed: number): State {
     line: { type: "none" },
     peer: null,
     view: null,
+    appointment: null,
     sends: { microphone: false, camera: false, screen: false },
     told: null,
     tellAgainAt: null,
@@ -58,7 +59,9 @@ function handle(state: State, event: Event, now: number, orders: Orders): State 
     case "cannot_open":
       return over(state, event.why, orders);
     case "pressed":
-      return pressed(state, event.attempt, now, orders);
+      return pressed(state, event, now, orders);
+    case "home_pressed":
+      return homePressed(state, orders);
     case "cancelled":
       return cancelled(state, orders);
     case "leave_pressed":
@@ -89,6 +92,8 @@ function handle(state: State, event: Event, now: number, orders: Orders): State 
       return wentOnline(state, now, orders);
     case "came_back":
       return cameBack(state, orders);
+    case "link_withdrawn":
+      return linkWithdrawn(state, orders);
     case "woke":
       return woke(state, now, orders);
   }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import english from "./en.json";
-import { choose, directionOf, language, type TextKey } from "./text";
+import { choose, directionOf, language, localeOf, type TextKey } from "./text";
 
 describe("the language", () => {
   it("is the first that the reader wants and that there is", () => {
@@ -8,6 +8,11 @@ describe("the language", () => {
     expect(choose(["pt-br"], ["en", "pt", "pt-BR"])).toBe("pt-BR");
     expect(choose(["xx"], ["en", "de"])).toBe("en");
     expect(choose([], ["en"])).toBe("en");
+  });
+
+  it("writes times and lists as the reader does", () => {
+    expect(localeOf("en", ["de", "en-GB", "en"])).toBe("en-GB");
+    expect(localeOf("en", ["fr"])).toBe("en");
   });
 
   it("runs from right to left where it does", () => {
@@ -37,6 +42,20 @@ describe("English", () => {
     expect(text("over_withdrawn_title")).toBe("Your invitation has been withdrawn.");
     expect(text("queue_next")).toBe("You are next");
     expect(text("queue_place", { place: 2 })).toBe("You are number 2 in the queue");
+    expect(text("bookings_title")).toBe("My Bookings");
+    expect(text("invite_button")).toBe("Invite Parent/Guardian");
+    expect(text("invite_manage")).toBe("Manage Invites");
+    expect(text("invite_send")).toBe("Send Invite");
+    expect(text("invites_resend")).toBe("Resend");
+    expect(text("invites_remove")).toBe("Remove");
+    const noneLeft =
+      "Unable to invite another parent/guardian. Only one invite can be sent per student.";
+    expect(text("invite_none_left")).toBe(noneLeft);
+    expect(text("refusal_already_invited")).toBe(noneLeft);
+    expect(text("invite_needs_approval")).toBe("Your school needs to approve this invitation.");
+    expect(text("help_still")).toBe("Still need help?");
+    expect(text("help_contact")).toBe("Contact Us");
+    expect(text("join_button")).toBe("Join");
     expect(text("call_turn_on_sound")).toBe("Turn on sound");
     expect(text("said_person_joined", { name: "Anna" })).toBe("Anna has joined");
   });
@@ -56,6 +75,34 @@ describe("English", () => {
       kind: "k",
       label: "l",
       key: "m",
+      teachers: "t",
+      subject: "s",
+      student: "s",
+      students: "s",
+      time: "17:10",
+      moment: "m",
+      zone: "z",
+      note: "n",
+      count: 1,
+      parent: "p",
+      guest: "g",
+      email: "e",
+      minutes: 10,
+      gap: 0,
+      least: 1,
+      most: 2,
+      without: 1,
+      calls: 1,
+      over: 1,
+      upcoming: 1,
+      seated: 1,
+      version: "1",
+      phone: "0",
+      ended: 1,
+      created: 1,
+      updated: 1,
+      unchanged: 1,
+      refused: 1,
     };
     for (const key of Object.keys(english) as TextKey[]) {
       const said = text(key, values);

@@ -9,10 +9,21 @@ export type Catalogue = Partial<Record<TextKey, string>>;
 export type Values = Readonly<Record<string, string | number>>;
 export type Text = (key: TextKey, values?: Values) => string;
 
+/** Whether there is a text of this name. */
+export function isTextKey(key: string): key is TextKey {
+  return Object.hasOwn(english, key);
+}
+
 /** Every other language: a file beside `en.json`, loaded when it is wanted. */
 const OTHERS = import.meta.glob<Catalogue>(["./*.json", "!./en.json"], { import: "default" });
 
-export type Language = { readonly tag: string; readonly dir: "ltr" | "rtl"; readonly text: Text };
+export type Language = {
+  readonly tag: string;
+  /** How times and lists are written: the reader's own way of the same language. */
+  readonly locale: string;
+  readonly dir: "ltr" | "rtl";
+  readonly text: Text;
+};
 
 /** The first of `wanted` that there is a file for, else English. */
 export function choose(wanted: readonly string[], available: readonly string[]): string {
@@ -34,7 +45,14 @@ export async function loadLanguage(wanted: readonly string[]): Promise<Language>
   const catalogue = await files
     .get(tag)?.()
     .catch(() => null);
-  return catalogue ? language(tag, catalogue) : language("en", english);
+  const chosen = catalogue ? language(tag, catalogue) : language("en", english);
+  return { ...chosen, locale: localeOf(chosen.tag, wanted) };
+}
+
+/** English as in Britain for who asks for that, though there is one English catalogue. */
+export function localeOf(tag: string, wanted: readonly string[]): string {
+  const base = (one: string) => one.toLowerCase().split("-")[0];
+  return wanted.find((one) => base(one) === base(tag)) ?? tag;
 }
 
 /** A language of this catalogue, with English where a text is missing. */
@@ -48,6 +66,7 @@ export function language(tag: string, catalogue: Catalogue): Language {
   };
   return {
     tag,
+    locale: tag,
     dir: directionOf(tag),
     text: (key, values) => String(formatOf(key).format(values)),
   };

@@ -1,0 +1,67 @@
+// One request to this server's API, and whatever came of it as a value.
+
+import type { Problem } from "../wire/messages";
+import { isProblem, parseJson } from "../wire/parse";
+
+const TIMEOUT_MS = 10_000;
+
+/** What came of it: what was asked for, a refusal, or no answer at all. */
+export type Answer<T> =
+  | { readonly type: "given"; readonly body: T }
+  | { readonly type: "refused"; readonly problem: Problem }
+  | { readonly type: "unreachable" };
+
+export type Question = {
+  readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
+  readonly path: string;
+  readonly body?: object | undefined;
+  /** A file as it is, in place of a body. */
+  readonly file?: { readonly type: string; readonly bytes: Blob } | undefined;
+  /** Whether the cookie of a signed-in person goes with it. A link's secret is in the body. */
+  readonly credentials: "omit" | "same-origin";
+  readonly headers?: Readonly<Record<string, string>>;
+  /** How long an answer may take. */
+  readonly timeoutMs?: number | undefined;
+};
+
+/** Asks, and never throws. */
+export async function ask<T>(question: Question): Promise<Answer<T>> {
+  try {
+    const sent = sentBy(question);
+    const response = await fetch(question.path, {
+      method: question.method,
+      headers: { accept: "application/json", ...sent?.headers, ...question.headers },
+      ...(sent === null ? {} : { body: sent.body }),
+      cache: "no-store",
+      credentials: question.credentials,
+      referrerPolicy: "no-referrer",
+      signal: AbortSignal.timeout(question.timeoutMs ?? TIMEOUT_MS),
+    });
+    const body = parseJson(await response.text());
+    return response.ok
+      ? { type: "given", body: body as T }
+      : { type: "refused", problem: problemOf(response.status, body) };
+  } catch {
+    return { type: "unreachable" };
+  }
+}
+
+function sentBy({ body, file }: Question) {
+  if (file !== undefined) {
+    return { headers: { "content-type": file.type }, body: file.bytes };
+  }
+  return body === undefined
+    ? null
+    : { headers: { "content-type": "application/json" }, body: JSON.stringify(body) };
+}
+
+/** What a proxy answers in the server's place is a server that cannot. */
+function problemOf(status: number, body: unknown): Problem {
+  return isProblem(body) ? body : { code: "unavailable", title: "", status };
+}
+
+/** 128 random bits in hexadecimal: a request that is tried again carries the same. */
+export function newAttempt(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}

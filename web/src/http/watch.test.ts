@@ -1,0 +1,72 @@
+import { describe, expect, it, vi } from "vitest";
+import type { Changes, ProblemCode } from "../wire/messages";
+import type { Answer } from "./ask";
+import { watch } from "./watch";
+
+type Heard = Answer<Changes>;
+
+const given = (body: Changes): Heard => ({ type: "given", body });
+const refused = (code: ProblemCode): Heard => ({
+  type: "refused",
+  problem: { code, title: "", status: 400 },
+});
+
+/** Answers one question after the other, then never again. */
+function story(answers: readonly Heard[]) {
+  const asked: string[] = [];
+  const pauses: number[] = [];
+  const changed = vi.fn();
+  const withdrawn = vi.fn();
+  const left = [...answers];
+  const done = new Promise<void>((resolve) => {
+    const ask = (seen: string) => {
+      asked.push(seen);
+      const next = left.shift();
+      if (next === undefined) {
+        resolve();
+        return new Promise<Heard>(() => undefined);
+      }
+      return Promise.resolve(next);
+    };
+    const over = () => {
+      withdrawn();
+      resolve();
+    };
+    watch(ask, "0", { changed, withdrawn: over }, (ms) => {
+      pauses.push(ms);
+      return Promise.resolve();
+    });
+  });
+  return { done, asked, pauses, changed, withdrawn };
+}
+
+describe("changes", () => {
+  it("are asked for from where the last answer ended", async () => {
+    const told = story([
+      given({ type: "nothing", seen: "1" }),
+      given({ type: "changed", seen: "2" }),
+    ]);
+    await told.done;
+    expect(told.asked).toEqual(["0", "1", "2"]);
+    expect(told.changed).toHaveBeenCalledTimes(1);
+    expect(told.withdrawn).not.toHaveBeenCalled();
+  });
+
+  it.each([given({ type: "withdrawn" }), refused("no_such_link")])(
+    "end with the link (%j)",
+    async (end) => {
+      const told = story([end, given({ type: "changed", seen: "9" })]);
+      await told.done;
+      expect(told.withdrawn).toHaveBeenCalledTimes(1);
+      expect(told.asked).toEqual(["0"]);
+    },
+  );
+
+  it("are asked for again after a failure, later and later", async () => {
+    const down: Heard = { type: "unreachable" };
+    const told = story([down, down, refused("too_many"), down, down, down]);
+    await told.done;
+    expect(told.pauses).toEqual([1000, 2000, 4000, 8000, 8000, 8000]);
+    expect(told.asked).toHaveLength(7);
+  });
+});

@@ -1,0 +1,53 @@
+// Every booking of an evening.
+
+import { useNames, useTimes } from "../parts/appointment";
+import { Loaded, useResource } from "../parts/resource";
+import { Table } from "../parts/table";
+import { useText } from "../text/context";
+import { useEvening } from "./evening";
+import { useOffice } from "./office";
+import { OfficePage } from "./office-page";
+
+export function BookingsPage({ id }: { readonly id: string }) {
+  const { api } = useOffice();
+  const text = useText();
+  const names = useNames();
+  const evening = useEvening(id);
+  const bookings = useResource(() => api.bookings(id), [id]);
+  const times = useTimes(evening.value?.set.time_zone ?? "UTC");
+  const back = {
+    to: `evenings/${encodeURIComponent(id)}`,
+    label: evening.value?.set.name ?? text("back"),
+  };
+  return (
+    <OfficePage name="office-bookings" heading={text("office_bookings_title")} back={back}>
+      <Loaded of={bookings}>
+        {({ bookings: rows }) =>
+          rows.length === 0 ? (
+            <p>{text("office_bookings_none")}</p>
+          ) : (
+            <Table
+              caption={text("office_bookings_count", { count: rows.length })}
+              rows={rows}
+              keyOf={({ appointment }) => appointment.id}
+              columns={[
+                {
+                  heading: text("column_time"),
+                  names: true,
+                  cell: ({ appointment: { starts, ends } }) => times.span(starts, ends),
+                },
+                { heading: text("column_student"), cell: (row) => row.appointment.student },
+                { heading: text("column_parent"), cell: (row) => row.parent },
+                { heading: text("column_subject"), cell: (row) => row.appointment.subject },
+                {
+                  heading: text("column_teachers"),
+                  cell: (row) => names(row.appointment.teachers),
+                },
+              ]}
+            />
+          )
+        }
+      </Loaded>
+    </OfficePage>
+  );
+}

@@ -1,0 +1,164 @@
+// A parent, guardian or other contact: details, a court order, and erasure.
+
+import { useSignal } from "@preact/signals";
+import { useNavigation } from "../navigation";
+import { useAct } from "../parts/act";
+import { Confirm } from "../parts/confirm";
+import { FormView, type Problems, useForm } from "../parts/form";
+import { Loaded, useResource } from "../parts/resource";
+import { TextField } from "../parts/text-field";
+import { useText } from "../text/context";
+import type { Text } from "../text/text";
+import type { ContactPerson } from "../wire/messages";
+import { Delete } from "./delete";
+import { useOffice } from "./office";
+import { OfficePage } from "./office-page";
+
+export function NewContactPage({ student }: { readonly student: string }) {
+  const text = useText();
+  return (
+    <OfficePage
+      name="contact-new"
+      heading={text("contact_new")}
+      back={{ to: `students/${encodeURIComponent(student)}`, label: text("back") }}
+    >
+      <ContactForm contact={null} student={student} />
+    </OfficePage>
+  );
+}
+
+type PageProps = { readonly id: string; readonly student: string };
+
+export function ContactPage({ id, student }: PageProps) {
+  const { api } = useOffice();
+  const text = useText();
+  const contact = useResource(() => api.contact(id), [id]);
+  const back = `students/${encodeURIComponent(student)}`;
+  return (
+    <OfficePage
+      name="contact"
+      heading={contact.value?.name ?? text("contact_title")}
+      back={{ to: back, label: text("back") }}
+    >
+      <Loaded of={contact}>
+        {(given) => (
+          <>
+            <CourtOrder contact={given} student={student} set={contact.set} />
+            <ContactForm contact={given} student={student} />
+            <Delete
+              name={given.name}
+              work={() => api.eraseContact(given.id)}
+              afterwards={back}
+              action={text("contact_erase")}
+              warning={text("contact_erase_text")}
+            />
+          </>
+        )}
+      </Loaded>
+    </OfficePage>
+  );
+}
+
+type Values = { readonly name: string; readonly email: string };
+
+type FormProps = { readonly contact: ContactPerson | null; readonly student: string };
+
+function ContactForm({ contact, student }: FormProps) {
+  const { api } = useOffice();
+  const text = useText();
+  const { go } = useNavigation();
+  const form = useForm<Values, ContactPerson>({
+    initial: { name: contact?.name ?? "", email: contact?.email ?? "" },
+    check: (values) => problemsOf(values, text),
+    send: ({ name, email }) =>
+      api.saveContact(contact?.id ?? null, {
+        name: name.trim(),
+        email: email.trim(),
+        students: contact?.students ?? [student],
+      }),
+    done: ({ name }) => go(`students/${encodeURIComponent(student)}`, text("saved", { name })),
+  });
+  const { values, set } = form;
+  return (
+    <FormView form={form} action={text("save")}>
+      <TextField
+        name="name"
+        label={text("column_name")}
+        value={values.name}
+        onChange={(name) => set("name", name)}
+        maxLength={100}
+      />
+      <TextField
+        name="email"
+        type="email"
+        label={text("column_email")}
+        hint={text("contact_email_hint")}
+        value={values.email}
+        onChange={(email) => set("email", email)}
+        maxLength={254}
+      />
+    </FormView>
+  );
+}
+
+function problemsOf({ name, email }: Values, text: Text): Problems<Values> {
+  return {
+    ...(name.trim() === "" ? { name: text("name_missing") } : {}),
+    ...(email.trim() === "" ? { email: text("email_missing") } : {}),
+  };
+}
+
+type OrderProps = {
+  readonly contact: ContactPerson;
+  readonly student: string;
+  readonly set: (contact: ContactPerson) => void;
+};
+
+/** It ends their links and sessions at once, so it is asked about (DIR-4). */
+function CourtOrder({ contact: { id, name, court_order: active }, student, set }: OrderProps) {
+  const { api } = useOffice();
+  const text = useText();
+  const { replace } = useNavigation();
+  const asking = useSignal(false);
+  const act = useAct(() => api.setCourtOrder(id, !active));
+  const close = () => {
+    asking.value = false;
+  };
+  const here = `contacts/${encodeURIComponent(id)}/of/${encodeURIComponent(student)}`;
+  return (
+    <section class="section" aria-labelledby="order">
+      <h2 id="order">{text("contact_court_order")}</h2>
+      <p>{active ? <span class="tag bad">{text("order_active")}</span> : text("order_none")}</p>
+      <button
+        type="button"
+        class="secondary"
+        onClick={() => {
+          asking.value = true;
+        }}
+      >
+        {text(active ? "order_lift" : "order_enter")}
+      </button>
+      {asking.value && (
+        <Confirm
+          title={text(active ? "order_lift_title" : "order_enter_title", { name })}
+          action={text(active ? "order_lift" : "order_enter")}
+          busy={act.busy}
+          problem={act.problem}
+          onClose={close}
+          onConfirm={() =>
+            void act.run(({ contact, links_ended: ended }) => {
+              close();
+              set(contact);
+              replace(
+                here,
+                active ? text("order_lifted", { name }) : text("order_entered", { name, ended }),
+              );
+            })
+          }
+        >
+          <p>{text(active ? "order_lift_text" : "order_enter_text")}</p>
+        </Confirm>
+      )}
+    </section>
+  );
+}

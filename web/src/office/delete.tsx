@@ -1,0 +1,57 @@
+// Deletes or erases something, after asking.
+
+import { useSignal } from "@preact/signals";
+import type { Answer } from "../http/ask";
+import { useNavigation } from "../navigation";
+import { useAct } from "../parts/act";
+import { Confirm } from "../parts/confirm";
+import { useText } from "../text/context";
+
+type Props = {
+  readonly name: string;
+  readonly action: string;
+  readonly warning: string;
+  readonly work: () => Promise<Answer<unknown>>;
+  /** The page that follows. */
+  readonly afterwards: string;
+};
+
+export function Delete({ name, action, warning, work, afterwards }: Props) {
+  const text = useText();
+  const { go } = useNavigation();
+  const asking = useSignal(false);
+  const act = useAct(work);
+  const close = () => {
+    asking.value = false;
+  };
+  return (
+    <p class="apart">
+      <button
+        type="button"
+        class="secondary"
+        onClick={() => {
+          asking.value = true;
+        }}
+      >
+        {action}
+      </button>
+      {asking.value && (
+        <Confirm
+          title={text("delete_title", { name })}
+          action={action}
+          busy={act.busy}
+          problem={act.problem}
+          onClose={close}
+          onConfirm={() =>
+            void act.run(() => {
+              close();
+              go(afterwards, text("deleted", { name }));
+            })
+          }
+        >
+          <p>{warning}</p>
+        </Confirm>
+      )}
+    </p>
+  );
+}

@@ -1,0 +1,296 @@
+// Creating an evening, and changing it (EVE-1).
+
+import type { Answer } from "../http/ask";
+import { useNavigation } from "../navigation";
+import { Checkboxes, Radios, SelectField } from "../parts/choices";
+import { FormView, type Problems, useForm } from "../parts/form";
+import { Loaded, useResource } from "../parts/resource";
+import { TextField } from "../parts/text-field";
+import { useText } from "../text/context";
+import type { Text } from "../text/text";
+import type { Class, Evening, EveningDraft } from "../wire/messages";
+import { useOffice } from "./office";
+import { OfficePage } from "./office-page";
+import { instantOf, wallOf } from "./wall-time";
+import { zones } from "./zones";
+
+export type EveningValues = {
+  readonly name: string;
+  readonly date: string;
+  readonly time_zone: string;
+  readonly starts: string;
+  readonly ends: string;
+  readonly slot_minutes: string;
+  readonly gap_minutes: string;
+  readonly closes_date: string;
+  readonly closes_time: string;
+  readonly which: "all" | "some";
+  readonly classes: readonly string[];
+};
+
+const NEW: EveningValues = {
+  name: "",
+  date: "",
+  time_zone: "",
+  starts: "16:00",
+  ends: "19:00",
+  slot_minutes: "10",
+  gap_minutes: "2",
+  closes_date: "",
+  closes_time: "",
+  which: "all",
+  classes: [],
+};
+
+export function EveningFormPage({ id }: { readonly id: string | null }) {
+  const { api } = useOffice();
+  const text = useText();
+  const start = useResource(() => startOf(api, id), [id]);
+  const back =
+    id === null
+      ? { to: "", label: text("office_evenings") }
+      : { to: `evenings/${encodeURIComponent(id)}`, label: text("back") };
+  return (
+    <OfficePage
+      name="evening-form"
+      heading={text(id === null ? "evening_new" : "evening_edit")}
+      back={back}
+    >
+      <Loaded of={start}>
+        {({ values, classes }) => <EveningForm id={id} initial={values} classes={classes} />}
+      </Loaded>
+    </OfficePage>
+  );
+}
+
+type Start = { readonly values: EveningValues; readonly classes: readonly Class[] };
+
+/** What the form begins with: the evening as it is, or the school's time zone. */
+async function startOf(
+  api: ReturnType<typeof useOffice>["api"],
+  id: string | null,
+): Promise<Answer<Start>> {
+  const [classes, settings, evening] = await Promise.all([
+    api.classes(),
+    api.settings(),
+    id === null ? null : api.evening(id),
+  ]);
+  if (classes.type !== "given") {
+    return classes;
+  }
+  if (settings.type !== "given") {
+    return settings;
+  }
+  if (evening !== null && evening.type !== "given") {
+    return evening;
+  }
+  const values =
+    evening === null ? { ...NEW, time_zone: settings.body.time_zone } : valuesOf(evening.body);
+  return { type: "given", body: { values, classes: classes.body.classes } };
+}
+
+type FormProps = {
+  readonly id: string | null;
+  readonly initial: EveningValues;
+  readonly classes: readonly Class[];
+};
+
+function EveningForm({ id, initial, classes }: FormProps) {
+  const { api } = useOffice();
+  const text = useText();
+  const { go } = useNavigation();
+  const form = useForm<EveningValues, Evening>({
+    initial,
+    check: (values) => problemsOf(values, text),
+    send: (values) => api.saveEvening(id, draftOf(values)),
+    done: (saved) =>
+      go(`evenings/${encodeURIComponent(saved.id)}`, text("saved", { name: saved.set.name })),
+  });
+  const { values, set } = form;
+  return (
+    <FormView form={form} action={text(id === null ? "evening_create" : "save")}>
+      <TextField
+        name="name"
+        label={text("evening_name")}
+        hint={text("evening_name_hint")}
+        value={values.name}
+        onChange={(name) => set("name", name)}
+        maxLength={100}
+      />
+      <TextField
+        name="date"
+        type="date"
+        label={text("evening_date")}
+        value={values.date}
+        onChange={(date) => set("date", date)}
+      />
+      <div class="form-row">
+        <TextField
+          name="starts"
+          type="time"
+          label={text("evening_starts")}
+          value={values.starts}
+          onChange={(starts) => set("starts", starts)}
+        />
+        <TextField
+          name="ends"
+          type="time"
+          label={text("evening_ends")}
+          value={values.ends}
+          onChange={(ends) => set("ends", ends)}
+        />
+      </div>
+      <SelectField
+        name="time_zone"
+        label={text("evening_zone")}
+        choices={zones(values.time_zone)}
+        chosen={values.time_zone}
+        onChange={(zone) => set("time_zone", zone)}
+      />
+      <div class="form-row">
+        <TextField
+          name="slot_minutes"
+          type="number"
+          label={text("evening_slot")}
+          value={values.slot_minutes}
+          onChange={(minutes) => set("slot_minutes", minutes)}
+        />
+        <TextField
+          name="gap_minutes"
+          type="number"
+          label={text("evening_gap")}
+          value={values.gap_minutes}
+          onChange={(minutes) => set("gap_minutes", minutes)}
+        />
+      </div>
+      <p class="hint">{text("evening_gap_hint")}</p>
+      <fieldset class="field">
+        <legend>{text("evening_closes")}</legend>
+        <p class="hint">{text("evening_closes_hint")}</p>
+        <div class="form-row">
+          <TextField
+            name="closes_date"
+            type="date"
+            label={text("evening_closes_date")}
+            value={values.closes_date}
+            onChange={(date) => set("closes_date", date)}
+          />
+          <TextField
+            name="closes_time"
+            type="time"
+            label={text("evening_closes_time")}
+            value={values.closes_time}
+            onChange={(time) => set("closes_time", time)}
+          />
+        </div>
+      </fieldset>
+      <WhichClasses form={form} classes={classes} />
+    </FormView>
+  );
+}
+
+type WhichProps = {
+  readonly form: ReturnType<typeof useForm<EveningValues, Evening>>;
+  readonly classes: readonly Class[];
+};
+
+function WhichClasses({ form: { values, set }, classes }: WhichProps) {
+  const text = useText();
+  return (
+    <>
+      <Radios
+        name="which"
+        legend={text("evening_classes")}
+        choices={[
+          { value: "all", label: text("evening_classes_all") },
+          { value: "some", label: text("evening_classes_choose") },
+        ]}
+        chosen={values.which}
+        onChange={(which) => set("which", which === "some" ? "some" : "all")}
+      />
+      {values.which === "some" && (
+        <Checkboxes
+          name="classes"
+          legend={text("office_classes")}
+          choices={classes.map((one) => ({ value: one.id, label: one.name, hint: one.subject }))}
+          chosen={values.classes}
+          onChange={(chosen) => set("classes", chosen)}
+        />
+      )}
+    </>
+  );
+}
+
+export function valuesOf({ set }: Evening): EveningValues {
+  const [closesDate, closesTime] =
+    set.booking_closes === undefined ? ["", ""] : wallOf(set.booking_closes, set.time_zone);
+  return {
+    name: set.name,
+    date: set.date,
+    time_zone: set.time_zone,
+    starts: set.starts,
+    ends: set.ends,
+    slot_minutes: String(set.slot_minutes),
+    gap_minutes: String(set.gap_minutes),
+    closes_date: closesDate,
+    closes_time: closesTime,
+    which: set.classes === undefined ? "all" : "some",
+    classes: set.classes ?? [],
+  };
+}
+
+/** `problemsOf` finds nothing in these values. */
+export function draftOf(values: EveningValues): EveningDraft {
+  const closes = closesOf(values);
+  return {
+    name: values.name.trim(),
+    date: values.date,
+    time_zone: values.time_zone,
+    starts: values.starts,
+    ends: values.ends,
+    slot_minutes: Number(values.slot_minutes),
+    gap_minutes: Number(values.gap_minutes),
+    ...(closes === null ? {} : { booking_closes: closes }),
+    ...(values.which === "all" ? {} : { classes: [...values.classes] }),
+  };
+}
+
+function closesOf({ closes_date: date, closes_time: time, time_zone: zone }: EveningValues) {
+  return date === "" ? null : instantOf(date, time, zone);
+}
+
+export function problemsOf(values: EveningValues, text: Text): Problems<EveningValues> {
+  const given = values.closes_date !== "" || values.closes_time !== "";
+  return {
+    ...(values.name.trim() === "" ? { name: text("evening_name_missing") } : {}),
+    ...(values.date === "" ? { date: text("evening_date_missing") } : {}),
+    ...(values.starts === "" ? { starts: text("evening_starts_missing") } : {}),
+    ...endsProblem(values, text),
+    ...minutesProblem(values, "slot_minutes", 1, 120, text),
+    ...minutesProblem(values, "gap_minutes", 0, 60, text),
+    ...(given && closesOf(values) === null ? { closes_date: text("evening_closes_wrong") } : {}),
+    ...(values.which === "some" && values.classes.length === 0
+      ? { classes: text("evening_classes_missing") }
+      : {}),
+  };
+}
+
+function endsProblem({ starts, ends }: EveningValues, text: Text): { ends?: string } {
+  if (ends === "") {
+    return { ends: text("evening_ends_missing") };
+  }
+  return starts < ends ? {} : { ends: text("evening_ends_before") };
+}
+
+function minutesProblem(
+  values: EveningValues,
+  name: "slot_minutes" | "gap_minutes",
+  least: number,
+  most: number,
+  text: Text,
+): Problems<EveningValues> {
+  const minutes = Number(values[name]);
+  const fits =
+    values[name] !== "" && Number.isInteger(minutes) && minutes >= least && minutes <= most;
+  return fits ? {} : { [name]: text("evening_minutes_wrong", { least, most }) };
+}

@@ -1,0 +1,207 @@
+// One evening: what was set, whether booking is open, and the ways to everything about it.
+
+import { useSignal } from "@preact/signals";
+import type { ComponentChildren } from "preact";
+import { useNavigation } from "../navigation";
+import { useAct } from "../parts/act";
+import { useTimes } from "../parts/appointment";
+import { Confirm } from "../parts/confirm";
+import { BusyButton } from "../parts/form";
+import { GoTo } from "../parts/go-to";
+import { Loaded, type Resource, useResource } from "../parts/resource";
+import { useText } from "../text/context";
+import type { Evening, Queued } from "../wire/messages";
+import { BookingTag } from "./booking-tag";
+import { useOffice } from "./office";
+import { OfficePage } from "./office-page";
+
+/** An evening's own pages are headed by its name. */
+export function useEvening(id: string): Resource<Evening> {
+  const { api } = useOffice();
+  return useResource(() => api.evening(id), [id]);
+}
+
+export function EveningPage({ id }: { readonly id: string }) {
+  const text = useText();
+  const evening = useEvening(id);
+  return (
+    <OfficePage
+      name="evening"
+      heading={evening.value?.set.name ?? text("evening_title")}
+      back={{ to: "", label: text("office_evenings") }}
+    >
+      <Loaded of={evening}>
+        {(given) => (
+          <>
+            <Facts evening={given} />
+            <Door evening={given} set={evening.set} />
+            <Links evening={given} />
+            <Places id={id} />
+          </>
+        )}
+      </Loaded>
+    </OfficePage>
+  );
+}
+
+function Facts({ evening }: { readonly evening: Evening }) {
+  const text = useText();
+  const { id, set, starts, ends, booked, confirmations } = evening;
+  const times = useTimes(set.time_zone);
+  const classes =
+    set.classes === undefined
+      ? text("evening_classes_all")
+      : text("evening_classes_some", { count: set.classes.length });
+  const facts: readonly (readonly [string, ComponentChildren])[] = [
+    [text("evening_date"), times.date(starts)],
+    [text("evening_times"), `${times.span(starts, ends)} (${times.zoneName(starts)})`],
+    [
+      text("evening_slots"),
+      text("evening_slots_value", { minutes: set.slot_minutes, gap: set.gap_minutes }),
+    ],
+    [text("office_classes"), classes],
+    [text("evening_appointments"), String(booked)],
+    [text("evening_confirmations"), String(confirmations)],
+  ];
+  return (
+    <>
+      <dl class="facts">
+        {facts.map(([name, value]) => (
+          <div key={name}>
+            <dt>{name}</dt>
+            <dd>{value}</dd>
+          </div>
+        ))}
+      </dl>
+      <p>
+        <GoTo to={`evenings/${encodeURIComponent(id)}/edit`}>{text("evening_edit")}</GoTo>
+      </p>
+    </>
+  );
+}
+
+type DoorProps = { readonly evening: Evening; readonly set: (evening: Evening) => void };
+
+function Door({ evening: { id, booking, set: draft }, set }: DoorProps) {
+  const { api } = useOffice();
+  const text = useText();
+  const times = useTimes(draft.time_zone);
+  const open = booking === "open";
+  const act = useAct(() => api.setBooking(id, !open));
+  return (
+    <section class="section" aria-labelledby="door">
+      <h2 id="door">{text("booking_door")}</h2>
+      <p>
+        <BookingTag booking={booking} />
+      </p>
+      {draft.booking_closes !== undefined && (
+        <p>{text("book_until", { moment: times.moment(draft.booking_closes) })}</p>
+      )}
+      <BusyButton
+        kind={open ? "secondary" : "primary"}
+        busy={act.busy}
+        onPress={() => void act.run(set)}
+      >
+        {text(open ? "booking_door_close" : "booking_door_open_it")}
+      </BusyButton>
+      <Trouble problem={act.problem} />
+    </section>
+  );
+}
+
+function Links({ evening }: { readonly evening: Evening }) {
+  const text = useText();
+  return (
+    <section class="section" aria-labelledby="links">
+      <h2 id="links">{text("links_title")}</h2>
+      <p>{text("links_text")}</p>
+      <div class="actions">
+        <Send evening={evening} whose="parents" />
+        <Send evening={evening} whose="teachers" />
+      </div>
+    </section>
+  );
+}
+
+type SendProps = { readonly evening: Evening; readonly whose: "parents" | "teachers" };
+
+/** E-mails to many people are asked about once more. */
+function Send({ evening: { id }, whose }: SendProps) {
+  const { api } = useOffice();
+  const text = useText();
+  const { replace } = useNavigation();
+  const asking = useSignal(false);
+  const act = useAct<Queued>(() =>
+    whose === "parents" ? api.sendConfirmations(id) : api.sendTeacherLinks(id),
+  );
+  const close = () => {
+    asking.value = false;
+  };
+  return (
+    <>
+      <button
+        type="button"
+        class="secondary"
+        onClick={() => {
+          asking.value = true;
+        }}
+      >
+        {text(`links_send_${whose}`)}
+      </button>
+      {asking.value && (
+        <Confirm
+          title={text(`links_ask_${whose}`)}
+          action={text("links_send")}
+          busy={act.busy}
+          problem={act.problem}
+          harmless
+          onClose={close}
+          onConfirm={() =>
+            void act.run(({ queued, without_address: without }) => {
+              close();
+              replace(
+                `evenings/${encodeURIComponent(id)}`,
+                text("links_queued", { count: queued, without }),
+              );
+            })
+          }
+        >
+          <p>{text("links_ask_text")}</p>
+        </Confirm>
+      )}
+    </>
+  );
+}
+
+function Places({ id }: { readonly id: string }) {
+  const text = useText();
+  const at = `evenings/${encodeURIComponent(id)}`;
+  return (
+    <section class="section" aria-labelledby="places">
+      <h2 id="places">{text("evening_more")}</h2>
+      <ul class="links">
+        <li>
+          <GoTo to={`${at}/live`}>{text("live_title")}</GoTo>
+        </li>
+        <li>
+          <GoTo to={`${at}/bookings`}>{text("office_bookings_title")}</GoTo>
+        </li>
+        <li>
+          <GoTo to={`${at}/people`}>{text("people_title")}</GoTo>
+        </li>
+        <li>
+          <GoTo to={`${at}/invitations`}>{text("office_invitations_title")}</GoTo>
+        </li>
+      </ul>
+    </section>
+  );
+}
+
+/** Why something could not be done. */
+export function Trouble({ problem }: { readonly problem: string | null }) {
+  return problem === null ? null : (
+    <p class="problem" role="alert">
+      {problem}
+    </p>
+  );
+}

@@ -1,0 +1,133 @@
+// Every parent's invitations of an evening (INV-9).
+
+import { useSignal } from "@preact/signals";
+import { useNavigation } from "../navigation";
+import { useAct } from "../parts/act";
+import { useNames, useTimes } from "../parts/appointment";
+import { Confirm } from "../parts/confirm";
+import { BusyButton } from "../parts/form";
+import { InvitationTag } from "../parts/invitation-tag";
+import { Loaded, useResource } from "../parts/resource";
+import { useText } from "../text/context";
+import type { OfficeInvitation } from "../wire/messages";
+import { Trouble, useEvening } from "./evening";
+import { useOffice } from "./office";
+import { OfficePage } from "./office-page";
+
+const LOOK_EVERY_MS = 10_000;
+
+export function InvitationsPage({ id }: { readonly id: string }) {
+  const { api } = useOffice();
+  const text = useText();
+  const evening = useEvening(id);
+  const invitations = useResource(() => api.invitations(id), [id], LOOK_EVERY_MS);
+  const zone = evening.value?.set.time_zone ?? "UTC";
+  const at = `evenings/${encodeURIComponent(id)}`;
+  return (
+    <OfficePage
+      name="office-invitations"
+      heading={text("office_invitations_title")}
+      back={{ to: at, label: evening.value?.set.name ?? text("back") }}
+    >
+      <Loaded of={invitations}>
+        {({ invitations: list }) =>
+          list.length === 0 ? (
+            <p>{text("office_invitations_none")}</p>
+          ) : (
+            <ul class="list">
+              {list.map((invitation) => (
+                <Item
+                  key={invitation.id}
+                  invitation={invitation}
+                  zone={zone}
+                  here={`${at}/invitations`}
+                  reload={invitations.reload}
+                />
+              ))}
+            </ul>
+          )
+        }
+      </Loaded>
+    </OfficePage>
+  );
+}
+
+type Props = {
+  readonly invitation: OfficeInvitation;
+  readonly zone: string;
+  readonly here: string;
+  readonly reload: () => Promise<void>;
+};
+
+function Item({ invitation, zone, here, reload }: Props) {
+  const { api } = useOffice();
+  const text = useText();
+  const names = useNames();
+  const times = useTimes(zone);
+  const { replace } = useNavigation();
+  const removing = useSignal(false);
+  const { id, name, email, parent, students, state, sent, consented, wording } = invitation;
+  const heading = `invitation-${id}`;
+  const resend = useAct(() => api.resendInvitation(id));
+  const remove = useAct(() => api.removeInvitation(id));
+  const close = () => {
+    removing.value = false;
+  };
+  return (
+    <li>
+      <h2 id={heading}>{name}</h2>
+      <p>{email}</p>
+      <p>{text("office_invited_by", { parent, students: names(students) })}</p>
+      <p>
+        <InvitationTag state={state} /> {text("office_invited_at", { moment: times.stamp(sent) })}
+      </p>
+      <p class="hint">
+        {text("office_consented", { moment: times.stamp(consented), version: wording })}
+      </p>
+      <div class="actions">
+        <BusyButton
+          kind="secondary"
+          busy={resend.busy}
+          describedBy={heading}
+          onPress={() =>
+            void resend.run(async () => {
+              replace(here, text("invites_resent", { name }));
+              await reload();
+            })
+          }
+        >
+          {text("invites_resend")}
+        </BusyButton>
+        <button
+          type="button"
+          class="secondary"
+          aria-describedby={heading}
+          onClick={() => {
+            removing.value = true;
+          }}
+        >
+          {text("invites_remove")}
+        </button>
+      </div>
+      <Trouble problem={resend.problem} />
+      {removing.value && (
+        <Confirm
+          title={text("invites_remove_title", { name })}
+          action={text("invites_remove_action")}
+          busy={remove.busy}
+          problem={remove.problem}
+          onClose={close}
+          onConfirm={() =>
+            void remove.run(async () => {
+              close();
+              replace(here, text("invites_removed", { name }));
+              await reload();
+            })
+          }
+        >
+          <p>{text("invites_remove_text")}</p>
+        </Confirm>
+      )}
+    </li>
+  );
+}

@@ -1,0 +1,72 @@
+// The frame of the office's pages: where else there is to go, the way back, and news.
+
+import type { ComponentChildren } from "preact";
+import { useNavigation } from "../navigation";
+import { Back, GoTo } from "../parts/go-to";
+import { News } from "../parts/news";
+import { Page } from "../parts/page";
+import { useText } from "../text/context";
+import type { TextKey } from "../text/text";
+import { useOffice } from "./office";
+
+const PLACES: readonly { readonly path: string; readonly label: TextKey }[] = [
+  { path: "", label: "office_evenings" },
+  { path: "students", label: "office_students" },
+  { path: "teachers", label: "office_teachers" },
+  { path: "classes", label: "office_classes" },
+  { path: "approvals", label: "office_approvals" },
+  { path: "audit", label: "office_audit" },
+  { path: "settings", label: "office_settings" },
+];
+
+type Props = {
+  readonly name: string;
+  readonly heading: string;
+  readonly back?: { readonly to: string; readonly label: string };
+  readonly children: ComponentChildren;
+};
+
+export function OfficePage({ name, heading, back, children }: Props) {
+  const above = (
+    <>
+      {back !== undefined && <Back to={back.to}>{back.label}</Back>}
+      <News />
+    </>
+  );
+  return (
+    <Page state="office" name={name} heading={heading} nav={<Places />} above={above}>
+      {children}
+    </Page>
+  );
+}
+
+function Places() {
+  const { api } = useOffice();
+  const text = useText();
+  const path = useNavigation().path.value;
+  return (
+    <nav class="office-nav" aria-label={text("office_nav")}>
+      <div>
+        <ul>
+          {PLACES.map((place) => (
+            <li key={place.path}>
+              <GoTo to={place.path} current={isAt(path, place.path)}>
+                {text(place.label)}
+              </GoTo>
+            </li>
+          ))}
+        </ul>
+        <button type="button" class="link" onClick={() => void api.signOut()}>
+          {text("office_sign_out")}
+        </button>
+      </div>
+    </nav>
+  );
+}
+
+/** Pages about one evening belong to the evenings, which are the office's first page. */
+export function isAt(path: string, place: string): boolean {
+  const first = path.split("/")[0] ?? "";
+  const owner = first === "evenings" ? "" : first === "contacts" ? "students" : first;
+  return (owner === "import" ? "students" : owner) === place;
+}

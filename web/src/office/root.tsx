@@ -1,0 +1,75 @@
+// Which page of the office is shown.
+
+import { Page } from "../parts/page";
+import { type Route, Routes } from "../parts/routes";
+import { useText } from "../text/context";
+import { ApprovalsPage } from "./approvals";
+import { AuditPage } from "./audit";
+import { BookingsPage } from "./bookings";
+import { ClassesPage, ClassPage } from "./classes";
+import { ContactPage, NewContactPage } from "./contacts";
+import { EveningPage } from "./evening";
+import { EveningFormPage } from "./evening-form";
+import { EveningsPage } from "./evenings";
+import { ImportPage } from "./import";
+import { InvitationsPage } from "./invitations";
+import { LivePage } from "./live";
+import { useOffice } from "./office";
+import { OfficePage } from "./office-page";
+import { PeoplePage } from "./people";
+import { SettingsPage } from "./settings";
+import { SignInPage } from "./sign-in";
+import { StudentPage, StudentsPage } from "./students";
+import { TeacherPage, TeachersPage } from "./teachers";
+
+const ROUTES: readonly Route[] = [
+  ["", () => <EveningsPage />],
+  ["evenings/new", () => <EveningFormPage id={null} />],
+  ["evenings/:", (id = "") => <EveningPage id={id} />],
+  ["evenings/:/edit", (id = "") => <EveningFormPage id={id} />],
+  ["evenings/:/people", (id = "") => <PeoplePage id={id} />],
+  ["evenings/:/bookings", (id = "") => <BookingsPage id={id} />],
+  ["evenings/:/live", (id = "") => <LivePage id={id} />],
+  ["evenings/:/invitations", (id = "") => <InvitationsPage id={id} />],
+  ["teachers", () => <TeachersPage />],
+  ["teachers/new", () => <TeacherPage id={null} />],
+  ["teachers/:", (id = "") => <TeacherPage id={id} />],
+  ["classes", () => <ClassesPage />],
+  ["classes/new", () => <ClassPage id={null} />],
+  ["classes/:", (id = "") => <ClassPage id={id} />],
+  ["students", () => <StudentsPage />],
+  ["students/new", () => <StudentPage id={null} />],
+  ["students/:", (id = "") => <StudentPage id={id} />],
+  ["students/:/contacts/new", (student = "") => <NewContactPage student={student} />],
+  ["contacts/:/of/:", (id = "", student = "") => <ContactPage id={id} student={student} />],
+  ["import", () => <ImportPage />],
+  ["approvals", () => <ApprovalsPage />],
+  ["audit", () => <AuditPage />],
+  ["settings", () => <SettingsPage />],
+];
+
+export function OfficeRoot() {
+  const { session } = useOffice();
+  const text = useText();
+  switch (session.value.type) {
+    case "asking":
+      return (
+        <Page state="loading" heading={text("office_title")}>
+          <p class="hint">{text("loading")}</p>
+        </Page>
+      );
+    case "nobody":
+      return <SignInPage />;
+    case "somebody":
+      return <Routes routes={ROUTES} otherwise={<NotHere />} />;
+  }
+}
+
+function NotHere() {
+  const text = useText();
+  return (
+    <OfficePage name="not-here" heading={text("not_here_title")}>
+      <p>{text("not_here_text")}</p>
+    </OfficePage>
+  );
+}

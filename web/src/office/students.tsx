@@ -1,0 +1,275 @@
+// The students, and their contacts.
+
+import { useSignal } from "@preact/signals";
+import { useNavigation } from "../navigation";
+import { Checkboxes } from "../parts/choices";
+import { FormView, useForm } from "../parts/form";
+import { GoTo } from "../parts/go-to";
+import { Loaded, useResource } from "../parts/resource";
+import { Table } from "../parts/table";
+import { TextField } from "../parts/text-field";
+import { useText } from "../text/context";
+import type { Class, Student, StudentContact, StudentDraft, Students } from "../wire/messages";
+import { Delete } from "./delete";
+import { useOffice } from "./office";
+import { OfficePage } from "./office-page";
+
+export function StudentsPage() {
+  const { api } = useOffice();
+  const text = useText();
+  const search = useSignal("");
+  const after = useSignal<string | null>(null);
+  const students = useResource(
+    () => api.students(search.value, after.value),
+    [search.value, after.value],
+  );
+  return (
+    <OfficePage name="students" heading={text("office_students")}>
+      <div class="actions">
+        <GoTo to="import" class="button primary">
+          {text("import_title")}
+        </GoTo>
+        <GoTo to="students/new" class="button secondary">
+          {text("student_new")}
+        </GoTo>
+      </div>
+      <Search
+        onSearch={(words) => {
+          search.value = words;
+          after.value = null;
+        }}
+      />
+      <Loaded of={students}>
+        {(page) => (
+          <>
+            <List page={page} searched={search.value !== ""} />
+            {page.next !== undefined && (
+              <p>
+                <button
+                  type="button"
+                  class="secondary"
+                  onClick={() => {
+                    after.value = page.next ?? null;
+                  }}
+                >
+                  {text("students_more")}
+                </button>
+              </p>
+            )}
+          </>
+        )}
+      </Loaded>
+    </OfficePage>
+  );
+}
+
+function Search({ onSearch }: { readonly onSearch: (words: string) => void }) {
+  const text = useText();
+  const words = useSignal("");
+  return (
+    <search>
+      <form
+        class="search"
+        onSubmit={(event) => {
+          event.preventDefault();
+          onSearch(words.value.trim());
+        }}
+      >
+        <TextField
+          name="search"
+          label={text("students_search")}
+          value={words.value}
+          onChange={(value) => {
+            words.value = value;
+          }}
+        />
+        <button type="submit" class="secondary">
+          {text("students_search_action")}
+        </button>
+      </form>
+    </search>
+  );
+}
+
+type ListProps = { readonly page: Students; readonly searched: boolean };
+
+function List({ page: { students, total }, searched }: ListProps) {
+  const text = useText();
+  if (students.length === 0) {
+    return <p>{text(searched ? "students_none_found" : "students_none")}</p>;
+  }
+  return (
+    <Table
+      caption={text("students_count", { count: total })}
+      rows={students}
+      keyOf={({ id }) => id}
+      columns={[
+        {
+          heading: text("column_name"),
+          names: true,
+          cell: ({ id, name }) => <GoTo to={`students/${encodeURIComponent(id)}`}>{name}</GoTo>,
+        },
+        { heading: text("student_homeroom"), cell: ({ homeroom }) => homeroom },
+        { heading: text("office_classes"), cell: ({ classes }) => classes.length },
+        {
+          heading: text("student_contacts"),
+          cell: ({ contacts }) => contacts.map(({ name }) => name).join(", "),
+        },
+      ]}
+    />
+  );
+}
+
+export function StudentPage({ id }: { readonly id: string | null }) {
+  const { api } = useOffice();
+  const text = useText();
+  const given = useResource(async () => {
+    const [classes, student] = await Promise.all([
+      api.classes(),
+      id === null ? null : api.student(id),
+    ]);
+    if (classes.type !== "given") {
+      return classes;
+    }
+    if (student !== null && student.type !== "given") {
+      return student;
+    }
+    const body = { classes: classes.body.classes, student: student?.body };
+    return { type: "given" as const, body };
+  }, [id]);
+  return (
+    <OfficePage
+      name="student"
+      heading={given.value?.student?.name ?? text("student_new")}
+      back={{ to: "students", label: text("office_students") }}
+    >
+      <Loaded of={given}>
+        {({ classes, student }) => (
+          <>
+            {student !== undefined && <Contacts student={student} />}
+            <StudentForm id={id} student={student} classes={classes} />
+            {student !== undefined && (
+              <Delete
+                name={student.name}
+                work={() => api.eraseStudent(student.id)}
+                afterwards="students"
+                action={text("student_erase")}
+                warning={text("student_erase_text")}
+              />
+            )}
+          </>
+        )}
+      </Loaded>
+    </OfficePage>
+  );
+}
+
+function Contacts({ student }: { readonly student: Student }) {
+  const text = useText();
+  const at = `students/${encodeURIComponent(student.id)}`;
+  return (
+    <section class="section" aria-labelledby="contacts">
+      <h2 id="contacts">{text("student_contacts")}</h2>
+      {student.contacts.length === 0 ? (
+        <p>{text("student_no_contacts")}</p>
+      ) : (
+        <ul class="list">
+          {student.contacts.map((contact) => (
+            <ContactItem key={contact.id} contact={contact} student={student.id} />
+          ))}
+        </ul>
+      )}
+      <p>
+        <GoTo to={`${at}/contacts/new`} class="button secondary">
+          {text("contact_new")}
+        </GoTo>
+      </p>
+    </section>
+  );
+}
+
+type ItemProps = { readonly contact: StudentContact; readonly student: string };
+
+function ContactItem({ contact, student }: ItemProps) {
+  const text = useText();
+  const { id, name, email, court_order: order } = contact;
+  return (
+    <li>
+      <h3>
+        <GoTo to={`contacts/${encodeURIComponent(id)}/of/${encodeURIComponent(student)}`}>
+          {name}
+        </GoTo>
+      </h3>
+      <p>{email}</p>
+      {order && (
+        <p>
+          <span class="tag bad">{text("contact_court_order")}</span>
+        </p>
+      )}
+    </li>
+  );
+}
+
+type FormProps = {
+  readonly id: string | null;
+  readonly student: Student | undefined;
+  readonly classes: readonly Class[];
+};
+
+type Values = Omit<StudentDraft, "classes"> & { readonly classes: readonly string[] };
+
+function StudentForm({ id, student, classes }: FormProps) {
+  const { api } = useOffice();
+  const text = useText();
+  const { go } = useNavigation();
+  const form = useForm<Values, Student>({
+    initial: {
+      name: student?.name ?? "",
+      homeroom: student?.homeroom ?? "",
+      classes: student?.classes ?? [],
+    },
+    check: ({ name }) => (name.trim() === "" ? { name: text("name_missing") } : {}),
+    send: ({ name, homeroom, classes: chosen }) =>
+      api.saveStudent(id, {
+        name: name.trim(),
+        homeroom: homeroom.trim(),
+        classes: [...chosen],
+      }),
+    done: (saved) =>
+      go(`students/${encodeURIComponent(saved.id)}`, text("saved", { name: saved.name })),
+  });
+  const { values, set } = form;
+  return (
+    <FormView form={form} action={text("save")}>
+      <TextField
+        name="name"
+        label={text("column_name")}
+        value={values.name}
+        onChange={(name) => set("name", name)}
+        maxLength={100}
+      />
+      <TextField
+        name="homeroom"
+        label={text("student_homeroom")}
+        hint={text("optional")}
+        value={values.homeroom}
+        onChange={(homeroom) => set("homeroom", homeroom)}
+        maxLength={100}
+        size={12}
+      />
+      {classes.length > 0 && (
+        <Checkboxes
+          name="classes"
+          legend={text("office_classes")}
+          choices={classes.map(({ id: value, name, subject }) => ({
+            value,
+            label: name,
+            hint: subject,
+          }))}
+          chosen={values.classes}
+          onChange={(chosen) => set("classes", chosen)}
+        />
+      )}
+    </FormView>
+  );
+}

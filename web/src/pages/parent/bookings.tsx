@@ -1,0 +1,224 @@
+// "My Bookings": the appointments, and Join.
+
+import { useSignal } from "@preact/signals";
+import { useApp } from "../../app";
+import { useNavigation } from "../../navigation";
+import { useAct } from "../../parts/act";
+import { AppointmentCard, nextOf, useTimes } from "../../parts/appointment";
+import { Confirm } from "../../parts/confirm";
+import { EveningCaption, ZoneNote } from "../../parts/evening-caption";
+import { BusyButton } from "../../parts/form";
+import { GoTo } from "../../parts/go-to";
+import { JoinNoticeNote } from "../../parts/join-notice";
+import { LinkPage } from "../../parts/link-page";
+import { MediaCheck } from "../../parts/media-check";
+import { useText } from "../../text/context";
+import type { BookingView } from "../../wire/messages";
+import { useParent } from "./parent";
+
+export function MyBookingsPage() {
+  const { state } = useApp();
+  const text = useText();
+  const { view } = useParent();
+  const { phase } = state.value;
+  const soon = view.bookings.some(({ appointment }) => appointment.joinable);
+  return (
+    <LinkPage name="bookings" heading={text("bookings_title")}>
+      <EveningCaption evening={view.evening} />
+      <JoinNoticeNote notice={phase.type === "join" ? phase.notice : null} />
+      {state.value.view?.in_use === true && <p class="note">{text("join_in_use")}</p>}
+      <div class={soon ? "join wide" : "join"}>
+        <div class="about">
+          <InviteButton />
+          <BookButton />
+          <Bookings />
+          <p>
+            <GoTo to="check">{text("bookings_check")}</GoTo>
+          </p>
+          <Again />
+          <p class="hint">{text("join_not_you", { name: view.name })}</p>
+        </div>
+        {soon && <MediaCheck />}
+      </div>
+    </LinkPage>
+  );
+}
+
+/** At the top of the list (INV-1). */
+function InviteButton() {
+  const text = useText();
+  const { invitations } = useParent().view;
+  const none = invitations.sent.length === 0;
+  if (none && invitations.left.length === 0) {
+    return null;
+  }
+  return (
+    <p>
+      <GoTo to={none ? "invites/new" : "invites"} class="button secondary">
+        {text(none ? "invite_button" : "invite_manage")}
+      </GoTo>
+    </p>
+  );
+}
+
+function BookButton() {
+  const text = useText();
+  const { view } = useParent();
+  const times = useTimes(view.evening.time_zone);
+  const { booking, booking_opens: opens, booking_closes: closes, bookings } = view;
+  switch (booking) {
+    case "open":
+      return (
+        <>
+          <p>
+            <GoTo to="book" class={bookings.length === 0 ? "button primary" : "button secondary"}>
+              {text("book_title")}
+            </GoTo>
+          </p>
+          {closes !== undefined && (
+            <p class="hint">{text("book_until", { moment: times.moment(closes) })}</p>
+          )}
+        </>
+      );
+    case "not_open":
+      return (
+        <p class="note">
+          {opens === undefined
+            ? text("book_not_open")
+            : text("book_opens", { moment: times.moment(opens) })}
+        </p>
+      );
+    case "closed":
+      return <p class="hint">{text("book_closed")}</p>;
+  }
+}
+
+function Bookings() {
+  const text = useText();
+  const { view } = useParent();
+  const next = nextOf(view.bookings.map(({ appointment }) => appointment));
+  if (view.bookings.length === 0) {
+    return <p>{text("bookings_none")}</p>;
+  }
+  return (
+    <>
+      <h2>{text("bookings_list")}</h2>
+      <ZoneNote evening={view.evening} />
+      <ul class="list">
+        {view.bookings.map((booking) => (
+          <Booking
+            key={booking.appointment.id}
+            booking={booking}
+            first={booking.appointment.id === next}
+          />
+        ))}
+      </ul>
+    </>
+  );
+}
+
+function Booking({ booking, first }: { readonly booking: BookingView; readonly first: boolean }) {
+  const text = useText();
+  const { view } = useParent();
+  const cancelling = useSignal(false);
+  const { appointment, note } = booking;
+  const changeable = view.booking === "open" && appointment.phase === "upcoming";
+  const actions = (describedBy: string) => (
+    <>
+      {changeable && (
+        <GoTo to={`move/${encodeURIComponent(appointment.id)}`} describedBy={describedBy}>
+          {text("booking_move")}
+        </GoTo>
+      )}
+      <GoTo to={`note/${encodeURIComponent(appointment.id)}`} describedBy={describedBy}>
+        {text(note === "" ? "booking_note_add" : "booking_note_change")}
+      </GoTo>
+      {changeable && (
+        <button
+          type="button"
+          class="link"
+          aria-describedby={describedBy}
+          onClick={() => {
+            cancelling.value = true;
+          }}
+        >
+          {text("booking_cancel")}
+        </button>
+      )}
+    </>
+  );
+  return (
+    <AppointmentCard
+      appointment={appointment}
+      zone={view.evening.time_zone}
+      joins
+      first={first}
+      {...(appointment.phase === "upcoming" ? { actions } : {})}
+    >
+      {note !== "" && <p class="hint">{text("booking_note", { note })}</p>}
+      {cancelling.value && (
+        <CancelDialog
+          booking={booking}
+          onClose={() => {
+            cancelling.value = false;
+          }}
+        />
+      )}
+    </AppointmentCard>
+  );
+}
+
+type CancelProps = { readonly booking: BookingView; readonly onClose: () => void };
+
+function CancelDialog({ booking: { appointment }, onClose }: CancelProps) {
+  const text = useText();
+  const { replace } = useNavigation();
+  const { api, view, reload } = useParent();
+  const times = useTimes(view.evening.time_zone);
+  const act = useAct(() => api.cancel(appointment.id));
+  const { subject, student } = appointment;
+  return (
+    <Confirm
+      title={text("booking_cancel_title")}
+      action={text("booking_cancel_action")}
+      busy={act.busy}
+      problem={act.problem}
+      onClose={onClose}
+      onConfirm={() =>
+        void act.run(async () => {
+          onClose();
+          replace("", text("booking_cancelled", { subject, student }));
+          await reload();
+        })
+      }
+    >
+      <p>
+        {times.span(appointment.starts, appointment.ends)}, {subject}, {student}
+      </p>
+      <p>{text("booking_cancel_text")}</p>
+    </Confirm>
+  );
+}
+
+/** The confirmation once more, to the address that the school has. */
+function Again() {
+  const text = useText();
+  const { replace } = useNavigation();
+  const { api, view } = useParent();
+  const act = useAct(() => api.resendConfirmation());
+  if (view.bookings.length === 0) {
+    return null;
+  }
+  return (
+    <p>
+      <BusyButton
+        kind="secondary"
+        busy={act.busy}
+        onPress={() => void act.run(async () => replace("", text("bookings_sent_again")))}
+      >
+        {text("bookings_send_again")}
+      </BusyButton>
+      {act.problem !== null && <span class="problem">{act.problem}</span>}
+    </p>
+  );
+}

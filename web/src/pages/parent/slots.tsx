@@ -1,0 +1,76 @@
+// The slots of a class, to choose one of.
+
+import { useTimes } from "../../parts/appointment";
+import { Radios } from "../../parts/choices";
+import { type Resource, useResource } from "../../parts/resource";
+import { useText } from "../../text/context";
+import type { SlotState, SlotsView, SlotView } from "../../wire/messages";
+import { useParent } from "./parent";
+
+export function useSlots(): Resource<SlotsView> {
+  const { api } = useParent();
+  return useResource(() => api.slots(), [api]);
+}
+
+export function slotsOf(
+  { slots }: SlotsView,
+  student: string,
+  subject: string,
+): readonly SlotView[] {
+  const found = slots.find((one) => one.student === student && one.class === subject);
+  return found?.slots ?? [];
+}
+
+/** Whether a refusal is about the time that was chosen. */
+export function isAboutTime(code: string): boolean {
+  return ["slot_taken", "parent_busy", "slot_over", "no_such_slot"].includes(code);
+}
+
+type Props = {
+  readonly slots: readonly SlotView[];
+  readonly legend: string;
+  readonly chosen: string;
+  readonly onChange: (starts: string) => void;
+};
+
+/** Those that can be had, and beside them those in which this parent has something else. */
+export function SlotChoice({ slots, legend, chosen, onChange }: Props) {
+  const text = useText();
+  const { view } = useParent();
+  const times = useTimes(view.evening.time_zone);
+  const shown = slots.filter(({ state }) => isShown(state));
+  if (!shown.some(({ state }) => state === "free")) {
+    return <p class="note">{text("slots_none")}</p>;
+  }
+  return (
+    <Radios
+      name="starts"
+      legend={legend}
+      chosen={chosen}
+      onChange={onChange}
+      choices={shown.map(({ starts, ends, state }) => ({
+        value: starts,
+        label: times.span(starts, ends),
+        disabled: state !== "free",
+        hint:
+          state === "clash"
+            ? text("slots_clash")
+            : state === "yours"
+              ? text("slots_yours")
+              : undefined,
+      }))}
+    />
+  );
+}
+
+function isShown(state: SlotState): boolean {
+  switch (state) {
+    case "free":
+    case "clash":
+    case "yours":
+      return true;
+    case "taken":
+    case "past":
+      return false;
+  }
+}

@@ -1,0 +1,120 @@
+// A teacher's evening: who is next, the list, and Join.
+
+import { useEffect } from "preact/hooks";
+import { useApp } from "../app";
+import { askTeacher, type Link } from "../http/links";
+import { useNavigation } from "../navigation";
+import { AppointmentCard } from "../parts/appointment";
+import { EveningCaption, ZoneNote } from "../parts/evening-caption";
+import { GoTo } from "../parts/go-to";
+import { JoinNoticeNote } from "../parts/join-notice";
+import { LinkPage } from "../parts/link-page";
+import { MediaCheck } from "../parts/media-check";
+import { PresentList } from "../parts/present";
+import { Loaded, useEvery, useResource } from "../parts/resource";
+import { Whose } from "../parts/whose";
+import { useText } from "../text/context";
+import type { EveningView, LinkView, TeacherAppointment, TeacherView } from "../wire/messages";
+import { DeviceCheckPage } from "./device-check";
+
+/** Who is in a call is looked at this often. */
+const LOOK_EVERY_MS = 5_000;
+
+type Props = {
+  readonly link: Link;
+  readonly view: LinkView;
+  readonly evening: EveningView;
+};
+
+export function TeacherPages(props: Props) {
+  const path = useNavigation().path.value;
+  return path === "check" ? <DeviceCheckPage /> : <TeacherPage {...props} />;
+}
+
+function TeacherPage({ link, view, evening }: Props) {
+  const { state, changes } = useApp();
+  const text = useText();
+  const list = useResource(() => askTeacher(link), [link]);
+  const changed = changes.value;
+  useEffect(() => {
+    if (changed > 0) {
+      void list.reload();
+    }
+  }, [changed]);
+  useEvery(LOOK_EVERY_MS, list.reload);
+  const { phase } = state.value;
+  return (
+    <LinkPage name="teacher" heading={text("teacher_title")}>
+      <EveningCaption evening={evening} />
+      <div class="join wide">
+        <div class="about">
+          <Whose view={view} />
+          <JoinNoticeNote notice={phase.type === "join" ? phase.notice : null} />
+          {view.in_use && <p class="note">{text("join_in_use")}</p>}
+          <ZoneNote evening={evening} />
+          <Loaded of={list}>{(given) => <Appointments view={given} />}</Loaded>
+          <p>
+            <GoTo to="check">{text("bookings_check")}</GoTo>
+          </p>
+        </div>
+        <MediaCheck />
+      </div>
+    </LinkPage>
+  );
+}
+
+function Appointments({ view }: { readonly view: TeacherView }) {
+  const text = useText();
+  const { appointments, evening, next } = view;
+  const current = appointments.find(({ appointment }) => appointment.id === next);
+  const others = appointments.filter(({ appointment }) => appointment.id !== next);
+  if (appointments.length === 0) {
+    return <p>{text("teacher_none")}</p>;
+  }
+  return (
+    <>
+      {current === undefined ? (
+        <p>{text("teacher_all_over")}</p>
+      ) : (
+        <>
+          <h2>{text(current.appointment.phase === "now" ? "teacher_now" : "teacher_next")}</h2>
+          <ul class="list">
+            <Item one={current} zone={evening.time_zone} first />
+          </ul>
+        </>
+      )}
+      {others.length > 0 && (
+        <>
+          <h2>{text("teacher_others")}</h2>
+          <ul class="list">
+            {others.map((one) => (
+              <Item key={one.appointment.id} one={one} zone={evening.time_zone} first={false} />
+            ))}
+          </ul>
+        </>
+      )}
+    </>
+  );
+}
+
+type ItemProps = {
+  readonly one: TeacherAppointment;
+  readonly zone: string;
+  readonly first: boolean;
+};
+
+function Item({ one, zone, first }: ItemProps) {
+  const text = useText();
+  const { appointment, parent, guest, note, present } = one;
+  return (
+    <AppointmentCard appointment={appointment} zone={zone} joins first={first}>
+      <p>
+        {guest === undefined
+          ? text("teacher_parent", { parent })
+          : text("teacher_parent_and_guest", { parent, guest })}
+      </p>
+      {note !== "" && <p class="hint">{text("teacher_note", { note })}</p>}
+      <PresentList present={present} />
+    </AppointmentCard>
+  );
+}

@@ -1,0 +1,91 @@
+// One appointment: when, with whom, about whom.
+
+import type { ComponentChildren } from "preact";
+import { useId } from "preact/hooks";
+import { press, useApp } from "../app";
+import { useLanguage, useText } from "../text/context";
+import { type Times, timesIn } from "../text/times";
+import type { Appointment } from "../wire/messages";
+
+export function useTimes(zone: string): Times {
+  const { locale } = useLanguage();
+  return timesIn(locale, zone);
+}
+
+/** "Ms Okafor, Mr Lindqvist and Dr Haddad", as the reader's language joins names. */
+export function useNames(): (names: readonly string[]) => string {
+  const { locale } = useLanguage();
+  return (names) => new Intl.ListFormat(locale, { type: "conjunction" }).format(names);
+}
+
+type Props = {
+  readonly appointment: Appointment;
+  readonly zone: string;
+  /** Further facts, below the first ones. */
+  readonly children?: ComponentChildren;
+  /** What can be done with it, beside Join; each is described by the element of the id given. */
+  readonly actions?: (describedBy: string) => ComponentChildren;
+  /** Whether Join is offered here. */
+  readonly joins: boolean;
+  /** Whether it is the one to look at: it is now, or the next. */
+  readonly first: boolean;
+};
+
+/** A card in a list of appointments. */
+export function AppointmentCard({ appointment, zone, children, actions, joins, first }: Props) {
+  const text = useText();
+  const names = useNames();
+  const times = useTimes(zone);
+  const id = useId();
+  const about = useId();
+  const { starts, ends, student, subject, teachers, phase, joinable } = appointment;
+  return (
+    <li class={first && phase !== "over" ? "now" : undefined} data-appointment={appointment.id}>
+      <h3 class="when" id={id}>
+        {times.span(starts, ends)}{" "}
+        {phase === "now" && <span class="tag good">{text("appointment_now")}</span>}
+        {phase === "over" && <span class="tag">{text("appointment_over")}</span>}
+      </h3>
+      <p id={about}>{text("appointment_with", { teachers: names(teachers), subject })}</p>
+      <p>{text("appointment_about", { student })}</p>
+      {children}
+      {((joins && phase !== "over") || actions !== undefined) && (
+        <div class="actions">
+          {joins && joinable && (
+            <Join appointment={appointment} describedBy={`${id} ${about}`} first={first} />
+          )}
+          {joins && !joinable && phase !== "over" && (
+            <p class="hint">{text("appointment_opens", { time: times.time(appointment.opens) })}</p>
+          )}
+          {actions?.(`${id} ${about}`)}
+        </div>
+      )}
+    </li>
+  );
+}
+
+type JoinProps = {
+  readonly appointment: Appointment;
+  readonly describedBy: string;
+  readonly first: boolean;
+};
+
+function Join({ appointment, describedBy, first }: JoinProps) {
+  const app = useApp();
+  const text = useText();
+  return (
+    <button
+      type="button"
+      class={first ? "primary" : "secondary"}
+      aria-describedby={describedBy}
+      onClick={() => press(app, appointment.id)}
+    >
+      {text("join_button")}
+    </button>
+  );
+}
+
+/** The first that is not over: it is now, or the next. */
+export function nextOf(appointments: readonly Appointment[]): string | null {
+  return appointments.find(({ phase }) => phase !== "over")?.id ?? null;
+}

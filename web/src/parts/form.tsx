@@ -1,0 +1,212 @@
+// A form: what was typed, what is wrong with it, and one sending at a time.
+
+import { useSignal } from "@preact/signals";
+import { type ComponentChildren, createContext } from "preact";
+import { useContext, useEffect, useId, useRef } from "preact/hooks";
+import { type Answer, newAttempt } from "../http/ask";
+import { useText } from "../text/context";
+import { wordsOf } from "../text/refusals";
+import type { Text } from "../text/text";
+import type { Problem } from "../wire/messages";
+
+/** What is wrong, in words, by the name of the field; `""` where it is no one field's. */
+export type Problems<V> = Partial<Record<(keyof V & string) | "", string>>;
+
+export type Form<V> = {
+  readonly values: V;
+  readonly set: <K extends keyof V>(name: K, value: V[K]) => void;
+  readonly problems: Problems<V>;
+  readonly busy: boolean;
+  readonly submit: () => void;
+};
+
+type Use<V, T> = {
+  readonly initial: V;
+  /** What is wrong with what was typed. */
+  readonly check: (values: V) => Problems<V>;
+  /** Sends it. The attempt stays the same until there was an answer: a retry is no second one. */
+  readonly send: (values: V, attempt: string) => Promise<Answer<T>>;
+  readonly done: (body: T, values: V) => void;
+  /** Which field a refusal is about, by its code. */
+  readonly fieldOf?: (code: string) => (keyof V & string) | undefined;
+};
+
+export function useForm<V extends object, T>(use: Use<V, T>): Form<V> {
+  const text = useText();
+  const values = useSignal(use.initial);
+  const problems = useSignal<Problems<V>>({});
+  const busy = useSignal(false);
+  const attempt = useRef<string | null>(null);
+
+  const send = async () => {
+    busy.value = true;
+    attempt.current ??= newAttempt();
+    const answer = await use.send(values.value, attempt.current);
+    busy.value = false;
+    if (answer.type === "unreachable") {
+      problems.value = { "": text("refusal_unreachable") } as Problems<V>;
+      return;
+    }
+    attempt.current = null;
+    if (answer.type === "given") {
+      use.done(answer.body, values.value);
+    } else {
+      problems.value = refused(answer.problem, values.value, use.fieldOf, text);
+    }
+  };
+
+  return {
+    values: values.value,
+    set: (name, value) => {
+      attempt.current = null;
+      values.value = { ...values.value, [name]: value };
+    },
+    problems: problems.value,
+    busy: busy.value,
+    submit: () => {
+      if (busy.value) {
+        return;
+      }
+      problems.value = use.check(values.value);
+      if (Object.keys(problems.value).length === 0) {
+        void send();
+      }
+    },
+  };
+}
+
+/** Each problem at its field; what the form has no field for stands above it. */
+export function refused<V extends object>(
+  problem: Problem,
+  values: V,
+  fieldOf: ((code: string) => (keyof V & string) | undefined) | undefined,
+  text: Text,
+): Problems<V> {
+  if (problem.fields === undefined || problem.fields.length === 0) {
+    return { [fieldOf?.(problem.code) ?? ""]: wordsOf(problem, text) } as Problems<V>;
+  }
+  const entries = problem.fields.map(({ field, reason }) => [field in values ? field : "", reason]);
+  return Object.fromEntries(entries) as Problems<V>;
+}
+
+type Shown = {
+  readonly idOf: (name: string) => string;
+  readonly problemOf: (name: string) => string | undefined;
+};
+
+const FormContext = createContext<Shown>({ idOf: (name) => name, problemOf: () => undefined });
+
+/** The id and the problem of the field of this name, in the form around it. */
+export function useField(name: string): { readonly id: string; readonly problem?: string } {
+  const { idOf, problemOf } = useContext(FormContext);
+  const problem = problemOf(name);
+  return problem === undefined ? { id: idOf(name) } : { id: idOf(name), problem };
+}
+
+type Props<V> = {
+  readonly form: Form<V>;
+  /** What the button says. */
+  readonly action: string;
+  /** Beside the button: another way out. */
+  readonly beside?: ComponentChildren;
+  readonly children: ComponentChildren;
+};
+
+export function FormView<V>({ form, action, beside, children }: Props<V>) {
+  const prefix = useId();
+  const problems: Readonly<Record<string, string | undefined>> = form.problems;
+  const idOf = (name: string) => `${prefix}-${name}`;
+  return (
+    <FormContext.Provider value={{ idOf, problemOf: (name) => problems[name] }}>
+      <ErrorSummary problems={form.problems} idOf={idOf} />
+      <form
+        noValidate
+        class="form"
+        onSubmit={(event) => {
+          event.preventDefault();
+          form.submit();
+        }}
+      >
+        {children}
+        <div class="actions">
+          <BusyButton busy={form.busy}>{action}</BusyButton>
+          {beside}
+        </div>
+      </form>
+    </FormContext.Provider>
+  );
+}
+
+/** Stays in the order of the keyboard while it is busy, so that the focus is not lost. */
+export function BusyButton({
+  busy,
+  children,
+  onPress,
+  kind = "primary",
+  describedBy,
+}: {
+  readonly busy: boolean;
+  readonly children: ComponentChildren;
+  readonly onPress?: () => void;
+  readonly kind?: "primary" | "secondary" | "danger";
+  readonly describedBy?: string;
+}) {
+  const text = useText();
+  return (
+    <>
+      <button
+        type={onPress === undefined ? "submit" : "button"}
+        class={kind}
+        aria-disabled={busy}
+        aria-describedby={describedBy}
+        onClick={() => !busy && onPress?.()}
+      >
+        {children}
+      </button>
+      <span role="status" class="busy">
+        {busy ? text("busy") : ""}
+      </span>
+    </>
+  );
+}
+
+type Summary<V> = {
+  readonly problems: Problems<V>;
+  readonly idOf: (name: string) => string;
+};
+
+/** Takes the focus when there is something wrong, and leads to each field. */
+function ErrorSummary<V>({ problems, idOf }: Summary<V>) {
+  const text = useText();
+  const box = useRef<HTMLDivElement>(null);
+  useEffect(() => box.current?.focus(), [problems]);
+  const found = Object.entries(problems) as [string, string][];
+  if (found.length === 0) {
+    return null;
+  }
+  return (
+    <div ref={box} class="errors" role="alert" tabIndex={-1} aria-labelledby={idOf("summary")}>
+      <h2 id={idOf("summary")}>{text("form_problems")}</h2>
+      <ul>
+        {found.map(([name, problem]) => (
+          <li key={name}>
+            {name === "" ? (
+              problem
+            ) : (
+              <button type="button" class="link" onClick={() => focusOn(idOf(name))}>
+                {problem}
+              </button>
+            )}
+          </li>
+        ))}
+      </ul>
+    </div>
+  );
+}
+
+function focusOn(id: string): void {
+  const field = document.getElementById(id);
+  const first = field?.matches("fieldset") ? field.querySelector("input") : field;
+  first?.focus();
+  field?.scrollIntoView({ block: "nearest" });
+}

@@ -1,0 +1,17 @@
+// How an invitation, or the e-mail with a link, stands.
+
+import { useText } from "../text/context";
+import type { InvitationState } from "../wire/messages";
+
+const LOOKS: Readonly<Record<InvitationState, string>> = {
+  sending: "tag",
+  sent: "tag",
+  delivered: "tag good",
+  bounced: "tag bad",
+  joined: "tag good",
+};
+
+export function InvitationTag({ state }: { readonly state: InvitationState }) {
+  const text = useText();
+  return <span class={LOOKS[state]}>{text(`invitation_${state}`)}</span>;
+}

@@ -1,0 +1,36 @@
+// Camera and microphone before the call: the picture, the level, and which to use.
+
+import { useApp } from "../app";
+import { useText } from "../text/context";
+import { DeviceChoice } from "./device-choice";
+import { LevelMeter } from "./level-meter";
+import { Preview } from "./preview";
+import { TroubleNote } from "./trouble-note";
+
+export function MediaCheck() {
+  const text = useText();
+  return (
+    <section class="media" aria-labelledby="media-heading">
+      <h2 id="media-heading">{text("join_camera_heading")}</h2>
+      <Preview />
+      <TroubleNote />
+      <Devices />
+    </section>
+  );
+}
+
+function Devices() {
+  const { local, text } = useApp();
+  if (local.camera.value === null && local.microphone.value === null) {
+    return null;
+  }
+  return (
+    <>
+      <LevelMeter />
+      <details>
+        <summary>{text("media_devices")}</summary>
+        <DeviceChoice />
+      </details>
+    </>
+  );
+}

@@ -1,0 +1,35 @@
+// What was just done, told at the top of the page that followed.
+
+import { useEffect, useRef } from "preact/hooks";
+import { useNavigation } from "../navigation";
+import { useText } from "../text/context";
+
+export function News() {
+  const text = useText();
+  const news = useNavigation().news.value;
+  const box = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    if (news !== null) {
+      box.current?.focus();
+    }
+  }, [news]);
+  if (news === null) {
+    return null;
+  }
+  return (
+    <div ref={box} class="news" role="alert" tabIndex={-1}>
+      <p class="what">{text("news_title")}</p>
+      <p>{news}</p>
+    </div>
+  );
+}
+
+/** The last page of a journey: it is done, and what comes next. */
+export function Done({ heading, children }: { heading: string; children?: string }) {
+  return (
+    <div class="done">
+      <p class="what">{heading}</p>
+      {children !== undefined && <p>{children}</p>}
+    </div>
+  );
+}

@@ -1,0 +1,23 @@
+// The first page whose pattern has the shape of the path is shown.
+
+import { type ComponentChildren, Fragment } from "preact";
+import { match, useNavigation } from "../navigation";
+
+export type Route = readonly [
+  pattern: string,
+  page: (...parts: readonly string[]) => ComponentChildren,
+];
+
+type Props = { readonly routes: readonly Route[]; readonly otherwise: ComponentChildren };
+
+/** Each path is a page of its own: nothing typed on one stays for the next. */
+export function Routes({ routes, otherwise }: Props) {
+  const path = useNavigation().path.value;
+  for (const [pattern, page] of routes) {
+    const parts = match(pattern, path);
+    if (parts !== null) {
+      return <Fragment key={path}>{page(...parts)}</Fragment>;
+    }
+  }
+  return <>{otherwise}</>;
+}

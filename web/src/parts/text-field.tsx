@@ -1,0 +1,90 @@
+// One thing to type: its label, a hint, what is wrong with it, and the field itself.
+
+import { useField } from "./form";
+
+type Props = {
+  readonly name: string;
+  readonly label: string;
+  readonly hint?: string | undefined;
+  readonly value: string;
+  readonly onChange: (value: string) => void;
+  readonly type?: "text" | "email" | "password" | "date" | "time" | "number";
+  readonly autocomplete?: string;
+  /** About how many characters are expected: the field is as wide. */
+  readonly size?: number;
+  readonly lines?: number;
+  readonly maxLength?: number;
+};
+
+export function TextField(props: Props) {
+  const { name, label, hint, value, type = "text", autocomplete = "off", size, lines } = props;
+  const { id, problem } = useField(name);
+  const common = {
+    id,
+    name,
+    value,
+    autocomplete,
+    maxLength: props.maxLength,
+    "aria-describedby": describedBy(id, hint, problem),
+    "aria-invalid": problem !== undefined,
+    onInput: ({ currentTarget }: { currentTarget: { value: string } }) =>
+      props.onChange(currentTarget.value),
+  };
+  return (
+    <div class={problem === undefined ? "field" : "field wrong"}>
+      <label for={id}>{label}</label>
+      <Notes id={id} hint={hint} problem={problem} />
+      {lines === undefined ? (
+        <input
+          {...common}
+          {...typed(type)}
+          size={size}
+          spellcheck={type === "text" ? undefined : false}
+        />
+      ) : (
+        <textarea {...common} rows={lines} />
+      )}
+    </div>
+  );
+}
+
+/** The types of Preact tell fields apart by what else they may have, which these have not. */
+function typed(type: string): { readonly type: "text" } {
+  return { type } as { type: "text" };
+}
+
+type NotesProps = {
+  readonly id: string;
+  readonly hint: string | undefined;
+  readonly problem: string | undefined;
+};
+
+/** The hint and the problem, which the field names by `describedBy`. */
+export function Notes({ id, hint, problem }: NotesProps) {
+  return (
+    <>
+      {hint !== undefined && (
+        <p id={`${id}-hint`} class="hint">
+          {hint}
+        </p>
+      )}
+      {problem !== undefined && (
+        <p id={`${id}-problem`} class="problem">
+          {problem}
+        </p>
+      )}
+    </>
+  );
+}
+
+export function describedBy(
+  id: string,
+  hint: string | undefined,
+  problem: string | undefined,
+): string | undefined {
+  const ids = [
+    ...(hint === undefined ? [] : [`${id}-hint`]),
+    ...(problem === undefined ? [] : [`${id}-problem`]),
+  ];
+  return ids.length === 0 ? undefined : ids.join(" ");
+}
