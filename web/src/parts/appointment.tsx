@@ -49,13 +49,13 @@ export function AppointmentCard({ appointment, zone, children, actions, joins, f
       <p id={about}>{text("appointment_with", { teachers: names(teachers), subject })}</p>
       <p>{text("appointment_about", { student })}</p>
       {children}
-      {((joins && phase !== "over") || actions !== undefined) && (
+      {joins && !joinable && phase !== "over" && (
+        <p class="hint">{text("appointment_opens", { time: times.time(appointment.opens) })}</p>
+      )}
+      {((joins && joinable) || actions !== undefined) && (
         <div class="actions">
           {joins && joinable && (
             <Join appointment={appointment} describedBy={`${id} ${about}`} first={first} />
-          )}
-          {joins && !joinable && phase !== "over" && (
-            <p class="hint">{text("appointment_opens", { time: times.time(appointment.opens) })}</p>
           )}
           {actions?.(`${id} ${about}`)}
         </div>

@@ -11,7 +11,9 @@ export function EveningCaption({ evening }: { readonly evening: EveningView }) {
   return (
     <p class="caption">
       {school !== "" && <>{school}: </>}
-      {name}, {times.date(starts)}
+      {name}
+      <br />
+      {times.date(starts)}
     </p>
   );
 }

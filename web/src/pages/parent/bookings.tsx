@@ -97,6 +97,9 @@ function Bookings() {
   const text = useText();
   const { view } = useParent();
   const next = nextOf(view.bookings.map(({ appointment }) => appointment));
+  const isOver = ({ appointment }: BookingView) => appointment.phase === "over";
+  const to = view.bookings.filter((booking) => !isOver(booking));
+  const over = view.bookings.filter(isOver);
   if (view.bookings.length === 0) {
     return <p>{text("bookings_none")}</p>;
   }
@@ -105,7 +108,7 @@ function Bookings() {
       <h2>{text("bookings_list")}</h2>
       <ZoneNote evening={view.evening} />
       <ul class="list">
-        {view.bookings.map((booking) => (
+        {[...to, ...over].map((booking) => (
           <Booking
             key={booking.appointment.id}
             booking={booking}
