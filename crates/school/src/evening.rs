@@ -9,7 +9,7 @@ use crate::refusal::Refusal;
 use crate::text::Label;
 
 /// The shortest slot, minutes.
-pub const SHORTEST_SLOT: u16 = 3;
+pub const SHORTEST_SLOT: u16 = 1;
 /// The longest slot, minutes.
 pub const LONGEST_SLOT: u16 = 120;
 /// The longest gap between slots, minutes.
@@ -38,11 +38,8 @@ pub struct Slot {
 pub enum Booking {
     /// The office still prepares it.
     NotYet,
-    /// They may; until `until` where that is set.
-    Open {
-        /// When it closes by itself.
-        until: Option<Timestamp>,
-    },
+    /// They may, until [`Evening::closes`].
+    Open,
     /// They may no longer.
     Closed,
 }
@@ -64,6 +61,8 @@ pub struct EveningDraft {
     pub slot_minutes: u16,
     /// How long between two, minutes.
     pub gap_minutes: u16,
+    /// When booking closes by itself; without it, when the evening starts.
+    pub closes: Option<Timestamp>,
 }
 
 impl EveningDraft {
@@ -170,6 +169,23 @@ impl Evening {
             .ok_or(Refusal::NoSuchSlot)
     }
 
+    /// The slot that starts then: how pages name it.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::NoSuchSlot`].
+    pub fn slot_starting(&self, start: Timestamp) -> Result<Slot, Refusal> {
+        self.slots()
+            .find(|slot| slot.start == start)
+            .ok_or(Refusal::NoSuchSlot)
+    }
+
+    /// When booking closes by itself.
+    #[must_use]
+    pub fn closes(&self) -> Timestamp {
+        self.draft.closes.unwrap_or(self.start)
+    }
+
     /// The slot of that number, if an appointment may still be booked there or moved from there:
     /// until its end, so that a parent may come to one that has begun.
     ///
@@ -189,16 +205,14 @@ impl Evening {
     ///
     /// # Errors
     ///
-    /// [`Refusal::BookingNotOpen`] before, [`Refusal::BookingClosed`] after, and
-    /// [`Refusal::EveningOver`] where nobody closed it.
+    /// [`Refusal::BookingNotOpen`] before, [`Refusal::BookingClosed`] from [`Self::closes`] on,
+    /// and [`Refusal::EveningOver`].
     pub fn check_booking(&self, now: Timestamp) -> Result<(), Refusal> {
         match self.booking {
             Booking::NotYet => Err(Refusal::BookingNotOpen),
             Booking::Closed => Err(Refusal::BookingClosed),
-            Booking::Open { until } if until.is_some_and(|until| until <= now) => {
-                Err(Refusal::BookingClosed)
-            }
-            Booking::Open { until: _ } => self.check_not_over(now),
+            Booking::Open if self.closes() <= now => Err(Refusal::BookingClosed),
+            Booking::Open => self.check_not_over(now),
         }
     }
 

@@ -2,10 +2,10 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-/// The shortest period, days after an evening: its e-mails and questions are over by then.
-pub const SHORTEST_DAYS: u16 = 7;
+/// The shortest period, days after an evening.
+pub const SHORTEST_DAYS: u16 = 1;
 /// The longest period, days.
-pub const LONGEST_DAYS: u16 = 3660;
+pub const LONGEST_DAYS: u16 = 3650;
 /// The period unless the school says otherwise, days: a school year and a term.
 pub const DEFAULT_DAYS: u16 = 500;
 

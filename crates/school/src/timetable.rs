@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 
 use crate::automatic;
-use crate::evening::{Evening, SlotNumber};
-use crate::ids::{BookingId, ClassId, ContactId, StudentId, TeacherId};
+use crate::evening::{Evening, Slot, SlotNumber};
+use crate::ids::{BookingId, ClassId, ContactId, StudentId};
 use crate::people::JointTeachers;
 use crate::refusal::Refusal;
 
@@ -38,6 +38,38 @@ pub struct Booked {
     pub teachers: JointTeachers,
     /// When.
     pub slot: SlotNumber,
+}
+
+/// Whether a parent may have a slot of a class.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum SlotState {
+    /// It is free.
+    Free,
+    /// It is free, but the parent has another appointment then.
+    Clash,
+    /// It is the parent's appointment for that student and class.
+    Yours,
+    /// Somebody else has one of the teachers then.
+    Taken,
+    /// Its time has passed.
+    Past,
+}
+
+/// When automatic booking may book.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Window {
+    /// Nothing that starts before this.
+    pub from: Timestamp,
+    /// Nothing that ends after this.
+    pub until: Timestamp,
+}
+
+impl Window {
+    /// Any time.
+    pub const ALWAYS: Self = Self {
+        from: Timestamp::MIN,
+        until: Timestamp::MAX,
+    };
 }
 
 /// What booking automatically came to.
@@ -72,16 +104,36 @@ impl<'a> Timetable<'a> {
         &self.booked
     }
 
-    /// The slots to come at which all these teachers are free, and the parent too.
-    pub fn free(
+    /// How every slot stands for a parent who wishes this, in order.
+    #[must_use]
+    pub fn states(&self, parent: ContactId, wish: &Wish, now: Timestamp) -> Vec<(Slot, SlotState)> {
+        let own = self.own(parent, wish).map(|it| it.slot);
+        let state = |slot: Slot| match self.check_free(parent, &wish.teachers, slot.number, None) {
+            _ if own == Some(slot.number) => SlotState::Yours,
+            _ if slot.end <= now => SlotState::Past,
+            Ok(()) => SlotState::Free,
+            Err(Refusal::ParentBusy) if !self.is_taken(&wish.teachers, slot.number) => {
+                SlotState::Clash
+            }
+            Err(_) => SlotState::Taken,
+        };
+        self.evening
+            .slots()
+            .map(|slot| (slot, state(slot)))
+            .collect()
+    }
+
+    /// The slots to come within `window` at which all these teachers are free, and the parent too.
+    fn free(
         &self,
         parent: ContactId,
         teachers: &JointTeachers,
+        window: Window,
         now: Timestamp,
     ) -> BTreeSet<SlotNumber> {
         self.evening
             .slots()
-            .filter(|slot| now < slot.end)
+            .filter(|it| now < it.end && window.from <= it.start && it.end <= window.until)
             .map(|slot| slot.number)
             .filter(|slot| self.check_free(parent, teachers, *slot, None).is_ok())
             .collect()
@@ -102,7 +154,7 @@ impl<'a> Timetable<'a> {
     ) -> Result<(), Refusal> {
         self.evening.check_booking(now)?;
         self.evening.slot_to_come(slot, now)?;
-        if self.has(parent, wish) {
+        if self.own(parent, wish).is_some() {
             return Err(Refusal::AlreadyBooked);
         }
         self.check_free(parent, &wish.teachers, slot, None)
@@ -175,7 +227,7 @@ impl<'a> Timetable<'a> {
         Ok(())
     }
 
-    /// A plan for all these wishes without clashes: in walking order where that can be, else as
+    /// A plan for all these wishes within `window` without clashes: in walking order where that can be, else as
     /// many of them as can be. It books nothing.
     ///
     /// # Errors
@@ -185,6 +237,7 @@ impl<'a> Timetable<'a> {
         &self,
         parent: ContactId,
         wishes: &[Wish],
+        window: Window,
         now: Timestamp,
     ) -> Result<Plan, Refusal> {
         self.evening.check_booking(now)?;
@@ -197,10 +250,10 @@ impl<'a> Timetable<'a> {
             let is_twice = open
                 .iter()
                 .any(|(it, _)| it.student == wish.student && it.class == wish.class);
-            if is_twice || self.has(parent, wish) {
+            if is_twice || self.own(parent, wish).is_some() {
                 plan.unmet.push((wish.clone(), Refusal::AlreadyBooked));
             } else {
-                open.push((wish.clone(), self.free(parent, &wish.teachers, now)));
+                open.push((wish.clone(), self.free(parent, &wish.teachers, window, now)));
             }
         }
         open.sort_by_key(|(wish, _)| (wish.place, wish.student, wish.class));
@@ -222,10 +275,18 @@ impl<'a> Timetable<'a> {
             .ok_or(Refusal::NotFound)
     }
 
-    fn has(&self, parent: ContactId, wish: &Wish) -> bool {
+    /// The parent's appointment for that student and class.
+    fn own(&self, parent: ContactId, wish: &Wish) -> Option<&Booked> {
         self.booked
             .iter()
-            .any(|it| it.parent == parent && it.student == wish.student && it.class == wish.class)
+            .find(|it| it.parent == parent && it.student == wish.student && it.class == wish.class)
+    }
+
+    /// Whether one of these teachers is taken then.
+    fn is_taken(&self, teachers: &JointTeachers, slot: SlotNumber) -> bool {
+        self.booked
+            .iter()
+            .any(|it| it.slot == slot && it.teachers.shares_one_with(teachers))
     }
 
     /// Whether the parent and all teachers are free at `slot`, `except` for one appointment.
@@ -247,20 +308,5 @@ impl<'a> Timetable<'a> {
             return Err(Refusal::SlotTaken);
         }
         Ok(())
-    }
-
-    /// Which of the evening's slots these teachers have taken.
-    #[must_use]
-    pub fn taken(&self, teachers: &[TeacherId]) -> BTreeSet<SlotNumber> {
-        self.booked
-            .iter()
-            .filter(|it| {
-                it.teachers
-                    .as_slice()
-                    .iter()
-                    .any(|one| teachers.contains(one))
-            })
-            .map(|it| it.slot)
-            .collect()
     }
 }

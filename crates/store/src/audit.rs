@@ -97,6 +97,8 @@ actions! {
     BookingClosed = "booking_closed";
     /// Confirmations with links were sent to the parents of an evening.
     ConfirmationsSent = "confirmations_sent";
+    /// The office was shown somebody's link.
+    LinkHandedOut = "link_handed_out";
     /// An appointment was booked.
     Booked = "booked";
     /// An appointment was moved.

@@ -6,7 +6,7 @@
 use jiff::Timestamp;
 use links::AttemptId;
 use school::evening::Booking as Phase;
-use school::timetable::{Booked, Timetable, Wish};
+use school::timetable::{Booked, SlotState, Timetable, Window, Wish};
 use school::{
     BookingId, ClassId, ContactId, Evening, EveningId, JointTeachers, Label, Name, Note, Refusal,
     Slot, SlotNumber, StudentId, TeacherId,
@@ -57,8 +57,8 @@ pub struct Choice {
     pub teachers: Vec<(TeacherId, Name)>,
     /// The appointment that is booked.
     pub booked: Option<BookingId>,
-    /// The slots that are free for this parent and all the teachers.
-    pub free: Vec<Slot>,
+    /// How every slot stands for this parent, in order.
+    pub slots: Vec<(Slot, SlotState)>,
 }
 
 /// One appointment to book.
@@ -72,6 +72,15 @@ pub struct BookingRequest {
     pub slot: SlotNumber,
     /// A word to the teachers.
     pub note: Note,
+}
+
+/// What to book automatically.
+#[derive(Clone, Debug)]
+pub struct AutomaticRequest {
+    /// Which classes of which students; without any, all that are not booked yet.
+    pub classes: Vec<(StudentId, ClassId)>,
+    /// Within what time.
+    pub window: Window,
 }
 
 /// What booking automatically came to.
@@ -115,7 +124,6 @@ impl Store {
         let mut students: Vec<ParentStudent> = Vec::new();
         for offer in offers {
             let wish = &offer.wish;
-            let free = timetable.free(parent, &wish.teachers, now);
             let booked = appointments
                 .iter()
                 .find(|it| it.student == wish.student && it.class == wish.class);
@@ -125,10 +133,7 @@ impl Store {
                 subject: offer.subject,
                 teachers: offer.teachers,
                 booked: booked.map(|it| it.id),
-                free: evening
-                    .slots()
-                    .filter(|it| free.contains(&it.number))
-                    .collect(),
+                slots: timetable.states(parent, wish, now),
             };
             match students.last_mut() {
                 Some(last) if last.id == wish.student => last.classes.push(choice),
@@ -194,9 +199,8 @@ impl Store {
         Ok(appointment)
     }
 
-    /// Books all these classes at slots that do not clash, in walking order where that can be;
-    /// without any, every class of the parent's students that is not booked yet. The same attempt
-    /// again gives the same bookings.
+    /// Books what is asked for at slots that do not clash, in walking order where that can be. The
+    /// same attempt again gives the same bookings.
     ///
     /// # Errors
     ///
@@ -206,7 +210,7 @@ impl Store {
         &self,
         parent: ContactId,
         evening: EveningId,
-        classes: &[(StudentId, ClassId)],
+        request: &AutomaticRequest,
         attempt: Option<AttemptId>,
         actor: Actor,
         now: Timestamp,
@@ -221,9 +225,10 @@ impl Store {
             None => Vec::new(),
         };
         let is_again = !ids.is_empty();
-        let wishes = wishes(offers, classes, &before, &ids)?;
+        let wishes = wishes(offers, &request.classes, &before, &ids)?;
         let timetable = self.timetable(&mut work, parent, evening.id).await?;
-        let plan = Timetable::new(&evening, timetable).plan(parent, &wishes, now)?;
+        let plan =
+            Timetable::new(&evening, timetable).plan(parent, &wishes, request.window, now)?;
         for (wish, slot) in plan.met.iter().filter(|_| !is_again) {
             let slot = evening.slot(*slot)?;
             let new = New {
@@ -474,7 +479,10 @@ impl Store {
     async fn evening_for(&self, work: &mut Work, id: EveningId, actor: Actor) -> Result<Evening> {
         let mut evening = self.find_evening(work, id).await?;
         match actor {
-            Actor::Staff(_) | Actor::Program => evening.booking = Phase::Open { until: None },
+            Actor::Staff(_) | Actor::Program => {
+                evening.booking = Phase::Open;
+                evening.draft.closes = Some(evening.end);
+            }
             Actor::Parent(_) | Actor::Guest(_) | Actor::Teacher(_) | Actor::Unknown => {}
         }
         Ok(evening)

@@ -20,8 +20,8 @@ pub struct NewClass {
     pub subject: Label,
     /// Who takes its appointments, together.
     pub teachers: JointTeachers,
-    /// Who is in it.
-    pub students: Vec<StudentId>,
+    /// Who is in it; without it, nobody in a new class, and as before in one that is changed.
+    pub students: Option<Vec<StudentId>>,
 }
 
 /// A class.
@@ -29,8 +29,14 @@ pub struct NewClass {
 pub struct Class {
     /// Its id.
     pub id: ClassId,
-    /// What the office says of it.
-    pub about: NewClass,
+    /// What it is called.
+    pub name: Label,
+    /// The subject.
+    pub subject: Label,
+    /// Who takes its appointments, together.
+    pub teachers: JointTeachers,
+    /// Who is in it.
+    pub students: Vec<StudentId>,
 }
 
 impl Store {
@@ -74,13 +80,11 @@ impl Store {
             let (teachers, students) = of_class.remove(&id).unwrap_or_default();
             Ok(Class {
                 id,
-                about: NewClass {
-                    name: row.get(1)?,
-                    subject: row.get(2)?,
-                    teachers: JointTeachers::new(teachers)
-                        .map_err(|_refused| Fault::Broken("a class without its teachers"))?,
-                    students,
-                },
+                name: row.get(1)?,
+                subject: row.get(2)?,
+                teachers: JointTeachers::new(teachers)
+                    .map_err(|_refused| Fault::Broken("a class without its teachers"))?,
+                students,
             })
         });
         Ok(classes.collect::<Read<_>>()?)
@@ -140,11 +144,6 @@ impl Store {
             values![self.school, id],
         )
         .await?;
-        work.run(
-            "DELETE FROM class_students WHERE school = $1 AND class = $2",
-            values![self.school, id],
-        )
-        .await?;
         self.fill_class(&mut work, id, class).await?;
         let subject = format!("class:{id}");
         self.audit(&mut work, actor, Action::Changed, &subject, &[], now)
@@ -167,7 +166,15 @@ impl Store {
                 return Err(Refusal::NotFound.into());
             }
         }
-        for student in &class.students {
+        let Some(students) = &class.students else {
+            return Ok(());
+        };
+        work.run(
+            "DELETE FROM class_students WHERE school = $1 AND class = $2",
+            values![self.school, id],
+        )
+        .await?;
+        for student in students {
             let is_there = work
                 .count(
                     "SELECT COUNT(*) FROM students WHERE school = $1 AND id = $2",

@@ -86,6 +86,44 @@ impl Store {
         Ok(contacts.collect::<Read<_>>()?)
     }
 
+    /// A contact.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::NotFound`].
+    pub async fn contact(&self, id: ContactId) -> Result<Contact> {
+        let mut work = self.read().await?;
+        let row = work
+            .one(
+                "SELECT name, email, court_order_at FROM contacts WHERE school = $1 AND id = $2",
+                values![self.school, id],
+            )
+            .await?
+            .ok_or(Refusal::NotFound)?;
+        let students = work
+            .all(
+                "SELECT student, relationship FROM guardians
+                 WHERE school = $1 AND contact = $2 ORDER BY student",
+                values![self.school, id],
+            )
+            .await?;
+        let students = students.iter().map(|row| {
+            Ok(Guardian {
+                student: row.get(0)?,
+                relationship: row.get(1)?,
+            })
+        });
+        Ok(Contact {
+            id,
+            about: NewContact {
+                name: row.get(0)?,
+                email: row.maybe(1)?,
+                students: students.collect::<Read<_>>()?,
+            },
+            court_order_at: row.maybe(2)?,
+        })
+    }
+
     /// Adds a contact.
     ///
     /// # Errors

@@ -39,7 +39,6 @@ pub(crate) fn read_evening(row: &Row) -> Read<Evening> {
     let date = |column| Date::from_str(row.at(column)?).map_err(|_no_date| broken());
     let time = |column| Time::from_str(row.at(column)?).map_err(|_no_time| broken());
     let booking: String = row.get(10)?;
-    let until = row.maybe(11)?;
     Ok(Evening {
         id: row.get(0)?,
         draft: EveningDraft {
@@ -50,12 +49,13 @@ pub(crate) fn read_evening(row: &Row) -> Read<Evening> {
             end: time(5)?,
             slot_minutes: row.get(6)?,
             gap_minutes: row.get(7)?,
+            closes: row.maybe(11)?,
         },
         start: row.get(8)?,
         end: row.get(9)?,
         booking: match booking.as_str() {
             "not_yet" => Booking::NotYet,
-            "open" => Booking::Open { until },
+            "open" => Booking::Open,
             "closed" => Booking::Closed,
             _ => return Err(broken()),
         },
@@ -63,26 +63,6 @@ pub(crate) fn read_evening(row: &Row) -> Read<Evening> {
 }
 
 impl Store {
-    /// All evenings, the latest first.
-    ///
-    /// # Errors
-    ///
-    /// A fault of the database.
-    pub async fn evenings(&self) -> Result<Vec<Evening>> {
-        let mut work = self.read().await?;
-        let rows = work
-            .all(
-                concat!(
-                    "SELECT ",
-                    evening_columns!(),
-                    " FROM evenings WHERE school = $1 ORDER BY start_at DESC, id"
-                ),
-                values![self.school],
-            )
-            .await?;
-        Ok(rows.iter().map(read_evening).collect::<Read<_>>()?)
-    }
-
     /// An evening.
     ///
     /// # Errors
@@ -151,8 +131,8 @@ impl Store {
         let draft = &evening.draft;
         work.run(
             "INSERT INTO evenings (school, id, name, on_date, zone, from_time, to_time,
-               slot_minutes, gap_minutes, start_at, end_at, booking)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 'not_yet')",
+               slot_minutes, gap_minutes, start_at, end_at, closes_at, booking)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 'not_yet')",
             values![
                 self.school,
                 evening.id,
@@ -164,7 +144,8 @@ impl Store {
                 draft.slot_minutes,
                 draft.gap_minutes,
                 evening.start,
-                evening.end
+                evening.end,
+                draft.closes
             ],
         )
         .await?;
@@ -206,7 +187,8 @@ impl Store {
         let draft = &evening.draft;
         work.run(
             "UPDATE evenings SET name = $3, on_date = $4, zone = $5, from_time = $6, to_time = $7,
-               slot_minutes = $8, gap_minutes = $9, start_at = $10, end_at = $11
+               slot_minutes = $8, gap_minutes = $9, start_at = $10, end_at = $11,
+               closes_at = $12
              WHERE school = $1 AND id = $2",
             values![
                 self.school,
@@ -219,7 +201,8 @@ impl Store {
                 draft.slot_minutes,
                 draft.gap_minutes,
                 evening.start,
-                evening.end
+                evening.end,
+                draft.closes
             ],
         )
         .await?;
@@ -263,23 +246,17 @@ impl Store {
         Ok(())
     }
 
-    /// Lets parents book; until `until` where that is set.
+    /// Lets parents book, until the evening's booking closes by itself or is closed.
     ///
     /// # Errors
     ///
     /// [`Refusal::NotFound`], and [`Refusal::EveningOver`].
-    pub async fn open_booking(
-        &self,
-        id: EveningId,
-        until: Option<Timestamp>,
-        actor: Actor,
-        now: Timestamp,
-    ) -> Result<()> {
+    pub async fn open_booking(&self, id: EveningId, actor: Actor, now: Timestamp) -> Result<()> {
         let mut work = self.write().await?;
         self.find_evening(&mut work, id)
             .await?
             .check_not_over(now)?;
-        self.set_booking(&mut work, id, "open", until).await?;
+        self.set_booking(&mut work, id, "open").await?;
         let subject = format!("evening:{id}");
         self.audit(&mut work, actor, Action::BookingOpened, &subject, &[], now)
             .await?;
@@ -295,7 +272,7 @@ impl Store {
     pub async fn close_booking(&self, id: EveningId, actor: Actor, now: Timestamp) -> Result<()> {
         let mut work = self.write().await?;
         self.find_evening(&mut work, id).await?;
-        self.set_booking(&mut work, id, "closed", None).await?;
+        self.set_booking(&mut work, id, "closed").await?;
         let subject = format!("evening:{id}");
         self.audit(&mut work, actor, Action::BookingClosed, &subject, &[], now)
             .await?;
@@ -303,16 +280,10 @@ impl Store {
         Ok(())
     }
 
-    async fn set_booking(
-        &self,
-        work: &mut Work,
-        id: EveningId,
-        booking: &str,
-        until: Option<Timestamp>,
-    ) -> Read<()> {
+    async fn set_booking(&self, work: &mut Work, id: EveningId, booking: &str) -> Read<()> {
         work.run(
-            "UPDATE evenings SET booking = $3, closes_at = $4 WHERE school = $1 AND id = $2",
-            values![self.school, id, booking, until],
+            "UPDATE evenings SET booking = $3 WHERE school = $1 AND id = $2",
+            values![self.school, id, booking],
         )
         .await?;
         Ok(())

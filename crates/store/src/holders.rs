@@ -3,8 +3,9 @@
 use jiff::Timestamp;
 use links::{KeyId, LinkId, Record};
 use school::evening::LINKS_OUTLIVE;
-use school::{BookingId, ContactId, Evening, EveningId, InvitationId, Name, TeacherId};
+use school::{BookingId, ContactId, Evening, EveningId, InvitationId, Name, Refusal, TeacherId};
 
+use crate::audit::{Action, Actor};
 use crate::database::{Row, Work};
 use crate::evenings::{evening_columns, read_evening};
 use crate::fault::{Fault, Read, Result};
@@ -210,6 +211,68 @@ impl Store {
             .iter()
             .map(|row| read_held(row, now))
             .collect::<Read<_>>()?)
+    }
+
+    /// The link of a parent or teacher, made where none lives, for the office to hand over by letter
+    /// or in person. It is noted in the audit log.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::NotFound`], [`Refusal::EveningOver`], and [`Refusal::CourtOrderStands`].
+    pub async fn hand_out_link(
+        &self,
+        evening: EveningId,
+        holder: Holder,
+        actor: Actor,
+        now: Timestamp,
+    ) -> Result<Record> {
+        let mut work = self.write().await?;
+        self.find_evening(&mut work, evening)
+            .await?
+            .check_not_over(now)?;
+        let subject = match holder {
+            Holder::Parent(id) => {
+                let row = work
+                    .one(
+                        "SELECT court_order_at FROM contacts WHERE school = $1 AND id = $2",
+                        values![self.school, id],
+                    )
+                    .await?
+                    .ok_or(Refusal::NotFound)?;
+                if !row.is_null(0)? {
+                    return Err(Refusal::CourtOrderStands.into());
+                }
+                format!("contact:{id}")
+            }
+            Holder::Teacher(id) => {
+                let count = work
+                    .count(
+                        "SELECT COUNT(*) FROM teachers
+                         WHERE school = $1 AND id = $2 AND removed_at IS NULL",
+                        values![self.school, id],
+                    )
+                    .await?;
+                if count == 0 {
+                    return Err(Refusal::NotFound.into());
+                }
+                format!("teacher:{id}")
+            }
+            // A guest's link is the inviting parent's to send.
+            Holder::Guest(_) => return Err(Refusal::NotFound.into()),
+        };
+        let record = self.ensure_link(&mut work, evening, holder).await?;
+        let detail = [("evening", evening.0)];
+        self.audit(
+            &mut work,
+            actor,
+            Action::LinkHandedOut,
+            &subject,
+            &detail,
+            now,
+        )
+        .await?;
+        work.commit().await?;
+        Ok(record)
     }
 
     /// The link of that holder in that evening, made where none lives.

@@ -53,6 +53,12 @@ pub struct Invitation {
     pub delivery: Option<Delivery>,
     /// When it was made.
     pub created_at: Timestamp,
+    /// When its newest e-mail was queued; when it was made, while it waits for the office.
+    pub sent_at: Timestamp,
+    /// When the parent consented.
+    pub consented_at: Timestamp,
+    /// To which version of the wording.
+    pub wording: u32,
     /// When the guest first joined a call.
     pub joined_at: Option<Timestamp>,
 }
@@ -102,8 +108,10 @@ macro_rules! invitations {
         concat!(
             "SELECT invitations.id, invitations.evening, invitations.inviter, inviters.name,
                invitations.name, invitations.email, invitations.state, invitations.created_at,
-               invitations.joined_at, students.id, students.name
+               invitations.joined_at, students.id, students.name, given_at, wording
              FROM invitations
+             JOIN consents ON consents.school = invitations.school
+               AND consents.invitation = invitations.id
              JOIN contacts AS inviters ON inviters.school = invitations.school
                AND inviters.id = invitations.inviter
              LEFT JOIN coverage ON coverage.school = invitations.school
@@ -760,6 +768,9 @@ impl Store {
                     state: row.get(6)?,
                     delivery: None,
                     created_at: row.get(7)?,
+                    sent_at: row.get(7)?,
+                    consented_at: row.get(11)?,
+                    wording: row.get(12)?,
                     joined_at: row.maybe(8)?,
                 }),
             }
@@ -769,7 +780,10 @@ impl Store {
         };
         let mut newest = self.deliveries(work, evening).await?;
         for one in &mut invitations {
-            one.delivery = newest.remove(&one.id);
+            if let Some((queued_at, delivery)) = newest.remove(&one.id) {
+                one.sent_at = queued_at;
+                one.delivery = Some(delivery);
+            }
         }
         Ok(invitations)
     }
@@ -779,10 +793,10 @@ impl Store {
         &self,
         work: &mut Work,
         evening: EveningId,
-    ) -> Read<BTreeMap<InvitationId, Delivery>> {
+    ) -> Read<BTreeMap<InvitationId, (Timestamp, Delivery)>> {
         let rows = work
             .all(
-                "SELECT invitation, state, reason FROM mail
+                "SELECT invitation, state, reason, queued_at FROM mail
                  WHERE school = $1 AND evening = $2 AND kind IN ('invitation', 'resend')
                    AND invitation IS NOT NULL
                  ORDER BY queued_at",
@@ -792,7 +806,8 @@ impl Store {
         rows.iter()
             .map(|row| {
                 let state: String = row.get(1)?;
-                Ok((row.get(0)?, Delivery::of(&state, row.get(2)?)?))
+                let delivery = Delivery::of(&state, row.get(2)?)?;
+                Ok((row.get(0)?, (row.get(3)?, delivery)))
             })
             .collect()
     }

@@ -191,6 +191,25 @@ impl Delivery {
     }
 }
 
+/// Whom e-mails were queued for.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct Queued {
+    /// How many e-mails wait to be sent now.
+    pub queued: u64,
+    /// How many people have no address: their link goes by letter.
+    pub without_address: u64,
+}
+
+impl Queued {
+    const fn count(&mut self, is_queued: bool) {
+        if is_queued {
+            self.queued += 1;
+        } else {
+            self.without_address += 1;
+        }
+    }
+}
+
 /// An e-mail to queue.
 pub(crate) struct NewMail<'a> {
     pub(crate) kind: MailKind,
@@ -322,9 +341,8 @@ impl Store {
         Ok(())
     }
 
-    /// Queues a confirmation, with their own link, for every parent of an evening (EVE-3): for
-    /// those with an address and no court order. Parents without one get a link too, for a letter.
-    /// Gives how many e-mails were queued.
+    /// Queues a confirmation, with their own link, for every parent of an evening (EVE-3) who has an
+    /// address and no court order. Parents without an address get a link too, for a letter.
     ///
     /// # Errors
     ///
@@ -334,7 +352,7 @@ impl Store {
         evening: EveningId,
         actor: Actor,
         now: Timestamp,
-    ) -> Result<u64> {
+    ) -> Result<Queued> {
         let mut work = self.write().await?;
         self.find_evening(&mut work, evening)
             .await?
@@ -353,14 +371,14 @@ impl Store {
                 values![self.school, evening],
             )
             .await?;
-        let mut sent = 0;
+        let mut done = Queued::default();
         for parent in &parents {
             let at_once = SignedDuration::ZERO;
             let parent = parent.get(0)?;
             let is_queued = self
                 .queue_confirmation(&mut work, evening, parent, at_once, now)
                 .await?;
-            sent += u64::from(is_queued);
+            done.count(is_queued);
         }
         let subject = format!("evening:{evening}");
         self.audit(
@@ -368,12 +386,12 @@ impl Store {
             actor,
             Action::ConfirmationsSent,
             &subject,
-            &[("sent", sent)],
+            &[("sent", done.queued)],
             now,
         )
         .await?;
         work.commit().await?;
-        Ok(sent)
+        Ok(done)
     }
 
     /// Queues one parent's confirmation again, with the same link. Whether they have an address.
@@ -398,13 +416,13 @@ impl Store {
         Ok(is_queued)
     }
 
-    /// Queues an e-mail with their own link for every teacher of an evening who has an address.
-    /// Gives how many.
+    /// Queues an e-mail with their own link for every teacher of an evening who has an address;
+    /// those without get a link too.
     ///
     /// # Errors
     ///
     /// [`Refusal::NotFound`] and [`Refusal::EveningOver`].
-    pub async fn send_teacher_links(&self, evening: EveningId, now: Timestamp) -> Result<u64> {
+    pub async fn send_teacher_links(&self, evening: EveningId, now: Timestamp) -> Result<Queued> {
         let mut work = self.write().await?;
         self.find_evening(&mut work, evening)
             .await?
@@ -421,12 +439,14 @@ impl Store {
                 values![self.school, evening],
             )
             .await?;
-        let mut sent = 0;
+        let mut done = Queued::default();
         for row in &teachers {
             let teacher: TeacherId = row.get(0)?;
             self.ensure_link(&mut work, evening, Holder::Teacher(teacher))
                 .await?;
-            let Some(address) = row.maybe::<EmailAddress>(1)? else {
+            let address = row.maybe::<EmailAddress>(1)?;
+            done.count(address.is_some());
+            let Some(address) = address else {
                 continue;
             };
             let mail = NewMail {
@@ -439,10 +459,9 @@ impl Store {
                 due: now,
             };
             self.queue(&mut work, mail, now).await?;
-            sent += 1;
         }
         work.commit().await?;
-        Ok(sent)
+        Ok(done)
     }
 
     /// Claims up to `most` e-mails that are due, for the time of `lease`: nobody else gets them

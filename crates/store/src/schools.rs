@@ -17,8 +17,10 @@ pub struct School {
     pub name: Label,
     /// The zone that new evenings begin with, such as `Europe/London`.
     pub zone: String,
-    /// What "Contact Us" leads to: an e-mail address or the URL of a page; empty: nothing.
-    pub contact: String,
+    /// Where "Contact Us" leads: an e-mail address; may be empty.
+    pub contact_email: String,
+    /// A telephone number beside it, as people read it; may be empty.
+    pub contact_phone: String,
     /// How long personal data is kept after an evening.
     pub keep: Period,
 }
@@ -33,12 +35,14 @@ pub(crate) async fn first(database: &Database) -> std::result::Result<SchoolId, 
     }
     let id = SchoolId(1);
     work.run(
-        "INSERT INTO schools (id, name, zone, contact, retention_days, audit_count, audit_hash)
-         VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING",
+        "INSERT INTO schools (id, name, zone, contact_email, contact_phone, retention_days,
+           audit_count, audit_hash)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING",
         values![
             id,
             "Our school",
             "Europe/London",
+            "",
             "",
             Period::default().days(),
             0_i64,
@@ -60,7 +64,7 @@ impl Store {
         let mut work = self.read().await?;
         let row = work
             .one(
-                "SELECT name, zone, contact, retention_days FROM schools WHERE id = $1",
+                "SELECT name, zone, contact_email, contact_phone, retention_days FROM schools WHERE id = $1",
                 values![self.school],
             )
             .await?
@@ -68,8 +72,9 @@ impl Store {
         Ok(School {
             name: row.get(0)?,
             zone: row.get(1)?,
-            contact: row.get(2)?,
-            keep: Period::of_days(row.get(3)?),
+            contact_email: row.get(2)?,
+            contact_phone: row.get(3)?,
+            keep: Period::of_days(row.get(4)?),
         })
     }
 
@@ -80,18 +85,21 @@ impl Store {
     /// [`Refusal::ZoneUnknown`] and [`Refusal::TextNotPlain`].
     pub async fn change_school(&self, school: &School, actor: Actor, now: Timestamp) -> Result<()> {
         school::evening::zone(&school.zone)?;
-        if school.contact.chars().any(char::is_control) {
+        let contact = [&school.contact_email, &school.contact_phone];
+        if contact.iter().any(|it| it.chars().any(char::is_control)) {
             return Err(Refusal::TextNotPlain.into());
         }
         let mut work = self.write().await?;
         work.run(
-            "UPDATE schools SET name = $2, zone = $3, contact = $4, retention_days = $5
+            "UPDATE schools SET name = $2, zone = $3, contact_email = $4, contact_phone = $5,
+               retention_days = $6
              WHERE id = $1",
             values![
                 self.school,
                 &school.name,
                 school.zone.as_str(),
-                school.contact.as_str(),
+                school.contact_email.as_str(),
+                school.contact_phone.as_str(),
                 school.keep.days()
             ],
         )

@@ -1,7 +1,7 @@
 //! Students.
 
 use jiff::Timestamp;
-use school::{Name, Refusal, StudentId};
+use school::{ClassId, ContactId, EmailAddress, Name, Refusal, StudentId};
 
 use crate::audit::{Action, Actor};
 use crate::database::{Row, Work};
@@ -18,6 +18,8 @@ pub struct NewStudent {
     pub form: String,
     /// Their id in the system that the import comes from.
     pub source: Option<String>,
+    /// Their classes; without it, none for a new student, and as before for one that is changed.
+    pub classes: Option<Vec<ClassId>>,
 }
 
 /// A student.
@@ -27,44 +29,159 @@ pub struct Student {
     pub id: StudentId,
     /// What the office says of them.
     pub about: NewStudent,
+    /// Their contacts, by name.
+    pub contacts: Vec<StudentContact>,
 }
 
-impl Student {
-    pub(crate) fn of(row: &Row) -> Read<Self> {
-        Ok(Self {
-            id: row.get(0)?,
-            about: NewStudent {
-                name: row.get(1)?,
-                form: row.get(2)?,
-                source: row.maybe(3)?,
-            },
-        })
-    }
+/// A contact of a student.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct StudentContact {
+    /// Their id.
+    pub id: ContactId,
+    /// Their name.
+    pub name: Name,
+    /// Their address.
+    pub email: Option<EmailAddress>,
+    /// Whether a court order is in force on them.
+    pub has_court_order: bool,
+}
+
+/// Some of the students that were searched for.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct StudentPage {
+    /// By name.
+    pub students: Vec<Student>,
+    /// How many match in all.
+    pub total: i64,
+    /// Whether there are more after these.
+    pub has_more: bool,
 }
 
 impl Store {
-    /// All students, by name.
+    /// A student.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::NotFound`].
+    pub async fn student(&self, id: StudentId) -> Result<Student> {
+        let mut work = self.read().await?;
+        let rows = work
+            .all(
+                "SELECT id, name, form, source FROM students WHERE school = $1 AND id = $2",
+                values![self.school, id],
+            )
+            .await?;
+        let students = self.fill_students(&mut work, &rows).await?;
+        Ok(students.into_iter().next().ok_or(Refusal::NotFound)?)
+    }
+
+    /// At most `most` students whose name contains `search`, whatever the case, by name: those
+    /// after `after`, where that is given.
     ///
     /// # Errors
     ///
     /// A fault of the database.
-    pub async fn students(&self) -> Result<Vec<Student>> {
+    pub async fn students(
+        &self,
+        search: &str,
+        after: Option<StudentId>,
+        most: u16,
+    ) -> Result<StudentPage> {
+        let pattern = containing(search);
         let mut work = self.read().await?;
-        let rows = work
-            .all(
-                "SELECT id, name, form, source FROM students WHERE school = $1
-                 ORDER BY name_key, id",
-                values![self.school],
+        let total = work
+            .count(
+                "SELECT COUNT(*) FROM students
+                 WHERE school = $1 AND name_key LIKE $2 ESCAPE '!'",
+                values![self.school, pattern.as_str()],
             )
             .await?;
-        Ok(rows.iter().map(Student::of).collect::<Read<_>>()?)
+        let last = work
+            .one(
+                "SELECT name_key FROM students WHERE school = $1 AND id = $2",
+                values![self.school, after],
+            )
+            .await?;
+        let last: String = match last {
+            Some(row) => row.get(0)?,
+            None => String::new(),
+        };
+        let mut rows = work
+            .all(
+                "SELECT id, name, form, source FROM students
+                 WHERE school = $1 AND name_key LIKE $2 ESCAPE '!'
+                   AND (name_key > $3 OR (name_key = $3 AND id > $4))
+                 ORDER BY name_key, id LIMIT $5",
+                values![
+                    self.school,
+                    pattern.as_str(),
+                    last,
+                    after.unwrap_or(StudentId(0)),
+                    u32::from(most) + 1
+                ],
+            )
+            .await?;
+        let has_more = rows.len() > usize::from(most);
+        rows.truncate(most.into());
+        Ok(StudentPage {
+            students: self.fill_students(&mut work, &rows).await?,
+            total,
+            has_more,
+        })
+    }
+
+    async fn fill_students(&self, work: &mut Work, rows: &[Row]) -> Read<Vec<Student>> {
+        let mut students = Vec::with_capacity(rows.len());
+        for row in rows {
+            let id: StudentId = row.get(0)?;
+            let classes = work
+                .all(
+                    "SELECT class FROM class_students
+                     JOIN classes ON classes.school = class_students.school
+                       AND classes.id = class_students.class
+                     WHERE class_students.school = $1 AND student = $2 AND removed_at IS NULL
+                     ORDER BY classes.name, class",
+                    values![self.school, id],
+                )
+                .await?;
+            let contacts = work
+                .all(
+                    "SELECT contacts.id, name, email, court_order_at FROM guardians
+                     JOIN contacts ON contacts.school = guardians.school
+                       AND contacts.id = guardians.contact
+                     WHERE guardians.school = $1 AND student = $2
+                     ORDER BY name_key, contacts.id",
+                    values![self.school, id],
+                )
+                .await?;
+            let contacts = contacts.iter().map(|row| {
+                Ok(StudentContact {
+                    id: row.get(0)?,
+                    name: row.get(1)?,
+                    email: row.maybe(2)?,
+                    has_court_order: !row.is_null(3)?,
+                })
+            });
+            students.push(Student {
+                id,
+                about: NewStudent {
+                    name: row.get(1)?,
+                    form: row.get(2)?,
+                    source: row.maybe(3)?,
+                    classes: Some(classes.iter().map(|row| row.get(0)).collect::<Read<_>>()?),
+                },
+                contacts: contacts.collect::<Read<_>>()?,
+            });
+        }
+        Ok(students)
     }
 
     /// Adds a student.
     ///
     /// # Errors
     ///
-    /// [`Refusal::TextNotPlain`], and [`Refusal::SourceTaken`] where another student has that id.
+    /// [`Refusal::TextNotPlain`], [`Refusal::NotFound`] for an unknown class, and
+    /// [`Refusal::SourceTaken`] where another student has that id.
     pub async fn add_student(
         &self,
         student: &NewStudent,
@@ -101,11 +218,46 @@ impl Store {
                 ],
             )
             .await?;
-        if made == 1 {
-            Ok(id)
-        } else {
-            Err(Refusal::SourceTaken.into())
+        if made == 0 {
+            return Err(Refusal::SourceTaken.into());
         }
+        self.place_student(work, id, student).await?;
+        Ok(id)
+    }
+
+    async fn place_student(
+        &self,
+        work: &mut Work,
+        id: StudentId,
+        student: &NewStudent,
+    ) -> Result<()> {
+        let Some(classes) = &student.classes else {
+            return Ok(());
+        };
+        work.run(
+            "DELETE FROM class_students WHERE school = $1 AND student = $2",
+            values![self.school, id],
+        )
+        .await?;
+        for class in classes {
+            let is_there = work
+                .count(
+                    "SELECT COUNT(*) FROM classes
+                     WHERE school = $1 AND id = $2 AND removed_at IS NULL",
+                    values![self.school, *class],
+                )
+                .await?;
+            if is_there == 0 {
+                return Err(Refusal::NotFound.into());
+            }
+            work.run(
+                "INSERT INTO class_students (school, class, student) VALUES ($1, $2, $3)
+                 ON CONFLICT DO NOTHING",
+                values![self.school, *class, id],
+            )
+            .await?;
+        }
+        Ok(())
     }
 
     /// Changes a student.
@@ -148,12 +300,26 @@ impl Store {
         if changed == 0 {
             return Err(Refusal::NotFound.into());
         }
+        self.place_student(&mut work, id, student).await?;
         let subject = format!("student:{id}");
         self.audit(&mut work, actor, Action::Changed, &subject, &[], now)
             .await?;
         work.commit().await?;
         Ok(())
     }
+}
+
+/// What LIKE matches with `!` before what would mean more than itself.
+fn containing(search: &str) -> String {
+    let mut pattern = String::from("%");
+    for it in search.trim().to_lowercase().chars() {
+        if matches!(it, '!' | '%' | '_') {
+            pattern.push('!');
+        }
+        pattern.push(it);
+    }
+    pattern.push('%');
+    pattern
 }
 
 fn check(student: &NewStudent) -> std::result::Result<(), Refusal> {

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use school::{EmailAddress, Name, Refusal, TeacherId};
 
 use crate::audit::{Action, Actor};
-use crate::database::Row;
+use crate::database::{Row, Work};
 use crate::fault::{Read, Result};
 use crate::store::Store;
 use crate::value::values;
@@ -16,8 +16,9 @@ pub struct NewTeacher {
     pub name: Name,
     /// Where their link is sent.
     pub email: Option<EmailAddress>,
-    /// Where they stand in walking order; the lowest is visited first.
-    pub place: i64,
+    /// Where they stand in walking order, the lowest first; without it a new teacher is the last,
+    /// and one who is changed stays where they are.
+    pub place: Option<i64>,
 }
 
 /// A teacher.
@@ -36,7 +37,7 @@ impl Teacher {
             about: NewTeacher {
                 name: row.get(1)?,
                 email: row.maybe(2)?,
-                place: row.get(3)?,
+                place: row.maybe(3)?,
             },
         })
     }
@@ -73,6 +74,10 @@ impl Store {
     ) -> Result<TeacherId> {
         let mut work = self.write().await?;
         let id = TeacherId(Self::new_id());
+        let place = match teacher.place {
+            Some(place) => place,
+            None => self.last_place(&mut work).await?,
+        };
         work.run(
             "INSERT INTO teachers (school, id, name, email, place) VALUES ($1, $2, $3, $4, $5)",
             values![
@@ -80,7 +85,7 @@ impl Store {
                 id,
                 &teacher.name,
                 teacher.email.as_ref(),
-                teacher.place
+                place
             ],
         )
         .await?;
@@ -89,6 +94,20 @@ impl Store {
             .await?;
         work.commit().await?;
         Ok(id)
+    }
+
+    async fn last_place(&self, work: &mut Work) -> Read<i64> {
+        let row = work
+            .one(
+                "SELECT MAX(place) FROM teachers WHERE school = $1",
+                values![self.school],
+            )
+            .await?;
+        let last: Option<i64> = match row {
+            Some(row) => row.maybe(0)?,
+            None => None,
+        };
+        Ok(last.map_or(0, |it| it.saturating_add(1)))
     }
 
     /// Changes a teacher.
@@ -106,7 +125,7 @@ impl Store {
         let mut work = self.write().await?;
         let changed = work
             .run(
-                "UPDATE teachers SET name = $3, email = $4, place = $5
+                "UPDATE teachers SET name = $3, email = $4, place = COALESCE($5, place)
                  WHERE school = $1 AND id = $2 AND removed_at IS NULL",
                 values![
                     self.school,

@@ -29,6 +29,12 @@ impl From<i64> for Value {
     }
 }
 
+impl From<Option<i64>> for Value {
+    fn from(it: Option<i64>) -> Self {
+        Self::Number(it)
+    }
+}
+
 impl From<u32> for Value {
     fn from(it: u32) -> Self {
         Self::Number(Some(it.into()))

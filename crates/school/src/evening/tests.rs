@@ -11,6 +11,7 @@ fn draft() -> Result<EveningDraft, Refusal> {
         end: time(18, 0, 0, 0),
         slot_minutes: 10,
         gap_minutes: 2,
+        closes: None,
     })
 }
 
@@ -31,6 +32,8 @@ fn slots_fit_within_the_evening() -> Result<(), Refusal> {
     let last = evening.slot(SlotNumber(4))?;
     assert_eq!(last.end.to_string(), "2026-11-24T17:58:00Z");
     assert_eq!(evening.slot(SlotNumber(5)), Err(Refusal::NoSuchSlot));
+    assert_eq!(evening.slot_starting(last.start), Ok(last));
+    assert_eq!(evening.slot_starting(last.end), Err(Refusal::NoSuchSlot));
     Ok(())
 }
 
@@ -45,7 +48,7 @@ fn what_cannot_be_is_refused_with_its_reason() {
         refused(|it| it.end = it.start),
         Some(Refusal::EndsBeforeStart)
     );
-    assert_eq!(refused(|it| it.slot_minutes = 2), Some(Refusal::SlotLength));
+    assert_eq!(refused(|it| it.slot_minutes = 0), Some(Refusal::SlotLength));
     assert_eq!(
         refused(|it| it.slot_minutes = 121),
         Some(Refusal::SlotLength)
@@ -93,12 +96,12 @@ fn booking_is_open_until_it_closes() -> Result<(), Refusal> {
     let mut evening = Evening::new(EveningId(1), draft()?)?;
     let (start, end) = (evening.start, evening.end);
     assert_eq!(evening.check_booking(start), Err(Refusal::BookingNotOpen));
-    evening.booking = Booking::Open { until: None };
-    assert_eq!(evening.check_booking(end - minutes(1)), Ok(()));
-    assert_eq!(evening.check_booking(end), Err(Refusal::EveningOver));
-    evening.booking = Booking::Open { until: Some(start) };
+    evening.booking = Booking::Open;
     assert_eq!(evening.check_booking(start - minutes(1)), Ok(()));
     assert_eq!(evening.check_booking(start), Err(Refusal::BookingClosed));
+    evening.draft.closes = Some(end + minutes(1));
+    assert_eq!(evening.check_booking(end - minutes(1)), Ok(()));
+    assert_eq!(evening.check_booking(end), Err(Refusal::EveningOver));
     evening.booking = Booking::Closed;
     assert_eq!(evening.check_booking(start), Err(Refusal::BookingClosed));
     assert_eq!(evening.check_not_over(end - minutes(1)), Ok(()));

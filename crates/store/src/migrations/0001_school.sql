@@ -9,8 +9,9 @@ CREATE TABLE schools (
   id INTEGER NOT NULL PRIMARY KEY,
   name TEXT NOT NULL,
   zone TEXT NOT NULL,
-  -- What "Contact Us" leads to: an address or a page; empty: nothing.
-  contact TEXT NOT NULL,
+  -- Where "Contact Us" leads; may be empty.
+  contact_email TEXT NOT NULL,
+  contact_phone TEXT NOT NULL,
   retention_days INTEGER NOT NULL,
   -- The audit log's length and the hash of its last row.
   audit_count INTEGER NOT NULL,
@@ -140,7 +141,7 @@ CREATE TABLE evenings (
   -- What they come to.
   start_at INTEGER NOT NULL,
   end_at INTEGER NOT NULL,
-  -- not_yet, open or closed; until closes_at where that is set.
+  -- not_yet, open or closed; open until closes_at, or the start where that is not set.
   booking TEXT NOT NULL,
   closes_at INTEGER,
   PRIMARY KEY (school, id)
@@ -328,6 +329,7 @@ CREATE TABLE mail (
 ) STRICT;
 CREATE UNIQUE INDEX mail_once ON mail (school, once) WHERE state = 'queued';
 CREATE INDEX mail_due ON mail (school, state, due_at);
+CREATE INDEX mail_by_contact ON mail (school, contact);
 CREATE INDEX mail_by_invitation ON mail (school, invitation);
 
 -- Rows are only ever added. Each carries the hash of the one before. They name people by id only,

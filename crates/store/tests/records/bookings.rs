@@ -1,8 +1,9 @@
 //! Booking, moving, cancelling (EVE-2).
 
 use links::AttemptId;
+use school::timetable::{SlotState, Window};
 use school::{Refusal, SlotNumber};
-use store::{Actor, Store};
+use store::{Actor, AutomaticRequest, Store};
 
 use crate::places::on_both;
 use crate::world::{World, name, now, refused, request};
@@ -33,12 +34,14 @@ async fn a_slot_is_taken_once(store: Store) {
         .parent_evening(world.paul, world.evening, now())
         .await
         .expect("seen");
-    let free: Vec<_> = view.students[0]
-        .classes
-        .iter()
-        .map(|it| it.free.len())
-        .collect();
-    assert_eq!(free, [5, 5]);
+    let taken = |it: &store::Choice| {
+        it.slots
+            .iter()
+            .filter(|it| it.1 == SlotState::Taken)
+            .count()
+    };
+    let taken: Vec<_> = view.students[0].classes.iter().map(taken).collect();
+    assert_eq!(taken, [1, 1]);
 }
 
 async fn a_parent_is_never_in_two_places(store: Store) {
@@ -85,10 +88,14 @@ async fn automatic_booking_leaves_no_clash(store: Store) {
         .expect("booked");
     let actor = Actor::Parent(world.maria);
     let attempt = Some(AttemptId(1));
+    let all = AutomaticRequest {
+        classes: Vec::new(),
+        window: Window::ALWAYS,
+    };
     let book = || {
         world
             .store
-            .book_automatically(world.maria, world.evening, &[], attempt, actor, now())
+            .book_automatically(world.maria, world.evening, &all, attempt, actor, now())
     };
     let done = book().await.expect("booked");
     assert_eq!(done.unmet, []);

@@ -73,7 +73,7 @@ impl World {
             let teacher = NewTeacher {
                 name: name(who),
                 email: Some(email(&format!("teacher{place}@school.example"))),
-                place: i64::try_from(place).expect("few"),
+                place: None,
             };
             teachers.push(
                 store
@@ -95,7 +95,7 @@ impl World {
             .await
             .expect("an evening");
         store
-            .open_booking(evening, None, OFFICE, now())
+            .open_booking(evening, OFFICE, now())
             .await
             .expect("open");
         Self {
@@ -152,6 +152,7 @@ pub(crate) fn draft() -> EveningDraft {
         end: time(18, 0, 0, 0),
         slot_minutes: 10,
         gap_minutes: 0,
+        closes: None,
     }
 }
 
@@ -178,6 +179,7 @@ pub(crate) async fn student(store: &Store, who: &str) -> StudentId {
         name: name(who),
         form: "8B".to_owned(),
         source: None,
+        classes: None,
     };
     store
         .add_student(&student, OFFICE, now())
@@ -217,7 +219,7 @@ pub(crate) async fn class(
         name: label(called),
         subject: label(subject),
         teachers: JointTeachers::new(teachers.to_vec()).expect("1 to 3"),
-        students: students.to_vec(),
+        students: Some(students.to_vec()),
     };
     store
         .add_class(&class, OFFICE, now())
