@@ -16,6 +16,7 @@ mod classes;
 mod contacts;
 mod court_orders;
 mod database;
+mod demonstration;
 mod evenings;
 mod fault;
 mod holders;
@@ -40,6 +41,7 @@ pub use bookings::{
 };
 pub use classes::{Class, NewClass};
 pub use contacts::{Contact, Guardian, NewContact};
+pub use demonstration::Demonstration;
 pub use evenings::EveningClass;
 pub use fault::{Error, Fault, Result};
 pub use holders::{Died, HeldLink, Holder, Inviter, LinkState};

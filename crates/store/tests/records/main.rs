@@ -8,6 +8,8 @@
 #[cfg(test)]
 mod bookings;
 #[cfg(test)]
+mod demonstration;
+#[cfg(test)]
 mod invitations;
 #[cfg(test)]
 mod places;

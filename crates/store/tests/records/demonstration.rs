@@ -1,0 +1,49 @@
+//! The demonstration (OPS-1).
+
+use jiff::SignedDuration;
+use store::{Holder, LinkState, Store};
+
+use crate::places::on_both;
+use crate::world::now;
+
+on_both!(the_first_five_meet_now);
+
+async fn the_first_five_meet_now(store: Store) {
+    // Whatever the hour, the evening is of one day.
+    for hours in [0, 5, 11, 17, 23] {
+        let now = now() + SignedDuration::from_hours(hours);
+        let demonstration = store.seed_demonstration(1, 30, now).await.expect("seeded");
+        let people = demonstration.people;
+        let names: Vec<_> = people.iter().map(|it| it.name.reveal()).take(5).collect();
+        let expected = [
+            "Ms Okafor",
+            "Mr Lindqvist",
+            "Dr Haddad",
+            "Maria Santos",
+            "Paulo Santos",
+        ];
+        assert_eq!(names, expected);
+        assert_eq!(people.len(), 5 + 3 + 11);
+        assert!(people.iter().all(|it| it.state == LinkState::Live));
+        let calls = store
+            .calls_of_evening(demonstration.evening)
+            .await
+            .expect("read");
+        let joint = calls
+            .iter()
+            .find(|it| it.people.len() == 5)
+            .expect("the joint one");
+        let links: Vec<_> = joint.people.iter().map(|it| it.record.id).collect();
+        let first: Vec<_> = people.iter().map(|it| it.record.id).take(5).collect();
+        assert_eq!(links, first);
+        assert!(joint.appointment.start <= now && now < joint.appointment.end);
+        let Holder::Parent(other) = people[8].holder else {
+            panic!("a parent")
+        };
+        let invitations = store
+            .invitations(other, demonstration.evening)
+            .await
+            .expect("read");
+        assert!(invitations.can_invite());
+    }
+}
