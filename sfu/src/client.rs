@@ -8,6 +8,7 @@
 mod connection;
 mod description;
 mod floor;
+mod junk;
 mod link;
 mod mark;
 mod participant;
@@ -15,6 +16,7 @@ mod swarm;
 mod tally;
 
 pub use floor::{Floor, floor};
+pub use junk::{Junk, media_port};
 pub use link::Link;
 pub use participant::Role;
 pub use swarm::{Arrival, Swarm, SwarmError};

@@ -8,8 +8,10 @@ use std::net::{IpAddr, SocketAddr};
 
 pub(crate) use batch::Inbox;
 pub(crate) use outbox::Outbox;
+use rustix::net::sockopt;
 
-/// How much the kernel may hold for the port each way, bytes; it may grant less.
+/// How much the kernel is to hold for the port each way, bytes: what a flood of 200,000 datagrams a
+/// second brings while the worker waits 10 ms for its core. It may grant less.
 const KERNEL_BUFFER: usize = 4 * 1024 * 1024;
 
 /// A bound port.
@@ -24,7 +26,7 @@ impl Port {
     /// Binds `address`; port 0 takes a free one.
     pub(crate) fn bind(address: SocketAddr) -> io::Result<Self> {
         let socket = mio::net::UdpSocket::bind(address)?;
-        batch::enlarge_buffers(&socket, KERNEL_BUFFER);
+        enlarge_buffers(&socket);
         Ok(Self {
             socket,
             v6: address.is_ipv6(),
@@ -36,10 +38,26 @@ impl Port {
         batch::stamp_arrivals(&self.socket)
     }
 
+    /// How much the kernel holds of what came until it is received, bytes, where that is less than
+    /// was asked for.
+    pub(crate) fn short_buffer(&self) -> Option<usize> {
+        // The kernel doubles what it grants, for its own accounts (socket(7)).
+        let granted = sockopt::socket_recv_buffer_size(&self.socket).ok()? / 2;
+        (granted < KERNEL_BUFFER).then_some(granted)
+    }
+
     /// The address bound.
     pub(crate) fn address(&self) -> io::Result<SocketAddr> {
         self.socket.local_addr()
     }
+}
+
+/// Asks the kernel for buffers: for what comes beyond the system's limit where this process may
+/// (`CAP_NET_ADMIN`), else up to it. A smaller buffer is no error.
+fn enlarge_buffers(socket: &mio::net::UdpSocket) {
+    let _granted_or_not = sockopt::set_socket_recv_buffer_size_force(socket, KERNEL_BUFFER)
+        .or_else(|_refused| sockopt::set_socket_recv_buffer_size(socket, KERNEL_BUFFER));
+    let _granted_or_not = sockopt::set_socket_send_buffer_size(socket, KERNEL_BUFFER);
 }
 
 /// `address` as its people know it: IPv4 for a mapped IPv6 address.

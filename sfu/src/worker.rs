@@ -119,6 +119,13 @@ impl Worker {
         identity: Identity,
         events: mpsc::Sender<MediaEvent>,
     ) -> io::Result<(Self, Remote)> {
+        if let Some(bytes) = port.short_buffer() {
+            tracing::info!(
+                "the system holds {} KiB for the media port: `sysctl net.core.rmem_max=4194304` \
+                 lets a flood do less harm",
+                bytes / 1_024
+            );
+        }
         let poll = Poll::new()?;
         poll.registry()
             .register(&mut port.socket, SOCKET, Interest::READABLE)?;

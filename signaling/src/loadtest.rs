@@ -2,6 +2,7 @@
 //!
 //! It speaks `homeroom.v1` like any browser; the media is played by [`sfu::client`].
 
+pub mod flood;
 pub mod joining;
 pub mod processes;
 pub mod report;
@@ -19,6 +20,7 @@ use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
+use flood::Flood;
 use joining::{Door, Seat};
 use processes::Usage;
 use report::Report;
@@ -46,6 +48,8 @@ pub struct Plan {
     pub aes_cm: bool,
     /// What lies between each participant and the server.
     pub link: Link,
+    /// Datagrams a second that nobody sent, at the media port.
+    pub junk: Option<u32>,
 }
 
 /// What was asked for.
@@ -65,6 +69,8 @@ pub struct Wish<'wish> {
     pub aes_cm: bool,
     /// As [`Plan::link`].
     pub link: Link,
+    /// As [`Plan::junk`].
+    pub junk: Option<u32>,
 }
 
 /// Plays what was asked for, with a server of its own where none is named.
@@ -98,6 +104,7 @@ pub async fn play(wish: &Wish<'_>) -> anyhow::Result<Report> {
         server,
         aes_cm: wish.aes_cm,
         link: wish.link,
+        junk: wish.junk,
     };
     let report = run(plan).await;
     if let Some(own) = own {
@@ -125,14 +132,18 @@ pub async fn run(plan: Plan) -> anyhow::Result<Report> {
         arrived,
         sockets: JoinSet::new(),
         joins: Histogram::default(),
+        answer: String::new(),
     };
     stage.fill(&plan.calls).await?;
     tokio::time::sleep(WARM_UP).await;
+    let flood = plan.junk.map(|rate| Flood::start(&stage.answer, rate));
+    let flood = flood.transpose()?;
     stage.swarm.take().await?;
     let before = usage("before measuring")?;
     count_down(plan.window).await;
     let tally = stage.swarm.take().await?;
     let after = usage("after measuring")?;
+    let flooded = flood.map(Flood::end);
     progress("");
     // A socket that ended early ended its session too.
     if let Some(how) = stage.sockets.try_join_next() {
@@ -143,6 +154,7 @@ pub async fn run(plan: Plan) -> anyhow::Result<Report> {
         window: plan.window,
         joins: stage.joins,
         tally,
+        flooded,
         usage: report::compare(idle, before, after),
     })
 }
@@ -164,6 +176,8 @@ struct Stage {
     arrived: mpsc::Receiver<Arrival>,
     sockets: JoinSet<String>,
     joins: Histogram,
+    /// The last answer of the server.
+    answer: String,
 }
 
 impl Stage {
@@ -196,6 +210,7 @@ impl Stage {
             "the call was not empty before"
         );
         self.swarm.accept(participant, &answer)?;
+        self.answer = answer;
         self.sockets.spawn(seat.stay());
         if role.seat > 0 {
             let heard = tokio::time::timeout(JOIN_WITHIN, self.heard(participant)).await;

@@ -95,6 +95,11 @@ struct LoadtestArguments {
     #[arg(long, value_name = "KBIT")]
     #[arg(value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     rate: Option<u32>,
+    /// While measuring, flood the media port with so many datagrams a second that nobody sent. Only
+    /// against a server of your own.
+    #[arg(long, value_name = "PPS")]
+    #[arg(value_parser = clap::value_parser!(u32).range(1..=2_000_000))]
+    junk: Option<u32>,
     /// Measure instead the least work any server must do, on this machine.
     #[arg(long, conflicts_with_all = ["links", "server_pid"])]
     floor: bool,
@@ -235,6 +240,7 @@ fn loadtest(arguments: &LoadtestArguments) -> anyhow::Result<()> {
                     jitter: Duration::from_millis(arguments.jitter.into()),
                     rate: arguments.rate,
                 },
+                junk: arguments.junk,
             }))?;
         if arguments.json {
             report.json().to_string()

@@ -6,17 +6,12 @@
  */
 
 import assert from "node:assert/strict";
-import { type ChildProcess, execFile, spawn } from "node:child_process";
-import { once } from "node:events";
-import { appendFile, mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { execFile } from "node:child_process";
+import { appendFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { parseArgs, promisify } from "node:util";
+import { loadtest, PROGRAM } from "./loadtest.ts";
 
-const PROGRAM =
-  process.env.HOMEROOM_PROGRAM ??
-  fileURLToPath(new URL("../../target/release/homeroom", import.meta.url));
 const KEPT = fileURLToPath(new URL("media.jsonl", import.meta.url));
 
 const { values } = parseArgs({
@@ -59,64 +54,28 @@ async function floor(): Promise<number> {
   return (JSON.parse(stdout) as { floor_us: number }).floor_us;
 }
 
-/** A server on core 0, and the links it printed. */
-async function serve(calls: number): Promise<{ server: ChildProcess; links: string }> {
-  const server = spawn(
-    "taskset",
-    ["-c", "0", PROGRAM, "demo", "--json", "--calls", `${calls}`, "--listen", "127.0.0.1:0"],
-    { stdio: ["ignore", "pipe", "ignore"] },
-  );
-  let links = "";
-  assert.ok(server.stdout);
-  for await (const text of server.stdout.setEncoding("utf8")) {
-    links += text;
-    if (links.endsWith("\n")) {
-      return { server, links };
-    }
-  }
-  throw new Error("the server ended before it could be used");
-}
-
-async function measure(calls: number, folder: string): Promise<Row> {
+async function measure(calls: number): Promise<Row> {
   const floor_us = await floor();
-  const { server, links } = await serve(calls);
-  try {
-    const file = join(folder, "links.json");
-    await writeFile(file, links);
-    const { stdout } = await run("taskset", [
-      ...["-c", "1", PROGRAM, "loadtest", "--json", "--links", file],
-      ...["--calls", `${calls}`, "--seconds", values.seconds],
-      ...["--server-pid", `${server.pid}`, ...profile],
-    ]);
-    const measured = JSON.parse(stdout) as Measured;
-    assert.equal(measured.misrouted, 0, "a packet reached somebody it was not for");
-    return { ...measured, floor_us, ratio: measured.cpu_us_per_forwarded / floor_us };
-  } finally {
-    server.kill("SIGINT");
-    await once(server, "exit");
-  }
+  const measured = (await loadtest(calls, ["--seconds", values.seconds, ...profile])) as Measured;
+  assert.equal(measured.misrouted, 0, "a packet reached somebody it was not for");
+  return { ...measured, floor_us, ratio: measured.cpu_us_per_forwarded / floor_us };
 }
 
 function rounded(value: number): number {
   return Math.round(value * 100) / 100;
 }
 
-const folder = await mkdtemp(join(tmpdir(), "homeroom-bench-"));
 const rows: Row[] = [];
-try {
-  for (const calls of values.calls.split(",").map(Number)) {
-    const row = await measure(calls, folder);
-    rows.push(row);
-    const line = JSON.stringify(row);
-    if (values.json) {
-      console.log(line);
-    }
-    if (values.keep) {
-      await appendFile(KEPT, `${JSON.stringify({ at: new Date().toISOString(), ...row })}\n`);
-    }
+for (const calls of values.calls.split(",").map(Number)) {
+  const row = await measure(calls);
+  rows.push(row);
+  const line = JSON.stringify(row);
+  if (values.json) {
+    console.log(line);
   }
-} finally {
-  await rm(folder, { recursive: true });
+  if (values.keep) {
+    await appendFile(KEPT, `${JSON.stringify({ at: new Date().toISOString(), ...row })}\n`);
+  }
 }
 if (!values.json) {
   console.table(

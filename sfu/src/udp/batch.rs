@@ -35,24 +35,6 @@ const CONTROL: usize = 64;
 #[derive(Clone, Copy)]
 struct Control([u8; CONTROL]);
 
-/// Asks the kernel for send and receive buffers of `bytes`. It grants what it may; a smaller
-/// buffer is no error.
-pub(super) fn enlarge_buffers(socket: &UdpSocket, bytes: usize) {
-    let size = libc::c_int::try_from(bytes).unwrap_or(libc::c_int::MAX);
-    for option in [libc::SO_RCVBUF, libc::SO_SNDBUF] {
-        // SAFETY: `size` is a c_int that lives through the call, and its length is given.
-        let _granted_or_not = unsafe {
-            libc::setsockopt(
-                socket.as_raw_fd(),
-                libc::SOL_SOCKET,
-                option,
-                (&raw const size).cast(),
-                size_of_val(&size) as libc::socklen_t,
-            )
-        };
-    }
-}
-
 /// Asks the kernel to say when each datagram came (`SO_TIMESTAMPNS`, socket(7)).
 pub(super) fn stamp_arrivals(socket: &UdpSocket) -> io::Result<()> {
     let on: libc::c_int = 1;

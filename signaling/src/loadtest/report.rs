@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use sfu::client::{Histogram, Passage, Tally};
 
 use super::SEATS;
+use super::flood::Flooded;
 use super::processes::Usage;
 
 /// What the server used.
@@ -27,6 +28,8 @@ pub struct Report {
     pub joins: Histogram,
     /// The packets.
     pub tally: Tally,
+    /// What the flood did, where there was one.
+    pub flooded: Option<Flooded>,
     /// The server's, where it runs on this machine.
     pub usage: Option<ServerUsage>,
 }
@@ -99,6 +102,10 @@ impl Report {
             "duplicated": tally.duplicated,
             "misrouted": tally.misrouted,
             "sound": { "expected": tally.sound_expected, "lost": tally.sound_lost() },
+            "junk": self.flooded.map(|flooded| json!({
+                "sent": flooded.sent,
+                "dropped_by_kernel": flooded.dropped,
+            })),
             "link": {
                 "lost_up": tally.passage.lost_up,
                 "lost_down": tally.passage.lost_down,
@@ -151,6 +158,13 @@ impl Report {
                 format!("{} / {}", tally.sound_expected, tally.sound_lost()),
             ),
         ];
+        if let Some(Flooded { sent, dropped }) = self.flooded {
+            let dropped = dropped.map_or("unknown".to_owned(), |dropped| dropped.to_string());
+            rows.push((
+                "junk sent / dropped by the server's kernel".to_owned(),
+                format!("{sent} / {dropped}"),
+            ));
+        }
         rows.extend(self.link_rows());
         rows.extend(self.server_rows());
         rows.iter()
