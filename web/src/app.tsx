@@ -154,7 +154,12 @@ function watchLink({ state, report }: Drive, link: Link, changes: Signal<number>
     // Servers that know no evening know of no changes either.
     return waits && view?.evening !== undefined ? view.seen : null;
   });
-  const waits = computed(() => seen.value !== null);
+  // A page that nobody looks at asks nothing; it looks again when it is looked at.
+  const visible = signal(document.visibilityState === "visible");
+  document.addEventListener("visibilitychange", () => {
+    visible.value = document.visibilityState === "visible";
+  });
+  const waits = computed(() => visible.value && seen.value !== null);
   effect(() => {
     if (!waits.value) {
       return;

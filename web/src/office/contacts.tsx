@@ -10,6 +10,7 @@ import { TextField } from "../parts/text-field";
 import { useText } from "../text/context";
 import type { Text } from "../text/text";
 import type { ContactPerson } from "../wire/messages";
+import { ContactStudents } from "./contact-students";
 import { Delete } from "./delete";
 import { useOffice } from "./office";
 import { OfficePage } from "./office-page";
@@ -34,6 +35,7 @@ export function ContactPage({ id, student }: PageProps) {
   const text = useText();
   const contact = useResource(() => api.contact(id), [id]);
   const back = `students/${encodeURIComponent(student)}`;
+  const here = `contacts/${encodeURIComponent(id)}/of/${encodeURIComponent(student)}`;
   return (
     <OfficePage
       name="contact"
@@ -45,6 +47,7 @@ export function ContactPage({ id, student }: PageProps) {
           <>
             <CourtOrder contact={given} student={student} set={contact.set} />
             <ContactForm contact={given} student={student} />
+            <ContactStudents contact={given} here={here} set={contact.set} />
             <Delete
               name={given.name}
               work={() => api.eraseContact(given.id)}

@@ -48,7 +48,7 @@ describe("an evening's form", () => {
     [{ ends: "" }, "ends"],
     [{ ends: "16:00" }, "ends"],
     [{ slot_minutes: "" }, "slot_minutes"],
-    [{ slot_minutes: "0" }, "slot_minutes"],
+    [{ slot_minutes: "2" }, "slot_minutes"],
     [{ slot_minutes: "2.5" }, "slot_minutes"],
     [{ gap_minutes: "61" }, "gap_minutes"],
     [{ closes_time: "" }, "closes_date"],

@@ -266,7 +266,7 @@ export function problemsOf(values: EveningValues, text: Text): Problems<EveningV
     ...(values.date === "" ? { date: text("evening_date_missing") } : {}),
     ...(values.starts === "" ? { starts: text("evening_starts_missing") } : {}),
     ...endsProblem(values, text),
-    ...minutesProblem(values, "slot_minutes", 1, 120, text),
+    ...minutesProblem(values, "slot_minutes", 3, 120, text),
     ...minutesProblem(values, "gap_minutes", 0, 60, text),
     ...(given && closesOf(values) === null ? { closes_date: text("evening_closes_wrong") } : {}),
     ...(values.which === "some" && values.classes.length === 0

@@ -13,6 +13,7 @@ import type { Class, Student, StudentContact, StudentDraft, Students } from "../
 import { Delete } from "./delete";
 import { useOffice } from "./office";
 import { OfficePage } from "./office-page";
+import { Search } from "./search";
 
 export function StudentsPage() {
   const { api } = useOffice();
@@ -34,6 +35,7 @@ export function StudentsPage() {
         </GoTo>
       </div>
       <Search
+        label={text("students_search")}
         onSearch={(words) => {
           search.value = words;
           after.value = null;
@@ -60,34 +62,6 @@ export function StudentsPage() {
         )}
       </Loaded>
     </OfficePage>
-  );
-}
-
-function Search({ onSearch }: { readonly onSearch: (words: string) => void }) {
-  const text = useText();
-  const words = useSignal("");
-  return (
-    <search>
-      <form
-        class="search"
-        onSubmit={(event) => {
-          event.preventDefault();
-          onSearch(words.value.trim());
-        }}
-      >
-        <TextField
-          name="search"
-          label={text("students_search")}
-          value={words.value}
-          onChange={(value) => {
-            words.value = value;
-          }}
-        />
-        <button type="submit" class="secondary">
-          {text("students_search_action")}
-        </button>
-      </form>
-    </search>
   );
 }
 

@@ -18,7 +18,7 @@ import type { EveningView, LinkView, TeacherAppointment, TeacherView } from "../
 import { DeviceCheckPage } from "./device-check";
 
 /** Who is in a call is looked at this often. */
-const LOOK_EVERY_MS = 5_000;
+const LOOK_EVERY_MS = 10_000;
 
 type Props = {
   readonly link: Link;

@@ -12,6 +12,8 @@ export type Choice = {
 
 type Group = {
   readonly name: string;
+  /** Whether there are many short ones, for columns where there is room. */
+  readonly many?: boolean;
   readonly legend: string;
   readonly hint?: string | undefined;
   readonly choices: readonly Choice[];
@@ -60,7 +62,8 @@ type OptionsProps = Group & {
   readonly onChoose: (value: string, on: boolean) => void;
 };
 
-function Options({ name, legend, hint, choices, type, isChosen, onChoose }: OptionsProps) {
+function Options(props: OptionsProps) {
+  const { name, legend, hint, many, choices, type, isChosen, onChoose } = props;
   const { id, problem } = useField(name);
   return (
     <fieldset
@@ -70,7 +73,7 @@ function Options({ name, legend, hint, choices, type, isChosen, onChoose }: Opti
     >
       <legend>{legend}</legend>
       <Notes id={id} hint={hint} problem={problem} />
-      <div class="options">
+      <div class={many === true ? "options many" : "options"}>
         {choices.map((choice) => (
           <label key={choice.value} class="check">
             <input

@@ -23,7 +23,14 @@ export function Confirm(props: Props) {
   const text = useText();
   const id = useId();
   const dialog = useRef<HTMLDialogElement>(null);
-  useEffect(() => dialog.current?.showModal(), []);
+  const back = useRef<HTMLButtonElement>(null);
+  useEffect(() => {
+    dialog.current?.showModal();
+    if (harmless !== true) {
+      // Enter, pressed too soon, must hurt nobody.
+      back.current?.focus();
+    }
+  }, []);
   return (
     <dialog ref={dialog} class="confirm" aria-labelledby={id} onClose={onClose}>
       <h2 id={id}>{title}</h2>
@@ -37,8 +44,8 @@ export function Confirm(props: Props) {
         <BusyButton kind={harmless === true ? "primary" : "danger"} busy={busy} onPress={onConfirm}>
           {action}
         </BusyButton>
-        <button type="button" class="secondary" onClick={() => dialog.current?.close()}>
-          {text("cancel")}
+        <button type="button" class="secondary" ref={back} onClick={() => dialog.current?.close()}>
+          {text("go_back")}
         </button>
       </div>
     </dialog>

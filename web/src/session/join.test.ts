@@ -122,6 +122,30 @@ describe("a press on Join", () => {
     expect(session.state.phase.type).toBe("joining");
   });
 
+  it("is for the appointment named, and so is joining again", () => {
+    const session = atJoin();
+    session.take({ type: "pressed", attempt: "a1", appointment: "b7" });
+    expect(session.ordered("ask_ticket")).toEqual([
+      { type: "ask_ticket", ask: 1, attempt: "a1", appointment: "b7" },
+    ]);
+    session.take({ type: "ticket_granted", ask: 1, ticket: "t1" });
+    session.take({ type: "socket_opened", socket: session.socket });
+    session.said(joined());
+    session.take({ type: "leave_pressed" });
+    session.take({ type: "pressed", attempt: "a2" });
+    expect(session.ordered("ask_ticket")).toMatchObject([{ attempt: "a2", appointment: "b7" }]);
+  });
+
+  it("goes back to where Join is when it is not the time of the appointment", () => {
+    const session = atJoin();
+    session.take({ type: "pressed", attempt: "a1", appointment: "b7" });
+    const problem = { code: "too_early", retryAfterMs: 0 } as const;
+    session.take({ type: "ticket_refused", ask: 1, problem });
+    expect(session.ordered("look_up_link")).toHaveLength(1);
+    session.take({ type: "link_told", view: VIEW });
+    expect(session.state.phase).toEqual({ type: "join", notice: { type: "not_now" } });
+  });
+
   it("ends where no offer can be used", () => {
     const session = greeted();
     session.said({ type: "refused", code: "bad_offer", detail: "" });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { GoodbyeReason } from "../wire/messages";
 import { CLOSES } from "../wire/messages";
-import { atJoin, greeted, inCall, inQueue } from "./testing/journeys";
+import { atJoin, greeted, inCall, inQueue, VIEW } from "./testing/journeys";
 import { joined, rejoined } from "./testing/messages";
 import { SessionUnderTest } from "./testing/session-under-test";
 
@@ -181,6 +181,45 @@ describe("the last word", () => {
     expect(session.ordered("make_offer")).toEqual([
       { type: "make_offer", peer: 2, restart: false },
     ]);
+  });
+});
+
+describe("a withdrawn link", () => {
+  it("says so on the page that waits, whoever tells it", () => {
+    const told = atJoin();
+    told.take({ type: "link_withdrawn" });
+    expect(told.state.phase).toEqual({ type: "over", why: "withdrawn" });
+    const looked = atJoin();
+    const problem = { code: "no_such_link", retryAfterMs: 0 } as const;
+    looked.take({ type: "link_refused", problem });
+    expect(looked.state.phase).toEqual({ type: "over", why: "withdrawn" });
+  });
+
+  it("offers no way back after a call", () => {
+    const session = inCall();
+    session.take({ type: "leave_pressed" });
+    session.take({ type: "link_withdrawn" });
+    expect(session.state.phase).toEqual({ type: "over", why: "withdrawn" });
+    expect(session.take({ type: "home_pressed" })).toEqual([]);
+    expect(session.take({ type: "pressed", attempt: "a9" })).toEqual([]);
+  });
+
+  it("is left to the socket's last word in a call", () => {
+    const session = inCall();
+    expect(session.take({ type: "link_withdrawn" })).toEqual([]);
+    expect(session.state.phase.type).toBe("call");
+  });
+});
+
+describe("the end", () => {
+  it("leads back to where Join is, and admits nobody", () => {
+    const session = inCall();
+    session.take({ type: "leave_pressed" });
+    session.take({ type: "home_pressed" });
+    expect(session.state.phase.type).toBe("opening");
+    expect(session.ordered("ask_ticket")).toEqual([]);
+    session.take({ type: "link_told", view: VIEW });
+    expect(session.state.phase).toEqual({ type: "join", notice: null });
   });
 });
 

@@ -45,6 +45,7 @@ export function SlotChoice({ slots, legend, chosen, onChange }: Props) {
   return (
     <Radios
       name="starts"
+      many
       legend={legend}
       chosen={chosen}
       onChange={onChange}

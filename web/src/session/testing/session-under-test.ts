@@ -134,7 +134,11 @@ export class SessionUnderTest {
   /** What is over stays over until a press, and orders nothing. */
   #checkOver(before: State, event: Event): void {
     const why = before.phase.type === "over" ? before.phase.why : "failed";
-    if (event.type === "pressed" && mayPress(why)) {
+    if ((event.type === "pressed" || event.type === "home_pressed") && mayPress(why)) {
+      return;
+    }
+    if (event.type === "link_withdrawn" && mayPress(why)) {
+      expect(this.state.phase).toEqual({ type: "over", why: "withdrawn" });
       return;
     }
     expect(this.state.phase, `${event.type} after ${why}`).toEqual(before.phase);
