@@ -9,6 +9,7 @@ pub mod consent;
 pub mod court_order;
 pub mod evening;
 pub mod ids;
+pub mod import;
 pub mod invitation;
 pub mod password;
 pub mod people;

@@ -132,7 +132,7 @@ impl Store {
     }
 
     /// Ends what a contact has in evenings to come: links, appointments, invitations.
-    async fn end_contact(
+    pub(crate) async fn end_contact(
         &self,
         work: &mut Work,
         contact: ContactId,

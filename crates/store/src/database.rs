@@ -3,6 +3,9 @@
 //! Statements are written in what SQLite and PostgreSQL share: `$1` for values, `ON CONFLICT`,
 //! `RETURNING`, partial indexes. Numbers are 64 bits wide in both, moments are milliseconds UTC.
 
+use std::fs::OpenOptions;
+use std::io::ErrorKind;
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 use std::str::FromStr as _;
 use std::time::Duration;
@@ -13,7 +16,10 @@ use sqlx::query::Query;
 use sqlx::sqlite::{
     SqliteArguments, SqliteConnectOptions, SqliteJournalMode, SqliteRow, SqliteSynchronous,
 };
-use sqlx::{PgPool, Postgres, Row as _, Sqlite, SqlitePool, Transaction};
+use sqlx::{
+    ConnectOptions as _, Connection as _, PgPool, Postgres, Row as _, Sqlite, SqlitePool,
+    Transaction,
+};
 
 use crate::fault::Fault;
 use crate::value::Value;
@@ -45,6 +51,12 @@ impl Database {
             place: file.display().to_string(),
             reason: error.to_string(),
         };
+        match private_file(file) {
+            Err(error) if error.kind() != ErrorKind::AlreadyExists => {
+                return Err(unopened(error.into()));
+            }
+            Ok(()) | Err(_) => {}
+        }
         // FULL: what was acknowledged outlives a power cut, at one sync of the log a commit.
         let options = SqliteConnectOptions::new()
             .filename(file)
@@ -52,6 +64,8 @@ impl Database {
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Full)
             .foreign_keys(true)
+            // What is erased is overwritten, not only unlinked.
+            .pragma("secure_delete", "ON")
             .busy_timeout(PATIENCE);
         let pool = || PoolOptions::<Sqlite>::new().acquire_timeout(PATIENCE);
         let writer = pool()
@@ -226,6 +240,16 @@ impl Work {
     }
 }
 
+/// Makes an empty file that nobody else may read.
+fn private_file(file: &Path) -> std::io::Result<()> {
+    OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(file)
+        .map(drop)
+}
+
 fn sqlite(sql: &'static str, values: Vec<Value>) -> Query<'static, Sqlite, SqliteArguments> {
     values
         .into_iter()
@@ -284,8 +308,8 @@ impl Database {
             path: file.to_owned(),
             reason,
         };
-        let readers = match self {
-            Self::Sqlite { writer: _, readers } => readers,
+        let options = match self {
+            Self::Sqlite { writer, readers: _ } => writer.connect_options(),
             Self::Postgres(_) => {
                 return Err(Fault::Unsupported(
                     "this database is PostgreSQL's: back it up with pg_dump, and the file `keys` \
@@ -296,11 +320,14 @@ impl Database {
         let path = file
             .to_str()
             .ok_or_else(|| broken("its name is not UTF-8".to_owned()))?;
+        // A connection of its own: nobody waits for it.
+        let mut connection = options.connect().await?;
+        private_file(file).map_err(|error| broken(error.to_string()))?;
         sqlx::query("VACUUM INTO $1")
             .bind(path)
-            .execute(readers)
+            .execute(&mut connection)
             .await
             .map_err(|error| broken(error.to_string()))?;
-        Ok(())
+        Ok(connection.close().await?)
     }
 }

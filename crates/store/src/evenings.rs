@@ -27,8 +27,9 @@ pub struct EveningClass {
 /// What [`read_evening`] reads, in its order.
 macro_rules! evening_columns {
     () => {
-        "evenings.id, evenings.name, on_date, zone, from_time, to_time, slot_minutes, \
-         gap_minutes, evenings.start_at, evenings.end_at, booking, closes_at"
+        "evenings.id, evenings.name, evenings.on_date, evenings.zone, evenings.from_time, \
+         evenings.to_time, evenings.slot_minutes, evenings.gap_minutes, evenings.start_at, \
+         evenings.end_at, evenings.booking, evenings.closes_at"
     };
 }
 pub(crate) use evening_columns;

@@ -676,7 +676,11 @@ impl Store {
             .collect()
     }
 
-    async fn covered(&self, work: &mut Work, id: InvitationId) -> Read<BTreeSet<StudentId>> {
+    pub(crate) async fn covered(
+        &self,
+        work: &mut Work,
+        id: InvitationId,
+    ) -> Read<BTreeSet<StudentId>> {
         let rows = work
             .all(
                 "SELECT student FROM coverage WHERE school = $1 AND invitation = $2",

@@ -7,8 +7,8 @@
 use jiff::{SignedDuration, Timestamp};
 use links::Record;
 use school::{
-    ContactId, EmailAddress, Evening, EveningId, InvitationId, MailId, Name, Refusal, Slot,
-    TeacherId,
+    BookingId, ContactId, EmailAddress, Evening, EveningId, InvitationId, MailId, Name, Refusal,
+    Slot, TeacherId,
 };
 use serde::{Deserialize, Serialize};
 
@@ -240,9 +240,9 @@ impl Store {
         let about = about.map_err(|_never| Fault::Broken("an appointment that is no JSON"))?;
         work.run(
             "INSERT INTO mail (school, id, kind, evening, contact, invitation, teacher, address,
-               about, message_id, state, once, attempts, due_at, lease, reason, queued_at)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 'queued', $11, $12, $13, $14, $15,
-               $16)
+               about, booking, message_id, state, once, attempts, due_at, lease, reason, queued_at)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 'queued', $12, $13, $14, $15,
+               $16, $17)
              ON CONFLICT DO NOTHING",
             values![
                 self.school,
@@ -254,6 +254,7 @@ impl Store {
                 teacher,
                 mail.address,
                 about.unwrap_or_default(),
+                mail.about.map(|it| BookingId(it.booking)),
                 message_id,
                 mail.once,
                 0_i64,
@@ -563,7 +564,7 @@ impl Store {
         let mut work = self.write().await?;
         let changed = work
             .run(
-                "UPDATE mail SET state = 'sent', sent_at = $4, reason = ''
+                "UPDATE mail SET state = 'sent', sent_at = $4, reason = '', about = ''
                  WHERE school = $1 AND id = $2 AND lease = $3 AND state = 'sending'",
                 values![self.school, mail, lease, now],
             )
@@ -614,7 +615,7 @@ impl Store {
         let mut work = self.write().await?;
         let changed = work
             .run(
-                "UPDATE mail SET state = 'failed', reason = $4
+                "UPDATE mail SET state = 'failed', reason = $4, about = ''
                  WHERE school = $1 AND id = $2 AND lease = $3 AND state = 'sending'",
                 values![self.school, mail, lease, short(reason)],
             )

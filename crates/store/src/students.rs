@@ -225,6 +225,22 @@ impl Store {
         Ok(id)
     }
 
+    pub(crate) async fn update_student(
+        &self,
+        work: &mut Work,
+        id: StudentId,
+        name: &Name,
+        form: &str,
+        source: Option<&str>,
+    ) -> Read<u64> {
+        work.run(
+            "UPDATE students SET name = $3, name_key = $4, form = $5, source = $6
+             WHERE school = $1 AND id = $2",
+            values![self.school, id, name, name.key(), form, source],
+        )
+        .await
+    }
+
     async fn place_student(
         &self,
         work: &mut Work,
@@ -283,19 +299,9 @@ impl Store {
         if others > 0 {
             return Err(Refusal::SourceTaken.into());
         }
-        let changed = work
-            .run(
-                "UPDATE students SET name = $3, name_key = $4, form = $5, source = $6
-                 WHERE school = $1 AND id = $2",
-                values![
-                    self.school,
-                    id,
-                    &student.name,
-                    student.name.key(),
-                    student.form.as_str(),
-                    student.source.as_deref()
-                ],
-            )
+        let source = student.source.as_deref();
+        let changed = self
+            .update_student(&mut work, id, &student.name, &student.form, source)
             .await?;
         if changed == 0 {
             return Err(Refusal::NotFound.into());

@@ -306,7 +306,8 @@ CREATE TABLE mail (
   invitation INTEGER,
   teacher INTEGER,
   address TEXT NOT NULL, -- PERSONAL
-  -- What it is about that the records no longer say, as JSON.
+  -- The appointment it is about, as it was, as JSON: the records have moved on. Empty once sent.
+  booking INTEGER,
   about TEXT NOT NULL, -- PERSONAL
   message_id TEXT NOT NULL,
   -- queued, sending, sent, failed, delivered or bounced.

@@ -10,6 +10,10 @@ mod bookings;
 #[cfg(test)]
 mod demonstration;
 #[cfg(test)]
+mod erasure;
+#[cfg(test)]
+mod imports;
+#[cfg(test)]
 mod invitations;
 #[cfg(test)]
 mod places;

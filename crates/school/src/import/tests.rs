@@ -1,0 +1,249 @@
+use super::*;
+use crate::ids::{ClassId, ContactId, StudentId};
+
+fn steps(file: &str, existing: &Existing) -> Plan {
+    plan(&read(file.as_bytes()).expect("readable"), existing)
+}
+
+fn outcomes(plan: &Plan) -> Vec<Outcome> {
+    plan.results.iter().map(|it| it.outcome).collect()
+}
+
+/// The one row's reason.
+fn reason(file: &str) -> String {
+    let plan = steps(file, &Existing::default());
+    assert_eq!(plan.steps, []);
+    plan.results[0].reason.clone()
+}
+
+fn name(text: &str) -> Name {
+    Name::read(text).expect("a name")
+}
+
+fn email(text: &str) -> EmailAddress {
+    EmailAddress::read(text).expect("an address")
+}
+
+fn kept() -> Existing {
+    Existing {
+        students: vec![ExistingStudent {
+            id: StudentId(7),
+            name: name("Ana Santos"),
+            form: "8B".to_owned(),
+            source: Some("A1".to_owned()),
+            classes: vec![ClassId(1)],
+        }],
+        contacts: vec![ExistingContact {
+            id: ContactId(9),
+            name: name("Maria Santos"),
+            email: Some(email("maria@home.example")),
+            students: vec![(StudentId(7), "Mother".to_owned())],
+        }],
+        classes: vec![
+            (ClassId(1), Label::read("8B French").expect("a label")),
+            (ClassId(2), Label::read("8B Maths").expect("a label")),
+        ],
+    }
+}
+
+#[test]
+fn siblings_may_share_a_contact_and_contacts_an_address() {
+    let plan = steps(
+        "student,contact,email\n\
+         Ana,Maria,home@x.example\n\
+         Ben,Maria,HOME@x.example\n\
+         Ben,Paul,home@x.example\n",
+        &Existing::default(),
+    );
+    assert_eq!(outcomes(&plan), [Outcome::Created; 3]);
+    let contacts = plan
+        .steps
+        .iter()
+        .filter(|it| matches!(it, Step::AddContact { .. }));
+    assert_eq!(contacts.count(), 2);
+    let links: Vec<_> = plan
+        .steps
+        .iter()
+        .filter_map(|it| match it {
+            Step::Link {
+                contact, student, ..
+            } => Some((*contact, *student)),
+            Step::AddStudent { .. }
+            | Step::ChangeStudent { .. }
+            | Step::Place { .. }
+            | Step::AddContact { .. }
+            | Step::ChangeContact { .. } => None,
+        })
+        .collect();
+    let (ana, ben) = (Which::New(0), Which::New(1));
+    let (maria, paul) = (Which::New(0), Which::New(1));
+    assert_eq!(links, [(maria, ana), (maria, ben), (paul, ben)]);
+}
+
+#[test]
+fn what_is_kept_is_unchanged_and_a_second_import_does_nothing() {
+    let file = "Student ID;Student;FORM;Classes;contact;e-mail;relationship\r\n\
+                A1;Ana Santos;8B;\"8b french\";Maria Santos;Maria@home.example;Mother\r\n\
+                A1;Ana Santos;8B;8B French;Maria Santos;maria@home.example;\r\n";
+    let plan = steps(file, &kept());
+    assert_eq!(outcomes(&plan), [Outcome::Unchanged; 2]);
+    assert_eq!(plan.steps, []);
+}
+
+#[test]
+fn changes_are_told_from_news() {
+    let plan = steps(
+        "student id,student,form,classes,contact,email,relationship\n\
+         A1,Ana Santos,9B,8B French;8B Maths,Maria Santos,new@home.example,Mother\n\
+         A1,Ana Santos,9B,,Paul Costa,,Father\n\
+         A2,Ana Santos,9B,,,,\n",
+        &kept(),
+    );
+    assert_eq!(
+        outcomes(&plan),
+        [Outcome::Updated, Outcome::Created, Outcome::Created]
+    );
+    let ana = Which::Kept(StudentId(7));
+    let expected = [
+        Step::ChangeStudent {
+            id: StudentId(7),
+            name: name("Ana Santos"),
+            form: "9B".to_owned(),
+            source: Some("A1".to_owned()),
+        },
+        Step::Place {
+            student: ana,
+            class: ClassId(2),
+        },
+        Step::ChangeContact {
+            id: ContactId(9),
+            email: email("new@home.example"),
+        },
+        Step::AddContact {
+            name: name("Paul Costa"),
+            email: None,
+        },
+        Step::Link {
+            contact: Which::New(0),
+            student: ana,
+            relationship: "Father".to_owned(),
+        },
+        Step::AddStudent {
+            name: name("Ana Santos"),
+            form: "9B".to_owned(),
+            source: Some("A2".to_owned()),
+        },
+    ];
+    assert_eq!(plan.steps, expected);
+}
+
+#[test]
+fn every_row_has_its_own_result() {
+    let plan = steps(
+        "student,classes,contact,email\n\
+         Ana,,,\n\
+         ,,Maria,maria@x.example\n\
+         \n\
+         Ben,8Z,,\n\
+         Cem,,,cem@x.example\n\
+         Dora,,Eva,eva at x\n\
+         Finn,,\n\
+         Gil,,Hana,hana@x.example\n",
+        &kept(),
+    );
+    let results: Vec<_> = plan
+        .results
+        .iter()
+        .map(|it| (it.line, it.outcome))
+        .collect();
+    use Outcome::{Created, Refused};
+    let expected = [
+        (2, Created),
+        (3, Refused),
+        (5, Refused),
+        (6, Refused),
+        (7, Refused),
+        (8, Refused),
+        (9, Created),
+    ];
+    assert_eq!(results, expected);
+    let reasons: Vec<_> = plan.results.iter().map(|it| it.reason.as_str()).collect();
+    assert!(reasons[1].contains("Enter a name"));
+    assert!(reasons[2].contains("no class named \"8Z\""));
+    assert!(reasons[3].contains("contact's name"));
+    assert!(reasons[4].contains("In email"));
+    assert!(reasons[5].contains("3 cells"));
+    assert_eq!(plan.steps.len(), 4);
+}
+
+#[test]
+fn marks_of_other_programs() {
+    let rows = read("\u{feff}student;contact\r\n\"Santos, \"\"Ana\"\"\";'=1+1\r\n".as_bytes());
+    let rows = rows.expect("readable");
+    let entry = rows[0].entry.as_ref().expect("a row");
+    assert_eq!(entry.student.reveal(), "Santos, \"Ana\"");
+    // A formula is text like any other.
+    let formula = read(b"student\n\"=HYPERLINK(\"\"http://x\"\")\"\n").expect("readable");
+    let entry = formula[0].entry.as_ref().expect("a row");
+    assert_eq!(entry.student.reveal(), "=HYPERLINK(\"http://x\")");
+}
+
+#[test]
+fn a_file_that_cannot_be_read_says_why() {
+    let read = |file: &[u8]| read(file).expect_err("unreadable");
+    assert_eq!(read(b""), Unreadable::Empty);
+    assert_eq!(read(b"\n\n"), Unreadable::Empty);
+    assert_eq!(read(b"\xff\xfes\0t\0"), Unreadable::NotUtf8);
+    assert_eq!(read(b"student\nJos\xe9\n"), Unreadable::NotUtf8);
+    assert_eq!(read(b"student\nA\0\n"), Unreadable::NotUtf8);
+    assert_eq!(
+        read(b"name,email\n"),
+        Unreadable::UnknownColumn("name".to_owned())
+    );
+    assert_eq!(
+        read(b"Ana Santos,maria@x.example\n"),
+        Unreadable::UnknownColumn("Ana Santos".to_owned())
+    );
+    assert_eq!(
+        read(b"student,Student\n"),
+        Unreadable::ColumnTwice("Student".to_owned())
+    );
+    assert_eq!(
+        read(b"contact,email\n"),
+        Unreadable::MissingColumn("student")
+    );
+    assert_eq!(
+        read(b"student,email\n"),
+        Unreadable::MissingColumn("contact")
+    );
+    assert_eq!(read(&vec![b'a'; LARGEST_FILE + 1]), Unreadable::TooLarge);
+    let many = format!("student\n{}", "A\n".repeat(MOST_ROWS + 1));
+    assert_eq!(read(many.as_bytes()), Unreadable::TooManyRows);
+}
+
+#[test]
+fn what_hides_in_cells_is_refused() {
+    assert!(reason("student\n\"Ana\nBen\"\n").contains("line break"));
+    assert!(reason("student\nAna\u{202e}\n").contains("special characters"));
+    assert!(reason(&format!("student\n\"Ana {}", "x,y\n".repeat(1000))).contains("quotation mark"));
+}
+
+#[test]
+fn namesakes_need_an_id_or_a_form() {
+    let plan = steps(
+        "student,form,student id\nAna,8B,\nAna,8C,\nAna,8B,\n",
+        &Existing::default(),
+    );
+    assert_eq!(
+        outcomes(&plan),
+        [Outcome::Created, Outcome::Created, Outcome::Unchanged]
+    );
+    let mut existing = kept();
+    let mut other = existing.students[0].clone();
+    other.id = StudentId(8);
+    other.form = "9C".to_owned();
+    other.source = None;
+    existing.students.push(other);
+    let plan = steps("student\nAna Santos\n", &existing);
+    assert!(plan.results[0].reason.contains("Two students"));
+}

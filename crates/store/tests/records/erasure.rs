@@ -1,0 +1,157 @@
+//! What is erased is gone (DIR-10).
+
+use jiff::SignedDuration;
+use school::Refusal;
+use store::{Actor, Place, Store};
+
+use crate::places::on_both;
+use crate::world::{OFFICE, World, now, refused};
+
+on_both!(
+    a_contact_leaves_nothing_behind,
+    a_student_leaves_nothing_behind,
+    what_is_past_its_period_goes,
+);
+
+/// Every text and byte in the database: SQLite's file, or all rows of PostgreSQL's tables.
+async fn dump(store: &Store) -> Vec<u8> {
+    match store.place() {
+        Place::Sqlite(file) => {
+            // The log too: what was overwritten is nowhere.
+            let copy = file.with_extension("copy");
+            store.backup(&copy).await.expect("copied");
+            let dump = std::fs::read(&copy).expect("read");
+            std::fs::remove_file(&copy).expect("removed");
+            dump
+        }
+        Place::Postgres(url) => {
+            let pool = sqlx::PgPool::connect(url).await.expect("connected");
+            let tables: Vec<String> = sqlx::query_scalar(
+                "SELECT table_name::text FROM information_schema.tables
+                 WHERE table_schema = current_schema()",
+            )
+            .fetch_all(&pool)
+            .await
+            .expect("tables");
+            assert!(tables.len() > 10);
+            let mut dump = Vec::new();
+            for table in tables {
+                let sql = sqlx::AssertSqlSafe(format!("SELECT t::text FROM {table} t"));
+                let rows: Vec<String> = sqlx::query_scalar(sql)
+                    .fetch_all(&pool)
+                    .await
+                    .expect("rows");
+                dump.extend(rows.join("\n").into_bytes());
+            }
+            pool.close().await;
+            dump
+        }
+    }
+}
+
+async fn holds(store: &Store, word: &str) -> bool {
+    let dump = dump(store).await;
+    dump.windows(word.len())
+        .any(|it| it.eq_ignore_ascii_case(word.as_bytes()))
+}
+
+async fn a_contact_leaves_nothing_behind(store: Store) {
+    let world = World::new(store).await;
+    let booked = world
+        .book(world.maria, world.ana, world.maths, 0)
+        .await
+        .expect("booked");
+    world
+        .invite(world.maria, "Ruivo", "ruivo@x.example", &[world.ana])
+        .await
+        .expect("invited");
+    for word in ["Maria", "maria@home", "Ruivo"] {
+        assert!(holds(&world.store, word).await, "{word} before");
+    }
+    let died = world
+        .store
+        .erase_contact(world.maria, OFFICE, now())
+        .await
+        .expect("erased");
+    assert_eq!((died.links.len(), died.calls), (2, vec![booked.id]));
+    for word in ["Maria", "maria@home", "Ruivo"] {
+        assert!(!holds(&world.store, word).await, "{word} after");
+    }
+    let again = world.store.erase_contact(world.maria, OFFICE, now()).await;
+    assert_eq!(refused(again), Refusal::NotFound);
+    world
+        .book(world.paul, world.ana, world.maths, 0)
+        .await
+        .expect("free again");
+    assert_eq!(world.store.check_audit_log().await.expect("read"), Ok(()));
+}
+
+async fn a_student_leaves_nothing_behind(store: Store) {
+    let world = World::new(store).await;
+    let booked = world
+        .book(world.maria, world.ben, world.maths, 0)
+        .await
+        .expect("booked");
+    world
+        .invite(world.maria, "Ruivo", "ruivo@x.example", &[world.ben])
+        .await
+        .expect("invited");
+    let actor = Actor::Parent(world.maria);
+    world
+        .store
+        .cancel_booking(world.maria, booked.id, actor, now())
+        .await
+        .expect("cancelled");
+    let booked = world
+        .book(world.maria, world.ben, world.maths, 1)
+        .await
+        .expect("booked");
+    assert!(holds(&world.store, "Ben Santos").await);
+    let died = world
+        .store
+        .erase_student(world.ben, OFFICE, now())
+        .await
+        .expect("erased");
+    assert_eq!((died.links.len(), died.calls), (1, vec![booked.id]));
+    assert!(!holds(&world.store, "Ben Santos").await);
+    let left = world
+        .store
+        .invitations(world.maria, world.evening)
+        .await
+        .expect("read");
+    assert!(left.can_invite() && left.invitations.is_empty());
+}
+
+async fn what_is_past_its_period_goes(store: Store) {
+    let world = World::new(store).await;
+    world
+        .book(world.maria, world.ana, world.maths, 0)
+        .await
+        .expect("booked");
+    world
+        .invite(world.maria, "Ruivo", "ruivo@x.example", &[world.ana])
+        .await
+        .expect("invited");
+    let end = world.store.evening(world.evening).await.expect("read").end;
+    let days = i64::from(world.store.school().await.expect("read").keep.days());
+    let period = SignedDuration::from_hours(24 * days);
+    assert_eq!(
+        world
+            .store
+            .erase_expired(end + period)
+            .await
+            .expect("swept"),
+        0
+    );
+    assert!(holds(&world.store, "ruivo").await);
+    let after = end + period + SignedDuration::from_secs(1);
+    assert_eq!(world.store.erase_expired(after).await.expect("swept"), 1);
+    assert!(!holds(&world.store, "ruivo").await);
+    assert_eq!(world.store.erase_expired(after).await.expect("swept"), 0);
+    let left = world
+        .store
+        .appointments_of_evening(world.evening)
+        .await
+        .expect("read");
+    assert!(left.is_empty());
+}
