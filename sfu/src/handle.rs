@@ -40,6 +40,32 @@ pub struct Settings {
     pub announce: Vec<IpAddr>,
 }
 
+/// How a peer shows what it receives.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct View {
+    /// By slot.
+    pub slots: [Shown; SLOTS],
+}
+
+/// How large the pictures of one slot are shown: the shorter side, device pixels; 0 where nobody
+/// sees it.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Shown {
+    /// The camera.
+    pub camera: u16,
+    /// The screen.
+    pub screen: u16,
+}
+
+/// Which pictures a peer is not sent because its network is too weak.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct Paused {
+    /// By slot.
+    pub cameras: [bool; SLOTS],
+    /// By slot.
+    pub screens: [bool; SLOTS],
+}
+
 /// What the media plane reports.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum MediaEvent {
@@ -53,6 +79,24 @@ pub enum MediaEvent {
     Lost {
         /// Which.
         peer: PeerKey,
+    },
+    /// Which pictures are held back from a peer, for want of bandwidth, changed.
+    Paused {
+        /// In which call.
+        call: CallKey,
+        /// From whom.
+        peer: PeerKey,
+        /// All that are held back now.
+        paused: Paused,
+    },
+    /// How much of a peer's camera anybody watches changed.
+    Watched {
+        /// In which call.
+        call: CallKey,
+        /// Whose.
+        peer: PeerKey,
+        /// How many of its layers, counted from the smallest: 1 to 3.
+        layers: u8,
     },
     /// The set of those who speak in a call changed.
     Speaking {
@@ -263,6 +307,18 @@ impl Sfu {
         answering
     }
 
+    /// `peer` tells how it shows what it receives: nothing larger than that is sent to it, and
+    /// nothing that nobody sees. Until then everything counts as shown large.
+    pub fn view(&self, peer: PeerKey, view: View) {
+        let registry = self.registry();
+        let worker = registry.peers.get(&peer).map(|(_, worker)| *worker);
+        drop(registry);
+        // One that finds no room is one of many: the next tells again.
+        if let Some(worker) = worker.and_then(|worker| self.shared.workers.get(worker)) {
+            drop(worker.tell(Command::View { peer, view }));
+        }
+    }
+
     /// Stops forwarding to and from `peer` at once. Late or repeated calls change nothing.
     pub fn detach(&self, peer: PeerKey) {
         let mut registry = self.registry();
@@ -310,6 +366,7 @@ impl Sfu {
                 Command::Attach { reply, .. } | Command::Restart { reply, .. } => {
                     answer(reply, OfferRefused::Busy);
                 }
+                Command::View { .. } => {}
                 Command::Detach { .. } | Command::Stop => worker.insist(back),
             }
         }

@@ -23,5 +23,6 @@ mod udp;
 mod worker;
 
 pub use handle::{
-    Answering, CallKey, MediaEvent, OfferRefused, PeerKey, Settings, Sfu, StartError,
+    Answering, CallKey, MediaEvent, OfferRefused, Paused, PeerKey, Settings, Sfu, Shown,
+    StartError, View,
 };

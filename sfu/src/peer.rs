@@ -1,15 +1,20 @@
 //! One peer: the peer connection of one session, and what it sends and receives.
 
+mod picture;
+mod probe;
 mod receive;
 mod send;
 
 use std::collections::VecDeque;
 use std::net::SocketAddr;
 
+use forward::allocation::{Allocation, LAYERS};
+use forward::bandwidth::Bandwidth;
 use forward::codec::{Codec, Kind};
 use forward::congestion::Arrivals;
 use forward::extension::{Extension, ExtensionIds};
 use forward::leg::{Leg, SourceId};
+use forward::meter::Meter;
 use forward::source::Source;
 use forward::speaker::Speaker;
 use forward::time::Micros;
@@ -23,28 +28,79 @@ use crate::path::Path;
 use crate::sdp::{self, Credentials, Local, Offer, SLOTS, Section, StreamSsrcs};
 use crate::udp::Outbox;
 
+pub(crate) use picture::Sent;
+use picture::Watched;
+use probe::Prober;
 pub(crate) use receive::Incoming;
 
-/// What a peer sends of one kind.
+/// How many source ids a peer has.
+pub(crate) const SOURCES: u64 = (Kind::ALL.len() * LAYERS) as u64;
+
+/// What a peer sends of one kind, or of a simulcast camera one layer.
 #[derive(Debug)]
 struct Track {
     id: SourceId,
     source: Source,
     /// When the last packet came, and under which SSRC.
     last: Option<(Micros, u32)>,
+    meter: Meter,
+    /// Pixels, from the last key frame that said so.
+    height: Option<u16>,
+}
+
+/// A kind, and which of its layers; 0 is the smallest, and the only one where there is but one.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) struct TrackKey {
+    pub(crate) kind: Kind,
+    pub(crate) layer: u8,
+}
+
+impl TrackKey {
+    /// All that are pictures.
+    pub(crate) const PICTURES: [Self; LAYERS + 1] = [
+        Self::camera(0),
+        Self::camera(1),
+        Self::camera(2),
+        Self {
+            kind: Kind::Screen,
+            layer: 0,
+        },
+    ];
+
+    /// What pictures begin with.
+    pub(crate) const FIRST_PICTURES: [Self; 2] = [
+        Self::camera(0),
+        Self {
+            kind: Kind::Screen,
+            layer: 0,
+        },
+    ];
+
+    const fn camera(layer: u8) -> Self {
+        Self {
+            kind: Kind::Camera,
+            layer,
+        }
+    }
 }
 
 /// What one SSRC of a peer carries.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 enum Stream {
-    Media(Kind),
-    Retransmission(Kind),
+    Media(TrackKey),
+    Retransmission(TrackKey),
 }
 
 /// One leg, and under which SSRCs it is written.
 #[derive(Debug)]
 struct Out {
     leg: Leg,
+    /// The layer to forward; none while the picture is held back.
+    layer: Option<u8>,
+    /// Whether it is held back for want of bandwidth.
+    paused: bool,
+    /// How high the picture is shown, device pixels; 0 where nobody sees it.
+    shown: u16,
     ssrcs: StreamSsrcs,
     retransmissions: u64,
     /// What was sent again lately, so that it is not sent twice for one loss.
@@ -66,11 +122,19 @@ pub(crate) struct Peer {
     sections: Vec<Section>,
     /// The ids of the extensions over all sections: BUNDLE makes them one space (RFC 8285 §7.1).
     extensions: ExtensionIds,
-    tracks: [Track; 3],
+    tracks: [[Track; LAYERS]; 3],
+    /// The id of the first of them.
+    sources: u64,
     streams: Vec<(u32, Stream)>,
     outs: [[Out; 3]; SLOTS],
     arrivals: Arrivals,
     arrival_reports: u8,
+    bandwidth: Bandwidth,
+    allocation: Allocation,
+    prober: Prober,
+    watched: Watched,
+    /// Since when media can be sent to it.
+    connected: Option<Micros>,
     speaker: Speaker,
     /// The SSRC of our own reports.
     ssrc: u32,
@@ -114,10 +178,14 @@ fn ssrc(taken: &mut Vec<u32>) -> u32 {
 fn announced(sections: &[Section]) -> Vec<(u32, Stream)> {
     let mut streams = Vec::new();
     for (kind, section) in Kind::ALL.into_iter().zip(sections) {
-        let Some(ssrcs) = section.ssrcs else { continue };
-        streams.push((ssrcs.media, Stream::Media(kind)));
+        // Layers are told apart by their names, which every packet carries at first.
+        let Some(ssrcs) = section.ssrcs.filter(|_| section.layers.is_empty()) else {
+            continue;
+        };
+        let key = TrackKey { kind, layer: 0 };
+        streams.push((ssrcs.media, Stream::Media(key)));
         let retransmission = ssrcs.retransmission;
-        streams.extend(retransmission.map(|ssrc| (ssrc, Stream::Retransmission(kind))));
+        streams.extend(retransmission.map(|ssrc| (ssrc, Stream::Retransmission(key))));
     }
     streams
 }
@@ -135,6 +203,9 @@ impl Out {
         // Both numbers begin in the lower half, so that nobody misses an early rollover.
         Self {
             leg: Leg::new(rand::random::<u16>() & 0x7fff),
+            layer: Some(0),
+            paused: false,
+            shown: u16::MAX,
             ssrcs: StreamSsrcs {
                 media,
                 retransmission,
@@ -163,7 +234,7 @@ pub(crate) struct Place {
     pub(crate) call: CallKey,
     pub(crate) seat: usize,
     pub(crate) index: u32,
-    /// The first of three source ids.
+    /// The first of its [`SOURCES`] source ids.
     pub(crate) sources: u64,
 }
 
@@ -197,15 +268,25 @@ impl Peer {
             keys: None,
             extensions: merged_extensions(&offer.sections),
             sections: offer.sections,
-            tracks: std::array::from_fn(|index| Track {
-                id: SourceId(place.sources + index as u64),
-                source: Source::default(),
-                last: None,
+            tracks: std::array::from_fn(|kind| {
+                std::array::from_fn(|layer| Track {
+                    id: SourceId(place.sources + (kind * LAYERS + layer) as u64),
+                    source: Source::default(),
+                    last: None,
+                    meter: Meter::default(),
+                    height: None,
+                })
             }),
+            sources: place.sources,
             streams,
             outs,
             arrivals: Arrivals::default(),
             arrival_reports: 0,
+            bandwidth: Bandwidth::default(),
+            allocation: Allocation::default(),
+            prober: Prober::default(),
+            watched: Watched::default(),
+            connected: None,
             speaker: Speaker::default(),
             ssrc: ssrc(&mut taken),
             next_report: now.after_ms(1_000),
@@ -255,7 +336,7 @@ impl Peer {
     pub(crate) fn handshake(
         &mut self,
         datagram: &[u8],
-        now: Instant,
+        (since_start, now): (Micros, Instant),
         outbox: &mut Outbox,
     ) -> Handshake {
         let progress = self.dtls.handle(datagram, now);
@@ -264,6 +345,7 @@ impl Peer {
             Progress::None => Handshake::Going,
             Progress::Agreed(keys) => {
                 self.keys = Some(*keys);
+                self.connected = Some(since_start);
                 Handshake::Done
             }
             Progress::Failed(why) => Handshake::Failed(why),
@@ -319,6 +401,11 @@ impl Peer {
             })
     }
 
+    /// What the leg in that place carries.
+    pub(crate) fn source_on(&self, slot: usize, kind: Kind) -> Option<SourceId> {
+        self.out(slot, kind)?.leg.source()
+    }
+
     fn out(&self, slot: usize, kind: Kind) -> Option<&Out> {
         self.outs.get(slot)?.get(kind.index())
     }
@@ -327,25 +414,52 @@ impl Peer {
         self.outs.get_mut(slot)?.get_mut(kind.index())
     }
 
-    fn track_mut(&mut self, kind: Kind) -> &mut Track {
+    fn track(&self, key: TrackKey) -> &Track {
         self.tracks
-            .get_mut(kind.index())
-            .expect("as many tracks as kinds")
+            .get(key.kind.index())
+            .and_then(|layers| layers.get(usize::from(key.layer)))
+            .expect("as many tracks as kinds and layers")
     }
 
-    /// The source of `kind` that this peer sends.
-    pub(crate) fn source(&self, kind: Kind) -> (SourceId, &Source) {
-        let track = self
-            .tracks
-            .get(kind.index())
-            .expect("as many tracks as kinds");
+    fn track_mut(&mut self, key: TrackKey) -> &mut Track {
+        self.tracks
+            .get_mut(key.kind.index())
+            .and_then(|layers| layers.get_mut(usize::from(key.layer)))
+            .expect("as many tracks as kinds and layers")
+    }
+
+    /// What this peer sends as `key`.
+    pub(crate) fn source(&self, key: TrackKey) -> (SourceId, &Source) {
+        let track = self.track(key);
         (track.id, &track.source)
     }
 
-    /// A receiver needs a key frame of `kind`.
-    pub(crate) fn want_keyframe(&mut self, kind: Kind) {
-        if kind.is_video() {
-            self.track_mut(kind).source.requests.want();
+    /// What this peer sends under that id, if it is its own.
+    pub(crate) fn source_of(&self, id: SourceId) -> Option<&Source> {
+        let index = usize::try_from(id.0.checked_sub(self.sources)?).ok()?;
+        let track = self.tracks.get(index / LAYERS)?.get(index % LAYERS)?;
+        Some(&track.source)
+    }
+
+    /// A receiver needs a key frame.
+    pub(crate) fn want_keyframe(&mut self, key: TrackKey) {
+        if key.kind.is_video() {
+            self.track_mut(key).source.requests.want();
+        }
+    }
+
+    /// A receiver needs a key frame of what is under that id, if it is this peer's own.
+    pub(crate) fn want_keyframe_of(&mut self, id: SourceId) {
+        let Some(index) =
+            id.0.checked_sub(self.sources)
+                .and_then(|index| usize::try_from(index).ok())
+        else {
+            return;
+        };
+        if let Some(kind @ (Kind::Camera | Kind::Screen)) = Kind::ALL.get(index / LAYERS).copied()
+            && let Ok(layer) = u8::try_from(index % LAYERS)
+        {
+            self.want_keyframe(TrackKey { kind, layer });
         }
     }
 }

@@ -34,6 +34,9 @@ pub(crate) enum Report {
     KeyframeWanted { ssrc: u32 },
     /// A receiver misses packets of the stream sent to it under `ssrc`.
     Lost { ssrc: u32, sequences: Vec<u16> },
+    /// When what was sent to the peer came, by its own clock, microseconds: for each packet from
+    /// the transport-wide number `first` on.
+    Arrivals { first: u16, came: Vec<Option<i64>> },
     /// A source has ended.
     Ended { ssrc: u32 },
 }
@@ -74,6 +77,11 @@ pub(crate) fn read(compound: &[u8]) -> Vec<Report> {
                 ssrc: nack.media_ssrc,
                 sequences,
             });
+        } else if let Some(arrivals) = packet.downcast_ref::<TransportLayerCc>() {
+            reports.push(Report::Arrivals {
+                first: arrivals.base_sequence_number,
+                came: read_arrivals(arrivals),
+            });
         } else if let Some(goodbye) = packet.downcast_ref::<Goodbye>() {
             reports.extend(
                 goodbye
@@ -84,6 +92,44 @@ pub(crate) fn read(compound: &[u8]) -> Vec<Report> {
         }
     }
     reports
+}
+
+/// When each packet of a report came, microseconds by the clock of who wrote it.
+fn read_arrivals(report: &TransportLayerCc) -> Vec<Option<i64>> {
+    let reference = u64::from(report.reference_time) * REFERENCE;
+    let mut at = i64::try_from(reference).unwrap_or(i64::MAX);
+    let mut deltas = report.recv_deltas.iter();
+    let mut came = Vec::with_capacity(usize::from(report.packet_status_count));
+    let mut take = |symbol: SymbolTypeTcc, count: u16| {
+        for _ in 0..count {
+            if came.len() >= usize::from(report.packet_status_count) {
+                return;
+            }
+            came.push(match symbol {
+                SymbolTypeTcc::PacketReceivedSmallDelta
+                | SymbolTypeTcc::PacketReceivedLargeDelta => deltas.next().map(|delta| {
+                    at = at.saturating_add(delta.delta);
+                    at
+                }),
+                SymbolTypeTcc::PacketNotReceived | SymbolTypeTcc::PacketReceivedWithoutDelta => {
+                    None
+                }
+            });
+        }
+    };
+    for chunk in &report.packet_chunks {
+        match chunk {
+            PacketStatusChunk::RunLengthChunk(run) => {
+                take(run.packet_status_symbol, run.run_length);
+            }
+            PacketStatusChunk::StatusVectorChunk(vector) => {
+                for symbol in &vector.symbol_list {
+                    take(*symbol, 1);
+                }
+            }
+        }
+    }
+    came
 }
 
 /// Appends `packets` as one compound packet.
@@ -312,6 +358,20 @@ mod tests {
             })
             .collect();
         assert_eq!(times, [1_000_000, 1_000_500, 1_100_000, 1_099_000]);
+        let bytes = written(&[arrivals(1, 2, 65_535, &came, 3)]);
+        assert_eq!(
+            read(&bytes),
+            [Report::Arrivals {
+                first: 65_535,
+                came: vec![
+                    Some(1_000_000),
+                    None,
+                    Some(1_000_500),
+                    Some(1_100_000),
+                    Some(1_099_000)
+                ]
+            }]
+        );
     }
 
     proptest! {

@@ -23,7 +23,7 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::time::Instant;
 
 use crate::dtls::Identity;
-use crate::handle::{CallKey, MediaEvent, OfferRefused, PeerKey};
+use crate::handle::{CallKey, MediaEvent, OfferRefused, PeerKey, View};
 use crate::path::Path;
 use crate::sdp::Offer;
 use crate::tcp::{Receive, Streams};
@@ -61,6 +61,10 @@ pub(crate) enum Command {
         peer: PeerKey,
         offer: Box<Offer>,
         reply: Reply,
+    },
+    View {
+        peer: PeerKey,
+        view: View,
     },
     Detach {
         peer: PeerKey,
@@ -217,6 +221,7 @@ impl Worker {
                 Command::Restart { peer, offer, reply } => {
                     drop(reply.send(self.peers.restart(peer, &offer)));
                 }
+                Command::View { peer, view } => self.peers.view(peer, &view),
                 Command::Detach { peer } => self.peers.detach(peer),
                 Command::Stop => return true,
             }

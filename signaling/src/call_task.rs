@@ -7,6 +7,7 @@
 mod arrive;
 mod media;
 mod perform;
+mod pictures;
 mod tell;
 
 use std::collections::{HashMap, VecDeque};
@@ -15,10 +16,10 @@ use std::sync::Arc;
 use call::{Call, CallId, Epoch, Event, LinkId, Moment, Parting, Rules, SeatNumber, SessionId};
 use futures_util::StreamExt as _;
 use futures_util::stream::FuturesUnordered;
-use sfu::PeerKey;
+use sfu::{Paused, PeerKey};
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep_until};
-use wire::message::{GoodbyeReason, RefusedCode, Sends, ServerMessage};
+use wire::message::{GoodbyeReason, RefusedCode, Sends, ServerMessage, Shown};
 
 use crate::house::House;
 use crate::outbox::{Outbox, SocketNumber};
@@ -56,6 +57,10 @@ pub(crate) enum Command {
     Ended,
     /// Who speaks now.
     Speaking { peers: Vec<PeerKey> },
+    /// Which pictures are held back from a peer for want of bandwidth.
+    Paused { peer: PeerKey, paused: Paused },
+    /// How many layers of a peer's camera anybody watches.
+    Watched { peer: PeerKey, layers: u8 },
 }
 
 /// A ticket was redeemed.
@@ -86,6 +91,7 @@ pub(crate) struct Resume {
 pub(crate) enum Saying {
     Offer(Private<String>),
     Sends(Sends),
+    View(Vec<Shown>),
     Leave,
     Ping(u32),
     /// Something, but too much of it: it was dropped.
@@ -108,10 +114,19 @@ struct Held {
     offer: Option<Private<String>>,
     /// The question to the media plane whose answer is awaited.
     asked: Option<u64>,
+    /// What its pictures were last told to be: those held back, and the layers watched of its own.
+    pictures: Pictures,
     /// An answer that came while the socket was lost.
     unsent: Option<Private<String>>,
     /// What was said on the socket it uses now.
     told: Told,
+}
+
+/// What the media plane said of a session's pictures, kept for a socket that comes later.
+#[derive(Clone, Copy, Debug, Default)]
+struct Pictures {
+    paused: Paused,
+    watched: Option<u8>,
 }
 
 /// What a socket was told of its session.
@@ -194,7 +209,9 @@ fn turn_away(command: Command) {
         | Command::Withdrawn { .. }
         | Command::Disconnected { .. }
         | Command::Ended
-        | Command::Speaking { .. } => {}
+        | Command::Speaking { .. }
+        | Command::Paused { .. }
+        | Command::Watched { .. } => {}
     }
 }
 
@@ -246,6 +263,8 @@ impl Owner {
             Command::Disconnected { link } => self.happen(Event::Disconnected { link }),
             Command::Ended => self.happen(Event::Ended),
             Command::Speaking { peers } => self.tell_speaking(&peers),
+            Command::Paused { peer, paused } => self.tell_paused(peer, &paused),
+            Command::Watched { peer, layers } => self.tell_watched(peer, layers),
         }
     }
 
@@ -284,6 +303,7 @@ impl Owner {
         match saying {
             Saying::Offer(offer) => self.offer(session, offer),
             Saying::Sends(sends) => self.set_sends(session, sends),
+            Saying::View(slots) => self.view(session, &slots),
             Saying::Leave => self.happen(Event::Left { session }),
             Saying::Ping(n) => self.say(session, ServerMessage::Pong { n }),
             Saying::TooFast => {

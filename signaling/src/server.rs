@@ -9,7 +9,7 @@ use axum::Router;
 use axum::routing::{get, post};
 use call::{CallId, LinkId};
 use links::Keyring;
-use sfu::MediaEvent;
+use sfu::{CallKey, MediaEvent};
 use tokio::net::{TcpListener, TcpSocket};
 use tokio::sync::mpsc;
 use tokio::task::spawn_blocking;
@@ -229,12 +229,22 @@ async fn pass_on(mut events: mpsc::Receiver<MediaEvent>, house: Arc<House>) {
             }
             Some(MediaEvent::Lost { peer }) => tracing::debug!(session = peer.0, "media lost"),
             Some(MediaEvent::Speaking { call, peers }) => {
-                if let Some(mailbox) = house.switchboard.find(CallId(call.0))
-                    && mailbox.send(Command::Speaking { peers }).await.is_err()
-                {
-                    tracing::debug!(call = call.0, "nobody is left to hear who speaks");
-                }
+                tell(&house, call, Command::Speaking { peers }).await;
+            }
+            Some(MediaEvent::Paused { call, peer, paused }) => {
+                tell(&house, call, Command::Paused { peer, paused }).await;
+            }
+            Some(MediaEvent::Watched { call, peer, layers }) => {
+                tell(&house, call, Command::Watched { peer, layers }).await;
             }
         }
+    }
+}
+
+async fn tell(house: &House, call: CallKey, command: Command) {
+    if let Some(mailbox) = house.switchboard.find(CallId(call.0))
+        && mailbox.send(command).await.is_err()
+    {
+        tracing::debug!(call = call.0, "nobody is left to hear of media");
     }
 }

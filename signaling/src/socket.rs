@@ -173,6 +173,7 @@ async fn begin(
         }
         ClientMessage::Offer { .. }
         | ClientMessage::Sends { .. }
+        | ClientMessage::View { .. }
         | ClientMessage::Leave {}
         | ClientMessage::Ping { .. } => Err(Some(Close::BadMessage.into())),
     }
@@ -239,6 +240,7 @@ fn saying_of(message: ClientMessage) -> Option<Saying> {
     match message {
         ClientMessage::Offer { offer } => Some(Saying::Offer(Private::new(offer))),
         ClientMessage::Sends { sends } => Some(Saying::Sends(sends)),
+        ClientMessage::View { slots } => Some(Saying::View(slots)),
         ClientMessage::Leave {} => Some(Saying::Leave),
         ClientMessage::Ping { n } => Some(Saying::Ping(n)),
         ClientMessage::Join { .. } | ClientMessage::Resume { .. } => None,

@@ -39,12 +39,16 @@ declare global {
     journey: {
       readonly peers: { connection: RTCPeerConnection; offers: string[] }[];
       readonly moments: Moment[];
+      /** The camera's size, where a story wants another than usual. */
+      camera?: Camera;
     };
   }
 }
 
+export type Camera = { width: number; height: number; frameRate: number };
+
 /** The camera's size in stories: four pages of it keep their rate on two cores. */
-const CAMERA = { width: 320, height: 180, frameRate: 15 };
+const CAMERA: Camera = { width: 320, height: 180, frameRate: 15 };
 
 /** Prepares all pages of a browser profile, before any of their own scripts run. */
 export async function watch(context: BrowserContext): Promise<void> {
@@ -77,7 +81,7 @@ function writeDown(): void {
 }
 
 /** Runs in the page. */
-function install(camera: { width: number; height: number; frameRate: number }): void {
+function install(usual: Camera): void {
   const peers: { connection: RTCPeerConnection; offers: string[] }[] = [];
   Object.defineProperty(window, "journey", { value: { peers, moments: [] } });
 
@@ -107,6 +111,7 @@ function install(camera: { width: number; height: number; frameRate: number }): 
       if (!video) {
         return ask(wanted);
       }
+      const camera = window.journey.camera ?? usual;
       return ask({ ...wanted, video: { ...(video === true ? {} : video), ...camera } });
     };
   }
@@ -149,6 +154,34 @@ async function readMedia(): Promise<Slot[] | undefined> {
     screen: await read(first + 2),
   });
   return Promise.all([slot(3), slot(6), slot(9)]);
+}
+
+/** The layers of the camera that a page sends now: the height of each by its name. */
+export function layersSent(page: Page): Promise<Record<string, number>> {
+  return page.evaluate(async () => {
+    const connection = window.journey.peers.at(-1)?.connection;
+    const sent: Record<string, number> = {};
+    for (const report of (await connection?.getStats())?.values() ?? []) {
+      if (report.type === "outbound-rtp" && report.rid !== undefined && report.active) {
+        sent[report.rid] = report.frameHeight ?? 0;
+      }
+    }
+    return sent;
+  });
+}
+
+/** The height of the picture that a page decodes in a slot now, pixels. */
+export function heightReceived(page: Page, slot: number): Promise<number> {
+  return page.evaluate(async (slot) => {
+    const connection = window.journey.peers.at(-1)?.connection;
+    const receiver = connection?.getTransceivers()[4 + 3 * slot]?.receiver;
+    for (const report of (await receiver?.getStats())?.values() ?? []) {
+      if (report.type === "inbound-rtp") {
+        return report.frameHeight ?? 0;
+      }
+    }
+    return 0;
+  }, slot);
 }
 
 /** The negotiations of every peer connection the page has made since it was loaded. */

@@ -83,6 +83,8 @@ export function begin(link: Link | null, text: Text): App {
         return peers.offer(order.peer, order.restart);
       case "apply_answer":
         return peers.answer(order.peer, order.answer);
+      case "limit_layers":
+        return peers.limitLayers(order.peer, order.layers);
       case "close_peer":
         return peers.close(order.peer);
       case "keep_session":

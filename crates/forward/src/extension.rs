@@ -14,12 +14,18 @@ pub enum Extension {
     AudioLevel,
     /// How the picture is to be turned (3GPP TS 26.114 §7.4.5).
     VideoOrientation,
+    /// The layer of a simulcast picture (RFC 8852 §3.1).
+    Rid,
+    /// The layer that a retransmission repairs (RFC 8852 §3.2).
+    RepairedRid,
 }
 
 impl Extension {
     /// All of them.
-    pub const ALL: [Self; 4] = [
+    pub const ALL: [Self; 6] = [
         Self::Mid,
+        Self::Rid,
+        Self::RepairedRid,
         Self::TransportSequence,
         Self::AudioLevel,
         Self::VideoOrientation,
@@ -35,6 +41,8 @@ impl Extension {
             }
             Self::AudioLevel => "urn:ietf:params:rtp-hdrext:ssrc-audio-level",
             Self::VideoOrientation => "urn:3gpp:video-orientation",
+            Self::Rid => "urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id",
+            Self::RepairedRid => "urn:ietf:params:rtp-hdrext:sdes:repaired-rtp-stream-id",
         }
     }
 }
@@ -50,6 +58,10 @@ pub struct ExtensionIds {
     pub audio_level: u8,
     /// Of [`Extension::VideoOrientation`].
     pub video_orientation: u8,
+    /// Of [`Extension::Rid`].
+    pub rid: u8,
+    /// Of [`Extension::RepairedRid`].
+    pub repaired_rid: u8,
 }
 
 impl ExtensionIds {
@@ -61,6 +73,8 @@ impl ExtensionIds {
             Extension::TransportSequence => self.transport_sequence,
             Extension::AudioLevel => self.audio_level,
             Extension::VideoOrientation => self.video_orientation,
+            Extension::Rid => self.rid,
+            Extension::RepairedRid => self.repaired_rid,
         }
     }
 
@@ -71,6 +85,8 @@ impl ExtensionIds {
             Extension::TransportSequence => self.transport_sequence = id,
             Extension::AudioLevel => self.audio_level = id,
             Extension::VideoOrientation => self.video_orientation = id,
+            Extension::Rid => self.rid = id,
+            Extension::RepairedRid => self.repaired_rid = id,
         }
     }
 }
@@ -86,6 +102,8 @@ pub struct Said<'packet> {
     pub audio_level: Option<u8>,
     /// The orientation byte.
     pub video_orientation: Option<u8>,
+    /// The simulcast layer, of a retransmission the one it repairs.
+    pub rid: Option<&'packet [u8]>,
 }
 
 /// Reads the extensions of `packet`, in the one-byte and the two-byte form (RFC 8285 §4.2, §4.3).
@@ -130,10 +148,15 @@ pub fn read<'packet>(packet: &'packet [u8], header: &Header, ids: ExtensionIds) 
             said.audio_level = data.first().copied();
         } else if id == ids.video_orientation {
             said.video_orientation = data.first().copied();
+        } else if id == ids.rid || id == ids.repaired_rid {
+            said.rid = Some(data);
         }
     }
     said
 }
+
+/// Room for the elements of one packet, bytes.
+pub const MOST_ELEMENTS: usize = 7;
 
 /// What is passed on from one hop to the next; all else is hop by hop.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
@@ -145,10 +168,23 @@ pub struct PassedOn {
 }
 
 impl PassedOn {
-    /// Writes the elements under the receiver's ids into `buffer`; gives those written.
+    /// Writes the elements under the receiver's ids into `buffer`, the packet's own transport-wide
+    /// number before them; gives those written.
     #[must_use]
-    pub fn elements(self, ids: ExtensionIds, buffer: &mut [u8; 4]) -> &[u8] {
+    pub fn elements(
+        self,
+        ids: ExtensionIds,
+        transport_sequence: Option<u16>,
+        buffer: &mut [u8; MOST_ELEMENTS],
+    ) -> &[u8] {
         let mut length = 0;
+        if let (Some(sequence), id @ 1..=14) = (transport_sequence, ids.transport_sequence)
+            && let Some([head, data @ ..]) = buffer.first_chunk_mut::<3>()
+        {
+            *head = id << 4 | 1;
+            *data = sequence.to_be_bytes();
+            length = 3;
+        }
         for (value, id) in [
             (self.audio_level, ids.audio_level),
             (self.video_orientation, ids.video_orientation),
@@ -176,6 +212,8 @@ mod tests {
         transport_sequence: 3,
         audio_level: 1,
         video_orientation: 13,
+        rid: 10,
+        repaired_rid: 11,
     };
 
     fn packet(elements: &[u8]) -> Vec<u8> {
@@ -217,6 +255,15 @@ mod tests {
     }
 
     #[test]
+    fn a_layer_is_named_by_its_packets_and_their_repairs() {
+        for id in [10, 11] {
+            let packet = packet(&[id << 4 | 1, b'h', b'i']);
+            let header = Header::read(&packet).expect("we wrote it");
+            assert_eq!(read(&packet, &header, IDS).rid, Some(b"hi".as_slice()));
+        }
+    }
+
+    #[test]
     fn an_element_that_runs_over_the_end_says_nothing() {
         let packet = packet(&[0x1f, 1, 2, 3]);
         let header = Header::read(&packet).expect("we wrote it");
@@ -234,10 +281,22 @@ mod tests {
             video_orientation: 2,
             ..ExtensionIds::default()
         };
-        assert_eq!(passed.elements(theirs, &mut [0; 4]), [0x90, 0x8a, 0x20, 1]);
+        let mut buffer = [0; MOST_ELEMENTS];
         assert_eq!(
-            passed.elements(ExtensionIds::default(), &mut [0; 4]),
+            passed.elements(theirs, None, &mut buffer),
+            [0x90, 0x8a, 0x20, 1]
+        );
+        assert_eq!(
+            passed.elements(ExtensionIds::default(), Some(7), &mut buffer),
             [0u8; 0]
+        );
+        let theirs = ExtensionIds {
+            transport_sequence: 5,
+            ..theirs
+        };
+        assert_eq!(
+            passed.elements(theirs, Some(0x0102), &mut buffer),
+            [0x51, 1, 2, 0x90, 0x8a, 0x20, 1]
         );
     }
 }

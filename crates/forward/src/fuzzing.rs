@@ -18,6 +18,8 @@ const IDS: ExtensionIds = ExtensionIds {
     transport_sequence: 2,
     audio_level: 3,
     video_orientation: 4,
+    rid: 5,
+    repaired_rid: 6,
 };
 
 /// Two sources that take turns on one leg.
@@ -156,8 +158,11 @@ fn written(
         ssrc: 7,
     };
     let mut out = Vec::new();
-    let mut buffer = [0; 4];
-    let length = fields.write(passed.elements(IDS, &mut buffer), &mut out);
+    let mut buffer = [0; extension::MOST_ELEMENTS];
+    let length = fields.write(
+        passed.elements(IDS, Some(fields.sequence), &mut buffer),
+        &mut out,
+    );
     let body = out.len();
     out.extend_from_slice(payload);
     if let (Some(descriptor), Some(body)) = (descriptor, out.get_mut(body..)) {

@@ -156,10 +156,21 @@ impl Leg {
         }
     }
 
+    /// The source that has begun on this leg.
+    #[must_use]
+    pub fn source(&self) -> Option<SourceId> {
+        self.binding.map(|binding| binding.source)
+    }
+
     /// Whether `source` has begun on this leg.
     #[must_use]
     pub fn carries(&self, source: SourceId) -> bool {
         self.binding.is_some_and(|binding| binding.source == source)
+    }
+
+    /// Lets go of the source: what comes next begins with a key frame.
+    pub const fn release(&mut self) {
+        self.binding = None;
     }
 
     /// The source on this leg and the number in it of what was written as `sequence`.
@@ -225,6 +236,20 @@ mod tests {
             "too old"
         );
         assert!(leg.forward(&packet(1, 102, 6, false), Micros(0)).is_some());
+    }
+
+    #[test]
+    fn what_was_let_go_begins_again_with_a_key_frame_and_new_numbers() {
+        let mut leg = Leg::new(7);
+        let before = leg
+            .forward(&packet(1, 10, 0, true), Micros(0))
+            .expect("a key frame");
+        leg.release();
+        assert_eq!(leg.forward(&packet(1, 11, 0, false), Micros(0)), None);
+        let after = leg
+            .forward(&packet(1, 30, 0, true), Micros(0))
+            .expect("a key frame");
+        assert_eq!(after.sequence, before.sequence + 1);
     }
 
     #[test]

@@ -5,6 +5,8 @@
 //! one source on its way to one receiver; a *slot* is the place, fixed for the life of a
 //! receiver's connection, in which the leg arrives there.
 
+pub mod allocation;
+pub mod bandwidth;
 pub mod bytes;
 pub mod codec;
 pub mod congestion;
@@ -16,6 +18,7 @@ pub mod history;
 pub mod keyframe;
 pub mod leg;
 pub mod loss;
+pub mod meter;
 pub mod reception;
 pub mod rtp;
 pub mod rtx;

@@ -123,6 +123,16 @@ impl Fields {
         }
         out.len() - start
     }
+
+    /// As [`Fields::write`], for a packet whose last byte counts its padding.
+    pub fn write_padded(&self, elements: &[u8], out: &mut Vec<u8>) -> usize {
+        let start = out.len();
+        let length = self.write(elements, out);
+        if let Some(first) = out.get_mut(start) {
+            *first |= 0x20;
+        }
+        length
+    }
 }
 
 #[cfg(test)]

@@ -60,6 +60,21 @@ impl Descriptor {
     pub fn is_keyframe(&self, payload: &[u8]) -> bool {
         self.begins && payload.get(self.length).is_some_and(|first| first & 1 == 0)
     }
+
+    /// The shorter side of the picture that the key frame in `payload` begins, pixels (RFC 6386
+    /// §9.1). `None` where it is none.
+    #[must_use]
+    pub fn height(&self, payload: &[u8]) -> Option<u16> {
+        if !self.is_keyframe(payload) {
+            return None;
+        }
+        let [_, _, _, 0x9d, 0x01, 0x2a, sides @ ..] = payload.get(self.length..)? else {
+            return None;
+        };
+        let width = u16::from_le_bytes(*sides.first_chunk()?) & 0x3fff;
+        let height = u16::from_le_bytes(*sides.get(2..)?.first_chunk()?) & 0x3fff;
+        Some(width.min(height)).filter(|height| *height > 0)
+    }
 }
 
 /// What is added to the numbers of one source so that they go on from those of the one before.
@@ -153,6 +168,18 @@ mod tests {
         let mut copy = payload;
         shift.apply(&descriptor, &mut copy);
         assert_eq!(copy, [0x90, 0xe0, 0x80, 0x00, 0x00, 0x20, 0x10, 0x02]);
+    }
+
+    #[test]
+    fn a_key_frame_says_how_large_it_is() {
+        let mut payload = vec![
+            0x10, 0x50, 0x01, 0x00, 0x9d, 0x01, 0x2a, 0x00, 0x05, 0xd0, 0x42,
+        ];
+        let height = |payload: &[u8]| Descriptor::read(payload)?.height(payload);
+        assert_eq!(height(&payload), Some(720));
+        payload[1] |= 1;
+        assert_eq!(height(&payload), None);
+        assert_eq!(height(&payload[..8]), None);
     }
 
     #[test]

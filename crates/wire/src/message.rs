@@ -50,6 +50,12 @@ pub enum ClientMessage {
         /// Microphone, camera and screen.
         sends: Sends,
     },
+    /// Tells how large the page shows what it receives, whenever that changes. Nothing larger than
+    /// that is sent to it, and nothing that nobody sees.
+    View {
+        /// By slot; slots left out count as not seen.
+        slots: Vec<Shown>,
+    },
     /// Leaves: the seat, or the place in the queue, is given up at once.
     Leave {},
     /// Asks for `pong`. Sent every `heartbeat_ms` of the server's choosing.
@@ -98,6 +104,19 @@ pub enum ServerMessage {
     Speaking {
         /// Participant numbers.
         speaking: Vec<u32>,
+    },
+    /// The pictures that are held back from the reader because their network is too weak for them,
+    /// whenever that changed: always all of them. Sound goes on, and pictures come back by
+    /// themselves.
+    Paused {
+        /// All that are held back now.
+        paused: Vec<Picture>,
+    },
+    /// How much of the reader's camera anybody watches, whenever that changed: layers above it need
+    /// not be sent.
+    Watched {
+        /// How many layers, counted from the smallest: 1 to 3.
+        layers: u32,
     },
     /// Answers `offer`.
     Answer {
@@ -186,6 +205,37 @@ pub struct Sends {
     /// A screen is shared.
     #[serde(default)]
     pub screen: bool,
+}
+
+/// How large the pictures of one slot are shown: the shorter side, in device pixels; 0 where nobody
+/// sees it.
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize, TS)]
+pub struct Shown {
+    /// The camera.
+    #[serde(default)]
+    pub camera: u16,
+    /// The screen.
+    #[serde(default)]
+    pub screen: u16,
+}
+
+/// One picture that a reader receives.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize, TS)]
+pub struct Picture {
+    /// The slot, 0 to 2.
+    pub slot: u32,
+    /// Which of its pictures.
+    pub kind: PictureKind,
+}
+
+/// Which picture of a person.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum PictureKind {
+    /// Of the camera.
+    Camera,
+    /// Of the screen.
+    Screen,
 }
 
 /// The role of a person in a call.

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use forward::codec::{Codec, Kind, Payload};
-use forward::extension::{self, PassedOn};
+use forward::extension::{self, PassedOn, Said};
 use forward::history::Kept;
 use forward::leg::SourceId;
 use forward::rtp::Header;
@@ -11,7 +11,7 @@ use forward::source::{Report as Clock, Verdict};
 use forward::time::Micros;
 use forward::{keyframe, rtx, vp8};
 
-use super::{Peer, Stream};
+use super::{Peer, Stream, TrackKey};
 use crate::rtcp::{self, Report};
 
 /// The most SSRCs of one peer that are remembered.
@@ -20,7 +20,7 @@ const MOST_STREAMS: usize = 16;
 /// A packet to forward; its payload lies at `payload` of the datagram it came in.
 #[derive(Clone, Debug)]
 pub(crate) struct Incoming {
-    pub(crate) kind: Kind,
+    pub(crate) key: TrackKey,
     pub(crate) source: SourceId,
     pub(crate) number: u64,
     pub(crate) timestamp: u32,
@@ -43,9 +43,9 @@ impl Peer {
         if let Some(sequence) = said.transport_sequence {
             self.arrivals.came(sequence, now);
         }
-        let stream = self.stream(&header, said.mid)?;
-        let (Stream::Media(kind) | Stream::Retransmission(kind)) = stream;
-        let section = self.sections.get(kind.index())?;
+        let stream = self.stream(&header, &said)?;
+        let (Stream::Media(key) | Stream::Retransmission(key)) = stream;
+        let section = self.sections.get(key.kind.index())?;
         let passed = PassedOn {
             audio_level: said.audio_level,
             video_orientation: said.video_orientation,
@@ -61,14 +61,14 @@ impl Peer {
                 )
             }
         };
-        if let (Kind::Microphone, Some(level)) = (kind, said.audio_level) {
+        if let (Kind::Microphone, Some(level)) = (key.kind, said.audio_level) {
             self.speaker.heard(level, now);
         }
         let number = self.account(stream, &header, codec, sequence, payload.is_empty(), now)?;
         let bytes = packet.get(payload.clone())?;
         let incoming = Incoming {
-            kind,
-            source: self.track_mut(kind).id,
+            key,
+            source: self.track(key).id,
             number,
             timestamp: header.timestamp,
             marker: header.marker,
@@ -86,9 +86,14 @@ impl Peer {
 
     /// Keeps a packet of a picture, for those who will miss it.
     fn remember(&mut self, incoming: &Incoming, payload: &[u8], now: Micros) {
-        let source = &mut self.track_mut(incoming.kind).source;
+        let track = self.track_mut(incoming.key);
+        track.meter.came(payload.len(), now);
+        let source = &mut track.source;
         if incoming.keyframe {
             source.requests.came();
+            if let Some(descriptor) = &incoming.vp8 {
+                track.height = descriptor.height(payload).or(track.height);
+            }
         }
         if incoming.codec.is_video() {
             let kept = Kept {
@@ -115,9 +120,9 @@ impl Peer {
         empty: bool,
         now: Micros,
     ) -> Option<u64> {
-        let (Stream::Media(kind) | Stream::Retransmission(kind)) = stream;
-        let track = self.track_mut(kind);
-        if stream == Stream::Media(kind) {
+        let (Stream::Media(key) | Stream::Retransmission(key)) = stream;
+        let track = self.track_mut(key);
+        if stream == Stream::Media(key) {
             track.last = Some((now, header.ssrc));
         }
         let rate = codec.clock_rate();
@@ -129,7 +134,7 @@ impl Peer {
                 number,
                 after_outage,
             } => {
-                if after_outage && kind.is_video() {
+                if after_outage && key.kind.is_video() {
                     track.source.requests.want();
                 }
                 Some(number)
@@ -140,7 +145,7 @@ impl Peer {
 
     /// What the packet's SSRC carries. An SSRC that the offer did not announce is learnt from the
     /// MID (RFC 8843 §9.2), or, for sound, from the payload type: there is one microphone.
-    fn stream(&mut self, header: &Header, mid: Option<&[u8]>) -> Option<Stream> {
+    fn stream(&mut self, header: &Header, said: &Said<'_>) -> Option<Stream> {
         if let Some((_, stream)) = self.streams.iter().find(|(ssrc, _)| *ssrc == header.ssrc) {
             return Some(*stream);
         }
@@ -153,7 +158,7 @@ impl Peer {
                 .zip(&self.sections)
                 .find(|(kind, section)| {
                     let types = section.payload_types;
-                    match mid {
+                    match said.mid {
                         Some(mid) => section.mid.as_bytes() == mid,
                         None => {
                             !kind.is_video()
@@ -161,9 +166,18 @@ impl Peer {
                         }
                     }
                 })?;
+        let layer = if section.layers.is_empty() {
+            0
+        } else {
+            let rid = said.rid?;
+            let layers = &section.layers;
+            let layer = layers.iter().position(|name| name.as_bytes() == rid)?;
+            u8::try_from(layer).ok()?
+        };
+        let key = TrackKey { kind, layer };
         let stream = match section.payload_types.read(header.payload_type)? {
-            Payload::Media(_) => Stream::Media(kind),
-            Payload::Retransmission(_) => Stream::Retransmission(kind),
+            Payload::Media(_) => Stream::Media(key),
+            Payload::Retransmission(_) => Stream::Retransmission(key),
         };
         self.streams.push((header.ssrc, stream));
         Some(stream)
@@ -180,14 +194,17 @@ impl Peer {
         };
         let mut reports = rtcp::read(packet.get(..length).unwrap_or_default());
         for report in &reports {
+            if let Report::Arrivals { first, came } = report {
+                self.bandwidth.reported(*first, came, now);
+            }
             if let Report::Clock {
                 ssrc,
                 ntp,
                 timestamp,
             } = *report
-                && let Some(kind) = self.kind_of(ssrc)
+                && let Some(key) = self.key_of(ssrc)
             {
-                let source = &mut self.track_mut(kind).source;
+                let source = &mut self.track_mut(key).source;
                 source.reception.reported(ntp, now);
                 source.report = Some(Clock {
                     ntp,
@@ -197,19 +214,20 @@ impl Peer {
             }
         }
         reports.retain(|report| match report {
-            Report::Clock { ssrc, .. } => self.kind_of(*ssrc).is_some(),
+            Report::Clock { ssrc, .. } => self.key_of(*ssrc).is_some(),
             Report::KeyframeWanted { .. } | Report::Lost { .. } => true,
-            Report::Ended { .. } => false,
+            // Taken in above.
+            Report::Arrivals { .. } | Report::Ended { .. } => false,
         });
         reports
     }
 
-    /// The kind of this peer's own source with `ssrc`.
-    pub(crate) fn kind_of(&self, ssrc: u32) -> Option<Kind> {
+    /// What this peer's own source with `ssrc` is.
+    pub(crate) fn key_of(&self, ssrc: u32) -> Option<TrackKey> {
         self.streams
             .iter()
             .find_map(|(known, stream)| match stream {
-                Stream::Media(kind) if *known == ssrc => Some(*kind),
+                Stream::Media(key) if *known == ssrc => Some(*key),
                 Stream::Media(_) | Stream::Retransmission(_) => None,
             })
     }

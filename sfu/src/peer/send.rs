@@ -1,7 +1,7 @@
 //! What a peer receives: legs written, and reports.
 
 use forward::codec::{Codec, Kind};
-use forward::extension::PassedOn;
+use forward::extension::{MOST_ELEMENTS, PassedOn};
 use forward::history::Kept;
 use forward::leg::{Packet, Rewrite, SourceId};
 use forward::rtp::Fields;
@@ -10,7 +10,7 @@ use forward::time::Micros;
 use forward::vp8;
 use rtc_rtcp::packet::Packet as RtcpPacket;
 
-use super::{Incoming, Peer};
+use super::{Incoming, Peer, TrackKey};
 use crate::rtcp;
 use crate::sdp;
 use crate::udp::Outbox;
@@ -29,6 +29,9 @@ const RESEND_INTERVAL: u64 = 20_000;
 
 /// How many packets sent again are remembered.
 const MOST_RESENT: usize = 128;
+
+/// What a packet has on the wire besides its payload, bytes: IP, UDP, RTP and SRTP.
+pub(super) const AROUND_PAYLOAD: usize = 20 + 8 + 20 + 12;
 
 /// What to write of a packet, besides its payload.
 struct Written<'written> {
@@ -57,16 +60,20 @@ impl Peer {
         outbox: &mut Outbox,
         now: Micros,
     ) -> bool {
-        if !self.is_connected()
-            || self
-                .payload_type(slot, incoming.kind, incoming.codec)
-                .is_none()
-        {
+        let TrackKey { kind, layer } = incoming.key;
+        if !self.is_connected() || self.payload_type(slot, kind, incoming.codec).is_none() {
             return false;
         }
-        let Some(out) = self.out_mut(slot, incoming.kind) else {
+        let Some(out) = self.out_mut(slot, kind) else {
             return false;
         };
+        // Until the layer that is wanted begins, the one before goes on.
+        let Some(wanted) = out.layer else {
+            return false;
+        };
+        if layer != wanted && !out.leg.carries(incoming.source) {
+            return false;
+        }
         let packet = Packet {
             source: incoming.source,
             number: incoming.number,
@@ -83,14 +90,14 @@ impl Peer {
         out.leg.octets = out.leg.octets.wrapping_add(octets);
         let written = Written {
             slot,
-            kind: incoming.kind,
+            kind,
             codec: incoming.codec,
             marker: incoming.marker,
             passed: incoming.passed,
             rewrite,
             vp8: incoming.vp8.as_ref(),
         };
-        self.write(&written, payload, None, outbox);
+        self.write(&written, payload, None, outbox, now);
         false
     }
 
@@ -109,6 +116,7 @@ impl Peer {
         payload: &[u8],
         again: Option<u64>,
         outbox: &mut Outbox,
+        now: Micros,
     ) -> Option<()> {
         let section = self
             .sections
@@ -138,9 +146,12 @@ impl Peer {
             timestamp: rewrite.timestamp,
             ssrc,
         };
-        let mut buffer = [0; 4];
-        let elements = written.passed.elements(section.extensions, &mut buffer);
         let to = self.ice.selected()?;
+        let numbered = section.extensions.transport_sequence != 0;
+        let sequence = numbered.then(|| self.bandwidth.send(payload.len() + AROUND_PAYLOAD, now));
+        let mut buffer = [0; MOST_ELEMENTS];
+        let ids = section.extensions;
+        let elements = written.passed.elements(ids, sequence, &mut buffer);
         let arena = outbox.arena();
         let start = arena.len();
         let header = fields.write(elements, arena);
@@ -200,7 +211,14 @@ impl Peer {
 
     /// Sends a kept packet again: as a retransmission (RFC 4588) where the peer takes those, else
     /// exactly as it was.
-    pub(crate) fn resend(&mut self, slot: usize, kind: Kind, kept: &Kept, outbox: &mut Outbox) {
+    pub(crate) fn resend(
+        &mut self,
+        slot: usize,
+        kind: Kind,
+        kept: &Kept,
+        outbox: &mut Outbox,
+        now: Micros,
+    ) {
         let Some(codec) = kept.codec else { return };
         let section = self.sections.get(sdp::section_of(slot, kind));
         let repairs =
@@ -227,7 +245,7 @@ impl Peer {
             rewrite,
             vp8: descriptor.as_ref(),
         };
-        self.write(&written, &kept.payload, again, outbox);
+        self.write(&written, &kept.payload, again, outbox, now);
     }
 
     /// Tells the receiver where the clock of the source in `slot` stands.
@@ -286,8 +304,8 @@ impl Peer {
             return;
         }
         let mut packets: Vec<Box<dyn RtcpPacket>> = Vec::new();
-        for kind in [Kind::Camera, Kind::Screen] {
-            self.request_repairs(kind, now, &mut packets);
+        for key in TrackKey::PICTURES {
+            self.request_repairs(key, now, &mut packets);
         }
         if now >= self.next_arrivals {
             self.next_arrivals = now.after_ms(ARRIVALS_INTERVAL);
@@ -303,6 +321,7 @@ impl Peer {
             let blocks: Vec<_> = self
                 .tracks
                 .iter_mut()
+                .flatten()
                 .filter_map(|track| Some((track.last?.1, track.source.reception.block(now)?)))
                 .collect();
             packets.insert(0, rtcp::receiver_report(self.ssrc, &blocks));
@@ -312,9 +331,9 @@ impl Peer {
         }
     }
 
-    fn request_repairs(&mut self, kind: Kind, now: Micros, out: &mut Vec<Box<dyn RtcpPacket>>) {
+    fn request_repairs(&mut self, key: TrackKey, now: Micros, out: &mut Vec<Box<dyn RtcpPacket>>) {
         let ours = self.ssrc;
-        let track = self.track_mut(kind);
+        let track = self.track_mut(key);
         let Some((last, ssrc)) = track.last else {
             return;
         };

@@ -132,6 +132,7 @@ fn media(out: &mut String, index: usize, section: &Section, local: &Local<'_>) -
     for (codec, payload_type) in codecs {
         self::codec(out, section, codec, payload_type)?;
     }
+    layers(out, section)?;
     match slot.and_then(|slot| Some((slot, local.slots.get(slot)?.get(kind.index())?))) {
         Some((slot, ssrcs)) => source(out, slot, kind, *ssrcs),
         None => Ok(()),
@@ -141,10 +142,13 @@ fn media(out: &mut String, index: usize, section: &Section, local: &Local<'_>) -
 fn extensions(out: &mut String, section: &Section, received: bool) -> std::fmt::Result {
     for extension in Extension::ALL {
         let id = section.extensions.of(extension);
-        // What is sent to a slot has no transport-wide numbers and needs no MID: its SSRC is known.
+        // What is sent to a slot needs no MID and has no layers: its SSRC is known.
         let used = match extension {
-            Extension::Mid | Extension::TransportSequence => !received,
-            Extension::AudioLevel | Extension::VideoOrientation => true,
+            Extension::Mid => !received,
+            Extension::Rid | Extension::RepairedRid => !section.layers.is_empty(),
+            Extension::TransportSequence | Extension::AudioLevel | Extension::VideoOrientation => {
+                true
+            }
         };
         if id != 0 && used {
             write!(out, "a=extmap:{id} {}\r\n", extension.uri())?;
@@ -181,6 +185,17 @@ fn codec(out: &mut String, section: &Section, codec: Codec, payload_type: u8) ->
     if let Some(retransmission) = section.payload_types.retransmission(codec) {
         write!(out, "a=rtpmap:{retransmission} rtx/90000\r\n")?;
         write!(out, "a=fmtp:{retransmission} apt={payload_type}\r\n")?;
+    }
+    Ok(())
+}
+
+/// Takes the layers offered (RFC 8853 §5.3.2).
+fn layers(out: &mut String, section: &Section) -> std::fmt::Result {
+    for name in &section.layers {
+        write!(out, "a=rid:{name} recv\r\n")?;
+    }
+    if !section.layers.is_empty() {
+        write!(out, "a=simulcast:recv {}\r\n", section.layers.join(";"))?;
     }
     Ok(())
 }

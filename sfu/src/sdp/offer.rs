@@ -2,7 +2,8 @@
 
 use std::io::Cursor;
 
-use forward::codec::{Codec, PayloadTypes};
+use forward::allocation::LAYERS;
+use forward::codec::{Codec, Kind, PayloadTypes};
 use forward::extension::{Extension, ExtensionIds};
 use rtc_sdp::MediaDescription;
 use rtc_sdp::SessionDescription;
@@ -46,6 +47,8 @@ pub(crate) struct Section {
     pub(crate) extensions: ExtensionIds,
     /// The SSRCs announced, where they are.
     pub(crate) ssrcs: Option<StreamSsrcs>,
+    /// The names of its simulcast layers, the smallest first; empty where it has but one.
+    pub(crate) layers: Vec<String>,
 }
 
 /// The SSRCs of one track.
@@ -160,6 +163,11 @@ impl Section {
             parameters,
             extensions: read_extensions(media),
             ssrcs: read_ssrcs(media),
+            layers: if kind == Kind::Camera && slot.is_none() {
+                read_layers(media)
+            } else {
+                Vec::new()
+            },
         })
     }
 }
@@ -281,6 +289,28 @@ fn read_extensions(media: &MediaDescription) -> ExtensionIds {
     ids
 }
 
+/// The layers of `a=simulcast:send` (RFC 8853 §5.1), in its order: at most [`LAYERS`], and none
+/// where there are fewer than two. Of alternatives the first is taken.
+fn read_layers(media: &MediaDescription) -> Vec<String> {
+    let Some(list) = attribute(media, "simulcast").and_then(|value| {
+        let mut words = value.split_ascii_whitespace();
+        words.find(|word| *word == "send")?;
+        words.next()
+    }) else {
+        return Vec::new();
+    };
+    let names: Vec<_> = list
+        .split(';')
+        .filter_map(|alternatives| alternatives.split(',').next())
+        .map(|name| name.trim_start_matches('~'))
+        .filter(|name| (1..=16).contains(&name.len()))
+        .filter(|name| name.bytes().all(|byte| byte.is_ascii_alphanumeric()))
+        .take(LAYERS)
+        .map(str::to_owned)
+        .collect();
+    if names.len() < 2 { Vec::new() } else { names }
+}
+
 /// The SSRCs of the section's track: those of `a=ssrc-group:FID` (RFC 5576 §4.2), else the first.
 fn read_ssrcs(media: &MediaDescription) -> Option<StreamSsrcs> {
     let group = values(media, "ssrc-group").find_map(|value| {
@@ -342,6 +372,24 @@ mod tests {
         assert!(camera.payload_types.retransmission(Codec::Vp8).is_some());
         assert!(camera.ssrcs.is_some());
         assert!(offer.sections[3].payload_types.media(Codec::Opus).is_some());
+    }
+
+    #[test]
+    fn simulcast_layers_are_read_in_their_order() {
+        let camera = |lines: &str| {
+            let text = CHROMIUM.replacen("a=mid:1\r\n", &format!("a=mid:1\r\n{lines}"), 1);
+            Offer::read(&text).expect("a real offer").sections[1]
+                .layers
+                .clone()
+        };
+        assert_eq!(camera("a=simulcast:send q;h;f\r\n"), ["q", "h", "f"]);
+        assert_eq!(
+            camera("a=simulcast:recv x send ~0,9;1;2;3;4\r\n"),
+            ["0", "1", "2"]
+        );
+        assert_eq!(camera("a=simulcast:send q\r\n"), [""; 0]);
+        assert_eq!(camera("a=simulcast:send\r\n"), [""; 0]);
+        assert_eq!(camera(""), [""; 0]);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::net::SocketAddr;
 
-use forward::codec::{Codec, Kind};
+use forward::codec::Codec;
 use forward::time::Micros;
 use tokio::sync::mpsc;
 use tokio::time::Instant;
@@ -12,16 +12,19 @@ use super::calls::{self, Calls, SEATS};
 #[cfg(any(test, feature = "fuzzing"))]
 use crate::dtls::Keys;
 use crate::dtls::{self, Identity};
-use crate::handle::{CallKey, MediaEvent, OfferRefused, PeerKey};
+use crate::handle::{CallKey, MediaEvent, OfferRefused, Paused, PeerKey, View};
 use crate::ice::{self, Request};
 use crate::path::Path;
-use crate::peer::{self, Handshake, Incoming, Peer, Place};
+use crate::peer::{self, Handshake, Incoming, Peer, Place, Sent, TrackKey};
 use crate::rtcp::Report;
-use crate::sdp::Offer;
+use crate::sdp::{Offer, SLOTS};
 use crate::udp::Outbox;
 
 /// How often who speaks is told at most, milliseconds.
 const SPEAKING_INTERVAL: u64 = 100;
+
+/// How often who receives which layer is decided, milliseconds.
+const ALLOCATION_INTERVAL: u64 = 100;
 
 /// The peers of one worker.
 pub(super) struct Peers {
@@ -41,6 +44,8 @@ pub(super) struct Peers {
     next_source: u64,
     next_speaking: Micros,
     speaking: HashMap<CallKey, Vec<PeerKey>>,
+    next_allocation: Micros,
+    paused: HashMap<PeerKey, Paused>,
     /// Room for arrival reports.
     came: Vec<Option<Micros>>,
 }
@@ -65,6 +70,8 @@ impl Peers {
             next_source: 0,
             next_speaking: Micros::default(),
             speaking: HashMap::new(),
+            next_allocation: Micros::default(),
+            paused: HashMap::new(),
             came: Vec::new(),
         }
     }
@@ -134,9 +141,16 @@ impl Peers {
             index,
             sources: self.next_source,
         };
-        self.next_source += Kind::ALL.len() as u64;
+        self.next_source += peer::SOURCES;
         let peer = Peer::new(place, offer.clone(), local, &self.identity, now);
         self.put(index, Box::new(peer));
+        for (other_seat, other) in self.calls.seated(call).into_iter().enumerate() {
+            if let Some(slot) = calls::slot(other_seat, seat)
+                && let Some(other) = other.and_then(|other| self.get_mut(other))
+            {
+                other.begin_slot(slot);
+            }
+        }
         self.answer(index, offer)
     }
 
@@ -201,6 +215,17 @@ impl Peers {
         }
         self.calls.rise(peer.call, peer.seat, index);
         self.free.push(index);
+        self.paused.remove(&key);
+    }
+
+    /// A peer tells how it shows what it receives.
+    pub(super) fn view(&mut self, key: PeerKey, view: &View) {
+        if let Some(index) = self.by_key.get(&key).copied()
+            && let Some(peer) = self.get_mut(index)
+        {
+            peer.view(view);
+            self.next_allocation = Micros::default();
+        }
     }
 
     /// The connections of peers that were detached since this was last asked.
@@ -240,7 +265,7 @@ impl Peers {
             return;
         };
         if dtls::is_dtls(datagram) {
-            self.handshake(index, datagram, instant, outbox);
+            self.handshake(index, datagram, (now, instant), outbox);
         } else if forward::rtp::is_rtcp(datagram) {
             self.receive_rtcp(index, datagram, now, outbox);
         } else {
@@ -284,20 +309,27 @@ impl Peers {
         })
     }
 
-    fn handshake(&mut self, index: u32, datagram: &[u8], instant: Instant, outbox: &mut Outbox) {
+    fn handshake(
+        &mut self,
+        index: u32,
+        datagram: &[u8],
+        now: (Micros, Instant),
+        outbox: &mut Outbox,
+    ) {
         let Some(peer) = self.get_mut(index) else {
             return;
         };
         let (key, call) = (peer.key, peer.call);
-        match peer.handshake(datagram, instant, outbox) {
+        match peer.handshake(datagram, now, outbox) {
             Handshake::Going => {}
             Handshake::Done => {
                 for other in self.calls.seated(call).into_iter().flatten() {
                     if other != index
                         && let Some(other) = self.get_mut(other)
                     {
-                        other.want_keyframe(Kind::Camera);
-                        other.want_keyframe(Kind::Screen);
+                        for key in TrackKey::FIRST_PICTURES {
+                            other.want_keyframe(key);
+                        }
                     }
                 }
                 self.tell(MediaEvent::Connected { peer: key });
@@ -317,7 +349,7 @@ impl Peers {
             && let Some(payload) = datagram.get(incoming.payload.clone())
             && self.forward(&sender, &incoming, payload, now, outbox)
         {
-            sender.want_keyframe(incoming.kind);
+            sender.want_keyframe(incoming.key);
         }
         self.put(index, sender);
     }
@@ -349,21 +381,22 @@ impl Peers {
         for report in peer.receive_rtcp(datagram, now) {
             match report {
                 Report::Clock { ssrc, .. } => {
-                    if let Some(kind) = peer.kind_of(ssrc) {
-                        self.pass_clock(&peer, kind, outbox);
+                    if let Some(key) = peer.key_of(ssrc) {
+                        self.pass_clock(&peer, key, outbox);
                     }
                 }
                 Report::KeyframeWanted { ssrc } => {
                     if let Some((slot, kind)) = peer.leg_of(ssrc)
+                        && let Some(source) = peer.source_on(slot, kind)
                         && let Some(sender) = self.in_slot(&peer, slot)
                     {
-                        sender.want_keyframe(kind);
+                        sender.want_keyframe_of(source);
                     }
                 }
                 Report::Lost { ssrc, sequences } => {
                     self.repair(&mut peer, ssrc, &sequences, now, outbox);
                 }
-                Report::Ended { .. } => {}
+                Report::Arrivals { .. } | Report::Ended { .. } => {}
             }
         }
         self.put(index, peer);
@@ -379,14 +412,14 @@ impl Peers {
         self.get_mut(index)
     }
 
-    fn pass_clock(&mut self, sender: &Peer, kind: Kind, outbox: &mut Outbox) {
-        let (source, state) = sender.source(kind);
+    fn pass_clock(&mut self, sender: &Peer, key: TrackKey, outbox: &mut Outbox) {
+        let (source, state) = sender.source(key);
         let Some(clock) = state.report else { return };
         for (seat, receiver) in self.calls.seated(sender.call).into_iter().enumerate() {
             if let Some(slot) = calls::slot(seat, sender.seat)
                 && let Some(receiver) = receiver.and_then(|index| self.get_mut(index))
             {
-                receiver.report_clock(slot, kind, source, clock, outbox);
+                receiver.report_clock(slot, key.kind, source, clock, outbox);
             }
         }
     }
@@ -406,12 +439,11 @@ impl Peers {
         let Some(sender) = self.in_slot(receiver, slot) else {
             return;
         };
-        let (source, state) = sender.source(kind);
         for (of, number) in wanted {
-            if of == source
-                && let Some(kept) = state.history.find(number)
+            if let Some(source) = sender.source_of(of)
+                && let Some(kept) = source.history.find(number)
             {
-                receiver.resend(slot, kind, kept, outbox);
+                receiver.resend(slot, kind, kept, outbox, now);
             }
         }
     }
@@ -423,6 +455,7 @@ impl Peers {
         for peer in self.table.iter_mut().flatten() {
             let failed = peer.tick_handshake(instant, outbox);
             peer.report(&mut self.came, now, outbox);
+            peer.probe(now, outbox);
             if failed || peer.has_just_gone_stale(now) {
                 lost.push(peer.key);
             }
@@ -430,9 +463,64 @@ impl Peers {
         for peer in lost {
             self.tell(MediaEvent::Lost { peer });
         }
+        if now >= self.next_allocation {
+            self.next_allocation = now.after_ms(ALLOCATION_INTERVAL);
+            self.allocate(now);
+        }
         if now >= self.next_speaking {
             self.next_speaking = now.after_ms(SPEAKING_INTERVAL);
             self.tell_speaking(now);
+        }
+    }
+
+    /// Decides who receives which layer, and tells whom it concerns.
+    fn allocate(&mut self, now: Micros) {
+        let calls: Vec<CallKey> = self.calls.keys().collect();
+        for call in calls {
+            let seated = self.calls.seated(call);
+            let sent: [Option<Sent>; SEATS] =
+                seated.map(|index| index.and_then(|index| Some(self.get(index)?.sent(now))));
+            let mut watched = [0u8; SEATS];
+            for (seat, receiver) in seated.into_iter().enumerate() {
+                let Some(receiver) = receiver.and_then(|index| self.get_mut(index)) else {
+                    continue;
+                };
+                let slots: [Option<Sent>; SLOTS] = std::array::from_fn(|slot| {
+                    sent.get(calls::seat_in(seat, slot)).copied().flatten()
+                });
+                let layers = receiver.allocate(&slots, now);
+                let (peer, paused) = (receiver.key, receiver.paused());
+                for (slot, layers) in layers.into_iter().enumerate() {
+                    if let Some(most) = watched.get_mut(calls::seat_in(seat, slot)) {
+                        *most = layers.max(*most);
+                    }
+                }
+                let before = self.paused.entry(peer).or_default();
+                if *before != paused {
+                    *before = paused;
+                    self.tell(MediaEvent::Paused { call, peer, paused });
+                }
+            }
+            self.tell_watched(call, &seated, watched, now);
+        }
+    }
+
+    fn tell_watched(
+        &mut self,
+        call: CallKey,
+        seated: &[Option<u32>; SEATS],
+        watched: [u8; SEATS],
+        now: Micros,
+    ) {
+        for (index, layers) in seated.iter().zip(watched) {
+            // Who is alone is asked for nothing less: somebody may come at any moment.
+            if layers > 0
+                && let Some(peer) = index.and_then(|index| self.get_mut(index))
+                && let Some(layers) = peer.watched(layers, now)
+            {
+                let peer = peer.key;
+                self.tell(MediaEvent::Watched { call, peer, layers });
+            }
         }
     }
 

@@ -4,7 +4,7 @@ use call::{Effect, Event, LinkId, Media, Refusal, SessionId};
 use wire::close::Close;
 use wire::message::{GoodbyeReason, Notice, Role, Sends, ServerMessage};
 
-use super::{Held, Join, Owner, Resume, Told};
+use super::{Held, Join, Owner, Pictures, Resume, Told};
 use crate::admissions::{Standing, word_to_the_late};
 use crate::outbox::{LastWord, Outbox};
 use crate::private::Private;
@@ -59,6 +59,7 @@ impl Owner {
             seat: None,
             offer: None,
             asked: None,
+            pictures: Pictures::default(),
             unsent: None,
             told: Told::Nothing,
         };

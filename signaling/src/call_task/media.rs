@@ -26,6 +26,7 @@ pub(super) struct Answered {
 impl Owner {
     /// Attaches a session by the offer that was kept for it.
     pub(super) fn attach(&mut self, session: SessionId, seat: SeatNumber) {
+        self.forget_pictures(session);
         let Some(offer) = self
             .held
             .get_mut(&session)

@@ -47,6 +47,7 @@ impl Owner {
             let speaking = self.speaking.clone();
             self.say(session, ServerMessage::Speaking { speaking });
         }
+        self.tell_pictures(session);
     }
 
     /// `people`, to everybody seated who was told `joined`.

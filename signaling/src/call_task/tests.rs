@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use call::{CallId, Epoch};
 use links::{AttemptId, Key, KeyId, Keyring};
-use sfu::{Answering, CallKey, PeerKey};
+use sfu::{Answering, CallKey, PeerKey, View};
 use tokio::sync::oneshot;
 use tokio::time::{advance, timeout};
 use tokio_util::sync::CancellationToken;
@@ -46,6 +46,8 @@ impl MediaPlane for AnswersAll {
     fn restart(&self, _peer: PeerKey, _offer: &str) -> Answering {
         oneshot::channel().1
     }
+
+    fn view(&self, _peer: PeerKey, _view: View) {}
 
     fn detach(&self, _peer: PeerKey) {}
 

@@ -159,6 +159,8 @@ impl Seat {
                 ServerMessage::Goodbye { reason } => bail!("the server said goodbye: {reason:?}"),
                 ServerMessage::People { .. }
                 | ServerMessage::Speaking { .. }
+                | ServerMessage::Paused { .. }
+                | ServerMessage::Watched { .. }
                 | ServerMessage::Answer { .. }
                 | ServerMessage::Notice { .. }
                 | ServerMessage::Refused { .. }

@@ -1,6 +1,7 @@
 // Asks the browser for camera and microphone: together in one prompt where both are wanted, then
 // each alone where one of them stands in the way of the other.
 
+import { layersOffered } from "./layers";
 import { type Trouble, troubleOf } from "./trouble";
 
 export type Device = "microphone" | "camera";
@@ -8,12 +9,15 @@ export type Chosen = { readonly [device in Device | "speaker"]?: string };
 
 export type Captured = { readonly track: MediaStreamTrack } | { readonly trouble: Trouble };
 
-/** A quarter of a laptop's screen; the server forwards one layer as it is. */
-const PICTURE: MediaTrackConstraints = {
-  width: { ideal: 640 },
-  height: { ideal: 360 },
-  frameRate: { ideal: 24, max: 30 },
-};
+/** What a laptop shows large; a phone takes half of it, which is what its encoder does well. */
+function picture(): MediaTrackConstraints {
+  const small = layersOffered() < 3;
+  return {
+    width: { ideal: small ? 640 : 1280 },
+    height: { ideal: small ? 360 : 720 },
+    frameRate: { ideal: 24, max: 30 },
+  };
+}
 const SOUND: MediaTrackConstraints = {
   echoCancellation: true,
   noiseSuppression: true,
@@ -57,7 +61,7 @@ async function tryAll(
   try {
     const stream = await navigator.mediaDevices.getUserMedia({
       audio: ask("microphone", SOUND),
-      video: ask("camera", PICTURE),
+      video: ask("camera", picture()),
     });
     const found = new Map<Device, Captured>();
     for (const track of stream.getTracks()) {

@@ -2,6 +2,7 @@
 
 import type { Event } from "../session/event";
 import type { PeerHealth } from "../session/state";
+import { encodings, layersOffered, shape } from "./layers";
 
 /** Where each kind stands among a person's three, own and received alike. */
 export const KINDS = ["audio", "camera", "screen"] as const;
@@ -10,12 +11,19 @@ export type Kind = (typeof KINDS)[number];
 /** How many others can be received. */
 export const SLOTS = 3;
 
-/** No simulcast: one camera layer that fits a quarter of a laptop's screen. */
-const ENCODINGS: Readonly<Record<Kind, RTCRtpEncodingParameters[]>> = {
-  audio: [{}],
-  camera: [{ maxBitrate: 900_000 }],
-  screen: [{ maxBitrate: 1_800_000 }],
-};
+/** How many layers of the camera anybody watches, until the server says otherwise. */
+const ALL_LAYERS = 3;
+
+function encodingsOf(kind: Kind): RTCRtpEncodingParameters[] {
+  switch (kind) {
+    case "audio":
+      return [{}];
+    case "camera":
+      return encodings(layersOffered());
+    case "screen":
+      return [{ maxBitrate: 1_800_000 }];
+  }
+}
 
 export class Peer {
   readonly id: number;
@@ -24,6 +32,9 @@ export class Peer {
   readonly #connection: RTCPeerConnection;
   readonly #transceivers: readonly RTCRtpTransceiver[];
   readonly #report: (event: Event) => void;
+  #watched = ALL_LAYERS;
+  /** Parameters are read and set one after another, or the browser refuses them. */
+  #shaping: Promise<void> = Promise.resolve();
 
   constructor(id: number, report: (event: Event) => void) {
     this.id = id;
@@ -73,11 +84,35 @@ export class Peer {
     }
     try {
       await sender.replaceTrack(track);
+      if (kind === "camera") {
+        this.#shapeCamera();
+      }
     } catch (error) {
       if (!this.#isClosed()) {
         throw error;
       }
     }
+  }
+
+  /** Sends no more than so many layers of the camera. */
+  limitLayers(layers: number): void {
+    this.#watched = layers;
+    this.#shapeCamera();
+  }
+
+  /** Sends those layers that suit the camera's picture and that somebody watches. */
+  #shapeCamera(): void {
+    const sender = this.#transceivers[KINDS.indexOf("camera")]?.sender;
+    this.#shaping = this.#shaping.then(async () => {
+      const { width, height } = sender?.track?.getSettings() ?? {};
+      if (sender === undefined || width === undefined || height === undefined) {
+        return;
+      }
+      const parameters = sender.getParameters();
+      shape(parameters.encodings, Math.min(width, height), this.#watched);
+      // A connection that was closed meanwhile sends nothing anyway.
+      await sender.setParameters(parameters).catch(() => undefined);
+    });
   }
 
   /** What arrives in a slot. The track is there from the start and stays for good. */
@@ -113,7 +148,7 @@ function addTransceivers(connection: RTCPeerConnection): RTCRtpTransceiver[] {
     return transceiver;
   };
   const sending = KINDS.map((kind) =>
-    add(kind, { direction: "sendonly", sendEncodings: ENCODINGS[kind] }),
+    add(kind, { direction: "sendonly", sendEncodings: encodingsOf(kind) }),
   );
   const receiving = Array.from({ length: SLOTS }, () =>
     KINDS.map((kind) => add(kind, { direction: "recvonly" })),

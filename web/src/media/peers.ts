@@ -28,6 +28,10 @@ export class Peers {
     void this.#find(id)?.answer(sdp);
   }
 
+  limitLayers(id: number, layers: number): void {
+    this.#find(id)?.limitLayers(layers);
+  }
+
   close(id: number): void {
     const peer = this.#find(id);
     if (peer !== null) {

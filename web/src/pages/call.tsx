@@ -1,18 +1,22 @@
 // The call: everybody's tile, a shared screen large, and the controls.
 
 import { useSignal } from "@preact/signals";
+import { useRef } from "preact/hooks";
 import { useApp } from "../app";
 import { CallBanners } from "../parts/call-banners";
 import { Controls } from "../parts/controls";
 import { Page } from "../parts/page";
 import { ReconnectingBanner } from "../parts/reconnecting-banner";
 import { ScreenStage } from "../parts/screen-stage";
-import { Tile } from "../parts/tile";
+import { isPaused, Tile } from "../parts/tile";
+import { useShown } from "../parts/use-shown";
 import type { CallPhase } from "../session/state";
 
 export function CallPage({ phase }: { readonly phase: CallPhase }) {
   const { state, text } = useApp();
   const shown = useSignal<number | null>(null);
+  const stage = useRef<HTMLDivElement>(null);
+  useShown(stage, phase);
   const live = state.value.line.type === "live";
   const others = phase.screens.filter((participant) => participant !== phase.you);
   const screen = others.find((participant) => participant === shown.value) ?? others.at(-1);
@@ -20,11 +24,12 @@ export function CallPage({ phase }: { readonly phase: CallPhase }) {
     <Page state={live ? "call" : "reconnecting"} heading={phase.call.title} dark>
       <ReconnectingBanner shown={!live} />
       <CallBanners phase={phase} />
-      <div class={screen === undefined ? "stage" : "stage with-screen"}>
+      <div ref={stage} class={screen === undefined ? "stage" : "stage with-screen"}>
         {screen !== undefined && (
           <ScreenStage
             people={phase.people.filter(({ participant }) => others.includes(participant))}
             shown={screen}
+            paused={phase.paused}
             onShow={(participant) => {
               shown.value = participant;
             }}
@@ -36,6 +41,7 @@ export function CallPage({ phase }: { readonly phase: CallPhase }) {
               key={person.participant}
               person={person}
               own={person.participant === phase.you}
+              paused={isPaused(phase.paused, person, "camera")}
               speaking={phase.speaking.includes(person.participant)}
             />
           ))}

@@ -11,6 +11,7 @@ export function CallBanners({ phase }: { readonly phase: CallPhase }) {
       <SoundBanner />
       <DeviceBanner />
       <ScreenBanner />
+      <WeakBanner phase={phase} />
       <ContestedBanner phase={phase} />
     </div>
   );
@@ -64,6 +65,12 @@ function ScreenBanner() {
   return local.trouble.value.screen === undefined ? null : (
     <p class="banner">{text("trouble_screen")}</p>
   );
+}
+
+/** Voice outlives video: why pictures are missing, and that nothing is to be done. */
+function WeakBanner({ phase }: { readonly phase: CallPhase }) {
+  const { text } = useApp();
+  return phase.paused.length === 0 ? null : <p class="banner">{text("call_weak_network")}</p>;
 }
 
 function ContestedBanner({ phase }: { readonly phase: CallPhase }) {

@@ -25,6 +25,10 @@ function wordsOf(what: Announcement, text: Text): string {
       return text("said_reconnecting");
     case "reconnected":
       return text("said_reconnected");
+    case "pictures_paused":
+      return text("said_pictures_paused");
+    case "pictures_back":
+      return text("said_pictures_back");
     case "person_joined":
     case "person_left":
     case "person_reconnecting":

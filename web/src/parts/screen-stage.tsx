@@ -1,16 +1,18 @@
 // A shared screen, whole and large; where several are shared, which one.
 
 import { useApp } from "../app";
-import type { Person } from "../wire/messages";
+import type { Person, Picture } from "../wire/messages";
+import { isPaused } from "./tile";
 import { Video } from "./video";
 
 type Props = {
   readonly people: readonly Person[];
   readonly shown: number;
+  readonly paused: readonly Picture[];
   readonly onShow: (participant: number) => void;
 };
 
-export function ScreenStage({ people, shown, onShow }: Props) {
+export function ScreenStage({ people, shown, paused, onShow }: Props) {
   const { peers, text } = useApp();
   const person = people.find(({ participant }) => participant === shown);
   const slot = person?.slot;
@@ -21,7 +23,11 @@ export function ScreenStage({ people, shown, onShow }: Props) {
   const label = text("call_screen_of", { name: person.name });
   return (
     <figure class="screen" data-screen={person.participant}>
-      <Video track={track} label={label} whole />
+      {isPaused(paused, person, "screen") ? (
+        <p class="initials">{text("call_picture_paused")}</p>
+      ) : (
+        <Video track={track} label={label} whole />
+      )}
       <figcaption>
         <span>{label}</span>
         {people

@@ -2,13 +2,28 @@
 
 import { useApp } from "../app";
 import { markFirstFrame } from "../media/first-frame";
-import type { Person } from "../wire/messages";
+import type { Person, Picture } from "../wire/messages";
 import { Icon } from "./icon";
 import { Video } from "./video";
 
-type Props = { readonly person: Person; readonly own: boolean; readonly speaking: boolean };
+type Props = {
+  readonly person: Person;
+  readonly own: boolean;
+  readonly speaking: boolean;
+  /** Their picture does not come because this person's network is too weak for it. */
+  readonly paused: boolean;
+};
 
-export function Tile({ person, own, speaking }: Props) {
+/** Whether a picture of somebody is held back. */
+export function isPaused(
+  paused: readonly Picture[],
+  { slot }: Person,
+  kind: Picture["kind"],
+): boolean {
+  return paused.some((one) => one.slot === slot && one.kind === kind);
+}
+
+export function Tile({ person, own, speaking, paused }: Props) {
   const { text } = useApp();
   const classes = ["tile", own && "own", speaking && "speaking", person.reconnecting && "away"];
   return (
@@ -17,19 +32,20 @@ export function Tile({ person, own, speaking }: Props) {
       data-participant={person.participant}
       data-slot={person.slot}
     >
-      <TilePicture person={person} own={own} />
+      <TilePicture person={person} own={own} paused={paused} />
+      {paused && <p class="tile-state">{text("call_picture_paused")}</p>}
       {person.reconnecting && !own && <p class="tile-state">{text("call_person_reconnecting")}</p>}
       <TileName person={person} own={own} speaking={speaking} />
     </li>
   );
 }
 
-function TilePicture({ person, own }: Pick<Props, "person" | "own">) {
+function TilePicture({ person, own, paused }: Omit<Props, "speaking">) {
   const { local, peers } = useApp();
   const { name, sends, slot } = person;
   const received = slot === undefined ? null : peers.current.value?.received(slot, "camera");
   const track = own ? local.camera.value : received;
-  if (!track || !(own || sends.camera)) {
+  if (!track || paused || !(own || sends.camera)) {
     return (
       <p class="initials" aria-hidden="true">
         {initialsOf(name)}
@@ -43,7 +59,7 @@ function TilePicture({ person, own }: Pick<Props, "person" | "own">) {
   );
 }
 
-function TileName({ person, own, speaking }: Props) {
+function TileName({ person, own, speaking }: Omit<Props, "paused">) {
   const { local, text } = useApp();
   const { name, role } = person;
   const sends = own ? local.sends.value : person.sends;

@@ -19,6 +19,8 @@ export type Effect =
   /** Makes an offer: of a new peer connection in place of any before it, or to restart ICE. */
   | { readonly type: "make_offer"; readonly peer: number; readonly restart: boolean }
   | { readonly type: "apply_answer"; readonly peer: number; readonly answer: string }
+  /** Sends no more than so many layers of the camera, counted from the smallest. */
+  | { readonly type: "limit_layers"; readonly peer: number; readonly layers: number }
   | { readonly type: "close_peer"; readonly peer: number }
   | { readonly type: "keep_session"; readonly held: Held; readonly sends: Sends }
   | { readonly type: "forget_session" }

@@ -1,6 +1,6 @@
 // What happens to the session.
 
-import type { LinkView, ProblemCode, Sends, ServerMessage } from "../wire/messages";
+import type { LinkView, ProblemCode, Sends, ServerMessage, Shown } from "../wire/messages";
 import type { Held, PeerHealth } from "./state";
 
 export type Event =
@@ -28,6 +28,8 @@ export type Event =
   | { readonly type: "offer_failed"; readonly peer: number }
   | { readonly type: "peer_changed"; readonly peer: number; readonly health: PeerHealth }
   | { readonly type: "sends_changed"; readonly sends: Sends }
+  /** The page shows what it receives larger, smaller or not at all. */
+  | { readonly type: "shown_changed"; readonly shown: readonly Shown[] }
   | { readonly type: "went_online" }
   /** The person looked at the page again, or still does: the link may have changed. */
   | { readonly type: "came_back" }

@@ -10,6 +10,8 @@ export type Announcement =
   | { readonly type: "person_back"; readonly name: string }
   | { readonly type: "screen_started"; readonly name: string }
   | { readonly type: "screen_stopped"; readonly name: string }
+  | { readonly type: "pictures_paused" }
+  | { readonly type: "pictures_back" }
   | { readonly type: "place"; readonly place: number }
   | { readonly type: "reconnecting" }
   | { readonly type: "reconnected" };

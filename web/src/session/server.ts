@@ -4,6 +4,7 @@ import {
   CLOSES,
   type Close,
   type Person,
+  type Picture,
   type RefusedCode,
   type ServerMessage,
 } from "../wire/messages";
@@ -45,6 +46,8 @@ export function said(state: State, message: ServerMessage, now: number, orders: 
       return refused(state, message.code, now, orders);
     case "people":
     case "speaking":
+    case "paused":
+    case "watched":
     case "answer":
     case "notice":
     case "pong":
@@ -54,7 +57,7 @@ export function said(state: State, message: ServerMessage, now: number, orders: 
 
 function saidLive(
   state: State,
-  message: Said<"people" | "speaking" | "answer" | "notice" | "pong">,
+  message: Said<"people" | "speaking" | "paused" | "watched" | "answer" | "notice" | "pong">,
   now: number,
   orders: Orders,
 ): State {
@@ -65,8 +68,13 @@ function saidLive(
       return inCall(state, (call) => ({ ...call, speaking: message.speaking }));
     case "notice":
       return inCall(state, (call) => ({ ...call, contested: message.notice.participant }));
+    case "paused":
+      return inCall(state, (call) => withPaused(call, message.paused, orders));
+    case "watched":
+      return withWatched(state, message.layers, orders);
     case "answer":
-      return applyAnswer(state, message.answer, now, orders);
+      // A new connection begins with everything shown large.
+      return tell({ ...applyAnswer(state, message.answer, now, orders), shownTold: null }, orders);
     case "pong":
       return proved(ponged(state), message.n, now, orders);
   }
@@ -83,7 +91,7 @@ function joined(state: State, message: Said<"joined">, now: number, orders: Orde
   }
   orders.push({ type: "keep_session", held: session, sends: state.sends });
   const phase = enterCall(state, { held: session, call, you }, people, orders);
-  const live = goLive({ ...answered, phase }, session.heartbeat_ms, now);
+  const live = goLive({ ...answered, phase, shownTold: null }, session.heartbeat_ms, now);
   return tell(afterJoined(live, now, orders), orders);
 }
 
@@ -104,6 +112,7 @@ function enterCall(
     people,
     speaking: [],
     screens: screens([], people),
+    paused: [],
     contested: null,
   };
 }
@@ -113,6 +122,21 @@ function withPeople(call: CallPhase, people: readonly Person[], orders: Orders):
     orders.push({ type: "announce", what });
   }
   return { ...call, people, screens: screens(call.screens, people) };
+}
+
+function withPaused(call: CallPhase, paused: readonly Picture[], orders: Orders): CallPhase {
+  if (paused.length > 0 !== call.paused.length > 0) {
+    const type = paused.length > 0 ? "pictures_paused" : "pictures_back";
+    orders.push({ type: "announce", what: { type } });
+  }
+  return { ...call, paused };
+}
+
+function withWatched(state: State, layers: number, orders: Orders): State {
+  if (state.peer !== null) {
+    orders.push({ type: "limit_layers", peer: state.peer.id, layers });
+  }
+  return state;
 }
 
 function queued(state: State, message: Said<"queued">, now: number, orders: Orders): State {

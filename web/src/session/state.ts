@@ -1,6 +1,6 @@
 // What the page knows of its session. Plain data: no socket, no clock, no device.
 
-import type { CallInfo, LinkView, Person, Sends, Session } from "../wire/messages";
+import type { CallInfo, LinkView, Person, Picture, Sends, Session, Shown } from "../wire/messages";
 
 /** Everything, at one moment. */
 export type State = {
@@ -17,6 +17,10 @@ export type State = {
   readonly sends: Sends;
   /** What the server was last told of it, `null` where it must be told again. */
   readonly told: Sends | null;
+  /** How large the page shows what it receives, by slot. */
+  readonly shown: readonly Shown[];
+  /** What the server was last told of that, `null` where it must be told again. */
+  readonly shownTold: readonly Shown[] | null;
   /** When to tell it again after the server dropped a message, milliseconds. */
   readonly tellAgainAt: number | null;
   /** How many sockets, peer connections and ticket requests there were: each has its number. */
@@ -64,6 +68,8 @@ export type CallPhase = {
   readonly speaking: readonly number[];
   /** Who shares a screen, the first to begin first. */
   readonly screens: readonly number[];
+  /** The pictures that do not come because the network is too weak. */
+  readonly paused: readonly Picture[];
   /** The participant whose link goes back and forth between devices. */
   readonly contested: number | null;
 };

@@ -22,6 +22,8 @@ export function initial(seed: number): State {
     appointment: null,
     sends: { microphone: false, camera: false, screen: false },
     told: null,
+    shown: [],
+    shownTold: null,
     tellAgainAt: null,
     sockets: 0,
     peers: 0,
@@ -88,6 +90,8 @@ function handle(state: State, event: Event, now: number, orders: Orders): State 
       return peerHeard(state, event, now, orders);
     case "sends_changed":
       return tell({ ...state, sends: event.sends }, orders);
+    case "shown_changed":
+      return tell({ ...state, shown: event.shown }, orders);
     case "went_online":
       return wentOnline(state, now, orders);
     case "came_back":
@@ -162,7 +166,7 @@ function woke(state: State, now: number, orders: Orders): State {
     next = lookNow(next, orders);
   }
   if (tellAgainAt !== null && now >= tellAgainAt) {
-    next = tell({ ...next, told: null, tellAgainAt: null }, orders);
+    next = tell({ ...next, told: null, shownTold: null, tellAgainAt: null }, orders);
   }
   next = tendLine(next, now, orders);
   return tendRepair(next, now, orders);

@@ -41,7 +41,11 @@ offer: string, } | { "type": "sends",
 /**
  * Microphone, camera and screen.
  */
-sends: Sends, } | { "type": "leave", } | { "type": "ping", 
+sends: Sends, } | { "type": "view", 
+/**
+ * By slot; slots left out count as not seen.
+ */
+slots: Array<Shown>, } | { "type": "leave", } | { "type": "ping", 
 /**
  * Returned unchanged.
  */
@@ -91,7 +95,15 @@ people: Array<Person>, } | { "type": "speaking",
 /**
  * Participant numbers.
  */
-speaking: Array<number>, } | { "type": "answer", 
+speaking: Array<number>, } | { "type": "paused", 
+/**
+ * All that are held back now.
+ */
+paused: Array<Picture>, } | { "type": "watched", 
+/**
+ * How many layers, counted from the smallest: 1 to 3.
+ */
+layers: number, } | { "type": "answer", 
 /**
  * The SDP answer.
  */
@@ -190,6 +202,28 @@ camera: boolean,
  * A screen is shared.
  */
 screen: boolean, };
+
+export type Shown = { 
+/**
+ * The camera.
+ */
+camera: number, 
+/**
+ * The screen.
+ */
+screen: number, };
+
+export type Picture = { 
+/**
+ * The slot, 0 to 2.
+ */
+slot: number, 
+/**
+ * Which of its pictures.
+ */
+kind: PictureKind, };
+
+export type PictureKind = "camera" | "screen";
 
 export type Role = "teacher" | "parent" | "guest";
 

@@ -11,6 +11,7 @@ import type {
   Other,
   Person,
   Phase,
+  Picture,
   Problem,
   ProblemCode,
   RefusedCode,
@@ -157,6 +158,8 @@ const CHECKS: Readonly<Record<ServerMessage["type"], (fields: Fields) => boolean
     isSession(m["session"]) && isCall(m["call"]) && isCount(m["place"]) && isCount(m["active"]),
   people: (m) => isListOf(m["people"], isPerson),
   speaking: (m) => isListOf(m["speaking"], isCount),
+  paused: (m) => isListOf(m["paused"], isPicture),
+  watched: (m) => isCount(m["layers"]),
   answer: (m) => isString(m["answer"]),
   notice: (m) => isNotice(m["notice"]),
   refused: (m) => isRefusedCode(m["code"]) && isString(m["detail"]),
@@ -169,6 +172,14 @@ function isServerMessage(value: unknown): value is ServerMessage {
     return false;
   }
   return CHECKS[value["type"] as ServerMessage["type"]](value);
+}
+
+function isPicture(value: unknown): value is Picture {
+  return (
+    isFields(value) &&
+    isCount(value["slot"]) &&
+    (value["kind"] === "camera" || value["kind"] === "screen")
+  );
 }
 
 function isSession(value: unknown): value is Session {

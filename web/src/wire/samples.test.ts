@@ -24,11 +24,13 @@ describe("the protocol's samples", () => {
       "goodbye",
       "joined",
       "notice",
+      "paused",
       "people",
       "pong",
       "queued",
       "refused",
       "speaking",
+      "watched",
     ]);
   });
 

@@ -36,12 +36,13 @@ const fn client_type(message: &ClientMessage) -> &'static str {
         ClientMessage::Resume { .. } => "resume",
         ClientMessage::Offer { .. } => "offer",
         ClientMessage::Sends { .. } => "sends",
+        ClientMessage::View { .. } => "view",
         ClientMessage::Leave {} => "leave",
         ClientMessage::Ping { .. } => "ping",
     }
 }
 
-const CLIENT_TYPES: [&str; 6] = ["join", "resume", "offer", "sends", "leave", "ping"];
+const CLIENT_TYPES: [&str; 7] = ["join", "resume", "offer", "sends", "view", "leave", "ping"];
 
 fn server_types(message: &ServerMessage) -> Vec<&'static str> {
     match message {
@@ -49,6 +50,8 @@ fn server_types(message: &ServerMessage) -> Vec<&'static str> {
         ServerMessage::Queued { .. } => vec!["queued"],
         ServerMessage::People { .. } => vec!["people"],
         ServerMessage::Speaking { .. } => vec!["speaking"],
+        ServerMessage::Paused { .. } => vec!["paused"],
+        ServerMessage::Watched { .. } => vec!["watched"],
         ServerMessage::Answer { .. } => vec!["answer"],
         ServerMessage::Notice { notice } => match notice {
             Notice::LinkContested { .. } => vec!["notice", "notice-link-contested"],
@@ -70,11 +73,13 @@ fn server_types(message: &ServerMessage) -> Vec<&'static str> {
     }
 }
 
-const SERVER_TYPES: [&str; 19] = [
+const SERVER_TYPES: [&str; 21] = [
     "joined",
     "queued",
     "people",
     "speaking",
+    "paused",
+    "watched",
     "answer",
     "notice",
     "notice-link-contested",

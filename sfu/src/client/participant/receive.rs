@@ -27,6 +27,8 @@ const READ: ExtensionIds = ExtensionIds {
     transport_sequence: description::TRANSPORT_SEQUENCE,
     audio_level: 0,
     video_orientation: 0,
+    rid: 0,
+    repaired_rid: 0,
 };
 
 impl Participant {
@@ -104,7 +106,10 @@ impl Participant {
                 Report::Lost { ssrc, sequences } if ssrc == camera => {
                     self.send_again(&sequences, outbox);
                 }
-                Report::Lost { .. } | Report::Clock { .. } | Report::Ended { .. } => {}
+                Report::Lost { .. }
+                | Report::Clock { .. }
+                | Report::Arrivals { .. }
+                | Report::Ended { .. } => {}
             }
         }
     }

@@ -5,7 +5,7 @@
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use sfu::{Answering, CallKey, OfferRefused, PeerKey};
+use sfu::{Answering, CallKey, OfferRefused, PeerKey, View};
 use signaling::media::MediaPlane;
 use tokio::sync::oneshot;
 
@@ -112,6 +112,8 @@ impl MediaPlane for PlayedMedia {
         });
         self.answer(offer, true)
     }
+
+    fn view(&self, _peer: PeerKey, _view: View) {}
 
     fn detach(&self, peer: PeerKey) {
         self.played().orders.push(Order::Detach { peer: peer.0 });

@@ -1,0 +1,92 @@
+//! What sessions and the media plane tell each other of pictures.
+
+use call::SessionId;
+use sfu::{Paused, PeerKey, View};
+use wire::message::{Picture, PictureKind, ServerMessage, Shown};
+
+use super::{Owner, Told};
+
+impl Owner {
+    /// A session tells how it shows what it receives.
+    pub(super) fn view(&self, session: SessionId, slots: &[Shown]) {
+        let view = View {
+            slots: std::array::from_fn(|slot| {
+                let shown = slots.get(slot).copied().unwrap_or_default();
+                sfu::Shown {
+                    camera: shown.camera,
+                    screen: shown.screen,
+                }
+            }),
+        };
+        self.house.media.view(PeerKey(session.0), view);
+    }
+
+    /// Which pictures are held back from a peer.
+    pub(super) fn tell_paused(&mut self, peer: PeerKey, paused: &Paused) {
+        let session = SessionId(peer.0);
+        let Some(held) = self.held.get_mut(&session) else {
+            return;
+        };
+        held.pictures.paused = *paused;
+        if held.told == Told::Joined {
+            let paused = pictures(paused);
+            self.say(session, ServerMessage::Paused { paused });
+        }
+        self.settle();
+    }
+
+    /// How many layers of a peer's camera anybody watches.
+    pub(super) fn tell_watched(&mut self, peer: PeerKey, layers: u8) {
+        let session = SessionId(peer.0);
+        let Some(held) = self.held.get_mut(&session) else {
+            return;
+        };
+        held.pictures.watched = Some(layers);
+        if held.told == Told::Joined {
+            let layers = u32::from(layers);
+            self.say(session, ServerMessage::Watched { layers });
+        }
+        self.settle();
+    }
+
+    /// What is attached anew begins with all pictures and all layers.
+    pub(super) fn forget_pictures(&mut self, session: SessionId) {
+        let Some(held) = self.held.get_mut(&session) else {
+            return;
+        };
+        let before = std::mem::take(&mut held.pictures);
+        if before.paused != Paused::default() && held.told == Told::Joined {
+            let paused = Vec::new();
+            self.say(session, ServerMessage::Paused { paused });
+        }
+    }
+
+    /// Both, to a socket that has just been told `joined`.
+    pub(super) fn tell_pictures(&mut self, session: SessionId) {
+        let Some(held) = self.held.get(&session) else {
+            return;
+        };
+        let told = held.pictures;
+        if told.paused != Paused::default() {
+            let paused = pictures(&told.paused);
+            self.say(session, ServerMessage::Paused { paused });
+        }
+        if let Some(layers) = told.watched {
+            let layers = u32::from(layers);
+            self.say(session, ServerMessage::Watched { layers });
+        }
+    }
+}
+
+fn pictures(paused: &Paused) -> Vec<Picture> {
+    let of = |kind, slots: &[bool]| {
+        (0u32..)
+            .zip(slots.to_vec())
+            .filter(|(_, paused)| *paused)
+            .map(move |(slot, _)| Picture { slot, kind })
+            .collect::<Vec<_>>()
+    };
+    let mut all = of(PictureKind::Camera, &paused.cameras);
+    all.extend(of(PictureKind::Screen, &paused.screens));
+    all
+}
