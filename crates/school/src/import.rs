@@ -44,12 +44,15 @@ impl Column {
     const ALL: [(&'static str, Self); 7] = [
         ("student", Self::Student),
         ("student id", Self::StudentId),
-        ("form", Self::Form),
+        ("homeroom", Self::Form),
         ("classes", Self::Classes),
-        ("contact", Self::Contact),
-        ("email", Self::Email),
+        ("guardian", Self::Contact),
+        ("e-mail", Self::Email),
         ("relationship", Self::Relationship),
     ];
+
+    /// What some systems call two of them.
+    const ALSO: [(&'static str, Self); 2] = [("form", Self::Form), ("contact", Self::Contact)];
 
     fn named(cell: &str) -> Option<Self> {
         let plain = |text: &str| -> String {
@@ -59,7 +62,8 @@ impl Column {
                 .collect()
         };
         let cell = plain(cell);
-        let named = Self::ALL.iter().find(|(name, _)| plain(name) == cell);
+        let mut names = Self::ALL.iter().chain(&Self::ALSO);
+        let named = names.find(|(name, _)| plain(name) == cell);
         named.map(|(_, column)| *column)
     }
 }
@@ -95,7 +99,7 @@ pub enum Unreadable {
 }
 
 /// The columns, for a sentence.
-const KNOWN: &str = "student, student id, form, classes, contact, email, relationship";
+const KNOWN: &str = "student, student id, homeroom, classes, guardian, e-mail, relationship";
 
 /// What a row says.
 #[derive(Clone, Eq, PartialEq)]
@@ -133,8 +137,9 @@ pub struct Row {
 
 /// Reads a file: its header, and each row by itself.
 ///
-/// Commas or semicolons separate the cells, whichever the header has more of. `student` must be
-/// there; an address needs a contact's name.
+/// The header names the columns: `Student`, `Student ID`, `Homeroom`, `Classes` (several with `;`
+/// between), `Guardian`, `E-mail`, `Relationship`. `Student` must be there, and `Guardian` where
+/// `E-mail` is. Commas or semicolons separate the cells, whichever the header has more of.
 ///
 /// # Errors
 ///
@@ -194,7 +199,7 @@ fn columns(header: &StringRecord) -> Result<Vec<Column>, Unreadable> {
         return Err(Unreadable::MissingColumn("student"));
     }
     if columns.contains(&Column::Email) && !columns.contains(&Column::Contact) {
-        return Err(Unreadable::MissingColumn("contact"));
+        return Err(Unreadable::MissingColumn("guardian"));
     }
     Ok(columns)
 }
@@ -261,7 +266,10 @@ fn entry<'r>(
             ));
         }
     }
-    for (name, column) in [("student id", Column::StudentId), ("form", Column::Form)] {
+    for (name, column) in [
+        ("student id", Column::StudentId),
+        ("homeroom", Column::Form),
+    ] {
         if text(column).chars().count() > crate::text::LONGEST_NAME {
             return Err(format!("The {name} is too long."));
         }
@@ -269,11 +277,11 @@ fn entry<'r>(
     let student = Name::read(text(Column::Student)).map_err(|why| of("student", why))?;
     let contact = match (text(Column::Contact), text(Column::Email)) {
         ("", "") => None,
-        ("", _) => return Err("The contact's name is missing.".to_owned()),
-        (name, "") => Some((Name::read(name).map_err(|why| of("contact", why))?, None)),
+        ("", _) => return Err("The guardian's name is missing.".to_owned()),
+        (name, "") => Some((Name::read(name).map_err(|why| of("guardian", why))?, None)),
         (name, email) => Some((
-            Name::read(name).map_err(|why| of("contact", why))?,
-            Some(EmailAddress::read(email).map_err(|why| of("email", why))?),
+            Name::read(name).map_err(|why| of("guardian", why))?,
+            Some(EmailAddress::read(email).map_err(|why| of("e-mail", why))?),
         )),
     };
     let classes = cell(Column::Classes).map(|cell| {

@@ -310,7 +310,7 @@ impl Draft {
         let first = fitting.next().copied();
         if fitting.next().is_some() {
             return Err(
-                "Two students have this name. Give their student id, or their form.".to_owned(),
+                "Two students have this name. Give their student id, or their homeroom.".to_owned(),
             );
         }
         Ok(first)

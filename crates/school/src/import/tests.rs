@@ -49,7 +49,7 @@ fn kept() -> Existing {
 #[test]
 fn siblings_may_share_a_contact_and_contacts_an_address() {
     let plan = steps(
-        "student,contact,email\n\
+        "Student,Guardian,E-mail\n\
          Ana,Maria,home@x.example\n\
          Ben,Maria,HOME@x.example\n\
          Ben,Paul,home@x.example\n",
@@ -170,8 +170,8 @@ fn every_row_has_its_own_result() {
     let reasons: Vec<_> = plan.results.iter().map(|it| it.reason.as_str()).collect();
     assert!(reasons[1].contains("Enter a name"));
     assert!(reasons[2].contains("no class named \"8Z\""));
-    assert!(reasons[3].contains("contact's name"));
-    assert!(reasons[4].contains("In email"));
+    assert!(reasons[3].contains("guardian's name"));
+    assert!(reasons[4].contains("In e-mail"));
     assert!(reasons[5].contains("3 cells"));
     assert_eq!(plan.steps.len(), 4);
 }
@@ -214,7 +214,7 @@ fn a_file_that_cannot_be_read_says_why() {
     );
     assert_eq!(
         read(b"student,email\n"),
-        Unreadable::MissingColumn("contact")
+        Unreadable::MissingColumn("guardian")
     );
     assert_eq!(read(&vec![b'a'; LARGEST_FILE + 1]), Unreadable::TooLarge);
     let many = format!("student\n{}", "A\n".repeat(MOST_ROWS + 1));

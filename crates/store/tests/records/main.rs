@@ -12,10 +12,18 @@ mod demonstration;
 #[cfg(test)]
 mod erasure;
 #[cfg(test)]
+mod files;
+#[cfg(test)]
 mod imports;
 #[cfg(test)]
 mod invitations;
 #[cfg(test)]
+mod office;
+#[cfg(test)]
+mod outbox;
+#[cfg(test)]
 mod places;
+#[cfg(test)]
+mod races;
 #[cfg(test)]
 mod world;

@@ -1,0 +1,279 @@
+//! E-mails that are to be sent (OPS-4).
+
+use jiff::SignedDuration;
+use school::SlotNumber;
+use store::{Actor, Delivery, Holder, Mail, MailKind, Store};
+
+use crate::places::on_both;
+use crate::world::{OFFICE, World, later, now};
+
+on_both!(
+    what_is_claimed_is_nobody_elses_until_its_lease_ends,
+    two_who_send_never_get_the_same,
+    what_failed_comes_again_and_what_was_refused_does_not,
+    five_bookings_in_a_row_make_one_confirmation,
+    a_guest_hears_of_what_moves_and_of_what_is_cancelled,
+    everybody_of_an_evening_gets_their_link,
+);
+
+const LEASE: SignedDuration = SignedDuration::from_mins(1);
+
+async fn claim(world: &World, minutes: i64) -> Vec<Mail> {
+    world
+        .store
+        .claim_mail(100, LEASE, later(minutes))
+        .await
+        .expect("claimed")
+}
+
+async fn what_is_claimed_is_nobody_elses_until_its_lease_ends(store: Store) {
+    let world = World::new(store).await;
+    world
+        .invite(world.maria, "Rui", "rui@x.example", &[world.ana])
+        .await
+        .expect("invited");
+    assert_eq!(world.store.next_mail().await.expect("read"), Some(now()));
+    let first = claim(&world, 0).await;
+    assert_eq!(first.len(), 1);
+    assert!(claim(&world, 0).await.is_empty());
+    assert_eq!(world.store.next_mail().await.expect("read"), Some(later(1)));
+    // Whoever claimed it died: another takes it over, and it is the same e-mail.
+    let second = claim(&world, 1).await;
+    assert_eq!(second[0].message_id, first[0].message_id);
+    assert_eq!((first[0].attempts, second[0].attempts), (1, 2));
+    // Back from the dead, the first has no say any more.
+    let (old, new) = (&first[0], &second[0]);
+    assert!(
+        !world
+            .store
+            .mail_sent(old.id, old.lease, later(1))
+            .await
+            .expect("said")
+    );
+    assert!(
+        !world
+            .store
+            .mail_refused(old.id, old.lease, "no")
+            .await
+            .expect("said")
+    );
+    assert!(
+        world
+            .store
+            .mail_sent(new.id, new.lease, later(1))
+            .await
+            .expect("said")
+    );
+    assert!(claim(&world, 60).await.is_empty());
+    assert_eq!(world.store.next_mail().await.expect("read"), None);
+}
+
+async fn two_who_send_never_get_the_same(store: Store) {
+    let world = World::new(store).await;
+    world
+        .store
+        .send_confirmations(world.evening, OFFICE, now())
+        .await
+        .expect("queued");
+    world
+        .store
+        .send_teacher_links(world.evening, now())
+        .await
+        .expect("queued");
+    let claim = || world.store.claim_mail(2, LEASE, later(0));
+    let (a, b, c) = tokio::join!(claim(), claim(), claim());
+    let mut ids: Vec<_> = [a, b, c]
+        .into_iter()
+        .flat_map(|it| it.expect("claimed"))
+        .map(|it| it.id)
+        .collect();
+    ids.sort_unstable();
+    ids.dedup();
+    assert_eq!(ids.len(), 6);
+}
+
+async fn what_failed_comes_again_and_what_was_refused_does_not(store: Store) {
+    let world = World::new(store).await;
+    world
+        .invite(world.maria, "Rui", "rui@x.example", &[world.ana])
+        .await
+        .expect("invited");
+    let mail = claim(&world, 0).await.remove(0);
+    let due = later(5);
+    let said = world
+        .store
+        .mail_later(mail.id, mail.lease, due, "451\r\ntry later")
+        .await;
+    assert!(said.expect("said"));
+    assert!(claim(&world, 4).await.is_empty());
+    let again = claim(&world, 5).await.remove(0);
+    assert_eq!(again.message_id, mail.message_id);
+    let refused = world
+        .store
+        .mail_refused(again.id, again.lease, "550 no such user")
+        .await;
+    assert!(refused.expect("said"));
+    assert!(claim(&world, 60).await.is_empty());
+    let all = world
+        .store
+        .invitations(world.maria, world.evening)
+        .await
+        .expect("read");
+    let reason = "550 no such user".to_owned();
+    assert_eq!(
+        all.invitations[0].delivery,
+        Some(Delivery::Bounced { reason })
+    );
+    // A resend is a new try, and what became of it is what is shown.
+    let id = all.invitations[0].id;
+    let actor = Actor::Parent(world.maria);
+    world
+        .store
+        .resend(id, actor, later(61))
+        .await
+        .expect("resent");
+    let resent = claim(&world, 61).await.remove(0);
+    assert_eq!((resent.kind, resent.link), (MailKind::Resend, mail.link));
+    assert!(
+        world
+            .store
+            .mail_sent(resent.id, resent.lease, later(61))
+            .await
+            .expect("said")
+    );
+    let all = world
+        .store
+        .invitations(world.maria, world.evening)
+        .await
+        .expect("read");
+    assert_eq!(all.invitations[0].delivery, Some(Delivery::Sent));
+    let bounced = world
+        .store
+        .mail_reported(&resent.message_id, Some("mailbox full"))
+        .await;
+    assert!(bounced.expect("said"));
+    let all = world
+        .store
+        .invitations(world.maria, world.evening)
+        .await
+        .expect("read");
+    assert!(matches!(
+        all.invitations[0].delivery,
+        Some(Delivery::Bounced { .. })
+    ));
+}
+
+async fn five_bookings_in_a_row_make_one_confirmation(store: Store) {
+    let world = World::new(store).await;
+    world
+        .book(world.maria, world.ana, world.french, 0)
+        .await
+        .expect("booked");
+    world
+        .book(world.maria, world.ben, world.french, 1)
+        .await
+        .expect("booked");
+    world
+        .book(world.maria, world.ana, world.maths, 2)
+        .await
+        .expect("booked");
+    assert!(
+        claim(&world, 0).await.is_empty(),
+        "it waits for more to come"
+    );
+    let mails = claim(&world, 1).await;
+    assert_eq!(mails.len(), 1);
+    assert_eq!(
+        (mails[0].kind, mails[0].to),
+        (MailKind::Confirmation, Holder::Parent(world.maria))
+    );
+    assert_eq!(mails[0].appointments.len(), 3);
+    // One more while it is being sent: another is due, and a failed first gives way to it.
+    world
+        .book(world.maria, world.ben, world.maths, 3)
+        .await
+        .expect("booked");
+    let later_on = world
+        .store
+        .mail_later(mails[0].id, mails[0].lease, later(9), "451")
+        .await;
+    assert!(later_on.expect("said"));
+    let mails = claim(&world, 60).await;
+    assert_eq!(mails.len(), 1);
+    assert_eq!(mails[0].appointments.len(), 4);
+}
+
+async fn a_guest_hears_of_what_moves_and_of_what_is_cancelled(store: Store) {
+    let world = World::new(store).await;
+    let covered = world
+        .book(world.maria, world.ana, world.maths, 0)
+        .await
+        .expect("booked");
+    let other = world
+        .book(world.maria, world.ben, world.maths, 1)
+        .await
+        .expect("booked");
+    let guest = world
+        .invite(world.maria, "Rui", "rui@x.example", &[world.ana])
+        .await
+        .expect("invited");
+    claim(&world, 1).await;
+    let (store, maria, actor) = (&world.store, world.maria, Actor::Parent(world.maria));
+    store
+        .move_booking(maria, covered.id, SlotNumber(4), actor, now())
+        .await
+        .expect("moved");
+    store
+        .move_booking(maria, other.id, SlotNumber(5), actor, now())
+        .await
+        .expect("moved");
+    store
+        .cancel_booking(maria, covered.id, actor, now())
+        .await
+        .expect("cancelled");
+    let mut mails = claim(&world, 0).await;
+    mails.sort_by_key(|it| it.kind.code());
+    let kinds: Vec<_> = mails.iter().map(|it| (it.kind, it.to)).collect();
+    let rui = Holder::Guest(guest.id);
+    assert_eq!(kinds, [(MailKind::Cancelled, rui), (MailKind::Moved, rui)]);
+    let moved = mails[1].about.as_ref().expect("what was moved");
+    assert_eq!(
+        (moved.student.as_str(), moved.subject.as_str()),
+        ("Ana Santos", "Maths")
+    );
+    assert_eq!(moved.start_ms, covered.start.as_millisecond());
+    let to = moved.to_ms.expect("where to");
+    assert_eq!(to.0 - moved.start_ms, 40 * 60 * 1000);
+    assert_eq!(
+        mails[1].inviter.as_ref().map(|it| it.reveal()),
+        Some("Maria Santos")
+    );
+}
+
+async fn everybody_of_an_evening_gets_their_link(store: Store) {
+    let world = World::new(store).await;
+    world
+        .store
+        .set_court_order(world.paul, OFFICE, now())
+        .await
+        .expect("set");
+    let parents = world
+        .store
+        .send_confirmations(world.evening, OFFICE, now())
+        .await;
+    assert_eq!(parents.expect("queued").queued, 2);
+    let teachers = world.store.send_teacher_links(world.evening, now()).await;
+    assert_eq!(teachers.expect("queued").queued, 3);
+    let mails = claim(&world, 0).await;
+    assert!(mails.iter().all(|it| it.link.is_some()));
+    let mut to: Vec<_> = mails.iter().map(|it| it.to).collect();
+    to.sort_unstable();
+    let mut expected = vec![Holder::Parent(world.maria), Holder::Parent(world.omar)];
+    expected.extend(world.teachers.map(Holder::Teacher));
+    expected.sort_unstable();
+    assert_eq!(to, expected);
+    let people = world.store.participants(world.evening).await.expect("read");
+    assert_eq!((people.teachers.len(), people.parents.len()), (3, 2));
+    let waiting = |it: &store::Participant| it.mail == Some((now(), Delivery::Waiting));
+    assert!(people.parents.iter().all(waiting));
+}
