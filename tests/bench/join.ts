@@ -11,6 +11,7 @@ import { Stage } from "../harness/stage.ts";
 import { until } from "../harness/until.ts";
 import type { Visitor } from "../harness/visitor.ts";
 import { momentsOf } from "../harness/watch.ts";
+import { summary } from "./summary.ts";
 
 const { values } = parseArgs({
   options: { json: { type: "boolean", default: false }, rounds: { type: "string", default: "5" } },
@@ -68,22 +69,6 @@ async function round(firstFrames: number[], words: number[]): Promise<void> {
   } finally {
     await stage.strike();
   }
-}
-
-function quantile(sorted: readonly number[], share: number): number {
-  const value = sorted[Math.min(sorted.length - 1, Math.ceil(share * sorted.length) - 1)];
-  assert.ok(value !== undefined, "nothing was measured");
-  return Math.round(value);
-}
-
-function summary(measured: readonly number[]) {
-  const sorted = measured.toSorted((one, other) => one - other);
-  return {
-    count: sorted.length,
-    median_ms: quantile(sorted, 0.5),
-    p95_ms: quantile(sorted, 0.95),
-    max_ms: quantile(sorted, 1),
-  };
 }
 
 const firstFrames: number[] = [];

@@ -40,7 +40,10 @@ export class Stage {
   async arrives(index: number, arrival: Arrival = {}, engine: Engine = "chromium") {
     return Visitor.arrive(await this.#browser(engine), engine, this.program.invitation(index), {
       ...arrival,
-      prepare: (context) => this.#setting.prepare?.(context, index),
+      prepare: async (context) => {
+        await this.#setting.prepare?.(context, index);
+        await arrival.prepare?.(context);
+      },
     });
   }
 

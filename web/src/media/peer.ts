@@ -3,6 +3,7 @@
 import type { Event } from "../session/event";
 import type { PeerHealth } from "../session/state";
 import { encodings, layersOffered, shape } from "./layers";
+import { bytesReceived, LOOK_MS, Silence } from "./silence";
 
 /** Where each kind stands among a person's three, own and received alike. */
 export const KINDS = ["audio", "camera", "screen"] as const;
@@ -35,6 +36,10 @@ export class Peer {
   #watched = ALL_LAYERS;
   /** Parameters are read and set one after another, or the browser refuses them. */
   #shaping: Promise<void> = Promise.resolve();
+  readonly #silence = new Silence();
+  readonly #listening: ReturnType<typeof setInterval>;
+  /** Whether it was reported broken because nothing arrives. */
+  #isSilent = false;
 
   constructor(id: number, report: (event: Event) => void) {
     this.id = id;
@@ -48,9 +53,11 @@ export class Peer {
     this.#connection.addEventListener("connectionstatechange", () => {
       const health = healthOf(this.#connection.connectionState);
       if (health !== null) {
+        this.#isSilent = false;
         report({ type: "peer_changed", peer: id, health });
       }
     });
+    this.#listening = setInterval(() => void this.#listen(), LOOK_MS);
   }
 
   /** Makes the offer, or one that restarts ICE. Candidates are not waited for. */
@@ -132,7 +139,22 @@ export class Peer {
   }
 
   close(): void {
+    clearInterval(this.#listening);
     this.#connection.close();
+  }
+
+  /** A connection on which nothing arrives is broken, whatever the browser still calls it. */
+  async #listen(): Promise<void> {
+    if (this.#connection.connectionState !== "connected") {
+      return;
+    }
+    const bytes = await bytesReceived(this.#connection);
+    const silent = bytes !== null && this.#silence.hears(bytes, performance.now());
+    if (silent !== this.#isSilent && this.#connection.connectionState === "connected") {
+      this.#isSilent = silent;
+      const health = silent ? "disconnected" : "connected";
+      this.#report({ type: "peer_changed", peer: this.id, health });
+    }
   }
 
   #isClosed(): boolean {

@@ -104,18 +104,30 @@ describe("a fresh connection", () => {
 });
 
 describe("a disconnected connection", () => {
-  it("has 3 s to recover by itself", () => {
+  it("is left alone where it recovers before signaling has proved that it lives", () => {
     const session = inCall();
-    session.take({ type: "peer_changed", peer: 1, health: "disconnected" });
-    expect(session.pass(2999)).toEqual([]);
+    const effects = session.take({ type: "peer_changed", peer: 1, health: "disconnected" });
+    expect(effects).toMatchObject([{ type: "send", message: { type: "ping" } }]);
     session.take({ type: "peer_changed", peer: 1, health: "connected" });
+    session.said({ type: "pong", n: 1 });
     expect(session.pass(1000)).toEqual([]);
+    expect(session.ordered("make_offer")).toEqual([]);
   });
 
-  it("is repaired after that", () => {
+  it("is restarted once it has", () => {
     const session = inCall();
     session.take({ type: "peer_changed", peer: 1, health: "disconnected" });
-    expect(session.pass(3000)).toMatchObject([{ type: "send", message: { type: "ping" } }]);
+    session.said({ type: "pong", n: 1 });
+    expect(session.ordered("make_offer")).toEqual([{ type: "make_offer", peer: 1, restart: true }]);
+  });
+
+  it("is restarted at once where the socket was lost with it", () => {
+    const session = inCall();
+    session.take({ type: "peer_changed", peer: 1, health: "disconnected" });
+    session.closed(1006);
+    session.take({ type: "socket_opened", socket: session.socket });
+    session.said(rejoined());
+    expect(session.ordered("make_offer")).toEqual([{ type: "make_offer", peer: 1, restart: true }]);
   });
 
   it("still applies the answer where it recovered meanwhile", () => {

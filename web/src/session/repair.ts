@@ -5,8 +5,6 @@ import type { Orders } from "./effect";
 import { ping, say } from "./line";
 import type { Peer, PeerHealth, Repair, State } from "./state";
 
-/** How long a disconnected peer connection may take to recover by itself. */
-const DOUBT_MS = 3_000;
 /** How long a restart, and a fresh peer connection, may take to connect. */
 const RESTART_MS = 5_000;
 const FRESH_MS = 15_000;
@@ -71,7 +69,6 @@ export function look(state: State, now: number, orders: Orders): State {
   if (peer === null || !peer.answered) {
     return state;
   }
-  const idle = peer.repair.type === "none" || peer.repair.type === "doubted";
   switch (peer.health) {
     case "connected":
       // It may recover while an offer is under way; the answer to that must still be applied.
@@ -79,11 +76,12 @@ export function look(state: State, now: number, orders: Orders): State {
         ? state
         : withRepair(state, { type: "none" });
     case "disconnected":
-      return peer.repair.type === "none"
-        ? withRepair(state, { type: "doubted", until: now + DOUBT_MS })
-        : state;
+      // A restart in vain costs next to nothing: the old path serves until the new one does.
+      return peer.repair.type === "none" ? prove(state, now, orders) : state;
     case "failed":
-      return idle ? prove(state, now, orders) : failedDuringRepair(state, now, orders);
+      return peer.repair.type === "none"
+        ? prove(state, now, orders)
+        : failedDuringRepair(state, now, orders);
     case "new":
     case "connecting":
       return state;
@@ -167,7 +165,8 @@ export function afterJoined(state: State, now: number, orders: Orders): State {
     return renew(state, now, orders);
   }
   // The confirmation is itself the proof that signaling lives.
-  return peer.health === "failed" && peer.repair.type === "none"
+  const broken = peer.health === "failed" || peer.health === "disconnected";
+  return broken && peer.repair.type === "none"
     ? restart(state, now, orders)
     : look(state, now, orders);
 }
@@ -187,10 +186,9 @@ export function tendRepair(state: State, now: number, orders: Orders): State {
   if (peer === null || wake === null || now < wake) {
     return state;
   }
-  if (peer.health === "connected") {
-    return withRepair(state, { type: "none" });
-  }
-  return peer.repair.type === "doubted" ? prove(state, now, orders) : renew(state, now, orders);
+  return peer.health === "connected"
+    ? withRepair(state, { type: "none" })
+    : renew(state, now, orders);
 }
 
 function withRepair(state: State, repair: Repair): State {

@@ -155,11 +155,6 @@ export type PeerHealth = "new" | "connecting" | "connected" | "disconnected" | "
 export type Repair =
   | { readonly type: "none" }
   | {
-      /** Disconnected: it may yet recover by itself. */
-      readonly type: "doubted";
-      readonly until: number;
-    }
-  | {
       /** Waits for this pong, which shows that signaling lives. */
       readonly type: "proving";
       readonly n: number;
