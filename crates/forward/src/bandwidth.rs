@@ -33,6 +33,11 @@ const LOSS_PACKETS: u32 = 20;
 /// From this share of packets lost on, in 1/256, the estimate falls (§6: one in ten).
 const MUCH_LOSS: u32 = 26;
 
+/// From this share on, in 1/256, a receiver loses packets, and counts as losing them for so long
+/// after, microseconds.
+const SOME_LOSS: u32 = 3;
+const LOSES_FOR: u64 = 10_000_000;
+
 /// How long the least delay of late is believed, microseconds.
 const BASE_LIFE: u64 = 10_000_000;
 
@@ -81,6 +86,7 @@ pub struct Bandwidth {
     came: u32,
     loss_since: Micros,
     loss: u32,
+    loses_until: Option<Micros>,
     base: (i64, i64, Micros),
     queue: u64,
     probe: Option<Probe>,
@@ -101,6 +107,7 @@ impl Default for Bandwidth {
             came: 0,
             loss_since: Micros::default(),
             loss: 0,
+            loses_until: None,
             base: (i64::MAX, i64::MAX, Micros::default()),
             queue: 0,
             probe: None,
@@ -195,6 +202,12 @@ impl Bandwidth {
         self.loss
     }
 
+    /// Whether packets were lost on the way lately.
+    #[must_use]
+    pub fn loses(&self, now: Micros) -> bool {
+        self.loses_until.is_some_and(|until| now < until)
+    }
+
     /// Whether the way is calm enough for a probe.
     #[must_use]
     pub fn may_probe(&self, now: Micros) -> bool {
@@ -254,6 +267,9 @@ impl Bandwidth {
         }
         self.loss = self.lost * 256 / packets;
         (self.lost, self.came, self.loss_since) = (0, 0, now);
+        if self.loss >= SOME_LOSS {
+            self.loses_until = Some(Micros(now.0 + LOSES_FOR));
+        }
         if self.loss >= MUCH_LOSS && self.may_decrease(now) {
             // §6: by half of the share that was lost; and no further above what came than that.
             let kept = u64::from(512 - self.loss);

@@ -87,6 +87,8 @@ pub enum Payload {
     Media(Codec),
     /// A retransmission of it (RFC 4588).
     Retransmission(Codec),
+    /// Opus, and before it the packets sent just before (RFC 2198).
+    Redundant,
 }
 
 /// The payload types that one connection gave to the codecs.
@@ -94,6 +96,8 @@ pub enum Payload {
 pub struct PayloadTypes {
     media: [Option<u8>; 4],
     retransmission: [Option<u8>; 4],
+    /// Of redundant audio (RFC 2198).
+    pub redundant: Option<u8>,
 }
 
 impl PayloadTypes {
@@ -122,6 +126,9 @@ impl PayloadTypes {
     /// What a payload type stands for.
     #[must_use]
     pub fn read(&self, payload_type: u8) -> Option<Payload> {
+        if self.redundant == Some(payload_type) {
+            return Some(Payload::Redundant);
+        }
         Codec::ALL.into_iter().find_map(|codec| {
             if self.media(codec) == Some(payload_type) {
                 Some(Payload::Media(codec))

@@ -20,6 +20,7 @@ pub mod leg;
 pub mod loss;
 pub mod meter;
 pub mod reception;
+pub mod red;
 pub mod rtp;
 pub mod rtx;
 pub mod sequence;

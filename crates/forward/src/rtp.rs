@@ -124,6 +124,13 @@ impl Fields {
         out.len() - start
     }
 
+    /// Changes the payload type of the header written at `start`.
+    pub fn retype(&self, payload_type: u8, start: usize, out: &mut [u8]) {
+        if let Some(second) = out.get_mut(start + 1) {
+            *second = payload_type & 0x7f | if self.marker { 0x80 } else { 0 };
+        }
+    }
+
     /// As [`Fields::write`], for a packet whose last byte counts its padding.
     pub fn write_padded(&self, elements: &[u8], out: &mut Vec<u8>) -> usize {
         let start = out.len();

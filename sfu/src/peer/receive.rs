@@ -9,7 +9,7 @@ use forward::leg::SourceId;
 use forward::rtp::Header;
 use forward::source::{Report as Clock, Verdict};
 use forward::time::Micros;
-use forward::{keyframe, rtx, vp8};
+use forward::{keyframe, red, rtx, vp8};
 
 use super::{Peer, Stream, TrackKey};
 use crate::rtcp::{self, Report};
@@ -32,9 +32,40 @@ pub(crate) struct Incoming {
     pub(crate) payload: Range<usize>,
 }
 
+/// A packet that came, alone or within another.
+#[derive(Clone, Debug)]
+struct Came {
+    stream: Stream,
+    ssrc: u32,
+    codec: Codec,
+    /// The number it was first sent under.
+    sequence: u16,
+    timestamp: u32,
+    marker: bool,
+    passed: PassedOn,
+    payload: Range<usize>,
+}
+
 impl Peer {
-    /// Opens an RTP packet in place; gives what is to be forwarded of it, if anything.
-    pub(crate) fn receive_rtp(&mut self, packet: &mut [u8], now: Micros) -> Option<Incoming> {
+    /// Opens an RTP packet in place; gives what is to be forwarded of it: the packet, and before it
+    /// what was lost before and came with it.
+    pub(crate) fn receive_rtp(
+        &mut self,
+        packet: &mut [u8],
+        now: Micros,
+    ) -> [Option<Incoming>; 1 + red::MOST] {
+        let mut incoming = [const { None }; 1 + red::MOST];
+        // What is no packet of this peer's is nothing.
+        let _none = self.read_rtp(packet, now, &mut incoming);
+        incoming
+    }
+
+    fn read_rtp(
+        &mut self,
+        packet: &mut [u8],
+        now: Micros,
+        out: &mut [Option<Incoming>; 1 + red::MOST],
+    ) -> Option<()> {
         let header = Header::read(packet)?;
         let length = self.keys.as_mut()?.inbound.open_rtp(packet, &header).ok()?;
         let packet = packet.get(..length)?;
@@ -46,45 +77,80 @@ impl Peer {
         let stream = self.stream(&header, &said)?;
         let (Stream::Media(key) | Stream::Retransmission(key)) = stream;
         let section = self.sections.get(key.kind.index())?;
+        if let (Kind::Microphone, Some(level)) = (key.kind, said.audio_level) {
+            self.speaker.heard(level, now);
+        }
         let passed = PassedOn {
             audio_level: said.audio_level,
             video_orientation: said.video_orientation,
         };
-        let (codec, sequence, payload) = match section.payload_types.read(header.payload_type)? {
-            Payload::Media(codec) => (codec, header.sequence, payload),
-            Payload::Retransmission(codec) => {
-                let (sequence, _) = rtx::undo(packet.get(payload.clone())?)?;
-                (
-                    codec,
-                    sequence,
-                    payload.start + rtx::ORIGINAL_SEQUENCE..payload.end,
-                )
-            }
+        let mut came = Came {
+            stream,
+            ssrc: header.ssrc,
+            codec: Codec::Opus,
+            sequence: header.sequence,
+            timestamp: header.timestamp,
+            marker: header.marker,
+            passed,
+            payload: payload.clone(),
         };
-        if let (Kind::Microphone, Some(level)) = (key.kind, said.audio_level) {
-            self.speaker.heard(level, now);
+        let [place, earlier_places @ ..] = out;
+        match section.payload_types.read(header.payload_type)? {
+            Payload::Media(codec) => came.codec = codec,
+            Payload::Retransmission(codec) => {
+                came.codec = codec;
+                came.sequence = rtx::undo(packet.get(payload.clone())?)?.0;
+                came.payload = payload.start + rtx::ORIGINAL_SEQUENCE..payload.end;
+            }
+            Payload::Redundant => {
+                let start = payload.start;
+                let blocks = red::read(packet.get(payload)?)?;
+                came.payload = start + blocks.own.start..start + blocks.own.end;
+                for ((behind, earlier), place) in (1u16..=u16::try_from(blocks.count).ok()?)
+                    .rev()
+                    .zip(blocks.earlier.iter().flatten())
+                    .zip(earlier_places)
+                {
+                    let before = Came {
+                        sequence: came.sequence.wrapping_sub(behind),
+                        timestamp: came.timestamp.wrapping_sub(earlier.back),
+                        marker: false,
+                        payload: start + earlier.range.start..start + earlier.range.end,
+                        ..came.clone()
+                    };
+                    *place = self.incoming(before, packet, now);
+                }
+            }
         }
-        let number = self.account(stream, &header, codec, sequence, payload.is_empty(), now)?;
-        let bytes = packet.get(payload.clone())?;
+        *place = self.incoming(came, packet, now);
+        Some(())
+    }
+
+    /// Makes what is forwarded of a packet, unless it came already.
+    fn incoming(&mut self, came: Came, packet: &[u8], now: Micros) -> Option<Incoming> {
+        let number = self.account(&came, now)?;
+        let (Stream::Media(key) | Stream::Retransmission(key)) = came.stream;
+        let bytes = packet.get(came.payload.clone())?;
+        let codec = came.codec;
         let incoming = Incoming {
             key,
             source: self.track(key).id,
             number,
-            timestamp: header.timestamp,
-            marker: header.marker,
+            timestamp: came.timestamp,
+            marker: came.marker,
             codec,
             keyframe: codec.is_video() && keyframe::begins(codec, bytes),
             vp8: (codec == Codec::Vp8)
                 .then(|| vp8::Descriptor::read(bytes))
                 .flatten(),
-            passed,
-            payload,
+            passed: came.passed,
+            payload: came.payload,
         };
         self.remember(&incoming, bytes, now);
         Some(incoming)
     }
 
-    /// Keeps a packet of a picture, for those who will miss it.
+    /// Keeps a packet, for those who will miss it.
     fn remember(&mut self, incoming: &Incoming, payload: &[u8], now: Micros) {
         let track = self.track_mut(incoming.key);
         track.meter.came(payload.len(), now);
@@ -95,40 +161,41 @@ impl Peer {
                 track.height = descriptor.height(payload).or(track.height);
             }
         }
-        if incoming.codec.is_video() {
-            let kept = Kept {
-                place: incoming.number,
-                at: now,
-                timestamp: incoming.timestamp,
-                marker: incoming.marker,
-                codec: Some(incoming.codec),
-                passed: incoming.passed,
-                payload: Vec::new(),
-            };
-            source.history.keep(kept, payload);
-        }
+        let kept = Kept {
+            place: incoming.number,
+            at: now,
+            timestamp: incoming.timestamp,
+            marker: incoming.marker,
+            codec: Some(incoming.codec),
+            passed: incoming.passed,
+            payload: Vec::new(),
+        };
+        source.history.keep(kept, payload);
     }
 
-    /// Accounts for a packet of the original number `sequence`; gives the number to forward it
-    /// under, if it is to be forwarded.
-    fn account(
-        &mut self,
-        stream: Stream,
-        header: &Header,
-        codec: Codec,
-        sequence: u16,
-        empty: bool,
-        now: Micros,
-    ) -> Option<u64> {
-        let (Stream::Media(key) | Stream::Retransmission(key)) = stream;
-        let track = self.track_mut(key);
-        if stream == Stream::Media(key) {
-            track.last = Some((now, header.ssrc));
+    /// The sound sent just before `incoming`, and by how much its timestamp is below.
+    pub(crate) fn sound_before(&self, incoming: &Incoming) -> Option<(u32, &[u8])> {
+        if incoming.key.kind != Kind::Microphone {
+            return None;
         }
-        let rate = codec.clock_rate();
+        let history = &self.track(incoming.key).source.history;
+        let before = history.find(incoming.number.checked_sub(1)?)?;
+        let back = incoming.timestamp.wrapping_sub(before.timestamp);
+        Some((back, &before.payload))
+    }
+
+    /// Accounts for a packet; gives the number to forward it under, if it is to be forwarded.
+    fn account(&mut self, came: &Came, now: Micros) -> Option<u64> {
+        let (Stream::Media(key) | Stream::Retransmission(key)) = came.stream;
+        let track = self.track_mut(key);
+        if came.stream == Stream::Media(key) {
+            track.last = Some((now, came.ssrc));
+        }
+        let rate = came.codec.clock_rate();
+        let empty = came.payload.is_empty();
         match track
             .source
-            .came(sequence, header.timestamp, rate, empty, now)
+            .came(came.sequence, came.timestamp, rate, empty, now)
         {
             Verdict::Forward {
                 number,
@@ -161,8 +228,8 @@ impl Peer {
                     match said.mid {
                         Some(mid) => section.mid.as_bytes() == mid,
                         None => {
-                            !kind.is_video()
-                                && types.media(Codec::Opus) == Some(header.payload_type)
+                            let sound = [types.media(Codec::Opus), types.redundant];
+                            !kind.is_video() && sound.contains(&Some(header.payload_type))
                         }
                     }
                 })?;
@@ -176,7 +243,7 @@ impl Peer {
         };
         let key = TrackKey { kind, layer };
         let stream = match section.payload_types.read(header.payload_type)? {
-            Payload::Media(_) => Stream::Media(key),
+            Payload::Media(_) | Payload::Redundant => Stream::Media(key),
             Payload::Retransmission(_) => Stream::Retransmission(key),
         };
         self.streams.push((header.ssrc, stream));

@@ -7,12 +7,12 @@ use forward::leg::{Packet, Rewrite, SourceId};
 use forward::rtp::Fields;
 use forward::source::Report as Clock;
 use forward::time::Micros;
-use forward::vp8;
+use forward::{red, vp8};
 use rtc_rtcp::packet::Packet as RtcpPacket;
 
 use super::{Incoming, Peer, TrackKey};
 use crate::rtcp;
-use crate::sdp;
+use crate::sdp::{self, Section, StreamSsrcs};
 use crate::udp::Outbox;
 
 /// How often what was received is reported, milliseconds.
@@ -30,6 +30,9 @@ const RESEND_INTERVAL: u64 = 20_000;
 /// How many packets sent again are remembered.
 const MOST_RESENT: usize = 128;
 
+/// Sound is sent twice to no receiver that can take less, bits a second.
+const ROOM_TO_REPEAT: u64 = 200_000;
+
 /// What a packet has on the wire besides its payload, bytes: IP, UDP, RTP and SRTP.
 pub(super) const AROUND_PAYLOAD: usize = 20 + 8 + 20 + 12;
 
@@ -42,6 +45,8 @@ struct Written<'written> {
     passed: PassedOn,
     rewrite: Rewrite,
     vp8: Option<&'written vp8::Descriptor>,
+    /// The sound sent just before, to send once more: how far back, and its payload.
+    before: Option<(u32, &'written [u8])>,
 }
 
 impl Peer {
@@ -56,7 +61,7 @@ impl Peer {
         &mut self,
         slot: usize,
         incoming: &Incoming,
-        payload: &[u8],
+        (before, payload): (Option<(u32, &[u8])>, &[u8]),
         outbox: &mut Outbox,
         now: Micros,
     ) -> bool {
@@ -96,9 +101,19 @@ impl Peer {
             passed: incoming.passed,
             rewrite,
             vp8: incoming.vp8.as_ref(),
+            before: before.filter(|_| self.repeats_sound(now)),
         };
         self.write(&written, payload, None, outbox, now);
         false
+    }
+
+    /// Whether sound is sent to the peer twice: where it loses packets, and has room for it.
+    fn repeats_sound(&self, now: Micros) -> bool {
+        self.bandwidth.loses(now)
+            && self
+                .bandwidth
+                .estimate()
+                .is_some_and(|estimate| estimate >= ROOM_TO_REPEAT)
     }
 
     fn payload_type(&self, slot: usize, kind: Kind, codec: Codec) -> Option<u8> {
@@ -123,6 +138,8 @@ impl Peer {
             .get(sdp::section_of(written.slot, written.kind))?;
         let ssrcs = self.out(written.slot, written.kind)?.ssrcs;
         let rewrite = written.rewrite;
+        let opus = section.payload_types.media(Codec::Opus);
+        let redundant = section.payload_types.redundant.zip(opus);
         let (payload_type, ssrc, place) = match again {
             None => (
                 section.payload_types.media(written.codec)?,
@@ -147,8 +164,8 @@ impl Peer {
             ssrc,
         };
         let to = self.ice.selected()?;
-        let numbered = section.extensions.transport_sequence != 0;
-        let sequence = numbered.then(|| self.bandwidth.send(payload.len() + AROUND_PAYLOAD, now));
+        let sequence = is_numbered(section, ssrcs, written)
+            .then(|| self.bandwidth.send(payload.len() + AROUND_PAYLOAD, now));
         let mut buffer = [0; MOST_ELEMENTS];
         let ids = section.extensions;
         let elements = written.passed.elements(ids, sequence, &mut buffer);
@@ -158,11 +175,7 @@ impl Peer {
         if again.is_some() {
             arena.extend_from_slice(&rewrite.sequence.to_be_bytes()[6..]);
         }
-        let body = arena.len();
-        arena.extend_from_slice(payload);
-        if let (Some(descriptor), Some(body)) = (written.vp8, arena.get_mut(body..)) {
-            rewrite.vp8.apply(descriptor, body);
-        }
+        write_body(&fields, written, redundant, payload, (start, arena));
         let keys = self.keys.as_mut()?;
         if keys
             .outbound
@@ -185,7 +198,8 @@ impl Peer {
         sequences: &[u16],
         now: Micros,
     ) -> Vec<(SourceId, u64)> {
-        let Some(out) = self.out_mut(slot, kind) else {
+        // Sound is repeated beforehand, and of no use later.
+        let Some(out) = self.out_mut(slot, kind).filter(|_| kind.is_video()) else {
             return Vec::new();
         };
         while out.resent.len() > MOST_RESENT
@@ -244,6 +258,7 @@ impl Peer {
             passed: kept.passed,
             rewrite,
             vp8: descriptor.as_ref(),
+            before: None,
         };
         self.write(&written, &kept.payload, again, outbox, now);
     }
@@ -358,5 +373,36 @@ impl Peer {
         if track.source.requests.ask(now) {
             out.push(rtcp::keyframe_request(ours, ssrc));
         }
+    }
+}
+
+/// Whether a packet carries a transport-wide number. What may be sent again under the same sequence
+/// number must be the same bytes, or a cipher's nonce would serve twice (RFC 7714 §8.4): pictures
+/// have one only where they are repaired by retransmissions of their own.
+fn is_numbered(section: &Section, ssrcs: StreamSsrcs, written: &Written<'_>) -> bool {
+    let types = &section.payload_types;
+    let repairs = ssrcs.retransmission.is_some() && types.retransmission(written.codec).is_some();
+    section.extensions.transport_sequence != 0 && (repairs || !written.kind.is_video())
+}
+
+/// Appends the payload to the header at `start`, for sound with what was sent just before where
+/// that is wanted and can be said.
+fn write_body(
+    fields: &Fields,
+    written: &Written<'_>,
+    redundant: Option<(u8, u8)>,
+    payload: &[u8],
+    (start, arena): (usize, &mut Vec<u8>),
+) {
+    if let (Some((back, before)), Some((payload_type, opus))) = (written.before, redundant)
+        && red::write(opus, back, before, payload, arena)
+    {
+        fields.retype(payload_type, start, arena);
+        return;
+    }
+    let body = arena.len();
+    arena.extend_from_slice(payload);
+    if let (Some(descriptor), Some(body)) = (written.vp8, arena.get_mut(body..)) {
+        written.rewrite.vp8.apply(descriptor, body);
     }
 }

@@ -106,6 +106,10 @@ fn media(out: &mut String, index: usize, section: &Section, local: &Local<'_>) -
     let name = if kind.is_video() { "video" } else { "audio" };
     let codecs = codecs(section, local.decodable);
     write!(out, "m={name} 9 UDP/TLS/RTP/SAVPF")?;
+    // First, so that it is what the browser sends: what it loses on its way here is whole again.
+    if let Some(redundant) = section.payload_types.redundant {
+        write!(out, " {redundant}")?;
+    }
     for (codec, payload_type) in &codecs {
         write!(out, " {payload_type}")?;
         if let Some(retransmission) = section.payload_types.retransmission(*codec) {
@@ -132,6 +136,7 @@ fn media(out: &mut String, index: usize, section: &Section, local: &Local<'_>) -
     for (codec, payload_type) in codecs {
         self::codec(out, section, codec, payload_type)?;
     }
+    redundant(out, section)?;
     layers(out, section)?;
     match slot.and_then(|slot| Some((slot, local.slots.get(slot)?.get(kind.index())?))) {
         Some((slot, ssrcs)) => source(out, slot, kind, *ssrcs),
@@ -185,6 +190,16 @@ fn codec(out: &mut String, section: &Section, codec: Codec, payload_type: u8) ->
     if let Some(retransmission) = section.payload_types.retransmission(codec) {
         write!(out, "a=rtpmap:{retransmission} rtx/90000\r\n")?;
         write!(out, "a=fmtp:{retransmission} apt={payload_type}\r\n")?;
+    }
+    Ok(())
+}
+
+/// Takes redundant audio, where it is offered (RFC 2198 §5).
+fn redundant(out: &mut String, section: &Section) -> std::fmt::Result {
+    let types = &section.payload_types;
+    if let (Some(redundant), Some(opus)) = (types.redundant, types.media(Codec::Opus)) {
+        write!(out, "a=rtpmap:{redundant} red/48000/2\r\n")?;
+        write!(out, "a=fmtp:{redundant} {opus}/{opus}\r\n")?;
     }
     Ok(())
 }

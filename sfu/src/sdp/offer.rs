@@ -222,6 +222,9 @@ fn read_codecs(media: &MediaDescription, video: bool) -> (PayloadTypes, Vec<(Cod
         .collect();
     let mut payload_types = PayloadTypes::default();
     let mut parameters = Vec::new();
+    let by_map = |payload_type: u8, name: &str| {
+        by_type("rtpmap", payload_type).is_some_and(|map| map.eq_ignore_ascii_case(name))
+    };
     for payload_type in &formats {
         let format = by_type("fmtp", *payload_type).unwrap_or_default();
         let Some(codec) = by_type("rtpmap", *payload_type).and_then(|map| read_codec(map, format))
@@ -232,13 +235,23 @@ fn read_codecs(media: &MediaDescription, video: bool) -> (PayloadTypes, Vec<(Cod
             continue;
         }
         let retransmission = formats.iter().copied().find(|other| {
-            by_type("rtpmap", *other).is_some_and(|map| map.eq_ignore_ascii_case("rtx/90000"))
+            by_map(*other, "rtx/90000")
                 && by_type("fmtp", *other)
                     .and_then(|format| parameter(format, "apt"))
                     .is_some_and(|apt| apt.parse() == Ok(*payload_type))
         });
         payload_types.set(codec, *payload_type, retransmission);
         parameters.push((codec, format.to_owned()));
+    }
+    // Every block of it must be Opus (RFC 2198 §5).
+    if let Some(opus) = payload_types.media(Codec::Opus) {
+        payload_types.redundant = formats.iter().copied().find(|payload_type| {
+            by_map(*payload_type, "red/48000/2")
+                && by_type("fmtp", *payload_type).is_some_and(|format| {
+                    let mut blocks = format.trim().split('/');
+                    blocks.all(|block| block.parse() == Ok(opus))
+                })
+        });
     }
     (payload_types, parameters)
 }
@@ -372,6 +385,19 @@ mod tests {
         assert!(camera.payload_types.retransmission(Codec::Vp8).is_some());
         assert!(camera.ssrcs.is_some());
         assert!(offer.sections[3].payload_types.media(Codec::Opus).is_some());
+    }
+
+    #[test]
+    fn redundant_audio_is_read_where_all_of_it_is_opus() {
+        let redundant = |blocks: &str| {
+            let text = CHROMIUM.replace("a=fmtp:63 111/111", &format!("a=fmtp:63 {blocks}"));
+            let offer = Offer::read(&text).expect("a real offer");
+            offer.sections[0].payload_types.redundant
+        };
+        assert_eq!(redundant("111/111"), Some(63));
+        assert_eq!(redundant("111/111/111"), Some(63));
+        assert_eq!(redundant("111/9"), None);
+        assert_eq!(redundant(""), None);
     }
 
     #[test]

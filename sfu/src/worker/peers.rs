@@ -345,11 +345,13 @@ impl Peers {
         let Some(mut sender) = self.take(index) else {
             return;
         };
-        if let Some(incoming) = sender.receive_rtp(datagram, now)
-            && let Some(payload) = datagram.get(incoming.payload.clone())
-            && self.forward(&sender, &incoming, payload, now, outbox)
-        {
-            sender.want_keyframe(incoming.key);
+        let [own, earlier @ ..] = sender.receive_rtp(datagram, now);
+        for incoming in earlier.into_iter().chain([own]).flatten() {
+            if let Some(payload) = datagram.get(incoming.payload.clone())
+                && self.forward(&sender, &incoming, payload, now, outbox)
+            {
+                sender.want_keyframe(incoming.key);
+            }
         }
         self.put(index, sender);
     }
@@ -364,11 +366,12 @@ impl Peers {
         outbox: &mut Outbox,
     ) -> bool {
         let mut wanted = false;
+        let before = sender.sound_before(incoming);
         for (seat, receiver) in self.calls.seated(sender.call).into_iter().enumerate() {
             if let Some(slot) = calls::slot(seat, sender.seat)
                 && let Some(receiver) = receiver.and_then(|index| self.get_mut(index))
             {
-                wanted |= receiver.forward(slot, incoming, payload, outbox, now);
+                wanted |= receiver.forward(slot, incoming, (before, payload), outbox, now);
             }
         }
         wanted

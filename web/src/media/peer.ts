@@ -181,6 +181,7 @@ function addTransceivers(connection: RTCPeerConnection): RTCRtpTransceiver[] {
 /** What the server forwards, with the one profile of each that every browser decodes. */
 const FORWARDED: readonly { readonly type: string; readonly format: RegExp }[] = [
   { type: "audio/opus", format: /^/ },
+  { type: "audio/red", format: /^/ },
   { type: "video/vp8", format: /^/ },
   { type: "video/vp9", format: /profile-id=0|^$/ },
   { type: "video/h264", format: /(?=.*packetization-mode=1)(?=.*profile-level-id=42)/ },
