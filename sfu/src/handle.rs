@@ -6,15 +6,21 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
 
 use mio::net::TcpListener;
+use rand::distr::{Alphanumeric, SampleString as _};
 use tokio::sync::{mpsc, oneshot};
+use tokio::time::Instant;
 
 use crate::dtls::Identity;
+use crate::relays::{Ended, Relays};
 use crate::sdp::{Offer, SLOTS};
 use crate::udp::Port;
 use crate::worker::{Command, Remote, Reply, Worker};
 
 /// How many free ports are tried where any will do.
 const FREE_PORTS: u32 = 16;
+
+/// Characters of a relay password.
+const PASSWORD: usize = 24;
 
 /// How many events may wait to be taken.
 const EVENTS: usize = 4_096;
@@ -64,6 +70,23 @@ pub struct Paused {
     pub cameras: [bool; SLOTS],
     /// By slot.
     pub screens: [bool; SLOTS],
+}
+
+/// Credentials of the relay (TURN, RFC 8656), for one session.
+#[derive(Clone, Eq, PartialEq)]
+pub struct RelayGrant {
+    /// The user name.
+    pub username: String,
+    /// The password.
+    pub password: String,
+    /// Where the relay listens, by UDP and TCP.
+    pub addresses: Vec<SocketAddr>,
+}
+
+impl std::fmt::Debug for RelayGrant {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("RelayGrant").finish_non_exhaustive()
+    }
 }
 
 /// What the media plane reports.
@@ -153,21 +176,32 @@ pub struct Sfu {
 #[derive(Debug)]
 struct Shared {
     workers: Vec<Remote>,
+    /// What each worker announces.
+    candidates: Vec<Vec<SocketAddr>>,
     threads: Mutex<Vec<JoinHandle<()>>>,
     registry: Mutex<Registry>,
 }
 
-/// Which worker has which call and peer.
+/// Which worker has which call and peer; a call stays where it is while a peer is attached, or
+/// relay credentials for it are out.
 #[derive(Debug, Default)]
 struct Registry {
     calls: HashMap<CallKey, (usize, usize)>,
     peers: HashMap<PeerKey, (CallKey, usize)>,
+    relays: Relays,
 }
 
 impl Registry {
     /// The worker for a peer of `call`: where the call is, else where the fewest peers are.
     fn place(&mut self, call: CallKey, peer: PeerKey, workers: usize) -> usize {
         self.forget(peer);
+        let worker = self.enter(call, workers);
+        self.peers.insert(peer, (call, worker));
+        worker
+    }
+
+    /// One more peer, or one more credential, of `call`.
+    fn enter(&mut self, call: CallKey, workers: usize) -> usize {
         let worker = self.calls.get(&call).map_or_else(
             || {
                 let load = |worker: usize| {
@@ -184,19 +218,23 @@ impl Registry {
             |(worker, _)| *worker,
         );
         self.calls.entry(call).or_insert((worker, 0)).1 += 1;
-        self.peers.insert(peer, (call, worker));
         worker
+    }
+
+    /// One less.
+    fn leave(&mut self, call: CallKey) {
+        if let Some((_, count)) = self.calls.get_mut(&call) {
+            *count -= 1;
+            if *count == 0 {
+                self.calls.remove(&call);
+            }
+        }
     }
 
     /// Forgets a peer; gives the worker it was on. A call without peers is forgotten too.
     fn forget(&mut self, peer: PeerKey) -> Option<usize> {
         let (call, worker) = self.peers.remove(&peer)?;
-        if let Some((_, peers)) = self.calls.get_mut(&call) {
-            *peers -= 1;
-            if *peers == 0 {
-                self.calls.remove(&call);
-            }
-        }
+        self.leave(call);
         Some(worker)
     }
 }
@@ -212,6 +250,7 @@ impl Sfu {
         let identity = Identity::generate().map_err(|error| failed(&error))?;
         let (events, receiver) = mpsc::channel(EVENTS);
         let mut workers = Vec::new();
+        let mut announced = Vec::new();
         let mut threads = Vec::new();
         for number in 0..settings.workers.max(1) {
             let mut address = settings.listen;
@@ -221,18 +260,25 @@ impl Sfu {
             let (port, listener) = bind(address)?;
             let bound = port.address().map_err(|error| failed(&error))?;
             let candidates = candidates(settings, bound).map_err(|error| failed(&error))?;
-            let (worker, remote) =
-                Worker::new(port, listener, candidates, identity.clone(), events.clone())
-                    .map_err(|error| failed(&error))?;
+            let (worker, remote) = Worker::new(
+                port,
+                listener,
+                candidates.clone(),
+                identity.clone(),
+                events.clone(),
+            )
+            .map_err(|error| failed(&error))?;
             let thread = thread::Builder::new()
                 .name(format!("media-{number}"))
                 .spawn(move || worker.run())
                 .map_err(|error| failed(&error))?;
             workers.push(remote);
+            announced.push(candidates);
             threads.push(thread);
         }
         let shared = Shared {
             workers,
+            candidates: announced,
             threads: Mutex::new(threads),
             registry: Mutex::new(Registry::default()),
         };
@@ -327,6 +373,79 @@ impl Sfu {
         }
     }
 
+    /// Grants credentials of the relay, named by `name`, to whoever is about to join `call`. They
+    /// are good for 90 s, and from [`Sfu::hold_relay`] on until [`Sfu::end_relay`].
+    #[expect(
+        clippy::significant_drop_tightening,
+        reason = "commands are handed in under the lock, so that they arrive in order"
+    )]
+    #[must_use]
+    pub fn grant_relay(&self, call: CallKey, name: &str) -> RelayGrant {
+        let mut registry = self.registry();
+        let now = Instant::now();
+        let expired = registry.relays.expired(now);
+        self.end_relays(&mut registry, expired);
+        let worker = registry.enter(call, self.shared.workers.len());
+        let grant = RelayGrant {
+            username: username(worker, name),
+            password: Alphanumeric.sample_string(&mut rand::rng(), PASSWORD),
+            addresses: self
+                .shared
+                .candidates
+                .get(worker)
+                .cloned()
+                .unwrap_or_default(),
+        };
+        registry
+            .relays
+            .grant(grant.username.clone(), call, worker, now);
+        self.tell(
+            worker,
+            Command::GrantRelay {
+                username: grant.username.clone(),
+                password: grant.password.clone(),
+            },
+        );
+        grant
+    }
+
+    /// The session known as `peer` holds the credentials named by `name`. Where none were granted,
+    /// or their time has run out, nothing changes.
+    pub fn hold_relay(&self, name: &str, peer: PeerKey) {
+        let mut registry = self.registry();
+        for worker in 0..self.shared.workers.len() {
+            let username = username(worker, name);
+            if let Some((worker, oldest)) = registry.relays.hold(&username, peer) {
+                self.tell(worker, Command::HoldRelay { username });
+                self.end_relays(&mut registry, oldest);
+            }
+        }
+    }
+
+    /// The session known as `peer` is over: its credentials are void, and what was allocated with
+    /// them ends at once.
+    #[expect(
+        clippy::significant_drop_tightening,
+        reason = "commands are handed in under the lock, so that they arrive in order"
+    )]
+    pub fn end_relay(&self, peer: PeerKey) {
+        let mut registry = self.registry();
+        let ended = registry.relays.release(peer);
+        self.end_relays(&mut registry, ended);
+    }
+
+    fn end_relays(&self, registry: &mut Registry, ended: impl IntoIterator<Item = Ended>) {
+        for Ended {
+            username,
+            call,
+            worker,
+        } in ended
+        {
+            registry.leave(call);
+            self.tell(worker, Command::EndRelay { username });
+        }
+    }
+
     /// Ends every worker; returns when their threads have ended. Later commands change nothing.
     pub fn stop(&self) {
         for worker in 0..self.shared.workers.len() {
@@ -367,10 +486,22 @@ impl Sfu {
                     answer(reply, OfferRefused::Busy);
                 }
                 Command::View { .. } => {}
-                Command::Detach { .. } | Command::Stop => worker.insist(back),
+                // Without it somebody goes without the relay.
+                Command::GrantRelay { .. } => {
+                    tracing::warn!("the media plane is busy: relay credentials were not granted");
+                }
+                Command::Detach { .. }
+                | Command::HoldRelay { .. }
+                | Command::EndRelay { .. }
+                | Command::Stop => worker.insist(back),
             }
         }
     }
+}
+
+/// The user name tells the worker too.
+fn username(worker: usize, name: &str) -> String {
+    format!("{worker}-{name}")
 }
 
 fn answer(reply: Reply, refused: OfferRefused) {

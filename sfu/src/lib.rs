@@ -15,14 +15,16 @@ pub mod handle;
 mod ice;
 mod path;
 mod peer;
+mod relays;
 mod rtcp;
 mod sdp;
 mod srtp;
 mod tcp;
+mod turn;
 mod udp;
 mod worker;
 
 pub use handle::{
-    Answering, CallKey, MediaEvent, OfferRefused, Paused, PeerKey, Settings, Sfu, Shown,
-    StartError, View,
+    Answering, CallKey, MediaEvent, OfferRefused, Paused, PeerKey, RelayGrant, Settings, Sfu,
+    Shown, StartError, View,
 };

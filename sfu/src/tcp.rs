@@ -21,6 +21,8 @@ use tokio::time::Instant;
 use crate::path::{Path, StreamId};
 use connection::{Connection, State};
 
+pub(crate) use frames::Framing;
+
 /// How many connections a worker holds. When one more comes, the oldest that has proved nothing
 /// goes.
 const MOST: usize = 4_096;
@@ -72,7 +74,7 @@ pub(crate) struct Streams {
 /// A connection's datagram is handed to this; it says whether somebody is proved to be there.
 pub(crate) trait Receive {
     /// Takes one datagram.
-    fn take(&mut self, from: Path, datagram: &mut [u8]);
+    fn take(&mut self, from: Path, framing: Framing, datagram: &mut [u8]);
     /// Whether somebody who is awaited is there.
     fn knows(&self, path: Path) -> bool;
 }
@@ -150,9 +152,8 @@ impl Streams {
                 stream: StreamId(id),
                 from: connection.from,
             };
-            let state = connection.receive(&mut self.scratch, now, |datagram| {
-                receiver.take(path, datagram);
-                true
+            let state = connection.receive(&mut self.scratch, now, |framing, datagram| {
+                receiver.take(path, framing, datagram);
             });
             if !connection.is_proved {
                 connection.is_proved = receiver.knows(path);
@@ -283,7 +284,7 @@ impl Streams {
     /// Ends the connection that `path` is, if it is one.
     pub(crate) fn end(&mut self, path: Path) {
         match path {
-            Path::Udp(_) => {}
+            Path::Udp(_) | Path::Relay { .. } => {}
             Path::Stream { stream, .. } => self.close(stream.0),
         }
     }

@@ -7,7 +7,7 @@ use std::io;
 use std::net::{IpAddr, SocketAddr};
 
 pub(crate) use batch::Inbox;
-pub(crate) use outbox::Outbox;
+pub(crate) use outbox::{Detour, Outbox};
 use rustix::net::sockopt;
 
 /// How much the kernel is to hold for the port each way, bytes: what a flood of 200,000 datagrams a

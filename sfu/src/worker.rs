@@ -12,6 +12,7 @@ mod peers;
 
 use std::io;
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::thread;
 use std::time::Duration;
@@ -26,8 +27,9 @@ use crate::dtls::Identity;
 use crate::handle::{CallKey, MediaEvent, OfferRefused, PeerKey, View};
 use crate::path::Path;
 use crate::sdp::Offer;
-use crate::tcp::{Receive, Streams};
-use crate::udp::{Inbox, Outbox, Port};
+use crate::tcp::{Framing, Receive, Streams};
+use crate::turn::{self, Taken, Turn};
+use crate::udp::{Detour, Inbox, Outbox, Port};
 use gather::Gather;
 use peers::Peers;
 
@@ -44,11 +46,13 @@ const SOCKET: Token = Token(0);
 const WAKER: Token = Token(1);
 const LISTENER: Token = Token(2);
 
+/// The receiver of answers to those who are no peers.
+const STRANGER: u32 = u32::MAX;
+
 /// Where the answer to an offer goes.
 pub(crate) type Reply = oneshot::Sender<Result<String, OfferRefused>>;
 
 /// What a worker is told.
-#[derive(Debug)]
 pub(crate) enum Command {
     Attach {
         call: CallKey,
@@ -68,6 +72,19 @@ pub(crate) enum Command {
     },
     Detach {
         peer: PeerKey,
+    },
+    /// Lets whoever has these credentials use the relay.
+    GrantRelay {
+        username: String,
+        password: String,
+    },
+    /// A session holds them.
+    HoldRelay {
+        username: String,
+    },
+    /// It holds them no more.
+    EndRelay {
+        username: String,
     },
     Stop,
 }
@@ -109,6 +126,7 @@ pub(crate) struct Worker {
     commands: Receiver<Command>,
     peers: Peers,
     streams: Streams,
+    turn: Turn,
     inbox: Inbox,
     outbox: Outbox,
     started: Instant,
@@ -140,6 +158,7 @@ impl Worker {
             port,
             poll,
             commands,
+            turn: Turn::new(candidates.clone(), Arc::clone(&identity.crypto)),
             peers: Peers::new(identity, candidates, events),
             streams,
             inbox: Inbox::new(),
@@ -168,7 +187,7 @@ impl Worker {
         loop {
             let wait = if !drained {
                 Some(Duration::ZERO)
-            } else if self.peers.is_empty() && self.streams.is_empty() {
+            } else if self.peers.is_empty() && self.streams.is_empty() && self.turn.is_empty() {
                 None
             } else {
                 Some(next_tick.saturating_duration_since(Instant::now()))
@@ -196,6 +215,7 @@ impl Worker {
                 let now = self.now();
                 self.peers.tick(now, &mut self.outbox);
                 self.streams.tick(Instant::now());
+                self.turn.tick(now);
             }
             self.send();
             gather.turned(began, Instant::now());
@@ -223,6 +243,11 @@ impl Worker {
                 }
                 Command::View { peer, view } => self.peers.view(peer, &view),
                 Command::Detach { peer } => self.peers.detach(peer),
+                Command::GrantRelay { username, password } => {
+                    self.turn.grant(username, password, now);
+                }
+                Command::HoldRelay { username } => self.turn.hold(&username, now),
+                Command::EndRelay { username } => self.turn.revoke(&username),
                 Command::Stop => return true,
             }
         }
@@ -233,20 +258,51 @@ impl Worker {
     fn send(&mut self) {
         for path in self.peers.left() {
             self.streams.end(path);
+            self.turn.forget(path);
         }
+        let now = self.now();
         for detour in self.outbox.detours() {
-            match detour.to {
-                Path::Udp(_) => {}
-                Path::Stream { stream, .. } => {
-                    let datagram = self.outbox.arena().get(detour.at).unwrap_or_default();
-                    self.streams.push(stream, datagram);
-                }
-            }
+            self.send_by_detour(detour, now);
         }
         self.outbox.flush(&self.port);
         self.streams.flush(Instant::now());
         for path in self.streams.ended() {
             self.peers.forget(path);
+            self.turn.forget(path);
+        }
+        for path in self.turn.ended() {
+            self.peers.forget(path);
+            self.streams.end(path);
+        }
+    }
+
+    /// Hands a datagram to the connection, or wrapped to the client of the relay, that it is for.
+    fn send_by_detour(&mut self, detour: Detour, now: Micros) {
+        let arena = self.outbox.arena();
+        match detour.to {
+            Path::Udp(_) => {}
+            Path::Stream { stream, .. } => {
+                self.streams
+                    .push(stream, arena.get(detour.at).unwrap_or_default());
+            }
+            Path::Relay { allocation, at, .. } => {
+                let length = detour.at.len();
+                let Some(wrapping) = self.turn.wrap(allocation, at, length, now) else {
+                    return;
+                };
+                let start = arena.len();
+                arena.extend_from_slice(&wrapping.head);
+                arena.extend_from_within(detour.at);
+                arena.resize(arena.len() + wrapping.padding, 0);
+                match wrapping.client {
+                    to @ Path::Udp(_) => self.outbox.commit(detour.receiver, to, start),
+                    Path::Stream { stream, .. } => {
+                        self.streams
+                            .push(stream, arena.get(start..).unwrap_or_default());
+                    }
+                    Path::Relay { .. } => {}
+                }
+            }
         }
     }
 
@@ -266,6 +322,7 @@ impl Worker {
         let now = self.now();
         let mut room = Room {
             peers: &mut self.peers,
+            turn: &mut self.turn,
             outbox: &mut self.outbox,
             now,
             instant,
@@ -285,8 +342,20 @@ impl Worker {
             let instant = Instant::now();
             let now = self.now();
             for (source, datagram) in self.inbox.datagrams() {
+                let source = source.into();
+                if turn::is_turn(datagram) {
+                    let mut room = Room {
+                        peers: &mut self.peers,
+                        turn: &mut self.turn,
+                        outbox: &mut self.outbox,
+                        now,
+                        instant,
+                    };
+                    room.relay(source, datagram);
+                    continue;
+                }
                 self.peers
-                    .handle(source.into(), datagram, now, instant, &mut self.outbox);
+                    .handle(source, datagram, now, instant, &mut self.outbox);
             }
         }
         false
@@ -296,18 +365,40 @@ impl Worker {
 /// Where datagrams of connections go.
 struct Room<'room> {
     peers: &'room mut Peers,
+    turn: &'room mut Turn,
     outbox: &'room mut Outbox,
     now: Micros,
     instant: Instant,
 }
 
+impl Room<'_> {
+    /// Takes what is for the relay. What stands in it is for peers: no relay is asked through one.
+    fn relay(&mut self, from: Path, datagram: &mut [u8]) {
+        match self.turn.handle(from, datagram, self.now) {
+            Taken::Nothing => {}
+            Taken::Answer(answer) => self.outbox.push(STRANGER, from, &answer),
+            Taken::Relayed { from, at } => {
+                let inner = datagram.get_mut(at).unwrap_or_default();
+                self.peers
+                    .handle(from, inner, self.now, self.instant, self.outbox);
+            }
+        }
+    }
+}
+
 impl Receive for Room<'_> {
-    fn take(&mut self, from: Path, datagram: &mut [u8]) {
-        self.peers
-            .handle(from, datagram, self.now, self.instant, self.outbox);
+    fn take(&mut self, from: Path, framing: Framing, datagram: &mut [u8]) {
+        match framing {
+            Framing::Length => {
+                self.peers
+                    .handle(from, datagram, self.now, self.instant, self.outbox);
+            }
+            Framing::Turn if turn::is_turn(datagram) => self.relay(from, datagram),
+            Framing::Turn => {}
+        }
     }
 
     fn knows(&self, path: Path) -> bool {
-        self.peers.knows(path)
+        self.peers.knows(path) || self.turn.knows(path)
     }
 }

@@ -12,6 +12,7 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use call::LinkId;
 use serde::de::DeserializeOwned;
+use sfu::CallKey;
 use tokio::time::timeout;
 use wire::http::{
     LinkRequest, LinkView, Other, Problem, ProblemCode, TicketGranted, TicketRequest,
@@ -21,6 +22,7 @@ use crate::call_task::Command;
 use crate::house::House;
 use crate::limits::{Source, TooMuch};
 use crate::listen::Peer;
+use crate::relay;
 use crate::roster::{Appointment, Entitled, link_of};
 
 /// The largest body taken: a secret and an attempt are a fraction of it.
@@ -84,9 +86,15 @@ pub(crate) async fn ticket(
             tell_contested(&house, &opened);
             Refused::SwappedTooOften(too_soon.retry_after)
         })?;
+    let ticket = ticket.expose();
+    let grant = relay::name(&ticket).and_then(|name| {
+        let call = CallKey(opened.appointment.call.0);
+        house.media.grant_relay(call, &name)
+    });
     Ok(Json(TicketGranted {
-        ticket: ticket.expose(),
+        ticket,
         expires_in_ms: millis(links::Tickets::LIFE),
+        relay: grant.map(|grant| relay::access(grant, None)),
     }))
 }
 

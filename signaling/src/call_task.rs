@@ -73,6 +73,8 @@ pub(crate) struct Join {
     pub(crate) outbox: Outbox,
     pub(crate) offer: Private<String>,
     pub(crate) sends: Sends,
+    /// The name of the relay credentials that came with the ticket.
+    pub(crate) relay: Option<String>,
 }
 
 /// A session comes back with its secret.
@@ -348,6 +350,7 @@ impl Drop for Owner {
         let now = self.house.clock.now();
         for (session, held) in self.held.drain() {
             self.house.media.detach(PeerKey(session.0));
+            self.house.media.end_relay(PeerKey(session.0));
             self.house
                 .admissions
                 .release(held.link, session, Parting::TimedOut, now);

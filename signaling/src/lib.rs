@@ -20,6 +20,7 @@ mod origin;
 mod outbox;
 mod page;
 pub mod private;
+mod relay;
 pub mod roster;
 pub mod server;
 pub mod settings;

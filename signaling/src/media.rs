@@ -1,6 +1,6 @@
 //! The media plane as calls see it: one small port, so that calls can be tested without it.
 
-use sfu::{Answering, CallKey, PeerKey, Sfu, View};
+use sfu::{Answering, CallKey, PeerKey, RelayGrant, Sfu, View};
 
 /// What a call orders of the media plane. No order waits; what comes of it comes later.
 pub trait MediaPlane: Send + Sync + 'static {
@@ -13,6 +13,15 @@ pub trait MediaPlane: Send + Sync + 'static {
     fn view(&self, peer: PeerKey, view: View);
     /// Stops forwarding to and from `peer` at once.
     fn detach(&self, peer: PeerKey);
+    /// Grants credentials of the relay, named by `name`, to whoever is about to join `call`; none
+    /// where there is no relay.
+    fn grant_relay(&self, _call: CallKey, _name: &str) -> Option<RelayGrant> {
+        None
+    }
+    /// The session of `peer` holds the credentials named by `name` until [`Self::end_relay`].
+    fn hold_relay(&self, _name: &str, _peer: PeerKey) {}
+    /// The session of `peer` is over, and so are its credentials.
+    fn end_relay(&self, _peer: PeerKey) {}
     /// Ends the media plane; returns when it has ended.
     fn stop(&self);
 }
@@ -32,6 +41,18 @@ impl MediaPlane for Sfu {
 
     fn detach(&self, peer: PeerKey) {
         Self::detach(self, peer);
+    }
+
+    fn grant_relay(&self, call: CallKey, name: &str) -> Option<RelayGrant> {
+        Some(Self::grant_relay(self, call, name))
+    }
+
+    fn hold_relay(&self, name: &str, peer: PeerKey) {
+        Self::hold_relay(self, name, peer);
+    }
+
+    fn end_relay(&self, peer: PeerKey) {
+        Self::end_relay(self, peer);
     }
 
     fn stop(&self) {

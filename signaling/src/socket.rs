@@ -25,6 +25,7 @@ use crate::house::House;
 use crate::listen::Peer;
 use crate::outbox::{self, Inbox, LastWord, SocketNumber};
 use crate::private::Private;
+use crate::relay;
 use crate::switchboard::Mailbox;
 use read::Heard;
 
@@ -197,6 +198,7 @@ async fn join(
         outbox,
         offer,
         sends,
+        relay: relay::name(ticket),
     };
     if let Some(elsewhere) = admission
         .elsewhere

@@ -16,7 +16,7 @@ import type { Event } from "./session/event";
 import type { Announcement } from "./session/people";
 import { mayPress, type State } from "./session/state";
 import { Sockets } from "./socket/socket";
-import { forget, keep, kept } from "./storage/kept";
+import { forget, type Kept, keep, kept } from "./storage/kept";
 import { chosenDevices, saveChosenDevices, shortcutsPreference } from "./storage/preferences";
 import type { Text } from "./text/text";
 
@@ -72,7 +72,7 @@ export function begin(link: Link | null, text: Text): App {
       case "look_up_link":
         return link && void lookUpLink(link).then(report);
       case "ask_ticket":
-        return link && void askTicket(link, order).then(report);
+        return link && void askTicket(link, order, peers.relay).then(report);
       case "open_socket":
         return sockets.open(order.socket);
       case "close_socket":
@@ -88,8 +88,9 @@ export function begin(link: Link | null, text: Text): App {
       case "close_peer":
         return peers.close(order.peer);
       case "keep_session":
-        return link && keep(link.id, keptOf(order, local));
+        return link && keep(link.id, keptOf(order, local, peers));
       case "forget_session":
+        peers.relay(null);
         return link && forget(link.id);
       case "take_media":
         return void local.take(order.asBefore);
@@ -104,7 +105,7 @@ export function begin(link: Link | null, text: Text): App {
   };
   const driver: Drive = drive(crypto.getRandomValues(new Uint32Array(1))[0] ?? 0, perform);
   connect(driver, local, peers, sound);
-  open(driver, link, local);
+  open(driver, link, local, peers);
   const changes = signal(0);
   if (link !== null) {
     watchLink(driver, link, changes);
@@ -114,9 +115,13 @@ export function begin(link: Link | null, text: Text): App {
   return { state, report, text, local, peers, sound, shortcuts, said, link, changes };
 }
 
-function keptOf(order: Extract<Effect, { type: "keep_session" }>, local: LocalMedia) {
+function keptOf(
+  order: Extract<Effect, { type: "keep_session" }>,
+  local: LocalMedia,
+  peers: Peers,
+): Kept {
   const { id, secret, epoch } = order.held;
-  return { held: { id, secret, epoch }, ...local.wants.peek() };
+  return { held: { id, secret, epoch }, ...local.wants.peek(), relay: peers.relayInUse };
 }
 
 function addSaid(before: readonly Said[], what: Announcement): Said[] {
@@ -177,7 +182,7 @@ function watchLink({ state, report }: Drive, link: Link, changes: Signal<number>
   });
 }
 
-function open(driver: Drive, link: Link | null, local: LocalMedia): void {
+function open(driver: Drive, link: Link | null, local: LocalMedia, peers: Peers): void {
   if (!("RTCPeerConnection" in globalThis) || !("WebSocket" in globalThis)) {
     driver.report({ type: "cannot_open", why: "unsupported" });
     return;
@@ -189,6 +194,7 @@ function open(driver: Drive, link: Link | null, local: LocalMedia): void {
   const before = kept(link.id);
   if (before !== null) {
     local.wants.value = { microphone: before.microphone, camera: before.camera };
+    peers.relay(before.relay ?? null);
   }
   driver.report({ type: "opened", kept: before?.held ?? null });
   addEventListener("online", () => driver.report({ type: "went_online" }));

@@ -42,6 +42,7 @@ pub fn file() -> String {
         http::link::Phase::decl(&config),
         http::link::TicketRequest::decl(&config),
         http::link::TicketGranted::decl(&config),
+        http::link::RelayAccess::decl(&config),
         http::link::ChangesRequest::decl(&config),
         http::link::Changes::decl(&config),
         http::problem::Problem::decl(&config),

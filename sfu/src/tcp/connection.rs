@@ -74,12 +74,12 @@ impl Connection {
     }
 
     /// Reads what has come, at most so much, by way of `scratch`; hands each whole datagram to
-    /// `each`, which says whether the connection goes on.
+    /// `each`, with how it stood there.
     pub(super) fn receive(
         &mut self,
         scratch: &mut [u8],
         now: Instant,
-        mut each: impl FnMut(&mut [u8]) -> bool,
+        mut each: impl FnMut(Framing, &mut [u8]),
     ) -> State {
         let mut read = 0;
         while read < A_TURN {
@@ -102,7 +102,7 @@ impl Connection {
     }
 
     /// Hands out the whole datagrams of the input; gives whether the connection goes on.
-    fn take_apart(&mut self, each: &mut impl FnMut(&mut [u8]) -> bool) -> bool {
+    fn take_apart(&mut self, each: &mut impl FnMut(Framing, &mut [u8])) -> bool {
         let framing = match self.framing {
             Some(framing) => framing,
             None => match frames::recognise(&self.input) {
@@ -118,9 +118,7 @@ impl Connection {
                 Next::Broken => return false,
                 Next::Part => break,
                 Next::Whole { start, end, next } => {
-                    if !each(rest.get_mut(start..end).unwrap_or_default()) {
-                        return false;
-                    }
+                    each(framing, rest.get_mut(start..end).unwrap_or_default());
                     at += next;
                 }
             }

@@ -1,4 +1,5 @@
-//! Datagrams in a TCP stream: with their length before them (RFC 4571), as ICE sends them.
+//! Datagrams in a TCP stream: behind their length (RFC 4571), as ICE sends them, or as they are,
+//! as clients of a relay send theirs (RFC 8656 §§3.1, 12.5).
 
 /// The longest datagram taken: what fits a path's MTU. A longer one ends the connection.
 pub(super) const LONGEST: usize = 1_500;
@@ -17,6 +18,8 @@ const TELLING: usize = 10;
 pub(crate) enum Framing {
     /// Each behind its length (RFC 4571 §2).
     Length,
+    /// Messages of STUN, and data of channels filled up to a multiple of four bytes.
+    Turn,
 }
 
 /// What the first bytes of a stream say.
@@ -50,10 +53,36 @@ pub(super) fn recognise(bytes: &[u8]) -> Recognised {
     if bytes.len() < TELLING {
         return Recognised::NotYet;
     }
-    if bytes.get(6..10) == Some(&COOKIE) {
+    if bytes.get(4..8) == Some(&COOKIE) {
+        Recognised::As(Framing::Turn)
+    } else if bytes.get(6..10) == Some(&COOKIE) {
         Recognised::As(Framing::Length)
     } else {
         Recognised::Foreign
+    }
+}
+
+/// A message of STUN, or data of a channel.
+fn next_of_turn(bytes: &[u8]) -> Next {
+    let Some((&[kind, _, high, low], _)) = bytes.split_first_chunk::<4>() else {
+        return Next::Part;
+    };
+    let length = usize::from(u16::from_be_bytes([high, low]));
+    let end = match kind {
+        0..=0x3f if length.is_multiple_of(4) => length + 20,
+        0x40..=0x4f => length + 4,
+        _ => return Next::Broken,
+    };
+    if end > LONGEST {
+        Next::Broken
+    } else if bytes.len() < end.next_multiple_of(4) {
+        Next::Part
+    } else {
+        Next::Whole {
+            start: 0,
+            end,
+            next: end.next_multiple_of(4),
+        }
     }
 }
 
@@ -78,6 +107,7 @@ impl Framing {
                     }
                 }
             }
+            Self::Turn => next_of_turn(bytes),
         }
     }
 
@@ -91,6 +121,8 @@ impl Framing {
                     out.extend_from_slice(datagram);
                 }
             }
+            // It is filled up already.
+            Self::Turn => out.extend_from_slice(datagram),
         }
     }
 }
@@ -136,6 +168,27 @@ mod tests {
             at += next;
         }
         assert_eq!(at, stream.len());
+    }
+
+    #[test]
+    fn messages_of_a_relay_and_data_of_channels_stand_side_by_side() {
+        let mut stream = vec![0, 3, 0, 8, 0x21, 0x12, 0xa4, 0x42];
+        stream.resize(28, 1);
+        assert_eq!(recognise(&stream), Recognised::As(Framing::Turn));
+        stream.extend([0x40, 1, 0, 5, 9, 9, 9, 9, 9, 0, 0, 0]);
+        let whole = |start, end, next| Next::Whole { start, end, next };
+        assert_eq!(Framing::Turn.next(&stream), whole(0, 28, 28));
+        assert_eq!(Framing::Turn.next(&stream[28..]), whole(0, 9, 12));
+        assert_eq!(Framing::Turn.next(&stream[28..39]), Next::Part);
+        assert_eq!(Framing::Turn.next(&stream[..27]), Next::Part);
+        for broken in [
+            [0, 3, 0, 9],
+            [0x50, 0, 0, 0],
+            [0x40, 1, 0x05, 0xd9],
+            [0, 3, 0x05, 0xdc],
+        ] {
+            assert_eq!(Framing::Turn.next(&broken), Next::Broken);
+        }
     }
 
     #[test]

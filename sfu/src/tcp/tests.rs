@@ -26,7 +26,7 @@ struct Came {
 const PROOF: usize = 77;
 
 impl Receive for Came {
-    fn take(&mut self, from: Path, datagram: &mut [u8]) {
+    fn take(&mut self, from: Path, _framing: Framing, datagram: &mut [u8]) {
         if datagram.len() == PROOF {
             self.known.push(from);
         }

@@ -26,6 +26,7 @@ struct Datagram {
 /// A datagram that does not leave by UDP, or not as it is.
 #[derive(Clone, Debug)]
 pub(crate) struct Detour {
+    pub(crate) receiver: u32,
     pub(crate) to: Path,
     /// Where it stands in the arena.
     pub(crate) at: Range<usize>,
@@ -73,7 +74,11 @@ impl Outbox {
                 start,
                 length: end - start,
             }),
-            to @ Path::Stream { .. } => self.detours.push(Detour { to, at: start..end }),
+            to @ (Path::Stream { .. } | Path::Relay { .. }) => self.detours.push(Detour {
+                receiver,
+                to,
+                at: start..end,
+            }),
         }
     }
 

@@ -1,6 +1,7 @@
 //! Sockets that ask for a session: joins, their retries, and returns.
 
 use call::{Effect, Event, LinkId, Media, Refusal, SessionId};
+use sfu::PeerKey;
 use wire::close::Close;
 use wire::message::{GoodbyeReason, Notice, Role, Sends, ServerMessage};
 
@@ -29,6 +30,7 @@ impl Owner {
             outbox,
             offer,
             sends,
+            relay,
         } = join;
         // Whose time has run out is over before anybody is let in.
         self.happen(Event::DeadlinePassed);
@@ -71,6 +73,11 @@ impl Owner {
             shown: None,
         };
         self.arrive(arrival, event, Some(newcomer));
+        if let Some(relay) = relay
+            && self.held.contains_key(&session)
+        {
+            self.house.media.hold_relay(&relay, PeerKey(session.0));
+        }
         if contested {
             self.tell_contested(link);
         }

@@ -78,6 +78,7 @@ impl Owner {
         let Some(held) = self.held.remove(&session) else {
             return;
         };
+        self.house.media.end_relay(PeerKey(session.0));
         tracing::info!(
             call = self.id().0,
             session = session.0,

@@ -118,6 +118,7 @@ async fn deliver(house: &Arc<House>, admission: Admission) -> Inbox {
         outbox,
         offer: Private::new("offer".to_owned()),
         sends: Sends::default(),
+        relay: None,
     };
     house
         .switchboard

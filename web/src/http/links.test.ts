@@ -33,11 +33,13 @@ describe("the link in an address", () => {
 describe("a request", () => {
   it("keeps the secret out of the address", async () => {
     const calls = answer(200, { ticket: "t", expires_in_ms: 60_000 });
-    expect(await askTicket(LINK, { ask: 4, attempt: "f00d" })).toEqual({
+    const granted = vi.fn();
+    expect(await askTicket(LINK, { ask: 4, attempt: "f00d" }, granted)).toEqual({
       type: "ticket_granted",
       ask: 4,
       ticket: "t",
     });
+    expect(granted).toHaveBeenCalledExactlyOnceWith(null);
     expect(calls[0]?.path).toBe("/api/v1/links/abc/tickets");
     expect(calls[0]?.init.body).toBe('{"secret":"s3cret","attempt":"f00d"}');
     expect(calls[0]?.init.method).toBe("POST");
@@ -45,11 +47,25 @@ describe("a request", () => {
 
   it("names the refusal, and when to try again", async () => {
     answer(429, { code: "swapped_too_often", title: "", status: 429, retry_after_ms: 9000 });
-    expect(await askTicket(LINK, { ask: 1, attempt: "f00d" })).toEqual({
+    const granted = vi.fn();
+    expect(await askTicket(LINK, { ask: 1, attempt: "f00d" }, granted)).toEqual({
       type: "ticket_refused",
       ask: 1,
       problem: { code: "swapped_too_often", retryAfterMs: 9000 },
     });
+    expect(granted).not.toHaveBeenCalled();
+  });
+
+  it("hands on the relay that came with the ticket, and takes no other", async () => {
+    const relay = { urls: ["turn:192.0.2.1:1?transport=tcp"], username: "u", credential: "c" };
+    const granted = vi.fn();
+    answer(200, { ticket: "t", expires_in_ms: 60_000, relay });
+    await askTicket(LINK, { ask: 1, attempt: "f00d" }, granted);
+    expect(granted).toHaveBeenCalledExactlyOnceWith(relay);
+    answer(200, { ticket: "t", expires_in_ms: 60_000, relay: { urls: [1] } });
+    const refused = await askTicket(LINK, { ask: 1, attempt: "f00d" }, granted);
+    expect(refused.type).toBe("ticket_refused");
+    expect(granted).toHaveBeenCalledOnce();
   });
 
   it("takes any other answer for a server that cannot", async () => {
@@ -63,7 +79,7 @@ describe("a request", () => {
   it("says so where the server cannot be reached", async () => {
     vi.stubGlobal("fetch", () => Promise.reject(new TypeError("no network")));
     expect(await lookUpLink(LINK)).toEqual({ type: "link_unreachable" });
-    expect(await askTicket(LINK, { ask: 2, attempt: "f00d" })).toEqual({
+    expect(await askTicket(LINK, { ask: 2, attempt: "f00d" }, vi.fn())).toEqual({
       type: "ticket_unreachable",
       ask: 2,
     });

@@ -6,6 +6,7 @@ import type {
   ChangesRequest,
   LinkRequest,
   Problem,
+  RelayAccess,
   TeacherView,
   TicketRequest,
 } from "../wire/messages";
@@ -46,6 +47,7 @@ export async function lookUpLink(link: Link): Promise<Event> {
 export async function askTicket(
   link: Link,
   { ask: number, attempt, appointment }: { ask: number; attempt: string; appointment?: string },
+  granted: (relay: RelayAccess | null) => void,
 ): Promise<Event> {
   const named = appointment === undefined ? {} : { appointment };
   const body = { secret: link.secret, attempt, ...named } satisfies TicketRequest;
@@ -56,9 +58,11 @@ export async function askTicket(
     case "refused":
       return { type: "ticket_refused", ask: number, problem: refusal(answer.problem) };
     case "given":
-      return isTicketGranted(answer.body)
-        ? { type: "ticket_granted", ask: number, ticket: answer.body.ticket }
-        : { type: "ticket_refused", ask: number, problem: CANNOT };
+      if (!isTicketGranted(answer.body)) {
+        return { type: "ticket_refused", ask: number, problem: CANNOT };
+      }
+      granted(answer.body.relay ?? null);
+      return { type: "ticket_granted", ask: number, ticket: answer.body.ticket };
   }
 }
 

@@ -2,6 +2,7 @@
 
 import type { Event } from "../session/event";
 import type { PeerHealth } from "../session/state";
+import type { RelayAccess } from "../wire/messages";
 import { encodings, layersOffered, shape } from "./layers";
 import { bytesReceived, LOOK_MS, Silence } from "./silence";
 
@@ -41,13 +42,14 @@ export class Peer {
   /** Whether it was reported broken because nothing arrives. */
   #isSilent = false;
 
-  constructor(id: number, report: (event: Event) => void) {
+  /** Goes by `relay` where there is no other way: the browser ranks it last. */
+  constructor(id: number, report: (event: Event) => void, relay: RelayAccess | null) {
     this.id = id;
     this.#report = report;
     this.#connection = new RTCPeerConnection({
       bundlePolicy: "max-bundle",
       rtcpMuxPolicy: "require",
-      iceServers: [],
+      iceServers: relay === null ? [] : [{ ...relay }],
     });
     this.#transceivers = addTransceivers(this.#connection);
     this.#connection.addEventListener("connectionstatechange", () => {

@@ -2,6 +2,7 @@
 
 import { type ReadonlySignal, signal } from "@preact/signals";
 import type { Event } from "../session/event";
+import type { RelayAccess } from "../wire/messages";
 import { type Kind, Peer } from "./peer";
 
 export class Peers {
@@ -12,6 +13,7 @@ export class Peers {
   readonly #current = signal<Peer | null>(null);
   readonly #report: (event: Event) => void;
   readonly #sends = new Map<Kind, MediaStreamTrack | null>();
+  #relay: RelayAccess | null = null;
 
   constructor(report: (event: Event) => void) {
     this.#report = report;
@@ -22,6 +24,18 @@ export class Peers {
   offer(id: number, restart: boolean): void {
     const peer = this.#find(id) ?? this.#create(id);
     void peer?.offer(restart);
+  }
+
+  /**
+   * The session's relay. The first connection is made before there is one, so that joining waits
+   * for nothing; where it finds no way, the next one goes by the relay.
+   */
+  readonly relay = (relay: RelayAccess | null): void => {
+    this.#relay = relay;
+  };
+
+  get relayInUse(): RelayAccess | null {
+    return this.#relay;
   }
 
   answer(id: number, sdp: string): void {
@@ -54,7 +68,7 @@ export class Peers {
   #create(id: number): Peer | null {
     this.#current.peek()?.close();
     try {
-      const peer = new Peer(id, this.#report);
+      const peer = new Peer(id, this.#report, this.#relay);
       this.all.push(peer);
       for (const [kind, track] of this.#sends) {
         void peer.send(kind, track);

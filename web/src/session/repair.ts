@@ -8,6 +8,11 @@ import type { Peer, PeerHealth, Repair, State } from "./state";
 /** How long a restart, and a fresh peer connection, may take to connect. */
 const RESTART_MS = 5_000;
 const FRESH_MS = 15_000;
+/**
+ * How long the connection that was prepared before Join may take: it knows of no relay, and where
+ * there is no other way, the fresh one that follows it finds one.
+ */
+const PREPARED_MS = 5_000;
 /** When to offer again to a server that was too busy. */
 const BUSY_MS = 2_000;
 
@@ -50,7 +55,7 @@ function afterAnswer({ health, repair }: Peer, now: number): Repair {
   }
   return repair.type === "asking"
     ? { type: "checking", how: repair.how, until: repair.until }
-    : { type: "checking", how: "fresh", until: now + FRESH_MS };
+    : { type: "checking", how: "fresh", until: now + PREPARED_MS };
 }
 
 /** The browser reports how the peer connection does. */

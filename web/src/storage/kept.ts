@@ -1,11 +1,15 @@
 // What a reload needs to keep its seat, in `sessionStorage`: this tab's, and gone with it.
 
 import type { Held } from "../session/state";
+import type { RelayAccess } from "../wire/messages";
+import { isRelayAccess } from "../wire/parse";
 
 export type Kept = {
   readonly held: Held;
   readonly microphone: boolean;
   readonly camera: boolean;
+  /** The session's credentials of the relay, good as long as it is. */
+  readonly relay?: RelayAccess | null;
 };
 
 const key = (link: string) => `homeroom.session.${link}`;
@@ -34,7 +38,8 @@ function isKept(value: unknown): value is Kept {
     typeof secret === "string" &&
     typeof epoch === "number" &&
     typeof value["microphone"] === "boolean" &&
-    typeof value["camera"] === "boolean"
+    typeof value["camera"] === "boolean" &&
+    ((value["relay"] ?? null) === null || isRelayAccess(value["relay"]))
   );
 }
 

@@ -388,7 +388,25 @@ ticket: string,
 /**
  * How long it may be used, milliseconds.
  */
-expires_in_ms: number, };
+expires_in_ms: number, 
+/**
+ * A way round networks that let media through by no other.
+ */
+relay?: RelayAccess, };
+
+export type RelayAccess = { 
+/**
+ * Where the relay is (RFC 7065).
+ */
+urls: Array<string>, 
+/**
+ * The user name.
+ */
+username: string, 
+/**
+ * The password.
+ */
+credential: string, };
 
 export type ChangesRequest = { 
 /**

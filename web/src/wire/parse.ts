@@ -15,6 +15,7 @@ import type {
   Problem,
   ProblemCode,
   RefusedCode,
+  RelayAccess,
   Role,
   Sends,
   ServerMessage,
@@ -88,7 +89,21 @@ function isContact(value: unknown): value is Contact {
 }
 
 export function isTicketGranted(value: unknown): value is TicketGranted {
-  return isFields(value) && isString(value["ticket"]) && isCount(value["expires_in_ms"]);
+  return (
+    isFields(value) &&
+    isString(value["ticket"]) &&
+    isCount(value["expires_in_ms"]) &&
+    isOptional(value["relay"], isRelayAccess)
+  );
+}
+
+export function isRelayAccess(value: unknown): value is RelayAccess {
+  return (
+    isFields(value) &&
+    isListOf(value["urls"], isString) &&
+    isString(value["username"]) &&
+    isString(value["credential"])
+  );
 }
 
 export function isProblem(value: unknown): value is Problem {

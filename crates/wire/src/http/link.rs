@@ -130,6 +130,22 @@ pub struct TicketGranted {
     pub ticket: String,
     /// How long it may be used, milliseconds.
     pub expires_in_ms: u32,
+    /// A way round networks that let media through by no other.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub relay: Option<RelayAccess>,
+}
+
+/// Credentials of the relay (TURN, RFC 8656), for the session that the ticket leads to: they end
+/// with it.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
+pub struct RelayAccess {
+    /// Where the relay is (RFC 7065).
+    pub urls: Vec<String>,
+    /// The user name.
+    pub username: String,
+    /// The password.
+    pub credential: String,
 }
 
 /// `POST /api/v1/links/{id}/changes`: waits until something that this link shows has changed, for

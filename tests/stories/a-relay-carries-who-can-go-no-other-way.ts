@@ -1,0 +1,39 @@
+/** NET-1: credentials of the relay come with the ticket, and it carries sound and picture. */
+
+import assert from "node:assert/strict";
+import type { BrowserContext } from "playwright-core";
+import { untilAllSeeAndHear } from "../harness/progress.ts";
+import { routeOf } from "../harness/route.ts";
+import { story } from "../harness/story.ts";
+
+/** Has pages go by a relay alone. */
+async function relayAlone(context: BrowserContext): Promise<void> {
+  await context.addInitScript(() => {
+    const Free = RTCPeerConnection;
+    window.RTCPeerConnection = class extends Free {
+      constructor(configuration?: RTCConfiguration) {
+        super({ ...configuration, iceTransportPolicy: "relay" });
+      }
+    };
+  });
+}
+
+story(
+  "a relay carries who can go no other way",
+  async (stage) => {
+    const relayed = await stage.arrives(0);
+    await relayed.join();
+    const [direct] = await stage.seats([1]);
+    assert.ok(direct);
+    await untilAllSeeAndHear([relayed, direct]);
+    assert.equal((await routeOf(relayed.page)).type, "relay");
+    assert.equal((await routeOf(direct.page)).type, "host", "no relay where there is no need");
+
+    // The session goes on after a reload, and so does its way.
+    await relayed.page.reload();
+    await relayed.untilState("call");
+    await untilAllSeeAndHear([relayed, direct]);
+    assert.equal((await routeOf(relayed.page)).type, "relay");
+  },
+  { prepare: async (context, index) => (index === 0 ? relayAlone(context) : undefined) },
+);
