@@ -1,0 +1,10 @@
+//! The rules of booking and inviting, as properties against small reference models.
+
+#[cfg(test)]
+mod bookings;
+#[cfg(test)]
+mod evenings;
+#[cfg(test)]
+mod invitations;
+#[cfg(test)]
+mod world;
