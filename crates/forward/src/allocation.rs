@@ -8,10 +8,10 @@ pub const LAYERS: usize = 3;
 
 /// From this wait on the way on, microseconds, pictures stand back until the queue has drained:
 /// sound would come too late otherwise.
-const LONG_QUEUE: u64 = 350_000;
+const LONG_QUEUE: u64 = 200_000;
 
 /// They come back below this, microseconds.
-const SHORT_QUEUE: u64 = 120_000;
+const SHORT_QUEUE: u64 = 80_000;
 
 /// How long after a step down the first step up is tried, microseconds; it doubles each time that
 /// a step up did not last, up to the most.
@@ -100,9 +100,13 @@ impl Picture {
         self.layers.get(usize::from(index)).copied().flatten()
     }
 
+    fn flows(&self, index: u8) -> bool {
+        self.layer(index).is_some_and(|layer| layer.flows)
+    }
+
     /// The layer to forward where `wanted` may be: it, or the nearest that flows.
     fn flowing(&self, wanted: u8) -> Option<u8> {
-        let flows = |index: &u8| self.layer(*index).is_some_and(|layer| layer.flows);
+        let flows = |index: &u8| self.flows(*index);
         let below = (0..=wanted).rfind(flows);
         below.or_else(|| (wanted..3).find(flows))
     }
@@ -167,7 +171,7 @@ impl Allocation {
                     if more <= spare && (may_step_up || !is_up) {
                         spare -= more;
                         *allowed = Some(step.min(best));
-                    } else if next_step.is_none() {
+                    } else if next_step.is_none() && picture.flows(step) {
                         next_step = Some(more - more.min(spare));
                     }
                 }
@@ -328,11 +332,11 @@ mod tests {
         };
         let mut layer = Some(2);
         for (queue, at, expected) in [
-            (300_000, 0, Some(2)),
+            (150_000, 0, Some(2)),
             (400_000, 1, None),
-            (200_000, 2, None),
-            (100_000, 3, None),
-            (100_000, 2_100_000, Some(2)),
+            (150_000, 2, None),
+            (50_000, 3, None),
+            (50_000, 2_100_000, Some(2)),
         ] {
             let (shares, _) = allocation.decide(&[camera(layer)], &queued(queue), Micros(at));
             layer = shares[0].layer;

@@ -28,7 +28,7 @@ const DECREASE_INTERVAL: u64 = 300_000;
 
 /// Losses are judged over at least this time, microseconds, and so many packets.
 const LOSS_WINDOW: u64 = 300_000;
-const LOSS_PACKETS: u32 = 20;
+const LOSS_PACKETS: u32 = 40;
 
 /// From this share of packets lost on, in 1/256, the estimate falls (§6: one in ten).
 const MUCH_LOSS: u32 = 26;
@@ -265,7 +265,8 @@ impl Bandwidth {
         if now.since(self.loss_since) < LOSS_WINDOW || packets < LOSS_PACKETS {
             return;
         }
-        self.loss = self.lost * 256 / packets;
+        // Smoothed: of few packets some are lost by mere chance.
+        self.loss = (self.loss * 7 + self.lost * 256 * 3 / packets) / 10;
         (self.lost, self.came, self.loss_since) = (0, 0, now);
         if self.loss >= SOME_LOSS {
             self.loses_until = Some(Micros(now.0 + LOSES_FOR));

@@ -23,6 +23,10 @@ pub(crate) struct Local<'local> {
     pub(crate) decodable: &'local [Codec],
 }
 
+/// How voices are to be sent (RFC 7587 §7.1): wideband voice is clear at this rate, and somebody
+/// with 60 kbit/s still hears it.
+const VOICE: &str = "minptime=10;useinbandfec=1;maxaveragebitrate=24000";
+
 /// The priority of a host candidate, the first of `rank` 0 (RFC 8445 §5.1.2.1).
 fn priority(rank: usize) -> u32 {
     (126 << 24) | (65_535 - u32::try_from(rank).unwrap_or(0).min(65_535)) << 8 | 255
@@ -171,7 +175,7 @@ fn codec(out: &mut String, section: &Section, codec: Codec, payload_type: u8) ->
     };
     write!(out, "a=rtpmap:{payload_type} {name}\r\n")?;
     let format = match codec {
-        Codec::Opus => Some("minptime=10;useinbandfec=1"),
+        Codec::Opus => Some(VOICE),
         Codec::Vp8 => None,
         Codec::H264 | Codec::Vp9 => section
             .parameters
