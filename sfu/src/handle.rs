@@ -10,6 +10,7 @@ use rand::distr::{Alphanumeric, SampleString as _};
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::Instant;
 
+use crate::counters::Counted;
 use crate::dtls::Identity;
 use crate::relays::{Ended, Relays};
 use crate::sdp::{Offer, SLOTS};
@@ -86,6 +87,14 @@ pub struct RelayGrant {
 impl std::fmt::Debug for RelayGrant {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter.debug_struct("RelayGrant").finish_non_exhaustive()
+    }
+}
+
+impl Paused {
+    /// How many.
+    pub(crate) fn count(self) -> u64 {
+        let all = self.cameras.iter().chain(&self.screens);
+        all.map(|paused| u64::from(*paused)).sum()
     }
 }
 
@@ -444,6 +453,12 @@ impl Sfu {
             registry.leave(call);
             self.tell(worker, Command::EndRelay { username });
         }
+    }
+
+    /// What was counted since the media plane began.
+    #[must_use]
+    pub fn counted(&self) -> Counted {
+        self.shared.workers.iter().map(Remote::counted).sum()
     }
 
     /// Ends every worker; returns when their threads have ended. Later commands change nothing.

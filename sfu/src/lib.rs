@@ -7,6 +7,7 @@
 #![expect(clippy::expect_used, reason = "each says why it holds")]
 
 pub mod client;
+mod counters;
 mod dtls;
 #[cfg(any(test, feature = "fuzzing"))]
 #[doc(hidden)]
@@ -24,6 +25,7 @@ mod turn;
 mod udp;
 mod worker;
 
+pub use counters::Counted;
 pub use handle::{
     Answering, CallKey, MediaEvent, OfferRefused, Paused, PeerKey, RelayGrant, Settings, Sfu,
     Shown, StartError, View,

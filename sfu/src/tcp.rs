@@ -64,6 +64,8 @@ pub(crate) struct Streams {
     next_sweep: Instant,
     /// Those that something has come for, or room to send.
     ready: Vec<u64>,
+    /// Datagrams that connections now closed were too slow for.
+    pub(crate) dropped: u64,
     /// Those that have something to send.
     sending: Vec<u64>,
     /// Those that have ended since it was last asked.
@@ -108,6 +110,7 @@ impl Streams {
             is_refused: false,
             next_sweep: Instant::now(),
             ready: Vec::new(),
+            dropped: 0,
             sending: Vec::new(),
             ended: Vec::new(),
             scratch: vec![0; 16 * 1024].into_boxed_slice(),
@@ -293,6 +296,7 @@ impl Streams {
         let Some(mut connection) = self.connections.remove(&id) else {
             return;
         };
+        self.dropped += connection.dropped;
         if connection.dropped > 0 {
             let dropped = connection.dropped;
             tracing::debug!(

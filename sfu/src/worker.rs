@@ -23,6 +23,7 @@ use mio::{Events, Interest, Poll, Token, Waker};
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::Instant;
 
+use crate::counters::{Counted, Counters};
 use crate::dtls::Identity;
 use crate::handle::{CallKey, MediaEvent, OfferRefused, PeerKey, View};
 use crate::path::Path;
@@ -94,9 +95,15 @@ pub(crate) enum Command {
 pub(crate) struct Remote {
     commands: SyncSender<Command>,
     waker: Waker,
+    counters: Arc<Counters>,
 }
 
 impl Remote {
+    /// What the worker has counted.
+    pub(crate) fn counted(&self) -> Counted {
+        self.counters.get()
+    }
+
     /// Hands in a command and wakes the worker. Gives the command back where it cannot be taken.
     pub(crate) fn tell(&self, command: Command) -> Result<(), Command> {
         self.commands
@@ -130,6 +137,8 @@ pub(crate) struct Worker {
     inbox: Inbox,
     outbox: Outbox,
     started: Instant,
+    received: u64,
+    counters: Arc<Counters>,
 }
 
 impl Worker {
@@ -153,6 +162,7 @@ impl Worker {
             .register(&mut port.socket, SOCKET, Interest::READABLE)?;
         let streams = Streams::new(listener, poll.registry(), LISTENER)?;
         let waker = Waker::new(poll.registry(), WAKER)?;
+        let counters = Arc::new(Counters::default());
         let (sender, commands) = sync_channel(COMMANDS);
         let worker = Self {
             port,
@@ -164,12 +174,15 @@ impl Worker {
             inbox: Inbox::new(),
             outbox: Outbox::new(),
             started: Instant::now(),
+            received: 0,
+            counters: Arc::clone(&counters),
         };
         Ok((
             worker,
             Remote {
                 commands: sender,
                 waker,
+                counters,
             },
         ))
     }
@@ -216,10 +229,22 @@ impl Worker {
                 self.peers.tick(now, &mut self.outbox);
                 self.streams.tick(Instant::now());
                 self.turn.tick(now);
+                self.count();
             }
             self.send();
             gather.turned(began, Instant::now());
         }
+    }
+
+    /// Lets others see what was counted.
+    fn count(&self) {
+        self.counters.set(&Counted {
+            received: self.received,
+            sent: self.outbox.sent,
+            no_room: self.outbox.dropped,
+            slow_connection: self.streams.dropped,
+            paused: self.peers.paused(),
+        });
     }
 
     /// Does what it was told; gives whether to stop.
@@ -339,6 +364,7 @@ impl Worker {
             if came == 0 {
                 return true;
             }
+            self.received += came as u64;
             let instant = Instant::now();
             let now = self.now();
             for (source, datagram) in self.inbox.datagrams() {

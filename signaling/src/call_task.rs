@@ -265,7 +265,7 @@ impl Owner {
             Command::Disconnected { link } => self.happen(Event::Disconnected { link }),
             Command::Ended => self.happen(Event::Ended),
             Command::Speaking { peers } => self.tell_speaking(&peers),
-            Command::Paused { peer, paused } => self.tell_paused(peer, &paused),
+            Command::Paused { peer, paused } => self.tell_paused(peer, paused),
             Command::Watched { peer, layers } => self.tell_watched(peer, layers),
         }
     }

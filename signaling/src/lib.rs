@@ -15,6 +15,7 @@ mod limits;
 mod listen;
 pub mod loadtest;
 pub mod media;
+mod metrics;
 pub mod open_files;
 mod origin;
 mod outbox;

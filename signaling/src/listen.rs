@@ -38,6 +38,11 @@ pub(crate) struct Peer {
 }
 
 impl Peer {
+    /// Whether it is this machine.
+    pub(crate) fn is_local(&self) -> bool {
+        self.address.reveal().ip().to_canonical().is_loopback()
+    }
+
     /// The address as limits count it.
     pub(crate) fn source(&self) -> Source {
         Source::from(self.address.reveal().ip())

@@ -1,6 +1,6 @@
 //! The media plane as calls see it: one small port, so that calls can be tested without it.
 
-use sfu::{Answering, CallKey, PeerKey, RelayGrant, Sfu, View};
+use sfu::{Answering, CallKey, Counted, PeerKey, RelayGrant, Sfu, View};
 
 /// What a call orders of the media plane. No order waits; what comes of it comes later.
 pub trait MediaPlane: Send + Sync + 'static {
@@ -22,6 +22,10 @@ pub trait MediaPlane: Send + Sync + 'static {
     fn hold_relay(&self, _name: &str, _peer: PeerKey) {}
     /// The session of `peer` is over, and so are its credentials.
     fn end_relay(&self, _peer: PeerKey) {}
+    /// What was counted since the media plane began.
+    fn counted(&self) -> Counted {
+        Counted::default()
+    }
     /// Ends the media plane; returns when it has ended.
     fn stop(&self);
 }
@@ -53,6 +57,10 @@ impl MediaPlane for Sfu {
 
     fn end_relay(&self, peer: PeerKey) {
         Self::end_relay(self, peer);
+    }
+
+    fn counted(&self) -> Counted {
+        Self::counted(self)
     }
 
     fn stop(&self) {

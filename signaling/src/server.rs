@@ -26,7 +26,7 @@ use crate::media::MediaPlane;
 use crate::roster::Roster;
 use crate::settings::Settings;
 use crate::switchboard::Switchboard;
-use crate::{PublicUrl, api, headers, listen, page, socket};
+use crate::{PublicUrl, api, headers, listen, metrics, page, socket};
 
 /// How long everything together may take to end.
 const ENDING: Duration = Duration::from_millis(1500);
@@ -201,6 +201,7 @@ impl Server {
 fn router(house: Arc<House>) -> Router {
     Router::new()
         .route("/healthz", get(api::healthz))
+        .route("/metrics", get(metrics::metrics))
         .route("/api/v1/links/{id}", post(api::link))
         .route("/api/v1/links/{id}/tickets", post(api::ticket))
         .route(wire::SOCKET_PATH, get(socket::upgrade))

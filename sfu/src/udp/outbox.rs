@@ -43,6 +43,8 @@ pub(crate) struct Outbox {
     segmenting: bool,
     /// Datagrams dropped because the kernel had no room for them.
     pub(crate) dropped: u64,
+    /// Datagrams handed to the kernel.
+    pub(crate) sent: u64,
 }
 
 impl Outbox {
@@ -55,6 +57,7 @@ impl Outbox {
             messages: Vec::with_capacity(1_024),
             segmenting: true,
             dropped: 0,
+            sent: 0,
         }
     }
 
@@ -115,6 +118,7 @@ impl Outbox {
             return;
         }
         self.gather(port.v6);
+        self.sent += self.datagrams.len() as u64;
         let mut from = 0;
         while from < self.messages.len() {
             let (sent, error) = batch::send(

@@ -218,6 +218,11 @@ impl Peers {
         self.paused.remove(&key);
     }
 
+    /// How many pictures are held back from somebody for want of bandwidth.
+    pub(super) fn paused(&self) -> u64 {
+        self.paused.values().copied().map(Paused::count).sum()
+    }
+
     /// A peer tells how it shows what it receives.
     pub(super) fn view(&mut self, key: PeerKey, view: &View) {
         if let Some(index) = self.by_key.get(&key).copied()

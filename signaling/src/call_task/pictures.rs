@@ -22,12 +22,12 @@ impl Owner {
     }
 
     /// Which pictures are held back from a peer.
-    pub(super) fn tell_paused(&mut self, peer: PeerKey, paused: &Paused) {
+    pub(super) fn tell_paused(&mut self, peer: PeerKey, paused: Paused) {
         let session = SessionId(peer.0);
         let Some(held) = self.held.get_mut(&session) else {
             return;
         };
-        held.pictures.paused = *paused;
+        held.pictures.paused = paused;
         if held.told == Told::Joined {
             let paused = pictures(paused);
             self.say(session, ServerMessage::Paused { paused });
@@ -68,7 +68,7 @@ impl Owner {
         };
         let told = held.pictures;
         if told.paused != Paused::default() {
-            let paused = pictures(&told.paused);
+            let paused = pictures(told.paused);
             self.say(session, ServerMessage::Paused { paused });
         }
         if let Some(layers) = told.watched {
@@ -78,7 +78,7 @@ impl Owner {
     }
 }
 
-fn pictures(paused: &Paused) -> Vec<Picture> {
+fn pictures(paused: Paused) -> Vec<Picture> {
     let of = |kind, slots: &[bool]| {
         (0u32..)
             .zip(slots.to_vec())

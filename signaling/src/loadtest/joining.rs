@@ -97,6 +97,18 @@ pub struct Seat {
     pub others: usize,
 }
 
+/// Opens a WebSocket.
+async fn open(door: &Door) -> anyhow::Result<WebSocketStream<TcpStream>> {
+    let url = format!("ws://{}{}", door.authority, wire::SOCKET_PATH);
+    let mut request = url.into_client_request()?;
+    let protocol = wire::SUBPROTOCOL.parse()?;
+    request
+        .headers_mut()
+        .insert(header::SEC_WEBSOCKET_PROTOCOL, protocol);
+    let stream = door.connect().await?;
+    Ok(tokio_tungstenite::client_async(request, stream).await?.0)
+}
+
 impl Seat {
     /// Takes a seat; gives it and the answer to the offer.
     ///
@@ -108,14 +120,7 @@ impl Seat {
         ticket: String,
         offer: String,
     ) -> anyhow::Result<(Self, String)> {
-        let url = format!("ws://{}{}", door.authority, wire::SOCKET_PATH);
-        let mut request = url.into_client_request()?;
-        let protocol = wire::SUBPROTOCOL.parse()?;
-        request
-            .headers_mut()
-            .insert(header::SEC_WEBSOCKET_PROTOCOL, protocol);
-        let stream = door.connect().await?;
-        let (mut socket, _) = tokio_tungstenite::client_async(request, stream).await?;
+        let mut socket = open(door).await?;
         let sends = Sends {
             microphone: true,
             camera: true,

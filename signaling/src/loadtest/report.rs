@@ -159,7 +159,8 @@ impl Report {
             ),
         ];
         if let Some(Flooded { sent, dropped }) = self.flooded {
-            let dropped = dropped.map_or("unknown".to_owned(), |dropped| dropped.to_string());
+            let dropped =
+                dropped.map_or_else(|| "unknown".to_owned(), |dropped| dropped.to_string());
             rows.push((
                 "junk sent / dropped by the server's kernel".to_owned(),
                 format!("{sent} / {dropped}"),

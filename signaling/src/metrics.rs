@@ -1,0 +1,96 @@
+//! `GET /metrics`: what the media plane counts, in the text format of Prometheus, for programs on
+//! this machine alone.
+
+use std::fmt::Write as _;
+use std::sync::Arc;
+
+use axum::extract::{Extension, State};
+use axum::http::header::{CONTENT_TYPE, FORWARDED};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Response};
+use sfu::Counted;
+
+use crate::house::House;
+use crate::listen::Peer;
+
+/// The version of the format.
+const FORMAT: &str = "text/plain; version=0.0.4";
+
+/// Answers programs on this machine, and nobody whom a proxy on it speaks for.
+pub(crate) async fn metrics(
+    State(house): State<Arc<House>>,
+    Extension(peer): Extension<Peer>,
+    headers: HeaderMap,
+) -> Response {
+    let is_proxied = headers.contains_key(FORWARDED) || headers.contains_key("x-forwarded-for");
+    if !peer.is_local() || is_proxied {
+        return StatusCode::NOT_FOUND.into_response();
+    }
+    ([(CONTENT_TYPE, FORMAT)], text(&house.media.counted())).into_response()
+}
+
+fn text(counted: &Counted) -> String {
+    let mut out = String::new();
+    let mut add = |name: &str, kind: &str, help: &str, values: &[(&str, u64)]| {
+        // A String takes everything.
+        let _infallible = writeln!(out, "# HELP {name} {help}\n# TYPE {name} {kind}");
+        for (label, value) in values {
+            let _infallible = writeln!(out, "{name}{label} {value}");
+        }
+    };
+    add(
+        "homeroom_media_datagrams_received_total",
+        "counter",
+        "Datagrams received at the media ports.",
+        &[("", counted.received)],
+    );
+    add(
+        "homeroom_media_datagrams_sent_total",
+        "counter",
+        "Datagrams handed to the system over UDP.",
+        &[("", counted.sent)],
+    );
+    add(
+        "homeroom_media_datagrams_dropped_total",
+        "counter",
+        "Datagrams dropped, by why: later would be worse than never.",
+        &[
+            ("{why=\"no_room\"}", counted.no_room),
+            ("{why=\"slow_connection\"}", counted.slow_connection),
+        ],
+    );
+    add(
+        "homeroom_media_pictures_paused",
+        "gauge",
+        "Pictures held back now because a reader's network is too weak for them.",
+        &[("", counted.paused)],
+    );
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_figure_has_its_name_and_its_type() {
+        let text = text(&Counted {
+            received: 5,
+            sent: 4,
+            no_room: 3,
+            slow_connection: 2,
+            paused: 1,
+        });
+        for line in [
+            "# TYPE homeroom_media_datagrams_received_total counter",
+            "homeroom_media_datagrams_received_total 5",
+            "homeroom_media_datagrams_sent_total 4",
+            "homeroom_media_datagrams_dropped_total{why=\"no_room\"} 3",
+            "homeroom_media_datagrams_dropped_total{why=\"slow_connection\"} 2",
+            "# TYPE homeroom_media_pictures_paused gauge",
+            "homeroom_media_pictures_paused 1",
+        ] {
+            assert!(text.lines().any(|it| it == line), "{line}");
+        }
+    }
+}
