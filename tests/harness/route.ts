@@ -26,7 +26,9 @@ async function routeInUse(): Promise<Route | null> {
   const peer = window.journey.peers.at(-1);
   const stats = await peer?.connection.getStats();
   const all: Record<string, unknown>[] = [];
-  stats?.forEach((entry: Record<string, unknown>) => all.push(entry));
+  stats?.forEach((entry: Record<string, unknown>) => {
+    all.push(entry);
+  });
   const transport = all.find(({ type }) => type === "transport");
   const pair = all.find(({ id }) => id === transport?.["selectedCandidatePairId"]);
   const local = all.find(({ id }) => id === pair?.["localCandidateId"]);
