@@ -4,6 +4,7 @@ mod picture;
 mod probe;
 mod receive;
 mod send;
+mod voice;
 
 use std::collections::VecDeque;
 use std::net::SocketAddr;
@@ -32,6 +33,7 @@ pub(crate) use picture::Sent;
 use picture::Watched;
 use probe::Prober;
 pub(crate) use receive::Incoming;
+use voice::Voice;
 
 /// How many source ids a peer has.
 pub(crate) const SOURCES: u64 = (Kind::ALL.len() * LAYERS) as u64;
@@ -133,6 +135,7 @@ pub(crate) struct Peer {
     allocation: Allocation,
     prober: Prober,
     watched: Watched,
+    voice: Voice,
     /// Since when media can be sent to it.
     connected: Option<Micros>,
     speaker: Speaker,
@@ -286,6 +289,7 @@ impl Peer {
             allocation: Allocation::default(),
             prober: Prober::default(),
             watched: Watched::default(),
+            voice: Voice::default(),
             connected: None,
             speaker: Speaker::default(),
             ssrc: ssrc(&mut taken),

@@ -139,6 +139,7 @@ impl Allocation {
         room: &Room,
         now: Micros,
     ) -> ([Share; N], Option<u64>) {
+        let stood_back = self.standing_back;
         self.standing_back = room.queue
             > if self.standing_back {
                 SHORT_QUEUE
@@ -151,6 +152,8 @@ impl Allocation {
             None => u64::MAX / 2,
         };
         let may_step_up = now >= self.hold;
+        // What stood back for a queue that is gone comes again at once, as little as it may be.
+        let comes_again = stood_back && !self.standing_back;
         let mut allowed: [Option<u8>; N] = [None; N];
         let mut next_step = None;
         // First the smallest layer of every picture, screens before faces, then one step more of
@@ -168,7 +171,8 @@ impl Allocation {
                     let is_up = picture.layer.is_none_or(|now| step > now);
                     let before = allowed.map_or(0, |allowed| picture.cost(allowed));
                     let more = picture.cost(step).saturating_sub(before);
-                    if more <= spare && (may_step_up || !is_up) {
+                    let may = may_step_up || !is_up || (comes_again && step == 0);
+                    if more <= spare && may {
                         spare -= more;
                         *allowed = Some(step.min(best));
                     } else if next_step.is_none() && picture.flows(step) {
@@ -335,7 +339,7 @@ mod tests {
             (150_000, 0, Some(2)),
             (400_000, 1, None),
             (150_000, 2, None),
-            (50_000, 3, None),
+            (50_000, 3, Some(0)),
             (50_000, 2_100_000, Some(2)),
         ] {
             let (shares, _) = allocation.decide(&[camera(layer)], &queued(queue), Micros(at));

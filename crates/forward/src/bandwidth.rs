@@ -44,6 +44,9 @@ const BASE_LIFE: u64 = 10_000_000;
 /// Silence from a receiver that used to report, microseconds, before the estimate falls by it.
 const SILENCE: u64 = 1_000_000;
 
+/// A delay that grows is believed to be a queue from this wait on, microseconds.
+const STANDING_QUEUE: u64 = 30_000;
+
 /// A probe is judged after this time at the latest, microseconds.
 const PROBE_PATIENCE: u64 = 1_000_000;
 
@@ -139,6 +142,7 @@ impl Bandwidth {
             return;
         };
         let mut heard = false;
+        let mut least: Option<i64> = None;
         for (number, came) in (first..).zip(came) {
             let Some(packet) = self.sent.take(number) else {
                 continue;
@@ -153,7 +157,10 @@ impl Bandwidth {
             self.trend.came(packet.at, came);
             self.throughput.came(came, packet.size);
             let delay = came.saturating_sub(i64::try_from(packet.at.0).unwrap_or(i64::MAX));
-            self.delayed(delay, now);
+            least = Some(least.map_or(delay, |least| least.min(delay)));
+        }
+        if let Some(least) = least {
+            self.delayed(least, now);
         }
         if heard {
             self.heard = Some(now);
@@ -247,7 +254,7 @@ impl Bandwidth {
         self.probed.take()
     }
 
-    /// The wait on the way, against the least delay of the last ten to twenty seconds.
+    /// The wait on the way, which no packet of a report was spared, against the least delay of the last ten to twenty seconds.
     fn delayed(&mut self, delay: i64, now: Micros) {
         let (least, before, since) = &mut self.base;
         if now.since(*since) > BASE_LIFE {
@@ -286,7 +293,8 @@ impl Bandwidth {
         };
         match self.trend.usage() {
             Usage::Over => {
-                if self.may_decrease(now) {
+                // A busy machine delays packets too, and no queue stands there.
+                if self.queue > STANDING_QUEUE && self.may_decrease(now) {
                     self.fall_to(came * 85 / 100, now);
                 }
             }

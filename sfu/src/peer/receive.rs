@@ -263,6 +263,7 @@ impl Peer {
         for report in &reports {
             if let Report::Arrivals { first, came } = report {
                 self.bandwidth.reported(*first, came, now);
+                self.voice.reported(*first, came);
             }
             if let Report::Clock {
                 ssrc,

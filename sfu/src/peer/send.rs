@@ -182,6 +182,10 @@ impl Peer {
             .protect_rtp(arena, start, header, ssrc, place)
             .is_ok()
         {
+            if let (Kind::Microphone, Some(number)) = (written.kind, sequence) {
+                let bytes = arena.get(start..).unwrap_or_default();
+                self.voice.keep(number, bytes, now);
+            }
             outbox.commit(self.index, to, start);
         } else {
             arena.truncate(start);

@@ -386,7 +386,9 @@ impl Peers {
         let Some(mut peer) = self.take(index) else {
             return;
         };
-        for report in peer.receive_rtcp(datagram, now) {
+        let reports = peer.receive_rtcp(datagram, now);
+        peer.repeat_voice(now, outbox);
+        for report in reports {
             match report {
                 Report::Clock { ssrc, .. } => {
                     if let Some(key) = peer.key_of(ssrc) {
