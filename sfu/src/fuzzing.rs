@@ -1,6 +1,7 @@
 //! What the fuzz targets and the replay of their seeds drive.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 
 use forward::time::Micros;
 use rtc_stun::attributes::{ATTR_USERNAME, AttrType, RawAttribute};
@@ -9,10 +10,10 @@ use rtc_stun::integrity::MessageIntegrity;
 use rtc_stun::message::{BINDING_REQUEST, Message, Setter, TransactionId};
 use rtc_stun::textattrs::TextAttribute;
 
-use crate::dtls::Identity;
 use crate::ice::{Ice, Request};
 use crate::sdp::{Credentials, Offer};
 
+pub use crate::turn::fuzzing::turn;
 pub use crate::worker::fuzzing::datagrams;
 
 /// Reads `data` as an offer, and answers it where it can be used.
@@ -27,8 +28,7 @@ pub fn offer(data: &[u8]) {
 pub fn stun(data: &[u8]) {
     let local = credentials("fuzz");
     let remote = credentials("peer");
-    let crypto = Identity::generate().map(|identity| identity.crypto);
-    let crypto = crypto.expect("a certificate can be made");
+    let crypto = Arc::new(rtc_crypto::providers::AwsLcRsProvider::new());
     let mut ice = Ice::new(crypto, local.clone(), remote.clone(), Micros(0));
     let source = SocketAddr::from(([192, 0, 2, 1], 9)).into();
     for datagram in [data.to_vec(), request(&local, &remote, data)] {
@@ -117,6 +117,15 @@ mod tests {
     #[test]
     fn every_seed_and_every_crash_found_of_stun_is_replayed() {
         replay("seeds/stun", super::stun);
+    }
+
+    #[test]
+    fn every_seed_and_every_crash_found_of_the_relay_is_replayed() {
+        replay("seeds/turn", |seed| {
+            super::turn(seed);
+        });
+        let session = super::turn(include_bytes!("../../fuzz/seeds/turn/session"));
+        assert_eq!(session, (5, 2), "answers, and datagrams relayed");
     }
 
     #[test]

@@ -11,6 +11,8 @@
 
 mod allocation;
 mod credit;
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) mod fuzzing;
 mod message;
 mod nonce;
 

@@ -153,6 +153,8 @@ async function play(name: keyof typeof SCENES): Promise<Found[]> {
     });
     await sender.join();
     const person = await stage.arrives(0, { prepare: (context) => network.carries(context) });
+    // Wide enough that the tile shows the highest layer.
+    await person.page.setViewportSize({ width: 1_600, height: 1_000 });
     await person.join();
     await untilAllSeeAndHear([sender, person]);
     const slot = await person.slotOf(sender.name);

@@ -24,18 +24,22 @@ const LONGEST_WAIT_MS = 300;
 /** What a way has carried and lost, datagrams. */
 export type Carried = { carried: number; lost: number };
 
-/** The SSRC of a datagram that is RTP (RFC 7983 §7, RFC 5761 §4). */
+/**
+ * The SSRC of a datagram that is RTP (RFC 7983 §7, RFC 5761 §4) and no probe: those are padded, and
+ * what is media is not.
+ */
 function ssrcOf(datagram: Buffer): number | null {
   const [first = 0, second = 0] = datagram;
   const isRtp = datagram.length >= 12 && first >> 6 === 2 && (second < 192 || second > 223);
-  return isRtp ? datagram.readUInt32BE(8) : null;
+  const isPadded = (first & 0x20) !== 0;
+  return isRtp && !isPadded ? datagram.readUInt32BE(8) : null;
 }
 
 export class UdpRelay {
   readonly port: number;
   readonly up: Carried = { carried: 0, lost: 0 };
   readonly down: Carried = { carried: 0, lost: 0 };
-  /** What came down, of each SSRC. */
+  /** What came down of each SSRC, probes left out. */
   readonly streams = new Map<number, Carried>();
   readonly #near: Socket;
   readonly #far = new Map<string, Socket>();

@@ -59,9 +59,12 @@ impl Participant {
         }
     }
 
-    /// Whether a datagram is a packet of a picture, and if so whether one sent again.
+    /// Whether a datagram is a packet of a picture, and if so whether one sent again. Probes are
+    /// neither: they are padded, and what is media is not.
     fn is_picture(&self, datagram: &[u8]) -> Option<bool> {
-        let is_media = matches!(datagram.first(), Some(128..=191)) && !rtp::is_rtcp(datagram);
+        let first = *datagram.first()?;
+        let is_padded = first & 0x20 != 0;
+        let is_media = matches!(first, 128..=191) && !is_padded && !rtp::is_rtcp(datagram);
         let (_, kind, repair) = self.stream(read_u32(datagram, SSRC_AT).filter(|_| is_media)?)?;
         (kind != Kind::Microphone).then_some(repair)
     }
