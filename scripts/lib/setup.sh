@@ -145,6 +145,8 @@ need_browsers() {
   local missing=()
   [ -x /usr/bin/chromium ] || missing+=(chromium)
   [ -x /usr/bin/firefox-esr ] || missing+=(firefox-esr)
+  # For the certificates of some stories.
+  command -v openssl >/dev/null || missing+=(openssl)
   [ -e /usr/share/fonts/truetype/dejavu/DejaVuSans.ttf ] || missing+=(fonts-dejavu-core)
   [ -d /usr/share/fonts/truetype/liberation ] || missing+=(fonts-liberation)
   [ ${#missing[@]} -eq 0 ] || apt_install "${missing[@]}"

@@ -73,6 +73,9 @@ pub struct Paused {
     pub screens: [bool; SLOTS],
 }
 
+/// The media plane's end of a relay client's connection, whose TLS its caller unwraps.
+pub type RelayLine = std::os::unix::net::UnixStream;
+
 /// Credentials of the relay (TURN, RFC 8656), for one session.
 #[derive(Clone, Eq, PartialEq)]
 pub struct RelayGrant {
@@ -461,6 +464,12 @@ impl Sfu {
         self.shared.workers.iter().map(Remote::counted).sum()
     }
 
+    /// Takes in a client of the relay that came over TLS from `from`; what is read from `line` is
+    /// what it sent. The first worker serves it.
+    pub fn adopt(&self, line: RelayLine, from: SocketAddr) {
+        self.tell(0, Command::Adopt { line, from });
+    }
+
     /// Ends every worker; returns when their threads have ended. Later commands change nothing.
     pub fn stop(&self) {
         for worker in 0..self.shared.workers.len() {
@@ -501,6 +510,8 @@ impl Sfu {
                     answer(reply, OfferRefused::Busy);
                 }
                 Command::View { .. } => {}
+                // Whoever is at its other end sees it closed.
+                Command::Adopt { .. } => {}
                 // Without it somebody goes without the relay.
                 Command::GrantRelay { .. } => {
                     tracing::warn!("the media plane is busy: relay credentials were not granted");

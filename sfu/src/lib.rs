@@ -27,6 +27,6 @@ mod worker;
 
 pub use counters::Counted;
 pub use handle::{
-    Answering, CallKey, MediaEvent, OfferRefused, Paused, PeerKey, RelayGrant, Settings, Sfu,
-    Shown, StartError, View,
+    Answering, CallKey, MediaEvent, OfferRefused, Paused, PeerKey, RelayGrant, RelayLine, Settings,
+    Sfu, Shown, StartError, View,
 };

@@ -18,8 +18,9 @@ use mio::net::TcpListener;
 use mio::{Interest, Registry, Token};
 use tokio::time::Instant;
 
+use crate::handle::RelayLine;
 use crate::path::{Path, StreamId};
-use connection::{Connection, State};
+use connection::{Connection, Line, State};
 
 pub(crate) use frames::Framing;
 
@@ -175,7 +176,7 @@ impl Streams {
         self.is_refused = false;
         for _ in 0..ACCEPTS_A_TURN {
             match self.listener.accept() {
-                Ok((line, from)) => self.take_in(line, from, now),
+                Ok((line, from)) => self.take_in(Line::Tcp(line), from, now),
                 Err(error) if error.kind() == ErrorKind::WouldBlock => {
                     self.accepting = false;
                     return;
@@ -193,7 +194,20 @@ impl Streams {
         }
     }
 
-    fn take_in(&mut self, line: mio::net::TcpStream, from: SocketAddr, now: Instant) {
+    /// Takes in a connection whose TLS somebody else unwraps; `from` is the address at its far
+    /// end.
+    pub(crate) fn adopt(&mut self, line: RelayLine, from: SocketAddr, now: Instant) {
+        let ready = line.set_nonblocking(true).and_then(|()| {
+            rustix::net::sockopt::set_socket_send_buffer_size(&line, KERNEL_BUFFER)
+                .map_err(io::Error::from)
+        });
+        if ready.is_ok() {
+            let line = mio::net::UnixStream::from_std(line);
+            self.take_in(Line::Unwrapped(line), from, now);
+        }
+    }
+
+    fn take_in(&mut self, line: Line, from: SocketAddr, now: Instant) {
         let from = SocketAddr::new(from.ip().to_canonical(), from.port());
         if self.held.get(&counted(from)).copied().unwrap_or_default() >= MOST_OF_ONE {
             tracing::debug!("too many connections for media from one address: one dropped");
@@ -213,11 +227,11 @@ impl Streams {
             return;
         };
         let registered = self.registry.register(
-            connection.line(),
+            connection.line().source(),
             Token(token),
             Interest::READABLE | Interest::WRITABLE,
         );
-        if registered.and_then(|()| connection.hurry()).is_err() {
+        if registered.and_then(|()| connection.line().hurry()).is_err() {
             // It is gone already.
             return;
         }
@@ -305,7 +319,7 @@ impl Streams {
             );
         }
         // Whoever is at the end of a closed socket hears no more of it either way.
-        drop(self.registry.deregister(connection.line()));
+        drop(self.registry.deregister(connection.line().source()));
         let place = counted(connection.from);
         if let Some(held) = self.held.get_mut(&place) {
             *held -= 1;

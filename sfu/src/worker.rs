@@ -25,7 +25,7 @@ use tokio::time::Instant;
 
 use crate::counters::{Counted, Counters};
 use crate::dtls::Identity;
-use crate::handle::{CallKey, MediaEvent, OfferRefused, PeerKey, View};
+use crate::handle::{CallKey, MediaEvent, OfferRefused, PeerKey, RelayLine, View};
 use crate::path::Path;
 use crate::sdp::Offer;
 use crate::tcp::{Framing, Receive, Streams};
@@ -82,6 +82,11 @@ pub(crate) enum Command {
     /// A session holds them.
     HoldRelay {
         username: String,
+    },
+    /// A client of the relay has come over TLS, which is unwrapped elsewhere.
+    Adopt {
+        line: RelayLine,
+        from: SocketAddr,
     },
     /// It holds them no more.
     EndRelay {
@@ -270,6 +275,9 @@ impl Worker {
                 Command::Detach { peer } => self.peers.detach(peer),
                 Command::GrantRelay { username, password } => {
                     self.turn.grant(username, password, now);
+                }
+                Command::Adopt { line, from } => {
+                    self.streams.adopt(line, from, Instant::now());
                 }
                 Command::HoldRelay { username } => self.turn.hold(&username, now),
                 Command::EndRelay { username } => self.turn.revoke(&username),

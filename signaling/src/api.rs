@@ -91,10 +91,11 @@ pub(crate) async fn ticket(
         let call = CallKey(opened.appointment.call.0);
         house.media.grant_relay(call, &name)
     });
+    let tls = house.tls.as_ref().map(|_tls| house.public_url.authority());
     Ok(Json(TicketGranted {
         ticket,
         expires_in_ms: millis(links::Tickets::LIFE),
-        relay: grant.map(|grant| relay::access(grant, None)),
+        relay: grant.map(|grant| relay::access(grant, tls.as_deref())),
     }))
 }
 

@@ -2,7 +2,7 @@
 
 use axum::http::header::{
     CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderName, HeaderValue, REFERRER_POLICY,
-    X_CONTENT_TYPE_OPTIONS,
+    STRICT_TRANSPORT_SECURITY, X_CONTENT_TYPE_OPTIONS,
 };
 use axum::response::Response;
 
@@ -38,5 +38,14 @@ pub(crate) async fn add(mut response: Response) -> Response {
     headers.insert(HeaderName::from_static("permissions-policy"), PERMISSIONS);
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.entry(CACHE_CONTROL).or_insert(NO_STORE);
+    response
+}
+
+/// Has browsers come by TLS alone from now on (RFC 6797), for a year.
+pub(crate) async fn insist_on_tls(mut response: Response) -> Response {
+    response.headers_mut().insert(
+        STRICT_TRANSPORT_SECURITY,
+        HeaderValue::from_static("max-age=31536000"),
+    );
     response
 }

@@ -14,6 +14,7 @@ use crate::origin::PublicUrl;
 use crate::roster::Roster;
 use crate::settings;
 use crate::switchboard::Switchboard;
+use crate::tls::Tls;
 
 /// One running server.
 pub(crate) struct House {
@@ -25,6 +26,8 @@ pub(crate) struct House {
     pub(crate) switchboard: Switchboard,
     pub(crate) limiter: Limiter,
     pub(crate) media: Arc<dyn MediaPlane>,
+    /// The certificate, where pages are served over TLS.
+    pub(crate) tls: Option<Tls>,
     pub(crate) clock: Clock,
     /// Cancelled when the program is to end.
     pub(crate) closing: CancellationToken,

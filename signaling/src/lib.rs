@@ -27,5 +27,6 @@ pub mod server;
 pub mod settings;
 mod socket;
 mod switchboard;
+pub mod tls;
 
 pub use origin::PublicUrl;

@@ -1,7 +1,10 @@
 //! The accept loop: bounded connections, each with little time to say what it wants.
 
+mod secure;
+
 use std::convert::Infallible;
 use std::net::SocketAddr;
+use std::os::unix::net::UnixStream;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,14 +14,18 @@ use axum::http::Request;
 use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::sleep;
 use tower::ServiceExt as _;
 
+use crate::headers;
 use crate::house::House;
 use crate::limits::Source;
+use crate::page;
 use crate::private::Private;
+use secure::{Secured, Spoken};
 
 /// How long a request's head may take to come, and how long a connection may stay idle.
 const HEAD_TIME: Duration = Duration::from_secs(5);
@@ -52,6 +59,7 @@ impl Peer {
 /// Accepts connections until the server closes.
 pub(crate) async fn run(listener: TcpListener, router: Router, house: Arc<House>, most: usize) {
     let room = Arc::new(Semaphore::new(most));
+    let doors = Doors::new(router, &house);
     loop {
         let accepted = tokio::select! {
             biased;
@@ -79,23 +87,78 @@ pub(crate) async fn run(listener: TcpListener, router: Router, house: Arc<House>
             tracing::debug!("too many connections from one address: one dropped");
             continue;
         }
-        let closing = house.closing.clone();
         house
             .tasks
-            .spawn(serve(stream, peer, router.clone(), closing));
+            .spawn(serve(stream, peer, doors.clone(), Arc::clone(&house)));
     }
 }
 
-async fn serve(
-    stream: TcpStream,
-    peer: Peer,
-    router: Router,
-    closing: tokio_util::sync::CancellationToken,
-) {
+/// Who answers what.
+#[derive(Clone)]
+struct Doors {
+    /// The pages and the API.
+    house: Router,
+    /// Whoever speaks no TLS where TLS is spoken.
+    elsewhere: Router,
+}
+
+impl Doors {
+    fn new(router: Router, house: &House) -> Self {
+        let is_known = house.tls.is_some() && !house.public_url.is_loopback();
+        Self {
+            house: if is_known {
+                router.layer(axum::middleware::map_response(headers::insist_on_tls))
+            } else {
+                router
+            },
+            elsewhere: page::elsewhere(house.public_url.to_string()),
+        }
+    }
+}
+
+async fn serve(stream: TcpStream, peer: Peer, doors: Doors, house: Arc<House>) {
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(%error, "the connection is gone already");
         return;
     }
+    let closing = house.closing.clone();
+    let Some(tls) = &house.tls else {
+        return converse(stream, peer, doors.house, closing).await;
+    };
+    let spoken = tokio::select! {
+        () = closing.cancelled() => return,
+        spoken = secure::recognise(stream, tls) => spoken,
+    };
+    match spoken {
+        Ok(Spoken::Http(stream)) => converse(stream, peer, doors.house, closing).await,
+        Ok(Spoken::Plain(stream)) => converse(stream, peer, doors.elsewhere, closing).await,
+        Ok(Spoken::Relay(stream)) => relay(stream, &peer, &house).await,
+        Err(error) => tracing::debug!(%error, "a connection said nothing that is spoken here"),
+    }
+}
+
+/// Has the media plane serve a client of its relay.
+async fn relay(stream: Secured, peer: &Peer, house: &House) {
+    let Ok((ours, theirs)) = UnixStream::pair() else {
+        tracing::warn!("no room for a client of the relay");
+        return;
+    };
+    house.media.adopt(theirs, *peer.address.reveal());
+    let carried = tokio::select! {
+        () = house.closing.cancelled() => return,
+        carried = secure::carry(stream, ours) => carried,
+    };
+    if let Err(error) = carried {
+        tracing::debug!(%error, "a client of the relay ended early");
+    }
+}
+
+async fn converse(
+    stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    peer: Peer,
+    router: Router,
+    closing: tokio_util::sync::CancellationToken,
+) {
     let service = service_fn(move |mut request: Request<Incoming>| {
         request.extensions_mut().insert(peer.clone());
         let router = router.clone();

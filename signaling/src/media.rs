@@ -1,6 +1,8 @@
 //! The media plane as calls see it: one small port, so that calls can be tested without it.
 
-use sfu::{Answering, CallKey, Counted, PeerKey, RelayGrant, Sfu, View};
+use std::net::SocketAddr;
+
+use sfu::{Answering, CallKey, Counted, PeerKey, RelayGrant, RelayLine, Sfu, View};
 
 /// What a call orders of the media plane. No order waits; what comes of it comes later.
 pub trait MediaPlane: Send + Sync + 'static {
@@ -26,6 +28,8 @@ pub trait MediaPlane: Send + Sync + 'static {
     fn counted(&self) -> Counted {
         Counted::default()
     }
+    /// A client of the relay came over TLS from `from`; what is read from `line` is what it sent.
+    fn adopt(&self, _line: RelayLine, _from: SocketAddr) {}
     /// Ends the media plane; returns when it has ended.
     fn stop(&self);
 }
@@ -61,6 +65,10 @@ impl MediaPlane for Sfu {
 
     fn counted(&self) -> Counted {
         Self::counted(self)
+    }
+
+    fn adopt(&self, line: RelayLine, from: SocketAddr) {
+        Self::adopt(self, line, from);
     }
 
     fn stop(&self) {

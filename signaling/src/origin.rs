@@ -61,17 +61,26 @@ impl PublicUrl {
 
     /// What this machine calls itself when it listens at `address`.
     #[must_use]
-    pub fn of_address(address: SocketAddr) -> Self {
+    pub fn of_address(address: SocketAddr, is_secure: bool) -> Self {
         let host = match address.ip() {
             ip if ip.is_unspecified() => "localhost".to_owned(),
             IpAddr::V4(ip) => ip.to_string(),
             IpAddr::V6(ip) => format!("[{ip}]"),
         };
         Self {
-            scheme: Scheme::Http,
+            scheme: if is_secure {
+                Scheme::Https
+            } else {
+                Scheme::Http
+            },
             host,
             port: address.port(),
         }
+    }
+
+    /// Its host and port.
+    pub(crate) fn authority(&self) -> String {
+        format!("{}:{}", self.host, self.port)
     }
 
     /// Whether only browsers of this very machine reach it.
@@ -175,7 +184,7 @@ mod tests {
     fn everywhere_is_called_localhost() {
         let address = "0.0.0.0:8080".parse().expect("an address");
         assert_eq!(
-            PublicUrl::of_address(address).to_string(),
+            PublicUrl::of_address(address, false).to_string(),
             "http://localhost:8080"
         );
     }

@@ -2,8 +2,10 @@
 
 use std::borrow::Cow;
 
-use axum::extract::Path;
-use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use axum::Router;
+use axum::extract::{Path, Request};
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, LOCATION};
+use axum::http::uri::PathAndQuery;
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use rust_embed::RustEmbed;
@@ -82,4 +84,28 @@ fn content_type(path: &str) -> HeaderValue {
         Some("wav") => "audio/wav",
         Some(_) | None => "application/octet-stream",
     })
+}
+
+/// Sends whoever speaks no TLS where TLS is spoken to `url`, where it is.
+pub(crate) fn elsewhere(url: String) -> Router {
+    let answer = async move |request: Request| {
+        let is_safe = request.method().is_safe();
+        let path = request
+            .uri()
+            .path_and_query()
+            .map_or("/", PathAndQuery::as_str);
+        let place = format!("{url}{path}");
+        match HeaderValue::from_str(&place) {
+            Ok(place) if is_safe && path.starts_with('/') => {
+                (StatusCode::PERMANENT_REDIRECT, [(LOCATION, place)]).into_response()
+            }
+            Ok(_) | Err(_) => {
+                let detail = format!("This port speaks TLS: ask {url}\n");
+                (StatusCode::BAD_REQUEST, detail).into_response()
+            }
+        }
+    };
+    Router::new()
+        .fallback(answer)
+        .layer(axum::middleware::map_response(crate::headers::add))
 }

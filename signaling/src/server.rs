@@ -26,6 +26,7 @@ use crate::media::MediaPlane;
 use crate::roster::Roster;
 use crate::settings::Settings;
 use crate::switchboard::Switchboard;
+use crate::tls::{Tls, TlsError};
 use crate::{PublicUrl, api, headers, listen, metrics, page, socket};
 
 /// How long everything together may take to end.
@@ -53,6 +54,9 @@ pub enum StartError {
         /// What the system said.
         source: io::Error,
     },
+    /// The certificate cannot be used.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
 }
 
 /// A TCP port that is ours, before anything is served on it.
@@ -60,6 +64,7 @@ pub enum StartError {
 pub struct Bound {
     listener: TcpListener,
     address: SocketAddr,
+    tls: Option<Tls>,
 }
 
 /// The media plane and what it reports.
@@ -92,13 +97,19 @@ impl Bound {
     ///
     /// # Errors
     ///
-    /// [`StartError::Listen`] where it is taken or may not be used.
+    /// [`StartError::Listen`] where it is taken or may not be used, [`StartError::Tls`] where there
+    /// is a certificate that cannot be used.
     pub fn new(settings: &Settings) -> Result<Self, StartError> {
         let address = settings.http.listen;
         let refused = |source| StartError::Listen { address, source };
         let listener = listen(address).map_err(refused)?;
         let address = listener.local_addr().map_err(refused)?;
-        Ok(Self { listener, address })
+        let tls = settings.tls().map(Tls::read).transpose()?;
+        Ok(Self {
+            listener,
+            address,
+            tls,
+        })
     }
 
     /// The address, its port known.
@@ -125,6 +136,7 @@ impl Bound {
             switchboard: Switchboard::default(),
             limiter: Limiter::new(&settings.limits),
             media: media.plane,
+            tls: self.tls,
             clock: Clock::start(),
             closing: CancellationToken::new(),
             tasks: TaskTracker::new(),
@@ -135,6 +147,14 @@ impl Bound {
             .tasks
             .spawn(listen::run(self.listener, router, Arc::clone(&house), most));
         house.tasks.spawn(pass_on(media.events, Arc::clone(&house)));
+        if house.tls.is_some() {
+            let house = Arc::clone(&house);
+            house.tasks.clone().spawn(async move {
+                if let Some(tls) = &house.tls {
+                    tls.follow(house.closing.clone()).await;
+                }
+            });
+        }
         Server { house }
     }
 }

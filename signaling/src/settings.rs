@@ -53,6 +53,19 @@ pub struct Http {
     pub listen: SocketAddr,
     /// `http.public_url`: what people type, where it is not the address listened on.
     pub public_url: Option<PublicUrl>,
+    /// `http.tls_certificate`: a PEM file, the server's own certificate first.
+    pub tls_certificate: Option<PathBuf>,
+    /// `http.tls_key`: a PEM file.
+    pub tls_key: Option<PathBuf>,
+}
+
+/// The files of a certificate and its key.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Tls {
+    /// The certificate, and those that vouch for it.
+    pub certificate: PathBuf,
+    /// The key.
+    pub key: PathBuf,
 }
 
 impl Default for Http {
@@ -60,6 +73,8 @@ impl Default for Http {
         Self {
             listen: DEFAULT_LISTEN,
             public_url: None,
+            tls_certificate: None,
+            tls_key: None,
         }
     }
 }
@@ -184,6 +199,9 @@ pub enum SettingsError {
         /// Where, and what is wrong.
         reason: String,
     },
+    /// One setting is of no use without the other.
+    #[error("{0} is set and {1} is not: set both, or neither")]
+    Half(&'static str, &'static str),
     /// Nobody knows this key.
     #[error("unknown setting {key} in {place}: remove it, or use one of {known}", known = given::known_keys())]
     Unknown {
@@ -225,7 +243,7 @@ impl Settings {
             settings.take_all(given::from_file(path, &text)?)?;
         }
         settings.take_all(given::from_environment(std::env::vars_os()))?;
-        Ok(settings)
+        settings.check()
     }
 
     /// Reads the environment alone: what `homeroom demo` goes by.
@@ -236,7 +254,7 @@ impl Settings {
     pub fn read_environment() -> Result<Self, SettingsError> {
         let mut settings = Self::default();
         settings.take_all(given::from_environment(std::env::vars_os()))?;
-        Ok(settings)
+        settings.check()
     }
 
     /// What to call the server in links: `http.public_url`, or else the address listened on.
@@ -245,7 +263,25 @@ impl Settings {
         self.http
             .public_url
             .clone()
-            .unwrap_or_else(|| PublicUrl::of_address(listening))
+            .unwrap_or_else(|| PublicUrl::of_address(listening, self.tls().is_some()))
+    }
+
+    /// The certificate's files; none where pages are served without TLS.
+    #[must_use]
+    pub fn tls(&self) -> Option<Tls> {
+        let (certificate, key) = (&self.http.tls_certificate, &self.http.tls_key);
+        Some(Tls {
+            certificate: certificate.clone()?,
+            key: key.clone()?,
+        })
+    }
+
+    fn check(self) -> Result<Self, SettingsError> {
+        match (&self.http.tls_certificate, &self.http.tls_key) {
+            (Some(_), None) => Err(SettingsError::Half("http.tls_certificate", "http.tls_key")),
+            (None, Some(_)) => Err(SettingsError::Half("http.tls_key", "http.tls_certificate")),
+            (Some(_), Some(_)) | (None, None) => Ok(self),
+        }
     }
 
     /// Where the media plane listens.
@@ -275,6 +311,13 @@ impl Settings {
         match given.key.as_str() {
             "http.listen" => self.http.listen = given.address()?,
             "http.public_url" => self.http.public_url = given.url()?,
+            "http.tls_certificate" => {
+                self.http.tls_certificate =
+                    given.optional(|given| Ok(given.value.as_str().into()))?;
+            }
+            "http.tls_key" => {
+                self.http.tls_key = given.optional(|given| Ok(given.value.as_str().into()))?;
+            }
             "media.listen" => self.media.listen = given.optional(Given::address)?,
             "media.workers" => {
                 self.media.workers = given.number(1, 64, "a whole number from 1 to 64")?;

@@ -2,7 +2,10 @@
 
 import { type Browser, type BrowserContext, chromium, firefox, type Page } from "playwright-core";
 
-export type Engine = "chromium" | "firefox" | "chromium-without-udp";
+export type Engine = "chromium" | "firefox" | "chromium-without-udp" | "chromium-trusting";
+
+/** Chromium that takes a certificate which vouches for itself. */
+const TRUSTING = "--ignore-certificate-errors";
 
 /** Chromium as a policy sets it up that allows no UDP but through a proxy. */
 const WITHOUT_UDP = "--webrtc-ip-handling-policy=disable_non_proxied_udp";
@@ -27,6 +30,8 @@ export async function launch(engine: Engine, setup: Setup = "fake"): Promise<Bro
       return launchChromium(DEVICES[setup]);
     case "chromium-without-udp":
       return launchChromium([...DEVICES[setup], WITHOUT_UDP]);
+    case "chromium-trusting":
+      return launchChromium([...DEVICES[setup], TRUSTING]);
     case "firefox":
       return launchFirefox();
   }

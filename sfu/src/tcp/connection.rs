@@ -4,7 +4,8 @@ use std::io::{self, ErrorKind, Read as _, Write as _};
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use mio::net::TcpStream;
+use mio::event::Source;
+use mio::net::{TcpStream, UnixStream};
 use tokio::time::Instant;
 
 use super::frames::{self, Framing, Next, Recognised};
@@ -30,10 +31,50 @@ pub(super) enum State {
     Over,
 }
 
+/// What carries a connection.
+#[derive(Debug)]
+pub(super) enum Line {
+    /// A connection accepted here.
+    Tcp(TcpStream),
+    /// One whose other end somebody else in this process holds, who unwraps TLS.
+    Unwrapped(UnixStream),
+}
+
+impl Line {
+    pub(super) fn source(&mut self) -> &mut dyn Source {
+        match self {
+            Self::Tcp(line) => line,
+            Self::Unwrapped(line) => line,
+        }
+    }
+
+    fn read(&mut self, bytes: &mut [u8]) -> io::Result<usize> {
+        match self {
+            Self::Tcp(line) => line.read(bytes),
+            Self::Unwrapped(line) => line.read(bytes),
+        }
+    }
+
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match self {
+            Self::Tcp(line) => line.write(bytes),
+            Self::Unwrapped(line) => line.write(bytes),
+        }
+    }
+
+    /// Has the system send at once what is handed to it.
+    pub(super) fn hurry(&self) -> io::Result<()> {
+        match self {
+            Self::Tcp(line) => line.set_nodelay(true),
+            Self::Unwrapped(_) => Ok(()),
+        }
+    }
+}
+
 /// One connection.
 #[derive(Debug)]
 pub(super) struct Connection {
-    line: TcpStream,
+    line: Line,
     pub(super) from: SocketAddr,
     pub(super) since: Instant,
     /// Whether who is there has proved to be somebody.
@@ -53,7 +94,7 @@ pub(super) struct Connection {
 }
 
 impl Connection {
-    pub(super) fn new(line: TcpStream, from: SocketAddr, now: Instant) -> Self {
+    pub(super) const fn new(line: Line, from: SocketAddr, now: Instant) -> Self {
         Self {
             line,
             from,
@@ -69,7 +110,7 @@ impl Connection {
         }
     }
 
-    pub(super) const fn line(&mut self) -> &mut TcpStream {
+    pub(super) const fn line(&mut self) -> &mut Line {
         &mut self.line
     }
 
@@ -170,10 +211,5 @@ impl Connection {
     pub(super) fn is_stuck(&self, now: Instant) -> bool {
         self.unmoved
             .is_some_and(|since| now.saturating_duration_since(since) > UNMOVED)
-    }
-
-    /// Has the system send at once what is handed to it.
-    pub(super) fn hurry(&self) -> io::Result<()> {
-        self.line.set_nodelay(true)
     }
 }

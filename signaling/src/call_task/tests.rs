@@ -79,7 +79,8 @@ fn house() -> (Arc<House>, [links::LinkId; 3]) {
     }]);
     let house = House {
         rules: settings.calls,
-        public_url: PublicUrl::of_address(settings.http.listen),
+        public_url: PublicUrl::of_address(settings.http.listen, false),
+        tls: None,
         keyring,
         roster,
         admissions: Admissions::new(),

@@ -12,9 +12,11 @@ use crate::origin::PublicUrl;
 const PREFIX: &str = "HOMEROOM__";
 
 /// Every key, in the order of `config/homeroom.toml`.
-pub(super) const KEYS: [&str; 16] = [
+pub(super) const KEYS: [&str; 18] = [
     "http.listen",
     "http.public_url",
+    "http.tls_certificate",
+    "http.tls_key",
     "media.listen",
     "media.workers",
     "media.announce",

@@ -1,0 +1,147 @@
+//! One port for everything: TLS, told from plain HTTP by its first byte, and behind the handshake
+//! HTTP, told from a relay's messages by theirs.
+
+use std::io;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use sfu::RelayLine;
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _, ReadBuf};
+use tokio::net::{TcpStream, UnixStream};
+use tokio::time::timeout;
+use tokio_rustls::TlsAcceptor;
+use tokio_rustls::server::TlsStream;
+
+use crate::tls::Tls;
+
+/// How long a handshake may take, and how long the first word after it.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// How long either end of a relay's connection may take to take what is there for it.
+const UNMOVED: Duration = Duration::from_secs(10);
+
+/// The first byte of TLS: a record of its handshake (RFC 8446 §5.1).
+const HANDSHAKE: u8 = 22;
+
+/// The most that is read to tell what a connection speaks.
+const FIRST_WORD: usize = 2_048;
+
+/// A connection behind its handshake.
+pub(super) type Secured = Heard<TlsStream<TcpStream>>;
+
+/// What a connection speaks.
+pub(super) enum Spoken {
+    /// HTTP over TLS.
+    Http(Secured),
+    /// A relay's messages over TLS.
+    Relay(Secured),
+    /// Something without TLS; HTTP, if it is anything.
+    Plain(TcpStream),
+}
+
+/// Shakes hands and tells what is spoken; an error where somebody takes too long, or fails to.
+pub(super) async fn recognise(stream: TcpStream, tls: &Tls) -> io::Result<Spoken> {
+    let mut first = [0];
+    within(stream.peek(&mut first)).await?;
+    if first != [HANDSHAKE] {
+        return Ok(Spoken::Plain(stream));
+    }
+    let acceptor = TlsAcceptor::from(tls.current());
+    let mut stream = within(acceptor.accept(stream)).await?;
+    let mut word = vec![0; FIRST_WORD];
+    let length = within(stream.read(&mut word)).await?;
+    word.truncate(length);
+    // Messages of STUN begin with two zero bits (RFC 8489 §5), methods of HTTP with letters.
+    let is_relay = matches!(word.first(), Some(0..=3));
+    let heard = Heard {
+        word,
+        taken: 0,
+        stream,
+    };
+    Ok(if is_relay {
+        Spoken::Relay(heard)
+    } else {
+        Spoken::Http(heard)
+    })
+}
+
+async fn within<T>(work: impl Future<Output = io::Result<T>>) -> io::Result<T> {
+    timeout(PATIENCE, work)
+        .await
+        .map_err(|_elapsed| io::Error::from(io::ErrorKind::TimedOut))?
+}
+
+/// Carries a relay's messages between a client and the media plane, until either ends.
+pub(super) async fn carry(client: Secured, line: RelayLine) -> io::Result<()> {
+    line.set_nonblocking(true)?;
+    let (mut from_media, mut to_media) = UnixStream::from_std(line)?.into_split();
+    let (mut from_client, mut to_client) = tokio::io::split(client);
+    tokio::select! {
+        ended = pass(&mut from_client, &mut to_media) => ended,
+        ended = pass(&mut from_media, &mut to_client) => ended,
+    }
+}
+
+async fn pass(
+    from: &mut (impl AsyncRead + Unpin),
+    to: &mut (impl AsyncWrite + Unpin),
+) -> io::Result<()> {
+    let mut buffer = vec![0; 16 * 1024];
+    loop {
+        let length = from.read(&mut buffer).await?;
+        if length == 0 {
+            return Ok(());
+        }
+        let bytes = buffer.get(..length).unwrap_or_default();
+        let written = async {
+            to.write_all(bytes).await?;
+            to.flush().await
+        };
+        timeout(UNMOVED, written)
+            .await
+            .map_err(|_elapsed| io::Error::from(io::ErrorKind::TimedOut))??;
+    }
+}
+
+/// A stream of which something was read already.
+pub(super) struct Heard<S> {
+    word: Vec<u8>,
+    taken: usize,
+    stream: S,
+}
+
+impl<S: AsyncRead + Unpin> AsyncRead for Heard<S> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        let rest = self.word.get(self.taken..).unwrap_or_default();
+        if rest.is_empty() {
+            return Pin::new(&mut self.stream).poll_read(context, buffer);
+        }
+        let length = rest.len().min(buffer.remaining());
+        buffer.put_slice(rest.get(..length).unwrap_or_default());
+        self.taken += length;
+        Poll::Ready(Ok(()))
+    }
+}
+
+impl<S: AsyncWrite + Unpin> AsyncWrite for Heard<S> {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.stream).poll_write(context, bytes)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_flush(context)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_shutdown(context)
+    }
+}
