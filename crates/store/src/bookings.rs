@@ -116,7 +116,7 @@ impl Store {
         let mut work = self.read().await?;
         let evening = self.find_evening(&mut work, evening).await?;
         let offers = self.offers(&mut work, parent, evening.id).await?;
-        let booked = self.timetable(&mut work, parent, evening.id).await?;
+        let booked = self.timetable(&mut work, parent, evening.id, None).await?;
         let appointments = self
             .appointments(&mut work, Scope::Parent(evening.id, parent))
             .await?;
@@ -180,7 +180,9 @@ impl Store {
             .map(|it| it.wish)
             .find(|it| it.student == request.student && it.class == request.class)
             .ok_or(Refusal::NotFound)?;
-        let booked = self.timetable(&mut work, parent, evening.id).await?;
+        let booked = self
+            .timetable(&mut work, parent, evening.id, Some(wish.class))
+            .await?;
         Timetable::new(&evening, booked).check_book(parent, &wish, request.slot, now)?;
         let slot = evening.slot(request.slot)?;
         let new = New {
@@ -226,7 +228,7 @@ impl Store {
         };
         let is_again = !ids.is_empty();
         let wishes = wishes(offers, &request.classes, &before, &ids)?;
-        let timetable = self.timetable(&mut work, parent, evening.id).await?;
+        let timetable = self.timetable(&mut work, parent, evening.id, None).await?;
         let plan =
             Timetable::new(&evening, timetable).plan(parent, &wishes, request.window, now)?;
         for (wish, slot) in plan.met.iter().filter(|_| !is_again) {
@@ -274,7 +276,9 @@ impl Store {
         let mut work = self.write().await?;
         let before = self.appointment_of(&mut work, parent, id).await?;
         let evening = self.evening_for(&mut work, before.evening, actor).await?;
-        let booked = self.timetable(&mut work, parent, evening.id).await?;
+        let booked = self
+            .timetable(&mut work, parent, evening.id, Some(before.class))
+            .await?;
         Timetable::new(&evening, booked).move_to(id, parent, slot, now)?;
         if slot == before.slot {
             return Ok(before);
@@ -328,7 +332,9 @@ impl Store {
         let evening = self
             .evening_for(&mut work, appointment.evening, actor)
             .await?;
-        let booked = self.timetable(&mut work, parent, evening.id).await?;
+        let booked = self
+            .timetable(&mut work, parent, evening.id, Some(appointment.class))
+            .await?;
         Timetable::new(&evening, booked).cancel(id, parent, now)?;
         self.free_booking(&mut work, &appointment, actor, now)
             .await?;
@@ -424,8 +430,6 @@ impl Store {
         }
         let teachers = wish.teachers.as_slice();
         self.take_teachers(work, evening, id, slot.number, teachers)
-            .await?;
-        self.ensure_link(work, evening.id, Holder::Parent(new.parent))
             .await?;
         for teacher in teachers {
             self.ensure_link(work, evening.id, Holder::Teacher(*teacher))
@@ -586,13 +590,14 @@ impl Store {
         Ok(offers)
     }
 
-    /// The appointments that bear on what a parent books: their own, and those of all the teachers
-    /// of their students.
+    /// The appointments that bear on what a parent books: their own, and those of the teachers
+    /// of one class of theirs, or of all.
     async fn timetable(
         &self,
         work: &mut Work,
         parent: ContactId,
         evening: EveningId,
+        class: Option<ClassId>,
     ) -> Read<Vec<Booked>> {
         let rows = work
             .all(
@@ -613,9 +618,10 @@ impl Store {
                          AND class_students.student = guardians.student
                        JOIN class_teachers ON class_teachers.school = guardians.school
                          AND class_teachers.class = class_students.class
-                       WHERE guardians.school = $1 AND guardians.contact = $3))
+                       WHERE guardians.school = $1 AND guardians.contact = $3
+                         AND ($4 = 0 OR class_students.class = $4)))
                  ORDER BY bookings.id, booking_teachers.position",
-                values![self.school, evening, parent],
+                values![self.school, evening, parent, class.unwrap_or(ClassId(0))],
             )
             .await?;
         let mut booked: Vec<(Booked, Vec<TeacherId>)> = Vec::new();

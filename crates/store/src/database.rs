@@ -8,6 +8,7 @@ use std::io::ErrorKind;
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 use std::str::FromStr as _;
+use std::sync::Arc;
 use std::time::Duration;
 
 use sqlx::pool::PoolOptions;
@@ -22,6 +23,7 @@ use sqlx::{
 };
 
 use crate::fault::Fault;
+use crate::log::Log;
 use crate::value::Value;
 
 /// How long a request waits for a connection, or for SQLite's one writer.
@@ -29,6 +31,9 @@ const PATIENCE: Duration = Duration::from_secs(10);
 
 /// How many may read SQLite at once beside its writer.
 const READERS: u32 = 4;
+
+/// How many rows SQLite's thread reads ahead: it sleeps and is woken less.
+const ROWS: usize = 1024;
 
 /// How many connections to PostgreSQL are kept.
 const CONNECTIONS: u32 = 16;
@@ -40,6 +45,7 @@ pub(crate) enum Database {
     Sqlite {
         writer: SqlitePool,
         readers: SqlitePool,
+        log: Arc<Log>,
     },
     Postgres(PgPool),
 }
@@ -57,15 +63,19 @@ impl Database {
             }
             Ok(()) | Err(_) => {}
         }
-        // FULL: what was acknowledged outlives a power cut, at one sync of the log a commit.
+        // NORMAL: a commit does not wait for the disk; `Log` does, for several at once.
         let options = SqliteConnectOptions::new()
             .filename(file)
             .create_if_missing(true)
             .journal_mode(SqliteJournalMode::Wal)
-            .synchronous(SqliteSynchronous::Full)
+            .synchronous(SqliteSynchronous::Normal)
             .foreign_keys(true)
+            // 40 MB: to take the log into the database stops the writer while the disk syncs, so it
+            // is done seldom.
+            .pragma("wal_autocheckpoint", "10000")
             // What is erased is overwritten, not only unlinked.
             .pragma("secure_delete", "ON")
+            .row_buffer_size(ROWS)
             .busy_timeout(PATIENCE);
         let pool = || PoolOptions::<Sqlite>::new().acquire_timeout(PATIENCE);
         let writer = pool()
@@ -78,7 +88,12 @@ impl Database {
             .connect_with(options.pragma("query_only", "ON"))
             .await
             .map_err(unopened)?;
-        Ok(Self::Sqlite { writer, readers })
+        let log = Arc::new(Log::of_database(file));
+        Ok(Self::Sqlite {
+            writer,
+            readers,
+            log,
+        })
     }
 
     /// Connects to the server at that URL.
@@ -108,8 +123,13 @@ impl Database {
     /// Begins what writes. With SQLite nobody else writes until it ends.
     pub(crate) async fn write(&self) -> Result<Work, Fault> {
         Ok(match self {
-            Self::Sqlite { writer, readers: _ } => {
-                Work::Sqlite(writer.begin_with("BEGIN IMMEDIATE").await?)
+            Self::Sqlite {
+                writer,
+                readers: _,
+                log,
+            } => {
+                let begun = writer.begin_with("BEGIN IMMEDIATE").await?;
+                Work::Sqlite(begun, Some(Arc::clone(log)))
             }
             Self::Postgres(pool) => Work::Postgres(pool.begin().await?),
         })
@@ -118,7 +138,11 @@ impl Database {
     /// Begins what reads, all of it from one moment.
     pub(crate) async fn read(&self) -> Result<Work, Fault> {
         Ok(match self {
-            Self::Sqlite { writer: _, readers } => Work::Sqlite(readers.begin().await?),
+            Self::Sqlite {
+                writer: _,
+                readers,
+                log: _,
+            } => Work::Sqlite(readers.begin().await?, None),
             Self::Postgres(pool) => Work::Postgres(
                 pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
                     .await?,
@@ -129,7 +153,11 @@ impl Database {
     /// Closes all connections; what was begun is let end.
     pub(crate) async fn close(&self) {
         match self {
-            Self::Sqlite { writer, readers } => {
+            Self::Sqlite {
+                writer,
+                readers,
+                log: _,
+            } => {
                 readers.close().await;
                 writer.close().await;
             }
@@ -141,7 +169,8 @@ impl Database {
 /// A transaction. Dropped without [`Work::commit`], it never was.
 #[derive(Debug)]
 pub(crate) enum Work {
-    Sqlite(Transaction<'static, Sqlite>),
+    /// With the log to wait for, where it writes.
+    Sqlite(Transaction<'static, Sqlite>, Option<Arc<Log>>),
     Postgres(Transaction<'static, Postgres>),
 }
 
@@ -153,7 +182,7 @@ impl Work {
         values: Vec<Value>,
     ) -> Result<u64, Fault> {
         Ok(match self {
-            Self::Sqlite(work) => sqlite(sql, values)
+            Self::Sqlite(work, _) => sqlite(sql, values)
                 .execute(&mut **work)
                 .await?
                 .rows_affected(),
@@ -171,7 +200,7 @@ impl Work {
         values: Vec<Value>,
     ) -> Result<Vec<Row>, Fault> {
         Ok(match self {
-            Self::Sqlite(work) => {
+            Self::Sqlite(work, _) => {
                 let rows = sqlite(sql, values).fetch_all(&mut **work).await?;
                 rows.into_iter().map(Row::Sqlite).collect()
             }
@@ -189,7 +218,7 @@ impl Work {
         values: Vec<Value>,
     ) -> Result<Option<Row>, Fault> {
         Ok(match self {
-            Self::Sqlite(work) => {
+            Self::Sqlite(work, _) => {
                 let row = sqlite(sql, values).fetch_optional(&mut **work).await?;
                 row.map(Row::Sqlite)
             }
@@ -217,7 +246,7 @@ impl Work {
         // Made of this crate's own text only.
         let script = sqlx::raw_sql(sqlx::AssertSqlSafe(sql));
         match self {
-            Self::Sqlite(work) => script.execute(&mut **work).await.map(drop)?,
+            Self::Sqlite(work, _) => script.execute(&mut **work).await.map(drop)?,
             Self::Postgres(work) => script.execute(&mut **work).await.map(drop)?,
         }
         Ok(())
@@ -225,7 +254,7 @@ impl Work {
 
     pub(crate) const fn is_postgres(&self) -> bool {
         match self {
-            Self::Sqlite(_) => false,
+            Self::Sqlite(..) => false,
             Self::Postgres(_) => true,
         }
     }
@@ -233,7 +262,12 @@ impl Work {
     /// Makes it so.
     pub(crate) async fn commit(self) -> Result<(), Fault> {
         match self {
-            Self::Sqlite(work) => work.commit().await?,
+            Self::Sqlite(work, log) => {
+                work.commit().await?;
+                if let Some(log) = log {
+                    log.reaches_disk().await?;
+                }
+            }
             Self::Postgres(work) => work.commit().await?,
         }
         Ok(())
@@ -309,7 +343,11 @@ impl Database {
             reason,
         };
         let options = match self {
-            Self::Sqlite { writer, readers: _ } => writer.connect_options(),
+            Self::Sqlite {
+                writer,
+                readers: _,
+                log: _,
+            } => writer.connect_options(),
             Self::Postgres(_) => {
                 return Err(Fault::Unsupported(
                     "this database is PostgreSQL's: back it up with pg_dump, and the file `keys` \

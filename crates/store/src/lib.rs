@@ -24,6 +24,7 @@ mod holders;
 mod imports;
 mod invitations;
 mod keys;
+mod log;
 mod migrations;
 mod outbox;
 mod participants;

@@ -1,4 +1,5 @@
--- The records of schools. `school` leads every key: no row of one school can name one of another.
+-- The records of schools. `school` is in every key: no row of one school can name one of another. It
+-- stands last, because there are few of them: what leads a key is what finds the row.
 --
 -- PERSONAL marks what names a person or is about one; it is erased with them, or after the
 -- school's period. DIGEST marks what was derived from a secret, and does not give it back. No
@@ -27,8 +28,8 @@ CREATE TABLE staff (
   password_hash TEXT NOT NULL, -- DIGEST: Argon2id, with its salt
   created_at INTEGER NOT NULL,
   disabled_at INTEGER,
-  PRIMARY KEY (school, id),
-  UNIQUE (school, email_key)
+  PRIMARY KEY (id, school),
+  UNIQUE (email_key, school)
 ) STRICT;
 
 CREATE TABLE staff_sessions (
@@ -37,8 +38,8 @@ CREATE TABLE staff_sessions (
   staff INTEGER NOT NULL,
   began_at INTEGER NOT NULL,
   until_at INTEGER NOT NULL,
-  PRIMARY KEY (school, digest),
-  FOREIGN KEY (school, staff) REFERENCES staff ON DELETE CASCADE
+  PRIMARY KEY (digest, school),
+  FOREIGN KEY (staff, school) REFERENCES staff ON DELETE CASCADE
 ) STRICT;
 
 CREATE TABLE set_up_links (
@@ -46,7 +47,7 @@ CREATE TABLE set_up_links (
   digest BLOB NOT NULL, -- DIGEST: SHA-256 of the link's secret
   until_at INTEGER NOT NULL,
   used_at INTEGER,
-  PRIMARY KEY (school, digest)
+  PRIMARY KEY (digest, school)
 ) STRICT;
 
 CREATE TABLE teachers (
@@ -57,7 +58,7 @@ CREATE TABLE teachers (
   -- Walking order: the lowest is visited first.
   place INTEGER NOT NULL,
   removed_at INTEGER,
-  PRIMARY KEY (school, id)
+  PRIMARY KEY (id, school)
 ) STRICT;
 
 CREATE TABLE students (
@@ -69,8 +70,8 @@ CREATE TABLE students (
   form TEXT NOT NULL,
   -- The id in the system that the import came from.
   source TEXT, -- PERSONAL
-  PRIMARY KEY (school, id),
-  UNIQUE (school, source)
+  PRIMARY KEY (id, school),
+  UNIQUE (source, school)
 ) STRICT;
 
 CREATE TABLE contacts (
@@ -83,20 +84,20 @@ CREATE TABLE contacts (
   email_key TEXT, -- PERSONAL
   -- Set while a court order is in force.
   court_order_at INTEGER, -- PERSONAL
-  PRIMARY KEY (school, id)
+  PRIMARY KEY (id, school)
 ) STRICT;
-CREATE INDEX contacts_by_email ON contacts (school, email_key);
+CREATE INDEX contacts_by_email ON contacts (email_key, school);
 
 CREATE TABLE guardians (
   school INTEGER NOT NULL,
   contact INTEGER NOT NULL,
   student INTEGER NOT NULL,
   relationship TEXT NOT NULL, -- PERSONAL
-  PRIMARY KEY (school, contact, student),
-  FOREIGN KEY (school, contact) REFERENCES contacts ON DELETE CASCADE,
-  FOREIGN KEY (school, student) REFERENCES students ON DELETE CASCADE
+  PRIMARY KEY (contact, student, school),
+  FOREIGN KEY (contact, school) REFERENCES contacts ON DELETE CASCADE,
+  FOREIGN KEY (student, school) REFERENCES students ON DELETE CASCADE
 ) STRICT;
-CREATE INDEX guardians_by_student ON guardians (school, student);
+CREATE INDEX guardians_by_student ON guardians (student, school);
 
 CREATE TABLE classes (
   school INTEGER NOT NULL REFERENCES schools,
@@ -104,7 +105,7 @@ CREATE TABLE classes (
   name TEXT NOT NULL,
   subject TEXT NOT NULL,
   removed_at INTEGER,
-  PRIMARY KEY (school, id)
+  PRIMARY KEY (id, school)
 ) STRICT;
 
 CREATE TABLE class_teachers (
@@ -112,20 +113,20 @@ CREATE TABLE class_teachers (
   class INTEGER NOT NULL,
   teacher INTEGER NOT NULL,
   position INTEGER NOT NULL,
-  PRIMARY KEY (school, class, teacher),
-  FOREIGN KEY (school, class) REFERENCES classes,
-  FOREIGN KEY (school, teacher) REFERENCES teachers
+  PRIMARY KEY (class, teacher, school),
+  FOREIGN KEY (class, school) REFERENCES classes,
+  FOREIGN KEY (teacher, school) REFERENCES teachers
 ) STRICT;
 
 CREATE TABLE class_students (
   school INTEGER NOT NULL,
   class INTEGER NOT NULL,
   student INTEGER NOT NULL,
-  PRIMARY KEY (school, class, student),
-  FOREIGN KEY (school, class) REFERENCES classes,
-  FOREIGN KEY (school, student) REFERENCES students ON DELETE CASCADE
+  PRIMARY KEY (class, student, school),
+  FOREIGN KEY (class, school) REFERENCES classes,
+  FOREIGN KEY (student, school) REFERENCES students ON DELETE CASCADE
 ) STRICT;
-CREATE INDEX class_students_by_student ON class_students (school, student);
+CREATE INDEX class_students_by_student ON class_students (student, school);
 
 CREATE TABLE evenings (
   school INTEGER NOT NULL REFERENCES schools,
@@ -144,16 +145,17 @@ CREATE TABLE evenings (
   -- not_yet, open or closed; open until closes_at, or the start where that is not set.
   booking TEXT NOT NULL,
   closes_at INTEGER,
-  PRIMARY KEY (school, id)
+  PRIMARY KEY (id, school)
 ) STRICT;
 
 CREATE TABLE evening_classes (
   school INTEGER NOT NULL,
   evening INTEGER NOT NULL,
   class INTEGER NOT NULL,
-  PRIMARY KEY (school, evening, class),
-  FOREIGN KEY (school, evening) REFERENCES evenings,
-  FOREIGN KEY (school, class) REFERENCES classes
+  -- Class first: a parent's own classes lead to their evenings, not all of an evening to theirs.
+  PRIMARY KEY (class, evening, school),
+  FOREIGN KEY (evening, school) REFERENCES evenings,
+  FOREIGN KEY (class, school) REFERENCES classes
 ) STRICT;
 
 -- An appointment, and the call it is held in.
@@ -172,17 +174,17 @@ CREATE TABLE bookings (
   attempt TEXT,
   booked_at INTEGER NOT NULL,
   cancelled_at INTEGER,
-  PRIMARY KEY (school, id),
-  UNIQUE (school, parent, attempt, student, class),
-  FOREIGN KEY (school, evening) REFERENCES evenings,
-  FOREIGN KEY (school, parent) REFERENCES contacts,
-  FOREIGN KEY (school, student) REFERENCES students,
-  FOREIGN KEY (school, class) REFERENCES classes
+  PRIMARY KEY (id, school),
+  UNIQUE (parent, attempt, student, class, school),
+  FOREIGN KEY (evening, school) REFERENCES evenings,
+  FOREIGN KEY (parent, school) REFERENCES contacts,
+  FOREIGN KEY (student, school) REFERENCES students,
+  FOREIGN KEY (class, school) REFERENCES classes
 ) STRICT;
 -- A parent is in one place at a time, and has one appointment for a class.
-CREATE UNIQUE INDEX bookings_by_slot ON bookings (school, evening, parent, slot)
+CREATE UNIQUE INDEX bookings_by_slot ON bookings (evening, parent, slot, school)
   WHERE cancelled_at IS NULL;
-CREATE UNIQUE INDEX bookings_by_class ON bookings (school, evening, parent, student, class)
+CREATE UNIQUE INDEX bookings_by_class ON bookings (evening, parent, student, class, school)
   WHERE cancelled_at IS NULL;
 
 -- Who takes it. A teacher is in one place at a time.
@@ -193,11 +195,11 @@ CREATE TABLE booking_teachers (
   slot INTEGER NOT NULL,
   booking INTEGER NOT NULL,
   position INTEGER NOT NULL,
-  PRIMARY KEY (school, evening, teacher, slot),
-  FOREIGN KEY (school, booking) REFERENCES bookings ON DELETE CASCADE,
-  FOREIGN KEY (school, teacher) REFERENCES teachers
+  PRIMARY KEY (evening, teacher, slot, school),
+  FOREIGN KEY (booking, school) REFERENCES bookings ON DELETE CASCADE,
+  FOREIGN KEY (teacher, school) REFERENCES teachers
 ) STRICT;
-CREATE INDEX booking_teachers_by_booking ON booking_teachers (school, booking);
+CREATE INDEX booking_teachers_by_booking ON booking_teachers (booking, school);
 
 CREATE TABLE invitations (
   school INTEGER NOT NULL,
@@ -216,11 +218,11 @@ CREATE TABLE invitations (
   created_at INTEGER NOT NULL,
   joined_at INTEGER,
   removed_at INTEGER,
-  PRIMARY KEY (school, id),
-  UNIQUE (school, inviter, attempt),
-  UNIQUE (school, evening, inviter, ordinal),
-  FOREIGN KEY (school, evening) REFERENCES evenings,
-  FOREIGN KEY (school, inviter) REFERENCES contacts
+  PRIMARY KEY (id, school),
+  UNIQUE (inviter, attempt, school),
+  UNIQUE (evening, inviter, ordinal, school),
+  FOREIGN KEY (evening, school) REFERENCES evenings,
+  FOREIGN KEY (inviter, school) REFERENCES contacts
 ) STRICT;
 
 -- The students an invitation covers: one for each student, evening and inviting parent. Gone with
@@ -231,11 +233,11 @@ CREATE TABLE coverage (
   inviter INTEGER NOT NULL,
   student INTEGER NOT NULL,
   invitation INTEGER NOT NULL,
-  PRIMARY KEY (school, evening, inviter, student),
-  FOREIGN KEY (school, invitation) REFERENCES invitations ON DELETE CASCADE,
-  FOREIGN KEY (school, student) REFERENCES students ON DELETE CASCADE
+  PRIMARY KEY (evening, inviter, student, school),
+  FOREIGN KEY (invitation, school) REFERENCES invitations ON DELETE CASCADE,
+  FOREIGN KEY (student, school) REFERENCES students ON DELETE CASCADE
 ) STRICT;
-CREATE INDEX coverage_by_invitation ON coverage (school, invitation);
+CREATE INDEX coverage_by_invitation ON coverage (invitation, school);
 
 -- Who agreed that the person of an invitation may know, to which words, when and how.
 CREATE TABLE consents (
@@ -247,9 +249,9 @@ CREATE TABLE consents (
   -- page or office.
   how TEXT NOT NULL,
   given_at INTEGER NOT NULL,
-  PRIMARY KEY (school, id),
-  FOREIGN KEY (school, invitation) REFERENCES invitations ON DELETE CASCADE,
-  FOREIGN KEY (school, inviter) REFERENCES contacts
+  PRIMARY KEY (id, school),
+  FOREIGN KEY (invitation, school) REFERENCES invitations ON DELETE CASCADE,
+  FOREIGN KEY (inviter, school) REFERENCES contacts
 ) STRICT;
 
 -- Invitations that wait for the office, because their guest may be a contact with a court order.
@@ -263,9 +265,9 @@ CREATE TABLE approvals (
   decided_at INTEGER,
   -- approved or declined.
   outcome TEXT,
-  PRIMARY KEY (school, invitation),
-  FOREIGN KEY (school, invitation) REFERENCES invitations ON DELETE CASCADE,
-  FOREIGN KEY (school, contact) REFERENCES contacts ON DELETE CASCADE
+  PRIMARY KEY (invitation, school),
+  FOREIGN KEY (invitation, school) REFERENCES invitations ON DELETE CASCADE,
+  FOREIGN KEY (contact, school) REFERENCES contacts ON DELETE CASCADE
 ) STRICT;
 
 -- Whose link it is, for which evening. Its secret is made from id, version and key, and not kept.
@@ -281,18 +283,18 @@ CREATE TABLE links (
   teacher INTEGER,
   -- Since when it is dead. It stays, so that whoever still has it open is told why.
   withdrawn_at INTEGER,
-  FOREIGN KEY (school, evening) REFERENCES evenings,
-  FOREIGN KEY (school, contact) REFERENCES contacts ON DELETE CASCADE,
-  FOREIGN KEY (school, invitation) REFERENCES invitations ON DELETE CASCADE,
-  FOREIGN KEY (school, teacher) REFERENCES teachers
+  FOREIGN KEY (evening, school) REFERENCES evenings,
+  FOREIGN KEY (contact, school) REFERENCES contacts ON DELETE CASCADE,
+  FOREIGN KEY (invitation, school) REFERENCES invitations ON DELETE CASCADE,
+  FOREIGN KEY (teacher, school) REFERENCES teachers
 ) STRICT;
 
 -- Everybody has one that lives.
-CREATE UNIQUE INDEX links_of_contact ON links (school, evening, contact)
+CREATE UNIQUE INDEX links_of_contact ON links (evening, contact, school)
   WHERE withdrawn_at IS NULL;
-CREATE UNIQUE INDEX links_of_invitation ON links (school, evening, invitation)
+CREATE UNIQUE INDEX links_of_invitation ON links (evening, invitation, school)
   WHERE withdrawn_at IS NULL;
-CREATE UNIQUE INDEX links_of_teacher ON links (school, evening, teacher)
+CREATE UNIQUE INDEX links_of_teacher ON links (evening, teacher, school)
   WHERE withdrawn_at IS NULL;
 
 -- The outbox. What an e-mail says is made when it is sent, from the records as they are then.
@@ -321,17 +323,17 @@ CREATE TABLE mail (
   reason TEXT NOT NULL,
   queued_at INTEGER NOT NULL,
   sent_at INTEGER,
-  PRIMARY KEY (school, id),
+  PRIMARY KEY (id, school),
   UNIQUE (message_id),
-  FOREIGN KEY (school, evening) REFERENCES evenings,
-  FOREIGN KEY (school, contact) REFERENCES contacts ON DELETE CASCADE,
-  FOREIGN KEY (school, invitation) REFERENCES invitations ON DELETE CASCADE,
-  FOREIGN KEY (school, teacher) REFERENCES teachers
+  FOREIGN KEY (evening, school) REFERENCES evenings,
+  FOREIGN KEY (contact, school) REFERENCES contacts ON DELETE CASCADE,
+  FOREIGN KEY (invitation, school) REFERENCES invitations ON DELETE CASCADE,
+  FOREIGN KEY (teacher, school) REFERENCES teachers
 ) STRICT;
-CREATE UNIQUE INDEX mail_once ON mail (school, once) WHERE state = 'queued';
-CREATE INDEX mail_due ON mail (school, state, due_at);
-CREATE INDEX mail_by_contact ON mail (school, contact);
-CREATE INDEX mail_by_invitation ON mail (school, invitation);
+CREATE UNIQUE INDEX mail_once ON mail (once, school) WHERE state = 'queued';
+CREATE INDEX mail_due ON mail (state, due_at, school);
+CREATE INDEX mail_by_contact ON mail (contact, school);
+CREATE INDEX mail_by_invitation ON mail (invitation, school);
 
 -- Rows are only ever added. Each carries the hash of the one before. They name people by id only,
 -- so that they stay true when a person is erased.

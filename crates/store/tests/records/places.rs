@@ -32,7 +32,7 @@ macro_rules! on_both {
 pub(crate) use on_both;
 
 pub(crate) async fn on_sqlite<F: Future<Output = ()>>(story: impl FnOnce(Store) -> F) {
-    let folder = tempfile::tempdir().expect("a folder");
+    let folder = fresh_folder();
     let place = Place::Sqlite(folder.path().join("homeroom.sqlite"));
     let store = Store::open(&place, OPTIONS).await.expect("a database");
     story(store.clone()).await;
@@ -44,6 +44,17 @@ pub(crate) async fn on_postgres<F: Future<Output = ()>>(story: impl FnOnce(Store
     let store = Store::open(&place, OPTIONS).await.expect("a database");
     story(store.clone()).await;
     store.close().await;
+}
+
+/// A folder in memory where the machine has such: these stories are not about disks.
+pub(crate) fn fresh_folder() -> tempfile::TempDir {
+    let memory = std::path::Path::new("/dev/shm");
+    let folder = if memory.is_dir() {
+        tempfile::tempdir_in(memory)
+    } else {
+        tempfile::tempdir()
+    };
+    folder.expect("a folder")
 }
 
 /// A schema of its own in the PostgreSQL of the tests.
