@@ -70,7 +70,7 @@ fn next_of_turn(bytes: &[u8]) -> Next {
     let length = usize::from(u16::from_be_bytes([high, low]));
     let end = match kind {
         0..=0x3f if length.is_multiple_of(4) => length + 20,
-        0x40..=0x4f => length + 4,
+        0x40..=0x7f => length + 4,
         _ => return Next::Broken,
     };
     if end > LONGEST {
@@ -183,7 +183,7 @@ mod tests {
         assert_eq!(Framing::Turn.next(&stream[..27]), Next::Part);
         for broken in [
             [0, 3, 0, 9],
-            [0x50, 0, 0, 0],
+            [0x80, 0, 0, 0],
             [0x40, 1, 0x05, 0xd9],
             [0, 3, 0x05, 0xdc],
         ] {

@@ -12,8 +12,9 @@ const PERMISSION: u64 = 300_000;
 /// How long a channel lasts (RFC 8656 §12), milliseconds.
 const CHANNEL: u64 = 600_000;
 
-/// The channels that there are (RFC 8656 §12).
-pub(super) const CHANNELS: std::ops::RangeInclusive<u16> = 0x4000..=0x4fff;
+/// The channels that there are: those of RFC 8656 §12, and those that clients of RFC 5766 §11 take
+/// as well.
+pub(super) const CHANNELS: std::ops::RangeInclusive<u16> = 0x4000..=0x7ffe;
 
 /// A channel to one of our addresses.
 #[derive(Clone, Copy, Debug)]

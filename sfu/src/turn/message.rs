@@ -94,7 +94,7 @@ fn be16(bytes: &[u8], at: usize) -> Option<u16> {
 pub(crate) fn is_turn(datagram: &[u8]) -> bool {
     match datagram.first() {
         Some(0) => be16(datagram, 0).and_then(Asked::of).is_some(),
-        Some(0x40..=0x4f) => true,
+        Some(0x40..=0x7f) => true,
         _ => false,
     }
 }
