@@ -10,7 +10,7 @@ const COMMENTED: &str = include_str!("../../../config/homeroom.toml");
 fn read(text: &str) -> Result<Settings, SettingsError> {
     let mut settings = Settings::default();
     settings.take_all(given::from_file(Path::new("homeroom.toml"), text)?)?;
-    Ok(settings)
+    settings.check()
 }
 
 fn refusal(text: &str) -> String {
@@ -145,5 +145,23 @@ fn missing_file_is_named() {
     assert!(
         said.starts_with("cannot read the settings file /nowhere/homeroom.toml"),
         "{said}"
+    );
+}
+
+#[test]
+fn a_certificate_needs_its_key() {
+    let said = refusal("[http]\ntls_certificate = '/a.pem'");
+    assert_eq!(
+        said,
+        "http.tls_certificate is set and http.tls_key is not: set both, or neither"
+    );
+    assert!(refusal("[http]\ntls_key = '/a.pem'").contains("tls_certificate is not"));
+    let both =
+        read("[http]\ntls_key = '/a.pem'\ntls_certificate = '/b.pem'").expect("both are set");
+    assert_eq!(both.tls().map(|tls| tls.certificate), Some("/b.pem".into()));
+    assert!(
+        both.public_url(both.http.listen)
+            .to_string()
+            .starts_with("https://")
     );
 }
