@@ -106,6 +106,11 @@ async fn a_student_leaves_nothing_behind(store: Store) {
         .book(world.maria, world.ben, world.maths, 1)
         .await
         .expect("booked");
+    // One about the cancelled appointment is on its way.
+    let minute = SignedDuration::from_mins(1);
+    let sending = world.store.claim_mail(9, minute, now()).await;
+    let sending = sending.expect("claimed");
+    assert!(sending.iter().any(|it| it.about.is_some()));
     assert!(holds(&world.store, "Ben Santos").await);
     let died = world
         .store
