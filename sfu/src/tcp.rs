@@ -220,23 +220,23 @@ impl Streams {
         let id = self.next;
         self.next += 1;
         let mut connection = Connection::new(line, from, now);
-        let Some(token) = usize::try_from(id)
-            .ok()
-            .and_then(|id| id.checked_add(FIRST_TOKEN))
-        else {
+        // One that cannot be waited for is gone already.
+        if self.wait_for(id, &mut connection).is_none() {
             return;
-        };
+        }
+        *self.held.entry(counted(from)).or_default() += 1;
+        self.connections.insert(id, connection);
+    }
+
+    /// Has the poll report what comes of a connection.
+    fn wait_for(&self, id: u64, connection: &mut Connection) -> Option<()> {
+        let token = usize::try_from(id).ok()?.checked_add(FIRST_TOKEN)?;
         let registered = self.registry.register(
             connection.line().source(),
             Token(token),
             Interest::READABLE | Interest::WRITABLE,
         );
-        if registered.and_then(|()| connection.line().hurry()).is_err() {
-            // It is gone already.
-            return;
-        }
-        *self.held.entry(counted(from)).or_default() += 1;
-        self.connections.insert(id, connection);
+        registered.and_then(|()| connection.line().hurry()).ok()
     }
 
     /// Ends the oldest connection that has proved nothing; gives whether there was one.

@@ -55,9 +55,17 @@ impl History {
             };
             self.spare.push(oldest.payload);
         }
-        let after = self
+        // Nearly always it is the newest.
+        let is_newest = self
             .packets
-            .partition_point(|kept| kept.place < packet.place);
+            .back()
+            .is_none_or(|newest| newest.place < packet.place);
+        let after = if is_newest {
+            self.packets.len()
+        } else {
+            self.packets
+                .partition_point(|kept| kept.place < packet.place)
+        };
         if self
             .packets
             .get(after)
