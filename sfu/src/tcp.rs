@@ -209,12 +209,8 @@ impl Streams {
 
     fn take_in(&mut self, line: Line, from: SocketAddr, now: Instant) {
         let from = SocketAddr::new(from.ip().to_canonical(), from.port());
-        if self.held.get(&counted(from)).copied().unwrap_or_default() >= MOST_OF_ONE {
-            tracing::debug!("too many connections for media from one address: one dropped");
-            return;
-        }
-        if self.connections.len() >= MOST && !self.make_room() {
-            tracing::debug!("too many connections for media: one dropped");
+        if !self.has_room_for(from) {
+            tracing::debug!("too many connections for media, in all or from one address");
             return;
         }
         let id = self.next;
@@ -226,6 +222,12 @@ impl Streams {
         }
         *self.held.entry(counted(from)).or_default() += 1;
         self.connections.insert(id, connection);
+    }
+
+    /// Whether one more from there may be taken, if need be in place of one that proved nothing.
+    fn has_room_for(&mut self, from: SocketAddr) -> bool {
+        let held = self.held.get(&counted(from)).copied().unwrap_or_default();
+        held < MOST_OF_ONE && (self.connections.len() < MOST || self.make_room())
     }
 
     /// Has the poll report what comes of a connection.
