@@ -10,7 +10,7 @@ import { until } from "./until.ts";
 /** One of the five links, as `homeroom demo --json` prints them. */
 export type Invitation = { readonly name: string; readonly role: string; readonly url: string };
 
-const PROGRAM =
+export const PROGRAM =
   process.env.HOMEROOM_PROGRAM ??
   fileURLToPath(new URL("../../target/release/homeroom", import.meta.url));
 
@@ -102,7 +102,8 @@ export class Program {
   }
 }
 
-async function freePort(): Promise<number> {
+/** A TCP port that nobody uses. */
+export async function freePort(): Promise<number> {
   const server = createServer().listen(0, "127.0.0.1");
   await once(server, "listening");
   const address = server.address();

@@ -1,20 +1,28 @@
-/** Pictures of the join page, the call of four, the full page and the evicted page. */
+/** Pictures of the pages: those around a call, and those of an evening. */
 
 import { mkdir } from "node:fs/promises";
+import type { Page } from "playwright-core";
+import { eachEveningScreen } from "../harness/evening-screens.ts";
+import { withSchool } from "../harness/evening-story.ts";
 import { LOOKS, type Look, sitBefore } from "../harness/portrait.ts";
 import { eachScreen } from "../harness/screens.ts";
 import { OUT, Stage } from "../harness/stage.ts";
 
+async function picture(screen: string, width: number, page: Page, whole: boolean): Promise<void> {
+  const path = `${OUT}${screen}-${width}.png`;
+  await page.screenshot({ path, fullPage: whole });
+  console.log(path);
+}
+
+await mkdir(OUT, { recursive: true });
 const stage = await Stage.set({
   prepare: (context, index) => sitBefore(context, LOOKS[index % LOOKS.length] as Look),
 });
 try {
-  await mkdir(OUT, { recursive: true });
-  await eachScreen(stage, async (screen, width, page) => {
-    const path = `${OUT}${screen}-${width}.png`;
-    await page.screenshot({ path });
-    console.log(path);
-  });
+  await eachScreen(stage, (screen, width, page) => picture(screen, width, page, false));
 } finally {
   await stage.strike();
 }
+await withSchool("screenshots", (school, people) =>
+  eachEveningScreen(school, people, (screen, width, page) => picture(screen, width, page, true)),
+);

@@ -1,0 +1,204 @@
+/** Every page of an evening, each brought about as people bring it about. */
+
+import type { Page } from "playwright-core";
+import { fill, follow, press, tick, untilAt, untilReads } from "./form.ts";
+import { linkIn } from "./mailbox.ts";
+import { eveningOfNow, Office } from "./office.ts";
+import type { People } from "./people.ts";
+import type { School } from "./school.ts";
+import { WIDTHS } from "./screens.ts";
+
+const MARIA = { name: "Maria Santos", email: "maria@example.org" };
+const RUI = { name: "Rui Santos", email: "rui@example.org" };
+const PAULO = { name: "Paulo Santos", email: "paulo@example.org" };
+
+export type Look = (screen: string, width: number, page: Page) => Promise<void>;
+
+/** Shows each page to `look`, at each width. */
+export async function eachEveningScreen(school: School, people: People, look: Look): Promise<void> {
+  const show = async (screen: string, page: Page) => {
+    for (const width of WIDTHS) {
+      await page.setViewportSize({ width, height: width > 600 ? 800 : 740 });
+      await look(screen, width, page);
+    }
+  };
+  const somebody = await people.somebody();
+  await somebody.goto(`${school.origin}/office`);
+  await untilAt(somebody, "Sign in");
+  await show("sign-in", somebody);
+  await somebody.goto(school.setup);
+  await press(somebody, "Set up");
+  await show("set-up-problems", somebody);
+  const office = await Office.setUp(await people.somebody(), school);
+  await showOfficeBefore(office, show);
+  const { guest } = await showParent(school, people, show);
+  await showTeacher(school, people, show);
+  await showOfficeDuring(office, show);
+
+  await office.goTo("");
+  await follow(office.page, "Autumn evening");
+  await follow(office.page, "Invitations");
+  await press(office.page, "Remove");
+  await show("remove-asks", office.page);
+  await press(office.page, "Remove the invite");
+  await untilAt(guest, "Your invitation has been withdrawn.");
+  await show("withdrawn", guest);
+}
+
+type Show = (screen: string, page: Page) => Promise<void>;
+
+async function showOfficeBefore(office: Office, show: Show): Promise<void> {
+  const { page } = office;
+  await show("office-first-day", page);
+  await office.addTeacher("Ms Okafor", "okafor@fairview.example");
+  await office.addTeacher("Mr Lindqvist", "lindqvist@fairview.example");
+  await office.addTeacher("Dr Haddad", "haddad@fairview.example");
+  await office.addTeacher("Mr Brandt", "");
+  await show("office-teachers", page);
+  await office.goTo("classes/new");
+  await fill(page, { Class: "8B/Ma", Subject: "Mathematics" });
+  await tick(page, ["Ms Okafor", "Mr Lindqvist", "Dr Haddad", "Mr Brandt"]);
+  await press(page, "Save");
+  await page.getByText("Choose three teachers at most").first().waitFor();
+  await show("office-fourth-teacher", page);
+  await office.addClass("8B/Ma", "Mathematics", ["Ms Okafor", "Mr Lindqvist", "Dr Haddad"]);
+  await office.addClass("8B/Mu", "Music", ["Mr Brandt"]);
+  await show("office-classes", page);
+  await office.addPupil({
+    name: "Ana Santos",
+    classes: ["8B/Ma", "8B/Mu"],
+    guardians: [MARIA, RUI],
+  });
+  await office.addPupil({ name: "Luca Santos", classes: ["8B/Mu"], guardians: [] });
+  await office.linkSibling(MARIA.name, "Luca Santos");
+  await show("office-contact", page);
+  await office.goTo("students");
+  await untilReads(page, "2 students");
+  await show("office-students", page);
+  await follow(page, "Ana Santos");
+  await untilAt(page, "Ana Santos");
+  await show("office-student", page);
+  await follow(page, RUI.name);
+  await press(page, "Enter a court order");
+  await show("office-court-order-asks", page);
+  await page.getByRole("dialog").getByRole("button", { name: "Enter a court order" }).click();
+  await untilReads(page, "A court order is on record");
+  await office.goTo("import");
+  await untilAt(page, "Import students");
+  await show("office-import", page);
+  await office.goTo("evenings/new");
+  await untilAt(page, "Create an evening");
+  await show("office-new-evening", page);
+  await office.createEvening("Autumn evening", eveningOfNow());
+  await office.sendLinks("parents");
+  await office.sendLinks("teachers");
+  await show("office-evening", page);
+}
+
+async function showParent(
+  school: School,
+  people: People,
+  show: Show,
+): Promise<{ readonly guest: Page }> {
+  const page = await people.somebody();
+  await page.goto(linkIn(await school.mail.untilFor(MARIA.email)));
+  await untilReads(page, "You have no appointments yet.");
+  await show("parent-no-bookings", page);
+  await follow(page, "Choose appointments");
+  await untilAt(page, "Choose appointments");
+  await show("parent-choose", page);
+  await page.getByRole("link", { name: "Choose a time", exact: true }).first().click();
+  await page.getByRole("radio").first().waitFor();
+  await press(page, "Book this time");
+  await show("parent-choose-a-time-problems", page);
+  await page.locator("input[type=radio]:not(:disabled)").first().check();
+  await press(page, "Book this time");
+  await untilAt(page, "Choose appointments");
+  await follow(page, "Choose the times for me");
+  await untilAt(page, "Choose the times for me");
+  await show("parent-automatically", page);
+  await press(page, "Book these appointments");
+  await untilAt(page, "Your appointments");
+  await show("parent-automatically-booked", page);
+  await page.getByRole("link", { name: "Go to My Bookings" }).click();
+  await untilAt(page, "My Bookings");
+  await show("parent-bookings", page);
+  await page.getByRole("button", { name: "Cancel this appointment" }).first().click();
+  await show("parent-cancel-asks", page);
+  await press(page, "Go back");
+  await page.getByRole("link", { name: "Move" }).first().click();
+  await page.getByRole("radio").first().waitFor();
+  await show("parent-move", page);
+  await follow(page, "Back");
+  await follow(page, "Check your camera and microphone");
+  await untilAt(page, "Check your camera and microphone");
+  await show("parent-device-check", page);
+  await follow(page, "Back");
+  return showInvites(page, school, people, show);
+}
+
+async function showInvites(page: Page, school: School, people: People, show: Show) {
+  await follow(page, "Invite Parent/Guardian");
+  await untilAt(page, "Invite Parent/Guardian");
+  await press(page, "Send Invite");
+  await show("parent-invite-problems", page);
+  await fill(page, { "Their name": RUI.name, "Their e‑mail address": RUI.email });
+  await tick(page, ["Ana Santos", /consent/]);
+  await press(page, "Send Invite");
+  await untilAt(page, "Your school needs to approve this invitation.");
+  await show("parent-needs-approval", page);
+  await follow(page, "My Bookings");
+  await follow(page, "Invite Parent/Guardian");
+  await fill(page, { "Their name": PAULO.name, "Their e‑mail address": PAULO.email });
+  await tick(page, ["Ana Santos", "Luca Santos", /consent/]);
+  await show("parent-invite", page);
+  await press(page, "Send Invite");
+  await untilAt(page, "Manage Invites");
+  await show("parent-manage-invites", page);
+
+  const link = linkIn(await school.mail.untilFor(PAULO.email));
+  const guest = await people.somebody();
+  await guest.goto(link);
+  await untilAt(guest, "You are invited to a video appointment");
+  await show("guest", guest);
+  const tab = await page.context().newPage();
+  await tab.goto(link);
+  await untilAt(tab, `This is the link of ${PAULO.name}`);
+  await show("guest-not-yours", tab);
+  return { guest };
+}
+
+async function showTeacher(school: School, people: People, show: Show): Promise<void> {
+  const page = await people.somebody();
+  await page.goto(linkIn(await school.mail.untilFor("okafor@fairview.example")));
+  await untilAt(page, "Your appointments");
+  await page.getByRole("button", { name: "Join", exact: true }).first().waitFor();
+  await show("teacher", page);
+}
+
+async function showOfficeDuring(office: Office, show: Show): Promise<void> {
+  const { page } = office;
+  for (const [link, heading] of [
+    ["Live view", "Live view"],
+    ["Bookings", "Bookings"],
+    ["People and links", "People and links"],
+    ["Invitations", "Invitations"],
+  ] as const) {
+    await office.goTo("");
+    await follow(page, "Autumn evening");
+    await follow(page, link);
+    await untilAt(page, heading);
+    await page.getByText(MARIA.name).first().waitFor();
+    await show(`office-${heading.toLowerCase().replaceAll(" ", "-")}`, page);
+  }
+  for (const [path, heading, seen] of [
+    ["approvals", "Approvals", RUI.name],
+    ["audit", "Audit log", "Who"],
+    ["settings", "School", "Name of the school"],
+  ] as const) {
+    await office.goTo(path);
+    await untilAt(page, heading);
+    await page.getByText(seen).first().waitFor();
+    await show(`office-${path}`, page);
+  }
+}

@@ -1,0 +1,43 @@
+/** A story that begins with an empty school. */
+
+import { mkdir, writeFile } from "node:fs/promises";
+import { test } from "node:test";
+import { People } from "./people.ts";
+import { School } from "./school.ts";
+import { OUT } from "./stage.ts";
+
+/** Tells a story by its name; what it leaves behind when it fails is in `tests/out`. */
+export function eveningStory(
+  name: string,
+  tell: (school: School, people: People) => Promise<void>,
+): void {
+  test(name, () => withSchool(name, tell));
+}
+
+/** Founds a school for `tell`, and ends it. */
+export async function withSchool(
+  name: string,
+  tell: (school: School, people: People) => Promise<void>,
+): Promise<void> {
+  const school = await School.found();
+  const failures: unknown[] = [];
+  try {
+    const people = await People.come(school.origin);
+    try {
+      await tell(school, people);
+    } catch (error) {
+      failures.push(error);
+      const folder = `${OUT}failed/${name.replaceAll(/\W+/g, "-")}/`;
+      await mkdir(folder, { recursive: true });
+      await people.keep(folder);
+      await writeFile(`${folder}homeroom.log`, school.log);
+    } finally {
+      await people.leave();
+    }
+  } finally {
+    await school.close().catch((error: unknown) => failures.push(error));
+  }
+  if (failures.length > 0) {
+    throw failures.length === 1 ? failures[0] : new AggregateError(failures);
+  }
+}

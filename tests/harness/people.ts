@@ -1,0 +1,43 @@
+/** People with a browser profile each, in one browser. */
+
+import type { Browser, Page } from "playwright-core";
+import { launch } from "./browsers.ts";
+
+const WINDOW = { width: 900, height: 900 };
+
+export class People {
+  readonly #browser: Browser;
+  readonly #origin: string;
+
+  private constructor(browser: Browser, origin: string) {
+    this.#browser = browser;
+    this.#origin = origin;
+  }
+
+  /** They come to the program at this origin, which may use their cameras and microphones. */
+  static async come(origin: string): Promise<People> {
+    return new People(await launch("chromium"), origin);
+  }
+
+  /** Somebody else, with an empty page. */
+  async somebody(): Promise<Page> {
+    const context = await this.#browser.newContext({ viewport: WINDOW, locale: "en-GB" });
+    await context.grantPermissions(["camera", "microphone"], { origin: this.#origin });
+    return context.newPage();
+  }
+
+  /** Pictures of every page that is open. */
+  async keep(folder: string): Promise<void> {
+    const pages = this.#browser.contexts().flatMap((context) => context.pages());
+    for (const [index, page] of pages.entries()) {
+      // A page that cannot be pictured must not hide why the story failed.
+      await page
+        .screenshot({ path: `${folder}${index}.png`, timeout: 5_000 })
+        .catch(() => undefined);
+    }
+  }
+
+  async leave(): Promise<void> {
+    await this.#browser.close();
+  }
+}

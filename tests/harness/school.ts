@@ -1,0 +1,96 @@
+/** A school of its own: the real program on an empty data folder, with a real mail server. */
+
+import assert from "node:assert/strict";
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Mailbox } from "./mailbox.ts";
+import { freePort, PROGRAM } from "./program.ts";
+import { until } from "./until.ts";
+
+export class School {
+  readonly mail: Mailbox;
+  readonly origin: string;
+  /** The one-time link that the program printed. */
+  readonly setup: string;
+  readonly #process: ChildProcess;
+  readonly #said: { text: string };
+  readonly #folder: string;
+
+  private constructor(
+    process: ChildProcess,
+    said: { text: string },
+    folder: string,
+    mail: Mailbox,
+    origin: string,
+    setup: string,
+  ) {
+    this.#process = process;
+    this.#said = said;
+    this.#folder = folder;
+    this.mail = mail;
+    this.origin = origin;
+    this.setup = setup;
+  }
+
+  /** Starts `homeroom serve` where nothing has ever been. */
+  static async found(settings: Readonly<Record<string, string>> = {}): Promise<School> {
+    const [port, mail, folder] = await Promise.all([
+      freePort(),
+      Mailbox.open(),
+      mkdtemp(join(tmpdir(), "homeroom-")),
+    ]);
+    const child = spawn(PROGRAM, ["serve"], {
+      cwd: folder,
+      env: {
+        ...process.env,
+        HOMEROOM__HTTP__LISTEN: `127.0.0.1:${port}`,
+        HOMEROOM__MEDIA__LISTEN: "127.0.0.1:0",
+        HOMEROOM__DATA__FOLDER: folder,
+        HOMEROOM__MAIL__SMTP_HOST: "127.0.0.1",
+        HOMEROOM__MAIL__SMTP_PORT: String(mail.port),
+        HOMEROOM__MAIL__SMTP_SECURITY: "none",
+        HOMEROOM__MAIL__FROM: "Fairview School <office@fairview.example>",
+        HOMEROOM__MAIL__SETTLE_S: "0",
+        ...settings,
+      },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    const said = { text: "" };
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.setEncoding("utf8").on("data", (text: string) => {
+        said.text += text;
+      });
+    }
+    await once(child, "spawn");
+    const setup = await until("the program prints its set-up link", () => {
+      assert.equal(child.exitCode, null, `the program ended: ${said.text}`);
+      return /https?:\/\/\S+\/setup#[\w-]+/.exec(said.text)?.[0];
+    }).catch((error: unknown) => {
+      child.kill("SIGKILL");
+      throw error;
+    });
+    return new School(child, said, folder, mail, `http://127.0.0.1:${port}`, setup);
+  }
+
+  /** What the program has written so far. */
+  get log(): string {
+    return this.#said.text;
+  }
+
+  /** Ends the program as Ctrl-C does, and removes what it kept. */
+  async close(): Promise<void> {
+    if (this.#process.exitCode === null) {
+      this.#process.kill("SIGINT");
+      await until("the program ends", () => this.#process.exitCode !== null).finally(() =>
+        this.#process.kill("SIGKILL"),
+      );
+    }
+    await this.mail.close();
+    await rm(this.#folder, { recursive: true, force: true });
+    assert.equal(this.#process.exitCode, 0, `how it ended: ${this.log}`);
+    assert.doesNotMatch(this.log, /panicked/);
+  }
+}
