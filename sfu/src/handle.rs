@@ -271,7 +271,8 @@ impl Sfu {
             }
             let (port, listener) = bind(address)?;
             let bound = port.address().map_err(|error| failed(&error))?;
-            let candidates = candidates(settings, bound).map_err(|error| failed(&error))?;
+            let candidates =
+                announced_at(&settings.announce, bound).map_err(|error| failed(&error))?;
             let (worker, remote) = Worker::new(
                 port,
                 listener,
@@ -558,10 +559,15 @@ fn bind(address: SocketAddr) -> Result<(Port, TcpListener), StartError> {
     }
 }
 
-/// The addresses to announce for the port bound at `bound`.
-fn candidates(settings: &Settings, bound: SocketAddr) -> std::io::Result<Vec<SocketAddr>> {
-    let ips = if !settings.announce.is_empty() {
-        settings.announce.clone()
+/// The addresses that are announced for the port bound at `bound`, where `announce` is as in
+/// [`Settings`].
+///
+/// # Errors
+///
+/// Where the system does not tell its addresses.
+pub fn announced_at(announce: &[IpAddr], bound: SocketAddr) -> std::io::Result<Vec<SocketAddr>> {
+    let ips = if !announce.is_empty() {
+        announce.to_vec()
     } else if bound.ip().is_unspecified() {
         let mut ips: Vec<IpAddr> = rtc_shared::ifaces::ifaces()?
             .into_iter()

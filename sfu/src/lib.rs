@@ -28,5 +28,5 @@ mod worker;
 pub use counters::Counted;
 pub use handle::{
     Answering, CallKey, MediaEvent, OfferRefused, Paused, PeerKey, RelayGrant, RelayLine, Settings,
-    Sfu, Shown, StartError, View,
+    Sfu, Shown, StartError, View, announced_at,
 };

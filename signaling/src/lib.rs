@@ -9,6 +9,7 @@ mod api;
 mod call_task;
 mod clock;
 pub mod demo;
+pub mod doctor;
 mod headers;
 mod house;
 mod limits;

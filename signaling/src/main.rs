@@ -2,7 +2,7 @@
 
 use std::io::Write as _;
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,6 +13,7 @@ use links::{Key, KeyId, Keyring};
 use sfu::Sfu;
 use sfu::client::Link;
 use signaling::demo::Demo;
+use signaling::doctor;
 use signaling::loadtest;
 use signaling::open_files;
 use signaling::roster::Roster;
@@ -54,6 +55,15 @@ enum Command {
         #[arg(long, value_name = "N", default_value_t = 1)]
         #[arg(value_parser = clap::value_parser!(u16).range(1..=1000))]
         calls: u16,
+    },
+    /// Looks whether this machine is ready, and says what the firewall must open.
+    Doctor {
+        /// Another settings file.
+        #[arg(long, value_name = "FILE")]
+        config: Option<PathBuf>,
+        /// Print one JSON object instead of sentences.
+        #[arg(long)]
+        json: bool,
     },
     /// Plays calls of four against a Homeroom and measures it: what it costs, how fast it is.
     Loadtest(LoadtestArguments),
@@ -131,6 +141,7 @@ fn run(arguments: Arguments) -> anyhow::Result<()> {
         Command::Serve { config, listen } => {
             (Settings::read(config.as_deref())?, listen, Occasion::Serve)
         }
+        Command::Doctor { config, json } => return doctor(config.as_deref(), json),
         Command::Loadtest(arguments) => return loadtest(&arguments),
         Command::Demo {
             listen,
@@ -211,6 +222,21 @@ async fn serve(settings: &Settings, occasion: &Occasion) -> anyhow::Result<()> {
     tracing::info!("ending");
     server.stop().await;
     Ok(())
+}
+
+fn doctor(config: Option<&Path>, json: bool) -> anyhow::Result<()> {
+    let diagnosis = doctor::examine(&Settings::read(config)?);
+    let said = if json {
+        serde_json::to_string(&diagnosis)?
+    } else {
+        diagnosis.text()
+    };
+    writeln!(std::io::stdout(), "{}", said.trim_end())
+        .map_err(|error| anyhow!("cannot write to standard output: {error}"))?;
+    if diagnosis.is_well() {
+        return Ok(());
+    }
+    std::process::exit(1)
 }
 
 fn loadtest(arguments: &LoadtestArguments) -> anyhow::Result<()> {

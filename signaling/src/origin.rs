@@ -83,6 +83,18 @@ impl PublicUrl {
         format!("{}:{}", self.host, self.port)
     }
 
+    /// The name or address, without the port.
+    #[must_use]
+    pub fn host(&self) -> &str {
+        &self.host
+    }
+
+    /// Whether it is reached over TLS.
+    #[must_use]
+    pub fn is_secure(&self) -> bool {
+        self.scheme == Scheme::Https
+    }
+
     /// Whether only browsers of this very machine reach it.
     #[must_use]
     pub fn is_loopback(&self) -> bool {

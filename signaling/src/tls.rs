@@ -131,6 +131,12 @@ fn configuration(files: &settings::Tls) -> Result<ServerConfig, TlsError> {
     Ok(configuration)
 }
 
+/// Checks that both files can be used together; gives the chain.
+pub(crate) fn check(files: &settings::Tls) -> Result<Vec<CertificateDer<'static>>, TlsError> {
+    configuration(files)?;
+    Ok(read(files)?.0)
+}
+
 /// The chain, the server's own certificate first, and its key.
 pub(crate) fn read(
     files: &settings::Tls,

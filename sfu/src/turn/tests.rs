@@ -213,7 +213,6 @@ impl Stage {
 #[test]
 #[expect(
     clippy::too_many_lines,
-    clippy::cognitive_complexity,
     reason = "one conversation, from its beginning to its end"
 )]
 fn data_goes_both_ways_by_indications_and_by_channels() {

@@ -1,6 +1,5 @@
 //! What the port promises, told of both databases: every story runs on SQLite and on PostgreSQL.
 #![expect(
-    clippy::cognitive_complexity,
     clippy::too_many_lines,
     reason = "a story tells its steps one after the other; every await counts as a branch"
 )]

@@ -1,0 +1,125 @@
+//! `homeroom doctor`: whether this machine is ready, and what a school's firewall must open.
+
+mod certificate;
+mod ports;
+
+use std::fmt::Write as _;
+use std::net::SocketAddr;
+
+use serde::Serialize;
+
+use crate::settings::Settings;
+
+/// How a thing stands.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Health {
+    /// As it should be.
+    Good,
+    /// It works, but not for everybody.
+    Doubtful,
+    /// It must be mended.
+    Bad,
+}
+
+/// One thing that was looked at.
+#[derive(Clone, Debug, Eq, PartialEq, Serialize)]
+pub struct Finding {
+    /// How it stands.
+    pub health: Health,
+    /// One sentence: what is so, and what to do where it should be otherwise.
+    pub says: String,
+}
+
+/// One port that must be reachable.
+#[derive(Clone, Debug, Eq, PartialEq, Serialize)]
+pub struct Opening {
+    /// `TCP` or `UDP`.
+    pub protocol: &'static str,
+    /// The port on this machine.
+    pub port: u16,
+    /// What goes through it.
+    pub purpose: &'static str,
+}
+
+/// Everything that was looked at.
+#[derive(Clone, Debug, Serialize)]
+pub struct Diagnosis {
+    /// In the order of the settings.
+    pub findings: Vec<Finding>,
+    /// What the firewall must let in.
+    pub openings: Vec<Opening>,
+    /// Where browsers are told to send media.
+    pub media: Vec<SocketAddr>,
+}
+
+impl Finding {
+    fn new(health: Health, says: impl Into<String>) -> Self {
+        Self {
+            health,
+            says: says.into(),
+        }
+    }
+}
+
+/// Looks at everything; a server that is running already may go on running.
+#[must_use]
+pub fn examine(settings: &Settings) -> Diagnosis {
+    let mut findings = ports::http(settings);
+    findings.extend(certificate::examine(settings));
+    findings.extend(ports::media(settings));
+    let media = ports::announced(settings);
+    findings.extend(ports::reach(settings, &media));
+    Diagnosis {
+        findings,
+        openings: ports::openings(settings),
+        media,
+    }
+}
+
+impl Diagnosis {
+    /// Whether nothing must be mended.
+    #[must_use]
+    pub fn is_well(&self) -> bool {
+        self.findings
+            .iter()
+            .all(|finding| finding.health != Health::Bad)
+    }
+
+    /// For a person.
+    #[must_use]
+    pub fn text(&self) -> String {
+        let mut out = String::new();
+        // A String takes everything.
+        for finding in &self.findings {
+            let mark = match finding.health {
+                Health::Good => "  good     ",
+                Health::Doubtful => "  look at  ",
+                Health::Bad => "  MEND     ",
+            };
+            let _infallible = writeln!(out, "{mark}{}", finding.says);
+        }
+        out.push_str(
+            "\nWhat a firewall between this machine and people's browsers must let in:\n\n",
+        );
+        for opening in &self.openings {
+            let Opening {
+                protocol,
+                port,
+                purpose,
+            } = opening;
+            let _infallible = writeln!(out, "  {protocol} {port:<6} {purpose}");
+        }
+        let places: Vec<_> = self.media.iter().map(ToString::to_string).collect();
+        let _infallible = writeln!(
+            out,
+            "\nBrowsers are told to send sound and picture to {}. Answers go back the way that\n\
+             questions came: nothing need be opened from this machine outwards.",
+            places.join(", ")
+        );
+        out
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,176 @@
+//! The certificate: whether it can be used, whom it is for, and until when.
+
+use rustls::pki_types::CertificateDer;
+use x509_parser::extensions::GeneralName;
+use x509_parser::prelude::{FromDer as _, X509Certificate};
+use x509_parser::time::ASN1Time;
+
+use super::{Finding, Health};
+use crate::settings::Settings;
+use crate::tls;
+
+/// A certificate that ends within so many days is worth a look.
+const SOON_DAYS: i64 = 14;
+
+const SECONDS_A_DAY: i64 = 86_400;
+
+pub(super) fn examine(settings: &Settings) -> Vec<Finding> {
+    let url = settings.public_url(settings.http.listen);
+    let Some(files) = settings.tls() else {
+        let finding = if url.is_loopback() {
+            Finding::new(
+                Health::Doubtful,
+                "There is no certificate, so only browsers on this machine can use camera and \
+                 microphone: set http.tls_certificate and http.tls_key, and http.public_url.",
+            )
+        } else if url.is_secure() {
+            Finding::new(
+                Health::Doubtful,
+                "A proxy must serve the certificate: people whose network opens port 443 alone \
+                 have sound and picture only where this program has it (http.tls_certificate).",
+            )
+        } else {
+            Finding::new(
+                Health::Bad,
+                "http.public_url begins with http://, where browsers give no camera and no \
+                 microphone: set a certificate, and an address that begins with https://.",
+            )
+        };
+        return vec![finding];
+    };
+    match tls::check(&files) {
+        Err(error) => vec![Finding::new(Health::Bad, format!("{error}."))],
+        Ok(chain) => of_chain(&chain, url.host(), ASN1Time::now()),
+    }
+}
+
+fn of_chain(chain: &[CertificateDer<'_>], host: &str, now: ASN1Time) -> Vec<Finding> {
+    let Some(Ok((_, own))) = chain.first().map(|own| X509Certificate::from_der(own)) else {
+        let says = "The certificate is none that browsers can read: have it issued anew.";
+        return vec![Finding::new(Health::Bad, says)];
+    };
+    let mut findings = vec![of_time(&own, now), of_name(&own, host)];
+    if chain.len() == 1 && own.issuer() != own.subject() {
+        findings.push(Finding::new(
+            Health::Doubtful,
+            "The certificate's file holds no intermediate certificate, which most browsers need: \
+             use the file that is called fullchain.",
+        ));
+    } else if own.issuer() == own.subject() {
+        findings.push(Finding::new(
+            Health::Doubtful,
+            "The certificate vouches for itself: browsers warn of it before every visit.",
+        ));
+    }
+    findings
+}
+
+fn of_time(own: &X509Certificate<'_>, now: ASN1Time) -> Finding {
+    let ends = own.validity().not_after;
+    let days = (ends.timestamp() - now.timestamp()).div_euclid(SECONDS_A_DAY);
+    if own.validity().not_before > now {
+        let says = "The certificate is not valid yet: check this machine's clock.";
+        Finding::new(Health::Bad, says)
+    } else if days < 0 {
+        let says = format!("The certificate ended on {ends}: renew it; no new start is needed.");
+        Finding::new(Health::Bad, says)
+    } else if days < SOON_DAYS {
+        let says = format!("The certificate ends in {days} days, on {ends}: renew it.");
+        Finding::new(Health::Doubtful, says)
+    } else {
+        let says = format!("The certificate and its key fit, and are good for {days} days.");
+        Finding::new(Health::Good, says)
+    }
+}
+
+fn of_name(own: &X509Certificate<'_>, host: &str) -> Finding {
+    let names: Vec<String> = own
+        .subject_alternative_name()
+        .ok()
+        .flatten()
+        .map(|names| {
+            let names = names.value.general_names.iter();
+            names.filter_map(name).collect()
+        })
+        .unwrap_or_default();
+    if names.iter().any(|name| covers(name, host)) {
+        Finding::new(Health::Good, format!("The certificate is for {host}."))
+    } else {
+        let names = names.join(", ");
+        Finding::new(
+            Health::Bad,
+            format!(
+                "The certificate is for {names}, not for {host}: set http.public_url to a name it has."
+            ),
+        )
+    }
+}
+
+fn name(name: &GeneralName<'_>) -> Option<String> {
+    if let GeneralName::DNSName(name) = name {
+        return Some((*name).to_owned());
+    }
+    let GeneralName::IPAddress([a, b, c, d]) = name else {
+        return None;
+    };
+    Some(format!("{a}.{b}.{c}.{d}"))
+}
+
+/// RFC 9525 §6.3: a star stands for one whole label, the first.
+fn covers(name: &str, host: &str) -> bool {
+    if name.eq_ignore_ascii_case(host) {
+        return true;
+    }
+    let Some(rest) = name.strip_prefix("*.") else {
+        return false;
+    };
+    host.split_once('.')
+        .is_some_and(|(_, host)| host.eq_ignore_ascii_case(rest))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn made(names: &[&str]) -> CertificateDer<'static> {
+        let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
+        rcgen::generate_simple_self_signed(names)
+            .expect("names can be certified")
+            .cert
+            .der()
+            .clone()
+    }
+
+    fn healths(host: &str, now: i64) -> Vec<Health> {
+        let now = ASN1Time::from_timestamp(now).expect("a time");
+        of_chain(
+            &[made(&["calls.example.org", "*.school.example"])],
+            host,
+            now,
+        )
+        .iter()
+        .map(|finding| finding.health)
+        .collect()
+    }
+
+    #[test]
+    fn names_and_times_are_judged() {
+        use Health::{Bad, Doubtful, Good};
+        let today = 1_800_000_000;
+        assert_eq!(healths("calls.example.org", today), [Good, Good, Doubtful]);
+        assert_eq!(healths("a.school.example", today), [Good, Good, Doubtful]);
+        assert_eq!(healths("a.b.school.example", today), [Good, Bad, Doubtful]);
+        assert_eq!(healths("other.example", 100), [Bad, Bad, Doubtful]);
+        assert_eq!(
+            healths("calls.example.org", 99_000_000_000),
+            [Bad, Good, Doubtful]
+        );
+    }
+
+    #[test]
+    fn what_is_no_certificate_must_be_mended() {
+        let junk = [CertificateDer::from(vec![1, 2, 3])];
+        let now = ASN1Time::from_timestamp(1_800_000_000).expect("a time");
+        assert_eq!(of_chain(&junk, "x", now)[0].health, Health::Bad);
+    }
+}

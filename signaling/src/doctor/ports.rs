@@ -1,0 +1,149 @@
+//! The ports: whether they are free or in use by a Homeroom, and where they are announced.
+
+use std::io::{ErrorKind, Read as _, Write as _};
+use std::net::{IpAddr, SocketAddr, TcpListener, TcpStream, UdpSocket};
+use std::time::Duration;
+
+use super::{Finding, Health, Opening};
+use crate::settings::Settings;
+
+/// How long a server on this machine may take to answer.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// The port of the pages.
+pub(super) fn http(settings: &Settings) -> Vec<Finding> {
+    let address = settings.http.listen;
+    let finding = match TcpListener::bind(address) {
+        Ok(_) => good(format!("TCP {address} is free for pages and signaling.")),
+        Err(error) if error.kind() == ErrorKind::AddrInUse && answers(settings) => {
+            good(format!("A server answers at TCP {address}."))
+        }
+        Err(error) => bad(format!(
+            "TCP {address} cannot be used ({error}): free it, or set http.listen to another."
+        )),
+    };
+    vec![finding]
+}
+
+/// Whether a Homeroom is at the port of the pages; where it speaks TLS, whether anybody is.
+fn answers(settings: &Settings) -> bool {
+    let mut address = settings.http.listen;
+    if address.ip().is_unspecified() {
+        address.set_ip(IpAddr::from([127, 0, 0, 1]));
+    }
+    let Ok(mut stream) = TcpStream::connect_timeout(&address, PATIENCE) else {
+        return false;
+    };
+    if settings.tls().is_some() {
+        return true;
+    }
+    let asked = stream
+        .set_read_timeout(Some(PATIENCE))
+        .and_then(|()| stream.write_all(b"GET /healthz HTTP/1.0\r\nHost: localhost\r\n\r\n"));
+    let mut answer = [0; 12];
+    asked.is_ok() && stream.read_exact(&mut answer).is_ok() && answer.ends_with(b" 200")
+}
+
+fn media_ports(settings: &Settings) -> Vec<SocketAddr> {
+    let first = settings.media_listen();
+    let workers = 0..settings.media.workers;
+    let ports = workers.map(|worker| first.port().saturating_add(worker));
+    ports
+        .map(|port| SocketAddr::new(first.ip(), port))
+        .collect()
+}
+
+/// The ports of sound and picture.
+pub(super) fn media(settings: &Settings) -> Vec<Finding> {
+    let runs = TcpListener::bind(settings.http.listen).is_err() && answers(settings);
+    let look = |address| {
+        let bound = UdpSocket::bind(address).and_then(|_| TcpListener::bind(address));
+        match bound {
+            Ok(_) => good(format!(
+                "UDP and TCP {address} are free for sound and picture."
+            )),
+            Err(error) if error.kind() == ErrorKind::AddrInUse && runs => {
+                good(format!("{address} is in use, by the server that runs."))
+            }
+            Err(error) => bad(format!(
+                "UDP or TCP {address} cannot be used ({error}): free it, or set media.listen."
+            )),
+        }
+    };
+    media_ports(settings).into_iter().map(look).collect()
+}
+
+/// Where browsers are told to send media.
+pub(super) fn announced(settings: &Settings) -> Vec<SocketAddr> {
+    let announce = &settings.media.announce;
+    let of = |address| sfu::announced_at(announce, address).unwrap_or_default();
+    media_ports(settings).into_iter().flat_map(of).collect()
+}
+
+/// Whether people elsewhere can reach them.
+pub(super) fn reach(settings: &Settings, media: &[SocketAddr]) -> Vec<Finding> {
+    let url = settings.public_url(settings.http.listen);
+    let finding = if media.is_empty() {
+        bad("No address is announced for sound and picture: set media.announce.".to_owned())
+    } else if url.is_loopback() {
+        return Vec::new();
+    } else if media.iter().all(|address| address.ip().is_loopback()) {
+        bad(
+            "Sound and picture are announced at this machine alone: set media.listen to an \
+             address of the network, or media.announce to the one that people reach."
+                .to_owned(),
+        )
+    } else if media.iter().all(|address| is_private(address.ip())) {
+        Finding::new(
+            Health::Doubtful,
+            "Sound and picture are announced at private addresses alone, which people at home \
+             cannot reach: set media.announce to the school's public address.",
+        )
+    } else {
+        good("Sound and picture are announced at a public address.".to_owned())
+    };
+    vec![finding]
+}
+
+/// What the firewall must let in, the most needed first.
+pub(super) fn openings(settings: &Settings) -> Vec<Opening> {
+    let mut openings = vec![Opening {
+        protocol: "TCP",
+        port: settings.http.listen.port(),
+        purpose: if settings.tls().is_some() {
+            "pages and signaling, and where nothing else passes sound and picture too (required)"
+        } else {
+            "pages and signaling (required)"
+        },
+    }];
+    for (protocol, purpose) in [
+        ("UDP", "sound and picture: the best way (required)"),
+        (
+            "TCP",
+            "sound and picture where a network lets no UDP through",
+        ),
+    ] {
+        openings.extend(media_ports(settings).into_iter().map(|address| Opening {
+            protocol,
+            port: address.port(),
+            purpose,
+        }));
+    }
+    openings
+}
+
+/// RFC 1918, RFC 4193 and what means this machine or this cable.
+fn is_private(ip: IpAddr) -> bool {
+    match ip {
+        IpAddr::V4(ip) => ip.is_private() || ip.is_loopback() || ip.is_link_local(),
+        IpAddr::V6(ip) => ip.is_unique_local() || ip.is_loopback() || ip.is_unicast_link_local(),
+    }
+}
+
+fn good(says: String) -> Finding {
+    Finding::new(Health::Good, says)
+}
+
+fn bad(says: String) -> Finding {
+    Finding::new(Health::Bad, says)
+}
