@@ -4,7 +4,7 @@
 //! which press, and what a session needs to come back. Everything is under one short lock: no
 //! method waits.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, HashSet, VecDeque};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -16,7 +16,7 @@ use wire::close::Close;
 use wire::message::GoodbyeReason;
 
 use crate::outbox::{LastWord, SocketNumber};
-use crate::roster::{Roster, link_of};
+use crate::roster::link_of;
 
 /// For how long a session that is over is remembered, so that a laptop that slept is told why.
 const MEMORY: Duration = Duration::from_hours(24);
@@ -39,6 +39,9 @@ struct State {
     tickets: Tickets,
     sessions: BTreeMap<SessionId, Known>,
     over: VecDeque<(Moment, SessionId)>,
+    /// Links withdrawn since the program began: one that was read as living a moment before is
+    /// dead all the same.
+    dead: HashSet<LinkId>,
     sockets: u64,
 }
 
@@ -70,6 +73,15 @@ pub(crate) struct Return {
     pub(crate) socket: SocketNumber,
 }
 
+/// Why no ticket is given.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum NoTicket {
+    /// The link was withdrawn a moment ago.
+    Withdrawn,
+    /// It goes from device to device too often (SESS-3).
+    TooSoon(TooSoon),
+}
+
 /// How a session stands with its link.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Standing {
@@ -89,6 +101,7 @@ impl Admissions {
                 tickets: Tickets::new(TICKETS),
                 sessions: BTreeMap::new(),
                 over: VecDeque::new(),
+                dead: HashSet::new(),
                 sockets: 0,
             }),
         }
@@ -104,37 +117,51 @@ impl Admissions {
         self.state().directory.live(link).is_some()
     }
 
-    /// Gives a ticket for a press. It changes nothing for anybody else (SESS-5).
+    /// Gives a ticket for a press on the way to `call`. It changes nothing for anybody else
+    /// (SESS-5).
     pub(crate) fn ticket(
         &self,
         link: links::LinkId,
         attempt: links::AttemptId,
+        call: CallId,
         now: Moment,
-    ) -> Result<Secret, TooSoon> {
+    ) -> Result<Secret, NoTicket> {
         let mut state = self.state();
+        if state.dead.contains(&link_of(link)) {
+            return Err(NoTicket::Withdrawn);
+        }
         state
             .directory
-            .check(link_of(link), AttemptId(attempt.0), now)?;
-        Ok(state.tickets.mint(link, attempt, now.0, &mut rand::rng()))
+            .check(link_of(link), AttemptId(attempt.0), now)
+            .map_err(NoTicket::TooSoon)?;
+        Ok(state
+            .tickets
+            .mint(link, attempt, call.0, now.0, &mut rand::rng()))
+    }
+
+    /// A link is dead for ever: its tickets are void, and the call of its live session, where
+    /// there is one, is to hear of it (LINK-2).
+    pub(crate) fn withdraw(&self, link: links::LinkId) -> Option<CallId> {
+        let mut state = self.state();
+        state.dead.insert(link_of(link));
+        state.tickets.withdraw(link);
+        state.directory.live(link_of(link)).map(|(_, call, _)| call)
+    }
+
+    /// Whether the link was withdrawn since the program began.
+    pub(crate) fn is_dead(&self, link: links::LinkId) -> bool {
+        self.state().dead.contains(&link_of(link))
     }
 
     /// Redeems a ticket: the one way to a new session.
-    pub(crate) fn admit(
-        &self,
-        ticket: &str,
-        roster: &Roster,
-        now: Moment,
-    ) -> Result<Admission, LastWord> {
+    pub(crate) fn admit(&self, ticket: &str, now: Moment) -> Result<Admission, LastWord> {
         let mut state = self.state();
         let ticket = state
             .tickets
             .redeem(ticket, now.0)
             .map_err(|_refused| LastWord::from(Close::BadTicket))?;
         let link = link_of(ticket.link);
-        let call = roster
-            .appointment_of(link)
-            .map(|appointment| appointment.call)
-            .ok_or_else(|| LastWord::from(Close::BadTicket))?;
+        let call = CallId(ticket.call);
         let claim = state
             .directory
             .claim(link, call, AttemptId(ticket.attempt.0), now)

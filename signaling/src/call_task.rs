@@ -19,12 +19,13 @@ use futures_util::stream::FuturesUnordered;
 use sfu::{Paused, PeerKey};
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep_until};
-use wire::message::{GoodbyeReason, RefusedCode, Sends, ServerMessage, Shown};
+use wire::http::teacher::Presence;
+use wire::message::{GoodbyeReason, RefusedCode, Role, Sends, ServerMessage, Shown};
 
 use crate::house::House;
 use crate::outbox::{Outbox, SocketNumber};
 use crate::private::Private;
-use crate::roster::Appointment;
+use crate::roster::{Appointment, Entitled};
 use media::Answering;
 
 /// What a call is told.
@@ -67,6 +68,8 @@ pub(crate) enum Command {
 #[derive(Debug)]
 pub(crate) struct Join {
     pub(crate) link: LinkId,
+    /// Who is entitled to the call now.
+    pub(crate) appointment: Arc<Appointment>,
     pub(crate) session: SessionId,
     pub(crate) epoch: Epoch,
     pub(crate) contested: bool,
@@ -155,14 +158,37 @@ struct Owner {
     speaking: Vec<u32>,
 }
 
+/// The appointment as it is now, with those still here whom it entitles no more: they are being
+/// told so.
+fn merged(
+    mut now: Appointment,
+    before: &Appointment,
+    here: impl Fn(LinkId) -> bool,
+) -> Appointment {
+    let gone = before
+        .people
+        .iter()
+        .filter(|one| here(one.link()) && now.holder(one.link()).is_none())
+        .cloned()
+        .collect::<Vec<_>>();
+    now.people.extend(gone);
+    now
+}
+
 /// Owns a call until it is empty.
 pub(crate) async fn run(house: Arc<House>, id: CallId, mut commands: mpsc::Receiver<Command>) {
-    let Some(appointment) = house.roster.appointment(id).map(Arc::clone) else {
-        // Tickets are given for calls of the roster alone: whoever asks all the same finds the
-        // outbox dropped, and their socket failed.
-        tracing::warn!(call = id.0, "nobody is entitled to this call");
-        commands.close();
-        return;
+    let appointment = match house.roster.appointment(id).await {
+        Ok(Some(appointment)) => appointment,
+        // Tickets are given for calls of the roster alone: whoever asks all the same, or while the
+        // records cannot be read, finds the outbox dropped, and their socket failed.
+        Ok(None) => {
+            tracing::warn!(call = id.0, "nobody is entitled to this call");
+            return house.switchboard.retire(id, &mut commands);
+        }
+        Err(error) => {
+            tracing::warn!(call = id.0, %error, "cannot read who is entitled to this call");
+            return house.switchboard.retire(id, &mut commands);
+        }
     };
     let rules = Rules {
         cap: house.rules.cap,
@@ -278,6 +304,30 @@ impl Owner {
             let effects = self.call.handle(event, now);
             self.perform(effects, now);
         }
+        self.tell_presence();
+    }
+
+    /// Shows who is here to the pages that want to know.
+    fn tell_presence(&self) {
+        let mut there: Vec<_> = self
+            .held
+            .values()
+            .map(|held| {
+                let state = match (held.seat, &held.socket) {
+                    (None, _) => Presence::Waiting,
+                    (Some(_), None) => Presence::Reconnecting,
+                    (Some(_), Some(_)) => Presence::Seated,
+                };
+                (held.participant, held.link, state)
+            })
+            .collect();
+        there.sort_unstable_by_key(|(participant, _, _)| *participant);
+        let there = there.into_iter().map(|(_, link, it)| (link, it)).collect();
+        if self.house.presence.tell(self.id(), there) {
+            let teachers = self.appointment.people.iter();
+            let teachers = teachers.filter(|one| one.role == Role::Teacher);
+            self.house.news.tell(teachers.map(Entitled::link));
+        }
     }
 
     fn lose(&mut self, session: SessionId, socket: SocketNumber) {
@@ -355,6 +405,7 @@ impl Drop for Owner {
                 .admissions
                 .release(held.link, session, Parting::TimedOut, now);
         }
+        self.house.presence.tell(self.id(), Vec::new());
     }
 }
 

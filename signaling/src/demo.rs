@@ -1,96 +1,73 @@
-//! `homeroom demo`: one joint appointment, or several alike, made anew with every start.
+//! `homeroom demo`: a school with an evening that runs now, in records of its own.
 
-use std::collections::HashSet;
 use std::fmt::Write as _;
 
-use call::CallId;
-use links::{Key, KeyId, Keyring, LinkId};
+use jiff::{SignedDuration, Timestamp};
 use serde::{Serialize, Serializer};
+use store::HeldLink;
 use wire::message::Role;
 
 use crate::PublicUrl;
+use crate::data::{Data, DataError};
 use crate::private::Private;
-use crate::roster::{Appointment, Entitled, Roster};
+use crate::roster::{Window, role_of};
 
-/// Whom an appointment is for: three teachers, a parent, and the guest whom the parent invited.
-const PEOPLE: [(&str, Role); 5] = [
-    ("Ms Okafor", Role::Teacher),
-    ("Mr Lindqvist", Role::Teacher),
-    ("Dr Haddad", Role::Teacher),
-    ("Maria Santos", Role::Parent),
-    ("Paulo Santos", Role::Guest),
-];
+/// How long an appointment of the demonstration is, minutes: six of them make the evening.
+const SLOT: u16 = 30;
+
+/// How many people each joint appointment is for: three teachers, a parent and their guest.
+const GROUP: usize = 5;
+
+/// Whoever tries it out may take their time: its appointments can be joined for a day.
+pub const WINDOW: Window = Window {
+    before: SignedDuration::from_hours(24),
+    after: SignedDuration::from_hours(24),
+};
 
 /// One person and the link that is theirs.
 #[derive(Debug, Serialize)]
 pub struct Invited {
-    name: &'static str,
-    role: Role,
+    name: String,
+    role: &'static str,
     #[serde(serialize_with = "reveal")]
     url: Private<String>,
 }
 
-/// The appointments, their keys and their links.
+/// Those who were made up, and their links.
 #[derive(Debug)]
 pub struct Demo {
-    /// Who is entitled to them.
-    pub roster: Roster,
-    /// What its links are made with.
-    pub keyring: Keyring,
-    /// Those entitled, in order.
-    pub invited: Vec<Invited>,
+    invited: Vec<Invited>,
 }
 
 impl Demo {
-    /// Makes `calls` appointments, with links to the server at `public_url`.
-    #[must_use]
-    pub fn new(public_url: &PublicUrl, calls: u16) -> Self {
-        let mut rng = rand::rng();
-        let keyring = Keyring::new(KeyId(1), Key::random(&mut rng));
-        let mut taken = HashSet::new();
-        let mut appointments = Vec::new();
-        let mut invited = Vec::new();
-        for call in 1..=u64::from(calls) {
-            let records = [(); PEOPLE.len()].map(|()| {
-                loop {
-                    let id = LinkId::random(&mut rng);
-                    if taken.insert(id) {
-                        return keyring.record(id);
-                    }
-                }
-            });
-            let people =
-                (1..)
-                    .zip(PEOPLE)
-                    .zip(records)
-                    .map(|((participant, (name, role)), record)| {
-                        let path = keyring.path(&record).map(|path| path.expose());
-                        invited.push(Invited {
-                            name,
-                            role,
-                            url: Private::new(format!("{public_url}{}", path.unwrap_or_default())),
-                        });
-                        let [.., parent, _] = records;
-                        Entitled {
-                            record,
-                            participant,
-                            name: Private::new(name.to_owned()),
-                            role,
-                            invited_by: (role == Role::Guest)
-                                .then(|| crate::roster::link_of(parent.id)),
-                        }
-                    });
-            appointments.push(Appointment {
-                call: CallId(call),
-                title: Private::new("Joint appointment: Year 8".to_owned()),
-                people: people.collect(),
-            });
+    /// Fills the empty records with `calls` joint appointments that can be joined now and, where it
+    /// is one, shows the links of everybody else too, and the one that sets up the office.
+    ///
+    /// # Errors
+    ///
+    /// [`DataError`].
+    pub async fn fill(data: &Data, public_url: &PublicUrl, calls: u16) -> Result<Self, DataError> {
+        let seeded = data
+            .store
+            .seed_demonstration(calls, SLOT, Timestamp::now())
+            .await?;
+        let mut invited: Vec<_> = seeded
+            .people
+            .iter()
+            .filter_map(|held| invited(data, public_url, held))
+            .collect();
+        if calls == 1 {
+            if let Some(url) = data.set_up_link(public_url).await? {
+                invited.push(Invited {
+                    name: "School office".to_owned(),
+                    role: "office",
+                    url,
+                });
+            }
+        } else {
+            invited.truncate(GROUP * usize::from(calls));
         }
-        Self {
-            roster: Roster::new(appointments),
-            keyring,
-            invited,
-        }
+        Ok(Self { invited })
     }
 
     /// One JSON array of `{"name","role","url"}`, for a program.
@@ -106,22 +83,42 @@ impl Demo {
     #[must_use]
     pub fn table(&self) -> String {
         let mut table = String::from(
-            "A joint appointment. Open a link in a browser for each of these people:\n\n",
+            "A parents' evening that runs now. The first five meet in a joint appointment: open a \
+             link in a browser for each of them.\n\n",
         );
-        for one in &self.invited {
-            let role = match one.role {
-                Role::Teacher => "teacher",
-                Role::Parent => "parent",
-                Role::Guest => "guest",
-            };
+        for (n, one) in self.invited.iter().enumerate() {
+            if n == GROUP {
+                table.push_str("\nThe others of the evening:\n\n");
+            }
             // A String takes everything.
-            if writeln!(table, "  {role:<8}{:<14}{}", one.name, one.url.reveal()).is_err() {
+            if writeln!(
+                table,
+                "  {:<8}{:<18}{}",
+                one.role,
+                one.name,
+                one.url.reveal()
+            )
+            .is_err()
+            {
                 break;
             }
         }
-        table.push_str("\nThese links work until the program ends. Ctrl-C ends it.\n");
+        table.push_str("\nCtrl-C ends it.\n");
         table
     }
+}
+
+fn invited(data: &Data, public_url: &PublicUrl, held: &HeldLink) -> Option<Invited> {
+    let path = data.keyring.path(&held.record)?;
+    Some(Invited {
+        name: held.name.reveal().to_owned(),
+        role: match role_of(held.holder) {
+            Role::Teacher => "teacher",
+            Role::Parent => "parent",
+            Role::Guest => "guest",
+        },
+        url: Private::new(format!("{public_url}{}", path.expose())),
+    })
 }
 
 fn reveal<S: Serializer>(url: &Private<String>, serializer: S) -> Result<S::Ok, S::Error> {

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use links::Keyring;
+use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -10,7 +11,9 @@ use crate::admissions::Admissions;
 use crate::clock::Clock;
 use crate::limits::Limiter;
 use crate::media::MediaPlane;
+use crate::news::News;
 use crate::origin::PublicUrl;
+use crate::presence::Presence;
 use crate::roster::Roster;
 use crate::settings;
 use crate::switchboard::Switchboard;
@@ -24,13 +27,24 @@ pub(crate) struct House {
     pub(crate) roster: Roster,
     pub(crate) admissions: Admissions,
     pub(crate) switchboard: Switchboard,
+    pub(crate) news: News,
+    pub(crate) presence: Presence,
     pub(crate) limiter: Limiter,
     pub(crate) media: Arc<dyn MediaPlane>,
     /// The certificate, where pages are served over TLS.
     pub(crate) tls: Option<Tls>,
     pub(crate) clock: Clock,
+    /// Wakes whoever sends what is in the outbox.
+    pub(crate) post: Arc<Notify>,
     /// Cancelled when the program is to end.
     pub(crate) closing: CancellationToken,
     /// Every task of the server.
     pub(crate) tasks: TaskTracker,
+}
+
+impl House {
+    /// Something was put into the outbox.
+    pub(crate) fn wake_post(&self) {
+        self.post.notify_one();
+    }
 }

@@ -19,6 +19,12 @@ use crate::settings;
 /// When so many are known, those that asked for nothing lately are first looked for.
 const SWEEP: usize = 10_000;
 
+/// How many e-mails a minute the holder of one link may set off.
+const MAILS: u32 = 10;
+
+/// How many attempts a minute may be made to sign in to one account.
+const SIGN_INS: u32 = 10;
+
 /// An address as limits count it: an IPv6 host owns its /64 (RFC 6177 §2).
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub(crate) struct Source(u64, bool);
@@ -48,6 +54,11 @@ pub(crate) struct Limiter {
     links: Count<LinkId>,
     addresses: Count<Source>,
     guesses: Count<Source>,
+    requests: Count<LinkId>,
+    address_requests: Count<Source>,
+    mails: Count<LinkId>,
+    sign_ins: Count<Source>,
+    accounts: Count<String>,
     connections: Count<Source>,
 }
 
@@ -88,6 +99,11 @@ impl Limiter {
             links: Count::new(per_minute(limits.joins_per_link)),
             addresses: Count::new(per_minute(limits.joins_per_address)),
             guesses: Count::new(per_minute(limits.guesses_per_address)),
+            requests: Count::new(per_minute(limits.requests_per_link)),
+            address_requests: Count::new(per_minute(limits.requests_per_address)),
+            mails: Count::new(per_minute(MAILS)),
+            sign_ins: Count::new(per_minute(limits.sign_ins_per_address)),
+            accounts: Count::new(per_minute(SIGN_INS)),
             connections: Count::new(
                 Quota::per_second(at_least_one(limits.connections_per_address)).allow_burst(
                     at_least_one(limits.connections_per_address.saturating_mul(2)),
@@ -105,6 +121,27 @@ impl Limiter {
     /// A request with a link that is wrong.
     pub(crate) fn take_guess(&self, source: Source) -> Result<(), TooMuch> {
         self.guesses.take(&source)
+    }
+
+    /// A request with a link that is right, beside those on the way into a call.
+    pub(crate) fn take_request(&self, link: LinkId, source: Source) -> Result<(), TooMuch> {
+        self.requests.take(&link)?;
+        self.address_requests.take(&source)
+    }
+
+    /// A request by a link that sends an e-mail.
+    pub(crate) fn take_mail(&self, link: LinkId) -> Result<(), TooMuch> {
+        self.mails.take(&link)
+    }
+
+    /// An attempt to sign in, or to set up.
+    pub(crate) fn take_sign_in(&self, source: Source) -> Result<(), TooMuch> {
+        self.sign_ins.take(&source)
+    }
+
+    /// An attempt to sign in to that account, from wherever.
+    pub(crate) fn take_account(&self, address: &str) -> Result<(), TooMuch> {
+        self.accounts.take(&address.to_owned())
     }
 
     /// A new connection.

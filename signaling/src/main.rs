@@ -9,16 +9,18 @@ use std::time::Duration;
 
 use anyhow::anyhow;
 use clap::{Args, Parser, Subcommand};
-use links::{Key, KeyId, Keyring};
 use sfu::Sfu;
 use sfu::client::Link;
-use signaling::demo::Demo;
+use signaling::PublicUrl;
+use signaling::data::Data;
+use signaling::demo::{self, Demo};
 use signaling::doctor;
 use signaling::loadtest;
 use signaling::open_files;
 use signaling::roster::Roster;
 use signaling::server::{Bound, Media};
 use signaling::settings::{LogFormat, Settings};
+use tempfile::TempDir;
 use tokio::signal::unix::{SignalKind, signal};
 
 /// What `sysexits` and clap mean by a wrong way to start.
@@ -43,15 +45,20 @@ enum Command {
         #[arg(long, value_name = "ADDR")]
         listen: Option<SocketAddr>,
     },
-    /// Serves one joint appointment of five people, made anew with every start.
+    /// Serves a school that is made up, with an evening that runs now, and prints everybody's links.
     Demo {
         /// The address to listen on, 127.0.0.1:8080 unless set otherwise.
         #[arg(long, value_name = "ADDR")]
         listen: Option<SocketAddr>,
-        /// Prints the five links as one JSON array, and nothing else.
+        /// The folder of its records and e-mails, empty at first; without it, one that is removed
+        /// at the end.
+        #[arg(long, value_name = "DIR")]
+        data: Option<PathBuf>,
+        /// Prints the links as one JSON array, and nothing else.
         #[arg(long)]
         json: bool,
-        /// How many such appointments, each with five links: more than one is for a load test.
+        /// How many joint appointments of five people: more than one is for a load test, and
+        /// prints the links of these alone.
         #[arg(long, value_name = "N", default_value_t = 1)]
         #[arg(value_parser = clap::value_parser!(u16).range(1..=1000))]
         calls: u16,
@@ -65,6 +72,18 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Copies the records into a new file while the server runs. Keep the file `keys` of the data
+    /// folder with it, elsewhere: both together open every link.
+    Backup {
+        /// The new file.
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+        /// Another settings file.
+        #[arg(long, value_name = "FILE")]
+        config: Option<PathBuf>,
+    },
+    /// Prints the description of the HTTP API (OpenAPI 3.1).
+    Openapi,
     /// Plays calls of four against a Homeroom and measures it: what it costs, how fast it is.
     Loadtest(LoadtestArguments),
 }
@@ -121,7 +140,12 @@ struct LoadtestArguments {
 /// What to serve.
 enum Occasion {
     Serve,
-    Demo { json: bool, calls: u16 },
+    Demo {
+        json: bool,
+        calls: u16,
+        /// Removed with all it holds when the program ends.
+        _folder: Option<TempDir>,
+    },
 }
 
 fn main() -> ExitCode {
@@ -143,18 +167,41 @@ fn run(arguments: Arguments) -> anyhow::Result<()> {
         }
         Command::Doctor { config, json } => return doctor(config.as_deref(), json),
         Command::Loadtest(arguments) => return loadtest(&arguments),
+        Command::Backup { file, config } => {
+            return backup(&Settings::read(config.as_deref())?, &file);
+        }
+        Command::Openapi => return say(&signaling::description()),
         Command::Demo {
             listen,
+            data,
             json,
             calls,
         } => {
             let mut settings = Settings::read_environment()?;
+            let _folder = match data {
+                Some(folder) => {
+                    Data::check_empty(&folder)?;
+                    settings.data.folder = folder;
+                    None
+                }
+                None => {
+                    let folder = tempfile::tempdir()
+                        .map_err(|error| anyhow!("cannot make a temporary folder: {error}"))?;
+                    folder.path().clone_into(&mut settings.data.folder);
+                    Some(folder)
+                }
+            };
             if settings.media.listen.is_none() {
                 // Any free port will do, so that two demonstrations do not meet.
                 let ip = listen.unwrap_or(settings.http.listen).ip();
                 settings.media.listen = Some(SocketAddr::new(ip, 0));
             }
-            (settings, listen, Occasion::Demo { json, calls })
+            let occasion = Occasion::Demo {
+                json,
+                calls,
+                _folder,
+            };
+            (settings, listen, occasion)
         }
     };
     if let Some(listen) = listen {
@@ -198,29 +245,29 @@ async fn serve(settings: &Settings, occasion: &Occasion) -> anyhow::Result<()> {
     if public_url.is_loopback() {
         tracing::info!("only browsers of this machine can join: set http.public_url for others");
     }
-    let server = match occasion {
-        Occasion::Serve => {
-            tracing::warn!("no appointments are kept yet: `homeroom demo` makes one");
-            let keyring = Keyring::new(KeyId(1), Key::random(&mut rand::rng()));
-            bound.serve(settings, keyring, Roster::default(), media)
-        }
-        Occasion::Demo { json, calls } => {
-            let demo = Demo::new(&public_url, *calls);
+    let data = Data::open(settings).await?;
+    let postman = data.postman(settings)?;
+    let (said, window) = match occasion {
+        Occasion::Serve => (set_up_words(&data, &public_url).await?, settings.window()),
+        Occasion::Demo { json, calls, .. } => {
+            let demo = Demo::fill(&data, &public_url, *calls).await?;
             let said = if *json { demo.json()? } else { demo.table() };
-            let server = bound.serve(settings, demo.keyring, demo.roster, media);
-            let mut out = std::io::stdout();
-            writeln!(out, "{}", said.trim_end())
-                .and_then(|()| out.flush())
-                .map_err(|error| anyhow!("cannot write to standard output: {error}"))?;
-            server
+            (Some(said), demo::WINDOW)
         }
     };
+    let store = data.store.clone();
+    let roster = Roster::of(data.store, window);
+    let server = bound.serve(settings, data.keyring, roster, media, Some(postman));
+    if let Some(said) = said {
+        say(&said)?;
+    }
     tokio::select! {
         _ = interrupt.recv() => {}
         _ = terminate.recv() => {}
     }
     tracing::info!("ending");
     server.stop().await;
+    store.close().await;
     Ok(())
 }
 
@@ -237,6 +284,37 @@ fn doctor(config: Option<&Path>, json: bool) -> anyhow::Result<()> {
         return Ok(());
     }
     std::process::exit(1)
+}
+
+/// What to say at the first start: how the office gets in.
+async fn set_up_words(data: &Data, public_url: &PublicUrl) -> anyhow::Result<Option<String>> {
+    let link = data.set_up_link(public_url).await?;
+    Ok(link.map(|link| {
+        format!(
+            "This school has no administrator yet. Open this link once, and make the first:\n\n  {}\n",
+            link.reveal()
+        )
+    }))
+}
+
+fn say(text: &str) -> anyhow::Result<()> {
+    let mut out = std::io::stdout();
+    writeln!(out, "{}", text.trim_end())
+        .and_then(|()| out.flush())
+        .map_err(|error| anyhow!("cannot write to standard output: {error}"))
+}
+
+fn backup(settings: &Settings, file: &Path) -> anyhow::Result<()> {
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| anyhow!("cannot start: {error}"))?
+        .block_on(async {
+            let data = Data::open(settings).await?;
+            data.store.backup(file).await?;
+            data.store.close().await;
+            Ok(())
+        })
 }
 
 fn loadtest(arguments: &LoadtestArguments) -> anyhow::Result<()> {

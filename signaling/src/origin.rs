@@ -101,6 +101,12 @@ impl PublicUrl {
         LOOPBACK.contains(&self.host.as_str())
     }
 
+    /// Whether it is reached by HTTPS.
+    #[must_use]
+    pub const fn is_https(&self) -> bool {
+        matches!(self.scheme, Scheme::Https)
+    }
+
     fn admits(&self, origin: &str) -> bool {
         Self::parse(origin).is_some_and(|origin| {
             origin.scheme == self.scheme

@@ -6,12 +6,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum::routing::{get, post};
+use axum::routing::get;
 use call::{CallId, LinkId};
 use links::Keyring;
+use post::Postman;
 use sfu::{CallKey, MediaEvent};
 use tokio::net::{TcpListener, TcpSocket};
-use tokio::sync::mpsc;
+use tokio::sync::{Notify, mpsc};
 use tokio::task::spawn_blocking;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
@@ -23,6 +24,8 @@ use crate::clock::Clock;
 use crate::house::House;
 use crate::limits::Limiter;
 use crate::media::MediaPlane;
+use crate::news::News;
+use crate::presence::Presence;
 use crate::roster::Roster;
 use crate::settings::Settings;
 use crate::switchboard::Switchboard;
@@ -126,18 +129,25 @@ impl Bound {
         keyring: Keyring,
         roster: Roster,
         media: Media,
+        postman: Option<Postman>,
     ) -> Server {
+        let post = Arc::new(Notify::new());
+        let public_url = settings.public_url(self.address);
+        let office = office(settings, &public_url, &keyring, &roster, postman, &post);
         let house = Arc::new(House {
             rules: settings.calls,
-            public_url: settings.public_url(self.address),
+            public_url,
             keyring,
             roster,
             admissions: Admissions::new(),
             switchboard: Switchboard::default(),
+            news: News::new(),
+            presence: Presence::default(),
             limiter: Limiter::new(&settings.limits),
             media: media.plane,
             tls: self.tls,
             clock: Clock::start(),
+            post,
             closing: CancellationToken::new(),
             tasks: TaskTracker::new(),
         });
@@ -155,8 +165,30 @@ impl Bound {
                 }
             });
         }
+        if let Some(office) = office {
+            house.tasks.spawn(post::run(office, house.closing.clone()));
+        }
         Server { house }
     }
+}
+
+/// What sends the outbox, where there is one.
+fn office(
+    settings: &Settings,
+    public_url: &PublicUrl,
+    keyring: &Keyring,
+    roster: &Roster,
+    postman: Option<Postman>,
+    wake: &Arc<Notify>,
+) -> Option<post::Office> {
+    let (store, _) = roster.records()?;
+    Some(post::Office {
+        store: store.clone(),
+        keyring: keyring.clone(),
+        sender: settings.mail.sender(public_url),
+        postman: postman?,
+        wake: Arc::clone(wake),
+    })
 }
 
 fn listen(address: SocketAddr) -> io::Result<TcpListener> {
@@ -222,11 +254,14 @@ fn router(house: Arc<House>) -> Router {
     Router::new()
         .route("/healthz", get(api::healthz))
         .route("/metrics", get(metrics::metrics))
-        .route("/api/v1/links/{id}", post(api::link))
-        .route("/api/v1/links/{id}/tickets", post(api::ticket))
+        .merge(api::routes())
         .route(wire::SOCKET_PATH, get(socket::upgrade))
         .route("/", get(page::index))
         .route("/j/{id}", get(page::index))
+        .route("/j/{id}/{*page}", get(page::index))
+        .route("/setup", get(page::index))
+        .route("/office", get(page::index))
+        .route("/office/{*path}", get(page::index))
         .route("/assets/{*path}", get(page::asset))
         .route("/{name}", get(page::beside))
         .fallback(async || page::not_found())

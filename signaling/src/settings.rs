@@ -8,13 +8,18 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use jiff::SignedDuration;
 use tracing_subscriber::EnvFilter;
 
 use crate::origin::PublicUrl;
+use crate::private::Private;
+use crate::roster::Window;
 
 mod given;
+mod mail;
 
 use given::Given;
+pub use mail::Mail;
 
 /// The file that is read when none is named, if it is there.
 pub const DEFAULT_FILE: &str = "config/homeroom.toml";
@@ -42,6 +47,12 @@ pub struct Settings {
     pub calls: Calls,
     /// `[limits]`: what one link or one address may ask for.
     pub limits: Limits,
+    /// `[data]`: where records, keys and files are.
+    pub data: Data,
+    /// `[database]`: the records, where they are not in a file.
+    pub database: Database,
+    /// `[mail]`: how e-mail is sent.
+    pub mail: Mail,
     /// `[log]`: what is written to standard error.
     pub log: Log,
 }
@@ -112,6 +123,10 @@ pub struct Calls {
     pub hold_seat_for_parent: bool,
     /// `calls.heartbeat_ms`: how often a browser says that it lives.
     pub heartbeat: Duration,
+    /// `calls.opens_before_min`: how long before its start an appointment can be joined.
+    pub opens_before: Duration,
+    /// `calls.closes_after_min`: how long after its end it still can.
+    pub closes_after: Duration,
 }
 
 impl Default for Calls {
@@ -121,6 +136,8 @@ impl Default for Calls {
             grace: Duration::from_secs(30),
             hold_seat_for_parent: false,
             heartbeat: Duration::from_secs(5),
+            opens_before: Duration::from_mins(15),
+            closes_after: Duration::from_mins(5),
         }
     }
 }
@@ -135,6 +152,12 @@ pub struct Limits {
     pub joins_per_address: u32,
     /// `limits.guesses_per_address_per_min`: requests with wrong links from one address.
     pub guesses_per_address: u32,
+    /// `limits.requests_per_link_per_min`: requests with one link beside those to join.
+    pub requests_per_link: u32,
+    /// `limits.requests_per_address_per_min`: the same with good links from one address.
+    pub requests_per_address: u32,
+    /// `limits.sign_ins_per_address_per_min`: attempts to sign in from one address.
+    pub sign_ins_per_address: u32,
     /// `limits.connections`: TCP connections at any instant.
     pub connections: u32,
     /// `limits.connections_per_address_per_s`: new TCP connections from one address.
@@ -147,10 +170,35 @@ impl Default for Limits {
             joins_per_link: 30,
             joins_per_address: 1800,
             guesses_per_address: 60,
+            requests_per_link: 240,
+            requests_per_address: 12_000,
+            sign_ins_per_address: 20,
             connections: 10_000,
             connections_per_address: 200,
         }
     }
+}
+
+/// Where records, keys and files are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Data {
+    /// `data.folder`: the folder.
+    pub folder: PathBuf,
+}
+
+impl Default for Data {
+    fn default() -> Self {
+        Self {
+            folder: PathBuf::from("data"),
+        }
+    }
+}
+
+/// The records, where they are not in a file.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Database {
+    /// `database.url`: of PostgreSQL, with its password; without it, SQLite in the data folder.
+    pub url: Option<Private<String>>,
 }
 
 /// What is written to standard error.
@@ -284,6 +332,16 @@ impl Settings {
         }
     }
 
+    /// When appointments can be joined.
+    #[must_use]
+    pub fn window(&self) -> Window {
+        let signed = |it: Duration| SignedDuration::try_from(it).unwrap_or(SignedDuration::MAX);
+        Window {
+            before: signed(self.calls.opens_before),
+            after: signed(self.calls.closes_after),
+        }
+    }
+
     /// Where the media plane listens.
     #[must_use]
     pub fn media_listen(&self) -> SocketAddr {
@@ -308,6 +366,12 @@ impl Settings {
     }
 
     fn take(&mut self, given: &Given) -> Result<(), SettingsError> {
+        match given.key.split_once('.').map(|(table, _)| table) {
+            Some("calls") => return self.calls.take(given),
+            Some("limits") => return self.limits.take(given),
+            Some("mail") => return self.mail.take(given),
+            Some(_) | None => {}
+        }
         match given.key.as_str() {
             "http.listen" => self.http.listen = given.address()?,
             "http.public_url" => self.http.public_url = given.url()?,
@@ -323,42 +387,57 @@ impl Settings {
                 self.media.workers = given.number(1, 64, "a whole number from 1 to 64")?;
             }
             "media.announce" => self.media.announce = given.ip_addresses()?,
-            "calls.cap" => self.calls.cap = given.number(1, 4, "a whole number from 1 to 4")?,
+            "data.folder" => self.data.folder = given.folder()?,
+            "database.url" => self.database.url = given.optional(Given::database)?,
+            "log.format" => self.log.format = given.log_format()?,
+            "log.filter" => self.log.filter = given.log_filter()?,
+            _ => return Err(given.unknown()),
+        }
+        Ok(())
+    }
+}
+
+impl Calls {
+    fn take(&mut self, given: &Given) -> Result<(), SettingsError> {
+        match given.key.as_str() {
+            "calls.cap" => self.cap = given.number(1, 4, "a whole number from 1 to 4")?,
             "calls.grace_s" => {
-                self.calls.grace = Duration::from_secs(given.number(
+                self.grace = Duration::from_secs(given.number(
                     1,
                     600,
                     "a whole number of seconds from 1 to 600",
                 )?);
             }
-            "calls.hold_seat_for_parent" => self.calls.hold_seat_for_parent = given.claim()?,
+            "calls.hold_seat_for_parent" => self.hold_seat_for_parent = given.claim()?,
             "calls.heartbeat_ms" => {
-                self.calls.heartbeat = Duration::from_millis(given.number(
+                self.heartbeat = Duration::from_millis(given.number(
                     200,
                     60_000,
                     "a whole number of milliseconds from 200 to 60000",
                 )?);
             }
-            "limits.joins_per_link_per_min" => {
-                self.limits.joins_per_link = given.number(1, 1_000_000, UP_TO_A_MILLION)?;
-            }
-            "limits.joins_per_address_per_min" => {
-                self.limits.joins_per_address = given.number(1, 1_000_000, UP_TO_A_MILLION)?;
-            }
-            "limits.guesses_per_address_per_min" => {
-                self.limits.guesses_per_address = given.number(1, 1_000_000, UP_TO_A_MILLION)?;
-            }
-            "limits.connections" => {
-                self.limits.connections = given.number(1, 1_000_000, UP_TO_A_MILLION)?;
-            }
-            "limits.connections_per_address_per_s" => {
-                self.limits.connections_per_address =
-                    given.number(1, 1_000_000, UP_TO_A_MILLION)?;
-            }
-            "log.format" => self.log.format = given.log_format()?,
-            "log.filter" => self.log.filter = given.log_filter()?,
+            "calls.opens_before_min" => self.opens_before = given.minutes()?,
+            "calls.closes_after_min" => self.closes_after = given.minutes()?,
             _ => return Err(given.unknown()),
         }
+        Ok(())
+    }
+}
+
+impl Limits {
+    fn take(&mut self, given: &Given) -> Result<(), SettingsError> {
+        let limit = match given.key.as_str() {
+            "limits.joins_per_link_per_min" => &mut self.joins_per_link,
+            "limits.joins_per_address_per_min" => &mut self.joins_per_address,
+            "limits.guesses_per_address_per_min" => &mut self.guesses_per_address,
+            "limits.requests_per_link_per_min" => &mut self.requests_per_link,
+            "limits.requests_per_address_per_min" => &mut self.requests_per_address,
+            "limits.sign_ins_per_address_per_min" => &mut self.sign_ins_per_address,
+            "limits.connections" => &mut self.connections,
+            "limits.connections_per_address_per_s" => &mut self.connections_per_address,
+            _ => return Err(given.unknown()),
+        };
+        *limit = given.number(1, 1_000_000, UP_TO_A_MILLION)?;
         Ok(())
     }
 }

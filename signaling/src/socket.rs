@@ -12,7 +12,7 @@ use axum::extract::ws::rejection::WebSocketUpgradeRejection;
 use axum::extract::ws::{WebSocket, WebSocketUpgrade};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
-use call::{CallId, Epoch, SessionId};
+use call::{CallId, Epoch, Parting, SessionId};
 use futures_util::StreamExt as _;
 use futures_util::stream::SplitStream;
 use tokio::time::timeout;
@@ -20,6 +20,7 @@ use wire::close::Close;
 use wire::message::{ClientMessage, GoodbyeReason, Sends};
 use wire::{MAX_MESSAGE, SUBPROTOCOL};
 
+use crate::admissions::{Admission, word_to_the_late};
 use crate::call_task::{Command, Join, Resume, Saying};
 use crate::house::House;
 use crate::listen::Peer;
@@ -186,12 +187,21 @@ async fn join(
     offer: Private<String>,
     sends: Sends,
 ) -> Result<Bound, LastWord> {
-    let admission = house
-        .admissions
-        .admit(ticket, &house.roster, house.clock.now())?;
+    let admission = house.admissions.admit(ticket, house.clock.now())?;
+    let appointment = match house.roster.appointment(admission.call).await {
+        Ok(Some(appointment)) => appointment,
+        // It was cancelled since the press.
+        Ok(None) => return Err(give_up(house, &admission, Parting::Ended)),
+        Err(error) => {
+            tracing::warn!(%error, "cannot read who is entitled to a call");
+            give_up(house, &admission, Parting::TimedOut);
+            return Err(Close::Failed.into());
+        }
+    };
     let (outbox, inbox) = outbox::pair(admission.socket);
     let join = Join {
         link: admission.link,
+        appointment,
         session: admission.session,
         epoch: admission.epoch,
         contested: admission.contested,
@@ -223,6 +233,14 @@ async fn join(
         number: admission.socket,
         inbox,
     })
+}
+
+/// A session that begins nowhere is over.
+fn give_up(house: &House, admission: &Admission, why: Parting) -> LastWord {
+    let now = house.clock.now();
+    let Admission { link, session, .. } = *admission;
+    house.admissions.release(link, session, why, now);
+    word_to_the_late(why)
 }
 
 async fn return_to(house: &Arc<House>, call: CallId, resume: Resume) -> Result<Mailbox, LastWord> {

@@ -7,7 +7,7 @@ import { createServer } from "node:net";
 import { fileURLToPath } from "node:url";
 import { until } from "./until.ts";
 
-/** One of the five links, as `homeroom demo --json` prints them. */
+/** One of the links, as `homeroom demo --json` prints them. */
 export type Invitation = { readonly name: string; readonly role: string; readonly url: string };
 
 export const PROGRAM =
@@ -57,7 +57,7 @@ export class Program {
       throw error;
     });
     assert.deepEqual(
-      invitations.map(({ role }) => role),
+      invitations.slice(0, 5).map(({ role }) => role),
       ["teacher", "teacher", "teacher", "parent", "guest"],
     );
     return new Program(child, said, invitations, port);

@@ -16,6 +16,8 @@ pub struct Ticket {
     pub link: LinkId,
     /// The press.
     pub attempt: AttemptId,
+    /// What it admits to: a number of whoever minted it.
+    pub call: u64,
 }
 
 /// The ticket is unknown, used or too old.
@@ -46,11 +48,12 @@ impl Tickets {
         }
     }
 
-    /// A new ticket for this press.
+    /// A new ticket for this press, to that call.
     pub fn mint(
         &mut self,
         link: LinkId,
         attempt: AttemptId,
+        call: u64,
         now: Duration,
         rng: &mut impl CryptoRng,
     ) -> Secret {
@@ -60,7 +63,14 @@ impl Tickets {
         }
         let secret = Secret::random(rng);
         let digest = secret.digest();
-        self.out.insert(digest, Ticket { link, attempt });
+        self.out.insert(
+            digest,
+            Ticket {
+                link,
+                attempt,
+                call,
+            },
+        );
         self.given
             .push_back((now.saturating_add(Self::LIFE), digest));
         secret

@@ -165,8 +165,8 @@ mod properties {
             let mut rng = StdRng::seed_from_u64(seed);
             let mut tickets = Tickets::new(10);
             let now = Duration::from_secs(now);
-            let ticket = Ticket { link: id, attempt: AttemptId(attempt) };
-            let text = tickets.mint(id, ticket.attempt, now, &mut rng).expose();
+            let ticket = Ticket { link: id, attempt: AttemptId(attempt), call: wait };
+            let text = tickets.mint(id, ticket.attempt, ticket.call, now, &mut rng).expose();
             let later = now + Duration::from_secs(wait);
             let expected = if wait < 60 { Ok(ticket) } else { Err(BadTicket) };
             prop_assert_eq!(tickets.redeem(&text, later), expected);
@@ -179,7 +179,7 @@ mod properties {
             let mut tickets = Tickets::new(bound);
             let id = LinkId::from_number(1).unwrap();
             let texts: Vec<String> = (0..count)
-                .map(|_| tickets.mint(id, AttemptId(0), Duration::ZERO, &mut rng).expose())
+                .map(|_| tickets.mint(id, AttemptId(0), 1, Duration::ZERO, &mut rng).expose())
                 .collect();
             prop_assert!(tickets.len() <= bound);
             for (n, text) in texts.iter().enumerate() {
@@ -192,7 +192,7 @@ mod properties {
             let mut rng = StdRng::seed_from_u64(seed);
             let mut tickets = Tickets::new(10);
             let [one, two] = [1, 2].map(|it| LinkId::from_number(it).unwrap());
-            let mut mint = |id| tickets.mint(id, AttemptId(0), Duration::ZERO, &mut rng).expose();
+            let mut mint = |id| tickets.mint(id, AttemptId(0), 1, Duration::ZERO, &mut rng).expose();
             let (gone, stays) = (mint(one), mint(two));
             tickets.withdraw(one);
             prop_assert_eq!(tickets.redeem(&gone, Duration::ZERO), Err(BadTicket));
@@ -238,7 +238,7 @@ mod properties {
             let keyring = Keyring::new(KeyId(1), key.clone());
             let path = keyring.path(&keyring.record(id)).unwrap();
             let mut tickets = Tickets::new(1);
-            let ticket = tickets.mint(id, AttemptId(0), Duration::ZERO, &mut rng);
+            let ticket = tickets.mint(id, AttemptId(0), 1, Duration::ZERO, &mut rng);
             let (secrets, resume) = ResumeSecrets::begin(&mut rng);
             prop_assert_eq!(format!("{ticket:?} {resume:?} {key:?}"), "Secret Secret Key");
             let printed = format!("{keyring:?} {path:?} {tickets:?} {secrets:?}");

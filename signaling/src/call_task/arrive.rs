@@ -1,5 +1,7 @@
 //! Sockets that ask for a session: joins, their retries, and returns.
 
+use std::sync::Arc;
+
 use call::{Effect, Event, LinkId, Media, Refusal, SessionId};
 use sfu::PeerKey;
 use wire::close::Close;
@@ -24,6 +26,7 @@ impl Owner {
     pub(super) fn join(&mut self, join: Join) {
         let Join {
             link,
+            appointment,
             session,
             epoch,
             contested,
@@ -39,6 +42,9 @@ impl Owner {
             Standing::Replaced => return outbox.end(GoodbyeReason::Replaced),
             Standing::Over => return outbox.end(Close::NoSession),
         }
+        let here = |link| self.held.values().any(|held| held.link == link);
+        let now = Arc::unwrap_or_clone(appointment);
+        self.appointment = Arc::new(super::merged(now, &self.appointment, here));
         let Some(participant) = self
             .appointment
             .holder(link)
@@ -155,6 +161,7 @@ impl Owner {
         }
         self.perform(effects, now);
         self.settle();
+        self.tell_presence();
     }
 
     /// Makes the socket the one that its session uses; the one before hears that it was replaced.

@@ -1,6 +1,6 @@
 //! Performing a call's effects, in order.
 
-use call::{Effect, Media, Moment, Parting, SeatNumber, SessionId};
+use call::{CallId, Effect, Media, Moment, Parting, SeatNumber, SessionId};
 use sfu::PeerKey;
 use wire::message::{GoodbyeReason, ServerMessage};
 
@@ -45,6 +45,9 @@ impl Owner {
                 seat = seat.0,
                 "joined"
             );
+            if let Some(one) = self.appointment.holder(held.link) {
+                self.house.record_join(CallId(call), one);
+            }
         }
     }
 
@@ -86,6 +89,9 @@ impl Owner {
             ?reason,
             "left"
         );
+        if let Some(holder) = self.appointment.holder(held.link).and_then(|it| it.holder) {
+            self.house.record_parting(self.id(), holder, reason);
+        }
         let word = match reason {
             Parting::Replaced => Some(GoodbyeReason::Replaced),
             Parting::Withdrawn => Some(GoodbyeReason::Withdrawn),

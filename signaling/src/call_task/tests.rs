@@ -23,8 +23,10 @@ use crate::clock::Clock;
 use crate::house::House;
 use crate::limits::Limiter;
 use crate::media::MediaPlane;
+use crate::news::News;
 use crate::origin::PublicUrl;
 use crate::outbox::{self, Inbox, LastWord};
+use crate::presence::Presence;
 use crate::private::Private;
 use crate::roster::{Appointment, Entitled, Roster};
 use crate::settings::Settings;
@@ -66,6 +68,7 @@ fn house() -> (Arc<House>, [links::LinkId; 3]) {
         .zip(roles)
         .map(|((participant, id), role)| Entitled {
             record: keyring.record(id),
+            holder: None,
             participant,
             name: Private::new(format!("Person {participant}")),
             role,
@@ -76,6 +79,7 @@ fn house() -> (Arc<House>, [links::LinkId; 3]) {
         call: CALL,
         title: Private::default(),
         people,
+        booked: None,
     }]);
     let house = House {
         rules: settings.calls,
@@ -85,9 +89,12 @@ fn house() -> (Arc<House>, [links::LinkId; 3]) {
         roster,
         admissions: Admissions::new(),
         switchboard: Switchboard::default(),
+        news: News::new(),
+        presence: Presence::default(),
         limiter: Limiter::new(&settings.limits),
         media: Arc::new(AnswersAll),
         clock: Clock::start(),
+        post: Arc::default(),
         closing: CancellationToken::new(),
         tasks: TaskTracker::new(),
     };
@@ -100,19 +107,26 @@ fn admit(house: &House, link: links::LinkId, attempt: u128) -> Admission {
     let attempt = AttemptId(attempt);
     let ticket = house
         .admissions
-        .ticket(link, attempt, now)
+        .ticket(link, attempt, CALL, now)
         .expect("it may swap now");
     house
         .admissions
-        .admit(&ticket.expose(), &house.roster, now)
+        .admit(&ticket.expose(), now)
         .expect("the ticket is good")
 }
 
 /// Tells the call of it.
 async fn deliver(house: &Arc<House>, admission: Admission) -> Inbox {
     let (outbox, inbox) = outbox::pair(admission.socket);
+    let appointment = house
+        .roster
+        .appointment(CALL)
+        .await
+        .expect("a list")
+        .expect("it is there");
     let join = Join {
         link: admission.link,
+        appointment,
         session: admission.session,
         epoch: admission.epoch,
         contested: admission.contested,

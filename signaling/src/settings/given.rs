@@ -2,17 +2,19 @@
 
 use std::ffi::OsString;
 use std::net::{IpAddr, SocketAddr};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
+use std::time::Duration;
 
 use super::{LogFormat, SettingsError};
 use crate::origin::PublicUrl;
+use crate::private::Private;
 
 /// What every variable of ours begins with.
 const PREFIX: &str = "HOMEROOM__";
 
 /// Every key, in the order of `config/homeroom.toml`.
-pub(super) const KEYS: [&str; 18] = [
+pub(super) const KEYS: [&str; 32] = [
     "http.listen",
     "http.public_url",
     "http.tls_certificate",
@@ -24,11 +26,25 @@ pub(super) const KEYS: [&str; 18] = [
     "calls.grace_s",
     "calls.hold_seat_for_parent",
     "calls.heartbeat_ms",
+    "calls.opens_before_min",
+    "calls.closes_after_min",
     "limits.joins_per_link_per_min",
     "limits.joins_per_address_per_min",
     "limits.guesses_per_address_per_min",
+    "limits.requests_per_link_per_min",
+    "limits.requests_per_address_per_min",
+    "limits.sign_ins_per_address_per_min",
     "limits.connections",
     "limits.connections_per_address_per_s",
+    "data.folder",
+    "database.url",
+    "mail.smtp_host",
+    "mail.smtp_port",
+    "mail.smtp_security",
+    "mail.smtp_user",
+    "mail.smtp_password",
+    "mail.from",
+    "mail.settle_s",
     "log.format",
     "log.filter",
 ];
@@ -125,7 +141,7 @@ impl Given {
         }
     }
 
-    fn wrong(&self, wanted: &'static str) -> SettingsError {
+    pub(super) fn wrong(&self, wanted: &'static str) -> SettingsError {
         SettingsError::Wrong {
             key: self.key.clone(),
             place: self.place.clone(),
@@ -168,6 +184,47 @@ impl Given {
             .filter(|number| (least..=most).contains(number))
             .and_then(|number| T::try_from(number).ok())
             .ok_or_else(|| self.wrong(wanted))
+    }
+
+    /// Minutes, up to a day.
+    pub(super) fn minutes(&self) -> Result<Duration, SettingsError> {
+        let wanted = "a whole number of minutes from 0 to 1440";
+        self.number(0, 1440, wanted)
+            .map(|minutes: u32| Duration::from_mins(u64::from(minutes)))
+    }
+
+    /// The path of a folder.
+    pub(super) fn folder(&self) -> Result<PathBuf, SettingsError> {
+        if self.value.is_empty() {
+            return Err(self.wrong("the path of a folder"));
+        }
+        Ok(PathBuf::from(&self.value))
+    }
+
+    /// The URL of a database.
+    pub(super) fn database(&self) -> Result<Private<String>, SettingsError> {
+        let is_one = ["postgres://", "postgresql://"]
+            .iter()
+            .any(|scheme| self.value.starts_with(scheme));
+        if is_one {
+            return Ok(Private::new(self.value.clone()));
+        }
+        // It may hold a password: it is not said again.
+        Err(SettingsError::Wrong {
+            key: self.key.clone(),
+            place: self.place.clone(),
+            value: "…".to_owned(),
+            wanted: "a URL such as postgres://user:password@host/name, or nothing for SQLite",
+        })
+    }
+
+    /// Who writes e-mails.
+    pub(super) fn mailbox(&self) -> Result<String, SettingsError> {
+        if post::Sender::is_mailbox(&self.value) {
+            return Ok(self.value.clone());
+        }
+        Err(self
+            .wrong("an e-mail address, such as \"Hill Road School <evenings@hillroad.example>\""))
     }
 
     /// True or false.

@@ -9,9 +9,11 @@
 
 mod support;
 
+mod evening;
 mod http;
 mod joining;
 mod messages;
+mod office;
 mod parting;
 mod privacy;
 mod program;

@@ -3,6 +3,7 @@
 pub(crate) mod client;
 pub(crate) mod media;
 pub(crate) mod request;
+pub(crate) mod school;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -83,6 +84,7 @@ impl Home {
             });
             entitled.push(Entitled {
                 record,
+                holder: None,
                 participant,
                 name: Private::new(name),
                 role: match participant {
@@ -99,6 +101,7 @@ impl Home {
             call: CALL,
             title: Private::new("An appointment".to_owned()),
             people: entitled,
+            booked: None,
         }]);
         let media = Arc::new(PlayedMedia::default());
         let (media_events, events) = mpsc::channel(16);
@@ -109,7 +112,7 @@ impl Home {
             events,
         };
         Self {
-            server: bound.serve(settings, keyring, roster, plane),
+            server: bound.serve(settings, keyring, roster, plane, None),
             address,
             doors,
             media,

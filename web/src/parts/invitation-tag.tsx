@@ -4,6 +4,7 @@ import { useText } from "../text/context";
 import type { InvitationState } from "../wire/messages";
 
 const LOOKS: Readonly<Record<InvitationState, string>> = {
+  needs_approval: "tag",
   sending: "tag",
   sent: "tag",
   delivered: "tag good",

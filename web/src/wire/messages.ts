@@ -464,7 +464,7 @@ code: string,
  */
 reason: string, };
 
-export type ProblemCode = "no_such_link" | "bad_request" | "too_many" | "swapped_too_often" | "unavailable" | "not_found" | "not_signed_in" | "wrong_password" | "bad_csrf" | "too_large" | "invalid" | "too_early" | "over" | "slot_taken" | "parent_busy" | "already_booked" | "booking_not_open" | "booking_closed" | "no_such_slot" | "slot_over" | "evening_over" | "invitation_removed" | "consent_missing" | "wording_outdated" | "already_invited" | "too_many_teachers" | "has_appointments" | "times_are_booked" | "set_up_done" | "email_taken" | "unreadable_file" | "court_order_stands";
+export type ProblemCode = "no_such_link" | "bad_request" | "too_many" | "swapped_too_often" | "unavailable" | "not_found" | "not_signed_in" | "wrong_password" | "bad_csrf" | "too_large" | "invalid" | "too_early" | "over" | "slot_taken" | "parent_busy" | "already_booked" | "booking_not_open" | "booking_closed" | "no_such_slot" | "slot_over" | "evening_over" | "invitation_removed" | "consent_missing" | "wording_outdated" | "already_invited" | "too_many_teachers" | "has_appointments" | "takes_classes" | "needs_approval" | "times_are_booked" | "set_up_done" | "email_taken" | "unreadable_file" | "court_order_stands";
 
 export type ParentView = { 
 /**
@@ -749,7 +749,7 @@ state: InvitationState,
  */
 sent: string, };
 
-export type InvitationState = "sending" | "sent" | "delivered" | "bounced" | "joined";
+export type InvitationState = "needs_approval" | "sending" | "sent" | "delivered" | "bounced" | "joined";
 
 export type InviteRequest = { 
 /**
@@ -955,7 +955,7 @@ contact: Contact,
  */
 time_zone: string, 
 /**
- * For how many days after an evening its personal data is kept (DIR-10), 1 to 3,650.
+ * For how many days after an evening its personal data is kept (DIR-10), 7 to 3,660.
  */
 retention_days: number, };
 
@@ -981,7 +981,7 @@ starts: string,
  */
 ends: string, 
 /**
- * The length of an appointment, 1 to 120 minutes.
+ * The length of an appointment, 3 to 120 minutes.
  */
 slot_minutes: number, 
 /**
@@ -1241,9 +1241,13 @@ export type OrderTaken = {
  */
 contact: ContactPerson, 
 /**
- * How many links died with it: their own, and those of invitations to them.
+ * How many links died with it: their own, and those of invitations to them or by them.
  */
-links_ended: number, };
+links_ended: number, 
+/**
+ * How many appointments were cancelled.
+ */
+appointments_cancelled: number, };
 
 export type ImportReport = { 
 /**
@@ -1423,7 +1427,11 @@ consented: string,
 /**
  * The version of the wording consented to.
  */
-wording: string, };
+wording: string, 
+/**
+ * Why its e-mail came back; empty where it did not.
+ */
+bounce: string, };
 
 export type Approvals = { 
 /**
@@ -1459,7 +1467,15 @@ students: Array<string>,
 /**
  * When it was asked.
  */
-asked: string, };
+asked: string, 
+/**
+ * The name of the contact with a court order whom the guest may be.
+ */
+contact: string, 
+/**
+ * Whether it is that contact's address, and not a name alone: then it cannot be approved.
+ */
+is_certain: boolean, };
 
 export type Decision = { 
 /**

@@ -144,6 +144,8 @@ const isProblemCode = oneOf<ProblemCode>({
   already_invited: true,
   too_many_teachers: true,
   has_appointments: true,
+  takes_classes: true,
+  needs_approval: true,
   times_are_booked: true,
   set_up_done: true,
   email_taken: true,

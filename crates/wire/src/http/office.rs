@@ -112,6 +112,9 @@ pub struct OfficeInvitation {
     pub consented: String,
     /// The version of the wording consented to.
     pub wording: String,
+    /// Why its e-mail came back; empty where it did not.
+    #[serde(default)]
+    pub bounce: String,
 }
 
 /// `GET /api/v1/approvals`: what parents wished and a court order stands against (DIR-4).
@@ -138,6 +141,10 @@ pub struct Approval {
     pub students: Vec<String>,
     /// When it was asked.
     pub asked: String,
+    /// The name of the contact with a court order whom the guest may be.
+    pub contact: String,
+    /// Whether it is that contact's address, and not a name alone: then it cannot be approved.
+    pub is_certain: bool,
 }
 
 /// `POST /api/v1/approvals/{approval}`. 204.

@@ -268,6 +268,8 @@ pub struct InvitationView {
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum InvitationState {
+    /// It waits for the school: "Your school needs to approve this invitation."
+    NeedsApproval,
     /// The e-mail is on its way.
     Sending,
     /// A mail server took it.

@@ -172,8 +172,10 @@ pub struct CourtOrderDraft {
 pub struct OrderTaken {
     /// The contact as they stand now.
     pub contact: ContactPerson,
-    /// How many links died with it: their own, and those of invitations to them.
+    /// How many links died with it: their own, and those of invitations to them or by them.
     pub links_ended: u32,
+    /// How many appointments were cancelled.
+    pub appointments_cancelled: u32,
 }
 
 /// Answers `POST /api/v1/import/students?apply=…`: a `text/csv` body, at most 10 MiB.

@@ -94,6 +94,10 @@ pub enum ProblemCode {
     TooManyTeachers,
     /// 409: appointments are booked with it: cancel them first.
     HasAppointments,
+    /// 409: a class or an appointment is this teacher's.
+    TakesClasses,
+    /// 409: the invitation waits for the school (DIR-4).
+    NeedsApproval,
     /// 409: the times cannot change under appointments that are booked.
     TimesAreBooked,
     /// 409: the set-up link was used or is too old.
@@ -108,7 +112,7 @@ pub enum ProblemCode {
 
 impl ProblemCode {
     /// Every code, in order.
-    pub const ALL: [Self; 32] = [
+    pub const ALL: [Self; 34] = [
         Self::NoSuchLink,
         Self::BadRequest,
         Self::TooMany,
@@ -136,6 +140,8 @@ impl ProblemCode {
         Self::AlreadyInvited,
         Self::TooManyTeachers,
         Self::HasAppointments,
+        Self::TakesClasses,
+        Self::NeedsApproval,
         Self::TimesAreBooked,
         Self::SetUpDone,
         Self::EmailTaken,
@@ -164,6 +170,8 @@ impl ProblemCode {
             | Self::WordingOutdated
             | Self::AlreadyInvited
             | Self::HasAppointments
+            | Self::TakesClasses
+            | Self::NeedsApproval
             | Self::TimesAreBooked
             | Self::SetUpDone
             | Self::EmailTaken

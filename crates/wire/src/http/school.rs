@@ -41,8 +41,8 @@ pub struct SchoolSettings {
     /// The IANA time zone that new evenings begin with.
     #[schema(max_length = 64)]
     pub time_zone: String,
-    /// For how many days after an evening its personal data is kept (DIR-10), 1 to 3,650.
-    #[schema(minimum = 1, maximum = 3650)]
+    /// For how many days after an evening its personal data is kept (DIR-10), 7 to 3,660.
+    #[schema(minimum = 7, maximum = 3660)]
     pub retention_days: u32,
 }
 
@@ -64,8 +64,8 @@ pub struct EveningDraft {
     /// When it ends by the clocks of that zone, `19:30`.
     #[schema(max_length = 5)]
     pub ends: String,
-    /// The length of an appointment, 1 to 120 minutes.
-    #[schema(minimum = 1, maximum = 120)]
+    /// The length of an appointment, 3 to 120 minutes.
+    #[schema(minimum = 3, maximum = 120)]
     pub slot_minutes: u32,
     /// The pause between two appointments, 0 to 60 minutes.
     #[schema(minimum = 0, maximum = 60)]

@@ -1,0 +1,145 @@
+//! The calendar file of an e-mail (RFC 5545): instants in UTC, so that it is right on the days the
+//! clocks change whatever the reader's program knows of zones, and the local time in words.
+//!
+//! It holds no link: calendars are shared with whole families and offices.
+
+use icalendar::{Calendar, Component as _, Event, EventStatus, Property};
+use jiff::Timestamp;
+
+use crate::times::Clock;
+
+/// One appointment of a calendar file.
+pub(crate) struct Entry {
+    /// The booking's number: the same entry over every change.
+    pub(crate) booking: u64,
+    pub(crate) start: Timestamp,
+    pub(crate) end: Timestamp,
+    pub(crate) student: String,
+    pub(crate) subject: String,
+    pub(crate) teachers: String,
+}
+
+/// Whether the entries are to be kept or taken out.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Method {
+    Publish,
+    Cancel,
+}
+
+impl Method {
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Publish => "PUBLISH",
+            Self::Cancel => "CANCEL",
+        }
+    }
+}
+
+/// The file. `host` makes the entries' ids unique, `now` makes each file newer than the one before.
+pub(crate) fn file(
+    entries: &[Entry],
+    method: Method,
+    clock: &Clock<'_>,
+    host: &str,
+    now: Timestamp,
+) -> String {
+    let mut calendar = Calendar::new();
+    calendar.append_property(Property::new("METHOD", method.name()));
+    calendar.append_property(Property::new("X-WR-TIMEZONE", clock.zone()));
+    for entry in entries {
+        let when = format!(
+            "{}, {} ({})",
+            clock.day(entry.start),
+            clock.span(entry.start, entry.end),
+            clock.zone()
+        );
+        let mut event = Event::new();
+        event
+            .uid(&format!("booking-{}@{host}", entry.booking))
+            .summary(&format!("{}: {}", entry.subject, entry.student))
+            .description(&format!(
+                "{when}\nWith {}\nJoin by the link in your e-mail.",
+                entry.teachers
+            ))
+            .add_property("DTSTART", stamp(entry.start))
+            .add_property("DTEND", stamp(entry.end))
+            .add_property("DTSTAMP", stamp(now))
+            .add_property("SEQUENCE", sequence(now).to_string())
+            .status(match method {
+                Method::Publish => EventStatus::Confirmed,
+                Method::Cancel => EventStatus::Cancelled,
+            });
+        calendar.push(event.done());
+    }
+    calendar.done().to_string()
+}
+
+/// `20261119T161000Z` (RFC 5545 §3.3.5, form 2).
+fn stamp(at: Timestamp) -> String {
+    at.strftime("%Y%m%dT%H%M%SZ").to_string()
+}
+
+/// Seconds of the day-count kind that only rise, within the 31 bits programs expect.
+fn sequence(now: Timestamp) -> i64 {
+    now.as_second().saturating_sub(1_700_000_000).max(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use school::{Evening, EveningDraft, EveningId, Label, Refusal};
+
+    use super::*;
+
+    fn evening(date: &str, zone: &str) -> Result<Evening, Refusal> {
+        Evening::new(
+            EveningId(1),
+            EveningDraft {
+                name: Label::read("Evening")?,
+                date: date.parse().map_err(|_bad| Refusal::NotFound)?,
+                zone: zone.to_owned(),
+                start: jiff::civil::time(0, 30, 0, 0),
+                end: jiff::civil::time(4, 30, 0, 0),
+                slot_minutes: 30,
+                gap_minutes: 0,
+                closes: None,
+            },
+        )
+    }
+
+    #[test]
+    fn instants_are_right_across_the_hour_that_comes_twice() -> Result<(), Refusal> {
+        // The clocks of London go back from 02:00 to 01:00 on that day.
+        let evening = evening("2026-10-25", "Europe/London")?;
+        let clock = Clock::of(&evening);
+        let entries: Vec<Entry> = evening
+            .slots()
+            .map(|slot| Entry {
+                booking: u64::from(slot.number.0),
+                start: slot.start,
+                end: slot.end,
+                student: "Ana; \"x\", y".to_owned(),
+                subject: "French".to_owned(),
+                teachers: "Ms Adeyemi".to_owned(),
+            })
+            .collect();
+        assert_eq!(entries.len(), 10, "the evening has an hour more");
+        let text = file(
+            &entries,
+            Method::Publish,
+            &clock,
+            "h.example",
+            evening.start,
+        );
+        for start in ["20261024T233000Z", "20261025T003000Z", "20261025T013000Z"] {
+            assert!(text.contains(&format!("DTSTART:{start}\r\n")), "{text}");
+        }
+        assert!(text.contains("METHOD:PUBLISH\r\n"));
+        assert!(text.contains("X-WR-TIMEZONE:Europe/London\r\n"));
+        let unfolded = text.replace("\r\n ", "");
+        assert!(
+            unfolded.contains("SUMMARY:French: Ana\\; \"x\"\\, y\r\n"),
+            "{text}"
+        );
+        Ok(())
+    }
+}

@@ -1,0 +1,258 @@
+//! The outbox against a mail server that speaks SMTP (RFC 5321): one that takes everything, one that
+//! is busy, one that knows nobody.
+#![expect(clippy::expect_used, reason = "a test that cannot go on fails")]
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+use post::{Office, Postman, Security, Sender, Server};
+use store::{Delivery, Options, Place, Store};
+use tempfile::TempDir;
+use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::time::{sleep, timeout};
+use tokio_util::sync::CancellationToken;
+
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// What the server says to each recipient.
+#[derive(Clone, Copy)]
+enum Mood {
+    Takes,
+    Busy,
+    KnowsNobody,
+}
+
+/// The messages that were taken, as they came.
+type Taken = Arc<Mutex<Vec<String>>>;
+
+async fn serve(mood: Mood) -> (u16, Taken) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let port = listener.local_addr().expect("it is bound").port();
+    let taken = Taken::default();
+    let kept = Arc::clone(&taken);
+    tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            tokio::spawn(converse(stream, mood, Arc::clone(&kept)));
+        }
+    });
+    (port, taken)
+}
+
+async fn converse(stream: TcpStream, mood: Mood, taken: Taken) -> std::io::Result<()> {
+    let mut stream = BufReader::new(stream);
+    stream.write_all(b"220 here\r\n").await?;
+    let mut line = String::new();
+    while stream.read_line(&mut line).await? > 0 {
+        let verb = line.get(..4).unwrap_or_default().to_uppercase();
+        let answer = match (verb.as_str(), mood) {
+            ("EHLO", _) => "250-here\r\n250-8BITMIME\r\n250 SMTPUTF8\r\n",
+            ("RCPT", Mood::Busy) => "451 4.3.0 try later\r\n",
+            ("RCPT", Mood::KnowsNobody) => "550 5.1.1 nobody of that name\r\n",
+            ("DATA", _) => {
+                stream.write_all(b"354 go on\r\n").await?;
+                let message = data(&mut stream).await?;
+                taken.lock().expect("no panic").push(message);
+                "250 taken\r\n"
+            }
+            ("QUIT", _) => return stream.write_all(b"221 bye\r\n").await,
+            _ => "250 ok\r\n",
+        };
+        stream.write_all(answer.as_bytes()).await?;
+        line.clear();
+    }
+    Ok(())
+}
+
+async fn data(stream: &mut BufReader<TcpStream>) -> std::io::Result<String> {
+    let mut message = String::new();
+    loop {
+        let before = message.len();
+        stream.read_line(&mut message).await?;
+        if message.get(before..) == Some(".\r\n") {
+            message.truncate(before);
+            return Ok(message);
+        }
+    }
+}
+
+/// A demonstration whose e-mails all wait, and what sends them.
+struct House {
+    store: Store,
+    evening: school::EveningId,
+    closing: CancellationToken,
+    _folder: TempDir,
+}
+
+async fn house(postman: Postman) -> House {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (keyring, key) = store::open_keyring(folder.path()).expect("a new key");
+    let place = Place::Sqlite(folder.path().join("homeroom.sqlite"));
+    let options = Options {
+        key,
+        settle: SignedDuration::ZERO,
+    };
+    let store = Store::open(&place, options).await.expect("a new file");
+    let now = Timestamp::now();
+    let seeded = store.seed_demonstration(1, 30, now).await.expect("empty");
+    let closing = CancellationToken::new();
+    let office = Office {
+        store: store.clone(),
+        keyring,
+        sender: Sender::new("", "https://calls.example.org", "calls.example.org"),
+        postman,
+        wake: Arc::default(),
+    };
+    tokio::spawn(post::run(office, closing.clone()));
+    House {
+        store,
+        evening: seeded.evening,
+        closing,
+        _folder: folder,
+    }
+}
+
+fn to(port: u16) -> Postman {
+    Postman::to(Server {
+        host: "127.0.0.1".to_owned(),
+        port,
+        security: Security::None,
+        account: None,
+    })
+    .expect("no TLS is asked for")
+}
+
+impl House {
+    /// How the e-mail of the one invitation stands, once it is no longer waiting to be tried.
+    async fn delivery(&self, wanted: impl Fn(Option<&Delivery>) -> bool) -> Option<Delivery> {
+        let looking = async {
+            loop {
+                let all = self.store.invitations_of_evening(self.evening).await;
+                let delivery = all.expect("records").remove(0).delivery;
+                if wanted(delivery.as_ref()) {
+                    return delivery;
+                }
+                sleep(Duration::from_millis(20)).await;
+            }
+        };
+        timeout(PATIENCE, looking).await.expect("it is tried")
+    }
+}
+
+#[tokio::test]
+async fn each_email_is_sent_once_with_its_link_and_its_calendar() {
+    let (port, taken) = serve(Mood::Takes).await;
+    let house = house(to(port)).await;
+    house
+        .delivery(|it| matches!(it, Some(Delivery::Sent)))
+        .await;
+    timeout(PATIENCE, async {
+        while house.store.next_mail().await.expect("records").is_some() {
+            sleep(Duration::from_millis(20)).await;
+        }
+    })
+    .await
+    .expect("all are sent");
+    house.closing.cancel();
+    let messages = taken.lock().expect("no panic").clone();
+    let mut ids: Vec<_> = messages
+        .iter()
+        .filter_map(|text| text.lines().find(|line| line.starts_with("Message-ID: ")))
+        .collect();
+    let all = ids.len();
+    assert_eq!(all, messages.len());
+    assert!(all > 15, "{all}");
+    ids.sort_unstable();
+    ids.dedup();
+    assert_eq!(ids.len(), all, "none was sent twice");
+    let guests = messages
+        .iter()
+        .find(|text| text.contains("paulo.santos@hillside.example"))
+        .expect("the invitation");
+    for part in [
+        "Subject: You are invited: Year 8 parents' evening",
+        "text/calendar; charset=utf-8; method=PUBLISH",
+        "https://calls.example.org/j/",
+        "text/html",
+    ] {
+        assert!(guests.contains(part), "{part}: {guests}");
+    }
+}
+
+#[tokio::test]
+async fn a_busy_server_is_tried_again_later_with_the_same_message_id() {
+    let (port, taken) = serve(Mood::Busy).await;
+    let began = Timestamp::now();
+    let house = house(to(port)).await;
+    let due = timeout(PATIENCE, async {
+        loop {
+            let next = house.store.next_mail().await.expect("records");
+            let next = next.expect("nothing was sent");
+            if next > began + SignedDuration::from_secs(20) {
+                return next;
+            }
+            sleep(Duration::from_millis(20)).await;
+        }
+    });
+    let due = due.await.expect("all were tried");
+    house.closing.cancel();
+    assert!(due < Timestamp::now() + SignedDuration::from_secs(40));
+    assert!(taken.lock().expect("no panic").is_empty());
+    house
+        .delivery(|it| matches!(it, Some(Delivery::Waiting)))
+        .await;
+    let hour = Timestamp::now() + SignedDuration::from_hours(1);
+    let lease = SignedDuration::from_secs(1);
+    let again = house.store.claim_mail(50, lease, hour).await;
+    let again = again.expect("records");
+    assert!(again.iter().all(|mail| mail.attempts == 2));
+    let later = hour + SignedDuration::from_hours(1);
+    let third = house.store.claim_mail(50, lease, later).await;
+    let id = |mails: &[store::Mail]| {
+        let mut ids: Vec<_> = mails.iter().map(|it| it.message_id.clone()).collect();
+        ids.sort_unstable();
+        ids
+    };
+    assert_eq!(id(&again), id(&third.expect("records")));
+}
+
+#[tokio::test]
+async fn a_refused_address_shows_as_bounced_and_is_let_be() {
+    let (port, taken) = serve(Mood::KnowsNobody).await;
+    let house = house(to(port)).await;
+    let bounced = house
+        .delivery(|it| matches!(it, Some(Delivery::Bounced { .. })))
+        .await;
+    let Some(Delivery::Bounced { reason }) = bounced else {
+        return assert!(bounced.is_none(), "waited for something else");
+    };
+    assert!(
+        reason.contains("550") || reason.contains("nobody"),
+        "{reason}"
+    );
+    assert!(taken.lock().expect("no panic").is_empty());
+    house.closing.cancel();
+}
+
+#[tokio::test]
+async fn a_server_that_is_not_there_loses_nothing() {
+    let house = house(to(1)).await;
+    let began = Timestamp::now();
+    let waits = timeout(PATIENCE, async {
+        while house
+            .store
+            .next_mail()
+            .await
+            .expect("records")
+            .is_some_and(|due| due < began + SignedDuration::from_secs(15))
+        {
+            sleep(Duration::from_millis(20)).await;
+        }
+    });
+    waits.await.expect("all are put off");
+    house.closing.cancel();
+    house
+        .delivery(|it| matches!(it, Some(Delivery::Waiting)))
+        .await;
+}

@@ -1,0 +1,249 @@
+//! What anybody may ask with a link. All of it is POST, so that no preview and no scanner does it by
+//! following the link (SESS-5), and only [`ticket`] prepares anything.
+
+use std::time::Duration;
+
+use axum::Json;
+use axum::extract::{Path, Request, State};
+use call::CallId;
+use jiff::Timestamp;
+use school::BookingId;
+use sfu::CallKey;
+use store::{HeldLink, Holder, Store};
+use tokio::time::sleep;
+use wire::http::{
+    Changes, ChangesRequest, LinkRequest, LinkView, Other, TicketGranted, TicketRequest,
+};
+use wire::message::Role;
+
+use super::ask::{self, Count, Shared};
+use super::refused::{Refused, millis};
+use super::show;
+use crate::admissions::NoTicket;
+use crate::call_task::Command;
+use crate::house::House;
+use crate::news::Standing;
+use crate::relay;
+use crate::roster::{Appointment, Found, Window, link_of, role_of};
+
+/// How long a question for changes waits.
+const PATIENCE: Duration = Duration::from_secs(25);
+
+/// `POST /api/v1/links/{id}`: what a link is for.
+pub(crate) async fn link(
+    State(house): State<Shared>,
+    Path(id): Path<String>,
+    request: Request,
+) -> Result<Json<LinkView>, Refused> {
+    let (found, _): (_, LinkRequest) = ask::with_link(&house, &id, request, Count::Join).await?;
+    let link = link_of(found.record().id);
+    let seen = house.news.seen(link);
+    let in_use = house.admissions.is_in_use(link);
+    let mut view = match (&found, house.roster.records()) {
+        (Found::Held(held), Some((store, window))) => held_view(held, store, window).await?,
+        (Found::Held(_), None) => return Err(Refused::NoSuchLink),
+        (Found::Listed(appointment, one), _) => LinkView {
+            name: one.name.reveal().clone(),
+            role: one.role,
+            title: appointment.title.reveal().clone(),
+            others: others(appointment, one.role, link),
+            in_use: false,
+            invited_by: None,
+            evening: None,
+            appointments: Vec::new(),
+            contact: None,
+            seen: String::new(),
+        },
+    };
+    view.in_use = in_use;
+    view.seen = seen;
+    Ok(Json(view))
+}
+
+async fn held_view(held: &HeldLink, store: &Store, window: Window) -> Result<LinkView, Refused> {
+    let now = Timestamp::now();
+    let school = store.school().await?;
+    let booked = booked(store, held).await?;
+    let role = role_of(held.holder);
+    let (title, others) = match next(&booked, window, now) {
+        Some(next) => match store.call(next.id).await? {
+            Some(call) => {
+                let appointment = Appointment::from(call);
+                let others = others(&appointment, role, link_of(held.record.id));
+                (appointment.title.reveal().clone(), others)
+            }
+            None => (held.evening.draft.name.as_str().to_owned(), Vec::new()),
+        },
+        None => (held.evening.draft.name.as_str().to_owned(), Vec::new()),
+    };
+    Ok(LinkView {
+        name: held.name.reveal().to_owned(),
+        role,
+        title,
+        others,
+        in_use: false,
+        invited_by: held
+            .inviter
+            .as_ref()
+            .map(|inviter| inviter.name.first().to_owned()),
+        evening: Some(show::evening(&held.evening, &school)),
+        appointments: booked
+            .iter()
+            .map(|one| show::appointment(one, window, now))
+            .collect(),
+        contact: show::contact(&school),
+        seen: String::new(),
+    })
+}
+
+/// Who else may be in the call; a guest sees who takes it, and nothing of the family (INV-8).
+fn others(appointment: &Appointment, role: Role, link: call::LinkId) -> Vec<Other> {
+    appointment
+        .people
+        .iter()
+        .filter(|one| one.link() != link)
+        .filter(|one| role != Role::Guest || one.role == Role::Teacher)
+        .map(|one| Other {
+            name: one.name.reveal().clone(),
+            role: one.role,
+        })
+        .collect()
+}
+
+/// The appointments of a link, in order of time.
+async fn booked(store: &Store, held: &HeldLink) -> Result<Vec<store::Appointment>, Refused> {
+    let evening = held.evening.id;
+    Ok(match held.holder {
+        Holder::Parent(id) => store.appointments_of_parent(id, evening).await?,
+        Holder::Guest(id) => store.appointments_of_guest(id, evening).await?,
+        Holder::Teacher(id) => store.appointments_of_teacher(id, evening).await?,
+    })
+}
+
+/// The appointment of now, else the first that can be joined, else the next.
+pub(crate) fn next(
+    booked: &[store::Appointment],
+    window: Window,
+    now: Timestamp,
+) -> Option<&store::Appointment> {
+    let mut left = booked.iter().filter(|one| now < window.closes(one));
+    left.clone()
+        .find(|one| one.start <= now && now < one.end)
+        .or_else(|| {
+            left.clone()
+                .find(|one| window.opens(one) <= now && now < one.end)
+        })
+        .or_else(|| left.clone().find(|one| now < one.start))
+        .or_else(|| left.next_back())
+}
+
+/// `POST /api/v1/links/{id}/tickets`: the press on Join. Nobody is evicted before the ticket is
+/// used.
+pub(crate) async fn ticket(
+    State(house): State<Shared>,
+    Path(id): Path<String>,
+    request: Request,
+) -> Result<Json<TicketGranted>, Refused> {
+    let (found, asked): (_, TicketRequest) =
+        ask::with_link(&house, &id, request, Count::Join).await?;
+    let attempt = ask::attempt(&asked.attempt)?;
+    let link = found.record().id;
+    let call = match (&found, house.roster.records()) {
+        (Found::Held(held), Some((store, window))) => {
+            wanted(store, held, window, asked.appointment.as_deref()).await?
+        }
+        (Found::Held(_), None) => return Err(Refused::NoSuchLink),
+        (Found::Listed(appointment, _), _) => appointment.call,
+    };
+    let ticket = house
+        .admissions
+        .ticket(link, attempt, call, house.clock.now())
+        .map_err(|refused| match refused {
+            NoTicket::Withdrawn => Refused::NoSuchLink,
+            NoTicket::TooSoon(too_soon) => {
+                tell_contested(&house, link, call);
+                Refused::SwappedTooOften(too_soon.retry_after)
+            }
+        })?;
+    let ticket = ticket.expose();
+    let tls = house.tls.as_ref().map(|_tls| house.public_url.authority());
+    let grant =
+        relay::name(&ticket).and_then(|name| house.media.grant_relay(CallKey(call.0), &name));
+    Ok(Json(TicketGranted {
+        ticket,
+        expires_in_ms: millis(links::Tickets::LIFE),
+        relay: grant.map(|grant| relay::access(grant, tls.as_deref())),
+    }))
+}
+
+/// The call that a press is for, if it can be joined now.
+async fn wanted(
+    store: &Store,
+    held: &HeldLink,
+    window: Window,
+    appointment: Option<&str>,
+) -> Result<CallId, Refused> {
+    let now = Timestamp::now();
+    let booked = booked(store, held).await?;
+    let wanted = match appointment {
+        Some(id) => {
+            let id: BookingId = ask::id(id)?;
+            let found = booked.iter().find(|one| one.id == id);
+            found.ok_or(Refused::Rule(school::Refusal::NotFound))?
+        }
+        None => next(&booked, window, now).ok_or(Refused::Over)?,
+    };
+    if now < window.opens(wanted) {
+        Err(Refused::TooEarly)
+    } else if now < window.closes(wanted) {
+        Ok(CallId(wanted.id.0))
+    } else {
+        Err(Refused::Over)
+    }
+}
+
+/// Has the call told that a link goes from device to device (SESS-3). A call too busy to hear of
+/// it now hears of it at the next press.
+fn tell_contested(house: &House, link: links::LinkId, call: CallId) {
+    if let Some(mailbox) = house.switchboard.find(call) {
+        let link = link_of(link);
+        let _heard_or_not = mailbox.try_send(Command::Contested { link });
+    }
+}
+
+/// `POST /api/v1/links/{id}/changes`: waits until what the link shows has changed.
+pub(crate) async fn changes(
+    State(house): State<Shared>,
+    Path(id): Path<String>,
+    request: Request,
+) -> Result<Json<Changes>, Refused> {
+    let (found, asked): (_, ChangesRequest) =
+        ask::with_link(&house, &id, request, Count::Request).await?;
+    let link = found.record().id;
+    let mut news = house.news.listen(link_of(link));
+    if house.admissions.is_dead(link) {
+        return Ok(Json(Changes::Withdrawn {}));
+    }
+    let patience = sleep(PATIENCE);
+    tokio::pin!(patience);
+    loop {
+        let standing = *news.borrow_and_update();
+        let seen = house.news.write(standing);
+        match standing {
+            Standing::Withdrawn => return Ok(Json(Changes::Withdrawn {})),
+            Standing::Changed(_) if seen != asked.seen => {
+                return Ok(Json(Changes::Changed { seen }));
+            }
+            Standing::Changed(_) => {}
+        }
+        tokio::select! {
+            changed = news.changed() => {
+                if changed.is_err() {
+                    return Err(Refused::Unavailable);
+                }
+            }
+            () = &mut patience => return Ok(Json(Changes::Nothing { seen })),
+            () = house.closing.cancelled() => return Err(Refused::Unavailable),
+        }
+    }
+}

@@ -1,0 +1,88 @@
+//! What the office asks, signed in.
+
+pub(crate) mod audit;
+pub(crate) mod contacts;
+pub(crate) mod evenings;
+pub(crate) mod import;
+pub(crate) mod invitations;
+pub(crate) mod live;
+pub(crate) mod people;
+pub(crate) mod session;
+pub(crate) mod students;
+
+use axum::extract::Request;
+use axum::http::{HeaderValue, Method};
+use jiff::Timestamp;
+use store::{Actor, SignedIn, Store};
+use subtle::ConstantTimeEq as _;
+
+use super::ask;
+use super::refused::Refused;
+use crate::house::House;
+use crate::roster::Window;
+use crate::staff_session::{self, Token};
+
+/// Who signed in, and what they work with.
+pub(crate) struct Office {
+    pub(crate) who: SignedIn,
+    pub(crate) token: Token,
+    pub(crate) store: Store,
+    pub(crate) window: Window,
+    pub(crate) now: Timestamp,
+}
+
+impl Office {
+    pub(crate) const fn actor(&self) -> Actor {
+        Actor::Staff(self.who.staff)
+    }
+}
+
+/// Lets in who is signed in; whatever changes something must also show that a page of ours asks.
+pub(crate) fn enter<'h>(
+    house: &'h House,
+    request: &Request,
+) -> impl Future<Output = Result<Office, Refused>> + use<'h> {
+    let shown = shown(house, request);
+    async move {
+        let token = shown?;
+        let (store, window) = house.roster.records().ok_or(Refused::NotSignedIn)?;
+        let now = Timestamp::now();
+        let who = store
+            .session(&token.token.digest(), now)
+            .await?
+            .ok_or(Refused::NotSignedIn)?;
+        if !token.is_ours {
+            return Err(Refused::BadCsrf);
+        }
+        Ok(Office {
+            who,
+            token: token.token,
+            store: store.clone(),
+            window,
+            now,
+        })
+    }
+}
+
+/// What a request shows of who asks.
+struct Shown {
+    token: Token,
+    /// Whether it changes nothing, or proves that a page of ours asks.
+    is_ours: bool,
+}
+
+fn shown(house: &House, request: &Request) -> Result<Shown, Refused> {
+    ask::admit(house, request)?;
+    let headers = request.headers();
+    let token = staff_session::read(headers, &house.public_url).ok_or(Refused::NotSignedIn)?;
+    let csrf = headers
+        .get(staff_session::CSRF_HEADER)
+        .map(HeaderValue::as_bytes)
+        .unwrap_or_default();
+    let is_reading = matches!(*request.method(), Method::GET | Method::HEAD);
+    let is_right = bool::from(csrf.ct_eq(token.csrf().as_bytes()));
+    Ok(Shown {
+        is_ours: is_reading || is_right,
+        token,
+    })
+}

@@ -1,0 +1,72 @@
+//! The audit log (DIR-10).
+
+use axum::Json;
+use axum::extract::{Query, Request, State};
+use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
+use axum::response::{IntoResponse as _, Response};
+use serde::Deserialize;
+use store::Action;
+use wire::http::office::{Audit, AuditRow};
+
+use super::super::ask::Shared;
+use super::super::refused::Refused;
+
+/// How many rows are on a page.
+const PAGE: u16 = 100;
+
+/// Which rows.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Wanted {
+    before: Option<String>,
+}
+
+/// `GET /api/v1/audit?before=`.
+pub(crate) async fn list(
+    State(house): State<Shared>,
+    Query(wanted): Query<Wanted>,
+    request: Request,
+) -> Result<Json<Audit>, Refused> {
+    let office = super::enter(&house, &request).await?;
+    let before = match wanted.before.as_deref() {
+        None | Some("") => None,
+        Some(number) => Some(number.parse().map_err(|_none| Refused::BadRequest)?),
+    };
+    let rows = office.store.audit_log(before, PAGE).await?;
+    let is_full = rows.len() >= usize::from(PAGE);
+    Ok(Json(Audit {
+        next: rows
+            .last()
+            .filter(|last| is_full && last.number > 1)
+            .map(|last| last.number.to_string()),
+        rows: rows
+            .iter()
+            .map(|row| AuditRow {
+                number: row.number.to_string(),
+                at: row.at.to_string(),
+                who: row.actor.clone(),
+                what: row.action.clone(),
+                about: row.subject.clone(),
+                detail: row.detail.clone(),
+            })
+            .collect(),
+    }))
+}
+
+/// `GET /api/v1/audit.csv`.
+pub(crate) async fn csv(
+    State(house): State<Shared>,
+    request: Request,
+) -> Result<Response, Refused> {
+    let office = super::enter(&house, &request).await?;
+    let text = office.store.audit_csv().await?;
+    let actor = office.actor();
+    office
+        .store
+        .note(actor, Action::AuditExported, "school", &[], office.now)
+        .await?;
+    let headers = [
+        (CONTENT_TYPE, "text/csv; charset=utf-8"),
+        (CONTENT_DISPOSITION, "attachment; filename=\"audit.csv\""),
+    ];
+    Ok((headers, text).into_response())
+}

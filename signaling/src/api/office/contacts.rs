@@ -1,0 +1,119 @@
+//! Parents, guardians and other contacts, and court orders on them (DIR-4).
+
+use axum::Json;
+use axum::extract::{Path, Request, State};
+use school::{ContactId, Name};
+use store::{Guardian, NewContact};
+use wire::http::people::{ContactDraft, ContactPerson, CourtOrderDraft, OrderTaken};
+
+use super::super::ask::{self, Shared};
+use super::super::refused::Refused;
+use super::super::show;
+use super::Office;
+use super::evenings::address;
+use super::people::read_address;
+
+/// `POST /api/v1/contacts`.
+pub(crate) async fn add(
+    State(house): State<Shared>,
+    request: Request,
+) -> Result<Json<ContactPerson>, Refused> {
+    let office = super::enter(&house, &request).await?;
+    let new = read(&ask::read(request).await?, &[])?;
+    let id = office
+        .store
+        .add_contact(&new, office.actor(), office.now)
+        .await?;
+    found(&office, id).await.map(Json)
+}
+
+/// `GET /api/v1/contacts/{contact}`.
+pub(crate) async fn one(
+    State(house): State<Shared>,
+    Path(id): Path<String>,
+    request: Request,
+) -> Result<Json<ContactPerson>, Refused> {
+    let office = super::enter(&house, &request).await?;
+    found(&office, ask::id(&id)?).await.map(Json)
+}
+
+/// `PUT /api/v1/contacts/{contact}`.
+pub(crate) async fn change(
+    State(house): State<Shared>,
+    Path(id): Path<String>,
+    request: Request,
+) -> Result<Json<ContactPerson>, Refused> {
+    let office = super::enter(&house, &request).await?;
+    let id: ContactId = ask::id(&id)?;
+    let before = office.store.contact(id).await?;
+    let new = read(&ask::read(request).await?, &before.about.students)?;
+    office
+        .store
+        .change_contact(id, &new, office.actor(), office.now)
+        .await?;
+    found(&office, id).await.map(Json)
+}
+
+/// `PUT /api/v1/contacts/{contact}/court-order`: whoever it concerns is out within 2 s.
+pub(crate) async fn court_order(
+    State(house): State<Shared>,
+    Path(id): Path<String>,
+    request: Request,
+) -> Result<Json<OrderTaken>, Refused> {
+    let office = super::enter(&house, &request).await?;
+    let id: ContactId = ask::id(&id)?;
+    let CourtOrderDraft { active } = ask::read(request).await?;
+    let died = if active {
+        let died = office
+            .store
+            .set_court_order(id, office.actor(), office.now)
+            .await?;
+        house.end(&died).await;
+        house.wake_post();
+        died
+    } else {
+        office
+            .store
+            .lift_court_order(id, office.actor(), office.now)
+            .await?;
+        store::Died::default()
+    };
+    Ok(Json(OrderTaken {
+        contact: found(&office, id).await?,
+        links_ended: show::count(died.links.len()),
+        appointments_cancelled: show::count(died.calls.len()),
+    }))
+}
+
+/// What is said of a contact; what they are to students whose contact they stay is kept.
+fn read(asked: &ContactDraft, before: &[Guardian]) -> Result<NewContact, Refused> {
+    let guardian = |id: &String| {
+        let student = ask::id(id)?;
+        let known = before.iter().find(|it| it.student == student);
+        Ok(Guardian {
+            student,
+            relationship: known.map(|it| it.relationship.clone()).unwrap_or_default(),
+        })
+    };
+    Ok(NewContact {
+        name: Name::read(&asked.name)?,
+        email: read_address(&asked.email)?,
+        students: asked
+            .students
+            .iter()
+            .map(guardian)
+            .collect::<Result<_, Refused>>()?,
+    })
+}
+
+async fn found(office: &Office, id: ContactId) -> Result<ContactPerson, Refused> {
+    let one = office.store.contact(id).await?;
+    let students = one.about.students.iter();
+    Ok(ContactPerson {
+        id: one.id.to_string(),
+        name: one.about.name.reveal().to_owned(),
+        email: address(one.about.email.as_ref()),
+        students: students.map(|it| it.student.to_string()).collect(),
+        court_order: one.court_order_at.is_some(),
+    })
+}

@@ -1,0 +1,333 @@
+//! The school's settings, its evenings, and the links that are sent for them (EVE-1, EVE-3).
+
+use axum::Json;
+use axum::extract::{Path, Request, State};
+use jiff::civil::{Date, Time};
+use school::evening::EveningDraft as Draft;
+use school::retention::Period;
+use school::{ClassId, ContactId, EmailAddress, EveningId, Label, Refusal, TeacherId};
+use store::{Delivery, EveningSummary, Holder, Participant, School};
+use wire::http::office::{EveningPeople, EveningPerson, LinkShown};
+use wire::http::parent::InvitationState;
+use wire::http::school::{
+    BookingDoor, Contact, Evening, EveningDraft, Evenings, Queued, SchoolSettings,
+};
+
+use super::super::ask::{self, Shared};
+use super::super::refused::Refused;
+use super::super::show;
+use super::Office;
+use crate::house::House;
+
+/// `GET /api/v1/school/settings`.
+pub(crate) async fn settings(
+    State(house): State<Shared>,
+    request: Request,
+) -> Result<Json<SchoolSettings>, Refused> {
+    let office = super::enter(&house, &request).await?;
+    Ok(Json(shown(&office.store.school().await?)))
+}
+
+/// `PUT /api/v1/school/settings`.
+pub(crate) async fn change_settings(
+    State(house): State<Shared>,
+    request: Request,
+) -> Result<Json<SchoolSettings>, Refused> {
+    let office = super::enter(&house, &request).await?;
+    let asked: SchoolSettings = ask::read(request).await?;
+    if !asked.contact.email.is_empty() {
+        EmailAddress::read(&asked.contact.email)?;
+    }
+    let days = u16::try_from(asked.retention_days).unwrap_or(u16::MAX);
+    let school = School {
+        name: Label::read(&asked.name)?,
+        zone: asked.time_zone,
+        contact_email: asked.contact.email,
+        contact_phone: asked.contact.phone,
+        keep: Period::of_days(days),
+    };
+    office
+        .store
+        .change_school(&school, office.actor(), office.now)
+        .await?;
+    Ok(Json(shown(&office.store.school().await?)))
+}
+
+fn shown(school: &School) -> SchoolSettings {
+    SchoolSettings {
+        name: school.name.as_str().to_owned(),
+        contact: Contact {
+            email: school.contact_email.clone(),
+            phone: school.contact_phone.clone(),
+        },
+        time_zone: school.zone.clone(),
+        retention_days: u32::from(school.keep.days()),
+    }
+}
+
+/// `GET /api/v1/evenings`.
+pub(crate) async fn list(
+    State(house): State<Shared>,
+    request: Request,
+) -> Result<Json<Evenings>, Refused> {
+    let office = super::enter(&house, &request).await?;
+    let all = office.store.evenings().await?;
+    let evenings = all.iter().map(|one| view(one, &office)).collect();
+    Ok(Json(Evenings { evenings }))
+}
+
+/// `POST /api/v1/evenings`.
+pub(crate) async fn create(
+    State(house): State<Shared>,
+    request: Request,
+) -> Result<Json<Evening>, Refused> {
+    let office = super::enter(&house, &request).await?;
+    let asked: EveningDraft = ask::read(request).await?;
+    let (draft, classes) = read(&office, &asked).await?;
+    let id = office
+        .store
+        .add_evening(draft, &classes, office.actor(), office.now)
+        .await?;
+    found(&office, id).await
+}
+
+/// `GET /api/v1/evenings/{evening}`.
+pub(crate) async fn one(
+    State(house): State<Shared>,
+    Path(id): Path<String>,
+    request: Request,
+) -> Result<Json<Evening>, Refused> {
+    let office = super::enter(&house, &request).await?;
+    found(&office, ask::id(&id)?).await
+}
+
+/// `PUT /api/v1/evenings/{evening}`.
+pub(crate) async fn change(
+    State(house): State<Shared>,
+    Path(id): Path<String>,
+    request: Request,
+) -> Result<Json<Evening>, Refused> {
+    let office = super::enter(&house, &request).await?;
+    let id: EveningId = ask::id(&id)?;
+    let asked: EveningDraft = ask::read(request).await?;
+    let (draft, classes) = read(&office, &asked).await?;
+    office
+        .store
+        .change_evening(id, draft, &classes, office.actor(), office.now)
+        .await?;
+    tell_everybody(&house, &office, id).await?;
+    found(&office, id).await
+}
+
+/// `PUT /api/v1/evenings/{evening}/booking`.
+pub(crate) async fn booking(
+    State(house): State<Shared>,
+    Path(id): Path<String>,
+    request: Request,
+) -> Result<Json<Evening>, Refused> {
+    let office = super::enter(&house, &request).await?;
+    let id: EveningId = ask::id(&id)?;
+    let BookingDoor { open } = ask::read(request).await?;
+    let (store, actor) = (&office.store, office.actor());
+    if open {
+        store.open_booking(id, actor, office.now).await?;
+    } else {
+        store.close_booking(id, actor, office.now).await?;
+    }
+    tell_everybody(&house, &office, id).await?;
+    found(&office, id).await
+}
+
+/// `POST /api/v1/evenings/{evening}/confirmations`.
+pub(crate) async fn confirmations(
+    State(house): State<Shared>,
+    Path(id): Path<String>,
+    request: Request,
+) -> Result<Json<Queued>, Refused> {
+    let office = super::enter(&house, &request).await?;
+    let queued = office
+        .store
+        .send_confirmations(ask::id(&id)?, office.actor(), office.now)
+        .await?;
+    house.wake_post();
+    Ok(Json(counted(&queued)))
+}
+
+/// `POST /api/v1/evenings/{evening}/teacher-links`.
+pub(crate) async fn teacher_links(
+    State(house): State<Shared>,
+    Path(id): Path<String>,
+    request: Request,
+) -> Result<Json<Queued>, Refused> {
+    let office = super::enter(&house, &request).await?;
+    let queued = office
+        .store
+        .send_teacher_links(ask::id(&id)?, office.now)
+        .await?;
+    house.wake_post();
+    Ok(Json(counted(&queued)))
+}
+
+fn counted(queued: &store::Queued) -> Queued {
+    Queued {
+        queued: u32::try_from(queued.queued).unwrap_or(u32::MAX),
+        without_address: u32::try_from(queued.without_address).unwrap_or(u32::MAX),
+    }
+}
+
+/// `GET /api/v1/evenings/{evening}/links`.
+pub(crate) async fn people(
+    State(house): State<Shared>,
+    Path(id): Path<String>,
+    request: Request,
+) -> Result<Json<EveningPeople>, Refused> {
+    let office = super::enter(&house, &request).await?;
+    let id: EveningId = ask::id(&id)?;
+    office.store.evening(id).await?;
+    let all = office.store.participants(id).await?;
+    Ok(Json(EveningPeople {
+        teachers: all.teachers.iter().map(person).collect(),
+        parents: all.parents.iter().map(person).collect(),
+    }))
+}
+
+fn person(one: &Participant) -> EveningPerson {
+    EveningPerson {
+        id: match one.holder {
+            Holder::Parent(id) => id.to_string(),
+            Holder::Guest(id) => id.to_string(),
+            Holder::Teacher(id) => id.to_string(),
+        },
+        name: one.name.reveal().to_owned(),
+        email: address(one.email.as_ref()),
+        appointments: u32::try_from(one.appointments).unwrap_or_default(),
+        mail: one.mail.as_ref().map(|(_, delivery)| match delivery {
+            Delivery::Waiting => InvitationState::Sending,
+            Delivery::Sent => InvitationState::Sent,
+            Delivery::Delivered => InvitationState::Delivered,
+            Delivery::Bounced { .. } => InvitationState::Bounced,
+        }),
+    }
+}
+
+/// An address, empty where there is none.
+pub(super) fn address(email: Option<&EmailAddress>) -> String {
+    email
+        .map(|email| email.reveal().to_owned())
+        .unwrap_or_default()
+}
+
+/// `POST /api/v1/evenings/{evening}/teachers/{teacher}/link`.
+pub(crate) async fn teacher_link(
+    State(house): State<Shared>,
+    Path((evening, teacher)): Path<(String, String)>,
+    request: Request,
+) -> Result<Json<LinkShown>, Refused> {
+    let office = super::enter(&house, &request).await?;
+    let teacher: TeacherId = ask::id(&teacher)?;
+    hand_out(&house, &office, &evening, Holder::Teacher(teacher)).await
+}
+
+/// `POST /api/v1/evenings/{evening}/parents/{contact}/link`.
+pub(crate) async fn parent_link(
+    State(house): State<Shared>,
+    Path((evening, contact)): Path<(String, String)>,
+    request: Request,
+) -> Result<Json<LinkShown>, Refused> {
+    let office = super::enter(&house, &request).await?;
+    let contact: ContactId = ask::id(&contact)?;
+    hand_out(&house, &office, &evening, Holder::Parent(contact)).await
+}
+
+async fn hand_out(
+    house: &House,
+    office: &Office,
+    evening: &str,
+    holder: Holder,
+) -> Result<Json<LinkShown>, Refused> {
+    let record = office
+        .store
+        .hand_out_link(ask::id(evening)?, holder, office.actor(), office.now)
+        .await?;
+    let path = house.keyring.path(&record).ok_or(Refusal::NotFound)?;
+    Ok(Json(LinkShown {
+        url: format!("{}{}", house.public_url, path.expose()),
+    }))
+}
+
+async fn found(office: &Office, id: EveningId) -> Result<Json<Evening>, Refused> {
+    let summary = office.store.evening_summary(id).await?;
+    Ok(Json(view(&summary, office)))
+}
+
+fn view(summary: &EveningSummary, office: &Office) -> Evening {
+    let evening = &summary.evening;
+    let draft = &evening.draft;
+    let clock = |time: Time| time.strftime("%H:%M").to_string();
+    Evening {
+        id: evening.id.to_string(),
+        set: EveningDraft {
+            name: draft.name.as_str().to_owned(),
+            date: draft.date.to_string(),
+            time_zone: draft.zone.clone(),
+            starts: clock(draft.start),
+            ends: clock(draft.end),
+            slot_minutes: u32::from(draft.slot_minutes),
+            gap_minutes: u32::from(draft.gap_minutes),
+            booking_closes: draft.closes.map(|closes| closes.to_string()),
+            classes: Some(summary.classes.iter().map(ToString::to_string).collect()),
+        },
+        starts: evening.start.to_string(),
+        ends: evening.end.to_string(),
+        booking: show::booking_phase(evening, office.now),
+        booked: u32::try_from(summary.booked).unwrap_or_default(),
+        confirmations: u32::try_from(summary.confirmations).unwrap_or_default(),
+    }
+}
+
+async fn read(office: &Office, asked: &EveningDraft) -> Result<(Draft, Vec<ClassId>), Refused> {
+    let date: Result<Date, _> = asked.date.parse();
+    let (starts, ends): (Result<Time, _>, Result<Time, _>) =
+        (asked.starts.parse(), asked.ends.parse());
+    let (Ok(date), Ok(start), Ok(end)) = (date, starts, ends) else {
+        return Err(Refused::BadRequest);
+    };
+    let classes = match &asked.classes {
+        Some(ids) => ids
+            .iter()
+            .map(|id| ask::id(id))
+            .collect::<Result<Vec<_>, _>>()?,
+        None => {
+            let all = office.store.classes().await?;
+            all.iter().map(|class| class.id).collect()
+        }
+    };
+    let draft = Draft {
+        name: Label::read(&asked.name)?,
+        date,
+        zone: asked.time_zone.clone(),
+        start,
+        end,
+        slot_minutes: u16::try_from(asked.slot_minutes).map_err(|_too_long| Refusal::SlotLength)?,
+        gap_minutes: u16::try_from(asked.gap_minutes).map_err(|_too_long| Refusal::GapLength)?,
+        closes: match &asked.booking_closes {
+            Some(closes) => Some(ask::moment(closes)?),
+            None => None,
+        },
+    };
+    Ok((draft, classes))
+}
+
+/// Whoever looks at a page of this evening hears that it changed.
+pub(super) async fn tell_everybody(
+    house: &House,
+    office: &Office,
+    evening: EveningId,
+) -> Result<(), Refused> {
+    let links = office.store.links_of_evening(evening, office.now).await?;
+    let links = links
+        .iter()
+        .map(|link| crate::roster::link_of(link.record.id));
+    house.news.tell(links);
+    Ok(())
+}

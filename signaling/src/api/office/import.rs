@@ -1,0 +1,97 @@
+//! Students, contacts and classes out of a file, and people erased.
+
+use axum::Json;
+use axum::extract::{Path, Query, Request, State};
+use axum::http::StatusCode;
+use school::import::{self, LARGEST_FILE, Outcome};
+use school::{ContactId, StudentId};
+use serde::Deserialize;
+use wire::http::people::{ImportOutcome, ImportReport, ImportRow};
+
+use super::super::ask::{self, Shared};
+use super::super::refused::Refused;
+use super::super::show;
+
+/// Whether to do it, or only to try.
+#[derive(Debug, Deserialize)]
+pub(crate) struct How {
+    #[serde(default)]
+    apply: bool,
+}
+
+/// `POST /api/v1/import/students?apply=`: a result for every row.
+pub(crate) async fn students(
+    State(house): State<Shared>,
+    Query(how): Query<How>,
+    request: Request,
+) -> Result<Json<ImportReport>, Refused> {
+    let office = super::enter(&house, &request).await?;
+    if !ask::is_kind(request.headers(), "text/csv") {
+        return Err(Refused::BadRequest);
+    }
+    let file = ask::body(request, LARGEST_FILE).await?;
+    let rows = import::read(&file).map_err(|why| Refused::Unreadable(why.to_string()))?;
+    let results = office
+        .store
+        .import_students(&rows, how.apply, office.actor(), office.now)
+        .await?;
+    let count = |outcome| {
+        let same = results.iter().filter(|row| shown(row.outcome) == outcome);
+        show::count(same.count())
+    };
+    Ok(Json(ImportReport {
+        applied: how.apply,
+        created: count(ImportOutcome::Created),
+        updated: count(ImportOutcome::Updated),
+        unchanged: count(ImportOutcome::Unchanged),
+        refused: count(ImportOutcome::Refused),
+        rows: results
+            .iter()
+            .map(|row| ImportRow {
+                line: u32::try_from(row.line).unwrap_or(u32::MAX),
+                outcome: shown(row.outcome),
+                student: row.student.clone(),
+                reason: row.reason.clone(),
+            })
+            .collect(),
+    }))
+}
+
+const fn shown(outcome: Outcome) -> ImportOutcome {
+    match outcome {
+        Outcome::Created => ImportOutcome::Created,
+        Outcome::Updated => ImportOutcome::Updated,
+        Outcome::Unchanged => ImportOutcome::Unchanged,
+        Outcome::Refused => ImportOutcome::Refused,
+    }
+}
+
+/// `POST /api/v1/students/{student}/erase`.
+pub(crate) async fn erase_student(
+    State(house): State<Shared>,
+    Path(id): Path<String>,
+    request: Request,
+) -> Result<StatusCode, Refused> {
+    let office = super::enter(&house, &request).await?;
+    let id: StudentId = ask::id(&id)?;
+    let (actor, now) = (office.actor(), office.now);
+    let died = office.store.erase_student(id, actor, now).await?;
+    house.end(&died).await;
+    house.wake_post();
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// `POST /api/v1/contacts/{contact}/erase`.
+pub(crate) async fn erase_contact(
+    State(house): State<Shared>,
+    Path(id): Path<String>,
+    request: Request,
+) -> Result<StatusCode, Refused> {
+    let office = super::enter(&house, &request).await?;
+    let id: ContactId = ask::id(&id)?;
+    let (actor, now) = (office.actor(), office.now);
+    let died = office.store.erase_contact(id, actor, now).await?;
+    house.end(&died).await;
+    house.wake_post();
+    Ok(StatusCode::NO_CONTENT)
+}

@@ -1,0 +1,161 @@
+//! Any parent's invitations (INV-9), and those that wait for the office (DIR-4).
+
+use axum::Json;
+use axum::extract::{Path, Request, State};
+use axum::http::StatusCode;
+use school::court_order::Match;
+use school::{EveningId, InvitationId, Refusal};
+use store::{Delivery, Invitation};
+use wire::http::office::{Approval, Approvals, Decision, OfficeInvitation, OfficeInvitations};
+
+use super::super::ask::{self, Shared};
+use super::super::refused::Refused;
+use super::super::show;
+use super::Office;
+use crate::house::House;
+
+/// `GET /api/v1/evenings/{evening}/invitations`.
+pub(crate) async fn list(
+    State(house): State<Shared>,
+    Path(id): Path<String>,
+    request: Request,
+) -> Result<Json<OfficeInvitations>, Refused> {
+    let office = super::enter(&house, &request).await?;
+    let id: EveningId = ask::id(&id)?;
+    office.store.evening(id).await?;
+    let mut all = office.store.invitations_of_evening(id).await?;
+    all.reverse();
+    Ok(Json(OfficeInvitations {
+        invitations: all.iter().map(view).collect(),
+    }))
+}
+
+/// `POST /api/v1/invitations/{invitation}/resend`.
+pub(crate) async fn resend(
+    State(house): State<Shared>,
+    Path(id): Path<String>,
+    request: Request,
+) -> Result<Json<OfficeInvitation>, Refused> {
+    let office = super::enter(&house, &request).await?;
+    let id: InvitationId = ask::id(&id)?;
+    office.store.resend(id, office.actor(), office.now).await?;
+    house.wake_post();
+    let one = found(&office, id).await?;
+    tell_parent(&house, &office, &one).await?;
+    Ok(Json(view(&one)))
+}
+
+/// `DELETE /api/v1/invitations/{invitation}`.
+pub(crate) async fn remove(
+    State(house): State<Shared>,
+    Path(id): Path<String>,
+    request: Request,
+) -> Result<StatusCode, Refused> {
+    let office = super::enter(&house, &request).await?;
+    let id: InvitationId = ask::id(&id)?;
+    let one = found(&office, id).await?;
+    let died = office
+        .store
+        .remove_invitation(id, office.actor(), office.now)
+        .await?;
+    house.end(&died).await;
+    house.wake_post();
+    tell_parent(&house, &office, &one).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// `GET /api/v1/approvals`.
+pub(crate) async fn approvals(
+    State(house): State<Shared>,
+    request: Request,
+) -> Result<Json<Approvals>, Refused> {
+    let office = super::enter(&house, &request).await?;
+    let mut approvals = Vec::new();
+    for one in office.store.approvals().await? {
+        let evening = office.store.evening(one.invitation.evening).await?;
+        approvals.push(Approval {
+            id: one.invitation.id.to_string(),
+            parent: one.invitation.inviter_name.reveal().to_owned(),
+            evening: evening.draft.name.as_str().to_owned(),
+            name: one.invitation.name.reveal().to_owned(),
+            email: one.invitation.email.reveal().to_owned(),
+            students: students(&one.invitation),
+            asked: one.asked_at.to_string(),
+            contact: one.contact_name.reveal().to_owned(),
+            is_certain: one.because == Match::Email,
+        });
+    }
+    Ok(Json(Approvals { approvals }))
+}
+
+/// `POST /api/v1/approvals/{approval}`.
+pub(crate) async fn decide(
+    State(house): State<Shared>,
+    Path(id): Path<String>,
+    request: Request,
+) -> Result<StatusCode, Refused> {
+    let office = super::enter(&house, &request).await?;
+    let id: InvitationId = ask::id(&id)?;
+    let Decision { approve } = ask::read(request).await?;
+    let waiting = office.store.approvals().await?;
+    let one = waiting.into_iter().find(|it| it.invitation.id == id);
+    let one = one.ok_or(Refusal::NotFound)?.invitation;
+    if approve {
+        office.store.approve(id, office.actor(), office.now).await?;
+    } else {
+        office.store.decline(id, office.actor(), office.now).await?;
+    }
+    house.wake_post();
+    tell_parent(&house, &office, &one).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+async fn found(office: &Office, id: InvitationId) -> Result<Invitation, Refused> {
+    for evening in office.store.evenings().await? {
+        let all = office
+            .store
+            .invitations_of_evening(evening.evening.id)
+            .await?;
+        if let Some(one) = all.into_iter().find(|one| one.id == id) {
+            return Ok(one);
+        }
+    }
+    Err(Refused::Rule(Refusal::NotFound))
+}
+
+/// The inviting parent's page shows it.
+async fn tell_parent(house: &House, office: &Office, one: &Invitation) -> Result<(), Refused> {
+    let links = office
+        .store
+        .links_of_evening(one.evening, office.now)
+        .await?;
+    let own = links
+        .iter()
+        .filter(|link| link.holder == store::Holder::Parent(one.inviter));
+    house
+        .news
+        .tell(own.map(|link| crate::roster::link_of(link.record.id)));
+    Ok(())
+}
+
+fn students(one: &Invitation) -> Vec<String> {
+    one.students.iter().map(|(_, it)| show::name(it)).collect()
+}
+
+fn view(one: &Invitation) -> OfficeInvitation {
+    OfficeInvitation {
+        id: one.id.to_string(),
+        parent: one.inviter_name.reveal().to_owned(),
+        name: one.name.reveal().to_owned(),
+        email: one.email.reveal().to_owned(),
+        students: students(one),
+        state: show::invitation_state(one),
+        sent: one.sent_at.to_string(),
+        consented: one.consented_at.to_string(),
+        wording: one.wording.to_string(),
+        bounce: match &one.delivery {
+            Some(Delivery::Bounced { reason }) => reason.clone(),
+            Some(Delivery::Waiting | Delivery::Sent | Delivery::Delivered) | None => String::new(),
+        },
+    }
+}

@@ -1,0 +1,65 @@
+//! The evening while it runs.
+
+use axum::Json;
+use axum::extract::{Path, Request, State};
+use school::EveningId;
+use wire::http::office::{LiveCall, LiveView, OfficeBooking, OfficeBookings};
+
+use super::super::ask::{self, Shared};
+use super::super::refused::Refused;
+use super::super::show;
+
+/// `GET /api/v1/evenings/{evening}/bookings`.
+pub(crate) async fn bookings(
+    State(house): State<Shared>,
+    Path(id): Path<String>,
+    request: Request,
+) -> Result<Json<OfficeBookings>, Refused> {
+    let office = super::enter(&house, &request).await?;
+    let id: EveningId = ask::id(&id)?;
+    office.store.evening(id).await?;
+    let all = office.store.appointments_of_evening(id).await?;
+    let bookings = all.iter().map(|one| OfficeBooking {
+        appointment: show::appointment(one, office.window, office.now),
+        parent: one.parent_name.reveal().to_owned(),
+    });
+    Ok(Json(OfficeBookings {
+        bookings: bookings.collect(),
+    }))
+}
+
+/// `GET /api/v1/evenings/{evening}/live`: who is in which call, and who waits.
+pub(crate) async fn live(
+    State(house): State<Shared>,
+    Path(id): Path<String>,
+    request: Request,
+) -> Result<Json<LiveView>, Refused> {
+    let office = super::enter(&house, &request).await?;
+    let id: EveningId = ask::id(&id)?;
+    office.store.evening(id).await?;
+    let calls = office.store.calls_of_evening(id).await?;
+    let now = office.now;
+    let mut view = LiveView {
+        now: now.to_string(),
+        calls: Vec::new(),
+        over: 0,
+        upcoming: 0,
+    };
+    for call in &calls {
+        let booked = &call.appointment;
+        let present = show::present(&house, call);
+        if !present.is_empty() || (booked.start <= now && now < booked.end) {
+            view.calls.push(LiveCall {
+                appointment: show::appointment(booked, office.window, now),
+                parent: booked.parent_name.reveal().to_owned(),
+                present,
+                cap: u32::from(house.rules.cap),
+            });
+        } else if booked.end <= now {
+            view.over += 1;
+        } else {
+            view.upcoming += 1;
+        }
+    }
+    Ok(Json(view))
+}

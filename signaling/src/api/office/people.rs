@@ -1,0 +1,216 @@
+//! Teachers and classes.
+
+use axum::Json;
+use axum::extract::{Path, Request, State};
+use axum::http::StatusCode;
+use school::{ClassId, EmailAddress, JointTeachers, Label, Name, Refusal, TeacherId};
+use store::{NewClass, NewTeacher};
+use wire::http::people::{Class, ClassDraft, Classes, Teacher, TeacherDraft, Teachers};
+use wire::http::teacher::TeacherView;
+
+use super::super::ask::{self, Shared};
+use super::super::refused::Refused;
+use super::Office;
+use super::evenings::address;
+
+/// `GET /api/v1/teachers`.
+pub(crate) async fn teachers(
+    State(house): State<Shared>,
+    request: Request,
+) -> Result<Json<Teachers>, Refused> {
+    let office = super::enter(&house, &request).await?;
+    let all = office.store.teachers().await?;
+    Ok(Json(Teachers {
+        teachers: all.iter().map(teacher_view).collect(),
+    }))
+}
+
+/// `POST /api/v1/teachers`.
+pub(crate) async fn add_teacher(
+    State(house): State<Shared>,
+    request: Request,
+) -> Result<Json<Teacher>, Refused> {
+    let office = super::enter(&house, &request).await?;
+    let new = read_teacher(&ask::read(request).await?)?;
+    let id = office
+        .store
+        .add_teacher(&new, office.actor(), office.now)
+        .await?;
+    teacher(&office, id).await
+}
+
+/// `PUT /api/v1/teachers/{teacher}`.
+pub(crate) async fn change_teacher(
+    State(house): State<Shared>,
+    Path(id): Path<String>,
+    request: Request,
+) -> Result<Json<Teacher>, Refused> {
+    let office = super::enter(&house, &request).await?;
+    let id: TeacherId = ask::id(&id)?;
+    let new = read_teacher(&ask::read(request).await?)?;
+    office
+        .store
+        .change_teacher(id, &new, office.actor(), office.now)
+        .await?;
+    teacher(&office, id).await
+}
+
+/// `DELETE /api/v1/teachers/{teacher}`.
+pub(crate) async fn remove_teacher(
+    State(house): State<Shared>,
+    Path(id): Path<String>,
+    request: Request,
+) -> Result<StatusCode, Refused> {
+    let office = super::enter(&house, &request).await?;
+    office
+        .store
+        .remove_teacher(ask::id(&id)?, office.actor(), office.now)
+        .await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// `GET /api/v1/evenings/{evening}/teachers/{teacher}`: what the teacher sees.
+pub(crate) async fn teacher_evening(
+    State(house): State<Shared>,
+    Path((evening, id)): Path<(String, String)>,
+    request: Request,
+) -> Result<Json<TeacherView>, Refused> {
+    let office = super::enter(&house, &request).await?;
+    let evening = office.store.evening(ask::id(&evening)?).await?;
+    let id: TeacherId = ask::id(&id)?;
+    let all = office.store.teachers().await?;
+    let one = all.iter().find(|it| it.id == id).ok_or(Refusal::NotFound)?;
+    let who = (id, &one.about.name);
+    let (store, window, now) = (&office.store, office.window, office.now);
+    super::super::teacher::list(&house, store, who, &evening, window, now)
+        .await
+        .map(Json)
+}
+
+fn read_teacher(asked: &TeacherDraft) -> Result<NewTeacher, Refused> {
+    Ok(NewTeacher {
+        name: Name::read(&asked.name)?,
+        email: read_address(&asked.email)?,
+        place: None,
+    })
+}
+
+/// An address; none where it is empty.
+pub(super) fn read_address(text: &str) -> Result<Option<EmailAddress>, Refused> {
+    if text.trim().is_empty() {
+        Ok(None)
+    } else {
+        Ok(Some(EmailAddress::read(text)?))
+    }
+}
+
+async fn teacher(office: &Office, id: TeacherId) -> Result<Json<Teacher>, Refused> {
+    let all = office.store.teachers().await?;
+    let one = all.iter().find(|it| it.id == id).ok_or(Refusal::NotFound)?;
+    Ok(Json(teacher_view(one)))
+}
+
+fn teacher_view(one: &store::Teacher) -> Teacher {
+    Teacher {
+        id: one.id.to_string(),
+        name: one.about.name.reveal().to_owned(),
+        email: address(one.about.email.as_ref()),
+    }
+}
+
+/// `GET /api/v1/classes`.
+pub(crate) async fn classes(
+    State(house): State<Shared>,
+    request: Request,
+) -> Result<Json<Classes>, Refused> {
+    let office = super::enter(&house, &request).await?;
+    let all = office.store.classes().await?;
+    Ok(Json(Classes {
+        classes: all.iter().map(class_view).collect(),
+    }))
+}
+
+/// `POST /api/v1/classes`.
+pub(crate) async fn add_class(
+    State(house): State<Shared>,
+    request: Request,
+) -> Result<Json<Class>, Refused> {
+    let office = super::enter(&house, &request).await?;
+    let new = read_class(&ask::read(request).await?)?;
+    let id = office
+        .store
+        .add_class(&new, office.actor(), office.now)
+        .await?;
+    class(&office, id).await
+}
+
+/// `PUT /api/v1/classes/{class}`.
+pub(crate) async fn change_class(
+    State(house): State<Shared>,
+    Path(id): Path<String>,
+    request: Request,
+) -> Result<Json<Class>, Refused> {
+    let office = super::enter(&house, &request).await?;
+    let id: ClassId = ask::id(&id)?;
+    let new = read_class(&ask::read(request).await?)?;
+    office
+        .store
+        .change_class(id, &new, office.actor(), office.now)
+        .await?;
+    class(&office, id).await
+}
+
+/// `DELETE /api/v1/classes/{class}`.
+pub(crate) async fn remove_class(
+    State(house): State<Shared>,
+    Path(id): Path<String>,
+    request: Request,
+) -> Result<StatusCode, Refused> {
+    let office = super::enter(&house, &request).await?;
+    office
+        .store
+        .remove_class(ask::id(&id)?, office.actor(), office.now)
+        .await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+fn read_class(asked: &ClassDraft) -> Result<NewClass, Refused> {
+    let ids = |ids: &[String]| {
+        ids.iter()
+            .map(|id| ask::id(id))
+            .collect::<Result<Vec<_>, _>>()
+    };
+    let teachers = asked
+        .teachers
+        .iter()
+        .map(|id| ask::id(id))
+        .collect::<Result<Vec<TeacherId>, _>>()?;
+    Ok(NewClass {
+        name: Label::read(&asked.name)?,
+        subject: Label::read(&asked.subject)
+            .map_err(|it| Refused::Fields(vec![("subject", it)]))?,
+        teachers: JointTeachers::new(teachers)?,
+        students: asked.students.as_deref().map(ids).transpose()?,
+    })
+}
+
+async fn class(office: &Office, id: ClassId) -> Result<Json<Class>, Refused> {
+    let all = office.store.classes().await?;
+    let one = all.iter().find(|it| it.id == id).ok_or(Refusal::NotFound)?;
+    Ok(Json(class_view(one)))
+}
+
+fn class_view(one: &store::Class) -> Class {
+    Class {
+        id: one.id.to_string(),
+        name: one.name.as_str().to_owned(),
+        subject: one.subject.as_str().to_owned(),
+        teachers: one
+            .teachers
+            .as_slice()
+            .iter()
+            .map(ToString::to_string)
+            .collect(),
+        students: one.students.iter().map(ToString::to_string).collect(),
+    }
+}

@@ -1,0 +1,119 @@
+//! Students.
+
+use axum::Json;
+use axum::extract::{Path, Query, Request, State};
+use school::{Name, StudentId};
+use serde::Deserialize;
+use store::NewStudent;
+use wire::http::people::{Student, StudentContact, StudentDraft, Students};
+
+use super::super::ask::{self, Shared};
+use super::super::refused::Refused;
+use super::Office;
+use super::evenings::address;
+
+/// How many students are on a page.
+const PAGE: u16 = 100;
+
+/// Which students.
+#[derive(Debug, Default, Deserialize)]
+pub(crate) struct Wanted {
+    #[serde(default)]
+    search: String,
+    after: Option<String>,
+}
+
+/// `GET /api/v1/students?search=&after=`.
+pub(crate) async fn list(
+    State(house): State<Shared>,
+    Query(wanted): Query<Wanted>,
+    request: Request,
+) -> Result<Json<Students>, Refused> {
+    let office = super::enter(&house, &request).await?;
+    let after = match wanted.after.as_deref() {
+        None | Some("") => None,
+        Some(id) => Some(ask::id::<StudentId>(id)?),
+    };
+    let page = office.store.students(&wanted.search, after, PAGE).await?;
+    let last = page.students.last().map(|one| one.id.to_string());
+    Ok(Json(Students {
+        next: last.filter(|_| page.has_more),
+        total: u32::try_from(page.total).unwrap_or(u32::MAX),
+        students: page.students.iter().map(view).collect(),
+    }))
+}
+
+/// `POST /api/v1/students`.
+pub(crate) async fn add(
+    State(house): State<Shared>,
+    request: Request,
+) -> Result<Json<Student>, Refused> {
+    let office = super::enter(&house, &request).await?;
+    let new = read(&ask::read(request).await?, None)?;
+    let id = office
+        .store
+        .add_student(&new, office.actor(), office.now)
+        .await?;
+    found(&office, id).await
+}
+
+/// `GET /api/v1/students/{student}`.
+pub(crate) async fn one(
+    State(house): State<Shared>,
+    Path(id): Path<String>,
+    request: Request,
+) -> Result<Json<Student>, Refused> {
+    let office = super::enter(&house, &request).await?;
+    found(&office, ask::id(&id)?).await
+}
+
+/// `PUT /api/v1/students/{student}`.
+pub(crate) async fn change(
+    State(house): State<Shared>,
+    Path(id): Path<String>,
+    request: Request,
+) -> Result<Json<Student>, Refused> {
+    let office = super::enter(&house, &request).await?;
+    let id: StudentId = ask::id(&id)?;
+    let before = office.store.student(id).await?;
+    let new = read(&ask::read(request).await?, before.about.source)?;
+    office
+        .store
+        .change_student(id, &new, office.actor(), office.now)
+        .await?;
+    found(&office, id).await
+}
+
+fn read(asked: &StudentDraft, source: Option<String>) -> Result<NewStudent, Refused> {
+    let classes = asked.classes.iter().map(|id| ask::id(id));
+    Ok(NewStudent {
+        name: Name::read(&asked.name)?,
+        form: asked.homeroom.trim().to_owned(),
+        source,
+        classes: Some(classes.collect::<Result<_, _>>()?),
+    })
+}
+
+async fn found(office: &Office, id: StudentId) -> Result<Json<Student>, Refused> {
+    Ok(Json(view(&office.store.student(id).await?)))
+}
+
+fn view(one: &store::Student) -> Student {
+    let classes = one.about.classes.iter().flatten();
+    Student {
+        id: one.id.to_string(),
+        name: one.about.name.reveal().to_owned(),
+        homeroom: one.about.form.clone(),
+        classes: classes.map(ToString::to_string).collect(),
+        contacts: one
+            .contacts
+            .iter()
+            .map(|contact| StudentContact {
+                id: contact.id.to_string(),
+                name: contact.name.reveal().to_owned(),
+                email: address(contact.email.as_ref()),
+                court_order: contact.has_court_order,
+            })
+            .collect(),
+    }
+}

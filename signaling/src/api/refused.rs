@@ -1,0 +1,260 @@
+//! Why a request is refused, and how that is said.
+
+use std::time::Duration;
+
+use axum::Json;
+use axum::http::header::{CONTENT_TYPE, RETRY_AFTER};
+use axum::http::{HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+use school::Refusal;
+use wire::http::{FieldError, Problem, ProblemCode};
+
+use crate::limits::TooMuch;
+
+/// Why a request is refused.
+#[derive(Debug)]
+pub(crate) enum Refused {
+    NoSuchLink,
+    BadRequest,
+    CrossSite,
+    TooLarge,
+    TooMany(Duration),
+    SwappedTooOften(Duration),
+    NotSignedIn,
+    WrongPassword,
+    BadCsrf,
+    TooEarly,
+    Over,
+    /// By the rules of the school.
+    Rule(Refusal),
+    /// Fields of the request, by the same rules.
+    Fields(Vec<(&'static str, Refusal)>),
+    /// The file of an import.
+    Unreadable(String),
+    /// The records cannot be read or written.
+    Unavailable,
+}
+
+impl From<TooMuch> for Refused {
+    fn from(too_much: TooMuch) -> Self {
+        Self::TooMany(too_much.retry_after)
+    }
+}
+
+impl From<Refusal> for Refused {
+    fn from(refusal: Refusal) -> Self {
+        Self::Rule(refusal)
+    }
+}
+
+impl From<store::Error> for Refused {
+    fn from(error: store::Error) -> Self {
+        match error {
+            store::Error::Refused(refusal) => Self::Rule(refusal),
+            store::Error::Fault(fault) => {
+                tracing::warn!(%fault, "the records failed");
+                Self::Unavailable
+            }
+        }
+    }
+}
+
+/// The code of a refusal by the rules; none where it is about one field of the request.
+const fn code_of(refusal: Refusal) -> Option<ProblemCode> {
+    Some(match refusal {
+        Refusal::NotFound => ProblemCode::NotFound,
+        Refusal::TimesAreBooked => ProblemCode::TimesAreBooked,
+        Refusal::EveningOver => ProblemCode::EveningOver,
+        Refusal::TooManyTeachers => ProblemCode::TooManyTeachers,
+        Refusal::HasAppointments => ProblemCode::HasAppointments,
+        Refusal::TakesClasses => ProblemCode::TakesClasses,
+        Refusal::EmailTaken => ProblemCode::EmailTaken,
+        Refusal::SetUpDone => ProblemCode::SetUpDone,
+        Refusal::BookingNotOpen => ProblemCode::BookingNotOpen,
+        Refusal::BookingClosed => ProblemCode::BookingClosed,
+        Refusal::NoSuchSlot => ProblemCode::NoSuchSlot,
+        Refusal::SlotOver => ProblemCode::SlotOver,
+        Refusal::SlotTaken | Refusal::NoTimeLeft => ProblemCode::SlotTaken,
+        Refusal::ParentBusy => ProblemCode::ParentBusy,
+        Refusal::AlreadyBooked => ProblemCode::AlreadyBooked,
+        Refusal::ConsentMissing => ProblemCode::ConsentMissing,
+        Refusal::WordingOutdated => ProblemCode::WordingOutdated,
+        Refusal::AlreadyInvited => ProblemCode::AlreadyInvited,
+        Refusal::NeedsApproval => ProblemCode::NeedsApproval,
+        Refusal::CourtOrderStands => ProblemCode::CourtOrderStands,
+        Refusal::InvitationRemoved => ProblemCode::InvitationRemoved,
+        Refusal::NameMissing
+        | Refusal::NameTooLong
+        | Refusal::TextNotPlain
+        | Refusal::NoteTooLong
+        | Refusal::EmailMissing
+        | Refusal::EmailInvalid
+        | Refusal::PasswordTooShort
+        | Refusal::PasswordTooLong
+        | Refusal::ZoneUnknown
+        | Refusal::EndsBeforeStart
+        | Refusal::TimeSkipped
+        | Refusal::SlotLength
+        | Refusal::GapLength
+        | Refusal::NoSlotFits
+        | Refusal::NoTeacher
+        | Refusal::TeacherTwice
+        | Refusal::StudentsMissing
+        | Refusal::SourceTaken => return None,
+    })
+}
+
+/// The field that a refusal is about, where whoever refused did not say.
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "most fields that are refused are names"
+)]
+const fn field_of(refusal: Refusal) -> &'static str {
+    match refusal {
+        Refusal::EmailMissing | Refusal::EmailInvalid => "email",
+        Refusal::NoteTooLong => "note",
+        Refusal::PasswordTooShort | Refusal::PasswordTooLong => "password",
+        Refusal::ZoneUnknown => "time_zone",
+        Refusal::EndsBeforeStart | Refusal::NoSlotFits => "ends",
+        Refusal::TimeSkipped => "starts",
+        Refusal::SlotLength => "slot_minutes",
+        Refusal::GapLength => "gap_minutes",
+        Refusal::NoTeacher | Refusal::TeacherTwice => "teachers",
+        Refusal::StudentsMissing => "students",
+        _ => "name",
+    }
+}
+
+fn invalid(fields: &[(&'static str, Refusal)]) -> Problem {
+    Problem {
+        code: ProblemCode::Invalid,
+        title: fields
+            .first()
+            .map(|(_, refusal)| refusal.to_string())
+            .unwrap_or_default(),
+        status: ProblemCode::Invalid.status(),
+        retry_after_ms: None,
+        fields: fields
+            .iter()
+            .map(|(field, refusal)| FieldError {
+                field: (*field).to_owned(),
+                code: refusal.code().to_owned(),
+                reason: refusal.to_string(),
+            })
+            .collect(),
+    }
+}
+
+impl Refused {
+    fn problem(&self) -> Problem {
+        match self {
+            Self::Fields(fields) => invalid(fields),
+            Self::Rule(refusal) => match code_of(*refusal) {
+                None => invalid(&[(field_of(*refusal), *refusal)]),
+                Some(code) => self.worded(code, &refusal.to_string()),
+            },
+            Self::Unreadable(why) => self.worded(ProblemCode::UnreadableFile, why),
+            other => {
+                let (code, title) = other.words();
+                self.worded(code, title)
+            }
+        }
+    }
+
+    fn worded(&self, code: ProblemCode, title: &str) -> Problem {
+        Problem {
+            code,
+            title: title.to_owned(),
+            status: if matches!(self, Self::CrossSite) {
+                403
+            } else {
+                code.status()
+            },
+            retry_after_ms: self.retry_after().map(millis),
+            fields: Vec::new(),
+        }
+    }
+
+    /// The code and the sentence of what is refused here, and not by the rules of the school.
+    const fn words(&self) -> (ProblemCode, &'static str) {
+        match self {
+            Self::NoSuchLink => (
+                ProblemCode::NoSuchLink,
+                "This link does not work. Check that it is complete, or ask the person who sent it.",
+            ),
+            Self::BadRequest => (
+                ProblemCode::BadRequest,
+                "The server did not understand this request.",
+            ),
+            Self::CrossSite => (
+                ProblemCode::BadRequest,
+                "Only pages of this server may ask this.",
+            ),
+            Self::TooLarge => (
+                ProblemCode::TooLarge,
+                "This is too large. Send it in smaller parts.",
+            ),
+            Self::TooMany(_) => (
+                ProblemCode::TooMany,
+                "Too many requests. Please wait a moment and try again.",
+            ),
+            Self::SwappedTooOften(_) => (
+                ProblemCode::SwappedTooOften,
+                "This link was opened on several devices in turn. Please wait a moment and try again.",
+            ),
+            Self::NotSignedIn => (ProblemCode::NotSignedIn, "Sign in to go on."),
+            Self::WrongPassword => (
+                ProblemCode::WrongPassword,
+                "The e-mail address or the password is not right. Check both and try again.",
+            ),
+            Self::BadCsrf => (
+                ProblemCode::BadCsrf,
+                "This page is out of date. Reload it and try again.",
+            ),
+            Self::TooEarly => (
+                ProblemCode::TooEarly,
+                "It is too early to join. Come back shortly before your appointment.",
+            ),
+            Self::Over => (ProblemCode::Over, "There is no appointment to join now."),
+            Self::Unavailable | Self::Rule(_) | Self::Fields(_) | Self::Unreadable(_) => (
+                ProblemCode::Unavailable,
+                "The server cannot do this now. Please try again in a moment.",
+            ),
+        }
+    }
+
+    #[expect(
+        clippy::wildcard_enum_match_arm,
+        reason = "waiting helps with two of them"
+    )]
+    const fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::TooMany(after) | Self::SwappedTooOften(after) => Some(*after),
+            _ => None,
+        }
+    }
+}
+
+impl IntoResponse for Refused {
+    fn into_response(self) -> Response {
+        let problem = self.problem();
+        let status =
+            StatusCode::from_u16(problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let mut response = (status, Json(problem)).into_response();
+        let headers = response.headers_mut();
+        headers.insert(
+            CONTENT_TYPE,
+            HeaderValue::from_static("application/problem+json"),
+        );
+        if let Some(after) = self.retry_after() {
+            let seconds = after.as_secs().saturating_add(1);
+            headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        response
+    }
+}
+
+/// Milliseconds, as many as there is room for.
+pub(crate) fn millis(duration: Duration) -> u32 {
+    u32::try_from(duration.as_millis()).unwrap_or(u32::MAX)
+}

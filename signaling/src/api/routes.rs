@@ -1,0 +1,119 @@
+//! Every endpoint once: its method and path, who may ask, what goes in and what comes out.
+
+use axum::Router;
+use axum::routing::{delete, get, post, put};
+use serde_json::Value;
+use wire::http::office::{
+    Approvals, Audit, Decision, EveningPeople, LinkShown, LiveView, OfficeBookings,
+    OfficeInvitation, OfficeInvitations,
+};
+use wire::http::parent::{
+    AddressRequest, AutoBookRequest, AutoBooked, BookRequest, BookingView, InvitationView,
+    InviteRequest, Invited, MoveRequest, NoteRequest, ParentView, SlotsView,
+};
+use wire::http::people::{
+    Class, ClassDraft, Classes, ContactDraft, ContactPerson, CourtOrderDraft, ImportReport,
+    OrderTaken, Student, StudentDraft, Students, Teacher, TeacherDraft, Teachers,
+};
+use wire::http::school::{
+    BookingDoor, Evening, EveningDraft, Evenings, Queued, SchoolSettings, SchoolView,
+};
+use wire::http::session::{SetupCheck, SetupRequest, SignIn, Staff};
+use wire::http::teacher::TeacherView;
+use wire::http::{Changes, ChangesRequest, LinkRequest, LinkView, TicketGranted, TicketRequest};
+
+use super::ask::Shared;
+use super::office::{audit, contacts, evenings, import, live, people, session, students};
+use super::openapi::{Document, No, Text, Who};
+use super::{invitations, links, office, openapi, parent, teacher};
+
+/// Builds the router and the description from one table.
+macro_rules! endpoints {
+    ($($who:ident $method:ident $path:literal, $request:ty => $answer:ty, $handler:path;)+) => {
+        fn described(document: Document) -> Document {
+            document$(
+                .endpoint::<$request, $answer>(Who::$who, stringify!($method), $path)
+            )+
+        }
+
+        /// Every endpoint.
+        pub(crate) fn routes() -> Router<Shared> {
+            Router::new()
+                $(.route(concat!("/api/v1", $path), $method($handler)))+
+                .route("/api/v1/openapi.json", get(openapi::serve))
+        }
+    };
+}
+
+endpoints! {
+    Link post "/links/{id}", LinkRequest => LinkView, links::link;
+    Link post "/links/{id}/tickets", TicketRequest => TicketGranted, links::ticket;
+    Link post "/links/{id}/changes", ChangesRequest => Changes, links::changes;
+    Link post "/links/{id}/parent", LinkRequest => ParentView, parent::page;
+    Link post "/links/{id}/slots", LinkRequest => SlotsView, parent::slots;
+    Link post "/links/{id}/bookings", BookRequest => BookingView, parent::book;
+    Link post "/links/{id}/bookings/automatic", AutoBookRequest => AutoBooked, parent::book_automatically;
+    Link post "/links/{id}/bookings/{booking}/move", MoveRequest => BookingView, parent::move_booking;
+    Link post "/links/{id}/bookings/{booking}/cancel", LinkRequest => No, parent::cancel;
+    Link post "/links/{id}/bookings/{booking}/note", NoteRequest => BookingView, parent::note;
+    Link post "/links/{id}/invitations", InviteRequest => Invited, invitations::invite;
+    Link post "/links/{id}/invitations/{invitation}/resend", LinkRequest => InvitationView, invitations::resend;
+    Link post "/links/{id}/invitations/{invitation}/remove", LinkRequest => No, invitations::remove;
+    Link post "/links/{id}/invitations/{invitation}/address", AddressRequest => Invited, invitations::change_address;
+    Link post "/links/{id}/confirmation", LinkRequest => No, parent::confirmation;
+    Link post "/links/{id}/teacher", LinkRequest => TeacherView, teacher::page;
+
+    Anybody get "/school", No => SchoolView, session::school;
+    Anybody post "/setup/check", SetupCheck => No, session::check_set_up;
+    Anybody post "/setup", SetupRequest => Staff, session::set_up;
+    Anybody post "/session", SignIn => Staff, session::sign_in;
+    Office get "/session", No => Staff, session::who;
+    Office delete "/session", No => No, session::sign_out;
+
+    Office get "/school/settings", No => SchoolSettings, evenings::settings;
+    Office put "/school/settings", SchoolSettings => SchoolSettings, evenings::change_settings;
+    Office get "/evenings", No => Evenings, evenings::list;
+    Office post "/evenings", EveningDraft => Evening, evenings::create;
+    Office get "/evenings/{evening}", No => Evening, evenings::one;
+    Office put "/evenings/{evening}", EveningDraft => Evening, evenings::change;
+    Office put "/evenings/{evening}/booking", BookingDoor => Evening, evenings::booking;
+    Office post "/evenings/{evening}/confirmations", No => Queued, evenings::confirmations;
+    Office post "/evenings/{evening}/teacher-links", No => Queued, evenings::teacher_links;
+    Office get "/evenings/{evening}/links", No => EveningPeople, evenings::people;
+    Office post "/evenings/{evening}/teachers/{teacher}/link", No => LinkShown, evenings::teacher_link;
+    Office post "/evenings/{evening}/parents/{contact}/link", No => LinkShown, evenings::parent_link;
+    Office get "/evenings/{evening}/teachers/{teacher}", No => TeacherView, people::teacher_evening;
+    Office get "/evenings/{evening}/bookings", No => OfficeBookings, live::bookings;
+    Office get "/evenings/{evening}/live", No => LiveView, live::live;
+    Office get "/evenings/{evening}/invitations", No => OfficeInvitations, office::invitations::list;
+    Office post "/invitations/{invitation}/resend", No => OfficeInvitation, office::invitations::resend;
+    Office delete "/invitations/{invitation}", No => No, office::invitations::remove;
+    Office get "/approvals", No => Approvals, office::invitations::approvals;
+    Office post "/approvals/{approval}", Decision => No, office::invitations::decide;
+    Office get "/teachers", No => Teachers, people::teachers;
+    Office post "/teachers", TeacherDraft => Teacher, people::add_teacher;
+    Office put "/teachers/{teacher}", TeacherDraft => Teacher, people::change_teacher;
+    Office delete "/teachers/{teacher}", No => No, people::remove_teacher;
+    Office get "/classes", No => Classes, people::classes;
+    Office post "/classes", ClassDraft => Class, people::add_class;
+    Office put "/classes/{class}", ClassDraft => Class, people::change_class;
+    Office delete "/classes/{class}", No => No, people::remove_class;
+    Office get "/students", No => Students, students::list;
+    Office post "/students", StudentDraft => Student, students::add;
+    Office get "/students/{student}", No => Student, students::one;
+    Office put "/students/{student}", StudentDraft => Student, students::change;
+    Office post "/contacts", ContactDraft => ContactPerson, contacts::add;
+    Office get "/contacts/{contact}", No => ContactPerson, contacts::one;
+    Office put "/contacts/{contact}", ContactDraft => ContactPerson, contacts::change;
+    Office put "/contacts/{contact}/court-order", CourtOrderDraft => OrderTaken, contacts::court_order;
+    Office post "/students/{student}/erase", No => No, import::erase_student;
+    Office post "/contacts/{contact}/erase", No => No, import::erase_contact;
+    Office post "/import/students", Text => ImportReport, import::students;
+    Office get "/audit", No => Audit, audit::list;
+    Office get "/audit.csv", No => Text, audit::csv;
+}
+
+/// The description of all of them.
+pub(super) fn document() -> Value {
+    described(Document::new()).finish()
+}

@@ -1,0 +1,133 @@
+//! The records in the words of the API.
+
+use call::CallId;
+use jiff::Timestamp;
+use school::{BookingPhase, Evening, Name};
+use store::{Delivery, Invitation, School};
+use wire::http::link::{Appointment, EveningView, Phase};
+use wire::http::parent::{Booking, BookingView, InvitationState, InvitationView};
+use wire::http::school::Contact;
+use wire::http::teacher::Present;
+
+use crate::house::House;
+use crate::roster::{Window, role_of};
+
+/// An appointment, as everybody entitled to it sees it.
+pub(crate) fn appointment(
+    booked: &store::Appointment,
+    window: Window,
+    now: Timestamp,
+) -> Appointment {
+    let opens = window.opens(booked);
+    Appointment {
+        id: booked.id.to_string(),
+        student: booked.student_name.reveal().to_owned(),
+        subject: booked.subject.as_str().to_owned(),
+        teachers: booked.teachers.iter().map(|(_, it)| name(it)).collect(),
+        starts: booked.start.to_string(),
+        ends: booked.end.to_string(),
+        opens: opens.to_string(),
+        joinable: opens <= now && now < window.closes(booked),
+        phase: if now < booked.start {
+            Phase::Upcoming
+        } else if now < booked.end {
+            Phase::Now
+        } else {
+            Phase::Over
+        },
+    }
+}
+
+/// One of "My Bookings".
+pub(crate) fn booking(booked: &store::Appointment, window: Window, now: Timestamp) -> BookingView {
+    BookingView {
+        appointment: appointment(booked, window, now),
+        student: booked.student.to_string(),
+        class: booked.class.to_string(),
+        note: booked.note.reveal().to_owned(),
+    }
+}
+
+/// An evening, as people see it.
+pub(crate) fn evening(evening: &Evening, school: &School) -> EveningView {
+    EveningView {
+        name: evening.draft.name.as_str().to_owned(),
+        school: school.name.as_str().to_owned(),
+        date: evening.draft.date.to_string(),
+        time_zone: evening.draft.zone.clone(),
+        starts: evening.start.to_string(),
+        ends: evening.end.to_string(),
+    }
+}
+
+/// Whether it can be booked now.
+pub(crate) fn booking_phase(evening: &Evening, now: Timestamp) -> Booking {
+    match evening.booking {
+        BookingPhase::NotYet => Booking::NotOpen,
+        BookingPhase::Closed => Booking::Closed,
+        BookingPhase::Open if evening.check_booking(now).is_ok() => Booking::Open,
+        BookingPhase::Open => Booking::Closed,
+    }
+}
+
+/// Whom people ask for help, where there is anybody.
+pub(crate) fn contact(school: &School) -> Option<Contact> {
+    let contact = Contact {
+        email: school.contact_email.clone(),
+        phone: school.contact_phone.clone(),
+    };
+    (contact != Contact::default()).then_some(contact)
+}
+
+/// An invitation, as the parent who sent it sees it.
+pub(crate) fn invitation(one: &Invitation) -> InvitationView {
+    InvitationView {
+        id: one.id.to_string(),
+        name: one.name.reveal().to_owned(),
+        email: one.email.reveal().to_owned(),
+        students: one.students.iter().map(|(id, _)| id.to_string()).collect(),
+        state: invitation_state(one),
+        sent: one.sent_at.to_string(),
+    }
+}
+
+/// How an invitation stands (INV-6).
+pub(crate) const fn invitation_state(one: &Invitation) -> InvitationState {
+    if one.joined_at.is_some() {
+        return InvitationState::Joined;
+    }
+    match &one.delivery {
+        None => InvitationState::NeedsApproval,
+        Some(Delivery::Waiting) => InvitationState::Sending,
+        Some(Delivery::Sent) => InvitationState::Sent,
+        Some(Delivery::Delivered) => InvitationState::Delivered,
+        Some(Delivery::Bounced { .. }) => InvitationState::Bounced,
+    }
+}
+
+/// Who is in the call of an appointment now.
+pub(crate) fn present(house: &House, call: &store::Call) -> Vec<Present> {
+    let there = house.presence.of(CallId(call.appointment.id.0));
+    call.people
+        .iter()
+        .filter_map(|one| {
+            let link = crate::roster::link_of(one.record.id);
+            let (_, state) = there.iter().find(|(it, _)| *it == link)?;
+            Some(Present {
+                name: one.name.reveal().to_owned(),
+                role: role_of(one.holder),
+                state: *state,
+            })
+        })
+        .collect()
+}
+
+/// A name, for those entitled to it.
+pub(crate) fn name(name: &Name) -> String {
+    name.reveal().to_owned()
+}
+
+/// A count, as far as the API counts.
+pub(crate) fn count(number: usize) -> u32 {
+    u32::try_from(number).unwrap_or(u32::MAX)
+}

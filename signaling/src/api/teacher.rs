@@ -1,0 +1,79 @@
+//! A teacher's evening.
+
+use axum::Json;
+use axum::extract::{Path, Request, State};
+use jiff::Timestamp;
+use school::{Evening, Name, TeacherId};
+use store::{Holder, Store};
+use wire::http::LinkRequest;
+use wire::http::teacher::{TeacherAppointment, TeacherView};
+
+use super::ask::{self, Shared};
+use super::refused::Refused;
+use super::{links, show};
+use crate::house::House;
+use crate::roster::{Window, link_of};
+
+/// `POST /api/v1/links/{id}/teacher`: their list, and who is next.
+pub(crate) async fn page(
+    State(house): State<Shared>,
+    Path(id): Path<String>,
+    request: Request,
+) -> Result<Json<TeacherView>, Refused> {
+    let asked = ask::teacher::<LinkRequest>(&house, &id, request).await?;
+    let seen = house.news.seen(link_of(asked.held.record.id));
+    let mut view = list(
+        &house,
+        &asked.store,
+        (asked.teacher, &asked.held.name),
+        &asked.held.evening,
+        asked.window,
+        asked.now,
+    )
+    .await?;
+    view.seen = seen;
+    Ok(Json(view))
+}
+
+/// The list of one teacher in one evening.
+pub(super) async fn list(
+    house: &House,
+    store: &Store,
+    (teacher, name): (TeacherId, &Name),
+    evening: &Evening,
+    window: Window,
+    now: Timestamp,
+) -> Result<TeacherView, Refused> {
+    let school = store.school().await?;
+    let calls: Vec<_> = store
+        .calls_of_evening(evening.id)
+        .await?
+        .into_iter()
+        .filter(|call| {
+            let teachers = &call.appointment.teachers;
+            teachers.iter().any(|(id, _)| *id == teacher)
+        })
+        .collect();
+    let booked: Vec<_> = calls.iter().map(|call| call.appointment.clone()).collect();
+    Ok(TeacherView {
+        name: name.reveal().to_owned(),
+        evening: show::evening(evening, &school),
+        next: links::next(&booked, window, now).map(|one| one.id.to_string()),
+        appointments: calls
+            .iter()
+            .map(|call| TeacherAppointment {
+                appointment: show::appointment(&call.appointment, window, now),
+                parent: call.appointment.parent_name.reveal().to_owned(),
+                guest: call
+                    .people
+                    .iter()
+                    .find(|one| matches!(one.holder, Holder::Guest(_)))
+                    .map(|one| one.name.reveal().to_owned()),
+                note: call.appointment.note.reveal().to_owned(),
+                present: show::present(house, call),
+            })
+            .collect(),
+        contact: show::contact(&school),
+        seen: String::new(),
+    })
+}

@@ -1,0 +1,109 @@
+//! Pages that wait to hear that what they show has changed.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use call::LinkId;
+use tokio::sync::watch;
+
+/// How what a link shows stands.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Standing {
+    /// It has changed so often since the program began.
+    Changed(u64),
+    /// The link is dead for ever.
+    Withdrawn,
+}
+
+/// Counts the changes of what each link shows. It holds one small entry for each link that somebody
+/// opened, and those are as many as there are people.
+#[derive(Debug)]
+pub(crate) struct News {
+    /// Tells counts of this run of the program from those of another.
+    run: u32,
+    links: Mutex<HashMap<LinkId, watch::Sender<Standing>>>,
+}
+
+impl News {
+    pub(crate) fn new() -> Self {
+        Self {
+            run: rand::random(),
+            links: Mutex::default(),
+        }
+    }
+
+    fn links(&self) -> MutexGuard<'_, HashMap<LinkId, watch::Sender<Standing>>> {
+        // The map is whole at every step, whatever panicked.
+        self.links.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What a page remembers of what it has seen.
+    pub(crate) fn seen(&self, link: LinkId) -> String {
+        let standing = *self.listen(link).borrow();
+        self.write(standing)
+    }
+
+    /// The same, of a standing that was heard.
+    pub(crate) fn write(&self, standing: Standing) -> String {
+        match standing {
+            Standing::Changed(count) => format!("{:08x}-{count}", self.run),
+            Standing::Withdrawn => String::new(),
+        }
+    }
+
+    /// Follows the changes of a link.
+    pub(crate) fn listen(&self, link: LinkId) -> watch::Receiver<Standing> {
+        self.links()
+            .entry(link)
+            .or_insert_with(|| watch::Sender::new(Standing::Changed(0)))
+            .subscribe()
+    }
+
+    /// What these links show has changed.
+    pub(crate) fn tell(&self, links: impl IntoIterator<Item = LinkId>) {
+        let map = self.links();
+        for sender in links.into_iter().filter_map(|link| map.get(&link)) {
+            sender.send_modify(|standing| {
+                if let Standing::Changed(count) = standing {
+                    *count += 1;
+                }
+            });
+        }
+    }
+
+    /// A link is dead for ever.
+    pub(crate) fn tell_withdrawn(&self, link: LinkId) {
+        if let Some(sender) = self.links().get(&link) {
+            sender.send_replace(Standing::Withdrawn);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use call::LinkId;
+
+    use super::{News, Standing};
+
+    #[tokio::test]
+    async fn a_page_hears_of_its_own_link_only() {
+        let news = News::new();
+        let seen = news.seen(LinkId(1));
+        let mut mine = news.listen(LinkId(1));
+        news.tell([LinkId(2)]);
+        assert_eq!(news.seen(LinkId(1)), seen);
+        assert!(!mine.has_changed().expect("it is kept"));
+        news.tell([LinkId(1), LinkId(2)]);
+        mine.changed().await.expect("it is kept");
+        assert_ne!(news.seen(LinkId(1)), seen);
+        news.tell_withdrawn(LinkId(1));
+        assert_eq!(*mine.borrow_and_update(), Standing::Withdrawn);
+        news.tell([LinkId(1)]);
+        assert_eq!(*mine.borrow_and_update(), Standing::Withdrawn);
+    }
+
+    #[test]
+    fn another_run_of_the_program_has_other_news() {
+        assert_ne!(News::new().seen(LinkId(1)), News::new().seen(LinkId(1)));
+    }
+}

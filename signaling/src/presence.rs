@@ -1,0 +1,39 @@
+//! Who is in which call now: told by the calls, for the pages that show it.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use call::{CallId, LinkId};
+use wire::http::teacher::Presence as State;
+
+/// Who is there, by link.
+pub(crate) type There = Vec<(LinkId, State)>;
+
+/// The calls in which somebody is.
+#[derive(Debug, Default)]
+pub(crate) struct Presence(Mutex<HashMap<CallId, There>>);
+
+impl Presence {
+    fn calls(&self) -> MutexGuard<'_, HashMap<CallId, There>> {
+        // The map is whole at every step, whatever panicked.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Who is there now. Whether that is news.
+    pub(crate) fn tell(&self, call: CallId, there: There) -> bool {
+        let mut calls = self.calls();
+        let known = calls.get(&call).map_or(&[][..], Vec::as_slice);
+        let is_news = known != there;
+        if there.is_empty() {
+            calls.remove(&call);
+        } else {
+            calls.insert(call, there);
+        }
+        is_news
+    }
+
+    /// Who is in a call.
+    pub(crate) fn of(&self, call: CallId) -> There {
+        self.calls().get(&call).cloned().unwrap_or_default()
+    }
+}

@@ -1,0 +1,90 @@
+//! The cookie of a signed-in administrator, and what proves that a page of ours asks.
+
+use axum::http::header::{COOKIE, HeaderMap, HeaderName, HeaderValue};
+use jiff::SignedDuration;
+use links::Secret;
+use sha2::{Digest as _, Sha256};
+
+use crate::origin::PublicUrl;
+
+/// For how long somebody stays signed in.
+pub(crate) const LIFE: SignedDuration = SignedDuration::from_hours(12);
+
+/// Where the proof stands.
+pub(crate) const CSRF_HEADER: HeaderName = HeaderName::from_static("x-homeroom-csrf");
+
+/// What the cookie holds. It is kept as its digest only.
+pub(crate) struct Token(Secret);
+
+impl Token {
+    /// A new one.
+    pub(crate) fn random() -> Self {
+        Self(Secret::random(&mut rand::rng()))
+    }
+
+    /// What is kept of it.
+    pub(crate) fn digest(&self) -> [u8; 32] {
+        digest(&self.0)
+    }
+
+    /// What a page of ours is told, and a foreign one cannot know.
+    pub(crate) fn csrf(&self) -> String {
+        let mut hash = Sha256::new();
+        hash.update(b"homeroom csrf 1\0");
+        hash.update(self.0.expose().as_bytes());
+        let bytes: [u8; 32] = hash.finalize().into();
+        bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+
+    /// The cookie that carries it.
+    pub(crate) fn cookie(&self, url: &PublicUrl) -> Option<HeaderValue> {
+        let age = LIFE.as_secs();
+        HeaderValue::from_str(&format!(
+            "{}={}; {}; Max-Age={age}",
+            name(url),
+            self.0.expose(),
+            attributes(url)
+        ))
+        .ok()
+    }
+}
+
+/// The cookie that takes it away.
+pub(crate) fn no_cookie(url: &PublicUrl) -> Option<HeaderValue> {
+    HeaderValue::from_str(&format!("{}=; {}; Max-Age=0", name(url), attributes(url))).ok()
+}
+
+/// The SHA-256 of a secret as people have it: what is kept of sessions and set-up links.
+pub(crate) fn digest(secret: &Secret) -> [u8; 32] {
+    Sha256::digest(secret.expose().as_bytes()).into()
+}
+
+/// The cookie's name: browsers keep one that begins with `__Host-` only where it came by HTTPS.
+const fn name(url: &PublicUrl) -> &'static str {
+    if url.is_https() {
+        "__Host-homeroom"
+    } else {
+        "homeroom"
+    }
+}
+
+const fn attributes(url: &PublicUrl) -> &'static str {
+    if url.is_https() {
+        "Path=/; HttpOnly; SameSite=Strict; Secure"
+    } else {
+        "Path=/; HttpOnly; SameSite=Strict"
+    }
+}
+
+/// The cookie of a request, where there is one.
+pub(crate) fn read(headers: &HeaderMap, url: &PublicUrl) -> Option<Token> {
+    headers
+        .get_all(COOKIE)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|cookies| cookies.split(';'))
+        .filter_map(|cookie| cookie.trim().split_once('='))
+        .filter(|(its_name, _)| *its_name == name(url))
+        .find_map(|(_, value)| Secret::read(value))
+        .map(Token)
+}

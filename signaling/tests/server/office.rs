@@ -1,0 +1,270 @@
+//! Who may ask what: every endpoint of the description, by whoever may not.
+
+use serde_json::{Value, json};
+
+use crate::support::request::{get, request};
+use crate::support::school::{Evening, Key, School, attempt};
+
+/// Every endpoint: method and path under `/api/v1`.
+async fn endpoints(school: &School) -> Vec<(String, String, bool)> {
+    let answer = get(school.address, "/api/v1/openapi.json").await;
+    let document: Value = answer.json();
+    let mut all = Vec::new();
+    for (path, item) in document["paths"].as_object().expect("paths") {
+        for (method, operation) in item.as_object().expect("methods") {
+            let path = path.trim_start_matches("/api/v1").to_owned();
+            let is_office = operation.get("security").is_some();
+            all.push((method.to_uppercase(), path, is_office));
+        }
+    }
+    assert!(all.len() > 50);
+    all
+}
+
+fn code(body: &str) -> String {
+    let problem: Value = serde_json::from_str(body).expect("a problem");
+    problem["code"].as_str().unwrap_or_default().to_owned()
+}
+
+#[tokio::test]
+async fn the_office_is_for_who_is_signed_in_and_asks_from_our_page() {
+    let school = School::open().await;
+    let (cookie, csrf) = &school.session;
+    for (method, path, is_office) in endpoints(&school).await {
+        if !is_office {
+            continue;
+        }
+        let path = format!("/api/v1{}", path.replace(['{', '}'], ""));
+        let json = ("Content-Type", "application/json");
+        let nobody = request(school.address, &method, &path, &[json], "{}").await;
+        assert_eq!(
+            (nobody.status, code(&nobody.body).as_str()),
+            (401, "not_signed_in"),
+            "{path}"
+        );
+        let wrong = ("Cookie", "homeroom=00000000000000000000000000");
+        let nobody = request(school.address, &method, &path, &[json, wrong], "{}").await;
+        assert_eq!(nobody.status, 401, "{path}");
+        let cookie = ("Cookie", cookie.as_str());
+        if method != "GET" {
+            let unproved = request(school.address, &method, &path, &[json, cookie], "{}").await;
+            assert_eq!(
+                (unproved.status, code(&unproved.body).as_str()),
+                (403, "bad_csrf"),
+                "{path}"
+            );
+        }
+        let foreign = [
+            json,
+            cookie,
+            ("X-Homeroom-Csrf", csrf.as_str()),
+            ("Origin", "https://elsewhere.example"),
+        ];
+        let foreign = request(school.address, &method, &path, &foreign, "{}").await;
+        assert_eq!(
+            (foreign.status, code(&foreign.body).as_str()),
+            (403, "bad_request"),
+            "{path}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_link_opens_what_is_its_holders_and_nothing_else() {
+    let it = Evening::open().await;
+    let starts = it.starts().await;
+    it.book(&it.maria, &it.ana, &it.french, &starts[0], &attempt())
+        .await;
+    it.invite(&it.maria, "Grandma Rosa", &[&it.ana]).await;
+    let guest = it.school.guests(&it.evening).await.remove(0);
+    let teacher = it.school.teacher(&it.evening, &it.teachers[0]).await;
+    let whole = json!({
+        "attempt": attempt(), "student": it.ana, "class": it.maths, "starts": starts[1],
+        "name": "X", "email": "x@x.example", "consent": true, "wording": "1", "note": "",
+        "students": [it.ana], "seen": "", "wishes": [],
+    });
+    let of_parents = |path: &str| {
+        let rest = path.trim_start_matches("/links/{id}");
+        !matches!(rest, "" | "/tickets" | "/changes" | "/teacher")
+    };
+    for (_, path, is_office) in endpoints(&it.school).await {
+        if is_office || !path.starts_with("/links/") {
+            continue;
+        }
+        let rest = path
+            .trim_start_matches("/links/{id}")
+            .replace(['{', '}'], "");
+        let mut refused: Vec<(&Key, u16)> = Vec::new();
+        if of_parents(&path) {
+            refused.extend([(&guest, 404), (&teacher, 404)]);
+        } else if rest == "/teacher" {
+            refused.extend([(&guest, 404), (&it.maria, 404)]);
+        }
+        let forged = Key {
+            id: it.maria.id.clone(),
+            secret: it.omar.secret.clone(),
+        };
+        refused.push((&forged, 404));
+        for (key, status) in refused {
+            let answer = it.school.by(key, &rest, whole.clone()).await;
+            assert_eq!(answer.status, status, "{path}: {}", answer.body);
+            assert_eq!(code(&answer.body), "no_such_link", "{path}");
+        }
+        // What is not there, or somebody else's.
+        if path.contains("{booking}") || path.contains("{invitation}") {
+            let answer = it
+                .school
+                .by(&it.omar, &rest.replace("booking}", "7"), whole.clone())
+                .await;
+            assert_eq!(
+                (answer.status, code(&answer.body).as_str()),
+                (404, "not_found"),
+                "{path}"
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_is_not_there_is_one_answer() {
+    let school = School::open().await;
+    let evening = json!({
+        "name": "E", "date": "2030-01-10", "time_zone": "Europe/London", "starts": "16:00",
+        "ends": "18:00", "slot_minutes": 10, "gap_minutes": 0, "open": true, "subject": "S",
+        "teachers": [], "email": "", "students": [], "active": true, "approve": true,
+    });
+    for (method, path, is_office) in endpoints(&school).await {
+        if !is_office || !path.contains('{') {
+            continue;
+        }
+        for id in ["7", "nonsense"] {
+            let mut whole = evening.clone();
+            if path.starts_with("/classes/") {
+                let body = json!({"name": "T", "email": ""});
+                whole["teachers"] = json!([school.made("/teachers", &body).await]);
+            }
+            let mut parts = Vec::new();
+            for part in path.split('/') {
+                parts.push(if part.starts_with('{') { id } else { part });
+            }
+            let path = parts.join("/");
+            let answer = school.ask(&method, &path, &whole).await;
+            assert_eq!(
+                (answer.status, code(&answer.body).as_str()),
+                (404, "not_found"),
+                "{method} {path}"
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn set_up_works_once_and_signing_in_and_out() {
+    let mut school = School::open().await;
+    let again = json!({"secret": "00000000000000000000000000"});
+    let answer = school.ask("POST", "/setup/check", &again).await;
+    assert_eq!(
+        (answer.status, code(&answer.body).as_str()),
+        (409, "set_up_done")
+    );
+
+    let sign_in = |password: &str| json!({"email": "ADA@hillroad.example", "password": password});
+    let wrong = school
+        .ask("POST", "/session", &sign_in("correct horse batterie"))
+        .await;
+    assert_eq!(
+        (wrong.status, code(&wrong.body).as_str()),
+        (401, "wrong_password")
+    );
+    let nobody = json!({"email": "eve@hillroad.example", "password": "correct horse battery"});
+    let nobody = school.ask("POST", "/session", &nobody).await;
+    assert_eq!(nobody.body, wrong.body);
+
+    let right = school
+        .ask("POST", "/session", &sign_in("correct horse battery"))
+        .await;
+    assert_eq!(right.status, 200, "{}", right.body);
+    let cookie = right.header("set-cookie").expect("a cookie");
+    for part in ["homeroom=", "HttpOnly", "SameSite=Strict", "Path=/"] {
+        assert!(cookie.contains(part), "{cookie}");
+    }
+    school.remember(&right);
+    let who = school.done("GET", "/session", &Value::Null).await;
+    assert_eq!(who["name"], "Ada Office");
+    school.done("DELETE", "/session", &Value::Null).await;
+    assert_eq!(
+        school.ask("GET", "/session", &Value::Null).await.status,
+        401
+    );
+
+    let mut last = 0;
+    for _guess in 0..30 {
+        last = school
+            .ask("POST", "/session", &sign_in("guess"))
+            .await
+            .status;
+        if last == 429 {
+            break;
+        }
+    }
+    assert_eq!(last, 429, "guesses are throttled");
+}
+
+#[tokio::test]
+async fn a_file_is_tried_before_it_is_taken() {
+    let school = School::open().await;
+    let csv = "Student,Form,Classes,Contact,Email\nAna Santos,8B,,Maria Santos,maria@x.example\n\
+               =1+1,8B,,,not-an-address\n";
+    let (cookie, csrf) = &school.session;
+    let headers = [
+        ("Content-Type", "text/csv"),
+        ("Cookie", cookie.as_str()),
+        ("X-Homeroom-Csrf", csrf.as_str()),
+    ];
+    let path = "/api/v1/import/students";
+    let tried = request(school.address, "POST", path, &headers, csv).await;
+    assert_eq!(tried.status, 200, "{}", tried.body);
+    let report: Value = tried.json();
+    assert_eq!(
+        (&report["applied"], &report["created"]),
+        (&json!(false), &json!(1))
+    );
+    let none = school.done("GET", "/students", &Value::Null).await;
+    assert_eq!(none["total"], 0);
+    let path = "/api/v1/import/students?apply=true";
+    let taken = request(school.address, "POST", path, &headers, csv).await;
+    assert_eq!(taken.json::<Value>()["applied"], true);
+    let all = school
+        .done("GET", "/students?search=ana", &Value::Null)
+        .await;
+    assert_eq!(
+        all["students"][0]["contacts"][0]["email"],
+        "maria@x.example"
+    );
+    let audit = school.done("GET", "/audit", &Value::Null).await;
+    assert!(audit.to_string().contains("imported"));
+    assert!(
+        !audit.to_string().contains("Santos"),
+        "the log names people by ids only"
+    );
+    let (cookie, csrf) = (
+        ("Cookie", cookie.as_str()),
+        ("X-Homeroom-Csrf", csrf.as_str()),
+    );
+    let csv = request(
+        school.address,
+        "GET",
+        "/api/v1/audit.csv",
+        &[cookie, csrf],
+        "",
+    )
+    .await;
+    assert_eq!(csv.header("content-type"), Some("text/csv; charset=utf-8"));
+    let unreadable = [("Content-Type", "text/csv"), cookie, csrf];
+    let path = "/api/v1/import/students";
+    let refused = request(school.address, "POST", path, &unreadable, "a,b\n1,2\n").await;
+    assert_eq!(
+        (refused.status, code(&refused.body).as_str()),
+        (422, "unreadable_file")
+    );
+}

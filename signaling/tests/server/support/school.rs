@@ -1,0 +1,333 @@
+//! A server whose people come from the records: a school made from nothing, by its own API.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use jiff::{SignedDuration, Timestamp};
+use links::Keyring;
+use serde_json::{Value, json};
+use sfu::MediaEvent;
+use signaling::data::Data;
+use signaling::roster::Roster;
+use signaling::server::{Bound, Media, Server};
+use signaling::settings::Settings;
+use store::{Holder, Store};
+use tempfile::TempDir;
+use tokio::sync::mpsc;
+
+use super::client::Client;
+use super::media::PlayedMedia;
+use super::request::{self, Answer};
+
+/// A link, as its holder has it.
+#[derive(Clone, Debug)]
+pub(crate) struct Key {
+    pub(crate) id: String,
+    pub(crate) secret: String,
+}
+
+impl Key {
+    /// Out of a whole address.
+    pub(crate) fn read(url: &str) -> Self {
+        let (_, rest) = url.split_once("/j/").expect("a link");
+        let (id, secret) = rest.split_once('#').expect("a secret");
+        Self {
+            id: id.to_owned(),
+            secret: secret.to_owned(),
+        }
+    }
+}
+
+/// A server, its records, and the administrator's session.
+pub(crate) struct School {
+    _server: Server,
+    pub(crate) address: SocketAddr,
+    pub(crate) store: Store,
+    pub(crate) keyring: Keyring,
+    pub(crate) folder: TempDir,
+    /// The cookie and the proof of whoever signed in last.
+    pub(crate) session: (String, String),
+    _media_events: mpsc::Sender<MediaEvent>,
+}
+
+/// An attempt that no other has.
+pub(crate) fn attempt() -> String {
+    format!("{:032x}", rand::random::<u128>())
+}
+
+impl School {
+    /// With nothing in it but its first administrator.
+    pub(crate) async fn open() -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let mut settings = super::settings();
+        folder.path().clone_into(&mut settings.data.folder);
+        settings.mail.settle = SignedDuration::ZERO;
+        Self::open_in(folder, &settings).await
+    }
+
+    async fn open_in(folder: TempDir, settings: &Settings) -> Self {
+        let data = Data::open(settings).await.expect("an empty folder");
+        let bound = Bound::new(settings).expect("a free port");
+        let address = bound.address();
+        let url = settings.public_url(address);
+        let link = data.set_up_link(&url).await.expect("records");
+        let link = link.expect("nobody is there yet").reveal().clone();
+        let (_media_events, events) = mpsc::channel(16);
+        let plane = Media {
+            plane: Arc::new(PlayedMedia::default()),
+            events,
+        };
+        let postman = data.postman(settings).expect("files");
+        let roster = Roster::of(data.store.clone(), settings.window());
+        let keyring = data.keyring.clone();
+        let server = bound.serve(settings, data.keyring, roster, plane, Some(postman));
+        let mut school = Self {
+            _server: server,
+            address,
+            store: data.store,
+            keyring,
+            folder,
+            session: (String::new(), String::new()),
+            _media_events,
+        };
+        let (_, secret) = link.split_once("/setup#").expect("a set-up link");
+        let asked = json!({
+            "secret": secret, "school": "Hill Road School", "name": "Ada Office",
+            "email": "ada@hillroad.example", "password": "correct horse battery",
+        });
+        let answer = school.ask("POST", "/setup", &asked).await;
+        assert_eq!(answer.status, 200, "{}", answer.body);
+        school.remember(&answer);
+        school
+    }
+
+    /// Keeps the session that an answer began.
+    pub(crate) fn remember(&mut self, answer: &Answer) {
+        let cookie = answer.header("set-cookie").expect("a cookie");
+        let (cookie, _) = cookie.split_once(';').expect("attributes");
+        let csrf = answer.json::<Value>()["csrf"].as_str().map(str::to_owned);
+        self.session = (cookie.to_owned(), csrf.expect("the proof"));
+    }
+
+    /// A request of the office's, under `/api/v1`.
+    pub(crate) async fn ask(&self, method: &str, path: &str, body: &Value) -> Answer {
+        let body = if body.is_null() {
+            String::new()
+        } else {
+            body.to_string()
+        };
+        let headers = [
+            ("Content-Type", "application/json"),
+            ("Cookie", self.session.0.as_str()),
+            ("X-Homeroom-Csrf", self.session.1.as_str()),
+        ];
+        let path = format!("/api/v1{path}");
+        request::request(self.address, method, &path, &headers, &body).await
+    }
+
+    /// The same, where it is granted.
+    pub(crate) async fn done(&self, method: &str, path: &str, body: &Value) -> Value {
+        let answer = self.ask(method, path, body).await;
+        assert!(
+            answer.status == 200 || answer.status == 204,
+            "{method} {path}: {} {}",
+            answer.status,
+            answer.body
+        );
+        serde_json::from_str(&answer.body).unwrap_or(Value::Null)
+    }
+
+    /// Makes something, and gives its id.
+    pub(crate) async fn made(&self, path: &str, body: &Value) -> String {
+        let made = self.done("POST", path, body).await;
+        made["id"].as_str().expect("an id").to_owned()
+    }
+
+    /// A request with a link.
+    pub(crate) async fn by(&self, key: &Key, path: &str, mut body: Value) -> Answer {
+        body["secret"] = json!(key.secret);
+        let path = format!("/api/v1/links/{}{path}", key.id);
+        request::post_json(self.address, &path, &body.to_string()).await
+    }
+
+    /// The same, where it is granted.
+    pub(crate) async fn granted(&self, key: &Key, path: &str, body: Value) -> Value {
+        let answer = self.by(key, path, body).await;
+        assert!(
+            answer.status == 200 || answer.status == 204,
+            "{path}: {} {}",
+            answer.status,
+            answer.body
+        );
+        serde_json::from_str(&answer.body).unwrap_or(Value::Null)
+    }
+
+    /// The link of a parent, as the office hands it over.
+    pub(crate) async fn parent(&self, evening: &str, contact: &str) -> Key {
+        let path = format!("/evenings/{evening}/parents/{contact}/link");
+        let shown = self.done("POST", &path, &Value::Null).await;
+        Key::read(shown["url"].as_str().expect("an address"))
+    }
+
+    /// The same of a teacher.
+    pub(crate) async fn teacher(&self, evening: &str, teacher: &str) -> Key {
+        let path = format!("/evenings/{evening}/teachers/{teacher}/link");
+        let shown = self.done("POST", &path, &Value::Null).await;
+        Key::read(shown["url"].as_str().expect("an address"))
+    }
+
+    /// The links of guests that live, as their e-mails carry them.
+    pub(crate) async fn guests(&self, evening: &str) -> Vec<Key> {
+        let evening = evening.parse().expect("an id");
+        let links = self.store.links_of_evening(evening, Timestamp::now()).await;
+        let links = links.expect("records");
+        links
+            .iter()
+            .filter(|link| matches!(link.holder, Holder::Guest(_)))
+            .filter(|link| link.state == store::LinkState::Live)
+            .map(|link| {
+                let path = self.keyring.path(&link.record).expect("the key is there");
+                Key::read(&path.expose())
+            })
+            .collect()
+    }
+
+    /// A press on Join, and the socket it was used on.
+    pub(crate) async fn join(&self, key: &Key) -> Client {
+        let pressed = json!({"attempt": attempt()});
+        let ticket = self.granted(key, "/tickets", pressed).await;
+        let headers = [("sec-websocket-protocol", wire::SUBPROTOCOL)];
+        let client = Client::try_open(self.address, &headers).await;
+        let mut client = client.expect("it is let in");
+        client
+            .join(ticket["ticket"].as_str().expect("a ticket"), "an offer")
+            .await;
+        client
+    }
+}
+
+/// An evening that runs now, with two students of Maria's and one of Omar's in one class of two
+/// teachers, and Maria's two in another.
+pub(crate) struct Evening {
+    pub(crate) school: School,
+    pub(crate) evening: String,
+    pub(crate) teachers: [String; 2],
+    pub(crate) french: String,
+    pub(crate) maths: String,
+    pub(crate) ana: String,
+    pub(crate) ben: String,
+    pub(crate) cem: String,
+    pub(crate) maria: Key,
+    pub(crate) omar: Key,
+    /// Ana's other parent.
+    pub(crate) paul: Key,
+    pub(crate) contacts: [String; 3],
+}
+
+impl Evening {
+    pub(crate) async fn open() -> Self {
+        let school = School::open().await;
+        let teacher = async |name: &str| {
+            let body = json!({"name": name, "email": "t@hillroad.example"});
+            school.made("/teachers", &body).await
+        };
+        let teachers = [teacher("Ms Okafor").await, teacher("Mr Brandt").await];
+        let class = async |subject: &str, teachers: &[String]| {
+            let body = json!({"name": subject, "subject": subject, "teachers": teachers});
+            school.made("/classes", &body).await
+        };
+        let french = class("French", &teachers[..1]).await;
+        let maths = class("Mathematics", &teachers).await;
+        let student = async |name: &str, classes: &[&String]| {
+            let body = json!({"name": name, "classes": classes});
+            school.made("/students", &body).await
+        };
+        let ana = student("Ana Santos", &[&french, &maths]).await;
+        let ben = student("Ben Santos", &[&french, &maths]).await;
+        let cem = student("Cem Demir", &[&maths]).await;
+        let contact = async |name: &str, email: &str, students: &[&String]| {
+            let body = json!({"name": name, "email": email, "students": students});
+            school.made("/contacts", &body).await
+        };
+        let maria = contact("Maria Santos", "maria@x.example", &[&ana, &ben]).await;
+        let omar = contact("Omar Demir", "omar@x.example", &[&cem]).await;
+        let paul = contact("Paul Santos", "paul@x.example", &[&ana]).await;
+        let evening = school.made("/evenings", &draft()).await;
+        let path = format!("/evenings/{evening}/booking");
+        school.done("PUT", &path, &json!({"open": true})).await;
+        Self {
+            maria: school.parent(&evening, &maria).await,
+            omar: school.parent(&evening, &omar).await,
+            paul: school.parent(&evening, &paul).await,
+            contacts: [maria, omar, paul],
+            school,
+            evening,
+            teachers,
+            french,
+            maths,
+            ana,
+            ben,
+            cem,
+        }
+    }
+
+    /// The moments at which slots begin.
+    pub(crate) async fn starts(&self) -> Vec<String> {
+        let slots = self.school.granted(&self.maria, "/slots", json!({})).await;
+        let slots = slots["slots"][0]["slots"].as_array().expect("slots");
+        let starts = slots.iter().map(|slot| slot["starts"].as_str());
+        starts.map(|it| it.expect("a moment").to_owned()).collect()
+    }
+
+    /// Asks for a booking.
+    pub(crate) async fn book(
+        &self,
+        key: &Key,
+        student: &str,
+        class: &str,
+        starts: &str,
+        attempt: &str,
+    ) -> Answer {
+        let body = json!({
+            "student": student, "class": class, "starts": starts, "attempt": attempt,
+        });
+        self.school.by(key, "/bookings", body).await
+    }
+
+    /// Asks for an invitation.
+    pub(crate) async fn invite(&self, key: &Key, who: &str, students: &[&str]) -> Answer {
+        let body = json!({
+            "attempt": attempt(), "name": who, "consent": true, "wording": "1",
+            "email": format!("{}@guests.example", who.to_lowercase().replace(' ', ".")),
+            "students": students,
+        });
+        self.school.by(key, "/invitations", body).await
+    }
+}
+
+/// An evening of the day that it is somewhere, which began a minute ago and lasts hours.
+fn draft() -> Value {
+    let now = Timestamp::now();
+    let zones = [
+        "Europe/London",
+        "America/New_York",
+        "Asia/Tokyo",
+        "Pacific/Auckland",
+    ];
+    let (zone, start, end) = zones
+        .into_iter()
+        .filter_map(|name| {
+            let zone = jiff::tz::TimeZone::get(name).ok()?;
+            let start = zone.to_datetime(now - SignedDuration::from_mins(1));
+            let end = zone.to_datetime(now + SignedDuration::from_mins(239));
+            (start.date() == end.date()).then_some((name, start, end))
+        })
+        .next()
+        .expect("it is day somewhere");
+    json!({
+        "name": "Year 8 parents' evening", "date": start.date().to_string(), "time_zone": zone,
+        "starts": start.strftime("%H:%M").to_string(), "ends": end.strftime("%H:%M").to_string(),
+        "slot_minutes": 20, "gap_minutes": 0,
+        "booking_closes": (now + SignedDuration::from_mins(200)).to_string(),
+    })
+}
