@@ -154,8 +154,19 @@ impl Refused {
                 Some(code) => self.worded(code, &refusal.to_string()),
             },
             Self::Unreadable(why) => self.worded(ProblemCode::UnreadableFile, why),
-            other => {
-                let (code, title) = other.words();
+            Self::NoSuchLink
+            | Self::BadRequest
+            | Self::CrossSite
+            | Self::TooLarge
+            | Self::TooMany(_)
+            | Self::SwappedTooOften(_)
+            | Self::NotSignedIn
+            | Self::WrongPassword
+            | Self::BadCsrf
+            | Self::TooEarly
+            | Self::Over
+            | Self::Unavailable => {
+                let (code, title) = self.words();
                 self.worded(code, title)
             }
         }

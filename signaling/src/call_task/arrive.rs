@@ -45,11 +45,7 @@ impl Owner {
         let here = |link| self.held.values().any(|held| held.link == link);
         let now = Arc::unwrap_or_clone(appointment);
         self.appointment = Arc::new(super::merged(now, &self.appointment, here));
-        let Some(participant) = self
-            .appointment
-            .holder(link)
-            .map(|holder| holder.participant)
-        else {
+        let Some(holder) = self.appointment.holder(link) else {
             return outbox.end(Close::NoSession);
         };
         let event = Event::JoinAsked {
@@ -59,7 +55,7 @@ impl Owner {
         };
         let newcomer = Held {
             link,
-            participant,
+            participant: holder.participant,
             epoch,
             socket: None,
             secret: None,
