@@ -82,7 +82,7 @@ enum Command {
         #[arg(long, value_name = "FILE")]
         config: Option<PathBuf>,
     },
-    /// Prints the description of the HTTP API (OpenAPI 3.1).
+    /// Prints the description of the HTTP API (`OpenAPI` 3.1).
     Openapi,
     /// Plays calls of four against a Homeroom and measures it: what it costs, how fast it is.
     Loadtest(LoadtestArguments),
