@@ -4,7 +4,7 @@
 use std::io::{Read as _, Write as _};
 use std::net::{Shutdown, SocketAddr, TcpStream, UdpSocket};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
@@ -30,23 +30,25 @@ impl Bridge {
         let line = TcpStream::connect(server).expect("it listens on TCP too");
         line.set_nodelay(true).expect("it is open");
         let came = Arc::new(AtomicUsize::new(0));
+        let over = Arc::new(AtomicBool::new(false));
         // The client's first check comes before anything is sent to it.
         udp.set_read_timeout(None).expect("the system can");
         let inward = {
             let (udp, mut line) = (Arc::clone(&udp), clone(&line));
-            let came = Arc::clone(&came);
+            let (came, over) = (Arc::clone(&came), Arc::clone(&over));
             thread::spawn(move || {
                 let mut length = [0; 2];
                 let mut datagram = [0; 65_535];
                 while line.read_exact(&mut length).is_ok() {
                     let length = usize::from(u16::from_be_bytes(length));
                     if line.read_exact(&mut datagram[..length]).is_err() {
-                        return;
+                        break;
                     }
                     came.fetch_add(1, Ordering::Relaxed);
                     // The client may be gone.
                     drop(udp.send(&datagram[..length]));
                 }
+                over.store(true, Ordering::Relaxed);
             })
         };
         let outward = {
@@ -59,7 +61,7 @@ impl Bridge {
                 udp.connect(client).expect("loopback");
                 udp.set_read_timeout(Some(LOOK)).expect("the system can");
                 let mut next = Some(length);
-                loop {
+                while !over.load(Ordering::Relaxed) {
                     if let Some(length) = next {
                         frame[..2].copy_from_slice(
                             &u16::try_from(length).expect("a datagram").to_be_bytes(),
@@ -67,8 +69,6 @@ impl Bridge {
                         if line.write_all(&frame[..length + 2]).is_err() {
                             return;
                         }
-                    } else if line.peek(&mut [0; 1]).is_ok_and(|length| length == 0) {
-                        return;
                     }
                     next = udp.recv(&mut frame[2..]).ok();
                 }
