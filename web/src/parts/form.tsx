@@ -105,8 +105,8 @@ export function useField(name: string): { readonly id: string; readonly problem?
 
 type Props<V> = {
   readonly form: Form<V>;
-  /** What the button says. */
-  readonly action: string;
+  /** What the button says; `null` while there is nothing to send. */
+  readonly action: string | null;
   /** Beside the button: another way out. */
   readonly beside?: ComponentChildren;
   readonly children: ComponentChildren;
@@ -129,7 +129,7 @@ export function FormView<V>({ form, action, beside, children }: Props<V>) {
       >
         {children}
         <div class="actions">
-          <BusyButton busy={form.busy}>{action}</BusyButton>
+          {action !== null && <BusyButton busy={form.busy}>{action}</BusyButton>}
           {beside}
         </div>
       </form>

@@ -10,7 +10,7 @@ import { TextField } from "../../parts/text-field";
 import { useText } from "../../text/context";
 import type { SlotsView } from "../../wire/messages";
 import { useParent } from "./parent";
-import { isAboutTime, SlotChoice, slotsOf, useSlots } from "./slots";
+import { hasFree, isAboutTime, SlotChoice, slotsOf, useSlots } from "./slots";
 
 export const NOTE_MAX = 1000;
 
@@ -75,23 +75,28 @@ function ChooseForm({ student, subject, slots, reload }: FormProps) {
     fieldOf: (code) => (isAboutTime(code) ? "starts" : undefined),
   });
   const { values, set } = form;
+  const offered = slotsOf(slots, student, subject);
+  const free = hasFree(offered);
   return (
-    <FormView form={form} action={text("slots_book")}>
+    <FormView form={form} action={free ? text("slots_book") : null}>
       <SlotChoice
-        slots={slotsOf(slots, student, subject)}
+        slots={offered}
         legend={text("slots_legend")}
+        none={text("slots_none")}
         chosen={values.starts}
         onChange={(starts) => set("starts", starts)}
       />
-      <TextField
-        name="note"
-        label={text("note_label")}
-        hint={text("note_hint")}
-        value={values.note}
-        onChange={(note) => set("note", note)}
-        lines={3}
-        maxLength={NOTE_MAX}
-      />
+      {free && (
+        <TextField
+          name="note"
+          label={text("note_label")}
+          hint={text("note_hint")}
+          value={values.note}
+          onChange={(note) => set("note", note)}
+          lines={3}
+          maxLength={NOTE_MAX}
+        />
+      )}
     </FormView>
   );
 }

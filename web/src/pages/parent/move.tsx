@@ -9,7 +9,7 @@ import { Loaded } from "../../parts/resource";
 import { useText } from "../../text/context";
 import type { BookingView, SlotsView } from "../../wire/messages";
 import { useParent } from "./parent";
-import { isAboutTime, SlotChoice, slotsOf, useSlots } from "./slots";
+import { hasFree, isAboutTime, SlotChoice, slotsOf, useSlots } from "./slots";
 
 export function MovePage({ booking }: { readonly booking: string }) {
   const text = useText();
@@ -67,11 +67,13 @@ function MoveForm({ booking, slots, reload }: Props) {
     },
     fieldOf: (code) => (isAboutTime(code) ? "starts" : undefined),
   });
+  const offered = slotsOf(slots, booking.student, booking.class);
   return (
-    <FormView form={form} action={text("move_action")}>
+    <FormView form={form} action={hasFree(offered) ? text("move_action") : null}>
       <SlotChoice
-        slots={slotsOf(slots, booking.student, booking.class)}
+        slots={offered}
         legend={text("slots_legend")}
+        none={text("move_none")}
         chosen={form.values.starts}
         onChange={(starts) => form.set("starts", starts)}
       />

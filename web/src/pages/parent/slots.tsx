@@ -26,22 +26,29 @@ export function isAboutTime(code: string): boolean {
   return ["slot_taken", "parent_busy", "slot_over", "no_such_slot"].includes(code);
 }
 
+/** Whether there is anything to choose among. */
+export function hasFree(slots: readonly SlotView[]): boolean {
+  return slots.some(({ state }) => state === "free");
+}
+
 type Props = {
   readonly slots: readonly SlotView[];
   readonly legend: string;
+  /** What is said where none is free. */
+  readonly none: string;
   readonly chosen: string;
   readonly onChange: (starts: string) => void;
 };
 
 /** Those that can be had, and beside them those in which this parent has something else. */
-export function SlotChoice({ slots, legend, chosen, onChange }: Props) {
+export function SlotChoice({ slots, legend, none, chosen, onChange }: Props) {
   const text = useText();
   const { view } = useParent();
   const times = useTimes(view.evening.time_zone);
-  const shown = slots.filter(({ state }) => isShown(state));
-  if (!shown.some(({ state }) => state === "free")) {
-    return <p class="note">{text("slots_none")}</p>;
+  if (!hasFree(slots)) {
+    return <p class="note">{none}</p>;
   }
+  const shown = slots.filter(({ state }) => isShown(state));
   return (
     <Radios
       name="starts"
