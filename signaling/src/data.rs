@@ -1,6 +1,6 @@
 //! The data folder: the records, the keys of links, and e-mails where no mail server is set.
 
-use std::fs::DirBuilder;
+use std::fs::{DirBuilder, File, TryLockError};
 use std::io;
 use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
@@ -18,6 +18,9 @@ use crate::staff_session;
 /// The name of SQLite's file.
 const DATABASE: &str = "homeroom.sqlite";
 
+/// The name of the file that whoever serves the folder holds.
+const LOCK: &str = "lock";
+
 /// For how long a set-up link is good: until somebody starts the program again, and at most so long.
 const SET_UP: SignedDuration = SignedDuration::from_hours(7 * 24);
 
@@ -31,6 +34,12 @@ pub enum DataError {
         path: PathBuf,
         /// What the system said.
         source: io::Error,
+    },
+    /// Another program serves it.
+    #[error("{} is served by another homeroom already: end that one, or give another folder with data.folder", path.display())]
+    Held {
+        /// Which.
+        path: PathBuf,
     },
     /// There are records already where a demonstration wants to begin.
     #[error("{} holds records already: give an empty folder with --data", path.display())]
@@ -47,6 +56,13 @@ pub enum DataError {
     /// The mail server cannot be used as it is set.
     #[error(transparent)]
     Mail(#[from] SetUpError),
+}
+
+/// As long as this is kept, nobody else serves the folder; killed, a program lets go of it.
+#[derive(Debug)]
+#[must_use = "dropped, it lets go of the folder"]
+pub struct Hold {
+    _lock: Option<File>,
 }
 
 /// An open data folder.
@@ -90,6 +106,42 @@ impl Data {
             keyring,
             folder,
         })
+    }
+
+    /// Makes the folder this program's own to serve. What a program that was killed had on its way
+    /// to a mail server is to be sent again at once: nobody else can be at it. In PostgreSQL another
+    /// may, and its claims run out by themselves.
+    ///
+    /// # Errors
+    ///
+    /// [`DataError::Held`] where another program serves it.
+    pub async fn hold(&self) -> Result<Hold, DataError> {
+        match self.store.place() {
+            Place::Postgres(_) => return Ok(Hold { _lock: None }),
+            Place::Sqlite(_) => {}
+        }
+        let unusable = |source| DataError::Folder {
+            path: self.folder.clone(),
+            source,
+        };
+        let lock = File::create(self.folder.join(LOCK)).map_err(unusable)?;
+        match lock.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => {
+                return Err(DataError::Held {
+                    path: self.folder.clone(),
+                });
+            }
+            Err(TryLockError::Error(source)) => return Err(unusable(source)),
+        }
+        let left = self.store.void_mail_claims(Timestamp::now()).await?;
+        if left > 0 {
+            tracing::info!(
+                left,
+                "sending again what was on its way when the program ended"
+            );
+        }
+        Ok(Hold { _lock: Some(lock) })
     }
 
     /// Checks that a folder holds no records yet.

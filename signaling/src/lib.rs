@@ -27,6 +27,7 @@ mod presence;
 pub mod private;
 mod records;
 mod relay;
+mod retention;
 pub mod roster;
 pub mod server;
 pub mod settings;

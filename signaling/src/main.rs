@@ -246,6 +246,7 @@ async fn serve(settings: &Settings, occasion: &Occasion) -> anyhow::Result<()> {
         tracing::info!("only browsers of this machine can join: set http.public_url for others");
     }
     let data = Data::open(settings).await?;
+    let _hold = data.hold().await?;
     let postman = data.postman(settings)?;
     let (said, window) = match occasion {
         Occasion::Serve => (set_up_words(&data, &public_url).await?, settings.window()),

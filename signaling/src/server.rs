@@ -30,7 +30,7 @@ use crate::roster::Roster;
 use crate::settings::Settings;
 use crate::switchboard::Switchboard;
 use crate::tls::{Tls, TlsError};
-use crate::{PublicUrl, api, headers, listen, metrics, page, socket};
+use crate::{PublicUrl, api, headers, listen, metrics, page, retention, socket};
 
 /// How long everything together may take to end.
 const ENDING: Duration = Duration::from_millis(1500);
@@ -166,6 +166,8 @@ impl Bound {
             });
         }
         if let Some(office) = office {
+            let expiring = retention::run(office.store.clone(), house.closing.clone());
+            house.tasks.spawn(expiring);
             house.tasks.spawn(post::run(office, house.closing.clone()));
         }
         Server { house }

@@ -6,14 +6,13 @@
 
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
-import { Agent, request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
+import { Api, attempt } from "../harness/api.ts";
 import { PROGRAM } from "./loadtest.ts";
 
 const CLASSES = 5;
@@ -29,12 +28,7 @@ const { values } = parseArgs({
 const parents = Number(values.parents);
 const groups = Math.ceil(parents / GROUP);
 
-type Answer = { readonly status: number; readonly body: string; readonly cookie: string };
-type Made = { readonly id: string };
-type Link = { readonly id: string; readonly secret: string };
-
 const folder = await mkdtemp(join(tmpdir(), "homeroom-booking-"));
-const agent = new Agent({ keepAlive: true, maxSockets: 256 });
 const child = spawn(PROGRAM, ["serve", "--listen", "127.0.0.1:0"], {
   cwd: folder,
   env: {
@@ -45,13 +39,15 @@ const child = spawn(PROGRAM, ["serve", "--listen", "127.0.0.1:0"], {
   },
   stdio: ["ignore", "pipe", "inherit"],
 });
+const setup = await setUpLink();
+const api = new Api(new URL(setup).origin);
 try {
-  const { origin, secret } = await setUpLink();
-  const report = await measure(origin, secret);
+  await api.setUp(setup);
+  const report = await measure();
   console.log(values.json ? JSON.stringify(report) : table(report));
   process.exitCode = report.errors === 0 && report.p95_ms <= 100 ? 0 : 1;
 } finally {
-  agent.destroy();
+  api.close();
   const ended = once(child, "exit");
   child.kill("SIGINT");
   await ended;
@@ -59,44 +55,28 @@ try {
 }
 
 /** What the program prints at its first start. */
-async function setUpLink(): Promise<{ origin: string; secret: string }> {
+async function setUpLink(): Promise<string> {
   let said = "";
   for await (const text of child.stdout) {
     said += String(text);
-    const found = /(http:\/\/\S+)\/setup#(\S+)/.exec(said);
-    if (found?.[1] !== undefined && found[2] !== undefined) {
-      return { origin: found[1], secret: found[2] };
+    const [link] = /http:\/\/\S+\/setup#\S+/.exec(said) ?? [];
+    if (link !== undefined) {
+      return link;
     }
   }
   throw new Error(`it printed no set-up link: ${said}`);
 }
 
-async function measure(origin: string, secret: string) {
-  const signedIn = await ask(origin, "POST", "/setup", {
-    secret,
-    school: "Bench",
-    name: "Bench",
-    email: "bench@example.org",
-    password: randomBytes(16).toString("hex"),
-  });
-  assert.equal(signedIn.status, 200, signedIn.body);
-  const { csrf } = JSON.parse(signedIn.body) as { csrf: string };
-  const office = { cookie: signedIn.cookie, "x-homeroom-csrf": csrf };
-  const made = async (path: string, body: object) => {
-    const answer = await ask(origin, "POST", path, body, office);
-    assert.equal(answer.status, 200, answer.body);
-    return JSON.parse(answer.body) as Made;
-  };
-
+async function measure() {
   for (let group = 0; group < groups; group++) {
     for (let n = 0; n < CLASSES; n++) {
-      const teacher = await made("/teachers", { name: `Teacher ${group}-${n}`, email: "" });
+      const teacher = await api.make("/teachers", { name: `Teacher ${group}-${n}`, email: "" });
       const name = `C${group}-${n}`;
-      await made("/classes", { name, subject: `Subject ${n}`, teachers: [teacher.id] });
+      await api.make("/classes", { name, subject: `Subject ${n}`, teachers: [teacher.id] });
     }
   }
-  await importStudents(origin, office);
-  const evening = await made("/evenings", {
+  await importStudents();
+  const evening = await api.make("/evenings", {
     name: "Evening",
     date: "2040-01-10",
     time_zone: "Europe/London",
@@ -105,9 +85,8 @@ async function measure(origin: string, secret: string) {
     slot_minutes: 12,
     gap_minutes: 0,
   });
-  const links = await linksOf(origin, evening.id, office);
-  const opened = { open: true };
-  await ask(origin, "PUT", `/evenings/${evening.id}/booking`, opened, office);
+  const links = [...(await api.parentLinks(evening.id)).values()];
+  await api.done("PUT", `/evenings/${evening.id}/booking`, { open: true });
 
   const times: number[] = [];
   let errors = 0;
@@ -115,7 +94,7 @@ async function measure(origin: string, secret: string) {
   await Promise.all(
     links.map(async (link, n) => {
       await sleep((MINUTE_MS * 0.9 * n) / links.length);
-      const view = await by(origin, link, "/slots", {});
+      const view = await api.by(link, "/slots");
       const { slots } = JSON.parse(view.body) as {
         slots: { student: string; class: string; slots: { starts: string; state: string }[] }[];
       };
@@ -123,8 +102,8 @@ async function measure(origin: string, secret: string) {
         // Families of one group take turns at its teachers: nobody is in anybody's way.
         const slot = wish.slots[(n + at * 4) % wish.slots.length];
         const asked = performance.now();
-        const booked = await by(origin, link, "/bookings", {
-          attempt: randomBytes(16).toString("hex"),
+        const booked = await api.by(link, "/bookings", {
+          attempt: attempt(),
           student: wish.student,
           class: wish.class,
           starts: slot?.starts,
@@ -151,7 +130,7 @@ async function measure(origin: string, secret: string) {
   };
 }
 
-async function importStudents(origin: string, office: Record<string, string>): Promise<void> {
+async function importStudents(): Promise<void> {
   const rows = ["Student,Form,Classes,Contact,Email"];
   for (let n = 0; n < parents; n++) {
     // In the order of names, so that neighbours share their teachers.
@@ -160,74 +139,8 @@ async function importStudents(origin: string, office: Record<string, string>): P
     const classes = Array.from({ length: CLASSES }, (_, at) => `C${group}-${at}`).join(";");
     rows.push(`Student ${number},8,${classes},Parent ${number},p${number}@example.org`);
   }
-  const headers = { ...office, "content-type": "text/csv" };
-  const path = "/import/students?apply=true";
-  const answer = await send(origin, "POST", path, rows.join("\n"), headers);
-  const report = JSON.parse(answer.body) as { created: number; rows: object[] };
+  const report = await api.importStudents(rows.join("\n"));
   assert.equal(report.created, parents, JSON.stringify(report.rows.slice(0, 3)));
-}
-
-async function linksOf(
-  origin: string,
-  evening: string,
-  office: Record<string, string>,
-): Promise<Link[]> {
-  const answer = await ask(origin, "GET", `/evenings/${evening}/links`, null, office);
-  const people = JSON.parse(answer.body) as { parents: Made[] };
-  const links: Link[] = [];
-  for (const { id } of people.parents) {
-    const path = `/evenings/${evening}/parents/${id}/link`;
-    const shown = JSON.parse((await ask(origin, "POST", path, null, office)).body) as {
-      url: string;
-    };
-    const url = new URL(shown.url);
-    links.push({ id: url.pathname.slice("/j/".length), secret: url.hash.slice(1) });
-  }
-  return links;
-}
-
-function by(origin: string, link: Link, path: string, body: object): Promise<Answer> {
-  return ask(origin, "POST", `/links/${link.id}${path}`, { ...body, secret: link.secret });
-}
-
-function ask(
-  origin: string,
-  method: string,
-  path: string,
-  body: object | null,
-  headers: Record<string, string> = {},
-): Promise<Answer> {
-  const text = body === null ? "" : JSON.stringify(body);
-  return send(origin, method, path, text, { "content-type": "application/json", ...headers });
-}
-
-function send(
-  origin: string,
-  method: string,
-  path: string,
-  body: string,
-  headers: Record<string, string>,
-): Promise<Answer> {
-  return new Promise((resolve, reject) => {
-    const length = { "content-length": String(Buffer.byteLength(body)) };
-    const options = { method, agent, headers: { ...headers, ...length } };
-    const asked = request(`${origin}/api/v1${path}`, options, (response) => {
-      let text = "";
-      response.setEncoding("utf8");
-      response.on("data", (part: string) => {
-        text += part;
-      });
-      response.on("end", () =>
-        resolve({
-          status: response.statusCode ?? 0,
-          body: text,
-          cookie: response.headers["set-cookie"]?.[0]?.split(";")[0] ?? "",
-        }),
-      );
-    });
-    asked.on("error", reject);
-    asked.end(body);
-  });
 }
 
 function table(report: Awaited<ReturnType<typeof measure>>): string {

@@ -7,36 +7,55 @@ import { until } from "./until.ts";
 
 export type Mail = ParsedMail & { readonly recipient: string };
 
+/** The steps of taking a message (RFC 5321 §3.3), as the server sees them. */
+export type Step = "connected" | "from" | "to" | "data" | "taken" | "answered";
+
 export class Mailbox {
   readonly messages: Mail[] = [];
-  readonly port: number;
+  /** Told of every step, before the server answers to it; "answered" comes after the last answer. */
+  watch: (step: Step) => void = () => undefined;
   readonly #server: SMTPServer;
 
-  private constructor(server: SMTPServer, port: number, messages: Mail[]) {
-    this.#server = server;
-    this.port = port;
-    this.messages = messages;
-  }
-
-  static async open(): Promise<Mailbox> {
-    const messages: Mail[] = [];
-    const server = new SMTPServer({
+  private constructor() {
+    this.#server = new SMTPServer({
       authOptional: true,
       disabledCommands: ["STARTTLS"],
-      onRcptTo: ({ address }, _session, done) =>
-        done(address.startsWith("nobody@") ? new Error("550 there is nobody here") : null),
+      onConnect: (_session, done) => {
+        this.watch("connected");
+        done();
+      },
+      onMailFrom: (_from, _session, done) => {
+        this.watch("from");
+        done();
+      },
+      onRcptTo: ({ address }, _session, done) => {
+        this.watch("to");
+        done(address.startsWith("nobody@") ? new Error("550 there is nobody here") : null);
+      },
       onData: (stream, session, done) => {
+        this.watch("data");
         simpleParser(stream).then((parsed) => {
           for (const { address } of session.envelope.rcptTo) {
-            messages.push(Object.assign(parsed, { recipient: address }));
+            this.messages.push(Object.assign(parsed, { recipient: address }));
           }
+          this.watch("taken");
           done();
+          this.watch("answered");
         }, done);
       },
     });
-    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-    const { port } = server.server.address() as AddressInfo;
-    return new Mailbox(server, port, messages);
+    // Whoever is killed in the middle of a message leaves a connection that broke.
+    this.#server.on("error", () => undefined);
+  }
+
+  static async open(): Promise<Mailbox> {
+    const mailbox = new Mailbox();
+    await new Promise<void>((resolve) => mailbox.#server.listen(0, "127.0.0.1", resolve));
+    return mailbox;
+  }
+
+  get port(): number {
+    return (this.#server.server.address() as AddressInfo).port;
   }
 
   /** What has come for this address, the oldest first. */

@@ -15,13 +15,16 @@ export class School {
   readonly origin: string;
   /** The one-time link that the program printed. */
   readonly setup: string;
-  readonly #process: ChildProcess;
+  /** What the program keeps. */
+  readonly folder: string;
+  readonly #environment: NodeJS.ProcessEnv;
   readonly #said: { text: string };
-  readonly #folder: string;
+  #process: ChildProcess;
 
   private constructor(
     process: ChildProcess,
     said: { text: string },
+    environment: NodeJS.ProcessEnv,
     folder: string,
     mail: Mailbox,
     origin: string,
@@ -29,7 +32,8 @@ export class School {
   ) {
     this.#process = process;
     this.#said = said;
-    this.#folder = folder;
+    this.#environment = environment;
+    this.folder = folder;
     this.mail = mail;
     this.origin = origin;
     this.setup = setup;
@@ -42,29 +46,20 @@ export class School {
       Mailbox.open(),
       mkdtemp(join(tmpdir(), "homeroom-")),
     ]);
-    const child = spawn(PROGRAM, ["serve"], {
-      cwd: folder,
-      env: {
-        ...process.env,
-        HOMEROOM__HTTP__LISTEN: `127.0.0.1:${port}`,
-        HOMEROOM__MEDIA__LISTEN: "127.0.0.1:0",
-        HOMEROOM__DATA__FOLDER: folder,
-        HOMEROOM__MAIL__SMTP_HOST: "127.0.0.1",
-        HOMEROOM__MAIL__SMTP_PORT: String(mail.port),
-        HOMEROOM__MAIL__SMTP_SECURITY: "none",
-        HOMEROOM__MAIL__FROM: "Fairview School <office@fairview.example>",
-        HOMEROOM__MAIL__SETTLE_S: "0",
-        ...settings,
-      },
-      stdio: ["ignore", "pipe", "pipe"],
-    });
+    const environment = {
+      ...process.env,
+      HOMEROOM__HTTP__LISTEN: `127.0.0.1:${port}`,
+      HOMEROOM__MEDIA__LISTEN: "127.0.0.1:0",
+      HOMEROOM__DATA__FOLDER: folder,
+      HOMEROOM__MAIL__SMTP_HOST: "127.0.0.1",
+      HOMEROOM__MAIL__SMTP_PORT: String(mail.port),
+      HOMEROOM__MAIL__SMTP_SECURITY: "none",
+      HOMEROOM__MAIL__FROM: "Fairview School <office@fairview.example>",
+      HOMEROOM__MAIL__SETTLE_S: "0",
+      ...settings,
+    };
     const said = { text: "" };
-    for (const stream of [child.stdout, child.stderr]) {
-      stream.setEncoding("utf8").on("data", (text: string) => {
-        said.text += text;
-      });
-    }
-    await once(child, "spawn");
+    const child = await serve(folder, environment, said);
     const setup = await until("the program prints its set-up link", () => {
       assert.equal(child.exitCode, null, `the program ended: ${said.text}`);
       return /https?:\/\/\S+\/setup#[\w-]+/.exec(said.text)?.[0];
@@ -72,7 +67,25 @@ export class School {
       child.kill("SIGKILL");
       throw error;
     });
-    return new School(child, said, folder, mail, `http://127.0.0.1:${port}`, setup);
+    const origin = `http://127.0.0.1:${port}`;
+    return new School(child, said, environment, folder, mail, origin, setup);
+  }
+
+  /** Kills the program at this instant, whatever it is at. */
+  kill(): void {
+    this.#process.kill("SIGKILL");
+  }
+
+  /** Starts the program again with all that it kept, once the one that was killed is gone. */
+  async startAgain(): Promise<void> {
+    if (this.#process.exitCode === null && this.#process.signalCode === null) {
+      await once(this.#process, "exit");
+    }
+    this.#process = await serve(this.folder, this.#environment, this.#said);
+    await until("the program serves again", async () => {
+      assert.equal(this.#process.exitCode, null, `the program ended: ${this.log}`);
+      return (await fetch(`${this.origin}/healthz`)).ok;
+    });
   }
 
   /** What the program has written so far. */
@@ -89,8 +102,27 @@ export class School {
       );
     }
     await this.mail.close();
-    await rm(this.#folder, { recursive: true, force: true });
+    await rm(this.folder, { recursive: true, force: true });
     assert.equal(this.#process.exitCode, 0, `how it ended: ${this.log}`);
     assert.doesNotMatch(this.log, /panicked/);
   }
+}
+
+async function serve(
+  folder: string,
+  environment: NodeJS.ProcessEnv,
+  said: { text: string },
+): Promise<ChildProcess> {
+  const child = spawn(PROGRAM, ["serve"], {
+    cwd: folder,
+    env: environment,
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding("utf8").on("data", (text: string) => {
+      said.text += text;
+    });
+  }
+  await once(child, "spawn");
+  return child;
 }

@@ -653,6 +653,24 @@ impl Store {
         Ok(changed == 1)
     }
 
+    /// Ends all claims, so that what they were for is due at once. For whoever knows that all who
+    /// claimed are dead. Gives how many there were.
+    ///
+    /// # Errors
+    ///
+    /// A fault of the database.
+    pub async fn void_mail_claims(&self, now: Timestamp) -> Result<u64> {
+        let mut work = self.write().await?;
+        let ended = work
+            .run(
+                "UPDATE mail SET due_at = $2 WHERE school = $1 AND state = 'sending'",
+                values![self.school, now],
+            )
+            .await?;
+        work.commit().await?;
+        Ok(ended)
+    }
+
     /// When the next e-mail is due, if one waits: until then nobody needs to look.
     ///
     /// # Errors

@@ -12,6 +12,7 @@ mod support;
 mod evening;
 mod http;
 mod joining;
+mod keeping;
 mod messages;
 mod office;
 mod parting;

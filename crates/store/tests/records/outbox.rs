@@ -9,6 +9,7 @@ use crate::world::{OFFICE, World, later, now};
 
 on_both!(
     what_is_claimed_is_nobody_elses_until_its_lease_ends,
+    claims_of_the_dead_are_ended,
     two_who_send_never_get_the_same,
     what_failed_comes_again_and_what_was_refused_does_not,
     five_bookings_in_a_row_make_one_confirmation,
@@ -66,6 +67,40 @@ async fn what_is_claimed_is_nobody_elses_until_its_lease_ends(store: Store) {
     );
     assert!(claim(&world, 60).await.is_empty());
     assert_eq!(world.store.next_mail().await.expect("read"), None);
+}
+
+async fn claims_of_the_dead_are_ended(store: Store) {
+    let world = World::new(store).await;
+    assert_eq!(world.store.void_mail_claims(now()).await.expect("none"), 0);
+    for guest in ["Rui", "Eva"] {
+        let student = if guest == "Rui" { world.ana } else { world.ben };
+        world
+            .invite(world.maria, guest, "one@x.example", &[student])
+            .await
+            .expect("invited");
+    }
+    let first = claim(&world, 0).await;
+    assert_eq!(first.len(), 2);
+    // One of its kind waits already: it is not in the way.
+    let resent = world.store.invitations(world.maria, world.evening).await;
+    let id = resent.expect("read").invitations[0].id;
+    for _ in 0..2 {
+        let actor = Actor::Parent(world.maria);
+        let again = world.store.resend(id, actor, now()).await;
+        again.expect("resent");
+    }
+    let sending = claim(&world, 0).await;
+    assert_eq!(sending.len(), 1);
+    let actor = Actor::Parent(world.maria);
+    let again = world.store.resend(id, actor, now()).await;
+    again.expect("resent");
+    assert_eq!(world.store.void_mail_claims(now()).await.expect("said"), 3);
+    let again = claim(&world, 0).await;
+    assert_eq!(again.len(), 4);
+    for one in first.iter().chain(&sending) {
+        let same = again.iter().find(|it| it.message_id == one.message_id);
+        assert_eq!(same.map(|it| it.attempts), Some(2));
+    }
 }
 
 async fn two_who_send_never_get_the_same(store: Store) {

@@ -1,0 +1,111 @@
+//! What the running program does with its data folder: it has it for itself, erases what is past
+//! its period, and can be copied meanwhile (DIR-10, OPS-1).
+
+use std::path::Path;
+use std::process::Stdio;
+
+use jiff::{SignedDuration, Timestamp};
+use school::EveningId;
+use store::{Options, Place, Store};
+use tempfile::TempDir;
+use tokio::io::{AsyncBufReadExt as _, BufReader};
+use tokio::process::{Child, Command};
+use tokio::time::{Duration, sleep, timeout};
+
+use crate::support::PATIENCE;
+
+/// A folder with a school whose evening was so many days ago.
+async fn folder(days: i64) -> (TempDir, Store, EveningId) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let store = open(folder.path(), "homeroom.sqlite").await;
+    let then = Timestamp::now() - SignedDuration::from_hours(24 * days);
+    let seeded = store.seed_demonstration(1, 30, then).await.expect("empty");
+    (folder, store, seeded.evening)
+}
+
+async fn open(folder: &Path, name: &str) -> Store {
+    let (_, key) = store::open_keyring(folder).expect("keys");
+    let options = Options {
+        key,
+        settle: SignedDuration::ZERO,
+    };
+    let place = Place::Sqlite(folder.join(name));
+    Store::open(&place, options).await.expect("records")
+}
+
+fn homeroom(folder: &Path, arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_homeroom"));
+    command
+        .args(arguments)
+        .env("HOMEROOM__DATA__FOLDER", folder)
+        .env("HOMEROOM__HTTP__LISTEN", "127.0.0.1:0")
+        .env("HOMEROOM__MEDIA__LISTEN", "127.0.0.1:0")
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .kill_on_drop(true);
+    command
+}
+
+/// A program that serves the folder.
+async fn serving(folder: &Path) -> Child {
+    let mut child = homeroom(folder, &["serve"]).spawn().expect("it starts");
+    let mut out = BufReader::new(child.stdout.take().expect("it is piped"));
+    let mut line = String::new();
+    while !line.contains("/setup#") {
+        line.clear();
+        let read = timeout(PATIENCE, out.read_line(&mut line)).await;
+        assert!(read.expect("in time").expect("it prints") > 0, "it ended");
+    }
+    child
+}
+
+#[tokio::test]
+async fn the_program_erases_what_is_past_its_period() {
+    let (folder, store, evening) = folder(501).await;
+    let appointments = async || {
+        let all = store.appointments_of_evening(evening).await;
+        all.expect("records").len()
+    };
+    assert!(appointments().await > 0);
+    let _program = serving(folder.path()).await;
+    let erased = timeout(PATIENCE, async {
+        while appointments().await > 0 {
+            sleep(Duration::from_millis(20)).await;
+        }
+    });
+    erased.await.expect("they go");
+    let left = store.invitations_of_evening(evening).await;
+    assert!(left.expect("records").is_empty());
+}
+
+#[tokio::test]
+async fn a_folder_is_served_by_one_program_and_copied_meanwhile() {
+    let (folder, store, evening) = folder(0).await;
+    let program = serving(folder.path()).await;
+
+    let second = homeroom(folder.path(), &["serve"]).output();
+    let second = timeout(PATIENCE, second)
+        .await
+        .expect("it ends")
+        .expect("ran");
+    let said = String::from_utf8_lossy(&second.stderr).into_owned();
+    assert_eq!(second.status.code(), Some(2), "{said}");
+    assert!(said.contains("by another homeroom"), "{said}");
+    assert!(said.contains("data.folder"), "{said}");
+
+    let copy = folder.path().join("copy.sqlite");
+    let path = copy.to_str().expect("plain");
+    let copying = homeroom(folder.path(), &["backup", path]).output();
+    let copied = timeout(PATIENCE, copying)
+        .await
+        .expect("it ends")
+        .expect("ran");
+    assert_eq!(copied.status.code(), Some(0), "{copied:?}");
+    let copied = open(folder.path(), "copy.sqlite").await;
+    let there = copied.appointments_of_evening(evening).await.expect("read");
+    let here = store.appointments_of_evening(evening).await.expect("read");
+    assert!(!here.is_empty());
+    assert_eq!(there, here);
+    drop(program);
+}
