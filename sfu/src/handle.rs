@@ -14,6 +14,7 @@ use crate::counters::Counted;
 use crate::dtls::Identity;
 use crate::relays::{Ended, Relays};
 use crate::sdp::{Offer, SLOTS};
+use crate::turn;
 use crate::udp::Port;
 use crate::worker::{Command, Remote, Reply, Worker};
 
@@ -465,10 +466,19 @@ impl Sfu {
         self.shared.workers.iter().map(Remote::counted).sum()
     }
 
-    /// Takes in a client of the relay that came over TLS from `from`; what is read from `line` is
-    /// what it sent. The first worker serves it.
-    pub fn adopt(&self, line: RelayLine, from: SocketAddr) {
-        self.tell(0, Command::Adopt { line, from });
+    /// The worker that granted the credentials named by a message to the relay (RFC 8489 §14.3);
+    /// `None` where it names none, or those of no worker here.
+    #[must_use]
+    pub fn relay_worker(&self, message: &[u8]) -> Option<usize> {
+        let (worker, _) = turn::username(message)?.split_once('-')?;
+        let worker = worker.parse().ok()?;
+        (worker < self.shared.workers.len()).then_some(worker)
+    }
+
+    /// Takes in a client of `worker`'s relay that came over TLS from `from`; what is read from
+    /// `line` is what it sent.
+    pub fn adopt(&self, worker: usize, line: RelayLine, from: SocketAddr) {
+        self.tell(worker, Command::Adopt { line, from });
     }
 
     /// Ends every worker; returns when their threads have ended. Later commands change nothing.

@@ -72,6 +72,11 @@ const SWEEP: u64 = 1_000;
 /// The first of the ports that relayed addresses have.
 const FIRST_PORT: u16 = 49_152;
 
+/// The user that a message to the relay names, proved or not.
+pub(crate) fn username(message: &[u8]) -> Option<&str> {
+    Reading::read(message)?.text(message::USERNAME)
+}
+
 /// What a client proves itself with.
 struct Credential {
     key: Vec<u8>,

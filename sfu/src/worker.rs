@@ -369,9 +369,6 @@ impl Worker {
         for _ in 0..BATCHES_A_TURN {
             // A datagram that could not be delivered is reported here: nothing to do with it.
             let came = self.inbox.receive(&self.port.socket).unwrap_or(0);
-            if came == 0 {
-                return true;
-            }
             self.received += came as u64;
             let instant = Instant::now();
             let now = self.now();
@@ -390,6 +387,10 @@ impl Worker {
                 }
                 self.peers
                     .handle(source, datagram, now, instant, &mut self.outbox);
+            }
+            // What comes after a batch that was not whole is told by the next event.
+            if !self.inbox.is_full() {
+                return true;
             }
         }
         false

@@ -1,10 +1,11 @@
 //! The accept loop: bounded connections, each with little time to say what it wants.
 
+mod relay;
 mod secure;
 
 use std::convert::Infallible;
+use std::io;
 use std::net::SocketAddr;
-use std::os::unix::net::UnixStream;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -23,6 +24,7 @@ use tower::ServiceExt as _;
 use crate::headers;
 use crate::house::House;
 use crate::limits::Source;
+use crate::media::MediaPlane;
 use crate::page;
 use crate::private::Private;
 use secure::{Secured, Spoken};
@@ -137,16 +139,33 @@ async fn serve(stream: TcpStream, peer: Peer, doors: Doors, house: Arc<House>) {
     }
 }
 
+/// The media plane's workers, for a client at an address.
+struct Workers<'house> {
+    media: &'house dyn MediaPlane,
+    from: SocketAddr,
+}
+
+impl relay::Workers for Workers<'_> {
+    fn named(&self, message: &[u8]) -> Option<usize> {
+        self.media.relay_worker(message)
+    }
+
+    fn reach(&self, worker: usize) -> io::Result<sfu::RelayLine> {
+        let (ours, theirs) = sfu::RelayLine::pair()?;
+        self.media.adopt(worker, theirs, self.from);
+        Ok(ours)
+    }
+}
+
 /// Has the media plane serve a client of its relay.
 async fn relay(stream: Secured, peer: &Peer, house: &House) {
-    let Ok((ours, theirs)) = UnixStream::pair() else {
-        tracing::warn!("no room for a client of the relay");
-        return;
+    let workers = Workers {
+        media: house.media.as_ref(),
+        from: *peer.address.reveal(),
     };
-    house.media.adopt(theirs, *peer.address.reveal());
     let carried = tokio::select! {
         () = house.closing.cancelled() => return,
-        carried = secure::carry(stream, ours) => carried,
+        carried = relay::carry(stream, &workers) => carried,
     };
     if let Err(error) = carried {
         tracing::debug!(%error, "a client of the relay ended early");

@@ -28,8 +28,13 @@ pub trait MediaPlane: Send + Sync + 'static {
     fn counted(&self) -> Counted {
         Counted::default()
     }
-    /// A client of the relay came over TLS from `from`; what is read from `line` is what it sent.
-    fn adopt(&self, _line: RelayLine, _from: SocketAddr) {}
+    /// The worker whose credentials of the relay a message names; none where it names none.
+    fn relay_worker(&self, _message: &[u8]) -> Option<usize> {
+        None
+    }
+    /// A client of the relay came over TLS from `from`; what is read from `line` is what it sent
+    /// to `worker`.
+    fn adopt(&self, _worker: usize, _line: RelayLine, _from: SocketAddr) {}
     /// Ends the media plane; returns when it has ended.
     fn stop(&self);
 }
@@ -67,8 +72,12 @@ impl MediaPlane for Sfu {
         Self::counted(self)
     }
 
-    fn adopt(&self, line: RelayLine, from: SocketAddr) {
-        Self::adopt(self, line, from);
+    fn relay_worker(&self, message: &[u8]) -> Option<usize> {
+        Self::relay_worker(self, message)
+    }
+
+    fn adopt(&self, worker: usize, line: RelayLine, from: SocketAddr) {
+        Self::adopt(self, worker, line, from);
     }
 
     fn stop(&self) {

@@ -19,7 +19,7 @@ use crate::udp::Outbox;
 const REPORT_INTERVAL: u64 = 1_000;
 
 /// How often arrivals are reported, milliseconds.
-const ARRIVALS_INTERVAL: u64 = 50;
+const ARRIVALS_INTERVAL: u64 = 100;
 
 /// A source is asked for key frames while it sent something within this time, microseconds.
 const ACTIVE: u64 = 2_000_000;

@@ -84,15 +84,14 @@ impl Inbox {
         }
     }
 
-    /// Receives a batch; gives how many datagrams came, 0 when none is waiting.
+    /// Receives a batch; gives how many datagrams came. Fewer than a whole batch
+    /// ([`Inbox::is_full`]) mean that no more is waiting.
     pub(crate) fn receive(&mut self, socket: &UdpSocket) -> io::Result<usize> {
         self.arrived.clear();
         let mut names = [const { MaybeUninit::<libc::sockaddr_storage>::uninit() }; BATCH];
-        // SAFETY: iovec and mmsghdr are plain C structures for which all zeroes is a valid value.
-        let mut segments: [libc::iovec; BATCH] = unsafe { mem::zeroed() };
-        // SAFETY: as above.
-        let mut messages: [libc::mmsghdr; BATCH] = unsafe { mem::zeroed() };
-        let mut controls = [Control([0; CONTROL]); BATCH];
+        let mut segments = [const { MaybeUninit::<libc::iovec>::uninit() }; BATCH];
+        let mut controls = [const { MaybeUninit::<Control>::uninit() }; BATCH];
+        let mut messages = [const { MaybeUninit::<libc::mmsghdr>::uninit() }; BATCH];
         let rows = self
             .buffers
             .iter_mut()
@@ -101,21 +100,25 @@ impl Inbox {
             .zip(&mut controls)
             .zip(&mut messages);
         for ((((buffer, name), segment), control), message) in rows {
-            segment.iov_base = buffer.as_mut_ptr().cast();
-            segment.iov_len = buffer.len();
-            message.msg_hdr.msg_name = name.as_mut_ptr().cast();
-            message.msg_hdr.msg_namelen = size_of::<libc::sockaddr_storage>() as libc::socklen_t;
-            message.msg_hdr.msg_iov = segment;
-            message.msg_hdr.msg_iovlen = 1;
-            message.msg_hdr.msg_control = (&raw mut *control).cast();
-            message.msg_hdr.msg_controllen = CONTROL;
+            let segment = segment.write(libc::iovec {
+                iov_base: buffer.as_mut_ptr().cast(),
+                iov_len: buffer.len(),
+            });
+            let message = &mut message.write(empty_header()).msg_hdr;
+            message.msg_name = name.as_mut_ptr().cast();
+            message.msg_namelen = size_of::<libc::sockaddr_storage>() as libc::socklen_t;
+            message.msg_iov = segment;
+            message.msg_iovlen = 1;
+            message.msg_control = control.as_mut_ptr().cast();
+            message.msg_controllen = CONTROL;
         }
-        // SAFETY: the headers point into `names`, `segments`, `controls` and `self.buffers`, all of which live
-        // through the call, with their true lengths; no time-out is given.
+        // SAFETY: as many headers as there are buffers were written; they point into `names`,
+        // `segments`, `controls` and `self.buffers`, all of which live through the call, with their
+        // true lengths; no time-out is given.
         let came = unsafe {
             libc::recvmmsg(
                 socket.as_raw_fd(),
-                messages.as_mut_ptr(),
+                messages.as_mut_ptr().cast(),
                 self.buffers.len() as libc::c_uint,
                 libc::MSG_DONTWAIT,
                 ptr::null_mut(),
@@ -130,6 +133,8 @@ impl Inbox {
             return if nothing { Ok(0) } else { Err(error) };
         };
         for (message, name) in messages.iter().zip(&names).take(came) {
+            // SAFETY: the kernel filled as many headers as datagrams came, and all were written.
+            let message = unsafe { message.assume_init_ref() };
             let whole = message.msg_hdr.msg_flags & libc::MSG_TRUNC == 0;
             // SAFETY: the kernel wrote a socket address of `msg_namelen` bytes into `name`.
             let source = unsafe { read_address(name, message.msg_hdr.msg_namelen) };
@@ -144,6 +149,11 @@ impl Inbox {
                 }));
         }
         Ok(came)
+    }
+
+    /// Whether the last batch was whole, so that more may be waiting.
+    pub(crate) fn is_full(&self) -> bool {
+        self.arrived.len() == self.buffers.len()
     }
 
     /// The datagrams of the last batch, each with where it came from.
@@ -246,13 +256,11 @@ pub(super) fn send(
 }
 
 fn send_part(socket: &UdpSocket, arena: &[u8], messages: &[Message]) -> io::Result<usize> {
-    // SAFETY: these are plain C structures for which all zeroes is a valid value.
-    let mut names: [libc::sockaddr_storage; SEND_BATCH] = unsafe { mem::zeroed() };
-    // SAFETY: as above.
-    let mut parts: [libc::iovec; SEND_BATCH] = unsafe { mem::zeroed() };
-    // SAFETY: as above.
-    let mut headers: [libc::mmsghdr; SEND_BATCH] = unsafe { mem::zeroed() };
-    let mut controls = [Control([0; CONTROL]); SEND_BATCH];
+    // What is not used is not written: a turn mostly has few messages.
+    let mut names = [const { MaybeUninit::<libc::sockaddr_storage>::uninit() }; SEND_BATCH];
+    let mut parts = [const { MaybeUninit::<libc::iovec>::uninit() }; SEND_BATCH];
+    let mut headers = [const { MaybeUninit::<libc::mmsghdr>::uninit() }; SEND_BATCH];
+    let mut controls = [const { MaybeUninit::<Control>::uninit() }; SEND_BATCH];
     let rows = messages
         .iter()
         .zip(&mut names)
@@ -264,14 +272,17 @@ fn send_part(socket: &UdpSocket, arena: &[u8], messages: &[Message]) -> io::Resu
         let bytes = arena
             .get(message.start..message.start + message.length)
             .expect("a message lies in its arena");
-        part.iov_base = bytes.as_ptr().cast_mut().cast();
-        part.iov_len = bytes.len();
-        let header = &mut header.msg_hdr;
-        header.msg_name = (&raw mut *name).cast();
+        let part = part.write(libc::iovec {
+            iov_base: bytes.as_ptr().cast_mut().cast(),
+            iov_len: bytes.len(),
+        });
+        let header = &mut header.write(empty_header()).msg_hdr;
         header.msg_namelen = write_address(name, message.to);
+        header.msg_name = name.as_mut_ptr().cast();
         header.msg_iov = part;
         header.msg_iovlen = 1;
         if let Some(segment) = message.segment {
+            let control = control.write(Control([0; CONTROL]));
             header.msg_control = (&raw mut *control).cast();
             header.msg_controllen = size_of::<Control>();
             // SAFETY: `control` is aligned and large enough for one header and two bytes, and
@@ -288,12 +299,12 @@ fn send_part(socket: &UdpSocket, arena: &[u8], messages: &[Message]) -> io::Resu
         }
         count += 1;
     }
-    // SAFETY: the first `count` headers point into `names`, `parts`, `controls` and `arena`, which
+    // SAFETY: the first `count` headers were written; they point into `names`, `parts`, `controls` and `arena`, which
     // live through the call; the kernel only reads what the pointers show.
     let sent = unsafe {
         libc::sendmmsg(
             socket.as_raw_fd(),
-            headers.as_mut_ptr(),
+            headers.as_mut_ptr().cast(),
             count,
             libc::MSG_DONTWAIT,
         )
@@ -301,24 +312,43 @@ fn send_part(socket: &UdpSocket, arena: &[u8], messages: &[Message]) -> io::Resu
     usize::try_from(sent).map_err(|_negative| io::Error::last_os_error())
 }
 
-fn write_address(name: &mut libc::sockaddr_storage, address: SocketAddr) -> libc::socklen_t {
+/// A header that describes nothing.
+fn empty_header() -> libc::mmsghdr {
+    // SAFETY: mmsghdr is a plain C structure for which all zeroes is a valid value.
+    unsafe { mem::zeroed() }
+}
+
+/// Writes `address` into `name`; gives how many bytes of it are written.
+fn write_address(
+    name: &mut MaybeUninit<libc::sockaddr_storage>,
+    address: SocketAddr,
+) -> libc::socklen_t {
     match address {
         SocketAddr::V4(v4) => {
-            // SAFETY: sockaddr_storage is large enough and aligned for every socket address, and a
-            // sockaddr_in has no invalid values.
-            let place = unsafe { &mut *(&raw mut *name).cast::<libc::sockaddr_in>() };
-            place.sin_family = libc::AF_INET as libc::sa_family_t;
-            place.sin_port = v4.port().to_be();
-            place.sin_addr.s_addr = u32::from(*v4.ip()).to_be();
+            let place = libc::sockaddr_in {
+                sin_family: libc::AF_INET as libc::sa_family_t,
+                sin_port: v4.port().to_be(),
+                sin_addr: libc::in_addr {
+                    s_addr: u32::from(*v4.ip()).to_be(),
+                },
+                sin_zero: [0; 8],
+            };
+            // SAFETY: sockaddr_storage is large enough and aligned for every socket address.
+            unsafe { name.as_mut_ptr().cast::<libc::sockaddr_in>().write(place) };
             size_of::<libc::sockaddr_in>() as libc::socklen_t
         }
         SocketAddr::V6(v6) => {
-            // SAFETY: as above, for a sockaddr_in6.
-            let place = unsafe { &mut *(&raw mut *name).cast::<libc::sockaddr_in6>() };
-            place.sin6_family = libc::AF_INET6 as libc::sa_family_t;
-            place.sin6_port = v6.port().to_be();
-            place.sin6_addr.s6_addr = v6.ip().octets();
-            place.sin6_scope_id = v6.scope_id();
+            let place = libc::sockaddr_in6 {
+                sin6_family: libc::AF_INET6 as libc::sa_family_t,
+                sin6_port: v6.port().to_be(),
+                sin6_flowinfo: 0,
+                sin6_addr: libc::in6_addr {
+                    s6_addr: v6.ip().octets(),
+                },
+                sin6_scope_id: v6.scope_id(),
+            };
+            // SAFETY: as above.
+            unsafe { name.as_mut_ptr().cast::<libc::sockaddr_in6>().write(place) };
             size_of::<libc::sockaddr_in6>() as libc::socklen_t
         }
     }

@@ -8,10 +8,10 @@ use tokio::time::Instant;
 const IDLE: f64 = 0.30;
 
 /// From this share of its core on it gathers longest.
-const BUSY: f64 = 0.70;
+const BUSY: f64 = 0.90;
 
-/// The longest it gathers.
-const LONGEST: Duration = Duration::from_millis(2);
+/// The longest it gathers: each millisecond more is latency, and saves ever less.
+const LONGEST: Duration = Duration::from_millis(1);
 
 /// Over how long a worker judges how busy it is.
 const PERIOD: Duration = Duration::from_millis(100);
@@ -75,8 +75,8 @@ mod tests {
     fn a_quiet_worker_gathers_nothing_and_a_busy_one_no_longer_than_the_longest() {
         assert_eq!(window_at(0.1), Duration::ZERO);
         assert_eq!(window_at(0.29), Duration::ZERO);
-        let half = window_at(0.5);
-        assert!(half > Duration::from_micros(800) && half < Duration::from_micros(1_200));
-        assert_eq!(window_at(0.9), LONGEST);
+        let half = window_at(0.6);
+        assert!(half > LONGEST.mul_f64(0.4) && half < LONGEST.mul_f64(0.6));
+        assert_eq!(window_at(0.95), LONGEST);
     }
 }

@@ -6,9 +6,8 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use sfu::RelayLine;
-use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _, ReadBuf};
-use tokio::net::{TcpStream, UnixStream};
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, ReadBuf};
+use tokio::net::TcpStream;
 use tokio::time::timeout;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
@@ -17,9 +16,6 @@ use crate::tls::Tls;
 
 /// How long a handshake may take, and how long the first word after it.
 const PATIENCE: Duration = Duration::from_secs(5);
-
-/// How long either end of a relay's connection may take to take what is there for it.
-const UNMOVED: Duration = Duration::from_secs(10);
 
 /// The first byte of TLS: a record of its handshake (RFC 8446 §5.1).
 const HANDSHAKE: u8 = 22;
@@ -70,38 +66,6 @@ async fn within<T>(work: impl Future<Output = io::Result<T>>) -> io::Result<T> {
     timeout(PATIENCE, work)
         .await
         .map_err(|_elapsed| io::Error::from(io::ErrorKind::TimedOut))?
-}
-
-/// Carries a relay's messages between a client and the media plane, until either ends.
-pub(super) async fn carry(client: Secured, line: RelayLine) -> io::Result<()> {
-    line.set_nonblocking(true)?;
-    let (mut from_media, mut to_media) = UnixStream::from_std(line)?.into_split();
-    let (mut from_client, mut to_client) = tokio::io::split(client);
-    tokio::select! {
-        ended = pass(&mut from_client, &mut to_media) => ended,
-        ended = pass(&mut from_media, &mut to_client) => ended,
-    }
-}
-
-async fn pass(
-    from: &mut (impl AsyncRead + Unpin),
-    to: &mut (impl AsyncWrite + Unpin),
-) -> io::Result<()> {
-    let mut buffer = vec![0; 16 * 1024];
-    loop {
-        let length = from.read(&mut buffer).await?;
-        if length == 0 {
-            return Ok(());
-        }
-        let bytes = buffer.get(..length).unwrap_or_default();
-        let written = async {
-            to.write_all(bytes).await?;
-            to.flush().await
-        };
-        timeout(UNMOVED, written)
-            .await
-            .map_err(|_elapsed| io::Error::from(io::ErrorKind::TimedOut))??;
-    }
 }
 
 /// A stream of which something was read already.

@@ -20,3 +20,4 @@ mod privacy;
 mod program;
 mod returning;
 mod takeover;
+mod tls;

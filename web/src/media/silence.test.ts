@@ -16,8 +16,8 @@ function silentAt(looks: number, came: (look: number) => number): number[] {
 }
 
 describe("silence", () => {
-  it("is noticed 1 s after a steady flow has stopped, until it goes on", () => {
-    expect(silentAt(20, (look) => (look <= 10 || look > 16 ? 900 : 0))).toEqual([14, 15, 16]);
+  it("is noticed 0.75 s after a steady flow has stopped, until it goes on", () => {
+    expect(silentAt(20, (look) => (look <= 10 || look > 16 ? 900 : 0))).toEqual([13, 14, 15, 16]);
   });
 
   it("is none where reports come once a second, and one of them is lost", () => {

@@ -5,8 +5,8 @@
 export const LOOK_MS = 250;
 /** So many looks in a row that found something make a steady flow. */
 const STEADY = 8;
-/** How long a steady flow may pause: who sends is told of every arrival 20 times a second. */
-const STEADY_PAUSE_MS = 1_000;
+/** How long a steady flow may pause: who sends is told of every arrival 10 times a second. */
+const STEADY_PAUSE_MS = 750;
 /** How long all else may pause: the server reports once a second, and a report may be lost. */
 const PAUSE_MS = 3_500;
 

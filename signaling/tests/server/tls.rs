@@ -1,0 +1,110 @@
+//! Where a certificate is configured: what is answered with TLS, and what without.
+
+use std::sync::Arc;
+
+use rustls::pki_types::ServerName;
+use rustls::{ClientConfig, RootCertStore};
+use signaling::PublicUrl;
+use tempfile::TempDir;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+use tokio_rustls::TlsConnector;
+
+use crate::support::request::{raw, request};
+use crate::support::{Home, PATIENCE, settings};
+
+/// The name that the certificate is for.
+const NAME: &str = "calls.example.org";
+
+/// A server with a certificate of its own, and what a client needs to trust it.
+struct Secured {
+    home: Home,
+    trusted: RootCertStore,
+    _folder: TempDir,
+}
+
+fn secured() -> Secured {
+    let folder = tempfile::tempdir().expect("a folder");
+    let made = rcgen::generate_simple_self_signed(vec![NAME.to_owned()]).expect("a certificate");
+    let mut settings = settings();
+    let certificate = folder.path().join("certificate.pem");
+    let key = folder.path().join("key.pem");
+    std::fs::write(&certificate, made.cert.pem()).expect("room");
+    std::fs::write(&key, made.signing_key.serialize_pem()).expect("room");
+    settings.http.tls_certificate = Some(certificate);
+    settings.http.tls_key = Some(key);
+    settings.http.public_url = PublicUrl::parse(&format!("https://{NAME}"));
+    let mut trusted = RootCertStore::empty();
+    trusted.add(made.cert.der().clone()).expect("it is one");
+    Secured {
+        home: Home::open(&settings),
+        trusted,
+        _folder: folder,
+    }
+}
+
+#[tokio::test]
+async fn pages_come_over_tls_and_say_that_they_always_will() {
+    let Secured { home, trusted, .. } = &secured();
+    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    let config = ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .expect("TLS 1.2 and 1.3")
+        .with_root_certificates(trusted.clone())
+        .with_no_client_auth();
+    let stream = TcpStream::connect(home.address).await.expect("it listens");
+    let name = ServerName::try_from(NAME).expect("a name");
+    let mut stream = TlsConnector::from(Arc::new(config))
+        .connect(name, stream)
+        .await
+        .expect("it shakes hands");
+    let asked = format!("GET /healthz HTTP/1.1\r\nHost: {NAME}\r\nConnection: close\r\n\r\n");
+    stream
+        .write_all(asked.as_bytes())
+        .await
+        .expect("it takes that");
+    let mut answer = String::new();
+    // Whether the end of TLS is announced is no matter here.
+    let _ended = timeout(PATIENCE, stream.read_to_string(&mut answer))
+        .await
+        .expect("it answers");
+    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+    assert!(answer.contains("strict-transport-security: max-age=31536000"));
+}
+
+#[tokio::test]
+async fn who_speaks_no_tls_is_sent_to_where_it_is_spoken() {
+    let Secured { home, .. } = &secured();
+    let answer = request(home.address, "GET", "/j/abc?x=1", &[], "").await;
+    assert_eq!(answer.status, 308);
+    let place = format!("https://{NAME}/j/abc?x=1");
+    assert_eq!(answer.header("location"), Some(place.as_str()));
+    let answer = request(home.address, "POST", "/api/v1/links/00000000", &[], "{}").await;
+    assert_eq!(answer.status, 400, "what it said stood in the open");
+    assert_eq!(answer.header("location"), None);
+    let answer = raw(home.address, b"HELO there\r\n\r\n").await;
+    assert!(
+        answer.is_empty() || answer.starts_with("HTTP/1.1 400"),
+        "{answer}"
+    );
+}
+
+#[tokio::test]
+async fn a_handshake_that_does_not_come_is_not_waited_for() {
+    let Secured { home, .. } = &secured();
+    // Nothing, and the beginning of a handshake.
+    for beginning in [&[] as &[u8], &[22, 3, 1]] {
+        let mut stream = TcpStream::connect(home.address).await.expect("it listens");
+        stream.write_all(beginning).await.expect("it takes that");
+        let mut answer = Vec::new();
+        timeout(PATIENCE, stream.read_to_end(&mut answer))
+            .await
+            .expect("it is cut")
+            .expect("in order");
+        assert!(
+            answer.is_empty() || answer.first() == Some(&21),
+            "an alert at most"
+        );
+    }
+}
