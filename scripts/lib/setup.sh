@@ -152,17 +152,20 @@ need_browsers() {
   [ ${#missing[@]} -eq 0 ] || apt_install "${missing[@]}"
 }
 
-# aiortc, the client that nobody here wrote, in a Python environment of the tests' own.
-need_aiortc() {
+# What the journeys use of Python, in an environment of their own: aiortc, the client that nobody
+# here wrote, and Schemathesis, which makes requests out of the API's description.
+need_python_tools() {
   local wanted stamp=tests/.venv/.installed-from
-  wanted=$(fingerprint tests/aiortc/requirements.txt)
+  local lists=(tests/aiortc/requirements.txt tests/schemathesis/requirements.txt)
+  wanted=$(fingerprint "${lists[@]}")
   if [ -e "$stamp" ] && [ "$(cat "$stamp")" = "$wanted" ]; then
     return
   fi
   python3 -c 'import ensurepip, venv' 2>/dev/null || apt_install python3-venv
-  say "installing aiortc into tests/.venv"
+  say "installing aiortc and Schemathesis into tests/.venv"
   python3 -m venv --clear tests/.venv
   retry tests/.venv/bin/pip install --quiet --disable-pip-version-check --only-binary :all: \
-    --requirement tests/aiortc/requirements.txt >&2 || die "pip cannot install aiortc"
+    --requirement "${lists[0]}" --requirement "${lists[1]}" >&2 ||
+    die "pip cannot install aiortc and Schemathesis"
   printf '%s' "$wanted" >"$stamp"
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use axum::Json;
-use axum::extract::{Path, Request, State};
+use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use school::consent::{Consent, How, WORDING, WORDS};
 use school::invitation::State as Stage;
@@ -15,6 +15,7 @@ use wire::http::parent::{
 };
 
 use super::ask::{self, Count, Parent, Shared};
+use super::extract::Path;
 use super::refused::Refused;
 use super::show;
 

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use axum::Json;
-use axum::extract::{Path, Request, State};
+use axum::extract::{Request, State};
 use call::CallId;
 use jiff::Timestamp;
 use school::BookingId;
@@ -17,6 +17,7 @@ use wire::http::{
 use wire::message::Role;
 
 use super::ask::{self, Count, Shared};
+use super::extract::Path;
 use super::refused::{Refused, millis};
 use super::show;
 use crate::admissions::NoTicket;

@@ -1,7 +1,7 @@
 //! What a parent sees and books (EVE-2, EVE-4).
 
 use axum::Json;
-use axum::extract::{Path, Request, State};
+use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use school::timetable::Window;
 use school::{BookingId, Evening, Note, Refusal};
@@ -13,6 +13,7 @@ use wire::http::parent::{
 };
 
 use super::ask::{self, Count, Parent, Shared};
+use super::extract::Path;
 use super::refused::Refused;
 use super::{invitations, show};
 use crate::house::House;

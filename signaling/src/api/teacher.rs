@@ -1,7 +1,7 @@
 //! A teacher's evening.
 
 use axum::Json;
-use axum::extract::{Path, Request, State};
+use axum::extract::{Request, State};
 use jiff::Timestamp;
 use school::{Evening, Name, TeacherId};
 use store::{Holder, Store};
@@ -9,6 +9,7 @@ use wire::http::LinkRequest;
 use wire::http::teacher::{TeacherAppointment, TeacherView};
 
 use super::ask::{self, Shared};
+use super::extract::Path;
 use super::refused::Refused;
 use super::{links, show};
 use crate::house::House;

@@ -1,7 +1,7 @@
 //! The audit log (DIR-10).
 
 use axum::Json;
-use axum::extract::{Query, Request, State};
+use axum::extract::{Request, State};
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::{IntoResponse as _, Response};
 use serde::Deserialize;
@@ -9,6 +9,7 @@ use store::Action;
 use wire::http::office::{Audit, AuditRow};
 
 use super::super::ask::Shared;
+use super::super::extract::Query;
 use super::super::refused::Refused;
 
 /// How many rows are on a page.

@@ -1,12 +1,13 @@
 //! Parents, guardians and other contacts, and court orders on them (DIR-4).
 
 use axum::Json;
-use axum::extract::{Path, Request, State};
+use axum::extract::{Request, State};
 use school::{ContactId, Name};
 use store::{Guardian, NewContact};
 use wire::http::people::{ContactDraft, ContactPerson, CourtOrderDraft, OrderTaken};
 
 use super::super::ask::{self, Shared};
+use super::super::extract::Path;
 use super::super::refused::Refused;
 use super::super::show;
 use super::Office;

@@ -1,7 +1,7 @@
 //! The school's settings, its evenings, and the links that are sent for them (EVE-1, EVE-3).
 
 use axum::Json;
-use axum::extract::{Path, Request, State};
+use axum::extract::{Request, State};
 use jiff::civil::{Date, Time};
 use school::evening::EveningDraft as Draft;
 use school::retention::Period;
@@ -14,6 +14,7 @@ use wire::http::school::{
 };
 
 use super::super::ask::{self, Shared};
+use super::super::extract::Path;
 use super::super::refused::Refused;
 use super::super::show;
 use super::Office;

@@ -1,7 +1,7 @@
 //! Students, contacts and classes out of a file, and people erased.
 
 use axum::Json;
-use axum::extract::{Path, Query, Request, State};
+use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use school::import::{self, LARGEST_FILE, Outcome};
 use school::{ContactId, StudentId};
@@ -9,6 +9,7 @@ use serde::Deserialize;
 use wire::http::people::{ImportOutcome, ImportReport, ImportRow};
 
 use super::super::ask::{self, Shared};
+use super::super::extract::{Path, Query};
 use super::super::refused::Refused;
 use super::super::show;
 

@@ -1,7 +1,7 @@
 //! Any parent's invitations (INV-9), and those that wait for the office (DIR-4).
 
 use axum::Json;
-use axum::extract::{Path, Request, State};
+use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use school::court_order::Match;
 use school::{EveningId, InvitationId, Refusal};
@@ -9,6 +9,7 @@ use store::{Delivery, Invitation};
 use wire::http::office::{Approval, Approvals, Decision, OfficeInvitation, OfficeInvitations};
 
 use super::super::ask::{self, Shared};
+use super::super::extract::Path;
 use super::super::refused::Refused;
 use super::super::show;
 use super::Office;

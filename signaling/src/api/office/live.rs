@@ -1,11 +1,12 @@
 //! The evening while it runs.
 
 use axum::Json;
-use axum::extract::{Path, Request, State};
+use axum::extract::{Request, State};
 use school::EveningId;
 use wire::http::office::{LiveCall, LiveView, OfficeBooking, OfficeBookings};
 
 use super::super::ask::{self, Shared};
+use super::super::extract::Path;
 use super::super::refused::Refused;
 use super::super::show;
 

@@ -1,7 +1,7 @@
 //! Teachers and classes.
 
 use axum::Json;
-use axum::extract::{Path, Request, State};
+use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use school::{ClassId, EmailAddress, JointTeachers, Label, Name, Refusal, TeacherId};
 use store::{NewClass, NewTeacher};
@@ -9,6 +9,7 @@ use wire::http::people::{Class, ClassDraft, Classes, Teacher, TeacherDraft, Teac
 use wire::http::teacher::TeacherView;
 
 use super::super::ask::{self, Shared};
+use super::super::extract::Path;
 use super::super::refused::Refused;
 use super::Office;
 use super::evenings::address;

@@ -1,13 +1,14 @@
 //! Students.
 
 use axum::Json;
-use axum::extract::{Path, Query, Request, State};
+use axum::extract::{Request, State};
 use school::{Name, StudentId};
 use serde::Deserialize;
 use store::NewStudent;
 use wire::http::people::{Student, StudentContact, StudentDraft, Students};
 
 use super::super::ask::{self, Shared};
+use super::super::extract::{Path, Query};
 use super::super::refused::Refused;
 use super::Office;
 use super::evenings::address;
