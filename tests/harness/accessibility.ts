@@ -14,14 +14,19 @@ export async function problemsOf(page: Page): Promise<string[]> {
   );
 }
 
-/** By how many pixels a page is too wide for a window of this width. */
-export async function overflowAt(page: Page, width: number): Promise<number> {
-  const size = page.viewportSize();
-  await page.setViewportSize({ width, height: 700 });
-  const overflow = await page.evaluate(() => {
+/** By how many pixels a page is too wide for its window. */
+export function overflowOf(page: Page): Promise<number> {
+  return page.evaluate(() => {
     const root = document.documentElement;
     return root.scrollWidth - root.clientWidth;
   });
+}
+
+/** By how many pixels a page is too wide for a window of this width. */
+async function overflowAt(page: Page, width: number): Promise<number> {
+  const size = page.viewportSize();
+  await page.setViewportSize({ width, height: 700 });
+  const overflow = await overflowOf(page);
   if (size) {
     await page.setViewportSize(size);
   }

@@ -6,7 +6,6 @@ import { linkIn } from "./mailbox.ts";
 import { eveningOfNow, Office } from "./office.ts";
 import type { People } from "./people.ts";
 import type { School } from "./school.ts";
-import { WIDTHS } from "./screens.ts";
 
 const MARIA = { name: "Maria Santos", email: "maria@example.org" };
 const RUI = { name: "Rui Santos", email: "rui@example.org" };
@@ -14,10 +13,15 @@ const PAULO = { name: "Paulo Santos", email: "paulo@example.org" };
 
 export type Look = (screen: string, width: number, page: Page) => Promise<void>;
 
-/** Shows each page to `look`, at each width. */
-export async function eachEveningScreen(school: School, people: People, look: Look): Promise<void> {
+/** Shows each page to `look`, at each of these widths. */
+export async function eachEveningScreen(
+  school: School,
+  people: People,
+  widths: readonly number[],
+  look: Look,
+): Promise<void> {
   const show = async (screen: string, page: Page) => {
-    for (const width of WIDTHS) {
+    for (const width of widths) {
       await page.setViewportSize({ width, height: width > 600 ? 800 : 740 });
       await look(screen, width, page);
     }

@@ -5,7 +5,7 @@ import type { Page } from "playwright-core";
 import { eachEveningScreen } from "../harness/evening-screens.ts";
 import { withSchool } from "../harness/evening-story.ts";
 import { LOOKS, type Look, sitBefore } from "../harness/portrait.ts";
-import { eachScreen } from "../harness/screens.ts";
+import { eachScreen, WIDTHS } from "../harness/screens.ts";
 import { OUT, Stage } from "../harness/stage.ts";
 
 async function picture(screen: string, width: number, page: Page, whole: boolean): Promise<void> {
@@ -24,5 +24,5 @@ try {
   await stage.strike();
 }
 await withSchool("screenshots", (school, people) =>
-  eachEveningScreen(school, people, (screen, width, page) => picture(screen, width, page, true)),
+  eachEveningScreen(school, people, WIDTHS, (screen, width, page) => picture(screen, width, page, true)),
 );
