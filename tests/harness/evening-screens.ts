@@ -137,6 +137,7 @@ async function showParent(
   await follow(page, "Back");
   await follow(page, "Check your camera and microphone");
   await untilAt(page, "Check your camera and microphone");
+  await page.locator("[data-network]:not([data-network=checking])").waitFor();
   await show("parent-device-check", page);
   await follow(page, "Back");
   return showInvites(page, school, people, show);

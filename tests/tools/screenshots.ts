@@ -24,5 +24,7 @@ try {
   await stage.strike();
 }
 await withSchool("screenshots", (school, people) =>
-  eachEveningScreen(school, people, WIDTHS, (screen, width, page) => picture(screen, width, page, true)),
+  eachEveningScreen(school, people, WIDTHS, (screen, width, page) =>
+    picture(screen, width, page, true),
+  ),
 );

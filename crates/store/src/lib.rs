@@ -26,6 +26,7 @@ mod invitations;
 mod keys;
 mod log;
 mod migrations;
+mod names;
 mod outbox;
 mod participants;
 mod schools;

@@ -44,6 +44,7 @@ pub fn file() -> String {
         http::link::TicketRequest::decl(&config),
         http::link::TicketGranted::decl(&config),
         http::link::RelayAccess::decl(&config),
+        http::link::NetworkTest::decl(&config),
         http::link::ChangesRequest::decl(&config),
         http::link::Changes::decl(&config),
         http::problem::Problem::decl(&config),

@@ -12,7 +12,8 @@ use sfu::CallKey;
 use store::{HeldLink, Holder, Store};
 use tokio::time::sleep;
 use wire::http::{
-    Changes, ChangesRequest, LinkRequest, LinkView, Other, TicketGranted, TicketRequest,
+    Changes, ChangesRequest, LinkRequest, LinkView, NetworkTest, Other, TicketGranted,
+    TicketRequest,
 };
 use wire::message::Role;
 
@@ -26,6 +27,9 @@ use crate::house::House;
 use crate::news::Standing;
 use crate::relay;
 use crate::roster::{Appointment, Found, Window, link_of, role_of};
+
+/// No id of a call has this bit.
+const NO_CALL: u64 = 1 << 63;
 
 /// How long a question for changes waits.
 const PATIENCE: Duration = Duration::from_secs(25);
@@ -167,14 +171,37 @@ pub(crate) async fn ticket(
             }
         })?;
     let ticket = ticket.expose();
-    let tls = house.tls.as_ref().map(|_tls| house.public_url.authority());
     let grant =
         relay::name(&ticket).and_then(|name| house.media.grant_relay(CallKey(call.0), &name));
     Ok(Json(TicketGranted {
         ticket,
         expires_in_ms: millis(links::Tickets::LIFE),
-        relay: grant.map(|grant| relay::access(grant, tls.as_deref())),
+        relay: grant.map(|grant| relay::access(grant, tls_address(&house).as_deref())),
     }))
+}
+
+/// `POST /api/v1/links/{id}/network`: credentials to try the way to the media server with. No
+/// ticket has their name, so no session ever holds them, and they run out.
+pub(crate) async fn network(
+    State(house): State<Shared>,
+    Path(id): Path<String>,
+    request: Request,
+) -> Result<Json<NetworkTest>, Refused> {
+    let (_found, _): (_, LinkRequest) =
+        ask::with_link(&house, &id, request, Count::Request).await?;
+    // Like a call that nobody is in: each worker gets its share.
+    let nobodys = CallKey(rand::random::<u64>() | NO_CALL);
+    let name = format!("{:024x}", rand::random::<u128>() >> 32);
+    let grant = house.media.grant_relay(nobodys, &name);
+    Ok(Json(NetworkTest {
+        relay: grant.map(|grant| relay::access(grant, tls_address(&house).as_deref())),
+    }))
+}
+
+/// Where the relay is over TLS, if it is.
+fn tls_address(house: &House) -> Option<String> {
+    let tls = house.tls.as_ref();
+    tls.map(|_tls| house.public_url.authority())
 }
 
 /// The call that a press is for, if it can be joined now.

@@ -20,7 +20,9 @@ use wire::http::school::{
 };
 use wire::http::session::{SetupCheck, SetupRequest, SignIn, Staff};
 use wire::http::teacher::TeacherView;
-use wire::http::{Changes, ChangesRequest, LinkRequest, LinkView, TicketGranted, TicketRequest};
+use wire::http::{
+    Changes, ChangesRequest, LinkRequest, LinkView, NetworkTest, TicketGranted, TicketRequest,
+};
 
 use super::ask::Shared;
 use super::office::{audit, contacts, evenings, import, live, people, session, students};
@@ -48,6 +50,7 @@ macro_rules! endpoints {
 endpoints! {
     Link post "/links/{id}", LinkRequest => LinkView, links::link;
     Link post "/links/{id}/tickets", TicketRequest => TicketGranted, links::ticket;
+    Link post "/links/{id}/network", LinkRequest => NetworkTest, links::network;
     Link post "/links/{id}/changes", ChangesRequest => Changes, links::changes;
     Link post "/links/{id}/parent", LinkRequest => ParentView, parent::page;
     Link post "/links/{id}/slots", LinkRequest => SlotsView, parent::slots;

@@ -5,6 +5,7 @@ import type {
   Changes,
   ChangesRequest,
   LinkRequest,
+  NetworkTest,
   Problem,
   RelayAccess,
   TeacherView,
@@ -64,6 +65,11 @@ export async function askTicket(
       granted(answer.body.relay ?? null);
       return { type: "ticket_granted", ask: number, ticket: answer.body.ticket };
   }
+}
+
+/** Asks for what the way to the media server can be tried with. It changes nothing. */
+export function askNetworkTest(link: Link): Promise<Answer<NetworkTest>> {
+  return post(`${address(link)}/network`, { secret: link.secret } satisfies LinkRequest);
 }
 
 /** The evening of a teacher's link. */

@@ -6,6 +6,7 @@ import { Loaded, useResource } from "../parts/resource";
 import { Table } from "../parts/table";
 import { useText } from "../text/context";
 import { isTextKey, type Text } from "../text/text";
+import type { Audit } from "../wire/messages";
 import { useOwnTimes } from "./approvals";
 import { useOffice } from "./office";
 import { OfficePage } from "./office-page";
@@ -25,7 +26,7 @@ export function AuditPage() {
         </a>
       </p>
       <Loaded of={audit}>
-        {({ rows, next }) => (
+        {({ rows, names, next }) => (
           <>
             <Table
               caption={text("audit_rows")}
@@ -34,10 +35,19 @@ export function AuditPage() {
               keyOf={({ number }) => number}
               columns={[
                 { heading: text("column_when"), names: true, cell: ({ at }) => times.stamp(at) },
-                { heading: text("column_who"), cell: ({ who }) => who },
+                {
+                  heading: text("column_who"),
+                  cell: ({ who }) => <Named subject={who} names={names} />,
+                },
                 { heading: text("column_what"), cell: ({ what }) => wordsOf(what, text) },
-                { heading: text("column_about"), cell: ({ about }) => about },
-                { heading: text("column_detail"), cell: ({ detail }) => detail },
+                {
+                  heading: text("column_about"),
+                  cell: ({ about }) => <Named subject={about} names={names} />,
+                },
+                {
+                  heading: text("column_detail"),
+                  cell: ({ detail }) => detailIn(detail, names, text),
+                },
               ]}
             />
             <div class="actions">
@@ -69,6 +79,42 @@ export function AuditPage() {
       </Loaded>
     </OfficePage>
   );
+}
+
+type Names = Audit["names"];
+
+type NamedProps = { readonly subject: string; readonly names: Names };
+
+/** The log itself names people by their ids: whoever was erased has no name any more. */
+function Named({ subject, names }: NamedProps) {
+  const text = useText();
+  const kind = kindOf(subject.split(":")[0] ?? "", text);
+  const name = names[subject];
+  if (name !== undefined) {
+    return (
+      <>
+        {name} <span class="role">{kind}</span>
+      </>
+    );
+  }
+  return <>{subject.includes(":") ? text("audit_erased", { kind }) : kind}</>;
+}
+
+/** "evening=5 student=6" with the names of both, and numbers as they are. */
+export function detailIn(detail: string, names: Names, text: Text): string {
+  const parts = detail.split(" ").filter((part) => part !== "");
+  return parts
+    .map((part) => {
+      const [key = "", value = ""] = part.split("=");
+      const kind = key === "inviter" ? "contact" : key;
+      return `${kindOf(kind, text)}: ${names[`${kind}:${value}`] ?? value}`;
+    })
+    .join("; ");
+}
+
+function kindOf(kind: string, text: Text): string {
+  const key = `audit_kind_${kind}`;
+  return isTextKey(key) ? text(key) : kind;
 }
 
 /** The stable word, in plain ones where there are some. */

@@ -44,6 +44,7 @@ export function ContactStudents({ contact, here, set }: Props) {
         )}
       </Loaded>
       <Search
+        key={contact.students.join()}
         label={text("contact_find_student")}
         onSearch={(words) => {
           searched.value = words;
@@ -55,7 +56,10 @@ export function ContactStudents({ contact, here, set }: Props) {
           words={searched.value}
           contact={contact}
           here={here}
-          set={set}
+          set={(saved) => {
+            searched.value = null;
+            set(saved);
+          }}
         />
       )}
     </section>

@@ -45,9 +45,9 @@ export function ContactPage({ id, student }: PageProps) {
       <Loaded of={contact}>
         {(given) => (
           <>
-            <CourtOrder contact={given} student={student} set={contact.set} />
             <ContactForm contact={given} student={student} />
             <ContactStudents contact={given} here={here} set={contact.set} />
+            <CourtOrder contact={given} student={student} set={contact.set} />
             <Delete
               name={given.name}
               work={() => api.eraseContact(given.id)}

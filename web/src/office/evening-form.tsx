@@ -147,23 +147,21 @@ function EveningForm({ id, initial, classes }: FormProps) {
         chosen={values.time_zone}
         onChange={(zone) => set("time_zone", zone)}
       />
-      <div class="form-row">
-        <TextField
-          name="slot_minutes"
-          type="number"
-          label={text("evening_slot")}
-          value={values.slot_minutes}
-          onChange={(minutes) => set("slot_minutes", minutes)}
-        />
-        <TextField
-          name="gap_minutes"
-          type="number"
-          label={text("evening_gap")}
-          value={values.gap_minutes}
-          onChange={(minutes) => set("gap_minutes", minutes)}
-        />
-      </div>
-      <p class="hint">{text("evening_gap_hint")}</p>
+      <TextField
+        name="slot_minutes"
+        type="number"
+        label={text("evening_slot")}
+        value={values.slot_minutes}
+        onChange={(minutes) => set("slot_minutes", minutes)}
+      />
+      <TextField
+        name="gap_minutes"
+        type="number"
+        label={text("evening_gap")}
+        hint={text("evening_gap_hint")}
+        value={values.gap_minutes}
+        onChange={(minutes) => set("gap_minutes", minutes)}
+      />
       <fieldset class="field">
         <legend>{text("evening_closes")}</legend>
         <p class="hint">{text("evening_closes_hint")}</p>

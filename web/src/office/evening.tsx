@@ -35,7 +35,7 @@ export function EveningPage({ id }: { readonly id: string }) {
           <>
             <Facts evening={given} />
             <Door evening={given} set={evening.set} />
-            <Links evening={given} />
+            <Links evening={given} reload={evening.reload} />
             <Places id={id} />
           </>
         )}
@@ -95,7 +95,7 @@ function Door({ evening: { id, booking, set: draft }, set }: DoorProps) {
         <BookingTag booking={booking} />
       </p>
       {draft.booking_closes !== undefined && (
-        <p>{text("book_until", { moment: times.moment(draft.booking_closes) })}</p>
+        <p>{text("booking_door_until", { moment: times.moment(draft.booking_closes) })}</p>
       )}
       <BusyButton
         kind={open ? "secondary" : "primary"}
@@ -109,24 +109,26 @@ function Door({ evening: { id, booking, set: draft }, set }: DoorProps) {
   );
 }
 
-function Links({ evening }: { readonly evening: Evening }) {
+type LinksProps = { readonly evening: Evening; readonly reload: () => Promise<void> };
+
+function Links({ evening, reload }: LinksProps) {
   const text = useText();
   return (
     <section class="section" aria-labelledby="links">
       <h2 id="links">{text("links_title")}</h2>
       <p>{text("links_text")}</p>
       <div class="actions">
-        <Send evening={evening} whose="parents" />
-        <Send evening={evening} whose="teachers" />
+        <Send evening={evening} reload={reload} whose="parents" />
+        <Send evening={evening} reload={reload} whose="teachers" />
       </div>
     </section>
   );
 }
 
-type SendProps = { readonly evening: Evening; readonly whose: "parents" | "teachers" };
+type SendProps = LinksProps & { readonly whose: "parents" | "teachers" };
 
 /** E-mails to many people are asked about once more. */
-function Send({ evening: { id }, whose }: SendProps) {
+function Send({ evening: { id }, reload, whose }: SendProps) {
   const { api } = useOffice();
   const text = useText();
   const { replace } = useNavigation();
@@ -163,6 +165,7 @@ function Send({ evening: { id }, whose }: SendProps) {
                 `evenings/${encodeURIComponent(id)}`,
                 text("links_queued", { count: queued, without }),
               );
+              void reload();
             })
           }
         >

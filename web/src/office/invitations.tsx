@@ -6,6 +6,7 @@ import { useAct } from "../parts/act";
 import { useNames, useTimes } from "../parts/appointment";
 import { Confirm } from "../parts/confirm";
 import { BusyButton } from "../parts/form";
+import { GoTo } from "../parts/go-to";
 import { InvitationTag } from "../parts/invitation-tag";
 import { Loaded, useResource } from "../parts/resource";
 import { useText } from "../text/context";
@@ -68,6 +69,7 @@ function Item({ invitation, zone, here, reload }: Props) {
   const removing = useSignal(false);
   const { id, name, email, parent, students, state, sent, consented, wording } = invitation;
   const heading = `invitation-${id}`;
+  const waits = state === "needs_approval";
   const resend = useAct(() => api.resendInvitation(id));
   const remove = useAct(() => api.removeInvitation(id));
   const close = () => {
@@ -79,25 +81,34 @@ function Item({ invitation, zone, here, reload }: Props) {
       <p>{email}</p>
       <p>{text("office_invited_by", { parent, students: names(students) })}</p>
       <p>
-        <InvitationTag state={state} /> {text("office_invited_at", { moment: times.stamp(sent) })}
+        {waits ? (
+          <GoTo to="approvals">{text("office_invitation_waits")}</GoTo>
+        ) : (
+          <>
+            <InvitationTag state={state} />{" "}
+            {text("office_invited_at", { moment: times.stamp(sent) })}
+          </>
+        )}
       </p>
       <p class="hint">
         {text("office_consented", { moment: times.stamp(consented), version: wording })}
       </p>
       <div class="actions">
-        <BusyButton
-          kind="secondary"
-          busy={resend.busy}
-          describedBy={heading}
-          onPress={() =>
-            void resend.run(async () => {
-              replace(here, text("invites_resent", { name }));
-              await reload();
-            })
-          }
-        >
-          {text("invites_resend")}
-        </BusyButton>
+        {!waits && (
+          <BusyButton
+            kind="secondary"
+            busy={resend.busy}
+            describedBy={heading}
+            onPress={() =>
+              void resend.run(async () => {
+                replace(here, text("invites_resent", { name }));
+                await reload();
+              })
+            }
+          >
+            {text("invites_resend")}
+          </BusyButton>
+        )}
         <button
           type="button"
           class="secondary"

@@ -2,6 +2,7 @@
 
 import { useSignal } from "@preact/signals";
 import { useAct } from "../parts/act";
+import { Email } from "../parts/email";
 import { BusyButton } from "../parts/form";
 import { InvitationTag } from "../parts/invitation-tag";
 import { Loaded, useResource } from "../parts/resource";
@@ -54,7 +55,10 @@ function People({ evening, whose, people }: Props) {
       keyOf={({ id }) => id}
       columns={[
         { heading: text("column_name"), names: true, cell: ({ name }) => name },
-        { heading: text("column_email"), cell: ({ email }) => email || text("column_no_email") },
+        {
+          heading: text("column_email"),
+          cell: ({ email }) => (email === "" ? text("column_no_email") : <Email address={email} />),
+        },
         { heading: text("evening_appointments"), cell: (row) => row.appointments },
         {
           heading: text("column_mail"),

@@ -1,6 +1,7 @@
 // The teachers.
 
 import { useNavigation } from "../navigation";
+import { Email } from "../parts/email";
 import { FormView, useForm } from "../parts/form";
 import { GoTo } from "../parts/go-to";
 import { Loaded, useResource } from "../parts/resource";
@@ -42,7 +43,8 @@ export function TeachersPage() {
                 },
                 {
                   heading: text("column_email"),
-                  cell: ({ email }) => email || text("column_no_email"),
+                  cell: ({ email }) =>
+                    email === "" ? text("column_no_email") : <Email address={email} />,
                 },
               ]}
             />

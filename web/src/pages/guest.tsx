@@ -72,8 +72,9 @@ function GuestPage({ view, evening }: Props) {
       <EveningCaption evening={evening} />
       <div class="join wide">
         <div class="about">
-          <Whose view={view} />
-          {inviter !== undefined && <p>{text("guest_invited_by", { name: inviter })}</p>}
+          {inviter !== undefined && (
+            <p class="lead">{text("guest_invited_by", { name: inviter })}</p>
+          )}
           <JoinNoticeNote notice={phase.type === "join" ? phase.notice : null} />
           {view.in_use && <p class="note">{text("join_in_use")}</p>}
           <h2>{text("guest_appointments")}</h2>
@@ -93,6 +94,7 @@ function GuestPage({ view, evening }: Props) {
           <p>
             <GoTo to="check">{text("bookings_check")}</GoTo>
           </p>
+          <Whose view={view} />
         </div>
         <MediaCheck />
       </div>

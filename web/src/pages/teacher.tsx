@@ -48,7 +48,6 @@ function TeacherPage({ link, view, evening }: Props) {
       <EveningCaption evening={evening} />
       <div class="join wide">
         <div class="about">
-          <Whose view={view} />
           <JoinNoticeNote notice={phase.type === "join" ? phase.notice : null} />
           {view.in_use && <p class="note">{text("join_in_use")}</p>}
           <ZoneNote evening={evening} />
@@ -56,6 +55,7 @@ function TeacherPage({ link, view, evening }: Props) {
           <p>
             <GoTo to="check">{text("bookings_check")}</GoTo>
           </p>
+          <Whose view={view} />
         </div>
         <MediaCheck />
       </div>

@@ -7,7 +7,7 @@ export function Whose({ view: { name, role } }: { readonly view: LinkView }) {
   const text = useText();
   return (
     <>
-      <p class="lead">{text("join_greeting", { name, role: text(`role_${role}`) })}</p>
+      <p>{text("join_greeting", { name, role: text(`role_${role}`) })}</p>
       <p class="hint">{text("join_not_you", { name })}</p>
     </>
   );

@@ -73,6 +73,7 @@ describe("English", () => {
       title: "t",
       page: "p",
       kind: "k",
+      addresses: "a",
       label: "l",
       key: "m",
       teachers: "t",

@@ -25,13 +25,14 @@ export function timesIn(tag: string, zone: string): Times {
     month: "long",
     year: "numeric",
   });
-  const time = new Intl.DateTimeFormat(tag, { timeZone, hour: "numeric", minute: "2-digit" });
+  const hour = hourIn(tag);
+  const time = new Intl.DateTimeFormat(tag, { timeZone, hour, minute: "2-digit" });
   const moment = new Intl.DateTimeFormat(tag, {
     timeZone,
     weekday: "long",
     day: "numeric",
     month: "long",
-    hour: "numeric",
+    hour,
     minute: "2-digit",
   });
   const stamp = new Intl.DateTimeFormat(tag, {
@@ -50,6 +51,12 @@ export function timesIn(tag: string, zone: string): Times {
       name.formatToParts(new Date(instant)).find(({ type }) => type === "timeZoneName")?.value ??
       timeZone,
   };
+}
+
+/** A clock of 24 hours is written "07:45", alone as in a span; one of 12 hours "7:45 AM". */
+function hourIn(tag: string): "2-digit" | "numeric" {
+  const { hourCycle } = new Intl.DateTimeFormat(tag, { hour: "numeric" }).resolvedOptions();
+  return hourCycle === "h23" ? "2-digit" : "numeric";
 }
 
 /** Whether the clock on the reader's wall shows something else at that moment. */

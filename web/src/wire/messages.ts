@@ -408,6 +408,13 @@ username: string,
  */
 credential: string, };
 
+export type NetworkTest = { 
+/**
+ * The relay is at the media server's own address: whoever can allocate there reaches it. The
+ * credentials are good for 90 s. Absent where there is no relay.
+ */
+relay?: RelayAccess, };
+
 export type ChangesRequest = { 
 /**
  * The secret from the URL's fragment.
@@ -1489,6 +1496,11 @@ export type Audit = {
  */
 rows: Array<AuditRow>, 
 /**
+ * What those are called now whom the rows name by kind and id, such as `contact:2`. Who was
+ * erased is not among them.
+ */
+names: { [key in string]: string }, 
+/**
  * For the `before` of the next request; absent at the end.
  */
 next?: string, };
@@ -1503,7 +1515,7 @@ number: string,
  */
 at: string, 
 /**
- * Who did it.
+ * Who did it: `staff:1`, `contact:2`, `teacher:3`, `invitation:4`, `program` or `unknown`.
  */
 who: string, 
 /**
@@ -1511,11 +1523,11 @@ who: string,
  */
 what: string, 
 /**
- * To whom or what.
+ * To whom or what, such as `booking:5`.
  */
 about: string, 
 /**
- * More, in plain words.
+ * More, such as `evening=6 student=7`.
  */
 detail: string, };
 

@@ -259,6 +259,10 @@ async fn the_log_follows_row_by_row(store: Store) {
         .expect("read");
     let numbers: Vec<_> = before.iter().map(|it| newest.number - it.number).collect();
     assert_eq!(numbers, [1, 2]);
+    let subject = newest.actor.clone();
+    let subjects = [subject.clone(), "contact:1".to_owned(), "school".to_owned()];
+    let names = world.store.names_of(subjects).await.expect("read");
+    assert_eq!(names, [(subject, "Maria Santos".to_owned())].into());
     let csv = world.store.audit_csv().await.expect("read");
     let rows = csv.lines().count();
     assert_eq!(i64::try_from(rows).expect("few"), newest.number + 1);

@@ -148,6 +148,17 @@ pub struct RelayAccess {
     pub credential: String,
 }
 
+/// Answers `POST /api/v1/links/{id}/network` with a [`LinkRequest`]: what a page tries the way to
+/// the media server with (SCR-1). Nobody is admitted with it, and no ticket has been asked for.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
+pub struct NetworkTest {
+    /// The relay is at the media server's own address: whoever can allocate there reaches it. The
+    /// credentials are good for 90 s. Absent where there is no relay.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub relay: Option<RelayAccess>,
+}
+
 /// `POST /api/v1/links/{id}/changes`: waits until something that this link shows has changed, for
 /// at most 25 s. It changes nothing.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]

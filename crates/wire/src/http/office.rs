@@ -1,5 +1,7 @@
 //! What the office watches and decides while an evening is prepared and runs.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 use utoipa::ToSchema;
@@ -159,6 +161,9 @@ pub struct Decision {
 pub struct Audit {
     /// At most 100, the newest first.
     pub rows: Vec<AuditRow>,
+    /// What those are called now whom the rows name by kind and id, such as `contact:2`. Who was
+    /// erased is not among them.
+    pub names: BTreeMap<String, String>,
     /// For the `before` of the next request; absent at the end.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
@@ -172,12 +177,12 @@ pub struct AuditRow {
     pub number: String,
     /// When.
     pub at: String,
-    /// Who did it.
+    /// Who did it: `staff:1`, `contact:2`, `teacher:3`, `invitation:4`, `program` or `unknown`.
     pub who: String,
     /// What was done, a stable word such as `invitation_sent`.
     pub what: String,
-    /// To whom or what.
+    /// To whom or what, such as `booking:5`.
     pub about: String,
-    /// More, in plain words.
+    /// More, such as `evening=6 student=7`.
     pub detail: String,
 }

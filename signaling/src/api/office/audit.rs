@@ -1,5 +1,7 @@
 //! The audit log (DIR-10).
 
+use std::collections::BTreeSet;
+
 use axum::Json;
 use axum::extract::{Request, State};
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
@@ -34,7 +36,9 @@ pub(crate) async fn list(
     };
     let rows = office.store.audit_log(before, PAGE).await?;
     let is_full = rows.len() >= usize::from(PAGE);
+    let named: BTreeSet<String> = rows.iter().flat_map(named_in).collect();
     Ok(Json(Audit {
+        names: office.store.names_of(named).await?,
         next: rows
             .last()
             .filter(|last| is_full && last.number > 1)
@@ -51,6 +55,18 @@ pub(crate) async fn list(
             })
             .collect(),
     }))
+}
+
+/// Whom and what a row names, as kind and id.
+fn named_in(row: &store::AuditRow) -> impl Iterator<Item = String> {
+    let detail = row.detail.split(' ').filter_map(|part| {
+        let (key, id) = part.split_once('=')?;
+        let kind = if key == "inviter" { "contact" } else { key };
+        Some(format!("{kind}:{id}"))
+    });
+    [row.actor.clone(), row.subject.clone()]
+        .into_iter()
+        .chain(detail)
 }
 
 /// `GET /api/v1/audit.csv`.

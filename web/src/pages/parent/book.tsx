@@ -21,11 +21,14 @@ export function BookPage() {
       <EveningCaption evening={view.evening} />
       {!open && <p class="note">{text("book_closed")}</p>}
       {open && unbooked.length > 0 && (
-        <p>
-          <GoTo to="book/automatically" class="button primary">
-            {text("book_automatically")}
-          </GoTo>
-        </p>
+        <>
+          <p>{text("book_text")}</p>
+          <p>
+            <GoTo to="book/automatically" class="button primary">
+              {text("book_automatically")}
+            </GoTo>
+          </p>
+        </>
       )}
       {unbooked.length === 0 && <p>{text("book_all_done")}</p>}
       {view.students.map((student) => (

@@ -52,6 +52,8 @@ function Invitation({ invitation }: { readonly invitation: InvitationView }) {
   const removing = useSignal(false);
   const { id, name, email, state } = invitation;
   const resend = useAct(() => api.resend(id));
+  // Nothing was sent that could be sent again, or elsewhere.
+  const waits = state === "needs_approval";
   const covered = view.students.filter((student) => invitation.students.includes(student.id));
   return (
     <li data-invitation={id}>
@@ -68,19 +70,21 @@ function Invitation({ invitation }: { readonly invitation: InvitationView }) {
         </p>
       )}
       <div class="actions">
-        <BusyButton
-          kind="secondary"
-          busy={resend.busy}
-          describedBy={heading}
-          onPress={() =>
-            void resend.run(async () => {
-              replace("invites", text("invites_resent", { name }));
-              await reload();
-            })
-          }
-        >
-          {text("invites_resend")}
-        </BusyButton>
+        {!waits && (
+          <BusyButton
+            kind="secondary"
+            busy={resend.busy}
+            describedBy={heading}
+            onPress={() =>
+              void resend.run(async () => {
+                replace("invites", text("invites_resent", { name }));
+                await reload();
+              })
+            }
+          >
+            {text("invites_resend")}
+          </BusyButton>
+        )}
         <button
           type="button"
           class="secondary"
@@ -91,9 +95,11 @@ function Invitation({ invitation }: { readonly invitation: InvitationView }) {
         >
           {text("invites_remove")}
         </button>
-        <GoTo to={`invites/${encodeURIComponent(id)}/address`} describedBy={heading}>
-          {text("invites_change_address")}
-        </GoTo>
+        {!waits && (
+          <GoTo to={`invites/${encodeURIComponent(id)}/address`} describedBy={heading}>
+            {text("invites_change_address")}
+          </GoTo>
+        )}
       </div>
       {removing.value && (
         <RemoveDialog
