@@ -140,7 +140,7 @@ build_program() {
   cargo build --release --locked --package signaling --bin homeroom >&2
 }
 
-# The browsers that the journeys drive: Debian's own.
+# The browsers and tools that the journeys drive: Debian's own.
 need_browsers() {
   local missing=()
   [ -x /usr/bin/chromium ] || missing+=(chromium)
