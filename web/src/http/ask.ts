@@ -1,5 +1,6 @@
 // One request to this server's API, and whatever came of it as a value.
 
+import type { Check } from "../wire/check";
 import type { Problem } from "../wire/messages";
 import { isProblem, parseJson } from "../wire/parse";
 
@@ -24,8 +25,8 @@ export type Question = {
   readonly timeoutMs?: number | undefined;
 };
 
-/** Asks, and never throws. */
-export async function ask<T>(question: Question): Promise<Answer<T>> {
+/** Asks, and never throws. What does not pass the check is a server that cannot. */
+export async function ask<T>(question: Question, check: Check<T>): Promise<Answer<T>> {
   try {
     const sent = sentBy(question);
     const response = await fetch(question.path, {
@@ -38,9 +39,12 @@ export async function ask<T>(question: Question): Promise<Answer<T>> {
       signal: AbortSignal.timeout(question.timeoutMs ?? TIMEOUT_MS),
     });
     const body = parseJson(await response.text());
-    return response.ok
-      ? { type: "given", body: body as T }
-      : { type: "refused", problem: problemOf(response.status, body) };
+    if (!response.ok) {
+      return { type: "refused", problem: problemOf(response.status, body) };
+    }
+    return check(body)
+      ? { type: "given", body }
+      : { type: "refused", problem: { code: "unavailable", title: "", status: response.status } };
   } catch {
     return { type: "unreachable" };
   }

@@ -1,6 +1,8 @@
 // The requests about a link. Its secret travels in a body, never in an address.
 
 import type { Event, Refusal } from "../session/event";
+import { isChanges, isTeacherView } from "../wire/answers";
+import type { Check } from "../wire/check";
 import type {
   Changes,
   ChangesRequest,
@@ -11,7 +13,7 @@ import type {
   TeacherView,
   TicketRequest,
 } from "../wire/messages";
-import { isLinkView, isTicketGranted } from "../wire/parse";
+import { isLinkView, isNetworkTest, isTicketGranted } from "../wire/parse";
 import { type Answer, ask } from "./ask";
 
 /** A link, as the address of the page names it: `/j/<id>#<secret>`, and below it its pages. */
@@ -31,16 +33,15 @@ export function address(link: Link): string {
 
 /** Asks what the link is for. It changes nothing. */
 export async function lookUpLink(link: Link): Promise<Event> {
-  const answer = await post<unknown>(address(link), { secret: link.secret } satisfies LinkRequest);
+  const body = { secret: link.secret } satisfies LinkRequest;
+  const answer = await post(address(link), body, isLinkView);
   switch (answer.type) {
     case "unreachable":
       return { type: "link_unreachable" };
     case "refused":
       return { type: "link_refused", problem: refusal(answer.problem) };
     case "given":
-      return isLinkView(answer.body)
-        ? { type: "link_told", view: answer.body }
-        : { type: "link_refused", problem: CANNOT };
+      return { type: "link_told", view: answer.body };
   }
 }
 
@@ -52,16 +53,13 @@ export async function askTicket(
 ): Promise<Event> {
   const named = appointment === undefined ? {} : { appointment };
   const body = { secret: link.secret, attempt, ...named } satisfies TicketRequest;
-  const answer = await post<unknown>(`${address(link)}/tickets`, body);
+  const answer = await post(`${address(link)}/tickets`, body, isTicketGranted);
   switch (answer.type) {
     case "unreachable":
       return { type: "ticket_unreachable", ask: number };
     case "refused":
       return { type: "ticket_refused", ask: number, problem: refusal(answer.problem) };
     case "given":
-      if (!isTicketGranted(answer.body)) {
-        return { type: "ticket_refused", ask: number, problem: CANNOT };
-      }
       granted(answer.body.relay ?? null);
       return { type: "ticket_granted", ask: number, ticket: answer.body.ticket };
   }
@@ -69,28 +67,32 @@ export async function askTicket(
 
 /** Asks for what the way to the media server can be tried with. It changes nothing. */
 export function askNetworkTest(link: Link): Promise<Answer<NetworkTest>> {
-  return post(`${address(link)}/network`, { secret: link.secret } satisfies LinkRequest);
+  const body = { secret: link.secret } satisfies LinkRequest;
+  return post(`${address(link)}/network`, body, isNetworkTest);
 }
 
 /** The evening of a teacher's link. */
 export function askTeacher(link: Link): Promise<Answer<TeacherView>> {
-  return post(`${address(link)}/teacher`, { secret: link.secret } satisfies LinkRequest);
+  const body = { secret: link.secret } satisfies LinkRequest;
+  return post(`${address(link)}/teacher`, body, isTeacherView);
 }
 
 /** Waits, at the server, until something that the link shows has changed. */
 export function waitForChanges(link: Link, seen: string): Promise<Answer<Changes>> {
   const body = { secret: link.secret, seen } satisfies ChangesRequest;
-  return post(`${address(link)}/changes`, body, CHANGES_TIMEOUT_MS);
+  return post(`${address(link)}/changes`, body, isChanges, CHANGES_TIMEOUT_MS);
 }
 
 /** The server answers after 25 s at the latest. */
 const CHANGES_TIMEOUT_MS = 35_000;
 
-/** The server answered something that this page does not understand. */
-const CANNOT: Refusal = { code: "unavailable", retryAfterMs: 0 };
-
-function post<T>(path: string, body: object, timeoutMs?: number): Promise<Answer<T>> {
-  return ask({ method: "POST", path, body, credentials: "omit", timeoutMs });
+function post<T>(
+  path: string,
+  body: object,
+  check: Check<T>,
+  timeoutMs?: number,
+): Promise<Answer<T>> {
+  return ask({ method: "POST", path, body, credentials: "omit", timeoutMs }, check);
 }
 
 function refusal({ code, retry_after_ms }: Problem): Refusal {

@@ -1,37 +1,42 @@
 // What the office asks, signed in by a cookie that no script can read.
 
+import { type Check, isAnything } from "../wire/check";
 import type {
-  Approvals,
-  Audit,
-  Class,
   ClassDraft,
-  Classes,
   ContactDraft,
-  ContactPerson,
-  Evening,
   EveningDraft,
-  EveningPeople,
-  Evenings,
-  ImportReport,
-  LinkShown,
-  LiveView,
-  OfficeBookings,
-  OfficeInvitation,
-  OfficeInvitations,
-  OrderTaken,
-  Queued,
   SchoolSettings,
-  SchoolView,
   SetupRequest,
   SignIn,
   Staff,
-  Student,
   StudentDraft,
-  Students,
-  Teacher,
   TeacherDraft,
-  Teachers,
 } from "../wire/messages";
+import {
+  isApprovals,
+  isAudit,
+  isClass,
+  isClasses,
+  isContactPerson,
+  isEvening,
+  isEveningPeople,
+  isEvenings,
+  isImportReport,
+  isLinkShown,
+  isLiveView,
+  isOfficeBookings,
+  isOfficeInvitation,
+  isOfficeInvitations,
+  isOrderTaken,
+  isQueued,
+  isSchoolSettings,
+  isSchoolView,
+  isStaff,
+  isStudent,
+  isStudents,
+  isTeacher,
+  isTeachers,
+} from "../wire/office-answers";
 import { type Answer, ask, type Question } from "./ask";
 
 /** Where the audit log can be had as a file. */
@@ -55,81 +60,81 @@ export class OfficeApi {
     this.#told = told;
   }
 
-  school = () => this.#get<SchoolView>("school");
+  school = () => this.#get(isSchoolView, "school");
 
   checkSetup = (secret: string) =>
-    this.#ask<unknown>({ method: "POST", path: "setup/check", body: { secret } });
+    this.#ask(isAnything, { method: "POST", path: "setup/check", body: { secret } });
 
   setUp = (request: SetupRequest) => this.#signIn("setup", request);
 
   signIn = (request: SignIn) => this.#signIn("session", request);
 
   /** Who is signed in already. */
-  session = async (): Promise<Answer<Staff>> => this.#take(await this.#get<Staff>("session"));
+  session = async (): Promise<Answer<Staff>> => this.#take(await this.#get(isStaff, "session"));
 
   signOut = async () => {
-    const answer = await this.#ask<unknown>({ method: "DELETE", path: "session" });
+    const answer = await this.#ask(isAnything, { method: "DELETE", path: "session" });
     this.#told.signedOut();
     return answer;
   };
 
-  settings = () => this.#get<SchoolSettings>("school/settings");
+  settings = () => this.#get(isSchoolSettings, "school/settings");
   saveSettings = (settings: SchoolSettings) =>
-    this.#ask<SchoolSettings>({ method: "PUT", path: "school/settings", body: settings });
+    this.#ask(isSchoolSettings, { method: "PUT", path: "school/settings", body: settings });
 
-  evenings = () => this.#get<Evenings>("evenings");
-  evening = (id: string) => this.#get<Evening>(`evenings/${at(id)}`);
+  evenings = () => this.#get(isEvenings, "evenings");
+  evening = (id: string) => this.#get(isEvening, `evenings/${at(id)}`);
   saveEvening = (id: string | null, draft: EveningDraft) =>
-    this.#save<Evening>("evenings", id, draft);
+    this.#save(isEvening, "evenings", id, draft);
   setBooking = (id: string, open: boolean) =>
-    this.#ask<Evening>({ method: "PUT", path: `evenings/${at(id)}/booking`, body: { open } });
-  sendConfirmations = (id: string) => this.#post<Queued>(`evenings/${at(id)}/confirmations`);
-  sendTeacherLinks = (id: string) => this.#post<Queued>(`evenings/${at(id)}/teacher-links`);
-  people = (id: string) => this.#get<EveningPeople>(`evenings/${at(id)}/links`);
+    this.#ask(isEvening, { method: "PUT", path: `evenings/${at(id)}/booking`, body: { open } });
+  sendConfirmations = (id: string) => this.#post(isQueued, `evenings/${at(id)}/confirmations`);
+  sendTeacherLinks = (id: string) => this.#post(isQueued, `evenings/${at(id)}/teacher-links`);
+  people = (id: string) => this.#get(isEveningPeople, `evenings/${at(id)}/links`);
   showLink = (id: string, whose: "teachers" | "parents", person: string) =>
-    this.#post<LinkShown>(`evenings/${at(id)}/${whose}/${at(person)}/link`);
-  bookings = (id: string) => this.#get<OfficeBookings>(`evenings/${at(id)}/bookings`);
-  live = (id: string) => this.#get<LiveView>(`evenings/${at(id)}/live`);
-  invitations = (id: string) => this.#get<OfficeInvitations>(`evenings/${at(id)}/invitations`);
+    this.#post(isLinkShown, `evenings/${at(id)}/${whose}/${at(person)}/link`);
+  bookings = (id: string) => this.#get(isOfficeBookings, `evenings/${at(id)}/bookings`);
+  live = (id: string) => this.#get(isLiveView, `evenings/${at(id)}/live`);
+  invitations = (id: string) => this.#get(isOfficeInvitations, `evenings/${at(id)}/invitations`);
 
-  resendInvitation = (id: string) => this.#post<OfficeInvitation>(`invitations/${at(id)}/resend`);
+  resendInvitation = (id: string) => this.#post(isOfficeInvitation, `invitations/${at(id)}/resend`);
   removeInvitation = (id: string) => this.#delete(`invitations/${at(id)}`);
 
-  approvals = () => this.#get<Approvals>("approvals");
+  approvals = () => this.#get(isApprovals, "approvals");
   decide = (id: string, approve: boolean) =>
-    this.#post<unknown>(`approvals/${at(id)}`, { approve });
+    this.#post(isAnything, `approvals/${at(id)}`, { approve });
 
-  teachers = () => this.#get<Teachers>("teachers");
+  teachers = () => this.#get(isTeachers, "teachers");
   saveTeacher = (id: string | null, draft: TeacherDraft) =>
-    this.#save<Teacher>("teachers", id, draft);
+    this.#save(isTeacher, "teachers", id, draft);
   deleteTeacher = (id: string) => this.#delete(`teachers/${at(id)}`);
 
-  classes = () => this.#get<Classes>("classes");
-  saveClass = (id: string | null, draft: ClassDraft) => this.#save<Class>("classes", id, draft);
+  classes = () => this.#get(isClasses, "classes");
+  saveClass = (id: string | null, draft: ClassDraft) => this.#save(isClass, "classes", id, draft);
   deleteClass = (id: string) => this.#delete(`classes/${at(id)}`);
 
   students = (search: string, after: string | null) => {
     const query = new URLSearchParams({ search, ...(after === null ? {} : { after }) });
-    return this.#get<Students>(`students?${query}`);
+    return this.#get(isStudents, `students?${query}`);
   };
-  student = (id: string) => this.#get<Student>(`students/${at(id)}`);
+  student = (id: string) => this.#get(isStudent, `students/${at(id)}`);
   saveStudent = (id: string | null, draft: StudentDraft) =>
-    this.#save<Student>("students", id, draft);
-  eraseStudent = (id: string) => this.#post<unknown>(`students/${at(id)}/erase`);
+    this.#save(isStudent, "students", id, draft);
+  eraseStudent = (id: string) => this.#post(isAnything, `students/${at(id)}/erase`);
 
-  contact = (id: string) => this.#get<ContactPerson>(`contacts/${at(id)}`);
+  contact = (id: string) => this.#get(isContactPerson, `contacts/${at(id)}`);
   saveContact = (id: string | null, draft: ContactDraft) =>
-    this.#save<ContactPerson>("contacts", id, draft);
+    this.#save(isContactPerson, "contacts", id, draft);
   setCourtOrder = (id: string, active: boolean) =>
-    this.#ask<OrderTaken>({
+    this.#ask(isOrderTaken, {
       method: "PUT",
       path: `contacts/${at(id)}/court-order`,
       body: { active },
     });
-  eraseContact = (id: string) => this.#post<unknown>(`contacts/${at(id)}/erase`);
+  eraseContact = (id: string) => this.#post(isAnything, `contacts/${at(id)}/erase`);
 
   importStudents = (file: Blob, apply: boolean) =>
-    this.#ask<ImportReport>({
+    this.#ask(isImportReport, {
       method: "POST",
       path: `import/students?apply=${apply}`,
       file: { type: "text/csv", bytes: file },
@@ -137,28 +142,28 @@ export class OfficeApi {
     });
 
   audit = (before: string | null) =>
-    this.#get<Audit>(before === null ? "audit" : `audit?${new URLSearchParams({ before })}`);
+    this.#get(isAudit, before === null ? "audit" : `audit?${new URLSearchParams({ before })}`);
 
-  #get<T>(path: string): Promise<Answer<T>> {
-    return this.#ask({ method: "GET", path });
+  #get<T>(check: Check<T>, path: string): Promise<Answer<T>> {
+    return this.#ask(check, { method: "GET", path });
   }
 
-  #post<T>(path: string, body?: object): Promise<Answer<T>> {
-    return this.#ask({ method: "POST", path, body });
+  #post<T>(check: Check<T>, path: string, body?: object): Promise<Answer<T>> {
+    return this.#ask(check, { method: "POST", path, body });
   }
 
   #delete(path: string): Promise<Answer<unknown>> {
-    return this.#ask({ method: "DELETE", path });
+    return this.#ask(isAnything, { method: "DELETE", path });
   }
 
-  #save<T>(path: string, id: string | null, body: object): Promise<Answer<T>> {
+  #save<T>(check: Check<T>, path: string, id: string | null, body: object): Promise<Answer<T>> {
     return id === null
-      ? this.#ask({ method: "POST", path, body })
-      : this.#ask({ method: "PUT", path: `${path}/${at(id)}`, body });
+      ? this.#ask(check, { method: "POST", path, body })
+      : this.#ask(check, { method: "PUT", path: `${path}/${at(id)}`, body });
   }
 
   async #signIn(path: string, body: object): Promise<Answer<Staff>> {
-    return this.#take(await this.#ask<Staff>({ method: "POST", path, body }));
+    return this.#take(await this.#ask(isStaff, { method: "POST", path, body }));
   }
 
   #take(answer: Answer<Staff>): Answer<Staff> {
@@ -169,13 +174,17 @@ export class OfficeApi {
     return answer;
   }
 
-  async #ask<T>(question: Omit<Question, "credentials" | "headers">): Promise<Answer<T>> {
-    const answer = await ask<T>({
+  async #ask<T>(
+    check: Check<T>,
+    question: Omit<Question, "credentials" | "headers">,
+  ): Promise<Answer<T>> {
+    const asked: Question = {
       ...question,
       path: `/api/v1/${question.path}`,
       credentials: "same-origin",
       headers: question.method === "GET" ? {} : { "x-homeroom-csrf": this.#csrf },
-    });
+    };
+    const answer = await ask(asked, check);
     if (answer.type === "refused" && answer.problem.code === "not_signed_in") {
       this.#told.signedOut();
     }

@@ -1,5 +1,7 @@
 // What a parent asks with their link. Each body carries the secret; no address does.
 
+import { isAutoBooked, isBookingView, isInvited, isParentView, isSlotsView } from "../wire/answers";
+import { type Check, isAnything } from "../wire/check";
 import type {
   AddressRequest,
   AutoBooked,
@@ -11,7 +13,7 @@ import type {
   ParentView,
   SlotsView,
 } from "../wire/messages";
-import { type Answer, ask } from "./ask";
+import { type Answer, ask, type Question } from "./ask";
 import { address, type Link } from "./links";
 
 type Without<T> = Omit<T, "secret">;
@@ -24,60 +26,61 @@ export class ParentApi {
   }
 
   view(): Promise<Answer<ParentView>> {
-    return this.#post("parent");
+    return this.#post("parent", isParentView);
   }
 
   slots(): Promise<Answer<SlotsView>> {
-    return this.#post("slots");
+    return this.#post("slots", isSlotsView);
   }
 
   book(request: Without<BookRequest>): Promise<Answer<BookingView>> {
-    return this.#post("bookings", request);
+    return this.#post("bookings", isBookingView, request);
   }
 
   bookAutomatically(request: Without<AutoBookRequest>): Promise<Answer<AutoBooked>> {
-    return this.#post("bookings/automatic", request);
+    return this.#post("bookings/automatic", isAutoBooked, request);
   }
 
   move(booking: string, starts: string): Promise<Answer<BookingView>> {
-    return this.#post(`bookings/${encodeURIComponent(booking)}/move`, { starts });
+    return this.#post(`bookings/${encodeURIComponent(booking)}/move`, isBookingView, { starts });
   }
 
   note(booking: string, note: string): Promise<Answer<BookingView>> {
-    return this.#post(`bookings/${encodeURIComponent(booking)}/note`, { note });
+    return this.#post(`bookings/${encodeURIComponent(booking)}/note`, isBookingView, { note });
   }
 
   cancel(booking: string): Promise<Answer<unknown>> {
-    return this.#post(`bookings/${encodeURIComponent(booking)}/cancel`);
+    return this.#post(`bookings/${encodeURIComponent(booking)}/cancel`, isAnything);
   }
 
   /** Has the confirmation sent again, to the address that the school has. */
   resendConfirmation(): Promise<Answer<unknown>> {
-    return this.#post("confirmation");
+    return this.#post("confirmation", isAnything);
   }
 
   invite(request: Without<InviteRequest>): Promise<Answer<Invited>> {
-    return this.#post("invitations", request);
+    return this.#post("invitations", isInvited, request);
   }
 
   resend(invitation: string): Promise<Answer<unknown>> {
-    return this.#post(`invitations/${encodeURIComponent(invitation)}/resend`);
+    return this.#post(`invitations/${encodeURIComponent(invitation)}/resend`, isAnything);
   }
 
   remove(invitation: string): Promise<Answer<unknown>> {
-    return this.#post(`invitations/${encodeURIComponent(invitation)}/remove`);
+    return this.#post(`invitations/${encodeURIComponent(invitation)}/remove`, isAnything);
   }
 
   changeAddress(invitation: string, request: Without<AddressRequest>): Promise<Answer<Invited>> {
-    return this.#post(`invitations/${encodeURIComponent(invitation)}/address`, request);
+    return this.#post(`invitations/${encodeURIComponent(invitation)}/address`, isInvited, request);
   }
 
-  #post<T>(path: string, body: object = {}): Promise<Answer<T>> {
-    return ask({
+  #post<T>(path: string, check: Check<T>, body: object = {}): Promise<Answer<T>> {
+    const question: Question = {
       method: "POST",
       path: `${address(this.#link)}/${path}`,
       body: { ...body, secret: this.#link.secret },
       credentials: "omit",
-    });
+    };
+    return ask(question, check);
   }
 }

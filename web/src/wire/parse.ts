@@ -1,12 +1,29 @@
 // What came over the network is checked here, once; behind this it is of its type.
 
+import {
+  type Fields,
+  isBoolean,
+  isCount,
+  isFields,
+  isInstant,
+  isListOf,
+  isOptional,
+  isString,
+  isText,
+  listOf,
+  oneOf,
+  optional,
+  shaped,
+} from "./check";
 import type {
   Appointment,
   CallInfo,
   Contact,
   EveningView,
+  FieldError,
   GoodbyeReason,
   LinkView,
+  NetworkTest,
   Notice,
   Other,
   Person,
@@ -23,9 +40,6 @@ import type {
   TicketGranted,
 } from "./messages";
 
-type Fields = Readonly<Record<string, unknown>>;
-type Check<T> = (value: unknown) => value is T;
-
 /** The message in a WebSocket frame, `null` where it is none that this page knows. */
 export function parseServerMessage(data: unknown): ServerMessage | null {
   const value = typeof data === "string" ? parseJson(data) : null;
@@ -41,80 +55,59 @@ export function parseJson(text: string): unknown {
   }
 }
 
-export function isLinkView(value: unknown): value is LinkView {
-  return (
-    isFields(value) &&
-    isString(value["name"]) &&
-    isRole(value["role"]) &&
-    isString(value["title"]) &&
-    isListOf(value["others"], isOther) &&
-    isBoolean(value["in_use"]) &&
-    isOptional(value["invited_by"], isString) &&
-    isOptional(value["evening"], isEvening) &&
-    isListOf(value["appointments"], isAppointment) &&
-    isOptional(value["contact"], isContact) &&
-    isString(value["seen"])
-  );
-}
+export const isEvening = shaped<EveningView>({
+  name: isText,
+  school: isText,
+  date: isText,
+  time_zone: isText,
+  starts: isInstant,
+  ends: isInstant,
+});
 
-function isEvening(value: unknown): value is EveningView {
-  return (
-    isFields(value) &&
-    isString(value["name"]) &&
-    isString(value["school"]) &&
-    isString(value["date"]) &&
-    isString(value["time_zone"]) &&
-    isString(value["starts"]) &&
-    isString(value["ends"])
-  );
-}
+const isPhase = oneOf<Phase>({ upcoming: true, now: true, over: true });
 
-function isAppointment(value: unknown): value is Appointment {
-  return (
-    isFields(value) &&
-    isString(value["id"]) &&
-    isString(value["student"]) &&
-    isString(value["subject"]) &&
-    isListOf(value["teachers"], isString) &&
-    isString(value["starts"]) &&
-    isString(value["ends"]) &&
-    isString(value["opens"]) &&
-    isBoolean(value["joinable"]) &&
-    isPhase(value["phase"])
-  );
-}
+export const isAppointment = shaped<Appointment>({
+  id: isText,
+  student: isText,
+  subject: isText,
+  teachers: listOf(isText),
+  starts: isInstant,
+  ends: isInstant,
+  opens: isInstant,
+  joinable: isBoolean,
+  phase: isPhase,
+});
 
-function isContact(value: unknown): value is Contact {
-  return isFields(value) && isString(value["email"]) && isString(value["phone"]);
-}
+export const isContact = shaped<Contact>({ email: isText, phone: isText });
 
-export function isTicketGranted(value: unknown): value is TicketGranted {
-  return (
-    isFields(value) &&
-    isString(value["ticket"]) &&
-    isCount(value["expires_in_ms"]) &&
-    isOptional(value["relay"], isRelayAccess)
-  );
-}
+export const isRole = oneOf<Role>({ teacher: true, parent: true, guest: true });
 
-export function isRelayAccess(value: unknown): value is RelayAccess {
-  return (
-    isFields(value) &&
-    isListOf(value["urls"], isString) &&
-    isString(value["username"]) &&
-    isString(value["credential"])
-  );
-}
+export const isLinkView = shaped<LinkView>({
+  name: isText,
+  role: isRole,
+  title: isText,
+  others: listOf(shaped<Other>({ name: isText, role: isRole })),
+  in_use: isBoolean,
+  invited_by: optional(isText),
+  evening: optional(isEvening),
+  appointments: listOf(isAppointment),
+  contact: optional(isContact),
+  seen: isText,
+});
 
-export function isProblem(value: unknown): value is Problem {
-  return (
-    isFields(value) &&
-    isProblemCode(value["code"]) &&
-    isString(value["title"]) &&
-    isCount(value["status"]) &&
-    isOptional(value["retry_after_ms"], isCount)
-  );
-}
+export const isRelayAccess = shaped<RelayAccess>({
+  urls: listOf(isText),
+  username: isText,
+  credential: isText,
+});
+
+export const isTicketGranted = shaped<TicketGranted>({
+  ticket: isText,
+  expires_in_ms: isCount,
+  relay: optional(isRelayAccess),
+});
+
+export const isNetworkTest = shaped<NetworkTest>({ relay: optional(isRelayAccess) });
 
 const isProblemCode = oneOf<ProblemCode>({
   no_such_link: true,
@@ -152,8 +145,15 @@ const isProblemCode = oneOf<ProblemCode>({
   unreadable_file: true,
   court_order_stands: true,
 });
-const isPhase = oneOf<Phase>({ upcoming: true, now: true, over: true });
-const isRole = oneOf<Role>({ teacher: true, parent: true, guest: true });
+
+export const isProblem = shaped<Problem>({
+  code: isProblemCode,
+  title: isText,
+  status: isCount,
+  retry_after_ms: optional(isCount),
+  fields: optional(listOf(shaped<FieldError>({ field: isText, code: isText, reason: isText }))),
+});
+
 const isGoodbye = oneOf<GoodbyeReason>({
   replaced: true,
   withdrawn: true,
@@ -237,37 +237,4 @@ function isSends(value: unknown): value is Sends {
 
 function isNotice(value: unknown): value is Notice {
   return isFields(value) && value["type"] === "link_contested" && isCount(value["participant"]);
-}
-
-function isOther(value: unknown): value is Other {
-  return isFields(value) && isString(value["name"]) && isRole(value["role"]);
-}
-
-function isFields(value: unknown): value is Fields {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-function isString(value: unknown): value is string {
-  return typeof value === "string";
-}
-
-function isBoolean(value: unknown): value is boolean {
-  return typeof value === "boolean";
-}
-
-function isCount(value: unknown): value is number {
-  return typeof value === "number" && Number.isFinite(value) && value >= 0;
-}
-
-function isListOf<T>(value: unknown, check: Check<T>): value is T[] {
-  return Array.isArray(value) && value.every(check);
-}
-
-function isOptional<T>(value: unknown, check: Check<T>): value is T | undefined {
-  return value === undefined || check(value);
-}
-
-/** Names every member, so that a new one in the protocol does not compile until it is here. */
-function oneOf<T extends string>(members: Readonly<Record<T, true>>): Check<T> {
-  return (value): value is T => isString(value) && Object.hasOwn(members, value);
 }
