@@ -104,10 +104,9 @@ function ContactForm({ contact, student }: FormProps) {
   );
 }
 
-function problemsOf({ name, email }: Values, text: Text): Problems<Values> {
+function problemsOf({ name }: Values, text: Text): Problems<Values> {
   return {
     ...(name.trim() === "" ? { name: text("name_missing") } : {}),
-    ...(email.trim() === "" ? { email: text("email_missing") } : {}),
   };
 }
 

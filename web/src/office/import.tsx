@@ -140,7 +140,7 @@ function Report({ report, children }: ReportProps) {
     <>
       {applied ? (
         <>
-          <Done heading={text("import_done")}>{counts}</Done>
+          <Done heading={counts} />
           <p>
             <GoTo to="students" class="button primary">
               {text("import_to_students")}

@@ -44,7 +44,6 @@ function Calls({ view: { now, calls, over, upcoming }, zone }: Props) {
           ? text("live_nobody_waits")
           : text("live_waiting", { count: waiting.length })}
       </p>
-      {calls.length === 0 && <p>{text("live_none")}</p>}
       <ul class="list">
         {calls.map((call) => (
           <Call key={call.appointment.id} call={call} zone={zone} />

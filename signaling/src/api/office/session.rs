@@ -131,16 +131,6 @@ pub(crate) async fn sign_in(
     let is_right = is_password(asked.password, kept).await?;
     match account.filter(|_| is_right) {
         Some(account) => {
-            let subject = format!("staff:{}", account.id);
-            store
-                .note(
-                    Actor::Staff(account.id),
-                    Action::SignedIn,
-                    &subject,
-                    &[],
-                    now,
-                )
-                .await?;
             let who = (&account.name, &account.email);
             signed_in(&house, store, account.id, who, now).await
         }
