@@ -15,6 +15,8 @@ export type Session =
 export type Office = {
   readonly api: OfficeApi;
   readonly session: ReadonlySignal<Session>;
+  /** What stands at the foot of every page was changed. */
+  readonly schoolChanged: () => void;
 };
 
 export const OfficeContext = createContext<Office | null>(null);

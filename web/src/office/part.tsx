@@ -1,6 +1,6 @@
 // The office: signing in, and everything behind it.
 
-import { signal } from "@preact/signals";
+import { type ReadonlySignal, signal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { OfficeApi } from "../http/office";
 import { NavigationContext, navigate } from "../navigation";
@@ -29,19 +29,29 @@ export function officePart(): ComponentChildren {
       }
     });
   }
+  const changes = signal(0);
+  const schoolChanged = () => {
+    changes.value += 1;
+  };
   return (
-    <OfficeContext.Provider value={{ api, session } satisfies Office}>
+    <OfficeContext.Provider value={{ api, session, schoolChanged } satisfies Office}>
       <NavigationContext.Provider value={navigation}>
-        <Helped api={api}>{setsUp ? <SetupPage /> : <OfficeRoot />}</Helped>
+        <Helped api={api} changes={changes}>
+          {setsUp ? <SetupPage /> : <OfficeRoot />}
+        </Helped>
       </NavigationContext.Provider>
     </OfficeContext.Provider>
   );
 }
 
-type Props = { readonly api: OfficeApi; readonly children: ComponentChildren };
+type Props = {
+  readonly api: OfficeApi;
+  readonly changes: ReadonlySignal<number>;
+  readonly children: ComponentChildren;
+};
 
-function Helped({ api, children }: Props) {
-  const school = useResource(() => api.school(), [api]);
+function Helped({ api, changes, children }: Props) {
+  const school = useResource(() => api.school(), [api, changes.value]);
   return (
     <HelpContext.Provider value={school.value?.contact ?? null}>{children}</HelpContext.Provider>
   );

@@ -32,7 +32,7 @@ type Values = {
 };
 
 function SettingsForm({ settings }: { readonly settings: SchoolSettings }) {
-  const { api } = useOffice();
+  const { api, schoolChanged } = useOffice();
   const text = useText();
   const { replace } = useNavigation();
   const form = useForm<Values, SchoolSettings>({
@@ -51,7 +51,10 @@ function SettingsForm({ settings }: { readonly settings: SchoolSettings }) {
         time_zone,
         retention_days: Number(retention_days),
       }),
-    done: () => replace("settings", text("settings_saved")),
+    done: () => {
+      schoolChanged();
+      replace("settings", text("settings_saved"));
+    },
   });
   const { values, set } = form;
   return (
