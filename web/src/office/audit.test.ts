@@ -9,7 +9,7 @@ describe("the detail of a row of the audit log", () => {
   it("is told with the names of those who still have one", () => {
     const names = { "evening:5": "Autumn evening", "contact:6": "Maria Santos" };
     expect(detailIn("evening=5 inviter=6 student=7 slot=0", names, text)).toBe(
-      "Evening: Autumn evening; Parent or guardian: Maria Santos; Student: 7; Slot: 0",
+      "Evening: Autumn evening; Parent or guardian: Maria Santos; Student: 7",
     );
     expect(detailIn("", names, text)).toBe("");
   });

@@ -100,9 +100,9 @@ function Named({ subject, names }: NamedProps) {
   return <>{subject.includes(":") ? text("audit_erased", { kind }) : kind}</>;
 }
 
-/** "evening=5 student=6" with the names of both, and numbers as they are. */
+/** "evening=5 student=6" with the names of both; the number of a slot tells nobody anything. */
 export function detailIn(detail: string, names: Names, text: Text): string {
-  const parts = detail.split(" ").filter((part) => part !== "");
+  const parts = detail.split(" ").filter((part) => part !== "" && !part.startsWith("slot="));
   return parts
     .map((part) => {
       const [key = "", value = ""] = part.split("=");
