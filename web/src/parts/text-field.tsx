@@ -38,7 +38,7 @@ export function TextField(props: Props) {
         <input
           {...common}
           {...typed(type)}
-          size={size}
+          size={type === "number" ? DIGITS : size}
           spellcheck={type === "text" ? undefined : false}
         />
       ) : (
@@ -48,9 +48,14 @@ export function TextField(props: Props) {
   );
 }
 
-/** The types of Preact tell fields apart by what else they may have, which these have not. */
-function typed(type: string): { readonly type: "text" } {
-  return { type } as { type: "text" };
+const DIGITS = 6;
+
+/**
+ * A number is typed as digits: a browser's own field for numbers changes it when somebody scrolls.
+ * The types of Preact tell fields apart by what else they may have, which these have not.
+ */
+function typed(type: string): { readonly type: "text"; readonly inputMode?: "numeric" } {
+  return type === "number" ? { type: "text", inputMode: "numeric" } : { type: type as "text" };
 }
 
 type NotesProps = {
