@@ -86,6 +86,16 @@ impl History {
     /// The packet at `place`, if it is still kept.
     #[must_use]
     pub fn find(&self, place: u64) -> Option<&Kept> {
+        // Nearly always nothing is missing from it to the newest.
+        let behind = self.packets.back()?.place.checked_sub(place)?;
+        let last = self.packets.len() - 1;
+        if let Some(kept) = usize::try_from(behind)
+            .ok()
+            .and_then(|behind| self.packets.get(last.checked_sub(behind)?))
+            .filter(|kept| kept.place == place)
+        {
+            return Some(kept);
+        }
         let at = self.packets.partition_point(|kept| kept.place < place);
         self.packets.get(at).filter(|kept| kept.place == place)
     }
