@@ -29,16 +29,17 @@ export class Api {
   }
 
   /** Makes the first administrator by the set-up link, and is signed in from then on. */
-  async setUp(setup: string): Promise<void> {
+  async setUp(setup: string): Promise<{ readonly email: string; readonly password: string }> {
+    const account = { email: "dana@fairview.example", password: attempt() };
     const { cookie, body } = await this.done("POST", "/setup", {
       secret: new URL(setup).hash.slice(1),
       school: "Fairview School",
       name: "Dana Reyes",
-      email: "dana@fairview.example",
-      password: attempt(),
+      ...account,
     });
     const { csrf } = JSON.parse(body) as { csrf: string };
     this.#office = { cookie, "x-homeroom-csrf": csrf };
+    return account;
   }
 
   /** What the office's pages are signed in by. */

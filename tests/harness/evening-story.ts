@@ -18,8 +18,9 @@ export function eveningStory(
 export async function withSchool(
   name: string,
   tell: (school: School, people: People) => Promise<void>,
+  settings: Readonly<Record<string, string>> = {},
 ): Promise<void> {
-  const school = await School.found();
+  const school = await School.found(settings);
   const failures: unknown[] = [];
   try {
     const people = await People.come(school.origin);

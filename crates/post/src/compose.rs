@@ -124,6 +124,7 @@ fn link(mail: &Mail, sender: &Sender, keyring: &Keyring) -> Result<Option<String
         | MailKind::TeacherLink
         | MailKind::Invitation
         | MailKind::Resend
+        | MailKind::Booked
         | MailKind::Moved => true,
         MailKind::Cancelled | MailKind::Withdrawn => false,
     };
@@ -144,6 +145,7 @@ fn subject(mail: &Mail) -> String {
         MailKind::Confirmation => format!("Your appointments: {evening}"),
         MailKind::TeacherLink => format!("Your link: {evening}"),
         MailKind::Invitation | MailKind::Resend => format!("You are invited: {evening}"),
+        MailKind::Booked => format!("An appointment more: {evening}"),
         MailKind::Moved => format!("An appointment has moved: {evening}"),
         MailKind::Cancelled => format!("An appointment is cancelled: {evening}"),
         MailKind::Withdrawn => format!("Your invitation has been withdrawn: {evening}"),
@@ -214,6 +216,9 @@ fn opening(mail: &Mail, clock: &Clock<'_>) -> String {
         MailKind::Invitation | MailKind::Resend => {
             format!("{inviter} invites you to join the appointments of {evening} on {day}.")
         }
+        MailKind::Booked => format!(
+            "{inviter} has booked more at {evening} on {day}. You are invited to these appointments."
+        ),
         MailKind::Moved => format!("An appointment of {evening} has moved."),
         MailKind::Cancelled => format!("An appointment of {evening} is cancelled."),
         MailKind::Withdrawn => format!(
@@ -229,6 +234,7 @@ const fn button(mail: &Mail) -> &'static str {
         MailKind::TeacherLink
         | MailKind::Invitation
         | MailKind::Resend
+        | MailKind::Booked
         | MailKind::Moved
         | MailKind::Cancelled
         | MailKind::Withdrawn => "See the appointments and join",
@@ -303,7 +309,7 @@ fn entries(mail: &Mail) -> (Vec<Entry>, Method) {
     };
     let about = || mail.about.iter().map(of_about).collect();
     match mail.kind {
-        MailKind::Confirmation | MailKind::Invitation | MailKind::Resend => (
+        MailKind::Confirmation | MailKind::Invitation | MailKind::Resend | MailKind::Booked => (
             mail.appointments.iter().map(of_appointment).collect(),
             Method::Publish,
         ),

@@ -435,6 +435,9 @@ impl Store {
             self.ensure_link(work, evening.id, Holder::Teacher(*teacher))
                 .await?;
         }
+        let family = (new.parent, wish.student);
+        self.tell_guests_of_booking(work, evening.id, family, new.now)
+            .await?;
         let subject = format!("booking:{id}");
         let detail = [
             ("evening", evening.id.0),

@@ -352,6 +352,7 @@ impl Store {
                 MailKind::Invitation
                 | MailKind::Confirmation
                 | MailKind::TeacherLink
+                | MailKind::Booked
                 | MailKind::Moved
                 | MailKind::Cancelled
                 | MailKind::Withdrawn => Action::Invited,
@@ -561,7 +562,9 @@ impl Store {
             .await?;
         self.drop_mail(&mut work, id).await?;
         work.run(
-            "UPDATE invitations SET email = $3, email_key = $4 WHERE school = $1 AND id = $2",
+            // Whoever joined by the old link was somebody else.
+            "UPDATE invitations SET email = $3, email_key = $4, joined_at = NULL
+             WHERE school = $1 AND id = $2",
             values![self.school, id, email, email.key()],
         )
         .await?;

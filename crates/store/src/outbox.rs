@@ -8,7 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use links::Record;
 use school::{
     BookingId, ContactId, EmailAddress, Evening, EveningId, InvitationId, MailId, Name, Refusal,
-    Slot, TeacherId,
+    Slot, StudentId, TeacherId,
 };
 use serde::{Deserialize, Serialize};
 
@@ -36,6 +36,8 @@ pub enum MailKind {
     Invitation,
     /// To a guest: the same link again (LINK-3).
     Resend,
+    /// To a guest: the invitation covers an appointment that was booked since (INV-5).
+    Booked,
     /// To a guest: an appointment was moved (INV-8).
     Moved,
     /// To a guest: an appointment was cancelled.
@@ -53,17 +55,19 @@ impl MailKind {
             Self::TeacherLink => "teacher_link",
             Self::Invitation => "invitation",
             Self::Resend => "resend",
+            Self::Booked => "booked",
             Self::Moved => "moved",
             Self::Cancelled => "cancelled",
             Self::Withdrawn => "withdrawn",
         }
     }
 
-    const ALL: [Self; 7] = [
+    const ALL: [Self; 8] = [
         Self::Confirmation,
         Self::TeacherLink,
         Self::Invitation,
         Self::Resend,
+        Self::Booked,
         Self::Moved,
         Self::Cancelled,
         Self::Withdrawn,
@@ -301,6 +305,44 @@ impl Store {
         };
         self.queue(work, mail, now).await?;
         Ok(true)
+    }
+
+    /// Tells the guests whom a parent invited for a student that they are invited to more now: once
+    /// for several bookings in a row, and not where an invitation is about to say so itself.
+    pub(crate) async fn tell_guests_of_booking(
+        &self,
+        work: &mut Work,
+        evening: EveningId,
+        (parent, student): (ContactId, StudentId),
+        now: Timestamp,
+    ) -> Result<()> {
+        let guests = work
+            .all(
+                "SELECT invitations.id, invitations.email FROM coverage
+                 JOIN invitations ON invitations.school = coverage.school
+                   AND invitations.id = coverage.invitation
+                 WHERE coverage.school = $1 AND coverage.evening = $2 AND coverage.inviter = $3
+                   AND student = $4 AND state = 'sent' AND NOT EXISTS (
+                     SELECT 1 FROM mail
+                     WHERE mail.school = coverage.school AND mail.invitation = invitations.id
+                       AND mail.state = 'queued' AND kind IN ('invitation', 'resend'))",
+                values![self.school, evening, parent, student],
+            )
+            .await?;
+        for guest in &guests {
+            let id: InvitationId = guest.get(0)?;
+            let mail = NewMail {
+                kind: MailKind::Booked,
+                evening,
+                to: Holder::Guest(id),
+                address: &guest.get(1)?,
+                about: None,
+                once: Some(format!("{} {id}", MailKind::Booked.code())),
+                due: now.checked_add(self.options.settle).unwrap_or(now),
+            };
+            self.queue(work, mail, now).await?;
+        }
+        Ok(())
     }
 
     /// Tells the guests whom an appointment's parent invited for its student.

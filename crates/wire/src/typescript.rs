@@ -98,6 +98,7 @@ pub fn file() -> String {
         http::people::StudentDraft::decl(&config),
         http::people::Student::decl(&config),
         http::people::StudentContact::decl(&config),
+        http::people::StudentSearch::decl(&config),
         http::people::Students::decl(&config),
         http::people::ContactDraft::decl(&config),
         http::people::ContactPerson::decl(&config),

@@ -178,7 +178,6 @@ fn parameters(method: &str, path: &str) -> Value {
         .filter_map(|word| word.strip_prefix('{')?.strip_suffix('}'))
         .map(|name| parameter("path", name));
     let queries: &[&str] = match (method, path) {
-        ("get", "/students") => &["search", "after"],
         ("get", "/audit") => &["before"],
         ("post", "/import/students") => &["apply"],
         _ => &[],

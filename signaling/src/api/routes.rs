@@ -13,7 +13,7 @@ use wire::http::parent::{
 };
 use wire::http::people::{
     Class, ClassDraft, Classes, ContactDraft, ContactPerson, CourtOrderDraft, ImportReport,
-    OrderTaken, Student, StudentDraft, Students, Teacher, TeacherDraft, Teachers,
+    OrderTaken, Student, StudentDraft, StudentSearch, Students, Teacher, TeacherDraft, Teachers,
 };
 use wire::http::school::{
     BookingDoor, Evening, EveningDraft, Evenings, Queued, SchoolSettings, SchoolView,
@@ -101,7 +101,7 @@ endpoints! {
     Office post "/classes", ClassDraft => Class, people::add_class;
     Office put "/classes/{class}", ClassDraft => Class, people::change_class;
     Office delete "/classes/{class}", No => No, people::remove_class;
-    Office get "/students", No => Students, students::list;
+    Office post "/students/search", StudentSearch => Students, students::search;
     Office post "/students", StudentDraft => Student, students::add;
     Office get "/students/{student}", No => Student, students::one;
     Office put "/students/{student}", StudentDraft => Student, students::change;

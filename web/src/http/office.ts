@@ -113,10 +113,12 @@ export class OfficeApi {
   saveClass = (id: string | null, draft: ClassDraft) => this.#save(isClass, "classes", id, draft);
   deleteClass = (id: string) => this.#delete(`classes/${at(id)}`);
 
-  students = (search: string, after: string | null) => {
-    const query = new URLSearchParams({ search, ...(after === null ? {} : { after }) });
-    return this.#get(isStudents, `students?${query}`);
-  };
+  /** Asked with a body: a name that is looked for stands in no address. */
+  students = (search: string, after: string | null) =>
+    this.#post(isStudents, "students/search", {
+      search,
+      ...(after === null ? {} : { after }),
+    });
   student = (id: string) => this.#get(isStudent, `students/${at(id)}`);
   saveStudent = (id: string | null, draft: StudentDraft) =>
     this.#save(isStudent, "students", id, draft);

@@ -1186,6 +1186,16 @@ email: string,
  */
 court_order: boolean, };
 
+export type StudentSearch = { 
+/**
+ * A part of the student's name; empty finds everybody.
+ */
+search?: string, 
+/**
+ * The `next` of the page before.
+ */
+after?: string, };
+
 export type Students = { 
 /**
  * At most 100, by name.

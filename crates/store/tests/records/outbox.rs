@@ -13,6 +13,7 @@ on_both!(
     two_who_send_never_get_the_same,
     what_failed_comes_again_and_what_was_refused_does_not,
     five_bookings_in_a_row_make_one_confirmation,
+    a_guest_hears_of_what_is_booked_later,
     a_guest_hears_of_what_moves_and_of_what_is_cancelled,
     everybody_of_an_evening_gets_their_link,
 );
@@ -236,6 +237,39 @@ async fn five_bookings_in_a_row_make_one_confirmation(store: Store) {
     let mails = claim(&world, 60).await;
     assert_eq!(mails.len(), 1);
     assert_eq!(mails[0].appointments.len(), 4);
+}
+
+async fn a_guest_hears_of_what_is_booked_later(store: Store) {
+    let world = World::new(store).await;
+    world
+        .invite(world.maria, "Rui", "rui@x.example", &[world.ana])
+        .await
+        .expect("invited");
+    let book = async |student, class, slot| {
+        let booked = world.book(world.maria, student, class, slot).await;
+        booked.expect("booked")
+    };
+    let to_guest = |mails: Vec<Mail>| -> Vec<Mail> {
+        let is_guests = |it: &Mail| matches!(it.to, Holder::Guest(_));
+        mails.into_iter().filter(is_guests).collect()
+    };
+    // The invitation waits yet: it will say so itself.
+    book(world.ana, world.french, 0).await;
+    let mails = to_guest(claim(&world, 0).await);
+    assert_eq!((mails.len(), mails[0].kind), (1, MailKind::Invitation));
+    assert_eq!(mails[0].appointments.len(), 1);
+    // Ben is not covered, and no other parent's booking is.
+    book(world.ben, world.french, 1).await;
+    let pauls = world.book(world.paul, world.ana, world.maths, 2).await;
+    pauls.expect("booked");
+    let sent = world.store.mail_sent(mails[0].id, mails[0].lease, now());
+    assert!(sent.await.expect("said"));
+    assert!(to_guest(claim(&world, 5).await).is_empty());
+    book(world.ana, world.maths, 3).await;
+    let mails = to_guest(claim(&world, 5).await);
+    assert_eq!((mails.len(), mails[0].kind), (1, MailKind::Booked));
+    assert_eq!(mails[0].appointments.len(), 2);
+    assert!(mails[0].link.is_some());
 }
 
 async fn a_guest_hears_of_what_moves_and_of_what_is_cancelled(store: Store) {

@@ -18,7 +18,7 @@ on_both!(
 fn rounds() -> usize {
     match std::env::var_os("HOMEROOM_LONG") {
         Some(_) => 10_000,
-        None => 300,
+        None => 200,
     }
 }
 

@@ -118,7 +118,21 @@ pub struct StudentContact {
     pub court_order: bool,
 }
 
-/// `GET /api/v1/students?search=&after=`.
+/// `POST /api/v1/students/search`: finds students. Answered with [`Students`].
+#[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
+pub struct StudentSearch {
+    /// A part of the student's name; empty finds everybody.
+    #[serde(default)]
+    #[schema(max_length = 200)]
+    #[ts(optional, as = "Option<String>")]
+    pub search: String,
+    /// The `next` of the page before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub after: Option<String>,
+}
+
+/// Answers [`StudentSearch`].
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
 pub struct Students {
     /// At most 100, by name.

@@ -3,12 +3,11 @@
 use axum::Json;
 use axum::extract::{Request, State};
 use school::{Name, StudentId};
-use serde::Deserialize;
 use store::NewStudent;
-use wire::http::people::{Student, StudentContact, StudentDraft, Students};
+use wire::http::people::{Student, StudentContact, StudentDraft, StudentSearch, Students};
 
 use super::super::ask::{self, Shared};
-use super::super::extract::{Path, Query};
+use super::super::extract::Path;
 use super::super::refused::Refused;
 use super::Office;
 use super::evenings::address;
@@ -16,21 +15,13 @@ use super::evenings::address;
 /// How many students are on a page.
 const PAGE: u16 = 100;
 
-/// Which students.
-#[derive(Debug, Default, Deserialize)]
-pub(crate) struct Wanted {
-    #[serde(default)]
-    search: String,
-    after: Option<String>,
-}
-
-/// `GET /api/v1/students?search=&after=`.
-pub(crate) async fn list(
+/// `POST /api/v1/students/search`: a name that is looked for stands in no address.
+pub(crate) async fn search(
     State(house): State<Shared>,
-    Query(wanted): Query<Wanted>,
     request: Request,
 ) -> Result<Json<Students>, Refused> {
     let office = super::enter(&house, &request).await?;
+    let wanted: StudentSearch = ask::read(request).await?;
     let after = match wanted.after.as_deref() {
         None | Some("") => None,
         Some(id) => Some(ask::id::<StudentId>(id)?),
