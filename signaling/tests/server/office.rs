@@ -89,7 +89,7 @@ async fn a_link_opens_what_is_its_holders_and_nothing_else() {
     });
     let of_parents = |path: &str| {
         let rest = path.trim_start_matches("/links/{id}");
-        !matches!(rest, "" | "/tickets" | "/changes" | "/teacher")
+        !matches!(rest, "" | "/tickets" | "/changes" | "/network" | "/teacher")
     };
     for (_, path, is_office) in endpoints(&it.school).await {
         if is_office || !path.starts_with("/links/") {
