@@ -89,6 +89,8 @@ pub(crate) enum Standing {
     Live,
     /// A newer one took over.
     Replaced,
+    /// The link was withdrawn while it came here.
+    Withdrawn,
     /// It is over, and no other took over.
     Over,
 }
@@ -243,7 +245,11 @@ impl Admissions {
 
     /// How a session that asks to join stands with its link.
     pub(crate) fn standing(&self, link: LinkId, session: SessionId) -> Standing {
-        match self.state().directory.live(link) {
+        let state = self.state();
+        if state.dead.contains(&link) {
+            return Standing::Withdrawn;
+        }
+        match state.directory.live(link) {
             Some((live, _, _)) if live == session => Standing::Live,
             Some((live, _, _)) if live > session => Standing::Replaced,
             Some(_) | None => Standing::Over,

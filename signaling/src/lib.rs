@@ -23,6 +23,7 @@ pub mod open_files;
 mod origin;
 mod outbox;
 mod page;
+mod password;
 mod presence;
 pub mod private;
 mod records;
@@ -38,3 +39,4 @@ pub mod tls;
 
 pub use api::description;
 pub use origin::PublicUrl;
+pub use password::{PasswordError, renew_password};

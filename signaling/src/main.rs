@@ -11,7 +11,6 @@ use anyhow::anyhow;
 use clap::{Args, Parser, Subcommand};
 use sfu::Sfu;
 use sfu::client::Link;
-use signaling::PublicUrl;
 use signaling::data::Data;
 use signaling::demo::{self, Demo};
 use signaling::doctor;
@@ -20,6 +19,7 @@ use signaling::open_files;
 use signaling::roster::Roster;
 use signaling::server::{Bound, Media};
 use signaling::settings::{LogFormat, Settings};
+use signaling::{PublicUrl, renew_password};
 use tempfile::TempDir;
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -78,6 +78,15 @@ enum Command {
         /// The new file.
         #[arg(value_name = "FILE")]
         file: PathBuf,
+        /// Another settings file.
+        #[arg(long, value_name = "FILE")]
+        config: Option<PathBuf>,
+    },
+    /// Gives somebody of the office who has forgotten theirs a new password, and prints it.
+    Password {
+        /// The e-mail address they sign in with.
+        #[arg(value_name = "EMAIL")]
+        email: String,
         /// Another settings file.
         #[arg(long, value_name = "FILE")]
         config: Option<PathBuf>,
@@ -169,6 +178,9 @@ fn run(arguments: Arguments) -> anyhow::Result<()> {
         Command::Loadtest(arguments) => return loadtest(&arguments),
         Command::Backup { file, config } => {
             return backup(&Settings::read(config.as_deref())?, &file);
+        }
+        Command::Password { email, config } => {
+            return password(&Settings::read(config.as_deref())?, &email);
         }
         Command::Openapi => return say(&signaling::description()),
         Command::Demo {
@@ -305,17 +317,32 @@ fn say(text: &str) -> anyhow::Result<()> {
         .map_err(|error| anyhow!("cannot write to standard output: {error}"))
 }
 
-fn backup(settings: &Settings, file: &Path) -> anyhow::Result<()> {
+/// Runs what is done with the records and ends.
+fn with_records<T>(work: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T> {
     tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .map_err(|error| anyhow!("cannot start: {error}"))?
-        .block_on(async {
-            let data = Data::open(settings).await?;
-            data.store.backup(file).await?;
-            data.store.close().await;
-            Ok(())
-        })
+        .block_on(work)
+}
+
+fn backup(settings: &Settings, file: &Path) -> anyhow::Result<()> {
+    with_records(async {
+        let data = Data::open(settings).await?;
+        data.store.backup(file).await?;
+        data.store.close().await;
+        Ok(())
+    })
+}
+
+fn password(settings: &Settings, email: &str) -> anyhow::Result<()> {
+    let password = with_records(async {
+        let data = Data::open(settings).await?;
+        let password = renew_password(&data.store, email).await?;
+        data.store.close().await;
+        Ok(password)
+    })?;
+    say(&password)
 }
 
 fn loadtest(arguments: &LoadtestArguments) -> anyhow::Result<()> {

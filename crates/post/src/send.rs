@@ -8,6 +8,7 @@ use lettre::transport::smtp::PoolConfig;
 use lettre::transport::smtp::authentication::Credentials;
 use lettre::{AsyncSmtpTransport, AsyncTransport as _, Tokio1Executor};
 use tokio::fs;
+use tokio::io::AsyncWriteExt as _;
 
 /// How long a mail server may take for one step.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -147,6 +148,16 @@ fn judge(error: &lettre::transport::smtp::Error) -> Outcome {
 async fn write(folder: &std::path::Path, name: &str, bytes: &[u8]) -> std::io::Result<()> {
     fs::create_dir_all(folder).await?;
     let unfinished = folder.join(format!(".{name}.new"));
-    fs::write(&unfinished, bytes).await?;
+    // The links in it are for whoever may read this folder as the program, and for nobody else.
+    let mut file = fs::OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .mode(0o600)
+        .open(&unfinished)
+        .await?;
+    file.write_all(bytes).await?;
+    file.flush().await?;
+    drop(file);
     fs::rename(&unfinished, folder.join(format!("{name}.eml"))).await
 }

@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 use school::court_order::Barred;
+use school::evening::LINKS_OUTLIVE;
 use school::{ContactId, EmailAddress, EveningId, InvitationId, Refusal};
 
 use crate::audit::{Action, Actor};
@@ -173,11 +174,12 @@ impl Store {
         Ok(died)
     }
 
+    /// Evenings whose links still open something.
     async fn evenings_to_come(&self, work: &mut Work, now: Timestamp) -> Read<Vec<EveningId>> {
         let rows = work
             .all(
                 "SELECT id FROM evenings WHERE school = $1 AND end_at > $2",
-                values![self.school, now],
+                values![self.school, opened_until(now)],
             )
             .await?;
         rows.iter().map(|row| row.get(0)).collect()
@@ -199,7 +201,7 @@ impl Store {
                    AND coverage.invitation = invitations.id
                  WHERE invitations.school = $1 AND state = 'sent' AND end_at > $2
                  ORDER BY invitations.id",
-                values![self.school, now],
+                values![self.school, opened_until(now)],
             )
             .await?;
         let mut guests: Vec<InvitationId> = Vec::new();
@@ -228,4 +230,9 @@ impl Store {
         .await?;
         Ok(())
     }
+}
+
+/// When an evening ended whose links end now.
+fn opened_until(now: Timestamp) -> Timestamp {
+    now.saturating_sub(LINKS_OUTLIVE).unwrap_or(now)
 }

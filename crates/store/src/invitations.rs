@@ -1,6 +1,9 @@
 //! Invitations of the one other adult (INV-1 to INV-9, LINK-2, LINK-3).
 
-use std::collections::{BTreeMap, BTreeSet};
+mod approvals;
+mod reading;
+
+use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 use links::AttemptId;
@@ -16,6 +19,8 @@ use crate::holders::{Died, Holder};
 use crate::outbox::{Delivery, MailKind, NewMail};
 use crate::store::Store;
 use crate::value::{Kept, values};
+
+pub use approvals::Approval;
 
 /// Whom a parent invites, for which students.
 #[derive(Clone, Debug)]
@@ -103,120 +108,7 @@ pub(crate) struct Found {
     state: State,
 }
 
-macro_rules! invitations {
-    ($where:literal) => {
-        concat!(
-            "SELECT invitations.id, invitations.evening, invitations.inviter, inviters.name,
-               invitations.name, invitations.email, invitations.state, invitations.created_at,
-               invitations.joined_at, students.id, students.name, given_at, wording
-             FROM invitations
-             JOIN consents ON consents.school = invitations.school
-               AND consents.invitation = invitations.id
-             JOIN contacts AS inviters ON inviters.school = invitations.school
-               AND inviters.id = invitations.inviter
-             LEFT JOIN coverage ON coverage.school = invitations.school
-               AND coverage.invitation = invitations.id
-             LEFT JOIN students ON students.school = invitations.school
-               AND students.id = coverage.student
-             WHERE invitations.school = $1 AND invitations.evening = $2
-               AND invitations.state <> 'removed' AND ",
-            $where,
-            " ORDER BY invitations.created_at, invitations.id, students.name_key"
-        )
-    };
-}
-
 impl Store {
-    /// A parent's students and invitations in an evening.
-    ///
-    /// # Errors
-    ///
-    /// [`Refusal::NotFound`] where the evening is unknown.
-    pub async fn invitations(&self, parent: ContactId, evening: EveningId) -> Result<Invitations> {
-        let mut work = self.read().await?;
-        self.find_evening(&mut work, evening).await?;
-        let students = self.coverage(&mut work, parent, evening).await?;
-        let rows = work
-            .all(
-                invitations!("invitations.inviter = $3"),
-                values![self.school, evening, parent],
-            )
-            .await?;
-        let invitations = self.read_invitations(&mut work, &rows).await?;
-        Ok(Invitations {
-            students,
-            invitations,
-        })
-    }
-
-    /// All invitations of an evening, for the office (INV-9).
-    ///
-    /// # Errors
-    ///
-    /// A fault of the database.
-    pub async fn invitations_of_evening(&self, evening: EveningId) -> Result<Vec<Invitation>> {
-        let mut work = self.read().await?;
-        let rows = work
-            .all(
-                invitations!("invitations.evening = $3"),
-                values![self.school, evening, evening],
-            )
-            .await?;
-        Ok(self.read_invitations(&mut work, &rows).await?)
-    }
-
-    /// Those whose guest may be somebody with a court order, and who wait for the office (DIR-4).
-    ///
-    /// # Errors
-    ///
-    /// A fault of the database.
-    pub async fn approvals(&self) -> Result<Vec<Approval>> {
-        let mut work = self.read().await?;
-        let held = work
-            .all(
-                "SELECT approvals.invitation, invitations.evening, approvals.contact,
-                   contacts.name, because, asked_at
-                 FROM approvals
-                 JOIN invitations ON invitations.school = approvals.school
-                   AND invitations.id = approvals.invitation
-                 JOIN contacts ON contacts.school = approvals.school
-                   AND contacts.id = approvals.contact
-                 WHERE approvals.school = $1 AND decided_at IS NULL AND state = 'held'
-                 ORDER BY asked_at, approvals.invitation",
-                values![self.school],
-            )
-            .await?;
-        let mut approvals = Vec::new();
-        for row in &held {
-            let rows = work
-                .all(
-                    invitations!("invitations.id = $3"),
-                    values![
-                        self.school,
-                        row.get::<EveningId>(1)?,
-                        row.get::<InvitationId>(0)?
-                    ],
-                )
-                .await?;
-            let one = self.read_invitations(&mut work, &rows).await?;
-            let because: String = row.get(4)?;
-            for invitation in one {
-                approvals.push(Approval {
-                    invitation,
-                    contact: row.get(2)?,
-                    contact_name: row.get(3)?,
-                    because: match because.as_str() {
-                        "email" => Match::Email,
-                        "name" => Match::Name,
-                        _ => return Err(Fault::Broken("an approval for no reason").into()),
-                    },
-                    asked_at: row.get(5)?,
-                });
-            }
-        }
-        Ok(approvals)
-    }
-
     /// Invites (INV-2 to INV-5). The invitation and its e-mail are there both or not at all. The
     /// same attempt again gives the same invitation.
     ///
@@ -237,7 +129,9 @@ impl Store {
     ) -> Result<Invitation> {
         let mut work = self.write().await?;
         if let Some(id) = self.invited(&mut work, parent, attempt).await? {
-            return self.invitation(&mut work, id).await;
+            let found = self.found(&mut work, id).await?;
+            let before = self.invitation(&mut work, found.evening, id).await?;
+            return Ok(before.ok_or(Refusal::InvitationRemoved)?);
         }
         let kept = self.find_evening(&mut work, evening).await?;
         kept.check_not_over(now)?;
@@ -270,7 +164,8 @@ impl Store {
         let found = self.found(&mut work, id).await?;
         self.hold_or_send(&mut work, &found, MailKind::Invitation, actor, now)
             .await?;
-        let invitation = self.invitation(&mut work, id).await?;
+        let invitation = self.invitation(&mut work, evening, id).await?;
+        let invitation = invitation.ok_or(Refusal::NotFound)?;
         work.commit().await?;
         Ok(invitation)
     }
@@ -418,91 +313,6 @@ impl Store {
         self.queue(work, mail, now).await
     }
 
-    /// The office lets a held invitation out.
-    ///
-    /// # Errors
-    ///
-    /// [`Refusal::NotFound`], [`Refusal::InvitationRemoved`], [`Refusal::EveningOver`], and
-    /// [`Refusal::CourtOrderStands`] where the guest has the address of a contact whose court
-    /// order is in force.
-    pub async fn approve(&self, id: InvitationId, actor: Actor, now: Timestamp) -> Result<()> {
-        let mut work = self.write().await?;
-        let found = self.found(&mut work, id).await?;
-        match found.state {
-            State::Held => {}
-            State::Sent => return Ok(()),
-            State::Removed => return Err(Refusal::InvitationRemoved.into()),
-        }
-        self.find_evening(&mut work, found.evening)
-            .await?
-            .check_not_over(now)?;
-        let students = self.covered(&mut work, id).await?;
-        let barred = self.barred(&mut work).await?;
-        let likeness = court_order::find(&barred, &found.name, &found.email, &students);
-        if likeness.is_some_and(|(_, how)| how == Match::Email) {
-            return Err(Refusal::CourtOrderStands.into());
-        }
-        self.decide(&mut work, id, "approved", now).await?;
-        self.let_out(&mut work, &found, MailKind::Invitation, now)
-            .await?;
-        let subject = format!("invitation:{id}");
-        self.audit(
-            &mut work,
-            actor,
-            Action::InvitationApproved,
-            &subject,
-            &[],
-            now,
-        )
-        .await?;
-        work.commit().await?;
-        Ok(())
-    }
-
-    /// The office declines a held invitation; the parent may invite somebody else.
-    ///
-    /// # Errors
-    ///
-    /// [`Refusal::NotFound`] where it is not held.
-    pub async fn decline(&self, id: InvitationId, actor: Actor, now: Timestamp) -> Result<()> {
-        let mut work = self.write().await?;
-        let found = self.found(&mut work, id).await?;
-        match found.state {
-            State::Held => {}
-            State::Sent | State::Removed => return Err(Refusal::NotFound.into()),
-        }
-        self.decide(&mut work, id, "declined", now).await?;
-        self.take_back(&mut work, &found, now).await?;
-        let subject = format!("invitation:{id}");
-        self.audit(
-            &mut work,
-            actor,
-            Action::InvitationDeclined,
-            &subject,
-            &[],
-            now,
-        )
-        .await?;
-        work.commit().await?;
-        Ok(())
-    }
-
-    async fn decide(
-        &self,
-        work: &mut Work,
-        id: InvitationId,
-        outcome: &str,
-        now: Timestamp,
-    ) -> Read<()> {
-        work.run(
-            "UPDATE approvals SET decided_at = $3, outcome = $4
-             WHERE school = $1 AND invitation = $2",
-            values![self.school, id, now, outcome],
-        )
-        .await?;
-        Ok(())
-    }
-
     /// Sends the same link again (LINK-3).
     ///
     /// # Errors
@@ -644,41 +454,6 @@ impl Store {
         })
     }
 
-    /// The parent's students in the evening, and which invitation covers each.
-    async fn coverage(
-        &self,
-        work: &mut Work,
-        parent: ContactId,
-        evening: EveningId,
-    ) -> Read<Vec<(StudentId, Name, Option<InvitationId>)>> {
-        let rows = work
-            .all(
-                "SELECT DISTINCT students.name_key, students.id, students.name,
-                   coverage.invitation
-                 FROM guardians
-                 JOIN contacts ON contacts.school = guardians.school
-                   AND contacts.id = guardians.contact
-                 JOIN students ON students.school = guardians.school
-                   AND students.id = guardians.student
-                 JOIN class_students ON class_students.school = guardians.school
-                   AND class_students.student = students.id
-                 JOIN evening_classes ON evening_classes.school = guardians.school
-                   AND evening_classes.class = class_students.class
-                 LEFT JOIN coverage ON coverage.school = guardians.school
-                   AND coverage.evening = evening_classes.evening
-                   AND coverage.inviter = guardians.contact
-                   AND coverage.student = students.id
-                 WHERE guardians.school = $1 AND guardians.contact = $2
-                   AND evening_classes.evening = $3 AND court_order_at IS NULL
-                 ORDER BY students.name_key, students.id",
-                values![self.school, parent, evening],
-            )
-            .await?;
-        rows.iter()
-            .map(|row| Ok((row.get(1)?, row.get(2)?, row.maybe(3)?)))
-            .collect()
-    }
-
     pub(crate) async fn covered(
         &self,
         work: &mut Work,
@@ -741,96 +516,4 @@ impl Store {
             }
         }
     }
-
-    async fn invitation(&self, work: &mut Work, id: InvitationId) -> Result<Invitation> {
-        let found = self.found(work, id).await?;
-        let rows = work
-            .all(
-                invitations!("invitations.id = $3"),
-                values![self.school, found.evening, id],
-            )
-            .await?;
-        let one = self.read_invitations(work, &rows).await?;
-        Ok(one.into_iter().next().ok_or(Refusal::InvitationRemoved)?)
-    }
-
-    async fn read_invitations(&self, work: &mut Work, rows: &[Row]) -> Read<Vec<Invitation>> {
-        let mut invitations: Vec<Invitation> = Vec::new();
-        for row in rows {
-            let id = row.get(0)?;
-            let student = match row.maybe(9)? {
-                Some(student) => Some((student, row.get(10)?)),
-                None => None,
-            };
-            match invitations.last_mut() {
-                Some(last) if last.id == id => last.students.extend(student),
-                Some(_) | None => invitations.push(Invitation {
-                    id,
-                    evening: row.get(1)?,
-                    inviter: row.get(2)?,
-                    inviter_name: row.get(3)?,
-                    name: row.get(4)?,
-                    email: row.get(5)?,
-                    students: student.into_iter().collect(),
-                    state: row.get(6)?,
-                    delivery: None,
-                    created_at: row.get(7)?,
-                    sent_at: row.get(7)?,
-                    consented_at: row.get(11)?,
-                    wording: row.get(12)?,
-                    joined_at: row.maybe(8)?,
-                }),
-            }
-        }
-        let Some(evening) = invitations.first().map(|it| it.evening) else {
-            return Ok(invitations);
-        };
-        let mut newest = self.deliveries(work, evening).await?;
-        for one in &mut invitations {
-            if let Some((queued_at, delivery)) = newest.remove(&one.id) {
-                one.sent_at = queued_at;
-                one.delivery = Some(delivery);
-            }
-        }
-        Ok(invitations)
-    }
-
-    /// What became of the newest e-mail of each invitation of an evening.
-    async fn deliveries(
-        &self,
-        work: &mut Work,
-        evening: EveningId,
-    ) -> Read<BTreeMap<InvitationId, (Timestamp, Delivery)>> {
-        let rows = work
-            .all(
-                "SELECT invitation, state, reason, queued_at FROM mail
-                 WHERE school = $1 AND evening = $2 AND kind IN ('invitation', 'resend')
-                   AND invitation IS NOT NULL
-                 ORDER BY queued_at",
-                values![self.school, evening],
-            )
-            .await?;
-        rows.iter()
-            .map(|row| {
-                let state: String = row.get(1)?;
-                let delivery = Delivery::of(&state, row.get(2)?)?;
-                Ok((row.get(0)?, (row.get(3)?, delivery)))
-            })
-            .collect()
-    }
-}
-
-/// An invitation that waits for the office.
-#[derive(Clone, Debug)]
-pub struct Approval {
-    /// The invitation.
-    pub invitation: Invitation,
-    /// The contact with a court order who the guest may be.
-    pub contact: ContactId,
-    /// Their name.
-    pub contact_name: Name,
-    /// What they share.
-    pub because: Match,
-    /// Since when it waits.
-    pub asked_at: Timestamp,
 }

@@ -733,10 +733,12 @@ impl Store {
         })
     }
 
-    /// Drops what waits for a guest who is to hear no more.
+    /// Drops what waits for a guest who is to hear no more, at that address at least. What is being
+    /// sent goes too: were it tried again, it would take the guest's link of that time with it.
     pub(crate) async fn drop_mail(&self, work: &mut Work, guest: InvitationId) -> Read<()> {
         work.run(
-            "DELETE FROM mail WHERE school = $1 AND invitation = $2 AND state = 'queued'",
+            "DELETE FROM mail
+             WHERE school = $1 AND invitation = $2 AND state IN ('queued', 'sending')",
             values![self.school, guest],
         )
         .await?;

@@ -30,6 +30,9 @@ const MAX_BODY: usize = 64 * 1024;
 /// How long a body may take to come.
 const BODY_TIME: Duration = Duration::from_secs(5);
 
+/// How long a file may: ten megabytes over a slow line.
+const FILE_TIME: Duration = Duration::from_secs(60);
+
 /// A body that carries the secret of the link it is sent with.
 pub(crate) trait WithSecret: DeserializeOwned {
     fn secret(&self) -> &str;
@@ -208,7 +211,12 @@ pub(crate) async fn read<T: DeserializeOwned>(request: Request) -> Result<T, Ref
 
 /// The body of a request, of at most so many bytes.
 pub(crate) async fn body(request: Request, most: usize) -> Result<bytes::Bytes, Refused> {
-    timeout(BODY_TIME, to_bytes(request.into_body(), most))
+    let time = if most > MAX_BODY {
+        FILE_TIME
+    } else {
+        BODY_TIME
+    };
+    timeout(time, to_bytes(request.into_body(), most))
         .await
         .map_err(|_elapsed| Refused::BadRequest)?
         .map_err(|_too_long_or_cut| Refused::TooLarge)

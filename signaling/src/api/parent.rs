@@ -251,6 +251,7 @@ pub(crate) async fn cancel(
         house.tell_people_of(&people);
         house.end_call(people.call).await;
     }
+    house.wake_post();
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -40,6 +40,7 @@ impl Owner {
         match self.house.admissions.standing(link, session) {
             Standing::Live => {}
             Standing::Replaced => return outbox.end(GoodbyeReason::Replaced),
+            Standing::Withdrawn => return outbox.end(GoodbyeReason::Withdrawn),
             Standing::Over => return outbox.end(Close::NoSession),
         }
         let here = |link| self.held.values().any(|held| held.link == link);

@@ -4,9 +4,11 @@
 use std::path::Path;
 use std::process::Stdio;
 
+use argon2::Argon2;
+use argon2::password_hash::{PasswordHash, PasswordVerifier as _};
 use jiff::{SignedDuration, Timestamp};
-use school::EveningId;
-use store::{Options, Place, Store};
+use school::{EmailAddress, EveningId, Name};
+use store::{Actor, NewStaff, Options, Place, Store};
 use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::process::{Child, Command};
@@ -108,4 +110,35 @@ async fn a_folder_is_served_by_one_program_and_copied_meanwhile() {
     assert!(!here.is_empty());
     assert_eq!(there, here);
     drop(program);
+}
+
+#[tokio::test]
+async fn who_forgot_a_password_gets_another() {
+    let (folder, store, _) = folder(0).await;
+    let account = NewStaff {
+        name: Name::read("Ms Okafor").expect("a name"),
+        email: EmailAddress::read("office@fairview.example").expect("an address"),
+        password_hash: "$argon2id$forgotten".to_owned(),
+    };
+    let now = Timestamp::now();
+    let added = store.add_staff(&account, Actor::Program, now).await;
+    added.expect("records");
+
+    let given = homeroom(folder.path(), &["password", "Office@fairview.example"]).output();
+    let given = timeout(PATIENCE, given).await.expect("it ends");
+    let given = given.expect("ran");
+    assert_eq!(given.status.code(), Some(0), "{given:?}");
+    let password = String::from_utf8(given.stdout).expect("plain");
+    let kept = store.staff_by_email(&account.email).await.expect("records");
+    let kept = kept.expect("there").password_hash;
+    let kept = PasswordHash::new(&kept).expect("a hash");
+    let verified = Argon2::default().verify_password(password.trim().as_bytes(), &kept);
+    verified.expect("it is that password");
+
+    let refused = homeroom(folder.path(), &["password", "nobody@fairview.example"]).output();
+    let refused = timeout(PATIENCE, refused).await.expect("it ends");
+    let refused = refused.expect("ran");
+    assert_ne!(refused.status.code(), Some(0));
+    let said = String::from_utf8_lossy(&refused.stderr).into_owned();
+    assert!(said.contains("nobody signs in"), "{said}");
 }

@@ -46,7 +46,7 @@ function Item({ approval, reload }: Props) {
   const names = useNames();
   const times = useOwnTimes();
   const { replace } = useNavigation();
-  const { id, name, email, parent, evening, students, asked } = approval;
+  const { id, name, email, parent, evening, students, asked, contact, is_certain } = approval;
   const approve = useAct(() => api.decide(id, true));
   const refuse = useAct(() => api.decide(id, false));
   const heading = `approval-${id}`;
@@ -57,6 +57,11 @@ function Item({ approval, reload }: Props) {
       <p>{text("office_invited_by", { parent, students: names(students) })}</p>
       <p>
         {evening}, {times.stamp(asked)}
+      </p>
+      <p>
+        {is_certain
+          ? text("approvals_same_address", { contact })
+          : text("approvals_same_name", { contact })}
       </p>
       <div class="actions">
         <BusyButton
@@ -72,19 +77,21 @@ function Item({ approval, reload }: Props) {
         >
           {text("approvals_refuse")}
         </BusyButton>
-        <BusyButton
-          kind="secondary"
-          busy={approve.busy}
-          describedBy={heading}
-          onPress={() =>
-            void approve.run(async () => {
-              replace("approvals", text("approvals_approved", { name }));
-              await reload();
-            })
-          }
-        >
-          {text("approvals_approve")}
-        </BusyButton>
+        {!is_certain && (
+          <BusyButton
+            kind="secondary"
+            busy={approve.busy}
+            describedBy={heading}
+            onPress={() =>
+              void approve.run(async () => {
+                replace("approvals", text("approvals_approved", { name }));
+                await reload();
+              })
+            }
+          >
+            {text("approvals_approve")}
+          </BusyButton>
+        )}
       </div>
       <Trouble problem={approve.problem ?? refuse.problem} />
     </li>

@@ -218,7 +218,8 @@ fn set_up_digest(secret: &str) -> Result<[u8; 32], Refused> {
     Ok(staff_session::digest(&secret))
 }
 
-fn hash(password: &str) -> Option<String> {
+/// What is kept of a password.
+pub(crate) fn hash(password: &str) -> Option<String> {
     let salt = SaltString::generate(&mut OsRng);
     let hash = Argon2::default().hash_password(password.as_bytes(), &salt);
     hash.ok().map(|hash| hash.to_string())

@@ -1,0 +1,158 @@
+//! Invitations held back because the guest may be a contact with a court order (DIR-4).
+
+use jiff::Timestamp;
+use school::court_order::{self, Match};
+use school::invitation::State;
+use school::{ContactId, InvitationId, Name, Refusal};
+
+use super::Invitation;
+use crate::audit::{Action, Actor};
+use crate::database::Work;
+use crate::fault::{Fault, Read, Result};
+use crate::outbox::MailKind;
+use crate::store::Store;
+use crate::value::values;
+
+/// An invitation that waits for the office.
+#[derive(Clone, Debug)]
+pub struct Approval {
+    /// The invitation.
+    pub invitation: Invitation,
+    /// The contact with a court order who the guest may be.
+    pub contact: ContactId,
+    /// Their name.
+    pub contact_name: Name,
+    /// What they share.
+    pub because: Match,
+    /// Since when it waits.
+    pub asked_at: Timestamp,
+}
+
+impl Store {
+    /// Those whose guest may be somebody with a court order, and who wait for the office (DIR-4).
+    ///
+    /// # Errors
+    ///
+    /// A fault of the database.
+    pub async fn approvals(&self) -> Result<Vec<Approval>> {
+        let mut work = self.read().await?;
+        let held = work
+            .all(
+                "SELECT approvals.invitation, invitations.evening, approvals.contact,
+                   contacts.name, because, asked_at
+                 FROM approvals
+                 JOIN invitations ON invitations.school = approvals.school
+                   AND invitations.id = approvals.invitation
+                 JOIN contacts ON contacts.school = approvals.school
+                   AND contacts.id = approvals.contact
+                 WHERE approvals.school = $1 AND decided_at IS NULL AND state = 'held'
+                 ORDER BY asked_at, approvals.invitation",
+                values![self.school],
+            )
+            .await?;
+        let mut approvals = Vec::new();
+        for row in &held {
+            let one = self.invitation(&mut work, row.get(1)?, row.get(0)?).await?;
+            let because: String = row.get(4)?;
+            if let Some(invitation) = one {
+                approvals.push(Approval {
+                    invitation,
+                    contact: row.get(2)?,
+                    contact_name: row.get(3)?,
+                    because: match because.as_str() {
+                        "email" => Match::Email,
+                        "name" => Match::Name,
+                        _ => return Err(Fault::Broken("an approval for no reason").into()),
+                    },
+                    asked_at: row.get(5)?,
+                });
+            }
+        }
+        Ok(approvals)
+    }
+
+    /// The office lets a held invitation out.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::NotFound`], [`Refusal::InvitationRemoved`], [`Refusal::EveningOver`], and
+    /// [`Refusal::CourtOrderStands`] where the guest has the address of a contact whose court
+    /// order is in force.
+    pub async fn approve(&self, id: InvitationId, actor: Actor, now: Timestamp) -> Result<()> {
+        let mut work = self.write().await?;
+        let found = self.found(&mut work, id).await?;
+        match found.state {
+            State::Held => {}
+            State::Sent => return Ok(()),
+            State::Removed => return Err(Refusal::InvitationRemoved.into()),
+        }
+        self.find_evening(&mut work, found.evening)
+            .await?
+            .check_not_over(now)?;
+        let students = self.covered(&mut work, id).await?;
+        let barred = self.barred(&mut work).await?;
+        let likeness = court_order::find(&barred, &found.name, &found.email, &students);
+        if likeness.is_some_and(|(_, how)| how == Match::Email) {
+            return Err(Refusal::CourtOrderStands.into());
+        }
+        self.decide(&mut work, id, "approved", now).await?;
+        self.let_out(&mut work, &found, MailKind::Invitation, now)
+            .await?;
+        let subject = format!("invitation:{id}");
+        self.audit(
+            &mut work,
+            actor,
+            Action::InvitationApproved,
+            &subject,
+            &[],
+            now,
+        )
+        .await?;
+        work.commit().await?;
+        Ok(())
+    }
+
+    /// The office declines a held invitation; the parent may invite somebody else.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::NotFound`] where it is not held.
+    pub async fn decline(&self, id: InvitationId, actor: Actor, now: Timestamp) -> Result<()> {
+        let mut work = self.write().await?;
+        let found = self.found(&mut work, id).await?;
+        match found.state {
+            State::Held => {}
+            State::Sent | State::Removed => return Err(Refusal::NotFound.into()),
+        }
+        self.decide(&mut work, id, "declined", now).await?;
+        self.take_back(&mut work, &found, now).await?;
+        let subject = format!("invitation:{id}");
+        self.audit(
+            &mut work,
+            actor,
+            Action::InvitationDeclined,
+            &subject,
+            &[],
+            now,
+        )
+        .await?;
+        work.commit().await?;
+        Ok(())
+    }
+
+    async fn decide(
+        &self,
+        work: &mut Work,
+        id: InvitationId,
+        outcome: &str,
+        now: Timestamp,
+    ) -> Read<()> {
+        work.run(
+            "UPDATE approvals SET decided_at = $3, outcome = $4
+             WHERE school = $1 AND invitation = $2",
+            values![self.school, id, now, outcome],
+        )
+        .await?;
+        Ok(())
+    }
+}

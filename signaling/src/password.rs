@@ -1,0 +1,43 @@
+//! A new password for somebody of the office who has forgotten theirs.
+
+use jiff::Timestamp;
+use rand::distr::{Alphanumeric, SampleString as _};
+use school::EmailAddress;
+use store::{Actor, Store};
+use thiserror::Error;
+
+use crate::api::hash_password;
+
+/// Characters of a password that is made here.
+const LENGTH: usize = 20;
+
+/// Why there is no new password.
+#[derive(Debug, Error)]
+pub enum PasswordError {
+    /// Nobody signs in with that address.
+    #[error("nobody signs in to the office with the address {0}")]
+    Nobody(String),
+    /// The system could not make one.
+    #[error("cannot make a password")]
+    Unmade,
+    /// The records cannot be changed.
+    #[error(transparent)]
+    Records(#[from] store::Error),
+}
+
+/// Gives the account of that address another password, and ends its sessions.
+///
+/// # Errors
+///
+/// Those of [`PasswordError`].
+pub async fn renew_password(store: &Store, email: &str) -> Result<String, PasswordError> {
+    let nobody = || PasswordError::Nobody(email.to_owned());
+    let address = EmailAddress::read(email).map_err(|_none| nobody())?;
+    let account = store.staff_by_email(&address).await?.ok_or_else(nobody)?;
+    let password = Alphanumeric.sample_string(&mut rand::rng(), LENGTH);
+    let hash = hash_password(&password).ok_or(PasswordError::Unmade)?;
+    store
+        .change_password(account.id, &hash, Actor::Program, Timestamp::now())
+        .await?;
+    Ok(password)
+}
