@@ -87,6 +87,7 @@ describe("English", () => {
       count: 1,
       parent: "p",
       guest: "g",
+      contact: "c",
       email: "e",
       minutes: 10,
       gap: 0,
