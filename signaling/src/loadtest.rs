@@ -90,13 +90,7 @@ pub async fn play(wish: &Wish<'_>) -> anyhow::Result<Report> {
             links
         }
     };
-    let mut calls = read_links(&json, wish.url)?;
-    ensure!(
-        calls.len() >= wish.calls,
-        "there are links for {} calls only",
-        calls.len()
-    );
-    calls.truncate(wish.calls);
+    let calls = read_links(&json, wish.url, wish.calls)?;
     let server = wish.server.or_else(|| own.as_ref().and_then(Server::id));
     let plan = Plan {
         calls,
@@ -242,22 +236,40 @@ fn progress(what: &str) {
     drop(write!(out, "\r\x1b[K{what}").and_then(|()| out.flush()));
 }
 
-/// The links of each call, from what `homeroom demo --calls N --json` prints: five a call.
+/// The links of so many calls, from what `homeroom demo --calls N --json` prints: five a call. What
+/// follows them, as in the demonstration of a whole evening, is for others.
 ///
 /// # Errors
 ///
-/// Where it is not such a list.
-pub fn read_links(json: &str, url: Option<&str>) -> anyhow::Result<Vec<Vec<Door>>> {
+/// Where it is not such a list, or too short.
+pub fn read_links(json: &str, url: Option<&str>, calls: usize) -> anyhow::Result<Vec<Vec<Door>>> {
     let links: Vec<HashMap<String, String>> = serde_json::from_str(json)
         .context("the links must be what `homeroom demo --json` prints")?;
-    let mut doors = Vec::new();
-    for link in &links {
-        let link = link.get("url").context("a link has no url")?;
-        doors.push(Door::read(link, url)?);
-    }
-    ensure!(
-        !doors.is_empty() && doors.len() % 5 == 0,
-        "there must be five links a call"
-    );
+    let wanted = links.get(..calls * 5).with_context(|| {
+        let there = links.len() / 5;
+        format!("there are links for {there} calls only")
+    })?;
+    let doors = wanted
+        .iter()
+        .map(|link| Door::read(link.get("url").context("a link has no url")?, url))
+        .collect::<anyhow::Result<Vec<_>>>()?;
     Ok(doors.chunks(5).map(<[Door]>::to_vec).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn links_behind_those_of_the_calls_are_for_others() {
+        let links = |count| vec!["{\"url\":\"http://localhost/j/abc#secret\"}"; count].join(",");
+        let office = "{\"url\":\"http://localhost/setup#secret\"}";
+        let json = format!("[{},{office}]", links(5));
+        let calls = read_links(&json, None, 1).expect("one call");
+        assert_eq!(calls.iter().map(Vec::len).collect::<Vec<_>>(), [5]);
+        let error = read_links(&json, None, 2).expect_err("there is one");
+        assert_eq!(error.to_string(), "there are links for 1 calls only");
+        let error = read_links(&format!("[{office},{}]", links(4)), None, 1);
+        assert!(error.is_err(), "the office is in no call");
+    }
 }

@@ -42,7 +42,7 @@ async function wordAfter(evicted: Visitor, newer: Visitor): Promise<number> {
 /** Opens a link, lets the page come to rest as it does before a person has read it, joins. */
 async function joinAtRest(stage: Stage, index: number): Promise<Visitor> {
   const visitor = await stage.arrives(index);
-  await visitor.page.waitForLoadState("networkidle");
+  await visitor.page.waitForLoadState("load");
   await visitor.join();
   return visitor;
 }
