@@ -147,6 +147,8 @@ need_browsers() {
   [ -x /usr/bin/firefox-esr ] || missing+=(firefox-esr)
   # For the certificates of some stories.
   command -v openssl >/dev/null || missing+=(openssl)
+  # For its client, which judges the relay.
+  command -v turnutils_uclient >/dev/null || missing+=(coturn)
   [ -e /usr/share/fonts/truetype/dejavu/DejaVuSans.ttf ] || missing+=(fonts-dejavu-core)
   [ -d /usr/share/fonts/truetype/liberation ] || missing+=(fonts-liberation)
   [ ${#missing[@]} -eq 0 ] || apt_install "${missing[@]}"
