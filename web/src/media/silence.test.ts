@@ -20,6 +20,11 @@ describe("silence", () => {
     expect(silentAt(20, (look) => (look <= 10 || look > 16 ? 900 : 0))).toEqual([13, 14, 15, 16]);
   });
 
+  it("is noticed as soon after a flow that faltered on the way", () => {
+    const silent = silentAt(30, (look) => (look <= 20 && look !== 18 ? 900 : 0));
+    expect(silent[0]).toBe(23);
+  });
+
   it("is none where reports come once a second, and one of them is lost", () => {
     expect(silentAt(80, (look) => (look % 4 === 0 && look !== 40 ? 60 : 0))).toEqual([]);
   });

@@ -3,8 +3,11 @@
 
 /** How often to look. */
 export const LOOK_MS = 250;
-/** So many looks in a row that found something make a steady flow. */
+/** So many looks that found something make a steady flow, and so many count at most. */
 const STEADY = 8;
+const MOST = 16;
+/** How many of them a look that found nothing takes away: a late second does not end a flow. */
+const QUIET_COSTS = 2;
 /** How long a steady flow may pause: who sends is told of every arrival 10 times a second. */
 const STEADY_PAUSE_MS = 750;
 /** How long all else may pause: the server reports once a second, and a report may be lost. */
@@ -14,21 +17,24 @@ const PAUSE_MS = 3_500;
 export class Silence {
   #bytes = -1;
   #steady = 0;
+  #quiet = 0;
   #newsAt = 0;
   #lookedAt = 0;
 
   /** Whether it is silent now, at `now` milliseconds of any clock that only goes forward. */
   hears(bytes: number, now: number): boolean {
     const asleep = now - this.#lookedAt > 5 * LOOK_MS;
-    const follows = this.#newsAt === this.#lookedAt && !asleep;
     this.#lookedAt = now;
-    if (bytes !== this.#bytes || asleep) {
-      this.#steady = follows ? this.#steady + 1 : 0;
-      this.#bytes = bytes;
-      this.#newsAt = now;
-      return false;
+    if (bytes === this.#bytes && !asleep) {
+      this.#quiet += 1;
+      return now - this.#newsAt >= (this.#steady >= STEADY ? STEADY_PAUSE_MS : PAUSE_MS);
     }
-    return now - this.#newsAt >= (this.#steady >= STEADY ? STEADY_PAUSE_MS : PAUSE_MS);
+    const left = asleep ? 0 : Math.max(0, this.#steady - QUIET_COSTS * this.#quiet);
+    this.#steady = Math.min(left + 1, MOST);
+    this.#bytes = bytes;
+    this.#quiet = 0;
+    this.#newsAt = now;
+    return false;
   }
 }
 
