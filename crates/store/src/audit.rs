@@ -99,6 +99,8 @@ actions! {
     ConfirmationsSent = "confirmations_sent";
     /// The office was shown somebody's link.
     LinkHandedOut = "link_handed_out";
+    /// A parent's or teacher's link was sent again.
+    LinkResent = "link_resent";
     /// An appointment was booked.
     Booked = "booked";
     /// An appointment was moved.

@@ -1,13 +1,15 @@
 //! Contacts: the parents and guardians of students.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use school::{ContactId, EmailAddress, Name, Refusal, StudentId};
 
+use crate::addresses::has_changed;
 use crate::audit::{Action, Actor};
 use crate::database::Work;
 use crate::fault::{Read, Result};
+use crate::holders::Died;
 use crate::store::Store;
 use crate::value::values;
 
@@ -148,7 +150,8 @@ impl Store {
     }
 
     /// Changes a contact. Whose guardian they no longer are, they can no longer book for; what is
-    /// booked stays.
+    /// booked stays. Another address gets another link, and the old one is dead (LINK-3); a court
+    /// order on them is looked at again (DIR-4).
     ///
     /// # Errors
     ///
@@ -159,25 +162,22 @@ impl Store {
         contact: &NewContact,
         actor: Actor,
         now: Timestamp,
-    ) -> Result<()> {
+    ) -> Result<Died> {
         let mut work = self.write().await?;
-        let changed = work
-            .run(
-                "UPDATE contacts SET name = $3, name_key = $4, email = $5, email_key = $6
-                 WHERE school = $1 AND id = $2",
-                values![
-                    self.school,
-                    id,
-                    &contact.name,
-                    contact.name.key(),
-                    contact.email.as_ref(),
-                    contact.email.as_ref().map(EmailAddress::key)
-                ],
-            )
-            .await?;
-        if changed == 0 {
-            return Err(Refusal::NotFound.into());
-        }
+        let before = self.address_of(&mut work, id).await?;
+        work.run(
+            "UPDATE contacts SET name = $3, name_key = $4, email = $5, email_key = $6
+             WHERE school = $1 AND id = $2",
+            values![
+                self.school,
+                id,
+                &contact.name,
+                contact.name.key(),
+                contact.email.as_ref(),
+                contact.email.as_ref().map(EmailAddress::key)
+            ],
+        )
+        .await?;
         work.run(
             "DELETE FROM guardians WHERE school = $1 AND contact = $2",
             values![self.school, id],
@@ -187,8 +187,15 @@ impl Store {
         let subject = format!("contact:{id}");
         self.audit(&mut work, actor, Action::Changed, &subject, &[], now)
             .await?;
+        let mut died = self
+            .look_again(&mut work, &BTreeSet::from([id]), actor, now)
+            .await?;
+        if has_changed(before.as_ref(), contact.email.as_ref()) {
+            let readdressed = self.readdress_contact(&mut work, id, now).await?;
+            died.links.extend(readdressed.links);
+        }
         work.commit().await?;
-        Ok(())
+        Ok(died)
     }
 
     pub(crate) async fn insert_contact(

@@ -1,7 +1,9 @@
 //! Court orders on contacts (DIR-4).
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
-use school::court_order::Barred;
+use school::court_order::{Barred, Match};
 use school::evening::LINKS_OUTLIVE;
 use school::{ContactId, EmailAddress, EveningId, InvitationId, Refusal};
 
@@ -41,22 +43,8 @@ impl Store {
             return Err(Refusal::NotFound.into());
         };
         let mut died = self.end_contact(&mut work, contact, actor, now).await?;
-        for guest in self.guests_like(&mut work, &barred, now).await? {
-            let found = self.found(&mut work, guest).await?;
-            died.links
-                .extend(self.take_back(&mut work, &found, now).await?.links);
-            let subject = format!("invitation:{guest}");
-            let detail = [("contact", contact.0)];
-            self.audit(
-                &mut work,
-                actor,
-                Action::InvitationRemoved,
-                &subject,
-                &detail,
-                now,
-            )
-            .await?;
-        }
+        let guests = self.end_guests_like(&mut work, &barred, actor, now).await?;
+        died.links.extend(guests.links);
         if set == 1 {
             let subject = format!("contact:{contact}");
             self.audit(&mut work, actor, Action::CourtOrderSet, &subject, &[], now)
@@ -169,13 +157,18 @@ impl Store {
                 self.free_booking(work, one, actor, now).await?;
                 died.calls.push(one.id);
             }
-            self.drop_confirmations(work, evening, contact).await?;
+            self.drop_mail(work, evening, Holder::Parent(contact))
+                .await?;
         }
         Ok(died)
     }
 
     /// Evenings whose links still open something.
-    async fn evenings_to_come(&self, work: &mut Work, now: Timestamp) -> Read<Vec<EveningId>> {
+    pub(crate) async fn evenings_to_come(
+        &self,
+        work: &mut Work,
+        now: Timestamp,
+    ) -> Read<Vec<EveningId>> {
         let rows = work
             .all(
                 "SELECT id FROM evenings WHERE school = $1 AND end_at > $2",
@@ -183,6 +176,47 @@ impl Store {
             )
             .await?;
         rows.iter().map(|row| row.get(0)).collect()
+    }
+
+    /// What is kept of contacts has changed. Where a court order is in force on one, they may be
+    /// known now as the guest of an invitation that is out already: it ends, as when the order was
+    /// entered.
+    pub(crate) async fn look_again(
+        &self,
+        work: &mut Work,
+        contacts: &BTreeSet<ContactId>,
+        actor: Actor,
+        now: Timestamp,
+    ) -> Result<Died> {
+        let mut died = Died::default();
+        for barred in self.barred(work).await? {
+            if contacts.contains(&barred.contact) {
+                let dead = self.end_guests_like(work, &barred, actor, now).await?;
+                died.links.extend(dead.links);
+            }
+        }
+        Ok(died)
+    }
+
+    async fn end_guests_like(
+        &self,
+        work: &mut Work,
+        barred: &Barred,
+        actor: Actor,
+        now: Timestamp,
+    ) -> Result<Died> {
+        let mut died = Died::default();
+        for guest in self.guests_like(work, barred, now).await? {
+            let found = self.found(work, guest).await?;
+            let dead = self.take_back(work, &found, now).await?;
+            died.links.extend(dead.links);
+            let subject = format!("invitation:{guest}");
+            let detail = [("contact", barred.contact.0)];
+            let action = Action::InvitationRemoved;
+            self.audit(work, actor, action, &subject, &detail, now)
+                .await?;
+        }
+        Ok(died)
     }
 
     async fn guests_like(
@@ -193,42 +227,38 @@ impl Store {
     ) -> Read<Vec<InvitationId>> {
         let rows = work
             .all(
-                "SELECT invitations.id, invitations.name, invitations.email, coverage.student
+                "SELECT invitations.id, invitations.name, invitations.email, coverage.student,
+                   approvals.outcome
                  FROM invitations
                  JOIN evenings ON evenings.school = invitations.school
                    AND evenings.id = invitations.evening
                  JOIN coverage ON coverage.school = invitations.school
                    AND coverage.invitation = invitations.id
+                 JOIN contacts ON contacts.school = invitations.school AND contacts.id = $3
+                 LEFT JOIN approvals ON approvals.school = invitations.school
+                   AND approvals.invitation = invitations.id AND approvals.contact = $3
+                   AND approvals.decided_at >= contacts.court_order_at
                  WHERE invitations.school = $1 AND state = 'sent' AND end_at > $2
                  ORDER BY invitations.id",
-                values![self.school, opened_until(now)],
+                values![self.school, opened_until(now), barred.contact],
             )
             .await?;
         let mut guests: Vec<InvitationId> = Vec::new();
         for row in &rows {
             let id = row.get(0)?;
             let student = std::iter::once(row.get(3)?).collect();
-            let matches = barred.matches(&row.get(1)?, &row.get(2)?, &student);
-            if matches.is_some() && !guests.contains(&id) {
+            // The office has decided already, under this order, that the name alone is shared.
+            let is_namesake = !row.is_null(4)?;
+            let is_they = match barred.matches(&row.get(1)?, &row.get(2)?, &student) {
+                Some(Match::Email) => true,
+                Some(Match::Name) => !is_namesake,
+                None => false,
+            };
+            if is_they && !guests.contains(&id) {
                 guests.push(id);
             }
         }
         Ok(guests)
-    }
-
-    async fn drop_confirmations(
-        &self,
-        work: &mut Work,
-        evening: EveningId,
-        contact: ContactId,
-    ) -> Read<()> {
-        work.run(
-            "DELETE FROM mail
-             WHERE school = $1 AND evening = $2 AND contact = $3 AND state = 'queued'",
-            values![self.school, evening, contact],
-        )
-        .await?;
-        Ok(())
     }
 }
 

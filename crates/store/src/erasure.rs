@@ -43,6 +43,12 @@ impl Store {
             values![self.school, contact],
         )
         .await?;
+        // What waits for the office because of them waits on: nobody has decided yet.
+        work.run(
+            "UPDATE approvals SET contact = NULL WHERE school = $1 AND contact = $2",
+            values![self.school, contact],
+        )
+        .await?;
         let gone = work
             .run(
                 "DELETE FROM contacts WHERE school = $1 AND id = $2",

@@ -230,36 +230,7 @@ impl Store {
         self.find_evening(&mut work, evening)
             .await?
             .check_not_over(now)?;
-        let subject = match holder {
-            Holder::Parent(id) => {
-                let row = work
-                    .one(
-                        "SELECT court_order_at FROM contacts WHERE school = $1 AND id = $2",
-                        values![self.school, id],
-                    )
-                    .await?
-                    .ok_or(Refusal::NotFound)?;
-                if !row.is_null(0)? {
-                    return Err(Refusal::CourtOrderStands.into());
-                }
-                format!("contact:{id}")
-            }
-            Holder::Teacher(id) => {
-                let count = work
-                    .count(
-                        "SELECT COUNT(*) FROM teachers
-                         WHERE school = $1 AND id = $2 AND removed_at IS NULL",
-                        values![self.school, id],
-                    )
-                    .await?;
-                if count == 0 {
-                    return Err(Refusal::NotFound.into());
-                }
-                format!("teacher:{id}")
-            }
-            // A guest's link is the inviting parent's to send.
-            Holder::Guest(_) => return Err(Refusal::NotFound.into()),
-        };
+        let subject = self.check_holder(&mut work, holder).await?;
         let record = self.ensure_link(&mut work, evening, holder).await?;
         let detail = [("evening", evening.0)];
         self.audit(
@@ -273,6 +244,31 @@ impl Store {
         .await?;
         work.commit().await?;
         Ok(record)
+    }
+
+    /// Whether a parent or teacher may have a link: their name in the audit log.
+    pub(crate) async fn check_holder(&self, work: &mut Work, holder: Holder) -> Result<String> {
+        match holder {
+            Holder::Parent(id) => {
+                let row = work
+                    .one(
+                        "SELECT court_order_at FROM contacts WHERE school = $1 AND id = $2",
+                        values![self.school, id],
+                    )
+                    .await?
+                    .ok_or(Refusal::NotFound)?;
+                if !row.is_null(0)? {
+                    return Err(Refusal::CourtOrderStands.into());
+                }
+                Ok(format!("contact:{id}"))
+            }
+            Holder::Teacher(id) => {
+                self.address_of_teacher(work, id).await?;
+                Ok(format!("teacher:{id}"))
+            }
+            // A guest's link is the inviting parent's to send.
+            Holder::Guest(_) => Err(Refusal::NotFound.into()),
+        }
     }
 
     /// The link of that holder in that evening, made where none lives.

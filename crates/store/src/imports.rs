@@ -1,6 +1,6 @@
 //! Students and contacts out of a file (DIR-1, EVE-1).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use school::import::{
@@ -8,13 +8,24 @@ use school::import::{
 };
 use school::{ClassId, ContactId, EmailAddress, Refusal, StudentId};
 
+use crate::addresses::has_changed;
 use crate::audit::{Action, Actor};
 use crate::contacts::Guardian;
 use crate::database::Work;
 use crate::fault::{Error, Read, Result};
+use crate::holders::Died;
 use crate::store::Store;
 use crate::students::NewStudent;
 use crate::value::values;
+
+/// What an import came to.
+#[derive(Clone, Debug)]
+pub struct Imported {
+    /// What became of every row.
+    pub results: Vec<RowResult>,
+    /// What ended with it.
+    pub died: Died,
+}
 
 impl Store {
     /// What becomes of every row of a file that `school::import::read` has read; with `apply` it is
@@ -29,15 +40,22 @@ impl Store {
         apply: bool,
         actor: Actor,
         now: Timestamp,
-    ) -> Result<Vec<RowResult>> {
+    ) -> Result<Imported> {
         if !apply {
             let existing = self.existing(&mut self.read().await?).await?;
-            return Ok(plan(rows, &existing).results);
+            return Ok(Imported {
+                results: plan(rows, &existing).results,
+                died: Died::default(),
+            });
         }
         let mut work = self.write().await?;
         let existing = self.existing(&mut work).await?;
         let plan = plan(rows, &existing);
-        self.carry_out(&mut work, &plan).await?;
+        let mut died = self.carry_out(&mut work, &plan, now).await?;
+        let barred = self
+            .look_again(&mut work, &known_anew(&plan), actor, now)
+            .await?;
+        died.links.extend(barred.links);
         let count = |outcome| {
             let these = plan.results.iter().filter(|it| it.outcome == outcome);
             u64::try_from(these.count()).unwrap_or(u64::MAX)
@@ -50,11 +68,15 @@ impl Store {
         self.audit(&mut work, actor, Action::Imported, "students", &detail, now)
             .await?;
         work.commit().await?;
-        Ok(plan.results)
+        Ok(Imported {
+            results: plan.results,
+            died,
+        })
     }
 
-    async fn carry_out(&self, work: &mut Work, plan: &Plan) -> Result<()> {
+    async fn carry_out(&self, work: &mut Work, plan: &Plan, now: Timestamp) -> Result<Died> {
         let mut brought = Brought::default();
+        let mut died = Died::default();
         for step in &plan.steps {
             match step {
                 Step::AddStudent { name, form, source } => {
@@ -90,7 +112,8 @@ impl Store {
                     brought.contacts.push(contact);
                 }
                 Step::ChangeContact { id, email } => {
-                    self.update_address(work, *id, email).await?;
+                    let dead = self.update_address(work, *id, email, now).await?;
+                    died.links.extend(dead.links);
                 }
                 Step::Link {
                     contact,
@@ -106,7 +129,7 @@ impl Store {
                 }
             }
         }
-        Ok(())
+        Ok(died)
     }
 
     async fn update_address(
@@ -114,13 +137,19 @@ impl Store {
         work: &mut Work,
         id: ContactId,
         email: &EmailAddress,
-    ) -> Read<()> {
+        now: Timestamp,
+    ) -> Result<Died> {
+        let before = self.address_of(work, id).await?;
         work.run(
             "UPDATE contacts SET email = $3, email_key = $4 WHERE school = $1 AND id = $2",
             values![self.school, id, email, email.key()],
         )
         .await?;
-        Ok(())
+        if has_changed(before.as_ref(), Some(email)) {
+            self.readdress_contact(work, id, now).await
+        } else {
+            Ok(Died::default())
+        }
     }
 
     /// All that an import is compared with.
@@ -198,6 +227,29 @@ impl Store {
         }
         Ok(contacts)
     }
+}
+
+/// Contacts who were there before, and of whom more is known after it: a court order on one is
+/// looked at again.
+fn known_anew(plan: &Plan) -> BTreeSet<ContactId> {
+    let known = plan.steps.iter().filter_map(|step| match step {
+        Step::ChangeContact { id, email: _ } => Some(*id),
+        Step::Link {
+            contact: Which::Kept(id),
+            student: _,
+            relationship: _,
+        } => Some(*id),
+        Step::Link {
+            contact: Which::New(_),
+            student: _,
+            relationship: _,
+        }
+        | Step::AddStudent { .. }
+        | Step::ChangeStudent { .. }
+        | Step::Place { .. }
+        | Step::AddContact { .. } => None,
+    });
+    known.collect()
 }
 
 /// Whom the steps so far have brought, in order.

@@ -370,7 +370,8 @@ impl Store {
         let dead = self
             .withdraw_link(&mut work, found.evening, Holder::Guest(id), now)
             .await?;
-        self.drop_mail(&mut work, id).await?;
+        self.drop_mail(&mut work, found.evening, Holder::Guest(id))
+            .await?;
         work.run(
             // Whoever joined by the old link was somebody else.
             "UPDATE invitations SET email = $3, email_key = $4, joined_at = NULL
@@ -444,7 +445,8 @@ impl Store {
             values![self.school, found.id],
         )
         .await?;
-        self.drop_mail(work, found.id).await?;
+        self.drop_mail(work, found.evening, Holder::Guest(found.id))
+            .await?;
         let dead = self
             .withdraw_link(work, found.evening, Holder::Guest(found.id), now)
             .await?;

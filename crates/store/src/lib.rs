@@ -8,6 +8,7 @@
 //! It refuses to know HTTP, what an e-mail looks like, and the secrets of links: it keeps a link's
 //! id, version and key id, and the keys themselves are in a file beside the database.
 
+mod addresses;
 mod admission;
 mod appointments;
 mod audit;
@@ -49,6 +50,7 @@ pub use demonstration::Demonstration;
 pub use evenings::EveningClass;
 pub use fault::{Error, Fault, Result};
 pub use holders::{Died, HeldLink, Holder, Inviter, LinkState};
+pub use imports::Imported;
 pub use invitations::{Approval, Invitation, Invitations, NewInvitation};
 pub use keys::open_keyring;
 pub use outbox::{About, Delivery, Mail, MailKind, Queued};

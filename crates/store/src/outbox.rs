@@ -437,28 +437,6 @@ impl Store {
         Ok(done)
     }
 
-    /// Queues one parent's confirmation again, with the same link. Whether they have an address.
-    ///
-    /// # Errors
-    ///
-    /// [`Refusal::NotFound`] and [`Refusal::EveningOver`].
-    pub async fn resend_confirmation(
-        &self,
-        parent: ContactId,
-        evening: EveningId,
-        now: Timestamp,
-    ) -> Result<bool> {
-        let mut work = self.write().await?;
-        self.find_evening(&mut work, evening)
-            .await?
-            .check_not_over(now)?;
-        let is_queued = self
-            .queue_confirmation(&mut work, evening, parent, SignedDuration::ZERO, now)
-            .await?;
-        work.commit().await?;
-        Ok(is_queued)
-    }
-
     /// Queues an e-mail with their own link for every teacher of an evening who has an address;
     /// those without get a link too.
     ///
@@ -472,7 +450,7 @@ impl Store {
             .check_not_over(now)?;
         let teachers = work
             .all(
-                "SELECT DISTINCT teachers.id, teachers.email FROM evening_classes
+                "SELECT DISTINCT teachers.id FROM evening_classes
                  JOIN class_teachers ON class_teachers.school = evening_classes.school
                    AND class_teachers.class = evening_classes.class
                  JOIN teachers ON teachers.school = evening_classes.school
@@ -484,27 +462,40 @@ impl Store {
             .await?;
         let mut done = Queued::default();
         for row in &teachers {
-            let teacher: TeacherId = row.get(0)?;
-            self.ensure_link(&mut work, evening, Holder::Teacher(teacher))
+            let is_queued = self
+                .queue_teacher_link(&mut work, evening, row.get(0)?, now)
                 .await?;
-            let address = row.maybe::<EmailAddress>(1)?;
-            done.count(address.is_some());
-            let Some(address) = address else {
-                continue;
-            };
-            let mail = NewMail {
-                kind: MailKind::TeacherLink,
-                evening,
-                to: Holder::Teacher(teacher),
-                address: &address,
-                about: None,
-                once: Some(format!("teacher_link {evening} {teacher}")),
-                due: now,
-            };
-            self.queue(&mut work, mail, now).await?;
+            done.count(is_queued);
         }
         work.commit().await?;
         Ok(done)
+    }
+
+    /// Queues the e-mail with their own link of a teacher who has an address, unless one waits
+    /// already; without an address they get the link alone.
+    pub(crate) async fn queue_teacher_link(
+        &self,
+        work: &mut Work,
+        evening: EveningId,
+        teacher: TeacherId,
+        now: Timestamp,
+    ) -> Result<bool> {
+        self.ensure_link(work, evening, Holder::Teacher(teacher))
+            .await?;
+        let Some(address) = self.address_of_teacher(work, teacher).await? else {
+            return Ok(false);
+        };
+        let mail = NewMail {
+            kind: MailKind::TeacherLink,
+            evening,
+            to: Holder::Teacher(teacher),
+            address: &address,
+            about: None,
+            once: Some(format!("teacher_link {evening} {teacher}")),
+            due: now,
+        };
+        self.queue(work, mail, now).await?;
+        Ok(true)
     }
 
     /// Claims up to `most` e-mails that are due, for the time of `lease`: nobody else gets them
@@ -731,18 +722,6 @@ impl Store {
             Some(row) => row.maybe(0)?,
             None => None,
         })
-    }
-
-    /// Drops what waits for a guest who is to hear no more, at that address at least. What is being
-    /// sent goes too: were it tried again, it would take the guest's link of that time with it.
-    pub(crate) async fn drop_mail(&self, work: &mut Work, guest: InvitationId) -> Read<()> {
-        work.run(
-            "DELETE FROM mail
-             WHERE school = $1 AND invitation = $2 AND state IN ('queued', 'sending')",
-            values![self.school, guest],
-        )
-        .await?;
-        Ok(())
     }
 }
 

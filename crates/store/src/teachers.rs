@@ -3,9 +3,11 @@
 use jiff::Timestamp;
 use school::{EmailAddress, Name, Refusal, TeacherId};
 
+use crate::addresses::has_changed;
 use crate::audit::{Action, Actor};
 use crate::database::{Row, Work};
 use crate::fault::{Read, Result};
+use crate::holders::Died;
 use crate::store::Store;
 use crate::value::values;
 
@@ -110,7 +112,7 @@ impl Store {
         Ok(last.map_or(0, |it| it.saturating_add(1)))
     }
 
-    /// Changes a teacher.
+    /// Changes a teacher. Another address gets another link, and the old one is dead (LINK-3).
     ///
     /// # Errors
     ///
@@ -121,29 +123,31 @@ impl Store {
         teacher: &NewTeacher,
         actor: Actor,
         now: Timestamp,
-    ) -> Result<()> {
+    ) -> Result<Died> {
         let mut work = self.write().await?;
-        let changed = work
-            .run(
-                "UPDATE teachers SET name = $3, email = $4, place = COALESCE($5, place)
-                 WHERE school = $1 AND id = $2 AND removed_at IS NULL",
-                values![
-                    self.school,
-                    id,
-                    &teacher.name,
-                    teacher.email.as_ref(),
-                    teacher.place
-                ],
-            )
-            .await?;
-        if changed == 0 {
-            return Err(Refusal::NotFound.into());
-        }
+        let before = self.address_of_teacher(&mut work, id).await?;
+        work.run(
+            "UPDATE teachers SET name = $3, email = $4, place = COALESCE($5, place)
+             WHERE school = $1 AND id = $2",
+            values![
+                self.school,
+                id,
+                &teacher.name,
+                teacher.email.as_ref(),
+                teacher.place
+            ],
+        )
+        .await?;
         let subject = format!("teacher:{id}");
         self.audit(&mut work, actor, Action::Changed, &subject, &[], now)
             .await?;
+        let died = if has_changed(before.as_ref(), teacher.email.as_ref()) {
+            self.readdress_teacher(&mut work, id, now).await?
+        } else {
+            Died::default()
+        };
         work.commit().await?;
-        Ok(())
+        Ok(died)
     }
 
     /// Removes a teacher who takes no class.

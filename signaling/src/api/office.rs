@@ -5,6 +5,7 @@ pub(crate) mod contacts;
 pub(crate) mod evenings;
 pub(crate) mod import;
 pub(crate) mod invitations;
+pub(crate) mod links;
 pub(crate) mod live;
 pub(crate) mod people;
 pub(crate) mod session;

@@ -5,7 +5,7 @@ use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use school::timetable::Window;
 use school::{BookingId, Evening, Note, Refusal};
-use store::{Actor, AutomaticRequest, BookingRequest, Choice, ParentEvening};
+use store::{Actor, AutomaticRequest, BookingRequest, Choice, Holder, ParentEvening};
 use wire::http::LinkRequest;
 use wire::http::parent::{
     AutoBookRequest, AutoBooked, BookRequest, BookingView, ClassSlots, ClassView, MoveRequest,
@@ -285,7 +285,12 @@ pub(crate) async fn confirmation(
     let evening = parent.held.evening.id;
     let has_address = parent
         .store
-        .resend_confirmation(parent.contact, evening, parent.now)
+        .resend_link(
+            evening,
+            Holder::Parent(parent.contact),
+            Actor::Parent(parent.contact),
+            parent.now,
+        )
         .await?;
     house.wake_post();
     if has_address {

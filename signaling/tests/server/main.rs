@@ -9,6 +9,7 @@
 
 mod support;
 
+mod addresses;
 mod evening;
 mod http;
 mod joining;

@@ -59,9 +59,9 @@ function Item({ approval, reload }: Props) {
         {evening}, {times.stamp(asked)}
       </p>
       <p>
-        {is_certain
-          ? text("approvals_same_address", { contact })
-          : text("approvals_same_name", { contact })}
+        {contact === ""
+          ? text("approvals_erased")
+          : text(is_certain ? "approvals_same_address" : "approvals_same_name", { contact })}
       </p>
       <div class="actions">
         <BusyButton

@@ -6,10 +6,13 @@ import { mayPress, type Over } from "../session/state";
 
 export function OverPage({ why }: { readonly why: Over }) {
   const app = useApp();
-  const { text } = app;
+  const { state, text } = app;
+  const { view } = state.value;
+  // Only a guest was invited: a parent's or teacher's link ends because another took its place.
+  const words = why === "withdrawn" && view !== null && view.role !== "guest" ? "link_ended" : why;
   return (
-    <Page state={stateOf(why)} heading={text(`over_${why}_title`)}>
-      <p class="lead">{text(`over_${why}_text`)}</p>
+    <Page state={stateOf(why)} heading={text(`over_${words}_title`)}>
+      <p class="lead">{text(`over_${words}_text`)}</p>
       <div class="actions">
         {mayPress(why) && (
           <button type="button" class="primary" onClick={() => press(app)}>

@@ -1486,7 +1486,8 @@ students: Array<string>,
  */
 asked: string, 
 /**
- * The name of the contact with a court order whom the guest may be.
+ * The name of the contact with a court order whom the guest may be; empty where that contact was
+ * erased since.
  */
 contact: string, 
 /**

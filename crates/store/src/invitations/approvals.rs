@@ -18,10 +18,9 @@ use crate::value::values;
 pub struct Approval {
     /// The invitation.
     pub invitation: Invitation,
-    /// The contact with a court order who the guest may be.
-    pub contact: ContactId,
-    /// Their name.
-    pub contact_name: Name,
+    /// The contact with a court order who the guest may be, and their name; nobody where they were
+    /// erased since.
+    pub contact: Option<(ContactId, Name)>,
     /// What they share.
     pub because: Match,
     /// Since when it waits.
@@ -43,7 +42,7 @@ impl Store {
                  FROM approvals
                  JOIN invitations ON invitations.school = approvals.school
                    AND invitations.id = approvals.invitation
-                 JOIN contacts ON contacts.school = approvals.school
+                 LEFT JOIN contacts ON contacts.school = approvals.school
                    AND contacts.id = approvals.contact
                  WHERE approvals.school = $1 AND decided_at IS NULL AND state = 'held'
                  ORDER BY asked_at, approvals.invitation",
@@ -54,11 +53,14 @@ impl Store {
         for row in &held {
             let one = self.invitation(&mut work, row.get(1)?, row.get(0)?).await?;
             let because: String = row.get(4)?;
+            let contact = match row.maybe(2)? {
+                Some(contact) => Some((contact, row.get(3)?)),
+                None => None,
+            };
             if let Some(invitation) = one {
                 approvals.push(Approval {
                     invitation,
-                    contact: row.get(2)?,
-                    contact_name: row.get(3)?,
+                    contact,
                     because: match because.as_str() {
                         "email" => Match::Email,
                         "name" => Match::Name,

@@ -258,7 +258,7 @@ CREATE TABLE consents (
 CREATE TABLE approvals (
   school INTEGER NOT NULL,
   invitation INTEGER NOT NULL,
-  contact INTEGER NOT NULL, -- PERSONAL
+  contact INTEGER, -- PERSONAL; nobody once that contact is erased: the office still decides
   -- email or name: what they share.
   because TEXT NOT NULL,
   asked_at INTEGER NOT NULL,

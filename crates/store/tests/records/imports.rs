@@ -20,7 +20,7 @@ async fn outcomes(store: &Store, apply: bool) -> Vec<Outcome> {
         .import_students(&rows, apply, OFFICE, later(0))
         .await
         .expect("done");
-    results.iter().map(|it| it.outcome).collect()
+    results.results.iter().map(|it| it.outcome).collect()
 }
 
 async fn a_file_is_tried_and_then_taken_whole(store: Store) {

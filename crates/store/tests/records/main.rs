@@ -5,6 +5,8 @@
 )]
 
 #[cfg(test)]
+mod addresses;
+#[cfg(test)]
 mod bookings;
 #[cfg(test)]
 mod demonstration;

@@ -143,7 +143,8 @@ pub struct Approval {
     pub students: Vec<String>,
     /// When it was asked.
     pub asked: String,
-    /// The name of the contact with a court order whom the guest may be.
+    /// The name of the contact with a court order whom the guest may be; empty where that contact was
+    /// erased since.
     pub contact: String,
     /// Whether it is that contact's address, and not a name alone: then it cannot be approved.
     pub is_certain: bool,

@@ -38,7 +38,7 @@ pub(crate) async fn one(
     found(&office, ask::id(&id)?).await.map(Json)
 }
 
-/// `PUT /api/v1/contacts/{contact}`.
+/// `PUT /api/v1/contacts/{contact}`: another address gets another link (LINK-3).
 pub(crate) async fn change(
     State(house): State<Shared>,
     Path(id): Path<String>,
@@ -48,10 +48,12 @@ pub(crate) async fn change(
     let id: ContactId = ask::id(&id)?;
     let before = office.store.contact(id).await?;
     let new = read(&ask::read(request).await?, &before.about.students)?;
-    office
+    let died = office
         .store
         .change_contact(id, &new, office.actor(), office.now)
         .await?;
+    house.end(&died).await;
+    house.wake_post();
     found(&office, id).await.map(Json)
 }
 

@@ -1,17 +1,13 @@
-//! The school's settings, its evenings, and the links that are sent for them (EVE-1, EVE-3).
+//! The school's settings and its evenings (EVE-1).
 
 use axum::Json;
 use axum::extract::{Request, State};
 use jiff::civil::{Date, Time};
 use school::evening::EveningDraft as Draft;
 use school::retention::Period;
-use school::{ClassId, ContactId, EmailAddress, EveningId, Label, Refusal, TeacherId};
-use store::{Delivery, EveningSummary, Holder, Participant, School};
-use wire::http::office::{EveningPeople, EveningPerson, LinkShown};
-use wire::http::parent::InvitationState;
-use wire::http::school::{
-    BookingDoor, Contact, Evening, EveningDraft, Evenings, Queued, SchoolSettings,
-};
+use school::{ClassId, EmailAddress, EveningId, Label, Refusal};
+use store::{EveningSummary, School};
+use wire::http::school::{BookingDoor, Contact, Evening, EveningDraft, Evenings, SchoolSettings};
 
 use super::super::ask::{self, Shared};
 use super::super::extract::Path;
@@ -139,121 +135,11 @@ pub(crate) async fn booking(
     found(&office, id).await
 }
 
-/// `POST /api/v1/evenings/{evening}/confirmations`.
-pub(crate) async fn confirmations(
-    State(house): State<Shared>,
-    Path(id): Path<String>,
-    request: Request,
-) -> Result<Json<Queued>, Refused> {
-    let office = super::enter(&house, &request).await?;
-    let queued = office
-        .store
-        .send_confirmations(ask::id(&id)?, office.actor(), office.now)
-        .await?;
-    house.wake_post();
-    Ok(Json(counted(&queued)))
-}
-
-/// `POST /api/v1/evenings/{evening}/teacher-links`.
-pub(crate) async fn teacher_links(
-    State(house): State<Shared>,
-    Path(id): Path<String>,
-    request: Request,
-) -> Result<Json<Queued>, Refused> {
-    let office = super::enter(&house, &request).await?;
-    let queued = office
-        .store
-        .send_teacher_links(ask::id(&id)?, office.now)
-        .await?;
-    house.wake_post();
-    Ok(Json(counted(&queued)))
-}
-
-fn counted(queued: &store::Queued) -> Queued {
-    Queued {
-        queued: u32::try_from(queued.queued).unwrap_or(u32::MAX),
-        without_address: u32::try_from(queued.without_address).unwrap_or(u32::MAX),
-    }
-}
-
-/// `GET /api/v1/evenings/{evening}/links`.
-pub(crate) async fn people(
-    State(house): State<Shared>,
-    Path(id): Path<String>,
-    request: Request,
-) -> Result<Json<EveningPeople>, Refused> {
-    let office = super::enter(&house, &request).await?;
-    let id: EveningId = ask::id(&id)?;
-    office.store.evening(id).await?;
-    let all = office.store.participants(id).await?;
-    Ok(Json(EveningPeople {
-        teachers: all.teachers.iter().map(person).collect(),
-        parents: all.parents.iter().map(person).collect(),
-    }))
-}
-
-fn person(one: &Participant) -> EveningPerson {
-    EveningPerson {
-        id: match one.holder {
-            Holder::Parent(id) => id.to_string(),
-            Holder::Guest(id) => id.to_string(),
-            Holder::Teacher(id) => id.to_string(),
-        },
-        name: one.name.reveal().to_owned(),
-        email: address(one.email.as_ref()),
-        appointments: u32::try_from(one.appointments).unwrap_or_default(),
-        mail: one.mail.as_ref().map(|(_, delivery)| match delivery {
-            Delivery::Waiting => InvitationState::Sending,
-            Delivery::Sent => InvitationState::Sent,
-            Delivery::Delivered => InvitationState::Delivered,
-            Delivery::Bounced { .. } => InvitationState::Bounced,
-        }),
-    }
-}
-
 /// An address, empty where there is none.
 pub(super) fn address(email: Option<&EmailAddress>) -> String {
     email
         .map(|email| email.reveal().to_owned())
         .unwrap_or_default()
-}
-
-/// `POST /api/v1/evenings/{evening}/teachers/{teacher}/link`.
-pub(crate) async fn teacher_link(
-    State(house): State<Shared>,
-    Path((evening, teacher)): Path<(String, String)>,
-    request: Request,
-) -> Result<Json<LinkShown>, Refused> {
-    let office = super::enter(&house, &request).await?;
-    let teacher: TeacherId = ask::id(&teacher)?;
-    hand_out(&house, &office, &evening, Holder::Teacher(teacher)).await
-}
-
-/// `POST /api/v1/evenings/{evening}/parents/{contact}/link`.
-pub(crate) async fn parent_link(
-    State(house): State<Shared>,
-    Path((evening, contact)): Path<(String, String)>,
-    request: Request,
-) -> Result<Json<LinkShown>, Refused> {
-    let office = super::enter(&house, &request).await?;
-    let contact: ContactId = ask::id(&contact)?;
-    hand_out(&house, &office, &evening, Holder::Parent(contact)).await
-}
-
-async fn hand_out(
-    house: &House,
-    office: &Office,
-    evening: &str,
-    holder: Holder,
-) -> Result<Json<LinkShown>, Refused> {
-    let record = office
-        .store
-        .hand_out_link(ask::id(evening)?, holder, office.actor(), office.now)
-        .await?;
-    let path = house.keyring.path(&record).ok_or(Refusal::NotFound)?;
-    Ok(Json(LinkShown {
-        url: format!("{}{}", house.public_url, path.expose()),
-    }))
 }
 
 async fn found(office: &Office, id: EveningId) -> Result<Json<Evening>, Refused> {

@@ -32,10 +32,15 @@ pub(crate) async fn students(
     }
     let file = ask::body(request, LARGEST_FILE).await?;
     let rows = import::read(&file).map_err(|why| Refused::Unreadable(why.to_string()))?;
-    let results = office
+    let imported = office
         .store
         .import_students(&rows, how.apply, office.actor(), office.now)
         .await?;
+    house.end(&imported.died).await;
+    if how.apply {
+        house.wake_post();
+    }
+    let results = imported.results;
     let count = |outcome| {
         let same = results.iter().filter(|row| shown(row.outcome) == outcome);
         show::count(same.count())

@@ -82,8 +82,11 @@ pub(crate) async fn approvals(
             email: one.invitation.email.reveal().to_owned(),
             students: students(&one.invitation),
             asked: one.asked_at.to_string(),
-            contact: one.contact_name.reveal().to_owned(),
-            is_certain: one.because == Match::Email,
+            // Of somebody who was erased nothing is certain any more.
+            is_certain: one.contact.is_some() && one.because == Match::Email,
+            contact: one
+                .contact
+                .map_or_else(String::new, |(_, it)| show::name(&it)),
         });
     }
     Ok(Json(Approvals { approvals }))

@@ -40,7 +40,7 @@ pub(crate) async fn add_teacher(
     teacher(&office, id).await
 }
 
-/// `PUT /api/v1/teachers/{teacher}`.
+/// `PUT /api/v1/teachers/{teacher}`: another address gets another link (LINK-3).
 pub(crate) async fn change_teacher(
     State(house): State<Shared>,
     Path(id): Path<String>,
@@ -49,10 +49,12 @@ pub(crate) async fn change_teacher(
     let office = super::enter(&house, &request).await?;
     let id: TeacherId = ask::id(&id)?;
     let new = read_teacher(&ask::read(request).await?)?;
-    office
+    let died = office
         .store
         .change_teacher(id, &new, office.actor(), office.now)
         .await?;
+    house.end(&died).await;
+    house.wake_post();
     teacher(&office, id).await
 }
 

@@ -1,0 +1,200 @@
+//! What follows when the address of a parent or teacher changes: whoever has the old link may be
+//! somebody else (LINK-3).
+
+use jiff::{SignedDuration, Timestamp};
+use school::{ContactId, EmailAddress, EveningId, Refusal, TeacherId};
+
+use crate::audit::{Action, Actor};
+use crate::database::Work;
+use crate::fault::{Read, Result};
+use crate::holders::{Died, Holder};
+use crate::store::Store;
+use crate::value::values;
+
+/// Whether there was an address, and it is another now. One that is new where there was none leaves
+/// the link alone: it was handed over in person or by letter.
+pub(crate) fn has_changed(before: Option<&EmailAddress>, now: Option<&EmailAddress>) -> bool {
+    before.is_some_and(|before| now.map(EmailAddress::key) != Some(before.key()))
+}
+
+impl Store {
+    /// Gives a contact whose address has changed a new link for every evening that is not over, and
+    /// sends it where the old one was sent or about to be. The old links are dead for ever.
+    pub(crate) async fn readdress_contact(
+        &self,
+        work: &mut Work,
+        id: ContactId,
+        now: Timestamp,
+    ) -> Result<Died> {
+        let row = work
+            .one(
+                "SELECT court_order_at FROM contacts WHERE school = $1 AND id = $2",
+                values![self.school, id],
+            )
+            .await?
+            .ok_or(Refusal::NotFound)?;
+        // Their links are dead since the order, and nobody writes to them.
+        if !row.is_null(0)? {
+            return Ok(Died::default());
+        }
+        let mut died = Died::default();
+        for evening in self.evenings_to_come(work, now).await? {
+            let holder = Holder::Parent(id);
+            let was_sent = work
+                .count(
+                    "SELECT COUNT(*) FROM mail
+                     WHERE school = $1 AND evening = $2 AND contact = $3",
+                    values![self.school, evening, id],
+                )
+                .await?;
+            self.drop_mail(work, evening, holder).await?;
+            died.links
+                .extend(self.replace_link(work, evening, holder, now).await?);
+            if was_sent > 0 {
+                self.queue_confirmation(work, evening, id, SignedDuration::ZERO, now)
+                    .await?;
+            }
+        }
+        Ok(died)
+    }
+
+    /// The same for a teacher.
+    pub(crate) async fn readdress_teacher(
+        &self,
+        work: &mut Work,
+        id: TeacherId,
+        now: Timestamp,
+    ) -> Result<Died> {
+        let mut died = Died::default();
+        for evening in self.evenings_to_come(work, now).await? {
+            let holder = Holder::Teacher(id);
+            let was_sent = work
+                .count(
+                    "SELECT COUNT(*) FROM mail
+                     WHERE school = $1 AND evening = $2 AND teacher = $3",
+                    values![self.school, evening, id],
+                )
+                .await?;
+            self.drop_mail(work, evening, holder).await?;
+            died.links
+                .extend(self.replace_link(work, evening, holder, now).await?);
+            if was_sent > 0 {
+                self.queue_teacher_link(work, evening, id, now).await?;
+            }
+        }
+        Ok(died)
+    }
+
+    /// Kills a link and makes another in its place; gives the dead one, where there was one.
+    async fn replace_link(
+        &self,
+        work: &mut Work,
+        evening: EveningId,
+        holder: Holder,
+        now: Timestamp,
+    ) -> Result<Option<links::LinkId>> {
+        let dead = self.withdraw_link(work, evening, holder, now).await?;
+        if dead.is_some() {
+            self.ensure_link(work, evening, holder).await?;
+        }
+        Ok(dead)
+    }
+
+    /// Queues the e-mail with the link of one parent or teacher again: the same link (LINK-3).
+    /// Whether they have an address.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::NotFound`], [`Refusal::EveningOver`], and [`Refusal::CourtOrderStands`].
+    pub async fn resend_link(
+        &self,
+        evening: EveningId,
+        holder: Holder,
+        actor: Actor,
+        now: Timestamp,
+    ) -> Result<bool> {
+        let mut work = self.write().await?;
+        self.find_evening(&mut work, evening)
+            .await?
+            .check_not_over(now)?;
+        let subject = self.check_holder(&mut work, holder).await?;
+        let is_queued = match holder {
+            Holder::Parent(id) => {
+                self.queue_confirmation(&mut work, evening, id, SignedDuration::ZERO, now)
+                    .await?
+            }
+            Holder::Teacher(id) => self.queue_teacher_link(&mut work, evening, id, now).await?,
+            // That is the invitation's to send again.
+            Holder::Guest(_) => return Err(Refusal::NotFound.into()),
+        };
+        let detail = [("evening", evening.0)];
+        self.audit(&mut work, actor, Action::LinkResent, &subject, &detail, now)
+            .await?;
+        work.commit().await?;
+        Ok(is_queued)
+    }
+
+    /// The address that is kept of a contact.
+    pub(crate) async fn address_of(
+        &self,
+        work: &mut Work,
+        id: ContactId,
+    ) -> Result<Option<EmailAddress>> {
+        let row = work
+            .one(
+                "SELECT email FROM contacts WHERE school = $1 AND id = $2",
+                values![self.school, id],
+            )
+            .await?
+            .ok_or(Refusal::NotFound)?;
+        Ok(row.maybe(0)?)
+    }
+
+    /// The address that is kept of a teacher.
+    pub(crate) async fn address_of_teacher(
+        &self,
+        work: &mut Work,
+        id: TeacherId,
+    ) -> Result<Option<EmailAddress>> {
+        let row = work
+            .one(
+                "SELECT email FROM teachers
+                 WHERE school = $1 AND id = $2 AND removed_at IS NULL",
+                values![self.school, id],
+            )
+            .await?
+            .ok_or(Refusal::NotFound)?;
+        Ok(row.maybe(0)?)
+    }
+
+    /// Drops what waits for somebody who is to hear no more, at that address at least. What is being
+    /// sent goes too: were it tried again, it would take their link of that time with it.
+    pub(crate) async fn drop_mail(
+        &self,
+        work: &mut Work,
+        evening: EveningId,
+        holder: Holder,
+    ) -> Read<()> {
+        let (sql, id): (_, crate::value::Value) = match holder {
+            Holder::Parent(id) => (
+                "DELETE FROM mail WHERE school = $1 AND evening = $2 AND contact = $3
+                   AND state IN ('queued', 'sending')",
+                id.into(),
+            ),
+            Holder::Guest(id) => (
+                "DELETE FROM mail WHERE school = $1 AND evening = $2 AND invitation = $3
+                   AND state IN ('queued', 'sending')",
+                id.into(),
+            ),
+            Holder::Teacher(id) => (
+                "DELETE FROM mail WHERE school = $1 AND evening = $2 AND teacher = $3
+                   AND state IN ('queued', 'sending')",
+                id.into(),
+            ),
+        };
+        let mut values = values![self.school, evening];
+        values.push(id);
+        work.run(sql, values).await?;
+        Ok(())
+    }
+}
