@@ -33,29 +33,48 @@ impl Method {
             Self::Cancel => "CANCEL",
         }
     }
+
+    /// What the file is called.
+    pub(crate) const fn file(self) -> &'static str {
+        match self {
+            Self::Publish => "appointments.ics",
+            Self::Cancel => "cancelled.ics",
+        }
+    }
 }
 
-/// The file. `host` makes the entries' ids unique, `now` makes each file newer than the one before.
+/// Whose entries they are, and which revision of them.
+pub(crate) struct Revision {
+    /// The address that the e-mails come from: RFC 5546 §3.2 asks for an ORGANIZER.
+    pub(crate) organizer: String,
+    /// The school.
+    pub(crate) name: String,
+    /// Makes the entries' ids unique.
+    pub(crate) host: String,
+    /// Higher than in every revision before.
+    pub(crate) sequence: i64,
+    pub(crate) now: Timestamp,
+}
+
+/// The file (RFC 5546 §3.2.1 and §3.2.5).
 pub(crate) fn file(
     entries: &[Entry],
     method: Method,
     clock: &Clock<'_>,
-    host: &str,
-    now: Timestamp,
+    revision: &Revision,
 ) -> String {
     let mut calendar = Calendar::new();
     calendar.append_property(Property::new("METHOD", method.name()));
     calendar.append_property(Property::new("X-WR-TIMEZONE", clock.zone()));
     for entry in entries {
         let when = format!(
-            "{}, {} ({})",
-            clock.day(entry.start),
-            clock.span(entry.start, entry.end),
+            "{} ({})",
+            clock.moment(entry.start, entry.end),
             clock.zone()
         );
         let mut event = Event::new();
         event
-            .uid(&format!("booking-{}@{host}", entry.booking))
+            .uid(&format!("booking-{}@{}", entry.booking, revision.host))
             .summary(&format!("{}: {}", entry.subject, entry.student))
             .description(&format!(
                 "{when}\nWith {}\nJoin by the link in your e-mail.",
@@ -63,8 +82,9 @@ pub(crate) fn file(
             ))
             .add_property("DTSTART", stamp(entry.start))
             .add_property("DTEND", stamp(entry.end))
-            .add_property("DTSTAMP", stamp(now))
-            .add_property("SEQUENCE", sequence(now).to_string())
+            .add_property("DTSTAMP", stamp(revision.now))
+            .add_property("SEQUENCE", revision.sequence.to_string())
+            .append_property(organizer(revision))
             .status(match method {
                 Method::Publish => EventStatus::Confirmed,
                 Method::Cancel => EventStatus::Cancelled,
@@ -79,9 +99,12 @@ fn stamp(at: Timestamp) -> String {
     at.strftime("%Y%m%dT%H%M%SZ").to_string()
 }
 
-/// Seconds of the day-count kind that only rise, within the 31 bits programs expect.
-fn sequence(now: Timestamp) -> i64 {
-    now.as_second().saturating_sub(1_700_000_000).max(0)
+fn organizer(revision: &Revision) -> Property {
+    let address = format!("mailto:{}", revision.organizer);
+    let mut organizer = Property::new("ORGANIZER", &address);
+    // A quotation mark cannot stand in a parameter (RFC 5545 §3.2).
+    organizer.add_parameter("CN", &revision.name.replace('"', "'"));
+    organizer.done()
 }
 
 #[cfg(test)]
@@ -127,8 +150,13 @@ mod tests {
             &entries,
             Method::Publish,
             &clock,
-            "h.example",
-            evening.start,
+            &Revision {
+                organizer: "office@h.example".to_owned(),
+                name: "Hill: \"Road\"; School, East".to_owned(),
+                host: "h.example".to_owned(),
+                sequence: 7,
+                now: evening.start,
+            },
         );
         for start in ["20261024T233000Z", "20261025T003000Z", "20261025T013000Z"] {
             assert!(text.contains(&format!("DTSTART:{start}\r\n")), "{text}");
@@ -136,6 +164,9 @@ mod tests {
         assert!(text.contains("METHOD:PUBLISH\r\n"));
         assert!(text.contains("X-WR-TIMEZONE:Europe/London\r\n"));
         let unfolded = text.replace("\r\n ", "");
+        let organizer = "ORGANIZER;CN=\"Hill: 'Road'; School, East\":mailto:office@h.example\r\n";
+        assert!(unfolded.contains(organizer), "{text}");
+        assert!(text.contains("SEQUENCE:7\r\n"));
         assert!(
             unfolded.contains("SUMMARY:French: Ana\\; \"x\"\\, y\r\n"),
             "{text}"

@@ -5,9 +5,10 @@ use lettre::Address;
 use lettre::message::header::ContentType;
 use lettre::message::{Attachment, Mailbox, Message, MultiPart, SinglePart};
 use links::Keyring;
+use school::Name;
 use store::{About, Appointment, Mail, MailKind, School};
 
-use crate::calendar::{self, Entry, Method};
+use crate::calendar::{self, Entry, Method, Revision};
 use crate::times::Clock;
 use crate::words::{Part, html, plain};
 
@@ -88,15 +89,25 @@ pub(crate) fn message(
         .singlepart(SinglePart::plain(plain(&parts)))
         .singlepart(SinglePart::html(html(&subject, &parts)));
     let mut body = MultiPart::mixed().multipart(text);
-    let (entries, method) = entries(mail);
-    if !entries.is_empty() {
-        let file = calendar::file(&entries, method, &clock, &sender.host, now);
+    let from = sender.from.clone().ok_or_else(no_sender)?;
+    let revision = Revision {
+        organizer: from.email.to_string(),
+        name: school.name.as_str().to_owned(),
+        host: sender.host.clone(),
+        sequence: mail.sequence,
+        now,
+    };
+    for (method, entries) in entries(mail) {
+        if entries.is_empty() {
+            continue;
+        }
+        let file = calendar::file(&entries, method, &clock, &revision);
         let kind = format!("text/calendar; charset=utf-8; method={}", method.name());
         let kind = ContentType::parse(&kind).map_err(|it| Unwritable::Broken(it.to_string()))?;
-        body = body.singlepart(Attachment::new("appointments.ics".to_owned()).body(file, kind));
+        body = body.singlepart(Attachment::new(method.file().to_owned()).body(file, kind));
     }
     Message::builder()
-        .from(sender.from.clone().ok_or_else(no_sender)?)
+        .from(from)
         .to(to)
         .subject(one_line(&subject)?)
         .message_id(Some(format!("<{}@{}>", mail.message_id, sender.host)))
@@ -124,9 +135,9 @@ fn link(mail: &Mail, sender: &Sender, keyring: &Keyring) -> Result<Option<String
         | MailKind::TeacherLink
         | MailKind::Invitation
         | MailKind::Resend
-        | MailKind::Booked
-        | MailKind::Moved => true,
-        MailKind::Cancelled | MailKind::Withdrawn => false,
+        | MailKind::Booked => true,
+        MailKind::Changed => is_moved(mail),
+        MailKind::Withdrawn => false,
     };
     if !wanted {
         return Ok(None);
@@ -134,6 +145,11 @@ fn link(mail: &Mail, sender: &Sender, keyring: &Keyring) -> Result<Option<String
     let record = mail.link.as_ref().ok_or(Unwritable::NoLink)?;
     let path = keyring.path(record).ok_or(Unwritable::NoLink)?;
     Ok(Some(format!("{}{}", sender.public_url, path.expose())))
+}
+
+/// Whether what has changed takes place still.
+fn is_moved(mail: &Mail) -> bool {
+    mail.about.as_ref().is_some_and(|it| it.to.is_some())
 }
 
 fn subject(mail: &Mail) -> String {
@@ -146,8 +162,8 @@ fn subject(mail: &Mail) -> String {
         MailKind::TeacherLink => format!("Your link: {evening}"),
         MailKind::Invitation | MailKind::Resend => format!("You are invited: {evening}"),
         MailKind::Booked => format!("An appointment more: {evening}"),
-        MailKind::Moved => format!("An appointment has moved: {evening}"),
-        MailKind::Cancelled => format!("An appointment is cancelled: {evening}"),
+        MailKind::Changed if is_moved(mail) => format!("An appointment has moved: {evening}"),
+        MailKind::Changed => format!("An appointment is cancelled: {evening}"),
         MailKind::Withdrawn => format!("Your invitation has been withdrawn: {evening}"),
     }
 }
@@ -158,15 +174,13 @@ fn parts(mail: &Mail, school: &School, clock: &Clock<'_>, link: Option<String>) 
         Part::Words(opening(mail, clock)),
     ];
     match (mail.kind, &mail.about) {
-        (MailKind::Moved | MailKind::Cancelled, Some(about)) => {
-            parts.push(Part::Lines(changed(about, clock)));
-        }
+        (MailKind::Changed, Some(about)) => parts.push(Part::Lines(changed(about, clock))),
         (MailKind::Withdrawn, _) => {}
-        _ => parts.extend(
-            mail.appointments
-                .iter()
-                .map(|one| Part::Lines(facts(one, clock))),
-        ),
+        _ => {
+            let all = mail.appointments.iter();
+            parts.extend(all.map(|one| Part::Lines(facts(one, clock))));
+            parts.extend(mail.cancelled.iter().map(|one| gone(one, clock)));
+        }
     }
     if !matches!(mail.kind, MailKind::Withdrawn) {
         let zone = clock.zone();
@@ -219,8 +233,10 @@ fn opening(mail: &Mail, clock: &Clock<'_>) -> String {
         MailKind::Booked => format!(
             "{inviter} has booked more at {evening} on {day}. You are invited to these appointments."
         ),
-        MailKind::Moved => format!("An appointment of {evening} has moved."),
-        MailKind::Cancelled => format!("An appointment of {evening} is cancelled."),
+        MailKind::Changed if is_moved(mail) => {
+            format!("An appointment of {evening} has moved.")
+        }
+        MailKind::Changed => format!("An appointment of {evening} is cancelled."),
         MailKind::Withdrawn => format!(
             "Your invitation to {evening} on {day} has been withdrawn. Your link works no longer."
         ),
@@ -235,8 +251,7 @@ const fn button(mail: &Mail) -> &'static str {
         | MailKind::Invitation
         | MailKind::Resend
         | MailKind::Booked
-        | MailKind::Moved
-        | MailKind::Cancelled
+        | MailKind::Changed
         | MailKind::Withdrawn => "See the appointments and join",
     }
 }
@@ -255,30 +270,32 @@ fn facts(one: &Appointment, clock: &Clock<'_>) -> Vec<String> {
 }
 
 fn changed(about: &About, clock: &Clock<'_>) -> Vec<String> {
-    let span = |start, end| {
-        format!(
-            "{}, {}",
-            clock.day(at(start)),
-            clock.span(at(start), at(end))
-        )
-    };
-    let before = span(about.start_ms, about.end_ms);
-    let mut lines = vec![
-        format!("{} for {}", about.subject, about.student),
-        format!("With {}", about.teachers.join(", ")),
-    ];
-    match about.to_ms {
+    let before = clock.moment(about.start, about.end);
+    let mut lines = vec![what(about)];
+    let teachers = names(&about.teachers);
+    if !teachers.is_empty() {
+        lines.push(format!("With {teachers}"));
+    }
+    match about.to {
         Some((start, end)) => {
             lines.push(format!("Before: {before}"));
-            lines.push(format!("Now: {}", span(start, end)));
+            lines.push(format!("Now: {}", clock.moment(start, end)));
         }
         None => lines.push(format!("It was: {before}")),
     }
     lines
 }
 
-fn at(millis: i64) -> Timestamp {
-    Timestamp::from_millisecond(millis).unwrap_or(Timestamp::UNIX_EPOCH)
+fn gone(about: &About, clock: &Clock<'_>) -> Part {
+    Part::Lines(vec![
+        format!("Cancelled: {}", what(about)),
+        format!("It was: {}", clock.moment(about.start, about.end)),
+    ])
+}
+
+fn what(about: &About) -> String {
+    let subject = about.subject.as_str();
+    format!("{subject} for {}", about.student.reveal())
 }
 
 fn teachers(one: &Appointment) -> String {
@@ -286,35 +303,47 @@ fn teachers(one: &Appointment) -> String {
     names.join(", ")
 }
 
-/// What goes into the calendar, or out of it.
-fn entries(mail: &Mail) -> (Vec<Entry>, Method) {
-    let of_appointment = |one: &Appointment| Entry {
+fn names(teachers: &[Name]) -> String {
+    let names: Vec<_> = teachers.iter().map(Name::reveal).collect();
+    names.join(", ")
+}
+
+/// What goes into the calendar, and what goes out of it.
+fn entries(mail: &Mail) -> [(Method, Vec<Entry>); 2] {
+    let (mut kept, mut gone) = (Vec::new(), Vec::new());
+    match mail.kind {
+        MailKind::Confirmation | MailKind::Invitation | MailKind::Resend | MailKind::Booked => {
+            kept.extend(mail.appointments.iter().map(of_appointment));
+        }
+        MailKind::Changed | MailKind::TeacherLink | MailKind::Withdrawn => {}
+    }
+    for about in mail.about.iter().chain(&mail.cancelled) {
+        match about.to {
+            Some(to) => kept.push(of_about(about, to)),
+            None => gone.push(of_about(about, (about.start, about.end))),
+        }
+    }
+    [(Method::Publish, kept), (Method::Cancel, gone)]
+}
+
+fn of_appointment(one: &Appointment) -> Entry {
+    Entry {
         booking: one.id.0,
         start: one.start,
         end: one.end,
         student: one.student_name.reveal().to_owned(),
         subject: one.subject.as_str().to_owned(),
         teachers: teachers(one),
-    };
-    let of_about = |about: &About| {
-        let (start, end) = about.to_ms.unwrap_or((about.start_ms, about.end_ms));
-        Entry {
-            booking: about.booking,
-            start: at(start),
-            end: at(end),
-            student: about.student.clone(),
-            subject: about.subject.clone(),
-            teachers: about.teachers.join(", "),
-        }
-    };
-    let about = || mail.about.iter().map(of_about).collect();
-    match mail.kind {
-        MailKind::Confirmation | MailKind::Invitation | MailKind::Resend | MailKind::Booked => (
-            mail.appointments.iter().map(of_appointment).collect(),
-            Method::Publish,
-        ),
-        MailKind::Moved => (about(), Method::Publish),
-        MailKind::Cancelled => (about(), Method::Cancel),
-        MailKind::TeacherLink | MailKind::Withdrawn => (Vec::new(), Method::Publish),
+    }
+}
+
+fn of_about(about: &About, (start, end): (Timestamp, Timestamp)) -> Entry {
+    Entry {
+        booking: about.booking.0,
+        start,
+        end,
+        student: about.student.reveal().to_owned(),
+        subject: about.subject.as_str().to_owned(),
+        teachers: names(&about.teachers),
     }
 }

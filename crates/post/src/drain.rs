@@ -90,7 +90,7 @@ impl Office {
 
     /// How long nothing is due.
     async fn rest(&self) -> Duration {
-        match self.store.next_mail().await {
+        match self.store.next_mail(Timestamp::now()).await {
             Ok(Some(due)) => {
                 let wait = due.duration_since(Timestamp::now());
                 Duration::try_from(wait).unwrap_or_default().min(REST)
@@ -124,14 +124,17 @@ impl Office {
         let (id, lease, now) = (mail.id, mail.lease, Timestamp::now());
         match outcome {
             Outcome::Sent => self.store.mail_sent(id, lease, now).await,
-            Outcome::Later(reason) if mail.attempts >= backoff::MOST_TRIES => {
+            Outcome::Later(reason) | Outcome::Lost(reason)
+                if mail.attempts >= backoff::MOST_TRIES =>
+            {
                 let reason = format!("it could not be sent for two days: {reason}");
                 self.store.mail_refused(id, lease, &reason).await
             }
-            Outcome::Later(reason) => {
+            Outcome::Later(reason) | Outcome::Lost(reason) => {
                 let wait = backoff::wait(mail.attempts, rand::random());
                 let due = now.checked_add(wait).unwrap_or(now);
-                self.store.mail_later(id, lease, due, reason).await
+                let why = (reason.as_str(), matches!(outcome, Outcome::Later(_)));
+                self.store.mail_later(id, lease, due, why).await
             }
             Outcome::Refused(reason) => self.store.mail_refused(id, lease, reason).await,
         }
@@ -143,7 +146,7 @@ fn tell(mail: &Mail, outcome: &Outcome, counted: bool) {
     let (mail, tries) = (mail.id.0, mail.attempts);
     match outcome {
         Outcome::Sent => tracing::debug!(mail, "e-mail sent"),
-        Outcome::Later(_) => tracing::warn!(mail, tries, "e-mail not sent yet"),
+        Outcome::Later(_) | Outcome::Lost(_) => tracing::warn!(mail, tries, "e-mail not sent yet"),
         Outcome::Refused(_) => tracing::info!(mail, "e-mail refused"),
     }
     if !counted {

@@ -67,6 +67,8 @@ pub enum Outcome {
     Sent,
     /// Not now: why.
     Later(String),
+    /// Nobody knows: the way to the mail server failed, and why.
+    Lost(String),
     /// Never: why.
     Refused(String),
 }
@@ -139,8 +141,10 @@ fn judge(error: &lettre::transport::smtp::Error) -> Outcome {
     let reason = error.to_string();
     if error.is_permanent() && !is_ours {
         Outcome::Refused(reason)
-    } else {
+    } else if code.is_some() {
         Outcome::Later(reason)
+    } else {
+        Outcome::Lost(reason)
     }
 }
 

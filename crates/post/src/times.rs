@@ -41,6 +41,11 @@ impl<'a> Clock<'a> {
         format!("{} to {}", clock(from), clock(to))
     }
 
+    /// `Thursday 19 November 2026, 16:10 to 16:20`.
+    pub(crate) fn moment(&self, from: Timestamp, to: Timestamp) -> String {
+        format!("{}, {}", self.day(from), self.span(from, to))
+    }
+
     /// The zone's name.
     pub(crate) const fn zone(&self) -> &str {
         self.name

@@ -11,6 +11,7 @@ use store::{Delivery, Options, Place, Store};
 use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Notify;
 use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
@@ -82,6 +83,7 @@ struct House {
     store: Store,
     evening: school::EveningId,
     closing: CancellationToken,
+    wake: Arc<Notify>,
     _folder: TempDir,
 }
 
@@ -97,18 +99,20 @@ async fn house(postman: Postman) -> House {
     let now = Timestamp::now();
     let seeded = store.seed_demonstration(1, 30, now).await.expect("empty");
     let closing = CancellationToken::new();
+    let wake: Arc<Notify> = Arc::default();
     let office = Office {
         store: store.clone(),
         keyring,
         sender: Sender::new("", "https://calls.example.org", "calls.example.org"),
         postman,
-        wake: Arc::default(),
+        wake: Arc::clone(&wake),
     };
     tokio::spawn(post::run(office, closing.clone()));
     House {
         store,
         evening: seeded.evening,
         closing,
+        wake,
         _folder: folder,
     }
 }
@@ -124,6 +128,20 @@ fn to(port: u16) -> Postman {
 }
 
 impl House {
+    /// Waits until nothing is left to send.
+    async fn all_sent(&self) {
+        let sending = async {
+            loop {
+                let next = self.store.next_mail(Timestamp::now()).await;
+                if next.expect("records").is_none() {
+                    return;
+                }
+                sleep(Duration::from_millis(20)).await;
+            }
+        };
+        timeout(PATIENCE, sending).await.expect("all are sent");
+    }
+
     /// How the e-mail of the one invitation stands, once it is no longer waiting to be tried.
     async fn delivery(&self, wanted: impl Fn(Option<&Delivery>) -> bool) -> Option<Delivery> {
         let looking = async {
@@ -147,13 +165,7 @@ async fn each_email_is_sent_once_with_its_link_and_its_calendar() {
     house
         .delivery(|it| matches!(it, Some(Delivery::Sent)))
         .await;
-    timeout(PATIENCE, async {
-        while house.store.next_mail().await.expect("records").is_some() {
-            sleep(Duration::from_millis(20)).await;
-        }
-    })
-    .await
-    .expect("all are sent");
+    house.all_sent().await;
     house.closing.cancel();
     let messages = taken.lock().expect("no panic").clone();
     let mut ids: Vec<_> = messages
@@ -180,6 +192,72 @@ async fn each_email_is_sent_once_with_its_link_and_its_calendar() {
     }
 }
 
+/// The calendar entries of a booking in a message, each unfolded.
+fn entries(message: &str, booking: school::BookingId) -> Vec<String> {
+    let text = message.replace("\r\n ", "");
+    let uid = format!("UID:booking-{booking}@calls.example.org\r\n");
+    let all = text.split("BEGIN:VEVENT\r\n").skip(1);
+    all.filter_map(|it| it.split("END:VEVENT").next())
+        .filter(|it| it.contains(&uid))
+        .map(str::to_owned)
+        .collect()
+}
+
+fn sequence(entry: &str) -> i64 {
+    let line = entry.lines().find_map(|it| it.strip_prefix("SEQUENCE:"));
+    line.and_then(|it| it.parse().ok()).expect("a SEQUENCE")
+}
+
+#[tokio::test]
+async fn a_cancelled_appointment_is_taken_out_of_calendars() {
+    let (port, taken) = serve(Mood::Takes).await;
+    let house = house(to(port)).await;
+    house.all_sent().await;
+    let before = taken.lock().expect("no panic").clone();
+    let all = house.store.appointments_of_evening(house.evening).await;
+    let guest = house.store.invitations_of_evening(house.evening).await;
+    let guest = guest.expect("records").remove(0);
+    let covered = |it: &&store::Appointment| {
+        it.parent == guest.inviter
+            && guest
+                .students
+                .iter()
+                .any(|(student, _)| *student == it.student)
+    };
+    let all = all.expect("records");
+    let one = all.iter().find(covered).expect("it covers one");
+    let published: Vec<_> = before.iter().flat_map(|it| entries(it, one.id)).collect();
+    assert!(published.iter().all(|it| it.contains("STATUS:CONFIRMED")));
+    let newest = published.iter().map(|it| sequence(it)).max();
+    let newest = newest.expect("it was told of");
+    let office = store::Actor::Program;
+    let now = Timestamp::now();
+    let cancelled = house
+        .store
+        .cancel_booking(one.parent, one.id, office, now)
+        .await;
+    cancelled.expect("cancelled");
+    house.wake.notify_one();
+    house.all_sent().await;
+    house.closing.cancel();
+    let after = taken.lock().expect("no panic").clone();
+    let news = after.get(before.len()..).expect("more");
+    let mut told = 0;
+    for message in news {
+        assert!(message.contains("text/calendar; charset=utf-8; method=CANCEL"));
+        assert!(message.contains("METHOD:CANCEL\r\n"));
+        for entry in entries(message, one.id) {
+            assert!(entry.contains("STATUS:CANCELLED\r\n"), "{entry}");
+            assert!(entry.contains("ORGANIZER;CN="), "{entry}");
+            assert!(entry.contains(":mailto:homeroom@calls.example.org\r\n"));
+            assert!(sequence(&entry) > newest, "{entry}");
+            told += 1;
+        }
+    }
+    // The parent and the guest.
+    assert_eq!(told, 2);
+}
+
 #[tokio::test]
 async fn a_busy_server_is_tried_again_later_with_the_same_message_id() {
     let (port, taken) = serve(Mood::Busy).await;
@@ -187,7 +265,11 @@ async fn a_busy_server_is_tried_again_later_with_the_same_message_id() {
     let house = house(to(port)).await;
     let due = timeout(PATIENCE, async {
         loop {
-            let next = house.store.next_mail().await.expect("records");
+            let next = house
+                .store
+                .next_mail(Timestamp::now())
+                .await
+                .expect("records");
             let next = next.expect("nothing was sent");
             if next > began + SignedDuration::from_secs(20) {
                 return next;
@@ -242,7 +324,7 @@ async fn a_server_that_is_not_there_loses_nothing() {
     let waits = timeout(PATIENCE, async {
         while house
             .store
-            .next_mail()
+            .next_mail(Timestamp::now())
             .await
             .expect("records")
             .is_some_and(|due| due < began + SignedDuration::from_secs(15))

@@ -48,6 +48,7 @@ impl Store {
                 )
                 .await?;
             self.drop_mail(work, evening, holder).await?;
+            self.forget_told(work, evening, holder).await?;
             died.links
                 .extend(self.replace_link(work, evening, holder, now).await?);
             if was_sent > 0 {

@@ -17,7 +17,6 @@ use crate::audit::{Action, Actor};
 use crate::database::Work;
 use crate::fault::{Fault, Read, Result};
 use crate::holders::Holder;
-use crate::outbox::{About, MailKind};
 use crate::scope::Scope;
 use crate::store::Store;
 use crate::value::values;
@@ -307,9 +306,7 @@ impl Store {
             .await?;
         self.queue_confirmation(&mut work, evening.id, parent, self.options.settle, now)
             .await?;
-        let about = About::moved(&before, slot);
-        self.tell_guests(&mut work, &before, MailKind::Moved, &about, now)
-            .await?;
+        self.tell_guests(&mut work, &before, now).await?;
         let appointment = self.appointment(&mut work, id).await?;
         work.commit().await?;
         Ok(appointment)
@@ -340,9 +337,7 @@ impl Store {
             .await?;
         self.queue_confirmation(&mut work, evening.id, parent, self.options.settle, now)
             .await?;
-        let about = About::of(&appointment);
-        self.tell_guests(&mut work, &appointment, MailKind::Cancelled, &about, now)
-            .await?;
+        self.tell_guests(&mut work, &appointment, now).await?;
         work.commit().await?;
         Ok(())
     }

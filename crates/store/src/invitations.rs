@@ -248,8 +248,7 @@ impl Store {
                 | MailKind::Confirmation
                 | MailKind::TeacherLink
                 | MailKind::Booked
-                | MailKind::Moved
-                | MailKind::Cancelled
+                | MailKind::Changed
                 | MailKind::Withdrawn => Action::Invited,
             };
             return self.audit(work, actor, action, &subject, &[], now).await;
@@ -301,19 +300,30 @@ impl Store {
         kind: MailKind,
         now: Timestamp,
     ) -> Result<()> {
+        // An invitation that waits says all that it would say sent again.
+        let name = match kind {
+            MailKind::Resend => MailKind::Invitation,
+            MailKind::Confirmation
+            | MailKind::TeacherLink
+            | MailKind::Invitation
+            | MailKind::Booked
+            | MailKind::Changed
+            | MailKind::Withdrawn => kind,
+        };
         let mail = NewMail {
             kind,
             evening: found.evening,
             to: Holder::Guest(found.id),
             address: &found.email,
-            about: None,
-            once: Some(format!("{} {}", kind.code(), found.id)),
+            booking: None,
+            once: format!("{} {}", name.code(), found.id),
             due: now,
         };
         self.queue(work, mail, now).await
     }
 
-    /// Sends the same link again (LINK-3).
+    /// Sends the same link again (LINK-3). An invitation that waits to be sent is that one, and due
+    /// at once.
     ///
     /// # Errors
     ///
@@ -332,6 +342,13 @@ impl Store {
             .check_not_over(now)?;
         self.write_to(&mut work, &found, MailKind::Resend, now)
             .await?;
+        work.run(
+            "UPDATE mail SET due_at = $3
+             WHERE school = $1 AND invitation = $2 AND kind IN ('invitation', 'resend')
+               AND state = 'queued'",
+            values![self.school, id, now],
+        )
+        .await?;
         let subject = format!("invitation:{id}");
         self.audit(
             &mut work,
@@ -371,6 +388,8 @@ impl Store {
             .withdraw_link(&mut work, found.evening, Holder::Guest(id), now)
             .await?;
         self.drop_mail(&mut work, found.evening, Holder::Guest(id))
+            .await?;
+        self.forget_told(&mut work, found.evening, Holder::Guest(id))
             .await?;
         work.run(
             // Whoever joined by the old link was somebody else.

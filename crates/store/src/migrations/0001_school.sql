@@ -307,15 +307,19 @@ CREATE TABLE mail (
   contact INTEGER, -- PERSONAL
   invitation INTEGER,
   teacher INTEGER,
+  -- The same in one word: of one holder's e-mails one is on its way at a time.
+  holder TEXT NOT NULL,
   address TEXT NOT NULL, -- PERSONAL
-  -- The appointment it is about, as it was, as JSON: the records have moved on. Empty once sent.
+  -- The appointment it is about, where it is about one.
   booking INTEGER,
-  about TEXT NOT NULL, -- PERSONAL
+  -- What it says while it is on its way, or may have said when nobody knows whether it arrived:
+  -- appointments and their times, as JSON. Empty otherwise.
+  says TEXT NOT NULL,
   message_id TEXT NOT NULL,
   -- queued, sending, sent, failed, delivered or bounced.
   state TEXT NOT NULL,
   -- At most one of these waits at a time.
-  once TEXT,
+  once TEXT NOT NULL,
   attempts INTEGER NOT NULL,
   -- When it is due; while it is being sent, when its sender's lease ends.
   due_at INTEGER NOT NULL,
@@ -332,8 +336,29 @@ CREATE TABLE mail (
 ) STRICT;
 CREATE UNIQUE INDEX mail_once ON mail (once, school) WHERE state = 'queued';
 CREATE INDEX mail_due ON mail (state, due_at, school);
+CREATE INDEX mail_by_holder ON mail (holder, state, school);
 CREATE INDEX mail_by_contact ON mail (contact, school);
 CREATE INDEX mail_by_invitation ON mail (invitation, school);
+
+-- What a parent or guest was last told of an appointment by e-mail, so that the next says what has
+-- become of it. An appointment they know to be cancelled is not here.
+CREATE TABLE told (
+  school INTEGER NOT NULL,
+  -- Who: one of these.
+  contact INTEGER, -- PERSONAL
+  invitation INTEGER,
+  booking INTEGER NOT NULL,
+  start_at INTEGER NOT NULL,
+  end_at INTEGER NOT NULL,
+  -- That of the calendar entry.
+  sequence INTEGER NOT NULL,
+  FOREIGN KEY (contact, school) REFERENCES contacts ON DELETE CASCADE,
+  FOREIGN KEY (invitation, school) REFERENCES invitations ON DELETE CASCADE,
+  FOREIGN KEY (booking, school) REFERENCES bookings ON DELETE CASCADE
+) STRICT;
+CREATE UNIQUE INDEX told_of_contact ON told (contact, booking, school);
+CREATE UNIQUE INDEX told_of_invitation ON told (invitation, booking, school);
+CREATE INDEX told_by_booking ON told (booking, school);
 
 -- Rows are only ever added. Each carries the hash of the one before. They name people by id only,
 -- so that they stay true when a person is erased.

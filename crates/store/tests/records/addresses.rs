@@ -99,7 +99,9 @@ async fn a_parents_new_address_gets_a_new_link(store: Store) {
     assert_eq!(dead.map(|it| it.state), Some(LinkState::Withdrawn));
     // What was on its way to the old address is not tried again, and what waited is gone.
     for mail in &under_way {
-        let told = world.store.mail_later(mail.id, mail.lease, now(), "busy");
+        let told = world
+            .store
+            .mail_later(mail.id, mail.lease, now(), ("busy", true));
         assert!(!told.await.expect("told"));
     }
     let mails = claim(&world, 5).await;
@@ -226,6 +228,10 @@ async fn a_link_is_sent_again(store: Store) {
     assert!(resend(Holder::Teacher(teacher)).await.expect("queued"));
     let first = claim(&world, 0).await;
     assert_eq!(first.len(), 2, "one waits at a time");
+    for mail in &first {
+        let sent = world.store.mail_sent(mail.id, mail.lease, now());
+        assert!(sent.await.expect("said"));
+    }
     assert!(resend(Holder::Parent(world.omar)).await.expect("queued"));
     let again = claim(&world, 0).await;
     let before = first.iter().find(|it| it.to == again[0].to);

@@ -5,7 +5,7 @@ use school::Refusal;
 use store::{Actor, Place, Store};
 
 use crate::places::on_both;
-use crate::world::{OFFICE, World, now, refused};
+use crate::world::{OFFICE, World, later, now, refused};
 
 on_both!(
     a_contact_leaves_nothing_behind,
@@ -96,6 +96,12 @@ async fn a_student_leaves_nothing_behind(store: Store) {
         .invite(world.maria, "Ruivo", "ruivo@x.example", &[world.ben])
         .await
         .expect("invited");
+    let minute = SignedDuration::from_mins(1);
+    let claimed = world.store.claim_mail(9, minute, later(1)).await;
+    for mail in claimed.expect("claimed") {
+        let sent = world.store.mail_sent(mail.id, mail.lease, later(1));
+        assert!(sent.await.expect("said"));
+    }
     let actor = Actor::Parent(world.maria);
     world
         .store
@@ -107,10 +113,10 @@ async fn a_student_leaves_nothing_behind(store: Store) {
         .await
         .expect("booked");
     // One about the cancelled appointment is on its way.
-    let minute = SignedDuration::from_mins(1);
-    let sending = world.store.claim_mail(9, minute, now()).await;
+    let sending = world.store.claim_mail(9, minute, later(2)).await;
     let sending = sending.expect("claimed");
-    assert!(sending.iter().any(|it| it.about.is_some()));
+    let tells = |it: &store::Mail| it.about.is_some() || !it.cancelled.is_empty();
+    assert!(sending.iter().any(tells));
     assert!(holds(&world.store, "Ben Santos").await);
     let died = world
         .store

@@ -271,7 +271,9 @@ async fn another_address_gets_another_link(store: Store) {
     assert_ne!(link_of(&world, &invitation).await, old);
     // What was on its way to the old address could not be sent: it is not tried again.
     for mail in &under_way {
-        let told = world.store.mail_later(mail.id, mail.lease, now(), "busy");
+        let told = world
+            .store
+            .mail_later(mail.id, mail.lease, now(), ("busy", true));
         assert!(!told.await.expect("told"));
     }
     let mails = world

@@ -27,4 +27,6 @@ mod places;
 #[cfg(test)]
 mod races;
 #[cfg(test)]
+mod told;
+#[cfg(test)]
 mod world;

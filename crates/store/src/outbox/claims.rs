@@ -1,0 +1,268 @@
+//! E-mails that are claimed to be sent, and what became of them.
+
+use jiff::{SignedDuration, Timestamp};
+use school::{BookingId, MailId, Refusal};
+
+use super::Mail;
+use super::told::Content;
+use crate::database::Work;
+use crate::fault::{Read, Result};
+use crate::holders::Holder;
+use crate::store::Store;
+use crate::value::values;
+
+/// The longest reason of a failure that is kept, in characters.
+const LONGEST_REASON: usize = 300;
+
+/// Of one person's e-mails one is on its way at a time, so that none overtakes another. Here `mail`
+/// gives way to `other` at `$2`: the other is on its way, or its turn comes first.
+macro_rules! nothing_before_it {
+    () => {
+        "NOT EXISTS (
+           SELECT 1 FROM mail AS other
+           WHERE other.holder = mail.holder AND other.school = mail.school
+             AND other.id <> mail.id AND (
+               (other.state = 'sending' AND other.due_at > $2)
+               OR (other.state = 'sending' AND mail.state = 'queued')
+               OR (other.state IN ('queued', 'sending') AND other.state = mail.state
+                   AND other.due_at <= $2
+                   AND (other.due_at < mail.due_at
+                     OR (other.due_at = mail.due_at AND other.id < mail.id)))))"
+    };
+}
+
+impl Store {
+    /// Claims up to `most` e-mails that are due, for the time of `lease`: nobody else gets them
+    /// until it has run out. The oldest come first, and of one person's one at a time. What they say
+    /// is as things are now; an e-mail with nothing left to say is none.
+    ///
+    /// # Errors
+    ///
+    /// A fault of the database.
+    pub async fn claim_mail(
+        &self,
+        most: u16,
+        lease: SignedDuration,
+        now: Timestamp,
+    ) -> Result<Vec<Mail>> {
+        let mut work = self.write().await?;
+        let until = now.checked_add(lease).unwrap_or(Timestamp::MAX);
+        let claimed = work
+            .all(
+                concat!(
+                    "UPDATE mail SET state = 'sending', lease = lease + 1,
+                       attempts = attempts + 1, due_at = $3
+                     WHERE school = $1 AND id IN (
+                       SELECT id FROM mail
+                       WHERE school = $1 AND state IN ('queued', 'sending') AND due_at <= $2 AND ",
+                    nothing_before_it!(),
+                    " ORDER BY due_at, id LIMIT $4)
+                     RETURNING id"
+                ),
+                values![self.school, now, until, most],
+            )
+            .await?;
+        let mut mails = Vec::with_capacity(claimed.len());
+        for row in &claimed {
+            let id: MailId = row.get(0)?;
+            match self.mail(&mut work, id, now).await? {
+                Some(mail) => mails.push(mail),
+                None => self.delete_mail(&mut work, id).await?,
+            }
+        }
+        work.commit().await?;
+        mails.sort_by_key(|(queued, mail): &(Timestamp, Mail)| (*queued, mail.id));
+        Ok(mails.into_iter().map(|(_, mail)| mail).collect())
+    }
+
+    async fn delete_mail(&self, work: &mut Work, id: MailId) -> Read<()> {
+        work.run(
+            "DELETE FROM mail WHERE school = $1 AND id = $2",
+            values![self.school, id],
+        )
+        .await?;
+        Ok(())
+    }
+
+    /// A mail server took it. Whether the claim still counted.
+    ///
+    /// # Errors
+    ///
+    /// A fault of the database.
+    pub async fn mail_sent(&self, mail: MailId, lease: i64, now: Timestamp) -> Result<bool> {
+        let mut work = self.write().await?;
+        let row = work
+            .one(
+                "SELECT evening, contact, invitation, teacher, booking, says FROM mail
+                 WHERE school = $1 AND id = $2 AND lease = $3 AND state = 'sending'",
+                values![self.school, mail, lease],
+            )
+            .await?;
+        let Some(row) = row else {
+            return Ok(false);
+        };
+        let says: String = row.get(5)?;
+        if let Some(content) = Content::read(&says)? {
+            let whom = (row.get(0)?, Holder::of(&row, 1)?);
+            let booking: Option<BookingId> = row.maybe(4)?;
+            self.keep_told(&mut work, whom, booking, &content).await?;
+        }
+        work.run(
+            "UPDATE mail SET state = 'sent', sent_at = $3, reason = '', says = ''
+             WHERE school = $1 AND id = $2",
+            values![self.school, mail, now],
+        )
+        .await?;
+        work.commit().await?;
+        Ok(true)
+    }
+
+    /// It could not be sent now; to be tried again at `due`. `is_refused` where a mail server said
+    /// so, and it has surely not arrived. Whether the claim still counted.
+    ///
+    /// # Errors
+    ///
+    /// A fault of the database.
+    pub async fn mail_later(
+        &self,
+        mail: MailId,
+        lease: i64,
+        due: Timestamp,
+        (reason, is_refused): (&str, bool),
+    ) -> Result<bool> {
+        let mut work = self.write().await?;
+        let row = work
+            .one(
+                "SELECT once, says FROM mail
+                 WHERE school = $1 AND id = $2 AND lease = $3 AND state = 'sending'",
+                values![self.school, mail, lease],
+            )
+            .await?;
+        let Some(row) = row else {
+            return Ok(false);
+        };
+        let once: Option<String> = row.maybe(0)?;
+        let doubt: String = if is_refused {
+            String::new()
+        } else {
+            row.get(1)?
+        };
+        // Another of its kind was queued meanwhile, and says as much and more: it takes over the
+        // doubt what has been said.
+        let replaced = work
+            .run(
+                "UPDATE mail SET says = $3
+                 WHERE school = $1 AND once = $2 AND state = 'queued'",
+                values![self.school, once, doubt.as_str()],
+            )
+            .await?;
+        if replaced > 0 {
+            self.delete_mail(&mut work, mail).await?;
+        } else {
+            work.run(
+                "UPDATE mail SET state = 'queued', due_at = $3, reason = $4, says = $5
+                 WHERE school = $1 AND id = $2",
+                values![self.school, mail, due, short(reason), doubt],
+            )
+            .await?;
+        }
+        work.commit().await?;
+        Ok(true)
+    }
+
+    /// A mail server refused it for good. Whether the claim still counted.
+    ///
+    /// # Errors
+    ///
+    /// A fault of the database.
+    pub async fn mail_refused(&self, mail: MailId, lease: i64, reason: &str) -> Result<bool> {
+        let mut work = self.write().await?;
+        let changed = work
+            .run(
+                "UPDATE mail SET state = 'failed', reason = $4, says = ''
+                 WHERE school = $1 AND id = $2 AND lease = $3 AND state = 'sending'",
+                values![self.school, mail, lease, short(reason)],
+            )
+            .await?;
+        work.commit().await?;
+        Ok(changed == 1)
+    }
+
+    /// What became of an e-mail that was sent, by its Message-ID: whether it came back, and what
+    /// was said. Whether such an e-mail is known.
+    ///
+    /// # Errors
+    ///
+    /// A fault of the database.
+    pub async fn mail_reported(&self, message_id: &str, bounced: Option<&str>) -> Result<bool> {
+        let mut work = self.write().await?;
+        let state = if bounced.is_some() {
+            "bounced"
+        } else {
+            "delivered"
+        };
+        let changed = work
+            .run(
+                "UPDATE mail SET state = $3, reason = $4
+                 WHERE school = $1 AND message_id = $2 AND state IN ('sent', 'delivered')",
+                values![
+                    self.school,
+                    message_id,
+                    state,
+                    short(bounced.unwrap_or_default())
+                ],
+            )
+            .await?;
+        work.commit().await?;
+        Ok(changed == 1)
+    }
+
+    /// Ends all claims, so that what they were for is due at once. For whoever knows that all who
+    /// claimed are dead. Gives how many there were.
+    ///
+    /// # Errors
+    ///
+    /// A fault of the database.
+    pub async fn void_mail_claims(&self, now: Timestamp) -> Result<u64> {
+        let mut work = self.write().await?;
+        let ended = work
+            .run(
+                "UPDATE mail SET due_at = $2 WHERE school = $1 AND state = 'sending'",
+                values![self.school, now],
+            )
+            .await?;
+        work.commit().await?;
+        Ok(ended)
+    }
+
+    /// When the next e-mail is due, if one waits: until then nobody needs to look.
+    ///
+    /// # Errors
+    ///
+    /// A fault of the database.
+    pub async fn next_mail(&self, now: Timestamp) -> Result<Option<Timestamp>> {
+        let mut work = self.read().await?;
+        let row = work
+            .one(
+                concat!(
+                    "SELECT MIN(due_at) FROM mail
+                     WHERE school = $1 AND state IN ('queued', 'sending') AND ",
+                    nothing_before_it!()
+                ),
+                values![self.school, now],
+            )
+            .await?
+            .ok_or(Refusal::NotFound)?;
+        Ok(row.maybe(0)?)
+    }
+}
+
+/// A reason in one line, cut.
+fn short(reason: &str) -> String {
+    let line: String = reason
+        .chars()
+        .map(|it| if it.is_control() { ' ' } else { it })
+        .take(LONGEST_REASON)
+        .collect();
+    line
+}

@@ -1,0 +1,212 @@
+//! What an e-mail says: read from the records when it is claimed.
+
+use jiff::Timestamp;
+use school::{BookingId, Label, MailId, Name, Refusal};
+
+use super::told::{Content, Said, before};
+use super::{About, Mail, MailKind};
+use crate::database::{Row, Work};
+use crate::evenings::{evening_columns, read_evening};
+use crate::fault::{Read, Result};
+use crate::holders::Holder;
+use crate::scope::Scope;
+use crate::store::Store;
+use crate::value::values;
+
+/// What an e-mail says of appointments.
+struct Wording {
+    about: Option<About>,
+    cancelled: Vec<About>,
+    content: Content,
+}
+
+impl Store {
+    /// An e-mail that was just claimed, and when it was queued; none where there is nothing to say
+    /// any more.
+    pub(super) async fn mail(
+        &self,
+        work: &mut Work,
+        id: MailId,
+        now: Timestamp,
+    ) -> Result<Option<(Timestamp, Mail)>> {
+        let row = self.claimed(work, id).await?;
+        let evening = read_evening(&row)?;
+        let to = Holder::of(&row, 13)?;
+        let (name, scope) = match to {
+            Holder::Parent(id) => (row.get(22)?, Scope::Parent(evening.id, id)),
+            Holder::Guest(id) => (row.get(23)?, Scope::Guest(evening.id, id)),
+            Holder::Teacher(id) => (row.get(24)?, Scope::Teacher(evening.id, id)),
+        };
+        let says: String = row.get(17)?;
+        let doubt = Content::read(&says)?;
+        let told = self.told(work, evening.id, to).await?;
+        let mut mail = Mail {
+            id,
+            lease: row.get(20)?,
+            kind: row.get(12)?,
+            to,
+            name,
+            address: row.get(16)?,
+            message_id: row.get(18)?,
+            attempts: row.get(19)?,
+            link: self.own_link(work, evening.id, to).await?,
+            appointments: self.appointments(work, scope).await?,
+            evening,
+            inviter: row.maybe(25)?,
+            about: None,
+            cancelled: Vec::new(),
+            sequence: sequence(&told, doubt.as_ref(), now),
+        };
+        let booking: Option<BookingId> = row.maybe(26)?;
+        let Some(wording) = self
+            .wording(work, &mail, booking, &told, doubt.as_ref())
+            .await?
+        else {
+            return Ok(None);
+        };
+        // Mail programs take two of one Message-ID for the same: other words need another.
+        if doubt.is_some_and(|it| it.says != wording.content.says) {
+            mail.message_id = Self::new_message_id(id);
+        }
+        self.keep_content(work, id, &wording.content, &mail.message_id)
+            .await?;
+        mail.about = wording.about;
+        mail.cancelled = wording.cancelled;
+        Ok(Some((row.get(21)?, mail)))
+    }
+
+    async fn claimed(&self, work: &mut Work, id: MailId) -> Result<Row> {
+        let row = work
+            .one(
+                concat!(
+                    "SELECT ",
+                    evening_columns!(),
+                    ", kind, mail.contact, mail.invitation, mail.teacher, address, says,
+                       message_id, attempts, lease, queued_at,
+                       contacts.name, invitations.name, teachers.name, inviters.name,
+                       mail.booking
+                     FROM mail
+                     JOIN evenings ON evenings.school = mail.school AND evenings.id = mail.evening
+                     LEFT JOIN contacts ON contacts.school = mail.school
+                       AND contacts.id = mail.contact
+                     LEFT JOIN teachers ON teachers.school = mail.school
+                       AND teachers.id = mail.teacher
+                     LEFT JOIN invitations ON invitations.school = mail.school
+                       AND invitations.id = mail.invitation
+                     LEFT JOIN contacts AS inviters ON inviters.school = mail.school
+                       AND inviters.id = invitations.inviter
+                     WHERE mail.school = $1 AND mail.id = $2"
+                ),
+                values![self.school, id],
+            )
+            .await?;
+        Ok(row.ok_or(Refusal::NotFound)?)
+    }
+
+    /// What it says now; none where they know all of it.
+    async fn wording(
+        &self,
+        work: &mut Work,
+        mail: &Mail,
+        booking: Option<BookingId>,
+        told: &Content,
+        doubt: Option<&Content>,
+    ) -> Result<Option<Wording>> {
+        let mut content = Content {
+            says: match mail.kind {
+                MailKind::TeacherLink | MailKind::Withdrawn => Default::default(),
+                MailKind::Confirmation
+                | MailKind::Invitation
+                | MailKind::Resend
+                | MailKind::Booked
+                | MailKind::Changed => {
+                    let all = mail.appointments.iter();
+                    all.map(|it| (it.id.0, Said::of(it))).collect()
+                }
+            },
+            sequence: mail.sequence,
+        };
+        if mail.kind == MailKind::Changed {
+            let BookingId(id) = booking.unwrap_or(BookingId(0));
+            content.says.retain(|it, _| *it == id);
+            let now = content.says.get(&id).copied();
+            let may = doubt.and_then(|it| it.says.get(&id).copied());
+            let Some(was) = before(told.says.get(&id).copied(), may, now) else {
+                return Ok(None);
+            };
+            let about = self.about(work, BookingId(id), was, now).await?;
+            return Ok(about.map(|about| Wording {
+                about: Some(about),
+                cancelled: Vec::new(),
+                content,
+            }));
+        }
+        if mail.kind == MailKind::Booked && doubt.is_none() && content.says == told.says {
+            return Ok(None);
+        }
+        let mut cancelled = Vec::new();
+        for (id, was) in &told.says {
+            if !content.says.contains_key(id) {
+                cancelled.extend(self.about(work, BookingId(*id), *was, None).await?);
+            }
+        }
+        Ok(Some(Wording {
+            about: None,
+            cancelled,
+            content,
+        }))
+    }
+
+    /// An appointment that may be cancelled by now, where it was and where it is; none where it was
+    /// erased.
+    async fn about(
+        &self,
+        work: &mut Work,
+        id: BookingId,
+        was: Said,
+        now: Option<Said>,
+    ) -> Read<Option<About>> {
+        // Who took it is forgotten when it is cancelled; the class's teachers are they.
+        let rows = work
+            .all(
+                "SELECT students.name, classes.subject, teachers.name
+                 FROM bookings
+                 JOIN students ON students.school = bookings.school
+                   AND students.id = bookings.student
+                 JOIN classes ON classes.school = bookings.school AND classes.id = bookings.class
+                 LEFT JOIN class_teachers ON class_teachers.school = bookings.school
+                   AND class_teachers.class = bookings.class
+                 LEFT JOIN teachers ON teachers.school = bookings.school
+                   AND teachers.id = class_teachers.teacher
+                 WHERE bookings.school = $1 AND bookings.id = $2
+                 ORDER BY class_teachers.position",
+                values![self.school, id],
+            )
+            .await?;
+        let Some(first) = rows.first() else {
+            return Ok(None);
+        };
+        let (student, subject): (Name, Label) = (first.get(0)?, first.get(1)?);
+        let mut teachers = Vec::new();
+        for row in &rows {
+            teachers.extend(row.maybe(2)?);
+        }
+        Ok(Some(About {
+            booking: id,
+            student,
+            subject,
+            teachers,
+            start: was.start(),
+            end: was.end(),
+            to: now.map(|it| (it.start(), it.end())),
+        }))
+    }
+}
+
+/// Rises with every e-mail to somebody, within the 31 bits that calendar programs expect: seconds,
+/// and one more than the last where two are sent in one.
+fn sequence(told: &Content, doubt: Option<&Content>, now: Timestamp) -> i64 {
+    let seconds = now.as_second().saturating_sub(1_700_000_000).max(0);
+    let last = told.sequence.max(doubt.map_or(0, |it| it.sequence));
+    seconds.max(last.saturating_add(1))
+}

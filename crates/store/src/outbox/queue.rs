@@ -1,0 +1,302 @@
+//! Who is written to, and what for.
+
+use jiff::{SignedDuration, Timestamp};
+use school::{
+    ContactId, EmailAddress, EveningId, InvitationId, MailId, Refusal, StudentId, TeacherId,
+};
+
+use super::{MailKind, NewMail, Queued};
+use crate::appointments::Appointment;
+use crate::audit::{Action, Actor};
+use crate::database::Work;
+use crate::fault::Result;
+use crate::holders::Holder;
+use crate::store::Store;
+use crate::value::values;
+
+impl Store {
+    pub(crate) async fn queue(
+        &self,
+        work: &mut Work,
+        mail: NewMail<'_>,
+        now: Timestamp,
+    ) -> Result<()> {
+        let id = MailId(Self::new_id());
+        let (contact, invitation, teacher) = match mail.to {
+            Holder::Parent(id) => (Some(id), None, None),
+            Holder::Guest(id) => (None, Some(id), None),
+            Holder::Teacher(id) => (None, None, Some(id)),
+        };
+        work.run(
+            "INSERT INTO mail (school, id, kind, evening, contact, invitation, teacher, holder,
+               address, booking, says, message_id, state, once, attempts, due_at, lease, reason,
+               queued_at)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 'queued', $13, $14, $15,
+               $16, $17, $18)
+             ON CONFLICT DO NOTHING",
+            values![
+                self.school,
+                id,
+                mail.kind.code(),
+                mail.evening,
+                contact,
+                invitation,
+                teacher,
+                Actor::from(mail.to).to_string(),
+                mail.address,
+                mail.booking,
+                "",
+                Self::new_message_id(id),
+                mail.once,
+                0_i64,
+                mail.due,
+                0_i64,
+                "",
+                now
+            ],
+        )
+        .await?;
+        Ok(())
+    }
+
+    /// The part of a Message-ID before the `@`.
+    pub(super) fn new_message_id(id: MailId) -> String {
+        format!("{:x}.{:x}", id.0, Self::new_id())
+    }
+
+    /// Queues the confirmation of a parent who has an address, unless one waits already.
+    pub(crate) async fn queue_confirmation(
+        &self,
+        work: &mut Work,
+        evening: EveningId,
+        parent: ContactId,
+        after: SignedDuration,
+        now: Timestamp,
+    ) -> Result<bool> {
+        let row = work
+            .one(
+                "SELECT email FROM contacts
+                 WHERE school = $1 AND id = $2 AND court_order_at IS NULL",
+                values![self.school, parent],
+            )
+            .await?
+            .ok_or(Refusal::NotFound)?;
+        self.ensure_link(work, evening, Holder::Parent(parent))
+            .await?;
+        let Some(address) = row.maybe::<EmailAddress>(0)? else {
+            return Ok(false);
+        };
+        let mail = NewMail {
+            kind: MailKind::Confirmation,
+            evening,
+            to: Holder::Parent(parent),
+            address: &address,
+            booking: None,
+            once: format!("confirmation {evening} {parent}"),
+            due: now.checked_add(after).unwrap_or(now),
+        };
+        self.queue(work, mail, now).await?;
+        Ok(true)
+    }
+
+    /// Tells the guests whom a parent invited for a student that they are invited to more now: once
+    /// for several bookings in a row, and not where an invitation is about to say so itself.
+    pub(crate) async fn tell_guests_of_booking(
+        &self,
+        work: &mut Work,
+        evening: EveningId,
+        (parent, student): (ContactId, StudentId),
+        now: Timestamp,
+    ) -> Result<()> {
+        let guests = work
+            .all(
+                "SELECT invitations.id, invitations.email FROM coverage
+                 JOIN invitations ON invitations.school = coverage.school
+                   AND invitations.id = coverage.invitation
+                 WHERE coverage.school = $1 AND coverage.evening = $2 AND coverage.inviter = $3
+                   AND student = $4 AND state = 'sent' AND NOT EXISTS (
+                     SELECT 1 FROM mail
+                     WHERE mail.school = coverage.school AND mail.invitation = invitations.id
+                       AND mail.state = 'queued' AND kind IN ('invitation', 'resend'))",
+                values![self.school, evening, parent, student],
+            )
+            .await?;
+        for guest in &guests {
+            let id: InvitationId = guest.get(0)?;
+            let mail = NewMail {
+                kind: MailKind::Booked,
+                evening,
+                to: Holder::Guest(id),
+                address: &guest.get(1)?,
+                booking: None,
+                once: format!("{} {id}", MailKind::Booked.code()),
+                due: now.checked_add(self.options.settle).unwrap_or(now),
+            };
+            self.queue(work, mail, now).await?;
+        }
+        Ok(())
+    }
+
+    /// Tells the guests whom an appointment's parent invited for its student what has become of it
+    /// by the time that the e-mail goes out: once for several changes in a row.
+    pub(crate) async fn tell_guests(
+        &self,
+        work: &mut Work,
+        before: &Appointment,
+        now: Timestamp,
+    ) -> Result<()> {
+        let guests = work
+            .all(
+                "SELECT invitations.id, invitations.email FROM coverage
+                 JOIN invitations ON invitations.school = coverage.school
+                   AND invitations.id = coverage.invitation
+                 WHERE coverage.school = $1 AND coverage.evening = $2 AND coverage.inviter = $3
+                   AND student = $4 AND state = 'sent'",
+                values![self.school, before.evening, before.parent, before.student],
+            )
+            .await?;
+        for guest in &guests {
+            let to = Holder::Guest(guest.get(0)?);
+            self.tell_changed(work, before, to, &guest.get(1)?, now)
+                .await?;
+        }
+        Ok(())
+    }
+
+    /// Tells somebody what has become of an appointment.
+    pub(crate) async fn tell_changed(
+        &self,
+        work: &mut Work,
+        before: &Appointment,
+        to: Holder,
+        address: &EmailAddress,
+        now: Timestamp,
+    ) -> Result<()> {
+        self.assume_told(work, to, before).await?;
+        let kind = MailKind::Changed;
+        let mail = NewMail {
+            kind,
+            evening: before.evening,
+            to,
+            address,
+            booking: Some(before.id),
+            once: format!("{} {} {}", kind.code(), before.id, Actor::from(to)),
+            due: now.checked_add(self.options.settle).unwrap_or(now),
+        };
+        self.queue(work, mail, now).await
+    }
+
+    /// Queues a confirmation, with their own link, for every parent of an evening (EVE-3) who has an
+    /// address and no court order. Parents without an address get a link too, for a letter.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::NotFound`] and [`Refusal::EveningOver`].
+    pub async fn send_confirmations(
+        &self,
+        evening: EveningId,
+        actor: Actor,
+        now: Timestamp,
+    ) -> Result<Queued> {
+        let mut work = self.write().await?;
+        self.find_evening(&mut work, evening)
+            .await?
+            .check_not_over(now)?;
+        let parents = work
+            .all(
+                "SELECT DISTINCT contacts.id FROM evening_classes
+                 JOIN class_students ON class_students.school = evening_classes.school
+                   AND class_students.class = evening_classes.class
+                 JOIN guardians ON guardians.school = evening_classes.school
+                   AND guardians.student = class_students.student
+                 JOIN contacts ON contacts.school = evening_classes.school
+                   AND contacts.id = guardians.contact
+                 WHERE evening_classes.school = $1 AND evening = $2 AND court_order_at IS NULL
+                 ORDER BY contacts.id",
+                values![self.school, evening],
+            )
+            .await?;
+        let mut done = Queued::default();
+        for parent in &parents {
+            let at_once = SignedDuration::ZERO;
+            let parent = parent.get(0)?;
+            let is_queued = self
+                .queue_confirmation(&mut work, evening, parent, at_once, now)
+                .await?;
+            done.count(is_queued);
+        }
+        let subject = format!("evening:{evening}");
+        self.audit(
+            &mut work,
+            actor,
+            Action::ConfirmationsSent,
+            &subject,
+            &[("sent", done.queued)],
+            now,
+        )
+        .await?;
+        work.commit().await?;
+        Ok(done)
+    }
+
+    /// Queues an e-mail with their own link for every teacher of an evening who has an address;
+    /// those without get a link too.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::NotFound`] and [`Refusal::EveningOver`].
+    pub async fn send_teacher_links(&self, evening: EveningId, now: Timestamp) -> Result<Queued> {
+        let mut work = self.write().await?;
+        self.find_evening(&mut work, evening)
+            .await?
+            .check_not_over(now)?;
+        let teachers = work
+            .all(
+                "SELECT DISTINCT teachers.id FROM evening_classes
+                 JOIN class_teachers ON class_teachers.school = evening_classes.school
+                   AND class_teachers.class = evening_classes.class
+                 JOIN teachers ON teachers.school = evening_classes.school
+                   AND teachers.id = class_teachers.teacher
+                 WHERE evening_classes.school = $1 AND evening = $2 AND removed_at IS NULL
+                 ORDER BY teachers.id",
+                values![self.school, evening],
+            )
+            .await?;
+        let mut done = Queued::default();
+        for row in &teachers {
+            let is_queued = self
+                .queue_teacher_link(&mut work, evening, row.get(0)?, now)
+                .await?;
+            done.count(is_queued);
+        }
+        work.commit().await?;
+        Ok(done)
+    }
+
+    /// Queues the e-mail with their own link of a teacher who has an address, unless one waits
+    /// already; without an address they get the link alone.
+    pub(crate) async fn queue_teacher_link(
+        &self,
+        work: &mut Work,
+        evening: EveningId,
+        teacher: TeacherId,
+        now: Timestamp,
+    ) -> Result<bool> {
+        self.ensure_link(work, evening, Holder::Teacher(teacher))
+            .await?;
+        let Some(address) = self.address_of_teacher(work, teacher).await? else {
+            return Ok(false);
+        };
+        let mail = NewMail {
+            kind: MailKind::TeacherLink,
+            evening,
+            to: Holder::Teacher(teacher),
+            address: &address,
+            booking: None,
+            once: format!("teacher_link {evening} {teacher}"),
+            due: now,
+        };
+        self.queue(work, mail, now).await?;
+        Ok(true)
+    }
+}
