@@ -88,9 +88,12 @@ impl Histogram {
 /// What arrived in a window of time.
 #[derive(Clone, Debug, Default)]
 pub struct Tally {
-    /// Packets that should have come: for each source and receiver, from the first number that
-    /// came to the last.
+    /// Packets that should have come: for each source and receiver, from the first that came to the
+    /// last, as the server numbered them.
     pub expected: u64,
+    /// Packets of pictures that the server held back, by policy: it numbers what it sends without
+    /// them, so nobody misses them.
+    pub withheld: u64,
     /// Packets that came, each counted once.
     pub received: u64,
     /// Packets that came after a later one.
@@ -169,11 +172,28 @@ pub(super) struct Leg {
     pub(super) kind: Kind,
 }
 
+/// The number that its sender gave a packet, and its place among what the server sends on.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Numbered {
+    pub(super) number: u64,
+    pub(super) place: u64,
+}
+
+impl Numbered {
+    /// How many there are from `first` to this one, as the sender and as the server counts.
+    const fn since(self, first: Self) -> (u64, u64) {
+        (
+            self.number - first.number + 1,
+            self.place.saturating_sub(first.place) + 1,
+        )
+    }
+}
+
 /// The numbers seen of one source at one receiver.
 #[derive(Clone, Debug, Default)]
 struct Seen {
-    first: u64,
-    highest: u64,
+    first: Numbered,
+    highest: Numbered,
     received: u64,
     /// The last 128 numbers, the highest in bit 0.
     recent: u128,
@@ -187,21 +207,21 @@ pub(super) struct Counter {
 }
 
 impl Counter {
-    /// A packet of `number` came over `leg`, `microseconds` after it was sent.
-    pub(super) fn came(&mut self, leg: Leg, number: u64, microseconds: u64) {
+    /// A packet came over `leg`, `microseconds` after it was sent.
+    pub(super) fn came(&mut self, leg: Leg, packet: Numbered, microseconds: u64) {
         let seen = self.seen.entry(leg).or_insert_with(|| Seen {
-            first: number,
-            highest: number,
+            first: packet,
+            highest: packet,
             ..Seen::default()
         });
-        if number > seen.highest {
-            let step = number - seen.highest;
+        if packet.number > seen.highest.number {
+            let step = packet.number - seen.highest.number;
             seen.recent = if step < 128 { seen.recent << step } else { 0 };
-            seen.highest = number;
+            seen.highest = packet;
         }
-        let age = seen.highest - number;
+        let age = seen.highest.number - packet.number;
         // Below the first, it was sent before the window began.
-        if number < seen.first || age >= 128 {
+        if packet.number < seen.first.number || age >= 128 {
             return;
         }
         if seen.recent & 1 << age != 0 {
@@ -224,8 +244,9 @@ impl Counter {
     pub(super) fn take(&mut self) -> Tally {
         let mut tally = std::mem::take(&mut self.tally);
         for (leg, seen) in self.seen.drain() {
-            let expected = seen.highest - seen.first + 1;
+            let (sent, expected) = seen.highest.since(seen.first);
             tally.expected += expected;
+            tally.withheld += sent.saturating_sub(expected);
             tally.received += seen.received;
             if leg.kind == Kind::Microphone {
                 tally.sound_expected += expected;
@@ -270,11 +291,15 @@ mod tests {
             slot: 2,
             kind,
         };
+        let numbered = |number| Numbered {
+            number,
+            place: number,
+        };
         for number in [10, 11, 13, 12, 12, 16, 9] {
-            counter.came(leg(Kind::Camera), number, 5);
+            counter.came(leg(Kind::Camera), numbered(number), 5);
         }
         for number in [3, 5] {
-            counter.came(leg(Kind::Microphone), number, 5);
+            counter.came(leg(Kind::Microphone), numbered(number), 5);
         }
         let tally = counter.take();
         assert_eq!(
@@ -289,5 +314,22 @@ mod tests {
         );
         assert_eq!((tally.sound_expected, tally.sound_lost()), (3, 1));
         assert_eq!(counter.take().expected, 0, "a new window is empty");
+    }
+
+    #[test]
+    fn what_the_server_holds_back_is_not_lost() {
+        let mut counter = Counter::default();
+        let leg = Leg {
+            call: 0,
+            seat: 1,
+            slot: 2,
+            kind: Kind::Camera,
+        };
+        // 103 to 299 were held back; 301, of place 11, was lost.
+        for (number, place) in [(100, 7), (101, 8), (102, 9), (300, 10), (302, 12)] {
+            counter.came(leg, Numbered { number, place }, 5);
+        }
+        let tally = counter.take();
+        assert_eq!((tally.expected, tally.lost(), tally.withheld), (6, 1, 197));
     }
 }

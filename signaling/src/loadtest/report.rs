@@ -98,6 +98,7 @@ impl Report {
             "expected": tally.expected,
             "received": tally.received,
             "lost": tally.lost(),
+            "withheld": tally.withheld,
             "reordered": tally.reordered,
             "duplicated": tally.duplicated,
             "misrouted": tally.misrouted,
@@ -158,6 +159,12 @@ impl Report {
                 format!("{} / {}", tally.sound_expected, tally.sound_lost()),
             ),
         ];
+        if tally.withheld > 0 {
+            rows.push((
+                "pictures held back for want of bandwidth".to_owned(),
+                format!("{} packets", tally.withheld),
+            ));
+        }
         if let Some(Flooded { sent, dropped }) = self.flooded {
             let dropped =
                 dropped.map_or_else(|| "unknown".to_owned(), |dropped| dropped.to_string());

@@ -11,7 +11,7 @@ use tokio::time::Instant;
 use super::super::connection::Connection;
 use super::super::description;
 use super::super::mark::{self, Mark};
-use super::super::tally::{Counter, Leg};
+use super::super::tally::{Counter, Leg, Numbered};
 use super::{Between, Participant, Received, Role, nanoseconds};
 use crate::dtls;
 use crate::ice;
@@ -138,12 +138,14 @@ impl Participant {
         } else {
             (header.sequence, payload)
         };
+        let mut place = None;
         if kind == Kind::Camera
             && let Some((unwrapper, gaps)) = self.gaps.get_mut(slot)
         {
-            let place = unwrapper.place(sequence);
-            unwrapper.saw(place);
-            gaps.came(place, now);
+            let at = unwrapper.place(sequence);
+            unwrapper.saw(at);
+            gaps.came(at, now);
+            place = Some(at);
         }
         let head = if kind == Kind::Camera {
             mark::VP8_HEAD
@@ -171,7 +173,10 @@ impl Participant {
             kind,
         };
         let latency = stamp.unwrap_or_else(nanoseconds).saturating_sub(mark.sent) / 1_000;
-        counter.came(leg, mark.number, latency);
+        let number = mark.number;
+        // Sound is never held back.
+        let place = place.unwrap_or(number);
+        counter.came(leg, Numbered { number, place }, latency);
         Some(())
     }
 }
