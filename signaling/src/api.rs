@@ -4,6 +4,7 @@
 //! somebody who asks for what is not there, is the same.
 
 mod ask;
+mod booking;
 mod extract;
 mod invitations;
 mod links;

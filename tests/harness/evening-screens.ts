@@ -200,6 +200,7 @@ async function showOfficeDuring(office: Office, show: Show): Promise<void> {
     await page.getByText(MARIA.name).first().waitFor();
     await show(`office-${heading.toLowerCase().replaceAll(" ", "-")}`, page);
   }
+  await showOfficeBooks(office, show);
   for (const [path, heading, seen] of [
     ["approvals", "Approvals", RUI.name],
     ["audit", "Audit log", "Who"],
@@ -210,4 +211,31 @@ async function showOfficeDuring(office: Office, show: Show): Promise<void> {
     await page.getByText(seen).first().waitFor();
     await show(`office-${path}`, page);
   }
+}
+
+/** What the office changes for a parent. */
+async function showOfficeBooks(office: Office, show: Show): Promise<void> {
+  const { page } = office;
+  await office.goTo("");
+  await follow(page, "Autumn evening");
+  await follow(page, "People and links");
+  await fill(page, { "Find somebody by name or e‑mail address": MARIA.name });
+  await press(page, "Search");
+  await untilReads(page, "1 person was found.");
+  await show("office-people-found", page);
+  await follow(page, MARIA.name);
+  await untilAt(page, MARIA.name);
+  await show("office-family", page);
+  await page.getByRole("button", { name: "Cancel this appointment" }).last().click();
+  await show("office-cancel-asks", page);
+  await press(page, "Cancel the appointment");
+  await page.getByRole("alert").getByText(/is cancelled/).waitFor();
+  await show("office-family-cancelled", page);
+  await page.getByRole("link", { name: "Move" }).first().click();
+  await page.getByRole("radio").first().waitFor();
+  await show("office-move", page);
+  await follow(page, MARIA.name);
+  await page.getByRole("link", { name: "Book a time" }).first().click();
+  await page.getByRole("radio").first().waitFor();
+  await show("office-choose-a-time", page);
 }

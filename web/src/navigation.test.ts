@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { match, navigate, type Place, pathBelow } from "./navigation";
+import { match, navigate, type Place, pathBelow, within } from "./navigation";
 
 function place(pathname: string, hash = "") {
   const location = { pathname, hash };
@@ -47,12 +47,27 @@ describe("navigation", () => {
     expect(navigation.news.value).toBeNull();
   });
 
+  it("has pages below a page", () => {
+    const { given, history } = place("/office/evenings/7/parents/9/move/3");
+    const outer = navigate("/office", given);
+    const inner = within(outer, "evenings/7/parents/9");
+    expect(inner.path.value).toBe("move/3");
+    expect(inner.href("")).toBe("/office/evenings/7/parents/9");
+    inner.go("", "Moved");
+    expect(history).toEqual(["/office/evenings/7/parents/9"]);
+    expect(inner.path.value).toBe("");
+    expect(outer.news.value).toBe("Moved");
+  });
+
   it("takes the parts of a path", () => {
     expect(match("evenings/:", "evenings/7")).toEqual(["7"]);
     expect(match("evenings/:", "evenings/")).toBeNull();
     expect(match("evenings/:", "evenings")).toBeNull();
     expect(match("evenings/:/live", "evenings/a%20b/live")).toEqual(["a b"]);
     expect(match("evenings/:", "evenings/%")).toEqual(["%"]);
+    expect(match("evenings/:/parents/:/*", "evenings/7/parents/9")).toEqual(["7", "9"]);
+    expect(match("evenings/:/parents/:/*", "evenings/7/parents/9/move/3")).toEqual(["7", "9"]);
+    expect(match("evenings/:/parents/:/*", "evenings/7/parents")).toBeNull();
     expect(match("", "")).toEqual([]);
     expect(pathBelow("/office", "/elsewhere")).toBe("");
   });

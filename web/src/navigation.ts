@@ -1,11 +1,13 @@
 // Which page of several is shown, by the path in the address. The fragment, where a link keeps its
 // secret, stays as it is.
 
-import { type ReadonlySignal, signal } from "@preact/signals";
+import { computed, type ReadonlySignal, signal } from "@preact/signals";
 import { createContext } from "preact";
 import { useContext } from "preact/hooks";
 
 export type Navigation = {
+  /** Where this part begins within the one around it: `""` for a whole part of the application. */
+  readonly base: string;
   /** The path within this part of the application: `""` for its first page, `"invite"`. */
   readonly path: ReadonlySignal<string>;
   /** What is told at the top of the page that comes next, once. */
@@ -41,6 +43,7 @@ export function navigate(base: string, place: Place): Navigation {
     path.value = pathBelow(base, place.location.pathname);
   });
   return {
+    base: "",
     path,
     news,
     href,
@@ -55,16 +58,34 @@ export function navigate(base: string, place: Place): Navigation {
   };
 }
 
+/** The pages below one of `outer`'s, as a part of their own. */
+export function within(outer: Navigation, base: string): Navigation {
+  const at = (path: string) => (path === "" ? base : `${base}/${path}`);
+  return {
+    base,
+    path: computed(() => pathBelow(base, outer.path.value)),
+    news: outer.news,
+    href: (path) => outer.href(at(path)),
+    go: (path, news) => outer.go(at(path), news),
+    replace: (path, news) => outer.replace(at(path), news),
+  };
+}
+
 /** The path below `base`, without slashes around it. */
 export function pathBelow(base: string, pathname: string): string {
   const below = pathname.startsWith(base) ? pathname.slice(base.length) : "";
   return below.replace(/^\/+|\/+$/g, "");
 }
 
-/** The parts of a path where it has the shape of `pattern`: `"evenings/:"` takes `"evenings/7"`. */
+/**
+ * The parts of a path where it has the shape of `pattern`: `"evenings/:"` takes `"evenings/7"`. A
+ * last `*` takes whatever follows, and nothing too.
+ */
 export function match(pattern: string, path: string): readonly string[] | null {
-  const wanted = pattern.split("/");
-  const given = path.split("/");
+  const rest = pattern.endsWith("/*");
+  const wanted = (rest ? pattern.slice(0, -2) : pattern).split("/");
+  const all = path.split("/");
+  const given = rest ? all.slice(0, wanted.length) : all;
   if (wanted.length !== given.length) {
     return null;
   }

@@ -6,7 +6,7 @@ use lettre::message::header::ContentType;
 use lettre::message::{Attachment, Mailbox, Message, MultiPart, SinglePart};
 use links::Keyring;
 use school::Name;
-use store::{About, Appointment, Mail, MailKind, School};
+use store::{About, Appointment, Holder, Mail, MailKind, School};
 
 use crate::calendar::{self, Entry, Method, Revision};
 use crate::times::Clock;
@@ -174,7 +174,13 @@ fn parts(mail: &Mail, school: &School, clock: &Clock<'_>, link: Option<String>) 
         Part::Words(opening(mail, clock)),
     ];
     match (mail.kind, &mail.about) {
-        (MailKind::Changed, Some(about)) => parts.push(Part::Lines(changed(about, clock))),
+        (MailKind::Changed, Some(about)) => {
+            parts.push(Part::Lines(changed(about, clock)));
+            if matches!(mail.to, Holder::Parent(_)) && has_others(mail, about) {
+                let words = "Your other appointments stay as they are.";
+                parts.push(Part::Words(words.to_owned()));
+            }
+        }
         (MailKind::Withdrawn, _) => {}
         _ => {
             let all = mail.appointments.iter();
@@ -205,6 +211,10 @@ fn parts(mail: &Mail, school: &School, clock: &Clock<'_>, link: Option<String>) 
     parts
 }
 
+fn has_others(mail: &Mail, about: &About) -> bool {
+    mail.appointments.iter().any(|it| it.id != about.booking)
+}
+
 /// What stands under a link.
 const LINK_WORDS: &str = "The link is yours alone: please do not pass it on. At the time of an \
      appointment open it in a browser and press \"Join\"; before, you can test your camera and \
@@ -217,6 +227,7 @@ fn opening(mail: &Mail, clock: &Clock<'_>) -> String {
         .inviter
         .as_ref()
         .map_or("A parent", |name| name.reveal());
+    let is_parents = matches!(mail.to, Holder::Parent(_));
     match mail.kind {
         MailKind::Confirmation if mail.appointments.is_empty() => format!(
             "{evening} takes place on {day}. Choose the times of your appointments by your personal \
@@ -233,6 +244,12 @@ fn opening(mail: &Mail, clock: &Clock<'_>) -> String {
         MailKind::Booked => format!(
             "{inviter} has booked more at {evening} on {day}. You are invited to these appointments."
         ),
+        MailKind::Changed if is_parents && is_moved(mail) => {
+            format!("The school has moved an appointment of yours at {evening}.")
+        }
+        MailKind::Changed if is_parents => {
+            format!("The school has cancelled an appointment of yours at {evening}.")
+        }
         MailKind::Changed if is_moved(mail) => {
             format!("An appointment of {evening} has moved.")
         }
@@ -247,6 +264,7 @@ const fn button(mail: &Mail) -> &'static str {
     match mail.kind {
         MailKind::Confirmation if mail.appointments.is_empty() => "Book appointments",
         MailKind::Confirmation => "See my bookings and join",
+        MailKind::Changed if matches!(mail.to, Holder::Parent(_)) => "See my bookings and join",
         MailKind::TeacherLink
         | MailKind::Invitation
         | MailKind::Resend

@@ -258,8 +258,8 @@ impl Store {
         })
     }
 
-    /// Moves an appointment to another slot; its call stays the same. Guests whom the parent
-    /// invited for that student hear of it (INV-8).
+    /// Moves an appointment to another slot; its call stays the same. The parent hears of it, and
+    /// guests whom they invited for that student (INV-8).
     ///
     /// # Errors
     ///
@@ -304,15 +304,14 @@ impl Store {
         ];
         self.audit(&mut work, actor, Action::Moved, &subject, &detail, now)
             .await?;
-        self.queue_confirmation(&mut work, evening.id, parent, self.options.settle, now)
-            .await?;
-        self.tell_guests(&mut work, &before, now).await?;
+        self.tell_of_change(&mut work, &before, actor, now).await?;
         let appointment = self.appointment(&mut work, id).await?;
         work.commit().await?;
         Ok(appointment)
     }
 
-    /// Cancels an appointment. Guests whom the parent invited for that student hear of it.
+    /// Cancels an appointment. The parent hears of it, and guests whom they invited for that
+    /// student.
     ///
     /// # Errors
     ///
@@ -335,9 +334,8 @@ impl Store {
         Timetable::new(&evening, booked).cancel(id, parent, now)?;
         self.free_booking(&mut work, &appointment, actor, now)
             .await?;
-        self.queue_confirmation(&mut work, evening.id, parent, self.options.settle, now)
+        self.tell_of_change(&mut work, &appointment, actor, now)
             .await?;
-        self.tell_guests(&mut work, &appointment, now).await?;
         work.commit().await?;
         Ok(())
     }

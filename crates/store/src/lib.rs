@@ -13,6 +13,7 @@ mod admission;
 mod appointments;
 mod audit;
 mod bookings;
+mod changed;
 mod classes;
 mod contacts;
 mod court_orders;

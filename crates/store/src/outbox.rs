@@ -33,7 +33,8 @@ pub enum MailKind {
     Resend,
     /// To a guest: the invitation covers an appointment that was booked since (INV-5).
     Booked,
-    /// To a guest: an appointment was moved or cancelled since they were told of it (INV-8).
+    /// To a guest, and to a parent where the office did it: an appointment was moved or cancelled
+    /// since they were told of it (INV-8).
     Changed,
     /// To a guest: the invitation was withdrawn.
     Withdrawn,

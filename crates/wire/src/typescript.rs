@@ -111,6 +111,8 @@ pub fn file() -> String {
         http::office::LiveCall::decl(&config),
         http::office::OfficeBookings::decl(&config),
         http::office::OfficeBooking::decl(&config),
+        http::office::OfficeBookRequest::decl(&config),
+        http::office::OfficeMoveRequest::decl(&config),
         http::office::EveningPeople::decl(&config),
         http::office::EveningPerson::decl(&config),
         http::office::LinkShown::decl(&config),

@@ -7,8 +7,8 @@ use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use school::consent::{Consent, How, WORDING, WORDS};
 use school::invitation::State as Stage;
-use school::{EmailAddress, InvitationId, Name, Refusal};
-use store::{Actor, Invitation, NewInvitation};
+use school::{ContactId, EmailAddress, EveningId, InvitationId, Name, Refusal};
+use store::{Actor, Invitation, NewInvitation, Store};
 use wire::http::LinkRequest;
 use wire::http::parent::{
     AddressRequest, InvitationView, InvitationsView, InviteRequest, Invited, Wording,
@@ -20,11 +20,12 @@ use super::refused::Refused;
 use super::show;
 
 /// The invitations on the parent's page.
-pub(super) async fn of(parent: &Parent) -> Result<InvitationsView, Refused> {
-    let all = parent
-        .store
-        .invitations(parent.contact, parent.held.evening.id)
-        .await?;
+pub(super) async fn of(
+    store: &Store,
+    parent: ContactId,
+    evening: EveningId,
+) -> Result<InvitationsView, Refused> {
+    let all = store.invitations(parent, evening).await?;
     Ok(InvitationsView {
         sent: all.invitations.iter().map(show::invitation).collect(),
         left: all

@@ -1,6 +1,7 @@
 //! What the office asks, signed in.
 
 pub(crate) mod audit;
+pub(crate) mod bookings;
 pub(crate) mod contacts;
 pub(crate) mod evenings;
 pub(crate) mod import;

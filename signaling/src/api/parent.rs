@@ -1,23 +1,35 @@
-//! What a parent sees and books (EVE-2, EVE-4).
+//! What a parent sees and books with their link (EVE-2, EVE-4).
 
 use axum::Json;
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use school::timetable::Window;
-use school::{BookingId, Evening, Note, Refusal};
-use store::{Actor, AutomaticRequest, BookingRequest, Choice, Holder, ParentEvening};
+use school::{Note, Refusal};
+use store::{Actor, AutomaticRequest, Holder};
 use wire::http::LinkRequest;
 use wire::http::parent::{
-    AutoBookRequest, AutoBooked, BookRequest, BookingView, ClassSlots, ClassView, MoveRequest,
-    NoteRequest, ParentView, SlotState, SlotView, SlotsView, StudentView, Unmet,
+    AutoBookRequest, AutoBooked, BookRequest, BookingView, MoveRequest, NoteRequest, ParentView,
+    SlotsView, Unmet,
 };
 
 use super::ask::{self, Count, Parent, Shared};
+use super::booking::{Family, Wished};
 use super::extract::Path;
 use super::refused::Refused;
-use super::{invitations, show};
 use crate::house::House;
-use crate::roster::Appointment;
+
+/// A parent books for themselves.
+fn family<'h>(house: &'h House, parent: &'h Parent) -> Family<'h> {
+    Family {
+        house,
+        store: &parent.store,
+        parent: parent.contact,
+        evening: &parent.held.evening,
+        actor: Actor::Parent(parent.contact),
+        window: parent.window,
+        now: parent.now,
+    }
+}
 
 /// `POST /api/v1/links/{id}/parent`: the parent's page.
 pub(crate) async fn page(
@@ -27,56 +39,9 @@ pub(crate) async fn page(
 ) -> Result<Json<ParentView>, Refused> {
     let (parent, _): (_, LinkRequest) = ask::parent(&house, &id, request, Count::Request).await?;
     let seen = house.news.seen(parent.link());
-    let Parent {
-        contact,
-        held,
-        store,
-        window,
-        now,
-    } = &parent;
-    let school = store.school().await?;
-    let evening = store
-        .parent_evening(*contact, held.evening.id, *now)
-        .await?;
-    let invitations = invitations::of(&parent).await?;
-    Ok(Json(ParentView {
-        name: held.name.reveal().to_owned(),
-        evening: show::evening(&evening.evening, &school),
-        booking: show::booking_phase(&evening.evening, *now),
-        booking_opens: None,
-        booking_closes: Some(evening.evening.closes().to_string()),
-        students: students(&evening),
-        bookings: evening
-            .appointments
-            .iter()
-            .map(|one| show::booking(one, *window, *now))
-            .collect(),
-        invitations,
-        contact: show::contact(&school),
-        seen,
-    }))
-}
-
-fn students(evening: &ParentEvening) -> Vec<StudentView> {
-    let class = |choice: &Choice| ClassView {
-        id: choice.class.to_string(),
-        subject: choice.subject.as_str().to_owned(),
-        teachers: choice
-            .teachers
-            .iter()
-            .map(|(_, it)| show::name(it))
-            .collect(),
-        booked: choice.booked.map(|id| id.to_string()),
-    };
-    evening
-        .students
-        .iter()
-        .map(|student| StudentView {
-            id: student.id.to_string(),
-            name: student.name.reveal().to_owned(),
-            classes: student.classes.iter().map(class).collect(),
-        })
-        .collect()
+    let mut view = family(&house, &parent).view(&parent.held.name).await?;
+    view.seen = seen;
+    Ok(Json(view))
 }
 
 /// `POST /api/v1/links/{id}/slots`: when each class may be booked.
@@ -86,40 +51,7 @@ pub(crate) async fn slots(
     request: Request,
 ) -> Result<Json<SlotsView>, Refused> {
     let (parent, _): (_, LinkRequest) = ask::parent(&house, &id, request, Count::Request).await?;
-    let evening = parent
-        .store
-        .parent_evening(parent.contact, parent.held.evening.id, parent.now)
-        .await?;
-    let mut slots = Vec::new();
-    for student in &evening.students {
-        for choice in &student.classes {
-            slots.push(ClassSlots {
-                student: student.id.to_string(),
-                class: choice.class.to_string(),
-                slots: choice
-                    .slots
-                    .iter()
-                    .map(|(slot, stands)| SlotView {
-                        starts: slot.start.to_string(),
-                        ends: slot.end.to_string(),
-                        state: state(*stands),
-                    })
-                    .collect(),
-            });
-        }
-    }
-    Ok(Json(SlotsView { slots }))
-}
-
-const fn state(state: school::timetable::SlotState) -> SlotState {
-    use school::timetable::SlotState as Rule;
-    match state {
-        Rule::Free => SlotState::Free,
-        Rule::Clash => SlotState::Clash,
-        Rule::Yours => SlotState::Yours,
-        Rule::Taken => SlotState::Taken,
-        Rule::Past => SlotState::Past,
-    }
+    family(&house, &parent).slots().await.map(Json)
 }
 
 /// `POST /api/v1/links/{id}/bookings`: books one slot.
@@ -130,25 +62,17 @@ pub(crate) async fn book(
 ) -> Result<Json<BookingView>, Refused> {
     let (parent, asked): (_, BookRequest) =
         ask::parent(&house, &id, request, Count::Request).await?;
-    let wish = BookingRequest {
-        student: ask::id(&asked.student)?,
-        class: ask::id(&asked.class)?,
-        slot: slot_at(&parent.held.evening, &asked.starts)?,
-        note: Note::read(&asked.note)?,
+    let wished = Wished {
+        student: &asked.student,
+        class: &asked.class,
+        starts: &asked.starts,
+        note: &asked.note,
     };
-    let booked = parent
-        .store
-        .book(
-            parent.contact,
-            parent.held.evening.id,
-            &wish,
-            Some(ask::attempt(&asked.attempt)?),
-            Actor::Parent(parent.contact),
-            parent.now,
-        )
-        .await?;
-    told(&house, &parent, booked.id).await?;
-    Ok(Json(show::booking(&booked, parent.window, parent.now)))
+    let attempt = ask::attempt(&asked.attempt)?;
+    family(&house, &parent)
+        .book(wished, attempt)
+        .await
+        .map(Json)
 }
 
 /// `POST /api/v1/links/{id}/bookings/automatic`: books what can be booked without a clash.
@@ -159,6 +83,7 @@ pub(crate) async fn book_automatically(
 ) -> Result<Json<AutoBooked>, Refused> {
     let (parent, asked): (_, AutoBookRequest) =
         ask::parent(&house, &id, request, Count::Request).await?;
+    let family = family(&house, &parent);
     let limit = |text: &Option<String>, otherwise| match text {
         Some(text) => ask::moment(text),
         None => Ok(otherwise),
@@ -186,14 +111,10 @@ pub(crate) async fn book_automatically(
         )
         .await?;
     for booked in &plan.booked {
-        told(&house, &parent, booked.id).await?;
+        family.told(booked.id).await?;
     }
     Ok(Json(AutoBooked {
-        booked: plan
-            .booked
-            .iter()
-            .map(|one| show::booking(one, parent.window, parent.now))
-            .collect(),
+        booked: plan.booked.iter().map(|one| family.show(one)).collect(),
         unmet: plan
             .unmet
             .iter()
@@ -214,19 +135,10 @@ pub(crate) async fn move_booking(
 ) -> Result<Json<BookingView>, Refused> {
     let (parent, asked): (_, MoveRequest) =
         ask::parent(&house, &id, request, Count::Request).await?;
-    let booking = own(&parent, &booking).await?;
-    let booked = parent
-        .store
-        .move_booking(
-            parent.contact,
-            booking,
-            slot_at(&parent.held.evening, &asked.starts)?,
-            Actor::Parent(parent.contact),
-            parent.now,
-        )
-        .await?;
-    told(&house, &parent, booked.id).await?;
-    Ok(Json(show::booking(&booked, parent.window, parent.now)))
+    family(&house, &parent)
+        .move_to(&booking, &asked.starts)
+        .await
+        .map(Json)
 }
 
 /// `POST /api/v1/links/{id}/bookings/{booking}/cancel`.
@@ -236,22 +148,7 @@ pub(crate) async fn cancel(
     request: Request,
 ) -> Result<StatusCode, Refused> {
     let (parent, _): (_, LinkRequest) = ask::parent(&house, &id, request, Count::Request).await?;
-    let booking = own(&parent, &booking).await?;
-    let people = parent.store.call(booking).await?.map(Appointment::from);
-    parent
-        .store
-        .cancel_booking(
-            parent.contact,
-            booking,
-            Actor::Parent(parent.contact),
-            parent.now,
-        )
-        .await?;
-    if let Some(people) = people {
-        house.tell_people_of(&people);
-        house.end_call(people.call).await;
-    }
-    house.wake_post();
+    family(&house, &parent).cancel(&booking).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -263,16 +160,17 @@ pub(crate) async fn note(
 ) -> Result<Json<BookingView>, Refused> {
     let (parent, asked): (_, NoteRequest) =
         ask::parent(&house, &id, request, Count::Request).await?;
-    let booking = own(&parent, &booking).await?;
+    let family = family(&house, &parent);
+    let booking = family.own(&booking).await?;
     let note = Note::read(&asked.note)?;
     parent
         .store
         .change_note(parent.contact, booking, &note, parent.now)
         .await?;
-    told(&house, &parent, booking).await?;
+    family.told(booking).await?;
     let call = parent.store.call(booking).await?;
     let booked = call.ok_or(Refusal::NotFound)?.appointment;
-    Ok(Json(show::booking(&booked, parent.window, parent.now)))
+    Ok(Json(family.show(&booked)))
 }
 
 /// `POST /api/v1/links/{id}/confirmation`: the confirmation e-mail once more.
@@ -298,37 +196,4 @@ pub(crate) async fn confirmation(
     } else {
         Err(Refused::Rule(Refusal::EmailMissing))
     }
-}
-
-/// A booking of the parent's, in the evening that their link is for.
-async fn own(parent: &Parent, booking: &str) -> Result<BookingId, Refused> {
-    let id: BookingId = ask::id(booking)?;
-    let mine = parent
-        .store
-        .appointments_of_parent(parent.contact, parent.held.evening.id)
-        .await?;
-    if mine.iter().any(|one| one.id == id) {
-        Ok(id)
-    } else {
-        Err(Refused::Rule(Refusal::NotFound))
-    }
-}
-
-/// The slot that begins then.
-fn slot_at(evening: &Evening, starts: &str) -> Result<school::SlotNumber, Refused> {
-    let starts = ask::moment(starts)?;
-    evening
-        .slots()
-        .find(|slot| slot.start == starts)
-        .map(|slot| slot.number)
-        .ok_or(Refused::Rule(Refusal::NoSuchSlot))
-}
-
-/// Whoever sees this booking hears that it changed.
-async fn told(house: &House, parent: &Parent, booking: BookingId) -> Result<(), Refused> {
-    if let Some(call) = parent.store.call(booking).await? {
-        house.tell_people_of(&Appointment::from(call));
-    }
-    house.wake_post();
-    Ok(())
 }

@@ -4,8 +4,8 @@ use axum::Router;
 use axum::routing::{delete, get, post, put};
 use serde_json::Value;
 use wire::http::office::{
-    Approvals, Audit, Decision, EveningPeople, LinkShown, LiveView, OfficeBookings,
-    OfficeInvitation, OfficeInvitations,
+    Approvals, Audit, Decision, EveningPeople, LinkShown, LiveView, OfficeBookRequest,
+    OfficeBookings, OfficeInvitation, OfficeInvitations, OfficeMoveRequest,
 };
 use wire::http::parent::{
     AddressRequest, AutoBookRequest, AutoBooked, BookRequest, BookingView, InvitationView,
@@ -25,7 +25,7 @@ use wire::http::{
 };
 
 use super::ask::Shared;
-use super::office::{audit, contacts, evenings, import, live, people, session, students};
+use super::office::{audit, bookings, contacts, evenings, import, live, people, session, students};
 use super::openapi::{Document, No, Text, Who};
 use super::{invitations, links, office, openapi, parent, teacher};
 
@@ -87,6 +87,11 @@ endpoints! {
     Office post "/evenings/{evening}/parents/{contact}/link", No => LinkShown, office::links::parent_link;
     Office post "/evenings/{evening}/teachers/{teacher}/resend", No => Queued, office::links::resend_to_teacher;
     Office post "/evenings/{evening}/parents/{contact}/resend", No => Queued, office::links::resend_to_parent;
+    Office get "/evenings/{evening}/parents/{contact}", No => ParentView, bookings::page;
+    Office get "/evenings/{evening}/parents/{contact}/slots", No => SlotsView, bookings::slots;
+    Office post "/evenings/{evening}/parents/{contact}/bookings", OfficeBookRequest => BookingView, bookings::book;
+    Office post "/evenings/{evening}/parents/{contact}/bookings/{booking}/move", OfficeMoveRequest => BookingView, bookings::move_booking;
+    Office delete "/evenings/{evening}/parents/{contact}/bookings/{booking}", No => No, bookings::cancel;
     Office get "/evenings/{evening}/teachers/{teacher}", No => TeacherView, people::teacher_evening;
     Office get "/evenings/{evening}/bookings", No => OfficeBookings, live::bookings;
     Office get "/evenings/{evening}/live", No => LiveView, live::live;

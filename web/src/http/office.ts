@@ -1,5 +1,6 @@
 // What the office asks, signed in by a cookie that no script can read.
 
+import { isBookingView, isParentView, isSlotsView } from "../wire/answers";
 import { type Check, isAnything } from "../wire/check";
 import type {
   ClassDraft,
@@ -38,6 +39,7 @@ import {
   isTeachers,
 } from "../wire/office-answers";
 import { type Answer, ask, type Question } from "./ask";
+import type { FamilyApi } from "./parent";
 
 /** Where the audit log can be had as a file. */
 export const AUDIT_CSV = "/api/v1/audit.csv";
@@ -94,6 +96,18 @@ export class OfficeApi {
   showLink = (id: string, whose: "teachers" | "parents", person: string) =>
     this.#post(isLinkShown, `evenings/${at(id)}/${whose}/${at(person)}/link`);
   bookings = (id: string) => this.#get(isOfficeBookings, `evenings/${at(id)}/bookings`);
+  /** What a parent sees of an evening, for the office to book by. */
+  family = (id: string, contact: string) => this.#get(isParentView, family(id, contact));
+  bookingFor = (id: string, contact: string): FamilyApi => {
+    const path = family(id, contact);
+    const booking = (one: string) => `${path}/bookings/${at(one)}`;
+    return {
+      slots: () => this.#get(isSlotsView, `${path}/slots`),
+      book: (request) => this.#post(isBookingView, `${path}/bookings`, request),
+      move: (one, starts) => this.#post(isBookingView, `${booking(one)}/move`, { starts }),
+      cancel: (one) => this.#delete(booking(one)),
+    };
+  };
   live = (id: string) => this.#get(isLiveView, `evenings/${at(id)}/live`);
   invitations = (id: string) => this.#get(isOfficeInvitations, `evenings/${at(id)}/invitations`);
 
@@ -192,6 +206,10 @@ export class OfficeApi {
     }
     return answer;
   }
+}
+
+function family(evening: string, contact: string): string {
+  return `evenings/${at(evening)}/parents/${at(contact)}`;
 }
 
 function at(id: string): string {

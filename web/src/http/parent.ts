@@ -18,7 +18,15 @@ import { address, type Link } from "./links";
 
 type Without<T> = Omit<T, "secret">;
 
-export class ParentApi {
+/** Booking for a family: the parent by their link, or the office. */
+export type FamilyApi = {
+  readonly slots: () => Promise<Answer<SlotsView>>;
+  readonly book: (request: Omit<BookRequest, "secret">) => Promise<Answer<BookingView>>;
+  readonly move: (booking: string, starts: string) => Promise<Answer<BookingView>>;
+  readonly cancel: (booking: string) => Promise<Answer<unknown>>;
+};
+
+export class ParentApi implements FamilyApi {
   readonly #link: Link;
 
   constructor(link: Link) {

@@ -1,6 +1,7 @@
 // Every booking of an evening.
 
 import { useNames, useTimes } from "../parts/appointment";
+import { GoTo } from "../parts/go-to";
 import { Loaded, useResource } from "../parts/resource";
 import { Table } from "../parts/table";
 import { useText } from "../text/context";
@@ -21,6 +22,7 @@ export function BookingsPage({ id }: { readonly id: string }) {
   };
   return (
     <OfficePage name="office-bookings" heading={text("office_bookings_title")} back={back}>
+      <p>{text("office_bookings_text")}</p>
       <Loaded of={bookings}>
         {({ bookings: rows }) =>
           rows.length === 0 ? (
@@ -37,7 +39,12 @@ export function BookingsPage({ id }: { readonly id: string }) {
                   cell: ({ appointment: { starts, ends } }) => times.span(starts, ends),
                 },
                 { heading: text("column_student"), cell: (row) => row.appointment.student },
-                { heading: text("column_parent"), cell: (row) => row.parent },
+                {
+                  heading: text("column_parent"),
+                  cell: ({ parent, contact }) => (
+                    <GoTo to={`${back.to}/parents/${encodeURIComponent(contact)}`}>{parent}</GoTo>
+                  ),
+                },
                 { heading: text("column_subject"), cell: (row) => row.appointment.subject },
                 {
                   heading: text("column_teachers"),

@@ -4,6 +4,7 @@ import { useSignal } from "@preact/signals";
 import { useAct } from "../parts/act";
 import { Email } from "../parts/email";
 import { BusyButton } from "../parts/form";
+import { GoTo } from "../parts/go-to";
 import { InvitationTag } from "../parts/invitation-tag";
 import { Loaded, useResource } from "../parts/resource";
 import { Table } from "../parts/table";
@@ -12,12 +13,17 @@ import type { EveningPerson } from "../wire/messages";
 import { Trouble, useEvening } from "./evening";
 import { useOffice } from "./office";
 import { OfficePage } from "./office-page";
+import { Search } from "./search";
 
 export function PeoplePage({ id }: { readonly id: string }) {
   const { api } = useOffice();
   const text = useText();
   const evening = useEvening(id);
   const people = useResource(() => api.people(id), [id]);
+  const sought = useSignal("");
+  const search = (words: string) => {
+    sought.value = words;
+  };
   const back = {
     to: `evenings/${encodeURIComponent(id)}`,
     label: evening.value?.set.name ?? text("back"),
@@ -28,13 +34,26 @@ export function PeoplePage({ id }: { readonly id: string }) {
       <Loaded of={people}>
         {({ teachers, parents }) => (
           <>
-            <People evening={id} whose="teachers" people={teachers} />
-            <People evening={id} whose="parents" people={parents} />
+            <Search label={text("people_search")} onSearch={search} />
+            <p role="status">
+              {sought.value !== "" &&
+                text("people_found", {
+                  count: named([...teachers, ...parents], sought.value).length,
+                })}
+            </p>
+            <People evening={id} whose="teachers" people={teachers} sought={sought.value} />
+            <People evening={id} whose="parents" people={parents} sought={sought.value} />
           </>
         )}
       </Loaded>
     </OfficePage>
   );
+}
+
+/** Those whose name or address holds these words. */
+function named(people: readonly EveningPerson[], words: string): readonly EveningPerson[] {
+  const wanted = words.toLocaleLowerCase();
+  return people.filter((one) => `${one.name} ${one.email}`.toLocaleLowerCase().includes(wanted));
 }
 
 type Props = {
@@ -43,18 +62,35 @@ type Props = {
   readonly people: readonly EveningPerson[];
 };
 
-function People({ evening, whose, people }: Props) {
+function People({ evening, whose, people, sought }: Props & { readonly sought: string }) {
   const text = useText();
+  const rows = named(people, sought);
   if (people.length === 0) {
     return <p>{text(`people_no_${whose}`)}</p>;
+  }
+  if (rows.length === 0) {
+    return null;
   }
   return (
     <Table
       caption={text(`people_${whose}`)}
-      rows={people}
+      rows={rows}
       keyOf={({ id }) => id}
       columns={[
-        { heading: text("column_name"), names: true, cell: ({ name }) => name },
+        {
+          heading: text("column_name"),
+          names: true,
+          cell: ({ id, name }) =>
+            whose === "parents" ? (
+              <GoTo
+                to={`evenings/${encodeURIComponent(evening)}/parents/${encodeURIComponent(id)}`}
+              >
+                {name}
+              </GoTo>
+            ) : (
+              name
+            ),
+        },
         {
           heading: text("column_email"),
           cell: ({ email }) => (email === "" ? text("column_no_email") : <Email address={email} />),

@@ -11,6 +11,7 @@ import { ContactPage, NewContactPage } from "./contacts";
 import { EveningPage } from "./evening";
 import { EveningFormPage } from "./evening-form";
 import { EveningsPage } from "./evenings";
+import { FamilyPages } from "./family";
 import { ImportPage } from "./import";
 import { InvitationsPage } from "./invitations";
 import { LivePage } from "./live";
@@ -28,6 +29,10 @@ const ROUTES: readonly Route[] = [
   ["evenings/:", (id = "") => <EveningPage id={id} />],
   ["evenings/:/edit", (id = "") => <EveningFormPage id={id} />],
   ["evenings/:/people", (id = "") => <PeoplePage id={id} />],
+  [
+    "evenings/:/parents/:/*",
+    (evening = "", contact = "") => <FamilyPages evening={evening} contact={contact} />,
+  ],
   ["evenings/:/bookings", (id = "") => <BookingsPage id={id} />],
   ["evenings/:/live", (id = "") => <LivePage id={id} />],
   ["evenings/:/invitations", (id = "") => <InvitationsPage id={id} />],

@@ -1362,7 +1362,39 @@ appointment: Appointment,
 /**
  * Who booked it.
  */
-parent: string, };
+parent: string, 
+/**
+ * Their id.
+ */
+contact: string, };
+
+export type OfficeBookRequest = { 
+/**
+ * 128 random bits, 32 lowercase hexadecimal digits: a retry with the same is the same booking.
+ */
+attempt: string, 
+/**
+ * The student.
+ */
+student: string, 
+/**
+ * The class.
+ */
+class: string, 
+/**
+ * When the slot begins.
+ */
+starts: string, 
+/**
+ * A note to the teachers, at most 1,000 characters.
+ */
+note?: string, };
+
+export type OfficeMoveRequest = { 
+/**
+ * When the new slot begins.
+ */
+starts: string, };
 
 export type EveningPeople = { 
 /**

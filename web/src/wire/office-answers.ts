@@ -171,7 +171,9 @@ export const isLiveView = shaped<LiveView>({
 });
 
 export const isOfficeBookings = shaped<OfficeBookings>({
-  bookings: listOf(shaped<OfficeBooking>({ appointment: isAppointment, parent: isText })),
+  bookings: listOf(
+    shaped<OfficeBooking>({ appointment: isAppointment, parent: isText, contact: isText }),
+  ),
 });
 
 const isEveningPerson = shaped<EveningPerson>({

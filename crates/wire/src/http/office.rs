@@ -50,6 +50,37 @@ pub struct OfficeBooking {
     pub appointment: Appointment,
     /// Who booked it.
     pub parent: String,
+    /// Their id.
+    #[serde(default)]
+    pub contact: String,
+}
+
+/// `POST /api/v1/evenings/{evening}/parents/{contact}/bookings`: books one slot for a parent,
+/// whether booking is open or not. Answered with `BookingView`.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
+pub struct OfficeBookRequest {
+    /// 128 random bits, 32 lowercase hexadecimal digits: a retry with the same is the same booking.
+    #[schema(pattern = "^[0-9a-f]{32}$")]
+    pub attempt: String,
+    /// The student.
+    pub student: String,
+    /// The class.
+    pub class: String,
+    /// When the slot begins.
+    pub starts: String,
+    /// A note to the teachers, at most 1,000 characters.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    #[schema(max_length = 1000)]
+    #[ts(optional, as = "Option<String>")]
+    pub note: String,
+}
+
+/// `POST /api/v1/evenings/{evening}/parents/{contact}/bookings/{booking}/move`. Answered with
+/// `BookingView`.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
+pub struct OfficeMoveRequest {
+    /// When the new slot begins.
+    pub starts: String,
 }
 
 /// `GET /api/v1/evenings/{evening}/links`: everybody's link of an evening.

@@ -23,6 +23,7 @@ pub(crate) async fn bookings(
     let bookings = all.iter().map(|one| OfficeBooking {
         appointment: show::appointment(one, office.window, office.now),
         parent: one.parent_name.reveal().to_owned(),
+        contact: one.parent.to_string(),
     });
     Ok(Json(OfficeBookings {
         bookings: bookings.collect(),

@@ -5,7 +5,6 @@ import { useApp } from "../../app";
 import { useNavigation } from "../../navigation";
 import { useAct } from "../../parts/act";
 import { AppointmentCard, nextOf, useTimes } from "../../parts/appointment";
-import { Confirm } from "../../parts/confirm";
 import { EveningCaption, ZoneNote } from "../../parts/evening-caption";
 import { BusyButton } from "../../parts/form";
 import { GoTo } from "../../parts/go-to";
@@ -14,6 +13,7 @@ import { LinkPage } from "../../parts/link-page";
 import { MediaCheck } from "../../parts/media-check";
 import { useText } from "../../text/context";
 import type { BookingView } from "../../wire/messages";
+import { CancelDialog } from "./cancel";
 import { useParent } from "./parent";
 
 export function MyBookingsPage() {
@@ -168,38 +168,6 @@ function Booking({ booking, first }: { readonly booking: BookingView; readonly f
         />
       )}
     </AppointmentCard>
-  );
-}
-
-type CancelProps = { readonly booking: BookingView; readonly onClose: () => void };
-
-function CancelDialog({ booking: { appointment }, onClose }: CancelProps) {
-  const text = useText();
-  const { replace } = useNavigation();
-  const { api, view, reload } = useParent();
-  const times = useTimes(view.evening.time_zone);
-  const act = useAct(() => api.cancel(appointment.id));
-  const { subject, student } = appointment;
-  return (
-    <Confirm
-      title={text("booking_cancel_title")}
-      action={text("booking_cancel_action")}
-      busy={act.busy}
-      problem={act.problem}
-      onClose={onClose}
-      onConfirm={() =>
-        void act.run(async () => {
-          onClose();
-          replace("", text("booking_cancelled", { subject, student }));
-          await reload();
-        })
-      }
-    >
-      <p>
-        {times.span(appointment.starts, appointment.ends)}, {subject}, {student}
-      </p>
-      <p>{text("booking_cancel_text")}</p>
-    </Confirm>
   );
 }
 

@@ -4,12 +4,10 @@ import { useNavigation } from "../../navigation";
 import { useNames, useTimes } from "../../parts/appointment";
 import { EveningCaption, ZoneNote } from "../../parts/evening-caption";
 import { FormView, useForm } from "../../parts/form";
-import { LinkPage } from "../../parts/link-page";
 import { Loaded } from "../../parts/resource";
 import { TextField } from "../../parts/text-field";
-import { useText } from "../../text/context";
 import type { SlotsView } from "../../wire/messages";
-import { useParent } from "./parent";
+import { useFamily } from "./family";
 import { hasFree, isAboutTime, SlotChoice, slotsOf, useSlots } from "./slots";
 
 export const NOTE_MAX = 1000;
@@ -17,59 +15,58 @@ export const NOTE_MAX = 1000;
 type Props = { readonly student: string; readonly subject: string };
 
 export function ChooseSlotPage(props: Props) {
-  const text = useText();
   const names = useNames();
-  const { view } = useParent();
+  const { view, list, Frame, say } = useFamily();
   const slots = useSlots();
   const student = view.students.find(({ id }) => id === props.student);
   const subject = student?.classes.find(({ id }) => id === props.subject);
   if (student === undefined || subject === undefined) {
     return (
-      <LinkPage name="choose-slot" heading={text("not_here_title")} back="book">
-        <p>{text("not_here_text")}</p>
-      </LinkPage>
+      <Frame name="choose-slot" heading={say("not_here_title")} back={list}>
+        <p>{say("not_here_text")}</p>
+      </Frame>
     );
   }
-  const with_ = text("appointment_with", {
+  const with_ = say("appointment_with", {
     teachers: names(subject.teachers),
     subject: subject.subject,
   });
   return (
-    <LinkPage name="choose-slot" heading={text("slots_title")} back="book">
+    <Frame name="choose-slot" heading={say("slots_title")} back={list}>
       <EveningCaption evening={view.evening} />
       <p class="lead">{with_}</p>
-      <p>{text("appointment_about", { student: student.name })}</p>
+      <p>{say("appointment_about", { student: student.name })}</p>
       <ZoneNote evening={view.evening} />
       <Loaded of={slots}>
         {(given) => <ChooseForm {...props} slots={given} reload={slots.reload} />}
       </Loaded>
-    </LinkPage>
+    </Frame>
   );
 }
 
 type FormProps = Props & { readonly slots: SlotsView; readonly reload: () => Promise<void> };
 
 function ChooseForm({ student, subject, slots, reload }: FormProps) {
-  const text = useText();
   const { go } = useNavigation();
-  const parent = useParent();
-  const times = useTimes(parent.view.evening.time_zone);
+  const family = useFamily();
+  const { say } = family;
+  const times = useTimes(family.view.evening.time_zone);
   const form = useForm({
     initial: { starts: "", note: "" },
-    check: ({ starts }) => (starts === "" ? { starts: text("slots_missing") } : {}),
+    check: ({ starts }) => (starts === "" ? { starts: say("slots_missing") } : {}),
     send: async ({ starts, note }, attempt) => {
-      const answer = await parent.api.book({ attempt, student, class: subject, starts, note });
+      const answer = await family.api.book({ attempt, student, class: subject, starts, note });
       if (answer.type === "refused") {
         await reload();
       }
       return answer;
     },
     done: ({ appointment }) => {
-      void parent.reload();
+      void family.reload();
       const { starts, ends } = appointment;
       go(
-        "book",
-        text("slots_booked", { subject: appointment.subject, time: times.span(starts, ends) }),
+        family.list,
+        say("slots_booked", { subject: appointment.subject, time: times.span(starts, ends) }),
       );
     },
     fieldOf: (code) => (isAboutTime(code) ? "starts" : undefined),
@@ -78,19 +75,19 @@ function ChooseForm({ student, subject, slots, reload }: FormProps) {
   const offered = slotsOf(slots, student, subject);
   const free = hasFree(offered);
   return (
-    <FormView form={form} action={free ? text("slots_book") : null}>
+    <FormView form={form} action={free ? say("slots_book") : null}>
       <SlotChoice
         slots={offered}
-        legend={text("slots_legend")}
-        none={text("slots_none")}
+        legend={say("slots_legend")}
+        none={say("slots_none")}
         chosen={values.starts}
         onChange={(starts) => set("starts", starts)}
       />
       {free && (
         <TextField
           name="note"
-          label={text("note_label")}
-          hint={text("note_hint")}
+          label={say("note_label")}
+          hint={say("note_hint")}
           value={values.note}
           onChange={(note) => set("note", note)}
           lines={3}

@@ -4,6 +4,7 @@ import { useEffect, useMemo } from "preact/hooks";
 import { useApp } from "../../app";
 import type { Link } from "../../http/links";
 import { ParentApi } from "../../http/parent";
+import { LinkPage } from "../../parts/link-page";
 import { Page } from "../../parts/page";
 import { Loaded, type Resource, useResource } from "../../parts/resource";
 import { type Route, Routes } from "../../parts/routes";
@@ -14,6 +15,7 @@ import { BookPage } from "./book";
 import { BookAutomaticallyPage } from "./book-automatically";
 import { MyBookingsPage } from "./bookings";
 import { ChooseSlotPage } from "./choose-slot";
+import { FamilyContext } from "./family";
 import { InvitePage } from "./invite";
 import { ChangeAddressPage, ManageInvitesPage } from "./manage-invites";
 import { MovePage } from "./move";
@@ -38,6 +40,7 @@ const ROUTES: readonly Route[] = [
 export function ParentPages({ link }: { readonly link: Link }) {
   const { changes } = useApp();
   const api = useMemo(() => new ParentApi(link), [link]);
+  const text = useText();
   const view = useResource(() => api.view(), [api]);
   const changed = changes.value;
   useEffect(() => {
@@ -45,11 +48,15 @@ export function ParentPages({ link }: { readonly link: Link }) {
       void view.reload();
     }
   }, [changed]);
-  return view.value === null ? (
-    <Opening view={view} />
-  ) : (
-    <ParentContext.Provider value={{ api, view: view.value, reload: view.reload }}>
-      <Routes routes={ROUTES} otherwise={<MyBookingsPage />} />
+  if (view.value === null) {
+    return <Opening view={view} />;
+  }
+  const parent = { api, view: view.value, reload: view.reload };
+  return (
+    <ParentContext.Provider value={parent}>
+      <FamilyContext.Provider value={{ ...parent, list: "book", Frame: LinkPage, say: text }}>
+        <Routes routes={ROUTES} otherwise={<MyBookingsPage />} />
+      </FamilyContext.Provider>
     </ParentContext.Provider>
   );
 }

@@ -3,12 +3,11 @@
 import { useTimes } from "../../parts/appointment";
 import { Radios } from "../../parts/choices";
 import { type Resource, useResource } from "../../parts/resource";
-import { useText } from "../../text/context";
 import type { SlotState, SlotsView, SlotView } from "../../wire/messages";
-import { useParent } from "./parent";
+import { useFamily } from "./family";
 
 export function useSlots(): Resource<SlotsView> {
-  const { api } = useParent();
+  const { api } = useFamily();
   return useResource(() => api.slots(), [api]);
 }
 
@@ -42,8 +41,7 @@ type Props = {
 
 /** Those that can be had, and beside them those in which this parent has something else. */
 export function SlotChoice({ slots, legend, none, chosen, onChange }: Props) {
-  const text = useText();
-  const { view } = useParent();
+  const { view, say } = useFamily();
   const times = useTimes(view.evening.time_zone);
   if (!hasFree(slots)) {
     return <p class="note">{none}</p>;
@@ -62,9 +60,9 @@ export function SlotChoice({ slots, legend, none, chosen, onChange }: Props) {
         disabled: state !== "free",
         hint:
           state === "clash"
-            ? text("slots_clash")
+            ? say("slots_clash")
             : state === "yours"
-              ? text("slots_yours")
+              ? say("slots_yours")
               : undefined,
       }))}
     />

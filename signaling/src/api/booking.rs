@@ -1,0 +1,234 @@
+//! A family's appointments in an evening: shown, booked, moved and cancelled by the parent with
+//! their link, or by the office for them (EVE-2, EVE-4).
+
+use jiff::Timestamp;
+use links::AttemptId;
+use school::{BookingId, ContactId, Evening, Name, Note, Refusal, SlotNumber};
+use store::{Actor, BookingRequest, Choice, ParentEvening, Store};
+use wire::http::parent::{
+    Booking, BookingView, ClassSlots, ClassView, ParentView, SlotState, SlotView, SlotsView,
+    StudentView,
+};
+
+use super::refused::Refused;
+use super::{ask, invitations, show};
+use crate::house::House;
+use crate::roster::{Appointment, Window};
+
+/// A parent in an evening, and who books for them.
+pub(super) struct Family<'h> {
+    pub(super) house: &'h House,
+    pub(super) store: &'h Store,
+    pub(super) parent: ContactId,
+    pub(super) evening: &'h Evening,
+    pub(super) actor: Actor,
+    pub(super) window: Window,
+    pub(super) now: Timestamp,
+}
+
+/// What is wished for, as it is asked.
+pub(super) struct Wished<'r> {
+    pub(super) student: &'r str,
+    pub(super) class: &'r str,
+    pub(super) starts: &'r str,
+    pub(super) note: &'r str,
+}
+
+impl Family<'_> {
+    /// The parent's page; `seen` is left to whoever watches it.
+    pub(super) async fn view(&self, name: &Name) -> Result<ParentView, Refused> {
+        let school = self.store.school().await?;
+        let seen = self
+            .store
+            .parent_evening(self.parent, self.evening.id, self.now)
+            .await?;
+        let invitations = invitations::of(self.store, self.parent, self.evening.id).await?;
+        let (booking, closes) = self.door();
+        Ok(ParentView {
+            name: show::name(name),
+            evening: show::evening(self.evening, &school),
+            booking,
+            booking_opens: None,
+            booking_closes: Some(closes.to_string()),
+            students: students(&seen),
+            bookings: seen.appointments.iter().map(|one| self.show(one)).collect(),
+            invitations,
+            contact: show::contact(&school),
+            seen: String::new(),
+        })
+    }
+
+    /// Whether this actor may book, and until when: the office may until the evening is over.
+    fn door(&self) -> (Booking, Timestamp) {
+        match self.actor {
+            Actor::Staff(_) | Actor::Program => {
+                let is_over = self.evening.check_not_over(self.now).is_err();
+                let booking = if is_over {
+                    Booking::Closed
+                } else {
+                    Booking::Open
+                };
+                (booking, self.evening.end)
+            }
+            Actor::Parent(_) | Actor::Guest(_) | Actor::Teacher(_) | Actor::Unknown => (
+                show::booking_phase(self.evening, self.now),
+                self.evening.closes(),
+            ),
+        }
+    }
+
+    /// When each class may be booked.
+    pub(super) async fn slots(&self) -> Result<SlotsView, Refused> {
+        let evening = self
+            .store
+            .parent_evening(self.parent, self.evening.id, self.now)
+            .await?;
+        let mut slots = Vec::new();
+        for student in &evening.students {
+            for choice in &student.classes {
+                slots.push(ClassSlots {
+                    student: student.id.to_string(),
+                    class: choice.class.to_string(),
+                    slots: choice
+                        .slots
+                        .iter()
+                        .map(|(slot, stands)| SlotView {
+                            starts: slot.start.to_string(),
+                            ends: slot.end.to_string(),
+                            state: state(*stands),
+                        })
+                        .collect(),
+                });
+            }
+        }
+        Ok(SlotsView { slots })
+    }
+
+    /// Books one slot.
+    pub(super) async fn book(
+        &self,
+        wished: Wished<'_>,
+        attempt: AttemptId,
+    ) -> Result<BookingView, Refused> {
+        let wish = BookingRequest {
+            student: ask::id(wished.student)?,
+            class: ask::id(wished.class)?,
+            slot: self.slot_at(wished.starts)?,
+            note: Note::read(wished.note)?,
+        };
+        let booked = self
+            .store
+            .book(
+                self.parent,
+                self.evening.id,
+                &wish,
+                Some(attempt),
+                self.actor,
+                self.now,
+            )
+            .await?;
+        self.told(booked.id).await?;
+        Ok(self.show(&booked))
+    }
+
+    /// Moves an appointment to another slot; its call stays the same.
+    pub(super) async fn move_to(
+        &self,
+        booking: &str,
+        starts: &str,
+    ) -> Result<BookingView, Refused> {
+        let booking = self.own(booking).await?;
+        let slot = self.slot_at(starts)?;
+        let booked = self
+            .store
+            .move_booking(self.parent, booking, slot, self.actor, self.now)
+            .await?;
+        self.told(booked.id).await?;
+        Ok(self.show(&booked))
+    }
+
+    /// Cancels an appointment, and ends its call.
+    pub(super) async fn cancel(&self, booking: &str) -> Result<(), Refused> {
+        let booking = self.own(booking).await?;
+        let people = self.store.call(booking).await?.map(Appointment::from);
+        self.store
+            .cancel_booking(self.parent, booking, self.actor, self.now)
+            .await?;
+        if let Some(people) = people {
+            self.house.tell_people_of(&people);
+            self.house.end_call(people.call).await;
+        }
+        self.house.wake_post();
+        Ok(())
+    }
+
+    /// A booking of this parent's, in this evening.
+    pub(super) async fn own(&self, booking: &str) -> Result<BookingId, Refused> {
+        let id: BookingId = ask::id(booking)?;
+        let mine = self
+            .store
+            .appointments_of_parent(self.parent, self.evening.id)
+            .await?;
+        if mine.iter().any(|one| one.id == id) {
+            Ok(id)
+        } else {
+            Err(Refused::Rule(Refusal::NotFound))
+        }
+    }
+
+    /// The slot that begins then.
+    fn slot_at(&self, starts: &str) -> Result<SlotNumber, Refused> {
+        let starts = ask::moment(starts)?;
+        self.evening
+            .slots()
+            .find(|slot| slot.start == starts)
+            .map(|slot| slot.number)
+            .ok_or(Refused::Rule(Refusal::NoSuchSlot))
+    }
+
+    /// Whoever sees this booking hears that it changed.
+    pub(super) async fn told(&self, booking: BookingId) -> Result<(), Refused> {
+        if let Some(call) = self.store.call(booking).await? {
+            self.house.tell_people_of(&Appointment::from(call));
+        }
+        self.house.wake_post();
+        Ok(())
+    }
+
+    pub(super) fn show(&self, booked: &store::Appointment) -> BookingView {
+        show::booking(booked, self.window, self.now)
+    }
+}
+
+fn students(evening: &ParentEvening) -> Vec<StudentView> {
+    let class = |choice: &Choice| ClassView {
+        id: choice.class.to_string(),
+        subject: choice.subject.as_str().to_owned(),
+        teachers: choice
+            .teachers
+            .iter()
+            .map(|(_, it)| show::name(it))
+            .collect(),
+        booked: choice.booked.map(|id| id.to_string()),
+    };
+    evening
+        .students
+        .iter()
+        .map(|student| StudentView {
+            id: student.id.to_string(),
+            name: student.name.reveal().to_owned(),
+            classes: student.classes.iter().map(class).collect(),
+        })
+        .collect()
+}
+
+const fn state(state: school::timetable::SlotState) -> SlotState {
+    use school::timetable::SlotState as Rule;
+    match state {
+        Rule::Free => SlotState::Free,
+        Rule::Clash => SlotState::Clash,
+        Rule::Yours => SlotState::Yours,
+        Rule::Taken => SlotState::Taken,
+        Rule::Past => SlotState::Past,
+    }
+}
