@@ -119,6 +119,8 @@ async function showParent(
   await page.locator("input[type=radio]:not(:disabled)").first().check();
   await press(page, "Book this time");
   await untilAt(page, "Choose appointments");
+  await page.getByRole("link", { name: "Invite Parent/Guardian" }).waitFor();
+  await show("parent-booked-one", page);
   await follow(page, "Choose the times for me");
   await untilAt(page, "Choose the times for me");
   await show("parent-automatically", page);
@@ -200,6 +202,9 @@ async function showOfficeDuring(office: Office, show: Show): Promise<void> {
     await page.getByText(MARIA.name).first().waitFor();
     await show(`office-${heading.toLowerCase().replaceAll(" ", "-")}`, page);
   }
+  await follow(page, "Change the address");
+  await untilAt(page, "Change the address");
+  await show("office-invitation-address", page);
   await showOfficeBooks(office, show);
   for (const [path, heading, seen] of [
     ["approvals", "Approvals", RUI.name],
@@ -229,7 +234,10 @@ async function showOfficeBooks(office: Office, show: Show): Promise<void> {
   await page.getByRole("button", { name: "Cancel this appointment" }).last().click();
   await show("office-cancel-asks", page);
   await press(page, "Cancel the appointment");
-  await page.getByRole("alert").getByText(/is cancelled/).waitFor();
+  await page
+    .getByRole("alert")
+    .getByText(/is cancelled/)
+    .waitFor();
   await show("office-family-cancelled", page);
   await page.getByRole("link", { name: "Move" }).first().click();
   await page.getByRole("radio").first().waitFor();

@@ -1,4 +1,4 @@
-/** SCR-9: a parent books, invites, resends and removes without a mouse. */
+/** SCR-9, INV-5: a parent books, invites, resends and removes without a mouse. */
 
 import assert from "node:assert/strict";
 import { eveningStory } from "../harness/evening-story.ts";
@@ -28,9 +28,8 @@ eveningStory("booking and inviting by keyboard alone", async (school, people) =>
   await toggle(page, /^\d/);
   await activate(page, "Book this time");
   await untilAt(page, "Choose appointments");
-  await activate(page, "Go to My Bookings");
-  await untilAt(page, "My Bookings");
 
+  // INV-5: it may be given while booking.
   await activate(page, "Invite Parent/Guardian");
   await untilAt(page, "Invite Parent/Guardian");
   await activate(page, "Send Invite");

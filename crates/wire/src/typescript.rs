@@ -118,6 +118,7 @@ pub fn file() -> String {
         http::office::LinkShown::decl(&config),
         http::office::OfficeInvitations::decl(&config),
         http::office::OfficeInvitation::decl(&config),
+        http::office::OfficeAddressRequest::decl(&config),
         http::office::Approvals::decl(&config),
         http::office::Approval::decl(&config),
         http::office::Decision::decl(&config),

@@ -4,8 +4,8 @@ use axum::Router;
 use axum::routing::{delete, get, post, put};
 use serde_json::Value;
 use wire::http::office::{
-    Approvals, Audit, Decision, EveningPeople, LinkShown, LiveView, OfficeBookRequest,
-    OfficeBookings, OfficeInvitation, OfficeInvitations, OfficeMoveRequest,
+    Approvals, Audit, Decision, EveningPeople, LinkShown, LiveView, OfficeAddressRequest,
+    OfficeBookRequest, OfficeBookings, OfficeInvitation, OfficeInvitations, OfficeMoveRequest,
 };
 use wire::http::parent::{
     AddressRequest, AutoBookRequest, AutoBooked, BookRequest, BookingView, InvitationView,
@@ -97,6 +97,7 @@ endpoints! {
     Office get "/evenings/{evening}/live", No => LiveView, live::live;
     Office get "/evenings/{evening}/invitations", No => OfficeInvitations, office::invitations::list;
     Office post "/invitations/{invitation}/resend", No => OfficeInvitation, office::invitations::resend;
+    Office post "/invitations/{invitation}/address", OfficeAddressRequest => OfficeInvitation, office::invitations::change_address;
     Office delete "/invitations/{invitation}", No => No, office::invitations::remove;
     Office get "/approvals", No => Approvals, office::invitations::approvals;
     Office post "/approvals/{approval}", Decision => No, office::invitations::decide;

@@ -112,6 +112,8 @@ export class OfficeApi {
   invitations = (id: string) => this.#get(isOfficeInvitations, `evenings/${at(id)}/invitations`);
 
   resendInvitation = (id: string) => this.#post(isOfficeInvitation, `invitations/${at(id)}/resend`);
+  changeInvitationAddress = (id: string, email: string) =>
+    this.#post(isOfficeInvitation, `invitations/${at(id)}/address`, { email });
   removeInvitation = (id: string) => this.#delete(`invitations/${at(id)}`);
 
   approvals = () => this.#get(isApprovals, "approvals");

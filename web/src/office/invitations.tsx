@@ -3,6 +3,7 @@
 import { useSignal } from "@preact/signals";
 import { useNavigation } from "../navigation";
 import { useAct } from "../parts/act";
+import { AddressForm } from "../parts/address-form";
 import { useNames, useTimes } from "../parts/appointment";
 import { Confirm } from "../parts/confirm";
 import { BusyButton } from "../parts/form";
@@ -67,7 +68,7 @@ function Item({ invitation, zone, here, reload }: Props) {
   const times = useTimes(zone);
   const { replace } = useNavigation();
   const removing = useSignal(false);
-  const { id, name, email, parent, students, state, sent, consented, wording } = invitation;
+  const { id, name, email, parent, students, state, sent, consented, wording, bounce } = invitation;
   const heading = `invitation-${id}`;
   const waits = state === "needs_approval";
   const resend = useAct(() => api.resendInvitation(id));
@@ -90,6 +91,13 @@ function Item({ invitation, zone, here, reload }: Props) {
           </>
         )}
       </p>
+      {state === "bounced" && (
+        <p class="problem">
+          {bounce === ""
+            ? text("invites_bounced_hint")
+            : text("office_bounced", { reason: bounce })}
+        </p>
+      )}
       <p class="hint">
         {text("office_consented", { moment: times.stamp(consented), version: wording })}
       </p>
@@ -119,6 +127,11 @@ function Item({ invitation, zone, here, reload }: Props) {
         >
           {text("invites_remove")}
         </button>
+        {!waits && (
+          <GoTo to={`${here}/${encodeURIComponent(id)}/address`} describedBy={heading}>
+            {text("invites_change_address")}
+          </GoTo>
+        )}
       </div>
       <Trouble problem={resend.problem} />
       {removing.value && (
@@ -140,5 +153,42 @@ function Item({ invitation, zone, here, reload }: Props) {
         </Confirm>
       )}
     </li>
+  );
+}
+
+type AddressProps = { readonly id: string; readonly invitation: string };
+
+export function InvitationAddressPage({ id, invitation }: AddressProps) {
+  const { api } = useOffice();
+  const text = useText();
+  const { go } = useNavigation();
+  const invitations = useResource(() => api.invitations(id), [id]);
+  const here = `evenings/${encodeURIComponent(id)}/invitations`;
+  const found = invitations.value?.invitations.find((one) => one.id === invitation);
+  const back = { to: here, label: text("office_invitations_title") };
+  return (
+    <OfficePage name="office-change-address" heading={text("address_title")} back={back}>
+      <Loaded of={invitations}>
+        {() =>
+          found === undefined ? (
+            <p>{text("not_here_text")}</p>
+          ) : (
+            <AddressForm
+              name={found.name}
+              email={found.email}
+              send={(email) => api.changeInvitationAddress(invitation, email)}
+              done={({ state }, email) =>
+                go(
+                  here,
+                  state === "needs_approval"
+                    ? text("office_address_waits")
+                    : text("address_done", { email }),
+                )
+              }
+            />
+          )
+        }
+      </Loaded>
+    </OfficePage>
   );
 }

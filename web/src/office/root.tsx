@@ -13,7 +13,7 @@ import { EveningFormPage } from "./evening-form";
 import { EveningsPage } from "./evenings";
 import { FamilyPages } from "./family";
 import { ImportPage } from "./import";
-import { InvitationsPage } from "./invitations";
+import { InvitationAddressPage, InvitationsPage } from "./invitations";
 import { LivePage } from "./live";
 import { useOffice } from "./office";
 import { OfficePage } from "./office-page";
@@ -36,6 +36,10 @@ const ROUTES: readonly Route[] = [
   ["evenings/:/bookings", (id = "") => <BookingsPage id={id} />],
   ["evenings/:/live", (id = "") => <LivePage id={id} />],
   ["evenings/:/invitations", (id = "") => <InvitationsPage id={id} />],
+  [
+    "evenings/:/invitations/:/address",
+    (id = "", invitation = "") => <InvitationAddressPage id={id} invitation={invitation} />,
+  ],
   ["teachers", () => <TeachersPage />],
   ["teachers/new", () => <TeacherPage id={null} />],
   ["teachers/:", (id = "") => <TeacherPage id={id} />],

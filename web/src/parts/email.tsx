@@ -1,5 +1,8 @@
-// An e-mail address, which a narrow column breaks at the "@" rather than within a name.
+// E-mail addresses, shown and typed.
 
+import type { Text } from "../text/text";
+
+/** A narrow column breaks it at the "@" rather than within a name. */
 export function Email({ address }: { readonly address: string }) {
   const [who = "", ...rest] = address.split("@");
   return (
@@ -10,4 +13,12 @@ export function Email({ address }: { readonly address: string }) {
       {rest.join("@")}
     </>
   );
+}
+
+/** What is surely no address; the server knows more. */
+export function emailProblem(email: string, text: Text): { email?: string } {
+  if (email.trim() === "") {
+    return { email: text("email_missing") };
+  }
+  return /^[^\s@]+@[^\s@]+$/.test(email.trim()) ? {} : { email: text("email_wrong") };
 }

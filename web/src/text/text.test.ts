@@ -105,6 +105,7 @@ describe("English", () => {
       updated: 1,
       unchanged: 1,
       refused: 1,
+      reason: "r",
     };
     for (const key of Object.keys(english) as TextKey[]) {
       const said = text(key, values);

@@ -1482,6 +1482,12 @@ wording: string,
  */
 bounce: string, };
 
+export type OfficeAddressRequest = { 
+/**
+ * The new address.
+ */
+email: string, };
+
 export type Approvals = { 
 /**
  * The oldest first; those decided are not among them.

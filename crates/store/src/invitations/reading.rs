@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
-use school::{ContactId, EveningId, InvitationId, Name, StudentId};
+use school::{ContactId, EveningId, InvitationId, Name, Refusal, StudentId};
 
 use super::{Invitation, Invitations};
 use crate::database::{Row, Work};
@@ -72,6 +72,18 @@ impl Store {
             )
             .await?;
         Ok(self.read_invitations(&mut work, &rows).await?)
+    }
+
+    /// An invitation, for the office (INV-9).
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::NotFound`] where it is unknown or was removed.
+    pub async fn one_invitation(&self, id: InvitationId) -> Result<Invitation> {
+        let mut work = self.read().await?;
+        let found = self.found(&mut work, id).await?;
+        let one = self.invitation(&mut work, found.evening, id).await?;
+        Ok(one.ok_or(Refusal::NotFound)?)
     }
 
     /// The parent's students in the evening, and which invitation covers each.

@@ -150,6 +150,15 @@ pub struct OfficeInvitation {
     pub bounce: String,
 }
 
+/// `POST /api/v1/invitations/{invitation}/address`: a new address gets a new link, and the old one
+/// is dead (LINK-3). Answered with [`OfficeInvitation`].
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
+pub struct OfficeAddressRequest {
+    /// The new address.
+    #[schema(max_length = 254)]
+    pub email: String,
+}
+
 /// `GET /api/v1/approvals`: what parents wished and a court order stands against (DIR-4).
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
 pub struct Approvals {

@@ -4,9 +4,11 @@ use axum::Json;
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use school::court_order::Match;
-use school::{EveningId, InvitationId, Refusal};
+use school::{EmailAddress, EveningId, InvitationId, Refusal};
 use store::{Delivery, Invitation};
-use wire::http::office::{Approval, Approvals, Decision, OfficeInvitation, OfficeInvitations};
+use wire::http::office::{
+    Approval, Approvals, Decision, OfficeAddressRequest, OfficeInvitation, OfficeInvitations,
+};
 
 use super::super::ask::{self, Shared};
 use super::super::extract::Path;
@@ -41,7 +43,7 @@ pub(crate) async fn resend(
     let id: InvitationId = ask::id(&id)?;
     office.store.resend(id, office.actor(), office.now).await?;
     house.wake_post();
-    let one = found(&office, id).await?;
+    let one = office.store.one_invitation(id).await?;
     tell_parent(&house, &office, &one).await?;
     Ok(Json(view(&one)))
 }
@@ -54,7 +56,7 @@ pub(crate) async fn remove(
 ) -> Result<StatusCode, Refused> {
     let office = super::enter(&house, &request).await?;
     let id: InvitationId = ask::id(&id)?;
-    let one = found(&office, id).await?;
+    let one = office.store.one_invitation(id).await?;
     let died = office
         .store
         .remove_invitation(id, office.actor(), office.now)
@@ -63,6 +65,27 @@ pub(crate) async fn remove(
     house.wake_post();
     tell_parent(&house, &office, &one).await?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// `POST /api/v1/invitations/{invitation}/address`: a new link, the old one dead (LINK-3).
+pub(crate) async fn change_address(
+    State(house): State<Shared>,
+    Path(id): Path<String>,
+    request: Request,
+) -> Result<Json<OfficeInvitation>, Refused> {
+    let office = super::enter(&house, &request).await?;
+    let id: InvitationId = ask::id(&id)?;
+    let asked: OfficeAddressRequest = ask::read(request).await?;
+    let email = EmailAddress::read(&asked.email)?;
+    let died = office
+        .store
+        .change_address(id, &email, office.actor(), office.now)
+        .await?;
+    house.end(&died).await;
+    house.wake_post();
+    let one = office.store.one_invitation(id).await?;
+    tell_parent(&house, &office, &one).await?;
+    Ok(Json(view(&one)))
 }
 
 /// `GET /api/v1/approvals`.
@@ -112,19 +135,6 @@ pub(crate) async fn decide(
     house.wake_post();
     tell_parent(&house, &office, &one).await?;
     Ok(StatusCode::NO_CONTENT)
-}
-
-async fn found(office: &Office, id: InvitationId) -> Result<Invitation, Refused> {
-    for evening in office.store.evenings().await? {
-        let all = office
-            .store
-            .invitations_of_evening(evening.evening.id)
-            .await?;
-        if let Some(one) = all.into_iter().find(|one| one.id == id) {
-            return Ok(one);
-        }
-    }
-    Err(Refused::Rule(Refusal::NotFound))
 }
 
 /// The inviting parent's page shows it.

@@ -10,6 +10,7 @@ import { LinkPage } from "../../parts/link-page";
 import { Done } from "../../parts/news";
 import { useText } from "../../text/context";
 import type { AutoBooked, StudentView, Wish } from "../../wire/messages";
+import { InviteOffer } from "./invite-offer";
 import { useParent } from "./parent";
 
 /** The times offered for coming and going lie this far apart. */
@@ -139,6 +140,7 @@ function Result({ result: { booked, unmet } }: { readonly result: AutoBooked }) 
           </ul>
         </section>
       )}
+      <InviteOffer />
       <p>
         <GoTo to="" class="button primary">
           {text("auto_to_bookings")}

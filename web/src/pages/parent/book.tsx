@@ -7,6 +7,7 @@ import { GoTo } from "../../parts/go-to";
 import { LinkPage } from "../../parts/link-page";
 import { useText } from "../../text/context";
 import type { ClassView, StudentView } from "../../wire/messages";
+import { InviteOffer } from "./invite-offer";
 import { useParent } from "./parent";
 
 export function BookPage() {
@@ -42,6 +43,7 @@ export function BookPage() {
           </ul>
         </section>
       ))}
+      <InviteOffer />
       <p>
         <GoTo to="">{text("book_finish")}</GoTo>
       </p>

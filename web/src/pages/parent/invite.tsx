@@ -4,6 +4,7 @@ import { useSignal } from "@preact/signals";
 import type { ParentApi } from "../../http/parent";
 import { useNavigation } from "../../navigation";
 import { Checkboxes, Tick } from "../../parts/choices";
+import { emailProblem } from "../../parts/email";
 import { EveningCaption } from "../../parts/evening-caption";
 import { FormView, type Problems, useForm } from "../../parts/form";
 import { GoTo } from "../../parts/go-to";
@@ -153,14 +154,6 @@ export function problemsOf(values: Invite, several: boolean, text: Text): Proble
       : {}),
     ...(values.consent ? {} : { consent: text("invite_consent_missing") }),
   };
-}
-
-/** What is surely no address; the server knows more. */
-export function emailProblem(email: string, text: Text): { email?: string } {
-  if (email.trim() === "") {
-    return { email: text("email_missing") };
-  }
-  return /^[^\s@]+@[^\s@]+$/.test(email.trim()) ? {} : { email: text("email_wrong") };
 }
 
 function fieldOf(code: string): keyof Invite | undefined {

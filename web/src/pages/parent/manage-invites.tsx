@@ -4,17 +4,16 @@ import { useSignal } from "@preact/signals";
 import { useId } from "preact/hooks";
 import { useNavigation } from "../../navigation";
 import { useAct } from "../../parts/act";
+import { AddressForm } from "../../parts/address-form";
 import { useNames } from "../../parts/appointment";
 import { Confirm } from "../../parts/confirm";
 import { EveningCaption } from "../../parts/evening-caption";
-import { BusyButton, FormView, useForm } from "../../parts/form";
+import { BusyButton } from "../../parts/form";
 import { GoTo } from "../../parts/go-to";
 import { InvitationTag } from "../../parts/invitation-tag";
 import { LinkPage } from "../../parts/link-page";
-import { TextField } from "../../parts/text-field";
 import { useText } from "../../text/context";
 import type { InvitationView } from "../../wire/messages";
-import { emailProblem } from "./invite";
 import { useParent } from "./parent";
 
 export function ManageInvitesPage() {
@@ -147,36 +146,23 @@ export function ChangeAddressPage({ invitation }: { readonly invitation: string 
   const { api, view, reload } = useParent();
   const found = view.invitations.sent.find(({ id }) => id === invitation);
   const waits = useSignal(false);
-  const form = useForm({
-    initial: { email: found?.email ?? "" },
-    check: ({ email }) => emailProblem(email, text),
-    send: ({ email }) => api.changeAddress(invitation, { email: email.trim() }),
-    done: (invited, { email }) => {
-      void reload();
-      if (invited.type === "needs_approval") {
-        waits.value = true;
-      } else {
-        go("invites", text("address_done", { email: email.trim() }));
-      }
-    },
-  });
   const heading = waits.value ? text("invite_needs_approval") : text("address_title");
   return (
     <LinkPage name="change-address" heading={heading} back="invites">
       {!waits.value && (
-        <>
-          <p>{text("address_text", { name: found?.name ?? "" })}</p>
-          <FormView form={form} action={text("address_action")}>
-            <TextField
-              name="email"
-              type="email"
-              label={text("invite_email")}
-              value={form.values.email}
-              onChange={(email) => form.set("email", email)}
-              maxLength={254}
-            />
-          </FormView>
-        </>
+        <AddressForm
+          name={found?.name ?? ""}
+          email={found?.email ?? ""}
+          send={(email) => api.changeAddress(invitation, { email })}
+          done={(invited, email) => {
+            void reload();
+            if (invited.type === "needs_approval") {
+              waits.value = true;
+            } else {
+              go("invites", text("address_done", { email }));
+            }
+          }}
+        />
       )}
     </LinkPage>
   );
