@@ -112,6 +112,53 @@ async fn one_slot_has_one_parent_and_a_retry_is_the_same_booking() {
 }
 
 #[tokio::test]
+async fn the_office_changes_what_booking_has_closed_for() {
+    let it = Evening::open().await;
+    let starts = it.starts().await;
+    let door = format!("/evenings/{}/booking", it.evening);
+    it.school.done("PUT", &door, &json!({"open": false})).await;
+    let [maria, _, omar] = &it.contacts;
+    let of = |contact: &str| format!("/evenings/{}/parents/{contact}", it.evening);
+
+    let wish = json!({
+        "attempt": attempt(), "student": it.ana, "class": it.maths, "starts": starts[2],
+    });
+    let path = format!("{}/bookings", of(maria));
+    let booked = it.school.done("POST", &path, &wish).await;
+    let again = it.school.done("POST", &path, &wish).await;
+    assert_eq!(again, booked, "a retry is the same booking");
+    let elsewhere = format!("{}/bookings", of(omar));
+    let elsewhere = it.school.ask("POST", &elsewhere, &wish).await;
+    assert_eq!(elsewhere.status, 404, "Ana is not Omar's");
+    let id = booked["appointment"]["id"].as_str().expect("an id");
+
+    let slots = it
+        .school
+        .done("GET", &format!("{}/slots", of(maria)), &Value::Null)
+        .await;
+    assert!(slots["slots"].as_array().is_some_and(|it| !it.is_empty()));
+    let to = json!({"starts": starts[5]});
+    let foreign = format!("{}/bookings/{id}/move", of(omar));
+    let foreign = it.school.ask("POST", &foreign, &to).await;
+    assert_eq!(foreign.status, 404, "it is Maria's");
+    let moved = format!("{}/bookings/{id}/move", of(maria));
+    it.school.done("POST", &moved, &to).await;
+    let view = it.school.done("GET", &of(maria), &Value::Null).await;
+    assert_eq!(view["bookings"][0]["appointment"]["starts"], to["starts"]);
+    assert_eq!(view["booking"], "open", "to the office");
+    let view = it.school.granted(&it.maria, "/parent", json!({})).await;
+    assert_eq!(view["bookings"][0]["appointment"]["starts"], to["starts"]);
+    assert_eq!(view["booking"], "closed", "to the parent");
+
+    let cancel = format!("{}/bookings/{id}", of(maria));
+    it.school.done("DELETE", &cancel, &Value::Null).await;
+    let gone = it.school.ask("DELETE", &cancel, &Value::Null).await;
+    assert_eq!(gone.status, 404);
+    let view = it.school.granted(&it.maria, "/parent", json!({})).await;
+    assert_eq!(view["bookings"], json!([]));
+}
+
+#[tokio::test]
 async fn booking_automatically_has_no_clash() {
     let it = Evening::open().await;
     let body = json!({"attempt": attempt(), "wishes": []});

@@ -135,7 +135,8 @@ async fn what_is_not_there_is_one_answer() {
     let evening = json!({
         "name": "E", "date": "2030-01-10", "time_zone": "Europe/London", "starts": "16:00",
         "ends": "18:00", "slot_minutes": 10, "gap_minutes": 0, "open": true, "subject": "S",
-        "teachers": [], "email": "", "students": [], "active": true, "approve": true,
+        "teachers": [], "email": "x@home.example", "students": [], "active": true,
+        "approve": true, "attempt": attempt(), "student": "7", "class": "7",
     });
     for (method, path, is_office) in endpoints(&school).await {
         if !is_office || !path.contains('{') {
