@@ -19,9 +19,10 @@ export class People {
     return new People(await launch("chromium"), origin);
   }
 
-  /** Somebody else, with an empty page. */
-  async somebody(): Promise<Page> {
-    const context = await this.#browser.newContext({ viewport: WINDOW, locale: "en-GB" });
+  /** Somebody else, with an empty page; their clock is that of a zone, where one is named. */
+  async somebody(timezoneId?: string): Promise<Page> {
+    const zone = timezoneId === undefined ? {} : { timezoneId };
+    const context = await this.#browser.newContext({ viewport: WINDOW, locale: "en-GB", ...zone });
     await context.grantPermissions(["camera", "microphone"], { origin: this.#origin });
     return context.newPage();
   }

@@ -133,7 +133,7 @@ mod tests {
     fn instants_are_right_across_the_hour_that_comes_twice() -> Result<(), Refusal> {
         // The clocks of London go back from 02:00 to 01:00 on that day.
         let evening = evening("2026-10-25", "Europe/London")?;
-        let clock = Clock::of(&evening);
+        let clock = Clock::of(&evening, None);
         let entries: Vec<Entry> = evening
             .slots()
             .map(|slot| Entry {
@@ -170,6 +170,69 @@ mod tests {
         assert!(
             unfolded.contains("SUMMARY:French: Ana\\; \"x\"\\, y\r\n"),
             "{text}"
+        );
+        Ok(())
+    }
+
+    /// The file's instants, for slots of half an hour from half past midnight on.
+    fn starts(date: &str, zone: &str) -> Result<Vec<String>, Refusal> {
+        let evening = evening(date, zone)?;
+        let entry = |slot: school::Slot| Entry {
+            booking: u64::from(slot.number.0),
+            start: slot.start,
+            end: slot.end,
+            student: String::new(),
+            subject: String::new(),
+            teachers: String::new(),
+        };
+        let entries: Vec<Entry> = evening.slots().map(entry).collect();
+        let clock = Clock::of(&evening, Some("Asia/Tokyo"));
+        let text = file(
+            &entries,
+            Method::Publish,
+            &clock,
+            &Revision {
+                organizer: "office@h.example".to_owned(),
+                name: "Hill Road".to_owned(),
+                host: "h.example".to_owned(),
+                sequence: 1,
+                now: evening.start,
+            },
+        );
+        let lines = text.lines().filter_map(|it| it.strip_prefix("DTSTART:"));
+        Ok(lines.map(str::to_owned).collect())
+    }
+
+    #[test]
+    fn instants_are_in_utc_on_every_day_the_clocks_change() -> Result<(), Refusal> {
+        let forward = starts("2026-03-29", "Europe/London")?;
+        assert_eq!(forward.len(), 6, "an hour less");
+        assert_eq!(
+            forward.get(..3),
+            Some(
+                &["20260329T003000Z", "20260329T010000Z", "20260329T013000Z"].map(str::to_owned)[..]
+            )
+        );
+        let forward = starts("2026-03-08", "America/New_York")?;
+        assert_eq!(forward.len(), 6, "an hour less");
+        assert_eq!(
+            forward.get(2..4),
+            Some(&["20260308T063000Z", "20260308T070000Z"].map(str::to_owned)[..])
+        );
+        // The hour from 01:00 comes twice: in daylight time, then in standard time.
+        let back = starts("2026-11-01", "America/New_York")?;
+        assert_eq!(back.len(), 10, "an hour more");
+        assert_eq!(
+            back.get(1..5),
+            Some(
+                &[
+                    "20261101T050000Z",
+                    "20261101T053000Z",
+                    "20261101T060000Z",
+                    "20261101T063000Z"
+                ]
+                .map(str::to_owned)[..]
+            )
         );
         Ok(())
     }

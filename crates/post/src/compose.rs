@@ -81,7 +81,7 @@ pub(crate) fn message(
         Some(name.to_owned()),
         address.parse().map_err(|_none| Unwritable::Address)?,
     );
-    let clock = Clock::of(&mail.evening);
+    let clock = Clock::of(&mail.evening, mail.zone.as_deref());
     let subject = subject(mail);
     let link = link(mail, sender, keyring)?;
     let parts = parts(mail, school, &clock, link);
@@ -189,8 +189,7 @@ fn parts(mail: &Mail, school: &School, clock: &Clock<'_>, link: Option<String>) 
         }
     }
     if !matches!(mail.kind, MailKind::Withdrawn) {
-        let zone = clock.zone();
-        parts.push(Part::Words(format!("All times are those of {zone}.")));
+        parts.push(Part::Words(clock.zones(&mail.evening)));
     }
     if let Some(link) = link {
         parts.push(Part::Button(button(mail).to_owned(), link));
@@ -277,18 +276,14 @@ const fn button(mail: &Mail) -> &'static str {
 /// Student, teacher, subject and time (INV-8).
 fn facts(one: &Appointment, clock: &Clock<'_>) -> Vec<String> {
     vec![
-        format!(
-            "{}, {}",
-            clock.day(one.start),
-            clock.span(one.start, one.end)
-        ),
+        clock.both(one.start, one.end),
         format!("{} for {}", one.subject.as_str(), one.student_name.reveal()),
         format!("With {}", teachers(one)),
     ]
 }
 
 fn changed(about: &About, clock: &Clock<'_>) -> Vec<String> {
-    let before = clock.moment(about.start, about.end);
+    let before = clock.both(about.start, about.end);
     let mut lines = vec![what(about)];
     let teachers = names(&about.teachers);
     if !teachers.is_empty() {
@@ -297,7 +292,7 @@ fn changed(about: &About, clock: &Clock<'_>) -> Vec<String> {
     match about.to {
         Some((start, end)) => {
             lines.push(format!("Before: {before}"));
-            lines.push(format!("Now: {}", clock.moment(start, end)));
+            lines.push(format!("Now: {}", clock.both(start, end)));
         }
         None => lines.push(format!("It was: {before}")),
     }
@@ -307,7 +302,7 @@ fn changed(about: &About, clock: &Clock<'_>) -> Vec<String> {
 fn gone(about: &About, clock: &Clock<'_>) -> Part {
     Part::Lines(vec![
         format!("Cancelled: {}", what(about)),
-        format!("It was: {}", clock.moment(about.start, about.end)),
+        format!("It was: {}", clock.both(about.start, about.end)),
     ])
 }
 

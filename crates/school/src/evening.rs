@@ -229,6 +229,18 @@ impl Evening {
         }
     }
 
+    /// Whether the clocks of another zone show its hours as its own do; not where that zone is
+    /// unknown.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::ZoneUnknown`] for either.
+    pub fn agrees_with(&self, other: &str) -> Result<bool, Refusal> {
+        let (own, other) = (self.zone()?, zone(other)?);
+        let agree = |at| own.to_offset(at) == other.to_offset(at);
+        Ok(agree(self.start) && agree(self.end))
+    }
+
     /// Its zone.
     ///
     /// # Errors

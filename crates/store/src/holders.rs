@@ -71,6 +71,8 @@ pub struct HeldLink {
     pub evening: Evening,
     /// What may be done with it.
     pub state: LinkState,
+    /// The zone its holder reads times in, where it is not the evening's.
+    pub zone: Option<String>,
 }
 
 /// The parent who invited a guest.
@@ -110,7 +112,7 @@ macro_rules! held_links {
             evening_columns!(),
             ", links.id, links.version, links.key, links.contact, links.invitation,
                links.teacher, links.withdrawn_at, contacts.name, invitations.name, teachers.name,
-               inviters.id, inviters.name, own.id
+               inviters.id, inviters.name, own.id, links.time_zone
              FROM links
              JOIN evenings ON evenings.school = links.school AND evenings.id = links.evening
              LEFT JOIN contacts ON contacts.school = links.school AND contacts.id = links.contact
@@ -163,6 +165,7 @@ fn read_held(row: &Row, now: Timestamp) -> Read<HeldLink> {
         inviter,
         evening,
         state,
+        zone: row.maybe(25)?,
     })
 }
 

@@ -31,6 +31,7 @@ mod migrations;
 mod names;
 mod outbox;
 mod participants;
+mod reader_zones;
 mod schools;
 mod scope;
 mod staff;
@@ -38,6 +39,7 @@ mod store;
 mod students;
 mod teachers;
 mod value;
+mod walking_order;
 
 pub use admission::{Admission, Call, Entitled};
 pub use appointments::Appointment;

@@ -115,6 +115,8 @@ pub struct Mail {
     pub attempts: i64,
     /// Their link, if it lives.
     pub link: Option<Record>,
+    /// The zone they read times in, where it is not the evening's.
+    pub zone: Option<String>,
     /// The evening.
     pub evening: Evening,
     /// Their appointments as they are now, in order of time.

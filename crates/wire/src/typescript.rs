@@ -92,6 +92,7 @@ pub fn file() -> String {
         http::people::TeacherDraft::decl(&config),
         http::people::Teacher::decl(&config),
         http::people::Teachers::decl(&config),
+        http::people::PlaceDraft::decl(&config),
         http::people::ClassDraft::decl(&config),
         http::people::Class::decl(&config),
         http::people::Classes::decl(&config),

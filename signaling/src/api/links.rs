@@ -34,13 +34,22 @@ const NO_CALL: u64 = 1 << 63;
 /// How long a question for changes waits.
 const PATIENCE: Duration = Duration::from_secs(25);
 
+/// Longer than any name of the IANA database.
+const LONGEST_ZONE: usize = 64;
+
 /// `POST /api/v1/links/{id}`: what a link is for.
 pub(crate) async fn link(
     State(house): State<Shared>,
     Path(id): Path<String>,
     request: Request,
 ) -> Result<Json<LinkView>, Refused> {
-    let (found, _): (_, LinkRequest) = ask::with_link(&house, &id, request, Count::Join).await?;
+    let (found, asked): (_, LinkRequest) =
+        ask::with_link(&house, &id, request, Count::Join).await?;
+    if let (Found::Held(held), Some((store, _)), Some(zone)) =
+        (&found, house.roster.records(), &asked.time_zone)
+    {
+        keep_zone(store, held, zone).await?;
+    }
     let link = link_of(found.record().id);
     let seen = house.news.seen(link);
     let in_use = house.admissions.is_in_use(link);
@@ -63,6 +72,22 @@ pub(crate) async fn link(
     view.in_use = in_use;
     view.seen = seen;
     Ok(Json(view))
+}
+
+/// Where somebody reads elsewhere than in the evening's zone, later e-mails say both times (EVE-3).
+async fn keep_zone(store: &Store, held: &HeldLink, zone: &str) -> Result<(), Refused> {
+    if zone.len() > LONGEST_ZONE {
+        return Ok(());
+    }
+    // Browsers know zones that this program does not.
+    let Ok(agrees) = held.evening.agrees_with(zone) else {
+        return Ok(());
+    };
+    let zone = (!agrees).then_some(zone);
+    if zone != held.zone.as_deref() {
+        store.reads_in(held.record.id, zone).await?;
+    }
+    Ok(())
 }
 
 async fn held_view(held: &HeldLink, store: &Store, window: Window) -> Result<LinkView, Refused> {

@@ -13,7 +13,8 @@ use wire::http::parent::{
 };
 use wire::http::people::{
     Class, ClassDraft, Classes, ContactDraft, ContactPerson, CourtOrderDraft, ImportReport,
-    OrderTaken, Student, StudentDraft, StudentSearch, Students, Teacher, TeacherDraft, Teachers,
+    OrderTaken, PlaceDraft, Student, StudentDraft, StudentSearch, Students, Teacher, TeacherDraft,
+    Teachers,
 };
 use wire::http::school::{
     BookingDoor, Evening, EveningDraft, Evenings, Queued, SchoolSettings, SchoolView,
@@ -104,6 +105,7 @@ endpoints! {
     Office get "/teachers", No => Teachers, people::teachers;
     Office post "/teachers", TeacherDraft => Teacher, people::add_teacher;
     Office put "/teachers/{teacher}", TeacherDraft => Teacher, people::change_teacher;
+    Office put "/teachers/{teacher}/place", PlaceDraft => Teachers, people::place_teacher;
     Office delete "/teachers/{teacher}", No => No, people::remove_teacher;
     Office get "/classes", No => Classes, people::classes;
     Office post "/classes", ClassDraft => Class, people::add_class;

@@ -117,7 +117,7 @@ async fn the_office_changes_what_booking_has_closed_for() {
     let starts = it.starts().await;
     let door = format!("/evenings/{}/booking", it.evening);
     it.school.done("PUT", &door, &json!({"open": false})).await;
-    let [maria, _, omar] = &it.contacts;
+    let [maria, omar, _] = &it.contacts;
     let of = |contact: &str| format!("/evenings/{}/parents/{contact}", it.evening);
 
     let wish = json!({

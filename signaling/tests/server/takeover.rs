@@ -146,7 +146,16 @@ async fn swaps_beyond_three_a_minute_must_wait() {
     let door = home.door(1);
     let path = format!("/api/v1/links/{}", door.id);
     let secret = door.secret.clone();
-    let view: LinkView = home.post(&path, &LinkRequest { secret }).await.json();
+    let view: LinkView = home
+        .post(
+            &path,
+            &LinkRequest {
+                secret,
+                time_zone: None,
+            },
+        )
+        .await
+        .json();
     assert!(view.in_use);
 }
 

@@ -1,6 +1,7 @@
 // The requests about a link. Its secret travels in a body, never in an address.
 
 import type { Event, Refusal } from "../session/event";
+import { ownZone } from "../text/times";
 import { isChanges, isTeacherView } from "../wire/answers";
 import type { Check } from "../wire/check";
 import type {
@@ -33,7 +34,8 @@ export function address(link: Link): string {
 
 /** Asks what the link is for. It changes nothing. */
 export async function lookUpLink(link: Link): Promise<Event> {
-  const body = { secret: link.secret } satisfies LinkRequest;
+  // Later e-mails say the reader's own times too (EVE-3).
+  const body = { secret: link.secret, time_zone: ownZone() } satisfies LinkRequest;
   const answer = await post(address(link), body, isLinkView);
   switch (answer.type) {
     case "unreachable":

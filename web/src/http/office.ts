@@ -123,6 +123,8 @@ export class OfficeApi {
   teachers = () => this.#get(isTeachers, "teachers");
   saveTeacher = (id: string | null, draft: TeacherDraft) =>
     this.#save(isTeacher, "teachers", id, draft);
+  placeTeacher = (id: string, place: number) =>
+    this.#ask(isTeachers, { method: "PUT", path: `teachers/${at(id)}/place`, body: { place } });
   deleteTeacher = (id: string) => this.#delete(`teachers/${at(id)}`);
 
   classes = () => this.#get(isClasses, "classes");

@@ -9,7 +9,7 @@ import { CancelDialog } from "../pages/parent/cancel";
 import { ChooseSlotPage } from "../pages/parent/choose-slot";
 import { type Family, FamilyContext, type Frame, useFamily } from "../pages/parent/family";
 import { MovePage } from "../pages/parent/move";
-import { useNames, useTimes } from "../parts/appointment";
+import { useNames, useReadersTimes } from "../parts/appointment";
 import { EveningCaption, ZoneNote } from "../parts/evening-caption";
 import { GoTo } from "../parts/go-to";
 import { Loaded, useResource } from "../parts/resource";
@@ -179,7 +179,7 @@ type BookedProps = {
 function Booked({ booking, describedBy, open }: BookedProps) {
   const text = useText();
   const { view } = useFamily();
-  const times = useTimes(view.evening.time_zone);
+  const times = useReadersTimes(view.evening.time_zone);
   const cancelling = useSignal(false);
   const { appointment, note } = booking;
   return (

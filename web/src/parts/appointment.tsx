@@ -4,12 +4,18 @@ import type { ComponentChildren } from "preact";
 import { useId } from "preact/hooks";
 import { press, useApp } from "../app";
 import { useLanguage, useText } from "../text/context";
-import { type Times, timesIn } from "../text/times";
+import { type Times, timesBesides, timesIn } from "../text/times";
 import type { Appointment } from "../wire/messages";
 
 export function useTimes(zone: string): Times {
   const { locale } = useLanguage();
   return timesIn(locale, zone);
+}
+
+/** Those of the evening, with the reader's own beside them where their clock shows another. */
+export function useReadersTimes(zone: string): Times {
+  const { locale, text } = useLanguage();
+  return timesBesides(locale, zone, (time, own) => text("times_yours", { time, own }));
 }
 
 /** "Ms Okafor, Mr Lindqvist and Dr Haddad", as the reader's language joins names. */
@@ -35,7 +41,7 @@ type Props = {
 export function AppointmentCard({ appointment, zone, children, actions, joins, first }: Props) {
   const text = useText();
   const names = useNames();
-  const times = useTimes(zone);
+  const times = useReadersTimes(zone);
   const id = useId();
   const about = useId();
   const { starts, ends, student, subject, teachers, phase, joinable } = appointment;

@@ -1,7 +1,7 @@
 // Which evening a page is about: its school, name and day, and the zone its times are in.
 
-import { useText } from "../text/context";
-import { differsFrom } from "../text/times";
+import { useLanguage } from "../text/context";
+import { differsFrom, ownZone, timesIn } from "../text/times";
 import type { EveningView } from "../wire/messages";
 import { useTimes } from "./appointment";
 
@@ -18,12 +18,20 @@ export function EveningCaption({ evening }: { readonly evening: EveningView }) {
   );
 }
 
-/** Said only where the reader's own clock shows another time. */
+/** Which zones the times are in: said only where the reader's own clock shows another time. */
 export function ZoneNote({ evening }: { readonly evening: EveningView }) {
-  const text = useText();
+  const { locale, text } = useLanguage();
   const times = useTimes(evening.time_zone);
   if (!differsFrom(evening.time_zone, evening.starts)) {
     return null;
   }
-  return <p class="hint">{text("times_zone", { zone: times.zoneName(evening.starts) })}</p>;
+  const own = timesIn(locale, ownZone());
+  return (
+    <p class="hint">
+      {text("times_zone", {
+        zone: times.zoneName(evening.starts),
+        own: own.zoneName(evening.starts),
+      })}
+    </p>
+  );
 }

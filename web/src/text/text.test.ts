@@ -74,6 +74,7 @@ describe("English", () => {
       page: "p",
       kind: "k",
       addresses: "a",
+      address: "a",
       label: "l",
       key: "m",
       teachers: "t",
@@ -106,6 +107,7 @@ describe("English", () => {
       unchanged: 1,
       refused: 1,
       reason: "r",
+      own: "12:00",
     };
     for (const key of Object.keys(english) as TextKey[]) {
       const said = text(key, values);

@@ -53,6 +53,41 @@ export function timesIn(tag: string, zone: string): Times {
   };
 }
 
+/** The zone of the clock on the reader's wall. */
+export function ownZone(): string {
+  return Intl.DateTimeFormat().resolvedOptions().timeZone;
+}
+
+/**
+ * The same times, and beside each the reader's own as `yours` puts it, where their clock shows
+ * another; with the day, where it is another day there.
+ */
+export function timesBesides(
+  tag: string,
+  zone: string,
+  yours: (time: string, own: string) => string,
+  own = ownZone(),
+): Times {
+  const times = timesIn(tag, zone);
+  const timeZone = knownZone(own);
+  const hour = hourIn(tag);
+  const short = new Intl.DateTimeFormat(tag, { timeZone, hour, minute: "2-digit" });
+  const long = new Intl.DateTimeFormat(tag, { timeZone, weekday: "long", hour, minute: "2-digit" });
+  const beside = (start: string, end: string, time: string) => {
+    if (!differsFrom(zone, start, own)) {
+      return time;
+    }
+    const format = isSameDay(zone, start, own) ? short : long;
+    return yours(time, format.formatRange(new Date(start), new Date(end)));
+  };
+  return {
+    ...times,
+    time: (instant) => beside(instant, instant, times.time(instant)),
+    span: (start, end) => beside(start, end, times.span(start, end)),
+    moment: (instant) => beside(instant, instant, times.moment(instant)),
+  };
+}
+
 /** A clock of 24 hours is written "07:45", alone as in a span; one of 12 hours "7:45 AM". */
 function hourIn(tag: string): "2-digit" | "numeric" {
   const { hourCycle } = new Intl.DateTimeFormat(tag, { hour: "numeric" }).resolvedOptions();
@@ -60,15 +95,20 @@ function hourIn(tag: string): "2-digit" | "numeric" {
 }
 
 /** Whether the clock on the reader's wall shows something else at that moment. */
-export function differsFrom(
-  zone: string,
-  instant: string,
-  own = Intl.DateTimeFormat().resolvedOptions().timeZone,
-): boolean {
-  const at = new Date(instant);
-  const wall = (timeZone: string) =>
-    new Intl.DateTimeFormat("en", { timeZone, dateStyle: "short", timeStyle: "short" }).format(at);
-  return wall(knownZone(zone)) !== wall(knownZone(own));
+export function differsFrom(zone: string, instant: string, own = ownZone()): boolean {
+  return wall(zone, instant, "short") !== wall(own, instant, "short");
+}
+
+function isSameDay(zone: string, instant: string, own: string): boolean {
+  return wall(zone, instant) === wall(own, instant);
+}
+
+/** What calendar and clock show in a zone, to compare. */
+function wall(zone: string, instant: string, timeStyle?: "short"): string {
+  const timeZone = knownZone(zone);
+  return new Intl.DateTimeFormat("en", { timeZone, dateStyle: "short", timeStyle }).format(
+    new Date(instant),
+  );
 }
 
 /** A zone that this browser does not know is shown in UTC rather than not at all. */

@@ -245,7 +245,12 @@ export type LinkRequest = {
 /**
  * The secret from the URL's fragment.
  */
-secret: string, };
+secret: string, 
+/**
+ * The reader's time zone, by its IANA name, to `POST /api/v1/links/{id}` alone: later e-mails
+ * say the reader's own times too (EVE-3). Absent: as before.
+ */
+time_zone?: string, };
 
 export type LinkView = { 
 /**
@@ -1082,9 +1087,15 @@ email: string, };
 
 export type Teachers = { 
 /**
- * By name.
+ * In walking order.
  */
 teachers: Array<Teacher>, };
+
+export type PlaceDraft = { 
+/**
+ * How many stand before them; those after it move on.
+ */
+place: number, };
 
 export type ClassDraft = { 
 /**

@@ -283,6 +283,8 @@ CREATE TABLE links (
   teacher INTEGER,
   -- Since when it is dead. It stays, so that whoever still has it open is told why.
   withdrawn_at INTEGER,
+  -- Where its holder reads, if the clocks there show another time than the evening's.
+  time_zone TEXT, -- PERSONAL
   FOREIGN KEY (evening, school) REFERENCES evenings,
   FOREIGN KEY (contact, school) REFERENCES contacts ON DELETE CASCADE,
   FOREIGN KEY (invitation, school) REFERENCES invitations ON DELETE CASCADE,

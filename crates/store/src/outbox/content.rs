@@ -40,8 +40,14 @@ impl Store {
         let says: String = row.get(17)?;
         let doubt = Content::read(&says)?;
         let told = self.told(work, evening.id, to).await?;
+        let link = self.own_link(work, evening.id, to).await?;
+        let zone = match &link {
+            Some(link) => self.zone_of(work, link.id).await?,
+            None => None,
+        };
         let mut mail = Mail {
             id,
+            zone,
             lease: row.get(20)?,
             kind: row.get(12)?,
             to,
@@ -49,7 +55,7 @@ impl Store {
             address: row.get(16)?,
             message_id: row.get(18)?,
             attempts: row.get(19)?,
-            link: self.own_link(work, evening.id, to).await?,
+            link,
             appointments: self.appointments(work, scope).await?,
             evening,
             inviter: row.maybe(25)?,

@@ -7,11 +7,18 @@ use utoipa::ToSchema;
 use super::school::Contact;
 use crate::message::Role;
 
-/// `POST /api/v1/links/{id}`: asks what a link is for. It changes nothing.
+/// `POST /api/v1/links/{id}`: asks what a link is for. It admits and ends
+/// nobody.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
 pub struct LinkRequest {
     /// The secret from the URL's fragment.
     pub secret: String,
+    /// The reader's time zone, by its IANA name, to `POST /api/v1/links/{id}` alone: later e-mails
+    /// say the reader's own times too (EVE-3). Absent: as before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(max_length = 64)]
+    #[ts(optional)]
+    pub time_zone: Option<String>,
 }
 
 /// Answers [`LinkRequest`].

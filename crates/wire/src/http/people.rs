@@ -26,10 +26,18 @@ pub struct Teacher {
     pub email: String,
 }
 
+/// `PUT /api/v1/teachers/{teacher}/place`: where they stand in walking order (EVE-2). Answered with
+/// [`Teachers`].
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
+pub struct PlaceDraft {
+    /// How many stand before them; those after it move on.
+    pub place: u32,
+}
+
 /// `GET /api/v1/teachers`.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
 pub struct Teachers {
-    /// By name.
+    /// In walking order.
     pub teachers: Vec<Teacher>,
 }
 

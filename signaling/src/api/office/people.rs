@@ -5,7 +5,7 @@ use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use school::{ClassId, EmailAddress, JointTeachers, Label, Name, Refusal, TeacherId};
 use store::{NewClass, NewTeacher};
-use wire::http::people::{Class, ClassDraft, Classes, Teacher, TeacherDraft, Teachers};
+use wire::http::people::{Class, ClassDraft, Classes, PlaceDraft, Teacher, TeacherDraft, Teachers};
 use wire::http::teacher::TeacherView;
 
 use super::super::ask::{self, Shared};
@@ -20,10 +20,7 @@ pub(crate) async fn teachers(
     request: Request,
 ) -> Result<Json<Teachers>, Refused> {
     let office = super::enter(&house, &request).await?;
-    let all = office.store.teachers().await?;
-    Ok(Json(Teachers {
-        teachers: all.iter().map(teacher_view).collect(),
-    }))
+    all_teachers(&office).await
 }
 
 /// `POST /api/v1/teachers`.
@@ -56,6 +53,22 @@ pub(crate) async fn change_teacher(
     house.end(&died).await;
     house.wake_post();
     teacher(&office, id).await
+}
+
+/// `PUT /api/v1/teachers/{teacher}/place`: their place in walking order.
+pub(crate) async fn place_teacher(
+    State(house): State<Shared>,
+    Path(id): Path<String>,
+    request: Request,
+) -> Result<Json<Teachers>, Refused> {
+    let office = super::enter(&house, &request).await?;
+    let id: TeacherId = ask::id(&id)?;
+    let PlaceDraft { place } = ask::read(request).await?;
+    office
+        .store
+        .place_teacher(id, place, office.actor(), office.now)
+        .await?;
+    all_teachers(&office).await
 }
 
 /// `DELETE /api/v1/teachers/{teacher}`.
@@ -105,6 +118,13 @@ pub(super) fn read_address(text: &str) -> Result<Option<EmailAddress>, Refused> 
     } else {
         Ok(Some(EmailAddress::read(text)?))
     }
+}
+
+async fn all_teachers(office: &Office) -> Result<Json<Teachers>, Refused> {
+    let all = office.store.teachers().await?;
+    Ok(Json(Teachers {
+        teachers: all.iter().map(teacher_view).collect(),
+    }))
 }
 
 async fn teacher(office: &Office, id: TeacherId) -> Result<Json<Teacher>, Refused> {

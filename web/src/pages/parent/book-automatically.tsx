@@ -1,7 +1,7 @@
 // The parent says whom to see and when they can come; the times are found without a clash.
 
 import { useSignal } from "@preact/signals";
-import { useTimes } from "../../parts/appointment";
+import { useReadersTimes } from "../../parts/appointment";
 import { Checkboxes, SelectField } from "../../parts/choices";
 import { EveningCaption, ZoneNote } from "../../parts/evening-caption";
 import { FormView, useForm } from "../../parts/form";
@@ -41,7 +41,7 @@ function AutoForm({ onBooked }: { readonly onBooked: (booked: AutoBooked) => voi
   const text = useText();
   const { api, view, reload } = useParent();
   const { evening, students } = view;
-  const times = useTimes(evening.time_zone);
+  const times = useReadersTimes(evening.time_zone);
   const wishes = wishesOf(students);
   const steps = stepsBetween(evening.starts, evening.ends);
   const form = useForm({
@@ -105,7 +105,7 @@ function AutoForm({ onBooked }: { readonly onBooked: (booked: AutoBooked) => voi
 function Result({ result: { booked, unmet } }: { readonly result: AutoBooked }) {
   const text = useText();
   const { view } = useParent();
-  const times = useTimes(view.evening.time_zone);
+  const times = useReadersTimes(view.evening.time_zone);
   const nameOf = ({ student, class: subject }: Wish) => {
     const found = view.students.find(({ id }) => id === student);
     const named = found?.classes.find(({ id }) => id === subject);

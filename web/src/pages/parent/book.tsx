@@ -1,7 +1,7 @@
 // For each student and class: choose a time, or have the times chosen.
 
 import { useId } from "preact/hooks";
-import { useNames, useTimes } from "../../parts/appointment";
+import { useNames, useReadersTimes } from "../../parts/appointment";
 import { EveningCaption } from "../../parts/evening-caption";
 import { GoTo } from "../../parts/go-to";
 import { LinkPage } from "../../parts/link-page";
@@ -61,7 +61,7 @@ function ClassItem({ student, subject, open }: Props) {
   const text = useText();
   const names = useNames();
   const { view } = useParent();
-  const times = useTimes(view.evening.time_zone);
+  const times = useReadersTimes(view.evening.time_zone);
   const heading = useId();
   const booking = view.bookings.find(({ appointment }) => appointment.id === subject.booked);
   const path = `book/${encodeURIComponent(student.id)}/${encodeURIComponent(subject.id)}`;

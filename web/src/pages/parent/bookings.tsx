@@ -4,7 +4,7 @@ import { useSignal } from "@preact/signals";
 import { useApp } from "../../app";
 import { useNavigation } from "../../navigation";
 import { useAct } from "../../parts/act";
-import { AppointmentCard, nextOf, useTimes } from "../../parts/appointment";
+import { AppointmentCard, nextOf, useReadersTimes } from "../../parts/appointment";
 import { EveningCaption, ZoneNote } from "../../parts/evening-caption";
 import { BusyButton } from "../../parts/form";
 import { GoTo } from "../../parts/go-to";
@@ -64,7 +64,7 @@ function InviteButton() {
 function BookButton() {
   const text = useText();
   const { view } = useParent();
-  const times = useTimes(view.evening.time_zone);
+  const times = useReadersTimes(view.evening.time_zone);
   const { booking, booking_opens: opens, booking_closes: closes, bookings } = view;
   switch (booking) {
     case "open":

@@ -2,7 +2,7 @@
 
 import { useNavigation } from "../../navigation";
 import { useAct } from "../../parts/act";
-import { useTimes } from "../../parts/appointment";
+import { useReadersTimes } from "../../parts/appointment";
 import { Confirm } from "../../parts/confirm";
 import type { BookingView } from "../../wire/messages";
 import { useFamily } from "./family";
@@ -12,7 +12,7 @@ type Props = { readonly booking: BookingView; readonly onClose: () => void };
 export function CancelDialog({ booking: { appointment }, onClose }: Props) {
   const { replace } = useNavigation();
   const { api, view, reload, say } = useFamily();
-  const times = useTimes(view.evening.time_zone);
+  const times = useReadersTimes(view.evening.time_zone);
   const act = useAct(() => api.cancel(appointment.id));
   const { subject, student } = appointment;
   return (

@@ -1,7 +1,7 @@
 // One appointment: its time, and a note to the teacher.
 
 import { useNavigation } from "../../navigation";
-import { useNames, useTimes } from "../../parts/appointment";
+import { useNames, useReadersTimes } from "../../parts/appointment";
 import { EveningCaption, ZoneNote } from "../../parts/evening-caption";
 import { FormView, useForm } from "../../parts/form";
 import { Loaded } from "../../parts/resource";
@@ -50,7 +50,7 @@ function ChooseForm({ student, subject, slots, reload }: FormProps) {
   const { go } = useNavigation();
   const family = useFamily();
   const { say } = family;
-  const times = useTimes(family.view.evening.time_zone);
+  const times = useReadersTimes(family.view.evening.time_zone);
   const form = useForm({
     initial: { starts: "", note: "" },
     check: ({ starts }) => (starts === "" ? { starts: say("slots_missing") } : {}),

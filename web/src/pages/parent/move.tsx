@@ -1,7 +1,7 @@
 // Another time for an appointment.
 
 import { useNavigation } from "../../navigation";
-import { useNames, useTimes } from "../../parts/appointment";
+import { useNames, useReadersTimes } from "../../parts/appointment";
 import { EveningCaption, ZoneNote } from "../../parts/evening-caption";
 import { FormView, useForm } from "../../parts/form";
 import { Loaded } from "../../parts/resource";
@@ -12,7 +12,7 @@ import { hasFree, isAboutTime, SlotChoice, slotsOf, useSlots } from "./slots";
 export function MovePage({ booking }: { readonly booking: string }) {
   const names = useNames();
   const { view, Frame, say } = useFamily();
-  const times = useTimes(view.evening.time_zone);
+  const times = useReadersTimes(view.evening.time_zone);
   const slots = useSlots();
   const found = view.bookings.find(({ appointment }) => appointment.id === booking);
   if (found === undefined) {
@@ -47,7 +47,7 @@ function MoveForm({ booking, slots, reload }: Props) {
   const { go } = useNavigation();
   const family = useFamily();
   const { say } = family;
-  const times = useTimes(family.view.evening.time_zone);
+  const times = useReadersTimes(family.view.evening.time_zone);
   const form = useForm({
     initial: { starts: "" },
     check: ({ starts }) => (starts === "" ? { starts: say("slots_missing") } : {}),

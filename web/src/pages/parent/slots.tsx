@@ -1,6 +1,6 @@
 // The slots of a class, to choose one of.
 
-import { useTimes } from "../../parts/appointment";
+import { useReadersTimes } from "../../parts/appointment";
 import { Radios } from "../../parts/choices";
 import { type Resource, useResource } from "../../parts/resource";
 import type { SlotState, SlotsView, SlotView } from "../../wire/messages";
@@ -42,7 +42,7 @@ type Props = {
 /** Those that can be had, and beside them those in which this parent has something else. */
 export function SlotChoice({ slots, legend, none, chosen, onChange }: Props) {
   const { view, say } = useFamily();
-  const times = useTimes(view.evening.time_zone);
+  const times = useReadersTimes(view.evening.time_zone);
   if (!hasFree(slots)) {
     return <p class="note">{none}</p>;
   }
