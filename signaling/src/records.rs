@@ -68,6 +68,23 @@ impl House {
         for call in &died.calls {
             self.end_call(CallId(call.0)).await;
         }
+        self.tell_inviters(&died.links).await;
+    }
+
+    /// Whoever invited a guest whose link is dead sees how the invitation stands, and not why.
+    async fn tell_inviters(&self, dead: &[links::LinkId]) {
+        let Some((store, _)) = self.roster.records() else {
+            return;
+        };
+        for link in dead {
+            match store.link(*link, Timestamp::now()).await {
+                Ok(held) => {
+                    let inviter = held.and_then(|it| it.inviter).and_then(|it| it.link);
+                    self.news.tell(inviter.map(link_of));
+                }
+                Err(error) => tracing::warn!(%error, "an inviter was not told"),
+            }
+        }
     }
 
     /// A call is no more: it was cancelled.

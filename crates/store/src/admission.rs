@@ -1,5 +1,7 @@
 //! Who may be in which call, and when: what the running program admits by.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use links::{LinkId, Record};
 use school::{BookingId, ContactId, EveningId, Name, TeacherId};
@@ -37,6 +39,9 @@ pub struct Call {
     /// Who may be in it, by number.
     pub people: Vec<Entitled>,
 }
+
+/// Those who may be in each of several calls.
+type People = BTreeMap<BookingId, Vec<Entitled>>;
 
 /// What a link admits to.
 #[derive(Clone, Debug)]
@@ -93,6 +98,21 @@ impl Store {
         Ok(self.find_calls(&mut work, Scope::Evening(evening)).await?)
     }
 
+    /// The calls that a teacher takes in an evening, in order of time.
+    ///
+    /// # Errors
+    ///
+    /// A fault of the database.
+    pub async fn calls_of_teacher(
+        &self,
+        teacher: TeacherId,
+        evening: EveningId,
+    ) -> Result<Vec<Call>> {
+        let mut work = self.read().await?;
+        let scope = Scope::Teacher(evening, teacher);
+        Ok(self.find_calls(&mut work, scope).await?)
+    }
+
     /// The holder of a link joined a call: in the audit log each time, and on a guest's invitation
     /// the first time (INV-6).
     ///
@@ -118,20 +138,20 @@ impl Store {
 
     async fn find_calls(&self, work: &mut Work, scope: Scope) -> Read<Vec<Call>> {
         let appointments = self.appointments(work, scope).await?;
-        let mut calls: Vec<_> = appointments
+        let mut people = People::new();
+        self.add_teachers(work, scope, &mut people).await?;
+        self.add_parents(work, scope, &mut people).await?;
+        self.add_guests(work, scope, &mut people).await?;
+        Ok(appointments
             .into_iter()
             .map(|appointment| Call {
+                people: people.remove(&appointment.id).unwrap_or_default(),
                 appointment,
-                people: Vec::new(),
             })
-            .collect();
-        self.add_teachers(work, scope, &mut calls).await?;
-        self.add_parents(work, scope, &mut calls).await?;
-        self.add_guests(work, scope, &mut calls).await?;
-        Ok(calls)
+            .collect())
     }
 
-    async fn add_teachers(&self, work: &mut Work, scope: Scope, calls: &mut [Call]) -> Read<()> {
+    async fn add_teachers(&self, work: &mut Work, scope: Scope, people: &mut People) -> Read<()> {
         let sql = scoped!(
             scope,
             "SELECT bookings.id, links.id, links.version, links.key, teachers.id, teachers.name,
@@ -156,12 +176,12 @@ impl Store {
                 name: row.get(5)?,
                 invited_by: None,
             };
-            add(calls, row.get(0)?, one);
+            people.entry(row.get(0)?).or_default().push(one);
         }
         Ok(())
     }
 
-    async fn add_parents(&self, work: &mut Work, scope: Scope, calls: &mut [Call]) -> Read<()> {
+    async fn add_parents(&self, work: &mut Work, scope: Scope, people: &mut People) -> Read<()> {
         let sql = scoped!(
             scope,
             "SELECT bookings.id, links.id, links.version, links.key, contacts.id, contacts.name
@@ -181,12 +201,12 @@ impl Store {
                 name: row.get(5)?,
                 invited_by: None,
             };
-            add(calls, row.get(0)?, one);
+            people.entry(row.get(0)?).or_default().push(one);
         }
         Ok(())
     }
 
-    async fn add_guests(&self, work: &mut Work, scope: Scope, calls: &mut [Call]) -> Read<()> {
+    async fn add_guests(&self, work: &mut Work, scope: Scope, people: &mut People) -> Read<()> {
         let sql = scoped!(
             scope,
             "SELECT bookings.id, links.id, links.version, links.key, invitations.id,
@@ -214,7 +234,7 @@ impl Store {
                 name: row.get(5)?,
                 invited_by: row.maybe(7)?,
             };
-            add(calls, row.get(0)?, one);
+            people.entry(row.get(0)?).or_default().push(one);
         }
         Ok(())
     }
@@ -222,12 +242,6 @@ impl Store {
 
 /// The parent's number in a call: after three teachers.
 const PARENT: u32 = 4;
-
-fn add(calls: &mut [Call], id: BookingId, one: Entitled) {
-    if let Some(call) = calls.iter_mut().find(|it| it.appointment.id == id) {
-        call.people.push(one);
-    }
-}
 
 impl From<Holder> for Actor {
     fn from(holder: Holder) -> Self {

@@ -46,15 +46,7 @@ pub(super) async fn list(
     now: Timestamp,
 ) -> Result<TeacherView, Refused> {
     let school = store.school().await?;
-    let calls: Vec<_> = store
-        .calls_of_evening(evening.id)
-        .await?
-        .into_iter()
-        .filter(|call| {
-            let teachers = &call.appointment.teachers;
-            teachers.iter().any(|(id, _)| *id == teacher)
-        })
-        .collect();
+    let calls = store.calls_of_teacher(teacher, evening.id).await?;
     let booked: Vec<_> = calls.iter().map(|call| call.appointment.clone()).collect();
     Ok(TeacherView {
         name: name.reveal().to_owned(),

@@ -10,7 +10,7 @@ import { JoinNoticeNote } from "../parts/join-notice";
 import { LinkPage } from "../parts/link-page";
 import { MediaCheck } from "../parts/media-check";
 import { Whose } from "../parts/whose";
-import { ownLink } from "../storage/own-link";
+import { type OwnLink, ownLink } from "../storage/own-link";
 import { useText } from "../text/context";
 import type { EveningView, LinkView } from "../wire/messages";
 import { DeviceCheckPage } from "./device-check";
@@ -25,7 +25,7 @@ export function GuestPages({ view, evening }: Props) {
     return (
       <NotYours
         view={view}
-        own={own.address}
+        own={own}
         onGoOn={() => {
           goesOn.value = true;
         }}
@@ -37,7 +37,7 @@ export function GuestPages({ view, evening }: Props) {
 
 type NotYoursProps = {
   readonly view: LinkView;
-  readonly own: string;
+  readonly own: OwnLink;
   readonly onGoOn: () => void;
 };
 
@@ -47,11 +47,17 @@ function NotYours({ view, own, onGoOn }: NotYoursProps) {
   return (
     <LinkPage name="not-yours" heading={text("guest_not_yours_title", { name })}>
       <p class="lead">{text("guest_not_yours_text", { name })}</p>
-      <p>{text("guest_not_yours_own")}</p>
+      <p>
+        {own.address === null
+          ? text("guest_not_yours_where", { address: `${location.origin}${own.path}` })
+          : text("guest_not_yours_own")}
+      </p>
       <div class="actions">
-        <a class="button primary" href={own}>
-          {text("guest_not_yours_back")}
-        </a>
+        {own.address !== null && (
+          <a class="button primary" href={own.address}>
+            {text("guest_not_yours_back")}
+          </a>
+        )}
         <button type="button" class="secondary" onClick={onGoOn}>
           {text("guest_not_yours_go_on", { name })}
         </button>

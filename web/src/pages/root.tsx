@@ -51,7 +51,7 @@ function BeforeTheCall() {
   const evening = view?.evening;
   useEffect(() => {
     if (link !== null && view?.role === "parent" && evening !== undefined) {
-      keepOwnLink(view.name, `/j/${encodeURIComponent(link.id)}#${link.secret}`, evening.ends);
+      keepOwnLink(view.name, link, evening.ends);
     }
   }, [link, view?.role, view?.name, evening?.ends]);
   if (link === null || view === null || evening === undefined) {

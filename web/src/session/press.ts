@@ -121,7 +121,8 @@ function ticketRefused(state: State, problem: Refusal, now: number, orders: Orde
   const until = now + (problem.retryAfterMs > 0 ? problem.retryAfterMs : WAIT_MS);
   switch (problem.code) {
     case "no_such_link":
-      return over(state, "no_such_link", orders);
+      // It worked when this page was opened: it has been withdrawn since.
+      return over(state, state.view === null ? "no_such_link" : "withdrawn", orders);
     case "too_early":
     case "over":
     case "not_found":

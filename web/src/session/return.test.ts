@@ -193,6 +193,10 @@ describe("a withdrawn link", () => {
     const problem = { code: "no_such_link", retryAfterMs: 0 } as const;
     looked.take({ type: "link_refused", problem });
     expect(looked.state.phase).toEqual({ type: "over", why: "withdrawn" });
+    const pressed = atJoin();
+    pressed.take({ type: "pressed", attempt: "a1" });
+    pressed.take({ type: "ticket_refused", ask: 1, problem });
+    expect(pressed.state.phase).toEqual({ type: "over", why: "withdrawn" });
   });
 
   it("offers no way back after a call", () => {
