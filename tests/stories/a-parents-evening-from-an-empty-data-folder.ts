@@ -143,8 +143,13 @@ eveningStory("a parents' evening from an empty data folder", async (school, peop
   await tab.goto(guestLink);
   await untilAt(tab, `This is the link of ${PAULO.name}`);
   // LINK-1: a new tab knows where her own is to be found, and not its secret.
-  const [where = "", secret = ""] = maria.url().replace(/\/invites.*#/, "#").split("#");
-  await tab.getByText(`It is in the e‑mail or letter from the school, and begins with ${where}`).waitFor();
+  const [where = "", secret = ""] = maria
+    .url()
+    .replace(/\/invites.*#/, "#")
+    .split("#");
+  await tab
+    .getByText(`It is in the e‑mail or letter from the school, and begins with ${where}`)
+    .waitFor();
   const stored = await tab.evaluate(() => JSON.stringify([localStorage, sessionStorage]));
   assert.ok(secret !== "" && !stored.includes(secret), "a link's secret is stored");
   // One that has shown it leads back to it.

@@ -96,6 +96,8 @@ export class OfficeApi {
   showLink = (id: string, whose: "teachers" | "parents", person: string) =>
     this.#post(isLinkShown, `evenings/${at(id)}/${whose}/${at(person)}/link`);
   bookings = (id: string) => this.#get(isOfficeBookings, `evenings/${at(id)}/bookings`);
+  sendLink = (id: string, whose: "teachers" | "parents", person: string) =>
+    this.#post(isQueued, `evenings/${at(id)}/${whose}/${at(person)}/resend`);
   /** What a parent sees of an evening, for the office to book by. */
   family = (id: string, contact: string) => this.#get(isParentView, family(id, contact));
   bookingFor = (id: string, contact: string): FamilyApi => {

@@ -1,6 +1,7 @@
 // Everybody who takes part in an evening, and their personal links.
 
 import { useSignal } from "@preact/signals";
+import { useNavigation } from "../navigation";
 import { useAct } from "../parts/act";
 import { Email } from "../parts/email";
 import { BusyButton } from "../parts/form";
@@ -24,6 +25,7 @@ export function PeoplePage({ id }: { readonly id: string }) {
   const search = (words: string) => {
     sought.value = words;
   };
+  const all = { evening: id, sought: sought.value, reload: people.reload };
   const back = {
     to: `evenings/${encodeURIComponent(id)}`,
     label: evening.value?.set.name ?? text("back"),
@@ -41,8 +43,8 @@ export function PeoplePage({ id }: { readonly id: string }) {
                   count: named([...teachers, ...parents], sought.value).length,
                 })}
             </p>
-            <People evening={id} whose="teachers" people={teachers} sought={sought.value} />
-            <People evening={id} whose="parents" people={parents} sought={sought.value} />
+            <People {...all} whose="teachers" people={teachers} />
+            <People {...all} whose="parents" people={parents} />
           </>
         )}
       </Loaded>
@@ -62,7 +64,10 @@ type Props = {
   readonly people: readonly EveningPerson[];
 };
 
-function People({ evening, whose, people, sought }: Props & { readonly sought: string }) {
+type Reload = { readonly reload: () => Promise<void> };
+
+function People(props: Props & Reload & { readonly sought: string }) {
+  const { evening, whose, people, sought, reload } = props;
   const text = useText();
   const rows = named(people, sought);
   if (people.length === 0) {
@@ -103,7 +108,14 @@ function People({ evening, whose, people, sought }: Props & { readonly sought: s
         },
         {
           heading: text("column_link"),
-          cell: (person) => <ShowLink evening={evening} whose={whose} person={person} />,
+          cell: (person) => (
+            <span class="order">
+              <ShowLink evening={evening} whose={whose} person={person} />
+              {person.email !== "" && (
+                <SendLink evening={evening} whose={whose} person={person} reload={reload} />
+              )}
+            </span>
+          ),
         },
       ]}
     />
@@ -111,6 +123,36 @@ function People({ evening, whose, people, sought }: Props & { readonly sought: s
 }
 
 type ShowProps = Omit<Props, "people"> & { readonly person: EveningPerson };
+
+/** The same link once more, to the address that the school has. */
+function SendLink({ evening, whose, person, reload }: ShowProps & Reload) {
+  const { api } = useOffice();
+  const text = useText();
+  const { replace } = useNavigation();
+  const act = useAct(() => api.sendLink(evening, whose, person.id));
+  return (
+    <>
+      <BusyButton
+        kind="secondary"
+        busy={act.busy}
+        onPress={() =>
+          void act.run(async () => {
+            const { name, email } = person;
+            replace(
+              `evenings/${encodeURIComponent(evening)}/people`,
+              text("people_sent", { name, email }),
+            );
+            await reload();
+          })
+        }
+      >
+        {text("people_send_link")}
+        <span class="visually-hidden"> {person.name}</span>
+      </BusyButton>
+      <Trouble problem={act.problem} />
+    </>
+  );
+}
 
 /** Shown only when asked for: the server keeps in its log that it was. */
 function ShowLink({ evening, whose, person }: ShowProps) {

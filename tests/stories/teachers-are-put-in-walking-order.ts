@@ -1,0 +1,71 @@
+/** EVE-2, SCR-9: the office sets the walking order without a mouse, and chosen times follow it. */
+
+import assert from "node:assert/strict";
+import type { Page } from "playwright-core";
+import { eveningStory } from "../harness/evening-story.ts";
+import { follow, press, untilAt, untilReads } from "../harness/form.ts";
+import { activate, tabTo } from "../harness/keyboard.ts";
+import { linkIn } from "../harness/mailbox.ts";
+import { eveningOfNow, Office } from "../harness/office.ts";
+
+const MARIA = { name: "Maria Santos", email: "maria@example.org" };
+const TEACHERS = [
+  ["Ms Okafor", "8B/Ma", "Mathematics"],
+  ["Mr Brandt", "8B/Mu", "Music"],
+  ["Dr Haddad", "8B/Fr", "French"],
+] as const;
+
+/** The names in the order of the page. */
+function order(page: Page): Promise<string[]> {
+  return page.getByRole("rowheader").getByRole("link").allTextContents();
+}
+
+function focused(page: Page): Promise<string> {
+  return page.evaluate(() => document.activeElement?.textContent ?? "");
+}
+
+eveningStory("teachers are put in walking order", async (school, people) => {
+  const office = await Office.setUp(await people.somebody(), school);
+  const { page } = office;
+  for (const [teacher, name, subject] of TEACHERS) {
+    await office.addTeacher(teacher, "");
+    await office.addClass(name, subject, [teacher]);
+  }
+  const classes = TEACHERS.map(([, name]) => name);
+  await office.addPupil({ name: "Ana Santos", classes, guardians: [MARIA] });
+
+  await office.goTo("teachers");
+  await untilReads(page, "3 teachers");
+  assert.deepEqual(await order(page), ["Ms Okafor", "Mr Brandt", "Dr Haddad"]);
+  await activate(page, "Move up Dr Haddad");
+  await untilReads(page, "Dr Haddad is now number 2 of 3.");
+  assert.equal(await focused(page), "Move up Dr Haddad", "the focus goes along");
+  await page.keyboard.press("Enter");
+  await untilReads(page, "Dr Haddad is now number 1 of 3.");
+  assert.equal(await focused(page), "Move up Dr Haddad");
+  // There is nothing above the first: pressed again, it stays, and so does the focus.
+  await page.keyboard.press("Enter");
+  await activate(page, "Move down Ms Okafor");
+  await untilReads(page, "Ms Okafor is now number 3 of 3.");
+  await tabTo(page, "Evenings");
+  const wanted = ["Dr Haddad", "Mr Brandt", "Ms Okafor"];
+  assert.deepEqual(await order(page), wanted);
+  await page.reload();
+  await untilReads(page, "3 teachers");
+  assert.deepEqual(await order(page), wanted);
+
+  await office.createEvening("Autumn evening", eveningOfNow());
+  await office.sendLinks("parents");
+  const maria = await people.somebody();
+  await maria.goto(linkIn(await school.mail.untilFor(MARIA.email)));
+  await untilAt(maria, "My Bookings");
+  await follow(maria, "Choose appointments");
+  await follow(maria, "Choose the times for me");
+  await press(maria, "Book these appointments");
+  await untilReads(maria, "3 appointments are booked");
+  const booked = await maria.locator("ul.list li p:nth-child(2)").allTextContents();
+  assert.deepEqual(
+    booked.map((text) => text.split(",")[0]?.trim()),
+    ["French", "Music", "Mathematics"],
+  );
+});
