@@ -353,6 +353,27 @@ async fn a_court_order_ends_sessions_and_holds_invitations() {
 }
 
 #[tokio::test]
+async fn an_inviter_sees_that_a_court_order_ended_the_invitation_and_not_why() {
+    let it = Evening::open().await;
+    let body = json!({
+        "attempt": attempt(), "name": "Dad", "email": "PAUL@x.example", "consent": true,
+        "wording": "1", "students": [it.ana],
+    });
+    it.school.granted(&it.maria, "/invitations", body).await;
+    let before = it.school.granted(&it.maria, "/parent", json!({})).await;
+    assert_eq!(before["invitations"]["sent"][0]["name"], "Dad");
+    let path = format!("/contacts/{}/court-order", it.contacts[2]);
+    it.school.done("PUT", &path, &json!({"active": true})).await;
+    let asked = json!({"seen": before["seen"]});
+    let heard = timeout(PATIENCE, it.school.granted(&it.maria, "/changes", asked)).await;
+    let heard = heard.expect("at once");
+    assert_eq!(heard["type"], "changed");
+    let after = it.school.granted(&it.maria, "/parent", json!({})).await;
+    assert_eq!(after["invitations"]["sent"], json!([]));
+    assert_eq!(after["seen"], heard["seen"]);
+}
+
+#[tokio::test]
 async fn teacher_and_office_see_who_is_there() {
     let it = Evening::open().await;
     let (_guest, _client) = guest_in_call(&it).await;
