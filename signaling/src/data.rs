@@ -8,7 +8,8 @@ use std::path::{Path, PathBuf};
 use jiff::{SignedDuration, Timestamp};
 use links::{Keyring, Secret};
 use post::{Postman, SetUpError};
-use store::{Fault, Options, Place, Store};
+use school::{EmailAddress, Name};
+use store::{Actor, Fault, Options, Place, Store};
 
 use crate::origin::PublicUrl;
 use crate::private::Private;
@@ -191,12 +192,36 @@ impl Data {
             return Ok(None);
         }
         let secret = Secret::random(&mut rand::rng());
-        let now = Timestamp::now();
-        let until = now.checked_add(SET_UP).unwrap_or(Timestamp::MAX);
+        let until = Timestamp::now()
+            .checked_add(SET_UP)
+            .unwrap_or(Timestamp::MAX);
         self.store
             .offer_set_up(&staff_session::digest(&secret), until)
             .await?;
-        let url = format!("{public_url}/setup#{}", secret.expose());
-        Ok(Some(Private::new(url)))
+        Ok(Some(set_up_url(public_url, &secret)))
     }
+
+    /// Adds an account of the office, and gives the link by which its holder chooses a password.
+    ///
+    /// # Errors
+    ///
+    /// [`DataError::Records`].
+    pub async fn staff_link(
+        &self,
+        who: (&Name, &EmailAddress),
+        public_url: &PublicUrl,
+    ) -> Result<Private<String>, DataError> {
+        let secret = Secret::random(&mut rand::rng());
+        let now = Timestamp::now();
+        let until = now.checked_add(SET_UP).unwrap_or(Timestamp::MAX);
+        let digest = staff_session::digest(&secret);
+        self.store
+            .invite_staff(who, (&digest, until), Actor::Program, now)
+            .await?;
+        Ok(set_up_url(public_url, &secret))
+    }
+}
+
+fn set_up_url(public_url: &PublicUrl, secret: &Secret) -> Private<String> {
+    Private::new(format!("{public_url}/setup#{}", secret.expose()))
 }

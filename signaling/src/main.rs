@@ -1,5 +1,7 @@
 //! The command line of `homeroom`.
 
+mod upkeep;
+
 use std::io::Write as _;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -11,6 +13,7 @@ use anyhow::anyhow;
 use clap::{Args, Parser, Subcommand};
 use sfu::Sfu;
 use sfu::client::Link;
+use signaling::PublicUrl;
 use signaling::data::Data;
 use signaling::demo::{self, Demo};
 use signaling::doctor;
@@ -19,7 +22,6 @@ use signaling::open_files;
 use signaling::roster::Roster;
 use signaling::server::{Bound, Media};
 use signaling::settings::{LogFormat, Settings};
-use signaling::{PublicUrl, renew_password};
 use tempfile::TempDir;
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -81,6 +83,26 @@ enum Command {
         /// Another settings file.
         #[arg(long, value_name = "FILE")]
         config: Option<PathBuf>,
+    },
+    /// Checks that no row of the audit log was changed or taken out: says how many hold, or the first
+    /// that does not, and then ends with 1.
+    AuditCheck {
+        /// Another settings file.
+        #[arg(long, value_name = "FILE")]
+        config: Option<PathBuf>,
+    },
+    /// Takes in what a mail server reports of an e-mail that came back or arrived (RFC 3464), from
+    /// standard input: for a mail server's pipe. Ends with 0 for all other mail too, and with 75 where
+    /// the mail server is to try again.
+    Bounce {
+        /// Another settings file.
+        #[arg(long, value_name = "FILE")]
+        config: Option<PathBuf>,
+    },
+    /// Adds, lists and removes accounts of the office.
+    Staff {
+        #[command(subcommand)]
+        command: upkeep::Staff,
     },
     /// Gives somebody of the office who has forgotten theirs a new password, and prints it.
     Password {
@@ -159,7 +181,7 @@ enum Occasion {
 
 fn main() -> ExitCode {
     match run(Arguments::parse()) {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(error) => {
             // Standard error may be closed; there is nowhere else to say it.
             let said = writeln!(std::io::stderr(), "homeroom: {error}");
@@ -169,45 +191,32 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(arguments: Arguments) -> anyhow::Result<()> {
+fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     let (mut settings, listen, occasion) = match arguments.command {
         Command::Serve { config, listen } => {
             (Settings::read(config.as_deref())?, listen, Occasion::Serve)
         }
         Command::Doctor { config, json } => return doctor(config.as_deref(), json),
-        Command::Loadtest(arguments) => return loadtest(&arguments),
-        Command::Backup { file, config } => {
-            return backup(&Settings::read(config.as_deref())?, &file);
+        Command::Loadtest(arguments) => {
+            return loadtest(&arguments).map(|()| ExitCode::SUCCESS);
         }
+        Command::Backup { file, config } => return upkeep::backup(config.as_deref(), &file),
+        Command::AuditCheck { config } => return upkeep::audit_check(config.as_deref()),
+        Command::Bounce { config } => return Ok(upkeep::bounce(config.as_deref())),
+        Command::Staff { command } => return upkeep::staff(command).map(|()| ExitCode::SUCCESS),
         Command::Password { email, config } => {
-            return password(&Settings::read(config.as_deref())?, &email);
+            return upkeep::password(config.as_deref(), &email).map(|()| ExitCode::SUCCESS);
         }
-        Command::Openapi => return say(&signaling::description()),
+        Command::Openapi => {
+            return say(&signaling::description()).map(|()| ExitCode::SUCCESS);
+        }
         Command::Demo {
             listen,
             data,
             json,
             calls,
         } => {
-            let mut settings = Settings::read_environment()?;
-            let _folder = match data {
-                Some(folder) => {
-                    Data::check_empty(&folder)?;
-                    settings.data.folder = folder;
-                    None
-                }
-                None => {
-                    let folder = tempfile::tempdir()
-                        .map_err(|error| anyhow!("cannot make a temporary folder: {error}"))?;
-                    folder.path().clone_into(&mut settings.data.folder);
-                    Some(folder)
-                }
-            };
-            if settings.media.listen.is_none() {
-                // Any free port will do, so that two demonstrations do not meet.
-                let ip = listen.unwrap_or(settings.http.listen).ip();
-                settings.media.listen = Some(SocketAddr::new(ip, 0));
-            }
+            let (settings, _folder) = for_demonstration(data, listen)?;
             let occasion = Occasion::Demo {
                 json,
                 calls,
@@ -226,6 +235,34 @@ fn run(arguments: Arguments) -> anyhow::Result<()> {
         .build()
         .map_err(|error| anyhow!("cannot start threads: {error}"))?
         .block_on(serve(&settings, &occasion))
+        .map(|()| ExitCode::SUCCESS)
+}
+
+/// The settings of a demonstration, and its folder where that is to go with it.
+fn for_demonstration(
+    data: Option<PathBuf>,
+    listen: Option<SocketAddr>,
+) -> anyhow::Result<(Settings, Option<TempDir>)> {
+    let mut settings = Settings::read_environment()?;
+    let folder = match data {
+        Some(folder) => {
+            Data::check_empty(&folder)?;
+            settings.data.folder = folder;
+            None
+        }
+        None => {
+            let folder = tempfile::tempdir()
+                .map_err(|error| anyhow!("cannot make a temporary folder: {error}"))?;
+            folder.path().clone_into(&mut settings.data.folder);
+            Some(folder)
+        }
+    };
+    if settings.media.listen.is_none() {
+        // Any free port will do, so that two demonstrations do not meet.
+        let ip = listen.unwrap_or(settings.http.listen).ip();
+        settings.media.listen = Some(SocketAddr::new(ip, 0));
+    }
+    Ok((settings, folder))
 }
 
 fn begin_log(settings: &Settings) {
@@ -284,7 +321,7 @@ async fn serve(settings: &Settings, occasion: &Occasion) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn doctor(config: Option<&Path>, json: bool) -> anyhow::Result<()> {
+fn doctor(config: Option<&Path>, json: bool) -> anyhow::Result<ExitCode> {
     let diagnosis = doctor::examine(&Settings::read(config)?);
     let said = if json {
         serde_json::to_string(&diagnosis)?
@@ -293,10 +330,11 @@ fn doctor(config: Option<&Path>, json: bool) -> anyhow::Result<()> {
     };
     writeln!(std::io::stdout(), "{}", said.trim_end())
         .map_err(|error| anyhow!("cannot write to standard output: {error}"))?;
-    if diagnosis.is_well() {
-        return Ok(());
-    }
-    std::process::exit(1)
+    Ok(if diagnosis.is_well() {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
 }
 
 /// What to say at the first start: how the office gets in.
@@ -315,34 +353,6 @@ fn say(text: &str) -> anyhow::Result<()> {
     writeln!(out, "{}", text.trim_end())
         .and_then(|()| out.flush())
         .map_err(|error| anyhow!("cannot write to standard output: {error}"))
-}
-
-/// Runs what is done with the records and ends.
-fn with_records<T>(work: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T> {
-    tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .map_err(|error| anyhow!("cannot start: {error}"))?
-        .block_on(work)
-}
-
-fn backup(settings: &Settings, file: &Path) -> anyhow::Result<()> {
-    with_records(async {
-        let data = Data::open(settings).await?;
-        data.store.backup(file).await?;
-        data.store.close().await;
-        Ok(())
-    })
-}
-
-fn password(settings: &Settings, email: &str) -> anyhow::Result<()> {
-    let password = with_records(async {
-        let data = Data::open(settings).await?;
-        let password = renew_password(&data.store, email).await?;
-        data.store.close().await;
-        Ok(password)
-    })?;
-    say(&password)
 }
 
 fn loadtest(arguments: &LoadtestArguments) -> anyhow::Result<()> {

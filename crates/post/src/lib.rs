@@ -13,10 +13,12 @@ mod backoff;
 mod calendar;
 mod compose;
 mod drain;
+mod report;
 mod send;
 mod times;
 mod words;
 
 pub use compose::{Sender, Unwritable};
 pub use drain::{Office, run};
+pub use report::{LARGEST_REPORT, Report, read_report};
 pub use send::{Outcome, Postman, Security, Server, SetUpError};

@@ -37,6 +37,8 @@ refusals! {
     NameTooLong, "name_too_long", "Enter a name of at most {LONGEST_NAME} characters.";
     /// Line breaks and other control characters.
     TextNotPlain, "text_not_plain", "Remove line breaks and other special characters from this text.";
+    /// A homeroom, a telephone number or the like is longer than [`LONGEST_NAME`] characters.
+    TextTooLong, "text_too_long", "Enter at most {LONGEST_NAME} characters here.";
     /// The note is longer than [`LONGEST_NOTE`] characters.
     NoteTooLong, "note_too_long", "Enter a note of at most {LONGEST_NOTE} characters.";
     /// An e-mail address is asked for.
@@ -77,6 +79,8 @@ refusals! {
     TakesClasses, "takes_classes", "This teacher takes classes or appointments. Give them to somebody else first.";
     /// Another student has that id in the system that the import comes from.
     SourceTaken, "source_taken", "Another student has this id.";
+    /// Nobody else of the office can sign in.
+    LastAccount, "last_account", "Nobody else can sign in. Add another account first.";
     /// Somebody else has that address.
     EmailTaken, "email_taken", "There is an account with this e-mail address already.";
     /// The first administrator is there already, or the set-up link is used or too old.

@@ -151,6 +151,21 @@ impl fmt::Debug for Note {
     }
 }
 
+/// Checks a line that may be empty and stays as it was typed, such as a homeroom.
+///
+/// # Errors
+///
+/// [`Refusal::TextNotPlain`], and [`Refusal::TextTooLong`] beyond [`LONGEST_NAME`] characters.
+pub fn check_line(text: &str) -> Result<(), Refusal> {
+    if text.chars().any(char::is_control) {
+        return Err(Refusal::TextNotPlain);
+    }
+    if text.chars().nth(LONGEST_NAME).is_some() {
+        return Err(Refusal::TextTooLong);
+    }
+    Ok(())
+}
+
 /// One line: trimmed, single spaces, nothing that controls.
 fn read_line(text: &str) -> Result<String, Refusal> {
     let text = text.trim();

@@ -82,7 +82,7 @@ async fn measure(url: Option<String>) {
         usize::try_from(count).expect("few"),
         "every booking is there once"
     );
-    assert_eq!(store.check_audit_log().await.expect("read"), Ok(()));
+    assert!(store.check_audit_log().await.expect("read").is_ok());
     store.close().await;
 }
 

@@ -335,12 +335,12 @@ impl Store {
         Ok((rows, last.at(0)?))
     }
 
-    /// Whether every row follows from the one before, and none is missing.
+    /// Whether every row follows from the one before, and none is missing: how many there are.
     ///
     /// # Errors
     ///
     /// A fault of the database; the inner error names the first row that does not follow.
-    pub async fn check_audit_log(&self) -> Result<std::result::Result<(), BrokenChain>> {
+    pub async fn check_audit_log(&self) -> Result<std::result::Result<u64, BrokenChain>> {
         let (rows, last) = self.all_audit_rows().await?;
         let mut before = FIRST.to_vec();
         for (number, row) in (1_i64..).zip(&rows) {
@@ -349,13 +349,13 @@ impl Store {
             }
             before.clone_from(&row.hash);
         }
-        let next = i64::try_from(rows.len())
-            .unwrap_or(i64::MAX)
-            .saturating_add(1);
+        let count = i64::try_from(rows.len()).unwrap_or(i64::MAX);
         Ok(if before == last {
-            Ok(())
+            Ok(count.unsigned_abs())
         } else {
-            Err(BrokenChain { number: next })
+            Err(BrokenChain {
+                number: count.saturating_add(1),
+            })
         })
     }
 

@@ -149,8 +149,8 @@ impl Store {
         Ok(id)
     }
 
-    /// Changes a contact. Whose guardian they no longer are, they can no longer book for; what is
-    /// booked stays. Another address gets another link, and the old one is dead (LINK-3); a court
+    /// Changes a contact. Whose guardian they no longer are, they can no longer book for; what they
+    /// booked for them and is to come is cancelled, and their guests come to it no longer. Another address gets another link, and the old one is dead (LINK-3); a court
     /// order on them is looked at again (DIR-4).
     ///
     /// # Errors
@@ -178,6 +178,7 @@ impl Store {
             ],
         )
         .await?;
+        let mut lost = self.students_of(&mut work, id).await?;
         work.run(
             "DELETE FROM guardians WHERE school = $1 AND contact = $2",
             values![self.school, id],
@@ -187,6 +188,11 @@ impl Store {
         let subject = format!("contact:{id}");
         self.audit(&mut work, actor, Action::Changed, &subject, &[], now)
             .await?;
+        let kept = self.students_of(&mut work, id).await?;
+        lost.retain(|it| !kept.contains(it));
+        let ended = self
+            .end_guardianship(&mut work, (id, &lost), actor, now)
+            .await?;
         let mut died = self
             .look_again(&mut work, &BTreeSet::from([id]), actor, now)
             .await?;
@@ -194,6 +200,8 @@ impl Store {
             let readdressed = self.readdress_contact(&mut work, id, now).await?;
             died.links.extend(readdressed.links);
         }
+        died.links.extend(ended.links);
+        died.calls.extend(ended.calls);
         work.commit().await?;
         Ok(died)
     }
@@ -229,9 +237,7 @@ impl Store {
         students: &[Guardian],
     ) -> Result<()> {
         for one in students {
-            if one.relationship.chars().any(char::is_control) {
-                return Err(Refusal::TextNotPlain.into());
-            }
+            school::text::check_line(&one.relationship)?;
             let is_there = work
                 .count(
                     "SELECT COUNT(*) FROM students WHERE school = $1 AND id = $2",

@@ -10,13 +10,17 @@ use school::{ContactId, EveningId, InvitationId, Refusal, StudentId, TeacherId};
 use crate::audit::{Action, Actor};
 use crate::database::Work;
 use crate::fault::{Read, Result};
-use crate::holders::Died;
+use crate::holders::{Died, Holder};
 use crate::store::Store;
 use crate::value::values;
 
+/// Who takes the place of a teacher who is erased.
+const FORMER_TEACHER: &str = "Former teacher";
+
 impl Store {
-    /// Erases a contact: their links, appointments, invitations, consents and e-mails. Guests they
-    /// invited are told that the invitation was withdrawn only by their dead link.
+    /// Erases a contact: their links, appointments, invitations, consents and e-mails, and the
+    /// invitations of other parents to their address. Guests they invited are told that the
+    /// invitation was withdrawn only by their dead link.
     ///
     /// # Errors
     ///
@@ -28,15 +32,20 @@ impl Store {
         now: Timestamp,
     ) -> Result<Died> {
         let mut work = self.write().await?;
-        let died = self.end_contact(&mut work, contact, actor, now).await?;
+        let mut died = self.end_contact(&mut work, contact, actor, now).await?;
         let invitations = work
             .all(
-                "SELECT id FROM invitations WHERE school = $1 AND inviter = $2",
+                "SELECT id FROM invitations
+                 WHERE school = $1 AND (inviter = $2 OR email_key IN
+                   (SELECT email_key FROM contacts WHERE school = $1 AND id = $2))",
                 values![self.school, contact],
             )
             .await?;
         for row in &invitations {
-            self.delete_invitation(&mut work, row.get(0)?).await?;
+            let found = self.found(&mut work, row.get(0)?).await?;
+            let dead = self.take_back(&mut work, &found, now).await?;
+            died.links.extend(dead.links);
+            self.delete_invitation(&mut work, found.id).await?;
         }
         work.run(
             "DELETE FROM bookings WHERE school = $1 AND parent = $2",
@@ -152,44 +161,85 @@ impl Store {
         Ok(died)
     }
 
-    /// Erases the name and address of a teacher who was removed; their past appointments are then
-    /// a former teacher's.
+    /// Erases the name and address of a teacher, who is removed with it; their past appointments are
+    /// then a former teacher's.
     ///
     /// # Errors
     ///
-    /// [`Refusal::NotFound`] where no such teacher was removed.
+    /// [`Refusal::NotFound`], and [`Refusal::TakesClasses`] where a class or an appointment to come
+    /// is theirs.
     pub async fn erase_teacher(
         &self,
         teacher: TeacherId,
         actor: Actor,
         now: Timestamp,
-    ) -> Result<()> {
+    ) -> Result<Died> {
         let mut work = self.write().await?;
-        let changed = work
-            .run(
-                "UPDATE teachers SET name = 'Former teacher', email = NULL
-                 WHERE school = $1 AND id = $2 AND removed_at IS NOT NULL",
-                values![self.school, teacher],
-            )
-            .await?;
-        if changed == 0 {
+        self.check_not_needed(&mut work, teacher, now).await?;
+        let mut died = Died::default();
+        for evening in self.evenings_to_come(&mut work, now).await? {
+            let link = self
+                .withdraw_link(&mut work, evening, Holder::Teacher(teacher), now)
+                .await?;
+            died.links.extend(link);
+        }
+        if self.forget_teacher(&mut work, teacher, now).await? == 0 {
             return Err(Refusal::NotFound.into());
         }
+        let subject = format!("teacher:{teacher}");
+        self.audit(&mut work, actor, Action::Erased, &subject, &[], now)
+            .await?;
+        work.commit().await?;
+        Ok(died)
+    }
+
+    async fn forget_teacher(
+        &self,
+        work: &mut Work,
+        teacher: TeacherId,
+        now: Timestamp,
+    ) -> Read<u64> {
         work.run(
             "DELETE FROM mail WHERE school = $1 AND teacher = $2",
             values![self.school, teacher],
         )
         .await?;
-        let subject = format!("teacher:{teacher}");
-        self.audit(&mut work, actor, Action::Erased, &subject, &[], now)
+        work.run(
+            "UPDATE teachers SET name = $3, email = NULL, removed_at = COALESCE(removed_at, $4)
+             WHERE school = $1 AND id = $2",
+            values![self.school, teacher, FORMER_TEACHER, now],
+        )
+        .await
+    }
+
+    /// Teachers who were removed so long ago that nobody needs their names.
+    async fn forget_former_teachers(
+        &self,
+        work: &mut Work,
+        cut: Timestamp,
+        now: Timestamp,
+    ) -> Result<()> {
+        let teachers = work
+            .all(
+                "SELECT id FROM teachers
+                 WHERE school = $1 AND removed_at < $2 AND (name <> $3 OR email IS NOT NULL)",
+                values![self.school, cut, FORMER_TEACHER],
+            )
             .await?;
-        work.commit().await?;
+        for row in &teachers {
+            let teacher: TeacherId = row.get(0)?;
+            self.forget_teacher(work, teacher, now).await?;
+            let subject = format!("teacher:{teacher}");
+            let action = Action::Expired;
+            self.audit(work, Actor::Program, action, &subject, &[], now)
+                .await?;
+        }
         Ok(())
     }
 
     /// Erases what is past the school's period: appointments, invitations, consents, links and
-    /// e-mails of evenings that ended so long ago. The evenings themselves stay. Gives how many
-    /// evenings were cleared.
+    /// e-mails of evenings that ended so long ago, and the names of teachers who were removed so
+    /// long ago. The evenings themselves stay. Gives how many evenings were cleared.
     ///
     /// # Errors
     ///
@@ -231,6 +281,7 @@ impl Store {
             .await?;
             cleared += 1;
         }
+        self.forget_former_teachers(&mut work, cut, now).await?;
         work.commit().await?;
         Ok(cleared)
     }

@@ -105,7 +105,7 @@ pub(crate) struct Found {
     inviter: ContactId,
     name: Name,
     email: EmailAddress,
-    state: State,
+    pub(crate) state: State,
 }
 
 impl Store {

@@ -82,13 +82,13 @@ impl Store {
     ///
     /// # Errors
     ///
-    /// [`Refusal::ZoneUnknown`] and [`Refusal::TextNotPlain`].
+    /// [`Refusal::ZoneUnknown`], [`Refusal::TextNotPlain`] and [`Refusal::TextTooLong`].
     pub async fn change_school(&self, school: &School, actor: Actor, now: Timestamp) -> Result<()> {
         school::evening::zone(&school.zone)?;
-        let contact = [&school.contact_email, &school.contact_phone];
-        if contact.iter().any(|it| it.chars().any(char::is_control)) {
+        if school.contact_email.chars().any(char::is_control) {
             return Err(Refusal::TextNotPlain.into());
         }
+        school::text::check_line(&school.contact_phone)?;
         let mut work = self.write().await?;
         work.run(
             "UPDATE schools SET name = $2, zone = $3, contact_email = $4, contact_phone = $5,

@@ -1,4 +1,4 @@
-//! Accounts of the office, their sessions, and the link that makes the first.
+//! Accounts of the office, and their sessions.
 
 use std::fmt;
 
@@ -37,7 +37,7 @@ pub struct StaffAccount {
     pub name: Name,
     /// What they sign in with.
     pub email: EmailAddress,
-    /// The hash of their password, as a PHC string.
+    /// The hash of their password, as a PHC string; empty until they have chosen one.
     pub password_hash: String,
     /// Since when they may no longer sign in.
     pub disabled_at: Option<Timestamp>,
@@ -63,105 +63,6 @@ pub struct SignedIn {
 }
 
 impl Store {
-    /// Whether nobody can sign in yet: a set-up link is to be printed.
-    ///
-    /// # Errors
-    ///
-    /// A fault of the database.
-    pub async fn needs_set_up(&self) -> Result<bool> {
-        let mut work = self.read().await?;
-        Ok(self.has_no_staff(&mut work).await?)
-    }
-
-    async fn has_no_staff(&self, work: &mut Work) -> std::result::Result<bool, Fault> {
-        let count = work
-            .count(
-                "SELECT COUNT(*) FROM staff WHERE school = $1",
-                values![self.school],
-            )
-            .await?;
-        Ok(count == 0)
-    }
-
-    /// Keeps a set-up link by the SHA-256 of its secret; those before it are void.
-    ///
-    /// # Errors
-    ///
-    /// A fault of the database.
-    pub async fn offer_set_up(&self, digest: &[u8; 32], until: Timestamp) -> Result<()> {
-        let mut work = self.write().await?;
-        work.run(
-            "DELETE FROM set_up_links WHERE school = $1",
-            values![self.school],
-        )
-        .await?;
-        work.run(
-            "INSERT INTO set_up_links (school, digest, until_at) VALUES ($1, $2, $3)",
-            values![self.school, digest.as_slice(), until],
-        )
-        .await?;
-        work.commit().await?;
-        Ok(())
-    }
-
-    /// Whether that set-up link would work now. It uses nothing.
-    ///
-    /// # Errors
-    ///
-    /// [`Refusal::SetUpDone`].
-    pub async fn check_set_up(&self, digest: &[u8; 32], now: Timestamp) -> Result<()> {
-        let mut work = self.read().await?;
-        self.find_set_up(&mut work, digest, now).await
-    }
-
-    async fn find_set_up(&self, work: &mut Work, digest: &[u8; 32], now: Timestamp) -> Result<()> {
-        let good = work
-            .count(
-                "SELECT COUNT(*) FROM set_up_links
-                 WHERE school = $1 AND digest = $2 AND until_at > $3 AND used_at IS NULL",
-                values![self.school, digest.as_slice(), now],
-            )
-            .await?;
-        if good == 1 && self.has_no_staff(work).await? {
-            Ok(())
-        } else {
-            Err(Refusal::SetUpDone.into())
-        }
-    }
-
-    /// Uses a set-up link to make the first administrator.
-    ///
-    /// # Errors
-    ///
-    /// [`Refusal::SetUpDone`] where it is unknown, used or too old, or there is staff already.
-    pub async fn set_up(
-        &self,
-        digest: &[u8; 32],
-        staff: &NewStaff,
-        now: Timestamp,
-    ) -> Result<StaffId> {
-        let mut work = self.write().await?;
-        self.find_set_up(&mut work, digest, now).await?;
-        work.run(
-            "UPDATE set_up_links SET used_at = $3 WHERE school = $1 AND digest = $2",
-            values![self.school, digest.as_slice(), now],
-        )
-        .await?;
-        let id = self.insert_staff(&mut work, staff, now).await?;
-        let subject = format!("staff:{id}");
-        self.audit(
-            &mut work,
-            Actor::Staff(id),
-            Action::SetUp,
-            &subject,
-            &[],
-            now,
-        )
-        .await?;
-        work.commit().await?;
-        Ok(id)
-    }
-
     /// Makes another account.
     ///
     /// # Errors
@@ -182,7 +83,7 @@ impl Store {
         Ok(id)
     }
 
-    async fn insert_staff(
+    pub(crate) async fn insert_staff(
         &self,
         work: &mut Work,
         staff: &NewStaff,
@@ -286,16 +187,28 @@ impl Store {
     ///
     /// # Errors
     ///
-    /// [`Refusal::NotFound`].
+    /// [`Refusal::NotFound`], and [`Refusal::LastAccount`] where nobody else can sign in.
     pub async fn disable_staff(&self, staff: StaffId, actor: Actor, now: Timestamp) -> Result<()> {
         let mut work = self.write().await?;
+        let others = work
+            .count(
+                "SELECT COUNT(*) FROM staff
+                 WHERE school = $1 AND id <> $2 AND disabled_at IS NULL AND password_hash <> ''",
+                values![self.school, staff],
+            )
+            .await?;
+        if others == 0 {
+            return Err(Refusal::LastAccount.into());
+        }
         let changed = work
             .run(
-                "UPDATE staff SET disabled_at = $3 WHERE school = $1 AND id = $2",
+                "UPDATE staff SET disabled_at = $3
+                 WHERE school = $1 AND id = $2 AND disabled_at IS NULL",
                 values![self.school, staff, now],
             )
             .await?;
         self.end_sessions(&mut work, staff, changed).await?;
+        self.void_set_up_links(&mut work, Some(staff)).await?;
         let subject = format!("staff:{staff}");
         self.audit(&mut work, actor, Action::StaffDisabled, &subject, &[], now)
             .await?;
@@ -303,7 +216,12 @@ impl Store {
         Ok(())
     }
 
-    async fn end_sessions(&self, work: &mut Work, staff: StaffId, changed: u64) -> Result<()> {
+    pub(crate) async fn end_sessions(
+        &self,
+        work: &mut Work,
+        staff: StaffId,
+        changed: u64,
+    ) -> Result<()> {
         if changed == 0 {
             return Err(Refusal::NotFound.into());
         }

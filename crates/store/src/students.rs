@@ -180,7 +180,7 @@ impl Store {
     ///
     /// # Errors
     ///
-    /// [`Refusal::TextNotPlain`], [`Refusal::NotFound`] for an unknown class, and
+    /// [`Refusal::TextNotPlain`], [`Refusal::TextTooLong`], [`Refusal::NotFound`] for an unknown class, and
     /// [`Refusal::SourceTaken`] where another student has that id.
     pub async fn add_student(
         &self,
@@ -329,12 +329,6 @@ fn containing(search: &str) -> String {
 }
 
 fn check(student: &NewStudent) -> std::result::Result<(), Refusal> {
-    let source = student.source.as_deref().unwrap_or_default();
-    if [source, &student.form]
-        .iter()
-        .any(|it| it.chars().any(char::is_control))
-    {
-        return Err(Refusal::TextNotPlain);
-    }
-    Ok(())
+    school::text::check_line(student.source.as_deref().unwrap_or_default())?;
+    school::text::check_line(&student.form)
 }

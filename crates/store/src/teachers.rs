@@ -158,6 +158,31 @@ impl Store {
     /// is theirs.
     pub async fn remove_teacher(&self, id: TeacherId, actor: Actor, now: Timestamp) -> Result<()> {
         let mut work = self.write().await?;
+        self.check_not_needed(&mut work, id, now).await?;
+        let removed = work
+            .run(
+                "UPDATE teachers SET removed_at = $3
+                 WHERE school = $1 AND id = $2 AND removed_at IS NULL",
+                values![self.school, id, now],
+            )
+            .await?;
+        if removed == 0 {
+            return Err(Refusal::NotFound.into());
+        }
+        let subject = format!("teacher:{id}");
+        self.audit(&mut work, actor, Action::Removed, &subject, &[], now)
+            .await?;
+        work.commit().await?;
+        Ok(())
+    }
+
+    /// Whether no class and no appointment to come is a teacher's.
+    pub(crate) async fn check_not_needed(
+        &self,
+        work: &mut Work,
+        id: TeacherId,
+        now: Timestamp,
+    ) -> Result<()> {
         let classes = work
             .count(
                 "SELECT COUNT(*) FROM class_teachers
@@ -180,20 +205,6 @@ impl Store {
         if classes + appointments > 0 {
             return Err(Refusal::TakesClasses.into());
         }
-        let removed = work
-            .run(
-                "UPDATE teachers SET removed_at = $3
-                 WHERE school = $1 AND id = $2 AND removed_at IS NULL",
-                values![self.school, id, now],
-            )
-            .await?;
-        if removed == 0 {
-            return Err(Refusal::NotFound.into());
-        }
-        let subject = format!("teacher:{id}");
-        self.audit(&mut work, actor, Action::Removed, &subject, &[], now)
-            .await?;
-        work.commit().await?;
         Ok(())
     }
 }

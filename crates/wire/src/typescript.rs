@@ -79,6 +79,7 @@ pub fn file() -> String {
         http::teacher::Presence::decl(&config),
         http::session::SetupRequest::decl(&config),
         http::session::SetupCheck::decl(&config),
+        http::session::SetupOffer::decl(&config),
         http::session::SignIn::decl(&config),
         http::session::Staff::decl(&config),
         http::school::Contact::decl(&config),

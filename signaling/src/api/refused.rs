@@ -85,6 +85,8 @@ const fn code_of(refusal: Refusal) -> Option<ProblemCode> {
         Refusal::InvitationRemoved => ProblemCode::InvitationRemoved,
         Refusal::NameMissing
         | Refusal::NameTooLong
+        | Refusal::TextTooLong
+        | Refusal::LastAccount
         | Refusal::TextNotPlain
         | Refusal::NoteTooLong
         | Refusal::EmailMissing

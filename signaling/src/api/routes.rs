@@ -19,7 +19,7 @@ use wire::http::people::{
 use wire::http::school::{
     BookingDoor, Evening, EveningDraft, Evenings, Queued, SchoolSettings, SchoolView,
 };
-use wire::http::session::{SetupCheck, SetupRequest, SignIn, Staff};
+use wire::http::session::{SetupCheck, SetupOffer, SetupRequest, SignIn, Staff};
 use wire::http::teacher::TeacherView;
 use wire::http::{
     Changes, ChangesRequest, LinkRequest, LinkView, NetworkTest, TicketGranted, TicketRequest,
@@ -68,7 +68,7 @@ endpoints! {
     Link post "/links/{id}/teacher", LinkRequest => TeacherView, teacher::page;
 
     Anybody get "/school", No => SchoolView, session::school;
-    Anybody post "/setup/check", SetupCheck => No, session::check_set_up;
+    Anybody post "/setup/check", SetupCheck => SetupOffer, session::check_set_up;
     Anybody post "/setup", SetupRequest => Staff, session::set_up;
     Anybody post "/session", SignIn => Staff, session::sign_in;
     Office get "/session", No => Staff, session::who;
@@ -100,6 +100,7 @@ endpoints! {
     Office post "/invitations/{invitation}/resend", No => OfficeInvitation, office::invitations::resend;
     Office post "/invitations/{invitation}/address", OfficeAddressRequest => OfficeInvitation, office::invitations::change_address;
     Office delete "/invitations/{invitation}", No => No, office::invitations::remove;
+    Office post "/invitations/{invitation}/erase", No => No, office::invitations::erase;
     Office get "/approvals", No => Approvals, office::invitations::approvals;
     Office post "/approvals/{approval}", Decision => No, office::invitations::decide;
     Office get "/teachers", No => Teachers, people::teachers;
@@ -107,6 +108,7 @@ endpoints! {
     Office put "/teachers/{teacher}", TeacherDraft => Teacher, people::change_teacher;
     Office put "/teachers/{teacher}/place", PlaceDraft => Teachers, people::place_teacher;
     Office delete "/teachers/{teacher}", No => No, people::remove_teacher;
+    Office post "/teachers/{teacher}/erase", No => No, import::erase_teacher;
     Office get "/classes", No => Classes, people::classes;
     Office post "/classes", ClassDraft => Class, people::add_class;
     Office put "/classes/{class}", ClassDraft => Class, people::change_class;

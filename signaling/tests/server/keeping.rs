@@ -10,7 +10,7 @@ use jiff::{SignedDuration, Timestamp};
 use school::{EmailAddress, EveningId, Name};
 use store::{Actor, NewStaff, Options, Place, Store};
 use tempfile::TempDir;
-use tokio::io::{AsyncBufReadExt as _, BufReader};
+use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::process::{Child, Command};
 use tokio::time::{Duration, sleep, timeout};
 
@@ -141,4 +141,104 @@ async fn who_forgot_a_password_gets_another() {
     assert_ne!(refused.status.code(), Some(0));
     let said = String::from_utf8_lossy(&refused.stderr).into_owned();
     assert!(said.contains("nobody signs in"), "{said}");
+}
+
+/// Runs a command to its end: its code, and what it printed.
+async fn ran(folder: &Path, arguments: &[&str], input: &str) -> (Option<i32>, String) {
+    let mut command = homeroom(folder, arguments);
+    let mut child = command.stdin(Stdio::piped()).spawn().expect("it starts");
+    let mut stdin = child.stdin.take().expect("it is piped");
+    stdin.write_all(input.as_bytes()).await.expect("it reads");
+    drop(stdin);
+    let ended = timeout(PATIENCE, child.wait_with_output()).await;
+    let ended = ended.expect("it ends").expect("ran");
+    let said = [ended.stdout, ended.stderr].concat();
+    (
+        ended.status.code(),
+        String::from_utf8_lossy(&said).into_owned(),
+    )
+}
+
+#[tokio::test]
+async fn the_audit_log_is_checked_and_a_changed_row_named() {
+    let (folder, store, _) = folder(0).await;
+    let (code, said) = ran(folder.path(), &["audit-check"], "").await;
+    assert_eq!(code, Some(0), "{said}");
+    assert!(said.contains("rows of the audit log hold"), "{said}");
+    store.close().await;
+    let file = folder.path().join("homeroom.sqlite");
+    let options = sqlx::sqlite::SqliteConnectOptions::new().filename(&file);
+    let pool = sqlx::SqlitePool::connect_with(options).await.expect("open");
+    sqlx::query("UPDATE audit SET subject = 'contact:1' WHERE number = 2")
+        .execute(&pool)
+        .await
+        .expect("changed");
+    pool.close().await;
+    let (code, said) = ran(folder.path(), &["audit-check"], "").await;
+    assert_eq!(code, Some(1), "{said}");
+    assert!(said.contains("row 2 of the audit log"), "{said}");
+    let copy = folder.path().join("copy.sqlite");
+    let path = copy.to_str().expect("plain");
+    let (code, said) = ran(folder.path(), &["backup", path], "").await;
+    assert_eq!(code, Some(1), "{said}");
+    assert!(copy.exists() && said.contains("row 2"), "{said}");
+}
+
+#[tokio::test]
+async fn accounts_are_added_listed_and_removed() {
+    let (folder, store, _) = folder(0).await;
+    let staff = async |arguments: &[&str]| {
+        let arguments = [&["staff"], arguments].concat();
+        ran(folder.path(), &arguments, "").await
+    };
+    let (code, said) = staff(&["add", "bo@fairview.example", "Bo Adams"]).await;
+    assert_eq!(code, Some(0), "{said}");
+    assert!(said.contains("/setup#"), "{said}");
+    let (_, said) = staff(&["list"]).await;
+    let line = "bo@fairview.example\tBo Adams\thas not chosen a password yet\n";
+    assert_eq!(said, line);
+    let (code, said) = staff(&["remove", "bo@fairview.example"]).await;
+    assert_eq!(code, Some(2), "{said}");
+    assert!(said.contains("Nobody else can sign in"), "{said}");
+    let account = NewStaff {
+        name: Name::read("Ms Okafor").expect("a name"),
+        email: EmailAddress::read("office@fairview.example").expect("an address"),
+        password_hash: "$argon2id$some".to_owned(),
+    };
+    let now = Timestamp::now();
+    let added = store.add_staff(&account, Actor::Program, now).await;
+    added.expect("records");
+    let (code, said) = staff(&["remove", "bo@fairview.example"]).await;
+    assert_eq!(code, Some(0), "{said}");
+    let (_, said) = staff(&["list"]).await;
+    assert!(said.contains("Bo Adams\tremoved"), "{said}");
+}
+
+#[tokio::test]
+async fn a_report_of_the_mail_server_marks_the_email() {
+    let (folder, store, evening) = folder(0).await;
+    let minute = SignedDuration::from_mins(1);
+    let claimed = store.claim_mail(50, minute, Timestamp::now()).await;
+    let guests = |it: &&store::Mail| matches!(it.to, store::Holder::Guest(_));
+    let claimed = claimed.expect("claimed");
+    let mail = claimed.iter().find(guests).expect("an invitation");
+    let sent = store.mail_sent(mail.id, mail.lease, Timestamp::now()).await;
+    assert!(sent.expect("said"));
+    let sample = include_str!("../../../crates/post/tests/reports/postfix.eml");
+    let foreign = ran(folder.path(), &["bounce"], sample).await;
+    assert_eq!(foreign.0, Some(0), "{foreign:?}");
+    let other = ran(folder.path(), &["bounce"], "Subject: Hello\n\nHello\n").await;
+    assert_eq!(other.0, Some(0), "{other:?}");
+    let report = sample.replace("1a2b.3c4d", &mail.message_id);
+    let (code, said) = ran(folder.path(), &["bounce"], &report).await;
+    assert_eq!(code, Some(0), "{said}");
+    let all = store
+        .invitations_of_evening(evening)
+        .await
+        .expect("records");
+    let bounced = all.iter().any(|it| {
+        matches!(&it.delivery, Some(store::Delivery::Bounced { reason })
+            if reason.contains("User unknown"))
+    });
+    assert!(bounced, "{said}");
 }

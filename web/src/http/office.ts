@@ -32,6 +32,7 @@ import {
   isQueued,
   isSchoolSettings,
   isSchoolView,
+  isSetupOffer,
   isStaff,
   isStudent,
   isStudents,
@@ -65,7 +66,7 @@ export class OfficeApi {
   school = () => this.#get(isSchoolView, "school");
 
   checkSetup = (secret: string) =>
-    this.#ask(isAnything, { method: "POST", path: "setup/check", body: { secret } });
+    this.#ask(isSetupOffer, { method: "POST", path: "setup/check", body: { secret } });
 
   setUp = (request: SetupRequest) => this.#signIn("setup", request);
 
@@ -118,6 +119,8 @@ export class OfficeApi {
     this.#post(isOfficeInvitation, `invitations/${at(id)}/address`, { email });
   removeInvitation = (id: string) => this.#delete(`invitations/${at(id)}`);
 
+  eraseGuest = (id: string) => this.#post(isAnything, `invitations/${at(id)}/erase`);
+
   approvals = () => this.#get(isApprovals, "approvals");
   decide = (id: string, approve: boolean) =>
     this.#post(isAnything, `approvals/${at(id)}`, { approve });
@@ -128,6 +131,8 @@ export class OfficeApi {
   placeTeacher = (id: string, place: number) =>
     this.#ask(isTeachers, { method: "PUT", path: `teachers/${at(id)}/place`, body: { place } });
   deleteTeacher = (id: string) => this.#delete(`teachers/${at(id)}`);
+
+  eraseTeacher = (id: string) => this.#post(isAnything, `teachers/${at(id)}/erase`);
 
   classes = () => this.#get(isClasses, "classes");
   saveClass = (id: string | null, draft: ClassDraft) => this.#save(isClass, "classes", id, draft);

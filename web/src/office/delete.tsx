@@ -14,9 +14,11 @@ type Props = {
   readonly work: () => Promise<Answer<unknown>>;
   /** The page that follows. */
   readonly afterwards: string;
+  /** What tells it from others on the page. */
+  readonly describedBy?: string;
 };
 
-export function Delete({ name, action, warning, work, afterwards }: Props) {
+export function Delete({ name, action, warning, work, afterwards, describedBy }: Props) {
   const text = useText();
   const { go } = useNavigation();
   const asking = useSignal(false);
@@ -29,6 +31,7 @@ export function Delete({ name, action, warning, work, afterwards }: Props) {
       <button
         type="button"
         class="secondary"
+        aria-describedby={describedBy}
         onClick={() => {
           asking.value = true;
         }}

@@ -12,6 +12,7 @@ import { InvitationTag } from "../parts/invitation-tag";
 import { Loaded, useResource } from "../parts/resource";
 import { useText } from "../text/context";
 import type { OfficeInvitation } from "../wire/messages";
+import { Delete } from "./delete";
 import { Trouble, useEvening } from "./evening";
 import { useOffice } from "./office";
 import { OfficePage } from "./office-page";
@@ -134,6 +135,18 @@ function Item({ invitation, zone, here, reload }: Props) {
         )}
       </div>
       <Trouble problem={resend.problem} />
+      <Delete
+        name={name}
+        work={async () => {
+          const answer = await api.eraseGuest(id);
+          await reload();
+          return answer;
+        }}
+        afterwards={here}
+        action={text("contact_erase")}
+        warning={text("guest_erase_text")}
+        describedBy={heading}
+      />
       {removing.value && (
         <Confirm
           title={text("invites_remove_title", { name })}

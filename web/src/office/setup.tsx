@@ -1,4 +1,5 @@
-// The one-time link that the program printed: the school and its first administrator.
+// The one-time link that the program printed: the school and its first administrator, or the password
+// of somebody who was added.
 
 import { useMemo } from "preact/hooks";
 import { FormView, type Problems, useForm } from "../parts/form";
@@ -15,10 +16,7 @@ export function SetupPage() {
   const { api } = useOffice();
   const text = useText();
   const secret = useMemo(() => location.hash.slice(1), []);
-  const checked = useResource(async () => {
-    const answer = await api.checkSetup(secret);
-    return answer.type === "given" ? { type: "given" as const, body: true } : answer;
-  }, [secret]);
+  const checked = useResource(() => api.checkSetup(secret), [secret]);
   const dead = checked.trouble !== null && checked.trouble !== "unreachable";
   return (
     <Page state="setup" heading={text(dead ? "setup_dead_title" : "setup_title")}>
@@ -30,7 +28,15 @@ export function SetupPage() {
           </p>
         </>
       ) : (
-        <Loaded of={checked}>{() => <SetupForm secret={secret} />}</Loaded>
+        <Loaded of={checked}>
+          {({ email }) =>
+            email === undefined ? (
+              <SetupForm secret={secret} />
+            ) : (
+              <PasswordForm secret={secret} email={email} />
+            )
+          }
+        </Loaded>
       )}
     </Page>
   );
@@ -88,6 +94,40 @@ function SetupForm({ secret }: { readonly secret: string }) {
           type="password"
           label={text("sign_in_password")}
           hint={text("setup_password_hint", { count: PASSWORD_AT_LEAST })}
+          autocomplete="new-password"
+          value={values.password}
+          onChange={(password) => set("password", password)}
+          maxLength={256}
+        />
+      </FormView>
+    </>
+  );
+}
+
+type Added = { readonly secret: string; readonly email: string };
+
+/** The account is there already: its holder chooses a password. */
+function PasswordForm({ secret, email }: Added) {
+  const { api } = useOffice();
+  const text = useText();
+  const count = PASSWORD_AT_LEAST;
+  const form = useForm({
+    initial: { password: "" },
+    check: ({ password }) =>
+      [...password].length < count ? { password: text("setup_password_short", { count }) } : {},
+    send: ({ password }) => api.setUp({ secret, school: "", name: "", email, password }),
+    done: () => location.assign("/office"),
+  });
+  const { values, set } = form;
+  return (
+    <>
+      <p>{text("setup_added_text", { email })}</p>
+      <FormView form={form} action={text("setup_added_action")}>
+        <TextField
+          name="password"
+          type="password"
+          label={text("sign_in_password")}
+          hint={text("setup_password_hint", { count })}
           autocomplete="new-password"
           value={values.password}
           onChange={(password) => set("password", password)}

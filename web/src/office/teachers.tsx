@@ -197,13 +197,22 @@ function TeacherForm({ id, teacher }: Props) {
         />
       </FormView>
       {teacher !== undefined && (
-        <Delete
-          name={teacher.name}
-          work={() => api.deleteTeacher(teacher.id)}
-          afterwards="teachers"
-          action={text("delete_teacher")}
-          warning={text("delete_teacher_text")}
-        />
+        <>
+          <Delete
+            name={teacher.name}
+            work={() => api.deleteTeacher(teacher.id)}
+            afterwards="teachers"
+            action={text("delete_teacher")}
+            warning={text("delete_teacher_text")}
+          />
+          <Delete
+            name={teacher.name}
+            work={() => api.eraseTeacher(teacher.id)}
+            afterwards="teachers"
+            action={text("contact_erase")}
+            warning={text("teacher_erase_text")}
+          />
+        </>
       )}
     </>
   );

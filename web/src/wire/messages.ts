@@ -901,6 +901,12 @@ export type SetupCheck = {
  */
 secret: string, };
 
+export type SetupOffer = { 
+/**
+ * Whose account it is for, who has only to choose a password; absent where it makes the first.
+ */
+email?: string, };
+
 export type SignIn = { 
 /**
  * The e-mail address.

@@ -41,6 +41,7 @@ import type {
   Queued,
   SchoolSettings,
   SchoolView,
+  SetupOffer,
   Staff,
   Student,
   StudentContact,
@@ -51,6 +52,8 @@ import type {
 import { isAppointment, isContact } from "./parse";
 
 export const isStaff = shaped<Staff>({ name: isText, email: isText, school: isText, csrf: isText });
+
+export const isSetupOffer = shaped<SetupOffer>({ email: optional(isText) });
 
 export const isSchoolView = shaped<SchoolView>({
   name: isText,

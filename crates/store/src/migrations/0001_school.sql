@@ -25,6 +25,7 @@ CREATE TABLE staff (
   name TEXT NOT NULL, -- PERSONAL
   email TEXT NOT NULL, -- PERSONAL
   email_key TEXT NOT NULL, -- PERSONAL
+  -- Empty until they have chosen one.
   password_hash TEXT NOT NULL, -- DIGEST: Argon2id, with its salt
   created_at INTEGER NOT NULL,
   disabled_at INTEGER,
@@ -45,9 +46,12 @@ CREATE TABLE staff_sessions (
 CREATE TABLE set_up_links (
   school INTEGER NOT NULL REFERENCES schools,
   digest BLOB NOT NULL, -- DIGEST: SHA-256 of the link's secret
+  -- Whose account it is for; nobody's for the first.
+  staff INTEGER,
   until_at INTEGER NOT NULL,
   used_at INTEGER,
-  PRIMARY KEY (digest, school)
+  PRIMARY KEY (digest, school),
+  FOREIGN KEY (staff, school) REFERENCES staff ON DELETE CASCADE
 ) STRICT;
 
 CREATE TABLE teachers (

@@ -211,7 +211,10 @@ impl Store {
                    AND guardians.student = class_students.student
                  JOIN contacts ON contacts.school = evening_classes.school
                    AND contacts.id = guardians.contact
+                 JOIN classes ON classes.school = evening_classes.school
+                   AND classes.id = evening_classes.class
                  WHERE evening_classes.school = $1 AND evening = $2 AND court_order_at IS NULL
+                   AND classes.removed_at IS NULL
                  ORDER BY contacts.id",
                 values![self.school, evening],
             )
@@ -257,7 +260,10 @@ impl Store {
                    AND class_teachers.class = evening_classes.class
                  JOIN teachers ON teachers.school = evening_classes.school
                    AND teachers.id = class_teachers.teacher
-                 WHERE evening_classes.school = $1 AND evening = $2 AND removed_at IS NULL
+                 JOIN classes ON classes.school = evening_classes.school
+                   AND classes.id = evening_classes.class
+                 WHERE evening_classes.school = $1 AND evening = $2
+                   AND teachers.removed_at IS NULL AND classes.removed_at IS NULL
                  ORDER BY teachers.id",
                 values![self.school, evening],
             )

@@ -1,15 +1,18 @@
 //! What is erased is gone (DIR-10).
 
 use jiff::SignedDuration;
-use school::Refusal;
-use store::{Actor, Place, Store};
+use school::{JointTeachers, Refusal};
+use store::{Actor, NewClass, Place, Store};
 
 use crate::places::on_both;
-use crate::world::{OFFICE, World, later, now, refused};
+use crate::world::{OFFICE, World, label, later, now, refused};
 
 on_both!(
     a_contact_leaves_nothing_behind,
     a_student_leaves_nothing_behind,
+    a_guest_leaves_nothing_behind,
+    a_teacher_leaves_nothing_behind,
+    a_contact_leaves_nothing_behind_as_a_guest,
     what_is_past_its_period_goes,
 );
 
@@ -83,7 +86,7 @@ async fn a_contact_leaves_nothing_behind(store: Store) {
         .book(world.paul, world.ana, world.maths, 0)
         .await
         .expect("free again");
-    assert_eq!(world.store.check_audit_log().await.expect("read"), Ok(()));
+    assert!(world.store.check_audit_log().await.expect("read").is_ok());
 }
 
 async fn a_student_leaves_nothing_behind(store: Store) {
@@ -131,6 +134,73 @@ async fn a_student_leaves_nothing_behind(store: Store) {
         .await
         .expect("read");
     assert!(left.can_invite() && left.invitations.is_empty());
+}
+
+async fn a_guest_leaves_nothing_behind(store: Store) {
+    let world = World::new(store).await;
+    let guest = world
+        .invite(world.maria, "Ruivo", "ruivo@x.example", &[world.ana])
+        .await
+        .expect("invited");
+    assert!(holds(&world.store, "ruivo").await);
+    let died = world.store.erase_guest(guest.id, OFFICE, now()).await;
+    assert_eq!(died.expect("erased").links.len(), 1);
+    assert!(!holds(&world.store, "ruivo").await);
+    let again = world.store.erase_guest(guest.id, OFFICE, now()).await;
+    assert_eq!(refused(again), Refusal::NotFound);
+    let left = world.store.invitations(world.maria, world.evening).await;
+    assert!(left.expect("read").can_invite());
+}
+
+async fn a_contact_leaves_nothing_behind_as_a_guest(store: Store) {
+    let world = World::new(store).await;
+    world
+        .invite(world.maria, "Papa", "PAUL@home.example", &[world.ana])
+        .await
+        .expect("invited");
+    let died = world.store.erase_contact(world.paul, OFFICE, now()).await;
+    assert_eq!(died.expect("erased").links.len(), 1);
+    for word in ["paul@home", "Papa"] {
+        assert!(!holds(&world.store, word).await, "{word}");
+    }
+}
+
+async fn a_teacher_leaves_nothing_behind(store: Store) {
+    let world = World::new(store).await;
+    let sent = world.store.send_teacher_links(world.evening, now()).await;
+    sent.expect("queued");
+    let teacher = world.teachers[0];
+    let needed = world.store.erase_teacher(teacher, OFFICE, now()).await;
+    assert_eq!(refused(needed), Refusal::TakesClasses);
+    let removed = world.store.remove_class(world.french, OFFICE, now()).await;
+    removed.expect("removed");
+    assert!(holds(&world.store, "Adeyemi").await);
+    let died = world.store.erase_teacher(teacher, OFFICE, now()).await;
+    assert_eq!(died.expect("erased").links.len(), 1);
+    for word in ["Adeyemi", "teacher0@"] {
+        assert!(!holds(&world.store, word).await, "{word}");
+    }
+    assert_eq!(world.store.teachers().await.expect("read").len(), 2);
+    // One who was removed goes after the school's period.
+    let class = NewClass {
+        name: label("8B Maths"),
+        subject: label("Maths"),
+        teachers: JointTeachers::new(vec![world.teachers[2]]).expect("one"),
+        students: None,
+    };
+    let changed = world.store.change_class(world.maths, &class, OFFICE, now());
+    changed.await.expect("changed");
+    let gone = world.teachers[1];
+    let removed = world.store.remove_teacher(gone, OFFICE, now()).await;
+    removed.expect("removed");
+    let days = i64::from(world.store.school().await.expect("read").keep.days());
+    let period = SignedDuration::from_hours(24 * days);
+    let swept = world.store.erase_expired(now() + period).await;
+    swept.expect("swept");
+    assert!(holds(&world.store, "Brandt").await);
+    let after = now() + period + SignedDuration::from_secs(1);
+    world.store.erase_expired(after).await.expect("swept");
+    assert!(!holds(&world.store, "Brandt").await);
 }
 
 async fn what_is_past_its_period_goes(store: Store) {

@@ -43,7 +43,7 @@ async fn a_copy_is_whole_and_the_original_goes_on() {
         .await
         .expect("read");
     assert_eq!(all.iter().map(|it| it.id).collect::<Vec<_>>(), [booked.id]);
-    assert_eq!(restored.check_audit_log().await.expect("read"), Ok(()));
+    assert!(restored.check_audit_log().await.expect("read").is_ok());
 }
 
 #[tokio::test]

@@ -10,6 +10,7 @@ use crate::world::{OFFICE, World, draft, email, label, later, name, now, refused
 on_both!(
     a_set_up_link_works_once,
     sessions_end,
+    an_added_account_chooses_its_password_once,
     an_evening_keeps_its_times_under_appointments,
     booking_opens_and_closes,
     a_teacher_who_is_needed_stays,
@@ -117,15 +118,81 @@ async fn sessions_end(store: Store) {
             .expect("read")
             .is_none()
     );
+    let last = store.disable_staff(ida, OFFICE, now()).await;
+    assert_eq!(refused(last), Refusal::LastAccount);
+    let other = NewStaff {
+        email: email("bo@school.example"),
+        ..administrator()
+    };
+    let bo = store.add_staff(&other, OFFICE, now()).await.expect("added");
+    store
+        .begin_session(ida, &[5; 32], later(60), now())
+        .await
+        .expect("begun");
     store
         .disable_staff(ida, OFFICE, now())
         .await
         .expect("disabled");
+    let gone = store.session(&[5; 32], now()).await.expect("read");
+    assert!(gone.is_none());
+    let last = store.disable_staff(bo, OFFICE, now()).await;
+    assert_eq!(refused(last), Refusal::LastAccount);
     let gone = store
         .staff_by_email(&email("ida@school.example"))
         .await
         .expect("read");
     assert!(gone.is_none());
+}
+
+async fn an_added_account_chooses_its_password_once(store: Store) {
+    let (who, at) = (name("Bo Office"), email("bo@school.example"));
+    let invite = |digest: [u8; 32]| {
+        let (store, who, at) = (store.clone(), who.clone(), at.clone());
+        async move {
+            let link = (&digest, later(60));
+            store.invite_staff((&who, &at), link, OFFICE, now()).await
+        }
+    };
+    let first = invite([1; 32]).await.expect("added");
+    // Nobody has signed in yet: the first administrator may still be made.
+    assert!(store.needs_set_up().await.expect("read"));
+    store
+        .offer_set_up(&[3; 32], later(60))
+        .await
+        .expect("offered");
+    assert_eq!(invite([2; 32]).await.expect("again"), first);
+    let replaced = store.check_set_up(&[1; 32], now()).await;
+    assert_eq!(refused(replaced), Refusal::SetUpDone);
+    let offered = store.check_set_up(&[2; 32], now()).await.expect("good");
+    assert_eq!(offered, Some((who.clone(), at.clone())));
+    assert_eq!(
+        store.check_set_up(&[3; 32], now()).await.expect("good"),
+        None
+    );
+    // It makes no other account.
+    let other = store.set_up(&[2; 32], &administrator(), now()).await;
+    assert_eq!(refused(other), Refusal::SetUpDone);
+    let too_late = store.take_up(&[2; 32], "$hash", later(60)).await;
+    assert_eq!(refused(too_late), Refusal::SetUpDone);
+    let taken = store.take_up(&[2; 32], "$hash", now()).await;
+    assert_eq!(taken.expect("taken up"), first);
+    let again = store.take_up(&[2; 32], "$other", now()).await;
+    assert_eq!(refused(again), Refusal::SetUpDone);
+    let account = store.staff_by_email(&at).await.expect("read");
+    assert_eq!(account.expect("known").password_hash, "$hash");
+    assert_eq!(refused(invite([4; 32]).await), Refusal::EmailTaken);
+    let first_link = store.check_set_up(&[3; 32], now()).await;
+    assert_eq!(refused(first_link), Refusal::SetUpDone, "it is set up");
+    // Removed and added again, it is the same account with another password.
+    let ida = store.add_staff(&administrator(), OFFICE, now()).await;
+    ida.expect("added");
+    store
+        .disable_staff(first, OFFICE, now())
+        .await
+        .expect("disabled");
+    assert_eq!(invite([5; 32]).await.expect("back"), first);
+    let account = store.staff_by_email(&at).await.expect("read");
+    assert_eq!(account.expect("known").password_hash, "");
 }
 
 async fn an_evening_keeps_its_times_under_appointments(store: Store) {
@@ -236,7 +303,7 @@ async fn the_log_follows_row_by_row(store: Store) {
         .note(actor, Action::Joined, "booking:1", &[("evening", 5)], now())
         .await
         .expect("noted");
-    assert_eq!(world.store.check_audit_log().await.expect("read"), Ok(()));
+    assert!(world.store.check_audit_log().await.expect("read").is_ok());
     let newest = world
         .store
         .audit_log(None, 1)

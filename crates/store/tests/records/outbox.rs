@@ -1,10 +1,11 @@
 //! E-mails that are to be sent (OPS-4).
 
 use jiff::SignedDuration;
-use store::{Actor, Delivery, Holder, Mail, MailKind, Store};
+use school::JointTeachers;
+use store::{Actor, Delivery, Holder, Mail, MailKind, NewClass, Store};
 
 use crate::places::on_both;
-use crate::world::{OFFICE, World, later, now};
+use crate::world::{OFFICE, World, label, later, now};
 
 on_both!(
     what_is_claimed_is_nobody_elses_until_its_lease_ends,
@@ -14,6 +15,7 @@ on_both!(
     five_bookings_in_a_row_make_one_confirmation,
     a_guest_hears_of_what_is_booked_later,
     everybody_of_an_evening_gets_their_link,
+    who_is_in_removed_classes_alone_gets_none,
 );
 
 const LEASE: SignedDuration = SignedDuration::from_mins(1);
@@ -303,4 +305,30 @@ async fn everybody_of_an_evening_gets_their_link(store: Store) {
     assert_eq!((people.teachers.len(), people.parents.len()), (3, 2));
     let waiting = |it: &store::Participant| it.mail == Some((now(), Delivery::Waiting));
     assert!(people.parents.iter().all(waiting));
+}
+
+async fn who_is_in_removed_classes_alone_gets_none(store: Store) {
+    let world = World::new(store).await;
+    let removed = world.store.remove_class(world.french, OFFICE, now()).await;
+    removed.expect("removed");
+    let class = NewClass {
+        name: label("8B Maths"),
+        subject: label("Maths"),
+        teachers: JointTeachers::new(vec![world.teachers[1]]).expect("one"),
+        students: Some(vec![world.cem]),
+    };
+    let changed = world.store.change_class(world.maths, &class, OFFICE, now());
+    changed.await.expect("changed");
+    let parents = world
+        .store
+        .send_confirmations(world.evening, OFFICE, now())
+        .await;
+    assert_eq!(parents.expect("queued").queued, 1);
+    let teachers = world.store.send_teacher_links(world.evening, now()).await;
+    assert_eq!(teachers.expect("queued").queued, 1);
+    let to: Vec<_> = claim(&world, 0).await.iter().map(|it| it.to).collect();
+    assert!(to.contains(&Holder::Parent(world.omar)), "{to:?}");
+    assert!(to.contains(&Holder::Teacher(world.teachers[1])), "{to:?}");
+    let people = world.store.participants(world.evening).await.expect("read");
+    assert_eq!((people.teachers.len(), people.parents.len()), (1, 1));
 }

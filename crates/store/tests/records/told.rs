@@ -3,10 +3,10 @@
 
 use jiff::{SignedDuration, Timestamp};
 use school::{BookingId, InvitationId, SlotNumber};
-use store::{Actor, Appointment, Holder, Mail, MailKind, Store};
+use store::{Actor, Appointment, Guardian, Holder, Mail, MailKind, NewContact, Store};
 
 use crate::places::on_both;
-use crate::world::{World, email, later};
+use crate::world::{OFFICE, World, email, later, name};
 
 on_both!(
     several_moves_make_one_email_of_the_last,
@@ -19,6 +19,7 @@ on_both!(
     a_cancelled_appointment_leaves_the_parents_calendar,
     a_withdrawn_guest_keeps_nothing_in_the_calendar,
     another_address_was_told_nothing,
+    who_is_guardian_no_longer_has_no_appointments_and_no_guests,
 );
 
 /// Far enough apart for every e-mail that waits for more to come.
@@ -324,4 +325,38 @@ async fn another_address_was_told_nothing(store: Store) {
     let kinds: Vec<_> = mails.iter().map(|it| it.kind).collect();
     assert_eq!(kinds, [MailKind::Resend]);
     assert!(mails[0].cancelled.is_empty());
+}
+
+async fn who_is_guardian_no_longer_has_no_appointments_and_no_guests(store: Store) {
+    let mut story = Story::new(store).await;
+    let world = &story.world;
+    let other = world.book(world.maria, world.ben, world.maths, 3).await;
+    let other = other.expect("booked").id;
+    let maria = NewContact {
+        name: name("Maria Santos"),
+        email: Some(email("maria@home.example")),
+        students: vec![Guardian {
+            student: world.ben,
+            relationship: "Mother".to_owned(),
+        }],
+    };
+    let changed = world
+        .store
+        .change_contact(world.maria, &maria, OFFICE, story.time())
+        .await;
+    let died = changed.expect("changed");
+    assert_eq!((died.links.len(), died.calls), (1, vec![story.booked.id]));
+    let left = world
+        .store
+        .appointments_of_parent(world.maria, world.evening)
+        .await;
+    let left: Vec<_> = left.expect("read").iter().map(|it| it.id).collect();
+    assert_eq!(left, [other]);
+    let mails = story.send().await;
+    let to_guest = mails.iter().find(|it| it.to == Holder::Guest(story.guest));
+    assert_eq!(to_guest.map(|it| it.kind), Some(MailKind::Withdrawn));
+    let parent = Holder::Parent(story.world.maria);
+    let to_parent = mails.iter().find(|it| it.to == parent).expect("told");
+    let gone: Vec<_> = to_parent.cancelled.iter().map(|it| it.booking).collect();
+    assert_eq!(gone, [story.booked.id]);
 }

@@ -91,6 +91,7 @@ pub struct StudentDraft {
     /// Their homeroom; may be empty.
     #[serde(default)]
     #[schema(max_length = 100)]
+    #[schema(max_length = 100)]
     pub homeroom: String,
     /// The ids of their classes.
     #[serde(default)]

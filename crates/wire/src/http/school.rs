@@ -13,7 +13,7 @@ pub struct Contact {
     #[schema(max_length = 254)]
     pub email: String,
     /// A telephone number as people read it.
-    #[schema(max_length = 40)]
+    #[schema(max_length = 100)]
     pub phone: String,
 }
 

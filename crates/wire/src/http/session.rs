@@ -23,7 +23,16 @@ pub struct SetupRequest {
     pub password: String,
 }
 
-/// `POST /api/v1/setup/check`: whether a set-up link is good still. 204, or 409 `set_up_done`.
+/// Answers `POST /api/v1/setup/check`: what a set-up link is for.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
+pub struct SetupOffer {
+    /// Whose account it is for, who has only to choose a password; absent where it makes the first.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub email: Option<String>,
+}
+
+/// `POST /api/v1/setup/check`: whether a set-up link is good still, or 409 `set_up_done`.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
 pub struct SetupCheck {
     /// The secret from the fragment.

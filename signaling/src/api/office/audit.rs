@@ -75,6 +75,9 @@ pub(crate) async fn csv(
     request: Request,
 ) -> Result<Response, Refused> {
     let office = super::enter(&house, &request).await?;
+    if let Err(broken) = office.store.check_audit_log().await? {
+        tracing::warn!(%broken, "the audit log does not hold");
+    }
     let text = office.store.audit_csv().await?;
     let actor = office.actor();
     office

@@ -35,6 +35,8 @@ pub(crate) async fn change_settings(
     if !asked.contact.email.is_empty() {
         EmailAddress::read(&asked.contact.email)?;
     }
+    school::text::check_line(&asked.contact.phone)
+        .map_err(|refusal| Refused::Fields(vec![("phone", refusal)]))?;
     let days = u16::try_from(asked.retention_days).unwrap_or(u16::MAX);
     let school = School {
         name: Label::read(&asked.name)?,

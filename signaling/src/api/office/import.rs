@@ -4,7 +4,7 @@ use axum::Json;
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use school::import::{self, LARGEST_FILE, Outcome};
-use school::{ContactId, StudentId};
+use school::{ContactId, StudentId, TeacherId};
 use serde::Deserialize;
 use wire::http::people::{ImportOutcome, ImportReport, ImportRow};
 
@@ -99,5 +99,19 @@ pub(crate) async fn erase_contact(
     let died = office.store.erase_contact(id, actor, now).await?;
     house.end(&died).await;
     house.wake_post();
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// `POST /api/v1/teachers/{teacher}/erase`.
+pub(crate) async fn erase_teacher(
+    State(house): State<Shared>,
+    Path(id): Path<String>,
+    request: Request,
+) -> Result<StatusCode, Refused> {
+    let office = super::enter(&house, &request).await?;
+    let id: TeacherId = ask::id(&id)?;
+    let (actor, now) = (office.actor(), office.now);
+    let died = office.store.erase_teacher(id, actor, now).await?;
+    house.end(&died).await;
     Ok(StatusCode::NO_CONTENT)
 }

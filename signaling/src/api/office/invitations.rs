@@ -88,6 +88,27 @@ pub(crate) async fn change_address(
     Ok(Json(view(&one)))
 }
 
+/// `POST /api/v1/invitations/{invitation}/erase`: nothing of the guest is left (DIR-10).
+pub(crate) async fn erase(
+    State(house): State<Shared>,
+    Path(id): Path<String>,
+    request: Request,
+) -> Result<StatusCode, Refused> {
+    let office = super::enter(&house, &request).await?;
+    let id: InvitationId = ask::id(&id)?;
+    let one = office.store.one_invitation(id).await;
+    let died = office
+        .store
+        .erase_guest(id, office.actor(), office.now)
+        .await?;
+    house.end(&died).await;
+    // One that was removed before is on nobody's page.
+    if let Ok(one) = one {
+        tell_parent(&house, &office, &one).await?;
+    }
+    Ok(StatusCode::NO_CONTENT)
+}
+
 /// `GET /api/v1/approvals`.
 pub(crate) async fn approvals(
     State(house): State<Shared>,

@@ -17,7 +17,7 @@ use store::{Action, Actor, NewStaff, Store};
 use tokio::sync::Semaphore;
 use tokio::task::spawn_blocking;
 use wire::http::school::SchoolView;
-use wire::http::session::{SetupCheck, SetupRequest, SignIn, Staff};
+use wire::http::session::{SetupCheck, SetupOffer, SetupRequest, SignIn, Staff};
 
 use super::super::ask::{self, Shared};
 use super::super::refused::Refused;
@@ -50,22 +50,25 @@ pub(crate) async fn school(State(house): State<Shared>) -> Result<Json<SchoolVie
     }))
 }
 
-/// `POST /api/v1/setup/check`: whether a set-up link is good still.
+/// `POST /api/v1/setup/check`: whether a set-up link is good still, and for whom.
 pub(crate) async fn check_set_up(
     State(house): State<Shared>,
     request: Request,
-) -> Result<StatusCode, Refused> {
+) -> Result<Json<SetupOffer>, Refused> {
     let source = ask::admit(&house, &request)?;
     house.limiter.take_sign_in(source)?;
     let asked: SetupCheck = ask::read(request).await?;
     let digest = set_up_digest(&asked.secret)?;
-    records(&house)?
+    let account = records(&house)?
         .check_set_up(&digest, Timestamp::now())
         .await?;
-    Ok(StatusCode::NO_CONTENT)
+    Ok(Json(SetupOffer {
+        email: account.map(|(_, email)| email.reveal().to_owned()),
+    }))
 }
 
-/// `POST /api/v1/setup`: makes the first administrator, who is signed in at once.
+/// `POST /api/v1/setup`: makes the first administrator, or has one who was added choose a password;
+/// they are signed in at once.
 pub(crate) async fn set_up(
     State(house): State<Shared>,
     request: Request,
@@ -76,7 +79,13 @@ pub(crate) async fn set_up(
     let digest = set_up_digest(&asked.secret)?;
     let store = records(&house)?;
     let now = Timestamp::now();
-    store.check_set_up(&digest, now).await?;
+    if let Some((name, email)) = store.check_set_up(&digest, now).await? {
+        school::password::check(&asked.password)
+            .map_err(|refusal| Refused::Fields(vec![("password", refusal)]))?;
+        let hash = hashed(asked.password).await?;
+        let id = store.take_up(&digest, &hash, now).await?;
+        return signed_in(&house, store, id, (&name, &email), now).await;
+    }
     let school = Label::read(&asked.school);
     let name = Name::read(&asked.name);
     let email = EmailAddress::read(&asked.email);
@@ -125,6 +134,7 @@ pub(crate) async fn sign_in(
         }
         Err(_none) => None,
     };
+    let account = account.filter(|it| !it.password_hash.is_empty());
     let kept = account
         .as_ref()
         .map_or_else(|| NOBODY.clone(), |it| it.password_hash.clone());

@@ -77,6 +77,8 @@ pub(crate) async fn change(
 }
 
 fn read(asked: &StudentDraft, source: Option<String>) -> Result<NewStudent, Refused> {
+    school::text::check_line(asked.homeroom.trim())
+        .map_err(|refusal| Refused::Fields(vec![("homeroom", refusal)]))?;
     let classes = asked.classes.iter().map(|id| ask::id(id));
     Ok(NewStudent {
         name: Name::read(&asked.name)?,
