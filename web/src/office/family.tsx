@@ -16,7 +16,13 @@ import { Loaded, useResource } from "../parts/resource";
 import { type Route, Routes } from "../parts/routes";
 import { useText } from "../text/context";
 import { isTextKey, type Text } from "../text/text";
-import type { BookingView, ClassView, ParentView, StudentView } from "../wire/messages";
+import type {
+  BookingView,
+  ClassView,
+  ContactPerson,
+  ParentView,
+  StudentView,
+} from "../wire/messages";
 import { useOffice } from "./office";
 import { OfficePage } from "./office-page";
 
@@ -40,6 +46,7 @@ export function FamilyPages({ evening, contact }: Props) {
     [outer, at, contact],
   );
   const view = useResource(() => api.family(evening, contact), [evening, contact]);
+  const person = useResource(() => api.contact(contact), [contact]);
   const say = useMemo(() => toTheOffice(text), [text]);
   if (view.value === null) {
     return (
@@ -60,7 +67,10 @@ export function FamilyPages({ evening, contact }: Props) {
     <OuterContext.Provider value={outer}>
       <NavigationContext.Provider value={inner}>
         <FamilyContext.Provider value={family}>
-          <Routes routes={ROUTES} otherwise={<Appointments view={view.value} at={at} />} />
+          <Routes
+            routes={ROUTES}
+            otherwise={<Appointments view={view.value} at={at} person={person.value} />}
+          />
         </FamilyContext.Provider>
       </NavigationContext.Provider>
     </OuterContext.Provider>
@@ -110,13 +120,20 @@ const InnerFrame: Frame = ({ name, heading, children }) => {
   );
 };
 
-function Appointments({ view, at }: { readonly view: ParentView; readonly at: string }) {
+type AppointmentsProps = {
+  readonly view: ParentView;
+  readonly at: string;
+  readonly person: ContactPerson | null;
+};
+
+function Appointments({ view, at, person }: AppointmentsProps) {
   const text = useText();
   const open = view.booking === "open";
   return (
     <OuterFrame name="family" heading={view.name} back={peopleOf(at, text)}>
       <EveningCaption evening={view.evening} />
       <p class={open ? undefined : "note"}>{text(open ? "family_text" : "refusal_evening_over")}</p>
+      {open && person !== null && <Told email={person.email} />}
       <ZoneNote evening={view.evening} />
       {view.students.length === 0 && <p>{text("family_no_students")}</p>}
       {view.students.map((student) => (
@@ -130,6 +147,16 @@ function Appointments({ view, at }: { readonly view: ParentView; readonly at: st
         </section>
       ))}
     </OuterFrame>
+  );
+}
+
+/** Who hears of it without being phoned. */
+function Told({ email }: { readonly email: string }) {
+  const text = useText();
+  return email === "" ? (
+    <p class="note">{text("family_not_told")}</p>
+  ) : (
+    <p>{text("family_told", { email })}</p>
   );
 }
 
