@@ -9,13 +9,14 @@ mod voice;
 use std::collections::VecDeque;
 use std::net::SocketAddr;
 
-use forward::allocation::{Allocation, LAYERS};
+use forward::allocation::{Allocation, STREAMS};
 use forward::bandwidth::Bandwidth;
 use forward::codec::{Codec, Kind};
 use forward::congestion::Arrivals;
 use forward::extension::{Extension, ExtensionIds};
 use forward::leg::{Leg, SourceId};
 use forward::meter::Meter;
+use forward::scalable::Layers;
 use forward::source::Source;
 use forward::speaker::Speaker;
 use forward::time::Micros;
@@ -33,10 +34,11 @@ pub(crate) use picture::Sent;
 use picture::Watched;
 use probe::Prober;
 pub(crate) use receive::Incoming;
+pub(crate) use send::Content;
 use voice::Voice;
 
 /// How many source ids a peer has.
-pub(crate) const SOURCES: u64 = (Kind::ALL.len() * LAYERS) as u64;
+pub(crate) const SOURCES: u64 = (Kind::ALL.len() * STREAMS) as u64;
 
 /// What a peer sends of one kind, or of a simulcast camera one layer.
 #[derive(Debug)]
@@ -48,6 +50,8 @@ struct Track {
     meter: Meter,
     /// Pixels, from the last key frame that said so.
     height: Option<u16>,
+    /// The layers within it, where its codec may have such.
+    layers: Option<Box<Layers>>,
 }
 
 /// A kind, and which of its layers; 0 is the smallest, and the only one where there is but one.
@@ -59,7 +63,7 @@ pub(crate) struct TrackKey {
 
 impl TrackKey {
     /// All that are pictures.
-    pub(crate) const PICTURES: [Self; LAYERS + 1] = [
+    pub(crate) const PICTURES: [Self; STREAMS + 1] = [
         Self::camera(0),
         Self::camera(1),
         Self::camera(2),
@@ -124,7 +128,7 @@ pub(crate) struct Peer {
     sections: Vec<Section>,
     /// The ids of the extensions over all sections: BUNDLE makes them one space (RFC 8285 §7.1).
     extensions: ExtensionIds,
-    tracks: [[Track; LAYERS]; 3],
+    tracks: [[Track; STREAMS]; 3],
     /// The id of the first of them.
     sources: u64,
     streams: Vec<(u32, Stream)>,
@@ -273,11 +277,12 @@ impl Peer {
             sections: offer.sections,
             tracks: std::array::from_fn(|kind| {
                 std::array::from_fn(|layer| Track {
-                    id: SourceId(place.sources + (kind * LAYERS + layer) as u64),
+                    id: SourceId(place.sources + (kind * STREAMS + layer) as u64),
                     source: Source::default(),
                     last: None,
                     meter: Meter::default(),
                     height: None,
+                    layers: None,
                 })
             }),
             sources: place.sources,
@@ -441,7 +446,7 @@ impl Peer {
     /// What this peer sends under that id, if it is its own.
     pub(crate) fn source_of(&self, id: SourceId) -> Option<&Source> {
         let index = usize::try_from(id.0.checked_sub(self.sources)?).ok()?;
-        let track = self.tracks.get(index / LAYERS)?.get(index % LAYERS)?;
+        let track = self.tracks.get(index / STREAMS)?.get(index % STREAMS)?;
         Some(&track.source)
     }
 
@@ -460,8 +465,8 @@ impl Peer {
         else {
             return;
         };
-        if let Some(kind @ (Kind::Camera | Kind::Screen)) = Kind::ALL.get(index / LAYERS).copied()
-            && let Ok(layer) = u8::try_from(index % LAYERS)
+        if let Some(kind @ (Kind::Camera | Kind::Screen)) = Kind::ALL.get(index / STREAMS).copied()
+            && let Ok(layer) = u8::try_from(index % STREAMS)
         {
             self.want_keyframe(TrackKey { kind, layer });
         }

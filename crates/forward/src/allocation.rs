@@ -3,8 +3,11 @@
 
 use crate::time::Micros;
 
-/// The most layers of one picture.
-pub const LAYERS: usize = 3;
+/// The most streams of one picture: with simulcast each is a layer.
+pub const STREAMS: usize = 3;
+
+/// The most layers of one picture: as many as streams, or within one stream.
+pub const LAYERS: usize = 5;
 
 /// From this wait on the way on, microseconds, pictures stand back until the queue has drained:
 /// sound would come too late otherwise.
@@ -22,7 +25,10 @@ const MOST_PATIENCE: u64 = 16_000_000;
 const LASTED: u64 = 10_000_000;
 
 /// What a layer is taken to need before it was measured, bits a second.
-const USUAL_RATES: [u64; LAYERS] = [150_000, 500_000, 1_500_000];
+const USUAL_RATES: [u64; LAYERS] = [150_000, 500_000, 1_500_000, 1_500_000, 1_500_000];
+
+/// The same, as layers are counted.
+const ALL_LAYERS: u8 = 5;
 
 /// One layer of a picture, as its sender sends it.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
@@ -89,11 +95,15 @@ impl Picture {
             return None;
         }
         let there = |index: &u8| self.layer(*index).is_some();
-        let enough = (0u8..3).filter(there).find(|index| {
-            let height = self.layer(*index).and_then(|layer| layer.height);
-            height.is_some_and(|height| u32::from(height) * 10 >= u32::from(self.shown) * 8)
+        let height = |index: u8| self.layer(index).and_then(|layer| layer.height);
+        let enough = (0..ALL_LAYERS).filter(there).find(|index| {
+            height(*index).is_some_and(|height| u32::from(height) * 10 >= u32::from(self.shown) * 8)
         });
-        enough.or_else(|| (0u8..3).rfind(there))
+        // Of those that are as large the one with the most frames.
+        enough.map_or_else(
+            || (0..ALL_LAYERS).rfind(there),
+            |enough| (enough..ALL_LAYERS).rfind(|index| height(*index) == height(enough)),
+        )
     }
 
     fn layer(&self, index: u8) -> Option<Layer> {
@@ -108,7 +118,7 @@ impl Picture {
     fn flowing(&self, wanted: u8) -> Option<u8> {
         let flows = |index: &u8| self.flows(*index);
         let below = (0..=wanted).rfind(flows);
-        below.or_else(|| (wanted..3).find(flows))
+        below.or_else(|| (wanted..ALL_LAYERS).find(flows))
     }
 
     /// Bits a second of a layer, as far as they are known.
@@ -158,7 +168,7 @@ impl Allocation {
         let mut next_step = None;
         // First the smallest layer of every picture, screens before faces, then one step more of
         // each in turn.
-        for step in 0u8..3 {
+        for step in 0..ALL_LAYERS {
             for screens in [true, false] {
                 for (picture, allowed) in pictures.iter().zip(&mut allowed) {
                     let Some(best) = picture.best().filter(|best| *best >= step) else {
@@ -245,6 +255,8 @@ mod tests {
                 layer_of(150_000, 180),
                 layer_of(500_000, 360),
                 layer_of(1_500_000, 720),
+                None,
+                None,
             ],
             shown: 720,
             layer,
@@ -314,6 +326,26 @@ mod tests {
         assert_eq!(shares.map(|share| share.layer), [Some(0), None]);
         assert!(!shares[1].paused);
         assert_eq!(needed, None);
+    }
+
+    #[test]
+    fn of_layers_that_are_as_large_a_small_tile_gets_the_smoothest() {
+        let mut picture = Picture {
+            shown: 180,
+            ..camera(None)
+        };
+        let heights = [180, 180, 180, 360, 720];
+        for (rate, (layer, height)) in (1..).zip(picture.layers.iter_mut().zip(heights)) {
+            *layer = Some(Layer {
+                rate: Some(rate * 100_000),
+                height: Some(height),
+                flows: true,
+            });
+        }
+        assert_eq!(layers(&[picture], &room(9_000_000)), [Some(2)]);
+        assert_eq!(layers(&[picture], &room(220_000)), [Some(0)]);
+        picture.shown = 720;
+        assert_eq!(layers(&[picture], &room(9_000_000)), [Some(4)]);
     }
 
     #[test]

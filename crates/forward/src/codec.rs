@@ -46,18 +46,20 @@ pub enum Codec {
     H264,
     /// RFC 9628, profile 0.
     Vp9,
+    /// RTP Payload Format For AV1, profile 0.
+    Av1,
 }
 
 impl Codec {
     /// All of them, the preferred first.
-    pub const ALL: [Self; 4] = [Self::Opus, Self::Vp8, Self::H264, Self::Vp9];
+    pub const ALL: [Self; 5] = [Self::Opus, Self::Vp8, Self::H264, Self::Vp9, Self::Av1];
 
     /// Ticks of the RTP timestamp a second.
     #[must_use]
     pub const fn clock_rate(self) -> u32 {
         match self {
             Self::Opus => 48_000,
-            Self::Vp8 | Self::H264 | Self::Vp9 => 90_000,
+            Self::Vp8 | Self::H264 | Self::Vp9 | Self::Av1 => 90_000,
         }
     }
 
@@ -66,7 +68,7 @@ impl Codec {
     pub const fn is_video(self) -> bool {
         match self {
             Self::Opus => false,
-            Self::Vp8 | Self::H264 | Self::Vp9 => true,
+            Self::Vp8 | Self::H264 | Self::Vp9 | Self::Av1 => true,
         }
     }
 
@@ -76,6 +78,7 @@ impl Codec {
             Self::Vp8 => 1,
             Self::H264 => 2,
             Self::Vp9 => 3,
+            Self::Av1 => 4,
         }
     }
 }
@@ -94,8 +97,8 @@ pub enum Payload {
 /// The payload types that one connection gave to the codecs.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub struct PayloadTypes {
-    media: [Option<u8>; 4],
-    retransmission: [Option<u8>; 4],
+    media: [Option<u8>; 5],
+    retransmission: [Option<u8>; 5],
     /// Of redundant audio (RFC 2198).
     pub redundant: Option<u8>,
 }

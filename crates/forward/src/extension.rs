@@ -1,5 +1,7 @@
 //! RTP header extensions (RFC 8285): the few that are read, and the fewer that are passed on.
 
+use std::ops::Range;
+
 use crate::bytes::read_u16;
 use crate::rtp::Header;
 
@@ -18,17 +20,20 @@ pub enum Extension {
     Rid,
     /// The layer that a retransmission repairs (RFC 8852 §3.2).
     RepairedRid,
+    /// Which frame needs which (RTP Payload Format For AV1, appendix A).
+    Dependencies,
 }
 
 impl Extension {
     /// All of them.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Mid,
         Self::Rid,
         Self::RepairedRid,
         Self::TransportSequence,
         Self::AudioLevel,
         Self::VideoOrientation,
+        Self::Dependencies,
     ];
 
     /// The name in SDP.
@@ -43,6 +48,9 @@ impl Extension {
             Self::VideoOrientation => "urn:3gpp:video-orientation",
             Self::Rid => "urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id",
             Self::RepairedRid => "urn:ietf:params:rtp-hdrext:sdes:repaired-rtp-stream-id",
+            Self::Dependencies => {
+                "https://aomediacodec.github.io/av1-rtp-spec/#dependency-descriptor-rtp-header-extension"
+            }
         }
     }
 }
@@ -62,6 +70,8 @@ pub struct ExtensionIds {
     pub rid: u8,
     /// Of [`Extension::RepairedRid`].
     pub repaired_rid: u8,
+    /// Of [`Extension::Dependencies`].
+    pub dependencies: u8,
 }
 
 impl ExtensionIds {
@@ -75,6 +85,7 @@ impl ExtensionIds {
             Extension::VideoOrientation => self.video_orientation,
             Extension::Rid => self.rid,
             Extension::RepairedRid => self.repaired_rid,
+            Extension::Dependencies => self.dependencies,
         }
     }
 
@@ -87,12 +98,19 @@ impl ExtensionIds {
             Extension::VideoOrientation => self.video_orientation = id,
             Extension::Rid => self.rid = id,
             Extension::RepairedRid => self.repaired_rid = id,
+            Extension::Dependencies => self.dependencies = id,
         }
     }
 }
 
+/// The profile of elements in the one-byte form (RFC 8285 §4.2).
+pub const ONE_BYTE: u16 = 0xbede;
+
+/// The profile of elements in the two-byte form (RFC 8285 §4.3).
+pub const TWO_BYTE: u16 = 0x1000;
+
 /// What one packet's extensions say.
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct Said<'packet> {
     /// The media section.
     pub mid: Option<&'packet [u8]>,
@@ -104,6 +122,8 @@ pub struct Said<'packet> {
     pub video_orientation: Option<u8>,
     /// The simulcast layer, of a retransmission the one it repairs.
     pub rid: Option<&'packet [u8]>,
+    /// Where in the packet it is told which frame needs which; empty where it is not.
+    pub dependencies: Range<usize>,
 }
 
 /// Reads the extensions of `packet`, in the one-byte and the two-byte form (RFC 8285 §4.2, §4.3).
@@ -117,8 +137,8 @@ pub fn read<'packet>(packet: &'packet [u8], header: &Header, ids: ExtensionIds) 
     let Some(mut rest) = packet.get(range.clone()) else {
         return said;
     };
-    let two_byte = profile >> 4 == 0x100;
-    if !two_byte && *profile != 0xbede {
+    let two_byte = profile >> 4 == TWO_BYTE >> 4;
+    if !two_byte && *profile != ONE_BYTE {
         return said;
     }
     while let Some((&first, after)) = rest.split_first() {
@@ -150,6 +170,9 @@ pub fn read<'packet>(packet: &'packet [u8], header: &Header, ids: ExtensionIds) 
             said.video_orientation = data.first().copied();
         } else if id == ids.rid || id == ids.repaired_rid {
             said.rid = Some(data);
+        } else if id == ids.dependencies {
+            let end = range.end - rest.len();
+            said.dependencies = end - length..end;
         }
     }
     said
@@ -202,6 +225,52 @@ impl PassedOn {
     }
 }
 
+/// Room for the elements of one packet and a dependency descriptor, bytes: in the two-byte form
+/// each takes one more.
+pub const MOST_DESCRIBED: usize = MOST_ELEMENTS + 3 + 2 + 255;
+
+/// Writes `elements`, as [`PassedOn::elements`] gives them, and after them a dependency descriptor
+/// under `id` into `buffer`; gives the profile and what was written. A long descriptor needs the
+/// two-byte form (RFC 8285 §4.3), and then all of them have it.
+#[must_use]
+pub fn described<'buffer>(
+    elements: &[u8],
+    descriptor: &[u8],
+    id: u8,
+    buffer: &'buffer mut [u8; MOST_DESCRIBED],
+) -> (u16, &'buffer [u8]) {
+    let is_long = descriptor.len() > 16;
+    let mut length = 0;
+    let mut write = |bytes: &[u8]| {
+        if let Some(place) = buffer.get_mut(length..length + bytes.len()) {
+            place.copy_from_slice(bytes);
+            length += bytes.len();
+        }
+    };
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "an element has at most 255 bytes"
+    )]
+    let mut element = |id: u8, data: &[u8]| {
+        if is_long {
+            write(&[id, data.len() as u8]);
+        } else {
+            write(&[id << 4 | (data.len() as u8).wrapping_sub(1) & 0x0f]);
+        }
+        write(data);
+    };
+    let mut rest = elements;
+    while let Some((&head, after)) = rest.split_first()
+        && let Some((data, after)) = after.split_at_checked(usize::from(head & 0x0f) + 1)
+    {
+        element(head >> 4, data);
+        rest = after;
+    }
+    element(id, descriptor);
+    let profile = if is_long { TWO_BYTE } else { ONE_BYTE };
+    (profile, buffer.get(..length).unwrap_or_default())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -214,6 +283,7 @@ mod tests {
         video_orientation: 13,
         rid: 10,
         repaired_rid: 11,
+        dependencies: 12,
     };
 
     fn packet(elements: &[u8]) -> Vec<u8> {
@@ -260,6 +330,29 @@ mod tests {
             let packet = packet(&[id << 4 | 1, b'h', b'i']);
             let header = Header::read(&packet).expect("we wrote it");
             assert_eq!(read(&packet, &header, IDS).rid, Some(b"hi".as_slice()));
+        }
+    }
+
+    #[test]
+    fn a_dependency_descriptor_is_passed_on_in_the_form_that_holds_it() {
+        for length in [1, 3, 16, 17, 255] {
+            let descriptor = vec![7; length];
+            let (mut short, mut buffer) = ([0; MOST_ELEMENTS], [0; MOST_DESCRIBED]);
+            let passed = PassedOn {
+                audio_level: None,
+                video_orientation: Some(1),
+            };
+            let elements = passed.elements(IDS, Some(9), &mut short);
+            let (profile, elements) = described(elements, &descriptor, 12, &mut buffer);
+            let mut packet = packet(elements);
+            packet[12..14].copy_from_slice(&profile.to_be_bytes());
+            let header = Header::read(&packet).expect("we wrote it");
+            let said = read(&packet, &header, IDS);
+            assert_eq!(packet[said.dependencies], descriptor);
+            assert_eq!(
+                (said.transport_sequence, said.video_orientation),
+                (Some(9), Some(1))
+            );
         }
     }
 

@@ -1,5 +1,5 @@
-//! What the fuzz target `rewrite` and the replay of its seeds drive: the way of packets from one
-//! source to one leg, written and written again.
+//! What the fuzz targets `rewrite` and `layers` and the replay of their seeds drive: the way of
+//! packets from one source to one leg, written and written again.
 
 use crate::bytes::read_u16;
 use crate::codec::Codec;
@@ -9,9 +9,14 @@ use crate::keyframe;
 use crate::leg::{Leg, Packet, Rewrite, SourceId};
 use crate::rtp::{Fields, Header};
 use crate::rtx;
+use crate::scalable::Level;
 use crate::source::{Source, Verdict};
 use crate::time::Micros;
 use crate::vp8;
+
+mod layers;
+
+pub use layers::layers;
 
 const IDS: ExtensionIds = ExtensionIds {
     mid: 1,
@@ -20,6 +25,7 @@ const IDS: ExtensionIds = ExtensionIds {
     video_orientation: 4,
     rid: 5,
     repaired_rid: 6,
+    dependencies: 7,
 };
 
 /// Two sources that take turns on one leg.
@@ -93,9 +99,9 @@ impl Road {
             marker: header.marker,
             codec: Some(codec),
             passed,
-            payload: Vec::new(),
+            ..Kept::default()
         };
-        source.history.keep(kept, payload);
+        source.history.keep(kept, payload, &[]);
         let packet = Packet {
             source: SourceId(which as u64),
             number,
@@ -103,6 +109,8 @@ impl Road {
             codec,
             keyframe: codec.is_video() && keyframe::begins(codec, payload),
             vp8: descriptor.as_ref(),
+            frame: None,
+            target: Level::default(),
         };
         let rewrite = self.leg.forward(&packet, self.now)?;
         assert_eq!(
@@ -126,9 +134,9 @@ impl Road {
                 && let Some(rewrite) = self.leg.again(kept.place, kept.timestamp)
             {
                 let descriptor = (kept.codec == Some(Codec::Vp8))
-                    .then(|| vp8::Descriptor::read(&kept.payload))
+                    .then(|| vp8::Descriptor::read(kept.payload()))
                     .flatten();
-                written(rewrite, kept.passed, &kept.payload, descriptor.as_ref());
+                written(rewrite, kept.passed, kept.payload(), descriptor.as_ref());
             }
         }
     }
@@ -185,13 +193,18 @@ fn written(
 mod tests {
     #[test]
     fn every_seed_and_every_crash_found_is_replayed() {
-        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../fuzz/seeds/rewrite");
-        let mut replayed = 0;
-        for file in std::fs::read_dir(folder).expect("the seeds are there") {
-            let seed = std::fs::read(file.expect("a file").path()).expect("a seed");
-            super::rewrite(&seed);
-            replayed += 1;
+        for name in ["rewrite", "layers"] {
+            let seeds = concat!(env!("CARGO_MANIFEST_DIR"), "/../../fuzz/seeds");
+            let mut replayed = 0;
+            for file in std::fs::read_dir(format!("{seeds}/{name}")).expect("the seeds are there") {
+                let seed = std::fs::read(file.expect("a file").path()).expect("a seed");
+                match name {
+                    "layers" => super::layers(&seed),
+                    _ => super::rewrite(&seed),
+                }
+                replayed += 1;
+            }
+            assert!(replayed > 0, "there is none of {name}");
         }
-        assert!(replayed > 0, "there is none");
     }
 }

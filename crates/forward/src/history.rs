@@ -27,8 +27,24 @@ pub struct Kept {
     pub codec: Option<Codec>,
     /// Its extensions that are passed on.
     pub passed: PassedOn,
+    /// Its payload, and after it its dependency descriptor.
+    pub bytes: Vec<u8>,
+    /// How long its payload is.
+    pub payload: usize,
+}
+
+impl Kept {
     /// Its payload.
-    pub payload: Vec<u8>,
+    #[must_use]
+    pub fn payload(&self) -> &[u8] {
+        self.bytes.get(..self.payload).unwrap_or_default()
+    }
+
+    /// Its dependency descriptor; empty where it has none.
+    #[must_use]
+    pub fn dependencies(&self) -> &[u8] {
+        self.bytes.get(self.payload..).unwrap_or_default()
+    }
 }
 
 /// The recent packets of one source, in the order of their places.
@@ -42,7 +58,7 @@ pub struct History {
 impl History {
     /// Keeps a packet; what has become too old is dropped. A place that is kept already, or older
     /// than all that is kept, is not kept again.
-    pub fn keep(&mut self, mut packet: Kept, payload: &[u8]) {
+    pub fn keep(&mut self, mut packet: Kept, payload: &[u8], dependencies: &[u8]) {
         let now = packet.at;
         while self.packets.len() >= MOST
             || self
@@ -53,7 +69,7 @@ impl History {
             let Some(oldest) = self.packets.pop_front() else {
                 break;
             };
-            self.spare.push(oldest.payload);
+            self.spare.push(oldest.bytes);
         }
         // Nearly always it is the newest.
         let is_newest = self
@@ -73,9 +89,11 @@ impl History {
         {
             return;
         }
-        packet.payload = self.spare.pop().unwrap_or_default();
-        packet.payload.clear();
-        packet.payload.extend_from_slice(payload);
+        packet.bytes = self.spare.pop().unwrap_or_default();
+        packet.bytes.clear();
+        packet.bytes.extend_from_slice(payload);
+        packet.bytes.extend_from_slice(dependencies);
+        packet.payload = payload.len();
         if after == self.packets.len() {
             self.packets.push_back(packet);
         } else {
@@ -117,13 +135,14 @@ mod tests {
     fn packets_are_found_by_place_whatever_order_they_came_in() {
         let mut history = History::default();
         for place in [10, 12, 11, 14] {
-            history.keep(at(place, 0), &place.to_be_bytes());
+            history.keep(at(place, 0), &place.to_be_bytes(), &[1]);
         }
         for place in [10, 11, 12, 14] {
             assert_eq!(
-                history.find(place).expect("kept").payload,
+                history.find(place).expect("kept").payload(),
                 place.to_be_bytes()
             );
+            assert_eq!(history.find(place).expect("kept").dependencies(), [1]);
         }
         assert!(history.find(13).is_none());
     }
@@ -131,11 +150,11 @@ mod tests {
     #[test]
     fn what_is_old_or_too_many_is_dropped() {
         let mut history = History::default();
-        history.keep(at(1, 0), b"a");
-        history.keep(at(2, 1_001), b"b");
+        history.keep(at(1, 0), b"a", b"");
+        history.keep(at(2, 1_001), b"b", b"");
         assert!(history.find(1).is_none());
         for place in 3..3 + MOST as u64 {
-            history.keep(at(place, 1_001), b"c");
+            history.keep(at(place, 1_001), b"c", b"");
         }
         assert!(history.find(2).is_none());
         assert_eq!(history.packets.len(), MOST);

@@ -2,7 +2,7 @@
 
 use crate::codec::Codec;
 use crate::time::Micros;
-use crate::vp8;
+use crate::{vp8, vp9};
 
 /// Whether `payload` begins a picture that needs no other.
 #[must_use]
@@ -12,39 +12,18 @@ pub fn begins(codec: Codec, payload: &[u8]) -> bool {
         Codec::Vp8 => {
             vp8::Descriptor::read(payload).is_some_and(|descriptor| descriptor.is_keyframe(payload))
         }
-        Codec::Vp9 => begins_vp9(payload),
+        Codec::Vp9 => {
+            vp9::Descriptor::read(payload).is_some_and(|descriptor| descriptor.begins_key())
+        }
+        Codec::Av1 => begins_av1(payload),
         Codec::H264 => begins_h264(payload),
     }
 }
 
-/// RFC 9628 §4.2: no inter-picture prediction, the beginning of a frame, the lowest spatial layer.
-fn begins_vp9(payload: &[u8]) -> bool {
-    let Some(&first) = payload.first() else {
-        return false;
-    };
-    let (picture, predicted, layers, begins) = (
-        first & 0x80 != 0,
-        first & 0x40 != 0,
-        first & 0x20 != 0,
-        first & 0x08 != 0,
-    );
-    if predicted || !begins {
-        return false;
-    }
-    if !layers {
-        return true;
-    }
-    let mut at = 1;
-    if picture {
-        at += if payload.get(1).is_some_and(|number| number & 0x80 != 0) {
-            2
-        } else {
-            1
-        };
-    }
-    payload
-        .get(at)
-        .is_some_and(|indices| indices >> 1 & 0x07 == 0)
+/// RTP Payload Format For AV1 §4.4: the first packet of a coded video sequence, which begins with a
+/// key frame.
+fn begins_av1(payload: &[u8]) -> bool {
+    payload.first().is_some_and(|first| first & 0x88 == 0x08)
 }
 
 /// RFC 6184 §5.2: a sequence parameter set or an IDR slice, alone, aggregated, or begun in parts.
@@ -104,8 +83,8 @@ mod tests {
 
     #[test]
     fn key_frames_of_each_codec_are_seen_and_others_are_not() {
-        let vp9_key = [0x88 | 0x80, 0x81, 0x02];
-        let cases: [(Codec, &[u8], bool); 11] = [
+        let vp9_key = [0x88, 0x81, 0x02];
+        let cases: [(Codec, &[u8], bool); 14] = [
             (Codec::Vp8, &[0x10, 0x00], true),
             (Codec::Vp8, &[0x10, 0x01], false),
             (Codec::Vp9, &vp9_key, true),
@@ -117,6 +96,9 @@ mod tests {
             (Codec::H264, &[0x7c, 0x85], true),
             (Codec::H264, &[0x7c, 0x05], false),
             (Codec::H264, &[], false),
+            (Codec::Av1, &[0x18, 0x0a], true),
+            (Codec::Av1, &[0x98, 0x0a], false),
+            (Codec::Av1, &[0x10, 0x32], false),
         ];
         for (codec, payload, expected) in cases {
             assert_eq!(begins(codec, payload), expected, "{codec:?} {payload:02x?}");

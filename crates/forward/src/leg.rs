@@ -2,6 +2,8 @@
 //! continuous stream, whoever sends into it.
 
 use crate::codec::Codec;
+use crate::scalable::trail::Placed;
+use crate::scalable::{Frame, Level, Thinned};
 use crate::time::Micros;
 use crate::vp8;
 
@@ -24,6 +26,10 @@ pub struct Packet<'packet> {
     pub keyframe: bool,
     /// Its VP8 descriptor, for VP8.
     pub vp8: Option<&'packet vp8::Descriptor>,
+    /// The frame that it is of, where its stream has layers.
+    pub frame: Option<&'packet Frame>,
+    /// Up to which level frames are wanted of such a stream.
+    pub target: Level,
 }
 
 /// What a leg writes instead of what the source wrote.
@@ -36,6 +42,10 @@ pub struct Rewrite {
     pub timestamp: u32,
     /// The VP8 numbers' shift.
     pub vp8: vp8::Shift,
+    /// Whether it ends a picture here, whatever it does at its source.
+    pub ends: bool,
+    /// Whether nothing is to be sent in it.
+    pub is_empty: bool,
 }
 
 /// How one source is shifted on one leg, from its first packet there to its last.
@@ -54,7 +64,19 @@ impl Binding {
             sequence: self.sequence + number.checked_sub(self.first)?,
             timestamp: timestamp.wrapping_add(self.timestamp),
             vp8: self.vp8,
+            ends: false,
+            is_empty: false,
         })
+    }
+
+    const fn rewrite_as(&self, placed: Placed, timestamp: u32) -> Rewrite {
+        Rewrite {
+            sequence: placed.sequence,
+            timestamp: timestamp.wrapping_add(self.timestamp),
+            vp8: self.vp8,
+            ends: placed.ends,
+            is_empty: placed.is_empty,
+        }
     }
 }
 
@@ -73,6 +95,8 @@ pub struct Leg {
     binding: Option<Binding>,
     last: Option<Last>,
     first_sequence: u64,
+    /// What is forwarded of a stream that has layers.
+    thinned: Option<Box<Thinned>>,
     /// Packets written, retransmissions left out.
     pub packets: u32,
     /// Bytes of payload written, retransmissions left out.
@@ -88,6 +112,7 @@ impl Leg {
             last: None,
             // One turn above 0, so that the numbers before the first exist.
             first_sequence: 0x1_0000 | first as u64,
+            thinned: None,
             packets: 0,
             octets: 0,
         }
@@ -104,10 +129,21 @@ impl Leg {
                 }
                 let binding = self.bind(packet, now);
                 self.binding = Some(binding);
+                if let Some(thinned) = &mut self.thinned {
+                    thinned.end();
+                }
                 binding
             }
         };
-        let rewrite = binding.rewrite(packet.number, packet.timestamp)?;
+        let whole = binding.rewrite(packet.number, packet.timestamp)?;
+        if let Some(frame) = packet.frame {
+            self.thin(packet.number, whole.sequence, frame);
+        }
+        let thinned = self.thinned.as_deref_mut();
+        let rewrite = match thinned.filter(|thinned| thinned.has_number(packet.number)) {
+            Some(thinned) => binding.rewrite_as(thinned.place(packet, now)?, packet.timestamp),
+            None => whole,
+        };
         if self
             .last
             .is_none_or(|last| rewrite.sequence > last.sequence)
@@ -123,6 +159,21 @@ impl Leg {
             });
         }
         Some(rewrite)
+    }
+
+    /// Begins to choose among layers, if that has not begun.
+    fn thin(&mut self, number: u64, sequence: u64, frame: &Frame) {
+        let thinned = self.thinned.get_or_insert_default();
+        if !thinned.has_begun() {
+            thinned.begin(number, sequence, frame);
+        }
+    }
+
+    /// Whether the receiver waits for layers that only a key frame brings.
+    #[must_use]
+    pub fn needs_key(&self, now: Micros) -> bool {
+        let thinned = self.thinned.as_ref();
+        self.binding.is_some() && thinned.is_some_and(|thinned| thinned.needs_key(now))
     }
 
     fn bind(&self, packet: &Packet<'_>, now: Micros) -> Binding {
@@ -183,18 +234,26 @@ impl Leg {
             reason = "the low 16 bits are what is meant"
         )]
         let behind = (last.sequence as u16).wrapping_sub(sequence);
-        let number = last
-            .sequence
-            .checked_sub(u64::from(behind))?
-            .checked_sub(binding.sequence)?
-            .checked_add(binding.first)?;
+        let sequence = last.sequence.checked_sub(u64::from(behind))?;
+        let thinned = self.thinned.as_deref();
+        let number = match thinned.filter(|thinned| thinned.has_sequence(sequence)) {
+            Some(thinned) => thinned.number_of(sequence)?,
+            None => sequence
+                .checked_sub(binding.sequence)?
+                .checked_add(binding.first)?,
+        };
         Some((binding.source, number))
     }
 
     /// How `number` of the source on this leg was written, to write it again.
     #[must_use]
     pub fn again(&self, number: u64, timestamp: u32) -> Option<Rewrite> {
-        self.binding?.rewrite(number, timestamp)
+        let binding = self.binding?;
+        let thinned = self.thinned.as_deref();
+        match thinned.filter(|thinned| thinned.has_number(number)) {
+            Some(thinned) => Some(binding.rewrite_as(thinned.find(number)?, timestamp)),
+            None => binding.rewrite(number, timestamp),
+        }
     }
 
     /// The timestamp here of what is `timestamp` at `source`.
@@ -219,6 +278,8 @@ mod tests {
             codec: Codec::H264,
             keyframe,
             vp8: None,
+            frame: None,
+            target: Level::default(),
         }
     }
 

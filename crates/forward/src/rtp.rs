@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use crate::bytes::{read_u16, read_u32};
+use crate::extension::ONE_BYTE;
 
 /// Length of a header without contributing sources and extensions, bytes.
 pub const FIXED_HEADER: usize = 12;
@@ -107,6 +108,11 @@ impl Fields {
     /// Appends the header, with `elements` (whole one-byte extension elements, RFC 8285 §4.2,
     /// unpadded) as its extension if there are any. Gives the header's length in bytes.
     pub fn write(&self, elements: &[u8], out: &mut Vec<u8>) -> usize {
+        self.write_as(ONE_BYTE, elements, out)
+    }
+
+    /// As [`Fields::write`], with elements in the form that `profile` names.
+    pub fn write_as(&self, profile: u16, elements: &[u8], out: &mut Vec<u8>) -> usize {
         let start = out.len();
         let extended = !elements.is_empty();
         out.push(0x80 | if extended { 0x10 } else { 0 });
@@ -116,7 +122,7 @@ impl Fields {
         out.extend_from_slice(&self.ssrc.to_be_bytes());
         if extended {
             let words = elements.len().div_ceil(4);
-            out.extend_from_slice(&[0xbe, 0xde]);
+            out.extend_from_slice(&profile.to_be_bytes());
             out.extend_from_slice(&u16::try_from(words).unwrap_or(u16::MAX).to_be_bytes());
             out.extend_from_slice(elements);
             out.resize(start + FIXED_HEADER + 4 + 4 * words, 0);

@@ -1,7 +1,8 @@
 //! Which pictures a peer receives, and how much of them.
 
-use forward::allocation::{LAYERS, Layer, Picture, Room, Share};
+use forward::allocation::{LAYERS, Layer, Picture, Room, STREAMS, Share};
 use forward::codec::Kind;
+use forward::scalable::{Layers, Level};
 use forward::time::Micros;
 
 use super::{Out, Peer, Track};
@@ -32,6 +33,8 @@ const BEGINS: u64 = 700_000;
 pub(crate) struct Sent {
     camera: [Option<Layer>; LAYERS],
     screen: [Option<Layer>; LAYERS],
+    /// The highest level of a camera whose layers are in one stream.
+    most: Level,
     /// Bits a second.
     sound: u64,
 }
@@ -84,10 +87,20 @@ fn is_over(track: &Track, now: Micros) -> bool {
     track.last.is_none_or(|(last, _)| now.since(last) > OVER)
 }
 
-fn layers(tracks: &[Track; LAYERS], offered: usize, now: Micros) -> [Option<Layer>; LAYERS] {
+/// The layers within the one stream of a picture.
+fn within(tracks: &[Track; STREAMS]) -> Option<&Layers> {
+    tracks.first()?.layers.as_deref()
+}
+
+fn layers(tracks: &[Track; STREAMS], offered: usize, now: Micros) -> [Option<Layer>; LAYERS] {
     let mut layers = [None; LAYERS];
     if tracks.iter().all(|track| is_over(track, now)) {
         return layers;
+    }
+    if let Some(within) =
+        within(tracks).and_then(|within| within.layers(Micros(now.0.saturating_sub(FLOWS))))
+    {
+        return within;
     }
     for (track, layer) in tracks.iter().zip(&mut layers).take(offered.max(1)) {
         // One that never came may be more than the sender's camera has.
@@ -113,6 +126,7 @@ impl Peer {
         Sent {
             camera: layers(camera, offered, now),
             screen: layers(screen, 1, now),
+            most: within(camera).map_or_else(Level::default, Layers::most),
             sound: sound.unwrap_or(0),
         }
     }
@@ -177,7 +191,11 @@ impl Peer {
             {
                 // The largest that ever came may yet be followed by a larger one.
                 let is_top = picture.layers.iter().rposition(Option::is_some) == Some(best.into());
-                *watched = if is_top { MOST_LAYERS } else { best + 1 };
+                let most = slots.get(slot).copied().flatten().map(|sent| sent.most);
+                let most = most.filter(|most| *most != Level::default());
+                // Of layers within one stream those are told that make the picture larger.
+                let layer = most.map_or(best, |most| Level::of_layer(best, most).spatial);
+                *watched = if is_top { MOST_LAYERS } else { layer + 1 };
             }
         }
         watched

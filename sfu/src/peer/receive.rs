@@ -7,6 +7,7 @@ use forward::extension::{self, PassedOn, Said};
 use forward::history::Kept;
 use forward::leg::SourceId;
 use forward::rtp::Header;
+use forward::scalable::Frame;
 use forward::source::{Report as Clock, Verdict};
 use forward::time::Micros;
 use forward::{keyframe, red, rtx, vp8};
@@ -30,6 +31,10 @@ pub(crate) struct Incoming {
     pub(crate) vp8: Option<vp8::Descriptor>,
     pub(crate) passed: PassedOn,
     pub(crate) payload: Range<usize>,
+    /// The frame that it is of, where its stream has layers.
+    pub(crate) frame: Option<Frame>,
+    /// Where its dependency descriptor lies; an empty range where it has none.
+    pub(crate) dependencies: Range<usize>,
 }
 
 /// A packet that came, alone or within another.
@@ -44,6 +49,7 @@ struct Came {
     marker: bool,
     passed: PassedOn,
     payload: Range<usize>,
+    dependencies: Range<usize>,
 }
 
 impl Peer {
@@ -93,6 +99,7 @@ impl Peer {
             marker: header.marker,
             passed,
             payload: payload.clone(),
+            dependencies: said.dependencies,
         };
         let [place, earlier_places @ ..] = out;
         match section.payload_types.read(header.payload_type)? {
@@ -132,6 +139,8 @@ impl Peer {
         let (Stream::Media(key) | Stream::Retransmission(key)) = came.stream;
         let bytes = packet.get(came.payload.clone())?;
         let codec = came.codec;
+        let dependencies = packet.get(came.dependencies.clone()).unwrap_or_default();
+        let frame = self.frame(key, codec, dependencies, bytes, now);
         let incoming = Incoming {
             key,
             source: self.track(key).id,
@@ -145,13 +154,39 @@ impl Peer {
                 .flatten(),
             passed: came.passed,
             payload: came.payload,
+            frame,
+            dependencies: came.dependencies,
         };
-        self.remember(&incoming, bytes, now);
+        self.remember(&incoming, bytes, dependencies, now);
         Some(incoming)
     }
 
+    /// The frame that a packet is of, where its stream has layers. A camera in several streams has
+    /// its layers in those.
+    fn frame(
+        &mut self,
+        key: TrackKey,
+        codec: Codec,
+        dependencies: &[u8],
+        payload: &[u8],
+        now: Micros,
+    ) -> Option<Frame> {
+        let may = match codec {
+            Codec::Vp9 | Codec::Av1 => true,
+            Codec::Opus | Codec::Vp8 | Codec::H264 => false,
+        };
+        let section = self.sections.get(key.kind.index())?;
+        if !may || !section.layers.is_empty() {
+            return None;
+        }
+        let layers = self.track_mut(key).layers.get_or_insert_default();
+        let frame = layers.read(codec, dependencies, payload)?;
+        layers.came(&frame, payload.len(), now);
+        Some(frame)
+    }
+
     /// Keeps a packet, for those who will miss it.
-    fn remember(&mut self, incoming: &Incoming, payload: &[u8], now: Micros) {
+    fn remember(&mut self, incoming: &Incoming, payload: &[u8], dependencies: &[u8], now: Micros) {
         let track = self.track_mut(incoming.key);
         track.meter.came(payload.len(), now);
         let source = &mut track.source;
@@ -168,9 +203,9 @@ impl Peer {
             marker: incoming.marker,
             codec: Some(incoming.codec),
             passed: incoming.passed,
-            payload: Vec::new(),
+            ..Kept::default()
         };
-        source.history.keep(kept, payload);
+        source.history.keep(kept, payload, dependencies);
     }
 
     /// The sound sent just before `incoming`, and by how much its timestamp is below.
@@ -181,7 +216,7 @@ impl Peer {
         let history = &self.track(incoming.key).source.history;
         let before = history.find(incoming.number.checked_sub(1)?)?;
         let back = incoming.timestamp.wrapping_sub(before.timestamp);
-        Some((back, &before.payload))
+        Some((back, before.payload()))
     }
 
     /// Accounts for a packet; gives the number to forward it under, if it is to be forwarded.

@@ -1,10 +1,11 @@
 //! What a peer receives: legs written, and reports.
 
 use forward::codec::{Codec, Kind};
-use forward::extension::{MOST_ELEMENTS, PassedOn};
+use forward::extension::{self, ExtensionIds, MOST_DESCRIBED, MOST_ELEMENTS, PassedOn};
 use forward::history::Kept;
 use forward::leg::{Packet, Rewrite, SourceId};
 use forward::rtp::Fields;
+use forward::scalable::Level;
 use forward::source::Report as Clock;
 use forward::time::Micros;
 use forward::{red, vp8};
@@ -47,6 +48,18 @@ struct Written<'written> {
     vp8: Option<&'written vp8::Descriptor>,
     /// The sound sent just before, to send once more: how far back, and its payload.
     before: Option<(u32, &'written [u8])>,
+    /// Its dependency descriptor; empty where it has none.
+    dependencies: &'written [u8],
+}
+
+/// What is in a packet.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Content<'content> {
+    pub(crate) payload: &'content [u8],
+    /// Its dependency descriptor; empty where it has none.
+    pub(crate) dependencies: &'content [u8],
+    /// The sound sent just before it, and by how much its timestamp is below.
+    pub(crate) before: Option<(u32, &'content [u8])>,
 }
 
 impl Peer {
@@ -61,7 +74,7 @@ impl Peer {
         &mut self,
         slot: usize,
         incoming: &Incoming,
-        (before, payload): (Option<(u32, &[u8])>, &[u8]),
+        content: Content<'_>,
         outbox: &mut Outbox,
         now: Micros,
     ) -> bool {
@@ -76,7 +89,9 @@ impl Peer {
         let Some(wanted) = out.layer else {
             return false;
         };
-        if layer != wanted && !out.leg.carries(incoming.source) {
+        let frame = incoming.frame.as_ref();
+        let is_wanted = frame.is_some() || layer == wanted;
+        if !is_wanted && !out.leg.carries(incoming.source) {
             return false;
         }
         let packet = Packet {
@@ -86,9 +101,18 @@ impl Peer {
             codec: incoming.codec,
             keyframe: incoming.keyframe,
             vp8: incoming.vp8.as_ref(),
+            frame,
+            target: frame.map_or_else(Level::default, |frame| Level::of_layer(wanted, frame.most)),
         };
-        let Some(rewrite) = out.leg.forward(&packet, now) else {
-            return !out.leg.carries(incoming.source);
+        let rewrite = out.leg.forward(&packet, now);
+        let needs_key = frame.is_some() && out.leg.needs_key(now);
+        let Some(rewrite) = rewrite else {
+            return needs_key || !out.leg.carries(incoming.source);
+        };
+        let payload = if rewrite.is_empty {
+            &[]
+        } else {
+            content.payload
         };
         out.leg.packets = out.leg.packets.wrapping_add(1);
         let octets = u32::try_from(payload.len()).unwrap_or_default();
@@ -97,14 +121,15 @@ impl Peer {
             slot,
             kind,
             codec: incoming.codec,
-            marker: incoming.marker,
+            marker: (incoming.marker && !rewrite.is_empty) || rewrite.ends,
             passed: incoming.passed,
             rewrite,
             vp8: incoming.vp8.as_ref(),
-            before: before.filter(|_| self.repeats_sound(now)),
+            before: content.before.filter(|_| self.repeats_sound(now)),
+            dependencies: content.dependencies,
         };
         self.write(&written, payload, None, outbox, now);
-        false
+        needs_key
     }
 
     /// Whether sound is sent to the peer twice: where it loses packets, and has room for it.
@@ -166,12 +191,10 @@ impl Peer {
         let to = self.ice.selected()?;
         let sequence = is_numbered(section, ssrcs, written)
             .then(|| self.bandwidth.send(payload.len() + AROUND_PAYLOAD, now));
-        let mut buffer = [0; MOST_ELEMENTS];
         let ids = section.extensions;
-        let elements = written.passed.elements(ids, sequence, &mut buffer);
         let arena = outbox.arena();
         let start = arena.len();
-        let header = fields.write(elements, arena);
+        let header = write_head(&fields, written, ids, sequence, arena);
         if again.is_some() {
             arena.extend_from_slice(&rewrite.sequence.to_be_bytes()[6..]);
         }
@@ -252,19 +275,25 @@ impl Peer {
             out.retransmissions
         });
         let descriptor = (codec == Codec::Vp8)
-            .then(|| vp8::Descriptor::read(&kept.payload))
+            .then(|| vp8::Descriptor::read(kept.payload()))
             .flatten();
         let written = Written {
             slot,
             kind,
             codec,
-            marker: kept.marker,
+            marker: (kept.marker && !rewrite.is_empty) || rewrite.ends,
             passed: kept.passed,
             rewrite,
             vp8: descriptor.as_ref(),
             before: None,
+            dependencies: kept.dependencies(),
         };
-        self.write(&written, &kept.payload, again, outbox, now);
+        let payload = if rewrite.is_empty {
+            &[]
+        } else {
+            kept.payload()
+        };
+        self.write(&written, payload, again, outbox, now);
     }
 
     /// Tells the receiver where the clock of the source in `slot` stands.
@@ -387,6 +416,25 @@ fn is_numbered(section: &Section, ssrcs: StreamSsrcs, written: &Written<'_>) -> 
     let types = &section.payload_types;
     let repairs = ssrcs.retransmission.is_some() && types.retransmission(written.codec).is_some();
     section.extensions.transport_sequence != 0 && (repairs || !written.kind.is_video())
+}
+
+/// Appends the header, with the extensions that are for the receiver; gives its length.
+fn write_head(
+    fields: &Fields,
+    written: &Written<'_>,
+    ids: ExtensionIds,
+    sequence: Option<u16>,
+    arena: &mut Vec<u8>,
+) -> usize {
+    let mut buffer = [0; MOST_ELEMENTS];
+    let elements = written.passed.elements(ids, sequence, &mut buffer);
+    if written.dependencies.is_empty() || ids.dependencies == 0 || written.rewrite.is_empty {
+        return fields.write(elements, arena);
+    }
+    let mut buffer = [0; MOST_DESCRIBED];
+    let id = ids.dependencies;
+    let (profile, elements) = extension::described(elements, written.dependencies, id, &mut buffer);
+    fields.write_as(profile, elements, arena)
 }
 
 /// Appends the payload to the header at `start`, for sound with what was sent just before where

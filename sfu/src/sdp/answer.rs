@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 use forward::codec::{Codec, Kind};
 use forward::extension::Extension;
 
-use super::offer::{Credentials, Offer, Section, StreamSsrcs};
+use super::offer::{Credentials, MIXED, Offer, Section, StreamSsrcs};
 use super::{SLOTS, meaning};
 
 /// What the answer says of this side.
@@ -155,10 +155,15 @@ fn extensions(out: &mut String, section: &Section, received: bool) -> std::fmt::
         let used = match extension {
             Extension::Mid => !received,
             Extension::Rid | Extension::RepairedRid => !section.layers.is_empty(),
+            // Of a camera in several streams each is one layer.
+            Extension::Dependencies => section.layers.is_empty(),
             Extension::TransportSequence | Extension::AudioLevel | Extension::VideoOrientation => {
                 true
             }
         };
+        if id != 0 && used && extension == Extension::Dependencies {
+            write!(out, "a={MIXED}\r\n")?;
+        }
         if id != 0 && used {
             write!(out, "a=extmap:{id} {}\r\n", extension.uri())?;
         }
@@ -172,12 +177,13 @@ fn codec(out: &mut String, section: &Section, codec: Codec, payload_type: u8) ->
         Codec::Vp8 => "VP8/90000",
         Codec::H264 => "H264/90000",
         Codec::Vp9 => "VP9/90000",
+        Codec::Av1 => "AV1/90000",
     };
     write!(out, "a=rtpmap:{payload_type} {name}\r\n")?;
     let format = match codec {
         Codec::Opus => Some(VOICE),
         Codec::Vp8 => None,
-        Codec::H264 | Codec::Vp9 => section
+        Codec::H264 | Codec::Vp9 | Codec::Av1 => section
             .parameters
             .iter()
             .find_map(|(of, format)| (*of == codec).then_some(format.as_str())),
@@ -292,6 +298,41 @@ mod tests {
                 assert_eq!(media.attribute("setup"), Some(Some("passive")));
             }
         }
+    }
+
+    /// Chromium's offer with the extension in every picture's section, as it has it where layers
+    /// come in one stream.
+    fn offer_of_dependencies(more: &str) -> String {
+        let uri = Extension::Dependencies.uri();
+        let orientation = "urn:3gpp:video-orientation\r\n";
+        let text = OFFERS[0].replace(orientation, &format!("{orientation}a=extmap:12 {uri}\r\n"));
+        text.replacen("a=mid:1\r\n", &format!("a=mid:1\r\n{more}"), 1)
+    }
+
+    #[test]
+    fn dependencies_are_taken_where_layers_come_in_one_stream() {
+        let taken = |text: &str| -> Vec<bool> {
+            let answer = answer_to(text, &Codec::ALL);
+            let sections = answer.media_descriptions.iter();
+            sections
+                .map(|media| {
+                    let mut maps = media.attributes.iter().filter(|line| line.key == "extmap");
+                    let is_taken = maps.any(|line| {
+                        let value = line.value.as_deref().unwrap_or_default();
+                        value.ends_with(Extension::Dependencies.uri())
+                    });
+                    assert_eq!(is_taken, media.has_attribute(MIXED), "long ones need that");
+                    is_taken
+                })
+                .collect()
+        };
+        let pictures: Vec<bool> = (0..12).map(|index| meaning(index).0.is_video()).collect();
+        assert_eq!(taken(&offer_of_dependencies("")), pictures);
+        assert_eq!(taken(OFFERS[0]), [false; 12]);
+        let streams = taken(&offer_of_dependencies("a=simulcast:send l0;l1\r\n"));
+        assert_eq!(streams[..3], [false, false, true]);
+        let short = offer_of_dependencies("").replace(&format!("a={MIXED}\r\n"), "");
+        assert_eq!(taken(&short), [false; 12]);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::io::Cursor;
 
-use forward::allocation::LAYERS;
+use forward::allocation::STREAMS;
 use forward::codec::{Codec, Kind, PayloadTypes};
 use forward::extension::{Extension, ExtensionIds};
 use rtc_sdp::MediaDescription;
@@ -58,6 +58,9 @@ pub(crate) struct StreamSsrcs {
     pub(crate) retransmission: Option<u32>,
 }
 
+/// Says that elements of the one-byte and of the two-byte form may come in one stream.
+pub(super) const MIXED: &str = "extmap-allow-mixed";
+
 fn refused(why: impl Into<String>) -> OfferRefused {
     OfferRefused::Malformed(why.into())
 }
@@ -103,10 +106,11 @@ impl Offer {
         if !matches!(common("setup"), Some("actpass" | "active")) {
             return Err(refused("a=setup must be actpass or active"));
         }
+        let mixed = session.has_attribute(MIXED);
         let sections = media
             .iter()
             .enumerate()
-            .map(|(index, media)| Section::read(index, media))
+            .map(|(index, media)| Section::read(index, media, mixed))
             .collect::<Result<Vec<_>, _>>()?;
         for (index, section) in sections.iter().enumerate() {
             if sections
@@ -127,7 +131,7 @@ impl Offer {
 }
 
 impl Section {
-    fn read(index: usize, media: &MediaDescription) -> Result<Self, OfferRefused> {
+    fn read(index: usize, media: &MediaDescription, mixed: bool) -> Result<Self, OfferRefused> {
         let (kind, slot) = meaning(index);
         let name = if kind.is_video() { "video" } else { "audio" };
         let direction = if slot.is_some() {
@@ -161,7 +165,7 @@ impl Section {
             mid,
             payload_types,
             parameters,
-            extensions: read_extensions(media),
+            extensions: read_extensions(media, mixed),
             ssrcs: read_ssrcs(media),
             layers: if kind == Kind::Camera && slot.is_none() {
                 read_layers(media)
@@ -271,6 +275,9 @@ fn read_codec(map: &str, format: &str) -> Option<Codec> {
         "vp9/90000" => {
             matches!(parameter(format, "profile-id"), None | Some("0")).then_some(Codec::Vp9)
         }
+        "av1/90000" => {
+            matches!(parameter(format, "profile"), None | Some("0")).then_some(Codec::Av1)
+        }
         "h264/90000" => {
             let baseline = parameter(format, "profile-level-id").is_some_and(|level| {
                 level
@@ -284,7 +291,10 @@ fn read_codec(map: &str, format: &str) -> Option<Codec> {
     }
 }
 
-fn read_extensions(media: &MediaDescription) -> ExtensionIds {
+/// The ids of the extensions. Descriptors of dependencies may be long, so that they are taken only
+/// where elements of both forms are (RFC 8285 §6).
+fn read_extensions(media: &MediaDescription, mixed: bool) -> ExtensionIds {
+    let mixed = mixed || media.has_attribute(MIXED);
     let mut ids = ExtensionIds::default();
     for value in values(media, "extmap") {
         let mut words = value.split_ascii_whitespace();
@@ -295,14 +305,16 @@ fn read_extensions(media: &MediaDescription) -> ExtensionIds {
         let known = Extension::ALL
             .into_iter()
             .find(|extension| extension.uri() == uri);
-        if let (Some(id @ 1..=14), Some(extension)) = (id, known) {
+        if let (Some(id @ 1..=14), Some(extension)) = (id, known)
+            && (mixed || extension != Extension::Dependencies)
+        {
             ids.set(extension, id);
         }
     }
     ids
 }
 
-/// The layers of `a=simulcast:send` (RFC 8853 §5.1), in its order: at most [`LAYERS`], and none
+/// The layers of `a=simulcast:send` (RFC 8853 §5.1), in its order: at most [`STREAMS`], and none
 /// where there are fewer than two. Of alternatives the first is taken.
 fn read_layers(media: &MediaDescription) -> Vec<String> {
     let Some(list) = attribute(media, "simulcast").and_then(|value| {
@@ -318,7 +330,7 @@ fn read_layers(media: &MediaDescription) -> Vec<String> {
         .map(|name| name.trim_start_matches('~'))
         .filter(|name| (1..=16).contains(&name.len()))
         .filter(|name| name.bytes().all(|byte| byte.is_ascii_alphanumeric()))
-        .take(LAYERS)
+        .take(STREAMS)
         .map(str::to_owned)
         .collect();
     if names.len() < 2 { Vec::new() } else { names }
@@ -358,7 +370,7 @@ mod tests {
         let offer = Offer::read(CHROMIUM).expect("a real offer");
         assert_eq!(offer.sections.len(), SECTIONS);
         let camera = &offer.sections[1];
-        for codec in [Codec::Vp8, Codec::H264, Codec::Vp9] {
+        for codec in [Codec::Vp8, Codec::H264, Codec::Vp9, Codec::Av1] {
             assert!(camera.payload_types.media(codec).is_some(), "{codec:?}");
             assert!(
                 camera.payload_types.retransmission(codec).is_some(),

@@ -15,7 +15,7 @@ use crate::dtls::{self, Identity};
 use crate::handle::{CallKey, MediaEvent, OfferRefused, Paused, PeerKey, View};
 use crate::ice::{self, Request};
 use crate::path::Path;
-use crate::peer::{self, Handshake, Incoming, Peer, Place, Sent, TrackKey};
+use crate::peer::{self, Content, Handshake, Incoming, Peer, Place, Sent, TrackKey};
 use crate::rtcp::Report;
 use crate::sdp::{Offer, SLOTS};
 use crate::udp::Outbox;
@@ -353,7 +353,8 @@ impl Peers {
         let [own, earlier @ ..] = sender.receive_rtp(datagram, now);
         for incoming in earlier.into_iter().chain([own]).flatten() {
             if let Some(payload) = datagram.get(incoming.payload.clone())
-                && self.forward(&sender, &incoming, payload, now, outbox)
+                && let Some(dependencies) = datagram.get(incoming.dependencies.clone())
+                && self.forward(&sender, &incoming, (payload, dependencies), now, outbox)
             {
                 sender.want_keyframe(incoming.key);
             }
@@ -366,17 +367,21 @@ impl Peers {
         &mut self,
         sender: &Peer,
         incoming: &Incoming,
-        payload: &[u8],
+        (payload, dependencies): (&[u8], &[u8]),
         now: Micros,
         outbox: &mut Outbox,
     ) -> bool {
         let mut wanted = false;
-        let before = sender.sound_before(incoming);
+        let content = Content {
+            payload,
+            dependencies,
+            before: sender.sound_before(incoming),
+        };
         for (seat, receiver) in self.calls.seated(sender.call).into_iter().enumerate() {
             if let Some(slot) = calls::slot(seat, sender.seat)
                 && let Some(receiver) = receiver.and_then(|index| self.get_mut(index))
             {
-                wanted |= receiver.forward(slot, incoming, (before, payload), outbox, now);
+                wanted |= receiver.forward(slot, incoming, content, outbox, now);
             }
         }
         wanted

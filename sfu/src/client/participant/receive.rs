@@ -29,6 +29,7 @@ const READ: ExtensionIds = ExtensionIds {
     video_orientation: 0,
     rid: 0,
     repaired_rid: 0,
+    dependencies: 0,
 };
 
 impl Participant {
