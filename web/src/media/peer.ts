@@ -169,6 +169,9 @@ function addTransceivers(connection: RTCPeerConnection): RTCRtpTransceiver[] {
     const medium = kind === "audio" ? "audio" : "video";
     const transceiver = connection.addTransceiver(medium, init);
     onlyForwarded(transceiver, medium);
+    if (medium === "video" && init.direction === "recvonly") {
+      withLayers(transceiver);
+    }
     return transceiver;
   };
   const sending = KINDS.map((kind) =>
@@ -187,8 +190,32 @@ const FORWARDED: readonly { readonly type: string; readonly format: RegExp }[] =
   { type: "video/vp8", format: /^/ },
   { type: "video/vp9", format: /profile-id=0|^$/ },
   { type: "video/h264", format: /(?=.*packetization-mode=1)(?=.*profile-level-id=42)/ },
+  { type: "video/av1", format: /profile=0|^$/ },
   { type: "video/rtx", format: /^/ },
 ];
+
+/** Says which frame needs which, of pictures whose layers come in one stream. */
+const DEPENDENCIES =
+  "https://aomediacodec.github.io/av1-rtp-spec/#dependency-descriptor-rtp-header-extension";
+
+/** What browsers have of WebRTC's extensions, and the compiler does not know. */
+type Negotiable = {
+  getHeaderExtensionsToNegotiate?(): { uri: string; direction: RTCRtpTransceiverDirection }[];
+  setHeaderExtensionsToNegotiate?(
+    extensions: { uri: string; direction: RTCRtpTransceiverDirection }[],
+  ): void;
+};
+
+/** Takes pictures of which only some layers come, where the browser can. */
+function withLayers(transceiver: RTCRtpTransceiver & Negotiable): void {
+  const extensions = transceiver.getHeaderExtensionsToNegotiate?.() ?? [];
+  for (const extension of extensions) {
+    if (extension.uri === DEPENDENCIES) {
+      extension.direction = "recvonly";
+      transceiver.setHeaderExtensionsToNegotiate?.(extensions);
+    }
+  }
+}
 
 /**
  * Browsers offer a good many codecs more, twelve times over: without them the offer is less than
