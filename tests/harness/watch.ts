@@ -170,6 +170,20 @@ export function layersSent(page: Page): Promise<Record<string, number>> {
   });
 }
 
+/** How a page's camera is layered within one stream, by its sender; "" where it is not. */
+export function scalabilityOf(page: Page): Promise<string> {
+  return page.evaluate(async () => {
+    const connection = window.journey.peers.at(-1)?.connection;
+    const stats = await connection?.getTransceivers()[1]?.sender.getStats();
+    for (const report of stats?.values() ?? []) {
+      if (report.type === "outbound-rtp" && report.scalabilityMode !== undefined) {
+        return report.scalabilityMode;
+      }
+    }
+    return "";
+  });
+}
+
 /** The height of the picture that a page decodes in a slot now, pixels. */
 export function heightReceived(page: Page, slot: number): Promise<number> {
   return page.evaluate(async (slot) => {

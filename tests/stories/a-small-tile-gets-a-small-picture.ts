@@ -17,7 +17,8 @@ story(
     const whole = await until(
       "the reader has the largest layer",
       async () => {
-        const heights = Object.values(await layersSent(sender.page));
+        // One that is only about to be sent has no height yet.
+        const heights = Object.values(await layersSent(sender.page)).filter((height) => height > 0);
         const height = await heightReceived(reader.page, 0);
         return heights.length > 1 && height >= Math.max(...heights) && height;
       },

@@ -1,0 +1,108 @@
+/** NET-2: one stream that holds several layers is thinned for each reader, as several streams are. */
+
+import assert from "node:assert/strict";
+import type { BrowserContext } from "playwright-core";
+import { lookAt, timeFrames } from "../bench/reception.ts";
+import type { Stage } from "../harness/stage.ts";
+import { story } from "../harness/story.ts";
+import { throughout, until } from "../harness/until.ts";
+import type { Visitor } from "../harness/visitor.ts";
+import { heightReceived, scalabilityOf } from "../harness/watch.ts";
+
+const LARGE = { width: 1280, height: 900 };
+const SMALL = { width: 360, height: 480 };
+
+/** How long a picture is watched for pauses, and the longest that may be. */
+const WATCHED_MS = 5_000;
+const LONGEST_PAUSE_MS = 500;
+
+/** Has the page send its camera in this codec alone, in one stream of these layers. */
+async function sendsLayers(context: BrowserContext, codec: string, mode: string): Promise<void> {
+  await context.addInitScript(
+    ({ codec, mode }) => {
+      window.journey.camera = { width: 1280, height: 720, frameRate: 15 };
+      const prototype = RTCPeerConnection.prototype;
+      const add = prototype.addTransceiver;
+      prototype.addTransceiver = function (kind, init) {
+        if ((init?.sendEncodings?.length ?? 0) < 2) {
+          return add.call(this, kind, init);
+        }
+        const sendEncodings = [{ scalabilityMode: mode, maxBitrate: 1_500_000 }];
+        const transceiver = add.call(this, kind, { ...init, sendEncodings });
+        const prefer = transceiver.setCodecPreferences.bind(transceiver);
+        transceiver.setCodecPreferences = (codecs) =>
+          prefer([...codecs].filter(({ mimeType }) => [codec, "video/rtx"].includes(mimeType)));
+        return transceiver;
+      };
+    },
+    { codec, mode },
+  );
+}
+
+/** Watches what each of them decodes of the person in slot 0: it goes on, without a pause. */
+async function allGoOn(readers: readonly Visitor[]): Promise<void> {
+  const before = await Promise.all(readers.map(({ page }) => lookAt(page, 0)));
+  await throughout("no picture pauses", WATCHED_MS, async () => {
+    const looks = await Promise.all(readers.map(({ page }) => lookAt(page, 0)));
+    return looks.every(({ pause }) => pause < LONGEST_PAUSE_MS);
+  });
+  const after = await Promise.all(readers.map(({ page }) => lookAt(page, 0)));
+  for (const [index, { picture }] of after.entries()) {
+    const frames = picture.frames - (before[index]?.picture.frames ?? 0);
+    assert.ok(frames > WATCHED_MS / 1_000, `${frames} frames in ${WATCHED_MS} ms`);
+  }
+}
+
+async function tell(stage: Stage, mode: string): Promise<void> {
+  const [sender, wide, narrow] = await stage.seats([0, 1, 3]);
+  assert.ok(sender && wide && narrow);
+  const readers = [wide, narrow];
+  const seen = (reader: Visitor) => heightReceived(reader.page, 0);
+  for (const { page } of readers) {
+    await page.setViewportSize(LARGE);
+  }
+  assert.equal(await scalabilityOf(sender.page), mode);
+  const whole = await until(
+    "both have the largest picture",
+    async () => {
+      const [one, other] = await Promise.all(readers.map(seen));
+      return one !== undefined && one >= 360 && one === other && one;
+    },
+    60_000,
+  );
+
+  await narrow.page.setViewportSize(SMALL);
+  await until("one has a smaller one", async () => {
+    const height = await seen(narrow);
+    return height > 0 && height <= whole / 2;
+  });
+  for (const { page } of readers) {
+    await timeFrames(page, 0);
+  }
+  await allGoOn(readers);
+  assert.equal(await seen(wide), whole, "the other's stays as it was");
+
+  await wide.page.setViewportSize(SMALL);
+  await until("so has the other", async () => (await seen(wide)) <= whole / 2);
+  for (const { page } of readers) {
+    await page.setViewportSize(LARGE);
+  }
+  await until("both are back", async () => {
+    const heights = await Promise.all(readers.map(seen));
+    return heights.every((height) => height >= whole);
+  });
+  await allGoOn(readers);
+}
+
+for (const [codec, mode] of [
+  ["video/VP9", "L3T3_KEY"],
+  ["video/AV1", "L3T3_KEY"],
+] as const) {
+  story(`layers within one stream of ${codec} are chosen too`, async (stage) => tell(stage, mode), {
+    prepare: async (context, index) => {
+      if (index === 0) {
+        await sendsLayers(context, codec, mode);
+      }
+    },
+  });
+}
