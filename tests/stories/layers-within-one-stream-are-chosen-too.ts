@@ -16,27 +16,27 @@ const SMALL = { width: 360, height: 480 };
 const WATCHED_MS = 5_000;
 const LONGEST_PAUSE_MS = 500;
 
+/** What is sent: in which codec, in which layers, of a camera with so many lines. */
+type Sent = { readonly codec: string; readonly mode: string; readonly height: number };
+
 /** Has the page send its camera in this codec alone, in one stream of these layers. */
-async function sendsLayers(context: BrowserContext, codec: string, mode: string): Promise<void> {
-  await context.addInitScript(
-    ({ codec, mode }) => {
-      window.journey.camera = { width: 1280, height: 720, frameRate: 15 };
-      const prototype = RTCPeerConnection.prototype;
-      const add = prototype.addTransceiver;
-      prototype.addTransceiver = function (kind, init) {
-        if ((init?.sendEncodings?.length ?? 0) < 2) {
-          return add.call(this, kind, init);
-        }
-        const sendEncodings = [{ scalabilityMode: mode, maxBitrate: 1_500_000 }];
-        const transceiver = add.call(this, kind, { ...init, sendEncodings });
-        const prefer = transceiver.setCodecPreferences.bind(transceiver);
-        transceiver.setCodecPreferences = (codecs) =>
-          prefer([...codecs].filter(({ mimeType }) => [codec, "video/rtx"].includes(mimeType)));
-        return transceiver;
-      };
-    },
-    { codec, mode },
-  );
+async function sendsLayers(context: BrowserContext, sent: Sent): Promise<void> {
+  await context.addInitScript(({ codec, mode, height }) => {
+    window.journey.camera = { width: (height * 16) / 9, height, frameRate: 15 };
+    const prototype = RTCPeerConnection.prototype;
+    const add = prototype.addTransceiver;
+    prototype.addTransceiver = function (kind, init) {
+      if ((init?.sendEncodings?.length ?? 0) < 2) {
+        return add.call(this, kind, init);
+      }
+      const sendEncodings = [{ scalabilityMode: mode, maxBitrate: 1_500_000 }];
+      const transceiver = add.call(this, kind, { ...init, sendEncodings });
+      const prefer = transceiver.setCodecPreferences.bind(transceiver);
+      transceiver.setCodecPreferences = (codecs) =>
+        prefer([...codecs].filter(({ mimeType }) => [codec, "video/rtx"].includes(mimeType)));
+      return transceiver;
+    };
+  }, sent);
 }
 
 /** Watches what each of them decodes of the person in slot 0: it goes on, without a pause. */
@@ -94,15 +94,20 @@ async function tell(stage: Stage, mode: string): Promise<void> {
   await allGoOn(readers);
 }
 
-for (const [codec, mode] of [
-  ["video/VP9", "L3T3_KEY"],
-  ["video/AV1", "L3T3_KEY"],
-] as const) {
-  story(`layers within one stream of ${codec} are chosen too`, async (stage) => tell(stage, mode), {
-    prepare: async (context, index) => {
-      if (index === 0) {
-        await sendsLayers(context, codec, mode);
-      }
+// To encode AV1 without special hardware takes a good part of a core.
+for (const sent of [
+  { codec: "video/VP9", mode: "L3T3_KEY", height: 720 },
+  { codec: "video/AV1", mode: "L2T3_KEY", height: 360 },
+]) {
+  story(
+    `layers within one stream of ${sent.codec} are chosen too`,
+    async (stage) => tell(stage, sent.mode),
+    {
+      prepare: async (context, index) => {
+        if (index === 0) {
+          await sendsLayers(context, sent);
+        }
+      },
     },
-  });
+  );
 }
