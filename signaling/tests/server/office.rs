@@ -4,7 +4,11 @@
     reason = "a story told in order; a field that is missing is a failure"
 )]
 
+use jiff::{SignedDuration, Timestamp};
+use school::{EmailAddress, Name};
 use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
+use store::Actor;
 
 use crate::support::request::{get, request};
 use crate::support::school::{Evening, Key, School, attempt};
@@ -214,6 +218,50 @@ async fn set_up_works_once_and_signing_in_and_out() {
         }
     }
     assert_eq!(last, 429, "guesses are throttled");
+}
+
+#[tokio::test]
+async fn who_was_added_chooses_a_password_once_and_signs_in_by_it() {
+    let mut school = School::open().await;
+    let secret = links::Secret::random(&mut rand::rng());
+    let digest: [u8; 32] = Sha256::digest(secret.expose().as_bytes()).into();
+    let name = Name::read("Bo Adams").expect("a name");
+    let email = EmailAddress::read("bo@hillroad.example").expect("an address");
+    let now = Timestamp::now();
+    let link = (&digest, now + SignedDuration::from_hours(1));
+    let added = school
+        .store
+        .invite_staff((&name, &email), link, Actor::Program, now)
+        .await;
+    added.expect("added");
+    let sign_in = async |password: &str| {
+        let body = json!({"email": "bo@hillroad.example", "password": password});
+        school.ask("POST", "/session", &body).await.status
+    };
+    for guess in ["", "nobody has this password"] {
+        assert_eq!(sign_in(guess).await, 401);
+    }
+    let asked = json!({"secret": secret.expose()});
+    let offered = school.done("POST", "/setup/check", &asked).await;
+    assert_eq!(offered, json!({"email": "bo@hillroad.example"}));
+    let choose = |password: &str| {
+        json!({
+            "secret": secret.expose(), "school": "", "name": "", "email": "", "password": password,
+        })
+    };
+    let short = school.ask("POST", "/setup", &choose("short")).await;
+    assert_eq!((short.status, code(&short.body).as_str()), (422, "invalid"));
+    let chosen = "a long enough password";
+    let taken = school.ask("POST", "/setup", &choose(chosen)).await;
+    assert_eq!(taken.status, 200, "{}", taken.body);
+    assert_eq!(sign_in(chosen).await, 200);
+    let again = school
+        .ask("POST", "/setup", &choose("another password"))
+        .await;
+    assert_eq!(code(&again.body), "set_up_done");
+    school.remember(&taken);
+    let who = school.done("GET", "/session", &Value::Null).await;
+    assert_eq!(who["name"], "Bo Adams");
 }
 
 #[tokio::test]

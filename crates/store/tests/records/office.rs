@@ -2,7 +2,7 @@
 
 use jiff::SignedDuration;
 use school::{JointTeachers, Refusal};
-use store::{Action, Actor, Holder, LinkState, NewClass, NewStaff, Store};
+use store::{Action, Actor, Holder, LinkState, NewClass, NewStaff, NewStudent, Store};
 
 use crate::places::on_both;
 use crate::world::{OFFICE, World, draft, email, label, later, name, now, refused};
@@ -16,6 +16,7 @@ on_both!(
     a_teacher_who_is_needed_stays,
     the_log_follows_row_by_row,
     a_link_for_a_letter,
+    what_is_longer_than_a_line_is_refused,
     schools_do_not_see_each_other,
 );
 
@@ -336,6 +337,27 @@ async fn the_log_follows_row_by_row(store: Store) {
     for name in ["Maria", "Santos", "@"] {
         assert!(!csv.contains(name), "{name}");
     }
+}
+
+async fn what_is_longer_than_a_line_is_refused(store: Store) {
+    let world = World::new(store).await;
+    let long = |length| "x".repeat(length);
+    let student = |form: String| {
+        let student = NewStudent {
+            name: name("Ada Hill"),
+            form,
+            source: None,
+            classes: None,
+        };
+        let store = world.store.clone();
+        async move { store.add_student(&student, OFFICE, now()).await }
+    };
+    student(long(100)).await.expect("added");
+    assert_eq!(refused(student(long(101)).await), Refusal::TextTooLong);
+    let mut school = world.store.school().await.expect("read");
+    school.contact_phone = long(101);
+    let changed = world.store.change_school(&school, OFFICE, now()).await;
+    assert_eq!(refused(changed), Refusal::TextTooLong);
 }
 
 async fn a_link_for_a_letter(store: Store) {
