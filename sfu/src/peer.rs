@@ -3,6 +3,7 @@
 mod picture;
 mod probe;
 mod receive;
+mod report;
 mod send;
 mod voice;
 

@@ -1,4 +1,4 @@
-//! What a peer receives: legs written, and reports.
+//! What a peer receives: legs, written and sent again.
 
 use forward::codec::{Codec, Kind};
 use forward::extension::{self, ExtensionIds, MOST_DESCRIBED, MOST_ELEMENTS, PassedOn};
@@ -6,24 +6,12 @@ use forward::history::Kept;
 use forward::leg::{Packet, Rewrite, SourceId};
 use forward::rtp::Fields;
 use forward::scalable::Level;
-use forward::source::Report as Clock;
 use forward::time::Micros;
 use forward::{red, vp8};
-use rtc_rtcp::packet::Packet as RtcpPacket;
 
 use super::{Incoming, Peer, TrackKey};
-use crate::rtcp;
 use crate::sdp::{self, Section, StreamSsrcs};
 use crate::udp::Outbox;
-
-/// How often what was received is reported, milliseconds.
-const REPORT_INTERVAL: u64 = 1_000;
-
-/// How often arrivals are reported, milliseconds.
-const ARRIVALS_INTERVAL: u64 = 100;
-
-/// A source is asked for key frames while it sent something within this time, microseconds.
-const ACTIVE: u64 = 2_000_000;
 
 /// One loss is repaired once within this time, microseconds.
 const RESEND_INTERVAL: u64 = 20_000;
@@ -294,118 +282,6 @@ impl Peer {
             kept.payload()
         };
         self.write(&written, payload, again, outbox, now);
-    }
-
-    /// Tells the receiver where the clock of the source in `slot` stands.
-    pub(crate) fn report_clock(
-        &mut self,
-        slot: usize,
-        kind: Kind,
-        source: SourceId,
-        clock: Clock,
-        outbox: &mut Outbox,
-    ) {
-        let Some(out) = self.out(slot, kind) else {
-            return;
-        };
-        let Some(timestamp) = out.leg.timestamp_of(source, clock.timestamp) else {
-            return;
-        };
-        let name = if kind == Kind::Screen {
-            "screen"
-        } else {
-            "person"
-        };
-        let report = rtcp::sender_report(
-            out.ssrcs.media,
-            clock.ntp,
-            timestamp,
-            (out.leg.packets, out.leg.octets),
-            format!("{name}{slot}"),
-        );
-        self.send_rtcp(&report, outbox);
-    }
-
-    fn send_rtcp(&mut self, packets: &[Box<dyn RtcpPacket>], outbox: &mut Outbox) {
-        let (Some(to), Some(keys)) = (self.ice.selected(), self.keys.as_mut()) else {
-            return;
-        };
-        let arena = outbox.arena();
-        let start = arena.len();
-        rtcp::write(packets, arena);
-        if arena.len() > start && keys.outbound.protect_rtcp(arena, start).is_ok() {
-            outbox.commit(self.index, to, start);
-        } else {
-            arena.truncate(start);
-        }
-    }
-
-    /// Sends what is due to the peer about its own sources: requests for what is missing and for
-    /// key frames, arrivals, and receiver reports.
-    pub(crate) fn report(
-        &mut self,
-        came: &mut Vec<Option<Micros>>,
-        now: Micros,
-        outbox: &mut Outbox,
-    ) {
-        if !self.is_connected() {
-            return;
-        }
-        let mut packets: Vec<Box<dyn RtcpPacket>> = Vec::new();
-        for key in TrackKey::PICTURES {
-            self.request_repairs(key, now, &mut packets);
-        }
-        if now >= self.next_arrivals {
-            self.next_arrivals = now.after_ms(ARRIVALS_INTERVAL);
-            if let Some(first) = self.arrivals.report(came) {
-                let media = self.streams.first().map_or(0, |(ssrc, _)| *ssrc);
-                let count = self.arrival_reports;
-                self.arrival_reports = count.wrapping_add(1);
-                packets.push(rtcp::arrivals(self.ssrc, media, first, came, count));
-            }
-        }
-        if now >= self.next_report {
-            self.next_report = now.after_ms(REPORT_INTERVAL);
-            let blocks: Vec<_> = self
-                .tracks
-                .iter_mut()
-                .flatten()
-                .filter_map(|track| Some((track.last?.1, track.source.reception.block(now)?)))
-                .collect();
-            packets.insert(0, rtcp::receiver_report(self.ssrc, &blocks));
-        }
-        if !packets.is_empty() {
-            self.send_rtcp(&packets, outbox);
-        }
-    }
-
-    fn request_repairs(&mut self, key: TrackKey, now: Micros, out: &mut Vec<Box<dyn RtcpPacket>>) {
-        let ours = self.ssrc;
-        let track = self.track_mut(key);
-        let Some((last, ssrc)) = track.last else {
-            return;
-        };
-        if now.since(last) > ACTIVE {
-            return;
-        }
-        let mut missing = Vec::new();
-        #[expect(
-            clippy::cast_possible_truncation,
-            reason = "the low 16 bits are what is meant"
-        )]
-        let gave_up = track
-            .source
-            .gaps
-            .ask(now, |place| missing.push(place as u16));
-        if gave_up {
-            track.source.requests.want();
-        }
-        if !missing.is_empty() {
-            out.push(rtcp::nack(ours, ssrc, &missing));
-        }
-        if track.source.requests.ask(now) {
-            out.push(rtcp::keyframe_request(ours, ssrc));
-        }
     }
 }
 
