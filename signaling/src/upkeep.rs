@@ -184,6 +184,8 @@ fn take_in_report(config: Option<&Path>) -> anyhow::Result<()> {
     std::io::stdin()
         .take(post::LARGEST_REPORT)
         .read_to_end(&mut message)?;
+    // The rest is let be, but read: whoever writes it must not find a closed pipe.
+    std::io::copy(&mut std::io::stdin(), &mut std::io::sink())?;
     let Some(report) = post::read_report(&message) else {
         return say("this is no report of a delivery that failed or succeeded");
     };

@@ -1,13 +1,10 @@
 //! What a mail server reports of an e-mail that it took: a delivery status notification (RFC 3464)
 //! in a multipart/report (RFC 6522), as it is sent back to the sender.
-//!
-//! It is read line by line, and no further than what is needed: which e-mail, and what became of it.
+
+use mail_parser::{MessageParser, MessagePart, MimeHeaders as _};
 
 /// The most of a report that is worth reading, in bytes; more is the e-mail it is about.
 pub const LARGEST_REPORT: u64 = 256 * 1024;
-
-/// The most parts that are looked at: a report has three.
-const MOST_PARTS: usize = 16;
 
 /// What became of an e-mail.
 #[derive(Clone, Eq, PartialEq)]
@@ -29,51 +26,61 @@ impl std::fmt::Debug for Report {
 /// Reads a report; none where it is something else, or says only that an e-mail is delayed.
 #[must_use]
 pub fn read_report(message: &[u8]) -> Option<Report> {
-    let text = String::from_utf8_lossy(message);
-    let lines: Vec<&str> = text.lines().collect();
-    let (headers, body) = headers(&lines);
-    let kind = field(&headers, "content-type")?;
-    if !kind.to_ascii_lowercase().starts_with("multipart/report") {
+    let message = MessageParser::new()
+        .with_mime_headers()
+        .with_message_ids()
+        .parse(message)?;
+    let mut parts = message.parts.iter();
+    if !parts
+        .next()
+        .is_some_and(|whole| is(whole, "multipart", "report"))
+    {
         return None;
     }
-    let boundary = format!("--{}", boundary(kind)?);
-    let parts =
-        body.split(|line| line.trim_end().trim_end_matches('-') == boundary.trim_end_matches('-'));
     let (mut status, mut message_id) = (None, None);
-    for part in parts.skip(1).take(MOST_PARTS) {
-        let (own, content) = self::headers(part);
-        let kind = field(&own, "content-type").unwrap_or_default();
-        let kind = kind.to_ascii_lowercase();
-        if kind.starts_with("message/delivery-status") {
-            status = status.or_else(|| read_status(content));
-        } else if kind.starts_with("message/rfc822") || kind.starts_with("text/rfc822-headers") {
-            let (about, _) = self::headers(content);
-            message_id = message_id.or_else(|| field(&about, "message-id").map(str::to_owned));
+    for part in parts {
+        if is(part, "message", "delivery-status") {
+            status = status.or_else(|| read_status(&String::from_utf8_lossy(part.contents())));
+        } else if let Some(about) = part.message() {
+            message_id = message_id.or_else(|| about.message_id().map(str::to_owned));
+        } else if is(part, "text", "rfc822-headers") {
+            let about = MessageParser::new()
+                .with_message_ids()
+                .parse(part.contents());
+            message_id = message_id.or_else(|| about?.message_id().map(str::to_owned));
         }
     }
     let id = message_id?;
-    let (before, _) = id.trim().trim_start_matches('<').split_once('@')?;
+    let (before, _) = id.split_once('@')?;
     Some(Report {
         message_id: before.to_owned(),
         bounced: status?,
     })
 }
 
+fn is(part: &MessagePart<'_>, kind: &str, subtype: &str) -> bool {
+    part.content_type().is_some_and(|its| {
+        let its_subtype = its.subtype().unwrap_or_default();
+        its.ctype().eq_ignore_ascii_case(kind) && its_subtype.eq_ignore_ascii_case(subtype)
+    })
+}
+
 /// What the first recipient's fields say: why it failed, or nothing where it was delivered. An
 /// e-mail of ours has one recipient.
-fn read_status(lines: &[&str]) -> Option<Option<String>> {
+fn read_status(fields: &str) -> Option<Option<String>> {
+    let fields = fields.replace("\r\n", "\n");
     // Fields of the message come first, then an empty line, then those of each recipient.
-    let blocks = lines.split(|line| line.trim().is_empty());
-    for block in blocks {
-        let (fields, _) = headers(block);
-        let Some(action) = field(&fields, "action") else {
+    for block in fields.split("\n\n") {
+        let Some(action) = field(block, "Action") else {
             continue;
         };
         return match action.to_ascii_lowercase().as_str() {
             "failed" => {
-                let status = field(&fields, "status").unwrap_or_default();
-                let why = field(&fields, "diagnostic-code").unwrap_or_default();
-                let why = why.split_once(';').map_or(why, |(_, why)| why.trim());
+                let status = field(block, "Status").unwrap_or_default();
+                let why = field(block, "Diagnostic-Code").unwrap_or_default();
+                let why = why
+                    .split_once(';')
+                    .map_or(why.as_str(), |(_, why)| why.trim());
                 Some(Some(format!("{status} {why}").trim().to_owned()))
             }
             "delivered" => Some(None),
@@ -84,42 +91,13 @@ fn read_status(lines: &[&str]) -> Option<Option<String>> {
     None
 }
 
-/// The fields at the beginning, unfolded (RFC 5322 §2.2.3), and the lines after the empty one.
-fn headers<'a>(lines: &'a [&'a str]) -> (Vec<String>, &'a [&'a str]) {
-    let end = lines.iter().position(|line| line.trim().is_empty());
-    let (head, rest) = lines.split_at(end.unwrap_or(lines.len()));
-    let mut fields: Vec<String> = Vec::new();
-    for line in head {
-        match fields.last_mut() {
-            Some(last) if line.starts_with([' ', '\t']) => {
-                last.push(' ');
-                last.push_str(line.trim());
-            }
-            Some(_) | None => fields.push(line.trim_end().to_owned()),
-        }
-    }
-    (fields, rest.get(1..).unwrap_or_default())
-}
-
-fn field<'a>(fields: &'a [String], name: &str) -> Option<&'a str> {
-    fields.iter().find_map(|field| {
-        let (its_name, value) = field.split_once(':')?;
-        its_name
-            .trim()
-            .eq_ignore_ascii_case(name)
-            .then(|| value.trim())
-    })
-}
-
-/// The `boundary` of a Content-Type.
-fn boundary(kind: &str) -> Option<&str> {
-    let at = kind.to_ascii_lowercase().find("boundary=")?;
-    let value = kind.get(at + "boundary=".len()..)?;
-    let value = match value.strip_prefix('"') {
-        Some(quoted) => quoted.split('"').next(),
-        None => value.split([';', ' ', '\t']).next(),
-    };
-    value.filter(|it| !it.is_empty())
+/// A field of a block of fields, in one line.
+fn field(block: &str, name: &str) -> Option<String> {
+    let block = format!("{}\n\n", block.trim_start());
+    let fields = MessageParser::new().parse(&block)?;
+    let value = fields.header_raw(name)?;
+    let words: Vec<&str> = value.split_whitespace().collect();
+    Some(words.join(" "))
 }
 
 #[cfg(test)]
