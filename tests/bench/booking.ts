@@ -5,15 +5,10 @@
  */
 
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
-import { once } from "node:events";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
-import { Api, attempt } from "../harness/api.ts";
-import { PROGRAM } from "./loadtest.ts";
+import { type Api, attempt } from "../harness/api.ts";
+import { withEmptySchool } from "./empty-school.ts";
 
 const CLASSES = 5;
 const GROUP = 20;
@@ -28,46 +23,11 @@ const { values } = parseArgs({
 const parents = Number(values.parents);
 const groups = Math.ceil(parents / GROUP);
 
-const folder = await mkdtemp(join(tmpdir(), "homeroom-booking-"));
-const child = spawn(PROGRAM, ["serve", "--listen", "127.0.0.1:0"], {
-  cwd: folder,
-  env: {
-    ...process.env,
-    HOMEROOM__MEDIA__LISTEN: "127.0.0.1:0",
-    HOMEROOM__LIMITS__REQUESTS_PER_ADDRESS_PER_MIN: "1000000",
-    HOMEROOM__LIMITS__CONNECTIONS_PER_ADDRESS_PER_S: "100000",
-  },
-  stdio: ["ignore", "pipe", "inherit"],
-});
-const setup = await setUpLink();
-const api = new Api(new URL(setup).origin);
-try {
-  await api.setUp(setup);
-  const report = await measure();
-  console.log(values.json ? JSON.stringify(report) : table(report));
-  process.exitCode = report.errors === 0 && report.p95_ms <= 100 ? 0 : 1;
-} finally {
-  api.close();
-  const ended = once(child, "exit");
-  child.kill("SIGINT");
-  await ended;
-  await rm(folder, { recursive: true, force: true });
-}
+const report = await withEmptySchool(measure);
+console.log(values.json ? JSON.stringify(report) : table(report));
+process.exitCode = report.errors === 0 && report.p95_ms <= 100 ? 0 : 1;
 
-/** What the program prints at its first start. */
-async function setUpLink(): Promise<string> {
-  let said = "";
-  for await (const text of child.stdout) {
-    said += String(text);
-    const [link] = /http:\/\/\S+\/setup#\S+/.exec(said) ?? [];
-    if (link !== undefined) {
-      return link;
-    }
-  }
-  throw new Error(`it printed no set-up link: ${said}`);
-}
-
-async function measure() {
+async function measure(api: Api) {
   for (let group = 0; group < groups; group++) {
     for (let n = 0; n < CLASSES; n++) {
       const teacher = await api.make("/teachers", { name: `Teacher ${group}-${n}`, email: "" });
@@ -75,7 +35,7 @@ async function measure() {
       await api.make("/classes", { name, subject: `Subject ${n}`, teachers: [teacher.id] });
     }
   }
-  await importStudents();
+  await importStudents(api);
   const evening = await api.make("/evenings", {
     name: "Evening",
     date: "2040-01-10",
@@ -130,7 +90,7 @@ async function measure() {
   };
 }
 
-async function importStudents(): Promise<void> {
+async function importStudents(api: Api): Promise<void> {
   const rows = ["Student,Form,Classes,Contact,Email"];
   for (let n = 0; n < parents; n++) {
     // In the order of names, so that neighbours share their teachers.

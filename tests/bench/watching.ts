@@ -4,14 +4,9 @@
  */
 
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
-import { once } from "node:events";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { Api, attempt, type Link, linkOf } from "../harness/api.ts";
-import { PROGRAM } from "./loadtest.ts";
+import { type Api, attempt, type Link, linkOf } from "../harness/api.ts";
+import { withEmptySchool } from "./empty-school.ts";
 
 const CLASSES = 5;
 const GROUPS = 20;
@@ -25,46 +20,11 @@ const { values } = parseArgs({
 });
 const parents = Number(values.parents);
 
-const folder = await mkdtemp(join(tmpdir(), "homeroom-watching-"));
-const child = spawn(PROGRAM, ["serve", "--listen", "127.0.0.1:0"], {
-  cwd: folder,
-  env: {
-    ...process.env,
-    HOMEROOM__MEDIA__LISTEN: "127.0.0.1:0",
-    HOMEROOM__LIMITS__REQUESTS_PER_ADDRESS_PER_MIN: "1000000",
-    HOMEROOM__LIMITS__CONNECTIONS_PER_ADDRESS_PER_S: "100000",
-  },
-  stdio: ["ignore", "pipe", "inherit"],
-});
-const setup = await setUpLink();
-const api = new Api(new URL(setup).origin);
-try {
-  await api.setUp(setup);
-  const report = await measure();
-  const lines = Object.entries(report).map(([name, value]) => `  ${name.padEnd(24)}${value}`);
-  console.log(values.json ? JSON.stringify(report) : lines.join("\n"));
-} finally {
-  api.close();
-  const ended = once(child, "exit");
-  child.kill("SIGINT");
-  await ended;
-  await rm(folder, { recursive: true, force: true });
-}
+const report = await withEmptySchool(measure);
+const lines = Object.entries(report).map(([name, value]) => `  ${name.padEnd(24)}${value}`);
+console.log(values.json ? JSON.stringify(report) : lines.join("\n"));
 
-/** What the program prints at its first start. */
-async function setUpLink(): Promise<string> {
-  let said = "";
-  for await (const text of child.stdout) {
-    said += String(text);
-    const [link] = /http:\/\/\S+\/setup#\S+/.exec(said) ?? [];
-    if (link !== undefined) {
-      return link;
-    }
-  }
-  throw new Error(`it printed no set-up link: ${said}`);
-}
-
-async function measure() {
+async function measure(api: Api) {
   const teachers: string[] = [];
   for (let n = 0; n < GROUPS * CLASSES; n++) {
     const { id } = await api.make("/teachers", { name: `Teacher ${n}`, email: "" });
@@ -92,7 +52,7 @@ async function measure() {
     const booked = await api.by(link, "/bookings/automatic", { attempt: attempt(), wishes: [] });
     assert.equal(booked.status, 200, booked.body);
   }
-  const links = await teacherLinks(evening.id, teachers);
+  const links = await teacherLinks(api, evening.id, teachers);
   const alone = await timed(LOOKS, (n) => api.by(links[n % links.length] as Link, "/teacher"));
   const live = await timed(LOOKS, () => api.done("GET", `/evenings/${evening.id}/live`));
   const together = performance.now();
@@ -106,7 +66,11 @@ async function measure() {
   };
 }
 
-async function teacherLinks(evening: string, teachers: readonly string[]): Promise<Link[]> {
+async function teacherLinks(
+  api: Api,
+  evening: string,
+  teachers: readonly string[],
+): Promise<Link[]> {
   const links: Link[] = [];
   for (const teacher of teachers) {
     const shown = await api.done("POST", `/evenings/${evening}/teachers/${teacher}/link`);
