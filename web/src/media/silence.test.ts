@@ -42,4 +42,15 @@ describe("silence", () => {
     expect(silence.hears(12, 60_000)).toBe(false);
     expect(silence.hears(12, 60_000 + LOOK_MS)).toBe(false);
   });
+
+  it("is noticed as soon where the page had no time to look for a while", () => {
+    const silence = new Silence();
+    for (let look = 1; look <= 12; look += 1) {
+      silence.hears(look, look * LOOK_MS);
+    }
+    const late = 12 * LOOK_MS + 1_600;
+    silence.hears(13, late);
+    const silent = [1, 2, 3].map((look) => silence.hears(13, late + look * LOOK_MS));
+    expect(silent).toEqual([false, false, true]);
+  });
 });

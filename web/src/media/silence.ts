@@ -29,7 +29,8 @@ export class Silence {
       this.#quiet += 1;
       return now - this.#newsAt >= (this.#steady >= STEADY ? STEADY_PAUSE_MS : PAUSE_MS);
     }
-    const left = asleep ? 0 : Math.max(0, this.#steady - QUIET_COSTS * this.#quiet);
+    const missed = this.#quiet + (asleep ? 1 : 0);
+    const left = Math.max(0, this.#steady - QUIET_COSTS * missed);
     this.#steady = Math.min(left + 1, MOST);
     this.#bytes = bytes;
     this.#quiet = 0;
