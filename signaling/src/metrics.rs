@@ -1,4 +1,4 @@
-//! `GET /metrics`: what the media plane counts, in the text format of Prometheus, for programs on
+//! `GET /metrics`: what the media plane counts, and how many pages wait, in the text format of Prometheus, for programs on
 //! this machine alone.
 
 use std::fmt::Write as _;
@@ -26,10 +26,14 @@ pub(crate) async fn metrics(
     if !peer.is_local() || is_proxied {
         return StatusCode::NOT_FOUND.into_response();
     }
-    ([(CONTENT_TYPE, FORMAT)], text(&house.media.counted())).into_response()
+    (
+        [(CONTENT_TYPE, FORMAT)],
+        text(&house.media.counted(), house.news.waiting()),
+    )
+        .into_response()
 }
 
-fn text(counted: &Counted) -> String {
+fn text(counted: &Counted, waiting: u64) -> String {
     let mut out = String::new();
     let mut add = |name: &str, kind: &str, help: &str, values: &[(&str, u64)]| {
         // A String takes everything.
@@ -65,6 +69,12 @@ fn text(counted: &Counted) -> String {
         "Pictures held back now because a reader's network is too weak for them.",
         &[("", counted.paused)],
     );
+    add(
+        "homeroom_pages_waiting",
+        "gauge",
+        "Pages outside of calls that wait to hear of a change.",
+        &[("", waiting)],
+    );
     out
 }
 
@@ -74,13 +84,14 @@ mod tests {
 
     #[test]
     fn every_figure_has_its_name_and_its_type() {
-        let text = text(&Counted {
+        let counted = Counted {
             received: 5,
             sent: 4,
             no_room: 3,
             slow_connection: 2,
             paused: 1,
-        });
+        };
+        let text = text(&counted, 6);
         for line in [
             "# TYPE homeroom_media_datagrams_received_total counter",
             "homeroom_media_datagrams_received_total 5",
@@ -89,6 +100,7 @@ mod tests {
             "homeroom_media_datagrams_dropped_total{why=\"slow_connection\"} 2",
             "# TYPE homeroom_media_pictures_paused gauge",
             "homeroom_media_pictures_paused 1",
+            "homeroom_pages_waiting 6",
         ] {
             assert!(text.lines().any(|it| it == line), "{line}");
         }

@@ -59,6 +59,16 @@ impl News {
             .subscribe()
     }
 
+    /// How many pages wait now.
+    pub(crate) fn waiting(&self) -> u64 {
+        let waiting = self
+            .links()
+            .values()
+            .map(watch::Sender::receiver_count)
+            .sum::<usize>();
+        u64::try_from(waiting).unwrap_or(u64::MAX)
+    }
+
     /// What these links show has changed.
     pub(crate) fn tell(&self, links: impl IntoIterator<Item = LinkId>) {
         let map = self.links();

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use tokio::time::{Instant, sleep};
+use tokio::time::Instant;
 use wire::close::Close;
 use wire::message::GoodbyeReason;
 
@@ -21,8 +21,7 @@ async fn a_parents_new_address_ends_the_old_links_call_and_page_within_two_secon
     let seen = it.school.granted(&it.maria, "", json!({})).await["seen"].clone();
     let page = it.school.by(&it.maria, "/changes", json!({"seen": seen}));
     let changing = async {
-        // The page waits by then: an answer before would be `changed`.
-        sleep(Duration::from_millis(300)).await;
+        it.school.page_waits().await;
         let path = format!("/contacts/{}", it.contacts[0]);
         let body = json!({
             "name": "Maria Santos", "email": "maria@new.example", "students": [it.ana, it.ben],

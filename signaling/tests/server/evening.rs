@@ -285,8 +285,7 @@ async fn removing_an_invitation_ends_the_call_and_the_waiting_page_within_two_se
         .expect("an id");
     let page = it.school.by(&guest, "/changes", json!({"seen": seen}));
     let removing = async {
-        // The page waits by then: an answer before would be `changed`.
-        sleep(Duration::from_millis(300)).await;
+        it.school.page_waits().await;
         let path = format!("/invitations/{id}/remove");
         it.school.granted(&it.maria, &path, json!({})).await;
         Instant::now()

@@ -18,7 +18,9 @@ use signaling::settings::Settings;
 use store::{Holder, Store};
 use tempfile::TempDir;
 use tokio::sync::mpsc;
+use tokio::time::timeout;
 
+use super::PATIENCE;
 use super::client::Client;
 use super::media::PlayedMedia;
 use super::request::{self, Answer};
@@ -152,6 +154,20 @@ impl School {
         body["secret"] = json!(key.secret);
         let path = format!("/api/v1/links/{}{path}", key.id);
         request::post_json(self.address, &path, &body.to_string()).await
+    }
+
+    /// Waits until a page waits to hear of a change.
+    pub(crate) async fn page_waits(&self) {
+        let waits = async {
+            while !request::get(self.address, "/metrics")
+                .await
+                .body
+                .contains("\nhomeroom_pages_waiting 1\n")
+            {
+                tokio::task::yield_now().await;
+            }
+        };
+        timeout(PATIENCE, waits).await.expect("a page waits");
     }
 
     /// The same, where it is granted.
