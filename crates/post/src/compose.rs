@@ -76,7 +76,8 @@ pub(crate) fn message(
     now: Timestamp,
 ) -> Result<Message, Unwritable> {
     let name = one_line(mail.name.reveal())?;
-    let address = one_line(mail.address.reveal())?;
+    let address = mail.address.to_send();
+    let address = one_line(&address)?;
     let to = Mailbox::new(
         Some(name.to_owned()),
         address.parse().map_err(|_none| Unwritable::Address)?,

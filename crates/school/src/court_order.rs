@@ -18,42 +18,46 @@ pub struct Barred {
     pub students: BTreeSet<StudentId>,
 }
 
-/// How sure it is that a guest is a barred contact.
+/// How sure it is that somebody is a barred contact.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub enum Match {
-    /// They share a name, and a student: the office decides.
+    /// Their names may be one, and they share a student: the office decides.
     Name,
+    /// Their addresses may lead to one mailbox: the office decides.
+    Mailbox,
     /// They share the address: it is that person.
     Email,
 }
 
 impl Barred {
-    /// Whether a guest with that name and address, for those students, may be this person.
+    /// Whether somebody with that name and address, for those students, may be this person. One who
+    /// is the contact of no student is looked for everywhere.
     #[must_use]
     pub fn matches(
         &self,
         name: &Name,
-        email: &EmailAddress,
+        email: Option<&EmailAddress>,
         students: &BTreeSet<StudentId>,
     ) -> Option<Match> {
-        if self
-            .email
-            .as_ref()
-            .is_some_and(|it| it.key() == email.key())
-        {
-            return Some(Match::Email);
+        if let (Some(own), Some(theirs)) = (&self.email, email) {
+            if own.key() == theirs.key() {
+                return Some(Match::Email);
+            }
+            if own.mailbox_key() == theirs.mailbox_key() {
+                return Some(Match::Mailbox);
+            }
         }
-        let shares_student = !self.students.is_disjoint(students);
-        (shares_student && self.name.key() == name.key()).then_some(Match::Name)
+        let shares_student = self.students.is_empty() || !self.students.is_disjoint(students);
+        (shares_student && self.name.likeness(name).is_some()).then_some(Match::Name)
     }
 }
 
-/// The barred contact that a guest is most likely to be.
+/// The barred contact that somebody is most likely to be.
 #[must_use]
 pub fn find<'a>(
     barred: &'a [Barred],
     name: &Name,
-    email: &EmailAddress,
+    email: Option<&EmailAddress>,
     students: &BTreeSet<StudentId>,
 ) -> Option<(&'a Barred, Match)> {
     barred
@@ -77,12 +81,35 @@ mod tests {
         };
         let matches = |name: &str, email: &str, student| -> Result<_, Refusal> {
             let students = BTreeSet::from([StudentId(student)]);
-            Ok(barred.matches(&Name::read(name)?, &EmailAddress::read(email)?, &students))
+            let email = EmailAddress::read(email)?;
+            Ok(barred.matches(&Name::read(name)?, Some(&email), &students))
         };
         assert_eq!(matches("Uncle", "SAM@Reed.example", 9)?, Some(Match::Email));
         assert_eq!(matches("sam  reed", "new@x.example", 1)?, Some(Match::Name));
         assert_eq!(matches("sam reed", "new@x.example", 2)?, None);
         assert_eq!(matches("Sam Read", "new@x.example", 1)?, None);
+        assert_eq!(
+            matches("Uncle", "sam+home@reed.example", 9)?,
+            Some(Match::Mailbox)
+        );
+        assert_eq!(
+            barred.matches(&Name::read("Uncle")?, None, &BTreeSet::from([StudentId(1)])),
+            None
+        );
+        Ok(())
+    }
+
+    #[test]
+    fn whoever_is_nobodys_contact_is_looked_for_everywhere() -> Result<(), Refusal> {
+        let barred = Barred {
+            contact: ContactId(1),
+            name: Name::read("Sean O'Brien")?,
+            email: None,
+            students: BTreeSet::new(),
+        };
+        let name = Name::read("O\u{2019}Brien, Se\u{e1}n")?;
+        let found = barred.matches(&name, None, &BTreeSet::from([StudentId(1)]));
+        assert_eq!(found, Some(Match::Name));
         Ok(())
     }
 }

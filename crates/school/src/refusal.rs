@@ -36,11 +36,13 @@ refusals! {
     /// The name is longer than [`LONGEST_NAME`] characters.
     NameTooLong, "name_too_long", "Enter a name of at most {LONGEST_NAME} characters.";
     /// Line breaks and other control characters.
-    TextNotPlain, "text_not_plain", "Remove line breaks and other special characters from this text.";
+    TextNotPlain, "text_not_plain", "Remove line breaks and other special characters from this text. Some cannot be seen: if it was pasted, type it instead.";
     /// A homeroom, a telephone number or the like is longer than [`LONGEST_NAME`] characters.
     TextTooLong, "text_too_long", "Enter at most {LONGEST_NAME} characters here.";
     /// The note is longer than [`LONGEST_NOTE`] characters.
     NoteTooLong, "note_too_long", "Enter a note of at most {LONGEST_NOTE} characters.";
+    /// Control characters and marks that nobody sees, in a note.
+    NoteNotPlain, "note_not_plain", "This note has characters that cannot be seen. If it was pasted, type it instead.";
     /// An e-mail address is asked for.
     EmailMissing, "email_missing", "Enter an e-mail address.";
     /// That is no e-mail address.

@@ -237,7 +237,7 @@ impl Store {
         students: &[Guardian],
     ) -> Result<()> {
         for one in students {
-            school::text::check_line(&one.relationship)?;
+            let relationship = school::text::read_line(&one.relationship)?;
             let is_there = work
                 .count(
                     "SELECT COUNT(*) FROM students WHERE school = $1 AND id = $2",
@@ -252,7 +252,7 @@ impl Store {
                  VALUES ($1, $2, $3, $4)
                  ON CONFLICT (school, contact, student)
                  DO UPDATE SET relationship = excluded.relationship",
-                values![self.school, contact, one.student, one.relationship.as_str()],
+                values![self.school, contact, one.student, relationship],
             )
             .await?;
         }

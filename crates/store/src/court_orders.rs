@@ -249,9 +249,10 @@ impl Store {
             let student = std::iter::once(row.get(3)?).collect();
             // The office has decided already, under this order, that the name alone is shared.
             let is_namesake = !row.is_null(4)?;
-            let is_they = match barred.matches(&row.get(1)?, &row.get(2)?, &student) {
+            let email: EmailAddress = row.get(2)?;
+            let is_they = match barred.matches(&row.get(1)?, Some(&email), &student) {
                 Some(Match::Email) => true,
-                Some(Match::Name) => !is_namesake,
+                Some(Match::Name | Match::Mailbox) => !is_namesake,
                 None => false,
             };
             if is_they && !guests.contains(&id) {

@@ -239,7 +239,7 @@ impl Store {
         let barred = self.barred(work).await?;
         let subject = format!("invitation:{}", found.id);
         let Some((barred, because)) =
-            court_order::find(&barred, &found.name, &found.email, &students)
+            court_order::find(&barred, &found.name, Some(&found.email), &students)
         else {
             self.let_out(work, found, kind, now).await?;
             let action = match kind {
@@ -255,6 +255,7 @@ impl Store {
         };
         let because = match because {
             Match::Email => "email",
+            Match::Mailbox => "mailbox",
             Match::Name => "name",
         };
         work.run(

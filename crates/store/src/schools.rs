@@ -85,10 +85,8 @@ impl Store {
     /// [`Refusal::ZoneUnknown`], [`Refusal::TextNotPlain`] and [`Refusal::TextTooLong`].
     pub async fn change_school(&self, school: &School, actor: Actor, now: Timestamp) -> Result<()> {
         school::evening::zone(&school.zone)?;
-        if school.contact_email.chars().any(char::is_control) {
-            return Err(Refusal::TextNotPlain.into());
-        }
-        school::text::check_line(&school.contact_phone)?;
+        let contact_email = school::text::read_line(&school.contact_email)?;
+        let contact_phone = school::text::read_line(&school.contact_phone)?;
         let mut work = self.write().await?;
         work.run(
             "UPDATE schools SET name = $2, zone = $3, contact_email = $4, contact_phone = $5,
@@ -98,8 +96,8 @@ impl Store {
                 self.school,
                 &school.name,
                 school.zone.as_str(),
-                school.contact_email.as_str(),
-                school.contact_phone.as_str(),
+                contact_email,
+                contact_phone,
                 school.keep.days()
             ],
         )

@@ -92,7 +92,7 @@ impl Store {
         let total = work
             .count(
                 "SELECT COUNT(*) FROM students
-                 WHERE school = $1 AND name_key LIKE $2 ESCAPE '!'",
+                 WHERE school = $1 AND name_key LIKE $2",
                 values![self.school, pattern.as_str()],
             )
             .await?;
@@ -109,7 +109,7 @@ impl Store {
         let mut rows = work
             .all(
                 "SELECT id, name, form, source FROM students
-                 WHERE school = $1 AND name_key LIKE $2 ESCAPE '!'
+                 WHERE school = $1 AND name_key LIKE $2
                    AND (name_key > $3 OR (name_key = $3 AND id > $4))
                  ORDER BY name_key, id LIMIT $5",
                 values![
@@ -315,20 +315,14 @@ impl Store {
     }
 }
 
-/// What LIKE matches with `!` before what would mean more than itself.
+/// What LIKE matches: the folded words of `search` in their order. They are letters alone.
 fn containing(search: &str) -> String {
-    let mut pattern = String::from("%");
-    for it in search.trim().to_lowercase().chars() {
-        if matches!(it, '!' | '%' | '_') {
-            pattern.push('!');
-        }
-        pattern.push(it);
-    }
-    pattern.push('%');
-    pattern
+    let words = school::text::search_words(search);
+    format!("%{}%", words.join(" "))
 }
 
 fn check(student: &NewStudent) -> std::result::Result<(), Refusal> {
-    school::text::check_line(student.source.as_deref().unwrap_or_default())?;
-    school::text::check_line(&student.form)
+    school::text::read_line(student.source.as_deref().unwrap_or_default())?;
+    school::text::read_line(&student.form)?;
+    Ok(())
 }

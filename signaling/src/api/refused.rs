@@ -89,6 +89,7 @@ const fn code_of(refusal: Refusal) -> Option<ProblemCode> {
         | Refusal::LastAccount
         | Refusal::TextNotPlain
         | Refusal::NoteTooLong
+        | Refusal::NoteNotPlain
         | Refusal::EmailMissing
         | Refusal::EmailInvalid
         | Refusal::PasswordTooShort
@@ -114,7 +115,7 @@ const fn code_of(refusal: Refusal) -> Option<ProblemCode> {
 const fn field_of(refusal: Refusal) -> &'static str {
     match refusal {
         Refusal::EmailMissing | Refusal::EmailInvalid => "email",
-        Refusal::NoteTooLong => "note",
+        Refusal::NoteTooLong | Refusal::NoteNotPlain => "note",
         Refusal::PasswordTooShort | Refusal::PasswordTooLong => "password",
         Refusal::ZoneUnknown => "time_zone",
         Refusal::EndsBeforeStart | Refusal::NoSlotFits => "ends",

@@ -63,6 +63,7 @@ impl Store {
                     contact,
                     because: match because.as_str() {
                         "email" => Match::Email,
+                        "mailbox" => Match::Mailbox,
                         "name" => Match::Name,
                         _ => return Err(Fault::Broken("an approval for no reason").into()),
                     },
@@ -93,7 +94,7 @@ impl Store {
             .check_not_over(now)?;
         let students = self.covered(&mut work, id).await?;
         let barred = self.barred(&mut work).await?;
-        let likeness = court_order::find(&barred, &found.name, &found.email, &students);
+        let likeness = court_order::find(&barred, &found.name, Some(&found.email), &students);
         if likeness.is_some_and(|(_, how)| how == Match::Email) {
             return Err(Refusal::CourtOrderStands.into());
         }

@@ -14,6 +14,7 @@ use super::super::extract::Path;
 use super::super::refused::Refused;
 use super::super::show;
 use super::Office;
+use super::people::read_address;
 use crate::house::House;
 
 /// `GET /api/v1/school/settings`.
@@ -32,17 +33,15 @@ pub(crate) async fn change_settings(
 ) -> Result<Json<SchoolSettings>, Refused> {
     let office = super::enter(&house, &request).await?;
     let asked: SchoolSettings = ask::read(request).await?;
-    if !asked.contact.email.is_empty() {
-        EmailAddress::read(&asked.contact.email)?;
-    }
-    school::text::check_line(&asked.contact.phone)
+    let email = read_address(&asked.contact.email)?;
+    let phone = school::text::read_line(&asked.contact.phone)
         .map_err(|refusal| Refused::Fields(vec![("phone", refusal)]))?;
     let days = u16::try_from(asked.retention_days).unwrap_or(u16::MAX);
     let school = School {
         name: Label::read(&asked.name)?,
         zone: asked.time_zone,
-        contact_email: asked.contact.email,
-        contact_phone: asked.contact.phone,
+        contact_email: address(email.as_ref()),
+        contact_phone: phone,
         keep: Period::of_days(days),
     };
     office

@@ -113,10 +113,10 @@ fn read_teacher(asked: &TeacherDraft) -> Result<NewTeacher, Refused> {
 
 /// An address; none where it is empty.
 pub(super) fn read_address(text: &str) -> Result<Option<EmailAddress>, Refused> {
-    if text.trim().is_empty() {
-        Ok(None)
-    } else {
-        Ok(Some(EmailAddress::read(text)?))
+    match EmailAddress::read(text) {
+        Ok(address) => Ok(Some(address)),
+        Err(Refusal::EmailMissing) => Ok(None),
+        Err(refusal) => Err(Refused::Rule(refusal)),
     }
 }
 

@@ -231,7 +231,8 @@ fn set_up_digest(secret: &str) -> Result<[u8; 32], Refused> {
 /// What is kept of a password.
 pub(crate) fn hash(password: &str) -> Option<String> {
     let salt = SaltString::generate(&mut OsRng);
-    let hash = Argon2::default().hash_password(password.as_bytes(), &salt);
+    let password = Private::new(school::text::password(password));
+    let hash = Argon2::default().hash_password(password.reveal().as_bytes(), &salt);
     hash.ok().map(|hash| hash.to_string())
 }
 
@@ -246,6 +247,7 @@ async fn is_password(shown: String, kept: String) -> Result<bool, Refused> {
     let shown = Private::new(shown);
     working(move || {
         PasswordHash::new(&kept).is_ok_and(|kept| {
+            let shown = Private::new(school::text::password(shown.reveal()));
             let shown = shown.reveal().as_bytes();
             Argon2::default().verify_password(shown, &kept).is_ok()
         })

@@ -77,12 +77,12 @@ pub(crate) async fn change(
 }
 
 fn read(asked: &StudentDraft, source: Option<String>) -> Result<NewStudent, Refused> {
-    school::text::check_line(asked.homeroom.trim())
+    let form = school::text::read_line(&asked.homeroom)
         .map_err(|refusal| Refused::Fields(vec![("homeroom", refusal)]))?;
     let classes = asked.classes.iter().map(|id| ask::id(id));
     Ok(NewStudent {
         name: Name::read(&asked.name)?,
-        form: asked.homeroom.trim().to_owned(),
+        form,
         source,
         classes: Some(classes.collect::<Result<_, _>>()?),
     })

@@ -1,0 +1,140 @@
+//! E-mail addresses.
+
+use std::fmt;
+
+use caseless::default_case_fold_str;
+use unicode_normalization::UnicodeNormalization as _;
+use unicode_properties::{GeneralCategoryGroup, UnicodeGeneralCategory as _};
+
+use super::{LONGEST_ADDRESS, fold, seen};
+use crate::refusal::Refusal;
+
+/// An e-mail address.
+#[derive(Clone, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub struct EmailAddress(String);
+
+impl EmailAddress {
+    /// Reads an address: one `@`, something before it, a domain with a dot or `localhost` after
+    /// it, no spaces and nothing that an e-mail header gives a meaning to. What comes along with
+    /// what is copied, spaces and unseen marks around it, does not count.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::EmailMissing`] and [`Refusal::EmailInvalid`].
+    pub fn read(text: &str) -> Result<Self, Refusal> {
+        let text = seen::trimmed(text);
+        if text.is_empty() {
+            return Err(Refusal::EmailMissing);
+        }
+        let text = seen::composed(&seen::of_usual_width(text));
+        let (local, domain) = text.split_once('@').ok_or(Refusal::EmailInvalid)?;
+        let local = &typed(local);
+        let domain = read_domain(domain).ok_or(Refusal::EmailInvalid)?;
+        let address = format!("{local}@{domain}");
+        if address.len() > LONGEST_ADDRESS || !is_local_part(local) {
+            return Err(Refusal::EmailInvalid);
+        }
+        Ok(Self(address))
+    }
+
+    /// The address, for sending to it and for those entitled to it.
+    #[must_use]
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+
+    /// The address with the domain as mail servers know it, in ASCII (RFC 5890): what is sent to.
+    #[must_use]
+    pub fn to_send(&self) -> String {
+        let (local, domain) = self.parts();
+        format!("{local}@{}", in_ascii(domain))
+    }
+
+    /// What two ways to write the same address share: for comparison only.
+    #[must_use]
+    pub fn key(&self) -> String {
+        let (local, domain) = self.parts();
+        let local: String = default_case_fold_str(local).nfc().collect();
+        format!("{local}@{}", in_ascii(domain))
+    }
+
+    /// What addresses share that may lead to one mailbox: without what stands after a `+`, and
+    /// without dots where the provider does not see them. For what a person decides on.
+    #[must_use]
+    pub fn mailbox_key(&self) -> String {
+        let key = self.key();
+        let (local, domain) = key.split_once('@').unwrap_or((&key, ""));
+        let before_tag = local.split('+').next().filter(|it| !it.is_empty());
+        let local = before_tag.unwrap_or(local);
+        let local: String = local
+            .chars()
+            .filter(|it| !fold::is_apostrophe(*it))
+            .collect();
+        match domain {
+            "gmail.com" | "googlemail.com" => format!("{}@gmail.com", local.replace('.', "")),
+            _ => format!("{local}@{domain}"),
+        }
+    }
+
+    fn parts(&self) -> (&str, &str) {
+        self.0.split_once('@').unwrap_or((&self.0, ""))
+    }
+}
+
+impl fmt::Debug for EmailAddress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("…")
+    }
+}
+
+/// The apostrophes and hyphens that telephones and word processors put in place of those that
+/// mailboxes have.
+fn typed(local: &str) -> String {
+    let plain = |it| match it {
+        '\u{2018}' | '\u{2019}' | '\u{2bc}' | '\u{2032}' => '\'',
+        '\u{2010}'..='\u{2015}' => '-',
+        it => it,
+    };
+    local.chars().map(plain).collect()
+}
+
+/// An unquoted local part (RFC 5322 §3.2.3 `dot-atom`, and letters of other scripts with their
+/// marks, RFC 6531).
+fn is_local_part(text: &str) -> bool {
+    text.len() <= 64
+        && !seen::hides_something(text)
+        && text
+            .split('.')
+            .all(|atom| !atom.is_empty() && atom.chars().all(|it| is_of_word(it) || is_sign(it)))
+}
+
+fn is_sign(it: char) -> bool {
+    "!#$%&'*+-/=?^_`{|}~\u{200c}\u{200d}".contains(it)
+}
+
+fn is_of_word(it: char) -> bool {
+    it.is_alphanumeric() || it.general_category_group() == GeneralCategoryGroup::Mark
+}
+
+/// A domain as it is shown: in small letters, the dots of all scripts as `.`.
+fn read_domain(text: &str) -> Option<String> {
+    let (shown, valid) = idna::domain_to_unicode(text);
+    valid.ok()?;
+    let ascii = in_ascii(&shown);
+    let labels = ascii.split('.').all(|label| {
+        !label.is_empty()
+            && label.len() <= 63
+            && !label.starts_with('-')
+            && !label.ends_with('-')
+            && label
+                .chars()
+                .all(|it| it.is_ascii_alphanumeric() || it == '-')
+    });
+    let is_found = ascii.contains('.') || ascii == "localhost";
+    (labels && is_found && ascii.len() <= 253).then_some(shown)
+}
+
+/// A domain that was read, as DNS has it.
+fn in_ascii(domain: &str) -> String {
+    idna::domain_to_ascii(domain).unwrap_or_else(|_never_read| domain.to_owned())
+}

@@ -1,0 +1,203 @@
+//! Names of people and of things.
+
+use std::fmt;
+
+use unicode_properties::{GeneralCategoryGroup, UnicodeGeneralCategory as _};
+
+use super::{LONGEST_NAME, fold, seen};
+use crate::refusal::Refusal;
+
+/// A person's name.
+#[derive(Clone, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub struct Name(String);
+
+/// How much two names are one.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub enum Likeness {
+    /// They may be: one leaves a part out, shortens it, or has letters that look alike.
+    Maybe,
+    /// They are one name in two spellings.
+    Same,
+}
+
+impl Name {
+    /// Reads a name: spaces around it and runs of spaces within it do not count.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::NameMissing`] also where it has no letter, [`Refusal::NameTooLong`] beyond
+    /// [`LONGEST_NAME`] characters, and [`Refusal::TextNotPlain`] for line breaks, other control
+    /// characters and marks that nobody sees.
+    pub fn read(text: &str) -> Result<Self, Refusal> {
+        let line = read_line(text)?;
+        if line.chars().any(char::is_alphanumeric) {
+            Ok(Self(line))
+        } else {
+            Err(Refusal::NameMissing)
+        }
+    }
+
+    /// The name, for somebody entitled to it.
+    #[must_use]
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+
+    /// The name before the first space: for those who may know no more.
+    #[must_use]
+    pub fn first(&self) -> &str {
+        self.0.split(' ').next().unwrap_or_default()
+    }
+
+    /// What two ways to write the same name share, its parts in the order they are written in: for
+    /// comparison, searching and sorting only.
+    #[must_use]
+    pub fn key(&self) -> String {
+        fold::words(&self.0).join(" ")
+    }
+
+    /// The same whatever the order of its parts: for comparison only.
+    #[must_use]
+    pub fn person_key(&self) -> String {
+        let mut words = fold::words(&self.0);
+        words.sort_unstable();
+        words.join(" ")
+    }
+
+    /// Whether another name may be this one.
+    #[must_use]
+    pub fn likeness(&self, other: &Self) -> Option<Likeness> {
+        let (one, two) = (fold::words(&self.0), fold::words(&other.0));
+        if is_same(&one, &two) {
+            return Some(Likeness::Same);
+        }
+        let loose = |words: &[String]| -> Vec<String> {
+            let words = words.iter().filter(|it| !is_title(it));
+            words.map(|it| fold::loosely(it)).collect()
+        };
+        let (one, two) = (loose(&one), loose(&two));
+        (is_same(&one, &two) || leaves_out(&one, &two)).then_some(Likeness::Maybe)
+    }
+}
+
+/// Whether both are the same words in any order, or the same letters with other spaces between
+/// them, from whichever word on.
+fn is_same(one: &[String], two: &[String]) -> bool {
+    let sorted = |words: &[String]| {
+        let mut words = words.to_vec();
+        words.sort_unstable();
+        words
+    };
+    if one.is_empty() || two.is_empty() {
+        return false;
+    }
+    let (whole, other) = (one.concat(), two.concat());
+    sorted(one) == sorted(two)
+        || (whole.len() == other.len() && format!("{whole}{whole}").contains(&other))
+}
+
+/// Whether every word of the shorter is in the longer, or the beginning of one there: one of them
+/// whole.
+fn leaves_out(one: &[String], two: &[String]) -> bool {
+    let (shorter, longer) = if one.len() <= two.len() {
+        (one, two)
+    } else {
+        (two, one)
+    };
+    let mut left: Vec<&String> = longer.iter().collect();
+    let mut has_whole = false;
+    // Whole words first, so that an initial does not take what a whole word needs.
+    let (whole, parts): (Vec<_>, Vec<_>) = shorter.iter().partition(|it| longer.contains(it));
+    for word in whole.into_iter().chain(parts) {
+        let fits = |it: &&String| it.starts_with(word.as_str()) || word.starts_with(it.as_str());
+        let found = left
+            .iter()
+            .position(|it| *it == word)
+            .or_else(|| left.iter().position(fits));
+        let Some(found) = found else {
+            return false;
+        };
+        has_whole |= left.swap_remove(found) == word && word.chars().count() > 1;
+    }
+    has_whole
+}
+
+/// What stands before or after a name and is none.
+fn is_title(word: &str) -> bool {
+    matches!(
+        word,
+        "mr" | "mrs"
+            | "ms"
+            | "miss"
+            | "mx"
+            | "dr"
+            | "prof"
+            | "professor"
+            | "sir"
+            | "dame"
+            | "lord"
+            | "lady"
+            | "rev"
+            | "revd"
+            | "reverend"
+            | "jr"
+            | "jnr"
+            | "sr"
+            | "snr"
+            | "junior"
+            | "senior"
+    )
+}
+
+impl fmt::Debug for Name {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("…")
+    }
+}
+
+/// The name of a thing: an evening, a subject, a class. It names nobody.
+#[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub struct Label(String);
+
+impl Label {
+    /// Reads a label, by the rules of [`Name::read`]; it needs no letter.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Name::read`].
+    pub fn read(text: &str) -> Result<Self, Refusal> {
+        read_line(text).map(Self)
+    }
+
+    /// The label.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// What two ways to write the same label share: for comparison only.
+    #[must_use]
+    pub fn key(&self) -> String {
+        fold::line(&self.0)
+    }
+}
+
+/// One line: composed, trimmed, single spaces, nothing that controls or hides.
+fn read_line(text: &str) -> Result<String, Refusal> {
+    let text = seen::composed(text.trim());
+    if text.is_empty() {
+        return Err(Refusal::NameMissing);
+    }
+    if seen::hides_something(&text) {
+        return Err(Refusal::TextNotPlain);
+    }
+    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let is_mark = |it: char| it.general_category_group() == GeneralCategoryGroup::Mark;
+    if line.chars().all(|it| it == ' ' || is_mark(it)) {
+        return Err(Refusal::NameMissing);
+    }
+    if line.chars().count() > LONGEST_NAME {
+        return Err(Refusal::NameTooLong);
+    }
+    Ok(line)
+}
