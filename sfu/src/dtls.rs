@@ -1,6 +1,7 @@
 //! DTLS 1.2 in the server's role (RFC 6347), to agree on SRTP keys (RFC 5764).
 
 mod flight;
+mod intake;
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
@@ -19,6 +20,7 @@ use sha2::{Digest as _, Sha256};
 use tokio::time::Instant;
 
 pub(crate) use flight::Flight;
+use intake::Intake;
 
 use crate::srtp::{Inbound, MasterKey, Outbound, Profile};
 
@@ -97,36 +99,75 @@ pub(crate) enum Progress {
     Failed(&'static str),
 }
 
+/// A handshake that goes on.
+struct Shaking {
+    endpoint: Endpoint,
+    intake: Intake,
+    /// What the library wants sent and is not sent yet.
+    fresh: Vec<BytesMut>,
+    /// When it is given up: a peer that says nothing does not wait for ever.
+    until: Instant,
+}
+
+/// How far a handshake is.
+enum Stage {
+    Shaking(Box<Shaking>),
+    /// Keys are agreed. Of all that led there only the last flight is kept.
+    Agreed {
+        /// The peer has sent its own last flight again, because it missed ours.
+        peer_repeats: bool,
+    },
+    /// It failed for good.
+    Failed,
+}
+
 /// The DTLS side of one peer.
 pub(crate) struct Dtls {
-    endpoint: Endpoint,
+    stage: Stage,
     identity: Identity,
     /// SHA-256 of the certificate the peer must present.
     expected: [u8; 32],
     flight: Flight,
-    /// Keys are agreed.
-    is_done: bool,
-    /// The peer sent a flight of the handshake again after that.
-    peer_repeats: bool,
-    /// It failed for good.
-    is_over: bool,
 }
 
 /// The endpoint tells associations apart by address; a peer has one association, whatever address
 /// its datagrams come from.
 const PEER: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 1);
 
+impl Shaking {
+    /// Hands records to the library and takes what it wants sent; gives whether the handshake is
+    /// complete.
+    fn read(&mut self, records: &[u8], now: Instant) -> bool {
+        // An error is of these records; the association outlives it, or its own timer ends it.
+        let events = self
+            .endpoint
+            .read(now.into_std(), PEER, None, BytesMut::from(records))
+            .unwrap_or_default();
+        while let Some(transmit) = self.endpoint.poll_transmit() {
+            self.fresh.push(transmit.message);
+        }
+        events
+            .iter()
+            .any(|event| matches!(event, EndpointEvent::HandshakeComplete))
+    }
+}
+
+/// How long a handshake may take, from the moment the peer is attached.
+const PATIENCE: Duration = Duration::from_secs(30);
+
 impl Dtls {
     pub(crate) fn new(identity: &Identity, expected: [u8; 32], now: Instant) -> Self {
         let config = Some(Arc::clone(&identity.config));
         Self {
-            endpoint: Endpoint::new(PEER, TransportProtocol::UDP, config),
+            stage: Stage::Shaking(Box::new(Shaking {
+                endpoint: Endpoint::new(PEER, TransportProtocol::UDP, config),
+                intake: Intake::new(),
+                fresh: Vec::new(),
+                until: now + PATIENCE,
+            })),
             identity: identity.clone(),
             expected,
-            flight: Flight::new(now),
-            is_done: false,
-            peer_repeats: false,
-            is_over: false,
+            flight: Flight::none(now),
         }
     }
 
@@ -137,67 +178,75 @@ impl Dtls {
 
     /// Takes a datagram from a valid address of the peer.
     pub(crate) fn handle(&mut self, datagram: &[u8], now: Instant) -> Progress {
-        if self.is_over {
-            return Progress::None;
-        }
-        self.peer_repeats = self.is_done && datagram.first() == Some(&HANDSHAKE);
-        // An error is of this datagram; the association outlives it, or its own timer ends it.
-        let events = self
-            .endpoint
-            .read(now.into_std(), PEER, None, BytesMut::from(datagram))
-            .unwrap_or_default();
-        for event in events {
-            if matches!(event, EndpointEvent::HandshakeComplete) {
-                return match self.keys() {
+        match &mut self.stage {
+            Stage::Failed => Progress::None,
+            Stage::Agreed { peer_repeats } => {
+                *peer_repeats |= datagram.first() == Some(&HANDSHAKE);
+                Progress::None
+            }
+            Stage::Shaking(shaking) => {
+                let Ok(records) = shaking.intake.take(datagram) else {
+                    return self.fail("more records than a handshake has", now);
+                };
+                if records.is_empty() {
+                    return Progress::None;
+                }
+                if !shaking.read(&records, now) {
+                    return Progress::None;
+                }
+                let state = shaking.endpoint.get_connection_state(PEER);
+                let keys = state.ok_or("no association").and_then(|state| {
+                    keys_of(state, &self.expected, self.identity.crypto.crypto())
+                });
+                match keys {
                     Ok(keys) => {
-                        self.is_done = true;
+                        self.flight = Flight::new(std::mem::take(&mut shaking.fresh), now);
+                        self.stage = Stage::Agreed {
+                            peer_repeats: false,
+                        };
                         Progress::Agreed(Box::new(keys))
                     }
-                    Err(why) => {
-                        self.is_over = true;
-                        Progress::Failed(why)
-                    }
-                };
+                    Err(why) => self.fail(why, now),
+                }
             }
         }
-        Progress::None
     }
 
-    fn keys(&self) -> Result<Keys, &'static str> {
-        let state = self
-            .endpoint
-            .get_connection_state(PEER)
-            .ok_or("no association")?;
-        keys_of(state, &self.expected, self.identity.crypto.crypto())
+    fn fail(&mut self, why: &'static str, now: Instant) -> Progress {
+        self.stage = Stage::Failed;
+        self.flight = Flight::none(now);
+        Progress::Failed(why)
     }
 
     /// What to send now: a new flight, or the last one again. Once keys are agreed the last one is
     /// repeated only to a peer that repeats itself, because it missed the end.
-    pub(crate) fn transmit(&mut self, now: Instant) -> Vec<BytesMut> {
-        let fresh: Vec<BytesMut> = std::iter::from_fn(|| self.endpoint.poll_transmit())
-            .map(|transmit| transmit.message)
-            .collect();
-        if self.is_over {
-            return fresh;
+    pub(crate) fn transmit(&mut self, now: Instant) -> &[BytesMut] {
+        match &mut self.stage {
+            Stage::Failed => &[],
+            Stage::Shaking(shaking) => {
+                if !shaking.fresh.is_empty() {
+                    self.flight = Flight::new(std::mem::take(&mut shaking.fresh), now);
+                }
+                self.flight.due(now)
+            }
+            Stage::Agreed { peer_repeats } => {
+                if self.flight.is_unsent() || std::mem::take(peer_repeats) {
+                    self.flight.due(now)
+                } else {
+                    &[]
+                }
+            }
         }
-        if !fresh.is_empty() {
-            self.flight.sent(fresh.clone(), now);
-            return fresh;
-        }
-        if !self.is_done || std::mem::take(&mut self.peer_repeats) {
-            return self.flight.due(now).to_vec();
-        }
-        Vec::new()
     }
 
     /// Whether the handshake has just failed for want of answers.
     pub(crate) fn has_just_failed(&mut self, now: Instant) -> bool {
-        let failed = !self.is_over && !self.is_done && self.flight.is_given_up(now);
-        if failed {
-            self.is_over = true;
-            self.flight.done();
+        let is_late = matches!(&self.stage, Stage::Shaking(shaking) if now >= shaking.until);
+        if is_late {
+            self.stage = Stage::Failed;
+            self.flight = Flight::none(now);
         }
-        failed
+        is_late
     }
 }
 

@@ -6,6 +6,7 @@
 //! who is attached is forwarded, who is detached is not.
 #![expect(clippy::expect_used, reason = "each says why it holds")]
 
+mod allowance;
 pub mod client;
 mod counters;
 mod dtls;
@@ -20,6 +21,7 @@ mod relays;
 mod rtcp;
 mod sdp;
 mod srtp;
+mod stun;
 mod tcp;
 mod turn;
 mod udp;

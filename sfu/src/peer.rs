@@ -24,9 +24,10 @@ use forward::time::Micros;
 
 use tokio::time::Instant;
 
+use crate::allowance::Allowance;
 use crate::dtls::{Dtls, Identity, Keys, Progress};
 use crate::handle::{CallKey, PeerKey};
-use crate::ice::Ice;
+use crate::ice::{Checked, Ice, Request};
 use crate::path::Path;
 use crate::sdp::{self, Credentials, Local, Offer, SLOTS, Section, StreamSsrcs};
 use crate::udp::Outbox;
@@ -149,6 +150,29 @@ pub(crate) struct Peer {
     next_report: Micros,
     next_arrivals: Micros,
     told_lost: bool,
+    allowed: Allowed,
+}
+
+/// How much of each kind a peer may have this side do: a multiple of what any browser sends, and a
+/// few hundredths of a core. What comes beyond it is dropped before any work is done on it.
+#[derive(Debug)]
+struct Allowed {
+    /// Connectivity checks.
+    checks: Allowance,
+    /// RTP packets: a camera in three layers and a screen are some 900 a second.
+    media: Allowance,
+    /// RTCP packets.
+    reports: Allowance,
+}
+
+impl Allowed {
+    const fn new() -> Self {
+        Self {
+            checks: Allowance::new(100, 200),
+            media: Allowance::new(3_000, 3_000),
+            reports: Allowance::new(200, 400),
+        }
+    }
 }
 
 /// What a datagram of the handshake led to.
@@ -302,6 +326,7 @@ impl Peer {
             next_report: now.after_ms(1_000),
             next_arrivals: now,
             told_lost: false,
+            allowed: Allowed::new(),
         }
     }
 
@@ -350,7 +375,7 @@ impl Peer {
         outbox: &mut Outbox,
     ) -> Handshake {
         let progress = self.dtls.handle(datagram, now);
-        self.transmit_handshake(now, outbox);
+        self.transmit_handshake((since_start, now), outbox);
         match progress {
             Progress::None => Handshake::Going,
             Progress::Agreed(keys) => {
@@ -369,23 +394,43 @@ impl Peer {
     }
 
     /// Repeats the handshake's last flight where that is due; gives whether it has just failed.
-    pub(crate) fn tick_handshake(&mut self, now: Instant, outbox: &mut Outbox) -> bool {
+    pub(crate) fn tick_handshake(&mut self, now: (Micros, Instant), outbox: &mut Outbox) -> bool {
         self.transmit_handshake(now, outbox);
-        self.dtls.has_just_failed(now)
+        self.dtls.has_just_failed(now.1)
     }
 
-    fn transmit_handshake(&mut self, now: Instant, outbox: &mut Outbox) {
-        let Some(to) = self.ice.selected() else {
+    fn transmit_handshake(&mut self, (since_start, now): (Micros, Instant), outbox: &mut Outbox) {
+        let Some(to) = self.ice.for_handshake(since_start) else {
             return;
         };
         for datagram in self.dtls.transmit(now) {
-            outbox.push(self.index, to, &datagram);
+            outbox.push(self.index, to, datagram);
         }
     }
 
-    /// Answers a connectivity check.
-    pub(crate) fn send_check_answer(&self, answer: &[u8], to: Path, outbox: &mut Outbox) {
-        outbox.push(self.index, to, answer);
+    /// Answers a connectivity check, if it is one of the peer's and not one too many.
+    pub(crate) fn check(
+        &mut self,
+        request: Request<'_>,
+        source: Path,
+        now: Micros,
+        outbox: &mut Outbox,
+    ) -> Option<Checked> {
+        if !self.allowed.checks.take(now) {
+            return None;
+        }
+        let checked = self.ice.check(request, source, now)?;
+        outbox.push(self.index, source, &checked.answer);
+        self.ask(now, outbox);
+        Some(checked)
+    }
+
+    /// Asks, where that is due, whether the peer agrees to be sent to.
+    pub(crate) fn ask(&mut self, now: Micros, outbox: &mut Outbox) {
+        self.ice.tick(now);
+        for (to, ask) in self.ice.asks(now) {
+            outbox.push(self.index, to, &ask);
+        }
     }
 
     /// Whether the peer speaks.

@@ -43,6 +43,9 @@ const SWEEP: Duration = Duration::from_millis(250);
 /// How many connections are accepted in one turn.
 const ACCEPTS_A_TURN: usize = 64;
 
+/// From how many connections something is taken in one turn; the others come first in the next.
+const CONNECTIONS_A_TURN: usize = 32;
+
 /// How much the system holds for a slow reader, bytes.
 const KERNEL_BUFFER: usize = 64 * 1024;
 
@@ -134,8 +137,11 @@ impl Streams {
 
     /// The poll said something of a connection.
     pub(crate) fn wake(&mut self, token: Token) {
-        if let Some(id) = token.0.checked_sub(FIRST_TOKEN) {
-            self.ready.push(id as u64);
+        if let Some(id) = token.0.checked_sub(FIRST_TOKEN).map(|id| id as u64)
+            && let Some(connection) = self.connections.get_mut(&id)
+            && !std::mem::replace(&mut connection.is_ready, true)
+        {
+            self.ready.push(id);
         }
     }
 
@@ -147,11 +153,14 @@ impl Streams {
         if self.ready.is_empty() {
             return;
         }
-        let mut again = Vec::new();
+        let mut again = self
+            .ready
+            .split_off(CONNECTIONS_A_TURN.min(self.ready.len()));
         for id in std::mem::take(&mut self.ready) {
             let Some(connection) = self.connections.get_mut(&id) else {
                 continue;
             };
+            connection.is_ready = false;
             let path = Path::Stream {
                 stream: StreamId(id),
                 from: connection.from,
@@ -163,6 +172,7 @@ impl Streams {
                 connection.is_proved = receiver.knows(path);
             }
             if state == State::Ready {
+                connection.is_ready = true;
                 again.push(id);
             }
             if state == State::Over || !connection.send(now) {

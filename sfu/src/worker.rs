@@ -300,11 +300,11 @@ impl Worker {
         self.outbox.flush(&self.port);
         self.streams.flush(Instant::now());
         for path in self.streams.ended() {
-            self.peers.forget(path);
+            self.peers.forget(path, now);
             self.turn.forget(path);
         }
         for path in self.turn.ended() {
-            self.peers.forget(path);
+            self.peers.forget(path, now);
             self.streams.end(path);
         }
     }

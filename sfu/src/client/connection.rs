@@ -25,6 +25,8 @@ use tokio::time::Instant;
 
 use super::description::Answer;
 use crate::dtls::{Flight, Keys, NO_TIMER, keys_of};
+use crate::ice;
+use crate::sdp::Credentials;
 
 /// How soon an unanswered check is repeated, microseconds.
 const CHECK_AGAIN: u64 = 50_000;
@@ -72,8 +74,8 @@ impl Identity {
 pub(super) struct Connection {
     identity: Identity,
     answer: Answer,
-    /// Our user fragment.
-    fragment: String,
+    /// Ours.
+    credentials: Credentials,
     endpoint: Endpoint,
     is_checked: bool,
     next_check: Micros,
@@ -82,15 +84,15 @@ pub(super) struct Connection {
 }
 
 impl Connection {
-    pub(super) fn new(identity: &Identity, fragment: String, answer: Answer) -> Self {
+    pub(super) fn new(identity: &Identity, credentials: Credentials, answer: Answer) -> Self {
         Self {
             endpoint: Endpoint::new(answer.address, TransportProtocol::UDP, None),
             identity: identity.clone(),
             answer,
-            fragment,
+            credentials,
             is_checked: false,
             next_check: Micros(0),
-            flight: Flight::new(Instant::now()),
+            flight: Flight::none(Instant::now()),
             keys: None,
         }
     }
@@ -119,7 +121,7 @@ impl Connection {
         };
         self.next_check = Micros(now.0 + wait);
         let crypto = self.identity.crypto.crypto();
-        let username = format!("{}:{}", self.answer.fragment, self.fragment);
+        let username = format!("{}:{}", self.answer.fragment, self.credentials.fragment);
         let raw = |typ: AttrType, value: Vec<u8>| {
             let length = u16::try_from(value.len()).unwrap_or_default();
             Box::new(RawAttribute { typ, length, value })
@@ -141,6 +143,12 @@ impl Connection {
         ];
         message.build(&setters).ok()?;
         Some(message.raw)
+    }
+
+    /// What to answer a STUN datagram with, where the server asks whether it may send.
+    pub(super) fn agree(&self, datagram: &[u8]) -> Option<Vec<u8>> {
+        let crypto = self.identity.crypto.crypto();
+        ice::agree(datagram, self.server(), &self.credentials.password, crypto)
     }
 
     /// Takes a STUN datagram; the first good answer begins the handshake.
@@ -194,10 +202,9 @@ impl Connection {
         if self.keys.is_some() {
             return fresh;
         }
-        if fresh.is_empty() {
-            return self.flight.due(now).to_vec();
+        if !fresh.is_empty() {
+            self.flight = Flight::new(fresh, now);
         }
-        self.flight.sent(fresh.clone(), now);
-        fresh
+        self.flight.due(now).to_vec()
     }
 }

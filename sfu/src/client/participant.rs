@@ -108,8 +108,8 @@ impl Participant {
     }
 
     pub(super) fn accept(&mut self, answer: Answer) {
-        let fragment = self.credentials.fragment.clone();
-        self.connection = Some(Connection::new(&self.identity, fragment, answer));
+        let credentials = self.credentials.clone();
+        self.connection = Some(Connection::new(&self.identity, credentials, answer));
     }
 
     /// Takes what has come over the link, and sends what is due.

@@ -15,54 +15,46 @@ const FIRST: Duration = Duration::from_millis(100);
 /// The longest time between two repetitions.
 const LONGEST: Duration = Duration::from_secs(1);
 
-/// How long a handshake may take.
-const PATIENCE: Duration = Duration::from_secs(30);
-
-/// The flight last sent.
+/// The flight last sent, or about to be.
 #[derive(Debug)]
 pub(crate) struct Flight {
     datagrams: Vec<BytesMut>,
+    /// Until the repetition after the next sending.
     wait: Duration,
     next: Instant,
-    until: Instant,
+    is_unsent: bool,
 }
 
 impl Flight {
-    /// None sent yet.
-    pub(crate) fn new(now: Instant) -> Self {
+    /// None yet, or none any more.
+    pub(crate) fn none(now: Instant) -> Self {
+        Self::new(Vec::new(), now)
+    }
+
+    /// One that is due at once: the other side answered the one before.
+    pub(crate) fn new(datagrams: Vec<BytesMut>, now: Instant) -> Self {
         Self {
-            datagrams: Vec::new(),
+            is_unsent: !datagrams.is_empty(),
+            datagrams,
             wait: FIRST,
             next: now,
-            until: now + PATIENCE,
         }
     }
 
-    /// A new flight was sent: the other side answered the one before.
-    pub(crate) fn sent(&mut self, datagrams: Vec<BytesMut>, now: Instant) {
-        self.datagrams = datagrams;
-        self.wait = FIRST;
-        self.next = now + FIRST;
+    /// Whether it has never been due yet.
+    pub(crate) const fn is_unsent(&self) -> bool {
+        self.is_unsent
     }
 
-    /// The handshake is over.
-    pub(crate) fn done(&mut self) {
-        self.datagrams.clear();
-    }
-
-    /// What to send again now.
+    /// What to send, for the first time or again, now.
     pub(crate) fn due(&mut self, now: Instant) -> &[BytesMut] {
         if self.datagrams.is_empty() || now < self.next {
             return &[];
         }
-        self.wait = (self.wait * 2).min(LONGEST);
+        self.is_unsent = false;
         self.next = now + self.wait;
+        self.wait = (self.wait * 2).min(LONGEST);
         &self.datagrams
-    }
-
-    /// Whether the handshake has taken too long.
-    pub(crate) fn is_given_up(&self, now: Instant) -> bool {
-        !self.datagrams.is_empty() && now >= self.until
     }
 }
 
@@ -71,18 +63,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_flight_is_repeated_ever_more_slowly_until_it_is_answered_or_given_up() {
+    fn a_flight_is_sent_at_once_and_repeated_ever_more_slowly() {
         let start = Instant::now();
-        let mut flight = Flight::new(start);
-        flight.sent(vec![BytesMut::from(&b"hello"[..])], start);
-        let repeated: Vec<u64> = (0..4_000)
+        let mut flight = Flight::new(vec![BytesMut::from(&b"hello"[..])], start);
+        assert!(flight.is_unsent());
+        let sent: Vec<u64> = (0..4_000)
             .filter(|ms| !flight.due(start + Duration::from_millis(*ms)).is_empty())
             .collect();
-        assert_eq!(repeated, [100, 300, 700, 1_500, 2_500, 3_500]);
-        assert!(!flight.is_given_up(start + Duration::from_secs(29)));
-        assert!(flight.is_given_up(start + PATIENCE));
-        flight.done();
-        assert!(flight.due(start + PATIENCE).is_empty());
-        assert!(!flight.is_given_up(start + PATIENCE));
+        assert_eq!(sent, [0, 100, 300, 700, 1_500, 2_500, 3_500]);
+        assert!(!flight.is_unsent());
+        assert!(Flight::none(start).due(start + LONGEST).is_empty());
     }
 }

@@ -13,6 +13,7 @@ use forward::time::Micros;
 use forward::{keyframe, red, rtx, vp8};
 
 use super::{Peer, Stream, TrackKey};
+use crate::path::Path;
 use crate::rtcp::{self, Report};
 
 /// The most SSRCs of one peer that are remembered.
@@ -58,22 +59,26 @@ impl Peer {
     pub(crate) fn receive_rtp(
         &mut self,
         packet: &mut [u8],
+        from: Path,
         now: Micros,
     ) -> [Option<Incoming>; 1 + red::MOST] {
         let mut incoming = [const { None }; 1 + red::MOST];
-        // What is no packet of this peer's is nothing.
-        let _none = self.read_rtp(packet, now, &mut incoming);
+        if self.allowed.media.take(now) {
+            // What is no packet of this peer's is nothing.
+            let _none = self.read_rtp((from, packet), now, &mut incoming);
+        }
         incoming
     }
 
     fn read_rtp(
         &mut self,
-        packet: &mut [u8],
+        (from, packet): (Path, &mut [u8]),
         now: Micros,
         out: &mut [Option<Incoming>; 1 + red::MOST],
     ) -> Option<()> {
         let header = Header::read(packet)?;
         let length = self.keys.as_mut()?.inbound.open_rtp(packet, &header).ok()?;
+        self.ice.heard(from, now);
         let packet = packet.get(..length)?;
         let payload = header.payload(packet)?;
         let said = extension::read(packet, &header, self.extensions);
@@ -287,13 +292,22 @@ impl Peer {
 
     /// Opens an RTCP packet in place; gives what it reports of legs. What it says of this peer's
     /// own sources is taken in.
-    pub(crate) fn receive_rtcp(&mut self, packet: &mut [u8], now: Micros) -> Vec<Report> {
+    pub(crate) fn receive_rtcp(
+        &mut self,
+        packet: &mut [u8],
+        from: Path,
+        now: Micros,
+    ) -> Vec<Report> {
         let Some(keys) = &mut self.keys else {
             return Vec::new();
         };
+        if !self.allowed.reports.take(now) {
+            return Vec::new();
+        }
         let Ok(length) = keys.inbound.open_rtcp(packet) else {
             return Vec::new();
         };
+        self.ice.heard(from, now);
         let mut reports = rtcp::read(packet.get(..length).unwrap_or_default());
         for report in &reports {
             if let Report::Arrivals { first, came } = report {

@@ -17,8 +17,12 @@ pub(super) const MOST_WAITING: usize = 64 * 1024;
 /// How long the other side may take nothing while something waits for it.
 const UNMOVED: Duration = Duration::from_secs(5);
 
-/// How many bytes are read from one connection in one turn.
-const A_TURN: usize = 64 * 1024;
+/// How much is taken from one connection in one turn, bytes; whoever sends more waits for the next,
+/// and the others' media does not wait for them.
+const A_TURN: usize = 16 * 1024;
+
+/// What a datagram counts for at least, bytes: many small ones are as much work as few large ones.
+const LEAST: usize = 128;
 
 /// Whether a connection goes on.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -79,6 +83,8 @@ pub(super) struct Connection {
     pub(super) since: Instant,
     /// Whether who is there has proved to be somebody.
     pub(super) is_proved: bool,
+    /// Whether it waits for its turn.
+    pub(super) is_ready: bool,
     /// When something came last.
     pub(super) heard: Instant,
     framing: Option<Framing>,
@@ -100,6 +106,7 @@ impl Connection {
             from,
             since: now,
             is_proved: false,
+            is_ready: false,
             heard: now,
             framing: None,
             input: Vec::new(),
@@ -114,7 +121,7 @@ impl Connection {
         &mut self.line
     }
 
-    /// Reads what has come, at most so much, by way of `scratch`; hands each whole datagram to
+    /// Takes what has come, at most so much, by way of `scratch`; hands each whole datagram to
     /// `each`, with how it stood there.
     pub(super) fn receive(
         &mut self,
@@ -122,8 +129,15 @@ impl Connection {
         now: Instant,
         mut each: impl FnMut(Framing, &mut [u8]),
     ) -> State {
-        let mut read = 0;
-        while read < A_TURN {
+        let mut left = A_TURN;
+        loop {
+            // What was left over comes first: it is taken before more is read.
+            if !self.take_apart(&mut left, &mut each) {
+                return State::Over;
+            }
+            if left == 0 {
+                return State::Ready;
+            }
             let came = match self.line.read(scratch) {
                 Ok(0) => return State::Over,
                 Ok(came) => came,
@@ -131,19 +145,15 @@ impl Connection {
                 Err(error) if error.kind() == ErrorKind::Interrupted => continue,
                 Err(_cut) => return State::Over,
             };
-            read += came;
             self.heard = now;
             self.input
                 .extend_from_slice(scratch.get(..came).unwrap_or_default());
-            if !self.take_apart(&mut each) {
-                return State::Over;
-            }
         }
-        State::Ready
     }
 
-    /// Hands out the whole datagrams of the input; gives whether the connection goes on.
-    fn take_apart(&mut self, each: &mut impl FnMut(Framing, &mut [u8])) -> bool {
+    /// Hands out the whole datagrams of the input, for as long as something is `left` of the turn;
+    /// gives whether the connection goes on.
+    fn take_apart(&mut self, left: &mut usize, each: &mut impl FnMut(Framing, &mut [u8])) -> bool {
         let framing = match self.framing {
             Some(framing) => framing,
             None => match frames::recognise(&self.input) {
@@ -153,7 +163,7 @@ impl Connection {
             },
         };
         let mut at = 0;
-        loop {
+        while *left > 0 {
             let rest = self.input.get_mut(at..).unwrap_or_default();
             match framing.next(rest) {
                 Next::Broken => return false,
@@ -161,6 +171,7 @@ impl Connection {
                 Next::Whole { start, end, next } => {
                     each(framing, rest.get_mut(start..end).unwrap_or_default());
                     at += next;
+                    *left = left.saturating_sub(next.max(LEAST));
                 }
             }
         }

@@ -241,3 +241,47 @@ fn a_slow_reader_misses_datagrams_and_is_let_go_when_it_takes_nothing_for_second
     stage.pass(Duration::from_secs(2));
     assert_eq!(stage.open(), 0);
 }
+
+#[test]
+fn whoever_sends_without_end_holds_up_nobody() {
+    let mut stage = Stage::new();
+    let mut flood = stage.connect();
+    let mut other = stage.connect();
+    flood.set_nonblocking(true).expect("the system can");
+    let small = frame(20).repeat(400);
+    flood.write_all(&small[..22 * 4]).expect("there is room");
+    stage.until("it is heard", |stage| !stage.came.datagrams.is_empty());
+    // As much as the system holds.
+    while flood.write(&small).is_ok() {}
+    other.write_all(&frame(PROOF)).expect("there is room");
+    let before = stage.came.datagrams.len();
+    stage.until("the other is heard", |stage| {
+        stage
+            .came
+            .datagrams
+            .iter()
+            .any(|(_, datagram)| datagram.len() == PROOF)
+    });
+    let most = stage.came.datagrams.len() - before;
+    assert!(most <= 3 * 16 * 1024 / 128, "{most} datagrams came first");
+    // And all of the flood comes in the end, each datagram once and whole.
+    let sent = |stage: &Stage| {
+        stage
+            .came
+            .datagrams
+            .iter()
+            .filter(|(_, datagram)| datagram.len() == 20)
+            .count()
+    };
+    stage.until("the flood is over", |stage| {
+        let before = sent(stage);
+        stage.streams.is_drained() && before > 1_000
+    });
+    assert!(
+        stage
+            .came
+            .datagrams
+            .iter()
+            .all(|(_, it)| [20, PROOF].contains(&it.len()))
+    );
+}

@@ -1,20 +1,16 @@
 //! STUN messages as TURN uses them (RFC 8489 §5, RFC 8656 §§17, 18): read in place, without a copy.
 
 use std::net::{IpAddr, SocketAddr};
-use std::ops::Range;
+use std::ops::Deref;
 
 use rtc_stun::attributes::AttrType;
 use rtc_stun::error_code::ErrorCode;
 use rtc_stun::message::{Message, MessageClass, MessageType, Method, Setter as _, TransactionId};
 use rtc_stun::xoraddr::XorMappedAddress;
 
-/// Bytes of a STUN header.
-pub(super) const HEADER: usize = 20;
+use crate::stun::{self, HEADER, be16};
+pub(super) use crate::stun::{MESSAGE_INTEGRITY, USERNAME};
 
-const COOKIE: u32 = 0x2112_a442;
-
-pub(super) const USERNAME: u16 = 0x0006;
-pub(super) const MESSAGE_INTEGRITY: u16 = 0x0008;
 pub(super) const CHANNEL_NUMBER: u16 = 0x000c;
 pub(super) const LIFETIME: u16 = 0x000d;
 pub(super) const XOR_PEER_ADDRESS: u16 = 0x0012;
@@ -25,7 +21,6 @@ pub(super) const REQUESTED_ADDRESS_FAMILY: u16 = 0x0017;
 pub(super) const EVEN_PORT: u16 = 0x0018;
 pub(super) const REQUESTED_TRANSPORT: u16 = 0x0019;
 pub(super) const RESERVATION_TOKEN: u16 = 0x0022;
-const FINGERPRINT: u16 = 0x8028;
 
 /// What must be understood and is (RFC 8489 §14). DONT-FRAGMENT is not: nothing is sent from the
 /// relayed address that could carry the bit, and RFC 8656 §7.2 wants that said.
@@ -83,11 +78,15 @@ impl Asked {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Reading<'message> {
     pub(super) asked: Asked,
-    bytes: &'message [u8],
+    stun: stun::Reading<'message>,
 }
 
-fn be16(bytes: &[u8], at: usize) -> Option<u16> {
-    Some(u16::from_be_bytes(*bytes.get(at..)?.first_chunk()?))
+impl<'message> Deref for Reading<'message> {
+    type Target = stun::Reading<'message>;
+
+    fn deref(&self) -> &Self::Target {
+        &self.stun
+    }
 }
 
 /// Whether a datagram asks something of a relay, or is data for one (RFC 7983 §7).
@@ -103,64 +102,8 @@ impl<'message> Reading<'message> {
     /// Reads a message; `None` where it is not well formed, or asks nothing of a relay.
     pub(super) fn read(bytes: &'message [u8]) -> Option<Self> {
         let asked = Asked::of(be16(bytes, 0)?)?;
-        let length = usize::from(be16(bytes, 2)?);
-        let cookie = u32::from_be_bytes(*bytes.get(4..)?.first_chunk()?);
-        if cookie != COOKIE || bytes.len() != HEADER + length || !length.is_multiple_of(4) {
-            return None;
-        }
-        let reading = Self { asked, bytes };
-        let mut end = HEADER;
-        for (_, value) in reading.attributes() {
-            end = value.end.next_multiple_of(4);
-        }
-        (end == bytes.len()).then_some(reading)
-    }
-
-    /// The attributes that are protected or may stand anywhere, and where their values are; what
-    /// stands behind the integrity but the fingerprint is passed over (RFC 8489 §14.5).
-    fn attributes(self) -> impl Iterator<Item = (u16, Range<usize>)> {
-        let mut at = HEADER;
-        std::iter::from_fn(move || {
-            let kind = be16(self.bytes, at)?;
-            let start = at + 4;
-            let end = start + usize::from(be16(self.bytes, at + 2)?);
-            if end.next_multiple_of(4) > self.bytes.len() {
-                return None;
-            }
-            at = end.next_multiple_of(4);
-            Some((kind, start..end))
-        })
-    }
-
-    /// The attributes that count: those before the integrity, and it.
-    fn counting(self) -> impl Iterator<Item = (u16, Range<usize>)> {
-        let mut is_over = false;
-        self.attributes().take_while(move |(kind, _)| {
-            let counts = !is_over;
-            is_over |= *kind == MESSAGE_INTEGRITY;
-            counts
-        })
-    }
-
-    /// Where the value of the first attribute `kind` is.
-    pub(super) fn place(self, kind: u16) -> Option<Range<usize>> {
-        self.counting()
-            .find(|(of, _)| *of == kind)
-            .map(|(_, value)| value)
-    }
-
-    /// The value of the first attribute `kind`.
-    pub(super) fn value(self, kind: u16) -> Option<&'message [u8]> {
-        self.bytes.get(self.place(kind)?)
-    }
-
-    pub(super) fn has(self, kind: u16) -> bool {
-        self.place(kind).is_some()
-    }
-
-    /// The value of `kind` as text.
-    pub(super) fn text(self, kind: u16) -> Option<&'message str> {
-        std::str::from_utf8(self.value(kind)?).ok()
+        let stun = stun::Reading::read(bytes)?;
+        Some(Self { asked, stun })
     }
 
     /// What must be understood and is not.
@@ -206,37 +149,6 @@ impl<'message> Reading<'message> {
             _ => return None,
         };
         Some(SocketAddr::new(ip, port))
-    }
-
-    pub(super) fn transaction(self) -> [u8; 12] {
-        let id = self.bytes.get(8..).and_then(|id| id.first_chunk());
-        id.copied().unwrap_or_default()
-    }
-
-    /// The message as the library reads it, to check its integrity; only what counts of it.
-    pub(super) fn message(self) -> Option<Message> {
-        let end = self.place(MESSAGE_INTEGRITY)?.end;
-        let mut raw = self.bytes.get(..end)?.to_vec();
-        let length = u16::try_from(end - HEADER).ok()?;
-        raw.get_mut(2..4)?.copy_from_slice(&length.to_be_bytes());
-        let mut message = Message {
-            raw,
-            ..Message::default()
-        };
-        message.decode().ok()?;
-        Some(message)
-    }
-
-    /// Whether its fingerprint, if it has one, is right.
-    pub(super) fn is_unharmed(self) -> bool {
-        let Some((_, place)) = self.attributes().find(|(kind, _)| *kind == FINGERPRINT) else {
-            return true;
-        };
-        let mut message = Message {
-            raw: self.bytes.get(..place.end).unwrap_or_default().to_vec(),
-            ..Message::default()
-        };
-        message.decode().is_ok() && rtc_stun::fingerprint::FINGERPRINT.check(&message).is_ok()
     }
 }
 
@@ -344,7 +256,7 @@ mod tests {
     fn reading(bytes: &[u8]) -> Reading<'_> {
         Reading {
             asked: Asked::Allocate,
-            bytes,
+            stun: stun::Reading::read(bytes).expect("well formed"),
         }
     }
 
@@ -367,12 +279,10 @@ mod tests {
             crypto.crypto(),
         )
         .expect("MD5 is built in");
-        let mut message = sample.message().expect("well formed");
-        MessageIntegrity::check(&mut message, &key, crypto.crypto()).expect("authentic");
+        assert!(sample.is_authentic(&key, crypto.crypto()));
         let mut forged = SAMPLE;
         forged[30] ^= 1;
-        let mut message = reading(&forged).message().expect("well formed");
-        MessageIntegrity::check(&mut message, &key, crypto.crypto()).expect_err("forged");
+        assert!(!reading(&forged).is_authentic(&key, crypto.crypto()));
     }
 
     #[test]

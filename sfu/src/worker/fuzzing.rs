@@ -15,6 +15,7 @@ use super::peers::Peers;
 use crate::dtls::{Identity, Keys};
 use crate::fuzzing::request;
 use crate::handle::{CallKey, PeerKey};
+use crate::ice;
 use crate::sdp::{Credentials, Offer};
 use crate::srtp::{Inbound, MasterKey, Outbound, Profile};
 use crate::udp::Outbox;
@@ -144,6 +145,22 @@ impl Stage {
         stage
     }
 
+    /// Answers what the far ends were asked since `before` datagrams were sent.
+    fn agree(&mut self, before: usize) {
+        let instant = Instant::now();
+        for datagram in self.sent.get(before..).unwrap_or_default() {
+            for far in &self.far {
+                let password = &far.remote.password;
+                let crypto = IDENTITY.crypto.crypto();
+                if let Some(mut answer) = ice::agree(datagram, far.address, password, crypto) {
+                    let source = far.address.into();
+                    let (now, outbox) = (self.now, &mut self.outbox);
+                    self.peers.handle(source, &mut answer, now, instant, outbox);
+                }
+            }
+        }
+    }
+
     fn play(&mut self, operation: u8, who: usize, record: &[u8]) {
         let Some(far) = self.far.get_mut(who) else {
             return;
@@ -179,11 +196,13 @@ impl Stage {
             self.peers
                 .handle(source.into(), &mut datagram, now, Instant::now(), outbox);
         }
+        let before = self.sent.len();
         let sent = &mut self.sent;
         outbox.divert(|datagram| {
             assert!(datagram.len() <= 2_048 + 64, "nothing grows on its way");
             sent.push(datagram.to_vec());
         });
+        self.agree(before);
     }
 }
 

@@ -18,6 +18,7 @@ use crate::path::Path;
 use crate::peer::{self, Content, Handshake, Incoming, Peer, Place, Sent, TrackKey};
 use crate::rtcp::Report;
 use crate::sdp::{Offer, SLOTS};
+use crate::stun::Reading;
 use crate::udp::Outbox;
 
 /// How often who speaks is told at most, milliseconds.
@@ -203,11 +204,11 @@ impl Peers {
         };
         let Some(peer) = self.take(index) else { return };
         for address in peer.ice.valid() {
-            if self.by_address.get(address) == Some(&index) {
-                self.by_address.remove(address);
+            if self.by_address.get(&address) == Some(&index) {
+                self.by_address.remove(&address);
             }
             if !matches!(address, Path::Udp(_)) {
-                self.left.push(*address);
+                self.left.push(address);
             }
         }
         for fragment in peer.ice.fragments() {
@@ -244,11 +245,11 @@ impl Peers {
     }
 
     /// A path is no more.
-    pub(super) fn forget(&mut self, path: Path) {
+    pub(super) fn forget(&mut self, path: Path, now: Micros) {
         if let Some(index) = self.by_address.remove(&path)
             && let Some(peer) = self.get_mut(index)
         {
-            peer.ice.forget(path);
+            peer.ice.forget(path, now);
         }
     }
 
@@ -261,38 +262,47 @@ impl Peers {
         instant: Instant,
         outbox: &mut Outbox,
     ) {
+        let owner = self.by_address.get(&source).copied();
         if ice::is_stun(datagram) {
-            self.check(source, datagram, now, outbox);
+            match Request::read(datagram) {
+                Some(request) => self.check(source, request, now, outbox),
+                None => self.answered(owner, source, datagram, now),
+            }
             return;
         }
         // All else counts only from where a check has come from.
-        let Some(&index) = self.by_address.get(&source) else {
+        let Some(index) = owner else {
             return;
         };
         if dtls::is_dtls(datagram) {
             self.handshake(index, datagram, (now, instant), outbox);
         } else if forward::rtp::is_rtcp(datagram) {
-            self.receive_rtcp(index, datagram, now, outbox);
+            self.receive_rtcp(index, (source, datagram), now, outbox);
         } else {
-            self.receive_rtp(index, datagram, now, outbox);
+            self.receive_rtp(index, (source, datagram), now, outbox);
         }
     }
 
-    fn check(&mut self, source: Path, datagram: &[u8], now: Micros, outbox: &mut Outbox) {
-        let Some(request) = Request::read(datagram) else {
-            return;
-        };
+    /// Takes what may be the answer to an ask.
+    fn answered(&mut self, owner: Option<u32>, source: Path, datagram: &[u8], now: Micros) {
+        if let Some(answer) = Reading::read(datagram)
+            && let Some(peer) = owner.and_then(|index| self.get_mut(index))
+        {
+            peer.ice.answered(answer, source, now);
+        }
+    }
+
+    fn check(&mut self, source: Path, request: Request<'_>, now: Micros, outbox: &mut Outbox) {
         let Some(&index) = self.by_fragment.get(request.fragment()) else {
             return;
         };
         let Some(peer) = self.get_mut(index) else {
             return;
         };
-        let Some(checked) = peer.ice.check(request, source, now) else {
+        let Some(checked) = peer.check(request, source, now, outbox) else {
             return;
         };
-        peer.send_check_answer(&checked.answer, source, outbox);
-        let is_valid = peer.ice.valid().contains(&source);
+        let is_valid = peer.ice.valid().any(|valid| valid == source);
         if is_valid && self.may_own(index, source, now) {
             self.by_address.insert(source, index);
         }
@@ -346,11 +356,17 @@ impl Peers {
         }
     }
 
-    fn receive_rtp(&mut self, index: u32, datagram: &mut [u8], now: Micros, outbox: &mut Outbox) {
+    fn receive_rtp(
+        &mut self,
+        index: u32,
+        (source, datagram): (Path, &mut [u8]),
+        now: Micros,
+        outbox: &mut Outbox,
+    ) {
         let Some(mut sender) = self.take(index) else {
             return;
         };
-        let [own, earlier @ ..] = sender.receive_rtp(datagram, now);
+        let [own, earlier @ ..] = sender.receive_rtp(datagram, source, now);
         for incoming in earlier.into_iter().chain([own]).flatten() {
             if let Some(payload) = datagram.get(incoming.payload.clone())
                 && let Some(dependencies) = datagram.get(incoming.dependencies.clone())
@@ -387,11 +403,17 @@ impl Peers {
         wanted
     }
 
-    fn receive_rtcp(&mut self, index: u32, datagram: &mut [u8], now: Micros, outbox: &mut Outbox) {
+    fn receive_rtcp(
+        &mut self,
+        index: u32,
+        (source, datagram): (Path, &mut [u8]),
+        now: Micros,
+        outbox: &mut Outbox,
+    ) {
         let Some(mut peer) = self.take(index) else {
             return;
         };
-        let reports = peer.receive_rtcp(datagram, now);
+        let reports = peer.receive_rtcp(datagram, source, now);
         peer.repeat_voice(now, outbox);
         for report in reports {
             match report {
@@ -468,7 +490,8 @@ impl Peers {
         let instant = Instant::now();
         let mut lost = Vec::new();
         for peer in self.table.iter_mut().flatten() {
-            let failed = peer.tick_handshake(instant, outbox);
+            peer.ask(now, outbox);
+            let failed = peer.tick_handshake((now, instant), outbox);
             peer.report(&mut self.came, now, outbox);
             peer.probe(now, outbox);
             if failed || peer.has_just_gone_stale(now) {

@@ -12,7 +12,7 @@ use rtc::stun::attributes::{
 };
 use rtc::stun::fingerprint::FINGERPRINT;
 use rtc::stun::integrity::MessageIntegrity;
-use rtc::stun::message::{BINDING_REQUEST, Message, Setter, TransactionId};
+use rtc::stun::message::{BINDING_REQUEST, BINDING_SUCCESS, Message, Setter, TransactionId};
 use rtc::stun::textattrs::TextAttribute;
 
 use crate::wire::Datagram;
@@ -96,17 +96,57 @@ impl Stranger {
         self.send(to, &bytes);
     }
 
-    /// All that was sent back to it, datagrams.
+    /// All that was sent to it since it was last asked, datagrams.
     pub(crate) fn heard(&self) -> usize {
+        self.count(|_| true)
+    }
+
+    /// Of all that, what is no STUN.
+    pub(crate) fn media(&self) -> usize {
+        self.count(|datagram| datagram != Datagram::Stun)
+    }
+
+    fn count(&self, counts: impl Fn(Datagram) -> bool) -> usize {
         let mut heard = 0;
         let mut buffer = [0; 2_048];
         for socket in &self.sockets {
-            while socket.recv_from(&mut buffer).is_ok() {
-                heard += 1;
+            while let Ok((length, _)) = socket.recv_from(&mut buffer) {
+                heard += usize::from(counts(Datagram::of(&buffer[..length])));
             }
         }
         heard
     }
+}
+
+/// The answer of a client with `password` to `datagram`, where that asks whether it may be sent to.
+pub(crate) fn agree(
+    datagram: &[u8],
+    password: &str,
+    crypto: &dyn RTCCryptoProvider,
+) -> Option<Vec<u8>> {
+    let mut ask = Message {
+        raw: datagram.to_vec(),
+        ..Message::default()
+    };
+    ask.decode().ok()?;
+    if ask.typ != BINDING_REQUEST {
+        return None;
+    }
+    MessageIntegrity::check(&mut ask, password.as_bytes(), crypto.crypto())
+        .expect("the server proves itself");
+    let integrity = MessageIntegrity::new_short_term_integrity_with_provider(
+        password.to_owned(),
+        crypto.crypto(),
+    );
+    let setters: [Box<dyn Setter + '_>; 4] = [
+        Box::new(ask.transaction_id),
+        Box::new(BINDING_SUCCESS),
+        Box::new(integrity),
+        Box::new(FINGERPRINT),
+    ];
+    let mut answer = Message::new();
+    answer.build(&setters).expect("an answer is small");
+    Some(answer.raw)
 }
 
 /// A connectivity check (RFC 8445 §7.1) that nominates.

@@ -84,7 +84,11 @@ impl Participant {
             return;
         };
         if ice::is_stun(datagram) {
-            connection.checked(datagram, instant);
+            if let Some(answer) = connection.agree(datagram) {
+                outbox.push(0, connection.server(), &answer);
+            } else {
+                connection.checked(datagram, instant);
+            }
         } else if dtls::is_dtls(datagram) {
             if connection.handshake(datagram, instant) {
                 self.begin(now);
