@@ -2,7 +2,7 @@
 
 use crate::codec::Codec;
 use crate::time::Micros;
-use crate::{vp8, vp9};
+use crate::{av1, h264, vp8, vp9};
 
 /// Whether `payload` begins a picture that needs no other.
 #[must_use]
@@ -15,31 +15,8 @@ pub fn begins(codec: Codec, payload: &[u8]) -> bool {
         Codec::Vp9 => {
             vp9::Descriptor::read(payload).is_some_and(|descriptor| descriptor.begins_key())
         }
-        Codec::Av1 => begins_av1(payload),
-        Codec::H264 => begins_h264(payload),
-    }
-}
-
-/// RTP Payload Format For AV1 §4.4: the first packet of a coded video sequence, which begins with a
-/// key frame.
-fn begins_av1(payload: &[u8]) -> bool {
-    payload.first().is_some_and(|first| first & 0x88 == 0x08)
-}
-
-/// RFC 6184 §5.2: a sequence parameter set or an IDR slice, alone, aggregated, or begun in parts.
-fn begins_h264(payload: &[u8]) -> bool {
-    const IDR: u8 = 5;
-    const SEQUENCE_PARAMETERS: u8 = 7;
-    const AGGREGATION: u8 = 24;
-    const FRAGMENT: u8 = 28;
-    let is_key = |header: u8| matches!(header & 0x1f, IDR | SEQUENCE_PARAMETERS);
-    match payload.split_first() {
-        Some((&header, [_, _, inner, ..])) if header & 0x1f == AGGREGATION => is_key(*inner),
-        Some((&header, [fragment, ..])) if header & 0x1f == FRAGMENT => {
-            fragment & 0x80 != 0 && is_key(*fragment)
-        }
-        Some((&header, _)) => is_key(header),
-        None => false,
+        Codec::Av1 => av1::begins_key(payload),
+        Codec::H264 => h264::begins_key(payload),
     }
 }
 
@@ -102,6 +79,55 @@ mod tests {
         ];
         for (codec, payload, expected) in cases {
             assert_eq!(begins(codec, payload), expected, "{codec:?} {payload:02x?}");
+        }
+    }
+
+    /// Every form of a descriptor of VP8 and of VP9, with all that may stand in it.
+    #[test]
+    fn a_key_frame_is_seen_behind_every_form_of_descriptor() {
+        let picture: [&[u8]; 3] = [&[], &[0x05], &[0x85, 0x07]];
+        for (form, number) in picture.iter().enumerate() {
+            for more in 0..8u8 {
+                let extended = if form == 0 { 0 } else { 0x80 } | more << 4;
+                let mut head = vec![0x90 | ((more & 1) << 5), extended];
+                head.extend(*number);
+                head.extend((more & 4 != 0).then_some(9));
+                head.extend((more & 3 != 0).then_some(0x60));
+                for (frame, is_key) in [(0x10, true), (0x11, false)] {
+                    let payload = [&head[..], &[frame, 1, 0, 0x9d, 1, 0x2a]].concat();
+                    assert_eq!(begins(Codec::Vp8, &payload), is_key, "{payload:02x?}");
+                    let mut later = payload.clone();
+                    later[0] &= !0x10;
+                    assert!(!begins(Codec::Vp8, &later), "no beginning: {later:02x?}");
+                    later[0] = payload[0] | 3;
+                    assert!(!begins(Codec::Vp8, &later), "a later part: {later:02x?}");
+                }
+            }
+            for has_layer in [false, true] {
+                for is_flexible in [false, true] {
+                    let first = 0x08
+                        | if form == 0 { 0 } else { 0x80 }
+                        | if has_layer { 0x20 } else { 0 }
+                        | if is_flexible { 0x10 } else { 0 };
+                    let mut payload = vec![first];
+                    payload.extend(*number);
+                    let layer = payload.len();
+                    payload.extend(has_layer.then_some(0x10));
+                    payload.extend((has_layer && !is_flexible).then_some(7));
+                    payload.extend([0x82, 0x49, 0x83]);
+                    assert!(begins(Codec::Vp9, &payload), "{payload:02x?}");
+                    let mut later = payload.clone();
+                    later[0] &= !0x08;
+                    assert!(!begins(Codec::Vp9, &later), "no beginning: {later:02x?}");
+                    if has_layer {
+                        payload[layer] |= 1 << 1;
+                        assert!(
+                            !begins(Codec::Vp9, &payload),
+                            "a layer above: {payload:02x?}"
+                        );
+                    }
+                }
+            }
         }
     }
 

@@ -6,6 +6,7 @@
 //! receiver's connection, in which the leg arrives there.
 
 pub mod allocation;
+pub mod av1;
 pub mod bandwidth;
 pub mod bytes;
 pub mod codec;
@@ -14,6 +15,7 @@ pub mod extension;
 #[cfg(any(test, feature = "fuzzing"))]
 #[doc(hidden)]
 pub mod fuzzing;
+pub mod h264;
 pub mod history;
 pub mod keyframe;
 pub mod leg;

@@ -27,8 +27,8 @@ use crate::tap::{Heard, Log};
 use crate::wire::Datagram;
 
 pub(crate) use offer::Style;
-pub(crate) use publisher::LOUD;
 use publisher::Publisher;
+pub(crate) use publisher::{LOUD, Outgoing};
 
 /// What becomes of a datagram on its way.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]

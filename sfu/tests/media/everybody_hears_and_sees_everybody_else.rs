@@ -125,8 +125,8 @@ fn each_gets_the_payload_types_and_extensions_of_their_own_offer() {
     for (client, style) in meeting.clients.iter().zip(&styles) {
         for (kind, payload_type, level) in [
             (Kind::Microphone, style.opus, Some(LOUD)),
-            (Kind::Camera, style.vp8, None),
-            (Kind::Screen, style.vp8, None),
+            (Kind::Camera, style.picture, None),
+            (Kind::Screen, style.picture, None),
         ] {
             for arrived in client.arrived(0, kind) {
                 assert_eq!((arrived.payload_type, arrived.level), (payload_type, level));

@@ -33,6 +33,8 @@ mod each_profile_protects_media;
 #[cfg(test)]
 mod everybody_hears_and_sees_everybody_else;
 #[cfg(test)]
+mod h264_comes_from_its_key_frame_on;
+#[cfg(test)]
 mod media_is_for_those_seated_alone;
 #[cfg(test)]
 mod strangers_change_nothing;

@@ -1,6 +1,6 @@
 //! The one offer: twelve sections, three sent and nine received.
 
-use forward::codec::Kind;
+use forward::codec::{Codec, Kind};
 use rand::RngExt as _;
 use rtc::dtls::extension::extension_use_srtp::SrtpProtectionProfile;
 use rtc::media_stream::MediaStreamTrack;
@@ -8,7 +8,7 @@ use rtc::peer_connection::configuration::interceptor_registry::{
     Registry, Slot, configure_nack, configure_rtcp_reports, configure_twcc_sender_only,
 };
 use rtc::peer_connection::configuration::media_engine::{
-    MIME_TYPE_OPUS, MIME_TYPE_RTX, MIME_TYPE_VP8, MediaEngine,
+    MIME_TYPE_H264, MIME_TYPE_OPUS, MIME_TYPE_RTX, MIME_TYPE_VP8, MediaEngine,
 };
 use rtc::peer_connection::configuration::setting_engine::SettingEngineBuilder;
 use rtc::peer_connection::{RTCPeerConnection, RTCPeerConnectionBuilder};
@@ -37,8 +37,11 @@ pub(crate) struct Style {
     /// Whether it numbers its packets over all streams.
     pub(crate) transport_numbers: bool,
     pub(crate) opus: u8,
-    pub(crate) vp8: u8,
-    /// The payload type of retransmissions of VP8, where it takes them.
+    /// The payload type of its pictures.
+    pub(crate) picture: u8,
+    /// The codec of its pictures: VP8 or H.264.
+    pub(crate) codec: Codec,
+    /// The payload type of retransmissions of pictures, where it takes them.
     pub(crate) retransmission: Option<u8>,
     /// The id of the extension that says how loud a sound is: 1, or 2.
     pub(crate) level: u8,
@@ -49,7 +52,7 @@ impl Style {
     pub(crate) fn unlike() -> Self {
         Self {
             opus: 109,
-            vp8: 120,
+            picture: 120,
             retransmission: Some(124),
             level: 2,
             ..Self::default()
@@ -68,7 +71,8 @@ impl Default for Style {
             reports: false,
             transport_numbers: false,
             opus: 111,
-            vp8: 96,
+            picture: 96,
+            codec: Codec::Vp8,
             retransmission: Some(97),
             level: 1,
         }
@@ -85,6 +89,7 @@ pub(super) struct Made {
     pub(super) publisher: Publisher,
 }
 
+const BASELINE: &str = "level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42e01f";
 const SEND_TIME: &str = "http://www.webrtc.org/experiments/rtp-hdrext/abs-send-time";
 const AUDIO_LEVEL: &str = "urn:ietf:params:rtp-hdrext:ssrc-audio-level";
 
@@ -98,7 +103,7 @@ fn codec(name: &str, clock_rate: u32, format: String) -> RTCRtpCodec {
         clock_rate,
         channels: if name == MIME_TYPE_OPUS { 2 } else { 0 },
         sdp_fmtp_line: format,
-        rtcp_feedback: if name == MIME_TYPE_VP8 {
+        rtcp_feedback: if name == MIME_TYPE_VP8 || name == MIME_TYPE_H264 {
             vec![
                 feedback("ccm", "fir"),
                 feedback("nack", ""),
@@ -120,9 +125,14 @@ fn codecs(style: &Style, kind: Kind) -> Vec<RTCRtpCodecParameters> {
         let format = "minptime=10;useinbandfec=1".to_owned();
         return vec![with(style.opus, codec(MIME_TYPE_OPUS, 48_000, format))];
     }
-    let mut codecs = vec![with(style.vp8, codec(MIME_TYPE_VP8, 90_000, String::new()))];
+    let picture = if style.codec == Codec::H264 {
+        codec(MIME_TYPE_H264, 90_000, BASELINE.to_owned())
+    } else {
+        codec(MIME_TYPE_VP8, 90_000, String::new())
+    };
+    let mut codecs = vec![with(style.picture, picture)];
     codecs.extend(style.retransmission.map(|payload_type| {
-        let format = format!("apt={}", style.vp8);
+        let format = format!("apt={}", style.picture);
         with(payload_type, codec(MIME_TYPE_RTX, 90_000, format))
     }));
     codecs

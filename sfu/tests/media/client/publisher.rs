@@ -65,7 +65,7 @@ impl Publisher {
         let source = |kind: Kind| Source {
             ssrc: offer::random_ssrc(),
             payload_type: if kind.is_video() {
-                style.vp8
+                style.picture
             } else {
                 style.opus
             },
