@@ -125,8 +125,8 @@ enum Stage {
 pub(crate) struct Dtls {
     stage: Stage,
     identity: Identity,
-    /// SHA-256 of the certificate the peer must present.
-    expected: [u8; 32],
+    /// SHA-256 of the certificates of which the peer must present one.
+    expected: Vec<[u8; 32]>,
     flight: Flight,
 }
 
@@ -156,7 +156,7 @@ impl Shaking {
 const PATIENCE: Duration = Duration::from_secs(30);
 
 impl Dtls {
-    pub(crate) fn new(identity: &Identity, expected: [u8; 32], now: Instant) -> Self {
+    pub(crate) fn new(identity: &Identity, expected: Vec<[u8; 32]>, now: Instant) -> Self {
         let config = Some(Arc::clone(&identity.config));
         Self {
             stage: Stage::Shaking(Box::new(Shaking {
@@ -171,8 +171,8 @@ impl Dtls {
         }
     }
 
-    /// SHA-256 of the certificate the peer must present.
-    pub(crate) const fn expected(&self) -> &[u8; 32] {
+    /// SHA-256 of the certificates of which the peer must present one.
+    pub(crate) fn expected(&self) -> &[[u8; 32]] {
         &self.expected
     }
 
@@ -256,15 +256,19 @@ impl std::fmt::Debug for Dtls {
     }
 }
 
-/// The keys that a completed handshake agreed on, if the other side presented the certificate
-/// whose SHA-256 is `expected`.
+/// The keys that a completed handshake agreed on, if the other side presented a certificate whose
+/// SHA-256 is among those `expected`.
 pub(crate) fn keys_of(
     state: &State,
-    expected: &[u8; 32],
+    expected: &[[u8; 32]],
     crypto: &dyn RTCCrypto,
 ) -> Result<Keys, &'static str> {
     let certificate = state.peer_certificates.first().ok_or("no certificate")?;
-    if !constant_time_eq(&Sha256::digest(certificate), expected) {
+    let presented = Sha256::digest(certificate);
+    if !expected
+        .iter()
+        .any(|expected| constant_time_eq(&presented, expected))
+    {
         return Err("a certificate other than the one promised");
     }
     let (profile, salt) = match state.srtp_protection_profile() {

@@ -1,5 +1,7 @@
 //! What the fuzz targets and the replay of their seeds drive.
 
+mod dear;
+
 use std::net::SocketAddr;
 use std::sync::Arc;
 
@@ -21,6 +23,13 @@ pub fn offer(data: &[u8]) {
     if let Ok(offer) = Offer::read(&String::from_utf8_lossy(data)) {
         crate::worker::fuzzing::answer(&offer);
     }
+}
+
+/// Offers as dear to read and to answer as can be, each by its shape, up to the longest that is
+/// read and somewhat above.
+#[must_use]
+pub fn dear_offers() -> Vec<(&'static str, String)> {
+    dear::offers()
 }
 
 /// Takes `data` as a STUN datagram from anywhere; then as the attributes of a request that is

@@ -296,7 +296,7 @@ impl Peer {
                 offer.credentials,
                 now,
             ),
-            dtls: Dtls::new(identity, offer.fingerprint, Instant::now()),
+            dtls: Dtls::new(identity, offer.fingerprints, Instant::now()),
             keys: None,
             extensions: merged_extensions(&offer.sections),
             sections: offer.sections,
@@ -356,7 +356,7 @@ impl Peer {
 
     /// Whether `offer` is of the peer connection that is attached.
     pub(crate) fn is_same_connection(&self, offer: &Offer) -> bool {
-        self.connection == offer.connection && *self.dtls.expected() == offer.fingerprint
+        self.connection == offer.connection && self.dtls.expected() == offer.fingerprints
     }
 
     /// Whether this peer's browser can decode `codec`.

@@ -4,7 +4,10 @@
 //! the same three that it receives, for each of three slots. A section's place gives its meaning.
 
 mod answer;
+mod formats;
+mod lines;
 mod offer;
+mod transport;
 
 use forward::codec::Kind;
 

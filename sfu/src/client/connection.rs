@@ -184,7 +184,7 @@ impl Connection {
             self.keys = state.and_then(|state| {
                 keys_of(
                     state,
-                    &self.answer.fingerprint,
+                    std::slice::from_ref(&self.answer.fingerprint),
                     self.identity.crypto.crypto(),
                 )
                 .ok()

@@ -168,7 +168,7 @@ mod tests {
             ssrcs: [1, 2, 3],
         };
         let read = Offer::read(&offer(&offering)).expect("in the layout");
-        assert_eq!(read.fingerprint, [7; 32]);
+        assert_eq!(read.fingerprints, [[7; 32]]);
         assert_eq!(read.sections[1].ssrcs.map(|ssrcs| ssrcs.media), Some(2));
         assert_eq!(read.sections[0].extensions.audio_level, AUDIO_LEVEL);
     }

@@ -1,13 +1,13 @@
-//! Reading an offer.
-
-use std::io::Cursor;
+//! Reading an offer: one pass over its lines, in which each is looked at once, whatever stands
+//! there. So what an offer costs is bounded by its length.
 
 use forward::allocation::STREAMS;
 use forward::codec::{Codec, Kind, PayloadTypes};
 use forward::extension::{Extension, ExtensionIds};
-use rtc_sdp::MediaDescription;
-use rtc_sdp::SessionDescription;
 
+use super::formats::Formats;
+use super::lines::{self, Line};
+use super::transport::Transport;
 use super::{LONGEST_OFFER, SECTIONS, meaning};
 use crate::handle::OfferRefused;
 
@@ -17,8 +17,8 @@ pub(crate) struct Offer {
     /// The number that names the peer connection as long as it lives (RFC 8866 §5.2).
     pub(crate) connection: u64,
     pub(crate) credentials: Credentials,
-    /// SHA-256 of the certificate that DTLS must present.
-    pub(crate) fingerprint: [u8; 32],
+    /// SHA-256 of the certificates of which DTLS must present one.
+    pub(crate) fingerprints: Vec<[u8; 32]>,
     pub(crate) sections: Vec<Section>,
 }
 
@@ -61,7 +61,7 @@ pub(crate) struct StreamSsrcs {
 /// Says that elements of the one-byte and of the two-byte form may come in one stream.
 pub(super) const MIXED: &str = "extmap-allow-mixed";
 
-fn refused(why: impl Into<String>) -> OfferRefused {
+pub(super) fn refused(why: impl Into<String>) -> OfferRefused {
     OfferRefused::Malformed(why.into())
 }
 
@@ -75,63 +75,163 @@ impl Offer {
         if text.len() > LONGEST_OFFER {
             return Err(refused("it is longer than 64 KiB"));
         }
-        let sections = text.lines().filter(|line| line.starts_with("m=")).count();
+        let mut lines = lines::read(text);
+        let sections = lines::read(text)
+            .filter(|line| matches!(line, Some(Line::Media(_))))
+            .count();
         if sections != SECTIONS {
             return Err(refused(format!(
                 "it has {sections} media sections, not {SECTIONS}"
             )));
         }
-        let session = SessionDescription::unmarshal(&mut Cursor::new(text.as_bytes()))
-            .map_err(|error| refused(format!("it is no SDP: {error}")))?;
-        let media = &session.media_descriptions;
-        let first = media
-            .first()
-            .ok_or_else(|| refused("it has no media section"))?;
-        let common = |key: &str| {
-            attribute(first, key).or_else(|| session.attribute(key).map(String::as_str))
-        };
-        let text_of = |key: &str, longest: usize| {
-            common(key)
-                .filter(|value| (4..=longest).contains(&value.len()))
-                .map(str::to_owned)
-                .ok_or_else(|| refused(format!("a={key} is missing or of a wrong length")))
-        };
-        let credentials = Credentials {
-            fragment: text_of("ice-ufrag", 256)?,
-            password: text_of("ice-pwd", 256)?,
-        };
-        let fingerprint = common("fingerprint")
-            .and_then(read_fingerprint)
-            .ok_or_else(|| refused("a=fingerprint:sha-256 is missing or malformed"))?;
-        if !matches!(common("setup"), Some("actpass" | "active")) {
-            return Err(refused("a=setup must be actpass or active"));
+        if lines.next() != Some(Some(Line::Version("0"))) {
+            return Err(refused("it is no SDP: it does not begin with v=0"));
         }
-        let mixed = session.has_attribute(MIXED);
-        let sections = media
-            .iter()
+        let mut origin = None;
+        let mut session = Common::default();
+        let mut sections: Vec<Reading<'_>> = Vec::with_capacity(SECTIONS);
+        for line in lines {
+            match line.ok_or_else(|| refused("it is no SDP: a line has no type"))? {
+                Line::Version(_) | Line::Other => {}
+                Line::Origin(value) => _ = origin.get_or_insert(value),
+                Line::Media(value) => sections.push(Reading::begin(sections.len(), value)?),
+                Line::Attribute(key, value) => match sections.last_mut() {
+                    None => session.take(key, value),
+                    Some(section) => section.take(key, value),
+                },
+            }
+        }
+        let connection = origin
+            .and_then(|origin| origin.split_ascii_whitespace().nth(1)?.parse().ok())
+            .ok_or_else(|| refused("it is no SDP: o= names no session"))?;
+        let transport = sections.first().map(|first| first.common.transport.clone());
+        let (credentials, fingerprints) = transport
+            .unwrap_or_default()
+            .or(session.transport.clone())
+            .finish()?;
+        let sections = sections
+            .into_iter()
             .enumerate()
-            .map(|(index, media)| Section::read(index, media, mixed))
+            .map(|(index, section)| section.finish(index, &session))
             .collect::<Result<Vec<_>, _>>()?;
         for (index, section) in sections.iter().enumerate() {
-            if sections
-                .iter()
-                .skip(index + 1)
-                .any(|other| other.mid == section.mid)
-            {
+            let mut others = sections.iter().skip(index + 1);
+            if others.any(|other| other.mid == section.mid) {
                 return Err(refused("two sections have the same a=mid"));
             }
         }
         Ok(Self {
-            connection: session.origin.session_id,
+            connection,
             credentials,
-            fingerprint,
+            fingerprints,
             sections,
         })
     }
 }
 
-impl Section {
-    fn read(index: usize, media: &MediaDescription, mixed: bool) -> Result<Self, OfferRefused> {
+/// What may stand in a section or, for all of them, above.
+#[derive(Debug, Default)]
+struct Common<'text> {
+    transport: Transport<'text>,
+    direction: Option<&'text str>,
+    is_mixed: bool,
+}
+
+impl<'text> Common<'text> {
+    fn take(&mut self, key: &'text str, value: &'text str) {
+        match key {
+            "sendrecv" | "sendonly" | "recvonly" | "inactive" => {
+                self.direction.get_or_insert(key);
+            }
+            MIXED => self.is_mixed = true,
+            _ => self.transport.take(key, value),
+        }
+    }
+}
+
+/// A media section of which not all lines have been read. Of an attribute that may stand there
+/// once the first counts.
+#[derive(Debug)]
+struct Reading<'text> {
+    media: &'text str,
+    /// Its port is 0.
+    has_no_port: bool,
+    formats: Formats<'text>,
+    common: Common<'text>,
+    mid: Option<&'text str>,
+    is_multiplexed: bool,
+    is_bundle_only: bool,
+    extensions: Vec<(Extension, u8)>,
+    simulcast: Option<&'text str>,
+    group: Option<StreamSsrcs>,
+    ssrc: Option<u32>,
+}
+
+/// What is wrong with a section.
+fn wrong(index: usize, what: &str) -> OfferRefused {
+    refused(format!("media section {index} {what}"))
+}
+
+impl<'text> Reading<'text> {
+    /// Begins with the value of an `m=` line (RFC 8866 §5.14).
+    fn begin(index: usize, value: &'text str) -> Result<Self, OfferRefused> {
+        let mut words = value.split_ascii_whitespace();
+        let (Some(media), Some(port), Some(_protocol)) = (words.next(), words.next(), words.next())
+        else {
+            return Err(wrong(index, "has no proper m="));
+        };
+        Ok(Self {
+            media,
+            has_no_port: port == "0",
+            formats: Formats::read(words)
+                .ok_or_else(|| wrong(index, "has more than 128 formats"))?,
+            common: Common::default(),
+            mid: None,
+            is_multiplexed: false,
+            is_bundle_only: false,
+            extensions: Vec::new(),
+            simulcast: None,
+            group: None,
+            ssrc: None,
+        })
+    }
+
+    fn take(&mut self, key: &'text str, value: &'text str) {
+        match key {
+            "mid" => _ = self.mid.get_or_insert(value),
+            "rtcp-mux" => self.is_multiplexed = true,
+            "bundle-only" => self.is_bundle_only = true,
+            "rtpmap" => self.formats.map(value),
+            "fmtp" => self.formats.describe(value),
+            "extmap" => self.extend(value),
+            "simulcast" => _ = self.simulcast.get_or_insert(value),
+            "ssrc-group" => self.group = self.group.or_else(|| read_group(value)),
+            "ssrc" => self.ssrc = self.ssrc.or_else(|| read_ssrc(value)),
+            _ => self.common.take(key, value),
+        }
+    }
+
+    /// Takes an `a=extmap`: the first of an extension counts, and of those with one id the first.
+    fn extend(&mut self, value: &str) {
+        let mut words = value.split_ascii_whitespace();
+        let (Some(id), Some(uri)) = (words.next(), words.next()) else {
+            return;
+        };
+        let id = id.split_once('/').map_or(id, |(id, _direction)| id);
+        let known = Extension::ALL
+            .into_iter()
+            .find(|extension| extension.uri() == uri);
+        if let (Ok(id @ 1..=14), Some(extension)) = (id.parse::<u8>(), known)
+            && !self
+                .extensions
+                .iter()
+                .any(|(before, of)| *before == extension || *of == id)
+        {
+            self.extensions.push((extension, id));
+        }
+    }
+
+    fn finish(self, index: usize, session: &Common<'_>) -> Result<Section, OfferRefused> {
         let (kind, slot) = meaning(index);
         let name = if kind.is_video() { "video" } else { "audio" };
         let direction = if slot.is_some() {
@@ -139,39 +239,45 @@ impl Section {
         } else {
             "sendonly"
         };
-        let wrong = |what: &str| refused(format!("media section {index} {what}"));
-        if media.media_name.media != name || !media.has_attribute(direction) {
+        let wrong = |what: &str| wrong(index, what);
+        let offered = self.common.direction.or(session.direction);
+        if self.media != name || offered != Some(direction) {
             return Err(wrong(&format!("must be {name} and {direction}")));
         }
         // A port of 0 means no media, but with BUNDLE that it shares another's (RFC 8843 §6).
-        if media.media_name.port.value == 0 && !media.has_attribute("bundle-only") {
+        if self.has_no_port && !self.is_bundle_only {
             return Err(wrong("is switched off"));
         }
-        if !media.has_attribute("rtcp-mux") {
+        if !self.is_multiplexed {
             return Err(wrong("has no a=rtcp-mux"));
         }
-        let mid = attribute(media, "mid")
+        let mid = self
+            .mid
             .filter(|mid| (1..=16).contains(&mid.len()) && mid.bytes().all(is_token))
             .ok_or_else(|| wrong("has no proper a=mid"))?
             .to_owned();
-        let (payload_types, parameters) = read_codecs(media, kind.is_video());
+        let (payload_types, parameters) = self.formats.finish(kind.is_video());
         if Codec::ALL
             .iter()
             .all(|codec| payload_types.media(*codec).is_none())
         {
             return Err(wrong("offers no codec that is forwarded here"));
         }
-        Ok(Self {
+        let mut layers = Vec::new();
+        if kind == Kind::Camera && slot.is_none() {
+            layers = self.simulcast.map_or_else(Vec::new, read_layers);
+        }
+        let ssrc = self.ssrc.map(|media| StreamSsrcs {
+            media,
+            retransmission: None,
+        });
+        Ok(Section {
             mid,
             payload_types,
             parameters,
-            extensions: read_extensions(media, mixed),
-            ssrcs: read_ssrcs(media),
-            layers: if kind == Kind::Camera && slot.is_none() {
-                read_layers(media)
-            } else {
-                Vec::new()
-            },
+            extensions: ids(&self.extensions, self.common.is_mixed || session.is_mixed),
+            ssrcs: self.group.or(ssrc),
+            layers,
         })
     }
 }
@@ -180,135 +286,13 @@ fn is_token(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"-_.~{}".contains(&byte)
 }
 
-fn attribute<'media>(media: &'media MediaDescription, key: &str) -> Option<&'media str> {
-    media.attribute(key).flatten()
-}
-
-fn values<'media>(
-    media: &'media MediaDescription,
-    key: &'media str,
-) -> impl Iterator<Item = &'media str> {
-    media
-        .attributes
-        .iter()
-        .filter(move |attribute| attribute.key == key)
-        .filter_map(|attribute| attribute.value.as_deref())
-}
-
-fn read_fingerprint(value: &str) -> Option<[u8; 32]> {
-    let (hash, hex) = value.split_once(' ')?;
-    if !hash.eq_ignore_ascii_case("sha-256") {
-        return None;
-    }
-    let mut fingerprint = [0; 32];
-    let mut bytes = hex.trim().split(':');
-    for place in &mut fingerprint {
-        *place = u8::from_str_radix(bytes.next()?, 16).ok()?;
-    }
-    bytes.next().is_none().then_some(fingerprint)
-}
-
-/// The codecs that are forwarded, each by its first payload type, with the retransmission type
-/// that points to it.
-fn read_codecs(media: &MediaDescription, video: bool) -> (PayloadTypes, Vec<(Codec, String)>) {
-    let by_type = |key: &'static str, payload_type: u8| {
-        values(media, key).find_map(move |value| {
-            let (number, rest) = value.split_once(' ')?;
-            (number.parse() == Ok(payload_type)).then_some(rest)
-        })
-    };
-    let formats: Vec<u8> = media
-        .media_name
-        .formats
-        .iter()
-        .filter_map(|format| format.parse().ok())
-        .filter(|payload_type| *payload_type < 128)
-        .collect();
-    let mut payload_types = PayloadTypes::default();
-    let mut parameters = Vec::new();
-    let by_map = |payload_type: u8, name: &str| {
-        by_type("rtpmap", payload_type).is_some_and(|map| map.eq_ignore_ascii_case(name))
-    };
-    for payload_type in &formats {
-        let format = by_type("fmtp", *payload_type).unwrap_or_default();
-        let Some(codec) = by_type("rtpmap", *payload_type).and_then(|map| read_codec(map, format))
-        else {
-            continue;
-        };
-        if codec.is_video() != video || payload_types.media(codec).is_some() {
-            continue;
-        }
-        let retransmission = formats.iter().copied().find(|other| {
-            by_map(*other, "rtx/90000")
-                && by_type("fmtp", *other)
-                    .and_then(|format| parameter(format, "apt"))
-                    .is_some_and(|apt| apt.parse() == Ok(*payload_type))
-        });
-        payload_types.set(codec, *payload_type, retransmission);
-        parameters.push((codec, format.to_owned()));
-    }
-    // Every block of it must be Opus (RFC 2198 §5).
-    if let Some(opus) = payload_types.media(Codec::Opus) {
-        payload_types.redundant = formats.iter().copied().find(|payload_type| {
-            by_map(*payload_type, "red/48000/2")
-                && by_type("fmtp", *payload_type).is_some_and(|format| {
-                    let mut blocks = format.trim().split('/');
-                    blocks.all(|block| block.parse() == Ok(opus))
-                })
-        });
-    }
-    (payload_types, parameters)
-}
-
-fn parameter<'format>(format: &'format str, name: &str) -> Option<&'format str> {
-    format.split(';').find_map(|part| {
-        let (key, value) = part.trim().split_once('=')?;
-        key.eq_ignore_ascii_case(name).then_some(value.trim())
-    })
-}
-
-fn read_codec(map: &str, format: &str) -> Option<Codec> {
-    let map = map.to_ascii_lowercase();
-    match map.as_str() {
-        "opus/48000/2" => Some(Codec::Opus),
-        "vp8/90000" => Some(Codec::Vp8),
-        "vp9/90000" => {
-            matches!(parameter(format, "profile-id"), None | Some("0")).then_some(Codec::Vp9)
-        }
-        "av1/90000" => {
-            matches!(parameter(format, "profile"), None | Some("0")).then_some(Codec::Av1)
-        }
-        "h264/90000" => {
-            let baseline = parameter(format, "profile-level-id").is_some_and(|level| {
-                level
-                    .get(..4)
-                    .is_some_and(|profile| profile.eq_ignore_ascii_case("42e0"))
-            });
-            (baseline && parameter(format, "packetization-mode") == Some("1"))
-                .then_some(Codec::H264)
-        }
-        _ => None,
-    }
-}
-
 /// The ids of the extensions. Descriptors of dependencies may be long, so that they are taken only
 /// where elements of both forms are (RFC 8285 §6).
-fn read_extensions(media: &MediaDescription, mixed: bool) -> ExtensionIds {
-    let mixed = mixed || media.has_attribute(MIXED);
+fn ids(extensions: &[(Extension, u8)], is_mixed: bool) -> ExtensionIds {
     let mut ids = ExtensionIds::default();
-    for value in values(media, "extmap") {
-        let mut words = value.split_ascii_whitespace();
-        let (Some(id), Some(uri)) = (words.next(), words.next()) else {
-            continue;
-        };
-        let id = id.split('/').next().and_then(|id| id.parse::<u8>().ok());
-        let known = Extension::ALL
-            .into_iter()
-            .find(|extension| extension.uri() == uri);
-        if let (Some(id @ 1..=14), Some(extension)) = (id, known)
-            && (mixed || extension != Extension::Dependencies)
-        {
-            ids.set(extension, id);
+    for (extension, id) in extensions {
+        if is_mixed || *extension != Extension::Dependencies {
+            ids.set(*extension, *id);
         }
     }
     ids
@@ -316,50 +300,48 @@ fn read_extensions(media: &MediaDescription, mixed: bool) -> ExtensionIds {
 
 /// The layers of `a=simulcast:send` (RFC 8853 §5.1), in its order: at most [`STREAMS`], and none
 /// where there are fewer than two. Of alternatives the first is taken.
-fn read_layers(media: &MediaDescription) -> Vec<String> {
-    let Some(list) = attribute(media, "simulcast").and_then(|value| {
-        let mut words = value.split_ascii_whitespace();
-        words.find(|word| *word == "send")?;
-        words.next()
-    }) else {
-        return Vec::new();
-    };
+fn read_layers(simulcast: &str) -> Vec<String> {
+    let mut words = simulcast.split_ascii_whitespace();
+    let list = words
+        .find(|word| *word == "send")
+        .and_then(|_| words.next());
     let names: Vec<_> = list
+        .unwrap_or_default()
         .split(';')
         .filter_map(|alternatives| alternatives.split(',').next())
         .map(|name| name.trim_start_matches('~'))
         .filter(|name| (1..=16).contains(&name.len()))
-        .filter(|name| name.bytes().all(|byte| byte.is_ascii_alphanumeric()))
+        .filter(|name| name.bytes().all(is_rid))
         .take(STREAMS)
         .map(str::to_owned)
         .collect();
     if names.len() < 2 { Vec::new() } else { names }
 }
 
-/// The SSRCs of the section's track: those of `a=ssrc-group:FID` (RFC 5576 §4.2), else the first.
-fn read_ssrcs(media: &MediaDescription) -> Option<StreamSsrcs> {
-    let group = values(media, "ssrc-group").find_map(|value| {
-        let mut words = value.split_ascii_whitespace();
-        (words.next()? == "FID").then_some(())?;
-        Some(StreamSsrcs {
-            media: words.next()?.parse().ok()?,
-            retransmission: words.next().and_then(|word| word.parse().ok()),
-        })
-    });
-    group.or_else(|| {
-        let value = values(media, "ssrc").next()?;
-        let media = value.split_ascii_whitespace().next()?.parse().ok()?;
-        Some(StreamSsrcs {
-            media,
-            retransmission: None,
-        })
+/// RFC 8851 §10.
+fn is_rid(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"-_".contains(&byte)
+}
+
+/// The SSRCs of a track and its retransmissions, of `a=ssrc-group:FID` (RFC 5576 §4.2).
+fn read_group(value: &str) -> Option<StreamSsrcs> {
+    let mut words = value.split_ascii_whitespace();
+    (words.next()? == "FID").then_some(())?;
+    Some(StreamSsrcs {
+        media: words.next()?.parse().ok()?,
+        retransmission: words.next().and_then(|word| word.parse().ok()),
     })
+}
+
+fn read_ssrc(value: &str) -> Option<u32> {
+    value.split_ascii_whitespace().next()?.parse().ok()
 }
 
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 
+    use super::super::lines::LOOKED_AT;
     use super::*;
 
     const CHROMIUM: &str = include_str!("../../tests/offers/chromium.sdp");
@@ -397,6 +379,21 @@ mod tests {
         assert!(camera.payload_types.retransmission(Codec::Vp8).is_some());
         assert!(camera.ssrcs.is_some());
         assert!(offer.sections[3].payload_types.media(Codec::Opus).is_some());
+    }
+
+    #[test]
+    fn other_stacks_offers_are_read() {
+        for text in [
+            include_str!("../../tests/offers/aiortc.sdp"),
+            include_str!("../../tests/offers/werift.sdp"),
+        ] {
+            let offer = Offer::read(text).expect("a real offer");
+            assert!(offer.sections[0].ssrcs.is_some());
+            let pictures = offer.sections.iter().skip(1).step_by(3);
+            for camera in pictures {
+                assert!(camera.payload_types.media(Codec::Vp8).is_some());
+            }
+        }
     }
 
     #[test]
@@ -445,9 +442,164 @@ mod tests {
             let first = Offer::read(first).expect("a real offer");
             let restart = Offer::read(restart).expect("a real offer");
             assert_eq!(first.connection, restart.connection);
-            assert_eq!(first.fingerprint, restart.fingerprint);
+            assert_eq!(first.fingerprints, restart.fingerprints);
             assert_ne!(first.credentials, restart.credentials);
         }
+    }
+
+    /// Chromium's offer with `lines` put before the first that begins with `before`.
+    fn with(lines: &str, before: &str) -> String {
+        let at = CHROMIUM.find(before).expect("it is there");
+        format!("{}{lines}{}", &CHROMIUM[..at], &CHROMIUM[at..])
+    }
+
+    #[test]
+    fn the_sha_256_of_a_certificate_counts_wherever_it_stands() {
+        let plain = Offer::read(CHROMIUM).expect("a real offer").fingerprints;
+        let line = CHROMIUM
+            .lines()
+            .find(|line| line.starts_with("a=fingerprint:"))
+            .expect("it has one");
+        let own = format!("{line}\r\n");
+        let sha_512 = format!("a=fingerprint:sha-512 {}AB\r\n", "AB:".repeat(63));
+        let sha_1 = format!("a=fingerprint:sha-1 {}AB\r\n", "AB:".repeat(19));
+        let short = "a=fingerprint:sha-256 AB:CD\r\n";
+        let bare = CHROMIUM.replace(&own, "");
+        let above = |lines: &str| bare.replacen("m=audio", &format!("{lines}m=audio"), 1);
+        let hex = line.rsplit(' ').next().expect("it has hex");
+        let cases = [
+            with(&sha_512, "a=fingerprint:"),
+            with(&format!("{sha_1}{sha_512}{short}"), "a=fingerprint:"),
+            CHROMIUM.replace(&own, &format!("{own}{sha_512}")),
+            with(&format!("{sha_512}{sha_1}"), "m=audio"),
+            above(&own),
+            above(&format!("{sha_512}{own}{sha_1}")),
+            CHROMIUM.replace("sha-256", "SHA-256"),
+            CHROMIUM.replace(hex, &hex.to_ascii_lowercase()),
+            CHROMIUM
+                .replace(&own, &sha_512)
+                .replacen("m=audio", &format!("{own}m=audio"), 1),
+            CHROMIUM.replace(&own, &format!("a=fingerprint: sha-256   {hex}  \r\n")),
+        ];
+        for text in cases {
+            let offer = Offer::read(&text).expect("one of them is of use");
+            assert_eq!(offer.fingerprints, plain);
+        }
+        let other = format!("a=fingerprint:sha-256 {}AB\r\n", "AB:".repeat(31));
+        let both = Offer::read(&with(&other, "a=fingerprint:")).expect("two certificates");
+        assert_eq!(both.fingerprints, [[0xab; 32], plain[0]]);
+        let signed = format!("a=fingerprint:sha-256 {}+B\r\n", "AB:".repeat(31));
+        for useless in ["", &sha_512, &sha_1, short, &signed] {
+            Offer::read(&CHROMIUM.replace(&own, useless)).expect_err("none is of use");
+        }
+    }
+
+    #[test]
+    fn what_may_stand_once_counts_the_first_time_and_what_is_not_known_is_passed_over() {
+        let plain = Offer::read(CHROMIUM).expect("a real offer");
+        let twice = "a=ice-ufrag:wrong\r\na=ice-pwd:wrongwrongwrongwrongwrong\r\na=setup:passive\r\n\
+                     a=mid:wrong\r\na=sendrecv\r\na=ssrc:1 cname:x\r\na=ssrc-group:FID 1 2\r\n\
+                     a=extmap:14 urn:ietf:params:rtp-hdrext:sdes:mid\r\n";
+        let known = "a=ice-ufrag a=ice-pwd a=setup a=mid a=sendonly a=ssrc a=extmap";
+        assert!(known.split(' ').all(|key| CHROMIUM.contains(key)));
+        for (index, line) in CHROMIUM.match_indices("m=").map(|(at, _)| at).enumerate() {
+            let end = CHROMIUM[line..]
+                .find("\r\nm=")
+                .map_or(CHROMIUM.len(), |at| line + at + 2);
+            let text = format!("{}{twice}{}", &CHROMIUM[..end], &CHROMIUM[end..]);
+            let mut offer = Offer::read(&text).expect("the first of each is good");
+            if !(1..=2).contains(&index) {
+                offer.sections[index].ssrcs = plain.sections[index].ssrcs;
+            }
+            assert_eq!(offer, plain, "section {index}");
+        }
+        let unknown = "a=group:LS 0 1\r\na=group:BUNDLE\r\na=x\r\na=:\r\na=\r\nb=AS:1\r\n\
+                       a=ice-options:trickle renomination\r\na=ice-lite\r\nk=prompt\r\n\
+                       a=candidate:1 1 udp 1 x.local 9 typ host\r\na=end-of-candidates\r\n\
+                       a=rtcp-fb:* nack\r\na=rtcp-fb:96 transport-cc\r\na=rtpmap:x\r\na=fmtp:300 x\r\n\
+                       a=extmap:0 x\r\na=extmap:4097 urn:ietf:params:rtp-hdrext:sdes:mid\r\n\
+                       a=ssrc-group:SIM 1 2 3\r\na=rid:q send pt=96\r\na=msid:- -\r\na=rtcp-rsize\r\n";
+        for before in ["m=audio", "a=mid:0", "a=rtcp-mux", "a=fingerprint"] {
+            assert_eq!(
+                Offer::read(&with(unknown, before)).as_ref(),
+                Ok(&plain),
+                "{before}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_direction_may_stand_above_the_sections() {
+        let text = with("a=sendonly\r\n", "m=audio");
+        let (above, rest) = text.split_at(text.find("m=audio").expect("it is there"));
+        let text = format!("{above}{}", rest.replace("a=sendonly\r\n", ""));
+        assert_eq!(Offer::read(&text), Offer::read(CHROMIUM));
+    }
+
+    #[test]
+    fn constrained_baseline_is_known_by_each_of_its_names() {
+        let taken = |format: &str| {
+            let map = "a=rtpmap:35 H264/90000\r\n";
+            let lines = CHROMIUM.replace(" H264/90000", " other/90000");
+            let text = lines
+                .replacen(
+                    "m=video 9 UDP/TLS/RTP/SAVPF ",
+                    "m=video 9 UDP/TLS/RTP/SAVPF 35 ",
+                    1,
+                )
+                .replacen("a=mid:1\r\n", &format!("a=mid:1\r\n{map}{format}"), 1);
+            let camera = &Offer::read(&text).expect("VP8 is there too").sections[1];
+            camera.payload_types.media(Codec::H264)
+        };
+        for profile in [
+            "42e01f", "42E01F", "42c015", "42d00a", "42401f", "4d801f", "58c01f",
+        ] {
+            let one = format!("a=fmtp:35 packetization-mode=1;profile-level-id={profile}\r\n");
+            assert_eq!(taken(&one), Some(35), "{profile}");
+            let lines = format!(
+                "a=fmtp:35 Packetization-Mode = 1 ; x\r\na=fmtp:35 profile-level-id={profile}\r\n"
+            );
+            assert_eq!(taken(&lines), Some(35), "{profile}, a parameter a line");
+        }
+        for profile in ["42001f", "4d001f", "640c1f", "42e0", "42e01f00", "", "x"] {
+            let format = format!("a=fmtp:35 packetization-mode=1;profile-level-id={profile}\r\n");
+            assert_eq!(taken(&format), None, "{profile}");
+        }
+        assert_eq!(
+            taken("a=fmtp:35 profile-level-id=42e01f\r\n"),
+            None,
+            "one unit a packet"
+        );
+        assert_eq!(taken(""), None);
+    }
+
+    #[test]
+    fn the_dearest_offers_are_looked_at_a_few_times_and_no_more() {
+        let mut dearest = 0;
+        for (shape, text) in crate::fuzzing::dear_offers() {
+            LOOKED_AT.set(0);
+            let read = Offer::read(&text);
+            let looked_at = LOOKED_AT.get();
+            assert!(
+                looked_at <= 6 * text.len(),
+                "{shape}: {looked_at} of {}",
+                text.len()
+            );
+            if text.len() > LONGEST_OFFER {
+                assert_eq!(looked_at, 0, "{shape}: it is not looked at");
+            }
+            if let Ok(offer) = read {
+                let echoed: usize = offer
+                    .sections
+                    .iter()
+                    .flat_map(|section| &section.parameters)
+                    .map(|(_, parameters)| parameters.len())
+                    .sum();
+                assert!(echoed <= text.len(), "{shape}: {echoed} bytes come back");
+            }
+            dearest = dearest.max(looked_at);
+        }
+        assert!(dearest > LONGEST_OFFER / 2, "they are long: {dearest}");
     }
 
     #[test]
@@ -482,6 +634,14 @@ mod tests {
                 "1000 media sections",
             ),
             (&"x".repeat(70_000), "longer than 64 KiB"),
+            (&with("xx=y\r\n", "m=audio"), "a line has no type"),
+            (&CHROMIUM.replace("v=0", "v=1"), "v=0"),
+            (&CHROMIUM.replace("o=- ", "o=- x"), "o="),
+            (
+                &CHROMIUM.replacen(" 111", &" 111".repeat(129), 1),
+                "more than 128 formats",
+            ),
+            (&CHROMIUM.replacen("m=audio 9 ", "m=audio\r\na=", 1), "m="),
         ];
         for (text, reason) in cases {
             let refusal = Offer::read(text).expect_err(reason).to_string();
