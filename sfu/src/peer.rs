@@ -7,7 +7,6 @@ mod report;
 mod send;
 mod voice;
 
-use std::collections::VecDeque;
 use std::net::SocketAddr;
 
 use forward::allocation::{Allocation, STREAMS};
@@ -17,6 +16,7 @@ use forward::congestion::Arrivals;
 use forward::extension::{Extension, ExtensionIds};
 use forward::leg::{Leg, SourceId};
 use forward::meter::Meter;
+use forward::repair::{Repairs, Wishes};
 use forward::scalable::Layers;
 use forward::source::Source;
 use forward::speaker::Speaker;
@@ -111,8 +111,8 @@ struct Out {
     shown: u16,
     ssrcs: StreamSsrcs,
     retransmissions: u64,
-    /// What was sent again lately, so that it is not sent twice for one loss.
-    resent: VecDeque<(u64, Micros)>,
+    repairs: Repairs,
+    wishes: Wishes,
 }
 
 /// One peer.
@@ -243,7 +243,8 @@ impl Out {
                 retransmission,
             },
             retransmissions: 0x1_0000 | u64::from(rand::random::<u16>() & 0x7fff),
-            resent: VecDeque::new(),
+            repairs: Repairs::default(),
+            wishes: Wishes::default(),
         }
     }
 }
@@ -454,6 +455,12 @@ impl Peer {
                     out.ssrcs.media == ssrc || out.ssrcs.retransmission == Some(ssrc)
                 })
             })
+    }
+
+    /// The receiver of the leg in that place wishes for a key frame; gives whether that counts.
+    pub(crate) fn may_wish(&mut self, slot: usize, kind: Kind, now: Micros) -> bool {
+        self.out_mut(slot, kind)
+            .is_some_and(|out| out.wishes.may(now))
     }
 
     /// What the leg in that place carries.

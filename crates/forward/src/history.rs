@@ -12,6 +12,9 @@ pub const KEPT_FOR: u64 = 1_000_000;
 /// The most packets kept of one source, whatever its rate.
 pub const MOST: usize = 1_024;
 
+/// The most that their buffers hold together, bytes: a second of 8 Mbit/s.
+pub const MOST_BYTES: usize = 1 << 20;
+
 /// One packet as its source sent it, decrypted.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct Kept {
@@ -53,6 +56,8 @@ pub struct History {
     packets: VecDeque<Kept>,
     /// Buffers to use again.
     spare: Vec<Vec<u8>>,
+    /// What all buffers hold together, bytes.
+    held: usize,
 }
 
 impl History {
@@ -90,14 +95,23 @@ impl History {
             return;
         }
         packet.bytes = self.spare.pop().unwrap_or_default();
+        let held_before = packet.bytes.capacity();
         packet.bytes.clear();
         packet.bytes.extend_from_slice(payload);
         packet.bytes.extend_from_slice(dependencies);
         packet.payload = payload.len();
+        self.held += packet.bytes.capacity() - held_before;
         if after == self.packets.len() {
             self.packets.push_back(packet);
         } else {
             self.packets.insert(after, packet);
+        }
+        while self.held > MOST_BYTES {
+            let oldest = || self.packets.pop_front().map(|oldest| oldest.bytes);
+            let Some(buffer) = self.spare.pop().or_else(oldest) else {
+                break;
+            };
+            self.held -= buffer.capacity();
         }
     }
 
@@ -158,5 +172,22 @@ mod tests {
         }
         assert!(history.find(2).is_none());
         assert_eq!(history.packets.len(), MOST);
+    }
+
+    #[test]
+    fn what_is_kept_is_bounded_in_bytes_whatever_comes() {
+        let mut history = History::default();
+        for place in 0..20_000u64 {
+            let length = if place / 1_500 % 2 == 0 { 20 } else { 1_500 };
+            history.keep(at(place, 0), &vec![7; length], b"");
+            let all = history.packets.iter().map(|kept| &kept.bytes);
+            let held: usize = all.chain(&history.spare).map(Vec::capacity).sum();
+            assert_eq!(held, history.held);
+            assert!(held <= MOST_BYTES);
+            assert_eq!(
+                history.find(place).map(|kept| kept.payload().len()),
+                Some(length)
+            );
+        }
     }
 }

@@ -23,6 +23,7 @@ pub mod loss;
 pub mod meter;
 pub mod reception;
 pub mod red;
+pub mod repair;
 pub mod rtp;
 pub mod rtx;
 pub mod scalable;

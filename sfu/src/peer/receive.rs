@@ -19,6 +19,9 @@ use crate::rtcp::{self, Report};
 /// The most SSRCs of one peer that are remembered.
 const MOST_STREAMS: usize = 16;
 
+/// Where a source's clock stands is taken once within this time, microseconds.
+const CLOCK_INTERVAL: u64 = 100_000;
+
 /// A packet to forward; its payload lies at `payload` of the datagram it came in.
 #[derive(Clone, Debug)]
 pub(crate) struct Incoming {
@@ -309,34 +312,41 @@ impl Peer {
         };
         self.ice.heard(from, now);
         let mut reports = rtcp::read(packet.get(..length).unwrap_or_default());
-        for report in &reports {
-            if let Report::Arrivals { first, came } = report {
-                self.bandwidth.reported(*first, came, now);
-                self.voice.reported(*first, came);
-            }
-            if let Report::Clock {
+        reports.retain(|report| match report {
+            Report::Clock {
                 ssrc,
                 ntp,
                 timestamp,
-            } = *report
-                && let Some(key) = self.key_of(ssrc)
-            {
-                let source = &mut self.track_mut(key).source;
-                source.reception.reported(ntp, now);
-                source.report = Some(Clock {
-                    ntp,
-                    timestamp,
-                    at: now,
-                });
-            }
-        }
-        reports.retain(|report| match report {
-            Report::Clock { ssrc, .. } => self.key_of(*ssrc).is_some(),
+            } => self.take_clock(*ssrc, *ntp, *timestamp, now),
             Report::KeyframeWanted { .. } | Report::Lost { .. } => true,
-            // Taken in above.
-            Report::Arrivals { .. } | Report::Ended { .. } => false,
+            Report::Arrivals { first, came } => {
+                self.bandwidth.reported(*first, came, now);
+                self.voice.reported(*first, came);
+                false
+            }
         });
         reports
+    }
+
+    /// Takes in where the clock of a source stands; gives whether that is news: it is passed on to
+    /// everybody, so that it counts only every now and then.
+    fn take_clock(&mut self, ssrc: u32, ntp: u64, timestamp: u32, now: Micros) -> bool {
+        let Some(key) = self.key_of(ssrc) else {
+            return false;
+        };
+        let source = &mut self.track_mut(key).source;
+        let is_news = source
+            .report
+            .is_none_or(|before| now.since(before.at) >= CLOCK_INTERVAL);
+        if is_news {
+            source.reception.reported(ntp, now);
+            source.report = Some(Clock {
+                ntp,
+                timestamp,
+                at: now,
+            });
+        }
+        is_news
     }
 
     /// What this peer's own source with `ssrc` is.

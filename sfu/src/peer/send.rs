@@ -13,12 +13,6 @@ use super::{Incoming, Peer, TrackKey};
 use crate::sdp::{self, Section, StreamSsrcs};
 use crate::udp::Outbox;
 
-/// One loss is repaired once within this time, microseconds.
-const RESEND_INTERVAL: u64 = 20_000;
-
-/// How many packets sent again are remembered.
-const MOST_RESENT: usize = 128;
-
 /// Sound is sent twice to no receiver that can take less, bits a second.
 const ROOM_TO_REPEAT: u64 = 200_000;
 
@@ -103,6 +97,7 @@ impl Peer {
             content.payload
         };
         out.leg.packets = out.leg.packets.wrapping_add(1);
+        out.repairs.sent();
         let octets = u32::try_from(payload.len()).unwrap_or_default();
         out.leg.octets = out.leg.octets.wrapping_add(octets);
         let written = Written {
@@ -217,21 +212,12 @@ impl Peer {
         let Some(out) = self.out_mut(slot, kind).filter(|_| kind.is_video()) else {
             return Vec::new();
         };
-        while out.resent.len() > MOST_RESENT
-            || out
-                .resent
-                .front()
-                .is_some_and(|(_, at)| now.since(*at) > RESEND_INTERVAL)
-        {
-            out.resent.pop_front();
-        }
         let mut wanted = Vec::new();
         for sequence in sequences {
             let Some((source, number)) = out.leg.written_as(*sequence) else {
                 continue;
             };
-            if out.resent.iter().all(|(before, _)| *before != number) {
-                out.resent.push_back((number, now));
+            if out.repairs.may(number, now) {
                 wanted.push((source, number));
             }
         }

@@ -425,6 +425,7 @@ impl Peers {
                 Report::KeyframeWanted { ssrc } => {
                     if let Some((slot, kind)) = peer.leg_of(ssrc)
                         && let Some(source) = peer.source_on(slot, kind)
+                        && peer.may_wish(slot, kind, now)
                         && let Some(sender) = self.in_slot(&peer, slot)
                     {
                         sender.want_keyframe_of(source);
@@ -433,7 +434,7 @@ impl Peers {
                 Report::Lost { ssrc, sequences } => {
                     self.repair(&mut peer, ssrc, &sequences, now, outbox);
                 }
-                Report::Arrivals { .. } | Report::Ended { .. } => {}
+                Report::Arrivals { .. } => {}
             }
         }
         self.put(index, peer);

@@ -39,6 +39,8 @@ mod media_is_for_those_seated_alone;
 #[cfg(test)]
 mod strangers_change_nothing;
 #[cfg(test)]
+mod what_a_peer_asks_for_is_bounded;
+#[cfg(test)]
 mod what_came_is_told_to_its_sender;
 #[cfg(test)]
 mod what_is_lost_is_sent_again;

@@ -114,10 +114,7 @@ impl Participant {
                 Report::Lost { ssrc, sequences } if ssrc == camera => {
                     self.send_again(&sequences, outbox);
                 }
-                Report::Lost { .. }
-                | Report::Clock { .. }
-                | Report::Arrivals { .. }
-                | Report::Ended { .. } => {}
+                Report::Lost { .. } | Report::Clock { .. } | Report::Arrivals { .. } => {}
             }
         }
     }
