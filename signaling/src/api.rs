@@ -18,7 +18,6 @@ mod teacher;
 
 use axum::body::Body;
 
-pub(crate) use office::session::hash as hash_password;
 pub(crate) use routes::routes;
 
 /// The description of the API (`OpenAPI` 3.1), as JSON.

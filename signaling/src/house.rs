@@ -10,12 +10,15 @@ use tokio_util::task::TaskTracker;
 use crate::admissions::Admissions;
 use crate::clock::Clock;
 use crate::limits::Limiter;
+use crate::listen::Places;
 use crate::media::MediaPlane;
 use crate::news::News;
 use crate::origin::PublicUrl;
 use crate::presence::Presence;
+use crate::proxies::Proxies;
 use crate::roster::Roster;
 use crate::settings;
+use crate::sign_ins::SignIns;
 use crate::switchboard::Switchboard;
 use crate::tls::Tls;
 
@@ -30,6 +33,11 @@ pub(crate) struct House {
     pub(crate) news: News,
     pub(crate) presence: Presence,
     pub(crate) limiter: Limiter,
+    pub(crate) sign_ins: SignIns,
+    /// What connections take up.
+    pub(crate) places: Arc<Places>,
+    /// Whose word on a client's address is taken.
+    pub(crate) proxies: Proxies,
     pub(crate) media: Arc<dyn MediaPlane>,
     /// The certificate, where pages are served over TLS.
     pub(crate) tls: Option<Tls>,

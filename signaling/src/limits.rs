@@ -22,9 +22,6 @@ const SWEEP: usize = 10_000;
 /// How many e-mails a minute the holder of one link may set off.
 const MAILS: u32 = 10;
 
-/// How many attempts a minute may be made to sign in to one account.
-const SIGN_INS: u32 = 10;
-
 /// An address as limits count it: an IPv6 host owns its /64 (RFC 6177 §2).
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub(crate) struct Source(u64, bool);
@@ -57,14 +54,12 @@ pub(crate) struct Limiter {
     requests: Count<LinkId>,
     address_requests: Count<Source>,
     mails: Count<LinkId>,
-    sign_ins: Count<Source>,
-    accounts: Count<String>,
     connections: Count<Source>,
 }
 
 /// One count, by somebody.
 #[derive(Debug)]
-struct Count<K: Clone + Eq + Hash> {
+pub(crate) struct Count<K: Clone + Eq + Hash> {
     limiter: DefaultKeyedRateLimiter<K>,
     /// Look for what can be forgotten when so many are known: twice as many as were left the last
     /// time, so that a request stays cheap.
@@ -73,7 +68,7 @@ struct Count<K: Clone + Eq + Hash> {
 }
 
 impl<K: Clone + Eq + Hash> Count<K> {
-    fn new(quota: Quota) -> Self {
+    pub(crate) fn new(quota: Quota) -> Self {
         Self {
             limiter: DefaultKeyedRateLimiter::keyed(quota),
             sweep_at: AtomicUsize::new(SWEEP),
@@ -81,7 +76,8 @@ impl<K: Clone + Eq + Hash> Count<K> {
         }
     }
 
-    fn take(&self, key: &K) -> Result<(), TooMuch> {
+    /// One more, if it may be.
+    pub(crate) fn take(&self, key: &K) -> Result<(), TooMuch> {
         if self.limiter.len() >= self.sweep_at.load(Ordering::Relaxed) {
             self.limiter.retain_recent();
             let left = self.limiter.len().saturating_mul(2);
@@ -102,8 +98,6 @@ impl Limiter {
             requests: Count::new(per_minute(limits.requests_per_link)),
             address_requests: Count::new(per_minute(limits.requests_per_address)),
             mails: Count::new(per_minute(MAILS)),
-            sign_ins: Count::new(per_minute(limits.sign_ins_per_address)),
-            accounts: Count::new(per_minute(SIGN_INS)),
             connections: Count::new(
                 Quota::per_second(at_least_one(limits.connections_per_address)).allow_burst(
                     at_least_one(limits.connections_per_address.saturating_mul(2)),
@@ -134,23 +128,14 @@ impl Limiter {
         self.mails.take(&link)
     }
 
-    /// An attempt to sign in, or to set up.
-    pub(crate) fn take_sign_in(&self, source: Source) -> Result<(), TooMuch> {
-        self.sign_ins.take(&source)
-    }
-
-    /// An attempt to sign in to that account, from wherever.
-    pub(crate) fn take_account(&self, address: &str) -> Result<(), TooMuch> {
-        self.accounts.take(&address.to_owned())
-    }
-
     /// A new connection.
     pub(crate) fn take_connection(&self, source: Source) -> Result<(), TooMuch> {
         self.connections.take(&source)
     }
 }
 
-fn per_minute(count: u32) -> Quota {
+/// So many a minute, all of them at once if need be.
+pub(crate) fn per_minute(count: u32) -> Quota {
     Quota::per_minute(at_least_one(count))
 }
 

@@ -1,24 +1,27 @@
-//! The accept loop: bounded connections, each with little time to say what it wants.
+//! The accept loop: bounded connections, each with little time to say what it wants and to take
+//! what it asked for.
 
+mod pace;
+mod places;
 mod relay;
 mod secure;
 
 use std::convert::Infallible;
 use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
-use axum::http::Request;
+use axum::http::{HeaderMap, Request, StatusCode};
+use axum::response::{IntoResponse as _, Response};
 use hyper::body::Incoming;
 use hyper::service::service_fn;
-use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-use tokio::time::sleep;
+use tokio::time::{sleep, timeout};
 use tower::ServiceExt as _;
 
 use crate::headers;
@@ -27,40 +30,67 @@ use crate::limits::Source;
 use crate::media::MediaPlane;
 use crate::page;
 use crate::private::Private;
+use crate::proxies;
+use pace::{Answer, OPENING, Pace, Paced};
+use places::{Passed, Place};
 use secure::{Secured, Spoken};
 
-/// How long a request's head may take to come, and how long a connection may stay idle.
-const HEAD_TIME: Duration = Duration::from_secs(5);
+pub(crate) use pace::UNMOVED;
+pub(crate) use places::Places;
 
 /// The longest head of a request.
 const HEAD_LENGTH: usize = 16 * 1024;
 
+/// The most lines in it.
+const HEAD_LINES: usize = 100;
+
 /// How long to let be when the system has no room for another connection.
 const NO_ROOM: Duration = Duration::from_millis(100);
 
-/// Who is at the other end of a connection. While it lives, in a WebSocket too, the connection
-/// takes up its place among those that may be open.
+/// A connection. While it lives, in a WebSocket too, it takes up its place among those that may be
+/// open.
+#[derive(Clone, Debug)]
+struct Connection {
+    address: Private<SocketAddr>,
+    pace: Pace,
+    place: Arc<Place>,
+}
+
+/// Who asks.
 #[derive(Clone, Debug)]
 pub(crate) struct Peer {
-    address: Private<SocketAddr>,
-    _place: Arc<OwnedSemaphorePermit>,
+    connection: Connection,
+    /// Where a proxy of ours speaks for them, not the connection's.
+    address: Private<IpAddr>,
+    is_forwarded: bool,
+    passed: Option<Arc<Passed>>,
 }
 
 impl Peer {
-    /// Whether it is this machine.
+    /// Whether it is this machine, and no proxy on it speaks for somebody else.
     pub(crate) fn is_local(&self) -> bool {
-        self.address.reveal().ip().to_canonical().is_loopback()
+        let address = self.connection.address.reveal().ip();
+        address.to_canonical().is_loopback() && !self.is_forwarded
     }
 
     /// The address as limits count it.
     pub(crate) fn source(&self) -> Source {
-        Source::from(self.address.reveal().ip())
+        Source::from(*self.address.reveal())
+    }
+
+    /// Comes where their connection is another's from now on.
+    pub(crate) async fn gives_way(&self) {
+        self.connection.place.gives_way.cancelled().await;
+    }
+
+    /// They have shown a right to be here: their connection gives way to nobody.
+    pub(crate) fn hold(&self) {
+        self.connection.pace.hold();
     }
 }
 
 /// Accepts connections until the server closes.
-pub(crate) async fn run(listener: TcpListener, router: Router, house: Arc<House>, most: usize) {
-    let room = Arc::new(Semaphore::new(most));
+pub(crate) async fn run(listener: TcpListener, router: Router, house: Arc<House>) {
     let doors = Doors::new(router, &house);
     loop {
         let accepted = tokio::select! {
@@ -77,22 +107,34 @@ pub(crate) async fn run(listener: TcpListener, router: Router, house: Arc<House>
                 continue;
             }
         };
-        let Ok(place) = Arc::clone(&room).try_acquire_owned() else {
-            tracing::debug!("too many connections: one dropped");
-            continue;
-        };
-        let peer = Peer {
-            address: Private::new(address),
-            _place: Arc::new(place),
-        };
-        if house.limiter.take_connection(peer.source()).is_err() {
-            tracing::debug!("too many connections from one address: one dropped");
-            continue;
+        if let Some(connection) = admit(address, &house) {
+            house
+                .tasks
+                .spawn(serve(stream, connection, doors.clone(), Arc::clone(&house)));
         }
-        house
-            .tasks
-            .spawn(serve(stream, peer, doors.clone(), Arc::clone(&house)));
     }
+}
+
+/// Gives a new connection its place; nothing of it is read before.
+fn admit(address: SocketAddr, house: &House) -> Option<Connection> {
+    let source = Source::from(address.ip());
+    let is_proxy = house.proxies.trusts(address.ip());
+    // What comes from this machine is a proxy, or somebody who has the machine anyway.
+    let is_ours = is_proxy || address.ip().to_canonical().is_loopback();
+    if !is_ours && house.limiter.take_connection(source).is_err() {
+        tracing::debug!("too many connections from one address: one dropped");
+        return None;
+    }
+    let pace = Pace::begin();
+    let Ok(place) = house.places.take((!is_proxy).then_some(source), &pace) else {
+        tracing::debug!("too many connections: one dropped");
+        return None;
+    };
+    Some(Connection {
+        address: Private::new(address),
+        pace,
+        place: Arc::new(place),
+    })
 }
 
 /// Who answers what.
@@ -118,23 +160,35 @@ impl Doors {
     }
 }
 
-async fn serve(stream: TcpStream, peer: Peer, doors: Doors, house: Arc<House>) {
+async fn serve(stream: TcpStream, connection: Connection, doors: Doors, house: Arc<House>) {
+    let gives_way = connection.place.gives_way.clone();
+    tokio::select! {
+        biased;
+        () = gives_way.cancelled() => tracing::debug!("a silent connection gives way to another"),
+        () = speak(stream, connection, doors, house) => {}
+    }
+}
+
+async fn speak(stream: TcpStream, connection: Connection, doors: Doors, house: Arc<House>) {
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(%error, "the connection is gone already");
         return;
     }
-    let closing = house.closing.clone();
     let Some(tls) = &house.tls else {
-        return converse(stream, peer, doors.house, closing).await;
+        let stream = Paced::new(stream, connection.pace.clone());
+        return converse(stream, connection, doors.house, &house).await;
     };
+    let recognised = secure::recognise(stream, tls, &connection.pace);
     let spoken = tokio::select! {
-        () = closing.cancelled() => return,
-        spoken = secure::recognise(stream, tls) => spoken,
+        () = house.closing.cancelled() => return,
+        spoken = timeout(OPENING, recognised) => spoken.unwrap_or_else(|_elapsed| {
+            Err(io::ErrorKind::TimedOut.into())
+        }),
     };
     match spoken {
-        Ok(Spoken::Http(stream)) => converse(stream, peer, doors.house, closing).await,
-        Ok(Spoken::Plain(stream)) => converse(stream, peer, doors.elsewhere, closing).await,
-        Ok(Spoken::Relay(stream)) => relay(stream, &peer, &house).await,
+        Ok(Spoken::Http(stream)) => converse(stream, connection, doors.house, &house).await,
+        Ok(Spoken::Plain(stream)) => converse(stream, connection, doors.elsewhere, &house).await,
+        Ok(Spoken::Relay(stream)) => relay(stream, &connection, &house).await,
         Err(error) => tracing::debug!(%error, "a connection said nothing that is spoken here"),
     }
 }
@@ -158,14 +212,16 @@ impl relay::Workers for Workers<'_> {
 }
 
 /// Has the media plane serve a client of its relay.
-async fn relay(stream: Secured, peer: &Peer, house: &House) {
+async fn relay(stream: Secured, connection: &Connection, house: &House) {
+    // The relay's own times are kept from here on.
+    connection.pace.asked();
     let workers = Workers {
         media: house.media.as_ref(),
-        from: *peer.address.reveal(),
+        from: *connection.address.reveal(),
     };
     let carried = tokio::select! {
         () = house.closing.cancelled() => return,
-        carried = relay::carry(stream, &workers) => carried,
+        carried = relay::carry(stream, &workers, &connection.pace) => carried,
     };
     if let Err(error) = carried {
         tracing::debug!(%error, "a client of the relay ended early");
@@ -174,33 +230,82 @@ async fn relay(stream: Secured, peer: &Peer, house: &House) {
 
 async fn converse(
     stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
-    peer: Peer,
+    connection: Connection,
     router: Router,
-    closing: tokio_util::sync::CancellationToken,
+    house: &Arc<House>,
 ) {
-    let service = service_fn(move |mut request: Request<Incoming>| {
-        request.extensions_mut().insert(peer.clone());
-        let router = router.clone();
+    let service = service_fn(|request: Request<Incoming>| {
+        connection.pace.asked();
+        let (connection, router) = (connection.clone(), router.clone());
         async move {
-            let answered: Result<_, Infallible> = router.oneshot(request.map(Body::new)).await;
+            let answered: Result<_, Infallible> =
+                Ok(answer(request.map(Body::new), connection, router, house).await);
             answered
         }
     });
-    let connection = hyper::server::conn::http1::Builder::new()
-        .timer(TokioTimer::new())
-        .header_read_timeout(HEAD_TIME)
+    let conversation = hyper::server::conn::http1::Builder::new()
+        // Time is kept below: here, idling and asking would be one.
+        .header_read_timeout(None)
+        .max_headers(HEAD_LINES)
         .max_buf_size(HEAD_LENGTH)
         .serve_connection(TokioIo::new(stream), service)
         .with_upgrades();
-    let mut connection = std::pin::pin!(connection);
+    let mut conversation = std::pin::pin!(conversation);
     let ended = tokio::select! {
-        ended = connection.as_mut() => ended,
-        () = closing.cancelled() => {
-            connection.as_mut().graceful_shutdown();
-            connection.await
+        ended = conversation.as_mut() => ended,
+        () = house.closing.cancelled() => {
+            conversation.as_mut().graceful_shutdown();
+            conversation.await
         }
     };
     if let Err(error) = ended {
         tracing::debug!(%error, "a connection ended early");
     }
+}
+
+/// Answers one request, as whoever asks it.
+async fn answer(
+    mut request: Request<Body>,
+    connection: Connection,
+    router: Router,
+    house: &House,
+) -> Response {
+    let pace = connection.pace.clone();
+    let Some(peer) = peer(request.headers(), connection, house) else {
+        let refused = StatusCode::TOO_MANY_REQUESTS.into_response();
+        return refused.map(|body| Body::new(Answer::new(body, pace, None)));
+    };
+    let passed = peer.passed.clone();
+    request.extensions_mut().insert(peer);
+    let response = match router.oneshot(request).await {
+        Ok(response) => response,
+        Err(never) => match never {},
+    };
+    if response.status() == StatusCode::SWITCHING_PROTOCOLS {
+        // The connection is a WebSocket's from now on, which keeps its own times.
+        return response;
+    }
+    response.map(|body| Body::new(Answer::new(body, pace, passed)))
+}
+
+/// Who asks; nobody where a proxy passes on more for them than one may have.
+fn peer(headers: &HeaderMap, connection: Connection, house: &House) -> Option<Peer> {
+    let from = connection.address.reveal().ip();
+    let address = house.proxies.client(from, headers);
+    let is_forwarded = proxies::is_forwarded(headers);
+    let passed = if address == from {
+        if is_forwarded {
+            house.proxies.wonder(from);
+        }
+        None
+    } else {
+        let passed = house.places.pass(Source::from(address));
+        Some(Arc::new(passed.ok()?))
+    };
+    Some(Peer {
+        connection,
+        address: Private::new(address),
+        is_forwarded,
+        passed,
+    })
 }

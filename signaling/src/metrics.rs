@@ -5,8 +5,8 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 
 use axum::extract::{Extension, State};
-use axum::http::header::{CONTENT_TYPE, FORWARDED};
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::StatusCode;
+use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
 use sfu::Counted;
 
@@ -20,20 +20,22 @@ const FORMAT: &str = "text/plain; version=0.0.4";
 pub(crate) async fn metrics(
     State(house): State<Arc<House>>,
     Extension(peer): Extension<Peer>,
-    headers: HeaderMap,
 ) -> Response {
-    let is_proxied = headers.contains_key(FORWARDED) || headers.contains_key("x-forwarded-for");
-    if !peer.is_local() || is_proxied {
+    if !peer.is_local() {
         return StatusCode::NOT_FOUND.into_response();
     }
     (
         [(CONTENT_TYPE, FORMAT)],
-        text(&house.media.counted(), house.news.waiting()),
+        text(
+            &house.media.counted(),
+            house.news.waiting(),
+            house.places.open(),
+        ),
     )
         .into_response()
 }
 
-fn text(counted: &Counted, waiting: u64) -> String {
+fn text(counted: &Counted, waiting: u64, open: u64) -> String {
     let mut out = String::new();
     let mut add = |name: &str, kind: &str, help: &str, values: &[(&str, u64)]| {
         // A String takes everything.
@@ -75,6 +77,12 @@ fn text(counted: &Counted, waiting: u64) -> String {
         "Pages outside of calls that wait to hear of a change.",
         &[("", waiting)],
     );
+    add(
+        "homeroom_connections",
+        "gauge",
+        "TCP connections of pages that are open now, and their sockets.",
+        &[("", open)],
+    );
     out
 }
 
@@ -91,7 +99,7 @@ mod tests {
             slow_connection: 2,
             paused: 1,
         };
-        let text = text(&counted, 6);
+        let text = text(&counted, 6, 7);
         for line in [
             "# TYPE homeroom_media_datagrams_received_total counter",
             "homeroom_media_datagrams_received_total 5",
@@ -101,6 +109,7 @@ mod tests {
             "# TYPE homeroom_media_pictures_paused gauge",
             "homeroom_media_pictures_paused 1",
             "homeroom_pages_waiting 6",
+            "homeroom_connections 7",
         ] {
             assert!(text.lines().any(|it| it == line), "{line}");
         }

@@ -6,7 +6,7 @@ use school::EmailAddress;
 use store::{Actor, Store};
 use thiserror::Error;
 
-use crate::api::hash_password;
+use crate::hashing;
 
 /// Characters of a password that is made here.
 const LENGTH: usize = 20;
@@ -35,7 +35,7 @@ pub async fn renew_password(store: &Store, email: &str) -> Result<String, Passwo
     let address = EmailAddress::read(email).map_err(|_none| nobody())?;
     let account = store.staff_by_email(&address).await?.ok_or_else(nobody)?;
     let password = Alphanumeric.sample_string(&mut rand::rng(), LENGTH);
-    let hash = hash_password(&password).ok_or(PasswordError::Unmade)?;
+    let hash = hashing::hash(&password).ok_or(PasswordError::Unmade)?;
     store
         .change_password(account.id, &hash, Actor::Program, Timestamp::now())
         .await?;

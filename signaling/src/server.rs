@@ -23,11 +23,13 @@ use crate::call_task::Command;
 use crate::clock::Clock;
 use crate::house::House;
 use crate::limits::Limiter;
+use crate::listen::Places;
 use crate::media::MediaPlane;
 use crate::news::News;
 use crate::presence::Presence;
 use crate::roster::Roster;
 use crate::settings::Settings;
+use crate::sign_ins::SignIns;
 use crate::switchboard::Switchboard;
 use crate::tls::{Tls, TlsError};
 use crate::{PublicUrl, api, headers, listen, metrics, page, retention, socket};
@@ -38,8 +40,9 @@ const ENDING: Duration = Duration::from_millis(1500);
 /// How long the media plane may take to end.
 const MEDIA_ENDING: Duration = Duration::from_millis(300);
 
-/// How much the system keeps for a reader who is slow.
-const SEND_BUFFER: u32 = 256 * 1024;
+/// How much the system keeps for a reader who is slow. That some of it was taken is noticed by
+/// thirds: with less, a reader is slower before they count as one who takes nothing.
+const SEND_BUFFER: u32 = 64 * 1024;
 
 /// How many connections may wait to be accepted.
 const BACKLOG: u32 = 1024;
@@ -105,7 +108,7 @@ impl Bound {
     pub fn new(settings: &Settings) -> Result<Self, StartError> {
         let address = settings.http.listen;
         let refused = |source| StartError::Listen { address, source };
-        let listener = listen(address).map_err(refused)?;
+        let listener = bind(address).map_err(refused)?;
         let address = listener.local_addr().map_err(refused)?;
         let tls = settings.tls().map(Tls::read).transpose()?;
         Ok(Self {
@@ -144,6 +147,9 @@ impl Bound {
             news: News::new(),
             presence: Presence::default(),
             limiter: Limiter::new(&settings.limits),
+            sign_ins: SignIns::new(settings.limits.sign_ins_per_address),
+            places: Places::of(&settings.limits),
+            proxies: settings.http.trusted_proxies.clone(),
             media: media.plane,
             tls: self.tls,
             clock: Clock::start(),
@@ -151,11 +157,9 @@ impl Bound {
             closing: CancellationToken::new(),
             tasks: TaskTracker::new(),
         });
-        let most = usize::try_from(settings.limits.connections).unwrap_or(usize::MAX);
         let router = router(Arc::clone(&house));
-        house
-            .tasks
-            .spawn(listen::run(self.listener, router, Arc::clone(&house), most));
+        let accepting = listen::run(self.listener, router, Arc::clone(&house));
+        house.tasks.spawn(accepting);
         house.tasks.spawn(pass_on(media.events, Arc::clone(&house)));
         if house.tls.is_some() {
             let house = Arc::clone(&house);
@@ -193,7 +197,7 @@ fn office(
     })
 }
 
-fn listen(address: SocketAddr) -> io::Result<TcpListener> {
+fn bind(address: SocketAddr) -> io::Result<TcpListener> {
     let socket = if address.is_ipv4() {
         TcpSocket::new_v4()?
     } else {
@@ -203,6 +207,9 @@ fn listen(address: SocketAddr) -> io::Result<TcpListener> {
     socket.set_reuseaddr(true)?;
     // Connections take this over: what waits in the system for slow readers is bounded too.
     socket.set_send_buffer_size(SEND_BUFFER)?;
+    // What the system still holds when we have let go of it is given up in the same time.
+    let unmoved = u32::try_from(listen::UNMOVED.as_millis()).unwrap_or(u32::MAX);
+    rustix::net::sockopt::set_tcp_user_timeout(&socket, unmoved)?;
     socket.bind(address)?;
     socket.listen(BACKLOG)
 }

@@ -13,6 +13,7 @@ use tracing_subscriber::EnvFilter;
 
 use crate::origin::PublicUrl;
 use crate::private::Private;
+use crate::proxies::Proxies;
 use crate::roster::Window;
 
 mod given;
@@ -68,6 +69,8 @@ pub struct Http {
     pub tls_certificate: Option<PathBuf>,
     /// `http.tls_key`: a PEM file.
     pub tls_key: Option<PathBuf>,
+    /// `http.trusted_proxies`: whose word on a client's address is taken.
+    pub trusted_proxies: Proxies,
 }
 
 /// The files of a certificate and its key.
@@ -86,6 +89,7 @@ impl Default for Http {
             public_url: None,
             tls_certificate: None,
             tls_key: None,
+            trusted_proxies: Proxies::default(),
         }
     }
 }
@@ -160,6 +164,8 @@ pub struct Limits {
     pub sign_ins_per_address: u32,
     /// `limits.connections`: TCP connections at any instant.
     pub connections: u32,
+    /// `limits.connections_per_address`: those of one address.
+    pub connections_of_address: u32,
     /// `limits.connections_per_address_per_s`: new TCP connections from one address.
     pub connections_per_address: u32,
 }
@@ -174,6 +180,7 @@ impl Default for Limits {
             requests_per_address: 12_000,
             sign_ins_per_address: 20,
             connections: 10_000,
+            connections_of_address: 2_000,
             connections_per_address: 200,
         }
     }
@@ -382,6 +389,7 @@ impl Settings {
             "http.tls_key" => {
                 self.http.tls_key = given.optional(|given| Ok(given.value.as_str().into()))?;
             }
+            "http.trusted_proxies" => self.http.trusted_proxies = given.proxies()?,
             "media.listen" => self.media.listen = given.optional(Given::address)?,
             "media.workers" => {
                 self.media.workers = given.number(1, 64, "a whole number from 1 to 64")?;
@@ -434,6 +442,7 @@ impl Limits {
             "limits.requests_per_address_per_min" => &mut self.requests_per_address,
             "limits.sign_ins_per_address_per_min" => &mut self.sign_ins_per_address,
             "limits.connections" => &mut self.connections,
+            "limits.connections_per_address" => &mut self.connections_of_address,
             "limits.connections_per_address_per_s" => &mut self.connections_per_address,
             _ => return Err(given.unknown()),
         };

@@ -73,9 +73,8 @@ pub(crate) async fn upgrade(
         .max_frame_size(MAX_MESSAGE)
         .on_upgrade(move |socket| {
             tasks.track_future(async move {
-                run(socket, house).await;
-                // It kept its connection's place until here.
-                drop(peer);
+                // It keeps its connection's place until here.
+                run(socket, house, &peer).await;
             })
         })
 }
@@ -88,10 +87,16 @@ struct Bound {
     inbox: Inbox,
 }
 
-async fn run(socket: WebSocket, house: Arc<House>) {
+async fn run(socket: WebSocket, house: Arc<House>, peer: &Peer) {
     let (mut sink, mut stream) = socket.split();
-    let word = match begin(&mut stream, &house).await {
+    let beginning = tokio::select! {
+        biased;
+        () = peer.gives_way() => return,
+        beginning = begin(&mut stream, &house) => beginning,
+    };
+    let word = match beginning {
         Ok(mut bound) => {
+            peer.hold();
             let end = tokio::select! {
                 biased;
                 end = write::run(&mut sink, &mut bound.inbox) => end,

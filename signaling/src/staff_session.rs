@@ -68,7 +68,8 @@ const fn name(url: &PublicUrl) -> &'static str {
     }
 }
 
-const fn attributes(url: &PublicUrl) -> &'static str {
+/// What every cookie of ours is bound to.
+pub(crate) const fn attributes(url: &PublicUrl) -> &'static str {
     if url.is_https() {
         "Path=/; HttpOnly; SameSite=Strict; Secure"
     } else {
@@ -78,13 +79,23 @@ const fn attributes(url: &PublicUrl) -> &'static str {
 
 /// The cookie of a request, where there is one.
 pub(crate) fn read(headers: &HeaderMap, url: &PublicUrl) -> Option<Token> {
+    cookies(headers, name(url))
+        .find_map(Secret::read)
+        .map(Token)
+}
+
+/// What a request's cookie of that name holds.
+pub(crate) fn cookie<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
+    cookies(headers, name).next()
+}
+
+fn cookies<'h>(headers: &'h HeaderMap, name: &str) -> impl Iterator<Item = &'h str> {
     headers
         .get_all(COOKIE)
         .iter()
         .filter_map(|value| value.to_str().ok())
         .flat_map(|cookies| cookies.split(';'))
         .filter_map(|cookie| cookie.trim().split_once('='))
-        .filter(|(its_name, _)| *its_name == name(url))
-        .find_map(|(_, value)| Secret::read(value))
-        .map(Token)
+        .filter(move |(its_name, _)| *its_name == name)
+        .map(|(_, value)| value)
 }

@@ -11,6 +11,9 @@ use subtle::{Choice, ConstantTimeEq as _};
 use crate::link::{LinkId, LinkPath, NoSuchLink, Record};
 use crate::secret::Secret;
 
+/// The versions that a link comes to have: its first, and those it is raised to.
+const VERSIONS: std::ops::RangeInclusive<u32> = 1..=8;
+
 /// Names a key.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub struct KeyId(pub u32);
@@ -42,12 +45,29 @@ impl Key {
 
     /// HMAC-SHA-256 (RFC 2104) over the id and the version, cut to 128 bits (RFC 2104 §5). The
     /// leading words keep it apart from whatever else the key may come to serve.
-    #[expect(clippy::expect_used, reason = "it says why it holds")]
     fn secret(&self, id: LinkId, version: u32) -> Secret {
+        self.tag(&[
+            b"homeroom link 1\0",
+            &id.number().to_be_bytes(),
+            &version.to_be_bytes(),
+        ])
+    }
+
+    fn seal(&self, purpose: &str, text: &str) -> Secret {
+        self.tag(&[
+            b"homeroom seal 1\0",
+            purpose.as_bytes(),
+            b"\0",
+            text.as_bytes(),
+        ])
+    }
+
+    #[expect(clippy::expect_used, reason = "it says why it holds")]
+    fn tag(&self, parts: &[&[u8]]) -> Secret {
         let mut mac = Hmac::<Sha256>::new_from_slice(&self.0).expect("HMAC takes any key length");
-        mac.update(b"homeroom link 1\0");
-        mac.update(&id.number().to_be_bytes());
-        mac.update(&version.to_be_bytes());
+        for part in parts {
+            mac.update(part);
+        }
         let tag: [u8; 32] = mac.finalize().into_bytes().into();
         let (half, _) = tag.split_first_chunk().expect("16 of 32 bytes");
         Secret::from_bytes(*half)
@@ -112,6 +132,7 @@ impl Keyring {
     }
 
     /// The record with its version raised, by the current key: every secret made before is dead.
+    /// A link is raised seven times at most.
     #[must_use]
     pub const fn raise(&self, record: &Record) -> Record {
         Record {
@@ -151,6 +172,44 @@ impl Keyring {
         } else {
             Err(NoSuchLink)
         }
+    }
+
+    /// Whether any key of the ring has made that secret for that link, known to the records or not:
+    /// asked before they are, so that a guess costs no look at them. It takes one time, whatever is
+    /// wrong.
+    #[must_use]
+    pub fn has_made(&self, id: Option<LinkId>, presented: &str) -> bool {
+        let secret = Secret::read(presented);
+        let can_match = Choice::from(u8::from(id.is_some() && secret.is_some()));
+        let id = id.unwrap_or(LinkId::ZERO);
+        let shown = secret.unwrap_or(Secret::from_bytes([0; 16]));
+        let mut matches = Choice::from(0);
+        for key in self.keys() {
+            for version in VERSIONS {
+                matches |= key.secret(id, version).ct_eq(&shown);
+            }
+        }
+        bool::from(matches & can_match)
+    }
+
+    /// A mark on a text, for one purpose, that only this ring makes.
+    #[must_use]
+    pub fn seal(&self, purpose: &str, text: &str) -> Secret {
+        self.current.1.seal(purpose, text)
+    }
+
+    /// Whether a key of this ring made that mark.
+    #[must_use]
+    pub fn is_sealed(&self, purpose: &str, text: &str, seal: &Secret) -> bool {
+        let made = |key: &Key| key.seal(purpose, text).ct_eq(seal);
+        let matches = self
+            .keys()
+            .fold(Choice::from(0), |one, key| one | made(key));
+        bool::from(matches)
+    }
+
+    fn keys(&self) -> impl Iterator<Item = &Key> {
+        std::iter::once(&self.current.1).chain(self.older.values())
     }
 
     fn key(&self, id: KeyId) -> Option<&Key> {

@@ -85,6 +85,35 @@ mod properties {
         }
 
         #[test]
+        fn what_the_ring_made_is_known_without_the_records(seed: u64, id in link_ids(), times in 0..7_usize, presented: String) {
+            let mut ring = keyring(seed);
+            let mut record = ring.record(id);
+            for _ in 0..times {
+                record = ring.raise(&record);
+            }
+            let made = secret(&ring.path(&record).expect("the key is there"));
+            ring.rotate(KeyId(9), Key::random(&mut StdRng::seed_from_u64(seed ^ 1)));
+            prop_assert!(ring.has_made(Some(id), &made));
+            prop_assert!(!ring.has_made(None, &made));
+            let other = keyring(seed ^ 2);
+            prop_assert!(!other.has_made(Some(id), &made));
+            prop_assert!(!ring.has_made(Some(id), &presented));
+        }
+
+        #[test]
+        fn a_seal_is_of_its_purpose_its_text_and_its_ring(seed: u64, text: String, other: String) {
+            let mut ring = keyring(seed);
+            let seal = ring.seal("one", &text);
+            prop_assert!(ring.is_sealed("one", &text, &seal));
+            ring.rotate(KeyId(9), Key::random(&mut StdRng::seed_from_u64(seed ^ 1)));
+            prop_assert!(ring.is_sealed("one", &text, &seal));
+            prop_assert!(!ring.is_sealed("another", &text, &seal));
+            prop_assert_eq!(ring.is_sealed("one", &other, &seal), other == text);
+            let stranger = keyring(seed ^ 2);
+            prop_assert!(!stranger.is_sealed("one", &text, &seal));
+        }
+
+        #[test]
         fn a_raised_version_kills_what_was_before(seed: u64, id in link_ids(), times in 1..5_usize) {
             let keyring = keyring(seed);
             let mut record = keyring.record(id);

@@ -102,9 +102,10 @@ pub(crate) async fn with_link<T: WithSecret>(
     request: Request,
     count: Count,
 ) -> Result<(Found, T), Refused> {
-    let source = admit(house, &request)?;
+    let peer = admitted(house, &request)?;
     let body: T = read(request).await?;
-    let found = open(house, id, body.secret(), source, count).await?;
+    let found = open(house, id, body.secret(), peer.source(), count).await?;
+    peer.hold();
     Ok((found, body))
 }
 
@@ -154,7 +155,8 @@ pub(crate) async fn teacher<T: WithSecret>(
     })
 }
 
-/// Checks a link. Whatever is wrong with it, the answer is one, and takes one time.
+/// Checks a link. Whatever is wrong with it, the answer is one, and takes one time. Nothing is
+/// read from the records before it is counted.
 async fn open(
     house: &House,
     id: &str,
@@ -162,41 +164,44 @@ async fn open(
     source: Source,
     count: Count,
 ) -> Result<Found, Refused> {
-    let found = match id.parse::<links::LinkId>() {
-        Ok(id) => house.roster.find(id, Timestamp::now()).await?,
-        Err(_no_link) => None,
+    let id = id.parse::<links::LinkId>().ok();
+    let is_ours = house.keyring.has_made(id, secret);
+    let Some(id) = id.filter(|_| is_ours) else {
+        house.limiter.take_guess(source)?;
+        return Err(Refused::NoSuchLink);
     };
+    match count {
+        Count::Join => house.limiter.take_join(link_of(id), source)?,
+        Count::Request => house.limiter.take_request(link_of(id), source)?,
+        Count::Mail => {
+            house.limiter.take_request(link_of(id), source)?;
+            house.limiter.take_mail(link_of(id))?;
+        }
+    }
+    let found = house.roster.find(id, Timestamp::now()).await?;
     let verified = house
         .keyring
         .verify(found.as_ref().map(Found::record), secret);
     match (found, verified) {
-        (Some(found), Ok(id)) if !house.admissions.is_dead(id) => {
-            match count {
-                Count::Join => house.limiter.take_join(link_of(id), source)?,
-                Count::Request => house.limiter.take_request(link_of(id), source)?,
-                Count::Mail => {
-                    house.limiter.take_request(link_of(id), source)?;
-                    house.limiter.take_mail(link_of(id))?;
-                }
-            }
-            Ok(found)
-        }
-        (Some(_) | None, _) => {
-            house.limiter.take_guess(source)?;
-            Err(Refused::NoSuchLink)
-        }
+        (Some(found), Ok(id)) if !house.admissions.is_dead(id) => Ok(found),
+        (Some(_) | None, _) => Err(Refused::NoSuchLink),
     }
 }
 
 /// Lets pages of this server ask, and programs that are no browser; gives the address asked from.
 pub(crate) fn admit(house: &House, request: &Request) -> Result<Source, Refused> {
+    admitted(house, request).map(|peer| peer.source())
+}
+
+/// The same; gives who asks.
+pub(crate) fn admitted(house: &House, request: &Request) -> Result<Peer, Refused> {
     if !house.public_url.admits_request(request.headers()) {
         return Err(Refused::CrossSite);
     }
     request
         .extensions()
         .get::<Peer>()
-        .map(Peer::source)
+        .cloned()
         .ok_or(Refused::BadRequest)
 }
 

@@ -21,6 +21,7 @@ use subtle::ConstantTimeEq as _;
 use super::ask;
 use super::refused::Refused;
 use crate::house::House;
+use crate::listen::Peer;
 use crate::roster::Window;
 use crate::staff_session::{self, Token};
 
@@ -47,12 +48,14 @@ pub(crate) fn enter<'h>(
     let shown = shown(house, request);
     async move {
         let token = shown?;
+        let peer = token.peer;
         let (store, window) = house.roster.records().ok_or(Refused::NotSignedIn)?;
         let now = Timestamp::now();
         let who = store
             .session(&token.token.digest(), now)
             .await?
             .ok_or(Refused::NotSignedIn)?;
+        peer.hold();
         if !token.is_ours {
             return Err(Refused::BadCsrf);
         }
@@ -68,13 +71,14 @@ pub(crate) fn enter<'h>(
 
 /// What a request shows of who asks.
 struct Shown {
+    peer: Peer,
     token: Token,
     /// Whether it changes nothing, or proves that a page of ours asks.
     is_ours: bool,
 }
 
 fn shown(house: &House, request: &Request) -> Result<Shown, Refused> {
-    ask::admit(house, request)?;
+    let peer = ask::admitted(house, request)?;
     let headers = request.headers();
     let token = staff_session::read(headers, &house.public_url).ok_or(Refused::NotSignedIn)?;
     let csrf = headers
@@ -85,6 +89,7 @@ fn shown(house: &House, request: &Request) -> Result<Shown, Refused> {
     let is_right = bool::from(csrf.ct_eq(token.csrf().as_bytes()));
     Ok(Shown {
         is_ours: is_reading || is_right,
+        peer,
         token,
     })
 }

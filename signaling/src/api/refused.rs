@@ -9,6 +9,7 @@ use axum::response::{IntoResponse, Response};
 use school::Refusal;
 use wire::http::{FieldError, Problem, ProblemCode};
 
+use crate::hashing::Undone;
 use crate::limits::TooMuch;
 
 /// Why a request is refused.
@@ -38,6 +39,15 @@ pub(crate) enum Refused {
 impl From<TooMuch> for Refused {
     fn from(too_much: TooMuch) -> Self {
         Self::TooMany(too_much.retry_after)
+    }
+}
+
+impl From<Undone> for Refused {
+    fn from(undone: Undone) -> Self {
+        match undone {
+            Undone::Busy => Self::TooMany(Duration::from_secs(1)),
+            Undone::Failed => Self::Unavailable,
+        }
     }
 }
 

@@ -22,14 +22,17 @@ use crate::admissions::{Admission, Admissions};
 use crate::clock::Clock;
 use crate::house::House;
 use crate::limits::Limiter;
+use crate::listen::Places;
 use crate::media::MediaPlane;
 use crate::news::News;
 use crate::origin::PublicUrl;
 use crate::outbox::{self, Inbox, LastWord};
 use crate::presence::Presence;
 use crate::private::Private;
+use crate::proxies::Proxies;
 use crate::roster::{Appointment, Entitled, Roster};
 use crate::settings::Settings;
+use crate::sign_ins::SignIns;
 use crate::switchboard::Switchboard;
 
 const CALL: CallId = CallId(1);
@@ -92,6 +95,9 @@ fn house() -> (Arc<House>, [links::LinkId; 3]) {
         news: News::new(),
         presence: Presence::default(),
         limiter: Limiter::new(&settings.limits),
+        places: Places::of(&settings.limits),
+        proxies: Proxies::default(),
+        sign_ins: SignIns::new(settings.limits.sign_ins_per_address),
         media: Arc::new(AnswersAll),
         clock: Clock::start(),
         post: Arc::default(),

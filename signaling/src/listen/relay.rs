@@ -2,15 +2,14 @@
 //! until it names any, to the first, which tells it that it must.
 
 use std::io;
-use std::time::Duration;
 
 use sfu::RelayLine;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::net::UnixStream;
+use tokio::time::error::Elapsed;
 use tokio::time::timeout;
 
-/// How long either end may take to take what is there for it.
-const UNMOVED: Duration = Duration::from_secs(10);
+use super::pace::{OPENING, Pace, UNMOVED};
 
 /// The most that a client says before it names its credentials, bytes of one message.
 const LONGEST: usize = 2_048;
@@ -26,27 +25,27 @@ pub(super) trait Workers {
     fn reach(&self, worker: usize) -> io::Result<RelayLine>;
 }
 
-/// Carries messages between a client and the media plane, until either ends.
+/// Carries messages between a client and the media plane, until either ends. A client names its
+/// credentials soon; whether they are good, and how long it may be silent then, the worker knows.
 pub(super) async fn carry(
     client: impl AsyncRead + AsyncWrite,
     workers: &impl Workers,
+    pace: &Pace,
 ) -> io::Result<()> {
     let (mut from_client, mut to_client) = tokio::io::split(client);
     let mut line = open(workers, FIRST)?;
     let mut said = Vec::new();
-    let mut answer = vec![0; LONGEST];
-    let worker = loop {
-        if let Some(worker) = take_unnamed(&mut said, workers, &mut line).await? {
-            break worker;
-        }
-        tokio::select! {
-            came = from_client.read_buf(&mut said) => if came? == 0 { return Ok(()) },
-            came = line.read(&mut answer) => match came? {
-                0 => return Ok(()),
-                length => hand(&mut to_client, answer.get(..length).unwrap_or_default()).await?,
-            },
-        }
+    let named = name(
+        &mut from_client,
+        &mut to_client,
+        &mut line,
+        &mut said,
+        workers,
+    );
+    let Some(worker) = timeout(OPENING, named).await.map_err(late)?? else {
+        return Ok(());
     };
+    pace.hold();
     if worker != FIRST {
         // It takes no nonce of another's: the client is told so, and asks again (RFC 8489 §9.2.4).
         line = open(workers, worker)?;
@@ -57,6 +56,34 @@ pub(super) async fn carry(
         ended = pass(&mut from_client, &mut to_media) => ended,
         ended = pass(&mut from_media, &mut to_client) => ended,
     }
+}
+
+/// The worker of the credentials that a client names, and what it said with them; none where
+/// either end hangs up before.
+async fn name(
+    from_client: &mut (impl AsyncRead + Unpin),
+    to_client: &mut (impl AsyncWrite + Unpin),
+    line: &mut UnixStream,
+    said: &mut Vec<u8>,
+    workers: &impl Workers,
+) -> io::Result<Option<usize>> {
+    let mut answer = vec![0; LONGEST];
+    loop {
+        if let Some(worker) = take_unnamed(said, workers, line).await? {
+            return Ok(Some(worker));
+        }
+        tokio::select! {
+            came = from_client.read_buf(said) => if came? == 0 { return Ok(None) },
+            came = line.read(&mut answer) => match came? {
+                0 => return Ok(None),
+                length => hand(to_client, answer.get(..length).unwrap_or_default()).await?,
+            },
+        }
+    }
+}
+
+fn late(_elapsed: Elapsed) -> io::Error {
+    io::ErrorKind::TimedOut.into()
 }
 
 fn open(workers: &impl Workers, worker: usize) -> io::Result<UnixStream> {
@@ -103,9 +130,7 @@ async fn hand(to: &mut (impl AsyncWrite + Unpin), bytes: &[u8]) -> io::Result<()
         to.write_all(bytes).await?;
         to.flush().await
     };
-    timeout(UNMOVED, written)
-        .await
-        .map_err(|_elapsed| io::Error::from(io::ErrorKind::TimedOut))?
+    timeout(UNMOVED, written).await.map_err(late)?
 }
 
 async fn pass(
@@ -199,7 +224,8 @@ mod tests {
                 assert_eq!(read(&mut client, 5).await, b"@back");
                 drop(client);
             };
-            let (carried, ()) = tokio::join!(carry(ours, &workers), all);
+            let pace = Pace::begin();
+            let (carried, ()) = tokio::join!(carry(ours, &workers, &pace), all);
             carried.expect("it ended in order");
         }
     }
@@ -209,7 +235,7 @@ mod tests {
         for word in [b"@data".as_slice(), &[0, 1, 0xff, 0xff]] {
             let (mut client, ours) = tokio::io::duplex(4_096);
             client.write_all(word).await.expect("open");
-            let error = carry(ours, &Two::default())
+            let error = carry(ours, &Two::default(), &Pace::begin())
                 .await
                 .expect_err("it is refused");
             assert_eq!(error.kind(), io::ErrorKind::InvalidData);

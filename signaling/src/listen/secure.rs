@@ -4,18 +4,14 @@
 use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll};
-use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
-use tokio::time::timeout;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 
+use super::pace::{Pace, Paced};
 use crate::tls::Tls;
-
-/// How long a handshake may take, and how long the first word after it.
-const PATIENCE: Duration = Duration::from_secs(5);
 
 /// The first byte of TLS: a record of its handshake (RFC 8446 §5.1).
 const HANDSHAKE: u8 = 22;
@@ -24,7 +20,7 @@ const HANDSHAKE: u8 = 22;
 const FIRST_WORD: usize = 2_048;
 
 /// A connection behind its handshake.
-pub(super) type Secured = Heard<TlsStream<TcpStream>>;
+pub(super) type Secured = Heard<TlsStream<Paced<TcpStream>>>;
 
 /// What a connection speaks.
 pub(super) enum Spoken {
@@ -33,20 +29,22 @@ pub(super) enum Spoken {
     /// A relay's messages over TLS.
     Relay(Secured),
     /// Something without TLS; HTTP, if it is anything.
-    Plain(TcpStream),
+    Plain(Paced<TcpStream>),
 }
 
-/// Shakes hands and tells what is spoken; an error where somebody takes too long, or fails to.
-pub(super) async fn recognise(stream: TcpStream, tls: &Tls) -> io::Result<Spoken> {
+/// Shakes hands and tells what is spoken; an error where somebody fails to. Whoever calls gives up
+/// in time.
+pub(super) async fn recognise(stream: TcpStream, tls: &Tls, pace: &Pace) -> io::Result<Spoken> {
     let mut first = [0];
-    within(stream.peek(&mut first)).await?;
+    stream.peek(&mut first).await?;
+    let stream = Paced::new(stream, pace.clone());
     if first != [HANDSHAKE] {
         return Ok(Spoken::Plain(stream));
     }
     let acceptor = TlsAcceptor::from(tls.current());
-    let mut stream = within(acceptor.accept(stream)).await?;
+    let mut stream = acceptor.accept(stream).await?;
     let mut word = vec![0; FIRST_WORD];
-    let length = within(stream.read(&mut word)).await?;
+    let length = stream.read(&mut word).await?;
     word.truncate(length);
     // Messages of STUN begin with two zero bits (RFC 8489 §5), methods of HTTP with letters.
     let is_relay = matches!(word.first(), Some(0..=3));
@@ -60,12 +58,6 @@ pub(super) async fn recognise(stream: TcpStream, tls: &Tls) -> io::Result<Spoken
     } else {
         Spoken::Http(heard)
     })
-}
-
-async fn within<T>(work: impl Future<Output = io::Result<T>>) -> io::Result<T> {
-    timeout(PATIENCE, work)
-        .await
-        .map_err(|_elapsed| io::Error::from(io::ErrorKind::TimedOut))?
 }
 
 /// A stream of which something was read already.

@@ -9,16 +9,18 @@ use std::time::Duration;
 use super::{LogFormat, SettingsError};
 use crate::origin::PublicUrl;
 use crate::private::Private;
+use crate::proxies::{Network, Proxies};
 
 /// What every variable of ours begins with.
 const PREFIX: &str = "HOMEROOM__";
 
 /// Every key, in the order of `config/homeroom.toml`.
-pub(super) const KEYS: [&str; 32] = [
+pub(super) const KEYS: [&str; 34] = [
     "http.listen",
     "http.public_url",
     "http.tls_certificate",
     "http.tls_key",
+    "http.trusted_proxies",
     "media.listen",
     "media.workers",
     "media.announce",
@@ -35,6 +37,7 @@ pub(super) const KEYS: [&str; 32] = [
     "limits.requests_per_address_per_min",
     "limits.sign_ins_per_address_per_min",
     "limits.connections",
+    "limits.connections_per_address",
     "limits.connections_per_address_per_s",
     "data.folder",
     "database.url",
@@ -246,6 +249,23 @@ impl Given {
                 })
             })
             .collect()
+    }
+
+    /// Addresses and networks, by commas.
+    pub(super) fn proxies(&self) -> Result<Proxies, SettingsError> {
+        let networks = self
+            .value
+            .split(',')
+            .map(str::trim)
+            .filter(|part| !part.is_empty())
+            .map(|part| {
+                part.parse().map_err(|_not_one| {
+                    self.wrong("IP addresses and networks, such as [\"127.0.0.1\", \"10.0.0.0/8\"]")
+                })
+            });
+        networks
+            .collect::<Result<Vec<Network>, _>>()
+            .map(Into::into)
     }
 
     /// The address of the server as people type it; none where it is empty.

@@ -350,8 +350,10 @@ async fn connections_beyond_the_limit_are_cut() {
     settings.limits.connections = 3;
     let home = Home::open(&settings);
     let mut held = Vec::new();
-    for _one in 0..3 {
-        held.push(home.socket().await);
+    for participant in 1..=3 {
+        let mut client = home.join(participant).await;
+        client.joined().await;
+        held.push(client);
     }
     let beyond = home.try_socket().await;
     assert!(

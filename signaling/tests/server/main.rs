@@ -10,6 +10,7 @@
 mod support;
 
 mod addresses;
+mod connections;
 mod evening;
 mod http;
 mod joining;
@@ -19,6 +20,7 @@ mod office;
 mod parting;
 mod privacy;
 mod program;
+mod proxied;
 mod returning;
 mod takeover;
 mod tls;

@@ -47,10 +47,12 @@ async fn logs_hold_no_link_no_secret_no_name_and_no_address() {
     let kept = Kept::default();
     let mut loud = Settings::default();
     loud.log.filter = "trace".to_owned();
-    tracing_subscriber::fmt()
+    // This thread's alone, on which all of this server runs: other tests have logs of their own.
+    let log = tracing_subscriber::fmt()
         .with_env_filter(loud.log_filter())
         .with_writer(kept.clone())
-        .init();
+        .finish();
+    let _ours = tracing::subscriber::set_default(log);
 
     let home = Home::open(&settings());
     let mut secrets: Vec<String> = Vec::new();

@@ -1,10 +1,5 @@
 //! Setting up, signing in and out.
 
-use std::sync::LazyLock;
-
-use argon2::Argon2;
-use argon2::password_hash::rand_core::OsRng;
-use argon2::password_hash::{PasswordHash, PasswordHasher as _, PasswordVerifier as _, SaltString};
 use axum::Json;
 use axum::extract::{Request, State};
 use axum::http::header::SET_COOKIE;
@@ -14,24 +9,16 @@ use jiff::Timestamp;
 use links::Secret;
 use school::{EmailAddress, Label, Name, Refusal, StaffId};
 use store::{Action, Actor, NewStaff, Store};
-use tokio::sync::Semaphore;
-use tokio::task::spawn_blocking;
 use wire::http::school::SchoolView;
 use wire::http::session::{SetupCheck, SetupOffer, SetupRequest, SignIn, Staff};
 
 use super::super::ask::{self, Shared};
 use super::super::refused::Refused;
 use super::super::show;
+use crate::device::Device;
+use crate::hashing::{hashed, is_password};
 use crate::house::House;
-use crate::private::Private;
 use crate::staff_session::{self, Token};
-
-/// How many passwords are hashed at a time: each takes 19 MiB and a core.
-static HASHING: Semaphore = Semaphore::const_new(2);
-
-/// Checked where there is no such account, so that the answer takes as long.
-static NOBODY: LazyLock<String> =
-    LazyLock::new(|| hash("nobody has this password").unwrap_or_default());
 
 /// `GET /api/v1/school`: for anybody.
 pub(crate) async fn school(State(house): State<Shared>) -> Result<Json<SchoolView>, Refused> {
@@ -56,7 +43,7 @@ pub(crate) async fn check_set_up(
     request: Request,
 ) -> Result<Json<SetupOffer>, Refused> {
     let source = ask::admit(&house, &request)?;
-    house.limiter.take_sign_in(source)?;
+    house.sign_ins.take(source)?;
     let asked: SetupCheck = ask::read(request).await?;
     let digest = set_up_digest(&asked.secret)?;
     let account = records(&house)?
@@ -74,7 +61,7 @@ pub(crate) async fn set_up(
     request: Request,
 ) -> Result<Response, Refused> {
     let source = ask::admit(&house, &request)?;
-    house.limiter.take_sign_in(source)?;
+    house.sign_ins.take(source)?;
     let asked: SetupRequest = ask::read(request).await?;
     let digest = set_up_digest(&asked.secret)?;
     let store = records(&house)?;
@@ -123,40 +110,39 @@ pub(crate) async fn sign_in(
     request: Request,
 ) -> Result<Response, Refused> {
     let source = ask::admit(&house, &request)?;
-    house.limiter.take_sign_in(source)?;
+    let headers = request.headers().clone();
     let asked: SignIn = ask::read(request).await?;
     let store = records(&house)?;
-    let now = Timestamp::now();
     let account = match EmailAddress::read(&asked.email) {
         Ok(email) => {
-            house.limiter.take_account(&email.key())?;
+            let known = (&house.keyring, &house.public_url);
+            let device = Device::read(&headers, &email.key(), known);
+            house.sign_ins.wait(&email.key(), source, device).await?;
             store.staff_by_email(&email).await?
         }
-        Err(_none) => None,
+        Err(_none) => {
+            house.sign_ins.take(source)?;
+            None
+        }
     };
+    let now = Timestamp::now();
     let account = account.filter(|it| !it.password_hash.is_empty());
-    let kept = account
-        .as_ref()
-        .map_or_else(|| NOBODY.clone(), |it| it.password_hash.clone());
-    let is_right = is_password(asked.password, kept).await?;
-    match account.filter(|_| is_right) {
-        Some(account) => {
-            let who = (&account.name, &account.email);
-            signed_in(&house, store, account.id, who, now).await
-        }
-        None => {
-            store
-                .note(
-                    Actor::Unknown,
-                    Action::SignInFailed,
-                    "staff:unknown",
-                    &[],
-                    now,
-                )
-                .await?;
-            Err(Refused::WrongPassword)
-        }
+    let kept = account.as_ref().map(|it| it.password_hash.clone());
+    if is_password(asked.password, kept).await?
+        && let Some(account) = account
+    {
+        let who = (&account.name, &account.email);
+        return signed_in(&house, store, account.id, who, now).await;
     }
+    if let Some(unwritten) = house.sign_ins.failed() {
+        let more = [("more", unwritten)];
+        let detail = if unwritten == 0 { &[][..] } else { &more };
+        let action = Action::SignInFailed;
+        store
+            .note(Actor::Unknown, action, "staff:unknown", detail, now)
+            .await?;
+    }
+    Err(Refused::WrongPassword)
 }
 
 /// `GET /api/v1/session`: who is signed in.
@@ -209,12 +195,14 @@ async fn signed_in(
     };
     let mut response = Json(staff).into_response();
     set_cookie(&mut response, token.cookie(&house.public_url));
+    let known = (&house.keyring, &house.public_url);
+    set_cookie(&mut response, Device::random().cookie(&email.key(), known));
     Ok(response)
 }
 
 fn set_cookie(response: &mut Response, cookie: Option<HeaderValue>) {
     if let Some(cookie) = cookie {
-        response.headers_mut().insert(SET_COOKIE, cookie);
+        response.headers_mut().append(SET_COOKIE, cookie);
     }
 }
 
@@ -226,44 +214,4 @@ fn records(house: &House) -> Result<&Store, Refused> {
 fn set_up_digest(secret: &str) -> Result<[u8; 32], Refused> {
     let secret = Secret::read(secret).ok_or(Refused::Rule(Refusal::SetUpDone))?;
     Ok(staff_session::digest(&secret))
-}
-
-/// What is kept of a password.
-pub(crate) fn hash(password: &str) -> Option<String> {
-    let salt = SaltString::generate(&mut OsRng);
-    let password = Private::new(school::text::password(password));
-    let hash = Argon2::default().hash_password(password.reveal().as_bytes(), &salt);
-    hash.ok().map(|hash| hash.to_string())
-}
-
-async fn hashed(password: String) -> Result<String, Refused> {
-    let password = Private::new(password);
-    working(move || hash(password.reveal()))
-        .await?
-        .ok_or(Refused::Unavailable)
-}
-
-async fn is_password(shown: String, kept: String) -> Result<bool, Refused> {
-    let shown = Private::new(shown);
-    working(move || {
-        PasswordHash::new(&kept).is_ok_and(|kept| {
-            let shown = Private::new(school::text::password(shown.reveal()));
-            let shown = shown.reveal().as_bytes();
-            Argon2::default().verify_password(shown, &kept).is_ok()
-        })
-    })
-    .await
-}
-
-/// Does what takes a core for a while beside everything else.
-async fn working<T: Send + 'static>(
-    work: impl FnOnce() -> T + Send + 'static,
-) -> Result<T, Refused> {
-    let _turn = HASHING
-        .acquire()
-        .await
-        .map_err(|_closed| Refused::Unavailable)?;
-    spawn_blocking(work)
-        .await
-        .map_err(|_panicked| Refused::Unavailable)
 }

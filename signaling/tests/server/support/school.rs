@@ -64,10 +64,20 @@ pub(crate) fn attempt() -> String {
 impl School {
     /// With nothing in it but its first administrator.
     pub(crate) async fn open() -> Self {
-        let folder = tempfile::tempdir().expect("a folder");
+        Self::open_with(Self::settings()).await
+    }
+
+    /// Settings under which e-mails wait for nothing.
+    pub(crate) fn settings() -> Settings {
         let mut settings = super::settings();
-        folder.path().clone_into(&mut settings.data.folder);
         settings.mail.settle = SignedDuration::ZERO;
+        settings
+    }
+
+    /// The same, by settings of its own.
+    pub(crate) async fn open_with(mut settings: Settings) -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        folder.path().clone_into(&mut settings.data.folder);
         Self::open_in(folder, &settings).await
     }
 

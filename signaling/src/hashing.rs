@@ -1,0 +1,135 @@
+//! What is kept of passwords, and how one is checked: slow by design, so that it is done by few at
+//! a time, behind everything else.
+
+use std::sync::LazyLock;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+
+use argon2::Argon2;
+use argon2::password_hash::rand_core::OsRng;
+use argon2::password_hash::{PasswordHash, PasswordHasher as _, PasswordVerifier as _, SaltString};
+use tokio::sync::{Semaphore, oneshot};
+
+use crate::private::Private;
+
+/// How many passwords may wait for their turn.
+const MOST_WAITING: usize = 64;
+
+/// How willingly the work gives way to calls (nice(2)).
+const NICENESS: i32 = 10;
+
+/// Each takes 19 MiB and a core: half of the cores, at least one.
+static HASHING: LazyLock<Semaphore> = LazyLock::new(|| {
+    let cores = thread::available_parallelism().map_or(1, usize::from);
+    Semaphore::new((cores / 2).max(1))
+});
+
+static WAITING: AtomicUsize = AtomicUsize::new(0);
+
+/// Checked where there is no such account, so that the answer takes as long.
+static NOBODY: LazyLock<String> =
+    LazyLock::new(|| hash("nobody has this password").unwrap_or_default());
+
+/// Why a password was not looked at.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Undone {
+    /// As many wait as may.
+    Busy,
+    /// The system has no room for it.
+    Failed,
+}
+
+/// What is kept of a password.
+pub(crate) fn hash(password: &str) -> Option<String> {
+    let salt = SaltString::generate(&mut OsRng);
+    let password = Private::new(school::text::password(password));
+    let hash = Argon2::default().hash_password(password.reveal().as_bytes(), &salt);
+    hash.ok().map(|hash| hash.to_string())
+}
+
+/// The same, when it is its turn.
+pub(crate) async fn hashed(password: String) -> Result<String, Undone> {
+    let password = Private::new(password);
+    let hash = in_turn(move || hash(password.reveal())).await?;
+    hash.ok_or(Undone::Failed)
+}
+
+/// Whether a password is the one that was kept; where none was, nobody's is.
+pub(crate) async fn is_password(shown: String, kept: Option<String>) -> Result<bool, Undone> {
+    let shown = Private::new(shown);
+    in_turn(move || {
+        let is_anybodys = kept.is_some();
+        let kept = kept.unwrap_or_else(|| NOBODY.clone());
+        let is_right = PasswordHash::new(&kept).is_ok_and(|kept| {
+            let shown = Private::new(school::text::password(shown.reveal()));
+            let shown = shown.reveal().as_bytes();
+            Argon2::default().verify_password(shown, &kept).is_ok()
+        });
+        is_anybodys && is_right
+    })
+    .await
+}
+
+/// One of those that wait.
+struct Waiting;
+
+impl Waiting {
+    fn begin() -> Result<Self, Undone> {
+        let before = WAITING.fetch_add(1, Ordering::Relaxed);
+        let waiting = Self;
+        if before < MOST_WAITING {
+            Ok(waiting)
+        } else {
+            Err(Undone::Busy)
+        }
+    }
+}
+
+impl Drop for Waiting {
+    fn drop(&mut self) {
+        WAITING.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+async fn in_turn<T: Send + 'static>(
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, Undone> {
+    let _waiting = Waiting::begin()?;
+    // It goes with the work: whoever asked may be gone before it is done.
+    let turn = HASHING.acquire().await.map_err(|_closed| Undone::Failed)?;
+    let (done, result) = oneshot::channel();
+    // A thread of its own, because niceness is a thread's for life.
+    let begun = thread::Builder::new()
+        .name("password".to_owned())
+        .spawn(move || {
+            let _turn = turn;
+            if let Err(error) = rustix::process::setpriority_process(None, NICENESS) {
+                tracing::debug!(%error, "passwords are hashed as urgently as all else");
+            }
+            // Whoever asked may be gone.
+            let _heard_or_not = done.send(work());
+        });
+    begun.map_err(|_no_thread| Undone::Failed)?;
+    result.await.map_err(|_panicked| Undone::Failed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn the_right_password_is_the_one_that_was_kept() {
+        let kept = hashed("correct horse battery".to_owned())
+            .await
+            .expect("room");
+        for (shown, kept, is_right) in [
+            ("correct horse battery", Some(kept.clone()), true),
+            ("correct horse batterie", Some(kept), false),
+            ("nobody has this password", None, false),
+            ("", Some(String::new()), false),
+        ] {
+            let found = is_password(shown.to_owned(), kept).await;
+            assert_eq!(found, Ok(is_right), "{shown}");
+        }
+    }
+}
