@@ -8,6 +8,8 @@ mod booking;
 mod extract;
 mod invitations;
 mod links;
+mod lost_link;
+mod moments;
 mod office;
 mod openapi;
 mod parent;
@@ -17,6 +19,9 @@ mod show;
 mod teacher;
 
 use axum::body::Body;
+use wire::http::school::Contact;
+
+use crate::house::House;
 
 pub(crate) use routes::routes;
 
@@ -24,6 +29,13 @@ pub(crate) use routes::routes;
 #[must_use]
 pub fn description() -> String {
     format!("{:#}\n", *openapi::DOCUMENT)
+}
+
+/// Whom people ask for help, where the records can say so.
+pub(crate) async fn contact(house: &House) -> Option<Contact> {
+    let (store, _) = house.roster.records()?;
+    let school = store.school().await.ok()?;
+    show::contact(&school)
 }
 
 /// `GET /healthz`: the program turns.

@@ -61,9 +61,11 @@ pub(crate) async fn is_password(shown: String, kept: Option<String>) -> Result<b
         let is_anybodys = kept.is_some();
         let kept = kept.unwrap_or_else(|| NOBODY.clone());
         let is_right = PasswordHash::new(&kept).is_ok_and(|kept| {
-            let shown = Private::new(school::text::password(shown.reveal()));
-            let shown = shown.reveal().as_bytes();
-            Argon2::default().verify_password(shown, &kept).is_ok()
+            let spellings = Private::new(school::text::password_spellings(shown.reveal()));
+            spellings.reveal().iter().any(|shown| {
+                let right = Argon2::default().verify_password(shown.as_bytes(), &kept);
+                right.is_ok()
+            })
         });
         is_anybodys && is_right
     })
@@ -130,6 +132,31 @@ mod tests {
         ] {
             let found = is_password(shown.to_owned(), kept).await;
             assert_eq!(found, Ok(is_right), "{shown}");
+        }
+    }
+
+    const COMPOSED: &str = "Zo\u{eb} Jos\u{e9} and four words";
+    const DECOMPOSED: &str = "Zoe\u{308} Jose\u{301} and four words";
+
+    #[tokio::test]
+    async fn a_password_is_one_however_the_keyboard_writes_its_accents() {
+        for typed_first in [COMPOSED, DECOMPOSED] {
+            // As it is hashed today, and as it was before passwords were brought to one form.
+            let salt = SaltString::generate(&mut OsRng);
+            let older = Argon2::default().hash_password(typed_first.as_bytes(), &salt);
+            let older = older.expect("it can be hashed").to_string();
+            let today = hash(typed_first).expect("it can be hashed");
+            for kept in [older, today] {
+                for typed in [COMPOSED, DECOMPOSED] {
+                    let is_right = is_password(typed.to_owned(), Some(kept.clone())).await;
+                    assert!(
+                        is_right.expect("it can be checked"),
+                        "{typed_first:?} {typed:?}"
+                    );
+                }
+                let is_right = is_password("Zoe Jose and four words".to_owned(), Some(kept)).await;
+                assert!(!is_right.expect("it can be checked"));
+            }
         }
     }
 }

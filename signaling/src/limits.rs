@@ -22,6 +22,9 @@ const SWEEP: usize = 10_000;
 /// How many e-mails a minute the holder of one link may set off.
 const MAILS: u32 = 10;
 
+/// How many times an hour the links of one address are sent to it again (EVE-18).
+const LOST_LINKS: u32 = 3;
+
 /// An address as limits count it: an IPv6 host owns its /64 (RFC 6177 §2).
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub(crate) struct Source(u64, bool);
@@ -54,6 +57,7 @@ pub(crate) struct Limiter {
     requests: Count<LinkId>,
     address_requests: Count<Source>,
     mails: Count<LinkId>,
+    lost_links: Count<String>,
     connections: Count<Source>,
 }
 
@@ -98,6 +102,7 @@ impl Limiter {
             requests: Count::new(per_minute(limits.requests_per_link)),
             address_requests: Count::new(per_minute(limits.requests_per_address)),
             mails: Count::new(per_minute(MAILS)),
+            lost_links: Count::new(Quota::per_hour(at_least_one(LOST_LINKS))),
             connections: Count::new(
                 Quota::per_second(at_least_one(limits.connections_per_address)).allow_burst(
                     at_least_one(limits.connections_per_address.saturating_mul(2)),
@@ -126,6 +131,11 @@ impl Limiter {
     /// A request by a link that sends an e-mail.
     pub(crate) fn take_mail(&self, link: LinkId) -> Result<(), TooMuch> {
         self.mails.take(&link)
+    }
+
+    /// The links of that address, by its key, to be sent to it again.
+    pub(crate) fn take_lost_link(&self, address: &str) -> Result<(), TooMuch> {
+        self.lost_links.take(&address.to_owned())
     }
 
     /// A new connection.

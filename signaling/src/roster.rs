@@ -160,7 +160,7 @@ enum Source {
 pub(crate) enum Found {
     /// One of a load test.
     Listed(Arc<Appointment>, Entitled),
-    /// One of the records that lives.
+    /// One of the records, whatever became of it.
     Held(Box<HeldLink>),
 }
 
@@ -169,6 +169,14 @@ impl Found {
         match self {
             Self::Listed(_, one) => &one.record,
             Self::Held(link) => &link.record,
+        }
+    }
+
+    /// What may be done with it. Nobody is told before they have shown its secret.
+    pub(crate) const fn state(&self) -> LinkState {
+        match self {
+            Self::Listed(_, _) => LinkState::Live,
+            Self::Held(link) => link.state,
         }
     }
 }
@@ -201,7 +209,7 @@ impl Roster {
         }
     }
 
-    /// A link; none where it is unknown, withdrawn or its evening over.
+    /// A link; none where it is unknown.
     pub(crate) async fn find(
         &self,
         id: links::LinkId,
@@ -215,7 +223,6 @@ impl Roster {
             Source::Records { store, window: _ } => Ok(store
                 .link(id, now)
                 .await?
-                .filter(|link| link.state == LinkState::Live)
                 .map(|link| Found::Held(Box::new(link)))),
         }
     }

@@ -7,8 +7,14 @@ use sha2::{Digest as _, Sha256};
 
 use crate::origin::PublicUrl;
 
-/// For how long somebody stays signed in.
+/// For how long somebody stays signed in after they did something.
 pub(crate) const LIFE: SignedDuration = SignedDuration::from_hours(12);
+
+/// For how long at most, whatever they do.
+pub(crate) const LONGEST: SignedDuration = SignedDuration::from_hours(7 * 24);
+
+/// A session is lengthened when so much of its life is over: not at each request.
+pub(crate) const LENGTHENED_AFTER: SignedDuration = SignedDuration::from_mins(10);
 
 /// Where the proof stands.
 pub(crate) const CSRF_HEADER: HeaderName = HeaderName::from_static("x-homeroom-csrf");
@@ -38,7 +44,8 @@ impl Token {
 
     /// The cookie that carries it.
     pub(crate) fn cookie(&self, url: &PublicUrl) -> Option<HeaderValue> {
-        let age = LIFE.as_secs();
+        // The records say when it is over; the browser lets go of it at the latest.
+        let age = LONGEST.as_secs();
         HeaderValue::from_str(&format!(
             "{}={}; {}; Max-Age={age}",
             name(url),

@@ -14,7 +14,7 @@ pub const LONGEST: usize = 256;
 ///
 /// [`Refusal::PasswordTooShort`] and [`Refusal::PasswordTooLong`].
 pub fn check(password: &str) -> Result<(), Refusal> {
-    match password.chars().count() {
+    match crate::text::password(password).chars().count() {
         0..SHORTEST => Err(Refusal::PasswordTooShort),
         SHORTEST..=LONGEST => Ok(()),
         _ => Err(Refusal::PasswordTooLong),
@@ -30,6 +30,11 @@ mod tests {
         assert_eq!(check("elevenchars"), Err(Refusal::PasswordTooShort));
         assert_eq!(check("twelve chars"), Ok(()));
         assert_eq!(check(&"é".repeat(LONGEST)), Ok(()));
+        assert_eq!(check(&"e\u{301}".repeat(LONGEST)), Ok(()));
+        assert_eq!(
+            check(&"e\u{301}".repeat(SHORTEST - 1)),
+            Err(Refusal::PasswordTooShort)
+        );
         assert_eq!(
             check(&"é".repeat(LONGEST + 1)),
             Err(Refusal::PasswordTooLong)

@@ -44,9 +44,9 @@ refusals! {
     /// Control characters and marks that nobody sees, in a note.
     NoteNotPlain, "note_not_plain", "This note has characters that cannot be seen. If it was pasted, type it instead.";
     /// An e-mail address is asked for.
-    EmailMissing, "email_missing", "Enter an e-mail address.";
+    EmailMissing, "email_missing", "Enter an email address.";
     /// That is no e-mail address.
-    EmailInvalid, "email_invalid", "Enter an e-mail address in the correct format, like name@example.com.";
+    EmailInvalid, "email_invalid", "Enter an email address in the correct format, like name@example.com.";
     /// A password is too short.
     PasswordTooShort, "password_too_short", "Enter a password of at least {} characters.", crate::password::SHORTEST;
     /// A password is longer than anybody types.
@@ -84,7 +84,7 @@ refusals! {
     /// Nobody else of the office can sign in.
     LastAccount, "last_account", "Nobody else can sign in. Add another account first.";
     /// Somebody else has that address.
-    EmailTaken, "email_taken", "There is an account with this e-mail address already.";
+    EmailTaken, "email_taken", "There is an account with this email address already.";
     /// The first administrator is there already, or the set-up link is used or too old.
     SetUpDone, "set_up_done", "This set-up link was used or is too old. Sign in, or start the server again for a new one.";
 

@@ -54,6 +54,20 @@ pub fn search_words(text: &str) -> Vec<String> {
     fold::words(text)
 }
 
+/// The ways in which a password may have been written when it was hashed, that of today first: before
+/// passwords were brought to one form, each was hashed as its keyboard wrote it.
+#[must_use]
+pub fn password_spellings(text: &str) -> Vec<String> {
+    use unicode_normalization::UnicodeNormalization as _;
+    let mut spellings = vec![password(text)];
+    for older in [text.to_owned(), text.nfc().collect(), text.nfd().collect()] {
+        if !spellings.contains(&older) {
+            spellings.push(older);
+        }
+    }
+    spellings
+}
+
 /// A password as it is hashed: the same however the keyboard writes its accents (NIST SP 800-63B
 /// §5.1.1.2, NFKC).
 #[must_use]

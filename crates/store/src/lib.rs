@@ -28,6 +28,7 @@ mod imports;
 mod invitations;
 mod keys;
 mod log;
+mod lost_links;
 mod migrations;
 mod names;
 mod outbox;

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use school::{EmailAddress, Name, Refusal, StaffId};
 
 use crate::audit::{Action, Actor};
@@ -295,6 +295,30 @@ impl Store {
             name: row.get(1)?,
             until: row.get(2)?,
         }))
+    }
+
+    /// Lengthens a session until `until`, unless it began longer ago than `longest`.
+    ///
+    /// # Errors
+    ///
+    /// A fault of the database.
+    pub async fn lengthen_session(
+        &self,
+        digest: &[u8; 32],
+        until: Timestamp,
+        longest: SignedDuration,
+        now: Timestamp,
+    ) -> Result<()> {
+        let oldest = now.checked_sub(longest).unwrap_or(Timestamp::MIN);
+        let mut work = self.write().await?;
+        work.run(
+            "UPDATE staff_sessions SET until_at = $3
+             WHERE school = $1 AND digest = $2 AND until_at < $3 AND began_at > $4",
+            values![self.school, digest.as_slice(), until, oldest],
+        )
+        .await?;
+        work.commit().await?;
+        Ok(())
     }
 
     /// Ends a session; one that is unknown is over already.

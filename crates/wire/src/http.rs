@@ -14,7 +14,7 @@ pub mod session;
 pub mod teacher;
 
 pub use link::{
-    Appointment, Changes, ChangesRequest, EveningView, LinkRequest, LinkView, NetworkTest, Other,
-    RelayAccess, TicketGranted, TicketRequest,
+    Appointment, Changes, ChangesRequest, EveningView, LinkRequest, LinkView, LostLinkRequest,
+    NetworkTest, Other, RelayAccess, TicketGranted, TicketRequest,
 };
 pub use problem::{FieldError, Problem, ProblemCode};

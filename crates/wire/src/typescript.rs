@@ -47,6 +47,7 @@ pub fn file() -> String {
         http::link::NetworkTest::decl(&config),
         http::link::ChangesRequest::decl(&config),
         http::link::Changes::decl(&config),
+        http::link::LostLinkRequest::decl(&config),
         http::problem::Problem::decl(&config),
         http::problem::FieldError::decl(&config),
         http::problem::ProblemCode::decl(&config),

@@ -11,7 +11,7 @@ use call::LinkId;
 use jiff::Timestamp;
 use school::{ContactId, TeacherId};
 use serde::de::DeserializeOwned;
-use store::{HeldLink, Holder, Store};
+use store::{HeldLink, Holder, LinkState, Store};
 use tokio::time::timeout;
 use wire::http::parent::{
     AddressRequest, AutoBookRequest, BookRequest, InviteRequest, MoveRequest, NoteRequest,
@@ -155,8 +155,8 @@ pub(crate) async fn teacher<T: WithSecret>(
     })
 }
 
-/// Checks a link. Whatever is wrong with it, the answer is one, and takes one time. Nothing is
-/// read from the records before it is counted.
+/// Checks a link. Whoever shows its secret learns what became of it (LINK-5); whatever else is wrong,
+/// the answer is one, and takes one time. Nothing is read from the records before it is counted.
 async fn open(
     house: &House,
     id: &str,
@@ -183,7 +183,12 @@ async fn open(
         .keyring
         .verify(found.as_ref().map(Found::record), secret);
     match (found, verified) {
-        (Some(found), Ok(id)) if !house.admissions.is_dead(id) => Ok(found),
+        (Some(found), Ok(id)) => match found.state() {
+            LinkState::Live if house.admissions.is_dead(id) => Err(Refused::LinkWithdrawn),
+            LinkState::Live => Ok(found),
+            LinkState::Withdrawn => Err(Refused::LinkWithdrawn),
+            LinkState::Expired => Err(Refused::Rule(school::Refusal::EveningOver)),
+        },
         (Some(_) | None, _) => Err(Refused::NoSuchLink),
     }
 }

@@ -1,6 +1,7 @@
 //! A family's appointments in an evening: shown, booked, moved and cancelled by the parent with
 //! their link, or by the office for them (EVE-2, EVE-4).
 
+use call::LinkId;
 use jiff::Timestamp;
 use links::AttemptId;
 use school::{BookingId, ContactId, Evening, Name, Note, Refusal, SlotNumber};
@@ -11,7 +12,7 @@ use wire::http::parent::{
 };
 
 use super::refused::Refused;
-use super::{ask, invitations, show};
+use super::{ask, invitations, moments, show};
 use crate::house::House;
 use crate::roster::{Appointment, Window};
 
@@ -35,8 +36,13 @@ pub(super) struct Wished<'r> {
 }
 
 impl Family<'_> {
-    /// The parent's page; `seen` is left to whoever watches it.
-    pub(super) async fn view(&self, name: &Name) -> Result<ParentView, Refused> {
+    /// The parent's page, for whoever holds that link, or for the office.
+    pub(super) async fn view(
+        &self,
+        name: &Name,
+        link: Option<LinkId>,
+    ) -> Result<ParentView, Refused> {
+        let standing = link.map(|link| moments::standing(self.house, link));
         let school = self.store.school().await?;
         let seen = self
             .store
@@ -54,7 +60,10 @@ impl Family<'_> {
             bookings: seen.appointments.iter().map(|one| self.show(one)).collect(),
             invitations,
             contact: show::contact(&school),
-            seen: String::new(),
+            seen: standing.map_or_else(String::new, |standing| {
+                let moments = moments::of(self.evening, &seen.appointments, self.window);
+                moments::seen(self.house, standing, &moments, self.now)
+            }),
         })
     }
 

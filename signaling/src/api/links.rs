@@ -19,6 +19,7 @@ use wire::message::Role;
 
 use super::ask::{self, Count, Shared};
 use super::extract::Path;
+use super::moments;
 use super::refused::{Refused, millis};
 use super::show;
 use crate::admissions::NoTicket;
@@ -44,17 +45,20 @@ pub(crate) async fn link(
     request: Request,
 ) -> Result<Json<LinkView>, Refused> {
     let (found, asked): (_, LinkRequest) =
-        ask::with_link(&house, &id, request, Count::Join).await?;
+        ask::with_link(&house, &id, request, Count::Request).await?;
     if let (Found::Held(held), Some((store, _)), Some(zone)) =
         (&found, house.roster.records(), &asked.time_zone)
     {
         keep_zone(store, held, zone).await?;
     }
     let link = link_of(found.record().id);
-    let seen = house.news.seen(link);
+    let now = Timestamp::now();
+    let standing = moments::standing(&house, link);
     let in_use = house.admissions.is_in_use(link);
     let mut view = match (&found, house.roster.records()) {
-        (Found::Held(held), Some((store, window))) => held_view(held, store, window).await?,
+        (Found::Held(held), Some((store, window))) => {
+            held_view(&house, held, store, (window, standing, now)).await?
+        }
         (Found::Held(_), None) => return Err(Refused::NoSuchLink),
         (Found::Listed(appointment, one), _) => LinkView {
             name: one.name.reveal().clone(),
@@ -70,7 +74,6 @@ pub(crate) async fn link(
         },
     };
     view.in_use = in_use;
-    view.seen = seen;
     Ok(Json(view))
 }
 
@@ -90,8 +93,12 @@ async fn keep_zone(store: &Store, held: &HeldLink, zone: &str) -> Result<(), Ref
     Ok(())
 }
 
-async fn held_view(held: &HeldLink, store: &Store, window: Window) -> Result<LinkView, Refused> {
-    let now = Timestamp::now();
+async fn held_view(
+    house: &House,
+    held: &HeldLink,
+    store: &Store,
+    (window, standing, now): (Window, Standing, Timestamp),
+) -> Result<LinkView, Refused> {
     let school = store.school().await?;
     let booked = booked(store, held).await?;
     let role = role_of(held.holder);
@@ -122,7 +129,12 @@ async fn held_view(held: &HeldLink, store: &Store, window: Window) -> Result<Lin
             .map(|one| show::appointment(one, window, now))
             .collect(),
         contact: show::contact(&school),
-        seen: String::new(),
+        seen: moments::seen(
+            house,
+            standing,
+            &moments::of(&held.evening, &booked, window),
+            now,
+        ),
     })
 }
 
@@ -189,7 +201,7 @@ pub(crate) async fn ticket(
         .admissions
         .ticket(link, attempt, call, house.clock.now())
         .map_err(|refused| match refused {
-            NoTicket::Withdrawn => Refused::NoSuchLink,
+            NoTicket::Withdrawn => Refused::LinkWithdrawn,
             NoTicket::TooSoon(too_soon) => {
                 tell_contested(&house, link, call);
                 Refused::SwappedTooOften(too_soon.retry_after)
@@ -264,7 +276,8 @@ fn tell_contested(house: &House, link: links::LinkId, call: CallId) {
     }
 }
 
-/// `POST /api/v1/links/{id}/changes`: waits until what the link shows has changed.
+/// `POST /api/v1/links/{id}/changes`: waits until what the link shows has changed, or changes by
+/// itself.
 pub(crate) async fn changes(
     State(house): State<Shared>,
     Path(id): Path<String>,
@@ -277,11 +290,18 @@ pub(crate) async fn changes(
     if house.admissions.is_dead(link) {
         return Ok(Json(Changes::Withdrawn {}));
     }
+    let moments = match (&found, house.roster.records()) {
+        (Found::Held(held), Some((store, window))) => {
+            moments::of(&held.evening, &booked(store, held).await?, window)
+        }
+        (Found::Held(_) | Found::Listed(_, _), _) => Vec::new(),
+    };
     let patience = sleep(PATIENCE);
     tokio::pin!(patience);
     loop {
         let standing = *news.borrow_and_update();
-        let seen = house.news.write(standing);
+        let now = Timestamp::now();
+        let seen = moments::seen(&house, standing, &moments, now);
         match standing {
             Standing::Withdrawn => return Ok(Json(Changes::Withdrawn {})),
             Standing::Changed(_) if seen != asked.seen => {
@@ -289,7 +309,9 @@ pub(crate) async fn changes(
             }
             Standing::Changed(_) => {}
         }
+        let comes = moments::next(&moments, now).map(|it| until(it, now));
         tokio::select! {
+            () = sleep(comes.unwrap_or(PATIENCE)), if comes.is_some() => {}
             changed = news.changed() => {
                 if changed.is_err() {
                     return Err(Refused::Unavailable);
@@ -299,4 +321,9 @@ pub(crate) async fn changes(
             () = house.closing.cancelled() => return Err(Refused::Unavailable),
         }
     }
+}
+
+/// How long it is until a moment to come. A wait that ends early is followed by another.
+fn until(moment: Timestamp, now: Timestamp) -> Duration {
+    moment.duration_since(now).unsigned_abs()
 }

@@ -46,6 +46,8 @@ pub(crate) fn enter<'h>(
     request: &Request,
 ) -> impl Future<Output = Result<Office, Refused>> + use<'h> {
     let shown = shown(house, request);
+    // A page that asks by itself, again and again, is no sign that anybody is there.
+    let is_use = !request.uri().path().ends_with("/live");
     async move {
         let token = shown?;
         let peer = token.peer;
@@ -59,6 +61,9 @@ pub(crate) fn enter<'h>(
         if !token.is_ours {
             return Err(Refused::BadCsrf);
         }
+        if is_use {
+            lengthen(store, &token.token, who.until, now).await;
+        }
         Ok(Office {
             who,
             token: token.token,
@@ -66,6 +71,21 @@ pub(crate) fn enter<'h>(
             window,
             now,
         })
+    }
+}
+
+/// A session lives while it is used. Where that cannot be written, it ends earlier and no more.
+async fn lengthen(store: &Store, token: &Token, until: Timestamp, now: Timestamp) {
+    let Ok(longer) = now.checked_add(staff_session::LIFE) else {
+        return;
+    };
+    if longer.duration_since(until) < staff_session::LENGTHENED_AFTER {
+        return;
+    }
+    let digest = token.digest();
+    let lengthened = store.lengthen_session(&digest, longer, staff_session::LONGEST, now);
+    if let Err(error) = lengthened.await {
+        tracing::warn!(%error, "a session of the office could not be lengthened");
     }
 }
 

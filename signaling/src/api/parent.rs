@@ -38,10 +38,10 @@ pub(crate) async fn page(
     request: Request,
 ) -> Result<Json<ParentView>, Refused> {
     let (parent, _): (_, LinkRequest) = ask::parent(&house, &id, request, Count::Request).await?;
-    let seen = house.news.seen(parent.link());
-    let mut view = family(&house, &parent).view(&parent.held.name).await?;
-    view.seen = seen;
-    Ok(Json(view))
+    family(&house, &parent)
+        .view(&parent.held.name, Some(parent.link()))
+        .await
+        .map(Json)
 }
 
 /// `POST /api/v1/links/{id}/slots`: when each class may be booked.

@@ -16,6 +16,7 @@ use crate::limits::TooMuch;
 #[derive(Debug)]
 pub(crate) enum Refused {
     NoSuchLink,
+    LinkWithdrawn,
     BadRequest,
     CrossSite,
     TooLarge,
@@ -168,6 +169,7 @@ impl Refused {
             },
             Self::Unreadable(why) => self.worded(ProblemCode::UnreadableFile, why),
             Self::NoSuchLink
+            | Self::LinkWithdrawn
             | Self::BadRequest
             | Self::CrossSite
             | Self::TooLarge
@@ -206,6 +208,10 @@ impl Refused {
                 ProblemCode::NoSuchLink,
                 "This link does not work. Check that it is complete, or ask the person who sent it.",
             ),
+            Self::LinkWithdrawn => (
+                ProblemCode::LinkWithdrawn,
+                "This link was withdrawn and does not work any more. Look for a newer one, or ask the person who sent it.",
+            ),
             Self::BadRequest => (
                 ProblemCode::BadRequest,
                 "The server did not understand this request.",
@@ -229,7 +235,7 @@ impl Refused {
             Self::NotSignedIn => (ProblemCode::NotSignedIn, "Sign in to go on."),
             Self::WrongPassword => (
                 ProblemCode::WrongPassword,
-                "The e-mail address or the password is not right. Check both and try again.",
+                "The email address or the password is not right. Check both and try again.",
             ),
             Self::BadCsrf => (
                 ProblemCode::BadCsrf,

@@ -22,13 +22,14 @@ use wire::http::school::{
 use wire::http::session::{SetupCheck, SetupOffer, SetupRequest, SignIn, Staff};
 use wire::http::teacher::TeacherView;
 use wire::http::{
-    Changes, ChangesRequest, LinkRequest, LinkView, NetworkTest, TicketGranted, TicketRequest,
+    Changes, ChangesRequest, LinkRequest, LinkView, LostLinkRequest, NetworkTest, TicketGranted,
+    TicketRequest,
 };
 
 use super::ask::Shared;
 use super::office::{audit, bookings, contacts, evenings, import, live, people, session, students};
 use super::openapi::{Document, No, Text, Who};
-use super::{invitations, links, office, openapi, parent, teacher};
+use super::{invitations, links, lost_link, office, openapi, parent, teacher};
 
 /// Builds the router and the description from one table.
 macro_rules! endpoints {
@@ -67,6 +68,7 @@ endpoints! {
     Link post "/links/{id}/confirmation", LinkRequest => No, parent::confirmation;
     Link post "/links/{id}/teacher", LinkRequest => TeacherView, teacher::page;
 
+    Anybody post "/lost-link", LostLinkRequest => No, lost_link::send_again;
     Anybody get "/school", No => SchoolView, session::school;
     Anybody post "/setup/check", SetupCheck => SetupOffer, session::check_set_up;
     Anybody post "/setup", SetupRequest => Staff, session::set_up;

@@ -2,6 +2,7 @@
 
 use axum::Json;
 use axum::extract::{Request, State};
+use call::LinkId;
 use jiff::Timestamp;
 use school::{Evening, Name, TeacherId};
 use store::{Holder, Store};
@@ -11,7 +12,7 @@ use wire::http::teacher::{TeacherAppointment, TeacherView};
 use super::ask::{self, Shared};
 use super::extract::Path;
 use super::refused::Refused;
-use super::{links, show};
+use super::{links, moments, show};
 use crate::house::House;
 use crate::roster::{Window, link_of};
 
@@ -22,18 +23,16 @@ pub(crate) async fn page(
     request: Request,
 ) -> Result<Json<TeacherView>, Refused> {
     let asked = ask::teacher::<LinkRequest>(&house, &id, request).await?;
-    let seen = house.news.seen(link_of(asked.held.record.id));
-    let mut view = list(
+    let link = Some(link_of(asked.held.record.id));
+    list(
         &house,
         &asked.store,
         (asked.teacher, &asked.held.name),
         &asked.held.evening,
-        asked.window,
-        asked.now,
+        (asked.window, link, asked.now),
     )
-    .await?;
-    view.seen = seen;
-    Ok(Json(view))
+    .await
+    .map(Json)
 }
 
 /// The list of one teacher in one evening.
@@ -42,9 +41,9 @@ pub(super) async fn list(
     store: &Store,
     (teacher, name): (TeacherId, &Name),
     evening: &Evening,
-    window: Window,
-    now: Timestamp,
+    (window, link, now): (Window, Option<LinkId>, Timestamp),
 ) -> Result<TeacherView, Refused> {
+    let standing = link.map(|link| moments::standing(house, link));
     let school = store.school().await?;
     let calls = store.calls_of_teacher(teacher, evening.id).await?;
     let booked: Vec<_> = calls.iter().map(|call| call.appointment.clone()).collect();
@@ -67,6 +66,9 @@ pub(super) async fn list(
             })
             .collect(),
         contact: show::contact(&school),
-        seen: String::new(),
+        seen: standing.map_or_else(String::new, |standing| {
+            let moments = moments::of(evening, &booked, window);
+            moments::seen(house, standing, &moments, now)
+        }),
     })
 }

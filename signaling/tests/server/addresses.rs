@@ -8,6 +8,7 @@ use wire::close::Close;
 use wire::message::GoodbyeReason;
 
 use crate::support::school::{Evening, attempt};
+use crate::support::{PATIENCE, request};
 
 #[tokio::test]
 async fn a_parents_new_address_ends_the_old_links_call_and_page_within_two_seconds() {
@@ -94,4 +95,91 @@ async fn somebody_with_a_court_order_who_is_found_to_be_a_guest_is_out() {
         client.closed(Close::Withdrawn).await,
         Some(GoodbyeReason::Withdrawn)
     );
+}
+
+#[tokio::test]
+async fn a_lost_link_is_sent_again_and_nobody_learns_to_whom() {
+    let it = Evening::open().await;
+    let ask = async |email: &str| {
+        let body = json!({ "email": email }).to_string();
+        let mut answer = request::post_json(it.school.address, "/api/v1/lost-link", &body).await;
+        answer.headers.retain(|(name, _)| name != "date");
+        answer
+    };
+    let known = ask("MARIA@x.example").await;
+    assert_eq!(known.status, 204, "{}", known.body);
+    assert_eq!(known, ask("stranger@x.example").await);
+    assert_eq!(ask("no address").await.status, 422);
+    let folder = it.school.folder.path().join("mail");
+    let sent = async || {
+        let mut texts = Vec::new();
+        if let Ok(mut files) = tokio::fs::read_dir(&folder).await {
+            while let Ok(Some(file)) = files.next_entry().await {
+                texts.push(
+                    tokio::fs::read_to_string(file.path())
+                        .await
+                        .unwrap_or_default(),
+                );
+            }
+        }
+        texts
+    };
+    let is_there = |texts: &[String]| {
+        texts
+            .iter()
+            .any(|text| text.contains("To: maria@x.example") || text.contains("<maria@x.example>"))
+    };
+    let arrives = async {
+        while !is_there(&sent().await) {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, arrives)
+        .await
+        .expect("it is sent again");
+    assert!(
+        sent()
+            .await
+            .iter()
+            .all(|text| !text.contains("stranger@x.example"))
+    );
+    // Whoever asks again and again fills no mailbox, and is told nothing else.
+    for _ in 0..5 {
+        assert_eq!(ask("maria@x.example").await, known);
+    }
+}
+
+#[tokio::test]
+async fn a_link_that_was_rewritten_and_an_address_that_was_mistyped_have_a_page() {
+    let it = Evening::open().await;
+    let html = [("Accept", "text/html,*/*;q=0.8")];
+    for (path, status) in [
+        (format!("/j/{}%23{}", it.maria.id, it.maria.secret), 200),
+        (
+            format!("/J/{}%2523{}.", it.maria.id.to_uppercase(), it.maria.secret),
+            200,
+        ),
+        (format!("//j/{}", it.maria.id), 200),
+        ("/j".to_owned(), 200),
+        ("/setup%23secret".to_owned(), 200),
+        ("/Office".to_owned(), 200),
+        ("/nothing".to_owned(), 404),
+        ("/nothing/at/all".to_owned(), 404),
+    ] {
+        let answer = request::request(it.school.address, "GET", &path, &html, "").await;
+        assert_eq!(answer.status, status, "{path}");
+        assert_eq!(
+            answer.header("content-type"),
+            Some("text/html; charset=utf-8"),
+            "{path}"
+        );
+    }
+    // Programs are told in a line.
+    for path in ["/nothing", "/api/v1/nothing"] {
+        let answer = request::get(it.school.address, path).await;
+        assert_eq!(
+            (answer.status, answer.body.as_str()),
+            (404, "There is nothing here.\n")
+        );
+    }
 }

@@ -226,7 +226,7 @@ async fn one_invitation_for_each_student_and_nobody_else_learns_of_it() {
     let body = json!({"email": "rosa@elsewhere.example"});
     it.school.granted(&it.maria, &path, body).await;
     let dead = it.school.by(&before[0], "", json!({})).await;
-    assert_eq!((dead.status, code(&dead).as_str()), (404, "no_such_link"));
+    assert_eq!((dead.status, code(&dead).as_str()), (404, "link_withdrawn"));
     let path = format!("/invitations/{id}/remove");
     it.school.granted(&it.maria, &path, json!({})).await;
     let again = it.school.granted(&it.maria, "/parent", json!({})).await;
@@ -302,7 +302,7 @@ async fn removing_an_invitation_ends_the_call_and_the_waiting_page_within_two_se
     let pressed = it.school.by(&guest, "/tickets", body).await;
     assert_eq!(
         (pressed.status, code(&pressed).as_str()),
-        (404, "no_such_link")
+        (404, "link_withdrawn")
     );
 }
 

@@ -288,6 +288,47 @@ async fn busy_media_plane_costs_the_socket_and_not_the_seat() {
 }
 
 #[tokio::test]
+async fn pictures_that_are_held_back_are_told_to_whom_they_are_held_back_from() {
+    let home = Home::open(&settings());
+    let [mut one, mut two, _three, _four] = home.four().await;
+    let event = |paused: sfu::Paused| sfu::MediaEvent::Paused {
+        call: sfu::CallKey(1),
+        peer: sfu::PeerKey(1),
+        paused,
+    };
+    let held = sfu::Paused {
+        cameras: [true, false, false],
+        screens: [false, false, true],
+    };
+    let picture = |slot, kind| wire::message::Picture { slot, kind };
+    let camera = picture(0, wire::message::PictureKind::Camera);
+    let screen = picture(2, wire::message::PictureKind::Screen);
+    for (paused, told) in [
+        (held, vec![camera, screen]),
+        (sfu::Paused::default(), Vec::new()),
+    ] {
+        home.media_events
+            .send(event(paused))
+            .await
+            .expect("it listens");
+        let heard = one
+            .until(|message| match message {
+                ServerMessage::Paused { paused } => Some(paused.clone()),
+                _other => None,
+            })
+            .await;
+        assert_eq!(heard, told);
+    }
+    assert!(
+        two.settled()
+            .await
+            .iter()
+            .all(|message| !matches!(message, ServerMessage::Paused { .. })),
+        "it is nobody else's network"
+    );
+}
+
+#[tokio::test]
 async fn who_speaks_is_told_by_number() {
     let home = Home::open(&settings());
     let [mut one, mut two, _three, _four] = home.four().await;

@@ -248,7 +248,8 @@ export type LinkRequest = {
 secret: string, 
 /**
  * The reader's time zone, by its IANA name, to `POST /api/v1/links/{id}` alone: later e-mails
- * say the reader's own times too (EVE-3). Absent: as before.
+ * say the reader's own times too (EVE-3). To be sent once a person has done something on the
+ * page, never for opening it: programs that look at mail open pages too. Absent: as before.
  */
 time_zone?: string, };
 
@@ -440,6 +441,12 @@ seen: string, } | { "type": "changed",
  */
 seen: string, } | { "type": "withdrawn", };
 
+export type LostLinkRequest = { 
+/**
+ * The address that links were sent to.
+ */
+email: string, };
+
 export type Problem = { 
 /**
  * Stable code.
@@ -476,7 +483,7 @@ code: string,
  */
 reason: string, };
 
-export type ProblemCode = "no_such_link" | "bad_request" | "too_many" | "swapped_too_often" | "unavailable" | "not_found" | "not_signed_in" | "wrong_password" | "bad_csrf" | "too_large" | "invalid" | "too_early" | "over" | "slot_taken" | "parent_busy" | "already_booked" | "booking_not_open" | "booking_closed" | "no_such_slot" | "slot_over" | "evening_over" | "invitation_removed" | "consent_missing" | "wording_outdated" | "already_invited" | "too_many_teachers" | "has_appointments" | "takes_classes" | "needs_approval" | "times_are_booked" | "set_up_done" | "email_taken" | "unreadable_file" | "court_order_stands";
+export type ProblemCode = "no_such_link" | "link_withdrawn" | "bad_request" | "too_many" | "swapped_too_often" | "unavailable" | "not_found" | "not_signed_in" | "wrong_password" | "bad_csrf" | "too_large" | "invalid" | "too_early" | "over" | "slot_taken" | "parent_busy" | "already_booked" | "booking_not_open" | "booking_closed" | "no_such_slot" | "slot_over" | "evening_over" | "invitation_removed" | "consent_missing" | "wording_outdated" | "already_invited" | "too_many_teachers" | "has_appointments" | "takes_classes" | "needs_approval" | "times_are_booked" | "set_up_done" | "email_taken" | "unreadable_file" | "court_order_stands";
 
 export type ParentView = { 
 /**

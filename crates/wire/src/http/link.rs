@@ -14,7 +14,8 @@ pub struct LinkRequest {
     /// The secret from the URL's fragment.
     pub secret: String,
     /// The reader's time zone, by its IANA name, to `POST /api/v1/links/{id}` alone: later e-mails
-    /// say the reader's own times too (EVE-3). Absent: as before.
+    /// say the reader's own times too (EVE-3). To be sent once a person has done something on the
+    /// page, never for opening it: programs that look at mail open pages too. Absent: as before.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(max_length = 64)]
     #[ts(optional)]
@@ -167,7 +168,8 @@ pub struct NetworkTest {
 }
 
 /// `POST /api/v1/links/{id}/changes`: waits until something that this link shows has changed, for
-/// at most 25 s. It changes nothing.
+/// at most 25 s. A moment that changes it by itself, such as that from which an appointment can be
+/// joined, counts as a change when it has come by the server's clock. It changes nothing.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
 pub struct ChangesRequest {
     /// The secret from the URL's fragment.
@@ -192,4 +194,13 @@ pub enum Changes {
     },
     /// The link is dead for ever: "Your invitation has been withdrawn."
     Withdrawn {},
+}
+
+/// `POST /api/v1/lost-link`: "Send me my link again" (EVE-18). The answer is the same whether
+/// anybody has that address or not.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
+pub struct LostLinkRequest {
+    /// The address that links were sent to.
+    #[schema(max_length = 254)]
+    pub email: String,
 }

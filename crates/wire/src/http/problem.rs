@@ -40,8 +40,10 @@ pub struct FieldError {
 )]
 #[serde(rename_all = "snake_case")]
 pub enum ProblemCode {
-    /// 404: unknown, expired or withdrawn: one answer for all.
+    /// 404: unknown or mistyped: one answer for all.
     NoSuchLink,
+    /// 404: the link was withdrawn; told only to who shows its secret (LINK-5).
+    LinkWithdrawn,
     /// 400 or 403: the request is not what is expected, or comes from a foreign page.
     BadRequest,
     /// 429: too many requests from this address or for this link.
@@ -80,7 +82,7 @@ pub enum ProblemCode {
     NoSuchSlot,
     /// 409: the time of that slot has passed.
     SlotOver,
-    /// 409: the evening is over.
+    /// 409: the evening is over, and with it what its links are for (LINK-5).
     EveningOver,
     /// 409: the invitation was removed.
     InvitationRemoved,
@@ -112,8 +114,9 @@ pub enum ProblemCode {
 
 impl ProblemCode {
     /// Every code, in order.
-    pub const ALL: [Self; 34] = [
+    pub const ALL: [Self; 35] = [
         Self::NoSuchLink,
+        Self::LinkWithdrawn,
         Self::BadRequest,
         Self::TooMany,
         Self::SwappedTooOften,
@@ -156,7 +159,7 @@ impl ProblemCode {
             Self::BadRequest => 400,
             Self::NotSignedIn | Self::WrongPassword => 401,
             Self::BadCsrf => 403,
-            Self::NoSuchLink | Self::NotFound => 404,
+            Self::NoSuchLink | Self::LinkWithdrawn | Self::NotFound => 404,
             Self::TooEarly
             | Self::Over
             | Self::SlotTaken

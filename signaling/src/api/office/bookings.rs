@@ -54,7 +54,7 @@ pub(crate) async fn page(
     let parent = Parent::of(office, &evening, &contact).await?;
     let person = parent.office.store.contact(parent.contact).await?;
     let name = &person.about.name;
-    parent.family(&house).view(name).await.map(Json)
+    parent.family(&house).view(name, None).await.map(Json)
 }
 
 /// `GET /api/v1/evenings/{evening}/parents/{contact}/slots`: when each class may be booked.

@@ -98,7 +98,7 @@ pub(crate) async fn teacher_evening(
     let one = all.iter().find(|it| it.id == id).ok_or(Refusal::NotFound)?;
     let who = (id, &one.about.name);
     let (store, window, now) = (&office.store, office.window, office.now);
-    super::super::teacher::list(&house, store, who, &evening, window, now)
+    super::super::teacher::list(&house, store, who, &evening, (window, None, now))
         .await
         .map(Json)
 }

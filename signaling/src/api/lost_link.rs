@@ -1,0 +1,60 @@
+//! "Send me my link again" (EVE-18): an address is typed, and its links are sent to it if it is known.
+
+use std::sync::Arc;
+
+use axum::extract::{Request, State};
+use axum::http::StatusCode;
+use jiff::Timestamp;
+use school::EmailAddress;
+use store::{Actor, Holder, Store};
+use wire::http::LostLinkRequest;
+
+use super::ask::{self, Shared};
+use super::refused::Refused;
+
+/// `POST /api/v1/lost-link`. What is found is looked for beside the answer, so that neither its words
+/// nor its time tell whether anybody has that address.
+pub(crate) async fn send_again(
+    State(house): State<Shared>,
+    request: Request,
+) -> Result<StatusCode, Refused> {
+    let source = ask::admit(&house, &request)?;
+    house.limiter.take_guess(source)?;
+    let asked: LostLinkRequest = ask::read(request).await?;
+    let address = EmailAddress::read(&asked.email)?;
+    let (store, _) = house.roster.records().ok_or(Refused::Unavailable)?;
+    // Who asks for one address again and again fills nobody's mailbox, and reads nothing else.
+    if house.limiter.take_lost_link(&address.key()).is_ok() {
+        let (store, sending) = (store.clone(), Arc::clone(&house));
+        house.tasks.spawn(async move {
+            let now = Timestamp::now();
+            match send(&store, &address, now).await {
+                Ok(0) => {}
+                Ok(_) => sending.wake_post(),
+                Err(error) => tracing::warn!(%error, "lost links could not be sent again"),
+            }
+        });
+    }
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Queues the links of that address once more; how many.
+async fn send(store: &Store, address: &EmailAddress, now: Timestamp) -> store::Result<usize> {
+    let mut sent = 0;
+    for (evening, holder) in store.links_for(address, now).await? {
+        let queued = match holder {
+            Holder::Guest(invitation) => store.resend(invitation, Actor::Program, now).await,
+            Holder::Parent(_) | Holder::Teacher(_) => store
+                .resend_link(evening, holder, Actor::Program, now)
+                .await
+                .map(|_has_address| ()),
+        };
+        match queued {
+            Ok(()) => sent += 1,
+            // A court order, or an invitation that waits: the office's business, not the asker's.
+            Err(store::Error::Refused(_)) => {}
+            Err(store::Error::Fault(fault)) => return Err(fault.into()),
+        }
+    }
+    Ok(sent)
+}
