@@ -14,11 +14,13 @@ import { Sound } from "./media/sound";
 import type { Effect } from "./session/effect";
 import type { Event } from "./session/event";
 import type { Announcement } from "./session/people";
-import { mayPress, type State } from "./session/state";
+import { mayGoHome, type State } from "./session/state";
 import { Sockets } from "./socket/socket";
 import { forget, type Kept, keep, kept } from "./storage/kept";
 import { chosenDevices, saveChosenDevices, shortcutsPreference } from "./storage/preferences";
 import type { Text } from "./text/text";
+import { ownZone } from "./text/times";
+import { onWaking } from "./waking";
 
 /** What the pages see. */
 export type App = {
@@ -70,7 +72,7 @@ export function begin(link: Link | null, text: Text): App {
   const perform = (order: Effect) => {
     switch (order.type) {
       case "look_up_link":
-        return link && void lookUpLink(link).then(report);
+        return link && void lookUpLink(link).then((heard) => report(whetherOver(heard, driver)));
       case "ask_ticket":
         return link && void askTicket(link, order, peers.relay).then(report);
       case "open_socket":
@@ -93,7 +95,9 @@ export function begin(link: Link | null, text: Text): App {
         peers.relay(null);
         return link && forget(link.id);
       case "take_media":
-        return void local.take(order.asBefore);
+        return void local.take();
+      case "expect_media":
+        return local.expect();
       case "release_media":
         return local.release();
       case "announce":
@@ -105,10 +109,15 @@ export function begin(link: Link | null, text: Text): App {
   };
   const driver: Drive = drive(crypto.getRandomValues(new Uint32Array(1))[0] ?? 0, perform);
   connect(driver, local, peers, sound);
-  open(driver, link, local, peers);
   const changes = signal(0);
+  const woken = signal(0);
+  open(driver, link, local, peers, () => {
+    changes.value += 1;
+    woken.value += 1;
+  });
   if (link !== null) {
-    watchLink(driver, link, changes);
+    watchLink(driver, link, changes, woken);
+    tellZone(driver, link);
   }
   const shortcuts = shortcutsPreference();
   const { state } = driver;
@@ -121,7 +130,18 @@ function keptOf(
   peers: Peers,
 ): Kept {
   const { id, secret, epoch } = order.held;
-  return { held: { id, secret, epoch }, ...local.wants.peek(), relay: peers.relayInUse };
+  const { appointment } = order;
+  const wants = local.wants.peek();
+  return { held: { id, secret, epoch }, ...wants, appointment, relay: peers.relayInUse };
+}
+
+/** A link that worked, and of which nothing is left long after its evening, was not withdrawn. */
+function whetherOver(heard: Event, { state }: Drive): Event {
+  const ends = state.peek().view?.evening?.ends;
+  const isOver = ends !== undefined && Date.parse(ends) < Date.now();
+  return heard.type === "link_refused" && heard.problem.code === "no_such_link" && isOver
+    ? { ...heard, problem: { ...heard.problem, code: "evening_over" } }
+    : heard;
 }
 
 function addSaid(before: readonly Said[], what: Announcement): Said[] {
@@ -142,7 +162,13 @@ function connect(driver: Drive, local: LocalMedia, peers: Peers, sound: Sound): 
   effect(() => peers.send("camera", local.camera.value));
   effect(() => peers.send("screen", local.screen.value));
   effect(() => driver.report({ type: "sends_changed", sends: local.sends.value }));
-  effect(() => sound.use(local.chosen.value.speaker));
+  effect(() => {
+    const { speaker } = local.chosen.value;
+    // Looked at again with the list: before the browser shows one, it refuses any.
+    if (local.devices.value.length > 0) {
+      void sound.use(speaker).then((used) => used || local.speakerFailed(speaker ?? ""));
+    }
+  });
   let heard: unknown = null;
   effect(() => {
     const peer = driver.state.value.phase.type === "call" ? peers.current.value : null;
@@ -153,40 +179,78 @@ function connect(driver: Drive, local: LocalMedia, peers: Peers, sound: Sound): 
   });
 }
 
-/** Outside of a call the server is asked what changes; in one it says so by itself. */
-function watchLink({ state, report }: Drive, link: Link, changes: Signal<number>): void {
+/**
+ * Outside of a call the server is asked what changes; in one it says so by itself. What a moment
+ * changes, such as that an appointment can be joined, it tells by its own clock.
+ */
+function watchLink(
+  { state, report }: Drive,
+  link: Link,
+  changes: Signal<number>,
+  woken: ReadonlySignal<number>,
+): void {
   const seen = computed(() => {
     const { phase, view } = state.value;
-    const waits = phase.type === "join" || (phase.type === "over" && mayPress(phase.why));
+    const waits = phase.type === "join" || (phase.type === "over" && mayGoHome(phase.why));
     // Servers that know no evening know of no changes either.
     return waits && view?.evening !== undefined ? view.seen : null;
   });
-  // A page that nobody looks at asks nothing; it looks again when it is looked at.
+  // A page that nobody looks at asks only where something is to come that its tab can tell of.
+  const awaits = computed(
+    () => state.value.view?.appointments.some(({ phase }) => phase !== "over") === true,
+  );
   const visible = signal(document.visibilityState === "visible");
   document.addEventListener("visibilitychange", () => {
     visible.value = document.visibilityState === "visible";
   });
-  const waits = computed(() => visible.value && seen.value !== null);
+  const waits = computed(() => (visible.value || awaits.value) && seen.value !== null);
   effect(() => {
+    // After a sleep an open question may be lost without a word: it is asked anew.
+    void woken.value;
     if (!waits.value) {
       return;
     }
-    const { stop } = watch((from) => waitForChanges(link, from), seen.peek() ?? "", {
+    const question = (from: string, until: AbortSignal) => waitForChanges(link, from, until);
+    const { stop } = watch(question, seen.peek() ?? "", {
       changed: () => {
         changes.value += 1;
         report({ type: "came_back" });
       },
       withdrawn: () => report({ type: "link_withdrawn" }),
+      over: () => report({ type: "evening_over" }),
     });
     return stop;
   });
 }
 
-function open(driver: Drive, link: Link | null, local: LocalMedia, peers: Peers): void {
-  if (!("RTCPeerConnection" in globalThis) || !("WebSocket" in globalThis)) {
-    driver.report({ type: "cannot_open", why: "unsupported" });
-    return;
+/**
+ * Tells the reader's zone, for later e-mails, once a person has done something on the page: mail
+ * scanners open links too, and run the scripts of what they open.
+ */
+function tellZone({ report }: Drive, link: Link): void {
+  const acts = ["pointerdown", "keydown"] as const;
+  const acted = (event: globalThis.Event) => {
+    if (event.isTrusted) {
+      for (const act of acts) {
+        removeEventListener(act, acted, true);
+      }
+      void lookUpLink(link, ownZone()).then((heard) => heard.type === "link_told" && report(heard));
+    }
+  };
+  for (const act of acts) {
+    addEventListener(act, acted, true);
   }
+}
+
+function open(
+  driver: Drive,
+  link: Link | null,
+  local: LocalMedia,
+  peers: Peers,
+  woke: () => void,
+): void {
+  // Another link typed or pasted into the address is another page.
+  addEventListener("hashchange", () => location.reload());
   if (link === null) {
     driver.report({ type: "cannot_open", why: "incomplete_link" });
     return;
@@ -196,13 +260,16 @@ function open(driver: Drive, link: Link | null, local: LocalMedia, peers: Peers)
     local.wants.value = { microphone: before.microphone, camera: before.camera };
     peers.relay(before.relay ?? null);
   }
-  driver.report({ type: "opened", kept: before?.held ?? null });
+  const pressedFor = before?.appointment ?? null;
+  driver.report({
+    type: "opened",
+    kept: before?.held ?? null,
+    ...(pressedFor === null ? {} : { appointment: pressedFor }),
+  });
   addEventListener("online", () => driver.report({ type: "went_online" }));
-  addEventListener("hashchange", () => location.reload());
-  document.addEventListener("visibilitychange", () => {
-    if (document.visibilityState === "visible") {
-      driver.report({ type: "came_back" });
-      local.lookAgain();
-    }
+  onWaking(() => {
+    driver.report({ type: "came_back" });
+    woke();
+    local.lookAgain();
   });
 }

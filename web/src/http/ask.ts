@@ -1,12 +1,12 @@
 // One request to this server's API, and whatever came of it as a value.
 
 import type { Check } from "../wire/check";
-import type { Problem } from "../wire/messages";
+import type { Problem, ProblemCode } from "../wire/messages";
 import { isProblem, parseJson } from "../wire/parse";
 
 const TIMEOUT_MS = 10_000;
 
-/** What came of it: what was asked for, a refusal, or no answer at all. */
+/** What came of it: what was asked for, a refusal (by this server or one before it), or no answer. */
 export type Answer<T> =
   | { readonly type: "given"; readonly body: T }
   | { readonly type: "refused"; readonly problem: Problem }
@@ -23,10 +23,17 @@ export type Question = {
   readonly headers?: Readonly<Record<string, string>>;
   /** How long an answer may take. */
   readonly timeoutMs?: number | undefined;
+  /** Given up before, when this is aborted. */
+  readonly until?: AbortSignal | undefined;
 };
 
 /** Asks, and never throws. What does not pass the check is a server that cannot. */
 export async function ask<T>(question: Question, check: Check<T>): Promise<Answer<T>> {
+  const patience = new AbortController();
+  // `AbortSignal.timeout` is younger than some browsers in use.
+  const timer = setTimeout(() => patience.abort(), question.timeoutMs ?? TIMEOUT_MS);
+  const giveUp = () => patience.abort();
+  question.until?.addEventListener("abort", giveUp);
   try {
     const sent = sentBy(question);
     const response = await fetch(question.path, {
@@ -36,7 +43,7 @@ export async function ask<T>(question: Question, check: Check<T>): Promise<Answe
       cache: "no-store",
       credentials: question.credentials,
       referrerPolicy: "no-referrer",
-      signal: AbortSignal.timeout(question.timeoutMs ?? TIMEOUT_MS),
+      signal: patience.signal,
     });
     const body = parseJson(await response.text());
     if (!response.ok) {
@@ -47,6 +54,9 @@ export async function ask<T>(question: Question, check: Check<T>): Promise<Answe
       : { type: "refused", problem: { code: "unavailable", title: "", status: response.status } };
   } catch {
     return { type: "unreachable" };
+  } finally {
+    clearTimeout(timer);
+    question.until?.removeEventListener("abort", giveUp);
   }
 }
 
@@ -59,9 +69,20 @@ function sentBy({ body, file }: Question) {
     : { headers: { "content-type": "application/json" }, body: JSON.stringify(body) };
 }
 
-/** What a proxy answers in the server's place is a server that cannot. */
+/** What something between page and server answers in the server's place, by its status. */
 function problemOf(status: number, body: unknown): Problem {
-  return isProblem(body) ? body : { code: "unavailable", title: "", status };
+  return isProblem(body) ? body : { code: codeOf(status), title: "", status };
+}
+
+function codeOf(status: number): ProblemCode {
+  switch (status) {
+    case 413:
+      return "too_large";
+    case 429:
+      return "too_many";
+    default:
+      return "unavailable";
+  }
 }
 
 /** 128 random bits in hexadecimal: a request that is tried again carries the same. */

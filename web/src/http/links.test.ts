@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { askTicket, linkIn, lookUpLink } from "./links";
+import { askTicket, linkIn, linkTyped, lookUpLink, secretIn } from "./links";
 
 const LINK = { id: "abc", secret: "s3cret" };
 
@@ -25,8 +25,57 @@ describe("the link in an address", () => {
     ["/", "#s3cret", null],
     ["/j/abc/invites/new", "#s3cret", LINK],
     ["/office", "#s3cret", null],
+    // As mail programs rewrite them (LINK-4).
+    ["/j/abc%23s3cret", "", LINK],
+    ["/j/abc%2523s3cret", "", LINK],
+    ["/j/abc%252523s3cret", "", LINK],
+    ["/j/abc/%23s3cret", "", LINK],
+    ["/j/abc/invites%23s3cret", "", LINK],
+    ["/J/ABC", "#S3CRET", LINK],
+    ["//j//abc", "#s3cret", LINK],
+    ["/j/abc", "#s3cret.", LINK],
+    ["/j/abc%23s3cret%3E.", "", LINK],
+    ["/j/abc", "#s3cret&utm_source=mail", LINK],
+    ["/j/abc", "#s3cret?x=1", LINK],
+    ["/j/abc", "#%20s3cret%0D%0A", LINK],
+    ["/j/abc", "#s3%E2%80%8Bcret", LINK],
+    ["/j/abc", "#s3-cret", { id: "abc", secret: "s3-cret" }],
+    ["/j/a%E2%80%91bc", "#s3cret", { id: "a-bc", secret: "s3cret" }],
+    ["/j/abc%EF%BC%83s3cret", "", LINK],
+    ["/j/abc%23", "", null],
+    ["/j/abc.", "", null],
+    ["/j/abc%zz%23s3cret", "", LINK],
   ])("%s%s", (pathname, hash, link) => {
     expect(linkIn({ pathname, hash })).toEqual(link);
+  });
+});
+
+describe("a link that is typed", () => {
+  it.each([
+    ["https://calls.example.org/j/abc#s3cret", LINK],
+    ["  HTTPS://CALLS.EXAMPLE.ORG/J/ABC#S3CRET.  ", LINK],
+    ["calls.example.org/j/abc%23s3cret", LINK],
+    ["/j/abc/book#s3cret", LINK],
+    ["abc#s3cret", LINK],
+    ["abc s3cret", LINK],
+    ["<https://calls.example.org/j/abc#s3cret>", LINK],
+    ["https://calls.example.org/j/abc", null],
+    ["abc", null],
+    ["", null],
+    ["#", null],
+  ])("%j", (typed, link) => {
+    expect(linkTyped(typed)).toEqual(link);
+  });
+});
+
+describe("the secret of a set-up link", () => {
+  it.each([
+    ["/setup", "#s3cret", "s3cret"],
+    ["/setup%23s3cret", "", "s3cret"],
+    ["/SETUP%2523S3CRET.", "", "s3cret"],
+    ["/setup", "", ""],
+  ])("%s%s", (pathname, hash, secret) => {
+    expect(secretIn({ pathname, hash })).toBe(secret);
   });
 });
 
@@ -74,6 +123,29 @@ describe("a request", () => {
     expect(await lookUpLink(LINK)).toEqual({ type: "link_refused", problem });
     answer(200, { something: "else" });
     expect(await lookUpLink(LINK)).toEqual({ type: "link_refused", problem });
+  });
+
+  it("is told of the reader's zone by somebody who has done something, and not for being opened", async () => {
+    const calls = answer(200, {});
+    await lookUpLink(LINK);
+    await lookUpLink(LINK, "Pacific/Auckland");
+    expect(calls.map(({ init }) => init.body)).toEqual([
+      '{"secret":"s3cret"}',
+      '{"secret":"s3cret","time_zone":"Pacific/Auckland"}',
+    ]);
+  });
+
+  it.each([
+    [413, "too_large"],
+    [429, "too_many"],
+    [403, "unavailable"],
+    [502, "unavailable"],
+  ])("takes a proxy's %i for %s", async (status, code) => {
+    answer(status, "<html>something between</html>");
+    expect(await lookUpLink(LINK)).toEqual({
+      type: "link_refused",
+      problem: { code, retryAfterMs: 0 },
+    });
   });
 
   it("says so where the server cannot be reached", async () => {

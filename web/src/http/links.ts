@@ -1,13 +1,13 @@
 // The requests about a link. Its secret travels in a body, never in an address.
 
 import type { Event, Refusal } from "../session/event";
-import { ownZone } from "../text/times";
 import { isChanges, isTeacherView } from "../wire/answers";
-import type { Check } from "../wire/check";
+import { type Check, isAnything } from "../wire/check";
 import type {
   Changes,
   ChangesRequest,
   LinkRequest,
+  LostLinkRequest,
   NetworkTest,
   Problem,
   RelayAccess,
@@ -20,11 +20,69 @@ import { type Answer, ask } from "./ask";
 /** A link, as the address of the page names it: `/j/<id>#<secret>`, and below it its pages. */
 export type Link = { readonly id: string; readonly secret: string };
 
-/** The link in an address, `null` where it is incomplete. */
+/** The parts of a link as they are written: 40 and 128 bits in letters and digits. */
+export const SECRET_LENGTH = 26;
+
+/**
+ * The link in an address, `null` where it is incomplete. Mail programs rewrite links (LINK-4): `#` as
+ * `%23` or `%2523`, capital letters, a full stop or a bracket behind them, marks that nobody sees.
+ */
 export function linkIn({ pathname, hash }: Pick<URL, "pathname" | "hash">): Link | null {
-  const id = /^\/j\/([^/]+)(?:\/|$)/.exec(pathname)?.[1];
-  const secret = hash.slice(1);
-  return id === undefined || secret === "" ? null : { id, secret };
+  const [, id = "", secret = ""] =
+    /^\/*j\/+([^/#]*)[^#]*#(.*)$/is.exec(plain(pathname + hash)) ?? [];
+  const link = { id: word(id), secret: word(secret) };
+  return link.id === "" || link.secret === "" ? null : link;
+}
+
+/** The link that somebody typed or pasted, with or without what stands before it. */
+export function linkTyped(typed: string): Link | null {
+  const text = plain(typed).trim();
+  const from = text.search(/\bj\//i);
+  const parts = from < 0 ? `j/${text}` : text.slice(from);
+  // From a letter the two parts may be typed with a space between them.
+  const pathname = parts.includes("#") ? parts : parts.replace(/\s+/, "#");
+  return linkIn({ pathname, hash: "" });
+}
+
+/** The address of a link's page, as it is to be. */
+export function pathOf({ id, secret }: Link, page = ""): string {
+  return `/j/${id}${page === "" ? "" : `/${page}`}#${secret}`;
+}
+
+/** The secret behind the `#` of an address that is no link's, rewritten or not. */
+export function secretIn({ pathname, hash }: Pick<URL, "pathname" | "hash">): string {
+  const text = plain(pathname + hash);
+  const from = text.indexOf("#");
+  return from < 0 ? "" : word(text.slice(from + 1));
+}
+
+/** How often an address may have been encoded on its way. */
+const ENCODED_AT_MOST = 5;
+
+/** Without any encoding, nor anything that nobody sees. */
+function plain(text: string): string {
+  let now = text;
+  for (let times = 0; times < ENCODED_AT_MOST && /%[0-9a-f]{2}/i.test(now); times += 1) {
+    now = decoded(now);
+  }
+  return now
+    .replace(/[\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g, "")
+    .replace(/[\u2010-\u2015\u2212]/g, "-")
+    .replace(/\uff03/g, "#");
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    // Encoded in part: what can be read of it.
+    return text.replace(/%([0-7][0-9a-f])/gi, (_, hex) => String.fromCharCode(parseInt(hex, 16)));
+  }
+}
+
+/** The first run of letters, digits and hyphens; capitals make no difference. */
+function word(text: string): string {
+  return (/[0-9a-z-]+/i.exec(text)?.[0] ?? "").replace(/^-+|-+$/g, "").toLowerCase();
 }
 
 /** Where the API speaks of a link. */
@@ -32,10 +90,13 @@ export function address(link: Link): string {
   return `/api/v1/links/${encodeURIComponent(link.id)}`;
 }
 
-/** Asks what the link is for. It changes nothing. */
-export async function lookUpLink(link: Link): Promise<Event> {
-  // Later e-mails say the reader's own times too (EVE-3).
-  const body = { secret: link.secret, time_zone: ownZone() } satisfies LinkRequest;
+/**
+ * Asks what the link is for. It changes nothing, but where the reader's zone goes with it: later
+ * e-mails say their own times too then (EVE-3).
+ */
+export async function lookUpLink(link: Link, zone: string | null = null): Promise<Event> {
+  const named = zone === null ? {} : { time_zone: zone };
+  const body = { secret: link.secret, ...named } satisfies LinkRequest;
   const answer = await post(address(link), body, isLinkView);
   switch (answer.type) {
     case "unreachable":
@@ -73,6 +134,12 @@ export function askNetworkTest(link: Link): Promise<Answer<NetworkTest>> {
   return post(`${address(link)}/network`, body, isNetworkTest);
 }
 
+/** Has the links of that address sent to it again, where there are any; nobody is told which. */
+export function askLostLink(email: string): Promise<Answer<unknown>> {
+  const body = { email } satisfies LostLinkRequest;
+  return post("/api/v1/lost-link", body, isAnything);
+}
+
 /** The evening of a teacher's link. */
 export function askTeacher(link: Link): Promise<Answer<TeacherView>> {
   const body = { secret: link.secret } satisfies LinkRequest;
@@ -80,9 +147,13 @@ export function askTeacher(link: Link): Promise<Answer<TeacherView>> {
 }
 
 /** Waits, at the server, until something that the link shows has changed. */
-export function waitForChanges(link: Link, seen: string): Promise<Answer<Changes>> {
+export function waitForChanges(
+  link: Link,
+  seen: string,
+  until: AbortSignal,
+): Promise<Answer<Changes>> {
   const body = { secret: link.secret, seen } satisfies ChangesRequest;
-  return post(`${address(link)}/changes`, body, isChanges, CHANGES_TIMEOUT_MS);
+  return post(`${address(link)}/changes`, body, isChanges, CHANGES_TIMEOUT_MS, until);
 }
 
 /** The server answers after 25 s at the latest. */
@@ -93,8 +164,9 @@ function post<T>(
   body: object,
   check: Check<T>,
   timeoutMs?: number,
+  until?: AbortSignal,
 ): Promise<Answer<T>> {
-  return ask({ method: "POST", path, body, credentials: "omit", timeoutMs }, check);
+  return ask({ method: "POST", path, body, credentials: "omit", timeoutMs, until }, check);
 }
 
 function refusal({ code, retry_after_ms }: Problem): Refusal {

@@ -1,6 +1,6 @@
 // What the office asks, signed in by a cookie that no script can read.
 
-import { isBookingView, isParentView, isSlotsView } from "../wire/answers";
+import { isBookingView, isParentView, isSchoolView, isSlotsView } from "../wire/answers";
 import { type Check, isAnything } from "../wire/check";
 import type {
   ClassDraft,
@@ -31,7 +31,6 @@ import {
   isOrderTaken,
   isQueued,
   isSchoolSettings,
-  isSchoolView,
   isSetupOffer,
   isStaff,
   isStudent,
@@ -51,8 +50,10 @@ const IMPORT_TIMEOUT_MS = 120_000;
 type Told = {
   /** Somebody has signed in. */
   readonly signedIn: (staff: Staff) => void;
-  /** Nobody is signed in any more. */
+  /** Nobody is signed in any more, as the person wished. */
   readonly signedOut: () => void;
+  /** Their session is over while they work; whether they have signed in again. */
+  readonly lapsed: () => Promise<boolean>;
 };
 
 export class OfficeApi {
@@ -205,17 +206,33 @@ export class OfficeApi {
     check: Check<T>,
     question: Omit<Question, "credentials" | "headers">,
   ): Promise<Answer<T>> {
+    const answer = await this.#askOnce(check, question);
+    if (answer.type !== "refused") {
+      return answer;
+    }
+    switch (answer.problem.code) {
+      case "not_signed_in":
+        // What was asked for is asked again afterwards: nothing that was typed is lost.
+        return (await this.#told.lapsed()) ? this.#askOnce(check, question) : answer;
+      case "bad_csrf":
+        // Somebody signed in anew in another tab: this one learns the new proof.
+        return (await this.session()).type === "given" ? this.#askOnce(check, question) : answer;
+      default:
+        return answer;
+    }
+  }
+
+  #askOnce<T>(
+    check: Check<T>,
+    question: Omit<Question, "credentials" | "headers">,
+  ): Promise<Answer<T>> {
     const asked: Question = {
       ...question,
       path: `/api/v1/${question.path}`,
       credentials: "same-origin",
       headers: question.method === "GET" ? {} : { "x-homeroom-csrf": this.#csrf },
     };
-    const answer = await ask(asked, check);
-    if (answer.type === "refused" && answer.problem.code === "not_signed_in") {
-      this.#told.signedOut();
-    }
-    return answer;
+    return ask(asked, check);
   }
 }
 

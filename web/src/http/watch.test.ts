@@ -17,6 +17,7 @@ function story(answers: readonly Heard[]) {
   const pauses: number[] = [];
   const changed = vi.fn();
   const withdrawn = vi.fn();
+  const evening = vi.fn();
   const left = [...answers];
   const done = new Promise<void>((resolve) => {
     const ask = (seen: string) => {
@@ -32,12 +33,16 @@ function story(answers: readonly Heard[]) {
       withdrawn();
       resolve();
     };
-    watch(ask, "0", { changed, withdrawn: over }, (ms) => {
+    const ended = () => {
+      evening();
+      resolve();
+    };
+    watch(ask, "0", { changed, withdrawn: over, over: ended }, (ms) => {
       pauses.push(ms);
       return Promise.resolve();
     });
   });
-  return { done, asked, pauses, changed, withdrawn };
+  return { done, asked, pauses, changed, withdrawn, evening };
 }
 
 describe("changes", () => {
@@ -52,7 +57,7 @@ describe("changes", () => {
     expect(told.withdrawn).not.toHaveBeenCalled();
   });
 
-  it.each([given({ type: "withdrawn" }), refused("no_such_link")])(
+  it.each([given({ type: "withdrawn" }), refused("no_such_link"), refused("link_withdrawn")])(
     "end with the link (%j)",
     async (end) => {
       const told = story([end, given({ type: "changed", seen: "9" })]);
@@ -61,6 +66,26 @@ describe("changes", () => {
       expect(told.asked).toEqual(["0"]);
     },
   );
+
+  it("end with the evening, which is no withdrawal", async () => {
+    const told = story([refused("evening_over"), given({ type: "changed", seen: "9" })]);
+    await told.done;
+    expect(told.evening).toHaveBeenCalledTimes(1);
+    expect(told.withdrawn).not.toHaveBeenCalled();
+    expect(told.asked).toEqual(["0"]);
+  });
+
+  it("lets go at once of a question that hangs", () => {
+    const signals: AbortSignal[] = [];
+    const ask = (_: string, until: AbortSignal) => {
+      signals.push(until);
+      return new Promise<Heard>(() => undefined);
+    };
+    const none = () => undefined;
+    const { stop } = watch(ask, "0", { changed: none, withdrawn: none, over: none });
+    stop();
+    expect(signals.map(({ aborted }) => aborted)).toEqual([true]);
+  });
 
   it("are asked for again after a failure, later and later", async () => {
     const down: Heard = { type: "unreachable" };

@@ -7,6 +7,8 @@ import type { Answer } from "./ask";
 export type Heard = {
   readonly changed: () => void;
   readonly withdrawn: () => void;
+  /** The evening is over, and the link with it. */
+  readonly over: () => void;
 };
 
 /** How long to wait after a failure, and at most after several. */
@@ -18,17 +20,17 @@ type At = { readonly seen: string; readonly failures: number };
 
 /** Asks again and again until `stop`, or until the link is dead. */
 export function watch(
-  ask: (seen: string) => Promise<Answer<Changes>>,
+  ask: (seen: string, until: AbortSignal) => Promise<Answer<Changes>>,
   from: string,
   heard: Heard,
   pause: (ms: number) => Promise<void> = wait,
 ): { readonly stop: () => void } {
-  let stopped = false;
+  const stopping = new AbortController();
   const run = async () => {
     let at: At | null = { seen: from, failures: 0 };
     while (at !== null) {
-      const answer: Answer<Changes> = await ask(at.seen);
-      if (stopped) {
+      const answer: Answer<Changes> = await ask(at.seen, stopping.signal);
+      if (stopping.signal.aborted) {
         return;
       }
       at = follow(at, answer, heard);
@@ -39,9 +41,8 @@ export function watch(
   };
   void run();
   return {
-    stop: () => {
-      stopped = true;
-    },
+    // What hangs is let go of: a machine that slept asks anew at once.
+    stop: () => stopping.abort(),
   };
 }
 
@@ -49,6 +50,10 @@ export function watch(
 function follow(at: At, answer: Answer<Changes>, heard: Heard): At | null {
   if (isDead(answer)) {
     heard.withdrawn();
+    return null;
+  }
+  if (answer.type === "refused" && answer.problem.code === "evening_over") {
+    heard.over();
     return null;
   }
   if (answer.type !== "given" || answer.body.type === "withdrawn") {
@@ -65,7 +70,7 @@ function isDead(answer: Answer<Changes>): boolean {
     case "given":
       return answer.body.type === "withdrawn";
     case "refused":
-      return answer.problem.code === "no_such_link";
+      return ["link_withdrawn", "no_such_link"].includes(answer.problem.code);
     case "unreachable":
       return false;
   }

@@ -7,7 +7,13 @@ import { type Trouble, troubleOf } from "./trouble";
 export type Device = "microphone" | "camera";
 export type Chosen = { readonly [device in Device | "speaker"]?: string };
 
-export type Captured = { readonly track: MediaStreamTrack } | { readonly trouble: Trouble };
+export type Captured =
+  | {
+      readonly track: MediaStreamTrack;
+      /** Whether it is another device than the one chosen, which could not be had. */
+      readonly instead?: true;
+    }
+  | { readonly trouble: Trouble };
 
 /** What a laptop shows large; a phone takes half of it, which is what its encoder does well. */
 function picture(): MediaTrackConstraints {
@@ -30,26 +36,48 @@ export async function capture(
   chosen: Chosen,
 ): Promise<Map<Device, Captured>> {
   if (navigator.mediaDevices === undefined) {
-    return new Map(devices.map((device) => [device, { trouble: "insecure" as const }]));
+    const trouble = withoutDevices();
+    return new Map(devices.map((device) => [device, { trouble }]));
   }
   const first = await tryAll(devices, chosen);
-  if (!("trouble" in first) || devices.length === 1) {
-    return "trouble" in first ? new Map(devices.map((device) => [device, first])) : first.tracks;
+  if (!("trouble" in first)) {
+    return first.tracks;
   }
   const out = new Map<Device, Captured>();
   for (const device of devices) {
-    out.set(device, await captureAlone(device, chosen, first.trouble));
+    out.set(device, await captureAlone(device, chosen, first.trouble, devices.length > 1));
   }
   return out;
 }
 
-/** After a refusal of both, asks for one only where that brings up no second prompt. */
-async function captureAlone(device: Device, chosen: Chosen, trouble: Trouble): Promise<Captured> {
-  if (trouble === "denied" && (await permission(device)) !== "granted") {
+/** Why a page has no devices at all: it is no secure one, or another app shows it in a view of its own. */
+function withoutDevices(): Trouble {
+  return globalThis.isSecureContext === true ? "webview" : "insecure";
+}
+
+/**
+ * After a refusal of both, asks for one only where that brings up no second prompt; then for any
+ * other than the one chosen.
+ */
+async function captureAlone(
+  device: Device,
+  chosen: Chosen,
+  trouble: Trouble,
+  wereTwo: boolean,
+): Promise<Captured> {
+  if (trouble === "denied" && (!wereTwo || (await permission(device)) !== "granted")) {
     return { trouble };
   }
-  const alone = await tryAll([device], chosen);
-  return "trouble" in alone ? alone : (alone.tracks.get(device) ?? { trouble: "failed" });
+  const alone = wereTwo ? await tryAll([device], chosen) : { trouble };
+  if (!("trouble" in alone)) {
+    return alone.tracks.get(device) ?? { trouble: "failed" };
+  }
+  if (chosen[device] === undefined || alone.trouble === "denied") {
+    return alone;
+  }
+  const any = await tryAll([device], {});
+  const found = "trouble" in any ? undefined : any.tracks.get(device);
+  return found !== undefined && "track" in found ? { track: found.track, instead: true } : alone;
 }
 
 async function tryAll(
@@ -57,7 +85,7 @@ async function tryAll(
   chosen: Chosen,
 ): Promise<{ tracks: Map<Device, Captured> } | { trouble: Trouble }> {
   const ask = (device: Device, basis: MediaTrackConstraints) =>
-    devices.includes(device) && { ...basis, ...prefer(chosen[device]) };
+    devices.includes(device) && { ...basis, ...only(chosen[device]) };
   try {
     const stream = await navigator.mediaDevices.getUserMedia({
       audio: ask("microphone", SOUND),
@@ -73,9 +101,9 @@ async function tryAll(
   }
 }
 
-/** The saved device where it is there, else any. */
-function prefer(id: string | undefined): MediaTrackConstraints {
-  return id === undefined ? {} : { deviceId: { ideal: id } };
+/** The chosen device and no other: browsers pass over a device that is only preferred. */
+function only(id: string | undefined): MediaTrackConstraints {
+  return id === undefined ? {} : { deviceId: { exact: id } };
 }
 
 /** What the browser would say, `prompt` where it does not tell. */

@@ -28,6 +28,27 @@ export function levelOf(samples: Float32Array): number {
   return Math.min(1, Math.max(0, (decibels + 60) / 50));
 }
 
+/** A short quiet sound, where the browser lets this page make one: it needs a press before. */
+export async function chime(): Promise<void> {
+  const context = new AudioContext();
+  try {
+    await context.resume();
+    const gain = context.createGain();
+    gain.gain.setValueAtTime(0.0001, context.currentTime);
+    gain.gain.exponentialRampToValueAtTime(0.15, context.currentTime + 0.02);
+    gain.gain.exponentialRampToValueAtTime(0.0001, context.currentTime + 0.4);
+    const tone = context.createOscillator();
+    tone.frequency.value = 659.25;
+    tone.connect(gain).connect(context.destination);
+    const ended = new Promise((resolve) => tone.addEventListener("ended", resolve, { once: true }));
+    tone.start();
+    tone.stop(context.currentTime + 0.45);
+    await ended;
+  } finally {
+    await context.close();
+  }
+}
+
 /** Plays a short tone on the chosen speaker. */
 export async function playTone(speaker: string | undefined): Promise<void> {
   const context = new AudioContext();

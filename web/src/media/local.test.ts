@@ -29,6 +29,8 @@ class FakeTrack extends EventTarget {
 class FakeBrowser extends EventTarget {
   devices = { audio: ["mic-1", "mic-2"], video: ["cam-1"] };
   refused: { audio?: string; video?: string } = {};
+  /** Those that another program uses. */
+  busy: string[] = [];
   readonly asked: string[] = [];
   readonly given: FakeTrack[] = [];
   permissions: Record<string, PermissionState> = {};
@@ -44,11 +46,17 @@ class FakeBrowser extends EventTarget {
       if (error) {
         throw new DOMException("", error);
       }
+      const { deviceId } = wanted[kind] as { deviceId?: { exact: string } };
+      if (deviceId !== undefined && !this.devices[kind].includes(deviceId.exact)) {
+        throw new DOMException("", "OverconstrainedError");
+      }
+      if (this.busy.includes(deviceId?.exact ?? "")) {
+        throw new DOMException("", "NotReadableError");
+      }
     }
     const tracks = kinds.map((kind) => {
-      const asked = wanted[kind] as { deviceId?: { ideal: string } };
-      const found = this.devices[kind].find((id) => id === asked.deviceId?.ideal);
-      return new FakeTrack(kind, found ?? this.devices[kind][0] ?? "");
+      const { deviceId } = wanted[kind] as { deviceId?: { exact: string } };
+      return new FakeTrack(kind, deviceId?.exact ?? this.devices[kind][0] ?? "");
     });
     this.given.push(...tracks);
     return { getTracks: () => tracks } as unknown as MediaStream;
@@ -89,18 +97,21 @@ describe("the person's own media", () => {
   });
 
   it("is asked for in one prompt, and only what is wanted", async () => {
-    await local.take(false);
+    await local.take();
     expect(browser.asked).toEqual(["audio+video"]);
     expect(local.sends.value).toEqual({ microphone: true, camera: true, screen: false });
     local.release();
     local.want("camera", false);
-    await local.take(false);
+    await local.take();
     expect(browser.asked).toEqual(["audio+video", "audio"]);
   });
 
   it("counts as on from the start after a reload, and as off where it cannot be had", async () => {
     browser.refused = { audio: "NotReadableError", video: "NotReadableError" };
-    const taken = local.take(true);
+    local.expect();
+    expect(local.sends.value).toEqual({ microphone: true, camera: true, screen: false });
+    expect(browser.asked).toEqual([]);
+    const taken = local.take();
     expect(local.sends.value).toEqual({ microphone: true, camera: true, screen: false });
     await taken;
     expect(local.sends.value).toEqual({ microphone: false, camera: false, screen: false });
@@ -108,14 +119,14 @@ describe("the person's own media", () => {
 
   it("has a microphone where there is no camera", async () => {
     browser.devices.video = [];
-    await local.take(false);
+    await local.take();
     expect(local.sends.value.microphone).toBe(true);
     expect(local.trouble.value).toEqual({ camera: "none" });
   });
 
   it("brings up no second prompt after a refusal", async () => {
     browser.refused = { video: "NotAllowedError" };
-    await local.take(false);
+    await local.take();
     expect(browser.asked).toEqual(["audio+video"]);
     expect(local.trouble.value).toEqual({ camera: "denied", microphone: "denied" });
     local.lookAgain();
@@ -126,13 +137,13 @@ describe("the person's own media", () => {
   it("has what is allowed where the browser says that only one is refused", async () => {
     browser.refused = { video: "NotAllowedError" };
     browser.permissions = { microphone: "granted", camera: "denied" };
-    await local.take(false);
+    await local.take();
     expect(local.sends.value).toEqual({ microphone: true, camera: false, screen: false });
     expect(local.trouble.value).toEqual({ camera: "denied" });
   });
 
   it("mutes without letting go of the microphone, and lets go of the camera", async () => {
-    await local.take(false);
+    await local.take();
     const [microphone, camera] = browser.given;
     local.want("microphone", false);
     local.want("camera", false);
@@ -148,7 +159,7 @@ describe("the person's own media", () => {
   });
 
   it("changes a device: the old one goes before the new one is asked for", async () => {
-    await local.take(false);
+    await local.take();
     const [old] = browser.given;
     local.choose("microphone", "mic-2");
     await settled();
@@ -156,12 +167,52 @@ describe("the person's own media", () => {
     expect(track(local.microphone.value)?.device).toBe("mic-2");
   });
 
+  it.each(["NotFound", "busy"])(
+    "takes another than the one chosen that is %s, and says so",
+    async (why) => {
+      browser.busy = why === "busy" ? ["mic-2"] : [];
+      await local.take();
+      local.choose("microphone", why === "busy" ? "mic-2" : "gone");
+      await settled();
+      expect(track(local.microphone.value)?.device).toBe("mic-1");
+      expect(local.missed.value).toEqual({ microphone: true });
+      expect(local.trouble.value).toEqual({});
+      local.choose("microphone", "mic-1");
+      await settled();
+      expect(local.missed.value).toEqual({});
+    },
+  );
+
+  it("takes both where one of those saved is gone, and says which", async () => {
+    local = new LocalMedia({ microphone: "gone", camera: "cam-1" }, () => undefined);
+    await local.take();
+    expect(track(local.microphone.value)?.device).toBe("mic-1");
+    expect(track(local.camera.value)?.device).toBe("cam-1");
+    expect(local.missed.value).toEqual({ microphone: true });
+  });
+
+  it("turns on the one that was asked for alone", async () => {
+    local.takeOnly("microphone");
+    await settled();
+    expect(browser.asked).toEqual(["audio"]);
+    expect(local.sends.value).toEqual({ microphone: true, camera: false, screen: false });
+  });
+
+  it("says so where another app shows the page in a view without devices", async () => {
+    vi.stubGlobal("navigator", {});
+    vi.stubGlobal("isSecureContext", true);
+    local = new LocalMedia({}, () => undefined);
+    await local.take();
+    expect(local.trouble.value).toEqual({ camera: "webview", microphone: "webview" });
+  });
+
   it("changes a muted microphone when it is opened", async () => {
-    await local.take(false);
+    await local.take();
     local.want("microphone", false);
     local.choose("microphone", "mic-2");
     await settled();
     expect(browser.asked).toHaveLength(1);
+    expect(browser.given[0]?.readyState).toBe("ended");
     local.want("microphone", true);
     await settled();
     expect(track(local.microphone.value)?.device).toBe("mic-2");
@@ -169,7 +220,7 @@ describe("the person's own media", () => {
   });
 
   it("falls back to another one when a device is unplugged", async () => {
-    await local.take(false);
+    await local.take();
     browser.devices.audio = ["mic-2"];
     track(local.microphone.value)?.end();
     expect(local.sends.value.microphone).toBe(false);
@@ -180,7 +231,7 @@ describe("the person's own media", () => {
 
   it("takes a camera that is plugged in later", async () => {
     browser.devices.video = [];
-    await local.take(false);
+    await local.take();
     browser.devices.video = ["cam-2"];
     browser.dispatchEvent(new Event("devicechange"));
     await settled();
@@ -193,7 +244,7 @@ describe("the person's own media", () => {
     browser.answering = new Promise((resolve) => {
       answer = () => void resolve() as undefined;
     });
-    const taken = local.take(false);
+    const taken = local.take();
     await settled();
     local.release();
     answer();
@@ -205,7 +256,7 @@ describe("the person's own media", () => {
   it("says so where the page is not secure", async () => {
     vi.stubGlobal("navigator", {});
     local = new LocalMedia({}, () => undefined);
-    await local.take(false);
+    await local.take();
     expect(local.trouble.value).toEqual({ camera: "insecure", microphone: "insecure" });
   });
 });

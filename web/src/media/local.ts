@@ -20,6 +20,8 @@ export class LocalMedia {
   readonly asked = signal(false);
   /** Whether the browser is being asked right now. */
   readonly asking = signal(false);
+  /** Which of those chosen could not be used, so that another is. */
+  readonly missed = signal<{ readonly [device in Device | "speaker"]?: true }>({});
   readonly sends: ReadonlySignal<Sends>;
 
   /** After a reload what was on counts as on until the browser says otherwise. */
@@ -27,8 +29,6 @@ export class LocalMedia {
   readonly #save: (chosen: Chosen) => void;
   #queue: Promise<void> = Promise.resolve();
   #generation = 0;
-  /** The microphone was changed while muted: the new one is taken when it is opened. */
-  #microphoneStale = false;
 
   constructor(chosen: Chosen, save: (chosen: Chosen) => void) {
     this.chosen = signal(chosen);
@@ -45,10 +45,14 @@ export class LocalMedia {
     this.#watch();
   }
 
-  /** Turns on what is wanted. `asBefore`: it was on a moment ago, before a reload. */
-  take(asBefore: boolean): Promise<void> {
+  /** What is wanted was on a moment ago, before a reload: it counts as on until it is taken. */
+  expect(): void {
+    this.#assumed.value = true;
+  }
+
+  /** Turns on what is wanted. */
+  take(): Promise<void> {
     this.asked.value = true;
-    this.#assumed.value ||= asBefore;
     return this.#locked(async () => {
       await this.#capture(DEVICES.filter((device) => this.#isMissing(device)));
       this.#assumed.value = false;
@@ -66,14 +70,21 @@ export class LocalMedia {
       }
       this.stopScreen();
       this.trouble.value = {};
+      this.missed.value = {};
     });
+  }
+
+  /** Turns on this one alone: the first that the person asks for. */
+  takeOnly(device: Device): void {
+    this.wants.value = { microphone: device === "microphone", camera: device === "camera" };
+    void this.take();
   }
 
   /** Turns one on or off. */
   want(device: Device, on: boolean): void {
     this.wants.value = { ...this.wants.value, [device]: on };
     const track = this.#track(device).peek();
-    if (device === "microphone" && track !== null && !this.#microphoneStale) {
+    if (device === "microphone" && track !== null) {
       // Muting keeps the microphone: opening it again takes no time.
       track.enabled = on;
       return;
@@ -87,7 +98,7 @@ export class LocalMedia {
 
   /** Asks again after a refusal or a fault. */
   retry(): void {
-    void this.take(false);
+    void this.take();
   }
 
   /** Something may have changed: takes what is wanted and missing, and brings up no prompt again. */
@@ -108,13 +119,26 @@ export class LocalMedia {
   choose(device: Device | "speaker", id: string): void {
     this.chosen.value = { ...this.chosen.value, [device]: id };
     this.#save(this.chosen.value);
+    this.#setMissed(device, false);
     if (device === "speaker") {
       return;
     }
-    if (device === "microphone" && !this.wants.peek().microphone) {
-      this.#microphoneStale = true;
-    } else if (this.wants.peek()[device] && this.asked.peek()) {
+    if (!this.wants.peek()[device]) {
+      // A muted microphone goes; the one chosen is taken when it is opened.
+      this.#drop(device);
+    } else if (this.asked.peek()) {
       void this.#locked(() => this.#capture([device]));
+    }
+  }
+
+  /** Sound cannot come from this speaker: it comes from whichever the browser takes. */
+  speakerFailed(id: string): void {
+    const isThere = this.devices.peek().some(({ kind }) => kind === "audiooutput");
+    if (this.chosen.peek().speaker === id && isThere) {
+      const { speaker: _, ...others } = this.chosen.peek();
+      this.chosen.value = others;
+      this.#save(others);
+      this.#setMissed("speaker", true);
     }
   }
 
@@ -174,7 +198,7 @@ export class LocalMedia {
       this.#setTrouble(device, result.trouble);
       return;
     }
-    const { track } = result;
+    const { track, instead } = result;
     const unwanted = device === "camera" && !this.wants.peek().camera;
     if (generation !== this.#generation || unwanted) {
       track.stop();
@@ -183,11 +207,9 @@ export class LocalMedia {
     }
     track.enabled = this.wants.peek()[device];
     track.addEventListener("ended", () => this.#ended(device, track));
-    if (device === "microphone") {
-      this.#microphoneStale = false;
-    }
     this.#track(device).value = track;
     this.#setTrouble(device, undefined);
+    this.#setMissed(device, instead === true);
   }
 
   /** The device is gone, or the browser took it away: any other one will do. */
@@ -221,6 +243,11 @@ export class LocalMedia {
     this.trouble.value = trouble === undefined ? others : { ...others, [device]: trouble };
   }
 
+  #setMissed(device: Device | "speaker", missed: boolean): void {
+    const { [device]: _, ...others } = this.missed.peek();
+    this.missed.value = missed ? { ...others, [device]: true } : others;
+  }
+
   /** One change of devices at a time. */
   #locked(work: () => Promise<void>): Promise<void> {
     this.#queue = this.#queue.then(work, work);
@@ -238,7 +265,7 @@ export class LocalMedia {
       void permissionStatus(device).then((status) =>
         status?.addEventListener("change", () => {
           if (status.state === "granted" && this.asked.peek()) {
-            void this.take(false);
+            void this.take();
           }
         }),
       );

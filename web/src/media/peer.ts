@@ -129,6 +129,15 @@ export class Peer {
     return this.#transceivers[3 + 3 * slot + KINDS.indexOf(kind)]?.receiver.track ?? null;
   }
 
+  /** When sound last came in a slot, by the browser's own stamp; `null` where it does not say. */
+  heardAt(slot: number): number | null {
+    const receiver = this.#transceivers[3 + 3 * slot + KINDS.indexOf("audio")]?.receiver;
+    const stamps = (receiver?.getSynchronizationSources?.() ?? []).map(
+      ({ timestamp }) => timestamp,
+    );
+    return stamps.length === 0 ? null : Math.max(...stamps);
+  }
+
   /** The statistics, each with the index of its m-line. */
   async statistics(): Promise<{ mLine: number | null; entry: RTCStats }[]> {
     const mLines = new Map(this.#transceivers.map(({ mid }, index) => [mid, index]));

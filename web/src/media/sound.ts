@@ -28,15 +28,16 @@ export class Sound {
     }
   }
 
-  /** Uses this speaker, where the browser lets a page choose. */
-  use(speaker: string | undefined): void {
+  /** Uses this speaker, where the browser lets a page choose; whether it can be used. */
+  async use(speaker: string | undefined): Promise<boolean> {
     if (!canChooseSpeaker()) {
-      return;
+      return true;
     }
-    for (const player of this.#players) {
-      // One that is gone leaves the sound where it was.
-      player.setSinkId(speaker ?? "").catch(() => undefined);
-    }
+    // One that is gone leaves the sound where it was.
+    const used = await Promise.allSettled(
+      this.#players.map((player) => player.setSinkId(speaker ?? "")),
+    );
+    return used.every(({ status }) => status === "fulfilled");
   }
 
   #start(player: HTMLAudioElement): void {

@@ -1,6 +1,6 @@
 // Why a camera or a microphone cannot be had, told apart so that the page can say what to do.
 
-export type Trouble = "denied" | "none" | "in_use" | "insecure" | "lost" | "failed";
+export type Trouble = "denied" | "none" | "in_use" | "insecure" | "webview" | "lost" | "failed";
 
 /** What an error of `getUserMedia` means. */
 export function troubleOf(error: unknown): Trouble {

@@ -4,17 +4,19 @@ import type { ReadonlySignal } from "@preact/signals";
 import { createContext } from "preact";
 import { useContext } from "preact/hooks";
 import type { OfficeApi } from "../http/office";
-import type { Staff } from "../wire/messages";
+import type { Problem, Staff } from "../wire/messages";
 
-/** Whether somebody is signed in: not known yet, nobody, or who. */
+/** Whether somebody is signed in: not known yet, nobody, who, or who was until a moment ago. */
 export type Session =
-  | { readonly type: "asking" }
+  | { readonly type: "asking"; readonly trouble: Problem | "unreachable" | null }
   | { readonly type: "nobody" }
-  | { readonly type: "somebody"; readonly staff: Staff };
+  | { readonly type: "somebody" | "lapsed"; readonly staff: Staff };
 
 export type Office = {
   readonly api: OfficeApi;
   readonly session: ReadonlySignal<Session>;
+  /** Asks again who is signed in, where that could not be learnt. */
+  readonly askAgain: () => void;
   /** What stands at the foot of every page was changed. */
   readonly schoolChanged: () => void;
 };

@@ -1,40 +1,52 @@
 // The office: signing in, and everything behind it.
 
-import { type ReadonlySignal, signal } from "@preact/signals";
+import { type ReadonlySignal, type Signal, signal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { OfficeApi } from "../http/office";
 import { NavigationContext, navigate } from "../navigation";
 import { HelpContext } from "../parts/help";
 import { useResource } from "../parts/resource";
+import { onWaking } from "../waking";
 import { type Office, OfficeContext, type Session } from "./office";
 import { OfficeRoot } from "./root";
 import { SetupPage } from "./setup";
 
 export function officePart(): ComponentChildren {
-  const session = signal<Session>({ type: "asking" });
+  const session = signal<Session>({ type: "asking", trouble: null });
+  const waiting: ((signedIn: boolean) => void)[] = [];
   const api = new OfficeApi({
     signedIn: (staff) => {
       session.value = { type: "somebody", staff };
+      for (const goOn of waiting.splice(0)) {
+        goOn(true);
+      }
     },
     signedOut: () => {
       session.value = { type: "nobody" };
     },
-  });
-  const setsUp = location.pathname.startsWith("/setup");
-  const navigation = navigate(setsUp ? "/setup" : "/office", window);
-  if (!setsUp) {
-    void api.session().then(({ type }) => {
-      if (type === "unreachable") {
+    lapsed: () => {
+      const before = session.peek();
+      if (before.type !== "somebody" && before.type !== "lapsed") {
         session.value = { type: "nobody" };
+        return Promise.resolve(false);
       }
-    });
+      session.value = { type: "lapsed", staff: before.staff };
+      return new Promise((resolve) => waiting.push(resolve));
+    },
+  });
+  const setsUp = /^\/+setup/i.test(location.pathname);
+  const navigation = navigate(setsUp ? "/setup" : "/office", window);
+  const askAgain = () => void askSession(api, session);
+  if (!setsUp) {
+    askAgain();
+    onWaking(() => session.peek().type === "asking" && askAgain());
   }
   const changes = signal(0);
   const schoolChanged = () => {
     changes.value += 1;
   };
   return (
-    <OfficeContext.Provider value={{ api, session, schoolChanged } satisfies Office}>
+    <OfficeContext.Provider value={{ api, session, askAgain, schoolChanged } satisfies Office}>
       <NavigationContext.Provider value={navigation}>
         <Helped api={api} changes={changes}>
           {setsUp ? <SetupPage /> : <OfficeRoot />}
@@ -42,6 +54,30 @@ export function officePart(): ComponentChildren {
       </NavigationContext.Provider>
     </OfficeContext.Provider>
   );
+}
+
+/** How long after a failure it is asked again, and at most. */
+const AGAIN_MS = 2_000;
+const AGAIN_AT_MOST_MS = 15_000;
+
+/** Asks who is signed in, until there is an answer. */
+async function askSession(
+  api: OfficeApi,
+  session: Signal<Session>,
+  againMs = AGAIN_MS,
+): Promise<void> {
+  const answer = await api.session();
+  const isAnswered = answer.type === "given" || session.peek().type !== "asking";
+  if (isAnswered) {
+    return;
+  }
+  const trouble = answer.type === "refused" ? answer.problem : "unreachable";
+  session.value = { type: "asking", trouble };
+  setTimeout(() => {
+    if (session.peek().type === "asking") {
+      void askSession(api, session, Math.min(2 * againMs, AGAIN_AT_MOST_MS));
+    }
+  }, againMs);
 }
 
 type Props = {

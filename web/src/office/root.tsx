@@ -3,6 +3,8 @@
 import { Page } from "../parts/page";
 import { type Route, Routes } from "../parts/routes";
 import { useText } from "../text/context";
+import { wordsOf } from "../text/refusals";
+import type { Problem } from "../wire/messages";
 import { ApprovalsPage } from "./approvals";
 import { AuditPage } from "./audit";
 import { BookingsPage } from "./bookings";
@@ -19,7 +21,7 @@ import { useOffice } from "./office";
 import { OfficePage } from "./office-page";
 import { PeoplePage } from "./people";
 import { SettingsPage } from "./settings";
-import { SignInPage } from "./sign-in";
+import { SignInAgain, SignInPage } from "./sign-in";
 import { StudentPage, StudentsPage } from "./students";
 import { TeacherPage, TeachersPage } from "./teachers";
 
@@ -59,19 +61,42 @@ const ROUTES: readonly Route[] = [
 
 export function OfficeRoot() {
   const { session } = useOffice();
-  const text = useText();
-  switch (session.value.type) {
+  const now = session.value;
+  switch (now.type) {
     case "asking":
-      return (
-        <Page state="loading" heading={text("office_title")}>
-          <p class="hint">{text("loading")}</p>
-        </Page>
-      );
+      return <Asking trouble={now.trouble} />;
     case "nobody":
       return <SignInPage />;
     case "somebody":
-      return <Routes routes={ROUTES} otherwise={<NotHere />} />;
+    case "lapsed":
+      return (
+        <>
+          <Routes routes={ROUTES} otherwise={<NotHere />} />
+          {now.type === "lapsed" && <SignInAgain email={now.staff.email} />}
+        </>
+      );
   }
+}
+
+/** Until it is known who is signed in, and why it is not. */
+function Asking({ trouble }: { readonly trouble: Problem | "unreachable" | null }) {
+  const { askAgain } = useOffice();
+  const text = useText();
+  return (
+    <Page state="loading" heading={text("office_title")}>
+      {trouble === null ? (
+        <p class="hint">{text("loading")}</p>
+      ) : (
+        <div class="note warning" role="status">
+          <p>{trouble === "unreachable" ? text("refusal_unreachable") : wordsOf(trouble, text)}</p>
+          <p>{text("office_keeps_trying")}</p>
+          <button type="button" class="secondary" onClick={askAgain}>
+            {text("try_again")}
+          </button>
+        </div>
+      )}
+    </Page>
+  );
 }
 
 function NotHere() {

@@ -1,7 +1,8 @@
 // The one-time link that the program printed: the school and its first administrator, or the password
 // of somebody who was added.
 
-import { useMemo } from "preact/hooks";
+import { useEffect, useMemo } from "preact/hooks";
+import { secretIn } from "../http/links";
 import { FormView, type Problems, useForm } from "../parts/form";
 import { Page } from "../parts/page";
 import { Loaded, useResource } from "../parts/resource";
@@ -15,7 +16,11 @@ export const PASSWORD_AT_LEAST = 12;
 export function SetupPage() {
   const { api } = useOffice();
   const text = useText();
-  const secret = useMemo(() => location.hash.slice(1), []);
+  const secret = useMemo(() => secretIn(location), []);
+  useEffect(() => {
+    // Another link pasted over this one is another page.
+    addEventListener("hashchange", () => location.reload());
+  }, []);
   const checked = useResource(() => api.checkSetup(secret), [secret]);
   const dead = checked.trouble !== null && checked.trouble !== "unreachable";
   return (

@@ -1,5 +1,7 @@
-// Signing in. The page that was asked for follows.
+// Signing in. The page that was asked for follows; where a session ends while somebody works, their
+// page stays below, with all that was typed.
 
+import { useEffect, useId, useRef } from "preact/hooks";
 import { FormView, useForm } from "../parts/form";
 import { Page } from "../parts/page";
 import { TextField } from "../parts/text-field";
@@ -7,10 +9,40 @@ import { useText } from "../text/context";
 import { useOffice } from "./office";
 
 export function SignInPage() {
+  const text = useText();
+  return (
+    <Page state="sign-in" heading={text("sign_in_title")}>
+      <p>{text("sign_in_text")}</p>
+      <SignInForm email="" />
+    </Page>
+  );
+}
+
+/** In a dialogue that cannot be closed: what waits below goes on once somebody has signed in. */
+export function SignInAgain({ email }: { readonly email: string }) {
+  const text = useText();
+  const id = useId();
+  const dialog = useRef<HTMLDialogElement>(null);
+  useEffect(() => dialog.current?.showModal(), []);
+  return (
+    <dialog
+      ref={dialog}
+      class="confirm"
+      aria-labelledby={id}
+      onCancel={(event) => event.preventDefault()}
+    >
+      <h2 id={id}>{text("sign_in_again_title")}</h2>
+      <p>{text("sign_in_again_text")}</p>
+      <SignInForm email={email} />
+    </dialog>
+  );
+}
+
+function SignInForm({ email: before }: { readonly email: string }) {
   const { api } = useOffice();
   const text = useText();
   const form = useForm({
-    initial: { email: "", password: "" },
+    initial: { email: before, password: "" },
     check: ({ email, password }) => ({
       ...(email.trim() === "" ? { email: text("email_missing") } : {}),
       ...(password === "" ? { password: text("sign_in_password_missing") } : {}),
@@ -20,26 +52,23 @@ export function SignInPage() {
   });
   const { values, set } = form;
   return (
-    <Page state="sign-in" heading={text("sign_in_title")}>
-      <p>{text("sign_in_text")}</p>
-      <FormView form={form} action={text("sign_in_action")}>
-        <TextField
-          name="email"
-          type="email"
-          label={text("sign_in_email")}
-          autocomplete="username"
-          value={values.email}
-          onChange={(email) => set("email", email)}
-        />
-        <TextField
-          name="password"
-          type="password"
-          label={text("sign_in_password")}
-          autocomplete="current-password"
-          value={values.password}
-          onChange={(password) => set("password", password)}
-        />
-      </FormView>
-    </Page>
+    <FormView form={form} action={text("sign_in_action")}>
+      <TextField
+        name="email"
+        type="email"
+        label={text("sign_in_email")}
+        autocomplete="username"
+        value={values.email}
+        onChange={(email) => set("email", email)}
+      />
+      <TextField
+        name="password"
+        type="password"
+        label={text("sign_in_password")}
+        autocomplete="current-password"
+        value={values.password}
+        onChange={(password) => set("password", password)}
+      />
+    </FormView>
   );
 }

@@ -6,10 +6,10 @@ import { useApp } from "../app";
 import { CallBanners } from "../parts/call-banners";
 import { Controls } from "../parts/controls";
 import { Page } from "../parts/page";
-import { ReconnectingBanner } from "../parts/reconnecting-banner";
 import { ScreenStage } from "../parts/screen-stage";
 import { isPaused, Tile } from "../parts/tile";
 import { useShown } from "../parts/use-shown";
+import { useSpeaking } from "../parts/use-speaking";
 import type { CallPhase } from "../session/state";
 
 export function CallPage({ phase }: { readonly phase: CallPhase }) {
@@ -17,13 +17,13 @@ export function CallPage({ phase }: { readonly phase: CallPhase }) {
   const shown = useSignal<number | null>(null);
   const stage = useRef<HTMLDivElement>(null);
   useShown(stage, phase);
+  const speaking = useSpeaking(phase);
   const live = state.value.line.type === "live";
   const others = phase.screens.filter((participant) => participant !== phase.you);
   const screen = others.find((participant) => participant === shown.value) ?? others.at(-1);
   return (
     <Page state={live ? "call" : "reconnecting"} heading={phase.call.title} dark>
-      <ReconnectingBanner shown={!live} />
-      <CallBanners phase={phase} />
+      <CallBanners phase={phase} reconnecting={!live} />
       <div ref={stage} class={screen === undefined ? "stage" : "stage with-screen"}>
         {screen !== undefined && (
           <ScreenStage
@@ -42,7 +42,7 @@ export function CallPage({ phase }: { readonly phase: CallPhase }) {
               person={person}
               own={person.participant === phase.you}
               paused={isPaused(phase.paused, person, "camera")}
-              speaking={phase.speaking.includes(person.participant)}
+              speaking={speaking.includes(person.participant)}
             />
           ))}
         </ul>

@@ -65,10 +65,11 @@ function JoinButton({ notice, joining }: Props) {
         type="button"
         class="primary"
         aria-disabled={joining || seconds > 0}
-        onClick={() => press(app)}
+        onClick={() => !joining && seconds === 0 && press(app)}
       >
         {text(joining ? "join_busy" : "join_button")}
       </button>
+      {seconds > 0 && <span class="hint">{text("join_wait", { seconds })}</span>}
       {joining && slow && (
         <>
           <button type="button" class="secondary" onClick={() => app.report({ type: "cancelled" })}>

@@ -1,8 +1,13 @@
 // The end, whichever it was: what happened, and what can be done.
 
+import type { ComponentChildren } from "preact";
 import { press, useApp } from "../app";
+import { SECRET_LENGTH } from "../http/links";
+import { CopyLink } from "../parts/copy-link";
+import { LinkEntry } from "../parts/link-entry";
+import { LostLink } from "../parts/lost-link";
 import { Page } from "../parts/page";
-import { mayPress, type Over } from "../session/state";
+import { mayGoHome, mayPress, type Over } from "../session/state";
 
 export function OverPage({ why }: { readonly why: Over }) {
   const app = useApp();
@@ -19,27 +24,63 @@ export function OverPage({ why }: { readonly why: Over }) {
             {text(why === "replaced" ? "over_replaced_button" : "join_again")}
           </button>
         )}
-        {mayPress(why) && <Home />}
+        {mayGoHome(why) && <Home />}
         {why === "failed" && (
           <button type="button" class="primary" onClick={() => location.reload()}>
             {text("over_reload")}
           </button>
         )}
       </div>
+      <WaysOn why={why} />
     </Page>
   );
 }
 
-/** Back to the appointments, where the link has any. */
+/** What helps where the link itself does not lead on. */
+function WaysOn({ why }: { readonly why: Over }): ComponentChildren {
+  const { link, text } = useApp();
+  switch (why) {
+    case "incomplete_link":
+      return (
+        <>
+          <LinkEntry />
+          <LostLink />
+        </>
+      );
+    case "no_such_link":
+      return (
+        <>
+          {link !== null && link.secret.length < SECRET_LENGTH && (
+            <p class="note">{text("over_no_such_link_short")}</p>
+          )}
+          <LinkEntry />
+          <LostLink />
+        </>
+      );
+    case "withdrawn":
+    case "evening_over":
+      return <LostLink />;
+    case "unsupported":
+      return <CopyLink />;
+    case "replaced":
+    case "disconnected":
+    case "left":
+    case "stopped_waiting":
+    case "ended":
+    case "shutdown":
+    case "failed":
+      return null;
+  }
+}
+
+/** Back to the link's first page, by whatever way this one was reached. */
 function Home() {
   const { report, state, text } = useApp();
   const { view } = state.value;
-  if (view?.evening === undefined) {
-    return null;
-  }
+  const words = view?.role === "parent" ? "bookings_title" : "over_appointments";
   return (
     <button type="button" class="secondary" onClick={() => report({ type: "home_pressed" })}>
-      {text(view.role === "parent" ? "bookings_title" : "over_appointments")}
+      {text(words)}
     </button>
   );
 }
@@ -56,6 +97,8 @@ function stateOf(why: Over): string {
       return why;
     case "stopped_waiting":
       return "left";
+    case "evening_over":
+      return "over";
     case "no_such_link":
     case "incomplete_link":
     case "unsupported":

@@ -2,6 +2,7 @@
 
 import { useApp } from "../app";
 import { Page } from "../parts/page";
+import { Preview } from "../parts/preview";
 import { ReconnectingBanner } from "../parts/reconnecting-banner";
 import type { Phase } from "../session/state";
 
@@ -10,10 +11,15 @@ export function QueuePage({ phase }: { readonly phase: Extract<Phase, { type: "q
   const { place, active, call } = phase;
   return (
     <Page state="queued" heading={text("queue_title")}>
-      <p class="lead">{text("queue_full", { active, cap: call.cap })}</p>
+      <p class="lead">
+        {text(active < call.cap ? "queue_kept" : "queue_full", { active, cap: call.cap })}
+      </p>
       <p class="place">{place === 1 ? text("queue_next") : text("queue_place", { place })}</p>
       <p>{text("queue_hint")}</p>
       <p>{text("queue_private")}</p>
+      <section class="media waits" aria-label={text("join_camera_heading")}>
+        <Preview />
+      </section>
       <div class="actions">
         <button type="button" class="secondary" onClick={() => report({ type: "leave_pressed" })}>
           {text("queue_stop")}

@@ -27,7 +27,7 @@ function CurrentPage() {
   const { phase } = useApp().state.value;
   switch (phase.type) {
     case "opening":
-      return <OpeningPage unreachable={phase.until !== null} />;
+      return <OpeningPage phase={phase} />;
     case "join":
       return <BeforeTheCall />;
     case "joining":

@@ -6,6 +6,7 @@ import { press, useApp } from "../app";
 import { useLanguage, useText } from "../text/context";
 import { type Times, timesBesides, timesIn } from "../text/times";
 import type { Appointment } from "../wire/messages";
+import { useWait } from "./join-notice";
 
 export function useTimes(zone: string): Times {
   const { locale } = useLanguage();
@@ -79,15 +80,25 @@ type JoinProps = {
 function Join({ appointment, describedBy, first }: JoinProps) {
   const app = useApp();
   const text = useText();
+  const seconds = useWait();
+  const wait = useId();
   return (
-    <button
-      type="button"
-      class={first ? "primary" : "secondary"}
-      aria-describedby={describedBy}
-      onClick={() => press(app, appointment.id)}
-    >
-      {text("join_button")}
-    </button>
+    <>
+      <button
+        type="button"
+        class={first ? "primary" : "secondary"}
+        aria-describedby={seconds > 0 ? `${describedBy} ${wait}` : describedBy}
+        aria-disabled={seconds > 0}
+        onClick={() => seconds === 0 && press(app, appointment.id)}
+      >
+        {text("join_button")}
+      </button>
+      {seconds > 0 && (
+        <span id={wait} class="hint">
+          {text("join_wait", { seconds })}
+        </span>
+      )}
+    </>
   );
 }
 

@@ -1,13 +1,21 @@
-// What a person in the call should know, over the tiles.
+// What a person in the call should know, above the tiles and over none of them.
 
 import { useSignal } from "@preact/signals";
+import { useEffect } from "preact/hooks";
 import { useApp } from "../app";
+import type { Fault } from "../media/blame";
+import { watchBlame } from "../media/watch-blame";
 import type { CallPhase } from "../session/state";
+import type { TextKey } from "../text/text";
+import { ReconnectingBanner } from "./reconnecting-banner";
 import { TroubleNote } from "./trouble-note";
 
-export function CallBanners({ phase }: { readonly phase: CallPhase }) {
+type Props = { readonly phase: CallPhase; readonly reconnecting: boolean };
+
+export function CallBanners({ phase, reconnecting }: Props) {
   return (
     <div class="banners">
+      <ReconnectingBanner shown={reconnecting} />
       <SoundBanner />
       <DeviceBanner />
       <ScreenBanner />
@@ -67,10 +75,27 @@ function ScreenBanner() {
   );
 }
 
-/** Voice outlives video: why pictures are missing, and that nothing is to be done. */
+const WHY: Readonly<Record<Fault, TextKey>> = {
+  device: "call_busy_device",
+  network: "call_weak_network",
+  unknown: "call_pictures_paused",
+};
+
+/** Voice outlives video: why pictures are missing, as far as it is known. */
 function WeakBanner({ phase }: { readonly phase: CallPhase }) {
-  const { text } = useApp();
-  return phase.paused.length === 0 ? null : <p class="banner">{text("call_weak_network")}</p>;
+  const { peers, text } = useApp();
+  const fault = useSignal<Fault>("unknown");
+  useEffect(() => {
+    const watching = watchBlame(peers);
+    const stop = watching.fault.subscribe((now) => {
+      fault.value = now;
+    });
+    return () => {
+      stop();
+      watching.stop();
+    };
+  }, [peers, fault]);
+  return phase.paused.length === 0 ? null : <p class="banner">{text(WHY[fault.value])}</p>;
 }
 
 function ContestedBanner({ phase }: { readonly phase: CallPhase }) {

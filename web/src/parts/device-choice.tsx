@@ -49,11 +49,14 @@ function DeviceSelect({ choice }: { readonly choice: Choice }) {
         onChange={({ currentTarget }) => local.choose(choice, currentTarget.value)}
       >
         {devices.map((device, index) => (
-          <option key={device.deviceId} value={device.deviceId}>
+          <option key={`${device.deviceId} ${device.label}`} value={device.deviceId}>
             {device.label || text("media_unnamed", { kind, number: index + 1 })}
           </option>
         ))}
       </select>
+      <p role="status" class="problem">
+        {local.missed.value[choice] === true ? text(`media_missed_${choice}`) : ""}
+      </p>
     </div>
   );
 }
@@ -61,11 +64,13 @@ function DeviceSelect({ choice }: { readonly choice: Choice }) {
 /** The device that is on, else the one chosen, else the first. */
 function inUse(
   choice: Choice,
-  { camera, microphone, chosen }: ReturnType<typeof useApp>["local"],
+  { asking, camera, microphone, chosen, wants }: ReturnType<typeof useApp>["local"],
   devices: readonly MediaDeviceInfo[],
 ): string {
   const tracks = { camera: camera.value, microphone: microphone.value, speaker: null };
-  const on = tracks[choice]?.getSettings().deviceId;
+  // While one is being changed, and while it is off, what counts is what was chosen.
+  const isOn = choice !== "speaker" && wants.value[choice] && !asking.value;
+  const on = isOn ? tracks[choice]?.getSettings().deviceId : undefined;
   const wanted = on ?? chosen.value[choice];
   const found = devices.find((device) => device.deviceId === wanted);
   return (found ?? devices[0])?.deviceId ?? "";

@@ -26,7 +26,8 @@ type Use<V, T> = {
   readonly check: (values: V) => Problems<V>;
   /** Sends it. The attempt stays the same until there was an answer: a retry is no second one. */
   readonly send: (values: V, attempt: string) => Promise<Answer<T>>;
-  readonly done: (body: T, values: V) => void;
+  /** What follows; the form is busy until that is there. */
+  readonly done: (body: T, values: V) => void | Promise<void>;
   /** Which field a refusal is about, by its code. */
   readonly fieldOf?: (code: string) => (keyof V & string) | undefined;
 };
@@ -42,15 +43,17 @@ export function useForm<V extends object, T>(use: Use<V, T>): Form<V> {
     busy.value = true;
     attempt.current ??= newAttempt();
     const answer = await use.send(values.value, attempt.current);
+    if (answer.type === "given") {
+      attempt.current = null;
+      await use.done(answer.body, values.value);
+      busy.value = false;
+      return;
+    }
     busy.value = false;
     if (answer.type === "unreachable") {
       problems.value = { "": text("refusal_unreachable") } as Problems<V>;
-      return;
-    }
-    attempt.current = null;
-    if (answer.type === "given") {
-      use.done(answer.body, values.value);
     } else {
+      attempt.current = null;
       problems.value = refused(answer.problem, values.value, use.fieldOf, text);
     }
   };

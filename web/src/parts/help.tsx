@@ -18,7 +18,10 @@ export function Help() {
   return (
     <footer class="help">
       <p>
-        {text("help_still")} <a href={to}>{text("help_contact")}</a>
+        {text("help_still")}{" "}
+        <a href={to} data-address={email}>
+          {text("help_contact")}
+        </a>
       </p>
       {phone !== "" && <p class="hint">{text("help_phone", { phone })}</p>}
     </footer>

@@ -4,12 +4,21 @@ import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { useApp } from "../app";
 import type { JoinNotice } from "../session/state";
+import { CopyLink } from "./copy-link";
 
 export function JoinNoticeNote({ notice }: { readonly notice: JoinNotice | null }) {
   const { text } = useApp();
   const seconds = useSecondsUntil(notice?.type === "wait" ? notice.until : null);
   if (notice === null) {
     return null;
+  }
+  if (notice.type === "cannot_call") {
+    return (
+      <div class="note warning">
+        <p>{text("join_cannot_call")}</p>
+        <CopyLink />
+      </div>
+    );
   }
   if (notice.type !== "wait") {
     return <p class="note">{text(`join_${notice.type}`)}</p>;
@@ -36,6 +45,13 @@ export function useSecondsUntil(moment: number | null): number {
     return () => clearInterval(timer);
   }, [moment, seconds]);
   return seconds.value;
+}
+
+/** For how long Join cannot be pressed yet, whole seconds; 0 where it can. */
+export function useWait(): number {
+  const { phase } = useApp().state.value;
+  const notice = phase.type === "join" ? phase.notice : null;
+  return useSecondsUntil(notice?.type === "wait" ? notice.until : null);
 }
 
 function left(moment: number | null): number {

@@ -1,11 +1,19 @@
 // Tells a screen reader what happens, politely.
 
+import { useEffect } from "preact/hooks";
 import { useApp } from "../app";
 import type { Announcement } from "../session/people";
 import type { Text } from "../text/text";
+import { tellHidden } from "./attention";
 
 export function LiveRegion() {
   const { said, text } = useApp();
+  const last = said.value.at(-1);
+  useEffect(() => {
+    if (last !== undefined) {
+      tellHidden(last.what, wordsOf(last.what, text));
+    }
+  }, [last, text]);
   return (
     <div role="status" aria-live="polite" aria-atomic={false} class="visually-hidden">
       {said.value.map(({ number, what }) => (
@@ -29,6 +37,12 @@ function wordsOf(what: Announcement, text: Text): string {
       return text("said_pictures_paused");
     case "pictures_back":
       return text("said_pictures_back");
+    case "own_screen":
+      return text(what.shared ? "call_screen_yours" : "said_own_screen_stopped");
+    case "can_join":
+      return text("said_can_join", { subject: what.subject, student: what.student });
+    case "over":
+      return text(`over_${what.why}_title`);
     case "person_joined":
     case "person_left":
     case "person_reconnecting":

@@ -3,6 +3,7 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { useText } from "../text/context";
+import { setTitle } from "./attention";
 import { Help } from "./help";
 
 type Props = {
@@ -26,7 +27,7 @@ export function Page({ state, heading, name, dark = false, nav, above, children 
   const text = useText();
   const h1 = useRef<HTMLHeadingElement>(null);
   useEffect(() => {
-    document.title = text("page_title", { page: heading });
+    setTitle(text("page_title", { page: heading }));
   }, [heading, text]);
   useEffect(() => {
     // What asks for the focus by itself, such as news, was drawn before and has it.

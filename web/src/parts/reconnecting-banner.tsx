@@ -1,4 +1,4 @@
-// Over the page, so that nothing on it moves.
+// That the connection is being made again.
 
 import { useApp } from "../app";
 

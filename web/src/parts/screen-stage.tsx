@@ -1,5 +1,8 @@
 // A shared screen, whole and large; where several are shared, which one.
 
+import { useSignal } from "@preact/signals";
+import type { RefObject } from "preact";
+import { useEffect, useRef } from "preact/hooks";
 import { useApp } from "../app";
 import type { Person, Picture } from "../wire/messages";
 import { isPaused } from "./tile";
@@ -14,6 +17,7 @@ type Props = {
 
 export function ScreenStage({ people, shown, paused, onShow }: Props) {
   const { peers, text } = useApp();
+  const figure = useRef<HTMLElement>(null);
   const person = people.find(({ participant }) => participant === shown);
   const slot = person?.slot;
   const track = slot === undefined ? null : peers.current.value?.received(slot, "screen");
@@ -22,14 +26,10 @@ export function ScreenStage({ people, shown, paused, onShow }: Props) {
   }
   const label = text("call_screen_of", { name: person.name });
   return (
-    <figure class="screen" data-screen={person.participant}>
-      {isPaused(paused, person, "screen") ? (
-        <p class="initials">{text("call_picture_paused")}</p>
-      ) : (
-        <Video track={track} label={label} whole />
-      )}
+    <figure ref={figure} class="screen" data-screen={person.participant}>
       <figcaption>
-        <span>{label}</span>
+        <span class="whose">{label}</span>
+        <FullScreen of={figure} />
         {people
           .filter(({ participant }) => participant !== shown)
           .map(({ participant, name }) => (
@@ -43,6 +43,40 @@ export function ScreenStage({ people, shown, paused, onShow }: Props) {
             </button>
           ))}
       </figcaption>
+      <div class="screen-picture">
+        {isPaused(paused, person, "screen") ? (
+          <p>{text("call_picture_paused")}</p>
+        ) : (
+          <Video track={track} label={label} whole />
+        )}
+      </div>
     </figure>
+  );
+}
+
+/** All of the window for it, where the browser lets a page have that: much on a telephone. */
+function FullScreen({ of }: { readonly of: RefObject<HTMLElement | null> }) {
+  const { text } = useApp();
+  const isFull = useSignal(false);
+  useEffect(() => {
+    const changed = () => {
+      isFull.value = document.fullscreenElement !== null;
+    };
+    document.addEventListener("fullscreenchange", changed);
+    return () => document.removeEventListener("fullscreenchange", changed);
+  }, [isFull]);
+  if (document.fullscreenEnabled !== true) {
+    return null;
+  }
+  const toggle = () => (isFull.value ? document.exitFullscreen() : of.current?.requestFullscreen());
+  return (
+    <button
+      type="button"
+      class="secondary"
+      aria-pressed={isFull.value}
+      onClick={() => void toggle()?.catch(() => undefined)}
+    >
+      {text("call_full_screen")}
+    </button>
   );
 }

@@ -34,11 +34,17 @@ export function useShortcuts(app: App): void {
       if (!app.shortcuts.peek() || event.repeat || isForSomethingElse(event)) {
         return;
       }
-      SHORTCUTS.find(({ key }) => key === event.key.toLowerCase())?.act(app);
+      SHORTCUTS.find(({ key }) => key === letterOf(event))?.act(app);
     };
     addEventListener("keydown", pressed);
     return () => removeEventListener("keydown", pressed);
   }, [app]);
+}
+
+/** The letter pressed; with a keyboard of other letters, that of the same key on a Latin one. */
+function letterOf({ key, code }: KeyboardEvent): string {
+  const letter = /^[a-z]$/i.test(key) ? key : (/^Key([A-Z])$/.exec(code)?.[1] ?? key);
+  return letter.toLowerCase();
 }
 
 function isForSomethingElse(event: KeyboardEvent): boolean {

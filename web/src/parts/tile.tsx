@@ -32,10 +32,16 @@ export function Tile({ person, own, speaking, paused }: Props) {
       data-participant={person.participant}
       data-slot={person.slot}
     >
-      <TilePicture person={person} own={own} paused={paused} />
-      {paused && <p class="tile-state">{text("call_picture_paused")}</p>}
-      {person.reconnecting && !own && <p class="tile-state">{text("call_person_reconnecting")}</p>}
-      <TileName person={person} own={own} speaking={speaking} />
+      <div class="tile-picture">
+        <TilePicture person={person} own={own} paused={paused} />
+      </div>
+      <div>
+        <TileName person={person} own={own} speaking={speaking} />
+        {paused && <p class="tile-name tile-state">{text("call_picture_paused")}</p>}
+        {person.reconnecting && !own && (
+          <p class="tile-name tile-state">{text("call_person_reconnecting")}</p>
+        )}
+      </div>
     </li>
   );
 }

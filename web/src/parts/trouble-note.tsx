@@ -3,6 +3,7 @@
 import { useApp } from "../app";
 import { browserOf, type Trouble } from "../media/trouble";
 import type { Text, TextKey } from "../text/text";
+import { CopyLink } from "./copy-link";
 
 type Device = "camera" | "microphone";
 
@@ -17,6 +18,7 @@ export function TroubleNote({ inCall = false }: { readonly inCall?: boolean }) {
       {lines.map((line) => (
         <p key={line}>{line}</p>
       ))}
+      {isWebview(local.trouble.value) && <CopyLink />}
       {!inCall && <p>{text("media_join_anyway")}</p>}
       <button type="button" class="secondary" onClick={() => local.retry()}>
         {text("media_try_again")}
@@ -25,10 +27,18 @@ export function TroubleNote({ inCall = false }: { readonly inCall?: boolean }) {
   );
 }
 
-function linesOf(
-  { camera, microphone }: { readonly [device in Device]?: Trouble },
-  text: Text,
-): string[] {
+type Troubles = { readonly [device in Device]?: Trouble };
+
+/** Another app shows the page in a view of its own, which has no devices. */
+function isWebview({ camera, microphone }: Troubles): boolean {
+  return camera === "webview" || microphone === "webview";
+}
+
+function linesOf(troubles: Troubles, text: Text): string[] {
+  const { camera, microphone } = troubles;
+  if (isWebview(troubles)) {
+    return [text("trouble_webview")];
+  }
   if (camera === "insecure" || microphone === "insecure") {
     return [text("trouble_insecure")];
   }
@@ -45,5 +55,7 @@ function linesOf(
 }
 
 function keyOf(device: Device, trouble: Trouble): TextKey {
-  return trouble === "insecure" ? "trouble_insecure" : `trouble_${trouble}_${device}`;
+  return trouble === "insecure" || trouble === "webview"
+    ? `trouble_${trouble}`
+    : `trouble_${trouble}_${device}`;
 }

@@ -59,6 +59,8 @@ const health = fc.constantFrom(
 const problem = fc.record({
   code: fc.constantFrom(
     "no_such_link" as const,
+    "link_withdrawn" as const,
+    "evening_over" as const,
     "bad_request" as const,
     "too_many" as const,
     "swapped_too_often" as const,
@@ -93,6 +95,7 @@ const event: fc.Arbitrary<Make> = fc.oneof(
       "home_pressed",
       "leave_pressed",
       "link_withdrawn",
+      "evening_over",
       "notice_dismissed",
       "went_online",
       "came_back",

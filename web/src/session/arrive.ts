@@ -1,22 +1,35 @@
 // Before Join: the link is looked up, an offer is prepared, and nothing admits anybody.
 
+import type { LinkView, ProblemCode } from "../wire/messages";
 import { delay } from "./backoff";
 import type { Orders } from "./effect";
-import type { Event } from "./event";
+import type { Event, Refusal } from "./event";
 import { dial, hangUp } from "./line";
 import { over } from "./over";
+import { joinableNow } from "./people";
 import { ensurePeer } from "./repair";
-import { type Held, type JoinNotice, mayPress, type State } from "./state";
+import { type JoinNotice, type LookTrouble, mayGoHome, type Over, type State } from "./state";
 
-/** The page was opened: goes on with a kept session, or looks up the link. */
-export function opened(state: State, kept: Held | null, now: number, orders: Orders): State {
-  const prepared = ensurePeer(state, orders);
+/**
+ * The page was opened: goes on with a kept session, where there is one. Whether that lives is not
+ * known yet, so nothing is turned on. The link is looked up in any case, so that whatever page comes
+ * next is the same as without a reload.
+ */
+export function opened(
+  state: State,
+  { kept, appointment }: Extract<Event, { type: "opened" }>,
+  now: number,
+  orders: Orders,
+): State {
+  const prepared = ensurePeer({ ...state, appointment: appointment ?? null }, orders);
   if (kept === null) {
     orders.push({ type: "look_up_link" });
     return prepared;
   }
-  orders.push({ type: "take_media", asBefore: true });
-  return dial({ ...prepared, phase: { type: "resuming", held: kept } }, now, orders);
+  orders.push({ type: "expect_media" });
+  const dialled = dial({ ...prepared, phase: { type: "resuming", held: kept } }, now, orders);
+  orders.push({ type: "look_up_link" });
+  return dialled;
 }
 
 /** Back to the join page, with a peer connection nobody has used. */
@@ -26,12 +39,15 @@ export function toJoin(state: State, notice: JoinNotice | null, orders: Orders):
     return { ...quiet, phase: { type: "join", notice } };
   }
   orders.push({ type: "look_up_link" });
-  return { ...quiet, phase: { type: "opening", notice, tries: 0, until: null } };
+  return {
+    ...quiet,
+    phase: { type: "opening", notice, tries: 0, trouble: null, until: null },
+  };
 }
 
 /** Back to the join page from a session that is gone; who uses the link is asked anew. */
 export function toJoinAnew(state: State, notice: JoinNotice, orders: Orders): State {
-  orders.push({ type: "forget_session" });
+  orders.push({ type: "forget_session" }, { type: "release_media" });
   return toJoin({ ...state, view: null, told: null, tellAgainAt: null }, notice, orders);
 }
 
@@ -44,53 +60,98 @@ export function linkHeard(
 ): State {
   const { phase } = state;
   if (phase.type !== "opening" && phase.type !== "join") {
-    return state;
+    // In a call it is the socket that says what becomes of the session.
+    return event.type === "link_told" ? { ...state, view: event.view } : state;
   }
   switch (event.type) {
-    case "link_told": {
-      const told: State = { ...state, view: event.view };
-      return phase.type === "join"
-        ? told
-        : { ...told, phase: { type: "join", notice: phase.notice } };
-    }
+    case "link_told":
+      return told(state, event.view, orders);
     case "link_refused":
-      if (event.problem.code === "no_such_link" || event.problem.code === "bad_request") {
-        // It worked a moment ago: it has not been typed wrongly.
-        return over(state, state.view === null ? "no_such_link" : "withdrawn", orders);
-      }
-      return lookLater(state, Math.max(event.problem.retryAfterMs, 1000), now);
+      return refused(state, event.problem, now, orders);
     case "link_unreachable":
-      return lookLater(state, 0, now);
+      return lookLater(state, "unreachable", 0, now);
   }
 }
 
-function lookLater(state: State, leastMs: number, now: number): State {
+function told(state: State, view: LinkView, orders: Orders): State {
+  const { phase } = state;
+  if (phase.type === "opening") {
+    return { ...state, view, phase: { type: "join", notice: phase.notice } };
+  }
+  const joinable = joinableNow(state.view?.appointments ?? [], view.appointments);
+  for (const what of joinable) {
+    orders.push({ type: "announce", what });
+  }
+  const isEarly = phase.type === "join" && phase.notice?.type === "too_early";
+  return isEarly && joinable.length > 0
+    ? { ...state, view, phase: { ...phase, notice: null } }
+    : { ...state, view };
+}
+
+function refused(
+  state: State,
+  { code, retryAfterMs }: Refusal,
+  now: number,
+  orders: Orders,
+): State {
+  const why = whyDead(state, code);
+  if (why !== null) {
+    return over(state, why, orders);
+  }
+  const trouble = code === "too_many" ? code : "unavailable";
+  return lookLater(state, trouble, retryAfterMs, now);
+}
+
+/** What a refusal says of the link itself; `null` where it says nothing of it. */
+export function whyDead({ view }: State, code: ProblemCode): Over | null {
+  switch (code) {
+    case "link_withdrawn":
+      return "withdrawn";
+    case "evening_over":
+      return "evening_over";
+    case "no_such_link":
+      // It worked a moment ago: it has not been typed wrongly.
+      return view === null ? "no_such_link" : "withdrawn";
+    case "bad_request":
+      return view === null ? "no_such_link" : null;
+    default:
+      return null;
+  }
+}
+
+/** The least time until the next look after an answer that refused. */
+const LOOK_AGAIN_MS = 1000;
+
+function lookLater(state: State, trouble: LookTrouble, retryAfterMs: number, now: number): State {
   const { phase } = state;
   if (phase.type !== "opening") {
     return state;
   }
+  const leastMs = trouble === "unreachable" ? 0 : Math.max(retryAfterMs, LOOK_AGAIN_MS);
   const wait = delay(phase.tries + 1, state.seed);
   const until = now + Math.max(wait.ms, leastMs);
-  return { ...state, seed: wait.seed, phase: { ...phase, tries: phase.tries + 1, until } };
+  const tries = phase.tries + 1;
+  return { ...state, seed: wait.seed, phase: { ...phase, tries, trouble, until } };
 }
 
-/** The person looks at the page again: who uses the link may have changed. */
+/** The person looks at the page again: who uses the link may have changed, and time has passed. */
 export function cameBack(state: State, orders: Orders): State {
   if (state.phase.type === "join") {
     orders.push({ type: "look_up_link" });
+    return state;
   }
-  return state;
+  return lookNow(state, orders);
 }
 
 /** The link is dead. In a call the socket says so, with the last word. */
-export function linkWithdrawn(state: State, orders: Orders): State {
+export function linkEnded(state: State, why: "withdrawn" | "evening_over", orders: Orders): State {
   switch (state.phase.type) {
     case "opening":
     case "join":
     case "joining":
-      return over(state, "withdrawn", orders);
+      return over(state, why, orders);
     case "over":
-      return mayPress(state.phase.why) ? over(state, "withdrawn", orders) : state;
+      return mayGoHome(state.phase.why) ? over(state, why, orders) : state;
     case "resuming":
     case "queued":
     case "call":

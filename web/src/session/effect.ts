@@ -22,10 +22,18 @@ export type Effect =
   /** Sends no more than so many layers of the camera, counted from the smallest. */
   | { readonly type: "limit_layers"; readonly peer: number; readonly layers: number }
   | { readonly type: "close_peer"; readonly peer: number }
-  | { readonly type: "keep_session"; readonly held: Held; readonly sends: Sends }
+  | {
+      readonly type: "keep_session";
+      readonly held: Held;
+      readonly sends: Sends;
+      /** Which appointment Join was pressed for, where one was named. */
+      readonly appointment: string | null;
+    }
   | { readonly type: "forget_session" }
-  /** Turns on what the person wants to send: after a press, or as it was before a reload. */
-  | { readonly type: "take_media"; readonly asBefore: boolean }
+  /** Turns on what the person wants to send. */
+  | { readonly type: "take_media" }
+  /** What was on before a reload counts as on, and is turned on as soon as the session lives. */
+  | { readonly type: "expect_media" }
   | { readonly type: "release_media" }
   | { readonly type: "announce"; readonly what: Announcement }
   | { readonly type: "mark"; readonly name: "join-pressed" | "joined" };

@@ -4,10 +4,13 @@ import type { LinkView, ProblemCode, Sends, ServerMessage, Shown } from "../wire
 import type { Held, PeerHealth } from "./state";
 
 export type Event =
-  /** The page was opened, with what an earlier load of this tab had kept. */
-  | { readonly type: "opened"; readonly kept: Held | null }
-  /** The address has no link in it, or the browser cannot make calls. */
-  | { readonly type: "cannot_open"; readonly why: "incomplete_link" | "unsupported" }
+  /**
+   * The page was opened, with what an earlier load of this tab had kept: its session, and the
+   * appointment that Join was pressed for.
+   */
+  | { readonly type: "opened"; readonly kept: Held | null; readonly appointment?: string }
+  /** The address has no link in it. */
+  | { readonly type: "cannot_open"; readonly why: "incomplete_link" }
   | { readonly type: "link_told"; readonly view: LinkView }
   | { readonly type: "link_refused"; readonly problem: Refusal }
   | { readonly type: "link_unreachable" }
@@ -33,8 +36,9 @@ export type Event =
   | { readonly type: "went_online" }
   /** The person looked at the page again, or still does: the link may have changed. */
   | { readonly type: "came_back" }
-  /** The server said, outside of any call, that the link is dead. */
+  /** The server said, outside of any call, that the link is dead, or that its evening is over. */
   | { readonly type: "link_withdrawn" }
+  | { readonly type: "evening_over" }
   /** A moment named by `nextWake` has come. */
   | { readonly type: "woke" };
 

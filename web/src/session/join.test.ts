@@ -1,4 +1,6 @@
 import { describe, expect, it } from "vitest";
+import type { Appointment } from "../wire/messages";
+import type { Event } from "./event";
 import { atJoin, greeted, inCall, inQueue, VIEW } from "./testing/journeys";
 import { joined, person, queued } from "./testing/messages";
 import { SessionUnderTest } from "./testing/session-under-test";
@@ -30,6 +32,96 @@ describe("opening a link", () => {
     expect(session.state.phase).toEqual({ type: "over", why: "no_such_link" });
     session.take({ type: "pressed", attempt: "a1" });
   });
+
+  it.each([
+    ["link_withdrawn", "withdrawn"],
+    ["evening_over", "evening_over"],
+  ] as const)("says what became of a link (%s), when it is opened and later", (code, why) => {
+    const problem = { code, retryAfterMs: 0 };
+    const session = new SessionUnderTest();
+    session.take({ type: "opened", kept: null });
+    session.take({ type: "link_refused", problem });
+    expect(session.state.phase).toEqual({ type: "over", why });
+    const waiting = atJoin();
+    waiting.take({ type: "came_back" });
+    waiting.take({ type: "link_refused", problem });
+    expect(waiting.state.phase).toEqual({ type: "over", why });
+    expect(waiting.effects).toContainEqual({ type: "announce", what: { type: "over", why } });
+    const pressing = atJoin();
+    pressing.take({ type: "pressed", attempt: "a1" });
+    pressing.take({ type: "ticket_refused", ask: pressing.state.asks, problem });
+    expect(pressing.state.phase).toEqual({ type: "over", why });
+  });
+
+  it("tells whose fault it is that it cannot be looked up", () => {
+    const session = new SessionUnderTest();
+    session.take({ type: "opened", kept: null });
+    session.take({ type: "link_refused", problem: { code: "too_many", retryAfterMs: 9000 } });
+    expect(session.state.phase).toMatchObject({ trouble: "too_many", until: session.now + 9000 });
+    session.pass(9000);
+    session.take({ type: "link_refused", problem: { code: "unavailable", retryAfterMs: 0 } });
+    expect(session.state.phase).toMatchObject({ trouble: "unavailable" });
+    session.take({ type: "link_unreachable" });
+    expect(session.state.phase).toMatchObject({ trouble: "unreachable" });
+    expect(session.take({ type: "came_back" })).toEqual([{ type: "look_up_link" }]);
+  });
+});
+
+describe("a page that waits", () => {
+  const appointment: Appointment = {
+    id: "7",
+    student: "Ana",
+    subject: "Music",
+    teachers: ["Mr Brandt"],
+    starts: "2026-11-19T18:00:00Z",
+    ends: "2026-11-19T18:10:00Z",
+    opens: "2026-11-19T17:45:00Z",
+    joinable: false,
+    phase: "upcoming",
+  };
+  const told = (joinable: boolean): Event => ({
+    type: "link_told",
+    view: { ...VIEW, appointments: [{ ...appointment, joinable }] },
+  });
+
+  it("announces once that an appointment can be joined now", () => {
+    const session = atJoin();
+    expect(session.take(told(false))).toEqual([]);
+    expect(session.take(told(true))).toEqual([
+      { type: "announce", what: { type: "can_join", subject: "Music", student: "Ana" } },
+    ]);
+    expect(session.take(told(true))).toEqual([]);
+  });
+
+  it("is not told that it is too early when it is no more", () => {
+    const session = atJoin();
+    session.take(told(false));
+    session.take({ type: "pressed", attempt: "a1", appointment: "7" });
+    const problem = { code: "too_early", retryAfterMs: 0 } as const;
+    session.take({ type: "ticket_refused", ask: 1, problem });
+    session.take(told(false));
+    expect(session.state.phase).toEqual({ type: "join", notice: { type: "too_early" } });
+    session.take(told(true));
+    expect(session.state.phase).toEqual({ type: "join", notice: null });
+  });
+});
+
+describe("a browser that cannot make calls", () => {
+  it("shows everything but the call, and says so at the press, as often as it is pressed", () => {
+    const session = new SessionUnderTest();
+    session.take({ type: "opened", kept: null });
+    session.take({ type: "offer_failed", peer: session.peer });
+    session.take({ type: "link_told", view: VIEW });
+    expect(session.state.phase).toEqual({ type: "join", notice: null });
+    for (const attempt of ["a1", "a2"]) {
+      session.take({ type: "pressed", attempt });
+      session.take({ type: "offer_failed", peer: session.peer });
+      expect(session.state.phase).toEqual({ type: "join", notice: { type: "cannot_call" } });
+      expect(session.ordered("release_media")).toHaveLength(1);
+      session.take({ type: "offer_failed", peer: session.peer });
+      expect(session.state.phase).toEqual({ type: "join", notice: { type: "cannot_call" } });
+    }
+  });
 });
 
 describe("a press on Join", () => {
@@ -39,7 +131,7 @@ describe("a press on Join", () => {
       { type: "mark", name: "join-pressed" },
       { type: "open_socket", socket: 1 },
       { type: "ask_ticket", ask: 1, attempt: "a1" },
-      { type: "take_media", asBefore: false },
+      { type: "take_media" },
     ]);
   });
 
@@ -136,14 +228,17 @@ describe("a press on Join", () => {
     expect(session.ordered("ask_ticket")).toMatchObject([{ attempt: "a2", appointment: "b7" }]);
   });
 
-  it("goes back to where Join is when it is not the time of the appointment", () => {
+  it.each([
+    ["too_early", "too_early"],
+    ["over", "too_late"],
+    ["not_found", "not_here"],
+  ] as const)("goes back to where Join is when it is refused as %s, and says so", (code, type) => {
     const session = atJoin();
     session.take({ type: "pressed", attempt: "a1", appointment: "b7" });
-    const problem = { code: "too_early", retryAfterMs: 0 } as const;
-    session.take({ type: "ticket_refused", ask: 1, problem });
+    session.take({ type: "ticket_refused", ask: 1, problem: { code, retryAfterMs: 0 } });
     expect(session.ordered("look_up_link")).toHaveLength(1);
     session.take({ type: "link_told", view: VIEW });
-    expect(session.state.phase).toEqual({ type: "join", notice: { type: "not_now" } });
+    expect(session.state.phase).toEqual({ type: "join", notice: { type } });
   });
 
   it("ends where no offer can be used", () => {

@@ -1,6 +1,7 @@
 // Who is in the call: what changed, in words for the live region, and whose screens are shared.
 
-import type { Person } from "../wire/messages";
+import type { Appointment, Person } from "../wire/messages";
+import type { Over } from "./state";
 
 export type Announcement =
   | { readonly type: "you_joined"; readonly others: number }
@@ -10,6 +11,10 @@ export type Announcement =
   | { readonly type: "person_back"; readonly name: string }
   | { readonly type: "screen_started"; readonly name: string }
   | { readonly type: "screen_stopped"; readonly name: string }
+  | { readonly type: "own_screen"; readonly shared: boolean }
+  /** The moment has come from which an appointment can be joined. */
+  | { readonly type: "can_join"; readonly subject: string; readonly student: string }
+  | { readonly type: "over"; readonly why: Over }
   | { readonly type: "pictures_paused" }
   | { readonly type: "pictures_back" }
   | { readonly type: "place"; readonly place: number }
@@ -49,6 +54,16 @@ function changesOf(before: Person | undefined, after: Person): Announcement[] {
     out.push({ type: after.sends.screen ? "screen_started" : "screen_stopped", name });
   }
   return out;
+}
+
+/** Which appointments can be joined now, and could not when they were looked at before. */
+export function joinableNow(
+  before: readonly Appointment[],
+  after: readonly Appointment[],
+): Announcement[] {
+  return after
+    .filter(({ id, joinable }) => joinable && before.some((one) => one.id === id && !one.joinable))
+    .map(({ subject, student }) => ({ type: "can_join", subject, student }));
 }
 
 /** Who shares a screen, the first to begin first. */

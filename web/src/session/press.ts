@@ -1,13 +1,13 @@
 // What a press does: Join and its ticket, giving up, and leaving.
 
-import { toJoin } from "./arrive";
+import { toJoin, whyDead } from "./arrive";
 import type { Orders } from "./effect";
 import type { Event, Refusal } from "./event";
 import { greet } from "./greet";
 import { dial, redial, say } from "./line";
 import { over } from "./over";
 import { ensurePeer } from "./repair";
-import { mayPress, type Phase, type State } from "./state";
+import { mayGoHome, mayPress, type Phase, type State } from "./state";
 
 /** How long to wait where a refusal names no time. */
 const WAIT_MS = 10_000;
@@ -30,7 +30,7 @@ export function pressed(
     told: null,
   };
   const dialled = dial(ensurePeer(joining, orders), now, orders);
-  orders.push({ type: "take_media", asBefore: false });
+  orders.push({ type: "take_media" });
   return dialled;
 }
 
@@ -51,7 +51,7 @@ function isPressable(phase: Phase, now: number): boolean {
 
 /** Leaves the end for where Join is; it admits nobody. */
 export function homePressed(state: State, orders: Orders): State {
-  return state.phase.type === "over" && mayPress(state.phase.why)
+  return state.phase.type === "over" && mayGoHome(state.phase.why)
     ? toJoin({ ...state, view: null }, null, orders)
     : state;
 }
@@ -119,14 +119,17 @@ export function ticketHeard(
 
 function ticketRefused(state: State, problem: Refusal, now: number, orders: Orders): State {
   const until = now + (problem.retryAfterMs > 0 ? problem.retryAfterMs : WAIT_MS);
+  const dead = whyDead(state, problem.code);
+  if (dead !== null) {
+    return over(state, dead, orders);
+  }
   switch (problem.code) {
-    case "no_such_link":
-      // It worked when this page was opened: it has been withdrawn since.
-      return over(state, state.view === null ? "no_such_link" : "withdrawn", orders);
     case "too_early":
+      return toJoin({ ...state, view: null }, { type: "too_early" }, orders);
     case "over":
+      return toJoin({ ...state, view: null }, { type: "too_late" }, orders);
     case "not_found":
-      return toJoin({ ...state, view: null }, { type: "not_now" }, orders);
+      return toJoin({ ...state, view: null }, { type: "not_here" }, orders);
     case "too_many":
       return toJoin(state, { type: "wait", why: "too_many", until }, orders);
     case "swapped_too_often":

@@ -104,12 +104,37 @@ describe("a reload", () => {
   it("resumes with a new offer, camera and microphone as they were, without a press", () => {
     const session = new SessionUnderTest();
     const effects = session.take({ type: "opened", kept: HELD });
-    expect(effects.map(({ type }) => type)).toEqual(["make_offer", "take_media", "open_socket"]);
+    expect(effects.map(({ type }) => type)).toEqual([
+      "make_offer",
+      "expect_media",
+      "open_socket",
+      "look_up_link",
+    ]);
     session.take({ type: "socket_opened", socket: 1 });
     session.take({ type: "offer_made", peer: 1, offer: "new" });
     expect(session.ordered("send")[0]?.message).toMatchObject({ type: "resume", offer: "new" });
     session.said(joined());
     expect(session.state.phase.type).toBe("call");
+    expect(session.ordered("take_media")).toHaveLength(1);
+  });
+
+  it("turns nothing on before the session is known to live, and off where it does not", () => {
+    for (const end of [4002, 4003, 4004, 4007, 4008]) {
+      const session = new SessionUnderTest();
+      const effects = [...session.take({ type: "opened", kept: HELD })];
+      effects.push(...session.closed(end));
+      const types = effects.map(({ type }) => type);
+      expect(types, `${end}`).not.toContain("take_media");
+      expect(types, `${end}`).toContain("release_media");
+    }
+  });
+
+  it("knows which appointment Join was pressed for", () => {
+    const session = new SessionUnderTest();
+    session.take({ type: "opened", kept: HELD, appointment: "7" });
+    session.closed(4003);
+    session.take({ type: "pressed", attempt: "a1" });
+    expect(session.ordered("ask_ticket")[0]).toMatchObject({ appointment: "7" });
   });
 
   it("comes to the join page where the session is gone", () => {
@@ -149,6 +174,7 @@ describe("the last word", () => {
         "close_peer",
         "forget_session",
         "release_media",
+        "announce",
       ]);
       expect(session.pass(600_000)).toEqual([]);
     }

@@ -7,6 +7,7 @@ import {
   type Picture,
   type RefusedCode,
   type ServerMessage,
+  type Session,
 } from "../wire/messages";
 import { toJoinAnew } from "./arrive";
 import type { Orders } from "./effect";
@@ -89,10 +90,18 @@ function joined(state: State, message: Said<"joined">, now: number, orders: Orde
   if (state.phase.type === "joining" || state.phase.type === "queued") {
     orders.push({ type: "mark", name: "joined" });
   }
-  orders.push({ type: "keep_session", held: session, sends: state.sends });
+  keepSession(state, session, orders);
   const phase = enterCall(state, { held: session, call, you }, people, orders);
   const live = goLive({ ...answered, phase, shownTold: null }, session.heartbeat_ms, now);
   return tell(afterJoined(live, now, orders), orders);
+}
+
+/** The session is known to live: it is kept for a reload, and what was on before one is on again. */
+function keepSession({ phase, sends, appointment }: State, held: Session, orders: Orders): void {
+  orders.push({ type: "keep_session", held, sends, appointment });
+  if (phase.type === "resuming") {
+    orders.push({ type: "take_media" });
+  }
 }
 
 function enterCall(
@@ -141,7 +150,7 @@ function withWatched(state: State, layers: number, orders: Orders): State {
 
 function queued(state: State, message: Said<"queued">, now: number, orders: Orders): State {
   const { session, call, place, active } = message;
-  orders.push({ type: "keep_session", held: session, sends: state.sends });
+  keepSession(state, session, orders);
   if (state.phase.type !== "queued" || state.phase.place !== place) {
     orders.push({ type: "announce", what: { type: "place", place } });
   }

@@ -38,7 +38,8 @@ export type Phase =
       readonly type: "opening";
       readonly notice: JoinNotice | null;
       readonly tries: number;
-      /** When to look again, after a failure. */
+      /** Why the last look failed, and when to look again. */
+      readonly trouble: LookTrouble | null;
       readonly until: number | null;
     }
   | { readonly type: "join"; readonly notice: JoinNotice | null }
@@ -77,19 +78,25 @@ export type CallPhase = {
 /** What continues a session. */
 export type Held = Pick<Session, "id" | "secret" | "epoch">;
 
+/** Why a link could not be looked up. */
+export type LookTrouble = "unreachable" | "unavailable" | "too_many";
+
 /** Why the person is on the join page again, or must wait there. */
 export type JoinNotice =
   | { readonly type: "gone" }
   | { readonly type: "took_too_long" }
   | { readonly type: "unavailable" }
-  /** The appointment cannot be joined yet, or no more. */
-  | { readonly type: "not_now" }
+  /** This browser has nothing that calls are made with, or has it turned off. */
+  | { readonly type: "cannot_call" }
+  /** The appointment cannot be joined yet; no more; or it is not there any more. */
+  | { readonly type: "too_early" | "too_late" | "not_here" }
   | { readonly type: "wait"; readonly why: "swapped" | "too_many"; readonly until: number };
 
 /** Why it is over. Only a press leaves this, and only where `mayPress` says so. */
 export type Over =
   | "replaced"
   | "withdrawn"
+  | "evening_over"
   | "disconnected"
   | "left"
   | "stopped_waiting"
@@ -176,11 +183,32 @@ export function mayPress(why: Over): boolean {
     case "shutdown":
       return true;
     case "withdrawn":
+    case "evening_over":
     case "ended":
     case "no_such_link":
     case "incomplete_link":
     case "unsupported":
     case "failed":
+      return false;
+  }
+}
+
+/** Whether the link still leads to its first page from here: always, but where it is dead. */
+export function mayGoHome(why: Over): boolean {
+  switch (why) {
+    case "replaced":
+    case "disconnected":
+    case "left":
+    case "stopped_waiting":
+    case "shutdown":
+    case "ended":
+    case "unsupported":
+    case "failed":
+      return true;
+    case "withdrawn":
+    case "evening_over":
+    case "no_such_link":
+    case "incomplete_link":
       return false;
   }
 }

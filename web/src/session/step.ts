@@ -1,6 +1,7 @@
 // The session: one event in, the next state and its orders out. Pure.
 
-import { cameBack, linkHeard, linkWithdrawn, lookNow, opened } from "./arrive";
+import type { Sends } from "../wire/messages";
+import { cameBack, linkEnded, linkHeard, lookNow, opened, toJoin } from "./arrive";
 import type { Effect, Orders } from "./effect";
 import type { Event } from "./event";
 import { greet } from "./greet";
@@ -15,7 +16,7 @@ import { tell } from "./tell";
 /** The state before anything happened. `seed` is a random number for the jitter. */
 export function initial(seed: number): State {
   return {
-    phase: { type: "opening", notice: null, tries: 0, until: null },
+    phase: { type: "opening", notice: null, tries: 0, trouble: null, until: null },
     line: { type: "none" },
     peer: null,
     view: null,
@@ -57,7 +58,7 @@ export function nextWake(state: State): number | null {
 function handle(state: State, event: Event, now: number, orders: Orders): State {
   switch (event.type) {
     case "opened":
-      return opened(state, event.kept, now, orders);
+      return opened(state, event, now, orders);
     case "cannot_open":
       return over(state, event.why, orders);
     case "pressed":
@@ -89,7 +90,7 @@ function handle(state: State, event: Event, now: number, orders: Orders): State 
     case "peer_changed":
       return peerHeard(state, event, now, orders);
     case "sends_changed":
-      return tell({ ...state, sends: event.sends }, orders);
+      return sendsChanged(state, event.sends, orders);
     case "shown_changed":
       return tell({ ...state, shown: event.shown }, orders);
     case "went_online":
@@ -97,7 +98,9 @@ function handle(state: State, event: Event, now: number, orders: Orders): State 
     case "came_back":
       return cameBack(state, orders);
     case "link_withdrawn":
-      return linkWithdrawn(state, orders);
+      return linkEnded(state, "withdrawn", orders);
+    case "evening_over":
+      return linkEnded(state, "evening_over", orders);
     case "woke":
       return woke(state, now, orders);
   }
@@ -137,9 +140,36 @@ function peerHeard(
     case "offer_made":
       return greet(offerMade(state, event.offer, orders), now, orders);
     case "offer_failed":
-      return over(state, "unsupported", orders);
+      return offerFailed(state, orders);
     case "peer_changed":
       return peerChanged(state, event.health, now, orders);
+  }
+}
+
+/** What this person sends has changed; the end of a share may be the browser's own doing. */
+function sendsChanged(state: State, sends: Sends, orders: Orders): State {
+  if (state.phase.type === "call" && state.sends.screen !== sends.screen) {
+    orders.push({ type: "announce", what: { type: "own_screen", shared: sends.screen } });
+  }
+  return tell({ ...state, sends }, orders);
+}
+
+/** The browser makes no connection: that stands in the way of a call, and of nothing else. */
+function offerFailed(state: State, orders: Orders): State {
+  const without: State = { ...state, peer: null };
+  switch (state.phase.type) {
+    case "opening":
+    case "join":
+    case "over":
+      return without;
+    case "joining": {
+      orders.push({ type: "release_media" });
+      return toJoin(without, { type: "cannot_call" }, orders);
+    }
+    case "resuming":
+    case "queued":
+    case "call":
+      return over(state, "unsupported", orders);
   }
 }
 

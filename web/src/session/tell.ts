@@ -19,7 +19,8 @@ function tellSends(state: State, orders: Orders): State {
   if (told !== null && same(sends, told)) {
     return state;
   }
-  orders.push({ type: "keep_session", held: phase.held, sends });
+  const { appointment } = state;
+  orders.push({ type: "keep_session", held: phase.held, sends, appointment });
   // Whoever waits sends nothing yet; `joined` is followed by this again.
   if (!mayTell(state)) {
     return state;

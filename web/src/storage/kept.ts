@@ -8,6 +8,8 @@ export type Kept = {
   readonly held: Held;
   readonly microphone: boolean;
   readonly camera: boolean;
+  /** The appointment that Join was pressed for: pressed again, it is that one. */
+  readonly appointment?: string | null;
   /** The session's credentials of the relay, good as long as it is. */
   readonly relay?: RelayAccess | null;
 };
@@ -39,6 +41,7 @@ function isKept(value: unknown): value is Kept {
     typeof epoch === "number" &&
     typeof value["microphone"] === "boolean" &&
     typeof value["camera"] === "boolean" &&
+    ((value["appointment"] ?? null) === null || typeof value["appointment"] === "string") &&
     ((value["relay"] ?? null) === null || isRelayAccess(value["relay"]))
   );
 }

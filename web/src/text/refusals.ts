@@ -3,7 +3,11 @@
 import type { Problem } from "../wire/messages";
 import { isTextKey, type Text } from "./text";
 
-export function wordsOf({ code, title }: Problem, text: Text): string {
+export function wordsOf({ code, title, status }: Problem, text: Text): string {
+  // Not this server's words, which always have a sentence: a proxy's or a filter's.
+  if (title === "" && code === "unavailable" && status >= 400 && status < 500) {
+    return text("refusal_between", { status });
+  }
   const key = `refusal_${code}`;
   if (isTextKey(key)) {
     return text(key);

@@ -30,6 +30,16 @@ describe("the language", () => {
 describe("English", () => {
   const { text } = language("en", english);
 
+  it("is written so that a search and a voice find it: plain characters, and schools' own words", () => {
+    for (const [key, words] of Object.entries(english)) {
+      // Hyphens and spaces that do not break, soft hyphens, and what nobody sees.
+      expect(words, key).not.toMatch(/[\u2010\u2011\u00a0\u00ad\u200b-\u200f\u2060\ufeff]/);
+      expect(words, key).not.toMatch(/\be-mail/i);
+    }
+    expect(text("column_email")).toBe("Email address");
+    expect(text("sign_in_email")).toBe("Email address");
+  });
+
   it("has the sentences that must stand as written", () => {
     expect(text("queue_full", { active: 4, cap: 4 })).toBe(
       "This call is full (4 of 4). We'll let you in as soon as someone leaves.",
@@ -108,6 +118,9 @@ describe("English", () => {
       refused: 1,
       reason: "r",
       own: "12:00",
+      example: "x",
+      school: "s",
+      status: 403,
     };
     for (const key of Object.keys(english) as TextKey[]) {
       const said = text(key, values);

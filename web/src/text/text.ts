@@ -9,9 +9,17 @@ export type Catalogue = Partial<Record<TextKey, string>>;
 export type Values = Readonly<Record<string, string | number>>;
 export type Text = (key: TextKey, values?: Values) => string;
 
+/** English, to which the office's page adds its own. */
+const ENGLISH: Record<string, string> = { ...english };
+
+/** Adds texts that only one page has. */
+export function addTexts(more: Readonly<Record<string, string>>): void {
+  Object.assign(ENGLISH, more);
+}
+
 /** Whether there is a text of this name. */
 export function isTextKey(key: string): key is TextKey {
-  return Object.hasOwn(english, key);
+  return Object.hasOwn(ENGLISH, key);
 }
 
 /** Every other language: a file beside `en.json`, loaded when it is wanted. */
@@ -45,7 +53,7 @@ export async function loadLanguage(wanted: readonly string[]): Promise<Language>
   const catalogue = await files
     .get(tag)?.()
     .catch(() => null);
-  const chosen = catalogue ? language(tag, catalogue) : language("en", english);
+  const chosen = catalogue ? language(tag, catalogue) : language("en", {});
   return { ...chosen, locale: localeOf(chosen.tag, wanted) };
 }
 
@@ -60,7 +68,8 @@ export function language(tag: string, catalogue: Catalogue): Language {
   const formats = new Map<TextKey, IntlMessageFormat>();
   const formatOf = (key: TextKey): IntlMessageFormat => {
     const own = catalogue[key];
-    const format = formats.get(key) ?? new IntlMessageFormat(own ?? english[key], own ? tag : "en");
+    const words = own ?? ENGLISH[key] ?? "";
+    const format = formats.get(key) ?? new IntlMessageFormat(words, own ? tag : "en");
     formats.set(key, format);
     return format;
   };

@@ -1,6 +1,16 @@
 // What answers to a link look like: checked here, once; behind this they are of their type.
 
-import { type Check, isFields, isInstant, isText, listOf, oneOf, optional, shaped } from "./check";
+import {
+  type Check,
+  isBoolean,
+  isFields,
+  isInstant,
+  isText,
+  listOf,
+  oneOf,
+  optional,
+  shaped,
+} from "./check";
 import type {
   AutoBooked,
   Booking,
@@ -15,6 +25,7 @@ import type {
   ParentView,
   Presence,
   Present,
+  SchoolView,
   SlotState,
   SlotsView,
   SlotView,
@@ -144,3 +155,9 @@ export const isChanges: Check<Changes> = (value): value is Changes =>
   isFields(value) &&
   (value["type"] === "withdrawn" ||
     ((value["type"] === "nothing" || value["type"] === "changed") && isText(value["seen"])));
+
+export const isSchoolView = shaped<SchoolView>({
+  name: isText,
+  is_set_up: isBoolean,
+  contact: optional(isContact),
+});

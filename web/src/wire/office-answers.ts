@@ -40,7 +40,6 @@ import type {
   OrderTaken,
   Queued,
   SchoolSettings,
-  SchoolView,
   SetupOffer,
   Staff,
   Student,
@@ -54,12 +53,6 @@ import { isAppointment, isContact } from "./parse";
 export const isStaff = shaped<Staff>({ name: isText, email: isText, school: isText, csrf: isText });
 
 export const isSetupOffer = shaped<SetupOffer>({ email: optional(isText) });
-
-export const isSchoolView = shaped<SchoolView>({
-  name: isText,
-  is_set_up: isBoolean,
-  contact: optional(isContact),
-});
 
 export const isSchoolSettings = shaped<SchoolSettings>({
   name: isText,

@@ -111,6 +111,7 @@ export const isNetworkTest = shaped<NetworkTest>({ relay: optional(isRelayAccess
 
 const isProblemCode = oneOf<ProblemCode>({
   no_such_link: true,
+  link_withdrawn: true,
   bad_request: true,
   too_many: true,
   swapped_too_often: true,

@@ -61,8 +61,8 @@ function AutoForm({ onBooked }: { readonly onBooked: (booked: AutoBooked) => voi
         ...(from === evening.starts ? {} : { from }),
         ...(until === evening.ends ? {} : { until }),
       }),
-    done: (booked) => {
-      void reload();
+    done: async (booked) => {
+      await reload();
       onBooked(booked);
     },
   });

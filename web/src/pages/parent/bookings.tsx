@@ -25,6 +25,7 @@ export function MyBookingsPage() {
   return (
     <LinkPage name="bookings" heading={text("bookings_title")}>
       <EveningCaption evening={view.evening} />
+      <p class="print-only">{text("bookings_of", { name: view.name })}</p>
       <JoinNoticeNote notice={phase.type === "join" ? phase.notice : null} />
       {state.value.view?.in_use === true && <p class="note">{text("join_in_use")}</p>}
       <div class={soon ? "join wide" : "join"}>

@@ -61,8 +61,8 @@ function ChooseForm({ student, subject, slots, reload }: FormProps) {
       }
       return answer;
     },
-    done: ({ appointment }) => {
-      void family.reload();
+    done: async ({ appointment }) => {
+      await family.reload();
       const { starts, ends } = appointment;
       go(
         family.list,

@@ -90,8 +90,8 @@ function InviteForm({ students, onWaits }: Props) {
       }
       return answer;
     },
-    done: (invited, { name }) => {
-      void reload();
+    done: async (invited, { name }) => {
+      await reload();
       if (invited.type === "needs_approval") {
         onWaits();
       } else {

@@ -58,8 +58,8 @@ function MoveForm({ booking, slots, reload }: Props) {
       }
       return answer;
     },
-    done: ({ appointment: { subject, starts, ends } }) => {
-      void family.reload();
+    done: async ({ appointment: { subject, starts, ends } }) => {
+      await family.reload();
       go("", say("move_done", { subject, time: times.span(starts, ends) }));
     },
     fieldOf: (code) => (isAboutTime(code) ? "starts" : undefined),

@@ -19,8 +19,8 @@ export function NotePage({ booking }: { readonly booking: string }) {
     initial: { note: found?.note ?? "" },
     check: () => ({}),
     send: ({ note }) => api.note(booking, note),
-    done: () => {
-      void reload();
+    done: async () => {
+      await reload();
       go("", text("note_saved"));
     },
   });

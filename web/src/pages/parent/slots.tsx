@@ -1,5 +1,6 @@
 // The slots of a class, to choose one of.
 
+import { useEffect, useRef } from "preact/hooks";
 import { useReadersTimes } from "../../parts/appointment";
 import { Radios } from "../../parts/choices";
 import { type Resource, useResource } from "../../parts/resource";
@@ -7,8 +8,17 @@ import type { SlotState, SlotsView, SlotView } from "../../wire/messages";
 import { useFamily } from "./family";
 
 export function useSlots(): Resource<SlotsView> {
-  const { api } = useFamily();
-  return useResource(() => api.slots(), [api]);
+  const { api, view } = useFamily();
+  const slots = useResource(() => api.slots(), [api]);
+  const first = useRef(view);
+  // Somebody has taken one, or its time has passed: what was chosen and typed stays.
+  useEffect(() => {
+    if (view !== first.current) {
+      first.current = view;
+      void slots.reload();
+    }
+  }, [view]);
+  return slots;
 }
 
 export function slotsOf(

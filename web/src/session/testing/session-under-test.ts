@@ -6,7 +6,7 @@ import type { ServerMessage } from "../../wire/messages";
 import type { Effect } from "../effect";
 import type { Event } from "../event";
 import { socketOf } from "../line";
-import { mayPress, type State } from "../state";
+import { mayGoHome, mayPress, type State } from "../state";
 import { initial, nextWake, step } from "../step";
 
 type EffectOf<T extends Effect["type"]> = Extract<Effect, { type: T }>;
@@ -134,11 +134,15 @@ export class SessionUnderTest {
   /** What is over stays over until a press, and orders nothing. */
   #checkOver(before: State, event: Event): void {
     const why = before.phase.type === "over" ? before.phase.why : "failed";
-    if ((event.type === "pressed" || event.type === "home_pressed") && mayPress(why)) {
+    if (event.type === "pressed" && mayPress(why)) {
       return;
     }
-    if (event.type === "link_withdrawn" && mayPress(why)) {
-      expect(this.state.phase).toEqual({ type: "over", why: "withdrawn" });
+    if (event.type === "home_pressed" && mayGoHome(why)) {
+      return;
+    }
+    if ((event.type === "link_withdrawn" || event.type === "evening_over") && mayGoHome(why)) {
+      const now = event.type === "link_withdrawn" ? "withdrawn" : "evening_over";
+      expect(this.state.phase).toEqual({ type: "over", why: now });
       return;
     }
     expect(this.state.phase, `${event.type} after ${why}`).toEqual(before.phase);

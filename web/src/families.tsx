@@ -1,0 +1,6 @@
+// The page of families, guests and teachers.
+
+import { linkPart } from "./link-part";
+import { start } from "./start";
+
+void start(({ text }) => linkPart(text));

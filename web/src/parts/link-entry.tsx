@@ -1,0 +1,46 @@
+// A link typed from a letter, or pasted where a mail program has broken it (LINK-4).
+
+import { linkTyped, pathOf } from "../http/links";
+import { useText } from "../text/context";
+import { FormView, useForm } from "./form";
+import { TextField } from "./text-field";
+
+export function LinkEntry() {
+  const text = useText();
+  const form = useForm({
+    initial: { link: "" },
+    check: ({ link }) => (linkTyped(link) === null ? { link: text("link_entry_wrong") } : {}),
+    send: async () => ({ type: "given", body: null }) as const,
+    done: (_: null, { link }) => {
+      const typed = linkTyped(link);
+      if (typed !== null) {
+        open(pathOf(typed));
+      }
+    },
+  });
+  return (
+    <section class="section" aria-labelledby="link-entry">
+      <h2 id="link-entry">{text("link_entry_title")}</h2>
+      <FormView form={form} action={text("link_entry_action")}>
+        <TextField
+          name="link"
+          label={text("link_entry_label")}
+          hint={text("link_entry_hint", { example: `${location.host}/j/1a2b3c4d#…` })}
+          value={form.values.link}
+          onChange={(link) => form.set("link", link)}
+          maxLength={2000}
+        />
+      </FormView>
+    </section>
+  );
+}
+
+/** A page that differs behind the `#` alone would not be loaded anew. */
+function open(path: string): void {
+  const isSame = `${location.pathname}${location.hash}` === path;
+  const staysHere = location.pathname === path.split("#")[0];
+  location.assign(path);
+  if (isSame || staysHere) {
+    location.reload();
+  }
+}

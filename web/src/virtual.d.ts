@@ -1,0 +1,3 @@
+declare module "virtual:texts-of-the-office" {
+  export const texts: Readonly<Record<string, string>>;
+}
