@@ -118,10 +118,17 @@ async function narrow({ person, slot, relay }: Scene): Promise<Found[]> {
 
 async function voice({ person, slot, relay }: Scene): Promise<Found[]> {
   const texts = new URL("../../web/src/text/en.json", import.meta.url);
-  const { call_weak_network: words = "" } = JSON.parse(await readFile(texts, "utf8"));
+  const { call_weak_network, call_pictures_paused } = JSON.parse(await readFile(texts, "utf8"));
   relay.become({ down: { ...PERFECT, rateKbit: 60 } });
   const during = await watchFor(person.page, slot, SECONDS);
-  const says = words !== "" && (await person.page.getByText(words).first().isVisible());
+  const banner = person.page.locator(".banner");
+  const says = (
+    await Promise.all(
+      [call_weak_network, call_pictures_paused].map((words: string) =>
+        banner.filter({ hasText: words }).first().isVisible(),
+      ),
+    )
+  ).includes(true);
   relay.become({ down: PERFECT });
   const half = during.slice(Math.floor(during.length / 2));
   const { first, last } = ends(half);

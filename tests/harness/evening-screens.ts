@@ -34,6 +34,7 @@ export async function eachEveningScreen(
   await press(somebody, "Set up");
   await show("set-up-problems", somebody);
   const office = await Office.setUp(await people.somebody(), school);
+  await showWaysIn(school, people, show);
   await showOfficeBefore(office, show);
   const { guest } = await showParent(school, people, show);
   await showTeacher(school, people, show);
@@ -51,6 +52,28 @@ export async function eachEveningScreen(
 }
 
 type Show = (screen: string, page: Page) => Promise<void>;
+
+/** Where people come to who have no whole link. */
+async function showWaysIn(school: School, people: People, show: Show): Promise<void> {
+  const page = await people.somebody();
+  await page.goto(school.origin);
+  await untilAt(page, /video appointments$/);
+  await show("start", page);
+  await press(page, "Send me my link again");
+  await show("start-problems", page);
+  await fill(page, { "Email address": MARIA.email });
+  await press(page, "Send me my link again");
+  await press(page, "Use another address");
+  await page.goto(`${school.origin}/j/1a2b3c4d`);
+  await untilAt(page, "This link is not complete");
+  await show("link-incomplete", page);
+  await page.goto(`${school.origin}/j/00000000#abc`);
+  await untilAt(page, "This link does not work");
+  await show("link-unknown", page);
+  await page.goto(`${school.origin}/nothing`);
+  await untilAt(page, "This page is not here");
+  await show("missing", page);
+}
 
 async function showOfficeBefore(office: Office, show: Show): Promise<void> {
   const { page } = office;
@@ -150,7 +173,7 @@ async function showInvites(page: Page, school: School, people: People, show: Sho
   await untilAt(page, "Invite Parent/Guardian");
   await press(page, "Send Invite");
   await show("parent-invite-problems", page);
-  await fill(page, { "Their name": RUI.name, "Their e‑mail address": RUI.email });
+  await fill(page, { "Their name": RUI.name, "Their email address": RUI.email });
   await tick(page, ["Ana Santos", /consent/]);
   await press(page, "Send Invite");
   await untilAt(page, "Your school needs to approve this invitation.");
@@ -160,7 +183,7 @@ async function showInvites(page: Page, school: School, people: People, show: Sho
   await show("parent-manage-invites-waiting", page);
   // The wish takes Ana's place; Luca's is left.
   await follow(page, "Invite Parent/Guardian");
-  await fill(page, { "Their name": PAULO.name, "Their e‑mail address": PAULO.email });
+  await fill(page, { "Their name": PAULO.name, "Their email address": PAULO.email });
   await tick(page, ["Luca Santos", /consent/]);
   await show("parent-invite", page);
   await press(page, "Send Invite");
@@ -172,6 +195,16 @@ async function showInvites(page: Page, school: School, people: People, show: Sho
   await guest.goto(link);
   await untilAt(guest, "You are invited to a video appointment");
   await show("guest", guest);
+  const bare = await people.somebody();
+  await bare.addInitScript(() => {
+    Object.defineProperty(Navigator.prototype, "mediaDevices", { get: () => undefined });
+    Reflect.deleteProperty(globalThis, "RTCPeerConnection");
+  });
+  await bare.goto(link);
+  await press(bare, "Turn on camera and microphone");
+  await bare.getByRole("button", { name: "Join", exact: true }).first().click();
+  await bare.getByText("This browser cannot make video calls").waitFor();
+  await show("guest-cannot-call", bare);
   const tab = await page.context().newPage();
   await tab.goto(link);
   await untilAt(tab, `This is the link of ${PAULO.name}`);
@@ -224,7 +257,7 @@ async function showOfficeBooks(office: Office, show: Show): Promise<void> {
   await office.goTo("");
   await follow(page, "Autumn evening");
   await follow(page, "People and links");
-  await fill(page, { "Find somebody by name or e‑mail address": MARIA.name });
+  await fill(page, { "Find somebody by name or email address": MARIA.name });
   await press(page, "Search");
   await untilReads(page, "1 person was found.");
   await show("office-people-found", page);

@@ -2,6 +2,7 @@
 
 import { mkdir, writeFile } from "node:fs/promises";
 import { test } from "node:test";
+import type { Engine } from "./browsers.ts";
 import { People } from "./people.ts";
 import { School } from "./school.ts";
 import { OUT } from "./stage.ts";
@@ -19,11 +20,12 @@ export async function withSchool(
   name: string,
   tell: (school: School, people: People) => Promise<void>,
   settings: Readonly<Record<string, string>> = {},
+  engine: Engine = "chromium",
 ): Promise<void> {
   const school = await School.found(settings);
   const failures: unknown[] = [];
   try {
-    const people = await People.come(school.origin);
+    const people = await People.come(school.origin, engine);
     try {
       await tell(school, people);
     } catch (error) {

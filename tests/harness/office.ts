@@ -32,7 +32,7 @@ export class Office {
     await fill(page, {
       "Name of the school": "Fairview School",
       "Your name": ADMINISTRATOR.name,
-      "E‑mail address": ADMINISTRATOR.email,
+      "Email address": ADMINISTRATOR.email,
       Password: ADMINISTRATOR.password,
     });
     await press(page, "Set up");
@@ -47,7 +47,7 @@ export class Office {
 
   async addTeacher(name: string, email: string): Promise<void> {
     await this.goTo("teachers/new");
-    await fill(this.page, { Name: name, "E‑mail address": email });
+    await fill(this.page, { Name: name, "Email address": email });
     await press(this.page, "Save");
     await untilReads(this.page, `${name} has been saved.`);
   }
@@ -72,7 +72,7 @@ export class Office {
     for (const guardian of guardians) {
       await follow(this.page, "Add a parent or guardian");
       await untilAt(this.page, "Add a parent or guardian");
-      await fill(this.page, { Name: guardian.name, "E‑mail address": guardian.email });
+      await fill(this.page, { Name: guardian.name, "Email address": guardian.email });
       await press(this.page, "Save");
       await untilReads(this.page, `${guardian.name} has been saved.`);
     }

@@ -1,29 +1,33 @@
 /** People with a browser profile each, in one browser. */
 
 import type { Browser, Page } from "playwright-core";
-import { launch } from "./browsers.ts";
+import { type Engine, launch } from "./browsers.ts";
 
 const WINDOW = { width: 900, height: 900 };
 
 export class People {
   readonly #browser: Browser;
   readonly #origin: string;
+  readonly #engine: Engine;
 
-  private constructor(browser: Browser, origin: string) {
+  private constructor(browser: Browser, origin: string, engine: Engine) {
     this.#browser = browser;
     this.#origin = origin;
+    this.#engine = engine;
   }
 
   /** They come to the program at this origin, which may use their cameras and microphones. */
-  static async come(origin: string): Promise<People> {
-    return new People(await launch("chromium"), origin);
+  static async come(origin: string, engine: Engine = "chromium"): Promise<People> {
+    return new People(await launch(engine), origin, engine);
   }
 
   /** Somebody else, with an empty page; their clock is that of a zone, where one is named. */
   async somebody(timezoneId?: string): Promise<Page> {
     const zone = timezoneId === undefined ? {} : { timezoneId };
     const context = await this.#browser.newContext({ viewport: WINDOW, locale: "en-GB", ...zone });
-    await context.grantPermissions(["camera", "microphone"], { origin: this.#origin });
+    if (this.#engine !== "firefox") {
+      await context.grantPermissions(["camera", "microphone"], { origin: this.#origin });
+    }
     return context.newPage();
   }
 

@@ -32,7 +32,7 @@ async function prepare(office: Office): Promise<void> {
   await office.importStudents(FAMILIES);
   await office.createEvening(EVENING, eveningOfNow());
   await office.sendLinks("parents");
-  await untilReads(office.page, "2 e‑mails are on the way.");
+  await untilReads(office.page, "2 emails are on the way.");
 }
 
 /** Books the first free time for a class. */
@@ -68,7 +68,7 @@ async function invites(page: Page): Promise<void> {
   await press(page, "Send Invite");
   const summary = page.getByRole("alert").filter({ hasText: "There is a problem" });
   assert.equal(await summary.getByRole("listitem").count(), 4);
-  await fill(page, { "Their name": PAULO.name, "Their e‑mail address": PAULO.email });
+  await fill(page, { "Their name": PAULO.name, "Their email address": PAULO.email });
   await tick(page, ["Ana Santos", "Luca Santos", /consent/]);
   await press(page, "Send Invite");
   await untilAt(page, "Manage Invites");
@@ -148,7 +148,7 @@ eveningStory("a parents' evening from an empty data folder", async (school, peop
     .replace(/\/invites.*#/, "#")
     .split("#");
   await tab
-    .getByText(`It is in the e‑mail or letter from the school, and begins with ${where}`)
+    .getByText(`It is in the email or letter from the school, and begins with ${where}`)
     .waitFor();
   const stored = await tab.evaluate(() => JSON.stringify([localStorage, sessionStorage]));
   assert.ok(secret !== "" && !stored.includes(secret), "a link's secret is stored");

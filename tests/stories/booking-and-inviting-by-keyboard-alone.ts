@@ -37,7 +37,7 @@ eveningStory("booking and inviting by keyboard alone", async (school, people) =>
   // The summary has the focus, and its first entry leads to the first field.
   await activate(page, "Enter the name of the person you invite");
   await page.keyboard.type(PAULO.name);
-  await typeInto(page, "Their e‑mail address", PAULO.email);
+  await typeInto(page, "Their email address", PAULO.email);
   await toggle(page, /consent/);
   await activate(page, "Send Invite");
   await untilAt(page, "Manage Invites");

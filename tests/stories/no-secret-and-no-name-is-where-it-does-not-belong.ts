@@ -85,7 +85,7 @@ async function prepare(api: Api): Promise<string> {
 /** The office looks for the family and at all there is of the evening. */
 async function office(page: Page, origin: string, email: string, password: string): Promise<void> {
   await page.goto(`${origin}/office`);
-  await fill(page, { "E‑mail address": email, Password: password });
+  await fill(page, { "Email address": email, Password: password });
   await press(page, "Sign in");
   await untilAt(page, "Evenings");
   await page.goto(`${origin}/office/students`);

@@ -18,7 +18,7 @@ const WITHDRAWN_WITHIN_MS = 2_000;
 
 async function invites(page: Page): Promise<void> {
   await follow(page, "Invite Parent/Guardian");
-  await fill(page, { "Their name": NAME, "Their e‑mail address": WRONG });
+  await fill(page, { "Their name": NAME, "Their email address": WRONG });
   await tick(page, [/consent/]);
   await press(page, "Send Invite");
   await untilAt(page, "Manage Invites");
@@ -35,7 +35,7 @@ async function hearsWithin2s(page: Page): Promise<void> {
 async function changesAddress(page: Page, to: string): Promise<void> {
   await follow(page, "Change the address");
   await untilAt(page, "Change the address");
-  await fill(page, { "Their e‑mail address": to });
+  await fill(page, { "Their email address": to });
   await press(page, "Send to the new address");
   await untilAt(page, "Invitations");
   await untilReads(page, `A new link is on its way to ${to}.`);

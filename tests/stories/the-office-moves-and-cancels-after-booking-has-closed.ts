@@ -47,7 +47,7 @@ eveningStory("the office moves and cancels after booking has closed", async (sch
   await maria.goto(linkIn(await school.mail.untilFor(MARIA.email)));
   await booksBoth(maria);
   await follow(maria, "Invite Parent/Guardian");
-  await fill(maria, { "Their name": PAULO.name, "Their e‑mail address": PAULO.email });
+  await fill(maria, { "Their name": PAULO.name, "Their email address": PAULO.email });
   await tick(maria, [/consent/]);
   await press(maria, "Send Invite");
   await untilAt(maria, "Manage Invites");
@@ -68,7 +68,7 @@ eveningStory("the office moves and cancels after booking has closed", async (sch
 
   // She phones. The office finds her, and works without a mouse.
   await follow(page, "People and links");
-  await fill(page, { "Find somebody by name or e‑mail address": "maria" });
+  await fill(page, { "Find somebody by name or email address": "maria" });
   await press(page, "Search");
   await untilReads(page, "1 person was found.");
   await follow(page, MARIA.name);

@@ -1,0 +1,314 @@
+/**
+ * SCR-2, SCR-6, SCR-9: what the call page shows and announces. What the server says is said by the
+ * story, so that each moment can be looked at.
+ */
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { Page, WebSocketRoute } from "playwright-core";
+import { overflowOf, problemsOf } from "../harness/accessibility.ts";
+import { withFamily } from "../harness/family.ts";
+import { press, untilAt } from "../harness/form.ts";
+import { until } from "../harness/until.ts";
+
+const SENDS = { microphone: true, camera: true, screen: false };
+const SESSION = { id: "1", secret: "x".repeat(26), epoch: 1, heartbeat_ms: 5000, grace_ms: 30_000 };
+
+type Person = {
+  participant: number;
+  name: string;
+  role: string;
+  slot?: number;
+  sends: typeof SENDS;
+  reconnecting: boolean;
+};
+
+const YOU: Person = {
+  participant: 4,
+  name: "Maria Santos",
+  role: "parent",
+  sends: SENDS,
+  reconnecting: false,
+};
+const TEACHER: Person = {
+  participant: 1,
+  name: "Ms Okafor",
+  role: "teacher",
+  slot: 0,
+  sends: SENDS,
+  reconnecting: false,
+};
+
+/** A server whose every word the story says. */
+class Said {
+  #socket: WebSocketRoute | null = null;
+  readonly heard: { type: string; sends?: typeof SENDS }[] = [];
+
+  async stand(page: Page, people: readonly Person[], title = "Mathematics: Ana Santos") {
+    await page.routeWebSocket(/\/api\/v1\/socket/, (socket) => {
+      this.#socket = socket;
+      socket.onMessage((text) => {
+        const message = JSON.parse(String(text));
+        this.heard.push(message);
+        if (message.type === "join") {
+          this.say({ type: "joined", session: SESSION, call: { title, cap: 4 }, you: 4, people });
+        }
+      });
+    });
+  }
+
+  say(message: object): void {
+    this.#socket?.send(JSON.stringify(message));
+  }
+}
+
+async function join(page: Page, link: string): Promise<void> {
+  await page.goto(link);
+  await page.getByRole("button", { name: "Join", exact: true }).first().click();
+  await until("the call is shown", async () => {
+    return (await page.locator("main").getAttribute("data-state")) === "call";
+  });
+}
+
+const announced = (page: Page, words: string) =>
+  page.getByRole("status").getByText(words, { exact: true }).last().waitFor({ state: "attached" });
+
+test("pictures that are paused are said, without blaming who is not to blame", () =>
+  withFamily("paused", async (family, people) => {
+    family.begins(0);
+    const page = await people.somebody();
+    const server = new Said();
+    await server.stand(page, [YOU, TEACHER]);
+    await join(page, family.links.parent);
+    const banner = page.locator(".banner").filter({ hasText: /paused/ });
+    assert.equal(await banner.count(), 0);
+    server.say({ type: "paused", paused: [{ slot: 0, kind: "camera" }] });
+    await banner.waitFor();
+    await announced(page, "Pictures are paused, the sound goes on");
+    await page.locator("[data-participant='1']").getByText("Picture paused").waitFor();
+    assert.doesNotMatch((await banner.textContent()) ?? "", /network/i, "nothing is known of it");
+    // A page that cannot keep up says that it is this device.
+    await page.evaluate(() => {
+      const until = performance.now() + 20_000;
+      const work = () => {
+        const end = performance.now() + 700;
+        while (performance.now() < end) {
+          // As a busy processor is.
+        }
+        if (performance.now() < until) {
+          setTimeout(work, 0);
+        }
+      };
+      work();
+    });
+    await page.getByText("This device has more to do than it can manage").waitFor();
+    server.say({ type: "paused", paused: [] });
+    await banner.waitFor({ state: "detached" });
+    await announced(page, "Pictures are back");
+  }));
+
+test("who speaks is marked, and for no longer than their sound comes", () =>
+  withFamily("speaking", async (family, people) => {
+    family.begins(0);
+    const page = await people.somebody();
+    const server = new Said();
+    await server.stand(page, [YOU, TEACHER]);
+    await join(page, family.links.parent);
+    const marked = page.locator(".tile.speaking");
+    const tile = page.locator("[data-participant='1']");
+    server.say({ type: "speaking", speaking: [1] });
+    await marked.waitFor();
+    assert.equal(await marked.getAttribute("data-participant"), "1");
+    await tile.getByText("Speaking").waitFor({ state: "attached" });
+    // Their line dies before the server says that they are silent.
+    server.say({ type: "people", people: [YOU, { ...TEACHER, reconnecting: true }] });
+    await marked.waitFor({ state: "detached" });
+    server.say({ type: "people", people: [YOU, TEACHER] });
+    await marked.waitFor();
+    const muted = { ...TEACHER, sends: { ...SENDS, microphone: false } };
+    server.say({ type: "people", people: [YOU, muted] });
+    await marked.waitFor({ state: "detached" });
+    server.say({ type: "people", people: [YOU, TEACHER] });
+    await marked.waitFor();
+    server.say({ type: "speaking", speaking: [] });
+    await marked.waitFor({ state: "detached" });
+  }));
+
+test("keys do what the buttons do, and nothing where they are for something else", () =>
+  withFamily("shortcuts", async (family, people) => {
+    family.begins(0);
+    const page = await people.somebody();
+    const server = new Said();
+    await server.stand(page, [YOU, TEACHER]);
+    await join(page, family.links.parent);
+    const microphone = page.getByRole("button", { name: "Microphone", exact: true });
+    const camera = page.getByRole("button", { name: "Camera", exact: true });
+    const untilPressed = (button: typeof camera, on: boolean) =>
+      until(`it is ${on}`, async () => (await button.getAttribute("aria-pressed")) === `${on}`);
+    await untilPressed(microphone, true);
+    await untilPressed(camera, true);
+    await page.keyboard.press("m");
+    await untilPressed(microphone, false);
+    await page.keyboard.press("c");
+    await untilPressed(camera, false);
+    // With a keyboard of other letters it is the same key.
+    await page.evaluate(() => {
+      const key = new KeyboardEvent("keydown", { key: "ь", code: "KeyM", bubbles: true });
+      document.body.dispatchEvent(key);
+    });
+    await untilPressed(microphone, true);
+    await page.keyboard.press("Control+m");
+    await press(page, "Settings");
+    await page.getByRole("dialog").waitFor();
+    await page.keyboard.press("m");
+    await page.getByLabel("Use keyboard shortcuts").uncheck();
+    await press(page, "Close");
+    await page.keyboard.press("m");
+    await untilPressed(microphone, true);
+    await press(page, "Settings");
+    await page.getByLabel("Use keyboard shortcuts").check();
+    await press(page, "Close");
+    await page.keyboard.press("m");
+    await untilPressed(microphone, false);
+  }));
+
+test("a hidden tab tells of what concerns its reader by its title", () =>
+  withFamily("hidden", async (family, people) => {
+    family.begins(0);
+    const page = await people.somebody();
+    const server = new Said();
+    await server.stand(page, [YOU]);
+    await join(page, family.links.parent);
+    const show = (value: "hidden" | "visible") =>
+      page.evaluate((value) => {
+        Object.defineProperty(document, "visibilityState", { configurable: true, value });
+        document.dispatchEvent(new Event("visibilitychange"));
+      }, value);
+    const own = await page.title();
+    await show("hidden");
+    server.say({ type: "people", people: [YOU, TEACHER] });
+    await until("the title tells", async () =>
+      (await page.title()).startsWith("● Ms Okafor has joined"),
+    );
+    await show("visible");
+    assert.equal(await page.title(), own);
+    await show("hidden");
+    server.say({ type: "goodbye", reason: "ended" });
+    await until("the title tells", async () =>
+      (await page.title()).startsWith("● The call has ended"),
+    );
+    await show("visible");
+    await untilAt(page, "The call has ended");
+  }));
+
+test("a seat that is kept for the parent is called that", () =>
+  withFamily("kept", async (family, people) => {
+    family.begins(0);
+    const page = await people.somebody();
+    const server = new Said();
+    await server.stand(page, [YOU]);
+    await join(page, family.links.guest);
+    const queued = { type: "queued", session: SESSION, call: { title: "x", cap: 4 }, place: 1 };
+    server.say({ ...queued, active: 4 });
+    await page
+      .getByText("This call is full (4 of 4). We'll let you in as soon as someone leaves.")
+      .waitFor();
+    server.say({ ...queued, active: 3 });
+    await page.getByText("One seat is being kept for the parent who booked").waitFor();
+    assert.equal(await page.getByText("This call is full").count(), 0);
+  }));
+
+/** Boxes of what must not lie over each other. */
+async function overlaps(page: Page): Promise<string[]> {
+  return page.evaluate(() => {
+    const boxes = [
+      ...document.querySelectorAll(
+        "main h1, .banner, .initials, .tile-picture > video, .tile-name, .screen, .control",
+      ),
+    ].map((element) => ({
+      name: `${element.className || element.tagName} ${(element.textContent ?? "").slice(0, 20)}`,
+      box: element.getBoundingClientRect(),
+    }));
+    const found: string[] = [];
+    for (const [index, one] of boxes.entries()) {
+      for (const other of boxes.slice(index + 1)) {
+        const wide =
+          Math.min(one.box.right, other.box.right) - Math.max(one.box.left, other.box.left);
+        const high =
+          Math.min(one.box.bottom, other.box.bottom) - Math.max(one.box.top, other.box.top);
+        if (wide > 1 && high > 1) {
+          found.push(`${one.name} over ${other.name}`);
+        }
+      }
+    }
+    return found;
+  });
+}
+
+test("nothing lies over anything, at any width, with the longest names", () =>
+  withFamily("layout", async (family, people) => {
+    family.begins(0);
+    const long = (start: string) => start.padEnd(100, " Maximiliane-Theodora");
+    const page = await people.somebody();
+    const server = new Said();
+    const four = [
+      { ...YOU, name: long("Wolfeschlegelsteinhausenbergerdorff Maria") },
+      { ...TEACHER, name: "X".repeat(100) },
+      { ...TEACHER, participant: 2, slot: 1, name: long("Mr Lindqvist") },
+      { ...TEACHER, participant: 5, role: "guest", slot: 2, name: long("Paulo") },
+    ];
+    await page.addInitScript(() => {
+      const ask = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+      navigator.mediaDevices.getUserMedia = async (wanted) => {
+        if (wanted?.audio) {
+          throw new DOMException("in use", "NotReadableError");
+        }
+        return ask(wanted);
+      };
+    });
+    await server.stand(page, four, `Mathematics: ${"Y".repeat(100)}`);
+    await join(page, family.links.parent);
+    const problems: string[] = [];
+    const look = async (what: string) => {
+      for (const [width, height] of [
+        [1280, 800],
+        [740, 360],
+        [360, 740],
+        [320, 640],
+      ] as const) {
+        await page.setViewportSize({ width, height });
+        for (const overlap of await overlaps(page)) {
+          problems.push(`${what} at ${width}: ${overlap}`);
+        }
+        if ((await overflowOf(page)) > 0) {
+          problems.push(`${what} at ${width} is too wide`);
+        }
+      }
+      problems.push(...(await problemsOf(page)).map((text) => `${what}: ${text}`));
+    };
+    await page.getByText("Your microphone cannot be used").waitFor();
+    await look("trouble");
+    server.say({ type: "paused", paused: [{ slot: 0, kind: "camera" }] });
+    server.say({
+      type: "people",
+      people: four.map((one, at) => ({ ...one, reconnecting: at > 2 })),
+    });
+    server.say({ type: "notice", notice: { type: "link_contested", participant: 5 } });
+    await page.getByText("Picture paused").first().waitFor();
+    await page.getByText("is being opened on different devices").waitFor();
+    await look("all banners");
+    const shares = four.map((one, at) =>
+      at === 1 ? { ...one, sends: { ...SENDS, screen: true } } : one,
+    );
+    server.say({ type: "people", people: shares });
+    await page.locator(".screen").waitFor();
+    await look("a shared screen");
+    await page.setViewportSize({ width: 360, height: 740 });
+    await page.getByRole("button", { name: "Close this message" }).first().click();
+    const box = await page.locator(".screen").boundingBox();
+    assert.ok(box && box.height > 220, `a shared screen is ${box?.height} px high on a telephone`);
+    const title = page.getByRole("heading", { level: 1 });
+    const cut = await title.evaluate((element) => element.scrollWidth - element.clientWidth);
+    assert.equal(cut, 0, "the child's name is cut");
+    assert.deepEqual(problems, []);
+  }));
