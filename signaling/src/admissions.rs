@@ -134,7 +134,7 @@ impl Admissions {
         }
         state
             .directory
-            .check(link_of(link), AttemptId(attempt.0), now)
+            .check(link_of(link), call, AttemptId(attempt.0), now)
             .map_err(NoTicket::TooSoon)?;
         Ok(state
             .tickets

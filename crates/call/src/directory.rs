@@ -43,8 +43,9 @@ pub enum Claim {
         /// (SESS-3).
         contested: bool,
     },
-    /// A retry of the press that made the live session: the same session again, in the call that
-    /// [`Directory::live`] tells, whichever call the retry asked for.
+    /// A retry of the press that made the live session: the same session again. A press that asks
+    /// for another call is another press, whatever attempt it claims to be of: it moves the link
+    /// there (SESS-7).
     Again {
         /// The live session.
         session: SessionId,
@@ -79,16 +80,22 @@ pub struct Directory {
 struct Entry {
     live: Option<Live>,
     swaps: Swaps,
-    replaced: VecDeque<AttemptId>,
+    replaced: VecDeque<Press>,
     touched: Moment,
+}
+
+/// One press on Join, however often it is retried.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+struct Press {
+    attempt: AttemptId,
+    call: CallId,
 }
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 struct Live {
     session: SessionId,
     epoch: Epoch,
-    call: CallId,
-    attempt: AttemptId,
+    press: Press,
 }
 
 impl Directory {
@@ -106,13 +113,14 @@ impl Directory {
         attempt: AttemptId,
         now: Moment,
     ) -> Result<Claim, TooSoon> {
+        let press = Press { attempt, call };
         let mut entry = self.links.get(&link).cloned().unwrap_or_default();
-        if entry.replaced.contains(&attempt) {
+        if entry.replaced.contains(&press) {
             return Ok(Claim::Replaced);
         }
         let mut contested = false;
         if let Some(live) = entry.live {
-            if live.attempt == attempt {
+            if live.press == press {
                 return Ok(Claim::Again {
                     session: live.session,
                     epoch: live.epoch,
@@ -122,15 +130,14 @@ impl Directory {
             if entry.replaced.len() == REPLACED {
                 entry.replaced.pop_front();
             }
-            entry.replaced.push_back(live.attempt);
+            entry.replaced.push_back(live.press);
         }
         self.count += 1;
         let (session, epoch) = (SessionId(self.count), Epoch(self.count));
         let earlier = entry.live.replace(Live {
             session,
             epoch,
-            call,
-            attempt,
+            press,
         });
         entry.touched = now;
         self.forget(now);
@@ -140,7 +147,7 @@ impl Directory {
             epoch,
             earlier: earlier.map(|it| Earlier {
                 session: it.session,
-                call: it.call,
+                call: it.press.call,
             }),
             contested,
         })
@@ -151,12 +158,19 @@ impl Directory {
     /// # Errors
     ///
     /// [`TooSoon`] where [`Directory::claim`] would say so.
-    pub fn check(&self, link: LinkId, attempt: AttemptId, now: Moment) -> Result<(), TooSoon> {
+    pub fn check(
+        &self,
+        link: LinkId,
+        call: CallId,
+        attempt: AttemptId,
+        now: Moment,
+    ) -> Result<(), TooSoon> {
+        let press = Press { attempt, call };
         let Some(entry) = self.links.get(&link) else {
             return Ok(());
         };
-        let swaps = entry.live.is_some_and(|it| it.attempt != attempt);
-        if swaps && !entry.replaced.contains(&attempt) {
+        let swaps = entry.live.is_some_and(|it| it.press != press);
+        if swaps && !entry.replaced.contains(&press) {
             entry.swaps.swap(now)?;
         }
         Ok(())
@@ -166,7 +180,7 @@ impl Directory {
     #[must_use]
     pub fn live(&self, link: LinkId) -> Option<(SessionId, CallId, Epoch)> {
         let live = self.links.get(&link)?.live?;
-        Some((live.session, live.call, live.epoch))
+        Some((live.session, live.press.call, live.epoch))
     }
 
     /// `session` is over; a later claim of its link has no earlier session. Late news of a

@@ -247,9 +247,6 @@ fn a_retried_press_is_the_same_press() {
         let claim = directory.claim(link, call, AttemptId(1), at(second));
         assert_eq!(claim, Ok(again));
     }
-    // The link's next appointment has begun meanwhile.
-    let claim = directory.claim(link, CallId(2), AttemptId(1), at(3));
-    assert_eq!(claim, Ok(again));
     // Another device was newer than the press that is retried still.
     assert!(directory.claim(link, call, AttemptId(2), at(4)).is_ok());
     let late = directory.claim(link, call, AttemptId(1), at(5));
@@ -258,6 +255,38 @@ fn a_retried_press_is_the_same_press() {
     directory.release(link, SessionId(2));
     let later = directory.claim(link, call, AttemptId(1), at(6));
     assert_eq!(later, Ok(Claim::Replaced));
+}
+
+#[test]
+fn one_attempt_in_two_calls_moves_the_link_and_never_seats_it_twice() {
+    let mut directory = Directory::default();
+    let (link, here, there) = (LinkId(1), CallId(1), CallId(2));
+    assert!(directory.claim(link, here, AttemptId(1), at(0)).is_ok());
+    let moved = directory.claim(link, there, AttemptId(1), at(1));
+    let earlier = Earlier {
+        session: SessionId(1),
+        call: here,
+    };
+    assert_eq!(
+        moved,
+        Ok(Claim::New {
+            session: SessionId(2),
+            epoch: Epoch(2),
+            earlier: Some(earlier),
+            contested: false
+        })
+    );
+    // Each press is its own when it is retried.
+    let late = directory.claim(link, here, AttemptId(1), at(2));
+    assert_eq!(late, Ok(Claim::Replaced));
+    let again = directory.claim(link, there, AttemptId(1), at(2));
+    assert_eq!(
+        again,
+        Ok(Claim::Again {
+            session: SessionId(2),
+            epoch: Epoch(2)
+        })
+    );
 }
 
 #[test]

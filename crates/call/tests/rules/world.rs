@@ -27,6 +27,7 @@ pub(crate) struct Step<'a> {
 /// One press, decided by the directory.
 pub(crate) struct Press<'a> {
     pub(crate) link: LinkId,
+    pub(crate) call: CallId,
     pub(crate) attempt: AttemptId,
     pub(crate) now: Moment,
     pub(crate) outcome: Result<Claim, TooSoon>,
@@ -190,12 +191,13 @@ impl World {
             Some(_) | None => AttemptId(self.attempts.len() as u128),
         };
         self.attempts.push((link, attempt));
-        let (mut call, now) = (self.rooms[room].id, self.now);
+        let (call, now) = (self.rooms[room].id, self.now);
         let before = self.directory.clone();
         let outcome = self.directory.claim(link, call, attempt, now);
         self.events += 1;
         let press = Press {
             link,
+            call,
             attempt,
             now,
             outcome,
@@ -223,11 +225,7 @@ impl World {
                 });
                 (session, epoch)
             }
-            Ok(Claim::Again { session, epoch }) => {
-                let live = self.directory.live(link).expect("it was just found");
-                call = live.1;
-                (session, epoch)
-            }
+            Ok(Claim::Again { session, epoch }) => (session, epoch),
             Ok(Claim::Replaced) | Err(_) => return,
         };
         self.under_way.push((

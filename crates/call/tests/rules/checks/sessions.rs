@@ -133,7 +133,9 @@ impl Check for RefusedEventChangesNothing {
                 assert_only_time_passed(step, "refused");
             }
             Happening::Pressed(press) => {
-                let foreseen = press.before.check(press.link, press.attempt, press.now);
+                let foreseen = press
+                    .before
+                    .check(press.link, press.call, press.attempt, press.now);
                 assert_eq!(foreseen.err(), press.outcome.err());
                 if press.outcome.is_err() {
                     assert_eq!(press.before, press.after, "a refused press");
@@ -198,14 +200,17 @@ impl Check for EpochsOnlyRise {
 /// A retry reaches the session of its press, or is told that a newer one replaced it.
 #[derive(Default)]
 pub(crate) struct TheSameAttemptHasTheSameOutcome {
-    made: BTreeMap<(LinkId, u128), Vec<SessionId>>,
+    made: BTreeMap<(LinkId, CallId, u128), Vec<SessionId>>,
     replaced: BTreeSet<SessionId>,
 }
 
 impl TheSameAttemptHasTheSameOutcome {
     fn press(&mut self, press: &Press<'_>) {
         let AttemptId(attempt) = press.attempt;
-        let made = self.made.entry((press.link, attempt)).or_default();
+        let made = self
+            .made
+            .entry((press.link, press.call, attempt))
+            .or_default();
         let last = made.last().copied();
         match press.outcome {
             Ok(Claim::New {
