@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import type { BrowserContext } from "playwright-core";
-import { UdpRelay } from "./udp-relay.ts";
+import { UdpRelay, type Way } from "./udp-relay.ts";
 
 declare global {
   interface Window {
@@ -10,15 +10,28 @@ declare global {
   }
 }
 
+/** What is particular about a network. */
+export type Kind = {
+  /** What it does to what the server sends over UDP. */
+  readonly down?: Way;
+  /** Whether TCP goes straight to the server; otherwise there is none. */
+  readonly keepsTcp?: boolean;
+};
+
 export class Network {
   readonly #relays: UdpRelay[] = [];
+  readonly #kind: Kind;
   #current: UdpRelay | null = null;
   #deadEnds = 0;
 
-  /** Has the media of all pages of this browser profile go by this network, and by no TCP. */
+  constructor(kind: Kind = {}) {
+    this.#kind = kind;
+  }
+
+  /** Has the media of all pages of this browser profile go by this network. */
   async carries(context: BrowserContext): Promise<void> {
     await context.exposeBinding("wayTo", (_source, mediaPort: number) => this.#wayTo(mediaPort));
-    await context.addInitScript(divert);
+    await context.addInitScript(divert, this.#kind.keepsTcp ?? false);
   }
 
   /** The relay in use. */
@@ -47,6 +60,7 @@ export class Network {
     if (this.#current === null) {
       const relay = await UdpRelay.before(mediaPort);
       this.#relays.push(relay);
+      relay.become(this.#kind.down ? { down: this.#kind.down } : {});
       if (this.#deadEnds > 0) {
         this.#deadEnds -= 1;
         relay.sever();
@@ -59,7 +73,7 @@ export class Network {
 }
 
 /** Runs in the page: every answer that it applies names the relay instead of the server. */
-function divert(): void {
+function divert(keepsTcp: boolean): void {
   const apply: (this: RTCPeerConnection, description: RTCSessionDescriptionInit) => Promise<void> =
     RTCPeerConnection.prototype.setRemoteDescription;
   RTCPeerConnection.prototype.setRemoteDescription = async function diverted(
@@ -69,8 +83,8 @@ function divert(): void {
     const candidate = /^(a=candidate:\S+ \d+ )(\w+)( \d+ \S+ )(\d+)(.*)\r\n/gm;
     const mediaPort = [...sdp.matchAll(candidate)].find((found) => found[2] === "udp")?.[4];
     const port = await window.wayTo(Number(mediaPort));
-    const diverted = sdp.replace(candidate, (_line, head, protocol, address, _port, rest) =>
-      protocol === "udp" ? `${head}udp${address}${port}${rest}\r\n` : "",
+    const diverted = sdp.replace(candidate, (line, head, protocol, address, _port, rest) =>
+      protocol === "udp" ? `${head}udp${address}${port}${rest}\r\n` : keepsTcp ? line : "",
     );
     await apply.call(this, { type, sdp: diverted });
   };
