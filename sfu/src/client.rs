@@ -8,6 +8,7 @@
 mod connection;
 mod description;
 mod floor;
+mod hostile;
 mod junk;
 mod link;
 mod mark;
@@ -16,6 +17,7 @@ mod swarm;
 mod tally;
 
 pub use floor::{Floor, floor};
+pub use hostile::{Harm, Harming, Hostile};
 pub use junk::{Junk, media_port};
 pub use link::Link;
 pub use participant::Role;

@@ -3,6 +3,7 @@
 //! It speaks `homeroom.v1` like any browser; the media is played by [`sfu::client`].
 
 pub mod flood;
+pub mod harm;
 pub mod joining;
 pub mod processes;
 pub mod report;
@@ -15,12 +16,13 @@ use std::path::Path;
 use std::time::Duration;
 
 use anyhow::{Context as _, bail, ensure};
-use sfu::client::{Arrival, Histogram, Link, Role, Swarm};
+use sfu::client::{Arrival, Harm, Histogram, Link, Role, Swarm};
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
 use flood::Flood;
+use harm::Guest;
 use joining::{Door, Seat};
 use processes::Usage;
 use report::Report;
@@ -50,6 +52,8 @@ pub struct Plan {
     pub link: Link,
     /// Datagrams a second that nobody sent, at the media port.
     pub junk: Option<u32>,
+    /// Somebody with a seat in another call who does harm, and the link of that seat.
+    pub harm: Option<(Harm, Door)>,
 }
 
 /// What was asked for.
@@ -71,6 +75,8 @@ pub struct Wish<'wish> {
     pub link: Link,
     /// As [`Plan::junk`].
     pub junk: Option<u32>,
+    /// What somebody with a seat in one more call is to do.
+    pub harm: Option<Harm>,
 }
 
 /// Plays what was asked for, with a server of its own where none is named.
@@ -80,17 +86,19 @@ pub struct Wish<'wish> {
 /// Where the links cannot be read, the server cannot be started, or [`run`] fails.
 pub async fn play(wish: &Wish<'_>) -> anyhow::Result<Report> {
     let mut own = None;
+    let needed = wish.calls + usize::from(wish.harm.is_some());
     let json = match wish.links {
         Some(file) => fs::read_to_string(file)
             .with_context(|| format!("{} cannot be read", file.display()))?,
         None => {
             progress("starting a server");
-            let (server, links) = Server::start(wish.calls).await?;
+            let (server, links) = Server::start(needed).await?;
             own = Some(server);
             links
         }
     };
-    let calls = read_links(&json, wish.url, wish.calls)?;
+    let mut calls = read_links(&json, wish.url, needed)?;
+    let others = calls.split_off(wish.calls).into_iter().flatten();
     let server = wish.server.or_else(|| own.as_ref().and_then(Server::id));
     let plan = Plan {
         calls,
@@ -99,6 +107,7 @@ pub async fn play(wish: &Wish<'_>) -> anyhow::Result<Report> {
         aes_cm: wish.aes_cm,
         link: wish.link,
         junk: wish.junk,
+        harm: wish.harm.zip(others.into_iter().next()),
     };
     let report = run(plan).await;
     if let Some(own) = own {
@@ -132,12 +141,17 @@ pub async fn run(plan: Plan) -> anyhow::Result<Report> {
     tokio::time::sleep(WARM_UP).await;
     let flood = plan.junk.map(|rate| Flood::start(&stage.answer, rate));
     let flood = flood.transpose()?;
+    let guest = match &plan.harm {
+        Some((harm, door)) => Some(Guest::seat(*harm, door).await?),
+        None => None,
+    };
     stage.swarm.take().await?;
     let before = usage("before measuring")?;
     count_down(plan.window).await;
     let tally = stage.swarm.take().await?;
     let after = usage("after measuring")?;
     let flooded = flood.map(Flood::end);
+    let harmed = guest.map(Guest::end);
     progress("");
     // A socket that ended early ended its session too.
     if let Some(how) = stage.sockets.try_join_next() {
@@ -149,6 +163,7 @@ pub async fn run(plan: Plan) -> anyhow::Result<Report> {
         joins: stage.joins,
         tally,
         flooded,
+        harmed,
         usage: report::compare(idle, before, after),
     })
 }

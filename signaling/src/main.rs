@@ -12,7 +12,7 @@ use std::time::Duration;
 use anyhow::anyhow;
 use clap::{Args, Parser, Subcommand};
 use sfu::Sfu;
-use sfu::client::Link;
+use sfu::client::{Harm, Link};
 use signaling::PublicUrl;
 use signaling::data::Data;
 use signaling::demo::{self, Demo};
@@ -160,6 +160,10 @@ struct LoadtestArguments {
     #[arg(long, value_name = "PPS")]
     #[arg(value_parser = clap::value_parser!(u32).range(1..=2_000_000))]
     junk: Option<u32>,
+    /// While measuring, have a guest with a seat in another call send what harms, as fast as a core
+    /// can: `handshake`, `checks`, `media`, `reports` or `relay`. Only against a server of your own.
+    #[arg(long, value_name = "KIND", value_parser = read_harm)]
+    harm: Option<Harm>,
     /// Measure instead the least work any server must do, on this machine.
     #[arg(long, conflicts_with_all = ["links", "server_pid"])]
     floor: bool,
@@ -355,6 +359,14 @@ fn say(text: &str) -> anyhow::Result<()> {
         .map_err(|error| anyhow!("cannot write to standard output: {error}"))
 }
 
+fn read_harm(name: &str) -> Result<Harm, String> {
+    let known = || Harm::ALL.map(Harm::name).join(", ");
+    Harm::ALL
+        .into_iter()
+        .find(|harm| harm.name() == name)
+        .ok_or_else(|| format!("it is one of {}", known()))
+}
+
 fn loadtest(arguments: &LoadtestArguments) -> anyhow::Result<()> {
     let window = Duration::from_secs(arguments.seconds);
     let said = if arguments.floor {
@@ -383,6 +395,7 @@ fn loadtest(arguments: &LoadtestArguments) -> anyhow::Result<()> {
                     rate: arguments.rate,
                 },
                 junk: arguments.junk,
+                harm: arguments.harm,
             }))?;
         if arguments.json {
             report.json().to_string()

@@ -69,6 +69,11 @@ export class Program {
     return invitation;
   }
 
+  get pid(): number {
+    assert.ok(this.#process.pid !== undefined, "it was started");
+    return this.#process.pid;
+  }
+
   get origin(): string {
     return `http://127.0.0.1:${this.port}`;
   }

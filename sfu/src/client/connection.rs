@@ -70,6 +70,12 @@ impl Identity {
     }
 }
 
+impl std::fmt::Debug for Identity {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("Identity").finish_non_exhaustive()
+    }
+}
+
 /// The way to one server.
 pub(super) struct Connection {
     identity: Identity,
@@ -120,6 +126,16 @@ impl Connection {
             CHECK_AGAIN
         };
         self.next_check = Micros(now.0 + wait);
+        self.make_check()
+    }
+
+    /// Whether a check of ours was answered.
+    pub(super) const fn is_checked(&self) -> bool {
+        self.is_checked
+    }
+
+    /// A check that nominates.
+    pub(super) fn make_check(&self) -> Option<Vec<u8>> {
         let crypto = self.identity.crypto.crypto();
         let username = format!("{}:{}", self.answer.fragment, self.credentials.fragment);
         let raw = |typ: AttrType, value: Vec<u8>| {

@@ -31,6 +31,9 @@ const RECEIVERS: usize = 3;
 /// Bytes of a packet before encryption: with header and tag as long as one of "room4".
 const PACKET: usize = 1_046;
 
+/// How many packets are forwarded at least.
+const LEAST: u64 = 1_000;
+
 /// Frames that may be on their way at once.
 const AHEAD: u64 = 16;
 
@@ -175,7 +178,8 @@ fn forward(
     let began = Instant::now();
     let mut cpu_began = cpu();
     let mut counting = false;
-    while began.elapsed() < window + WARM_UP {
+    // However little of its core the loop is given, it has forwarded enough to be measured by.
+    while began.elapsed() < window + WARM_UP || forwarded < LEAST {
         if !counting && began.elapsed() >= WARM_UP {
             counting = true;
             (cpu_began, forwarded) = (cpu(), 0);
@@ -211,9 +215,6 @@ fn forward(
         done.store(frames, Ordering::Release);
     }
     let spent = cpu().saturating_sub(cpu_began);
-    if forwarded == 0 {
-        return Err(io::Error::other("nothing was forwarded"));
-    }
     #[expect(clippy::cast_precision_loss, reason = "a ratio of counts")]
     let cpu_us_per_forwarded = spent.as_nanos() as f64 / 1_000.0 / forwarded as f64;
     Ok(Floor {
@@ -242,7 +243,7 @@ mod tests {
     fn the_floor_forwards_and_costs_something() {
         for aes_cm in [false, true] {
             let floor = floor(Duration::from_millis(200), aes_cm).expect("loopback");
-            assert!(floor.forwarded > 100 && floor.cpu_us_per_forwarded > 0.1);
+            assert!(floor.forwarded >= LEAST && floor.cpu_us_per_forwarded > 0.1);
         }
     }
 }

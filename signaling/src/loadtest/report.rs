@@ -7,6 +7,7 @@ use sfu::client::{Histogram, Passage, Tally};
 
 use super::SEATS;
 use super::flood::Flooded;
+use super::harm::Harmed;
 use super::processes::Usage;
 
 /// What the server used.
@@ -15,6 +16,8 @@ pub struct ServerUsage {
     cpu: Duration,
     idle_kib: u64,
     loaded_kib: u64,
+    /// While it was measured.
+    added_kib: u64,
 }
 
 /// What was found.
@@ -30,6 +33,8 @@ pub struct Report {
     pub tally: Tally,
     /// What the flood did, where there was one.
     pub flooded: Option<Flooded>,
+    /// What a guest with a seat in another call did, where there was one.
+    pub harmed: Option<Harmed>,
     /// The server's, where it runs on this machine.
     pub usage: Option<ServerUsage>,
 }
@@ -45,6 +50,7 @@ pub(super) fn compare(
         cpu: after.cpu.saturating_sub(before.cpu),
         idle_kib: idle.resident_kib,
         loaded_kib: after.resident_kib,
+        added_kib: after.resident_kib.saturating_sub(before.resident_kib),
     })
 }
 
@@ -107,6 +113,11 @@ impl Report {
                 "sent": flooded.sent,
                 "dropped_by_kernel": flooded.dropped,
             })),
+            "harm": self.harmed.map(|harmed| json!({
+                "kind": harmed.harm.name(),
+                "sent": harmed.sent,
+            })),
+            "memory_added_kib": self.usage.map(|usage| usage.added_kib),
             "link": {
                 "lost_up": tally.passage.lost_up,
                 "lost_down": tally.passage.lost_down,
@@ -171,6 +182,12 @@ impl Report {
             rows.push((
                 "junk sent / dropped by the server's kernel".to_owned(),
                 format!("{sent} / {dropped}"),
+            ));
+        }
+        if let Some(Harmed { harm, sent }) = self.harmed {
+            rows.push((
+                format!("harm sent by a guest: {}", harm.name()),
+                sent.to_string(),
             ));
         }
         rows.extend(self.link_rows());

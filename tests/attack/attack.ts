@@ -1,0 +1,40 @@
+/** One attack on a program of its own, which must outlive it. */
+
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { test } from "node:test";
+import { Program } from "../harness/program.ts";
+
+/** What the program holds in memory, KiB. */
+async function resident(program: Program): Promise<number> {
+  const status = await readFile(`/proc/${program.pid}/status`, "utf8");
+  return Number(/^VmRSS:\s+(\d+)/m.exec(status)?.[1]);
+}
+
+/** The least that its memory may grow by what is done, KiB. */
+const MAY_GROW_KIB = 10 * 1_024;
+
+export async function memoryIsFlat(program: Program, attack: () => Promise<void>): Promise<void> {
+  const before = await resident(program);
+  await attack();
+  const grown = (await resident(program)) - before;
+  assert.ok(grown <= MAY_GROW_KIB, `its memory grew by ${grown} KiB`);
+}
+
+export async function lives(program: Program): Promise<void> {
+  const { status } = await fetch(`${program.origin}/healthz`);
+  assert.equal(status, 200);
+}
+
+/** Runs `body` against a program of its own; whatever it did, the program lives and ends well. */
+export function attack(name: string, body: (program: Program) => Promise<void>): void {
+  test(name, async () => {
+    const program = await Program.start();
+    try {
+      await body(program);
+      await lives(program);
+    } finally {
+      await program.end();
+    }
+  });
+}
