@@ -18,7 +18,6 @@ mod routes;
 mod show;
 mod teacher;
 
-use axum::body::Body;
 use wire::http::school::Contact;
 
 use crate::house::House;
@@ -36,9 +35,4 @@ pub(crate) async fn contact(house: &House) -> Option<Contact> {
     let (store, _) = house.roster.records()?;
     let school = store.school().await.ok()?;
     show::contact(&school)
-}
-
-/// `GET /healthz`: the program turns.
-pub(crate) async fn healthz() -> Body {
-    Body::from("ok\n")
 }

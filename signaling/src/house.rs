@@ -9,6 +9,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::admissions::Admissions;
 use crate::clock::Clock;
+use crate::health::Health;
 use crate::limits::Limiter;
 use crate::listen::Places;
 use crate::media::MediaPlane;
@@ -41,6 +42,8 @@ pub(crate) struct House {
     pub(crate) media: Arc<dyn MediaPlane>,
     /// The certificate, where pages are served over TLS.
     pub(crate) tls: Option<Tls>,
+    /// How its parts are.
+    pub(crate) health: Health,
     pub(crate) clock: Clock,
     /// Wakes whoever sends what is in the outbox.
     pub(crate) post: Arc<Notify>,

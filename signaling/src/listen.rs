@@ -90,7 +90,7 @@ impl Peer {
 }
 
 /// Accepts connections until the server closes.
-pub(crate) async fn run(listener: TcpListener, router: Router, house: Arc<House>) {
+pub(crate) async fn run(listener: Arc<TcpListener>, router: Router, house: Arc<House>) {
     let doors = Doors::new(router, &house);
     loop {
         let accepted = tokio::select! {

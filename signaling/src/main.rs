@@ -1,5 +1,6 @@
 //! The command line of `homeroom`.
 
+mod signals;
 mod upkeep;
 
 use std::io::Write as _;
@@ -7,6 +8,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::thread;
 use std::time::Duration;
 
 use anyhow::anyhow;
@@ -14,19 +16,29 @@ use clap::{Args, Parser, Subcommand};
 use sfu::Sfu;
 use sfu::client::{Harm, Link};
 use signaling::PublicUrl;
-use signaling::data::Data;
+use signaling::data::{Data, Hold};
 use signaling::demo::{self, Demo};
 use signaling::doctor;
 use signaling::loadtest;
+use signaling::log::{self, Log};
 use signaling::open_files;
 use signaling::roster::Roster;
-use signaling::server::{Bound, Media};
-use signaling::settings::{LogFormat, Settings};
+use signaling::server::{Bound, Media, Server};
+use signaling::settings::Settings;
+use store::Store;
 use tempfile::TempDir;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::time::timeout;
+
+use signals::{Signals, Wish};
 
 /// What `sysexits` and clap mean by a wrong way to start.
 const WRONG_START: u8 = 2;
+
+/// How long the records may take to close, and what still turns may take to end.
+const ENDING: Duration = Duration::from_secs(1);
+
+/// How long the log may take for its last lines.
+const LAST_LINES: Duration = Duration::from_millis(300);
 
 /// School video appointments on your own server.
 #[derive(Debug, Parser)]
@@ -232,14 +244,17 @@ fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     if let Some(listen) = listen {
         settings.http.listen = listen;
     }
-    begin_log(&settings);
+    let log = log::begin(&settings).map_err(|error| anyhow!("cannot begin the log: {error}"))?;
     open_files::raise_limit();
-    tokio::runtime::Builder::new_multi_thread()
+    let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
-        .map_err(|error| anyhow!("cannot start threads: {error}"))?
-        .block_on(serve(&settings, &occasion))
-        .map(|()| ExitCode::SUCCESS)
+        .map_err(|error| anyhow!("cannot start threads: {error}"))?;
+    let served = runtime.block_on(serve(&settings, &occasion, &log));
+    // Who waits for the system, for a name say, is not waited for.
+    runtime.shutdown_timeout(ENDING);
+    log.finish(LAST_LINES);
+    served.map(|()| ExitCode::SUCCESS)
 }
 
 /// The settings of a demonstration, and its folder where that is to go with it.
@@ -269,21 +284,38 @@ fn for_demonstration(
     Ok((settings, folder))
 }
 
-fn begin_log(settings: &Settings) {
-    let log = tracing_subscriber::fmt()
-        .with_env_filter(settings.log_filter())
-        .with_writer(std::io::stderr);
-    match settings.log.format {
-        LogFormat::Text => log.with_ansi(false).init(),
-        LogFormat::Json => log.json().init(),
+async fn serve(settings: &Settings, occasion: &Occasion, log: &Log) -> anyhow::Result<()> {
+    // Asked for before anything can be used, so that none who could use it goes without goodbye.
+    let mut signals = Signals::listen().map_err(cannot_hear)?;
+    let (server, _hold, store) = tokio::select! {
+        begun = begin(settings, occasion, log) => begun?,
+        () = signals.end() => return Ok(()),
+    };
+    while signals.next().await == Wish::Reload {
+        server.reload();
     }
+    tracing::info!("ending");
+    let end = async {
+        server.stop().await;
+        if timeout(ENDING, store.close()).await.is_err() {
+            tracing::warn!("the records did not close in time");
+        }
+    };
+    tokio::select! {
+        () = end => {}
+        () = signals.end() => tracing::warn!("asked again: ending at once"),
+    }
+    Ok(())
 }
 
-async fn serve(settings: &Settings, occasion: &Occasion) -> anyhow::Result<()> {
-    // Asked for before anything can be used, so that none who could use it goes without goodbye.
-    let mut interrupt = signal(SignalKind::interrupt()).map_err(cannot_hear)?;
-    let mut terminate = signal(SignalKind::terminate()).map_err(cannot_hear)?;
+/// Begins to serve, and says what is to be said at the start.
+async fn begin(
+    settings: &Settings,
+    occasion: &Occasion,
+    log: &Log,
+) -> anyhow::Result<(Server, Hold, Store)> {
     let bound = Bound::new(settings)?;
+    log.report_to(bound.health().part("log"));
     let (sfu, events) = Sfu::start(&sfu::Settings {
         listen: settings.media_listen(),
         workers: settings.media.workers,
@@ -299,7 +331,7 @@ async fn serve(settings: &Settings, occasion: &Occasion) -> anyhow::Result<()> {
         tracing::info!("only browsers of this machine can join: set http.public_url for others");
     }
     let data = Data::open(settings).await?;
-    let _hold = data.hold().await?;
+    let hold = data.hold().await?;
     let postman = data.postman(settings)?;
     let (said, window) = match occasion {
         Occasion::Serve => (set_up_words(&data, &public_url).await?, settings.window()),
@@ -313,16 +345,9 @@ async fn serve(settings: &Settings, occasion: &Occasion) -> anyhow::Result<()> {
     let roster = Roster::of(data.store, window);
     let server = bound.serve(settings, data.keyring, roster, media, Some(postman));
     if let Some(said) = said {
-        say(&said)?;
+        say_aside(said);
     }
-    tokio::select! {
-        _ = interrupt.recv() => {}
-        _ = terminate.recv() => {}
-    }
-    tracing::info!("ending");
-    server.stop().await;
-    store.close().await;
-    Ok(())
+    Ok((server, hold, store))
 }
 
 fn doctor(config: Option<&Path>, json: bool) -> anyhow::Result<ExitCode> {
@@ -365,6 +390,16 @@ fn read_harm(name: &str) -> Result<Harm, String> {
         .into_iter()
         .find(|harm| harm.name() == name)
         .ok_or_else(|| format!("it is one of {}", known()))
+}
+
+/// Says it from a thread of its own: whoever was to read it may not read, or be gone, and the server
+/// serves all the same.
+fn say_aside(text: String) {
+    thread::spawn(move || {
+        if let Err(error) = say(&text) {
+            tracing::warn!(%error, "what was to be printed at the start was not");
+        }
+    });
 }
 
 fn loadtest(arguments: &LoadtestArguments) -> anyhow::Result<()> {

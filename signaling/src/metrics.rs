@@ -10,6 +10,7 @@ use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
 use sfu::Counted;
 
+use crate::health::State as Is;
 use crate::house::House;
 use crate::listen::Peer;
 
@@ -30,19 +31,16 @@ pub(crate) async fn metrics(
             &house.media.counted(),
             house.news.waiting(),
             house.places.open(),
+            &house.health.all(),
         ),
     )
         .into_response()
 }
 
-fn text(counted: &Counted, waiting: u64, open: u64) -> String {
+fn text(counted: &Counted, waiting: u64, open: u64, parts: &[(&str, Is)]) -> String {
     let mut out = String::new();
     let mut add = |name: &str, kind: &str, help: &str, values: &[(&str, u64)]| {
-        // A String takes everything.
-        let _infallible = writeln!(out, "# HELP {name} {help}\n# TYPE {name} {kind}");
-        for (label, value) in values {
-            let _infallible = writeln!(out, "{name}{label} {value}");
-        }
+        write(&mut out, (name, kind, help), values);
     };
     add(
         "homeroom_media_datagrams_received_total",
@@ -83,7 +81,33 @@ fn text(counted: &Counted, waiting: u64, open: u64) -> String {
         "TCP connections of pages that are open now, and their sockets.",
         &[("", open)],
     );
+    write_parts(&mut out, parts);
     out
+}
+
+fn write_parts(out: &mut String, parts: &[(&str, Is)]) {
+    let parts: Vec<(String, u64)> = parts
+        .iter()
+        .map(|(name, state)| {
+            let is_well = !matches!(state, Is::Unwell(_));
+            (format!("{{part=\"{name}\"}}"), u64::from(is_well))
+        })
+        .collect();
+    let parts: Vec<(&str, u64)> = parts
+        .iter()
+        .map(|(name, up)| (name.as_str(), *up))
+        .collect();
+    let help =
+        "Whether a part of the program does what it is for: /healthz says why where it does not.";
+    write(out, ("homeroom_part_up", "gauge", help), &parts);
+}
+
+fn write(out: &mut String, (name, kind, help): (&str, &str, &str), values: &[(&str, u64)]) {
+    // A String takes everything.
+    let _infallible = writeln!(out, "# HELP {name} {help}\n# TYPE {name} {kind}");
+    for (label, value) in values {
+        let _infallible = writeln!(out, "{name}{label} {value}");
+    }
 }
 
 #[cfg(test)]
@@ -99,7 +123,8 @@ mod tests {
             slow_connection: 2,
             paused: 1,
         };
-        let text = text(&counted, 6, 7);
+        let parts = [("mail", Is::Unwell(String::new())), ("post", Is::Well)];
+        let text = text(&counted, 6, 7, &parts);
         for line in [
             "# TYPE homeroom_media_datagrams_received_total counter",
             "homeroom_media_datagrams_received_total 5",
@@ -110,6 +135,8 @@ mod tests {
             "homeroom_media_pictures_paused 1",
             "homeroom_pages_waiting 6",
             "homeroom_connections 7",
+            "homeroom_part_up{part=\"mail\"} 0",
+            "homeroom_part_up{part=\"post\"} 1",
         ] {
             assert!(text.lines().any(|it| it == line), "{line}");
         }

@@ -12,7 +12,7 @@ use links::Keyring;
 use post::Postman;
 use sfu::{CallKey, MediaEvent};
 use tokio::net::{TcpListener, TcpSocket};
-use tokio::sync::{Notify, mpsc};
+use tokio::sync::{Mutex, Notify, mpsc};
 use tokio::task::spawn_blocking;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
@@ -21,6 +21,7 @@ use tokio_util::task::TaskTracker;
 use crate::admissions::Admissions;
 use crate::call_task::Command;
 use crate::clock::Clock;
+use crate::health::Health;
 use crate::house::House;
 use crate::limits::Limiter;
 use crate::listen::Places;
@@ -30,9 +31,10 @@ use crate::presence::Presence;
 use crate::roster::Roster;
 use crate::settings::Settings;
 use crate::sign_ins::SignIns;
+use crate::supervise::supervise;
 use crate::switchboard::Switchboard;
 use crate::tls::{Tls, TlsError};
-use crate::{PublicUrl, api, headers, listen, metrics, page, retention, socket};
+use crate::{PublicUrl, api, headers, healthz, listen, metrics, page, retention, socket};
 
 /// How long everything together may take to end.
 const ENDING: Duration = Duration::from_millis(1500);
@@ -71,6 +73,7 @@ pub struct Bound {
     listener: TcpListener,
     address: SocketAddr,
     tls: Option<Tls>,
+    health: Health,
 }
 
 /// The media plane and what it reports.
@@ -110,11 +113,17 @@ impl Bound {
         let refused = |source| StartError::Listen { address, source };
         let listener = bind(address).map_err(refused)?;
         let address = listener.local_addr().map_err(refused)?;
-        let tls = settings.tls().map(Tls::read).transpose()?;
+        let health = Health::default();
+        let url = settings.public_url(address);
+        let tls = settings
+            .tls()
+            .map(|files| Tls::read(files, url.host(), health.part("certificate")))
+            .transpose()?;
         Ok(Self {
             listener,
             address,
             tls,
+            health,
         })
     }
 
@@ -122,6 +131,12 @@ impl Bound {
     #[must_use]
     pub const fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// How the parts of the program are, for those that begin before the server serves.
+    #[must_use]
+    pub const fn health(&self) -> &Health {
+        &self.health
     }
 
     /// Begins to serve.
@@ -152,30 +167,56 @@ impl Bound {
             proxies: settings.http.trusted_proxies.clone(),
             media: media.plane,
             tls: self.tls,
+            health: self.health,
             clock: Clock::start(),
             post,
             closing: CancellationToken::new(),
             tasks: TaskTracker::new(),
         });
         let router = router(Arc::clone(&house));
-        let accepting = listen::run(self.listener, router, Arc::clone(&house));
-        house.tasks.spawn(accepting);
-        house.tasks.spawn(pass_on(media.events, Arc::clone(&house)));
+        let listener = Arc::new(self.listener);
+        supervised("connections", &house, move |house| {
+            listen::run(Arc::clone(&listener), router.clone(), house)
+        });
+        let events = Arc::new(Mutex::new(media.events));
+        supervised("media_events", &house, move |house| {
+            pass_on(Arc::clone(&events), house)
+        });
         if house.tls.is_some() {
-            let house = Arc::clone(&house);
-            house.tasks.clone().spawn(async move {
+            supervised("certificate_files", &house, |house| async move {
                 if let Some(tls) = &house.tls {
                     tls.follow(house.closing.clone()).await;
                 }
             });
         }
         if let Some(office) = office {
-            let expiring = retention::run(office.store.clone(), house.closing.clone());
-            house.tasks.spawn(expiring);
-            house.tasks.spawn(post::run(office, house.closing.clone()));
+            let store = office.store.clone();
+            supervised("retention", &house, move |house| {
+                retention::run(store.clone(), house.closing.clone())
+            });
+            let office = Arc::new(office);
+            supervised("post", &house, move |house| {
+                post::run(Arc::clone(&office), house.closing.clone())
+            });
         }
         Server { house }
     }
+}
+
+/// Has a task live as long as the server.
+fn supervised<F>(
+    name: &'static str,
+    house: &Arc<House>,
+    begin: impl Fn(Arc<House>) -> F + Send + 'static,
+) where
+    F: Future<Output = ()> + Send + 'static,
+{
+    let part = house.health.part(name);
+    let closing = house.closing.clone();
+    let its = Arc::clone(house);
+    house
+        .tasks
+        .spawn(supervise(part, closing, move || begin(Arc::clone(&its))));
 }
 
 /// What sends the outbox, where there is one.
@@ -244,6 +285,17 @@ impl Server {
         }
     }
 
+    /// Reads anew what can be read while it runs: the certificate.
+    pub fn reload(&self) {
+        match &self.house.tls {
+            Some(tls) => {
+                tracing::info!("the certificate is read anew");
+                tls.look_now();
+            }
+            None => tracing::info!("there is nothing to read anew: settings are read at the start"),
+        }
+    }
+
     /// Says goodbye to everyone and ends; it takes less than 2 s, whoever listens or not.
     pub async fn stop(self) {
         self.house.closing.cancel();
@@ -261,7 +313,7 @@ impl Server {
 
 fn router(house: Arc<House>) -> Router {
     Router::new()
-        .route("/healthz", get(api::healthz))
+        .route("/healthz", get(healthz::healthz))
         .route("/metrics", get(metrics::metrics))
         .merge(api::routes())
         .route(wire::SOCKET_PATH, get(socket::upgrade))
@@ -279,12 +331,13 @@ fn router(house: Arc<House>) -> Router {
 }
 
 /// Passes on what the media plane reports to whom it concerns.
-async fn pass_on(mut events: mpsc::Receiver<MediaEvent>, house: Arc<House>) {
+async fn pass_on(events: Arc<Mutex<mpsc::Receiver<MediaEvent>>>, house: Arc<House>) {
     loop {
+        let next = async { events.lock().await.recv().await };
         let event = tokio::select! {
             biased;
             () = house.closing.cancelled() => return,
-            event = events.recv() => event,
+            event = next => event,
         };
         match event {
             None => return,

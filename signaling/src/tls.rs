@@ -1,243 +1,214 @@
 //! TLS on the port of the pages: the certificate, and its renewal without a new start.
 
-use std::path::PathBuf;
+mod files;
+mod standing;
+#[cfg(test)]
+mod tests;
+
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
+use jiff::{SignedDuration, Timestamp};
 use rustls::ServerConfig;
 use rustls::crypto::aws_lc_rs;
-use rustls::pki_types::pem::PemObject as _;
-use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::pki_types::CertificateDer;
+use rustls::sign::{CertifiedKey, SingleCertAndKey};
+use tokio::sync::Notify;
 use tokio::task::spawn_blocking;
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 
+use crate::health::{Part, State};
 use crate::settings;
 
-/// How often is looked whether the files have changed.
+pub use files::TlsError;
+pub(crate) use standing::{Age, SOON_DAYS, Standing};
+
+/// How often is looked whether the files have changed, and how old the certificate is.
 const LOOK: Duration = Duration::from_secs(5);
+
+/// How often what is wrong with the certificate is said in the log.
+const REMIND: SignedDuration = SignedDuration::from_hours(24);
 
 /// What may be spoken behind the handshake (RFC 7301, RFC 7443): HTTP, and a relay's own protocol.
 const PROTOCOLS: [&[u8]; 2] = [b"http/1.1", b"stun.turn"];
-
-/// Why a certificate cannot be used: one sentence that says what to change.
-#[derive(Debug, thiserror::Error)]
-pub enum TlsError {
-    /// A file is not there, may not be read, or is not what it should be.
-    #[error("cannot read {what} in {}: {reason}; give a PEM file with {key}", path.display())]
-    Unreadable {
-        /// The certificate or the key.
-        what: &'static str,
-        /// The setting that names the file.
-        key: &'static str,
-        /// The file.
-        path: PathBuf,
-        /// What is wrong.
-        reason: String,
-    },
-    /// The two do not belong together, or cannot be used.
-    #[error(
-        "the certificate in {} and the key in {} cannot be used together: {reason}",
-        certificate.display(),
-        key.display()
-    )]
-    Unusable {
-        /// The certificate's file.
-        certificate: PathBuf,
-        /// The key's file.
-        key: PathBuf,
-        /// What is wrong.
-        reason: String,
-    },
-}
 
 /// The certificate in use.
 #[derive(Debug)]
 pub(crate) struct Tls {
     files: settings::Tls,
-    current: RwLock<Arc<ServerConfig>>,
+    /// The name that people go to.
+    host: String,
+    part: Part,
+    /// Somebody asks to look at the files now.
+    look: Notify,
+    current: RwLock<Current>,
 }
 
-/// What a file held when it was looked at.
-type Seen = Option<(Vec<u8>, Vec<u8>)>;
+#[derive(Clone, Debug)]
+struct Current {
+    handshake: Arc<ServerConfig>,
+    standing: Option<Standing>,
+}
 
 impl Tls {
-    /// Reads both files.
-    pub(crate) fn read(files: settings::Tls) -> Result<Self, TlsError> {
-        let current = RwLock::new(Arc::new(configuration(&files)?));
-        Ok(Self { files, current })
+    /// Reads both files. `host` is the name that people go to; `part` is told of what is wrong.
+    pub(crate) fn read(files: settings::Tls, host: &str, part: Part) -> Result<Self, TlsError> {
+        let pair = files::open(&files)?;
+        let tls = Self {
+            current: RwLock::new(Current::of(pair)),
+            files,
+            host: host.to_owned(),
+            part,
+            look: Notify::new(),
+        };
+        tls.judge(Timestamp::now(), false);
+        Ok(tls)
     }
 
     /// How to shake hands now.
     pub(crate) fn current(&self) -> Arc<ServerConfig> {
         let current = self.current.read().unwrap_or_else(PoisonError::into_inner);
-        Arc::clone(&current)
+        Arc::clone(&current.handshake)
+    }
+
+    fn standing(&self) -> Option<Standing> {
+        let current = self.current.read().unwrap_or_else(PoisonError::into_inner);
+        current.standing.clone()
+    }
+
+    /// Looks at the files at once.
+    pub(crate) fn look_now(&self) {
+        self.look.notify_one();
     }
 
     /// Takes up a new certificate whenever the files change, until the server closes. Files that
-    /// cannot be used leave the one before in use.
+    /// cannot be used, or are worse, leave the one before in use. What is wrong is said at once, and
+    /// once a day.
     pub(crate) async fn follow(&self, closing: CancellationToken) {
-        let mut seen = self.look().await;
+        let mut seen = self.held().await;
+        let mut is_refused = false;
+        let mut said = (State::Well, Timestamp::MIN);
         loop {
-            tokio::select! {
+            let now = Timestamp::now();
+            let state = self.judge(now, is_refused);
+            if state != said.0 || now.duration_since(said.1) >= REMIND {
+                if let Some(sentence) = state.sentence() {
+                    tracing::warn!("{sentence}");
+                }
+                said = (state, now);
+            }
+            let is_asked = tokio::select! {
                 () = closing.cancelled() => return,
-                () = sleep(LOOK) => {}
-            }
-            let now = self.look().await;
-            if now != seen {
-                seen = now;
-                self.renew();
+                () = self.look.notified() => true,
+                () = sleep(LOOK) => false,
+            };
+            let held = self.held().await;
+            if held != seen || is_asked {
+                seen = held;
+                is_refused = !self.renew(Timestamp::now()).await;
             }
         }
     }
 
-    async fn look(&self) -> Seen {
+    async fn held(&self) -> Option<files::Held> {
         let files = self.files.clone();
-        let look = move || {
-            let certificate = std::fs::read(files.certificate).ok()?;
-            Some((certificate, std::fs::read(files.key).ok()?))
-        };
-        spawn_blocking(look).await.ok()?
+        spawn_blocking(move || files::look(&files)).await.ok()
     }
 
-    fn renew(&self) {
-        match configuration(&self.files) {
-            Ok(configuration) => {
-                let mut current = self.current.write().unwrap_or_else(PoisonError::into_inner);
-                *current = Arc::new(configuration);
-                drop(current);
-                tracing::info!("a new certificate is in use");
+    /// Takes up what the files hold now, if it is no worse. Whether it did, or has it already.
+    async fn renew(&self, now: Timestamp) -> bool {
+        let files = self.files.clone();
+        let Ok(opened) = spawn_blocking(move || files::open(&files)).await else {
+            return false;
+        };
+        let new = match opened {
+            Ok(pair) => Current::of(pair),
+            Err(error) => {
+                tracing::warn!(%error, "the certificate before stays in use");
+                return false;
             }
-            Err(error) => tracing::warn!(%error, "the certificate before stays in use"),
+        };
+        if let (Some(its), Some(before)) = (&new.standing, self.standing())
+            && let Err(reason) = its.replaces(&before, &self.host, now)
+        {
+            tracing::warn!(
+                reason,
+                ends = its.ends(),
+                "a new certificate is worse than the one before, which stays in use; start anew \
+                 to use it all the same"
+            );
+            return false;
         }
+        let ends = new.standing.as_ref().map(Standing::ends);
+        let mut current = self.current.write().unwrap_or_else(PoisonError::into_inner);
+        *current = new;
+        drop(current);
+        tracing::info!(ends, "the certificate of the files is in use");
+        true
+    }
+
+    /// Says how the certificate is.
+    fn judge(&self, now: Timestamp, is_refused: bool) -> State {
+        let state = match self.standing() {
+            Some(standing) => how(&standing, &self.host, now, is_refused),
+            None => State::Unwell("The certificate is none that browsers can read.".to_owned()),
+        };
+        self.part.set(state.clone());
+        state
     }
 }
 
-fn configuration(files: &settings::Tls) -> Result<ServerConfig, TlsError> {
-    let (chain, key) = read(files)?;
-    let unusable = |error: rustls::Error| TlsError::Unusable {
-        certificate: files.certificate.clone(),
-        key: files.key.clone(),
-        reason: error.to_string(),
-    };
-    let mut configuration =
-        ServerConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
-            .with_safe_default_protocol_versions()
-            .map_err(unusable)?
-            .with_no_client_auth()
-            .with_single_cert(chain, key)
-            .map_err(unusable)?;
-    configuration.alpn_protocols = PROTOCOLS.map(<[u8]>::to_vec).to_vec();
-    Ok(configuration)
+fn how(standing: &Standing, host: &str, now: Timestamp, is_refused: bool) -> State {
+    let ends = standing.ends();
+    match standing.age(now) {
+        Age::Over => State::Unwell(format!(
+            "The certificate ended on {ends}, so browsers refuse this server: renew it; no new \
+             start is needed."
+        )),
+        Age::Early => State::Unwell(
+            "The certificate is not valid yet, so browsers refuse this server: check this \
+             machine's clock."
+                .to_owned(),
+        ),
+        Age::Valid(_) if !standing.is_for(host) => State::Unwell(
+            "The certificate is not for this server's name, so browsers refuse it.".to_owned(),
+        ),
+        Age::Valid(_) if is_refused => State::Doubtful(
+            "A new certificate cannot be used, or is worse than the one before, which stays in \
+             use: the log says why."
+                .to_owned(),
+        ),
+        Age::Valid(0) => State::Doubtful(format!(
+            "The certificate ends within a day, on {ends}: renew it; no new start is needed."
+        )),
+        Age::Valid(days) if days < SOON_DAYS => State::Doubtful(format!(
+            "The certificate ends in {days} {}, on {ends}: renew it; no new start is needed.",
+            if days == 1 { "day" } else { "days" }
+        )),
+        Age::Valid(_) => State::Well,
+    }
+}
+
+impl Current {
+    #[expect(clippy::expect_used, reason = "both versions are part of the provider")]
+    fn of(pair: CertifiedKey) -> Self {
+        let standing = pair.cert.first().and_then(Standing::of);
+        let mut handshake =
+            ServerConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
+                .with_safe_default_protocol_versions()
+                .expect("the provider has TLS 1.2 and 1.3")
+                .with_no_client_auth()
+                .with_cert_resolver(Arc::new(SingleCertAndKey::from(pair)));
+        handshake.alpn_protocols = PROTOCOLS.map(<[u8]>::to_vec).to_vec();
+        Self {
+            handshake: Arc::new(handshake),
+            standing,
+        }
+    }
 }
 
 /// Checks that both files can be used together; gives the chain.
 pub(crate) fn check(files: &settings::Tls) -> Result<Vec<CertificateDer<'static>>, TlsError> {
-    configuration(files)?;
-    Ok(read(files)?.0)
-}
-
-/// The chain, the server's own certificate first, and its key.
-pub(crate) fn read(
-    files: &settings::Tls,
-) -> Result<(Vec<CertificateDer<'static>>, PrivateKeyDer<'static>), TlsError> {
-    let chain: Result<Vec<_>, _> =
-        CertificateDer::pem_file_iter(&files.certificate).and_then(Iterator::collect);
-    let unreadable = |reason: String| TlsError::Unreadable {
-        what: "a certificate",
-        key: "http.tls_certificate",
-        path: files.certificate.clone(),
-        reason,
-    };
-    let chain = chain.map_err(|error| unreadable(error.to_string()))?;
-    if chain.is_empty() {
-        return Err(unreadable("there is none".to_owned()));
-    }
-    let key = PrivateKeyDer::from_pem_file(&files.key).map_err(|error| TlsError::Unreadable {
-        what: "a private key",
-        key: "http.tls_key",
-        path: files.key.clone(),
-        reason: error.to_string(),
-    })?;
-    Ok((chain, key))
-}
-
-#[cfg(test)]
-mod tests {
-    use std::fs;
-
-    use super::*;
-
-    /// A certificate that vouches for itself, and its key.
-    fn made() -> (String, String) {
-        let made = rcgen::generate_simple_self_signed(vec!["calls.example.org".to_owned()])
-            .expect("a name can be certified");
-        (made.cert.pem(), made.signing_key.serialize_pem())
-    }
-
-    /// A folder that is removed in the end.
-    struct Folder(PathBuf);
-
-    impl Folder {
-        fn new() -> Self {
-            let name = format!("homeroom-tls-{:016x}", rand::random::<u64>());
-            let folder = std::env::temp_dir().join(name);
-            fs::create_dir(&folder).expect("there is room");
-            Self(folder)
-        }
-
-        fn files(&self) -> settings::Tls {
-            settings::Tls {
-                certificate: self.0.join("certificate.pem"),
-                key: self.0.join("key.pem"),
-            }
-        }
-
-        fn write(&self, certificate: &str, key: &str) {
-            let files = self.files();
-            fs::write(files.certificate, certificate).expect("there is room");
-            fs::write(files.key, key).expect("there is room");
-        }
-    }
-
-    impl Drop for Folder {
-        fn drop(&mut self) {
-            drop(fs::remove_dir_all(&self.0));
-        }
-    }
-
-    #[test]
-    fn a_new_certificate_is_taken_up_and_a_broken_one_is_not() {
-        let folder = Folder::new();
-        let (certificate, key) = made();
-        folder.write(&certificate, &key);
-        let tls = Tls::read(folder.files()).expect("both are right");
-        let first = tls.current();
-        for (certificate, key) in [("", ""), (&*certificate, "-----BEGIN"), (&made().0, &key)] {
-            folder.write(certificate, key);
-            tls.renew();
-            assert!(Arc::ptr_eq(&first, &tls.current()), "{key}");
-        }
-        let (certificate, key) = made();
-        folder.write(&certificate, &key);
-        tls.renew();
-        assert!(!Arc::ptr_eq(&first, &tls.current()));
-    }
-
-    #[test]
-    fn what_cannot_be_used_is_named() {
-        let folder = Folder::new();
-        let said = |folder: &Folder| {
-            let error = Tls::read(folder.files()).expect_err("it cannot be used");
-            error.to_string()
-        };
-        assert!(said(&folder).contains("certificate.pem"));
-        let (certificate, key) = made();
-        folder.write(&certificate, "");
-        assert!(said(&folder).contains("http.tls_key"));
-        folder.write("", &key);
-        assert!(said(&folder).contains("http.tls_certificate"));
-        folder.write(&certificate, &made().1);
-        assert!(said(&folder).contains("together"));
-    }
+    Ok(files::open(files)?.cert)
 }

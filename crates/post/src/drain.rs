@@ -42,7 +42,7 @@ pub struct Office {
 }
 
 /// Sends what is due, until `closing`; what is on its way then is let arrive.
-pub async fn run(office: Office, closing: CancellationToken) {
+pub async fn run(office: Arc<Office>, closing: CancellationToken) {
     while !closing.is_cancelled() {
         let rest = office.turn_and_rest().await;
         tokio::select! {

@@ -107,7 +107,7 @@ async fn house(postman: Postman) -> House {
         postman,
         wake: Arc::clone(&wake),
     };
-    tokio::spawn(post::run(office, closing.clone()));
+    tokio::spawn(post::run(Arc::new(office), closing.clone()));
     House {
         store,
         evening: seeded.evening,

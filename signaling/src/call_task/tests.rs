@@ -20,6 +20,7 @@ use wire::message::{GoodbyeReason, Notice, Role, Sends, ServerMessage};
 use super::{Command, Join, Saying};
 use crate::admissions::{Admission, Admissions};
 use crate::clock::Clock;
+use crate::health::Health;
 use crate::house::House;
 use crate::limits::Limiter;
 use crate::listen::Places;
@@ -85,6 +86,7 @@ fn house() -> (Arc<House>, [links::LinkId; 3]) {
         booked: None,
     }]);
     let house = House {
+        health: Health::default(),
         rules: settings.calls,
         public_url: PublicUrl::of_address(settings.http.listen, false),
         tls: None,

@@ -1,18 +1,12 @@
 //! The certificate: whether it can be used, whom it is for, and until when.
 
+use jiff::Timestamp;
 use rustls::pki_types::CertificateDer;
-use x509_parser::extensions::GeneralName;
 use x509_parser::prelude::{FromDer as _, X509Certificate};
-use x509_parser::time::ASN1Time;
 
 use super::{Finding, Health};
 use crate::settings::Settings;
-use crate::tls;
-
-/// A certificate that ends within so many days is worth a look.
-const SOON_DAYS: i64 = 14;
-
-const SECONDS_A_DAY: i64 = 86_400;
+use crate::tls::{self, Age, SOON_DAYS, Standing};
 
 pub(super) fn examine(settings: &Settings) -> Vec<Finding> {
     let url = settings.public_url(settings.http.listen);
@@ -40,16 +34,19 @@ pub(super) fn examine(settings: &Settings) -> Vec<Finding> {
     };
     match tls::check(&files) {
         Err(error) => vec![Finding::new(Health::Bad, format!("{error}."))],
-        Ok(chain) => of_chain(&chain, url.host(), ASN1Time::now()),
+        Ok(chain) => of_chain(&chain, url.host(), Timestamp::now()),
     }
 }
 
-fn of_chain(chain: &[CertificateDer<'_>], host: &str, now: ASN1Time) -> Vec<Finding> {
-    let Some(Ok((_, own))) = chain.first().map(|own| X509Certificate::from_der(own)) else {
+fn of_chain(chain: &[CertificateDer<'_>], host: &str, now: Timestamp) -> Vec<Finding> {
+    let own = chain.first();
+    let read =
+        own.and_then(|own| Some((X509Certificate::from_der(own).ok()?.1, Standing::of(own)?)));
+    let Some((own, standing)) = read else {
         let says = "The certificate is none that browsers can read: have it issued anew.";
         return vec![Finding::new(Health::Bad, says)];
     };
-    let mut findings = vec![of_time(&own, now), of_name(&own, host)];
+    let mut findings = vec![of_time(&standing, now), of_name(&standing, host)];
     if chain.len() == 1 && own.issuer() != own.subject() {
         findings.push(Finding::new(
             Health::Doubtful,
@@ -65,38 +62,34 @@ fn of_chain(chain: &[CertificateDer<'_>], host: &str, now: ASN1Time) -> Vec<Find
     findings
 }
 
-fn of_time(own: &X509Certificate<'_>, now: ASN1Time) -> Finding {
-    let ends = own.validity().not_after;
-    let days = (ends.timestamp() - now.timestamp()).div_euclid(SECONDS_A_DAY);
-    if own.validity().not_before > now {
-        let says = "The certificate is not valid yet: check this machine's clock.";
-        Finding::new(Health::Bad, says)
-    } else if days < 0 {
-        let says = format!("The certificate ended on {ends}: renew it; no new start is needed.");
-        Finding::new(Health::Bad, says)
-    } else if days < SOON_DAYS {
-        let says = format!("The certificate ends in {days} days, on {ends}: renew it.");
-        Finding::new(Health::Doubtful, says)
-    } else {
-        let says = format!("The certificate and its key fit, and are good for {days} days.");
-        Finding::new(Health::Good, says)
+fn of_time(own: &Standing, now: Timestamp) -> Finding {
+    let ends = own.ends();
+    match own.age(now) {
+        Age::Early => {
+            let says = "The certificate is not valid yet: check this machine's clock.";
+            Finding::new(Health::Bad, says)
+        }
+        Age::Over => {
+            let says =
+                format!("The certificate ended on {ends}: renew it; no new start is needed.");
+            Finding::new(Health::Bad, says)
+        }
+        Age::Valid(days) if days < SOON_DAYS => {
+            let says = format!("The certificate ends in {days} days, on {ends}: renew it.");
+            Finding::new(Health::Doubtful, says)
+        }
+        Age::Valid(days) => {
+            let says = format!("The certificate and its key fit, and are good for {days} days.");
+            Finding::new(Health::Good, says)
+        }
     }
 }
 
-fn of_name(own: &X509Certificate<'_>, host: &str) -> Finding {
-    let names: Vec<String> = own
-        .subject_alternative_name()
-        .ok()
-        .flatten()
-        .map(|names| {
-            let names = names.value.general_names.iter();
-            names.filter_map(name).collect()
-        })
-        .unwrap_or_default();
-    if names.iter().any(|name| covers(name, host)) {
+fn of_name(own: &Standing, host: &str) -> Finding {
+    if own.is_for(host) {
         Finding::new(Health::Good, format!("The certificate is for {host}."))
     } else {
-        let names = names.join(", ");
+        let names = own.names().join(", ");
         Finding::new(
             Health::Bad,
             format!(
@@ -104,28 +97,6 @@ fn of_name(own: &X509Certificate<'_>, host: &str) -> Finding {
             ),
         )
     }
-}
-
-fn name(name: &GeneralName<'_>) -> Option<String> {
-    if let GeneralName::DNSName(name) = name {
-        return Some((*name).to_owned());
-    }
-    let GeneralName::IPAddress([a, b, c, d]) = name else {
-        return None;
-    };
-    Some(format!("{a}.{b}.{c}.{d}"))
-}
-
-/// RFC 9525 §6.3: a star stands for one whole label, the first.
-fn covers(name: &str, host: &str) -> bool {
-    if name.eq_ignore_ascii_case(host) {
-        return true;
-    }
-    let Some(rest) = name.strip_prefix("*.") else {
-        return false;
-    };
-    host.split_once('.')
-        .is_some_and(|(_, host)| host.eq_ignore_ascii_case(rest))
 }
 
 #[cfg(test)]
@@ -142,7 +113,7 @@ mod tests {
     }
 
     fn healths(host: &str, now: i64) -> Vec<Health> {
-        let now = ASN1Time::from_timestamp(now).expect("a time");
+        let now = Timestamp::from_second(now).expect("a time");
         of_chain(
             &[made(&["calls.example.org", "*.school.example"])],
             host,
@@ -170,7 +141,7 @@ mod tests {
     #[test]
     fn what_is_no_certificate_must_be_mended() {
         let junk = [CertificateDer::from(vec![1, 2, 3])];
-        let now = ASN1Time::from_timestamp(1_800_000_000).expect("a time");
+        let now = Timestamp::from_second(1_800_000_000).expect("a time");
         assert_eq!(of_chain(&junk, "x", now)[0].health, Health::Bad);
     }
 }

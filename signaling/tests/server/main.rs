@@ -24,3 +24,4 @@ mod proxied;
 mod returning;
 mod takeover;
 mod tls;
+mod world;
