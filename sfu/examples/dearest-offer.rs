@@ -48,6 +48,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         listen: ([127, 0, 0, 1], 0).into(),
         workers: 1,
         announce: Vec::new(),
+        machine: sfu::machine,
     })?;
     let mut costs: Vec<Cost> = sfu::fuzzing::dear_offers()
         .iter()

@@ -1,25 +1,23 @@
 //! The handle: commands in, events out.
 
-use std::collections::HashMap;
+mod registry;
+
 use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::thread::{self, JoinHandle};
 
-use mio::net::TcpListener;
 use rand::distr::{Alphanumeric, SampleString as _};
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::Instant;
 
+use crate::addresses::Machine;
 use crate::counters::Counted;
 use crate::dtls::Identity;
-use crate::relays::{Ended, Relays};
+use crate::keeper::{self, Keeper, Kept, Workshop};
 use crate::sdp::{Offer, SLOTS};
 use crate::turn;
-use crate::udp::Port;
-use crate::worker::{Command, Remote, Reply, Worker};
+use crate::worker::{Command, Reply};
 
-/// How many free ports are tried where any will do.
-const FREE_PORTS: u32 = 16;
+pub(crate) use registry::Registry;
 
 /// Characters of a relay password.
 const PASSWORD: usize = 24;
@@ -44,8 +42,10 @@ pub struct Settings {
     /// How many worker threads, each with one port; at least 1.
     pub workers: u16,
     /// The addresses to announce to browsers; empty: the address listened on, or, where that is
-    /// unspecified (`0.0.0.0`), every address of this machine.
+    /// unspecified (`0.0.0.0`), every address of this machine, as they change.
     pub announce: Vec<IpAddr>,
+    /// What tells the addresses of this machine: [`crate::machine`].
+    pub machine: Machine,
 }
 
 /// How a peer shows what it receives.
@@ -172,6 +172,9 @@ pub enum OfferRefused {
     /// It restarts a connection that is not the one attached.
     #[error("the offer is not a restart of the connection that is attached")]
     NotTheSame,
+    /// It restarts a connection that ended with the worker that had it: a fresh one is needed.
+    #[error("the connection is gone: only a fresh one can take its place")]
+    Gone,
     /// The media plane has no room for this command now, or has stopped.
     #[error("the media plane is busy")]
     Busy,
@@ -188,68 +191,9 @@ pub struct Sfu {
 
 #[derive(Debug)]
 struct Shared {
-    workers: Vec<Remote>,
-    /// What each worker announces.
-    candidates: Vec<Vec<SocketAddr>>,
-    threads: Mutex<Vec<JoinHandle<()>>>,
-    registry: Mutex<Registry>,
-}
-
-/// Which worker has which call and peer; a call stays where it is while a peer is attached, or
-/// relay credentials for it are out.
-#[derive(Debug, Default)]
-struct Registry {
-    calls: HashMap<CallKey, (usize, usize)>,
-    peers: HashMap<PeerKey, (CallKey, usize)>,
-    relays: Relays,
-}
-
-impl Registry {
-    /// The worker for a peer of `call`: where the call is, else where the fewest peers are.
-    fn place(&mut self, call: CallKey, peer: PeerKey, workers: usize) -> usize {
-        self.forget(peer);
-        let worker = self.enter(call, workers);
-        self.peers.insert(peer, (call, worker));
-        worker
-    }
-
-    /// One more peer, or one more credential, of `call`.
-    fn enter(&mut self, call: CallKey, workers: usize) -> usize {
-        let worker = self.calls.get(&call).map_or_else(
-            || {
-                let load = |worker: usize| {
-                    self.calls
-                        .values()
-                        .filter(|(at, _)| *at == worker)
-                        .map(|(_, peers)| peers)
-                        .sum()
-                };
-                (0..workers)
-                    .min_by_key(|worker| -> usize { load(*worker) })
-                    .unwrap_or(0)
-            },
-            |(worker, _)| *worker,
-        );
-        self.calls.entry(call).or_insert((worker, 0)).1 += 1;
-        worker
-    }
-
-    /// One less.
-    fn leave(&mut self, call: CallKey) {
-        if let Some((_, count)) = self.calls.get_mut(&call) {
-            *count -= 1;
-            if *count == 0 {
-                self.calls.remove(&call);
-            }
-        }
-    }
-
-    /// Forgets a peer; gives the worker it was on. A call without peers is forgotten too.
-    fn forget(&mut self, peer: PeerKey) -> Option<usize> {
-        let (call, worker) = self.peers.remove(&peer)?;
-        self.leave(call);
-        Some(worker)
-    }
+    registry: Arc<Mutex<Registry>>,
+    /// Until the media plane is stopped.
+    keeper: Mutex<Option<Kept>>,
 }
 
 impl Sfu {
@@ -262,55 +206,37 @@ impl Sfu {
         let failed = |error: &dyn std::fmt::Display| StartError::Failed(error.to_string());
         let identity = Identity::generate().map_err(|error| failed(&error))?;
         let (events, receiver) = mpsc::channel(EVENTS);
+        let announce = settings.announce.clone();
+        let (workshop, notices) = Workshop::new(identity, announce, settings.machine, events);
+        let mut registry = Registry::default();
         let mut workers = Vec::new();
-        let mut announced = Vec::new();
-        let mut threads = Vec::new();
         for number in 0..settings.workers.max(1) {
             let mut address = settings.listen;
             if address.port() != 0 {
                 address.set_port(address.port().saturating_add(number));
             }
-            let (port, listener) = bind(address)?;
-            let bound = port.address().map_err(|error| failed(&error))?;
-            let candidates =
-                announced_at(&settings.announce, bound).map_err(|error| failed(&error))?;
-            let (worker, remote) = Worker::new(
-                port,
-                listener,
-                candidates.clone(),
-                identity.clone(),
-                events.clone(),
-            )
-            .map_err(|error| failed(&error))?;
-            let thread = thread::Builder::new()
-                .name(format!("media-{number}"))
-                .spawn(move || worker.run())
-                .map_err(|error| failed(&error))?;
-            workers.push(remote);
-            announced.push(candidates);
-            threads.push(thread);
+            let running = workshop.start(number.into(), keeper::bind(address)?)?;
+            registry.add(running.remote, running.candidates);
+            workers.push((running.bound, running.thread));
         }
-        let shared = Shared {
+        let registry = Arc::new(Mutex::new(registry));
+        let keeper = Keeper {
+            workshop,
+            notices,
+            registry: Arc::clone(&registry),
             workers,
-            candidates: announced,
-            threads: Mutex::new(threads),
-            registry: Mutex::new(Registry::default()),
         };
-        Ok((
-            Self {
-                shared: Arc::new(shared),
-            },
-            receiver,
-        ))
+        let keeper = keeper.start().map_err(|error| failed(&error))?;
+        let shared = Arc::new(Shared {
+            registry,
+            keeper: Mutex::new(Some(keeper)),
+        });
+        Ok((Self { shared }, receiver))
     }
 
     /// Attaches `peer` to `call` at `seat` (0 to 3) with the offer of a fresh peer connection, in
     /// place of whatever was attached as `peer`. Never waits. Should the offer be refused, what
     /// was attached stays.
-    #[expect(
-        clippy::significant_drop_tightening,
-        reason = "commands are handed in under the lock, so that they arrive in order"
-    )]
     pub fn attach(&self, call: CallKey, peer: PeerKey, seat: u8, offer: &str) -> Answering {
         let (reply, answering) = oneshot::channel();
         match Offer::read(offer) {
@@ -323,22 +249,23 @@ impl Sfu {
             }
             Ok(offer) => {
                 let mut registry = self.registry();
-                let before = registry.peers.get(&peer).map(|(_, worker)| *worker);
-                let worker = registry.place(call, peer, self.shared.workers.len());
+                let before = registry.worker_of(peer);
+                let Some(worker) = registry.place(call, peer, offer.connection) else {
+                    answer(reply, OfferRefused::Busy);
+                    return answering;
+                };
                 if let Some(before) = before.filter(|before| *before != worker) {
-                    self.tell(before, Command::Detach { peer });
+                    registry.insist(before, Command::Detach { peer });
                 }
                 let (offer, seat) = (Box::new(offer), usize::from(seat));
-                self.tell(
-                    worker,
-                    Command::Attach {
-                        call,
-                        peer,
-                        seat,
-                        offer,
-                        reply,
-                    },
-                );
+                let command = Command::Attach {
+                    call,
+                    peer,
+                    seat,
+                    offer,
+                    reply,
+                };
+                refuse(registry.tell(worker, command));
             }
         }
         answering
@@ -346,24 +273,29 @@ impl Sfu {
 
     /// Restarts ICE on the peer connection attached as `peer` (RFC 8445 §9): new credentials, the
     /// same DTLS association. Refused with [`OfferRefused::NotTheSame`] where the offer is of
-    /// another peer connection.
+    /// another peer connection, with [`OfferRefused::Gone`] where that has ended.
     pub fn restart(&self, peer: PeerKey, offer: &str) -> Answering {
         let (reply, answering) = oneshot::channel();
-        let worker = self.registry().peers.get(&peer).map(|(_, worker)| *worker);
-        match (Offer::read(offer), worker) {
-            (Err(refused), _) => answer(reply, refused),
-            (Ok(_), None) => answer(reply, OfferRefused::NotTheSame),
-            (Ok(offer), Some(worker)) => {
-                self.tell(
-                    worker,
-                    Command::Restart {
-                        peer,
-                        offer: Box::new(offer),
-                        reply,
-                    },
-                );
+        let offer = match Offer::read(offer) {
+            Ok(offer) => Box::new(offer),
+            Err(refused) => {
+                answer(reply, refused);
+                return answering;
             }
+        };
+        let registry = self.registry();
+        if let Some(worker) = registry.worker_of(peer) {
+            refuse(registry.tell(worker, Command::Restart { peer, offer, reply }));
+            return answering;
         }
+        let is_broken = registry.is_broken(peer, offer.connection);
+        drop(registry);
+        let refused = if is_broken {
+            OfferRefused::Gone
+        } else {
+            OfferRefused::NotTheSame
+        };
+        answer(reply, refused);
         answering
     }
 
@@ -371,11 +303,9 @@ impl Sfu {
     /// nothing that nobody sees. Until then everything counts as shown large.
     pub fn view(&self, peer: PeerKey, view: View) {
         let registry = self.registry();
-        let worker = registry.peers.get(&peer).map(|(_, worker)| *worker);
-        drop(registry);
-        // One that finds no room is one of many: the next tells again.
-        if let Some(worker) = worker.and_then(|worker| self.shared.workers.get(worker)) {
-            drop(worker.tell(Command::View { peer, view }));
+        if let Some(worker) = registry.worker_of(peer) {
+            // One that finds no room is one of many: the next tells again.
+            drop(registry.tell(worker, Command::View { peer, view }));
         }
     }
 
@@ -383,7 +313,7 @@ impl Sfu {
     pub fn detach(&self, peer: PeerKey) {
         let mut registry = self.registry();
         if let Some(worker) = registry.forget(peer) {
-            self.tell(worker, Command::Detach { peer });
+            registry.insist(worker, Command::Detach { peer });
         }
     }
 
@@ -397,29 +327,25 @@ impl Sfu {
     pub fn grant_relay(&self, call: CallKey, name: &str) -> RelayGrant {
         let mut registry = self.registry();
         let now = Instant::now();
-        let expired = registry.relays.expired(now);
-        self.end_relays(&mut registry, expired);
-        let worker = registry.enter(call, self.shared.workers.len());
+        registry.end_expired(now);
+        // Where nobody serves, what is granted is known to the worker that serves again.
+        let worker = registry.worker_for(call).unwrap_or(0);
+        registry.enter(call, worker);
         let grant = RelayGrant {
             username: username(worker, name),
             password: Alphanumeric.sample_string(&mut rand::rng(), PASSWORD),
-            addresses: self
-                .shared
-                .candidates
+            addresses: registry
                 .get(worker)
-                .cloned()
-                .unwrap_or_default(),
+                .map_or_else(Vec::new, |place| place.candidates.clone()),
         };
-        registry
-            .relays
-            .grant(grant.username.clone(), call, worker, now);
-        self.tell(
-            worker,
-            Command::GrantRelay {
-                username: grant.username.clone(),
-                password: grant.password.clone(),
-            },
-        );
+        let (username, password) = (grant.username.clone(), grant.password.clone());
+        let credentials = (username.clone(), password.clone());
+        registry.relays.grant(credentials, (call, worker), now);
+        // Without room somebody goes without the relay.
+        let told = registry.tell(worker, Command::GrantRelay { username, password });
+        if told.is_err() {
+            tracing::warn!("the media plane is busy: relay credentials were not granted");
+        }
         grant
     }
 
@@ -427,43 +353,34 @@ impl Sfu {
     /// or their time has run out, nothing changes.
     pub fn hold_relay(&self, name: &str, peer: PeerKey) {
         let mut registry = self.registry();
-        for worker in 0..self.shared.workers.len() {
+        for worker in 0..registry.workers() {
             let username = username(worker, name);
             if let Some((worker, oldest)) = registry.relays.hold(&username, peer) {
-                self.tell(worker, Command::HoldRelay { username });
-                self.end_relays(&mut registry, oldest);
+                registry.insist(worker, Command::HoldRelay { username });
+                registry.end_relays(oldest);
             }
         }
     }
 
     /// The session known as `peer` is over: its credentials are void, and what was allocated with
     /// them ends at once.
-    #[expect(
-        clippy::significant_drop_tightening,
-        reason = "commands are handed in under the lock, so that they arrive in order"
-    )]
     pub fn end_relay(&self, peer: PeerKey) {
         let mut registry = self.registry();
         let ended = registry.relays.release(peer);
-        self.end_relays(&mut registry, ended);
-    }
-
-    fn end_relays(&self, registry: &mut Registry, ended: impl IntoIterator<Item = Ended>) {
-        for Ended {
-            username,
-            call,
-            worker,
-        } in ended
-        {
-            registry.leave(call);
-            self.tell(worker, Command::EndRelay { username });
-        }
+        registry.end_relays(ended);
     }
 
     /// What was counted since the media plane began.
     #[must_use]
     pub fn counted(&self) -> Counted {
-        self.shared.workers.iter().map(Remote::counted).sum()
+        self.registry().counted()
+    }
+
+    /// The workers that do not serve now, by number from 0. Each is started anew as soon as can
+    /// be; after [`Sfu::stop`] it is all of them.
+    #[must_use]
+    pub fn down(&self) -> Vec<usize> {
+        self.registry().down()
     }
 
     /// The worker that granted the credentials named by a message to the relay (RFC 8489 §14.3);
@@ -472,67 +389,42 @@ impl Sfu {
     pub fn relay_worker(&self, message: &[u8]) -> Option<usize> {
         let (worker, _) = turn::username(message)?.split_once('-')?;
         let worker = worker.parse().ok()?;
-        (worker < self.shared.workers.len()).then_some(worker)
+        (worker < self.registry().workers()).then_some(worker)
     }
 
     /// Takes in a client of `worker`'s relay that came over TLS from `from`; what is read from
     /// `line` is what it sent.
     pub fn adopt(&self, worker: usize, line: RelayLine, from: SocketAddr) {
-        self.tell(worker, Command::Adopt { line, from });
+        // Where there is no room, whoever is at its other end sees it closed.
+        drop(self.registry().tell(worker, Command::Adopt { line, from }));
     }
 
     /// Ends every worker; returns when their threads have ended. Later commands change nothing.
     pub fn stop(&self) {
-        for worker in 0..self.shared.workers.len() {
-            self.tell(worker, Command::Stop);
-        }
-        let threads = std::mem::take(
-            &mut *self
-                .shared
-                .threads
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner),
-        );
-        for thread in threads {
-            if thread.join().is_err() {
-                tracing::error!("a media worker had failed");
-            }
+        self.registry().stop();
+        let keeper = self
+            .shared
+            .keeper
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
+        if let Some(keeper) = keeper {
+            keeper.stop();
         }
     }
 
-    /// Commands are handed in under the registry's lock, so that a peer's reach its worker in the
-    /// order they were given.
     fn registry(&self) -> MutexGuard<'_, Registry> {
         self.shared
             .registry
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
     }
+}
 
-    /// Hands a command to a worker. One that must not be lost is handed in again until there is
-    /// room; an offer is refused instead.
-    fn tell(&self, worker: usize, command: Command) {
-        let Some(worker) = self.shared.workers.get(worker) else {
-            return;
-        };
-        if let Err(back) = worker.tell(command) {
-            match back {
-                Command::Attach { reply, .. } | Command::Restart { reply, .. } => {
-                    answer(reply, OfferRefused::Busy);
-                }
-                Command::View { .. } => {}
-                // Whoever is at its other end sees it closed.
-                Command::Adopt { .. } => {}
-                // Without it somebody goes without the relay.
-                Command::GrantRelay { .. } => {
-                    tracing::warn!("the media plane is busy: relay credentials were not granted");
-                }
-                Command::Detach { .. }
-                | Command::HoldRelay { .. }
-                | Command::EndRelay { .. }
-                | Command::Stop => worker.insist(back),
-            }
-        }
+/// Answers an offer that its worker had no room for.
+fn refuse(told: Result<(), Command>) {
+    if let Err(Command::Attach { reply, .. } | Command::Restart { reply, .. }) = told {
+        answer(reply, OfferRefused::Busy);
     }
 }
 
@@ -544,62 +436,4 @@ fn username(worker: usize, name: &str) -> String {
 fn answer(reply: Reply, refused: OfferRefused) {
     // Who asked may have gone.
     drop(reply.send(Err(refused)));
-}
-
-/// Binds UDP and TCP ports of one number at `address`; port 0 takes free ones.
-fn bind(address: SocketAddr) -> Result<(Port, TcpListener), StartError> {
-    let refused = |protocol| {
-        move |source| StartError::Bind {
-            protocol,
-            address,
-            source,
-        }
-    };
-    let mut attempts = if address.port() == 0 { FREE_PORTS } else { 1 };
-    loop {
-        let port = Port::bind(address).map_err(refused("UDP"))?;
-        let bound = port.address().map_err(refused("UDP"))?;
-        attempts -= 1;
-        match TcpListener::bind(bound) {
-            Ok(listener) => return Ok((port, listener)),
-            // Free for UDP is not free for TCP: another number may be.
-            Err(_taken) if attempts > 0 => {}
-            Err(error) => return Err(refused("TCP")(error)),
-        }
-    }
-}
-
-/// The addresses that are announced for the port bound at `bound`, where `announce` is as in
-/// [`Settings`].
-///
-/// # Errors
-///
-/// Where the system does not tell its addresses.
-pub fn announced_at(announce: &[IpAddr], bound: SocketAddr) -> std::io::Result<Vec<SocketAddr>> {
-    let ips = if !announce.is_empty() {
-        announce.to_vec()
-    } else if bound.ip().is_unspecified() {
-        let mut ips: Vec<IpAddr> = rtc_shared::ifaces::ifaces()?
-            .into_iter()
-            .filter_map(|interface| interface.addr.map(|address| address.ip()))
-            .filter(|ip| is_announceable(*ip, bound.is_ipv6()))
-            .collect();
-        ips.sort_by_key(IpAddr::is_loopback);
-        ips.dedup();
-        ips
-    } else {
-        vec![bound.ip()]
-    };
-    Ok(ips
-        .into_iter()
-        .map(|ip| SocketAddr::new(ip, bound.port()))
-        .collect())
-}
-
-/// Link-local addresses mean nothing elsewhere, and an IPv4 socket hears no IPv6.
-fn is_announceable(ip: IpAddr, v6: bool) -> bool {
-    match ip {
-        IpAddr::V4(v4) => !v4.is_link_local(),
-        IpAddr::V6(v6_address) => v6 && !v6_address.is_unicast_link_local(),
-    }
 }

@@ -6,6 +6,7 @@
 //! who is attached is forwarded, who is detached is not.
 #![expect(clippy::expect_used, reason = "each says why it holds")]
 
+mod addresses;
 mod allowance;
 pub mod client;
 mod counters;
@@ -15,6 +16,7 @@ mod dtls;
 pub mod fuzzing;
 pub mod handle;
 mod ice;
+mod keeper;
 mod path;
 mod peer;
 mod relays;
@@ -27,8 +29,9 @@ mod turn;
 mod udp;
 mod worker;
 
+pub use addresses::{Machine, announced_at, machine};
 pub use counters::Counted;
 pub use handle::{
     Answering, CallKey, MediaEvent, OfferRefused, Paused, PeerKey, RelayGrant, RelayLine, Settings,
-    Sfu, Shown, StartError, View, announced_at,
+    Sfu, Shown, StartError, View,
 };

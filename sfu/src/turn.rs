@@ -156,6 +156,12 @@ impl Turn {
         }
     }
 
+    /// Media is received at these addresses from now on. What was allocated lives on: its own
+    /// address is behind none of them.
+    pub(crate) fn announce(&mut self, ours: Vec<SocketAddr>) {
+        self.ours = ours;
+    }
+
     pub(crate) fn is_empty(&self) -> bool {
         self.allocations.is_empty()
     }

@@ -13,7 +13,8 @@ mod peers;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
 use std::time::Duration;
 
@@ -34,8 +35,12 @@ use crate::udp::{Detour, Inbox, Outbox, Port};
 use gather::Gather;
 use peers::Peers;
 
-/// How many commands may wait for a worker.
+/// How many commands may wait for a worker before it takes no more of those that can be done
+/// without.
 const COMMANDS: usize = 1_024;
+
+/// How many commands are obeyed before packets get their turn.
+const COMMANDS_A_TURN: usize = 16;
 
 /// How often deadlines are looked at.
 const TICK: Duration = Duration::from_millis(10);
@@ -88,6 +93,10 @@ pub(crate) enum Command {
         line: RelayLine,
         from: SocketAddr,
     },
+    /// Media is received at these addresses from now on.
+    Announce {
+        candidates: Vec<SocketAddr>,
+    },
     /// It holds them no more.
     EndRelay {
         username: String,
@@ -98,7 +107,9 @@ pub(crate) enum Command {
 /// The other end of a worker.
 #[derive(Debug)]
 pub(crate) struct Remote {
-    commands: SyncSender<Command>,
+    commands: Sender<Command>,
+    /// How many wait.
+    waiting: Arc<AtomicUsize>,
     waker: Waker,
     counters: Arc<Counters>,
 }
@@ -109,25 +120,37 @@ impl Remote {
         self.counters.get()
     }
 
+    /// What was counted is accounted for elsewhere.
+    pub(crate) fn forget_counted(&self) {
+        self.counters.set(&Counted::default());
+    }
+
+    /// Whether it takes more commands than those that must not be lost.
+    pub(crate) fn has_room(&self) -> bool {
+        self.waiting.load(Ordering::Relaxed) < COMMANDS
+    }
+
     /// Hands in a command and wakes the worker. Gives the command back where it cannot be taken.
     pub(crate) fn tell(&self, command: Command) -> Result<(), Command> {
-        self.commands
-            .try_send(command)
-            .map_err(|error| match error {
-                TrySendError::Full(command) | TrySendError::Disconnected(command) => command,
-            })?;
+        if !self.has_room() {
+            return Err(command);
+        }
+        self.push(command)
+    }
+
+    /// Hands in a command that must not be lost, however many wait. There are no more of those than
+    /// there are peers attached and credentials granted, which are bounded. A worker that has ended
+    /// needs no command.
+    pub(crate) fn insist(&self, command: Command) {
+        drop(self.push(command));
+    }
+
+    fn push(&self, command: Command) -> Result<(), Command> {
+        self.waiting.fetch_add(1, Ordering::Relaxed);
+        self.commands.send(command).map_err(|error| error.0)?;
         // A worker that cannot be woken looks at its commands at its next tick.
         drop(self.waker.wake());
         Ok(())
-    }
-
-    /// Hands in a command that must not be lost, however full the channel is: it waits until the
-    /// worker has taken others, which is at most one turn of its loop. A worker that has ended
-    /// needs no command.
-    pub(crate) fn insist(&self, command: Command) {
-        drop(self.waker.wake());
-        drop(self.commands.send(command));
-        drop(self.waker.wake());
     }
 }
 
@@ -136,6 +159,8 @@ pub(crate) struct Worker {
     port: Port,
     poll: Poll,
     commands: Receiver<Command>,
+    /// How many of them wait.
+    waiting: Arc<AtomicUsize>,
     peers: Peers,
     streams: Streams,
     turn: Turn,
@@ -168,11 +193,13 @@ impl Worker {
         let streams = Streams::new(listener, poll.registry(), LISTENER)?;
         let waker = Waker::new(poll.registry(), WAKER)?;
         let counters = Arc::new(Counters::default());
-        let (sender, commands) = sync_channel(COMMANDS);
+        let (sender, commands) = channel();
+        let waiting = Arc::new(AtomicUsize::new(0));
         let worker = Self {
             port,
             poll,
             commands,
+            waiting: Arc::clone(&waiting),
             turn: Turn::new(candidates.clone(), Arc::clone(&identity.crypto)),
             peers: Peers::new(identity, candidates, events),
             streams,
@@ -186,6 +213,7 @@ impl Worker {
             worker,
             Remote {
                 commands: sender,
+                waiting,
                 waker,
                 counters,
             },
@@ -197,13 +225,17 @@ impl Worker {
     }
 
     /// Runs until told to stop.
-    pub(crate) fn run(mut self) {
+    ///
+    /// # Errors
+    ///
+    /// Where the port can no longer be waited for.
+    pub(crate) fn run(mut self) -> io::Result<()> {
         let mut events = Events::with_capacity(256);
         let mut next_tick = Instant::now() + TICK;
         let mut drained = true;
         let mut gather = Gather::new(Instant::now());
         loop {
-            let wait = if !drained {
+            let wait = if !drained || self.waiting.load(Ordering::Relaxed) > 0 {
                 Some(Duration::ZERO)
             } else if self.peers.is_empty() && self.streams.is_empty() && self.turn.is_empty() {
                 None
@@ -213,12 +245,11 @@ impl Worker {
             if let Err(error) = self.poll.poll(&mut events, wait)
                 && error.kind() != io::ErrorKind::Interrupted
             {
-                tracing::error!(%error, "the media port can no longer be waited for");
-                return;
+                return Err(error);
             }
             if self.obey() {
                 self.send();
-                return;
+                return Ok(());
             }
             // A quiet worker forwards at once. A busy one lets more come first: what leaves together
             // costs the kernel less.
@@ -254,7 +285,11 @@ impl Worker {
 
     /// Does what it was told; gives whether to stop.
     fn obey(&mut self) -> bool {
-        while let Ok(command) = self.commands.try_recv() {
+        for _ in 0..COMMANDS_A_TURN {
+            let Ok(command) = self.commands.try_recv() else {
+                return false;
+            };
+            self.waiting.fetch_sub(1, Ordering::Relaxed);
             let now = self.now();
             match command {
                 Command::Attach {
@@ -278,6 +313,10 @@ impl Worker {
                 }
                 Command::Adopt { line, from } => {
                     self.streams.adopt(line, from, Instant::now());
+                }
+                Command::Announce { candidates } => {
+                    self.turn.announce(candidates.clone());
+                    self.peers.announce(candidates);
                 }
                 Command::HoldRelay { username } => self.turn.hold(&username, now),
                 Command::EndRelay { username } => self.turn.revoke(&username),

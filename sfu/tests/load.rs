@@ -17,6 +17,7 @@ async fn everybody_hears_somebody(link: Link, calls: u32, enough: impl Fn(&Passa
         listen: ([127, 0, 0, 1], 0).into(),
         workers: 1,
         announce: Vec::new(),
+        machine: sfu::machine,
     };
     let (sfu, _events) = Sfu::start(&settings).expect("loopback");
     let (arrivals, mut arrived) = mpsc::channel(64);

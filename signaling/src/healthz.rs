@@ -14,7 +14,7 @@ use crate::house::House;
 /// 200 and `ok` where all do, 503 and `unwell` where one does not; then a line for each of which
 /// there is something to say.
 pub(crate) async fn healthz(State(house): State<Arc<House>>) -> Response {
-    let (status, text) = say(&house.health.all());
+    let (status, text) = say(&house.health());
     let headers = [
         (CONTENT_TYPE, "text/plain; charset=utf-8"),
         (CACHE_CONTROL, "no-store"),

@@ -9,7 +9,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::admissions::Admissions;
 use crate::clock::Clock;
-use crate::health::Health;
+use crate::health::{Health, State};
 use crate::limits::Limiter;
 use crate::listen::Places;
 use crate::media::MediaPlane;
@@ -54,6 +54,17 @@ pub(crate) struct House {
 }
 
 impl House {
+    /// How every part is, the media plane too, by name.
+    pub(crate) fn health(&self) -> Vec<(&'static str, State)> {
+        let mut parts = self.health.all();
+        let down: Vec<String> = self.media.down().iter().map(ToString::to_string).collect();
+        if !down.is_empty() {
+            let sentence = format!("Worker {} ended and is started anew.", down.join(", "));
+            parts.push(("media", State::Unwell(sentence)));
+        }
+        parts
+    }
+
     /// Something was put into the outbox.
     pub(crate) fn wake_post(&self) {
         self.post.notify_one();

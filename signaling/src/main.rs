@@ -320,6 +320,7 @@ async fn begin(
         listen: settings.media_listen(),
         workers: settings.media.workers,
         announce: settings.media.announce.clone(),
+        machine: sfu::machine,
     })?;
     let media = Media {
         plane: Arc::new(sfu),

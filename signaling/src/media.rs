@@ -28,6 +28,10 @@ pub trait MediaPlane: Send + Sync + 'static {
     fn counted(&self) -> Counted {
         Counted::default()
     }
+    /// The workers that do not serve now, by number from 0; each is about to be started anew.
+    fn down(&self) -> Vec<usize> {
+        Vec::new()
+    }
     /// The worker whose credentials of the relay a message names; none where it names none.
     fn relay_worker(&self, _message: &[u8]) -> Option<usize> {
         None
@@ -70,6 +74,10 @@ impl MediaPlane for Sfu {
 
     fn counted(&self) -> Counted {
         Self::counted(self)
+    }
+
+    fn down(&self) -> Vec<usize> {
+        Self::down(self)
     }
 
     fn relay_worker(&self, message: &[u8]) -> Option<usize> {

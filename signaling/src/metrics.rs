@@ -31,7 +31,7 @@ pub(crate) async fn metrics(
             &house.media.counted(),
             house.news.waiting(),
             house.places.open(),
-            &house.health.all(),
+            &house.health(),
         ),
     )
         .into_response()

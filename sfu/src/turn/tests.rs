@@ -380,6 +380,22 @@ fn it_leads_to_our_media_and_nowhere_else() {
 }
 
 #[test]
+fn what_it_leads_to_follows_what_is_announced() {
+    let mut stage = Stage::allocated(udp(40_000));
+    let [before, after] =
+        ["192.0.2.1:8081", "192.0.2.77:8081"].map(|text| text.parse().expect("an address"));
+    let refused = |stage: &mut Stage, address| {
+        let value = peer_address(address);
+        stage.refused(CREATE_PERMISSION, &[(message::XOR_PEER_ADDRESS, &value)])
+    };
+    assert_eq!(refused(&mut stage, after), 403);
+    stage.permit(before);
+    stage.turn.announce(vec![after]);
+    stage.permit(after);
+    assert_eq!(refused(&mut stage, before), 403);
+}
+
+#[test]
 fn an_address_that_cannot_be_read_is_no_address() {
     let mut stage = Stage::allocated(udp(5_000));
     let good = peer_address(ours()[0]);

@@ -77,6 +77,11 @@ impl Peers {
         }
     }
 
+    /// Media is received at these addresses from now on.
+    pub(super) fn announce(&mut self, candidates: Vec<SocketAddr>) {
+        self.candidates = candidates;
+    }
+
     pub(super) fn is_empty(&self) -> bool {
         self.by_key.is_empty()
     }
@@ -145,6 +150,7 @@ impl Peers {
         self.next_source += peer::SOURCES;
         let peer = Peer::new(place, offer.clone(), local, &self.identity, now);
         self.put(index, Box::new(peer));
+        tracing::debug!(call = call.0, peer = key.0, seat, "attached");
         for (other_seat, other) in self.calls.seated(call).into_iter().enumerate() {
             if let Some(slot) = calls::slot(other_seat, seat)
                 && let Some(other) = other.and_then(|other| self.get_mut(other))

@@ -95,6 +95,7 @@ fn a_port_that_is_taken_is_named() {
         listen,
         workers: 1,
         announce: Vec::new(),
+        machine: sfu::machine,
     });
     let error = started.expect_err("it is taken");
     assert!(matches!(error, StartError::Bind { address, .. } if address == listen));
@@ -115,6 +116,7 @@ fn a_call_lives_on_one_port_and_calls_are_spread_over_all() {
             "192.0.2.7".parse().expect("an address"),
             "127.0.0.1".parse().expect("one"),
         ],
+        machine: sfu::machine,
     };
     let (sfu, _events) = Sfu::start(&settings).expect("free ports are free");
     let offer = Client::new(0, &Style::default()).offer();

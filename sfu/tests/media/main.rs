@@ -10,6 +10,8 @@ mod client;
 #[cfg(test)]
 mod continuity;
 #[cfg(test)]
+mod log;
+#[cfg(test)]
 mod meeting;
 #[cfg(test)]
 mod picture;
@@ -24,6 +26,8 @@ mod wire;
 mod a_client_of_another_make;
 #[cfg(test)]
 mod a_restart_keeps_the_connection;
+#[cfg(test)]
+mod a_worker_that_fails_is_started_anew;
 #[cfg(test)]
 mod clocks_are_told_in_the_terms_of_each_slot;
 #[cfg(test)]
@@ -42,6 +46,8 @@ mod strangers_change_nothing;
 mod what_a_peer_asks_for_is_bounded;
 #[cfg(test)]
 mod what_came_is_told_to_its_sender;
+#[cfg(test)]
+mod what_is_announced_follows_the_machine;
 #[cfg(test)]
 mod what_is_lost_is_sent_again;
 #[cfg(test)]

@@ -18,12 +18,16 @@ pub(crate) const CALL: CallKey = CallKey(7);
 
 /// The media plane with one worker on a free loopback port.
 pub(crate) fn start() -> (Sfu, mpsc::Receiver<MediaEvent>) {
-    Sfu::start(&Settings {
+    Sfu::start(&settings()).expect("a free port is free")
+}
+
+fn settings() -> Settings {
+    Settings {
         listen: SocketAddr::from(([127, 0, 0, 1], 0)),
         workers: 1,
         announce: Vec::new(),
-    })
-    .expect("a free port is free")
+        machine: sfu::machine,
+    }
 }
 
 /// The answer, once the worker has given it.
@@ -54,7 +58,12 @@ pub(crate) struct Meeting {
 
 impl Meeting {
     pub(crate) fn new() -> Self {
-        let (sfu, reported) = start();
+        Self::at(&settings())
+    }
+
+    /// With no client yet.
+    pub(crate) fn at(settings: &Settings) -> Self {
+        let (sfu, reported) = Sfu::start(settings).expect("a free port is free");
         Self {
             sfu,
             reported,

@@ -108,6 +108,11 @@ impl Owner {
             }
             // The session keeps its seat for its return, which brings another offer.
             (Err(OfferRefused::Busy), None) => self.fail(session),
+            // What a page sends after this is a fresh connection's offer.
+            (Err(OfferRefused::Gone), _) => {
+                let detail = "that connection is gone: offer a fresh one";
+                self.refuse_offer(session, RefusedCode::BadOffer, detail);
+            }
             (Err(OfferRefused::Malformed(_) | OfferRefused::NotTheSame), _) => {
                 let detail = "the offer is not in the layout that PROTOCOL.md describes";
                 self.refuse_offer(session, RefusedCode::BadOffer, detail);

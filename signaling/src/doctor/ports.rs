@@ -87,6 +87,15 @@ pub(super) fn reach(settings: &Settings, media: &[SocketAddr]) -> Vec<Finding> {
         bad("No address is announced for sound and picture: set media.announce.".to_owned())
     } else if url.is_loopback() {
         return Vec::new();
+    } else if media.iter().all(|address| address.ip().is_loopback())
+        && settings.media_listen().ip().is_unspecified()
+        && settings.media.announce.is_empty()
+    {
+        bad(
+            "This machine has no network address, so that only browsers on it can talk: connect it \
+             to the network. A server that runs announces the first address by itself."
+                .to_owned(),
+        )
     } else if media.iter().all(|address| address.ip().is_loopback()) {
         bad(
             "Sound and picture are announced at this machine alone: set media.listen to an \

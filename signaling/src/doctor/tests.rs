@@ -74,3 +74,18 @@ fn a_certificate_that_is_not_there_is_named() {
         "{found:?}"
     );
 }
+
+#[test]
+fn a_machine_without_a_network_is_told_from_a_setting_that_is_wrong() {
+    let mut settings = settings();
+    settings.http.public_url = crate::PublicUrl::parse("https://calls.example.org");
+    let alone = [SocketAddr::from(([127, 0, 0, 1], 8_081))];
+    let said = |settings: &Settings| -> String {
+        let findings = ports::reach(settings, &alone);
+        findings.into_iter().map(|finding| finding.says).collect()
+    };
+    settings.media.listen = Some(SocketAddr::from(([0, 0, 0, 0], 8_081)));
+    assert!(said(&settings).contains("no network address"));
+    settings.media.listen = Some(alone[0]);
+    assert!(said(&settings).contains("media.listen"));
+}

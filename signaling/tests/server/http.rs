@@ -267,6 +267,16 @@ async fn pages_and_health_are_there() {
         assert!(answer.body.contains("<!doctype html>"));
     }
     assert_eq!(get(home.address, "/healthz").await.status, 200);
+    home.media.set_down(&[1, 2]);
+    let health = get(home.address, "/healthz").await;
+    assert_eq!(health.status, 503);
+    assert!(
+        health.body.contains("media: unwell: Worker 1, 2"),
+        "{}",
+        health.body
+    );
+    home.media.set_down(&[]);
+    assert_eq!(get(home.address, "/healthz").await.status, 200);
     for path in ["/nothing", "/assets/nothing.js", "/api/v1/nothing"] {
         assert_eq!(get(home.address, path).await.status, 404, "{path}");
     }

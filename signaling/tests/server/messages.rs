@@ -271,6 +271,28 @@ async fn offer_is_a_restart_where_it_is_the_same_connection() {
 }
 
 #[tokio::test]
+async fn a_connection_that_ended_with_its_worker_is_not_restarted() {
+    let home = Home::open(&settings());
+    let mut client = home.join(1).await;
+    client.joined().await;
+    let before = home.media.orders().len();
+    client.say(&offer("gone")).await;
+    let ServerMessage::Refused { code, detail } = client.message().await else {
+        panic!("it is refused")
+    };
+    assert_eq!(code, RefusedCode::BadOffer);
+    assert!(detail.contains("fresh"), "{detail}");
+    let restart = Order::Restart {
+        peer: 1,
+        offer: "gone".to_owned(),
+    };
+    assert_eq!(home.media.orders().split_off(before), [restart]);
+    client.say(&offer("fresh")).await;
+    let answer = answer_to("fresh");
+    assert_eq!(client.message().await, ServerMessage::Answer { answer });
+}
+
+#[tokio::test]
 async fn busy_media_plane_costs_the_socket_and_not_the_seat() {
     let home = Home::open(&settings());
     let mut other = home.join(2).await;

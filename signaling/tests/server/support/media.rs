@@ -1,7 +1,7 @@
 //! A media plane that is played: it answers any offer, and remembers what was ordered.
 //!
 //! An offer that holds `bad` is refused, `busy` finds no room, and `fresh` is no restart of what is
-//! attached. An offer that holds `later` is answered when the test says so; with `bug` it panics.
+//! attached; `gone` restarts what ended with its worker. An offer that holds `later` is answered when the test says so; with `bug` it panics.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -26,12 +26,18 @@ pub(crate) struct PlayedMedia {
 #[derive(Debug, Default)]
 struct Played {
     orders: Vec<Order>,
+    down: Vec<usize>,
     waiting: Vec<(oneshot::Sender<Result<String, OfferRefused>>, String)>,
 }
 
 impl PlayedMedia {
     fn played(&self) -> MutexGuard<'_, Played> {
         self.played.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// These workers do not serve.
+    pub(crate) fn set_down(&self, down: &[usize]) {
+        self.played().down = down.to_vec();
     }
 
     /// Everything ordered until now.
@@ -79,6 +85,8 @@ impl PlayedMedia {
             Err(OfferRefused::Busy)
         } else if is_restart && offer.contains("fresh") {
             Err(OfferRefused::NotTheSame)
+        } else if is_restart && offer.contains("gone") {
+            Err(OfferRefused::Gone)
         } else {
             Ok(text)
         };
@@ -111,6 +119,10 @@ impl MediaPlane for PlayedMedia {
             offer: offer.to_owned(),
         });
         self.answer(offer, true)
+    }
+
+    fn down(&self) -> Vec<usize> {
+        self.played().down.clone()
     }
 
     fn view(&self, _peer: PeerKey, _view: View) {}

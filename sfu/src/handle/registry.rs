@@ -1,0 +1,344 @@
+//! Which worker has which call, peer and credentials of the relay.
+
+use std::collections::HashMap;
+use std::net::SocketAddr;
+
+use tokio::time::Instant;
+
+use crate::counters::Counted;
+use crate::handle::{CallKey, PeerKey};
+use crate::relays::{Ended, Relays};
+use crate::worker::{Command, Remote};
+
+/// A worker, as it is seen from here.
+#[derive(Debug)]
+pub(crate) struct Place {
+    remote: Remote,
+    /// What it announces.
+    pub(crate) candidates: Vec<SocketAddr>,
+    /// What those before it counted, on the same port.
+    before: Counted,
+    is_up: bool,
+}
+
+/// A peer that is attached.
+#[derive(Clone, Copy, Debug)]
+struct Attached {
+    call: CallKey,
+    worker: usize,
+    /// The number of its peer connection.
+    connection: u64,
+}
+
+/// A call stays on its worker while a peer is attached, or relay credentials for it are out.
+/// Commands are handed in while the registry is held, so that a peer's reach its worker in the
+/// order they were given; handing in waits for nothing.
+#[derive(Debug, Default)]
+pub(crate) struct Registry {
+    places: Vec<Place>,
+    calls: HashMap<CallKey, (usize, usize)>,
+    peers: HashMap<PeerKey, Attached>,
+    /// The connections that ended with their worker, of peers that have not come back.
+    broken: HashMap<PeerKey, u64>,
+    pub(super) relays: Relays,
+}
+
+/// Who was on a worker that has failed.
+#[derive(Debug, Default)]
+pub(crate) struct Bereft {
+    pub(crate) calls: Vec<CallKey>,
+    pub(crate) peers: Vec<(CallKey, PeerKey)>,
+}
+
+impl Registry {
+    /// Takes in the next worker.
+    pub(super) fn add(&mut self, remote: Remote, candidates: Vec<SocketAddr>) {
+        self.places.push(Place {
+            remote,
+            candidates,
+            before: Counted::default(),
+            is_up: true,
+        });
+    }
+
+    pub(crate) fn workers(&self) -> usize {
+        self.places.len()
+    }
+
+    pub(crate) fn get(&self, worker: usize) -> Option<&Place> {
+        self.places.get(worker)
+    }
+
+    /// The workers that do not serve.
+    pub(super) fn down(&self) -> Vec<usize> {
+        let places = self.places.iter().enumerate();
+        places
+            .filter(|(_, place)| !place.is_up)
+            .map(|(worker, _)| worker)
+            .collect()
+    }
+
+    /// What was counted by all.
+    pub(super) fn counted(&self) -> Counted {
+        self.places
+            .iter()
+            .map(|place| [place.before, place.remote.counted()].into_iter().sum())
+            .sum()
+    }
+
+    /// Hands a command to a worker; gives it back where it does not serve or has no room.
+    pub(crate) fn tell(&self, worker: usize, command: Command) -> Result<(), Command> {
+        match self.places.get(worker) {
+            Some(place) => place.remote.tell(command),
+            None => Err(command),
+        }
+    }
+
+    /// Hands a worker a command that must not be lost. One that has ended needs none.
+    pub(crate) fn insist(&self, worker: usize, command: Command) {
+        if let Some(place) = self.places.get(worker) {
+            place.remote.insist(command);
+        }
+    }
+
+    /// The worker that has `peer`.
+    pub(super) fn worker_of(&self, peer: PeerKey) -> Option<usize> {
+        Some(self.peers.get(&peer)?.worker)
+    }
+
+    /// Whether `connection` was that of a peer whose worker failed.
+    pub(super) fn is_broken(&self, peer: PeerKey, connection: u64) -> bool {
+        self.broken.get(&peer) == Some(&connection)
+    }
+
+    /// The worker for a peer of `call`, if it has room: where the call is, else where the fewest
+    /// peers are.
+    pub(super) fn place(&mut self, call: CallKey, peer: PeerKey, connection: u64) -> Option<usize> {
+        let worker = self.worker_for(call)?;
+        if !self.places.get(worker)?.remote.has_room() {
+            return None;
+        }
+        self.forget(peer);
+        self.enter(call, worker);
+        let attached = Attached {
+            call,
+            worker,
+            connection,
+        };
+        self.peers.insert(peer, attached);
+        Some(worker)
+    }
+
+    /// The worker that has `call`, or is to have it; none where none serves.
+    pub(super) fn worker_for(&self, call: CallKey) -> Option<usize> {
+        let serves = |worker: &usize| self.places.get(*worker).is_some_and(|place| place.is_up);
+        let current = self.calls.get(&call).map(|(worker, _)| *worker);
+        current.filter(serves).or_else(|| {
+            let load = |worker: usize| {
+                let calls = self.calls.values().filter(|(at, _)| *at == worker);
+                calls.map(|(_, peers)| peers).sum::<usize>()
+            };
+            (0..self.places.len())
+                .filter(serves)
+                .min_by_key(|worker| load(*worker))
+        })
+    }
+
+    /// One more peer, or one more credential, of `call`, which is on `worker`.
+    pub(super) fn enter(&mut self, call: CallKey, worker: usize) {
+        let place = self.calls.entry(call).or_insert((worker, 0));
+        place.0 = worker;
+        place.1 += 1;
+    }
+
+    /// One less.
+    pub(super) fn leave(&mut self, call: CallKey) {
+        if let Some((_, count)) = self.calls.get_mut(&call) {
+            *count -= 1;
+            if *count == 0 {
+                self.calls.remove(&call);
+            }
+        }
+    }
+
+    /// Forgets a peer; gives the worker it was on. A call without peers is forgotten too.
+    pub(super) fn forget(&mut self, peer: PeerKey) -> Option<usize> {
+        self.broken.remove(&peer);
+        let attached = self.peers.remove(&peer)?;
+        self.leave(attached.call);
+        Some(attached.worker)
+    }
+
+    /// Ends credentials of the relay.
+    pub(super) fn end_relays(&mut self, ended: impl IntoIterator<Item = Ended>) {
+        for Ended {
+            username,
+            call,
+            worker,
+        } in ended
+        {
+            self.leave(call);
+            self.insist(worker, Command::EndRelay { username });
+        }
+    }
+
+    /// A worker has failed: its calls are free to go elsewhere. Gives whom it leaves behind.
+    pub(crate) fn fail(&mut self, worker: usize) -> Bereft {
+        let Some(place) = self.places.get_mut(worker) else {
+            return Bereft::default();
+        };
+        place.is_up = false;
+        let mut last = place.remote.counted();
+        last.paused = 0;
+        place.before = [place.before, last].into_iter().sum();
+        place.remote.forget_counted();
+        let mut bereft = Bereft::default();
+        let peers: Vec<_> = self.peers.iter().map(|(peer, it)| (*peer, *it)).collect();
+        for (peer, attached) in peers.into_iter().filter(|(_, it)| it.worker == worker) {
+            self.forget(peer);
+            self.broken.insert(peer, attached.connection);
+            bereft.peers.push((attached.call, peer));
+            if !bereft.calls.contains(&attached.call) {
+                bereft.calls.push(attached.call);
+            }
+        }
+        bereft
+    }
+
+    /// A worker was started anew in place of one that failed: it knows the same credentials.
+    pub(crate) fn renew(&mut self, worker: usize, remote: Remote, candidates: Vec<SocketAddr>) {
+        for granted in self.relays.of(worker) {
+            remote.insist(Command::GrantRelay {
+                username: granted.username.to_owned(),
+                password: granted.password.to_owned(),
+            });
+            if granted.is_held {
+                let username = granted.username.to_owned();
+                remote.insist(Command::HoldRelay { username });
+            }
+        }
+        if let Some(place) = self.places.get_mut(worker) {
+            place.remote = remote;
+            place.candidates = candidates;
+            place.is_up = true;
+        }
+    }
+
+    /// A worker is to announce other addresses; tried again later where it has no room now.
+    pub(crate) fn announce(&mut self, worker: usize, candidates: Vec<SocketAddr>) -> bool {
+        let Some(place) = self.places.get_mut(worker) else {
+            return false;
+        };
+        let command = Command::Announce {
+            candidates: candidates.clone(),
+        };
+        let is_told = place.is_up && place.remote.tell(command).is_ok();
+        if is_told {
+            place.candidates = candidates;
+        }
+        is_told
+    }
+
+    /// Nobody serves any more.
+    pub(super) fn stop(&mut self) {
+        for place in &mut self.places {
+            place.is_up = false;
+            place.remote.insist(Command::Stop);
+        }
+    }
+
+    /// What nobody came to hold in time.
+    pub(super) fn end_expired(&mut self, now: Instant) {
+        let expired = self.relays.expired(now);
+        self.end_relays(expired);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc::Receiver;
+
+    use tokio::sync::mpsc;
+
+    use super::*;
+    use crate::dtls::Identity;
+    use crate::handle::MediaEvent;
+    use crate::keeper::{self, Notice, Running, Workshop};
+
+    fn start(workshop: &Workshop, worker: usize) -> Running {
+        let port = keeper::bind(([127, 0, 0, 1], 0).into()).expect("loopback");
+        workshop.start(worker, port).expect("a thread")
+    }
+
+    /// A registry of two workers, and what must live as long as they do.
+    fn two() -> (
+        Registry,
+        Workshop,
+        Receiver<Notice>,
+        mpsc::Receiver<MediaEvent>,
+    ) {
+        let identity = Identity::generate().expect("a certificate");
+        let (events, reported) = mpsc::channel(16);
+        let (workshop, notices) = Workshop::new(identity, Vec::new(), crate::machine, events);
+        let mut registry = Registry::default();
+        for worker in 0..2 {
+            let running = start(&workshop, worker);
+            registry.add(running.remote, running.candidates);
+        }
+        (registry, workshop, notices, reported)
+    }
+
+    #[test]
+    fn a_worker_that_failed_gets_nobody_until_it_serves_again() {
+        let (mut registry, workshop, _notices, _reported) = two();
+        let calls = [1, 2, 3].map(CallKey);
+        for (call, expected) in calls.into_iter().zip([0, 1, 0]) {
+            assert_eq!(
+                registry.place(call, PeerKey(call.0), call.0),
+                Some(expected)
+            );
+        }
+        let bereft = registry.fail(0);
+        assert_eq!(registry.down(), [0]);
+        let mut left = bereft.peers;
+        left.sort_by_key(|(_, peer)| peer.0);
+        assert_eq!(left, [(calls[0], PeerKey(1)), (calls[2], PeerKey(3))]);
+        assert_eq!(bereft.calls.len(), 2);
+        assert!(registry.is_broken(PeerKey(1), 1) && !registry.is_broken(PeerKey(2), 2));
+        assert!(!registry.is_broken(PeerKey(1), 7), "another connection");
+        assert_eq!(registry.worker_of(PeerKey(1)), None);
+        assert_eq!(registry.place(calls[0], PeerKey(1), 8), Some(1));
+        assert!(!registry.is_broken(PeerKey(1), 1), "it has come back");
+        registry.fail(1);
+        assert_eq!(
+            registry.place(CallKey(9), PeerKey(9), 9),
+            None,
+            "nobody serves"
+        );
+        assert_eq!(registry.down(), [0, 1]);
+        let running = start(&workshop, 0);
+        registry.renew(0, running.remote, running.candidates.clone());
+        assert_eq!(registry.down(), [1]);
+        assert_eq!(registry.place(CallKey(9), PeerKey(9), 9), Some(0));
+        let announced = registry.get(0).map(|place| place.candidates.clone());
+        assert_eq!(announced, Some(running.candidates));
+        registry.stop();
+    }
+
+    #[test]
+    fn credentials_outlive_a_worker_and_keep_no_call_on_one_that_failed() {
+        let (mut registry, workshop, _notices, _reported) = two();
+        let (call, now) = (CallKey(1), Instant::now());
+        registry.enter(call, 0);
+        let credentials = ("0-name".to_owned(), "password".to_owned());
+        registry.relays.grant(credentials, (call, 0), now);
+        assert_eq!(registry.worker_for(call), Some(0));
+        registry.fail(0);
+        assert_eq!(registry.worker_for(call), Some(1));
+        let running = start(&workshop, 0);
+        registry.renew(0, running.remote, running.candidates);
+        assert_eq!(registry.relays.of(0).count(), 1);
+        assert_eq!(registry.worker_for(call), Some(0));
+        registry.stop();
+    }
+}

@@ -1,0 +1,115 @@
+//! A worker that fails is noticed: whoever was on it is told, it is started anew on its port, and
+//! nobody else notices anything.
+
+use forward::codec::Kind;
+use sfu::{CallKey, MediaEvent, OfferRefused, PeerKey, Settings};
+
+use crate::answer::address;
+use crate::client::{Client, Style};
+use crate::continuity::assert_one_stream;
+use crate::log;
+use crate::meeting::{Meeting, answer};
+
+const DOOMED: CallKey = CallKey(700);
+const OTHER: CallKey = CallKey(701);
+
+/// Seats a new client in `call`; gives its index.
+fn seat(meeting: &mut Meeting, call: CallKey, seat: u8) -> usize {
+    let index = meeting.clients.len();
+    let maker = u8::try_from(index).expect("a meeting is small");
+    let mut client = Client::new(maker, &Style::default());
+    let offer = client.offer();
+    let answering = meeting.sfu.attach(call, Meeting::key(index), seat, &offer);
+    client.take_answer(&answer(answering).expect("the offer fits"));
+    meeting.add(client);
+    index
+}
+
+/// Everybody in `clients` gets `more` packets of somebody's camera.
+fn until_more_comes(meeting: &mut Meeting, clients: [usize; 2], more: usize) {
+    let before = clients.map(|index| meeting.clients[index].count(0, Kind::Camera));
+    meeting.until("more comes", |meeting| {
+        clients
+            .iter()
+            .zip(before)
+            .all(|(index, before)| meeting.clients[*index].count(0, Kind::Camera) >= before + more)
+    });
+}
+
+/// Two calls of two on a worker each, who see each other; gives those of the first and of the other.
+fn two_calls() -> (Meeting, [usize; 2], [usize; 2]) {
+    log::begin();
+    let mut meeting = Meeting::at(&Settings {
+        listen: ([127, 0, 0, 1], 0).into(),
+        workers: 2,
+        announce: Vec::new(),
+        machine: sfu::machine,
+    });
+    let doomed = [0, 1].map(|place| seat(&mut meeting, DOOMED, place));
+    let others = [0, 1].map(|place| seat(&mut meeting, OTHER, place));
+    meeting.until_connected();
+    for client in &mut meeting.clients {
+        client.start_publishing();
+    }
+    until_more_comes(&mut meeting, doomed, 5);
+    until_more_comes(&mut meeting, others, 5);
+    (meeting, doomed, others)
+}
+
+/// The worker of the first call fails.
+fn sabotage(meeting: &mut Meeting) {
+    log::sabotage(DOOMED);
+    let offer = Client::new(9, &Style::default()).offer();
+    let unanswered = meeting.sfu.attach(DOOMED, PeerKey(9), 2, &offer);
+    let answered = unanswered.blocking_recv();
+    assert!(answered.is_err(), "nobody is left to answer");
+    meeting.until("everybody on it is told", |meeting| {
+        let is_told = |peer| meeting.events.contains(&MediaEvent::Lost { peer });
+        let doomed = [Meeting::key(0), Meeting::key(1), PeerKey(9)];
+        doomed.into_iter().all(is_told)
+    });
+    meeting.until("it serves again", |meeting| meeting.sfu.down().is_empty());
+    let is_said = log::has(&["has failed", "sabotaged"]);
+    assert!(is_said, "with the reason");
+    assert!(log::has(&["serves again"]));
+}
+
+#[test]
+fn and_the_others_notice_nothing() {
+    let (mut meeting, _, others) = two_calls();
+    let port = meeting.clients[0].server();
+    let counted = meeting.sfu.counted();
+    sabotage(&mut meeting);
+    let is_other = |event: &MediaEvent| {
+        let keys = others.map(Meeting::key);
+        matches!(event, MediaEvent::Lost { peer } if keys.contains(peer))
+    };
+    assert!(!meeting.events.iter().any(is_other));
+    assert!(
+        meeting.sfu.counted().received >= counted.received,
+        "nothing is counted back"
+    );
+
+    // A restart of what is gone says so; a fresh connection is at the same port.
+    let restart = meeting.clients[0].restart_offer();
+    let restarted = |meeting: &Meeting| answer(meeting.sfu.restart(Meeting::key(0), &restart));
+    assert_eq!(restarted(&meeting), Err(OfferRefused::Gone));
+    let fresh = [0, 1].map(|place| seat(&mut meeting, DOOMED, place));
+    assert_eq!(address(&meeting.clients[fresh[0]].answer), port);
+    let is_connected = |meeting: &Meeting, index: usize| meeting.clients[index].is_connected();
+    meeting.until("both are connected", |meeting| {
+        fresh.iter().all(|index| is_connected(meeting, *index))
+    });
+    for index in fresh {
+        meeting.clients[index].start_publishing();
+    }
+    until_more_comes(&mut meeting, fresh, 5);
+    until_more_comes(&mut meeting, others, 5);
+    for index in others {
+        assert_one_stream(&meeting.clients[index].arrived(0, Kind::Camera));
+        assert_one_stream(&meeting.clients[index].arrived(0, Kind::Microphone));
+    }
+    assert_eq!(restarted(&meeting), Err(OfferRefused::Gone), "as before");
+    meeting.sfu.detach(Meeting::key(0));
+    assert_eq!(restarted(&meeting), Err(OfferRefused::NotTheSame));
+}

@@ -1,0 +1,88 @@
+//! What the media plane logs; and a way to have a worker fail while it does.
+
+use std::fmt::{Debug, Write as _};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, Once, PoisonError};
+
+use sfu::CallKey;
+use tracing::field::{Field, Visit};
+use tracing::span::{Attributes, Id, Record};
+use tracing::{Event, Metadata, Subscriber};
+
+/// The call whose next attached peer is its worker's end.
+static SABOTAGED: AtomicU64 = AtomicU64::new(NOBODY);
+
+/// A call that no test has.
+const NOBODY: u64 = u64::MAX - 1;
+
+static SAID: Mutex<Vec<String>> = Mutex::new(Vec::new());
+
+struct Log;
+
+/// An event in one line, and the call it names.
+#[derive(Default)]
+struct Line {
+    text: String,
+    call: Option<u64>,
+}
+
+impl Visit for Line {
+    fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
+        write!(self.text, "{}={value:?} ", field.name()).expect("a String takes everything");
+    }
+
+    fn record_u64(&mut self, field: &Field, value: u64) {
+        if field.name() == "call" {
+            self.call = Some(value);
+        }
+        self.record_debug(field, &value);
+    }
+}
+
+impl Subscriber for Log {
+    fn enabled(&self, metadata: &Metadata<'_>) -> bool {
+        metadata.target().starts_with("sfu")
+    }
+
+    fn new_span(&self, _: &Attributes<'_>) -> Id {
+        Id::from_u64(1)
+    }
+
+    fn record(&self, _: &Id, _: &Record<'_>) {}
+
+    fn record_follows_from(&self, _: &Id, _: &Id) {}
+
+    fn event(&self, event: &Event<'_>) {
+        let mut line = Line::default();
+        event.record(&mut line);
+        let armed = SABOTAGED.load(Ordering::SeqCst);
+        if line.call == Some(armed) && line.text.contains("attached") {
+            SABOTAGED.store(NOBODY, Ordering::SeqCst);
+            panic!("sabotaged");
+        }
+        let mut said = SAID.lock().unwrap_or_else(PoisonError::into_inner);
+        said.push(line.text);
+    }
+
+    fn enter(&self, _: &Id) {}
+
+    fn exit(&self, _: &Id) {}
+}
+
+/// Takes in what is logged from now on.
+pub(crate) fn begin() {
+    static BEGUN: Once = Once::new();
+    BEGUN.call_once(|| tracing::subscriber::set_global_default(Log).expect("there is no other"));
+}
+
+/// Whether a line was logged that has all of `words`.
+pub(crate) fn has(words: &[&str]) -> bool {
+    let said = SAID.lock().unwrap_or_else(PoisonError::into_inner);
+    said.iter()
+        .any(|line| words.iter().all(|word| line.contains(word)))
+}
+
+/// The worker to which the next peer of `call` is attached panics.
+pub(crate) fn sabotage(call: CallKey) {
+    SABOTAGED.store(call.0, Ordering::SeqCst);
+}
