@@ -57,12 +57,8 @@ apt_install() {
   retry apt_update_and_install "$@" || die "apt-get cannot install $*"
 }
 
-need_rust() {
-  if ! command -v cargo >/dev/null; then
-    PATH=$HOME/.cargo/bin:$PATH
-  fi
-  command -v cargo >/dev/null || die "no cargo found: install Rust 1.95 with rustup"
-}
+# shellcheck source=scripts/lib/rust.sh
+. "$root/scripts/lib/rust.sh"
 
 need_c_compiler() {
   command -v cc >/dev/null || apt_install gcc libc6-dev
