@@ -176,12 +176,21 @@ struct LoadtestArguments {
     /// can: `handshake`, `checks`, `media`, `reports` or `relay`. Only against a server of your own.
     #[arg(long, value_name = "KIND", value_parser = read_harm)]
     harm: Option<Harm>,
-    /// Measure instead the least work any server must do, on this machine.
-    #[arg(long, conflicts_with_all = ["links", "server_pid"])]
-    floor: bool,
+    #[command(flatten)]
+    floor: FloorArguments,
     /// Print one line of JSON instead of a table.
     #[arg(long)]
     json: bool,
+}
+
+#[derive(Debug, Args)]
+struct FloorArguments {
+    /// Measure instead the least work any server must do, on this machine.
+    #[arg(long, conflicts_with_all = ["links", "server_pid"])]
+    floor: bool,
+    /// Of so many calls with their own packets at their own times, rather than of frames alone.
+    #[arg(long, requires = "floor")]
+    mix: bool,
 }
 
 /// What to serve.
@@ -405,11 +414,17 @@ fn say_aside(text: String) {
 
 fn loadtest(arguments: &LoadtestArguments) -> anyhow::Result<()> {
     let window = Duration::from_secs(arguments.seconds);
-    let said = if arguments.floor {
-        let floor = sfu::client::floor(window, arguments.aes_cm)?;
+    let said = if arguments.floor.floor {
+        let (floor, name) = if arguments.floor.mix {
+            let calls = usize::from(arguments.calls);
+            let floor = sfu::client::mix_floor(calls, window, arguments.aes_cm)?;
+            (floor, "mix_floor_us")
+        } else {
+            (sfu::client::floor(window, arguments.aes_cm)?, "floor_us")
+        };
         let cost = floor.cpu_us_per_forwarded;
         if arguments.json {
-            format!("{{\"floor_us\":{cost:.3}}}")
+            format!("{{\"{name}\":{cost:.3}}}")
         } else {
             format!("  the least work a forwarded packet costs here: {cost:.2} µs")
         }
