@@ -139,6 +139,10 @@ actions! {
     Erased = "erased";
     /// Personal data past its period was erased.
     Expired = "expired";
+    /// New keys were made; every link that was out is dead.
+    KeysRenewed = "keys_renewed";
+    /// A backup was put in the place of the records.
+    Restored = "restored";
     /// The audit log was exported.
     AuditExported = "audit_exported";
 }
@@ -314,6 +318,7 @@ impl Store {
 
     async fn all_audit_rows(&self) -> Result<(Vec<AuditRow>, Vec<u8>)> {
         let mut work = self.read().await?;
+        work.at_length().await?;
         let rows = work
             .all(
                 "SELECT number, at, actor, action, subject, detail, before, hash FROM audit

@@ -10,6 +10,7 @@ use school::{SchoolId, ids};
 
 use crate::database::{Database, Work};
 use crate::fault::{Fault, Result};
+use crate::health::Deed;
 use crate::value::values;
 use crate::{migrations, schools};
 
@@ -68,8 +69,14 @@ impl Store {
                 "in PostgreSQL".to_owned(),
             ),
         };
-        migrations::run(&database, &name).await?;
-        let school = schools::first(&database).await?;
+        let of_the_start = |fault| match fault {
+            Fault::Database(error) => Fault::unopened(name.clone(), &error),
+            other => other,
+        };
+        migrations::run(&database, &name)
+            .await
+            .map_err(of_the_start)?;
+        let school = schools::first(&database).await.map_err(of_the_start)?;
         Ok(Self {
             database,
             place: place.clone(),
@@ -93,15 +100,37 @@ impl Store {
         }
     }
 
-    /// Whether the database answers.
+    /// What could not be done with the records lately, in a sentence; nothing where all is well.
+    /// It asks nobody.
+    #[must_use]
+    pub fn trouble(&self) -> Option<String> {
+        self.database.trouble().map(|(deed, sentence)| match deed {
+            Deed::Read => format!("the records cannot be read: {sentence}"),
+            Deed::Write => format!("the records cannot be written: {sentence}"),
+        })
+    }
+
+    /// Finds out whether the records can be read and, where they could not be written lately,
+    /// whether they can be again. What it finds, [`Self::trouble`] tells.
     ///
     /// # Errors
     ///
-    /// [`Fault`] where it does not.
+    /// [`Fault`] where they cannot.
     pub async fn check(&self) -> std::result::Result<(), Fault> {
-        let mut work = self.database.read().await?;
-        work.count("SELECT COUNT(*) FROM schema_version", values![])
-            .await?;
+        match self.database.trouble() {
+            None | Some((Deed::Read, _)) => {
+                let mut work = self.database.read().await?;
+                work.count("SELECT COUNT(*) FROM schema_version", values![])
+                    .await?;
+            }
+            Some((Deed::Write, _)) => {
+                self.database.check_room().await?;
+                let mut work = self.database.write().await?;
+                work.run("UPDATE schema_version SET version = version", values![])
+                    .await?;
+                work.commit().await?;
+            }
+        }
         Ok(())
     }
 
@@ -125,6 +154,17 @@ impl Store {
     #[must_use]
     pub const fn place(&self) -> &Place {
         &self.place
+    }
+
+    /// The same records, where new links are made with that key.
+    #[must_use]
+    pub const fn with_key(mut self, key: KeyId) -> Self {
+        self.options.key = key;
+        self
+    }
+
+    pub(crate) const fn database(&self) -> &Database {
+        &self.database
     }
 
     /// Begins what reads.

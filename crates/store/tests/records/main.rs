@@ -13,6 +13,8 @@ mod demonstration;
 #[cfg(test)]
 mod erasure;
 #[cfg(test)]
+mod failing;
+#[cfg(test)]
 mod files;
 #[cfg(test)]
 mod imports;
@@ -28,5 +30,7 @@ mod places;
 mod races;
 #[cfg(test)]
 mod told;
+#[cfg(test)]
+mod weak_line;
 #[cfg(test)]
 mod world;
