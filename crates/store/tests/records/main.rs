@@ -29,6 +29,8 @@ mod places;
 #[cfg(test)]
 mod races;
 #[cfg(test)]
+mod restored;
+#[cfg(test)]
 mod told;
 #[cfg(test)]
 mod weak_line;
