@@ -7,6 +7,7 @@
 mod admissions;
 mod api;
 mod call_task;
+mod claimed;
 mod clock;
 pub mod data;
 pub mod demo;

@@ -12,6 +12,9 @@ use wire::http::{FieldError, Problem, ProblemCode};
 use crate::hashing::Undone;
 use crate::limits::TooMuch;
 
+/// When to try again where the records failed.
+const RECORDS_MAY_BE_BACK: Duration = Duration::from_secs(5);
+
 /// Why a request is refused.
 #[derive(Debug)]
 pub(crate) enum Refused {
@@ -34,6 +37,8 @@ pub(crate) enum Refused {
     /// The file of an import.
     Unreadable(String),
     /// The records cannot be read or written.
+    RecordsFailed,
+    /// The server ends, or has nothing to do it with.
     Unavailable,
 }
 
@@ -64,7 +69,7 @@ impl From<store::Error> for Refused {
             store::Error::Refused(refusal) => Self::Rule(refusal),
             store::Error::Fault(fault) => {
                 tracing::warn!(%fault, "the records failed");
-                Self::Unavailable
+                Self::RecordsFailed
             }
         }
     }
@@ -180,6 +185,7 @@ impl Refused {
             | Self::BadCsrf
             | Self::TooEarly
             | Self::Over
+            | Self::RecordsFailed
             | Self::Unavailable => {
                 let (code, title) = self.words();
                 self.worded(code, title)
@@ -246,6 +252,10 @@ impl Refused {
                 "It is too early to join. Come back shortly before your appointment.",
             ),
             Self::Over => (ProblemCode::Over, "There is no appointment to join now."),
+            Self::RecordsFailed => (
+                ProblemCode::Unavailable,
+                "The school's records cannot be used just now. Please try again in a moment.",
+            ),
             Self::Unavailable | Self::Rule(_) | Self::Fields(_) | Self::Unreadable(_) => (
                 ProblemCode::Unavailable,
                 "The server cannot do this now. Please try again in a moment.",
@@ -255,10 +265,11 @@ impl Refused {
 
     #[expect(
         clippy::wildcard_enum_match_arm,
-        reason = "waiting helps with two of them"
+        reason = "waiting helps with three of them"
     )]
     const fn retry_after(&self) -> Option<Duration> {
         match self {
+            Self::RecordsFailed => Some(RECORDS_MAY_BE_BACK),
             Self::TooMany(after) | Self::SwappedTooOften(after) => Some(*after),
             _ => None,
         }

@@ -29,6 +29,7 @@ impl Owner {
             appointment,
             session,
             epoch,
+            claim,
             contested,
             outbox,
             offer,
@@ -76,6 +77,11 @@ impl Owner {
             shown: None,
         };
         self.arrive(arrival, event, Some(newcomer));
+        if let Some(claim) = claim
+            && self.held.contains_key(&session)
+        {
+            claim.settle();
+        }
         if let Some(relay) = relay
             && self.held.contains_key(&session)
         {
