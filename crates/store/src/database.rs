@@ -207,8 +207,13 @@ impl Database {
     }
 
     /// What could not be done lately.
-    pub(crate) fn trouble(&self) -> Option<(Deed, String)> {
+    pub(crate) fn trouble(&self) -> Option<Deed> {
         self.health.trouble()
+    }
+
+    /// What is known of it.
+    pub(crate) fn health(&self) -> &Health {
+        &self.health
     }
 
     /// Closes all connections; what was begun is let end, for a moment.

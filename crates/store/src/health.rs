@@ -1,7 +1,8 @@
 //! Whether the records can be read and written, as far as the last who tried found.
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use tokio::sync::Notify;
 
 use crate::fault::Fault;
 
@@ -15,66 +16,57 @@ pub(crate) enum Deed {
 /// What is known of a database.
 #[derive(Debug, Default)]
 pub(crate) struct Health {
-    /// Whether anything is wrong: looked at before the rest, at every statement.
-    is_ill: AtomicBool,
-    troubles: Mutex<Troubles>,
-}
-
-#[derive(Debug, Default)]
-struct Troubles {
-    reading: Option<String>,
-    writing: Option<String>,
+    cannot_be_read: AtomicBool,
+    cannot_be_written: AtomicBool,
+    begins: Notify,
 }
 
 impl Health {
-    fn troubles(&self) -> MutexGuard<'_, Troubles> {
-        // Two sentences are whole at every step.
-        self.troubles.lock().unwrap_or_else(PoisonError::into_inner)
+    const fn trouble_with(&self, deed: Deed) -> &AtomicBool {
+        match deed {
+            Deed::Read => &self.cannot_be_read,
+            Deed::Write => &self.cannot_be_written,
+        }
     }
 
     /// Somebody who tried failed.
     pub(crate) fn failed(&self, deed: Deed, fault: &Fault) {
-        let mut troubles = self.troubles();
-        let trouble = match deed {
-            Deed::Read => &mut troubles.reading,
-            Deed::Write => &mut troubles.writing,
-        };
-        if trouble.is_none() {
-            match deed {
-                Deed::Read => tracing::warn!(%fault, "the records cannot be read"),
-                Deed::Write => tracing::warn!(%fault, "the records cannot be written"),
-            }
+        if self.trouble_with(deed).swap(true, Ordering::AcqRel) {
+            return;
         }
-        *trouble = Some(fault.to_string());
-        self.is_ill.store(true, Ordering::Release);
+        match deed {
+            Deed::Read => tracing::warn!(%fault, "the records cannot be read"),
+            Deed::Write => tracing::warn!(%fault, "the records cannot be written"),
+        }
+        self.begins.notify_one();
     }
 
     /// Somebody who tried succeeded. Who could write could read.
     pub(crate) fn succeeded(&self, deed: Deed) {
-        if !self.is_ill.load(Ordering::Acquire) {
-            return;
-        }
-        let mut troubles = self.troubles();
-        let was_ill = troubles.reading.is_some() || troubles.writing.is_some();
-        troubles.reading = None;
-        match deed {
-            Deed::Read => {}
-            Deed::Write => troubles.writing = None,
-        }
-        if was_ill && troubles.writing.is_none() {
+        let reads_again = self.ends(Deed::Read);
+        let writes_again = deed == Deed::Write && self.ends(Deed::Write);
+        if (reads_again || writes_again) && self.trouble().is_none() {
             tracing::info!("the records can be used again");
-            self.is_ill.store(false, Ordering::Release);
         }
     }
 
+    /// Whether there was that trouble until now. Asked at every statement: it is written only where
+    /// there was.
+    fn ends(&self, deed: Deed) -> bool {
+        let trouble = self.trouble_with(deed);
+        trouble.load(Ordering::Acquire) && trouble.swap(false, Ordering::AcqRel)
+    }
+
     /// What could not be done lately; what cannot be written matters more.
-    pub(crate) fn trouble(&self) -> Option<(Deed, String)> {
-        if !self.is_ill.load(Ordering::Acquire) {
-            return None;
-        }
-        let troubles = self.troubles();
-        let writing = troubles.writing.clone().map(|it| (Deed::Write, it));
-        writing.or_else(|| troubles.reading.clone().map(|it| (Deed::Read, it)))
+    pub(crate) fn trouble(&self) -> Option<Deed> {
+        [Deed::Write, Deed::Read]
+            .into_iter()
+            .find(|deed| self.trouble_with(*deed).load(Ordering::Acquire))
+    }
+
+    /// Waits until something cannot be done any more.
+    pub(crate) async fn trouble_begins(&self) {
+        self.begins.notified().await;
     }
 }
 
@@ -89,11 +81,11 @@ mod tests {
         health.failed(Deed::Read, &Fault::NoAnswer);
         health.failed(Deed::Write, &Fault::NoAnswer);
         health.succeeded(Deed::Read);
-        assert!(matches!(health.trouble(), Some((Deed::Write, _))));
+        assert!(matches!(health.trouble(), Some(Deed::Write)));
         health.succeeded(Deed::Write);
         assert_eq!(health.trouble(), None);
         health.failed(Deed::Read, &Fault::NoAnswer);
-        assert!(matches!(health.trouble(), Some((Deed::Read, _))));
+        assert!(matches!(health.trouble(), Some(Deed::Read)));
         health.succeeded(Deed::Read);
         assert_eq!(health.trouble(), None);
     }

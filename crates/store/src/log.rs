@@ -98,6 +98,7 @@ impl Log {
         });
         let tried = tried.await;
         *trying = None;
+        drop(trying);
         tried?
     }
 
@@ -122,6 +123,7 @@ impl Log {
             }
             disk.reached = all;
         }
+        drop(disk);
         Ok(())
     }
 }

@@ -154,17 +154,7 @@ impl Store {
             self.audit(&mut work, Actor::Program, action, &subject, &[], now)
                 .await?;
         }
-        for (contact, student) in &ended.guardians {
-            work.run(
-                "DELETE FROM guardians WHERE school = $1 AND contact = $2 AND student = $3",
-                values![self.school, *contact, *student],
-            )
-            .await?;
-            let students = std::iter::once(*student).collect();
-            let whose = (*contact, &students);
-            self.end_guardianship(&mut work, whose, Actor::Program, now)
-                .await?;
-        }
+        self.end_guardianships(&mut work, ended, now).await?;
         for id in &ended.cancelled {
             work.run(
                 "UPDATE bookings SET cancelled_at = $3 WHERE school = $1 AND id = $2",
@@ -196,6 +186,26 @@ impl Store {
         // Last: what was done above wrote e-mails that had been sent already.
         self.settle_mail(ended, written).await?;
         Ok(erased)
+    }
+
+    async fn end_guardianships(
+        &self,
+        work: &mut Work,
+        ended: &Endings,
+        now: Timestamp,
+    ) -> Result<()> {
+        for (contact, student) in &ended.guardians {
+            work.run(
+                "DELETE FROM guardians WHERE school = $1 AND contact = $2 AND student = $3",
+                values![self.school, *contact, *student],
+            )
+            .await?;
+            let students = std::iter::once(*student).collect();
+            let whose = (*contact, &students);
+            self.end_guardianship(work, whose, Actor::Program, now)
+                .await?;
+        }
+        Ok(())
     }
 
     async fn end_links(&self, work: &mut Work, ended: &Endings, now: Timestamp) -> Read<()> {

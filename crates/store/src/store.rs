@@ -69,9 +69,12 @@ impl Store {
                 "in PostgreSQL".to_owned(),
             ),
         };
-        let of_the_start = |fault| match fault {
-            Fault::Database(error) => Fault::unopened(name.clone(), &error),
-            other => other,
+        let of_the_start = |fault| {
+            if let Fault::Database(error) = &fault {
+                Fault::unopened(name.clone(), error)
+            } else {
+                fault
+            }
         };
         migrations::run(&database, &name)
             .await
@@ -101,13 +104,18 @@ impl Store {
     }
 
     /// What could not be done with the records lately, in a sentence; nothing where all is well.
-    /// It asks nobody.
+    /// It asks nobody. The log says why: that may name files.
     #[must_use]
-    pub fn trouble(&self) -> Option<String> {
-        self.database.trouble().map(|(deed, sentence)| match deed {
-            Deed::Read => format!("the records cannot be read: {sentence}"),
-            Deed::Write => format!("the records cannot be written: {sentence}"),
+    pub fn trouble(&self) -> Option<&'static str> {
+        self.database.trouble().map(|deed| match deed {
+            Deed::Read => "The records cannot be read: the log says why.",
+            Deed::Write => "The records cannot be written: the log says why.",
         })
+    }
+
+    /// Waits until something cannot be done any more. One may wait.
+    pub async fn trouble_begins(&self) {
+        self.database.health().trouble_begins().await;
     }
 
     /// Finds out whether the records can be read and, where they could not be written lately,
@@ -118,12 +126,12 @@ impl Store {
     /// [`Fault`] where they cannot.
     pub async fn check(&self) -> std::result::Result<(), Fault> {
         match self.database.trouble() {
-            None | Some((Deed::Read, _)) => {
+            None | Some(Deed::Read) => {
                 let mut work = self.database.read().await?;
                 work.count("SELECT COUNT(*) FROM schema_version", values![])
                     .await?;
             }
-            Some((Deed::Write, _)) => {
+            Some(Deed::Write) => {
                 self.database.check_room().await?;
                 let mut work = self.database.write().await?;
                 work.run("UPDATE schema_version SET version = version", values![])

@@ -18,9 +18,11 @@ use crate::weak_line::WeakLine;
 
 /// A schema of its own in the PostgreSQL of the tests, over a line that can be frozen.
 async fn weak_line() -> (WeakLine, String) {
-    let url = std::env::var("HOMEROOM_TEST_POSTGRES").expect(
-        "HOMEROOM_TEST_POSTGRES is the URL of a PostgreSQL for tests: scripts/test sets it",
-    );
+    let url = std::env::var_os("HOMEROOM_TEST_POSTGRES")
+        .and_then(|it| it.into_string().ok())
+        .expect(
+            "HOMEROOM_TEST_POSTGRES is the URL of a PostgreSQL for tests: scripts/test sets it",
+        );
     let name = format!("server_{:x}", rand::random::<u64>());
     let pool = sqlx::PgPool::connect(&url).await.expect("it answers");
     let make = sqlx::AssertSqlSafe(format!("CREATE SCHEMA {name}"));
@@ -101,6 +103,13 @@ async fn a_database_that_hangs_or_is_gone_is_said_and_nobody_in_a_call_hears_of_
             }
         };
         timeout(PATIENCE, answered).await.expect("all are answered");
+        // A wrong secret costs the records nothing, and is answered as ever.
+        let wrong = Key {
+            secret: it.omar.secret.clone(),
+            ..it.maria.clone()
+        };
+        let refused = it.school.by(&wrong, "", json!({})).await;
+        assert_eq!(refused.status, 404, "{}", refused.body);
         // Who was on the way in hears a word for it, and the link is free.
         assert_eq!(waiting.closed(Close::Unavailable).await, None);
         talking.settled().await;

@@ -159,6 +159,24 @@ impl Home {
         self.by(parent, "/invitations", invited).await
     }
 
+    async fn until_health(&self, status: u16) {
+        let becomes = async {
+            loop {
+                let answer = request::get(self.address, "/healthz").await;
+                assert!(
+                    answer.status == 200 || answer.body.contains("records: unwell: The records"),
+                    "{}",
+                    answer.body
+                );
+                if answer.status == status {
+                    return;
+                }
+                tokio::task::yield_now().await;
+            }
+        };
+        timeout(PATIENCE, becomes).await.expect("it becomes so");
+    }
+
     /// Something of every kind that writes: what it is, and what came of it.
     async fn write(&self, deeds: &Deeds) -> Vec<(&'static str, Answer)> {
         let sign_in = json!({"email": "ada@hillroad.example", "password": "correct horse battery"});
@@ -288,7 +306,9 @@ async fn a_disk_that_fills_or_fails_stops_no_call_and_nothing_after_it() {
         are_refused(&home.write(&deeds).await);
     }
     home.get("/teachers").await;
+    home.until_health(503).await;
     std::fs::remove_file(filler).expect("there");
+    home.until_health(200).await;
     are_done(&home.write(&deeds).await);
     // Failing: each write is an error, as of a disk that was taken out or is read-only now.
     let deeds = Deeds::of(&home, 1).await;
@@ -299,6 +319,7 @@ async fn a_disk_that_fills_or_fails_stops_no_call_and_nothing_after_it() {
     home.get("/teachers").await;
     limit(&home.child, "unlimited").await;
     are_done(&home.write(&deeds).await);
+    home.until_health(200).await;
     heard(talking).await;
     // And it is all there.
     let log = home.get("/audit").await;

@@ -99,13 +99,19 @@ impl Standing {
         let mut work = store.database().read().await?;
         work.at_length().await?;
         let mut it = Self::default();
-        let work = &mut work;
+        it.read_people(store, &mut work).await?;
+        it.read_what_is_out(store, &mut work).await?;
+        it.read_the_office(store, &mut work).await?;
+        Ok(it)
+    }
+
+    async fn read_people(&mut self, store: &Store, work: &mut Work) -> Read<()> {
         each(
             store,
             work,
             "SELECT id, name, name_key, email, email_key, court_order_at FROM contacts
              WHERE school = $1",
-            &mut it.contacts,
+            &mut self.contacts,
             |row| {
                 let person = Person {
                     name: row.get(1)?,
@@ -122,7 +128,7 @@ impl Standing {
             store,
             work,
             "SELECT contact, student FROM guardians WHERE school = $1",
-            &mut it.guardians,
+            &mut self.guardians,
             pair,
         )
         .await?;
@@ -130,7 +136,7 @@ impl Standing {
             store,
             work,
             "SELECT id FROM students WHERE school = $1",
-            &mut it.students,
+            &mut self.students,
             |row| row.get::<StudentId>(0),
         )
         .await?;
@@ -140,15 +146,19 @@ impl Standing {
             "SELECT id, CASE WHEN removed_at IS NOT NULL AND email IS NULL
                AND name = 'Former teacher' THEN 1 ELSE 0 END
              FROM teachers WHERE school = $1",
-            &mut it.teachers,
+            &mut self.teachers,
             flag,
         )
         .await?;
+        Ok(())
+    }
+
+    async fn read_what_is_out(&mut self, store: &Store, work: &mut Work) -> Read<()> {
         each(
             store,
             work,
             "SELECT id, state, email, email_key FROM invitations WHERE school = $1",
-            &mut it.invitations,
+            &mut self.invitations,
             |row| {
                 let invited = Invited {
                     is_removed: row.get::<String>(1)? == "removed",
@@ -159,11 +169,6 @@ impl Standing {
             },
         )
         .await?;
-        it.read_what_ends(store, work).await?;
-        Ok(it)
-    }
-
-    async fn read_what_ends(&mut self, store: &Store, work: &mut Work) -> Read<()> {
         each(
             store,
             work,
@@ -182,6 +187,10 @@ impl Standing {
             flag,
         )
         .await?;
+        Ok(())
+    }
+
+    async fn read_the_office(&mut self, store: &Store, work: &mut Work) -> Read<()> {
         each(
             store,
             work,
