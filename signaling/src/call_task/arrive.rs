@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use call::{Effect, Event, LinkId, Media, Refusal, SessionId};
+use call::{Effect, Epoch, Event, LinkId, Media, Refusal, SessionId};
 use sfu::PeerKey;
 use wire::close::Close;
 use wire::message::{GoodbyeReason, Notice, Role, Sends, ServerMessage};
@@ -20,6 +20,26 @@ struct Arrival {
     sends: Sends,
     /// The resume secret it showed; none for a join.
     shown: Option<Private<String>>,
+}
+
+impl Held {
+    /// Somebody of whom the call has just heard.
+    fn newcomer(link: LinkId, participant: u32, epoch: Epoch, sends: Sends) -> Self {
+        Self {
+            link,
+            participant,
+            epoch,
+            socket: None,
+            secret: None,
+            sends,
+            seat: None,
+            offer: None,
+            asked: None,
+            pictures: Pictures::default(),
+            unsent: None,
+            told: Told::Nothing,
+        }
+    }
 }
 
 impl Owner {
@@ -55,20 +75,7 @@ impl Owner {
             link,
             epoch,
         };
-        let newcomer = Held {
-            link,
-            participant: holder.participant,
-            epoch,
-            socket: None,
-            secret: None,
-            sends,
-            seat: None,
-            offer: None,
-            asked: None,
-            pictures: Pictures::default(),
-            unsent: None,
-            told: Told::Nothing,
-        };
+        let newcomer = Held::newcomer(link, holder.participant, epoch, sends);
         let arrival = Arrival {
             session,
             outbox,

@@ -22,9 +22,10 @@ use crate::support::PATIENCE;
 use crate::support::request::{self, Answer};
 use crate::support::school::{Key, attempt};
 
-/// Mounts a disk where only this program sees it, and becomes the program. A write beyond a file's
-/// limit is to fail as a write, and not to end it.
-const BEGIN: &str = "trap '' XFSZ; mount -t tmpfs -o \"$1\" none \"$2\"; shift 2; exec \"$@\"";
+/// Mounts a disk where only this program sees it, and becomes the program; its log goes to that disk
+/// too, where one is named. A write beyond a file's limit is to fail as a write, and not to end it.
+const BEGIN: &str = "trap '' XFSZ; mount -t tmpfs -o \"$1\" none \"$2\"; shift 2
+    if [ -n \"$LOG_THERE\" ]; then exec 2>>\"$LOG_THERE\"; fi; exec \"$@\"";
 
 /// The program with a disk of its own, which is mounted at that place.
 fn on_a_disk(how: &str, place: &Path, arguments: &[&str]) -> Command {
@@ -68,7 +69,8 @@ impl Home {
         let data = data.to_str().expect("plain");
         let demo = ["demo", "--json", "--listen", "127.0.0.1:0", "--data", data];
         let mut child = on_a_disk("size=8m", &place, &demo)
-            .stderr(Stdio::null())
+            .env("LOG_THERE", place.join("log"))
+            .env("HOMEROOM__LOG__FILTER", "debug")
             .spawn()
             .expect("util-linux is there");
         let mut out = BufReader::new(child.stdout.take().expect("it is piped"));
@@ -321,6 +323,20 @@ async fn a_disk_that_fills_or_fails_stops_no_call_and_nothing_after_it() {
     are_done(&home.write(&deeds).await);
     home.until_health(200).await;
     heard(talking).await;
+    // E-mails are kept as files on that disk: they go out again.
+    let mail = home.disk.join("data/mail");
+    let arrives = async {
+        while !std::fs::read_dir(&mail)
+            .into_iter()
+            .flatten()
+            .flatten()
+            .filter_map(|it| std::fs::read_to_string(it.path()).ok())
+            .any(|it| it.contains("rosa@guests.example"))
+        {
+            tokio::task::yield_now().await;
+        }
+    };
+    timeout(PATIENCE, arrives).await.expect("it is sent");
     // And it is all there.
     let log = home.get("/audit").await;
     assert!(
