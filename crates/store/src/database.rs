@@ -261,8 +261,11 @@ impl Work {
             Self::Sqlite(lease, _) => lease.at_length(),
             Self::Postgres(lease) => {
                 lease.at_length();
-                let limit = format!("SET LOCAL statement_timeout = {}", AT_LENGTH.as_millis());
-                self.script(limit).await?;
+                let limit = AT_LENGTH.as_millis();
+                let limits = format!(
+                    "SET LOCAL statement_timeout = {limit}; SET LOCAL lock_timeout = {limit}"
+                );
+                self.script(limits).await?;
             }
         }
         Ok(())

@@ -68,7 +68,20 @@ impl From<store::Error> for Refused {
         match error {
             store::Error::Refused(refusal) => Self::Rule(refusal),
             store::Error::Fault(fault) => {
-                tracing::warn!(%fault, "the records failed");
+                // The store says once that they fail, and once that they do no longer.
+                match fault {
+                    store::Fault::Broken(_) => tracing::warn!(%fault, "the records failed"),
+                    store::Fault::Unopened { .. }
+                    | store::Fault::Newer { .. }
+                    | store::Fault::File { .. }
+                    | store::Fault::KeysMissing { .. }
+                    | store::Fault::OtherKeys { .. }
+                    | store::Fault::NoAnswer
+                    | store::Fault::Database(_)
+                    | store::Fault::Unsupported(_) => {
+                        tracing::debug!(%fault, "the records failed");
+                    }
+                }
                 Self::RecordsFailed
             }
         }

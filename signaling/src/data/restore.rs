@@ -274,11 +274,12 @@ fn set_aside(
     present: &Path,
     now: Timestamp,
 ) -> Result<Option<PathBuf>, RestoreError> {
-    if !present.exists() {
+    let ends = || [""].into_iter().chain(BESIDE);
+    if !ends().any(|end| beside(present, end).exists()) {
         return Ok(None);
     }
     let aside = make_aside(folder, now)?;
-    for end in [""].into_iter().chain(BESIDE) {
+    for end in ends() {
         let from = beside(present, end);
         match fs::hard_link(&from, beside(&aside.join(DATABASE), end)) {
             Ok(()) => {}

@@ -1,5 +1,6 @@
 //! A backup that is put back, and keys that are lost: what had ended stays so, nothing is lost by
 //! trying, and each refusal says the way back.
+#![expect(clippy::too_many_lines, reason = "a story told in order")]
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;

@@ -143,8 +143,8 @@ impl Standing {
         each(
             store,
             work,
-            "SELECT id, CASE WHEN removed_at IS NOT NULL AND email IS NULL
-               AND name = 'Former teacher' THEN 1 ELSE 0 END
+            "SELECT id, CAST(CASE WHEN removed_at IS NOT NULL AND email IS NULL
+               AND name = 'Former teacher' THEN 1 ELSE 0 END AS BIGINT)
              FROM teachers WHERE school = $1",
             &mut self.teachers,
             flag,
@@ -172,7 +172,7 @@ impl Standing {
         each(
             store,
             work,
-            "SELECT id, CASE WHEN withdrawn_at IS NULL THEN 0 ELSE 1 END FROM links
+            "SELECT id, CAST(CASE WHEN withdrawn_at IS NULL THEN 0 ELSE 1 END AS BIGINT) FROM links
              WHERE school = $1",
             &mut self.links,
             flag,
@@ -181,7 +181,7 @@ impl Standing {
         each(
             store,
             work,
-            "SELECT id, CASE WHEN cancelled_at IS NULL THEN 0 ELSE 1 END FROM bookings
+            "SELECT id, CAST(CASE WHEN cancelled_at IS NULL THEN 0 ELSE 1 END AS BIGINT) FROM bookings
              WHERE school = $1",
             &mut self.bookings,
             flag,
@@ -208,7 +208,7 @@ impl Standing {
         each(
             store,
             work,
-            "SELECT digest, CASE WHEN used_at IS NULL THEN 0 ELSE 1 END FROM set_up_links
+            "SELECT digest, CAST(CASE WHEN used_at IS NULL THEN 0 ELSE 1 END AS BIGINT) FROM set_up_links
              WHERE school = $1",
             &mut self.set_up_links,
             |row| Ok((row.at(0)?, row.get::<i64>(1)? != 0)),

@@ -1,15 +1,16 @@
 //! What had ended stays so when a backup takes the place of the records, and keys are known again.
 
-use std::collections::BTreeSet;
-
 use jiff::SignedDuration;
 use links::KeyId;
+use school::{BookingId, ContactId, InvitationId, StaffId, StudentId};
 use store::{
     Error, Fault, Guardian, Holder, Keys, LinkState, NewContact, NewStaff, NewStudent, Place, Store,
 };
 
 use crate::places::{OPTIONS, fresh_folder, fresh_postgres};
 use crate::world::{OFFICE, World, contact, email, later, name, now};
+
+const MINUTE: SignedDuration = SignedDuration::from_mins(1);
 
 async fn open(folder: &tempfile::TempDir, file: &str) -> Store {
     let place = Place::Sqlite(folder.path().join(file));
@@ -33,11 +34,77 @@ async fn state_of(store: &Store, holder: Holder, evening: school::EveningId) -> 
         .collect()
 }
 
+/// Copies all tables from one schema of PostgreSQL's into another, as `pg_restore` would.
+async fn copied(from: &Place, into: &Place) {
+    let schema = |place: &Place| {
+        let Place::Postgres(url) = place else {
+            panic!("PostgreSQL");
+        };
+        let (_, name) = url.split_once("search_path]=").expect("a schema");
+        (url.clone(), name.to_owned())
+    };
+    let ((_, from), (url, into)) = (schema(from), schema(into));
+    let pool = sqlx::PgPool::connect(&url).await.expect("it answers");
+    let tables: Vec<(String,)> =
+        sqlx::query_as("SELECT table_name FROM information_schema.tables WHERE table_schema = $1")
+            .bind(&from)
+            .fetch_all(&pool)
+            .await
+            .expect("read");
+    let mut copy = "SET session_replication_role = replica;".to_owned();
+    for (table,) in tables {
+        copy.push_str(&format!(
+            "DELETE FROM {into}.{table}; INSERT INTO {into}.{table} SELECT * FROM {from}.{table};"
+        ));
+    }
+    sqlx::raw_sql(sqlx::AssertSqlSafe(copy))
+        .execute(&pool)
+        .await
+        .expect("copied");
+    pool.close().await;
+}
+
 #[tokio::test]
 async fn everything_that_had_ended_ends_in_the_backup_too() {
     let folder = fresh_folder();
     let world = World::new(open(&folder, "a").await).await;
-    let (store, evening) = (&world.store, world.evening);
+    what_had_ended_ends_again(world, async |store| {
+        let copy = folder.path().join("copy");
+        store.backup(&copy).await.expect("copied");
+        open(&folder, "copy").await
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn everything_that_had_ended_ends_in_a_dump_too() {
+    let place = fresh_postgres().await;
+    let store = Store::open(&place, OPTIONS).await.expect("open");
+    what_had_ended_ends_again(World::new(store).await, async |_| {
+        let other = fresh_postgres().await;
+        let store = Store::open(&other, OPTIONS).await.expect("open");
+        copied(&place, &other).await;
+        store
+    })
+    .await;
+}
+
+/// A school, and what is to end in it.
+struct Story {
+    world: World,
+    /// By Maria, by Omar, by Paul.
+    invited: Vec<InvitationId>,
+    /// The first is to be cancelled.
+    booked: [BookingId; 2],
+    dora: StudentId,
+    theirs: ContactId,
+    ada: StaffId,
+    bo: StaffId,
+}
+
+const COOKIE: [u8; 32] = [7; 32];
+
+async fn begin(world: World) -> Story {
     let mut invited = Vec::new();
     for (parent, who, student) in [
         (world.maria, "Rui", world.ana),
@@ -48,178 +115,153 @@ async fn everything_that_had_ended_ends_in_the_backup_too() {
         let invitation = world.invite(parent, who, &at, &[student]).await;
         invited.push(invitation.expect("invited").id);
     }
-    let booked = world.book(world.maria, world.ana, world.maths, 0).await;
-    let booked = booked.expect("booked").id;
-    let stays = world.book(world.omar, world.cem, world.maths, 1).await;
-    let stays = stays.expect("booked").id;
+    let first = world.book(world.maria, world.ana, world.maths, 0).await;
+    let second = world.book(world.omar, world.cem, world.maths, 1).await;
+    let store = &world.store;
     let child = NewStudent {
         name: name("Dora Demir"),
         form: "7A".to_owned(),
         source: None,
         classes: None,
     };
-    let dora = store
-        .add_student(&child, OFFICE, now())
-        .await
-        .expect("added");
+    let dora = store.add_student(&child, OFFICE, now()).await;
+    let dora = dora.expect("added");
     let theirs = contact(store, "Gone Person", "gone@home.example", &[dora]).await;
-    let ada = store
-        .add_staff(&account("ada"), OFFICE, now())
-        .await
-        .expect("added");
-    let bo = store
-        .add_staff(&account("bo"), OFFICE, now())
-        .await
-        .expect("added");
-    let cookie = [7; 32];
-    store
-        .begin_session(ada, &cookie, later(600), now())
-        .await
-        .expect("signed in");
-    store
-        .hand_out_link(evening, Holder::Parent(world.paul), OFFICE, now())
-        .await
-        .expect("handed out");
-    let copy = folder.path().join("copy");
-    store.backup(&copy).await.expect("copied");
+    let ada = store.add_staff(&account("ada"), OFFICE, now()).await;
+    let bo = store.add_staff(&account("bo"), OFFICE, now()).await;
+    let ada = ada.expect("added");
+    let signed_in = store.begin_session(ada, &COOKIE, later(600), now()).await;
+    signed_in.expect("signed in");
+    let paul = Holder::Parent(world.paul);
+    let link = store
+        .hand_out_link(world.evening, paul, OFFICE, now())
+        .await;
+    link.expect("handed out");
+    Story {
+        booked: [first.expect("booked").id, second.expect("booked").id],
+        invited,
+        dora,
+        theirs,
+        ada,
+        bo: bo.expect("added"),
+        world,
+    }
+}
 
-    // What ends after the backup.
-    store
-        .remove_invitation(invited[2], OFFICE, now())
-        .await
-        .expect("removed");
-    store
-        .change_address(invited[1], &email("deniz@other.example"), OFFICE, now())
-        .await
-        .expect("changed");
-    store
-        .cancel_booking(world.maria, booked, OFFICE, now())
-        .await
-        .expect("cancelled");
-    store
-        .set_court_order(world.paul, OFFICE, now())
-        .await
-        .expect("entered");
-    let barred = contact(store, "New Person", "new@home.example", &[world.ben]).await;
-    store
-        .set_court_order(barred, OFFICE, now())
-        .await
-        .expect("entered");
-    store
-        .erase_contact(theirs, OFFICE, now())
-        .await
-        .expect("erased");
-    store
-        .erase_student(dora, OFFICE, now())
-        .await
-        .expect("erased");
-    let without_ben = NewContact {
-        name: name("Maria Santos"),
-        email: Some(email("maria@home.example")),
-        students: vec![Guardian {
-            student: world.ana,
-            relationship: "Parent".to_owned(),
-        }],
-    };
-    store
-        .change_contact(world.maria, &without_ben, OFFICE, now())
-        .await
-        .expect("changed");
-    store.disable_staff(bo, OFFICE, now()).await.expect("ended");
-    store
-        .change_password(ada, "another hash", OFFICE, now())
-        .await
-        .expect("changed");
-    let minute = SignedDuration::from_mins(1);
-    for _ in 0..5 {
-        for mail in store
-            .claim_mail(50, minute, later(5))
-            .await
-            .expect("claimed")
-        {
-            store
-                .mail_sent(mail.id, mail.lease, later(5))
-                .await
-                .expect("sent");
+impl Story {
+    /// What ends after the backup; gives somebody who is barred and was not there before.
+    async fn end(&self) -> ContactId {
+        let (world, store) = (&self.world, &self.world.store);
+        let removed = store.remove_invitation(self.invited[2], OFFICE, now());
+        removed.await.expect("removed");
+        let other = email("deniz@other.example");
+        let moved = store.change_address(self.invited[1], &other, OFFICE, now());
+        moved.await.expect("changed");
+        let cancelled = store.cancel_booking(world.maria, self.booked[0], OFFICE, now());
+        cancelled.await.expect("cancelled");
+        let barred = contact(store, "New Person", "new@home.example", &[world.ben]).await;
+        for one in [world.paul, barred] {
+            let entered = store.set_court_order(one, OFFICE, now()).await;
+            entered.expect("entered");
+        }
+        let erased = store.erase_contact(self.theirs, OFFICE, now()).await;
+        erased.expect("erased");
+        let erased = store.erase_student(self.dora, OFFICE, now()).await;
+        erased.expect("erased");
+        let without_ben = NewContact {
+            name: name("Maria Santos"),
+            email: Some(email("maria@home.example")),
+            students: vec![Guardian {
+                student: world.ana,
+                relationship: "Parent".to_owned(),
+            }],
+        };
+        let changed = store.change_contact(world.maria, &without_ben, OFFICE, now());
+        changed.await.expect("changed");
+        let ended = store.disable_staff(self.bo, OFFICE, now()).await;
+        ended.expect("ended");
+        let changed = store.change_password(self.ada, "another hash", OFFICE, now());
+        changed.await.expect("changed");
+        self.send_all().await;
+        barred
+    }
+
+    async fn send_all(&self) {
+        let store = &self.world.store;
+        for _ in 0..5 {
+            let claimed = store.claim_mail(50, MINUTE, later(5)).await;
+            for mail in claimed.expect("claimed") {
+                let sent = store.mail_sent(mail.id, mail.lease, later(5)).await;
+                sent.expect("sent");
+            }
         }
     }
 
-    let restored = open(&folder, "copy").await;
-    let last = store.last_standing().await.expect("read");
-    let carried = restored
-        .carry_over(&last, later(10))
-        .await
-        .expect("carried");
-    assert!(
-        !carried.are_strangers && !carried.have_branched,
-        "{carried:?}"
-    );
-    assert_eq!(
-        (carried.orders, carried.erased, carried.staff),
-        (2, 2, 2),
-        "{carried:?}"
-    );
-    assert_eq!(
-        (carried.cancelled, carried.guardians),
-        (1, 1),
-        "{carried:?}"
-    );
-    assert_eq!(carried.teachers_left, 0);
+    async fn links_are_as_they_were_last(&self, restored: &Store) {
+        let evening = self.world.evening;
+        for guest in [self.invited[2], self.invited[1]] {
+            let states = state_of(restored, Holder::Guest(guest), evening).await;
+            let are_dead = states.iter().all(|it| *it == LinkState::Withdrawn);
+            assert!(are_dead, "{states:?}");
+        }
+        let states = state_of(restored, Holder::Guest(self.invited[0]), evening).await;
+        assert_eq!(states, [LinkState::Live], "what had not ended stands");
+        let states = state_of(restored, Holder::Parent(self.world.paul), evening).await;
+        let are_dead = states.iter().all(|it| *it == LinkState::Withdrawn);
+        assert!(are_dead, "{states:?}");
+        let all = restored.invitations_of_evening(evening).await;
+        let all = all.expect("read");
+        let moved = all.iter().find(|it| it.id == self.invited[1]);
+        let address = email("deniz@other.example");
+        assert_eq!(moved.expect("there").email, address);
+        let all = restored.appointments_of_evening(evening).await;
+        let booked: Vec<_> = all.expect("read").iter().map(|it| it.id).collect();
+        assert_eq!(booked, [self.booked[1]]);
+        let again = restored.claim_mail(50, MINUTE, later(60)).await;
+        let again = again.expect("claimed");
+        assert!(again.is_empty(), "nothing is sent twice: {again:?}");
+    }
 
-    for guest in [invited[2], invited[1]] {
-        let states = state_of(&restored, Holder::Guest(guest), evening).await;
-        assert!(
-            states.iter().all(|it| *it == LinkState::Withdrawn),
-            "{states:?}"
-        );
+    async fn people_are_as_they_were_last(&self, restored: &Store, barred: ContactId) {
+        let maria = self.world.maria;
+        for who in [self.world.paul, barred, maria] {
+            let contact = restored.contact(who).await.expect("there");
+            assert_eq!(contact.court_order_at.is_some(), who != maria);
+            assert_eq!(contact.about.students.len(), 1);
+        }
+        let gone = restored.contact(self.theirs).await;
+        gone.expect_err("erased");
+        let staff = restored.staff().await.expect("read");
+        let of = |id| staff.iter().find(|it| it.id == id).expect("there");
+        assert_eq!(of(self.ada).password_hash, "another hash");
+        assert!(of(self.bo).disabled_at.is_some());
+        let session = restored.session(&COOKIE, now()).await;
+        assert!(session.expect("read").is_none(), "everybody signs in again");
     }
-    let states = state_of(&restored, Holder::Guest(invited[0]), evening).await;
-    assert_eq!(states, [LinkState::Live], "what had not ended stands");
-    let states = state_of(&restored, Holder::Parent(world.paul), evening).await;
-    assert!(
-        states.iter().all(|it| *it == LinkState::Withdrawn),
-        "{states:?}"
-    );
-    let all = restored
-        .invitations_of_evening(evening)
-        .await
-        .expect("read");
-    let moved = all.iter().find(|it| it.id == invited[1]).expect("there");
-    assert_eq!(moved.email, email("deniz@other.example"));
-    let booked: BTreeSet<_> = restored
-        .appointments_of_evening(evening)
-        .await
-        .expect("read")
-        .iter()
-        .map(|it| it.id)
-        .collect();
-    assert_eq!(booked, BTreeSet::from([stays]));
-    for (who, students) in [(world.paul, 1), (barred, 1), (world.maria, 1)] {
-        let contact = restored.contact(who).await.expect("there");
-        assert_eq!(contact.court_order_at.is_some(), who != world.maria);
-        assert_eq!(contact.about.students.len(), students);
-    }
-    restored.contact(theirs).await.expect_err("erased");
-    let staff = restored.staff().await.expect("read");
-    let of = |id| staff.iter().find(|it| it.id == id).expect("there");
-    assert_eq!(of(ada).password_hash, "another hash");
-    assert!(of(bo).disabled_at.is_some());
-    let session = restored.session(&cookie, now()).await.expect("read");
-    assert!(session.is_none(), "everybody signs in again");
-    let again = restored
-        .claim_mail(50, minute, later(60))
-        .await
-        .expect("claimed");
-    assert!(again.is_empty(), "nothing is sent twice: {again:?}");
+}
+
+async fn what_had_ended_ends_again(world: World, copy: impl AsyncFnOnce(&Store) -> Store) {
+    let story = begin(world).await;
+    let store = &story.world.store;
+    let restored = copy(store).await;
+    let barred = story.end().await;
+
+    let last = store.last_standing().await.expect("read");
+    let carried = restored.carry_over(&last, later(10)).await;
+    let carried = carried.expect("carried");
+    assert!(!carried.are_strangers && !carried.have_branched);
+    assert_eq!((carried.orders, carried.erased, carried.staff), (2, 2, 2));
+    assert_eq!((carried.cancelled, carried.guardians), (1, 1));
+    assert_eq!(carried.teachers_left, 0);
+    story.links_are_as_they_were_last(&restored).await;
+    story.people_are_as_they_were_last(&restored, barred).await;
     assert!(restored.check_audit_log().await.expect("read").is_ok());
     restored.check_integrity().await.expect("whole");
 
     // Again, from the records that were put back: nothing is left to end.
     let twice = restored.last_standing().await.expect("read");
-    let carried = restored
-        .carry_over(&twice, later(11))
-        .await
-        .expect("carried");
+    let carried = restored.carry_over(&twice, later(11)).await;
+    let carried = carried.expect("carried");
     assert_eq!((carried.orders, carried.removed, carried.erased), (0, 0, 0));
 }
 

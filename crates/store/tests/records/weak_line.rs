@@ -100,11 +100,11 @@ async fn carry(mut near: TcpStream, mut far: UnixStream, mut state: watch::Recei
             }
             read = near.read(&mut to_far), if is_well => match read {
                 Ok(0) | Err(_) => return,
-                Ok(read) => far.write_all(&to_far[..read]).await,
+                Ok(read) => far.write_all(to_far.get(..read).expect("as many")).await,
             },
             read = far.read(&mut to_near), if is_well => match read {
                 Ok(0) | Err(_) => return,
-                Ok(read) => near.write_all(&to_near[..read]).await,
+                Ok(read) => near.write_all(to_near.get(..read).expect("as many")).await,
             },
         };
         if carried.is_err() {
