@@ -3,14 +3,20 @@
 //! A row is a student and one of their contacts; a student with two contacts has two rows, and
 //! siblings may share a contact or an address. What a cell holds is text, whatever it looks like.
 
+mod columns;
+mod decode;
 mod plan;
+mod sheet;
 
 use std::fmt;
 
-use csv::{ReaderBuilder, StringRecord};
+use csv::StringRecord;
 
 use crate::refusal::Refusal;
-use crate::text::{EmailAddress, Label, Name};
+use crate::text::{self, EmailAddress, Label, Name};
+
+use columns::{Column, Columns};
+use sheet::Sheet;
 
 pub use plan::{
     Existing, ExistingContact, ExistingStudent, Outcome, Plan, RowResult, Step, Which, plan,
@@ -28,46 +34,6 @@ const LONGEST_CELL: usize = 2000;
 /// What separates classes within their cell.
 const BETWEEN_CLASSES: char = ';';
 
-/// A column, by the name that stands in the header. Capitals, spaces, `_` and `-` do not count.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-enum Column {
-    Student,
-    StudentId,
-    Form,
-    Classes,
-    Contact,
-    Email,
-    Relationship,
-}
-
-impl Column {
-    const ALL: [(&'static str, Self); 7] = [
-        ("student", Self::Student),
-        ("student id", Self::StudentId),
-        ("homeroom", Self::Form),
-        ("classes", Self::Classes),
-        ("guardian", Self::Contact),
-        ("e-mail", Self::Email),
-        ("relationship", Self::Relationship),
-    ];
-
-    /// What some systems call two of them.
-    const ALSO: [(&'static str, Self); 2] = [("form", Self::Form), ("contact", Self::Contact)];
-
-    fn named(cell: &str) -> Option<Self> {
-        let plain = |text: &str| -> String {
-            text.chars()
-                .filter(|it| !matches!(it, ' ' | '_' | '-'))
-                .flat_map(char::to_lowercase)
-                .collect()
-        };
-        let cell = plain(cell);
-        let mut names = Self::ALL.iter().chain(&Self::ALSO);
-        let named = names.find(|(name, _)| plain(name) == cell);
-        named.map(|(_, column)| *column)
-    }
-}
-
 /// Why a file cannot be read as a whole.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 pub enum Unreadable {
@@ -82,24 +48,42 @@ pub enum Unreadable {
     /// It has no header.
     #[error("This file is empty. Its first row names the columns: {KNOWN}.")]
     Empty,
-    /// It is not UTF-8.
+    /// It is neither UTF-8 nor UTF-16; the first line that is not.
     #[error(
-        "This file is not saved as UTF-8. In a spreadsheet, choose \"Save as\" and \"CSV UTF-8\"."
+        "This file is not saved as UTF-8, so that letters in row {0} cannot be read. In a spreadsheet, choose \"Save as\" and \"CSV UTF-8\"."
     )]
-    NotUtf8,
-    /// A column that nobody knows.
-    #[error("The column \"{0}\" is not known. The columns are: {KNOWN}.")]
-    UnknownColumn(String),
-    /// A column that stands there twice.
-    #[error("The column \"{0}\" is there twice. Remove one.")]
-    ColumnTwice(String),
+    NotUtf8(usize),
+    /// It was opened in another encoding, and saved again; the first line that shows it.
+    #[error(
+        "Letters in row {0} were changed when this file was opened and saved, such as \"Ã«\" for \"ë\". Export it again, and import it without opening it in between."
+    )]
+    ReadWrongly(usize),
+    /// A column is missing, and others are not known.
+    #[error(
+        "The column \"{0}\" is missing. These columns are not known: {1}. Rename them to: {KNOWN}."
+    )]
+    UnknownColumns(&'static str, String),
+    /// Two columns mean one thing.
+    #[error("The columns \"{0}\" and \"{1}\" mean the same here. Remove one.")]
+    ColumnTwice(String, String),
     /// A column that must be there.
     #[error("The column \"{0}\" is missing. The first row names the columns: {KNOWN}.")]
     MissingColumn(&'static str),
 }
 
 /// The columns, for a sentence.
-const KNOWN: &str = "student, student id, homeroom, classes, guardian, e-mail, relationship";
+const KNOWN: &str = "student (or student first name and student last name), student id, homeroom, \
+                     classes, guardian (or guardian first name and guardian last name), e-mail, \
+                     relationship";
+
+/// What a file says.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Table {
+    /// Its rows.
+    pub rows: Vec<Row>,
+    /// The columns that mean nothing here, by their names.
+    pub unused: Vec<String>,
+}
 
 /// What a row says.
 #[derive(Clone, Eq, PartialEq)]
@@ -138,172 +122,203 @@ pub struct Row {
 /// Reads a file: its header, and each row by itself.
 ///
 /// The header names the columns: `Student`, `Student ID`, `Homeroom`, `Classes` (several with `;`
-/// between), `Guardian`, `E-mail`, `Relationship`. `Student` must be there, and `Guardian` where
-/// `E-mail` is. Commas or semicolons separate the cells, whichever the header has more of.
+/// between), `Guardian`, `E-mail`, `Relationship`, or as the great systems of schools call them.
+/// `Student` must be there, whole or as first and last name, and `Guardian` where `E-mail` is.
+/// Commas, semicolons, tabs, bars or colons separate the cells.
 ///
 /// # Errors
 ///
 /// [`Unreadable`] where there is no telling what the rows mean.
-pub fn read(file: &[u8]) -> Result<Vec<Row>, Unreadable> {
+pub fn read(file: &[u8]) -> Result<Table, Unreadable> {
     if file.len() > LARGEST_FILE {
         return Err(Unreadable::TooLarge);
     }
-    let text = std::str::from_utf8(file).map_err(|_other_encoding| Unreadable::NotUtf8)?;
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    if text.contains('\0') {
-        return Err(Unreadable::NotUtf8);
-    }
-    let first = text
-        .lines()
-        .find(|it| !it.trim().is_empty())
-        .unwrap_or_default();
-    let count = |delimiter: char| first.matches(delimiter).count();
-    let delimiter = if count(';') > count(',') { b';' } else { b',' };
-    let mut reader = ReaderBuilder::new()
-        .has_headers(false)
-        .flexible(true)
-        .delimiter(delimiter)
-        .from_reader(text.as_bytes());
-    let mut records = reader.records();
-    // What is left to fail was ruled out: the text is UTF-8, in memory, and rows may differ.
-    let mut next = || records.next().and_then(Result::ok);
-    let header = next().ok_or(Unreadable::Empty)?;
-    let columns = columns(&header)?;
+    let text = decode::text(file)?;
+    let sheet = Sheet::new(&text);
+    let mut records = sheet
+        .rows()
+        .skip_while(|(_, record)| record.iter().all(|cell| cell.trim().is_empty()));
+    let (_, header) = records.next().ok_or(Unreadable::Empty)?;
+    let columns = Columns::read(&header)?;
     let mut rows = Vec::new();
-    while let Some(record) = next() {
+    for (line, record) in records {
         if record.iter().all(|cell| cell.trim().is_empty()) {
             continue;
         }
         if rows.len() == MOST_ROWS {
             return Err(Unreadable::TooManyRows);
         }
-        rows.push(row(&columns, &record, line(text, &record)));
+        let cells = Cells {
+            columns: &columns.each,
+            record: &record,
+        };
+        rows.push(Row {
+            line,
+            student: cells.student(),
+            entry: cells.entry(),
+        });
     }
-    Ok(rows)
-}
-
-fn columns(header: &StringRecord) -> Result<Vec<Column>, Unreadable> {
-    if header.iter().all(|cell| cell.trim().is_empty()) {
-        return Err(Unreadable::Empty);
-    }
-    let mut columns = Vec::new();
-    for cell in header {
-        let shown: String = cell.trim().chars().take(60).collect();
-        let column = Column::named(cell).ok_or_else(|| Unreadable::UnknownColumn(shown.clone()))?;
-        if columns.contains(&column) {
-            return Err(Unreadable::ColumnTwice(shown));
-        }
-        columns.push(column);
-    }
-    if !columns.contains(&Column::Student) {
-        return Err(Unreadable::MissingColumn("student"));
-    }
-    if columns.contains(&Column::Email) && !columns.contains(&Column::Contact) {
-        return Err(Unreadable::MissingColumn("guardian"));
-    }
-    Ok(columns)
-}
-
-/// The line in which a row begins, from 1. What was read before it may be empty lines.
-fn line(text: &str, record: &StringRecord) -> u64 {
-    let Some(position) = record.position() else {
-        return 0;
-    };
-    let begins = usize::try_from(position.byte()).ok();
-    let rest = begins
-        .and_then(|it| text.as_bytes().get(it..))
-        .unwrap_or_default();
-    let empty = rest.iter().take_while(|it| matches!(it, b'\r' | b'\n'));
-    let empty = empty.filter(|it| **it == b'\n').count();
-    position
-        .line()
-        .saturating_add(u64::try_from(empty).unwrap_or(0))
-}
-
-fn row(columns: &[Column], record: &StringRecord, line: u64) -> Row {
-    let cell = |column| {
-        let at = columns.iter().position(|it| *it == column)?;
-        record.get(at).map(str::trim)
-    };
-    let student: String = cell(Column::Student)
-        .unwrap_or_default()
-        .chars()
-        .filter(|it| !it.is_control())
-        .take(100)
-        .collect();
-    Row {
-        line,
-        student,
-        entry: entry(columns, record, cell),
-    }
-}
-
-fn entry<'r>(
-    columns: &[Column],
-    record: &'r StringRecord,
-    cell: impl Fn(Column) -> Option<&'r str>,
-) -> Result<Entry, String> {
-    if record
-        .iter()
-        .any(|it| it.chars().nth(LONGEST_CELL).is_some())
-    {
-        return Err(
-            "A cell is far too long: look for a quotation mark that is not closed.".to_owned(),
-        );
-    }
-    if record.len() != columns.len() {
-        return Err(format!(
-            "This row has {} cells, but the first row names {} columns.",
-            record.len(),
-            columns.len()
-        ));
-    }
-    let text = |column| cell(column).unwrap_or_default();
-    for (name, column) in Column::ALL {
-        if text(column).chars().any(char::is_control) {
-            return Err(format!(
-                "The {name} has a line break or another special character."
-            ));
-        }
-    }
-    for (name, column) in [
-        ("student id", Column::StudentId),
-        ("homeroom", Column::Form),
-    ] {
-        if text(column).chars().count() > crate::text::LONGEST_NAME {
-            return Err(format!("The {name} is too long."));
-        }
-    }
-    let student = Name::read(text(Column::Student)).map_err(|why| of("student", why))?;
-    let contact = match (text(Column::Contact), text(Column::Email)) {
-        ("", "") => None,
-        ("", _) => return Err("The guardian's name is missing.".to_owned()),
-        (name, "") => Some((Name::read(name).map_err(|why| of("guardian", why))?, None)),
-        (name, email) => Some((
-            Name::read(name).map_err(|why| of("guardian", why))?,
-            Some(EmailAddress::read(email).map_err(|why| of("e-mail", why))?),
-        )),
-    };
-    let classes = cell(Column::Classes).map(|cell| {
-        let names = cell.split(BETWEEN_CLASSES).map(str::trim);
-        let labels = names.filter(|it| !it.is_empty()).map(Label::read);
-        labels
-            .collect::<Result<Vec<_>, _>>()
-            .map_err(|why| of("classes", why))
-    });
-    Ok(Entry {
-        student,
-        source: Some(text(Column::StudentId).to_owned()).filter(|it| !it.is_empty()),
-        form: Some(text(Column::Form).to_owned()).filter(|it| !it.is_empty()),
-        classes: classes.transpose()?,
-        contact,
-        relationship: text(Column::Relationship).to_owned(),
+    Ok(Table {
+        rows,
+        unused: columns.unused,
     })
 }
 
+/// The cells of a row.
+struct Cells<'r> {
+    columns: &'r [Option<Column>],
+    record: &'r StringRecord,
+}
+
+impl Cells<'_> {
+    /// What stands in a column; cells at the end of a row may be missing, as spreadsheets leave out
+    /// what is empty.
+    fn of(&self, column: Column) -> Option<&str> {
+        let at = self.columns.iter().position(|it| *it == Some(column))?;
+        Some(self.record.get(at).unwrap_or_default().trim())
+    }
+
+    fn text(&self, column: Column) -> &str {
+        self.of(column).unwrap_or_default()
+    }
+
+    /// A name out of its one column or its two; nothing where they are empty.
+    fn name(&self, whole: Column, first: Column, last: Column) -> Option<String> {
+        let name = match self.of(whole) {
+            Some(name) => name.to_owned(),
+            None => format!("{} {}", self.text(first), self.text(last)),
+        };
+        Some(name).filter(|it| !it.trim().is_empty())
+    }
+
+    fn student(&self) -> String {
+        self.name(Column::Student, Column::StudentFirst, Column::StudentLast)
+            .unwrap_or_default()
+            .chars()
+            .filter(|it| !it.is_control())
+            .take(100)
+            .collect()
+    }
+
+    fn entry(&self) -> Result<Entry, String> {
+        self.check()?;
+        let student = self
+            .name(Column::Student, Column::StudentFirst, Column::StudentLast)
+            .unwrap_or_default();
+        let student = Name::read(&student).map_err(|why| of(Column::Student, why))?;
+        let classes = self.of(Column::Classes).map(|cell| {
+            let names = cell.split(BETWEEN_CLASSES).map(str::trim);
+            let labels = names.filter(|it| !it.is_empty()).map(Label::read);
+            labels
+                .collect::<Result<Vec<_>, _>>()
+                .map_err(|why| of(Column::Classes, why))
+        });
+        let line = |column| text::read_line(self.text(column)).map_err(|why| of(column, why));
+        Ok(Entry {
+            student,
+            source: self.source()?,
+            form: Some(line(Column::Form)?).filter(|it| !it.is_empty()),
+            classes: classes.transpose()?,
+            contact: self.contact()?,
+            relationship: line(Column::Relationship)?,
+        })
+    }
+
+    fn source(&self) -> Result<Option<String>, String> {
+        let id = text::unquoted(self.text(Column::StudentId));
+        if text::is_cut_short(id) {
+            return Err(format!(
+                "In student id: a spreadsheet has shortened this number to \"{id}\". Export the file again, or format the column as text and type the number."
+            ));
+        }
+        let id = text::read_line(id).map_err(|why| of(Column::StudentId, why))?;
+        Ok(Some(id).filter(|it| !it.is_empty()))
+    }
+
+    fn contact(&self) -> Result<Option<(Name, Option<EmailAddress>)>, String> {
+        let name = self.name(Column::Contact, Column::ContactFirst, Column::ContactLast);
+        let email = match EmailAddress::read(self.text(Column::Email)) {
+            Ok(email) => Some(email),
+            Err(Refusal::EmailMissing) => None,
+            Err(why) => return Err(of(Column::Email, why)),
+        };
+        match (name, email) {
+            (None, None) => Ok(None),
+            (None, Some(_)) => Err("In guardian: the guardian's name is missing.".to_owned()),
+            (Some(name), email) => {
+                let name = Name::read(&name).map_err(|why| of(Column::Contact, why))?;
+                Ok(Some((name, email)))
+            }
+        }
+    }
+
+    /// Whether every cell is where it belongs, and as it was.
+    fn check(&self) -> Result<(), String> {
+        if self
+            .record
+            .iter()
+            .any(|it| it.chars().nth(LONGEST_CELL).is_some())
+        {
+            return Err(
+                "A cell is far too long: look for a quotation mark that is not closed.".to_owned(),
+            );
+        }
+        // Also where the last are empty: what has shifted there is a comma within a name.
+        if self.record.len() > self.columns.len() {
+            return Err(format!(
+                "This row has {} cells, but the first row names {} columns. Put cells that hold a comma or semicolon in quotation marks.",
+                self.record.len(),
+                self.columns.len()
+            ));
+        }
+        let named = self.columns.iter().zip(self.record);
+        for (column, cell) in named {
+            let Some(column) = column else { continue };
+            if cell.trim().chars().any(char::is_control) {
+                return Err(format!(
+                    "In {}: remove the line break or other special character.",
+                    column.name()
+                ));
+            }
+            if was_lost(*column, cell) {
+                return Err(format!(
+                    "In {}: letters were lost when this file was saved (\"{}\"). In a spreadsheet, choose \"Save as\" and \"CSV UTF-8\".",
+                    column.name(),
+                    cell.trim()
+                ));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Whether a name has a mark where a letter was: `Zo?`, `Zo\u{fffd}`, or `Zo+AOs-` of UTF-7.
+fn was_lost(column: Column, cell: &str) -> bool {
+    let is_name = match column {
+        Column::Student
+        | Column::StudentFirst
+        | Column::StudentLast
+        | Column::Contact
+        | Column::ContactFirst
+        | Column::ContactLast => true,
+        Column::StudentId
+        | Column::Form
+        | Column::Classes
+        | Column::Email
+        | Column::Relationship => false,
+    };
+    let utf7 = |cell: &str| {
+        cell.split_once('+').is_some_and(|(_, rest)| {
+            let coded = rest.bytes().take_while(u8::is_ascii_alphanumeric).count();
+            coded >= 3 && rest.as_bytes().get(coded) == Some(&b'-')
+        })
+    };
+    is_name && (cell.contains(['?', '\u{fffd}']) || utf7(cell))
+}
+
 /// The sentence of a refusal, about a column.
-fn of(column: &str, refusal: Refusal) -> String {
-    format!("In {column}: {refusal}")
+fn of(column: Column, refusal: Refusal) -> String {
+    format!("In {}: {refusal}", column.name())
 }
 
 #[cfg(test)]

@@ -48,10 +48,33 @@ pub fn line_key(text: &str) -> String {
     fold::line(text)
 }
 
-/// What is searched for in names: the folded words of what somebody typed.
+/// What a line is found by: its folded words, as [`sought`] has them.
 #[must_use]
-pub fn search_words(text: &str) -> Vec<String> {
-    fold::words(text)
+pub fn search_key(text: &str) -> String {
+    fold::words(text).join(" ")
+}
+
+/// What somebody types to find people.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Sought {
+    /// A part of a name or of a homeroom, as its key has it.
+    Words(String),
+    /// A part of an address, as its key has it.
+    Address(String),
+}
+
+/// The parts of what is searched for: all of them are to be found, each anywhere.
+#[must_use]
+pub fn sought(text: &str) -> Vec<Sought> {
+    let parts = text.split_whitespace().map(|part| {
+        if part.contains('@') {
+            Sought::Address(address::part_key(part))
+        } else {
+            Sought::Words(fold::words(part).join(" "))
+        }
+    });
+    let is_empty = |it: &Sought| matches!(it, Sought::Words(words) if words.is_empty());
+    parts.filter(|it| !is_empty(it)).collect()
 }
 
 /// The ways in which a password may have been written when it was hashed, that of today first: before

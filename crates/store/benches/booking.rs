@@ -173,7 +173,7 @@ async fn set_up(store: &Store, now: Timestamp) -> (EveningId, Vec<ContactId>) {
         let classes = classes.join(";");
         writeln!(file, "Student {n},{classes},Parent {n},p{n}@x.example").expect("text");
     }
-    let rows = import::read(file.as_bytes()).expect("readable");
+    let rows = import::read(file.as_bytes()).expect("readable").rows;
     store
         .import_students(&rows, true, OFFICE, now)
         .await

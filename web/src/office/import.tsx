@@ -134,7 +134,7 @@ type ReportProps = {
 
 function Report({ report, children }: ReportProps) {
   const text = useText();
-  const { applied, rows, created, updated, unchanged, refused } = report;
+  const { applied, unused, rows, created, updated, unchanged, refused } = report;
   const counts = text("import_counts", { created, updated, unchanged, refused });
   return (
     <>
@@ -151,6 +151,7 @@ function Report({ report, children }: ReportProps) {
         <>
           <p class="note">{text("import_nothing_yet")}</p>
           <p>{counts}</p>
+          {unused.length > 0 && <p>{text("import_unused", { label: unused.join(", ") })}</p>}
         </>
       )}
       {children}
@@ -182,7 +183,19 @@ function Rows({ rows }: { readonly rows: readonly ImportRow[] }) {
             <span class={LOOKS[outcome]}>{text(`import_outcome_${outcome}`)}</span>
           ),
         },
-        { heading: text("import_reason"), cell: ({ reason }) => reason },
+        {
+          heading: text("import_reason"),
+          cell: ({ reason, does }) =>
+            does.length === 0 ? (
+              reason
+            ) : (
+              <ul>
+                {does.map((one) => (
+                  <li key={one}>{one}</li>
+                ))}
+              </ul>
+            ),
+        },
       ]}
     />
   );

@@ -2,7 +2,7 @@ use super::*;
 use crate::ids::{ClassId, ContactId, StudentId};
 
 fn steps(file: &str, existing: &Existing) -> Plan {
-    plan(&read(file.as_bytes()).expect("readable"), existing)
+    plan(&read(file.as_bytes()).expect("readable").rows, existing)
 }
 
 fn outcomes(plan: &Plan) -> Vec<Outcome> {
@@ -148,6 +148,7 @@ fn every_row_has_its_own_result() {
          Cem,,,cem@x.example\n\
          Dora,,Eva,eva at x\n\
          Finn,,\n\
+         Ivy,,,,7A\n\
          Gil,,Hana,hana@x.example\n",
         &kept(),
     );
@@ -163,8 +164,9 @@ fn every_row_has_its_own_result() {
         (5, Refused),
         (6, Refused),
         (7, Refused),
-        (8, Refused),
-        (9, Created),
+        (8, Created),
+        (9, Refused),
+        (10, Created),
     ];
     assert_eq!(results, expected);
     let reasons: Vec<_> = plan.results.iter().map(|it| it.reason.as_str()).collect();
@@ -172,18 +174,20 @@ fn every_row_has_its_own_result() {
     assert!(reasons[2].contains("no class named \"8Z\""));
     assert!(reasons[3].contains("guardian's name"));
     assert!(reasons[4].contains("In e-mail"));
-    assert!(reasons[5].contains("3 cells"));
-    assert_eq!(plan.steps.len(), 4);
+    assert!(reasons[6].contains("5 cells"));
+    assert_eq!(plan.steps.len(), 5);
 }
 
 #[test]
 fn marks_of_other_programs() {
     let rows = read("\u{feff}student;contact\r\n\"Santos, \"\"Ana\"\"\";'=1+1\r\n".as_bytes());
-    let rows = rows.expect("readable");
+    let rows = rows.expect("readable").rows;
     let entry = rows[0].entry.as_ref().expect("a row");
     assert_eq!(entry.student.reveal(), "Santos, \"Ana\"");
     // A formula is text like any other.
-    let formula = read(b"student\n\"=HYPERLINK(\"\"http://x\"\")\"\n").expect("readable");
+    let formula = read(b"student\n\"=HYPERLINK(\"\"http://x\"\")\"\n")
+        .expect("readable")
+        .rows;
     let entry = formula[0].entry.as_ref().expect("a row");
     assert_eq!(entry.student.reveal(), "=HYPERLINK(\"http://x\")");
 }
@@ -193,20 +197,27 @@ fn a_file_that_cannot_be_read_says_why() {
     let read = |file: &[u8]| read(file).expect_err("unreadable");
     assert_eq!(read(b""), Unreadable::Empty);
     assert_eq!(read(b"\n\n"), Unreadable::Empty);
-    assert_eq!(read(b"\xff\xfes\0t\0"), Unreadable::NotUtf8);
-    assert_eq!(read(b"student\nJos\xe9\n"), Unreadable::NotUtf8);
-    assert_eq!(read(b"student\nA\0\n"), Unreadable::NotUtf8);
+
+    assert_eq!(read(b"\xff\xfe\0t\0"), Unreadable::NotUtf8(1));
+    assert_eq!(read(b"student\nAna\nJos\xe9\n"), Unreadable::NotUtf8(3));
+    assert_eq!(read(b"student\nA\0\n"), Unreadable::NotUtf8(1));
+    let doubled = "student\nAna\nZo\u{c3}\u{ab} Jos\u{c3}\u{a9}\n";
+    assert_eq!(read(doubled.as_bytes()), Unreadable::ReadWrongly(3));
     assert_eq!(
-        read(b"name,email\n"),
-        Unreadable::UnknownColumn("name".to_owned())
+        read(b"name,email,DOB\n"),
+        Unreadable::UnknownColumns("student", "\"name\", \"DOB\"".to_owned())
     );
     assert_eq!(
         read(b"Ana Santos,maria@x.example\n"),
-        Unreadable::UnknownColumn("Ana Santos".to_owned())
+        Unreadable::UnknownColumns("student", "\"Ana Santos\", \"maria@x.example\"".to_owned())
     );
+    let twice = Unreadable::ColumnTwice("student".to_owned(), "Student".to_owned());
+    assert_eq!(read(b"student,Student\n"), twice);
+    let ids = Unreadable::ColumnTwice("UPN".to_owned(), "Admission number".to_owned());
+    assert_eq!(read(b"pupil,UPN,Admission number\n"), ids);
     assert_eq!(
-        read(b"student,Student\n"),
-        Unreadable::ColumnTwice("Student".to_owned())
+        read(b"surname,guardian\n"),
+        Unreadable::MissingColumn("student first name")
     );
     assert_eq!(
         read(b"contact,email\n"),

@@ -81,6 +81,11 @@ impl EmailAddress {
     }
 }
 
+/// A part of an address as [`EmailAddress::key`] would have it.
+pub(super) fn part_key(text: &str) -> String {
+    default_case_fold_str(text).nfc().collect()
+}
+
 impl fmt::Debug for EmailAddress {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("…")

@@ -434,7 +434,7 @@ proptest! {
     #[test]
     fn nothing_that_is_typed_breaks_reading(text in any::<String>()) {
         drop((Name::read(&text), EmailAddress::read(&text), Note::read(&text)));
-        drop((id_key(&text), is_cut_short(&text), line_key(&text), search_words(&text)));
+        drop((id_key(&text), is_cut_short(&text), line_key(&text), sought(&text)));
     }
 
     #[test]

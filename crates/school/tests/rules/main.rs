@@ -7,4 +7,6 @@ mod evenings;
 #[cfg(test)]
 mod invitations;
 #[cfg(test)]
+mod sheets;
+#[cfg(test)]
 mod world;

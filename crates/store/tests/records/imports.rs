@@ -15,7 +15,7 @@ const FILE: &str = "student id,student,form,classes,contact,email,relationship\n
                     S3,Max,9C,9Z Latin,,,\n";
 
 async fn outcomes(store: &Store, apply: bool) -> Vec<Outcome> {
-    let rows = import::read(FILE.as_bytes()).expect("readable");
+    let rows = import::read(FILE.as_bytes()).expect("readable").rows;
     let results = store
         .import_students(&rows, apply, OFFICE, later(0))
         .await

@@ -31,10 +31,10 @@ pub(crate) async fn students(
         return Err(Refused::BadRequest);
     }
     let file = ask::body(request, LARGEST_FILE).await?;
-    let rows = import::read(&file).map_err(|why| Refused::Unreadable(why.to_string()))?;
+    let table = import::read(&file).map_err(|why| Refused::Unreadable(why.to_string()))?;
     let imported = office
         .store
-        .import_students(&rows, how.apply, office.actor(), office.now)
+        .import_students(&table.rows, how.apply, office.actor(), office.now)
         .await?;
     house.end(&imported.died).await;
     if how.apply {
@@ -47,6 +47,7 @@ pub(crate) async fn students(
     };
     Ok(Json(ImportReport {
         applied: how.apply,
+        unused: table.unused,
         created: count(ImportOutcome::Created),
         updated: count(ImportOutcome::Updated),
         unchanged: count(ImportOutcome::Unchanged),
@@ -58,6 +59,7 @@ pub(crate) async fn students(
                 outcome: shown(row.outcome),
                 student: row.student.clone(),
                 reason: row.reason.clone(),
+                does: row.does.clone(),
             })
             .collect(),
     }))

@@ -1,0 +1,169 @@
+//! Which student a row means.
+
+use super::Which;
+use super::draft::{Draft, Student};
+use crate::ids::StudentId;
+use crate::import::Entry;
+use crate::text::{Likeness, Name, id_key, line_key};
+
+impl Draft {
+    /// The student that a row means.
+    pub(super) fn find(&self, entry: &Entry) -> Result<Option<Which<StudentId>>, String> {
+        match &entry.source {
+            Some(source) => match self.find_by_id(source, entry)? {
+                Some(which) => Ok(Some(which)),
+                None => self.find_by_name(entry),
+            },
+            None => self.find_by_name(entry),
+        }
+    }
+
+    fn find_by_id(&self, source: &str, entry: &Entry) -> Result<Option<Which<StudentId>>, String> {
+        let Some(same) = self.by_source.get(&id_key(source)) else {
+            return Ok(None);
+        };
+        let students = same
+            .iter()
+            .filter_map(|it| Some((*it, self.students.get(it)?)));
+        let exact = |(_, it): &(_, &Student)| it.source.as_deref() == Some(source);
+        let students: Vec<_> = students.collect();
+        let found = students.iter().find(|it| exact(it)).or(match &*students {
+            [only] => Some(only),
+            _ => None,
+        });
+        let Some((which, student)) = found else {
+            return Err(format!(
+                "In student id: {source} is the id of several students, but for zeros at its beginning. Give it whole."
+            ));
+        };
+        if is_renamed(&student.name, &entry.student) {
+            Ok(Some(*which))
+        } else {
+            Err(format!(
+                "In student id: {source} is the id of {}. If that is who this is, change the name on their page first; if not, correct the id.",
+                student.name.reveal()
+            ))
+        }
+    }
+
+    fn find_by_name(&self, entry: &Entry) -> Result<Option<Which<StudentId>>, String> {
+        let namesakes = self.by_name.get(&entry.student.person_key());
+        let namesakes = namesakes
+            .into_iter()
+            .flatten()
+            .filter_map(|which| Some((*which, self.students.get(which)?)))
+            .filter(|(_, it)| !self.is_somebody_else(it, entry));
+        let (others, namesakes): (Vec<_>, Vec<_>) =
+            namesakes.partition(|(_, it)| has_another_id(it, entry));
+        let form = entry.form.as_deref();
+        let is_of_form =
+            |it: &Student| form.is_none_or(|form| line_key(form) == line_key(&it.form));
+        let mut fitting = namesakes.iter().filter(|(_, it)| is_of_form(it));
+        match (fitting.next(), fitting.next()) {
+            (Some(_), Some(_)) => Err(
+                "Two students have this name. Give their student id, or their homeroom.".to_owned(),
+            ),
+            (Some((which, _)), None) => Ok(Some(*which)),
+            (None, _) => match others.first() {
+                Some((Which::Kept(_), other)) => Err(format!(
+                    "In student id: {} has the id {} here. If this is another student, add them by hand first; if not, give that id.",
+                    other.name.reveal(),
+                    other.source.as_deref().unwrap_or_default()
+                )),
+                Some((Which::New(_), _)) | None => self.find_moved(&namesakes, entry),
+            },
+        }
+    }
+
+    /// Somebody of that name in another form: who has the same guardian has moved there.
+    fn find_moved(
+        &self,
+        namesakes: &[(Which<StudentId>, &Student)],
+        entry: &Entry,
+    ) -> Result<Option<Which<StudentId>>, String> {
+        // Two rows of one file tell two students apart by their forms.
+        let is_elsewhere = |(which, it): &&(_, &Student)| {
+            matches!(which, Which::Kept(_)) && !self.is_named_in_form(it)
+        };
+        let kept: Vec<_> = namesakes.iter().filter(is_elsewhere).collect();
+        let Some((which, student)) = kept.first() else {
+            return Ok(None);
+        };
+        let shares_guardian = entry.contact.as_ref().is_some_and(|(name, email)| {
+            let mut contacts = student.contacts.keys();
+            contacts.any(|it| self.is_contact(*it, name, email.as_ref()))
+        });
+        if kept.len() == 1 && shares_guardian {
+            return Ok(Some(*which));
+        }
+        Err(format!(
+            "In homeroom: there is a {} in {} already. If they have moved, change their homeroom first; if this is another student, give the ids of both.",
+            student.name.reveal(),
+            if student.form.is_empty() {
+                "no homeroom"
+            } else {
+                &student.form
+            }
+        ))
+    }
+
+    /// Whether both have ids, and the file has the other's too: they are two people.
+    fn is_somebody_else(&self, student: &Student, entry: &Entry) -> bool {
+        match (&student.source, &entry.source) {
+            (Some(kept), Some(given)) => {
+                let kept = id_key(kept);
+                kept != id_key(given) && self.ids_in_file.contains(&kept)
+            }
+            (Some(_) | None, None) | (None, Some(_)) => false,
+        }
+    }
+
+    /// Whether another row of the file names that student where they are kept.
+    fn is_named_in_form(&self, student: &Student) -> bool {
+        let named = (student.name.person_key(), line_key(&student.form));
+        self.named_in_file.contains(&named)
+    }
+}
+
+/// Whether both have ids, which are not the same.
+fn has_another_id(student: &Student, entry: &Entry) -> bool {
+    match (&student.source, &entry.source) {
+        (Some(kept), Some(given)) => id_key(kept) != id_key(given),
+        (Some(_) | None, None) | (None, Some(_)) => false,
+    }
+}
+
+/// Whether somebody of one name may be called by the other now: it is the same, or their first name
+/// is, or there is more or less of it.
+pub(super) fn is_renamed(before: &Name, now: &Name) -> bool {
+    let first = |it: &Name| it.key().split(' ').next().map(str::to_owned);
+    match before.likeness(now) {
+        Some(Likeness::Same | Likeness::Maybe) => true,
+        None => first(before) == first(now),
+    }
+}
+
+/// The name to keep: what a system without accents or small letters says again changes nothing.
+pub(super) fn better_name(kept: &Name, given: &Name) -> Name {
+    let richness = |name: &Name| {
+        let name = name.reveal();
+        let has_case = name.chars().any(char::is_lowercase) && name.chars().any(char::is_uppercase);
+        let marked = name
+            .chars()
+            .filter(|it| it.is_alphabetic() && !it.is_ascii());
+        (marked.count(), has_case)
+    };
+    if kept.key() == given.key() {
+        if richness(given) > richness(kept) {
+            given.clone()
+        } else {
+            kept.clone()
+        }
+    } else {
+        match kept.likeness(given) {
+            Some(Likeness::Same) => kept.clone(),
+            Some(Likeness::Maybe) if given.reveal().len() < kept.reveal().len() => kept.clone(),
+            Some(Likeness::Maybe) | None => given.clone(),
+        }
+    }
+}

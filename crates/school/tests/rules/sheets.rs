@@ -1,0 +1,350 @@
+//! One table as spreadsheets save it (DIR-11): understood, or refused with the reason; nobody is
+//! doubled, renamed or given to a stranger.
+//!
+//! The files were made by `LibreOffice` Calc of `table.csv`, in the ways in which it saves CSV: with
+//! each separator, quotation mark and encoding, from cells that are text and from cells that it took
+//! for numbers.
+
+use std::fs;
+use std::path::Path;
+
+use school::import::{
+    Existing, ExistingContact, ExistingStudent, Outcome, Plan, Step, Unreadable, Which, plan, read,
+};
+use school::{ContactId, StudentId};
+
+fn sheet(name: &str) -> Vec<u8> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/sheets");
+    fs::read(folder.join(name)).expect("it is there")
+}
+
+fn planned(file: &[u8], existing: &Existing) -> Result<Plan, Unreadable> {
+    read(file).map(|table| plan(&table.rows, existing))
+}
+
+/// What is kept once a plan was carried out on nothing.
+fn kept_after(plan: &Plan) -> Existing {
+    let mut kept = Existing::default();
+    let at = |which: u64| usize::try_from(which).expect("few");
+    let student = |which| match which {
+        Which::New(n) => StudentId(u64::try_from(n).expect("few")),
+        Which::Kept(_) => panic!("nobody was kept"),
+    };
+    for step in plan.steps.clone() {
+        match step {
+            Step::AddStudent { name, form, source } => kept.students.push(ExistingStudent {
+                id: StudentId(u64::try_from(kept.students.len()).expect("few")),
+                name,
+                form,
+                source,
+                classes: Vec::new(),
+            }),
+            Step::AddContact { name, email } => kept.contacts.push(ExistingContact {
+                id: ContactId(u64::try_from(kept.contacts.len()).expect("few")),
+                name,
+                email,
+                students: Vec::new(),
+            }),
+            Step::Link {
+                contact: Which::New(contact),
+                student: of,
+                relationship,
+            } => {
+                let of = student(of);
+                assert!(at(of.0) < kept.students.len());
+                kept.contacts[contact].students.push((of, relationship));
+            }
+            Step::Link { .. }
+            | Step::ChangeStudent { .. }
+            | Step::Place { .. }
+            | Step::ChangeContact { .. } => panic!("nobody was kept"),
+        }
+    }
+    kept
+}
+
+fn kept() -> Existing {
+    let plan = planned(&sheet("table.csv"), &Existing::default()).expect("readable");
+    let kept = kept_after(&plan);
+    assert_eq!((kept.students.len(), kept.contacts.len()), (5, 4));
+    kept
+}
+
+#[test]
+fn every_way_to_save_a_table_changes_nothing() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/sheets");
+    let mut seen = 0;
+    for file in fs::read_dir(folder).expect("it is there") {
+        let path = file.expect("a file").path();
+        seen += 1;
+        match planned(&fs::read(&path).expect("readable"), &kept()) {
+            Ok(plan) => {
+                assert_eq!(plan.steps, [], "{}", path.display());
+                for row in &plan.results {
+                    let explains = row.reason.contains("In ") || row.reason.contains("cells");
+                    let is_told = (row.outcome == Outcome::Refused) == explains;
+                    assert!(is_told, "{} {row:?}", path.display());
+                }
+            }
+            Err(why) => assert!(why.to_string().ends_with('.'), "{}", path.display()),
+        }
+    }
+    assert!(seen > 25, "{seen}");
+}
+
+#[test]
+fn what_keeps_every_letter_is_understood() {
+    for name in [
+        "text-comma.csv",
+        "text-semicolon.csv",
+        "text-tab.csv",
+        "text-bar.csv",
+        "text-colon.csv",
+        "text-tab-bare.csv",
+        "text-semicolon-apostrophes.csv",
+        "text-semicolon-apostrophes-all.csv",
+        "text-utf-16.csv",
+        "text-all-quoted.csv",
+        "numbers-comma-all-quoted.csv",
+        "numbers-semicolon-all-quoted.csv",
+        "numbers-tab-all-quoted.csv",
+        "numbers-bar-all-quoted.csv",
+        "numbers-not-as-shown.csv",
+    ] {
+        let plan = planned(&sheet(name), &kept()).expect("readable");
+        assert!(
+            plan.results
+                .iter()
+                .all(|it| it.outcome == Outcome::Unchanged),
+            "{name}: {:?}",
+            plan.results
+        );
+    }
+}
+
+#[test]
+fn what_loses_letters_is_refused_with_the_row() {
+    for name in [
+        "text-windows-1252.csv",
+        "text-windows-1250.csv",
+        "text-macintosh.csv",
+        "text-euc.csv",
+    ] {
+        let why = planned(&sheet(name), &kept()).expect_err("unreadable");
+        assert_eq!(why, Unreadable::NotUtf8(2), "{name}");
+    }
+    let plan = planned(&sheet("text-ascii.csv"), &kept()).expect("readable");
+    let lost = plan
+        .results
+        .iter()
+        .filter(|it| it.reason.contains("letters were lost"));
+    assert!(lost.count() >= 4);
+}
+
+/// What a first file leaves, and what a second does to it.
+fn second(first: &str, second: &str) -> Plan {
+    let first = planned(first.as_bytes(), &Existing::default()).expect("readable");
+    assert!(
+        first
+            .results
+            .iter()
+            .all(|it| it.outcome == Outcome::Created)
+    );
+    planned(second.as_bytes(), &kept_after(&first)).expect("readable")
+}
+
+fn reasons(plan: &Plan) -> Vec<&str> {
+    plan.results.iter().map(|it| it.reason.as_str()).collect()
+}
+
+#[test]
+fn empty_cells_at_the_end_of_a_row_may_be_missing() {
+    let plan = planned(
+        b"student,student id,homeroom,guardian,e-mail,relationship\n\
+          Ada One,1,7A,Gwen One,gwen@one.example,Mother\n\
+          Ben Two,2,7A,Hal Two,hal@two.example\n\
+          Cal Three,3,7A\n\
+          Dee Four,4\n",
+        &Existing::default(),
+    )
+    .expect("readable");
+    assert!(plan.results.iter().all(|it| it.outcome == Outcome::Created));
+}
+
+#[test]
+fn a_first_line_may_tell_the_separator() {
+    for told in ["sep=;\n", "SEP=;\r\n", "\"sep=;\"\n", "\u{feff}sep=;\n"] {
+        let file = format!("{told}student;guardian;e-mail\nAda One;Gwen One;gwen@one.example\n");
+        let table = read(file.as_bytes()).expect("readable");
+        assert_eq!((table.rows.len(), table.rows[0].line), (1, 3), "{told:?}");
+        assert!(table.rows[0].entry.is_ok());
+    }
+}
+
+#[test]
+fn one_name_in_two_spellings_is_one_person() {
+    let first = "student,homeroom,guardian,e-mail\nZo\u{eb} Jos\u{e9},7A,Andr\u{e9} O'Jos\u{e9},andre@x.example\n";
+    for again in [
+        "Zoe\u{308} Jose\u{301},7A,Andre\u{301} O\u{2019}Jose\u{301},ANDRE@x.example",
+        "ZO\u{cb} JOS\u{c9},7a,Andre OJose,andre@X.example",
+        "\"Jos\u{e9}, Zo\u{eb}\", 7A ,\"O'Jos\u{e9}, Andr\u{e9}\",andre@x.example",
+        "Zoe Jose,7A,Mr Andr\u{e9} O'Jos\u{e9},andre@x.example",
+    ] {
+        let plan = second(
+            first,
+            &format!("student,homeroom,guardian,e-mail\n{again}\n"),
+        );
+        assert_eq!(plan.steps, [], "{again}: {:?}", reasons(&plan));
+        assert_eq!(plan.results[0].outcome, Outcome::Unchanged);
+    }
+}
+
+#[test]
+fn ids_that_lost_their_zeros_are_the_same_ids() {
+    let head = "student,student id,homeroom,guardian,e-mail\n";
+    let row = |id: &str| format!("{head}Ada One,{id},7A,Gwen One,gwen@one.example\n");
+    for id in ["123", "\"=\"\"00123\"\"\"", "123.0", "'00123", " 00123"] {
+        let plan = second(&row("00123"), &row(id));
+        assert_eq!(plan.steps, [], "{id}: {:?}", reasons(&plan));
+    }
+    let plan = second(&row("123456789012"), &row("1.23E+11"));
+    assert!(
+        plan.results[0]
+            .reason
+            .starts_with("In student id: a spreadsheet")
+    );
+    assert_eq!(plan.steps, []);
+}
+
+#[test]
+fn one_id_is_never_two_children() {
+    let head = "student,student id,homeroom,guardian,e-mail\n";
+    let ada = "Ada One,00123,7A,Gwen One,gwen@one.example\n";
+    let ben = "Ben Two,00123,7A,Hal Two,hal@two.example\n";
+    let both = format!("{head}{ada}{ben}");
+    let plan = planned(both.as_bytes(), &Existing::default()).expect("readable");
+    assert_eq!(plan.steps, []);
+    assert!(
+        reasons(&plan)
+            .iter()
+            .all(|it| it.contains("00123 stands for two students"))
+    );
+    for file in [
+        both,
+        format!("{head}{ben}"),
+        format!("{head}Ben Two,123,7A,,\n"),
+    ] {
+        let plan = second(&format!("{head}{ada}"), &file);
+        assert_eq!(plan.steps, [], "{file}");
+        assert!(plan.results.iter().all(|it| it.outcome == Outcome::Refused));
+    }
+    // A new family name, and a second forename, are the same child.
+    for name in ["Ada Two", "Ada Mary One"] {
+        let plan = second(
+            &format!("{head}{ada}"),
+            &format!("{head}{name},00123,7A,,\n"),
+        );
+        assert_eq!(plan.results[0].does, [format!("Renames Ada One to {name}")]);
+    }
+}
+
+#[test]
+fn a_child_is_not_doubled_by_another_id_or_homeroom() {
+    let head = "student,student id,homeroom,guardian,e-mail\n";
+    let ada = "Ada One,00123,7A,Gwen One,gwen@one.example\n";
+    let kept = format!("{head}{ada}");
+    for row in [
+        "Ada One,A-9,7A,,",
+        "Ada One,A-9,8A,Gwen One,gwen@one.example",
+    ] {
+        let plan = second(&kept, &format!("{head}{row}\n"));
+        assert!(
+            plan.results[0]
+                .reason
+                .starts_with("In student id: Ada One has the id 00123")
+        );
+        assert_eq!(plan.steps, []);
+    }
+    // Both are in the file: they are two.
+    let plan = second(&kept, &format!("{kept}Ada One,A-9,7A,,\n"));
+    assert_eq!(plan.results[1].outcome, Outcome::Created);
+    let plan = second(
+        &kept,
+        &format!("{head}Ada One,,8A,Hal Two,hal@two.example\n"),
+    );
+    assert!(
+        plan.results[0]
+            .reason
+            .starts_with("In homeroom: there is a Ada One in 7A")
+    );
+    let plan = second(
+        &kept,
+        &format!("{head}Ada One,,8A,Gwen One,gwen@one.example\n"),
+    );
+    assert_eq!(plan.results[0].does, ["Moves Ada One to 8A"]);
+}
+
+#[test]
+fn rows_that_contradict_each_other_change_nothing() {
+    let head = "student,student id,homeroom,guardian,e-mail,relationship\n";
+    let kept = format!(
+        "{head}Ada One,1,7A,Gwen One,gwen@one.example,Mother\nBen One,2,7A,Gwen One,gwen@one.example,Mother\n"
+    );
+    for (rows, column) in [
+        (
+            "Ada One,1,7A,Gwen One,gwen@one.example,Mother\nBen One,2,7A,Gwen One,work@one.example,Mother\n",
+            "e-mail",
+        ),
+        (
+            "Ada One,1,7A,Gwen One,gwen@one.example,\nAda One,1,7A,Gwen One,work@one.example,\n",
+            "e-mail",
+        ),
+        (
+            "Ada One,1,7A,Gwen One,,\nAda One,1,8A,Hal Two,hal@two.example,\n",
+            "homeroom",
+        ),
+        (
+            "Ada One,1,7A,Gwen One,gwen@one.example,Mother\nAda One,1,7A,Gwen One,gwen@one.example,Aunt\n",
+            "relationship",
+        ),
+    ] {
+        let plan = second(&kept, &format!("{head}{rows}"));
+        assert_eq!(plan.steps, [], "{rows}");
+        let says = format!("In {column}: rows contradict each other");
+        assert!(
+            reasons(&plan).iter().all(|it| it.starts_with(&says)),
+            "{:?}",
+            reasons(&plan)
+        );
+    }
+    // One new address on all rows is a new address.
+    let moved = kept.replace("gwen@", "new@");
+    let plan = second(&kept, &moved);
+    let does = "Changes the address of Gwen One from gwen@one.example to new@one.example";
+    assert_eq!(plan.results[0].does, [does]);
+    assert_eq!(plan.steps.len(), 1);
+}
+
+#[test]
+fn headings_of_other_systems_are_known() {
+    for header in [
+        "Pupil;UPN;Reg Group;Parent/Carer;Parent Email;Relationship to pupil",
+        "Student Name;Admission Number;Tutor-Group;Contact Name;E\u{2011}Mail Address;RELATION",
+        "student_name;student_id;Form Group;parent_name;Email;relationship",
+    ] {
+        let file = format!("{header}\nAda One;1;7A;Gwen One;gwen@one.example;Mother\n");
+        let table = read(file.as_bytes()).expect("readable");
+        let entry = table.rows[0].entry.as_ref().expect("a row");
+        assert_eq!(entry.source.as_deref(), Some("1"), "{header}");
+        assert!(entry.contact.is_some() && entry.form.is_some());
+        assert_eq!(table.unused, [""; 0]);
+    }
+    let file = "Forename,Surname,Gender,DOB,Parent Forename,Parent Surname,Parent Email\n\
+                Ada,One,F,1/1/2013,Gwen,One,gwen@one.example\n";
+    let table = read(file.as_bytes()).expect("readable");
+    let entry = table.rows[0].entry.as_ref().expect("a row");
+    assert_eq!(entry.student.reveal(), "Ada One");
+    let (name, _) = entry.contact.as_ref().expect("a guardian");
+    assert_eq!(name.reveal(), "Gwen One");
+    assert_eq!(table.unused, ["Gender", "DOB"]);
+}
