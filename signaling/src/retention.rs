@@ -1,10 +1,12 @@
-//! Erases what is past the school's period, every day for as long as the program runs (DIR-10).
+//! Erases what is past the school's period, every day for as long as the program runs (DIR-10), and
+//! the files of e-mails that nothing is known of any more.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use jiff::Timestamp;
 use store::Store;
-use tokio::time::sleep;
+use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
 
 /// How long until it is looked at again.
@@ -13,24 +15,44 @@ const DAY: Duration = Duration::from_hours(24);
 /// How long until it is tried again where it failed.
 const AGAIN: Duration = Duration::from_mins(10);
 
-/// Erases at once, and then daily, until `closing`.
-pub(crate) async fn run(store: Store, closing: CancellationToken) {
+/// How long files may outlive the person whom they are about.
+const SWEEP: Duration = Duration::from_mins(1);
+
+/// Erases at once, and then daily, until `closing`; `folder` is where e-mails are kept as files.
+pub(crate) async fn run(store: Store, folder: Option<PathBuf>, closing: CancellationToken) {
+    let mut due = Instant::now();
     loop {
-        let rest = match store.erase_expired(Timestamp::now()).await {
-            Ok(evenings) => {
-                if evenings > 0 {
-                    tracing::info!(evenings, "erased what was past its period");
+        if due <= Instant::now() {
+            due = Instant::now() + erase(&store).await;
+        }
+        let rest = match &folder {
+            Some(folder) => {
+                if let Err(error) = post::sweep(folder, &store).await {
+                    tracing::warn!(%error, "cannot remove e-mails that were kept as files");
                 }
-                DAY
+                SWEEP
             }
-            Err(error) => {
-                tracing::warn!(%error, "cannot erase what is past its period");
-                AGAIN
-            }
+            None => due.saturating_duration_since(Instant::now()),
         };
         tokio::select! {
             () = closing.cancelled() => return,
             () = sleep(rest) => {}
+        }
+    }
+}
+
+/// Erases what is past its period, and gives how long to rest.
+async fn erase(store: &Store) -> Duration {
+    match store.erase_expired(Timestamp::now()).await {
+        Ok(evenings) => {
+            if evenings > 0 {
+                tracing::info!(evenings, "erased what was past its period");
+            }
+            DAY
+        }
+        Err(error) => {
+            tracing::warn!(%error, "cannot erase what is past its period");
+            AGAIN
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::io;
 use std::net::SocketAddr;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -34,10 +35,7 @@ use crate::sign_ins::SignIns;
 use crate::supervise::supervise;
 use crate::switchboard::Switchboard;
 use crate::tls::{Tls, TlsError};
-use crate::{
-    PublicUrl, api, clock_watch, headers, healthz, listen, metrics, page, records_watch, retention,
-    socket,
-};
+use crate::{PublicUrl, api, headers, healthz, listen, metrics, page, retention, socket};
 
 /// How long everything together may take to end.
 const ENDING: Duration = Duration::from_millis(1500);
@@ -194,18 +192,13 @@ impl Bound {
         }
         if let Some(office) = office {
             let store = office.store.clone();
+            let folder = office.postman.folder().map(Path::to_owned);
             supervised("retention", &house, move |house| {
-                retention::run(store.clone(), house.closing.clone())
+                retention::run(store.clone(), folder.clone(), house.closing.clone())
             });
             let office = Arc::new(office);
             supervised("post", &house, move |house| {
                 post::run(Arc::clone(&office), house.closing.clone())
-            });
-            supervised("records_watch", &house, |house| async move {
-                records_watch::run(&house).await;
-            });
-            supervised("clock_watch", &house, |house| async move {
-                clock_watch::run(&house).await;
             });
         }
         Server { house }

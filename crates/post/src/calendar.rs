@@ -1,9 +1,17 @@
-//! The calendar file of an e-mail (RFC 5545): instants in UTC, so that it is right on the days the
-//! clocks change whatever the reader's program knows of zones, and the local time in words.
+//! The calendar entries of an e-mail (RFC 5545), one appointment a file, so that each lands in the
+//! reader's own calendar: of several in one, desktop Outlook makes a calendar of its own. They are
+//! invitations (iTIP `REQUEST`, RFC 5546 §3.2.2, by RFC 6047), because a later `REQUEST` moves what
+//! was requested and a `CANCEL` takes it out, in Google's, Outlook's, Apple's and Thunderbird's
+//! calendars; what was published stays where it is.
 //!
-//! It holds no link: calendars are shared with whole families and offices.
+//! Instants are in UTC, right on the days the clocks change whatever the reader's program knows of
+//! zones, with the local time in words. An entry that opens the call is private: whoever else may
+//! look at the reader's calendar sees that they are busy.
 
-use icalendar::{Calendar, Component as _, Event, EventStatus, Property};
+use chrono::TimeDelta;
+use icalendar::{
+    Alarm, Calendar, Class, Component as _, Event, EventLike as _, EventStatus, Property,
+};
 use jiff::Timestamp;
 
 use crate::times::Clock;
@@ -19,36 +27,34 @@ pub(crate) struct Entry {
     pub(crate) teachers: String,
 }
 
-/// Whether the entries are to be kept or taken out.
+/// Whether the entry is to be kept or taken out.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Method {
-    Publish,
+    Request,
     Cancel,
 }
 
 impl Method {
     pub(crate) const fn name(self) -> &'static str {
         match self {
-            Self::Publish => "PUBLISH",
+            Self::Request => "REQUEST",
             Self::Cancel => "CANCEL",
-        }
-    }
-
-    /// What the file is called.
-    pub(crate) const fn file(self) -> &'static str {
-        match self {
-            Self::Publish => "appointments.ics",
-            Self::Cancel => "cancelled.ics",
         }
     }
 }
 
 /// Whose entries they are, and which revision of them.
 pub(crate) struct Revision {
-    /// The address that the e-mails come from: RFC 5546 §3.2 asks for an ORGANIZER.
+    /// The address that the e-mails come from.
     pub(crate) organizer: String,
     /// The school.
     pub(crate) name: String,
+    /// The reader's address and name.
+    pub(crate) attendee: (String, String),
+    /// Whether the reader booked it themselves.
+    pub(crate) has_accepted: bool,
+    /// What opens the call, where the e-mail has it.
+    pub(crate) link: Option<String>,
     /// Makes the entries' ids unique.
     pub(crate) host: String,
     /// Higher than in every revision before.
@@ -56,42 +62,85 @@ pub(crate) struct Revision {
     pub(crate) now: Timestamp,
 }
 
-/// The file (RFC 5546 §3.2.1 and §3.2.5).
+/// How long before it the reader is reminded (RFC 5545 §3.6.6).
+const ALARM: TimeDelta = TimeDelta::minutes(15);
+
+/// What the file is called: `2026-11-19-1610-French.ics`.
+pub(crate) fn file_name(entry: &Entry, method: Method, clock: &Clock<'_>) -> String {
+    let subject: String = entry
+        .subject
+        .chars()
+        .map(|it| if it.is_ascii_alphanumeric() { it } else { '-' })
+        .take(40)
+        .collect();
+    let when = clock.file_stamp(entry.start);
+    match method {
+        Method::Request => format!("{when}-{subject}.ics"),
+        Method::Cancel => format!("{when}-{subject}-cancelled.ics"),
+    }
+}
+
+/// The file (RFC 5546 §3.2.2 and §3.2.5).
 pub(crate) fn file(
-    entries: &[Entry],
+    entry: &Entry,
     method: Method,
     clock: &Clock<'_>,
     revision: &Revision,
 ) -> String {
-    let mut calendar = Calendar::new();
-    calendar.append_property(Property::new("METHOD", method.name()));
-    calendar.append_property(Property::new("X-WR-TIMEZONE", clock.zone()));
-    for entry in entries {
-        let when = format!(
-            "{} ({})",
-            clock.moment(entry.start, entry.end),
-            clock.zone()
-        );
-        let mut event = Event::new();
-        event
-            .uid(&format!("booking-{}@{}", entry.booking, revision.host))
-            .summary(&format!("{}: {}", entry.subject, entry.student))
-            .description(&format!(
-                "{when}\nWith {}\nJoin by the link in your e-mail.",
-                entry.teachers
-            ))
-            .add_property("DTSTART", stamp(entry.start))
-            .add_property("DTEND", stamp(entry.end))
-            .add_property("DTSTAMP", stamp(revision.now))
-            .add_property("SEQUENCE", revision.sequence.to_string())
-            .append_property(organizer(revision))
-            .status(match method {
-                Method::Publish => EventStatus::Confirmed,
-                Method::Cancel => EventStatus::Cancelled,
-            });
-        calendar.push(event.done());
+    let mut event = Event::new();
+    event
+        .uid(&format!("booking-{}@{}", entry.booking, revision.host))
+        .summary(&format!("{}: {}", entry.subject, entry.student))
+        .location("Video call")
+        .class(Class::Private)
+        .description(&description(entry, method, clock, revision))
+        .add_property("DTSTART", stamp(entry.start))
+        .add_property("DTEND", stamp(entry.end))
+        .add_property("DTSTAMP", stamp(revision.now))
+        .add_property("SEQUENCE", revision.sequence.to_string())
+        .append_property(organizer(revision))
+        .append_property(attendee(revision))
+        .status(match method {
+            Method::Request => EventStatus::Confirmed,
+            Method::Cancel => EventStatus::Cancelled,
+        });
+    if method == Method::Request {
+        if let Some(link) = &revision.link {
+            event.add_property("URL", link);
+            event.append_property(conference(link));
+        }
+        event.alarm(alarm(entry));
     }
+    let mut calendar = Calendar::new();
+    calendar.append_property(Property::new("PRODID", "-//Homeroom//Homeroom//EN"));
+    calendar.append_property(Property::new("METHOD", method.name()));
+    calendar.push(event.done());
     calendar.done().to_string()
+}
+
+fn description(entry: &Entry, method: Method, clock: &Clock<'_>, revision: &Revision) -> String {
+    let when = clock.moment(entry.start, entry.end);
+    let join = match (method, &revision.link) {
+        (Method::Cancel, _) => "This appointment has been cancelled.".to_owned(),
+        (Method::Request, Some(link)) => format!("Join: {link}"),
+        (Method::Request, None) => "Join by the link in your email.".to_owned(),
+    };
+    let (zone, teachers) = (clock.zone(), &entry.teachers);
+    format!("{when} ({zone})\nWith {teachers}\n{join}")
+}
+
+/// RFC 7986 §5.11.
+fn conference(link: &str) -> Property {
+    let mut conference = Property::new("CONFERENCE", link);
+    conference.add_parameter("VALUE", "URI");
+    conference.add_parameter("FEATURE", "VIDEO");
+    conference.add_parameter("LABEL", "Join the video call");
+    conference.done()
+}
+
+fn alarm(entry: &Entry) -> Alarm {
+    let words = format!("{}: {}", entry.subject, entry.student);
+    Alarm::display(&words, -ALARM)
 }
 
 /// `20261119T161000Z` (RFC 5545 §3.3.5, form 2).
@@ -102,9 +151,29 @@ fn stamp(at: Timestamp) -> String {
 fn organizer(revision: &Revision) -> Property {
     let address = format!("mailto:{}", revision.organizer);
     let mut organizer = Property::new("ORGANIZER", &address);
-    // A quotation mark cannot stand in a parameter (RFC 5545 §3.2).
-    organizer.add_parameter("CN", &revision.name.replace('"', "'"));
+    organizer.add_parameter("CN", &parameter(&revision.name));
     organizer.done()
+}
+
+/// The reader, of whom no answer is asked for: whether they come is said by booking.
+fn attendee(revision: &Revision) -> Property {
+    let (address, name) = &revision.attendee;
+    let mut attendee = Property::new("ATTENDEE", format!("mailto:{address}"));
+    attendee.add_parameter("CN", &parameter(name));
+    attendee.add_parameter("ROLE", "REQ-PARTICIPANT");
+    let stands = if revision.has_accepted {
+        "ACCEPTED"
+    } else {
+        "NEEDS-ACTION"
+    };
+    attendee.add_parameter("PARTSTAT", stands);
+    attendee.add_parameter("RSVP", "FALSE");
+    attendee.done()
+}
+
+/// A quotation mark cannot stand in a parameter (RFC 5545 §3.2).
+fn parameter(text: &str) -> String {
+    text.replace('"', "'")
 }
 
 #[cfg(test)]
@@ -129,77 +198,116 @@ mod tests {
         )
     }
 
-    #[test]
-    fn instants_are_right_across_the_hour_that_comes_twice() -> Result<(), Refusal> {
-        // The clocks of London go back from 02:00 to 01:00 on that day.
-        let evening = evening("2026-10-25", "Europe/London")?;
-        let clock = Clock::of(&evening, None);
-        let entries: Vec<Entry> = evening
-            .slots()
-            .map(|slot| Entry {
-                booking: u64::from(slot.number.0),
-                start: slot.start,
-                end: slot.end,
-                student: "Ana; \"x\", y".to_owned(),
-                subject: "French".to_owned(),
-                teachers: "Ms Adeyemi".to_owned(),
-            })
-            .collect();
-        assert_eq!(entries.len(), 10, "the evening has an hour more");
-        let text = file(
-            &entries,
-            Method::Publish,
-            &clock,
-            &Revision {
-                organizer: "office@h.example".to_owned(),
-                name: "Hill: \"Road\"; School, East".to_owned(),
-                host: "h.example".to_owned(),
-                sequence: 7,
-                now: evening.start,
-            },
-        );
-        for start in ["20261024T233000Z", "20261025T003000Z", "20261025T013000Z"] {
-            assert!(text.contains(&format!("DTSTART:{start}\r\n")), "{text}");
-        }
-        assert!(text.contains("METHOD:PUBLISH\r\n"));
-        assert!(text.contains("X-WR-TIMEZONE:Europe/London\r\n"));
-        let unfolded = text.replace("\r\n ", "");
-        let organizer = "ORGANIZER;CN=\"Hill: 'Road'; School, East\":mailto:office@h.example\r\n";
-        assert!(unfolded.contains(organizer), "{text}");
-        assert!(text.contains("SEQUENCE:7\r\n"));
-        assert!(
-            unfolded.contains("SUMMARY:French: Ana\\; \"x\"\\, y\r\n"),
-            "{text}"
-        );
-        Ok(())
-    }
-
-    /// The file's instants, for slots of half an hour from half past midnight on.
-    fn starts(date: &str, zone: &str) -> Result<Vec<String>, Refusal> {
-        let evening = evening(date, zone)?;
-        let entry = |slot: school::Slot| Entry {
+    fn entry(slot: school::Slot) -> Entry {
+        Entry {
             booking: u64::from(slot.number.0),
             start: slot.start,
             end: slot.end,
-            student: String::new(),
-            subject: String::new(),
-            teachers: String::new(),
+            student: "Ana; \"x\", y".to_owned(),
+            subject: "French / Fran\u{e7}ais".to_owned(),
+            teachers: "Ms Adeyemi".to_owned(),
+        }
+    }
+
+    fn revision(now: Timestamp) -> Revision {
+        Revision {
+            organizer: "office@h.example".to_owned(),
+            name: "Hill: \"Road\"; School, East".to_owned(),
+            attendee: ("maria@home.example".to_owned(), "Maria Santos".to_owned()),
+            has_accepted: true,
+            link: Some("https://h.example/j/abc#secret".to_owned()),
+            host: "h.example".to_owned(),
+            sequence: 7,
+            now,
+        }
+    }
+
+    /// The files of an evening in slots of half an hour, with their lines unfolded.
+    fn files(evening: &Evening, method: Method) -> Vec<String> {
+        let clock = Clock::of(evening, Some("Asia/Tokyo"));
+        let revision = revision(evening.start);
+        let files = evening.slots().map(entry);
+        files
+            .map(|it| file(&it, method, &clock, &revision).replace("\r\n ", ""))
+            .collect()
+    }
+
+    #[test]
+    fn a_file_has_one_appointment_that_opens_the_call() -> Result<(), Refusal> {
+        // The clocks of London go back from 02:00 to 01:00 on that day.
+        let evening = evening("2026-10-25", "Europe/London")?;
+        let files = files(&evening, Method::Request);
+        assert_eq!(files.len(), 10, "the evening has an hour more");
+        for file in &files {
+            assert_eq!(file.matches("BEGIN:VEVENT").count(), 1);
+            for line in [
+                "METHOD:REQUEST",
+                "ORGANIZER;CN=\"Hill: 'Road'; School, East\":mailto:office@h.example",
+                "SEQUENCE:7",
+                "STATUS:CONFIRMED",
+                "CLASS:PRIVATE",
+                "LOCATION:Video call",
+                "URL:https://h.example/j/abc#secret",
+                "SUMMARY:French / Fran\u{e7}ais: Ana\\; \"x\"\\, y",
+                "TRIGGER:-PT900S",
+                "ACTION:DISPLAY",
+                "PRODID:-//Homeroom//Homeroom//EN",
+            ] {
+                assert!(file.contains(&format!("{line}\r\n")), "{line}: {file}");
+            }
+            let attendee = file.lines().find(|it| it.starts_with("ATTENDEE"));
+            let attendee = attendee.expect("the reader");
+            assert!(
+                attendee.ends_with(":mailto:maria@home.example"),
+                "{attendee}"
+            );
+            assert!(attendee.contains("RSVP=FALSE") && attendee.contains("PARTSTAT=ACCEPTED"));
+        }
+        Ok(())
+    }
+
+    #[test]
+    fn what_is_cancelled_takes_out_what_was_requested() -> Result<(), Refusal> {
+        let evening = evening("2026-11-19", "Europe/London")?;
+        let line = |file: &str, name: &str| {
+            let line = file.lines().find(|it| it.starts_with(name));
+            line.map(str::to_owned)
         };
-        let entries: Vec<Entry> = evening.slots().map(entry).collect();
-        let clock = Clock::of(&evening, Some("Asia/Tokyo"));
-        let text = file(
-            &entries,
-            Method::Publish,
-            &clock,
-            &Revision {
-                organizer: "office@h.example".to_owned(),
-                name: "Hill Road".to_owned(),
-                host: "h.example".to_owned(),
-                sequence: 1,
-                now: evening.start,
-            },
+        let (kept, gone) = (
+            files(&evening, Method::Request),
+            files(&evening, Method::Cancel),
         );
-        let lines = text.lines().filter_map(|it| it.strip_prefix("DTSTART:"));
+        for (kept, gone) in kept.iter().zip(&gone) {
+            assert!(gone.contains("METHOD:CANCEL\r\n") && gone.contains("STATUS:CANCELLED\r\n"));
+            for same in ["UID", "ORGANIZER", "ATTENDEE", "DTSTART"] {
+                assert!(line(kept, same).is_some());
+                assert_eq!(line(kept, same), line(gone, same));
+            }
+            assert!(!gone.contains("h.example/j/") && !gone.contains("VALARM"));
+        }
+        Ok(())
+    }
+
+    #[test]
+    fn files_have_plain_names() -> Result<(), Refusal> {
+        let evening = evening("2026-11-19", "Europe/London")?;
+        let clock = Clock::of(&evening, None);
+        let first = evening.slots().next().map(entry).expect("a slot");
+        let name = |method| file_name(&first, method, &clock);
+        assert_eq!(
+            name(Method::Request),
+            "2026-11-19-0030-French---Fran-ais.ics"
+        );
+        assert!(name(Method::Cancel).ends_with("-cancelled.ics"));
+        Ok(())
+    }
+
+    /// The files' instants.
+    fn starts(date: &str, zone: &str) -> Result<Vec<String>, Refusal> {
+        let files = files(&evening(date, zone)?, Method::Request);
+        let lines = files
+            .iter()
+            .flat_map(|it| it.lines().filter_map(|it| it.strip_prefix("DTSTART:")));
         Ok(lines.map(str::to_owned).collect())
     }
 

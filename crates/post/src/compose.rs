@@ -2,15 +2,16 @@
 
 use jiff::Timestamp;
 use lettre::Address;
-use lettre::message::header::ContentType;
+use lettre::message::header::{ContentType, HeaderName, HeaderValue};
 use lettre::message::{Attachment, Mailbox, Message, MultiPart, SinglePart};
 use links::Keyring;
-use school::Name;
+use school::EmailAddress;
 use store::{About, Appointment, Holder, Mail, MailKind, School};
 
 use crate::calendar::{self, Entry, Method, Revision};
 use crate::times::Clock;
-use crate::words::{Part, html, plain};
+use crate::wording::{is_moved, names, parts, subject, teachers};
+use crate::words::{html, plain};
 
 /// Who the e-mails come from, and where their links lead.
 #[derive(Clone, Debug)]
@@ -24,7 +25,7 @@ pub struct Sender {
 }
 
 impl Sender {
-    /// Whoever `from` names, else `homeroom` at `host`.
+    /// Whoever `from` names, else `homeroom` at `host`; in the school's name, where `from` has none.
     #[must_use]
     pub fn new(from: &str, public_url: &str, host: &str) -> Self {
         // An address at a bare IP address is one that mail servers and libraries stumble over.
@@ -33,7 +34,7 @@ impl Sender {
         let domain = if is_ip { "localhost" } else { bare };
         let ours = || {
             let address = Address::new("homeroom", domain).ok()?;
-            Some(Mailbox::new(Some("Homeroom".to_owned()), address))
+            Some(Mailbox::new(None, address))
         };
         let from = from.parse().ok().or_else(ours);
         Self {
@@ -83,37 +84,74 @@ pub(crate) fn message(
         address.parse().map_err(|_none| Unwritable::Address)?,
     );
     let clock = Clock::of(&mail.evening, mail.zone.as_deref());
-    let subject = subject(mail);
+    let subject = subject(mail, &clock);
     let link = link(mail, sender, keyring)?;
-    let parts = parts(mail, school, &clock, link);
+    let parts = parts(mail, school, &clock, link.clone(), now);
+    let school_name = one_line(school.name.as_str())?;
     let text = MultiPart::alternative()
         .singlepart(SinglePart::plain(plain(&parts)))
-        .singlepart(SinglePart::html(html(&subject, &parts)));
+        .singlepart(SinglePart::html(html(&subject, school_name, &parts)));
     let mut body = MultiPart::mixed().multipart(text);
-    let from = sender.from.clone().ok_or_else(no_sender)?;
+    let mut from = sender.from.clone().ok_or_else(no_sender)?;
+    from.name.get_or_insert_with(|| school_name.to_owned());
     let revision = Revision {
         organizer: from.email.to_string(),
-        name: school.name.as_str().to_owned(),
+        name: school_name.to_owned(),
+        attendee: (address.to_owned(), name.to_owned()),
+        has_accepted: matches!(mail.to, Holder::Parent(_)),
+        link,
         host: sender.host.clone(),
         sequence: mail.sequence,
         now,
     };
     for (method, entries) in entries(mail) {
-        if entries.is_empty() {
-            continue;
+        for entry in entries {
+            body = body.singlepart(attached(&entry, method, &clock, &revision)?);
         }
-        let file = calendar::file(&entries, method, &clock, &revision);
-        let kind = format!("text/calendar; charset=utf-8; method={}", method.name());
-        let kind = ContentType::parse(&kind).map_err(|it| Unwritable::Broken(it.to_string()))?;
-        body = body.singlepart(Attachment::new(method.file().to_owned()).body(file, kind));
     }
-    Message::builder()
-        .from(from)
-        .to(to)
+    let mut message = Message::builder().from(from).to(to);
+    // What readers answer reaches the school.
+    if let Some(school) = reply_to(school, school_name) {
+        message = message.reply_to(school);
+    }
+    let mut message = message
         .subject(one_line(&subject)?)
         .message_id(Some(format!("<{}@{}>", mail.message_id, sender.host)))
         .multipart(body)
-        .map_err(|it| Unwritable::Broken(it.to_string()))
+        .map_err(|it| Unwritable::Broken(it.to_string()))?;
+    for (name, value) in AUTOMATIC {
+        let value = HeaderValue::new(HeaderName::new_from_ascii_str(name), value.to_owned());
+        message.headers_mut().insert_raw(value);
+    }
+    Ok(message)
+}
+
+/// No program answers it: neither those that keep to RFC 3834 §5, nor Exchange, which wants a word
+/// of its own (MS-OXCMAIL §2.2.3.2.14); reports of deliveries are still wanted.
+const AUTOMATIC: [(&str, &str); 2] = [
+    ("Auto-Submitted", "auto-generated"),
+    ("X-Auto-Response-Suppress", "OOF, AutoReply"),
+];
+
+/// The school's own address, where it has one.
+fn reply_to(school: &School, name: &str) -> Option<Mailbox> {
+    let address = EmailAddress::read(&school.contact_email).ok()?;
+    let address = address.to_send().parse().ok()?;
+    Some(Mailbox::new(Some(name.to_owned()), address))
+}
+
+/// A calendar file as mail programs look for it (RFC 6047 §2.4).
+fn attached(
+    entry: &Entry,
+    method: Method,
+    clock: &Clock<'_>,
+    revision: &Revision,
+) -> Result<SinglePart, Unwritable> {
+    let name = calendar::file_name(entry, method, clock);
+    let file = calendar::file(entry, method, clock, revision);
+    let kind = format!("text/calendar; charset=utf-8; method={}", method.name());
+    let kind = ContentType::parse(&kind).map_err(|it| Unwritable::Broken(it.to_string()))?;
+    Ok(Attachment::new(name).body(file, kind))
 }
 
 fn no_sender() -> Unwritable {
@@ -148,180 +186,6 @@ fn link(mail: &Mail, sender: &Sender, keyring: &Keyring) -> Result<Option<String
     Ok(Some(format!("{}{}", sender.public_url, path.expose())))
 }
 
-/// Whether what has changed takes place still.
-fn is_moved(mail: &Mail) -> bool {
-    mail.about.as_ref().is_some_and(|it| it.to.is_some())
-}
-
-fn subject(mail: &Mail) -> String {
-    let evening = mail.evening.draft.name.as_str();
-    match mail.kind {
-        MailKind::Confirmation if mail.appointments.is_empty() => {
-            format!("Book your appointments: {evening}")
-        }
-        MailKind::Confirmation => format!("Your appointments: {evening}"),
-        MailKind::TeacherLink => format!("Your link: {evening}"),
-        MailKind::Invitation | MailKind::Resend => format!("You are invited: {evening}"),
-        MailKind::Booked => format!("An appointment more: {evening}"),
-        MailKind::Changed if is_moved(mail) => format!("An appointment has moved: {evening}"),
-        MailKind::Changed => format!("An appointment is cancelled: {evening}"),
-        MailKind::Withdrawn => format!("Your invitation has been withdrawn: {evening}"),
-    }
-}
-
-fn parts(mail: &Mail, school: &School, clock: &Clock<'_>, link: Option<String>) -> Vec<Part> {
-    let mut parts = vec![
-        Part::Words(format!("Dear {},", mail.name.reveal())),
-        Part::Words(opening(mail, clock)),
-    ];
-    match (mail.kind, &mail.about) {
-        (MailKind::Changed, Some(about)) => {
-            parts.push(Part::Lines(changed(about, clock)));
-            if matches!(mail.to, Holder::Parent(_)) && has_others(mail, about) {
-                let words = "Your other appointments stay as they are.";
-                parts.push(Part::Words(words.to_owned()));
-            }
-        }
-        (MailKind::Withdrawn, _) => {}
-        _ => {
-            let all = mail.appointments.iter();
-            parts.extend(all.map(|one| Part::Lines(facts(one, clock))));
-            parts.extend(mail.cancelled.iter().map(|one| gone(one, clock)));
-        }
-    }
-    if !matches!(mail.kind, MailKind::Withdrawn) {
-        parts.push(Part::Words(clock.zones(&mail.evening)));
-    }
-    if let Some(link) = link {
-        parts.push(Part::Button(button(mail).to_owned(), link));
-        parts.push(Part::Words(LINK_WORDS.to_owned()));
-    }
-    parts.push(Part::Words(school.name.as_str().to_owned()));
-    let contact: Vec<_> = [&school.contact_email, &school.contact_phone]
-        .into_iter()
-        .filter(|it| !it.is_empty())
-        .cloned()
-        .collect();
-    if !contact.is_empty() {
-        let contact = contact.join(", ");
-        parts.push(Part::Words(format!(
-            "Still need help? Contact Us: {contact}"
-        )));
-    }
-    parts
-}
-
-fn has_others(mail: &Mail, about: &About) -> bool {
-    mail.appointments.iter().any(|it| it.id != about.booking)
-}
-
-/// What stands under a link.
-const LINK_WORDS: &str = "The link is yours alone: please do not pass it on. At the time of an \
-     appointment open it in a browser and press \"Join\"; before, you can test your camera and \
-     microphone there.";
-
-fn opening(mail: &Mail, clock: &Clock<'_>) -> String {
-    let evening = mail.evening.draft.name.as_str();
-    let day = clock.day(mail.evening.start);
-    let inviter = mail
-        .inviter
-        .as_ref()
-        .map_or("A parent", |name| name.reveal());
-    let is_parents = matches!(mail.to, Holder::Parent(_));
-    match mail.kind {
-        MailKind::Confirmation if mail.appointments.is_empty() => format!(
-            "{evening} takes place on {day}. Choose the times of your appointments by your personal \
-             link."
-        ),
-        MailKind::Confirmation => format!("These are your appointments at {evening} on {day}."),
-        MailKind::TeacherLink => format!(
-            "This is your personal link for {evening} on {day}. It shows your appointments, and you \
-             join every one of them by it."
-        ),
-        MailKind::Invitation | MailKind::Resend => {
-            format!("{inviter} invites you to join the appointments of {evening} on {day}.")
-        }
-        MailKind::Booked => format!(
-            "{inviter} has booked more at {evening} on {day}. You are invited to these appointments."
-        ),
-        MailKind::Changed if is_parents && is_moved(mail) => {
-            format!("The school has moved an appointment of yours at {evening}.")
-        }
-        MailKind::Changed if is_parents => {
-            format!("The school has cancelled an appointment of yours at {evening}.")
-        }
-        MailKind::Changed if is_moved(mail) => {
-            format!("An appointment of {evening} has moved.")
-        }
-        MailKind::Changed => format!("An appointment of {evening} is cancelled."),
-        MailKind::Withdrawn => format!(
-            "Your invitation to {evening} on {day} has been withdrawn. Your link works no longer."
-        ),
-    }
-}
-
-const fn button(mail: &Mail) -> &'static str {
-    match mail.kind {
-        MailKind::Confirmation if mail.appointments.is_empty() => "Book appointments",
-        MailKind::Confirmation => "See my bookings and join",
-        MailKind::Changed if matches!(mail.to, Holder::Parent(_)) => "See my bookings and join",
-        MailKind::TeacherLink
-        | MailKind::Invitation
-        | MailKind::Resend
-        | MailKind::Booked
-        | MailKind::Changed
-        | MailKind::Withdrawn => "See the appointments and join",
-    }
-}
-
-/// Student, teacher, subject and time (INV-8).
-fn facts(one: &Appointment, clock: &Clock<'_>) -> Vec<String> {
-    vec![
-        clock.both(one.start, one.end),
-        format!("{} for {}", one.subject.as_str(), one.student_name.reveal()),
-        format!("With {}", teachers(one)),
-    ]
-}
-
-fn changed(about: &About, clock: &Clock<'_>) -> Vec<String> {
-    let before = clock.both(about.start, about.end);
-    let mut lines = vec![what(about)];
-    let teachers = names(&about.teachers);
-    if !teachers.is_empty() {
-        lines.push(format!("With {teachers}"));
-    }
-    match about.to {
-        Some((start, end)) => {
-            lines.push(format!("Before: {before}"));
-            lines.push(format!("Now: {}", clock.both(start, end)));
-        }
-        None => lines.push(format!("It was: {before}")),
-    }
-    lines
-}
-
-fn gone(about: &About, clock: &Clock<'_>) -> Part {
-    Part::Lines(vec![
-        format!("Cancelled: {}", what(about)),
-        format!("It was: {}", clock.both(about.start, about.end)),
-    ])
-}
-
-fn what(about: &About) -> String {
-    let subject = about.subject.as_str();
-    format!("{subject} for {}", about.student.reveal())
-}
-
-fn teachers(one: &Appointment) -> String {
-    let names: Vec<_> = one.teachers.iter().map(|(_, name)| name.reveal()).collect();
-    names.join(", ")
-}
-
-fn names(teachers: &[Name]) -> String {
-    let names: Vec<_> = teachers.iter().map(Name::reveal).collect();
-    names.join(", ")
-}
-
 /// What goes into the calendar, and what goes out of it.
 fn entries(mail: &Mail) -> [(Method, Vec<Entry>); 2] {
     let (mut kept, mut gone) = (Vec::new(), Vec::new());
@@ -337,7 +201,7 @@ fn entries(mail: &Mail) -> [(Method, Vec<Entry>); 2] {
             None => gone.push(of_about(about, (about.start, about.end))),
         }
     }
-    [(Method::Publish, kept), (Method::Cancel, gone)]
+    [(Method::Request, kept), (Method::Cancel, gone)]
 }
 
 fn of_appointment(one: &Appointment) -> Entry {

@@ -136,7 +136,15 @@ impl Office {
                 let why = (reason.as_str(), matches!(outcome, Outcome::Later(_)));
                 self.store.mail_later(id, lease, due, why).await
             }
-            Outcome::Refused(reason) => self.store.mail_refused(id, lease, reason).await,
+            // The office mends it, as long as there is something to be told.
+            Outcome::Waits(reason) if now < mail.evening.end => {
+                let wait = backoff::wait(mail.attempts, rand::random());
+                let due = now.checked_add(wait).unwrap_or(now);
+                self.store.mail_later(id, lease, due, (reason, true)).await
+            }
+            Outcome::Waits(reason) | Outcome::Refused(reason) => {
+                self.store.mail_refused(id, lease, reason).await
+            }
         }
     }
 }
@@ -146,7 +154,9 @@ fn tell(mail: &Mail, outcome: &Outcome, counted: bool) {
     let (mail, tries) = (mail.id.0, mail.attempts);
     match outcome {
         Outcome::Sent => tracing::debug!(mail, "e-mail sent"),
-        Outcome::Later(_) | Outcome::Lost(_) => tracing::warn!(mail, tries, "e-mail not sent yet"),
+        Outcome::Later(_) | Outcome::Lost(_) | Outcome::Waits(_) => {
+            tracing::warn!(mail, tries, "e-mail not sent yet");
+        }
         Outcome::Refused(_) => tracing::info!(mail, "e-mail refused"),
     }
     if !counted {

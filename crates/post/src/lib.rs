@@ -9,16 +9,20 @@
 //!
 //! It refuses to know who may be invited and when: that is decided before anything is queued.
 
+mod answer;
 mod backoff;
 mod calendar;
 mod compose;
 mod drain;
+mod kept;
 mod report;
 mod send;
 mod times;
+mod wording;
 mod words;
 
 pub use compose::{Sender, Unwritable};
 pub use drain::{Office, run};
+pub use kept::{SweepError, sweep};
 pub use report::{LARGEST_REPORT, Report, read_report};
 pub use send::{Outcome, Postman, Security, Server, SetUpError};

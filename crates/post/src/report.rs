@@ -1,16 +1,23 @@
-//! What a mail server reports of an e-mail that it took: a delivery status notification (RFC 3464)
-//! in a multipart/report (RFC 6522), as it is sent back to the sender.
+//! What a mail server reports of an e-mail that it took: a delivery status notification (RFC 3464, and
+//! RFC 6533 for addresses of other scripts), as it is sent back to the sender, wherever it stands in
+//! what is sent.
 
-use mail_parser::{MessageParser, MessagePart, MimeHeaders as _};
+use mail_parser::{HeaderValue, Message, MessageParser, MessagePart, MimeHeaders as _};
+use school::EmailAddress;
 
 /// The most of a report that is worth reading, in bytes; more is the e-mail it is about.
 pub const LARGEST_REPORT: u64 = 256 * 1024;
 
+/// How many messages may lie in each other: a report that somebody passed on is in a second.
+const DEEPEST: u8 = 4;
+
 /// What became of an e-mail.
 #[derive(Clone, Eq, PartialEq)]
 pub struct Report {
-    /// The part of its Message-ID before the `@`.
-    pub message_id: String,
+    /// The parts before the `@` of the Message-IDs in it that may be its own.
+    pub message_ids: Vec<String>,
+    /// To whom it went, where the report says it.
+    pub recipients: Vec<EmailAddress>,
     /// Why it came back; nothing where it has arrived.
     pub bounced: Option<String>,
 }
@@ -26,36 +33,92 @@ impl std::fmt::Debug for Report {
 /// Reads a report; none where it is something else, or says only that an e-mail is delayed.
 #[must_use]
 pub fn read_report(message: &[u8]) -> Option<Report> {
-    let message = MessageParser::new()
-        .with_mime_headers()
-        .with_message_ids()
-        .parse(message)?;
-    let mut parts = message.parts.iter();
-    if !parts
-        .next()
-        .is_some_and(|whole| is(whole, "multipart", "report"))
-    {
+    let message = parser().parse(message)?;
+    let mut found = Found::default();
+    found.walk(&message, 0);
+    let bounced = found.status?;
+    if found.message_ids.is_empty() && found.recipients.is_empty() {
         return None;
     }
-    let (mut status, mut message_id) = (None, None);
-    for part in parts {
-        if is(part, "message", "delivery-status") {
-            status = status.or_else(|| read_status(&String::from_utf8_lossy(part.contents())));
-        } else if let Some(about) = part.message() {
-            message_id = message_id.or_else(|| about.message_id().map(str::to_owned));
-        } else if is(part, "text", "rfc822-headers") {
-            let about = MessageParser::new()
-                .with_message_ids()
-                .parse(part.contents());
-            message_id = message_id.or_else(|| about?.message_id().map(str::to_owned));
+    Some(Report {
+        message_ids: found.message_ids,
+        recipients: found.recipients,
+        bounced,
+    })
+}
+
+fn parser() -> MessageParser {
+    MessageParser::new().with_mime_headers().with_message_ids()
+}
+
+/// What the parts of a report say.
+#[derive(Default)]
+struct Found {
+    status: Option<Option<String>>,
+    message_ids: Vec<String>,
+    recipients: Vec<EmailAddress>,
+}
+
+impl Found {
+    fn walk(&mut self, message: &Message<'_>, depth: u8) {
+        for id in [message.in_reply_to(), message.references()] {
+            self.take_ids(id);
+        }
+        for part in &message.parts {
+            let is_status = is(part, "message", "delivery-status")
+                || is(part, "message", "global-delivery-status");
+            let is_header =
+                is(part, "text", "rfc822-headers") || is(part, "message", "global-headers");
+            if is_status {
+                self.take_status(&String::from_utf8_lossy(part.contents()));
+            } else if let Some(about) = part.message() {
+                self.take_id(about.message_id());
+                if depth < DEEPEST {
+                    self.walk(about, depth + 1);
+                }
+            } else if is_header && let Some(about) = parser().parse(part.contents()) {
+                self.take_id(about.message_id());
+            }
         }
     }
-    let id = message_id?;
-    let (before, _) = id.split_once('@')?;
-    Some(Report {
-        message_id: before.to_owned(),
-        bounced: status?,
-    })
+
+    fn take_ids(&mut self, value: &HeaderValue<'_>) {
+        match value {
+            HeaderValue::Text(id) => self.take_id(Some(id)),
+            HeaderValue::TextList(ids) => ids.iter().for_each(|id| self.take_id(Some(id))),
+            HeaderValue::Address(_)
+            | HeaderValue::DateTime(_)
+            | HeaderValue::ContentType(_)
+            | HeaderValue::Received(_)
+            | HeaderValue::Empty => {}
+        }
+    }
+
+    fn take_id(&mut self, id: Option<&str>) {
+        let before = id.and_then(|id| id.split('@').next()).unwrap_or_default();
+        if !before.is_empty() && !self.message_ids.iter().any(|it| it == before) {
+            self.message_ids.push(before.to_owned());
+        }
+    }
+
+    fn take_status(&mut self, fields: &str) {
+        let fields = fields.replace("\r\n", "\n");
+        // Fields of the message come first, then an empty line, then those of each recipient.
+        for block in fields.split("\n\n") {
+            for name in ["Original-Recipient", "Final-Recipient"] {
+                let value = field(block, name).unwrap_or_default();
+                let address = value.split_once(';').map_or(value.as_str(), |(_, it)| it);
+                if let Ok(address) = EmailAddress::read(address.trim().trim_matches(['<', '>']))
+                    && !self.recipients.contains(&address)
+                {
+                    self.recipients.push(address);
+                }
+            }
+        }
+        if self.status.is_none() {
+            self.status = read_status(&fields);
+        }
+    }
 }
 
 fn is(part: &MessagePart<'_>, kind: &str, subtype: &str) -> bool {
@@ -68,8 +131,6 @@ fn is(part: &MessagePart<'_>, kind: &str, subtype: &str) -> bool {
 /// What the first recipient's fields say: why it failed, or nothing where it was delivered. An
 /// e-mail of ours has one recipient.
 fn read_status(fields: &str) -> Option<Option<String>> {
-    let fields = fields.replace("\r\n", "\n");
-    // Fields of the message come first, then an empty line, then those of each recipient.
     for block in fields.split("\n\n") {
         let Some(action) = field(block, "Action") else {
             continue;
@@ -107,6 +168,7 @@ mod tests {
     const POSTFIX: &str = include_str!("../tests/reports/postfix.eml");
     const EXCHANGE: &str = include_str!("../tests/reports/exchange.eml");
     const EXIM: &str = include_str!("../tests/reports/exim.eml");
+    const GLOBAL: &str = include_str!("../tests/reports/global.eml");
     const DELIVERED: &str = include_str!("../tests/reports/delivered.eml");
     const DELAYED: &str = include_str!("../tests/reports/delayed.eml");
 
@@ -127,7 +189,7 @@ mod tests {
         ] {
             for report in [report.to_owned(), report.replace('\n', "\r\n")] {
                 let read = read_report(report.as_bytes()).expect("a report");
-                assert_eq!(read.message_id, id);
+                assert_eq!(read.message_ids, [id]);
                 let bounced = read.bounced.expect("it came back");
                 assert!(bounced.starts_with(why), "{bounced}");
             }
@@ -137,11 +199,51 @@ mod tests {
     #[test]
     fn what_has_arrived_has_and_what_is_delayed_is_left_alone() {
         let read = read_report(DELIVERED.as_bytes()).expect("a report");
-        assert_eq!(
-            (read.message_id.as_str(), read.bounced),
-            ("1a2b.3c4d", None)
-        );
+        assert_eq!(read.message_ids, ["1a2b.3c4d"]);
+        assert_eq!(read.bounced, None);
         assert_eq!(read_report(DELAYED.as_bytes()), None);
+    }
+
+    #[test]
+    fn reports_about_addresses_of_other_scripts_are_reports() {
+        let read = read_report(GLOBAL.as_bytes()).expect("a report");
+        assert_eq!(read.message_ids, ["1a2b.3c4d"]);
+        let to: Vec<_> = read.recipients.iter().map(EmailAddress::reveal).collect();
+        assert_eq!(to, ["jörg@school.example"]);
+        let bounced = read.bounced.expect("it came back");
+        assert_eq!(bounced, "5.1.1 550 5.1.1 no such user");
+    }
+
+    #[test]
+    fn a_report_is_found_wherever_it_stands() {
+        for report in [POSTFIX, EXCHANGE, EXIM, GLOBAL] {
+            let own = read_report(report.as_bytes()).expect("a report");
+            let passed_on = format!(
+                "Subject: Fwd\nMIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=outer\n\n\
+                 --outer\nContent-Type: text/plain\n\nSee below.\n--outer\n\
+                 Content-Type: message/rfc822\n\n{report}\n--outer--\n"
+            );
+            let read = read_report(passed_on.as_bytes()).expect("a report");
+            assert!(
+                own.message_ids
+                    .iter()
+                    .all(|it| read.message_ids.contains(it))
+            );
+            assert_eq!(
+                (read.recipients, read.bounced),
+                (own.recipients, own.bounced)
+            );
+        }
+        // Only the status, and the e-mail's id beside it or no id at all.
+        let bare = "Content-Type: multipart/report; boundary=b\nIn-Reply-To: <1a.2b@x.example>\n\n\
+            --b\nContent-Type: message/delivery-status\n\nReporting-MTA: dns; mx\n\n\
+            Final-Recipient: rfc822; rui@x.example\nAction: failed\nStatus: 5.1.1\n\n--b--\n";
+        let read = read_report(bare.as_bytes()).expect("a report");
+        assert_eq!(read.message_ids, ["1a.2b"]);
+        let without = bare.replace("In-Reply-To: <1a.2b@x.example>\n", "");
+        let read = read_report(without.as_bytes()).expect("a report");
+        assert_eq!(read.message_ids, [""; 0]);
+        assert_eq!(read.recipients.len(), 1);
     }
 
     #[test]
@@ -161,7 +263,7 @@ mod tests {
     #[test]
     fn no_bytes_make_it_panic() {
         // Every report cut anywhere, and with any byte of it another.
-        for report in [POSTFIX, EXCHANGE, EXIM, DELIVERED, DELAYED] {
+        for report in [POSTFIX, EXCHANGE, EXIM, GLOBAL, DELIVERED, DELAYED] {
             let bytes = report.as_bytes();
             for at in 0..bytes.len() {
                 let (head, tail) = bytes.split_at(at);

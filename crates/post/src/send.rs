@@ -10,6 +10,8 @@ use lettre::{AsyncSmtpTransport, AsyncTransport as _, Tokio1Executor};
 use tokio::fs;
 use tokio::io::AsyncWriteExt as _;
 
+use crate::answer;
+
 /// How long a mail server may take for one step.
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -67,6 +69,8 @@ pub enum Outcome {
     Sent,
     /// Not now: why.
     Later(String),
+    /// Not before the account that sends, or its server, is put in order: why.
+    Waits(String),
     /// Nobody knows: the way to the mail server failed, and why.
     Lost(String),
     /// Never: why.
@@ -107,6 +111,15 @@ impl Postman {
         Ok(Self::Smtp(Box::new(builder.build())))
     }
 
+    /// The folder that e-mails are kept in, where they are.
+    #[must_use]
+    pub fn folder(&self) -> Option<&std::path::Path> {
+        match self {
+            Self::Files(folder) => Some(folder),
+            Self::Smtp(_) => None,
+        }
+    }
+
     /// Sends one. `name` is the same for the same message: a file that is there is written over.
     pub(crate) async fn send(&self, name: &str, message: Message) -> Outcome {
         match self {
@@ -123,28 +136,10 @@ impl Postman {
                     Err(error) if error.is_client() && !is_plain => {
                         Outcome::Refused(error.to_string())
                     }
-                    Err(error) => judge(&error),
+                    Err(error) => answer::judge(&error),
                 }
             }
         }
-    }
-}
-
-/// A refusal of this recipient is for good; a refusal of ourselves, by a wrong password say, is for
-/// the office to mend, and the e-mail waits.
-fn judge(error: &lettre::transport::smtp::Error) -> Outcome {
-    let code = error.status().map(u16::from);
-    let is_ours = matches!(
-        code,
-        Some(421 | 454 | 500..=504 | 523 | 524 | 530 | 534 | 535 | 538)
-    );
-    let reason = error.to_string();
-    if error.is_permanent() && !is_ours {
-        Outcome::Refused(reason)
-    } else if code.is_some() {
-        Outcome::Later(reason)
-    } else {
-        Outcome::Lost(reason)
     }
 }
 

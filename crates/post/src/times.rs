@@ -71,6 +71,23 @@ impl<'a> Clock<'a> {
         }
     }
 
+    /// `2026-11-19-1610`, for the name of a file.
+    pub(crate) fn file_stamp(&self, at: Timestamp) -> String {
+        let at = at.to_zoned(self.zone.clone());
+        at.strftime("%Y-%m-%d-%H%M").to_string()
+    }
+
+    /// `19 November`, for a subject line.
+    pub(crate) fn short_day(&self, at: Timestamp) -> String {
+        let at = at.to_zoned(self.zone.clone());
+        at.strftime("%-d %B").to_string()
+    }
+
+    /// `12:00 on Wednesday 18 November 2026`.
+    pub(crate) fn deadline(&self, at: Timestamp) -> String {
+        format!("{} on {}", clock(&self.zone, at), self.day(at))
+    }
+
     /// The zone's name.
     pub(crate) const fn zone(&self) -> &str {
         self.name

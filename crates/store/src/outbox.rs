@@ -121,6 +121,9 @@ pub struct Mail {
     pub evening: Evening,
     /// Their appointments as they are now, in order of time.
     pub appointments: Vec<Appointment>,
+    /// The students it is about, by name: a parent's in the evening, or those a guest's invitation
+    /// covers.
+    pub students: Vec<Name>,
     /// The parent who invited them, for a guest.
     pub inviter: Option<Name>,
     /// What has changed, for [`MailKind::Changed`].

@@ -7,6 +7,7 @@ import { News } from "../parts/news";
 import { Page } from "../parts/page";
 import { useText } from "../text/context";
 import type { TextKey } from "../text/text";
+import { MailTrouble, useAttention } from "./attention";
 import { useOffice } from "./office";
 
 const PLACES: readonly { readonly path: string; readonly label: TextKey }[] = [
@@ -27,20 +28,28 @@ type Props = {
 };
 
 export function OfficePage({ name, heading, back, children }: Props) {
+  const attention = useAttention();
   const above = (
     <>
+      <MailTrouble attention={attention} />
       {back !== undefined && <Back to={back.to}>{back.label}</Back>}
       <News />
     </>
   );
   return (
-    <Page state="office" name={name} heading={heading} nav={<Places />} above={above}>
+    <Page
+      state="office"
+      name={name}
+      heading={heading}
+      nav={<Places toDecide={attention?.to_decide ?? 0} />}
+      above={above}
+    >
       {children}
     </Page>
   );
 }
 
-function Places() {
+function Places({ toDecide }: { readonly toDecide: number }) {
   const { api } = useOffice();
   const text = useText();
   const path = useNavigation().path.value;
@@ -51,7 +60,9 @@ function Places() {
           {PLACES.map((place) => (
             <li key={place.path}>
               <GoTo to={place.path} current={isAt(path, place.path)}>
-                {text(place.label)}
+                {place.path === "approvals" && toDecide > 0
+                  ? text("office_approvals_waiting", { count: toDecide })
+                  : text(place.label)}
               </GoTo>
             </li>
           ))}

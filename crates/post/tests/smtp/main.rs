@@ -6,9 +6,8 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
-use links::KeyId;
 use post::{Office, Postman, Security, Sender, Server};
-use store::{Delivery, Keys, Options, Place, Store};
+use store::{Delivery, Options, Place, Store};
 use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::net::{TcpListener, TcpStream};
@@ -24,6 +23,10 @@ enum Mood {
     Takes,
     Busy,
     KnowsNobody,
+    /// It refuses the account, whoever is written to.
+    RefusesUs,
+    /// It takes a few a day.
+    Takes3,
 }
 
 /// The messages that were taken, as they came.
@@ -52,6 +55,12 @@ async fn converse(stream: TcpStream, mood: Mood, taken: Taken) -> std::io::Resul
             ("EHLO", _) => "250-here\r\n250-8BITMIME\r\n250 SMTPUTF8\r\n",
             ("RCPT", Mood::Busy) => "451 4.3.0 try later\r\n",
             ("RCPT", Mood::KnowsNobody) => "550 5.1.1 nobody of that name\r\n",
+            ("MAIL", Mood::RefusesUs) => {
+                "550 5.7.60 SMTP; Client does not have permissions to send as this sender\r\n"
+            }
+            ("RCPT", Mood::Takes3) if taken.lock().expect("no panic").len() > 2 => {
+                "554 5.7.0 Your message could not be sent: quota exceeded\r\n"
+            }
             ("DATA", _) => {
                 stream.write_all(b"354 go on\r\n").await?;
                 let message = data(&mut stream).await?;
@@ -90,10 +99,10 @@ struct House {
 
 async fn house(postman: Postman) -> House {
     let folder = tempfile::tempdir().expect("a folder");
-    let keys = Keys::make(folder.path(), KeyId(1)).expect("a new key");
+    let (keyring, key) = store::open_keyring(folder.path()).expect("a new key");
     let place = Place::Sqlite(folder.path().join("homeroom.sqlite"));
     let options = Options {
-        key: keys.current,
+        key,
         settle: SignedDuration::ZERO,
     };
     let store = Store::open(&place, options).await.expect("a new file");
@@ -103,7 +112,7 @@ async fn house(postman: Postman) -> House {
     let wake: Arc<Notify> = Arc::default();
     let office = Office {
         store: store.clone(),
-        keyring: keys.ring,
+        keyring,
         sender: Sender::new("", "https://calls.example.org", "calls.example.org"),
         postman,
         wake: Arc::clone(&wake),
@@ -129,6 +138,13 @@ fn to(port: u16) -> Postman {
 }
 
 impl House {
+    /// How many e-mails the demonstration makes: one to everybody who has a link.
+    async fn waiting(&self) -> i64 {
+        let now = Timestamp::now();
+        let links = self.store.links_of_evening(self.evening, now).await;
+        i64::try_from(links.expect("records").len()).expect("few")
+    }
+
     /// Waits until nothing is left to send.
     async fn all_sent(&self) {
         let sending = async {
@@ -185,7 +201,7 @@ async fn each_email_is_sent_once_with_its_link_and_its_calendar() {
         .expect("the invitation");
     for part in [
         "Subject: You are invited: Year 8 parents' evening",
-        "text/calendar; charset=utf-8; method=PUBLISH",
+        "text/calendar; charset=utf-8; method=REQUEST",
         "https://calls.example.org/j/",
         "text/html",
     ] {
@@ -337,5 +353,58 @@ async fn a_server_that_is_not_there_loses_nothing() {
     house.closing.cancel();
     house
         .delivery(|it| matches!(it, Some(Delivery::Waiting)))
+        .await;
+}
+
+/// Waits until the office reads why e-mail waits.
+async fn trouble(house: &House, waiting: i64) -> String {
+    let looking = async {
+        loop {
+            let waits = house.store.attention().await.expect("records");
+            if waits.mail_waiting == waiting {
+                return waits.mail_reason;
+            }
+            sleep(Duration::from_millis(20)).await;
+        }
+    };
+    timeout(PATIENCE, looking).await.expect("all are tried")
+}
+
+#[tokio::test]
+async fn mail_that_our_account_is_refused_waits_and_the_office_reads_why() {
+    let (port, taken) = serve(Mood::RefusesUs).await;
+    let house = house(to(port)).await;
+    let all = house.waiting().await;
+    let reason = trouble(&house, all).await;
+    house.closing.cancel();
+    assert!(reason.contains("the account or server"), "{reason}");
+    assert!(reason.contains("550 5.7.60"), "{reason}");
+    assert!(taken.lock().expect("no panic").is_empty());
+    house
+        .delivery(|it| matches!(it, Some(Delivery::Waiting)))
+        .await;
+}
+
+#[tokio::test]
+async fn what_is_over_the_quota_is_not_lost() {
+    let (port, taken) = serve(Mood::Takes3).await;
+    let house = house(to(port)).await;
+    let all = house.waiting().await;
+    let sent = |taken: &Taken| i64::try_from(taken.lock().expect("no panic").len());
+    let looking = async {
+        loop {
+            let waits = house.store.attention().await.expect("records");
+            if waits.mail_waiting + sent(&taken).expect("few") == all {
+                return waits;
+            }
+            sleep(Duration::from_millis(20)).await;
+        }
+    };
+    let waits = timeout(PATIENCE, looking).await.expect("all are tried");
+    house.closing.cancel();
+    assert!(waits.mail_waiting > 0);
+    assert!(waits.mail_reason.contains("quota"), "{}", waits.mail_reason);
+    house
+        .delivery(|it| !matches!(it, Some(Delivery::Bounced { .. })))
         .await;
 }

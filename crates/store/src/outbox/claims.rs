@@ -1,7 +1,7 @@
 //! E-mails that are claimed to be sent, and what became of them.
 
 use jiff::{SignedDuration, Timestamp};
-use school::{BookingId, MailId, Refusal};
+use school::{BookingId, EmailAddress, MailId, Refusal};
 
 use super::Mail;
 use super::told::Content;
@@ -13,6 +13,9 @@ use crate::value::values;
 
 /// The longest reason of a failure that is kept, in characters.
 const LONGEST_REASON: usize = 300;
+
+/// The most Message-IDs of a report that are looked up.
+const MOST_IDS: usize = 20;
 
 /// Of one person's e-mails one is on its way at a time, so that none overtakes another. Here `mail`
 /// gives way to `other` at `$2`: the other is on its way, or its turn comes first.
@@ -188,14 +191,25 @@ impl Store {
         Ok(changed == 1)
     }
 
-    /// What became of an e-mail that was sent, by its Message-ID: whether it came back, and what
-    /// was said. Whether such an e-mail is known.
+    /// What became of an e-mail that was sent, by its Message-ID, or, where that is unknown, the
+    /// newest to one of these addresses: whether it came back, and what was said. Whether such an
+    /// e-mail is known.
     ///
     /// # Errors
     ///
     /// A fault of the database.
-    pub async fn mail_reported(&self, message_id: &str, bounced: Option<&str>) -> Result<bool> {
+    pub async fn mail_reported(
+        &self,
+        (message_ids, recipients): (&[String], &[EmailAddress]),
+        bounced: Option<&str>,
+    ) -> Result<bool> {
         let mut work = self.write().await?;
+        let Some(mail) = self
+            .find_reported(&mut work, message_ids, recipients)
+            .await?
+        else {
+            return Ok(false);
+        };
         let state = if bounced.is_some() {
             "bounced"
         } else {
@@ -204,17 +218,62 @@ impl Store {
         let changed = work
             .run(
                 "UPDATE mail SET state = $3, reason = $4
-                 WHERE school = $1 AND message_id = $2 AND state IN ('sent', 'delivered')",
-                values![
-                    self.school,
-                    message_id,
-                    state,
-                    short(bounced.unwrap_or_default())
-                ],
+                 WHERE school = $1 AND id = $2 AND state IN ('sent', 'delivered')",
+                values![self.school, mail, state, short(bounced.unwrap_or_default())],
             )
             .await?;
         work.commit().await?;
         Ok(changed == 1)
+    }
+
+    async fn find_reported(
+        &self,
+        work: &mut Work,
+        message_ids: &[String],
+        recipients: &[EmailAddress],
+    ) -> Read<Option<MailId>> {
+        for id in message_ids.iter().take(MOST_IDS) {
+            let row = work
+                .one(
+                    "SELECT id FROM mail WHERE school = $1 AND message_id = $2",
+                    values![self.school, id.as_str()],
+                )
+                .await?;
+            if let Some(row) = row {
+                return Ok(Some(row.get(0)?));
+            }
+        }
+        let recipients: Vec<String> = recipients.iter().map(EmailAddress::key).collect();
+        let sent = work
+            .all(
+                "SELECT id, address FROM mail WHERE school = $1 AND state IN ('sent', 'delivered')
+                 ORDER BY sent_at DESC, id",
+                values![self.school],
+            )
+            .await?;
+        for row in &sent {
+            let address: EmailAddress = row.get(1)?;
+            if recipients.contains(&address.key()) {
+                return Ok(Some(row.get(0)?));
+            }
+        }
+        Ok(None)
+    }
+
+    /// The parts before the `@` of the Message-IDs of all e-mails that are kept.
+    ///
+    /// # Errors
+    ///
+    /// A fault of the database.
+    pub async fn message_ids(&self) -> Result<Vec<String>> {
+        let mut work = self.read().await?;
+        let rows = work
+            .all(
+                "SELECT message_id FROM mail WHERE school = $1",
+                values![self.school],
+            )
+            .await?;
+        Ok(rows.iter().map(|row| row.get(0)).collect::<Read<_>>()?)
     }
 
     /// Ends all claims, so that what they were for is due at once. For whoever knows that all who
@@ -233,26 +292,6 @@ impl Store {
             .await?;
         work.commit().await?;
         Ok(ended)
-    }
-
-    /// The clock was set forward or back by so much while e-mails waited: they wait as long as they
-    /// would have, and whoever sends one has it as long. Gives how many there were.
-    ///
-    /// # Errors
-    ///
-    /// A fault of the database.
-    pub async fn clock_was_set(&self, by: SignedDuration) -> Result<u64> {
-        let mut work = self.write().await?;
-        let by = i64::try_from(by.as_millis()).unwrap_or_default();
-        let moved = work
-            .run(
-                "UPDATE mail SET due_at = due_at + $2
-                 WHERE school = $1 AND state IN ('queued', 'sending')",
-                values![self.school, by],
-            )
-            .await?;
-        work.commit().await?;
-        Ok(moved)
     }
 
     /// When the next e-mail is due, if one waits: until then nobody needs to look.

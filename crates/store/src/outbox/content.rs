@@ -1,7 +1,7 @@
 //! What an e-mail says: read from the records when it is claimed.
 
 use jiff::Timestamp;
-use school::{BookingId, Label, MailId, Name, Refusal};
+use school::{BookingId, EveningId, Label, MailId, Name, Refusal};
 
 use super::told::{Content, Said, before};
 use super::{About, Mail, MailKind};
@@ -57,6 +57,7 @@ impl Store {
             attempts: row.get(19)?,
             link,
             appointments: self.appointments(work, scope).await?,
+            students: self.students_meant(work, evening.id, to).await?,
             evening,
             inviter: row.maybe(25)?,
             about: None,
@@ -79,6 +80,34 @@ impl Store {
         mail.about = wording.about;
         mail.cancelled = wording.cancelled;
         Ok(Some((row.get(21)?, mail)))
+    }
+
+    async fn students_meant(
+        &self,
+        work: &mut Work,
+        evening: EveningId,
+        to: Holder,
+    ) -> Read<Vec<Name>> {
+        match to {
+            Holder::Parent(parent) => {
+                let all = self.coverage(work, parent, evening).await?;
+                Ok(all.into_iter().map(|(_, name, _)| name).collect())
+            }
+            Holder::Guest(invitation) => {
+                let rows = work
+                    .all(
+                        "SELECT students.name FROM coverage
+                         JOIN students ON students.school = coverage.school
+                           AND students.id = coverage.student
+                         WHERE coverage.school = $1 AND invitation = $2
+                         ORDER BY students.name_key, students.id",
+                        values![self.school, invitation],
+                    )
+                    .await?;
+                rows.iter().map(|row| row.get(0)).collect()
+            }
+            Holder::Teacher(_) => Ok(Vec::new()),
+        }
     }
 
     async fn claimed(&self, work: &mut Work, id: MailId) -> Result<Row> {

@@ -76,7 +76,7 @@ impl Store {
         let row = work
             .one(
                 "SELECT email FROM contacts
-                 WHERE school = $1 AND id = $2 AND court_order_at IS NULL",
+                 WHERE school = $1 AND id = $2 AND court_order_at IS NULL AND may_be IS NULL",
                 values![self.school, parent],
             )
             .await?
@@ -198,6 +198,30 @@ impl Store {
         actor: Actor,
         now: Timestamp,
     ) -> Result<Queued> {
+        self.send_to_parents(evening, false, actor, now).await
+    }
+
+    /// The same for those who have booked nothing.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Self::send_confirmations`].
+    pub async fn send_to_unbooked(
+        &self,
+        evening: EveningId,
+        actor: Actor,
+        now: Timestamp,
+    ) -> Result<Queued> {
+        self.send_to_parents(evening, true, actor, now).await
+    }
+
+    async fn send_to_parents(
+        &self,
+        evening: EveningId,
+        only_unbooked: bool,
+        actor: Actor,
+        now: Timestamp,
+    ) -> Result<Queued> {
         let mut work = self.write().await?;
         self.find_evening(&mut work, evening)
             .await?
@@ -213,10 +237,14 @@ impl Store {
                    AND contacts.id = guardians.contact
                  JOIN classes ON classes.school = evening_classes.school
                    AND classes.id = evening_classes.class
-                 WHERE evening_classes.school = $1 AND evening = $2 AND court_order_at IS NULL
+                 WHERE evening_classes.school = $1 AND evening = $2 AND court_order_at IS NULL AND may_be IS NULL
                    AND classes.removed_at IS NULL
+                   AND ($3 = 0 OR NOT EXISTS (
+                     SELECT 1 FROM bookings
+                     WHERE bookings.school = $1 AND bookings.evening = $2
+                       AND bookings.parent = contacts.id AND cancelled_at IS NULL))
                  ORDER BY contacts.id",
-                values![self.school, evening],
+                values![self.school, evening, i64::from(only_unbooked)],
             )
             .await?;
         let mut done = Queued::default();
@@ -232,7 +260,7 @@ impl Store {
         self.audit(
             &mut work,
             actor,
-            Action::ConfirmationsSent,
+            Action::ParentLinksSent,
             &subject,
             &[("sent", done.queued)],
             now,
@@ -248,7 +276,12 @@ impl Store {
     /// # Errors
     ///
     /// [`Refusal::NotFound`] and [`Refusal::EveningOver`].
-    pub async fn send_teacher_links(&self, evening: EveningId, now: Timestamp) -> Result<Queued> {
+    pub async fn send_teacher_links(
+        &self,
+        evening: EveningId,
+        actor: Actor,
+        now: Timestamp,
+    ) -> Result<Queued> {
         let mut work = self.write().await?;
         self.find_evening(&mut work, evening)
             .await?
@@ -275,6 +308,11 @@ impl Store {
                 .await?;
             done.count(is_queued);
         }
+        let subject = format!("evening:{evening}");
+        let detail = [("sent", done.queued)];
+        let action = Action::TeacherLinksSent;
+        self.audit(&mut work, actor, action, &subject, &detail, now)
+            .await?;
         work.commit().await?;
         Ok(done)
     }

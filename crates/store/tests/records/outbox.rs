@@ -10,7 +10,6 @@ use crate::world::{OFFICE, World, label, later, now};
 on_both!(
     what_is_claimed_is_nobody_elses_until_its_lease_ends,
     claims_of_the_dead_are_ended,
-    a_clock_that_is_set_moves_what_waits,
     two_who_send_never_get_the_same,
     what_failed_comes_again_and_what_was_refused_does_not,
     five_bookings_in_a_row_make_one_confirmation,
@@ -77,34 +76,6 @@ async fn what_is_claimed_is_nobody_elses_until_its_lease_ends(store: Store) {
     assert_eq!(world.store.next_mail(later(60)).await.expect("read"), None);
 }
 
-async fn a_clock_that_is_set_moves_what_waits(store: Store) {
-    let world = World::new(store).await;
-    for guest in ["Rui", "Eva"] {
-        let student = if guest == "Rui" { world.ana } else { world.ben };
-        world
-            .invite(world.maria, guest, "guest@x.example", &[student])
-            .await
-            .expect("invited");
-    }
-    let sending = world
-        .store
-        .claim_mail(1, LEASE, now())
-        .await
-        .expect("claimed");
-    let hour = SignedDuration::from_hours(1);
-    // Back by an hour: what was due is due, and who sends one has it no longer than before.
-    assert_eq!(world.store.clock_was_set(-hour).await.expect("told"), 2);
-    let waiting = claim(&world, -60).await;
-    assert_eq!(waiting.len(), 1);
-    assert!(claim(&world, -60).await.is_empty());
-    // Forward again: nobody else takes it meanwhile.
-    assert_eq!(world.store.clock_was_set(hour).await.expect("told"), 2);
-    assert!(claim(&world, 0).await.is_empty());
-    let (id, lease) = (sending[0].id, sending[0].lease);
-    assert!(world.store.mail_sent(id, lease, now()).await.expect("said"));
-    assert_eq!(claim(&world, 1).await.len(), 1, "its lease has ended");
-}
-
 async fn claims_of_the_dead_are_ended(store: Store) {
     let world = World::new(store).await;
     assert_eq!(world.store.void_mail_claims(now()).await.expect("none"), 0);
@@ -149,7 +120,7 @@ async fn two_who_send_never_get_the_same(store: Store) {
         .expect("queued");
     world
         .store
-        .send_teacher_links(world.evening, now())
+        .send_teacher_links(world.evening, OFFICE, now())
         .await
         .expect("queued");
     let claim = || world.store.claim_mail(2, LEASE, later(0));
@@ -221,7 +192,10 @@ async fn what_failed_comes_again_and_what_was_refused_does_not(store: Store) {
     assert_eq!(all.invitations[0].delivery, Some(Delivery::Sent));
     let bounced = world
         .store
-        .mail_reported(&resent.message_id, Some("mailbox full"))
+        .mail_reported(
+            (std::slice::from_ref(&resent.message_id), &[]),
+            Some("mailbox full"),
+        )
         .await;
     assert!(bounced.expect("said"));
     let all = world
@@ -320,7 +294,10 @@ async fn everybody_of_an_evening_gets_their_link(store: Store) {
         .send_confirmations(world.evening, OFFICE, now())
         .await;
     assert_eq!(parents.expect("queued").queued, 2);
-    let teachers = world.store.send_teacher_links(world.evening, now()).await;
+    let teachers = world
+        .store
+        .send_teacher_links(world.evening, OFFICE, now())
+        .await;
     assert_eq!(teachers.expect("queued").queued, 3);
     let mails = claim(&world, 0).await;
     assert!(mails.iter().all(|it| it.link.is_some()));
@@ -353,7 +330,10 @@ async fn who_is_in_removed_classes_alone_gets_none(store: Store) {
         .send_confirmations(world.evening, OFFICE, now())
         .await;
     assert_eq!(parents.expect("queued").queued, 1);
-    let teachers = world.store.send_teacher_links(world.evening, now()).await;
+    let teachers = world
+        .store
+        .send_teacher_links(world.evening, OFFICE, now())
+        .await;
     assert_eq!(teachers.expect("queued").queued, 1);
     let to: Vec<_> = claim(&world, 0).await.iter().map(|it| it.to).collect();
     assert!(to.contains(&Holder::Parent(world.omar)), "{to:?}");

@@ -1,0 +1,84 @@
+//! E-mails kept as files, where there is no mail server: each for as long as the records know it,
+//! which is the school's period at most, and until whoever it is about is erased (DIR-10).
+
+use std::collections::HashSet;
+use std::io::ErrorKind;
+use std::path::Path;
+
+use store::Store;
+use tokio::fs;
+
+/// How a file of ours ends.
+const ENDING: &str = ".eml";
+
+/// Removes the files of e-mails that the records no longer know. Gives how many there were.
+///
+/// # Errors
+///
+/// A fault of the database, or what the folder said.
+pub async fn sweep(folder: &Path, store: &Store) -> Result<u64, SweepError> {
+    let mut entries = match fs::read_dir(folder).await {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(0),
+        Err(error) => return Err(error.into()),
+    };
+    let mut files = Vec::new();
+    while let Some(entry) = entries.next_entry().await? {
+        if let Some(id) = entry.file_name().to_str().and_then(message_id) {
+            files.push((id, entry.path()));
+        }
+    }
+    if files.is_empty() {
+        return Ok(0);
+    }
+    // Read after the folder: what is written meanwhile is known by then.
+    let known: HashSet<String> = store.message_ids().await?.into_iter().collect();
+    let mut removed = 0;
+    for (id, path) in files {
+        if !known.contains(&id) {
+            fs::remove_file(path).await?;
+            removed += 1;
+        }
+    }
+    Ok(removed)
+}
+
+/// Why files could not be removed.
+#[derive(Debug, thiserror::Error)]
+pub enum SweepError {
+    /// The records.
+    #[error(transparent)]
+    Records(#[from] store::Error),
+    /// The folder.
+    #[error(transparent)]
+    Folder(#[from] std::io::Error),
+}
+
+/// The part of a Message-ID that a file of ours is named by: two numbers in hex, with a dot between.
+fn message_id(file: &str) -> Option<String> {
+    let name = file.strip_suffix(ENDING)?;
+    let (one, two) = name.split_once('.')?;
+    let is_hex = |it: &str| !it.is_empty() && it.bytes().all(|it| it.is_ascii_hexdigit());
+    (is_hex(one) && is_hex(two)).then(|| name.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_files_of_ours_are_looked_at() {
+        assert_eq!(message_id("1a2b.3c4d.eml").as_deref(), Some("1a2b.3c4d"));
+        for other in [
+            "notes.eml",
+            "1a2b.eml",
+            "1a2b.3c4d",
+            ".1a2b.3c4d.new",
+            "a.b.c.eml",
+            ".eml",
+            "1.x.eml",
+        ] {
+            assert_eq!(message_id(other), None, "{other}");
+        }
+    }
+}

@@ -1,0 +1,281 @@
+//! What each kind of e-mail says: what, who, when, until when, and what to do.
+
+use jiff::Timestamp;
+use school::{Name, Refusal};
+use store::{About, Appointment, Holder, Mail, MailKind, School};
+
+use crate::times::Clock;
+use crate::words::Part;
+
+/// Whether what has changed takes place still.
+pub(crate) fn is_moved(mail: &Mail) -> bool {
+    mail.about.as_ref().is_some_and(|it| it.to.is_some())
+}
+
+pub(crate) fn subject(mail: &Mail, clock: &Clock<'_>) -> String {
+    let says = match mail.kind {
+        MailKind::Confirmation if mail.appointments.is_empty() => "Book your appointments",
+        MailKind::Confirmation => "Your appointments",
+        MailKind::TeacherLink => "Your link",
+        MailKind::Invitation | MailKind::Resend => "You are invited",
+        MailKind::Booked => "More appointments for you to join",
+        MailKind::Changed if is_moved(mail) => "Your appointment has moved",
+        MailKind::Changed => "Your appointment has been cancelled",
+        MailKind::Withdrawn => "Your invitation has been withdrawn",
+    };
+    let evening = mail.evening.draft.name.as_str();
+    format!("{says}: {evening}, {}", clock.short_day(mail.evening.start))
+}
+
+pub(crate) fn parts(
+    mail: &Mail,
+    school: &School,
+    clock: &Clock<'_>,
+    link: Option<String>,
+    now: Timestamp,
+) -> Vec<Part> {
+    let mut parts = vec![Part::Words(format!("Dear {},", mail.name.reveal()))];
+    parts.extend(
+        opening(mail, school, clock, now)
+            .into_iter()
+            .map(Part::Words),
+    );
+    let has_link = link.is_some();
+    if let Some(link) = link {
+        parts.push(Part::Button(button(mail).to_owned(), link));
+    }
+    match (mail.kind, &mail.about) {
+        (MailKind::Changed, Some(about)) => {
+            parts.push(Part::Lines(changed(about, clock)));
+            if matches!(mail.to, Holder::Parent(_)) && has_others(mail, about) {
+                let words = "Your other appointments have not changed.";
+                parts.push(Part::Words(words.to_owned()));
+            }
+        }
+        (MailKind::Withdrawn, _) => {}
+        _ => {
+            let all = mail.appointments.iter();
+            parts.extend(all.map(|one| Part::Lines(facts(one, clock))));
+            parts.extend(mail.cancelled.iter().map(|one| gone(one, clock)));
+        }
+    }
+    if !matches!(mail.kind, MailKind::Withdrawn) {
+        parts.push(Part::Words(clock.zones(&mail.evening)));
+    }
+    if has_link {
+        parts.push(Part::Words(how_to_join(mail)));
+    }
+    parts.push(Part::Words(school.name.as_str().to_owned()));
+    parts.extend(help(school));
+    parts
+}
+
+/// Whom to ask: a reply reaches the school where it has an address.
+fn help(school: &School) -> Option<Part> {
+    let contact: Vec<_> = [&school.contact_email, &school.contact_phone]
+        .into_iter()
+        .filter(|it| !it.is_empty())
+        .map(String::as_str)
+        .collect();
+    if contact.is_empty() {
+        return None;
+    }
+    let mut words = format!("Still need help? Contact Us: {}", contact.join(", "));
+    if !school.contact_email.is_empty() {
+        words.push_str(", or reply to this email.");
+    }
+    Some(Part::Words(words))
+}
+
+fn has_others(mail: &Mail, about: &About) -> bool {
+    mail.appointments.iter().any(|it| it.id != about.booking)
+}
+
+fn how_to_join(mail: &Mail) -> String {
+    let first = "This link is yours alone, so please do not forward it.";
+    if mail.appointments.is_empty() && mail.kind == MailKind::Confirmation {
+        return format!(
+            "{first} You will also use it to join your appointments by video. You need no app and no \
+             account."
+        );
+    }
+    format!(
+        "{first} Open it before the day to test your camera and microphone. When it is time for an \
+         appointment, open it again and press \"Join\". You need no app and no account."
+    )
+}
+
+fn opening(mail: &Mail, school: &School, clock: &Clock<'_>, now: Timestamp) -> Vec<String> {
+    let evening = mail.evening.draft.name.as_str();
+    let school = school.name.as_str();
+    let day = clock.day(mail.evening.start);
+    let hours = clock.both(mail.evening.start, mail.evening.end);
+    let inviter = mail.inviter.as_ref();
+    let inviter = inviter.map_or("A parent", |name| name.reveal());
+    match mail.kind {
+        MailKind::Confirmation if mail.appointments.is_empty() => {
+            let mut words = vec![format!(
+                "{evening} at {school} is on {hours}, by video call."
+            )];
+            words.push(asks_to_book(mail, clock, now));
+            words
+        }
+        MailKind::Confirmation => {
+            let mut words = vec![format!(
+                "These are your appointments at {evening} on {day}. They are video calls."
+            )];
+            words.extend(until(mail, clock, now));
+            words
+        }
+        MailKind::TeacherLink => vec![format!(
+            "This is your link for {evening} on {hours}. It shows your appointments, and you join \
+             each of them from there."
+        )],
+        MailKind::Invitation | MailKind::Resend if mail.appointments.is_empty() => vec![
+            format!(
+                "{inviter} has invited you to join {} at {evening} at {school}, by video call, on \
+                 {hours}.",
+                appointments_for(mail)
+            ),
+            "No appointment has been booked yet. You will get another email when there is one."
+                .to_owned(),
+        ],
+        MailKind::Invitation | MailKind::Resend => vec![format!(
+            "{inviter} has invited you to join {} at {evening} at {school}, by video call, on {day}.",
+            appointments_for(mail)
+        )],
+        MailKind::Booked => vec![format!(
+            "{inviter} has booked more at {evening} on {day}. These are all the appointments you are \
+             invited to join, by video call."
+        )],
+        MailKind::Changed => vec![change(mail)],
+        MailKind::Withdrawn => vec![format!(
+            "Your invitation to {evening} on {day} has been withdrawn, so your link no longer works. \
+             There is nothing you need to do."
+        )],
+    }
+}
+
+/// What has become of an appointment.
+fn change(mail: &Mail) -> String {
+    let evening = mail.evening.draft.name.as_str();
+    match (matches!(mail.to, Holder::Parent(_)), is_moved(mail)) {
+        (true, true) => format!("The school has moved one of your appointments at {evening}."),
+        (true, false) => {
+            format!("The school has cancelled one of your appointments at {evening}.")
+        }
+        (false, true) => {
+            format!("An appointment that you are invited to at {evening} has moved.")
+        }
+        (false, false) => {
+            format!("An appointment that you were invited to at {evening} has been cancelled.")
+        }
+    }
+}
+
+fn appointments_for(mail: &Mail) -> String {
+    match names(&mail.students) {
+        whose if whose.is_empty() => "the appointments".to_owned(),
+        whose => format!("the appointments for {whose}"),
+    }
+}
+
+/// Whether there is something to book, for whom and until when.
+fn asks_to_book(mail: &Mail, clock: &Clock<'_>, now: Timestamp) -> String {
+    let whose = match names(&mail.students) {
+        whose if whose.is_empty() => String::new(),
+        whose => format!(" for {whose}"),
+    };
+    match mail.evening.check_booking(now) {
+        Ok(()) => {
+            let closes = clock.deadline(mail.evening.closes());
+            format!(
+                "Please choose the times of your appointments{whose}. Booking closes at {closes}."
+            )
+        }
+        Err(Refusal::BookingNotOpen) => format!(
+            "You will choose the times of your appointments{whose} once booking has opened."
+        ),
+        Err(_) => {
+            "Booking has closed. If you still need an appointment, ask the school.".to_owned()
+        }
+    }
+}
+
+/// Until when a parent may change what they booked.
+fn until(mail: &Mail, clock: &Clock<'_>, now: Timestamp) -> Option<String> {
+    mail.evening.check_booking(now).ok()?;
+    let closes = clock.deadline(mail.evening.closes());
+    Some(format!(
+        "You can change or cancel them until booking closes at {closes}."
+    ))
+}
+
+const fn button(mail: &Mail) -> &'static str {
+    match mail.kind {
+        MailKind::Confirmation if mail.appointments.is_empty() => "Book appointments",
+        MailKind::Confirmation => "See my bookings and join",
+        MailKind::Changed if matches!(mail.to, Holder::Parent(_)) => "See my bookings and join",
+        MailKind::TeacherLink
+        | MailKind::Invitation
+        | MailKind::Resend
+        | MailKind::Booked
+        | MailKind::Changed
+        | MailKind::Withdrawn => "See the appointments and join",
+    }
+}
+
+/// Student, teacher, subject and time (INV-8).
+fn facts(one: &Appointment, clock: &Clock<'_>) -> Vec<String> {
+    vec![
+        clock.both(one.start, one.end),
+        format!("{} for {}", one.subject.as_str(), one.student_name.reveal()),
+        format!("With {}", teachers(one)),
+    ]
+}
+
+fn changed(about: &About, clock: &Clock<'_>) -> Vec<String> {
+    let before = clock.both(about.start, about.end);
+    let mut lines = vec![what(about)];
+    let teachers = names(&about.teachers);
+    if !teachers.is_empty() {
+        lines.push(format!("With {teachers}"));
+    }
+    match about.to {
+        Some((start, end)) => {
+            lines.push(format!("Before: {before}"));
+            lines.push(format!("Now: {}", clock.both(start, end)));
+        }
+        None => lines.push(format!("It was: {before}")),
+    }
+    lines
+}
+
+fn gone(about: &About, clock: &Clock<'_>) -> Part {
+    Part::Lines(vec![
+        format!("Cancelled: {}", what(about)),
+        format!("It was: {}", clock.both(about.start, about.end)),
+    ])
+}
+
+fn what(about: &About) -> String {
+    let subject = about.subject.as_str();
+    format!("{subject} for {}", about.student.reveal())
+}
+
+pub(crate) fn teachers(one: &Appointment) -> String {
+    let names: Vec<_> = one.teachers.iter().map(|(_, name)| name.clone()).collect();
+    self::names(&names)
+}
+
+/// `Ana Santos, Ben Santos and Cem Demir`.
+pub(crate) fn names(names: &[Name]) -> String {
+    match names {
+        [] => String::new(),
+        [only] => only.reveal().to_owned(),
+        [first @ .., last] => {
+            let first: Vec<_> = first.iter().map(Name::reveal).collect();
+            format!("{} and {}", first.join(", "), last.reveal())
+        }
+    }
+}

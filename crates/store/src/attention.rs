@@ -1,0 +1,68 @@
+//! What waits for the office, to be said wherever it looks: decisions (DIR-4, DIR-13), and e-mail that
+//! cannot be sent (OPS-5).
+
+use crate::fault::Result;
+use crate::store::Store;
+use crate::value::values;
+
+/// What waits for the office.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct Attention {
+    /// How many wishes and records it has to decide about.
+    pub to_decide: i64,
+    /// How many e-mails were tried and wait to be tried again.
+    pub mail_waiting: i64,
+    /// Why the last of them was not sent; empty where none waits.
+    pub mail_reason: String,
+}
+
+impl Store {
+    /// What waits for the office now.
+    ///
+    /// # Errors
+    ///
+    /// A fault of the database.
+    pub async fn attention(&self) -> Result<Attention> {
+        let mut work = self.read().await?;
+        let wishes = work
+            .count(
+                "SELECT COUNT(*) FROM approvals
+                 JOIN invitations ON invitations.school = approvals.school
+                   AND invitations.id = approvals.invitation
+                 WHERE approvals.school = $1 AND decided_at IS NULL AND state = 'held'",
+                values![self.school],
+            )
+            .await?;
+        let records = work
+            .count(
+                "SELECT COUNT(*) FROM contacts WHERE school = $1 AND may_be IS NOT NULL
+                   AND EXISTS (SELECT 1 FROM guardians
+                     WHERE guardians.school = contacts.school AND contact = contacts.id)",
+                values![self.school],
+            )
+            .await?;
+        let mail_waiting = work
+            .count(
+                "SELECT COUNT(*) FROM mail
+                 WHERE school = $1 AND state IN ('queued', 'sending') AND reason <> ''",
+                values![self.school],
+            )
+            .await?;
+        let newest = work
+            .one(
+                "SELECT reason FROM mail
+                 WHERE school = $1 AND state IN ('queued', 'sending') AND reason <> ''
+                 ORDER BY due_at DESC, id LIMIT 1",
+                values![self.school],
+            )
+            .await?;
+        Ok(Attention {
+            to_decide: wishes + records,
+            mail_waiting,
+            mail_reason: match newest {
+                Some(row) => row.get(0)?,
+                None => String::new(),
+            },
+        })
+    }
+}

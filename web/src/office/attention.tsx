@@ -1,0 +1,27 @@
+// What waits for the office, wherever it looks: decisions, and e-mail that cannot be sent.
+
+import { useResource } from "../parts/resource";
+import { useText } from "../text/context";
+import type { Attention } from "../wire/messages";
+import { useOffice } from "./office";
+
+const LOOK_EVERY_MS = 30_000;
+
+export function useAttention(): Attention | null {
+  const { api } = useOffice();
+  return useResource(() => api.attention(), [api], LOOK_EVERY_MS).value;
+}
+
+export function MailTrouble({ attention }: { readonly attention: Attention | null }) {
+  const text = useText();
+  if (attention === null || attention.mail_waiting === 0) {
+    return null;
+  }
+  const { mail_waiting: count, mail_reason: reason } = attention;
+  return (
+    <div class="note" role="status">
+      <p>{text("attention_mail", { count })}</p>
+      <p>{reason}</p>
+    </div>
+  );
+}
