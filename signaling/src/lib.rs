@@ -7,9 +7,7 @@
 mod admissions;
 mod api;
 mod call_task;
-mod claimed;
 mod clock;
-mod clock_watch;
 pub mod data;
 pub mod demo;
 mod device;
@@ -35,7 +33,6 @@ mod presence;
 pub mod private;
 pub mod proxies;
 mod records;
-mod records_watch;
 mod relay;
 mod retention;
 pub mod roster;

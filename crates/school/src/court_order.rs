@@ -14,8 +14,10 @@ pub struct Barred {
     pub name: Name,
     /// Their address, where one is known.
     pub email: Option<EmailAddress>,
-    /// The students they are a contact of.
+    /// The students of their family.
     pub students: BTreeSet<StudentId>,
+    /// Whether this is their record: one that only may be theirs leaves every likeness in doubt.
+    pub is_certain: bool,
 }
 
 /// How sure it is that somebody is a barred contact.
@@ -40,7 +42,7 @@ impl Barred {
         students: &BTreeSet<StudentId>,
     ) -> Option<Match> {
         if let (Some(own), Some(theirs)) = (&self.email, email) {
-            if own.key() == theirs.key() {
+            if own.key() == theirs.key() && self.is_certain {
                 return Some(Match::Email);
             }
             if own.mailbox_key() == theirs.mailbox_key() {
@@ -78,6 +80,7 @@ mod tests {
             name: Name::read("Sam Reed")?,
             email: Some(EmailAddress::read("sam@reed.example")?),
             students: BTreeSet::from([StudentId(1)]),
+            is_certain: true,
         };
         let matches = |name: &str, email: &str, student| -> Result<_, Refusal> {
             let students = BTreeSet::from([StudentId(student)]);
@@ -106,6 +109,7 @@ mod tests {
             name: Name::read("Sean O'Brien")?,
             email: None,
             students: BTreeSet::new(),
+            is_certain: true,
         };
         let name = Name::read("O\u{2019}Brien, Se\u{e1}n")?;
         let found = barred.matches(&name, None, &BTreeSet::from([StudentId(1)]));

@@ -8,12 +8,17 @@ use crate::ids::EveningId;
 use crate::refusal::Refusal;
 use crate::text::Label;
 
-/// The shortest slot, minutes.
-pub const SHORTEST_SLOT: u16 = 1;
+/// The shortest slot that the office may choose, minutes.
+pub const SHORTEST_SLOT: u16 = 3;
+/// The shortest there is, minutes: that of a demonstration.
+const SHORTEST_AT_ALL: u16 = 1;
 /// The longest slot, minutes.
 pub const LONGEST_SLOT: u16 = 120;
 /// The longest gap between slots, minutes.
 pub const LONGEST_GAP: u16 = 60;
+
+/// How far ahead an evening is planned at most: what is farther is a slip.
+const FARTHEST: SignedDuration = SignedDuration::from_hours(20 * 366 * 24);
 
 /// For how long after its end an evening's links still open: a last appointment may run over.
 pub const LINKS_OUTLIVE: SignedDuration = SignedDuration::from_mins(15);
@@ -75,7 +80,7 @@ impl EveningDraft {
     /// [`Refusal::ZoneUnknown`], [`Refusal::EndsBeforeStart`], [`Refusal::TimeSkipped`],
     /// [`Refusal::SlotLength`], [`Refusal::GapLength`] and [`Refusal::NoSlotFits`].
     pub fn check(&self) -> Result<(Timestamp, Timestamp), Refusal> {
-        if !(SHORTEST_SLOT..=LONGEST_SLOT).contains(&self.slot_minutes) {
+        if !(SHORTEST_AT_ALL..=LONGEST_SLOT).contains(&self.slot_minutes) {
             return Err(Refusal::SlotLength);
         }
         if self.gap_minutes > LONGEST_GAP {
@@ -96,6 +101,30 @@ impl EveningDraft {
         Ok((start, end))
     }
 
+    /// Checks one that the office plans: it is still to come, and within the time that anybody plans
+    /// for.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Self::check`], [`Refusal::DatePast`] and [`Refusal::DateTooFar`].
+    pub fn check_plan(&self, now: Timestamp) -> Result<(), Refusal> {
+        if self.slot_minutes < SHORTEST_SLOT {
+            return Err(Refusal::SlotLength);
+        }
+        let latest = now.checked_add(FARTHEST).unwrap_or(Timestamp::MAX);
+        if i32::from(self.date.year()) > i32::from(latest.to_zoned(TimeZone::UTC).year()) {
+            return Err(Refusal::DateTooFar);
+        }
+        let (start, end) = self.check()?;
+        if end <= now {
+            return Err(Refusal::DatePast);
+        }
+        if start > latest {
+            return Err(Refusal::DateTooFar);
+        }
+        Ok(())
+    }
+
     fn moment(&self, time: Time, zone: &TimeZone) -> Result<Timestamp, Refusal> {
         let moment = zone.to_ambiguous_timestamp(self.date.to_datetime(time));
         if matches!(moment.offset(), AmbiguousOffset::Gap { .. }) {
@@ -104,7 +133,7 @@ impl EveningDraft {
         // What is left to fail is a day outside the years -9999 to 9999.
         moment
             .compatible()
-            .map_err(|_out_of_range| Refusal::TimeSkipped)
+            .map_err(|_out_of_range| Refusal::DateTooFar)
     }
 }
 

@@ -1,6 +1,7 @@
 //! What a password of staff must be; how it is kept is not known here.
 
 use crate::refusal::Refusal;
+use crate::text;
 
 /// The fewest characters.
 pub const SHORTEST: usize = 12;
@@ -8,36 +9,312 @@ pub const SHORTEST: usize = 12;
 /// The most characters, so that hashing one has a bound.
 pub const LONGEST: usize = 256;
 
-/// Checks a new password: its length, and nothing else (NIST SP 800-63B §5.1.1.2).
+/// How many letters that are none of the words that everybody guesses make a password one's own.
+const LEAST_OWN: usize = 4;
+
+/// So many different words of those make a phrase that nobody guesses.
+const PHRASE: usize = 4;
+
+/// Checks a new password: its length, and that it is not one that everybody tries first
+/// (NIST SP 800-63B §5.1.1.2).
 ///
 /// # Errors
 ///
-/// [`Refusal::PasswordTooShort`] and [`Refusal::PasswordTooLong`].
+/// [`Refusal::PasswordTooShort`], [`Refusal::PasswordTooLong`] and [`Refusal::PasswordGuessable`].
 pub fn check(password: &str) -> Result<(), Refusal> {
-    match crate::text::password(password).chars().count() {
+    check_for(password, &[])
+}
+
+/// The same, where `about` is what whoever knows the school would try: its name, and the name and
+/// address of whose password it is.
+///
+/// # Errors
+///
+/// Those of [`check`].
+pub fn check_for(password: &str, about: &[&str]) -> Result<(), Refusal> {
+    let password = text::password(password);
+    match password.chars().count() {
         0..SHORTEST => Err(Refusal::PasswordTooShort),
+        SHORTEST..=LONGEST if is_guessable(&password, about) => Err(Refusal::PasswordGuessable),
         SHORTEST..=LONGEST => Ok(()),
         _ => Err(Refusal::PasswordTooLong),
     }
 }
+
+fn is_guessable(password: &str, about: &[&str]) -> bool {
+    if is_pattern(password) {
+        return true;
+    }
+    let mut known: Vec<String> = COMMON.iter().map(|it| (*it).to_owned()).collect();
+    for words in about {
+        let words = text::sought(&words.replace(['@', '.'], " "));
+        for word in words {
+            let text::Sought::Words(word) = word else {
+                continue;
+            };
+            known.extend(word.split(' ').map(str::to_owned));
+        }
+    }
+    // The longest first, so that none leaves a piece of another.
+    known.retain(|it| it.chars().count() > 2);
+    known.sort_by_key(|it| std::cmp::Reverse(it.len()));
+    // As it stands, and with the digits that stand for letters read as those.
+    [letters(password), letters(&without_digits(password))]
+        .into_iter()
+        .any(|letters| is_made_of(letters, &known))
+}
+
+/// Whether little is left of it without words that are known, and those are few.
+fn is_made_of(mut letters: String, known: &[String]) -> bool {
+    let mut found = 0;
+    for word in known {
+        if letters.contains(word.as_str()) {
+            found += 1;
+            letters = letters.replace(word.as_str(), "");
+        }
+    }
+    found < PHRASE && letters.chars().count() < LEAST_OWN
+}
+
+/// A few characters again and again, or one after the other.
+fn is_pattern(password: &str) -> bool {
+    let characters: Vec<char> = password.to_lowercase().chars().collect();
+    let mut different = characters.clone();
+    different.sort_unstable();
+    different.dedup();
+    let step = |pair: &[char]| match pair {
+        [one, two] => i64::from(u32::from(*two)) - i64::from(u32::from(*one)),
+        _ => 0,
+    };
+    let runs = characters.windows(2).map(step);
+    let in_order = runs.filter(|it| it.abs() <= 1).count();
+    different.len() < 5 || in_order * 3 > characters.len() * 2
+}
+
+/// Its letters, folded.
+fn letters(password: &str) -> String {
+    let folded = text::line_key(password);
+    folded.chars().filter(|it| it.is_alphabetic()).collect()
+}
+
+/// With the letters that digits and signs commonly stand for.
+fn without_digits(password: &str) -> String {
+    let letter = |it| match it {
+        '0' => 'o',
+        '1' | '!' | '|' => 'i',
+        '3' => 'e',
+        '4' | '@' => 'a',
+        '5' | '$' => 's',
+        '7' => 't',
+        '8' => 'b',
+        it => it,
+    };
+    // A number behind it is one.
+    let word = password.trim_matches(|it: char| !it.is_alphabetic());
+    word.chars().map(letter).collect()
+}
+
+/// What the lists of stolen passwords are made of, and what offices of schools think of first.
+const COMMON: &[&str] = &[
+    "password",
+    "passwort",
+    "passcode",
+    "passphrase",
+    "passw",
+    "pass",
+    "letmein",
+    "welcome",
+    "qwertyuiop",
+    "qwerty",
+    "asdfghjkl",
+    "asdfgh",
+    "asdf",
+    "zxcvbnm",
+    "zxcvb",
+    "qazwsxedc",
+    "qazwsx",
+    "qwert",
+    "azerty",
+    "qwertz",
+    "abcdefgh",
+    "abcdef",
+    "abcd",
+    "abc",
+    "iloveyou",
+    "loveyou",
+    "love",
+    "admin",
+    "administrator",
+    "administration",
+    "login",
+    "signin",
+    "master",
+    "root",
+    "monkey",
+    "dragon",
+    "football",
+    "baseball",
+    "basketball",
+    "sunshine",
+    "princess",
+    "superman",
+    "batman",
+    "spiderman",
+    "pokemon",
+    "starwars",
+    "trustno",
+    "shadow",
+    "michael",
+    "jordan",
+    "ashley",
+    "charlie",
+    "thomas",
+    "jessica",
+    "daniel",
+    "andrew",
+    "george",
+    "whatever",
+    "secret",
+    "changeme",
+    "change",
+    "default",
+    "temporary",
+    "temp",
+    "test",
+    "testing",
+    "guest",
+    "user",
+    "hello",
+    "computer",
+    "internet",
+    "google",
+    "microsoft",
+    "office",
+    "windows",
+    "london",
+    "england",
+    "britain",
+    "scotland",
+    "wales",
+    "ireland",
+    "manchester",
+    "united",
+    "liverpool",
+    "arsenal",
+    "chelsea",
+    "everton",
+    "tottenham",
+    "celtic",
+    "rangers",
+    "summer",
+    "winter",
+    "autumn",
+    "spring",
+    "january",
+    "february",
+    "march",
+    "april",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+    "monday",
+    "tuesday",
+    "wednesday",
+    "thursday",
+    "friday",
+    "saturday",
+    "sunday",
+    "school",
+    "schools",
+    "primary",
+    "secondary",
+    "academy",
+    "college",
+    "grammar",
+    "high",
+    "junior",
+    "infant",
+    "teacher",
+    "teachers",
+    "teaching",
+    "head",
+    "headteacher",
+    "student",
+    "students",
+    "pupil",
+    "pupils",
+    "parent",
+    "parents",
+    "evening",
+    "evenings",
+    "class",
+    "classroom",
+    "homeroom",
+    "reception",
+    "staff",
+    "the",
+    "and",
+    "year",
+];
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn only_its_length_counts() {
+    fn its_length_counts() {
         assert_eq!(check("elevenchars"), Err(Refusal::PasswordTooShort));
         assert_eq!(check("twelve chars"), Ok(()));
-        assert_eq!(check(&"é".repeat(LONGEST)), Ok(()));
-        assert_eq!(check(&"e\u{301}".repeat(LONGEST)), Ok(()));
-        assert_eq!(
-            check(&"e\u{301}".repeat(SHORTEST - 1)),
-            Err(Refusal::PasswordTooShort)
-        );
-        assert_eq!(
-            check(&"é".repeat(LONGEST + 1)),
-            Err(Refusal::PasswordTooLong)
-        );
+        assert_eq!(check(&"él ".repeat(85)), Err(Refusal::PasswordGuessable));
+        let long = "a train leaves at nine past four, ".repeat(8);
+        let exact: String = long.chars().take(LONGEST).collect();
+        assert_eq!(check(&exact), Ok(()));
+        assert_eq!(check(&long), Err(Refusal::PasswordTooLong));
+    }
+
+    #[test]
+    fn what_everybody_tries_first_is_none() {
+        let about = [
+            "Fairview High School",
+            "Ada Lovelace",
+            "ada.l@fairview.example",
+        ];
+        for guessable in [
+            "Fairview2026",
+            "F4irv1ew2026!",
+            "fairviewschool",
+            "FAIRVIEW-SCHOOL-2026",
+            "AdaLovelace1815",
+            "lovelace@fairview",
+            "password1234",
+            "P@ssw0rd12345",
+            "Homeroom2026!",
+            "Welcome12345",
+            "qwertyuiop12",
+            "123456789012",
+            "abcdefghijkl",
+            "aaaaaaaaaaaa",
+            "121212121212",
+            "Summer2026!!",
+            "October-2026",
+            "LetMeIn-2026",
+        ] {
+            let refused = Err(Refusal::PasswordGuessable);
+            assert_eq!(check_for(guessable, &about), refused, "{guessable}");
+        }
+        for own in [
+            "correct horse battery",
+            "Zo\u{eb} Jos\u{e9} and four words",
+            "kittens-in-mittens",
+            "x7Kp!vQ2mZ9w",
+            "summer dragon reception london",
+            "fairview has nine chimneys",
+        ] {
+            assert_eq!(check_for(own, &about), Ok(()), "{own}");
+        }
     }
 }

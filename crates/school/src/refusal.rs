@@ -49,6 +49,8 @@ refusals! {
     EmailInvalid, "email_invalid", "Enter an email address in the correct format, like name@example.com.";
     /// A password is too short.
     PasswordTooShort, "password_too_short", "Enter a password of at least {} characters.", crate::password::SHORTEST;
+    /// A password is one that others try first.
+    PasswordGuessable, "password_guessable", "This password is easy to guess. Use other words than those of the school, your name and common passwords.";
     /// A password is longer than anybody types.
     PasswordTooLong, "password_too_long", "Enter a password of at most {} characters.", crate::password::LONGEST;
 
@@ -56,6 +58,16 @@ refusals! {
     ZoneUnknown, "zone_unknown", "Choose a time zone, like Europe/London.";
     /// The evening ends before it starts.
     EndsBeforeStart, "ends_before_start", "Enter an end that is after the start, on the same day.";
+    /// The evening is over before it is made.
+    DatePast, "date_past", "Enter a date and times that are still to come.";
+    /// The year is a slip.
+    DateTooFar, "date_too_far", "Check the year: this is more than 20 years away.";
+    /// That is no date.
+    DateInvalid, "date_invalid", "Enter a date, like 2027-03-18.";
+    /// That is no time of the day.
+    TimeInvalid, "time_invalid", "Enter a time from 00:00 to 23:59.";
+    /// Booking would close before it opens.
+    ClosesPast, "closes_past", "The time at which booking closes has passed. Choose a later one.";
     /// A time that the clocks skip on that day.
     TimeSkipped, "time_skipped", "Enter another time: the clocks go forward on that day, and this time does not exist.";
     /// The slot is too short or too long.
@@ -68,6 +80,9 @@ refusals! {
     TimesAreBooked, "times_are_booked", "Appointments are already booked at these times. Cancel them first, or keep the times.";
     /// The evening is over.
     EveningOver, "evening_over", "This evening is over.";
+
+    /// Somebody else saved the same form first.
+    ChangedMeanwhile, "changed_meanwhile", "Somebody else has changed this since you opened it. Nothing was saved.";
 
     /// A fourth teacher on a joint appointment.
     TooManyTeachers, "too_many_teachers", "A joint appointment has at most {MOST_TEACHERS} teachers, because a call has room for 4 people.";
@@ -117,6 +132,8 @@ refusals! {
     NeedsApproval, "needs_approval", "Your school needs to approve this invitation.";
     /// The office approves somebody with a court order in force.
     CourtOrderStands, "court_order_stands", "There is a court order on this person. Lift it first if it has ended.";
+    /// A contact may be somebody with a court order in force.
+    MayBeBarred, "may_be_barred", "This may be somebody with a court order. Open their page and say whether they are that person.";
     /// The invitation was removed.
     InvitationRemoved, "invitation_removed", "This invitation was removed.";
 }

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use crate::automatic;
 use crate::evening::{Evening, Slot, SlotNumber};
-use crate::ids::{BookingId, ClassId, ContactId, StudentId};
+use crate::ids::{BookingId, ClassId, ContactId, StudentId, TeacherId};
 use crate::people::JointTeachers;
 use crate::refusal::Refusal;
 
@@ -81,7 +81,21 @@ pub struct Plan {
     pub unmet: Vec<(Wish, Refusal)>,
 }
 
-/// The appointments of one evening that bear on what somebody asks.
+/// An appointment of another evening that is held at the same time (EVE-19).
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Elsewhere {
+    /// Who booked it.
+    pub parent: ContactId,
+    /// One of those who take it.
+    pub teacher: TeacherId,
+    /// Its first moment.
+    pub start: Timestamp,
+    /// The moment after it.
+    pub end: Timestamp,
+}
+
+/// The appointments of one evening that bear on what somebody asks, and those of evenings that
+/// overlap with it.
 ///
 /// It answers rightly about a parent and a class if it knows all appointments of that parent and
 /// all of the class's teachers.
@@ -89,13 +103,25 @@ pub struct Plan {
 pub struct Timetable<'a> {
     evening: &'a Evening,
     booked: Vec<Booked>,
+    elsewhere: Vec<Elsewhere>,
 }
 
 impl<'a> Timetable<'a> {
     /// These appointments of that evening.
     #[must_use]
     pub const fn new(evening: &'a Evening, booked: Vec<Booked>) -> Self {
-        Self { evening, booked }
+        Self {
+            evening,
+            booked,
+            elsewhere: Vec::new(),
+        }
+    }
+
+    /// With appointments of other evenings.
+    #[must_use]
+    pub fn beside(mut self, elsewhere: Vec<Elsewhere>) -> Self {
+        self.elsewhere = elsewhere;
+        self
     }
 
     /// The appointments.
@@ -287,6 +313,17 @@ impl<'a> Timetable<'a> {
         self.booked
             .iter()
             .any(|it| it.slot == slot && it.teachers.shares_one_with(teachers))
+            || self
+                .elsewhere_at(slot)
+                .any(|it| teachers.as_slice().contains(&it.teacher))
+    }
+
+    /// What is held elsewhere during a slot.
+    fn elsewhere_at(&self, slot: SlotNumber) -> impl Iterator<Item = &Elsewhere> {
+        let slot = self.evening.slot(slot).ok();
+        self.elsewhere
+            .iter()
+            .filter(move |it| slot.is_some_and(|slot| it.start < slot.end && slot.start < it.end))
     }
 
     /// Whether the parent and all teachers are free at `slot`, `except` for one appointment.
@@ -301,10 +338,16 @@ impl<'a> Timetable<'a> {
             .booked
             .iter()
             .filter(|it| it.slot == slot && Some(it.id) != except);
-        if then.clone().any(|it| it.parent == parent) {
+        let is_busy = then.clone().any(|it| it.parent == parent)
+            || self.elsewhere_at(slot).any(|it| it.parent == parent);
+        if is_busy {
             return Err(Refusal::ParentBusy);
         }
-        if then.any(|it| it.teachers.shares_one_with(teachers)) {
+        let is_taken = then.any(|it| it.teachers.shares_one_with(teachers))
+            || self
+                .elsewhere_at(slot)
+                .any(|it| teachers.as_slice().contains(&it.teacher));
+        if is_taken {
             return Err(Refusal::SlotTaken);
         }
         Ok(())

@@ -28,13 +28,13 @@ impl Store {
     ) -> Result<Died> {
         let row = work
             .one(
-                "SELECT court_order_at FROM contacts WHERE school = $1 AND id = $2",
+                "SELECT court_order_at, may_be FROM contacts WHERE school = $1 AND id = $2",
                 values![self.school, id],
             )
             .await?
             .ok_or(Refusal::NotFound)?;
         // Their links are dead since the order, and nobody writes to them.
-        if !row.is_null(0)? {
+        if !row.is_null(0)? || !row.is_null(1)? {
             return Ok(Died::default());
         }
         let mut died = Died::default();

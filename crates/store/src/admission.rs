@@ -189,7 +189,7 @@ impl Store {
              JOIN contacts ON contacts.school = bookings.school AND contacts.id = bookings.parent
              JOIN links ON links.school = bookings.school AND links.evening = bookings.evening
                AND links.contact = contacts.id AND links.withdrawn_at IS NULL
-             WHERE contacts.court_order_at IS NULL AND",
+             WHERE contacts.court_order_at IS NULL AND contacts.may_be IS NULL AND",
             "ORDER BY bookings.id"
         );
         for row in work.all(sql, scope.values(self.school)).await? {

@@ -116,10 +116,11 @@ impl Store {
         let evening = self.find_evening(&mut work, evening).await?;
         let offers = self.offers(&mut work, parent, evening.id).await?;
         let booked = self.timetable(&mut work, parent, evening.id, None).await?;
+        let elsewhere = self.elsewhere(&mut work, parent, &evening).await?;
         let appointments = self
             .appointments(&mut work, Scope::Parent(evening.id, parent))
             .await?;
-        let timetable = Timetable::new(&evening, booked);
+        let timetable = Timetable::new(&evening, booked).beside(elsewhere);
         let mut students: Vec<ParentStudent> = Vec::new();
         for offer in offers {
             let wish = &offer.wish;
@@ -179,10 +180,14 @@ impl Store {
             .map(|it| it.wish)
             .find(|it| it.student == request.student && it.class == request.class)
             .ok_or(Refusal::NotFound)?;
+        self.take_turns(&mut work, &evening).await?;
+        let elsewhere = self.elsewhere(&mut work, parent, &evening).await?;
         let booked = self
             .timetable(&mut work, parent, evening.id, Some(wish.class))
             .await?;
-        Timetable::new(&evening, booked).check_book(parent, &wish, request.slot, now)?;
+        Timetable::new(&evening, booked)
+            .beside(elsewhere)
+            .check_book(parent, &wish, request.slot, now)?;
         let slot = evening.slot(request.slot)?;
         let new = New {
             parent,
@@ -227,9 +232,15 @@ impl Store {
         };
         let is_again = !ids.is_empty();
         let wishes = wishes(offers, &request.classes, &before, &ids)?;
+        self.take_turns(&mut work, &evening).await?;
         let timetable = self.timetable(&mut work, parent, evening.id, None).await?;
-        let plan =
-            Timetable::new(&evening, timetable).plan(parent, &wishes, request.window, now)?;
+        let elsewhere = self.elsewhere(&mut work, parent, &evening).await?;
+        let plan = Timetable::new(&evening, timetable).beside(elsewhere).plan(
+            parent,
+            &wishes,
+            request.window,
+            now,
+        )?;
         for (wish, slot) in plan.met.iter().filter(|_| !is_again) {
             let slot = evening.slot(*slot)?;
             let new = New {
@@ -275,10 +286,14 @@ impl Store {
         let mut work = self.write().await?;
         let before = self.appointment_of(&mut work, parent, id).await?;
         let evening = self.evening_for(&mut work, before.evening, actor).await?;
+        self.take_turns(&mut work, &evening).await?;
+        let elsewhere = self.elsewhere(&mut work, parent, &evening).await?;
         let booked = self
             .timetable(&mut work, parent, evening.id, Some(before.class))
             .await?;
-        Timetable::new(&evening, booked).move_to(id, parent, slot, now)?;
+        Timetable::new(&evening, booked)
+            .beside(elsewhere)
+            .move_to(id, parent, slot, now)?;
         if slot == before.slot {
             return Ok(before);
         }
@@ -328,10 +343,14 @@ impl Store {
         let evening = self
             .evening_for(&mut work, appointment.evening, actor)
             .await?;
+        self.take_turns(&mut work, &evening).await?;
+        let elsewhere = self.elsewhere(&mut work, parent, &evening).await?;
         let booked = self
             .timetable(&mut work, parent, evening.id, Some(appointment.class))
             .await?;
-        Timetable::new(&evening, booked).cancel(id, parent, now)?;
+        Timetable::new(&evening, booked)
+            .beside(elsewhere)
+            .cancel(id, parent, now)?;
         self.free_booking(&mut work, &appointment, actor, now)
             .await?;
         self.tell_of_change(&mut work, &appointment, actor, now)
@@ -466,7 +485,7 @@ impl Store {
         Ok(())
     }
 
-    pub(crate) async fn release_teachers(&self, work: &mut Work, id: BookingId) -> Read<()> {
+    async fn release_teachers(&self, work: &mut Work, id: BookingId) -> Read<()> {
         work.run(
             "DELETE FROM booking_teachers WHERE school = $1 AND booking = $2",
             values![self.school, id],
@@ -551,7 +570,7 @@ impl Store {
                    AND teachers.id = class_teachers.teacher
                  WHERE guardians.school = $1 AND guardians.contact = $2
                    AND evening_classes.evening = $3
-                   AND court_order_at IS NULL AND classes.removed_at IS NULL
+                   AND court_order_at IS NULL AND may_be IS NULL AND classes.removed_at IS NULL
                  ORDER BY students.name_key, students.id, classes.name, classes.id,
                    class_teachers.position",
                 values![self.school, parent, evening],

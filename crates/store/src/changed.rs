@@ -46,7 +46,7 @@ impl Store {
         let row = work
             .one(
                 "SELECT email FROM contacts
-                 WHERE school = $1 AND id = $2 AND court_order_at IS NULL",
+                 WHERE school = $1 AND id = $2 AND court_order_at IS NULL AND may_be IS NULL",
                 values![self.school, before.parent],
             )
             .await?

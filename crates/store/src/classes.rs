@@ -109,6 +109,13 @@ impl Store {
         )
         .await?;
         self.fill_class(&mut work, id, class).await?;
+        work.run(
+            "INSERT INTO evening_classes (school, evening, class)
+             SELECT school, id, $2 FROM evenings
+             WHERE school = $1 AND all_classes = 1 AND end_at > $3",
+            values![self.school, id, now],
+        )
+        .await?;
         let subject = format!("class:{id}");
         self.audit(&mut work, actor, Action::Added, &subject, &[], now)
             .await?;

@@ -1,15 +1,16 @@
 //! Contacts: the parents and guardians of students.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use school::{ContactId, EmailAddress, Name, Refusal, StudentId};
 
 use crate::addresses::has_changed;
 use crate::audit::{Action, Actor};
-use crate::database::Work;
+use crate::database::{Row, Work};
 use crate::fault::{Read, Result};
 use crate::holders::Died;
+use crate::likenesses::MayBe;
 use crate::store::Store;
 use crate::value::values;
 
@@ -42,6 +43,8 @@ pub struct Contact {
     pub about: NewContact,
     /// Since when a court order is in force on them.
     pub court_order_at: Option<Timestamp>,
+    /// Somebody with a court order whom they may be: they wait for the office.
+    pub may_be: Option<MayBe>,
 }
 
 impl Store {
@@ -54,8 +57,12 @@ impl Store {
         let mut work = self.read().await?;
         let rows = work
             .all(
-                "SELECT id, name, email, court_order_at FROM contacts WHERE school = $1
-                 ORDER BY name_key, id",
+                "SELECT contacts.id, contacts.name, contacts.email, contacts.court_order_at,
+                   barred.id, barred.name
+                 FROM contacts
+                 LEFT JOIN contacts AS barred ON barred.school = contacts.school
+                   AND barred.id = contacts.may_be
+                 WHERE contacts.school = $1 ORDER BY contacts.name_key, contacts.id",
                 values![self.school],
             )
             .await?;
@@ -83,6 +90,7 @@ impl Store {
                     students: of_contact.remove(&id).unwrap_or_default(),
                 },
                 court_order_at: row.maybe(3)?,
+                may_be: read_may_be(row, 4)?,
             })
         });
         Ok(contacts.collect::<Read<_>>()?)
@@ -97,7 +105,11 @@ impl Store {
         let mut work = self.read().await?;
         let row = work
             .one(
-                "SELECT name, email, court_order_at FROM contacts WHERE school = $1 AND id = $2",
+                "SELECT contacts.name, contacts.email, contacts.court_order_at, barred.id, barred.name
+                 FROM contacts
+                 LEFT JOIN contacts AS barred ON barred.school = contacts.school
+                   AND barred.id = contacts.may_be
+                 WHERE contacts.school = $1 AND contacts.id = $2",
                 values![self.school, id],
             )
             .await?
@@ -123,6 +135,7 @@ impl Store {
                 students: students.collect::<Read<_>>()?,
             },
             court_order_at: row.maybe(2)?,
+            may_be: read_may_be(&row, 3)?,
         })
     }
 
@@ -145,6 +158,7 @@ impl Store {
         let subject = format!("contact:{id}");
         self.audit(&mut work, actor, Action::Added, &subject, &[], now)
             .await?;
+        self.look_again(&mut work, actor, now).await?;
         work.commit().await?;
         Ok(id)
     }
@@ -193,9 +207,7 @@ impl Store {
         let ended = self
             .end_guardianship(&mut work, (id, &lost), actor, now)
             .await?;
-        let mut died = self
-            .look_again(&mut work, &BTreeSet::from([id]), actor, now)
-            .await?;
+        let mut died = self.look_again(&mut work, actor, now).await?;
         if has_changed(before.as_ref(), contact.email.as_ref()) {
             let readdressed = self.readdress_contact(&mut work, id, now).await?;
             died.links.extend(readdressed.links);
@@ -257,5 +269,15 @@ impl Store {
             .await?;
         }
         Ok(())
+    }
+}
+
+fn read_may_be(row: &Row, first: usize) -> Read<Option<MayBe>> {
+    match row.maybe(first)? {
+        Some(contact) => Ok(Some(MayBe {
+            contact,
+            name: row.get(first + 1)?,
+        })),
+        None => Ok(None),
     }
 }

@@ -33,18 +33,18 @@ impl Store {
         let mut work = self.write().await?;
         let set = work
             .run(
-                "UPDATE contacts SET court_order_at = $3
+                "UPDATE contacts SET court_order_at = $3, may_be = NULL
                  WHERE school = $1 AND id = $2 AND court_order_at IS NULL",
                 values![self.school, contact, now],
             )
             .await?;
         let barred = self.barred(&mut work).await?;
-        let Some(barred) = barred.into_iter().find(|it| it.contact == contact) else {
+        if !barred.iter().any(|it| it.contact == contact) {
             return Err(Refusal::NotFound.into());
-        };
+        }
         let mut died = self.end_contact(&mut work, contact, actor, now).await?;
-        let guests = self.end_guests_like(&mut work, &barred, actor, now).await?;
-        died.links.extend(guests.links);
+        let others = self.look_again(&mut work, actor, now).await?;
+        died.links.extend(others.links);
         if set == 1 {
             let subject = format!("contact:{contact}");
             self.audit(&mut work, actor, Action::CourtOrderSet, &subject, &[], now)
@@ -86,18 +86,24 @@ impl Store {
             now,
         )
         .await?;
+        self.compare_with_orders(&mut work, actor, now).await?;
         work.commit().await?;
         Ok(())
     }
 
-    /// All contacts on whom a court order is in force.
+    /// All contacts on whom a court order is in force, with the students of their families: those
+    /// of everybody who shares a student with them.
     pub(crate) async fn barred(&self, work: &mut Work) -> Read<Vec<Barred>> {
         let rows = work
             .all(
-                "SELECT contacts.id, contacts.name, contacts.email, guardians.student
+                "SELECT DISTINCT contacts.id, contacts.name, contacts.email, family.student
                  FROM contacts
                  LEFT JOIN guardians ON guardians.school = contacts.school
                    AND guardians.contact = contacts.id
+                 LEFT JOIN guardians AS sharing ON sharing.school = contacts.school
+                   AND sharing.student = guardians.student
+                 LEFT JOIN guardians AS family ON family.school = contacts.school
+                   AND family.contact = sharing.contact
                  WHERE contacts.school = $1 AND court_order_at IS NOT NULL
                  ORDER BY contacts.id",
                 values![self.school],
@@ -114,13 +120,15 @@ impl Store {
                     name: row.get(1)?,
                     email: row.maybe::<EmailAddress>(2)?,
                     students: student.into_iter().collect(),
+                    is_certain: true,
                 }),
             }
         }
         Ok(barred)
     }
 
-    /// Ends what a contact has in evenings to come: links, appointments, invitations.
+    /// Ends what a contact has: links, invitations, and appointments to come. An evening that is
+    /// over counts while they have a link for it: its calls may still run.
     pub(crate) async fn end_contact(
         &self,
         work: &mut Work,
@@ -129,7 +137,11 @@ impl Store {
         now: Timestamp,
     ) -> Result<Died> {
         let mut died = Died::default();
-        for evening in self.evenings_to_come(work, now).await? {
+        let to_come = self.evenings_to_come(work, now).await?;
+        let mut evenings: BTreeSet<EveningId> = to_come.iter().copied().collect();
+        evenings.extend(self.evenings_with_link(work, contact).await?);
+        evenings.extend(self.evenings_with_guests(work, contact).await?);
+        for evening in evenings {
             let link = self
                 .withdraw_link(work, evening, Holder::Parent(contact), now)
                 .await?;
@@ -144,7 +156,7 @@ impl Store {
             for row in &invitations {
                 let found = self.found(work, row.get(0)?).await?;
                 let dead = self.take_back(work, &found, now).await?;
-                if !dead.links.is_empty() {
+                if !dead.links.is_empty() && to_come.contains(&evening) {
                     self.write_to(work, &found, MailKind::Withdrawn, now)
                         .await?;
                 }
@@ -163,6 +175,24 @@ impl Store {
         Ok(died)
     }
 
+    /// Evenings for which guests of a contact have links that live.
+    async fn evenings_with_guests(
+        &self,
+        work: &mut Work,
+        contact: ContactId,
+    ) -> Read<Vec<EveningId>> {
+        let rows = work
+            .all(
+                "SELECT DISTINCT links.evening FROM links
+                 JOIN invitations ON invitations.school = links.school
+                   AND invitations.id = links.invitation
+                 WHERE links.school = $1 AND inviter = $2 AND withdrawn_at IS NULL",
+                values![self.school, contact],
+            )
+            .await?;
+        rows.iter().map(|row| row.get(0)).collect()
+    }
+
     /// Evenings whose links still open something.
     pub(crate) async fn evenings_to_come(
         &self,
@@ -178,22 +208,19 @@ impl Store {
         rows.iter().map(|row| row.get(0)).collect()
     }
 
-    /// What is kept of contacts has changed. Where a court order is in force on one, they may be
-    /// known now as the guest of an invitation that is out already: it ends, as when the order was
-    /// entered.
+    /// What is kept of contacts has changed, or they are new. One may be somebody with a court order
+    /// now; and where an order is in force on one, they may be known now as the guest of an
+    /// invitation that is out already: it ends, as when the order was entered.
     pub(crate) async fn look_again(
         &self,
         work: &mut Work,
-        contacts: &BTreeSet<ContactId>,
         actor: Actor,
         now: Timestamp,
     ) -> Result<Died> {
-        let mut died = Died::default();
-        for barred in self.barred(work).await? {
-            if contacts.contains(&barred.contact) {
-                let dead = self.end_guests_like(work, &barred, actor, now).await?;
-                died.links.extend(dead.links);
-            }
+        let mut died = self.compare_with_orders(work, actor, now).await?;
+        for barred in self.barred_and_alike(work).await? {
+            let dead = self.end_guests_like(work, &barred, actor, now).await?;
+            died.links.extend(dead.links);
         }
         Ok(died)
     }
@@ -206,7 +233,7 @@ impl Store {
         now: Timestamp,
     ) -> Result<Died> {
         let mut died = Died::default();
-        for guest in self.guests_like(work, barred, now).await? {
+        for guest in self.guests_like(work, barred).await? {
             let found = self.found(work, guest).await?;
             let dead = self.take_back(work, &found, now).await?;
             died.links.extend(dead.links);
@@ -219,28 +246,23 @@ impl Store {
         Ok(died)
     }
 
-    async fn guests_like(
-        &self,
-        work: &mut Work,
-        barred: &Barred,
-        now: Timestamp,
-    ) -> Read<Vec<InvitationId>> {
+    async fn guests_like(&self, work: &mut Work, barred: &Barred) -> Read<Vec<InvitationId>> {
         let rows = work
             .all(
                 "SELECT invitations.id, invitations.name, invitations.email, coverage.student,
                    approvals.outcome
                  FROM invitations
-                 JOIN evenings ON evenings.school = invitations.school
-                   AND evenings.id = invitations.evening
+                 JOIN links ON links.school = invitations.school
+                   AND links.invitation = invitations.id AND withdrawn_at IS NULL
                  JOIN coverage ON coverage.school = invitations.school
                    AND coverage.invitation = invitations.id
-                 JOIN contacts ON contacts.school = invitations.school AND contacts.id = $3
+                 JOIN contacts ON contacts.school = invitations.school AND contacts.id = $2
                  LEFT JOIN approvals ON approvals.school = invitations.school
-                   AND approvals.invitation = invitations.id AND approvals.contact = $3
+                   AND approvals.invitation = invitations.id AND approvals.contact = $2
                    AND approvals.decided_at >= contacts.court_order_at
-                 WHERE invitations.school = $1 AND state = 'sent' AND end_at > $2
+                 WHERE invitations.school = $1 AND state = 'sent'
                  ORDER BY invitations.id",
-                values![self.school, opened_until(now), barred.contact],
+                values![self.school, barred.contact],
             )
             .await?;
         let mut guests: Vec<InvitationId> = Vec::new();

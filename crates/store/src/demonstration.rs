@@ -113,7 +113,8 @@ impl Store {
         seed.book(evening, &families.parents).await?;
         self.send_confirmations(evening, Actor::Program, now)
             .await?;
-        self.send_teacher_links(evening, now).await?;
+        self.send_teacher_links(evening, Actor::Program, now)
+            .await?;
         let teachers = families.classes.into_iter().map(|(_, teacher)| teacher);
         order.extend(teachers.map(Holder::Teacher));
         order.extend(families.parents.into_iter().map(Holder::Parent));

@@ -58,6 +58,11 @@ impl Store {
             values![self.school, contact],
         )
         .await?;
+        work.run(
+            "UPDATE contacts SET may_be = NULL WHERE school = $1 AND may_be = $2",
+            values![self.school, contact],
+        )
+        .await?;
         let gone = work
             .run(
                 "DELETE FROM contacts WHERE school = $1 AND id = $2",
@@ -246,7 +251,6 @@ impl Store {
     /// A fault of the database.
     pub async fn erase_expired(&self, now: Timestamp) -> Result<u64> {
         let mut work = self.write().await?;
-        work.at_length().await?;
         let row = work
             .one(
                 "SELECT retention_days FROM schools WHERE id = $1",

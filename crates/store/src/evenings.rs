@@ -63,6 +63,41 @@ pub(crate) fn read_evening(row: &Row) -> Read<Evening> {
     })
 }
 
+/// Which classes take part in an evening.
+#[derive(Clone, Copy, Debug)]
+pub enum EveningClasses<'a> {
+    /// All there are, and those that are added before it is over.
+    All,
+    /// These.
+    These(&'a [ClassId]),
+}
+
+impl<'a> From<&'a [ClassId]> for EveningClasses<'a> {
+    fn from(classes: &'a [ClassId]) -> Self {
+        Self::These(classes)
+    }
+}
+
+impl<'a, const N: usize> From<&'a [ClassId; N]> for EveningClasses<'a> {
+    fn from(classes: &'a [ClassId; N]) -> Self {
+        Self::These(classes)
+    }
+}
+
+impl<'a> From<&'a Vec<ClassId>> for EveningClasses<'a> {
+    fn from(classes: &'a Vec<ClassId>) -> Self {
+        Self::These(classes)
+    }
+}
+
+/// What people plan is still to come; the demonstration begins now.
+fn check_plan(draft: &EveningDraft, actor: Actor, now: Timestamp) -> Result<()> {
+    if matches!(actor, Actor::Staff(_)) {
+        draft.check_plan(now)?;
+    }
+    Ok(())
+}
+
 impl Store {
     /// An evening.
     ///
@@ -123,10 +158,12 @@ impl Store {
     pub async fn add_evening(
         &self,
         draft: EveningDraft,
-        classes: &[ClassId],
+        classes: impl Into<EveningClasses<'_>> + Send,
         actor: Actor,
         now: Timestamp,
     ) -> Result<EveningId> {
+        check_plan(&draft, actor, now)?;
+        let classes = classes.into();
         let evening = Evening::new(EveningId(Self::new_id()), draft)?;
         let mut work = self.write().await?;
         let draft = &evening.draft;
@@ -150,7 +187,7 @@ impl Store {
             ],
         )
         .await?;
-        self.fill_evening(&mut work, evening.id, classes).await?;
+        self.fill_evening(&mut work, evening.id, &classes).await?;
         let subject = format!("evening:{}", evening.id);
         self.audit(&mut work, actor, Action::EveningAdded, &subject, &[], now)
             .await?;
@@ -168,13 +205,18 @@ impl Store {
         &self,
         id: EveningId,
         draft: EveningDraft,
-        classes: &[ClassId],
+        classes: impl Into<EveningClasses<'_>> + Send,
         actor: Actor,
         now: Timestamp,
     ) -> Result<()> {
         let mut work = self.write().await?;
+        let classes = classes.into();
         let before = self.find_evening(&mut work, id).await?;
         let evening = Evening::new(id, draft)?;
+        // Of one that was, or is, what it is called may still change.
+        if (evening.start, evening.end) != (before.start, before.end) {
+            check_plan(&evening.draft, actor, now)?;
+        }
         let appointments = work
             .count(
                 "SELECT COUNT(*) FROM bookings
@@ -212,7 +254,7 @@ impl Store {
             values![self.school, id],
         )
         .await?;
-        self.fill_evening(&mut work, id, classes).await?;
+        self.fill_evening(&mut work, id, &classes).await?;
         let subject = format!("evening:{id}");
         self.audit(&mut work, actor, Action::EveningChanged, &subject, &[], now)
             .await?;
@@ -224,8 +266,27 @@ impl Store {
         &self,
         work: &mut Work,
         id: EveningId,
-        classes: &[ClassId],
+        classes: &EveningClasses<'_>,
     ) -> Result<()> {
+        let is_all = matches!(classes, EveningClasses::All);
+        work.run(
+            "UPDATE evenings SET all_classes = $3 WHERE school = $1 AND id = $2",
+            values![self.school, id, i64::from(is_all)],
+        )
+        .await?;
+        let classes = match classes {
+            EveningClasses::These(classes) => *classes,
+            EveningClasses::All => {
+                work.run(
+                    "INSERT INTO evening_classes (school, evening, class)
+                     SELECT school, $2, id FROM classes WHERE school = $1 AND removed_at IS NULL
+                     ON CONFLICT DO NOTHING",
+                    values![self.school, id],
+                )
+                .await?;
+                return Ok(());
+            }
+        };
         for class in classes {
             let is_there = work
                 .count(
@@ -251,12 +312,38 @@ impl Store {
     ///
     /// # Errors
     ///
-    /// [`Refusal::NotFound`], and [`Refusal::EveningOver`].
+    /// [`Refusal::NotFound`], [`Refusal::EveningOver`], and [`Refusal::ClosesPast`] where it would be
+    /// closed at once.
     pub async fn open_booking(&self, id: EveningId, actor: Actor, now: Timestamp) -> Result<()> {
+        self.open_booking_until(id, None, actor, now).await
+    }
+
+    /// The same, until another moment where that is given.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Self::open_booking`].
+    pub async fn open_booking_until(
+        &self,
+        id: EveningId,
+        closes: Option<Timestamp>,
+        actor: Actor,
+        now: Timestamp,
+    ) -> Result<()> {
         let mut work = self.write().await?;
-        self.find_evening(&mut work, id)
-            .await?
-            .check_not_over(now)?;
+        let evening = self.find_evening(&mut work, id).await?;
+        evening.check_not_over(now)?;
+        let until = closes.unwrap_or_else(|| evening.closes());
+        if until <= now {
+            return Err(Refusal::ClosesPast.into());
+        }
+        if let Some(closes) = closes {
+            work.run(
+                "UPDATE evenings SET closes_at = $3 WHERE school = $1 AND id = $2",
+                values![self.school, id, closes],
+            )
+            .await?;
+        }
         self.set_booking(&mut work, id, "open").await?;
         let subject = format!("evening:{id}");
         self.audit(&mut work, actor, Action::BookingOpened, &subject, &[], now)

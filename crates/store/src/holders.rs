@@ -255,13 +255,16 @@ impl Store {
             Holder::Parent(id) => {
                 let row = work
                     .one(
-                        "SELECT court_order_at FROM contacts WHERE school = $1 AND id = $2",
+                        "SELECT court_order_at, may_be FROM contacts WHERE school = $1 AND id = $2",
                         values![self.school, id],
                     )
                     .await?
                     .ok_or(Refusal::NotFound)?;
                 if !row.is_null(0)? {
                     return Err(Refusal::CourtOrderStands.into());
+                }
+                if !row.is_null(1)? {
+                    return Err(Refusal::MayBeBarred.into());
                 }
                 Ok(format!("contact:{id}"))
             }

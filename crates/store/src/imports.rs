@@ -1,6 +1,6 @@
 //! Students and contacts out of a file (DIR-1, EVE-1).
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use school::import::{
@@ -49,13 +49,10 @@ impl Store {
             });
         }
         let mut work = self.write().await?;
-        work.at_length().await?;
         let existing = self.existing(&mut work).await?;
         let plan = plan(rows, &existing);
         let mut died = self.carry_out(&mut work, &plan, now).await?;
-        let barred = self
-            .look_again(&mut work, &known_anew(&plan), actor, now)
-            .await?;
+        let barred = self.look_again(&mut work, actor, now).await?;
         died.links.extend(barred.links);
         let count = |outcome| {
             let these = plan.results.iter().filter(|it| it.outcome == outcome);
@@ -228,29 +225,6 @@ impl Store {
         }
         Ok(contacts)
     }
-}
-
-/// Contacts who were there before, and of whom more is known after it: a court order on one is
-/// looked at again.
-fn known_anew(plan: &Plan) -> BTreeSet<ContactId> {
-    let known = plan.steps.iter().filter_map(|step| match step {
-        Step::ChangeContact { id, email: _ } => Some(*id),
-        Step::Link {
-            contact: Which::Kept(id),
-            student: _,
-            relationship: _,
-        } => Some(*id),
-        Step::Link {
-            contact: Which::New(_),
-            student: _,
-            relationship: _,
-        }
-        | Step::AddStudent { .. }
-        | Step::ChangeStudent { .. }
-        | Step::Place { .. }
-        | Step::AddContact { .. } => None,
-    });
-    known.collect()
 }
 
 /// Whom the steps so far have brought, in order.

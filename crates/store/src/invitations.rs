@@ -8,7 +8,6 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 use links::AttemptId;
 use school::consent::{Consent, How};
-use school::court_order::{self, Match};
 use school::invitation::{Coverage, State};
 use school::{ContactId, EmailAddress, EveningId, InvitationId, Name, Refusal, StudentId};
 
@@ -235,12 +234,8 @@ impl Store {
         actor: Actor,
         now: Timestamp,
     ) -> Result<()> {
-        let students = self.covered(work, found.id).await?;
-        let barred = self.barred(work).await?;
         let subject = format!("invitation:{}", found.id);
-        let Some((barred, because)) =
-            court_order::find(&barred, &found.name, Some(&found.email), &students)
-        else {
+        let Some(doubt) = self.doubt(work, found).await? else {
             self.let_out(work, found, kind, now).await?;
             let action = match kind {
                 MailKind::Resend => Action::InvitationReaddressed,
@@ -253,26 +248,23 @@ impl Store {
             };
             return self.audit(work, actor, action, &subject, &[], now).await;
         };
-        let because = match because {
-            Match::Email => "email",
-            Match::Mailbox => "mailbox",
-            Match::Name => "name",
-        };
         work.run(
             "UPDATE invitations SET state = 'held' WHERE school = $1 AND id = $2",
             values![self.school, found.id],
         )
         .await?;
+        let because = approvals::code(doubt.because);
         work.run(
             "INSERT INTO approvals (school, invitation, contact, because, asked_at)
              VALUES ($1, $2, $3, $4, $5)
              ON CONFLICT (school, invitation) DO UPDATE SET contact = excluded.contact,
                because = excluded.because, asked_at = excluded.asked_at, decided_at = NULL,
                outcome = NULL",
-            values![self.school, found.id, barred.contact, because, now],
+            values![self.school, found.id, doubt.contact, because, now],
         )
         .await?;
-        let detail = [("contact", barred.contact.0)];
+        let detail = doubt.contact.map(|it| ("contact", it.0));
+        let detail: Vec<_> = detail.into_iter().collect();
         self.audit(work, actor, Action::InvitationHeld, &subject, &detail, now)
             .await
     }
@@ -368,7 +360,7 @@ impl Store {
     ///
     /// # Errors
     ///
-    /// Those of [`Self::resend`] but [`Refusal::NeedsApproval`]: a held one is looked at anew.
+    /// Those of [`Self::resend`]. One that is held is looked at anew, for the office alone.
     pub async fn change_address(
         &self,
         id: InvitationId,
@@ -379,7 +371,12 @@ impl Store {
         let mut work = self.write().await?;
         let mut found = self.found_by(&mut work, id, actor).await?;
         match found.state {
-            State::Sent | State::Held => {}
+            State::Sent => {}
+            // It waits for the office, whatever address it is for.
+            State::Held if matches!(actor, Actor::Parent(_)) => {
+                return Err(Refusal::NeedsApproval.into());
+            }
+            State::Held => {}
             State::Removed => return Err(Refusal::InvitationRemoved.into()),
         }
         self.find_evening(&mut work, found.evening)

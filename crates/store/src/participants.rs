@@ -18,6 +18,8 @@ pub struct EveningSummary {
     pub evening: Evening,
     /// The classes that take part.
     pub classes: Vec<ClassId>,
+    /// Whether they are all there are, also those that are added later.
+    pub all_classes: bool,
     /// How many appointments are booked.
     pub booked: i64,
     /// How many parents were sent a confirmation, or will be.
@@ -109,7 +111,14 @@ impl Store {
                 values![self.school, evening.id],
             )
             .await?;
+        let all_classes = work
+            .count(
+                "SELECT all_classes FROM evenings WHERE school = $1 AND id = $2",
+                values![self.school, evening.id],
+            )
+            .await?;
         Ok(EveningSummary {
+            all_classes: all_classes == 1,
             classes: classes.iter().map(|row| row.get(0)).collect::<Read<_>>()?,
             booked,
             confirmations,
@@ -153,7 +162,7 @@ impl Store {
                    AND contacts.id = guardians.contact
                  JOIN classes ON classes.school = evening_classes.school
                    AND classes.id = evening_classes.class
-                 WHERE evening_classes.school = $1 AND evening = $2 AND court_order_at IS NULL
+                 WHERE evening_classes.school = $1 AND evening = $2 AND court_order_at IS NULL AND may_be IS NULL
                    AND classes.removed_at IS NULL
                  ORDER BY contacts.name, contacts.id",
                 values![self.school, evening],

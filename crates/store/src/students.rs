@@ -1,6 +1,7 @@
 //! Students.
 
 use jiff::Timestamp;
+use school::text::{Sought, search_key, sought};
 use school::{ClassId, ContactId, EmailAddress, Name, Refusal, StudentId};
 
 use crate::audit::{Action, Actor};
@@ -8,6 +9,39 @@ use crate::database::{Row, Work};
 use crate::fault::{Read, Result};
 use crate::store::Store;
 use crate::value::values;
+
+/// The condition that a student is found by three parts: `$2` to `$7`, each as it is in names and in
+/// addresses.
+macro_rules! found {
+    () => {
+        concat!(
+            "school = $1 AND ",
+            found!("$2", "$3"),
+            " AND ",
+            found!("$4", "$5"),
+            " AND ",
+            found!("$6", "$7")
+        )
+    };
+    ($words:literal, $address:literal) => {
+        concat!(
+            "(name_key LIKE ",
+            $words,
+            " OR form_key LIKE ",
+            $words,
+            " OR EXISTS (
+               SELECT 1 FROM guardians
+               JOIN contacts ON contacts.school = guardians.school
+                 AND contacts.id = guardians.contact
+               WHERE guardians.school = students.school AND guardians.student = students.id
+                 AND (contacts.name_key LIKE ",
+            $words,
+            " OR contacts.email_key LIKE ",
+            $address,
+            " ESCAPE '!')))"
+        )
+    };
+}
 
 /// What the office says of a student.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -44,6 +78,8 @@ pub struct StudentContact {
     pub email: Option<EmailAddress>,
     /// Whether a court order is in force on them.
     pub has_court_order: bool,
+    /// Whether they may be somebody with a court order, and wait for the office.
+    pub waits: bool,
 }
 
 /// Some of the students that were searched for.
@@ -75,8 +111,8 @@ impl Store {
         Ok(students.into_iter().next().ok_or(Refusal::NotFound)?)
     }
 
-    /// At most `most` students whose name contains `search`, whatever the case, by name: those
-    /// after `after`, where that is given.
+    /// At most `most` students by name, after `after` where that is given: those whose name or
+    /// homeroom, or a parent's name or address, holds each part of `search`, however it is written.
     ///
     /// # Errors
     ///
@@ -87,13 +123,16 @@ impl Store {
         after: Option<StudentId>,
         most: u16,
     ) -> Result<StudentPage> {
-        let pattern = containing(search);
         let mut work = self.read().await?;
+        let mut sought = values![self.school];
+        for (words, address) in patterns(search) {
+            sought.push(words.into());
+            sought.push(address.into());
+        }
         let total = work
             .count(
-                "SELECT COUNT(*) FROM students
-                 WHERE school = $1 AND name_key LIKE $2",
-                values![self.school, pattern.as_str()],
+                concat!("SELECT COUNT(*) FROM students WHERE ", found!()),
+                sought.clone(),
             )
             .await?;
         let last = work
@@ -106,19 +145,20 @@ impl Store {
             Some(row) => row.get(0)?,
             None => String::new(),
         };
+        sought.extend(values![
+            last,
+            after.unwrap_or(StudentId(0)),
+            u32::from(most) + 1
+        ]);
         let mut rows = work
             .all(
-                "SELECT id, name, form, source FROM students
-                 WHERE school = $1 AND name_key LIKE $2
-                   AND (name_key > $3 OR (name_key = $3 AND id > $4))
-                 ORDER BY name_key, id LIMIT $5",
-                values![
-                    self.school,
-                    pattern.as_str(),
-                    last,
-                    after.unwrap_or(StudentId(0)),
-                    u32::from(most) + 1
-                ],
+                concat!(
+                    "SELECT id, name, form, source FROM students WHERE ",
+                    found!(),
+                    " AND (name_key > $8 OR (name_key = $8 AND id > $9))
+                     ORDER BY name_key, id LIMIT $10"
+                ),
+                sought,
             )
             .await?;
         let has_more = rows.len() > usize::from(most);
@@ -146,7 +186,7 @@ impl Store {
                 .await?;
             let contacts = work
                 .all(
-                    "SELECT contacts.id, name, email, court_order_at FROM guardians
+                    "SELECT contacts.id, name, email, court_order_at, may_be FROM guardians
                      JOIN contacts ON contacts.school = guardians.school
                        AND contacts.id = guardians.contact
                      WHERE guardians.school = $1 AND student = $2
@@ -160,6 +200,7 @@ impl Store {
                     name: row.get(1)?,
                     email: row.maybe(2)?,
                     has_court_order: !row.is_null(3)?,
+                    waits: !row.is_null(4)?,
                 })
             });
             students.push(Student {
@@ -206,14 +247,15 @@ impl Store {
         let id = StudentId(Self::new_id());
         let made = work
             .run(
-                "INSERT INTO students (school, id, name, name_key, form, source)
-                 VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING",
+                "INSERT INTO students (school, id, name, name_key, form, form_key, source)
+                 VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING",
                 values![
                     self.school,
                     id,
                     &student.name,
                     student.name.key(),
                     student.form.as_str(),
+                    search_key(&student.form),
                     student.source.as_deref()
                 ],
             )
@@ -234,9 +276,17 @@ impl Store {
         source: Option<&str>,
     ) -> Read<u64> {
         work.run(
-            "UPDATE students SET name = $3, name_key = $4, form = $5, source = $6
+            "UPDATE students SET name = $3, name_key = $4, form = $5, form_key = $6, source = $7
              WHERE school = $1 AND id = $2",
-            values![self.school, id, name, name.key(), form, source],
+            values![
+                self.school,
+                id,
+                name,
+                name.key(),
+                form,
+                search_key(form),
+                source
+            ],
         )
         .await
     }
@@ -315,10 +365,25 @@ impl Store {
     }
 }
 
-/// What LIKE matches: the folded words of `search` in their order. They are letters alone.
-fn containing(search: &str) -> String {
-    let words = school::text::search_words(search);
-    format!("%{}%", words.join(" "))
+/// How many parts of a search count.
+const MOST_SOUGHT: usize = 3;
+
+/// What LIKE matches of names and of addresses, for each part; all for a part that is not there.
+fn patterns(search: &str) -> [(String, String); MOST_SOUGHT] {
+    let mut sought = sought(search).into_iter();
+    std::array::from_fn(|_| match sought.next() {
+        None => ("%".to_owned(), "%".to_owned()),
+        // A word may stand in an address too.
+        Some(Sought::Words(words)) => (format!("%{words}%"), format!("%{words}%")),
+        Some(Sought::Address(part)) => {
+            let part = part
+                .replace('!', "!!")
+                .replace('%', "!%")
+                .replace('_', "!_");
+            // No key of a name holds a line break.
+            ("\n".to_owned(), format!("%{part}%"))
+        }
+    })
 }
 
 fn check(student: &NewStudent) -> std::result::Result<(), Refusal> {

@@ -33,8 +33,6 @@ pub enum Close {
     Silent,
     /// 4012: this link, or this address, joins too often.
     TooManyJoins,
-    /// 4013: the server cannot use the school's records just now.
-    Unavailable,
     /// 1009: a message was larger than 64 KiB (RFC 6455 §7.4.1).
     TooBig,
     /// 1011: the server failed.
@@ -55,7 +53,7 @@ pub enum ComeBack {
 
 impl Close {
     /// Every code, in order.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 15] = [
         Self::BadMessage,
         Self::BadTicket,
         Self::NoSession,
@@ -69,7 +67,6 @@ impl Close {
         Self::HeartbeatLost,
         Self::Silent,
         Self::TooManyJoins,
-        Self::Unavailable,
         Self::TooBig,
         Self::Failed,
     ];
@@ -91,7 +88,6 @@ impl Close {
             Self::HeartbeatLost => 4010,
             Self::Silent => 4011,
             Self::TooManyJoins => 4012,
-            Self::Unavailable => 4013,
             Self::TooBig => 1009,
             Self::Failed => 1011,
         }
@@ -108,8 +104,7 @@ impl Close {
             | Self::NoSession
             | Self::Disconnected
             | Self::Shutdown
-            | Self::TooManyJoins
-            | Self::Unavailable => ComeBack::Press,
+            | Self::TooManyJoins => ComeBack::Press,
             Self::TooSlow | Self::HeartbeatLost | Self::Silent | Self::TooBig | Self::Failed => {
                 ComeBack::Resume
             }

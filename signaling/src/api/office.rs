@@ -11,6 +11,7 @@ pub(crate) mod live;
 pub(crate) mod people;
 pub(crate) mod session;
 pub(crate) mod students;
+mod version;
 
 use axum::extract::Request;
 use axum::http::{HeaderValue, Method};

@@ -12,9 +12,6 @@ use wire::http::{FieldError, Problem, ProblemCode};
 use crate::hashing::Undone;
 use crate::limits::TooMuch;
 
-/// When to try again where the records failed.
-const RECORDS_MAY_BE_BACK: Duration = Duration::from_secs(5);
-
 /// Why a request is refused.
 #[derive(Debug)]
 pub(crate) enum Refused {
@@ -37,8 +34,6 @@ pub(crate) enum Refused {
     /// The file of an import.
     Unreadable(String),
     /// The records cannot be read or written.
-    RecordsFailed,
-    /// The server ends, or has nothing to do it with.
     Unavailable,
 }
 
@@ -68,21 +63,8 @@ impl From<store::Error> for Refused {
         match error {
             store::Error::Refused(refusal) => Self::Rule(refusal),
             store::Error::Fault(fault) => {
-                // The store says once that they fail, and once that they do no longer.
-                match fault {
-                    store::Fault::Broken(_) => tracing::warn!(%fault, "the records failed"),
-                    store::Fault::Unopened { .. }
-                    | store::Fault::Newer { .. }
-                    | store::Fault::File { .. }
-                    | store::Fault::KeysMissing { .. }
-                    | store::Fault::OtherKeys { .. }
-                    | store::Fault::NoAnswer
-                    | store::Fault::Database(_)
-                    | store::Fault::Unsupported(_) => {
-                        tracing::debug!(%fault, "the records failed");
-                    }
-                }
-                Self::RecordsFailed
+                tracing::warn!(%fault, "the records failed");
+                Self::Unavailable
             }
         }
     }
@@ -110,8 +92,9 @@ const fn code_of(refusal: Refusal) -> Option<ProblemCode> {
         Refusal::WordingOutdated => ProblemCode::WordingOutdated,
         Refusal::AlreadyInvited => ProblemCode::AlreadyInvited,
         Refusal::NeedsApproval => ProblemCode::NeedsApproval,
-        Refusal::CourtOrderStands => ProblemCode::CourtOrderStands,
+        Refusal::CourtOrderStands | Refusal::MayBeBarred => ProblemCode::CourtOrderStands,
         Refusal::InvitationRemoved => ProblemCode::InvitationRemoved,
+        Refusal::ChangedMeanwhile => ProblemCode::ChangedMeanwhile,
         Refusal::NameMissing
         | Refusal::NameTooLong
         | Refusal::TextTooLong
@@ -123,9 +106,15 @@ const fn code_of(refusal: Refusal) -> Option<ProblemCode> {
         | Refusal::EmailInvalid
         | Refusal::PasswordTooShort
         | Refusal::PasswordTooLong
+        | Refusal::PasswordGuessable
         | Refusal::ZoneUnknown
         | Refusal::EndsBeforeStart
         | Refusal::TimeSkipped
+        | Refusal::DatePast
+        | Refusal::DateTooFar
+        | Refusal::DateInvalid
+        | Refusal::TimeInvalid
+        | Refusal::ClosesPast
         | Refusal::SlotLength
         | Refusal::GapLength
         | Refusal::NoSlotFits
@@ -145,10 +134,14 @@ const fn field_of(refusal: Refusal) -> &'static str {
     match refusal {
         Refusal::EmailMissing | Refusal::EmailInvalid => "email",
         Refusal::NoteTooLong | Refusal::NoteNotPlain => "note",
-        Refusal::PasswordTooShort | Refusal::PasswordTooLong => "password",
+        Refusal::PasswordTooShort | Refusal::PasswordTooLong | Refusal::PasswordGuessable => {
+            "password"
+        }
         Refusal::ZoneUnknown => "time_zone",
         Refusal::EndsBeforeStart | Refusal::NoSlotFits => "ends",
-        Refusal::TimeSkipped => "starts",
+        Refusal::TimeSkipped | Refusal::TimeInvalid => "starts",
+        Refusal::DatePast | Refusal::DateTooFar | Refusal::DateInvalid => "date",
+        Refusal::ClosesPast => "booking_closes",
         Refusal::SlotLength => "slot_minutes",
         Refusal::GapLength => "gap_minutes",
         Refusal::NoTeacher | Refusal::TeacherTwice => "teachers",
@@ -198,7 +191,6 @@ impl Refused {
             | Self::BadCsrf
             | Self::TooEarly
             | Self::Over
-            | Self::RecordsFailed
             | Self::Unavailable => {
                 let (code, title) = self.words();
                 self.worded(code, title)
@@ -265,10 +257,6 @@ impl Refused {
                 "It is too early to join. Come back shortly before your appointment.",
             ),
             Self::Over => (ProblemCode::Over, "There is no appointment to join now."),
-            Self::RecordsFailed => (
-                ProblemCode::Unavailable,
-                "The school's records cannot be used just now. Please try again in a moment.",
-            ),
             Self::Unavailable | Self::Rule(_) | Self::Fields(_) | Self::Unreadable(_) => (
                 ProblemCode::Unavailable,
                 "The server cannot do this now. Please try again in a moment.",
@@ -278,11 +266,10 @@ impl Refused {
 
     #[expect(
         clippy::wildcard_enum_match_arm,
-        reason = "waiting helps with three of them"
+        reason = "waiting helps with two of them"
     )]
     const fn retry_after(&self) -> Option<Duration> {
         match self {
-            Self::RecordsFailed => Some(RECORDS_MAY_BE_BACK),
             Self::TooMany(after) | Self::SwappedTooOften(after) => Some(*after),
             _ => None,
         }

@@ -4,8 +4,9 @@ use axum::Router;
 use axum::routing::{delete, get, post, put};
 use serde_json::Value;
 use wire::http::office::{
-    Approvals, Audit, Decision, EveningPeople, LinkShown, LiveView, OfficeAddressRequest,
-    OfficeBookRequest, OfficeBookings, OfficeInvitation, OfficeInvitations, OfficeMoveRequest,
+    Approvals, Attention, Audit, Decision, EveningPeople, LinkShown, LiveView,
+    OfficeAddressRequest, OfficeBookRequest, OfficeBookings, OfficeInvitation, OfficeInvitations,
+    OfficeMoveRequest,
 };
 use wire::http::parent::{
     AddressRequest, AutoBookRequest, AutoBooked, BookRequest, BookingView, InvitationView,
@@ -14,7 +15,7 @@ use wire::http::parent::{
 use wire::http::people::{
     Class, ClassDraft, Classes, ContactDraft, ContactPerson, CourtOrderDraft, ImportReport,
     OrderTaken, PlaceDraft, Student, StudentDraft, StudentSearch, Students, Teacher, TeacherDraft,
-    Teachers,
+    Teachers, TellApart,
 };
 use wire::http::school::{
     BookingDoor, Evening, EveningDraft, Evenings, Queued, SchoolSettings, SchoolView,
@@ -103,6 +104,7 @@ endpoints! {
     Office post "/invitations/{invitation}/address", OfficeAddressRequest => OfficeInvitation, office::invitations::change_address;
     Office delete "/invitations/{invitation}", No => No, office::invitations::remove;
     Office post "/invitations/{invitation}/erase", No => No, office::invitations::erase;
+    Office get "/attention", No => Attention, office::invitations::attention;
     Office get "/approvals", No => Approvals, office::invitations::approvals;
     Office post "/approvals/{approval}", Decision => No, office::invitations::decide;
     Office get "/teachers", No => Teachers, people::teachers;
@@ -123,6 +125,7 @@ endpoints! {
     Office get "/contacts/{contact}", No => ContactPerson, contacts::one;
     Office put "/contacts/{contact}", ContactDraft => ContactPerson, contacts::change;
     Office put "/contacts/{contact}/court-order", CourtOrderDraft => OrderTaken, contacts::court_order;
+    Office post "/contacts/{contact}/tell-apart", TellApart => ContactPerson, contacts::tell_apart;
     Office post "/students/{student}/erase", No => No, import::erase_student;
     Office post "/contacts/{contact}/erase", No => No, import::erase_contact;
     Office post "/import/students", Text => ImportReport, import::students;

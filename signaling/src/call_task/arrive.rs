@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use call::{Effect, Epoch, Event, LinkId, Media, Refusal, SessionId};
+use call::{Effect, Event, LinkId, Media, Refusal, SessionId};
 use sfu::PeerKey;
 use wire::close::Close;
 use wire::message::{GoodbyeReason, Notice, Role, Sends, ServerMessage};
@@ -22,26 +22,6 @@ struct Arrival {
     shown: Option<Private<String>>,
 }
 
-impl Held {
-    /// Somebody of whom the call has just heard.
-    fn newcomer(link: LinkId, participant: u32, epoch: Epoch, sends: Sends) -> Self {
-        Self {
-            link,
-            participant,
-            epoch,
-            socket: None,
-            secret: None,
-            sends,
-            seat: None,
-            offer: None,
-            asked: None,
-            pictures: Pictures::default(),
-            unsent: None,
-            told: Told::Nothing,
-        }
-    }
-}
-
 impl Owner {
     pub(super) fn join(&mut self, join: Join) {
         let Join {
@@ -49,7 +29,6 @@ impl Owner {
             appointment,
             session,
             epoch,
-            claim,
             contested,
             outbox,
             offer,
@@ -75,7 +54,20 @@ impl Owner {
             link,
             epoch,
         };
-        let newcomer = Held::newcomer(link, holder.participant, epoch, sends);
+        let newcomer = Held {
+            link,
+            participant: holder.participant,
+            epoch,
+            socket: None,
+            secret: None,
+            sends,
+            seat: None,
+            offer: None,
+            asked: None,
+            pictures: Pictures::default(),
+            unsent: None,
+            told: Told::Nothing,
+        };
         let arrival = Arrival {
             session,
             outbox,
@@ -84,11 +76,6 @@ impl Owner {
             shown: None,
         };
         self.arrive(arrival, event, Some(newcomer));
-        if let Some(claim) = claim
-            && self.held.contains_key(&session)
-        {
-            claim.settle();
-        }
         if let Some(relay) = relay
             && self.held.contains_key(&session)
         {

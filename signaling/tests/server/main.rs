@@ -9,15 +9,10 @@
 
 mod support;
 
-/// A line to PostgreSQL that can be frozen and cut.
-#[path = "../../../crates/store/tests/records/weak_line.rs"]
-mod weak_line;
-
 mod addresses;
 mod connections;
-mod database;
-mod disk;
 mod evening;
+mod forms;
 mod http;
 mod joining;
 mod keeping;
@@ -27,7 +22,6 @@ mod parting;
 mod privacy;
 mod program;
 mod proxied;
-mod restoring;
 mod returning;
 mod takeover;
 mod tls;

@@ -15,6 +15,7 @@ import type {
 } from "../wire/messages";
 import {
   isApprovals,
+  isAttention,
   isAudit,
   isClass,
   isClasses,
@@ -90,9 +91,15 @@ export class OfficeApi {
   evening = (id: string) => this.#get(isEvening, `evenings/${at(id)}`);
   saveEvening = (id: string | null, draft: EveningDraft) =>
     this.#save(isEvening, "evenings", id, draft);
-  setBooking = (id: string, open: boolean) =>
-    this.#ask(isEvening, { method: "PUT", path: `evenings/${at(id)}/booking`, body: { open } });
+  setBooking = (id: string, open: boolean, closes?: string) =>
+    this.#ask(isEvening, {
+      method: "PUT",
+      path: `evenings/${at(id)}/booking`,
+      body: closes === undefined ? { open } : { open, closes },
+    });
   sendConfirmations = (id: string) => this.#post(isQueued, `evenings/${at(id)}/confirmations`);
+  sendToUnbooked = (id: string) =>
+    this.#post(isQueued, `evenings/${at(id)}/confirmations?unbooked=true`);
   sendTeacherLinks = (id: string) => this.#post(isQueued, `evenings/${at(id)}/teacher-links`);
   people = (id: string) => this.#get(isEveningPeople, `evenings/${at(id)}/links`);
   showLink = (id: string, whose: "teachers" | "parents", person: string) =>
@@ -122,6 +129,7 @@ export class OfficeApi {
 
   eraseGuest = (id: string) => this.#post(isAnything, `invitations/${at(id)}/erase`);
 
+  attention = () => this.#get(isAttention, "attention");
   approvals = () => this.#get(isApprovals, "approvals");
   decide = (id: string, approve: boolean) =>
     this.#post(isAnything, `approvals/${at(id)}`, { approve });
@@ -159,6 +167,8 @@ export class OfficeApi {
       path: `contacts/${at(id)}/court-order`,
       body: { active },
     });
+  tellApart = (id: string, from: string) =>
+    this.#post(isContactPerson, `contacts/${at(id)}/tell-apart`, { from });
   eraseContact = (id: string) => this.#post(isAnything, `contacts/${at(id)}/erase`);
 
   importStudents = (file: Blob, apply: boolean) =>

@@ -1,13 +1,16 @@
 // What parents wished and a court order stands against: the office decides (DIR-4).
 
+import { useSignal } from "@preact/signals";
 import { useNavigation } from "../navigation";
 import { useAct } from "../parts/act";
 import { useNames } from "../parts/appointment";
+import { Confirm } from "../parts/confirm";
 import { BusyButton } from "../parts/form";
+import { GoTo } from "../parts/go-to";
 import { Loaded, useResource } from "../parts/resource";
 import { useLanguage, useText } from "../text/context";
 import { timesIn } from "../text/times";
-import type { Approval } from "../wire/messages";
+import type { Approval, HeldRecord } from "../wire/messages";
 import { Trouble } from "./evening";
 import { useOffice } from "./office";
 import { OfficePage } from "./office-page";
@@ -22,11 +25,14 @@ export function ApprovalsPage() {
     <OfficePage name="approvals" heading={text("office_approvals")}>
       <p>{text("approvals_text")}</p>
       <Loaded of={approvals}>
-        {({ approvals: list }) =>
-          list.length === 0 ? (
+        {({ approvals: list, records }) =>
+          list.length + records.length === 0 ? (
             <p>{text("approvals_none")}</p>
           ) : (
             <ul class="list">
+              {records.map((record) => (
+                <RecordItem key={record.contact} record={record} />
+              ))}
               {list.map((approval) => (
                 <Item key={approval.id} approval={approval} reload={approvals.reload} />
               ))}
@@ -35,6 +41,23 @@ export function ApprovalsPage() {
         }
       </Loaded>
     </OfficePage>
+  );
+}
+
+function RecordItem({ record }: { readonly record: HeldRecord }) {
+  const text = useText();
+  const { contact, name, student, may_be: barred } = record;
+  const to = `contacts/${encodeURIComponent(contact)}/of/${encodeURIComponent(student)}`;
+  return (
+    <li>
+      <h2>{name}</h2>
+      <p>{text("approvals_record", { contact: barred.name })}</p>
+      <p>
+        <GoTo to={to} class="button secondary">
+          {text("approvals_record_open", { name })}
+        </GoTo>
+      </p>
+    </li>
   );
 }
 
@@ -49,6 +72,7 @@ function Item({ approval, reload }: Props) {
   const { id, name, email, parent, evening, students, asked, contact, is_certain } = approval;
   const approve = useAct(() => api.decide(id, true));
   const refuse = useAct(() => api.decide(id, false));
+  const asking = useSignal(false);
   const heading = `approval-${id}`;
   return (
     <li>
@@ -64,19 +88,16 @@ function Item({ approval, reload }: Props) {
           : text(is_certain ? "approvals_same_address" : "approvals_same_name", { contact })}
       </p>
       <div class="actions">
-        <BusyButton
-          kind="primary"
-          busy={refuse.busy}
-          describedBy={heading}
-          onPress={() =>
-            void refuse.run(async () => {
-              replace("approvals", text("approvals_refused", { name }));
-              await reload();
-            })
-          }
+        <button
+          type="button"
+          class="primary"
+          aria-describedby={heading}
+          onClick={() => {
+            asking.value = true;
+          }}
         >
           {text("approvals_refuse")}
-        </BusyButton>
+        </button>
         {!is_certain && (
           <BusyButton
             kind="secondary"
@@ -93,7 +114,27 @@ function Item({ approval, reload }: Props) {
           </BusyButton>
         )}
       </div>
-      <Trouble problem={approve.problem ?? refuse.problem} />
+      <Trouble problem={approve.problem} />
+      {asking.value && (
+        <Confirm
+          title={text("approvals_refuse_title", { name })}
+          action={text("approvals_refuse")}
+          busy={refuse.busy}
+          problem={refuse.problem}
+          onClose={() => {
+            asking.value = false;
+          }}
+          onConfirm={() =>
+            void refuse.run(async () => {
+              asking.value = false;
+              replace("approvals", text("approvals_refused", { name }));
+              await reload();
+            })
+          }
+        >
+          <p>{text("approvals_refuse_text", { parent })}</p>
+        </Confirm>
+      )}
     </li>
   );
 }

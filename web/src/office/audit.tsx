@@ -97,7 +97,7 @@ function Named({ subject, names }: NamedProps) {
       </>
     );
   }
-  return <>{subject.includes(":") ? text("audit_erased", { kind }) : kind}</>;
+  return <>{subject.includes(":") ? text("audit_erased_since", { kind }) : kind}</>;
 }
 
 /** "evening=5 student=6" with the names of both; the number of a slot tells nobody anything. */

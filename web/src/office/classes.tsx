@@ -1,5 +1,6 @@
 // The classes, each taken by one to three teachers jointly (EVE-1).
 
+import type { Answer } from "../http/ask";
 import { useNavigation } from "../navigation";
 import { useNames } from "../parts/appointment";
 import { Checkboxes } from "../parts/choices";
@@ -12,6 +13,7 @@ import { useText } from "../text/context";
 import type { Text } from "../text/text";
 import type { Class, ClassDraft, Teacher } from "../wire/messages";
 import { Delete } from "./delete";
+import { MeanwhileNote, useMeanwhile } from "./meanwhile";
 import { useOffice } from "./office";
 import { OfficePage } from "./office-page";
 
@@ -111,6 +113,7 @@ function ClassForm({ id, found, teachers }: FormProps) {
   const { api } = useOffice();
   const text = useText();
   const { go } = useNavigation();
+  const { meanwhile, save } = useMeanwhile();
   const form = useForm<Values, Class>({
     initial: {
       name: found?.name ?? "",
@@ -118,8 +121,22 @@ function ClassForm({ id, found, teachers }: FormProps) {
       teachers: found?.teachers ?? [],
     },
     check: (values) => problemsOf(values, text),
-    send: ({ name, subject, teachers: chosen }) =>
-      api.saveClass(id, { name: name.trim(), subject: subject.trim(), teachers: [...chosen] }),
+    send: ({ name, subject, teachers: chosen }) => {
+      const draft = { name: name.trim(), subject: subject.trim(), teachers: [...chosen] };
+      const send = (of: string | undefined) =>
+        api.saveClass(id, { ...draft, ...(of === undefined ? {} : { version: of }) });
+      return found === undefined
+        ? send(undefined)
+        : save({
+            version: found.version,
+            save: send,
+            load: () => classOf(api, found.id),
+            compare: (now) => ({
+              changed: changedIn(found, now, text),
+              version: now.version,
+            }),
+          });
+    },
     done: ({ name }) => go("classes", text("saved", { name })),
     fieldOf: (code) => (code === "too_many_teachers" ? "teachers" : undefined),
   });
@@ -127,6 +144,7 @@ function ClassForm({ id, found, teachers }: FormProps) {
   return (
     <>
       <FormView form={form} action={text("save")}>
+        <MeanwhileNote meanwhile={meanwhile.value} />
         <TextField
           name="name"
           label={text("class_name")}
@@ -169,6 +187,28 @@ function ClassForm({ id, found, teachers }: FormProps) {
       )}
     </>
   );
+}
+
+async function classOf(
+  api: ReturnType<typeof useOffice>["api"],
+  id: string,
+): Promise<Answer<Class>> {
+  const answer = await api.classes();
+  if (answer.type !== "given") {
+    return answer;
+  }
+  const found = answer.body.classes.find((one) => one.id === id);
+  return found === undefined ? { type: "unreachable" } : { type: "given", body: found };
+}
+
+/** What another has changed, by its label. */
+function changedIn(before: Class, now: Class, text: Text): readonly string[] {
+  return [
+    ...(before.name === now.name ? [] : [text("class_name")]),
+    ...(before.subject === now.subject ? [] : [text("column_subject")]),
+    ...(String(before.teachers) === String(now.teachers) ? [] : [text("class_teachers")]),
+    ...(String(before.students) === String(now.students) ? [] : [text("office_students")]),
+  ];
 }
 
 /** A fourth teacher is refused with the reason; the server has the last word. */

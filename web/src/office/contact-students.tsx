@@ -3,6 +3,7 @@
 import { useSignal } from "@preact/signals";
 import { useNavigation } from "../navigation";
 import { useAct } from "../parts/act";
+import { Confirm } from "../parts/confirm";
 import { BusyButton } from "../parts/form";
 import { Loaded, useResource } from "../parts/resource";
 import { useText } from "../text/context";
@@ -34,11 +35,7 @@ export function ContactStudents({ contact, here, set }: Props) {
         {(students) => (
           <ul class="list">
             {students.map((student) => (
-              <li key={student.id}>
-                <p>
-                  {student.name} <span class="role">{student.homeroom}</span>
-                </p>
-              </li>
+              <Linked key={student.id} student={student} contact={contact} here={here} set={set} />
             ))}
           </ul>
         )}
@@ -66,6 +63,61 @@ export function ContactStudents({ contact, here, set }: Props) {
   );
 }
 
+type OneProps = Props & { readonly student: Student };
+
+/** Taking somebody off cancels what they booked, so it is asked about. */
+function Linked({ student, contact, here, set }: OneProps) {
+  const { api } = useOffice();
+  const text = useText();
+  const { replace } = useNavigation();
+  const asking = useSignal(false);
+  const { id, name, email, students } = contact;
+  const values = { name, student: student.name };
+  const act = useAct(() =>
+    api.saveContact(id, { name, email, students: students.filter((one) => one !== student.id) }),
+  );
+  const heading = `linked-${student.id}`;
+  return (
+    <li>
+      <p id={heading}>
+        {student.name} <span class="role">{student.homeroom}</span>
+      </p>
+      <div class="actions">
+        <button
+          type="button"
+          class="secondary"
+          aria-describedby={heading}
+          onClick={() => {
+            asking.value = true;
+          }}
+        >
+          {text("contact_unlink")}
+        </button>
+      </div>
+      {asking.value && (
+        <Confirm
+          title={text("contact_unlink_title", values)}
+          action={text("contact_unlink")}
+          busy={act.busy}
+          problem={act.problem}
+          onClose={() => {
+            asking.value = false;
+          }}
+          onConfirm={() =>
+            void act.run((saved) => {
+              asking.value = false;
+              set(saved);
+              replace(here, text("contact_unlinked", values));
+            })
+          }
+        >
+          <p>{text("contact_unlink_text", values)}</p>
+        </Confirm>
+      )}
+    </li>
+  );
+}
+
 type FoundProps = Props & { readonly words: string };
 
 function Found({ words, contact, here, set }: FoundProps) {
@@ -90,9 +142,7 @@ function Found({ words, contact, here, set }: FoundProps) {
   );
 }
 
-type OtherProps = Props & { readonly student: Student };
-
-function Other({ student, contact, here, set }: OtherProps) {
+function Other({ student, contact, here, set }: OneProps) {
   const { api } = useOffice();
   const text = useText();
   const { replace } = useNavigation();

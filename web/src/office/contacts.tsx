@@ -4,14 +4,15 @@ import { useSignal } from "@preact/signals";
 import { useNavigation } from "../navigation";
 import { useAct } from "../parts/act";
 import { Confirm } from "../parts/confirm";
-import { FormView, type Problems, useForm } from "../parts/form";
+import { BusyButton, FormView, type Problems, useForm } from "../parts/form";
 import { Loaded, useResource } from "../parts/resource";
 import { TextField } from "../parts/text-field";
 import { useText } from "../text/context";
 import type { Text } from "../text/text";
-import type { ContactPerson } from "../wire/messages";
+import type { ContactPerson, MayBe } from "../wire/messages";
 import { ContactStudents } from "./contact-students";
 import { Delete } from "./delete";
+import { Trouble } from "./evening";
 import { useOffice } from "./office";
 import { OfficePage } from "./office-page";
 
@@ -47,6 +48,9 @@ export function ContactPage({ id, student }: PageProps) {
           <>
             <ContactForm contact={given} student={student} />
             <ContactStudents contact={given} here={here} set={contact.set} />
+            {given.may_be !== undefined && (
+              <MayBeBarred contact={given} barred={given.may_be} here={here} set={contact.set} />
+            )}
             <CourtOrder contact={given} student={student} set={contact.set} />
             <Delete
               name={given.name}
@@ -108,6 +112,57 @@ function problemsOf({ name }: Values, text: Text): Problems<Values> {
   return {
     ...(name.trim() === "" ? { name: text("name_missing") } : {}),
   };
+}
+
+type MayBeProps = {
+  readonly contact: ContactPerson;
+  readonly barred: MayBe;
+  readonly here: string;
+  readonly set: (contact: ContactPerson) => void;
+};
+
+/** The office says whether two records are one person (DIR-13). */
+function MayBeBarred({ contact: { id, name }, barred, here, set }: MayBeProps) {
+  const { api } = useOffice();
+  const text = useText();
+  const { replace } = useNavigation();
+  const same = useAct(() => api.setCourtOrder(id, true));
+  const other = useAct(() => api.tellApart(id, barred.contact));
+  return (
+    <section class="section" aria-labelledby="may-be">
+      <h2 id="may-be">{text("contact_may_be", { contact: barred.name })}</h2>
+      <p>{text("contact_may_be_text", { contact: barred.name, name })}</p>
+      <div class="actions">
+        <BusyButton
+          kind="primary"
+          busy={same.busy}
+          describedBy="may-be"
+          onPress={() =>
+            void same.run(({ contact, links_ended: ended }) => {
+              set(contact);
+              replace(here, text("order_entered", { name, ended }));
+            })
+          }
+        >
+          {text("contact_is_barred")}
+        </BusyButton>
+        <BusyButton
+          kind="secondary"
+          busy={other.busy}
+          describedBy="may-be"
+          onPress={() =>
+            void other.run((contact) => {
+              set(contact);
+              replace(here, text("contact_told_apart", { name }));
+            })
+          }
+        >
+          {text("contact_is_other")}
+        </BusyButton>
+      </div>
+      <Trouble problem={same.problem ?? other.problem} />
+    </section>
+  );
 }
 
 type OrderProps = {

@@ -7,8 +7,9 @@ import { FormView, type Problems, useForm } from "../parts/form";
 import { Loaded, useResource } from "../parts/resource";
 import { TextField } from "../parts/text-field";
 import { useText } from "../text/context";
-import type { Text } from "../text/text";
+import type { Text, TextKey } from "../text/text";
 import type { Class, Evening, EveningDraft } from "../wire/messages";
+import { MeanwhileNote, useMeanwhile } from "./meanwhile";
 import { useOffice } from "./office";
 import { OfficePage } from "./office-page";
 import { instantOf, wallOf } from "./wall-time";
@@ -57,13 +58,19 @@ export function EveningFormPage({ id }: { readonly id: string | null }) {
       back={back}
     >
       <Loaded of={start}>
-        {({ values, classes }) => <EveningForm id={id} initial={values} classes={classes} />}
+        {({ values, classes, version }) => (
+          <EveningForm id={id} initial={values} classes={classes} version={version} />
+        )}
       </Loaded>
     </OfficePage>
   );
 }
 
-type Start = { readonly values: EveningValues; readonly classes: readonly Class[] };
+type Start = {
+  readonly values: EveningValues;
+  readonly classes: readonly Class[];
+  readonly version: string | undefined;
+};
 
 /** What the form begins with: the evening as it is, or the school's time zone. */
 async function startOf(
@@ -86,29 +93,47 @@ async function startOf(
   }
   const values =
     evening === null ? { ...NEW, time_zone: settings.body.time_zone } : valuesOf(evening.body);
-  return { type: "given", body: { values, classes: classes.body.classes } };
+  const version = evening?.body.set.version;
+  return { type: "given", body: { values, classes: classes.body.classes, version } };
 }
 
 type FormProps = {
   readonly id: string | null;
   readonly initial: EveningValues;
   readonly classes: readonly Class[];
+  readonly version: string | undefined;
 };
 
-function EveningForm({ id, initial, classes }: FormProps) {
+function EveningForm({ id, initial, classes, version }: FormProps) {
   const { api } = useOffice();
   const text = useText();
   const { go } = useNavigation();
+  const { meanwhile, save } = useMeanwhile();
   const form = useForm<EveningValues, Evening>({
     initial,
     check: (values) => problemsOf(values, text),
-    send: (values) => api.saveEvening(id, draftOf(values)),
+    send: (values) => {
+      const send = (of: string | undefined) =>
+        api.saveEvening(id, { ...draftOf(values), ...(of === undefined ? {} : { version: of }) });
+      return id === null
+        ? send(undefined)
+        : save({
+            version,
+            save: send,
+            load: () => api.evening(id),
+            compare: (now) => ({
+              changed: changedIn(initial, valuesOf(now), text),
+              version: now.set.version ?? "",
+            }),
+          });
+    },
     done: (saved) =>
       go(`evenings/${encodeURIComponent(saved.id)}`, text("saved", { name: saved.set.name })),
   });
   const { values, set } = form;
   return (
     <FormView form={form} action={text(id === null ? "evening_create" : "save")}>
+      <MeanwhileNote meanwhile={meanwhile.value} />
       <TextField
         name="name"
         label={text("evening_name")}
@@ -217,6 +242,26 @@ function WhichClasses({ form: { values, set }, classes }: WhichProps) {
       )}
     </>
   );
+}
+
+const LABELS: readonly (readonly [keyof EveningValues, TextKey])[] = [
+  ["name", "evening_name"],
+  ["date", "evening_date"],
+  ["starts", "evening_starts"],
+  ["ends", "evening_ends"],
+  ["time_zone", "evening_zone"],
+  ["slot_minutes", "evening_slot"],
+  ["gap_minutes", "evening_gap"],
+  ["closes_date", "evening_closes"],
+  ["closes_time", "evening_closes"],
+  ["which", "evening_classes"],
+  ["classes", "evening_classes"],
+];
+
+/** What another has changed, by its label. */
+function changedIn(before: EveningValues, now: EveningValues, text: Text): readonly string[] {
+  const changed = LABELS.filter(([name]) => String(before[name]) !== String(now[name]));
+  return [...new Set(changed.map(([, label]) => text(label)))];
 }
 
 export function valuesOf({ set }: Evening): EveningValues {

@@ -6,14 +6,16 @@ import { useNavigation } from "../navigation";
 import { useAct } from "../parts/act";
 import { useTimes } from "../parts/appointment";
 import { Confirm } from "../parts/confirm";
-import { BusyButton } from "../parts/form";
+import { BusyButton, FormView, type Problems, useForm } from "../parts/form";
 import { GoTo } from "../parts/go-to";
 import { Loaded, type Resource, useResource } from "../parts/resource";
+import { TextField } from "../parts/text-field";
 import { useText } from "../text/context";
 import type { Evening, Queued } from "../wire/messages";
 import { BookingTag } from "./booking-tag";
 import { useOffice } from "./office";
 import { OfficePage } from "./office-page";
+import { instantOf } from "./wall-time";
 
 /** An evening's own pages are headed by its name. */
 export function useEvening(id: string): Resource<Evening> {
@@ -82,7 +84,7 @@ function Facts({ evening }: { readonly evening: Evening }) {
 
 type DoorProps = { readonly evening: Evening; readonly set: (evening: Evening) => void };
 
-function Door({ evening: { id, booking, set: draft }, set }: DoorProps) {
+function Door({ evening: { id, booking, starts, set: draft }, set }: DoorProps) {
   const { api } = useOffice();
   const text = useText();
   const times = useTimes(draft.time_zone);
@@ -97,15 +99,68 @@ function Door({ evening: { id, booking, set: draft }, set }: DoorProps) {
       {draft.booking_closes !== undefined && (
         <p>{text("booking_door_until", { moment: times.moment(draft.booking_closes) })}</p>
       )}
-      <BusyButton
-        kind={open ? "secondary" : "primary"}
-        busy={act.busy}
-        onPress={() => void act.run(set)}
-      >
-        {text(open ? "booking_door_close" : "booking_door_open_it")}
-      </BusyButton>
+      {!open && hasClosed(draft.booking_closes ?? starts) ? (
+        <Reopen id={id} zone={draft.time_zone} set={set} />
+      ) : (
+        <BusyButton
+          kind={open ? "secondary" : "primary"}
+          busy={act.busy}
+          onPress={() => void act.run(set)}
+        >
+          {text(open ? "booking_door_close" : "booking_door_open_it")}
+        </BusyButton>
+      )}
       <Trouble problem={act.problem} />
     </section>
+  );
+}
+
+function hasClosed(closes: string): boolean {
+  return Date.parse(closes) <= Date.now();
+}
+
+type Until = { readonly closes_date: string; readonly closes_time: string };
+
+type ReopenProps = {
+  readonly id: string;
+  readonly zone: string;
+  readonly set: (evening: Evening) => void;
+};
+
+/** Once its closing time has passed, booking opens until another. */
+function Reopen({ id, zone, set }: ReopenProps) {
+  const { api } = useOffice();
+  const text = useText();
+  const until = ({ closes_date: date, closes_time: time }: Until) => instantOf(date, time, zone);
+  const form = useForm<Until, Evening>({
+    initial: { closes_date: "", closes_time: "" },
+    check: (values): Problems<Until> =>
+      until(values) === null ? { closes_date: text("evening_closes_wrong") } : {},
+    send: (values) => api.setBooking(id, true, until(values) ?? ""),
+    done: set,
+  });
+  return (
+    <>
+      <p>{text("booking_door_passed")}</p>
+      <FormView form={form} action={text("booking_door_open_it")}>
+        <div class="form-row">
+          <TextField
+            name="closes_date"
+            type="date"
+            label={text("evening_closes_date")}
+            value={form.values.closes_date}
+            onChange={(date) => form.set("closes_date", date)}
+          />
+          <TextField
+            name="closes_time"
+            type="time"
+            label={text("evening_closes_time")}
+            value={form.values.closes_time}
+            onChange={(time) => form.set("closes_time", time)}
+          />
+        </div>
+      </FormView>
+    </>
   );
 }
 
@@ -170,7 +225,33 @@ function Send({ evening: { id }, reload, whose }: SendProps) {
           }
         >
           <p>{text("links_ask_text")}</p>
+          <WhoGets id={id} whose={whose} />
         </Confirm>
+      )}
+    </>
+  );
+}
+
+type WhoProps = { readonly id: string; readonly whose: "parents" | "teachers" };
+
+/** How many and who, before anything is sent. */
+function WhoGets({ id, whose }: WhoProps) {
+  const { api } = useOffice();
+  const text = useText();
+  const people = useResource(() => api.people(id), [id]);
+  const all = people.value?.[whose];
+  if (all === undefined) {
+    return null;
+  }
+  const written = all.filter(({ email }) => email !== "");
+  const again = written.filter(({ mail }) => mail !== undefined);
+  const without = all.filter(({ email }) => email === "");
+  return (
+    <>
+      <p>{text("links_ask_count", { count: written.length })}</p>
+      {again.length > 0 && <p>{text("links_ask_again", { count: again.length })}</p>}
+      {without.length > 0 && (
+        <p>{text("links_ask_without", { label: without.map(({ name }) => name).join(", ") })}</p>
       )}
     </>
   );

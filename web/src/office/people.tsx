@@ -3,6 +3,7 @@
 import { useSignal } from "@preact/signals";
 import { useNavigation } from "../navigation";
 import { useAct } from "../parts/act";
+import { Confirm } from "../parts/confirm";
 import { Email } from "../parts/email";
 import { BusyButton } from "../parts/form";
 import { GoTo } from "../parts/go-to";
@@ -44,11 +45,76 @@ export function PeoplePage({ id }: { readonly id: string }) {
                 })}
             </p>
             <People {...all} whose="teachers" people={teachers} />
+            <Unbooked evening={id} people={parents} reload={people.reload} />
             <People {...all} whose="parents" people={parents} />
           </>
         )}
       </Loaded>
     </OfficePage>
+  );
+}
+
+type UnbookedProps = Reload & {
+  readonly evening: string;
+  readonly people: readonly EveningPerson[];
+};
+
+/** Who has booked nothing yet: the same list is a mailing. */
+function Unbooked({ evening, people, reload }: UnbookedProps) {
+  const { api } = useOffice();
+  const text = useText();
+  const { replace } = useNavigation();
+  const asking = useSignal(false);
+  const act = useAct(() => api.sendToUnbooked(evening));
+  const unbooked = people.filter(({ appointments }) => appointments === 0);
+  if (unbooked.length === 0) {
+    return null;
+  }
+  const written = unbooked.filter(({ email }) => email !== "");
+  return (
+    <details>
+      <summary>{text("people_unbooked", { count: unbooked.length })}</summary>
+      <ul>
+        {unbooked.map(({ id, name, email }) => (
+          <li key={id}>
+            {name} <span class="role">{email === "" ? text("column_no_email") : email}</span>
+          </li>
+        ))}
+      </ul>
+      {written.length > 0 && (
+        <button
+          type="button"
+          class="secondary"
+          onClick={() => {
+            asking.value = true;
+          }}
+        >
+          {text("people_unbooked_send")}
+        </button>
+      )}
+      {asking.value && (
+        <Confirm
+          title={text("people_unbooked_ask", { count: written.length })}
+          action={text("links_send")}
+          busy={act.busy}
+          problem={act.problem}
+          harmless
+          onClose={() => {
+            asking.value = false;
+          }}
+          onConfirm={() =>
+            void act.run(async ({ queued, without_address: without }) => {
+              asking.value = false;
+              replace(
+                `evenings/${encodeURIComponent(evening)}/people`,
+                text("links_queued", { count: queued, without }),
+              );
+              await reload();
+            })
+          }
+        />
+      )}
+    </details>
   );
 }
 

@@ -80,7 +80,7 @@ function SettingsForm({ settings }: { readonly settings: SchoolSettings }) {
         label={text("settings_phone")}
         value={values.phone}
         onChange={(phone) => set("phone", phone)}
-        maxLength={40}
+        maxLength={100}
         size={20}
       />
       <SelectField

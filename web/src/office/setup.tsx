@@ -3,6 +3,7 @@
 
 import { useEffect, useMemo } from "preact/hooks";
 import { secretIn } from "../http/links";
+import { SelectField } from "../parts/choices";
 import { FormView, type Problems, useForm } from "../parts/form";
 import { Page } from "../parts/page";
 import { Loaded, useResource } from "../parts/resource";
@@ -10,6 +11,7 @@ import { TextField } from "../parts/text-field";
 import { useText } from "../text/context";
 import type { Text } from "../text/text";
 import { useOffice } from "./office";
+import { zones } from "./zones";
 
 export const PASSWORD_AT_LEAST = 12;
 
@@ -52,13 +54,27 @@ type Setup = {
   readonly name: string;
   readonly email: string;
   readonly password: string;
+  readonly time_zone: string;
+  readonly contact_email: string;
+  readonly contact_phone: string;
+};
+
+/** What the form begins with: the browser's time zone is most often the school's. */
+const FIRST: Setup = {
+  school: "",
+  name: "",
+  email: "",
+  password: "",
+  time_zone: Intl.DateTimeFormat().resolvedOptions().timeZone,
+  contact_email: "",
+  contact_phone: "",
 };
 
 function SetupForm({ secret }: { readonly secret: string }) {
   const { api } = useOffice();
   const text = useText();
   const form = useForm({
-    initial: { school: "", name: "", email: "", password: "" } as Setup,
+    initial: FIRST,
     check: (values) => problemsOf(values, text),
     send: (values) => api.setUp({ ...values, secret }),
     done: () => location.assign("/office"),
@@ -74,6 +90,29 @@ function SetupForm({ secret }: { readonly secret: string }) {
           autocomplete="organization"
           value={values.school}
           onChange={(school) => set("school", school)}
+          maxLength={100}
+        />
+        <SelectField
+          name="time_zone"
+          label={text("evening_zone")}
+          choices={zones(values.time_zone)}
+          chosen={values.time_zone}
+          onChange={(zone) => set("time_zone", zone)}
+        />
+        <TextField
+          name="contact_email"
+          type="email"
+          label={text("settings_email")}
+          hint={text("settings_email_hint")}
+          value={values.contact_email}
+          onChange={(email) => set("contact_email", email)}
+          maxLength={254}
+        />
+        <TextField
+          name="contact_phone"
+          label={text("settings_phone")}
+          value={values.contact_phone}
+          onChange={(phone) => set("contact_phone", phone)}
           maxLength={100}
         />
         <TextField

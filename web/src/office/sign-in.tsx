@@ -14,6 +14,10 @@ export function SignInPage() {
     <Page state="sign-in" heading={text("sign_in_title")}>
       <p>{text("sign_in_text")}</p>
       <SignInForm email="" />
+      <details>
+        <summary>{text("sign_in_forgotten")}</summary>
+        <p>{text("sign_in_forgotten_text")}</p>
+      </details>
     </Page>
   );
 }

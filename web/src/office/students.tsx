@@ -166,7 +166,7 @@ type ItemProps = { readonly contact: StudentContact; readonly student: string };
 
 function ContactItem({ contact, student }: ItemProps) {
   const text = useText();
-  const { id, name, email, court_order: order } = contact;
+  const { id, name, email, court_order: order, waits } = contact;
   return (
     <li>
       <h3>
@@ -178,6 +178,11 @@ function ContactItem({ contact, student }: ItemProps) {
       {order && (
         <p>
           <span class="tag bad">{text("contact_court_order")}</span>
+        </p>
+      )}
+      {waits && (
+        <p>
+          <span class="tag bad">{text("contact_waits")}</span>
         </p>
       )}
     </li>

@@ -1,5 +1,7 @@
 // One thing to type: its label, a hint, what is wrong with it, and the field itself.
 
+import { useSignal } from "@preact/signals";
+import { useText } from "../text/context";
 import { useField } from "./form";
 
 type Props = {
@@ -19,6 +21,8 @@ type Props = {
 export function TextField(props: Props) {
   const { name, label, hint, value, type = "text", autocomplete = "off", size, lines } = props;
   const { id, problem } = useField(name);
+  const text = useText();
+  const shown = useSignal(false);
   const common = {
     id,
     name,
@@ -37,12 +41,25 @@ export function TextField(props: Props) {
       {lines === undefined ? (
         <input
           {...common}
-          {...typed(type)}
+          {...typed(shown.value ? "text" : type)}
           size={type === "number" ? DIGITS : size}
           spellcheck={type === "text" ? undefined : false}
         />
       ) : (
         <textarea {...common} rows={lines} />
+      )}
+      {type === "password" && (
+        <button
+          type="button"
+          class="link"
+          aria-pressed={shown.value}
+          aria-controls={id}
+          onClick={() => {
+            shown.value = !shown.value;
+          }}
+        >
+          {text(shown.value ? "password_hide" : "password_show")}
+        </button>
       )}
     </div>
   );

@@ -237,7 +237,7 @@ export type RefusedCode = "bad_offer" | "not_seated" | "too_fast";
 
 export type GoodbyeReason = "replaced" | "withdrawn" | "disconnected" | "left" | "ended" | "shutdown";
 
-export type Close = "bad_message" | "bad_ticket" | "no_session" | "replaced" | "withdrawn" | "disconnected" | "left" | "ended" | "shutdown" | "too_slow" | "heartbeat_lost" | "silent" | "too_many_joins" | "unavailable" | "too_big" | "failed";
+export type Close = "bad_message" | "bad_ticket" | "no_session" | "replaced" | "withdrawn" | "disconnected" | "left" | "ended" | "shutdown" | "too_slow" | "heartbeat_lost" | "silent" | "too_many_joins" | "too_big" | "failed";
 
 export type ComeBack = "never" | "resume" | "press";
 
@@ -483,7 +483,7 @@ code: string,
  */
 reason: string, };
 
-export type ProblemCode = "no_such_link" | "link_withdrawn" | "bad_request" | "too_many" | "swapped_too_often" | "unavailable" | "not_found" | "not_signed_in" | "wrong_password" | "bad_csrf" | "too_large" | "invalid" | "too_early" | "over" | "slot_taken" | "parent_busy" | "already_booked" | "booking_not_open" | "booking_closed" | "no_such_slot" | "slot_over" | "evening_over" | "invitation_removed" | "consent_missing" | "wording_outdated" | "already_invited" | "too_many_teachers" | "has_appointments" | "takes_classes" | "needs_approval" | "times_are_booked" | "set_up_done" | "email_taken" | "unreadable_file" | "court_order_stands";
+export type ProblemCode = "no_such_link" | "link_withdrawn" | "bad_request" | "too_many" | "swapped_too_often" | "unavailable" | "not_found" | "not_signed_in" | "wrong_password" | "bad_csrf" | "too_large" | "invalid" | "too_early" | "over" | "slot_taken" | "parent_busy" | "already_booked" | "booking_not_open" | "booking_closed" | "no_such_slot" | "slot_over" | "evening_over" | "invitation_removed" | "consent_missing" | "wording_outdated" | "already_invited" | "too_many_teachers" | "has_appointments" | "takes_classes" | "needs_approval" | "times_are_booked" | "set_up_done" | "email_taken" | "unreadable_file" | "court_order_stands" | "changed_meanwhile";
 
 export type ParentView = { 
 /**
@@ -898,9 +898,21 @@ name: string,
  */
 email: string, 
 /**
- * At least 12 characters.
+ * At least 12 characters, and none that everybody tries first.
  */
-password: string, };
+password: string, 
+/**
+ * The school's IANA time zone, `Europe/London`; empty leaves it as it is.
+ */
+time_zone?: string, 
+/**
+ * The e-mail address for help at the foot of every page; empty leaves it as it is.
+ */
+contact_email?: string, 
+/**
+ * The telephone number beside it.
+ */
+contact_phone?: string, };
 
 export type SetupCheck = { 
 /**
@@ -1018,9 +1030,14 @@ gap_minutes: number,
  */
 booking_closes?: string, 
 /**
- * The classes whose teachers can be met; absent: all of them.
+ * The classes whose teachers can be met; absent: all of them, also those that are added later.
  */
-classes?: Array<string>, };
+classes?: Array<string>, 
+/**
+ * Which version this is, in answers; in a request the one that the form began with: where that is
+ * no longer what is kept, nothing changes. Without it what is kept is written over.
+ */
+version?: string, };
 
 export type Evening = { 
 /**
@@ -1062,7 +1079,12 @@ export type BookingDoor = {
 /**
  * Open it, or close it.
  */
-open: boolean, };
+open: boolean, 
+/**
+ * When it is to close by itself, RFC 3339, where that is to be another moment than before: one
+ * that has passed opens nothing.
+ */
+closes?: string, };
 
 export type Queued = { 
 /**
@@ -1126,7 +1148,12 @@ teachers: Array<string>,
 /**
  * Its students; absent: unchanged, none for a new class.
  */
-students?: Array<string>, };
+students?: Array<string>, 
+/**
+ * The `version` of the class that the form began with: where that is no longer what is kept,
+ * nothing changes. Without it what is kept is written over.
+ */
+version?: string, };
 
 export type Class = { 
 /**
@@ -1148,7 +1175,11 @@ teachers: Array<string>,
 /**
  * The ids of its students.
  */
-students: Array<string>, };
+students: Array<string>, 
+/**
+ * Another with each change.
+ */
+version: string, };
 
 export type Classes = { 
 /**
@@ -1208,7 +1239,11 @@ email: string,
 /**
  * Whether a court order forbids them to be there (DIR-4).
  */
-court_order: boolean, };
+court_order: boolean, 
+/**
+ * Whether they may be somebody with a court order, and wait for the office (DIR-13).
+ */
+waits: boolean, };
 
 export type StudentSearch = { 
 /**
@@ -1268,7 +1303,28 @@ students: Array<string>,
 /**
  * Whether a court order forbids them to be there (DIR-4).
  */
-court_order: boolean, };
+court_order: boolean, 
+/**
+ * Somebody with a court order whom they may be: they have no link before the office has said
+ * whether they are that person (DIR-13).
+ */
+may_be?: MayBe, };
+
+export type MayBe = { 
+/**
+ * The id of that contact.
+ */
+contact: string, 
+/**
+ * Their name.
+ */
+name: string, };
+
+export type TellApart = { 
+/**
+ * The `contact` of [`MayBe`].
+ */
+from: string, };
 
 export type CourtOrderDraft = { 
 /**
@@ -1295,6 +1351,10 @@ export type ImportReport = {
  * Whether it was done, or only tried.
  */
 applied: boolean, 
+/**
+ * The columns of the file that mean nothing here.
+ */
+unused: Array<string>, 
 /**
  * A result for every row.
  */
@@ -1332,7 +1392,11 @@ student: string,
 /**
  * Why it is refused, or what should be looked at; empty otherwise.
  */
-reason: string, };
+reason: string, 
+/**
+ * What it changes, a sentence without a full stop for each.
+ */
+does: Array<string>, };
 
 export type ImportOutcome = "created" | "updated" | "unchanged" | "refused";
 
@@ -1516,7 +1580,11 @@ export type Approvals = {
 /**
  * The oldest first; those decided are not among them.
  */
-approvals: Array<Approval>, };
+approvals: Array<Approval>, 
+/**
+ * Contacts who may be somebody with a court order, by name (DIR-13).
+ */
+records: Array<HeldRecord>, };
 
 export type Approval = { 
 /**
@@ -1556,6 +1624,38 @@ contact: string,
  * Whether it is that contact's address, and not a name alone: then it cannot be approved.
  */
 is_certain: boolean, };
+
+export type HeldRecord = { 
+/**
+ * Names them in requests.
+ */
+contact: string, 
+/**
+ * Their name.
+ */
+name: string, 
+/**
+ * The id of one of their students.
+ */
+student: string, 
+/**
+ * Whom they may be.
+ */
+may_be: MayBe, };
+
+export type Attention = { 
+/**
+ * How many invitations and records it has to decide about.
+ */
+to_decide: number, 
+/**
+ * How many e-mails could not be sent yet, and are tried again.
+ */
+mail_waiting: number, 
+/**
+ * Why; empty where none waits.
+ */
+mail_reason: string, };
 
 export type Decision = { 
 /**
@@ -1619,7 +1719,6 @@ export const CLOSES: Readonly<Record<number, { close: Close; comeBack: ComeBack 
   4010: { close: "heartbeat_lost", comeBack: "resume" },
   4011: { close: "silent", comeBack: "resume" },
   4012: { close: "too_many_joins", comeBack: "press" },
-  4013: { close: "unavailable", comeBack: "press" },
   1009: { close: "too_big", comeBack: "resume" },
   1011: { close: "failed", comeBack: "resume" },
 };

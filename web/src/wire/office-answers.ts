@@ -17,6 +17,7 @@ import {
 import type {
   Approval,
   Approvals,
+  Attention,
   Audit,
   AuditRow,
   Class,
@@ -27,12 +28,14 @@ import type {
   EveningPeople,
   EveningPerson,
   Evenings,
+  HeldRecord,
   ImportOutcome,
   ImportReport,
   ImportRow,
   LinkShown,
   LiveCall,
   LiveView,
+  MayBe,
   OfficeBooking,
   OfficeBookings,
   OfficeInvitation,
@@ -71,6 +74,7 @@ const isEveningDraft = shaped<EveningDraft>({
   gap_minutes: isCount,
   booking_closes: optional(isInstant),
   classes: optional(listOf(isText)),
+  version: optional(isText),
 });
 
 export const isEvening = shaped<Evening>({
@@ -97,6 +101,7 @@ export const isClass = shaped<Class>({
   subject: isText,
   teachers: listOf(isText),
   students: listOf(isText),
+  version: isText,
 });
 
 export const isClasses = shaped<Classes>({ classes: listOf(isClass) });
@@ -107,7 +112,13 @@ export const isStudent = shaped<Student>({
   homeroom: isText,
   classes: listOf(isText),
   contacts: listOf(
-    shaped<StudentContact>({ id: isText, name: isText, email: isText, court_order: isBoolean }),
+    shaped<StudentContact>({
+      id: isText,
+      name: isText,
+      email: isText,
+      court_order: isBoolean,
+      waits: isBoolean,
+    }),
   ),
 });
 
@@ -117,12 +128,15 @@ export const isStudents = shaped<Students>({
   next: optional(isText),
 });
 
+const isMayBe = shaped<MayBe>({ contact: isText, name: isText });
+
 export const isContactPerson = shaped<ContactPerson>({
   id: isText,
   name: isText,
   email: isText,
   students: listOf(isText),
   court_order: isBoolean,
+  may_be: optional(isMayBe),
 });
 
 export const isOrderTaken = shaped<OrderTaken>({
@@ -133,6 +147,7 @@ export const isOrderTaken = shaped<OrderTaken>({
 
 export const isImportReport = shaped<ImportReport>({
   applied: isBoolean,
+  unused: listOf(isText),
   rows: listOf(
     shaped<ImportRow>({
       line: isCount,
@@ -144,6 +159,7 @@ export const isImportReport = shaped<ImportReport>({
       }),
       student: isText,
       reason: isText,
+      does: listOf(isText),
     }),
   ),
   created: isCount,
@@ -204,6 +220,12 @@ export const isOfficeInvitations = shaped<OfficeInvitations>({
   invitations: listOf(isOfficeInvitation),
 });
 
+export const isAttention = shaped<Attention>({
+  to_decide: isCount,
+  mail_waiting: isCount,
+  mail_reason: isText,
+});
+
 export const isApprovals = shaped<Approvals>({
   approvals: listOf(
     shaped<Approval>({
@@ -217,6 +239,9 @@ export const isApprovals = shaped<Approvals>({
       contact: isText,
       is_certain: isBoolean,
     }),
+  ),
+  records: listOf(
+    shaped<HeldRecord>({ contact: isText, name: isText, student: isText, may_be: isMayBe }),
   ),
 });
 

@@ -145,6 +145,7 @@ const isProblemCode = oneOf<ProblemCode>({
   email_taken: true,
   unreadable_file: true,
   court_order_stands: true,
+  changed_meanwhile: true,
 });
 
 export const isProblem = shaped<Problem>({

@@ -3,9 +3,9 @@
 use jiff::Timestamp;
 use school::court_order::{self, Match};
 use school::invitation::State;
-use school::{ContactId, InvitationId, Name, Refusal};
+use school::{ContactId, EmailAddress, InvitationId, Name, Refusal};
 
-use super::Invitation;
+use super::{Found, Invitation};
 use crate::audit::{Action, Actor};
 use crate::database::Work;
 use crate::fault::{Fault, Read, Result};
@@ -27,7 +27,72 @@ pub struct Approval {
     pub asked_at: Timestamp,
 }
 
+/// Why an invitation waits.
+pub(super) struct Doubt {
+    /// Who the guest may be.
+    pub(super) contact: Option<ContactId>,
+    /// What they share.
+    pub(super) because: Match,
+}
+
+/// What they share, as it is kept.
+pub(super) const fn code(because: Match) -> &'static str {
+    match because {
+        Match::Email => "email",
+        Match::Mailbox => "mailbox",
+        Match::Name => "name",
+    }
+}
+
+fn because_of(code: &str) -> Read<Match> {
+    [Match::Email, Match::Mailbox, Match::Name]
+        .into_iter()
+        .find(|it| self::code(*it) == code)
+        .ok_or(Fault::Broken("an approval for no reason"))
+}
+
 impl Store {
+    /// Why an invitation is to wait for the office: its guest may be somebody with a court order, or
+    /// the parent took back a wish that waited, or wishes again what the office declined.
+    pub(super) async fn doubt(&self, work: &mut Work, found: &Found) -> Result<Option<Doubt>> {
+        let students = self.covered(work, found.id).await?;
+        let barred = self.barred_and_alike(work).await?;
+        if let Some((barred, because)) =
+            court_order::find(&barred, &found.name, Some(&found.email), &students)
+        {
+            return Ok(Some(Doubt {
+                contact: Some(barred.contact),
+                because,
+            }));
+        }
+        let earlier = work
+            .all(
+                "SELECT invitations.name, invitations.email, approvals.contact, because, outcome
+                 FROM approvals
+                 JOIN invitations ON invitations.school = approvals.school
+                   AND invitations.id = approvals.invitation
+                 WHERE approvals.school = $1 AND inviter = $2 AND evening = $3
+                   AND invitations.id <> $4 AND state = 'removed'
+                   AND COALESCE(outcome, 'declined') = 'declined'
+                 ORDER BY asked_at DESC",
+                values![self.school, found.inviter, found.evening, found.id],
+            )
+            .await?;
+        for row in &earlier {
+            let (name, email): (Name, EmailAddress) = (row.get(0)?, row.get(1)?);
+            let is_again = found.name.likeness(&name).is_some()
+                || found.email.mailbox_key() == email.mailbox_key();
+            if row.is_null(4)? || is_again {
+                let because: String = row.get(3)?;
+                return Ok(Some(Doubt {
+                    contact: row.maybe(2)?,
+                    because: because_of(&because)?,
+                }));
+            }
+        }
+        Ok(None)
+    }
+
     /// Those whose guest may be somebody with a court order, and who wait for the office (DIR-4).
     ///
     /// # Errors
@@ -61,12 +126,7 @@ impl Store {
                 approvals.push(Approval {
                     invitation,
                     contact,
-                    because: match because.as_str() {
-                        "email" => Match::Email,
-                        "mailbox" => Match::Mailbox,
-                        "name" => Match::Name,
-                        _ => return Err(Fault::Broken("an approval for no reason").into()),
-                    },
+                    because: because_of(&because)?,
                     asked_at: row.get(5)?,
                 });
             }
@@ -93,7 +153,7 @@ impl Store {
             .await?
             .check_not_over(now)?;
         let students = self.covered(&mut work, id).await?;
-        let barred = self.barred(&mut work).await?;
+        let barred = self.barred_and_alike(&mut work).await?;
         let likeness = court_order::find(&barred, &found.name, Some(&found.email), &students);
         if likeness.is_some_and(|(_, how)| how == Match::Email) {
             return Err(Refusal::CourtOrderStands.into());

@@ -87,7 +87,7 @@ impl Store {
     }
 
     /// The parent's students in the evening, and which invitation covers each.
-    pub(super) async fn coverage(
+    pub(crate) async fn coverage(
         &self,
         work: &mut Work,
         parent: ContactId,
@@ -113,7 +113,7 @@ impl Store {
                    AND coverage.inviter = guardians.contact
                    AND coverage.student = students.id
                  WHERE guardians.school = $1 AND guardians.contact = $2
-                   AND evening_classes.evening = $3 AND court_order_at IS NULL
+                   AND evening_classes.evening = $3 AND court_order_at IS NULL AND may_be IS NULL
                  ORDER BY students.name_key, students.id",
                 values![self.school, parent, evening],
             )

@@ -72,6 +72,7 @@ CREATE TABLE students (
   name_key TEXT NOT NULL, -- PERSONAL
   -- Year, homeroom or form, as the school says it; may be empty.
   form TEXT NOT NULL,
+  form_key TEXT NOT NULL,
   -- The id in the system that the import came from.
   source TEXT, -- PERSONAL
   PRIMARY KEY (id, school),
@@ -88,9 +89,23 @@ CREATE TABLE contacts (
   email_key TEXT, -- PERSONAL
   -- Set while a court order is in force.
   court_order_at INTEGER, -- PERSONAL
+  -- The contact with a court order whom this may be: until the office says that they are two people,
+  -- this one has no link, and nobody writes to them.
+  may_be INTEGER, -- PERSONAL
   PRIMARY KEY (id, school)
 ) STRICT;
 CREATE INDEX contacts_by_email ON contacts (email_key, school);
+
+-- The office said that a contact is not the person with a court order; it holds for that order.
+CREATE TABLE two_people (
+  school INTEGER NOT NULL,
+  barred INTEGER NOT NULL, -- PERSONAL
+  contact INTEGER NOT NULL, -- PERSONAL
+  decided_at INTEGER NOT NULL,
+  PRIMARY KEY (barred, contact, school),
+  FOREIGN KEY (barred, school) REFERENCES contacts ON DELETE CASCADE,
+  FOREIGN KEY (contact, school) REFERENCES contacts ON DELETE CASCADE
+) STRICT;
 
 CREATE TABLE guardians (
   school INTEGER NOT NULL,
@@ -149,6 +164,8 @@ CREATE TABLE evenings (
   -- not_yet, open or closed; open until closes_at, or the start where that is not set.
   booking TEXT NOT NULL,
   closes_at INTEGER,
+  -- 1 where every class takes part, those too that are added before it is over.
+  all_classes INTEGER NOT NULL DEFAULT 0,
   PRIMARY KEY (id, school)
 ) STRICT;
 

@@ -140,7 +140,10 @@ async fn a_parents_new_address_gets_a_new_link(store: Store) {
 async fn a_teachers_new_address_gets_a_new_link(store: Store) {
     let world = World::new(store).await;
     let (teacher, _, _) = world.teachers.into();
-    let sent = world.store.send_teacher_links(world.evening, now()).await;
+    let sent = world
+        .store
+        .send_teacher_links(world.evening, OFFICE, now())
+        .await;
     assert_eq!(sent.expect("queued").queued, 3);
     let old = live(&world, Holder::Teacher(teacher)).await;
     let change = |at: &str| {
@@ -193,7 +196,7 @@ async fn an_import_changes_an_address_likewise(store: Store) {
         .expect("queued");
     let old = live(&world, Holder::Parent(world.omar)).await;
     let file = "student,guardian,e-mail\nCem Demir,Omar Demir,omar@new.example\n";
-    let rows = import::read(file.as_bytes()).expect("readable");
+    let rows = import::read(file.as_bytes()).expect("readable").rows;
     let tried = world
         .store
         .import_students(&rows, false, OFFICE, now())
@@ -304,7 +307,7 @@ async fn an_import_tells_more_of_somebody_with_a_court_order(store: Store) {
         .expect("set");
     let (link, _) = guests(&world, "Uncle", "omar@guest.example").await;
     let import = |file: &'static str| {
-        let rows = import::read(file.as_bytes()).expect("readable");
+        let rows = import::read(file.as_bytes()).expect("readable").rows;
         let store = world.store.clone();
         async move {
             let done = store.import_students(&rows, true, OFFICE, now()).await;

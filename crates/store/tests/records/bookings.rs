@@ -6,7 +6,7 @@ use school::{Refusal, SlotNumber};
 use store::{Actor, AutomaticRequest, Store};
 
 use crate::places::on_both;
-use crate::world::{World, name, now, refused, request};
+use crate::world::{OFFICE, World, name, now, refused, request};
 
 on_both!(
     a_slot_is_taken_once,
@@ -15,6 +15,7 @@ on_both!(
     automatic_booking_leaves_no_clash,
     a_moved_appointment_keeps_its_call,
     nobody_books_for_another_family,
+    nobody_is_in_two_evenings_at_once,
 );
 
 async fn a_slot_is_taken_once(store: Store) {
@@ -165,4 +166,90 @@ async fn nobody_books_for_another_family(store: Store) {
         .book(world.maria, world.evening, &wanted, None, actor, now())
         .await;
     assert_eq!(refused(unknown), Refusal::NotFound);
+}
+
+async fn nobody_is_in_two_evenings_at_once(store: Store) {
+    let world = World::new(store).await;
+    let evening = world.store.evening(world.evening).await.expect("there");
+    let mut draft = evening.draft.clone();
+    // Its slots lie across those of the first.
+    draft.slot_minutes = 15;
+    draft.name = school::Label::read("Another evening").expect("a label");
+    let classes = [world.french, world.maths];
+    let other = world
+        .store
+        .add_evening(draft, &classes, OFFICE, now())
+        .await;
+    let other = other.expect("an evening");
+    world
+        .store
+        .open_booking(other, OFFICE, now())
+        .await
+        .expect("open");
+    let first = world
+        .book(world.maria, world.ana, world.french, 1)
+        .await
+        .expect("booked");
+    let book = |parent, student, class, slot| {
+        let (store, request) = (world.store.clone(), request(student, class, slot));
+        async move {
+            let actor = Actor::Parent(parent);
+            store
+                .book(parent, other, &request, None, actor, now())
+                .await
+        }
+    };
+    let overlapping = world.store.evening(other).await.expect("there");
+    let during: Vec<u16> = overlapping
+        .slots()
+        .filter(|it| it.start < first.end && first.start < it.end)
+        .map(|it| it.number.0)
+        .collect();
+    assert!(!during.is_empty());
+    for slot in &during {
+        let busy = book(world.maria, world.ben, world.maths, *slot).await;
+        assert_eq!(refused(busy), Refusal::ParentBusy);
+        let taken = book(world.omar, world.cem, world.french, *slot).await;
+        assert_eq!(refused(taken), Refusal::SlotTaken);
+    }
+    let seen = world
+        .store
+        .parent_evening(world.omar, other, now())
+        .await
+        .expect("seen");
+    let french = seen.students[0].classes.iter();
+    let french = french.clone().find(|it| it.class == world.french);
+    let taken = french.expect("offered").slots.iter();
+    let taken = taken.filter(|it| it.1 == SlotState::Taken);
+    assert_eq!(taken.count(), during.len());
+    // Whoever is free then may book, and automatic booking goes around it.
+    let free = during[0];
+    book(world.omar, world.cem, world.maths, free)
+        .await
+        .expect("free");
+    let request = AutomaticRequest {
+        classes: Vec::new(),
+        window: Window::ALWAYS,
+    };
+    let actor = Actor::Parent(world.maria);
+    let booked = world
+        .store
+        .book_automatically(world.maria, other, &request, None, actor, now())
+        .await
+        .expect("booked");
+    assert!(!booked.booked.is_empty());
+    for one in &booked.booked {
+        assert!(one.end <= first.start || first.end <= one.start);
+    }
+    // Nor is anything moved there.
+    let moved = booked.booked[0].id;
+    let slot = SlotNumber(free);
+    let busy = world
+        .store
+        .move_booking(world.maria, moved, slot, actor, now())
+        .await;
+    assert!(matches!(
+        refused(busy),
+        Refusal::ParentBusy | Refusal::SlotTaken
+    ));
 }

@@ -167,7 +167,10 @@ async fn a_contact_leaves_nothing_behind_as_a_guest(store: Store) {
 
 async fn a_teacher_leaves_nothing_behind(store: Store) {
     let world = World::new(store).await;
-    let sent = world.store.send_teacher_links(world.evening, now()).await;
+    let sent = world
+        .store
+        .send_teacher_links(world.evening, OFFICE, now())
+        .await;
     sent.expect("queued");
     let teacher = world.teachers[0];
     let needed = world.store.erase_teacher(teacher, OFFICE, now()).await;

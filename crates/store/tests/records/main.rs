@@ -13,13 +13,13 @@ mod demonstration;
 #[cfg(test)]
 mod erasure;
 #[cfg(test)]
-mod failing;
-#[cfg(test)]
 mod files;
 #[cfg(test)]
 mod imports;
 #[cfg(test)]
 mod invitations;
+#[cfg(test)]
+mod likenesses;
 #[cfg(test)]
 mod office;
 #[cfg(test)]
@@ -29,10 +29,6 @@ mod places;
 #[cfg(test)]
 mod races;
 #[cfg(test)]
-mod restored;
-#[cfg(test)]
 mod told;
-#[cfg(test)]
-mod weak_line;
 #[cfg(test)]
 mod world;

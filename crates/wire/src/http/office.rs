@@ -8,6 +8,7 @@ use utoipa::ToSchema;
 
 use super::link::Appointment;
 use super::parent::InvitationState;
+use super::people::MayBe;
 use super::teacher::Present;
 
 /// `GET /api/v1/evenings/{evening}/live`: who is in which call and who waits.
@@ -164,6 +165,32 @@ pub struct OfficeAddressRequest {
 pub struct Approvals {
     /// The oldest first; those decided are not among them.
     pub approvals: Vec<Approval>,
+    /// Contacts who may be somebody with a court order, by name (DIR-13).
+    pub records: Vec<HeldRecord>,
+}
+
+/// A contact who waits for the office.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
+pub struct HeldRecord {
+    /// Names them in requests.
+    pub contact: String,
+    /// Their name.
+    pub name: String,
+    /// The id of one of their students.
+    pub student: String,
+    /// Whom they may be.
+    pub may_be: MayBe,
+}
+
+/// `GET /api/v1/attention`: what waits for the office.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
+pub struct Attention {
+    /// How many invitations and records it has to decide about.
+    pub to_decide: u32,
+    /// How many e-mails could not be sent yet, and are tried again.
+    pub mail_waiting: u32,
+    /// Why; empty where none waits.
+    pub mail_reason: String,
 }
 
 /// One invitation that waits for the office.

@@ -58,6 +58,12 @@ pub struct ClassDraft {
     #[ts(optional)]
     #[schema(max_items = 2000)]
     pub students: Option<Vec<String>>,
+    /// The `version` of the class that the form began with: where that is no longer what is kept,
+    /// nothing changes. Without it what is kept is written over.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    #[schema(max_length = 64)]
+    pub version: Option<String>,
 }
 
 /// A class.
@@ -73,6 +79,8 @@ pub struct Class {
     pub teachers: Vec<String>,
     /// The ids of its students.
     pub students: Vec<String>,
+    /// Another with each change.
+    pub version: String,
 }
 
 /// `GET /api/v1/classes`.
@@ -125,6 +133,8 @@ pub struct StudentContact {
     pub email: String,
     /// Whether a court order forbids them to be there (DIR-4).
     pub court_order: bool,
+    /// Whether they may be somebody with a court order, and wait for the office (DIR-13).
+    pub waits: bool,
 }
 
 /// `POST /api/v1/students/search`: finds students. Answered with [`Students`].
@@ -181,6 +191,29 @@ pub struct ContactPerson {
     pub students: Vec<String>,
     /// Whether a court order forbids them to be there (DIR-4).
     pub court_order: bool,
+    /// Somebody with a court order whom they may be: they have no link before the office has said
+    /// whether they are that person (DIR-13).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub may_be: Option<MayBe>,
+}
+
+/// Somebody with a court order whom a contact may be.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
+pub struct MayBe {
+    /// The id of that contact.
+    pub contact: String,
+    /// Their name.
+    pub name: String,
+}
+
+/// `POST /api/v1/contacts/{contact}/tell-apart`: the office says that a contact is not the person
+/// with a court order whom they may be. Answered with [`ContactPerson`].
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
+pub struct TellApart {
+    /// The `contact` of [`MayBe`].
+    #[serde(default)]
+    pub from: String,
 }
 
 /// `PUT /api/v1/contacts/{contact}/court-order`. Answered with [`OrderTaken`].
@@ -206,6 +239,8 @@ pub struct OrderTaken {
 pub struct ImportReport {
     /// Whether it was done, or only tried.
     pub applied: bool,
+    /// The columns of the file that mean nothing here.
+    pub unused: Vec<String>,
     /// A result for every row.
     pub rows: Vec<ImportRow>,
     /// How many rows bring somebody new.
@@ -229,6 +264,8 @@ pub struct ImportRow {
     pub student: String,
     /// Why it is refused, or what should be looked at; empty otherwise.
     pub reason: String,
+    /// What it changes, a sentence without a full stop for each.
+    pub does: Vec<String>,
 }
 
 /// What becomes of a row.

@@ -110,11 +110,13 @@ pub enum ProblemCode {
     UnreadableFile,
     /// 409: a contact under a court order cannot be chosen for this (DIR-4); told to the office only.
     CourtOrderStands,
+    /// 409: somebody else changed it since the form was opened.
+    ChangedMeanwhile,
 }
 
 impl ProblemCode {
     /// Every code, in order.
-    pub const ALL: [Self; 35] = [
+    pub const ALL: [Self; 36] = [
         Self::NoSuchLink,
         Self::LinkWithdrawn,
         Self::BadRequest,
@@ -150,6 +152,7 @@ impl ProblemCode {
         Self::EmailTaken,
         Self::UnreadableFile,
         Self::CourtOrderStands,
+        Self::ChangedMeanwhile,
     ];
 
     /// The HTTP status it comes with; `bad_request` from a foreign page comes with 403.
@@ -178,7 +181,8 @@ impl ProblemCode {
             | Self::TimesAreBooked
             | Self::SetUpDone
             | Self::EmailTaken
-            | Self::CourtOrderStands => 409,
+            | Self::CourtOrderStands
+            | Self::ChangedMeanwhile => 409,
             Self::TooLarge => 413,
             Self::Invalid
             | Self::NoSuchSlot

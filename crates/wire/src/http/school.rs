@@ -74,11 +74,17 @@ pub struct EveningDraft {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub booking_closes: Option<String>,
-    /// The classes whose teachers can be met; absent: all of them.
+    /// The classes whose teachers can be met; absent: all of them, also those that are added later.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     #[schema(max_items = 2000)]
     pub classes: Option<Vec<String>>,
+    /// Which version this is, in answers; in a request the one that the form began with: where that is
+    /// no longer what is kept, nothing changes. Without it what is kept is written over.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    #[schema(max_length = 64)]
+    pub version: Option<String>,
 }
 
 /// One evening of `GET /api/v1/evenings`.
@@ -112,6 +118,11 @@ pub struct Evenings {
 pub struct BookingDoor {
     /// Open it, or close it.
     pub open: bool,
+    /// When it is to close by itself, RFC 3339, where that is to be another moment than before: one
+    /// that has passed opens nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub closes: Option<String>,
 }
 
 /// Answers `POST /api/v1/evenings/{evening}/confirmations` and `…/teacher-links`.

@@ -18,9 +18,24 @@ pub struct SetupRequest {
     /// Their e-mail address, by which they sign in.
     #[schema(max_length = 254)]
     pub email: String,
-    /// At least 12 characters.
+    /// At least 12 characters, and none that everybody tries first.
     #[schema(max_length = 256)]
     pub password: String,
+    /// The school's IANA time zone, `Europe/London`; empty leaves it as it is.
+    #[serde(default)]
+    #[schema(max_length = 64)]
+    #[ts(optional, as = "Option<String>")]
+    pub time_zone: String,
+    /// The e-mail address for help at the foot of every page; empty leaves it as it is.
+    #[serde(default)]
+    #[schema(max_length = 254)]
+    #[ts(optional, as = "Option<String>")]
+    pub contact_email: String,
+    /// The telephone number beside it.
+    #[serde(default)]
+    #[schema(max_length = 100)]
+    #[ts(optional, as = "Option<String>")]
+    pub contact_phone: String,
 }
 
 /// Answers `POST /api/v1/setup/check`: what a set-up link is for.

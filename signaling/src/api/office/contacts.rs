@@ -4,7 +4,9 @@ use axum::Json;
 use axum::extract::{Request, State};
 use school::{ContactId, Name};
 use store::{Guardian, NewContact};
-use wire::http::people::{ContactDraft, ContactPerson, CourtOrderDraft, OrderTaken};
+use wire::http::people::{
+    ContactDraft, ContactPerson, CourtOrderDraft, MayBe, OrderTaken, TellApart,
+};
 
 use super::super::ask::{self, Shared};
 use super::super::extract::Path;
@@ -88,6 +90,22 @@ pub(crate) async fn court_order(
     }))
 }
 
+/// `POST /api/v1/contacts/{contact}/tell-apart`: they are not the person with a court order.
+pub(crate) async fn tell_apart(
+    State(house): State<Shared>,
+    Path(id): Path<String>,
+    request: Request,
+) -> Result<Json<ContactPerson>, Refused> {
+    let office = super::enter(&house, &request).await?;
+    let id: ContactId = ask::id(&id)?;
+    let TellApart { from } = ask::read(request).await?;
+    office
+        .store
+        .tell_apart(id, ask::id(&from)?, office.actor(), office.now)
+        .await?;
+    found(&office, id).await.map(Json)
+}
+
 /// What is said of a contact; what they are to students whose contact they stay is kept.
 fn read(asked: &ContactDraft, before: &[Guardian]) -> Result<NewContact, Refused> {
     let guardian = |id: &String| {
@@ -118,5 +136,9 @@ async fn found(office: &Office, id: ContactId) -> Result<ContactPerson, Refused>
         email: address(one.about.email.as_ref()),
         students: students.map(|it| it.student.to_string()).collect(),
         court_order: one.court_order_at.is_some(),
+        may_be: one.may_be.map(|it| MayBe {
+            contact: it.contact.to_string(),
+            name: it.name.reveal().to_owned(),
+        }),
     })
 }

@@ -6,7 +6,7 @@ use jiff::civil::{Date, Time};
 use school::evening::EveningDraft as Draft;
 use school::retention::Period;
 use school::{ClassId, EmailAddress, EveningId, Label, Refusal};
-use store::{EveningSummary, School};
+use store::{EveningClasses, EveningSummary, School};
 use wire::http::school::{BookingDoor, Contact, Evening, EveningDraft, Evenings, SchoolSettings};
 
 use super::super::ask::{self, Shared};
@@ -15,6 +15,7 @@ use super::super::refused::Refused;
 use super::super::show;
 use super::Office;
 use super::people::read_address;
+use super::version;
 use crate::house::House;
 
 /// `GET /api/v1/school/settings`.
@@ -81,10 +82,10 @@ pub(crate) async fn create(
 ) -> Result<Json<Evening>, Refused> {
     let office = super::enter(&house, &request).await?;
     let asked: EveningDraft = ask::read(request).await?;
-    let (draft, classes) = read(&office, &asked).await?;
+    let (draft, classes) = read(&asked)?;
     let id = office
         .store
-        .add_evening(draft, &classes, office.actor(), office.now)
+        .add_evening(draft, these(classes.as_ref()), office.actor(), office.now)
         .await?;
     found(&office, id).await
 }
@@ -108,10 +109,20 @@ pub(crate) async fn change(
     let office = super::enter(&house, &request).await?;
     let id: EveningId = ask::id(&id)?;
     let asked: EveningDraft = ask::read(request).await?;
-    let (draft, classes) = read(&office, &asked).await?;
+    let _turn = version::turn().await;
+    let before = found(&office, id).await?;
+    let kept = before.set.version.clone().unwrap_or_default();
+    version::check(asked.version.as_deref(), &kept)?;
+    let (draft, classes) = read(&asked)?;
     office
         .store
-        .change_evening(id, draft, &classes, office.actor(), office.now)
+        .change_evening(
+            id,
+            draft,
+            these(classes.as_ref()),
+            office.actor(),
+            office.now,
+        )
         .await?;
     tell_everybody(&house, &office, id).await?;
     found(&office, id).await
@@ -125,10 +136,13 @@ pub(crate) async fn booking(
 ) -> Result<Json<Evening>, Refused> {
     let office = super::enter(&house, &request).await?;
     let id: EveningId = ask::id(&id)?;
-    let BookingDoor { open } = ask::read(request).await?;
+    let BookingDoor { open, closes } = ask::read(request).await?;
     let (store, actor) = (&office.store, office.actor());
     if open {
-        store.open_booking(id, actor, office.now).await?;
+        let closes = closes.as_deref().map(ask::moment).transpose()?;
+        store
+            .open_booking_until(id, closes, actor, office.now)
+            .await?;
     } else {
         store.close_booking(id, actor, office.now).await?;
     }
@@ -152,19 +166,23 @@ fn view(summary: &EveningSummary, office: &Office) -> Evening {
     let evening = &summary.evening;
     let draft = &evening.draft;
     let clock = |time: Time| time.strftime("%H:%M").to_string();
+    let mut set = EveningDraft {
+        name: draft.name.as_str().to_owned(),
+        date: draft.date.to_string(),
+        time_zone: draft.zone.clone(),
+        starts: clock(draft.start),
+        ends: clock(draft.end),
+        slot_minutes: u32::from(draft.slot_minutes),
+        gap_minutes: u32::from(draft.gap_minutes),
+        booking_closes: draft.closes.map(|closes| closes.to_string()),
+        classes: (!summary.all_classes)
+            .then(|| summary.classes.iter().map(ToString::to_string).collect()),
+        version: None,
+    };
+    set.version = Some(version::of(&set));
     Evening {
         id: evening.id.to_string(),
-        set: EveningDraft {
-            name: draft.name.as_str().to_owned(),
-            date: draft.date.to_string(),
-            time_zone: draft.zone.clone(),
-            starts: clock(draft.start),
-            ends: clock(draft.end),
-            slot_minutes: u32::from(draft.slot_minutes),
-            gap_minutes: u32::from(draft.gap_minutes),
-            booking_closes: draft.closes.map(|closes| closes.to_string()),
-            classes: Some(summary.classes.iter().map(ToString::to_string).collect()),
-        },
+        set,
         starts: evening.start.to_string(),
         ends: evening.end.to_string(),
         booking: show::booking_phase(evening, office.now),
@@ -173,23 +191,24 @@ fn view(summary: &EveningSummary, office: &Office) -> Evening {
     }
 }
 
-async fn read(office: &Office, asked: &EveningDraft) -> Result<(Draft, Vec<ClassId>), Refused> {
+/// The classes that are meant: all, where none are named.
+fn these(classes: Option<&Vec<ClassId>>) -> EveningClasses<'_> {
+    classes.map_or(EveningClasses::All, EveningClasses::from)
+}
+
+fn read(asked: &EveningDraft) -> Result<(Draft, Option<Vec<ClassId>>), Refused> {
+    let time = |field, text: &str| {
+        let time: Result<Time, _> = text.parse();
+        time.map_err(|_none| Refused::Fields(vec![(field, Refusal::TimeInvalid)]))
+    };
     let date: Result<Date, _> = asked.date.parse();
-    let (starts, ends): (Result<Time, _>, Result<Time, _>) =
-        (asked.starts.parse(), asked.ends.parse());
-    let (Ok(date), Ok(start), Ok(end)) = (date, starts, ends) else {
-        return Err(Refused::BadRequest);
-    };
-    let classes = match &asked.classes {
-        Some(ids) => ids
-            .iter()
-            .map(|id| ask::id(id))
-            .collect::<Result<Vec<_>, _>>()?,
-        None => {
-            let all = office.store.classes().await?;
-            all.iter().map(|class| class.id).collect()
-        }
-    };
+    let date = date.map_err(|_none| Refused::Rule(Refusal::DateInvalid))?;
+    let (start, end) = (time("starts", &asked.starts)?, time("ends", &asked.ends)?);
+    let classes = asked.classes.as_ref().map(|ids| {
+        let ids = ids.iter().map(|id| ask::id(id));
+        ids.collect::<Result<Vec<_>, _>>()
+    });
+    let classes = classes.transpose()?;
     let draft = Draft {
         name: Label::read(&asked.name)?,
         date,

@@ -7,8 +7,10 @@ use school::court_order::Match;
 use school::{EmailAddress, EveningId, InvitationId, Refusal};
 use store::{Delivery, Invitation};
 use wire::http::office::{
-    Approval, Approvals, Decision, OfficeAddressRequest, OfficeInvitation, OfficeInvitations,
+    Approval, Approvals, Attention, Decision, HeldRecord, OfficeAddressRequest, OfficeInvitation,
+    OfficeInvitations,
 };
+use wire::http::people::MayBe;
 
 use super::super::ask::{self, Shared};
 use super::super::extract::Path;
@@ -109,6 +111,21 @@ pub(crate) async fn erase(
     Ok(StatusCode::NO_CONTENT)
 }
 
+/// `GET /api/v1/attention`.
+pub(crate) async fn attention(
+    State(house): State<Shared>,
+    request: Request,
+) -> Result<Json<Attention>, Refused> {
+    let office = super::enter(&house, &request).await?;
+    let waits = office.store.attention().await?;
+    let count = |it: i64| u32::try_from(it).unwrap_or(u32::MAX);
+    Ok(Json(Attention {
+        to_decide: count(waits.to_decide),
+        mail_waiting: count(waits.mail_waiting),
+        mail_reason: waits.mail_reason,
+    }))
+}
+
 /// `GET /api/v1/approvals`.
 pub(crate) async fn approvals(
     State(house): State<Shared>,
@@ -133,7 +150,20 @@ pub(crate) async fn approvals(
                 .map_or_else(String::new, |(_, it)| show::name(&it)),
         });
     }
-    Ok(Json(Approvals { approvals }))
+    let records = office.store.suspended().await?;
+    let records = records.into_iter().map(|one| HeldRecord {
+        contact: one.contact.to_string(),
+        name: one.name.reveal().to_owned(),
+        student: one.student.to_string(),
+        may_be: MayBe {
+            contact: one.may_be.contact.to_string(),
+            name: one.may_be.name.reveal().to_owned(),
+        },
+    });
+    Ok(Json(Approvals {
+        approvals,
+        records: records.collect(),
+    }))
 }
 
 /// `POST /api/v1/approvals/{approval}`.

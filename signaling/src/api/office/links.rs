@@ -3,29 +3,40 @@
 use axum::Json;
 use axum::extract::{Request, State};
 use school::{ContactId, EveningId, Refusal, TeacherId};
+use serde::Deserialize;
 use store::{Delivery, Holder, Participant};
 use wire::http::office::{EveningPeople, EveningPerson, LinkShown};
 use wire::http::parent::InvitationState;
 use wire::http::school::Queued;
 
 use super::super::ask::{self, Shared};
-use super::super::extract::Path;
+use super::super::extract::{Path, Query};
 use super::super::refused::Refused;
 use super::Office;
 use super::evenings::address;
 use crate::house::House;
 
-/// `POST /api/v1/evenings/{evening}/confirmations`.
+/// Whether only those are written to who have booked nothing.
+#[derive(Debug, Deserialize)]
+pub(crate) struct To {
+    #[serde(default)]
+    unbooked: bool,
+}
+
+/// `POST /api/v1/evenings/{evening}/confirmations?unbooked=`.
 pub(crate) async fn confirmations(
     State(house): State<Shared>,
     Path(id): Path<String>,
+    Query(to): Query<To>,
     request: Request,
 ) -> Result<Json<Queued>, Refused> {
     let office = super::enter(&house, &request).await?;
-    let queued = office
-        .store
-        .send_confirmations(ask::id(&id)?, office.actor(), office.now)
-        .await?;
+    let (store, actor, evening) = (&office.store, office.actor(), ask::id(&id)?);
+    let queued = if to.unbooked {
+        store.send_to_unbooked(evening, actor, office.now).await?
+    } else {
+        store.send_confirmations(evening, actor, office.now).await?
+    };
     house.wake_post();
     Ok(Json(counted(&queued)))
 }
@@ -39,7 +50,7 @@ pub(crate) async fn teacher_links(
     let office = super::enter(&house, &request).await?;
     let queued = office
         .store
-        .send_teacher_links(ask::id(&id)?, office.now)
+        .send_teacher_links(ask::id(&id)?, office.actor(), office.now)
         .await?;
     house.wake_post();
     Ok(Json(counted(&queued)))

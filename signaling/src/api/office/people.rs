@@ -13,6 +13,7 @@ use super::super::extract::Path;
 use super::super::refused::Refused;
 use super::Office;
 use super::evenings::address;
+use super::version;
 
 /// `GET /api/v1/teachers`.
 pub(crate) async fn teachers(
@@ -175,7 +176,13 @@ pub(crate) async fn change_class(
 ) -> Result<Json<Class>, Refused> {
     let office = super::enter(&house, &request).await?;
     let id: ClassId = ask::id(&id)?;
-    let new = read_class(&ask::read(request).await?)?;
+    let asked: ClassDraft = ask::read(request).await?;
+    let _turn = version::turn().await;
+    if let Some(began_with) = &asked.version {
+        let Json(before) = class(&office, id).await?;
+        version::check(Some(began_with), &before.version)?;
+    }
+    let new = read_class(&asked)?;
     office
         .store
         .change_class(id, &new, office.actor(), office.now)
@@ -224,7 +231,7 @@ async fn class(office: &Office, id: ClassId) -> Result<Json<Class>, Refused> {
 }
 
 fn class_view(one: &store::Class) -> Class {
-    Class {
+    let mut class = Class {
         id: one.id.to_string(),
         name: one.name.as_str().to_owned(),
         subject: one.subject.as_str().to_owned(),
@@ -235,5 +242,8 @@ fn class_view(one: &store::Class) -> Class {
             .map(ToString::to_string)
             .collect(),
         students: one.students.iter().map(ToString::to_string).collect(),
-    }
+        version: String::new(),
+    };
+    class.version = version::of(&class);
+    class
 }

@@ -8,7 +8,7 @@ use axum::response::{IntoResponse as _, Response};
 use jiff::Timestamp;
 use links::Secret;
 use school::{EmailAddress, Label, Name, Refusal, StaffId};
-use store::{Action, Actor, NewStaff, Store};
+use store::{Action, Actor, NewStaff, School, Store};
 use wire::http::school::SchoolView;
 use wire::http::session::{SetupCheck, SetupOffer, SetupRequest, SignIn, Staff};
 
@@ -67,7 +67,9 @@ pub(crate) async fn set_up(
     let store = records(&house)?;
     let now = Timestamp::now();
     if let Some((name, email)) = store.check_set_up(&digest, now).await? {
-        school::password::check(&asked.password)
+        let school = store.school().await?;
+        let about = [school.name.as_str(), name.reveal(), email.reveal()];
+        school::password::check_for(&asked.password, &about)
             .map_err(|refusal| Refused::Fields(vec![("password", refusal)]))?;
         let hash = hashed(asked.password).await?;
         let id = store.take_up(&digest, &hash, now).await?;
@@ -76,10 +78,12 @@ pub(crate) async fn set_up(
     let school = Label::read(&asked.school);
     let name = Name::read(&asked.name);
     let email = EmailAddress::read(&asked.email);
-    let password = school::password::check(&asked.password);
-    let (school_name, name, email) = match (school, name, email, password) {
-        (Ok(school), Ok(name), Ok(email), Ok(())) => (school, name, email),
-        (school, name, email, password) => {
+    let about = [&asked.school, &asked.name, &asked.email].map(String::as_str);
+    let password = school::password::check_for(&asked.password, &about);
+    let settings = settings(&asked, store.school().await?);
+    let (school_name, name, email, settings) = match (school, name, email, password, settings) {
+        (Ok(school), Ok(name), Ok(email), Ok(()), Ok(settings)) => (school, name, email, settings),
+        (school, name, email, password, settings) => {
             let wrong = [
                 ("school", school.err()),
                 ("name", name.err()),
@@ -89,7 +93,7 @@ pub(crate) async fn set_up(
             let wrong = wrong
                 .into_iter()
                 .filter_map(|(field, it)| Some((field, it?)));
-            return Err(Refused::Fields(wrong.collect()));
+            return Err(Refused::Fields(wrong.chain(settings.err()).collect()));
         }
     };
     let staff = NewStaff {
@@ -98,10 +102,36 @@ pub(crate) async fn set_up(
         password_hash: hashed(asked.password).await?,
     };
     let id = store.set_up(&digest, &staff, now).await?;
-    let mut school = store.school().await?;
-    school.name = school_name;
+    let school = School {
+        name: school_name,
+        ..settings
+    };
     store.change_school(&school, Actor::Staff(id), now).await?;
     signed_in(&house, store, id, (&name, &email), now).await
+}
+
+/// The school's settings, with the time zone and the contact that were given, or the field that is
+/// wrong.
+fn settings(asked: &SetupRequest, school: School) -> Result<School, (&'static str, Refusal)> {
+    let zone = match asked.time_zone.trim() {
+        "" => school.zone.clone(),
+        zone => {
+            school::evening::zone(zone).map_err(|it| ("time_zone", it))?;
+            zone.to_owned()
+        }
+    };
+    let contact_email = match EmailAddress::read(&asked.contact_email) {
+        Ok(address) => address.reveal().to_owned(),
+        Err(Refusal::EmailMissing) => school.contact_email.clone(),
+        Err(refusal) => return Err(("contact_email", refusal)),
+    };
+    let contact_phone = school::text::read_line(&asked.contact_phone);
+    Ok(School {
+        zone,
+        contact_email,
+        contact_phone: contact_phone.map_err(|it| ("contact_phone", it))?,
+        ..school
+    })
 }
 
 /// `POST /api/v1/session`: signs in.

@@ -107,6 +107,7 @@ fn view(one: &store::Student) -> Student {
                 name: contact.name.reveal().to_owned(),
                 email: address(contact.email.as_ref()),
                 court_order: contact.has_court_order,
+                waits: contact.waits,
             })
             .collect(),
     }

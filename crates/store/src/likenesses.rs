@@ -1,0 +1,275 @@
+//! Records that may be those of somebody with a court order (DIR-13): they have no link, and nobody
+//! writes to them, until the office has said whose they are.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+use school::court_order::{self, Barred, Match};
+use school::{ContactId, EmailAddress, EveningId, Name, Refusal, StudentId};
+
+use crate::audit::{Action, Actor};
+use crate::database::Work;
+use crate::fault::{Read, Result};
+use crate::holders::{Died, Holder};
+use crate::store::Store;
+use crate::value::values;
+
+/// Somebody with a court order whom a contact may be.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct MayBe {
+    /// Who.
+    pub contact: ContactId,
+    /// Their name.
+    pub name: Name,
+}
+
+/// A contact who waits for the office.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Suspended {
+    /// Who.
+    pub contact: ContactId,
+    /// Their name.
+    pub name: Name,
+    /// One of their students.
+    pub student: StudentId,
+    /// Whom they may be.
+    pub may_be: MayBe,
+}
+
+/// What is compared of a contact without an order.
+struct Record {
+    id: ContactId,
+    name: Name,
+    email: Option<EmailAddress>,
+    may_be: Option<ContactId>,
+    students: BTreeSet<StudentId>,
+}
+
+impl Store {
+    /// Compares all contacts with those on whom a court order is in force. The links of one who may
+    /// be barred die; what they booked stays until the office decides.
+    pub(crate) async fn compare_with_orders(
+        &self,
+        work: &mut Work,
+        actor: Actor,
+        now: Timestamp,
+    ) -> Result<Died> {
+        let barred = self.barred(work).await?;
+        let decided = self.decided(work).await?;
+        let mut died = Died::default();
+        if barred.is_empty() {
+            work.run(
+                "UPDATE contacts SET may_be = NULL WHERE school = $1 AND may_be IS NOT NULL",
+                values![self.school],
+            )
+            .await?;
+            return Ok(died);
+        }
+        for record in self.records(work).await? {
+            let others: Vec<_> = barred
+                .iter()
+                .filter(|it| !decided.contains(&(it.contact, record.id)))
+                .cloned()
+                .collect();
+            let (name, email) = (&record.name, record.email.as_ref());
+            let found = court_order::find(&others, name, email, &record.students);
+            let may_be = found.map(|(barred, _)| barred.contact);
+            if may_be == record.may_be {
+                continue;
+            }
+            work.run(
+                "UPDATE contacts SET may_be = $3 WHERE school = $1 AND id = $2",
+                values![self.school, record.id, may_be],
+            )
+            .await?;
+            if let Some(barred) = may_be {
+                died.links.extend(self.suspend(work, record.id, now).await?);
+                let subject = format!("contact:{}", record.id);
+                let detail = [("contact", barred.0)];
+                self.audit(work, actor, Action::ContactHeld, &subject, &detail, now)
+                    .await?;
+            }
+        }
+        Ok(died)
+    }
+
+    async fn suspend(
+        &self,
+        work: &mut Work,
+        contact: ContactId,
+        now: Timestamp,
+    ) -> Result<Vec<links::LinkId>> {
+        let mut links = Vec::new();
+        for evening in self.evenings_with_link(work, contact).await? {
+            let holder = Holder::Parent(contact);
+            links.extend(self.withdraw_link(work, evening, holder, now).await?);
+            self.drop_mail(work, evening, holder).await?;
+        }
+        Ok(links)
+    }
+
+    /// Evenings for which a contact has a link that lives: also those that are over, because a call
+    /// may still run.
+    pub(crate) async fn evenings_with_link(
+        &self,
+        work: &mut Work,
+        contact: ContactId,
+    ) -> Read<Vec<EveningId>> {
+        let rows = work
+            .all(
+                "SELECT evening FROM links
+                 WHERE school = $1 AND contact = $2 AND withdrawn_at IS NULL",
+                values![self.school, contact],
+            )
+            .await?;
+        rows.iter().map(|row| row.get(0)).collect()
+    }
+
+    async fn records(&self, work: &mut Work) -> Read<Vec<Record>> {
+        let guardians = work
+            .all(
+                "SELECT contact, student FROM guardians WHERE school = $1",
+                values![self.school],
+            )
+            .await?;
+        let mut students: BTreeMap<ContactId, BTreeSet<StudentId>> = BTreeMap::new();
+        for row in &guardians {
+            students.entry(row.get(0)?).or_default().insert(row.get(1)?);
+        }
+        let rows = work
+            .all(
+                "SELECT id, name, email, may_be FROM contacts
+                 WHERE school = $1 AND court_order_at IS NULL ORDER BY id",
+                values![self.school],
+            )
+            .await?;
+        rows.iter()
+            .map(|row| {
+                let id = row.get(0)?;
+                Ok(Record {
+                    id,
+                    name: row.get(1)?,
+                    email: row.maybe(2)?,
+                    may_be: row.maybe(3)?,
+                    students: students.remove(&id).unwrap_or_default(),
+                })
+            })
+            .collect()
+    }
+
+    /// Of whom the office said, under the order that is in force, that they are two people.
+    async fn decided(&self, work: &mut Work) -> Read<BTreeSet<(ContactId, ContactId)>> {
+        let rows = work
+            .all(
+                "SELECT barred, contact FROM two_people
+                 JOIN contacts ON contacts.school = two_people.school
+                   AND contacts.id = two_people.barred
+                 WHERE two_people.school = $1 AND decided_at >= court_order_at",
+                values![self.school],
+            )
+            .await?;
+        rows.iter()
+            .map(|row| Ok((row.get(0)?, row.get(1)?)))
+            .collect()
+    }
+
+    /// The office says that a contact is not the person with a court order whom they may be.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::NotFound`] where they may not be that person, and [`Refusal::CourtOrderStands`]
+    /// where they share an address: what is sent there reaches that person.
+    pub async fn tell_apart(
+        &self,
+        contact: ContactId,
+        barred: ContactId,
+        actor: Actor,
+        now: Timestamp,
+    ) -> Result<()> {
+        let mut work = self.write().await?;
+        let record = self.records(&mut work).await?;
+        let record = record
+            .into_iter()
+            .find(|it| it.id == contact && it.may_be == Some(barred))
+            .ok_or(Refusal::NotFound)?;
+        let orders = self.barred(&mut work).await?;
+        let order = orders.iter().find(|it| it.contact == barred);
+        let (name, email) = (&record.name, record.email.as_ref());
+        let how = order.and_then(|it| it.matches(name, email, &record.students));
+        if how == Some(Match::Email) {
+            return Err(Refusal::CourtOrderStands.into());
+        }
+        work.run(
+            "INSERT INTO two_people (school, barred, contact, decided_at) VALUES ($1, $2, $3, $4)
+             ON CONFLICT (barred, contact, school) DO UPDATE SET decided_at = excluded.decided_at",
+            values![self.school, barred, contact, now],
+        )
+        .await?;
+        let subject = format!("contact:{contact}");
+        let detail = [("contact", barred.0)];
+        self.audit(&mut work, actor, Action::ToldApart, &subject, &detail, now)
+            .await?;
+        self.compare_with_orders(&mut work, actor, now).await?;
+        work.commit().await?;
+        Ok(())
+    }
+
+    /// Those who wait for the office, by name. Without a student nothing waits.
+    ///
+    /// # Errors
+    ///
+    /// A fault of the database.
+    pub async fn suspended(&self) -> Result<Vec<Suspended>> {
+        let mut work = self.read().await?;
+        let rows = work
+            .all(
+                "SELECT contacts.id, contacts.name, barred.id, barred.name, MIN(student)
+                 FROM contacts
+                 JOIN contacts AS barred ON barred.school = contacts.school
+                   AND barred.id = contacts.may_be
+                 JOIN guardians ON guardians.school = contacts.school
+                   AND guardians.contact = contacts.id
+                 WHERE contacts.school = $1
+                 GROUP BY contacts.id, contacts.name, contacts.name_key, barred.id, barred.name
+                 ORDER BY contacts.name_key, contacts.id",
+                values![self.school],
+            )
+            .await?;
+        let suspended = rows.iter().map(|row| {
+            Ok(Suspended {
+                contact: row.get(0)?,
+                name: row.get(1)?,
+                student: row.get(4)?,
+                may_be: MayBe {
+                    contact: row.get(2)?,
+                    name: row.get(3)?,
+                },
+            })
+        });
+        Ok(suspended.collect::<Read<_>>()?)
+    }
+
+    /// Those with a court order, and the records that may be theirs, as far as a guest may be one
+    /// of them: what is in doubt stays in doubt.
+    pub(crate) async fn barred_and_alike(&self, work: &mut Work) -> Read<Vec<Barred>> {
+        let mut barred = self.barred(work).await?;
+        for record in self.records(work).await? {
+            let of = record
+                .may_be
+                .and_then(|id| barred.iter().find(|it| it.contact == id));
+            if let Some(of) = of {
+                let mut students = of.students.clone();
+                students.extend(&record.students);
+                let alike = Barred {
+                    contact: of.contact,
+                    name: record.name,
+                    email: record.email,
+                    students,
+                    is_certain: false,
+                };
+                barred.push(alike);
+            }
+        }
+        Ok(barred)
+    }
+}

@@ -1,0 +1,209 @@
+//! The office's forms: two people at one, dates and times that cannot be, and spellings.
+
+use serde_json::{Value, json};
+
+use crate::support::request::Answer;
+use crate::support::school::{Evening, School, attempt};
+
+fn plan() -> Value {
+    json!({
+        "name": "Year 9", "date": "2031-03-06", "time_zone": "Europe/London", "starts": "16:00",
+        "ends": "18:00", "slot_minutes": 10, "gap_minutes": 0,
+    })
+}
+
+/// The code of a refusal, and the field it is about.
+fn refusal(answer: &Answer) -> (u16, String, String) {
+    let problem: Value = answer.json();
+    let text = |at: &str| {
+        let text = problem.pointer(at).and_then(Value::as_str);
+        text.unwrap_or_default().to_owned()
+    };
+    (answer.status, text("/code"), text("/fields/0/field"))
+}
+
+#[tokio::test]
+async fn whoever_saves_later_is_told() {
+    let school = School::open().await;
+    let evening = school.done("POST", "/evenings", &plan()).await;
+    let path = format!("/evenings/{}", evening["id"].as_str().expect("an id"));
+    let mut mine = evening["set"].clone();
+    let mut theirs = mine.clone();
+    theirs["name"] = json!("Theirs");
+    school.done("PUT", &path, &theirs).await;
+    mine["gap_minutes"] = json!(5);
+    let refused = school.ask("PUT", &path, &mine).await;
+    let (status, code, _) = refusal(&refused);
+    assert_eq!((status, code.as_str()), (409, "changed_meanwhile"));
+    let now = school.done("GET", &path, &Value::Null).await;
+    assert_eq!(
+        (&now["set"]["name"], &now["set"]["gap_minutes"]),
+        (&json!("Theirs"), &json!(0))
+    );
+    // They decide: with the version of now it is saved.
+    mine["version"] = now["set"]["version"].clone();
+    let saved = school.done("PUT", &path, &mine).await;
+    assert_eq!(saved["set"]["gap_minutes"], 5);
+    // A client that names no version writes over what is there.
+    school.done("PUT", &path, &plan()).await;
+
+    let teacher = json!({"name": "Ms Okafor", "email": ""});
+    let teacher = school.made("/teachers", &teacher).await;
+    let class = json!({"name": "9B", "subject": "Art", "teachers": [teacher]});
+    let class = school.done("POST", "/classes", &class).await;
+    let path = format!("/classes/{}", class["id"].as_str().expect("an id"));
+    let mut change = class.clone();
+    change["subject"] = json!("Music");
+    school.done("PUT", &path, &change).await;
+    change["subject"] = json!("Drama");
+    let (status, code, _) = refusal(&school.ask("PUT", &path, &change).await);
+    assert_eq!((status, code.as_str()), (409, "changed_meanwhile"));
+}
+
+#[tokio::test]
+async fn odd_dates_and_times_are_refused_at_their_fields() {
+    let school = School::open().await;
+    for (name, value, field) in [
+        ("date", json!("2020-03-05"), "date"),
+        ("date", json!("9999-12-31"), "date"),
+        ("date", json!("2031-02-30"), "date"),
+        ("date", json!("tomorrow"), "date"),
+        ("starts", json!("24:00"), "starts"),
+        ("ends", json!("24:00"), "ends"),
+        ("ends", json!("25:61"), "ends"),
+        ("ends", json!("15:00"), "ends"),
+        ("slot_minutes", json!(2), "slot_minutes"),
+        ("slot_minutes", json!(121), "slot_minutes"),
+        ("gap_minutes", json!(61), "gap_minutes"),
+        ("time_zone", json!("Mars/Olympus"), "time_zone"),
+        ("name", json!("\u{200b}"), "name"),
+    ] {
+        let mut odd = plan();
+        odd[name] = value;
+        let answer = school.ask("POST", "/evenings", &odd).await;
+        let expected = (422, "invalid".to_owned(), field.to_owned());
+        assert_eq!(refusal(&answer), expected, "{odd}");
+    }
+}
+
+#[tokio::test]
+async fn all_classes_are_all_that_there_are_later() {
+    let school = School::open().await;
+    let evening = school.done("POST", "/evenings", &plan()).await;
+    assert_eq!(evening["set"]["classes"], Value::Null);
+    let teacher = json!({"name": "Ms Okafor", "email": ""});
+    let teacher = school.made("/teachers", &teacher).await;
+    let class = json!({"name": "9B", "subject": "Art", "teachers": [teacher]});
+    let class = school.made("/classes", &class).await;
+    let student = json!({"name": "Ana Santos", "classes": [class]});
+    let student = school.made("/students", &student).await;
+    let parent = json!({"name": "Maria Santos", "email": "", "students": [student]});
+    let parent = school.made("/contacts", &parent).await;
+    let path = format!(
+        "/evenings/{}/parents/{parent}",
+        evening["id"].as_str().expect("an id")
+    );
+    let seen = school.done("GET", &path, &Value::Null).await;
+    assert!(seen.to_string().contains("Art"), "{seen}");
+}
+
+#[tokio::test]
+async fn booking_past_its_closing_time_asks_for_another() {
+    let it = Evening::open().await;
+    let path = format!("/evenings/{}", it.evening);
+    let door = format!("{path}/booking");
+    it.school.done("PUT", &door, &json!({"open": false})).await;
+    let now = it.school.done("GET", &path, &Value::Null).await;
+    let mut past = now["set"].clone();
+    past["booking_closes"] = json!("2026-01-01T12:00:00Z");
+    it.school.done("PUT", &path, &past).await;
+    let refused = it.school.ask("PUT", &door, &json!({"open": true})).await;
+    let expected = (422, "invalid".to_owned(), "booking_closes".to_owned());
+    assert_eq!(refusal(&refused), expected);
+    let until = json!({"open": true, "closes": now["ends"]});
+    let open = it.school.done("PUT", &door, &until).await;
+    assert_eq!(open["booking"], "open");
+}
+
+#[tokio::test]
+async fn what_nobody_sees_is_refused_at_its_field() {
+    let it = Evening::open().await;
+    let starts = it.starts().await;
+    let body = json!({
+        "student": it.ana, "class": it.french, "starts": starts[1], "attempt": attempt(),
+        "note": "a\u{202e}b",
+    });
+    let answer = it.school.by(&it.maria, "/bookings", body).await;
+    assert_eq!(refusal(&answer).2, "note");
+    let student = json!({"name": "Ana", "homeroom": "8\u{200b}B", "classes": []});
+    let answer = it.school.ask("POST", "/students", &student).await;
+    assert_eq!(refusal(&answer).2, "homeroom");
+    let contact = json!({"name": "Ana", "email": "a\u{200b}na@x.example", "students": []});
+    let answer = it.school.ask("POST", "/contacts", &contact).await;
+    assert_eq!(refusal(&answer).2, "email");
+}
+
+#[tokio::test]
+async fn a_wish_that_waits_is_not_sent_by_changing_its_address() {
+    let it = Evening::open().await;
+    let order = format!("/contacts/{}/court-order", it.contacts[2]);
+    it.school
+        .done("PUT", &order, &json!({"active": true}))
+        .await;
+    // Paul Santos, by an iPhone and in another order.
+    let body = json!({
+        "attempt": attempt(), "name": "SANTOS, Pa\u{fa}l", "email": "uncle@x.example",
+        "consent": true, "wording": "1", "students": [it.ana],
+    });
+    let held = it.school.granted(&it.maria, "/invitations", body).await;
+    assert_eq!(held, json!({"type": "needs_approval"}));
+    let waiting = it.school.done("GET", "/approvals", &Value::Null).await;
+    let id = waiting["approvals"][0]["id"].as_str().expect("it waits");
+    let body = json!({"email": "somebody@else.example"});
+    let path = format!("/invitations/{id}/address");
+    let answer = it.school.by(&it.maria, &path, body).await;
+    assert_ne!(answer.status, 200, "{}", answer.body);
+    assert!(it.school.guests(&it.evening).await.is_empty());
+    let waits = it.school.done("GET", "/attention", &Value::Null).await;
+    assert_eq!(waits["to_decide"], 1);
+}
+
+#[tokio::test]
+async fn people_are_found_by_parents_accents_and_homerooms() {
+    let it = Evening::open().await;
+    let student = json!({"name": "Zo\u{eb} O\u{2019}Brien", "homeroom": "7A/x", "classes": []});
+    let zoe = it.school.made("/students", &student).await;
+    let parent = json!({
+        "name": "Ren\u{e9} M\u{fc}ller", "email": "rene@m\u{fc}ller.example", "students": [zoe],
+    });
+    it.school.made("/contacts", &parent).await;
+    for words in [
+        "zoe",
+        "o'brien",
+        "OBRIEN ZO\u{cb}",
+        "7a/X",
+        "rene muller",
+        "ren\u{e9}",
+        "RENE@",
+        "muller zoe",
+    ] {
+        let found = it
+            .school
+            .done("POST", "/students/search", &json!({"search": words}))
+            .await;
+        assert_eq!(found["students"][0]["id"], zoe.as_str(), "{words}");
+        assert_eq!(found["total"], 1, "{words}");
+    }
+    for words in ["zoe demir", "8Z", "x@y", "%", "_"] {
+        let found = it
+            .school
+            .done("POST", "/students/search", &json!({"search": words}))
+            .await;
+        let all = it
+            .school
+            .done("POST", "/students/search", &json!({"search": ""}))
+            .await;
+        let is_none = found["total"] == 0 || found["total"] == all["total"];
+        assert!(is_none, "{words}: {found}");
+    }
+}

@@ -1,0 +1,65 @@
+// Two people at one form: whoever saves later reads what the other changed, and decides.
+
+import type { Signal } from "@preact/signals";
+import { useSignal } from "@preact/signals";
+import type { Answer } from "../http/ask";
+import { useText } from "../text/context";
+
+/** What was changed by somebody else since the form was opened. */
+export type Meanwhile = {
+  /** The labels of what is another now. */
+  readonly changed: readonly string[];
+  /** The version to save over. */
+  readonly version: string;
+};
+
+type Use<T> = {
+  /** The version that the form began with. */
+  readonly version: string | undefined;
+  readonly save: (version: string | undefined) => Promise<Answer<T>>;
+  /** What is there now. */
+  readonly load: () => Promise<Answer<T>>;
+  readonly compare: (now: T) => Meanwhile;
+};
+
+/** Saves what nobody changed meanwhile; else `meanwhile` says what they did. */
+export function useMeanwhile(): {
+  readonly meanwhile: Signal<Meanwhile | null>;
+  readonly save: <T>(use: Use<T>) => Promise<Answer<T>>;
+} {
+  const meanwhile = useSignal<Meanwhile | null>(null);
+  return {
+    meanwhile,
+    save: async ({ version, save, load, compare }) => {
+      const answer = await save(meanwhile.value?.version ?? version);
+      if (answer.type !== "refused" || answer.problem.code !== "changed_meanwhile") {
+        return answer;
+      }
+      const now = await load();
+      if (now.type === "given") {
+        meanwhile.value = compare(now.body);
+      }
+      return answer;
+    },
+  };
+}
+
+/** Saving once more is their decision. */
+export function MeanwhileNote({ meanwhile }: { readonly meanwhile: Meanwhile | null }) {
+  const text = useText();
+  return meanwhile === null ? null : (
+    <div class="note">
+      <p>{text("meanwhile_text")}</p>
+      <ul>
+        {meanwhile.changed.map((label) => (
+          <li key={label}>{label}</li>
+        ))}
+      </ul>
+      <p>
+        <a href={location.href} target="_blank" rel="noopener noreferrer">
+          {text("meanwhile_look")}
+        </a>
+      </p>
+    </div>
+  );
+}
