@@ -16,7 +16,7 @@ mod participant;
 mod swarm;
 mod tally;
 
-pub use floor::{Floor, floor};
+pub use floor::{Floor, floor, mix_floor};
 pub use hostile::{Harm, Harming, Hostile};
 pub use junk::{Junk, media_port};
 pub use link::Link;

@@ -16,7 +16,7 @@ use crate::ice::{Ice, Request};
 use crate::sdp::{Credentials, Offer};
 
 pub use crate::turn::fuzzing::turn;
-pub use crate::worker::fuzzing::datagrams;
+pub use crate::worker::fuzzing::{Stage, datagrams};
 
 /// Reads `data` as an offer, and answers it where it can be used.
 pub fn offer(data: &[u8]) {
@@ -115,6 +115,10 @@ mod tests {
         assert!(media.len() > 20, "{}", media.len());
         let reports = sent(include_bytes!("../../fuzz/seeds/datagrams/reports"));
         assert!(reports.len() > 10, "{}", reports.len());
+        let offers = sent(include_bytes!(
+            "../../fuzz/seeds/datagrams/offers-between-packets"
+        ));
+        assert!(offers.len() > 10, "{}", offers.len());
         let handshake = sent(include_bytes!("../../fuzz/seeds/datagrams/handshake"));
         assert!(
             handshake

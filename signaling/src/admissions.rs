@@ -59,6 +59,8 @@ pub(crate) struct Admission {
     pub(crate) link: LinkId,
     pub(crate) session: SessionId,
     pub(crate) epoch: Epoch,
+    /// Whether the session began with this; else it is the one that the same press made before.
+    pub(crate) is_new: bool,
     pub(crate) socket: SocketNumber,
     /// Another call that holds an earlier session of the link, and must hear of this one.
     pub(crate) elsewhere: Option<CallId>,
@@ -168,6 +170,7 @@ impl Admissions {
             .directory
             .claim(link, call, AttemptId(ticket.attempt.0), now)
             .map_err(|_too_soon| LastWord::from(Close::TooManyJoins))?;
+        let is_new = matches!(claim, Claim::New { .. });
         let (session, epoch, elsewhere, contested) = match claim {
             Claim::New {
                 session,
@@ -196,6 +199,7 @@ impl Admissions {
             link,
             session,
             epoch,
+            is_new,
             socket: state.next_socket(),
             elsewhere,
             contested,

@@ -19,9 +19,11 @@ use futures_util::stream::FuturesUnordered;
 use sfu::{Paused, PeerKey};
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep_until};
+use wire::close::Close;
 use wire::http::teacher::Presence;
 use wire::message::{GoodbyeReason, RefusedCode, Role, Sends, ServerMessage, Shown};
 
+use crate::claimed::Claimed;
 use crate::house::House;
 use crate::outbox::{Outbox, SocketNumber};
 use crate::private::Private;
@@ -72,6 +74,8 @@ pub(crate) struct Join {
     pub(crate) appointment: Arc<Appointment>,
     pub(crate) session: SessionId,
     pub(crate) epoch: Epoch,
+    /// Of the press that made the session.
+    pub(crate) claim: Option<Claimed>,
     pub(crate) contested: bool,
     pub(crate) outbox: Outbox,
     pub(crate) offer: Private<String>,
@@ -177,19 +181,32 @@ fn merged(
 
 /// Owns a call until it is empty.
 pub(crate) async fn run(house: Arc<House>, id: CallId, mut commands: mpsc::Receiver<Command>) {
-    let appointment = match house.roster.appointment(id).await {
-        Ok(Some(appointment)) => appointment,
-        // Tickets are given for calls of the roster alone: whoever asks all the same, or while the
-        // records cannot be read, finds the outbox dropped, and their socket failed.
-        Ok(None) => {
-            tracing::warn!(call = id.0, "nobody is entitled to this call");
-            return house.switchboard.retire(id, &mut commands);
-        }
-        Err(error) => {
-            tracing::warn!(call = id.0, %error, "cannot read who is entitled to this call");
-            return house.switchboard.retire(id, &mut commands);
-        }
+    let first = tokio::select! {
+        biased;
+        () = house.closing.cancelled() => None,
+        first = commands.recv() => first,
     };
+    match first {
+        Some(Command::Join(join)) => own(&house, id, join, &mut commands).await,
+        // A call begins with a join: of one that has ended meanwhile there is nothing to know.
+        Some(late) => {
+            of_no_call(late);
+            house.switchboard.retire(id, &mut commands);
+        }
+        None => house.switchboard.retire(id, &mut commands),
+    }
+    // What was sent while this task ended belongs to the next one.
+    while let Some(command) = commands.recv().await {
+        if house.closing.is_cancelled() {
+            turn_away(command);
+        } else {
+            house.switchboard.deliver(&house, id, command).await;
+        }
+    }
+}
+
+async fn own(house: &Arc<House>, id: CallId, first: Join, commands: &mut mpsc::Receiver<Command>) {
+    let appointment = Arc::clone(&first.appointment);
     let rules = Rules {
         cap: house.rules.cap,
         grace: house.rules.grace,
@@ -200,7 +217,7 @@ pub(crate) async fn run(house: Arc<House>, id: CallId, mut commands: mpsc::Recei
             .flatten(),
     };
     let mut owner = Owner {
-        house: Arc::clone(&house),
+        house: Arc::clone(house),
         appointment,
         call: Call::new(rules),
         held: HashMap::new(),
@@ -211,16 +228,31 @@ pub(crate) async fn run(house: Arc<House>, id: CallId, mut commands: mpsc::Recei
         speaking: Vec::new(),
     };
     tracing::debug!(call = id.0, "call begins");
-    owner.turn(&mut commands).await;
+    owner.join(first);
+    if owner.call.is_empty() {
+        house.switchboard.retire(id, commands);
+    } else {
+        owner.turn(commands).await;
+    }
     tracing::debug!(call = id.0, "call task ends");
-    drop(owner);
-    // What was sent while this task ended belongs to the next one.
-    while let Some(command) = commands.recv().await {
-        if house.closing.is_cancelled() {
-            turn_away(command);
-        } else {
-            house.switchboard.deliver(&house, id, command).await;
+}
+
+/// Whoever comes back to a call that has ended hears so.
+fn of_no_call(command: Command) {
+    match command {
+        Command::Resume(Resume { outbox, .. }) | Command::Join(Join { outbox, .. }) => {
+            outbox.end(Close::NoSession);
         }
+        Command::Said { .. }
+        | Command::SocketLost { .. }
+        | Command::Contested { .. }
+        | Command::Superseded { .. }
+        | Command::Withdrawn { .. }
+        | Command::Disconnected { .. }
+        | Command::Ended
+        | Command::Speaking { .. }
+        | Command::Paused { .. }
+        | Command::Watched { .. } => {}
     }
 }
 

@@ -1,15 +1,17 @@
 //! The data folder: the records, the keys of links, and e-mails where no mail server is set.
 
+pub mod restore;
+
 use std::fs::{DirBuilder, File, TryLockError};
 use std::io;
 use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 
 use jiff::{SignedDuration, Timestamp};
-use links::{Keyring, Secret};
+use links::{KeyId, Keyring, Secret};
 use post::{Postman, SetUpError};
 use school::{EmailAddress, Name};
-use store::{Actor, Fault, Options, Place, Store};
+use store::{Actor, Fault, Keys, Options, Place, Store};
 
 use crate::origin::PublicUrl;
 use crate::private::Private;
@@ -31,6 +33,14 @@ pub enum DataError {
     /// The folder cannot be made.
     #[error("cannot make the data folder {}: {source}; give another with data.folder", path.display())]
     Folder {
+        /// Which.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// Nothing can be written in it.
+    #[error("cannot write in the data folder {}: {source}; make room there, or let the user of this program write in it", path.display())]
+    Unwritable {
         /// Which.
         path: PathBuf,
         /// What the system said.
@@ -83,28 +93,21 @@ impl Data {
     ///
     /// [`DataError`] names what to change.
     pub async fn open(settings: &Settings) -> Result<Self, DataError> {
-        let folder = settings.data.folder.clone();
-        DirBuilder::new()
-            .recursive(true)
-            .mode(0o700)
-            .create(&folder)
-            .map_err(|source| DataError::Folder {
-                path: folder.clone(),
-                source,
-            })?;
-        let (keyring, key) = store::open_keyring(&folder)?;
-        let place = match &settings.database.url {
-            Some(url) => Place::Postgres(url.reveal().clone()),
-            None => Place::Sqlite(folder.join(DATABASE)),
+        let folder = make_folder(settings)?;
+        let store = records(settings).await?;
+        let kept = Keys::read(&folder)?;
+        let key = store.know_keys(kept.as_ref(), &folder).await?;
+        let keys = match kept {
+            Some(keys) => keys,
+            None => {
+                let keys = Keys::make(&folder, key)?;
+                store.know_keys(Some(&keys), &folder).await?;
+                keys
+            }
         };
-        let options = Options {
-            key,
-            settle: settings.mail.settle,
-        };
-        let store = Store::open(&place, options).await?;
         Ok(Self {
-            store,
-            keyring,
+            store: store.with_key(keys.current),
+            keyring: keys.ring,
             folder,
         })
     }
@@ -121,20 +124,7 @@ impl Data {
             Place::Postgres(_) => return Ok(Hold { _lock: None }),
             Place::Sqlite(_) => {}
         }
-        let unusable = |source| DataError::Folder {
-            path: self.folder.clone(),
-            source,
-        };
-        let lock = File::create(self.folder.join(LOCK)).map_err(unusable)?;
-        match lock.try_lock() {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => {
-                return Err(DataError::Held {
-                    path: self.folder.clone(),
-                });
-            }
-            Err(TryLockError::Error(source)) => return Err(unusable(source)),
-        }
+        let lock = lock(&self.folder)?;
         let left = self.store.void_mail_claims(Timestamp::now()).await?;
         if left > 0 {
             tracing::info!(
@@ -200,26 +190,101 @@ impl Data {
             .await?;
         Ok(Some(set_up_url(public_url, &secret)))
     }
+}
 
-    /// Adds an account of the office, and gives the link by which its holder chooses a password.
-    ///
-    /// # Errors
-    ///
-    /// [`DataError::Records`].
-    pub async fn staff_link(
-        &self,
-        who: (&Name, &EmailAddress),
-        public_url: &PublicUrl,
-    ) -> Result<Private<String>, DataError> {
-        let secret = Secret::random(&mut rand::rng());
-        let now = Timestamp::now();
-        let until = now.checked_add(SET_UP).unwrap_or(Timestamp::MAX);
-        let digest = staff_session::digest(&secret);
-        self.store
-            .invite_staff(who, (&digest, until), Actor::Program, now)
-            .await?;
-        Ok(set_up_url(public_url, &secret))
+/// Makes the folder of the settings where there is none, for its owner alone.
+fn make_folder(settings: &Settings) -> Result<PathBuf, DataError> {
+    let folder = settings.data.folder.clone();
+    match DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(&folder)
+    {
+        Ok(()) => Ok(folder),
+        Err(source) => Err(DataError::Folder {
+            path: folder,
+            source,
+        }),
     }
+}
+
+/// Where the records of these settings are.
+fn place(settings: &Settings) -> Place {
+    match &settings.database.url {
+        Some(url) => Place::Postgres(url.reveal().clone()),
+        None => Place::Sqlite(settings.data.folder.join(DATABASE)),
+    }
+}
+
+/// The records alone, for what makes no link and opens none: the file `keys` may be missing.
+///
+/// # Errors
+///
+/// [`DataError`] names what to change.
+pub async fn records(settings: &Settings) -> Result<Store, DataError> {
+    make_folder(settings)?;
+    let options = Options {
+        // Of no link: `Data::open` gives the one that makes them.
+        key: KeyId(0),
+        settle: settings.mail.settle,
+    };
+    Ok(Store::open(&place(settings), options).await?)
+}
+
+/// Takes the folder for this program alone, until the file is closed.
+fn lock(folder: &Path) -> Result<File, DataError> {
+    let unwritable = |source| DataError::Unwritable {
+        path: folder.to_owned(),
+        source,
+    };
+    let lock = File::create(folder.join(LOCK)).map_err(unwritable)?;
+    match lock.try_lock() {
+        Ok(()) => Ok(lock),
+        Err(TryLockError::WouldBlock) => Err(DataError::Held {
+            path: folder.to_owned(),
+        }),
+        Err(TryLockError::Error(source)) => Err(unwritable(source)),
+    }
+}
+
+/// Makes new keys where the old ones are lost: every link that was sent ends. Gives how many those
+/// are, and where the file of before is kept, if there was one.
+///
+/// # Errors
+///
+/// [`DataError::Held`] while a server serves the folder.
+pub async fn renew_keys(
+    settings: &Settings,
+    now: Timestamp,
+) -> Result<(u64, Option<PathBuf>), DataError> {
+    let folder = make_folder(settings)?;
+    let _lock = lock(&folder)?;
+    let store = records(settings).await?;
+    let (id, ended) = store.end_all_links(now).await?;
+    let (keys, before) = Keys::renew(&folder, id, now)?;
+    store.know_keys(Some(&keys), &folder).await?;
+    store.close().await;
+    Ok((ended, before))
+}
+
+/// Adds an account of the office, and gives the link by which its holder chooses a password.
+///
+/// # Errors
+///
+/// [`DataError::Records`].
+pub async fn staff_link(
+    store: &Store,
+    who: (&Name, &EmailAddress),
+    public_url: &PublicUrl,
+) -> Result<Private<String>, DataError> {
+    let secret = Secret::random(&mut rand::rng());
+    let now = Timestamp::now();
+    let until = now.checked_add(SET_UP).unwrap_or(Timestamp::MAX);
+    let digest = staff_session::digest(&secret);
+    store
+        .invite_staff(who, (&digest, until), Actor::Program, now)
+        .await?;
+    Ok(set_up_url(public_url, &secret))
 }
 
 fn set_up_url(public_url: &PublicUrl, secret: &Secret) -> Private<String> {

@@ -7,7 +7,9 @@
 mod admissions;
 mod api;
 mod call_task;
+mod claimed;
 mod clock;
+mod clock_watch;
 pub mod data;
 pub mod demo;
 mod device;
@@ -33,6 +35,7 @@ mod presence;
 pub mod private;
 pub mod proxies;
 mod records;
+mod records_watch;
 mod relay;
 mod retention;
 pub mod roster;

@@ -96,6 +96,28 @@ enum Command {
         #[arg(long, value_name = "FILE")]
         config: Option<PathBuf>,
     },
+    /// Puts a backup in the place of the records, while no server runs. Those of before are kept, and
+    /// what had ended in them since the backup, as removed invitations, court orders and erased
+    /// people, has ended in it too. Ends with 1 where something is left to do by hand, which it says.
+    Restore {
+        /// What `homeroom backup` wrote.
+        #[arg(value_name = "FILE", required_unless_present = "before")]
+        file: Option<PathBuf>,
+        /// With PostgreSQL, where `pg_restore` puts the backup back: the URL of the database of
+        /// before, to end in the restored one what had ended there.
+        #[arg(long, value_name = "URL", conflicts_with = "file")]
+        before: Option<String>,
+        /// Another settings file.
+        #[arg(long, value_name = "FILE")]
+        config: Option<PathBuf>,
+    },
+    /// Makes new keys where the file `keys` is lost, while no server runs: every link that was sent
+    /// ends, and is to be sent anew.
+    NewKeys {
+        /// Another settings file.
+        #[arg(long, value_name = "FILE")]
+        config: Option<PathBuf>,
+    },
     /// Checks that no row of the audit log was changed or taken out: says how many hold, or the first
     /// that does not, and then ends with 1.
     AuditCheck {
@@ -176,12 +198,21 @@ struct LoadtestArguments {
     /// can: `handshake`, `checks`, `media`, `reports` or `relay`. Only against a server of your own.
     #[arg(long, value_name = "KIND", value_parser = read_harm)]
     harm: Option<Harm>,
-    /// Measure instead the least work any server must do, on this machine.
-    #[arg(long, conflicts_with_all = ["links", "server_pid"])]
-    floor: bool,
+    #[command(flatten)]
+    floor: FloorArguments,
     /// Print one line of JSON instead of a table.
     #[arg(long)]
     json: bool,
+}
+
+#[derive(Debug, Args)]
+struct FloorArguments {
+    /// Measure instead the least work any server must do, on this machine.
+    #[arg(long, conflicts_with_all = ["links", "server_pid"])]
+    floor: bool,
+    /// Of so many calls with their own packets at their own times, rather than of frames alone.
+    #[arg(long, requires = "floor")]
+    mix: bool,
 }
 
 /// What to serve.
@@ -217,6 +248,14 @@ fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
             return loadtest(&arguments).map(|()| ExitCode::SUCCESS);
         }
         Command::Backup { file, config } => return upkeep::backup(config.as_deref(), &file),
+        Command::Restore {
+            file,
+            before,
+            config,
+        } => return upkeep::restore(config.as_deref(), file.as_deref(), before.as_deref()),
+        Command::NewKeys { config } => {
+            return upkeep::new_keys(config.as_deref()).map(|()| ExitCode::SUCCESS);
+        }
         Command::AuditCheck { config } => return upkeep::audit_check(config.as_deref()),
         Command::Bounce { config } => return Ok(upkeep::bounce(config.as_deref())),
         Command::Staff { command } => return upkeep::staff(command).map(|()| ExitCode::SUCCESS),
@@ -316,6 +355,8 @@ async fn begin(
 ) -> anyhow::Result<(Server, Hold, Store)> {
     let bound = Bound::new(settings)?;
     log.report_to(bound.health().part("log"));
+    let data = Data::open(settings).await?;
+    let hold = data.hold().await?;
     let (sfu, events) = Sfu::start(&sfu::Settings {
         listen: settings.media_listen(),
         workers: settings.media.workers,
@@ -331,8 +372,6 @@ async fn begin(
     if public_url.is_loopback() {
         tracing::info!("only browsers of this machine can join: set http.public_url for others");
     }
-    let data = Data::open(settings).await?;
-    let hold = data.hold().await?;
     let postman = data.postman(settings)?;
     let (said, window) = match occasion {
         Occasion::Serve => (set_up_words(&data, &public_url).await?, settings.window()),
@@ -405,11 +444,17 @@ fn say_aside(text: String) {
 
 fn loadtest(arguments: &LoadtestArguments) -> anyhow::Result<()> {
     let window = Duration::from_secs(arguments.seconds);
-    let said = if arguments.floor {
-        let floor = sfu::client::floor(window, arguments.aes_cm)?;
+    let said = if arguments.floor.floor {
+        let (floor, name) = if arguments.floor.mix {
+            let calls = usize::from(arguments.calls);
+            let floor = sfu::client::mix_floor(calls, window, arguments.aes_cm)?;
+            (floor, "mix_floor_us")
+        } else {
+            (sfu::client::floor(window, arguments.aes_cm)?, "floor_us")
+        };
         let cost = floor.cpu_us_per_forwarded;
         if arguments.json {
-            format!("{{\"floor_us\":{cost:.3}}}")
+            format!("{{\"{name}\":{cost:.3}}}")
         } else {
             format!("  the least work a forwarded packet costs here: {cost:.2} µs")
         }

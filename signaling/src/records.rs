@@ -1,34 +1,49 @@
 //! What the running calls leave in the records, and what the records end in the running calls.
 
 use std::sync::Arc;
+use std::time::Duration;
 
-use call::{CallId, Parting};
+use call::{CallId, LinkId, Parting};
 use jiff::Timestamp;
 use school::BookingId;
 use store::{Action, Actor, Died, Holder};
+use tokio::sync::Semaphore;
+use tokio::time::sleep;
 
 use crate::call_task::Command;
 use crate::house::House;
 use crate::roster::{Appointment, Entitled, link_of};
 
+/// How many of them may wait while the records cannot be written; what comes then is lost to the
+/// audit log, and that is said.
+static WAITING: Semaphore = Semaphore::const_new(10_000);
+
+/// How many are written at a time: when the records are back, others want them too.
+static WRITING: Semaphore = Semaphore::const_new(8);
+
+/// How long until it is tried again.
+const AGAIN: Duration = Duration::from_secs(1);
+
+/// What a call leaves in the records.
+#[derive(Clone, Copy, Debug)]
+enum Note {
+    Joined {
+        holder: Holder,
+        inviter: Option<LinkId>,
+    },
+    Parted {
+        holder: Holder,
+        action: Action,
+    },
+}
+
 impl House {
     /// Somebody was admitted to a call. It is written down beside the call, which does not wait.
     pub(crate) fn record_join(self: &Arc<Self>, call: CallId, one: &Entitled) {
-        let (Some(holder), inviter) = (one.holder, one.invited_by) else {
-            return;
-        };
-        let house = Arc::clone(self);
-        self.tasks.spawn(async move {
-            let Some((store, _)) = house.roster.records() else {
-                return;
-            };
-            let now = Timestamp::now();
-            match store.joined(holder, BookingId(call.0), now).await {
-                // The parent sees that the guest has come (INV-6).
-                Ok(()) => house.news.tell(inviter),
-                Err(error) => tracing::warn!(%error, call = call.0, "a join was not written down"),
-            }
-        });
+        if let Some(holder) = one.holder {
+            let inviter = one.invited_by;
+            self.write_down(call, Note::Joined { holder, inviter });
+        }
     }
 
     /// Somebody is out of a call.
@@ -38,18 +53,69 @@ impl House {
             Parting::Disconnected => Action::Disconnected,
             Parting::Left | Parting::Ended | Parting::TimedOut => Action::Left,
         };
+        self.write_down(call, Note::Parted { holder, action });
+    }
+
+    /// Writes it down, as often as it takes: the records may be away for a while.
+    fn write_down(self: &Arc<Self>, call: CallId, note: Note) {
+        let Ok(place) = WAITING.try_acquire() else {
+            tracing::warn!(
+                call = call.0,
+                "too much waits to be written down: this is not"
+            );
+            return;
+        };
         let house = Arc::clone(self);
         self.tasks.spawn(async move {
-            let Some((store, _)) = house.roster.records() else {
-                return;
-            };
-            let subject = format!("booking:{call}", call = call.0);
-            let actor = Actor::from(holder);
+            let _place = place;
             let now = Timestamp::now();
-            if let Err(error) = store.note(actor, action, &subject, &[], now).await {
-                tracing::warn!(%error, call = call.0, "a parting was not written down");
+            loop {
+                let done = house.try_to_write_down(call, note, now).await;
+                match done {
+                    Ok(()) => return,
+                    Err(error @ store::Error::Refused(_)) => {
+                        tracing::warn!(%error, call = call.0, "this is not written down");
+                        return;
+                    }
+                    Err(error @ store::Error::Fault(_)) => {
+                        tracing::debug!(%error, call = call.0, "it is written down later");
+                    }
+                }
+                tokio::select! {
+                    () = sleep(AGAIN) => {}
+                    () = house.closing.cancelled() => {
+                        tracing::warn!(call = call.0, "a join or parting is not written down");
+                        return;
+                    }
+                }
             }
         });
+    }
+
+    async fn try_to_write_down(
+        &self,
+        call: CallId,
+        note: Note,
+        now: Timestamp,
+    ) -> store::Result<()> {
+        let Some((store, _)) = self.roster.records() else {
+            return Ok(());
+        };
+        // It is never closed.
+        let _turn = WRITING.acquire().await;
+        match note {
+            Note::Joined { holder, inviter } => {
+                store.joined(holder, BookingId(call.0), now).await?;
+                // The parent sees that the guest has come (INV-6).
+                self.news.tell(inviter);
+                Ok(())
+            }
+            Note::Parted { holder, action } => {
+                let subject = format!("booking:{call}", call = call.0);
+                let actor = Actor::from(holder);
+                store.note(actor, action, &subject, &[], now).await
+            }
+        }
     }
 
     /// What died in the records dies in the calls: sessions and media of these links end at once,

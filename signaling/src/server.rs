@@ -35,7 +35,10 @@ use crate::sign_ins::SignIns;
 use crate::supervise::supervise;
 use crate::switchboard::Switchboard;
 use crate::tls::{Tls, TlsError};
-use crate::{PublicUrl, api, headers, healthz, listen, metrics, page, retention, socket};
+use crate::{
+    PublicUrl, api, clock_watch, headers, healthz, listen, metrics, page, records_watch, retention,
+    socket,
+};
 
 /// How long everything together may take to end.
 const ENDING: Duration = Duration::from_millis(1500);
@@ -199,6 +202,12 @@ impl Bound {
             let office = Arc::new(office);
             supervised("post", &house, move |house| {
                 post::run(Arc::clone(&office), house.closing.clone())
+            });
+            supervised("records_watch", &house, |house| async move {
+                records_watch::run(&house).await;
+            });
+            supervised("clock_watch", &house, |house| async move {
+                clock_watch::run(&house).await;
             });
         }
         Server { house }

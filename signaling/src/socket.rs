@@ -20,8 +20,9 @@ use wire::close::Close;
 use wire::message::{ClientMessage, GoodbyeReason, Sends};
 use wire::{MAX_MESSAGE, SUBPROTOCOL};
 
-use crate::admissions::{Admission, word_to_the_late};
+use crate::admissions::word_to_the_late;
 use crate::call_task::{Command, Join, Resume, Saying};
+use crate::claimed::Claimed;
 use crate::house::House;
 use crate::listen::Peer;
 use crate::outbox::{self, Inbox, LastWord, SocketNumber};
@@ -192,15 +193,14 @@ async fn join(
     offer: Private<String>,
     sends: Sends,
 ) -> Result<Bound, LastWord> {
-    let admission = house.admissions.admit(ticket, house.clock.now())?;
+    let (admission, claim) = Claimed::by(house, ticket)?;
     let appointment = match house.roster.appointment(admission.call).await {
         Ok(Some(appointment)) => appointment,
         // It was cancelled since the press.
-        Ok(None) => return Err(give_up(house, &admission, Parting::Ended)),
+        Ok(None) => return Err(word_to_the_late(Parting::Ended)),
         Err(error) => {
             tracing::warn!(%error, "cannot read who is entitled to a call");
-            give_up(house, &admission, Parting::TimedOut);
-            return Err(Close::Failed.into());
+            return Err(Close::Unavailable.into());
         }
     };
     let (outbox, inbox) = outbox::pair(admission.socket);
@@ -209,6 +209,7 @@ async fn join(
         appointment,
         session: admission.session,
         epoch: admission.epoch,
+        claim,
         contested: admission.contested,
         outbox,
         offer,
@@ -238,14 +239,6 @@ async fn join(
         number: admission.socket,
         inbox,
     })
-}
-
-/// A session that begins nowhere is over.
-fn give_up(house: &House, admission: &Admission, why: Parting) -> LastWord {
-    let now = house.clock.now();
-    let Admission { link, session, .. } = *admission;
-    house.admissions.release(link, session, why, now);
-    word_to_the_late(why)
 }
 
 async fn return_to(house: &Arc<House>, call: CallId, resume: Resume) -> Result<Mailbox, LastWord> {

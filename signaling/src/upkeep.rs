@@ -1,5 +1,9 @@
 //! What is done with the records from the command line, beside a server that runs.
 
+mod restore;
+
+pub(crate) use restore::restore;
+
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -8,7 +12,7 @@ use anyhow::anyhow;
 use clap::Subcommand;
 use jiff::Timestamp;
 use school::{EmailAddress, Name};
-use signaling::data::Data;
+use signaling::data;
 use signaling::renew_password;
 use signaling::settings::Settings;
 use store::{Actor, StaffAccount, Store};
@@ -56,7 +60,7 @@ pub(crate) enum Staff {
 /// Does something with the records, and closes them.
 fn with_records<T>(
     config: Option<&Path>,
-    work: impl AsyncFnOnce(&Settings, &Data) -> anyhow::Result<T>,
+    work: impl AsyncFnOnce(&Settings, &Store) -> anyhow::Result<T>,
 ) -> anyhow::Result<T> {
     let settings = Settings::read(config)?;
     tokio::runtime::Builder::new_current_thread()
@@ -64,17 +68,22 @@ fn with_records<T>(
         .build()
         .map_err(|error| anyhow!("cannot start: {error}"))?
         .block_on(async {
-            let data = Data::open(&settings).await?;
-            let done = work(&settings, &data).await;
-            data.store.close().await;
+            let store = data::records(&settings).await?;
+            let done = work(&settings, &store).await;
+            store.close().await;
             done
         })
 }
 
 pub(crate) fn backup(config: Option<&Path>, file: &Path) -> anyhow::Result<ExitCode> {
-    with_records(config, async |_, data| {
-        data.store.backup(file).await?;
-        match data.store.check_audit_log().await? {
+    with_records(config, async |settings, store| {
+        store.backup(file).await?;
+        say(&format!(
+            "The records are copied. Without the file {} no link in them opens, and it is not in the \
+             copy: keep a copy of it too, in another place.",
+            settings.data.folder.join("keys").display()
+        ))?;
+        match store.check_audit_log().await? {
             Ok(_rows) => Ok(ExitCode::SUCCESS),
             Err(broken) => {
                 say(&format!("The copy is made, but {broken}."))?;
@@ -85,9 +94,7 @@ pub(crate) fn backup(config: Option<&Path>, file: &Path) -> anyhow::Result<ExitC
 }
 
 pub(crate) fn audit_check(config: Option<&Path>) -> anyhow::Result<ExitCode> {
-    let checked = with_records(config, async |_, data| {
-        Ok(data.store.check_audit_log().await?)
-    })?;
+    let checked = with_records(config, async |_, store| Ok(store.check_audit_log().await?))?;
     match checked {
         Ok(rows) => {
             say(&format!("All {rows} rows of the audit log hold."))?;
@@ -101,8 +108,8 @@ pub(crate) fn audit_check(config: Option<&Path>) -> anyhow::Result<ExitCode> {
 }
 
 pub(crate) fn password(config: Option<&Path>, email: &str) -> anyhow::Result<()> {
-    let password = with_records(config, async |_, data| {
-        Ok(renew_password(&data.store, email).await?)
+    let password = with_records(config, async |_, store| {
+        Ok(renew_password(store, email).await?)
     })?;
     say(&password)
 }
@@ -116,9 +123,9 @@ pub(crate) fn staff(command: Staff) -> anyhow::Result<()> {
         } => {
             let name = Name::read(&name)?;
             let address = EmailAddress::read(&email)?;
-            let link = with_records(config.as_deref(), async |settings, data| {
+            let link = with_records(config.as_deref(), async |settings, store| {
                 let url = settings.public_url(settings.http.listen);
-                Ok(data.staff_link((&name, &address), &url).await?)
+                Ok(data::staff_link(store, (&name, &address), &url).await?)
             })?;
             say(&format!(
                 "{email} chooses a password by this link. It works once, for a week:\n\n  {}\n",
@@ -126,15 +133,15 @@ pub(crate) fn staff(command: Staff) -> anyhow::Result<()> {
             ))
         }
         Staff::List { config } => {
-            let accounts = with_records(config.as_deref(), async |_, data| {
-                Ok(data.store.staff().await?)
+            let accounts = with_records(config.as_deref(), async |_, store| {
+                Ok(store.staff().await?)
             })?;
             let lines: Vec<_> = accounts.iter().map(line).collect();
             say(&lines.join("\n"))
         }
         Staff::Remove { email, config } => {
-            with_records(config.as_deref(), async |_, data| {
-                remove(&data.store, &email).await
+            with_records(config.as_deref(), async |_, store| {
+                remove(store, &email).await
             })?;
             say(&format!("{email} can no longer sign in."))
         }
@@ -166,6 +173,23 @@ async fn remove(store: &Store, email: &str) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Makes new keys where the old ones are lost.
+pub(crate) fn new_keys(config: Option<&Path>) -> anyhow::Result<()> {
+    let settings = Settings::read(config)?;
+    let (ended, before) = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| anyhow!("cannot start: {error}"))?
+        .block_on(data::renew_keys(&settings, Timestamp::now()))?;
+    let kept = before.map_or_else(String::new, |before| {
+        format!(" The keys of before are kept in {}.", before.display())
+    });
+    say(&format!(
+        "There are new keys, and {ended} links that were sent are dead.{kept} Start the server, and \
+         send the links of the evening again."
+    ))
+}
+
 /// Takes in what a mail server reports of an e-mail. Mail that is no such report, or of none of
 /// ours, is let be: a pipe of a mail server must not send it back.
 pub(crate) fn bounce(config: Option<&Path>) -> ExitCode {
@@ -189,12 +213,10 @@ fn take_in_report(config: Option<&Path>) -> anyhow::Result<()> {
     let Some(report) = post::read_report(&message) else {
         return say("this is no report of a delivery that failed or succeeded");
     };
-    let known = with_records(config, async |_, data| {
+    let known = with_records(config, async |_, store| {
         let bounced = report.bounced.as_deref();
-        Ok(data
-            .store
-            .mail_reported((&report.message_ids, &report.recipients), bounced)
-            .await?)
+        let about = (&*report.message_ids, &*report.recipients);
+        Ok(store.mail_reported(about, bounced).await?)
     })?;
     say(if known {
         "taken in"

@@ -1,8 +1,8 @@
 /**
  * What forwarding costs: "room4" (calls of four, each sending sound and a picture of 1.0 Mbit/s) at
- * several numbers of calls, with the server on core 0 and the load on core 1, and the floor (the
- * least work any server must do for a forwarded packet) in the same minute. Only ratios of one run
- * can be compared: a machine's speed changes from minute to minute.
+ * several numbers of calls, with the server on core 0 and the load on core 1, and in the same minute
+ * two floors: the least work any server must do for a forwarded packet of a frame, and for one of
+ * just these calls with their single packets and their gaps. Only ratios of one run can be compared: a machine's speed changes from minute to minute.
  */
 
 import assert from "node:assert/strict";
@@ -37,28 +37,36 @@ type Measured = {
   readonly idle_mb: number;
 };
 
-type Row = Measured & { readonly floor_us: number; readonly ratio: number };
+type Row = Measured & {
+  readonly floor_us: number;
+  readonly ratio: number;
+  readonly mix_floor_us: number;
+  readonly mix_ratio: number;
+};
 
 const run = promisify(execFile);
 const profile = values["aes-cm"] ? ["--aes-cm"] : [];
 
-async function floor(): Promise<number> {
-  const { stdout } = await run(PROGRAM, [
-    "loadtest",
-    "--floor",
-    "--json",
-    "--seconds",
-    "2",
-    ...profile,
-  ]);
-  return (JSON.parse(stdout) as { floor_us: number }).floor_us;
+async function floor(options: readonly string[]): Promise<Record<string, number>> {
+  const floor = ["loadtest", "--floor", "--json", ...options, ...profile];
+  const { stdout } = await run(PROGRAM, floor);
+  return JSON.parse(stdout) as Record<string, number>;
 }
 
 async function measure(calls: number): Promise<Row> {
-  const floor_us = await floor();
+  const { floor_us = Number.NaN } = await floor(["--seconds", "2"]);
+  const mix = ["--mix", "--calls", `${calls}`, "--seconds", values.seconds];
+  const { mix_floor_us = Number.NaN } = await floor(mix);
   const measured = (await loadtest(calls, ["--seconds", values.seconds, ...profile])) as Measured;
   assert.equal(measured.misrouted, 0, "a packet reached somebody it was not for");
-  return { ...measured, floor_us, ratio: measured.cpu_us_per_forwarded / floor_us };
+  const spent = measured.cpu_us_per_forwarded;
+  return {
+    ...measured,
+    floor_us,
+    ratio: spent / floor_us,
+    mix_floor_us,
+    mix_ratio: spent / mix_floor_us,
+  };
 }
 
 function rounded(value: number): number {
@@ -84,6 +92,8 @@ if (!values.json) {
       "µs a packet": rounded(row.cpu_us_per_forwarded),
       "floor µs": rounded(row.floor_us),
       ratio: rounded(row.ratio),
+      "mix floor µs": rounded(row.mix_floor_us),
+      "mix ratio": rounded(row.mix_ratio),
       "core %": Math.round(row.core_percent),
       "latency µs p50/p95/p99": `${row.latency_us.p50}/${row.latency_us.p95}/${row.latency_us.p99}`,
       "join ms p50/p95": `${rounded(row.join_ms.p50)}/${rounded(row.join_ms.p95)}`,

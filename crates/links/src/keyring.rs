@@ -43,6 +43,20 @@ impl Key {
         &self.0
     }
 
+    /// By what the key is known again by whoever keeps this and not the key. The words keep it apart
+    /// from the secrets of links.
+    ///
+    /// # Panics
+    ///
+    /// Never: HMAC takes any key length.
+    #[must_use]
+    #[expect(clippy::expect_used, reason = "it says why it holds")]
+    pub fn print(&self) -> [u8; 32] {
+        let mut mac = Hmac::<Sha256>::new_from_slice(&self.0).expect("HMAC takes any key length");
+        mac.update(b"homeroom key 1\0");
+        mac.finalize().into_bytes().into()
+    }
+
     /// HMAC-SHA-256 (RFC 2104) over the id and the version, cut to 128 bits (RFC 2104 §5). The
     /// leading words keep it apart from whatever else the key may come to serve.
     fn secret(&self, id: LinkId, version: u32) -> Secret {

@@ -1,6 +1,7 @@
 //! The audit log: who did what, each row bound to the one before.
 
 use std::fmt;
+use std::ops::ControlFlow;
 
 use jiff::Timestamp;
 use school::{ContactId, InvitationId, StaffId, TeacherId};
@@ -13,6 +14,9 @@ use crate::value::values;
 
 /// The hash before the first row.
 pub(crate) const FIRST: [u8; 32] = [0; 32];
+
+/// How many rows are read at a time.
+const PAGE: u16 = 2_000;
 
 /// Who did it.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -145,6 +149,10 @@ actions! {
     Erased = "erased";
     /// Personal data past its period was erased.
     Expired = "expired";
+    /// New keys were made; every link that was out is dead.
+    KeysRenewed = "keys_renewed";
+    /// A backup was put in the place of the records.
+    Restored = "restored";
     /// The audit log was exported.
     AuditExported = "audit_exported";
 }
@@ -318,27 +326,42 @@ impl Store {
             .collect::<std::result::Result<_, _>>()?)
     }
 
-    async fn all_audit_rows(&self) -> Result<(Vec<AuditRow>, Vec<u8>)> {
+    /// Shows all rows in order, as they are at one moment, until it is enough; gives the hash that the
+    /// last one should have. A page at a time: a log that grew for years need not fit into memory.
+    async fn walk_audit_log(
+        &self,
+        mut see: impl FnMut(AuditRow) -> Result<ControlFlow<()>>,
+    ) -> Result<Vec<u8>> {
         let mut work = self.read().await?;
-        let rows = work
-            .all(
-                "SELECT number, at, actor, action, subject, detail, before, hash FROM audit
-                 WHERE school = $1 ORDER BY number",
-                values![self.school],
-            )
-            .await?;
+        work.at_length().await?;
         let last = work
             .one(
                 "SELECT audit_hash FROM schools WHERE id = $1",
                 values![self.school],
             )
             .await?
-            .ok_or(school::Refusal::NotFound)?;
-        let rows = rows
-            .iter()
-            .map(AuditRow::of)
-            .collect::<std::result::Result<_, _>>()?;
-        Ok((rows, last.at(0)?))
+            .ok_or(school::Refusal::NotFound)?
+            .at(0)?;
+        let mut seen = 0_i64;
+        loop {
+            let rows = work
+                .all(
+                    "SELECT number, at, actor, action, subject, detail, before, hash FROM audit
+                     WHERE school = $1 AND number > $2 ORDER BY number LIMIT $3",
+                    values![self.school, seen, PAGE],
+                )
+                .await?;
+            for row in &rows {
+                let row = AuditRow::of(row)?;
+                seen = row.number;
+                if see(row)?.is_break() {
+                    return Ok(last);
+                }
+            }
+            if rows.len() < usize::from(PAGE) {
+                return Ok(last);
+            }
+        }
     }
 
     /// Whether every row follows from the one before, and none is missing: how many there are.
@@ -347,21 +370,27 @@ impl Store {
     ///
     /// A fault of the database; the inner error names the first row that does not follow.
     pub async fn check_audit_log(&self) -> Result<std::result::Result<u64, BrokenChain>> {
-        let (rows, last) = self.all_audit_rows().await?;
         let mut before = FIRST.to_vec();
-        for (number, row) in (1_i64..).zip(&rows) {
-            if row.number != number || row.before != before || row.hash != row.digest() {
-                return Ok(Err(BrokenChain { number }));
-            }
-            before.clone_from(&row.hash);
-        }
-        let count = i64::try_from(rows.len()).unwrap_or(i64::MAX);
-        Ok(if before == last {
-            Ok(count.unsigned_abs())
-        } else {
-            Err(BrokenChain {
-                number: count.saturating_add(1),
+        let mut count = 0_i64;
+        let mut broken = None;
+        let last = self
+            .walk_audit_log(|row| {
+                let number = count.saturating_add(1);
+                if row.number != number || row.before != before || row.hash != row.digest() {
+                    broken = Some(BrokenChain { number });
+                    return Ok(ControlFlow::Break(()));
+                }
+                count = number;
+                before = row.hash;
+                Ok(ControlFlow::Continue(()))
             })
+            .await?;
+        Ok(match broken {
+            Some(broken) => Err(broken),
+            None if before == last => Ok(count.unsigned_abs()),
+            None => Err(BrokenChain {
+                number: count.saturating_add(1),
+            }),
         })
     }
 
@@ -372,26 +401,28 @@ impl Store {
     ///
     /// A fault of the database.
     pub async fn audit_csv(&self) -> Result<String> {
-        let (rows, _) = self.all_audit_rows().await?;
         let mut text = csv::Writer::from_writer(Vec::new());
         let broken = |_: csv::Error| Fault::Broken("an audit row that is no text");
         text.write_record([
             "number", "at", "actor", "action", "subject", "detail", "hash",
         ])
         .map_err(broken)?;
-        for row in rows {
+        self.walk_audit_log(|row| {
+            let hash = row.hash();
             let cells = [
                 row.number.to_string(),
                 row.at.to_string(),
-                row.actor.clone(),
-                row.action.clone(),
-                row.subject.clone(),
-                row.detail.clone(),
-                row.hash(),
+                row.actor,
+                row.action,
+                row.subject,
+                row.detail,
+                hash,
             ];
             text.write_record(cells.map(|cell| unarmed(&cell)))
                 .map_err(broken)?;
-        }
+            Ok(ControlFlow::Continue(()))
+        })
+        .await?;
         let bytes = text
             .into_inner()
             .map_err(|_unflushed| Fault::Broken("a log that is no text"))?;

@@ -485,7 +485,7 @@ impl Store {
         Ok(())
     }
 
-    async fn release_teachers(&self, work: &mut Work, id: BookingId) -> Read<()> {
+    pub(crate) async fn release_teachers(&self, work: &mut Work, id: BookingId) -> Read<()> {
         work.run(
             "DELETE FROM booking_teachers WHERE school = $1 AND booking = $2",
             values![self.school, id],

@@ -3,9 +3,7 @@
 //! Statements are written in what SQLite and PostgreSQL share: `$1` for values, `ON CONFLICT`,
 //! `RETURNING`, partial indexes. Numbers are 64 bits wide in both, moments are milliseconds UTC.
 
-use std::fs::OpenOptions;
 use std::io::ErrorKind;
-use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 use std::str::FromStr as _;
 use std::sync::Arc;
@@ -17,17 +15,21 @@ use sqlx::query::Query;
 use sqlx::sqlite::{
     SqliteArguments, SqliteConnectOptions, SqliteJournalMode, SqliteRow, SqliteSynchronous,
 };
-use sqlx::{
-    ConnectOptions as _, Connection as _, PgPool, Postgres, Row as _, Sqlite, SqlitePool,
-    Transaction,
-};
+use sqlx::{ConnectOptions as _, Executor as _, PgPool, Postgres, Row as _, Sqlite, SqlitePool};
+use tokio::time::timeout;
 
 use crate::fault::Fault;
+use crate::files::private_file;
+use crate::health::{Deed, Health};
+use crate::lease::{AT_LENGTH, Lease, PATIENCE};
 use crate::log::Log;
 use crate::value::Value;
 
-/// How long a request waits for a connection, or for SQLite's one writer.
-const PATIENCE: Duration = Duration::from_secs(10);
+/// How long SQLite itself waits where another program locks the file: less than we wait for it.
+const BUSY: Duration = Duration::from_millis(1500);
+
+/// How long closing may take.
+const CLOSING: Duration = Duration::from_secs(1);
 
 /// How many may read SQLite at once beside its writer.
 const READERS: u32 = 4;
@@ -38,9 +40,21 @@ const ROWS: usize = 1024;
 /// How many connections to PostgreSQL are kept.
 const CONNECTIONS: u32 = 16;
 
+/// What PostgreSQL is told of each connection: to give up by itself a little before we do, so that
+/// what nobody waits for any longer waits for nothing there, and to end what a program left behind
+/// that hangs in the middle of a transaction.
+const MANNERS: &str = "SET statement_timeout = '1800ms'; SET lock_timeout = '1500ms'; \
+                       SET idle_in_transaction_session_timeout = '70s'";
+
 /// An open database.
 #[derive(Clone, Debug)]
-pub(crate) enum Database {
+pub(crate) struct Database {
+    pub(crate) engine: Engine,
+    health: Arc<Health>,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) enum Engine {
     /// One connection writes, several read: nobody waits in SQLite's own busy loop.
     Sqlite {
         writer: SqlitePool,
@@ -53,10 +67,7 @@ pub(crate) enum Database {
 impl Database {
     /// Opens the file, and makes it where there is none.
     pub(crate) async fn open_sqlite(file: &Path) -> Result<Self, Fault> {
-        let unopened = |error: sqlx::Error| Fault::Unopened {
-            place: file.display().to_string(),
-            reason: error.to_string(),
-        };
+        let unopened = |error| Fault::unopened(file.display().to_string(), &error);
         match private_file(file) {
             Err(error) if error.kind() != ErrorKind::AlreadyExists => {
                 return Err(unopened(error.into()));
@@ -71,12 +82,13 @@ impl Database {
             .synchronous(SqliteSynchronous::Normal)
             .foreign_keys(true)
             // 40 MB: to take the log into the database stops the writer while the disk syncs, so it
-            // is done seldom.
+            // is done seldom. A log that grew beyond under a long reader is cut again.
             .pragma("wal_autocheckpoint", "10000")
+            .pragma("journal_size_limit", "67108864")
             // What is erased is overwritten, not only unlinked.
             .pragma("secure_delete", "ON")
             .row_buffer_size(ROWS)
-            .busy_timeout(PATIENCE);
+            .busy_timeout(BUSY);
         let pool = || PoolOptions::<Sqlite>::new().acquire_timeout(PATIENCE);
         let writer = pool()
             .max_connections(1)
@@ -89,11 +101,18 @@ impl Database {
             .await
             .map_err(unopened)?;
         let log = Arc::new(Log::of_database(file));
-        Ok(Self::Sqlite {
+        Ok(Self::of(Engine::Sqlite {
             writer,
             readers,
             log,
-        })
+        }))
+    }
+
+    fn of(engine: Engine) -> Self {
+        Self {
+            engine,
+            health: Arc::new(Health::default()),
+        }
     }
 
     /// Connects to the server at that URL.
@@ -108,60 +127,112 @@ impl Database {
             options.get_database().unwrap_or("?"),
             options.get_host()
         );
+        // Once without the pool, which would try again in silence and lose the reason.
+        let first = timeout(PATIENCE, options.connect()).await;
+        let reason = match first {
+            Ok(Ok(connection)) => {
+                drop(connection);
+                None
+            }
+            Ok(Err(error)) => Some(error.to_string()),
+            Err(_elapsed) => Some(format!("it did not answer within {} s", PATIENCE.as_secs())),
+        };
+        if let Some(reason) = reason {
+            return Err(Fault::Unopened {
+                place,
+                reason: format!("{reason}; see that PostgreSQL runs there, or change database.url"),
+            });
+        }
         let pool = PoolOptions::<Postgres>::new()
             .acquire_timeout(PATIENCE)
             .max_connections(CONNECTIONS)
-            .connect_with(options)
-            .await
-            .map_err(|error| Fault::Unopened {
-                place,
-                reason: error.to_string(),
-            })?;
-        Ok(Self::Postgres(pool))
+            .after_connect(|connection, _| {
+                Box::pin(async move { connection.execute(MANNERS).await.map(drop) })
+            })
+            .connect_lazy_with(options);
+        Ok(Self::of(Engine::Postgres(pool)))
     }
 
     /// Begins what writes. With SQLite nobody else writes until it ends.
     pub(crate) async fn write(&self) -> Result<Work, Fault> {
-        Ok(match self {
-            Self::Sqlite {
+        Ok(match &self.engine {
+            Engine::Sqlite {
                 writer,
                 readers: _,
                 log,
             } => {
-                let begun = writer.begin_with("BEGIN IMMEDIATE").await?;
+                let begin = (Deed::Write, "BEGIN IMMEDIATE");
+                let begun = Lease::begin(writer, begin, &self.health).await?;
                 Work::Sqlite(begun, Some(Arc::clone(log)))
             }
-            Self::Postgres(pool) => Work::Postgres(pool.begin().await?),
+            Engine::Postgres(pool) => {
+                let begin = (Deed::Write, "BEGIN");
+                Work::Postgres(Lease::begin(pool, begin, &self.health).await?)
+            }
         })
     }
 
     /// Begins what reads, all of it from one moment.
     pub(crate) async fn read(&self) -> Result<Work, Fault> {
-        Ok(match self {
-            Self::Sqlite {
+        Ok(match &self.engine {
+            Engine::Sqlite {
                 writer: _,
                 readers,
                 log: _,
-            } => Work::Sqlite(readers.begin().await?, None),
-            Self::Postgres(pool) => Work::Postgres(
-                pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
-                    .await?,
-            ),
+            } => {
+                let begin = (Deed::Read, "BEGIN");
+                Work::Sqlite(Lease::begin(readers, begin, &self.health).await?, None)
+            }
+            Engine::Postgres(pool) => {
+                let begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
+                let begin = (Deed::Read, begin);
+                Work::Postgres(Lease::begin(pool, begin, &self.health).await?)
+            }
         })
     }
 
-    /// Closes all connections; what was begun is let end.
-    pub(crate) async fn close(&self) {
-        match self {
-            Self::Sqlite {
-                writer,
-                readers,
-                log: _,
-            } => {
-                readers.close().await;
-                writer.close().await;
+    /// Whether there is room beside SQLite's file for more than the little that may just be free in
+    /// it.
+    pub(crate) async fn check_room(&self) -> Result<(), Fault> {
+        match &self.engine {
+            Engine::Sqlite { log, .. } => {
+                let checked = log.check_room().await;
+                if let Err(fault) = &checked {
+                    self.health.failed(Deed::Write, fault);
+                }
+                checked
             }
-            Self::Postgres(pool) => pool.close().await,
+            Engine::Postgres(_) => Ok(()),
+        }
+    }
+
+    /// What could not be done lately.
+    pub(crate) fn trouble(&self) -> Option<Deed> {
+        self.health.trouble()
+    }
+
+    /// What is known of it.
+    pub(crate) fn health(&self) -> &Health {
+        &self.health
+    }
+
+    /// Closes all connections; what was begun is let end, for a moment.
+    pub(crate) async fn close(&self) {
+        let closed = async {
+            match &self.engine {
+                Engine::Sqlite {
+                    writer,
+                    readers,
+                    log: _,
+                } => {
+                    readers.close().await;
+                    writer.close().await;
+                }
+                Engine::Postgres(pool) => pool.close().await,
+            }
+        };
+        if timeout(CLOSING, closed).await.is_err() {
+            tracing::warn!("the records did not close in time");
         }
     }
 }
@@ -170,11 +241,36 @@ impl Database {
 #[derive(Debug)]
 pub(crate) enum Work {
     /// With the log to wait for, where it writes.
-    Sqlite(Transaction<'static, Sqlite>, Option<Arc<Log>>),
-    Postgres(Transaction<'static, Postgres>),
+    Sqlite(Lease<Sqlite>, Option<Arc<Log>>),
+    Postgres(Lease<Postgres>),
+}
+
+/// Runs a statement on a lease's connection, within its time.
+macro_rules! run {
+    ($lease:expr, $statement:expr, $how:ident) => {{
+        let limit = $lease.limit();
+        let done = timeout(limit, $statement.$how($lease.lend())).await;
+        $lease.judge(done)
+    }};
 }
 
 impl Work {
+    /// Lets each statement from here on take long: an import, a check of the whole log.
+    pub(crate) async fn at_length(&mut self) -> Result<(), Fault> {
+        match self {
+            Self::Sqlite(lease, _) => lease.at_length(),
+            Self::Postgres(lease) => {
+                lease.at_length();
+                let limit = AT_LENGTH.as_millis();
+                let limits = format!(
+                    "SET LOCAL statement_timeout = {limit}; SET LOCAL lock_timeout = {limit}"
+                );
+                self.script(limits).await?;
+            }
+        }
+        Ok(())
+    }
+
     /// Runs a statement, and gives how many rows it changed.
     pub(crate) async fn run(
         &mut self,
@@ -182,14 +278,8 @@ impl Work {
         values: Vec<Value>,
     ) -> Result<u64, Fault> {
         Ok(match self {
-            Self::Sqlite(work, _) => sqlite(sql, values)
-                .execute(&mut **work)
-                .await?
-                .rows_affected(),
-            Self::Postgres(work) => postgres(sql, values)
-                .execute(&mut **work)
-                .await?
-                .rows_affected(),
+            Self::Sqlite(lease, _) => run!(lease, sqlite(sql, values), execute)?.rows_affected(),
+            Self::Postgres(lease) => run!(lease, postgres(sql, values), execute)?.rows_affected(),
         })
     }
 
@@ -200,12 +290,12 @@ impl Work {
         values: Vec<Value>,
     ) -> Result<Vec<Row>, Fault> {
         Ok(match self {
-            Self::Sqlite(work, _) => {
-                let rows = sqlite(sql, values).fetch_all(&mut **work).await?;
+            Self::Sqlite(lease, _) => {
+                let rows = run!(lease, sqlite(sql, values), fetch_all)?;
                 rows.into_iter().map(Row::Sqlite).collect()
             }
-            Self::Postgres(work) => {
-                let rows = postgres(sql, values).fetch_all(&mut **work).await?;
+            Self::Postgres(lease) => {
+                let rows = run!(lease, postgres(sql, values), fetch_all)?;
                 rows.into_iter().map(Row::Postgres).collect()
             }
         })
@@ -218,13 +308,11 @@ impl Work {
         values: Vec<Value>,
     ) -> Result<Option<Row>, Fault> {
         Ok(match self {
-            Self::Sqlite(work, _) => {
-                let row = sqlite(sql, values).fetch_optional(&mut **work).await?;
-                row.map(Row::Sqlite)
+            Self::Sqlite(lease, _) => {
+                run!(lease, sqlite(sql, values), fetch_optional)?.map(Row::Sqlite)
             }
-            Self::Postgres(work) => {
-                let row = postgres(sql, values).fetch_optional(&mut **work).await?;
-                row.map(Row::Postgres)
+            Self::Postgres(lease) => {
+                run!(lease, postgres(sql, values), fetch_optional)?.map(Row::Postgres)
             }
         })
     }
@@ -246,10 +334,9 @@ impl Work {
         // Made of this crate's own text only.
         let script = sqlx::raw_sql(sqlx::AssertSqlSafe(sql));
         match self {
-            Self::Sqlite(work, _) => script.execute(&mut **work).await.map(drop)?,
-            Self::Postgres(work) => script.execute(&mut **work).await.map(drop)?,
+            Self::Sqlite(lease, _) => run!(lease, script, execute).map(drop),
+            Self::Postgres(lease) => run!(lease, script, execute).map(drop),
         }
-        Ok(())
     }
 
     pub(crate) const fn is_postgres(&self) -> bool {
@@ -262,26 +349,25 @@ impl Work {
     /// Makes it so.
     pub(crate) async fn commit(self) -> Result<(), Fault> {
         match self {
-            Self::Sqlite(work, log) => {
-                work.commit().await?;
-                if let Some(log) = log {
-                    log.reaches_disk().await?;
+            Self::Sqlite(lease, None) => lease.commit().await,
+            Self::Sqlite(lease, Some(log)) => {
+                let health = lease.health();
+                lease.commit().await?;
+                let reached = log.reaches_disk().await;
+                match &reached {
+                    Ok(()) => health.succeeded(Deed::Write),
+                    Err(fault) => health.failed(Deed::Write, fault),
                 }
+                reached
             }
-            Self::Postgres(work) => work.commit().await?,
+            Self::Postgres(lease) => {
+                let health = lease.health();
+                lease.commit().await?;
+                health.succeeded(Deed::Write);
+                Ok(())
+            }
         }
-        Ok(())
     }
-}
-
-/// Makes an empty file that nobody else may read.
-fn private_file(file: &Path) -> std::io::Result<()> {
-    OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(file)
-        .map(drop)
 }
 
 fn sqlite(sql: &'static str, values: Vec<Value>) -> Query<'static, Sqlite, SqliteArguments> {
@@ -332,40 +418,5 @@ impl Row {
             Self::Sqlite(row) => row.try_get_raw(column)?.is_null(),
             Self::Postgres(row) => row.try_get_raw(column)?.is_null(),
         })
-    }
-}
-
-impl Database {
-    /// Copies everything into a new file.
-    pub(crate) async fn backup(&self, file: &Path) -> Result<(), Fault> {
-        let broken = |reason: String| Fault::File {
-            path: file.to_owned(),
-            reason,
-        };
-        let options = match self {
-            Self::Sqlite {
-                writer,
-                readers: _,
-                log: _,
-            } => writer.connect_options(),
-            Self::Postgres(_) => {
-                return Err(Fault::Unsupported(
-                    "this database is PostgreSQL's: back it up with pg_dump, and the file `keys` \
-                     in the data folder by itself",
-                ));
-            }
-        };
-        let path = file
-            .to_str()
-            .ok_or_else(|| broken("its name is not UTF-8".to_owned()))?;
-        // A connection of its own: nobody waits for it.
-        let mut connection = options.connect().await?;
-        private_file(file).map_err(|error| broken(error.to_string()))?;
-        sqlx::query("VACUUM INTO $1")
-            .bind(path)
-            .execute(&mut connection)
-            .await
-            .map_err(|error| broken(error.to_string()))?;
-        Ok(connection.close().await?)
     }
 }

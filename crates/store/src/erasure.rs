@@ -251,6 +251,7 @@ impl Store {
     /// A fault of the database.
     pub async fn erase_expired(&self, now: Timestamp) -> Result<u64> {
         let mut work = self.write().await?;
+        work.at_length().await?;
         let row = work
             .one(
                 "SELECT retention_days FROM schools WHERE id = $1",

@@ -36,9 +36,35 @@ pub enum Fault {
         /// What is wrong.
         reason: String,
     },
+    /// Links are out, and what opens them is not there.
+    #[error(
+        "the file {} is missing, and without it no link that was sent opens: put it back from the \
+         backup, or run `homeroom new-keys`, which ends every link that was sent",
+        path.display()
+    )]
+    KeysMissing {
+        /// Where it belongs.
+        path: PathBuf,
+    },
+    /// Links are out that other keys made.
+    #[error(
+        "the file {} is not the one that these records were used with (key {id} is another, or not \
+         in it): put back the file that belongs to them, or run `homeroom new-keys`, which ends \
+         every link that was sent",
+        path.display()
+    )]
+    OtherKeys {
+        /// The file.
+        path: PathBuf,
+        /// Which key.
+        id: u32,
+    },
+    /// It was asked, and said nothing for too long; or all connections to it are busy.
+    #[error("the database did not answer in time")]
+    NoAnswer,
     /// A statement failed.
     #[error("the database failed: {0}")]
-    Database(#[from] sqlx::Error),
+    Database(#[source] sqlx::Error),
     /// Something was read that this program never wrote.
     #[error("the database holds {0}, which homeroom never wrote: restore a backup")]
     Broken(&'static str),
@@ -58,9 +84,40 @@ pub enum Error {
     Fault(#[from] Fault),
 }
 
-impl From<sqlx::Error> for Error {
+/// What SQLite calls a disk that fails, may not be written, is full, or a file it cannot open
+/// (<https://www.sqlite.org/rescode.html>).
+const DISK: [u32; 4] = [10, 8, 13, 14];
+
+impl Fault {
+    /// A database that cannot be opened, and what to do about it where that is known.
+    pub(crate) fn unopened(place: String, error: &sqlx::Error) -> Self {
+        let code = error.as_database_error().and_then(|it| it.code());
+        let code = code.and_then(|it| it.parse::<u32>().ok());
+        let is_disk = matches!(error, sqlx::Error::Io(_))
+            || code.is_some_and(|it| DISK.contains(&(it & 0xff)));
+        let advice = if is_disk {
+            "; see that its folder is there and has room, and that the user of this program may \
+             write in it"
+        } else {
+            ""
+        };
+        Self::Unopened {
+            place,
+            reason: format!("{error}{advice}"),
+        }
+    }
+}
+
+impl From<sqlx::Error> for Fault {
+    #[expect(
+        clippy::wildcard_enum_match_arm,
+        reason = "all other errors are told alike"
+    )]
     fn from(error: sqlx::Error) -> Self {
-        Self::Fault(Fault::Database(error))
+        match error {
+            sqlx::Error::PoolTimedOut => Self::NoAnswer,
+            other => Self::Database(other),
+        }
     }
 }
 

@@ -49,6 +49,7 @@ impl Store {
             });
         }
         let mut work = self.write().await?;
+        work.at_length().await?;
         let existing = self.existing(&mut work).await?;
         let plan = plan(rows, &existing);
         let mut died = self.carry_out(&mut work, &plan, now).await?;

@@ -1,72 +1,260 @@
 //! The file `keys`: what the secrets of links are made with.
 //!
 //! A line is a number and 64 hexadecimal digits; the last line makes new links, those before open
-//! theirs still. It is a file and no table, so that a dump of the database opens no link.
+//! theirs still. It is a file and no table, so that a dump of the database opens no link. The records
+//! know its keys again by their prints: with other keys no link that is out would open, and nobody
+//! would hear why.
 
-use std::fs::{self, OpenOptions};
-use std::io::{ErrorKind, Write as _};
+use std::collections::BTreeMap;
+use std::fs::{self, File, OpenOptions};
+use std::io::{ErrorKind, Read as _, Write as _};
 use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
+use jiff::Timestamp;
 use links::{Key, KeyId, Keyring};
 
-use crate::fault::Fault;
+use crate::audit::{Action, Actor};
+use crate::fault::{Fault, Result};
+use crate::store::Store;
+use crate::value::values;
 
 /// Its name in the data folder.
 const NAME: &str = "keys";
 
-/// Reads the keys of that data folder, and makes the first where there is none. Gives the keyring
-/// and the id of the key that makes new links.
-///
-/// # Errors
-///
-/// [`Fault::File`] where the file cannot be read, others may read it too, or it holds something
-/// else.
-pub fn open_keyring(folder: &Path) -> Result<(Keyring, KeyId), Fault> {
-    let path = folder.join(NAME);
-    let broken = |reason: &str| Fault::File {
-        path: path.clone(),
-        reason: reason.to_owned(),
-    };
-    let text = match fs::read_to_string(&path) {
-        Ok(text) => text,
-        Err(error) if error.kind() == ErrorKind::NotFound => {
-            first(&path).map_err(|error| broken(&error.to_string()))?
-        }
-        Err(error) => return Err(broken(&error.to_string())),
-    };
-    let mode = fs::metadata(&path)
-        .map_err(|error| broken(&error.to_string()))?
-        .permissions()
-        .mode();
-    if mode & 0o077 != 0 {
-        return Err(broken(
-            "others may read it; every link could be opened with it: run chmod 600 on it",
-        ));
-    }
-    let mut ring: Option<(Keyring, KeyId)> = None;
-    for line in text.lines().filter(|line| !line.trim().is_empty()) {
-        let (id, key) = read(line).ok_or_else(|| broken("it holds a line that is no key"))?;
-        match &mut ring {
-            None => ring = Some((Keyring::new(id, key), id)),
-            Some((ring, current)) => {
-                ring.rotate(id, key);
-                *current = id;
-            }
-        }
-    }
-    ring.ok_or_else(|| broken("it is empty: put it back from a backup; without it no link opens"))
+/// The longest file that is read: many times over what the most keys take.
+const LONGEST: u64 = 16 * 1024;
+
+/// How many keys it may hold: a secret is tried with each.
+const MOST: usize = 16;
+
+/// The keys of a data folder.
+#[derive(Clone, Debug)]
+pub struct Keys {
+    /// What opens and makes links.
+    pub ring: Keyring,
+    /// The key that makes new links.
+    pub current: KeyId,
+    prints: BTreeMap<KeyId, [u8; 32]>,
+    path: PathBuf,
 }
 
-/// Writes the first key, beside the file first, so that a crash leaves all of it or nothing.
-fn first(path: &Path) -> std::io::Result<String> {
+impl Keys {
+    /// Those in the file `keys` of that data folder; none where there is no such file.
+    ///
+    /// # Errors
+    ///
+    /// [`Fault::File`] where the file cannot be read, others may read it too, or it holds something
+    /// else.
+    pub fn read(folder: &Path) -> std::result::Result<Option<Self>, Fault> {
+        let path = folder.join(NAME);
+        let broken = |reason: &str| Fault::File {
+            path: path.clone(),
+            reason: reason.to_owned(),
+        };
+        let about = match fs::metadata(&path) {
+            Ok(about) => about,
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(broken(&error.to_string())),
+        };
+        if !about.is_file() {
+            return Err(broken("it is no file: put it back from a backup"));
+        }
+        if about.permissions().mode() & 0o077 != 0 {
+            return Err(broken(
+                "others may read it; every link could be opened with it: run chmod 600 on it",
+            ));
+        }
+        let mut text = String::new();
+        File::open(&path)
+            .and_then(|file| file.take(LONGEST + 1).read_to_string(&mut text))
+            .map_err(|error| broken(&error.to_string()))?;
+        if text.len() as u64 > LONGEST {
+            return Err(broken(
+                "it is too long for a file of keys: put it back from a backup",
+            ));
+        }
+        Self::of(&text, &path).map(Some).map_err(broken)
+    }
+
+    /// What the text of such a file holds, else what is wrong with it.
+    fn of(text: &str, path: &Path) -> std::result::Result<Self, &'static str> {
+        let mut keys: Option<Self> = None;
+        for line in text.lines().filter(|line| !line.trim().is_empty()) {
+            let (id, key) = read(line).ok_or(
+                "it holds a line that is no key, or was cut off: put it back from a backup",
+            )?;
+            let print = key.print();
+            match &mut keys {
+                None => {
+                    keys = Some(Self {
+                        ring: Keyring::new(id, key),
+                        current: id,
+                        prints: BTreeMap::from([(id, print)]),
+                        path: path.to_owned(),
+                    });
+                }
+                Some(keys) => {
+                    if keys.prints.insert(id, print).is_some() {
+                        return Err("two of its keys have the same number");
+                    }
+                    keys.ring.rotate(id, key);
+                    keys.current = id;
+                }
+            }
+        }
+        let keys =
+            keys.ok_or("it is empty: put it back from a backup; without it no link opens")?;
+        if keys.prints.len() > MOST {
+            return Err("it holds more than 16 keys: take out the oldest, whose links then die");
+        }
+        Ok(keys)
+    }
+
+    /// Makes the file, with one key of that number. It is written beside first, so that a crash
+    /// leaves all of it or nothing; of two programs that start at once, one makes it.
+    ///
+    /// # Errors
+    ///
+    /// [`Fault::File`].
+    pub fn make(folder: &Path, id: KeyId) -> std::result::Result<Self, Fault> {
+        let path = folder.join(NAME);
+        let broken = |error: std::io::Error| Fault::File {
+            path: path.clone(),
+            reason: error.to_string(),
+        };
+        write_first(&path, id).map_err(broken)?;
+        Self::read(folder)?.ok_or_else(|| broken(ErrorKind::NotFound.into()))
+    }
+
+    /// Puts another file in the place of the one that is there, if one is: with one new key, of
+    /// that number. The one before stays beside it, under another name.
+    ///
+    /// # Errors
+    ///
+    /// [`Fault::File`].
+    pub fn renew(
+        folder: &Path,
+        id: KeyId,
+        now: Timestamp,
+    ) -> std::result::Result<(Self, Option<PathBuf>), Fault> {
+        let path = folder.join(NAME);
+        let before = folder.join(format!("keys.before-{}", now.strftime("%Y%m%dT%H%M%SZ")));
+        let kept = match fs::rename(&path, &before) {
+            Ok(()) => Some(before),
+            Err(error) if error.kind() == ErrorKind::NotFound => None,
+            Err(error) => {
+                return Err(Fault::File {
+                    path,
+                    reason: error.to_string(),
+                });
+            }
+        };
+        Ok((Self::make(folder, id)?, kept))
+    }
+}
+
+impl Store {
+    /// Checks that these are the keys that the links of these records were made with, and remembers
+    /// those that are new. Without any, gives the number for the first: there is none where a link
+    /// is out that it would not open.
+    ///
+    /// # Errors
+    ///
+    /// [`Fault::KeysMissing`] and [`Fault::OtherKeys`], which say the way back.
+    pub async fn know_keys(&self, keys: Option<&Keys>, folder: &Path) -> Result<KeyId> {
+        let mut work = self.write().await?;
+        let used = work
+            .all(
+                "SELECT DISTINCT key FROM links WHERE withdrawn_at IS NULL ORDER BY key",
+                values![],
+            )
+            .await?;
+        let known = work
+            .all("SELECT id, print FROM known_keys ORDER BY id", values![])
+            .await?;
+        let mut highest = 0;
+        for row in used.iter().chain(&known) {
+            highest = highest.max(row.get::<u32>(0)?);
+        }
+        let Some(keys) = keys else {
+            return if used.is_empty() {
+                Ok(KeyId(highest.saturating_add(1)))
+            } else {
+                Err(Fault::KeysMissing {
+                    path: folder.join(NAME),
+                }
+                .into())
+            };
+        };
+        let other = |id| Fault::OtherKeys {
+            path: keys.path.clone(),
+            id,
+        };
+        for row in &known {
+            let id: u32 = row.get(0)?;
+            let print: Vec<u8> = row.at(1)?;
+            if keys.prints.get(&KeyId(id)).is_some_and(|it| *it != *print) {
+                return Err(other(id).into());
+            }
+        }
+        for row in &used {
+            let id: u32 = row.get(0)?;
+            if !keys.prints.contains_key(&KeyId(id)) {
+                return Err(other(id).into());
+            }
+        }
+        for (KeyId(id), print) in &keys.prints {
+            work.run(
+                "INSERT INTO known_keys (id, print) VALUES ($1, $2) ON CONFLICT DO NOTHING",
+                values![*id, print.as_slice()],
+            )
+            .await?;
+        }
+        work.commit().await?;
+        Ok(keys.current)
+    }
+
+    /// Ends every link, because the keys that they were made with are gone, and gives the number
+    /// for a new key. How many there were.
+    ///
+    /// # Errors
+    ///
+    /// A fault of the database.
+    pub async fn end_all_links(&self, now: Timestamp) -> Result<(KeyId, u64)> {
+        let mut work = self.write().await?;
+        work.at_length().await?;
+        let highest = work
+            .count(
+                "SELECT COALESCE(MAX(id), 0) FROM
+                   (SELECT id FROM known_keys UNION ALL SELECT key AS id FROM links) AS all_keys",
+                values![],
+            )
+            .await?;
+        let ended = work
+            .run(
+                "UPDATE links SET withdrawn_at = $1 WHERE withdrawn_at IS NULL",
+                values![now],
+            )
+            .await?;
+        let detail = [("links", ended)];
+        let action = Action::KeysRenewed;
+        self.audit(&mut work, Actor::Program, action, "keys", &detail, now)
+            .await?;
+        work.commit().await?;
+        let next = u32::try_from(highest).unwrap_or(u32::MAX);
+        Ok((KeyId(next.saturating_add(1)), ended))
+    }
+}
+
+fn write_first(path: &Path, KeyId(id): KeyId) -> std::io::Result<()> {
     let key = Key::random(&mut rand::rng());
     let digits: String = key
         .expose()
         .iter()
         .map(|byte| format!("{byte:02x}"))
         .collect();
-    let text = format!("1 {digits}\n");
+    let text = format!("{id} {digits}\n");
     let unfinished = path.with_extension("new");
     let mut file = OpenOptions::new()
         .write(true)
@@ -83,9 +271,9 @@ fn first(path: &Path) -> std::io::Result<String> {
     }
     fs::remove_file(&unfinished)?;
     if let Some(folder) = path.parent() {
-        fs::File::open(folder)?.sync_all()?;
+        File::open(folder)?.sync_all()?;
     }
-    fs::read_to_string(path)
+    Ok(())
 }
 
 fn read(line: &str) -> Option<(KeyId, Key)> {
@@ -107,38 +295,66 @@ mod tests {
     use super::*;
 
     #[test]
-    fn links_open_after_a_restart_and_a_new_key() -> Result<(), Box<dyn std::error::Error>> {
+    fn links_open_after_a_restart_and_a_new_key()
+    -> std::result::Result<(), Box<dyn std::error::Error>> {
         let folder = tempfile::tempdir()?;
-        let (ring, current) = open_keyring(folder.path())?;
-        assert_eq!(current, KeyId(1));
-        let record = ring.record(LinkId::random(&mut rand::rng()));
-        let path = ring.path(&record);
+        assert!(Keys::read(folder.path())?.is_none());
+        let keys = Keys::make(folder.path(), KeyId(1))?;
+        assert_eq!(keys.current, KeyId(1));
+        let record = keys.ring.record(LinkId::random(&mut rand::rng()));
+        let path = keys.ring.path(&record);
         assert!(path.is_some());
+        // Whoever makes it again finds it.
+        let again = Keys::make(folder.path(), KeyId(7))?;
+        assert_eq!(again.ring.path(&record), path);
 
         let file = folder.path().join(NAME);
         assert_eq!(fs::metadata(&file)?.permissions().mode() & 0o777, 0o600);
         let mut text = fs::read_to_string(&file)?;
         text.push_str(&format!("2 {}\n", "ab".repeat(32)));
         fs::write(&file, text)?;
-        let (ring, current) = open_keyring(folder.path())?;
-        assert_eq!(current, KeyId(2));
-        assert_eq!(ring.path(&record), path);
+        let keys = Keys::read(folder.path())?.ok_or("it is there")?;
+        assert_eq!(keys.current, KeyId(2));
+        assert_eq!(keys.ring.path(&record), path);
+
+        let (renewed, before) = Keys::renew(folder.path(), KeyId(3), Timestamp::UNIX_EPOCH)?;
+        assert_eq!(renewed.current, KeyId(3));
+        assert_eq!(renewed.ring.path(&record), None);
+        let kept = fs::read_to_string(before.ok_or("it was kept")?)?;
+        assert_eq!(kept.lines().count(), 2);
         Ok(())
     }
 
     #[test]
     fn a_file_that_others_may_read_or_that_is_no_keys_is_refused()
-    -> Result<(), Box<dyn std::error::Error>> {
+    -> std::result::Result<(), Box<dyn std::error::Error>> {
         let folder = tempfile::tempdir()?;
-        open_keyring(folder.path())?;
+        Keys::make(folder.path(), KeyId(1))?;
         let file = folder.path().join(NAME);
         fs::set_permissions(&file, fs::Permissions::from_mode(0o640))?;
-        assert!(open_keyring(folder.path()).is_err_and(|it| it.to_string().contains("chmod 600")));
+        assert!(Keys::read(folder.path()).is_err_and(|it| it.to_string().contains("chmod 600")));
         fs::set_permissions(&file, fs::Permissions::from_mode(0o600))?;
-        for bad in ["", "1 abc\n", "x\n", &format!("one {}\n", "ab".repeat(32))] {
+        let key = "ab".repeat(32);
+        let many: String = (1..=17).map(|n| format!("{n} {key}\n")).collect();
+        for bad in [
+            "",
+            "1 abc\n",
+            "x\n",
+            &format!("one {key}\n"),
+            &format!("1 {key}\n2 {}", &key[..40]),
+            &format!("1 {key}\n1 {}\n", "cd".repeat(32)),
+            &many,
+            &"1".repeat(1_000_000),
+            "\u{fffd}",
+        ] {
             fs::write(&file, bad)?;
-            assert!(open_keyring(folder.path()).is_err(), "{bad:?}");
+            assert!(Keys::read(folder.path()).is_err(), "{bad:?}");
         }
+        fs::write(&file, [0xff, 0xfe])?;
+        assert!(Keys::read(folder.path()).is_err());
+        fs::remove_file(&file)?;
+        fs::create_dir(&file)?;
+        assert!(Keys::read(folder.path()).is_err_and(|it| it.to_string().contains("no file")));
         Ok(())
     }
 }

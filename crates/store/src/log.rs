@@ -6,15 +6,23 @@
 //! would take back, but none of them is told that it is done.
 
 use std::ffi::OsString;
-use std::fs::File;
-use std::io::ErrorKind;
+use std::fs::{self, File};
+use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use tokio::sync::Mutex;
-use tokio::task;
+use tokio::task::{self, JoinHandle};
+use tokio::time::timeout;
 
 use crate::fault::Fault;
+
+/// How long the disk may take: old ones, and cards, take seconds now and then.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// How much room there must be for more: what a booking and its e-mails take, many times over.
+const ROOM: usize = 256 * 1024;
 
 /// The log of one database.
 #[derive(Debug)]
@@ -22,8 +30,20 @@ pub(crate) struct Log {
     file: PathBuf,
     /// How many commits have asked to reach the disk.
     asked: AtomicU64,
-    /// How many of those have; whoever holds it syncs.
-    reached: Mutex<u64>,
+    /// Whoever holds it syncs, or waits for who began to.
+    disk: Mutex<Disk>,
+    /// One at a time here too.
+    trying_room: Mutex<Option<JoinHandle<io::Result<()>>>>,
+}
+
+/// How far the log has come.
+#[derive(Debug, Default)]
+struct Disk {
+    /// How many of those who asked are on the disk.
+    reached: u64,
+    /// A sync on its way, and how many had asked when it began. One at a time: of a disk that hangs
+    /// nobody asks twice.
+    syncing: Option<(u64, JoinHandle<io::Result<()>>)>,
 }
 
 impl Log {
@@ -34,33 +54,76 @@ impl Log {
         Self {
             file: log.into(),
             asked: AtomicU64::new(0),
-            reached: Mutex::new(0),
+            disk: Mutex::new(Disk::default()),
+            trying_room: Mutex::new(None),
         }
     }
 
     /// Waits until everything committed before this call is on the disk.
     pub(crate) async fn reaches_disk(&self) -> Result<(), Fault> {
         let own = self.asked.fetch_add(1, Ordering::SeqCst) + 1;
-        let mut reached = self.reached.lock().await;
-        if *reached >= own {
-            return Ok(());
+        match timeout(PATIENCE, self.reach(own)).await {
+            Ok(reached) => reached.map_err(|error| Fault::File {
+                path: self.file.clone(),
+                reason: error.to_string(),
+            }),
+            Err(_elapsed) => Err(Fault::File {
+                path: self.file.clone(),
+                reason: "the disk does not answer".to_owned(),
+            }),
         }
-        let all = self.asked.load(Ordering::SeqCst);
-        let file = self.file.clone();
-        let synced = task::spawn_blocking(move || File::open(file)?.sync_data()).await;
-        let broken = |reason: String| Fault::File {
-            path: self.file.clone(),
-            reason,
+    }
+
+    /// Whether there is room on the disk beside the log for some more of it.
+    pub(crate) async fn check_room(&self) -> Result<(), Fault> {
+        let mut file = self.file.clone();
+        file.set_extension("room");
+        let reason = match timeout(PATIENCE, self.try_room(&file)).await {
+            Ok(Ok(())) => return Ok(()),
+            Ok(Err(error)) => error.to_string(),
+            Err(_elapsed) => "the disk does not answer".to_owned(),
         };
-        match synced {
-            Ok(Ok(())) => {}
-            // The last connection has closed, and taken the log into the database.
-            Ok(Err(error)) if error.kind() == ErrorKind::NotFound => {}
-            Ok(Err(error)) => return Err(broken(error.to_string())),
-            Err(ended) => return Err(broken(ended.to_string())),
+        Err(Fault::File { path: file, reason })
+    }
+
+    async fn try_room(&self, file: &Path) -> io::Result<()> {
+        let mut trying = self.trying_room.lock().await;
+        let tried = trying.get_or_insert_with(|| {
+            let file = file.to_owned();
+            task::spawn_blocking(move || {
+                let room = fs::write(&file, [0; ROOM]);
+                let removed = fs::remove_file(&file);
+                room.and(removed)
+            })
+        });
+        let tried = tried.await;
+        *trying = None;
+        drop(trying);
+        tried?
+    }
+
+    async fn reach(&self, own: u64) -> io::Result<()> {
+        let mut disk = self.disk.lock().await;
+        while disk.reached < own {
+            let (all, syncing) = disk.syncing.get_or_insert_with(|| {
+                let file = self.file.clone();
+                let all = self.asked.load(Ordering::SeqCst);
+                let syncing = task::spawn_blocking(move || File::open(file)?.sync_data());
+                (all, syncing)
+            });
+            let all = *all;
+            // Cut off here, it is the next one's to wait for.
+            let synced = syncing.await;
+            disk.syncing = None;
+            match synced? {
+                Ok(()) => {}
+                // The last connection has closed, and taken the log into the database.
+                Err(error) if error.kind() == ErrorKind::NotFound => {}
+                Err(error) => return Err(error),
+            }
+            disk.reached = all;
         }
-        *reached = all;
-        drop(reached);
+        drop(disk);
         Ok(())
     }
 }
@@ -78,7 +141,7 @@ mod tests {
     -> Result<(), Box<dyn std::error::Error>> {
         let folder = tempfile::tempdir()?;
         let log = Arc::new(Log::of_database(&folder.path().join("a")));
-        std::fs::write(folder.path().join("a-wal"), "x")?;
+        fs::write(folder.path().join("a-wal"), "x")?;
         let mut waiting = JoinSet::new();
         for _ in 0..50 {
             let log = Arc::clone(&log);
@@ -87,7 +150,7 @@ mod tests {
         while let Some(done) = waiting.join_next().await {
             done??;
         }
-        assert_eq!(*log.reached.lock().await, 50);
+        assert_eq!(log.disk.lock().await.reached, 50);
         let nowhere = Log::of_database(&folder.path().join("a-wal/b"));
         assert!(nowhere.reaches_disk().await.is_err());
         Ok(())

@@ -8,12 +8,16 @@ use crate::fault::Fault;
 use crate::value::values;
 
 /// All steps; the version of a database is the number of those it has had.
-const STEPS: &[&str] = &[include_str!("migrations/0001_school.sql")];
+const STEPS: &[&str] = &[
+    include_str!("migrations/0001_school.sql"),
+    include_str!("migrations/0002_keys.sql"),
+];
 
 /// Brings the database to this program's version, each step whole or not at all.
 pub(crate) async fn run(database: &Database, place: &str) -> Result<(), Fault> {
     let known = i64::try_from(STEPS.len()).unwrap_or(i64::MAX);
     let mut work = database.write().await?;
+    work.at_length().await?;
     if work.is_postgres() {
         // Two programs that start at once take turns; the number is no other lock's.
         work.script("SELECT pg_advisory_xact_lock(7011405421)".to_owned())

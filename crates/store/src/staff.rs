@@ -11,6 +11,9 @@ use crate::fault::{Fault, Result};
 use crate::store::Store;
 use crate::value::values;
 
+/// How many sessions of one account are kept: the oldest end where it signs in once more.
+const SESSIONS: i64 = 49;
+
 /// What a new account needs.
 #[derive(Clone)]
 pub struct NewStaff {
@@ -247,8 +250,10 @@ impl Store {
     ) -> Result<()> {
         let mut work = self.write().await?;
         work.run(
-            "DELETE FROM staff_sessions WHERE school = $1 AND until_at <= $2",
-            values![self.school, now],
+            "DELETE FROM staff_sessions WHERE school = $1 AND (until_at <= $2 OR digest IN
+               (SELECT digest FROM staff_sessions WHERE school = $1 AND staff = $3
+                ORDER BY began_at DESC LIMIT 1000 OFFSET $4))",
+            values![self.school, now, staff, SESSIONS],
         )
         .await?;
         work.run(

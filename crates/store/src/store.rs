@@ -10,6 +10,7 @@ use school::{SchoolId, ids};
 
 use crate::database::{Database, Work};
 use crate::fault::{Fault, Result};
+use crate::health::Deed;
 use crate::value::values;
 use crate::{migrations, schools};
 
@@ -68,8 +69,17 @@ impl Store {
                 "in PostgreSQL".to_owned(),
             ),
         };
-        migrations::run(&database, &name).await?;
-        let school = schools::first(&database).await?;
+        let of_the_start = |fault| {
+            if let Fault::Database(error) = &fault {
+                Fault::unopened(name.clone(), error)
+            } else {
+                fault
+            }
+        };
+        migrations::run(&database, &name)
+            .await
+            .map_err(of_the_start)?;
+        let school = schools::first(&database).await.map_err(of_the_start)?;
         Ok(Self {
             database,
             place: place.clone(),
@@ -93,15 +103,42 @@ impl Store {
         }
     }
 
-    /// Whether the database answers.
+    /// What could not be done with the records lately, in a sentence; nothing where all is well.
+    /// It asks nobody. The log says why: that may name files.
+    #[must_use]
+    pub fn trouble(&self) -> Option<&'static str> {
+        self.database.trouble().map(|deed| match deed {
+            Deed::Read => "The records cannot be read: the log says why.",
+            Deed::Write => "The records cannot be written: the log says why.",
+        })
+    }
+
+    /// Waits until something cannot be done any more. One may wait.
+    pub async fn trouble_begins(&self) {
+        self.database.health().trouble_begins().await;
+    }
+
+    /// Finds out whether the records can be read and, where they could not be written lately,
+    /// whether they can be again. What it finds, [`Self::trouble`] tells.
     ///
     /// # Errors
     ///
-    /// [`Fault`] where it does not.
+    /// [`Fault`] where they cannot.
     pub async fn check(&self) -> std::result::Result<(), Fault> {
-        let mut work = self.database.read().await?;
-        work.count("SELECT COUNT(*) FROM schema_version", values![])
-            .await?;
+        match self.database.trouble() {
+            None | Some(Deed::Read) => {
+                let mut work = self.database.read().await?;
+                work.count("SELECT COUNT(*) FROM schema_version", values![])
+                    .await?;
+            }
+            Some(Deed::Write) => {
+                self.database.check_room().await?;
+                let mut work = self.database.write().await?;
+                work.run("UPDATE schema_version SET version = version", values![])
+                    .await?;
+                work.commit().await?;
+            }
+        }
         Ok(())
     }
 
@@ -125,6 +162,17 @@ impl Store {
     #[must_use]
     pub const fn place(&self) -> &Place {
         &self.place
+    }
+
+    /// The same records, where new links are made with that key.
+    #[must_use]
+    pub const fn with_key(mut self, key: KeyId) -> Self {
+        self.options.key = key;
+        self
+    }
+
+    pub(crate) const fn database(&self) -> &Database {
+        &self.database
     }
 
     /// Begins what reads.

@@ -33,6 +33,8 @@ pub enum Close {
     Silent,
     /// 4012: this link, or this address, joins too often.
     TooManyJoins,
+    /// 4013: the server cannot use the school's records just now.
+    Unavailable,
     /// 1009: a message was larger than 64 KiB (RFC 6455 §7.4.1).
     TooBig,
     /// 1011: the server failed.
@@ -53,7 +55,7 @@ pub enum ComeBack {
 
 impl Close {
     /// Every code, in order.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::BadMessage,
         Self::BadTicket,
         Self::NoSession,
@@ -67,6 +69,7 @@ impl Close {
         Self::HeartbeatLost,
         Self::Silent,
         Self::TooManyJoins,
+        Self::Unavailable,
         Self::TooBig,
         Self::Failed,
     ];
@@ -88,6 +91,7 @@ impl Close {
             Self::HeartbeatLost => 4010,
             Self::Silent => 4011,
             Self::TooManyJoins => 4012,
+            Self::Unavailable => 4013,
             Self::TooBig => 1009,
             Self::Failed => 1011,
         }
@@ -104,7 +108,8 @@ impl Close {
             | Self::NoSession
             | Self::Disconnected
             | Self::Shutdown
-            | Self::TooManyJoins => ComeBack::Press,
+            | Self::TooManyJoins
+            | Self::Unavailable => ComeBack::Press,
             Self::TooSlow | Self::HeartbeatLost | Self::Silent | Self::TooBig | Self::Failed => {
                 ComeBack::Resume
             }

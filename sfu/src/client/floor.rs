@@ -5,6 +5,8 @@
 //! three receivers, and sends each receiver its four in one segmented message. It knows no ICE, no
 //! sources, no legs and no history. Another core feeds it, always ahead of it.
 
+mod mix;
+
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
@@ -18,6 +20,8 @@ use rtc_crypto::providers::AwsLcRsProvider;
 use rustix::thread::{CpuSet, sched_setaffinity};
 use rustix::time::{ClockId, clock_gettime};
 use tokio::time::Instant;
+
+pub use mix::mix_floor;
 
 use crate::srtp::{Inbound, MasterKey, Outbound, Profile};
 use crate::udp::{Inbox, Outbox, Port};

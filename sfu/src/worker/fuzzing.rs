@@ -24,14 +24,14 @@ static IDENTITY: LazyLock<Identity> =
     LazyLock::new(|| Identity::generate().expect("a certificate can be made"));
 
 /// What the three peers offer.
-static OFFERS: LazyLock<[Offer; 3]> = LazyLock::new(|| {
-    [
-        include_str!("../../tests/offers/chromium.sdp"),
-        include_str!("../../tests/offers/firefox.sdp"),
-        include_str!("../../tests/offers/aiortc.sdp"),
-    ]
-    .map(|text| Offer::read(text).expect("a browser's"))
-});
+const TEXTS: [&str; 3] = [
+    include_str!("../../tests/offers/chromium.sdp"),
+    include_str!("../../tests/offers/firefox.sdp"),
+    include_str!("../../tests/offers/aiortc.sdp"),
+];
+
+static OFFERS: LazyLock<[Offer; 3]> =
+    LazyLock::new(|| TEXTS.map(|text| Offer::read(text).expect("a browser's")));
 
 const CALL: CallKey = CallKey(1);
 
@@ -49,7 +49,11 @@ struct Far {
     places: HashMap<u32, Unwrapper>,
 }
 
-struct Stage {
+/// How many streams of one peer are numbered on its end.
+const MOST_STREAMS: usize = 64;
+
+/// The peers of one call, for as long as it is played to them.
+pub struct Stage {
     peers: Peers,
     outbox: Outbox,
     now: Micros,
@@ -64,16 +68,18 @@ struct Stage {
 /// peers sent.
 pub fn datagrams(data: &[u8]) -> Vec<Vec<u8>> {
     let mut stage = Stage::new();
-    let mut rest = data;
-    while let Some((&[operation, who], after)) = rest.split_first_chunk()
-        && let Some(length) = read_u16(after, 0)
-    {
-        let after = after.get(2..).unwrap_or_default();
-        let (record, after) = after.split_at(after.len().min(usize::from(length)));
-        rest = after;
-        stage.play(operation, usize::from(who) % OFFERS.len(), record);
-    }
+    stage.play_all(data);
     stage.sent
+}
+
+/// The offer of peer `who` with an edit: where, how much is cut out there, and what is put in.
+fn edited(who: usize, record: &[u8]) -> Option<Offer> {
+    let text = TEXTS.get(who)?;
+    let at = |index| read_u16(record, index).map_or(0, usize::from);
+    let from = text.floor_char_boundary(at(0).min(text.len()));
+    let to = text.floor_char_boundary((from + at(2)).min(text.len()));
+    let put = String::from_utf8_lossy(record.get(4..).unwrap_or_default());
+    Offer::read(&format!("{}{put}{}", text.get(..from)?, text.get(to..)?)).ok()
 }
 
 /// Answers `offer` as that of the only peer.
@@ -108,8 +114,22 @@ fn keys(profile: Profile) -> (Keys, Outbound) {
     (near, outbound())
 }
 
+impl Default for Stage {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl std::fmt::Debug for Stage {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("Stage").finish_non_exhaustive()
+    }
+}
+
 impl Stage {
-    fn new() -> Self {
+    /// Three peers, of whom two have keys.
+    #[must_use]
+    pub fn new() -> Self {
         let (sender, events) = mpsc::channel(64);
         let mut stage = Self {
             peers: Peers::new(IDENTITY.clone(), Vec::new(), sender),
@@ -120,29 +140,73 @@ impl Stage {
             _events: events,
         };
         for (seat, offer) in OFFERS.iter().enumerate() {
-            let key = PeerKey(seat as u64);
-            let answer = stage.peers.attach(CALL, key, seat, offer, stage.now);
-            let profile = if seat == 1 {
-                Profile::Gcm
-            } else {
-                Profile::CmSha1
-            };
-            let (near, outbound) = keys(profile);
-            if seat > 0 {
-                stage.peers.connect_by(key, near);
-            }
-            let port = 1_000 + u16::try_from(seat).expect("few");
-            stage.far.push(Far {
-                address: ([192, 0, 2, 1], port).into(),
-                local: credentials_of(&answer),
-                remote: offer.credentials.clone(),
-                ssrcs: ssrcs_of(&answer),
-                outbound,
-                places: HashMap::new(),
-            });
+            let far = stage.attach(seat, offer);
+            stage.far.push(far);
             stage.play(3, seat, &[]);
         }
         stage
+    }
+
+    /// Plays `data` as [`datagrams`] does; gives how many datagrams the peers sent.
+    pub fn play_all(&mut self, data: &[u8]) -> usize {
+        let before = self.sent.len();
+        let mut rest = data;
+        while let Some((&[operation, who], after)) = rest.split_first_chunk()
+            && let Some(length) = read_u16(after, 0)
+        {
+            let after = after.get(2..).unwrap_or_default();
+            let (record, after) = after.split_at(after.len().min(usize::from(length)));
+            rest = after;
+            self.play(operation, usize::from(who) % OFFERS.len(), record);
+        }
+        self.sent.len() - before
+    }
+
+    /// Forgets what was sent.
+    pub fn clear(&mut self) {
+        self.sent.clear();
+    }
+
+    fn attach(&mut self, seat: usize, offer: &Offer) -> Far {
+        let key = PeerKey(seat as u64);
+        let answer = self.peers.attach(CALL, key, seat, offer, self.now);
+        let profile = if seat == 1 {
+            Profile::Gcm
+        } else {
+            Profile::CmSha1
+        };
+        let (near, outbound) = keys(profile);
+        if seat > 0 {
+            self.peers.connect_by(key, near);
+        }
+        let port = 1_000 + u16::try_from(seat).expect("few");
+        Far {
+            address: ([192, 0, 2, 1], port).into(),
+            local: credentials_of(&answer),
+            remote: offer.credentials.clone(),
+            ssrcs: ssrcs_of(&answer),
+            outbound,
+            places: HashMap::new(),
+        }
+    }
+
+    /// Attaches a peer anew by an edited offer, or restarts it.
+    fn offer(&mut self, who: usize, record: &[u8], is_restart: bool) {
+        let Some(offer) = edited(who, record) else {
+            return;
+        };
+        if !is_restart {
+            let fresh = self.attach(who, &offer);
+            if let Some(far) = self.far.get_mut(who) {
+                *far = fresh;
+            }
+        } else if let Ok(answer) = self.peers.restart(PeerKey(who as u64), &offer)
+            && let Some(far) = self.far.get_mut(who)
+        {
+            far.local = credentials_of(&answer);
+            far.remote = offer.credentials;
+        }
+        self.play(3, who, &[]);
     }
 
     /// Answers what the far ends were asked since `before` datagrams were sent.
@@ -162,11 +226,15 @@ impl Stage {
     }
 
     fn play(&mut self, operation: u8, who: usize, record: &[u8]) {
+        if let restart @ 8..=9 = operation % 10 {
+            self.offer(who, record, restart == 9);
+            return;
+        }
         let Some(far) = self.far.get_mut(who) else {
             return;
         };
         let mut source: SocketAddr = far.address;
-        let mut datagram = match operation % 8 {
+        let mut datagram = match operation % 10 {
             0 => record.to_vec(),
             1 => {
                 source.set_port(9);
@@ -225,6 +293,9 @@ impl Far {
     fn seal_rtp(&mut self, record: &[u8]) -> Option<Vec<u8>> {
         let mut packet = self.filled(record);
         let header = Header::read(&packet)?;
+        if self.places.len() >= MOST_STREAMS {
+            self.places.clear();
+        }
         let unwrapper = self.places.entry(header.ssrc).or_default();
         let place = unwrapper.place(header.sequence);
         unwrapper.saw(place);

@@ -12,6 +12,9 @@ use wire::http::{FieldError, Problem, ProblemCode};
 use crate::hashing::Undone;
 use crate::limits::TooMuch;
 
+/// When to try again where the records failed.
+const RECORDS_MAY_BE_BACK: Duration = Duration::from_secs(5);
+
 /// Why a request is refused.
 #[derive(Debug)]
 pub(crate) enum Refused {
@@ -34,6 +37,8 @@ pub(crate) enum Refused {
     /// The file of an import.
     Unreadable(String),
     /// The records cannot be read or written.
+    RecordsFailed,
+    /// The server ends, or has nothing to do it with.
     Unavailable,
 }
 
@@ -63,8 +68,21 @@ impl From<store::Error> for Refused {
         match error {
             store::Error::Refused(refusal) => Self::Rule(refusal),
             store::Error::Fault(fault) => {
-                tracing::warn!(%fault, "the records failed");
-                Self::Unavailable
+                // The store says once that they fail, and once that they do no longer.
+                match fault {
+                    store::Fault::Broken(_) => tracing::warn!(%fault, "the records failed"),
+                    store::Fault::Unopened { .. }
+                    | store::Fault::Newer { .. }
+                    | store::Fault::File { .. }
+                    | store::Fault::KeysMissing { .. }
+                    | store::Fault::OtherKeys { .. }
+                    | store::Fault::NoAnswer
+                    | store::Fault::Database(_)
+                    | store::Fault::Unsupported(_) => {
+                        tracing::debug!(%fault, "the records failed");
+                    }
+                }
+                Self::RecordsFailed
             }
         }
     }
@@ -191,6 +209,7 @@ impl Refused {
             | Self::BadCsrf
             | Self::TooEarly
             | Self::Over
+            | Self::RecordsFailed
             | Self::Unavailable => {
                 let (code, title) = self.words();
                 self.worded(code, title)
@@ -257,6 +276,10 @@ impl Refused {
                 "It is too early to join. Come back shortly before your appointment.",
             ),
             Self::Over => (ProblemCode::Over, "There is no appointment to join now."),
+            Self::RecordsFailed => (
+                ProblemCode::Unavailable,
+                "The school's records cannot be used just now. Please try again in a moment.",
+            ),
             Self::Unavailable | Self::Rule(_) | Self::Fields(_) | Self::Unreadable(_) => (
                 ProblemCode::Unavailable,
                 "The server cannot do this now. Please try again in a moment.",
@@ -266,10 +289,11 @@ impl Refused {
 
     #[expect(
         clippy::wildcard_enum_match_arm,
-        reason = "waiting helps with two of them"
+        reason = "waiting helps with three of them"
     )]
     const fn retry_after(&self) -> Option<Duration> {
         match self {
+            Self::RecordsFailed => Some(RECORDS_MAY_BE_BACK),
             Self::TooMany(after) | Self::SwappedTooOften(after) => Some(*after),
             _ => None,
         }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use call::{Effect, Event, LinkId, Media, Refusal, SessionId};
+use call::{Effect, Epoch, Event, LinkId, Media, Refusal, SessionId};
 use sfu::PeerKey;
 use wire::close::Close;
 use wire::message::{GoodbyeReason, Notice, Role, Sends, ServerMessage};
@@ -22,6 +22,26 @@ struct Arrival {
     shown: Option<Private<String>>,
 }
 
+impl Held {
+    /// Somebody of whom the call has just heard.
+    fn newcomer(link: LinkId, participant: u32, epoch: Epoch, sends: Sends) -> Self {
+        Self {
+            link,
+            participant,
+            epoch,
+            socket: None,
+            secret: None,
+            sends,
+            seat: None,
+            offer: None,
+            asked: None,
+            pictures: Pictures::default(),
+            unsent: None,
+            told: Told::Nothing,
+        }
+    }
+}
+
 impl Owner {
     pub(super) fn join(&mut self, join: Join) {
         let Join {
@@ -29,6 +49,7 @@ impl Owner {
             appointment,
             session,
             epoch,
+            claim,
             contested,
             outbox,
             offer,
@@ -54,20 +75,7 @@ impl Owner {
             link,
             epoch,
         };
-        let newcomer = Held {
-            link,
-            participant: holder.participant,
-            epoch,
-            socket: None,
-            secret: None,
-            sends,
-            seat: None,
-            offer: None,
-            asked: None,
-            pictures: Pictures::default(),
-            unsent: None,
-            told: Told::Nothing,
-        };
+        let newcomer = Held::newcomer(link, holder.participant, epoch, sends);
         let arrival = Arrival {
             session,
             outbox,
@@ -76,6 +84,11 @@ impl Owner {
             shown: None,
         };
         self.arrive(arrival, event, Some(newcomer));
+        if let Some(claim) = claim
+            && self.held.contains_key(&session)
+        {
+            claim.settle();
+        }
         if let Some(relay) = relay
             && self.held.contains_key(&session)
         {

@@ -19,6 +19,7 @@ use wire::message::{GoodbyeReason, Notice, Role, Sends, ServerMessage};
 
 use super::{Command, Join, Saying};
 use crate::admissions::{Admission, Admissions};
+use crate::claimed::Claimed;
 use crate::clock::Clock;
 use crate::health::Health;
 use crate::house::House;
@@ -37,6 +38,9 @@ use crate::sign_ins::SignIns;
 use crate::switchboard::Switchboard;
 
 const CALL: CallId = CallId(1);
+
+/// Nothing here may take longer; what does hangs.
+const PATIENCE: Duration = Duration::from_secs(20);
 
 struct AnswersAll;
 
@@ -137,6 +141,7 @@ async fn deliver(house: &Arc<House>, admission: Admission) -> Inbox {
         appointment,
         session: admission.session,
         epoch: admission.epoch,
+        claim: None,
         contested: admission.contested,
         outbox,
         offer: Private::new("offer".to_owned()),
@@ -148,6 +153,84 @@ async fn deliver(house: &Arc<House>, admission: Admission) -> Inbox {
         .deliver(house, CALL, Command::Join(join))
         .await;
     inbox
+}
+
+/// A press, redeemed as a socket does it.
+fn claim(house: &Arc<House>, link: links::LinkId) -> (Admission, Option<Claimed>) {
+    let attempt = AttemptId(rand::random());
+    let ticket = house
+        .admissions
+        .ticket(link, attempt, CALL, house.clock.now())
+        .expect("it may swap now");
+    Claimed::by(house, &ticket.expose()).expect("the ticket is good")
+}
+
+#[tokio::test]
+async fn a_press_that_comes_to_nothing_lets_go_of_its_link() {
+    let (house, [teacher, parent, _]) = house();
+    let in_use = |link| house.admissions.is_in_use(crate::roster::link_of(link));
+    // The socket gives up before the call hears of it.
+    drop(claim(&house, parent));
+    assert!(!in_use(parent));
+    // The call finds that the link entitles to nothing now.
+    let (admission, claim) = claim(&house, parent);
+    let (outbox, mut inbox) = outbox::pair(admission.socket);
+    let list = house.roster.appointment(CALL).await.expect("a list");
+    let mut appointment = (*list.expect("it is there")).clone();
+    appointment.people.retain(|one| one.record.id == teacher);
+    let join = Join {
+        link: admission.link,
+        appointment: Arc::new(appointment),
+        session: admission.session,
+        epoch: admission.epoch,
+        claim,
+        contested: false,
+        outbox,
+        offer: Private::new("offer".to_owned()),
+        sends: Sends::default(),
+        relay: None,
+    };
+    house
+        .switchboard
+        .deliver(&house, CALL, Command::Join(join))
+        .await;
+    let word = (&mut inbox.last).await.expect("a word");
+    assert_eq!(word.close, Close::NoSession);
+    house.tasks.close();
+    timeout(PATIENCE, house.tasks.wait())
+        .await
+        .expect("nobody is left");
+    assert!(!in_use(parent));
+    // Who comes in has it, until they are out.
+    let (mut inbox, _) = join_by_socket(&house, parent).await;
+    assert!(matches!(
+        inbox.messages.recv().await,
+        Some(ServerMessage::Joined { .. })
+    ));
+    assert!(in_use(parent));
+}
+
+async fn join_by_socket(house: &Arc<House>, link: links::LinkId) -> (Inbox, Admission) {
+    let (admission, claim) = claim(house, link);
+    let (outbox, inbox) = outbox::pair(admission.socket);
+    let list = house.roster.appointment(CALL).await.expect("a list");
+    let join = Join {
+        link: admission.link,
+        appointment: list.expect("it is there"),
+        session: admission.session,
+        epoch: admission.epoch,
+        claim,
+        contested: false,
+        outbox,
+        offer: Private::new("offer".to_owned()),
+        sends: Sends::default(),
+        relay: None,
+    };
+    house
+        .switchboard
+        .deliver(house, CALL, Command::Join(join))
+        .await;
+    (inbox, admission)
 }
 
 /// Joins by a new press, and reads until `joined`.

@@ -7,8 +7,9 @@ use std::process::Stdio;
 use argon2::Argon2;
 use argon2::password_hash::{PasswordHash, PasswordVerifier as _};
 use jiff::{SignedDuration, Timestamp};
+use links::KeyId;
 use school::{EmailAddress, EveningId, Name};
-use store::{Actor, NewStaff, Options, Place, Store};
+use store::{Actor, Keys, NewStaff, Options, Place, Store};
 use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::process::{Child, Command};
@@ -17,7 +18,7 @@ use tokio::time::{Duration, sleep, timeout};
 use crate::support::PATIENCE;
 
 /// A folder with a school whose evening was so many days ago.
-async fn folder(days: i64) -> (TempDir, Store, EveningId) {
+pub(crate) async fn folder(days: i64) -> (TempDir, Store, EveningId) {
     let folder = tempfile::tempdir().expect("a folder");
     let store = open(folder.path(), "homeroom.sqlite").await;
     let then = Timestamp::now() - SignedDuration::from_hours(24 * days);
@@ -25,17 +26,17 @@ async fn folder(days: i64) -> (TempDir, Store, EveningId) {
     (folder, store, seeded.evening)
 }
 
-async fn open(folder: &Path, name: &str) -> Store {
-    let (_, key) = store::open_keyring(folder).expect("keys");
+pub(crate) async fn open(folder: &Path, name: &str) -> Store {
+    let keys = Keys::make(folder, KeyId(1)).expect("keys");
     let options = Options {
-        key,
+        key: keys.current,
         settle: SignedDuration::ZERO,
     };
     let place = Place::Sqlite(folder.join(name));
     Store::open(&place, options).await.expect("records")
 }
 
-fn homeroom(folder: &Path, arguments: &[&str]) -> Command {
+pub(crate) fn homeroom(folder: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_homeroom"));
     command
         .args(arguments)
@@ -50,7 +51,7 @@ fn homeroom(folder: &Path, arguments: &[&str]) -> Command {
 }
 
 /// A program that serves the folder.
-async fn serving(folder: &Path) -> Child {
+pub(crate) async fn serving(folder: &Path) -> Child {
     let mut child = homeroom(folder, &["serve"]).spawn().expect("it starts");
     let mut out = BufReader::new(child.stdout.take().expect("it is piped"));
     let mut line = String::new();
@@ -144,7 +145,7 @@ async fn who_forgot_a_password_gets_another() {
 }
 
 /// Runs a command to its end: its code, and what it printed.
-async fn ran(folder: &Path, arguments: &[&str], input: &str) -> (Option<i32>, String) {
+pub(crate) async fn ran(folder: &Path, arguments: &[&str], input: &str) -> (Option<i32>, String) {
     let mut command = homeroom(folder, arguments);
     let mut child = command.stdin(Stdio::piped()).spawn().expect("it starts");
     let mut stdin = child.stdin.take().expect("it is piped");

@@ -9,8 +9,14 @@
 
 mod support;
 
+/// A line to PostgreSQL that can be frozen and cut.
+#[path = "../../../crates/store/tests/records/weak_line.rs"]
+mod weak_line;
+
 mod addresses;
 mod connections;
+mod database;
+mod disk;
 mod evening;
 mod forms;
 mod http;
@@ -22,6 +28,7 @@ mod parting;
 mod privacy;
 mod program;
 mod proxied;
+mod restoring;
 mod returning;
 mod takeover;
 mod tls;

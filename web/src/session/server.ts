@@ -194,6 +194,8 @@ function closedFor(state: State, close: Close, now: number, orders: Orders): Sta
       return toJoinAnew(state, { type: "gone" }, orders);
     case "too_many_joins":
       return toJoinAnew(state, { type: "wait", why: "too_many", until: now + 10_000 }, orders);
+    case "unavailable":
+      return toJoinAnew(state, { type: "unavailable" }, orders);
     case "replaced":
     case "withdrawn":
     case "disconnected":

@@ -237,7 +237,7 @@ export type RefusedCode = "bad_offer" | "not_seated" | "too_fast";
 
 export type GoodbyeReason = "replaced" | "withdrawn" | "disconnected" | "left" | "ended" | "shutdown";
 
-export type Close = "bad_message" | "bad_ticket" | "no_session" | "replaced" | "withdrawn" | "disconnected" | "left" | "ended" | "shutdown" | "too_slow" | "heartbeat_lost" | "silent" | "too_many_joins" | "too_big" | "failed";
+export type Close = "bad_message" | "bad_ticket" | "no_session" | "replaced" | "withdrawn" | "disconnected" | "left" | "ended" | "shutdown" | "too_slow" | "heartbeat_lost" | "silent" | "too_many_joins" | "unavailable" | "too_big" | "failed";
 
 export type ComeBack = "never" | "resume" | "press";
 
@@ -1719,6 +1719,7 @@ export const CLOSES: Readonly<Record<number, { close: Close; comeBack: ComeBack 
   4010: { close: "heartbeat_lost", comeBack: "resume" },
   4011: { close: "silent", comeBack: "resume" },
   4012: { close: "too_many_joins", comeBack: "press" },
+  4013: { close: "unavailable", comeBack: "press" },
   1009: { close: "too_big", comeBack: "resume" },
   1011: { close: "failed", comeBack: "resume" },
 };

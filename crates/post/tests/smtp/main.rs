@@ -6,8 +6,9 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
+use links::KeyId;
 use post::{Office, Postman, Security, Sender, Server};
-use store::{Delivery, Options, Place, Store};
+use store::{Delivery, Keys, Options, Place, Store};
 use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::net::{TcpListener, TcpStream};
@@ -99,10 +100,10 @@ struct House {
 
 async fn house(postman: Postman) -> House {
     let folder = tempfile::tempdir().expect("a folder");
-    let (keyring, key) = store::open_keyring(folder.path()).expect("a new key");
+    let keys = Keys::make(folder.path(), KeyId(1)).expect("a new key");
     let place = Place::Sqlite(folder.path().join("homeroom.sqlite"));
     let options = Options {
-        key,
+        key: keys.current,
         settle: SignedDuration::ZERO,
     };
     let store = Store::open(&place, options).await.expect("a new file");
@@ -112,7 +113,7 @@ async fn house(postman: Postman) -> House {
     let wake: Arc<Notify> = Arc::default();
     let office = Office {
         store: store.clone(),
-        keyring,
+        keyring: keys.ring,
         sender: Sender::new("", "https://calls.example.org", "calls.example.org"),
         postman,
         wake: Arc::clone(&wake),

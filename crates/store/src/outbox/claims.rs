@@ -294,6 +294,26 @@ impl Store {
         Ok(ended)
     }
 
+    /// The clock was set forward or back by so much while e-mails waited: they wait as long as they
+    /// would have, and whoever sends one has it as long. Gives how many there were.
+    ///
+    /// # Errors
+    ///
+    /// A fault of the database.
+    pub async fn clock_was_set(&self, by: SignedDuration) -> Result<u64> {
+        let mut work = self.write().await?;
+        let by = i64::try_from(by.as_millis()).unwrap_or_default();
+        let moved = work
+            .run(
+                "UPDATE mail SET due_at = due_at + $2
+                 WHERE school = $1 AND state IN ('queued', 'sending')",
+                values![self.school, by],
+            )
+            .await?;
+        work.commit().await?;
+        Ok(moved)
+    }
+
     /// When the next e-mail is due, if one waits: until then nobody needs to look.
     ///
     /// # Errors

@@ -13,6 +13,8 @@ mod demonstration;
 #[cfg(test)]
 mod erasure;
 #[cfg(test)]
+mod failing;
+#[cfg(test)]
 mod files;
 #[cfg(test)]
 mod imports;
@@ -29,6 +31,10 @@ mod places;
 #[cfg(test)]
 mod races;
 #[cfg(test)]
+mod restored;
+#[cfg(test)]
 mod told;
+#[cfg(test)]
+mod weak_line;
 #[cfg(test)]
 mod world;

@@ -136,6 +136,18 @@ async fn sessions_end(store: Store) {
         .expect("disabled");
     let gone = store.session(&[5; 32], now()).await.expect("read");
     assert!(gone.is_none());
+    // An account that signs in again and again keeps the newest sessions.
+    for n in 0..55_u8 {
+        let (at, until) = (later(n.into()), later(600));
+        store
+            .begin_session(bo, &[n + 100; 32], until, at)
+            .await
+            .expect("begun");
+    }
+    for (n, lives) in [(100, false), (104, false), (105, true), (154, true)] {
+        let held = store.session(&[n; 32], later(60)).await.expect("read");
+        assert_eq!(held.is_some(), lives, "{n}");
+    }
     let last = store.disable_staff(bo, OFFICE, now()).await;
     assert_eq!(refused(last), Refusal::LastAccount);
     let gone = store

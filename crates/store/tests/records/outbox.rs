@@ -10,6 +10,7 @@ use crate::world::{OFFICE, World, label, later, now};
 on_both!(
     what_is_claimed_is_nobody_elses_until_its_lease_ends,
     claims_of_the_dead_are_ended,
+    a_clock_that_is_set_moves_what_waits,
     two_who_send_never_get_the_same,
     what_failed_comes_again_and_what_was_refused_does_not,
     five_bookings_in_a_row_make_one_confirmation,
@@ -74,6 +75,34 @@ async fn what_is_claimed_is_nobody_elses_until_its_lease_ends(store: Store) {
     );
     assert!(claim(&world, 60).await.is_empty());
     assert_eq!(world.store.next_mail(later(60)).await.expect("read"), None);
+}
+
+async fn a_clock_that_is_set_moves_what_waits(store: Store) {
+    let world = World::new(store).await;
+    for guest in ["Rui", "Eva"] {
+        let student = if guest == "Rui" { world.ana } else { world.ben };
+        world
+            .invite(world.maria, guest, "guest@x.example", &[student])
+            .await
+            .expect("invited");
+    }
+    let sending = world
+        .store
+        .claim_mail(1, LEASE, now())
+        .await
+        .expect("claimed");
+    let hour = SignedDuration::from_hours(1);
+    // Back by an hour: what was due is due, and who sends one has it no longer than before.
+    assert_eq!(world.store.clock_was_set(-hour).await.expect("told"), 2);
+    let waiting = claim(&world, -60).await;
+    assert_eq!(waiting.len(), 1);
+    assert!(claim(&world, -60).await.is_empty());
+    // Forward again: nobody else takes it meanwhile.
+    assert_eq!(world.store.clock_was_set(hour).await.expect("told"), 2);
+    assert!(claim(&world, 0).await.is_empty());
+    let (id, lease) = (sending[0].id, sending[0].lease);
+    assert!(world.store.mail_sent(id, lease, now()).await.expect("said"));
+    assert_eq!(claim(&world, 1).await.len(), 1, "its lease has ended");
 }
 
 async fn claims_of_the_dead_are_ended(store: Store) {

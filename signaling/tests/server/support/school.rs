@@ -12,6 +12,7 @@ use links::Keyring;
 use serde_json::{Value, json};
 use sfu::MediaEvent;
 use signaling::data::Data;
+use signaling::private::Private;
 use signaling::roster::Roster;
 use signaling::server::{Bound, Media, Server};
 use signaling::settings::Settings;
@@ -65,6 +66,13 @@ impl School {
     /// With nothing in it but its first administrator.
     pub(crate) async fn open() -> Self {
         Self::open_with(Self::settings()).await
+    }
+
+    /// The same, with its records in the PostgreSQL of that URL.
+    pub(crate) async fn open_on(database: String) -> Self {
+        let mut settings = Self::settings();
+        settings.database.url = Some(Private::new(database));
+        Self::open_with(settings).await
     }
 
     /// Settings under which e-mails wait for nothing.
@@ -256,7 +264,10 @@ pub(crate) struct Evening {
 
 impl Evening {
     pub(crate) async fn open() -> Self {
-        let school = School::open().await;
+        Self::of(School::open().await).await
+    }
+
+    pub(crate) async fn of(school: School) -> Self {
         let teacher = async |name: &str| {
             let body = json!({"name": name, "email": "t@hillroad.example"});
             school.made("/teachers", &body).await

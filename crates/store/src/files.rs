@@ -1,0 +1,120 @@
+//! The file of a database of SQLite's: made, copied, and brought into one.
+
+use std::fs::{File, OpenOptions};
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::Path;
+use std::time::Duration;
+
+use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode};
+use sqlx::{ConnectOptions as _, Connection as _};
+
+use crate::database::{Database, Engine};
+use crate::fault::Fault;
+
+/// How long another program that has a file open is waited for.
+const BUSY: Duration = Duration::from_millis(1500);
+
+/// Makes an empty file that nobody else may read.
+pub(crate) fn private_file(file: &Path) -> std::io::Result<()> {
+    OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(file)
+        .map(drop)
+}
+
+impl Database {
+    /// Copies everything into a new file.
+    pub(crate) async fn backup(&self, file: &Path) -> Result<(), Fault> {
+        let broken = |reason: String| Fault::File {
+            path: file.to_owned(),
+            reason,
+        };
+        let options = match &self.engine {
+            Engine::Sqlite {
+                writer,
+                readers: _,
+                log: _,
+            } => writer.connect_options(),
+            Engine::Postgres(_) => {
+                return Err(Fault::Unsupported(
+                    "this database is PostgreSQL's: back it up with pg_dump, and the file `keys` \
+                     in the data folder by itself",
+                ));
+            }
+        };
+        let path = file
+            .to_str()
+            .ok_or_else(|| broken("its name is not UTF-8".to_owned()))?;
+        // A connection of its own: nobody waits for it.
+        let mut connection = options.connect().await?;
+        private_file(file).map_err(|error| broken(error.to_string()))?;
+        let copied = sqlx::query("VACUUM INTO $1")
+            .bind(path)
+            .execute(&mut connection)
+            .await
+            .map_err(|error| error.to_string());
+        connection.close().await?;
+        let kept = match copied {
+            Ok(_) => reaches_disk(file).await.map_err(|error| error.to_string()),
+            Err(reason) => Err(reason),
+        };
+        kept.map_err(|reason| {
+            // A copy that is half one is none.
+            drop(std::fs::remove_file(file));
+            broken(reason)
+        })
+    }
+}
+
+/// Whether a file that nobody has open holds records of this program's, of whatever version.
+///
+/// # Errors
+///
+/// [`Fault::Unopened`] where it is no database, or cannot be read.
+pub async fn holds_records(file: &Path) -> Result<bool, Fault> {
+    let unopened = |error| unopened(file, &error);
+    let options = SqliteConnectOptions::new()
+        .filename(file)
+        .busy_timeout(BUSY);
+    let mut connection = options.connect().await.map_err(unopened)?;
+    let sql = "SELECT COUNT(*) FROM sqlite_master WHERE type = 'table' AND name = 'schema_version'";
+    let tables: i64 = sqlx::query_scalar(sql)
+        .fetch_one(&mut connection)
+        .await
+        .map_err(unopened)?;
+    connection.close().await.map_err(unopened)?;
+    Ok(tables > 0)
+}
+
+/// Brings all that belongs to a database that nobody has open into its one file, and that to the
+/// disk: nothing is left beside it.
+///
+/// # Errors
+///
+/// [`Fault::Unopened`] where it cannot be opened, [`Fault::File`] where the disk fails.
+pub async fn into_one_file(file: &Path) -> Result<(), Fault> {
+    let unopened = |error| unopened(file, &error);
+    let connection: SqliteConnection = SqliteConnectOptions::new()
+        .filename(file)
+        .journal_mode(SqliteJournalMode::Delete)
+        .busy_timeout(BUSY)
+        .connect()
+        .await
+        .map_err(unopened)?;
+    connection.close().await.map_err(unopened)?;
+    reaches_disk(file).await.map_err(|error| Fault::File {
+        path: file.to_owned(),
+        reason: error.to_string(),
+    })
+}
+
+async fn reaches_disk(file: &Path) -> std::io::Result<()> {
+    let path = file.to_owned();
+    tokio::task::spawn_blocking(move || File::open(path)?.sync_all()).await?
+}
+
+fn unopened(file: &Path, error: &sqlx::Error) -> Fault {
+    Fault::unopened(file.display().to_string(), error)
+}

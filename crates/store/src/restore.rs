@@ -1,0 +1,380 @@
+//! What had ended stays so when a backup is put back: removals, court orders, cancellations,
+//! erasures, accounts and links.
+//!
+//! The records that were used last are compared with the backup, and whatever had ended in them and
+//! stands in the backup is ended there too, each with its row in the audit log. What was begun since
+//! the backup, an appointment or a link that was sent, is not there: that is what going back means,
+//! and it is counted.
+
+mod endings;
+mod standing;
+
+use jiff::Timestamp;
+use school::{ContactId, InvitationId, MailId, Refusal, StudentId};
+
+use crate::audit::{Action, Actor};
+use crate::database::Work;
+use crate::fault::{Error, Fault, Read, Result};
+use crate::store::Store;
+use crate::value::values;
+use endings::{Endings, Kinship, endings};
+use standing::{Account, Invited, Person, Posted, Standing};
+
+/// What was carried over into restored records, and what could not be.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct CarriedOver {
+    /// Whether the present records have nothing in common with the backup: nothing was carried over.
+    pub are_strangers: bool,
+    /// Whether they went another way since: what is missing in them may have been erased, or never
+    /// have been there.
+    pub have_branched: bool,
+    /// Court orders.
+    pub orders: usize,
+    /// Invitations that were removed.
+    pub removed: usize,
+    /// Appointments that were cancelled.
+    pub cancelled: usize,
+    /// Guardianships that had ended.
+    pub guardians: usize,
+    /// People who were erased.
+    pub erased: usize,
+    /// Teachers who were erased, and take classes in the backup: they are to be erased again.
+    pub teachers_left: usize,
+    /// Links that were withdrawn.
+    pub links: usize,
+    /// Accounts of the office that were ended, or got another password.
+    pub staff: usize,
+    /// Links that were sent after the backup: they do not open any more.
+    pub lost_links: usize,
+    /// Appointments that were made after it: they are gone.
+    pub lost_bookings: usize,
+}
+
+/// What stands in records that were used last.
+#[derive(Debug)]
+pub struct LastStanding {
+    standing: Standing,
+    are_whole: bool,
+}
+
+impl Store {
+    /// Whether all that the database holds is whole.
+    ///
+    /// # Errors
+    ///
+    /// [`Fault::Broken`] where it is not.
+    pub async fn check_integrity(&self) -> std::result::Result<(), Fault> {
+        let mut work = self.database().read().await?;
+        if work.is_postgres() {
+            return Ok(());
+        }
+        work.at_length().await?;
+        let row = work.one("PRAGMA integrity_check(1)", values![]).await?;
+        let said: Option<String> = row.map(|row| row.get(0)).transpose()?;
+        let foreign = work.all("PRAGMA foreign_key_check", values![]).await?;
+        if said.as_deref() == Some("ok") && foreign.is_empty() {
+            Ok(())
+        } else {
+            Err(Fault::Broken("something that is not whole"))
+        }
+    }
+
+    /// What stands in these records, for [`Self::carry_over`].
+    ///
+    /// # Errors
+    ///
+    /// A fault of the database.
+    pub async fn last_standing(&self) -> Result<LastStanding> {
+        let are_whole = self.check_integrity().await.is_ok();
+        let standing = Standing::read(self).await?;
+        Ok(LastStanding {
+            standing,
+            are_whole,
+        })
+    }
+
+    /// Ends in these records, which were just restored, what had ended in those that were used last.
+    ///
+    /// # Errors
+    ///
+    /// A fault of the database.
+    pub async fn carry_over(&self, last: &LastStanding, now: Timestamp) -> Result<CarriedOver> {
+        let (last, are_whole) = (&last.standing, last.are_whole);
+        let here = Standing::read(self).await?;
+        let kinship = Kinship::of(last, &here);
+        if kinship == Kinship::Strangers {
+            self.note_restored(now).await?;
+            return Ok(CarriedOver {
+                are_strangers: true,
+                ..CarriedOver::default()
+            });
+        }
+        let may_lack = are_whole && kinship == Kinship::Continued;
+        let ended = endings(last, &here, may_lack);
+        let (erased, teachers_left) = self.end(&ended, &here, now).await?;
+        self.note_restored(now).await?;
+        Ok(CarriedOver {
+            are_strangers: false,
+            have_branched: !may_lack,
+            orders: ended.orders.len() + ended.barred.len(),
+            removed: ended.removed.len(),
+            cancelled: ended.cancelled.len(),
+            guardians: ended.guardians.len(),
+            erased,
+            teachers_left,
+            links: ended.links.len(),
+            staff: ended.staff.len(),
+            lost_links: ended.lost_links,
+            lost_bookings: ended.lost_bookings,
+        })
+    }
+
+    async fn end(
+        &self,
+        ended: &Endings,
+        written: &Standing,
+        now: Timestamp,
+    ) -> Result<(usize, usize)> {
+        let mut work = self.write().await?;
+        work.at_length().await?;
+        for (id, person) in &ended.contacts {
+            self.rewrite_contact(&mut work, *id, person).await?;
+        }
+        for (id, person, students) in &ended.barred {
+            self.enter_contact(&mut work, *id, person, students).await?;
+        }
+        for (id, invited) in &ended.readdressed {
+            self.readdress(&mut work, *id, invited).await?;
+        }
+        for id in &ended.removed {
+            let found = self.found(&mut work, *id).await?;
+            self.take_back(&mut work, &found, now).await?;
+            let subject = format!("invitation:{id}");
+            let action = Action::InvitationRemoved;
+            self.audit(&mut work, Actor::Program, action, &subject, &[], now)
+                .await?;
+        }
+        self.end_guardianships(&mut work, ended, now).await?;
+        for id in &ended.cancelled {
+            work.run(
+                "UPDATE bookings SET cancelled_at = $3 WHERE school = $1 AND id = $2",
+                values![self.school, *id, now],
+            )
+            .await?;
+            self.release_teachers(&mut work, *id).await?;
+            let subject = format!("booking:{id}");
+            self.audit(
+                &mut work,
+                Actor::Program,
+                Action::Cancelled,
+                &subject,
+                &[],
+                now,
+            )
+            .await?;
+        }
+        self.end_links(&mut work, ended, now).await?;
+        work.commit().await?;
+        for contact in ended
+            .orders
+            .iter()
+            .chain(ended.barred.iter().map(|it| &it.0))
+        {
+            self.set_court_order(*contact, Actor::Program, now).await?;
+        }
+        let erased = self.erase_again(ended, now).await?;
+        // Last: what was done above wrote e-mails that had been sent already.
+        self.settle_mail(ended, written).await?;
+        Ok(erased)
+    }
+
+    async fn end_guardianships(
+        &self,
+        work: &mut Work,
+        ended: &Endings,
+        now: Timestamp,
+    ) -> Result<()> {
+        for (contact, student) in &ended.guardians {
+            work.run(
+                "DELETE FROM guardians WHERE school = $1 AND contact = $2 AND student = $3",
+                values![self.school, *contact, *student],
+            )
+            .await?;
+            let students = std::iter::once(*student).collect();
+            let whose = (*contact, &students);
+            self.end_guardianship(work, whose, Actor::Program, now)
+                .await?;
+        }
+        Ok(())
+    }
+
+    async fn end_links(&self, work: &mut Work, ended: &Endings, now: Timestamp) -> Read<()> {
+        for id in &ended.links {
+            work.run(
+                "UPDATE links SET withdrawn_at = $3 WHERE school = $1 AND id = $2",
+                values![self.school, *id, now],
+            )
+            .await?;
+        }
+        for digest in &ended.set_up_links {
+            work.run(
+                "UPDATE set_up_links SET used_at = $3 WHERE school = $1 AND digest = $2",
+                values![self.school, digest.as_slice(), now],
+            )
+            .await?;
+        }
+        for (
+            id,
+            Account {
+                password_hash,
+                disabled_at,
+            },
+        ) in &ended.staff
+        {
+            work.run(
+                "UPDATE staff SET password_hash = $3, disabled_at = $4
+                 WHERE school = $1 AND id = $2",
+                values![self.school, *id, password_hash.as_str(), *disabled_at],
+            )
+            .await?;
+        }
+        // Everybody of the office signs in again: who had signed out since must not be in.
+        work.run(
+            "DELETE FROM staff_sessions WHERE school = $1",
+            values![self.school],
+        )
+        .await?;
+        Ok(())
+    }
+
+    /// Erases who was erased. How many, and how many teachers could not be.
+    async fn erase_again(&self, ended: &Endings, now: Timestamp) -> Result<(usize, usize)> {
+        let mut erased = 0;
+        for id in &ended.erased_guests {
+            erased += count(self.erase_guest(*id, Actor::Program, now).await)?;
+        }
+        for id in &ended.erased_contacts {
+            erased += count(self.erase_contact(*id, Actor::Program, now).await)?;
+        }
+        for id in &ended.erased_students {
+            erased += count(self.erase_student(*id, Actor::Program, now).await)?;
+        }
+        let mut left = 0;
+        for id in &ended.erased_teachers {
+            match self.erase_teacher(*id, Actor::Program, now).await {
+                Ok(_) => erased += 1,
+                Err(Error::Refused(_)) => left += 1,
+                Err(fault) => return Err(fault),
+            }
+        }
+        Ok((erased, left))
+    }
+
+    /// E-mails stand as they stood last: what was sent is not sent again. Of others than those in
+    /// `written` nothing is known to anybody.
+    async fn settle_mail(&self, ended: &Endings, written: &Standing) -> Result<()> {
+        let mut work = self.write().await?;
+        work.at_length().await?;
+        let all = work
+            .all(
+                "SELECT id FROM mail WHERE school = $1",
+                values![self.school],
+            )
+            .await?;
+        for row in &all {
+            let id: MailId = row.get(0)?;
+            if !written.mail.contains_key(&id) {
+                work.run(
+                    "DELETE FROM mail WHERE school = $1 AND id = $2",
+                    values![self.school, id],
+                )
+                .await?;
+            }
+        }
+        for (id, Posted { state, sent_at }) in &ended.mail {
+            work.run(
+                "UPDATE mail SET state = $3, sent_at = $4, says = '' WHERE school = $1 AND id = $2",
+                values![self.school, *id, state.as_str(), *sent_at],
+            )
+            .await?;
+        }
+        for id in &ended.dropped_mail {
+            work.run(
+                "DELETE FROM mail WHERE school = $1 AND id = $2",
+                values![self.school, *id],
+            )
+            .await?;
+        }
+        work.commit().await?;
+        Ok(())
+    }
+
+    async fn note_restored(&self, now: Timestamp) -> Result<()> {
+        self.note(Actor::Program, Action::Restored, "records", &[], now)
+            .await
+    }
+
+    async fn rewrite_contact(&self, work: &mut Work, id: ContactId, it: &Person) -> Read<u64> {
+        work.run(
+            "UPDATE contacts SET name = $3, name_key = $4, email = $5, email_key = $6
+             WHERE school = $1 AND id = $2",
+            values![
+                self.school,
+                id,
+                it.name.as_str(),
+                it.name_key.as_str(),
+                it.email.as_deref(),
+                it.email_key.as_deref()
+            ],
+        )
+        .await
+    }
+
+    async fn enter_contact(
+        &self,
+        work: &mut Work,
+        id: ContactId,
+        it: &Person,
+        students: &[StudentId],
+    ) -> Read<()> {
+        work.run(
+            "INSERT INTO contacts (school, id, name, name_key, email, email_key)
+             VALUES ($1, $2, $3, $4, $5, $6)",
+            values![
+                self.school,
+                id,
+                it.name.as_str(),
+                it.name_key.as_str(),
+                it.email.as_deref(),
+                it.email_key.as_deref()
+            ],
+        )
+        .await?;
+        for student in students {
+            work.run(
+                "INSERT INTO guardians (school, contact, student, relationship)
+                 VALUES ($1, $2, $3, '')",
+                values![self.school, id, *student],
+            )
+            .await?;
+        }
+        Ok(())
+    }
+
+    async fn readdress(&self, work: &mut Work, id: InvitationId, it: &Invited) -> Read<u64> {
+        work.run(
+            "UPDATE invitations SET email = $3, email_key = $4 WHERE school = $1 AND id = $2",
+            values![self.school, id, it.email.as_str(), it.email_key.as_str()],
+        )
+        .await
+    }
+}
+
+/// Whoever is gone already, with somebody else, needs no second erasure.
+fn count<T>(erased: Result<T>) -> Result<usize> {
+    match erased {
+        Ok(_) => Ok(1),
+        Err(Error::Refused(Refusal::NotFound)) => Ok(0),
+        Err(error) => Err(error),
+    }
+}

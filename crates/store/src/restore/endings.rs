@@ -1,0 +1,187 @@
+//! What had ended before a backup was put back, and stands in it still. Pure.
+
+use std::collections::BTreeSet;
+
+use school::{BookingId, ContactId, InvitationId, MailId, StaffId, StudentId, TeacherId};
+
+use super::standing::{Account, Invited, Person, Posted, Standing};
+
+/// How two records have to do with each other, by their audit logs.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Kinship {
+    /// The present ones went on from the backup.
+    Continued,
+    /// They have a beginning in common, and then each its own.
+    Branched,
+    /// They have nothing in common.
+    Strangers,
+}
+
+impl Kinship {
+    pub(super) fn of(present: &Standing, restored: &Standing) -> Self {
+        let shared = present
+            .log
+            .iter()
+            .zip(&restored.log)
+            .take_while(|(one, other)| one.hash == other.hash)
+            .count();
+        if shared == 0 {
+            Self::Strangers
+        } else if shared == restored.log.len() {
+            Self::Continued
+        } else {
+            Self::Branched
+        }
+    }
+}
+
+/// What is to be ended in the restored records.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Endings {
+    pub(super) orders: Vec<ContactId>,
+    /// People with a court order who were entered after the backup, with their students.
+    pub(super) barred: Vec<(ContactId, Person, Vec<StudentId>)>,
+    /// Contacts as they were last.
+    pub(super) contacts: Vec<(ContactId, Person)>,
+    pub(super) removed: Vec<InvitationId>,
+    /// Invitations whose address was changed.
+    pub(super) readdressed: Vec<(InvitationId, Invited)>,
+    pub(super) guardians: Vec<(ContactId, StudentId)>,
+    pub(super) cancelled: Vec<BookingId>,
+    pub(super) links: Vec<i64>,
+    pub(super) erased_contacts: Vec<ContactId>,
+    pub(super) erased_students: Vec<StudentId>,
+    pub(super) erased_guests: Vec<InvitationId>,
+    pub(super) erased_teachers: Vec<TeacherId>,
+    pub(super) staff: Vec<(StaffId, Account)>,
+    pub(super) set_up_links: Vec<Vec<u8>>,
+    pub(super) mail: Vec<(MailId, Posted)>,
+    /// E-mails that wait in the backup and were dropped since.
+    pub(super) dropped_mail: Vec<MailId>,
+    /// Links that were sent after the backup, and appointments made after it.
+    pub(super) lost_links: usize,
+    pub(super) lost_bookings: usize,
+}
+
+/// What ended in `present` and stands in `restored`. What is missing there without a row in the log
+/// counts as erased only where all of the present records is there to read, and they went on from
+/// the backup.
+pub(super) fn endings(present: &Standing, restored: &Standing, may_lack: bool) -> Endings {
+    let erased: BTreeSet<&str> = present
+        .log
+        .iter()
+        .filter(|row| row.action == "erased")
+        .map(|row| row.subject.as_str())
+        .collect();
+    let is_erased = |is_there: bool, subject: String| {
+        !is_there && (may_lack || erased.contains(subject.as_str()))
+    };
+    let mut it = Endings::default();
+    for (id, before) in &restored.contacts {
+        match present.contacts.get(id) {
+            Some(now) => {
+                if now.court_order_at.is_some() && before.court_order_at.is_none() {
+                    it.orders.push(*id);
+                }
+                let mut last = now.clone();
+                last.court_order_at = before.court_order_at;
+                if last != *before {
+                    it.contacts.push((*id, last));
+                }
+            }
+            None if is_erased(false, format!("contact:{id}")) => it.erased_contacts.push(*id),
+            None => {}
+        }
+    }
+    for (id, now) in &present.contacts {
+        if now.court_order_at.is_some() && !restored.contacts.contains_key(id) {
+            let students = present
+                .guardians
+                .iter()
+                .filter(|(contact, student)| contact == id && restored.students.contains(student))
+                .map(|(_, student)| *student)
+                .collect();
+            it.barred.push((*id, now.clone(), students));
+        }
+    }
+    if may_lack {
+        let both = |(contact, student): &&(ContactId, StudentId)| {
+            present.contacts.contains_key(contact) && present.students.contains(student)
+        };
+        let ended = restored.guardians.difference(&present.guardians);
+        it.guardians.extend(ended.filter(both));
+    }
+    for id in &restored.students {
+        if is_erased(present.students.contains(id), format!("student:{id}")) {
+            it.erased_students.push(*id);
+        }
+    }
+    for (id, was_erased) in &restored.teachers {
+        let is_erased_now = present.teachers.get(id) == Some(&true);
+        if is_erased_now && !was_erased {
+            it.erased_teachers.push(*id);
+        }
+    }
+    add_what_is_out(&mut it, present, restored, may_lack, &is_erased);
+    it
+}
+
+fn add_what_is_out(
+    it: &mut Endings,
+    present: &Standing,
+    restored: &Standing,
+    may_lack: bool,
+    is_erased: &dyn Fn(bool, String) -> bool,
+) {
+    for (id, before) in &restored.invitations {
+        match present.invitations.get(id) {
+            Some(now) if now.is_removed && !before.is_removed => it.removed.push(*id),
+            Some(now) if now.email_key != before.email_key => {
+                it.readdressed.push((*id, now.clone()));
+            }
+            Some(_) => {}
+            None if is_erased(false, format!("invitation:{id}")) => it.erased_guests.push(*id),
+            None => {}
+        }
+    }
+    for (id, was_dead) in &restored.links {
+        let is_dead = present.links.get(id).copied().unwrap_or(may_lack);
+        if is_dead && !was_dead {
+            it.links.push(*id);
+        }
+    }
+    for (id, was_cancelled) in &restored.bookings {
+        if present.bookings.get(id) == Some(&true) && !was_cancelled {
+            it.cancelled.push(*id);
+        }
+    }
+    for (id, before) in &restored.staff {
+        if let Some(now) = present.staff.get(id)
+            && now != before
+        {
+            it.staff.push((*id, now.clone()));
+        }
+    }
+    for (digest, was_used) in &restored.set_up_links {
+        let is_used = present.set_up_links.get(digest).copied();
+        if is_used.unwrap_or(may_lack) && !was_used {
+            it.set_up_links.push(digest.clone());
+        }
+    }
+    for (id, before) in &restored.mail {
+        match present.mail.get(id) {
+            Some(now) if now != before => it.mail.push((*id, now.clone())),
+            Some(_) => {}
+            None if may_lack && matches!(before.state.as_str(), "queued" | "sending") => {
+                it.dropped_mail.push(*id);
+            }
+            None => {}
+        }
+    }
+    let lives = |(id, is_dead): (&i64, &bool)| !is_dead && !restored.links.contains_key(id);
+    it.lost_links = present.links.iter().filter(|it| lives(*it)).count();
+    let stands = |(id, is_cancelled): (&BookingId, &bool)| {
+        !is_cancelled && !restored.bookings.contains_key(id)
+    };
+    it.lost_bookings = present.bookings.iter().filter(|it| stands(*it)).count();
+}

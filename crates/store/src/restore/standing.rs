@@ -1,0 +1,246 @@
+//! What stands in records, as far as somebody could end it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use school::{BookingId, ContactId, InvitationId, MailId, StaffId, StudentId, TeacherId};
+
+use crate::database::{Row, Work};
+use crate::fault::Read;
+use crate::store::Store;
+use crate::value::{Kept, values};
+
+/// A contact, as it is kept.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(super) struct Person {
+    pub(super) name: String,
+    pub(super) name_key: String,
+    pub(super) email: Option<String>,
+    pub(super) email_key: Option<String>,
+    pub(super) court_order_at: Option<i64>,
+}
+
+/// An invitation: whom it is for, and whether it was removed.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(super) struct Invited {
+    pub(super) is_removed: bool,
+    pub(super) email: String,
+    pub(super) email_key: String,
+}
+
+/// An account of the office.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(super) struct Account {
+    pub(super) password_hash: String,
+    pub(super) disabled_at: Option<i64>,
+}
+
+/// An e-mail, and what became of it.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(super) struct Posted {
+    pub(super) state: String,
+    pub(super) sent_at: Option<i64>,
+}
+
+/// A row of the audit log.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(super) struct Logged {
+    pub(super) action: String,
+    pub(super) subject: String,
+    pub(super) hash: Vec<u8>,
+}
+
+/// All of it.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Standing {
+    pub(super) contacts: BTreeMap<ContactId, Person>,
+    pub(super) guardians: BTreeSet<(ContactId, StudentId)>,
+    pub(super) students: BTreeSet<StudentId>,
+    /// Whether a teacher's name was erased.
+    pub(super) teachers: BTreeMap<TeacherId, bool>,
+    pub(super) invitations: BTreeMap<InvitationId, Invited>,
+    /// Whether a link was withdrawn.
+    pub(super) links: BTreeMap<i64, bool>,
+    /// Whether an appointment was cancelled.
+    pub(super) bookings: BTreeMap<BookingId, bool>,
+    pub(super) staff: BTreeMap<StaffId, Account>,
+    /// Whether a set-up link can be used no longer.
+    pub(super) set_up_links: BTreeMap<Vec<u8>, bool>,
+    pub(super) mail: BTreeMap<MailId, Posted>,
+    /// In order: the first is row 1.
+    pub(super) log: Vec<Logged>,
+}
+
+/// Reads a table, row by row, into whatever takes them.
+async fn each<T: Extend<K>, K>(
+    store: &Store,
+    work: &mut Work,
+    sql: &'static str,
+    into: &mut T,
+    read: impl Fn(&Row) -> Read<K>,
+) -> Read<()> {
+    let rows = work.all(sql, values![store.school]).await?;
+    for row in &rows {
+        into.extend([read(row)?]);
+    }
+    Ok(())
+}
+
+fn pair<A: Kept, B: Kept>(row: &Row) -> Read<(A, B)> {
+    Ok((row.get(0)?, row.get(1)?))
+}
+
+fn flag<A: Kept>(row: &Row) -> Read<(A, bool)> {
+    Ok((row.get(0)?, row.get::<i64>(1)? != 0))
+}
+
+impl Standing {
+    /// Reads it, all of one moment.
+    pub(super) async fn read(store: &Store) -> Read<Self> {
+        let mut work = store.database().read().await?;
+        work.at_length().await?;
+        let mut it = Self::default();
+        it.read_people(store, &mut work).await?;
+        it.read_what_is_out(store, &mut work).await?;
+        it.read_the_office(store, &mut work).await?;
+        Ok(it)
+    }
+
+    async fn read_people(&mut self, store: &Store, work: &mut Work) -> Read<()> {
+        each(
+            store,
+            work,
+            "SELECT id, name, name_key, email, email_key, court_order_at FROM contacts
+             WHERE school = $1",
+            &mut self.contacts,
+            |row| {
+                let person = Person {
+                    name: row.get(1)?,
+                    name_key: row.get(2)?,
+                    email: row.maybe(3)?,
+                    email_key: row.maybe(4)?,
+                    court_order_at: row.maybe(5)?,
+                };
+                Ok((row.get(0)?, person))
+            },
+        )
+        .await?;
+        each(
+            store,
+            work,
+            "SELECT contact, student FROM guardians WHERE school = $1",
+            &mut self.guardians,
+            pair,
+        )
+        .await?;
+        each(
+            store,
+            work,
+            "SELECT id FROM students WHERE school = $1",
+            &mut self.students,
+            |row| row.get::<StudentId>(0),
+        )
+        .await?;
+        each(
+            store,
+            work,
+            "SELECT id, CAST(CASE WHEN removed_at IS NOT NULL AND email IS NULL
+               AND name = 'Former teacher' THEN 1 ELSE 0 END AS BIGINT)
+             FROM teachers WHERE school = $1",
+            &mut self.teachers,
+            flag,
+        )
+        .await?;
+        Ok(())
+    }
+
+    async fn read_what_is_out(&mut self, store: &Store, work: &mut Work) -> Read<()> {
+        each(
+            store,
+            work,
+            "SELECT id, state, email, email_key FROM invitations WHERE school = $1",
+            &mut self.invitations,
+            |row| {
+                let invited = Invited {
+                    is_removed: row.get::<String>(1)? == "removed",
+                    email: row.get(2)?,
+                    email_key: row.get(3)?,
+                };
+                Ok((row.get(0)?, invited))
+            },
+        )
+        .await?;
+        each(
+            store,
+            work,
+            "SELECT id, CAST(CASE WHEN withdrawn_at IS NULL THEN 0 ELSE 1 END AS BIGINT) FROM links
+             WHERE school = $1",
+            &mut self.links,
+            flag,
+        )
+        .await?;
+        each(
+            store,
+            work,
+            "SELECT id, CAST(CASE WHEN cancelled_at IS NULL THEN 0 ELSE 1 END AS BIGINT) FROM bookings
+             WHERE school = $1",
+            &mut self.bookings,
+            flag,
+        )
+        .await?;
+        Ok(())
+    }
+
+    async fn read_the_office(&mut self, store: &Store, work: &mut Work) -> Read<()> {
+        each(
+            store,
+            work,
+            "SELECT id, password_hash, disabled_at FROM staff WHERE school = $1",
+            &mut self.staff,
+            |row| {
+                let account = Account {
+                    password_hash: row.get(1)?,
+                    disabled_at: row.maybe(2)?,
+                };
+                Ok((row.get(0)?, account))
+            },
+        )
+        .await?;
+        each(
+            store,
+            work,
+            "SELECT digest, CAST(CASE WHEN used_at IS NULL THEN 0 ELSE 1 END AS BIGINT) FROM set_up_links
+             WHERE school = $1",
+            &mut self.set_up_links,
+            |row| Ok((row.at(0)?, row.get::<i64>(1)? != 0)),
+        )
+        .await?;
+        each(
+            store,
+            work,
+            "SELECT id, state, sent_at FROM mail WHERE school = $1",
+            &mut self.mail,
+            |row| {
+                let posted = Posted {
+                    state: row.get(1)?,
+                    sent_at: row.maybe(2)?,
+                };
+                Ok((row.get(0)?, posted))
+            },
+        )
+        .await?;
+        each(
+            store,
+            work,
+            "SELECT action, subject, hash FROM audit WHERE school = $1 ORDER BY number",
+            &mut self.log,
+            |row| {
+                Ok(Logged {
+                    action: row.get(0)?,
+                    subject: row.get(1)?,
+                    hash: row.at(2)?,
+                })
+            },
+        )
+        .await
+    }
+}

@@ -1,0 +1,339 @@
+//! What had ended stays so when a backup takes the place of the records, and keys are known again.
+
+use jiff::SignedDuration;
+use links::KeyId;
+use school::{BookingId, ContactId, InvitationId, StaffId, StudentId};
+use store::{
+    Error, Fault, Guardian, Holder, Keys, LinkState, NewContact, NewStaff, NewStudent, Place, Store,
+};
+
+use crate::places::{OPTIONS, fresh_folder, fresh_postgres};
+use crate::world::{OFFICE, World, contact, email, later, name, now};
+
+const MINUTE: SignedDuration = SignedDuration::from_mins(1);
+
+async fn open(folder: &tempfile::TempDir, file: &str) -> Store {
+    let place = Place::Sqlite(folder.path().join(file));
+    Store::open(&place, OPTIONS).await.expect("open")
+}
+
+fn account(who: &str) -> NewStaff {
+    NewStaff {
+        name: name(who),
+        email: email(&format!("{who}@school.example")),
+        password_hash: format!("hash of {who}"),
+    }
+}
+
+async fn state_of(store: &Store, holder: Holder, evening: school::EveningId) -> Vec<LinkState> {
+    let links = store.links_of_evening(evening, now()).await.expect("read");
+    links
+        .iter()
+        .filter(|it| it.holder == holder)
+        .map(|it| it.state)
+        .collect()
+}
+
+/// Copies all tables from one schema of PostgreSQL's into another, as `pg_restore` would.
+async fn copied(from: &Place, into: &Place) {
+    let schema = |place: &Place| {
+        let Place::Postgres(url) = place else {
+            panic!("PostgreSQL");
+        };
+        let (_, name) = url.split_once("search_path]=").expect("a schema");
+        (url.clone(), name.to_owned())
+    };
+    let ((_, from), (url, into)) = (schema(from), schema(into));
+    let pool = sqlx::PgPool::connect(&url).await.expect("it answers");
+    let tables: Vec<(String,)> =
+        sqlx::query_as("SELECT table_name FROM information_schema.tables WHERE table_schema = $1")
+            .bind(&from)
+            .fetch_all(&pool)
+            .await
+            .expect("read");
+    let mut copy = "SET session_replication_role = replica;".to_owned();
+    for (table,) in tables {
+        copy.push_str(&format!(
+            "DELETE FROM {into}.{table}; INSERT INTO {into}.{table} SELECT * FROM {from}.{table};"
+        ));
+    }
+    sqlx::raw_sql(sqlx::AssertSqlSafe(copy))
+        .execute(&pool)
+        .await
+        .expect("copied");
+    pool.close().await;
+}
+
+#[tokio::test]
+async fn everything_that_had_ended_ends_in_the_backup_too() {
+    let folder = fresh_folder();
+    let world = World::new(open(&folder, "a").await).await;
+    what_had_ended_ends_again(world, async |store| {
+        let copy = folder.path().join("copy");
+        store.backup(&copy).await.expect("copied");
+        open(&folder, "copy").await
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn everything_that_had_ended_ends_in_a_dump_too() {
+    let place = fresh_postgres().await;
+    let store = Store::open(&place, OPTIONS).await.expect("open");
+    what_had_ended_ends_again(World::new(store).await, async |_| {
+        let other = fresh_postgres().await;
+        let store = Store::open(&other, OPTIONS).await.expect("open");
+        copied(&place, &other).await;
+        store
+    })
+    .await;
+}
+
+/// A school, and what is to end in it.
+struct Story {
+    world: World,
+    /// By Maria, by Omar, by Paul.
+    invited: Vec<InvitationId>,
+    /// The first is to be cancelled.
+    booked: [BookingId; 2],
+    dora: StudentId,
+    theirs: ContactId,
+    ada: StaffId,
+    bo: StaffId,
+}
+
+const COOKIE: [u8; 32] = [7; 32];
+
+async fn begin(world: World) -> Story {
+    let mut invited = Vec::new();
+    for (parent, who, student) in [
+        (world.maria, "Rui", world.ana),
+        (world.omar, "Deniz", world.cem),
+        (world.paul, "Ines", world.ana),
+    ] {
+        let at = format!("{who}@guests.example");
+        let invitation = world.invite(parent, who, &at, &[student]).await;
+        invited.push(invitation.expect("invited").id);
+    }
+    let first = world.book(world.maria, world.ana, world.maths, 0).await;
+    let second = world.book(world.omar, world.cem, world.maths, 1).await;
+    let store = &world.store;
+    let child = NewStudent {
+        name: name("Dora Demir"),
+        form: "7A".to_owned(),
+        source: None,
+        classes: None,
+    };
+    let dora = store.add_student(&child, OFFICE, now()).await;
+    let dora = dora.expect("added");
+    let theirs = contact(store, "Gone Person", "gone@home.example", &[dora]).await;
+    let ada = store.add_staff(&account("ada"), OFFICE, now()).await;
+    let bo = store.add_staff(&account("bo"), OFFICE, now()).await;
+    let ada = ada.expect("added");
+    let signed_in = store.begin_session(ada, &COOKIE, later(600), now()).await;
+    signed_in.expect("signed in");
+    let paul = Holder::Parent(world.paul);
+    let link = store
+        .hand_out_link(world.evening, paul, OFFICE, now())
+        .await;
+    link.expect("handed out");
+    Story {
+        booked: [first.expect("booked").id, second.expect("booked").id],
+        invited,
+        dora,
+        theirs,
+        ada,
+        bo: bo.expect("added"),
+        world,
+    }
+}
+
+impl Story {
+    /// What ends after the backup; gives somebody who is barred and was not there before.
+    async fn end(&self) -> ContactId {
+        let (world, store) = (&self.world, &self.world.store);
+        let removed = store.remove_invitation(self.invited[2], OFFICE, now());
+        removed.await.expect("removed");
+        let other = email("deniz@other.example");
+        let moved = store.change_address(self.invited[1], &other, OFFICE, now());
+        moved.await.expect("changed");
+        let cancelled = store.cancel_booking(world.maria, self.booked[0], OFFICE, now());
+        cancelled.await.expect("cancelled");
+        let barred = contact(store, "New Person", "new@home.example", &[world.ben]).await;
+        for one in [world.paul, barred] {
+            let entered = store.set_court_order(one, OFFICE, now()).await;
+            entered.expect("entered");
+        }
+        let erased = store.erase_contact(self.theirs, OFFICE, now()).await;
+        erased.expect("erased");
+        let erased = store.erase_student(self.dora, OFFICE, now()).await;
+        erased.expect("erased");
+        let without_ben = NewContact {
+            name: name("Maria Santos"),
+            email: Some(email("maria@home.example")),
+            students: vec![Guardian {
+                student: world.ana,
+                relationship: "Parent".to_owned(),
+            }],
+        };
+        let changed = store.change_contact(world.maria, &without_ben, OFFICE, now());
+        changed.await.expect("changed");
+        let ended = store.disable_staff(self.bo, OFFICE, now()).await;
+        ended.expect("ended");
+        let changed = store.change_password(self.ada, "another hash", OFFICE, now());
+        changed.await.expect("changed");
+        self.send_all().await;
+        barred
+    }
+
+    async fn send_all(&self) {
+        let store = &self.world.store;
+        for _ in 0..5 {
+            let claimed = store.claim_mail(50, MINUTE, later(5)).await;
+            for mail in claimed.expect("claimed") {
+                let sent = store.mail_sent(mail.id, mail.lease, later(5)).await;
+                sent.expect("sent");
+            }
+        }
+    }
+
+    async fn links_are_as_they_were_last(&self, restored: &Store) {
+        let evening = self.world.evening;
+        for guest in [self.invited[2], self.invited[1]] {
+            let states = state_of(restored, Holder::Guest(guest), evening).await;
+            let are_dead = states.iter().all(|it| *it == LinkState::Withdrawn);
+            assert!(are_dead, "{states:?}");
+        }
+        let states = state_of(restored, Holder::Guest(self.invited[0]), evening).await;
+        assert_eq!(states, [LinkState::Live], "what had not ended stands");
+        let states = state_of(restored, Holder::Parent(self.world.paul), evening).await;
+        let are_dead = states.iter().all(|it| *it == LinkState::Withdrawn);
+        assert!(are_dead, "{states:?}");
+        let all = restored.invitations_of_evening(evening).await;
+        let all = all.expect("read");
+        let moved = all.iter().find(|it| it.id == self.invited[1]);
+        let address = email("deniz@other.example");
+        assert_eq!(moved.expect("there").email, address);
+        let all = restored.appointments_of_evening(evening).await;
+        let booked: Vec<_> = all.expect("read").iter().map(|it| it.id).collect();
+        assert_eq!(booked, [self.booked[1]]);
+        let again = restored.claim_mail(50, MINUTE, later(60)).await;
+        let again = again.expect("claimed");
+        assert!(again.is_empty(), "nothing is sent twice: {again:?}");
+    }
+
+    async fn people_are_as_they_were_last(&self, restored: &Store, barred: ContactId) {
+        let maria = self.world.maria;
+        for who in [self.world.paul, barred, maria] {
+            let contact = restored.contact(who).await.expect("there");
+            assert_eq!(contact.court_order_at.is_some(), who != maria);
+            assert_eq!(contact.about.students.len(), 1);
+        }
+        let gone = restored.contact(self.theirs).await;
+        gone.expect_err("erased");
+        let staff = restored.staff().await.expect("read");
+        let of = |id| staff.iter().find(|it| it.id == id).expect("there");
+        assert_eq!(of(self.ada).password_hash, "another hash");
+        assert!(of(self.bo).disabled_at.is_some());
+        let session = restored.session(&COOKIE, now()).await;
+        assert!(session.expect("read").is_none(), "everybody signs in again");
+    }
+}
+
+async fn what_had_ended_ends_again(world: World, copy: impl AsyncFnOnce(&Store) -> Store) {
+    let story = begin(world).await;
+    let store = &story.world.store;
+    let restored = copy(store).await;
+    let barred = story.end().await;
+
+    let last = store.last_standing().await.expect("read");
+    let carried = restored.carry_over(&last, later(10)).await;
+    let carried = carried.expect("carried");
+    assert!(!carried.are_strangers && !carried.have_branched);
+    assert_eq!((carried.orders, carried.erased, carried.staff), (2, 2, 2));
+    assert_eq!((carried.cancelled, carried.guardians), (1, 1));
+    assert_eq!(carried.teachers_left, 0);
+    story.links_are_as_they_were_last(&restored).await;
+    story.people_are_as_they_were_last(&restored, barred).await;
+    assert!(restored.check_audit_log().await.expect("read").is_ok());
+    restored.check_integrity().await.expect("whole");
+
+    // Again, from the records that were put back: nothing is left to end.
+    let twice = restored.last_standing().await.expect("read");
+    let carried = restored.carry_over(&twice, later(11)).await;
+    let carried = carried.expect("carried");
+    assert_eq!((carried.orders, carried.removed, carried.erased), (0, 0, 0));
+}
+
+/// Records that went another way, and others altogether.
+#[tokio::test]
+async fn nobody_is_erased_because_other_records_do_not_know_them() {
+    let folder = fresh_folder();
+    let world = World::new(open(&folder, "a").await).await;
+    let copy = folder.path().join("copy");
+    world.store.backup(&copy).await.expect("copied");
+    // The backup went on by itself: both have what the other has not.
+    let other = open(&folder, "copy").await;
+    let here = contact(&other, "Only Here", "here@home.example", &[world.ana]).await;
+    world
+        .store
+        .erase_contact(world.paul, OFFICE, now())
+        .await
+        .expect("erased");
+    let last = world.store.last_standing().await.expect("read");
+    let carried = other.carry_over(&last, later(1)).await.expect("carried");
+    assert!(carried.have_branched, "{carried:?}");
+    other.contact(here).await.expect("nobody erased them");
+    other
+        .contact(world.paul)
+        .await
+        .expect_err("the log says so");
+
+    let strangers = World::new(open(&folder, "b").await).await;
+    let last = strangers.store.last_standing().await.expect("read");
+    let carried = other.carry_over(&last, later(2)).await.expect("carried");
+    assert!(carried.are_strangers);
+    other.contact(here).await.expect("there");
+}
+
+async fn other_keys_are_refused(place: Place) {
+    let folders = [fresh_folder(), fresh_folder()];
+    let [one, other] = [0, 1].map(|it| folders[it].path());
+    let first = Store::open(&place, OPTIONS).await.expect("open");
+    let number = first.know_keys(None, one).await.expect("nothing is out");
+    let keys = Keys::make(one, number).expect("room");
+    first.know_keys(Some(&keys), one).await.expect("new");
+    let world = World::new(first).await;
+    world
+        .invite(world.maria, "Rui", "rui@x.example", &[world.ana])
+        .await
+        .expect("invited");
+    // A second program, with keys of its own.
+    let second = Store::open(&place, OPTIONS).await.expect("open");
+    let theirs = Keys::make(other, KeyId(1)).expect("room");
+    let refused = second.know_keys(Some(&theirs), other).await;
+    assert!(
+        matches!(refused, Err(Error::Fault(Fault::OtherKeys { .. }))),
+        "{refused:?}"
+    );
+    let refused = second.know_keys(None, other).await;
+    assert!(
+        matches!(refused, Err(Error::Fault(Fault::KeysMissing { .. }))),
+        "{refused:?}"
+    );
+    second.know_keys(Some(&keys), one).await.expect("the same");
+    let (next, ended) = second.end_all_links(now()).await.expect("ended");
+    assert!(next > number && ended > 0);
+    let (renewed, before) = Keys::renew(one, next, now()).expect("room");
+    assert!(before.is_some());
+    second.know_keys(Some(&renewed), one).await.expect("new");
+    second.close().await;
+    world.store.close().await;
+}
+
+#[tokio::test]
+async fn two_programs_with_different_keys_do_not_share_records() {
+    let folder = fresh_folder();
+    other_keys_are_refused(Place::Sqlite(folder.path().join("a"))).await;
+    other_keys_are_refused(fresh_postgres().await).await;
+}
