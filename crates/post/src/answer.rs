@@ -199,10 +199,10 @@ fn enhanced(text: &str) -> Option<[u16; 3]> {
 /// whoever reads it in the office.
 pub(crate) fn judge(error: &lettre::transport::smtp::Error) -> Outcome {
     let Some(code) = error.status().map(u16::from) else {
-        return Outcome::Lost(format!(
-            "The mail server could not be reached: {}",
-            told(error)
-        ));
+        let why = told(error);
+        // It is of the connection, and names nobody.
+        tracing::warn!(%why, "the mail server could not be reached");
+        return Outcome::Lost(format!("The mail server could not be reached: {why}"));
     };
     let text = std::error::Error::source(error).map(ToString::to_string);
     let text = text.unwrap_or_default();

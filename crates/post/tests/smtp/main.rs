@@ -351,6 +351,9 @@ async fn a_server_that_is_not_there_loses_nothing() {
         }
     });
     waits.await.expect("all are put off");
+    let waits = house.store.attention().await.expect("records");
+    let reason = waits.mail_reason;
+    assert!(reason.contains("could not be reached"), "{reason}");
     house.closing.cancel();
     house
         .delivery(|it| matches!(it, Some(Delivery::Waiting)))

@@ -152,6 +152,9 @@ pub struct Plan {
     pub steps: Vec<Step>,
 }
 
+/// How often rows are looked at again without those that contradict each other.
+const MOST_ROUNDS: usize = 20;
+
 /// Compares the rows with what is kept.
 ///
 /// A student is known by their id in the system that the file comes from, else by name and form; a
@@ -162,13 +165,20 @@ pub struct Plan {
 pub fn plan(rows: &[Row], existing: &Existing) -> Plan {
     // Rows that are refused, by their place. Each round finds at least one more, or is the last.
     let mut refused: BTreeMap<usize, String> = said::contradictions_of_ids(rows);
-    loop {
+    for _ in 0..MOST_ROUNDS {
         let (plan, contradicting) = attempt(rows, existing, &refused);
         if contradicting.is_empty() {
             return plan;
         }
         refused.extend(contradicting);
     }
+    for place in 0..rows.len() {
+        let reason = || {
+            "This file contradicts itself in too many places. Correct the rows that say so, and import it again.".to_owned()
+        };
+        refused.entry(place).or_insert_with(reason);
+    }
+    attempt(rows, existing, &refused).0
 }
 
 fn attempt(
