@@ -18,6 +18,8 @@ export type Navigation = {
   readonly go: (path: string, news?: string) => void;
   /** The same, in the place of the page shown: "back" does not lead to it again. */
   readonly replace: (path: string, news?: string) => void;
+  /** What was told is over once something else is begun. */
+  readonly hush: () => void;
 };
 
 /** The part of the browser that navigation needs; tests bring their own. */
@@ -55,6 +57,9 @@ export function navigate(base: string, place: Place): Navigation {
       place.history.replaceState(null, "", href(to));
       show(to, told);
     },
+    hush: () => {
+      news.value = null;
+    },
   };
 }
 
@@ -68,6 +73,7 @@ export function within(outer: Navigation, base: string): Navigation {
     href: (path) => outer.href(at(path)),
     go: (path, news) => outer.go(at(path), news),
     replace: (path, news) => outer.replace(at(path), news),
+    hush: outer.hush,
   };
 }
 

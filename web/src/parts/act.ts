@@ -1,7 +1,9 @@
 // One thing to do at a press, and what came of it.
 
 import { useSignal } from "@preact/signals";
+import { useContext } from "preact/hooks";
 import type { Answer } from "../http/ask";
+import { NavigationContext } from "../navigation";
 import { useText } from "../text/context";
 import { wordsOf } from "../text/refusals";
 
@@ -14,6 +16,7 @@ export type Act<T> = {
 
 export function useAct<T>(work: () => Promise<Answer<T>>): Act<T> {
   const text = useText();
+  const navigation = useContext(NavigationContext);
   const busy = useSignal(false);
   const problem = useSignal<string | null>(null);
   const run = async (done: (body: T) => Promise<void> | void) => {
@@ -22,6 +25,7 @@ export function useAct<T>(work: () => Promise<Answer<T>>): Act<T> {
     }
     busy.value = true;
     problem.value = null;
+    navigation?.hush();
     const answer = await work();
     busy.value = false;
     switch (answer.type) {

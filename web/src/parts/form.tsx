@@ -4,6 +4,7 @@ import { useSignal } from "@preact/signals";
 import { type ComponentChildren, createContext } from "preact";
 import { useContext, useEffect, useId, useRef } from "preact/hooks";
 import { type Answer, newAttempt } from "../http/ask";
+import { NavigationContext } from "../navigation";
 import { useText } from "../text/context";
 import { wordsOf } from "../text/refusals";
 import type { Text } from "../text/text";
@@ -34,6 +35,7 @@ type Use<V, T> = {
 
 export function useForm<V extends object, T>(use: Use<V, T>): Form<V> {
   const text = useText();
+  const navigation = useContext(NavigationContext);
   const values = useSignal(use.initial);
   const problems = useSignal<Problems<V>>({});
   const busy = useSignal(false);
@@ -41,6 +43,7 @@ export function useForm<V extends object, T>(use: Use<V, T>): Form<V> {
 
   const send = async () => {
     busy.value = true;
+    navigation?.hush();
     attempt.current ??= newAttempt();
     const answer = await use.send(values.value, attempt.current);
     if (answer.type === "given") {
