@@ -138,7 +138,7 @@ fn draft(slot_minutes: u16, now: Timestamp) -> Result<EveningDraft> {
         let end = zone.to_datetime(begins + length);
         if start.date() == end.date() {
             let to_the_minute =
-                |it: Time| Time::new(it.hour(), it.minute(), 0, 0).unwrap_or(Time::midnight());
+                |it: Time| Time::new(it.hour(), it.minute(), 0, 0).unwrap_or_default();
             return Ok(EveningDraft {
                 name: Label::read("Year 8 parents' evening")?,
                 date: start.date(),
