@@ -17,11 +17,13 @@ use axum::body::Body;
 use axum::http::{HeaderMap, Request, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use hyper::body::Incoming;
+use hyper::rt::Executor;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time::{sleep, timeout};
+use tokio_util::task::TaskTracker;
 use tower::ServiceExt as _;
 
 use crate::headers;
@@ -43,6 +45,12 @@ const HEAD_LENGTH: usize = 16 * 1024;
 
 /// The most lines in it.
 const HEAD_LINES: usize = 100;
+
+/// How many requests one connection may have open at a time, where it may have several.
+const STREAMS: u32 = 32;
+
+/// The most of an answer that waits for a reader, for each of them.
+const WAITING: usize = 64 * 1024;
 
 /// How long to let be when the system has no room for another connection.
 const NO_ROOM: Duration = Duration::from_millis(100);
@@ -187,6 +195,9 @@ async fn speak(stream: TcpStream, connection: Connection, doors: Doors, house: A
     };
     match spoken {
         Ok(Spoken::Http(stream)) => converse(stream, connection, doors.house, &house).await,
+        Ok(Spoken::Http2(stream)) => {
+            converse_at_once(stream, connection, doors.house, &house).await;
+        }
         Ok(Spoken::Plain(stream)) => converse(stream, connection, doors.elsewhere, &house).await,
         Ok(Spoken::Relay(stream)) => relay(stream, &connection, &house).await,
         Err(error) => tracing::debug!(%error, "a connection said nothing that is spoken here"),
@@ -260,6 +271,59 @@ async fn converse(
     };
     if let Err(error) = ended {
         tracing::debug!(%error, "a connection ended early");
+    }
+}
+
+/// HTTP/2: several requests at a time, so that a page's files come together over a slow line.
+async fn converse_at_once(
+    stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    connection: Connection,
+    router: Router,
+    house: &Arc<House>,
+) {
+    connection.pace.share();
+    let closing = house.closing.clone();
+    let tasks = Tracked(house.tasks.clone());
+    let house = Arc::clone(house);
+    let service = service_fn(move |request: Request<Incoming>| {
+        connection.pace.asked();
+        let (connection, router) = (connection.clone(), router.clone());
+        let house = Arc::clone(&house);
+        async move {
+            let answered: Result<_, Infallible> =
+                Ok(answer(request.map(Body::new), connection, router, &house).await);
+            answered
+        }
+    });
+    let conversation = hyper::server::conn::http2::Builder::new(tasks)
+        .max_concurrent_streams(STREAMS)
+        .max_header_list_size(u32::try_from(HEAD_LENGTH).unwrap_or(u32::MAX))
+        .max_send_buf_size(WAITING)
+        .serve_connection(TokioIo::new(stream), service);
+    let mut conversation = std::pin::pin!(conversation);
+    let ended = tokio::select! {
+        ended = conversation.as_mut() => ended,
+        () = closing.cancelled() => {
+            conversation.as_mut().graceful_shutdown();
+            conversation.await
+        }
+    };
+    if let Err(error) = ended {
+        tracing::debug!(%error, "a connection ended early");
+    }
+}
+
+/// Runs the requests of one connection among the server's own tasks.
+#[derive(Clone)]
+struct Tracked(TaskTracker);
+
+impl<F> Executor<F> for Tracked
+where
+    F: Future + Send + 'static,
+    F::Output: Send + 'static,
+{
+    fn execute(&self, work: F) {
+        self.0.spawn(work);
     }
 }
 

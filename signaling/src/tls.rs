@@ -30,8 +30,12 @@ const LOOK: Duration = Duration::from_secs(5);
 /// How often what is wrong with the certificate is said in the log.
 const REMIND: SignedDuration = SignedDuration::from_hours(24);
 
-/// What may be spoken behind the handshake (RFC 7301, RFC 7443): HTTP, and a relay's own protocol.
-const PROTOCOLS: [&[u8]; 2] = [b"http/1.1", b"stun.turn"];
+/// HTTP/2 (RFC 9113 §3.2).
+pub(crate) const HTTP_2: &[u8] = b"h2";
+
+/// What may be spoken behind the handshake (RFC 7301, RFC 7443): HTTP, the newer first, and a relay's
+/// own protocol. A WebSocket asks for HTTP/1.1 by itself.
+const PROTOCOLS: [&[u8]; 3] = [HTTP_2, b"http/1.1", b"stun.turn"];
 
 /// The certificate in use.
 #[derive(Debug)]

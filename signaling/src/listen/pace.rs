@@ -46,60 +46,101 @@ enum Doing {
     Holding,
 }
 
+/// For how long a connection with several requests at a time may have some open and ask for nothing
+/// more: none takes so long, but one whose answer is not taken.
+const SHARED: Duration = Duration::from_mins(2);
+
 /// What a connection is at, and since when. Clones are of one connection.
 #[derive(Clone, Debug)]
-pub(crate) struct Pace(Arc<Mutex<(Doing, Instant)>>);
+pub(crate) struct Pace(Arc<Mutex<State>>);
+
+#[derive(Clone, Copy, Debug)]
+struct State {
+    doing: Doing,
+    since: Instant,
+    /// How many requests are open.
+    open: u32,
+    /// Whether it may have several at a time. Frames that ask for nothing come between them.
+    is_shared: bool,
+}
+
+impl State {
+    fn turn(&mut self, doing: Doing) {
+        self.doing = doing;
+        self.since = Instant::now();
+    }
+}
 
 impl Pace {
     pub(super) fn begin() -> Self {
-        Self(Arc::new(Mutex::new((Doing::Opening, Instant::now()))))
+        Self(Arc::new(Mutex::new(State {
+            doing: Doing::Opening,
+            since: Instant::now(),
+            open: 0,
+            is_shared: false,
+        })))
     }
 
-    fn state(&self) -> MutexGuard<'_, (Doing, Instant)> {
-        // Two words that are written together.
+    fn state(&self) -> MutexGuard<'_, State> {
+        // Words that are written together.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn turn(&self, doing: Doing) {
-        *self.state() = (doing, Instant::now());
+    /// It may have several requests at a time from now on.
+    pub(super) fn share(&self) {
+        self.state().is_shared = true;
     }
 
     /// A request has come.
     pub(super) fn asked(&self) {
-        self.turn(Doing::Answering);
+        let mut state = self.state();
+        let is_held = state.doing == Doing::Holding && state.open > 0;
+        state.open = state.open.saturating_add(1);
+        state.turn(if is_held {
+            Doing::Holding
+        } else {
+            Doing::Answering
+        });
     }
 
     /// Its answer is handed over.
     pub(super) fn answered(&self) {
-        self.turn(Doing::Idle);
+        let mut state = self.state();
+        state.open = state.open.saturating_sub(1);
+        let doing = if state.open == 0 {
+            Doing::Idle
+        } else {
+            state.doing
+        };
+        state.turn(doing);
     }
 
     /// Whoever is there has a right to be: the connection gives way to no other until what is asked
     /// is answered.
     pub(crate) fn hold(&self) {
-        self.turn(Doing::Holding);
+        self.state().turn(Doing::Holding);
     }
 
     /// Since when nothing has become of it; none while somebody has a right to it.
     pub(super) fn since(&self) -> Option<Instant> {
-        let (doing, since) = *self.state();
+        let State { doing, since, .. } = *self.state();
         (doing != Doing::Holding).then_some(since)
     }
 
     fn heard(&self) {
         let mut state = self.state();
-        if state.0 == Doing::Idle {
-            *state = (Doing::Asking, Instant::now());
+        if state.doing == Doing::Idle && !state.is_shared {
+            state.turn(Doing::Asking);
         }
     }
 
     fn read_until(&self) -> Option<Instant> {
-        let (doing, since) = *self.state();
-        match doing {
-            Doing::Opening => Some(since + OPENING),
-            Doing::Idle => Some(since + IDLE),
-            Doing::Asking => Some(since + ASKING),
-            Doing::Answering | Doing::Holding => None,
+        let state = *self.state();
+        match state.doing {
+            Doing::Opening => Some(state.since + OPENING),
+            Doing::Idle => Some(state.since + IDLE),
+            Doing::Asking => Some(state.since + ASKING),
+            Doing::Answering | Doing::Holding => state.is_shared.then(|| state.since + SHARED),
         }
     }
 }
@@ -366,6 +407,30 @@ mod tests {
             pace.answered();
             assert!(pace.since().is_some());
         }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn with_several_requests_at_a_time_it_is_idle_when_none_is_open() {
+        for every in [NEVER, Duration::from_secs(7)] {
+            let (client, ours, pace) = connection();
+            pace.share();
+            pace.asked();
+            pace.asked();
+            pace.hold();
+            pace.answered();
+            assert_eq!(pace.since(), None, "somebody is there");
+            pace.asked();
+            assert_eq!(pace.since(), None);
+            pace.answered();
+            pace.answered();
+            assert!(pace.since().is_some());
+            // What comes between them, such as a ping, asks for nothing.
+            about(cut(client, ours, every).await, IDLE);
+        }
+        let (client, ours, pace) = connection();
+        pace.share();
+        pace.asked();
+        about(cut(client, ours, NEVER).await, SHARED);
     }
 
     #[tokio::test(start_paused = true)]

@@ -11,7 +11,7 @@ use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 
 use super::pace::{Pace, Paced};
-use crate::tls::Tls;
+use crate::tls::{HTTP_2, Tls};
 
 /// The first byte of TLS: a record of its handshake (RFC 8446 §5.1).
 const HANDSHAKE: u8 = 22;
@@ -24,8 +24,10 @@ pub(super) type Secured = Heard<TlsStream<Paced<TcpStream>>>;
 
 /// What a connection speaks.
 pub(super) enum Spoken {
-    /// HTTP over TLS.
+    /// HTTP/1.1 over TLS.
     Http(Secured),
+    /// HTTP/2, as the handshake agreed on.
+    Http2(Secured),
     /// A relay's messages over TLS.
     Relay(Secured),
     /// Something without TLS; HTTP, if it is anything.
@@ -43,6 +45,7 @@ pub(super) async fn recognise(stream: TcpStream, tls: &Tls, pace: &Pace) -> io::
     }
     let acceptor = TlsAcceptor::from(tls.current());
     let mut stream = acceptor.accept(stream).await?;
+    let is_http_2 = stream.get_ref().1.alpn_protocol() == Some(HTTP_2);
     let mut word = vec![0; FIRST_WORD];
     let length = stream.read(&mut word).await?;
     word.truncate(length);
@@ -55,6 +58,8 @@ pub(super) async fn recognise(stream: TcpStream, tls: &Tls, pace: &Pace) -> io::
     };
     Ok(if is_relay {
         Spoken::Relay(heard)
+    } else if is_http_2 {
+        Spoken::Http2(heard)
     } else {
         Spoken::Http(heard)
     })

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use http_body_util::{BodyExt as _, Empty};
+use hyper_util::rt::{TokioExecutor, TokioIo};
 use rustls::pki_types::ServerName;
 use rustls::{ClientConfig, RootCertStore};
 use signaling::PublicUrl;
@@ -71,6 +73,55 @@ async fn pages_come_over_tls_and_say_that_they_always_will() {
         .expect("it answers");
     assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
     assert!(answer.contains("strict-transport-security: max-age=31536000"));
+}
+
+#[tokio::test]
+async fn several_requests_share_one_connection_of_http_2() {
+    let Secured { home, trusted, .. } = &secured();
+    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    let mut config = ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .expect("TLS 1.2 and 1.3")
+        .with_root_certificates(trusted.clone())
+        .with_no_client_auth();
+    config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+    let stream = TcpStream::connect(home.address).await.expect("it listens");
+    let name = ServerName::try_from(NAME).expect("a name");
+    let stream = TlsConnector::from(Arc::new(config))
+        .connect(name, stream)
+        .await
+        .expect("it shakes hands");
+    assert_eq!(stream.get_ref().1.alpn_protocol(), Some(b"h2".as_slice()));
+    let (sender, connection) =
+        hyper::client::conn::http2::handshake(TokioExecutor::new(), TokioIo::new(stream))
+            .await
+            .expect("it is spoken");
+    tokio::spawn(connection);
+    let ask = async |path: &str| {
+        let asked = hyper::Request::get(format!("https://{NAME}{path}"))
+            .body(Empty::<bytes::Bytes>::new())
+            .expect("a request");
+        let answer = sender.clone().send_request(asked).await.expect("an answer");
+        assert_eq!(answer.version(), hyper::Version::HTTP_2);
+        assert_eq!(
+            answer.headers()["strict-transport-security"],
+            "max-age=31536000"
+        );
+        let status = answer.status().as_u16();
+        let body = answer.into_body().collect().await.expect("all of it");
+        (status, body.to_bytes())
+    };
+    let together = timeout(PATIENCE, async {
+        tokio::join!(ask("/healthz"), ask("/j/abc"), ask("/nothing/here"))
+    });
+    let (health, page, nothing) = together.await.expect("in time");
+    assert_eq!(health.0, 200);
+    assert_eq!(page.0, 200);
+    assert_eq!(nothing.0, 404);
+    // And one after the other, for as long as it is there.
+    for _ in 0..20 {
+        assert_eq!(ask("/healthz").await, health);
+    }
 }
 
 #[tokio::test]
