@@ -198,13 +198,11 @@ async function showInvites(page: Page, school: School, people: People, show: Sho
   const bare = await people.somebody();
   await bare.addInitScript(() => {
     Object.defineProperty(Navigator.prototype, "mediaDevices", { get: () => undefined });
-    Reflect.deleteProperty(globalThis, "RTCPeerConnection");
   });
   await bare.goto(link);
   await press(bare, "Turn on camera and microphone");
-  await bare.getByRole("button", { name: "Join", exact: true }).first().click();
-  await bare.getByText("This browser cannot make video calls").waitFor();
-  await show("guest-cannot-call", bare);
+  await bare.getByText("Open this link in Safari or Chrome.").waitFor();
+  await show("guest-in-another-app", bare);
   const tab = await page.context().newPage();
   await tab.goto(link);
   await untilAt(tab, `This is the link of ${PAULO.name}`);

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Page } from "playwright-core";
 import { overflowOf } from "../harness/accessibility.ts";
-import { withFamily } from "../harness/family.ts";
+import { OPENS_BEFORE_MS, withFamily } from "../harness/family.ts";
 import { fill, follow, press, untilAt } from "../harness/form.ts";
 
 const WHOLE = (letter: string) => letter.repeat(100);
@@ -20,7 +20,7 @@ test("names of a hundred characters fit everywhere at 320 px", () =>
   withFamily(
     "long names",
     async (family, people, school) => {
-      family.begins(0);
+      family.begins(OPENS_BEFORE_MS / 2);
       const problems: string[] = [];
       const somebody = async () => {
         const page = await people.somebody();

@@ -159,7 +159,9 @@ test("keys do what the buttons do, and nothing where they are for something else
     await untilPressed(microphone, true);
     await page.keyboard.press("Control+m");
     await press(page, "Settings");
-    await page.getByRole("dialog").waitFor();
+    const settings = page.getByRole("dialog");
+    await settings.waitFor();
+    await settings.getByRole("link", { name: "Contact Us" }).waitFor();
     await page.keyboard.press("m");
     await page.getByLabel("Use keyboard shortcuts").uncheck();
     await press(page, "Close");
@@ -304,7 +306,14 @@ test("nothing lies over anything, at any width, with the longest names", () =>
     await page.locator(".screen").waitFor();
     await look("a shared screen");
     await page.setViewportSize({ width: 360, height: 740 });
-    await page.getByRole("button", { name: "Close this message" }).first().click();
+    server.say({ type: "paused", paused: [] });
+    const close = page.getByRole("button", { name: "Close this message" });
+    await until("every message is closed", async () => {
+      if ((await close.count()) > 0) {
+        await close.first().click();
+      }
+      return (await page.locator(".banner").count()) === 0;
+    });
     const box = await page.locator(".screen").boundingBox();
     assert.ok(box && box.height > 220, `a shared screen is ${box?.height} px high on a telephone`);
     const title = page.getByRole("heading", { level: 1 });

@@ -78,7 +78,7 @@ eveningStory("the office manages any parent's invitations", async (school, peopl
   assert.notEqual(second, first);
   const late = await people.somebody();
   await late.goto(first);
-  await untilAt(late, "This link does not work");
+  await untilAt(late, "Your invitation has been withdrawn.");
   await late.goto("about:blank");
   await late.goto(second);
   await untilAt(late, "You are invited to a video appointment");

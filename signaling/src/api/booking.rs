@@ -52,7 +52,7 @@ impl Family<'_> {
         let (booking, closes) = self.door();
         Ok(ParentView {
             name: show::name(name),
-            evening: show::evening(self.evening, &school),
+            evening: show::evening(self.evening, &school, self.now),
             booking,
             booking_opens: None,
             booking_closes: Some(closes.to_string()),

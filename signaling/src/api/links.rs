@@ -123,7 +123,7 @@ async fn held_view(
             .inviter
             .as_ref()
             .map(|inviter| inviter.name.first().to_owned()),
-        evening: Some(show::evening(&held.evening, &school)),
+        evening: Some(show::evening(&held.evening, &school, now)),
         appointments: booked
             .iter()
             .map(|one| show::appointment(one, window, now))

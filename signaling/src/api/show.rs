@@ -49,7 +49,7 @@ pub(crate) fn booking(booked: &store::Appointment, window: Window, now: Timestam
 }
 
 /// An evening, as people see it.
-pub(crate) fn evening(evening: &Evening, school: &School) -> EveningView {
+pub(crate) fn evening(evening: &Evening, school: &School, now: Timestamp) -> EveningView {
     EveningView {
         name: evening.draft.name.as_str().to_owned(),
         school: school.name.as_str().to_owned(),
@@ -57,6 +57,7 @@ pub(crate) fn evening(evening: &Evening, school: &School) -> EveningView {
         time_zone: evening.draft.zone.clone(),
         starts: evening.start.to_string(),
         ends: evening.end.to_string(),
+        is_over: evening.check_not_over(now).is_err(),
     }
 }
 

@@ -49,7 +49,7 @@ pub(super) async fn list(
     let booked: Vec<_> = calls.iter().map(|call| call.appointment.clone()).collect();
     Ok(TeacherView {
         name: name.reveal().to_owned(),
-        evening: show::evening(evening, &school),
+        evening: show::evening(evening, &school, now),
         next: links::next(&booked, window, now).map(|one| one.id.to_string()),
         appointments: calls
             .iter()

@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it, vi } from "vitest";
 import { askTicket, linkIn, linkTyped, lookUpLink, secretIn } from "./links";
 
 const LINK = { id: "abc", secret: "s3cret" };
+const WHOLE = "1vr4k3ty90mn7q0a4zpyw5dbwx";
 
 function answer(status: number, body: unknown) {
   const calls: { path: string; init: RequestInit }[] = [];
@@ -42,6 +43,10 @@ describe("the link in an address", () => {
     ["/j/abc", "#s3-cret", { id: "abc", secret: "s3-cret" }],
     ["/j/a%E2%80%91bc", "#s3cret", { id: "a-bc", secret: "s3cret" }],
     ["/j/abc%EF%BC%83s3cret", "", LINK],
+    ["/j/abc&", "#35;s3cret", LINK],
+    ["/j/abc&#x23;s3cret", "", LINK],
+    ["/j/abc", `#${WHOLE.slice(0, 10)}%20%0D%0A${WHOLE.slice(10)}`, { id: "abc", secret: WHOLE }],
+    ["/j/abc", `#${WHOLE}%20Regards`, { id: "abc", secret: WHOLE }],
     ["/j/abc%23", "", null],
     ["/j/abc.", "", null],
     ["/j/abc%zz%23s3cret", "", LINK],
@@ -58,6 +63,8 @@ describe("a link that is typed", () => {
     ["/j/abc/book#s3cret", LINK],
     ["abc#s3cret", LINK],
     ["abc s3cret", LINK],
+    [`abc ${WHOLE.replace(/(.{5})/g, "$1 ")}`, { id: "abc", secret: WHOLE }],
+    [`See https://calls.example.org/j/abc#${WHOLE} for the call`, { id: "abc", secret: WHOLE }],
     ["<https://calls.example.org/j/abc#s3cret>", LINK],
     ["https://calls.example.org/j/abc", null],
     ["abc", null],

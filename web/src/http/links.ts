@@ -30,7 +30,7 @@ export const SECRET_LENGTH = 26;
 export function linkIn({ pathname, hash }: Pick<URL, "pathname" | "hash">): Link | null {
   const [, id = "", secret = ""] =
     /^\/*j\/+([^/#]*)[^#]*#(.*)$/is.exec(plain(pathname + hash)) ?? [];
-  const link = { id: word(id), secret: word(secret) };
+  const link = { id: word(id), secret: words(secret) };
   return link.id === "" || link.secret === "" ? null : link;
 }
 
@@ -61,7 +61,8 @@ const ENCODED_AT_MOST = 5;
 
 /** Without any encoding, nor anything that nobody sees. */
 function plain(text: string): string {
-  let now = text;
+  // As an e-mail of HTML writes it.
+  let now = text.replace(/&(?:amp;)?#(?:35|x23);/gi, "#");
   for (let times = 0; times < ENCODED_AT_MOST && /%[0-9a-f]{2}/i.test(now); times += 1) {
     now = decoded(now);
   }
@@ -78,6 +79,19 @@ function decoded(text: string): string {
     // Encoded in part: what can be read of it.
     return text.replace(/%([0-7][0-9a-f])/gi, (_, hex) => String.fromCharCode(parseInt(hex, 16)));
   }
+}
+
+/** A secret that a narrow e-mail has broken over several lines is put together again. */
+function words(text: string): string {
+  const [first = "", ...rest] = text.trim().split(/\s+/);
+  let secret = word(first);
+  for (const part of rest) {
+    if (secret.replaceAll("-", "").length >= SECRET_LENGTH || !/^[0-9a-z-]+$/i.test(part)) {
+      break;
+    }
+    secret += part.toLowerCase();
+  }
+  return secret.replaceAll("-", "").length === SECRET_LENGTH ? secret : word(first);
 }
 
 /** The first run of letters, digits and hyphens; capitals make no difference. */

@@ -1,6 +1,6 @@
 // Which evening a page is about: its school, name and day, and the zone its times are in.
 
-import { useLanguage } from "../text/context";
+import { useLanguage, useText } from "../text/context";
 import { differsFrom, ownZone, timesIn } from "../text/times";
 import type { EveningView } from "../wire/messages";
 import { useTimes } from "./appointment";
@@ -8,13 +8,17 @@ import { useTimes } from "./appointment";
 export function EveningCaption({ evening }: { readonly evening: EveningView }) {
   const { school, name, starts } = evening;
   const times = useTimes(evening.time_zone);
+  const text = useText();
   return (
-    <p class="caption">
-      {school !== "" && <>{school}: </>}
-      {name}
-      <br />
-      {times.date(starts)}
-    </p>
+    <>
+      <p class="caption">
+        {school !== "" && <>{school}: </>}
+        {name}
+        <br />
+        {times.date(starts)}
+      </p>
+      {evening.is_over === true && <p class="note">{text("evening_is_over")}</p>}
+    </>
   );
 }
 

@@ -3,6 +3,7 @@
 import { useEffect, useRef } from "preact/hooks";
 import { useApp } from "../app";
 import { DeviceChoice } from "./device-choice";
+import { Help } from "./help";
 import { LevelMeter } from "./level-meter";
 import { SHORTCUTS } from "./shortcuts";
 import { TroubleNote } from "./trouble-note";
@@ -18,6 +19,7 @@ export function Settings({ onClose }: { readonly onClose: () => void }) {
       <DeviceChoice />
       <LevelMeter />
       <Keys />
+      <Help />
       <button type="button" class="primary" onClick={() => dialog.current?.close()}>
         {text("settings_close")}
       </button>

@@ -329,7 +329,12 @@ starts: string,
 /**
  * When it ends.
  */
-ends: string, };
+ends: string, 
+/**
+ * Whether it has ended, by the server's clock. Its links still work for some minutes: a last
+ * appointment may run over.
+ */
+is_over?: boolean, };
 
 export type Appointment = { 
 /**

@@ -62,6 +62,7 @@ export const isEvening = shaped<EveningView>({
   time_zone: isText,
   starts: isInstant,
   ends: isInstant,
+  is_over: optional(isBoolean),
 });
 
 const isPhase = oneOf<Phase>({ upcoming: true, now: true, over: true });

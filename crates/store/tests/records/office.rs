@@ -119,6 +119,26 @@ async fn sessions_end(store: Store) {
             .expect("read")
             .is_none()
     );
+    // One that is used lives longer, up to a bound, and never shorter.
+    store
+        .begin_session(ida, &[6; 32], later(60), now())
+        .await
+        .expect("begun");
+    let longest = SignedDuration::from_mins(100);
+    for (until, at) in [
+        (later(90), later(30)),
+        (later(70), later(31)),
+        (later(999), later(100)),
+    ] {
+        store
+            .lengthen_session(&[6; 32], until, longest, at)
+            .await
+            .expect("written");
+    }
+    for (at, lives) in [(later(89), true), (later(90), false)] {
+        let held = store.session(&[6; 32], at).await.expect("read");
+        assert_eq!(held.is_some(), lives, "{at}");
+    }
     let last = store.disable_staff(ida, OFFICE, now()).await;
     assert_eq!(refused(last), Refusal::LastAccount);
     let other = NewStaff {

@@ -79,6 +79,11 @@ pub struct EveningView {
     pub starts: String,
     /// When it ends.
     pub ends: String,
+    /// Whether it has ended, by the server's clock. Its links still work for some minutes: a last
+    /// appointment may run over.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[ts(optional, as = "Option<bool>")]
+    pub is_over: bool,
 }
 
 /// One appointment, as somebody entitled to it sees it.

@@ -37,7 +37,7 @@ export function MyBookingsPage() {
             <GoTo to="check">{text("bookings_check")}</GoTo>
           </p>
           <Again />
-          <p class="hint">{text("join_not_you", { name: view.name })}</p>
+          <p class="hint not-you">{text("join_not_you", { name: view.name })}</p>
         </div>
         {soon && <MediaCheck />}
       </div>
