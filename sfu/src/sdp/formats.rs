@@ -9,6 +9,9 @@ use super::lines::look_at;
 /// How many payload types there are (RFC 3551 §6).
 const TYPES: usize = 128;
 
+/// Those that cannot be told from RTCP on one port (RFC 5761 §4).
+const RTCP: std::ops::RangeInclusive<u8> = 64..=95;
+
 /// What a section says of its payload types.
 #[derive(Debug)]
 pub(super) struct Formats<'text> {
@@ -28,7 +31,7 @@ impl<'text> Formats<'text> {
             if index == TYPES {
                 return None;
             }
-            listed.extend(read_type(word));
+            listed.extend(read_type(word).filter(|number| !RTCP.contains(number)));
         }
         Some(Self {
             listed,

@@ -104,10 +104,12 @@ impl Offer {
         let connection = origin
             .and_then(|origin| origin.split_ascii_whitespace().nth(1)?.parse().ok())
             .ok_or_else(|| refused("it is no SDP: o= names no session"))?;
-        let transport = sections.first().map(|first| first.common.transport.clone());
-        let (credentials, fingerprints) = transport
-            .unwrap_or_default()
-            .or(session.transport.clone())
+        // All share one transport. It stands in the first section or above, or else wherever it
+        // does: only one of a bundle must have it (RFC 8843 §7.1.3).
+        let mut transports = sections.iter().map(|section| &section.common.transport);
+        let first = transports.next().cloned().unwrap_or_default();
+        let (credentials, fingerprints) = transports
+            .fold(first.or(&session.transport), Transport::or)
             .finish()?;
         let sections = sections
             .into_iter()
@@ -524,6 +526,54 @@ mod tests {
                 Offer::read(&with(unknown, before)).as_ref(),
                 Ok(&plain),
                 "{before}"
+            );
+        }
+    }
+
+    #[test]
+    fn the_transport_may_stand_in_any_section() {
+        let plain = Offer::read(CHROMIUM).expect("a real offer");
+        let is_transport = |line: &str| {
+            let keys = ["a=ice-ufrag:", "a=ice-pwd:", "a=fingerprint:", "a=setup:"];
+            keys.iter().any(|key| line.starts_with(key))
+        };
+        let (own, bare): (Vec<&str>, Vec<&str>) = CHROMIUM
+            .split_inclusive("\r\n")
+            .partition(|line| is_transport(line));
+        let (own, bare) = (own[..4].concat(), bare.concat());
+        for mid in [0, 1, 7, 11] {
+            let place = format!("a=mid:{mid}\r\n");
+            let text = bare.replace(&place, &format!("{place}{own}"));
+            assert_eq!(Offer::read(&text).as_ref(), Ok(&plain), "section {mid}");
+        }
+        Offer::read(&bare).expect_err("nowhere");
+    }
+
+    #[test]
+    fn payload_types_that_look_like_rtcp_are_not_taken() {
+        for (number, expected) in [
+            (63, Some(63)),
+            (64, None),
+            (72, None),
+            (95, None),
+            (35, Some(35)),
+        ] {
+            let lines = format!(
+                "a=rtpmap:{number} H264/90000\r\na=fmtp:{number} packetization-mode=1;profile-level-id=42e01f\r\n"
+            );
+            let text = CHROMIUM
+                .replace(" H264/90000", " other/90000")
+                .replacen(
+                    "m=video 9 UDP/TLS/RTP/SAVPF ",
+                    &format!("m=video 9 UDP/TLS/RTP/SAVPF {number} "),
+                    1,
+                )
+                .replacen("a=mid:1\r\n", &format!("a=mid:1\r\n{lines}"), 1);
+            let camera = &Offer::read(&text).expect("VP8 is there too").sections[1];
+            assert_eq!(
+                camera.payload_types.media(Codec::H264),
+                expected,
+                "{number}"
             );
         }
     }

@@ -31,13 +31,13 @@ impl<'text> Transport<'text> {
         }
     }
 
-    /// This section's transport, with what it leaves to the session.
-    pub(super) fn or(mut self, session: Self) -> Self {
-        self.fragment = self.fragment.or(session.fragment);
-        self.password = self.password.or(session.password);
-        self.setup = self.setup.or(session.setup);
+    /// This, with what it leaves to `other`.
+    pub(super) fn or(mut self, other: &Self) -> Self {
+        self.fragment = self.fragment.or(other.fragment);
+        self.password = self.password.or(other.password);
+        self.setup = self.setup.or(other.setup);
         if self.fingerprints.is_empty() {
-            self.fingerprints = session.fingerprints;
+            self.fingerprints.clone_from(&other.fingerprints);
         }
         self
     }
