@@ -52,6 +52,9 @@ struct Far {
 /// How many streams of one peer are numbered on its end.
 const MOST_STREAMS: usize = 64;
 
+/// No longer datagram is taken off the wire.
+const LONGEST: usize = 2_048;
+
 /// The peers of one call, for as long as it is played to them.
 pub struct Stage {
     peers: Peers,
@@ -226,6 +229,7 @@ impl Stage {
     }
 
     fn play(&mut self, operation: u8, who: usize, record: &[u8]) {
+        let record = record.get(..LONGEST).unwrap_or(record);
         if let restart @ 8..=9 = operation % 10 {
             self.offer(who, record, restart == 9);
             return;

@@ -1,8 +1,8 @@
-//! What the media plane logs; and a way to have a worker fail while it does.
+//! What the media plane logs; and a way to have a worker fail, or stand still, while it does.
 
 use std::fmt::{Debug, Write as _};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, Once, PoisonError};
+use std::sync::{Condvar, Mutex, MutexGuard, Once, PoisonError};
 
 use sfu::CallKey;
 use tracing::field::{Field, Visit};
@@ -16,6 +16,10 @@ static SABOTAGED: AtomicU64 = AtomicU64::new(NOBODY);
 const NOBODY: u64 = u64::MAX - 1;
 
 static SAID: Mutex<Vec<String>> = Mutex::new(Vec::new());
+
+/// The call whose next attached peer has its worker stand still, and whether it does.
+static STILL: Mutex<(Option<u64>, bool)> = Mutex::new((None, false));
+static CHANGED: Condvar = Condvar::new();
 
 struct Log;
 
@@ -60,6 +64,9 @@ impl Subscriber for Log {
             SABOTAGED.store(NOBODY, Ordering::SeqCst);
             panic!("sabotaged");
         }
+        if line.text.contains("attached") {
+            stand_still(line.call);
+        }
         let mut said = SAID.lock().unwrap_or_else(PoisonError::into_inner);
         said.push(line.text);
     }
@@ -67,6 +74,37 @@ impl Subscriber for Log {
     fn enter(&self, _: &Id) {}
 
     fn exit(&self, _: &Id) {}
+}
+
+fn still() -> MutexGuard<'static, (Option<u64>, bool)> {
+    STILL.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn stand_still(call: Option<u64>) {
+    if call.is_none() || still().0 != call {
+        return;
+    }
+    still().1 = true;
+    CHANGED.notify_all();
+    let thawed = CHANGED.wait_while(still(), |still| still.0 == call);
+    drop(thawed.unwrap_or_else(PoisonError::into_inner));
+}
+
+/// The worker to which the next peer of `call` is attached stands still until [`thaw`].
+pub(crate) fn freeze(call: CallKey) {
+    *still() = (Some(call.0), false);
+}
+
+/// Returns when it does.
+pub(crate) fn until_frozen() {
+    let frozen = CHANGED.wait_while(still(), |still| !still.1);
+    drop(frozen.unwrap_or_else(PoisonError::into_inner));
+}
+
+/// It goes on.
+pub(crate) fn thaw() {
+    *still() = (None, false);
+    CHANGED.notify_all();
 }
 
 /// Takes in what is logged from now on.

@@ -29,6 +29,8 @@ mod a_restart_keeps_the_connection;
 #[cfg(test)]
 mod a_worker_that_fails_is_started_anew;
 #[cfg(test)]
+mod a_worker_that_stands_still_keeps_nobody_waiting;
+#[cfg(test)]
 mod clocks_are_told_in_the_terms_of_each_slot;
 #[cfg(test)]
 mod commands_in_a_storm;
