@@ -168,6 +168,8 @@ mod tests {
     const POSTFIX: &str = include_str!("../tests/reports/postfix.eml");
     const EXCHANGE: &str = include_str!("../tests/reports/exchange.eml");
     const EXIM: &str = include_str!("../tests/reports/exim.eml");
+    const POSTFIX_PLAIN: &str = include_str!("../tests/reports/postfix-3.7.eml");
+    const POSTFIX_GLOBAL: &str = include_str!("../tests/reports/postfix-global.eml");
     const GLOBAL: &str = include_str!("../tests/reports/global.eml");
     const DELIVERED: &str = include_str!("../tests/reports/delivered.eml");
     const DELAYED: &str = include_str!("../tests/reports/delayed.eml");
@@ -214,9 +216,32 @@ mod tests {
         assert_eq!(bounced, "5.1.1 550 5.1.1 no such user");
     }
 
+    /// As Debian's Postfix wrote them, for an address of ASCII and one that is not.
+    #[test]
+    fn reports_of_postfix_as_it_writes_them() {
+        for (report, id, to) in [
+            (POSTFIX_PLAIN, "1a2b.3c4d", "nobody@school.example"),
+            (POSTFIX_GLOBAL, "5e6f.7a8b", "jörg@school.example"),
+        ] {
+            let read = read_report(report.as_bytes()).expect("a report");
+            assert_eq!(read.message_ids, [id]);
+            let all: Vec<_> = read.recipients.iter().map(EmailAddress::reveal).collect();
+            assert_eq!(all, [to]);
+            let bounced = read.bounced.expect("it came back");
+            assert_eq!(bounced, "5.1.1 550 5.1.1 no mailbox of that name");
+        }
+    }
+
     #[test]
     fn a_report_is_found_wherever_it_stands() {
-        for report in [POSTFIX, EXCHANGE, EXIM, GLOBAL] {
+        for report in [
+            POSTFIX,
+            EXCHANGE,
+            EXIM,
+            GLOBAL,
+            POSTFIX_PLAIN,
+            POSTFIX_GLOBAL,
+        ] {
             let own = read_report(report.as_bytes()).expect("a report");
             let passed_on = format!(
                 "Subject: Fwd\nMIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=outer\n\n\
