@@ -100,6 +100,8 @@ impl Peer {
 /// Accepts connections until the server closes.
 pub(crate) async fn run(listener: Arc<TcpListener>, router: Router, house: Arc<House>) {
     let doors = Doors::new(router, &house);
+    // Said once, not ten times a second for as long as it lasts.
+    let mut is_short = false;
     loop {
         let accepted = tokio::select! {
             biased;
@@ -110,11 +112,15 @@ pub(crate) async fn run(listener: Arc<TcpListener>, router: Router, house: Arc<H
             Ok(accepted) => accepted,
             Err(error) => {
                 // Out of file descriptors, most likely; a connection that was cut is no matter.
-                tracing::warn!(%error, "cannot accept a connection");
+                if !is_short {
+                    tracing::warn!(%error, "cannot accept connections: tried again until it works");
+                }
+                is_short = true;
                 sleep(NO_ROOM).await;
                 continue;
             }
         };
+        is_short = false;
         if let Some(connection) = admit(address, &house) {
             house
                 .tasks

@@ -22,7 +22,7 @@ use tokio_util::task::TaskTracker;
 use crate::admissions::Admissions;
 use crate::call_task::Command;
 use crate::clock::Clock;
-use crate::health::Health;
+use crate::health::{Health, Part};
 use crate::house::House;
 use crate::limits::Limiter;
 use crate::listen::Places;
@@ -155,7 +155,9 @@ impl Bound {
     ) -> Server {
         let post = Arc::new(Notify::new());
         let public_url = settings.public_url(self.address);
-        let office = office(settings, &public_url, &keyring, &roster, postman, &post);
+        let mail = self.health.part("mail");
+        let of = (settings, &public_url);
+        let office = office(of, &keyring, &roster, postman, &post, mail);
         let house = Arc::new(House {
             rules: settings.calls,
             public_url,
@@ -232,12 +234,12 @@ fn supervised<F>(
 
 /// What sends the outbox, where there is one.
 fn office(
-    settings: &Settings,
-    public_url: &PublicUrl,
+    (settings, public_url): (&Settings, &PublicUrl),
     keyring: &Keyring,
     roster: &Roster,
     postman: Option<Postman>,
     wake: &Arc<Notify>,
+    mail: Part,
 ) -> Option<post::Office> {
     let (store, _) = roster.records()?;
     Some(post::Office {
@@ -246,6 +248,12 @@ fn office(
         sender: settings.mail.sender(public_url),
         postman: postman?,
         wake: Arc::clone(wake),
+        heard: Box::new(move |trouble| {
+            drop(match trouble {
+                Some(sentence) => mail.doubtful(sentence),
+                None => mail.well(),
+            });
+        }),
     })
 }
 

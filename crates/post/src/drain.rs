@@ -1,5 +1,6 @@
 //! Empties the outbox, for as long as the program runs.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -7,27 +8,28 @@ use jiff::{SignedDuration, Timestamp};
 use links::Keyring;
 use store::{Mail, Store};
 use tokio::sync::Notify;
-use tokio::time::sleep;
+use tokio::task::{Id, JoinError, JoinSet};
+use tokio::time::{Instant, sleep, sleep_until};
 use tokio_util::sync::CancellationToken;
 
 use crate::backoff;
 use crate::compose::{self, Sender};
-use crate::send::{Outcome, Postman};
-
-/// How many e-mails are claimed at a time, and so are on their way at once.
-const HANDFUL: u16 = 4;
+use crate::send::{Outcome, Postman, Trouble};
+use crate::way::{News, Way, YOUNG};
 
 /// For how long a claim counts: longer than sending takes, whatever the mail server does.
-const LEASE: SignedDuration = SignedDuration::from_mins(5);
+const LEASE: SignedDuration = SignedDuration::from_mins(10);
 
 /// How long to rest where nothing is due: another program may have queued something.
 const REST: Duration = Duration::from_secs(10);
 
-/// How long to rest when the records cannot be read.
-const FAILED: Duration = Duration::from_secs(5);
+/// How long to rest when the records cannot be read or written.
+const FAILED: Duration = Duration::from_secs(2);
+
+/// Hears what is wrong with the mail server, or that nothing is.
+pub type Heard = Box<dyn Fn(Option<&str>) + Send + Sync>;
 
 /// What sending needs.
-#[derive(Debug)]
 pub struct Office {
     /// The outbox.
     pub store: Store,
@@ -39,55 +41,199 @@ pub struct Office {
     pub postman: Postman,
     /// Somebody queued something.
     pub wake: Arc<Notify>,
+    /// Is told whenever the mail server's state changes: what is wrong, in a sentence that names
+    /// nobody, or that nothing is.
+    pub heard: Heard,
+}
+
+impl std::fmt::Debug for Office {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.postman.fmt(f)
+    }
 }
 
 /// Sends what is due, until `closing`; what is on its way then is let arrive.
 pub async fn run(office: Arc<Office>, closing: CancellationToken) {
+    let mut round = Round {
+        office,
+        way: Way::default(),
+        under_way: JoinSet::new(),
+        begun: HashMap::new(),
+    };
+    // What was put off by a program before this one may go now.
+    round.hurry(u16::MAX).await;
     while !closing.is_cancelled() {
-        let rest = office.turn_and_rest().await;
+        let rest = round.begin_what_is_due().await;
+        let until = Instant::now() + rest;
         tokio::select! {
-            () = closing.cancelled() => return,
-            () = office.wake.notified() => {}
-            () = sleep(rest) => {}
+            () = closing.cancelled() => {}
+            () = round.office.wake.notified() => {}
+            Some(ended) = round.under_way.join_next_with_id() => round.end(ended).await,
+            () = sleep_until(until) => {}
+        }
+    }
+    while let Some(ended) = round.under_way.join_next_with_id().await {
+        round.end(ended).await;
+    }
+    round.office.postman.part().await;
+}
+
+/// What became of a conversation, and what it says of the mail server.
+type Told = Option<Result<(), Trouble>>;
+
+/// A conversation that is going on.
+struct Begun {
+    since: Instant,
+    /// The e-mail, and its claim; none where somebody says goodbye only.
+    claim: Option<Claim>,
+}
+
+/// What is needed to write down what became of a claim.
+#[derive(Clone, Copy)]
+struct Claim {
+    mail: school::MailId,
+    lease: i64,
+    attempts: i64,
+}
+
+/// The conversations that are going on.
+struct Round {
+    office: Arc<Office>,
+    way: Way,
+    under_way: JoinSet<Told>,
+    begun: HashMap<Id, Begun>,
+}
+
+impl Round {
+    /// Begins as many conversations as there is room for and something to say; gives how long to
+    /// rest after it.
+    async fn begin_what_is_due(&mut self) -> Duration {
+        loop {
+            let now = Instant::now();
+            let sending = self.begun.values().filter(|it| it.claim.is_some());
+            let room = self.way.room(sending.map(|it| it.since), now);
+            let Ok(most @ 1..) = u16::try_from(room) else {
+                return self.until_there_is_room(now);
+            };
+            let claimed = match self.claim(most).await {
+                Ok(claimed) => claimed,
+                Err(error) => {
+                    tracing::warn!(%error, "cannot read the outbox");
+                    return FAILED;
+                }
+            };
+            if claimed.is_empty() {
+                self.say_goodbye();
+                return self.office.rest().await;
+            }
+            self.way.tries(now);
+            for mail in claimed {
+                self.begin(mail, now);
+            }
+        }
+    }
+
+    /// What is due; where the mail server is in trouble and nothing is, one that was put off.
+    async fn claim(&self, most: u16) -> store::Result<Vec<Mail>> {
+        let store = &self.office.store;
+        let claimed = store.claim_mail(most, LEASE, Timestamp::now()).await?;
+        if claimed.is_empty()
+            && self.way.next_try().is_some()
+            && store.hurry_mail(1, Timestamp::now()).await? > 0
+        {
+            return store.claim_mail(most, LEASE, Timestamp::now()).await;
+        }
+        Ok(claimed)
+    }
+
+    fn until_there_is_room(&self, now: Instant) -> Duration {
+        let old = self.begun.values().map(|it| it.since + YOUNG);
+        let next = self
+            .way
+            .next_try()
+            .or_else(|| old.filter(|it| *it > now).min());
+        next.map_or(REST, |next| next.duration_since(now)).min(REST)
+    }
+
+    fn begin(&mut self, mail: Mail, now: Instant) {
+        let claim = Claim {
+            mail: mail.id,
+            lease: mail.lease,
+            attempts: mail.attempts,
+        };
+        let office = Arc::clone(&self.office);
+        let task = self
+            .under_way
+            .spawn(async move { office.deliver(&mail).await });
+        let begun = Begun {
+            since: now,
+            claim: Some(claim),
+        };
+        self.begun.insert(task.id(), begun);
+    }
+
+    /// Ends the connections that wait for more, since there is no more.
+    fn say_goodbye(&mut self) {
+        if self.begun.is_empty() && self.office.postman.is_connected() {
+            let office = Arc::clone(&self.office);
+            let task = self.under_way.spawn(async move {
+                office.postman.part().await;
+                None
+            });
+            let begun = Begun {
+                since: Instant::now(),
+                claim: None,
+            };
+            self.begun.insert(task.id(), begun);
+        }
+    }
+
+    /// A conversation has ended.
+    async fn end(&mut self, ended: Result<(Id, Told), JoinError>) {
+        let now = Instant::now();
+        let news = match ended {
+            Ok((id, told)) => {
+                let began = self.begun.remove(&id).map_or(now, |it| it.since);
+                match told {
+                    Some(Ok(())) => self.way.answered(now),
+                    Some(Err(trouble)) => self.way.failed(began, trouble, now),
+                    None => None,
+                }
+            }
+            Err(error) => {
+                if let Some(Begun {
+                    claim: Some(claim), ..
+                }) = self.begun.remove(&error.id())
+                {
+                    self.office.put_off_after_a_fault(claim).await;
+                }
+                None
+            }
+        };
+        match news {
+            None => {}
+            Some(News::Well) => {
+                tracing::info!("the mail server takes e-mails again");
+                (self.office.heard)(None);
+                self.hurry(u16::MAX).await;
+            }
+            Some(News::Troubled { sentence, is_new }) => {
+                if is_new {
+                    tracing::warn!("e-mails wait. {sentence}");
+                }
+                (self.office.heard)(Some(&sentence));
+            }
+        }
+    }
+
+    async fn hurry(&self, most: u16) {
+        if let Err(error) = self.office.store.hurry_mail(most, Timestamp::now()).await {
+            tracing::debug!(%error, "what was put off waits for its time");
         }
     }
 }
 
 impl Office {
-    /// Sends a handful, and gives how long to rest after it.
-    async fn turn_and_rest(&self) -> Duration {
-        match Box::pin(self.turn()).await {
-            Ok(true) => Duration::ZERO,
-            Ok(false) => self.rest().await,
-            Err(error) => {
-                tracing::warn!(%error, "cannot read the outbox");
-                FAILED
-            }
-        }
-    }
-
-    /// Sends a handful. Whether there was anything.
-    async fn turn(&self) -> store::Result<bool> {
-        let claimed = self
-            .store
-            .claim_mail(HANDFUL, LEASE, Timestamp::now())
-            .await?;
-        if claimed.is_empty() {
-            return Ok(false);
-        }
-        let mut claimed = claimed.into_iter();
-        let mut next = || claimed.next();
-        let (one, two, three, four) = (next(), next(), next(), next());
-        let (one, two, three, four) = tokio::join!(
-            self.deal(one),
-            self.deal(two),
-            self.deal(three),
-            self.deal(four)
-        );
-        one.and(two).and(three).and(four)?;
-        Ok(true)
-    }
-
     /// How long nothing is due.
     async fn rest(&self) -> Duration {
         match self.store.next_mail(Timestamp::now()).await {
@@ -95,28 +241,28 @@ impl Office {
                 let wait = due.duration_since(Timestamp::now());
                 Duration::try_from(wait).unwrap_or_default().min(REST)
             }
-            Ok(None) | Err(_) => REST,
+            Ok(None) => REST,
+            Err(_) => FAILED,
         }
     }
 
-    async fn deal(&self, mail: Option<Mail>) -> store::Result<()> {
-        match mail {
-            Some(mail) => self.deliver(&mail).await,
-            None => Ok(()),
-        }
-    }
-
-    async fn deliver(&self, mail: &Mail) -> store::Result<()> {
-        let school = self.store.school().await?;
+    /// Sends an e-mail and writes down what became of it; what that says of the mail server.
+    async fn deliver(&self, mail: &Mail) -> Told {
+        let ends = Instant::now() + Duration::try_from(LEASE).unwrap_or_default();
+        let school = insist(ends, || self.store.school()).await?;
         let now = Timestamp::now();
         let written = compose::message(mail, &school, &self.sender, &self.keyring, now);
-        let outcome = match written {
-            Ok(message) => self.postman.send(&mail.message_id, message).await,
-            Err(unwritable) => Outcome::Refused(unwritable.to_string()),
+        let (outcome, told) = match written {
+            Ok(message) => {
+                let (outcome, trouble) = self.postman.send(&mail.message_id, &message).await;
+                (outcome, Some(trouble.map_or(Ok(()), Err)))
+            }
+            Err(unwritable) => (Outcome::Refused(unwritable.to_string()), None),
         };
-        let counted = self.write_down(mail, &outcome).await?;
-        tell(mail, &outcome, counted);
-        Ok(())
+        // It would be sent once more where this is not written down.
+        let counted = insist(ends, || self.write_down(mail, &outcome)).await;
+        tell(mail, &outcome, counted == Some(true));
+        told
     }
 
     /// Writes down what became of it. Whether the claim still counted.
@@ -124,26 +270,75 @@ impl Office {
         let (id, lease, now) = (mail.id, mail.lease, Timestamp::now());
         match outcome {
             Outcome::Sent => self.store.mail_sent(id, lease, now).await,
-            Outcome::Later(reason) | Outcome::Lost(reason)
-                if mail.attempts >= backoff::MOST_TRIES =>
-            {
-                let reason = format!("it could not be sent for two days: {reason}");
-                self.store.mail_refused(id, lease, &reason).await
-            }
-            Outcome::Later(reason) | Outcome::Lost(reason) => {
-                let wait = backoff::wait(mail.attempts, rand::random());
-                let due = now.checked_add(wait).unwrap_or(now);
-                let why = (reason.as_str(), matches!(outcome, Outcome::Later(_)));
-                self.store.mail_later(id, lease, due, why).await
-            }
             // The office mends it, as long as there is something to be told.
             Outcome::Waits(reason) if now < mail.evening.end => {
-                let wait = backoff::wait(mail.attempts, rand::random());
-                let due = now.checked_add(wait).unwrap_or(now);
+                let due = later(now, backoff::wait(mail.attempts, rand::random()));
                 self.store.mail_later(id, lease, due, (reason, true)).await
             }
             Outcome::Waits(reason) | Outcome::Refused(reason) => {
                 self.store.mail_refused(id, lease, reason).await
+            }
+            Outcome::Lost(reason) if mail.doubts + 1 >= backoff::MOST_DOUBTS => {
+                let reason = format!(
+                    "it may have arrived: the mail server had it {} times, and never said whether \
+                     it took it: {reason}",
+                    mail.doubts + 1
+                );
+                self.store.mail_refused(id, lease, &reason).await
+            }
+            Outcome::Later(reason) if now.duration_since(mail.queued) >= backoff::LONGEST_TRIED => {
+                let reason = format!("it could not be sent for two days: {reason}");
+                self.store.mail_refused(id, lease, &reason).await
+            }
+            Outcome::Lost(reason) => {
+                let due = later(now, backoff::wait_in_doubt(mail.doubts + 1));
+                self.store.mail_later(id, lease, due, (reason, false)).await
+            }
+            Outcome::Later(reason) => {
+                let due = later(now, backoff::wait(mail.attempts, rand::random()));
+                self.store.mail_later(id, lease, due, (reason, true)).await
+            }
+        }
+    }
+
+    /// Sending it broke off by a fault of this program: it is not to be tried at once again.
+    async fn put_off_after_a_fault(&self, claim: Claim) {
+        let Claim {
+            mail,
+            lease,
+            attempts,
+        } = claim;
+        tracing::error!(
+            mail = mail.0,
+            "sending an e-mail broke off by a fault of the program"
+        );
+        let due = later(Timestamp::now(), backoff::wait(attempts.max(6), 0.5));
+        let why = ("a fault of the program", false);
+        if let Err(error) = self.store.mail_later(mail, lease, due, why).await {
+            tracing::debug!(%error, "its claim runs out by itself");
+        }
+    }
+}
+
+fn later(now: Timestamp, wait: SignedDuration) -> Timestamp {
+    now.checked_add(wait).unwrap_or(now)
+}
+
+/// Asks the records until they answer, or until then: they may be away for a while.
+async fn insist<T, F>(ends: Instant, ask: impl Fn() -> F) -> Option<T>
+where
+    F: Future<Output = store::Result<T>>,
+{
+    loop {
+        match ask().await {
+            Ok(answer) => return Some(answer),
+            Err(error) if Instant::now() + FAILED < ends => {
+                tracing::debug!(%error, "the records do not answer; asked again");
+                sleep(FAILED).await;
+            }
+            Err(error) => {
+                tracing::warn!(%error, "what became of an e-mail could not be written down");
+                return None;
             }
         }
     }
@@ -154,8 +349,14 @@ fn tell(mail: &Mail, outcome: &Outcome, counted: bool) {
     let (mail, tries) = (mail.id.0, mail.attempts);
     match outcome {
         Outcome::Sent => tracing::debug!(mail, "e-mail sent"),
-        Outcome::Later(_) | Outcome::Lost(_) | Outcome::Waits(_) => {
-            tracing::warn!(mail, tries, "e-mail not sent yet");
+        Outcome::Later(_) | Outcome::Waits(_) => {
+            tracing::debug!(mail, tries, "e-mail not sent yet");
+        }
+        Outcome::Lost(_) => {
+            tracing::warn!(
+                mail,
+                "the mail server had an e-mail and did not say whether it took it"
+            );
         }
         Outcome::Refused(_) => tracing::info!(mail, "e-mail refused"),
     }

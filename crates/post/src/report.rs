@@ -10,6 +10,9 @@ pub const LARGEST_REPORT: u64 = 256 * 1024;
 
 /// How many messages may lie in each other: a report that somebody passed on is in a second.
 const DEEPEST: u8 = 4;
+/// The most parts of a report: it has three, and the e-mail that it is about a few. The parser makes
+/// of parts within parts a tree that is taken down by recursion, and looks for the end of each.
+const MOST_PARTS: usize = 100;
 
 /// What became of an e-mail.
 #[derive(Clone, Eq, PartialEq)]
@@ -33,6 +36,10 @@ impl std::fmt::Debug for Report {
 /// Reads a report; none where it is something else, or says only that an e-mail is delayed.
 #[must_use]
 pub fn read_report(message: &[u8]) -> Option<Report> {
+    let message = message.get(..most(message.len())).unwrap_or_default();
+    if parts(message) > MOST_PARTS {
+        return None;
+    }
     let message = parser().parse(message)?;
     let mut found = Found::default();
     found.walk(&message, 0);
@@ -119,6 +126,17 @@ impl Found {
             self.status = read_status(&fields);
         }
     }
+}
+
+fn most(length: usize) -> usize {
+    length.min(usize::try_from(LARGEST_REPORT).unwrap_or(usize::MAX))
+}
+
+/// No fewer than there are parts that can hold others: each names its type.
+fn parts(message: &[u8]) -> usize {
+    const NAME: &[u8] = b"content-type";
+    let names = message.windows(NAME.len());
+    names.filter(|it| it.eq_ignore_ascii_case(NAME)).count()
 }
 
 fn is(part: &MessagePart<'_>, kind: &str, subtype: &str) -> bool {
@@ -283,6 +301,37 @@ mod tests {
         ] {
             assert_eq!(read_report(other.as_bytes()), None, "{other}");
         }
+    }
+
+    #[test]
+    fn parts_within_parts_and_whatever_else_has_no_end_are_let_be() {
+        let deep = |part: &str| {
+            format!(
+                "Content-Type: multipart/report; boundary=a\n\n{}",
+                part.repeat(10_000)
+            )
+        };
+        for endless in [
+            deep("--a\nContent-Type: message/rfc822\n\n"),
+            deep("Content-Type: message/rfc822\n\n"),
+            deep("--a\ncontent-TYPE: multipart/digest; boundary=a\n\n"),
+            deep("--a\n\n"),
+            deep("X: y\n"),
+            deep("--a\nContent-Type:\n message/delivery-status\n\nAction: failed\n\n"),
+            format!("Content-Type: {}", "a/b;".repeat(60_000)),
+            format!("Message-ID: {}", "<".repeat(250_000)),
+            format!("{}: x", "x".repeat(250_000)),
+            format!(
+                "Content-Type: multipart/report; boundary=\"{}\"\n\n",
+                "-".repeat(120_000)
+            ),
+            POSTFIX.replace("Action", &"Action: failed\n\n".repeat(15_000)),
+        ] {
+            drop(read_report(endless.as_bytes()));
+        }
+        // What comes after so much is not read.
+        let long = format!("{POSTFIX}{}", "x\n".repeat(2_000_000));
+        assert!(read_report(long.as_bytes()).is_some());
     }
 
     #[test]

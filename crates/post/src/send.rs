@@ -1,19 +1,14 @@
 //! Into a mail server, or into files where there is none.
 
 use std::path::PathBuf;
-use std::time::Duration;
 
 use lettre::message::Message;
-use lettre::transport::smtp::PoolConfig;
-use lettre::transport::smtp::authentication::Credentials;
-use lettre::{AsyncSmtpTransport, AsyncTransport as _, Tokio1Executor};
+use lettre::transport::smtp::Error;
 use tokio::fs;
 use tokio::io::AsyncWriteExt as _;
 
 use crate::answer;
-
-/// How long a mail server may take for one step.
-const PATIENCE: Duration = Duration::from_secs(30);
+use crate::smtp::{Failed, How, Patience, Smtp, Step};
 
 /// How the way to the mail server is protected.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -37,6 +32,8 @@ pub struct Server {
     pub security: Security,
     /// Who sends, and their password, where it asks for that.
     pub account: Option<(String, String)>,
+    /// How long it may take.
+    pub patience: Patience,
 }
 
 impl std::fmt::Debug for Server {
@@ -49,15 +46,15 @@ impl std::fmt::Debug for Server {
 #[derive(Debug, thiserror::Error)]
 #[error("cannot use the mail server {host}: {reason}; check mail.smtp_host and mail.smtp_security")]
 pub struct SetUpError {
-    host: String,
-    reason: String,
+    pub(crate) host: String,
+    pub(crate) reason: String,
 }
 
 /// Sends messages.
 #[derive(Debug)]
 pub enum Postman {
     /// By a mail server.
-    Smtp(Box<AsyncSmtpTransport<Tokio1Executor>>),
+    Smtp(Box<Smtp>),
     /// As files in that folder, one a message.
     Files(PathBuf),
 }
@@ -71,10 +68,19 @@ pub enum Outcome {
     Later(String),
     /// Not before the account that sends, or its server, is put in order: why.
     Waits(String),
-    /// Nobody knows: the way to the mail server failed, and why.
+    /// Nobody knows: the mail server had it, and did not say that it takes it; and why.
     Lost(String),
     /// Never: why.
     Refused(String),
+}
+
+/// The mail server itself is at fault, or the way to it: one sentence that names nobody.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Trouble {
+    /// What to say of it.
+    pub sentence: String,
+    /// Whether it answers, and wants nothing of us: then it is asked less often.
+    pub(crate) is_refusal: bool,
 }
 
 impl Postman {
@@ -84,31 +90,7 @@ impl Postman {
     ///
     /// [`SetUpError`] where TLS cannot be had.
     pub fn to(server: Server) -> Result<Self, SetUpError> {
-        let Server {
-            host,
-            port,
-            security,
-            account,
-        } = server;
-        let builder = match security {
-            Security::StartTls => AsyncSmtpTransport::<Tokio1Executor>::starttls_relay(&host),
-            Security::Tls => AsyncSmtpTransport::<Tokio1Executor>::relay(&host),
-            Security::None => Ok(AsyncSmtpTransport::<Tokio1Executor>::builder_dangerous(
-                &host,
-            )),
-        };
-        let builder = builder.map_err(|error| SetUpError {
-            host,
-            reason: error.to_string(),
-        })?;
-        let mut builder = builder
-            .port(port)
-            .timeout(Some(PATIENCE))
-            .pool_config(PoolConfig::new().max_size(4));
-        if let Some((user, password)) = account {
-            builder = builder.credentials(Credentials::new(user, password));
-        }
-        Ok(Self::Smtp(Box::new(builder.build())))
+        Ok(Self::Smtp(Box::new(Smtp::new(server)?)))
     }
 
     /// The folder that e-mails are kept in, where they are.
@@ -121,25 +103,120 @@ impl Postman {
     }
 
     /// Sends one. `name` is the same for the same message: a file that is there is written over.
-    pub(crate) async fn send(&self, name: &str, message: Message) -> Outcome {
+    pub(crate) async fn send(&self, name: &str, message: &Message) -> (Outcome, Option<Trouble>) {
         match self {
             Self::Files(folder) => match write(folder, name, &message.formatted()).await {
-                Ok(()) => Outcome::Sent,
-                Err(error) => Outcome::Later(format!("{}: {error}", folder.display())),
-            },
-            Self::Smtp(transport) => {
-                let mut to = message.envelope().to().iter();
-                let is_plain = to.all(|it| AsRef::<str>::as_ref(it).is_ascii());
-                match transport.send(message).await {
-                    Ok(_taken) => Outcome::Sent,
-                    // The mail server has no RFC 6531, and will not have it tomorrow.
-                    Err(error) if error.is_client() && !is_plain => {
-                        Outcome::Refused(error.to_string())
-                    }
-                    Err(error) => answer::judge(&error),
+                Ok(()) => (Outcome::Sent, None),
+                Err(error) => {
+                    let trouble = Trouble {
+                        sentence: "E-mails cannot be written to files in the data folder: see \
+                                   that there is room, and that the program may write there."
+                            .to_owned(),
+                        is_refusal: false,
+                    };
+                    let reason = format!("{}: {error}", folder.display());
+                    (Outcome::Later(reason), Some(trouble))
                 }
-            }
+            },
+            Self::Smtp(smtp) => match smtp.send(message).await {
+                Ok(()) => (Outcome::Sent, None),
+                Err(failed) => judge(&failed),
+            },
         }
+    }
+
+    /// Says goodbye to the mail server: nothing is to be sent for a while.
+    pub(crate) async fn part(&self) {
+        if let Self::Smtp(smtp) = self {
+            smtp.part().await;
+        }
+    }
+
+    /// Whether there is anybody to say goodbye to.
+    pub(crate) fn is_connected(&self) -> bool {
+        matches!(self, Self::Smtp(smtp) if smtp.keeps_any())
+    }
+}
+
+/// A refusal of this recipient is for good; a refusal of ourselves, by a wrong password say, is for
+/// the office to mend, and the e-mail waits.
+fn judge(failed: &Failed) -> (Outcome, Option<Trouble>) {
+    let Failed { step, how } = failed;
+    let when = step.when();
+    let trouble = |sentence: String| {
+        Some(Trouble {
+            sentence,
+            is_refusal: false,
+        })
+    };
+    match how {
+        How::Silence => {
+            let said = format!("the mail server does not answer {when}");
+            let sentence = format!("T{}.", said.trim_start_matches('t'));
+            (unknown(*step, said), trouble(sentence))
+        }
+        How::Broken(why) => {
+            let sentence = format!("The mail server cannot be reached, or breaks off, {when}.");
+            let said = format!("the mail server cannot be reached, or breaks off, {when}: {why}");
+            (unknown(*step, said), trouble(sentence))
+        }
+        How::Missing(why) => {
+            let sentence = format!(
+                "The mail server does not offer what is needed {when}: check mail.smtp_security \
+                 and mail.smtp_user."
+            );
+            let refusal = Trouble {
+                sentence,
+                is_refusal: true,
+            };
+            (unknown(*step, why.clone()), Some(refusal))
+        }
+        How::Cannot => {
+            let says = "the mail server takes no such address, or no text beyond plain ASCII";
+            (Outcome::Refused(says.to_owned()), None)
+        }
+        How::Said(error) => judge_answer(*step, error),
+    }
+}
+
+/// What came was an answer, or should have been.
+fn judge_answer(step: Step, error: &Error) -> (Outcome, Option<Trouble>) {
+    // One without a code is no answer, and comes as a broken way.
+    let code = error.status().map_or(0, u16::from);
+    let outcome = answer::judge(error);
+    let is_before = matches!(
+        step,
+        Step::Name
+            | Step::Connect
+            | Step::Handshake
+            | Step::Greeting
+            | Step::StartTls
+            | Step::SignIn
+    );
+    if !is_before && code != 421 {
+        return (outcome, None);
+    }
+    let refusal = Trouble {
+        sentence: format!(
+            "The mail server says {code} {}, and takes no e-mail of us.",
+            step.when()
+        ),
+        is_refusal: true,
+    };
+    // Nothing was said of any e-mail yet: none is at fault.
+    let outcome = match outcome {
+        Outcome::Refused(reason) => Outcome::Waits(reason),
+        other @ (Outcome::Sent | Outcome::Later(_) | Outcome::Waits(_) | Outcome::Lost(_)) => other,
+    };
+    (outcome, Some(refusal))
+}
+
+/// What became of it where nobody says: whether it has arrived is known until it was handed over.
+fn unknown(step: Step, reason: String) -> Outcome {
+    if step == Step::Taking {
+        Outcome::Lost(reason)
+    } else {
+        Outcome::Later(reason)
     }
 }
 

@@ -113,6 +113,10 @@ pub struct Mail {
     pub message_id: String,
     /// How often it was tried, this time included.
     pub attempts: i64,
+    /// How often a mail server had it, and did not say whether it took it.
+    pub doubts: i64,
+    /// When it was queued.
+    pub queued: Timestamp,
     /// Their link, if it lives.
     pub link: Option<Record>,
     /// The zone they read times in, where it is not the evening's.

@@ -112,6 +112,8 @@ pub fn file() -> String {
         http::people::ImportReport::decl(&config),
         http::people::ImportRow::decl(&config),
         http::people::ImportOutcome::decl(&config),
+        http::office::Notices::decl(&config),
+        http::office::PartNotice::decl(&config),
         http::office::LiveView::decl(&config),
         http::office::LiveCall::decl(&config),
         http::office::OfficeBookings::decl(&config),

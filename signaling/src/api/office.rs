@@ -8,6 +8,7 @@ pub(crate) mod import;
 pub(crate) mod invitations;
 pub(crate) mod links;
 pub(crate) mod live;
+pub(crate) mod notices;
 pub(crate) mod people;
 pub(crate) mod session;
 pub(crate) mod students;

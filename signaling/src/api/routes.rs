@@ -4,7 +4,7 @@ use axum::Router;
 use axum::routing::{delete, get, post, put};
 use serde_json::Value;
 use wire::http::office::{
-    Approvals, Attention, Audit, Decision, EveningPeople, LinkShown, LiveView,
+    Approvals, Attention, Audit, Decision, EveningPeople, LinkShown, LiveView, Notices,
     OfficeAddressRequest, OfficeBookRequest, OfficeBookings, OfficeInvitation, OfficeInvitations,
     OfficeMoveRequest,
 };
@@ -28,7 +28,9 @@ use wire::http::{
 };
 
 use super::ask::Shared;
-use super::office::{audit, bookings, contacts, evenings, import, live, people, session, students};
+use super::office::{
+    audit, bookings, contacts, evenings, import, live, notices, people, session, students,
+};
 use super::openapi::{Document, No, Text, Who};
 use super::{invitations, links, lost_link, office, openapi, parent, teacher};
 
@@ -105,6 +107,7 @@ endpoints! {
     Office delete "/invitations/{invitation}", No => No, office::invitations::remove;
     Office post "/invitations/{invitation}/erase", No => No, office::invitations::erase;
     Office get "/attention", No => Attention, office::invitations::attention;
+    Office get "/notices", No => Notices, notices::list;
     Office get "/approvals", No => Approvals, office::invitations::approvals;
     Office post "/approvals/{approval}", Decision => No, office::invitations::decide;
     Office get "/teachers", No => Teachers, people::teachers;

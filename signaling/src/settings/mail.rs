@@ -1,7 +1,7 @@
 //! `[mail]`: how e-mail is sent.
 
 use jiff::SignedDuration;
-use post::{Security, Sender, Server};
+use post::{Patience, Security, Sender, Server};
 
 use super::SettingsError;
 use super::given::Given;
@@ -92,6 +92,7 @@ impl Mail {
                 .user
                 .clone()
                 .map(|user| (user, self.password.reveal().clone())),
+            patience: Patience::default(),
         })
     }
 

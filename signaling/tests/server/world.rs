@@ -277,3 +277,28 @@ async fn a_hangup_reads_the_certificate_anew() {
     line_with(&mut log, "the certificate before stays in use").await;
     end(child).await;
 }
+
+#[tokio::test]
+async fn where_open_files_run_out_new_connections_wait_and_the_others_go_on() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (mut child, address) = serving(&folder, |_| {}).await;
+    until_health(address, |status, _| status == 200).await;
+    let mut log = log_of(&mut child);
+    let id = child.id().expect("it runs");
+    let open = std::fs::read_dir(format!("/proc/{id}/fd")).expect("it is ours");
+    let few = open.count() + 8;
+    let limited = Command::new("prlimit")
+        .args([format!("--pid={id}"), format!("--nofile={few}:{few}")])
+        .status()
+        .await;
+    assert!(limited.expect("prlimit is there").success());
+    let mut all = Vec::new();
+    for _ in 0..30 {
+        let connection = tokio::net::TcpStream::connect(address).await;
+        all.push(connection.expect("the system takes it"));
+    }
+    line_with(&mut log, "cannot accept connections").await;
+    drop(all);
+    assert_eq!(get(address, "/healthz").await.status, 200);
+    end(child).await;
+}

@@ -26,6 +26,7 @@ import {
   isImportReport,
   isLinkShown,
   isLiveView,
+  isNotices,
   isOfficeBookings,
   isOfficeInvitation,
   isOfficeInvitations,
@@ -130,6 +131,7 @@ export class OfficeApi {
   eraseGuest = (id: string) => this.#post(isAnything, `invitations/${at(id)}/erase`);
 
   attention = () => this.#get(isAttention, "attention");
+  notices = () => this.#get(isNotices, "notices");
   approvals = () => this.#get(isApprovals, "approvals");
   decide = (id: string, approve: boolean) =>
     this.#post(isAnything, `approvals/${at(id)}`, { approve });

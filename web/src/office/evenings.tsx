@@ -6,6 +6,7 @@ import { Loaded, useResource } from "../parts/resource";
 import { useText } from "../text/context";
 import type { Evening } from "../wire/messages";
 import { BookingTag } from "./booking-tag";
+import { NoticeList } from "./notice-list";
 import { useOffice } from "./office";
 import { OfficePage } from "./office-page";
 
@@ -15,6 +16,7 @@ export function EveningsPage() {
   const evenings = useResource(() => api.evenings(), [api]);
   return (
     <OfficePage name="evenings" heading={text("office_evenings")}>
+      <NoticeList />
       <p>
         <GoTo to="evenings/new" class="button primary">
           {text("evening_new")}

@@ -1405,6 +1405,22 @@ does: Array<string>, };
 
 export type ImportOutcome = "created" | "updated" | "unchanged" | "refused";
 
+export type Notices = { 
+/**
+ * One for each part of the program of which there is something to say.
+ */
+notices: Array<PartNotice>, };
+
+export type PartNotice = { 
+/**
+ * The part, as `/healthz` names it.
+ */
+part: string, 
+/**
+ * A sentence to show.
+ */
+text: string, };
+
 export type LiveView = { 
 /**
  * When this was true.

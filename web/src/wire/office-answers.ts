@@ -36,11 +36,13 @@ import type {
   LiveCall,
   LiveView,
   MayBe,
+  Notices,
   OfficeBooking,
   OfficeBookings,
   OfficeInvitation,
   OfficeInvitations,
   OrderTaken,
+  PartNotice,
   Queued,
   SchoolSettings,
   SetupOffer,
@@ -224,6 +226,10 @@ export const isAttention = shaped<Attention>({
   to_decide: isCount,
   mail_waiting: isCount,
   mail_reason: isText,
+});
+
+export const isNotices = shaped<Notices>({
+  notices: listOf(shaped<PartNotice>({ part: isText, text: isText })),
 });
 
 export const isApprovals = shaped<Approvals>({

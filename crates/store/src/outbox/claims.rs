@@ -74,8 +74,8 @@ impl Store {
             }
         }
         work.commit().await?;
-        mails.sort_by_key(|(queued, mail): &(Timestamp, Mail)| (*queued, mail.id));
-        Ok(mails.into_iter().map(|(_, mail)| mail).collect())
+        mails.sort_by_key(|mail: &Mail| (mail.queued, mail.id));
+        Ok(mails)
     }
 
     async fn delete_mail(&self, work: &mut Work, id: MailId) -> Read<()> {
@@ -120,8 +120,8 @@ impl Store {
         Ok(true)
     }
 
-    /// It could not be sent now; to be tried again at `due`. `is_refused` where a mail server said
-    /// so, and it has surely not arrived. Whether the claim still counted.
+    /// It could not be sent now; to be tried again at `due`. `is_refused` where it has surely not
+    /// arrived by this try, else that is one more doubt. Whether the claim still counted.
     ///
     /// # Errors
     ///
@@ -136,7 +136,7 @@ impl Store {
         let mut work = self.write().await?;
         let row = work
             .one(
-                "SELECT once, says FROM mail
+                "SELECT once, says, doubts FROM mail
                  WHERE school = $1 AND id = $2 AND lease = $3 AND state = 'sending'",
                 values![self.school, mail, lease],
             )
@@ -145,7 +145,9 @@ impl Store {
             return Ok(false);
         };
         let once: Option<String> = row.maybe(0)?;
-        let doubt: String = if is_refused {
+        let doubts = row.get::<i64>(2)? + i64::from(!is_refused);
+        // An earlier try may have arrived, whatever became of this one.
+        let doubt: String = if doubts == 0 {
             String::new()
         } else {
             row.get(1)?
@@ -154,18 +156,19 @@ impl Store {
         // doubt what has been said.
         let replaced = work
             .run(
-                "UPDATE mail SET says = $3
+                "UPDATE mail SET says = $3, doubts = $4
                  WHERE school = $1 AND once = $2 AND state = 'queued'",
-                values![self.school, once, doubt.as_str()],
+                values![self.school, once, doubt.as_str(), doubts],
             )
             .await?;
         if replaced > 0 {
             self.delete_mail(&mut work, mail).await?;
         } else {
             work.run(
-                "UPDATE mail SET state = 'queued', due_at = $3, reason = $4, says = $5
+                "UPDATE mail SET state = 'queued', due_at = $3, reason = $4, says = $5,
+                   doubts = $6
                  WHERE school = $1 AND id = $2",
-                values![self.school, mail, due, short(reason), doubt],
+                values![self.school, mail, due, short(reason), doubt, doubts],
             )
             .await?;
         }
@@ -312,6 +315,29 @@ impl Store {
             .await?;
         work.commit().await?;
         Ok(moved)
+    }
+
+    /// Has up to `most` e-mails that were put off be due at once, the next ones first: what they were
+    /// put off for is over, or may be. Those that may have arrived keep their time. Gives how many
+    /// there were.
+    ///
+    /// # Errors
+    ///
+    /// A fault of the database.
+    pub async fn hurry_mail(&self, most: u16, now: Timestamp) -> Result<u64> {
+        let mut work = self.write().await?;
+        let hurried = work
+            .run(
+                "UPDATE mail SET due_at = $2 WHERE school = $1 AND id IN (
+                   SELECT id FROM mail
+                   WHERE school = $1 AND state = 'queued' AND attempts > 0 AND doubts = 0
+                     AND due_at > $2
+                   ORDER BY due_at, id LIMIT $3)",
+                values![self.school, now, most],
+            )
+            .await?;
+        work.commit().await?;
+        Ok(hurried)
     }
 
     /// When the next e-mail is due, if one waits: until then nobody needs to look.

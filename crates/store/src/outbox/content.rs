@@ -21,14 +21,14 @@ struct Wording {
 }
 
 impl Store {
-    /// An e-mail that was just claimed, and when it was queued; none where there is nothing to say
+    /// An e-mail that was just claimed; none where there is nothing to say
     /// any more.
     pub(super) async fn mail(
         &self,
         work: &mut Work,
         id: MailId,
         now: Timestamp,
-    ) -> Result<Option<(Timestamp, Mail)>> {
+    ) -> Result<Option<Mail>> {
         let row = self.claimed(work, id).await?;
         let evening = read_evening(&row)?;
         let to = Holder::of(&row, 13)?;
@@ -55,6 +55,8 @@ impl Store {
             address: row.get(16)?,
             message_id: row.get(18)?,
             attempts: row.get(19)?,
+            doubts: row.get(27)?,
+            queued: row.get(21)?,
             link,
             appointments: self.appointments(work, scope).await?,
             students: self.students_meant(work, evening.id, to).await?,
@@ -79,7 +81,7 @@ impl Store {
             .await?;
         mail.about = wording.about;
         mail.cancelled = wording.cancelled;
-        Ok(Some((row.get(21)?, mail)))
+        Ok(Some(mail))
     }
 
     async fn students_meant(
@@ -119,7 +121,7 @@ impl Store {
                     ", kind, mail.contact, mail.invitation, mail.teacher, address, says,
                        message_id, attempts, lease, queued_at,
                        contacts.name, invitations.name, teachers.name, inviters.name,
-                       mail.booking
+                       mail.booking, doubts
                      FROM mail
                      JOIN evenings ON evenings.school = mail.school AND evenings.id = mail.evening
                      LEFT JOIN contacts ON contacts.school = mail.school

@@ -37,6 +37,22 @@ pub struct LiveCall {
     pub cap: u32,
 }
 
+/// `GET /api/v1/notices`: what somebody should know who looks after the server.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
+pub struct Notices {
+    /// One for each part of the program of which there is something to say.
+    pub notices: Vec<PartNotice>,
+}
+
+/// What there is to say of one part of the program.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
+pub struct PartNotice {
+    /// The part, as `/healthz` names it.
+    pub part: String,
+    /// A sentence to show.
+    pub text: String,
+}
+
 /// `GET /api/v1/evenings/{evening}/bookings`.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
 pub struct OfficeBookings {
