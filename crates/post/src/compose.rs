@@ -84,7 +84,7 @@ pub(crate) fn message(
         address.parse().map_err(|_none| Unwritable::Address)?,
     );
     let clock = Clock::of(&mail.evening, mail.zone.as_deref());
-    let subject = subject(mail, &clock);
+    let subject = subject(mail);
     let link = link(mail, sender, keyring)?;
     let parts = parts(mail, school, &clock, link.clone(), now);
     let school_name = one_line(school.name.as_str())?;

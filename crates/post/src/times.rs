@@ -77,12 +77,6 @@ impl<'a> Clock<'a> {
         at.strftime("%Y-%m-%d-%H%M").to_string()
     }
 
-    /// `19 November`, for a subject line.
-    pub(crate) fn short_day(&self, at: Timestamp) -> String {
-        let at = at.to_zoned(self.zone.clone());
-        at.strftime("%-d %B").to_string()
-    }
-
     /// `12:00 on Wednesday 18 November 2026`.
     pub(crate) fn deadline(&self, at: Timestamp) -> String {
         format!("{} on {}", clock(&self.zone, at), self.day(at))

@@ -12,19 +12,18 @@ pub(crate) fn is_moved(mail: &Mail) -> bool {
     mail.about.as_ref().is_some_and(|it| it.to.is_some())
 }
 
-pub(crate) fn subject(mail: &Mail, clock: &Clock<'_>) -> String {
+pub(crate) fn subject(mail: &Mail) -> String {
     let says = match mail.kind {
         MailKind::Confirmation if mail.appointments.is_empty() => "Book your appointments",
         MailKind::Confirmation => "Your appointments",
         MailKind::TeacherLink => "Your link",
         MailKind::Invitation | MailKind::Resend => "You are invited",
-        MailKind::Booked => "More appointments for you to join",
-        MailKind::Changed if is_moved(mail) => "Your appointment has moved",
-        MailKind::Changed => "Your appointment has been cancelled",
+        MailKind::Booked => "Another appointment",
+        MailKind::Changed if is_moved(mail) => "An appointment has moved",
+        MailKind::Changed => "An appointment is cancelled",
         MailKind::Withdrawn => "Your invitation has been withdrawn",
     };
-    let evening = mail.evening.draft.name.as_str();
-    format!("{says}: {evening}, {}", clock.short_day(mail.evening.start))
+    format!("{says}: {}", mail.evening.draft.name.as_str())
 }
 
 pub(crate) fn parts(
@@ -48,7 +47,7 @@ pub(crate) fn parts(
         (MailKind::Changed, Some(about)) => {
             parts.push(Part::Lines(changed(about, clock)));
             if matches!(mail.to, Holder::Parent(_)) && has_others(mail, about) {
-                let words = "Your other appointments have not changed.";
+                let words = "Your other appointments stay as they are.";
                 parts.push(Part::Words(words.to_owned()));
             }
         }
@@ -160,9 +159,9 @@ fn opening(mail: &Mail, school: &School, clock: &Clock<'_>, now: Timestamp) -> V
 fn change(mail: &Mail) -> String {
     let evening = mail.evening.draft.name.as_str();
     match (matches!(mail.to, Holder::Parent(_)), is_moved(mail)) {
-        (true, true) => format!("The school has moved one of your appointments at {evening}."),
+        (true, true) => format!("The school has moved an appointment of yours at {evening}."),
         (true, false) => {
-            format!("The school has cancelled one of your appointments at {evening}.")
+            format!("The school has cancelled an appointment of yours at {evening}.")
         }
         (false, true) => {
             format!("An appointment that you are invited to at {evening} has moved.")
