@@ -92,7 +92,7 @@ eveningStory("the office manages any parent's invitations", async (school, peopl
   await untilReads(page, "Nobody has been invited.");
   await untilReads(maria, "Nobody is invited now.");
   const told = await school.mail.untilFor(NEW, 2);
-  assert.ok(told.subject?.startsWith(`Your invitation has been withdrawn: ${EVENING}, `));
+  assert.ok(told.subject?.startsWith(`Your invitation has been withdrawn: ${EVENING}`));
   assert.equal(school.mail.for(OLD).length, 2, "the old address hears no more");
 
   // DIR-10
