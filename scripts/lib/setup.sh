@@ -136,6 +136,22 @@ build_program() {
   cargo build --release --locked --package signaling --bin homeroom >&2
 }
 
+# nginx, for the story behind a proxy: Debian's own program, unpacked and not installed, because
+# its package starts a server on port 80.
+need_nginx() {
+  [ -x /usr/sbin/nginx ] && return
+  export HOMEROOM_NGINX=$tools/nginx/usr/sbin/nginx
+  [ -x "$HOMEROOM_NGINX" ] && return
+  say "unpacking nginx into .tools/nginx"
+  mkdir -p "$tools/nginx"
+  (
+    cd "$tools/nginx" &&
+      apt_get update &&
+      retry apt-get -qq download nginx >&2 &&
+      dpkg-deb --extract nginx_*.deb .
+  ) || die "apt-get cannot fetch nginx"
+}
+
 # The browsers and tools that the journeys drive: Debian's own.
 need_browsers() {
   local missing=()

@@ -19,11 +19,22 @@ use crate::settings;
 /// When so many are known, those that asked for nothing lately are first looked for.
 const SWEEP: usize = 10_000;
 
-/// How many e-mails a minute the holder of one link may set off.
-const MAILS: u32 = 10;
+/// How many appointments a link may book, move, cancel or note in a row; then one more every so
+/// often.
+const CHANGES: u32 = 150;
+const A_CHANGE_EVERY: Duration = Duration::from_mins(5);
 
-/// How many times an hour the links of one address are sent to it again (EVE-18).
+/// How many times a link may be joined with in a row; then one more every so often.
+const TICKETS: u32 = 200;
+const A_TICKET_EVERY: Duration = Duration::from_mins(2);
+
+/// How many pages of one link may wait for news at a time.
+pub(crate) const PAGES: usize = 20;
+
+/// How many times in a row the links of one address are sent to it again (EVE-18); then once more
+/// every so often.
 const LOST_LINKS: u32 = 3;
+const A_LOST_LINK_EVERY: Duration = Duration::from_hours(4);
 
 /// An address as limits count it: an IPv6 host owns its /64 (RFC 6177 §2).
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
@@ -56,8 +67,10 @@ pub(crate) struct Limiter {
     guesses: Count<Source>,
     requests: Count<LinkId>,
     address_requests: Count<Source>,
-    mails: Count<LinkId>,
     lost_links: Count<String>,
+    changes: Count<LinkId>,
+    tickets: Count<LinkId>,
+    sockets: Count<Source>,
     connections: Count<Source>,
 }
 
@@ -101,8 +114,10 @@ impl Limiter {
             guesses: Count::new(per_minute(limits.guesses_per_address)),
             requests: Count::new(per_minute(limits.requests_per_link)),
             address_requests: Count::new(per_minute(limits.requests_per_address)),
-            mails: Count::new(per_minute(MAILS)),
-            lost_links: Count::new(Quota::per_hour(at_least_one(LOST_LINKS))),
+            lost_links: Count::new(and_then(LOST_LINKS, A_LOST_LINK_EVERY)),
+            changes: Count::new(and_then(CHANGES, A_CHANGE_EVERY)),
+            sockets: Count::new(per_minute(limits.joins_per_address)),
+            tickets: Count::new(and_then(TICKETS, A_TICKET_EVERY)),
             connections: Count::new(
                 Quota::per_second(at_least_one(limits.connections_per_address)).allow_burst(
                     at_least_one(limits.connections_per_address.saturating_mul(2)),
@@ -128,9 +143,19 @@ impl Limiter {
         self.address_requests.take(&source)
     }
 
-    /// A request by a link that sends an e-mail.
-    pub(crate) fn take_mail(&self, link: LinkId) -> Result<(), TooMuch> {
-        self.mails.take(&link)
+    /// A request by a link that changes appointments: each is kept, and told to others.
+    pub(crate) fn take_change(&self, link: LinkId) -> Result<(), TooMuch> {
+        self.changes.take(&link)
+    }
+
+    /// A press on Join: each leaves rows in the audit log.
+    pub(crate) fn take_ticket(&self, link: LinkId) -> Result<(), TooMuch> {
+        self.tickets.take(&link)
+    }
+
+    /// A new WebSocket, whatever it will say: to join, or to come back.
+    pub(crate) fn take_socket(&self, source: Source) -> Result<(), TooMuch> {
+        self.sockets.take(&source)
     }
 
     /// The links of that address, by its key, to be sent to it again.
@@ -147,6 +172,12 @@ impl Limiter {
 /// So many a minute, all of them at once if need be.
 pub(crate) fn per_minute(count: u32) -> Quota {
     Quota::per_minute(at_least_one(count))
+}
+
+/// So many at once, and then one more every so often.
+fn and_then(count: u32, every: Duration) -> Quota {
+    let quota = Quota::with_period(every).unwrap_or(Quota::per_minute(NonZeroU32::MIN));
+    quota.allow_burst(at_least_one(count))
 }
 
 fn at_least_one(count: u32) -> NonZeroU32 {

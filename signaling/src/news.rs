@@ -53,6 +53,21 @@ impl News {
             .subscribe()
     }
 
+    /// The same, where no more than `most` do already.
+    pub(crate) fn listen_once_more(
+        &self,
+        link: LinkId,
+        most: usize,
+    ) -> Option<watch::Receiver<Standing>> {
+        let mut links = self.links();
+        let sender = links
+            .entry(link)
+            .or_insert_with(|| watch::Sender::new(Standing::Changed(0)));
+        let listening = (sender.receiver_count() < most).then(|| sender.subscribe());
+        drop(links);
+        listening
+    }
+
     /// How many pages wait now.
     pub(crate) fn waiting(&self) -> u64 {
         let waiting = self

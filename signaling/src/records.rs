@@ -73,7 +73,7 @@ impl House {
                 let done = house.try_to_write_down(call, note, now).await;
                 match done {
                     Ok(()) => return,
-                    Err(error @ store::Error::Refused(_)) => {
+                    Err(error @ (store::Error::Refused(_) | store::Error::Spent { .. })) => {
                         tracing::warn!(%error, call = call.0, "this is not written down");
                         return;
                     }

@@ -65,6 +65,9 @@ pub(crate) async fn upgrade(
         let detail = format!("This WebSocket speaks the subprotocol {SUBPROTOCOL}.\n");
         return (StatusCode::BAD_REQUEST, detail).into_response();
     }
+    if house.limiter.take_socket(peer.source()).is_err() {
+        return StatusCode::TOO_MANY_REQUESTS.into_response();
+    }
     let tasks = house.tasks.clone();
     upgrade
         .read_buffer_size(READ_BUFFER)
@@ -118,9 +121,12 @@ async fn run(socket: WebSocket, house: Arc<House>, peer: &Peer) {
         }
         Err(end) => end,
     };
-    if let Some(word) = word {
-        tracing::debug!(close = ?word.close, "socket closes");
-        write::part(&mut sink, &mut stream, word).await;
+    match word {
+        Some(word) => {
+            tracing::debug!(close = ?word.close, "socket closes");
+            write::part(&mut sink, &mut stream, word).await;
+        }
+        None => write::hang_up(&mut sink).await,
     }
 }
 

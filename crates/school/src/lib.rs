@@ -4,6 +4,7 @@
 //! only with its zone beside it. It refuses to know where records are kept, how anybody is told,
 //! and what a link or a call is.
 
+pub mod allowance;
 mod automatic;
 pub mod consent;
 pub mod court_order;

@@ -106,7 +106,8 @@ impl Store {
     ///
     /// # Errors
     ///
-    /// [`Refusal::NotFound`], [`Refusal::EveningOver`], and [`Refusal::CourtOrderStands`].
+    /// [`Refusal::NotFound`], [`Refusal::EveningOver`], [`Refusal::CourtOrderStands`], and
+    /// [`crate::Error::Spent`].
     pub async fn resend_link(
         &self,
         evening: EveningId,
@@ -114,10 +115,22 @@ impl Store {
         actor: Actor,
         now: Timestamp,
     ) -> Result<bool> {
+        let done = self.try_resend_link(evening, holder, actor, now).await;
+        self.spent_is_told(done, actor, now).await
+    }
+
+    async fn try_resend_link(
+        &self,
+        evening: EveningId,
+        holder: Holder,
+        actor: Actor,
+        now: Timestamp,
+    ) -> Result<bool> {
         let mut work = self.write().await?;
-        self.find_evening(&mut work, evening)
-            .await?
-            .check_not_over(now)?;
+        let kept = self.find_evening(&mut work, evening).await?;
+        kept.check_not_over(now)?;
+        self.allow_mail(&mut work, actor, (&kept, None), now)
+            .await?;
         let subject = self.check_holder(&mut work, holder).await?;
         let is_queued = match holder {
             Holder::Parent(id) => {

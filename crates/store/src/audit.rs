@@ -129,6 +129,8 @@ actions! {
     InvitationReaddressed = "invitation_readdressed";
     /// An invitation was removed; its link is dead.
     InvitationRemoved = "invitation_removed";
+    /// A parent has set off as much e-mail as one day allows.
+    EmailsRefused = "too_many_emails";
     /// A court order was entered on a contact.
     CourtOrderSet = "court_order_set";
     /// It was lifted.

@@ -2,7 +2,8 @@
 
 use std::path::PathBuf;
 
-use school::Refusal;
+use jiff::Timestamp;
+use school::{EveningId, Refusal};
 
 /// The world failed: the database or the disk. One sentence that says what to do.
 #[derive(Debug, thiserror::Error)]
@@ -79,6 +80,17 @@ pub enum Error {
     /// By the rules: nothing has changed.
     #[error("{0}")]
     Refused(#[from] Refusal),
+    /// A parent has set off as much e-mail as one day allows: nothing has changed but that the
+    /// office can read so.
+    #[error("a day's e-mails are spent until {again}")]
+    Spent {
+        /// From when on another is allowed.
+        again: Timestamp,
+        /// The evening it was about.
+        evening: EveningId,
+        /// The zone that its times are in.
+        zone: String,
+    },
     /// The world failed: nothing has changed.
     #[error(transparent)]
     Fault(#[from] Fault),
@@ -127,7 +139,7 @@ impl Error {
     pub const fn refusal(&self) -> Option<Refusal> {
         match self {
             Self::Refused(refusal) => Some(*refusal),
-            Self::Fault(_) => None,
+            Self::Spent { .. } | Self::Fault(_) => None,
         }
     }
 }

@@ -116,11 +116,25 @@ impl Store {
     ///
     /// # Errors
     ///
-    /// Those of [`Coverage::check`], and [`Refusal::EveningOver`].
+    /// Those of [`Coverage::check`], [`Refusal::EveningOver`], and [`crate::Error::Spent`].
     pub async fn invite(
         &self,
         parent: ContactId,
         evening: EveningId,
+        new: &NewInvitation,
+        attempt: Option<AttemptId>,
+        actor: Actor,
+        now: Timestamp,
+    ) -> Result<Invitation> {
+        let done = self
+            .try_invite((parent, evening), new, attempt, actor, now)
+            .await;
+        self.spent_is_told(done, actor, now).await
+    }
+
+    async fn try_invite(
+        &self,
+        (parent, evening): (ContactId, EveningId),
         new: &NewInvitation,
         attempt: Option<AttemptId>,
         actor: Actor,
@@ -137,6 +151,8 @@ impl Store {
         let students = self.coverage(&mut work, parent, evening).await?;
         let covered = students.into_iter().map(|(id, _, covered)| (id, covered));
         let students = Coverage::new(covered).check(&new.students)?;
+        self.allow_mail(&mut work, actor, (&kept, None), now)
+            .await?;
         let id = InvitationId(Self::new_id());
         self.insert_invitation(&mut work, id, (parent, evening), new, attempt, now)
             .await?;
@@ -321,8 +337,13 @@ impl Store {
     /// # Errors
     ///
     /// [`Refusal::NotFound`] where it is not the actor's, [`Refusal::InvitationRemoved`],
-    /// [`Refusal::NeedsApproval`] and [`Refusal::EveningOver`].
+    /// [`Refusal::NeedsApproval`], [`Refusal::EveningOver`], and [`crate::Error::Spent`].
     pub async fn resend(&self, id: InvitationId, actor: Actor, now: Timestamp) -> Result<()> {
+        let done = self.try_resend(id, actor, now).await;
+        self.spent_is_told(done, actor, now).await
+    }
+
+    async fn try_resend(&self, id: InvitationId, actor: Actor, now: Timestamp) -> Result<()> {
         let mut work = self.write().await?;
         let found = self.found_by(&mut work, id, actor).await?;
         match found.state {
@@ -330,9 +351,10 @@ impl Store {
             State::Held => return Err(Refusal::NeedsApproval.into()),
             State::Removed => return Err(Refusal::InvitationRemoved.into()),
         }
-        self.find_evening(&mut work, found.evening)
-            .await?
-            .check_not_over(now)?;
+        let evening = self.find_evening(&mut work, found.evening).await?;
+        evening.check_not_over(now)?;
+        self.allow_mail(&mut work, actor, (&evening, None), now)
+            .await?;
         self.write_to(&mut work, &found, MailKind::Resend, now)
             .await?;
         work.run(
@@ -368,6 +390,17 @@ impl Store {
         actor: Actor,
         now: Timestamp,
     ) -> Result<Died> {
+        let done = self.try_change_address(id, email, actor, now).await;
+        self.spent_is_told(done, actor, now).await
+    }
+
+    async fn try_change_address(
+        &self,
+        id: InvitationId,
+        email: &EmailAddress,
+        actor: Actor,
+        now: Timestamp,
+    ) -> Result<Died> {
         let mut work = self.write().await?;
         let mut found = self.found_by(&mut work, id, actor).await?;
         match found.state {
@@ -379,9 +412,10 @@ impl Store {
             State::Held => {}
             State::Removed => return Err(Refusal::InvitationRemoved.into()),
         }
-        self.find_evening(&mut work, found.evening)
-            .await?
-            .check_not_over(now)?;
+        let evening = self.find_evening(&mut work, found.evening).await?;
+        evening.check_not_over(now)?;
+        self.allow_mail(&mut work, actor, (&evening, Some(id)), now)
+            .await?;
         let dead = self
             .withdraw_link(&mut work, found.evening, Holder::Guest(id), now)
             .await?;

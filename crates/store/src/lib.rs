@@ -10,6 +10,7 @@
 
 mod addresses;
 mod admission;
+mod allowance;
 mod appointments;
 mod attention;
 mod audit;
@@ -52,6 +53,7 @@ mod value;
 mod walking_order;
 
 pub use admission::{Admission, Call, Entitled};
+pub use allowance::Spent;
 pub use appointments::Appointment;
 pub use attention::Attention;
 pub use audit::{Action, Actor, AuditRow, BrokenChain};

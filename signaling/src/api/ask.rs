@@ -65,10 +65,12 @@ with_secret!(
 pub(crate) enum Count {
     /// A step on the way into a call.
     Join,
+    /// A press on Join.
+    Ticket,
     /// Anything else.
     Request,
-    /// Something that sends an e-mail.
-    Mail,
+    /// Something that changes appointments.
+    Change,
 }
 
 /// A parent's request whose link is right.
@@ -172,10 +174,14 @@ async fn open(
     };
     match count {
         Count::Join => house.limiter.take_join(link_of(id), source)?,
+        Count::Ticket => {
+            house.limiter.take_join(link_of(id), source)?;
+            house.limiter.take_ticket(link_of(id))?;
+        }
         Count::Request => house.limiter.take_request(link_of(id), source)?,
-        Count::Mail => {
+        Count::Change => {
             house.limiter.take_request(link_of(id), source)?;
-            house.limiter.take_mail(link_of(id))?;
+            house.limiter.take_change(link_of(id))?;
         }
     }
     let found = house.roster.find(id, Timestamp::now()).await?;

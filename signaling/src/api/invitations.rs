@@ -48,7 +48,7 @@ pub(crate) async fn invite(
     request: Request,
 ) -> Result<Json<Invited>, Refused> {
     let (parent, asked): (_, InviteRequest) =
-        ask::parent(&house, &id, request, Count::Mail).await?;
+        ask::parent(&house, &id, request, Count::Request).await?;
     let new = read(&parent, &asked)?;
     let invitation = parent
         .store
@@ -113,7 +113,7 @@ pub(crate) async fn resend(
     Path((id, invitation)): Path<(String, String)>,
     request: Request,
 ) -> Result<Json<InvitationView>, Refused> {
-    let (parent, _): (_, LinkRequest) = ask::parent(&house, &id, request, Count::Mail).await?;
+    let (parent, _): (_, LinkRequest) = ask::parent(&house, &id, request, Count::Request).await?;
     let invitation = own(&parent, &invitation).await?.id;
     parent
         .store
@@ -150,7 +150,7 @@ pub(crate) async fn change_address(
     request: Request,
 ) -> Result<Json<Invited>, Refused> {
     let (parent, asked): (_, AddressRequest) =
-        ask::parent(&house, &id, request, Count::Mail).await?;
+        ask::parent(&house, &id, request, Count::Request).await?;
     let email = EmailAddress::read(&asked.email)?;
     let invitation = own(&parent, &invitation).await?.id;
     let died = parent

@@ -25,6 +25,7 @@ use super::show;
 use crate::admissions::NoTicket;
 use crate::call_task::Command;
 use crate::house::House;
+use crate::limits::PAGES;
 use crate::news::Standing;
 use crate::relay;
 use crate::roster::{Appointment, Found, Window, link_of, role_of};
@@ -187,7 +188,7 @@ pub(crate) async fn ticket(
     request: Request,
 ) -> Result<Json<TicketGranted>, Refused> {
     let (found, asked): (_, TicketRequest) =
-        ask::with_link(&house, &id, request, Count::Join).await?;
+        ask::with_link(&house, &id, request, Count::Ticket).await?;
     let attempt = ask::attempt(&asked.attempt)?;
     let link = found.record().id;
     let call = match (&found, house.roster.records()) {
@@ -224,8 +225,7 @@ pub(crate) async fn network(
     Path(id): Path<String>,
     request: Request,
 ) -> Result<Json<NetworkTest>, Refused> {
-    let (_found, _): (_, LinkRequest) =
-        ask::with_link(&house, &id, request, Count::Request).await?;
+    let (_found, _): (_, LinkRequest) = ask::with_link(&house, &id, request, Count::Join).await?;
     // Like a call that nobody is in: each worker gets its share.
     let nobodys = CallKey(rand::random::<u64>() | NO_CALL);
     let name = format!("{:024x}", rand::random::<u128>() >> 32);
@@ -286,7 +286,10 @@ pub(crate) async fn changes(
     let (found, asked): (_, ChangesRequest) =
         ask::with_link(&house, &id, request, Count::Request).await?;
     let link = found.record().id;
-    let mut news = house.news.listen(link_of(link));
+    let mut news = house
+        .news
+        .listen_once_more(link_of(link), PAGES)
+        .ok_or(Refused::TooMany(PATIENCE))?;
     if house.admissions.is_dead(link) {
         return Ok(Json(Changes::Withdrawn {}));
     }

@@ -52,7 +52,7 @@ async fn send(store: &Store, address: &EmailAddress, now: Timestamp) -> store::R
         match queued {
             Ok(()) => sent += 1,
             // A court order, or an invitation that waits: the office's business, not the asker's.
-            Err(store::Error::Refused(_)) => {}
+            Err(store::Error::Refused(_) | store::Error::Spent { .. }) => {}
             Err(store::Error::Fault(fault)) => return Err(fault.into()),
         }
     }

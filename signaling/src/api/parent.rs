@@ -61,7 +61,7 @@ pub(crate) async fn book(
     request: Request,
 ) -> Result<Json<BookingView>, Refused> {
     let (parent, asked): (_, BookRequest) =
-        ask::parent(&house, &id, request, Count::Request).await?;
+        ask::parent(&house, &id, request, Count::Change).await?;
     let wished = Wished {
         student: &asked.student,
         class: &asked.class,
@@ -82,7 +82,7 @@ pub(crate) async fn book_automatically(
     request: Request,
 ) -> Result<Json<AutoBooked>, Refused> {
     let (parent, asked): (_, AutoBookRequest) =
-        ask::parent(&house, &id, request, Count::Request).await?;
+        ask::parent(&house, &id, request, Count::Change).await?;
     let family = family(&house, &parent);
     let limit = |text: &Option<String>, otherwise| match text {
         Some(text) => ask::moment(text),
@@ -134,7 +134,7 @@ pub(crate) async fn move_booking(
     request: Request,
 ) -> Result<Json<BookingView>, Refused> {
     let (parent, asked): (_, MoveRequest) =
-        ask::parent(&house, &id, request, Count::Request).await?;
+        ask::parent(&house, &id, request, Count::Change).await?;
     family(&house, &parent)
         .move_to(&booking, &asked.starts)
         .await
@@ -147,7 +147,7 @@ pub(crate) async fn cancel(
     Path((id, booking)): Path<(String, String)>,
     request: Request,
 ) -> Result<StatusCode, Refused> {
-    let (parent, _): (_, LinkRequest) = ask::parent(&house, &id, request, Count::Request).await?;
+    let (parent, _): (_, LinkRequest) = ask::parent(&house, &id, request, Count::Change).await?;
     family(&house, &parent).cancel(&booking).await?;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -159,7 +159,7 @@ pub(crate) async fn note(
     request: Request,
 ) -> Result<Json<BookingView>, Refused> {
     let (parent, asked): (_, NoteRequest) =
-        ask::parent(&house, &id, request, Count::Request).await?;
+        ask::parent(&house, &id, request, Count::Change).await?;
     let family = family(&house, &parent);
     let booking = family.own(&booking).await?;
     let note = Note::read(&asked.note)?;
@@ -179,7 +179,7 @@ pub(crate) async fn confirmation(
     Path(id): Path<String>,
     request: Request,
 ) -> Result<StatusCode, Refused> {
-    let (parent, _): (_, LinkRequest) = ask::parent(&house, &id, request, Count::Mail).await?;
+    let (parent, _): (_, LinkRequest) = ask::parent(&house, &id, request, Count::Request).await?;
     let evening = parent.held.evening.id;
     let has_address = parent
         .store

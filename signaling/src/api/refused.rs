@@ -6,6 +6,8 @@ use axum::Json;
 use axum::http::header::{CONTENT_TYPE, RETRY_AFTER};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
 use school::Refusal;
 use wire::http::{FieldError, Problem, ProblemCode};
 
@@ -24,6 +26,8 @@ pub(crate) enum Refused {
     CrossSite,
     TooLarge,
     TooMany(Duration),
+    /// A parent has set off a day's e-mails: when there may be another, and in words.
+    EmailsSpent(Duration, String),
     SwappedTooOften(Duration),
     NotSignedIn,
     WrongPassword,
@@ -67,6 +71,10 @@ impl From<store::Error> for Refused {
     fn from(error: store::Error) -> Self {
         match error {
             store::Error::Refused(refusal) => Self::Rule(refusal),
+            store::Error::Spent { again, zone, .. } => Self::EmailsSpent(
+                Duration::try_from(again.duration_since(Timestamp::now())).unwrap_or_default(),
+                spent_until(again, &zone),
+            ),
             store::Error::Fault(fault) => {
                 // The store says once that they fail, and once that they do no longer.
                 match fault {
@@ -86,6 +94,18 @@ impl From<store::Error> for Refused {
             }
         }
     }
+}
+
+/// When a parent may set off e-mails again, and what to do meanwhile. The moment is in the
+/// evening's zone, and not before the minute that it names.
+fn spent_until(again: Timestamp, zone: &str) -> String {
+    let zone = TimeZone::get(zone).unwrap_or(TimeZone::UTC);
+    let minute = again + SignedDuration::from_secs(59);
+    let minute = minute.to_zoned(zone).strftime("%H:%M on %A %-d %B");
+    format!(
+        "You have sent as many emails as one day allows. You can send more from {minute}. If it \
+         cannot wait, phone the school."
+    )
 }
 
 /// The code of a refusal by the rules; none where it is about one field of the request.
@@ -197,6 +217,7 @@ impl Refused {
                 Some(code) => self.worded(code, &refusal.to_string()),
             },
             Self::Unreadable(why) => self.worded(ProblemCode::UnreadableFile, why),
+            Self::EmailsSpent(_, words) => self.worded(ProblemCode::TooManyEmails, words),
             Self::NoSuchLink
             | Self::LinkWithdrawn
             | Self::BadRequest
@@ -280,7 +301,11 @@ impl Refused {
                 ProblemCode::Unavailable,
                 "The school's records cannot be used just now. Please try again in a moment.",
             ),
-            Self::Unavailable | Self::Rule(_) | Self::Fields(_) | Self::Unreadable(_) => (
+            Self::Unavailable
+            | Self::EmailsSpent(..)
+            | Self::Rule(_)
+            | Self::Fields(_)
+            | Self::Unreadable(_) => (
                 ProblemCode::Unavailable,
                 "The server cannot do this now. Please try again in a moment.",
             ),
@@ -294,7 +319,9 @@ impl Refused {
     const fn retry_after(&self) -> Option<Duration> {
         match self {
             Self::RecordsFailed => Some(RECORDS_MAY_BE_BACK),
-            Self::TooMany(after) | Self::SwappedTooOften(after) => Some(*after),
+            Self::TooMany(after) | Self::SwappedTooOften(after) | Self::EmailsSpent(after, _) => {
+                Some(*after)
+            }
             _ => None,
         }
     }

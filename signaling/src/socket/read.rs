@@ -25,6 +25,9 @@ use crate::switchboard::Mailbox;
 const RATE: NonZeroU32 = NonZeroU32::new(20).expect("20 is not 0");
 const BURST: NonZeroU32 = NonZeroU32::new(60).expect("60 is not 0");
 
+/// How many pings and pongs of the WebSocket itself may come in a row.
+const BARE: u32 = 100;
+
 /// How long nothing is read after a message that was too much.
 const PAUSE: Duration = Duration::from_millis(50);
 
@@ -39,6 +42,7 @@ pub(super) enum Heard {
 
 /// The next message. Pings and pongs of the WebSocket itself are answered below us and say nothing.
 pub(super) async fn next(stream: &mut SplitStream<WebSocket>) -> Heard {
+    let mut bare = 0;
     loop {
         return match stream.next().await {
             Some(Ok(Message::Text(text))) => match wire::parse_client(&text) {
@@ -47,7 +51,12 @@ pub(super) async fn next(stream: &mut SplitStream<WebSocket>) -> Heard {
                 Err(BadMessage::Malformed { .. }) => Heard::Wrong(Close::BadMessage),
             },
             Some(Ok(Message::Binary(_))) => Heard::Wrong(Close::BadMessage),
-            Some(Ok(Message::Ping(_) | Message::Pong(_))) => continue,
+            Some(Ok(Message::Ping(_) | Message::Pong(_))) if bare < BARE => {
+                bare += 1;
+                continue;
+            }
+            // Each of them is answered, and none says anything.
+            Some(Ok(Message::Ping(_) | Message::Pong(_))) => Heard::Wrong(Close::BadMessage),
             Some(Ok(Message::Close(_))) | None => Heard::Nothing,
             Some(Err(error)) => reason_of(error),
         };

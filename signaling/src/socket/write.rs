@@ -74,6 +74,14 @@ pub(super) async fn part(
     }
 }
 
+/// Answers the close of a peer (RFC 6455 §5.5.1), where there is still somebody to hear it.
+pub(super) async fn hang_up(sink: &mut SplitSink<WebSocket, Message>) {
+    match timeout(PARTING, sink.close()).await {
+        Ok(Ok(())) => {}
+        Ok(Err(_)) | Err(_) => tracing::debug!("the peer was gone already"),
+    }
+}
+
 fn encode(message: &ServerMessage) -> Message {
     Message::Text(message.to_json().into())
 }

@@ -119,18 +119,6 @@ async fn a_link_opens_what_is_its_holders_and_nothing_else() {
             assert_eq!(answer.status, status, "{path}: {}", answer.body);
             assert_eq!(code(&answer.body), "no_such_link", "{path}");
         }
-        // What is not there, or somebody else's.
-        if path.contains("{booking}") || path.contains("{invitation}") {
-            let answer = it
-                .school
-                .by(&it.omar, &rest.replace("booking}", "7"), whole.clone())
-                .await;
-            assert_eq!(
-                (answer.status, code(&answer.body).as_str()),
-                (404, "not_found"),
-                "{path}"
-            );
-        }
     }
 }
 

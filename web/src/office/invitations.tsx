@@ -33,23 +33,30 @@ export function InvitationsPage({ id }: { readonly id: string }) {
       back={{ to: at, label: evening.value?.set.name ?? text("back") }}
     >
       <Loaded of={invitations}>
-        {({ invitations: list }) =>
-          list.length === 0 ? (
-            <p>{text("office_invitations_none")}</p>
-          ) : (
-            <ul class="list">
-              {list.map((invitation) => (
-                <Item
-                  key={invitation.id}
-                  invitation={invitation}
-                  zone={zone}
-                  here={`${at}/invitations`}
-                  reload={invitations.reload}
-                />
-              ))}
-            </ul>
-          )
-        }
+        {({ invitations: list, stopped }) => (
+          <>
+            {stopped.length > 0 && (
+              <p class="note">
+                {text("office_invitations_stopped", { names: stopped.join(", ") })}
+              </p>
+            )}
+            {list.length === 0 ? (
+              <p>{text("office_invitations_none")}</p>
+            ) : (
+              <ul class="list">
+                {list.map((invitation) => (
+                  <Item
+                    key={invitation.id}
+                    invitation={invitation}
+                    zone={zone}
+                    here={`${at}/invitations`}
+                    reload={invitations.reload}
+                  />
+                ))}
+              </ul>
+            )}
+          </>
+        )}
       </Loaded>
     </OfficePage>
   );

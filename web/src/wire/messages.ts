@@ -466,7 +466,8 @@ title: string,
  */
 status: number, 
 /**
- * When to try again, milliseconds; for `too_many` and `swapped_too_often`.
+ * When to try again, milliseconds; for `too_many`, `too_many_emails` and
+ * `swapped_too_often`.
  */
 retry_after_ms?: number, 
 /**
@@ -488,7 +489,7 @@ code: string,
  */
 reason: string, };
 
-export type ProblemCode = "no_such_link" | "link_withdrawn" | "bad_request" | "too_many" | "swapped_too_often" | "unavailable" | "not_found" | "not_signed_in" | "wrong_password" | "bad_csrf" | "too_large" | "invalid" | "too_early" | "over" | "slot_taken" | "parent_busy" | "already_booked" | "booking_not_open" | "booking_closed" | "no_such_slot" | "slot_over" | "evening_over" | "invitation_removed" | "consent_missing" | "wording_outdated" | "already_invited" | "too_many_teachers" | "has_appointments" | "takes_classes" | "needs_approval" | "times_are_booked" | "set_up_done" | "email_taken" | "unreadable_file" | "court_order_stands" | "changed_meanwhile";
+export type ProblemCode = "no_such_link" | "link_withdrawn" | "bad_request" | "too_many" | "too_many_emails" | "swapped_too_often" | "unavailable" | "not_found" | "not_signed_in" | "wrong_password" | "bad_csrf" | "too_large" | "invalid" | "too_early" | "over" | "slot_taken" | "parent_busy" | "already_booked" | "booking_not_open" | "booking_closed" | "no_such_slot" | "slot_over" | "evening_over" | "invitation_removed" | "consent_missing" | "wording_outdated" | "already_invited" | "too_many_teachers" | "has_appointments" | "takes_classes" | "needs_approval" | "times_are_booked" | "set_up_done" | "email_taken" | "unreadable_file" | "court_order_stands" | "changed_meanwhile";
 
 export type ParentView = { 
 /**
@@ -1547,7 +1548,11 @@ export type OfficeInvitations = {
 /**
  * The newest first.
  */
-invitations: Array<OfficeInvitation>, };
+invitations: Array<OfficeInvitation>, 
+/**
+ * The names of parents who, within a day, wanted to set off more e-mail than one day allows.
+ */
+stopped: Array<string>, };
 
 export type OfficeInvitation = { 
 /**

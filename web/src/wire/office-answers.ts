@@ -220,6 +220,7 @@ export const isOfficeInvitation = shaped<OfficeInvitation>({
 
 export const isOfficeInvitations = shaped<OfficeInvitations>({
   invitations: listOf(isOfficeInvitation),
+  stopped: listOf(isText),
 });
 
 export const isAttention = shaped<Attention>({

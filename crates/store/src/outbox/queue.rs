@@ -5,6 +5,8 @@ use school::{
     ContactId, EmailAddress, EveningId, InvitationId, MailId, Refusal, StudentId, TeacherId,
 };
 
+use school::allowance::DAY;
+
 use super::{MailKind, NewMail, Queued};
 use crate::appointments::Appointment;
 use crate::audit::{Action, Actor};
@@ -13,6 +15,12 @@ use crate::fault::Result;
 use crate::holders::Holder;
 use crate::store::Store;
 use crate::value::values;
+
+/// How many e-mails somebody may have in a day before what is news in them waits for more.
+const PROMPT_A_DAY: i64 = 20;
+
+/// How long it waits then; after twice as many, twelve times as long.
+const A_WHILE: SignedDuration = SignedDuration::from_mins(30);
 
 impl Store {
     pub(crate) async fn queue(
@@ -27,12 +35,30 @@ impl Store {
             Holder::Guest(id) => (None, Some(id), None),
             Holder::Teacher(id) => (None, None, Some(id)),
         };
+        // It says what is so by the time that it goes out: whoever had much of it today has it later.
+        let is_news = matches!(
+            mail.kind,
+            MailKind::Confirmation | MailKind::Booked | MailKind::Changed
+        );
+        let (a_while, a_day_ago) = (
+            if is_news {
+                A_WHILE
+            } else {
+                SignedDuration::ZERO
+            },
+            now.checked_sub(DAY).unwrap_or(Timestamp::MIN),
+        );
         work.run(
             "INSERT INTO mail (school, id, kind, evening, contact, invitation, teacher, holder,
                address, booking, says, message_id, state, once, attempts, due_at, lease, reason,
                queued_at)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 'queued', $13, $14, $15,
-               $16, $17, $18)
+             SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 'queued', $13, $14,
+               $15 + CASE WHEN earlier < $20 THEN 0 WHEN earlier < 2 * $20 THEN $21
+                 ELSE 12 * $21 END,
+               $16, $17, $18
+             FROM (SELECT COUNT(*) AS earlier FROM mail
+               WHERE school = $1 AND holder = $8 AND queued_at > $19) AS before
+             WHERE 0 = 0
              ON CONFLICT DO NOTHING",
             values![
                 self.school,
@@ -52,7 +78,10 @@ impl Store {
                 mail.due,
                 0_i64,
                 "",
-                now
+                now,
+                a_day_ago,
+                PROMPT_A_DAY,
+                i64::try_from(a_while.as_millis()).unwrap_or_default()
             ],
         )
         .await?;

@@ -7,6 +7,8 @@
 #[cfg(test)]
 mod addresses;
 #[cfg(test)]
+mod allowance;
+#[cfg(test)]
 mod bookings;
 #[cfg(test)]
 mod demonstration;

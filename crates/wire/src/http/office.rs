@@ -139,6 +139,9 @@ pub struct LinkShown {
 pub struct OfficeInvitations {
     /// The newest first.
     pub invitations: Vec<OfficeInvitation>,
+    /// The names of parents who, within a day, wanted to set off more e-mail than one day allows.
+    #[serde(default)]
+    pub stopped: Vec<String>,
 }
 
 /// An invitation, as the office sees it.

@@ -13,7 +13,8 @@ pub struct Problem {
     pub title: String,
     /// The HTTP status.
     pub status: u16,
-    /// When to try again, milliseconds; for `too_many` and `swapped_too_often`.
+    /// When to try again, milliseconds; for `too_many`, `too_many_emails` and
+    /// `swapped_too_often`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub retry_after_ms: Option<u32>,
@@ -48,6 +49,8 @@ pub enum ProblemCode {
     BadRequest,
     /// 429: too many requests from this address or for this link.
     TooMany,
+    /// 429: a parent has set off as much e-mail as one day allows.
+    TooManyEmails,
     /// 429: the link went back and forth between devices too often (SESS-3).
     SwappedTooOften,
     /// 503: the server cannot do this now.
@@ -116,11 +119,12 @@ pub enum ProblemCode {
 
 impl ProblemCode {
     /// Every code, in order.
-    pub const ALL: [Self; 36] = [
+    pub const ALL: [Self; 37] = [
         Self::NoSuchLink,
         Self::LinkWithdrawn,
         Self::BadRequest,
         Self::TooMany,
+        Self::TooManyEmails,
         Self::SwappedTooOften,
         Self::Unavailable,
         Self::NotFound,
@@ -189,7 +193,7 @@ impl ProblemCode {
             | Self::ConsentMissing
             | Self::TooManyTeachers
             | Self::UnreadableFile => 422,
-            Self::TooMany | Self::SwappedTooOften => 429,
+            Self::TooMany | Self::TooManyEmails | Self::SwappedTooOften => 429,
             Self::Unavailable => 503,
         }
     }

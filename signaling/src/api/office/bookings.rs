@@ -4,7 +4,7 @@
 use axum::Json;
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
-use school::{ContactId, Evening};
+use school::{ContactId, Evening, Name};
 use wire::http::office::{OfficeBookRequest, OfficeMoveRequest};
 use wire::http::parent::{BookingView, ParentView, SlotsView};
 
@@ -20,13 +20,18 @@ struct Parent {
     office: Office,
     evening: Evening,
     contact: ContactId,
+    name: Name,
 }
 
 impl Parent {
     async fn of(office: Office, evening: &str, contact: &str) -> Result<Self, Refused> {
+        let evening = office.store.evening(ask::id(evening)?).await?;
+        let contact = ask::id(contact)?;
+        let person = office.store.contact(contact).await?;
         Ok(Self {
-            evening: office.store.evening(ask::id(evening)?).await?,
-            contact: ask::id(contact)?,
+            evening,
+            contact,
+            name: person.about.name,
             office,
         })
     }
@@ -52,9 +57,8 @@ pub(crate) async fn page(
 ) -> Result<Json<ParentView>, Refused> {
     let office = super::enter(&house, &request).await?;
     let parent = Parent::of(office, &evening, &contact).await?;
-    let person = parent.office.store.contact(parent.contact).await?;
-    let name = &person.about.name;
-    parent.family(&house).view(name, None).await.map(Json)
+    let family = parent.family(&house);
+    family.view(&parent.name, None).await.map(Json)
 }
 
 /// `GET /api/v1/evenings/{evening}/parents/{contact}/slots`: when each class may be booked.

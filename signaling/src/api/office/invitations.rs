@@ -30,8 +30,13 @@ pub(crate) async fn list(
     office.store.evening(id).await?;
     let mut all = office.store.invitations_of_evening(id).await?;
     all.reverse();
+    let stopped = office.store.spent(id, office.now).await?;
     Ok(Json(OfficeInvitations {
         invitations: all.iter().map(view).collect(),
+        stopped: stopped
+            .iter()
+            .map(|it| it.name.reveal().to_owned())
+            .collect(),
     }))
 }
 

@@ -264,7 +264,11 @@ pub(crate) struct Evening {
 
 impl Evening {
     pub(crate) async fn open() -> Self {
-        Self::of(School::open().await).await
+        Self::open_with(School::settings()).await
+    }
+
+    pub(crate) async fn open_with(settings: Settings) -> Self {
+        Self::of(School::open_with(settings).await).await
     }
 
     pub(crate) async fn of(school: School) -> Self {
@@ -347,7 +351,12 @@ impl Evening {
 }
 
 /// An evening of the day that it is somewhere, which began a minute ago and lasts hours.
-fn draft() -> Value {
+pub(crate) fn draft() -> Value {
+    draft_begun(1)
+}
+
+/// The same, which began so many minutes ago.
+pub(crate) fn draft_begun(minutes: i64) -> Value {
     let now = Timestamp::now();
     let zones = [
         "Europe/London",
@@ -359,8 +368,8 @@ fn draft() -> Value {
         .into_iter()
         .filter_map(|name| {
             let zone = jiff::tz::TimeZone::get(name).ok()?;
-            let start = zone.to_datetime(now - SignedDuration::from_mins(1));
-            let end = zone.to_datetime(now + SignedDuration::from_mins(239));
+            let start = zone.to_datetime(now - SignedDuration::from_mins(minutes));
+            let end = zone.to_datetime(now + SignedDuration::from_mins(240 - minutes));
             (start.date() == end.date()).then_some((name, start, end))
         })
         .next()

@@ -1,0 +1,541 @@
+//! Every endpoint, with every id it takes, of somebody else's: whoever has a right to something has
+//! none to what is another family's, another evening's or another school's. The endpoints and what
+//! they take come from the API's own description: a new one is tried as soon as it is there.
+#![expect(
+    clippy::indexing_slicing,
+    reason = "a field that is missing from an answer is a failure"
+)]
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+use school::consent::{Consent, How, WORDING};
+use school::{EmailAddress, JointTeachers, Label, Name, Note, SchoolId, SlotNumber};
+use serde_json::{Value, json};
+use store::{
+    Actor, BookingRequest, Guardian, NewClass, NewContact, NewInvitation, NewStudent, NewTeacher,
+};
+
+use crate::support::request::{Answer, get};
+use crate::support::school::{Evening, Key, attempt, draft};
+
+/// Ids by what they name.
+type Ids = BTreeMap<&'static str, String>;
+
+/// One endpoint of the description.
+struct Endpoint {
+    method: String,
+    /// Under `/api/v1`, with its braces.
+    path: String,
+    is_office: bool,
+    /// The names of ids in its path, but a link's own.
+    takes: Vec<String>,
+    /// The names of what its body holds.
+    fields: Vec<String>,
+}
+
+async fn endpoints(it: &Evening) -> Vec<Endpoint> {
+    let document: Value = get(it.school.address, "/api/v1/openapi.json").await.json();
+    let mut all = Vec::new();
+    for (path, item) in document["paths"].as_object().expect("paths") {
+        for (method, operation) in item.as_object().expect("methods") {
+            let schema = &operation["requestBody"]["content"]["application/json"]["schema"];
+            let name = schema["$ref"].as_str().and_then(|it| it.rsplit('/').next());
+            let fields = name.map_or_else(Vec::new, |name| {
+                let properties = &document["components"]["schemas"][name]["properties"];
+                let properties = properties.as_object().expect("an object's fields");
+                properties.keys().cloned().collect()
+            });
+            let path = path.trim_start_matches("/api/v1").to_owned();
+            let takes = path
+                .split('/')
+                .filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'))
+                .filter(|name| *name != "id");
+            all.push(Endpoint {
+                method: method.to_uppercase(),
+                is_office: operation.get("security").is_some(),
+                takes: takes.map(str::to_owned).collect(),
+                path,
+                fields,
+            });
+        }
+    }
+    assert!(all.len() > 50, "they are described");
+    all
+}
+
+/// A path with its ids, which name something.
+fn filled(path: &str, ids: &Ids) -> String {
+    let parts = path.split('/').map(|part| {
+        let name = part.strip_prefix('{').and_then(|it| it.strip_suffix('}'));
+        match name {
+            None | Some("id") => part,
+            Some(name) => match ids.get(name) {
+                Some(id) => id.as_str(),
+                None => panic!("give this test a {name} of somebody else's: {path}"),
+            },
+        }
+    });
+    parts.collect::<Vec<_>>().join("/")
+}
+
+fn code(answer: &Answer) -> String {
+    let problem: Value = serde_json::from_str(&answer.body).unwrap_or_default();
+    problem["code"].as_str().unwrap_or_default().to_owned()
+}
+
+/// An evening with all there is to name: Maria's, of which everything is hers, and the others'.
+struct World {
+    it: Evening,
+    hers: Ids,
+    /// Of other families, of her children's other parent, of her own other evening.
+    others: Vec<(&'static str, Ids)>,
+    /// Of another school in the same records.
+    elsewhere: Ids,
+}
+
+impl World {
+    #[expect(clippy::too_many_lines, reason = "a list, one line a thing")]
+    async fn open() -> Self {
+        let it = Evening::open().await;
+        let starts = it.starts().await;
+        let barred = json!({"name": "Bad Uncle", "email": "bad@x.example", "students": []});
+        let barred = it.school.made("/contacts", &barred).await;
+        let path = format!("/contacts/{barred}/court-order");
+        it.school.done("PUT", &path, &json!({"active": true})).await;
+
+        let booked = async |key: &Key, student: &str, class: &str, slot: usize| {
+            let answer = it
+                .book(key, student, class, &starts[slot], &attempt())
+                .await;
+            assert_eq!(answer.status, 200, "{}", answer.body);
+            id_of(&answer.json::<Value>()["appointment"])
+        };
+        let invited = async |key: &Key, who: &str, student: &str| {
+            let answer = it.invite(key, who, &[student]).await;
+            assert_eq!(answer.status, 200, "{}", answer.body);
+            id_of(&answer.json::<Value>()["invitation"])
+        };
+        let mut hers = Ids::from([
+            ("evening", it.evening.clone()),
+            ("contact", it.contacts[0].clone()),
+            ("teacher", it.teachers[0].clone()),
+            ("student", it.ana.clone()),
+            ("class", it.french.clone()),
+            ("booking", booked(&it.maria, &it.ana, &it.french, 1).await),
+            (
+                "invitation",
+                invited(&it.maria, "Grandma Rosa", &it.ana).await,
+            ),
+        ]);
+        let omars = Ids::from([
+            ("booking", booked(&it.omar, &it.cem, &it.maths, 2).await),
+            (
+                "invitation",
+                invited(&it.omar, "Uncle Deniz", &it.cem).await,
+            ),
+            ("student", it.cem.clone()),
+            ("contact", it.contacts[1].clone()),
+        ]);
+        let pauls = Ids::from([
+            ("booking", booked(&it.paul, &it.ana, &it.maths, 3).await),
+            ("invitation", invited(&it.paul, "Aunt Vera", &it.ana).await),
+            ("contact", it.contacts[2].clone()),
+        ]);
+        it.invite(&it.maria, "Bad Uncle", &[&it.ben]).await;
+        let approvals = it.school.done("GET", "/approvals", &Value::Null).await;
+        hers.insert("approval", id_of(&approvals["approvals"][0]));
+        let other_evening = other_evening(&it).await;
+        let elsewhere = elsewhere(&it).await;
+        Self {
+            hers,
+            others: vec![
+                ("another family's", omars),
+                ("the other parent's", pauls),
+                ("another evening's", other_evening),
+            ],
+            elsewhere,
+            it,
+        }
+    }
+}
+
+fn id_of(thing: &Value) -> String {
+    thing["id"].as_str().expect("an id").to_owned()
+}
+
+/// What Maria has in another evening, by another link.
+async fn other_evening(it: &Evening) -> Ids {
+    let evening = it.school.made("/evenings", &draft()).await;
+    let path = format!("/evenings/{evening}/booking");
+    it.school.done("PUT", &path, &json!({"open": true})).await;
+    let key = it.school.parent(&evening, &it.contacts[0]).await;
+    let slots = it.school.granted(&key, "/slots", json!({})).await;
+    let starts = slots["slots"][0]["slots"][5]["starts"].clone();
+    let body = json!({
+        "student": it.ben, "class": it.french, "starts": starts, "attempt": attempt(),
+    });
+    let booked = it.school.granted(&key, "/bookings", body).await;
+    let answer = it.invite(&key, "Cousin Ines", &[&it.ben]).await;
+    let invited = answer.json::<Value>();
+    Ids::from([
+        ("booking", id_of(&booked["appointment"])),
+        ("invitation", id_of(&invited["invitation"])),
+    ])
+}
+
+/// A whole school beside this one.
+#[expect(clippy::too_many_lines, reason = "a list, one line a thing")]
+async fn elsewhere(it: &Evening) -> Ids {
+    let file = it.school.folder.path().join("homeroom.sqlite");
+    let url = format!("sqlite://{}", file.display());
+    let pool = sqlx::SqlitePool::connect(&url).await.expect("the records");
+    let copied = sqlx::query(
+        "INSERT INTO schools SELECT 77, 'Another', zone, contact_email, contact_phone,
+           retention_days, 0, zeroblob(32) FROM schools LIMIT 1",
+    );
+    copied.execute(&pool).await.expect("another school");
+    pool.close().await;
+    let store = it.school.store.of_school(SchoolId(77));
+    let (now, office) = (Timestamp::now(), Actor::Program);
+    let name = |text: &str| Name::read(text).expect("a name");
+    let email = |text: &str| EmailAddress::read(text).expect("an address");
+    let teacher = NewTeacher {
+        name: name("Their Teacher"),
+        email: None,
+        place: None,
+    };
+    let teacher = store
+        .add_teacher(&teacher, office, now)
+        .await
+        .expect("kept");
+    let student = NewStudent {
+        name: name("Their Student"),
+        form: String::new(),
+        source: None,
+        classes: None,
+    };
+    let student = store
+        .add_student(&student, office, now)
+        .await
+        .expect("kept");
+    let class = NewClass {
+        name: Label::read("Theirs").expect("a label"),
+        subject: Label::read("Theirs").expect("a label"),
+        teachers: JointTeachers::new(vec![teacher]).expect("one"),
+        students: Some(vec![student]),
+    };
+    let class = store.add_class(&class, office, now).await.expect("kept");
+    let contact = async |who: &str, at: &str| {
+        let contact = NewContact {
+            name: name(who),
+            email: Some(email(at)),
+            students: vec![Guardian {
+                student,
+                relationship: String::new(),
+            }],
+        };
+        store
+            .add_contact(&contact, office, now)
+            .await
+            .expect("kept")
+    };
+    let parent = contact("Their Parent", "theirs@x.example").await;
+    let barred = contact("Their Bad Uncle", "worse@x.example").await;
+    store
+        .set_court_order(barred, office, now)
+        .await
+        .expect("kept");
+    let own = it
+        .school
+        .store
+        .evening(it.evening.parse().expect("an id"))
+        .await;
+    let draft = own.expect("records").draft;
+    let evening = store
+        .add_evening(draft, &[class], office, now)
+        .await
+        .expect("kept");
+    store
+        .open_booking(evening, office, now)
+        .await
+        .expect("open");
+    let booking = BookingRequest {
+        student,
+        class,
+        slot: SlotNumber(3),
+        note: Note::default(),
+    };
+    let booking = store
+        .book(parent, evening, &booking, None, office, now)
+        .await;
+    let invite = async |who: &str, at: &str| {
+        let new = NewInvitation {
+            name: name(who),
+            email: email(at),
+            students: BTreeSet::from([student]),
+            consent: Consent::check(true, WORDING, How::Page, now).expect("consent"),
+        };
+        let invited = store.invite(parent, evening, &new, None, office, now).await;
+        let id = invited.expect("kept").id;
+        id.to_string()
+    };
+    let invitation = invite("Their Guest", "guest@x.example").await;
+    let removed = invitation.parse().expect("an id");
+    store
+        .remove_invitation(removed, office, now)
+        .await
+        .expect("kept");
+    let approval = invite("Their Bad Uncle", "worse@x.example").await;
+    Ids::from([
+        ("evening", evening.to_string()),
+        ("contact", parent.to_string()),
+        ("teacher", teacher.to_string()),
+        ("student", student.to_string()),
+        ("class", class.to_string()),
+        ("booking", booking.expect("kept").id.to_string()),
+        ("invitation", approval.clone()),
+        ("approval", approval),
+    ])
+}
+
+/// Fields of bodies that name something by an id, and under which name that is known here.
+const NAMING: &[(&str, &str)] = &[
+    ("student", "student"),
+    ("students", "student"),
+    ("class", "class"),
+    ("classes", "class"),
+    ("teachers", "teacher"),
+    ("appointment", "booking"),
+    ("wishes", "student"),
+    ("guardian", "contact"),
+];
+
+/// Fields that name nothing.
+const PLAIN: &[&str] = &[
+    "secret",
+    "attempt",
+    "time_zone",
+    "seen",
+    "starts",
+    "note",
+    "from",
+    "until",
+    "name",
+    "email",
+    "consent",
+    "wording",
+    "date",
+    "ends",
+    "slot_minutes",
+    "gap_minutes",
+    "booking_closes",
+    "open",
+    "subject",
+    "form",
+    "source",
+    "relationship",
+    "active",
+    "approve",
+    "place",
+    "search",
+    "page",
+    "password",
+    "school",
+    "contact_email",
+    "contact_phone",
+    "retention_days",
+    "student_id",
+    "homeroom",
+    "court_order",
+    "phone",
+    "zone",
+    "opens",
+    "closes",
+    "version",
+];
+
+/// A body in which everything is Maria's, but what `with` says.
+fn body(it: &Evening, starts: &str, with: &Value) -> Value {
+    let mut body = draft();
+    let own = json!({
+        "attempt": attempt(), "student": it.ana, "class": it.maths, "starts": starts, "note": "",
+        "name": "Grandpa Luis", "email": "luis@x.example", "consent": true, "wording": "1",
+        "students": [it.ben], "seen": "", "open": true, "subject": "S", "teachers": [it.teachers[1]],
+        "active": false, "approve": true, "place": 0, "homeroom": "8B", "classes": [it.french],
+        "wishes": [{"student": it.ana, "class": it.maths}],
+    });
+    for fields in [&own, with] {
+        for (name, value) in fields.as_object().expect("fields") {
+            body[name] = value.clone();
+        }
+    }
+    body
+}
+
+/// What the records of everybody else hold, as they and the office see it.
+async fn everything_of_others(world: &World) -> Vec<Value> {
+    let it = &world.it;
+    let mut all = Vec::new();
+    for key in [&it.omar, &it.paul] {
+        let page = it.school.granted(key, "/parent", json!({})).await;
+        all.push(json!([page["students"], page["bookings"]]));
+        let sent = page["invitations"]["sent"]
+            .as_array()
+            .expect("a list")
+            .iter();
+        all.extend(sent.map(|one| json!([one["id"], one["name"], one["email"]])));
+    }
+    all
+}
+
+#[tokio::test]
+async fn a_parent_reaches_nothing_that_is_somebody_elses() {
+    let world = World::open().await;
+    let it = &world.it;
+    let starts = it.starts().await;
+    let before = everything_of_others(&world).await;
+    let mut tried = 0;
+    for endpoint in endpoints(it).await {
+        if endpoint.is_office || !endpoint.path.starts_with("/links/") {
+            continue;
+        }
+        let rest = endpoint.path.trim_start_matches("/links/{id}");
+        let refused = async |rest: &str, body: Value, whose: &str| {
+            let answer = it.school.by(&it.maria, rest, body).await;
+            assert_eq!(
+                (answer.status, code(&answer).as_str()),
+                (404, "not_found"),
+                "{} of {whose}: {}",
+                endpoint.path,
+                answer.body
+            );
+        };
+        let foreign = world.others.iter().map(|(whose, ids)| (*whose, ids));
+        let foreign = foreign.chain([("another school's", &world.elsewhere)]);
+        for (whose, ids) in foreign {
+            for name in &endpoint.takes {
+                let Some(id) = ids.get(name.as_str()) else {
+                    continue;
+                };
+                let mut mixed = world.hers.clone();
+                let (name, _) = ids.get_key_value(name.as_str()).expect("it is there");
+                mixed.insert(*name, id.clone());
+                let own = body(it, &starts[7], &json!({}));
+                refused(&filled(rest, &mixed), own, whose).await;
+                tried += 1;
+            }
+            for field in &endpoint.fields {
+                let named = NAMING.iter().find(|(known, _)| known == field);
+                let Some((_, kind)) = named else {
+                    assert!(
+                        PLAIN.contains(&field.as_str()),
+                        "say of {field} of {} whether it names something",
+                        endpoint.path
+                    );
+                    continue;
+                };
+                let Some(id) = ids.get(kind) else { continue };
+                let value = match field.as_str() {
+                    "students" => json!([id]),
+                    "wishes" => json!([{"student": id, "class": it.maths}]),
+                    _ => json!(id),
+                };
+                let with = body(it, &starts[7], &json!({ field: value }));
+                refused(&filled(rest, &world.hers), with, whose).await;
+                tried += 1;
+            }
+        }
+    }
+    assert!(tried > 30, "{tried}");
+    assert_eq!(everything_of_others(&world).await, before);
+}
+
+#[expect(clippy::too_many_lines, reason = "a list, one line a thing")]
+#[tokio::test]
+async fn the_office_reaches_nothing_of_another_school_nor_by_another_path() {
+    let world = World::open().await;
+    let it = &world.it;
+    let starts = it.starts().await;
+    let whole = |endpoint: &Endpoint| {
+        // An evening's beginning is a time of the day, a slot's a moment.
+        let is_evening = endpoint.fields.iter().any(|it| it == "date");
+        let starts = if is_evening {
+            draft()["starts"].clone()
+        } else {
+            json!(starts[7])
+        };
+        body(it, "", &json!({"starts": starts}))
+    };
+    let (mut tried, mut reached) = (0, Vec::new());
+    let all = endpoints(it).await;
+    let office = || all.iter().filter(|it| it.is_office && !it.takes.is_empty());
+    for endpoint in office() {
+        for name in &endpoint.takes {
+            // Another school's of that kind, and something else of ours.
+            let other_kind = if name == "teacher" {
+                "class"
+            } else {
+                "teacher"
+            };
+            let mut foreign = vec![
+                world.elsewhere.get(name.as_str()).cloned(),
+                world.hers.get(other_kind).cloned(),
+            ];
+            if endpoint.takes.len() > 2 && name == "booking" {
+                let of_others = world.others.iter();
+                foreign.extend(of_others.map(|(_, ids)| ids.get("booking").cloned()));
+            }
+            for id in foreign.into_iter().flatten() {
+                let (kind, _) = world
+                    .hers
+                    .get_key_value(name.as_str())
+                    .unwrap_or_else(|| panic!("give this test a {name}"));
+                let mut mixed = world.hers.clone();
+                mixed.insert(*kind, id);
+                let path = filled(&endpoint.path, &mixed);
+                let answer = it
+                    .school
+                    .ask(&endpoint.method, &path, &whole(endpoint))
+                    .await;
+                if (answer.status, code(&answer).as_str()) != (404, "not_found") {
+                    let (method, path, body) = (&endpoint.method, &endpoint.path, answer.body);
+                    reached.push(format!("{method} {path}, {name}: {} {body}", answer.status));
+                }
+                tried += 1;
+            }
+        }
+    }
+    assert!(reached.is_empty(), "{reached:#?}");
+    assert!(tried > 60, "{tried}");
+    // With what is there, each of them finds it: nothing above was a slip of this test's.
+    let ends = |it: &&Endpoint| {
+        it.method == "DELETE" || it.path.ends_with("/erase") || it.path.starts_with("/approvals/")
+    };
+    let (last, first): (Vec<_>, Vec<_>) = office().partition(ends);
+    // There is no doubt here whether two records are one person's.
+    let is_sure = |it: &&&Endpoint| !it.path.ends_with("/tell-apart");
+    for endpoint in first.iter().filter(is_sure) {
+        let path = filled(&endpoint.path, &world.hers);
+        let answer = it
+            .school
+            .ask(&endpoint.method, &path, &whole(endpoint))
+            .await;
+        assert_ne!(
+            answer.status, 404,
+            "{} {path}: {}",
+            endpoint.method, answer.body
+        );
+    }
+    for endpoint in last {
+        let world = World::open().await;
+        let path = filled(&endpoint.path, &world.hers);
+        let school = &world.it.school;
+        let answer = school.ask(&endpoint.method, &path, &whole(endpoint)).await;
+        assert_ne!(
+            answer.status, 404,
+            "{} {path}: {}",
+            endpoint.method, answer.body
+        );
+    }
+}
