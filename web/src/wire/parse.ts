@@ -115,6 +115,7 @@ const isProblemCode = oneOf<ProblemCode>({
   link_withdrawn: true,
   bad_request: true,
   too_many: true,
+  too_many_emails: true,
   swapped_too_often: true,
   unavailable: true,
   not_found: true,

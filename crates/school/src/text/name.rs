@@ -29,12 +29,12 @@ impl Name {
     /// [`LONGEST_NAME`] characters, and [`Refusal::TextNotPlain`] for line breaks, other control
     /// characters and marks that nobody sees.
     pub fn read(text: &str) -> Result<Self, Refusal> {
-        let line = read_line(text)?;
-        if line.chars().any(char::is_alphanumeric) {
-            Ok(Self(line))
-        } else {
-            Err(Refusal::NameMissing)
+        let name = Self(read_line(text)?);
+        // A name that nothing can be compared by is none: symbols, or marks above nothing.
+        if name.key().is_empty() {
+            return Err(Refusal::NameMissing);
         }
+        Ok(name)
     }
 
     /// The name, for somebody entitled to it.
