@@ -299,6 +299,6 @@ async fn where_open_files_run_out_new_connections_wait_and_the_others_go_on() {
     }
     line_with(&mut log, "cannot accept connections").await;
     drop(all);
-    assert_eq!(get(address, "/healthz").await.status, 200);
+    until_health(address, |status, _| status == 200).await;
     end(child).await;
 }
