@@ -1,5 +1,6 @@
 /**
- * A seated guest offers what is as dear to read as can be, over and over: each is answered or refused, another's socket is answered meanwhile, and memory stays where it was.
+ * A seated guest offers what is as dear to read as can be, over and over: each is answered or
+ * refused, another's socket is answered meanwhile, and memory stays where it was.
  */
 
 import assert from "node:assert/strict";
