@@ -121,6 +121,7 @@ describe("English", () => {
       example: "x",
       school: "s",
       status: 403,
+      names: "n",
     };
     for (const key of Object.keys(english) as TextKey[]) {
       const said = text(key, values);
