@@ -11,8 +11,8 @@ import type { Plugin } from "vite";
 /** What the office imports; at a build its texts, else none, because nothing was taken out. */
 const OFFICE = "virtual:texts-of-the-office";
 
-/** How a source names a text: whole, or by its beginning where the rest is put in. */
-const NAMED = /["'`]([a-z][a-z0-9_]*)(["'`]|\$\{)/g;
+/** How a source names a text: whole, or by its first words where the rest is put in. */
+const NAMED = /["'`]([a-z][a-z0-9_]*)(["'`]|(?<=_)\$\{)/g;
 
 export function splitTexts(): Plugin {
   let isBuild = false;

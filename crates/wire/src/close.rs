@@ -2,9 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
+use utoipa::ToSchema;
 
 /// Why the server closed a socket.
-#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize, TS)]
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Close {
     /// 4000: a message was malformed, unknown, out of order or not text.
@@ -42,7 +43,7 @@ pub enum Close {
 }
 
 /// What a client may do after a close.
-#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize, TS)]
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ComeBack {
     /// Never by itself, and not with this session.

@@ -2,7 +2,8 @@
 //! `Cache-Control: no-store`.
 //!
 //! Instants are RFC 3339 in UTC (`2026-11-19T16:00:00Z`), ids are opaque texts, and an absent
-//! optional field means the same as `null`.
+//! optional field means the same as `null`. Every enum in an answer is open: a later server may send
+//! members that are not listed here.
 
 pub mod link;
 pub mod office;

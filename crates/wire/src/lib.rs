@@ -5,8 +5,10 @@
 
 pub mod close;
 pub mod http;
+pub mod limits;
 pub mod message;
 pub mod parse;
+pub mod schema;
 pub mod typescript;
 
 /// The WebSocket subprotocol (RFC 6455 §1.9) both sides must agree on.

@@ -1,4 +1,7 @@
 //! The messages on the WebSocket, each a JSON object tagged by `type`.
+//!
+//! Every enum that the server sends is open: a later server may send members that are not listed
+//! here. A client reads such a member as one that it does not know, and goes on.
 
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
@@ -7,7 +10,7 @@ use utoipa::ToSchema;
 /// What the browser says.
 ///
 /// The first message on a socket is `join` or `resume`; both are refused later on.
-#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, TS)]
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum ClientMessage {
     /// Uses a ticket that a press on Join was given. This is the only message that can begin a
@@ -66,7 +69,7 @@ pub enum ClientMessage {
 }
 
 /// What the server says.
-#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, TS)]
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum ServerMessage {
     /// The session holds a seat; media may flow.
@@ -148,7 +151,7 @@ pub enum ServerMessage {
 }
 
 /// What a browser keeps to continue its session: in `sessionStorage`, never in a URL.
-#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, TS)]
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
 pub struct Session {
     /// The session's id.
     pub id: String,
@@ -166,7 +169,7 @@ pub struct Session {
 }
 
 /// The call as its people may know it.
-#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, TS)]
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
 pub struct CallInfo {
     /// What to call it on the page.
     pub title: String,
@@ -175,7 +178,7 @@ pub struct CallInfo {
 }
 
 /// Somebody who holds a seat.
-#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, TS)]
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
 pub struct Person {
     /// The participant number: the same person keeps it for the whole call, over every session.
     pub participant: u32,
@@ -194,7 +197,7 @@ pub struct Person {
 }
 
 /// What somebody sends.
-#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize, TS)]
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
 pub struct Sends {
     /// The microphone is open.
     #[serde(default)]
@@ -209,7 +212,7 @@ pub struct Sends {
 
 /// How large the pictures of one slot are shown: the shorter side, in device pixels; 0 where nobody
 /// sees it.
-#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize, TS)]
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
 pub struct Shown {
     /// The camera.
     #[serde(default)]
@@ -220,7 +223,7 @@ pub struct Shown {
 }
 
 /// One picture that a reader receives.
-#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize, TS)]
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
 pub struct Picture {
     /// The slot, 0 to 2.
     pub slot: u32,
@@ -229,7 +232,7 @@ pub struct Picture {
 }
 
 /// Which picture of a person.
-#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize, TS)]
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum PictureKind {
     /// Of the camera.
@@ -251,7 +254,7 @@ pub enum Role {
 }
 
 /// What a notice is about.
-#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize, TS)]
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum Notice {
     /// A person's link is opened on several devices in turn.
@@ -262,7 +265,7 @@ pub enum Notice {
 }
 
 /// Why a message was refused.
-#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize, TS)]
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum RefusedCode {
     /// The offer is not in the layout PROTOCOL.md describes, or offers no codec we forward.
@@ -274,7 +277,7 @@ pub enum RefusedCode {
 }
 
 /// Why a session ended.
-#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize, TS)]
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum GoodbyeReason {
     /// The link was opened on another device: the newest wins.

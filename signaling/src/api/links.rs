@@ -36,9 +36,6 @@ const NO_CALL: u64 = 1 << 63;
 /// How long a question for changes waits.
 const PATIENCE: Duration = Duration::from_secs(25);
 
-/// Longer than any name of the IANA database.
-const LONGEST_ZONE: usize = 64;
-
 /// `POST /api/v1/links/{id}`: what a link is for.
 pub(crate) async fn link(
     State(house): State<Shared>,
@@ -80,7 +77,7 @@ pub(crate) async fn link(
 
 /// Where somebody reads elsewhere than in the evening's zone, later e-mails say both times (EVE-3).
 async fn keep_zone(store: &Store, held: &HeldLink, zone: &str) -> Result<(), Refused> {
-    if zone.len() > LONGEST_ZONE {
+    if zone.len() > wire::limits::LONGEST_ZONE {
         return Ok(());
     }
     // Browsers know zones that this program does not.

@@ -6,7 +6,6 @@ use std::sync::LazyLock;
 use axum::Json;
 use serde_json::{Map, Value, json};
 use utoipa::ToSchema;
-use utoipa::openapi::{RefOr, Schema};
 use wire::http::Problem;
 
 /// What says who may ask.
@@ -56,13 +55,7 @@ pub(super) struct Schemas(Map<String, Value>);
 
 impl Schemas {
     fn refer<T: ToSchema>(&mut self) -> Value {
-        let mut parts: Vec<(String, RefOr<Schema>)> = vec![(T::name().into_owned(), T::schema())];
-        T::schemas(&mut parts);
-        for (name, schema) in parts {
-            if let Ok(schema) = serde_json::to_value(schema) {
-                self.0.insert(name, schema);
-            }
-        }
+        self.0.extend(wire::schema::of::<T>());
         json!({"$ref": format!("#/components/schemas/{}", T::name())})
     }
 }
@@ -197,6 +190,14 @@ pub(super) async fn serve() -> Json<&'static Value> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// What a page sends for an attempt is one.
+    #[test]
+    fn an_attempt_is_as_long_as_links_has_it() {
+        let attempt = "a".repeat(wire::limits::ATTEMPT_DIGITS);
+        assert!(attempt.parse::<links::AttemptId>().is_ok());
+        assert!(format!("{attempt}a").parse::<links::AttemptId>().is_err());
+    }
 
     /// Every reference leads somewhere, and HTTP.md names every endpoint.
     #[test]

@@ -1,8 +1,9 @@
 // One request to this server's API, and whatever came of it as a value.
 
-import type { Check } from "../wire/check";
+import { ATTEMPT_DIGITS } from "../wire/limits";
 import type { Problem, ProblemCode } from "../wire/messages";
-import { isProblem, parseJson } from "../wire/parse";
+import { complain, parseJson, type Read, read } from "../wire/read";
+import { readProblem } from "../wire/readers";
 
 const TIMEOUT_MS = 10_000;
 
@@ -27,8 +28,8 @@ export type Question = {
   readonly until?: AbortSignal | undefined;
 };
 
-/** Asks, and never throws. What does not pass the check is a server that cannot. */
-export async function ask<T>(question: Question, check: Check<T>): Promise<Answer<T>> {
+/** Asks, and never throws. What cannot be read is a server that cannot. */
+export async function ask<T>(question: Question, reader: Read<T>): Promise<Answer<T>> {
   const patience = new AbortController();
   // `AbortSignal.timeout` is younger than some browsers in use.
   const timer = setTimeout(() => patience.abort(), question.timeoutMs ?? TIMEOUT_MS);
@@ -49,9 +50,15 @@ export async function ask<T>(question: Question, check: Check<T>): Promise<Answe
     if (!response.ok) {
       return { type: "refused", problem: problemOf(response.status, body) };
     }
-    return check(body)
-      ? { type: "given", body }
-      : { type: "refused", problem: { code: "unavailable", title: "", status: response.status } };
+    const answer = read(reader, body);
+    if (answer.type === "read") {
+      return { type: "given", body: answer.value };
+    }
+    complain(`the answer to ${question.method} ${question.path}`, answer.at);
+    return {
+      type: "refused",
+      problem: { code: "unavailable", title: "", status: response.status },
+    };
   } catch {
     return { type: "unreachable" };
   } finally {
@@ -71,7 +78,8 @@ function sentBy({ body, file }: Question) {
 
 /** What something between page and server answers in the server's place, by its status. */
 function problemOf(status: number, body: unknown): Problem {
-  return isProblem(body) ? body : { code: codeOf(status), title: "", status };
+  const problem = read(readProblem, body);
+  return problem.type === "read" ? problem.value : { code: codeOf(status), title: "", status };
 }
 
 function codeOf(status: number): ProblemCode {
@@ -85,8 +93,8 @@ function codeOf(status: number): ProblemCode {
   }
 }
 
-/** 128 random bits in hexadecimal: a request that is tried again carries the same. */
+/** Random bits in hexadecimal: a request that is tried again carries the same. */
 export function newAttempt(): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  const bytes = crypto.getRandomValues(new Uint8Array(ATTEMPT_DIGITS / 2));
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

@@ -1,8 +1,6 @@
 // The requests about a link. Its secret travels in a body, never in an address.
 
 import type { Event, Refusal } from "../session/event";
-import { isChanges, isTeacherView } from "../wire/answers";
-import { type Check, isAnything } from "../wire/check";
 import type {
   Changes,
   ChangesRequest,
@@ -14,7 +12,14 @@ import type {
   TeacherView,
   TicketRequest,
 } from "../wire/messages";
-import { isLinkView, isNetworkTest, isTicketGranted } from "../wire/parse";
+import { anything, type Read } from "../wire/read";
+import {
+  readChanges,
+  readLinkView,
+  readNetworkTest,
+  readTeacherView,
+  readTicketGranted,
+} from "../wire/readers";
 import { type Answer, ask } from "./ask";
 
 /** A link, as the address of the page names it: `/j/<id>#<secret>`, and below it its pages. */
@@ -111,7 +116,7 @@ export function address(link: Link): string {
 export async function lookUpLink(link: Link, zone: string | null = null): Promise<Event> {
   const named = zone === null ? {} : { time_zone: zone };
   const body = { secret: link.secret, ...named } satisfies LinkRequest;
-  const answer = await post(address(link), body, isLinkView);
+  const answer = await post(address(link), body, readLinkView);
   switch (answer.type) {
     case "unreachable":
       return { type: "link_unreachable" };
@@ -130,7 +135,7 @@ export async function askTicket(
 ): Promise<Event> {
   const named = appointment === undefined ? {} : { appointment };
   const body = { secret: link.secret, attempt, ...named } satisfies TicketRequest;
-  const answer = await post(`${address(link)}/tickets`, body, isTicketGranted);
+  const answer = await post(`${address(link)}/tickets`, body, readTicketGranted);
   switch (answer.type) {
     case "unreachable":
       return { type: "ticket_unreachable", ask: number };
@@ -145,19 +150,19 @@ export async function askTicket(
 /** Asks for what the way to the media server can be tried with. It changes nothing. */
 export function askNetworkTest(link: Link): Promise<Answer<NetworkTest>> {
   const body = { secret: link.secret } satisfies LinkRequest;
-  return post(`${address(link)}/network`, body, isNetworkTest);
+  return post(`${address(link)}/network`, body, readNetworkTest);
 }
 
 /** Has the links of that address sent to it again, where there are any; nobody is told which. */
 export function askLostLink(email: string): Promise<Answer<unknown>> {
   const body = { email } satisfies LostLinkRequest;
-  return post("/api/v1/lost-link", body, isAnything);
+  return post("/api/v1/lost-link", body, anything);
 }
 
 /** The evening of a teacher's link. */
 export function askTeacher(link: Link): Promise<Answer<TeacherView>> {
   const body = { secret: link.secret } satisfies LinkRequest;
-  return post(`${address(link)}/teacher`, body, isTeacherView);
+  return post(`${address(link)}/teacher`, body, readTeacherView);
 }
 
 /** Waits, at the server, until something that the link shows has changed. */
@@ -167,7 +172,7 @@ export function waitForChanges(
   until: AbortSignal,
 ): Promise<Answer<Changes>> {
   const body = { secret: link.secret, seen } satisfies ChangesRequest;
-  return post(`${address(link)}/changes`, body, isChanges, CHANGES_TIMEOUT_MS, until);
+  return post(`${address(link)}/changes`, body, readChanges, CHANGES_TIMEOUT_MS, until);
 }
 
 /** The server answers after 25 s at the latest. */
@@ -176,11 +181,11 @@ const CHANGES_TIMEOUT_MS = 35_000;
 function post<T>(
   path: string,
   body: object,
-  check: Check<T>,
+  reader: Read<T>,
   timeoutMs?: number,
   until?: AbortSignal,
 ): Promise<Answer<T>> {
-  return ask({ method: "POST", path, body, credentials: "omit", timeoutMs, until }, check);
+  return ask({ method: "POST", path, body, credentials: "omit", timeoutMs, until }, reader);
 }
 
 function refusal({ code, retry_after_ms }: Problem): Refusal {

@@ -75,6 +75,14 @@ describe("changes", () => {
     expect(told.asked).toEqual(["0"]);
   });
 
+  it("look again at what this page does not know, and not at once", async () => {
+    const told = story([given({ type: "unknown" }), given({ type: "nothing", seen: "1" })]);
+    await told.done;
+    expect(told.changed).toHaveBeenCalledTimes(1);
+    expect(told.pauses).toEqual([1000]);
+    expect(told.asked).toEqual(["0", "0", "1"]);
+  });
+
   it("lets go at once of a question that hangs", () => {
     const signals: AbortSignal[] = [];
     const ask = (_: string, until: AbortSignal) => {

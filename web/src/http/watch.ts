@@ -56,13 +56,26 @@ function follow(at: At, answer: Answer<Changes>, heard: Heard): At | null {
     heard.over();
     return null;
   }
-  if (answer.type !== "given" || answer.body.type === "withdrawn") {
-    return { ...at, failures: at.failures + 1 };
+  if (answer.type !== "given") {
+    return later(at);
   }
-  if (answer.body.type === "changed") {
-    heard.changed();
+  switch (answer.body.type) {
+    case "withdrawn":
+      return null;
+    case "nothing":
+      return { seen: answer.body.seen, failures: 0 };
+    case "changed":
+      heard.changed();
+      return { seen: answer.body.seen, failures: 0 };
+    case "unknown":
+      // Something that this page does not know: it looks again, and does not ask at once.
+      heard.changed();
+      return later(at);
   }
-  return { seen: answer.body.seen, failures: 0 };
+}
+
+function later(at: At): At {
+  return { ...at, failures: at.failures + 1 };
 }
 
 function isDead(answer: Answer<Changes>): boolean {

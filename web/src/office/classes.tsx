@@ -11,6 +11,7 @@ import { Table } from "../parts/table";
 import { TextField } from "../parts/text-field";
 import { useText } from "../text/context";
 import type { Text } from "../text/text";
+import { LONGEST_NAME } from "../wire/limits";
 import type { Class, ClassDraft, Teacher } from "../wire/messages";
 import { Delete } from "./delete";
 import { MeanwhileNote, useMeanwhile } from "./meanwhile";
@@ -151,7 +152,7 @@ function ClassForm({ id, found, teachers }: FormProps) {
           hint={text("class_name_hint")}
           value={values.name}
           onChange={(name) => set("name", name)}
-          maxLength={100}
+          maxLength={LONGEST_NAME}
         />
         <TextField
           name="subject"
@@ -159,7 +160,7 @@ function ClassForm({ id, found, teachers }: FormProps) {
           hint={text("class_subject_hint")}
           value={values.subject}
           onChange={(subject) => set("subject", subject)}
-          maxLength={100}
+          maxLength={LONGEST_NAME}
         />
         {teachers.length === 0 ? (
           <p class="note">

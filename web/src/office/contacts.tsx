@@ -9,6 +9,7 @@ import { Loaded, useResource } from "../parts/resource";
 import { TextField } from "../parts/text-field";
 import { useText } from "../text/context";
 import type { Text } from "../text/text";
+import { LONGEST_ADDRESS, LONGEST_NAME } from "../wire/limits";
 import type { ContactPerson, MayBe } from "../wire/messages";
 import { ContactStudents } from "./contact-students";
 import { Delete } from "./delete";
@@ -93,7 +94,7 @@ function ContactForm({ contact, student }: FormProps) {
         label={text("column_name")}
         value={values.name}
         onChange={(name) => set("name", name)}
-        maxLength={100}
+        maxLength={LONGEST_NAME}
       />
       <TextField
         name="email"
@@ -102,7 +103,7 @@ function ContactForm({ contact, student }: FormProps) {
         hint={text("contact_email_hint")}
         value={values.email}
         onChange={(email) => set("email", email)}
-        maxLength={254}
+        maxLength={LONGEST_ADDRESS}
       />
     </FormView>
   );

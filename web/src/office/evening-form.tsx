@@ -8,6 +8,7 @@ import { Loaded, useResource } from "../parts/resource";
 import { TextField } from "../parts/text-field";
 import { useText } from "../text/context";
 import type { Text, TextKey } from "../text/text";
+import { LONGEST_GAP, LONGEST_NAME, LONGEST_SLOT, SHORTEST_SLOT } from "../wire/limits";
 import type { Class, Evening, EveningDraft } from "../wire/messages";
 import { MeanwhileNote, useMeanwhile } from "./meanwhile";
 import { useOffice } from "./office";
@@ -140,7 +141,7 @@ function EveningForm({ id, initial, classes, version }: FormProps) {
         hint={text("evening_name_hint")}
         value={values.name}
         onChange={(name) => set("name", name)}
-        maxLength={100}
+        maxLength={LONGEST_NAME}
       />
       <TextField
         name="date"
@@ -309,8 +310,8 @@ export function problemsOf(values: EveningValues, text: Text): Problems<EveningV
     ...(values.date === "" ? { date: text("evening_date_missing") } : {}),
     ...(values.starts === "" ? { starts: text("evening_starts_missing") } : {}),
     ...endsProblem(values, text),
-    ...minutesProblem(values, "slot_minutes", 3, 120, text),
-    ...minutesProblem(values, "gap_minutes", 0, 60, text),
+    ...minutesProblem(values, "slot_minutes", SHORTEST_SLOT, LONGEST_SLOT, text),
+    ...minutesProblem(values, "gap_minutes", 0, LONGEST_GAP, text),
     ...(given && closesOf(values) === null ? { closes_date: text("evening_closes_wrong") } : {}),
     ...(values.which === "some" && values.classes.length === 0
       ? { classes: text("evening_classes_missing") }

@@ -9,6 +9,7 @@ import { Done } from "../parts/news";
 import { Table } from "../parts/table";
 import { Notes } from "../parts/text-field";
 import { useText } from "../text/context";
+import { LARGEST_FILE } from "../wire/limits";
 import type { ImportOutcome, ImportReport, ImportRow } from "../wire/messages";
 import { Trouble } from "./evening";
 import { useOffice } from "./office";
@@ -114,7 +115,11 @@ function FileField({ problem, onChoose }: FileProps) {
   return (
     <div class={problem === undefined ? "field" : "field wrong"}>
       <label for={id}>{text("import_file")}</label>
-      <Notes id={id} hint={text("import_file_hint")} problem={problem} />
+      <Notes
+        id={id}
+        hint={text("import_file_hint", { most: LARGEST_FILE / 1024 ** 2 })}
+        problem={problem}
+      />
       <input
         id={id}
         type="file"
@@ -165,6 +170,7 @@ const LOOKS: Readonly<Record<ImportOutcome, string>> = {
   updated: "tag good",
   unchanged: "tag",
   refused: "tag bad",
+  unknown: "tag",
 };
 
 function Rows({ rows }: { readonly rows: readonly ImportRow[] }) {

@@ -7,6 +7,12 @@ import { Loaded, useResource } from "../parts/resource";
 import { TextField } from "../parts/text-field";
 import { useText } from "../text/context";
 import type { Text } from "../text/text";
+import {
+  LONGEST_ADDRESS,
+  LONGEST_NAME,
+  LONGEST_RETENTION,
+  SHORTEST_RETENTION,
+} from "../wire/limits";
 import type { SchoolSettings } from "../wire/messages";
 import { useOffice } from "./office";
 import { OfficePage } from "./office-page";
@@ -64,7 +70,7 @@ function SettingsForm({ settings }: { readonly settings: SchoolSettings }) {
         label={text("setup_school")}
         value={values.name}
         onChange={(name) => set("name", name)}
-        maxLength={100}
+        maxLength={LONGEST_NAME}
       />
       <TextField
         name="email"
@@ -73,14 +79,14 @@ function SettingsForm({ settings }: { readonly settings: SchoolSettings }) {
         hint={text("settings_email_hint")}
         value={values.email}
         onChange={(email) => set("email", email)}
-        maxLength={254}
+        maxLength={LONGEST_ADDRESS}
       />
       <TextField
         name="phone"
         label={text("settings_phone")}
         value={values.phone}
         onChange={(phone) => set("phone", phone)}
-        maxLength={100}
+        maxLength={LONGEST_NAME}
         size={20}
       />
       <SelectField
@@ -104,9 +110,16 @@ function SettingsForm({ settings }: { readonly settings: SchoolSettings }) {
 
 function problemsOf({ name, retention_days }: Values, text: Text): Problems<Values> {
   const days = Number(retention_days);
-  const fits = Number.isInteger(days) && days >= 1 && days <= 3650;
+  const fits = Number.isInteger(days) && days >= SHORTEST_RETENTION && days <= LONGEST_RETENTION;
   return {
     ...(name.trim() === "" ? { name: text("setup_school_missing") } : {}),
-    ...(fits ? {} : { retention_days: text("settings_retention_wrong") }),
+    ...(fits
+      ? {}
+      : {
+          retention_days: text("settings_retention_wrong", {
+            least: SHORTEST_RETENTION,
+            most: LONGEST_RETENTION,
+          }),
+        }),
   };
 }

@@ -10,10 +10,9 @@ import { Loaded, useResource } from "../parts/resource";
 import { TextField } from "../parts/text-field";
 import { useText } from "../text/context";
 import type { Text } from "../text/text";
+import { LONGEST_ADDRESS, LONGEST_NAME, LONGEST_PASSWORD, SHORTEST_PASSWORD } from "../wire/limits";
 import { useOffice } from "./office";
 import { zones } from "./zones";
-
-export const PASSWORD_AT_LEAST = 12;
 
 export function SetupPage() {
   const { api } = useOffice();
@@ -90,7 +89,7 @@ function SetupForm({ secret }: { readonly secret: string }) {
           autocomplete="organization"
           value={values.school}
           onChange={(school) => set("school", school)}
-          maxLength={100}
+          maxLength={LONGEST_NAME}
         />
         <SelectField
           name="time_zone"
@@ -106,14 +105,14 @@ function SetupForm({ secret }: { readonly secret: string }) {
           hint={text("settings_email_hint")}
           value={values.contact_email}
           onChange={(email) => set("contact_email", email)}
-          maxLength={254}
+          maxLength={LONGEST_ADDRESS}
         />
         <TextField
           name="contact_phone"
           label={text("settings_phone")}
           value={values.contact_phone}
           onChange={(phone) => set("contact_phone", phone)}
-          maxLength={100}
+          maxLength={LONGEST_NAME}
         />
         <TextField
           name="name"
@@ -121,7 +120,7 @@ function SetupForm({ secret }: { readonly secret: string }) {
           autocomplete="name"
           value={values.name}
           onChange={(name) => set("name", name)}
-          maxLength={100}
+          maxLength={LONGEST_NAME}
         />
         <TextField
           name="email"
@@ -131,17 +130,17 @@ function SetupForm({ secret }: { readonly secret: string }) {
           autocomplete="username"
           value={values.email}
           onChange={(email) => set("email", email)}
-          maxLength={254}
+          maxLength={LONGEST_ADDRESS}
         />
         <TextField
           name="password"
           type="password"
           label={text("sign_in_password")}
-          hint={text("setup_password_hint", { count: PASSWORD_AT_LEAST })}
+          hint={text("setup_password_hint", { count: SHORTEST_PASSWORD })}
           autocomplete="new-password"
           value={values.password}
           onChange={(password) => set("password", password)}
-          maxLength={256}
+          maxLength={LONGEST_PASSWORD}
         />
       </FormView>
     </>
@@ -154,7 +153,7 @@ type Added = { readonly secret: string; readonly email: string };
 function PasswordForm({ secret, email }: Added) {
   const { api } = useOffice();
   const text = useText();
-  const count = PASSWORD_AT_LEAST;
+  const count = SHORTEST_PASSWORD;
   const form = useForm({
     initial: { password: "" },
     check: ({ password }) =>
@@ -175,7 +174,7 @@ function PasswordForm({ secret, email }: Added) {
           autocomplete="new-password"
           value={values.password}
           onChange={(password) => set("password", password)}
-          maxLength={256}
+          maxLength={LONGEST_PASSWORD}
         />
       </FormView>
     </>
@@ -184,7 +183,7 @@ function PasswordForm({ secret, email }: Added) {
 
 export function problemsOf(values: Setup, text: Text): Problems<Setup> {
   const { school, name, email, password } = values;
-  const count = PASSWORD_AT_LEAST;
+  const count = SHORTEST_PASSWORD;
   return {
     ...(school.trim() === "" ? { school: text("setup_school_missing") } : {}),
     ...(name.trim() === "" ? { name: text("setup_name_missing") } : {}),

@@ -9,6 +9,7 @@ import { Loaded, useResource } from "../parts/resource";
 import { Table } from "../parts/table";
 import { TextField } from "../parts/text-field";
 import { useText } from "../text/context";
+import { LONGEST_NAME } from "../wire/limits";
 import type { Class, Student, StudentContact, StudentDraft, Students } from "../wire/messages";
 import { Delete } from "./delete";
 import { useOffice } from "./office";
@@ -225,7 +226,7 @@ function StudentForm({ id, student, classes }: FormProps) {
         label={text("column_name")}
         value={values.name}
         onChange={(name) => set("name", name)}
-        maxLength={100}
+        maxLength={LONGEST_NAME}
       />
       <TextField
         name="homeroom"
@@ -233,7 +234,7 @@ function StudentForm({ id, student, classes }: FormProps) {
         hint={text("optional")}
         value={values.homeroom}
         onChange={(homeroom) => set("homeroom", homeroom)}
-        maxLength={100}
+        maxLength={LONGEST_NAME}
         size={12}
       />
       {classes.length > 0 && (

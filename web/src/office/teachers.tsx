@@ -11,6 +11,7 @@ import { Loaded, useResource } from "../parts/resource";
 import { Table } from "../parts/table";
 import { TextField } from "../parts/text-field";
 import { useText } from "../text/context";
+import { LONGEST_ADDRESS, LONGEST_NAME } from "../wire/limits";
 import type { Teacher, Teachers } from "../wire/messages";
 import { Delete } from "./delete";
 import { Trouble } from "./evening";
@@ -184,7 +185,7 @@ function TeacherForm({ id, teacher }: Props) {
           hint={text("teacher_name_hint")}
           value={values.name}
           onChange={(name) => set("name", name)}
-          maxLength={100}
+          maxLength={LONGEST_NAME}
         />
         <TextField
           name="email"
@@ -193,7 +194,7 @@ function TeacherForm({ id, teacher }: Props) {
           hint={text("teacher_email_hint")}
           value={values.email}
           onChange={(email) => set("email", email)}
-          maxLength={254}
+          maxLength={LONGEST_ADDRESS}
         />
       </FormView>
       {teacher !== undefined && (

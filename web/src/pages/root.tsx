@@ -54,8 +54,9 @@ function BeforeTheCall() {
       keepOwnLink(view.name, link, evening.ends);
     }
   }, [link, view?.role, view?.name, evening?.ends]);
+  const join = <JoinPage notice={notice} joining={false} />;
   if (link === null || view === null || evening === undefined) {
-    return <JoinPage notice={notice} joining={false} />;
+    return join;
   }
   switch (view.role) {
     case "parent":
@@ -64,5 +65,7 @@ function BeforeTheCall() {
       return <GuestPages view={view} evening={evening} />;
     case "teacher":
       return <TeacherPages link={link} view={view} evening={evening} />;
+    case "unknown":
+      return join;
   }
 }

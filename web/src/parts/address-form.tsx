@@ -2,6 +2,7 @@
 
 import type { Answer } from "../http/ask";
 import { useText } from "../text/context";
+import { LONGEST_ADDRESS } from "../wire/limits";
 import { emailProblem } from "./email";
 import { FormView, useForm } from "./form";
 import { TextField } from "./text-field";
@@ -32,7 +33,7 @@ export function AddressForm<T>({ name, email: before, send, done }: Props<T>) {
           label={text("invite_email")}
           value={form.values.email}
           onChange={(email) => form.set("email", email)}
-          maxLength={254}
+          maxLength={LONGEST_ADDRESS}
         />
       </FormView>
     </>

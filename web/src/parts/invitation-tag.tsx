@@ -10,6 +10,7 @@ const LOOKS: Readonly<Record<InvitationState, string>> = {
   delivered: "tag good",
   bounced: "tag bad",
   joined: "tag good",
+  unknown: "tag",
 };
 
 export function InvitationTag({ state }: { readonly state: InvitationState }) {

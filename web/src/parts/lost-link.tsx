@@ -3,6 +3,7 @@
 import { useSignal } from "@preact/signals";
 import { askLostLink } from "../http/links";
 import { useText } from "../text/context";
+import { LONGEST_ADDRESS } from "../wire/limits";
 import { emailProblem } from "./email";
 import { FormView, useForm } from "./form";
 import { TextField } from "./text-field";
@@ -31,7 +32,7 @@ export function LostLink() {
             autocomplete="email"
             value={form.values.email}
             onChange={(email) => form.set("email", email)}
-            maxLength={254}
+            maxLength={LONGEST_ADDRESS}
           />
         </FormView>
       ) : (

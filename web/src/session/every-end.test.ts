@@ -66,7 +66,7 @@ describe.each(WAYS_IN)("an end %s", (name, way) => {
     checkEnd(session, `${name}: ${code}`);
   });
 
-  it.each(["bad_offer", "not_seated", "too_fast"] satisfies RefusedCode[])(
+  it.each(["bad_offer", "not_seated", "too_fast", "unknown"] satisfies RefusedCode[])(
     "by %s leads on",
     (code) => {
       const session = way();
@@ -102,6 +102,7 @@ describe("a refusal of the press", () => {
     "over",
     "too_large",
     "invalid",
+    "unknown",
   ];
   it.each(CODES)("%s leads on", (code) => {
     const session = atJoin();

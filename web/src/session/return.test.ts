@@ -180,6 +180,12 @@ describe("the last word", () => {
     }
   });
 
+  it("ends the call where its reason is not known yet", () => {
+    const session = inCall();
+    session.said({ type: "goodbye", reason: "unknown" });
+    expect(session.state.phase).toEqual({ type: "over", why: "ended" });
+  });
+
   it("may also be the close code alone", () => {
     const session = inCall();
     session.closed(4003);

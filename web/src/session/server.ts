@@ -3,6 +3,7 @@
 import {
   CLOSES,
   type Close,
+  type Notice,
   type Person,
   type Picture,
   type RefusedCode,
@@ -42,7 +43,8 @@ export function said(state: State, message: ServerMessage, now: number, orders: 
     case "queued":
       return queued(state, message, now, orders);
     case "goodbye":
-      return over(state, message.reason, orders);
+      // It is the last word, whatever its reason.
+      return over(state, message.reason === "unknown" ? "ended" : message.reason, orders);
     case "refused":
       return refused(state, message.code, now, orders);
     case "people":
@@ -53,6 +55,9 @@ export function said(state: State, message: ServerMessage, now: number, orders: 
     case "notice":
     case "pong":
       return line.type === "live" ? saidLive(state, message, now, orders) : state;
+    case "unknown":
+      // New messages are additions: what this version does not know it leaves alone.
+      return state;
   }
 }
 
@@ -68,7 +73,7 @@ function saidLive(
     case "speaking":
       return inCall(state, (call) => ({ ...call, speaking: message.speaking }));
     case "notice":
-      return inCall(state, (call) => ({ ...call, contested: message.notice.participant }));
+      return noticed(state, message.notice);
     case "paused":
       return inCall(state, (call) => withPaused(call, message.paused, orders));
     case "watched":
@@ -133,6 +138,15 @@ function withPeople(call: CallPhase, people: readonly Person[], orders: Orders):
   return { ...call, people, screens: screens(call.screens, people) };
 }
 
+function noticed(state: State, notice: Notice): State {
+  switch (notice.type) {
+    case "link_contested":
+      return inCall(state, (call) => ({ ...call, contested: notice.participant }));
+    case "unknown":
+      return state;
+  }
+}
+
 function withPaused(call: CallPhase, paused: readonly Picture[], orders: Orders): CallPhase {
   if (paused.length > 0 !== call.paused.length > 0) {
     const type = paused.length > 0 ? "pictures_paused" : "pictures_back";
@@ -166,6 +180,9 @@ function refused(state: State, code: RefusedCode, now: number, orders: Orders): 
       return { ...offerDropped(state, now), tellAgainAt: now + TELL_AGAIN_MS };
     case "not_seated":
       return { ...state, told: null };
+    case "unknown":
+      // Whatever it was about is missed in time, and asked again.
+      return state;
   }
 }
 

@@ -2,7 +2,8 @@
 
 import type { Event } from "../session/event";
 import { type ClientMessage, SOCKET_PATH, SUBPROTOCOL } from "../wire/messages";
-import { parseServerMessage } from "../wire/parse";
+import { complain, parseJson, read } from "../wire/read";
+import { readServerMessage } from "../wire/readers";
 
 /** The code of a socket that ended without a closing handshake (RFC 6455 §7.1.5). */
 const ABNORMAL = 1006;
@@ -47,11 +48,12 @@ export class Sockets {
     if (!this.#open.has(number)) {
       return;
     }
-    const message = parseServerMessage(data);
-    // What this version does not know it leaves alone: new messages are additions.
-    if (message !== null) {
-      this.#report({ type: "socket_said", socket: number, message });
+    const message = read(readServerMessage, typeof data === "string" ? parseJson(data) : undefined);
+    if (message.type === "wrong") {
+      complain("a message of the server", message.at);
+      return;
     }
+    this.#report({ type: "socket_said", socket: number, message: message.value });
   }
 
   #closed(number: number, code: number): void {

@@ -2,7 +2,8 @@
 
 import type { Held } from "../session/state";
 import type { RelayAccess } from "../wire/messages";
-import { isRelayAccess } from "../wire/parse";
+import { count, flag, optional, parseJson, read, shaped, text } from "../wire/read";
+import { readRelayAccess } from "../wire/readers";
 
 export type Kept = {
   readonly held: Held;
@@ -24,30 +25,17 @@ export function forget(link: string): void {
   quietly(() => sessionStorage.removeItem(key(link)));
 }
 
+const readKept = shaped<Kept>({
+  held: shaped<Held>({ id: text, secret: text, epoch: count }),
+  microphone: flag,
+  camera: flag,
+  appointment: optional(text),
+  relay: optional(readRelayAccess),
+});
+
 export function kept(link: string): Kept | null {
-  const text = quietly(() => sessionStorage.getItem(key(link)));
-  const value: unknown = text ? quietly(() => JSON.parse(text)) : null;
-  return isKept(value) ? value : null;
-}
-
-function isKept(value: unknown): value is Kept {
-  if (!isFields(value) || !isFields(value["held"])) {
-    return false;
-  }
-  const { id, secret, epoch } = value["held"];
-  return (
-    typeof id === "string" &&
-    typeof secret === "string" &&
-    typeof epoch === "number" &&
-    typeof value["microphone"] === "boolean" &&
-    typeof value["camera"] === "boolean" &&
-    ((value["appointment"] ?? null) === null || typeof value["appointment"] === "string") &&
-    ((value["relay"] ?? null) === null || isRelayAccess(value["relay"]))
-  );
-}
-
-function isFields(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null;
+  const found = read(readKept, parseJson(quietly(() => sessionStorage.getItem(key(link))) ?? ""));
+  return found.type === "read" ? found.value : null;
 }
 
 /** Storage may be switched off: then a reload costs a press on Join, and nothing else. */

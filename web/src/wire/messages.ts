@@ -127,7 +127,7 @@ n: number, } | { "type": "goodbye",
 /**
  * Why.
  */
-reason: GoodbyeReason, };
+reason: GoodbyeReason, } | { "type": "unknown", };
 
 export type Session = { 
 /**
@@ -223,19 +223,19 @@ slot: number,
  */
 kind: PictureKind, };
 
-export type PictureKind = "camera" | "screen";
+export type PictureKind = "camera" | "screen" | "unknown";
 
-export type Role = "teacher" | "parent" | "guest";
+export type Role = "teacher" | "parent" | "guest" | "unknown";
 
 export type Notice = { "type": "link_contested", 
 /**
  * Whose link.
  */
-participant: number, };
+participant: number, } | { "type": "unknown", };
 
-export type RefusedCode = "bad_offer" | "not_seated" | "too_fast";
+export type RefusedCode = "bad_offer" | "not_seated" | "too_fast" | "unknown";
 
-export type GoodbyeReason = "replaced" | "withdrawn" | "disconnected" | "left" | "ended" | "shutdown";
+export type GoodbyeReason = "replaced" | "withdrawn" | "disconnected" | "left" | "ended" | "shutdown" | "unknown";
 
 export type Close = "bad_message" | "bad_ticket" | "no_session" | "replaced" | "withdrawn" | "disconnected" | "left" | "ended" | "shutdown" | "too_slow" | "heartbeat_lost" | "silent" | "too_many_joins" | "unavailable" | "too_big" | "failed";
 
@@ -374,7 +374,7 @@ joinable: boolean,
  */
 phase: Phase, };
 
-export type Phase = "upcoming" | "now" | "over";
+export type Phase = "upcoming" | "now" | "over" | "unknown";
 
 export type TicketRequest = { 
 /**
@@ -444,7 +444,7 @@ seen: string, } | { "type": "changed",
 /**
  * For the next question.
  */
-seen: string, } | { "type": "withdrawn", };
+seen: string, } | { "type": "withdrawn", } | { "type": "unknown", };
 
 export type LostLinkRequest = { 
 /**
@@ -489,7 +489,7 @@ code: string,
  */
 reason: string, };
 
-export type ProblemCode = "no_such_link" | "link_withdrawn" | "bad_request" | "too_many" | "too_many_emails" | "swapped_too_often" | "unavailable" | "not_found" | "not_signed_in" | "wrong_password" | "bad_csrf" | "too_large" | "invalid" | "too_early" | "over" | "slot_taken" | "parent_busy" | "already_booked" | "booking_not_open" | "booking_closed" | "no_such_slot" | "slot_over" | "evening_over" | "invitation_removed" | "consent_missing" | "wording_outdated" | "already_invited" | "too_many_teachers" | "has_appointments" | "takes_classes" | "needs_approval" | "times_are_booked" | "set_up_done" | "email_taken" | "unreadable_file" | "court_order_stands" | "changed_meanwhile";
+export type ProblemCode = "no_such_link" | "link_withdrawn" | "bad_request" | "too_many" | "too_many_emails" | "swapped_too_often" | "unavailable" | "not_found" | "not_signed_in" | "wrong_password" | "bad_csrf" | "too_large" | "invalid" | "too_early" | "over" | "slot_taken" | "parent_busy" | "already_booked" | "booking_not_open" | "booking_closed" | "no_such_slot" | "slot_over" | "evening_over" | "invitation_removed" | "consent_missing" | "wording_outdated" | "already_invited" | "too_many_teachers" | "has_appointments" | "takes_classes" | "needs_approval" | "times_are_booked" | "set_up_done" | "email_taken" | "unreadable_file" | "court_order_stands" | "changed_meanwhile" | "unknown";
 
 export type ParentView = { 
 /**
@@ -533,7 +533,7 @@ contact?: Contact,
  */
 seen: string, };
 
-export type Booking = "not_open" | "open" | "closed";
+export type Booking = "not_open" | "open" | "closed" | "unknown";
 
 export type StudentView = { 
 /**
@@ -619,7 +619,7 @@ ends: string,
  */
 state: SlotState, };
 
-export type SlotState = "free" | "clash" | "yours" | "taken" | "past";
+export type SlotState = "free" | "clash" | "yours" | "taken" | "past" | "unknown";
 
 export type BookRequest = { 
 /**
@@ -643,7 +643,7 @@ class: string,
  */
 starts: string, 
 /**
- * A note to the teachers, at most 1,000 characters.
+ * A note to the teachers.
  */
 note?: string, };
 
@@ -719,7 +719,7 @@ export type NoteRequest = {
  */
 secret: string, 
 /**
- * At most 1,000 characters; empty removes it.
+ * Empty removes it.
  */
 note: string, };
 
@@ -774,7 +774,7 @@ state: InvitationState,
  */
 sent: string, };
 
-export type InvitationState = "needs_approval" | "sending" | "sent" | "delivered" | "bounced" | "joined";
+export type InvitationState = "needs_approval" | "sending" | "sent" | "delivered" | "bounced" | "joined" | "unknown";
 
 export type InviteRequest = { 
 /**
@@ -810,7 +810,7 @@ export type Invited = { "type": "sent",
 /**
  * The invitation.
  */
-invitation: InvitationView, } | { "type": "needs_approval", };
+invitation: InvitationView, } | { "type": "needs_approval", } | { "type": "unknown", };
 
 export type AddressRequest = { 
 /**
@@ -884,7 +884,7 @@ role: Role,
  */
 state: Presence, };
 
-export type Presence = "seated" | "reconnecting" | "waiting";
+export type Presence = "seated" | "reconnecting" | "waiting" | "unknown";
 
 export type SetupRequest = { 
 /**
@@ -904,7 +904,7 @@ name: string,
  */
 email: string, 
 /**
- * At least 12 characters, and none that everybody tries first.
+ * None that everybody tries first.
  */
 password: string, 
 /**
@@ -998,7 +998,7 @@ contact: Contact,
  */
 time_zone: string, 
 /**
- * For how many days after an evening its personal data is kept (DIR-10), 7 to 3,660.
+ * For how many days after an evening its personal data is kept (DIR-10).
  */
 retention_days: number, };
 
@@ -1024,11 +1024,11 @@ starts: string,
  */
 ends: string, 
 /**
- * The length of an appointment, 3 to 120 minutes.
+ * The length of an appointment, in minutes.
  */
 slot_minutes: number, 
 /**
- * The pause between two appointments, 0 to 60 minutes.
+ * The pause between two appointments, in minutes.
  */
 gap_minutes: number, 
 /**
@@ -1404,7 +1404,7 @@ reason: string,
  */
 does: Array<string>, };
 
-export type ImportOutcome = "created" | "updated" | "unchanged" | "refused";
+export type ImportOutcome = "created" | "updated" | "unchanged" | "refused" | "unknown";
 
 export type Notices = { 
 /**
@@ -1496,7 +1496,7 @@ class: string,
  */
 starts: string, 
 /**
- * A note to the teachers, at most 1,000 characters.
+ * A note to the teachers.
  */
 note?: string, };
 

@@ -3,22 +3,24 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { CLOSES } from "./messages";
-import { isLinkView, isProblem, isTicketGranted, parseJson, parseServerMessage } from "./parse";
+import { parseJson, read } from "./read";
+import { readLinkView, readProblem, readServerMessage, readTicketGranted } from "./readers";
 
 const FOLDER = new URL("../../../crates/wire/samples/", import.meta.url);
-const read = (name: string) => readFileSync(new URL(name, FOLDER), "utf8");
+const sample = (name: string) => parseJson(readFileSync(new URL(name, FOLDER), "utf8"));
+const message = (name: string) => read(readServerMessage, sample(name));
 const names = readdirSync(FOLDER);
 
 describe("the protocol's samples", () => {
   it.each(names.filter((name) => name.startsWith("server.")))("%s is understood", (name) => {
-    const text = read(name);
-    expect(parseServerMessage(text)).toEqual(JSON.parse(text));
+    expect(message(name)).toEqual({ type: "read", value: sample(name) });
   });
 
   it("have one of every message", () => {
     const types = names
       .filter((name) => name.startsWith("server."))
-      .map((name) => parseServerMessage(read(name))?.type);
+      .map(message)
+      .map((said) => (said.type === "read" ? said.value.type : null));
     expect([...new Set(types)].sort()).toEqual([
       "answer",
       "goodbye",
@@ -35,23 +37,24 @@ describe("the protocol's samples", () => {
   });
 
   it.each(names.filter((name) => name.startsWith("client.")))("%s is none of a server", (name) => {
-    expect(parseServerMessage(read(name))).toBeNull();
+    expect(message(name)).toEqual({ type: "read", value: { type: "unknown" } });
   });
 
   it.each([
-    ["http.link-view", isLinkView],
-    ["http.ticket-granted", isTicketGranted],
-    ["http.problem", isProblem],
-  ])("%s is understood", (prefix, check) => {
+    ["http.link-view", readLinkView],
+    ["http.ticket-granted", readTicketGranted],
+    ["http.problem", readProblem],
+  ])("%s is understood", (prefix, reader) => {
     const found = names.filter((name) => name.startsWith(prefix));
     expect(found).not.toEqual([]);
     for (const name of found) {
-      expect(check(parseJson(read(name))), name).toBe(true);
+      const found: unknown = read<unknown>(reader, sample(name));
+      expect(found, name).toEqual({ type: "read", value: sample(name) });
     }
   });
 
   it("name the close codes that this page follows", () => {
-    const listed = parseJson(read("close-codes.json"));
+    const listed = sample("close-codes.json");
     expect(Array.isArray(listed)).toBe(true);
     const ours = Object.entries(CLOSES).map(([code, { close, comeBack }]) => ({
       code: Number(code),

@@ -17,7 +17,7 @@ pub struct LinkRequest {
     /// say the reader's own times too (EVE-3). To be sent once a person has done something on the
     /// page, never for opening it: programs that look at mail open pages too. Absent: as before.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schema(max_length = 64)]
+    #[schema(format = "zone")]
     #[ts(optional)]
     pub time_zone: Option<String>,
 }
@@ -44,14 +44,12 @@ pub struct LinkView {
     #[ts(optional)]
     pub evening: Option<EveningView>,
     /// The appointments it admits to, in order of time.
-    #[serde(default)]
     pub appointments: Vec<Appointment>,
     /// Whom to ask for help (OPS-6).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub contact: Option<Contact>,
     /// For `POST /api/v1/links/{id}/changes`: what was current when this was answered.
-    #[serde(default)]
     pub seen: String,
 }
 
@@ -76,8 +74,10 @@ pub struct EveningView {
     /// An IANA time zone, in which its times are shown.
     pub time_zone: String,
     /// When it begins.
+    #[schema(format = DateTime)]
     pub starts: String,
     /// When it ends.
+    #[schema(format = DateTime)]
     pub ends: String,
     /// Whether it has ended, by the server's clock. Its links still work for some minutes: a last
     /// appointment may run over.
@@ -98,10 +98,13 @@ pub struct Appointment {
     /// Who takes it, one to three.
     pub teachers: Vec<String>,
     /// When it begins.
+    #[schema(format = DateTime)]
     pub starts: String,
     /// When it ends.
+    #[schema(format = DateTime)]
     pub ends: String,
     /// From when on it can be joined.
+    #[schema(format = DateTime)]
     pub opens: String,
     /// Whether it can be joined now.
     pub joinable: bool,
@@ -128,7 +131,7 @@ pub struct TicketRequest {
     pub secret: String,
     /// 128 random bits, 32 lowercase hexadecimal digits, chosen by the page for this press. A
     /// retry carries the same one and reaches the same session.
-    #[schema(pattern = "^[0-9a-f]{32}$")]
+    #[schema(format = "attempt")]
     pub attempt: String,
     /// Which appointment to join; without it, the one of now, else the next.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -206,6 +209,6 @@ pub enum Changes {
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
 pub struct LostLinkRequest {
     /// The address that links were sent to.
-    #[schema(max_length = 254)]
+    #[schema(format = "address")]
     pub email: String,
 }

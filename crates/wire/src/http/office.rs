@@ -15,6 +15,7 @@ use super::teacher::Present;
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
 pub struct LiveView {
     /// When this was true.
+    #[schema(format = DateTime)]
     pub now: String,
     /// The appointments in which somebody is, and those of now.
     pub calls: Vec<LiveCall>,
@@ -68,7 +69,6 @@ pub struct OfficeBooking {
     /// Who booked it.
     pub parent: String,
     /// Their id.
-    #[serde(default)]
     pub contact: String,
 }
 
@@ -77,17 +77,18 @@ pub struct OfficeBooking {
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
 pub struct OfficeBookRequest {
     /// 128 random bits, 32 lowercase hexadecimal digits: a retry with the same is the same booking.
-    #[schema(pattern = "^[0-9a-f]{32}$")]
+    #[schema(format = "attempt")]
     pub attempt: String,
     /// The student.
     pub student: String,
     /// The class.
     pub class: String,
     /// When the slot begins.
+    #[schema(format = DateTime)]
     pub starts: String,
-    /// A note to the teachers, at most 1,000 characters.
+    /// A note to the teachers.
     #[serde(default, skip_serializing_if = "String::is_empty")]
-    #[schema(max_length = 1000)]
+    #[schema(format = "note")]
     #[ts(optional, as = "Option<String>")]
     pub note: String,
 }
@@ -97,6 +98,7 @@ pub struct OfficeBookRequest {
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
 pub struct OfficeMoveRequest {
     /// When the new slot begins.
+    #[schema(format = DateTime)]
     pub starts: String,
 }
 
@@ -131,6 +133,7 @@ pub struct EveningPerson {
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
 pub struct LinkShown {
     /// The whole address.
+    #[schema(format = "uri")]
     pub url: String,
 }
 
@@ -140,7 +143,6 @@ pub struct OfficeInvitations {
     /// The newest first.
     pub invitations: Vec<OfficeInvitation>,
     /// The names of parents who, within a day, wanted to set off more e-mail than one day allows.
-    #[serde(default)]
     pub stopped: Vec<String>,
 }
 
@@ -160,13 +162,14 @@ pub struct OfficeInvitation {
     /// How it stands.
     pub state: InvitationState,
     /// When it was sent last.
+    #[schema(format = DateTime)]
     pub sent: String,
     /// When consent was given.
+    #[schema(format = DateTime)]
     pub consented: String,
     /// The version of the wording consented to.
     pub wording: String,
     /// Why its e-mail came back; empty where it did not.
-    #[serde(default)]
     pub bounce: String,
 }
 
@@ -175,7 +178,7 @@ pub struct OfficeInvitation {
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
 pub struct OfficeAddressRequest {
     /// The new address.
-    #[schema(max_length = 254)]
+    #[schema(format = "address")]
     pub email: String,
 }
 
@@ -228,6 +231,7 @@ pub struct Approval {
     /// The names of the students.
     pub students: Vec<String>,
     /// When it was asked.
+    #[schema(format = DateTime)]
     pub asked: String,
     /// The name of the contact with a court order whom the guest may be; empty where that contact was
     /// erased since.
@@ -263,6 +267,7 @@ pub struct AuditRow {
     /// Its number, which only rises.
     pub number: String,
     /// When.
+    #[schema(format = DateTime)]
     pub at: String,
     /// Who did it: `staff:1`, `contact:2`, `teacher:3`, `invitation:4`, `program` or `unknown`.
     pub who: String,

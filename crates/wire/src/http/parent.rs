@@ -19,10 +19,12 @@ pub struct ParentView {
     /// When booking opens by itself, where that is set.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
+    #[schema(format = DateTime)]
     pub booking_opens: Option<String>,
     /// When booking closes by itself, where that is set.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
+    #[schema(format = DateTime)]
     pub booking_closes: Option<String>,
     /// The students linked to the parent who take part in the evening.
     pub students: Vec<StudentView>,
@@ -111,8 +113,10 @@ pub struct ClassSlots {
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
 pub struct SlotView {
     /// When it begins; names it in requests.
+    #[schema(format = DateTime)]
     pub starts: String,
     /// When it ends.
+    #[schema(format = DateTime)]
     pub ends: String,
     /// Whether this parent may have it.
     pub state: SlotState,
@@ -140,17 +144,18 @@ pub struct BookRequest {
     /// The secret from the URL's fragment.
     pub secret: String,
     /// 128 random bits, 32 lowercase hexadecimal digits: a retry with the same is the same booking.
-    #[schema(pattern = "^[0-9a-f]{32}$")]
+    #[schema(format = "attempt")]
     pub attempt: String,
     /// The student.
     pub student: String,
     /// The class.
     pub class: String,
     /// When the slot begins.
+    #[schema(format = DateTime)]
     pub starts: String,
-    /// A note to the teachers, at most 1,000 characters.
+    /// A note to the teachers.
     #[serde(default, skip_serializing_if = "String::is_empty")]
-    #[schema(max_length = 1000)]
+    #[schema(format = "note")]
     #[ts(optional, as = "Option<String>")]
     pub note: String,
 }
@@ -162,7 +167,7 @@ pub struct AutoBookRequest {
     /// The secret from the URL's fragment.
     pub secret: String,
     /// As in [`BookRequest`].
-    #[schema(pattern = "^[0-9a-f]{32}$")]
+    #[schema(format = "attempt")]
     pub attempt: String,
     /// Which classes of which students; empty means all that are not booked yet.
     #[serde(default)]
@@ -171,10 +176,12 @@ pub struct AutoBookRequest {
     /// Nothing that begins before this.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
+    #[schema(format = DateTime)]
     pub from: Option<String>,
     /// Nothing that ends after this.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
+    #[schema(format = DateTime)]
     pub until: Option<String>,
 }
 
@@ -213,6 +220,7 @@ pub struct MoveRequest {
     /// The secret from the URL's fragment.
     pub secret: String,
     /// When the new slot begins.
+    #[schema(format = DateTime)]
     pub starts: String,
 }
 
@@ -221,8 +229,8 @@ pub struct MoveRequest {
 pub struct NoteRequest {
     /// The secret from the URL's fragment.
     pub secret: String,
-    /// At most 1,000 characters; empty removes it.
-    #[schema(max_length = 1000)]
+    /// Empty removes it.
+    #[schema(format = "note")]
     pub note: String,
 }
 
@@ -261,6 +269,7 @@ pub struct InvitationView {
     /// How it stands.
     pub state: InvitationState,
     /// When it was sent last.
+    #[schema(format = DateTime)]
     pub sent: String,
 }
 
@@ -288,13 +297,13 @@ pub struct InviteRequest {
     /// The secret from the URL's fragment.
     pub secret: String,
     /// 128 random bits, 32 lowercase hexadecimal digits: a retry with the same is the same invitation.
-    #[schema(pattern = "^[0-9a-f]{32}$")]
+    #[schema(format = "attempt")]
     pub attempt: String,
     /// The guest's name.
-    #[schema(max_length = 100)]
+    #[schema(format = "name")]
     pub name: String,
     /// The guest's e-mail address.
-    #[schema(max_length = 254)]
+    #[schema(format = "address")]
     pub email: String,
     /// The tick.
     pub consent: bool,
@@ -326,6 +335,6 @@ pub struct AddressRequest {
     /// The secret from the URL's fragment.
     pub secret: String,
     /// The new address.
-    #[schema(max_length = 254)]
+    #[schema(format = "address")]
     pub email: String,
 }

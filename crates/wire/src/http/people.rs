@@ -8,10 +8,10 @@ use utoipa::ToSchema;
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
 pub struct TeacherDraft {
     /// Their name as parents see it.
-    #[schema(max_length = 100)]
+    #[schema(format = "name")]
     pub name: String,
     /// Their e-mail address; empty where their link is given to them otherwise.
-    #[schema(max_length = 254)]
+    #[schema(format = "address")]
     pub email: String,
 }
 
@@ -45,10 +45,10 @@ pub struct Teachers {
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
 pub struct ClassDraft {
     /// Its name at the school, `9A/Ma1`.
-    #[schema(max_length = 100)]
+    #[schema(format = "name")]
     pub name: String,
     /// The subject as parents see it.
-    #[schema(max_length = 100)]
+    #[schema(format = "name")]
     pub subject: String,
     /// Who takes its appointments jointly, one to three; a fourth is refused (EVE-1).
     #[schema(max_items = 10)]
@@ -94,12 +94,11 @@ pub struct Classes {
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
 pub struct StudentDraft {
     /// Their name.
-    #[schema(max_length = 100)]
+    #[schema(format = "name")]
     pub name: String,
     /// Their homeroom; may be empty.
     #[serde(default)]
-    #[schema(max_length = 100)]
-    #[schema(max_length = 100)]
+    #[schema(format = "name")]
     pub homeroom: String,
     /// The ids of their classes.
     #[serde(default)]
@@ -168,10 +167,10 @@ pub struct Students {
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
 pub struct ContactDraft {
     /// Their name.
-    #[schema(max_length = 100)]
+    #[schema(format = "name")]
     pub name: String,
     /// Their e-mail address; siblings' contacts may share one.
-    #[schema(max_length = 254)]
+    #[schema(format = "address")]
     pub email: String,
     /// The ids of their students.
     #[schema(max_items = 50)]

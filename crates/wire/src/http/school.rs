@@ -10,10 +10,10 @@ use super::parent::Booking;
 #[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
 pub struct Contact {
     /// An e-mail address.
-    #[schema(max_length = 254)]
+    #[schema(format = "address")]
     pub email: String,
     /// A telephone number as people read it.
-    #[schema(max_length = 100)]
+    #[schema(format = "name")]
     pub phone: String,
 }
 
@@ -34,15 +34,15 @@ pub struct SchoolView {
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
 pub struct SchoolSettings {
     /// Its name.
-    #[schema(max_length = 100)]
+    #[schema(format = "name")]
     pub name: String,
     /// Whom people ask for help.
     pub contact: Contact,
     /// The IANA time zone that new evenings begin with.
-    #[schema(max_length = 64)]
+    #[schema(format = "zone")]
     pub time_zone: String,
-    /// For how many days after an evening its personal data is kept (DIR-10), 7 to 3,660.
-    #[schema(minimum = 7, maximum = 3660)]
+    /// For how many days after an evening its personal data is kept (DIR-10).
+    #[schema(format = "retention-days")]
     pub retention_days: u32,
 }
 
@@ -50,13 +50,13 @@ pub struct SchoolSettings {
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
 pub struct EveningDraft {
     /// Its name.
-    #[schema(max_length = 100)]
+    #[schema(format = "name")]
     pub name: String,
     /// Its day, `2026-11-19`.
     #[schema(max_length = 10)]
     pub date: String,
     /// An IANA time zone, `Europe/London`.
-    #[schema(max_length = 64)]
+    #[schema(format = "zone")]
     pub time_zone: String,
     /// When it begins by the clocks of that zone, `16:00`.
     #[schema(max_length = 5)]
@@ -64,15 +64,16 @@ pub struct EveningDraft {
     /// When it ends by the clocks of that zone, `19:30`.
     #[schema(max_length = 5)]
     pub ends: String,
-    /// The length of an appointment, 3 to 120 minutes.
-    #[schema(minimum = 3, maximum = 120)]
+    /// The length of an appointment, in minutes.
+    #[schema(format = "slot-minutes")]
     pub slot_minutes: u32,
-    /// The pause between two appointments, 0 to 60 minutes.
-    #[schema(minimum = 0, maximum = 60)]
+    /// The pause between two appointments, in minutes.
+    #[schema(format = "gap-minutes")]
     pub gap_minutes: u32,
     /// When booking closes by itself, RFC 3339; absent: when the evening begins.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
+    #[schema(format = DateTime)]
     pub booking_closes: Option<String>,
     /// The classes whose teachers can be met; absent: all of them, also those that are added later.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -95,8 +96,10 @@ pub struct Evening {
     /// What was set.
     pub set: EveningDraft,
     /// When it begins.
+    #[schema(format = DateTime)]
     pub starts: String,
     /// When it ends.
+    #[schema(format = DateTime)]
     pub ends: String,
     /// Whether parents may book now.
     pub booking: Booking,
@@ -122,6 +125,7 @@ pub struct BookingDoor {
     /// that has passed opens nothing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
+    #[schema(format = DateTime)]
     pub closes: Option<String>,
 }
 

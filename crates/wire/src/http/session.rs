@@ -10,30 +10,30 @@ pub struct SetupRequest {
     /// The secret from the fragment of the one-time link that the program printed.
     pub secret: String,
     /// The school's name.
-    #[schema(max_length = 100)]
+    #[schema(format = "name")]
     pub school: String,
     /// The administrator's name.
-    #[schema(max_length = 100)]
+    #[schema(format = "name")]
     pub name: String,
     /// Their e-mail address, by which they sign in.
-    #[schema(max_length = 254)]
+    #[schema(format = "address")]
     pub email: String,
-    /// At least 12 characters, and none that everybody tries first.
-    #[schema(max_length = 256)]
+    /// None that everybody tries first.
+    #[schema(format = "password")]
     pub password: String,
     /// The school's IANA time zone, `Europe/London`; empty leaves it as it is.
     #[serde(default)]
-    #[schema(max_length = 64)]
+    #[schema(format = "zone")]
     #[ts(optional, as = "Option<String>")]
     pub time_zone: String,
     /// The e-mail address for help at the foot of every page; empty leaves it as it is.
     #[serde(default)]
-    #[schema(max_length = 254)]
+    #[schema(format = "address")]
     #[ts(optional, as = "Option<String>")]
     pub contact_email: String,
     /// The telephone number beside it.
     #[serde(default)]
-    #[schema(max_length = 100)]
+    #[schema(format = "name")]
     #[ts(optional, as = "Option<String>")]
     pub contact_phone: String,
 }
@@ -58,10 +58,10 @@ pub struct SetupCheck {
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
 pub struct SignIn {
     /// The e-mail address.
-    #[schema(max_length = 254)]
+    #[schema(format = "address")]
     pub email: String,
     /// The password.
-    #[schema(max_length = 256)]
+    #[schema(format = "password")]
     pub password: String,
 }
 

@@ -5,14 +5,16 @@ use std::fs;
 use crate::files::{crate_folder, texts};
 
 #[test]
-fn the_browsers_types_are_those_of_the_server() {
-    let path = crate_folder().join("../../web/src/wire/messages.ts");
-    let written = fs::read_to_string(&path).expect("it is there");
-    assert!(
-        written == wire::typescript::file(),
-        "{} is not what the types say: run scripts/generate",
-        path.display()
-    );
+fn what_the_browser_has_is_what_the_types_say() {
+    for (name, text) in wire::typescript::files() {
+        let path = crate_folder().join("../../web/src/wire").join(name);
+        let written = fs::read_to_string(&path).expect("it is there");
+        let path = path.display();
+        assert!(
+            written == text,
+            "{path} is not what the types say: run scripts/generate"
+        );
+    }
 }
 
 fn page() -> String {

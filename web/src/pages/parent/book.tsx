@@ -20,7 +20,9 @@ export function BookPage() {
   return (
     <LinkPage name="book" heading={text("book_title")} back="">
       <EveningCaption evening={view.evening} />
-      {!open && <p class="note">{text("book_closed")}</p>}
+      {!open && (
+        <p class="note">{text(view.booking === "unknown" ? "book_unknown" : "book_closed")}</p>
+      )}
       {open && unbooked.length > 0 && (
         <>
           <p>{text("book_text")}</p>

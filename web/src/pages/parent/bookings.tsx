@@ -91,6 +91,8 @@ function BookButton() {
       );
     case "closed":
       return <p class="hint">{text("book_closed")}</p>;
+    case "unknown":
+      return <p class="hint">{text("book_unknown")}</p>;
   }
 }
 

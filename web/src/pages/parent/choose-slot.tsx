@@ -6,11 +6,10 @@ import { EveningCaption, ZoneNote } from "../../parts/evening-caption";
 import { FormView, useForm } from "../../parts/form";
 import { Loaded } from "../../parts/resource";
 import { TextField } from "../../parts/text-field";
+import { LONGEST_NOTE } from "../../wire/limits";
 import type { SlotsView } from "../../wire/messages";
 import { useFamily } from "./family";
 import { hasFree, isAboutTime, SlotChoice, slotsOf, useSlots } from "./slots";
-
-export const NOTE_MAX = 1000;
 
 type Props = { readonly student: string; readonly subject: string };
 
@@ -91,7 +90,7 @@ function ChooseForm({ student, subject, slots, reload }: FormProps) {
           value={values.note}
           onChange={(note) => set("note", note)}
           lines={3}
-          maxLength={NOTE_MAX}
+          maxLength={LONGEST_NOTE}
         />
       )}
     </FormView>

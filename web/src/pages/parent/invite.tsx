@@ -12,6 +12,7 @@ import { LinkPage } from "../../parts/link-page";
 import { TextField } from "../../parts/text-field";
 import { useText } from "../../text/context";
 import type { Text } from "../../text/text";
+import { LONGEST_ADDRESS, LONGEST_NAME } from "../../wire/limits";
 import type { StudentView } from "../../wire/messages";
 import { useParent } from "./parent";
 
@@ -95,7 +96,9 @@ function InviteForm({ students, onWaits }: Props) {
       if (invited.type === "needs_approval") {
         onWaits();
       } else {
-        go("invites", text("invite_sent", { name: name.trim() }));
+        // Of what this page does not know, the list tells more.
+        const said = text("invite_sent", { name: name.trim() });
+        go("invites", invited.type === "sent" ? said : undefined);
       }
     },
     fieldOf,
@@ -108,7 +111,7 @@ function InviteForm({ students, onWaits }: Props) {
         label={text("invite_name")}
         value={values.name}
         onChange={(name) => set("name", name)}
-        maxLength={100}
+        maxLength={LONGEST_NAME}
       />
       <TextField
         name="email"
@@ -117,7 +120,7 @@ function InviteForm({ students, onWaits }: Props) {
         hint={text("invite_email_hint")}
         value={values.email}
         onChange={(email) => set("email", email)}
-        maxLength={254}
+        maxLength={LONGEST_ADDRESS}
       />
       {several && (
         <Checkboxes

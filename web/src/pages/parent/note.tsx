@@ -6,7 +6,7 @@ import { FormView, useForm } from "../../parts/form";
 import { LinkPage } from "../../parts/link-page";
 import { TextField } from "../../parts/text-field";
 import { useText } from "../../text/context";
-import { NOTE_MAX } from "./choose-slot";
+import { LONGEST_NOTE } from "../../wire/limits";
 import { useParent } from "./parent";
 
 export function NotePage({ booking }: { readonly booking: string }) {
@@ -42,7 +42,7 @@ export function NotePage({ booking }: { readonly booking: string }) {
           value={form.values.note}
           onChange={(note) => form.set("note", note)}
           lines={4}
-          maxLength={NOTE_MAX}
+          maxLength={LONGEST_NOTE}
         />
       </FormView>
     </LinkPage>

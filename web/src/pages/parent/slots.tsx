@@ -87,6 +87,7 @@ function isShown(state: SlotState): boolean {
       return true;
     case "taken":
     case "past":
+    case "unknown":
       return false;
   }
 }

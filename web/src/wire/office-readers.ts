@@ -1,0 +1,311 @@
+// Generated from crates/wire by `scripts/generate`. Do not edit.
+
+import type {
+  Approval,
+  MayBe,
+  HeldRecord,
+  Approvals,
+  Attention,
+  AuditRow,
+  Audit,
+  Class,
+  Classes,
+  ContactPerson,
+  EveningDraft,
+  Evening,
+  EveningPerson,
+  EveningPeople,
+  Evenings,
+  ImportOutcome,
+  ImportRow,
+  ImportReport,
+  LinkShown,
+  LiveCall,
+  LiveView,
+  PartNotice,
+  Notices,
+  OfficeBooking,
+  OfficeBookings,
+  OfficeInvitation,
+  OfficeInvitations,
+  OrderTaken,
+  Queued,
+  SchoolSettings,
+  SetupOffer,
+  Staff,
+  StudentContact,
+  Student,
+  Students,
+  Teacher,
+  Teachers,
+} from "./messages";
+import {
+  type Read,
+  count,
+  flag,
+  instant,
+  listOf,
+  oneOf,
+  optional,
+  shaped,
+  text,
+} from "./read";
+import {
+  recordOf,
+  webAddress,
+} from "./read-office";
+import {
+  readAppointment,
+  readInvitationState,
+  readContact,
+  readBooking,
+  readPresent,
+} from "./readers";
+
+export const readApproval: Read<Approval> = shaped<Approval>({
+  asked: instant,
+  contact: text,
+  email: text,
+  evening: text,
+  id: text,
+  is_certain: flag,
+  name: text,
+  parent: text,
+  students: listOf(text),
+});
+
+export const readMayBe: Read<MayBe> = shaped<MayBe>({
+  contact: text,
+  name: text,
+});
+
+export const readHeldRecord: Read<HeldRecord> = shaped<HeldRecord>({
+  contact: text,
+  may_be: readMayBe,
+  name: text,
+  student: text,
+});
+
+export const readApprovals: Read<Approvals> = shaped<Approvals>({
+  approvals: listOf(readApproval),
+  records: listOf(readHeldRecord),
+});
+
+export const readAttention: Read<Attention> = shaped<Attention>({
+  mail_reason: text,
+  mail_waiting: count,
+  to_decide: count,
+});
+
+export const readAuditRow: Read<AuditRow> = shaped<AuditRow>({
+  about: text,
+  at: instant,
+  detail: text,
+  number: text,
+  what: text,
+  who: text,
+});
+
+export const readAudit: Read<Audit> = shaped<Audit>({
+  names: recordOf(text),
+  next: optional(text),
+  rows: listOf(readAuditRow),
+});
+
+export const readClass: Read<Class> = shaped<Class>({
+  id: text,
+  name: text,
+  students: listOf(text),
+  subject: text,
+  teachers: listOf(text),
+  version: text,
+});
+
+export const readClasses: Read<Classes> = shaped<Classes>({
+  classes: listOf(readClass),
+});
+
+export const readContactPerson: Read<ContactPerson> = shaped<ContactPerson>({
+  court_order: flag,
+  email: text,
+  id: text,
+  may_be: optional(readMayBe),
+  name: text,
+  students: listOf(text),
+});
+
+export const readEveningDraft: Read<EveningDraft> = shaped<EveningDraft>({
+  booking_closes: optional(instant),
+  classes: optional(listOf(text)),
+  date: text,
+  ends: text,
+  gap_minutes: count,
+  name: text,
+  slot_minutes: count,
+  starts: text,
+  time_zone: text,
+  version: optional(text),
+});
+
+export const readEvening: Read<Evening> = shaped<Evening>({
+  booked: count,
+  booking: readBooking,
+  confirmations: count,
+  ends: instant,
+  id: text,
+  set: readEveningDraft,
+  starts: instant,
+});
+
+export const readEveningPerson: Read<EveningPerson> = shaped<EveningPerson>({
+  appointments: count,
+  email: text,
+  id: text,
+  mail: optional(readInvitationState),
+  name: text,
+});
+
+export const readEveningPeople: Read<EveningPeople> = shaped<EveningPeople>({
+  parents: listOf(readEveningPerson),
+  teachers: listOf(readEveningPerson),
+});
+
+export const readEvenings: Read<Evenings> = shaped<Evenings>({
+  evenings: listOf(readEvening),
+});
+
+export const readImportOutcome: Read<ImportOutcome> = oneOf(["created", "updated", "unchanged", "refused"]);
+
+export const readImportRow: Read<ImportRow> = shaped<ImportRow>({
+  does: listOf(text),
+  line: count,
+  outcome: readImportOutcome,
+  reason: text,
+  student: text,
+});
+
+export const readImportReport: Read<ImportReport> = shaped<ImportReport>({
+  applied: flag,
+  created: count,
+  refused: count,
+  rows: listOf(readImportRow),
+  unchanged: count,
+  unused: listOf(text),
+  updated: count,
+});
+
+export const readLinkShown: Read<LinkShown> = shaped<LinkShown>({
+  url: webAddress,
+});
+
+export const readLiveCall: Read<LiveCall> = shaped<LiveCall>({
+  appointment: readAppointment,
+  cap: count,
+  parent: text,
+  present: listOf(readPresent),
+});
+
+export const readLiveView: Read<LiveView> = shaped<LiveView>({
+  calls: listOf(readLiveCall),
+  now: instant,
+  over: count,
+  upcoming: count,
+});
+
+export const readPartNotice: Read<PartNotice> = shaped<PartNotice>({
+  part: text,
+  text: text,
+});
+
+export const readNotices: Read<Notices> = shaped<Notices>({
+  notices: listOf(readPartNotice),
+});
+
+export const readOfficeBooking: Read<OfficeBooking> = shaped<OfficeBooking>({
+  appointment: readAppointment,
+  contact: text,
+  parent: text,
+});
+
+export const readOfficeBookings: Read<OfficeBookings> = shaped<OfficeBookings>({
+  bookings: listOf(readOfficeBooking),
+});
+
+export const readOfficeInvitation: Read<OfficeInvitation> = shaped<OfficeInvitation>({
+  bounce: text,
+  consented: instant,
+  email: text,
+  id: text,
+  name: text,
+  parent: text,
+  sent: instant,
+  state: readInvitationState,
+  students: listOf(text),
+  wording: text,
+});
+
+export const readOfficeInvitations: Read<OfficeInvitations> = shaped<OfficeInvitations>({
+  invitations: listOf(readOfficeInvitation),
+  stopped: listOf(text),
+});
+
+export const readOrderTaken: Read<OrderTaken> = shaped<OrderTaken>({
+  appointments_cancelled: count,
+  contact: readContactPerson,
+  links_ended: count,
+});
+
+export const readQueued: Read<Queued> = shaped<Queued>({
+  queued: count,
+  without_address: count,
+});
+
+export const readSchoolSettings: Read<SchoolSettings> = shaped<SchoolSettings>({
+  contact: readContact,
+  name: text,
+  retention_days: count,
+  time_zone: text,
+});
+
+export const readSetupOffer: Read<SetupOffer> = shaped<SetupOffer>({
+  email: optional(text),
+});
+
+export const readStaff: Read<Staff> = shaped<Staff>({
+  csrf: text,
+  email: text,
+  name: text,
+  school: text,
+});
+
+export const readStudentContact: Read<StudentContact> = shaped<StudentContact>({
+  court_order: flag,
+  email: text,
+  id: text,
+  name: text,
+  waits: flag,
+});
+
+export const readStudent: Read<Student> = shaped<Student>({
+  classes: listOf(text),
+  contacts: listOf(readStudentContact),
+  homeroom: text,
+  id: text,
+  name: text,
+});
+
+export const readStudents: Read<Students> = shaped<Students>({
+  next: optional(text),
+  students: listOf(readStudent),
+  total: count,
+});
+
+export const readTeacher: Read<Teacher> = shaped<Teacher>({
+  email: text,
+  id: text,
+  name: text,
+});
+
+export const readTeachers: Read<Teachers> = shaped<Teachers>({
+  teachers: listOf(readTeacher),
+});

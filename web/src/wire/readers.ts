@@ -1,0 +1,366 @@
+// Generated from crates/wire by `scripts/generate`. Do not edit.
+
+import type {
+  Phase,
+  Appointment,
+  BookingView,
+  Unmet,
+  AutoBooked,
+  Changes,
+  InvitationState,
+  InvitationView,
+  Invited,
+  Contact,
+  EveningView,
+  Role,
+  Other,
+  LinkView,
+  RelayAccess,
+  NetworkTest,
+  Booking,
+  Wording,
+  InvitationsView,
+  ClassView,
+  StudentView,
+  ParentView,
+  ProblemCode,
+  FieldError,
+  Problem,
+  SchoolView,
+  CallInfo,
+  Sends,
+  Person,
+  Session,
+  PictureKind,
+  Picture,
+  Notice,
+  RefusedCode,
+  GoodbyeReason,
+  ServerMessage,
+  SlotState,
+  SlotView,
+  ClassSlots,
+  SlotsView,
+  Presence,
+  Present,
+  TeacherAppointment,
+  TeacherView,
+  TicketGranted,
+} from "./messages";
+import {
+  type Read,
+  count,
+  flag,
+  instant,
+  listOf,
+  oneOf,
+  optional,
+  orElse,
+  shaped,
+  tagged,
+  text,
+} from "./read";
+
+export const readPhase: Read<Phase> = oneOf(["upcoming", "now", "over"]);
+
+export const readAppointment: Read<Appointment> = shaped<Appointment>({
+  ends: instant,
+  id: text,
+  joinable: flag,
+  opens: instant,
+  phase: readPhase,
+  starts: instant,
+  student: text,
+  subject: text,
+  teachers: listOf(text),
+});
+
+export const readBookingView: Read<BookingView> = shaped<BookingView>({
+  appointment: readAppointment,
+  class: text,
+  note: text,
+  student: text,
+});
+
+export const readUnmet: Read<Unmet> = shaped<Unmet>({
+  class: text,
+  reason: text,
+  student: text,
+});
+
+export const readAutoBooked: Read<AutoBooked> = shaped<AutoBooked>({
+  booked: listOf(readBookingView),
+  unmet: listOf(readUnmet),
+});
+
+export const readChanges: Read<Changes> = tagged<Changes>({
+  nothing: {
+    seen: text,
+  },
+  changed: {
+    seen: text,
+  },
+  withdrawn: {},
+});
+
+export const readInvitationState: Read<InvitationState> = oneOf(["needs_approval", "sending", "sent", "delivered", "bounced", "joined"]);
+
+export const readInvitationView: Read<InvitationView> = shaped<InvitationView>({
+  email: text,
+  id: text,
+  name: text,
+  sent: instant,
+  state: readInvitationState,
+  students: listOf(text),
+});
+
+export const readInvited: Read<Invited> = tagged<Invited>({
+  sent: {
+    invitation: readInvitationView,
+  },
+  needs_approval: {},
+});
+
+export const readContact: Read<Contact> = shaped<Contact>({
+  email: text,
+  phone: text,
+});
+
+export const readEveningView: Read<EveningView> = shaped<EveningView>({
+  date: text,
+  ends: instant,
+  is_over: optional(flag),
+  name: text,
+  school: text,
+  starts: instant,
+  time_zone: text,
+});
+
+export const readRole: Read<Role> = oneOf(["teacher", "parent", "guest"]);
+
+export const readOther: Read<Other> = shaped<Other>({
+  name: text,
+  role: readRole,
+});
+
+export const readLinkView: Read<LinkView> = shaped<LinkView>({
+  appointments: listOf(readAppointment),
+  contact: optional(readContact),
+  evening: optional(readEveningView),
+  in_use: flag,
+  invited_by: optional(text),
+  name: text,
+  others: listOf(readOther),
+  role: readRole,
+  seen: text,
+  title: text,
+});
+
+export const readRelayAccess: Read<RelayAccess> = shaped<RelayAccess>({
+  credential: text,
+  urls: listOf(text),
+  username: text,
+});
+
+export const readNetworkTest: Read<NetworkTest> = shaped<NetworkTest>({
+  relay: optional(readRelayAccess),
+});
+
+export const readBooking: Read<Booking> = oneOf(["not_open", "open", "closed"]);
+
+export const readWording: Read<Wording> = shaped<Wording>({
+  text: text,
+  version: text,
+});
+
+export const readInvitationsView: Read<InvitationsView> = shaped<InvitationsView>({
+  left: listOf(text),
+  sent: listOf(readInvitationView),
+  wording: readWording,
+});
+
+export const readClassView: Read<ClassView> = shaped<ClassView>({
+  booked: optional(text),
+  id: text,
+  subject: text,
+  teachers: listOf(text),
+});
+
+export const readStudentView: Read<StudentView> = shaped<StudentView>({
+  classes: listOf(readClassView),
+  id: text,
+  name: text,
+});
+
+export const readParentView: Read<ParentView> = shaped<ParentView>({
+  booking: readBooking,
+  booking_closes: optional(instant),
+  booking_opens: optional(instant),
+  bookings: listOf(readBookingView),
+  contact: optional(readContact),
+  evening: readEveningView,
+  invitations: readInvitationsView,
+  name: text,
+  seen: text,
+  students: listOf(readStudentView),
+});
+
+export const readProblemCode: Read<ProblemCode> = oneOf(["no_such_link", "link_withdrawn", "bad_request", "too_many", "too_many_emails", "swapped_too_often", "unavailable", "not_found", "not_signed_in", "wrong_password", "bad_csrf", "too_large", "invalid", "too_early", "over", "slot_taken", "parent_busy", "already_booked", "booking_not_open", "booking_closed", "no_such_slot", "slot_over", "evening_over", "invitation_removed", "consent_missing", "wording_outdated", "already_invited", "too_many_teachers", "has_appointments", "takes_classes", "needs_approval", "times_are_booked", "set_up_done", "email_taken", "unreadable_file", "court_order_stands", "changed_meanwhile"]);
+
+export const readFieldError: Read<FieldError> = shaped<FieldError>({
+  code: text,
+  field: text,
+  reason: text,
+});
+
+export const readProblem: Read<Problem> = shaped<Problem>({
+  code: readProblemCode,
+  fields: optional(listOf(readFieldError)),
+  retry_after_ms: optional(count),
+  status: count,
+  title: text,
+});
+
+export const readSchoolView: Read<SchoolView> = shaped<SchoolView>({
+  contact: optional(readContact),
+  is_set_up: flag,
+  name: text,
+});
+
+export const readCallInfo: Read<CallInfo> = shaped<CallInfo>({
+  cap: count,
+  title: text,
+});
+
+export const readSends: Read<Sends> = shaped<Sends>({
+  camera: orElse(flag, false),
+  microphone: orElse(flag, false),
+  screen: orElse(flag, false),
+});
+
+export const readPerson: Read<Person> = shaped<Person>({
+  name: text,
+  participant: count,
+  reconnecting: flag,
+  role: readRole,
+  sends: readSends,
+  slot: optional(count),
+});
+
+export const readSession: Read<Session> = shaped<Session>({
+  epoch: count,
+  grace_ms: count,
+  heartbeat_ms: count,
+  id: text,
+  secret: text,
+});
+
+export const readPictureKind: Read<PictureKind> = oneOf(["camera", "screen"]);
+
+export const readPicture: Read<Picture> = shaped<Picture>({
+  kind: readPictureKind,
+  slot: count,
+});
+
+export const readNotice: Read<Notice> = tagged<Notice>({
+  link_contested: {
+    participant: count,
+  },
+});
+
+export const readRefusedCode: Read<RefusedCode> = oneOf(["bad_offer", "not_seated", "too_fast"]);
+
+export const readGoodbyeReason: Read<GoodbyeReason> = oneOf(["replaced", "withdrawn", "disconnected", "left", "ended", "shutdown"]);
+
+export const readServerMessage: Read<ServerMessage> = tagged<ServerMessage>({
+  joined: {
+    answer: optional(text),
+    call: readCallInfo,
+    people: listOf(readPerson),
+    session: readSession,
+    you: count,
+  },
+  queued: {
+    active: count,
+    call: readCallInfo,
+    place: count,
+    session: readSession,
+  },
+  people: {
+    people: listOf(readPerson),
+  },
+  speaking: {
+    speaking: listOf(count),
+  },
+  paused: {
+    paused: listOf(readPicture),
+  },
+  watched: {
+    layers: count,
+  },
+  answer: {
+    answer: text,
+  },
+  notice: {
+    notice: readNotice,
+  },
+  refused: {
+    code: readRefusedCode,
+    detail: text,
+  },
+  pong: {
+    n: count,
+  },
+  goodbye: {
+    reason: readGoodbyeReason,
+  },
+});
+
+export const readSlotState: Read<SlotState> = oneOf(["free", "clash", "yours", "taken", "past"]);
+
+export const readSlotView: Read<SlotView> = shaped<SlotView>({
+  ends: instant,
+  starts: instant,
+  state: readSlotState,
+});
+
+export const readClassSlots: Read<ClassSlots> = shaped<ClassSlots>({
+  class: text,
+  slots: listOf(readSlotView),
+  student: text,
+});
+
+export const readSlotsView: Read<SlotsView> = shaped<SlotsView>({
+  slots: listOf(readClassSlots),
+});
+
+export const readPresence: Read<Presence> = oneOf(["seated", "reconnecting", "waiting"]);
+
+export const readPresent: Read<Present> = shaped<Present>({
+  name: text,
+  role: readRole,
+  state: readPresence,
+});
+
+export const readTeacherAppointment: Read<TeacherAppointment> = shaped<TeacherAppointment>({
+  appointment: readAppointment,
+  guest: optional(text),
+  note: text,
+  parent: text,
+  present: listOf(readPresent),
+});
+
+export const readTeacherView: Read<TeacherView> = shaped<TeacherView>({
+  appointments: listOf(readTeacherAppointment),
+  contact: optional(readContact),
+  evening: readEveningView,
+  name: text,
+  next: optional(text),
+  seen: text,
+});
+
+export const readTicketGranted: Read<TicketGranted> = shaped<TicketGranted>({
+  expires_in_ms: count,
+  relay: optional(readRelayAccess),
+  ticket: text,
+});
