@@ -333,7 +333,7 @@ impl Sfu {
         registry.enter(call, worker);
         let grant = RelayGrant {
             username: username(worker, name),
-            password: Alphanumeric.sample_string(&mut rand::rng(), PASSWORD),
+            password: Alphanumeric.sample_string(&mut ambient::rng(), PASSWORD),
             addresses: registry
                 .get(worker)
                 .map_or_else(Vec::new, |place| place.candidates.clone()),

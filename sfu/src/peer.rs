@@ -191,14 +191,14 @@ pub(crate) fn credentials(fragment: String) -> Credentials {
     use rand::distr::{Alphanumeric, SampleString as _};
     Credentials {
         fragment,
-        password: Alphanumeric.sample_string(&mut rand::rng(), 24),
+        password: Alphanumeric.sample_string(&mut ambient::rng(), 24),
     }
 }
 
 /// A random SSRC that `taken` does not have.
 fn ssrc(taken: &mut Vec<u32>) -> u32 {
     loop {
-        let ssrc = rand::random::<u32>();
+        let ssrc = ambient::random::<u32>();
         if ssrc != 0 && !taken.contains(&ssrc) {
             taken.push(ssrc);
             return ssrc;
@@ -234,7 +234,7 @@ impl Out {
         let retransmission = repairs.then(|| ssrc(taken));
         // Both numbers begin in the lower half, so that nobody misses an early rollover.
         Self {
-            leg: Leg::new(rand::random::<u16>() & 0x7fff),
+            leg: Leg::new(ambient::random::<u16>() & 0x7fff),
             layer: Some(0),
             paused: false,
             shown: u16::MAX,
@@ -242,7 +242,7 @@ impl Out {
                 media,
                 retransmission,
             },
-            retransmissions: 0x1_0000 | u64::from(rand::random::<u16>() & 0x7fff),
+            retransmissions: 0x1_0000 | u64::from(ambient::random::<u16>() & 0x7fff),
             repairs: Repairs::default(),
             wishes: Wishes::default(),
         }

@@ -140,7 +140,7 @@ impl Admissions {
             .map_err(NoTicket::TooSoon)?;
         Ok(state
             .tickets
-            .mint(link, attempt, call.0, now.0, &mut rand::rng()))
+            .mint(link, attempt, call.0, now.0, &mut ambient::rng()))
     }
 
     /// A link is dead for ever: its tickets are void, and the call of its live session, where
@@ -222,7 +222,7 @@ impl Admissions {
 
     /// The first resume secret of a session that joins; a join that is retried begins anew.
     pub(crate) fn first_secret(&self, session: SessionId) -> Option<Secret> {
-        let (secrets, first) = ResumeSecrets::begin(&mut rand::rng());
+        let (secrets, first) = ResumeSecrets::begin(&mut ambient::rng());
         self.state().sessions.get_mut(&session)?.secrets = Some(secrets);
         Some(first)
     }
@@ -281,7 +281,7 @@ impl State {
     fn next_secret(&mut self, session: SessionId, presented: &str) -> Option<Secret> {
         let secrets = self.sessions.get_mut(&session)?.secrets.as_mut()?;
         let shown = secrets.check(presented).ok()?;
-        Some(secrets.rotate(shown, &mut rand::rng()))
+        Some(secrets.rotate(shown, &mut ambient::rng()))
     }
 
     fn release(&mut self, link: LinkId, session: SessionId, parting: Parting, now: Moment) {

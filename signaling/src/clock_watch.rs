@@ -26,7 +26,7 @@ pub(crate) async fn run(house: &House) {
     let Some((store, _)) = house.roster.records() else {
         return house.closing.cancelled().await;
     };
-    let mut before = (Timestamp::now(), Instant::now());
+    let mut before = (ambient::now(), Instant::now());
     // By how much e-mails are still to be told: the records may be away just then.
     let mut untold = SignedDuration::ZERO;
     loop {
@@ -34,7 +34,7 @@ pub(crate) async fn run(house: &House) {
             () = house.closing.cancelled() => return,
             () = sleep(EVERY) => {}
         }
-        let now = (Timestamp::now(), Instant::now());
+        let now = (ambient::now(), Instant::now());
         if let Some(by) = set_by(before.0, now.0, now.1.duration_since(before.1)) {
             tracing::warn!(seconds = by.as_secs(), "the clock was set");
             untold = untold.saturating_add(by);

@@ -125,7 +125,7 @@ impl Data {
             Place::Sqlite(_) => {}
         }
         let lock = lock(&self.folder)?;
-        let left = self.store.void_mail_claims(Timestamp::now()).await?;
+        let left = self.store.void_mail_claims(ambient::now()).await?;
         if left > 0 {
             tracing::info!(
                 left,
@@ -181,10 +181,8 @@ impl Data {
         if !self.store.needs_set_up().await? {
             return Ok(None);
         }
-        let secret = Secret::random(&mut rand::rng());
-        let until = Timestamp::now()
-            .checked_add(SET_UP)
-            .unwrap_or(Timestamp::MAX);
+        let secret = Secret::random(&mut ambient::rng());
+        let until = ambient::now().checked_add(SET_UP).unwrap_or(Timestamp::MAX);
         self.store
             .offer_set_up(&staff_session::digest(&secret), until)
             .await?;
@@ -277,8 +275,8 @@ pub async fn staff_link(
     who: (&Name, &EmailAddress),
     public_url: &PublicUrl,
 ) -> Result<Private<String>, DataError> {
-    let secret = Secret::random(&mut rand::rng());
-    let now = Timestamp::now();
+    let secret = Secret::random(&mut ambient::rng());
+    let now = ambient::now();
     let until = now.checked_add(SET_UP).unwrap_or(Timestamp::MAX);
     let digest = staff_session::digest(&secret);
     store

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 use serde::{Serialize, Serializer};
 use store::HeldLink;
 use wire::message::Role;
@@ -49,7 +49,7 @@ impl Demo {
     pub async fn fill(data: &Data, public_url: &PublicUrl, calls: u16) -> Result<Self, DataError> {
         let seeded = data
             .store
-            .seed_demonstration(calls, SLOT, Timestamp::now())
+            .seed_demonstration(calls, SLOT, ambient::now())
             .await?;
         let mut invited: Vec<_> = seeded
             .people

@@ -20,7 +20,7 @@ pub(crate) struct Device(u128);
 impl Device {
     /// One that nobody has signed in with yet.
     pub(crate) fn random() -> Self {
-        Self(rand::random())
+        Self(ambient::random())
     }
 
     /// The one that a request shows, where somebody has signed in to that account with it before.
@@ -74,7 +74,7 @@ mod tests {
 
     #[test]
     fn it_is_known_for_its_account_alone_and_by_our_keys() {
-        let ring = || Keyring::new(KeyId(1), Key::random(&mut rand::rng()));
+        let ring = || Keyring::new(KeyId(1), Key::random(&mut ambient::rng()));
         let (ours, others) = (ring(), ring());
         let url = PublicUrl::parse("http://127.0.0.1:1").expect("it is one");
         let device = Device::random();

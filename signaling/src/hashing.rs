@@ -6,8 +6,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
 use argon2::Argon2;
-use argon2::password_hash::rand_core::OsRng;
-use argon2::password_hash::{PasswordHash, PasswordHasher as _, PasswordVerifier as _, SaltString};
+use argon2::password_hash::{
+    PasswordHash, PasswordHasher as _, PasswordVerifier as _, Salt, SaltString,
+};
 use tokio::sync::{Semaphore, oneshot};
 
 use crate::private::Private;
@@ -41,10 +42,16 @@ pub(crate) enum Undone {
 
 /// What is kept of a password.
 pub(crate) fn hash(password: &str) -> Option<String> {
-    let salt = SaltString::generate(&mut OsRng);
+    let salt = salt()?;
     let password = Private::new(school::text::password(password));
     let hash = Argon2::default().hash_password(password.reveal().as_bytes(), &salt);
     hash.ok().map(|hash| hash.to_string())
+}
+
+/// A new one for each password (PHC string format: 16 bytes are what it recommends).
+fn salt() -> Option<SaltString> {
+    let bytes: [u8; Salt::RECOMMENDED_LENGTH] = ambient::random();
+    SaltString::encode_b64(&bytes).ok()
 }
 
 /// The same, when it is its turn.
@@ -142,7 +149,7 @@ mod tests {
     async fn a_password_is_one_however_the_keyboard_writes_its_accents() {
         for typed_first in [COMPOSED, DECOMPOSED] {
             // As it is hashed today, and as it was before passwords were brought to one form.
-            let salt = SaltString::generate(&mut OsRng);
+            let salt = salt().expect("so many bytes are a salt");
             let older = Argon2::default().hash_password(typed_first.as_bytes(), &salt);
             let older = older.expect("it can be hashed").to_string();
             let today = hash(typed_first).expect("it can be hashed");

@@ -27,7 +27,7 @@ pub(crate) struct News {
 impl News {
     pub(crate) fn new() -> Self {
         Self {
-            run: rand::random(),
+            run: ambient::random(),
             links: Mutex::default(),
         }
     }

@@ -1,6 +1,4 @@
 //! A new password for somebody of the office who has forgotten theirs.
-
-use jiff::Timestamp;
 use rand::distr::{Alphanumeric, SampleString as _};
 use school::EmailAddress;
 use store::{Actor, Store};
@@ -34,10 +32,10 @@ pub async fn renew_password(store: &Store, email: &str) -> Result<String, Passwo
     let nobody = || PasswordError::Nobody(email.to_owned());
     let address = EmailAddress::read(email).map_err(|_none| nobody())?;
     let account = store.staff_by_email(&address).await?.ok_or_else(nobody)?;
-    let password = Alphanumeric.sample_string(&mut rand::rng(), LENGTH);
+    let password = Alphanumeric.sample_string(&mut ambient::rng(), LENGTH);
     let hash = hashing::hash(&password).ok_or(PasswordError::Unmade)?;
     store
-        .change_password(account.id, &hash, Actor::Program, Timestamp::now())
+        .change_password(account.id, &hash, Actor::Program, ambient::now())
         .await?;
     Ok(password)
 }

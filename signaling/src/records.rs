@@ -68,7 +68,7 @@ impl House {
         let house = Arc::clone(self);
         self.tasks.spawn(async move {
             let _place = place;
-            let now = Timestamp::now();
+            let now = ambient::now();
             loop {
                 let done = house.try_to_write_down(call, note, now).await;
                 match done {
@@ -143,7 +143,7 @@ impl House {
             return;
         };
         for link in dead {
-            match store.link(*link, Timestamp::now()).await {
+            match store.link(*link, ambient::now()).await {
                 Ok(held) => {
                     let inviter = held.and_then(|it| it.inviter).and_then(|it| it.link);
                     self.news.tell(inviter.map(link_of));

@@ -3,8 +3,6 @@
 
 use std::path::PathBuf;
 use std::time::Duration;
-
-use jiff::Timestamp;
 use store::Store;
 use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
@@ -43,7 +41,7 @@ pub(crate) async fn run(store: Store, folder: Option<PathBuf>, closing: Cancella
 
 /// Erases what is past its period, and gives how long to rest.
 async fn erase(store: &Store) -> Duration {
-    match store.erase_expired(Timestamp::now()).await {
+    match store.erase_expired(ambient::now()).await {
         Ok(evenings) => {
             if evenings > 0 {
                 tracing::info!(evenings, "erased what was past its period");

@@ -25,7 +25,7 @@ pub(crate) struct Token(Secret);
 impl Token {
     /// A new one.
     pub(crate) fn random() -> Self {
-        Self(Secret::random(&mut rand::rng()))
+        Self(Secret::random(&mut ambient::rng()))
     }
 
     /// What is kept of it.

@@ -66,7 +66,7 @@ impl Tls {
             part,
             look: Notify::new(),
         };
-        tls.judge(Timestamp::now(), false);
+        tls.judge(ambient::now(), false);
         Ok(tls)
     }
 
@@ -94,7 +94,7 @@ impl Tls {
         let mut is_refused = false;
         let mut said = (State::Well, Timestamp::MIN);
         loop {
-            let now = Timestamp::now();
+            let now = ambient::now();
             let state = self.judge(now, is_refused);
             if state != said.0 || now.duration_since(said.1) >= REMIND {
                 if let Some(sentence) = state.sentence() {
@@ -110,7 +110,7 @@ impl Tls {
             let held = self.held().await;
             if held != seen || is_asked {
                 seen = held;
-                is_refused = !self.renew(Timestamp::now()).await;
+                is_refused = !self.renew(ambient::now()).await;
             }
         }
     }

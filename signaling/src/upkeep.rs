@@ -10,7 +10,6 @@ use std::process::ExitCode;
 
 use anyhow::anyhow;
 use clap::Subcommand;
-use jiff::Timestamp;
 use school::{EmailAddress, Name};
 use signaling::data;
 use signaling::renew_password;
@@ -168,7 +167,7 @@ async fn remove(store: &Store, email: &str) -> anyhow::Result<()> {
     let address = EmailAddress::read(email).map_err(|_none| nobody())?;
     let account = store.staff_by_email(&address).await?.ok_or_else(nobody)?;
     store
-        .disable_staff(account.id, Actor::Program, Timestamp::now())
+        .disable_staff(account.id, Actor::Program, ambient::now())
         .await?;
     Ok(())
 }
@@ -180,7 +179,7 @@ pub(crate) fn new_keys(config: Option<&Path>) -> anyhow::Result<()> {
         .enable_all()
         .build()
         .map_err(|error| anyhow!("cannot start: {error}"))?
-        .block_on(data::renew_keys(&settings, Timestamp::now()))?;
+        .block_on(data::renew_keys(&settings, ambient::now()))?;
     let kept = before.map_or_else(String::new, |before| {
         format!(" The keys of before are kept in {}.", before.display())
     });

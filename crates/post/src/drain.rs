@@ -136,12 +136,12 @@ impl Round {
     /// What is due; where the mail server is in trouble and nothing is, one that was put off.
     async fn claim(&self, most: u16) -> store::Result<Vec<Mail>> {
         let store = &self.office.store;
-        let claimed = store.claim_mail(most, LEASE, Timestamp::now()).await?;
+        let claimed = store.claim_mail(most, LEASE, ambient::now()).await?;
         if claimed.is_empty()
             && self.way.next_try().is_some()
-            && store.hurry_mail(1, Timestamp::now()).await? > 0
+            && store.hurry_mail(1, ambient::now()).await? > 0
         {
-            return store.claim_mail(most, LEASE, Timestamp::now()).await;
+            return store.claim_mail(most, LEASE, ambient::now()).await;
         }
         Ok(claimed)
     }
@@ -227,7 +227,7 @@ impl Round {
     }
 
     async fn hurry(&self, most: u16) {
-        if let Err(error) = self.office.store.hurry_mail(most, Timestamp::now()).await {
+        if let Err(error) = self.office.store.hurry_mail(most, ambient::now()).await {
             tracing::debug!(%error, "what was put off waits for its time");
         }
     }
@@ -236,9 +236,9 @@ impl Round {
 impl Office {
     /// How long nothing is due.
     async fn rest(&self) -> Duration {
-        match self.store.next_mail(Timestamp::now()).await {
+        match self.store.next_mail(ambient::now()).await {
             Ok(Some(due)) => {
-                let wait = due.duration_since(Timestamp::now());
+                let wait = due.duration_since(ambient::now());
                 Duration::try_from(wait).unwrap_or_default().min(REST)
             }
             Ok(None) => REST,
@@ -250,7 +250,7 @@ impl Office {
     async fn deliver(&self, mail: &Mail) -> Told {
         let ends = Instant::now() + Duration::try_from(LEASE).unwrap_or_default();
         let school = insist(ends, || self.store.school()).await?;
-        let now = Timestamp::now();
+        let now = ambient::now();
         let written = compose::message(mail, &school, &self.sender, &self.keyring, now);
         let (outcome, told) = match written {
             Ok(message) => {
@@ -267,12 +267,12 @@ impl Office {
 
     /// Writes down what became of it. Whether the claim still counted.
     async fn write_down(&self, mail: &Mail, outcome: &Outcome) -> store::Result<bool> {
-        let (id, lease, now) = (mail.id, mail.lease, Timestamp::now());
+        let (id, lease, now) = (mail.id, mail.lease, ambient::now());
         match outcome {
             Outcome::Sent => self.store.mail_sent(id, lease, now).await,
             // The office mends it, as long as there is something to be told.
             Outcome::Waits(reason) if now < mail.evening.end => {
-                let due = later(now, backoff::wait(mail.attempts, rand::random()));
+                let due = later(now, backoff::wait(mail.attempts, ambient::random()));
                 self.store.mail_later(id, lease, due, (reason, true)).await
             }
             Outcome::Waits(reason) | Outcome::Refused(reason) => {
@@ -295,7 +295,7 @@ impl Office {
                 self.store.mail_later(id, lease, due, (reason, false)).await
             }
             Outcome::Later(reason) => {
-                let due = later(now, backoff::wait(mail.attempts, rand::random()));
+                let due = later(now, backoff::wait(mail.attempts, ambient::random()));
                 self.store.mail_later(id, lease, due, (reason, true)).await
             }
         }
@@ -312,7 +312,7 @@ impl Office {
             mail = mail.0,
             "sending an e-mail broke off by a fault of the program"
         );
-        let due = later(Timestamp::now(), backoff::wait(attempts.max(6), 0.5));
+        let due = later(ambient::now(), backoff::wait(attempts.max(6), 0.5));
         let why = ("a fault of the program", false);
         if let Err(error) = self.store.mail_later(mail, lease, due, why).await {
             tracing::debug!(%error, "its claim runs out by itself");

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 use store::{Actor, Options, Place, Store};
 
 #[tokio::test]
@@ -14,7 +14,7 @@ async fn files_live_as_long_as_the_records_know_them() {
         settle: SignedDuration::ZERO,
     };
     let store = Store::open(&place, options).await.expect("a new file");
-    let now = Timestamp::now();
+    let now = ambient::now();
     let seeded = store.seed_demonstration(1, 30, now).await.expect("empty");
     let mail = folder.path().join("mail");
     assert_eq!(post::sweep(&mail, &store).await.expect("no folder"), 0);

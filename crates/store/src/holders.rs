@@ -289,7 +289,7 @@ impl Store {
         }
         // 40 random bits: a second draw is rare, a fourth is a broken source of chance.
         for _ in 0..4 {
-            let id = LinkId::random(&mut rand::rng());
+            let id = LinkId::random(&mut ambient::rng());
             let KeyId(key) = self.options.key;
             let mut values = values![id, self.school, evening, 1_i64, key];
             values.extend(holder.columns());

@@ -248,7 +248,7 @@ impl Store {
 }
 
 fn write_first(path: &Path, KeyId(id): KeyId) -> std::io::Result<()> {
-    let key = Key::random(&mut rand::rng());
+    let key = Key::random(&mut ambient::rng());
     let digits: String = key
         .expose()
         .iter()
@@ -301,7 +301,7 @@ mod tests {
         assert!(Keys::read(folder.path())?.is_none());
         let keys = Keys::make(folder.path(), KeyId(1))?;
         assert_eq!(keys.current, KeyId(1));
-        let record = keys.ring.record(LinkId::random(&mut rand::rng()));
+        let record = keys.ring.record(LinkId::random(&mut ambient::rng()));
         let path = keys.ring.path(&record);
         assert!(path.is_some());
         // Whoever makes it again finds it.

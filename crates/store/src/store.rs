@@ -196,6 +196,6 @@ impl Store {
 
     /// A number for something new.
     pub(crate) fn new_id() -> u64 {
-        rand::rng().random_range(1..ids::END)
+        ambient::rng().random_range(1..ids::END)
     }
 }

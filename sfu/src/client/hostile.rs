@@ -103,8 +103,8 @@ impl Hostile {
         let ports = (0..PORTS)
             .map(|_| Port::bind(anywhere))
             .collect::<io::Result<_>>();
-        let fragment = Alphanumeric.sample_string(&mut rand::rng(), 8);
-        let ssrc = rand::random::<u32>() | 1;
+        let fragment = Alphanumeric.sample_string(&mut ambient::rng(), 8);
+        let ssrc = ambient::random::<u32>() | 1;
         Ok(Self {
             identity: Identity::generate(false).map_err(|error| failed(&error))?,
             credentials: credentials(fragment),

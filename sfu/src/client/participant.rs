@@ -74,8 +74,8 @@ impl Participant {
     /// A participant over `link`, whose chances follow from `seed`.
     pub(super) fn new(role: Role, port: Port, link: Link, seed: u64, identity: &Identity) -> Self {
         use rand::distr::{Alphanumeric, SampleString as _};
-        let fragment = Alphanumeric.sample_string(&mut rand::rng(), 8);
-        let ssrc = rand::random::<u32>() | 1;
+        let fragment = Alphanumeric.sample_string(&mut ambient::rng(), 8);
+        let ssrc = ambient::random::<u32>() | 1;
         let ways = Way::over(link, 2 * seed).zip(Way::over(link, 2 * seed + 1));
         Self {
             role,

@@ -173,7 +173,7 @@ impl Paths {
             known.agreed = Some(now);
             known.asks = [None; ASKS];
             known.wait = ASK_AGAIN;
-            let spread = rand::random::<u64>() % ASK_AFTER_SPREAD;
+            let spread = ambient::random::<u64>() % ASK_AFTER_SPREAD;
             known.next_ask = Micros(now.0 + ASK_AFTER + spread);
         }
         self.choose(now);
@@ -189,7 +189,7 @@ impl Paths {
             if now < known.next_ask || !matters {
                 continue;
             }
-            let transaction = rand::random();
+            let transaction = ambient::random();
             known.asks.rotate_right(1);
             known.asks[0] = Some(transaction);
             known.next_ask = Micros(now.0 + known.wait);

@@ -25,7 +25,7 @@ pub(super) struct Nonces {
 impl Nonces {
     pub(super) fn new() -> Self {
         let mut key = [0; 32];
-        rand::rng().fill_bytes(&mut key);
+        ambient::rng().fill_bytes(&mut key);
         Self { key }
     }
 

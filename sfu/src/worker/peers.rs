@@ -110,7 +110,7 @@ impl Peers {
     fn fragment(&self) -> String {
         use rand::distr::{Alphanumeric, SampleString as _};
         loop {
-            let fragment = Alphanumeric.sample_string(&mut rand::rng(), 8);
+            let fragment = Alphanumeric.sample_string(&mut ambient::rng(), 8);
             if !self.by_fragment.contains_key(&fragment) {
                 return fragment;
             }

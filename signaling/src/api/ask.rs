@@ -130,7 +130,7 @@ pub(crate) async fn parent<T: WithSecret>(
         held,
         store: store.clone(),
         window,
-        now: Timestamp::now(),
+        now: ambient::now(),
     };
     Ok((parent, body))
 }
@@ -153,7 +153,7 @@ pub(crate) async fn teacher<T: WithSecret>(
         held,
         store: store.clone(),
         window,
-        now: Timestamp::now(),
+        now: ambient::now(),
     })
 }
 
@@ -184,7 +184,7 @@ async fn open(
             house.limiter.take_change(link_of(id))?;
         }
     }
-    let found = house.roster.find(id, Timestamp::now()).await?;
+    let found = house.roster.find(id, ambient::now()).await?;
     let verified = house
         .keyring
         .verify(found.as_ref().map(Found::record), secret);

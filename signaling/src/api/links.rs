@@ -50,7 +50,7 @@ pub(crate) async fn link(
         keep_zone(store, held, zone).await?;
     }
     let link = link_of(found.record().id);
-    let now = Timestamp::now();
+    let now = ambient::now();
     let standing = moments::standing(&house, link);
     let in_use = house.admissions.is_in_use(link);
     let mut view = match (&found, house.roster.records()) {
@@ -224,8 +224,8 @@ pub(crate) async fn network(
 ) -> Result<Json<NetworkTest>, Refused> {
     let (_found, _): (_, LinkRequest) = ask::with_link(&house, &id, request, Count::Join).await?;
     // Like a call that nobody is in: each worker gets its share.
-    let nobodys = CallKey(rand::random::<u64>() | NO_CALL);
-    let name = format!("{:024x}", rand::random::<u128>() >> 32);
+    let nobodys = CallKey(ambient::random::<u64>() | NO_CALL);
+    let name = format!("{:024x}", ambient::random::<u128>() >> 32);
     let grant = house.media.grant_relay(nobodys, &name);
     Ok(Json(NetworkTest {
         relay: grant.map(|grant| relay::access(grant, tls_address(&house).as_deref())),
@@ -245,7 +245,7 @@ async fn wanted(
     window: Window,
     appointment: Option<&str>,
 ) -> Result<CallId, Refused> {
-    let now = Timestamp::now();
+    let now = ambient::now();
     let booked = booked(store, held).await?;
     let wanted = match appointment {
         Some(id) => {
@@ -300,7 +300,7 @@ pub(crate) async fn changes(
     tokio::pin!(patience);
     loop {
         let standing = *news.borrow_and_update();
-        let now = Timestamp::now();
+        let now = ambient::now();
         let seen = moments::seen(&house, standing, &moments, now);
         match standing {
             Standing::Withdrawn => return Ok(Json(Changes::Withdrawn {})),

@@ -27,7 +27,7 @@ pub(crate) async fn send_again(
     if house.limiter.take_lost_link(&address.key()).is_ok() {
         let (store, sending) = (store.clone(), Arc::clone(&house));
         house.tasks.spawn(async move {
-            let now = Timestamp::now();
+            let now = ambient::now();
             match send(&store, &address, now).await {
                 Ok(0) => {}
                 Ok(_) => sending.wake_post(),

@@ -54,7 +54,7 @@ pub(crate) fn enter<'h>(
         let token = shown?;
         let peer = token.peer;
         let (store, window) = house.roster.records().ok_or(Refused::NotSignedIn)?;
-        let now = Timestamp::now();
+        let now = ambient::now();
         let who = store
             .session(&token.token.digest(), now)
             .await?

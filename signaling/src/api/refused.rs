@@ -72,7 +72,7 @@ impl From<store::Error> for Refused {
         match error {
             store::Error::Refused(refusal) => Self::Rule(refusal),
             store::Error::Spent { again, zone, .. } => Self::EmailsSpent(
-                Duration::try_from(again.duration_since(Timestamp::now())).unwrap_or_default(),
+                Duration::try_from(again.duration_since(ambient::now())).unwrap_or_default(),
                 spent_until(again, &zone),
             ),
             store::Error::Fault(fault) => {

@@ -67,7 +67,7 @@ impl MediaPlane for AnswersAll {
 /// A teacher, a parent, and a guest whom the parent invited.
 fn house() -> (Arc<House>, [links::LinkId; 3]) {
     let settings = Settings::default();
-    let mut rng = rand::rng();
+    let mut rng = ambient::rng();
     let keyring = Keyring::new(KeyId(1), Key::random(&mut rng));
     let ids = [(); 3].map(|()| links::LinkId::random(&mut rng));
     let roles = [Role::Teacher, Role::Parent, Role::Guest];
@@ -157,7 +157,7 @@ async fn deliver(house: &Arc<House>, admission: Admission) -> Inbox {
 
 /// A press, redeemed as a socket does it.
 fn claim(house: &Arc<House>, link: links::LinkId) -> (Admission, Option<Claimed>) {
-    let attempt = AttemptId(rand::random());
+    let attempt = AttemptId(ambient::random());
     let ticket = house
         .admissions
         .ticket(link, attempt, CALL, house.clock.now())
@@ -235,7 +235,7 @@ async fn join_by_socket(house: &Arc<House>, link: links::LinkId) -> (Inbox, Admi
 
 /// Joins by a new press, and reads until `joined`.
 async fn join(house: &Arc<House>, link: links::LinkId) -> (Inbox, Admission) {
-    let admission = admit(house, link, rand::random());
+    let admission = admit(house, link, ambient::random());
     let mut inbox = deliver(house, admission).await;
     let first = inbox.messages.recv().await;
     assert!(matches!(first, Some(ServerMessage::Joined { .. })));

@@ -34,7 +34,7 @@ pub(super) fn examine(settings: &Settings) -> Vec<Finding> {
     };
     match tls::check(&files) {
         Err(error) => vec![Finding::new(Health::Bad, format!("{error}."))],
-        Ok(chain) => of_chain(&chain, url.host(), Timestamp::now()),
+        Ok(chain) => of_chain(&chain, url.host(), ambient::now()),
     }
 }
 

@@ -67,7 +67,7 @@ impl Door {
         let driven = tokio::spawn(connection);
         let request = TicketRequest {
             secret: self.secret.reveal().clone(),
-            attempt: format!("{:032x}", rand::random::<u128>()),
+            attempt: format!("{:032x}", ambient::random::<u128>()),
             appointment: None,
         };
         let request = Request::post(format!("/api/v1/links/{}/tickets", self.id))

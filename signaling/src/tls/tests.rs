@@ -84,7 +84,7 @@ async fn a_new_certificate_is_taken_up_and_a_broken_or_worse_one_is_not() {
     folder.write(&(certificate.clone(), key.clone()));
     let tls = folder.tls(&Health::default()).expect("both are right");
     let first = tls.current();
-    let now = Timestamp::now();
+    let now = ambient::now();
     let text = |text: &str| text.to_owned();
     for worse in [
         (text(""), text("")),

@@ -5,7 +5,6 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::anyhow;
-use jiff::Timestamp;
 use signaling::data::restore::{self, Carried, Restored};
 use signaling::settings::Settings;
 use store::CarriedOver;
@@ -23,7 +22,7 @@ pub(crate) fn restore(
         .enable_all()
         .build()
         .map_err(|error| anyhow!("cannot start: {error}"))?;
-    let now = Timestamp::now();
+    let now = ambient::now();
     match (file, before) {
         (Some(file), None) => {
             let restored = runtime.block_on(restore::restore(&settings, file, now))?;

@@ -24,7 +24,7 @@ async fn weak_line() -> (WeakLine, String) {
         .expect(
             "HOMEROOM_TEST_POSTGRES is the URL of a PostgreSQL for tests: scripts/test sets it",
         );
-    let name = format!("server_{:x}", rand::random::<u64>());
+    let name = format!("server_{:x}", ambient::random::<u64>());
     let pool = sqlx::PgPool::connect(&url).await.expect("it answers");
     let make = sqlx::AssertSqlSafe(format!("CREATE SCHEMA {name}"));
     sqlx::raw_sql(make).execute(&pool).await.expect("a schema");

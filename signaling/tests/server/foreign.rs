@@ -6,12 +6,10 @@
     reason = "a field that is missing from an answer is a failure"
 )]
 
-use std::collections::{BTreeMap, BTreeSet};
-
-use jiff::Timestamp;
 use school::consent::{Consent, How, WORDING};
 use school::{EmailAddress, JointTeachers, Label, Name, Note, SchoolId, SlotNumber};
 use serde_json::{Value, json};
+use std::collections::{BTreeMap, BTreeSet};
 use store::{
     Actor, BookingRequest, Guardian, NewClass, NewContact, NewInvitation, NewStudent, NewTeacher,
 };
@@ -197,7 +195,7 @@ async fn elsewhere(it: &Evening) -> Ids {
     copied.execute(&pool).await.expect("another school");
     pool.close().await;
     let store = it.school.store.of_school(SchoolId(77));
-    let (now, office) = (Timestamp::now(), Actor::Program);
+    let (now, office) = (ambient::now(), Actor::Program);
     let name = |text: &str| Name::read(text).expect("a name");
     let email = |text: &str| EmailAddress::read(text).expect("an address");
     let teacher = NewTeacher {

@@ -136,7 +136,7 @@ fn frame(first: u8, payload: &[u8]) -> Vec<u8> {
 }
 
 async fn join_of(home: &Home, participant: u32) -> Vec<u8> {
-    let ticket = home.ticket(home.door(participant), rand::random()).await;
+    let ticket = home.ticket(home.door(participant), ambient::random()).await;
     let join = wire::message::ClientMessage::Join {
         ticket,
         // Some of it is more than one byte long.

@@ -120,7 +120,7 @@ async fn of_thirty_two_at_once_four_are_seated() {
     let home = Home::open_for(&settings(), CROWD);
     let mut crowd = Vec::new();
     for door in &home.doors {
-        let ticket = home.ticket(door, rand::random()).await;
+        let ticket = home.ticket(door, ambient::random()).await;
         crowd.push((home.socket().await, ticket));
     }
     let mut crowd = join_all(crowd.into_iter().map(async |(mut client, ticket)| {

@@ -6,7 +6,7 @@ use std::process::Stdio;
 
 use argon2::Argon2;
 use argon2::password_hash::{PasswordHash, PasswordVerifier as _};
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 use links::KeyId;
 use school::{EmailAddress, EveningId, Name};
 use store::{Actor, Keys, NewStaff, Options, Place, Store};
@@ -21,7 +21,7 @@ use crate::support::PATIENCE;
 pub(crate) async fn folder(days: i64) -> (TempDir, Store, EveningId) {
     let folder = tempfile::tempdir().expect("a folder");
     let store = open(folder.path(), "homeroom.sqlite").await;
-    let then = Timestamp::now() - SignedDuration::from_hours(24 * days);
+    let then = ambient::now() - SignedDuration::from_hours(24 * days);
     let seeded = store.seed_demonstration(1, 30, then).await.expect("empty");
     (folder, store, seeded.evening)
 }
@@ -121,7 +121,7 @@ async fn who_forgot_a_password_gets_another() {
         email: EmailAddress::read("office@fairview.example").expect("an address"),
         password_hash: "$argon2id$forgotten".to_owned(),
     };
-    let now = Timestamp::now();
+    let now = ambient::now();
     let added = store.add_staff(&account, Actor::Program, now).await;
     added.expect("records");
 
@@ -206,7 +206,7 @@ async fn accounts_are_added_listed_and_removed() {
         email: EmailAddress::read("office@fairview.example").expect("an address"),
         password_hash: "$argon2id$some".to_owned(),
     };
-    let now = Timestamp::now();
+    let now = ambient::now();
     let added = store.add_staff(&account, Actor::Program, now).await;
     added.expect("records");
     let (code, said) = staff(&["remove", "bo@fairview.example"]).await;
@@ -219,11 +219,11 @@ async fn accounts_are_added_listed_and_removed() {
 async fn a_report_of_the_mail_server_marks_the_email() {
     let (folder, store, evening) = folder(0).await;
     let minute = SignedDuration::from_mins(1);
-    let claimed = store.claim_mail(50, minute, Timestamp::now()).await;
+    let claimed = store.claim_mail(50, minute, ambient::now()).await;
     let guests = |it: &&store::Mail| matches!(it.to, store::Holder::Guest(_));
     let claimed = claimed.expect("claimed");
     let mail = claimed.iter().find(guests).expect("an invitation");
-    let sent = store.mail_sent(mail.id, mail.lease, Timestamp::now()).await;
+    let sent = store.mail_sent(mail.id, mail.lease, ambient::now()).await;
     assert!(sent.expect("said"));
     let sample = include_str!("../../../crates/post/tests/reports/postfix.eml");
     let foreign = ran(folder.path(), &["bounce"], sample).await;

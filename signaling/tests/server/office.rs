@@ -5,7 +5,7 @@
 )]
 
 use futures_util::future::join_all;
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 use school::{EmailAddress, Name};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
@@ -206,11 +206,11 @@ async fn set_up_works_once_and_signing_in_and_out() {
 #[tokio::test]
 async fn who_was_added_chooses_a_password_once_and_signs_in_by_it() {
     let mut school = School::open().await;
-    let secret = links::Secret::random(&mut rand::rng());
+    let secret = links::Secret::random(&mut ambient::rng());
     let digest: [u8; 32] = Sha256::digest(secret.expose().as_bytes()).into();
     let name = Name::read("Bo Adams").expect("a name");
     let email = EmailAddress::read("bo@hillroad.example").expect("an address");
-    let now = Timestamp::now();
+    let now = ambient::now();
     let link = (&digest, now + SignedDuration::from_hours(1));
     let added = school
         .store

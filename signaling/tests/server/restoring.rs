@@ -5,8 +5,6 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
-
-use jiff::Timestamp;
 use store::{Actor, LinkState};
 
 use super::keeping::{folder, open, ran, serving};
@@ -34,7 +32,7 @@ async fn what_had_ended_stays_so_when_a_backup_is_put_back_over_a_crashed_server
     assert_eq!(code, Some(0), "{said}");
     assert!(said.contains("keys"), "{said}");
 
-    let now = Timestamp::now();
+    let now = ambient::now();
     let invitations = store.invitations_of_evening(evening).await.expect("read");
     let removed = &invitations[0];
     store
@@ -216,7 +214,7 @@ async fn without_its_keys_the_server_does_not_start_and_says_the_way_back() {
     drop(serving(home).await);
 
     fs::remove_file(&keys).expect("removed");
-    let now = Timestamp::now();
+    let now = ambient::now();
     let (code, said) = ran(home, &["new-keys"], "").await;
     assert_eq!(code, Some(0), "{said}");
     assert!(said.contains("are dead"), "{said}");

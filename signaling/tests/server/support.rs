@@ -65,7 +65,7 @@ impl Home {
 
     /// So many people: three teachers, a parent, and guests whom the parent invited.
     pub(crate) fn open_for(settings: &Settings, people: u32) -> Self {
-        let mut rng = rand::rng();
+        let mut rng = ambient::rng();
         let keyring = Keyring::new(KeyId(1), Key::random(&mut rng));
         let mut entitled: Vec<Entitled> = Vec::new();
         let mut doors = Vec::new();
@@ -164,7 +164,7 @@ impl Home {
 
     /// A press on Join by this person, and the socket it was used on.
     pub(crate) async fn join(&self, participant: u32) -> Client {
-        self.join_with(participant, rand::random()).await
+        self.join_with(participant, ambient::random()).await
     }
 
     /// The same, for one press in particular.

@@ -186,7 +186,7 @@ async fn presses_in_quick_turn_leave_one() {
     let home = Home::open(&settings());
     let mut tickets = Vec::new();
     for _press in 0..4 {
-        tickets.push(home.ticket(home.door(1), rand::random()).await);
+        tickets.push(home.ticket(home.door(1), ambient::random()).await);
     }
     let mut clients = Vec::new();
     for ticket in &tickets {

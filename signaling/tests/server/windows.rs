@@ -7,7 +7,7 @@
 
 use std::time::Duration;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 use school::{Note, SlotNumber};
 use serde_json::{Value, json};
 use store::{Actor, BookingRequest};
@@ -71,7 +71,7 @@ async fn an_appointment_that_is_over_is_joined_no_more() {
             slot: SlotNumber(slot),
             note: Note::default(),
         };
-        let then = Timestamp::now() - SignedDuration::from_mins(101);
+        let then = ambient::now() - SignedDuration::from_mins(101);
         let (store, office) = (&it.school.store, Actor::Program);
         let parent = it.contacts[0].parse().expect("an id");
         let booked = store.book(parent, id(&evening), &request, None, office, then);

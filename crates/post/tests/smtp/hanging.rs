@@ -217,10 +217,10 @@ async fn hanging_at_any_step_is_said_and_over_when_the_server_is_well() {
             let soon = SignedDuration::from_mins(12);
             while house
                 .store
-                .next_mail(Timestamp::now())
+                .next_mail(ambient::now())
                 .await
                 .expect("records")
-                .is_some_and(|due| due < Timestamp::now() + soon)
+                .is_some_and(|due| due < ambient::now() + soon)
             {
                 sleep(Duration::from_millis(20)).await;
             }
@@ -233,7 +233,7 @@ async fn hanging_at_any_step_is_said_and_over_when_the_server_is_well() {
         assert!(copies.values().all(|it| *it == 1), "{at:?} {copies:?}");
         let left = house
             .store
-            .next_mail(Timestamp::now())
+            .next_mail(ambient::now())
             .await
             .expect("records");
         assert_eq!(left.is_some(), doubts > 0, "{at:?}");
@@ -291,7 +291,7 @@ async fn a_server_that_breaks_off_once_it_has_a_message_gets_no_copy_soon_and_fe
     server.fails.store(false, Ordering::Relaxed);
     house.hears(|said| said.is_none()).await;
     let doubtful = || async {
-        let later = Timestamp::now() + SignedDuration::from_hours(24);
+        let later = ambient::now() + SignedDuration::from_hours(24);
         let lease = SignedDuration::from_secs(1);
         let claimed = house.store.claim_mail(100, lease, later).await;
         claimed.expect("records")
@@ -300,10 +300,10 @@ async fn a_server_that_breaks_off_once_it_has_a_message_gets_no_copy_soon_and_fe
         let minutes = SignedDuration::from_mins(13);
         while house
             .store
-            .next_mail(Timestamp::now())
+            .next_mail(ambient::now())
             .await
             .expect("records")
-            .is_some_and(|due| due < Timestamp::now() + minutes)
+            .is_some_and(|due| due < ambient::now() + minutes)
         {
             sleep(Duration::from_millis(20)).await;
         }
@@ -320,7 +320,7 @@ async fn a_server_that_breaks_off_once_it_has_a_message_gets_no_copy_soon_and_fe
     );
     // Its third doubt is the last, whoever tries.
     let mail = left.first().expect("one");
-    let now = Timestamp::now();
+    let now = ambient::now();
     let lost = ("it broke off", false);
     let put_off = house.store.mail_later(mail.id, mail.lease, now, lost).await;
     assert!(put_off.expect("records"));

@@ -7,7 +7,7 @@ mod hanging;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 use links::KeyId;
 use post::{Office, Patience, Postman, Security, Sender, Server};
 use store::{Delivery, Keys, Options, Place, Store};
@@ -120,7 +120,7 @@ async fn house(postman: Postman) -> House {
         settle: SignedDuration::ZERO,
     };
     let store = Store::open(&place, options).await.expect("a new file");
-    let now = Timestamp::now();
+    let now = ambient::now();
     let seeded = store.seed_demonstration(1, 30, now).await.expect("empty");
     let closing = CancellationToken::new();
     let wake: Arc<Notify> = Arc::default();
@@ -162,7 +162,7 @@ fn to(port: u16) -> Postman {
 impl House {
     /// How many e-mails the demonstration makes: one to everybody who has a link.
     async fn waiting(&self) -> i64 {
-        let now = Timestamp::now();
+        let now = ambient::now();
         let links = self.store.links_of_evening(self.evening, now).await;
         i64::try_from(links.expect("records").len()).expect("few")
     }
@@ -171,7 +171,7 @@ impl House {
     async fn all_sent(&self) {
         let sending = async {
             loop {
-                let next = self.store.next_mail(Timestamp::now()).await;
+                let next = self.store.next_mail(ambient::now()).await;
                 if next.expect("records").is_none() {
                     return;
                 }
@@ -284,7 +284,7 @@ async fn a_cancelled_appointment_is_taken_out_of_calendars() {
     let newest = published.iter().map(|it| sequence(it)).max();
     let newest = newest.expect("it was told of");
     let office = store::Actor::Program;
-    let now = Timestamp::now();
+    let now = ambient::now();
     let cancelled = house
         .store
         .cancel_booking(one.parent, one.id, office, now)
@@ -314,13 +314,13 @@ async fn a_cancelled_appointment_is_taken_out_of_calendars() {
 #[tokio::test]
 async fn a_busy_server_is_tried_again_later_with_the_same_message_id() {
     let (port, taken) = serve(Mood::Busy).await;
-    let began = Timestamp::now();
+    let began = ambient::now();
     let house = house(to(port)).await;
     let due = timeout(PATIENCE, async {
         loop {
             let next = house
                 .store
-                .next_mail(Timestamp::now())
+                .next_mail(ambient::now())
                 .await
                 .expect("records");
             let next = next.expect("nothing was sent");
@@ -332,12 +332,12 @@ async fn a_busy_server_is_tried_again_later_with_the_same_message_id() {
     });
     let due = due.await.expect("all were tried");
     house.closing.cancel();
-    assert!(due < Timestamp::now() + SignedDuration::from_secs(40));
+    assert!(due < ambient::now() + SignedDuration::from_secs(40));
     assert!(taken.lock().expect("no panic").is_empty());
     house
         .delivery(|it| matches!(it, Some(Delivery::Waiting)))
         .await;
-    let hour = Timestamp::now() + SignedDuration::from_hours(1);
+    let hour = ambient::now() + SignedDuration::from_hours(1);
     let lease = SignedDuration::from_secs(1);
     let again = house.store.claim_mail(50, lease, hour).await;
     let again = again.expect("records");

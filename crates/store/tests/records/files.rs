@@ -119,7 +119,7 @@ async fn no_secret_of_a_link_is_kept() {
         .hand_out_link(world.evening, Holder::Parent(world.maria), OFFICE, now())
         .await
         .expect("handed");
-    let keyring = Keyring::new(KeyId(1), Key::random(&mut rand::rng()));
+    let keyring = Keyring::new(KeyId(1), Key::random(&mut ambient::rng()));
     let path = keyring.path(&record).expect("a link").expose();
     let (_, secret) = path.split_once('#').expect("a secret");
     world

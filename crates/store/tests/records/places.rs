@@ -64,7 +64,7 @@ pub(crate) async fn fresh_postgres() -> Place {
         .expect(
             "HOMEROOM_TEST_POSTGRES is the URL of a PostgreSQL for tests: scripts/test sets it",
         );
-    let name = format!("story_{:x}", rand::random::<u64>());
+    let name = format!("story_{:x}", ambient::random::<u64>());
     let pool = sqlx::PgPool::connect(&url)
         .await
         .expect("PostgreSQL answers");

@@ -110,7 +110,7 @@ impl Participant {
     /// Begins to send: at a moment of its own within a frame's time, so that participants do not
     /// send all at once. The first picture is a key frame.
     pub(super) fn begin(&mut self, now: Micros) {
-        let phase = u64::from(rand::random::<u16>()) * FRAME_EVERY / 65_536;
+        let phase = u64::from(ambient::random::<u16>()) * FRAME_EVERY / 65_536;
         self.sent.next_sound = Micros(now.0 + phase * SOUND_EVERY / FRAME_EVERY);
         self.sent.next_frame = Micros(now.0 + phase);
         self.sent.wants_keyframe = true;

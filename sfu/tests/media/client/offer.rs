@@ -265,5 +265,5 @@ fn add_receiver(connection: &mut RTCPeerConnection, kind: Kind) -> RTCRtpReceive
 
 /// A number that is no other's.
 pub(super) fn random_ssrc() -> u32 {
-    rand::rng().random_range(1..=u32::MAX)
+    ambient::rng().random_range(1..=u32::MAX)
 }

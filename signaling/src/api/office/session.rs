@@ -47,7 +47,7 @@ pub(crate) async fn check_set_up(
     let asked: SetupCheck = ask::read(request).await?;
     let digest = set_up_digest(&asked.secret)?;
     let account = records(&house)?
-        .check_set_up(&digest, Timestamp::now())
+        .check_set_up(&digest, ambient::now())
         .await?;
     Ok(Json(SetupOffer {
         email: account.map(|(_, email)| email.reveal().to_owned()),
@@ -65,7 +65,7 @@ pub(crate) async fn set_up(
     let asked: SetupRequest = ask::read(request).await?;
     let digest = set_up_digest(&asked.secret)?;
     let store = records(&house)?;
-    let now = Timestamp::now();
+    let now = ambient::now();
     if let Some((name, email)) = store.check_set_up(&digest, now).await? {
         let school = store.school().await?;
         let about = [school.name.as_str(), name.reveal(), email.reveal()];
@@ -155,7 +155,7 @@ pub(crate) async fn sign_in(
             None
         }
     };
-    let now = Timestamp::now();
+    let now = ambient::now();
     let account = account.filter(|it| !it.password_hash.is_empty());
     let kept = account.as_ref().map(|it| it.password_hash.clone());
     if is_password(asked.password, kept).await?

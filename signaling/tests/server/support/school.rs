@@ -7,7 +7,7 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 use links::Keyring;
 use serde_json::{Value, json};
 use sfu::MediaEvent;
@@ -59,7 +59,7 @@ pub(crate) struct School {
 
 /// An attempt that no other has.
 pub(crate) fn attempt() -> String {
-    format!("{:032x}", rand::random::<u128>())
+    format!("{:032x}", ambient::random::<u128>())
 }
 
 impl School {
@@ -217,7 +217,7 @@ impl School {
     /// The links of guests that live, as their e-mails carry them.
     pub(crate) async fn guests(&self, evening: &str) -> Vec<Key> {
         let evening = evening.parse().expect("an id");
-        let links = self.store.links_of_evening(evening, Timestamp::now()).await;
+        let links = self.store.links_of_evening(evening, ambient::now()).await;
         let links = links.expect("records");
         links
             .iter()
@@ -357,7 +357,7 @@ pub(crate) fn draft() -> Value {
 
 /// The same, which began so many minutes ago.
 pub(crate) fn draft_begun(minutes: i64) -> Value {
-    let now = Timestamp::now();
+    let now = ambient::now();
     let zones = [
         "Europe/London",
         "America/New_York",

