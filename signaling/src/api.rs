@@ -5,6 +5,7 @@
 
 mod ask;
 mod booking;
+mod by_link;
 mod extract;
 mod invitations;
 mod links;

@@ -143,7 +143,7 @@ impl Family<'_> {
     /// Moves an appointment to another slot; its call stays the same.
     pub(super) async fn move_to(
         &self,
-        booking: &str,
+        booking: BookingId,
         starts: &str,
     ) -> Result<BookingView, Refused> {
         let booking = self.own(booking).await?;
@@ -157,7 +157,7 @@ impl Family<'_> {
     }
 
     /// Cancels an appointment, and ends its call.
-    pub(super) async fn cancel(&self, booking: &str) -> Result<(), Refused> {
+    pub(super) async fn cancel(&self, booking: BookingId) -> Result<(), Refused> {
         let booking = self.own(booking).await?;
         let people = self.store.call(booking).await?.map(Appointment::from);
         self.store
@@ -172,8 +172,7 @@ impl Family<'_> {
     }
 
     /// A booking of this parent's, in this evening.
-    pub(super) async fn own(&self, booking: &str) -> Result<BookingId, Refused> {
-        let id: BookingId = ask::id(booking)?;
+    pub(super) async fn own(&self, id: BookingId) -> Result<BookingId, Refused> {
         let mine = self
             .store
             .appointments_of_parent(self.parent, self.evening.id)

@@ -1,35 +1,192 @@
-//! Parts of an address. One that cannot be read is refused as everything else is.
+//! What a handler's signature may ask for beside who asks. Each is refused as everything else is, in
+//! the order in which they stand there.
 
-use axum::extract::FromRequestParts;
+use std::marker::PhantomData;
+use std::str::FromStr;
+
+use axum::extract::{FromRequest, FromRequestParts, RawPathParams, Request};
+use axum::http::HeaderMap;
 use axum::http::request::Parts;
+use jiff::Timestamp;
+use school::import::LARGEST_FILE;
+use school::{
+    BookingId, ClassId, ContactId, EveningId, InvitationId, Refusal, StudentId, TeacherId,
+};
 use serde::de::DeserializeOwned;
 
+use super::ask::{self, Shared};
 use super::refused::Refused;
+use crate::house::House;
+use crate::limits::{Source, TooMuch};
 
-/// What stands in the path.
+/// The ids that stand in the path: one that is none is unknown.
 pub(crate) struct Path<T>(pub(crate) T);
 
 /// What stands in the query.
 pub(crate) struct Query<T>(pub(crate) T);
 
-impl<S: Send + Sync, T: DeserializeOwned + Send> FromRequestParts<S> for Path<T> {
+/// The body, as JSON.
+pub(crate) struct Body<T>(pub(crate) T);
+
+/// The body, as a file of text.
+pub(crate) struct Sheet(pub(crate) bytes::Bytes);
+
+/// Anybody, from a page of ours or from no page. What it counts as is counted before anything is
+/// read.
+pub(crate) struct Anybody<C = Nothing> {
+    pub(crate) house: Shared,
+    pub(crate) source: Source,
+    pub(crate) headers: HeaderMap,
+    pub(crate) now: Timestamp,
+    counts_as: PhantomData<C>,
+}
+
+/// What a request of anybody counts as, by where it comes from.
+pub(crate) trait CountsAs: Send {
+    fn take(house: &House, source: Source) -> Result<(), TooMuch>;
+}
+
+/// It is counted by whoever it is for, once that is known.
+pub(crate) enum Nothing {}
+
+/// Somebody who may guess at links.
+pub(crate) enum Guess {}
+
+/// Somebody who may guess at passwords and set-up links.
+pub(crate) enum SignInTried {}
+
+impl CountsAs for Nothing {
+    fn take(_: &House, _: Source) -> Result<(), TooMuch> {
+        Ok(())
+    }
+}
+
+impl CountsAs for Guess {
+    fn take(house: &House, source: Source) -> Result<(), TooMuch> {
+        house.limiter.take_guess(source)
+    }
+}
+
+impl CountsAs for SignInTried {
+    fn take(house: &House, source: Source) -> Result<(), TooMuch> {
+        house.sign_ins.take(source)
+    }
+}
+
+/// An id of ours.
+pub(crate) trait Id: FromStr + Send {}
+
+macro_rules! ids {
+    ($($id:ty),+) => { $(impl Id for $id {})+ };
+}
+
+ids!(
+    BookingId,
+    ClassId,
+    ContactId,
+    EveningId,
+    InvitationId,
+    StudentId,
+    TeacherId
+);
+
+/// What a path may name, in order.
+pub(crate) trait Named: Sized + Send {
+    fn read(parts: &[&str]) -> Option<Self>;
+}
+
+impl Named for () {
+    fn read(_: &[&str]) -> Option<Self> {
+        Some(())
+    }
+}
+
+impl<A: Id> Named for A {
+    fn read(parts: &[&str]) -> Option<Self> {
+        parts.first()?.parse().ok()
+    }
+}
+
+impl<A: Id, B: Id> Named for (A, B) {
+    fn read(parts: &[&str]) -> Option<Self> {
+        match parts {
+            [a, b, ..] => Some((a.parse().ok()?, b.parse().ok()?)),
+            _ => None,
+        }
+    }
+}
+
+impl<A: Id, B: Id, C: Id> Named for (A, B, C) {
+    fn read(parts: &[&str]) -> Option<Self> {
+        match parts {
+            [a, b, c, ..] => Some((a.parse().ok()?, b.parse().ok()?, c.parse().ok()?)),
+            _ => None,
+        }
+    }
+}
+
+/// The parts of a path that are not fixed, as they stand there.
+pub(super) async fn named(parts: &mut Parts) -> Result<RawPathParams, Refused> {
+    RawPathParams::from_request_parts(parts, &())
+        .await
+        .map_err(|_unreadable| Refused::BadRequest)
+}
+
+impl<T: Named> FromRequestParts<Shared> for Path<T> {
     type Rejection = Refused;
 
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Refused> {
-        axum::extract::Path::from_request_parts(parts, state)
+    async fn from_request_parts(parts: &mut Parts, _: &Shared) -> Result<Self, Refused> {
+        let all = named(parts).await?;
+        let all: Vec<&str> = all.iter().map(|(_, part)| part).collect();
+        let found = T::read(&all);
+        found.map(Self).ok_or(Refused::Rule(Refusal::NotFound))
+    }
+}
+
+impl<T: DeserializeOwned> FromRequestParts<Shared> for Query<T> {
+    type Rejection = Refused;
+
+    async fn from_request_parts(parts: &mut Parts, house: &Shared) -> Result<Self, Refused> {
+        axum::extract::Query::from_request_parts(parts, house)
             .await
-            .map(|axum::extract::Path(it)| Self(it))
+            .map(|axum::extract::Query(it)| Self(it))
             .map_err(|_unreadable| Refused::BadRequest)
     }
 }
 
-impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Query<T> {
+impl<T: DeserializeOwned> FromRequest<Shared> for Body<T> {
     type Rejection = Refused;
 
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Refused> {
-        axum::extract::Query::from_request_parts(parts, state)
-            .await
-            .map(|axum::extract::Query(it)| Self(it))
-            .map_err(|_unreadable| Refused::BadRequest)
+    async fn from_request(request: Request, _: &Shared) -> Result<Self, Refused> {
+        let (parts, body) = request.into_parts();
+        ask::read(&parts.headers, body).await.map(Self)
+    }
+}
+
+impl FromRequest<Shared> for Sheet {
+    type Rejection = Refused;
+
+    async fn from_request(request: Request, _: &Shared) -> Result<Self, Refused> {
+        let (parts, body) = request.into_parts();
+        if !ask::is_kind(&parts.headers, "text/csv") {
+            return Err(Refused::BadRequest);
+        }
+        ask::body(body, LARGEST_FILE).await.map(Self)
+    }
+}
+
+impl<C: CountsAs> FromRequestParts<Shared> for Anybody<C> {
+    type Rejection = Refused;
+
+    async fn from_request_parts(parts: &mut Parts, house: &Shared) -> Result<Self, Refused> {
+        let source = ask::admitted(house, parts)?.source();
+        C::take(house, source)?;
+        Ok(Self {
+            house: Shared::clone(house),
+            source,
+            headers: parts.headers.clone(),
+            now: ambient::now(),
+            counts_as: PhantomData,
+        })
     }
 }

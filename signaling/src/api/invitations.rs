@@ -3,19 +3,19 @@
 use std::collections::BTreeSet;
 
 use axum::Json;
-use axum::extract::{Request, State};
 use axum::http::StatusCode;
+use jiff::Timestamp;
 use school::consent::{Consent, How, WORDING, WORDS};
 use school::invitation::State as Stage;
 use school::{ContactId, EmailAddress, EveningId, InvitationId, Name, Refusal};
-use store::{Actor, Invitation, NewInvitation, Store};
+use store::{Invitation, NewInvitation, Store};
 use wire::http::LinkRequest;
 use wire::http::parent::{
     AddressRequest, InvitationView, InvitationsView, InviteRequest, Invited, Wording,
 };
 
-use super::ask::{self, Count, Parent, Shared};
-use super::extract::Path;
+use super::ask;
+use super::by_link::Parent;
 use super::refused::Refused;
 use super::show;
 
@@ -42,36 +42,30 @@ pub(super) async fn of(
 }
 
 /// `POST /api/v1/links/{id}/invitations`: "Send Invite".
-pub(crate) async fn invite(
-    State(house): State<Shared>,
-    Path(id): Path<String>,
-    request: Request,
-) -> Result<Json<Invited>, Refused> {
-    let (parent, asked): (_, InviteRequest) =
-        ask::parent(&house, &id, request, Count::Request).await?;
-    let new = read(&parent, &asked)?;
+pub(crate) async fn invite(parent: Parent<InviteRequest>) -> Result<Json<Invited>, Refused> {
+    let new = read(&parent.asked, parent.now)?;
     let invitation = parent
         .store
         .invite(
             parent.contact,
             parent.held.evening.id,
             &new,
-            Some(ask::attempt(&asked.attempt)?),
-            Actor::Parent(parent.contact),
+            Some(ask::attempt(&parent.asked.attempt)?),
+            parent.actor(),
             parent.now,
         )
         .await?;
-    house.news.tell([parent.link()]);
-    house.wake_post();
+    parent.house.news.tell([parent.link()]);
+    parent.house.wake_post();
     Ok(Json(outcome(&invitation)))
 }
 
 /// Checks the form as a whole, so that the page can show all that is missing at once.
-fn read(parent: &Parent, asked: &InviteRequest) -> Result<NewInvitation, Refused> {
+fn read(asked: &InviteRequest, now: Timestamp) -> Result<NewInvitation, Refused> {
     let name = Name::read(&asked.name);
     let email = EmailAddress::read(&asked.email);
     let wording = asked.wording.parse().unwrap_or_default();
-    let consent = Consent::check(asked.consent, wording, How::Page, parent.now);
+    let consent = Consent::check(asked.consent, wording, How::Page, now);
     match (name, email, consent) {
         (Ok(name), Ok(email), Ok(consent)) => Ok(NewInvitation {
             name,
@@ -109,69 +103,53 @@ fn outcome(invitation: &Invitation) -> Invited {
 
 /// `POST /api/v1/links/{id}/invitations/{invitation}/resend`: the same link once more.
 pub(crate) async fn resend(
-    State(house): State<Shared>,
-    Path((id, invitation)): Path<(String, String)>,
-    request: Request,
+    parent: Parent<LinkRequest, InvitationId>,
 ) -> Result<Json<InvitationView>, Refused> {
-    let (parent, _): (_, LinkRequest) = ask::parent(&house, &id, request, Count::Request).await?;
-    let invitation = own(&parent, &invitation).await?.id;
+    let invitation = own(&parent, parent.path).await?.id;
     parent
         .store
-        .resend(invitation, Actor::Parent(parent.contact), parent.now)
+        .resend(invitation, parent.actor(), parent.now)
         .await?;
-    house.news.tell([parent.link()]);
-    house.wake_post();
-    let now = own(&parent, &invitation.to_string()).await?;
+    parent.house.news.tell([parent.link()]);
+    parent.house.wake_post();
+    let now = own(&parent, invitation).await?;
     Ok(Json(show::invitation(&now)))
 }
 
 /// `POST /api/v1/links/{id}/invitations/{invitation}/remove`: the guest is out within 2 s.
 pub(crate) async fn remove(
-    State(house): State<Shared>,
-    Path((id, invitation)): Path<(String, String)>,
-    request: Request,
+    parent: Parent<LinkRequest, InvitationId>,
 ) -> Result<StatusCode, Refused> {
-    let (parent, _): (_, LinkRequest) = ask::parent(&house, &id, request, Count::Request).await?;
-    let invitation = own(&parent, &invitation).await?.id;
+    let invitation = own(&parent, parent.path).await?.id;
     let died = parent
         .store
-        .remove_invitation(invitation, Actor::Parent(parent.contact), parent.now)
+        .remove_invitation(invitation, parent.actor(), parent.now)
         .await?;
-    house.end(&died).await;
-    house.news.tell([parent.link()]);
-    house.wake_post();
+    parent.house.end(&died).await;
+    parent.house.news.tell([parent.link()]);
+    parent.house.wake_post();
     Ok(StatusCode::NO_CONTENT)
 }
 
 /// `POST /api/v1/links/{id}/invitations/{invitation}/address`: a new link, the old one dead.
 pub(crate) async fn change_address(
-    State(house): State<Shared>,
-    Path((id, invitation)): Path<(String, String)>,
-    request: Request,
+    parent: Parent<AddressRequest, InvitationId>,
 ) -> Result<Json<Invited>, Refused> {
-    let (parent, asked): (_, AddressRequest) =
-        ask::parent(&house, &id, request, Count::Request).await?;
-    let email = EmailAddress::read(&asked.email)?;
-    let invitation = own(&parent, &invitation).await?.id;
+    let email = EmailAddress::read(&parent.asked.email)?;
+    let invitation = own(&parent, parent.path).await?.id;
     let died = parent
         .store
-        .change_address(
-            invitation,
-            &email,
-            Actor::Parent(parent.contact),
-            parent.now,
-        )
+        .change_address(invitation, &email, parent.actor(), parent.now)
         .await?;
-    house.end(&died).await;
-    house.news.tell([parent.link()]);
-    house.wake_post();
-    let now = own(&parent, &invitation.to_string()).await?;
+    parent.house.end(&died).await;
+    parent.house.news.tell([parent.link()]);
+    parent.house.wake_post();
+    let now = own(&parent, invitation).await?;
     Ok(Json(outcome(&now)))
 }
 
 /// An invitation of the parent's, in the evening that their link is for.
-async fn own(parent: &Parent, invitation: &str) -> Result<Invitation, Refused> {
-    let id: InvitationId = ask::id(invitation)?;
+async fn own<T, P>(parent: &Parent<T, P>, id: InvitationId) -> Result<Invitation, Refused> {
     let all = parent
         .store
         .invitations(parent.contact, parent.held.evening.id)

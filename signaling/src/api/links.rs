@@ -4,7 +4,6 @@
 use std::time::Duration;
 
 use axum::Json;
-use axum::extract::{Request, State};
 use call::CallId;
 use jiff::Timestamp;
 use school::BookingId;
@@ -12,13 +11,12 @@ use sfu::CallKey;
 use store::{HeldLink, Holder, Store};
 use tokio::time::sleep;
 use wire::http::{
-    Changes, ChangesRequest, LinkRequest, LinkView, NetworkTest, Other, TicketGranted,
-    TicketRequest,
+    Changes, ChangesRequest, LinkView, NetworkTest, Other, TicketGranted, TicketRequest,
 };
 use wire::message::Role;
 
-use super::ask::{self, Count, Shared};
-use super::extract::Path;
+use super::ask;
+use super::by_link::{Joining, Linked};
 use super::moments;
 use super::refused::{Refused, millis};
 use super::show;
@@ -37,20 +35,19 @@ const NO_CALL: u64 = 1 << 63;
 const PATIENCE: Duration = Duration::from_secs(25);
 
 /// `POST /api/v1/links/{id}`: what a link is for.
-pub(crate) async fn link(
-    State(house): State<Shared>,
-    Path(id): Path<String>,
-    request: Request,
-) -> Result<Json<LinkView>, Refused> {
-    let (found, asked): (_, LinkRequest) =
-        ask::with_link(&house, &id, request, Count::Request).await?;
+pub(crate) async fn link(linked: Linked) -> Result<Json<LinkView>, Refused> {
+    let Linked {
+        house,
+        found,
+        asked,
+        now,
+    } = linked;
     if let (Found::Held(held), Some((store, _)), Some(zone)) =
         (&found, house.roster.records(), &asked.time_zone)
     {
         keep_zone(store, held, zone).await?;
     }
     let link = link_of(found.record().id);
-    let now = ambient::now();
     let standing = moments::standing(&house, link);
     let in_use = house.admissions.is_in_use(link);
     let mut view = match (&found, house.roster.records()) {
@@ -179,18 +176,18 @@ pub(crate) fn next(
 
 /// `POST /api/v1/links/{id}/tickets`: the press on Join. Nobody is evicted before the ticket is
 /// used.
-pub(crate) async fn ticket(
-    State(house): State<Shared>,
-    Path(id): Path<String>,
-    request: Request,
-) -> Result<Json<TicketGranted>, Refused> {
-    let (found, asked): (_, TicketRequest) =
-        ask::with_link(&house, &id, request, Count::Ticket).await?;
+pub(crate) async fn ticket(linked: Linked<TicketRequest>) -> Result<Json<TicketGranted>, Refused> {
+    let Linked {
+        house,
+        found,
+        asked,
+        now,
+    } = linked;
     let attempt = ask::attempt(&asked.attempt)?;
     let link = found.record().id;
     let call = match (&found, house.roster.records()) {
         (Found::Held(held), Some((store, window))) => {
-            wanted(store, held, window, asked.appointment.as_deref()).await?
+            wanted(store, held, (window, now), asked.appointment.as_deref()).await?
         }
         (Found::Held(_), None) => return Err(Refused::NoSuchLink),
         (Found::Listed(appointment, _), _) => appointment.call,
@@ -217,18 +214,14 @@ pub(crate) async fn ticket(
 
 /// `POST /api/v1/links/{id}/network`: credentials to try the way to the media server with. No
 /// ticket has their name, so no session ever holds them, and they run out.
-pub(crate) async fn network(
-    State(house): State<Shared>,
-    Path(id): Path<String>,
-    request: Request,
-) -> Result<Json<NetworkTest>, Refused> {
-    let (_found, _): (_, LinkRequest) = ask::with_link(&house, &id, request, Count::Join).await?;
+pub(crate) async fn network(linked: Linked<Joining>) -> Result<Json<NetworkTest>, Refused> {
+    let house = &linked.house;
     // Like a call that nobody is in: each worker gets its share.
     let nobodys = CallKey(ambient::random::<u64>() | NO_CALL);
     let name = format!("{:024x}", ambient::random::<u128>() >> 32);
     let grant = house.media.grant_relay(nobodys, &name);
     Ok(Json(NetworkTest {
-        relay: grant.map(|grant| relay::access(grant, tls_address(&house).as_deref())),
+        relay: grant.map(|grant| relay::access(grant, tls_address(house).as_deref())),
     }))
 }
 
@@ -242,10 +235,9 @@ fn tls_address(house: &House) -> Option<String> {
 async fn wanted(
     store: &Store,
     held: &HeldLink,
-    window: Window,
+    (window, now): (Window, Timestamp),
     appointment: Option<&str>,
 ) -> Result<CallId, Refused> {
-    let now = ambient::now();
     let booked = booked(store, held).await?;
     let wanted = match appointment {
         Some(id) => {
@@ -275,13 +267,13 @@ fn tell_contested(house: &House, link: links::LinkId, call: CallId) {
 
 /// `POST /api/v1/links/{id}/changes`: waits until what the link shows has changed, or changes by
 /// itself.
-pub(crate) async fn changes(
-    State(house): State<Shared>,
-    Path(id): Path<String>,
-    request: Request,
-) -> Result<Json<Changes>, Refused> {
-    let (found, asked): (_, ChangesRequest) =
-        ask::with_link(&house, &id, request, Count::Request).await?;
+pub(crate) async fn changes(linked: Linked<ChangesRequest>) -> Result<Json<Changes>, Refused> {
+    let Linked {
+        house,
+        found,
+        asked,
+        mut now,
+    } = linked;
     let link = found.record().id;
     let mut news = house
         .news
@@ -300,7 +292,6 @@ pub(crate) async fn changes(
     tokio::pin!(patience);
     loop {
         let standing = *news.borrow_and_update();
-        let now = ambient::now();
         let seen = moments::seen(&house, standing, &moments, now);
         match standing {
             Standing::Withdrawn => return Ok(Json(Changes::Withdrawn {})),
@@ -320,6 +311,8 @@ pub(crate) async fn changes(
             () = &mut patience => return Ok(Json(Changes::Nothing { seen })),
             () = house.closing.cancelled() => return Err(Refused::Unavailable),
         }
+        // It has waited.
+        now = ambient::now();
     }
 }
 

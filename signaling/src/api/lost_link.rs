@@ -2,32 +2,27 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use jiff::Timestamp;
 use school::EmailAddress;
 use store::{Actor, Holder, Store};
 use wire::http::LostLinkRequest;
 
-use super::ask::{self, Shared};
+use super::extract::{Anybody, Body, Guess};
 use super::refused::Refused;
 
 /// `POST /api/v1/lost-link`. What is found is looked for beside the answer, so that neither its words
 /// nor its time tell whether anybody has that address.
 pub(crate) async fn send_again(
-    State(house): State<Shared>,
-    request: Request,
+    Anybody { house, now, .. }: Anybody<Guess>,
+    Body(asked): Body<LostLinkRequest>,
 ) -> Result<StatusCode, Refused> {
-    let source = ask::admit(&house, &request)?;
-    house.limiter.take_guess(source)?;
-    let asked: LostLinkRequest = ask::read(request).await?;
     let address = EmailAddress::read(&asked.email)?;
     let (store, _) = house.roster.records().ok_or(Refused::Unavailable)?;
     // Who asks for one address again and again fills nobody's mailbox, and reads nothing else.
     if house.limiter.take_lost_link(&address.key()).is_ok() {
         let (store, sending) = (store.clone(), Arc::clone(&house));
         house.tasks.spawn(async move {
-            let now = ambient::now();
             match send(&store, &address, now).await {
                 Ok(0) => {}
                 Ok(_) => sending.wake_post(),

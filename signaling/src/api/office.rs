@@ -14,16 +14,15 @@ pub(crate) mod session;
 pub(crate) mod students;
 mod version;
 
-use axum::extract::Request;
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
 use axum::http::{HeaderValue, Method};
 use jiff::Timestamp;
 use store::{Actor, SignedIn, Store};
 use subtle::ConstantTimeEq as _;
 
-use super::ask;
+use super::ask::{self, Shared};
 use super::refused::Refused;
-use crate::house::House;
-use crate::listen::Peer;
 use crate::roster::Window;
 use crate::staff_session::{self, Token};
 
@@ -31,6 +30,7 @@ use crate::staff_session::{self, Token};
 pub(crate) struct Office {
     pub(crate) who: SignedIn,
     pub(crate) token: Token,
+    pub(crate) house: Shared,
     pub(crate) store: Store,
     pub(crate) window: Window,
     pub(crate) now: Timestamp,
@@ -43,32 +43,31 @@ impl Office {
 }
 
 /// Lets in who is signed in; whatever changes something must also show that a page of ours asks.
-pub(crate) fn enter<'h>(
-    house: &'h House,
-    request: &Request,
-) -> impl Future<Output = Result<Office, Refused>> + use<'h> {
-    let shown = shown(house, request);
-    // A page that asks by itself, again and again, is no sign that anybody is there.
-    let is_use = !request.uri().path().ends_with("/live");
-    async move {
-        let token = shown?;
-        let peer = token.peer;
+impl FromRequestParts<Shared> for Office {
+    type Rejection = Refused;
+
+    async fn from_request_parts(parts: &mut Parts, house: &Shared) -> Result<Self, Refused> {
+        let peer = ask::admitted(house, parts)?;
+        let headers = &parts.headers;
+        let token = staff_session::read(headers, &house.public_url).ok_or(Refused::NotSignedIn)?;
         let (store, window) = house.roster.records().ok_or(Refused::NotSignedIn)?;
         let now = ambient::now();
         let who = store
-            .session(&token.token.digest(), now)
+            .session(&token.digest(), now)
             .await?
             .ok_or(Refused::NotSignedIn)?;
         peer.hold();
-        if !token.is_ours {
+        if !is_ours(parts, &token) {
             return Err(Refused::BadCsrf);
         }
-        if is_use {
-            lengthen(store, &token.token, who.until, now).await;
+        // A page that asks by itself, again and again, is no sign that anybody is there.
+        if !parts.uri.path().ends_with("/live") {
+            lengthen(store, &token, who.until, now).await;
         }
-        Ok(Office {
+        Ok(Self {
             who,
-            token: token.token,
+            token,
+            house: Shared::clone(house),
             store: store.clone(),
             window,
             now,
@@ -91,27 +90,11 @@ async fn lengthen(store: &Store, token: &Token, until: Timestamp, now: Timestamp
     }
 }
 
-/// What a request shows of who asks.
-struct Shown {
-    peer: Peer,
-    token: Token,
-    /// Whether it changes nothing, or proves that a page of ours asks.
-    is_ours: bool,
-}
-
-fn shown(house: &House, request: &Request) -> Result<Shown, Refused> {
-    let peer = ask::admitted(house, request)?;
-    let headers = request.headers();
-    let token = staff_session::read(headers, &house.public_url).ok_or(Refused::NotSignedIn)?;
-    let csrf = headers
-        .get(staff_session::CSRF_HEADER)
-        .map(HeaderValue::as_bytes)
-        .unwrap_or_default();
-    let is_reading = matches!(*request.method(), Method::GET | Method::HEAD);
+/// Whether a request changes nothing, or proves that a page of ours asks.
+fn is_ours(parts: &Parts, token: &Token) -> bool {
+    let csrf = parts.headers.get(staff_session::CSRF_HEADER);
+    let csrf = csrf.map(HeaderValue::as_bytes).unwrap_or_default();
+    let is_reading = matches!(parts.method, Method::GET | Method::HEAD);
     let is_right = bool::from(csrf.ct_eq(token.csrf().as_bytes()));
-    Ok(Shown {
-        is_ours: is_reading || is_right,
-        peer,
-        token,
-    })
+    is_reading || is_right
 }

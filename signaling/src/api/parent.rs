@@ -1,102 +1,80 @@
 //! What a parent sees and books with their link (EVE-2, EVE-4).
 
 use axum::Json;
-use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use school::timetable::Window;
-use school::{Note, Refusal};
-use store::{Actor, AutomaticRequest, Holder};
-use wire::http::LinkRequest;
+use school::{BookingId, Note, Refusal};
+use store::{AutomaticRequest, Holder};
 use wire::http::parent::{
     AutoBookRequest, AutoBooked, BookRequest, BookingView, MoveRequest, NoteRequest, ParentView,
     SlotsView, Unmet,
 };
 
-use super::ask::{self, Count, Parent, Shared};
+use super::ask;
 use super::booking::{Family, Wished};
-use super::extract::Path;
+use super::by_link::{Changing, Parent};
 use super::refused::Refused;
-use crate::house::House;
 
-/// A parent books for themselves.
-fn family<'h>(house: &'h House, parent: &'h Parent) -> Family<'h> {
-    Family {
-        house,
-        store: &parent.store,
-        parent: parent.contact,
-        evening: &parent.held.evening,
-        actor: Actor::Parent(parent.contact),
-        window: parent.window,
-        now: parent.now,
+impl<T, P> Parent<T, P> {
+    /// A parent books for themselves.
+    fn family(&self) -> Family<'_> {
+        Family {
+            house: &self.house,
+            store: &self.store,
+            parent: self.contact,
+            evening: &self.held.evening,
+            actor: self.actor(),
+            window: self.window,
+            now: self.now,
+        }
     }
 }
 
 /// `POST /api/v1/links/{id}/parent`: the parent's page.
-pub(crate) async fn page(
-    State(house): State<Shared>,
-    Path(id): Path<String>,
-    request: Request,
-) -> Result<Json<ParentView>, Refused> {
-    let (parent, _): (_, LinkRequest) = ask::parent(&house, &id, request, Count::Request).await?;
-    family(&house, &parent)
+pub(crate) async fn page(parent: Parent) -> Result<Json<ParentView>, Refused> {
+    parent
+        .family()
         .view(&parent.held.name, Some(parent.link()))
         .await
         .map(Json)
 }
 
 /// `POST /api/v1/links/{id}/slots`: when each class may be booked.
-pub(crate) async fn slots(
-    State(house): State<Shared>,
-    Path(id): Path<String>,
-    request: Request,
-) -> Result<Json<SlotsView>, Refused> {
-    let (parent, _): (_, LinkRequest) = ask::parent(&house, &id, request, Count::Request).await?;
-    family(&house, &parent).slots().await.map(Json)
+pub(crate) async fn slots(parent: Parent) -> Result<Json<SlotsView>, Refused> {
+    parent.family().slots().await.map(Json)
 }
 
 /// `POST /api/v1/links/{id}/bookings`: books one slot.
-pub(crate) async fn book(
-    State(house): State<Shared>,
-    Path(id): Path<String>,
-    request: Request,
-) -> Result<Json<BookingView>, Refused> {
-    let (parent, asked): (_, BookRequest) =
-        ask::parent(&house, &id, request, Count::Change).await?;
+pub(crate) async fn book(parent: Parent<BookRequest>) -> Result<Json<BookingView>, Refused> {
     let wished = Wished {
-        student: &asked.student,
-        class: &asked.class,
-        starts: &asked.starts,
-        note: &asked.note,
+        student: &parent.asked.student,
+        class: &parent.asked.class,
+        starts: &parent.asked.starts,
+        note: &parent.asked.note,
     };
-    let attempt = ask::attempt(&asked.attempt)?;
-    family(&house, &parent)
-        .book(wished, attempt)
-        .await
-        .map(Json)
+    let attempt = ask::attempt(&parent.asked.attempt)?;
+    parent.family().book(wished, attempt).await.map(Json)
 }
 
 /// `POST /api/v1/links/{id}/bookings/automatic`: books what can be booked without a clash.
 pub(crate) async fn book_automatically(
-    State(house): State<Shared>,
-    Path(id): Path<String>,
-    request: Request,
+    parent: Parent<AutoBookRequest>,
 ) -> Result<Json<AutoBooked>, Refused> {
-    let (parent, asked): (_, AutoBookRequest) =
-        ask::parent(&house, &id, request, Count::Change).await?;
-    let family = family(&house, &parent);
+    let family = parent.family();
     let limit = |text: &Option<String>, otherwise| match text {
         Some(text) => ask::moment(text),
         None => Ok(otherwise),
     };
     let wishes = AutomaticRequest {
-        classes: asked
+        classes: parent
+            .asked
             .wishes
             .iter()
             .map(|wish| Ok((ask::id(&wish.student)?, ask::id(&wish.class)?)))
             .collect::<Result<Vec<_>, Refused>>()?,
         window: Window {
-            from: limit(&asked.from, Window::ALWAYS.from)?,
-            until: limit(&asked.until, Window::ALWAYS.until)?,
+            from: limit(&parent.asked.from, Window::ALWAYS.from)?,
+            until: limit(&parent.asked.until, Window::ALWAYS.until)?,
         },
     };
     let plan = parent
@@ -105,8 +83,8 @@ pub(crate) async fn book_automatically(
             parent.contact,
             parent.held.evening.id,
             &wishes,
-            Some(ask::attempt(&asked.attempt)?),
-            Actor::Parent(parent.contact),
+            Some(ask::attempt(&parent.asked.attempt)?),
+            parent.actor(),
             parent.now,
         )
         .await?;
@@ -129,40 +107,28 @@ pub(crate) async fn book_automatically(
 
 /// `POST /api/v1/links/{id}/bookings/{booking}/move`: to another slot; its call stays the same.
 pub(crate) async fn move_booking(
-    State(house): State<Shared>,
-    Path((id, booking)): Path<(String, String)>,
-    request: Request,
+    parent: Parent<MoveRequest, BookingId>,
 ) -> Result<Json<BookingView>, Refused> {
-    let (parent, asked): (_, MoveRequest) =
-        ask::parent(&house, &id, request, Count::Change).await?;
-    family(&house, &parent)
-        .move_to(&booking, &asked.starts)
+    parent
+        .family()
+        .move_to(parent.path, &parent.asked.starts)
         .await
         .map(Json)
 }
 
 /// `POST /api/v1/links/{id}/bookings/{booking}/cancel`.
-pub(crate) async fn cancel(
-    State(house): State<Shared>,
-    Path((id, booking)): Path<(String, String)>,
-    request: Request,
-) -> Result<StatusCode, Refused> {
-    let (parent, _): (_, LinkRequest) = ask::parent(&house, &id, request, Count::Change).await?;
-    family(&house, &parent).cancel(&booking).await?;
+pub(crate) async fn cancel(parent: Parent<Changing, BookingId>) -> Result<StatusCode, Refused> {
+    parent.family().cancel(parent.path).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
 /// `POST /api/v1/links/{id}/bookings/{booking}/note`: a word to the teachers.
 pub(crate) async fn note(
-    State(house): State<Shared>,
-    Path((id, booking)): Path<(String, String)>,
-    request: Request,
+    parent: Parent<NoteRequest, BookingId>,
 ) -> Result<Json<BookingView>, Refused> {
-    let (parent, asked): (_, NoteRequest) =
-        ask::parent(&house, &id, request, Count::Change).await?;
-    let family = family(&house, &parent);
-    let booking = family.own(&booking).await?;
-    let note = Note::read(&asked.note)?;
+    let family = parent.family();
+    let booking = family.own(parent.path).await?;
+    let note = Note::read(&parent.asked.note)?;
     parent
         .store
         .change_note(parent.contact, booking, &note, parent.now)
@@ -174,23 +140,18 @@ pub(crate) async fn note(
 }
 
 /// `POST /api/v1/links/{id}/confirmation`: the confirmation e-mail once more.
-pub(crate) async fn confirmation(
-    State(house): State<Shared>,
-    Path(id): Path<String>,
-    request: Request,
-) -> Result<StatusCode, Refused> {
-    let (parent, _): (_, LinkRequest) = ask::parent(&house, &id, request, Count::Request).await?;
+pub(crate) async fn confirmation(parent: Parent) -> Result<StatusCode, Refused> {
     let evening = parent.held.evening.id;
     let has_address = parent
         .store
         .resend_link(
             evening,
             Holder::Parent(parent.contact),
-            Actor::Parent(parent.contact),
+            parent.actor(),
             parent.now,
         )
         .await?;
-    house.wake_post();
+    parent.house.wake_post();
     if has_address {
         Ok(StatusCode::NO_CONTENT)
     } else {

@@ -1,31 +1,23 @@
 //! A teacher's evening.
 
 use axum::Json;
-use axum::extract::{Request, State};
 use call::LinkId;
 use jiff::Timestamp;
 use school::{Evening, Name, TeacherId};
 use store::{Holder, Store};
-use wire::http::LinkRequest;
 use wire::http::teacher::{TeacherAppointment, TeacherView};
 
-use super::ask::{self, Shared};
-use super::extract::Path;
+use super::by_link::Teacher;
 use super::refused::Refused;
 use super::{links, moments, show};
 use crate::house::House;
 use crate::roster::{Window, link_of};
 
 /// `POST /api/v1/links/{id}/teacher`: their list, and who is next.
-pub(crate) async fn page(
-    State(house): State<Shared>,
-    Path(id): Path<String>,
-    request: Request,
-) -> Result<Json<TeacherView>, Refused> {
-    let asked = ask::teacher::<LinkRequest>(&house, &id, request).await?;
+pub(crate) async fn page(asked: Teacher) -> Result<Json<TeacherView>, Refused> {
     let link = Some(link_of(asked.held.record.id));
     list(
-        &house,
+        &asked.house,
         &asked.store,
         (asked.teacher, &asked.held.name),
         &asked.held.evening,

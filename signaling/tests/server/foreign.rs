@@ -532,3 +532,42 @@ async fn the_office_reaches_nothing_of_another_school_nor_by_another_path() {
         );
     }
 }
+
+#[tokio::test]
+async fn a_guest_and_a_teacher_come_into_no_call_but_their_own() {
+    let world = World::open().await;
+    let it = &world.it;
+    let mut rosa = None;
+    for key in it.school.guests(&it.evening).await {
+        let view = it.school.granted(&key, "", json!({})).await;
+        if view["name"] == "Grandma Rosa" {
+            rosa = Some(key);
+        }
+    }
+    let guest = rosa.expect("Maria has invited her");
+    let teacher = it.school.teacher(&it.evening, &it.teachers[1]).await;
+    let french = ("booked with another teacher", &world.hers);
+    let others = world.others.iter().map(|(whose, ids)| (*whose, ids));
+    let others: Vec<_> = others
+        .chain([("another school's", &world.elsewhere)])
+        .collect();
+    let foreign_to_the_guest = others.iter().filter(|(_, ids)| ids.contains_key("booking"));
+    // Both teachers take mathematics, which the others have booked; the first takes French alone.
+    let foreign_to_the_teacher = others
+        .iter()
+        .filter(|(whose, _)| ["another evening's", "another school's"].contains(whose))
+        .chain([&french]);
+    let tried = foreign_to_the_guest
+        .map(|it| (&guest, it))
+        .chain(foreign_to_the_teacher.map(|it| (&teacher, it)));
+    for (key, (whose, ids)) in tried {
+        let body = json!({"attempt": attempt(), "appointment": ids["booking"]});
+        let answer = it.school.by(key, "/tickets", body).await;
+        assert_eq!(
+            (answer.status, code(&answer).as_str()),
+            (404, "not_found"),
+            "{whose}: {}",
+            answer.body
+        );
+    }
+}

@@ -3,16 +3,15 @@
 use std::collections::BTreeSet;
 
 use axum::Json;
-use axum::extract::{Request, State};
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::{IntoResponse as _, Response};
 use serde::Deserialize;
 use store::Action;
 use wire::http::office::{Audit, AuditRow};
 
-use super::super::ask::Shared;
 use super::super::extract::Query;
 use super::super::refused::Refused;
+use super::Office;
 
 /// How many rows are on a page.
 const PAGE: u16 = 100;
@@ -25,11 +24,9 @@ pub(crate) struct Wanted {
 
 /// `GET /api/v1/audit?before=`.
 pub(crate) async fn list(
-    State(house): State<Shared>,
+    office: Office,
     Query(wanted): Query<Wanted>,
-    request: Request,
 ) -> Result<Json<Audit>, Refused> {
-    let office = super::enter(&house, &request).await?;
     let before = match wanted.before.as_deref() {
         None | Some("") => None,
         Some(number) => Some(number.parse().map_err(|_none| Refused::BadRequest)?),
@@ -70,11 +67,7 @@ fn named_in(row: &store::AuditRow) -> impl Iterator<Item = String> {
 }
 
 /// `GET /api/v1/audit.csv`.
-pub(crate) async fn csv(
-    State(house): State<Shared>,
-    request: Request,
-) -> Result<Response, Refused> {
-    let office = super::enter(&house, &request).await?;
+pub(crate) async fn csv(office: Office) -> Result<Response, Refused> {
     if let Err(broken) = office.store.check_audit_log().await? {
         tracing::warn!(%broken, "the audit log does not hold");
     }

@@ -1,15 +1,14 @@
 //! Parents, guardians and other contacts, and court orders on them (DIR-4).
 
 use axum::Json;
-use axum::extract::{Request, State};
 use school::{ContactId, Name};
 use store::{Guardian, NewContact};
 use wire::http::people::{
     ContactDraft, ContactPerson, CourtOrderDraft, MayBe, OrderTaken, TellApart,
 };
 
-use super::super::ask::{self, Shared};
-use super::super::extract::Path;
+use super::super::ask;
+use super::super::extract::{Body, Path};
 use super::super::refused::Refused;
 use super::super::show;
 use super::Office;
@@ -18,11 +17,10 @@ use super::people::read_address;
 
 /// `POST /api/v1/contacts`.
 pub(crate) async fn add(
-    State(house): State<Shared>,
-    request: Request,
+    office: Office,
+    Body(asked): Body<ContactDraft>,
 ) -> Result<Json<ContactPerson>, Refused> {
-    let office = super::enter(&house, &request).await?;
-    let new = read(&ask::read(request).await?, &[])?;
+    let new = read(&asked, &[])?;
     let id = office
         .store
         .add_contact(&new, office.actor(), office.now)
@@ -32,49 +30,42 @@ pub(crate) async fn add(
 
 /// `GET /api/v1/contacts/{contact}`.
 pub(crate) async fn one(
-    State(house): State<Shared>,
-    Path(id): Path<String>,
-    request: Request,
+    office: Office,
+    Path(id): Path<ContactId>,
 ) -> Result<Json<ContactPerson>, Refused> {
-    let office = super::enter(&house, &request).await?;
-    found(&office, ask::id(&id)?).await.map(Json)
+    found(&office, id).await.map(Json)
 }
 
 /// `PUT /api/v1/contacts/{contact}`: another address gets another link (LINK-3).
 pub(crate) async fn change(
-    State(house): State<Shared>,
-    Path(id): Path<String>,
-    request: Request,
+    office: Office,
+    Path(id): Path<ContactId>,
+    Body(asked): Body<ContactDraft>,
 ) -> Result<Json<ContactPerson>, Refused> {
-    let office = super::enter(&house, &request).await?;
-    let id: ContactId = ask::id(&id)?;
     let before = office.store.contact(id).await?;
-    let new = read(&ask::read(request).await?, &before.about.students)?;
+    let new = read(&asked, &before.about.students)?;
     let died = office
         .store
         .change_contact(id, &new, office.actor(), office.now)
         .await?;
-    house.end(&died).await;
-    house.wake_post();
+    office.house.end(&died).await;
+    office.house.wake_post();
     found(&office, id).await.map(Json)
 }
 
 /// `PUT /api/v1/contacts/{contact}/court-order`: whoever it concerns is out within 2 s.
 pub(crate) async fn court_order(
-    State(house): State<Shared>,
-    Path(id): Path<String>,
-    request: Request,
+    office: Office,
+    Path(id): Path<ContactId>,
+    Body(CourtOrderDraft { active }): Body<CourtOrderDraft>,
 ) -> Result<Json<OrderTaken>, Refused> {
-    let office = super::enter(&house, &request).await?;
-    let id: ContactId = ask::id(&id)?;
-    let CourtOrderDraft { active } = ask::read(request).await?;
     let died = if active {
         let died = office
             .store
             .set_court_order(id, office.actor(), office.now)
             .await?;
-        house.end(&died).await;
-        house.wake_post();
+        office.house.end(&died).await;
+        office.house.wake_post();
         died
     } else {
         office
@@ -92,13 +83,10 @@ pub(crate) async fn court_order(
 
 /// `POST /api/v1/contacts/{contact}/tell-apart`: they are not the person with a court order.
 pub(crate) async fn tell_apart(
-    State(house): State<Shared>,
-    Path(id): Path<String>,
-    request: Request,
+    office: Office,
+    Path(id): Path<ContactId>,
+    Body(TellApart { from }): Body<TellApart>,
 ) -> Result<Json<ContactPerson>, Refused> {
-    let office = super::enter(&house, &request).await?;
-    let id: ContactId = ask::id(&id)?;
-    let TellApart { from } = ask::read(request).await?;
     office
         .store
         .tell_apart(id, ask::id(&from)?, office.actor(), office.now)

@@ -1,7 +1,6 @@
 //! The school's settings and its evenings (EVE-1).
 
 use axum::Json;
-use axum::extract::{Request, State};
 use jiff::civil::{Date, Time};
 use school::evening::EveningDraft as Draft;
 use school::retention::Period;
@@ -9,31 +8,24 @@ use school::{ClassId, EmailAddress, EveningId, Label, Refusal};
 use store::{EveningClasses, EveningSummary, School};
 use wire::http::school::{BookingDoor, Contact, Evening, EveningDraft, Evenings, SchoolSettings};
 
-use super::super::ask::{self, Shared};
-use super::super::extract::Path;
+use super::super::ask;
+use super::super::extract::{Body, Path};
 use super::super::refused::Refused;
 use super::super::show;
 use super::Office;
 use super::people::read_address;
 use super::version;
-use crate::house::House;
 
 /// `GET /api/v1/school/settings`.
-pub(crate) async fn settings(
-    State(house): State<Shared>,
-    request: Request,
-) -> Result<Json<SchoolSettings>, Refused> {
-    let office = super::enter(&house, &request).await?;
+pub(crate) async fn settings(office: Office) -> Result<Json<SchoolSettings>, Refused> {
     Ok(Json(shown(&office.store.school().await?)))
 }
 
 /// `PUT /api/v1/school/settings`.
 pub(crate) async fn change_settings(
-    State(house): State<Shared>,
-    request: Request,
+    office: Office,
+    Body(asked): Body<SchoolSettings>,
 ) -> Result<Json<SchoolSettings>, Refused> {
-    let office = super::enter(&house, &request).await?;
-    let asked: SchoolSettings = ask::read(request).await?;
     let email = read_address(&asked.contact.email)?;
     let phone = school::text::read_line(&asked.contact.phone)
         .map_err(|refusal| Refused::Fields(vec![("phone", refusal)]))?;
@@ -65,11 +57,7 @@ fn shown(school: &School) -> SchoolSettings {
 }
 
 /// `GET /api/v1/evenings`.
-pub(crate) async fn list(
-    State(house): State<Shared>,
-    request: Request,
-) -> Result<Json<Evenings>, Refused> {
-    let office = super::enter(&house, &request).await?;
+pub(crate) async fn list(office: Office) -> Result<Json<Evenings>, Refused> {
     let all = office.store.evenings().await?;
     let evenings = all.iter().map(|one| view(one, &office)).collect();
     Ok(Json(Evenings { evenings }))
@@ -77,11 +65,9 @@ pub(crate) async fn list(
 
 /// `POST /api/v1/evenings`.
 pub(crate) async fn create(
-    State(house): State<Shared>,
-    request: Request,
+    office: Office,
+    Body(asked): Body<EveningDraft>,
 ) -> Result<Json<Evening>, Refused> {
-    let office = super::enter(&house, &request).await?;
-    let asked: EveningDraft = ask::read(request).await?;
     let (draft, classes) = read(&asked)?;
     let id = office
         .store
@@ -92,23 +78,18 @@ pub(crate) async fn create(
 
 /// `GET /api/v1/evenings/{evening}`.
 pub(crate) async fn one(
-    State(house): State<Shared>,
-    Path(id): Path<String>,
-    request: Request,
+    office: Office,
+    Path(id): Path<EveningId>,
 ) -> Result<Json<Evening>, Refused> {
-    let office = super::enter(&house, &request).await?;
-    found(&office, ask::id(&id)?).await
+    found(&office, id).await
 }
 
 /// `PUT /api/v1/evenings/{evening}`.
 pub(crate) async fn change(
-    State(house): State<Shared>,
-    Path(id): Path<String>,
-    request: Request,
+    office: Office,
+    Path(id): Path<EveningId>,
+    Body(asked): Body<EveningDraft>,
 ) -> Result<Json<Evening>, Refused> {
-    let office = super::enter(&house, &request).await?;
-    let id: EveningId = ask::id(&id)?;
-    let asked: EveningDraft = ask::read(request).await?;
     let _turn = version::turn().await;
     let before = found(&office, id).await?;
     let kept = before.set.version.clone().unwrap_or_default();
@@ -124,19 +105,16 @@ pub(crate) async fn change(
             office.now,
         )
         .await?;
-    tell_everybody(&house, &office, id).await?;
+    tell_everybody(&office, id).await?;
     found(&office, id).await
 }
 
 /// `PUT /api/v1/evenings/{evening}/booking`.
 pub(crate) async fn booking(
-    State(house): State<Shared>,
-    Path(id): Path<String>,
-    request: Request,
+    office: Office,
+    Path(id): Path<EveningId>,
+    Body(BookingDoor { open, closes }): Body<BookingDoor>,
 ) -> Result<Json<Evening>, Refused> {
-    let office = super::enter(&house, &request).await?;
-    let id: EveningId = ask::id(&id)?;
-    let BookingDoor { open, closes } = ask::read(request).await?;
     let (store, actor) = (&office.store, office.actor());
     if open {
         let closes = closes.as_deref().map(ask::moment).transpose()?;
@@ -146,7 +124,7 @@ pub(crate) async fn booking(
     } else {
         store.close_booking(id, actor, office.now).await?;
     }
-    tell_everybody(&house, &office, id).await?;
+    tell_everybody(&office, id).await?;
     found(&office, id).await
 }
 
@@ -226,15 +204,11 @@ fn read(asked: &EveningDraft) -> Result<(Draft, Option<Vec<ClassId>>), Refused> 
 }
 
 /// Whoever looks at a page of this evening hears that it changed.
-pub(super) async fn tell_everybody(
-    house: &House,
-    office: &Office,
-    evening: EveningId,
-) -> Result<(), Refused> {
+pub(super) async fn tell_everybody(office: &Office, evening: EveningId) -> Result<(), Refused> {
     let links = office.store.links_of_evening(evening, office.now).await?;
     let links = links
         .iter()
         .map(|link| crate::roster::link_of(link.record.id));
-    house.news.tell(links);
+    office.house.news.tell(links);
     Ok(())
 }

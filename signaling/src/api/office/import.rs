@@ -1,17 +1,16 @@
 //! Students, contacts and classes out of a file, and people erased.
 
 use axum::Json;
-use axum::extract::{Request, State};
 use axum::http::StatusCode;
-use school::import::{self, LARGEST_FILE, Outcome};
+use school::import::{self, Outcome};
 use school::{ContactId, StudentId, TeacherId};
 use serde::Deserialize;
 use wire::http::people::{ImportOutcome, ImportReport, ImportRow};
 
-use super::super::ask::{self, Shared};
-use super::super::extract::{Path, Query};
+use super::super::extract::{Path, Query, Sheet};
 use super::super::refused::Refused;
 use super::super::show;
+use super::Office;
 
 /// Whether to do it, or only to try.
 #[derive(Debug, Deserialize)]
@@ -22,23 +21,18 @@ pub(crate) struct How {
 
 /// `POST /api/v1/import/students?apply=`: a result for every row.
 pub(crate) async fn students(
-    State(house): State<Shared>,
+    office: Office,
     Query(how): Query<How>,
-    request: Request,
+    Sheet(file): Sheet,
 ) -> Result<Json<ImportReport>, Refused> {
-    let office = super::enter(&house, &request).await?;
-    if !ask::is_kind(request.headers(), "text/csv") {
-        return Err(Refused::BadRequest);
-    }
-    let file = ask::body(request, LARGEST_FILE).await?;
     let table = import::read(&file).map_err(|why| Refused::Unreadable(why.to_string()))?;
     let imported = office
         .store
         .import_students(&table.rows, how.apply, office.actor(), office.now)
         .await?;
-    house.end(&imported.died).await;
+    office.house.end(&imported.died).await;
     if how.apply {
-        house.wake_post();
+        office.house.wake_post();
     }
     let results = imported.results;
     let count = |outcome| {
@@ -76,44 +70,35 @@ const fn shown(outcome: Outcome) -> ImportOutcome {
 
 /// `POST /api/v1/students/{student}/erase`.
 pub(crate) async fn erase_student(
-    State(house): State<Shared>,
-    Path(id): Path<String>,
-    request: Request,
+    office: Office,
+    Path(id): Path<StudentId>,
 ) -> Result<StatusCode, Refused> {
-    let office = super::enter(&house, &request).await?;
-    let id: StudentId = ask::id(&id)?;
     let (actor, now) = (office.actor(), office.now);
     let died = office.store.erase_student(id, actor, now).await?;
-    house.end(&died).await;
-    house.wake_post();
+    office.house.end(&died).await;
+    office.house.wake_post();
     Ok(StatusCode::NO_CONTENT)
 }
 
 /// `POST /api/v1/contacts/{contact}/erase`.
 pub(crate) async fn erase_contact(
-    State(house): State<Shared>,
-    Path(id): Path<String>,
-    request: Request,
+    office: Office,
+    Path(id): Path<ContactId>,
 ) -> Result<StatusCode, Refused> {
-    let office = super::enter(&house, &request).await?;
-    let id: ContactId = ask::id(&id)?;
     let (actor, now) = (office.actor(), office.now);
     let died = office.store.erase_contact(id, actor, now).await?;
-    house.end(&died).await;
-    house.wake_post();
+    office.house.end(&died).await;
+    office.house.wake_post();
     Ok(StatusCode::NO_CONTENT)
 }
 
 /// `POST /api/v1/teachers/{teacher}/erase`.
 pub(crate) async fn erase_teacher(
-    State(house): State<Shared>,
-    Path(id): Path<String>,
-    request: Request,
+    office: Office,
+    Path(id): Path<TeacherId>,
 ) -> Result<StatusCode, Refused> {
-    let office = super::enter(&house, &request).await?;
-    let id: TeacherId = ask::id(&id)?;
     let (actor, now) = (office.actor(), office.now);
     let died = office.store.erase_teacher(id, actor, now).await?;
-    house.end(&died).await;
+    office.house.end(&died).await;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -1,7 +1,6 @@
 //! Any parent's invitations (INV-9), and those that wait for the office (DIR-4).
 
 use axum::Json;
-use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use school::court_order::Match;
 use school::{EmailAddress, EveningId, InvitationId, Refusal};
@@ -12,21 +11,16 @@ use wire::http::office::{
 };
 use wire::http::people::MayBe;
 
-use super::super::ask::{self, Shared};
-use super::super::extract::Path;
+use super::super::extract::{Body, Path};
 use super::super::refused::Refused;
 use super::super::show;
 use super::Office;
-use crate::house::House;
 
 /// `GET /api/v1/evenings/{evening}/invitations`.
 pub(crate) async fn list(
-    State(house): State<Shared>,
-    Path(id): Path<String>,
-    request: Request,
+    office: Office,
+    Path(id): Path<EveningId>,
 ) -> Result<Json<OfficeInvitations>, Refused> {
-    let office = super::enter(&house, &request).await?;
-    let id: EveningId = ask::id(&id)?;
     office.store.evening(id).await?;
     let mut all = office.store.invitations_of_evening(id).await?;
     all.reverse();
@@ -42,86 +36,70 @@ pub(crate) async fn list(
 
 /// `POST /api/v1/invitations/{invitation}/resend`.
 pub(crate) async fn resend(
-    State(house): State<Shared>,
-    Path(id): Path<String>,
-    request: Request,
+    office: Office,
+    Path(id): Path<InvitationId>,
 ) -> Result<Json<OfficeInvitation>, Refused> {
-    let office = super::enter(&house, &request).await?;
-    let id: InvitationId = ask::id(&id)?;
     office.store.resend(id, office.actor(), office.now).await?;
-    house.wake_post();
+    office.house.wake_post();
     let one = office.store.one_invitation(id).await?;
-    tell_parent(&house, &office, &one).await?;
+    tell_parent(&office, &one).await?;
     Ok(Json(view(&one)))
 }
 
 /// `DELETE /api/v1/invitations/{invitation}`.
 pub(crate) async fn remove(
-    State(house): State<Shared>,
-    Path(id): Path<String>,
-    request: Request,
+    office: Office,
+    Path(id): Path<InvitationId>,
 ) -> Result<StatusCode, Refused> {
-    let office = super::enter(&house, &request).await?;
-    let id: InvitationId = ask::id(&id)?;
     let one = office.store.one_invitation(id).await?;
     let died = office
         .store
         .remove_invitation(id, office.actor(), office.now)
         .await?;
-    house.end(&died).await;
-    house.wake_post();
-    tell_parent(&house, &office, &one).await?;
+    office.house.end(&died).await;
+    office.house.wake_post();
+    tell_parent(&office, &one).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
 /// `POST /api/v1/invitations/{invitation}/address`: a new link, the old one dead (LINK-3).
 pub(crate) async fn change_address(
-    State(house): State<Shared>,
-    Path(id): Path<String>,
-    request: Request,
+    office: Office,
+    Path(id): Path<InvitationId>,
+    Body(asked): Body<OfficeAddressRequest>,
 ) -> Result<Json<OfficeInvitation>, Refused> {
-    let office = super::enter(&house, &request).await?;
-    let id: InvitationId = ask::id(&id)?;
-    let asked: OfficeAddressRequest = ask::read(request).await?;
     let email = EmailAddress::read(&asked.email)?;
     let died = office
         .store
         .change_address(id, &email, office.actor(), office.now)
         .await?;
-    house.end(&died).await;
-    house.wake_post();
+    office.house.end(&died).await;
+    office.house.wake_post();
     let one = office.store.one_invitation(id).await?;
-    tell_parent(&house, &office, &one).await?;
+    tell_parent(&office, &one).await?;
     Ok(Json(view(&one)))
 }
 
 /// `POST /api/v1/invitations/{invitation}/erase`: nothing of the guest is left (DIR-10).
 pub(crate) async fn erase(
-    State(house): State<Shared>,
-    Path(id): Path<String>,
-    request: Request,
+    office: Office,
+    Path(id): Path<InvitationId>,
 ) -> Result<StatusCode, Refused> {
-    let office = super::enter(&house, &request).await?;
-    let id: InvitationId = ask::id(&id)?;
     let one = office.store.one_invitation(id).await;
     let died = office
         .store
         .erase_guest(id, office.actor(), office.now)
         .await?;
-    house.end(&died).await;
+    office.house.end(&died).await;
     // One that was removed before is on nobody's page.
     if let Ok(one) = one {
-        tell_parent(&house, &office, &one).await?;
+        tell_parent(&office, &one).await?;
     }
     Ok(StatusCode::NO_CONTENT)
 }
 
 /// `GET /api/v1/attention`.
-pub(crate) async fn attention(
-    State(house): State<Shared>,
-    request: Request,
-) -> Result<Json<Attention>, Refused> {
-    let office = super::enter(&house, &request).await?;
+pub(crate) async fn attention(office: Office) -> Result<Json<Attention>, Refused> {
     let waits = office.store.attention().await?;
     let count = |it: i64| u32::try_from(it).unwrap_or(u32::MAX);
     Ok(Json(Attention {
@@ -132,11 +110,7 @@ pub(crate) async fn attention(
 }
 
 /// `GET /api/v1/approvals`.
-pub(crate) async fn approvals(
-    State(house): State<Shared>,
-    request: Request,
-) -> Result<Json<Approvals>, Refused> {
-    let office = super::enter(&house, &request).await?;
+pub(crate) async fn approvals(office: Office) -> Result<Json<Approvals>, Refused> {
     let mut approvals = Vec::new();
     for one in office.store.approvals().await? {
         let evening = office.store.evening(one.invitation.evening).await?;
@@ -173,13 +147,10 @@ pub(crate) async fn approvals(
 
 /// `POST /api/v1/approvals/{approval}`.
 pub(crate) async fn decide(
-    State(house): State<Shared>,
-    Path(id): Path<String>,
-    request: Request,
+    office: Office,
+    Path(id): Path<InvitationId>,
+    Body(Decision { approve }): Body<Decision>,
 ) -> Result<StatusCode, Refused> {
-    let office = super::enter(&house, &request).await?;
-    let id: InvitationId = ask::id(&id)?;
-    let Decision { approve } = ask::read(request).await?;
     let waiting = office.store.approvals().await?;
     let one = waiting.into_iter().find(|it| it.invitation.id == id);
     let one = one.ok_or(Refusal::NotFound)?.invitation;
@@ -188,13 +159,13 @@ pub(crate) async fn decide(
     } else {
         office.store.decline(id, office.actor(), office.now).await?;
     }
-    house.wake_post();
-    tell_parent(&house, &office, &one).await?;
+    office.house.wake_post();
+    tell_parent(&office, &one).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
 /// The inviting parent's page shows it.
-async fn tell_parent(house: &House, office: &Office, one: &Invitation) -> Result<(), Refused> {
+async fn tell_parent(office: &Office, one: &Invitation) -> Result<(), Refused> {
     let links = office
         .store
         .links_of_evening(one.evening, office.now)
@@ -202,7 +173,8 @@ async fn tell_parent(house: &House, office: &Office, one: &Invitation) -> Result
     let own = links
         .iter()
         .filter(|link| link.holder == store::Holder::Parent(one.inviter));
-    house
+    office
+        .house
         .news
         .tell(own.map(|link| crate::roster::link_of(link.record.id)));
     Ok(())

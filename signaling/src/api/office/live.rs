@@ -1,23 +1,19 @@
 //! The evening while it runs.
 
 use axum::Json;
-use axum::extract::{Request, State};
 use school::EveningId;
 use wire::http::office::{LiveCall, LiveView, OfficeBooking, OfficeBookings};
 
-use super::super::ask::{self, Shared};
 use super::super::extract::Path;
 use super::super::refused::Refused;
 use super::super::show;
+use super::Office;
 
 /// `GET /api/v1/evenings/{evening}/bookings`.
 pub(crate) async fn bookings(
-    State(house): State<Shared>,
-    Path(id): Path<String>,
-    request: Request,
+    office: Office,
+    Path(id): Path<EveningId>,
 ) -> Result<Json<OfficeBookings>, Refused> {
-    let office = super::enter(&house, &request).await?;
-    let id: EveningId = ask::id(&id)?;
     office.store.evening(id).await?;
     let all = office.store.appointments_of_evening(id).await?;
     let bookings = all.iter().map(|one| OfficeBooking {
@@ -32,12 +28,9 @@ pub(crate) async fn bookings(
 
 /// `GET /api/v1/evenings/{evening}/live`: who is in which call, and who waits.
 pub(crate) async fn live(
-    State(house): State<Shared>,
-    Path(id): Path<String>,
-    request: Request,
+    office: Office,
+    Path(id): Path<EveningId>,
 ) -> Result<Json<LiveView>, Refused> {
-    let office = super::enter(&house, &request).await?;
-    let id: EveningId = ask::id(&id)?;
     office.store.evening(id).await?;
     let calls = office.store.calls_of_evening(id).await?;
     let now = office.now;
@@ -49,13 +42,13 @@ pub(crate) async fn live(
     };
     for call in &calls {
         let booked = &call.appointment;
-        let present = show::present(&house, call);
+        let present = show::present(&office.house, call);
         if !present.is_empty() || (booked.start <= now && now < booked.end) {
             view.calls.push(LiveCall {
                 appointment: show::appointment(booked, office.window, now),
                 parent: booked.parent_name.reveal().to_owned(),
                 present,
-                cap: u32::from(house.rules.cap),
+                cap: u32::from(office.house.rules.cap),
             });
         } else if booked.end <= now {
             view.over += 1;

@@ -1,36 +1,30 @@
 //! Teachers and classes.
 
 use axum::Json;
-use axum::extract::{Request, State};
 use axum::http::StatusCode;
-use school::{ClassId, EmailAddress, JointTeachers, Label, Name, Refusal, TeacherId};
+use school::{ClassId, EmailAddress, EveningId, JointTeachers, Label, Name, Refusal, TeacherId};
 use store::{NewClass, NewTeacher};
 use wire::http::people::{Class, ClassDraft, Classes, PlaceDraft, Teacher, TeacherDraft, Teachers};
 use wire::http::teacher::TeacherView;
 
-use super::super::ask::{self, Shared};
-use super::super::extract::Path;
+use super::super::ask;
+use super::super::extract::{Body, Path};
 use super::super::refused::Refused;
 use super::Office;
 use super::evenings::address;
 use super::version;
 
 /// `GET /api/v1/teachers`.
-pub(crate) async fn teachers(
-    State(house): State<Shared>,
-    request: Request,
-) -> Result<Json<Teachers>, Refused> {
-    let office = super::enter(&house, &request).await?;
+pub(crate) async fn teachers(office: Office) -> Result<Json<Teachers>, Refused> {
     all_teachers(&office).await
 }
 
 /// `POST /api/v1/teachers`.
 pub(crate) async fn add_teacher(
-    State(house): State<Shared>,
-    request: Request,
+    office: Office,
+    Body(asked): Body<TeacherDraft>,
 ) -> Result<Json<Teacher>, Refused> {
-    let office = super::enter(&house, &request).await?;
-    let new = read_teacher(&ask::read(request).await?)?;
+    let new = read_teacher(&asked)?;
     let id = office
         .store
         .add_teacher(&new, office.actor(), office.now)
@@ -40,31 +34,26 @@ pub(crate) async fn add_teacher(
 
 /// `PUT /api/v1/teachers/{teacher}`: another address gets another link (LINK-3).
 pub(crate) async fn change_teacher(
-    State(house): State<Shared>,
-    Path(id): Path<String>,
-    request: Request,
+    office: Office,
+    Path(id): Path<TeacherId>,
+    Body(asked): Body<TeacherDraft>,
 ) -> Result<Json<Teacher>, Refused> {
-    let office = super::enter(&house, &request).await?;
-    let id: TeacherId = ask::id(&id)?;
-    let new = read_teacher(&ask::read(request).await?)?;
+    let new = read_teacher(&asked)?;
     let died = office
         .store
         .change_teacher(id, &new, office.actor(), office.now)
         .await?;
-    house.end(&died).await;
-    house.wake_post();
+    office.house.end(&died).await;
+    office.house.wake_post();
     teacher(&office, id).await
 }
 
 /// `PUT /api/v1/teachers/{teacher}/place`: their place in walking order.
 pub(crate) async fn place_teacher(
-    State(house): State<Shared>,
-    Path(id): Path<String>,
-    request: Request,
+    office: Office,
+    Path(id): Path<TeacherId>,
+    Body(PlaceDraft { place }): Body<PlaceDraft>,
 ) -> Result<Json<Teachers>, Refused> {
-    let office = super::enter(&house, &request).await?;
-    let id: TeacherId = ask::id(&id)?;
-    let PlaceDraft { place } = ask::read(request).await?;
     office
         .store
         .place_teacher(id, place, office.actor(), office.now)
@@ -74,32 +63,27 @@ pub(crate) async fn place_teacher(
 
 /// `DELETE /api/v1/teachers/{teacher}`.
 pub(crate) async fn remove_teacher(
-    State(house): State<Shared>,
-    Path(id): Path<String>,
-    request: Request,
+    office: Office,
+    Path(id): Path<TeacherId>,
 ) -> Result<StatusCode, Refused> {
-    let office = super::enter(&house, &request).await?;
     office
         .store
-        .remove_teacher(ask::id(&id)?, office.actor(), office.now)
+        .remove_teacher(id, office.actor(), office.now)
         .await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
 /// `GET /api/v1/evenings/{evening}/teachers/{teacher}`: what the teacher sees.
 pub(crate) async fn teacher_evening(
-    State(house): State<Shared>,
-    Path((evening, id)): Path<(String, String)>,
-    request: Request,
+    office: Office,
+    Path((evening, id)): Path<(EveningId, TeacherId)>,
 ) -> Result<Json<TeacherView>, Refused> {
-    let office = super::enter(&house, &request).await?;
-    let evening = office.store.evening(ask::id(&evening)?).await?;
-    let id: TeacherId = ask::id(&id)?;
+    let evening = office.store.evening(evening).await?;
     let all = office.store.teachers().await?;
     let one = all.iter().find(|it| it.id == id).ok_or(Refusal::NotFound)?;
     let who = (id, &one.about.name);
     let (store, window, now) = (&office.store, office.window, office.now);
-    super::super::teacher::list(&house, store, who, &evening, (window, None, now))
+    super::super::teacher::list(&office.house, store, who, &evening, (window, None, now))
         .await
         .map(Json)
 }
@@ -143,11 +127,7 @@ fn teacher_view(one: &store::Teacher) -> Teacher {
 }
 
 /// `GET /api/v1/classes`.
-pub(crate) async fn classes(
-    State(house): State<Shared>,
-    request: Request,
-) -> Result<Json<Classes>, Refused> {
-    let office = super::enter(&house, &request).await?;
+pub(crate) async fn classes(office: Office) -> Result<Json<Classes>, Refused> {
     let all = office.store.classes().await?;
     Ok(Json(Classes {
         classes: all.iter().map(class_view).collect(),
@@ -156,11 +136,10 @@ pub(crate) async fn classes(
 
 /// `POST /api/v1/classes`.
 pub(crate) async fn add_class(
-    State(house): State<Shared>,
-    request: Request,
+    office: Office,
+    Body(asked): Body<ClassDraft>,
 ) -> Result<Json<Class>, Refused> {
-    let office = super::enter(&house, &request).await?;
-    let new = read_class(&ask::read(request).await?)?;
+    let new = read_class(&asked)?;
     let id = office
         .store
         .add_class(&new, office.actor(), office.now)
@@ -170,13 +149,10 @@ pub(crate) async fn add_class(
 
 /// `PUT /api/v1/classes/{class}`.
 pub(crate) async fn change_class(
-    State(house): State<Shared>,
-    Path(id): Path<String>,
-    request: Request,
+    office: Office,
+    Path(id): Path<ClassId>,
+    Body(asked): Body<ClassDraft>,
 ) -> Result<Json<Class>, Refused> {
-    let office = super::enter(&house, &request).await?;
-    let id: ClassId = ask::id(&id)?;
-    let asked: ClassDraft = ask::read(request).await?;
     let _turn = version::turn().await;
     if let Some(began_with) = &asked.version {
         let Json(before) = class(&office, id).await?;
@@ -192,14 +168,12 @@ pub(crate) async fn change_class(
 
 /// `DELETE /api/v1/classes/{class}`.
 pub(crate) async fn remove_class(
-    State(house): State<Shared>,
-    Path(id): Path<String>,
-    request: Request,
+    office: Office,
+    Path(id): Path<ClassId>,
 ) -> Result<StatusCode, Refused> {
-    let office = super::enter(&house, &request).await?;
     office
         .store
-        .remove_class(ask::id(&id)?, office.actor(), office.now)
+        .remove_class(id, office.actor(), office.now)
         .await?;
     Ok(StatusCode::NO_CONTENT)
 }

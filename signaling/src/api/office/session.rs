@@ -1,7 +1,7 @@
 //! Setting up, signing in and out.
 
 use axum::Json;
-use axum::extract::{Request, State};
+use axum::extract::State;
 use axum::http::header::SET_COOKIE;
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse as _, Response};
@@ -12,9 +12,11 @@ use store::{Action, Actor, NewStaff, School, Store};
 use wire::http::school::SchoolView;
 use wire::http::session::{SetupCheck, SetupOffer, SetupRequest, SignIn, Staff};
 
-use super::super::ask::{self, Shared};
+use super::super::ask::Shared;
+use super::super::extract::{Anybody, Body, SignInTried};
 use super::super::refused::Refused;
 use super::super::show;
+use super::Office;
 use crate::device::Device;
 use crate::hashing::{hashed, is_password};
 use crate::house::House;
@@ -39,16 +41,11 @@ pub(crate) async fn school(State(house): State<Shared>) -> Result<Json<SchoolVie
 
 /// `POST /api/v1/setup/check`: whether a set-up link is good still, and for whom.
 pub(crate) async fn check_set_up(
-    State(house): State<Shared>,
-    request: Request,
+    Anybody { house, now, .. }: Anybody<SignInTried>,
+    Body(asked): Body<SetupCheck>,
 ) -> Result<Json<SetupOffer>, Refused> {
-    let source = ask::admit(&house, &request)?;
-    house.sign_ins.take(source)?;
-    let asked: SetupCheck = ask::read(request).await?;
     let digest = set_up_digest(&asked.secret)?;
-    let account = records(&house)?
-        .check_set_up(&digest, ambient::now())
-        .await?;
+    let account = records(&house)?.check_set_up(&digest, now).await?;
     Ok(Json(SetupOffer {
         email: account.map(|(_, email)| email.reveal().to_owned()),
     }))
@@ -57,15 +54,11 @@ pub(crate) async fn check_set_up(
 /// `POST /api/v1/setup`: makes the first administrator, or has one who was added choose a password;
 /// they are signed in at once.
 pub(crate) async fn set_up(
-    State(house): State<Shared>,
-    request: Request,
+    Anybody { house, now, .. }: Anybody<SignInTried>,
+    Body(asked): Body<SetupRequest>,
 ) -> Result<Response, Refused> {
-    let source = ask::admit(&house, &request)?;
-    house.sign_ins.take(source)?;
-    let asked: SetupRequest = ask::read(request).await?;
     let digest = set_up_digest(&asked.secret)?;
     let store = records(&house)?;
-    let now = ambient::now();
     if let Some((name, email)) = store.check_set_up(&digest, now).await? {
         let school = store.school().await?;
         let about = [school.name.as_str(), name.reveal(), email.reveal()];
@@ -136,17 +129,15 @@ fn settings(asked: &SetupRequest, school: School) -> Result<School, (&'static st
 
 /// `POST /api/v1/session`: signs in.
 pub(crate) async fn sign_in(
-    State(house): State<Shared>,
-    request: Request,
+    anybody: Anybody,
+    Body(asked): Body<SignIn>,
 ) -> Result<Response, Refused> {
-    let source = ask::admit(&house, &request)?;
-    let headers = request.headers().clone();
-    let asked: SignIn = ask::read(request).await?;
+    let (house, source) = (anybody.house, anybody.source);
     let store = records(&house)?;
     let account = match EmailAddress::read(&asked.email) {
         Ok(email) => {
             let known = (&house.keyring, &house.public_url);
-            let device = Device::read(&headers, &email.key(), known);
+            let device = Device::read(&anybody.headers, &email.key(), known);
             house.sign_ins.wait(&email.key(), source, device).await?;
             store.staff_by_email(&email).await?
         }
@@ -155,6 +146,7 @@ pub(crate) async fn sign_in(
             None
         }
     };
+    // It may have waited for its turn.
     let now = ambient::now();
     let account = account.filter(|it| !it.password_hash.is_empty());
     let kept = account.as_ref().map(|it| it.password_hash.clone());
@@ -176,11 +168,7 @@ pub(crate) async fn sign_in(
 }
 
 /// `GET /api/v1/session`: who is signed in.
-pub(crate) async fn who(
-    State(house): State<Shared>,
-    request: Request,
-) -> Result<Json<Staff>, Refused> {
-    let office = super::enter(&house, &request).await?;
+pub(crate) async fn who(office: Office) -> Result<Json<Staff>, Refused> {
     let school = office.store.school().await?;
     let accounts = office.store.staff().await?;
     let account = accounts.iter().find(|it| it.id == office.who.staff);
@@ -195,14 +183,13 @@ pub(crate) async fn who(
 }
 
 /// `DELETE /api/v1/session`: signs out.
-pub(crate) async fn sign_out(
-    State(house): State<Shared>,
-    request: Request,
-) -> Result<Response, Refused> {
-    let office = super::enter(&house, &request).await?;
+pub(crate) async fn sign_out(office: Office) -> Result<Response, Refused> {
     office.store.end_session(&office.token.digest()).await?;
     let mut response = StatusCode::NO_CONTENT.into_response();
-    set_cookie(&mut response, staff_session::no_cookie(&house.public_url));
+    set_cookie(
+        &mut response,
+        staff_session::no_cookie(&office.house.public_url),
+    );
     Ok(response)
 }
 

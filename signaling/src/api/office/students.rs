@@ -1,13 +1,12 @@
 //! Students.
 
 use axum::Json;
-use axum::extract::{Request, State};
 use school::{Name, StudentId};
 use store::NewStudent;
 use wire::http::people::{Student, StudentContact, StudentDraft, StudentSearch, Students};
 
-use super::super::ask::{self, Shared};
-use super::super::extract::Path;
+use super::super::ask;
+use super::super::extract::{Body, Path};
 use super::super::refused::Refused;
 use super::Office;
 use super::evenings::address;
@@ -17,11 +16,9 @@ const PAGE: u16 = 100;
 
 /// `POST /api/v1/students/search`: a name that is looked for stands in no address.
 pub(crate) async fn search(
-    State(house): State<Shared>,
-    request: Request,
+    office: Office,
+    Body(wanted): Body<StudentSearch>,
 ) -> Result<Json<Students>, Refused> {
-    let office = super::enter(&house, &request).await?;
-    let wanted: StudentSearch = ask::read(request).await?;
     let after = match wanted.after.as_deref() {
         None | Some("") => None,
         Some(id) => Some(ask::id::<StudentId>(id)?),
@@ -37,11 +34,10 @@ pub(crate) async fn search(
 
 /// `POST /api/v1/students`.
 pub(crate) async fn add(
-    State(house): State<Shared>,
-    request: Request,
+    office: Office,
+    Body(asked): Body<StudentDraft>,
 ) -> Result<Json<Student>, Refused> {
-    let office = super::enter(&house, &request).await?;
-    let new = read(&ask::read(request).await?, None)?;
+    let new = read(&asked, None)?;
     let id = office
         .store
         .add_student(&new, office.actor(), office.now)
@@ -51,24 +47,20 @@ pub(crate) async fn add(
 
 /// `GET /api/v1/students/{student}`.
 pub(crate) async fn one(
-    State(house): State<Shared>,
-    Path(id): Path<String>,
-    request: Request,
+    office: Office,
+    Path(id): Path<StudentId>,
 ) -> Result<Json<Student>, Refused> {
-    let office = super::enter(&house, &request).await?;
-    found(&office, ask::id(&id)?).await
+    found(&office, id).await
 }
 
 /// `PUT /api/v1/students/{student}`.
 pub(crate) async fn change(
-    State(house): State<Shared>,
-    Path(id): Path<String>,
-    request: Request,
+    office: Office,
+    Path(id): Path<StudentId>,
+    Body(asked): Body<StudentDraft>,
 ) -> Result<Json<Student>, Refused> {
-    let office = super::enter(&house, &request).await?;
-    let id: StudentId = ask::id(&id)?;
     let before = office.store.student(id).await?;
-    let new = read(&ask::read(request).await?, before.about.source)?;
+    let new = read(&asked, before.about.source)?;
     office
         .store
         .change_student(id, &new, office.actor(), office.now)

@@ -1,0 +1,249 @@
+//! Who asks with a personal link, whose secret is in the body: the body and the path come with who
+//! it is.
+
+use axum::extract::{FromRequest, Request};
+use call::LinkId;
+use jiff::Timestamp;
+use school::{ContactId, Refusal, TeacherId};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use store::{Actor, HeldLink, Holder, LinkState, Store};
+use wire::http::parent::{
+    AddressRequest, AutoBookRequest, BookRequest, InviteRequest, MoveRequest, NoteRequest,
+};
+use wire::http::{ChangesRequest, LinkRequest, TicketRequest};
+
+use super::ask::{self, Shared};
+use super::extract::{self, Named};
+use super::refused::Refused;
+use crate::house::House;
+use crate::limits::Source;
+use crate::roster::{Found, Window, link_of};
+
+/// What a request with a link counts as.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Count {
+    /// A step on the way into a call.
+    Join,
+    /// A press on Join.
+    Ticket,
+    /// Anything else.
+    Request,
+    /// Something that changes appointments.
+    Change,
+}
+
+/// A body that carries the secret of the link it is sent with.
+pub(crate) trait WithSecret: DeserializeOwned + Send {
+    const COUNT: Count;
+    fn secret(&self) -> &str;
+}
+
+macro_rules! with_secret {
+    ($($body:ty: $count:ident),+ $(,)?) => {$(
+        impl WithSecret for $body {
+            const COUNT: Count = Count::$count;
+
+            fn secret(&self) -> &str {
+                &self.secret
+            }
+        }
+    )+};
+}
+
+with_secret! {
+    LinkRequest: Request,
+    TicketRequest: Ticket,
+    ChangesRequest: Request,
+    BookRequest: Change,
+    AutoBookRequest: Change,
+    MoveRequest: Change,
+    NoteRequest: Change,
+    InviteRequest: Request,
+    AddressRequest: Request,
+    Changing: Change,
+    Joining: Join,
+}
+
+/// A body with nothing but the secret, of a request that changes appointments.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Changing {
+    secret: String,
+}
+
+/// The same, of a step on the way into a call.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Joining {
+    secret: String,
+}
+
+/// Anybody whose link is right.
+pub(crate) struct Linked<T = LinkRequest> {
+    pub(crate) house: Shared,
+    pub(crate) found: Found,
+    pub(crate) asked: T,
+    pub(crate) now: Timestamp,
+}
+
+/// A parent whose link is right; anybody else's link is as good as none.
+pub(crate) struct Parent<T = LinkRequest, P = ()> {
+    pub(crate) contact: ContactId,
+    pub(crate) house: Shared,
+    pub(crate) held: Box<HeldLink>,
+    pub(crate) store: Store,
+    pub(crate) window: Window,
+    pub(crate) asked: T,
+    pub(crate) path: P,
+    pub(crate) now: Timestamp,
+}
+
+/// A teacher, in the same way.
+pub(crate) struct Teacher {
+    pub(crate) teacher: TeacherId,
+    pub(crate) house: Shared,
+    pub(crate) held: Box<HeldLink>,
+    pub(crate) store: Store,
+    pub(crate) window: Window,
+    pub(crate) now: Timestamp,
+}
+
+impl<T, P> Parent<T, P> {
+    pub(crate) const fn link(&self) -> LinkId {
+        link_of(self.held.record.id)
+    }
+
+    pub(crate) const fn actor(&self) -> Actor {
+        Actor::Parent(self.contact)
+    }
+}
+
+/// Reads a request with a link and checks the link; `who` says whether it is of the right person,
+/// before it is looked at what the path names.
+async fn read<T: WithSecret, P: Named, W>(
+    request: Request,
+    house: &Shared,
+    who: impl FnOnce(&House, Found) -> Result<W, Refused>,
+) -> Result<(W, T, P, Timestamp), Refused> {
+    let (mut parts, body) = request.into_parts();
+    let all = extract::named(&mut parts).await?;
+    let all: Vec<&str> = all.iter().map(|(_, part)| part).collect();
+    let (id, named) = all.split_first().ok_or(Refused::NoSuchLink)?;
+    let peer = ask::admitted(house, &parts)?;
+    let asked: T = ask::read(&parts.headers, body).await?;
+    let now = ambient::now();
+    let shown = (*id, asked.secret());
+    let found = open(house, shown, (peer.source(), T::COUNT), now).await?;
+    peer.hold();
+    let who = who(house, found)?;
+    let path = P::read(named).ok_or(Refused::Rule(Refusal::NotFound))?;
+    Ok((who, asked, path, now))
+}
+
+impl<T: WithSecret> FromRequest<Shared> for Linked<T> {
+    type Rejection = Refused;
+
+    async fn from_request(request: Request, house: &Shared) -> Result<Self, Refused> {
+        let (found, asked, (), now) = read(request, house, |_, found| Ok(found)).await?;
+        Ok(Self {
+            house: Shared::clone(house),
+            found,
+            asked,
+            now,
+        })
+    }
+}
+
+impl<T: WithSecret, P: Named> FromRequest<Shared> for Parent<T, P> {
+    type Rejection = Refused;
+
+    async fn from_request(request: Request, house: &Shared) -> Result<Self, Refused> {
+        let parents = |house: &House, found| {
+            let (held, store, window) = recorded(house, found)?;
+            match held.holder {
+                Holder::Parent(contact) => Ok((contact, held, store, window)),
+                Holder::Guest(_) | Holder::Teacher(_) => Err(Refused::NoSuchLink),
+            }
+        };
+        let (who, asked, path, now) = read(request, house, parents).await?;
+        let (contact, held, store, window) = who;
+        Ok(Self {
+            contact,
+            house: Shared::clone(house),
+            held,
+            store,
+            window,
+            asked,
+            path,
+            now,
+        })
+    }
+}
+
+impl FromRequest<Shared> for Teacher {
+    type Rejection = Refused;
+
+    async fn from_request(request: Request, house: &Shared) -> Result<Self, Refused> {
+        let linked = Linked::<LinkRequest>::from_request(request, house).await?;
+        let (held, store, window) = recorded(house, linked.found)?;
+        let Holder::Teacher(teacher) = held.holder else {
+            return Err(Refused::NoSuchLink);
+        };
+        Ok(Self {
+            teacher,
+            house: linked.house,
+            held,
+            store,
+            window,
+            now: linked.now,
+        })
+    }
+}
+
+/// A link of the records, and where they are.
+fn recorded(house: &House, found: Found) -> Result<(Box<HeldLink>, Store, Window), Refused> {
+    match (found, house.roster.records()) {
+        (Found::Held(held), Some((store, window))) => Ok((held, store.clone(), window)),
+        (Found::Held(_) | Found::Listed(..), _) => Err(Refused::NoSuchLink),
+    }
+}
+
+/// Checks a link. Whoever shows its secret learns what became of it (LINK-5); whatever else is wrong,
+/// the answer is one, and takes one time. Nothing is read from the records before it is counted.
+async fn open(
+    house: &House,
+    (id, secret): (&str, &str),
+    (source, count): (Source, Count),
+    now: Timestamp,
+) -> Result<Found, Refused> {
+    let id = id.parse::<links::LinkId>().ok();
+    let is_ours = house.keyring.has_made(id, secret);
+    let Some(id) = id.filter(|_| is_ours) else {
+        house.limiter.take_guess(source)?;
+        return Err(Refused::NoSuchLink);
+    };
+    match count {
+        Count::Join => house.limiter.take_join(link_of(id), source)?,
+        Count::Ticket => {
+            house.limiter.take_join(link_of(id), source)?;
+            house.limiter.take_ticket(link_of(id))?;
+        }
+        Count::Request => house.limiter.take_request(link_of(id), source)?,
+        Count::Change => {
+            house.limiter.take_request(link_of(id), source)?;
+            house.limiter.take_change(link_of(id))?;
+        }
+    }
+    let found = house.roster.find(id, now).await?;
+    let verified = house
+        .keyring
+        .verify(found.as_ref().map(Found::record), secret);
+    match (found, verified) {
+        (Some(found), Ok(id)) => match found.state() {
+            LinkState::Live if house.admissions.is_dead(id) => Err(Refused::LinkWithdrawn),
+            LinkState::Live => Ok(found),
+            LinkState::Withdrawn => Err(Refused::LinkWithdrawn),
+            LinkState::Expired => Err(Refused::Rule(Refusal::EveningOver)),
+        },
+        (Some(_) | None, _) => Err(Refused::NoSuchLink),
+    }
+}
