@@ -12,7 +12,7 @@ use tokio::time::Instant;
 use crate::addresses::Machine;
 use crate::counters::Counted;
 use crate::dtls::Identity;
-use crate::keeper::{self, Keeper, Kept, Workshop};
+use crate::keeper::{self, Keeper, Kept, Ward, Workshop};
 use crate::sdp::{Offer, SLOTS};
 use crate::turn;
 use crate::worker::{Command, Reply};
@@ -143,6 +143,18 @@ pub enum MediaEvent {
     },
 }
 
+/// How the workers are.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct Standing {
+    /// Those that do not serve, by number from 0. Each is started anew as soon as can be; after
+    /// [`Sfu::stop`] it is all of them.
+    pub down: Vec<usize>,
+    /// Those that stand still: others take their places within seconds.
+    pub still: Vec<usize>,
+    /// How many threads of such are left behind, which nothing can end but the program's own end.
+    pub left_behind: usize,
+}
+
 /// Why the media plane could not start.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
@@ -215,9 +227,10 @@ impl Sfu {
             if address.port() != 0 {
                 address.set_port(address.port().saturating_add(number));
             }
-            let running = workshop.start(number.into(), keeper::bind(address)?)?;
+            let door = keeper::bind(address)?;
+            let running = workshop.start(number.into(), &door)?;
             registry.add(running.remote, running.candidates);
-            workers.push((running.bound, running.thread));
+            workers.push(Ward::new(door, running.bound, running.thread));
         }
         let registry = Arc::new(Mutex::new(registry));
         let keeper = Keeper {
@@ -225,6 +238,7 @@ impl Sfu {
             notices,
             registry: Arc::clone(&registry),
             workers,
+            left_behind: Vec::new(),
         };
         let keeper = keeper.start().map_err(|error| failed(&error))?;
         let shared = Arc::new(Shared {
@@ -376,11 +390,10 @@ impl Sfu {
         self.registry().counted()
     }
 
-    /// The workers that do not serve now, by number from 0. Each is started anew as soon as can
-    /// be; after [`Sfu::stop`] it is all of them.
+    /// How the workers are.
     #[must_use]
-    pub fn down(&self) -> Vec<usize> {
-        self.registry().down()
+    pub fn standing(&self) -> Standing {
+        self.registry().standing()
     }
 
     /// The worker that granted the credentials named by a message to the relay (RFC 8489 §14.3);

@@ -1,28 +1,34 @@
-//! The keeper: a thread that starts a worker anew when it has failed, and looks whether the
-//! machine's addresses have changed. It is the only one that ever waits for a worker.
+//! The keeper: a thread that puts another worker in the place of one that has failed or stands
+//! still, and looks whether the machine's addresses have changed. It is the only one that ever waits
+//! for a worker.
 
-use std::any::Any;
+mod ward;
+mod workshop;
+
 use std::collections::VecDeque;
 use std::io;
-use std::net::{IpAddr, SocketAddr};
-use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::net::SocketAddr;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-use mio::net::TcpListener;
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
-use crate::addresses::{self, Machine};
-use crate::dtls::Identity;
-use crate::handle::{MediaEvent, Paused, Registry, StartError};
-use crate::udp::Port;
-use crate::worker::{Remote, Worker};
+use crate::addresses;
+use crate::handle::{MediaEvent, Paused, Registry};
+use ward::Pulse;
+pub(crate) use ward::Ward;
+#[cfg(test)]
+pub(crate) use workshop::Running;
+pub(crate) use workshop::{Workshop, bind};
 
-/// How often the machine's addresses are looked at.
+/// How often the workers and the machine's addresses are looked at.
 const LOOK: Duration = Duration::from_secs(1);
+
+/// How long workers may take to end once they were told to.
+const ENDING: Duration = Duration::from_secs(1);
 
 /// How long to wait after a worker has failed before it is started anew, and between tries.
 const PAUSE: Duration = Duration::from_millis(100);
@@ -35,88 +41,6 @@ pub(crate) enum Notice {
     Stop,
 }
 
-/// What workers are made of.
-pub(crate) struct Workshop {
-    pub(crate) identity: Identity,
-    pub(crate) announce: Vec<IpAddr>,
-    pub(crate) machine: Machine,
-    pub(crate) events: mpsc::Sender<MediaEvent>,
-    /// To whoever keeps the workers.
-    pub(crate) notices: Sender<Notice>,
-}
-
-/// A worker whose thread runs.
-pub(crate) struct Running {
-    pub(crate) remote: Remote,
-    pub(crate) candidates: Vec<SocketAddr>,
-    /// The address of its port.
-    pub(crate) bound: SocketAddr,
-    pub(crate) thread: JoinHandle<()>,
-}
-
-impl Workshop {
-    /// A workshop, and where its workers' failures are told.
-    pub(crate) fn new(
-        identity: Identity,
-        announce: Vec<IpAddr>,
-        machine: Machine,
-        events: mpsc::Sender<MediaEvent>,
-    ) -> (Self, Receiver<Notice>) {
-        let (notices, told) = channel();
-        let workshop = Self {
-            identity,
-            announce,
-            machine,
-            events,
-            notices,
-        };
-        (workshop, told)
-    }
-
-    /// Starts the worker of that number on a port.
-    pub(crate) fn start(
-        &self,
-        worker: usize,
-        (port, listener): (Port, TcpListener),
-    ) -> Result<Running, StartError> {
-        let failed = |error: io::Error| StartError::Failed(error.to_string());
-        let bound = port.address().map_err(failed)?;
-        let candidates =
-            addresses::announced(&self.announce, self.machine, bound).map_err(failed)?;
-        let (identity, events) = (self.identity.clone(), self.events.clone());
-        let (made, remote) =
-            Worker::new(port, listener, candidates.clone(), identity, events).map_err(failed)?;
-        let notices = self.notices.clone();
-        let thread = thread::Builder::new()
-            .name(format!("media-{worker}"))
-            .spawn(move || {
-                // What it held, its port above all, is let go before anybody is told.
-                let ended = catch_unwind(AssertUnwindSafe(|| made.run()));
-                let why = match ended {
-                    Ok(Ok(())) => return,
-                    Ok(Err(error)) => format!("its port can no longer be waited for: {error}"),
-                    Err(panic) => words(panic.as_ref()),
-                };
-                // Nobody listens where everything ends.
-                drop(notices.send(Notice::Failed { worker, why }));
-            })
-            .map_err(failed)?;
-        Ok(Running {
-            remote,
-            candidates,
-            bound,
-            thread,
-        })
-    }
-}
-
-/// What a panic says.
-fn words(panic: &(dyn Any + Send)) -> String {
-    let text = panic.downcast_ref::<&str>().map(ToString::to_string);
-    text.or_else(|| panic.downcast_ref::<String>().cloned())
-        .unwrap_or_else(|| "it panicked".to_owned())
-}
-
 /// A worker that has failed and is to be started anew.
 struct Failed {
     worker: usize,
@@ -125,13 +49,25 @@ struct Failed {
     is_said: bool,
 }
 
+impl Failed {
+    fn now(worker: usize) -> Self {
+        Self {
+            worker,
+            at: Instant::now(),
+            is_said: false,
+        }
+    }
+}
+
 /// The keeper, before its thread runs.
 pub(crate) struct Keeper {
     pub(crate) workshop: Workshop,
     pub(crate) notices: Receiver<Notice>,
     pub(crate) registry: Arc<Mutex<Registry>>,
-    /// By worker: its port, and its thread.
-    pub(crate) workers: Vec<(SocketAddr, JoinHandle<()>)>,
+    /// By number.
+    pub(crate) workers: Vec<Ward>,
+    /// The threads of workers that stand still, whose places others have taken.
+    pub(crate) left_behind: Vec<JoinHandle<()>>,
 }
 
 /// The other end of a keeper.
@@ -168,6 +104,7 @@ impl Keeper {
     fn run(mut self) {
         let mut failed: Vec<Failed> = Vec::new();
         let mut news: VecDeque<MediaEvent> = VecDeque::new();
+        let mut looked = Instant::now();
         self.say_if_alone();
         loop {
             let hurry = !failed.is_empty() || !news.is_empty();
@@ -175,14 +112,22 @@ impl Keeper {
                 Ok(Notice::Failed { worker, why }) => {
                     tracing::error!(worker, why, "a media worker has failed: it is started anew");
                     news.extend(self.bury(worker));
-                    failed.push(Failed {
-                        worker,
-                        at: Instant::now(),
-                        is_said: false,
-                    });
+                    failed.push(Failed::now(worker));
                 }
                 Ok(Notice::Stop) | Err(RecvTimeoutError::Disconnected) => break,
                 Err(RecvTimeoutError::Timeout) => {}
+            }
+            if looked.elapsed() >= LOOK {
+                looked = Instant::now();
+                for worker in self.gone() {
+                    tracing::error!(
+                        worker,
+                        "a media worker stands still: another takes its place"
+                    );
+                    news.extend(self.bury(worker));
+                    failed.push(Failed::now(worker));
+                }
+                self.look();
             }
             // What finds no room now is told at the next turn: who lost their media must hear it.
             while let Some(event) = news.pop_front() {
@@ -194,12 +139,30 @@ impl Keeper {
                 }
             }
             failed.retain_mut(|failed| failed.at.elapsed() < PAUSE || !self.revive(failed));
-            self.look();
         }
-        for (_, thread) in self.workers {
-            // Its panics are caught.
-            drop(thread.join());
+        let until = Instant::now() + ENDING;
+        for (number, worker) in self.workers.iter().enumerate() {
+            if !ward::ends(&worker.thread, until) {
+                tracing::error!(worker = number, "a media worker does not end: it is left");
+            }
         }
+    }
+
+    /// The workers that have stood still for so long that others are to take their places.
+    fn gone(&mut self) -> Vec<usize> {
+        self.left_behind.retain(|thread| !thread.is_finished());
+        let mut gone = Vec::new();
+        let mut registry = self.registry.lock().unwrap_or_else(PoisonError::into_inner);
+        registry.left_behind = self.left_behind.len();
+        for (number, worker) in self.workers.iter_mut().enumerate() {
+            let pulse = worker.feel(registry.prod(number));
+            registry.set_still(number, pulse != Pulse::Beats);
+            if pulse == Pulse::Gone {
+                gone.push(number);
+            }
+        }
+        drop(registry);
+        gone
     }
 
     /// Takes a failed worker out of service; gives what those on it are to be told.
@@ -221,15 +184,20 @@ impl Keeper {
 
     /// Starts a worker anew on the port it had; gives whether it runs.
     fn revive(&mut self, failed: &mut Failed) -> bool {
-        let Some((bound, thread)) = self.workers.get_mut(failed.worker) else {
+        let Some(ward) = self.workers.get_mut(failed.worker) else {
             return true;
         };
-        let started = bind_once(*bound).and_then(|port| self.workshop.start(failed.worker, port));
-        match started {
+        match self.workshop.start(failed.worker, &ward.door) {
             Ok(running) => {
-                *thread = running.thread;
-                self.lock()
-                    .renew(failed.worker, running.remote, running.candidates);
+                let before = ward.renew(running.thread);
+                // One that has failed has told so with its last breath.
+                if !ward::ends(&before, Instant::now() + PAUSE) {
+                    self.left_behind.push(before);
+                }
+                let mut registry = self.lock();
+                registry.left_behind = self.left_behind.len();
+                registry.renew(failed.worker, running.remote, running.candidates);
+                drop(registry);
                 tracing::info!(worker = failed.worker, "the media worker serves again");
                 true
             }
@@ -244,7 +212,7 @@ impl Keeper {
 
     /// Looks at the machine's addresses, and announces what has changed.
     fn look(&self) {
-        for (worker, (bound, _)) in self.workers.iter().enumerate() {
+        for (worker, Ward { bound, .. }) in self.workers.iter().enumerate() {
             if !self.follows(*bound) {
                 continue;
             }
@@ -272,7 +240,10 @@ impl Keeper {
     }
 
     fn say_if_alone(&self) {
-        let follows = self.workers.first().is_some_and(|it| self.follows(it.0));
+        let follows = self
+            .workers
+            .first()
+            .is_some_and(|it| self.follows(it.bound));
         let is_alone = self
             .lock()
             .get(0)
@@ -288,36 +259,4 @@ impl Keeper {
     fn lock(&self) -> std::sync::MutexGuard<'_, Registry> {
         self.registry.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-/// How many free ports are tried where any will do.
-const FREE_PORTS: u32 = 16;
-
-/// Binds UDP and TCP ports of one number at `address`; port 0 takes free ones.
-pub(crate) fn bind(address: SocketAddr) -> Result<(Port, TcpListener), StartError> {
-    let mut attempts = if address.port() == 0 { FREE_PORTS } else { 1 };
-    loop {
-        attempts -= 1;
-        match bind_once(address) {
-            // Free for UDP is not free for TCP: another number may be.
-            Err(StartError::Bind {
-                protocol: "TCP", ..
-            }) if attempts > 0 => {}
-            bound => return bound,
-        }
-    }
-}
-
-fn bind_once(address: SocketAddr) -> Result<(Port, TcpListener), StartError> {
-    let refused = |protocol| {
-        move |source| StartError::Bind {
-            protocol,
-            address,
-            source,
-        }
-    };
-    let port = Port::bind(address).map_err(refused("UDP"))?;
-    let bound = port.address().map_err(refused("UDP"))?;
-    let listener = TcpListener::bind(bound).map_err(refused("TCP"))?;
-    Ok((port, listener))
 }

@@ -33,5 +33,5 @@ pub use addresses::{Machine, announced_at, machine};
 pub use counters::Counted;
 pub use handle::{
     Answering, CallKey, MediaEvent, OfferRefused, Paused, PeerKey, RelayGrant, RelayLine, Settings,
-    Sfu, Shown, StartError, View,
+    Sfu, Shown, Standing, StartError, View,
 };

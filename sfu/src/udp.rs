@@ -5,6 +5,7 @@ mod outbox;
 
 use std::io;
 use std::net::{IpAddr, SocketAddr};
+use std::os::fd::AsFd as _;
 
 pub(crate) use batch::Inbox;
 pub(crate) use outbox::{Detour, Outbox};
@@ -30,6 +31,15 @@ impl Port {
         Ok(Self {
             socket,
             v6: address.is_ipv6(),
+        })
+    }
+
+    /// The same port once more, for whoever is to take this one's place.
+    pub(crate) fn again(&self) -> io::Result<Self> {
+        let socket = self.socket.as_fd().try_clone_to_owned()?;
+        Ok(Self {
+            socket: mio::net::UdpSocket::from_std(socket.into()),
+            v6: self.v6,
         })
     }
 

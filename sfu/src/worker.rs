@@ -13,7 +13,7 @@ mod peers;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
 use std::time::Duration;
@@ -104,6 +104,22 @@ pub(crate) enum Command {
     Stop,
 }
 
+/// What a worker shows of itself beside its work, and is shown.
+#[derive(Debug, Default)]
+pub(crate) struct Pulse {
+    /// How many turns it has begun.
+    turns: AtomicU64,
+    /// Another is in its place: it is to end, should it ever look.
+    is_replaced: AtomicBool,
+}
+
+impl Pulse {
+    /// Whether another is in the worker's place.
+    pub(crate) fn is_replaced(&self) -> bool {
+        self.is_replaced.load(Ordering::Relaxed)
+    }
+}
+
 /// The other end of a worker.
 #[derive(Debug)]
 pub(crate) struct Remote {
@@ -112,9 +128,28 @@ pub(crate) struct Remote {
     waiting: Arc<AtomicUsize>,
     waker: Waker,
     counters: Arc<Counters>,
+    pulse: Arc<Pulse>,
 }
 
 impl Remote {
+    /// How many turns the worker has begun; has it begin another, however little it has to do.
+    pub(crate) fn prod(&self) -> u64 {
+        let turns = self.pulse.turns.load(Ordering::Relaxed);
+        // One that cannot be woken looks at its commands at its next tick.
+        drop(self.waker.wake());
+        turns
+    }
+
+    /// What it shows of itself.
+    pub(crate) fn pulse(&self) -> Arc<Pulse> {
+        Arc::clone(&self.pulse)
+    }
+
+    /// Another takes its place: it ends as soon as it looks.
+    pub(crate) fn replace(&self) {
+        self.pulse.is_replaced.store(true, Ordering::Relaxed);
+    }
+
     /// What the worker has counted.
     pub(crate) fn counted(&self) -> Counted {
         self.counters.get()
@@ -169,6 +204,7 @@ pub(crate) struct Worker {
     started: Instant,
     received: u64,
     counters: Arc<Counters>,
+    pulse: Arc<Pulse>,
 }
 
 impl Worker {
@@ -193,6 +229,7 @@ impl Worker {
         let streams = Streams::new(listener, poll.registry(), LISTENER)?;
         let waker = Waker::new(poll.registry(), WAKER)?;
         let counters = Arc::new(Counters::default());
+        let pulse = Arc::new(Pulse::default());
         let (sender, commands) = channel();
         let waiting = Arc::new(AtomicUsize::new(0));
         let worker = Self {
@@ -208,6 +245,7 @@ impl Worker {
             started: Instant::now(),
             received: 0,
             counters: Arc::clone(&counters),
+            pulse: Arc::clone(&pulse),
         };
         Ok((
             worker,
@@ -216,6 +254,7 @@ impl Worker {
                 waiting,
                 waker,
                 counters,
+                pulse,
             },
         ))
     }
@@ -224,7 +263,7 @@ impl Worker {
         Micros(u64::try_from(self.started.elapsed().as_micros()).unwrap_or(u64::MAX))
     }
 
-    /// Runs until told to stop.
+    /// Runs until told to stop, or replaced.
     ///
     /// # Errors
     ///
@@ -247,6 +286,7 @@ impl Worker {
             {
                 return Err(error);
             }
+            self.pulse.turns.fetch_add(1, Ordering::Relaxed);
             if self.obey() {
                 self.send();
                 return Ok(());
@@ -259,6 +299,9 @@ impl Worker {
             }
             let began = Instant::now();
             drained = self.receive() & self.receive_streams(&events);
+            if self.is_replaced() {
+                return Ok(());
+            }
             if Instant::now() >= next_tick {
                 next_tick = Instant::now() + TICK;
                 let now = self.now();
@@ -270,6 +313,11 @@ impl Worker {
             self.send();
             gather.turned(began, Instant::now());
         }
+    }
+
+    /// Whether another is in its place.
+    fn is_replaced(&self) -> bool {
+        self.pulse.is_replaced()
     }
 
     /// Lets others see what was counted.
@@ -287,8 +335,11 @@ impl Worker {
     fn obey(&mut self) -> bool {
         for _ in 0..COMMANDS_A_TURN {
             let Ok(command) = self.commands.try_recv() else {
-                return false;
+                return self.is_replaced();
             };
+            if self.is_replaced() {
+                return true;
+            }
             self.waiting.fetch_sub(1, Ordering::Relaxed);
             let now = self.now();
             match command {
@@ -300,6 +351,10 @@ impl Worker {
                     reply,
                 } => {
                     let answer = self.peers.attach(call, peer, seat, &offer, now);
+                    // Where it stood still meanwhile, nobody comes by this answer any more.
+                    if self.is_replaced() {
+                        return true;
+                    }
                     // Who asked may have gone; the peer is detached by its own command.
                     drop(reply.send(Ok(answer)));
                 }
@@ -427,8 +482,9 @@ impl Worker {
                 self.peers
                     .handle(source, datagram, now, instant, &mut self.outbox);
             }
-            // What comes after a batch that was not whole is told by the next event.
-            if !self.inbox.is_full() {
+            // What comes after a batch that was not whole is told by the next event; where another is
+            // in this one's place, it is that one's.
+            if !self.inbox.is_full() || self.is_replaced() {
                 return true;
             }
         }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use links::Keyring;
+use sfu::Standing;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -57,16 +58,36 @@ impl House {
     /// How every part is, the media plane too, by name.
     pub(crate) fn health(&self) -> Vec<(&'static str, State)> {
         let mut parts = self.health.all();
-        let down: Vec<String> = self.media.down().iter().map(ToString::to_string).collect();
-        if !down.is_empty() {
-            let sentence = format!("Worker {} ended and is started anew.", down.join(", "));
-            parts.push(("media", State::Unwell(sentence)));
-        }
+        parts.extend(media(&self.media.standing()).map(|state| ("media", state)));
         parts
     }
 
     /// Something was put into the outbox.
     pub(crate) fn wake_post(&self) {
         self.post.notify_one();
+    }
+}
+
+/// What there is to say of the media plane's workers.
+fn media(standing: &Standing) -> Option<State> {
+    let names = |workers: &[usize]| {
+        let names: Vec<String> = workers.iter().map(ToString::to_string).collect();
+        names.join(", ")
+    };
+    if !standing.down.is_empty() {
+        let down = names(&standing.down);
+        let sentence = format!("Worker {down} ended and is started anew.");
+        Some(State::Unwell(sentence))
+    } else if !standing.still.is_empty() {
+        let still = names(&standing.still);
+        let sentence =
+            format!("Worker {still} stands still; if it does so for long, it is replaced.");
+        Some(State::Unwell(sentence))
+    } else if standing.left_behind > 0 {
+        let sentence = "A worker that stood still was replaced, and part of it is left behind: \
+            start the program anew when nobody talks.";
+        Some(State::Doubtful(sentence.to_owned()))
+    } else {
+        None
     }
 }

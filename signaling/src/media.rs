@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-use sfu::{Answering, CallKey, Counted, PeerKey, RelayGrant, RelayLine, Sfu, View};
+use sfu::{Answering, CallKey, Counted, PeerKey, RelayGrant, RelayLine, Sfu, Standing, View};
 
 /// What a call orders of the media plane. No order waits; what comes of it comes later.
 pub trait MediaPlane: Send + Sync + 'static {
@@ -28,9 +28,9 @@ pub trait MediaPlane: Send + Sync + 'static {
     fn counted(&self) -> Counted {
         Counted::default()
     }
-    /// The workers that do not serve now, by number from 0; each is about to be started anew.
-    fn down(&self) -> Vec<usize> {
-        Vec::new()
+    /// How its workers are.
+    fn standing(&self) -> Standing {
+        Standing::default()
     }
     /// The worker whose credentials of the relay a message names; none where it names none.
     fn relay_worker(&self, _message: &[u8]) -> Option<usize> {
@@ -76,8 +76,8 @@ impl MediaPlane for Sfu {
         Self::counted(self)
     }
 
-    fn down(&self) -> Vec<usize> {
-        Self::down(self)
+    fn standing(&self) -> Standing {
+        Self::standing(self)
     }
 
     fn relay_worker(&self, message: &[u8]) -> Option<usize> {

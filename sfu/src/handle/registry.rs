@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 use tokio::time::Instant;
 
 use crate::counters::Counted;
-use crate::handle::{CallKey, PeerKey};
+use crate::handle::{CallKey, PeerKey, Standing};
 use crate::relays::{Ended, Relays};
 use crate::worker::{Command, Remote};
 
@@ -19,6 +19,8 @@ pub(crate) struct Place {
     /// What those before it counted, on the same port.
     before: Counted,
     is_up: bool,
+    /// It begins no turn although it was woken.
+    is_still: bool,
 }
 
 /// A peer that is attached.
@@ -41,6 +43,8 @@ pub(crate) struct Registry {
     /// The connections that ended with their worker, of peers that have not come back.
     broken: HashMap<PeerKey, u64>,
     pub(super) relays: Relays,
+    /// How many threads stand still whose places others have taken.
+    pub(crate) left_behind: usize,
 }
 
 /// Who was on a worker that has failed.
@@ -58,6 +62,7 @@ impl Registry {
             candidates,
             before: Counted::default(),
             is_up: true,
+            is_still: false,
         });
     }
 
@@ -69,13 +74,31 @@ impl Registry {
         self.places.get(worker)
     }
 
-    /// The workers that do not serve.
-    pub(super) fn down(&self) -> Vec<usize> {
-        let places = self.places.iter().enumerate();
-        places
-            .filter(|(_, place)| !place.is_up)
-            .map(|(worker, _)| worker)
-            .collect()
+    /// How they are.
+    pub(super) fn standing(&self) -> Standing {
+        let those = |so: fn(&Place) -> bool| {
+            let places = self.places.iter().enumerate();
+            let those = places.filter(|(_, place)| so(place));
+            those.map(|(worker, _)| worker).collect()
+        };
+        Standing {
+            down: those(|place| !place.is_up),
+            still: those(|place| place.is_up && place.is_still),
+            left_behind: self.left_behind,
+        }
+    }
+
+    /// How many turns a worker has begun; has it begin another. None where it does not serve.
+    pub(crate) fn prod(&self, worker: usize) -> Option<u64> {
+        let place = self.places.get(worker).filter(|place| place.is_up)?;
+        Some(place.remote.prod())
+    }
+
+    /// Whether a worker begins no turn although it was woken.
+    pub(crate) fn set_still(&mut self, worker: usize, is_still: bool) {
+        if let Some(place) = self.places.get_mut(worker) {
+            place.is_still = is_still;
+        }
     }
 
     /// What was counted by all.
@@ -192,6 +215,7 @@ impl Registry {
         last.paused = 0;
         place.before = [place.before, last].into_iter().sum();
         place.remote.forget_counted();
+        place.remote.replace();
         let mut bereft = Bereft::default();
         let peers: Vec<_> = self.peers.iter().map(|(peer, it)| (*peer, *it)).collect();
         for (peer, attached) in peers.into_iter().filter(|(_, it)| it.worker == worker) {
@@ -221,6 +245,7 @@ impl Registry {
             place.remote = remote;
             place.candidates = candidates;
             place.is_up = true;
+            place.is_still = false;
         }
     }
 
@@ -266,8 +291,8 @@ mod tests {
     use crate::keeper::{self, Notice, Running, Workshop};
 
     fn start(workshop: &Workshop, worker: usize) -> Running {
-        let port = keeper::bind(([127, 0, 0, 1], 0).into()).expect("loopback");
-        workshop.start(worker, port).expect("a thread")
+        let door = keeper::bind(([127, 0, 0, 1], 0).into()).expect("loopback");
+        workshop.start(worker, &door).expect("a thread")
     }
 
     /// A registry of two workers, and what must live as long as they do.
@@ -299,7 +324,7 @@ mod tests {
             );
         }
         let bereft = registry.fail(0);
-        assert_eq!(registry.down(), [0]);
+        assert_eq!(registry.standing().down, [0]);
         let mut left = bereft.peers;
         left.sort_by_key(|(_, peer)| peer.0);
         assert_eq!(left, [(calls[0], PeerKey(1)), (calls[2], PeerKey(3))]);
@@ -315,10 +340,10 @@ mod tests {
             None,
             "nobody serves"
         );
-        assert_eq!(registry.down(), [0, 1]);
+        assert_eq!(registry.standing().down, [0, 1]);
         let running = start(&workshop, 0);
         registry.renew(0, running.remote, running.candidates.clone());
-        assert_eq!(registry.down(), [1]);
+        assert_eq!(registry.standing().down, [1]);
         assert_eq!(registry.place(CallKey(9), PeerKey(9), 9), Some(0));
         let announced = registry.get(0).map(|place| place.candidates.clone());
         assert_eq!(announced, Some(running.candidates));

@@ -27,7 +27,7 @@ fn and_loses_nothing_that_must_not_be_lost() {
     let offer = Client::new(9, &Style::default()).offer();
     log::freeze(STILL);
     let first = meeting.sfu.attach(STILL, PeerKey(1), 0, &offer);
-    log::until_frozen();
+    log::until_frozen(STILL);
     // This thread tells it much, and comes to the end of that.
     let shown = Shown {
         camera: 720,
@@ -51,7 +51,7 @@ fn and_loses_nothing_that_must_not_be_lost() {
     // What found no room has left no trace, and a detachment is not lost.
     meeting.sfu.detach(PeerKey(2));
     meeting.sfu.detach(Meeting::key(1));
-    log::thaw();
+    log::thaw(STILL);
     assert!(answer(first).is_ok());
     // Behind all that it was told before.
     meeting.until("it takes offers again", |meeting| {

@@ -1,5 +1,6 @@
 //! What the media plane logs; and a way to have a worker fail, or stand still, while it does.
 
+use std::collections::BTreeMap;
 use std::fmt::{Debug, Write as _};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard, Once, PoisonError};
@@ -17,8 +18,8 @@ const NOBODY: u64 = u64::MAX - 1;
 
 static SAID: Mutex<Vec<String>> = Mutex::new(Vec::new());
 
-/// The call whose next attached peer has its worker stand still, and whether it does.
-static STILL: Mutex<(Option<u64>, bool)> = Mutex::new((None, false));
+/// The calls whose next attached peer has its worker stand still, and whether it does.
+static STILL: Mutex<BTreeMap<u64, bool>> = Mutex::new(BTreeMap::new());
 static CHANGED: Condvar = Condvar::new();
 
 struct Log;
@@ -76,34 +77,35 @@ impl Subscriber for Log {
     fn exit(&self, _: &Id) {}
 }
 
-fn still() -> MutexGuard<'static, (Option<u64>, bool)> {
+fn still() -> MutexGuard<'static, BTreeMap<u64, bool>> {
     STILL.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn stand_still(call: Option<u64>) {
-    if call.is_none() || still().0 != call {
-        return;
+    let Some(call) = call else { return };
+    match still().get_mut(&call) {
+        Some(is_still) if !*is_still => *is_still = true,
+        Some(_) | None => return,
     }
-    still().1 = true;
     CHANGED.notify_all();
-    let thawed = CHANGED.wait_while(still(), |still| still.0 == call);
+    let thawed = CHANGED.wait_while(still(), |still| still.contains_key(&call));
     drop(thawed.unwrap_or_else(PoisonError::into_inner));
 }
 
 /// The worker to which the next peer of `call` is attached stands still until [`thaw`].
 pub(crate) fn freeze(call: CallKey) {
-    *still() = (Some(call.0), false);
+    still().insert(call.0, false);
 }
 
 /// Returns when it does.
-pub(crate) fn until_frozen() {
-    let frozen = CHANGED.wait_while(still(), |still| !still.1);
+pub(crate) fn until_frozen(call: CallKey) {
+    let frozen = CHANGED.wait_while(still(), |still| still.get(&call.0) != Some(&true));
     drop(frozen.unwrap_or_else(PoisonError::into_inner));
 }
 
 /// It goes on.
-pub(crate) fn thaw() {
-    *still() = (None, false);
+pub(crate) fn thaw(call: CallKey) {
+    still().remove(&call.0);
     CHANGED.notify_all();
 }
 

@@ -2,14 +2,19 @@
 
 use std::future::Future;
 use std::pin::Pin;
+use std::time::Duration;
 
 use call::{Event, SeatNumber, SessionId};
 use sfu::{CallKey, OfferRefused, PeerKey};
+use tokio::time::timeout;
 use wire::close::Close;
 use wire::message::{RefusedCode, ServerMessage};
 
 use super::{Owner, Told};
 use crate::private::Private;
+
+/// How long a worker may take to answer: longer than it takes to notice that it stands still.
+const ANSWER_WITHIN: Duration = Duration::from_secs(6);
 
 /// An answer on its way.
 pub(super) type Answering = Pin<Box<dyn Future<Output = Answered> + Send>>;
@@ -72,11 +77,16 @@ impl Owner {
             held.asked = Some(question);
         }
         self.answers.push(Box::pin(async move {
+            // A media plane that has stopped answers nothing, and a worker that stands still does
+            // not either.
+            let answered = timeout(ANSWER_WITHIN, answering).await;
+            let outcome = answered.map_or(Err(OfferRefused::Busy), |answered| {
+                answered.unwrap_or(Err(OfferRefused::Busy))
+            });
             Answered {
                 session,
                 question,
-                // A media plane that has stopped answers nothing.
-                outcome: answering.await.unwrap_or(Err(OfferRefused::Busy)),
+                outcome,
                 restart,
             }
         }));

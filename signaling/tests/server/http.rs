@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use sfu::Standing;
 use tokio::io::AsyncReadExt as _;
 use tokio::io::AsyncWriteExt as _;
 use tokio::net::TcpStream;
@@ -267,16 +268,40 @@ async fn pages_and_health_are_there() {
         assert!(answer.body.contains("<!doctype html>"));
     }
     assert_eq!(get(home.address, "/healthz").await.status, 200);
-    home.media.set_down(&[1, 2]);
-    let health = get(home.address, "/healthz").await;
-    assert_eq!(health.status, 503);
-    assert!(
-        health.body.contains("media: unwell: Worker 1, 2"),
-        "{}",
-        health.body
-    );
-    home.media.set_down(&[]);
-    assert_eq!(get(home.address, "/healthz").await.status, 200);
+    for (standing, status, words) in [
+        (
+            Standing {
+                down: vec![1, 2],
+                still: vec![0],
+                left_behind: 1,
+            },
+            503,
+            "media: unwell: Worker 1, 2 ended",
+        ),
+        (
+            Standing {
+                still: vec![0],
+                left_behind: 1,
+                ..Standing::default()
+            },
+            503,
+            "media: unwell: Worker 0 stands still",
+        ),
+        (
+            Standing {
+                left_behind: 1,
+                ..Standing::default()
+            },
+            200,
+            "media: doubtful: A worker that stood still was replaced",
+        ),
+        (Standing::default(), 200, "ok"),
+    ] {
+        home.media.set_standing(standing);
+        let health = get(home.address, "/healthz").await;
+        assert_eq!(health.status, status, "{}", health.body);
+        assert!(health.body.contains(words), "{}", health.body);
+    }
     for path in ["/nothing", "/assets/nothing.js", "/api/v1/nothing"] {
         assert_eq!(get(home.address, path).await.status, 404, "{path}");
     }

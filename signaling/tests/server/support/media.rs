@@ -5,7 +5,7 @@
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use sfu::{Answering, CallKey, OfferRefused, PeerKey, View};
+use sfu::{Answering, CallKey, OfferRefused, PeerKey, Standing, View};
 use signaling::media::MediaPlane;
 use tokio::sync::oneshot;
 
@@ -26,7 +26,7 @@ pub(crate) struct PlayedMedia {
 #[derive(Debug, Default)]
 struct Played {
     orders: Vec<Order>,
-    down: Vec<usize>,
+    standing: Standing,
     waiting: Vec<(oneshot::Sender<Result<String, OfferRefused>>, String)>,
 }
 
@@ -35,9 +35,9 @@ impl PlayedMedia {
         self.played.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// These workers do not serve.
-    pub(crate) fn set_down(&self, down: &[usize]) {
-        self.played().down = down.to_vec();
+    /// Its workers are so.
+    pub(crate) fn set_standing(&self, standing: Standing) {
+        self.played().standing = standing;
     }
 
     /// Everything ordered until now.
@@ -121,8 +121,8 @@ impl MediaPlane for PlayedMedia {
         self.answer(offer, true)
     }
 
-    fn down(&self) -> Vec<usize> {
-        self.played().down.clone()
+    fn standing(&self) -> Standing {
+        self.played().standing.clone()
     }
 
     fn view(&self, _peer: PeerKey, _view: View) {}
