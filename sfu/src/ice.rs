@@ -25,10 +25,8 @@ use crate::sdp::Credentials;
 use crate::stun::{self, Reading};
 use paths::{Check, Paths};
 
-/// How long a peer may take until one of its paths agrees to be sent to, and how long it counts as
-/// live after a check, microseconds.
+/// How long a peer may take until one of its paths agrees to be sent to, microseconds.
 const TO_AGREE: u64 = 30_000_000;
-const LIVE: u64 = 15_000_000;
 
 /// The priority that asks speak of: that of a path learnt by checks (RFC 8445 §5.1.2.2).
 const PRIORITY: u32 = 0x6e7f_1eff;
@@ -92,8 +90,9 @@ pub(crate) struct Ice {
     previous: Option<Pair>,
     /// How many restarts there have been.
     generation: u32,
+    /// What its asks bear, so that their answers find it.
+    mark: u32,
     paths: Paths,
-    last_check: Micros,
     /// When a path could last be sent to; at first, when the peer was made.
     reached: Micros,
     /// Whether one ever could.
@@ -112,11 +111,17 @@ impl Ice {
             credentials: (local, remote),
             previous: None,
             generation: 0,
+            mark: 0,
             paths: Paths::default(),
-            last_check: now,
             reached: now,
             was_reached: false,
         }
+    }
+
+    /// Its asks bear this mark: see [`asker`].
+    pub(crate) const fn marked(mut self, mark: u32) -> Self {
+        self.mark = mark;
+        self
     }
 
     pub(crate) const fn local(&self) -> &Credentials {
@@ -149,11 +154,6 @@ impl Ice {
     /// Whether the peer can no longer be sent to, or could not in time.
     pub(crate) const fn is_stale(&self, now: Micros) -> bool {
         self.selected().is_none() && (self.was_reached || now.since(self.reached) > TO_AGREE)
-    }
-
-    /// Whether the peer has been heard lately: browsers check every few seconds.
-    pub(crate) const fn is_live(&self, now: Micros) -> bool {
-        now.since(self.last_check) <= LIVE
     }
 
     /// New credentials (RFC 8445 §9); the old ones stay good until the new ones are used, so that
@@ -210,7 +210,6 @@ impl Ice {
             port: source.address().port(),
         };
         let answer = self.answer(reading, BINDING_SUCCESS, Box::new(mapped), password)?;
-        self.last_check = now;
         let priority = reading.value(ATTR_PRIORITY.value());
         let check = Check {
             path: source,
@@ -224,21 +223,32 @@ impl Ice {
         Some(Checked { answer, dropped })
     }
 
-    /// Takes the answer to an ask: where it is authentic, its path agrees to be sent to.
-    pub(crate) fn answered(&mut self, answer: Reading<'_>, source: Path, now: Micros) {
-        if answer.kind() == BINDING_SUCCESS.value()
-            && let Some(generation) = self.paths.asked(source, answer.transaction())
-            && let Some((_, remote)) = self.of(generation)
-            && answer.is_authentic(remote.password.as_bytes(), self.crypto.crypto())
-        {
+    /// Takes the answer to an ask: where it is authentic, its path agrees to be sent to. Gives
+    /// whether it is.
+    pub(crate) fn answered(&mut self, answer: Reading<'_>, source: Path, now: Micros) -> bool {
+        let is_authentic = answer.kind() == BINDING_SUCCESS.value()
+            && self
+                .paths
+                .asked(source, answer.transaction())
+                .and_then(|generation| self.of(generation))
+                .is_some_and(|(_, remote)| {
+                    answer.is_authentic(remote.password.as_bytes(), self.crypto.crypto())
+                });
+        if is_authentic {
             self.paths.agreed(source, now);
             self.note(now);
         }
+        is_authentic
+    }
+
+    /// Whether `path` agrees to be sent to: nobody but who is there can say so.
+    pub(crate) fn agrees(&self, path: Path, now: Micros) -> bool {
+        self.paths.agrees(path, now)
     }
 
     /// The asks that are due, and where they go.
     pub(crate) fn asks(&mut self, now: Micros) -> Vec<(Path, Vec<u8>)> {
-        let due = self.paths.due(now);
+        let due = self.paths.due(self.mark, now);
         due.into_iter()
             .filter_map(|(path, generation, transaction)| {
                 let (local, remote) = self.of(generation)?;
@@ -303,6 +313,12 @@ impl Ice {
         let parts: Vec<Box<dyn Setter>> = vec![transaction, Box::new(class), attribute];
         message(parts, password, self.crypto.crypto())
     }
+}
+
+/// The mark of who asked what this answers, where it answers an ask at all.
+pub(crate) fn asker(answer: Reading<'_>) -> u32 {
+    let [a, b, c, d, ..] = answer.transaction();
+    u32::from_be_bytes([a, b, c, d])
 }
 
 /// The answer of a peer that agrees to be sent to, where `datagram` asks that and came from `from`;

@@ -30,6 +30,7 @@ use crate::handle::{CallKey, PeerKey};
 use crate::ice::{Checked, Ice, Request};
 use crate::path::Path;
 use crate::sdp::{self, Credentials, Local, Offer, SLOTS, Section, StreamSsrcs};
+use crate::srtp::Claim;
 use crate::udp::Outbox;
 
 pub(crate) use picture::Sent;
@@ -155,6 +156,10 @@ pub(crate) struct Peer {
 
 /// How much of each kind a peer may have this side do: a multiple of what any browser sends, and a
 /// few hundredths of a core. What comes beyond it is dropped before any work is done on it.
+///
+/// Datagrams from a forged address count as the peer's until they are opened. So copies of what came
+/// before count for nothing, and what begins a source has an allowance of its own: whoever does not
+/// see what the peer sends cannot use up what it needs.
 #[derive(Debug)]
 struct Allowed {
     /// Connectivity checks.
@@ -163,6 +168,8 @@ struct Allowed {
     media: Allowance,
     /// RTCP packets.
     reports: Allowance,
+    /// RTP and RTCP packets of sources that have not been heard.
+    beginnings: Allowance,
 }
 
 impl Allowed {
@@ -171,6 +178,25 @@ impl Allowed {
             checks: Allowance::new(100, 200),
             media: Allowance::new(3_000, 3_000),
             reports: Allowance::new(200, 400),
+            beginnings: Allowance::new(200, 200),
+        }
+    }
+
+    /// Whether an RTP packet that says this of itself is looked at.
+    fn admits_media(&mut self, claim: Claim, now: Micros) -> bool {
+        match claim {
+            Claim::Continues => self.media.take(now),
+            Claim::Begins => self.beginnings.take(now),
+            Claim::Old => false,
+        }
+    }
+
+    /// Whether an RTCP packet that says this of itself is looked at.
+    fn admits_report(&mut self, claim: Claim, now: Micros) -> bool {
+        match claim {
+            Claim::Continues => self.reports.take(now),
+            Claim::Begins => self.beginnings.take(now),
+            Claim::Old => false,
         }
     }
 }
@@ -296,7 +322,8 @@ impl Peer {
                 local,
                 offer.credentials,
                 now,
-            ),
+            )
+            .marked(place.index),
             dtls: Dtls::new(identity, offer.fingerprints, Instant::now()),
             keys: None,
             extensions: merged_extensions(&offer.sections),

@@ -92,6 +92,27 @@ struct Stream {
     window: ReplayWindow,
 }
 
+/// What a packet says of itself, before anything is proved.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Claim {
+    /// It continues a source that has been heard.
+    Continues,
+    /// It is of a source that has not.
+    Begins,
+    /// It came before, or too late, or is none.
+    Old,
+}
+
+impl Claim {
+    fn of(window: Option<ReplayWindow>, place: u64) -> Self {
+        match window {
+            None => Self::Begins,
+            Some(window) if window.is_new(place) => Self::Continues,
+            Some(_) => Self::Old,
+        }
+    }
+}
+
 /// Opens what comes from one peer.
 pub(crate) struct Inbound {
     rtp: Cipher,
@@ -109,6 +130,24 @@ impl Inbound {
             streams: Vec::new(),
             rtcp_windows: Vec::new(),
         })
+    }
+
+    /// What an RTP packet with this header says of itself.
+    pub(crate) fn rtp_claim(&self, header: &Header) -> Claim {
+        let mut streams = self.streams.iter();
+        let known = streams.find(|stream| stream.ssrc == header.ssrc);
+        let place = known.map_or(0, |stream| stream.unwrapper.place(header.sequence));
+        Claim::of(known.map(|stream| stream.window), place)
+    }
+
+    /// What an RTCP packet says of itself.
+    pub(crate) fn rtcp_claim(&self, packet: &[u8]) -> Claim {
+        let ssrc = forward::bytes::read_u32(packet, RTCP_CLEAR - 4);
+        let (Some(ssrc), Ok(index)) = (ssrc, self.rtcp.rtcp_index(packet)) else {
+            return Claim::Old;
+        };
+        let known = self.rtcp_windows.iter().find(|(of, _)| *of == ssrc);
+        Claim::of(known.map(|(_, window)| *window), u64::from(index) + 1)
     }
 
     /// Checks and decrypts `packet`; gives its plain length.

@@ -179,9 +179,15 @@ impl Paths {
         self.choose(now);
     }
 
-    /// The paths to ask now, and with which transaction: those that are checked or used, and whose
-    /// last answer is old.
-    pub(super) fn due(&mut self, now: Micros) -> Vec<(Path, u32, [u8; 12])> {
+    /// Whether `path` may be sent to.
+    pub(super) fn agrees(&self, path: Path, now: Micros) -> bool {
+        let known = self.known.iter().find(|known| known.path == path);
+        known.is_some_and(|known| known.agrees(now))
+    }
+
+    /// The paths to ask now, and with which transaction, which begins with `mark`: those that are
+    /// checked or used, and whose last answer is old.
+    pub(super) fn due(&mut self, mark: u32, now: Micros) -> Vec<(Path, u32, [u8; 12])> {
         let used = self.used;
         let mut due = Vec::new();
         for known in &mut self.known {
@@ -189,7 +195,10 @@ impl Paths {
             if now < known.next_ask || !matters {
                 continue;
             }
-            let transaction = ambient::random();
+            let mut transaction: [u8; 12] = ambient::random();
+            for (byte, mark) in transaction.iter_mut().zip(mark.to_be_bytes()) {
+                *byte = mark;
+            }
             known.asks.rotate_right(1);
             known.asks[0] = Some(transaction);
             known.next_ask = Micros(now.0 + known.wait);

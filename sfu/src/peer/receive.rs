@@ -66,11 +66,16 @@ impl Peer {
         now: Micros,
     ) -> [Option<Incoming>; 1 + red::MOST] {
         let mut incoming = [const { None }; 1 + red::MOST];
-        if self.allowed.media.take(now) {
-            // What is no packet of this peer's is nothing.
-            let _none = self.read_rtp((from, packet), now, &mut incoming);
-        }
+        // What is no packet of this peer's is nothing.
+        let _none = self.read_rtp((from, packet), now, &mut incoming);
         incoming
+    }
+
+    /// Opens what is admitted, in place; gives its plain length.
+    fn open(&mut self, packet: &mut [u8], header: &Header, now: Micros) -> Option<usize> {
+        let inbound = &mut self.keys.as_mut()?.inbound;
+        let is_admitted = self.allowed.admits_media(inbound.rtp_claim(header), now);
+        is_admitted.then(|| inbound.open_rtp(packet, header).ok())?
     }
 
     fn read_rtp(
@@ -80,7 +85,7 @@ impl Peer {
         out: &mut [Option<Incoming>; 1 + red::MOST],
     ) -> Option<()> {
         let header = Header::read(packet)?;
-        let length = self.keys.as_mut()?.inbound.open_rtp(packet, &header).ok()?;
+        let length = self.open(packet, &header, now)?;
         self.ice.heard(from, now);
         let packet = packet.get(..length)?;
         let payload = header.payload(packet)?;
@@ -304,7 +309,8 @@ impl Peer {
         let Some(keys) = &mut self.keys else {
             return Vec::new();
         };
-        if !self.allowed.reports.take(now) {
+        let claim = keys.inbound.rtcp_claim(packet);
+        if !self.allowed.admits_report(claim, now) {
             return Vec::new();
         }
         let Ok(length) = keys.inbound.open_rtcp(packet) else {

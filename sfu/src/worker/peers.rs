@@ -272,7 +272,7 @@ impl Peers {
         if ice::is_stun(datagram) {
             match Request::read(datagram) {
                 Some(request) => self.check(source, request, now, outbox),
-                None => self.answered(owner, source, datagram, now),
+                None => self.answered(source, datagram, now),
             }
             return;
         }
@@ -289,12 +289,18 @@ impl Peers {
         }
     }
 
-    /// Takes what may be the answer to an ask.
-    fn answered(&mut self, owner: Option<u32>, source: Path, datagram: &[u8], now: Micros) {
-        if let Some(answer) = Reading::read(datagram)
-            && let Some(peer) = owner.and_then(|index| self.get_mut(index))
+    /// Takes what may be the answer to an ask. Whose ask it was is whose address it comes from,
+    /// whoever else has claimed that: only who is there has seen the ask.
+    fn answered(&mut self, source: Path, datagram: &[u8], now: Micros) {
+        let Some(answer) = Reading::read(datagram) else {
+            return;
+        };
+        let index = ice::asker(answer);
+        if self
+            .get_mut(index)
+            .is_some_and(|peer| peer.ice.answered(answer, source, now))
         {
-            peer.ice.answered(answer, source, now);
+            self.by_address.insert(source, index);
         }
     }
 
@@ -322,11 +328,16 @@ impl Peers {
         }
     }
 
-    /// Whether `source` may count as the peer's: nobody takes an address from a peer that lives by
-    /// it, or one participant could silence another by checks from a forged address.
+    /// Whether `source` may count as the peer's: nobody takes an address from a peer that has
+    /// answered from it, or one participant could silence another by checks from a forged address.
+    /// A check alone keeps nobody out, for the same reason.
     fn may_own(&self, index: u32, source: Path, now: Micros) -> bool {
         self.by_address.get(&source).is_none_or(|owner| {
-            *owner == index || self.get(*owner).is_none_or(|owner| !owner.ice.is_live(now))
+            let owned = || {
+                self.get(*owner)
+                    .is_some_and(|owner| owner.ice.agrees(source, now))
+            };
+            *owner == index || !owned()
         })
     }
 

@@ -236,6 +236,91 @@ fn a_hello_that_comes_again_is_answered_again() {
     meeting.until_connected();
 }
 
+/// One more peer, who comes by nothing of its own; gives what checks name and prove it by.
+fn claimant(meeting: &Meeting) -> (String, String) {
+    let offer = Client::new(9, &Style::default()).offer();
+    let text = answer(meeting.sfu.attach(CallKey(99), PeerKey(9), 0, &offer)).expect("it fits");
+    let fragment = format!(
+        "{}:{}",
+        value(&text, "ice-ufrag"),
+        value(&offer, "ice-ufrag")
+    );
+    (fragment, value(&text, "ice-pwd").to_owned())
+}
+
+#[test]
+fn an_address_that_anothers_checks_claimed_before_is_whose_it_is() {
+    let mut meeting = Meeting::new();
+    let (fragment, password) = claimant(&meeting);
+    for seat in [0, 1] {
+        meeting.seat(seat, &Style::default());
+    }
+    let crypto = default_provider().expect("one is built in");
+    // Before its first check, and between all that it sends from there.
+    let claim = |meeting: &mut Meeting| {
+        let claim = stranger::check(&fragment, &password, crypto.as_ref());
+        meeting.clients[0].send_raw(&claim);
+    };
+    claim(&mut meeting);
+    let mut marker = Stranger::new();
+    marker.check(meeting.clients[0].server(), &fragment, &password);
+    while marker.heard() == 0 {
+        std::thread::yield_now();
+    }
+    meeting.until("both are connected all the same", |meeting| {
+        claim(meeting);
+        meeting.clients.iter().all(Client::is_connected)
+    });
+    for client in &mut meeting.clients {
+        client.start_publishing();
+    }
+    meeting.until("they see each other", |meeting| {
+        claim(meeting);
+        let mut clients = meeting.clients.iter();
+        clients.all(|client| client.count(0, Kind::Camera) >= 30)
+    });
+    for kind in Kind::ALL {
+        assert_one_stream(&meeting.clients[1].arrived(0, kind));
+    }
+}
+
+#[test]
+fn packets_from_a_forged_address_do_not_use_up_what_its_peer_may_send() {
+    let mut meeting = Meeting::of(&[0, 1], &Style::default());
+    for client in &mut meeting.clients {
+        client.start_publishing();
+    }
+    meeting.until("they see each other", |meeting| {
+        let mut clients = meeting.clients.iter();
+        clients.all(|client| client.count(0, Kind::Camera) >= 10)
+    });
+    meeting.clients[0].copies = Some(Vec::new());
+    let (mut forged, seen) = (0u32, meeting.clients[1].count(0, Kind::Camera));
+    meeting.until("nothing is missed meanwhile", |meeting| {
+        // Packets of sources that nobody has, reports of such, and all that was sent before.
+        for _ in 0..50 {
+            forged += 1;
+            let [a, b, c, d] = forged.to_be_bytes();
+            let kind = if forged.is_multiple_of(2) { 111 } else { 201 };
+            let mut packet = vec![0x80, kind, c, d, 0, 0, 0, 0, a, b, c, d];
+            packet.extend([7; 60]);
+            meeting.clients[0].send_raw(&packet);
+        }
+        let copies = meeting.clients[0].copies.iter().flatten();
+        let media: Vec<_> = copies
+            .filter(|it| Datagram::of(it).is_media())
+            .cloned()
+            .collect();
+        for copy in media.iter().rev().take(50) {
+            meeting.clients[0].send_raw(copy);
+        }
+        forged > 20_000 && meeting.clients[1].count(0, Kind::Camera) >= seen + 60
+    });
+    for kind in Kind::ALL {
+        assert_one_stream(&meeting.clients[1].arrived(0, kind));
+    }
+}
+
 #[test]
 fn an_address_that_a_peer_lives_by_is_not_taken_by_anothers_checks() {
     let mut meeting = Meeting::of(&[0, 1], &Style::default());
@@ -248,21 +333,13 @@ fn an_address_that_a_peer_lives_by_is_not_taken_by_anothers_checks() {
             .iter()
             .all(|client| client.count(0, Kind::Camera) >= 10)
     });
-    let mut other = Client::new(9, &Style::default());
-    let offer = other.offer();
-    let text = answer(meeting.sfu.attach(CallKey(99), PeerKey(9), 0, &offer)).expect("it fits");
-    let fragment = format!(
-        "{}:{}",
-        value(&text, "ice-ufrag"),
-        value(&offer, "ice-ufrag")
-    );
+    let (fragment, password) = claimant(&meeting);
     let crypto = default_provider().expect("one is built in");
-    let password = value(&text, "ice-pwd");
-    let claim = stranger::check(&fragment, password, crypto.as_ref());
+    let claim = stranger::check(&fragment, &password, crypto.as_ref());
     meeting.clients[0].send_raw(&claim);
     // Datagrams are handled in the order they come: when this one is answered, the claim was.
     let mut marker = Stranger::new();
-    marker.check(meeting.clients[0].server(), &fragment, password);
+    marker.check(meeting.clients[0].server(), &fragment, &password);
     meeting.until("the claim is handled", |_| marker.heard() > 0);
     let seen = meeting.clients[1].count(0, Kind::Camera);
     meeting.until("they go on seeing each other", |meeting| {
