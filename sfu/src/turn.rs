@@ -15,6 +15,7 @@ mod credit;
 pub(crate) mod fuzzing;
 mod message;
 mod nonce;
+mod ours;
 
 use std::collections::HashMap;
 use std::net::SocketAddr;
@@ -40,6 +41,7 @@ use allocation::{Allocation, CHANNELS};
 use credit::Credit;
 use message::{Answer, Asked, Reading};
 use nonce::Nonces;
+use ours::Ours;
 
 pub(crate) use message::is_turn;
 
@@ -124,7 +126,7 @@ enum Claim {
 /// The relay of one worker.
 pub(crate) struct Turn {
     /// Where this worker receives media.
-    ours: Vec<SocketAddr>,
+    ours: Ours,
     crypto: Arc<dyn RTCCryptoProvider>,
     nonces: Nonces,
     credit: Credit,
@@ -142,7 +144,7 @@ impl Turn {
     /// A relay to media at `ours`.
     pub(crate) fn new(ours: Vec<SocketAddr>, crypto: Arc<dyn RTCCryptoProvider>) -> Self {
         Self {
-            ours,
+            ours: Ours::new(ours),
             crypto,
             nonces: Nonces::new(),
             credit: Credit::default(),
@@ -157,9 +159,9 @@ impl Turn {
     }
 
     /// Media is received at these addresses from now on. What was allocated lives on: its own
-    /// address is behind none of them.
+    /// address is behind none of them, and those of them that stay are what they were.
     pub(crate) fn announce(&mut self, ours: Vec<SocketAddr>) {
-        self.ours = ours;
+        self.ours.announce(ours);
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -317,7 +319,7 @@ impl Turn {
         let relayed = || {
             let data = reading.place(message::DATA)?;
             let peer = reading.peers().next()??;
-            let at = self.ours.iter().position(|ours| *ours == peer)?;
+            let at = self.ours.position(peer)?;
             let (id, allocation) = self.of(client, now)?;
             (allocation.permits(peer.ip(), now) && reading.unknown().is_empty()).then(|| {
                 Taken::Relayed {
@@ -485,7 +487,7 @@ impl Turn {
         };
         let ip = self
             .ours
-            .iter()
+            .announced()
             .find(|ours| ours.is_ipv6() == is_v6)
             .ok_or(CODE_ADDR_FAMILY_NOT_SUPPORTED)?
             .ip();
@@ -558,7 +560,7 @@ impl Turn {
         }
         for peer in &peers {
             // A permission is for all ports of an address; data is for exactly ours.
-            if !self.ours.iter().any(|ours| ours.ip() == peer.ip()) {
+            if !self.ours.has(peer.ip()) {
                 return Err(CODE_FORBIDDEN);
             }
             if peer.is_ipv6() != allocation.relayed.is_ipv6() {
@@ -587,11 +589,7 @@ impl Turn {
         if !CHANNELS.contains(&number) {
             return Err(CODE_BAD_REQUEST);
         }
-        let at = self
-            .ours
-            .iter()
-            .position(|ours| *ours == peer)
-            .ok_or(CODE_FORBIDDEN)?;
+        let at = self.ours.position(peer).ok_or(CODE_FORBIDDEN)?;
         if peer.is_ipv6() != allocation.relayed.is_ipv6() {
             return Err(CODE_PEER_ADDR_FAMILY_MISMATCH);
         }
@@ -612,7 +610,7 @@ impl Turn {
         now: Micros,
     ) -> Option<Wrapping> {
         let allocation = self.allocations.get(&id)?;
-        let peer = *self.ours.get(at)?;
+        let peer = self.ours.get(at)?;
         if allocation.until <= now {
             return None;
         }

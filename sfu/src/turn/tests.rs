@@ -396,6 +396,36 @@ fn what_it_leads_to_follows_what_is_announced() {
 }
 
 #[test]
+fn a_way_to_an_address_that_stays_outlives_changes_of_the_others() {
+    let mut stage = Stage::allocated(udp(40_000));
+    let [gone, stays, new] = ["192.0.2.1:8081", "198.51.100.7:8081", "192.0.2.77:8081"]
+        .map(|text| text.parse::<SocketAddr>().expect("an address"));
+    let value = peer_address(stays);
+    let bind = [
+        (message::CHANNEL_NUMBER, &[0x40, 1, 0, 0][..]),
+        (message::XOR_PEER_ADDRESS, value.as_slice()),
+    ];
+    stage.permit(stays);
+    stage.done(CHANNEL_BIND, &bind);
+    let way = |stage: &mut Stage| match stage.send(stays) {
+        Taken::Relayed { from, .. } => from,
+        taken @ (Taken::Nothing | Taken::Answer(_)) => panic!("it is relayed, not {taken:?}"),
+    };
+    let before = way(&mut stage);
+    for ours in [vec![stays], vec![new, stays], vec![gone, new, stays]] {
+        stage.turn.announce(ours);
+        assert_eq!(way(&mut stage), before, "it is the same peer's");
+        let Path::Relay { allocation, at, .. } = before else {
+            panic!("it is relayed");
+        };
+        let wrapping = stage.turn.wrap(allocation, at, 5, stage.now);
+        assert_eq!(wrapping.expect("it goes back").head, [0x40, 1, 0, 5]);
+        stage.permit(stays);
+        stage.done(CHANNEL_BIND, &bind);
+    }
+}
+
+#[test]
 fn an_address_that_cannot_be_read_is_no_address() {
     let mut stage = Stage::allocated(udp(5_000));
     let good = peer_address(ours()[0]);
@@ -575,7 +605,9 @@ fn requests_that_cannot_be_met_are_refused_as_the_standard_says() {
         assert_eq!(unallocated.refused(kind, &[]), 437);
     }
     let mut v4_alone = Stage::new(udp(1));
-    v4_alone.turn.ours.retain(SocketAddr::is_ipv4);
+    let mut v4 = ours();
+    v4.retain(SocketAddr::is_ipv4);
+    v4_alone.turn.announce(v4);
     let v6 = [
         UDP_ASKED,
         (message::REQUESTED_ADDRESS_FAMILY, &[2, 0, 0, 0]),
