@@ -3,10 +3,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::body::to_bytes;
+use axum::body::Body;
 use axum::http::HeaderMap;
 use axum::http::header::CONTENT_TYPE;
 use axum::http::request::Parts;
+use futures_util::StreamExt as _;
 use jiff::Timestamp;
 use serde::de::DeserializeOwned;
 use tokio::time::timeout;
@@ -36,7 +37,7 @@ pub(crate) fn admitted(house: &House, parts: &Parts) -> Result<Peer, Refused> {
 /// A body, as JSON.
 pub(crate) async fn read<T: DeserializeOwned>(
     headers: &HeaderMap,
-    sent: axum::body::Body,
+    sent: Body,
 ) -> Result<T, Refused> {
     if !is_kind(headers, "application/json") {
         return Err(Refused::BadRequest);
@@ -46,16 +47,29 @@ pub(crate) async fn read<T: DeserializeOwned>(
 }
 
 /// A body of at most so many bytes.
-pub(crate) async fn body(sent: axum::body::Body, most: usize) -> Result<bytes::Bytes, Refused> {
+pub(crate) async fn body(sent: Body, most: usize) -> Result<bytes::Bytes, Refused> {
     let time = if most > MAX_BODY {
         FILE_TIME
     } else {
         BODY_TIME
     };
-    timeout(time, to_bytes(sent, most))
+    timeout(time, whole(sent, most))
         .await
         .map_err(|_elapsed| Refused::BadRequest)?
-        .map_err(|_too_long_or_cut| Refused::TooLarge)
+}
+
+/// All of a body in one piece: however many it comes in, what is kept is no more than it is long.
+async fn whole(body: Body, most: usize) -> Result<bytes::Bytes, Refused> {
+    let mut pieces = body.into_data_stream();
+    let mut whole = bytes::BytesMut::new();
+    while let Some(piece) = pieces.next().await {
+        let piece = piece.map_err(|_cut| Refused::TooLarge)?;
+        if whole.len() + piece.len() > most {
+            return Err(Refused::TooLarge);
+        }
+        whole.extend_from_slice(&piece);
+    }
+    Ok(whole.freeze())
 }
 
 /// Only what says what it is is read: a form of a foreign page cannot say so.
