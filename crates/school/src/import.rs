@@ -28,6 +28,16 @@ pub const LARGEST_FILE: usize = 10 * 1024 * 1024;
 /// The most rows under the header.
 pub const MOST_ROWS: usize = 50_000;
 
+/// The most columns: the widest reports of schools' systems have some hundred.
+pub const MOST_COLUMNS: usize = 250;
+
+/// The most rows with one name: each is compared with every other, to tell namesakes apart. A student
+/// has one for each guardian.
+pub const MOST_NAMESAKES: usize = 100;
+
+/// The most classes in one cell.
+const MOST_CLASSES: usize = 50;
+
 /// The longest cell, characters: more is a quotation mark that is not closed.
 const LONGEST_CELL: usize = 2000;
 
@@ -45,6 +55,11 @@ pub enum Unreadable {
         "This file has more than {MOST_ROWS} rows. Split it, and import the parts one after the other."
     )]
     TooManyRows,
+    /// It has more than [`MOST_COLUMNS`] columns.
+    #[error(
+        "This file has more than {MOST_COLUMNS} columns. Remove those that are not needed, and import it again."
+    )]
+    TooManyColumns,
     /// It has no header.
     #[error("This file is empty. Its first row names the columns: {KNOWN}.")]
     Empty,
@@ -208,7 +223,13 @@ impl Cells<'_> {
         let student = Name::read(&student).map_err(|why| of(Column::Student, why))?;
         let classes = self.of(Column::Classes).map(|cell| {
             let names = cell.split(BETWEEN_CLASSES).map(str::trim);
-            let labels = names.filter(|it| !it.is_empty()).map(Label::read);
+            let names: Vec<_> = names.filter(|it| !it.is_empty()).collect();
+            if names.len() > MOST_CLASSES {
+                return Err(format!(
+                    "In classes: nobody can be in more than {MOST_CLASSES} classes."
+                ));
+            }
+            let labels = names.into_iter().map(Label::read);
             labels
                 .collect::<Result<Vec<_>, _>>()
                 .map_err(|why| of(Column::Classes, why))

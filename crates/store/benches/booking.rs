@@ -175,7 +175,7 @@ async fn set_up(store: &Store, now: Timestamp) -> (EveningId, Vec<ContactId>) {
     }
     let rows = import::read(file.as_bytes()).expect("readable").rows;
     store
-        .import_students(&rows, true, OFFICE, now)
+        .import_students(&*rows, true, OFFICE, now)
         .await
         .expect("imported");
     let draft = EveningDraft {

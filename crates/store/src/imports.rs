@@ -1,12 +1,15 @@
 //! Students and contacts out of a file (DIR-1, EVE-1).
 
 use std::collections::BTreeMap;
+use std::panic::resume_unwind;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use school::import::{
     Existing, ExistingContact, ExistingStudent, Outcome, Plan, Row, RowResult, Step, Which, plan,
 };
 use school::{ClassId, ContactId, EmailAddress, Refusal, StudentId};
+use tokio::task::spawn_blocking;
 
 use crate::addresses::has_changed;
 use crate::audit::{Action, Actor};
@@ -27,6 +30,15 @@ pub struct Imported {
     pub died: Died,
 }
 
+/// What a file changes, found on a thread of its own: whoever waits for a short answer does not wait
+/// for a large file.
+async fn planned(rows: Arc<[Row]>, existing: Existing) -> Plan {
+    let planning = spawn_blocking(move || plan(&rows, &existing));
+    planning
+        .await
+        .unwrap_or_else(|failed| resume_unwind(failed.into_panic()))
+}
+
 impl Store {
     /// What becomes of every row of a file that `school::import::read` has read; with `apply` it is
     /// done, all of it at once, and without nothing changes. Rows that are refused are left out.
@@ -36,22 +48,23 @@ impl Store {
     /// A fault of the database.
     pub async fn import_students(
         &self,
-        rows: &[Row],
+        rows: impl Into<Arc<[Row]>>,
         apply: bool,
         actor: Actor,
         now: Timestamp,
     ) -> Result<Imported> {
+        let rows = rows.into();
         if !apply {
             let existing = self.existing(&mut self.read().await?).await?;
             return Ok(Imported {
-                results: plan(rows, &existing).results,
+                results: planned(rows, existing).await.results,
                 died: Died::default(),
             });
         }
         let mut work = self.write().await?;
         work.at_length().await?;
         let existing = self.existing(&mut work).await?;
-        let plan = plan(rows, &existing);
+        let plan = planned(rows, existing).await;
         let mut died = self.carry_out(&mut work, &plan, now).await?;
         let barred = self.look_again(&mut work, actor, now).await?;
         died.links.extend(barred.links);

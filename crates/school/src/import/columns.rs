@@ -3,7 +3,7 @@
 
 use csv::StringRecord;
 
-use super::Unreadable;
+use super::{MOST_COLUMNS, Unreadable};
 use crate::text::line_key;
 
 /// A column that means something here.
@@ -256,6 +256,9 @@ impl Columns {
         if header.iter().all(|cell| cell.trim().is_empty()) {
             return Err(Unreadable::Empty);
         }
+        if header.len() > MOST_COLUMNS {
+            return Err(Unreadable::TooManyColumns);
+        }
         let mut each = Vec::new();
         let mut unused = Vec::new();
         for cell in header {
@@ -317,10 +320,11 @@ impl Columns {
         }
     }
 
-    /// How many of a header's cells are known.
+    /// How many of a header's cells are known, of as many as there may be.
     pub(super) fn known(header: &StringRecord) -> usize {
         header
             .iter()
+            .take(MOST_COLUMNS)
             .filter(|cell| Column::named(cell).is_some())
             .count()
     }

@@ -165,6 +165,7 @@ const MOST_ROUNDS: usize = 20;
 pub fn plan(rows: &[Row], existing: &Existing) -> Plan {
     // Rows that are refused, by their place. Each round finds at least one more, or is the last.
     let mut refused: BTreeMap<usize, String> = said::contradictions_of_ids(rows);
+    refused.extend(said::too_many_namesakes(rows));
     for _ in 0..MOST_ROUNDS {
         let (plan, contradicting) = attempt(rows, existing, &refused);
         if contradicting.is_empty() {

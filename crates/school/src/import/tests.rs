@@ -230,6 +230,13 @@ fn a_file_that_cannot_be_read_says_why() {
     assert_eq!(read(&vec![b'a'; LARGEST_FILE + 1]), Unreadable::TooLarge);
     let many = format!("student\n{}", "A\n".repeat(MOST_ROWS + 1));
     assert_eq!(read(many.as_bytes()), Unreadable::TooManyRows);
+    for wide in [
+        format!("{}student\n{}", ",".repeat(MOST_COLUMNS), "x\n".repeat(9)),
+        format!("a{}", ",".repeat(100_000)),
+        "a;".repeat(100_000),
+    ] {
+        assert_eq!(read(wide.as_bytes()), Unreadable::TooManyColumns);
+    }
 }
 
 #[test]

@@ -9,7 +9,8 @@ use std::fs;
 use std::path::Path;
 
 use school::import::{
-    Existing, ExistingContact, ExistingStudent, Outcome, Plan, Step, Unreadable, Which, plan, read,
+    Existing, ExistingContact, ExistingStudent, MOST_NAMESAKES, Outcome, Plan, Step, Unreadable,
+    Which, plan, read,
 };
 use school::{ContactId, StudentId};
 
@@ -347,4 +348,36 @@ fn headings_of_other_systems_are_known() {
     let (name, _) = entry.contact.as_ref().expect("a guardian");
     assert_eq!(name.reveal(), "Gwen One");
     assert_eq!(table.unused, ["Gender", "DOB"]);
+}
+
+#[test]
+fn no_name_stands_in_more_rows_than_can_be_told_apart() {
+    let rows = |count: usize| {
+        let rows = (0..count).map(|row| format!("Ana Santos,{row},{row}\n"));
+        let others = "Ben Santos,x,7A\n";
+        format!(
+            "student,student id,homeroom\n{}{others}",
+            rows.collect::<String>()
+        )
+    };
+    let outcomes = |count: usize, outcome: Outcome| {
+        let plan = planned(rows(count).as_bytes(), &Existing::default()).expect("readable");
+        plan.results
+            .iter()
+            .filter(|it| it.outcome == outcome)
+            .count()
+    };
+    assert_eq!(
+        outcomes(MOST_NAMESAKES, Outcome::Created),
+        MOST_NAMESAKES + 1
+    );
+    // One more, and none of them is taken; others are.
+    assert_eq!(
+        outcomes(MOST_NAMESAKES + 1, Outcome::Refused),
+        MOST_NAMESAKES + 1
+    );
+    assert_eq!(outcomes(MOST_NAMESAKES + 1, Outcome::Created), 1);
+    let classes = format!("student,classes\nAna Santos,{}\n", "a;".repeat(51));
+    let plan = planned(classes.as_bytes(), &Existing::default()).expect("readable");
+    assert!(plan.results[0].reason.contains("more than 50 classes"));
 }

@@ -199,12 +199,12 @@ async fn an_import_changes_an_address_likewise(store: Store) {
     let rows = import::read(file.as_bytes()).expect("readable").rows;
     let tried = world
         .store
-        .import_students(&rows, false, OFFICE, now())
+        .import_students(&*rows, false, OFFICE, now())
         .await;
     assert_eq!(tried.expect("tried").died.links, []);
     let done = world
         .store
-        .import_students(&rows, true, OFFICE, now())
+        .import_students(&*rows, true, OFFICE, now())
         .await;
     let died = done.expect("done").died.links;
     assert_eq!(Some(died), old.map(|it| vec![it]));
@@ -310,7 +310,7 @@ async fn an_import_tells_more_of_somebody_with_a_court_order(store: Store) {
         let rows = import::read(file.as_bytes()).expect("readable").rows;
         let store = world.store.clone();
         async move {
-            let done = store.import_students(&rows, true, OFFICE, now()).await;
+            let done = store.import_students(&*rows, true, OFFICE, now()).await;
             done.expect("done").died.links
         }
     };

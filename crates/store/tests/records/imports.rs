@@ -17,7 +17,7 @@ const FILE: &str = "student id,student,form,classes,contact,email,relationship\n
 async fn outcomes(store: &Store, apply: bool) -> Vec<Outcome> {
     let rows = import::read(FILE.as_bytes()).expect("readable").rows;
     let results = store
-        .import_students(&rows, apply, OFFICE, later(0))
+        .import_students(&*rows, apply, OFFICE, later(0))
         .await
         .expect("done");
     results.results.iter().map(|it| it.outcome).collect()

@@ -105,7 +105,7 @@ async fn a_second_record_out_of_a_file_has_no_link(store: Store) {
     let rows = import::read(file.as_bytes()).expect("readable").rows;
     let done = world
         .store
-        .import_students(&rows, true, OFFICE, now())
+        .import_students(&*rows, true, OFFICE, now())
         .await;
     done.expect("done");
     let all = world.store.contacts().await.expect("read");

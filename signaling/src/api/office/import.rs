@@ -1,10 +1,13 @@
 //! Students, contacts and classes out of a file, and people erased.
 
+use std::panic::resume_unwind;
+
 use axum::Json;
 use axum::http::StatusCode;
 use school::import::{self, Outcome};
 use school::{ContactId, StudentId, TeacherId};
 use serde::Deserialize;
+use tokio::task::spawn_blocking;
 use wire::http::people::{ImportOutcome, ImportReport, ImportRow};
 
 use super::super::extract::{Path, Query, Sheet};
@@ -25,10 +28,15 @@ pub(crate) async fn students(
     Query(how): Query<How>,
     Sheet(file): Sheet,
 ) -> Result<Json<ImportReport>, Refused> {
-    let table = import::read(&file).map_err(|why| Refused::Unreadable(why.to_string()))?;
+    // On a thread of its own: whoever talks does not wait for a large file.
+    let reading = spawn_blocking(move || import::read(&file));
+    let table = reading
+        .await
+        .unwrap_or_else(|failed| resume_unwind(failed.into_panic()))
+        .map_err(|why| Refused::Unreadable(why.to_string()))?;
     let imported = office
         .store
-        .import_students(&table.rows, how.apply, office.actor(), office.now)
+        .import_students(table.rows, how.apply, office.actor(), office.now)
         .await?;
     office.house.end(&imported.died).await;
     if how.apply {

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use super::Which;
 use crate::ids::{ContactId, StudentId};
-use crate::import::{Entry, Row};
+use crate::import::{Entry, MOST_NAMESAKES, Row};
 use crate::text::{Likeness, id_key};
 
 /// What something is said of.
@@ -68,6 +68,22 @@ impl Said {
         }
         reasons
     }
+}
+
+/// Rows of one name of which there are too many to be told apart.
+pub(super) fn too_many_namesakes(rows: &[Row]) -> BTreeMap<usize, String> {
+    let mut by_name: HashMap<String, Vec<usize>> = HashMap::new();
+    for (place, row) in rows.iter().enumerate() {
+        if let Ok(entry) = &row.entry {
+            let same = by_name.entry(entry.student.person_key()).or_default();
+            same.push(place);
+        }
+    }
+    let reason = || {
+        format!("In student: more than {MOST_NAMESAKES} rows have this name. Import them in parts.")
+    };
+    let many = by_name.into_values().filter(|it| it.len() > MOST_NAMESAKES);
+    many.flatten().map(|place| (place, reason())).collect()
 }
 
 /// Rows that give one id to two students.
