@@ -14,6 +14,10 @@ const DEEPEST: u8 = 4;
 /// of parts within parts a tree that is taken down by recursion, and looks for the end of each.
 const MOST_PARTS: usize = 100;
 
+/// The most ids and the most recipients that are taken out of a report: an e-mail of ours has one of
+/// each, and what passes it on adds a few. Each is looked up in the records.
+const MOST_NAMED: usize = 50;
+
 /// What became of an e-mail.
 #[derive(Clone, Eq, PartialEq)]
 pub struct Report {
@@ -68,9 +72,6 @@ struct Found {
 
 impl Found {
     fn walk(&mut self, message: &Message<'_>, depth: u8) {
-        for id in [message.in_reply_to(), message.references()] {
-            self.take_ids(id);
-        }
         for part in &message.parts {
             let is_status = is(part, "message", "delivery-status")
                 || is(part, "message", "global-delivery-status");
@@ -86,6 +87,10 @@ impl Found {
             } else if is_header && let Some(about) = parser().parse(part.contents()) {
                 self.take_id(about.message_id());
             }
+        }
+        // What it is about comes first, then what that was an answer to.
+        for id in [message.in_reply_to(), message.references()] {
+            self.take_ids(id);
         }
     }
 
@@ -103,7 +108,10 @@ impl Found {
 
     fn take_id(&mut self, id: Option<&str>) {
         let before = id.and_then(|id| id.split('@').next()).unwrap_or_default();
-        if !before.is_empty() && !self.message_ids.iter().any(|it| it == before) {
+        if !before.is_empty()
+            && self.message_ids.len() < MOST_NAMED
+            && !self.message_ids.iter().any(|it| it == before)
+        {
             self.message_ids.push(before.to_owned());
         }
     }
@@ -113,6 +121,9 @@ impl Found {
         // Fields of the message come first, then an empty line, then those of each recipient.
         for block in fields.split("\n\n") {
             for name in ["Original-Recipient", "Final-Recipient"] {
+                if self.recipients.len() >= MOST_NAMED {
+                    break;
+                }
                 let value = field(block, name).unwrap_or_default();
                 let address = value.split_once(';').map_or(value.as_str(), |(_, it)| it);
                 if let Ok(address) = EmailAddress::read(address.trim().trim_matches(['<', '>']))
@@ -305,6 +316,12 @@ mod tests {
 
     #[test]
     fn parts_within_parts_and_whatever_else_has_no_end_are_let_be() {
+        let numbered = |before: &str, behind: &str| {
+            let all: String = (0..18_000)
+                .map(|it| format!("{before}{it}{behind}"))
+                .collect();
+            format!("Content-Type: a/b; {all}")
+        };
         let deep = |part: &str| {
             format!(
                 "Content-Type: multipart/report; boundary=a\n\n{}",
@@ -326,9 +343,34 @@ mod tests {
                 "-".repeat(120_000)
             ),
             POSTFIX.replace("Action", &"Action: failed\n\n".repeat(15_000)),
+            numbered("x*", "=y;"),
+            numbered("x*", "*=utf-8'en'%41;"),
+            format!("Content-Type: a/b;{}", "x*0=y;".repeat(40_000)),
+            format!("Content-Type: a/b; x={}", "(".repeat(250_000)),
+            format!("Content-Type: a/b; x=\"{}", "\\\"".repeat(120_000)),
+            format!("Content-Type: a/b;\n{}", " x\n".repeat(80_000)),
+            format!("Content-Type: =?utf-8?Q?{}", "=41".repeat(80_000)),
+            format!("Content-Type: {}", "=?utf-8?B?QQ==?= ".repeat(15_000)),
+            format!("References: {}", "(<".repeat(120_000)),
+            POSTFIX.replace(
+                "Diagnostic-Code: ",
+                &format!("Diagnostic-Code: {}", "x\n ".repeat(80_000)),
+            ),
         ] {
             drop(read_report(endless.as_bytes()));
         }
+        // Ids and recipients without end: the first few are taken, its own among them.
+        let ids: String = (0..20_000).map(|it| format!("<{it}>")).collect();
+        let many = POSTFIX.replacen('\n', &format!("\nReferences: {ids}\n"), 1);
+        let read = read_report(many.as_bytes()).expect("a report");
+        assert_eq!(read.message_ids.len(), MOST_NAMED);
+        assert!(read.message_ids.iter().any(|it| it == "1a2b.3c4d"));
+        let recipients: String = (0..3_000)
+            .map(|it| format!("Final-Recipient: rfc822; r{it}@x.example\n\n"))
+            .collect();
+        let many = POSTFIX.replacen("Action", &format!("{recipients}Action"), 1);
+        let read = read_report(many.as_bytes()).expect("a report");
+        assert_eq!(read.recipients.len(), MOST_NAMED);
         // What comes after so much is not read.
         let long = format!("{POSTFIX}{}", "x\n".repeat(2_000_000));
         assert!(read_report(long.as_bytes()).is_some());

@@ -156,16 +156,6 @@ fn count(what: &AtomicUsize) -> usize {
     what.load(Ordering::Relaxed)
 }
 
-async fn until(what: impl Fn() -> bool) {
-    timeout(PATIENCE, async {
-        while !what() {
-            sleep(Duration::from_millis(10)).await;
-        }
-    })
-    .await
-    .expect("it becomes so");
-}
-
 /// The way to it, with so little patience.
 fn hurried(port: u16, security: Security, step: Duration) -> Postman {
     Postman::to(Server {
@@ -206,14 +196,18 @@ async fn hanging_at_any_step_is_said_and_over_when_the_server_is_well() {
         server.fails.store(false, Ordering::Relaxed);
         house.hears(|said| said.is_none()).await;
         // Each connection that hung was closed from here.
-        until(|| count(&server.left) == count(&server.failed)).await;
+        house
+            .until("all that hung is closed", || {
+                count(&server.left) == count(&server.failed)
+            })
+            .await;
         let doubts = if at == At::Taking {
             count(&server.failed)
         } else {
             0
         };
         // Those that may have arrived wait for longer than any claim lasts.
-        timeout(PATIENCE, async {
+        let sent = async {
             let soon = SignedDuration::from_mins(12);
             while house
                 .store
@@ -224,9 +218,8 @@ async fn hanging_at_any_step_is_said_and_over_when_the_server_is_well() {
             {
                 sleep(Duration::from_millis(20)).await;
             }
-        })
-        .await
-        .expect("all others are sent");
+        };
+        house.patiently("all others are sent", sent).await;
         house.closing.cancel();
         let copies = server.copies();
         assert!(copies.len() > 15, "{at:?} {copies:?}");
@@ -252,7 +245,9 @@ async fn hanging_where_tls_begins_is_said() {
         house
             .hears(|said| said.is_some_and(|it| it.contains(words)))
             .await;
-        until(|| count(&server.left) > 0).await;
+        house
+            .until("it is closed", || count(&server.left) > 0)
+            .await;
         house.closing.cancel();
     }
 }
@@ -264,7 +259,7 @@ async fn an_answer_without_end_is_not_read_to_its_end() {
             let (port, server) = Failing::serve(at, by, "").await;
             let house = house(hurried(port, Security::None, LONG)).await;
             // By its length alone: nobody waits for its time.
-            until(|| count(&server.left) > 0).await;
+            house.until("it is left", || count(&server.left) > 0).await;
             house.hears(|said| said.is_some()).await;
             house.closing.cancel();
         }
@@ -276,7 +271,11 @@ async fn recipients_at_whom_the_server_hangs_hold_up_no_others() {
     // Nobody's patience ends here, and there are as many of them as are sent to at once.
     let (port, server) = Failing::serve(At::Recipient, By::Silence, "TO:<m").await;
     let house = house(hurried(port, Security::None, LONG)).await;
-    until(|| count(&server.failed) >= 4 && server.copies().len() > 10).await;
+    house
+        .until("four hang, and the others are sent", || {
+            count(&server.failed) >= 4 && server.copies().len() > 10
+        })
+        .await;
     house.closing.cancel();
 }
 
@@ -296,7 +295,7 @@ async fn a_server_that_breaks_off_once_it_has_a_message_gets_no_copy_soon_and_fe
         let claimed = house.store.claim_mail(100, lease, later).await;
         claimed.expect("records")
     };
-    timeout(PATIENCE, async {
+    let sent = async {
         let minutes = SignedDuration::from_mins(13);
         while house
             .store
@@ -307,9 +306,8 @@ async fn a_server_that_breaks_off_once_it_has_a_message_gets_no_copy_soon_and_fe
         {
             sleep(Duration::from_millis(20)).await;
         }
-    })
-    .await
-    .expect("all others are sent");
+    };
+    house.patiently("all others are sent", sent).await;
     house.closing.cancel();
     assert!(server.copies().values().all(|it| *it == 1));
     let left = doubtful().await;
@@ -331,11 +329,12 @@ async fn whoever_does_not_say_goodbye_is_left() {
     let (port, server) = Failing::serve(At::Quit, By::Silence, "").await;
     let house = house(hurried(port, Security::None, LONG)).await;
     house.all_sent().await;
-    until(|| {
-        let failed = count(&server.failed);
-        failed > 0 && count(&server.left) == failed
-    })
-    .await;
+    house
+        .until("all that hung is closed", || {
+            let failed = count(&server.failed);
+            failed > 0 && count(&server.left) == failed
+        })
+        .await;
     assert!(house.heard.lock().expect("no panic").is_empty());
     house.closing.cancel();
 }

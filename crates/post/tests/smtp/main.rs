@@ -1,6 +1,10 @@
 //! The outbox against a mail server that speaks SMTP (RFC 5321): one that takes everything, one that
 //! is busy, one that knows nobody.
-#![expect(clippy::expect_used, reason = "a test that cannot go on fails")]
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test that cannot go on fails"
+)]
 
 mod hanging;
 
@@ -108,7 +112,7 @@ struct House {
     wake: Arc<Notify>,
     /// What was said of the mail server, in order.
     heard: Arc<Mutex<Vec<Option<String>>>>,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 async fn house(postman: Postman) -> House {
@@ -144,7 +148,7 @@ async fn house(postman: Postman) -> House {
         closing,
         wake,
         heard,
-        _folder: folder,
+        folder,
     }
 }
 
@@ -160,6 +164,27 @@ fn to(port: u16) -> Postman {
 }
 
 impl House {
+    /// Waits for it. Where it never comes, says whether the records had room: on a full disk no
+    /// e-mail is claimed, and none is sent.
+    async fn patiently<T>(&self, what: &str, coming: impl Future<Output = T>) -> T {
+        let came = timeout(PATIENCE, coming).await;
+        came.unwrap_or_else(|_elapsed| {
+            let folder = self.folder.path();
+            let room = std::fs::write(folder.join("room"), vec![0; 1 << 20]);
+            panic!("never: {what}; a megabyte written beside the records, in {folder:?}: {room:?}")
+        })
+    }
+
+    /// Waits until it is so.
+    async fn until(&self, what: &str, is_so: impl Fn() -> bool) {
+        self.patiently(what, async {
+            while !is_so() {
+                sleep(Duration::from_millis(10)).await;
+            }
+        })
+        .await;
+    }
+
     /// How many e-mails the demonstration makes: one to everybody who has a link.
     async fn waiting(&self) -> i64 {
         let now = ambient::now();
@@ -178,7 +203,7 @@ impl House {
                 sleep(Duration::from_millis(20)).await;
             }
         };
-        timeout(PATIENCE, sending).await.expect("all are sent");
+        self.patiently("all are sent", sending).await;
     }
 
     /// Waits until that is the last that was said of the mail server.
@@ -192,7 +217,7 @@ impl House {
                 sleep(Duration::from_millis(20)).await;
             }
         };
-        timeout(PATIENCE, hearing).await.expect("it is said");
+        self.patiently("it is said", hearing).await;
     }
 
     /// How the e-mail of the one invitation stands, once it is no longer waiting to be tried.
@@ -207,7 +232,7 @@ impl House {
                 sleep(Duration::from_millis(20)).await;
             }
         };
-        timeout(PATIENCE, looking).await.expect("it is tried")
+        self.patiently("it is tried", looking).await
     }
 }
 
