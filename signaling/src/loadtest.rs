@@ -8,6 +8,7 @@ pub mod joining;
 pub mod processes;
 pub mod report;
 mod server;
+pub mod talk;
 
 use std::collections::HashMap;
 use std::fs;
@@ -16,13 +17,14 @@ use std::path::Path;
 use std::time::Duration;
 
 use anyhow::{Context as _, bail, ensure};
-use sfu::client::{Arrival, Harm, Histogram, Link, Role, Swarm};
+use sfu::client::{Arrival, Histogram, Link, Role, Swarm};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout};
 
 use flood::Flood;
-use harm::Guest;
+use harm::{Guest, Harm};
 use joining::{Door, Seat};
 use processes::Usage;
 use report::Report;
@@ -147,7 +149,9 @@ pub async fn run(plan: Plan) -> anyhow::Result<Report> {
     };
     stage.swarm.take().await?;
     let before = usage("before measuring")?;
-    count_down(plan.window).await;
+    let mut interrupts = signal(SignalKind::interrupt())?;
+    say_to_programs("all have joined: measuring");
+    let window = count_down(plan.window, &mut interrupts).await;
     let tally = stage.swarm.take().await?;
     let after = usage("after measuring")?;
     let flooded = flood.map(Flood::end);
@@ -159,7 +163,7 @@ pub async fn run(plan: Plan) -> anyhow::Result<Report> {
     }
     Ok(Report {
         calls: plan.calls.len(),
-        window: plan.window,
+        window,
         joins: stage.joins,
         tally,
         flooded,
@@ -168,15 +172,20 @@ pub async fn run(plan: Plan) -> anyhow::Result<Report> {
     })
 }
 
-async fn count_down(window: Duration) {
+/// Waits so long, or until somebody presses Ctrl-C; gives how long that was.
+async fn count_down(window: Duration, interrupts: &mut Signal) -> Duration {
     let began = Instant::now();
     while let Some(left) = window
         .checked_sub(began.elapsed())
         .filter(|left| !left.is_zero())
     {
         progress(&format!("measuring, {} s left", left.as_secs() + 1));
-        tokio::time::sleep(left.min(Duration::from_secs(1))).await;
+        let wait = left.min(Duration::from_secs(1));
+        if timeout(wait, interrupts.recv()).await.is_ok() {
+            break;
+        }
     }
+    began.elapsed()
 }
 
 /// Everybody who plays.
@@ -222,7 +231,7 @@ impl Stage {
         self.answer = answer;
         self.sockets.spawn(seat.stay());
         if role.seat > 0 {
-            let heard = tokio::time::timeout(JOIN_WITHIN, self.heard(participant)).await;
+            let heard = timeout(JOIN_WITHIN, self.heard(participant)).await;
             let at = heard.context("no media came within 15 s of joining")??;
             let taken = at.saturating_duration_since(began).as_micros();
             self.joins.count(u64::try_from(taken).unwrap_or(u64::MAX));
@@ -238,6 +247,15 @@ impl Stage {
                 return Ok(arrival.at);
             }
         }
+    }
+}
+
+/// Says on a line of standard error what another program waits for.
+fn say_to_programs(what: &str) {
+    let mut out = std::io::stderr().lock();
+    if !out.is_terminal() {
+        // Where nobody reads it, nobody misses it.
+        drop(writeln!(out, "{what}"));
     }
 }
 

@@ -14,12 +14,12 @@ use std::time::Duration;
 use anyhow::anyhow;
 use clap::{Args, Parser, Subcommand};
 use sfu::Sfu;
-use sfu::client::{Harm, Link};
+use sfu::client::Link;
 use signaling::PublicUrl;
 use signaling::data::{Data, Hold};
 use signaling::demo::{self, Demo};
 use signaling::doctor;
-use signaling::loadtest;
+use signaling::loadtest::{self, harm::Harm};
 use signaling::log::{self, Log};
 use signaling::open_files;
 use signaling::roster::Roster;
@@ -159,7 +159,7 @@ struct LoadtestArguments {
     #[arg(long, value_name = "N", default_value_t = 1)]
     #[arg(value_parser = clap::value_parser!(u16).range(1..=1000))]
     calls: u16,
-    /// How long to measure, once all have joined.
+    /// How long to measure, once all have joined; Ctrl-C ends it before.
     #[arg(long, value_name = "S", default_value_t = 10)]
     #[arg(value_parser = clap::value_parser!(u64).range(1..=86_400))]
     seconds: u64,
@@ -195,7 +195,8 @@ struct LoadtestArguments {
     #[arg(value_parser = clap::value_parser!(u32).range(1..=2_000_000))]
     junk: Option<u32>,
     /// While measuring, have a guest with a seat in another call send what harms, as fast as a core
-    /// can: `handshake`, `checks`, `media`, `reports` or `relay`. Only against a server of your own.
+    /// can: `handshake`, `checks`, `media`, `reports`, `relay`, `offers` or `messages`. Only against
+    /// a server of your own.
     #[arg(long, value_name = "KIND", value_parser = read_harm)]
     harm: Option<Harm>,
     #[command(flatten)]
@@ -425,9 +426,8 @@ fn say(text: &str) -> anyhow::Result<()> {
 }
 
 fn read_harm(name: &str) -> Result<Harm, String> {
-    let known = || Harm::ALL.map(Harm::name).join(", ");
-    Harm::ALL
-        .into_iter()
+    let known = || Harm::all().map(Harm::name).collect::<Vec<_>>().join(", ");
+    Harm::all()
         .find(|harm| harm.name() == name)
         .ok_or_else(|| format!("it is one of {}", known()))
 }

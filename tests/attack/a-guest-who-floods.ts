@@ -17,13 +17,24 @@ type Found = {
   readonly harm: { readonly sent: number };
 };
 
-for (const harm of ["handshake", "checks", "media", "reports", "relay"]) {
-  test(`a guest who floods the media port: ${harm}`, async (context) => {
+/** At least so many a second are sent: what is said is read no faster than one may speak. */
+const KINDS = {
+  handshake: 200,
+  checks: 200,
+  media: 200,
+  reports: 200,
+  relay: 200,
+  offers: 15,
+  messages: 15,
+};
+
+for (const [harm, least] of Object.entries(KINDS)) {
+  test(`a guest who floods: ${harm}`, async (context) => {
     const found = (await loadtest(1, ["--seconds", SECONDS, "--harm", harm])) as Found;
     const { sound, memory_added_kib: grown } = found;
     const rate = Math.round(found.harm.sent / Number(SECONDS));
     context.diagnostic(`${rate} a second; ${sound.lost} of ${sound.expected}; ${grown} KiB`);
-    assert.ok(found.harm.sent > 1_000, "it was at work");
+    assert.ok(rate > least, "it was at work");
     assert.ok(sound.lost / sound.expected <= MOST_LOST, `${sound.lost} of ${sound.expected} lost`);
     assert.ok(grown <= MAY_GROW_KIB, `its memory grew by ${grown} KiB`);
   });

@@ -34,10 +34,19 @@ export class Program {
     this.port = port;
   }
 
-  /** Starts `homeroom demo` and waits until it says that it can be used. */
-  static async start(settings: Readonly<Record<string, string>> = {}): Promise<Program> {
+  /**
+   * Starts `homeroom demo` and waits until it says that it can be used; `before` is what starts it
+   * elsewhere, `options` what it is to do besides.
+   */
+  static async start(
+    settings: Readonly<Record<string, string>> = {},
+    before: readonly string[] = [],
+    ...options: readonly string[]
+  ): Promise<Program> {
     const port = await freePort();
-    const child = spawn(PROGRAM, ["demo", "--json", "--listen", `127.0.0.1:${port}`], {
+    const demo = ["demo", "--json", "--listen", `127.0.0.1:${port}`, ...options];
+    const [command = PROGRAM, ...rest] = [...before, PROGRAM, ...demo];
+    const child = spawn(command, rest, {
       env: { ...process.env, ...settings },
       stdio: ["ignore", "pipe", "pipe"],
     });

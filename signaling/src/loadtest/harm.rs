@@ -1,17 +1,44 @@
 //! A guest with a seat in a call of their own, who does harm to everybody else's.
 
 use anyhow::Context as _;
-use sfu::client::{Harm, Harming, Hostile};
+use sfu::client::{self, Harming, Hostile};
 use tokio::task::AbortHandle;
 
 use super::joining::{Door, Seat};
+use super::talk::{Speech, Talk};
+
+/// What is sent without end.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Harm {
+    /// Datagrams, to the media port.
+    Datagrams(client::Harm),
+    /// Messages, to the signaling.
+    Speech(Speech),
+}
+
+impl Harm {
+    /// All there are.
+    pub fn all() -> impl Iterator<Item = Self> {
+        let datagrams = client::Harm::ALL.into_iter().map(Self::Datagrams);
+        datagrams.chain(Speech::ALL.into_iter().map(Self::Speech))
+    }
+
+    /// Its name on a command line.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Datagrams(harm) => harm.name(),
+            Self::Speech(speech) => speech.name(),
+        }
+    }
+}
 
 /// What a guest did.
 #[derive(Clone, Copy, Debug)]
 pub struct Harmed {
     /// What it was.
     pub harm: Harm,
-    /// Datagrams sent.
+    /// Datagrams or messages sent.
     pub sent: u64,
 }
 
@@ -19,9 +46,17 @@ pub struct Harmed {
 #[derive(Debug)]
 pub(super) struct Guest {
     harm: Harm,
-    harming: Harming,
-    /// The socket that holds the seat.
-    seat: AbortHandle,
+    deed: Deed,
+}
+
+#[derive(Debug)]
+enum Deed {
+    Datagrams {
+        harming: Harming,
+        /// The socket that holds the seat.
+        seat: AbortHandle,
+    },
+    Speech(Talk),
 }
 
 impl Guest {
@@ -29,24 +64,33 @@ impl Guest {
     pub(super) async fn seat(harm: Harm, door: &Door) -> anyhow::Result<Self> {
         let hostile = Hostile::new()?;
         let ticket = door.ticket().await?;
-        let (seat, answer) = Seat::take(door, ticket, hostile.offer()).await?;
-        let seat = tokio::spawn(seat.stay()).abort_handle();
-        let harming = tokio::task::spawn_blocking(move || hostile.begin(&answer, harm))
-            .await
-            .context("the guest failed")??;
-        Ok(Self {
-            harm,
-            harming,
-            seat,
-        })
+        let offer = hostile.offer();
+        let (seat, answer) = Seat::take(door, ticket, offer.clone()).await?;
+        let deed = match harm {
+            Harm::Datagrams(kind) => {
+                let seat = tokio::spawn(seat.stay()).abort_handle();
+                let harming = tokio::task::spawn_blocking(move || hostile.begin(&answer, kind))
+                    .await
+                    .context("the guest failed")??;
+                Deed::Datagrams { harming, seat }
+            }
+            Harm::Speech(speech) => Deed::Speech(Talk::begin(speech, (seat, offer), door.clone())),
+        };
+        Ok(Self { harm, deed })
     }
 
     /// Ends it.
     pub(super) fn end(self) -> Harmed {
-        self.seat.abort();
+        let sent = match self.deed {
+            Deed::Datagrams { harming, seat } => {
+                seat.abort();
+                harming.stop()
+            }
+            Deed::Speech(talk) => talk.end(),
+        };
         Harmed {
             harm: self.harm,
-            sent: self.harming.stop(),
+            sent,
         }
     }
 }

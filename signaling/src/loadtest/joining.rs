@@ -1,5 +1,6 @@
 //! Joining one call by one link, as a browser does.
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use anyhow::{Context as _, bail, ensure};
@@ -171,6 +172,21 @@ impl Seat {
                 | ServerMessage::Refused { .. }
                 | ServerMessage::Pong { .. } => {}
             }
+        }
+    }
+
+    /// Says what `next` gives, as fast as it is taken, until the server ends the session; counts it.
+    pub(super) async fn say_without_end(self, mut next: impl FnMut() -> Message, said: &AtomicU64) {
+        let (mut sink, mut stream) = self.socket.split();
+        let saying = async {
+            while sink.send(next()).await.is_ok() {
+                said.fetch_add(1, Ordering::Relaxed);
+            }
+        };
+        let hearing = async { while let Some(Ok(_)) = stream.next().await {} };
+        tokio::select! {
+            () = saying => {}
+            () = hearing => {}
         }
     }
 

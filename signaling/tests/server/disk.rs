@@ -11,6 +11,7 @@ use std::net::SocketAddr;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
+use std::time::Duration;
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -21,6 +22,9 @@ use tokio::time::timeout;
 use crate::support::PATIENCE;
 use crate::support::request::{self, Answer};
 use crate::support::school::{Key, attempt};
+
+/// Once the disk is well again, so is the program.
+const HEALED_WITHIN: Duration = Duration::from_secs(5);
 
 /// Mounts a disk where only this program sees it, and becomes the program; its log goes to that disk
 /// too, where one is named. A write beyond a file's limit is to fail as a write, and not to end it.
@@ -176,7 +180,12 @@ impl Home {
                 tokio::task::yield_now().await;
             }
         };
-        timeout(PATIENCE, becomes).await.expect("it becomes so");
+        let within = if status == 200 {
+            HEALED_WITHIN
+        } else {
+            PATIENCE
+        };
+        timeout(within, becomes).await.expect("it becomes so");
     }
 
     /// Something of every kind that writes: what it is, and what came of it.
