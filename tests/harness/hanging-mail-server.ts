@@ -1,6 +1,5 @@
 /** A mail server that falls silent at a step of its conversation (RFC 5321), until it is well again. */
 
-import assert from "node:assert/strict";
 import { once } from "node:events";
 import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
 import { createInterface } from "node:readline";
@@ -17,6 +16,14 @@ export const STEPS = [
   "QUIT",
 ] as const;
 export type Step = (typeof STEPS)[number];
+
+/** What it says to a command, where that is not a plain yes. */
+const ANSWERS: Readonly<Record<string, string>> = {
+  EHLO: "250-here\r\n250-8BITMIME\r\n250-SMTPUTF8\r\n250 AUTH PLAIN\r\n",
+  AUTH: "235 welcome\r\n",
+  DATA: "354 go on\r\n",
+  QUIT: "221 bye\r\n",
+};
 
 /** How it gets well: it says what it owes, or has forgotten all conversations. */
 export type Cure = "answers" | "closes";
@@ -97,29 +104,26 @@ export class HangingMailServer {
     };
     answer("greeting", "220 here\r\n");
     let message: string[] | undefined;
-    createInterface({ input: socket }).on("line", (line) => {
-      if (message !== undefined) {
-        if (line !== ".") {
-          message.push(line);
-          return;
-        }
-        this.taken.push(message.join("\n"));
-        message = undefined;
-        answer("taking", "250 taken\r\n");
+    const takeCommand = (line: string) => {
+      const verb = line.slice(0, 4).toUpperCase();
+      message = verb === "DATA" ? [] : undefined;
+      const step = STEPS.find((one) => one === verb);
+      answer(step, ANSWERS[verb] ?? "250 ok\r\n");
+    };
+    const takeLine = (lines: string[], line: string) => {
+      if (line !== ".") {
+        lines.push(line);
         return;
       }
-      const verb = line.slice(0, 4).toUpperCase();
-      const step = STEPS.find((one) => one === verb);
-      if (verb === "DATA") {
-        message = [];
-        answer("DATA", "354 go on\r\n");
-      } else if (verb === "EHLO") {
-        answer(step, "250-here\r\n250-8BITMIME\r\n250-SMTPUTF8\r\n250 AUTH PLAIN\r\n");
-      } else if (verb === "AUTH") {
-        answer(step, "235 welcome\r\n");
+      this.taken.push(lines.join("\n"));
+      message = undefined;
+      answer("taking", "250 taken\r\n");
+    };
+    createInterface({ input: socket }).on("line", (line) => {
+      if (message === undefined) {
+        takeCommand(line);
       } else {
-        assert.ok(!verb.includes("."), "no line of a message is a command");
-        answer(step, verb === "QUIT" ? "221 bye\r\n" : "250 ok\r\n");
+        takeLine(message, line);
       }
     });
   }
