@@ -6,7 +6,8 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { until } from "./until.ts";
+import { assertThere } from "./there.ts";
+import { assertRuns, until } from "./until.ts";
 
 const NGINX = process.env.HOMEROOM_NGINX ?? "/usr/sbin/nginx";
 
@@ -33,6 +34,7 @@ export class Nginx {
   }
 
   static async start(port: number, upstream: number): Promise<Nginx> {
+    assertThere(NGINX);
     const folder = await mkdtemp(join(tmpdir(), "homeroom-nginx-"));
     const temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"];
     const settings = `
@@ -59,7 +61,7 @@ export class Nginx {
     });
     const nginx = new Nginx(child, folder);
     await until("nginx listens", () => {
-      assert.equal(child.exitCode, null, said);
+      assertRuns(child, said);
       return answers(port);
     }).catch(async (error: unknown) => {
       await nginx.stop();

@@ -5,7 +5,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createServer } from "node:net";
 import { fileURLToPath } from "node:url";
-import { until } from "./until.ts";
+import { assertRuns, until } from "./until.ts";
 
 /** One of the links, as `homeroom demo --json` prints them. */
 export type Invitation = { readonly name: string; readonly role: string; readonly url: string };
@@ -59,7 +59,7 @@ export class Program {
     });
     await once(child, "spawn");
     const invitations = await until("the program prints its links", () => {
-      assert.equal(child.exitCode, null, `the program ended: ${said.log}`);
+      assertRuns(child, said.log);
       return said.out.trimEnd().endsWith("]") && (JSON.parse(said.out) as Invitation[]);
     }).catch((error: unknown) => {
       child.kill("SIGKILL");

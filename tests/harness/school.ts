@@ -8,7 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Mailbox } from "./mailbox.ts";
 import { freePort, PROGRAM } from "./program.ts";
-import { until } from "./until.ts";
+import { assertRuns, until } from "./until.ts";
 
 export class School {
   readonly mail: Mailbox;
@@ -61,10 +61,11 @@ export class School {
     const said = { text: "" };
     const child = await serve(folder, environment, said);
     const setup = await until("the program prints its set-up link", () => {
-      assert.equal(child.exitCode, null, `the program ended: ${said.text}`);
+      assertRuns(child, said.text);
       return /https?:\/\/\S+\/setup#[\w-]+/.exec(said.text)?.[0];
-    }).catch((error: unknown) => {
+    }).catch(async (error: unknown) => {
       child.kill("SIGKILL");
+      await mail.close();
       throw error;
     });
     const origin = `http://127.0.0.1:${port}`;
@@ -83,7 +84,7 @@ export class School {
     }
     this.#process = await serve(this.folder, this.#environment, this.#said);
     await until("the program serves again", async () => {
-      assert.equal(this.#process.exitCode, null, `the program ended: ${this.log}`);
+      assertRuns(this.#process, this.log);
       return (await fetch(`${this.origin}/healthz`)).ok;
     });
   }

@@ -5,6 +5,7 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import type { ServerMessage } from "../../web/src/wire/messages.ts";
 import type { Invitation } from "./program.ts";
+import { assertThere } from "./there.ts";
 
 /** How many frames, of sound or picture, were decoded from one slot. */
 export type Frames = { readonly audio: number; readonly camera: number; readonly screen: number };
@@ -26,6 +27,7 @@ export class Stranger {
   readonly #process: ChildProcess;
 
   constructor(invitation: Invitation) {
+    assertThere(PYTHON);
     this.#process = spawn(PYTHON, [CLIENT, invitation.url], { stdio: ["pipe", "pipe", "pipe"] });
     const { stdout, stderr } = this.#process;
     if (stdout) {

@@ -1,13 +1,18 @@
 /** Waiting: for a condition, never for a time. */
 
 import { AssertionError } from "node:assert";
+import type { ChildProcess } from "node:child_process";
 import { setTimeout as pause } from "node:timers/promises";
 
 const LOOK_EVERY_MS = 50;
 
+/** What is waited for can no longer come. */
+export class Hopeless extends Error {}
+
 /**
  * Looks until `probe` gives something other than `undefined` or `false`, and returns that.
- * A probe that throws has not succeeded yet; what it threw last is told when time is up.
+ * A probe that throws has not succeeded yet, unless it is `Hopeless`; what it threw last is told when
+ * time is up.
  */
 export async function until<T>(
   what: string,
@@ -24,6 +29,9 @@ export async function until<T>(
       }
       last = found;
     } catch (error) {
+      if (error instanceof Hopeless) {
+        throw error;
+      }
       last = error;
     }
     if (performance.now() > end) {
@@ -49,5 +57,12 @@ export async function throughout(
       return;
     }
     await pause(LOOK_EVERY_MS);
+  }
+}
+
+/** Where a program is waited for: fails at once if it has ended, with what it said. */
+export function assertRuns(process: ChildProcess, said: string): void {
+  if (process.exitCode !== null || process.signalCode !== null) {
+    throw new Hopeless(`${process.spawnfile} ended: ${said}`);
   }
 }

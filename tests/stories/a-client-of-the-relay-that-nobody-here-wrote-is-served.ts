@@ -54,8 +54,8 @@ async function judge(
   const plain = ["-v", "-c", "-n", "1", "-e", host, "-r", port];
   return new Promise((resolve) => {
     const all = [...account, ...plain, ...options, host];
-    const child = execFile("turnutils_uclient", all, { timeout }, (_error, out, log) => {
-      resolve({ code: child.exitCode ?? -1, said: out + log });
+    const child = execFile("turnutils_uclient", all, { timeout }, (error, out, log) => {
+      resolve({ code: child.exitCode ?? -1, said: `${out}${log}${error ?? ""}` });
     });
   });
 }

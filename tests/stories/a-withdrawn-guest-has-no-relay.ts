@@ -23,8 +23,8 @@ async function ask(invitation: Invitation, path: string): Promise<Response> {
 }
 
 test("a guest who was withdrawn has no relay", async () => {
-  const program = await Program.start();
   const media = await BareMedia.prepare();
+  const program = await Program.start();
   let turn: TurnClient | undefined;
   try {
     const [parent, guest] = [program.invitation(3), program.invitation(4)];

@@ -5,6 +5,7 @@ import { test } from "node:test";
 import type { Page } from "playwright-core";
 import { CONTACT, EVENING_MS, LINKS_OUTLIVE_MS, withFamily } from "../harness/family.ts";
 import { untilAt } from "../harness/form.ts";
+import { sleep } from "../harness/sleep.ts";
 
 const AHEAD_MS = 20_000;
 const OVER = "This evening is over";
@@ -41,7 +42,13 @@ for (const engine of ["chromium", "firefox"] as const) {
             return page;
           }),
         );
+        const asleep = await people.somebody();
+        await asleep.goto(guest);
+        await asleep.locator("[data-appointment]").first().waitFor();
+        const wake = await sleep(asleep, engine);
         await Promise.all(pages.map(untilOver));
+        await wake();
+        await untilOver(asleep);
         // Opened afterwards they say the same.
         await Promise.all(
           [parent, guest, teacher].map(async (link) => {

@@ -59,8 +59,9 @@ test("behind nginx everybody has limits of their own", async () => {
     HOMEROOM__HTTP__TRUSTED_PROXIES: "127.0.0.1",
     HOMEROOM__LIMITS__GUESSES_PER_ADDRESS_PER_MIN: String(GUESSES),
   });
-  const nginx = await Nginx.start(port, program.port);
+  let nginx: Nginx | undefined;
   try {
+    nginx = await Nginx.start(port, program.port);
     assert.equal(await ask(port, { from: ADA, path: "/" }), 200);
     const invitation = through(program.invitation(0), port);
     const id = new URL(invitation.url).pathname.split("/").at(-1);
@@ -94,7 +95,7 @@ test("behind nginx everybody has limits of their own", async () => {
     }
     agent.destroy();
   } finally {
-    await nginx.stop();
+    await nginx?.stop();
     await program.end();
   }
 });
