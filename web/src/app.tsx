@@ -14,7 +14,7 @@ import { Sound } from "./media/sound";
 import type { Effect } from "./session/effect";
 import type { Event } from "./session/event";
 import type { Announcement } from "./session/people";
-import { mayGoHome, type State } from "./session/state";
+import { isConnecting, mayGoHome, type State } from "./session/state";
 import { Sockets } from "./socket/socket";
 import { forget, type Kept, keep, kept } from "./storage/kept";
 import { chosenDevices, saveChosenDevices, shortcutsPreference } from "./storage/preferences";
@@ -225,21 +225,30 @@ function watchLink(
 
 /**
  * Tells the reader's zone, for later e-mails, once a person has done something on the page: mail
- * scanners open links too, and run the scripts of what they open.
+ * scanners open links too, and run the scripts of what they open. It keeps out of the way of whoever
+ * has pressed Join.
  */
-function tellZone({ report }: Drive, link: Link): void {
-  const acts = ["pointerdown", "keydown"] as const;
-  const acted = (event: globalThis.Event) => {
+function tellZone({ state, report }: Drive, link: Link): void {
+  const acted = signal(false);
+  const acts = ["click", "keyup"] as const;
+  // Behind whatever the act was meant for, so that it is known what that has begun.
+  const hear = (event: globalThis.Event) => {
     if (event.isTrusted) {
       for (const act of acts) {
-        removeEventListener(act, acted, true);
+        removeEventListener(act, hear);
       }
-      void lookUpLink(link, ownZone()).then((heard) => heard.type === "link_told" && report(heard));
+      acted.value = true;
     }
   };
   for (const act of acts) {
-    addEventListener(act, acted, true);
+    addEventListener(act, hear);
   }
+  effect(() => {
+    if (acted.value && !isConnecting(state.value)) {
+      acted.value = false;
+      void lookUpLink(link, ownZone()).then((heard) => heard.type === "link_told" && report(heard));
+    }
+  });
 }
 
 function open(

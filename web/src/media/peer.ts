@@ -41,6 +41,7 @@ export class Peer {
   readonly #listening: ReturnType<typeof setInterval>;
   /** Whether it was reported broken because nothing arrives. */
   #isSilent = false;
+  #isEnded = false;
 
   /** Goes by `relay` where there is no other way: the browser ranks it last. */
   constructor(id: number, report: (event: Event) => void, relay: RelayAccess | null) {
@@ -54,7 +55,7 @@ export class Peer {
     this.#transceivers = addTransceivers(this.#connection);
     this.#connection.addEventListener("connectionstatechange", () => {
       const health = healthOf(this.#connection.connectionState);
-      if (health !== null) {
+      if (health !== null && !this.#isEnded) {
         this.#isSilent = false;
         report({ type: "peer_changed", peer: id, health });
       }
@@ -149,9 +150,14 @@ export class Peer {
     return out;
   }
 
+  /**
+   * Ends it. A browser takes a tenth of a second to take a connection down, in which it draws nothing:
+   * that comes after the page has said what there is to say.
+   */
   close(): void {
     clearInterval(this.#listening);
-    this.#connection.close();
+    this.#isEnded = true;
+    setTimeout(() => this.#connection.close());
   }
 
   /** A connection on which nothing arrives is broken, whatever the browser still calls it. */
@@ -169,7 +175,7 @@ export class Peer {
   }
 
   #isClosed(): boolean {
-    return this.#connection.signalingState === "closed";
+    return this.#isEnded || this.#connection.signalingState === "closed";
   }
 }
 

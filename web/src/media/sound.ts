@@ -33,9 +33,11 @@ export class Sound {
     if (!canChooseSpeaker()) {
       return true;
     }
-    // One that is gone leaves the sound where it was.
+    const sink = speaker ?? "";
+    // One that is gone leaves the sound where it was. Where nothing changes the browser is left in
+    // peace: it would make all its sound anew.
     const used = await Promise.allSettled(
-      this.#players.map((player) => player.setSinkId(speaker ?? "")),
+      this.#players.filter(({ sinkId }) => sinkId !== sink).map((player) => player.setSinkId(sink)),
     );
     return used.every(({ status }) => status === "fulfilled");
   }

@@ -173,6 +173,12 @@ export type Repair =
       readonly until: number;
     };
 
+/** Whether the person has pressed Join and waits for sound and picture: all else may wait too. */
+export function isConnecting({ phase, peer }: State): boolean {
+  const connects = peer?.health === "new" || peer?.health === "connecting";
+  return phase.type === "joining" || (phase.type === "call" && connects);
+}
+
 /** Whether a press starts anew from here. */
 export function mayPress(why: Over): boolean {
   switch (why) {
