@@ -63,7 +63,7 @@ async fn page(name: &str, house: &House) -> Response {
         return ([(CONTENT_TYPE, html)], NOT_BUILT).into_response();
     };
     let contact = timeout(CONTACT_TIME, api::contact(house)).await;
-    let contact = contact.unwrap_or_default().map(said).unwrap_or_default();
+    let contact = said(contact.ok().flatten().unwrap_or_default());
     let page = String::from_utf8_lossy(&file.data).replacen(CONTACT, &contact, 1);
     ([(CONTENT_TYPE, html)], page).into_response()
 }
@@ -76,7 +76,7 @@ fn said(Contact { email, phone }: Contact) -> String {
         .filter(|it| it.is_ascii_digit() || *it == '+')
         .collect();
     match (phone.is_empty(), email.is_empty()) {
-        (true, true) => String::new(),
+        (true, true) => "Or ask the school office.".to_owned(),
         (false, true) => format!("Or call <a href=\"tel:{digits}\">{phone_shown}</a>."),
         (true, false) => {
             format!("Or write to <a href=\"mailto:{email_shown}\">{email_shown}</a>.")
@@ -311,7 +311,7 @@ mod tests {
             email: email.to_owned(),
             phone: phone.to_owned(),
         };
-        assert_eq!(said(contact("", "")), "");
+        assert_eq!(said(contact("", "")), "Or ask the school office.");
         let odd = said(contact("o'neil&co@x.example", "020 <b>7946"));
         assert_eq!(
             odd,

@@ -9,7 +9,7 @@ import { statistics } from "./media/stats";
 import { NavigationContext, navigate, pathBelow } from "./navigation";
 import { Root } from "./pages/root";
 import { StartPage } from "./pages/start";
-import { HelpContext } from "./parts/help";
+import { HelpContext, helperOf } from "./parts/help";
 import { useEvery, useResource } from "./parts/resource";
 import type { Text } from "./text/text";
 
@@ -58,14 +58,15 @@ function Helped({ children }: { readonly children: ComponentChildren }) {
   const { phase, view } = useApp().state.value;
   const isDead = view === null && (phase.type === "over" || phase.type === "resuming");
   const school = useSchool(isDead);
-  const contact = view?.contact ?? school?.contact ?? null;
-  return <HelpContext.Provider value={contact}>{children}</HelpContext.Provider>;
+  const known = view ?? school;
+  const helper = known === null ? null : helperOf(known.contact);
+  return <HelpContext.Provider value={helper}>{children}</HelpContext.Provider>;
 }
 
 function Start() {
   const school = useSchool(true);
   return (
-    <HelpContext.Provider value={school?.contact ?? null}>
+    <HelpContext.Provider value={school === null ? null : helperOf(school.contact)}>
       <StartPage school={school?.name ?? ""} missing={location.pathname !== "/"} />
     </HelpContext.Provider>
   );

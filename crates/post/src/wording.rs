@@ -65,25 +65,25 @@ pub(crate) fn parts(
         parts.push(Part::Words(how_to_join(mail)));
     }
     parts.push(Part::Words(school.name.as_str().to_owned()));
-    parts.extend(help(school));
+    parts.push(Part::Words(help(school)));
     parts
 }
 
 /// Whom to ask: a reply reaches the school where it has an address.
-fn help(school: &School) -> Option<Part> {
+fn help(school: &School) -> String {
     let contact: Vec<_> = [&school.contact_email, &school.contact_phone]
         .into_iter()
         .filter(|it| !it.is_empty())
         .map(String::as_str)
         .collect();
     if contact.is_empty() {
-        return None;
+        return "Still need help? Ask the school office.".to_owned();
     }
     let mut words = format!("Still need help? Contact Us: {}", contact.join(", "));
     if !school.contact_email.is_empty() {
         words.push_str(", or reply to this email.");
     }
-    Some(Part::Words(words))
+    words
 }
 
 fn has_others(mail: &Mail, about: &About) -> bool {

@@ -1,5 +1,7 @@
-// What waits for the office, wherever it looks: decisions, and e-mail that cannot be sent.
+// What waits for the office, wherever it looks: decisions, e-mail that cannot be sent, and what others
+// miss.
 
+import { GoTo } from "../parts/go-to";
 import { useResource } from "../parts/resource";
 import { useText } from "../text/context";
 import type { Attention } from "../wire/messages";
@@ -22,6 +24,19 @@ export function MailTrouble({ attention }: { readonly attention: Attention | nul
     <div class="note" role="status">
       <p>{text("attention_mail", { count })}</p>
       <p>{reason}</p>
+    </div>
+  );
+}
+
+/** Until somebody can be asked for help, every page says so to whoever can change that. */
+export function ContactMissing() {
+  const text = useText();
+  return (
+    <div class="note">
+      <p>{text("attention_contact")}</p>
+      <p>
+        <GoTo to="settings">{text("attention_contact_enter")}</GoTo>
+      </p>
     </div>
   );
 }

@@ -1,13 +1,15 @@
 // The frame of the office's pages: where else there is to go, the way back, and news.
 
 import type { ComponentChildren } from "preact";
+import { useContext } from "preact/hooks";
 import { useNavigation } from "../navigation";
 import { Back, GoTo } from "../parts/go-to";
+import { HelpContext } from "../parts/help";
 import { News } from "../parts/news";
 import { Page } from "../parts/page";
 import { useText } from "../text/context";
 import type { TextKey } from "../text/text";
-import { MailTrouble, useAttention } from "./attention";
+import { ContactMissing, MailTrouble, useAttention } from "./attention";
 import { useOffice } from "./office";
 
 const PLACES: readonly { readonly path: string; readonly label: TextKey }[] = [
@@ -29,23 +31,28 @@ type Props = {
 
 export function OfficePage({ name, heading, back, children }: Props) {
   const attention = useAttention();
+  const helper = useContext(HelpContext);
   const above = (
     <>
       <MailTrouble attention={attention} />
+      {helper === "unnamed" && <ContactMissing />}
       {back !== undefined && <Back to={back.to}>{back.label}</Back>}
       <News />
     </>
   );
   return (
-    <Page
-      state="office"
-      name={name}
-      heading={heading}
-      nav={<Places toDecide={attention?.to_decide ?? 0} />}
-      above={above}
-    >
-      {children}
-    </Page>
+    // The office is whom others ask.
+    <HelpContext.Provider value={helper === "unnamed" ? null : helper}>
+      <Page
+        state="office"
+        name={name}
+        heading={heading}
+        nav={<Places toDecide={attention?.to_decide ?? 0} />}
+        above={above}
+      >
+        {children}
+      </Page>
+    </HelpContext.Provider>
   );
 }
 

@@ -4,7 +4,7 @@ import { type ReadonlySignal, type Signal, signal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { OfficeApi } from "../http/office";
 import { NavigationContext, navigate } from "../navigation";
-import { HelpContext } from "../parts/help";
+import { HelpContext, helperOf } from "../parts/help";
 import { useResource } from "../parts/resource";
 import { onWaking } from "../waking";
 import { type Office, OfficeContext, type Session } from "./office";
@@ -89,6 +89,8 @@ type Props = {
 function Helped({ api, changes, children }: Props) {
   const school = useResource(() => api.school(), [api, changes.value]);
   return (
-    <HelpContext.Provider value={school.value?.contact ?? null}>{children}</HelpContext.Provider>
+    <HelpContext.Provider value={school.value === null ? null : helperOf(school.value.contact)}>
+      {children}
+    </HelpContext.Provider>
   );
 }

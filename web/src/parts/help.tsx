@@ -5,18 +5,36 @@ import { useContext } from "preact/hooks";
 import { useText } from "../text/context";
 import type { Contact } from "../wire/messages";
 
-export const HelpContext = createContext<Contact | null>(null);
+/** Whom a reader may ask: nothing is known of it yet, or the school has named nobody. */
+export type Helper = Contact | "unnamed" | null;
+
+export const HelpContext = createContext<Helper>(null);
+
+/** What the server told of the school's contact. */
+export function helperOf(contact: Contact | undefined): Helper {
+  return contact === undefined || (contact.email === "" && contact.phone === "")
+    ? "unnamed"
+    : contact;
+}
 
 export function Help() {
   const text = useText();
-  const contact = useContext(HelpContext);
-  if (contact === null || (contact.email === "" && contact.phone === "")) {
+  const helper = useContext(HelpContext);
+  if (helper === null) {
     return null;
   }
-  const { email, phone } = contact;
-  const to = email === "" ? `tel:${phone.replace(/[^\d+]/g, "")}` : `mailto:${email}`;
   return (
     <footer class="help">
+      {helper === "unnamed" ? <p>{text("help_unnamed")}</p> : <Contacts contact={helper} />}
+    </footer>
+  );
+}
+
+function Contacts({ contact: { email, phone } }: { readonly contact: Contact }) {
+  const text = useText();
+  const to = email === "" ? `tel:${phone.replace(/[^\d+]/g, "")}` : `mailto:${email}`;
+  return (
+    <>
       <p>
         {text("help_still")}{" "}
         <a href={to} data-address={email}>
@@ -24,6 +42,6 @@ export function Help() {
         </a>
       </p>
       {phone !== "" && <p class="hint">{text("help_phone", { phone })}</p>}
-    </footer>
+    </>
   );
 }
