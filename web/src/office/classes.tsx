@@ -11,7 +11,6 @@ import { Table } from "../parts/table";
 import { TextField } from "../parts/text-field";
 import { useText } from "../text/context";
 import type { Text } from "../text/text";
-import { LONGEST_NAME } from "../wire/limits";
 import type { Class, ClassDraft, Teacher } from "../wire/messages";
 import { Delete } from "./delete";
 import { MeanwhileNote, useMeanwhile } from "./meanwhile";
@@ -147,20 +146,16 @@ function ClassForm({ id, found, teachers }: FormProps) {
       <FormView form={form} action={text("save")}>
         <MeanwhileNote meanwhile={meanwhile.value} />
         <TextField
+          form={form}
           name="name"
           label={text("class_name")}
           hint={text("class_name_hint")}
-          value={values.name}
-          onChange={(name) => set("name", name)}
-          maxLength={LONGEST_NAME}
         />
         <TextField
+          form={form}
           name="subject"
           label={text("column_subject")}
           hint={text("class_subject_hint")}
-          value={values.subject}
-          onChange={(subject) => set("subject", subject)}
-          maxLength={LONGEST_NAME}
         />
         {teachers.length === 0 ? (
           <p class="note">

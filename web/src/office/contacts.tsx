@@ -9,7 +9,6 @@ import { Loaded, useResource } from "../parts/resource";
 import { TextField } from "../parts/text-field";
 import { useText } from "../text/context";
 import type { Text } from "../text/text";
-import { LONGEST_ADDRESS, LONGEST_NAME } from "../wire/limits";
 import type { ContactPerson, MayBe } from "../wire/messages";
 import { ContactStudents } from "./contact-students";
 import { Delete } from "./delete";
@@ -86,24 +85,15 @@ function ContactForm({ contact, student }: FormProps) {
       }),
     done: ({ name }) => go(`students/${encodeURIComponent(student)}`, text("saved", { name })),
   });
-  const { values, set } = form;
   return (
     <FormView form={form} action={text("save")}>
+      <TextField form={form} name="name" label={text("column_name")} />
       <TextField
-        name="name"
-        label={text("column_name")}
-        value={values.name}
-        onChange={(name) => set("name", name)}
-        maxLength={LONGEST_NAME}
-      />
-      <TextField
+        form={form}
         name="email"
         type="email"
         label={text("column_email")}
         hint={text("contact_email_hint")}
-        value={values.email}
-        onChange={(email) => set("email", email)}
-        maxLength={LONGEST_ADDRESS}
       />
     </FormView>
   );

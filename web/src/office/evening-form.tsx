@@ -2,21 +2,22 @@
 
 import type { Answer } from "../http/ask";
 import { useNavigation } from "../navigation";
-import { Checkboxes, Radios, SelectField } from "../parts/choices";
+import { Checkboxes, Radios } from "../parts/choices";
 import { FormView, type Problems, useForm } from "../parts/form";
 import { Loaded, useResource } from "../parts/resource";
 import { TextField } from "../parts/text-field";
 import { useText } from "../text/context";
 import type { Text, TextKey } from "../text/text";
-import { LONGEST_GAP, LONGEST_NAME, LONGEST_SLOT, SHORTEST_SLOT } from "../wire/limits";
+import { LONGEST_GAP, LONGEST_SLOT, SHORTEST_SLOT } from "../wire/limits";
 import type { Class, Evening, EveningDraft } from "../wire/messages";
+import { type ClosingTime, ClosingTimeFields, closingTime } from "./closing-time";
 import { MeanwhileNote, useMeanwhile } from "./meanwhile";
 import { useOffice } from "./office";
 import { OfficePage } from "./office-page";
-import { instantOf, wallOf } from "./wall-time";
-import { zones } from "./zones";
+import { wallOf } from "./wall-time";
+import { ZoneField } from "./zones";
 
-export type EveningValues = {
+export type EveningValues = ClosingTime & {
   readonly name: string;
   readonly date: string;
   readonly time_zone: string;
@@ -24,8 +25,6 @@ export type EveningValues = {
   readonly ends: string;
   readonly slot_minutes: string;
   readonly gap_minutes: string;
-  readonly closes_date: string;
-  readonly closes_time: string;
   readonly which: "all" | "some";
   readonly classes: readonly string[];
 };
@@ -131,82 +130,33 @@ function EveningForm({ id, initial, classes, version }: FormProps) {
     done: (saved) =>
       go(`evenings/${encodeURIComponent(saved.id)}`, text("saved", { name: saved.set.name })),
   });
-  const { values, set } = form;
   return (
     <FormView form={form} action={text(id === null ? "evening_create" : "save")}>
       <MeanwhileNote meanwhile={meanwhile.value} />
       <TextField
+        form={form}
         name="name"
         label={text("evening_name")}
         hint={text("evening_name_hint")}
-        value={values.name}
-        onChange={(name) => set("name", name)}
-        maxLength={LONGEST_NAME}
       />
-      <TextField
-        name="date"
-        type="date"
-        label={text("evening_date")}
-        value={values.date}
-        onChange={(date) => set("date", date)}
-      />
+      <TextField form={form} name="date" type="date" label={text("evening_date")} />
       <div class="form-row">
-        <TextField
-          name="starts"
-          type="time"
-          label={text("evening_starts")}
-          value={values.starts}
-          onChange={(starts) => set("starts", starts)}
-        />
-        <TextField
-          name="ends"
-          type="time"
-          label={text("evening_ends")}
-          value={values.ends}
-          onChange={(ends) => set("ends", ends)}
-        />
+        <TextField form={form} name="starts" type="time" label={text("evening_starts")} />
+        <TextField form={form} name="ends" type="time" label={text("evening_ends")} />
       </div>
-      <SelectField
-        name="time_zone"
-        label={text("evening_zone")}
-        choices={zones(values.time_zone)}
-        chosen={values.time_zone}
-        onChange={(zone) => set("time_zone", zone)}
-      />
+      <ZoneField form={form} />
+      <TextField form={form} name="slot_minutes" type="number" label={text("evening_slot")} />
       <TextField
-        name="slot_minutes"
-        type="number"
-        label={text("evening_slot")}
-        value={values.slot_minutes}
-        onChange={(minutes) => set("slot_minutes", minutes)}
-      />
-      <TextField
+        form={form}
         name="gap_minutes"
         type="number"
         label={text("evening_gap")}
         hint={text("evening_gap_hint")}
-        value={values.gap_minutes}
-        onChange={(minutes) => set("gap_minutes", minutes)}
       />
       <fieldset class="field">
         <legend>{text("evening_closes")}</legend>
         <p class="hint">{text("evening_closes_hint")}</p>
-        <div class="form-row">
-          <TextField
-            name="closes_date"
-            type="date"
-            label={text("evening_closes_date")}
-            value={values.closes_date}
-            onChange={(date) => set("closes_date", date)}
-          />
-          <TextField
-            name="closes_time"
-            type="time"
-            label={text("evening_closes_time")}
-            value={values.closes_time}
-            onChange={(time) => set("closes_time", time)}
-          />
-        </div>
+        <ClosingTimeFields form={form} />
       </fieldset>
       <WhichClasses form={form} classes={classes} />
     </FormView>
@@ -285,7 +235,7 @@ export function valuesOf({ set }: Evening): EveningValues {
 
 /** `problemsOf` finds nothing in these values. */
 export function draftOf(values: EveningValues): EveningDraft {
-  const closes = closesOf(values);
+  const closes = closingTime(values, values.time_zone);
   return {
     name: values.name.trim(),
     date: values.date,
@@ -299,10 +249,6 @@ export function draftOf(values: EveningValues): EveningDraft {
   };
 }
 
-function closesOf({ closes_date: date, closes_time: time, time_zone: zone }: EveningValues) {
-  return date === "" ? null : instantOf(date, time, zone);
-}
-
 export function problemsOf(values: EveningValues, text: Text): Problems<EveningValues> {
   const given = values.closes_date !== "" || values.closes_time !== "";
   return {
@@ -312,7 +258,9 @@ export function problemsOf(values: EveningValues, text: Text): Problems<EveningV
     ...endsProblem(values, text),
     ...minutesProblem(values, "slot_minutes", SHORTEST_SLOT, LONGEST_SLOT, text),
     ...minutesProblem(values, "gap_minutes", 0, LONGEST_GAP, text),
-    ...(given && closesOf(values) === null ? { closes_date: text("evening_closes_wrong") } : {}),
+    ...(given && closingTime(values, values.time_zone) === null
+      ? { closes_date: text("evening_closes_wrong") }
+      : {}),
     ...(values.which === "some" && values.classes.length === 0
       ? { classes: text("evening_classes_missing") }
       : {}),

@@ -9,13 +9,12 @@ import { Confirm } from "../parts/confirm";
 import { BusyButton, FormView, type Problems, useForm } from "../parts/form";
 import { GoTo } from "../parts/go-to";
 import { Loaded, type Resource, useResource } from "../parts/resource";
-import { TextField } from "../parts/text-field";
 import { useText } from "../text/context";
 import type { Evening, Queued } from "../wire/messages";
 import { BookingTag } from "./booking-tag";
+import { type ClosingTime, ClosingTimeFields, closingTime } from "./closing-time";
 import { useOffice } from "./office";
 import { OfficePage } from "./office-page";
-import { instantOf } from "./wall-time";
 
 /** An evening's own pages are headed by its name. */
 export function useEvening(id: string): Resource<Evening> {
@@ -119,8 +118,6 @@ function hasClosed(closes: string): boolean {
   return Date.parse(closes) <= Date.now();
 }
 
-type Until = { readonly closes_date: string; readonly closes_time: string };
-
 type ReopenProps = {
   readonly id: string;
   readonly zone: string;
@@ -131,34 +128,18 @@ type ReopenProps = {
 function Reopen({ id, zone, set }: ReopenProps) {
   const { api } = useOffice();
   const text = useText();
-  const until = ({ closes_date: date, closes_time: time }: Until) => instantOf(date, time, zone);
-  const form = useForm<Until, Evening>({
+  const form = useForm<ClosingTime, Evening>({
     initial: { closes_date: "", closes_time: "" },
-    check: (values): Problems<Until> =>
-      until(values) === null ? { closes_date: text("evening_closes_wrong") } : {},
-    send: (values) => api.setBooking(id, true, until(values) ?? ""),
+    check: (values): Problems<ClosingTime> =>
+      closingTime(values, zone) === null ? { closes_date: text("evening_closes_wrong") } : {},
+    send: (values) => api.setBooking(id, true, closingTime(values, zone) ?? ""),
     done: set,
   });
   return (
     <>
       <p>{text("booking_door_passed")}</p>
       <FormView form={form} action={text("booking_door_open_it")}>
-        <div class="form-row">
-          <TextField
-            name="closes_date"
-            type="date"
-            label={text("evening_closes_date")}
-            value={form.values.closes_date}
-            onChange={(date) => form.set("closes_date", date)}
-          />
-          <TextField
-            name="closes_time"
-            type="time"
-            label={text("evening_closes_time")}
-            value={form.values.closes_time}
-            onChange={(time) => form.set("closes_time", time)}
-          />
-        </div>
+        <ClosingTimeFields form={form} />
       </FormView>
     </>
   );

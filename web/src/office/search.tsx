@@ -9,6 +9,9 @@ type Props = { readonly label: string; readonly onSearch: (words: string) => voi
 export function Search({ label, onSearch }: Props) {
   const text = useText();
   const words = useSignal("");
+  const set = (typed: string) => {
+    words.value = typed;
+  };
   return (
     <search>
       <form
@@ -19,12 +22,9 @@ export function Search({ label, onSearch }: Props) {
         }}
       >
         <TextField
+          form={{ values: { search: words.value }, set: (_, typed) => set(typed) }}
           name="search"
           label={label}
-          value={words.value}
-          onChange={(value) => {
-            words.value = value;
-          }}
         />
         <button type="submit" class="secondary">
           {text("students_search_action")}

@@ -1,22 +1,16 @@
 // The school: its name, whom people ask for help, and how long personal data is kept.
 
 import { useNavigation } from "../navigation";
-import { SelectField } from "../parts/choices";
 import { FormView, type Problems, useForm } from "../parts/form";
 import { Loaded, useResource } from "../parts/resource";
 import { TextField } from "../parts/text-field";
 import { useText } from "../text/context";
 import type { Text } from "../text/text";
-import {
-  LONGEST_ADDRESS,
-  LONGEST_NAME,
-  LONGEST_RETENTION,
-  SHORTEST_RETENTION,
-} from "../wire/limits";
+import { LONGEST_RETENTION, SHORTEST_RETENTION } from "../wire/limits";
 import type { SchoolSettings } from "../wire/messages";
 import { useOffice } from "./office";
 import { OfficePage } from "./office-page";
-import { zones } from "./zones";
+import { SchoolFields, type SchoolValues, schoolProblems } from "./school-fields";
 
 export function SettingsPage() {
   const { api } = useOffice();
@@ -29,13 +23,7 @@ export function SettingsPage() {
   );
 }
 
-type Values = {
-  readonly name: string;
-  readonly email: string;
-  readonly phone: string;
-  readonly time_zone: string;
-  readonly retention_days: string;
-};
+type Values = SchoolValues & { readonly retention_days: string };
 
 function SettingsForm({ settings }: { readonly settings: SchoolSettings }) {
   const { api, schoolChanged } = useOffice();
@@ -43,17 +31,17 @@ function SettingsForm({ settings }: { readonly settings: SchoolSettings }) {
   const { replace } = useNavigation();
   const form = useForm<Values, SchoolSettings>({
     initial: {
-      name: settings.name,
-      email: settings.contact.email,
-      phone: settings.contact.phone,
+      school: settings.name,
       time_zone: settings.time_zone,
+      contact_email: settings.contact.email,
+      contact_phone: settings.contact.phone,
       retention_days: String(settings.retention_days),
     },
     check: (values) => problemsOf(values, text),
-    send: ({ name, email, phone, time_zone, retention_days }) =>
+    send: ({ school, time_zone, contact_email, contact_phone, retention_days }) =>
       api.saveSettings({
-        name: name.trim(),
-        contact: { email: email.trim(), phone: phone.trim() },
+        name: school.trim(),
+        contact: { email: contact_email.trim(), phone: contact_phone.trim() },
         time_zone,
         retention_days: Number(retention_days),
       }),
@@ -62,57 +50,25 @@ function SettingsForm({ settings }: { readonly settings: SchoolSettings }) {
       replace("settings", text("settings_saved"));
     },
   });
-  const { values, set } = form;
   return (
     <FormView form={form} action={text("save")}>
+      <SchoolFields form={form} />
       <TextField
-        name="name"
-        label={text("setup_school")}
-        value={values.name}
-        onChange={(name) => set("name", name)}
-        maxLength={LONGEST_NAME}
-      />
-      <TextField
-        name="email"
-        type="email"
-        label={text("settings_email")}
-        hint={text("settings_email_hint")}
-        value={values.email}
-        onChange={(email) => set("email", email)}
-        maxLength={LONGEST_ADDRESS}
-      />
-      <TextField
-        name="phone"
-        label={text("settings_phone")}
-        value={values.phone}
-        onChange={(phone) => set("phone", phone)}
-        maxLength={LONGEST_NAME}
-        size={20}
-      />
-      <SelectField
-        name="time_zone"
-        label={text("evening_zone")}
-        choices={zones(values.time_zone)}
-        chosen={values.time_zone}
-        onChange={(zone) => set("time_zone", zone)}
-      />
-      <TextField
+        form={form}
         name="retention_days"
         type="number"
         label={text("settings_retention")}
         hint={text("settings_retention_hint")}
-        value={values.retention_days}
-        onChange={(days) => set("retention_days", days)}
       />
     </FormView>
   );
 }
 
-function problemsOf({ name, retention_days }: Values, text: Text): Problems<Values> {
-  const days = Number(retention_days);
+function problemsOf(values: Values, text: Text): Problems<Values> {
+  const days = Number(values.retention_days);
   const fits = Number.isInteger(days) && days >= SHORTEST_RETENTION && days <= LONGEST_RETENTION;
   return {
-    ...(name.trim() === "" ? { name: text("setup_school_missing") } : {}),
+    ...schoolProblems(values, text),
     ...(fits
       ? {}
       : {

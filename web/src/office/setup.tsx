@@ -3,16 +3,16 @@
 
 import { useEffect, useMemo } from "preact/hooks";
 import { secretIn } from "../http/links";
-import { SelectField } from "../parts/choices";
+import { emailProblem } from "../parts/email";
 import { FormView, type Problems, useForm } from "../parts/form";
 import { Page } from "../parts/page";
 import { Loaded, useResource } from "../parts/resource";
 import { TextField } from "../parts/text-field";
 import { useText } from "../text/context";
 import type { Text } from "../text/text";
-import { LONGEST_ADDRESS, LONGEST_NAME, LONGEST_PASSWORD, SHORTEST_PASSWORD } from "../wire/limits";
+import { NewPasswordField, passwordProblem } from "./new-password";
 import { useOffice } from "./office";
-import { zones } from "./zones";
+import { SchoolFields, type SchoolValues, schoolProblems } from "./school-fields";
 
 export function SetupPage() {
   const { api } = useOffice();
@@ -48,14 +48,10 @@ export function SetupPage() {
   );
 }
 
-type Setup = {
-  readonly school: string;
+type Setup = SchoolValues & {
   readonly name: string;
   readonly email: string;
   readonly password: string;
-  readonly time_zone: string;
-  readonly contact_email: string;
-  readonly contact_phone: string;
 };
 
 /** What the form begins with: the browser's time zone is most often the school's. */
@@ -78,70 +74,21 @@ function SetupForm({ secret }: { readonly secret: string }) {
     send: (values) => api.setUp({ ...values, secret }),
     done: () => location.assign("/office"),
   });
-  const { values, set } = form;
   return (
     <>
       <p>{text("setup_text")}</p>
       <FormView form={form} action={text("setup_action")}>
+        <SchoolFields form={form} />
+        <TextField form={form} name="name" label={text("setup_name")} autocomplete="name" />
         <TextField
-          name="school"
-          label={text("setup_school")}
-          autocomplete="organization"
-          value={values.school}
-          onChange={(school) => set("school", school)}
-          maxLength={LONGEST_NAME}
-        />
-        <SelectField
-          name="time_zone"
-          label={text("evening_zone")}
-          choices={zones(values.time_zone)}
-          chosen={values.time_zone}
-          onChange={(zone) => set("time_zone", zone)}
-        />
-        <TextField
-          name="contact_email"
-          type="email"
-          label={text("settings_email")}
-          hint={text("settings_email_hint")}
-          value={values.contact_email}
-          onChange={(email) => set("contact_email", email)}
-          maxLength={LONGEST_ADDRESS}
-        />
-        <TextField
-          name="contact_phone"
-          label={text("settings_phone")}
-          value={values.contact_phone}
-          onChange={(phone) => set("contact_phone", phone)}
-          maxLength={LONGEST_NAME}
-        />
-        <TextField
-          name="name"
-          label={text("setup_name")}
-          autocomplete="name"
-          value={values.name}
-          onChange={(name) => set("name", name)}
-          maxLength={LONGEST_NAME}
-        />
-        <TextField
+          form={form}
           name="email"
           type="email"
           label={text("sign_in_email")}
           hint={text("setup_email_hint")}
           autocomplete="username"
-          value={values.email}
-          onChange={(email) => set("email", email)}
-          maxLength={LONGEST_ADDRESS}
         />
-        <TextField
-          name="password"
-          type="password"
-          label={text("sign_in_password")}
-          hint={text("setup_password_hint", { count: SHORTEST_PASSWORD })}
-          autocomplete="new-password"
-          value={values.password}
-          onChange={(password) => set("password", password)}
-          maxLength={LONGEST_PASSWORD}
-        />
+        <NewPasswordField form={form} />
       </FormView>
     </>
   );
@@ -153,41 +100,27 @@ type Added = { readonly secret: string; readonly email: string };
 function PasswordForm({ secret, email }: Added) {
   const { api } = useOffice();
   const text = useText();
-  const count = SHORTEST_PASSWORD;
   const form = useForm({
     initial: { password: "" },
-    check: ({ password }) =>
-      [...password].length < count ? { password: text("setup_password_short", { count }) } : {},
+    check: (values) => passwordProblem(values, text),
     send: ({ password }) => api.setUp({ secret, school: "", name: "", email, password }),
     done: () => location.assign("/office"),
   });
-  const { values, set } = form;
   return (
     <>
       <p>{text("setup_added_text", { email })}</p>
       <FormView form={form} action={text("setup_added_action")}>
-        <TextField
-          name="password"
-          type="password"
-          label={text("sign_in_password")}
-          hint={text("setup_password_hint", { count })}
-          autocomplete="new-password"
-          value={values.password}
-          onChange={(password) => set("password", password)}
-          maxLength={LONGEST_PASSWORD}
-        />
+        <NewPasswordField form={form} />
       </FormView>
     </>
   );
 }
 
-export function problemsOf(values: Setup, text: Text): Problems<Setup> {
-  const { school, name, email, password } = values;
-  const count = SHORTEST_PASSWORD;
+function problemsOf(values: Setup, text: Text): Problems<Setup> {
   return {
-    ...(school.trim() === "" ? { school: text("setup_school_missing") } : {}),
-    ...(name.trim() === "" ? { name: text("setup_name_missing") } : {}),
-    ...(email.includes("@") ? {} : { email: text("email_missing") }),
-    ...([...password].length < count ? { password: text("setup_password_short", { count }) } : {}),
+    ...schoolProblems(values, text),
+    ...(values.name.trim() === "" ? { name: text("setup_name_missing") } : {}),
+    ...emailProblem(values.email, text),
+    ...passwordProblem(values, text),
   };
 }

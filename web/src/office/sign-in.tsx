@@ -54,24 +54,21 @@ function SignInForm({ email: before }: { readonly email: string }) {
     send: ({ email, password }) => api.signIn({ email: email.trim(), password }),
     done: () => undefined,
   });
-  const { values, set } = form;
   return (
     <FormView form={form} action={text("sign_in_action")}>
       <TextField
+        form={form}
         name="email"
         type="email"
         label={text("sign_in_email")}
         autocomplete="username"
-        value={values.email}
-        onChange={(email) => set("email", email)}
       />
       <TextField
+        form={form}
         name="password"
         type="password"
         label={text("sign_in_password")}
         autocomplete="current-password"
-        value={values.password}
-        onChange={(password) => set("password", password)}
       />
     </FormView>
   );

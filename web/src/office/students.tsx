@@ -9,7 +9,6 @@ import { Loaded, useResource } from "../parts/resource";
 import { Table } from "../parts/table";
 import { TextField } from "../parts/text-field";
 import { useText } from "../text/context";
-import { LONGEST_NAME } from "../wire/limits";
 import type { Class, Student, StudentContact, StudentDraft, Students } from "../wire/messages";
 import { Delete } from "./delete";
 import { useOffice } from "./office";
@@ -221,20 +220,12 @@ function StudentForm({ id, student, classes }: FormProps) {
   const { values, set } = form;
   return (
     <FormView form={form} action={text("save")}>
+      <TextField form={form} name="name" label={text("column_name")} />
       <TextField
-        name="name"
-        label={text("column_name")}
-        value={values.name}
-        onChange={(name) => set("name", name)}
-        maxLength={LONGEST_NAME}
-      />
-      <TextField
+        form={form}
         name="homeroom"
         label={text("student_homeroom")}
         hint={text("optional")}
-        value={values.homeroom}
-        onChange={(homeroom) => set("homeroom", homeroom)}
-        maxLength={LONGEST_NAME}
         size={12}
       />
       {classes.length > 0 && (

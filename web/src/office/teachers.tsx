@@ -11,7 +11,6 @@ import { Loaded, useResource } from "../parts/resource";
 import { Table } from "../parts/table";
 import { TextField } from "../parts/text-field";
 import { useText } from "../text/context";
-import { LONGEST_ADDRESS, LONGEST_NAME } from "../wire/limits";
 import type { Teacher, Teachers } from "../wire/messages";
 import { Delete } from "./delete";
 import { Trouble } from "./evening";
@@ -175,26 +174,21 @@ function TeacherForm({ id, teacher }: Props) {
     done: ({ name }) => go("teachers", text("saved", { name })),
     fieldOf: (code) => (code === "email_taken" ? "email" : undefined),
   });
-  const { values, set } = form;
   return (
     <>
       <FormView form={form} action={text("save")}>
         <TextField
+          form={form}
           name="name"
           label={text("column_name")}
           hint={text("teacher_name_hint")}
-          value={values.name}
-          onChange={(name) => set("name", name)}
-          maxLength={LONGEST_NAME}
         />
         <TextField
+          form={form}
           name="email"
           type="email"
           label={text("column_email")}
           hint={text("teacher_email_hint")}
-          value={values.email}
-          onChange={(email) => set("email", email)}
-          maxLength={LONGEST_ADDRESS}
         />
       </FormView>
       {teacher !== undefined && (

@@ -2,7 +2,6 @@
 
 import type { Answer } from "../http/ask";
 import { useText } from "../text/context";
-import { LONGEST_ADDRESS } from "../wire/limits";
 import { emailProblem } from "./email";
 import { FormView, useForm } from "./form";
 import { TextField } from "./text-field";
@@ -27,14 +26,7 @@ export function AddressForm<T>({ name, email: before, send, done }: Props<T>) {
     <>
       <p>{text("address_text", { name })}</p>
       <FormView form={form} action={text("address_action")}>
-        <TextField
-          name="email"
-          type="email"
-          label={text("invite_email")}
-          value={form.values.email}
-          onChange={(email) => form.set("email", email)}
-          maxLength={LONGEST_ADDRESS}
-        />
+        <TextField form={form} name="email" type="email" label={text("invite_email")} />
       </FormView>
     </>
   );

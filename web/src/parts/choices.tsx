@@ -1,7 +1,7 @@
 // One or several of a few, by the browser's own radio buttons, boxes and lists.
 
 import { useField } from "./form";
-import { describedBy, Notes } from "./text-field";
+import { describedBy, Notes, type Typed } from "./text-field";
 
 export type Choice = {
   readonly value: string;
@@ -125,26 +125,29 @@ export function Tick({ name, label, hint, on, onChange }: TickProps) {
   );
 }
 
-type SelectProps = Omit<Group, "legend"> & {
+type SelectProps<N extends string> = {
+  /** Whose value it is, */
+  readonly form: Typed<NoInfer<N>>;
+  /** and under which name it stands there. */
+  readonly name: N;
   readonly label: string;
-  readonly chosen: string;
-  readonly onChange: (chosen: string) => void;
+  readonly choices: readonly Choice[];
 };
 
 /** One of many. */
-export function SelectField({ name, label, hint, choices, chosen, onChange }: SelectProps) {
+export function SelectField<N extends string>({ form, name, label, choices }: SelectProps<N>) {
   const { id, problem } = useField(name);
   return (
     <div class={problem === undefined ? "field" : "field wrong"}>
       <label for={id}>{label}</label>
-      <Notes id={id} hint={hint} problem={problem} />
+      <Notes id={id} problem={problem} />
       <select
         id={id}
         name={name}
-        value={chosen}
-        aria-describedby={describedBy(id, hint, problem)}
+        value={form.values[name]}
+        aria-describedby={describedBy(id, undefined, problem)}
         aria-invalid={problem !== undefined}
-        onChange={({ currentTarget }) => onChange(currentTarget.value)}
+        onChange={({ currentTarget }) => form.set(name, currentTarget.value)}
       >
         {choices.map(({ value, label: words, disabled }) => (
           <option key={value} value={value} disabled={disabled === true}>

@@ -23,11 +23,10 @@ export function LinkEntry() {
       <h2 id="link-entry">{text("link_entry_title")}</h2>
       <FormView form={form} action={text("link_entry_action")}>
         <TextField
+          form={form}
           name="link"
           label={text("link_entry_label")}
           hint={text("link_entry_hint", { example: `${location.host}/j/1a2b3c4d#…` })}
-          value={form.values.link}
-          onChange={(link) => form.set("link", link)}
           maxLength={2000}
         />
       </FormView>

@@ -3,7 +3,6 @@
 import { useSignal } from "@preact/signals";
 import { askLostLink } from "../http/links";
 import { useText } from "../text/context";
-import { LONGEST_ADDRESS } from "../wire/limits";
 import { emailProblem } from "./email";
 import { FormView, useForm } from "./form";
 import { TextField } from "./text-field";
@@ -25,14 +24,12 @@ export function LostLink() {
       {sentTo.value === null ? (
         <FormView form={form} action={text("lost_link_action")}>
           <TextField
+            form={form}
             name="email"
             type="email"
             label={text("lost_link_email")}
             hint={text("lost_link_hint")}
             autocomplete="email"
-            value={form.values.email}
-            onChange={(email) => form.set("email", email)}
-            maxLength={LONGEST_ADDRESS}
           />
         </FormView>
       ) : (

@@ -2,37 +2,58 @@
 
 import { useSignal } from "@preact/signals";
 import { useText } from "../text/context";
+import { LONGEST_ADDRESS, LONGEST_NAME, LONGEST_PASSWORD } from "../wire/limits";
 import { useField } from "./form";
 
-type Props = {
-  readonly name: string;
+type Type = "text" | "email" | "password" | "date" | "time" | "number";
+
+type Props<N extends string> = {
+  /** Whose value it is, */
+  readonly form: Typed<NoInfer<N>>;
+  /** and under which name it stands there. */
+  readonly name: N;
   readonly label: string;
   readonly hint?: string | undefined;
-  readonly value: string;
-  readonly onChange: (value: string) => void;
-  readonly type?: "text" | "email" | "password" | "date" | "time" | "number";
+  readonly type?: Type;
   readonly autocomplete?: string;
   /** About how many characters are expected: the field is as wide. */
   readonly size?: number;
   readonly lines?: number;
+  /** Where it may hold more than its type does. */
   readonly maxLength?: number;
 };
 
-export function TextField(props: Props) {
-  const { name, label, hint, value, type = "text", autocomplete = "off", size, lines } = props;
+/** What of a form a field for text needs. */
+export type Typed<N extends string> = {
+  readonly values: Readonly<Record<N, string>>;
+  readonly set: (name: N, value: string) => void;
+};
+
+/** What the server takes of each, characters. */
+const LONGEST: Readonly<Record<Type, number | undefined>> = {
+  text: LONGEST_NAME,
+  email: LONGEST_ADDRESS,
+  password: LONGEST_PASSWORD,
+  number: LONGEST_NAME,
+  date: undefined,
+  time: undefined,
+};
+
+export function TextField<N extends string>(props: Props<N>) {
+  const { form, name, label, hint, type = "text", autocomplete = "off", size, lines } = props;
   const { id, problem } = useField(name);
   const text = useText();
   const shown = useSignal(false);
   const common = {
     id,
     name,
-    value,
+    value: form.values[name],
     autocomplete,
-    maxLength: props.maxLength,
+    maxLength: props.maxLength ?? LONGEST[type],
     "aria-describedby": describedBy(id, hint, problem),
     "aria-invalid": problem !== undefined,
     onInput: ({ currentTarget }: { currentTarget: { value: string } }) =>
-      props.onChange(currentTarget.value),
+      form.set(name, currentTarget.value),
   };
   return (
     <div class={problem === undefined ? "field" : "field wrong"}>
@@ -77,7 +98,7 @@ function typed(type: string): { readonly type: "text"; readonly inputMode?: "num
 
 type NotesProps = {
   readonly id: string;
-  readonly hint: string | undefined;
+  readonly hint?: string | undefined;
   readonly problem: string | undefined;
 };
 

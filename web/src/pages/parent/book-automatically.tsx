@@ -84,18 +84,16 @@ function AutoForm({ onBooked }: { readonly onBooked: (booked: AutoBooked) => voi
       <ZoneNote evening={evening} />
       <div class="form-row">
         <SelectField
+          form={form}
           name="from"
           label={text("auto_from")}
           choices={choices.slice(0, -1)}
-          chosen={values.from}
-          onChange={(from) => set("from", from)}
         />
         <SelectField
+          form={form}
           name="until"
           label={text("auto_until")}
           choices={choices.slice(1)}
-          chosen={values.until}
-          onChange={(until) => set("until", until)}
         />
       </div>
     </FormView>

@@ -84,11 +84,10 @@ function ChooseForm({ student, subject, slots, reload }: FormProps) {
       />
       {free && (
         <TextField
+          form={form}
           name="note"
           label={say("note_label")}
           hint={say("note_hint")}
-          value={values.note}
-          onChange={(note) => set("note", note)}
           lines={3}
           maxLength={LONGEST_NOTE}
         />

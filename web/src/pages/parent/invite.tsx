@@ -12,7 +12,6 @@ import { LinkPage } from "../../parts/link-page";
 import { TextField } from "../../parts/text-field";
 import { useText } from "../../text/context";
 import type { Text } from "../../text/text";
-import { LONGEST_ADDRESS, LONGEST_NAME } from "../../wire/limits";
 import type { StudentView } from "../../wire/messages";
 import { useParent } from "./parent";
 
@@ -106,21 +105,13 @@ function InviteForm({ students, onWaits }: Props) {
   const { values, set } = form;
   return (
     <FormView form={form} action={text("invite_send")}>
+      <TextField form={form} name="name" label={text("invite_name")} />
       <TextField
-        name="name"
-        label={text("invite_name")}
-        value={values.name}
-        onChange={(name) => set("name", name)}
-        maxLength={LONGEST_NAME}
-      />
-      <TextField
+        form={form}
         name="email"
         type="email"
         label={text("invite_email")}
         hint={text("invite_email_hint")}
-        value={values.email}
-        onChange={(email) => set("email", email)}
-        maxLength={LONGEST_ADDRESS}
       />
       {several && (
         <Checkboxes

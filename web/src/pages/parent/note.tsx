@@ -36,11 +36,10 @@ export function NotePage({ booking }: { readonly booking: string }) {
       )}
       <FormView form={form} action={text("note_save")}>
         <TextField
+          form={form}
           name="note"
           label={text("note_label")}
           hint={text("note_hint")}
-          value={form.values.note}
-          onChange={(note) => form.set("note", note)}
           lines={4}
           maxLength={LONGEST_NOTE}
         />
