@@ -5,7 +5,7 @@ import { mkdir } from "node:fs/promises";
 import { request } from "node:http";
 import { test } from "node:test";
 import { withFamily } from "../harness/family.ts";
-import { untilAt } from "../harness/form.ts";
+import { fill, press, untilAt } from "../harness/form.ts";
 import { OUT } from "../harness/stage.ts";
 
 /** The most that the first load of the join page may send, bytes. */
@@ -119,4 +119,29 @@ test("My Bookings on paper says whose it is, and has nothing to press", () =>
     assert.deepEqual(seen, []);
     await mkdir(OUT, { recursive: true });
     await page.screenshot({ path: `${OUT}parent-bookings-print.png`, fullPage: true });
+  }));
+
+test("the office's lists on paper name everybody, and the evening", () =>
+  withFamily("print lists", async (family, people, school) => {
+    const page = await people.somebody();
+    await page.goto(`${school.origin}/office`);
+    await untilAt(page, "Sign in");
+    const { email, password } = family.account;
+    await fill(page, { "Email address": email, Password: password });
+    await press(page, "Sign in");
+    await untilAt(page, "Evenings");
+    await page.emulateMedia({ media: "print" });
+    const evening = `evenings/${family.evening}`;
+    for (const [path, names] of [
+      [`${evening}/bookings`, ["Autumn evening", "Maria Santos", "Ana Santos", "Ms Okafor"]],
+      [`${evening}/people`, ["Autumn evening", "Maria Santos", "Ms Okafor"]],
+      ["students", ["Ana Santos", "Maria Santos"]],
+      ["", ["Autumn evening"]],
+    ] as const) {
+      await page.goto(`${school.origin}/office/${path}`);
+      for (const name of names) {
+        const named = page.locator("main").getByText(name, { exact: true });
+        await named.filter({ visible: true }).first().waitFor();
+      }
+    }
   }));

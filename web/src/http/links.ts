@@ -66,8 +66,10 @@ const ENCODED_AT_MOST = 5;
 
 /** Without any encoding, nor anything that nobody sees. */
 function plain(text: string): string {
-  // As an e-mail of HTML writes it.
-  let now = text.replace(/&(?:amp;)?#(?:35|x23);/gi, "#");
+  // As an e-mail of HTML writes it, and one whose lines were put together wrongly.
+  let now = text
+    .replace(/&(?:amp;)?(?:num|#35|#x23);/gi, "#")
+    .replace(/(\bj\/+[0-9a-z-]+)=23/i, "$1#");
   for (let times = 0; times < ENCODED_AT_MOST && /%[0-9a-f]{2}/i.test(now); times += 1) {
     now = decoded(now);
   }

@@ -22,6 +22,7 @@ export function BookingsPage({ id }: { readonly id: string }) {
   };
   return (
     <OfficePage name="office-bookings" heading={text("office_bookings_title")} back={back}>
+      <p class="print-only">{evening.value?.set.name}</p>
       <p>{text("office_bookings_text")}</p>
       <Loaded of={bookings}>
         {({ bookings: rows }) =>

@@ -33,6 +33,7 @@ export function PeoplePage({ id }: { readonly id: string }) {
   };
   return (
     <OfficePage name="people" heading={text("people_title")} back={back}>
+      <p class="print-only">{evening.value?.set.name}</p>
       <p>{text("people_text")}</p>
       <Loaded of={people}>
         {({ teachers, parents }) => (

@@ -146,13 +146,20 @@ export function ChangeAddressPage({ invitation }: { readonly invitation: string 
   const { api, view, reload } = useParent();
   const found = view.invitations.sent.find(({ id }) => id === invitation);
   const waits = useSignal(false);
+  if (found === undefined && !waits.value) {
+    return (
+      <LinkPage name="change-address" heading={text("not_here_title")} back="invites">
+        <p>{text("not_here_text")}</p>
+      </LinkPage>
+    );
+  }
   const heading = waits.value ? text("invite_needs_approval") : text("address_title");
   return (
     <LinkPage name="change-address" heading={heading} back="invites">
-      {!waits.value && (
+      {found !== undefined && !waits.value && (
         <AddressForm
-          name={found?.name ?? ""}
-          email={found?.email ?? ""}
+          name={found.name}
+          email={found.email}
           send={(email) => api.changeAddress(invitation, { email })}
           done={(invited, email) => {
             void reload();

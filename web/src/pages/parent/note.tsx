@@ -7,18 +7,32 @@ import { LinkPage } from "../../parts/link-page";
 import { TextField } from "../../parts/text-field";
 import { useText } from "../../text/context";
 import { LONGEST_NOTE } from "../../wire/limits";
+import type { BookingView } from "../../wire/messages";
 import { useParent } from "./parent";
 
 export function NotePage({ booking }: { readonly booking: string }) {
   const text = useText();
+  const { view } = useParent();
+  const found = view.bookings.find(({ appointment }) => appointment.id === booking);
+  return found === undefined ? (
+    <LinkPage name="note" heading={text("not_here_title")} back="">
+      <p>{text("not_here_text")}</p>
+    </LinkPage>
+  ) : (
+    <NoteForm booking={found} />
+  );
+}
+
+function NoteForm({ booking: { appointment, note } }: { readonly booking: BookingView }) {
+  const text = useText();
   const names = useNames();
   const { go } = useNavigation();
-  const { api, view, reload } = useParent();
-  const found = view.bookings.find(({ appointment }) => appointment.id === booking);
+  const { api, reload } = useParent();
+  const { id, teachers, subject } = appointment;
   const form = useForm({
-    initial: { note: found?.note ?? "" },
+    initial: { note },
     check: () => ({}),
-    send: ({ note }) => api.note(booking, note),
+    send: (values) => api.note(id, values.note),
     done: async () => {
       await reload();
       go("", text("note_saved"));
@@ -26,14 +40,7 @@ export function NotePage({ booking }: { readonly booking: string }) {
   });
   return (
     <LinkPage name="note" heading={text("note_title")} back="">
-      {found !== undefined && (
-        <p class="lead">
-          {text("appointment_with", {
-            teachers: names(found.appointment.teachers),
-            subject: found.appointment.subject,
-          })}
-        </p>
-      )}
+      <p class="lead">{text("appointment_with", { teachers: names(teachers), subject })}</p>
       <FormView form={form} action={text("note_save")}>
         <TextField
           form={form}
