@@ -82,9 +82,16 @@ async fn the_office_is_for_who_is_signed_in_and_asks_from_our_page() {
 async fn a_link_opens_what_is_its_holders_and_nothing_else() {
     let it = Evening::open().await;
     let starts = it.starts().await;
-    it.book(&it.maria, &it.ana, &it.french, &starts[0], &attempt())
+    let booked = it
+        .book(&it.maria, &it.ana, &it.french, &starts[0], &attempt())
         .await;
-    it.invite(&it.maria, "Grandma Rosa", &[&it.ana]).await;
+    let booked: Value = booked.json();
+    let invited: Value = it
+        .invite(&it.maria, "Grandma Rosa", &[&it.ana])
+        .await
+        .json();
+    let id = |it: &Value| it["id"].as_str().expect("an id").to_owned();
+    let (booking, invitation) = (id(&booked["appointment"]), id(&invited["invitation"]));
     let guest = it.school.guests(&it.evening).await.remove(0);
     let teacher = it.school.teacher(&it.evening, &it.teachers[0]).await;
     let whole = json!({
@@ -100,9 +107,12 @@ async fn a_link_opens_what_is_its_holders_and_nothing_else() {
         if is_office || !path.starts_with("/links/") {
             continue;
         }
+        // What the path names is there, and is hers whose link is none of these.
         let rest = path
             .trim_start_matches("/links/{id}")
-            .replace(['{', '}'], "");
+            .replace("{booking}", &booking)
+            .replace("{invitation}", &invitation);
+        assert!(!rest.contains('{'), "{path}");
         let mut refused: Vec<(&Key, u16)> = Vec::new();
         if of_parents(&path) {
             refused.extend([(&guest, 404), (&teacher, 404)]);

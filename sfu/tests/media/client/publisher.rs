@@ -70,7 +70,7 @@ impl Publisher {
                 style.opus
             },
             // Everything wraps soon.
-            sequence: 65_500 + rand::random_range(0..30),
+            sequence: 65_500 + ambient::random::<u16>() % 30,
             timestamp: u32::MAX - 40_000,
             picture: 0x7ff0,
             base_layer: 250,
