@@ -63,7 +63,17 @@ pub enum Unreadable {
     /// It has no header.
     #[error("This file is empty. Its first row names the columns: {KNOWN}.")]
     Empty,
-    /// It is neither UTF-8 nor UTF-16; the first line that is not.
+    /// It is a workbook, and no text.
+    #[error(
+        "This is a spreadsheet and not a CSV file. Open it in a spreadsheet program, choose \"Save as\" and \"CSV UTF-8\", and import what is saved."
+    )]
+    Workbook,
+    /// It is a page or a document of another kind.
+    #[error(
+        "This is no CSV file, whatever it is called. Export the list as CSV, or open it in a spreadsheet program and choose \"Save as\" and \"CSV UTF-8\"."
+    )]
+    OtherKind,
+    /// It is neither UTF-8 nor UTF-16, nor surely Windows-1252; the first line that is not.
     #[error(
         "This file is not saved as UTF-8, so that letters in row {0} cannot be read. In a spreadsheet, choose \"Save as\" and \"CSV UTF-8\"."
     )]

@@ -1,20 +1,38 @@
 //! A file's bytes as text.
 
-use super::Unreadable;
+mod one_byte;
 
-/// Reads UTF-8, and UTF-16 of either order: what programs that save every letter write. Other
-/// encodings say nothing of themselves, and a guess would change people's names.
+use std::str::Utf8Error;
+
+use super::Unreadable;
+use one_byte::windows_1252;
+
+/// How the files of spreadsheet programs begin that are no text: archives, and older workbooks.
+const WORKBOOKS: [&[u8]; 2] = [b"PK\x03\x04", b"\xd0\xcf\x11\xe0"];
+
+/// Reads UTF-8, and UTF-16 of either order: what programs that save every letter write; and
+/// Windows-1252, as Excel on Windows saves "CSV", where it can be no other. Other encodings say
+/// nothing of themselves, and a guess would change people's names.
 pub(super) fn text(file: &[u8]) -> Result<String, Unreadable> {
+    if WORKBOOKS.iter().any(|it| file.starts_with(it)) {
+        return Err(Unreadable::Workbook);
+    }
     let text = match file {
         [0xff, 0xfe, rest @ ..] => utf16(rest, u16::from_le_bytes)?,
         [0xfe, 0xff, rest @ ..] => utf16(rest, u16::from_be_bytes)?,
         [_, 0, ..] => utf16(file, u16::from_le_bytes)?,
         [0, _, ..] => utf16(file, u16::from_be_bytes)?,
-        _ => utf8(file)?,
+        _ => match std::str::from_utf8(file) {
+            Ok(text) => text.to_owned(),
+            Err(error) => one_byte::read(file).ok_or_else(|| not_utf8(file, error))?,
+        },
     };
     let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
     if text.contains('\0') {
         return Err(Unreadable::NotUtf8(1));
+    }
+    if is_markup(text) {
+        return Err(Unreadable::OtherKind);
     }
     if let Some(line) = text.lines().position(was_read_wrongly) {
         return Err(Unreadable::ReadWrongly(line + 1));
@@ -22,15 +40,18 @@ pub(super) fn text(file: &[u8]) -> Result<String, Unreadable> {
     Ok(text.to_owned())
 }
 
-fn utf8(file: &[u8]) -> Result<String, Unreadable> {
-    match std::str::from_utf8(file) {
-        Ok(text) => Ok(text.to_owned()),
-        Err(error) => {
-            let before = file.get(..error.valid_up_to()).unwrap_or_default();
-            let lines = before.iter().filter(|it| **it == b'\n').count();
-            Err(Unreadable::NotUtf8(lines + 1))
-        }
-    }
+fn not_utf8(file: &[u8], error: Utf8Error) -> Unreadable {
+    let before = file.get(..error.valid_up_to()).unwrap_or_default();
+    let lines = before.iter().filter(|it| **it == b'\n').count();
+    Unreadable::NotUtf8(lines + 1)
+}
+
+/// Some systems export a page of HTML or XML, or a PDF, and call it a spreadsheet.
+fn is_markup(text: &str) -> bool {
+    let start = text.trim_start().get(..5).unwrap_or_default();
+    ["<html", "<!doc", "<?xml", "<tabl", "%pdf-", "{\\rtf"]
+        .iter()
+        .any(|it| start.eq_ignore_ascii_case(it))
 }
 
 fn utf16(file: &[u8], number: fn([u8; 2]) -> u16) -> Result<String, Unreadable> {
@@ -53,21 +74,4 @@ fn was_read_wrongly(line: &str) -> bool {
         }
     }
     false
-}
-
-/// The byte of a letter in Windows-1252.
-fn windows_1252(letter: char) -> Option<u8> {
-    const HIGH: [char; 27] = [
-        '€', '‚', 'ƒ', '„', '…', '†', '‡', 'ˆ', '‰', 'Š', '‹', 'Œ', 'Ž', '‘', '’', '“', '”', '•',
-        '–', '—', '˜', '™', 'š', '›', 'œ', 'ž', 'Ÿ',
-    ];
-    const BYTES: [u8; 27] = [
-        0x80, 0x82, 0x83, 0x84, 0x85, 0x86, 0x87, 0x88, 0x89, 0x8a, 0x8b, 0x8c, 0x8e, 0x91, 0x92,
-        0x93, 0x94, 0x95, 0x96, 0x97, 0x98, 0x99, 0x9a, 0x9b, 0x9c, 0x9e, 0x9f,
-    ];
-    let high = HIGH.iter().position(|it| *it == letter);
-    match high {
-        Some(at) => BYTES.get(at).copied(),
-        None => u8::try_from(u32::from(letter)).ok(),
-    }
 }

@@ -199,7 +199,17 @@ fn a_file_that_cannot_be_read_says_why() {
     assert_eq!(read(b"\n\n"), Unreadable::Empty);
 
     assert_eq!(read(b"\xff\xfe\0t\0"), Unreadable::NotUtf8(1));
-    assert_eq!(read(b"student\nAna\nJos\xe9\n"), Unreadable::NotUtf8(3));
+    assert_eq!(read(b"student\nAna\nJos\x8e\n"), Unreadable::NotUtf8(3));
+    assert_eq!(read(b"PK\x03\x04\x14\0\x06\0"), Unreadable::Workbook);
+    assert_eq!(read(b"\xd0\xcf\x11\xe0\xa1\xb1"), Unreadable::Workbook);
+    for other in [
+        "<html><table>",
+        "<?xml version=\"1.0\"?>",
+        "%PDF-1.7",
+        "{\\rtf1",
+    ] {
+        assert_eq!(read(other.as_bytes()), Unreadable::OtherKind, "{other}");
+    }
     assert_eq!(read(b"student\nA\0\n"), Unreadable::NotUtf8(1));
     let doubled = "student\nAna\nZo\u{c3}\u{ab} Jos\u{c3}\u{a9}\n";
     assert_eq!(read(doubled.as_bytes()), Unreadable::ReadWrongly(3));

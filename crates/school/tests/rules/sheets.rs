@@ -126,7 +126,6 @@ fn what_keeps_every_letter_is_understood() {
 #[test]
 fn what_loses_letters_is_refused_with_the_row() {
     for name in [
-        "text-windows-1252.csv",
         "text-windows-1250.csv",
         "text-macintosh.csv",
         "text-euc.csv",
@@ -134,6 +133,16 @@ fn what_loses_letters_is_refused_with_the_row() {
         let why = planned(&sheet(name), &kept()).expect_err("unreadable");
         assert_eq!(why, Unreadable::NotUtf8(2), "{name}");
     }
+    // Excel on Windows saves "CSV" so; what it has no letter for is a mark already.
+    let plan = planned(&sheet("text-windows-1252.csv"), &kept()).expect("readable");
+    for result in &plan.results {
+        let is_lost = result.reason.contains("letters were lost");
+        assert!(
+            is_lost || result.outcome == Outcome::Unchanged,
+            "{result:?}"
+        );
+    }
+    assert!(plan.results.iter().take(3).all(|it| it.reason.is_empty()));
     let plan = planned(&sheet("text-ascii.csv"), &kept()).expect("readable");
     let lost = plan
         .results
