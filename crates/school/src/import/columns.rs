@@ -6,25 +6,46 @@ use csv::StringRecord;
 use super::{MOST_COLUMNS, Unreadable};
 use crate::text::line_key;
 
+/// The most guardians that a row names.
+pub(super) const MOST_GUARDIANS: u8 = 4;
+
 /// A column that means something here.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Column {
+    /// A student's whole name.
     Student,
+    /// Their first name.
     StudentFirst,
+    /// Their last name.
     StudentLast,
+    /// Their id in the system that the file comes from.
     StudentId,
+    /// Their homeroom.
     Form,
+    /// Their classes.
     Classes,
-    Contact,
-    ContactFirst,
-    ContactLast,
+    /// Something of the guardian of that number, from 1 to [`MOST_GUARDIANS`].
+    Guardian(u8, Part),
+}
+
+/// What a column says of a guardian.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Part {
+    /// Their whole name.
+    Name,
+    /// Their first name.
+    First,
+    /// Their last name.
+    Last,
+    /// Their address.
     Email,
+    /// What they are to the student.
     Relationship,
 }
 
 /// The names of each, as they are compared: without case, spaces and hyphens. The first is the one
 /// that is shown.
-const NAMES: [(Column, &[&str]); 11] = [
+const NAMES: [(Column, &[&str]); 6] = [
     (
         Column::Student,
         &[
@@ -128,8 +149,12 @@ const NAMES: [(Column, &[&str]); 11] = [
             "sets",
         ],
     ),
+];
+
+/// The same of a guardian, without the number.
+const GUARDIAN_NAMES: [(Part, &[&str]); 5] = [
     (
-        Column::Contact,
+        Part::Name,
         &[
             "guardian",
             "guardianname",
@@ -151,7 +176,7 @@ const NAMES: [(Column, &[&str]); 11] = [
         ],
     ),
     (
-        Column::ContactFirst,
+        Part::First,
         &[
             "guardianfirstname",
             "guardianforename",
@@ -166,7 +191,7 @@ const NAMES: [(Column, &[&str]); 11] = [
         ],
     ),
     (
-        Column::ContactLast,
+        Part::Last,
         &[
             "guardianlastname",
             "guardiansurname",
@@ -181,7 +206,7 @@ const NAMES: [(Column, &[&str]); 11] = [
         ],
     ),
     (
-        Column::Email,
+        Part::Email,
         &[
             "email",
             "emailaddress",
@@ -201,7 +226,7 @@ const NAMES: [(Column, &[&str]); 11] = [
         ],
     ),
     (
-        Column::Relationship,
+        Part::Relationship,
         &[
             "relationship",
             "relation",
@@ -214,31 +239,87 @@ const NAMES: [(Column, &[&str]); 11] = [
     ),
 ];
 
+/// What stands before the rest of a heading in place of a guardian's number, that number, and what
+/// such a guardian is to the student.
+const NAMED: [(&str, u8, &str); 8] = [
+    ("mother's", 1, "Mother"),
+    ("mothers", 1, "Mother"),
+    ("mother", 1, "Mother"),
+    ("father's", 2, "Father"),
+    ("fathers", 2, "Father"),
+    ("father", 2, "Father"),
+    ("primary", 1, ""),
+    ("secondary", 2, ""),
+];
+
 impl Column {
     /// The column of a heading.
     pub(super) fn named(cell: &str) -> Option<Self> {
         let heading: String = line_key(cell).split(' ').collect();
-        NAMES
+        let known = NAMES
             .iter()
-            .find(|(_, names)| names.contains(&heading.as_str()))
-            .map(|(column, _)| *column)
+            .find(|(_, names)| names.contains(&heading.as_str()));
+        if let Some((column, _)) = known {
+            return Some(*column);
+        }
+        guardian(&heading).map(|(nth, part, _)| Self::Guardian(nth, part))
     }
 
     /// What it is called in sentences.
-    pub(super) const fn name(self) -> &'static str {
-        match self {
-            Self::Student => "student",
-            Self::StudentFirst => "student first name",
-            Self::StudentLast => "student last name",
-            Self::StudentId => "student id",
-            Self::Form => "homeroom",
-            Self::Classes => "classes",
-            Self::Contact => "guardian",
-            Self::ContactFirst => "guardian first name",
-            Self::ContactLast => "guardian last name",
-            Self::Email => "e-mail",
-            Self::Relationship => "relationship",
+    pub(super) fn name(self) -> String {
+        let (nth, part) = match self {
+            Self::Student => return "student".to_owned(),
+            Self::StudentFirst => return "student first name".to_owned(),
+            Self::StudentLast => return "student last name".to_owned(),
+            Self::StudentId => return "student id".to_owned(),
+            Self::Form => return "homeroom".to_owned(),
+            Self::Classes => return "classes".to_owned(),
+            Self::Guardian(nth, part) => (nth, part),
+        };
+        match (nth, part) {
+            (1, Part::Name) => "guardian".to_owned(),
+            (1, Part::First) => "guardian first name".to_owned(),
+            (1, Part::Last) => "guardian last name".to_owned(),
+            (1, Part::Email) => "e-mail".to_owned(),
+            (1, Part::Relationship) => "relationship".to_owned(),
+            (_, Part::Name) => format!("guardian {nth}"),
+            (_, Part::First) => format!("guardian {nth} first name"),
+            (_, Part::Last) => format!("guardian {nth} last name"),
+            (_, Part::Email) => format!("guardian {nth} e-mail"),
+            (_, Part::Relationship) => format!("guardian {nth} relationship"),
         }
+    }
+}
+
+/// Which guardian a heading speaks of, what of them, and what they are to the student.
+fn guardian(heading: &str) -> Option<(u8, Part, &'static str)> {
+    let part_of = |rest: &str| {
+        let known = GUARDIAN_NAMES
+            .iter()
+            .find(|(_, names)| names.contains(&rest));
+        known.map(|(part, _)| *part)
+    };
+    if let Some(part) = part_of(heading) {
+        return Some((1, part, ""));
+    }
+    for (before, nth, relationship) in NAMED {
+        let Some(rest) = heading.strip_prefix(before) else {
+            continue;
+        };
+        let part = part_of(rest).or_else(|| part_of(&format!("guardian{rest}")));
+        if let Some(part) = part {
+            return Some((nth, part, relationship));
+        }
+    }
+    let (at, nth) = heading
+        .char_indices()
+        .find_map(|(at, it)| Some((at, u8::try_from(it.to_digit(10)?).ok()?)))?;
+    let (before, behind) = heading.split_at_checked(at)?;
+    let rest = format!("{before}{}", behind.get(1..)?);
+    if (1..=MOST_GUARDIANS).contains(&nth) {
+        part_of(&rest).map(|part| (nth, part, ""))
+    } else {
+        None
     }
 }
 
@@ -247,57 +328,85 @@ impl Column {
 pub(super) struct Columns {
     /// The meaning of each, in order; none where it has none here.
     pub(super) each: Vec<Option<Column>>,
+    /// Where each that means something stands.
+    places: Vec<(Column, usize)>,
     /// Those without, by their names.
     pub(super) unused: Vec<String>,
+    /// What the headings say that guardians are to the student, by their numbers from 1.
+    implied: [&'static str; MOST_GUARDIANS as usize],
 }
 
 impl Columns {
     pub(super) fn read(header: &StringRecord) -> Result<Self, Unreadable> {
-        if header.iter().all(|cell| cell.trim().is_empty()) {
-            return Err(Unreadable::Empty);
-        }
-        if header.len() > MOST_COLUMNS {
-            return Err(Unreadable::TooManyColumns);
-        }
-        let mut each = Vec::new();
-        let mut unused = Vec::new();
+        let each: Vec<_> = header.iter().map(Column::named).collect();
+        let mut columns = Self::chosen(header, &each)?;
         for cell in header {
-            let column = Column::named(cell);
-            if column.is_some() && each.contains(&column) {
-                let first = header.iter().zip(&each).find(|(_, it)| **it == column);
-                let first = first.map_or_else(String::new, |(cell, _)| shown(cell));
-                return Err(Unreadable::ColumnTwice(first, shown(cell)));
+            let heading: String = line_key(cell).split(' ').collect();
+            let Some((nth, _, relationship)) = guardian(&heading) else {
+                continue;
+            };
+            let place = columns.implied.get_mut(usize::from(nth).saturating_sub(1));
+            if let Some(place) = place.filter(|it| it.is_empty()) {
+                *place = relationship;
             }
-            if column.is_none() && !cell.trim().is_empty() {
-                unused.push(shown(cell));
-            }
-            each.push(column);
         }
-        let columns = Self { each, unused };
+        Ok(columns)
+    }
+
+    /// The same, where it is known what each column means.
+    fn chosen(header: &StringRecord, each: &[Option<Column>]) -> Result<Self, Unreadable> {
+        let mut unused = Vec::new();
+        for (place, (cell, column)) in header.iter().zip(each).enumerate() {
+            let mut before = header.iter().zip(each).take(place);
+            match (column, before.find(|(_, it)| *it == column)) {
+                (Some(_), Some((first, _))) => {
+                    return Err(Unreadable::ColumnTwice(shown(first), shown(cell)));
+                }
+                (None, _) if !cell.trim().is_empty() => unused.push(shown(cell)),
+                (Some(_) | None, _) => {}
+            }
+        }
+        let columns = Self {
+            each: each.to_vec(),
+            places: (0..)
+                .zip(each)
+                .filter_map(|(place, column)| Some(((*column)?, place)))
+                .collect(),
+            unused,
+            implied: [""; MOST_GUARDIANS as usize],
+        };
         columns.check()?;
         Ok(columns)
     }
 
+    /// Where a column stands, if it is there.
+    pub(super) fn place(&self, column: Column) -> Option<usize> {
+        let found = self.places.iter().find(|(it, _)| *it == column);
+        found.map(|(_, place)| *place)
+    }
+
+    /// What the headings say that a guardian is to the student; may be empty.
+    pub(super) fn implied(&self, nth: u8) -> &'static str {
+        let place = usize::from(nth).saturating_sub(1);
+        self.implied.get(place).copied().unwrap_or_default()
+    }
+
     fn check(&self) -> Result<(), Unreadable> {
         let has = |column| self.each.contains(&Some(column));
-        for (whole, first, last) in [
-            (Column::Student, Column::StudentFirst, Column::StudentLast),
-            (Column::Contact, Column::ContactFirst, Column::ContactLast),
-        ] {
+        let guardians = (1..=MOST_GUARDIANS).map(|nth| {
+            let part = |part| Column::Guardian(nth, part);
+            (part(Part::Name), part(Part::First), part(Part::Last))
+        });
+        let student = (Column::Student, Column::StudentFirst, Column::StudentLast);
+        for (whole, first, last) in std::iter::once(student).chain(guardians) {
             match (has(whole), has(first), has(last)) {
                 (false, true, false) => return Err(self.missing(last)),
                 (false, false, true) => return Err(self.missing(first)),
                 (true, true, _) => {
-                    return Err(Unreadable::ColumnTwice(
-                        whole.name().to_owned(),
-                        first.name().to_owned(),
-                    ));
+                    return Err(Unreadable::ColumnTwice(whole.name(), first.name()));
                 }
                 (true, _, true) => {
-                    return Err(Unreadable::ColumnTwice(
-                        whole.name().to_owned(),
-                        last.name().to_owned(),
-                    ));
+                    return Err(Unreadable::ColumnTwice(whole.name(), last.name()));
                 }
                 (false, true, true) | (_, false, false) => {}
             }
@@ -305,8 +414,11 @@ impl Columns {
         if !has(Column::Student) && !has(Column::StudentFirst) {
             return Err(self.missing(Column::Student));
         }
-        if has(Column::Email) && !has(Column::Contact) && !has(Column::ContactFirst) {
-            return Err(self.missing(Column::Contact));
+        for nth in 1..=MOST_GUARDIANS {
+            let has = |part| has(Column::Guardian(nth, part));
+            if has(Part::Email) && !has(Part::Name) && !has(Part::First) {
+                return Err(self.missing(Column::Guardian(nth, Part::Name)));
+            }
         }
         Ok(())
     }
@@ -330,7 +442,7 @@ impl Columns {
     }
 }
 
-/// A heading in a sentence.
+/// A cell in a sentence.
 fn shown(cell: &str) -> String {
     let cell = cell.trim().chars().filter(|it| !it.is_control());
     cell.take(60).collect()

@@ -7,24 +7,39 @@ use std::str::Utf8Error;
 use super::Unreadable;
 use one_byte::windows_1252;
 
+/// A file's text.
+#[derive(Debug)]
+pub(super) struct Decoded {
+    pub(super) text: String,
+    /// Words with letters beyond ASCII, where it had to be guessed how they were saved.
+    pub(super) guessed: Vec<String>,
+}
+
 /// How the files of spreadsheet programs begin that are no text: archives, and older workbooks.
 const WORKBOOKS: [&[u8]; 2] = [b"PK\x03\x04", b"\xd0\xcf\x11\xe0"];
+
+/// How many guessed words are shown.
+const MOST_GUESSED: usize = 5;
 
 /// Reads UTF-8, and UTF-16 of either order: what programs that save every letter write; and
 /// Windows-1252, as Excel on Windows saves "CSV", where it can be no other. Other encodings say
 /// nothing of themselves, and a guess would change people's names.
-pub(super) fn text(file: &[u8]) -> Result<String, Unreadable> {
+pub(super) fn text(file: &[u8]) -> Result<Decoded, Unreadable> {
     if WORKBOOKS.iter().any(|it| file.starts_with(it)) {
         return Err(Unreadable::Workbook);
     }
-    let text = match file {
-        [0xff, 0xfe, rest @ ..] => utf16(rest, u16::from_le_bytes)?,
-        [0xfe, 0xff, rest @ ..] => utf16(rest, u16::from_be_bytes)?,
-        [_, 0, ..] => utf16(file, u16::from_le_bytes)?,
-        [0, _, ..] => utf16(file, u16::from_be_bytes)?,
+    let (text, guessed) = match file {
+        [0xff, 0xfe, rest @ ..] => (utf16(rest, u16::from_le_bytes)?, Vec::new()),
+        [0xfe, 0xff, rest @ ..] => (utf16(rest, u16::from_be_bytes)?, Vec::new()),
+        [_, 0, ..] => (utf16(file, u16::from_le_bytes)?, Vec::new()),
+        [0, _, ..] => (utf16(file, u16::from_be_bytes)?, Vec::new()),
         _ => match std::str::from_utf8(file) {
-            Ok(text) => text.to_owned(),
-            Err(error) => one_byte::read(file).ok_or_else(|| not_utf8(file, error))?,
+            Ok(text) => (text.to_owned(), Vec::new()),
+            Err(error) => {
+                let text = one_byte::read(file).ok_or_else(|| not_utf8(file, error))?;
+                let guessed = foreign_words(&text);
+                (text, guessed)
+            }
         },
     };
     let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
@@ -37,7 +52,10 @@ pub(super) fn text(file: &[u8]) -> Result<String, Unreadable> {
     if let Some(line) = text.lines().position(was_read_wrongly) {
         return Err(Unreadable::ReadWrongly(line + 1));
     }
-    Ok(text.to_owned())
+    Ok(Decoded {
+        text: text.to_owned(),
+        guessed,
+    })
 }
 
 fn not_utf8(file: &[u8], error: Utf8Error) -> Unreadable {
@@ -52,6 +70,19 @@ fn is_markup(text: &str) -> bool {
     ["<html", "<!doc", "<?xml", "<tabl", "%pdf-", "{\\rtf"]
         .iter()
         .any(|it| start.eq_ignore_ascii_case(it))
+}
+
+fn foreign_words(text: &str) -> Vec<String> {
+    let mut words: Vec<String> = Vec::new();
+    for word in text.split(|it: char| !it.is_alphanumeric() && !matches!(it, '\'' | '’' | '-')) {
+        if !word.is_ascii() && !words.iter().any(|it| it == word) {
+            words.push(word.chars().take(40).collect());
+            if words.len() == MOST_GUESSED {
+                break;
+            }
+        }
+    }
+    words
 }
 
 fn utf16(file: &[u8], number: fn([u8; 2]) -> u16) -> Result<String, Unreadable> {

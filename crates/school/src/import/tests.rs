@@ -215,11 +215,14 @@ fn a_file_that_cannot_be_read_says_why() {
     assert_eq!(read(doubled.as_bytes()), Unreadable::ReadWrongly(3));
     assert_eq!(
         read(b"name,email,DOB\n"),
-        Unreadable::UnknownColumns("student", "\"name\", \"DOB\"".to_owned())
+        Unreadable::UnknownColumns("student".to_owned(), "\"name\", \"DOB\"".to_owned())
     );
     assert_eq!(
         read(b"Ana Santos,maria@x.example\n"),
-        Unreadable::UnknownColumns("student", "\"Ana Santos\", \"maria@x.example\"".to_owned())
+        Unreadable::UnknownColumns(
+            "student".to_owned(),
+            "\"Ana Santos\", \"maria@x.example\"".to_owned()
+        )
     );
     let twice = Unreadable::ColumnTwice("student".to_owned(), "Student".to_owned());
     assert_eq!(read(b"student,Student\n"), twice);
@@ -227,15 +230,15 @@ fn a_file_that_cannot_be_read_says_why() {
     assert_eq!(read(b"pupil,UPN,Admission number\n"), ids);
     assert_eq!(
         read(b"surname,guardian\n"),
-        Unreadable::MissingColumn("student first name")
+        Unreadable::MissingColumn("student first name".to_owned())
     );
     assert_eq!(
         read(b"contact,email\n"),
-        Unreadable::MissingColumn("student")
+        Unreadable::MissingColumn("student".to_owned())
     );
     assert_eq!(
         read(b"student,email\n"),
-        Unreadable::MissingColumn("guardian")
+        Unreadable::MissingColumn("guardian".to_owned())
     );
     assert_eq!(read(&vec![b'a'; LARGEST_FILE + 1]), Unreadable::TooLarge);
     let many = format!("student\n{}", "A\n".repeat(MOST_ROWS + 1));
@@ -274,4 +277,46 @@ fn namesakes_need_an_id_or_a_form() {
     existing.students.push(other);
     let plan = steps("student\nAna Santos\n", &existing);
     assert!(plan.results[0].reason.contains("Two students"));
+}
+
+#[test]
+fn several_guardians_stand_in_one_row() {
+    for header in [
+        "student,guardian 1 name,guardian 1 email,guardian 2 name,guardian 2 email",
+        "Pupil name,Guardian,E-mail,Guardian 2,E-mail 2",
+        "student,Contact 1 Full Name,Contact 1 Email Address,Contact Name 2,Contact Email 2",
+        "Student,Parent/Carer 1,Parent/Carer 1 Email,Parent/Carer 2,Parent/Carer 2 Email",
+        "student,Mother,Mother's email,Father,Father's email",
+        "student,Primary contact name,Primary contact email,Secondary contact name,Secondary email",
+    ] {
+        let file = format!("{header}\nAna,Maria,maria@x.example,Paul,paul@x.example\nBen,,,,\n");
+        let plan = steps(&file, &Existing::default());
+        assert_eq!(
+            outcomes(&plan),
+            [Outcome::Created; 2],
+            "{header}: {:?}",
+            plan.results
+        );
+        let links = plan.steps.iter().filter_map(|it| match it {
+            Step::Link { relationship, .. } => Some(relationship.as_str()),
+            Step::AddStudent { .. }
+            | Step::ChangeStudent { .. }
+            | Step::Place { .. }
+            | Step::AddContact { .. }
+            | Step::ChangeContact { .. } => None,
+        });
+        let expected = if header.contains("Mother") {
+            ["Mother", "Father"]
+        } else {
+            [""; 2]
+        };
+        assert_eq!(links.collect::<Vec<_>>(), expected, "{header}");
+        let again = "student,guardian 2 name,guardian 2 email\nAna,Paul,paul@y.example\n";
+        let plan = steps(again, &Existing::default());
+        assert_eq!(outcomes(&plan), [Outcome::Created]);
+    }
+    let wrong = reason("student,guardian 2 name,guardian 2 email\nAna,Paul,paul@\n");
+    assert!(wrong.starts_with("In guardian 2 e-mail: "), "{wrong}");
+    let nobody = reason("student,guardian 2 name,guardian 2 email\nAna,,paul@x.example\n");
+    assert!(nobody.starts_with("In guardian 2: "), "{nobody}");
 }

@@ -6,7 +6,7 @@ use super::said::{Fact, Said};
 use super::students::better_name;
 use super::{Existing, Outcome, Step, Which};
 use crate::ids::{ClassId, ContactId, StudentId};
-use crate::import::{Entry, Row};
+use crate::import::{Entry, Guardian, Row};
 use crate::text::{EmailAddress, Likeness, Name, id_key, line_key};
 
 /// A student as the file leaves them so far.
@@ -134,8 +134,10 @@ impl Draft {
     pub(super) fn take(&mut self, entry: &Entry, row: (usize, u64)) -> Result<Outcome, String> {
         let classes = self.classes_of(entry)?;
         let found = self.find(entry)?;
-        if let (Some(which), Some((name, email))) = (found, &entry.contact) {
-            self.check_contact(which, name, email.as_ref())?;
+        for guardian in &entry.guardians {
+            if let Some(which) = found {
+                self.check_contact(which, &guardian.name, guardian.email.as_ref())?;
+            }
         }
         let steps_before = self.steps.len();
         let (student, mut is_new) = match found {
@@ -146,8 +148,8 @@ impl Draft {
             None => (self.add(entry, row), true),
         };
         self.place(student, &classes);
-        if entry.contact.is_some() {
-            is_new |= self.link(student, entry, row);
+        for guardian in &entry.guardians {
+            is_new |= self.link(student, guardian, row);
         }
         Ok(if is_new {
             Outcome::Created
@@ -326,11 +328,8 @@ impl Draft {
     }
 
     /// Makes somebody the student's guardian; whether they are new.
-    fn link(&mut self, which: Which<StudentId>, entry: &Entry, row: (usize, u64)) -> bool {
-        let Some((name, email)) = &entry.contact else {
-            return false;
-        };
-        let email = email.as_ref();
+    fn link(&mut self, which: Which<StudentId>, guardian: &Guardian, row: (usize, u64)) -> bool {
+        let (name, email) = (&guardian.name, guardian.email.as_ref());
         let (contact, is_new) = match self.find_contact(which, name, email) {
             Some(contact) => (contact, false),
             None => (self.add_contact(name, email), true),
@@ -342,7 +341,7 @@ impl Draft {
             self.said.that(by_name, row.0, said());
             self.readdress(contact, email);
         }
-        let relationship = entry.relationship.as_str();
+        let relationship = guardian.relationship.as_str();
         if !relationship.is_empty() {
             let said = (line_key(relationship), relationship);
             let fact = Fact::Relationship(which, contact);

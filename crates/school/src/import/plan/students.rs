@@ -89,9 +89,10 @@ impl Draft {
         let Some((which, student)) = kept.first() else {
             return Ok(None);
         };
-        let shares_guardian = entry.contact.as_ref().is_some_and(|(name, email)| {
+        let shares_guardian = entry.guardians.iter().any(|guardian| {
+            let (name, email) = (&guardian.name, guardian.email.as_ref());
             let mut contacts = student.contacts.keys();
-            contacts.any(|it| self.is_contact(*it, name, email.as_ref()))
+            contacts.any(|it| self.is_contact(*it, name, email))
         });
         if kept.len() == 1 && shares_guardian {
             return Ok(Some(*which));

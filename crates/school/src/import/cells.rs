@@ -1,0 +1,186 @@
+//! What the cells of a row say.
+
+use csv::StringRecord;
+
+use super::columns::{Column, Columns, MOST_GUARDIANS, Part};
+use super::{BETWEEN_CLASSES, Entry, Guardian, LONGEST_CELL, MOST_CLASSES};
+use crate::refusal::Refusal;
+use crate::text::{self, EmailAddress, Label, Name};
+
+/// The cells of a row.
+pub(super) struct Cells<'r> {
+    pub(super) columns: &'r Columns,
+    pub(super) record: &'r StringRecord,
+}
+
+impl Cells<'_> {
+    /// What stands in a column; cells at the end of a row may be missing, as spreadsheets leave out
+    /// what is empty.
+    fn of(&self, column: Column) -> Option<&str> {
+        let at = self.columns.place(column)?;
+        Some(self.record.get(at).unwrap_or_default().trim())
+    }
+
+    fn text(&self, column: Column) -> &str {
+        self.of(column).unwrap_or_default()
+    }
+
+    /// A name out of its one column or its two; nothing where they are empty.
+    fn name(&self, whole: Column, first: Column, last: Column) -> Option<String> {
+        let name = match self.of(whole) {
+            Some(name) => name.to_owned(),
+            None => format!("{} {}", self.text(first), self.text(last)),
+        };
+        Some(name).filter(|it| !it.trim().is_empty())
+    }
+
+    pub(super) fn student(&self) -> String {
+        self.name(Column::Student, Column::StudentFirst, Column::StudentLast)
+            .unwrap_or_default()
+            .chars()
+            .filter(|it| !it.is_control())
+            .take(100)
+            .collect()
+    }
+
+    pub(super) fn entry(&self) -> Result<Entry, String> {
+        self.check()?;
+        let student = self
+            .name(Column::Student, Column::StudentFirst, Column::StudentLast)
+            .unwrap_or_default();
+        let student = Name::read(&student).map_err(|why| of(Column::Student, why))?;
+        let classes = self.of(Column::Classes).map(|cell| {
+            let names = cell.split(BETWEEN_CLASSES).map(str::trim);
+            let names: Vec<_> = names.filter(|it| !it.is_empty()).collect();
+            if names.len() > MOST_CLASSES {
+                return Err(format!(
+                    "In classes: nobody can be in more than {MOST_CLASSES} classes."
+                ));
+            }
+            let labels = names.into_iter().map(Label::read);
+            labels
+                .collect::<Result<Vec<_>, _>>()
+                .map_err(|why| of(Column::Classes, why))
+        });
+        let line = |column| text::read_line(self.text(column)).map_err(|why| of(column, why));
+        Ok(Entry {
+            student,
+            source: self.source()?,
+            form: Some(line(Column::Form)?).filter(|it| !it.is_empty()),
+            classes: classes.transpose()?,
+            guardians: self.guardians()?,
+        })
+    }
+
+    fn source(&self) -> Result<Option<String>, String> {
+        let id = text::unquoted(self.text(Column::StudentId));
+        if text::is_cut_short(id) {
+            return Err(format!(
+                "In student id: a spreadsheet has shortened this number to \"{id}\". Export the file again, or format the column as text and type the number."
+            ));
+        }
+        let id = text::read_line(id).map_err(|why| of(Column::StudentId, why))?;
+        Ok(Some(id).filter(|it| !it.is_empty()))
+    }
+
+    fn guardians(&self) -> Result<Vec<Guardian>, String> {
+        let mut guardians = Vec::new();
+        for nth in 1..=MOST_GUARDIANS {
+            guardians.extend(self.guardian(nth)?);
+        }
+        Ok(guardians)
+    }
+
+    fn guardian(&self, nth: u8) -> Result<Option<Guardian>, String> {
+        let part = |part| Column::Guardian(nth, part);
+        let name = self.name(part(Part::Name), part(Part::First), part(Part::Last));
+        let email = match EmailAddress::read(self.text(part(Part::Email))) {
+            Ok(email) => Some(email),
+            Err(Refusal::EmailMissing) => None,
+            Err(why) => return Err(of(part(Part::Email), why)),
+        };
+        let relationship = text::read_line(self.text(part(Part::Relationship)))
+            .map_err(|why| of(part(Part::Relationship), why))?;
+        match (name, email) {
+            (None, None) => Ok(None),
+            (None, Some(_)) => {
+                let column = part(Part::Name).name();
+                Err(format!("In {column}: the guardian's name is missing."))
+            }
+            (Some(name), email) => Ok(Some(Guardian {
+                name: Name::read(&name).map_err(|why| of(part(Part::Name), why))?,
+                email,
+                relationship: if relationship.is_empty() {
+                    self.columns.implied(nth).to_owned()
+                } else {
+                    relationship
+                },
+            })),
+        }
+    }
+
+    /// Whether every cell is where it belongs, and as it was.
+    fn check(&self) -> Result<(), String> {
+        if self
+            .record
+            .iter()
+            .any(|it| it.chars().nth(LONGEST_CELL).is_some())
+        {
+            return Err(
+                "A cell is far too long: look for a quotation mark that is not closed.".to_owned(),
+            );
+        }
+        // Also where the last are empty: what has shifted there is a comma within a name.
+        if self.record.len() > self.columns.each.len() {
+            return Err(format!(
+                "This row has {} cells, but the first row names {} columns. Put cells that hold a comma or semicolon in quotation marks.",
+                self.record.len(),
+                self.columns.each.len()
+            ));
+        }
+        let named = self.columns.each.iter().zip(self.record);
+        for (column, cell) in named {
+            let Some(column) = column else { continue };
+            if cell.trim().chars().any(char::is_control) {
+                return Err(format!(
+                    "In {}: remove the line break or other special character.",
+                    column.name()
+                ));
+            }
+            if was_lost(*column, cell) {
+                return Err(format!(
+                    "In {}: letters were lost when this file was saved (\"{}\"). In a spreadsheet, choose \"Save as\" and \"CSV UTF-8\".",
+                    column.name(),
+                    cell.trim()
+                ));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Whether a name has a mark where a letter was: `Zo?`, `Zo\u{fffd}`, or `Zo+AOs-` of UTF-7.
+fn was_lost(column: Column, cell: &str) -> bool {
+    let is_name = match column {
+        Column::Student
+        | Column::StudentFirst
+        | Column::StudentLast
+        | Column::Guardian(_, Part::Name | Part::First | Part::Last) => true,
+        Column::StudentId
+        | Column::Form
+        | Column::Classes
+        | Column::Guardian(_, Part::Email | Part::Relationship) => false,
+    };
+    let utf7 = |cell: &str| {
+        cell.split_once('+').is_some_and(|(_, rest)| {
+            let coded = rest.bytes().take_while(u8::is_ascii_alphanumeric).count();
+            coded >= 3 && rest.as_bytes().get(coded) == Some(&b'-')
+        })
+    };
+    is_name && (cell.contains(['?', '\u{fffd}']) || utf7(cell))
+}
+
+/// The sentence of a refusal, about a column.
+fn of(column: Column, refusal: Refusal) -> String {
+    format!("In {}: {refusal}", column.name())
+}
