@@ -125,7 +125,7 @@ async function endsAndGoesOn(
   }
   await untilAt(page, heading);
   const what = `${heading}, ${way}`;
-  assert.equal(await livingTracks(page), 0, `devices are on: ${what}`);
+  await until(`devices are off: ${what}`, async () => (await livingTracks(page)) === 0);
   await assertHelped(page);
   const again = page.getByRole("button", { name: /^(Join again|Use it here instead)$/ });
   assert.equal(await again.count(), press ? 1 : 0, what);
@@ -167,7 +167,7 @@ test("leaving after a reload leads where leaving leads, and so does losing the p
     await server.close(4002);
     await untilAt(page, LEADS_HOME);
     await page.getByText("your place was given up").waitFor();
-    assert.equal(await livingTracks(page), 0, "devices are on after the place was lost");
+    await until("devices are off", async () => (await livingTracks(page)) === 0);
 
     // "Use it here instead" after a reload is for the appointment that was pressed.
     server.answer = seats;

@@ -2,6 +2,7 @@
 
 import { batch, computed, type ReadonlySignal, type Signal, signal } from "@preact/signals";
 import type { Sends } from "../wire/messages";
+import { afterDrawn } from "./after-drawn";
 import { type Captured, type Chosen, capture, type Device, permissionStatus } from "./capture";
 import { type Trouble, troubleOf } from "./trouble";
 
@@ -65,10 +66,7 @@ export class LocalMedia {
     batch(() => {
       this.asked.value = false;
       this.#assumed.value = false;
-      for (const device of DEVICES) {
-        this.#drop(device);
-      }
-      this.stopScreen();
+      this.#letGo([this.microphone, this.camera, this.screen]);
       this.trouble.value = {};
       this.missed.value = {};
     });
@@ -222,6 +220,19 @@ export class LocalMedia {
     if (this.wants.peek()[device]) {
       void this.#locked(() => this.#capture([device]));
     }
+  }
+
+  /** Nothing of these is used any more; the devices go off as soon as the page has said so. */
+  #letGo(signals: readonly Signal<MediaStreamTrack | null>[]): void {
+    const tracks = signals.flatMap((one) => one.peek() ?? []);
+    for (const one of signals) {
+      one.value = null;
+    }
+    afterDrawn(() => {
+      for (const track of tracks) {
+        track.stop();
+      }
+    });
   }
 
   #drop(device: Device): void {

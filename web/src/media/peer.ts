@@ -3,6 +3,7 @@
 import type { Event } from "../session/event";
 import type { PeerHealth } from "../session/state";
 import type { RelayAccess } from "../wire/messages";
+import { afterDrawn } from "./after-drawn";
 import { encodings, layersOffered, shape } from "./layers";
 import { bytesReceived, LOOK_MS, Silence } from "./silence";
 
@@ -150,14 +151,11 @@ export class Peer {
     return out;
   }
 
-  /**
-   * Ends it. A browser takes a tenth of a second to take a connection down, in which it draws nothing:
-   * that comes after the page has said what there is to say.
-   */
+  /** Ends it: nothing more is told of it, and it is taken down. */
   close(): void {
     clearInterval(this.#listening);
     this.#isEnded = true;
-    setTimeout(() => this.#connection.close());
+    afterDrawn(() => this.#connection.close());
   }
 
   /** A connection on which nothing arrives is broken, whatever the browser still calls it. */

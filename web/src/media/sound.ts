@@ -1,6 +1,7 @@
 // Plays what the others say.
 
 import { signal } from "@preact/signals";
+import { afterDrawn } from "./after-drawn";
 import { type Peer, SLOTS } from "./peer";
 
 export class Sound {
@@ -13,8 +14,15 @@ export class Sound {
     this.blocked.value = false;
     this.#players.forEach((player, slot) => {
       const track = peer?.received(slot, "audio") ?? null;
-      player.srcObject = track === null ? null : new MediaStream([track]);
-      if (track !== null) {
+      if (track === null) {
+        const before = player.srcObject;
+        afterDrawn(() => {
+          if (player.srcObject === before) {
+            player.srcObject = null;
+          }
+        });
+      } else {
+        player.srcObject = new MediaStream([track]);
         this.#start(player);
       }
     });

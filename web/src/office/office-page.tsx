@@ -35,7 +35,7 @@ export function OfficePage({ name, heading, back, children }: Props) {
   const above = (
     <>
       <MailTrouble attention={attention} />
-      {helper === "unnamed" && <ContactMissing />}
+      {helper === "unnamed" && name !== "settings" && <ContactMissing />}
       {back !== undefined && <Back to={back.to}>{back.label}</Back>}
       <News />
     </>
