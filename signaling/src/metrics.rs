@@ -1,5 +1,5 @@
-//! `GET /metrics`: what the media plane counts, and how many pages wait, in the text format of Prometheus, for programs on
-//! this machine alone.
+//! `GET /metrics`: what the media plane and the records count, how many pages wait, and how the parts
+//! of the program are, in the text format of Prometheus, for programs on this machine alone.
 
 use std::fmt::Write as _;
 use std::sync::Arc;
@@ -31,13 +31,20 @@ pub(crate) async fn metrics(
             &house.media.counted(),
             house.news.waiting(),
             house.places.open(),
+            house.roster.records().map(|(store, _)| store.statements()),
             &house.health(),
         ),
     )
         .into_response()
 }
 
-fn text(counted: &Counted, waiting: u64, open: u64, parts: &[(&str, Is)]) -> String {
+fn text(
+    counted: &Counted,
+    waiting: u64,
+    open: u64,
+    statements: Option<u64>,
+    parts: &[(&str, Is)],
+) -> String {
     let mut out = String::new();
     let mut add = |name: &str, kind: &str, help: &str, values: &[(&str, u64)]| {
         write(&mut out, (name, kind, help), values);
@@ -81,6 +88,14 @@ fn text(counted: &Counted, waiting: u64, open: u64, parts: &[(&str, Is)]) -> Str
         "TCP connections of pages that are open now, and their sockets.",
         &[("", open)],
     );
+    if let Some(statements) = statements {
+        add(
+            "homeroom_records_statements_total",
+            "counter",
+            "Statements that the database was sent.",
+            &[("", statements)],
+        );
+    }
     write_parts(&mut out, parts);
     out
 }
@@ -124,7 +139,7 @@ mod tests {
             paused: 1,
         };
         let parts = [("mail", Is::Unwell(String::new())), ("post", Is::Well)];
-        let text = text(&counted, 6, 7, &parts);
+        let text = text(&counted, 6, 7, Some(8), &parts);
         for line in [
             "# TYPE homeroom_media_datagrams_received_total counter",
             "homeroom_media_datagrams_received_total 5",
@@ -135,6 +150,7 @@ mod tests {
             "homeroom_media_pictures_paused 1",
             "homeroom_pages_waiting 6",
             "homeroom_connections 7",
+            "homeroom_records_statements_total 8",
             "homeroom_part_up{part=\"mail\"} 0",
             "homeroom_part_up{part=\"post\"} 1",
         ] {

@@ -12,7 +12,7 @@ use tokio::time::sleep;
 
 use crate::call_task::Command;
 use crate::house::House;
-use crate::roster::{Appointment, Entitled, link_of};
+use crate::roster::{Entitled, link_of};
 
 /// How many of them may wait while the records cannot be written; what comes then is lost to the
 /// audit log, and that is said.
@@ -160,11 +160,5 @@ impl House {
         {
             tracing::debug!(call = call.0, "the call was empty already");
         }
-    }
-
-    /// What the people of an appointment see has changed.
-    pub(crate) fn tell_people_of(&self, appointment: &Appointment) {
-        self.news
-            .tell(appointment.people.iter().map(Entitled::link));
     }
 }

@@ -13,7 +13,7 @@ use crate::fault::{Read, Result};
 use crate::holders::{HeldLink, Holder, read_record};
 use crate::scope::{Scope, scoped};
 use crate::store::Store;
-use crate::value::values;
+use crate::value::{columns, values};
 
 /// Somebody entitled to a call, by a link that lives.
 #[derive(Clone, Debug)]
@@ -38,6 +38,12 @@ pub struct Call {
     pub appointment: Appointment,
     /// Who may be in it, by number.
     pub people: Vec<Entitled>,
+}
+
+columns! {
+    struct LinkRow {
+        link: LinkId,
+    }
 }
 
 /// Those who may be in each of several calls.
@@ -86,6 +92,39 @@ impl Store {
         let mut work = self.read().await?;
         let calls = self.find_calls(&mut work, Scope::One(id)).await?;
         Ok(calls.into_iter().next())
+    }
+
+    /// The links that live of all who may be in a call: whoever sees it by them.
+    ///
+    /// # Errors
+    ///
+    /// A fault of the database.
+    pub async fn links_of_call(&self, id: BookingId) -> Result<Vec<LinkId>> {
+        let mut work = self.glance().await?;
+        let links: Vec<LinkRow> = work
+            .rows(
+                "SELECT links.id AS link FROM bookings
+                 JOIN links ON links.school = bookings.school AND links.evening = bookings.evening
+                   AND links.contact = bookings.parent AND links.withdrawn_at IS NULL
+                 WHERE bookings.school = $1 AND bookings.id = $2 AND cancelled_at IS NULL
+                 UNION ALL
+                 SELECT links.id FROM booking_teachers
+                 JOIN links ON links.school = booking_teachers.school
+                   AND links.evening = booking_teachers.evening
+                   AND links.teacher = booking_teachers.teacher AND links.withdrawn_at IS NULL
+                 WHERE booking_teachers.school = $1 AND booking = $2
+                 UNION ALL
+                 SELECT links.id FROM bookings
+                 JOIN coverage ON coverage.school = bookings.school
+                   AND coverage.evening = bookings.evening AND coverage.inviter = bookings.parent
+                   AND coverage.student = bookings.student
+                 JOIN links ON links.school = bookings.school AND links.evening = bookings.evening
+                   AND links.invitation = coverage.invitation AND links.withdrawn_at IS NULL
+                 WHERE bookings.school = $1 AND bookings.id = $2 AND cancelled_at IS NULL",
+                values![self.school, id],
+            )
+            .await?;
+        Ok(links.into_iter().map(|row| row.link).collect())
     }
 
     /// All calls of an evening, in order of time: for the office's live view.

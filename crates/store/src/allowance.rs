@@ -109,7 +109,7 @@ impl Store {
     ///
     /// A fault of the database.
     pub async fn spent(&self, evening: EveningId, now: Timestamp) -> Result<Vec<Spent>> {
-        let mut work = self.read().await?;
+        let mut work = self.glance().await?;
         let since = now.checked_sub(DAY).unwrap_or(Timestamp::MIN);
         let rows = work
             .all(

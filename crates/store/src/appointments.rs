@@ -55,7 +55,7 @@ impl Store {
         parent: ContactId,
         evening: EveningId,
     ) -> Result<Vec<Appointment>> {
-        let mut work = self.read().await?;
+        let mut work = self.glance().await?;
         Ok(self
             .appointments(&mut work, Scope::Parent(evening, parent))
             .await?)
@@ -71,7 +71,7 @@ impl Store {
         teacher: TeacherId,
         evening: EveningId,
     ) -> Result<Vec<Appointment>> {
-        let mut work = self.read().await?;
+        let mut work = self.glance().await?;
         Ok(self
             .appointments(&mut work, Scope::Teacher(evening, teacher))
             .await?)
@@ -87,7 +87,7 @@ impl Store {
         invitation: InvitationId,
         evening: EveningId,
     ) -> Result<Vec<Appointment>> {
-        let mut work = self.read().await?;
+        let mut work = self.glance().await?;
         Ok(self
             .appointments(&mut work, Scope::Guest(evening, invitation))
             .await?)
@@ -99,7 +99,7 @@ impl Store {
     ///
     /// A fault of the database.
     pub async fn appointments_of_evening(&self, evening: EveningId) -> Result<Vec<Appointment>> {
-        let mut work = self.read().await?;
+        let mut work = self.glance().await?;
         Ok(self
             .appointments(&mut work, Scope::Evening(evening))
             .await?)

@@ -314,7 +314,7 @@ impl Store {
     ///
     /// A fault of the database.
     pub async fn audit_log(&self, before: Option<i64>, most: u16) -> Result<Vec<AuditRow>> {
-        let mut work = self.read().await?;
+        let mut work = self.glance().await?;
         let rows = work
             .all(
                 "SELECT number, at, actor, action, subject, detail, before, hash FROM audit

@@ -6,17 +6,19 @@
 use jiff::Timestamp;
 use links::AttemptId;
 use school::evening::Booking as Phase;
-use school::timetable::{Booked, SlotState, Timetable, Window, Wish};
+use school::timetable::{SlotState, Timetable, Window, Wish};
 use school::{
-    BookingId, ClassId, ContactId, Evening, EveningId, JointTeachers, Label, Name, Note, Refusal,
-    Slot, SlotNumber, StudentId, TeacherId,
+    BookingId, ClassId, ContactId, Evening, EveningId, Label, Name, Note, Refusal, Slot,
+    SlotNumber, StudentId, TeacherId,
 };
 
 use crate::appointments::Appointment;
 use crate::audit::{Action, Actor};
 use crate::database::Work;
-use crate::fault::{Fault, Read, Result};
+use crate::elsewhere::Placed;
+use crate::fault::{Read, Result};
 use crate::holders::Holder;
+use crate::offers::Offer;
 use crate::scope::Scope;
 use crate::store::Store;
 use crate::value::values;
@@ -91,15 +93,6 @@ pub struct AutomaticBookings {
     pub unmet: Vec<(StudentId, ClassId, Refusal)>,
 }
 
-/// A class that a parent may book, as the records have it.
-struct Offer {
-    student: (StudentId, Name),
-    name: Label,
-    subject: Label,
-    teachers: Vec<(TeacherId, Name)>,
-    wish: Wish,
-}
-
 impl Store {
     /// What a parent sees of an evening.
     ///
@@ -113,10 +106,11 @@ impl Store {
         now: Timestamp,
     ) -> Result<ParentEvening> {
         let mut work = self.read().await?;
-        let evening = self.find_evening(&mut work, evening).await?;
+        let placed = self.place_evening(&mut work, evening).await?;
+        let elsewhere = self.elsewhere(&mut work, parent, &placed).await?;
+        let evening = placed.evening;
         let offers = self.offers(&mut work, parent, evening.id).await?;
         let booked = self.timetable(&mut work, parent, evening.id, None).await?;
-        let elsewhere = self.elsewhere(&mut work, parent, &evening).await?;
         let appointments = self
             .appointments(&mut work, Scope::Parent(evening.id, parent))
             .await?;
@@ -173,34 +167,37 @@ impl Store {
         {
             return self.appointment(&mut work, *id).await;
         }
-        let evening = self.evening_for(&mut work, evening, actor).await?;
+        let placed = self.evening_for(&mut work, evening, actor).await?;
+        let elsewhere = self.elsewhere(&mut work, parent, &placed).await?;
+        let evening = placed.evening;
         let offers = self.offers(&mut work, parent, evening.id).await?;
-        let wish = offers
+        let offer = offers
             .into_iter()
-            .map(|it| it.wish)
-            .find(|it| it.student == request.student && it.class == request.class)
+            .find(|it| (it.wish.student, it.wish.class) == (request.student, request.class))
             .ok_or(Refusal::NotFound)?;
-        self.take_turns(&mut work, &evening).await?;
-        let elsewhere = self.elsewhere(&mut work, parent, &evening).await?;
         let booked = self
-            .timetable(&mut work, parent, evening.id, Some(wish.class))
+            .timetable(&mut work, parent, evening.id, Some(request.class))
             .await?;
         Timetable::new(&evening, booked)
             .beside(elsewhere)
-            .check_book(parent, &wish, request.slot, now)?;
+            .check_book(parent, &offer.wish, request.slot, now)?;
         let slot = evening.slot(request.slot)?;
         let new = New {
-            parent,
             attempt,
             actor,
             now,
         };
-        let id = self
-            .insert_booking(&mut work, &evening, new, &wish, slot, &request.note)
+        let appointment = self
+            .insert_booking(&mut work, &evening, new, &offer, slot, &request.note)
             .await?;
-        self.queue_confirmation(&mut work, evening.id, parent, self.options.settle, now)
-            .await?;
-        let appointment = self.appointment(&mut work, id).await?;
+        self.queue_confirmation_to(
+            &mut work,
+            evening.id,
+            &offer.parent,
+            self.options.settle,
+            now,
+        )
+        .await?;
         work.commit().await?;
         Ok(appointment)
     }
@@ -222,7 +219,9 @@ impl Store {
         now: Timestamp,
     ) -> Result<AutomaticBookings> {
         let mut work = self.write().await?;
-        let evening = self.evening_for(&mut work, evening, actor).await?;
+        let placed = self.evening_for(&mut work, evening, actor).await?;
+        let elsewhere = self.elsewhere(&mut work, parent, &placed).await?;
+        let evening = placed.evening;
         let scope = Scope::Parent(evening.id, parent);
         let offers = self.offers(&mut work, parent, evening.id).await?;
         let before = self.appointments(&mut work, scope).await?;
@@ -231,10 +230,8 @@ impl Store {
             None => Vec::new(),
         };
         let is_again = !ids.is_empty();
-        let wishes = wishes(offers, &request.classes, &before, &ids)?;
-        self.take_turns(&mut work, &evening).await?;
+        let wishes = wishes(&offers, &request.classes, &before, &ids)?;
         let timetable = self.timetable(&mut work, parent, evening.id, None).await?;
-        let elsewhere = self.elsewhere(&mut work, parent, &evening).await?;
         let plan = Timetable::new(&evening, timetable).beside(elsewhere).plan(
             parent,
             &wishes,
@@ -244,16 +241,19 @@ impl Store {
         for (wish, slot) in plan.met.iter().filter(|_| !is_again) {
             let slot = evening.slot(*slot)?;
             let new = New {
-                parent,
                 attempt,
                 actor,
                 now,
             };
             let note = Note::default();
-            let id = self
-                .insert_booking(&mut work, &evening, new, wish, slot, &note)
+            let offer = offers
+                .iter()
+                .find(|it| (it.wish.student, it.wish.class) == (wish.student, wish.class))
+                .ok_or(Refusal::NotFound)?;
+            let one = self
+                .insert_booking(&mut work, &evening, new, offer, slot, &note)
                 .await?;
-            ids.push(id);
+            ids.push(one.id);
         }
         self.queue_confirmation(&mut work, evening.id, parent, self.options.settle, now)
             .await?;
@@ -285,9 +285,9 @@ impl Store {
     ) -> Result<Appointment> {
         let mut work = self.write().await?;
         let before = self.appointment_of(&mut work, parent, id).await?;
-        let evening = self.evening_for(&mut work, before.evening, actor).await?;
-        self.take_turns(&mut work, &evening).await?;
-        let elsewhere = self.elsewhere(&mut work, parent, &evening).await?;
+        let placed = self.evening_for(&mut work, before.evening, actor).await?;
+        let elsewhere = self.elsewhere(&mut work, parent, &placed).await?;
+        let evening = placed.evening;
         let booked = self
             .timetable(&mut work, parent, evening.id, Some(before.class))
             .await?;
@@ -340,11 +340,11 @@ impl Store {
     ) -> Result<()> {
         let mut work = self.write().await?;
         let appointment = self.appointment_of(&mut work, parent, id).await?;
-        let evening = self
+        let placed = self
             .evening_for(&mut work, appointment.evening, actor)
             .await?;
-        self.take_turns(&mut work, &evening).await?;
-        let elsewhere = self.elsewhere(&mut work, parent, &evening).await?;
+        let elsewhere = self.elsewhere(&mut work, parent, &placed).await?;
+        let evening = placed.evening;
         let booked = self
             .timetable(&mut work, parent, evening.id, Some(appointment.class))
             .await?;
@@ -410,11 +410,60 @@ impl Store {
         work: &mut Work,
         evening: &Evening,
         new: New,
-        wish: &Wish,
+        offer: &Offer,
         slot: Slot,
         note: &Note,
-    ) -> Result<BookingId> {
+    ) -> Result<Appointment> {
         let id = BookingId(Self::new_id());
+        let parent = offer.parent.contact;
+        let Wish { student, class, .. } = offer.wish;
+        self.keep_booking(work, (id, evening), new, offer, slot, note)
+            .await?;
+        let teachers = offer.wish.teachers.as_slice();
+        self.take_teachers(work, evening, id, slot.number, teachers)
+            .await?;
+        for teacher in &offer.without_link {
+            self.ensure_link(work, evening.id, Holder::Teacher(*teacher))
+                .await?;
+        }
+        self.tell_guests_of_booking(work, evening.id, (parent, student), new.now)
+            .await?;
+        let subject = format!("booking:{id}");
+        let detail = [
+            ("evening", evening.id.0),
+            ("student", student.0),
+            ("class", class.0),
+            ("slot", u64::from(slot.number.0)),
+        ];
+        self.audit(work, new.actor, Action::Booked, &subject, &detail, new.now)
+            .await?;
+        Ok(Appointment {
+            id,
+            evening: evening.id,
+            parent,
+            parent_name: offer.parent.name.clone(),
+            student,
+            student_name: offer.student.1.clone(),
+            class,
+            class_name: offer.name.clone(),
+            subject: offer.subject.clone(),
+            teachers: offer.teachers.clone(),
+            slot: slot.number,
+            start: slot.start,
+            end: slot.end,
+            note: note.clone(),
+        })
+    }
+
+    async fn keep_booking(
+        &self,
+        work: &mut Work,
+        (id, evening): (BookingId, &Evening),
+        new: New,
+        offer: &Offer,
+        slot: Slot,
+        note: &Note,
+    ) -> Result<()> {
         let made = work
             .run(
                 "INSERT INTO bookings (school, id, evening, parent, student, class, slot,
@@ -425,9 +474,9 @@ impl Store {
                     self.school,
                     id,
                     evening.id,
-                    new.parent,
-                    wish.student,
-                    wish.class,
+                    offer.parent.contact,
+                    offer.wish.student,
+                    offer.wish.class,
                     slot.number,
                     slot.start,
                     slot.end,
@@ -440,26 +489,7 @@ impl Store {
         if made == 0 {
             return Err(Refusal::ParentBusy.into());
         }
-        let teachers = wish.teachers.as_slice();
-        self.take_teachers(work, evening, id, slot.number, teachers)
-            .await?;
-        for teacher in teachers {
-            self.ensure_link(work, evening.id, Holder::Teacher(*teacher))
-                .await?;
-        }
-        let family = (new.parent, wish.student);
-        self.tell_guests_of_booking(work, evening.id, family, new.now)
-            .await?;
-        let subject = format!("booking:{id}");
-        let detail = [
-            ("evening", evening.id.0),
-            ("student", wish.student.0),
-            ("class", wish.class.0),
-            ("slot", u64::from(slot.number.0)),
-        ];
-        self.audit(work, new.actor, Action::Booked, &subject, &detail, new.now)
-            .await?;
-        Ok(id)
+        Ok(())
     }
 
     async fn take_teachers(
@@ -495,8 +525,9 @@ impl Store {
     }
 
     /// The evening, with booking open for the office whenever it likes.
-    async fn evening_for(&self, work: &mut Work, id: EveningId, actor: Actor) -> Result<Evening> {
-        let mut evening = self.find_evening(work, id).await?;
+    async fn evening_for(&self, work: &mut Work, id: EveningId, actor: Actor) -> Result<Placed> {
+        let mut placed = self.place_evening(work, id).await?;
+        let evening = &mut placed.evening;
         match actor {
             Actor::Staff(_) | Actor::Program => {
                 evening.booking = Phase::Open;
@@ -504,7 +535,7 @@ impl Store {
             }
             Actor::Parent(_) | Actor::Guest(_) | Actor::Teacher(_) | Actor::Unknown => {}
         }
-        Ok(evening)
+        Ok(placed)
     }
 
     async fn attempted(
@@ -541,140 +572,17 @@ impl Store {
             Err(Refusal::NotFound.into())
         }
     }
-
-    /// What a parent may book, by student and class.
-    async fn offers(
-        &self,
-        work: &mut Work,
-        parent: ContactId,
-        evening: EveningId,
-    ) -> Read<Vec<Offer>> {
-        let rows = work
-            .all(
-                "SELECT students.id, students.name, classes.id, classes.name, classes.subject,
-                   teachers.id, teachers.name, teachers.place
-                 FROM guardians
-                 JOIN contacts ON contacts.school = guardians.school
-                   AND contacts.id = guardians.contact
-                 JOIN students ON students.school = guardians.school
-                   AND students.id = guardians.student
-                 JOIN class_students ON class_students.school = guardians.school
-                   AND class_students.student = students.id
-                 JOIN classes ON classes.school = guardians.school
-                   AND classes.id = class_students.class
-                 JOIN evening_classes ON evening_classes.school = guardians.school
-                   AND evening_classes.class = classes.id
-                 JOIN class_teachers ON class_teachers.school = guardians.school
-                   AND class_teachers.class = classes.id
-                 JOIN teachers ON teachers.school = guardians.school
-                   AND teachers.id = class_teachers.teacher
-                 WHERE guardians.school = $1 AND guardians.contact = $2
-                   AND evening_classes.evening = $3
-                   AND court_order_at IS NULL AND may_be IS NULL AND classes.removed_at IS NULL
-                 ORDER BY students.name_key, students.id, classes.name, classes.id,
-                   class_teachers.position",
-                values![self.school, parent, evening],
-            )
-            .await?;
-        let mut offers: Vec<Offer> = Vec::new();
-        for row in &rows {
-            let student = (row.get(0)?, row.get(1)?);
-            let class: ClassId = row.get(2)?;
-            let teacher: (TeacherId, Name) = (row.get(5)?, row.get(6)?);
-            match offers.last_mut() {
-                Some(last) if (last.wish.student, last.wish.class) == (student.0, class) => {
-                    last.teachers.push(teacher);
-                }
-                Some(_) | None => offers.push(Offer {
-                    wish: Wish {
-                        student: student.0,
-                        class,
-                        teachers: joint(vec![teacher.0])?,
-                        place: row.get(7)?,
-                    },
-                    student,
-                    name: row.get(3)?,
-                    subject: row.get(4)?,
-                    teachers: vec![teacher],
-                }),
-            }
-        }
-        for offer in &mut offers {
-            offer.wish.teachers = joint(offer.teachers.iter().map(|(id, _)| *id).collect())?;
-        }
-        Ok(offers)
-    }
-
-    /// The appointments that bear on what a parent books: their own, and those of the teachers
-    /// of one class of theirs, or of all.
-    async fn timetable(
-        &self,
-        work: &mut Work,
-        parent: ContactId,
-        evening: EveningId,
-        class: Option<ClassId>,
-    ) -> Read<Vec<Booked>> {
-        let rows = work
-            .all(
-                "SELECT bookings.id, bookings.parent, bookings.student, bookings.class,
-                   bookings.slot, booking_teachers.teacher
-                 FROM bookings
-                 JOIN booking_teachers ON booking_teachers.school = bookings.school
-                   AND booking_teachers.booking = bookings.id
-                 WHERE bookings.school = $1 AND bookings.cancelled_at IS NULL
-                   AND bookings.id IN (
-                     SELECT id FROM bookings
-                     WHERE school = $1 AND evening = $2 AND parent = $3 AND cancelled_at IS NULL
-                     UNION
-                     SELECT booking FROM booking_teachers
-                     WHERE school = $1 AND evening = $2 AND teacher IN (
-                       SELECT class_teachers.teacher FROM guardians
-                       JOIN class_students ON class_students.school = guardians.school
-                         AND class_students.student = guardians.student
-                       JOIN class_teachers ON class_teachers.school = guardians.school
-                         AND class_teachers.class = class_students.class
-                       WHERE guardians.school = $1 AND guardians.contact = $3
-                         AND ($4 = 0 OR class_students.class = $4)))
-                 ORDER BY bookings.id, booking_teachers.position",
-                values![self.school, evening, parent, class.unwrap_or(ClassId(0))],
-            )
-            .await?;
-        let mut booked: Vec<(Booked, Vec<TeacherId>)> = Vec::new();
-        for row in &rows {
-            let id: BookingId = row.get(0)?;
-            let teacher: TeacherId = row.get(5)?;
-            match booked.last_mut() {
-                Some((last, teachers)) if last.id == id => teachers.push(teacher),
-                Some(_) | None => booked.push((
-                    Booked {
-                        id,
-                        parent: row.get(1)?,
-                        student: row.get(2)?,
-                        class: row.get(3)?,
-                        slot: row.get(4)?,
-                        teachers: joint(vec![teacher])?,
-                    },
-                    vec![teacher],
-                )),
-            }
-        }
-        let whole = booked.into_iter().map(|(mut booked, teachers)| {
-            booked.teachers = joint(teachers)?;
-            Ok(booked)
-        });
-        whole.collect()
-    }
 }
 
 /// What a parent wishes for who asks for these classes, or for all that are not booked: less what
 /// an earlier try of the same press booked.
 fn wishes(
-    offers: Vec<Offer>,
+    offers: &[Offer],
     classes: &[(StudentId, ClassId)],
     before: &[Appointment],
     done: &[BookingId],
 ) -> Result<Vec<Wish>> {
-    let mut wishes: Vec<Wish> = offers.into_iter().map(|it| it.wish).collect();
+    let mut wishes: Vec<Wish> = offers.iter().map(|it| it.wish.clone()).collect();
     let is_offered =
         |one: &(StudentId, ClassId)| wishes.iter().any(|it| (it.student, it.class) == *one);
     if !classes.iter().all(is_offered) {
@@ -695,13 +603,7 @@ fn wishes(
 /// Who books, by which press, and when.
 #[derive(Clone, Copy)]
 struct New {
-    parent: ContactId,
     attempt: Option<AttemptId>,
     actor: Actor,
     now: Timestamp,
-}
-
-fn joint(teachers: Vec<TeacherId>) -> Read<JointTeachers> {
-    JointTeachers::new(teachers)
-        .map_err(|_refused| Fault::Broken("an appointment with too many teachers"))
 }

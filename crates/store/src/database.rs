@@ -15,7 +15,10 @@ use sqlx::query::Query;
 use sqlx::sqlite::{
     SqliteArguments, SqliteConnectOptions, SqliteJournalMode, SqliteRow, SqliteSynchronous,
 };
-use sqlx::{ConnectOptions as _, Executor as _, PgPool, Postgres, Row as _, Sqlite, SqlitePool};
+use sqlx::{
+    ConnectOptions as _, Connection as _, Executor as _, PgPool, Postgres, Row as _, Sqlite,
+    SqlitePool,
+};
 use tokio::time::timeout;
 
 use crate::fault::Fault;
@@ -23,7 +26,7 @@ use crate::files::private_file;
 use crate::health::{Deed, Health};
 use crate::lease::{AT_LENGTH, Lease, PATIENCE};
 use crate::log::Log;
-use crate::value::Value;
+use crate::value::{Columns, Value};
 
 /// How long SQLite itself waits where another program locks the file: less than we wait for it.
 const BUSY: Duration = Duration::from_millis(1500);
@@ -39,6 +42,13 @@ const ROWS: usize = 1024;
 
 /// How many connections to PostgreSQL are kept.
 const CONNECTIONS: u32 = 16;
+
+/// How long a connection to PostgreSQL may have been idle to be lent without asking whether it is
+/// still there.
+const FRESH: Duration = Duration::from_secs(1);
+
+/// How many statements a connection keeps prepared: more than there are.
+const PREPARED: usize = 512;
 
 /// What PostgreSQL is told of each connection: to give up by itself a little before we do, so that
 /// what nobody waits for any longer waits for nothing there, and to end what a program left behind
@@ -88,8 +98,14 @@ impl Database {
             // What is erased is overwritten, not only unlinked.
             .pragma("secure_delete", "ON")
             .row_buffer_size(ROWS)
+            .statement_cache_capacity(PREPARED)
             .busy_timeout(BUSY);
-        let pool = || PoolOptions::<Sqlite>::new().acquire_timeout(PATIENCE);
+        // A file does not go away while nobody asks: that is not asked first.
+        let pool = || {
+            PoolOptions::<Sqlite>::new()
+                .acquire_timeout(PATIENCE)
+                .test_before_acquire(false)
+        };
         let writer = pool()
             .max_connections(1)
             .connect_with(options.clone())
@@ -122,6 +138,7 @@ impl Database {
                 place: "of that URL".to_owned(),
                 reason: "write it like postgres://user:password@host/database".to_owned(),
             })?;
+        let options = options.statement_cache_capacity(PREPARED);
         let place = format!(
             "{} at {}",
             options.get_database().unwrap_or("?"),
@@ -146,6 +163,15 @@ impl Database {
         let pool = PoolOptions::<Postgres>::new()
             .acquire_timeout(PATIENCE)
             .max_connections(CONNECTIONS)
+            .test_before_acquire(false)
+            .before_acquire(|connection, known| {
+                Box::pin(async move {
+                    if known.idle_for > FRESH {
+                        connection.ping().await?;
+                    }
+                    Ok(true)
+                })
+            })
             .after_connect(|connection, _| {
                 Box::pin(async move { connection.execute(MANNERS).await.map(drop) })
             })
@@ -166,7 +192,8 @@ impl Database {
                 Work::Sqlite(begun, Some(Arc::clone(log)))
             }
             Engine::Postgres(pool) => {
-                let begin = (Deed::Write, "BEGIN");
+                // As the rules are checked: against what those before have left.
+                let begin = (Deed::Write, "BEGIN ISOLATION LEVEL READ COMMITTED");
                 Work::Postgres(Lease::begin(pool, begin, &self.health).await?)
             }
         })
@@ -189,6 +216,22 @@ impl Database {
                 Work::Postgres(Lease::begin(pool, begin, &self.health).await?)
             }
         })
+    }
+
+    /// Begins what one statement reads, which is of one moment by itself.
+    pub(crate) async fn glance(&self) -> Result<Work, Fault> {
+        match &self.engine {
+            Engine::Sqlite {
+                writer: _,
+                readers,
+                log: _,
+            } => {
+                let lease = Lease::without_transaction(readers, Deed::Read, &self.health).await?;
+                Ok(Work::Sqlite(lease, None))
+            }
+            // Where a connection turns out to be lost, its BEGIN says so before anything is asked.
+            Engine::Postgres(_) => self.read().await,
+        }
     }
 
     /// Whether there is room beside SQLite's file for more than the little that may just be free in
@@ -317,6 +360,35 @@ impl Work {
         })
     }
 
+    /// All rows, each as what it is by the names of its columns.
+    pub(crate) async fn rows<T: Columns>(
+        &mut self,
+        sql: &'static str,
+        values: Vec<Value>,
+    ) -> Result<Vec<T>, Fault> {
+        let rows = self.all(sql, values).await?;
+        let Some(first) = rows.first() else {
+            return Ok(Vec::new());
+        };
+        let named = T::NAMES.iter().map(|name| first.column(name));
+        let at = named.collect::<Result<Vec<_>, _>>()?;
+        rows.iter().map(|row| T::read(row, &at)).collect()
+    }
+
+    /// The first row, if there is one, as what it is by the names of its columns.
+    pub(crate) async fn row<T: Columns>(
+        &mut self,
+        sql: &'static str,
+        values: Vec<Value>,
+    ) -> Result<Option<T>, Fault> {
+        let Some(row) = self.one(sql, values).await? else {
+            return Ok(None);
+        };
+        let named = T::NAMES.iter().map(|name| row.column(name));
+        let at = named.collect::<Result<Vec<_>, _>>()?;
+        T::read(&row, &at).map(Some)
+    }
+
     /// How many rows a `SELECT COUNT(*)` counts.
     pub(crate) async fn count(
         &mut self,
@@ -411,6 +483,15 @@ impl Row {
 }
 
 impl Row {
+    /// Where the column of that name stands, counted from 0.
+    pub(crate) fn column(&self, name: &str) -> Result<usize, Fault> {
+        use sqlx::ColumnIndex as _;
+        Ok(match self {
+            Self::Sqlite(row) => name.index(row)?,
+            Self::Postgres(row) => name.index(row)?,
+        })
+    }
+
     /// Whether nothing stands in that column.
     pub(crate) fn is_null(&self, column: usize) -> Result<bool, Fault> {
         use sqlx::ValueRef as _;

@@ -1,27 +1,72 @@
 //! Appointments of other evenings at the same time: nobody is in two places at once (EVE-19).
+//!
+//! Between two evenings no constraint of the database refuses it, as it does within one: it is
+//! checked by who writes, and of a school one writes at a time ([`Store::write`]).
 
+use jiff::Timestamp;
 use school::timetable::Elsewhere;
-use school::{ContactId, Evening};
+use school::{ContactId, Evening, EveningId, Refusal, TeacherId};
 
 use crate::database::Work;
-use crate::fault::{Fault, Read};
+use crate::evenings::{evening_columns, read_evening};
+use crate::fault::{Read, Result};
 use crate::store::Store;
-use crate::value::values;
+use crate::value::{columns, values};
+
+/// An evening among the school's others.
+pub(crate) struct Placed {
+    pub(crate) evening: Evening,
+    /// Whether another is held at the same time, or part of it.
+    overlaps: bool,
+}
+
+columns! {
+    struct ElsewhereRow {
+        parent: ContactId,
+        teacher: TeacherId,
+        start_at: Timestamp,
+        end_at: Timestamp,
+    }
+}
 
 impl Store {
+    /// An evening, and whether another is held at the same time.
+    pub(crate) async fn place_evening(&self, work: &mut Work, id: EveningId) -> Result<Placed> {
+        let row = work
+            .one(
+                concat!(
+                    "SELECT ",
+                    evening_columns!(),
+                    ", (SELECT COUNT(*) FROM evenings AS others
+                        WHERE others.school = evenings.school AND others.id <> evenings.id
+                          AND others.start_at < evenings.end_at
+                          AND others.end_at > evenings.start_at) AS overlaps
+                     FROM evenings WHERE school = $1 AND id = $2"
+                ),
+                values![self.school, id],
+            )
+            .await?
+            .ok_or(Refusal::NotFound)?;
+        Ok(Placed {
+            evening: read_evening(&row)?,
+            overlaps: row.named::<i64>("overlaps")? > 0,
+        })
+    }
+
     /// What is held in evenings that overlap with this one, of that parent or of a teacher whom
     /// their students have.
     pub(crate) async fn elsewhere(
         &self,
         work: &mut Work,
         parent: ContactId,
-        evening: &Evening,
+        placed: &Placed,
     ) -> Read<Vec<Elsewhere>> {
-        if !self.overlaps(work, evening).await? {
+        if !placed.overlaps {
             return Ok(Vec::new());
         }
-        let rows = work
-            .all(
+        let evening = &placed.evening;
+        let rows: Vec<ElsewhereRow> = work
+            .rows(
                 "SELECT bookings.parent, booking_teachers.teacher, start_at, end_at FROM bookings
                  JOIN booking_teachers ON booking_teachers.school = bookings.school
                    AND booking_teachers.booking = bookings.id
@@ -37,37 +82,12 @@ impl Store {
                 values![self.school, evening.id, parent, evening.start, evening.end],
             )
             .await?;
-        rows.iter()
-            .map(|row| {
-                Ok(Elsewhere {
-                    parent: row.get(0)?,
-                    teacher: row.get(1)?,
-                    start: row.get(2)?,
-                    end: row.get(3)?,
-                })
-            })
-            .collect()
-    }
-
-    /// Lets nobody else book in evenings that overlap, until this is done: there the database sees
-    /// two places as two, and does not refuse them. `SQLite` has one writer anyway.
-    pub(crate) async fn take_turns(&self, work: &mut Work, evening: &Evening) -> Result<(), Fault> {
-        if work.is_postgres() && self.overlaps(work, evening).await? {
-            // The number is no other lock's.
-            work.script("SELECT pg_advisory_xact_lock(7011405422)".to_owned())
-                .await?;
-        }
-        Ok(())
-    }
-
-    async fn overlaps(&self, work: &mut Work, evening: &Evening) -> Read<bool> {
-        let others = work
-            .count(
-                "SELECT COUNT(*) FROM evenings
-                 WHERE school = $1 AND id <> $2 AND start_at < $4 AND end_at > $3",
-                values![self.school, evening.id, evening.start, evening.end],
-            )
-            .await?;
-        Ok(others > 0)
+        let rows = rows.into_iter().map(|row| Elsewhere {
+            parent: row.parent,
+            teacher: row.teacher,
+            start: row.start_at,
+            end: row.end_at,
+        });
+        Ok(rows.collect())
     }
 }

@@ -105,7 +105,7 @@ impl Store {
     ///
     /// [`Refusal::NotFound`].
     pub async fn evening(&self, id: EveningId) -> Result<Evening> {
-        self.find_evening(&mut self.read().await?, id).await
+        self.find_evening(&mut self.glance().await?, id).await
     }
 
     pub(crate) async fn find_evening(&self, work: &mut Work, id: EveningId) -> Result<Evening> {
@@ -129,7 +129,7 @@ impl Store {
     ///
     /// A fault of the database.
     pub async fn evening_classes(&self, id: EveningId) -> Result<Vec<EveningClass>> {
-        let mut work = self.read().await?;
+        let mut work = self.glance().await?;
         let rows = work
             .all(
                 "SELECT classes.id, name, subject FROM evening_classes

@@ -1,6 +1,6 @@
 //! Whether the records can be read and written, as far as the last who tried found.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use tokio::sync::Notify;
 
@@ -19,6 +19,7 @@ pub(crate) struct Health {
     cannot_be_read: AtomicBool,
     cannot_be_written: AtomicBool,
     begins: Notify,
+    statements: AtomicU64,
 }
 
 impl Health {
@@ -27,6 +28,16 @@ impl Health {
             Deed::Read => &self.cannot_be_read,
             Deed::Write => &self.cannot_be_written,
         }
+    }
+
+    /// A statement is sent.
+    pub(crate) fn asks(&self) {
+        self.statements.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// How many were.
+    pub(crate) fn statements(&self) -> u64 {
+        self.statements.load(Ordering::Relaxed)
     }
 
     /// Somebody who tried failed.

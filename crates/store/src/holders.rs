@@ -177,7 +177,7 @@ impl Store {
     ///
     /// A fault of the database.
     pub async fn link(&self, id: LinkId, now: Timestamp) -> Result<Option<HeldLink>> {
-        let mut work = self.read().await?;
+        let mut work = self.glance().await?;
         self.find_link(&mut work, id, now).await
     }
 
@@ -203,7 +203,7 @@ impl Store {
         evening: EveningId,
         now: Timestamp,
     ) -> Result<Vec<HeldLink>> {
-        let mut work = self.read().await?;
+        let mut work = self.glance().await?;
         let rows = work
             .all(
                 held_links!("links.evening = $2 ORDER BY links.id"),

@@ -142,8 +142,7 @@ impl Store {
     ) -> Result<Invitation> {
         let mut work = self.write().await?;
         if let Some(id) = self.invited(&mut work, parent, attempt).await? {
-            let found = self.found(&mut work, id).await?;
-            let before = self.invitation(&mut work, found.evening, id).await?;
+            let before = self.invitation(&mut work, id).await?;
             return Ok(before.ok_or(Refusal::InvitationRemoved)?);
         }
         let kept = self.find_evening(&mut work, evening).await?;
@@ -179,7 +178,7 @@ impl Store {
         let found = self.found(&mut work, id).await?;
         self.hold_or_send(&mut work, &found, MailKind::Invitation, actor, now)
             .await?;
-        let invitation = self.invitation(&mut work, evening, id).await?;
+        let invitation = self.invitation(&mut work, id).await?;
         let invitation = invitation.ok_or(Refusal::NotFound)?;
         work.commit().await?;
         Ok(invitation)

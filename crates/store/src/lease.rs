@@ -69,7 +69,7 @@ impl Lendable for Postgres {
     }
 }
 
-/// A connection with a transaction on it.
+/// A connection with a transaction on it, or lent for one statement.
 #[derive(Debug)]
 pub(crate) struct Lease<D: Lendable> {
     /// There until it is dropped.
@@ -96,25 +96,34 @@ impl<D: Lendable> Lease<D> {
         for<'c> &'c mut D::Connection: Executor<'c, Database = D>,
     {
         let begun = async {
-            let mut lease = Self {
-                connection: Some(pool.acquire().await?),
-                pool: pool.clone(),
-                deed,
-                health: Arc::clone(health),
-                limit: PATIENCE,
-                is_open: true,
-                is_sound: true,
-            };
+            let mut lease = Self::take(pool, deed, health).await?;
+            lease.is_open = true;
             lease.lend().execute(begin).await?;
             lease.is_sound = true;
             Ok(lease)
         };
-        let begun = timeout(PATIENCE, begun).await;
-        let begun = begun.unwrap_or(Err(Fault::NoAnswer));
-        if let Err(fault) = &begun {
-            health.failed(deed, fault);
-        }
-        begun
+        told(Box::pin(begun), deed, health).await
+    }
+
+    /// Takes a connection for a single statement, which is a transaction by itself.
+    pub(crate) async fn without_transaction(
+        pool: &Pool<D>,
+        deed: Deed,
+        health: &Arc<Health>,
+    ) -> Result<Self, Fault> {
+        told(Box::pin(Self::take(pool, deed, health)), deed, health).await
+    }
+
+    async fn take(pool: &Pool<D>, deed: Deed, health: &Arc<Health>) -> Result<Self, Fault> {
+        Ok(Self {
+            connection: Some(pool.acquire().await?),
+            pool: pool.clone(),
+            deed,
+            health: Arc::clone(health),
+            limit: PATIENCE,
+            is_open: false,
+            is_sound: true,
+        })
     }
 
     /// Lets each statement from here on take long.
@@ -137,6 +146,7 @@ impl<D: Lendable> Lease<D> {
     #[expect(clippy::expect_used, reason = "it says why it holds")]
     pub(crate) fn lend(&mut self) -> &mut D::Connection {
         self.is_sound = false;
+        self.health.asks();
         self.connection.as_mut().expect("it is there until dropped")
     }
 
@@ -178,6 +188,20 @@ impl<D: Lendable> Lease<D> {
     }
 }
 
+/// What beginning comes to within its time, which the health hears of where it comes to nothing.
+async fn told<T>(
+    begun: impl Future<Output = Result<T, Fault>>,
+    deed: Deed,
+    health: &Health,
+) -> Result<T, Fault> {
+    let begun = timeout(PATIENCE, begun).await;
+    let begun = begun.unwrap_or(Err(Fault::NoAnswer));
+    if let Err(fault) = &begun {
+        health.failed(deed, fault);
+    }
+    begun
+}
+
 impl<D: Lendable> Drop for Lease<D> {
     fn drop(&mut self) {
         let Some(connection) = self.connection.take() else {
@@ -216,5 +240,44 @@ async fn give_back<D: Lendable>(
     } else {
         tracing::info!("closing a connection to the records that is not in order");
         D::discard(connection, pool).await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use sqlx::sqlite::SqlitePoolOptions;
+
+    use super::*;
+
+    /// Whether the connection that the pool lends is the one that was marked.
+    async fn is_marked(pool: &Pool<Sqlite>) -> bool {
+        let marks = "SELECT COUNT(*) FROM sqlite_temp_master WHERE name = 'mark'";
+        let marks: i64 = sqlx::query_scalar(marks)
+            .fetch_one(pool)
+            .await
+            .expect("it is lent, and no transaction is open on it");
+        marks > 0
+    }
+
+    /// Every statement was answered, and none by a fault: only the ROLLBACK shows that the
+    /// transaction is not what it should be.
+    #[tokio::test]
+    async fn a_connection_whose_transaction_has_ended_by_itself_is_closed() {
+        let pool = SqlitePoolOptions::new().max_connections(1);
+        let pool = pool.connect("sqlite::memory:").await.expect("in memory");
+        let health = Arc::default();
+        for (ended_by, stays) in [("SELECT 1", true), ("COMMIT", false), ("ROLLBACK", false)] {
+            let begin = (Deed::Write, "BEGIN IMMEDIATE");
+            let mut lease = Lease::begin(&pool, begin, &health).await.expect("begun");
+            for statement in ["CREATE TEMP TABLE IF NOT EXISTS mark (it)", ended_by] {
+                let done = lease.lend().execute(statement).await;
+                lease.judge(Ok(done)).expect("answered");
+            }
+            let connection = lease.connection.take().expect("it is there");
+            give_back(connection, pool.clone(), lease.is_open, lease.is_sound).await;
+            let is_kept = pool.num_idle() == 1;
+            assert_eq!(is_kept, stays, "{ended_by}");
+            assert!(!is_marked(&pool).await, "{ended_by}");
+        }
     }
 }

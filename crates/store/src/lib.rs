@@ -38,6 +38,7 @@ mod log;
 mod lost_links;
 mod migrations;
 mod names;
+mod offers;
 mod outbox;
 mod participants;
 mod reader_zones;

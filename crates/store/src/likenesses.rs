@@ -220,7 +220,7 @@ impl Store {
     ///
     /// A fault of the database.
     pub async fn suspended(&self) -> Result<Vec<Suspended>> {
-        let mut work = self.read().await?;
+        let mut work = self.glance().await?;
         let rows = work
             .all(
                 "SELECT contacts.id, contacts.name, barred.id, barred.name, MIN(student)

@@ -23,7 +23,7 @@ impl Store {
         now: Timestamp,
     ) -> Result<Vec<(EveningId, Holder)>> {
         let key = address.key();
-        let mut work = self.read().await?;
+        let mut work = self.glance().await?;
         let rows = work
             .all(
                 "SELECT links.evening, links.contact, links.invitation, links.teacher,

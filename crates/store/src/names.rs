@@ -1,27 +1,50 @@
 //! What those are called that the audit log names by their ids.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use crate::database::Work;
 use crate::fault::Result;
 use crate::store::Store;
-use crate::value::values;
+use crate::value::{columns, list, listed, values};
 
-/// Reads the name of one thing of a kind.
-const fn query(kind: &str) -> Option<&'static str> {
-    Some(match kind.as_bytes() {
-        b"staff" => "SELECT name FROM staff WHERE school = $1 AND id = $2",
-        b"contact" => "SELECT name FROM contacts WHERE school = $1 AND id = $2",
-        b"teacher" => "SELECT name FROM teachers WHERE school = $1 AND id = $2",
-        b"student" => "SELECT name FROM students WHERE school = $1 AND id = $2",
-        b"class" => "SELECT name FROM classes WHERE school = $1 AND id = $2",
-        b"evening" => "SELECT name FROM evenings WHERE school = $1 AND id = $2",
-        b"invitation" => "SELECT name FROM invitations WHERE school = $1 AND id = $2",
-        b"booking" => {
-            "SELECT students.name || ', ' || classes.subject FROM bookings
+columns! {
+    struct NameRow {
+        id: i64,
+        name: String,
+    }
+}
+
+/// Reads the names of things of a kind.
+fn query(work: &Work, kind: &str) -> Option<&'static str> {
+    macro_rules! of {
+        ($table:literal) => {
+            listed!(
+                work,
+                concat!(
+                    "SELECT id, name FROM ",
+                    $table,
+                    " WHERE school = $1 AND id IN"
+                ),
+                ""
+            )
+        };
+    }
+    Some(match kind {
+        "staff" => of!("staff"),
+        "contact" => of!("contacts"),
+        "teacher" => of!("teachers"),
+        "student" => of!("students"),
+        "class" => of!("classes"),
+        "evening" => of!("evenings"),
+        "invitation" => of!("invitations"),
+        "booking" => listed!(
+            work,
+            "SELECT bookings.id, students.name || ', ' || classes.subject AS name FROM bookings
              JOIN students ON students.school = bookings.school AND students.id = bookings.student
              JOIN classes ON classes.school = bookings.school AND classes.id = bookings.class
-             WHERE bookings.school = $1 AND bookings.id = $2"
-        }
+             WHERE bookings.school = $1 AND bookings.id IN",
+            ""
+        ),
         _ => return None,
     })
 }
@@ -37,20 +60,23 @@ impl Store {
         &self,
         subjects: impl IntoIterator<Item = String> + Send,
     ) -> Result<BTreeMap<String, String>> {
-        let wanted: Vec<(String, &'static str, i64)> = subjects
-            .into_iter()
-            .filter_map(|subject| {
-                let (kind, id) = subject.split_once(':')?;
-                let (sql, id) = (query(kind)?, id.parse().ok()?);
-                Some((subject, sql, id))
-            })
-            .collect();
+        let mut wanted: BTreeMap<String, BTreeSet<i64>> = BTreeMap::new();
+        for subject in subjects {
+            if let Some((kind, id)) = subject.split_once(':')
+                && let Ok(id) = id.parse()
+            {
+                wanted.entry(kind.to_owned()).or_default().insert(id);
+            }
+        }
         let mut work = self.read().await?;
         let mut names = BTreeMap::new();
-        for (subject, sql, id) in wanted {
-            if let Some(row) = work.one(sql, values![self.school, id]).await? {
-                names.insert(subject, row.at(0)?);
-            }
+        for (kind, ids) in wanted {
+            let Some(sql) = query(&work, &kind) else {
+                continue;
+            };
+            let rows: Vec<NameRow> = work.rows(sql, values![self.school, list(ids)]).await?;
+            let rows = rows.into_iter();
+            names.extend(rows.map(|row| (format!("{kind}:{id}", id = row.id), row.name)));
         }
         Ok(names)
     }

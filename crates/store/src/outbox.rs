@@ -10,6 +10,8 @@ mod content;
 mod queue;
 mod told;
 
+pub(crate) use queue::Addressee;
+
 use jiff::Timestamp;
 use links::Record;
 use school::{BookingId, EmailAddress, Evening, EveningId, Label, MailId, Name};

@@ -1,15 +1,17 @@
 //! Who takes part in an evening, and how far it is prepared.
 
-use jiff::Timestamp;
-use school::{ClassId, EmailAddress, Evening, EveningId, Name};
+use std::collections::BTreeMap;
 
-use crate::database::{Row, Work};
+use jiff::Timestamp;
+use school::{ClassId, ContactId, EmailAddress, Evening, EveningId, Name, Refusal, TeacherId};
+
+use crate::database::Work;
 use crate::evenings::{evening_columns, read_evening};
 use crate::fault::{Read, Result};
 use crate::holders::Holder;
 use crate::outbox::Delivery;
 use crate::store::Store;
-use crate::value::values;
+use crate::value::{columns, values};
 
 /// An evening, and how far it is prepared.
 #[derive(Clone, Debug)]
@@ -50,6 +52,37 @@ pub struct Participants {
     pub parents: Vec<Participant>,
 }
 
+columns! {
+    struct ClassRow {
+        evening: EveningId,
+        class: ClassId,
+    }
+}
+
+columns! {
+    struct TeacherRow {
+        id: TeacherId,
+        name: Name,
+        email: Option<EmailAddress>,
+        appointments: i64,
+        queued_at: Option<Timestamp>,
+        state: Option<String>,
+        reason: Option<String>,
+    }
+}
+
+columns! {
+    struct ParentRow {
+        id: ContactId,
+        name: Name,
+        email: Option<EmailAddress>,
+        appointments: i64,
+        queued_at: Option<Timestamp>,
+        state: Option<String>,
+        reason: Option<String>,
+    }
+}
+
 impl Store {
     /// All evenings, the latest first.
     ///
@@ -58,21 +91,7 @@ impl Store {
     /// A fault of the database.
     pub async fn evenings(&self) -> Result<Vec<EveningSummary>> {
         let mut work = self.read().await?;
-        let rows = work
-            .all(
-                concat!(
-                    "SELECT ",
-                    evening_columns!(),
-                    " FROM evenings WHERE school = $1 ORDER BY start_at DESC, id"
-                ),
-                values![self.school],
-            )
-            .await?;
-        let mut evenings = Vec::with_capacity(rows.len());
-        for row in &rows {
-            evenings.push(self.summary(&mut work, read_evening(row)?).await?);
-        }
-        Ok(evenings)
+        Ok(self.summaries(&mut work, None).await?)
     }
 
     /// An evening, and how far it is prepared.
@@ -82,48 +101,65 @@ impl Store {
     /// [`school::Refusal::NotFound`].
     pub async fn evening_summary(&self, id: EveningId) -> Result<EveningSummary> {
         let mut work = self.read().await?;
-        let evening = self.find_evening(&mut work, id).await?;
-        Ok(self.summary(&mut work, evening).await?)
+        let found = self.summaries(&mut work, Some(id)).await?;
+        Ok(found.into_iter().next().ok_or(Refusal::NotFound)?)
     }
 
-    async fn summary(&self, work: &mut Work, evening: Evening) -> Read<EveningSummary> {
-        let classes = work
-            .all(
-                "SELECT class FROM evening_classes
+    /// Of that evening, or of all.
+    async fn summaries(
+        &self,
+        work: &mut Work,
+        evening: Option<EveningId>,
+    ) -> Read<Vec<EveningSummary>> {
+        let one = evening.unwrap_or(EveningId(0));
+        let classes: Vec<ClassRow> = work
+            .rows(
+                "SELECT evening, class FROM evening_classes
                  JOIN classes ON classes.school = evening_classes.school
                    AND classes.id = evening_classes.class
-                 WHERE evening_classes.school = $1 AND evening = $2 AND removed_at IS NULL
+                 WHERE evening_classes.school = $1 AND ($2 = 0 OR evening = $2)
+                   AND removed_at IS NULL
                  ORDER BY classes.name, class",
-                values![self.school, evening.id],
+                values![self.school, one],
             )
             .await?;
-        let booked = work
-            .count(
-                "SELECT COUNT(*) FROM bookings
-                 WHERE school = $1 AND evening = $2 AND cancelled_at IS NULL",
-                values![self.school, evening.id],
+        let mut of_evening: BTreeMap<EveningId, Vec<ClassId>> = BTreeMap::new();
+        for row in classes {
+            of_evening.entry(row.evening).or_default().push(row.class);
+        }
+        let rows = work
+            .all(
+                concat!(
+                    "SELECT ",
+                    evening_columns!(),
+                    ", all_classes,
+                       (SELECT COUNT(*) FROM bookings
+                        WHERE bookings.school = evenings.school
+                          AND bookings.evening = evenings.id AND cancelled_at IS NULL) AS booked,
+                       COALESCE(confirmed.parents, 0) AS confirmations
+                     FROM evenings
+                     LEFT JOIN (
+                       SELECT evening, COUNT(DISTINCT contact) AS parents FROM mail
+                       WHERE school = $1 AND kind = 'confirmation' AND ($2 = 0 OR evening = $2)
+                       GROUP BY evening) AS confirmed ON confirmed.evening = evenings.id
+                     WHERE school = $1 AND ($2 = 0 OR evenings.id = $2)
+                     ORDER BY start_at DESC, evenings.id"
+                ),
+                values![self.school, one],
             )
             .await?;
-        let confirmations = work
-            .count(
-                "SELECT COUNT(DISTINCT contact) FROM mail
-                 WHERE school = $1 AND evening = $2 AND kind = 'confirmation'",
-                values![self.school, evening.id],
-            )
-            .await?;
-        let all_classes = work
-            .count(
-                "SELECT all_classes FROM evenings WHERE school = $1 AND id = $2",
-                values![self.school, evening.id],
-            )
-            .await?;
-        Ok(EveningSummary {
-            all_classes: all_classes == 1,
-            classes: classes.iter().map(|row| row.get(0)).collect::<Read<_>>()?,
-            booked,
-            confirmations,
-            evening,
-        })
+        rows.iter()
+            .map(|row| {
+                let evening = read_evening(row)?;
+                Ok(EveningSummary {
+                    all_classes: row.named::<i64>("all_classes")? == 1,
+                    classes: of_evening.remove(&evening.id).unwrap_or_default(),
+                    booked: row.named("booked")?,
+                    confirmations: row.named("confirmations")?,
+                    evening,
+                })
+            })
+            .collect()
     }
 
     /// The teachers and parents of an evening, by name: those of its classes.
@@ -134,114 +170,104 @@ impl Store {
     pub async fn participants(&self, evening: EveningId) -> Result<Participants> {
         let mut work = self.read().await?;
         self.find_evening(&mut work, evening).await?;
-        let teachers = work
-            .all(
-                "SELECT DISTINCT teachers.name, teachers.id, teachers.email
-                 FROM evening_classes
-                 JOIN class_teachers ON class_teachers.school = evening_classes.school
-                   AND class_teachers.class = evening_classes.class
-                 JOIN teachers ON teachers.school = evening_classes.school
-                   AND teachers.id = class_teachers.teacher
-                 JOIN classes ON classes.school = evening_classes.school
-                   AND classes.id = evening_classes.class
-                 WHERE evening_classes.school = $1 AND evening = $2
-                   AND teachers.removed_at IS NULL AND classes.removed_at IS NULL
+        Ok(Participants {
+            teachers: self.teachers_of(&mut work, evening).await?,
+            parents: self.parents_of(&mut work, evening).await?,
+        })
+    }
+
+    async fn teachers_of(&self, work: &mut Work, evening: EveningId) -> Read<Vec<Participant>> {
+        let teachers: Vec<TeacherRow> = work
+            .rows(
+                "SELECT teachers.id, teachers.name, teachers.email,
+                   (SELECT COUNT(*) FROM booking_teachers
+                    WHERE booking_teachers.school = teachers.school
+                      AND booking_teachers.evening = $2
+                      AND booking_teachers.teacher = teachers.id) AS appointments,
+                   mail.queued_at, mail.state, mail.reason
+                 FROM teachers
+                 LEFT JOIN mail ON mail.school = teachers.school AND mail.id = (
+                   SELECT newest.id FROM mail AS newest
+                   WHERE newest.school = teachers.school AND newest.evening = $2
+                     AND newest.holder = 'teacher:' || CAST(teachers.id AS TEXT)
+                   ORDER BY newest.queued_at DESC, newest.id LIMIT 1)
+                 WHERE teachers.school = $1 AND teachers.removed_at IS NULL AND teachers.id IN (
+                   SELECT class_teachers.teacher FROM evening_classes
+                   JOIN class_teachers ON class_teachers.school = evening_classes.school
+                     AND class_teachers.class = evening_classes.class
+                   JOIN classes ON classes.school = evening_classes.school
+                     AND classes.id = evening_classes.class
+                   WHERE evening_classes.school = $1 AND evening_classes.evening = $2
+                     AND classes.removed_at IS NULL)
                  ORDER BY teachers.name, teachers.id",
                 values![self.school, evening],
             )
             .await?;
-        let parents = work
-            .all(
-                "SELECT DISTINCT contacts.name, contacts.id, contacts.email
-                 FROM evening_classes
-                 JOIN class_students ON class_students.school = evening_classes.school
-                   AND class_students.class = evening_classes.class
-                 JOIN guardians ON guardians.school = evening_classes.school
-                   AND guardians.student = class_students.student
-                 JOIN contacts ON contacts.school = evening_classes.school
-                   AND contacts.id = guardians.contact
-                 JOIN classes ON classes.school = evening_classes.school
-                   AND classes.id = evening_classes.class
-                 WHERE evening_classes.school = $1 AND evening = $2 AND court_order_at IS NULL AND may_be IS NULL
-                   AND classes.removed_at IS NULL
+        let teachers = teachers.into_iter().map(|row| {
+            Ok(Participant {
+                holder: Holder::Teacher(row.id),
+                name: row.name,
+                email: row.email,
+                appointments: row.appointments,
+                mail: delivery(row.queued_at, row.state, row.reason)?,
+            })
+        });
+        teachers.collect()
+    }
+
+    async fn parents_of(&self, work: &mut Work, evening: EveningId) -> Read<Vec<Participant>> {
+        let parents: Vec<ParentRow> = work
+            .rows(
+                "SELECT contacts.id, contacts.name, contacts.email,
+                   (SELECT COUNT(*) FROM bookings
+                    WHERE bookings.school = contacts.school AND bookings.evening = $2
+                      AND bookings.parent = contacts.id
+                      AND bookings.cancelled_at IS NULL) AS appointments,
+                   mail.queued_at, mail.state, mail.reason
+                 FROM contacts
+                 LEFT JOIN mail ON mail.school = contacts.school AND mail.id = (
+                   SELECT newest.id FROM mail AS newest
+                   WHERE newest.school = contacts.school AND newest.evening = $2
+                     AND newest.holder = 'contact:' || CAST(contacts.id AS TEXT)
+                   ORDER BY newest.queued_at DESC, newest.id LIMIT 1)
+                 WHERE contacts.school = $1 AND court_order_at IS NULL AND may_be IS NULL
+                   AND contacts.id IN (
+                     SELECT guardians.contact FROM evening_classes
+                     JOIN class_students ON class_students.school = evening_classes.school
+                       AND class_students.class = evening_classes.class
+                     JOIN guardians ON guardians.school = evening_classes.school
+                       AND guardians.student = class_students.student
+                     JOIN classes ON classes.school = evening_classes.school
+                       AND classes.id = evening_classes.class
+                     WHERE evening_classes.school = $1 AND evening_classes.evening = $2
+                       AND classes.removed_at IS NULL)
                  ORDER BY contacts.name, contacts.id",
                 values![self.school, evening],
             )
             .await?;
-        let mut people = Participants {
-            teachers: Vec::with_capacity(teachers.len()),
-            parents: Vec::with_capacity(parents.len()),
-        };
-        for row in &teachers {
-            let one = self.teacher_of(&mut work, evening, row).await?;
-            people.teachers.push(one);
-        }
-        for row in &parents {
-            let one = self.parent_of(&mut work, evening, row).await?;
-            people.parents.push(one);
-        }
-        Ok(people)
-    }
-
-    async fn teacher_of(
-        &self,
-        work: &mut Work,
-        evening: EveningId,
-        row: &Row,
-    ) -> Read<Participant> {
-        let id = row.get(1)?;
-        let appointments = work
-            .count(
-                "SELECT COUNT(*) FROM booking_teachers
-                 WHERE school = $1 AND evening = $2 AND teacher = $3",
-                values![self.school, evening, id],
-            )
-            .await?;
-        let mail = work
-            .one(
-                "SELECT queued_at, state, reason FROM mail
-                 WHERE school = $1 AND evening = $2 AND teacher = $3
-                 ORDER BY queued_at DESC LIMIT 1",
-                values![self.school, evening, id],
-            )
-            .await?;
-        Ok(Participant {
-            holder: Holder::Teacher(id),
-            name: row.get(0)?,
-            email: row.maybe(2)?,
-            appointments,
-            mail: mail.as_ref().map(read_delivery).transpose()?,
-        })
-    }
-
-    async fn parent_of(&self, work: &mut Work, evening: EveningId, row: &Row) -> Read<Participant> {
-        let id = row.get(1)?;
-        let appointments = work
-            .count(
-                "SELECT COUNT(*) FROM bookings
-                 WHERE school = $1 AND evening = $2 AND parent = $3 AND cancelled_at IS NULL",
-                values![self.school, evening, id],
-            )
-            .await?;
-        let mail = work
-            .one(
-                "SELECT queued_at, state, reason FROM mail
-                 WHERE school = $1 AND evening = $2 AND contact = $3
-                 ORDER BY queued_at DESC LIMIT 1",
-                values![self.school, evening, id],
-            )
-            .await?;
-        Ok(Participant {
-            holder: Holder::Parent(id),
-            name: row.get(0)?,
-            email: row.maybe(2)?,
-            appointments,
-            mail: mail.as_ref().map(read_delivery).transpose()?,
-        })
+        let parents = parents.into_iter().map(|row| {
+            Ok(Participant {
+                holder: Holder::Parent(row.id),
+                name: row.name,
+                email: row.email,
+                appointments: row.appointments,
+                mail: delivery(row.queued_at, row.state, row.reason)?,
+            })
+        });
+        parents.collect()
     }
 }
 
-fn read_delivery(row: &Row) -> Read<(Timestamp, Delivery)> {
-    let state: String = row.get(1)?;
-    Ok((row.get(0)?, Delivery::of(&state, row.get(2)?)?))
+/// What became of an e-mail; nothing where there was none.
+fn delivery(
+    queued_at: Option<Timestamp>,
+    state: Option<String>,
+    reason: Option<String>,
+) -> Read<Option<(Timestamp, Delivery)>> {
+    match (queued_at, state, reason) {
+        (Some(queued_at), Some(state), Some(reason)) => {
+            Ok(Some((queued_at, Delivery::of(&state, reason)?)))
+        }
+        (_, _, _) => Ok(None),
+    }
 }

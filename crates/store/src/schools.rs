@@ -61,7 +61,7 @@ impl Store {
     ///
     /// [`Refusal::NotFound`] where no such school is kept.
     pub async fn school(&self) -> Result<School> {
-        let mut work = self.read().await?;
+        let mut work = self.glance().await?;
         let row = work
             .one(
                 "SELECT name, zone, contact_email, contact_phone, retention_days FROM schools WHERE id = $1",

@@ -282,7 +282,7 @@ impl Store {
     ///
     /// A fault of the database.
     pub async fn session(&self, digest: &[u8; 32], now: Timestamp) -> Result<Option<SignedIn>> {
-        let mut work = self.read().await?;
+        let mut work = self.glance().await?;
         let row = work
             .one(
                 "SELECT staff.id, staff.name, staff_sessions.until_at

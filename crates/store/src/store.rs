@@ -113,6 +113,12 @@ impl Store {
         })
     }
 
+    /// How many statements the database was sent since this was opened.
+    #[must_use]
+    pub fn statements(&self) -> u64 {
+        self.database.health().statements()
+    }
+
     /// Waits until something cannot be done any more. One may wait.
     pub async fn trouble_begins(&self) {
         self.database.health().trouble_begins().await;
@@ -178,6 +184,13 @@ impl Store {
     /// Begins what reads.
     pub(crate) async fn read(&self) -> Result<Work> {
         Ok(self.database.read().await?)
+    }
+
+    /// Begins what one statement reads: whoever asks a second one needs [`Self::read`], for both to
+    /// be of one moment.
+    pub(crate) async fn glance(&self) -> Result<Work> {
+        // As small as the two ways to begin are large.
+        Ok(Box::pin(self.database.glance()).await?)
     }
 
     /// Begins what writes. One at a time for each school, with both databases alike: the rules are

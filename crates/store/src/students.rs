@@ -1,14 +1,16 @@
 //! Students.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use school::text::{Sought, search_key, sought};
 use school::{ClassId, ContactId, EmailAddress, Name, Refusal, StudentId};
 
 use crate::audit::{Action, Actor};
-use crate::database::{Row, Work};
+use crate::database::Work;
 use crate::fault::{Read, Result};
 use crate::store::Store;
-use crate::value::values;
+use crate::value::{columns, list, listed, values};
 
 /// The condition that a student is found by three parts: `$2` to `$7`, each as it is in names and in
 /// addresses.
@@ -93,6 +95,33 @@ pub struct StudentPage {
     pub has_more: bool,
 }
 
+columns! {
+    struct StudentRow {
+        id: StudentId,
+        name: Name,
+        form: String,
+        source: Option<String>,
+    }
+}
+
+columns! {
+    struct ClassRow {
+        student: StudentId,
+        class: ClassId,
+    }
+}
+
+columns! {
+    struct ContactRow {
+        student: StudentId,
+        id: ContactId,
+        name: Name,
+        email: Option<EmailAddress>,
+        court_order_at: Option<Timestamp>,
+        may_be: Option<ContactId>,
+    }
+}
+
 impl Store {
     /// A student.
     ///
@@ -102,12 +131,12 @@ impl Store {
     pub async fn student(&self, id: StudentId) -> Result<Student> {
         let mut work = self.read().await?;
         let rows = work
-            .all(
+            .rows(
                 "SELECT id, name, form, source FROM students WHERE school = $1 AND id = $2",
                 values![self.school, id],
             )
             .await?;
-        let students = self.fill_students(&mut work, &rows).await?;
+        let students = self.fill_students(&mut work, rows).await?;
         Ok(students.into_iter().next().ok_or(Refusal::NotFound)?)
     }
 
@@ -151,7 +180,7 @@ impl Store {
             u32::from(most) + 1
         ]);
         let mut rows = work
-            .all(
+            .rows(
                 concat!(
                     "SELECT id, name, form, source FROM students WHERE ",
                     found!(),
@@ -164,57 +193,61 @@ impl Store {
         let has_more = rows.len() > usize::from(most);
         rows.truncate(most.into());
         Ok(StudentPage {
-            students: self.fill_students(&mut work, &rows).await?,
+            students: self.fill_students(&mut work, rows).await?,
             total,
             has_more,
         })
     }
 
-    async fn fill_students(&self, work: &mut Work, rows: &[Row]) -> Read<Vec<Student>> {
-        let mut students = Vec::with_capacity(rows.len());
-        for row in rows {
-            let id: StudentId = row.get(0)?;
-            let classes = work
-                .all(
-                    "SELECT class FROM class_students
-                     JOIN classes ON classes.school = class_students.school
-                       AND classes.id = class_students.class
-                     WHERE class_students.school = $1 AND student = $2 AND removed_at IS NULL
-                     ORDER BY classes.name, class",
-                    values![self.school, id],
-                )
-                .await?;
-            let contacts = work
-                .all(
-                    "SELECT contacts.id, name, email, court_order_at, may_be FROM guardians
-                     JOIN contacts ON contacts.school = guardians.school
-                       AND contacts.id = guardians.contact
-                     WHERE guardians.school = $1 AND student = $2
-                     ORDER BY name_key, contacts.id",
-                    values![self.school, id],
-                )
-                .await?;
-            let contacts = contacts.iter().map(|row| {
-                Ok(StudentContact {
-                    id: row.get(0)?,
-                    name: row.get(1)?,
-                    email: row.maybe(2)?,
-                    has_court_order: !row.is_null(3)?,
-                    waits: !row.is_null(4)?,
-                })
-            });
-            students.push(Student {
-                id,
-                about: NewStudent {
-                    name: row.get(1)?,
-                    form: row.get(2)?,
-                    source: row.maybe(3)?,
-                    classes: Some(classes.iter().map(|row| row.get(0)).collect::<Read<_>>()?),
-                },
-                contacts: contacts.collect::<Read<_>>()?,
-            });
+    async fn fill_students(&self, work: &mut Work, rows: Vec<StudentRow>) -> Read<Vec<Student>> {
+        let ids = list(rows.iter().map(|row| row.id));
+        let sql = listed!(
+            work,
+            "SELECT student, class FROM class_students
+             JOIN classes ON classes.school = class_students.school
+               AND classes.id = class_students.class
+             WHERE class_students.school = $1 AND removed_at IS NULL AND student IN",
+            "ORDER BY classes.name, class"
+        );
+        let classes: Vec<ClassRow> = work.rows(sql, values![self.school, ids.clone()]).await?;
+        let sql = listed!(
+            work,
+            "SELECT student, contacts.id, name, email, court_order_at, may_be FROM guardians
+             JOIN contacts ON contacts.school = guardians.school
+               AND contacts.id = guardians.contact
+             WHERE guardians.school = $1 AND student IN",
+            "ORDER BY name_key, contacts.id"
+        );
+        let contacts: Vec<ContactRow> = work.rows(sql, values![self.school, ids]).await?;
+        let mut of_student: BTreeMap<StudentId, (Vec<ClassId>, Vec<StudentContact>)> =
+            BTreeMap::new();
+        for row in classes {
+            of_student.entry(row.student).or_default().0.push(row.class);
         }
-        Ok(students)
+        for row in contacts {
+            let contact = StudentContact {
+                id: row.id,
+                name: row.name,
+                email: row.email,
+                has_court_order: row.court_order_at.is_some(),
+                waits: row.may_be.is_some(),
+            };
+            of_student.entry(row.student).or_default().1.push(contact);
+        }
+        let students = rows.into_iter().map(|row| {
+            let (classes, contacts) = of_student.remove(&row.id).unwrap_or_default();
+            Student {
+                id: row.id,
+                about: NewStudent {
+                    name: row.name,
+                    form: row.form,
+                    source: row.source,
+                    classes: Some(classes),
+                },
+                contacts,
+            }
+        });
+        Ok(students.collect())
     }
 
     /// Adds a student.

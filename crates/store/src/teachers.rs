@@ -52,7 +52,7 @@ impl Store {
     ///
     /// A fault of the database.
     pub async fn teachers(&self) -> Result<Vec<Teacher>> {
-        let mut work = self.read().await?;
+        let mut work = self.glance().await?;
         let rows = work
             .all(
                 "SELECT id, name, email, place FROM teachers

@@ -23,6 +23,29 @@ macro_rules! values {
 }
 pub(crate) use values;
 
+/// A list of ids for [`listed`].
+pub(crate) fn list<T: std::fmt::Display>(ids: impl IntoIterator<Item = T>) -> Value {
+    let ids: Vec<String> = ids.into_iter().map(|id| id.to_string()).collect();
+    format!("[{}]", ids.join(",")).into()
+}
+
+/// A statement in which `$before` is followed by the ids of the [`list`] `$2`, each a row: one
+/// statement for all of them. The two databases read it by different words.
+macro_rules! listed {
+    ($work:expr, $before:expr, $after:expr) => {
+        if $work.is_postgres() {
+            concat!(
+                $before,
+                " (SELECT CAST(value AS BIGINT) FROM json_array_elements_text(CAST($2 AS JSON))) ",
+                $after
+            )
+        } else {
+            concat!($before, " (SELECT value FROM json_each($2)) ", $after)
+        }
+    };
+}
+pub(crate) use listed;
+
 impl From<i64> for Value {
     fn from(it: i64) -> Self {
         Self::Number(Some(it))
@@ -162,6 +185,43 @@ pub(crate) trait Kept: Sized {
     fn of(row: &Row, column: usize) -> Result<Self, Fault>;
 }
 
+impl<T: Kept> Kept for Option<T> {
+    fn of(row: &Row, column: usize) -> Result<Self, Fault> {
+        row.maybe(column)
+    }
+}
+
+/// What a statement gives, by the names of its columns.
+pub(crate) trait Columns: Sized {
+    /// The names, in the order of the fields.
+    const NAMES: &'static [&'static str];
+
+    /// Reads a row in which these names stand in the columns `at`.
+    fn read(row: &Row, at: &[usize]) -> Result<Self, Fault>;
+}
+
+/// A struct beside the statement whose rows it is: each field is the column of its name.
+macro_rules! columns {
+    ($(#[$doc:meta])* $visible:vis struct $name:ident { $($field:ident: $type:ty),+ $(,)? }) => {
+        $(#[$doc])*
+        $visible struct $name { $($field: $type),+ }
+
+        impl $crate::value::Columns for $name {
+            const NAMES: &'static [&'static str] = &[$(stringify!($field)),+];
+
+            fn read(
+                row: &$crate::database::Row,
+                at: &[usize],
+            ) -> $crate::fault::Read<Self> {
+                let mut at = at.iter().copied();
+                let mut next = || at.next().unwrap_or(usize::MAX);
+                Ok(Self { $($field: row.get(next())?),+ })
+            }
+        }
+    };
+}
+pub(crate) use columns;
+
 ids!(
     BookingId,
     ClassId,
@@ -252,6 +312,11 @@ impl Row {
     /// What stands in that column, counted from 0.
     pub(crate) fn get<T: Kept>(&self, column: usize) -> Result<T, Fault> {
         T::of(self, column)
+    }
+
+    /// What stands in the column of that name.
+    pub(crate) fn named<T: Kept>(&self, name: &str) -> Result<T, Fault> {
+        T::of(self, self.column(name)?)
     }
 
     /// What stands in a column that may be empty.

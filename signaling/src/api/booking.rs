@@ -1,7 +1,7 @@
 //! A family's appointments in an evening: shown, booked, moved and cancelled by the parent with
 //! their link, or by the office for them (EVE-2, EVE-4).
 
-use call::LinkId;
+use call::{CallId, LinkId};
 use jiff::Timestamp;
 use links::AttemptId;
 use school::{BookingId, ContactId, Evening, Name, Note, Refusal, SlotNumber};
@@ -14,7 +14,7 @@ use wire::http::parent::{
 use super::refused::Refused;
 use super::{ask, invitations, moments, show};
 use crate::house::House;
-use crate::roster::{Appointment, Window};
+use crate::roster::{Window, link_of};
 
 /// A parent in an evening, and who books for them.
 pub(super) struct Family<'h> {
@@ -159,14 +159,12 @@ impl Family<'_> {
     /// Cancels an appointment, and ends its call.
     pub(super) async fn cancel(&self, booking: BookingId) -> Result<(), Refused> {
         let booking = self.own(booking).await?;
-        let people = self.store.call(booking).await?.map(Appointment::from);
+        let links = self.store.links_of_call(booking).await?;
         self.store
             .cancel_booking(self.parent, booking, self.actor, self.now)
             .await?;
-        if let Some(people) = people {
-            self.house.tell_people_of(&people);
-            self.house.end_call(people.call).await;
-        }
+        self.house.news.tell(links.into_iter().map(link_of));
+        self.house.end_call(CallId(booking.0)).await;
         self.house.wake_post();
         Ok(())
     }
@@ -196,9 +194,8 @@ impl Family<'_> {
 
     /// Whoever sees this booking hears that it changed.
     pub(super) async fn told(&self, booking: BookingId) -> Result<(), Refused> {
-        if let Some(call) = self.store.call(booking).await? {
-            self.house.tell_people_of(&Appointment::from(call));
-        }
+        let links = self.store.links_of_call(booking).await?;
+        self.house.news.tell(links.into_iter().map(link_of));
         self.house.wake_post();
         Ok(())
     }

@@ -33,6 +33,7 @@ mod program;
 mod proxied;
 mod restoring;
 mod returning;
+mod statements;
 mod takeover;
 mod tls;
 mod windows;

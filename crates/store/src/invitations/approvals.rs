@@ -1,9 +1,11 @@
 //! Invitations held back because the guest may be a contact with a court order (DIR-4).
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use school::court_order::{self, Match};
 use school::invitation::State;
-use school::{ContactId, EmailAddress, InvitationId, Name, Refusal};
+use school::{ContactId, EmailAddress, InvitationId, Label, Name, Refusal};
 
 use super::{Found, Invitation};
 use crate::audit::{Action, Actor};
@@ -11,13 +13,15 @@ use crate::database::Work;
 use crate::fault::{Fault, Read, Result};
 use crate::outbox::MailKind;
 use crate::store::Store;
-use crate::value::values;
+use crate::value::{columns, values};
 
 /// An invitation that waits for the office.
 #[derive(Clone, Debug)]
 pub struct Approval {
     /// The invitation.
     pub invitation: Invitation,
+    /// What its evening is called.
+    pub evening_name: Label,
     /// The contact with a court order who the guest may be, and their name; nobody where they were
     /// erased since.
     pub contact: Option<(ContactId, Name)>,
@@ -25,6 +29,17 @@ pub struct Approval {
     pub because: Match,
     /// Since when it waits.
     pub asked_at: Timestamp,
+}
+
+columns! {
+    struct ApprovalRow {
+        invitation: InvitationId,
+        evening_name: Label,
+        contact: Option<ContactId>,
+        contact_name: Option<Name>,
+        because: String,
+        asked_at: Timestamp,
+    }
 }
 
 /// Why an invitation waits.
@@ -100,13 +115,21 @@ impl Store {
     /// A fault of the database.
     pub async fn approvals(&self) -> Result<Vec<Approval>> {
         let mut work = self.read().await?;
-        let held = work
-            .all(
-                "SELECT approvals.invitation, invitations.evening, approvals.contact,
-                   contacts.name, because, asked_at
+        let mut held: BTreeMap<InvitationId, Invitation> = self
+            .held_invitations(&mut work)
+            .await?
+            .into_iter()
+            .map(|one| (one.id, one))
+            .collect();
+        let rows: Vec<ApprovalRow> = work
+            .rows(
+                "SELECT approvals.invitation, evenings.name AS evening_name, approvals.contact,
+                   contacts.name AS contact_name, because, asked_at
                  FROM approvals
                  JOIN invitations ON invitations.school = approvals.school
                    AND invitations.id = approvals.invitation
+                 JOIN evenings ON evenings.school = approvals.school
+                   AND evenings.id = invitations.evening
                  LEFT JOIN contacts ON contacts.school = approvals.school
                    AND contacts.id = approvals.contact
                  WHERE approvals.school = $1 AND decided_at IS NULL AND state = 'held'
@@ -115,19 +138,14 @@ impl Store {
             )
             .await?;
         let mut approvals = Vec::new();
-        for row in &held {
-            let one = self.invitation(&mut work, row.get(1)?, row.get(0)?).await?;
-            let because: String = row.get(4)?;
-            let contact = match row.maybe(2)? {
-                Some(contact) => Some((contact, row.get(3)?)),
-                None => None,
-            };
-            if let Some(invitation) = one {
+        for row in rows {
+            if let Some(invitation) = held.remove(&row.invitation) {
                 approvals.push(Approval {
                     invitation,
-                    contact,
-                    because: because_of(&because)?,
-                    asked_at: row.get(5)?,
+                    evening_name: row.evening_name,
+                    contact: row.contact.zip(row.contact_name),
+                    because: because_of(&row.because)?,
+                    asked_at: row.asked_at,
                 });
             }
         }

@@ -3,36 +3,88 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
-use school::{ContactId, EveningId, InvitationId, Name, Refusal, StudentId};
+use school::invitation::State;
+use school::{ContactId, EmailAddress, EveningId, InvitationId, Name, Refusal, StudentId};
 
 use super::{Invitation, Invitations};
-use crate::database::{Row, Work};
+use crate::database::Work;
 use crate::fault::{Read, Result};
 use crate::outbox::Delivery;
 use crate::store::Store;
-use crate::value::values;
+use crate::value::{Value, columns, values};
 
+/// Two statements for the invitations of which `$where` is true: what they are, and what became of
+/// the e-mails that carry their links.
 macro_rules! invitations {
     ($where:literal) => {
-        concat!(
-            "SELECT invitations.id, invitations.evening, invitations.inviter, inviters.name,
-               invitations.name, invitations.email, invitations.state, invitations.created_at,
-               invitations.joined_at, students.id, students.name, given_at, wording
-             FROM invitations
-             JOIN consents ON consents.school = invitations.school
-               AND consents.invitation = invitations.id
-             JOIN contacts AS inviters ON inviters.school = invitations.school
-               AND inviters.id = invitations.inviter
-             LEFT JOIN coverage ON coverage.school = invitations.school
-               AND coverage.invitation = invitations.id
-             LEFT JOIN students ON students.school = invitations.school
-               AND students.id = coverage.student
-             WHERE invitations.school = $1 AND invitations.evening = $2
-               AND invitations.state <> 'removed' AND ",
-            $where,
-            " ORDER BY invitations.created_at, invitations.id, students.name_key"
+        (
+            concat!(
+                "SELECT invitations.id, invitations.evening, invitations.inviter,
+                   inviters.name AS inviter_name, invitations.name, invitations.email,
+                   invitations.state, invitations.created_at, invitations.joined_at,
+                   students.id AS student, students.name AS student_name, given_at, wording
+                 FROM invitations
+                 JOIN consents ON consents.school = invitations.school
+                   AND consents.invitation = invitations.id
+                 JOIN contacts AS inviters ON inviters.school = invitations.school
+                   AND inviters.id = invitations.inviter
+                 LEFT JOIN coverage ON coverage.school = invitations.school
+                   AND coverage.invitation = invitations.id
+                 LEFT JOIN students ON students.school = invitations.school
+                   AND students.id = coverage.student
+                 WHERE invitations.school = $1 AND invitations.state <> 'removed' AND ",
+                $where,
+                " ORDER BY invitations.created_at, invitations.id, students.name_key"
+            ),
+            concat!(
+                "SELECT mail.invitation, mail.state, mail.reason, mail.queued_at FROM mail
+                 WHERE mail.school = $1 AND kind IN ('invitation', 'resend')
+                   AND mail.invitation IN (
+                     SELECT invitations.id FROM invitations
+                     WHERE invitations.school = $1 AND invitations.state <> 'removed' AND ",
+                $where,
+                ") ORDER BY mail.queued_at"
+            ),
         )
     };
+}
+
+/// Those that wait for the office.
+const HELD: (&str, &str) = invitations!("invitations.state = 'held'");
+
+columns! {
+    struct InvitationRow {
+        id: InvitationId,
+        evening: EveningId,
+        inviter: ContactId,
+        inviter_name: Name,
+        name: Name,
+        email: EmailAddress,
+        state: State,
+        created_at: Timestamp,
+        joined_at: Option<Timestamp>,
+        student: Option<StudentId>,
+        student_name: Option<Name>,
+        given_at: Timestamp,
+        wording: u32,
+    }
+}
+
+columns! {
+    struct MailRow {
+        invitation: InvitationId,
+        state: String,
+        reason: String,
+        queued_at: Timestamp,
+    }
+}
+
+columns! {
+    struct CoveredRow {
+        id: StudentId,
+        name: Name,
+        invitation: Option<InvitationId>,
+    }
 }
 
 impl Store {
@@ -45,13 +97,12 @@ impl Store {
         let mut work = self.read().await?;
         self.find_evening(&mut work, evening).await?;
         let students = self.coverage(&mut work, parent, evening).await?;
-        let rows = work
-            .all(
-                invitations!("invitations.inviter = $3"),
-                values![self.school, evening, parent],
-            )
-            .await?;
-        let invitations = self.read_invitations(&mut work, &rows).await?;
+        let invitations = read_invitations(
+            &mut work,
+            invitations!("invitations.evening = $2 AND invitations.inviter = $3"),
+            values![self.school, evening, parent],
+        )
+        .await?;
         Ok(Invitations {
             students,
             invitations,
@@ -65,13 +116,12 @@ impl Store {
     /// A fault of the database.
     pub async fn invitations_of_evening(&self, evening: EveningId) -> Result<Vec<Invitation>> {
         let mut work = self.read().await?;
-        let rows = work
-            .all(
-                invitations!("invitations.evening = $3"),
-                values![self.school, evening, evening],
-            )
-            .await?;
-        Ok(self.read_invitations(&mut work, &rows).await?)
+        let all = read_invitations(
+            &mut work,
+            invitations!("invitations.evening = $2"),
+            values![self.school, evening],
+        );
+        Ok(Box::pin(all).await?)
     }
 
     /// An invitation, for the office (INV-9).
@@ -81,8 +131,7 @@ impl Store {
     /// [`Refusal::NotFound`] where it is unknown or was removed.
     pub async fn one_invitation(&self, id: InvitationId) -> Result<Invitation> {
         let mut work = self.read().await?;
-        let found = self.found(&mut work, id).await?;
-        let one = self.invitation(&mut work, found.evening, id).await?;
+        let one = self.invitation(&mut work, id).await?;
         Ok(one.ok_or(Refusal::NotFound)?)
     }
 
@@ -93,8 +142,8 @@ impl Store {
         parent: ContactId,
         evening: EveningId,
     ) -> Read<Vec<(StudentId, Name, Option<InvitationId>)>> {
-        let rows = work
-            .all(
+        let rows: Vec<CoveredRow> = work
+            .rows(
                 "SELECT DISTINCT students.name_key, students.id, students.name,
                    coverage.invitation
                  FROM guardians
@@ -118,89 +167,73 @@ impl Store {
                 values![self.school, parent, evening],
             )
             .await?;
-        rows.iter()
-            .map(|row| Ok((row.get(1)?, row.get(2)?, row.maybe(3)?)))
-            .collect()
+        let rows = rows.into_iter();
+        Ok(rows.map(|row| (row.id, row.name, row.invitation)).collect())
     }
 
-    /// An invitation of an evening, unless it was removed.
+    /// An invitation, unless it was removed.
     pub(super) async fn invitation(
         &self,
         work: &mut Work,
-        evening: EveningId,
         id: InvitationId,
     ) -> Read<Option<Invitation>> {
-        let rows = work
-            .all(
-                invitations!("invitations.id = $3"),
-                values![self.school, evening, id],
-            )
-            .await?;
-        Ok(self.read_invitations(work, &rows).await?.pop())
+        let one = read_invitations(
+            work,
+            invitations!("invitations.id = $2"),
+            values![self.school, id],
+        );
+        Ok(one.await?.pop())
     }
 
-    async fn read_invitations(&self, work: &mut Work, rows: &[Row]) -> Read<Vec<Invitation>> {
-        let mut invitations: Vec<Invitation> = Vec::new();
-        for row in rows {
-            let id = row.get(0)?;
-            let student = match row.maybe(9)? {
-                Some(student) => Some((student, row.get(10)?)),
-                None => None,
-            };
-            match invitations.last_mut() {
-                Some(last) if last.id == id => last.students.extend(student),
-                Some(_) | None => invitations.push(Invitation {
-                    id,
-                    evening: row.get(1)?,
-                    inviter: row.get(2)?,
-                    inviter_name: row.get(3)?,
-                    name: row.get(4)?,
-                    email: row.get(5)?,
-                    students: student.into_iter().collect(),
-                    state: row.get(6)?,
-                    delivery: None,
-                    created_at: row.get(7)?,
-                    sent_at: row.get(7)?,
-                    consented_at: row.get(11)?,
-                    wording: row.get(12)?,
-                    joined_at: row.maybe(8)?,
-                }),
-            }
-        }
-        let Some(evening) = invitations.first().map(|it| it.evening) else {
-            return Ok(invitations);
-        };
-        let mut newest = self.deliveries(work, evening).await?;
-        for one in &mut invitations {
-            if let Some((queued_at, delivery)) = newest.remove(&one.id) {
-                one.sent_at = queued_at;
-                one.delivery = Some(delivery);
-            }
-        }
-        Ok(invitations)
+    /// Those that wait for the office.
+    pub(super) async fn held_invitations(&self, work: &mut Work) -> Read<Vec<Invitation>> {
+        read_invitations(work, HELD, values![self.school]).await
     }
+}
 
-    /// What became of the newest e-mail of each invitation of an evening.
-    async fn deliveries(
-        &self,
-        work: &mut Work,
-        evening: EveningId,
-    ) -> Read<BTreeMap<InvitationId, (Timestamp, Delivery)>> {
-        let rows = work
-            .all(
-                "SELECT invitation, state, reason, queued_at FROM mail
-                 WHERE school = $1 AND evening = $2 AND kind IN ('invitation', 'resend')
-                   AND invitation IS NOT NULL
-                 ORDER BY queued_at",
-                values![self.school, evening],
-            )
-            .await?;
-        rows.iter()
-            .map(|row| {
-                let state: String = row.get(1)?;
-                let delivery = Delivery::of(&state, row.get(2)?)?;
-                Ok((row.get(0)?, (row.get(3)?, delivery)))
-            })
-            .collect()
+async fn read_invitations(
+    work: &mut Work,
+    (them, their_mail): (&'static str, &'static str),
+    values: Vec<Value>,
+) -> Read<Vec<Invitation>> {
+    let rows: Vec<InvitationRow> = work.rows(them, values.clone()).await?;
+    let mut invitations: Vec<Invitation> = Vec::new();
+    for row in rows {
+        let student = row.student.zip(row.student_name);
+        match invitations.last_mut() {
+            Some(last) if last.id == row.id => last.students.extend(student),
+            Some(_) | None => invitations.push(Invitation {
+                id: row.id,
+                evening: row.evening,
+                inviter: row.inviter,
+                inviter_name: row.inviter_name,
+                name: row.name,
+                email: row.email,
+                students: student.into_iter().collect(),
+                state: row.state,
+                delivery: None,
+                created_at: row.created_at,
+                sent_at: row.created_at,
+                consented_at: row.given_at,
+                wording: row.wording,
+                joined_at: row.joined_at,
+            }),
+        }
     }
+    if invitations.is_empty() {
+        return Ok(invitations);
+    }
+    // The newest comes last, and stays.
+    let mut newest: BTreeMap<InvitationId, (Timestamp, Delivery)> = BTreeMap::new();
+    for row in work.rows::<MailRow>(their_mail, values).await? {
+        let delivery = Delivery::of(&row.state, row.reason)?;
+        newest.insert(row.invitation, (row.queued_at, delivery));
+    }
+    for one in &mut invitations {
+        if let Some((queued_at, delivery)) = newest.remove(&one.id) {
+            one.sent_at = queued_at;
+            one.delivery = Some(delivery);
+        }
+    }
+    Ok(invitations)
 }

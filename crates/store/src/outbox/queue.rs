@@ -2,7 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 use school::{
-    ContactId, EmailAddress, EveningId, InvitationId, MailId, Refusal, StudentId, TeacherId,
+    ContactId, EmailAddress, EveningId, InvitationId, MailId, Name, Refusal, StudentId, TeacherId,
 };
 
 use school::allowance::DAY;
@@ -14,13 +14,43 @@ use crate::database::Work;
 use crate::fault::Result;
 use crate::holders::Holder;
 use crate::store::Store;
-use crate::value::values;
+use crate::value::{columns, values};
 
 /// How many e-mails somebody may have in a day before what is news in them waits for more.
 const PROMPT_A_DAY: i64 = 20;
 
 /// How long it waits then; after twice as many, twelve times as long.
 const A_WHILE: SignedDuration = SignedDuration::from_mins(30);
+
+/// A parent who may be written to about an evening.
+#[derive(Clone, Debug)]
+pub(crate) struct Addressee {
+    pub(crate) contact: ContactId,
+    pub(crate) name: Name,
+    pub(crate) email: Option<EmailAddress>,
+    /// Whether a link of theirs lives.
+    pub(crate) has_link: bool,
+}
+
+columns! {
+    struct AddresseeRow {
+        id: ContactId,
+        name: Name,
+        email: Option<EmailAddress>,
+        link: Option<links::LinkId>,
+    }
+}
+
+impl From<AddresseeRow> for Addressee {
+    fn from(row: AddresseeRow) -> Self {
+        Self {
+            contact: row.id,
+            name: row.name,
+            email: row.email,
+            has_link: row.link.is_some(),
+        }
+    }
+}
 
 impl Store {
     pub(crate) async fn queue(
@@ -102,24 +132,43 @@ impl Store {
         after: SignedDuration,
         now: Timestamp,
     ) -> Result<bool> {
-        let row = work
-            .one(
-                "SELECT email FROM contacts
-                 WHERE school = $1 AND id = $2 AND court_order_at IS NULL AND may_be IS NULL",
-                values![self.school, parent],
+        let row: AddresseeRow = work
+            .row(
+                "SELECT contacts.id, contacts.name, contacts.email, links.id AS link FROM contacts
+                 LEFT JOIN links ON links.school = contacts.school AND links.evening = $3
+                   AND links.contact = contacts.id AND links.withdrawn_at IS NULL
+                 WHERE contacts.school = $1 AND contacts.id = $2
+                   AND court_order_at IS NULL AND may_be IS NULL",
+                values![self.school, parent, evening],
             )
             .await?
             .ok_or(Refusal::NotFound)?;
-        self.ensure_link(work, evening, Holder::Parent(parent))
-            .await?;
-        let Some(address) = row.maybe::<EmailAddress>(0)? else {
+        self.queue_confirmation_to(work, evening, &row.into(), after, now)
+            .await
+    }
+
+    /// The same, of a parent who is known and neither barred nor held.
+    pub(crate) async fn queue_confirmation_to(
+        &self,
+        work: &mut Work,
+        evening: EveningId,
+        to: &Addressee,
+        after: SignedDuration,
+        now: Timestamp,
+    ) -> Result<bool> {
+        let parent = to.contact;
+        if !to.has_link {
+            self.ensure_link(work, evening, Holder::Parent(parent))
+                .await?;
+        }
+        let Some(address) = &to.email else {
             return Ok(false);
         };
         let mail = NewMail {
             kind: MailKind::Confirmation,
             evening,
             to: Holder::Parent(parent),
-            address: &address,
+            address,
             booking: None,
             once: format!("confirmation {evening} {parent}"),
             due: now.checked_add(after).unwrap_or(now),
@@ -255,19 +304,23 @@ impl Store {
         self.find_evening(&mut work, evening)
             .await?
             .check_not_over(now)?;
-        let parents = work
-            .all(
-                "SELECT DISTINCT contacts.id FROM evening_classes
-                 JOIN class_students ON class_students.school = evening_classes.school
-                   AND class_students.class = evening_classes.class
-                 JOIN guardians ON guardians.school = evening_classes.school
-                   AND guardians.student = class_students.student
-                 JOIN contacts ON contacts.school = evening_classes.school
-                   AND contacts.id = guardians.contact
-                 JOIN classes ON classes.school = evening_classes.school
-                   AND classes.id = evening_classes.class
-                 WHERE evening_classes.school = $1 AND evening = $2 AND court_order_at IS NULL AND may_be IS NULL
-                   AND classes.removed_at IS NULL
+        let parents: Vec<AddresseeRow> = work
+            .rows(
+                "SELECT contacts.id, contacts.name, contacts.email, links.id AS link
+                 FROM contacts
+                 LEFT JOIN links ON links.school = contacts.school AND links.evening = $2
+                   AND links.contact = contacts.id AND links.withdrawn_at IS NULL
+                 WHERE contacts.school = $1 AND court_order_at IS NULL AND may_be IS NULL
+                   AND contacts.id IN (
+                     SELECT guardians.contact FROM evening_classes
+                     JOIN class_students ON class_students.school = evening_classes.school
+                       AND class_students.class = evening_classes.class
+                     JOIN guardians ON guardians.school = evening_classes.school
+                       AND guardians.student = class_students.student
+                     JOIN classes ON classes.school = evening_classes.school
+                       AND classes.id = evening_classes.class
+                     WHERE evening_classes.school = $1 AND evening_classes.evening = $2
+                       AND classes.removed_at IS NULL)
                    AND ($3 = 0 OR NOT EXISTS (
                      SELECT 1 FROM bookings
                      WHERE bookings.school = $1 AND bookings.evening = $2
@@ -277,11 +330,10 @@ impl Store {
             )
             .await?;
         let mut done = Queued::default();
-        for parent in &parents {
+        for parent in parents {
             let at_once = SignedDuration::ZERO;
-            let parent = parent.get(0)?;
             let is_queued = self
-                .queue_confirmation(&mut work, evening, parent, at_once, now)
+                .queue_confirmation_to(&mut work, evening, &parent.into(), at_once, now)
                 .await?;
             done.count(is_queued);
         }

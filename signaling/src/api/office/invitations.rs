@@ -113,11 +113,10 @@ pub(crate) async fn attention(office: Office) -> Result<Json<Attention>, Refused
 pub(crate) async fn approvals(office: Office) -> Result<Json<Approvals>, Refused> {
     let mut approvals = Vec::new();
     for one in office.store.approvals().await? {
-        let evening = office.store.evening(one.invitation.evening).await?;
         approvals.push(Approval {
             id: one.invitation.id.to_string(),
             parent: one.invitation.inviter_name.reveal().to_owned(),
-            evening: evening.draft.name.as_str().to_owned(),
+            evening: one.evening_name.as_str().to_owned(),
             name: one.invitation.name.reveal().to_owned(),
             email: one.invitation.email.reveal().to_owned(),
             students: students(&one.invitation),

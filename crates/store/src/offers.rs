@@ -1,0 +1,207 @@
+//! What a parent may book, and the appointments that bear on it.
+
+use school::timetable::{Booked, Wish};
+use school::{
+    BookingId, ClassId, ContactId, EmailAddress, EveningId, JointTeachers, Label, Name, SlotNumber,
+    StudentId, TeacherId,
+};
+
+use crate::database::Work;
+use crate::fault::{Fault, Read};
+use crate::outbox::Addressee;
+use crate::store::Store;
+use crate::value::{columns, values};
+
+/// A class that a parent may book, as the records have it.
+pub(crate) struct Offer {
+    pub(crate) student: (StudentId, Name),
+    pub(crate) name: Label,
+    pub(crate) subject: Label,
+    pub(crate) teachers: Vec<(TeacherId, Name)>,
+    /// Those of them who have no link yet for the evening.
+    pub(crate) without_link: Vec<TeacherId>,
+    /// The parent.
+    pub(crate) parent: Addressee,
+    pub(crate) wish: Wish,
+}
+
+columns! {
+    struct OfferRow {
+        student: StudentId,
+        student_name: Name,
+        class: ClassId,
+        class_name: Label,
+        subject: Label,
+        teacher: TeacherId,
+        teacher_name: Name,
+        place: i64,
+        teacher_link: Option<links::LinkId>,
+        parent_name: Name,
+        parent_email: Option<EmailAddress>,
+        parent_link: Option<links::LinkId>,
+    }
+}
+
+columns! {
+    struct BookedRow {
+        booking: BookingId,
+        parent: ContactId,
+        student: StudentId,
+        class: ClassId,
+        slot: SlotNumber,
+        teacher: TeacherId,
+    }
+}
+
+/// What a parent may book, with whom, and which of the links for it there are.
+const OFFERS: &str = "SELECT students.id AS student, students.name AS student_name,
+       classes.id AS class, classes.name AS class_name, classes.subject,
+       teachers.id AS teacher, teachers.name AS teacher_name, teachers.place,
+       taken.id AS teacher_link, contacts.name AS parent_name,
+       contacts.email AS parent_email, own.id AS parent_link
+     FROM guardians
+     JOIN contacts ON contacts.school = guardians.school
+       AND contacts.id = guardians.contact
+     JOIN students ON students.school = guardians.school
+       AND students.id = guardians.student
+     JOIN class_students ON class_students.school = guardians.school
+       AND class_students.student = students.id
+     JOIN classes ON classes.school = guardians.school
+       AND classes.id = class_students.class
+     JOIN evening_classes ON evening_classes.school = guardians.school
+       AND evening_classes.class = classes.id
+     JOIN class_teachers ON class_teachers.school = guardians.school
+       AND class_teachers.class = classes.id
+     JOIN teachers ON teachers.school = guardians.school
+       AND teachers.id = class_teachers.teacher
+     LEFT JOIN links AS taken ON taken.school = guardians.school
+       AND taken.evening = evening_classes.evening AND taken.teacher = teachers.id
+       AND taken.withdrawn_at IS NULL
+     LEFT JOIN links AS own ON own.school = guardians.school
+       AND own.evening = evening_classes.evening AND own.contact = contacts.id
+       AND own.withdrawn_at IS NULL
+     WHERE guardians.school = $1 AND guardians.contact = $2
+       AND evening_classes.evening = $3
+       AND court_order_at IS NULL AND may_be IS NULL AND classes.removed_at IS NULL
+     ORDER BY students.name_key, students.id, classes.name, classes.id,
+       class_teachers.position";
+
+impl Store {
+    /// What a parent may book, by student and class.
+    pub(crate) async fn offers(
+        &self,
+        work: &mut Work,
+        parent: ContactId,
+        evening: EveningId,
+    ) -> Read<Vec<Offer>> {
+        let rows: Vec<OfferRow> = work
+            .rows(OFFERS, values![self.school, parent, evening])
+            .await?;
+        grouped(parent, rows)
+    }
+
+    /// The appointments that bear on what a parent books: their own, and those of the teachers
+    /// of one class of theirs, or of all.
+    pub(crate) async fn timetable(
+        &self,
+        work: &mut Work,
+        parent: ContactId,
+        evening: EveningId,
+        class: Option<ClassId>,
+    ) -> Read<Vec<Booked>> {
+        let rows: Vec<BookedRow> = work
+            .rows(
+                "SELECT bookings.id AS booking, bookings.parent, bookings.student, bookings.class,
+                   bookings.slot, booking_teachers.teacher
+                 FROM bookings
+                 JOIN booking_teachers ON booking_teachers.school = bookings.school
+                   AND booking_teachers.booking = bookings.id
+                 WHERE bookings.school = $1 AND bookings.cancelled_at IS NULL
+                   AND bookings.id IN (
+                     SELECT id FROM bookings
+                     WHERE school = $1 AND evening = $2 AND parent = $3 AND cancelled_at IS NULL
+                     UNION
+                     SELECT booking FROM booking_teachers
+                     WHERE school = $1 AND evening = $2 AND teacher IN (
+                       SELECT class_teachers.teacher FROM guardians
+                       JOIN class_students ON class_students.school = guardians.school
+                         AND class_students.student = guardians.student
+                       JOIN class_teachers ON class_teachers.school = guardians.school
+                         AND class_teachers.class = class_students.class
+                       WHERE guardians.school = $1 AND guardians.contact = $3
+                         AND ($4 = 0 OR class_students.class = $4)))
+                 ORDER BY bookings.id, booking_teachers.position",
+                values![self.school, evening, parent, class.unwrap_or(ClassId(0))],
+            )
+            .await?;
+        let mut booked: Vec<(Booked, Vec<TeacherId>)> = Vec::new();
+        for row in rows {
+            match booked.last_mut() {
+                Some((last, teachers)) if last.id == row.booking => teachers.push(row.teacher),
+                Some(_) | None => booked.push((
+                    Booked {
+                        id: row.booking,
+                        parent: row.parent,
+                        student: row.student,
+                        class: row.class,
+                        slot: row.slot,
+                        teachers: joint(vec![row.teacher])?,
+                    },
+                    vec![row.teacher],
+                )),
+            }
+        }
+        let whole = booked.into_iter().map(|(mut booked, teachers)| {
+            booked.teachers = joint(teachers)?;
+            Ok(booked)
+        });
+        whole.collect()
+    }
+}
+
+/// Rows of one student and class after another are one offer, with several teachers.
+fn grouped(parent: ContactId, rows: Vec<OfferRow>) -> Read<Vec<Offer>> {
+    let mut offers: Vec<Offer> = Vec::new();
+    for row in rows {
+        let one = (row.student, row.class);
+        if offers
+            .last()
+            .is_none_or(|last| (last.wish.student, last.wish.class) != one)
+        {
+            offers.push(Offer {
+                wish: Wish {
+                    student: row.student,
+                    class: row.class,
+                    teachers: joint(vec![row.teacher])?,
+                    place: row.place,
+                },
+                student: (row.student, row.student_name),
+                name: row.class_name,
+                subject: row.subject,
+                teachers: Vec::new(),
+                without_link: Vec::new(),
+                parent: Addressee {
+                    contact: parent,
+                    name: row.parent_name,
+                    email: row.parent_email,
+                    has_link: row.parent_link.is_some(),
+                },
+            });
+        }
+        if let Some(offer) = offers.last_mut() {
+            offer.teachers.push((row.teacher, row.teacher_name));
+            if row.teacher_link.is_none() {
+                offer.without_link.push(row.teacher);
+            }
+        }
+    }
+    for offer in &mut offers {
+        offer.wish.teachers = joint(offer.teachers.iter().map(|(id, _)| *id).collect())?;
+    }
+    Ok(offers)
+}
+
+fn joint(teachers: Vec<TeacherId>) -> Read<JointTeachers> {
+    JointTeachers::new(teachers)
+        .map_err(|_refused| Fault::Broken("an appointment with too many teachers"))
+}
