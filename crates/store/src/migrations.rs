@@ -13,6 +13,7 @@ const STEPS: &[&str] = &[
     include_str!("migrations/0002_keys.sql"),
     include_str!("migrations/0003_doubts.sql"),
     include_str!("migrations/0004_allowance.sql"),
+    include_str!("migrations/0005_sequence.sql"),
 ];
 
 /// Brings the database to this program's version, each step whole or not at all.

@@ -45,6 +45,7 @@ impl Store {
             Some(link) => self.zone_of(work, link.id).await?,
             None => None,
         };
+        let evening_id = evening.id;
         let mut mail = Mail {
             id,
             zone,
@@ -64,7 +65,9 @@ impl Store {
             inviter: row.maybe(25)?,
             about: None,
             cancelled: Vec::new(),
-            sequence: sequence(&told, doubt.as_ref(), now),
+            sequence: self
+                .next_sequence(work, evening_id, sequence(&told, doubt.as_ref(), now))
+                .await?,
         };
         let booking: Option<BookingId> = row.maybe(26)?;
         let Some(wording) = self
@@ -82,6 +85,21 @@ impl Store {
         mail.about = wording.about;
         mail.cancelled = wording.cancelled;
         Ok(Some(mail))
+    }
+
+    /// A SEQUENCE above that of every e-mail of the evening before, and not below `least`: an
+    /// appointment is one entry in the calendar of whoever reads it, whichever links and invitations
+    /// it came by.
+    async fn next_sequence(&self, work: &mut Work, evening: EveningId, least: i64) -> Read<i64> {
+        let next = work
+            .one(
+                "UPDATE evenings
+                 SET sequence = CASE WHEN sequence < $3 THEN $3 ELSE sequence + 1 END
+                 WHERE school = $1 AND id = $2 RETURNING sequence",
+                values![self.school, evening, least],
+            )
+            .await?;
+        next.map_or(Ok(least), |row| row.named("sequence"))
     }
 
     async fn students_meant(
@@ -240,8 +258,8 @@ impl Store {
     }
 }
 
-/// Rises with every e-mail to somebody, within the 31 bits that calendar programs expect: seconds,
-/// and one more than the last where two are sent in one.
+/// The SEQUENCE of an e-mail's calendar entries, as far as the clock and what was said to its reader
+/// give it: seconds, within the 31 bits that calendar programs expect.
 fn sequence(told: &Content, doubt: Option<&Content>, now: Timestamp) -> i64 {
     let seconds = now.as_second().saturating_sub(1_700_000_000).max(0);
     let last = told.sequence.max(doubt.map_or(0, |it| it.sequence));

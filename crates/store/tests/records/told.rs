@@ -19,6 +19,7 @@ on_both!(
     a_cancelled_appointment_leaves_the_parents_calendar,
     a_withdrawn_guest_keeps_nothing_in_the_calendar,
     another_address_was_told_nothing,
+    what_comes_later_has_the_higher_sequence_within_one_second_too,
     who_is_guardian_no_longer_has_no_appointments_and_no_guests,
 );
 
@@ -359,4 +360,37 @@ async fn who_is_guardian_no_longer_has_no_appointments_and_no_guests(store: Stor
     let to_parent = mails.iter().find(|it| it.to == parent).expect("told");
     let gone: Vec<_> = to_parent.cancelled.iter().map(|it| it.booking).collect();
     assert_eq!(gone, [story.booked.id]);
+}
+
+/// The same person by one invitation and then by another, all within a second: to their calendar it
+/// is one appointment.
+async fn what_comes_later_has_the_higher_sequence_within_one_second_too(store: Store) {
+    let world = World::new(store).await;
+    let booked = world.book(world.maria, world.ana, world.maths, 0).await;
+    booked.expect("booked");
+    let minute = SignedDuration::from_mins(1);
+    let actor = Actor::Parent(world.maria);
+    let mut highest = 0;
+    for _ in 0..3 {
+        let invited = world
+            .invite(world.maria, "Rui", "rui@x.example", &[world.ana])
+            .await;
+        let guest = invited.expect("invited").id;
+        for is_withdrawn in [false, true] {
+            if is_withdrawn {
+                let removed = world.store.remove_invitation(guest, actor, later(ROUND));
+                removed.await.expect("removed");
+            }
+            let mails = world.store.claim_mail(100, minute, later(ROUND)).await;
+            let mails = mails.expect("claimed");
+            assert!(mails.iter().any(|it| it.to == Holder::Guest(guest)));
+            let before = highest;
+            for mail in &mails {
+                assert!(mail.sequence > before, "{} after {before}", mail.sequence);
+                highest = highest.max(mail.sequence);
+                let sent = world.store.mail_sent(mail.id, mail.lease, later(ROUND));
+                assert!(sent.await.expect("said"));
+            }
+        }
+    }
 }
