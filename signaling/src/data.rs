@@ -11,7 +11,7 @@ use jiff::{SignedDuration, Timestamp};
 use links::{KeyId, Keyring, Secret};
 use post::{Postman, SetUpError};
 use school::{EmailAddress, Name};
-use store::{Actor, Fault, Keys, Options, Place, Store};
+use store::{Actor, Fault, Keys, Options, Place, Sole, Store};
 
 use crate::origin::PublicUrl;
 use crate::private::Private;
@@ -69,11 +69,24 @@ pub enum DataError {
     Mail(#[from] SetUpError),
 }
 
-/// As long as this is kept, nobody else serves the folder; killed, a program lets go of it.
+/// As long as this is kept, nobody else serves the records; killed, a program lets go of them.
 #[derive(Debug)]
-#[must_use = "dropped, it lets go of the folder"]
+#[must_use = "dropped, it lets go of the records"]
 pub struct Hold {
     _lock: Option<File>,
+    /// Where they are in PostgreSQL.
+    sole: Option<Sole>,
+}
+
+impl Hold {
+    /// Ends where another program serves the records by now: the line to PostgreSQL was broken, and
+    /// the other was there first.
+    pub async fn lost(&mut self) {
+        match &mut self.sole {
+            Some(sole) => sole.until_lost().await,
+            None => std::future::pending().await,
+        }
+    }
 }
 
 /// An open data folder.
@@ -112,19 +125,18 @@ impl Data {
         })
     }
 
-    /// Makes the folder this program's own to serve. What a program that was killed had on its way
-    /// to a mail server is to be sent again at once: nobody else can be at it. In PostgreSQL another
-    /// may, and its claims run out by themselves.
+    /// Makes the records this program's own to serve. What a program that was killed had on its way
+    /// to a mail server is to be sent again at once: nobody else can be at it.
     ///
     /// # Errors
     ///
-    /// [`DataError::Held`] where another program serves it.
+    /// [`DataError::Held`] and [`Fault::Served`] where another program serves them.
     pub async fn hold(&self) -> Result<Hold, DataError> {
-        match self.store.place() {
-            Place::Postgres(_) => return Ok(Hold { _lock: None }),
-            Place::Sqlite(_) => {}
-        }
-        let lock = lock(&self.folder)?;
+        let lock = match self.store.place() {
+            Place::Postgres(_) => None,
+            Place::Sqlite(_) => Some(lock(&self.folder)?),
+        };
+        let sole = self.store.serve_alone().await?;
         let left = self.store.void_mail_claims(ambient::now()).await?;
         if left > 0 {
             tracing::info!(
@@ -132,7 +144,7 @@ impl Data {
                 "sending again what was on its way when the program ended"
             );
         }
-        Ok(Hold { _lock: Some(lock) })
+        Ok(Hold { _lock: lock, sole })
     }
 
     /// Checks that a folder holds no records yet.

@@ -327,13 +327,20 @@ fn for_demonstration(
 async fn serve(settings: &Settings, occasion: &Occasion, log: &Log) -> anyhow::Result<()> {
     // Asked for before anything can be used, so that none who could use it goes without goodbye.
     let mut signals = Signals::listen().map_err(cannot_hear)?;
-    let (server, _hold, store) = tokio::select! {
+    let (server, mut hold, store) = tokio::select! {
         begun = begin(settings, occasion, log) => begun?,
         () = signals.end() => return Ok(()),
     };
-    while signals.next().await == Wish::Reload {
-        server.reload();
-    }
+    let is_lost = loop {
+        let wish = tokio::select! {
+            wish = signals.next() => wish,
+            () = hold.lost() => break true,
+        };
+        match wish {
+            Wish::Reload => server.reload(),
+            Wish::End => break false,
+        }
+    };
     tracing::info!("ending");
     let end = async {
         server.stop().await;
@@ -344,6 +351,9 @@ async fn serve(settings: &Settings, occasion: &Occasion, log: &Log) -> anyhow::R
     tokio::select! {
         () = end => {}
         () = signals.end() => tracing::warn!("asked again: ending at once"),
+    }
+    if is_lost {
+        return Err(store::Fault::Served.into());
     }
     Ok(())
 }

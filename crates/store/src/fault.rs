@@ -60,6 +60,13 @@ pub enum Fault {
         /// Which key.
         id: u32,
     },
+    /// Another program serves the records.
+    #[error(
+        "these records are served by another homeroom already: end that one, or give this one a \
+         database of its own with database.url (a machine that has vanished is believed gone after \
+         half a minute)"
+    )]
+    Served,
     /// It was asked, and said nothing for too long; or all connections to it are busy.
     #[error("the database did not answer in time")]
     NoAnswer,

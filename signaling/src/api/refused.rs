@@ -83,6 +83,7 @@ impl From<store::Error> for Refused {
                     | store::Fault::Newer { .. }
                     | store::Fault::File { .. }
                     | store::Fault::KeysMissing { .. }
+                    | store::Fault::Served
                     | store::Fault::OtherKeys { .. }
                     | store::Fault::NoAnswer
                     | store::Fault::Database(_)

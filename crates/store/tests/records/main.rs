@@ -35,6 +35,8 @@ mod races;
 #[cfg(test)]
 mod restored;
 #[cfg(test)]
+mod sole;
+#[cfg(test)]
 mod told;
 #[cfg(test)]
 mod weak_line;
