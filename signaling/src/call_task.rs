@@ -10,7 +10,7 @@ mod perform;
 mod pictures;
 mod tell;
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 
 use call::{Call, CallId, Epoch, Event, LinkId, Moment, Parting, Rules, SeatNumber, SessionId};
@@ -154,6 +154,9 @@ struct Owner {
     appointment: Arc<Appointment>,
     call: Call,
     held: HashMap<SessionId, Held>,
+    /// Those whom the media plane was told to attach, and not to detach since: also who is held no
+    /// longer.
+    attached: HashSet<SessionId>,
     answers: FuturesUnordered<Answering>,
     asked: u64,
     /// What happened while effects were performed.
@@ -221,6 +224,7 @@ async fn own(house: &Arc<House>, id: CallId, first: Join, commands: &mut mpsc::R
         appointment,
         call: Call::new(rules),
         held: HashMap::new(),
+        attached: HashSet::new(),
         answers: FuturesUnordered::new(),
         asked: 0,
         backlog: VecDeque::new(),
@@ -430,8 +434,10 @@ impl Drop for Owner {
     /// Nobody keeps media or a live session in a call that has no owner, however it ended.
     fn drop(&mut self) {
         let now = self.house.clock.now();
-        for (session, held) in self.held.drain() {
+        for session in self.attached.drain() {
             self.house.media.detach(PeerKey(session.0));
+        }
+        for (session, held) in self.held.drain() {
             self.house.media.end_relay(PeerKey(session.0));
             self.house
                 .admissions

@@ -39,6 +39,8 @@ impl Owner {
         else {
             return;
         };
+        // Said before it is done: whatever breaks off in between, it is undone.
+        self.attached.insert(session);
         let answering = self.house.media.attach(
             CallKey(self.id().0),
             PeerKey(session.0),

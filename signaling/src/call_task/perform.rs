@@ -78,10 +78,15 @@ impl Owner {
     }
 
     fn evict(&mut self, session: SessionId, reason: Parting, now: Moment) {
+        // First what must not be left undone, whatever breaks off after it.
+        let Some(link) = self.held.get(&session).map(|held| held.link) else {
+            return;
+        };
+        self.house.admissions.release(link, session, reason, now);
+        self.house.media.end_relay(PeerKey(session.0));
         let Some(held) = self.held.remove(&session) else {
             return;
         };
-        self.house.media.end_relay(PeerKey(session.0));
         tracing::info!(
             call = self.id().0,
             session = session.0,
@@ -104,13 +109,11 @@ impl Owner {
         if let (Some(socket), Some(word)) = (held.socket, word) {
             socket.end(word);
         }
-        self.house
-            .admissions
-            .release(held.link, session, reason, now);
     }
 
     fn detach(&mut self, session: SessionId) {
         self.house.media.detach(PeerKey(session.0));
+        self.attached.remove(&session);
         if let Some(held) = self.held.get_mut(&session) {
             held.asked = None;
             held.unsent = None;

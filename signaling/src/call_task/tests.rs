@@ -4,7 +4,9 @@
     reason = "a test that looks for one message passes over the others"
 )]
 
-use std::sync::Arc;
+use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use call::{CallId, Epoch};
@@ -64,8 +66,50 @@ impl MediaPlane for AnswersAll {
     fn stop(&self) {}
 }
 
+/// A media plane with a bug: it panics the first time that a session's relay is to end.
+#[derive(Default)]
+struct BreaksOnce {
+    has_broken: AtomicBool,
+    attached: Mutex<BTreeSet<u64>>,
+}
+
+impl BreaksOnce {
+    fn attached(&self) -> MutexGuard<'_, BTreeSet<u64>> {
+        self.attached.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl MediaPlane for BreaksOnce {
+    fn attach(&self, call: CallKey, peer: PeerKey, seat: u8, offer: &str) -> Answering {
+        self.attached().insert(peer.0);
+        AnswersAll.attach(call, peer, seat, offer)
+    }
+
+    fn restart(&self, peer: PeerKey, offer: &str) -> Answering {
+        AnswersAll.restart(peer, offer)
+    }
+
+    fn view(&self, _peer: PeerKey, _view: View) {}
+
+    fn detach(&self, peer: PeerKey) {
+        self.attached().remove(&peer.0);
+    }
+
+    fn end_relay(&self, _peer: PeerKey) {
+        let is_first = !self.has_broken.swap(true, Ordering::SeqCst);
+        assert!(!is_first, "a bug that this test played");
+    }
+
+    fn stop(&self) {}
+}
+
 /// A teacher, a parent, and a guest whom the parent invited.
 fn house() -> (Arc<House>, [links::LinkId; 3]) {
+    house_with(Arc::new(AnswersAll))
+}
+
+/// The same with that media plane.
+fn house_with(media: Arc<dyn MediaPlane>) -> (Arc<House>, [links::LinkId; 3]) {
     let settings = Settings::default();
     let mut rng = ambient::rng();
     let keyring = Keyring::new(KeyId(1), Key::random(&mut rng));
@@ -104,7 +148,7 @@ fn house() -> (Arc<House>, [links::LinkId; 3]) {
         places: Places::of(&settings.limits),
         proxies: Proxies::default(),
         sign_ins: SignIns::new(settings.limits.sign_ins_per_address),
-        media: Arc::new(AnswersAll),
+        media,
         clock: Clock::start(),
         post: Arc::default(),
         closing: CancellationToken::new(),
@@ -163,6 +207,39 @@ fn claim(house: &Arc<House>, link: links::LinkId) -> (Admission, Option<Claimed>
         .ticket(link, attempt, CALL, house.clock.now())
         .expect("it may swap now");
     Claimed::by(house, &ticket.expose()).expect("the ticket is good")
+}
+
+/// Of whoever is just being put out, too, whom the call holds no longer.
+#[tokio::test]
+async fn a_call_that_breaks_off_leaves_nobody_attached_and_no_link_in_use() {
+    let media = Arc::new(BreaksOnce::default());
+    let (house, [teacher, parent, _]) = house_with(Arc::clone(&media) as _);
+    let mut words = Vec::new();
+    for (link, attempt) in [(teacher, 1), (parent, 2)] {
+        words.push(deliver(&house, admit(&house, link, attempt)).await);
+    }
+    let both_sit = async {
+        while media.attached().len() < 2 {
+            tokio::task::yield_now().await;
+        }
+    };
+    timeout(PATIENCE, both_sit).await.expect("both sit");
+    let mailbox = house.switchboard.find(CALL).expect("it runs");
+    let withdrawn = Command::Withdrawn {
+        link: crate::roster::link_of(parent),
+    };
+    mailbox.send(withdrawn).await.expect("it listens");
+    house.tasks.close();
+    timeout(PATIENCE, house.tasks.wait())
+        .await
+        .expect("the task is over");
+    assert!(media.has_broken.load(Ordering::SeqCst));
+    assert_eq!(*media.attached(), BTreeSet::new());
+    for link in [teacher, parent] {
+        let link = crate::roster::link_of(link);
+        assert!(!house.admissions.is_in_use(link));
+    }
+    assert!(house.presence.of(CALL).is_empty());
 }
 
 #[tokio::test]
