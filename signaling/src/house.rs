@@ -58,7 +58,8 @@ impl House {
     /// How every part is, the media plane too, by name.
     pub(crate) fn health(&self) -> Vec<(&'static str, State)> {
         let mut parts = self.health.all();
-        parts.extend(media(&self.media.standing()).map(|state| ("media", state)));
+        let media = media(&self.media.standing()).unwrap_or(State::Well);
+        parts.push(("media", media));
         parts
     }
 

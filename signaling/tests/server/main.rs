@@ -26,6 +26,7 @@ mod http;
 mod joining;
 mod keeping;
 mod messages;
+mod notices;
 mod office;
 mod parting;
 mod privacy;

@@ -8,7 +8,7 @@ use super::Office;
 
 /// `GET /api/v1/notices`.
 pub(crate) async fn list(office: Office) -> Result<Json<Notices>, Refused> {
-    let all = office.house.health.all();
+    let all = office.house.health();
     let notices = all.iter().filter_map(|(part, state)| {
         Some(PartNotice {
             part: (*part).to_owned(),

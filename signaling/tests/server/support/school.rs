@@ -54,6 +54,7 @@ pub(crate) struct School {
     pub(crate) folder: TempDir,
     /// The cookie and the proof of whoever signed in last.
     pub(crate) session: (String, String),
+    pub(crate) media: Arc<PlayedMedia>,
     _media_events: mpsc::Sender<MediaEvent>,
 }
 
@@ -97,8 +98,9 @@ impl School {
         let link = data.set_up_link(&url).await.expect("records");
         let link = link.expect("nobody is there yet").reveal().clone();
         let (_media_events, events) = mpsc::channel(16);
+        let media = Arc::new(PlayedMedia::default());
         let plane = Media {
-            plane: Arc::new(PlayedMedia::default()),
+            plane: Arc::clone(&media) as Arc<_>,
             events,
         };
         let postman = data.postman(settings).expect("files");
@@ -112,6 +114,7 @@ impl School {
             keyring,
             folder,
             session: (String::new(), String::new()),
+            media,
             _media_events,
         };
         let (_, secret) = link.split_once("/setup#").expect("a set-up link");
