@@ -135,13 +135,13 @@ impl Round {
 
     /// What is due; where the mail server is in trouble and nothing is, one that was put off.
     async fn claim(&self, most: u16) -> store::Result<Vec<Mail>> {
-        let store = &self.office.store;
-        let claimed = store.claim_mail(most, LEASE, ambient::now()).await?;
+        let (store, now) = (&self.office.store, ambient::now());
+        let claimed = store.claim_mail(most, LEASE, now).await?;
         if claimed.is_empty()
             && self.way.next_try().is_some()
-            && store.hurry_mail(1, ambient::now()).await? > 0
+            && store.hurry_mail(1, now).await? > 0
         {
-            return store.claim_mail(most, LEASE, ambient::now()).await;
+            return store.claim_mail(most, LEASE, now).await;
         }
         Ok(claimed)
     }
@@ -236,9 +236,10 @@ impl Round {
 impl Office {
     /// How long nothing is due.
     async fn rest(&self) -> Duration {
-        match self.store.next_mail(ambient::now()).await {
+        let now = ambient::now();
+        match self.store.next_mail(now).await {
             Ok(Some(due)) => {
-                let wait = due.duration_since(ambient::now());
+                let wait = due.duration_since(now);
                 Duration::try_from(wait).unwrap_or_default().min(REST)
             }
             Ok(None) => REST,
