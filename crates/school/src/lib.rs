@@ -8,7 +8,9 @@ pub mod allowance;
 mod automatic;
 pub mod consent;
 pub mod court_order;
+pub mod deed;
 pub mod evening;
+mod holder;
 pub mod ids;
 pub mod import;
 pub mod invitation;
@@ -19,7 +21,9 @@ pub mod retention;
 pub mod text;
 pub mod timetable;
 
+pub use deed::Deed;
 pub use evening::{Booking as BookingPhase, Evening, EveningDraft, Slot, SlotNumber};
+pub use holder::{Actor, Holder};
 pub use ids::{
     BookingId, ClassId, ContactId, EveningId, InvitationId, MailId, SchoolId, StaffId, StudentId,
     TeacherId,

@@ -38,6 +38,19 @@ impl JointTeachers {
         &self.0
     }
 
+    /// Them with somebody in the place of `gone`, who may be one of them already; nobody where
+    /// that leaves nobody.
+    #[must_use]
+    pub fn with(&self, gone: TeacherId, instead: Option<TeacherId>) -> Option<Self> {
+        let is_there = instead.is_some_and(|it| self.0.contains(&it));
+        let instead = instead.filter(|_| !is_there);
+        let teachers = self
+            .0
+            .iter()
+            .filter_map(|it| if *it == gone { instead } else { Some(*it) });
+        Self::new(teachers.collect()).ok()
+    }
+
     /// Whether any of them is also among `others`.
     #[must_use]
     pub fn shares_one_with(&self, others: &Self) -> bool {

@@ -78,6 +78,10 @@ refusals! {
     NoSlotFits, "no_slot_fits", "Enter times with room for at least one appointment.";
     /// The times cannot change under appointments that were booked.
     TimesAreBooked, "times_are_booked", "Appointments are already booked at these times. Cancel them first, or keep the times.";
+    /// Somebody would be in two places at once (EVE-19).
+    BusyElsewhere, "busy_elsewhere", "At the new time somebody has an appointment in another evening already. Choose another time, or move that one first.";
+    /// The evening does not take place.
+    EveningCancelled, "evening_cancelled", "The school has cancelled this evening.";
     /// The evening is over.
     EveningOver, "evening_over", "This evening is over.";
 

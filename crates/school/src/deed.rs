@@ -1,0 +1,134 @@
+//! Deeds: what somebody does that others must hear of, and everything that follows from it.
+//!
+//! A deed is carried out in three steps. The rules here say what follows, out of facts and nothing
+//! else; the records carry that out in one transaction; the running calls and open pages are told.
+//! Nobody else decides who is told, whose link dies or what the audit log says. `docs/deeds.md` is
+//! the same in a table.
+
+mod consequences;
+mod facts;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeSet;
+
+use crate::evening::Slot;
+use crate::holder::Holder;
+use crate::ids::{BookingId, ClassId, ContactId, EveningId, InvitationId, StudentId, TeacherId};
+use crate::people::JointTeachers;
+
+pub use consequences::{Change, Consequences, Entry, Subject, Told, Word, consequences};
+pub use facts::{Appointment, Engagement, Facts, Invited, Span};
+
+/// What was done.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Deed {
+    /// An invitation has ended (LINK-2, DIR-4).
+    InvitationEnded {
+        /// Which.
+        invitation: InvitationId,
+        /// Why.
+        why: Ending,
+    },
+    /// An appointment is cancelled.
+    AppointmentCancelled {
+        /// Which.
+        booking: BookingId,
+    },
+    /// An appointment is at another time of its evening.
+    AppointmentMoved {
+        /// Which.
+        booking: BookingId,
+        /// Its time from now on.
+        to: Slot,
+    },
+    /// A class has other teachers; its appointments to come go along (EVE-13).
+    TeachersChanged {
+        /// Which.
+        class: ClassId,
+        /// Who takes it from now on.
+        teachers: JointTeachers,
+    },
+    /// A teacher cannot come to an evening (EVE-13).
+    TeacherIll {
+        /// Which.
+        evening: EveningId,
+        /// Who.
+        teacher: TeacherId,
+        /// Who takes their appointments; nobody where they go back to the families.
+        instead: Option<TeacherId>,
+    },
+    /// Somebody's e-mail address is another: whoever has their link may be somebody else (LINK-3).
+    AddressChanged {
+        /// Whose.
+        holder: Holder,
+    },
+    /// A court order is in force on a contact (DIR-4).
+    OrderEntered {
+        /// On whom.
+        contact: ContactId,
+    },
+    /// A contact may be somebody with a court order, and waits for the office (DIR-13).
+    Suspended {
+        /// Who.
+        contact: ContactId,
+        /// Who they may be.
+        barred: ContactId,
+    },
+    /// A contact is no longer the guardian of some students.
+    GuardianshipEnded {
+        /// Who.
+        contact: ContactId,
+        /// Of whom.
+        students: BTreeSet<StudentId>,
+    },
+    /// A person is erased (DIR-10).
+    Erased {
+        /// Who.
+        person: Person,
+    },
+    /// An evening is at other times: its appointments keep their slots' numbers.
+    EveningChanged {
+        /// Which.
+        evening: EveningId,
+        /// Its slots from now on, in order.
+        slots: Vec<Slot>,
+    },
+    /// An evening does not take place.
+    EveningCancelled {
+        /// Which.
+        evening: EveningId,
+    },
+}
+
+/// Why an invitation ends.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Ending {
+    /// Its parent or the office removed it.
+    Removed,
+    /// The office declined it.
+    Declined,
+    /// Its parent is no longer the guardian of anybody whom it covers.
+    NotGuardian,
+    /// A court order is in force on its parent.
+    InviterBarred,
+    /// A court order is in force on somebody who is, or may be, its guest.
+    GuestBarred(ContactId),
+    /// Its parent, or the last student whom it covers, is erased.
+    Erased,
+    /// Its guest is erased.
+    GuestErased,
+}
+
+/// A person who can be erased.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub enum Person {
+    /// A parent or guardian.
+    Contact(ContactId),
+    /// A student.
+    Student(StudentId),
+    /// A guest.
+    Guest(InvitationId),
+    /// A teacher.
+    Teacher(TeacherId),
+}
