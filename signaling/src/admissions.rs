@@ -157,6 +157,11 @@ impl Admissions {
         self.state().dead.contains(&link_of(link))
     }
 
+    /// The same, of a link as the rules of calls know it.
+    pub(crate) fn is_withdrawn(&self, link: LinkId) -> bool {
+        self.state().dead.contains(&link)
+    }
+
     /// Redeems a ticket: the one way to a new session.
     pub(crate) fn admit(&self, ticket: &str, now: Moment) -> Result<Admission, LastWord> {
         let mut state = self.state();

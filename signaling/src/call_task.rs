@@ -56,6 +56,8 @@ pub(crate) enum Command {
     Withdrawn { link: LinkId },
     /// Somebody disconnected the holder of a link.
     Disconnected { link: LinkId },
+    /// Who may be in the call, by the records.
+    Entitled { appointment: Arc<Appointment> },
     /// The call is over.
     Ended,
     /// Who speaks now.
@@ -253,6 +255,7 @@ fn of_no_call(command: Command) {
         | Command::Superseded { .. }
         | Command::Withdrawn { .. }
         | Command::Disconnected { .. }
+        | Command::Entitled { .. }
         | Command::Ended
         | Command::Speaking { .. }
         | Command::Paused { .. }
@@ -272,6 +275,7 @@ fn turn_away(command: Command) {
         | Command::Superseded { .. }
         | Command::Withdrawn { .. }
         | Command::Disconnected { .. }
+        | Command::Entitled { .. }
         | Command::Ended
         | Command::Speaking { .. }
         | Command::Paused { .. }
@@ -325,6 +329,7 @@ impl Owner {
             Command::Superseded { link, epoch } => self.happen(Event::Superseded { link, epoch }),
             Command::Withdrawn { link } => self.happen(Event::Withdrawn { link }),
             Command::Disconnected { link } => self.happen(Event::Disconnected { link }),
+            Command::Entitled { appointment } => self.compare(appointment),
             Command::Ended => self.happen(Event::Ended),
             Command::Speaking { peers } => self.tell_speaking(&peers),
             Command::Paused { peer, paused } => self.tell_paused(peer, paused),
@@ -400,6 +405,24 @@ impl Owner {
             }
         }
         self.settle();
+    }
+
+    /// Ends whose right to be here has ended.
+    fn compare(&mut self, appointment: Arc<Appointment>) {
+        let mut gone: Vec<LinkId> = self.held.values().map(|held| held.link).collect();
+        gone.retain(|link| appointment.holder(*link).is_none());
+        gone.sort_unstable();
+        gone.dedup();
+        for link in gone {
+            // Whoever holds a link that lives has been given something else to do.
+            let event = if self.house.admissions.is_withdrawn(link) {
+                Event::Withdrawn { link }
+            } else {
+                Event::Disconnected { link }
+            };
+            self.happen(event);
+        }
+        self.appointment = appointment;
     }
 
     fn set_sends(&mut self, session: SessionId, sends: Sends) {

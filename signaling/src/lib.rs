@@ -11,6 +11,7 @@ mod claimed;
 mod clock;
 mod clock_watch;
 pub mod data;
+mod deeds;
 pub mod demo;
 mod device;
 pub mod doctor;

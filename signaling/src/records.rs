@@ -1,4 +1,4 @@
-//! What the running calls leave in the records, and what the records end in the running calls.
+//! What the running calls leave in the records.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -6,13 +6,12 @@ use std::time::Duration;
 use call::{CallId, LinkId, Parting};
 use jiff::Timestamp;
 use school::BookingId;
-use store::{Action, Actor, Died, Holder};
+use store::{Action, Actor, Holder};
 use tokio::sync::Semaphore;
 use tokio::time::sleep;
 
-use crate::call_task::Command;
 use crate::house::House;
-use crate::roster::{Entitled, link_of};
+use crate::roster::Entitled;
 
 /// How many of them may wait while the records cannot be written; what comes then is lost to the
 /// audit log, and that is said.
@@ -115,50 +114,6 @@ impl House {
                 let actor = Actor::from(holder);
                 store.note(actor, action, &subject, &[], now).await
             }
-        }
-    }
-
-    /// What died in the records dies in the calls: sessions and media of these links end at once,
-    /// wherever they are, and whoever looks at a page hears of it (LINK-2, DIR-4).
-    pub(crate) async fn end(self: &Arc<Self>, died: &Died) {
-        for link in &died.links {
-            let live_in = self.admissions.withdraw(*link);
-            self.news.tell_withdrawn(link_of(*link));
-            if let Some(mailbox) = live_in.and_then(|call| self.switchboard.find(call)) {
-                let link = link_of(*link);
-                if mailbox.send(Command::Withdrawn { link }).await.is_err() {
-                    tracing::debug!("the call was empty already");
-                }
-            }
-        }
-        for call in &died.calls {
-            self.end_call(CallId(call.0)).await;
-        }
-        self.tell_inviters(&died.links).await;
-    }
-
-    /// Whoever invited a guest whose link is dead sees how the invitation stands, and not why.
-    async fn tell_inviters(&self, dead: &[links::LinkId]) {
-        let Some((store, _)) = self.roster.records() else {
-            return;
-        };
-        for link in dead {
-            match store.link(*link, ambient::now()).await {
-                Ok(held) => {
-                    let inviter = held.and_then(|it| it.inviter).and_then(|it| it.link);
-                    self.news.tell(inviter.map(link_of));
-                }
-                Err(error) => tracing::warn!(%error, "an inviter was not told"),
-            }
-        }
-    }
-
-    /// A call is no more: it was cancelled.
-    pub(crate) async fn end_call(&self, call: CallId) {
-        if let Some(mailbox) = self.switchboard.find(call)
-            && mailbox.send(Command::Ended).await.is_err()
-        {
-            tracing::debug!(call = call.0, "the call was empty already");
         }
     }
 }

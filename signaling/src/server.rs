@@ -22,6 +22,7 @@ use tokio_util::task::TaskTracker;
 use crate::admissions::Admissions;
 use crate::call_task::Command;
 use crate::clock::Clock;
+use crate::deeds;
 use crate::health::{Health, Part};
 use crate::house::House;
 use crate::limits::Limiter;
@@ -205,15 +206,21 @@ impl Bound {
             supervised("post", &house, move |house| {
                 post::run(Arc::clone(&office), house.closing.clone())
             });
-            supervised("records_watch", &house, |house| async move {
-                records_watch::run(&house).await;
-            });
-            supervised("clock_watch", &house, |house| async move {
-                clock_watch::run(&house).await;
-            });
+            watch(&house);
         }
         Server { house }
     }
+}
+
+/// Looks after what nobody asks for.
+fn watch(house: &Arc<House>) {
+    supervised("sweep", house, deeds::sweep);
+    supervised("records_watch", house, |house| async move {
+        records_watch::run(&house).await;
+    });
+    supervised("clock_watch", house, |house| async move {
+        clock_watch::run(&house).await;
+    });
 }
 
 /// Has a task live as long as the server.

@@ -33,6 +33,11 @@ impl Switchboard {
         self.calls().get(&call).cloned()
     }
 
+    /// The calls that have a task now.
+    pub(crate) fn all(&self) -> Vec<CallId> {
+        self.calls().keys().copied().collect()
+    }
+
     /// Hands `command` to the task of `call`, beginning one where there is none; gives the way to
     /// it.
     pub(crate) async fn deliver(

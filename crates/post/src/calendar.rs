@@ -90,7 +90,7 @@ pub(crate) fn file(
     let mut event = Event::new();
     event
         .uid(&format!("booking-{}@{}", entry.booking, revision.host))
-        .summary(&format!("{}: {}", entry.subject, entry.student))
+        .summary(&title(entry))
         .location("Video call")
         .class(Class::Private)
         .description(&description(entry, method, clock, revision))
@@ -139,7 +139,7 @@ fn conference(link: &str) -> Property {
 }
 
 fn alarm(entry: &Entry) -> Alarm {
-    let words = format!("{}: {}", entry.subject, entry.student);
+    let words = title(entry);
     Alarm::display(&words, -ALARM)
 }
 
@@ -174,6 +174,15 @@ fn attendee(revision: &Revision) -> Property {
 /// A quotation mark cannot stand in a parameter (RFC 5545 §3.2).
 fn parameter(text: &str) -> String {
     text.replace('"', "'")
+}
+
+/// `French: Ana Santos`; the subject alone where nobody is named.
+fn title(entry: &Entry) -> String {
+    if entry.student.is_empty() {
+        entry.subject.clone()
+    } else {
+        format!("{}: {}", entry.subject, entry.student)
+    }
 }
 
 #[cfg(test)]

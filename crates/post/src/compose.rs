@@ -5,7 +5,7 @@ use lettre::Address;
 use lettre::message::header::{ContentType, HeaderName, HeaderValue};
 use lettre::message::{Attachment, Mailbox, Message, MultiPart, SinglePart};
 use links::Keyring;
-use school::EmailAddress;
+use school::{EmailAddress, Name};
 use store::{About, Appointment, Holder, Mail, MailKind, School};
 
 use crate::calendar::{self, Entry, Method, Revision};
@@ -176,7 +176,8 @@ fn link(mail: &Mail, sender: &Sender, keyring: &Keyring) -> Result<Option<String
         | MailKind::Resend
         | MailKind::Booked => true,
         MailKind::Changed => is_moved(mail),
-        MailKind::Withdrawn => false,
+        MailKind::EveningMoved => true,
+        MailKind::Withdrawn | MailKind::EveningCancelled => false,
     };
     if !wanted {
         return Ok(None);
@@ -190,15 +191,29 @@ fn link(mail: &Mail, sender: &Sender, keyring: &Keyring) -> Result<Option<String
 fn entries(mail: &Mail) -> [(Method, Vec<Entry>); 2] {
     let (mut kept, mut gone) = (Vec::new(), Vec::new());
     match mail.kind {
-        MailKind::Confirmation | MailKind::Invitation | MailKind::Resend | MailKind::Booked => {
+        MailKind::Confirmation
+        | MailKind::Invitation
+        | MailKind::Resend
+        | MailKind::Booked
+        | MailKind::EveningMoved
+            if !matches!(mail.to, Holder::Teacher(_)) =>
+        {
             kept.extend(mail.appointments.iter().map(of_appointment));
         }
-        MailKind::Changed | MailKind::TeacherLink | MailKind::Withdrawn => {}
+        MailKind::Confirmation
+        | MailKind::Invitation
+        | MailKind::Resend
+        | MailKind::Booked
+        | MailKind::EveningMoved
+        | MailKind::Changed
+        | MailKind::TeacherLink
+        | MailKind::Withdrawn
+        | MailKind::EveningCancelled => {}
     }
     for about in mail.about.iter().chain(&mail.cancelled) {
-        match about.to {
-            Some(to) => kept.push(of_about(about, to)),
-            None => gone.push(of_about(about, (about.start, about.end))),
+        match &about.to {
+            Some(to) => kept.push(of_about(about, (to.start, to.end), &to.teachers)),
+            None => gone.push(of_about(about, (about.start, about.end), &about.teachers)),
         }
     }
     [(Method::Request, kept), (Method::Cancel, gone)]
@@ -215,13 +230,17 @@ fn of_appointment(one: &Appointment) -> Entry {
     }
 }
 
-fn of_about(about: &About, (start, end): (Timestamp, Timestamp)) -> Entry {
+fn of_about(about: &About, (start, end): (Timestamp, Timestamp), teachers: &[Name]) -> Entry {
+    let (student, subject) = match &about.of {
+        Some((student, subject)) => (student.reveal(), subject.as_str()),
+        None => ("", "Appointment"),
+    };
     Entry {
         booking: about.booking.0,
         start,
         end,
-        student: about.student.reveal().to_owned(),
-        subject: about.subject.as_str().to_owned(),
-        teachers: names(&about.teachers),
+        student: student.to_owned(),
+        subject: subject.to_owned(),
+        teachers: names(teachers),
     }
 }

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use school::{Name, Refusal};
-use store::{About, Appointment, Holder, Mail, MailKind, School};
+use store::{About, Appointment, Holder, Mail, MailKind, Moved, School};
 
 use crate::times::Clock;
 use crate::words::Part;
@@ -12,6 +12,14 @@ pub(crate) fn is_moved(mail: &Mail) -> bool {
     mail.about.as_ref().is_some_and(|it| it.to.is_some())
 }
 
+/// Whether an appointment stays when it is, with somebody else.
+fn has_other_teachers(mail: &Mail) -> bool {
+    mail.about.as_ref().is_some_and(|it| {
+        let stays = |to: &Moved| (to.start, to.end) == (it.start, it.end);
+        it.to.as_ref().is_some_and(stays)
+    })
+}
+
 pub(crate) fn subject(mail: &Mail) -> String {
     let says = match mail.kind {
         MailKind::Confirmation if mail.appointments.is_empty() => "Book your appointments",
@@ -19,9 +27,12 @@ pub(crate) fn subject(mail: &Mail) -> String {
         MailKind::TeacherLink => "Your link",
         MailKind::Invitation | MailKind::Resend => "You are invited",
         MailKind::Booked => "Another appointment",
+        MailKind::Changed if has_other_teachers(mail) => "Another teacher for an appointment",
         MailKind::Changed if is_moved(mail) => "An appointment has moved",
         MailKind::Changed => "An appointment is cancelled",
         MailKind::Withdrawn => "Your invitation has been withdrawn",
+        MailKind::EveningMoved => "A new date or time",
+        MailKind::EveningCancelled => "Cancelled",
     };
     format!("{says}: {}", mail.evening.draft.name.as_str())
 }
@@ -42,6 +53,10 @@ pub(crate) fn parts(
     let has_link = link.is_some();
     if let Some(link) = link {
         parts.push(Part::Button(button(mail).to_owned(), link));
+    }
+    if mail.kind == MailKind::EveningCancelled && !mail.evening.words.reveal().is_empty() {
+        let words = mail.evening.words.reveal().lines().map(str::to_owned);
+        parts.push(Part::Lines(words.collect()));
     }
     match (mail.kind, &mail.about) {
         (MailKind::Changed, Some(about)) => {
@@ -148,6 +163,11 @@ fn opening(mail: &Mail, school: &School, clock: &Clock<'_>, now: Timestamp) -> V
              invited to join, by video call."
         )],
         MailKind::Changed => vec![change(mail)],
+        MailKind::EveningMoved => moved(mail, &hours),
+        MailKind::EveningCancelled => vec![format!(
+            "The school has cancelled {evening}, which was to be on {hours}. There is nothing you \
+             need to do."
+        )],
         MailKind::Withdrawn => vec![format!(
             "Your invitation to {evening} on {day} has been withdrawn, so your link no longer works. \
              There is nothing you need to do."
@@ -155,9 +175,32 @@ fn opening(mail: &Mail, school: &School, clock: &Clock<'_>, now: Timestamp) -> V
     }
 }
 
+/// When an evening is now.
+fn moved(mail: &Mail, hours: &str) -> Vec<String> {
+    let evening = mail.evening.draft.name.as_str();
+    let mut words = vec![format!(
+        "The school has moved {evening}. It is now on {hours}, by video call. Your link stays the \
+         same."
+    )];
+    if !mail.appointments.is_empty() {
+        words.push("These are your appointments at the new time.".to_owned());
+    }
+    words
+}
+
 /// What has become of an appointment.
 fn change(mail: &Mail) -> String {
     let evening = mail.evening.draft.name.as_str();
+    if has_other_teachers(mail) {
+        let of = if matches!(mail.to, Holder::Parent(_)) {
+            "of yours"
+        } else {
+            "that you are invited to"
+        };
+        return format!(
+            "Another teacher takes an appointment {of} at {evening}. The time stays the same."
+        );
+    }
     match (matches!(mail.to, Holder::Parent(_)), is_moved(mail)) {
         (true, true) => format!("The school has moved an appointment of yours at {evening}."),
         (true, false) => {
@@ -214,13 +257,17 @@ const fn button(mail: &Mail) -> &'static str {
     match mail.kind {
         MailKind::Confirmation if mail.appointments.is_empty() => "Book appointments",
         MailKind::Confirmation => "See my bookings and join",
-        MailKind::Changed if matches!(mail.to, Holder::Parent(_)) => "See my bookings and join",
+        MailKind::Changed | MailKind::EveningMoved if matches!(mail.to, Holder::Parent(_)) => {
+            "See my bookings and join"
+        }
         MailKind::TeacherLink
         | MailKind::Invitation
         | MailKind::Resend
         | MailKind::Booked
         | MailKind::Changed
-        | MailKind::Withdrawn => "See the appointments and join",
+        | MailKind::Withdrawn
+        | MailKind::EveningMoved
+        | MailKind::EveningCancelled => "See the appointments and join",
     }
 }
 
@@ -236,16 +283,27 @@ fn facts(one: &Appointment, clock: &Clock<'_>) -> Vec<String> {
 fn changed(about: &About, clock: &Clock<'_>) -> Vec<String> {
     let before = clock.both(about.start, about.end);
     let mut lines = vec![what(about)];
-    let teachers = names(&about.teachers);
-    if !teachers.is_empty() {
-        lines.push(format!("With {teachers}"));
-    }
-    match about.to {
-        Some((start, end)) => {
-            lines.push(format!("Before: {before}"));
-            lines.push(format!("Now: {}", clock.both(start, end)));
+    let with = |teachers: &[Name]| match names(teachers) {
+        nobody if nobody.is_empty() => String::new(),
+        names => format!("with {names}"),
+    };
+    let then = with(&about.teachers);
+    let capital = then.replacen("with", "With", 1);
+    match &about.to {
+        None => {
+            lines.extend((!capital.is_empty()).then_some(capital));
+            lines.push(format!("It was: {before}"));
         }
-        None => lines.push(format!("It was: {before}")),
+        Some(to) if to.teachers == about.teachers => {
+            lines.extend((!capital.is_empty()).then_some(capital));
+            lines.push(format!("Before: {before}"));
+            lines.push(format!("Now: {}", clock.both(to.start, to.end)));
+        }
+        Some(to) => {
+            let now = clock.both(to.start, to.end);
+            lines.push(format!("Before: {before}, {then}"));
+            lines.push(format!("Now: {now}, {}", with(&to.teachers)));
+        }
     }
     lines
 }
@@ -258,8 +316,10 @@ fn gone(about: &About, clock: &Clock<'_>) -> Part {
 }
 
 fn what(about: &About) -> String {
-    let subject = about.subject.as_str();
-    format!("{subject} for {}", about.student.reveal())
+    match &about.of {
+        Some((student, subject)) => format!("{} for {}", subject.as_str(), student.reveal()),
+        None => "An appointment".to_owned(),
+    }
 }
 
 pub(crate) fn teachers(one: &Appointment) -> String {

@@ -17,7 +17,7 @@ use crate::holder::Holder;
 use crate::ids::{BookingId, ClassId, ContactId, EveningId, InvitationId, StudentId, TeacherId};
 use crate::people::JointTeachers;
 
-pub use consequences::{Change, Consequences, Entry, Subject, Told, Word, consequences};
+pub use consequences::{Change, Consequences, Entry, Told, Word, consequences};
 pub use facts::{Appointment, Engagement, Facts, Invited, Span};
 
 /// What was done.
@@ -41,6 +41,16 @@ pub enum Deed {
         booking: BookingId,
         /// Its time from now on.
         to: Slot,
+    },
+    /// An appointment that waited for the office goes to its class's new teachers, at a time when
+    /// they are free.
+    AppointmentGiven {
+        /// Which.
+        booking: BookingId,
+        /// Its time from now on.
+        to: Slot,
+        /// Who takes it from now on.
+        teachers: JointTeachers,
     },
     /// A class has other teachers; its appointments to come go along (EVE-13).
     TeachersChanged {

@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::ids::EveningId;
 use crate::refusal::Refusal;
-use crate::text::Label;
+use crate::text::{Label, Note};
 
 /// The shortest slot that the office may choose, minutes.
 pub const SHORTEST_SLOT: u16 = 3;
@@ -47,6 +47,8 @@ pub enum Booking {
     Open,
     /// They may no longer.
     Closed,
+    /// The evening does not take place.
+    Cancelled,
 }
 
 /// What the office says of an evening.
@@ -150,6 +152,8 @@ pub struct Evening {
     pub end: Timestamp,
     /// Whether parents may book.
     pub booking: Booking,
+    /// What the office says of it to everybody; empty but for one that is cancelled.
+    pub words: Note,
 }
 
 impl Evening {
@@ -166,6 +170,7 @@ impl Evening {
             start,
             end,
             booking: Booking::NotYet,
+            words: Note::default(),
         })
     }
 
@@ -240,6 +245,7 @@ impl Evening {
         match self.booking {
             Booking::NotYet => Err(Refusal::BookingNotOpen),
             Booking::Closed => Err(Refusal::BookingClosed),
+            Booking::Cancelled => Err(Refusal::EveningCancelled),
             Booking::Open if self.closes() <= now => Err(Refusal::BookingClosed),
             Booking::Open => self.check_not_over(now),
         }
@@ -249,9 +255,11 @@ impl Evening {
     ///
     /// # Errors
     ///
-    /// [`Refusal::EveningOver`].
+    /// [`Refusal::EveningOver`] and [`Refusal::EveningCancelled`].
     pub fn check_not_over(&self, now: Timestamp) -> Result<(), Refusal> {
-        if now < self.end {
+        if self.booking == Booking::Cancelled {
+            Err(Refusal::EveningCancelled)
+        } else if now < self.end {
             Ok(())
         } else {
             Err(Refusal::EveningOver)

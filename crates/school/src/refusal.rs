@@ -80,6 +80,8 @@ refusals! {
     TimesAreBooked, "times_are_booked", "Appointments are already booked at these times. Cancel them first, or keep the times.";
     /// Somebody would be in two places at once (EVE-19).
     BusyElsewhere, "busy_elsewhere", "At the new time somebody has an appointment in another evening already. Choose another time, or move that one first.";
+    /// Somebody who cannot come takes the place of somebody else.
+    TeacherAway, "teacher_away", "Choose a teacher who is there that evening.";
     /// The evening does not take place.
     EveningCancelled, "evening_cancelled", "The school has cancelled this evening.";
     /// The evening is over.

@@ -2,12 +2,11 @@
 //! somebody else (LINK-3).
 
 use jiff::{SignedDuration, Timestamp};
-use school::{ContactId, EmailAddress, EveningId, Refusal, TeacherId};
+use school::{Actor, ContactId, EmailAddress, EveningId, Holder, Refusal, TeacherId};
 
-use crate::audit::{Action, Actor};
+use crate::audit::Action;
 use crate::database::Work;
 use crate::fault::{Read, Result};
-use crate::holders::{Died, Holder};
 use crate::store::Store;
 use crate::value::values;
 
@@ -18,89 +17,6 @@ pub(crate) fn has_changed(before: Option<&EmailAddress>, now: Option<&EmailAddre
 }
 
 impl Store {
-    /// Gives a contact whose address has changed a new link for every evening that is not over, and
-    /// sends it where the old one was sent or about to be. The old links are dead for ever.
-    pub(crate) async fn readdress_contact(
-        &self,
-        work: &mut Work,
-        id: ContactId,
-        now: Timestamp,
-    ) -> Result<Died> {
-        let row = work
-            .one(
-                "SELECT court_order_at, may_be FROM contacts WHERE school = $1 AND id = $2",
-                values![self.school, id],
-            )
-            .await?
-            .ok_or(Refusal::NotFound)?;
-        // Their links are dead since the order, and nobody writes to them.
-        if !row.is_null(0)? || !row.is_null(1)? {
-            return Ok(Died::default());
-        }
-        let mut died = Died::default();
-        for evening in self.evenings_to_come(work, now).await? {
-            let holder = Holder::Parent(id);
-            let was_sent = work
-                .count(
-                    "SELECT COUNT(*) FROM mail
-                     WHERE school = $1 AND evening = $2 AND contact = $3",
-                    values![self.school, evening, id],
-                )
-                .await?;
-            self.drop_mail(work, evening, holder).await?;
-            self.forget_told(work, evening, holder).await?;
-            died.links
-                .extend(self.replace_link(work, evening, holder, now).await?);
-            if was_sent > 0 {
-                self.queue_confirmation(work, evening, id, SignedDuration::ZERO, now)
-                    .await?;
-            }
-        }
-        Ok(died)
-    }
-
-    /// The same for a teacher.
-    pub(crate) async fn readdress_teacher(
-        &self,
-        work: &mut Work,
-        id: TeacherId,
-        now: Timestamp,
-    ) -> Result<Died> {
-        let mut died = Died::default();
-        for evening in self.evenings_to_come(work, now).await? {
-            let holder = Holder::Teacher(id);
-            let was_sent = work
-                .count(
-                    "SELECT COUNT(*) FROM mail
-                     WHERE school = $1 AND evening = $2 AND teacher = $3",
-                    values![self.school, evening, id],
-                )
-                .await?;
-            self.drop_mail(work, evening, holder).await?;
-            died.links
-                .extend(self.replace_link(work, evening, holder, now).await?);
-            if was_sent > 0 {
-                self.queue_teacher_link(work, evening, id, now).await?;
-            }
-        }
-        Ok(died)
-    }
-
-    /// Kills a link and makes another in its place; gives the dead one, where there was one.
-    async fn replace_link(
-        &self,
-        work: &mut Work,
-        evening: EveningId,
-        holder: Holder,
-        now: Timestamp,
-    ) -> Result<Option<links::LinkId>> {
-        let dead = self.withdraw_link(work, evening, holder, now).await?;
-        if dead.is_some() {
-            self.ensure_link(work, evening, holder).await?;
-        }
-        Ok(dead)
-    }
-
     /// Queues the e-mail with the link of one parent or teacher again: the same link (LINK-3).
     /// Whether they have an address.
     ///

@@ -7,13 +7,15 @@ use links::{LinkId, Record};
 use school::{BookingId, ContactId, EveningId, Name, TeacherId};
 
 use crate::appointments::Appointment;
-use crate::audit::{Action, Actor};
+
+use crate::audit::Action;
 use crate::database::Work;
 use crate::fault::{Read, Result};
-use crate::holders::{HeldLink, Holder, read_record};
+use crate::holders::{HeldLink, read_record};
 use crate::scope::{Scope, scoped};
 use crate::store::Store;
 use crate::value::{columns, values};
+use school::Holder;
 
 /// Somebody entitled to a call, by a link that lives.
 #[derive(Clone, Debug)]
@@ -281,13 +283,3 @@ impl Store {
 
 /// The parent's number in a call: after three teachers.
 const PARENT: u32 = 4;
-
-impl From<Holder> for Actor {
-    fn from(holder: Holder) -> Self {
-        match holder {
-            Holder::Parent(id) => Self::Parent(id),
-            Holder::Guest(id) => Self::Guest(id),
-            Holder::Teacher(id) => Self::Teacher(id),
-        }
-    }
-}

@@ -5,7 +5,9 @@ use jiff::Timestamp;
 use school::allowance::{self, ADDRESSES_A_DAY, DAY, MAILS_A_DAY};
 use school::{ContactId, Evening, EveningId, InvitationId, Name};
 
-use crate::audit::{Action, Actor};
+use school::Actor;
+
+use crate::audit::Action;
 use crate::database::Work;
 use crate::fault::{Error, Result};
 use crate::store::Store;

@@ -1,6 +1,8 @@
 //! What waits for the office, to be said wherever it looks: decisions (DIR-4, DIR-13), and e-mail that
 //! cannot be sent (OPS-5).
 
+use jiff::Timestamp;
+
 use crate::fault::Result;
 use crate::store::Store;
 use crate::value::values;
@@ -8,7 +10,7 @@ use crate::value::values;
 /// What waits for the office.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct Attention {
-    /// How many wishes and records it has to decide about.
+    /// How many wishes, records and appointments it has to decide about.
     pub to_decide: i64,
     /// How many e-mails were tried and wait to be tried again.
     pub mail_waiting: i64,
@@ -22,7 +24,7 @@ impl Store {
     /// # Errors
     ///
     /// A fault of the database.
-    pub async fn attention(&self) -> Result<Attention> {
+    pub async fn attention(&self, now: Timestamp) -> Result<Attention> {
         let mut work = self.read().await?;
         let wishes = work
             .count(
@@ -41,6 +43,13 @@ impl Store {
                 values![self.school],
             )
             .await?;
+        let appointments = work
+            .count(
+                "SELECT COUNT(*) FROM bookings
+                 WHERE school = $1 AND asks = 1 AND cancelled_at IS NULL AND end_at > $2",
+                values![self.school, now],
+            )
+            .await?;
         let mail_waiting = work
             .count(
                 "SELECT COUNT(*) FROM mail
@@ -57,7 +66,7 @@ impl Store {
             )
             .await?;
         Ok(Attention {
-            to_decide: wishes + records,
+            to_decide: wishes + records + appointments,
             mail_waiting,
             mail_reason: match newest {
                 Some(row) => row.get(0)?,

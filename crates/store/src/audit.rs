@@ -1,10 +1,9 @@
 //! The audit log: who did what, each row bound to the one before.
 
-use std::fmt;
 use std::ops::ControlFlow;
 
 use jiff::Timestamp;
-use school::{ContactId, InvitationId, StaffId, TeacherId};
+use school::Actor;
 use sha2::{Digest as _, Sha256};
 
 use crate::database::{Row, Work};
@@ -17,36 +16,6 @@ pub(crate) const FIRST: [u8; 32] = [0; 32];
 
 /// How many rows are read at a time.
 const PAGE: u16 = 2_000;
-
-/// Who did it.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Actor {
-    /// Somebody of the office.
-    Staff(StaffId),
-    /// A parent, by their link.
-    Parent(ContactId),
-    /// A guest, by their link.
-    Guest(InvitationId),
-    /// A teacher, by their link.
-    Teacher(TeacherId),
-    /// The program by itself.
-    Program,
-    /// Nobody known: a sign-in that failed.
-    Unknown,
-}
-
-impl fmt::Display for Actor {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Staff(id) => write!(f, "staff:{id}"),
-            Self::Parent(id) => write!(f, "contact:{id}"),
-            Self::Guest(id) => write!(f, "invitation:{id}"),
-            Self::Teacher(id) => write!(f, "teacher:{id}"),
-            Self::Program => f.write_str("program"),
-            Self::Unknown => f.write_str("unknown"),
-        }
-    }
-}
 
 macro_rules! actions {
     ($($(#[$doc:meta])* $name:ident = $code:literal;)*) => {
@@ -139,6 +108,24 @@ actions! {
     ContactHeld = "contact_held";
     /// The office said that two contacts are two people.
     ToldApart = "told_apart";
+    /// Other teachers take an appointment.
+    Given = "given";
+    /// The office is to say what becomes of an appointment whose new teachers are busy then.
+    OfficeAsked = "office_asked";
+    /// The office left it with the teachers who take it.
+    Kept = "teachers_kept";
+    /// A class has other teachers.
+    TeachersChanged = "teachers_changed";
+    /// A teacher is replaced for one evening.
+    TeacherReplaced = "teacher_replaced";
+    /// A link was replaced, because its holder's address is another.
+    LinkReplaced = "link_replaced";
+    /// Somebody is no longer the guardian of a student.
+    GuardianshipEnded = "guardianship_ended";
+    /// An evening was moved to another time.
+    EveningMoved = "evening_moved";
+    /// An evening was cancelled.
+    EveningCancelled = "evening_cancelled";
     /// Somebody joined a call.
     Joined = "joined";
     /// Somebody's session was taken over by another device.

@@ -8,16 +8,16 @@ use links::AttemptId;
 use school::evening::Booking as Phase;
 use school::timetable::{SlotState, Timetable, Window, Wish};
 use school::{
-    BookingId, ClassId, ContactId, Evening, EveningId, Label, Name, Note, Refusal, Slot,
-    SlotNumber, StudentId, TeacherId,
+    Actor, BookingId, ClassId, ContactId, Deed, Evening, EveningId, Holder, Label, Name, Note,
+    Refusal, Slot, SlotNumber, StudentId, TeacherId,
 };
 
 use crate::appointments::Appointment;
-use crate::audit::{Action, Actor};
+use crate::audit::Action;
 use crate::database::Work;
+use crate::deeds::Aftermath;
 use crate::elsewhere::Placed;
 use crate::fault::{Read, Result};
-use crate::holders::Holder;
 use crate::offers::Offer;
 use crate::scope::Scope;
 use crate::store::Store;
@@ -282,7 +282,7 @@ impl Store {
         slot: SlotNumber,
         actor: Actor,
         now: Timestamp,
-    ) -> Result<Appointment> {
+    ) -> Result<(Appointment, Aftermath)> {
         let mut work = self.write().await?;
         let before = self.appointment_of(&mut work, parent, id).await?;
         let placed = self.evening_for(&mut work, before.evening, actor).await?;
@@ -295,34 +295,16 @@ impl Store {
             .beside(elsewhere)
             .move_to(id, parent, slot, now)?;
         if slot == before.slot {
-            return Ok(before);
+            return Ok((before, Aftermath::default()));
         }
-        let slot = evening.slot(slot)?;
-        work.run(
-            "UPDATE bookings SET slot = $3, start_at = $4, end_at = $5
-             WHERE school = $1 AND id = $2",
-            values![self.school, id, slot.number, slot.start, slot.end],
-        )
-        .await?;
-        self.release_teachers(&mut work, id).await?;
-        let teachers: Vec<_> = before
-            .teachers
-            .iter()
-            .map(|(teacher, _)| *teacher)
-            .collect();
-        self.take_teachers(&mut work, &evening, id, slot.number, &teachers)
-            .await?;
-        let subject = format!("booking:{id}");
-        let detail = [
-            ("evening", evening.id.0),
-            ("slot", u64::from(slot.number.0)),
-        ];
-        self.audit(&mut work, actor, Action::Moved, &subject, &detail, now)
-            .await?;
-        self.tell_of_change(&mut work, &before, actor, now).await?;
+        let moved = Deed::AppointmentMoved {
+            booking: id,
+            to: evening.slot(slot)?,
+        };
+        let aftermath = self.perform(&mut work, &moved, actor, now).await?;
         let appointment = self.appointment(&mut work, id).await?;
         work.commit().await?;
-        Ok(appointment)
+        Ok((appointment, aftermath))
     }
 
     /// Cancels an appointment. The parent hears of it, and guests whom they invited for that
@@ -337,7 +319,7 @@ impl Store {
         id: BookingId,
         actor: Actor,
         now: Timestamp,
-    ) -> Result<()> {
+    ) -> Result<Aftermath> {
         let mut work = self.write().await?;
         let appointment = self.appointment_of(&mut work, parent, id).await?;
         let placed = self
@@ -351,12 +333,10 @@ impl Store {
         Timetable::new(&evening, booked)
             .beside(elsewhere)
             .cancel(id, parent, now)?;
-        self.free_booking(&mut work, &appointment, actor, now)
-            .await?;
-        self.tell_of_change(&mut work, &appointment, actor, now)
-            .await?;
+        let cancelled = Deed::AppointmentCancelled { booking: id };
+        let aftermath = self.perform(&mut work, &cancelled, actor, now).await?;
         work.commit().await?;
-        Ok(())
+        Ok(aftermath)
     }
 
     /// Changes what the parent wrote to the teachers; until the appointment's end.
@@ -383,26 +363,6 @@ impl Store {
         .await?;
         work.commit().await?;
         Ok(())
-    }
-
-    /// Marks an appointment as cancelled, and its teachers as free.
-    pub(crate) async fn free_booking(
-        &self,
-        work: &mut Work,
-        appointment: &Appointment,
-        actor: Actor,
-        now: Timestamp,
-    ) -> Result<()> {
-        work.run(
-            "UPDATE bookings SET cancelled_at = $3 WHERE school = $1 AND id = $2",
-            values![self.school, appointment.id, now],
-        )
-        .await?;
-        self.release_teachers(work, appointment.id).await?;
-        let subject = format!("booking:{}", appointment.id);
-        let detail = [("evening", appointment.evening.0)];
-        self.audit(work, actor, Action::Cancelled, &subject, &detail, now)
-            .await
     }
 
     async fn insert_booking(
@@ -529,11 +489,16 @@ impl Store {
         let mut placed = self.place_evening(work, id).await?;
         let evening = &mut placed.evening;
         match actor {
-            Actor::Staff(_) | Actor::Program => {
+            Actor::Staff(_) | Actor::Program if evening.booking != Phase::Cancelled => {
                 evening.booking = Phase::Open;
                 evening.draft.closes = Some(evening.end);
             }
-            Actor::Parent(_) | Actor::Guest(_) | Actor::Teacher(_) | Actor::Unknown => {}
+            Actor::Staff(_)
+            | Actor::Program
+            | Actor::Parent(_)
+            | Actor::Guest(_)
+            | Actor::Teacher(_)
+            | Actor::Unknown => {}
         }
         Ok(placed)
     }

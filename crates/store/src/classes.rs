@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
-use school::{ClassId, JointTeachers, Label, Refusal, StudentId};
+use school::{Actor, ClassId, Deed, JointTeachers, Label, Refusal, StudentId, TeacherId};
 
-use crate::audit::{Action, Actor};
+use crate::audit::Action;
 use crate::database::Work;
+use crate::deeds::Aftermath;
 use crate::fault::{Fault, Read, Result};
 use crate::store::Store;
 use crate::value::values;
@@ -123,7 +124,8 @@ impl Store {
         Ok(id)
     }
 
-    /// Changes a class. Appointments that are booked stay with the teachers they were booked with.
+    /// Changes a class. Where its teachers are others, its appointments to come go along; where
+    /// those are busy then, the office is asked (EVE-13).
     ///
     /// # Errors
     ///
@@ -134,7 +136,7 @@ impl Store {
         class: &NewClass,
         actor: Actor,
         now: Timestamp,
-    ) -> Result<()> {
+    ) -> Result<Aftermath> {
         let mut work = self.write().await?;
         let changed = work
             .run(
@@ -146,17 +148,34 @@ impl Store {
         if changed == 0 {
             return Err(Refusal::NotFound.into());
         }
-        work.run(
-            "DELETE FROM class_teachers WHERE school = $1 AND class = $2",
-            values![self.school, id],
-        )
-        .await?;
+        let before = work
+            .all(
+                "DELETE FROM class_teachers WHERE school = $1 AND class = $2
+                 RETURNING teacher, position",
+                values![self.school, id],
+            )
+            .await?;
+        let mut before = before
+            .iter()
+            .map(|row| Ok((row.get(1)?, row.get(0)?)))
+            .collect::<Read<Vec<(i64, TeacherId)>>>()?;
+        before.sort_unstable();
         self.fill_class(&mut work, id, class).await?;
         let subject = format!("class:{id}");
         self.audit(&mut work, actor, Action::Changed, &subject, &[], now)
             .await?;
+        let before = before.iter().map(|(_, teacher)| teacher);
+        let aftermath = if before.eq(class.teachers.as_slice()) {
+            Aftermath::default()
+        } else {
+            let deed = Deed::TeachersChanged {
+                class: id,
+                teachers: class.teachers.clone(),
+            };
+            self.perform(&mut work, &deed, actor, now).await?
+        };
         work.commit().await?;
-        Ok(())
+        Ok(aftermath)
     }
 
     async fn fill_class(&self, work: &mut Work, id: ClassId, class: &NewClass) -> Result<()> {

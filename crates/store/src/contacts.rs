@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
-use school::{ContactId, EmailAddress, Name, Refusal, StudentId};
+use school::{Actor, ContactId, Deed, EmailAddress, Holder, Name, Refusal, StudentId};
 
 use crate::addresses::has_changed;
-use crate::audit::{Action, Actor};
+use crate::audit::Action;
 use crate::database::{Row, Work};
+use crate::deeds::Aftermath;
 use crate::fault::{Read, Result};
-use crate::holders::Died;
 use crate::likenesses::MayBe;
 use crate::store::Store;
 use crate::value::values;
@@ -176,7 +176,7 @@ impl Store {
         contact: &NewContact,
         actor: Actor,
         now: Timestamp,
-    ) -> Result<Died> {
+    ) -> Result<Aftermath> {
         let mut work = self.write().await?;
         let before = self.address_of(&mut work, id).await?;
         work.run(
@@ -204,18 +204,17 @@ impl Store {
             .await?;
         let kept = self.students_of(&mut work, id).await?;
         lost.retain(|it| !kept.contains(it));
-        let ended = self
+        let mut aftermath = self
             .end_guardianship(&mut work, (id, &lost), actor, now)
             .await?;
-        let mut died = self.look_again(&mut work, actor, now).await?;
+        aftermath.extend(self.look_again(&mut work, actor, now).await?);
         if has_changed(before.as_ref(), contact.email.as_ref()) {
-            let readdressed = self.readdress_contact(&mut work, id, now).await?;
-            died.links.extend(readdressed.links);
+            let holder = Holder::Parent(id);
+            let changed = Deed::AddressChanged { holder };
+            aftermath.extend(self.perform(&mut work, &changed, actor, now).await?);
         }
-        died.links.extend(ended.links);
-        died.calls.extend(ended.calls);
         work.commit().await?;
-        Ok(died)
+        Ok(aftermath)
     }
 
     pub(crate) async fn insert_contact(

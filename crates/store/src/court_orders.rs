@@ -1,18 +1,14 @@
 //! Court orders on contacts (DIR-4).
 
-use std::collections::BTreeSet;
-
 use jiff::Timestamp;
 use school::court_order::{Barred, Match};
-use school::evening::LINKS_OUTLIVE;
-use school::{ContactId, EmailAddress, EveningId, InvitationId, Refusal};
+use school::deed::{Deed, Ending};
+use school::{Actor, ContactId, EmailAddress, InvitationId, Refusal};
 
-use crate::audit::{Action, Actor};
+use crate::audit::Action;
 use crate::database::Work;
+use crate::deeds::Aftermath;
 use crate::fault::{Read, Result};
-use crate::holders::{Died, Holder};
-use crate::outbox::MailKind;
-use crate::scope::Scope;
 use crate::store::Store;
 use crate::value::values;
 
@@ -29,7 +25,7 @@ impl Store {
         contact: ContactId,
         actor: Actor,
         now: Timestamp,
-    ) -> Result<Died> {
+    ) -> Result<Aftermath> {
         let mut work = self.write().await?;
         let set = work
             .run(
@@ -38,20 +34,20 @@ impl Store {
                 values![self.school, contact, now],
             )
             .await?;
-        let barred = self.barred(&mut work).await?;
-        if !barred.iter().any(|it| it.contact == contact) {
-            return Err(Refusal::NotFound.into());
+        if set == 0 {
+            let barred = self.barred(&mut work).await?;
+            let is_set = barred.iter().any(|it| it.contact == contact);
+            return if is_set {
+                Ok(Aftermath::default())
+            } else {
+                Err(Refusal::NotFound.into())
+            };
         }
-        let mut died = self.end_contact(&mut work, contact, actor, now).await?;
-        let others = self.look_again(&mut work, actor, now).await?;
-        died.links.extend(others.links);
-        if set == 1 {
-            let subject = format!("contact:{contact}");
-            self.audit(&mut work, actor, Action::CourtOrderSet, &subject, &[], now)
-                .await?;
-        }
+        let order = Deed::OrderEntered { contact };
+        let mut aftermath = self.perform(&mut work, &order, actor, now).await?;
+        aftermath.extend(self.look_again(&mut work, actor, now).await?);
         work.commit().await?;
-        Ok(died)
+        Ok(aftermath)
     }
 
     /// The court order on a contact has ended. What it cancelled stays cancelled; their next
@@ -65,7 +61,7 @@ impl Store {
         contact: ContactId,
         actor: Actor,
         now: Timestamp,
-    ) -> Result<()> {
+    ) -> Result<Aftermath> {
         let mut work = self.write().await?;
         let lifted = work
             .run(
@@ -86,9 +82,9 @@ impl Store {
             now,
         )
         .await?;
-        self.compare_with_orders(&mut work, actor, now).await?;
+        let aftermath = self.compare_with_orders(&mut work, actor, now).await?;
         work.commit().await?;
-        Ok(())
+        Ok(aftermath)
     }
 
     /// All contacts on whom a court order is in force, with the students of their families: those
@@ -127,87 +123,6 @@ impl Store {
         Ok(barred)
     }
 
-    /// Ends what a contact has: links, invitations, and appointments to come. An evening that is
-    /// over counts while they have a link for it: its calls may still run.
-    pub(crate) async fn end_contact(
-        &self,
-        work: &mut Work,
-        contact: ContactId,
-        actor: Actor,
-        now: Timestamp,
-    ) -> Result<Died> {
-        let mut died = Died::default();
-        let to_come = self.evenings_to_come(work, now).await?;
-        let mut evenings: BTreeSet<EveningId> = to_come.iter().copied().collect();
-        evenings.extend(self.evenings_with_link(work, contact).await?);
-        evenings.extend(self.evenings_with_guests(work, contact).await?);
-        for evening in evenings {
-            let link = self
-                .withdraw_link(work, evening, Holder::Parent(contact), now)
-                .await?;
-            died.links.extend(link);
-            let invitations = work
-                .all(
-                    "SELECT id FROM invitations
-                     WHERE school = $1 AND evening = $2 AND inviter = $3 AND state <> 'removed'",
-                    values![self.school, evening, contact],
-                )
-                .await?;
-            for row in &invitations {
-                let found = self.found(work, row.get(0)?).await?;
-                let dead = self.take_back(work, &found, now).await?;
-                if !dead.links.is_empty() && to_come.contains(&evening) {
-                    self.write_to(work, &found, MailKind::Withdrawn, now)
-                        .await?;
-                }
-                died.links.extend(dead.links);
-            }
-            let appointments = self
-                .appointments(work, Scope::Parent(evening, contact))
-                .await?;
-            for one in appointments.iter().filter(|it| now < it.end) {
-                self.free_booking(work, one, actor, now).await?;
-                died.calls.push(one.id);
-            }
-            self.drop_mail(work, evening, Holder::Parent(contact))
-                .await?;
-        }
-        Ok(died)
-    }
-
-    /// Evenings for which guests of a contact have links that live.
-    async fn evenings_with_guests(
-        &self,
-        work: &mut Work,
-        contact: ContactId,
-    ) -> Read<Vec<EveningId>> {
-        let rows = work
-            .all(
-                "SELECT DISTINCT links.evening FROM links
-                 JOIN invitations ON invitations.school = links.school
-                   AND invitations.id = links.invitation
-                 WHERE links.school = $1 AND inviter = $2 AND withdrawn_at IS NULL",
-                values![self.school, contact],
-            )
-            .await?;
-        rows.iter().map(|row| row.get(0)).collect()
-    }
-
-    /// Evenings whose links still open something.
-    pub(crate) async fn evenings_to_come(
-        &self,
-        work: &mut Work,
-        now: Timestamp,
-    ) -> Read<Vec<EveningId>> {
-        let rows = work
-            .all(
-                "SELECT id FROM evenings WHERE school = $1 AND end_at > $2",
-                values![self.school, opened_until(now)],
-            )
-            .await?;
-        rows.iter().map(|row| row.get(0)).collect()
-    }
-
     /// What is kept of contacts has changed, or they are new. One may be somebody with a court order
     /// now; and where an order is in force on one, they may be known now as the guest of an
     /// invitation that is out already: it ends, as when the order was entered.
@@ -216,37 +131,23 @@ impl Store {
         work: &mut Work,
         actor: Actor,
         now: Timestamp,
-    ) -> Result<Died> {
-        let mut died = self.compare_with_orders(work, actor, now).await?;
+    ) -> Result<Aftermath> {
+        let mut aftermath = self.compare_with_orders(work, actor, now).await?;
         for barred in self.barred_and_alike(work).await? {
-            let dead = self.end_guests_like(work, &barred, actor, now).await?;
-            died.links.extend(dead.links);
+            for invitation in self.guests_like(work, &barred).await? {
+                let why = Ending::GuestBarred(barred.contact);
+                let ended = Deed::InvitationEnded { invitation, why };
+                aftermath.extend(self.perform(work, &ended, actor, now).await?);
+            }
         }
-        Ok(died)
+        Ok(aftermath)
     }
 
-    async fn end_guests_like(
+    pub(crate) async fn guests_like(
         &self,
         work: &mut Work,
         barred: &Barred,
-        actor: Actor,
-        now: Timestamp,
-    ) -> Result<Died> {
-        let mut died = Died::default();
-        for guest in self.guests_like(work, barred).await? {
-            let found = self.found(work, guest).await?;
-            let dead = self.take_back(work, &found, now).await?;
-            died.links.extend(dead.links);
-            let subject = format!("invitation:{guest}");
-            let detail = [("contact", barred.contact.0)];
-            let action = Action::InvitationRemoved;
-            self.audit(work, actor, action, &subject, &detail, now)
-                .await?;
-        }
-        Ok(died)
-    }
-
-    async fn guests_like(&self, work: &mut Work, barred: &Barred) -> Read<Vec<InvitationId>> {
+    ) -> Read<Vec<InvitationId>> {
         let rows = work
             .all(
                 "SELECT invitations.id, invitations.name, invitations.email, coverage.student,
@@ -283,9 +184,4 @@ impl Store {
         }
         Ok(guests)
     }
-}
-
-/// When an evening ended whose links end now.
-fn opened_until(now: Timestamp) -> Timestamp {
-    now.saturating_sub(LINKS_OUTLIVE).unwrap_or(now)
 }

@@ -12,17 +12,18 @@ use school::{
     Refusal, SlotNumber, StudentId, TeacherId,
 };
 
-use crate::audit::Actor;
 use crate::bookings::{AutomaticRequest, BookingRequest};
 use crate::classes::NewClass;
 use crate::contacts::{Guardian, NewContact};
 use crate::fault::Result;
-use crate::holders::{HeldLink, Holder};
+use crate::holders::HeldLink;
 use crate::invitations::NewInvitation;
 use crate::schools::School;
 use crate::store::Store;
 use crate::students::NewStudent;
 use crate::teachers::NewTeacher;
+use school::Actor;
+use school::Holder;
 
 /// How many slots the evening has.
 const SLOTS: i64 = 6;

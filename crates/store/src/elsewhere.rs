@@ -73,11 +73,12 @@ impl Store {
                  WHERE bookings.school = $1 AND bookings.evening <> $2 AND cancelled_at IS NULL
                    AND start_at < $5 AND end_at > $4
                    AND (bookings.parent = $3 OR booking_teachers.teacher IN (
-                     SELECT class_teachers.teacher FROM guardians
+                     SELECT evening_teachers.teacher FROM guardians
                      JOIN class_students ON class_students.school = guardians.school
                        AND class_students.student = guardians.student
-                     JOIN class_teachers ON class_teachers.school = guardians.school
-                       AND class_teachers.class = class_students.class
+                     JOIN evening_teachers ON evening_teachers.school = guardians.school
+                       AND evening_teachers.evening = $2
+                       AND evening_teachers.class = class_students.class
                      WHERE guardians.school = $1 AND guardians.contact = $3))",
                 values![self.school, evening.id, parent, evening.start, evening.end],
             )

@@ -4,23 +4,21 @@
 //! then lead nowhere.
 
 use jiff::Timestamp;
+use school::deed::Person;
 use school::retention::Period;
-use school::{ContactId, EveningId, InvitationId, Refusal, StudentId, TeacherId};
+use school::{Actor, ContactId, Deed, EveningId, InvitationId, Refusal, StudentId, TeacherId};
 
-use crate::audit::{Action, Actor};
+use crate::audit::Action;
 use crate::database::Work;
+use crate::deeds::{Aftermath, FORMER_TEACHER};
 use crate::fault::{Read, Result};
-use crate::holders::{Died, Holder};
 use crate::store::Store;
 use crate::value::values;
 
-/// Who takes the place of a teacher who is erased.
-const FORMER_TEACHER: &str = "Former teacher";
-
 impl Store {
     /// Erases a contact: their links, appointments, invitations, consents and e-mails, and the
-    /// invitations of other parents to their address. Guests they invited are told that the
-    /// invitation was withdrawn only by their dead link.
+    /// invitations of other parents to their address. Guests they invited hear that their
+    /// invitation has ended, and not whose it was.
     ///
     /// # Errors
     ///
@@ -30,57 +28,16 @@ impl Store {
         contact: ContactId,
         actor: Actor,
         now: Timestamp,
-    ) -> Result<Died> {
+    ) -> Result<Aftermath> {
         let mut work = self.write().await?;
-        let mut died = self.end_contact(&mut work, contact, actor, now).await?;
-        let invitations = work
-            .all(
-                "SELECT id FROM invitations
-                 WHERE school = $1 AND (inviter = $2 OR email_key IN
-                   (SELECT email_key FROM contacts WHERE school = $1 AND id = $2))",
-                values![self.school, contact],
-            )
-            .await?;
-        for row in &invitations {
-            let found = self.found(&mut work, row.get(0)?).await?;
-            let dead = self.take_back(&mut work, &found, now).await?;
-            died.links.extend(dead.links);
-            self.delete_invitation(&mut work, found.id).await?;
-        }
-        work.run(
-            "DELETE FROM bookings WHERE school = $1 AND parent = $2",
-            values![self.school, contact],
-        )
-        .await?;
-        // What waits for the office because of them waits on: nobody has decided yet.
-        work.run(
-            "UPDATE approvals SET contact = NULL WHERE school = $1 AND contact = $2",
-            values![self.school, contact],
-        )
-        .await?;
-        work.run(
-            "UPDATE contacts SET may_be = NULL WHERE school = $1 AND may_be = $2",
-            values![self.school, contact],
-        )
-        .await?;
-        let gone = work
-            .run(
-                "DELETE FROM contacts WHERE school = $1 AND id = $2",
-                values![self.school, contact],
-            )
-            .await?;
-        if gone == 0 {
-            return Err(Refusal::NotFound.into());
-        }
-        let subject = format!("contact:{contact}");
-        self.audit(&mut work, actor, Action::Erased, &subject, &[], now)
-            .await?;
-        work.commit().await?;
-        Ok(died)
+        self.address_of(&mut work, contact).await?;
+        self.erase_person(work, Person::Contact(contact), actor, now)
+            .await
     }
 
     /// Erases a student: appointments about them, e-mails about those, and their place in classes
-    /// and invitations. An invitation that covered nobody else ends.
+    /// and invitations. An invitation that covered nobody else ends. Whoever had an appointment in
+    /// their calendar hears that it is cancelled.
     ///
     /// # Errors
     ///
@@ -90,58 +47,19 @@ impl Store {
         student: StudentId,
         actor: Actor,
         now: Timestamp,
-    ) -> Result<Died> {
+    ) -> Result<Aftermath> {
         let mut work = self.write().await?;
-        let mut died = Died::default();
-        let bookings = work
-            .all(
-                "SELECT id FROM bookings
-                 WHERE school = $1 AND student = $2 AND cancelled_at IS NULL AND end_at > $3",
-                values![self.school, student, now],
-            )
-            .await?;
-        for row in &bookings {
-            died.calls.push(row.get(0)?);
-        }
-        let invitations = work
-            .all(
-                "SELECT invitation FROM coverage WHERE school = $1 AND student = $2",
+        let is_there = work
+            .count(
+                "SELECT COUNT(*) FROM students WHERE school = $1 AND id = $2",
                 values![self.school, student],
             )
             .await?;
-        work.run(
-            "DELETE FROM mail WHERE school = $1 AND booking IN
-               (SELECT id FROM bookings WHERE school = $1 AND student = $2)",
-            values![self.school, student],
-        )
-        .await?;
-        work.run(
-            "DELETE FROM bookings WHERE school = $1 AND student = $2",
-            values![self.school, student],
-        )
-        .await?;
-        let gone = work
-            .run(
-                "DELETE FROM students WHERE school = $1 AND id = $2",
-                values![self.school, student],
-            )
-            .await?;
-        if gone == 0 {
+        if is_there == 0 {
             return Err(Refusal::NotFound.into());
         }
-        for row in &invitations {
-            let id = row.get(0)?;
-            if self.covered(&mut work, id).await?.is_empty() {
-                let found = self.found(&mut work, id).await?;
-                died.links
-                    .extend(self.take_back(&mut work, &found, now).await?.links);
-            }
-        }
-        let subject = format!("student:{student}");
-        self.audit(&mut work, actor, Action::Erased, &subject, &[], now)
-            .await?;
-        work.commit().await?;
-        Ok(died)
+        self.erase_person(work, Person::Student(student), actor, now)
+            .await
     }
 
     /// Erases a guest: the invitation, its consent, link and e-mails.
@@ -154,16 +72,11 @@ impl Store {
         invitation: InvitationId,
         actor: Actor,
         now: Timestamp,
-    ) -> Result<Died> {
+    ) -> Result<Aftermath> {
         let mut work = self.write().await?;
-        let found = self.found(&mut work, invitation).await?;
-        let died = self.take_back(&mut work, &found, now).await?;
-        self.delete_invitation(&mut work, invitation).await?;
-        let subject = format!("invitation:{invitation}");
-        self.audit(&mut work, actor, Action::Erased, &subject, &[], now)
-            .await?;
-        work.commit().await?;
-        Ok(died)
+        self.found(&mut work, invitation).await?;
+        self.erase_person(work, Person::Guest(invitation), actor, now)
+            .await
     }
 
     /// Erases the name and address of a teacher, who is removed with it; their past appointments are
@@ -178,43 +91,33 @@ impl Store {
         teacher: TeacherId,
         actor: Actor,
         now: Timestamp,
-    ) -> Result<Died> {
+    ) -> Result<Aftermath> {
         let mut work = self.write().await?;
         self.check_not_needed(&mut work, teacher, now).await?;
-        let mut died = Died::default();
-        for evening in self.evenings_to_come(&mut work, now).await? {
-            let link = self
-                .withdraw_link(&mut work, evening, Holder::Teacher(teacher), now)
-                .await?;
-            died.links.extend(link);
-        }
-        if self.forget_teacher(&mut work, teacher, now).await? == 0 {
+        let is_there = work
+            .count(
+                "SELECT COUNT(*) FROM teachers WHERE school = $1 AND id = $2",
+                values![self.school, teacher],
+            )
+            .await?;
+        if is_there == 0 {
             return Err(Refusal::NotFound.into());
         }
-        let subject = format!("teacher:{teacher}");
-        self.audit(&mut work, actor, Action::Erased, &subject, &[], now)
-            .await?;
-        work.commit().await?;
-        Ok(died)
+        self.erase_person(work, Person::Teacher(teacher), actor, now)
+            .await
     }
 
-    async fn forget_teacher(
+    async fn erase_person(
         &self,
-        work: &mut Work,
-        teacher: TeacherId,
+        mut work: Work,
+        person: Person,
+        actor: Actor,
         now: Timestamp,
-    ) -> Read<u64> {
-        work.run(
-            "DELETE FROM mail WHERE school = $1 AND teacher = $2",
-            values![self.school, teacher],
-        )
-        .await?;
-        work.run(
-            "UPDATE teachers SET name = $3, email = NULL, removed_at = COALESCE(removed_at, $4)
-             WHERE school = $1 AND id = $2",
-            values![self.school, teacher, FORMER_TEACHER, now],
-        )
-        .await
+    ) -> Result<Aftermath> {
+        let erased = Deed::Erased { person };
+        let aftermath = self.perform(&mut work, &erased, actor, now).await?;
+        work.commit().await?;
+        Ok(aftermath)
     }
 
     /// Teachers who were removed so long ago that nobody needs their names.
@@ -287,29 +190,34 @@ impl Store {
             .await?;
             cleared += 1;
         }
+        self.forget_guests_of_nobody(&mut work).await?;
         self.forget_former_teachers(&mut work, cut, now).await?;
         work.commit().await?;
         Ok(cleared)
     }
 
+    /// Guests of somebody who was erased, who have heard of it.
+    async fn forget_guests_of_nobody(&self, work: &mut Work) -> Read<()> {
+        work.run(
+            "DELETE FROM invitations WHERE school = $1 AND inviter IS NULL AND NOT EXISTS (
+               SELECT 1 FROM mail WHERE mail.school = invitations.school
+                 AND mail.invitation = invitations.id AND mail.state IN ('queued', 'sending'))",
+            values![self.school],
+        )
+        .await?;
+        Ok(())
+    }
+
     async fn clear_evening(&self, work: &mut Work, evening: EveningId) -> Read<()> {
         for sql in [
             "DELETE FROM mail WHERE school = $1 AND evening = $2",
+            "DELETE FROM told WHERE school = $1 AND evening = $2",
             "DELETE FROM links WHERE school = $1 AND evening = $2",
             "DELETE FROM invitations WHERE school = $1 AND evening = $2",
             "DELETE FROM bookings WHERE school = $1 AND evening = $2",
         ] {
             work.run(sql, values![self.school, evening]).await?;
         }
-        Ok(())
-    }
-
-    async fn delete_invitation(&self, work: &mut Work, id: InvitationId) -> Read<()> {
-        work.run(
-            "DELETE FROM invitations WHERE school = $1 AND id = $2",
-            values![self.school, id],
-        )
-        .await?;
         Ok(())
     }
 }

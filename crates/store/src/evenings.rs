@@ -5,10 +5,11 @@ use std::str::FromStr as _;
 use jiff::Timestamp;
 use jiff::civil::{Date, Time};
 use school::evening::{Booking, EveningDraft};
-use school::{ClassId, Evening, EveningId, Label, Refusal};
+use school::{Actor, ClassId, Deed, Evening, EveningId, Label, Note, Refusal, TeacherId};
 
-use crate::audit::{Action, Actor};
+use crate::audit::Action;
 use crate::database::{Row, Work};
+use crate::deeds::Aftermath;
 use crate::fault::{Fault, Read, Result};
 use crate::store::Store;
 use crate::value::values;
@@ -29,7 +30,7 @@ macro_rules! evening_columns {
     () => {
         "evenings.id, evenings.name, evenings.on_date, evenings.zone, evenings.from_time, \
          evenings.to_time, evenings.slot_minutes, evenings.gap_minutes, evenings.start_at, \
-         evenings.end_at, evenings.booking, evenings.closes_at"
+         evenings.end_at, evenings.booking, evenings.closes_at, evenings.cancelled_words"
     };
 }
 pub(crate) use evening_columns;
@@ -58,8 +59,10 @@ pub(crate) fn read_evening(row: &Row) -> Read<Evening> {
             "not_yet" => Booking::NotYet,
             "open" => Booking::Open,
             "closed" => Booking::Closed,
+            "cancelled" => Booking::Cancelled,
             _ => return Err(broken()),
         },
+        words: row.get(12)?,
     })
 }
 
@@ -195,12 +198,15 @@ impl Store {
         Ok(evening.id)
     }
 
-    /// Changes an evening and its classes. Appointments of a class that leaves stay.
+    /// Changes an evening and its classes. Where its times are others, its appointments keep their
+    /// places in it, and everybody who has a link is told (EVE-9).
     ///
     /// # Errors
     ///
-    /// Those of [`EveningDraft::check`], [`Refusal::NotFound`], and [`Refusal::TimesAreBooked`]
-    /// where its times would change under appointments.
+    /// Those of [`EveningDraft::check`], [`Refusal::NotFound`], [`Refusal::EveningCancelled`],
+    /// [`Refusal::TimesAreBooked`] where the new times have no room for an appointment,
+    /// [`Refusal::BusyElsewhere`], and [`Refusal::HasAppointments`] where a class leaves for which
+    /// some are booked.
     pub async fn change_evening(
         &self,
         id: EveningId,
@@ -208,25 +214,27 @@ impl Store {
         classes: impl Into<EveningClasses<'_>> + Send,
         actor: Actor,
         now: Timestamp,
-    ) -> Result<()> {
+    ) -> Result<Aftermath> {
         let mut work = self.write().await?;
         let classes = classes.into();
         let before = self.find_evening(&mut work, id).await?;
+        if before.booking == Booking::Cancelled {
+            return Err(Refusal::EveningCancelled.into());
+        }
         let evening = Evening::new(id, draft)?;
         // Of one that was, or is, what it is called may still change.
         if (evening.start, evening.end) != (before.start, before.end) {
             check_plan(&evening.draft, actor, now)?;
         }
-        let appointments = work
-            .count(
-                "SELECT COUNT(*) FROM bookings
-                 WHERE school = $1 AND evening = $2 AND cancelled_at IS NULL",
-                values![self.school, id],
-            )
-            .await?;
-        if appointments > 0 && !evening.slots().eq(before.slots()) {
-            return Err(Refusal::TimesAreBooked.into());
-        }
+        let aftermath = if evening.slots().eq(before.slots()) {
+            Aftermath::default()
+        } else {
+            let changed = Deed::EveningChanged {
+                evening: id,
+                slots: evening.slots().collect(),
+            };
+            self.perform(&mut work, &changed, actor, now).await?
+        };
         let draft = &evening.draft;
         work.run(
             "UPDATE evenings SET name = $3, on_date = $4, zone = $5, from_time = $6, to_time = $7,
@@ -255,11 +263,108 @@ impl Store {
         )
         .await?;
         self.fill_evening(&mut work, id, &classes).await?;
+        self.check_classes_stay(&mut work, id, now).await?;
         let subject = format!("evening:{id}");
         self.audit(&mut work, actor, Action::EveningChanged, &subject, &[], now)
             .await?;
         work.commit().await?;
+        Ok(aftermath)
+    }
+
+    /// No class leaves an evening in which somebody has booked it.
+    async fn check_classes_stay(
+        &self,
+        work: &mut Work,
+        id: EveningId,
+        now: Timestamp,
+    ) -> Result<()> {
+        let left = work
+            .count(
+                "SELECT COUNT(*) FROM bookings
+                 WHERE school = $1 AND evening = $2 AND cancelled_at IS NULL AND end_at > $3
+                   AND class NOT IN (SELECT class FROM evening_classes
+                     WHERE school = $1 AND evening = $2)",
+                values![self.school, id, now],
+            )
+            .await?;
+        if left > 0 {
+            return Err(Refusal::HasAppointments.into());
+        }
         Ok(())
+    }
+
+    /// Cancels an evening: all its appointments are cancelled, and everybody who has a link or an
+    /// appointment is told, in the office's words.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::NotFound`] and [`Refusal::EveningOver`].
+    pub async fn cancel_evening(
+        &self,
+        id: EveningId,
+        words: &Note,
+        actor: Actor,
+        now: Timestamp,
+    ) -> Result<Aftermath> {
+        let mut work = self.write().await?;
+        let evening = self.find_evening(&mut work, id).await?;
+        if evening.booking == Booking::Cancelled {
+            return Ok(Aftermath::default());
+        }
+        evening.check_not_over(now)?;
+        work.run(
+            "UPDATE evenings SET cancelled_at = $3, cancelled_words = $4
+             WHERE school = $1 AND id = $2",
+            values![self.school, id, now, words],
+        )
+        .await?;
+        let cancelled = Deed::EveningCancelled { evening: id };
+        let aftermath = self.perform(&mut work, &cancelled, actor, now).await?;
+        self.set_booking(&mut work, id, "cancelled").await?;
+        work.commit().await?;
+        Ok(aftermath)
+    }
+
+    /// A teacher cannot come to an evening: somebody else takes their appointments, or they go back
+    /// to the families (EVE-13).
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::NotFound`] where evening or teachers are unknown, or are one; and
+    /// [`Refusal::EveningOver`].
+    pub async fn replace_teacher(
+        &self,
+        id: EveningId,
+        teacher: TeacherId,
+        instead: Option<TeacherId>,
+        actor: Actor,
+        now: Timestamp,
+    ) -> Result<Aftermath> {
+        let mut work = self.write().await?;
+        let evening = self.find_evening(&mut work, id).await?;
+        evening.check_not_over(now)?;
+        self.address_of_teacher(&mut work, teacher).await?;
+        if let Some(instead) = instead {
+            self.address_of_teacher(&mut work, instead).await?;
+            let is_ill = work
+                .count(
+                    "SELECT COUNT(*) FROM substitutes
+                     WHERE school = $1 AND evening = $2 AND teacher = $3",
+                    values![self.school, id, instead],
+                )
+                .await?;
+            if is_ill > 0 || instead == teacher {
+                return Err(Refusal::TeacherAway.into());
+            }
+        }
+        let ill = Deed::TeacherIll {
+            evening: id,
+            teacher,
+            instead,
+        };
+        let aftermath = self.perform(&mut work, &ill, actor, now).await?;
+        work.commit().await?;
+        Ok(aftermath)
     }
 
     async fn fill_evening(
@@ -359,7 +464,10 @@ impl Store {
     /// [`Refusal::NotFound`].
     pub async fn close_booking(&self, id: EveningId, actor: Actor, now: Timestamp) -> Result<()> {
         let mut work = self.write().await?;
-        self.find_evening(&mut work, id).await?;
+        let evening = self.find_evening(&mut work, id).await?;
+        if evening.booking == Booking::Cancelled {
+            return Err(Refusal::EveningCancelled.into());
+        }
         self.set_booking(&mut work, id, "closed").await?;
         let subject = format!("evening:{id}");
         self.audit(&mut work, actor, Action::BookingClosed, &subject, &[], now)

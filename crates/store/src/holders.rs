@@ -3,45 +3,35 @@
 use jiff::Timestamp;
 use links::{KeyId, LinkId, Record};
 use school::evening::LINKS_OUTLIVE;
-use school::{BookingId, ContactId, Evening, EveningId, InvitationId, Name, Refusal, TeacherId};
+use school::{ContactId, Evening, EveningId, Holder, Name, Refusal};
 
-use crate::audit::{Action, Actor};
+use school::Actor;
+
+use crate::audit::Action;
 use crate::database::{Row, Work};
 use crate::evenings::{evening_columns, read_evening};
 use crate::fault::{Fault, Read, Result};
 use crate::store::Store;
 use crate::value::{Value, values};
 
-/// Who holds a link.
-#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
-pub enum Holder {
-    /// A parent, for an evening.
-    Parent(ContactId),
-    /// The guest of an invitation.
-    Guest(InvitationId),
-    /// A teacher, for an evening.
-    Teacher(TeacherId),
+/// A holder as the three columns of `links`.
+fn holder_columns(holder: Holder) -> [Value; 3] {
+    let (contact, invitation, teacher) = match holder {
+        Holder::Parent(id) => (Some(id), None, None),
+        Holder::Guest(id) => (None, Some(id), None),
+        Holder::Teacher(id) => (None, None, Some(id)),
+    };
+    [contact.into(), invitation.into(), teacher.into()]
 }
 
-impl Holder {
-    /// As the three columns of `links`.
-    fn columns(self) -> [Value; 3] {
-        let (contact, invitation, teacher) = match self {
-            Self::Parent(id) => (Some(id), None, None),
-            Self::Guest(id) => (None, Some(id), None),
-            Self::Teacher(id) => (None, None, Some(id)),
-        };
-        [contact.into(), invitation.into(), teacher.into()]
-    }
-
-    pub(crate) fn of(row: &Row, first: usize) -> Read<Self> {
-        if let Some(contact) = row.maybe(first)? {
-            Ok(Self::Parent(contact))
-        } else if let Some(invitation) = row.maybe(first + 1)? {
-            Ok(Self::Guest(invitation))
-        } else {
-            row.get(first + 2).map(Self::Teacher)
-        }
+/// The holder in three columns from `first`.
+pub(crate) fn read_holder(row: &Row, first: usize) -> Read<Holder> {
+    if let Some(contact) = row.maybe(first)? {
+        Ok(Holder::Parent(contact))
+    } else if let Some(invitation) = row.maybe(first + 1)? {
+        Ok(Holder::Guest(invitation))
+    } else {
+        row.get(first + 2).map(Holder::Teacher)
     }
 }
 
@@ -86,16 +76,6 @@ pub struct Inviter {
     pub link: Option<LinkId>,
 }
 
-/// What died with an invitation, a court order or an erasure: sessions of these links, and these
-/// calls, are to be ended at once.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
-pub struct Died {
-    /// Links that are dead for ever.
-    pub links: Vec<LinkId>,
-    /// Calls that are cancelled.
-    pub calls: Vec<BookingId>,
-}
-
 /// The record of a link, its id, version and key in that order from `first`.
 pub(crate) fn read_record(row: &Row, first: usize) -> Read<Record> {
     Ok(Record {
@@ -132,18 +112,18 @@ macro_rules! held_links {
 
 fn read_held(row: &Row, now: Timestamp) -> Read<HeldLink> {
     let evening = read_evening(row)?;
-    let record = read_record(row, 12)?;
-    let holder = Holder::of(row, 15)?;
+    let record = read_record(row, 13)?;
+    let holder = read_holder(row, 16)?;
     let name = match holder {
-        Holder::Parent(_) => row.get(19)?,
-        Holder::Guest(_) => row.get(20)?,
-        Holder::Teacher(_) => row.get(21)?,
+        Holder::Parent(_) => row.get(20)?,
+        Holder::Guest(_) => row.get(21)?,
+        Holder::Teacher(_) => row.get(22)?,
     };
-    let inviter = match row.maybe(22)? {
+    let inviter = match row.maybe(23)? {
         Some(contact) => Some(Inviter {
             contact,
-            name: row.get(23)?,
-            link: row.maybe(24)?,
+            name: row.get(24)?,
+            link: row.maybe(25)?,
         }),
         None => None,
     };
@@ -151,7 +131,7 @@ fn read_held(row: &Row, now: Timestamp) -> Read<HeldLink> {
         .end
         .checked_add(LINKS_OUTLIVE)
         .unwrap_or(Timestamp::MAX);
-    let state = if !row.is_null(18)? {
+    let state = if !row.is_null(19)? {
         LinkState::Withdrawn
     } else if ends <= now {
         LinkState::Expired
@@ -165,7 +145,7 @@ fn read_held(row: &Row, now: Timestamp) -> Read<HeldLink> {
         inviter,
         evening,
         state,
-        zone: row.maybe(25)?,
+        zone: row.maybe(26)?,
     })
 }
 
@@ -292,7 +272,7 @@ impl Store {
             let id = LinkId::random(&mut ambient::rng());
             let KeyId(key) = self.options.key;
             let mut values = values![id, self.school, evening, 1_i64, key];
-            values.extend(holder.columns());
+            values.extend(holder_columns(holder));
             let made = work
                 .run(
                     "INSERT INTO links (id, school, evening, version, key, contact, invitation,

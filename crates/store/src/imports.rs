@@ -8,15 +8,15 @@ use jiff::Timestamp;
 use school::import::{
     Existing, ExistingContact, ExistingStudent, Outcome, Plan, Row, RowResult, Step, Which, plan,
 };
-use school::{ClassId, ContactId, EmailAddress, Refusal, StudentId};
+use school::{Actor, ClassId, ContactId, Deed, EmailAddress, Holder, Refusal, StudentId};
 use tokio::task::spawn_blocking;
 
 use crate::addresses::has_changed;
-use crate::audit::{Action, Actor};
+use crate::audit::Action;
 use crate::contacts::Guardian;
 use crate::database::Work;
+use crate::deeds::Aftermath;
 use crate::fault::{Error, Read, Result};
-use crate::holders::Died;
 use crate::store::Store;
 use crate::students::NewStudent;
 use crate::value::values;
@@ -27,7 +27,7 @@ pub struct Imported {
     /// What became of every row.
     pub results: Vec<RowResult>,
     /// What ended with it.
-    pub died: Died,
+    pub aftermath: Aftermath,
 }
 
 /// What a file changes, found on a thread of its own: whoever waits for a short answer does not wait
@@ -58,16 +58,15 @@ impl Store {
             let existing = self.existing(&mut self.read().await?).await?;
             return Ok(Imported {
                 results: planned(rows, existing).await.results,
-                died: Died::default(),
+                aftermath: Aftermath::default(),
             });
         }
         let mut work = self.write().await?;
         work.at_length().await?;
         let existing = self.existing(&mut work).await?;
         let plan = planned(rows, existing).await;
-        let mut died = self.carry_out(&mut work, &plan, now).await?;
-        let barred = self.look_again(&mut work, actor, now).await?;
-        died.links.extend(barred.links);
+        let mut aftermath = self.import(&mut work, &plan, actor, now).await?;
+        aftermath.extend(self.look_again(&mut work, actor, now).await?);
         let count = |outcome| {
             let these = plan.results.iter().filter(|it| it.outcome == outcome);
             u64::try_from(these.count()).unwrap_or(u64::MAX)
@@ -82,13 +81,19 @@ impl Store {
         work.commit().await?;
         Ok(Imported {
             results: plan.results,
-            died,
+            aftermath,
         })
     }
 
-    async fn carry_out(&self, work: &mut Work, plan: &Plan, now: Timestamp) -> Result<Died> {
+    async fn import(
+        &self,
+        work: &mut Work,
+        plan: &Plan,
+        actor: Actor,
+        now: Timestamp,
+    ) -> Result<Aftermath> {
         let mut brought = Brought::default();
-        let mut died = Died::default();
+        let mut aftermath = Aftermath::default();
         for step in &plan.steps {
             match step {
                 Step::AddStudent { name, form, source } => {
@@ -124,8 +129,8 @@ impl Store {
                     brought.contacts.push(contact);
                 }
                 Step::ChangeContact { id, email } => {
-                    let dead = self.update_address(work, *id, email, now).await?;
-                    died.links.extend(dead.links);
+                    let changed = self.update_address(work, *id, email, actor, now);
+                    aftermath.extend(changed.await?);
                 }
                 Step::Link {
                     contact,
@@ -141,7 +146,7 @@ impl Store {
                 }
             }
         }
-        Ok(died)
+        Ok(aftermath)
     }
 
     async fn update_address(
@@ -149,8 +154,9 @@ impl Store {
         work: &mut Work,
         id: ContactId,
         email: &EmailAddress,
+        actor: Actor,
         now: Timestamp,
-    ) -> Result<Died> {
+    ) -> Result<Aftermath> {
         let before = self.address_of(work, id).await?;
         work.run(
             "UPDATE contacts SET email = $3, email_key = $4 WHERE school = $1 AND id = $2",
@@ -158,9 +164,11 @@ impl Store {
         )
         .await?;
         if has_changed(before.as_ref(), Some(email)) {
-            self.readdress_contact(work, id, now).await
+            let holder = Holder::Parent(id);
+            let changed = Deed::AddressChanged { holder };
+            self.perform(work, &changed, actor, now).await
         } else {
-            Ok(Died::default())
+            Ok(Aftermath::default())
         }
     }
 

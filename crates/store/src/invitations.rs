@@ -8,13 +8,16 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 use links::AttemptId;
 use school::consent::{Consent, How};
+use school::deed::Ending;
 use school::invitation::{Coverage, State};
-use school::{ContactId, EmailAddress, EveningId, InvitationId, Name, Refusal, StudentId};
+use school::{
+    Actor, ContactId, Deed, EmailAddress, EveningId, Holder, InvitationId, Name, Refusal, StudentId,
+};
 
-use crate::audit::{Action, Actor};
+use crate::audit::Action;
 use crate::database::{Row, Work};
+use crate::deeds::Aftermath;
 use crate::fault::{Fault, Read, Result};
-use crate::holders::{Died, Holder};
 use crate::outbox::{Delivery, MailKind, NewMail};
 use crate::store::Store;
 use crate::value::{Kept, values};
@@ -259,7 +262,9 @@ impl Store {
                 | MailKind::TeacherLink
                 | MailKind::Booked
                 | MailKind::Changed
-                | MailKind::Withdrawn => Action::Invited,
+                | MailKind::Withdrawn
+                | MailKind::EveningMoved
+                | MailKind::EveningCancelled => Action::Invited,
             };
             return self.audit(work, actor, action, &subject, &[], now).await;
         };
@@ -316,7 +321,9 @@ impl Store {
             | MailKind::Invitation
             | MailKind::Booked
             | MailKind::Changed
-            | MailKind::Withdrawn => kind,
+            | MailKind::Withdrawn
+            | MailKind::EveningMoved
+            | MailKind::EveningCancelled => kind,
         };
         let mail = NewMail {
             kind,
@@ -337,12 +344,22 @@ impl Store {
     ///
     /// [`Refusal::NotFound`] where it is not the actor's, [`Refusal::InvitationRemoved`],
     /// [`Refusal::NeedsApproval`], [`Refusal::EveningOver`], and [`crate::Error::Spent`].
-    pub async fn resend(&self, id: InvitationId, actor: Actor, now: Timestamp) -> Result<()> {
+    pub async fn resend(
+        &self,
+        id: InvitationId,
+        actor: Actor,
+        now: Timestamp,
+    ) -> Result<Aftermath> {
         let done = self.try_resend(id, actor, now).await;
         self.spent_is_told(done, actor, now).await
     }
 
-    async fn try_resend(&self, id: InvitationId, actor: Actor, now: Timestamp) -> Result<()> {
+    async fn try_resend(
+        &self,
+        id: InvitationId,
+        actor: Actor,
+        now: Timestamp,
+    ) -> Result<Aftermath> {
         let mut work = self.write().await?;
         let found = self.found_by(&mut work, id, actor).await?;
         match found.state {
@@ -373,8 +390,9 @@ impl Store {
             now,
         )
         .await?;
+        let aftermath = self.shown_to_inviter(&mut work, &found).await?;
         work.commit().await?;
-        Ok(())
+        Ok(aftermath)
     }
 
     /// Sends the invitation to another address, by a new link; the old link is dead (LINK-3).
@@ -388,7 +406,7 @@ impl Store {
         email: &EmailAddress,
         actor: Actor,
         now: Timestamp,
-    ) -> Result<Died> {
+    ) -> Result<Aftermath> {
         let done = self.try_change_address(id, email, actor, now).await;
         self.spent_is_told(done, actor, now).await
     }
@@ -399,7 +417,7 @@ impl Store {
         email: &EmailAddress,
         actor: Actor,
         now: Timestamp,
-    ) -> Result<Died> {
+    ) -> Result<Aftermath> {
         let mut work = self.write().await?;
         let mut found = self.found_by(&mut work, id, actor).await?;
         match found.state {
@@ -415,13 +433,9 @@ impl Store {
         evening.check_not_over(now)?;
         self.allow_mail(&mut work, actor, (&evening, Some(id)), now)
             .await?;
-        let dead = self
-            .withdraw_link(&mut work, found.evening, Holder::Guest(id), now)
-            .await?;
-        self.drop_mail(&mut work, found.evening, Holder::Guest(id))
-            .await?;
-        self.forget_told(&mut work, found.evening, Holder::Guest(id))
-            .await?;
+        let holder = Holder::Guest(id);
+        let changed = Deed::AddressChanged { holder };
+        let aftermath = self.perform(&mut work, &changed, actor, now).await?;
         work.run(
             // Whoever joined by the old link was somebody else.
             "UPDATE invitations SET email = $3, email_key = $4, joined_at = NULL
@@ -433,10 +447,7 @@ impl Store {
         self.hold_or_send(&mut work, &found, MailKind::Resend, actor, now)
             .await?;
         work.commit().await?;
-        Ok(Died {
-            links: dead.into_iter().collect(),
-            calls: Vec::new(),
-        })
+        Ok(aftermath)
     }
 
     /// Removes an invitation: its link is dead for ever, and its students may be covered by
@@ -450,60 +461,19 @@ impl Store {
         id: InvitationId,
         actor: Actor,
         now: Timestamp,
-    ) -> Result<Died> {
+    ) -> Result<Aftermath> {
         let mut work = self.write().await?;
         let found = self.found_by(&mut work, id, actor).await?;
-        let tells = match found.state {
-            State::Sent => true,
-            State::Held => false,
-            State::Removed => return Ok(Died::default()),
-        };
-        let dead = self.take_back(&mut work, &found, now).await?;
-        if tells {
-            self.write_to(&mut work, &found, MailKind::Withdrawn, now)
-                .await?;
+        if found.state == State::Removed {
+            return Ok(Aftermath::default());
         }
-        let subject = format!("invitation:{id}");
-        self.audit(
-            &mut work,
-            actor,
-            Action::InvitationRemoved,
-            &subject,
-            &[],
-            now,
-        )
-        .await?;
+        let ended = Deed::InvitationEnded {
+            invitation: id,
+            why: Ending::Removed,
+        };
+        let aftermath = self.perform(&mut work, &ended, actor, now).await?;
         work.commit().await?;
-        Ok(dead)
-    }
-
-    /// Ends an invitation: link, coverage, and the e-mails that wait.
-    pub(crate) async fn take_back(
-        &self,
-        work: &mut Work,
-        found: &Found,
-        now: Timestamp,
-    ) -> Result<Died> {
-        work.run(
-            "UPDATE invitations SET state = 'removed', removed_at = $3
-             WHERE school = $1 AND id = $2",
-            values![self.school, found.id, now],
-        )
-        .await?;
-        work.run(
-            "DELETE FROM coverage WHERE school = $1 AND invitation = $2",
-            values![self.school, found.id],
-        )
-        .await?;
-        self.drop_mail(work, found.evening, Holder::Guest(found.id))
-            .await?;
-        let dead = self
-            .withdraw_link(work, found.evening, Holder::Guest(found.id), now)
-            .await?;
-        Ok(Died {
-            links: dead.into_iter().collect(),
-            calls: Vec::new(),
-        })
+        Ok(aftermath)
     }
 
     pub(crate) async fn covered(

@@ -14,7 +14,9 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 use links::{Key, KeyId, Keyring};
 
-use crate::audit::{Action, Actor};
+use school::Actor;
+
+use crate::audit::Action;
 use crate::fault::{Fault, Result};
 use crate::store::Store;
 use crate::value::values;

@@ -5,12 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use school::court_order::{self, Barred, Match};
-use school::{ContactId, EmailAddress, EveningId, Name, Refusal, StudentId};
+use school::deed::Deed;
+use school::{Actor, ContactId, EmailAddress, Name, Refusal, StudentId};
 
-use crate::audit::{Action, Actor};
+use crate::audit::Action;
 use crate::database::Work;
+use crate::deeds::Aftermath;
 use crate::fault::{Read, Result};
-use crate::holders::{Died, Holder};
 use crate::store::Store;
 use crate::value::values;
 
@@ -53,17 +54,17 @@ impl Store {
         work: &mut Work,
         actor: Actor,
         now: Timestamp,
-    ) -> Result<Died> {
+    ) -> Result<Aftermath> {
         let barred = self.barred(work).await?;
         let decided = self.decided(work).await?;
-        let mut died = Died::default();
+        let mut aftermath = Aftermath::default();
         if barred.is_empty() {
             work.run(
                 "UPDATE contacts SET may_be = NULL WHERE school = $1 AND may_be IS NOT NULL",
                 values![self.school],
             )
             .await?;
-            return Ok(died);
+            return Ok(aftermath);
         }
         for record in self.records(work).await? {
             let others: Vec<_> = barred
@@ -83,46 +84,12 @@ impl Store {
             )
             .await?;
             if let Some(barred) = may_be {
-                died.links.extend(self.suspend(work, record.id, now).await?);
-                let subject = format!("contact:{}", record.id);
-                let detail = [("contact", barred.0)];
-                self.audit(work, actor, Action::ContactHeld, &subject, &detail, now)
-                    .await?;
+                let contact = record.id;
+                let suspended = Deed::Suspended { contact, barred };
+                aftermath.extend(self.perform(work, &suspended, actor, now).await?);
             }
         }
-        Ok(died)
-    }
-
-    async fn suspend(
-        &self,
-        work: &mut Work,
-        contact: ContactId,
-        now: Timestamp,
-    ) -> Result<Vec<links::LinkId>> {
-        let mut links = Vec::new();
-        for evening in self.evenings_with_link(work, contact).await? {
-            let holder = Holder::Parent(contact);
-            links.extend(self.withdraw_link(work, evening, holder, now).await?);
-            self.drop_mail(work, evening, holder).await?;
-        }
-        Ok(links)
-    }
-
-    /// Evenings for which a contact has a link that lives: also those that are over, because a call
-    /// may still run.
-    pub(crate) async fn evenings_with_link(
-        &self,
-        work: &mut Work,
-        contact: ContactId,
-    ) -> Read<Vec<EveningId>> {
-        let rows = work
-            .all(
-                "SELECT evening FROM links
-                 WHERE school = $1 AND contact = $2 AND withdrawn_at IS NULL",
-                values![self.school, contact],
-            )
-            .await?;
-        rows.iter().map(|row| row.get(0)).collect()
+        Ok(aftermath)
     }
 
     async fn records(&self, work: &mut Work) -> Read<Vec<Record>> {

@@ -4,9 +4,10 @@ use jiff::Timestamp;
 use school::{EmailAddress, EveningId};
 
 use crate::fault::{Read, Result};
-use crate::holders::Holder;
+use crate::holders::read_holder;
 use crate::store::Store;
 use crate::value::values;
+use school::Holder;
 
 /// How many links of one address are sent again at once.
 const AT_MOST: usize = 20;
@@ -45,7 +46,7 @@ impl Store {
             .await?;
         let mut found = Vec::new();
         for row in &rows {
-            let holder = Holder::of(row, 1)?;
+            let holder = read_holder(row, 1)?;
             // Of teachers no key is kept.
             let is_theirs = match holder {
                 Holder::Teacher(_) => {

@@ -70,10 +70,11 @@ const OFFERS: &str = "SELECT students.id AS student, students.name AS student_na
        AND classes.id = class_students.class
      JOIN evening_classes ON evening_classes.school = guardians.school
        AND evening_classes.class = classes.id
-     JOIN class_teachers ON class_teachers.school = guardians.school
-       AND class_teachers.class = classes.id
+     JOIN evening_teachers ON evening_teachers.school = guardians.school
+       AND evening_teachers.evening = evening_classes.evening
+       AND evening_teachers.class = classes.id
      JOIN teachers ON teachers.school = guardians.school
-       AND teachers.id = class_teachers.teacher
+       AND teachers.id = evening_teachers.teacher
      LEFT JOIN links AS taken ON taken.school = guardians.school
        AND taken.evening = evening_classes.evening AND taken.teacher = teachers.id
        AND taken.withdrawn_at IS NULL
@@ -84,7 +85,7 @@ const OFFERS: &str = "SELECT students.id AS student, students.name AS student_na
        AND evening_classes.evening = $3
        AND court_order_at IS NULL AND may_be IS NULL AND classes.removed_at IS NULL
      ORDER BY students.name_key, students.id, classes.name, classes.id,
-       class_teachers.position";
+       evening_teachers.position";
 
 impl Store {
     /// What a parent may book, by student and class.
@@ -123,11 +124,12 @@ impl Store {
                      UNION
                      SELECT booking FROM booking_teachers
                      WHERE school = $1 AND evening = $2 AND teacher IN (
-                       SELECT class_teachers.teacher FROM guardians
+                       SELECT evening_teachers.teacher FROM guardians
                        JOIN class_students ON class_students.school = guardians.school
                          AND class_students.student = guardians.student
-                       JOIN class_teachers ON class_teachers.school = guardians.school
-                         AND class_teachers.class = class_students.class
+                       JOIN evening_teachers ON evening_teachers.school = guardians.school
+                         AND evening_teachers.evening = $2
+                         AND evening_teachers.class = class_students.class
                        WHERE guardians.school = $1 AND guardians.contact = $3
                          AND ($4 = 0 OR class_students.class = $4)))
                  ORDER BY bookings.id, booking_teachers.position",
@@ -188,7 +190,9 @@ fn grouped(parent: ContactId, rows: Vec<OfferRow>) -> Read<Vec<Offer>> {
                 },
             });
         }
-        if let Some(offer) = offers.last_mut() {
+        // Who stands in for somebody may be one of them already.
+        let is_there = |offer: &&mut Offer| offer.teachers.iter().all(|(id, _)| *id != row.teacher);
+        if let Some(offer) = offers.last_mut().filter(is_there) {
             offer.teachers.push((row.teacher, row.teacher_name));
             if row.teacher_link.is_none() {
                 offer.without_link.push(row.teacher);

@@ -11,6 +11,7 @@ mod queue;
 mod told;
 
 pub(crate) use queue::Addressee;
+pub(crate) use told::Said;
 
 use jiff::Timestamp;
 use links::Record;
@@ -19,8 +20,8 @@ use school::{BookingId, EmailAddress, Evening, EveningId, Label, MailId, Name};
 use crate::appointments::Appointment;
 use crate::database::Row;
 use crate::fault::{Fault, Read};
-use crate::holders::Holder;
 use crate::value::Kept;
+use school::Holder;
 
 /// What an e-mail is for.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -40,6 +41,10 @@ pub enum MailKind {
     Changed,
     /// To a guest: the invitation was withdrawn.
     Withdrawn,
+    /// To everybody who had a link: the evening is at another time.
+    EveningMoved,
+    /// To everybody who had a link: the evening does not take place.
+    EveningCancelled,
 }
 
 impl MailKind {
@@ -54,10 +59,12 @@ impl MailKind {
             Self::Booked => "booked",
             Self::Changed => "changed",
             Self::Withdrawn => "withdrawn",
+            Self::EveningMoved => "evening_moved",
+            Self::EveningCancelled => "evening_cancelled",
         }
     }
 
-    const ALL: [Self; 7] = [
+    const ALL: [Self; 9] = [
         Self::Confirmation,
         Self::TeacherLink,
         Self::Invitation,
@@ -65,6 +72,8 @@ impl MailKind {
         Self::Booked,
         Self::Changed,
         Self::Withdrawn,
+        Self::EveningMoved,
+        Self::EveningCancelled,
     ];
 }
 
@@ -81,19 +90,27 @@ impl Kept for MailKind {
 pub struct About {
     /// Its id.
     pub booking: BookingId,
-    /// The student's name.
-    pub student: Name,
-    /// The subject.
-    pub subject: Label,
-    /// The teachers' names, in order.
+    /// The student's name, and the subject; nothing where the student was erased.
+    pub of: Option<(Name, Label)>,
+    /// The teachers' names, in order, as they were told.
     pub teachers: Vec<Name>,
     /// Its first moment, as they were told.
     pub start: Timestamp,
     /// The moment after it.
     pub end: Timestamp,
-    /// When it is now, first moment and the moment after; nothing where it is cancelled, or theirs
-    /// no longer.
-    pub to: Option<(Timestamp, Timestamp)>,
+    /// How it is now; nothing where it is cancelled, or theirs no longer.
+    pub to: Option<Moved>,
+}
+
+/// An appointment as it is now.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Moved {
+    /// Its first moment.
+    pub start: Timestamp,
+    /// The moment after it.
+    pub end: Timestamp,
+    /// The teachers' names, in order.
+    pub teachers: Vec<Name>,
 }
 
 /// An e-mail to send, with all that it says.

@@ -8,10 +8,10 @@ use school::{ClassId, ContactId, EmailAddress, Evening, EveningId, Name, Refusal
 use crate::database::Work;
 use crate::evenings::{evening_columns, read_evening};
 use crate::fault::{Read, Result};
-use crate::holders::Holder;
 use crate::outbox::Delivery;
 use crate::store::Store;
 use crate::value::{columns, values};
+use school::Holder;
 
 /// An evening, and how far it is prepared.
 #[derive(Clone, Debug)]
@@ -192,12 +192,10 @@ impl Store {
                      AND newest.holder = 'teacher:' || CAST(teachers.id AS TEXT)
                    ORDER BY newest.queued_at DESC, newest.id LIMIT 1)
                  WHERE teachers.school = $1 AND teachers.removed_at IS NULL AND teachers.id IN (
-                   SELECT class_teachers.teacher FROM evening_classes
-                   JOIN class_teachers ON class_teachers.school = evening_classes.school
-                     AND class_teachers.class = evening_classes.class
-                   JOIN classes ON classes.school = evening_classes.school
-                     AND classes.id = evening_classes.class
-                   WHERE evening_classes.school = $1 AND evening_classes.evening = $2
+                   SELECT evening_teachers.teacher FROM evening_teachers
+                   JOIN classes ON classes.school = evening_teachers.school
+                     AND classes.id = evening_teachers.class
+                   WHERE evening_teachers.school = $1 AND evening_teachers.evening = $2
                      AND classes.removed_at IS NULL)
                  ORDER BY teachers.name, teachers.id",
                 values![self.school, evening],

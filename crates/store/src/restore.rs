@@ -10,9 +10,10 @@ mod endings;
 mod standing;
 
 use jiff::Timestamp;
-use school::{ContactId, InvitationId, MailId, Refusal, StudentId};
+use school::deed::Ending;
+use school::{Actor, ContactId, Deed, InvitationId, MailId, Refusal, StudentId};
 
-use crate::audit::{Action, Actor};
+use crate::audit::Action;
 use crate::database::Work;
 use crate::fault::{Error, Fault, Read, Result};
 use crate::store::Store;
@@ -147,31 +148,17 @@ impl Store {
             self.readdress(&mut work, *id, invited).await?;
         }
         for id in &ended.removed {
-            let found = self.found(&mut work, *id).await?;
-            self.take_back(&mut work, &found, now).await?;
-            let subject = format!("invitation:{id}");
-            let action = Action::InvitationRemoved;
-            self.audit(&mut work, Actor::Program, action, &subject, &[], now)
-                .await?;
+            let ended = Deed::InvitationEnded {
+                invitation: *id,
+                why: Ending::Removed,
+            };
+            self.perform(&mut work, &ended, Actor::Program, now).await?;
         }
         self.end_guardianships(&mut work, ended, now).await?;
         for id in &ended.cancelled {
-            work.run(
-                "UPDATE bookings SET cancelled_at = $3 WHERE school = $1 AND id = $2",
-                values![self.school, *id, now],
-            )
-            .await?;
-            self.release_teachers(&mut work, *id).await?;
-            let subject = format!("booking:{id}");
-            self.audit(
-                &mut work,
-                Actor::Program,
-                Action::Cancelled,
-                &subject,
-                &[],
-                now,
-            )
-            .await?;
+            let cancelled = Deed::AppointmentCancelled { booking: *id };
+            self.perform(&mut work, &cancelled, Actor::Program, now)
+                .await?;
         }
         self.end_links(&mut work, ended, now).await?;
         work.commit().await?;

@@ -4,7 +4,9 @@ use jiff::Timestamp;
 use school::retention::Period;
 use school::{Label, Refusal, SchoolId};
 
-use crate::audit::{self, Action, Actor};
+use school::Actor;
+
+use crate::audit::{self, Action};
 use crate::database::Database;
 use crate::fault::{Fault, Result};
 use crate::store::Store;

@@ -4,7 +4,9 @@
 use jiff::Timestamp;
 use school::{EmailAddress, Name, Refusal, StaffId};
 
-use crate::audit::{Action, Actor};
+use school::Actor;
+
+use crate::audit::Action;
 use crate::database::Work;
 use crate::fault::{Fault, Read, Result};
 use crate::staff::NewStaff;

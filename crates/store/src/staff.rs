@@ -5,7 +5,9 @@ use std::fmt;
 use jiff::{SignedDuration, Timestamp};
 use school::{EmailAddress, Name, Refusal, StaffId};
 
-use crate::audit::{Action, Actor};
+use school::Actor;
+
+use crate::audit::Action;
 use crate::database::{Row, Work};
 use crate::fault::{Fault, Result};
 use crate::store::Store;

@@ -6,7 +6,9 @@ use jiff::Timestamp;
 use school::text::{Sought, search_key, sought};
 use school::{ClassId, ContactId, EmailAddress, Name, Refusal, StudentId};
 
-use crate::audit::{Action, Actor};
+use school::Actor;
+
+use crate::audit::Action;
 use crate::database::Work;
 use crate::fault::{Read, Result};
 use crate::store::Store;

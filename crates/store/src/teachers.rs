@@ -1,13 +1,13 @@
 //! Teachers.
 
 use jiff::Timestamp;
-use school::{EmailAddress, Name, Refusal, TeacherId};
+use school::{Actor, Deed, EmailAddress, Holder, Name, Refusal, TeacherId};
 
 use crate::addresses::has_changed;
-use crate::audit::{Action, Actor};
+use crate::audit::Action;
 use crate::database::{Row, Work};
+use crate::deeds::Aftermath;
 use crate::fault::{Read, Result};
-use crate::holders::Died;
 use crate::store::Store;
 use crate::value::values;
 
@@ -123,7 +123,7 @@ impl Store {
         teacher: &NewTeacher,
         actor: Actor,
         now: Timestamp,
-    ) -> Result<Died> {
+    ) -> Result<Aftermath> {
         let mut work = self.write().await?;
         let before = self.address_of_teacher(&mut work, id).await?;
         work.run(
@@ -141,13 +141,15 @@ impl Store {
         let subject = format!("teacher:{id}");
         self.audit(&mut work, actor, Action::Changed, &subject, &[], now)
             .await?;
-        let died = if has_changed(before.as_ref(), teacher.email.as_ref()) {
-            self.readdress_teacher(&mut work, id, now).await?
+        let aftermath = if has_changed(before.as_ref(), teacher.email.as_ref()) {
+            let holder = Holder::Teacher(id);
+            let changed = Deed::AddressChanged { holder };
+            self.perform(&mut work, &changed, actor, now).await?
         } else {
-            Died::default()
+            Aftermath::default()
         };
         work.commit().await?;
-        Ok(died)
+        Ok(aftermath)
     }
 
     /// Removes a teacher who takes no class.

@@ -3,7 +3,9 @@
 use jiff::Timestamp;
 use school::{Refusal, TeacherId};
 
-use crate::audit::{Action, Actor};
+use school::Actor;
+
+use crate::audit::Action;
 use crate::fault::{Read, Result};
 use crate::store::Store;
 use crate::value::values;

@@ -1,7 +1,7 @@
 //! A family's appointments in an evening: shown, booked, moved and cancelled by the parent with
 //! their link, or by the office for them (EVE-2, EVE-4).
 
-use call::{CallId, LinkId};
+use call::LinkId;
 use jiff::Timestamp;
 use links::AttemptId;
 use school::{BookingId, ContactId, Evening, Name, Note, Refusal, SlotNumber};
@@ -11,14 +11,14 @@ use wire::http::parent::{
     StudentView,
 };
 
+use super::ask::Shared;
 use super::refused::Refused;
 use super::{ask, invitations, moments, show};
-use crate::house::House;
 use crate::roster::{Window, link_of};
 
 /// A parent in an evening, and who books for them.
 pub(super) struct Family<'h> {
-    pub(super) house: &'h House,
+    pub(super) house: &'h Shared,
     pub(super) store: &'h Store,
     pub(super) parent: ContactId,
     pub(super) evening: &'h Evening,
@@ -148,24 +148,22 @@ impl Family<'_> {
     ) -> Result<BookingView, Refused> {
         let booking = self.own(booking).await?;
         let slot = self.slot_at(starts)?;
-        let booked = self
-            .store
-            .move_booking(self.parent, booking, slot, self.actor, self.now)
-            .await?;
-        self.told(booked.id).await?;
-        Ok(self.show(&booked))
+        let (parent, by, now, store) = (self.parent, self.actor, self.now, self.store.clone());
+        let moved = self.house.perform(async move {
+            let moved = store.move_booking(parent, booking, slot, by, now);
+            moved.await
+        });
+        Ok(self.show(&moved.await?))
     }
 
     /// Cancels an appointment, and ends its call.
     pub(super) async fn cancel(&self, booking: BookingId) -> Result<(), Refused> {
         let booking = self.own(booking).await?;
-        let links = self.store.links_of_call(booking).await?;
-        self.store
-            .cancel_booking(self.parent, booking, self.actor, self.now)
-            .await?;
-        self.house.news.tell(links.into_iter().map(link_of));
-        self.house.end_call(CallId(booking.0)).await;
-        self.house.wake_post();
+        let (parent, by, now, store) = (self.parent, self.actor, self.now, self.store.clone());
+        let cancelled = self
+            .house
+            .perform(async move { store.cancel_booking(parent, booking, by, now).await });
+        cancelled.await?;
         Ok(())
     }
 

@@ -107,11 +107,8 @@ pub(crate) async fn resend(
 ) -> Result<Json<InvitationView>, Refused> {
     let invitation = own(&parent, parent.path).await?.id;
     parent
-        .store
-        .resend(invitation, parent.actor(), parent.now)
+        .perform(|it| async move { it.store.resend(invitation, it.by, it.now).await })
         .await?;
-    parent.house.news.tell([parent.link()]);
-    parent.house.wake_post();
     let now = own(&parent, invitation).await?;
     Ok(Json(show::invitation(&now)))
 }
@@ -121,13 +118,12 @@ pub(crate) async fn remove(
     parent: Parent<LinkRequest, InvitationId>,
 ) -> Result<StatusCode, Refused> {
     let invitation = own(&parent, parent.path).await?.id;
-    let died = parent
-        .store
-        .remove_invitation(invitation, parent.actor(), parent.now)
+    parent
+        .perform(|it| async move {
+            let removed = it.store.remove_invitation(invitation, it.by, it.now);
+            removed.await
+        })
         .await?;
-    parent.house.end(&died).await;
-    parent.house.news.tell([parent.link()]);
-    parent.house.wake_post();
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -137,13 +133,12 @@ pub(crate) async fn change_address(
 ) -> Result<Json<Invited>, Refused> {
     let email = EmailAddress::read(&parent.asked.email)?;
     let invitation = own(&parent, parent.path).await?.id;
-    let died = parent
-        .store
-        .change_address(invitation, &email, parent.actor(), parent.now)
+    parent
+        .perform(|it| async move {
+            let changed = it.store.change_address(invitation, &email, it.by, it.now);
+            changed.await
+        })
         .await?;
-    parent.house.end(&died).await;
-    parent.house.news.tell([parent.link()]);
-    parent.house.wake_post();
     let now = own(&parent, invitation).await?;
     Ok(Json(outcome(&now)))
 }

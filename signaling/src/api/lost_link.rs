@@ -38,7 +38,10 @@ async fn send(store: &Store, address: &EmailAddress, now: Timestamp) -> store::R
     let mut sent = 0;
     for (evening, holder) in store.links_for(address, now).await? {
         let queued = match holder {
-            Holder::Guest(invitation) => store.resend(invitation, Actor::Program, now).await,
+            Holder::Guest(invitation) => store
+                .resend(invitation, Actor::Program, now)
+                .await
+                .map(|_shown| ()),
             Holder::Parent(_) | Holder::Teacher(_) => store
                 .resend_link(evening, holder, Actor::Program, now)
                 .await

@@ -4,9 +4,9 @@ use axum::Router;
 use axum::routing::{delete, get, post, put};
 use serde_json::Value;
 use wire::http::office::{
-    Approvals, Attention, Audit, Decision, EveningPeople, LinkShown, LiveView, Notices,
-    OfficeAddressRequest, OfficeBookRequest, OfficeBookings, OfficeInvitation, OfficeInvitations,
-    OfficeMoveRequest,
+    Approvals, AskedDecision, Attention, Audit, CancelEvening, Decision, EveningPeople, LinkShown,
+    LiveView, Notices, OfficeAddressRequest, OfficeBookRequest, OfficeBookings, OfficeInvitation,
+    OfficeInvitations, OfficeMoveRequest, ReplaceTeacher, Replaced,
 };
 use wire::http::parent::{
     AddressRequest, AutoBookRequest, AutoBooked, BookRequest, BookingView, InvitationView,
@@ -86,6 +86,8 @@ endpoints! {
     Office get "/evenings/{evening}", No => Evening, evenings::one;
     Office put "/evenings/{evening}", EveningDraft => Evening, evenings::change;
     Office put "/evenings/{evening}/booking", BookingDoor => Evening, evenings::booking;
+    Office post "/evenings/{evening}/cancel", CancelEvening => Evening, evenings::cancel;
+    Office post "/evenings/{evening}/teachers/{teacher}/replace", ReplaceTeacher => Replaced, evenings::replace_teacher;
     Office post "/evenings/{evening}/confirmations", No => Queued, office::links::confirmations;
     Office post "/evenings/{evening}/teacher-links", No => Queued, office::links::teacher_links;
     Office get "/evenings/{evening}/links", No => EveningPeople, office::links::people;
@@ -110,6 +112,7 @@ endpoints! {
     Office get "/notices", No => Notices, notices::list;
     Office get "/approvals", No => Approvals, office::invitations::approvals;
     Office post "/approvals/{approval}", Decision => No, office::invitations::decide;
+    Office post "/asked/{booking}", AskedDecision => No, evenings::decide;
     Office get "/teachers", No => Teachers, people::teachers;
     Office post "/teachers", TeacherDraft => Teacher, people::add_teacher;
     Office put "/teachers/{teacher}", TeacherDraft => Teacher, people::change_teacher;

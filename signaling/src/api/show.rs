@@ -57,7 +57,9 @@ pub(crate) fn evening(evening: &Evening, school: &School, now: Timestamp) -> Eve
         time_zone: evening.draft.zone.clone(),
         starts: evening.start.to_string(),
         ends: evening.end.to_string(),
-        is_over: evening.check_not_over(now).is_err(),
+        is_over: evening.end <= now,
+        cancelled: (evening.booking == BookingPhase::Cancelled)
+            .then(|| evening.words.reveal().to_owned()),
     }
 }
 
@@ -66,6 +68,7 @@ pub(crate) fn booking_phase(evening: &Evening, now: Timestamp) -> Booking {
     match evening.booking {
         BookingPhase::NotYet => Booking::NotOpen,
         BookingPhase::Closed => Booking::Closed,
+        BookingPhase::Cancelled => Booking::Cancelled,
         BookingPhase::Open if evening.check_booking(now).is_ok() => Booking::Open,
         BookingPhase::Open => Booking::Closed,
     }

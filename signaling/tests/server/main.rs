@@ -17,6 +17,7 @@ mod addresses;
 mod allowance;
 mod connections;
 mod database;
+mod deeds;
 mod disk;
 mod evening;
 mod foreign;

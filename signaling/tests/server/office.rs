@@ -140,7 +140,7 @@ async fn what_is_not_there_is_one_answer() {
         "ends": "18:00", "slot_minutes": 10, "gap_minutes": 0, "open": true, "subject": "S",
         "teachers": [], "email": "x@home.example", "students": [], "active": true,
         "approve": true, "attempt": attempt(), "student": "7", "class": "7",
-        "place": 0,
+        "place": 0, "decision": "keep", "words": "",
     });
     for (method, path, is_office) in endpoints(&school).await {
         if !is_office || !path.contains('{') {

@@ -334,7 +334,11 @@ ends: string,
  * Whether it has ended, by the server's clock. Its links still work for some minutes: a last
  * appointment may run over.
  */
-is_over?: boolean, };
+is_over?: boolean, 
+/**
+ * Where the school has cancelled it, what it says of that; may be empty.
+ */
+cancelled?: string, };
 
 export type Appointment = { 
 /**
@@ -489,7 +493,7 @@ code: string,
  */
 reason: string, };
 
-export type ProblemCode = "no_such_link" | "link_withdrawn" | "bad_request" | "too_many" | "too_many_emails" | "swapped_too_often" | "unavailable" | "not_found" | "not_signed_in" | "wrong_password" | "bad_csrf" | "too_large" | "invalid" | "too_early" | "over" | "slot_taken" | "parent_busy" | "already_booked" | "booking_not_open" | "booking_closed" | "no_such_slot" | "slot_over" | "evening_over" | "invitation_removed" | "consent_missing" | "wording_outdated" | "already_invited" | "too_many_teachers" | "has_appointments" | "takes_classes" | "needs_approval" | "times_are_booked" | "set_up_done" | "email_taken" | "unreadable_file" | "court_order_stands" | "changed_meanwhile" | "unknown";
+export type ProblemCode = "no_such_link" | "link_withdrawn" | "bad_request" | "too_many" | "too_many_emails" | "swapped_too_often" | "unavailable" | "not_found" | "not_signed_in" | "wrong_password" | "bad_csrf" | "too_large" | "invalid" | "too_early" | "over" | "slot_taken" | "parent_busy" | "already_booked" | "booking_not_open" | "booking_closed" | "no_such_slot" | "slot_over" | "evening_over" | "evening_cancelled" | "busy_elsewhere" | "teacher_away" | "invitation_removed" | "consent_missing" | "wording_outdated" | "already_invited" | "too_many_teachers" | "has_appointments" | "takes_classes" | "needs_approval" | "times_are_booked" | "set_up_done" | "email_taken" | "unreadable_file" | "court_order_stands" | "changed_meanwhile" | "unknown";
 
 export type ParentView = { 
 /**
@@ -533,7 +537,7 @@ contact?: Contact,
  */
 seen: string, };
 
-export type Booking = "not_open" | "open" | "closed" | "unknown";
+export type Booking = "not_open" | "open" | "closed" | "cancelled" | "unknown";
 
 export type StudentView = { 
 /**
@@ -1610,7 +1614,12 @@ approvals: Array<Approval>,
 /**
  * Contacts who may be somebody with a court order, by name (DIR-13).
  */
-records: Array<HeldRecord>, };
+records: Array<HeldRecord>, 
+/**
+ * Appointments whose class has other teachers now, who are busy then, in order of time
+ * (EVE-13).
+ */
+appointments: Array<AskedAppointment>, };
 
 export type Approval = { 
 /**
@@ -1668,6 +1677,90 @@ student: string,
  * Whom they may be.
  */
 may_be: MayBe, };
+
+export type AskedAppointment = { 
+/**
+ * Names it in requests.
+ */
+booking: string, 
+/**
+ * What the evening is called.
+ */
+evening: string, 
+/**
+ * Its time zone, in which its times are shown.
+ */
+time_zone: string, 
+/**
+ * The student it is about.
+ */
+student: string, 
+/**
+ * The parent who booked it.
+ */
+parent: string, 
+/**
+ * The subject.
+ */
+subject: string, 
+/**
+ * When it is.
+ */
+starts: string, 
+/**
+ * Who takes it until it is decided.
+ */
+teachers: Array<string>, 
+/**
+ * Whether they may keep it: not where one of them cannot come.
+ */
+may_be_kept: boolean, 
+/**
+ * Who is to take it; nobody where it can only be cancelled or kept.
+ */
+instead: Array<string>, 
+/**
+ * When all of those and the parent are free, in order.
+ */
+free: Array<string>, };
+
+export type AskedDecision = { 
+/**
+ * What the office decides.
+ */
+decision: AskedOutcome, 
+/**
+ * When, where it is moved: one of `free`.
+ */
+starts?: string, };
+
+export type AskedOutcome = "keep" | "move" | "cancel";
+
+export type CancelEvening = { 
+/**
+ * What the school says of it; may be empty.
+ */
+words: string, };
+
+export type ReplaceTeacher = { 
+/**
+ * Who takes their appointments; without, they go back to the families.
+ */
+instead?: string, };
+
+export type Replaced = { 
+/**
+ * How many appointments somebody else takes now.
+ */
+given: number, 
+/**
+ * How many are cancelled.
+ */
+cancelled: number, 
+/**
+ * How many wait for the office in `approvals`, because whoever takes them is busy then.
+ */
+asked: number, };
 
 export type Attention = { 
 /**

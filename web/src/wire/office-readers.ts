@@ -1,6 +1,7 @@
 // Generated from crates/wire by `scripts/generate`. Do not edit.
 
 import type {
+  AskedAppointment,
   Approval,
   MayBe,
   HeldRecord,
@@ -62,6 +63,20 @@ import {
   readPresent,
 } from "./readers";
 
+export const readAskedAppointment: Read<AskedAppointment> = shaped<AskedAppointment>({
+  booking: text,
+  evening: text,
+  free: listOf(text),
+  instead: listOf(text),
+  may_be_kept: flag,
+  parent: text,
+  starts: instant,
+  student: text,
+  subject: text,
+  teachers: listOf(text),
+  time_zone: text,
+});
+
 export const readApproval: Read<Approval> = shaped<Approval>({
   asked: instant,
   contact: text,
@@ -87,6 +102,7 @@ export const readHeldRecord: Read<HeldRecord> = shaped<HeldRecord>({
 });
 
 export const readApprovals: Read<Approvals> = shaped<Approvals>({
+  appointments: listOf(readAskedAppointment),
   approvals: listOf(readApproval),
   records: listOf(readHeldRecord),
 });

@@ -127,6 +127,7 @@ export const readContact: Read<Contact> = shaped<Contact>({
 });
 
 export const readEveningView: Read<EveningView> = shaped<EveningView>({
+  cancelled: optional(text),
   date: text,
   ends: instant,
   is_over: optional(flag),
@@ -166,7 +167,7 @@ export const readNetworkTest: Read<NetworkTest> = shaped<NetworkTest>({
   relay: optional(readRelayAccess),
 });
 
-export const readBooking: Read<Booking> = oneOf(["not_open", "open", "closed"]);
+export const readBooking: Read<Booking> = oneOf(["not_open", "open", "closed", "cancelled"]);
 
 export const readWording: Read<Wording> = shaped<Wording>({
   text: text,
@@ -205,7 +206,7 @@ export const readParentView: Read<ParentView> = shaped<ParentView>({
   students: listOf(readStudentView),
 });
 
-export const readProblemCode: Read<ProblemCode> = oneOf(["no_such_link", "link_withdrawn", "bad_request", "too_many", "too_many_emails", "swapped_too_often", "unavailable", "not_found", "not_signed_in", "wrong_password", "bad_csrf", "too_large", "invalid", "too_early", "over", "slot_taken", "parent_busy", "already_booked", "booking_not_open", "booking_closed", "no_such_slot", "slot_over", "evening_over", "invitation_removed", "consent_missing", "wording_outdated", "already_invited", "too_many_teachers", "has_appointments", "takes_classes", "needs_approval", "times_are_booked", "set_up_done", "email_taken", "unreadable_file", "court_order_stands", "changed_meanwhile"]);
+export const readProblemCode: Read<ProblemCode> = oneOf(["no_such_link", "link_withdrawn", "bad_request", "too_many", "too_many_emails", "swapped_too_often", "unavailable", "not_found", "not_signed_in", "wrong_password", "bad_csrf", "too_large", "invalid", "too_early", "over", "slot_taken", "parent_busy", "already_booked", "booking_not_open", "booking_closed", "no_such_slot", "slot_over", "evening_over", "evening_cancelled", "busy_elsewhere", "teacher_away", "invitation_removed", "consent_missing", "wording_outdated", "already_invited", "too_many_teachers", "has_appointments", "takes_classes", "needs_approval", "times_are_booked", "set_up_done", "email_taken", "unreadable_file", "court_order_stands", "changed_meanwhile"]);
 
 export const readFieldError: Read<FieldError> = shaped<FieldError>({
   code: text,

@@ -419,7 +419,11 @@ async fn a_server_that_is_not_there_loses_nothing_and_all_is_sent_once_it_comes(
 async fn trouble(house: &House, waiting: i64) -> String {
     let looking = async {
         loop {
-            let waits = house.store.attention().await.expect("records");
+            let waits = house
+                .store
+                .attention(ambient::now())
+                .await
+                .expect("records");
             if waits.mail_waiting == waiting {
                 return waits.mail_reason;
             }
@@ -452,7 +456,11 @@ async fn what_is_over_the_quota_is_not_lost() {
     let sent = |taken: &Taken| i64::try_from(taken.lock().expect("no panic").len());
     let looking = async {
         loop {
-            let waits = house.store.attention().await.expect("records");
+            let waits = house
+                .store
+                .attention(ambient::now())
+                .await
+                .expect("records");
             if waits.mail_waiting + sent(&taken).expect("few") == all {
                 return waits;
             }

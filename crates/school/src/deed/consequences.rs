@@ -1,6 +1,6 @@
 //! What follows from a deed.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
@@ -77,25 +77,6 @@ pub struct Told {
     pub word: Word,
 }
 
-/// What a row of the audit log is about.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Subject {
-    /// An invitation.
-    Invitation(InvitationId),
-    /// An appointment.
-    Booking(BookingId),
-    /// A contact.
-    Contact(ContactId),
-    /// A teacher.
-    Teacher(TeacherId),
-    /// A student.
-    Student(StudentId),
-    /// A class.
-    Class(ClassId),
-    /// An evening.
-    Evening(EveningId),
-}
-
 /// A row of the audit log.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Entry {
@@ -104,7 +85,7 @@ pub enum Entry {
     /// An appointment was cancelled.
     Cancelled(BookingId, EveningId),
     /// An appointment was moved.
-    Moved(BookingId, Slot),
+    Moved(BookingId, EveningId, Slot),
     /// An appointment was given to other teachers.
     Given(BookingId, JointTeachers),
     /// The office is asked about an appointment.
@@ -183,6 +164,11 @@ impl Following<'_> {
             Deed::InvitationEnded { invitation, why } => self.end_invitation(*invitation, *why),
             Deed::AppointmentCancelled { booking } => self.cancel(*booking),
             Deed::AppointmentMoved { booking, to } => self.move_to(*booking, *to),
+            Deed::AppointmentGiven {
+                booking,
+                to,
+                teachers,
+            } => return self.give_at(*booking, *to, teachers),
             Deed::TeachersChanged { class, teachers } => self.change_teachers(*class, teachers),
             Deed::TeacherIll {
                 evening,
@@ -271,13 +257,12 @@ impl Following<'_> {
     fn tell_at_once(&mut self) {
         let told = &mut self.done.told;
         let is_changed = |it: &&Told| matches!(it.word, Word::Changed(_));
-        let parents: Vec<_> = told
-            .iter()
-            .filter(|it| is_changed(it) && matches!(it.who, Holder::Parent(_)))
-            .map(|it| (it.evening, it.who))
-            .collect();
-        for reader in parents.windows(2).filter(|it| it[0] == it[1]) {
-            let (evening, who) = reader[0];
+        let mut parents: BTreeMap<(EveningId, Holder), u32> = BTreeMap::new();
+        let all = told.iter().filter(is_changed);
+        for one in all.filter(|it| matches!(it.who, Holder::Parent(_))) {
+            *parents.entry((one.evening, one.who)).or_default() += 1;
+        }
+        for ((evening, who), _) in parents.into_iter().filter(|(_, changes)| *changes > 1) {
             told.retain(|it| !((it.evening, it.who) == (evening, who) && is_changed(&it)));
             told.insert(Told {
                 evening,
@@ -323,6 +308,11 @@ impl Following<'_> {
                 | Change::Erase(_) => {}
                 Change::KillLink(evening, who) => {
                     pages.insert((*evening, *who));
+                    if let Holder::Guest(id) = who {
+                        let invited = self.facts.invitations.get(id);
+                        let inviter = invited.and_then(|it| it.inviter);
+                        pages.extend(inviter.map(|it| (*evening, Holder::Parent(it))));
+                    }
                 }
             }
         }
@@ -368,7 +358,7 @@ impl Following<'_> {
     fn move_to(&mut self, id: BookingId, to: Slot) {
         if let Some(one) = self.facts.appointments.get(&id) {
             self.change(Change::Move(id, to));
-            self.done.log.push(Entry::Moved(id, to));
+            self.done.log.push(Entry::Moved(id, one.evening, to));
             self.tell_of(id, one);
         }
     }
@@ -381,6 +371,37 @@ impl Following<'_> {
         self.done.log.push(entry);
     }
 
+    /// Moves an appointment and gives it to others at once.
+    fn give_at(
+        &mut self,
+        id: BookingId,
+        to: Slot,
+        teachers: &JointTeachers,
+    ) -> Result<(), Refusal> {
+        let Some(one) = self.facts.appointments.get(&id) else {
+            return Ok(());
+        };
+        let span = Span {
+            start: to.start,
+            end: to.end,
+        };
+        let mut all = teachers.as_slice().iter();
+        if !all.all(|it| self.facts.is_free(*it, id, span)) {
+            return Err(Refusal::SlotTaken);
+        }
+        let attending = self.facts.attending.get(&one.parent);
+        let is_busy = |it: &Engagement| it.booking != id && it.span.overlaps(span);
+        if attending.is_some_and(|all| all.iter().any(is_busy)) {
+            return Err(Refusal::ParentBusy);
+        }
+        if span != one.span {
+            self.change(Change::Move(id, to));
+            self.done.log.push(Entry::Moved(id, one.evening, to));
+        }
+        self.hand_over(id, one, teachers);
+        Ok(())
+    }
+
     /// Gives an appointment to others, if all of them are free then; else the office is asked.
     fn give_to(&mut self, id: BookingId, one: &Appointment, teachers: &JointTeachers) {
         let is_free = |it: &TeacherId| {
@@ -391,6 +412,10 @@ impl Following<'_> {
             self.done.log.push(Entry::Asked(id));
             return;
         }
+        self.hand_over(id, one, teachers);
+    }
+
+    fn hand_over(&mut self, id: BookingId, one: &Appointment, teachers: &JointTeachers) {
         let newcomers = teachers.as_slice().iter();
         for newcomer in newcomers.filter(|it| !one.teachers.as_slice().contains(it)) {
             let holder = Holder::Teacher(*newcomer);
@@ -605,20 +630,17 @@ impl Following<'_> {
             self.check_free(evening, &one, span)?;
             if span != one.span {
                 self.change(Change::Move(id, to));
-                self.done.log.push(Entry::Moved(id, to));
+                self.done.log.push(Entry::Moved(id, evening, to));
                 told.insert(Holder::Parent(one.parent));
                 let guests = self.facts.guests_of(&one);
                 told.extend(guests.map(Holder::Guest));
             }
         }
-        // Whoever has read the old time has a link that says the new one; they are told all the same.
-        let written_to = self.facts.written_to.iter();
-        told.extend(
-            written_to
-                .filter(|(of, _)| *of == evening)
-                .map(|(_, who)| *who)
-                .filter(|who| self.facts.links.contains(&(evening, *who))),
-        );
+        // Made longer, it is at no other time for anybody.
+        let starts = self.facts.evenings.get(&evening).map(|it| it.start);
+        if starts != slots.first().map(|it| it.start) {
+            told.extend(self.written_to(evening));
+        }
         for who in told {
             let is_alike = matches!(who, Holder::Guest(id) if self.facts.alike.contains_key(&id));
             if !is_alike {
@@ -627,6 +649,14 @@ impl Following<'_> {
         }
         self.done.log.push(Entry::EveningMoved(evening));
         Ok(())
+    }
+
+    /// Whoever has read of an evening in an e-mail, and has a link that lives.
+    fn written_to(&self, evening: EveningId) -> impl Iterator<Item = Holder> {
+        let facts = self.facts;
+        let all = facts.written_to.intersection(&facts.links);
+        all.filter(move |(of, _)| *of == evening)
+            .map(|(_, who)| *who)
     }
 
     /// Nobody is in two places at once, also across evenings that overlap (EVE-19).
@@ -660,12 +690,7 @@ impl Following<'_> {
             told.insert(Holder::Parent(one.parent));
             told.extend(facts.guests_of(&one).map(Holder::Guest));
         }
-        let written_to = facts.written_to.iter();
-        told.extend(
-            written_to
-                .filter(|(of, who)| *of == evening && facts.links.contains(&(evening, *who)))
-                .map(|(_, who)| *who),
-        );
+        told.extend(self.written_to(evening));
         for who in told {
             let is_alike = matches!(who, Holder::Guest(id) if facts.alike.contains_key(&id));
             self.change(Change::DropMail(evening, who));

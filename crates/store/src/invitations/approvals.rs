@@ -1,15 +1,17 @@
 //! Invitations held back because the guest may be a contact with a court order (DIR-4).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use school::court_order::{self, Match};
+use school::deed::Ending;
 use school::invitation::State;
-use school::{ContactId, EmailAddress, InvitationId, Label, Name, Refusal};
+use school::{Actor, ContactId, Deed, EmailAddress, Holder, InvitationId, Label, Name, Refusal};
 
 use super::{Found, Invitation};
-use crate::audit::{Action, Actor};
+use crate::audit::Action;
 use crate::database::Work;
+use crate::deeds::Aftermath;
 use crate::fault::{Fault, Read, Result};
 use crate::outbox::MailKind;
 use crate::store::Store;
@@ -159,12 +161,17 @@ impl Store {
     /// [`Refusal::NotFound`], [`Refusal::InvitationRemoved`], [`Refusal::EveningOver`], and
     /// [`Refusal::CourtOrderStands`] where the guest has the address of a contact whose court
     /// order is in force.
-    pub async fn approve(&self, id: InvitationId, actor: Actor, now: Timestamp) -> Result<()> {
+    pub async fn approve(
+        &self,
+        id: InvitationId,
+        actor: Actor,
+        now: Timestamp,
+    ) -> Result<Aftermath> {
         let mut work = self.write().await?;
         let found = self.found(&mut work, id).await?;
         match found.state {
             State::Held => {}
-            State::Sent => return Ok(()),
+            State::Sent => return Ok(Aftermath::default()),
             State::Removed => return Err(Refusal::InvitationRemoved.into()),
         }
         self.find_evening(&mut work, found.evening)
@@ -189,8 +196,22 @@ impl Store {
             now,
         )
         .await?;
+        let aftermath = self.shown_to_inviter(&mut work, &found).await?;
         work.commit().await?;
-        Ok(())
+        Ok(aftermath)
+    }
+
+    /// The page of whoever invites shows something else.
+    pub(super) async fn shown_to_inviter(
+        &self,
+        work: &mut Work,
+        found: &Found,
+    ) -> Result<Aftermath> {
+        let inviter = (found.evening, Holder::Parent(found.inviter));
+        Ok(Aftermath {
+            pages: self.pages(work, &BTreeSet::from([inviter])).await?,
+            ..Aftermath::default()
+        })
     }
 
     /// The office declines a held invitation; the parent may invite somebody else.
@@ -198,7 +219,12 @@ impl Store {
     /// # Errors
     ///
     /// [`Refusal::NotFound`] where it is not held.
-    pub async fn decline(&self, id: InvitationId, actor: Actor, now: Timestamp) -> Result<()> {
+    pub async fn decline(
+        &self,
+        id: InvitationId,
+        actor: Actor,
+        now: Timestamp,
+    ) -> Result<Aftermath> {
         let mut work = self.write().await?;
         let found = self.found(&mut work, id).await?;
         match found.state {
@@ -206,19 +232,13 @@ impl Store {
             State::Sent | State::Removed => return Err(Refusal::NotFound.into()),
         }
         self.decide(&mut work, id, "declined", now).await?;
-        self.take_back(&mut work, &found, now).await?;
-        let subject = format!("invitation:{id}");
-        self.audit(
-            &mut work,
-            actor,
-            Action::InvitationDeclined,
-            &subject,
-            &[],
-            now,
-        )
-        .await?;
+        let ended = Deed::InvitationEnded {
+            invitation: id,
+            why: Ending::Declined,
+        };
+        let aftermath = self.perform(&mut work, &ended, actor, now).await?;
         work.commit().await?;
-        Ok(())
+        Ok(aftermath)
     }
 
     async fn decide(

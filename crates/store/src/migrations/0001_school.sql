@@ -166,6 +166,12 @@ CREATE TABLE evenings (
   closes_at INTEGER,
   -- 1 where every class takes part, those too that are added before it is over.
   all_classes INTEGER NOT NULL DEFAULT 0,
+  -- Since when it does not take place, and the office's words to everybody.
+  cancelled_at INTEGER,
+  cancelled_words TEXT NOT NULL DEFAULT '',
+  -- The highest SEQUENCE of a calendar entry that an e-mail of it has had, to whomever: a link that
+  -- was withdrawn, and an address that is somebody else's now, are remembered by it.
+  sequence INTEGER NOT NULL DEFAULT 0,
   PRIMARY KEY (id, school)
 ) STRICT;
 
@@ -178,6 +184,31 @@ CREATE TABLE evening_classes (
   FOREIGN KEY (evening, school) REFERENCES evenings,
   FOREIGN KEY (class, school) REFERENCES classes
 ) STRICT;
+
+-- Who takes a teacher's appointments in one evening; nobody where they went back to the families.
+CREATE TABLE substitutes (
+  school INTEGER NOT NULL,
+  evening INTEGER NOT NULL,
+  teacher INTEGER NOT NULL,
+  instead INTEGER,
+  PRIMARY KEY (evening, teacher, school),
+  FOREIGN KEY (evening, school) REFERENCES evenings,
+  FOREIGN KEY (teacher, school) REFERENCES teachers,
+  FOREIGN KEY (instead, school) REFERENCES teachers
+) STRICT;
+
+-- Who takes the appointments of which class in which evening.
+CREATE VIEW evening_teachers AS
+SELECT evening_classes.school AS school, evening_classes.evening AS evening,
+  evening_classes.class AS class, class_teachers.position AS position,
+  CASE WHEN substitutes.teacher IS NULL THEN class_teachers.teacher ELSE substitutes.instead END
+    AS teacher
+FROM evening_classes
+JOIN class_teachers ON class_teachers.school = evening_classes.school
+  AND class_teachers.class = evening_classes.class
+LEFT JOIN substitutes ON substitutes.school = evening_classes.school
+  AND substitutes.evening = evening_classes.evening
+  AND substitutes.teacher = class_teachers.teacher;
 
 -- An appointment, and the call it is held in.
 CREATE TABLE bookings (
@@ -195,6 +226,8 @@ CREATE TABLE bookings (
   attempt TEXT,
   booked_at INTEGER NOT NULL,
   cancelled_at INTEGER,
+  -- 1 while the office is to say what becomes of it: its class has other teachers, who are busy then.
+  asks INTEGER NOT NULL DEFAULT 0,
   PRIMARY KEY (id, school),
   UNIQUE (parent, attempt, student, class, school),
   FOREIGN KEY (evening, school) REFERENCES evenings,
@@ -226,7 +259,8 @@ CREATE TABLE invitations (
   school INTEGER NOT NULL,
   id INTEGER NOT NULL,
   evening INTEGER NOT NULL,
-  inviter INTEGER NOT NULL, -- PERSONAL
+  -- Nobody once they are erased: the guest is told of its end all the same.
+  inviter INTEGER, -- PERSONAL
   name TEXT NOT NULL, -- PERSONAL
   email TEXT NOT NULL, -- PERSONAL
   email_key TEXT NOT NULL, -- PERSONAL
@@ -350,6 +384,9 @@ CREATE TABLE mail (
   reason TEXT NOT NULL,
   queued_at INTEGER NOT NULL,
   sent_at INTEGER,
+  -- How often a mail server had the e-mail and did not say whether it took it: it may have arrived
+  -- so often.
+  doubts INTEGER NOT NULL DEFAULT 0,
   PRIMARY KEY (id, school),
   UNIQUE (message_id),
   FOREIGN KEY (evening, school) REFERENCES evenings,
@@ -370,18 +407,22 @@ CREATE TABLE told (
   -- Who: one of these.
   contact INTEGER, -- PERSONAL
   invitation INTEGER,
+  evening INTEGER NOT NULL,
+  -- It stays when the appointment is erased, so that it is taken out of calendars.
   booking INTEGER NOT NULL,
   start_at INTEGER NOT NULL,
   end_at INTEGER NOT NULL,
+  -- Who takes it, by id, as a JSON array.
+  teachers TEXT NOT NULL,
   -- That of the calendar entry.
   sequence INTEGER NOT NULL,
+  FOREIGN KEY (evening, school) REFERENCES evenings,
   FOREIGN KEY (contact, school) REFERENCES contacts ON DELETE CASCADE,
-  FOREIGN KEY (invitation, school) REFERENCES invitations ON DELETE CASCADE,
-  FOREIGN KEY (booking, school) REFERENCES bookings ON DELETE CASCADE
+  FOREIGN KEY (invitation, school) REFERENCES invitations ON DELETE CASCADE
 ) STRICT;
 CREATE UNIQUE INDEX told_of_contact ON told (contact, booking, school);
 CREATE UNIQUE INDEX told_of_invitation ON told (invitation, booking, school);
-CREATE INDEX told_by_booking ON told (booking, school);
+CREATE INDEX told_by_evening ON told (evening, school);
 
 -- Rows are only ever added. Each carries the hash of the one before. They name people by id only,
 -- so that they stay true when a person is erased.
@@ -396,4 +437,12 @@ CREATE TABLE audit (
   before BLOB NOT NULL,
   hash BLOB NOT NULL,
   PRIMARY KEY (school, number)
+) STRICT;
+-- What somebody did lately: how much a parent may still set off is read from it.
+CREATE INDEX audit_by_actor ON audit (actor, at, school);
+
+-- By what the keys are known again that links were made with. Nothing of a key follows from it.
+CREATE TABLE known_keys (
+  id INTEGER NOT NULL PRIMARY KEY,
+  print BLOB NOT NULL -- DIGEST: HMAC-SHA-256 by the key itself, over words that no link is made of
 ) STRICT;

@@ -7,7 +7,7 @@ use super::Mail;
 use super::told::Content;
 use crate::database::Work;
 use crate::fault::{Read, Result};
-use crate::holders::Holder;
+use crate::holders::read_holder;
 use crate::store::Store;
 use crate::value::values;
 
@@ -122,7 +122,7 @@ impl Store {
         };
         let says: String = row.get(5)?;
         if let Some(content) = Content::read(&says)? {
-            let whom = (row.get(0)?, Holder::of(&row, 1)?);
+            let whom = (row.get(0)?, read_holder(&row, 1)?);
             let booking: Option<BookingId> = row.maybe(4)?;
             self.keep_told(&mut work, whom, booking, &content).await?;
         }

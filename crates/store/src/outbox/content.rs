@@ -1,17 +1,18 @@
 //! What an e-mail says: read from the records when it is claimed.
 
 use jiff::Timestamp;
-use school::{BookingId, EveningId, Label, MailId, Name, Refusal};
+use school::{BookingId, EveningId, MailId, Name, Refusal};
 
 use super::told::{Content, Said, before};
-use super::{About, Mail, MailKind};
+use super::{About, Mail, MailKind, Moved};
 use crate::database::{Row, Work};
 use crate::evenings::{evening_columns, read_evening};
 use crate::fault::{Read, Result};
-use crate::holders::Holder;
+use crate::holders::read_holder;
 use crate::scope::Scope;
 use crate::store::Store;
 use crate::value::values;
+use school::Holder;
 
 /// What an e-mail says of appointments.
 struct Wording {
@@ -31,13 +32,13 @@ impl Store {
     ) -> Result<Option<Mail>> {
         let row = self.claimed(work, id).await?;
         let evening = read_evening(&row)?;
-        let to = Holder::of(&row, 13)?;
+        let to = read_holder(&row, 14)?;
         let (name, scope) = match to {
-            Holder::Parent(id) => (row.get(22)?, Scope::Parent(evening.id, id)),
-            Holder::Guest(id) => (row.get(23)?, Scope::Guest(evening.id, id)),
-            Holder::Teacher(id) => (row.get(24)?, Scope::Teacher(evening.id, id)),
+            Holder::Parent(id) => (row.get(23)?, Scope::Parent(evening.id, id)),
+            Holder::Guest(id) => (row.get(24)?, Scope::Guest(evening.id, id)),
+            Holder::Teacher(id) => (row.get(25)?, Scope::Teacher(evening.id, id)),
         };
-        let says: String = row.get(17)?;
+        let says: String = row.get(18)?;
         let doubt = Content::read(&says)?;
         let told = self.told(work, evening.id, to).await?;
         let link = self.own_link(work, evening.id, to).await?;
@@ -49,27 +50,27 @@ impl Store {
         let mut mail = Mail {
             id,
             zone,
-            lease: row.get(20)?,
-            kind: row.get(12)?,
+            lease: row.get(21)?,
+            kind: row.get(13)?,
             to,
             name,
-            address: row.get(16)?,
-            message_id: row.get(18)?,
-            attempts: row.get(19)?,
-            doubts: row.get(27)?,
-            queued: row.get(21)?,
+            address: row.get(17)?,
+            message_id: row.get(19)?,
+            attempts: row.get(20)?,
+            doubts: row.get(28)?,
+            queued: row.get(22)?,
             link,
             appointments: self.appointments(work, scope).await?,
             students: self.students_meant(work, evening.id, to).await?,
             evening,
-            inviter: row.maybe(25)?,
+            inviter: row.maybe(26)?,
             about: None,
             cancelled: Vec::new(),
             sequence: self
                 .next_sequence(work, evening_id, sequence(&told, doubt.as_ref(), now))
                 .await?,
         };
-        let booking: Option<BookingId> = row.maybe(26)?;
+        let booking: Option<BookingId> = row.maybe(27)?;
         let Some(wording) = self
             .wording(work, &mail, booking, &told, doubt.as_ref())
             .await?
@@ -169,12 +170,15 @@ impl Store {
     ) -> Result<Option<Wording>> {
         let mut content = Content {
             says: match mail.kind {
-                MailKind::TeacherLink | MailKind::Withdrawn => Default::default(),
+                MailKind::TeacherLink | MailKind::Withdrawn | MailKind::EveningCancelled => {
+                    Default::default()
+                }
                 MailKind::Confirmation
                 | MailKind::Invitation
                 | MailKind::Resend
                 | MailKind::Booked
-                | MailKind::Changed => {
+                | MailKind::Changed
+                | MailKind::EveningMoved => {
                     let all = mail.appointments.iter();
                     all.map(|it| (it.id.0, Said::of(it))).collect()
                 }
@@ -184,13 +188,13 @@ impl Store {
         if mail.kind == MailKind::Changed {
             let BookingId(id) = booking.unwrap_or(BookingId(0));
             content.says.retain(|it, _| *it == id);
-            let now = content.says.get(&id).copied();
-            let may = doubt.and_then(|it| it.says.get(&id).copied());
-            let Some(was) = before(told.says.get(&id).copied(), may, now) else {
+            let now = content.says.get(&id);
+            let may = doubt.and_then(|it| it.says.get(&id));
+            let Some(was) = before(told.says.get(&id), may, now) else {
                 return Ok(None);
             };
             let about = self.about(work, BookingId(id), was, now).await?;
-            return Ok(about.map(|about| Wording {
+            return Ok(Some(Wording {
                 about: Some(about),
                 cancelled: Vec::new(),
                 content,
@@ -202,7 +206,7 @@ impl Store {
         let mut cancelled = Vec::new();
         for (id, was) in &told.says {
             if !content.says.contains_key(id) {
-                cancelled.extend(self.about(work, BookingId(*id), *was, None).await?);
+                cancelled.push(self.about(work, BookingId(*id), was, None).await?);
             }
         }
         Ok(Some(Wording {
@@ -212,49 +216,59 @@ impl Store {
         }))
     }
 
-    /// An appointment that may be cancelled by now, where it was and where it is; none where it was
-    /// erased.
+    /// An appointment that may be cancelled or erased by now, as it was said to be and as it is.
     async fn about(
         &self,
         work: &mut Work,
         id: BookingId,
-        was: Said,
-        now: Option<Said>,
-    ) -> Read<Option<About>> {
-        // Who took it is forgotten when it is cancelled; the class's teachers are they.
-        let rows = work
-            .all(
-                "SELECT students.name, classes.subject, teachers.name
-                 FROM bookings
+        was: &Said,
+        now: Option<&Said>,
+    ) -> Read<About> {
+        let row = work
+            .one(
+                "SELECT students.name, classes.subject FROM bookings
                  JOIN students ON students.school = bookings.school
                    AND students.id = bookings.student
                  JOIN classes ON classes.school = bookings.school AND classes.id = bookings.class
-                 LEFT JOIN class_teachers ON class_teachers.school = bookings.school
-                   AND class_teachers.class = bookings.class
-                 LEFT JOIN teachers ON teachers.school = bookings.school
-                   AND teachers.id = class_teachers.teacher
-                 WHERE bookings.school = $1 AND bookings.id = $2
-                 ORDER BY class_teachers.position",
+                 WHERE bookings.school = $1 AND bookings.id = $2",
                 values![self.school, id],
             )
             .await?;
-        let Some(first) = rows.first() else {
-            return Ok(None);
+        let of = match row {
+            Some(row) => Some((row.get(0)?, row.get(1)?)),
+            None => None,
         };
-        let (student, subject): (Name, Label) = (first.get(0)?, first.get(1)?);
-        let mut teachers = Vec::new();
-        for row in &rows {
-            teachers.extend(row.maybe(2)?);
-        }
-        Ok(Some(About {
+        let to = match now {
+            Some(now) => Some(Moved {
+                start: now.start(),
+                end: now.end(),
+                teachers: self.teacher_names(work, &now.teachers).await?,
+            }),
+            None => None,
+        };
+        Ok(About {
             booking: id,
-            student,
-            subject,
-            teachers,
+            of,
+            teachers: self.teacher_names(work, &was.teachers).await?,
             start: was.start(),
             end: was.end(),
-            to: now.map(|it| (it.start(), it.end())),
-        }))
+            to,
+        })
+    }
+
+    /// The names of teachers, in order.
+    async fn teacher_names(&self, work: &mut Work, teachers: &[u64]) -> Read<Vec<Name>> {
+        let mut names = Vec::with_capacity(teachers.len());
+        for id in teachers {
+            let row = work
+                .one(
+                    "SELECT name FROM teachers WHERE school = $1 AND id = $2",
+                    values![self.school, school::TeacherId(*id)],
+                )
+                .await?;
+            names.extend(row.map(|row| row.get(0)).transpose()?);
+        }
+        Ok(names)
     }
 }
 

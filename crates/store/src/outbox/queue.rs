@@ -8,13 +8,14 @@ use school::{
 use school::allowance::DAY;
 
 use super::{MailKind, NewMail, Queued};
-use crate::appointments::Appointment;
-use crate::audit::{Action, Actor};
+use school::Actor;
+
+use crate::audit::Action;
 use crate::database::Work;
 use crate::fault::Result;
-use crate::holders::Holder;
 use crate::store::Store;
 use crate::value::{columns, values};
+use school::Holder;
 
 /// How many e-mails somebody may have in a day before what is news in them waits for more.
 const PROMPT_A_DAY: i64 = 20;
@@ -215,55 +216,6 @@ impl Store {
         Ok(())
     }
 
-    /// Tells the guests whom an appointment's parent invited for its student what has become of it
-    /// by the time that the e-mail goes out: once for several changes in a row.
-    pub(crate) async fn tell_guests(
-        &self,
-        work: &mut Work,
-        before: &Appointment,
-        now: Timestamp,
-    ) -> Result<()> {
-        let guests = work
-            .all(
-                "SELECT invitations.id, invitations.email FROM coverage
-                 JOIN invitations ON invitations.school = coverage.school
-                   AND invitations.id = coverage.invitation
-                 WHERE coverage.school = $1 AND coverage.evening = $2 AND coverage.inviter = $3
-                   AND student = $4 AND state = 'sent'",
-                values![self.school, before.evening, before.parent, before.student],
-            )
-            .await?;
-        for guest in &guests {
-            let to = Holder::Guest(guest.get(0)?);
-            self.tell_changed(work, before, to, &guest.get(1)?, now)
-                .await?;
-        }
-        Ok(())
-    }
-
-    /// Tells somebody what has become of an appointment.
-    pub(crate) async fn tell_changed(
-        &self,
-        work: &mut Work,
-        before: &Appointment,
-        to: Holder,
-        address: &EmailAddress,
-        now: Timestamp,
-    ) -> Result<()> {
-        self.assume_told(work, to, before).await?;
-        let kind = MailKind::Changed;
-        let mail = NewMail {
-            kind,
-            evening: before.evening,
-            to,
-            address,
-            booking: Some(before.id),
-            once: format!("{} {} {}", kind.code(), before.id, Actor::from(to)),
-            due: now.checked_add(self.options.settle).unwrap_or(now),
-        };
-        self.queue(work, mail, now).await
-    }
-
     /// Queues a confirmation, with their own link, for every parent of an evening (EVE-3) who has an
     /// address and no court order. Parents without an address get a link too, for a letter.
     ///
@@ -370,13 +322,14 @@ impl Store {
         let teachers = work
             .all(
                 "SELECT DISTINCT teachers.id FROM evening_classes
-                 JOIN class_teachers ON class_teachers.school = evening_classes.school
-                   AND class_teachers.class = evening_classes.class
+                 JOIN evening_teachers ON evening_teachers.school = evening_classes.school
+                   AND evening_teachers.evening = evening_classes.evening
+                   AND evening_teachers.class = evening_classes.class
                  JOIN teachers ON teachers.school = evening_classes.school
-                   AND teachers.id = class_teachers.teacher
+                   AND teachers.id = evening_teachers.teacher
                  JOIN classes ON classes.school = evening_classes.school
                    AND classes.id = evening_classes.class
-                 WHERE evening_classes.school = $1 AND evening = $2
+                 WHERE evening_classes.school = $1 AND evening_classes.evening = $2
                    AND teachers.removed_at IS NULL AND classes.removed_at IS NULL
                  ORDER BY teachers.id",
                 values![self.school, evening],

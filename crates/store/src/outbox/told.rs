@@ -10,17 +10,19 @@ use serde::{Deserialize, Serialize};
 use crate::appointments::Appointment;
 use crate::database::{Row, Work};
 use crate::fault::{Fault, Read};
-use crate::holders::Holder;
 use crate::store::Store;
 use crate::value::{Value, values};
+use school::Holder;
 
-/// When an appointment is, as an e-mail says it.
-#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
-pub(super) struct Said {
+/// When an appointment is and who takes it, as an e-mail says it.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub(crate) struct Said {
     /// Its first moment, milliseconds UTC.
     pub(super) start_ms: i64,
     /// The moment after it.
     pub(super) end_ms: i64,
+    /// Who takes it, by id, in order.
+    pub(super) teachers: Vec<u64>,
 }
 
 impl Said {
@@ -28,14 +30,25 @@ impl Said {
         Self {
             start_ms: appointment.start.as_millisecond(),
             end_ms: appointment.end.as_millisecond(),
+            teachers: appointment.teachers.iter().map(|(id, _)| id.0).collect(),
         }
     }
 
-    pub(super) fn start(self) -> Timestamp {
+    /// What was so of an appointment before a deed.
+    pub(crate) fn of_facts(appointment: &school::deed::Appointment) -> Self {
+        let teachers = appointment.teachers.as_slice().iter();
+        Self {
+            start_ms: appointment.span.start.as_millisecond(),
+            end_ms: appointment.span.end.as_millisecond(),
+            teachers: teachers.map(|id| id.0).collect(),
+        }
+    }
+
+    pub(super) fn start(&self) -> Timestamp {
         moment(self.start_ms)
     }
 
-    pub(super) fn end(self) -> Timestamp {
+    pub(super) fn end(&self) -> Timestamp {
         moment(self.end_ms)
     }
 }
@@ -71,8 +84,12 @@ impl Content {
 
 /// Where to say an appointment was, if there is anything to say of it: it is not `now` where they
 /// were `told`, or where an e-mail of which nobody knows whether it arrived `may` have said.
-pub(super) fn before(told: Option<Said>, may: Option<Said>, now: Option<Said>) -> Option<Said> {
-    let other = |it: &Said| Some(*it) != now;
+pub(super) fn before<'s>(
+    told: Option<&'s Said>,
+    may: Option<&'s Said>,
+    now: Option<&Said>,
+) -> Option<&'s Said> {
+    let other = |it: &&Said| Some(*it) != now;
     may.filter(other).or_else(|| told.filter(other))
 }
 
@@ -111,9 +128,8 @@ impl Store {
         };
         let sql = by_holder!(
             column,
-            "SELECT booking, told.start_at, told.end_at, sequence FROM told
-             JOIN bookings ON bookings.school = told.school AND bookings.id = told.booking
-             WHERE told.school = $1 AND bookings.evening = $2 AND told.",
+            "SELECT booking, start_at, end_at, sequence, teachers FROM told
+             WHERE school = $1 AND evening = $2 AND ",
             " = $3"
         );
         let mut values = values![self.school, evening];
@@ -140,9 +156,7 @@ impl Store {
         };
         let forget = by_holder!(
             column,
-            "DELETE FROM told WHERE school = $1 AND booking IN
-               (SELECT id FROM bookings WHERE school = $1 AND evening = $2
-                  AND ($4 = 0 OR id = $4)) AND ",
+            "DELETE FROM told WHERE school = $1 AND evening = $2 AND ($4 = 0 OR booking = $4) AND ",
             " = $3"
         );
         let mut values = values![self.school, evening];
@@ -150,7 +164,8 @@ impl Store {
         values.push(booking.unwrap_or(BookingId(0)).into());
         work.run(forget, values).await?;
         for (booking, said) in &content.says {
-            self.insert_told(work, holder, BookingId(*booking), *said, content.sequence)
+            let one = (BookingId(*booking), said);
+            self.insert_told(work, (evening, holder), one, content.sequence)
                 .await?;
         }
         Ok(())
@@ -158,11 +173,11 @@ impl Store {
 
     /// What nobody has told them of an appointment, and no e-mail is about to, they know from
     /// elsewhere.
-    pub(super) async fn assume_told(
+    pub(crate) async fn assume_told(
         &self,
         work: &mut Work,
-        holder: Holder,
-        appointment: &Appointment,
+        (evening, holder): (EveningId, Holder),
+        (booking, said): (BookingId, Said),
     ) -> Read<()> {
         let Some((column, id)) = of(holder) else {
             return Ok(());
@@ -174,10 +189,10 @@ impl Store {
                AND kind IN ('confirmation', 'invitation', 'resend', 'booked') AND ",
             " = $3"
         );
-        let mut values = values![self.school, appointment.evening];
+        let mut values = values![self.school, evening];
         values.push(id);
         if work.count(about_to, values).await? == 0 {
-            self.insert_told(work, holder, appointment.id, Said::of(appointment), 0)
+            self.insert_told(work, (evening, holder), (booking, &said), 0)
                 .await?;
         }
         Ok(())
@@ -186,9 +201,8 @@ impl Store {
     async fn insert_told(
         &self,
         work: &mut Work,
-        holder: Holder,
-        booking: BookingId,
-        said: Said,
+        (evening, holder): (EveningId, Holder),
+        (booking, said): (BookingId, &Said),
         sequence: i64,
     ) -> Read<()> {
         let (contact, invitation) = match holder {
@@ -196,19 +210,21 @@ impl Store {
             Holder::Guest(id) => (None, Some(id)),
             Holder::Teacher(_) => return Ok(()),
         };
-        // Only while it is there: it may have been erased since it was said.
+        let teachers = serde_json::to_string(&said.teachers)
+            .map_err(|_never| Fault::Broken("what is no JSON"))?;
         work.run(
-            "INSERT INTO told (school, contact, invitation, booking, start_at, end_at, sequence)
-             SELECT school, $3, $4, id, $5, $6, $7 FROM bookings
-             WHERE school = $1 AND id = $2
-             ON CONFLICT DO NOTHING",
+            "INSERT INTO told (school, contact, invitation, evening, booking, start_at, end_at,
+               teachers, sequence)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT DO NOTHING",
             values![
                 self.school,
-                booking,
                 contact,
                 invitation,
+                evening,
+                booking,
                 said.start_ms,
                 said.end_ms,
+                teachers,
                 sequence
             ],
         )
@@ -246,9 +262,12 @@ impl Store {
 }
 
 fn read_said(row: &Row) -> Read<Said> {
+    let teachers: String = row.get(4)?;
     Ok(Said {
         start_ms: row.get(1)?,
         end_ms: row.get(2)?,
+        teachers: serde_json::from_str(&teachers)
+            .map_err(|_no_json| Fault::Broken("teachers that are none"))?,
     })
 }
 
@@ -258,23 +277,25 @@ mod tests {
 
     #[test]
     fn what_they_know_is_not_said_again() {
-        let at = |start_ms| {
-            Some(Said {
-                start_ms,
-                end_ms: 0,
-            })
+        let at = |start_ms, teacher| Said {
+            start_ms,
+            end_ms: 0,
+            teachers: vec![teacher],
         };
+        let (zero, one, two) = (&at(0, 1), &at(1, 1), &at(2, 1));
         // Told, and moved, or moved back, or cancelled.
-        assert_eq!(before(at(0), None, at(1)), at(0));
-        assert_eq!(before(at(1), None, at(1)), None);
-        assert_eq!(before(at(1), None, None), at(1));
+        assert_eq!(before(Some(zero), None, Some(one)), Some(zero));
+        assert_eq!(before(Some(one), None, Some(one)), None);
+        assert_eq!(before(Some(one), None, None), Some(one));
+        // The same time with somebody else.
+        assert_eq!(before(Some(one), None, Some(&at(1, 2))), Some(one));
         // Never told: there is nothing it was.
-        assert_eq!(before(None, None, at(1)), None);
+        assert_eq!(before(None, None, Some(one)), None);
         assert_eq!(before(None, None, None), None);
         // A try that may have arrived said it was moved.
-        assert_eq!(before(at(0), at(1), at(1)), at(0));
-        assert_eq!(before(at(0), at(1), at(0)), at(1));
-        assert_eq!(before(at(0), at(1), at(2)), at(1));
-        assert_eq!(before(at(0), at(1), None), at(1));
+        assert_eq!(before(Some(zero), Some(one), Some(one)), Some(zero));
+        assert_eq!(before(Some(zero), Some(one), Some(zero)), Some(one));
+        assert_eq!(before(Some(zero), Some(one), Some(two)), Some(one));
+        assert_eq!(before(Some(zero), Some(one), None), Some(one));
     }
 }

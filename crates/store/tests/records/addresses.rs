@@ -201,12 +201,12 @@ async fn an_import_changes_an_address_likewise(store: Store) {
         .store
         .import_students(&*rows, false, OFFICE, now())
         .await;
-    assert_eq!(tried.expect("tried").died.links, []);
+    assert_eq!(tried.expect("tried").aftermath.links, []);
     let done = world
         .store
         .import_students(&*rows, true, OFFICE, now())
         .await;
-    let died = done.expect("done").died.links;
+    let died = done.expect("done").aftermath.links;
     assert_eq!(Some(died), old.map(|it| vec![it]));
     let link = live(&world, Holder::Parent(world.omar)).await;
     let mails = claim(&world, 0).await;
@@ -311,7 +311,7 @@ async fn an_import_tells_more_of_somebody_with_a_court_order(store: Store) {
         let store = world.store.clone();
         async move {
             let done = store.import_students(&*rows, true, OFFICE, now()).await;
-            done.expect("done").died.links
+            done.expect("done").aftermath.links
         }
     };
     let file = "student,guardian,e-mail\nCem Demir,Omar Demir,omar@guest.example\n";

@@ -130,7 +130,7 @@ async fn a_moved_appointment_keeps_its_call(store: Store) {
             .move_booking(world.maria, booked.id, SlotNumber(slot), actor, now())
     };
     assert_eq!(refused(to(1).await), Refusal::SlotTaken);
-    let moved = to(2).await.expect("moved");
+    let (moved, _) = to(2).await.expect("moved");
     assert_eq!((moved.id, moved.slot), (booked.id, SlotNumber(2)));
     assert_eq!(moved.teachers, booked.teachers);
     world

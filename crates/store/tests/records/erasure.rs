@@ -2,7 +2,7 @@
 
 use jiff::SignedDuration;
 use school::{JointTeachers, Refusal};
-use store::{Actor, NewClass, Place, Store};
+use store::{Actor, MailKind, NewClass, Place, Store};
 
 use crate::places::on_both;
 use crate::world::{OFFICE, World, label, later, now, refused};
@@ -77,9 +77,15 @@ async fn a_contact_leaves_nothing_behind(store: Store) {
         .await
         .expect("erased");
     assert_eq!((died.links.len(), died.calls), (2, vec![booked.id]));
-    for word in ["Maria", "maria@home", "Ruivo"] {
+    for word in ["Maria", "maria@home"] {
         assert!(!holds(&world.store, word).await, "{word} after");
     }
+    // Their guest hears that it has ended, and is forgotten then.
+    let told = world.send_all().await;
+    let told: Vec<_> = told.iter().map(|it| (it.kind, &it.inviter)).collect();
+    assert_eq!(told, [(MailKind::Withdrawn, &None)]);
+    world.store.erase_expired(now()).await.expect("erased");
+    assert!(!holds(&world.store, "Ruivo").await, "Ruivo after");
     let again = world.store.erase_contact(world.maria, OFFICE, now()).await;
     assert_eq!(refused(again), Refusal::NotFound);
     world

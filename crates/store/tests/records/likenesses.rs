@@ -41,7 +41,7 @@ async fn add(world: &World, who: &str, at: &str, students: &[StudentId]) -> Cont
     added.expect("added")
 }
 
-async fn order(world: &World, on: ContactId) -> store::Died {
+async fn order(world: &World, on: ContactId) -> store::Aftermath {
     let died = world.store.set_court_order(on, OFFICE, now()).await;
     died.expect("set")
 }

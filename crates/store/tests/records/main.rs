@@ -11,6 +11,8 @@ mod allowance;
 #[cfg(test)]
 mod bookings;
 #[cfg(test)]
+mod deeds;
+#[cfg(test)]
 mod demonstration;
 #[cfg(test)]
 mod erasure;

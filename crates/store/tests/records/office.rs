@@ -246,8 +246,12 @@ async fn an_evening_keeps_its_times_under_appointments(store: Store) {
         .book(world.maria, world.ana, world.french, 0)
         .await
         .expect("booked");
-    let moved = change(|it| it.slot_minutes = 15).await;
-    assert_eq!(refused(moved), Refusal::TimesAreBooked);
+    world
+        .book(world.maria, world.ana, world.maths, 4)
+        .await
+        .expect("booked");
+    let no_room = change(|it| it.slot_minutes = 15).await;
+    assert_eq!(refused(no_room), Refusal::TimesAreBooked);
     change(|it| it.name = label("Year 8 and 9"))
         .await
         .expect("only its name");
@@ -256,7 +260,7 @@ async fn an_evening_keeps_its_times_under_appointments(store: Store) {
         .evening_summary(world.evening)
         .await
         .expect("read");
-    assert_eq!((summary.booked, summary.classes.len()), (1, 2));
+    assert_eq!((summary.booked, summary.classes.len()), (2, 2));
     assert_eq!(summary.evening.draft.name, label("Year 8 and 9"));
 }
 

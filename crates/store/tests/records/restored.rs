@@ -46,7 +46,7 @@ async fn copied(from: &Place, into: &Place) {
     let ((_, from), (url, into)) = (schema(from), schema(into));
     let pool = sqlx::PgPool::connect(&url).await.expect("it answers");
     let tables: Vec<(String,)> =
-        sqlx::query_as("SELECT table_name FROM information_schema.tables WHERE table_schema = $1")
+        sqlx::query_as("SELECT tablename::text FROM pg_tables WHERE schemaname = $1")
             .bind(&from)
             .fetch_all(&pool)
             .await

@@ -122,11 +122,12 @@ impl Story {
 fn moved(mail: &Mail) -> (Timestamp, Option<Timestamp>) {
     assert_eq!(mail.kind, MailKind::Changed);
     let about = mail.about.as_ref().expect("what has changed");
-    assert_eq!(about.student.reveal(), "Ana Santos");
-    assert_eq!(about.subject.as_str(), "Maths");
+    let (student, subject) = about.of.as_ref().expect("it is there");
+    assert_eq!(student.reveal(), "Ana Santos");
+    assert_eq!(subject.as_str(), "Maths");
     let teachers: Vec<_> = about.teachers.iter().map(|it| it.reveal()).collect();
     assert_eq!(teachers, ["Mr Brandt", "Dr Chen"]);
-    (about.start, about.to.map(|(start, _)| start))
+    (about.start, about.to.as_ref().map(|to| to.start))
 }
 
 async fn several_moves_make_one_email_of_the_last(store: Store) {

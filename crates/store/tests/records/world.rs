@@ -11,7 +11,7 @@ use school::{
     SlotNumber, StudentId, TeacherId,
 };
 use store::{
-    Actor, BookingRequest, Error, Guardian, NewClass, NewContact, NewInvitation, NewStudent,
+    Actor, BookingRequest, Error, Guardian, Mail, NewClass, NewContact, NewInvitation, NewStudent,
     NewTeacher, Store,
 };
 
@@ -139,6 +139,26 @@ impl World {
         self.store
             .invite(parent, self.evening, &new, None, actor, now())
             .await
+    }
+}
+
+impl World {
+    /// Sends all e-mails that are due within two hours, in order for each reader.
+    pub(crate) async fn send_all(&self) -> Vec<Mail> {
+        let mut all = Vec::new();
+        loop {
+            let minute = SignedDuration::from_mins(1);
+            let claimed = self.store.claim_mail(100, minute, later(120)).await;
+            let mails = claimed.expect("claimed");
+            if mails.is_empty() {
+                return all;
+            }
+            for mail in mails {
+                let sent = self.store.mail_sent(mail.id, mail.lease, later(120)).await;
+                assert!(sent.expect("said"));
+                all.push(mail);
+            }
+        }
     }
 }
 

@@ -84,6 +84,10 @@ pub struct EveningView {
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     #[ts(optional, as = "Option<bool>")]
     pub is_over: bool,
+    /// Where the school has cancelled it, what it says of that; may be empty.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub cancelled: Option<String>,
 }
 
 /// One appointment, as somebody entitled to it sees it.

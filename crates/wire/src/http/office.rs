@@ -189,6 +189,88 @@ pub struct Approvals {
     pub approvals: Vec<Approval>,
     /// Contacts who may be somebody with a court order, by name (DIR-13).
     pub records: Vec<HeldRecord>,
+    /// Appointments whose class has other teachers now, who are busy then, in order of time
+    /// (EVE-13).
+    pub appointments: Vec<AskedAppointment>,
+}
+
+/// An appointment of which the office is to say what becomes of it.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
+pub struct AskedAppointment {
+    /// Names it in requests.
+    pub booking: String,
+    /// What the evening is called.
+    pub evening: String,
+    /// Its time zone, in which its times are shown.
+    pub time_zone: String,
+    /// The student it is about.
+    pub student: String,
+    /// The parent who booked it.
+    pub parent: String,
+    /// The subject.
+    pub subject: String,
+    /// When it is.
+    #[schema(format = DateTime)]
+    pub starts: String,
+    /// Who takes it until it is decided.
+    pub teachers: Vec<String>,
+    /// Whether they may keep it: not where one of them cannot come.
+    pub may_be_kept: bool,
+    /// Who is to take it; nobody where it can only be cancelled or kept.
+    pub instead: Vec<String>,
+    /// When all of those and the parent are free, in order.
+    pub free: Vec<String>,
+}
+
+/// `POST /api/v1/asked/{booking}`: what becomes of it.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
+pub struct AskedDecision {
+    /// What the office decides.
+    pub decision: AskedOutcome,
+    /// When, where it is moved: one of `free`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    #[schema(format = DateTime)]
+    pub starts: Option<String>,
+}
+
+/// What becomes of an appointment that waited.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum AskedOutcome {
+    /// It stays with those who take it.
+    Keep,
+    /// Those who are to take it do, at another time.
+    Move,
+    /// It is cancelled, and the family is told.
+    Cancel,
+}
+
+/// `POST /api/v1/evenings/{evening}/cancel`: it does not take place; everybody is told.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
+pub struct CancelEvening {
+    /// What the school says of it; may be empty.
+    pub words: String,
+}
+
+/// `POST /api/v1/evenings/{evening}/teachers/{teacher}/replace`: a teacher cannot come (EVE-13).
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
+pub struct ReplaceTeacher {
+    /// Who takes their appointments; without, they go back to the families.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub instead: Option<String>,
+}
+
+/// What has become of a teacher's appointments.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
+pub struct Replaced {
+    /// How many appointments somebody else takes now.
+    pub given: u32,
+    /// How many are cancelled.
+    pub cancelled: u32,
+    /// How many wait for the office in `approvals`, because whoever takes them is busy then.
+    pub asked: u32,
 }
 
 /// A contact who waits for the office.

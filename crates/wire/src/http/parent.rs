@@ -50,6 +50,8 @@ pub enum Booking {
     Open,
     /// No more.
     Closed,
+    /// Never: the school has cancelled the evening.
+    Cancelled,
 }
 
 /// A student of the parent.

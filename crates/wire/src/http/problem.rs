@@ -87,6 +87,12 @@ pub enum ProblemCode {
     SlotOver,
     /// 409: the evening is over, and with it what its links are for (LINK-5).
     EveningOver,
+    /// 409: the school has cancelled the evening.
+    EveningCancelled,
+    /// 409: somebody would be in two places at once, in evenings that overlap (EVE-19).
+    BusyElsewhere,
+    /// 409: the teacher cannot come to that evening (EVE-13).
+    TeacherAway,
     /// 409: the invitation was removed.
     InvitationRemoved,
     /// 422: the tick for consent is missing.
@@ -119,7 +125,7 @@ pub enum ProblemCode {
 
 impl ProblemCode {
     /// Every code, in order.
-    pub const ALL: [Self; 37] = [
+    pub const ALL: [Self; 40] = [
         Self::NoSuchLink,
         Self::LinkWithdrawn,
         Self::BadRequest,
@@ -143,6 +149,9 @@ impl ProblemCode {
         Self::NoSuchSlot,
         Self::SlotOver,
         Self::EveningOver,
+        Self::EveningCancelled,
+        Self::BusyElsewhere,
+        Self::TeacherAway,
         Self::InvitationRemoved,
         Self::ConsentMissing,
         Self::WordingOutdated,
@@ -176,6 +185,9 @@ impl ProblemCode {
             | Self::BookingClosed
             | Self::SlotOver
             | Self::EveningOver
+            | Self::EveningCancelled
+            | Self::BusyElsewhere
+            | Self::TeacherAway
             | Self::InvitationRemoved
             | Self::WordingOutdated
             | Self::AlreadyInvited

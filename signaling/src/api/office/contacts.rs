@@ -44,12 +44,9 @@ pub(crate) async fn change(
 ) -> Result<Json<ContactPerson>, Refused> {
     let before = office.store.contact(id).await?;
     let new = read(&asked, &before.about.students)?;
-    let died = office
-        .store
-        .change_contact(id, &new, office.actor(), office.now)
+    office
+        .perform(|it| async move { it.store.change_contact(id, &new, it.by, it.now).await })
         .await?;
-    office.house.end(&died).await;
-    office.house.wake_post();
     found(&office, id).await.map(Json)
 }
 
@@ -59,25 +56,19 @@ pub(crate) async fn court_order(
     Path(id): Path<ContactId>,
     Body(CourtOrderDraft { active }): Body<CourtOrderDraft>,
 ) -> Result<Json<OrderTaken>, Refused> {
-    let died = if active {
-        let died = office
-            .store
-            .set_court_order(id, office.actor(), office.now)
-            .await?;
-        office.house.end(&died).await;
-        office.house.wake_post();
-        died
-    } else {
-        office
-            .store
-            .lift_court_order(id, office.actor(), office.now)
-            .await?;
-        store::Died::default()
-    };
+    let ended = office
+        .perform(|it| async move {
+            if active {
+                it.store.set_court_order(id, it.by, it.now).await
+            } else {
+                it.store.lift_court_order(id, it.by, it.now).await
+            }
+        })
+        .await?;
     Ok(Json(OrderTaken {
         contact: found(&office, id).await?,
-        links_ended: show::count(died.links.len()),
-        appointments_cancelled: show::count(died.calls.len()),
+        links_ended: show::count(ended.links.len()),
+        appointments_cancelled: show::count(ended.calls.len()),
     }))
 }
 

@@ -1,11 +1,13 @@
 //! The school's settings and its evenings (EVE-1).
 
 use axum::Json;
+use axum::http::StatusCode;
 use jiff::civil::{Date, Time};
 use school::evening::EveningDraft as Draft;
 use school::retention::Period;
-use school::{ClassId, EmailAddress, EveningId, Label, Refusal};
+use school::{BookingId, ClassId, EmailAddress, EveningId, Label, Note, Refusal, TeacherId};
 use store::{EveningClasses, EveningSummary, School};
+use wire::http::office::{AskedDecision, AskedOutcome, CancelEvening, ReplaceTeacher, Replaced};
 use wire::http::school::{BookingDoor, Contact, Evening, EveningDraft, Evenings, SchoolSettings};
 
 use super::super::ask;
@@ -96,17 +98,70 @@ pub(crate) async fn change(
     version::check(asked.version.as_deref(), &kept)?;
     let (draft, classes) = read(&asked)?;
     office
-        .store
-        .change_evening(
-            id,
-            draft,
-            these(classes.as_ref()),
-            office.actor(),
-            office.now,
-        )
+        .perform(|it| async move {
+            let classes = these(classes.as_ref());
+            it.store
+                .change_evening(id, draft, classes, it.by, it.now)
+                .await
+        })
         .await?;
     tell_everybody(&office, id).await?;
     found(&office, id).await
+}
+
+/// `POST /api/v1/evenings/{evening}/cancel`: everybody who has a link is told.
+pub(crate) async fn cancel(
+    office: Office,
+    Path(id): Path<EveningId>,
+    Body(CancelEvening { words }): Body<CancelEvening>,
+) -> Result<Json<Evening>, Refused> {
+    let words = Note::read(&words)?;
+    office
+        .perform(|it| async move { it.store.cancel_evening(id, &words, it.by, it.now).await })
+        .await?;
+    found(&office, id).await
+}
+
+/// `POST /api/v1/evenings/{evening}/teachers/{teacher}/replace`.
+pub(crate) async fn replace_teacher(
+    office: Office,
+    Path((id, teacher)): Path<(EveningId, TeacherId)>,
+    Body(ReplaceTeacher { instead }): Body<ReplaceTeacher>,
+) -> Result<Json<Replaced>, Refused> {
+    let instead = instead.as_deref().map(ask::id).transpose()?;
+    let done = office
+        .perform(|it| async move {
+            let replaced = it
+                .store
+                .replace_teacher(id, teacher, instead, it.by, it.now);
+            replaced.await
+        })
+        .await?;
+    Ok(Json(Replaced {
+        given: show::count(done.changed.len()),
+        cancelled: show::count(done.calls.len()),
+        asked: show::count(done.asked.len()),
+    }))
+}
+
+/// `POST /api/v1/asked/{booking}`: what becomes of an appointment whose new teachers are busy then.
+pub(crate) async fn decide(
+    office: Office,
+    Path(id): Path<BookingId>,
+    Body(decision): Body<AskedDecision>,
+) -> Result<StatusCode, Refused> {
+    let decision = match decision.decision {
+        AskedOutcome::Keep => store::AskedDecision::Keep,
+        AskedOutcome::Move => {
+            let starts = decision.starts.as_deref().unwrap_or_default();
+            store::AskedDecision::Move(ask::moment(starts)?)
+        }
+        AskedOutcome::Cancel => store::AskedDecision::Cancel,
+    };
+    office
+        .perform(|it| async move { it.store.decide_asked(id, decision, it.by, it.now).await })
+        .await?;
+    Ok(StatusCode::NO_CONTENT)
 }
 
 /// `PUT /api/v1/evenings/{evening}/booking`.

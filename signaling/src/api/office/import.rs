@@ -34,14 +34,13 @@ pub(crate) async fn students(
         .await
         .unwrap_or_else(|failed| resume_unwind(failed.into_panic()))
         .map_err(|why| Refused::Unreadable(why.to_string()))?;
+    let rows = table.rows;
     let imported = office
-        .store
-        .import_students(table.rows, how.apply, office.actor(), office.now)
+        .perform(|it| async move {
+            let imported = it.store.import_students(rows, how.apply, it.by, it.now);
+            imported.await
+        })
         .await?;
-    office.house.end(&imported.died).await;
-    if how.apply {
-        office.house.wake_post();
-    }
     let results = imported.results;
     let count = |outcome| {
         let same = results.iter().filter(|row| shown(row.outcome) == outcome);
@@ -81,10 +80,9 @@ pub(crate) async fn erase_student(
     office: Office,
     Path(id): Path<StudentId>,
 ) -> Result<StatusCode, Refused> {
-    let (actor, now) = (office.actor(), office.now);
-    let died = office.store.erase_student(id, actor, now).await?;
-    office.house.end(&died).await;
-    office.house.wake_post();
+    office
+        .perform(|it| async move { it.store.erase_student(id, it.by, it.now).await })
+        .await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -93,10 +91,9 @@ pub(crate) async fn erase_contact(
     office: Office,
     Path(id): Path<ContactId>,
 ) -> Result<StatusCode, Refused> {
-    let (actor, now) = (office.actor(), office.now);
-    let died = office.store.erase_contact(id, actor, now).await?;
-    office.house.end(&died).await;
-    office.house.wake_post();
+    office
+        .perform(|it| async move { it.store.erase_contact(id, it.by, it.now).await })
+        .await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -105,8 +102,8 @@ pub(crate) async fn erase_teacher(
     office: Office,
     Path(id): Path<TeacherId>,
 ) -> Result<StatusCode, Refused> {
-    let (actor, now) = (office.actor(), office.now);
-    let died = office.store.erase_teacher(id, actor, now).await?;
-    office.house.end(&died).await;
+    office
+        .perform(|it| async move { it.store.erase_teacher(id, it.by, it.now).await })
+        .await?;
     Ok(StatusCode::NO_CONTENT)
 }

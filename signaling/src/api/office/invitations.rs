@@ -3,11 +3,11 @@
 use axum::Json;
 use axum::http::StatusCode;
 use school::court_order::Match;
-use school::{EmailAddress, EveningId, InvitationId, Refusal};
+use school::{EmailAddress, EveningId, InvitationId};
 use store::{Delivery, Invitation};
 use wire::http::office::{
-    Approval, Approvals, Attention, Decision, HeldRecord, OfficeAddressRequest, OfficeInvitation,
-    OfficeInvitations,
+    Approval, Approvals, AskedAppointment, Attention, Decision, HeldRecord, OfficeAddressRequest,
+    OfficeInvitation, OfficeInvitations,
 };
 use wire::http::people::MayBe;
 
@@ -39,10 +39,10 @@ pub(crate) async fn resend(
     office: Office,
     Path(id): Path<InvitationId>,
 ) -> Result<Json<OfficeInvitation>, Refused> {
-    office.store.resend(id, office.actor(), office.now).await?;
-    office.house.wake_post();
+    office
+        .perform(|it| async move { it.store.resend(id, it.by, it.now).await })
+        .await?;
     let one = office.store.one_invitation(id).await?;
-    tell_parent(&office, &one).await?;
     Ok(Json(view(&one)))
 }
 
@@ -51,14 +51,11 @@ pub(crate) async fn remove(
     office: Office,
     Path(id): Path<InvitationId>,
 ) -> Result<StatusCode, Refused> {
-    let one = office.store.one_invitation(id).await?;
-    let died = office
-        .store
-        .remove_invitation(id, office.actor(), office.now)
+    // One that was removed already is unknown.
+    office.store.one_invitation(id).await?;
+    office
+        .perform(|it| async move { it.store.remove_invitation(id, it.by, it.now).await })
         .await?;
-    office.house.end(&died).await;
-    office.house.wake_post();
-    tell_parent(&office, &one).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -69,14 +66,13 @@ pub(crate) async fn change_address(
     Body(asked): Body<OfficeAddressRequest>,
 ) -> Result<Json<OfficeInvitation>, Refused> {
     let email = EmailAddress::read(&asked.email)?;
-    let died = office
-        .store
-        .change_address(id, &email, office.actor(), office.now)
+    office
+        .perform(|it| async move {
+            let changed = it.store.change_address(id, &email, it.by, it.now);
+            changed.await
+        })
         .await?;
-    office.house.end(&died).await;
-    office.house.wake_post();
     let one = office.store.one_invitation(id).await?;
-    tell_parent(&office, &one).await?;
     Ok(Json(view(&one)))
 }
 
@@ -85,22 +81,15 @@ pub(crate) async fn erase(
     office: Office,
     Path(id): Path<InvitationId>,
 ) -> Result<StatusCode, Refused> {
-    let one = office.store.one_invitation(id).await;
-    let died = office
-        .store
-        .erase_guest(id, office.actor(), office.now)
+    office
+        .perform(|it| async move { it.store.erase_guest(id, it.by, it.now).await })
         .await?;
-    office.house.end(&died).await;
-    // One that was removed before is on nobody's page.
-    if let Ok(one) = one {
-        tell_parent(&office, &one).await?;
-    }
     Ok(StatusCode::NO_CONTENT)
 }
 
 /// `GET /api/v1/attention`.
 pub(crate) async fn attention(office: Office) -> Result<Json<Attention>, Refused> {
-    let waits = office.store.attention().await?;
+    let waits = office.store.attention(office.now).await?;
     let count = |it: i64| u32::try_from(it).unwrap_or(u32::MAX);
     Ok(Json(Attention {
         to_decide: count(waits.to_decide),
@@ -141,6 +130,13 @@ pub(crate) async fn approvals(office: Office) -> Result<Json<Approvals>, Refused
     Ok(Json(Approvals {
         approvals,
         records: records.collect(),
+        appointments: office
+            .store
+            .asked(office.now)
+            .await?
+            .iter()
+            .map(asked)
+            .collect(),
     }))
 }
 
@@ -150,33 +146,37 @@ pub(crate) async fn decide(
     Path(id): Path<InvitationId>,
     Body(Decision { approve }): Body<Decision>,
 ) -> Result<StatusCode, Refused> {
-    let waiting = office.store.approvals().await?;
-    let one = waiting.into_iter().find(|it| it.invitation.id == id);
-    let one = one.ok_or(Refusal::NotFound)?.invitation;
-    if approve {
-        office.store.approve(id, office.actor(), office.now).await?;
-    } else {
-        office.store.decline(id, office.actor(), office.now).await?;
-    }
-    office.house.wake_post();
-    tell_parent(&office, &one).await?;
+    office
+        .perform(|it| async move {
+            if approve {
+                it.store.approve(id, it.by, it.now).await
+            } else {
+                it.store.decline(id, it.by, it.now).await
+            }
+        })
+        .await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// The inviting parent's page shows it.
-async fn tell_parent(office: &Office, one: &Invitation) -> Result<(), Refused> {
-    let links = office
-        .store
-        .links_of_evening(one.evening, office.now)
-        .await?;
-    let own = links
-        .iter()
-        .filter(|link| link.holder == store::Holder::Parent(one.inviter));
-    office
-        .house
-        .news
-        .tell(own.map(|link| crate::roster::link_of(link.record.id)));
-    Ok(())
+fn asked(one: &store::Asked) -> AskedAppointment {
+    let names = |all: &[(school::TeacherId, school::Name)]| {
+        let names = all.iter().map(|(_, it)| show::name(it));
+        names.collect::<Vec<_>>()
+    };
+    let about = &one.appointment;
+    AskedAppointment {
+        booking: about.id.to_string(),
+        evening: one.evening.draft.name.as_str().to_owned(),
+        time_zone: one.evening.draft.zone.clone(),
+        student: about.student_name.reveal().to_owned(),
+        parent: about.parent_name.reveal().to_owned(),
+        subject: about.subject.as_str().to_owned(),
+        starts: about.start.to_string(),
+        teachers: names(&about.teachers),
+        may_be_kept: one.may_be_kept,
+        instead: names(&one.teachers),
+        free: one.free.iter().map(ToString::to_string).collect(),
+    }
 }
 
 fn students(one: &Invitation) -> Vec<String> {

@@ -39,12 +39,9 @@ pub(crate) async fn change_teacher(
     Body(asked): Body<TeacherDraft>,
 ) -> Result<Json<Teacher>, Refused> {
     let new = read_teacher(&asked)?;
-    let died = office
-        .store
-        .change_teacher(id, &new, office.actor(), office.now)
+    office
+        .perform(|it| async move { it.store.change_teacher(id, &new, it.by, it.now).await })
         .await?;
-    office.house.end(&died).await;
-    office.house.wake_post();
     teacher(&office, id).await
 }
 
@@ -160,8 +157,7 @@ pub(crate) async fn change_class(
     }
     let new = read_class(&asked)?;
     office
-        .store
-        .change_class(id, &new, office.actor(), office.now)
+        .perform(|it| async move { it.store.change_class(id, &new, it.by, it.now).await })
         .await?;
     class(&office, id).await
 }

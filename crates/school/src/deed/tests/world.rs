@@ -255,7 +255,17 @@ impl World {
         let (evening, contact) = (EveningId(b % EVENINGS), ContactId(c % CONTACTS));
         let teacher = TeacherId(d % TEACHERS);
         let office = Actor::Staff(StaffId(1));
-        let deed = match what % 13 {
+        let deed = match what % 14 {
+            13 => self.asked.iter().next().and_then(|id| {
+                let one = self.appointments.get(id)?;
+                let to = *slots(self.evenings[&one.evening]).get(pick(4))?;
+                let teachers = self.teachers_are_there(&self.classes[&one.class])?;
+                (self.now < to.end && self.now < one.span.end).then_some(Deed::AppointmentGiven {
+                    booking: *id,
+                    to,
+                    teachers,
+                })
+            }),
             0 => invitation.map(|id| Deed::InvitationEnded {
                 invitation: *id,
                 why: if self.invitations[id].state == State::Held {
@@ -442,6 +452,7 @@ impl World {
             Deed::InvitationEnded { .. }
             | Deed::AppointmentCancelled { .. }
             | Deed::AppointmentMoved { .. }
+            | Deed::AppointmentGiven { .. }
             | Deed::TeacherIll { .. }
             | Deed::AddressChanged { .. }
             | Deed::Erased { .. } => {}

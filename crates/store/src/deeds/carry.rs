@@ -1,0 +1,334 @@
+//! What becomes of the records with a deed.
+
+use std::collections::BTreeSet;
+
+use jiff::Timestamp;
+use links::LinkId;
+use school::deed::{Change, Consequences, Person};
+use school::{
+    BookingId, ContactId, EveningId, Holder, InvitationId, JointTeachers, StudentId, TeacherId,
+};
+
+use super::Aftermath;
+use crate::database::Work;
+use crate::fault::{Read, Result};
+use crate::store::Store;
+use crate::value::{list, listed, values};
+
+/// Who takes the place of a teacher who is erased.
+pub(crate) const FORMER_TEACHER: &str = "Former teacher";
+
+impl Store {
+    /// Does all but erasing.
+    pub(super) async fn carry_out(
+        &self,
+        work: &mut Work,
+        follows: &Consequences,
+        now: Timestamp,
+    ) -> Result<Aftermath> {
+        let mut aftermath = Aftermath::default();
+        // Those who give make room for those who take.
+        for change in &follows.changes {
+            if let Change::GiveTo(id, _) = change {
+                self.release_teachers(work, *id).await?;
+            }
+        }
+        for change in &follows.changes {
+            self.change(work, change, now, &mut aftermath).await?;
+        }
+        Ok(aftermath)
+    }
+
+    async fn change(
+        &self,
+        work: &mut Work,
+        change: &Change,
+        now: Timestamp,
+        aftermath: &mut Aftermath,
+    ) -> Result<()> {
+        match change {
+            Change::EndInvitation(id) => self.end_invitation(work, *id, now).await?,
+            Change::Uncover(id, student) => self.uncover(work, *id, *student).await?,
+            Change::Cancel(id) => {
+                work.run(
+                    "UPDATE bookings SET cancelled_at = $3, asks = 0 WHERE school = $1 AND id = $2",
+                    values![self.school, *id, now],
+                )
+                .await?;
+                self.release_teachers(work, *id).await?;
+                aftermath.calls.push(*id);
+            }
+            Change::Move(id, to) => {
+                work.run(
+                    "UPDATE bookings SET slot = $3, start_at = $4, end_at = $5
+                     WHERE school = $1 AND id = $2",
+                    values![self.school, *id, to.number, to.start, to.end],
+                )
+                .await?;
+                self.move_teachers(work, *id, to.number).await?;
+                aftermath.changed.push(*id);
+            }
+            Change::GiveTo(id, teachers) => {
+                self.give_to(work, *id, teachers).await?;
+                // One that is moved too is named already.
+                if !aftermath.changed.contains(id) {
+                    aftermath.changed.push(*id);
+                }
+            }
+            Change::AskOffice(id) => {
+                work.run(
+                    "UPDATE bookings SET asks = 1 WHERE school = $1 AND id = $2",
+                    values![self.school, *id],
+                )
+                .await?;
+                aftermath.asked.push(*id);
+            }
+            Change::Substitute {
+                evening,
+                teacher,
+                instead,
+            } => {
+                let substitute = (*evening, *teacher, *instead);
+                self.substitute(work, substitute).await?;
+            }
+            Change::DropMail(evening, holder) => self.drop_mail(work, *evening, *holder).await?,
+            Change::ForgetTold(evening, holder) => {
+                self.forget_told(work, *evening, *holder).await?;
+            }
+            Change::KillLink(evening, holder) => {
+                let dead = self.withdraw_link(work, *evening, *holder, now).await?;
+                aftermath.links.extend(dead);
+            }
+            Change::EnsureLink(evening, holder) => {
+                self.ensure_link(work, *evening, *holder).await?;
+            }
+            Change::Erase(_) => {}
+        }
+        Ok(())
+    }
+
+    async fn end_invitation(&self, work: &mut Work, id: InvitationId, now: Timestamp) -> Read<()> {
+        work.run(
+            "UPDATE invitations SET state = 'removed', removed_at = $3
+             WHERE school = $1 AND id = $2",
+            values![self.school, id, now],
+        )
+        .await?;
+        work.run(
+            "DELETE FROM coverage WHERE school = $1 AND invitation = $2",
+            values![self.school, id],
+        )
+        .await?;
+        Ok(())
+    }
+
+    async fn uncover(&self, work: &mut Work, id: InvitationId, student: StudentId) -> Read<()> {
+        work.run(
+            "DELETE FROM coverage WHERE school = $1 AND invitation = $2 AND student = $3",
+            values![self.school, id, student],
+        )
+        .await?;
+        Ok(())
+    }
+
+    async fn substitute(
+        &self,
+        work: &mut Work,
+        (evening, teacher, instead): (EveningId, TeacherId, Option<TeacherId>),
+    ) -> Read<()> {
+        // Whoever stood in for somebody else is stood in for.
+        work.run(
+            "UPDATE substitutes SET instead = $4
+             WHERE school = $1 AND evening = $2 AND instead = $3",
+            values![self.school, evening, teacher, instead],
+        )
+        .await?;
+        work.run(
+            "INSERT INTO substitutes (school, evening, teacher, instead) VALUES ($1, $2, $3, $4)
+             ON CONFLICT (evening, teacher, school) DO UPDATE SET instead = excluded.instead",
+            values![self.school, evening, teacher, instead],
+        )
+        .await?;
+        Ok(())
+    }
+
+    async fn give_to(
+        &self,
+        work: &mut Work,
+        id: BookingId,
+        teachers: &JointTeachers,
+    ) -> Result<()> {
+        for (position, teacher) in (0_i64..).zip(teachers.as_slice()) {
+            work.run(
+                "INSERT INTO booking_teachers (school, evening, teacher, slot, booking, position)
+                 SELECT school, evening, $3, slot, id, $4 FROM bookings
+                 WHERE school = $1 AND id = $2",
+                values![self.school, id, *teacher, position],
+            )
+            .await?;
+        }
+        work.run(
+            "UPDATE bookings SET asks = 0 WHERE school = $1 AND id = $2",
+            values![self.school, id],
+        )
+        .await?;
+        Ok(())
+    }
+
+    async fn move_teachers(
+        &self,
+        work: &mut Work,
+        id: BookingId,
+        slot: school::SlotNumber,
+    ) -> Result<()> {
+        let moved = work
+            .run(
+                "UPDATE booking_teachers SET slot = $3
+                 WHERE school = $1 AND booking = $2 AND slot <> $3 AND NOT EXISTS (
+                   SELECT 1 FROM booking_teachers AS others
+                   WHERE others.school = booking_teachers.school
+                     AND others.evening = booking_teachers.evening
+                     AND others.teacher = booking_teachers.teacher AND others.slot = $3)",
+                values![self.school, id, slot],
+            )
+            .await?;
+        let left = work
+            .count(
+                "SELECT COUNT(*) FROM booking_teachers
+                 WHERE school = $1 AND booking = $2 AND slot <> $3",
+                values![self.school, id, slot],
+            )
+            .await?;
+        if left > 0 {
+            tracing::debug!(moved, left, "a slot was taken meanwhile");
+            return Err(school::Refusal::SlotTaken.into());
+        }
+        Ok(())
+    }
+
+    /// Nothing of a person is left.
+    pub(super) async fn erase(&self, work: &mut Work, person: Person, now: Timestamp) -> Read<()> {
+        match person {
+            Person::Contact(id) => self.erase_rows_of_contact(work, id).await,
+            Person::Student(id) => self.erase_rows_of_student(work, id).await,
+            Person::Guest(id) => self.erase_rows_of_guest(work, id).await,
+            Person::Teacher(id) => self.forget_teacher(work, id, now).await.map(drop),
+        }
+    }
+
+    async fn erase_rows_of_contact(&self, work: &mut Work, id: ContactId) -> Read<()> {
+        for sql in [
+            // Other guests of theirs hear still that their invitation has ended; by then nobody
+            // knows whose it was.
+            "DELETE FROM invitations WHERE school = $1 AND email_key IN
+               (SELECT email_key FROM contacts WHERE school = $1 AND id = $2)",
+            "UPDATE invitations SET inviter = NULL WHERE school = $1 AND inviter = $2
+               AND EXISTS (SELECT 1 FROM mail WHERE mail.school = invitations.school
+                 AND mail.invitation = invitations.id AND mail.state = 'queued')",
+            "DELETE FROM invitations WHERE school = $1 AND inviter = $2",
+            "DELETE FROM consents WHERE school = $1 AND inviter = $2",
+            "DELETE FROM bookings WHERE school = $1 AND parent = $2",
+            // What waits for the office because of them waits on: nobody has decided yet.
+            "UPDATE approvals SET contact = NULL WHERE school = $1 AND contact = $2",
+            "UPDATE contacts SET may_be = NULL WHERE school = $1 AND may_be = $2",
+            "DELETE FROM contacts WHERE school = $1 AND id = $2",
+        ] {
+            work.run(sql, values![self.school, id]).await?;
+        }
+        Ok(())
+    }
+
+    async fn erase_rows_of_student(&self, work: &mut Work, id: StudentId) -> Read<()> {
+        for sql in [
+            // What was sent of them; what waits says nothing of them any more.
+            "DELETE FROM mail WHERE school = $1 AND state <> 'queued' AND booking IN
+               (SELECT id FROM bookings WHERE school = $1 AND student = $2)",
+            "DELETE FROM bookings WHERE school = $1 AND student = $2",
+            "DELETE FROM students WHERE school = $1 AND id = $2",
+        ] {
+            work.run(sql, values![self.school, id]).await?;
+        }
+        Ok(())
+    }
+
+    async fn erase_rows_of_guest(&self, work: &mut Work, id: InvitationId) -> Read<()> {
+        work.run(
+            "DELETE FROM invitations WHERE school = $1 AND id = $2",
+            values![self.school, id],
+        )
+        .await?;
+        Ok(())
+    }
+
+    pub(crate) async fn forget_teacher(
+        &self,
+        work: &mut Work,
+        teacher: TeacherId,
+        now: Timestamp,
+    ) -> Read<u64> {
+        work.run(
+            "DELETE FROM mail WHERE school = $1 AND teacher = $2",
+            values![self.school, teacher],
+        )
+        .await?;
+        work.run(
+            "UPDATE teachers SET name = $3, email = NULL, removed_at = COALESCE(removed_at, $4)
+             WHERE school = $1 AND id = $2",
+            values![self.school, teacher, FORMER_TEACHER, now],
+        )
+        .await
+    }
+
+    /// The links that live of these people.
+    pub(crate) async fn pages(
+        &self,
+        work: &mut Work,
+        whose: &BTreeSet<(EveningId, Holder)>,
+    ) -> Read<BTreeSet<LinkId>> {
+        let evenings: BTreeSet<EveningId> = whose.iter().map(|(evening, _)| *evening).collect();
+        let (mut contacts, mut guests, mut teachers) = (Vec::new(), Vec::new(), Vec::new());
+        for (_, who) in whose {
+            match who {
+                Holder::Parent(id) => contacts.push(*id),
+                Holder::Guest(id) => guests.push(*id),
+                Holder::Teacher(id) => teachers.push(*id),
+            }
+        }
+        let of_contacts = listed!(
+            work,
+            "SELECT id, evening FROM links
+             WHERE school = $1 AND withdrawn_at IS NULL AND contact IN",
+            ""
+        );
+        let of_guests = listed!(
+            work,
+            "SELECT id, evening FROM links
+             WHERE school = $1 AND withdrawn_at IS NULL AND invitation IN",
+            ""
+        );
+        let of_teachers = listed!(
+            work,
+            "SELECT id, evening FROM links
+             WHERE school = $1 AND withdrawn_at IS NULL AND teacher IN",
+            ""
+        );
+        let mut pages = BTreeSet::new();
+        for (sql, people) in [
+            (of_contacts, (!contacts.is_empty()).then(|| list(contacts))),
+            (of_guests, (!guests.is_empty()).then(|| list(guests))),
+            (of_teachers, (!teachers.is_empty()).then(|| list(teachers))),
+        ] {
+            let Some(people) = people else {
+                continue;
+            };
+            let mut of = values![self.school];
+            of.push(people);
+            for row in work.all(sql, of).await? {
+                if evenings.contains(&row.get(1)?) {
+                    pages.insert(row.get(0)?);
+                }
+            }
+        }
+        Ok(pages)
+    }
+}

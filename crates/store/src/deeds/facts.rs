@@ -1,0 +1,581 @@
+//! The part of the records that a deed bears on.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+use school::deed::{Appointment, Deed, Engagement, Facts, Invited, Person, Span};
+use school::invitation::State;
+use school::{
+    BookingId, ClassId, ContactId, EveningId, Holder, InvitationId, JointTeachers, SlotNumber,
+    StudentId, TeacherId,
+};
+
+use crate::database::Work;
+use crate::fault::{Fault, Read, Result};
+use crate::store::Store;
+use crate::value::{Value, columns, list, listed, values};
+
+columns! {
+    /// An appointment with one of its teachers.
+    struct Booked {
+        id: BookingId,
+        evening: EveningId,
+        parent: ContactId,
+        student: StudentId,
+        class: ClassId,
+        slot: SlotNumber,
+        start_at: Timestamp,
+        end_at: Timestamp,
+        teacher: TeacherId,
+    }
+}
+
+/// Appointments that are not over at `$2`.
+macro_rules! booked {
+    ($where:literal) => {
+        concat!(
+            "SELECT bookings.id AS id, bookings.evening AS evening, bookings.parent AS parent,
+               bookings.student AS student, bookings.class AS class, bookings.slot AS slot,
+               bookings.start_at AS start_at, bookings.end_at AS end_at,
+               booking_teachers.teacher AS teacher
+             FROM bookings
+             JOIN booking_teachers ON booking_teachers.school = bookings.school
+               AND booking_teachers.booking = bookings.id
+             WHERE bookings.school = $1 AND bookings.cancelled_at IS NULL
+               AND bookings.end_at > $2 AND ",
+            $where,
+            " ORDER BY bookings.id, booking_teachers.position"
+        )
+    };
+}
+
+columns! {
+    /// An invitation with one of the students it covers.
+    struct Covered {
+        id: InvitationId,
+        evening: EveningId,
+        inviter: Option<ContactId>,
+        state: State,
+        student: Option<StudentId>,
+    }
+}
+
+/// Invitations that have not ended.
+macro_rules! covered {
+    ($where:literal) => {
+        concat!(
+            "SELECT invitations.id AS id, invitations.evening AS evening,
+               invitations.inviter AS inviter, invitations.state AS state,
+               coverage.student AS student
+             FROM invitations
+             LEFT JOIN coverage ON coverage.school = invitations.school
+               AND coverage.invitation = invitations.id
+             WHERE invitations.school = $1 AND invitations.state <> 'removed'
+               AND invitations.",
+            $where
+        )
+    };
+}
+
+columns! {
+    /// Somebody's place in an evening.
+    struct Held {
+        evening: EveningId,
+        contact: Option<ContactId>,
+        invitation: Option<InvitationId>,
+        teacher: Option<TeacherId>,
+    }
+}
+
+impl Held {
+    fn holder(&self) -> Option<(EveningId, Holder)> {
+        let contact = self.contact.map(Holder::Parent);
+        let guest = self.invitation.map(Holder::Guest);
+        let holder = contact
+            .or(guest)
+            .or_else(|| self.teacher.map(Holder::Teacher));
+        holder.map(|it| (self.evening, it))
+    }
+}
+
+/// Who has a link that lives, or was written to.
+macro_rules! held {
+    (links, $where:literal) => {
+        concat!(
+            "SELECT evening, contact, invitation, teacher FROM links
+             WHERE school = $1 AND withdrawn_at IS NULL AND ",
+            $where
+        )
+    };
+    (mail, $where:literal) => {
+        concat!(
+            "SELECT DISTINCT evening, contact, invitation, teacher FROM mail
+             WHERE school = $1 AND ",
+            $where
+        )
+    };
+}
+
+columns! {
+    /// What somebody attends.
+    struct Attended {
+        who: i64,
+        booking: BookingId,
+        start_at: Timestamp,
+        end_at: Timestamp,
+    }
+}
+
+impl Store {
+    /// All that bears on `deed`.
+    #[expect(clippy::too_many_lines, reason = "a table, one arm a deed")]
+    pub(super) async fn facts(
+        &self,
+        work: &mut Work,
+        deed: &Deed,
+        now: Timestamp,
+    ) -> Result<Facts> {
+        let mut facts = Facts {
+            barred: self.all_barred(work).await?,
+            ..Facts::default()
+        };
+        match deed {
+            Deed::InvitationEnded { invitation, .. } => {
+                let of = values![self.school, *invitation];
+                self.gather_invitations(work, covered!("id = $2"), of, &mut facts)
+                    .await?;
+            }
+            Deed::AppointmentCancelled { booking } | Deed::AppointmentMoved { booking, .. } => {
+                let of = values![self.school, now, *booking];
+                self.gather_appointments(work, booked!("bookings.id = $3"), of, &mut facts)
+                    .await?;
+            }
+            Deed::AppointmentGiven {
+                booking, teachers, ..
+            } => {
+                let of = values![self.school, now, *booking];
+                self.gather_appointments(work, booked!("bookings.id = $3"), of, &mut facts)
+                    .await?;
+                let all = teachers.as_slice().iter().copied();
+                self.gather_teachers(work, all.collect(), now, &mut facts)
+                    .await?;
+                let parents = facts.appointments.values().map(|it| it.parent).collect();
+                self.gather_attending(work, parents, now, &mut facts)
+                    .await?;
+            }
+            Deed::TeachersChanged { class, teachers } => {
+                let of = values![self.school, now, *class];
+                self.gather_appointments(work, booked!("bookings.class = $3"), of, &mut facts)
+                    .await?;
+                let all = teachers.as_slice().iter().copied();
+                self.gather_teachers(work, all.collect(), now, &mut facts)
+                    .await?;
+            }
+            Deed::TeacherIll {
+                evening,
+                teacher,
+                instead,
+            } => {
+                let theirs = booked!(
+                    "bookings.id IN (SELECT booking FROM booking_teachers
+                       WHERE school = $1 AND evening = $3 AND teacher = $4)"
+                );
+                let of = values![self.school, now, *evening, *teacher];
+                self.gather_appointments(work, theirs, of, &mut facts)
+                    .await?;
+                let all = instead.iter().chain([teacher]).copied();
+                self.gather_teachers(work, all.collect(), now, &mut facts)
+                    .await?;
+                let of = values![self.school, *evening];
+                self.gather_links(work, held!(links, "evening = $2"), of, &mut facts)
+                    .await?;
+            }
+            Deed::AddressChanged { holder } => {
+                self.gather_holder(work, *holder, &mut facts).await?;
+            }
+            Deed::OrderEntered { contact } => {
+                self.gather_contact(work, *contact, now, &mut facts).await?;
+                for barred in self.barred_and_alike(work).await? {
+                    for guest in self.guests_like(work, &barred).await? {
+                        facts.alike.entry(guest).or_insert(barred.contact);
+                    }
+                }
+                self.gather_alike(work, &mut facts).await?;
+            }
+            Deed::Suspended { contact, .. } => {
+                let holder = Holder::Parent(*contact);
+                self.gather_holder(work, holder, &mut facts).await?;
+            }
+            Deed::GuardianshipEnded { contact, .. } => {
+                self.gather_contact(work, *contact, now, &mut facts).await?;
+            }
+            Deed::Erased { person } => self.gather_person(work, *person, now, &mut facts).await?,
+            Deed::EveningChanged { evening, .. } | Deed::EveningCancelled { evening } => {
+                self.gather_evening(work, *evening, now, &mut facts).await?;
+            }
+        }
+        self.gather_guests(work, &mut facts).await?;
+        self.gather_evenings(work, &mut facts).await?;
+        Ok(facts)
+    }
+
+    /// Contacts whom nobody writes to.
+    async fn all_barred(&self, work: &mut Work) -> Read<BTreeSet<ContactId>> {
+        let rows = work
+            .all(
+                "SELECT id FROM contacts
+                 WHERE school = $1 AND (court_order_at IS NOT NULL OR may_be IS NOT NULL)",
+                values![self.school],
+            )
+            .await?;
+        rows.iter().map(|row| row.get(0)).collect()
+    }
+
+    async fn gather_appointments(
+        &self,
+        work: &mut Work,
+        sql: &'static str,
+        of: Vec<Value>,
+        facts: &mut Facts,
+    ) -> Read<()> {
+        let mut teachers: BTreeMap<BookingId, Vec<TeacherId>> = BTreeMap::new();
+        let rows: Vec<Booked> = work.rows(sql, of).await?;
+        for row in &rows {
+            teachers.entry(row.id).or_default().push(row.teacher);
+        }
+        for row in rows {
+            let Some(teachers) = teachers.remove(&row.id) else {
+                continue;
+            };
+            let teachers = JointTeachers::new(teachers)
+                .map_err(|_refused| Fault::Broken("an appointment with too many teachers"))?;
+            let one = Appointment {
+                evening: row.evening,
+                parent: row.parent,
+                student: row.student,
+                class: row.class,
+                teachers,
+                slot: row.slot,
+                span: Span {
+                    start: row.start_at,
+                    end: row.end_at,
+                },
+            };
+            facts.appointments.insert(row.id, one);
+        }
+        Ok(())
+    }
+
+    async fn gather_invitations(
+        &self,
+        work: &mut Work,
+        sql: &'static str,
+        of: Vec<Value>,
+        facts: &mut Facts,
+    ) -> Read<()> {
+        let rows: Vec<Covered> = work.rows(sql, of).await?;
+        for row in rows {
+            let one = facts.invitations.entry(row.id).or_insert_with(|| Invited {
+                evening: row.evening,
+                inviter: row.inviter,
+                state: row.state,
+                students: BTreeSet::new(),
+            });
+            one.students.extend(row.student);
+        }
+        Ok(())
+    }
+
+    /// The invitations of those who booked: their guests may come to what they booked.
+    async fn gather_guests(&self, work: &mut Work, facts: &mut Facts) -> Read<()> {
+        let parents: BTreeSet<_> = facts.appointments.values().map(|it| it.parent).collect();
+        if parents.is_empty() {
+            return Ok(());
+        }
+        let sql = listed!(
+            work,
+            "SELECT invitations.id AS id, invitations.evening AS evening,
+               invitations.inviter AS inviter, invitations.state AS state,
+               coverage.student AS student
+             FROM invitations
+             LEFT JOIN coverage ON coverage.school = invitations.school
+               AND coverage.invitation = invitations.id
+             WHERE invitations.school = $1 AND invitations.state <> 'removed'
+               AND invitations.inviter IN",
+            ""
+        );
+        let of = values![self.school, list(parents)];
+        self.gather_invitations(work, sql, of, facts).await
+    }
+
+    async fn gather_alike(&self, work: &mut Work, facts: &mut Facts) -> Read<()> {
+        let alike: Vec<InvitationId> = facts.alike.keys().copied().collect();
+        for id in alike {
+            let of = values![self.school, id];
+            self.gather_invitations(work, covered!("id = $2"), of, facts)
+                .await?;
+        }
+        Ok(())
+    }
+
+    async fn gather_links(
+        &self,
+        work: &mut Work,
+        sql: &'static str,
+        of: Vec<Value>,
+        facts: &mut Facts,
+    ) -> Read<()> {
+        let rows: Vec<Held> = work.rows(sql, of).await?;
+        for row in &rows {
+            facts.links.extend(row.holder());
+        }
+        Ok(())
+    }
+
+    async fn gather_written_to(
+        &self,
+        work: &mut Work,
+        sql: &'static str,
+        of: Vec<Value>,
+        facts: &mut Facts,
+    ) -> Read<()> {
+        let rows: Vec<Held> = work.rows(sql, of).await?;
+        for row in &rows {
+            facts.written_to.extend(row.holder());
+        }
+        Ok(())
+    }
+
+    /// What one holder has, in every evening.
+    async fn gather_holder(&self, work: &mut Work, holder: Holder, facts: &mut Facts) -> Read<()> {
+        let (links, mail, id): (_, _, Value) = match holder {
+            Holder::Parent(id) => (
+                held!(links, "contact = $2"),
+                held!(mail, "contact = $2"),
+                id.into(),
+            ),
+            Holder::Guest(id) => (
+                held!(links, "invitation = $2"),
+                held!(mail, "invitation = $2"),
+                id.into(),
+            ),
+            Holder::Teacher(id) => (
+                held!(links, "teacher = $2"),
+                held!(mail, "teacher = $2"),
+                id.into(),
+            ),
+        };
+        let of = || {
+            let mut of = values![self.school];
+            of.push(id.clone());
+            of
+        };
+        self.gather_links(work, links, of(), facts).await?;
+        self.gather_written_to(work, mail, of(), facts).await
+    }
+
+    /// What teachers have who are to take other appointments.
+    async fn gather_teachers(
+        &self,
+        work: &mut Work,
+        teachers: BTreeSet<TeacherId>,
+        now: Timestamp,
+        facts: &mut Facts,
+    ) -> Read<()> {
+        for teacher in &teachers {
+            self.gather_holder(work, Holder::Teacher(*teacher), facts)
+                .await?;
+        }
+        // Whether colleagues were written to shows whether those who come in are.
+        let evenings: BTreeSet<_> = facts.appointments.values().map(|it| it.evening).collect();
+        for evening in evenings {
+            let of = values![self.school, evening];
+            let sql = held!(mail, "evening = $2 AND teacher IS NOT NULL");
+            self.gather_written_to(work, sql, of, facts).await?;
+        }
+        self.gather_engaged(work, teachers, now, facts).await
+    }
+
+    async fn gather_engaged(
+        &self,
+        work: &mut Work,
+        teachers: BTreeSet<TeacherId>,
+        now: Timestamp,
+        facts: &mut Facts,
+    ) -> Read<()> {
+        let sql = listed!(
+            work,
+            "SELECT booking_teachers.teacher AS who, bookings.id AS booking,
+               bookings.start_at AS start_at, bookings.end_at AS end_at
+             FROM booking_teachers
+             JOIN bookings ON bookings.school = booking_teachers.school
+               AND bookings.id = booking_teachers.booking
+             WHERE booking_teachers.school = $1 AND bookings.cancelled_at IS NULL
+               AND bookings.end_at > $3 AND booking_teachers.teacher IN",
+            ""
+        );
+        for (who, engagement) in self.attended(work, sql, list(teachers), now).await? {
+            let of = facts.engaged.entry(TeacherId(who)).or_default();
+            of.push(engagement);
+        }
+        Ok(())
+    }
+
+    async fn gather_attending(
+        &self,
+        work: &mut Work,
+        parents: BTreeSet<ContactId>,
+        now: Timestamp,
+        facts: &mut Facts,
+    ) -> Read<()> {
+        let sql = listed!(
+            work,
+            "SELECT bookings.parent AS who, bookings.id AS booking,
+               bookings.start_at AS start_at, bookings.end_at AS end_at
+             FROM bookings
+             WHERE bookings.school = $1 AND bookings.cancelled_at IS NULL
+               AND bookings.end_at > $3 AND bookings.parent IN",
+            ""
+        );
+        for (who, engagement) in self.attended(work, sql, list(parents), now).await? {
+            let of = facts.attending.entry(ContactId(who)).or_default();
+            of.push(engagement);
+        }
+        Ok(())
+    }
+
+    async fn attended(
+        &self,
+        work: &mut Work,
+        sql: &'static str,
+        whose: Value,
+        now: Timestamp,
+    ) -> Read<Vec<(u64, Engagement)>> {
+        let mut of = values![self.school];
+        of.push(whose);
+        of.push(now.into());
+        let rows: Vec<Attended> = work.rows(sql, of).await?;
+        rows.into_iter()
+            .map(|row| {
+                let who =
+                    u64::try_from(row.who).map_err(|_negative| Fault::Broken("a negative id"))?;
+                let span = Span {
+                    start: row.start_at,
+                    end: row.end_at,
+                };
+                let booking = row.booking;
+                Ok((who, Engagement { booking, span }))
+            })
+            .collect()
+    }
+
+    /// All that a contact has.
+    async fn gather_contact(
+        &self,
+        work: &mut Work,
+        contact: ContactId,
+        now: Timestamp,
+        facts: &mut Facts,
+    ) -> Read<()> {
+        self.gather_holder(work, Holder::Parent(contact), facts)
+            .await?;
+        let of = values![self.school, contact];
+        self.gather_invitations(work, covered!("inviter = $2"), of, facts)
+            .await?;
+        let of = values![self.school, now, contact];
+        self.gather_appointments(work, booked!("bookings.parent = $3"), of, facts)
+            .await
+    }
+
+    async fn gather_person(
+        &self,
+        work: &mut Work,
+        person: Person,
+        now: Timestamp,
+        facts: &mut Facts,
+    ) -> Read<()> {
+        match person {
+            Person::Contact(contact) => {
+                self.gather_contact(work, contact, now, facts).await?;
+                let rows = work
+                    .all(
+                        "SELECT id FROM invitations
+                         WHERE school = $1 AND state <> 'removed' AND email_key IN
+                           (SELECT email_key FROM contacts WHERE school = $1 AND id = $2)",
+                        values![self.school, contact],
+                    )
+                    .await?;
+                for row in &rows {
+                    facts.alike.insert(row.get(0)?, contact);
+                }
+                self.gather_alike(work, facts).await
+            }
+            Person::Student(student) => {
+                let of = values![self.school, now, student];
+                self.gather_appointments(work, booked!("bookings.student = $3"), of, facts)
+                    .await?;
+                let sql = covered!(
+                    "id IN (SELECT invitation FROM coverage WHERE school = $1 AND student = $2)"
+                );
+                self.gather_invitations(work, sql, values![self.school, student], facts)
+                    .await
+            }
+            Person::Guest(invitation) => {
+                let of = values![self.school, invitation];
+                self.gather_invitations(work, covered!("id = $2"), of, facts)
+                    .await
+            }
+            Person::Teacher(teacher) => {
+                self.gather_holder(work, Holder::Teacher(teacher), facts)
+                    .await
+            }
+        }
+    }
+
+    async fn gather_evening(
+        &self,
+        work: &mut Work,
+        evening: EveningId,
+        now: Timestamp,
+        facts: &mut Facts,
+    ) -> Read<()> {
+        let of = values![self.school, now, evening];
+        self.gather_appointments(work, booked!("bookings.evening = $3"), of, facts)
+            .await?;
+        let of = || values![self.school, evening];
+        self.gather_links(work, held!(links, "evening = $2"), of(), facts)
+            .await?;
+        self.gather_written_to(work, held!(mail, "evening = $2"), of(), facts)
+            .await?;
+        let appointments = facts.appointments.values();
+        let parents = appointments.clone().map(|it| it.parent).collect();
+        let teachers = appointments.flat_map(|it| it.teachers.as_slice().iter().copied());
+        let teachers = teachers.collect();
+        self.gather_engaged(work, teachers, now, facts).await?;
+        self.gather_attending(work, parents, now, facts).await
+    }
+
+    /// The evenings of all that was found.
+    async fn gather_evenings(&self, work: &mut Work, facts: &mut Facts) -> Read<()> {
+        let appointments = facts.appointments.values().map(|it| it.evening);
+        let invitations = facts.invitations.values().map(|it| it.evening);
+        let places = facts.links.iter().chain(&facts.written_to);
+        let all: BTreeSet<_> = appointments
+            .chain(invitations)
+            .chain(places.map(|(evening, _)| *evening))
+            .collect();
+        let sql = listed!(
+            work,
+            "SELECT id, start_at, end_at FROM evenings WHERE school = $1 AND id IN",
+            ""
+        );
+        for row in work.all(sql, values![self.school, list(all)]).await? {
+            let span = Span {
+                start: row.get(1)?,
+                end: row.get(2)?,
+            };
+            facts.evenings.insert(row.get(0)?, span);
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,400 @@
+//! What follows from a deed, in the records: who is told, what dies, what the log says (EVE-13,
+//! LINK-2). The rules themselves are tried in `school`, with many thousands of random deeds.
+
+use jiff::civil::date;
+use school::{JointTeachers, Note, Refusal, SlotNumber, TeacherId};
+use store::{Actor, AskedDecision, Holder, Mail, MailKind, NewClass, Store};
+
+use crate::places::on_both;
+use crate::world::{OFFICE, World, draft, email, label, name, now, refused};
+
+on_both!(
+    an_evening_moves_with_its_appointments,
+    an_evening_that_is_made_longer_is_news_to_nobody,
+    an_evening_is_cancelled_in_the_offices_words,
+    nobody_is_moved_to_two_places_at_once,
+    other_teachers_take_what_was_booked,
+    teachers_who_are_busy_are_the_offices_to_decide,
+    an_ill_teacher_is_replaced_for_one_evening,
+    without_anybody_instead_families_are_told,
+    a_class_that_is_booked_stays_in_the_evening,
+    every_ending_of_an_invitation_is_told_and_logged,
+);
+
+fn whom(mails: &[Mail]) -> Vec<(MailKind, &str)> {
+    let mut whom: Vec<_> = mails
+        .iter()
+        .map(|it| (it.kind, it.address.reveal()))
+        .collect();
+    whom.sort_unstable_by_key(|(_, address)| *address);
+    whom
+}
+
+async fn actions(store: &Store) -> Vec<String> {
+    let rows = store.audit_log(None, 1_000).await.expect("read");
+    rows.into_iter()
+        .map(|row| format!("{} {}", row.action, row.subject))
+        .collect()
+}
+
+/// Maria's Ana has French at 17:10, and Rui comes to it; the teachers have their links.
+async fn with_a_guest(store: Store) -> (World, store::Appointment, school::InvitationId) {
+    let world = World::new(store).await;
+    let booked = world.book(world.maria, world.ana, world.french, 1).await;
+    let guest = world
+        .invite(world.maria, "Rui", "rui@x.example", &[world.ana])
+        .await;
+    let sent = world
+        .store
+        .send_teacher_links(world.evening, OFFICE, now())
+        .await;
+    assert_eq!(sent.expect("queued").queued, 3);
+    assert_eq!(world.send_all().await.len(), 5);
+    (world, booked.expect("booked"), guest.expect("invited").id)
+}
+
+async fn an_evening_moves_with_its_appointments(store: Store) {
+    let (world, booked, _) = with_a_guest(store).await;
+    let links = world.store.links_of_evening(world.evening, now()).await;
+    let before: Vec<_> = links.expect("read").iter().map(|it| it.record.id).collect();
+    let mut to = draft();
+    to.date = date(2026, 12, 1);
+    let both = [world.french, world.maths];
+    let aftermath = world
+        .store
+        .change_evening(world.evening, to, &both, OFFICE, now())
+        .await
+        .expect("moved");
+    assert_eq!(aftermath.links, []);
+    assert_eq!(aftermath.changed, [booked.id]);
+    assert_eq!(aftermath.pages.len(), 5);
+    let moved = world
+        .store
+        .appointments_of_parent(world.maria, world.evening)
+        .await
+        .expect("read");
+    let week = jiff::SignedDuration::from_hours(7 * 24);
+    assert_eq!(moved[0].start, booked.start + week);
+    assert_eq!(
+        (moved[0].id, moved[0].slot),
+        (booked.id, SlotNumber(1)),
+        "the same appointment"
+    );
+    let mails = world.send_all().await;
+    assert_eq!(
+        whom(&mails),
+        [
+            (MailKind::EveningMoved, "maria@home.example"),
+            (MailKind::EveningMoved, "rui@x.example"),
+            (MailKind::EveningMoved, "teacher0@school.example"),
+            (MailKind::EveningMoved, "teacher1@school.example"),
+            (MailKind::EveningMoved, "teacher2@school.example"),
+        ]
+    );
+    for mail in &mails {
+        let link = mail.link.as_ref().expect("the link stays");
+        assert!(before.contains(&link.id));
+    }
+    let of_maria = mails
+        .iter()
+        .find(|it| it.to == Holder::Parent(world.maria))
+        .expect("hers");
+    assert_eq!(of_maria.appointments[0].start, booked.start + week);
+    let log = actions(&world.store).await;
+    assert!(log.contains(&format!("moved booking:{}", booked.id)));
+    assert!(log.contains(&format!("evening_moved evening:{}", world.evening)));
+}
+
+async fn an_evening_that_is_made_longer_is_news_to_nobody(store: Store) {
+    let (world, booked, _) = with_a_guest(store).await;
+    let mut to = draft();
+    to.end = jiff::civil::time(19, 0, 0, 0);
+    let both = [world.french, world.maths];
+    let aftermath = world
+        .store
+        .change_evening(world.evening, to, &both, OFFICE, now())
+        .await
+        .expect("longer");
+    assert_eq!(aftermath.changed, []);
+    assert!(world.send_all().await.is_empty());
+    let later = world.book(world.omar, world.cem, world.french, 8).await;
+    assert!(later.expect("there is room").start > booked.start);
+}
+
+async fn an_evening_is_cancelled_in_the_offices_words(store: Store) {
+    let (world, booked, _) = with_a_guest(store).await;
+    let words = Note::read("The heating has failed.").expect("words");
+    let aftermath = world
+        .store
+        .cancel_evening(world.evening, &words, OFFICE, now())
+        .await
+        .expect("cancelled");
+    assert_eq!(aftermath.calls, [booked.id]);
+    let mails = world.send_all().await;
+    assert_eq!(mails.len(), 5);
+    for mail in &mails {
+        assert_eq!(mail.kind, MailKind::EveningCancelled);
+        assert_eq!(mail.evening.words.reveal(), "The heating has failed.");
+        let takes_out = usize::from(!matches!(mail.to, Holder::Teacher(_)));
+        assert_eq!(mail.cancelled.len(), takes_out, "{:?}", mail.to);
+    }
+    let late = world.book(world.omar, world.cem, world.french, 2).await;
+    assert_eq!(refused(late), Refusal::EveningCancelled);
+    let invited = world
+        .invite(world.omar, "Eva", "eva@x.example", &[world.cem])
+        .await;
+    assert_eq!(refused(invited), Refusal::EveningCancelled);
+    let again = world
+        .store
+        .cancel_evening(world.evening, &words, OFFICE, now())
+        .await;
+    assert_eq!(again.expect("it is"), store::Aftermath::default());
+    assert!(world.send_all().await.is_empty());
+}
+
+async fn nobody_is_moved_to_two_places_at_once(store: Store) {
+    let (world, _, _) = with_a_guest(store).await;
+    let mut other = draft();
+    other.date = date(2026, 12, 1);
+    other.name = label("Another");
+    let second = world
+        .store
+        .add_evening(other, &[world.french], OFFICE, now())
+        .await
+        .expect("an evening");
+    world
+        .store
+        .open_booking(second, OFFICE, now())
+        .await
+        .expect("open");
+    let request = crate::world::request(world.cem, world.french, 1);
+    let actor = Actor::Parent(world.omar);
+    world
+        .store
+        .book(world.omar, second, &request, None, actor, now())
+        .await
+        .expect("booked");
+    world.send_all().await;
+    let mut to = draft();
+    to.date = date(2026, 12, 1);
+    let both = [world.french, world.maths];
+    let moved = world
+        .store
+        .change_evening(world.evening, to, &both, OFFICE, now())
+        .await;
+    assert_eq!(refused(moved), Refusal::BusyElsewhere);
+    assert!(world.send_all().await.is_empty());
+}
+
+async fn taken_by(world: &World, class: school::ClassId, teachers: &[TeacherId]) {
+    let class_now = NewClass {
+        name: label("8B French"),
+        subject: label("French"),
+        teachers: JointTeachers::new(teachers.to_vec()).expect("teachers"),
+        students: None,
+    };
+    world
+        .store
+        .change_class(class, &class_now, OFFICE, now())
+        .await
+        .expect("changed");
+}
+
+async fn takers(world: &World) -> Vec<TeacherId> {
+    let mut booked = world
+        .store
+        .appointments_of_parent(world.maria, world.evening)
+        .await
+        .expect("read");
+    let booked = booked.remove(0);
+    booked.teachers.into_iter().map(|(id, _)| id).collect()
+}
+
+async fn other_teachers_take_what_was_booked(store: Store) {
+    let (world, booked, _) = with_a_guest(store).await;
+    let teacher = store::NewTeacher {
+        name: name("Mrs Newcomer"),
+        email: Some(email("new@school.example")),
+        place: None,
+    };
+    let newcomer = world
+        .store
+        .add_teacher(&teacher, OFFICE, now())
+        .await
+        .expect("a teacher");
+    taken_by(&world, world.french, &[newcomer]).await;
+    assert_eq!(takers(&world).await, [newcomer]);
+    let list = world
+        .store
+        .appointments_of_teacher(newcomer, world.evening)
+        .await
+        .expect("read");
+    assert_eq!(list.len(), 1);
+    let mails = world.send_all().await;
+    assert_eq!(
+        whom(&mails),
+        [
+            (MailKind::Changed, "maria@home.example"),
+            (MailKind::TeacherLink, "new@school.example"),
+            (MailKind::Changed, "rui@x.example"),
+        ]
+    );
+    let about = mails[0].about.as_ref().or(mails[1].about.as_ref());
+    let about = about.expect("what has changed");
+    let to = about.to.as_ref().expect("it is not cancelled");
+    let names = |names: &[school::Name]| {
+        let names = names.iter().map(|it| it.reveal().to_owned());
+        names.collect::<Vec<_>>()
+    };
+    assert_eq!(names(&about.teachers), ["Ms Adeyemi"]);
+    assert_eq!(names(&to.teachers), ["Mrs Newcomer"]);
+    assert_eq!(to.start, booked.start);
+    let log = actions(&world.store).await;
+    assert!(log.contains(&format!("given booking:{}", booked.id)));
+}
+
+async fn teachers_who_are_busy_are_the_offices_to_decide(store: Store) {
+    let (world, booked, _) = with_a_guest(store).await;
+    world
+        .book(world.omar, world.cem, world.maths, 1)
+        .await
+        .expect("booked");
+    world.send_all().await;
+    let brandt = world.teachers[1];
+    taken_by(&world, world.french, &[brandt]).await;
+    assert_eq!(takers(&world).await, [world.teachers[0]], "as it was");
+    assert!(world.send_all().await.is_empty());
+    let asked = world.store.asked(now()).await.expect("read");
+    assert_eq!(asked.len(), 1);
+    assert_eq!(asked[0].appointment.id, booked.id);
+    let teachers: Vec<_> = asked[0].teachers.iter().map(|(id, _)| *id).collect();
+    assert_eq!(teachers, [brandt]);
+    // At another time, when the new one is free.
+    let starts = booked.start + jiff::SignedDuration::from_mins(20);
+    assert!(asked[0].free.contains(&starts) && !asked[0].free.contains(&booked.start));
+    let decide = |decision| world.store.decide_asked(booked.id, decision, OFFICE, now());
+    let taken = decide(AskedDecision::Move(booked.start)).await;
+    assert_eq!(refused(taken), Refusal::SlotTaken);
+    let done = decide(AskedDecision::Move(starts)).await.expect("moved");
+    assert_eq!(done.changed, [booked.id]);
+    assert_eq!(takers(&world).await, [brandt]);
+    assert!(world.store.asked(now()).await.expect("read").is_empty());
+    let mails = world.send_all().await;
+    assert_eq!(whom(&mails).len(), 2, "the parent and the guest");
+    let gone = decide(AskedDecision::Keep).await;
+    assert_eq!(refused(gone), Refusal::NotFound);
+}
+
+async fn an_ill_teacher_is_replaced_for_one_evening(store: Store) {
+    let (world, booked, _) = with_a_guest(store).await;
+    let (ill, instead) = (world.teachers[0], world.teachers[1]);
+    let aftermath = world
+        .store
+        .replace_teacher(world.evening, ill, Some(instead), OFFICE, now())
+        .await
+        .expect("replaced");
+    assert_eq!(aftermath.links.len(), 1, "the link of who is ill");
+    assert_eq!(aftermath.changed, [booked.id]);
+    assert_eq!(takers(&world).await, [instead]);
+    let mails = world.send_all().await;
+    assert_eq!(
+        whom(&mails),
+        [
+            (MailKind::Changed, "maria@home.example"),
+            (MailKind::Changed, "rui@x.example"),
+        ]
+    );
+    // Who books later comes to the same.
+    let later = world.book(world.omar, world.cem, world.french, 4).await;
+    let later = later.expect("booked");
+    assert_eq!(later.teachers[0].0, instead);
+    let people = world.store.participants(world.evening).await.expect("read");
+    let is_ill = |it: &store::Participant| it.holder == Holder::Teacher(ill);
+    assert!(!people.teachers.iter().any(is_ill));
+    let back = world
+        .store
+        .replace_teacher(world.evening, instead, Some(ill), OFFICE, now())
+        .await;
+    assert_eq!(refused(back), Refusal::TeacherAway);
+}
+
+async fn without_anybody_instead_families_are_told(store: Store) {
+    let (world, booked, _) = with_a_guest(store).await;
+    let aftermath = world
+        .store
+        .replace_teacher(world.evening, world.teachers[0], None, OFFICE, now())
+        .await
+        .expect("replaced");
+    assert_eq!(aftermath.calls, [booked.id]);
+    let mails = world.send_all().await;
+    assert_eq!(
+        whom(&mails),
+        [
+            (MailKind::Changed, "maria@home.example"),
+            (MailKind::Changed, "rui@x.example"),
+        ]
+    );
+    assert!(mails.iter().all(|it| {
+        let about = it.about.as_ref();
+        about.is_some_and(|about| about.to.is_none())
+    }));
+    let again = world.book(world.maria, world.ana, world.french, 4).await;
+    assert_eq!(refused(again), Refusal::NotFound, "nobody takes it");
+}
+
+async fn a_class_that_is_booked_stays_in_the_evening(store: Store) {
+    let (world, _, _) = with_a_guest(store).await;
+    let left = world
+        .store
+        .change_evening(world.evening, draft(), &[world.maths], OFFICE, now())
+        .await;
+    assert_eq!(refused(left), Refusal::HasAppointments);
+    world
+        .store
+        .change_evening(world.evening, draft(), &[world.french], OFFICE, now())
+        .await
+        .expect("nobody booked maths");
+}
+
+async fn every_ending_of_an_invitation_is_told_and_logged(store: Store) {
+    let (world, _, _) = with_a_guest(store).await;
+    let guest = async |parent, who: &str, student| {
+        let at = format!("{who}@x.example");
+        let invited = world.invite(parent, who, &at, &[student]).await;
+        invited.expect("invited").id
+    };
+    let of_ben = guest(world.maria, "bea", world.ben).await;
+    let of_paul = guest(world.paul, "pia", world.ana).await;
+    let of_omar = guest(world.omar, "ora", world.cem).await;
+    world.send_all().await;
+    let told = async || {
+        let mut mails = world.send_all().await;
+        mails.retain(|it| it.kind == MailKind::Withdrawn);
+        let told: Vec<_> = mails.iter().map(|it| it.to).collect();
+        told
+    };
+    world
+        .store
+        .erase_student(world.ben, OFFICE, now())
+        .await
+        .expect("erased");
+    assert_eq!(told().await, [Holder::Guest(of_ben)]);
+    world
+        .store
+        .set_court_order(world.paul, OFFICE, now())
+        .await
+        .expect("set");
+    assert_eq!(told().await, [Holder::Guest(of_paul)]);
+    world
+        .store
+        .erase_contact(world.omar, OFFICE, now())
+        .await
+        .expect("erased");
+    assert_eq!(told().await, [Holder::Guest(of_omar)]);
+    let log = actions(&world.store).await;
+    for id in [of_ben, of_paul, of_omar] {
+        let row = format!("invitation_removed invitation:{id}");
+        assert_eq!(log.iter().filter(|it| **it == row).count(), 1, "{row}");
+    }
+    assert!(world.store.check_audit_log().await.expect("read").is_ok());
+}
