@@ -2,9 +2,11 @@
 
 import assert from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
+import type { Page } from "playwright-core";
 import { Api, attempt, linkOf } from "./api.ts";
 import type { Engine } from "./browsers.ts";
 import { withSchool } from "./evening-story.ts";
+import { fill, press, untilAt } from "./form.ts";
 import { linkIn } from "./mailbox.ts";
 import type { People } from "./people.ts";
 import type { School } from "./school.ts";
@@ -121,6 +123,27 @@ export class Family {
     };
     const booking = JSON.parse(booked.body).appointment.id;
     return new Family(school, { api, account, links, evening: evening.id, booking });
+  }
+
+  /** Signs in to the office, and opens this page of it. */
+  async office(page: Page, path: string, heading: string): Promise<void> {
+    const { email, password } = this.account;
+    await page.goto(`${this.#school.origin}/office/${path}`);
+    await untilAt(page, "Sign in");
+    await fill(page, { "Email address": email, Password: password });
+    await press(page, "Sign in");
+    await untilAt(page, heading);
+  }
+
+  /** A further teacher. */
+  async teacher(name: string, email: string): Promise<string> {
+    return (await this.api.make("/teachers", { name, email })).id;
+  }
+
+  /** A teacher's personal link to the evening. */
+  async linkOfTeacher(id: string): Promise<string> {
+    const path = `/evenings/${this.evening}/teachers/${id}/link`;
+    return (JSON.parse((await this.api.done("POST", path)).body) as { url: string }).url;
   }
 
   /**

@@ -1,6 +1,7 @@
 // What the office asks, signed in by a cookie that no script can read.
 
 import type {
+  AskedDecision,
   ClassDraft,
   ContactDraft,
   EveningDraft,
@@ -30,6 +31,7 @@ import {
   readOfficeInvitations,
   readOrderTaken,
   readQueued,
+  readReplaced,
   readSchoolSettings,
   readSetupOffer,
   readStaff,
@@ -98,6 +100,16 @@ export class OfficeApi {
       path: `evenings/${at(id)}/booking`,
       body: closes === undefined ? { open } : { open, closes },
     });
+  /** Everybody who knows of it is told, with these words of the school's. */
+  cancelEvening = (id: string, words: string) =>
+    this.#post(readEvening, `evenings/${at(id)}/cancel`, { words });
+  /** Somebody else takes a teacher's appointments of one evening; nobody, where none is named. */
+  replaceTeacher = (id: string, teacher: string, instead: string) =>
+    this.#post(
+      readReplaced,
+      `evenings/${at(id)}/teachers/${at(teacher)}/replace`,
+      instead === "" ? {} : { instead },
+    );
   sendConfirmations = (id: string) => this.#post(readQueued, `evenings/${at(id)}/confirmations`);
   sendToUnbooked = (id: string) =>
     this.#post(readQueued, `evenings/${at(id)}/confirmations?unbooked=true`);
@@ -136,6 +148,9 @@ export class OfficeApi {
   approvals = () => this.#get(readApprovals, "approvals");
   decide = (id: string, approve: boolean) =>
     this.#post(anything, `approvals/${at(id)}`, { approve });
+
+  decideAsked = (booking: string, decision: AskedDecision) =>
+    this.#post(anything, `asked/${at(booking)}`, decision);
 
   teachers = () => this.#get(readTeachers, "teachers");
   saveTeacher = (id: string | null, draft: TeacherDraft) =>

@@ -1,4 +1,5 @@
-// What parents wished and a court order stands against: the office decides (DIR-4).
+// What waits for the office: what parents wished and a court order stands against (DIR-4), and
+// appointments whose teachers have changed (EVE-13).
 
 import { useSignal } from "@preact/signals";
 import { useNavigation } from "../navigation";
@@ -11,6 +12,7 @@ import { Loaded, useResource } from "../parts/resource";
 import { useLanguage, useText } from "../text/context";
 import { timesIn } from "../text/times";
 import type { Approval, HeldRecord } from "../wire/messages";
+import { AskedAppointments } from "./asked-appointments";
 import { Trouble } from "./evening";
 import { useOffice } from "./office";
 import { OfficePage } from "./office-page";
@@ -23,22 +25,30 @@ export function ApprovalsPage() {
   const approvals = useResource(() => api.approvals(), [api], LOOK_EVERY_MS);
   return (
     <OfficePage name="approvals" heading={text("office_approvals")}>
-      <p>{text("approvals_text")}</p>
       <Loaded of={approvals}>
-        {({ approvals: list, records }) =>
-          list.length + records.length === 0 ? (
-            <p>{text("approvals_none")}</p>
-          ) : (
-            <ul class="list">
-              {records.map((record) => (
-                <RecordItem key={record.contact} record={record} />
-              ))}
-              {list.map((approval) => (
-                <Item key={approval.id} approval={approval} reload={approvals.reload} />
-              ))}
-            </ul>
-          )
-        }
+        {({ approvals: list, records, appointments }) => (
+          <>
+            {list.length + records.length + appointments.length === 0 && (
+              <p>{text("approvals_none")}</p>
+            )}
+            {list.length + records.length > 0 && (
+              <>
+                <p>{text("approvals_text")}</p>
+                <ul class="list">
+                  {records.map((record) => (
+                    <RecordItem key={record.contact} record={record} />
+                  ))}
+                  {list.map((approval) => (
+                    <Item key={approval.id} approval={approval} reload={approvals.reload} />
+                  ))}
+                </ul>
+              </>
+            )}
+            {appointments.length > 0 && (
+              <AskedAppointments appointments={appointments} reload={approvals.reload} />
+            )}
+          </>
+        )}
       </Loaded>
     </OfficePage>
   );

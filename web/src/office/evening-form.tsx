@@ -1,8 +1,10 @@
 // Creating an evening, and changing it (EVE-1).
 
+import { useSignal } from "@preact/signals";
 import type { Answer } from "../http/ask";
 import { useNavigation } from "../navigation";
 import { Checkboxes, Radios } from "../parts/choices";
+import { Confirm } from "../parts/confirm";
 import { FormView, type Problems, useForm } from "../parts/form";
 import { Loaded, useResource } from "../parts/resource";
 import { TextField } from "../parts/text-field";
@@ -57,11 +59,7 @@ export function EveningFormPage({ id }: { readonly id: string | null }) {
       heading={text(id === null ? "evening_new" : "evening_edit")}
       back={back}
     >
-      <Loaded of={start}>
-        {({ values, classes, version }) => (
-          <EveningForm id={id} initial={values} classes={classes} version={version} />
-        )}
-      </Loaded>
+      <Loaded of={start}>{(given) => <EveningForm id={id} start={given} />}</Loaded>
     </OfficePage>
   );
 }
@@ -70,6 +68,9 @@ type Start = {
   readonly values: EveningValues;
   readonly classes: readonly Class[];
   readonly version: string | undefined;
+  /** How many appointments are booked, and how many parents have been written to. */
+  readonly booked: number;
+  readonly told: number;
 };
 
 /** What the form begins with: the evening as it is, or the school's time zone. */
@@ -94,17 +95,18 @@ async function startOf(
   const values =
     evening === null ? { ...NEW, time_zone: settings.body.time_zone } : valuesOf(evening.body);
   const version = evening?.body.set.version;
-  return { type: "given", body: { values, classes: classes.body.classes, version } };
+  const { booked = 0, confirmations: told = 0 } = evening?.body ?? {};
+  const body = { values, classes: classes.body.classes, version, booked, told };
+  return { type: "given", body };
 }
 
 type FormProps = {
   readonly id: string | null;
-  readonly initial: EveningValues;
-  readonly classes: readonly Class[];
-  readonly version: string | undefined;
+  readonly start: Start;
 };
 
-function EveningForm({ id, initial, classes, version }: FormProps) {
+function EveningForm({ id, start }: FormProps) {
+  const { values: initial, classes, version, booked, told } = start;
   const { api } = useOffice();
   const text = useText();
   const { go } = useNavigation();
@@ -130,36 +132,64 @@ function EveningForm({ id, initial, classes, version }: FormProps) {
     done: (saved) =>
       go(`evenings/${encodeURIComponent(saved.id)}`, text("saved", { name: saved.set.name })),
   });
+  const asking = useSignal(false);
+  // Whoever was told of the evening, or booked in it, hears of other times: that is asked first.
+  const submit = () => {
+    const asks = booked + told > 0 && isMoved(initial, form.values);
+    if (asks && Object.keys(problemsOf(form.values, text)).length === 0) {
+      asking.value = true;
+    } else {
+      form.submit();
+    }
+  };
   return (
-    <FormView form={form} action={text(id === null ? "evening_create" : "save")}>
-      <MeanwhileNote meanwhile={meanwhile.value} />
-      <TextField
-        form={form}
-        name="name"
-        label={text("evening_name")}
-        hint={text("evening_name_hint")}
-      />
-      <TextField form={form} name="date" type="date" label={text("evening_date")} />
-      <div class="form-row">
-        <TextField form={form} name="starts" type="time" label={text("evening_starts")} />
-        <TextField form={form} name="ends" type="time" label={text("evening_ends")} />
-      </div>
-      <ZoneField form={form} />
-      <TextField form={form} name="slot_minutes" type="number" label={text("evening_slot")} />
-      <TextField
-        form={form}
-        name="gap_minutes"
-        type="number"
-        label={text("evening_gap")}
-        hint={text("evening_gap_hint")}
-      />
-      <fieldset class="field">
-        <legend>{text("evening_closes")}</legend>
-        <p class="hint">{text("evening_closes_hint")}</p>
-        <ClosingTimeFields form={form} />
-      </fieldset>
-      <WhichClasses form={form} classes={classes} />
-    </FormView>
+    <>
+      <FormView form={{ ...form, submit }} action={text(id === null ? "evening_create" : "save")}>
+        <MeanwhileNote meanwhile={meanwhile.value} />
+        <TextField
+          form={form}
+          name="name"
+          label={text("evening_name")}
+          hint={text("evening_name_hint")}
+        />
+        <TextField form={form} name="date" type="date" label={text("evening_date")} />
+        <div class="form-row">
+          <TextField form={form} name="starts" type="time" label={text("evening_starts")} />
+          <TextField form={form} name="ends" type="time" label={text("evening_ends")} />
+        </div>
+        <ZoneField form={form} />
+        <TextField form={form} name="slot_minutes" type="number" label={text("evening_slot")} />
+        <TextField
+          form={form}
+          name="gap_minutes"
+          type="number"
+          label={text("evening_gap")}
+          hint={text("evening_gap_hint")}
+        />
+        <fieldset class="field">
+          <legend>{text("evening_closes")}</legend>
+          <p class="hint">{text("evening_closes_hint")}</p>
+          <ClosingTimeFields form={form} />
+        </fieldset>
+        <WhichClasses form={form} classes={classes} />
+      </FormView>
+      {asking.value && (
+        <Confirm
+          title={text("evening_move_title")}
+          action={text("evening_move_action")}
+          busy={form.busy}
+          onClose={() => {
+            asking.value = false;
+          }}
+          onConfirm={() => {
+            asking.value = false;
+            form.submit();
+          }}
+        >
+          <p>{text("evening_move_text", { count: booked })}</p>
+        </Confirm>
+      )}
+    </>
   );
 }
 
@@ -214,6 +244,13 @@ function changedIn(before: EveningValues, now: EveningValues, text: Text): reado
   const changed = LABELS.filter(([name]) => String(before[name]) !== String(now[name]));
   return [...new Set(changed.map(([, label]) => text(label)))];
 }
+
+/** Whether appointments would be at other times. */
+export function isMoved(before: EveningValues, now: EveningValues): boolean {
+  return WHEN.some((name) => before[name] !== now[name]);
+}
+
+const WHEN = ["date", "time_zone", "starts", "ends", "slot_minutes", "gap_minutes"] as const;
 
 export function valuesOf({ set }: Evening): EveningValues {
   const [closesDate, closesTime] =

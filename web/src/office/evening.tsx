@@ -12,6 +12,7 @@ import { Loaded, type Resource, useResource } from "../parts/resource";
 import { useText } from "../text/context";
 import type { Evening, Queued } from "../wire/messages";
 import { BookingTag } from "./booking-tag";
+import { CancelEvening } from "./cancel-evening";
 import { type ClosingTime, ClosingTimeFields, closingTime } from "./closing-time";
 import { useOffice } from "./office";
 import { OfficePage } from "./office-page";
@@ -34,10 +35,18 @@ export function EveningPage({ id }: { readonly id: string }) {
       <Loaded of={evening}>
         {(given) => (
           <>
+            {given.booking === "cancelled" && (
+              <p class="note warning">{text("evening_is_cancelled")}</p>
+            )}
             <Facts evening={given} />
-            <Door evening={given} set={evening.set} />
-            <Links evening={given} reload={evening.reload} />
+            {given.booking !== "cancelled" && (
+              <>
+                <Door evening={given} set={evening.set} />
+                <Links evening={given} reload={evening.reload} />
+              </>
+            )}
             <Places id={id} />
+            {given.booking !== "cancelled" && <CancelEvening evening={given} set={evening.set} />}
           </>
         )}
       </Loaded>
@@ -74,9 +83,11 @@ function Facts({ evening }: { readonly evening: Evening }) {
           </div>
         ))}
       </dl>
-      <p>
-        <GoTo to={`evenings/${encodeURIComponent(id)}/edit`}>{text("evening_edit")}</GoTo>
-      </p>
+      {evening.booking !== "cancelled" && (
+        <p>
+          <GoTo to={`evenings/${encodeURIComponent(id)}/edit`}>{text("evening_edit")}</GoTo>
+        </p>
+      )}
     </>
   );
 }

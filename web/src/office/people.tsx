@@ -11,7 +11,8 @@ import { InvitationTag } from "../parts/invitation-tag";
 import { Loaded, useResource } from "../parts/resource";
 import { Table } from "../parts/table";
 import { useText } from "../text/context";
-import type { EveningPerson } from "../wire/messages";
+import type { Evening, EveningPerson } from "../wire/messages";
+import { CannotCome } from "./cannot-come";
 import { Trouble, useEvening } from "./evening";
 import { useOffice } from "./office";
 import { OfficePage } from "./office-page";
@@ -26,7 +27,12 @@ export function PeoplePage({ id }: { readonly id: string }) {
   const search = (words: string) => {
     sought.value = words;
   };
-  const all = { evening: id, sought: sought.value, reload: people.reload };
+  const all = {
+    evening: id,
+    sought: sought.value,
+    reload: people.reload,
+    changeable: evening.value !== null && mayChange(evening.value),
+  };
   const back = {
     to: `evenings/${encodeURIComponent(id)}`,
     label: evening.value?.set.name ?? text("back"),
@@ -46,7 +52,7 @@ export function PeoplePage({ id }: { readonly id: string }) {
                 })}
             </p>
             <People {...all} whose="teachers" people={teachers} />
-            <Unbooked evening={id} people={parents} reload={people.reload} />
+            {all.changeable && <Unbooked evening={id} people={parents} reload={people.reload} />}
             <People {...all} whose="parents" people={parents} />
           </>
         )}
@@ -119,6 +125,11 @@ function Unbooked({ evening, people, reload }: UnbookedProps) {
   );
 }
 
+/** Whether the evening takes place, and is not over. */
+function mayChange({ booking, ends }: Evening): boolean {
+  return booking !== "cancelled" && Date.now() < Date.parse(ends);
+}
+
 /** Those whose name or address holds these words. */
 function named(people: readonly EveningPerson[], words: string): readonly EveningPerson[] {
   const wanted = words.toLocaleLowerCase();
@@ -133,8 +144,15 @@ type Props = {
 
 type Reload = { readonly reload: () => Promise<void> };
 
-function People(props: Props & Reload & { readonly sought: string }) {
-  const { evening, whose, people, sought, reload } = props;
+type PeopleProps = Props &
+  Reload & {
+    readonly sought: string;
+    /** Whether a teacher's appointments may go to somebody else. */
+    readonly changeable: boolean;
+  };
+
+function People(props: PeopleProps) {
+  const { evening, whose, people, sought, reload, changeable } = props;
   const text = useText();
   const rows = named(people, sought);
   if (people.length === 0) {
@@ -180,6 +198,9 @@ function People(props: Props & Reload & { readonly sought: string }) {
               <ShowLink evening={evening} whose={whose} person={person} />
               {person.email !== "" && (
                 <SendLink evening={evening} whose={whose} person={person} reload={reload} />
+              )}
+              {whose === "teachers" && changeable && (
+                <CannotCome evening={evening} teacher={person} reload={reload} />
               )}
             </span>
           ),

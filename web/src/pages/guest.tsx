@@ -73,6 +73,14 @@ function GuestPage({ view, evening }: Props) {
   const { phase } = state.value;
   const { appointments, invited_by: inviter } = view;
   const next = nextOf(appointments);
+  if (evening.cancelled !== undefined) {
+    return (
+      <LinkPage name="guest" heading={text("guest_title")}>
+        <EveningCaption evening={evening} />
+        <Whose view={view} />
+      </LinkPage>
+    );
+  }
   return (
     <LinkPage name="guest" heading={text("guest_title")}>
       <EveningCaption evening={evening} />

@@ -43,6 +43,14 @@ function TeacherPage({ link, view, evening }: Props) {
   }, [changed]);
   useEvery(LOOK_EVERY_MS, list.reload);
   const { phase } = state.value;
+  if (evening.cancelled !== undefined) {
+    return (
+      <LinkPage name="teacher" heading={text("teacher_title")}>
+        <EveningCaption evening={evening} />
+        <Whose view={view} />
+      </LinkPage>
+    );
+  }
   return (
     <LinkPage name="teacher" heading={text("teacher_title")}>
       <EveningCaption evening={evening} />

@@ -17,8 +17,22 @@ export function EveningCaption({ evening }: { readonly evening: EveningView }) {
         <br />
         {times.date(starts)}
       </p>
-      {evening.is_over === true && <p class="note">{text("evening_is_over")}</p>}
+      {evening.cancelled !== undefined && <Cancelled words={evening.cancelled} />}
+      {evening.is_over === true && evening.cancelled === undefined && (
+        <p class="note">{text("evening_is_over")}</p>
+      )}
     </>
+  );
+}
+
+/** With the school's own words, where there are some. */
+function Cancelled({ words }: { readonly words: string }) {
+  const text = useText();
+  return (
+    <div class="note warning" role="status">
+      <p>{text("evening_is_cancelled")}</p>
+      {words !== "" && <p class="said">{words}</p>}
+    </div>
   );
 }
 

@@ -88,6 +88,7 @@ describe("English", () => {
       label: "l",
       key: "m",
       teachers: "t",
+      instead: "i",
       subject: "s",
       student: "s",
       students: "s",

@@ -31,6 +31,7 @@ import type {
   OfficeInvitations,
   OrderTaken,
   Queued,
+  Replaced,
   SchoolSettings,
   SetupOffer,
   Staff,
@@ -274,6 +275,12 @@ export const readOrderTaken: Read<OrderTaken> = shaped<OrderTaken>({
 export const readQueued: Read<Queued> = shaped<Queued>({
   queued: count,
   without_address: count,
+});
+
+export const readReplaced: Read<Replaced> = shaped<Replaced>({
+  asked: count,
+  cancelled: count,
+  given: count,
 });
 
 export const readSchoolSettings: Read<SchoolSettings> = shaped<SchoolSettings>({

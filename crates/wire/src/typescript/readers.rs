@@ -27,7 +27,7 @@ const FOR_LINKS: [&str; 14] = [
 ];
 
 /// What is sent to the office, besides.
-const FOR_THE_OFFICE: [&str; 24] = [
+const FOR_THE_OFFICE: [&str; 25] = [
     "Approvals",
     "Attention",
     "Audit",
@@ -46,6 +46,7 @@ const FOR_THE_OFFICE: [&str; 24] = [
     "OfficeInvitations",
     "OrderTaken",
     "Queued",
+    "Replaced",
     "SchoolSettings",
     "SetupOffer",
     "Staff",

@@ -22,6 +22,14 @@ export function MyBookingsPage() {
   const { view } = useParent();
   const { phase } = state.value;
   const soon = view.bookings.some(({ appointment }) => appointment.joinable);
+  if (view.evening.cancelled !== undefined) {
+    return (
+      <LinkPage name="bookings" heading={text("bookings_title")}>
+        <EveningCaption evening={view.evening} />
+        <p class="hint not-you">{text("join_not_you", { name: view.name })}</p>
+      </LinkPage>
+    );
+  }
   return (
     <LinkPage name="bookings" heading={text("bookings_title")}>
       <EveningCaption evening={view.evening} />
@@ -91,6 +99,8 @@ function BookButton() {
       );
     case "closed":
       return <p class="hint">{text("book_closed")}</p>;
+    case "cancelled":
+      return null;
     case "unknown":
       return <p class="hint">{text("book_unknown")}</p>;
   }

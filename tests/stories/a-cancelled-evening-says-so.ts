@@ -1,0 +1,47 @@
+/** EVE-13: the office cancels an evening, and whoever has a page of it open reads so, in the school's words. */
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { withFamily } from "../harness/family.ts";
+import { fill, press, untilReads } from "../harness/form.ts";
+
+const CANCELLED = "The school has cancelled this evening.";
+const WORDS = "The heating has failed. We will write to you about another date.";
+
+test("a cancelled evening says so", () =>
+  withFamily("evening cancelled", async (family, people, school) => {
+    const { parent, guest, teacher } = family.links;
+    const pages = await Promise.all(
+      [parent, guest, teacher].map(async (link) => {
+        const page = await people.somebody();
+        await page.goto(link);
+        await page.locator("[data-appointment]").first().waitFor();
+        return page;
+      }),
+    );
+    const before = school.mail.for("maria@example.org").length;
+    const office = await people.somebody();
+    await family.office(office, `evenings/${family.evening}`, "Autumn evening");
+    await press(office, "Cancel this evening");
+    const dialog = office.getByRole("dialog", { name: "Cancel Autumn evening?" });
+    await dialog.getByText(/^1 family will be told by email/).waitFor();
+    await fill(office, { "What shall we tell everybody?": WORDS });
+    await dialog.getByRole("button", { name: "Cancel this evening" }).click();
+    await untilReads(office, "The evening is cancelled, and everybody is being told.");
+    await untilReads(office, CANCELLED);
+    for (const gone of ["Open booking", "Close booking", "Send links to parents"]) {
+      assert.equal(await office.getByRole("button", { name: gone }).count(), 0, gone);
+    }
+    assert.equal(await office.getByRole("link", { name: "Change the evening" }).count(), 0);
+
+    for (const page of pages) {
+      await untilReads(page, CANCELLED);
+      await untilReads(page, WORDS);
+      await page.getByRole("link", { name: "Contact Us", exact: true }).waitFor();
+      assert.equal(await page.getByRole("button", { name: "Join" }).count(), 0);
+      assert.equal(await page.getByRole("link", { name: "Choose appointments" }).count(), 0);
+    }
+    const told = await school.mail.untilFor("maria@example.org", before + 1);
+    assert.match(told.text ?? "", /The school has cancelled Autumn evening/);
+    assert.match(told.text ?? "", /The heating has failed\./);
+  }));
