@@ -141,7 +141,10 @@ impl World {
         if !self.is_open(evening) {
             return;
         }
-        if what % 2 == 0 && !self.is_barred(contact) && self.contacts.contains_key(&contact) {
+        if what.is_multiple_of(2)
+            && !self.is_barred(contact)
+            && self.contacts.contains_key(&contact)
+        {
             let students = self.contacts[&contact].clone();
             let Some(student) = students.iter().nth(usize::try_from(c).expect("small") % 2) else {
                 return;
@@ -220,7 +223,7 @@ impl World {
             .flat_map(|it| it.students.iter().copied())
             .collect();
         let mut left: BTreeSet<StudentId> = students.difference(&covered).copied().collect();
-        if draw % 3 == 0 {
+        if draw.is_multiple_of(3) {
             left = left.into_iter().take(1).collect();
         }
         if left.is_empty() {
@@ -247,6 +250,7 @@ impl World {
     }
 
     /// A deed, and who does it.
+    #[expect(clippy::too_many_lines, reason = "a table, one arm a deed")]
     pub(super) fn deed(&self, draw: [u8; 6]) -> (Deed, Actor) {
         let [a, b, c, d, what, _] = draw.map(u64::from);
         let pick = |len: usize| usize::try_from(a).expect("a byte") % len.max(1);
@@ -290,10 +294,10 @@ impl World {
                 .map(|instead| Deed::TeacherIll {
                     evening,
                     teacher,
-                    instead: (a % 2 == 0).then_some(instead),
+                    instead: (a.is_multiple_of(2)).then_some(instead),
                 }),
             6 => Some(Deed::AddressChanged {
-                holder: if a % 2 == 0 {
+                holder: if a.is_multiple_of(2) {
                     Holder::Parent(contact)
                 } else {
                     Holder::Teacher(teacher)
@@ -324,7 +328,7 @@ impl World {
         let by_parent = match &deed {
             Some(
                 Deed::AppointmentCancelled { booking } | Deed::AppointmentMoved { booking, .. },
-            ) if d % 2 == 0 => Some(Actor::Parent(self.appointments[booking].parent)),
+            ) if d.is_multiple_of(2) => Some(Actor::Parent(self.appointments[booking].parent)),
             _ => None,
         };
         let is_known = |it: &Deed| {
@@ -370,7 +374,11 @@ impl World {
         let end = start + SLOT * i32::from(SLOTS);
         let mut slots = slots(Span { start, end });
         // Sometimes there is less room.
-        slots.truncate(if draw % 5 == 0 { 2 } else { slots.len() });
+        slots.truncate(if draw.is_multiple_of(5) {
+            2
+        } else {
+            slots.len()
+        });
         let _ = evening;
         slots
     }
@@ -383,12 +391,11 @@ impl World {
             orders.insert(*contact);
             barred.insert(*contact);
         }
-        let is_alike = |who: &ContactId| match deed {
-            Deed::Erased {
-                person: Person::Contact(contact),
-            } => orders.contains(who) || who == contact,
-            _ => orders.contains(who),
+        let is_erased = |who: &ContactId| {
+            let person = Person::Contact(*who);
+            *deed == Deed::Erased { person }
         };
+        let is_alike = |who: &ContactId| orders.contains(who) || is_erased(who);
         let engaged = |is_of: &dyn Fn(&Appointment) -> bool| {
             let all = self.appointments.iter().filter(|(_, it)| is_of(it));
             all.map(|(id, it)| Engagement {
@@ -469,6 +476,7 @@ impl World {
         }
     }
 
+    #[expect(clippy::too_many_lines, reason = "a table, one arm a change")]
     fn change(&mut self, change: &Change) {
         match change {
             Change::EndInvitation(id) => {
