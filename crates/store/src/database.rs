@@ -44,7 +44,7 @@ const ROWS: usize = 1024;
 const CONNECTIONS: u32 = 16;
 
 /// How long a connection to PostgreSQL may have been idle to be lent without asking whether it is
-/// still there.
+/// still there, where none has failed meanwhile.
 const FRESH: Duration = Duration::from_secs(1);
 
 /// How many statements a connection keeps prepared: more than there are.
@@ -127,7 +127,7 @@ impl Database {
     fn of(engine: Engine) -> Self {
         Self {
             engine,
-            health: Arc::new(Health::default()),
+            health: Arc::default(),
         }
     }
 
@@ -160,13 +160,16 @@ impl Database {
                 reason: format!("{reason}; see that PostgreSQL runs there, or change database.url"),
             });
         }
+        let health: Arc<Health> = Arc::default();
+        let known_to = Arc::clone(&health);
         let pool = PoolOptions::<Postgres>::new()
             .acquire_timeout(PATIENCE)
             .max_connections(CONNECTIONS)
             .test_before_acquire(false)
-            .before_acquire(|connection, known| {
+            .before_acquire(move |connection, known| {
+                let is_doubtful = known.idle_for > FRESH || known_to.failed_within(known.idle_for);
                 Box::pin(async move {
-                    if known.idle_for > FRESH {
+                    if is_doubtful {
                         connection.ping().await?;
                     }
                     Ok(true)
@@ -176,7 +179,10 @@ impl Database {
                 Box::pin(async move { connection.execute(MANNERS).await.map(drop) })
             })
             .connect_lazy_with(options);
-        Ok(Self::of(Engine::Postgres(pool)))
+        Ok(Self {
+            engine: Engine::Postgres(pool),
+            health,
+        })
     }
 
     /// Begins what writes. With SQLite nobody else writes until it ends.

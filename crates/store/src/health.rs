@@ -1,8 +1,11 @@
 //! Whether the records can be read and written, as far as the last who tried found.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 use tokio::sync::Notify;
+use tokio::time::Instant;
 
 use crate::fault::Fault;
 
@@ -19,6 +22,7 @@ pub(crate) struct Health {
     cannot_be_read: AtomicBool,
     cannot_be_written: AtomicBool,
     begins: Notify,
+    last_failure: Mutex<Option<Instant>>,
     statements: AtomicU64,
 }
 
@@ -42,6 +46,12 @@ impl Health {
 
     /// Somebody who tried failed.
     pub(crate) fn failed(&self, deed: Deed, fault: &Fault) {
+        let mut last = self
+            .last_failure
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        *last = Some(Instant::now());
+        drop(last);
         if self.trouble_with(deed).swap(true, Ordering::AcqRel) {
             return;
         }
@@ -50,6 +60,16 @@ impl Health {
             Deed::Write => tracing::warn!(%fault, "the records cannot be written"),
         }
         self.begins.notify_one();
+    }
+
+    /// Whether somebody has failed since a connection that has been idle for so long was last used:
+    /// it may be gone like theirs.
+    pub(crate) fn failed_within(&self, idle: Duration) -> bool {
+        let last = self
+            .last_failure
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        last.is_some_and(|last| last.elapsed() <= idle)
     }
 
     /// Somebody who tried succeeded. Who could write could read.

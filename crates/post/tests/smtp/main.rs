@@ -19,6 +19,7 @@ use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Notify;
+use tokio::task::JoinHandle;
 use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
@@ -109,6 +110,7 @@ struct House {
     store: Store,
     evening: school::EveningId,
     closing: CancellationToken,
+    sending: JoinHandle<()>,
     wake: Arc<Notify>,
     /// What was said of the mail server, in order.
     heard: Arc<Mutex<Vec<Option<String>>>>,
@@ -141,11 +143,12 @@ async fn house(postman: Postman) -> House {
             told.lock().expect("no panic").push(said);
         }),
     };
-    tokio::spawn(post::run(Arc::new(office), closing.clone()));
+    let sending = tokio::spawn(post::run(Arc::new(office), closing.clone()));
     House {
         store,
         evening: seeded.evening,
         closing,
+        sending,
         wake,
         heard,
         folder,
@@ -164,6 +167,12 @@ fn to(port: u16) -> Postman {
 }
 
 impl House {
+    /// Sends no more, and has hung up on every server.
+    async fn end(self) {
+        self.closing.cancel();
+        self.sending.await.expect("no panic");
+    }
+
     /// Waits for it. Where it never comes, says whether the records had room: on a full disk no
     /// e-mail is claimed, and none is sent.
     async fn patiently<T>(&self, what: &str, coming: impl Future<Output = T>) -> T {

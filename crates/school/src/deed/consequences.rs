@@ -364,8 +364,12 @@ impl Following<'_> {
     }
 
     fn change_teachers(&mut self, class: ClassId, teachers: &JointTeachers) {
-        for (id, one) in self.to_come(|it| it.class == class && it.teachers != *teachers) {
-            self.give_to(id, &one, teachers);
+        for (id, one) in self.to_come(|it| it.class == class) {
+            match self.facts.meant(one.evening, teachers) {
+                Some(meant) if meant != one.teachers => self.give_to(id, &one, &meant),
+                Some(_) => {}
+                None => self.ask_office(id),
+            }
         }
         let entry = Entry::TeachersChanged(class, teachers.clone());
         self.done.log.push(entry);
@@ -408,11 +412,15 @@ impl Following<'_> {
             one.teachers.as_slice().contains(it) || self.is_free_still(*it, id, one.span)
         };
         if !teachers.as_slice().iter().all(is_free) {
-            self.change(Change::AskOffice(id));
-            self.done.log.push(Entry::Asked(id));
+            self.ask_office(id);
             return;
         }
         self.hand_over(id, one, teachers);
+    }
+
+    fn ask_office(&mut self, id: BookingId) {
+        self.change(Change::AskOffice(id));
+        self.done.log.push(Entry::Asked(id));
     }
 
     fn hand_over(&mut self, id: BookingId, one: &Appointment, teachers: &JointTeachers) {

@@ -86,6 +86,8 @@ pub struct Facts {
     pub barred: BTreeSet<ContactId>,
     /// Invitations whose guest is, or may be, somebody with a court order: and who.
     pub alike: BTreeMap<InvitationId, ContactId>,
+    /// Teachers who cannot come to an evening, and who takes their place there.
+    pub away: BTreeMap<(EveningId, TeacherId), Option<TeacherId>>,
     /// What else teachers take who are to take an appointment.
     pub engaged: BTreeMap<TeacherId, Vec<Engagement>>,
     /// What else parents have whose appointments are to be at another time.
@@ -97,6 +99,19 @@ impl Facts {
     pub(super) fn is_to_come(&self, evening: EveningId, now: Timestamp) -> bool {
         let ends = self.evenings.get(&evening).map(|it| it.end);
         ends.is_some_and(|end| now < end.checked_add(LINKS_OUTLIVE).unwrap_or(Timestamp::MAX))
+    }
+
+    /// Who takes what these teachers take, in an evening: nobody where all of them are away.
+    pub(super) fn meant(
+        &self,
+        evening: EveningId,
+        teachers: &JointTeachers,
+    ) -> Option<JointTeachers> {
+        let all = teachers.as_slice().iter();
+        let mut away = all.filter_map(|it| Some((*it, *self.away.get(&(evening, *it))?)));
+        away.try_fold(teachers.clone(), |meant, (ill, instead)| {
+            meant.with(ill, instead)
+        })
     }
 
     /// The guests who may come to an appointment.

@@ -164,10 +164,12 @@ impl Store {
                     .await?;
             }
             Deed::TeachersChanged { class, teachers } => {
+                self.gather_away(work, &mut facts).await?;
                 let of = values![self.school, now, *class];
                 self.gather_appointments(work, booked!("bookings.class = $3"), of, &mut facts)
                     .await?;
-                let all = teachers.as_slice().iter().copied();
+                let stand_in = facts.away.values().flatten();
+                let all = teachers.as_slice().iter().chain(stand_in).copied();
                 self.gather_teachers(work, all.collect(), now, &mut facts)
                     .await?;
             }
@@ -192,6 +194,11 @@ impl Store {
             }
             Deed::AddressChanged { holder } => {
                 self.gather_holder(work, *holder, &mut facts).await?;
+                if let Holder::Guest(id) = holder {
+                    let of = values![self.school, *id];
+                    self.gather_invitations(work, covered!("id = $2"), of, &mut facts)
+                        .await?;
+                }
             }
             Deed::OrderEntered { contact } => {
                 self.gather_contact(work, *contact, now, &mut facts).await?;
@@ -217,6 +224,21 @@ impl Store {
         self.gather_guests(work, &mut facts).await?;
         self.gather_evenings(work, &mut facts).await?;
         Ok(facts)
+    }
+
+    /// Who cannot come to which evening, and who does instead.
+    async fn gather_away(&self, work: &mut Work, facts: &mut Facts) -> Read<()> {
+        let rows = work
+            .all(
+                "SELECT evening, teacher, instead FROM substitutes WHERE school = $1",
+                values![self.school],
+            )
+            .await?;
+        for row in &rows {
+            let place = (row.get(0)?, row.get(1)?);
+            facts.away.insert(place, row.maybe(2)?);
+        }
+        Ok(())
     }
 
     /// Contacts whom nobody writes to.

@@ -17,8 +17,10 @@ on_both!(
     teachers_who_are_busy_are_the_offices_to_decide,
     an_ill_teacher_is_replaced_for_one_evening,
     without_anybody_instead_families_are_told,
+    new_teachers_of_a_class_are_stood_in_for_too,
     a_class_that_is_booked_stays_in_the_evening,
     every_ending_of_an_invitation_is_told_and_logged,
+    a_guests_new_address_is_news_to_who_invites,
 );
 
 fn whom(mails: &[Mail]) -> Vec<(MailKind, &str)> {
@@ -342,6 +344,26 @@ async fn without_anybody_instead_families_are_told(store: Store) {
     assert_eq!(refused(again), Refusal::NotFound, "nobody takes it");
 }
 
+async fn new_teachers_of_a_class_are_stood_in_for_too(store: Store) {
+    let (world, _, _) = with_a_guest(store).await;
+    let [_, brandt, chen] = world.teachers;
+    world
+        .store
+        .replace_teacher(world.evening, chen, Some(brandt), OFFICE, now())
+        .await
+        .expect("replaced");
+    taken_by(&world, world.french, &[chen]).await;
+    assert_eq!(takers(&world).await, [brandt]);
+    // Where nobody stands in, the office decides.
+    world
+        .store
+        .replace_teacher(world.evening, brandt, None, OFFICE, now())
+        .await
+        .expect("replaced");
+    let again = world.book(world.maria, world.ana, world.french, 1).await;
+    assert_eq!(refused(again), Refusal::NotFound);
+}
+
 async fn a_class_that_is_booked_stays_in_the_evening(store: Store) {
     let (world, _, _) = with_a_guest(store).await;
     let left = world
@@ -397,4 +419,23 @@ async fn every_ending_of_an_invitation_is_told_and_logged(store: Store) {
         assert_eq!(log.iter().filter(|it| **it == row).count(), 1, "{row}");
     }
     assert!(world.store.check_audit_log().await.expect("read").is_ok());
+}
+
+async fn a_guests_new_address_is_news_to_who_invites(store: Store) {
+    let (world, _, guest) = with_a_guest(store).await;
+    let links = world.store.links_of_evening(world.evening, now()).await;
+    let links = links.expect("read");
+    let maria = links
+        .iter()
+        .find(|it| it.holder == Holder::Parent(world.maria))
+        .expect("she has a link");
+    let changed = world
+        .store
+        .change_address(guest, &email("rui@work.example"), OFFICE, now())
+        .await
+        .expect("changed");
+    assert_eq!(changed.links.len(), 1, "the old link");
+    assert!(changed.pages.contains(&maria.record.id));
+    let sent = world.store.resend(guest, OFFICE, now()).await;
+    assert!(sent.expect("sent").pages.contains(&maria.record.id));
 }

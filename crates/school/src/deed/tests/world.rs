@@ -32,7 +32,8 @@ pub(super) struct World {
     pub(super) orders: BTreeSet<ContactId>,
     pub(super) suspended: BTreeMap<ContactId, ContactId>,
     pub(super) teachers: BTreeSet<TeacherId>,
-    pub(super) ill: BTreeSet<(EveningId, TeacherId)>,
+    /// Who cannot come to which evening, and who does instead.
+    pub(super) ill: BTreeMap<(EveningId, TeacherId), Option<TeacherId>>,
     pub(super) classes: BTreeMap<ClassId, JointTeachers>,
     pub(super) appointments: BTreeMap<BookingId, Appointment>,
     pub(super) asked: BTreeSet<BookingId>,
@@ -97,7 +98,7 @@ impl World {
             orders: BTreeSet::new(),
             suspended: BTreeMap::new(),
             teachers: (0..TEACHERS).map(TeacherId).collect(),
-            ill: BTreeSet::new(),
+            ill: BTreeMap::new(),
             classes: (0..CLASSES)
                 .map(|n| (ClassId(n), joint(n, (n * 2) % TEACHERS)))
                 .collect(),
@@ -156,7 +157,7 @@ impl World {
         } else {
             let teacher = TeacherId(d % TEACHERS);
             let is_there =
-                self.teachers.contains(&teacher) && !self.ill.contains(&(evening, teacher));
+                self.teachers.contains(&teacher) && !self.ill.contains_key(&(evening, teacher));
             if is_there {
                 self.links.insert((evening, Holder::Teacher(teacher)));
                 self.written_to.insert((evening, Holder::Teacher(teacher)));
@@ -178,7 +179,7 @@ impl World {
             end: slot.end,
         };
         let teachers = self.classes[&class].clone();
-        let is_ill = |it: &TeacherId| self.ill.contains(&(evening, *it));
+        let is_ill = |it: &TeacherId| self.ill.contains_key(&(evening, *it));
         let is_gone = |it: &TeacherId| !self.teachers.contains(it);
         let is_taken = self.appointments.values().any(|it| {
             it.span.overlaps(span)
@@ -263,7 +264,12 @@ impl World {
             13 => self.asked.iter().next().and_then(|id| {
                 let one = self.appointments.get(id)?;
                 let to = *slots(self.evenings[&one.evening]).get(pick(4))?;
-                let teachers = self.teachers_are_there(&self.classes[&one.class])?;
+                let away = Facts {
+                    away: self.ill.clone(),
+                    ..Facts::default()
+                };
+                let teachers = away.meant(one.evening, &self.classes[&one.class])?;
+                let teachers = self.teachers_are_there(&teachers)?;
                 (self.now < to.end && self.now < one.span.end).then_some(Deed::AppointmentGiven {
                     booking: *id,
                     to,
@@ -290,7 +296,7 @@ impl World {
                 }),
             5 => Some(TeacherId(a % TEACHERS))
                 .filter(|it| *it != teacher && self.teachers.contains(it))
-                .filter(|it| !self.ill.contains(&(evening, *it)))
+                .filter(|it| !self.ill.contains_key(&(evening, *it)))
                 .map(|instead| Deed::TeacherIll {
                     evening,
                     teacher,
@@ -347,7 +353,7 @@ impl World {
         let are_there = teachers
             .as_slice()
             .iter()
-            .all(|it| self.teachers.contains(it) && !self.ill.iter().any(|(_, ill)| ill == it));
+            .all(|it| self.teachers.contains(it));
         are_there.then(|| teachers.clone())
     }
 
@@ -425,6 +431,7 @@ impl World {
                 .filter(|(id, who)| self.invitations.contains_key(id) && is_alike(who))
                 .map(|(id, who)| (*id, *who))
                 .collect(),
+            away: self.ill.clone(),
             engaged: self.teachers.iter().map(of_teacher).collect(),
             attending: self.contacts.keys().map(of_parent).collect(),
         }
@@ -508,9 +515,16 @@ impl World {
                 self.asked.insert(*id);
             }
             Change::Substitute {
-                evening, teacher, ..
+                evening,
+                teacher,
+                instead,
             } => {
-                self.ill.insert((*evening, *teacher));
+                for ((of, _), who) in &mut self.ill {
+                    if of == evening && *who == Some(*teacher) {
+                        *who = *instead;
+                    }
+                }
+                self.ill.insert((*evening, *teacher), *instead);
             }
             Change::DropMail(..) | Change::ForgetTold(..) => {}
             Change::KillLink(evening, who) => {
