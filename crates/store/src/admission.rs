@@ -4,10 +4,9 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use links::{LinkId, Record};
-use school::{BookingId, ContactId, EveningId, Name, TeacherId};
+use school::{BookingId, ContactId, EveningId, Holder, Name, TeacherId};
 
 use crate::appointments::Appointment;
-
 use crate::audit::Action;
 use crate::database::Work;
 use crate::fault::{Read, Result};
@@ -15,7 +14,6 @@ use crate::holders::{HeldLink, read_record};
 use crate::scope::{Scope, scoped};
 use crate::store::Store;
 use crate::value::{columns, values};
-use school::Holder;
 
 /// Somebody entitled to a call, by a link that lives.
 #[derive(Clone, Debug)]

@@ -3,9 +3,7 @@
 
 use jiff::Timestamp;
 use school::allowance::{self, ADDRESSES_A_DAY, DAY, MAILS_A_DAY};
-use school::{ContactId, Evening, EveningId, InvitationId, Name};
-
-use school::Actor;
+use school::{Actor, ContactId, Evening, EveningId, InvitationId, Name};
 
 use crate::audit::Action;
 use crate::database::Work;

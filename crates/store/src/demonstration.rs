@@ -8,8 +8,8 @@ use jiff::{SignedDuration, Timestamp};
 use school::consent::{Consent, How, WORDING};
 use school::timetable::Window;
 use school::{
-    ClassId, ContactId, EmailAddress, EveningDraft, EveningId, JointTeachers, Label, Name, Note,
-    Refusal, SlotNumber, StudentId, TeacherId,
+    Actor, ClassId, ContactId, EmailAddress, EveningDraft, EveningId, Holder, JointTeachers, Label,
+    Name, Note, Refusal, SlotNumber, StudentId, TeacherId,
 };
 
 use crate::bookings::{AutomaticRequest, BookingRequest};
@@ -22,8 +22,6 @@ use crate::schools::School;
 use crate::store::Store;
 use crate::students::NewStudent;
 use crate::teachers::NewTeacher;
-use school::Actor;
-use school::Holder;
 
 /// How many slots the evening has.
 const SLOTS: i64 = 6;

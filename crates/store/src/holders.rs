@@ -3,9 +3,7 @@
 use jiff::Timestamp;
 use links::{KeyId, LinkId, Record};
 use school::evening::LINKS_OUTLIVE;
-use school::{ContactId, Evening, EveningId, Holder, Name, Refusal};
-
-use school::Actor;
+use school::{Actor, ContactId, Evening, EveningId, Holder, Name, Refusal};
 
 use crate::audit::Action;
 use crate::database::{Row, Work};

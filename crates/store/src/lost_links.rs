@@ -1,13 +1,12 @@
 //! Links that somebody has lost, by the address that they were sent to (EVE-18).
 
 use jiff::Timestamp;
-use school::{EmailAddress, EveningId};
+use school::{EmailAddress, EveningId, Holder};
 
 use crate::fault::{Read, Result};
 use crate::holders::read_holder;
 use crate::store::Store;
 use crate::value::values;
-use school::Holder;
 
 /// How many links of one address are sent again at once.
 const AT_MOST: usize = 20;

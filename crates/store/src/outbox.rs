@@ -15,13 +15,12 @@ pub(crate) use told::Said;
 
 use jiff::Timestamp;
 use links::Record;
-use school::{BookingId, EmailAddress, Evening, EveningId, Label, MailId, Name};
+use school::{BookingId, EmailAddress, Evening, EveningId, Holder, Label, MailId, Name};
 
 use crate::appointments::Appointment;
 use crate::database::Row;
 use crate::fault::{Fault, Read};
 use crate::value::Kept;
-use school::Holder;
 
 /// What an e-mail is for.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]

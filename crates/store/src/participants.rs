@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
-use school::{ClassId, ContactId, EmailAddress, Evening, EveningId, Name, Refusal, TeacherId};
+use school::{
+    ClassId, ContactId, EmailAddress, Evening, EveningId, Holder, Name, Refusal, TeacherId,
+};
 
 use crate::database::Work;
 use crate::evenings::{evening_columns, read_evening};
@@ -11,7 +13,6 @@ use crate::fault::{Read, Result};
 use crate::outbox::Delivery;
 use crate::store::Store;
 use crate::value::{columns, values};
-use school::Holder;
 
 /// An evening, and how far it is prepared.
 #[derive(Clone, Debug)]

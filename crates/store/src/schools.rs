@@ -2,9 +2,7 @@
 
 use jiff::Timestamp;
 use school::retention::Period;
-use school::{Label, Refusal, SchoolId};
-
-use school::Actor;
+use school::{Actor, Label, Refusal, SchoolId};
 
 use crate::audit::{self, Action};
 use crate::database::Database;

@@ -2,9 +2,7 @@
 //! and those of accounts that were made for them.
 
 use jiff::Timestamp;
-use school::{EmailAddress, Name, Refusal, StaffId};
-
-use school::Actor;
+use school::{Actor, EmailAddress, Name, Refusal, StaffId};
 
 use crate::audit::Action;
 use crate::database::Work;

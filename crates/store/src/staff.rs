@@ -3,9 +3,7 @@
 use std::fmt;
 
 use jiff::{SignedDuration, Timestamp};
-use school::{EmailAddress, Name, Refusal, StaffId};
-
-use school::Actor;
+use school::{Actor, EmailAddress, Name, Refusal, StaffId};
 
 use crate::audit::Action;
 use crate::database::{Row, Work};

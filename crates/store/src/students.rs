@@ -4,9 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use school::text::{Sought, search_key, sought};
-use school::{ClassId, ContactId, EmailAddress, Name, Refusal, StudentId};
-
-use school::Actor;
+use school::{Actor, ClassId, ContactId, EmailAddress, Name, Refusal, StudentId};
 
 use crate::audit::Action;
 use crate::database::Work;

@@ -1,9 +1,7 @@
 //! Where teachers stand in walking order, which times that are chosen for a parent follow (EVE-2).
 
 use jiff::Timestamp;
-use school::{Refusal, TeacherId};
-
-use school::Actor;
+use school::{Actor, Refusal, TeacherId};
 
 use crate::audit::Action;
 use crate::fault::{Read, Result};

@@ -1,7 +1,7 @@
 //! What an e-mail says: read from the records when it is claimed.
 
 use jiff::Timestamp;
-use school::{BookingId, EveningId, MailId, Name, Refusal};
+use school::{BookingId, EveningId, Holder, MailId, Name, Refusal};
 
 use super::told::{Content, Said, before};
 use super::{About, Mail, MailKind, Moved};
@@ -12,7 +12,6 @@ use crate::holders::read_holder;
 use crate::scope::Scope;
 use crate::store::Store;
 use crate::value::values;
-use school::Holder;
 
 /// What an e-mail says of appointments.
 struct Wording {

@@ -2,20 +2,18 @@
 
 use jiff::{SignedDuration, Timestamp};
 use school::{
-    ContactId, EmailAddress, EveningId, InvitationId, MailId, Name, Refusal, StudentId, TeacherId,
+    Actor, ContactId, EmailAddress, EveningId, Holder, InvitationId, MailId, Name, Refusal,
+    StudentId, TeacherId,
 };
 
 use school::allowance::DAY;
 
 use super::{MailKind, NewMail, Queued};
-use school::Actor;
-
 use crate::audit::Action;
 use crate::database::Work;
 use crate::fault::Result;
 use crate::store::Store;
 use crate::value::{columns, values};
-use school::Holder;
 
 /// How many e-mails somebody may have in a day before what is news in them waits for more.
 const PROMPT_A_DAY: i64 = 20;

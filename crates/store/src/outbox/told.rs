@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
-use school::{BookingId, EveningId, MailId};
+use school::{BookingId, EveningId, Holder, MailId};
 use serde::{Deserialize, Serialize};
 
 use crate::appointments::Appointment;
@@ -12,7 +12,6 @@ use crate::database::{Row, Work};
 use crate::fault::{Fault, Read};
 use crate::store::Store;
 use crate::value::{Value, values};
-use school::Holder;
 
 /// When an appointment is and who takes it, as an e-mail says it.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]

@@ -327,7 +327,7 @@ impl World {
             }),
             11 => Some(Deed::EveningChanged {
                 evening,
-                slots: self.moved(evening, a),
+                slots: self.moved(a),
             }),
             _ => Some(Deed::EveningCancelled { evening }),
         };
@@ -375,7 +375,7 @@ impl World {
         (is_free && is_other).then_some(Deed::AppointmentMoved { booking: id, to })
     }
 
-    fn moved(&self, evening: EveningId, draw: u64) -> Vec<Slot> {
+    fn moved(&self, draw: u64) -> Vec<Slot> {
         let start = self.now + SLOT * i32::try_from(draw % 12).expect("small");
         let end = start + SLOT * i32::from(SLOTS);
         let mut slots = slots(Span { start, end });
@@ -385,7 +385,6 @@ impl World {
         } else {
             slots.len()
         });
-        let _ = evening;
         slots
     }
 
