@@ -19,9 +19,25 @@ const SWEEP: Duration = Duration::from_secs(5);
 
 /// Who does something, in what, and when.
 pub(crate) struct Doing {
+    pub(crate) house: Arc<House>,
     pub(crate) store: Store,
     pub(crate) by: Actor,
     pub(crate) now: Timestamp,
+}
+
+impl Doing {
+    /// Does something that others must hear of, to its end.
+    pub(crate) async fn perform<D, F>(
+        self,
+        deed: impl FnOnce(Self) -> F + Send,
+    ) -> Result<D::Left, Refused>
+    where
+        D: Done,
+        F: Future<Output = store::Result<D>> + Send + 'static,
+    {
+        let house = Arc::clone(&self.house);
+        house.perform(deed(self)).await
+    }
 }
 
 /// What a deed leaves to whoever asked for it, and what is still to be done among the living.
@@ -58,7 +74,7 @@ impl Done for store::Imported {
 
 impl House {
     /// Carries a deed out. Once begun it comes to its end, also where nobody waits for it any more.
-    pub(crate) async fn perform<D: Done>(
+    async fn perform<D: Done>(
         self: &Arc<Self>,
         deed: impl Future<Output = store::Result<D>> + Send + 'static,
     ) -> Result<D::Left, Refused> {

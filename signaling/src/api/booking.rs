@@ -14,6 +14,7 @@ use wire::http::parent::{
 use super::ask::Shared;
 use super::refused::Refused;
 use super::{ask, invitations, moments, show};
+use crate::deeds::Doing;
 use crate::roster::{Window, link_of};
 
 /// A parent in an evening, and who books for them.
@@ -148,23 +149,37 @@ impl Family<'_> {
     ) -> Result<BookingView, Refused> {
         let booking = self.own(booking).await?;
         let slot = self.slot_at(starts)?;
-        let (parent, by, now, store) = (self.parent, self.actor, self.now, self.store.clone());
-        let moved = self.house.perform(async move {
-            let moved = store.move_booking(parent, booking, slot, by, now);
-            moved.await
-        });
-        Ok(self.show(&moved.await?))
+        let parent = self.parent;
+        let moved = self
+            .doing()
+            .perform(|it| async move {
+                let moved = it.store.move_booking(parent, booking, slot, it.by, it.now);
+                moved.await
+            })
+            .await?;
+        Ok(self.show(&moved))
     }
 
     /// Cancels an appointment, and ends its call.
     pub(super) async fn cancel(&self, booking: BookingId) -> Result<(), Refused> {
         let booking = self.own(booking).await?;
-        let (parent, by, now, store) = (self.parent, self.actor, self.now, self.store.clone());
-        let cancelled = self
-            .house
-            .perform(async move { store.cancel_booking(parent, booking, by, now).await });
-        cancelled.await?;
+        let parent = self.parent;
+        self.doing()
+            .perform(|it| async move {
+                let cancelled = it.store.cancel_booking(parent, booking, it.by, it.now);
+                cancelled.await
+            })
+            .await?;
         Ok(())
+    }
+
+    fn doing(&self) -> Doing {
+        Doing {
+            house: Shared::clone(self.house),
+            store: self.store.clone(),
+            by: self.actor,
+            now: self.now,
+        }
     }
 
     /// A booking of this parent's, in this evening.

@@ -16,7 +16,7 @@ use wire::http::{ChangesRequest, LinkRequest, TicketRequest};
 use super::ask::{self, Shared};
 use super::extract::{self, Named};
 use super::refused::Refused;
-use crate::deeds::{Doing, Done};
+use crate::deeds::Doing;
 use crate::house::House;
 use crate::limits::Source;
 use crate::roster::{Found, Window, link_of};
@@ -117,21 +117,14 @@ impl<T, P> Parent<T, P> {
         Actor::Parent(self.contact)
     }
 
-    /// Does something that others must hear of, to its end.
-    pub(crate) async fn perform<D, F>(
-        &self,
-        deed: impl FnOnce(Doing) -> F + Send,
-    ) -> Result<D::Left, Refused>
-    where
-        D: Done,
-        F: Future<Output = store::Result<D>> + Send + 'static,
-    {
-        let doing = Doing {
+    /// Who does something that others must hear of.
+    pub(crate) fn doing(&self) -> Doing {
+        Doing {
+            house: Shared::clone(&self.house),
             store: self.store.clone(),
             by: self.actor(),
             now: self.now,
-        };
-        self.house.perform(deed(doing)).await
+        }
     }
 }
 

@@ -107,6 +107,7 @@ pub(crate) async fn resend(
 ) -> Result<Json<InvitationView>, Refused> {
     let invitation = own(&parent, parent.path).await?.id;
     parent
+        .doing()
         .perform(|it| async move { it.store.resend(invitation, it.by, it.now).await })
         .await?;
     let now = own(&parent, invitation).await?;
@@ -119,6 +120,7 @@ pub(crate) async fn remove(
 ) -> Result<StatusCode, Refused> {
     let invitation = own(&parent, parent.path).await?.id;
     parent
+        .doing()
         .perform(|it| async move {
             let removed = it.store.remove_invitation(invitation, it.by, it.now);
             removed.await
@@ -134,6 +136,7 @@ pub(crate) async fn change_address(
     let email = EmailAddress::read(&parent.asked.email)?;
     let invitation = own(&parent, parent.path).await?.id;
     parent
+        .doing()
         .perform(|it| async move {
             let changed = it.store.change_address(invitation, &email, it.by, it.now);
             changed.await

@@ -23,7 +23,7 @@ use subtle::ConstantTimeEq as _;
 
 use super::ask::{self, Shared};
 use super::refused::Refused;
-use crate::deeds::{Doing, Done};
+use crate::deeds::Doing;
 use crate::roster::Window;
 use crate::staff_session::{self, Token};
 
@@ -38,21 +38,14 @@ pub(crate) struct Office {
 }
 
 impl Office {
-    /// Does something that others must hear of, to its end.
-    pub(crate) async fn perform<D, F>(
-        &self,
-        deed: impl FnOnce(Doing) -> F + Send,
-    ) -> Result<D::Left, Refused>
-    where
-        D: Done,
-        F: Future<Output = store::Result<D>> + Send + 'static,
-    {
-        let doing = Doing {
+    /// Who does something that others must hear of.
+    pub(crate) fn doing(&self) -> Doing {
+        Doing {
+            house: Shared::clone(&self.house),
             store: self.store.clone(),
             by: self.actor(),
             now: self.now,
-        };
-        self.house.perform(deed(doing)).await
+        }
     }
 
     pub(crate) const fn actor(&self) -> Actor {

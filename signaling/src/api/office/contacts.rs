@@ -45,6 +45,7 @@ pub(crate) async fn change(
     let before = office.store.contact(id).await?;
     let new = read(&asked, &before.about.students)?;
     office
+        .doing()
         .perform(|it| async move { it.store.change_contact(id, &new, it.by, it.now).await })
         .await?;
     found(&office, id).await.map(Json)
@@ -57,6 +58,7 @@ pub(crate) async fn court_order(
     Body(CourtOrderDraft { active }): Body<CourtOrderDraft>,
 ) -> Result<Json<OrderTaken>, Refused> {
     let ended = office
+        .doing()
         .perform(|it| async move {
             if active {
                 it.store.set_court_order(id, it.by, it.now).await

@@ -98,6 +98,7 @@ pub(crate) async fn change(
     version::check(asked.version.as_deref(), &kept)?;
     let (draft, classes) = read(&asked)?;
     office
+        .doing()
         .perform(|it| async move {
             let classes = these(classes.as_ref());
             it.store
@@ -117,6 +118,7 @@ pub(crate) async fn cancel(
 ) -> Result<Json<Evening>, Refused> {
     let words = Note::read(&words)?;
     office
+        .doing()
         .perform(|it| async move { it.store.cancel_evening(id, &words, it.by, it.now).await })
         .await?;
     found(&office, id).await
@@ -130,6 +132,7 @@ pub(crate) async fn replace_teacher(
 ) -> Result<Json<Replaced>, Refused> {
     let instead = instead.as_deref().map(ask::id).transpose()?;
     let done = office
+        .doing()
         .perform(|it| async move {
             let replaced = it
                 .store
@@ -159,6 +162,7 @@ pub(crate) async fn decide(
         AskedOutcome::Cancel => store::AskedDecision::Cancel,
     };
     office
+        .doing()
         .perform(|it| async move { it.store.decide_asked(id, decision, it.by, it.now).await })
         .await?;
     Ok(StatusCode::NO_CONTENT)

@@ -36,6 +36,7 @@ pub(crate) async fn students(
         .map_err(|why| Refused::Unreadable(why.to_string()))?;
     let rows = table.rows;
     let imported = office
+        .doing()
         .perform(|it| async move {
             let imported = it.store.import_students(rows, how.apply, it.by, it.now);
             imported.await
@@ -81,6 +82,7 @@ pub(crate) async fn erase_student(
     Path(id): Path<StudentId>,
 ) -> Result<StatusCode, Refused> {
     office
+        .doing()
         .perform(|it| async move { it.store.erase_student(id, it.by, it.now).await })
         .await?;
     Ok(StatusCode::NO_CONTENT)
@@ -92,6 +94,7 @@ pub(crate) async fn erase_contact(
     Path(id): Path<ContactId>,
 ) -> Result<StatusCode, Refused> {
     office
+        .doing()
         .perform(|it| async move { it.store.erase_contact(id, it.by, it.now).await })
         .await?;
     Ok(StatusCode::NO_CONTENT)
@@ -103,6 +106,7 @@ pub(crate) async fn erase_teacher(
     Path(id): Path<TeacherId>,
 ) -> Result<StatusCode, Refused> {
     office
+        .doing()
         .perform(|it| async move { it.store.erase_teacher(id, it.by, it.now).await })
         .await?;
     Ok(StatusCode::NO_CONTENT)

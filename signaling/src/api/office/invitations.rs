@@ -40,6 +40,7 @@ pub(crate) async fn resend(
     Path(id): Path<InvitationId>,
 ) -> Result<Json<OfficeInvitation>, Refused> {
     office
+        .doing()
         .perform(|it| async move { it.store.resend(id, it.by, it.now).await })
         .await?;
     let one = office.store.one_invitation(id).await?;
@@ -54,6 +55,7 @@ pub(crate) async fn remove(
     // One that was removed already is unknown.
     office.store.one_invitation(id).await?;
     office
+        .doing()
         .perform(|it| async move { it.store.remove_invitation(id, it.by, it.now).await })
         .await?;
     Ok(StatusCode::NO_CONTENT)
@@ -67,6 +69,7 @@ pub(crate) async fn change_address(
 ) -> Result<Json<OfficeInvitation>, Refused> {
     let email = EmailAddress::read(&asked.email)?;
     office
+        .doing()
         .perform(|it| async move {
             let changed = it.store.change_address(id, &email, it.by, it.now);
             changed.await
@@ -82,6 +85,7 @@ pub(crate) async fn erase(
     Path(id): Path<InvitationId>,
 ) -> Result<StatusCode, Refused> {
     office
+        .doing()
         .perform(|it| async move { it.store.erase_guest(id, it.by, it.now).await })
         .await?;
     Ok(StatusCode::NO_CONTENT)
@@ -147,6 +151,7 @@ pub(crate) async fn decide(
     Body(Decision { approve }): Body<Decision>,
 ) -> Result<StatusCode, Refused> {
     office
+        .doing()
         .perform(|it| async move {
             if approve {
                 it.store.approve(id, it.by, it.now).await

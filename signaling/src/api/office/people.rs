@@ -40,6 +40,7 @@ pub(crate) async fn change_teacher(
 ) -> Result<Json<Teacher>, Refused> {
     let new = read_teacher(&asked)?;
     office
+        .doing()
         .perform(|it| async move { it.store.change_teacher(id, &new, it.by, it.now).await })
         .await?;
     teacher(&office, id).await
@@ -157,6 +158,7 @@ pub(crate) async fn change_class(
     }
     let new = read_class(&asked)?;
     office
+        .doing()
         .perform(|it| async move { it.store.change_class(id, &new, it.by, it.now).await })
         .await?;
     class(&office, id).await
