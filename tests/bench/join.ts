@@ -39,10 +39,15 @@ async function wordAfter(evicted: Visitor, newer: Visitor): Promise<number> {
   return word.at - pressed;
 }
 
-/** Opens a link, lets the page come to rest as it does before a person has read it, joins. */
+/**
+ * Opens a link, lets the page come to rest as it does before a person has read it, joins. At rest is
+ * a page that shows Join and has nothing left to do.
+ */
 async function joinAtRest(stage: Stage, index: number): Promise<Visitor> {
   const visitor = await stage.arrives(index);
   await visitor.page.waitForLoadState("load");
+  await visitor.page.getByRole("button", { name: "Join" }).first().waitFor();
+  await visitor.page.evaluate(() => new Promise((resolve) => requestIdleCallback(resolve)));
   await visitor.join();
   return visitor;
 }
@@ -58,8 +63,10 @@ async function round(firstFrames: number[], words: number[]): Promise<void> {
         firstFrames.push(await firstFrameAfter(visitor));
       }
       four.push(visitor);
+      if (four.length > 1) {
+        await untilAllSeeAndHear(four);
+      }
     }
-    await untilAllSeeAndHear(four);
     for (const [index, seated] of four.entries()) {
       const newer = await joinAtRest(stage, index);
       await seated.untilState("evicted");
