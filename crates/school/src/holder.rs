@@ -2,9 +2,9 @@
 
 use std::fmt;
 
-use crate::ids::{ContactId, InvitationId, StaffId, TeacherId};
+use crate::ids::{ContactId, HolderId, InvitationId, StaffId, TeacherId};
 
-/// Who holds a link.
+/// Who holds a link. Their own id is their id as a holder.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum Holder {
     /// A parent, for an evening.
@@ -13,6 +13,74 @@ pub enum Holder {
     Guest(InvitationId),
     /// A teacher, for an evening.
     Teacher(TeacherId),
+}
+
+/// Which people may be entitled to something.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum HolderKind {
+    /// A parent or guardian.
+    Parent,
+    /// The guest of an invitation.
+    Guest,
+    /// A teacher.
+    Teacher,
+    /// Somebody of the office.
+    Staff,
+}
+
+impl HolderKind {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Parent, Self::Guest, Self::Teacher, Self::Staff];
+
+    /// Its stable name.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Parent => "parent",
+            Self::Guest => "guest",
+            Self::Teacher => "teacher",
+            Self::Staff => "staff",
+        }
+    }
+
+    /// The kind of that name.
+    #[must_use]
+    pub fn of_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|it| it.code() == code)
+    }
+}
+
+impl Holder {
+    /// What they are.
+    #[must_use]
+    pub const fn kind(self) -> HolderKind {
+        match self {
+            Self::Parent(_) => HolderKind::Parent,
+            Self::Guest(_) => HolderKind::Guest,
+            Self::Teacher(_) => HolderKind::Teacher,
+        }
+    }
+
+    /// Their id.
+    #[must_use]
+    pub const fn id(self) -> HolderId {
+        match self {
+            Self::Parent(ContactId(id))
+            | Self::Guest(InvitationId(id))
+            | Self::Teacher(TeacherId(id)) => HolderId(id),
+        }
+    }
+
+    /// The holder of that kind and id; nobody of the office holds a link.
+    #[must_use]
+    pub const fn new(kind: HolderKind, HolderId(id): HolderId) -> Option<Self> {
+        match kind {
+            HolderKind::Parent => Some(Self::Parent(ContactId(id))),
+            HolderKind::Guest => Some(Self::Guest(InvitationId(id))),
+            HolderKind::Teacher => Some(Self::Teacher(TeacherId(id))),
+            HolderKind::Staff => None,
+        }
+    }
 }
 
 /// Who did something.

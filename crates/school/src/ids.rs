@@ -39,6 +39,8 @@ ids! {
     StaffId;
     /// A parents' evening.
     EveningId;
+    /// Anybody who may hold a link: the id of a contact, an invitation, a teacher or an account.
+    HolderId;
     /// A teacher.
     TeacherId;
     /// A class: a subject taught to some students by 1 to 3 teachers.

@@ -23,10 +23,10 @@ pub mod timetable;
 
 pub use deed::Deed;
 pub use evening::{Booking as BookingPhase, Evening, EveningDraft, Slot, SlotNumber};
-pub use holder::{Actor, Holder};
+pub use holder::{Actor, Holder, HolderKind};
 pub use ids::{
-    BookingId, ClassId, ContactId, EveningId, InvitationId, MailId, SchoolId, StaffId, StudentId,
-    TeacherId,
+    BookingId, ClassId, ContactId, EveningId, HolderId, InvitationId, MailId, SchoolId, StaffId,
+    StudentId, TeacherId,
 };
 pub use people::{JointTeachers, MOST_TEACHERS};
 pub use refusal::Refusal;

@@ -105,26 +105,12 @@ impl Store {
         evening: EveningId,
         holder: Holder,
     ) -> Read<()> {
-        let (sql, id): (_, crate::value::Value) = match holder {
-            Holder::Parent(id) => (
-                "DELETE FROM mail WHERE school = $1 AND evening = $2 AND contact = $3
-                   AND state IN ('queued', 'sending')",
-                id.into(),
-            ),
-            Holder::Guest(id) => (
-                "DELETE FROM mail WHERE school = $1 AND evening = $2 AND invitation = $3
-                   AND state IN ('queued', 'sending')",
-                id.into(),
-            ),
-            Holder::Teacher(id) => (
-                "DELETE FROM mail WHERE school = $1 AND evening = $2 AND teacher = $3
-                   AND state IN ('queued', 'sending')",
-                id.into(),
-            ),
-        };
-        let mut values = values![self.school, evening];
-        values.push(id);
-        work.run(sql, values).await?;
+        work.run(
+            "DELETE FROM mail WHERE school = $1 AND evening = $2 AND holder = $3
+               AND state IN ('queued', 'sending')",
+            values![self.school, evening, holder],
+        )
+        .await?;
         Ok(())
     }
 }

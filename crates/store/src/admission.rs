@@ -105,13 +105,13 @@ impl Store {
             .rows(
                 "SELECT links.id AS link FROM bookings
                  JOIN links ON links.school = bookings.school AND links.evening = bookings.evening
-                   AND links.contact = bookings.parent AND links.withdrawn_at IS NULL
+                   AND links.holder = bookings.parent AND links.withdrawn_at IS NULL
                  WHERE bookings.school = $1 AND bookings.id = $2 AND cancelled_at IS NULL
                  UNION ALL
                  SELECT links.id FROM booking_teachers
                  JOIN links ON links.school = booking_teachers.school
                    AND links.evening = booking_teachers.evening
-                   AND links.teacher = booking_teachers.teacher AND links.withdrawn_at IS NULL
+                   AND links.holder = booking_teachers.teacher AND links.withdrawn_at IS NULL
                  WHERE booking_teachers.school = $1 AND booking = $2
                  UNION ALL
                  SELECT links.id FROM bookings
@@ -119,7 +119,7 @@ impl Store {
                    AND coverage.evening = bookings.evening AND coverage.inviter = bookings.parent
                    AND coverage.student = bookings.student
                  JOIN links ON links.school = bookings.school AND links.evening = bookings.evening
-                   AND links.invitation = coverage.invitation AND links.withdrawn_at IS NULL
+                   AND links.holder = coverage.invitation AND links.withdrawn_at IS NULL
                  WHERE bookings.school = $1 AND bookings.id = $2 AND cancelled_at IS NULL",
                 values![self.school, id],
             )
@@ -201,7 +201,7 @@ impl Store {
              JOIN teachers ON teachers.school = bookings.school
                AND teachers.id = booking_teachers.teacher
              JOIN links ON links.school = bookings.school AND links.evening = bookings.evening
-               AND links.teacher = teachers.id AND links.withdrawn_at IS NULL
+               AND links.holder = teachers.id AND links.withdrawn_at IS NULL
              WHERE",
             "ORDER BY bookings.id, booking_teachers.position"
         );
@@ -227,7 +227,7 @@ impl Store {
              FROM bookings
              JOIN contacts ON contacts.school = bookings.school AND contacts.id = bookings.parent
              JOIN links ON links.school = bookings.school AND links.evening = bookings.evening
-               AND links.contact = contacts.id AND links.withdrawn_at IS NULL
+               AND links.holder = contacts.id AND links.withdrawn_at IS NULL
              WHERE contacts.court_order_at IS NULL AND contacts.may_be IS NULL AND",
             "ORDER BY bookings.id"
         );
@@ -257,9 +257,9 @@ impl Store {
              JOIN invitations ON invitations.school = bookings.school
                AND invitations.id = coverage.invitation AND invitations.state = 'sent'
              JOIN links ON links.school = bookings.school AND links.evening = bookings.evening
-               AND links.invitation = invitations.id AND links.withdrawn_at IS NULL
+               AND links.holder = invitations.id AND links.withdrawn_at IS NULL
              LEFT JOIN links AS inviters ON inviters.school = bookings.school
-               AND inviters.evening = bookings.evening AND inviters.contact = bookings.parent
+               AND inviters.evening = bookings.evening AND inviters.holder = bookings.parent
                AND inviters.withdrawn_at IS NULL
              WHERE",
             "ORDER BY bookings.id, invitations.ordinal"

@@ -224,6 +224,8 @@ impl Store {
         email: Option<&EmailAddress>,
     ) -> Result<ContactId> {
         let id = ContactId(Self::new_id());
+        let holder = Holder::Parent(id);
+        self.enter_holder(work, holder.kind(), holder.id()).await?;
         work.run(
             "INSERT INTO contacts (school, id, name, name_key, email, email_key)
              VALUES ($1, $2, $3, $4, $5, $6)",

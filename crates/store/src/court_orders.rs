@@ -154,7 +154,7 @@ impl Store {
                    approvals.outcome
                  FROM invitations
                  JOIN links ON links.school = invitations.school
-                   AND links.invitation = invitations.id AND withdrawn_at IS NULL
+                   AND links.holder = invitations.id AND withdrawn_at IS NULL
                  JOIN coverage ON coverage.school = invitations.school
                    AND coverage.invitation = invitations.id
                  JOIN contacts ON contacts.school = invitations.school AND contacts.id = $2

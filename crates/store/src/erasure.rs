@@ -199,9 +199,11 @@ impl Store {
     /// Guests of somebody who was erased, who have heard of it.
     async fn forget_guests_of_nobody(&self, work: &mut Work) -> Read<()> {
         work.run(
-            "DELETE FROM invitations WHERE school = $1 AND inviter IS NULL AND NOT EXISTS (
-               SELECT 1 FROM mail WHERE mail.school = invitations.school
-                 AND mail.invitation = invitations.id AND mail.state IN ('queued', 'sending'))",
+            "DELETE FROM holders WHERE school = $1 AND id IN (
+               SELECT id FROM invitations
+               WHERE invitations.school = $1 AND inviter IS NULL AND NOT EXISTS (
+                 SELECT 1 FROM mail WHERE mail.school = invitations.school
+                   AND mail.holder = invitations.id AND mail.state IN ('queued', 'sending')))",
             values![self.school],
         )
         .await?;
@@ -213,7 +215,8 @@ impl Store {
             "DELETE FROM mail WHERE school = $1 AND evening = $2",
             "DELETE FROM told WHERE school = $1 AND evening = $2",
             "DELETE FROM links WHERE school = $1 AND evening = $2",
-            "DELETE FROM invitations WHERE school = $1 AND evening = $2",
+            "DELETE FROM holders WHERE school = $1 AND id IN
+               (SELECT id FROM invitations WHERE school = $1 AND evening = $2)",
             "DELETE FROM bookings WHERE school = $1 AND evening = $2",
         ] {
             work.run(sql, values![self.school, evening]).await?;

@@ -3,34 +3,36 @@
 use jiff::Timestamp;
 use links::{KeyId, LinkId, Record};
 use school::evening::LINKS_OUTLIVE;
-use school::{Actor, ContactId, Evening, EveningId, Holder, Name, Refusal};
+use school::{Actor, ContactId, Evening, EveningId, Holder, HolderId, HolderKind, Name, Refusal};
 
 use crate::audit::Action;
 use crate::database::{Row, Work};
 use crate::evenings::{evening_columns, read_evening};
 use crate::fault::{Fault, Read, Result};
 use crate::store::Store;
-use crate::value::{Value, values};
+use crate::value::{Kept, Value, values};
 
-/// A holder as the three columns of `links`.
-fn holder_columns(holder: Holder) -> [Value; 3] {
-    let (contact, invitation, teacher) = match holder {
-        Holder::Parent(id) => (Some(id), None, None),
-        Holder::Guest(id) => (None, Some(id), None),
-        Holder::Teacher(id) => (None, None, Some(id)),
-    };
-    [contact.into(), invitation.into(), teacher.into()]
+impl From<Holder> for Value {
+    fn from(it: Holder) -> Self {
+        it.id().into()
+    }
 }
 
-/// The holder in three columns from `first`.
-pub(crate) fn read_holder(row: &Row, first: usize) -> Read<Holder> {
-    if let Some(contact) = row.maybe(first)? {
-        Ok(Holder::Parent(contact))
-    } else if let Some(invitation) = row.maybe(first + 1)? {
-        Ok(Holder::Guest(invitation))
-    } else {
-        row.get(first + 2).map(Holder::Teacher)
+impl Kept for HolderKind {
+    fn of(row: &Row, column: usize) -> Read<Self> {
+        let code: String = row.get(column)?;
+        Self::of_code(&code).ok_or(Fault::Broken("a holder of no kind"))
     }
+}
+
+/// The holder of that kind and id.
+pub(crate) fn holder(kind: HolderKind, id: HolderId) -> Read<Holder> {
+    Holder::new(kind, id).ok_or(Fault::Broken("a link that nobody can hold"))
+}
+
+/// The holder of whom the kind stands in the column `first`, and the id in the next.
+pub(crate) fn read_holder(row: &Row, first: usize) -> Read<Holder> {
+    holder(row.get(first)?, row.get(first + 1)?)
 }
 
 /// What may be done with a link.
@@ -88,19 +90,21 @@ macro_rules! held_links {
         concat!(
             "SELECT ",
             evening_columns!(),
-            ", links.id, links.version, links.key, links.contact, links.invitation,
-               links.teacher, links.withdrawn_at, contacts.name, invitations.name, teachers.name,
-               inviters.id, inviters.name, own.id, links.time_zone
+            ", links.id, links.version, links.key, holders.kind, links.holder,
+               COALESCE(contacts.name, invitations.name, teachers.name) AS holder_name,
+               links.withdrawn_at, links.time_zone,
+               inviters.id AS inviter, inviters.name AS inviter_name, own.id AS inviters_link
              FROM links
              JOIN evenings ON evenings.school = links.school AND evenings.id = links.evening
-             LEFT JOIN contacts ON contacts.school = links.school AND contacts.id = links.contact
-             LEFT JOIN teachers ON teachers.school = links.school AND teachers.id = links.teacher
+             JOIN holders ON holders.school = links.school AND holders.id = links.holder
+             LEFT JOIN contacts ON contacts.school = links.school AND contacts.id = links.holder
+             LEFT JOIN teachers ON teachers.school = links.school AND teachers.id = links.holder
              LEFT JOIN invitations ON invitations.school = links.school
-               AND invitations.id = links.invitation
+               AND invitations.id = links.holder
              LEFT JOIN contacts AS inviters ON inviters.school = links.school
                AND inviters.id = invitations.inviter
              LEFT JOIN links AS own ON own.school = links.school
-               AND own.evening = links.evening AND own.contact = inviters.id
+               AND own.evening = links.evening AND own.holder = inviters.id
                AND own.withdrawn_at IS NULL
              WHERE links.school = $1 AND ",
             $where
@@ -112,16 +116,11 @@ fn read_held(row: &Row, now: Timestamp) -> Read<HeldLink> {
     let evening = read_evening(row)?;
     let record = read_record(row, 13)?;
     let holder = read_holder(row, 16)?;
-    let name = match holder {
-        Holder::Parent(_) => row.get(20)?,
-        Holder::Guest(_) => row.get(21)?,
-        Holder::Teacher(_) => row.get(22)?,
-    };
-    let inviter = match row.maybe(23)? {
+    let inviter = match row.named("inviter")? {
         Some(contact) => Some(Inviter {
             contact,
-            name: row.get(24)?,
-            link: row.maybe(25)?,
+            name: row.named("inviter_name")?,
+            link: row.named("inviters_link")?,
         }),
         None => None,
     };
@@ -129,7 +128,8 @@ fn read_held(row: &Row, now: Timestamp) -> Read<HeldLink> {
         .end
         .checked_add(LINKS_OUTLIVE)
         .unwrap_or(Timestamp::MAX);
-    let state = if !row.is_null(19)? {
+    let withdrawn: Option<Timestamp> = row.named("withdrawn_at")?;
+    let state = if withdrawn.is_some() {
         LinkState::Withdrawn
     } else if ends <= now {
         LinkState::Expired
@@ -139,15 +139,30 @@ fn read_held(row: &Row, now: Timestamp) -> Read<HeldLink> {
     Ok(HeldLink {
         record,
         holder,
-        name,
+        name: row.named("holder_name")?,
         inviter,
         evening,
         state,
-        zone: row.maybe(26)?,
+        zone: row.named("time_zone")?,
     })
 }
 
 impl Store {
+    /// Enters somebody as a holder; what they are besides is entered after.
+    pub(crate) async fn enter_holder(
+        &self,
+        work: &mut Work,
+        kind: HolderKind,
+        id: HolderId,
+    ) -> Read<()> {
+        work.run(
+            "INSERT INTO holders (school, id, kind) VALUES ($1, $2, $3)",
+            values![self.school, id, kind.code()],
+        )
+        .await?;
+        Ok(())
+    }
+
     /// A link, and whose it is; none where it is unknown. Its secret is to be checked by the
     /// keyring before anything of this is told to anybody.
     ///
@@ -269,14 +284,11 @@ impl Store {
         for _ in 0..4 {
             let id = LinkId::random(&mut ambient::rng());
             let KeyId(key) = self.options.key;
-            let mut values = values![id, self.school, evening, 1_i64, key];
-            values.extend(holder_columns(holder));
             let made = work
                 .run(
-                    "INSERT INTO links (id, school, evening, version, key, contact, invitation,
-                       teacher)
-                     VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING",
-                    values,
+                    "INSERT INTO links (id, school, evening, version, key, holder)
+                     VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING",
+                    values![id, self.school, evening, 1_i64, key, holder],
                 )
                 .await?;
             if made == 1 {
@@ -297,29 +309,13 @@ impl Store {
         evening: EveningId,
         holder: Holder,
     ) -> Read<Option<Record>> {
-        let (sql, id): (_, Value) = match holder {
-            Holder::Parent(id) => (
+        let row = work
+            .one(
                 "SELECT id, version, key FROM links
-                 WHERE school = $1 AND evening = $2 AND contact = $3
-                   AND withdrawn_at IS NULL",
-                id.into(),
-            ),
-            Holder::Guest(id) => (
-                "SELECT id, version, key FROM links
-                 WHERE school = $1 AND evening = $2 AND invitation = $3
-                   AND withdrawn_at IS NULL",
-                id.into(),
-            ),
-            Holder::Teacher(id) => (
-                "SELECT id, version, key FROM links
-                 WHERE school = $1 AND evening = $2 AND teacher = $3
-                   AND withdrawn_at IS NULL",
-                id.into(),
-            ),
-        };
-        let mut values = values![self.school, evening];
-        values.push(id);
-        let row = work.one(sql, values).await?;
+                 WHERE school = $1 AND evening = $2 AND holder = $3 AND withdrawn_at IS NULL",
+                values![self.school, evening, holder],
+            )
+            .await?;
         row.map(|row| read_record(&row, 0)).transpose()
     }
 

@@ -203,6 +203,8 @@ impl Store {
                 values![self.school, evening, parent],
             )
             .await?;
+        let holder = Holder::Guest(id);
+        self.enter_holder(work, holder.kind(), holder.id()).await?;
         work.run(
             "INSERT INTO invitations (school, id, evening, inviter, name, email, email_key,
                ordinal, state, attempt, created_at)
@@ -375,7 +377,7 @@ impl Store {
             .await?;
         work.run(
             "UPDATE mail SET due_at = $3
-             WHERE school = $1 AND invitation = $2 AND kind IN ('invitation', 'resend')
+             WHERE school = $1 AND holder = $2 AND kind IN ('invitation', 'resend')
                AND state = 'queued'",
             values![self.school, id, now],
         )

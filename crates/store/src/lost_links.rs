@@ -26,16 +26,16 @@ impl Store {
         let mut work = self.glance().await?;
         let rows = work
             .all(
-                "SELECT links.evening, links.contact, links.invitation, links.teacher,
-                   teachers.email
+                "SELECT links.evening, holders.kind, links.holder, teachers.email
                  FROM links
                  JOIN evenings ON evenings.school = links.school AND evenings.id = links.evening
+                 JOIN holders ON holders.school = links.school AND holders.id = links.holder
                  LEFT JOIN contacts ON contacts.school = links.school
-                   AND contacts.id = links.contact AND contacts.email_key = $3
+                   AND contacts.id = links.holder AND contacts.email_key = $3
                  LEFT JOIN invitations ON invitations.school = links.school
-                   AND invitations.id = links.invitation AND invitations.email_key = $3
+                   AND invitations.id = links.holder AND invitations.email_key = $3
                  LEFT JOIN teachers ON teachers.school = links.school
-                   AND teachers.id = links.teacher AND teachers.email IS NOT NULL
+                   AND teachers.id = links.holder AND teachers.email IS NOT NULL
                  WHERE links.school = $1 AND links.withdrawn_at IS NULL AND evenings.end_at > $2
                    AND (contacts.id IS NOT NULL OR invitations.id IS NOT NULL
                      OR teachers.id IS NOT NULL)
@@ -49,7 +49,7 @@ impl Store {
             // Of teachers no key is kept.
             let is_theirs = match holder {
                 Holder::Teacher(_) => {
-                    let theirs: EmailAddress = row.get(4)?;
+                    let theirs: EmailAddress = row.get(3)?;
                     theirs.key() == key
                 }
                 Holder::Parent(_) | Holder::Guest(_) => true,

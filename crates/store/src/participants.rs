@@ -140,7 +140,7 @@ impl Store {
                        COALESCE(confirmed.parents, 0) AS confirmations
                      FROM evenings
                      LEFT JOIN (
-                       SELECT evening, COUNT(DISTINCT contact) AS parents FROM mail
+                       SELECT evening, COUNT(DISTINCT holder) AS parents FROM mail
                        WHERE school = $1 AND kind = 'confirmation' AND ($2 = 0 OR evening = $2)
                        GROUP BY evening) AS confirmed ON confirmed.evening = evenings.id
                      WHERE school = $1 AND ($2 = 0 OR evenings.id = $2)
@@ -190,7 +190,7 @@ impl Store {
                  LEFT JOIN mail ON mail.school = teachers.school AND mail.id = (
                    SELECT newest.id FROM mail AS newest
                    WHERE newest.school = teachers.school AND newest.evening = $2
-                     AND newest.holder = 'teacher:' || CAST(teachers.id AS TEXT)
+                     AND newest.holder = teachers.id
                    ORDER BY newest.queued_at DESC, newest.id LIMIT 1)
                  WHERE teachers.school = $1 AND teachers.removed_at IS NULL AND teachers.id IN (
                    SELECT evening_teachers.teacher FROM evening_teachers
@@ -227,7 +227,7 @@ impl Store {
                  LEFT JOIN mail ON mail.school = contacts.school AND mail.id = (
                    SELECT newest.id FROM mail AS newest
                    WHERE newest.school = contacts.school AND newest.evening = $2
-                     AND newest.holder = 'contact:' || CAST(contacts.id AS TEXT)
+                     AND newest.holder = contacts.id
                    ORDER BY newest.queued_at DESC, newest.id LIMIT 1)
                  WHERE contacts.school = $1 AND court_order_at IS NULL AND may_be IS NULL
                    AND contacts.id IN (

@@ -11,7 +11,7 @@ mod standing;
 
 use jiff::Timestamp;
 use school::deed::Ending;
-use school::{Actor, ContactId, Deed, InvitationId, MailId, Refusal, StudentId};
+use school::{Actor, ContactId, Deed, Holder, InvitationId, MailId, Refusal, StudentId};
 
 use crate::audit::Action;
 use crate::database::Work;
@@ -324,6 +324,8 @@ impl Store {
         it: &Person,
         students: &[StudentId],
     ) -> Read<()> {
+        let holder = Holder::Parent(id);
+        self.enter_holder(work, holder.kind(), holder.id()).await?;
         work.run(
             "INSERT INTO contacts (school, id, name, name_key, email, email_key)
              VALUES ($1, $2, $3, $4, $5, $6)",

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use jiff::{SignedDuration, Timestamp};
-use school::{Actor, EmailAddress, Name, Refusal, StaffId};
+use school::{Actor, EmailAddress, HolderId, HolderKind, Name, Refusal, StaffId};
 
 use crate::audit::Action;
 use crate::database::{Row, Work};
@@ -93,6 +93,8 @@ impl Store {
         now: Timestamp,
     ) -> Result<StaffId> {
         let id = StaffId(Self::new_id());
+        self.enter_holder(work, HolderKind::Staff, HolderId(id.0))
+            .await?;
         let made = work
             .run(
                 "INSERT INTO staff (school, id, name, email, email_key, password_hash, created_at)

@@ -80,6 +80,9 @@ impl Store {
             Some(place) => place,
             None => self.last_place(&mut work).await?,
         };
+        let holder = Holder::Teacher(id);
+        self.enter_holder(&mut work, holder.kind(), holder.id())
+            .await?;
         work.run(
             "INSERT INTO teachers (school, id, name, email, place) VALUES ($1, $2, $3, $4, $5)",
             values![

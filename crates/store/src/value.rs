@@ -2,8 +2,8 @@
 
 use jiff::Timestamp;
 use school::{
-    BookingId, ClassId, ContactId, EmailAddress, EveningId, InvitationId, Label, MailId, Name,
-    Note, SchoolId, SlotNumber, StaffId, StudentId, TeacherId,
+    BookingId, ClassId, ContactId, EmailAddress, EveningId, HolderId, InvitationId, Label, MailId,
+    Name, Note, SchoolId, SlotNumber, StaffId, StudentId, TeacherId,
 };
 
 use crate::database::Row;
@@ -227,6 +227,7 @@ ids!(
     ClassId,
     ContactId,
     EveningId,
+    HolderId,
     InvitationId,
     MailId,
     SchoolId,

@@ -6,7 +6,8 @@ use jiff::Timestamp;
 use links::LinkId;
 use school::deed::{Change, Consequences, Person};
 use school::{
-    BookingId, ContactId, EveningId, Holder, InvitationId, JointTeachers, StudentId, TeacherId,
+    BookingId, ContactId, EveningId, Holder, HolderId, InvitationId, JointTeachers, StudentId,
+    TeacherId,
 };
 
 use super::Aftermath;
@@ -220,18 +221,22 @@ impl Store {
         for sql in [
             // Other guests of theirs hear still that their invitation has ended; by then nobody
             // knows whose it was.
-            "DELETE FROM invitations WHERE school = $1 AND email_key IN
-               (SELECT email_key FROM contacts WHERE school = $1 AND id = $2)",
+            "DELETE FROM holders WHERE school = $1 AND id IN (
+               SELECT invitations.id FROM invitations
+               JOIN contacts ON contacts.school = invitations.school
+                 AND contacts.email_key = invitations.email_key
+               WHERE invitations.school = $1 AND contacts.id = $2)",
             "UPDATE invitations SET inviter = NULL WHERE school = $1 AND inviter = $2
                AND EXISTS (SELECT 1 FROM mail WHERE mail.school = invitations.school
-                 AND mail.invitation = invitations.id AND mail.state = 'queued')",
-            "DELETE FROM invitations WHERE school = $1 AND inviter = $2",
+                 AND mail.holder = invitations.id AND mail.state = 'queued')",
+            "DELETE FROM holders WHERE school = $1 AND id IN
+               (SELECT id FROM invitations WHERE school = $1 AND inviter = $2)",
             "DELETE FROM consents WHERE school = $1 AND inviter = $2",
             "DELETE FROM bookings WHERE school = $1 AND parent = $2",
             // What waits for the office because of them waits on: nobody has decided yet.
             "UPDATE approvals SET contact = NULL WHERE school = $1 AND contact = $2",
             "UPDATE contacts SET may_be = NULL WHERE school = $1 AND may_be = $2",
-            "DELETE FROM contacts WHERE school = $1 AND id = $2",
+            "DELETE FROM holders WHERE school = $1 AND id = $2",
         ] {
             work.run(sql, values![self.school, id]).await?;
         }
@@ -253,7 +258,7 @@ impl Store {
 
     async fn erase_rows_of_guest(&self, work: &mut Work, id: InvitationId) -> Read<()> {
         work.run(
-            "DELETE FROM invitations WHERE school = $1 AND id = $2",
+            "DELETE FROM holders WHERE school = $1 AND id = $2",
             values![self.school, id],
         )
         .await?;
@@ -267,7 +272,7 @@ impl Store {
         now: Timestamp,
     ) -> Read<u64> {
         work.run(
-            "DELETE FROM mail WHERE school = $1 AND teacher = $2",
+            "DELETE FROM mail WHERE school = $1 AND holder = $2",
             values![self.school, teacher],
         )
         .await?;
@@ -286,47 +291,20 @@ impl Store {
         whose: &BTreeSet<(EveningId, Holder)>,
     ) -> Read<BTreeSet<LinkId>> {
         let evenings: BTreeSet<EveningId> = whose.iter().map(|(evening, _)| *evening).collect();
-        let (mut contacts, mut guests, mut teachers) = (Vec::new(), Vec::new(), Vec::new());
-        for (_, who) in whose {
-            match who {
-                Holder::Parent(id) => contacts.push(*id),
-                Holder::Guest(id) => guests.push(*id),
-                Holder::Teacher(id) => teachers.push(*id),
-            }
-        }
-        let of_contacts = listed!(
+        let holders: BTreeSet<HolderId> = whose.iter().map(|(_, who)| who.id()).collect();
+        let sql = listed!(
             work,
             "SELECT id, evening FROM links
-             WHERE school = $1 AND withdrawn_at IS NULL AND contact IN",
-            ""
-        );
-        let of_guests = listed!(
-            work,
-            "SELECT id, evening FROM links
-             WHERE school = $1 AND withdrawn_at IS NULL AND invitation IN",
-            ""
-        );
-        let of_teachers = listed!(
-            work,
-            "SELECT id, evening FROM links
-             WHERE school = $1 AND withdrawn_at IS NULL AND teacher IN",
+             WHERE school = $1 AND withdrawn_at IS NULL AND holder IN",
             ""
         );
         let mut pages = BTreeSet::new();
-        for (sql, people) in [
-            (of_contacts, (!contacts.is_empty()).then(|| list(contacts))),
-            (of_guests, (!guests.is_empty()).then(|| list(guests))),
-            (of_teachers, (!teachers.is_empty()).then(|| list(teachers))),
-        ] {
-            let Some(people) = people else {
-                continue;
-            };
-            let mut of = values![self.school];
-            of.push(people);
-            for row in work.all(sql, of).await? {
-                if evenings.contains(&row.get(1)?) {
-                    pages.insert(row.get(0)?);
-                }
+        if holders.is_empty() {
+            return Ok(pages);
+        }
+        for row in work.all(sql, values![self.school, list(holders)]).await? {
+            if evenings.contains(&row.get(1)?) {
+                pages.insert(row.get(0)?);
             }
         }
         Ok(pages)

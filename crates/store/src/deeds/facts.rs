@@ -6,12 +6,13 @@ use jiff::Timestamp;
 use school::deed::{Appointment, Deed, Engagement, Facts, Invited, Person, Span};
 use school::invitation::State;
 use school::{
-    BookingId, ClassId, ContactId, EveningId, Holder, InvitationId, JointTeachers, SlotNumber,
-    StudentId, TeacherId,
+    BookingId, ClassId, ContactId, EveningId, Holder, HolderId, HolderKind, InvitationId,
+    JointTeachers, SlotNumber, StudentId, TeacherId,
 };
 
 use crate::database::Work;
 use crate::fault::{Fault, Read, Result};
+use crate::holders::holder;
 use crate::store::Store;
 use crate::value::{Value, columns, list, listed, values};
 
@@ -81,20 +82,14 @@ columns! {
     /// Somebody's place in an evening.
     struct Held {
         evening: EveningId,
-        contact: Option<ContactId>,
-        invitation: Option<InvitationId>,
-        teacher: Option<TeacherId>,
+        kind: HolderKind,
+        holder: HolderId,
     }
 }
 
 impl Held {
-    fn holder(&self) -> Option<(EveningId, Holder)> {
-        let contact = self.contact.map(Holder::Parent);
-        let guest = self.invitation.map(Holder::Guest);
-        let holder = contact
-            .or(guest)
-            .or_else(|| self.teacher.map(Holder::Teacher));
-        holder.map(|it| (self.evening, it))
+    fn place(&self) -> Read<(EveningId, Holder)> {
+        Ok((self.evening, holder(self.kind, self.holder)?))
     }
 }
 
@@ -102,15 +97,17 @@ impl Held {
 macro_rules! held {
     (links, $where:literal) => {
         concat!(
-            "SELECT evening, contact, invitation, teacher FROM links
-             WHERE school = $1 AND withdrawn_at IS NULL AND ",
+            "SELECT evening, holders.kind, holder FROM links
+             JOIN holders ON holders.school = links.school AND holders.id = links.holder
+             WHERE links.school = $1 AND withdrawn_at IS NULL AND ",
             $where
         )
     };
     (mail, $where:literal) => {
         concat!(
-            "SELECT DISTINCT evening, contact, invitation, teacher FROM mail
-             WHERE school = $1 AND ",
+            "SELECT DISTINCT evening, holders.kind, holder FROM mail
+             JOIN holders ON holders.school = mail.school AND holders.id = mail.holder
+             WHERE mail.school = $1 AND ",
             $where
         )
     };
@@ -349,7 +346,7 @@ impl Store {
     ) -> Read<()> {
         let rows: Vec<Held> = work.rows(sql, of).await?;
         for row in &rows {
-            facts.links.extend(row.holder());
+            facts.links.insert(row.place()?);
         }
         Ok(())
     }
@@ -363,37 +360,18 @@ impl Store {
     ) -> Read<()> {
         let rows: Vec<Held> = work.rows(sql, of).await?;
         for row in &rows {
-            facts.written_to.extend(row.holder());
+            facts.written_to.insert(row.place()?);
         }
         Ok(())
     }
 
     /// What one holder has, in every evening.
     async fn gather_holder(&self, work: &mut Work, holder: Holder, facts: &mut Facts) -> Read<()> {
-        let (links, mail, id): (_, _, Value) = match holder {
-            Holder::Parent(id) => (
-                held!(links, "contact = $2"),
-                held!(mail, "contact = $2"),
-                id.into(),
-            ),
-            Holder::Guest(id) => (
-                held!(links, "invitation = $2"),
-                held!(mail, "invitation = $2"),
-                id.into(),
-            ),
-            Holder::Teacher(id) => (
-                held!(links, "teacher = $2"),
-                held!(mail, "teacher = $2"),
-                id.into(),
-            ),
-        };
-        let of = || {
-            let mut of = values![self.school];
-            of.push(id.clone());
-            of
-        };
-        self.gather_links(work, links, of(), facts).await?;
-        self.gather_written_to(work, mail, of(), facts).await
+        let of = || values![self.school, holder];
+        self.gather_links(work, held!(links, "holder = $2"), of(), facts)
+            .await?;
+        self.gather_written_to(work, held!(mail, "holder = $2"), of(), facts)
+            .await
     }
 
     /// What teachers have who are to take other appointments.
@@ -412,7 +390,7 @@ impl Store {
         let evenings: BTreeSet<_> = facts.appointments.values().map(|it| it.evening).collect();
         for evening in evenings {
             let of = values![self.school, evening];
-            let sql = held!(mail, "evening = $2 AND teacher IS NOT NULL");
+            let sql = held!(mail, "evening = $2 AND holders.kind = 'teacher'");
             self.gather_written_to(work, sql, of, facts).await?;
         }
         self.gather_engaged(work, teachers, now, facts).await

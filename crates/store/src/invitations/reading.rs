@@ -37,9 +37,9 @@ macro_rules! invitations {
                 " ORDER BY invitations.created_at, invitations.id, students.name_key"
             ),
             concat!(
-                "SELECT mail.invitation, mail.state, mail.reason, mail.queued_at FROM mail
+                "SELECT mail.holder AS invitation, mail.state, mail.reason, mail.queued_at FROM mail
                  WHERE mail.school = $1 AND kind IN ('invitation', 'resend')
-                   AND mail.invitation IN (
+                   AND mail.holder IN (
                      SELECT invitations.id FROM invitations
                      WHERE invitations.school = $1 AND invitations.state <> 'removed' AND ",
                 $where,

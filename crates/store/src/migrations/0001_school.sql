@@ -19,8 +19,18 @@ CREATE TABLE schools (
   audit_hash BLOB NOT NULL
 ) STRICT;
 
-CREATE TABLE staff (
+-- Everybody who may hold a link or be written to. Whoever it is has the same id in the table of
+-- their kind, and is gone with their row here.
+CREATE TABLE holders (
   school INTEGER NOT NULL REFERENCES schools,
+  id INTEGER NOT NULL,
+  -- parent (of contacts), guest (of invitations), teacher or staff.
+  kind TEXT NOT NULL,
+  PRIMARY KEY (id, school)
+) STRICT;
+
+CREATE TABLE staff (
+  school INTEGER NOT NULL,
   id INTEGER NOT NULL,
   name TEXT NOT NULL, -- PERSONAL
   email TEXT NOT NULL, -- PERSONAL
@@ -30,7 +40,8 @@ CREATE TABLE staff (
   created_at INTEGER NOT NULL,
   disabled_at INTEGER,
   PRIMARY KEY (id, school),
-  UNIQUE (email_key, school)
+  UNIQUE (email_key, school),
+  FOREIGN KEY (id, school) REFERENCES holders ON DELETE CASCADE
 ) STRICT;
 
 CREATE TABLE staff_sessions (
@@ -55,14 +66,15 @@ CREATE TABLE set_up_links (
 ) STRICT;
 
 CREATE TABLE teachers (
-  school INTEGER NOT NULL REFERENCES schools,
+  school INTEGER NOT NULL,
   id INTEGER NOT NULL,
   name TEXT NOT NULL, -- PERSONAL
   email TEXT, -- PERSONAL
   -- Walking order: the lowest is visited first.
   place INTEGER NOT NULL,
   removed_at INTEGER,
-  PRIMARY KEY (id, school)
+  PRIMARY KEY (id, school),
+  FOREIGN KEY (id, school) REFERENCES holders ON DELETE CASCADE
 ) STRICT;
 
 CREATE TABLE students (
@@ -80,7 +92,7 @@ CREATE TABLE students (
 ) STRICT;
 
 CREATE TABLE contacts (
-  school INTEGER NOT NULL REFERENCES schools,
+  school INTEGER NOT NULL,
   id INTEGER NOT NULL,
   name TEXT NOT NULL, -- PERSONAL
   name_key TEXT NOT NULL, -- PERSONAL
@@ -92,7 +104,8 @@ CREATE TABLE contacts (
   -- The contact with a court order whom this may be: until the office says that they are two people,
   -- this one has no link, and nobody writes to them.
   may_be INTEGER, -- PERSONAL
-  PRIMARY KEY (id, school)
+  PRIMARY KEY (id, school),
+  FOREIGN KEY (id, school) REFERENCES holders ON DELETE CASCADE
 ) STRICT;
 CREATE INDEX contacts_by_email ON contacts (email_key, school);
 
@@ -276,6 +289,7 @@ CREATE TABLE invitations (
   PRIMARY KEY (id, school),
   UNIQUE (inviter, attempt, school),
   UNIQUE (evening, inviter, ordinal, school),
+  FOREIGN KEY (id, school) REFERENCES holders ON DELETE CASCADE,
   FOREIGN KEY (evening, school) REFERENCES evenings,
   FOREIGN KEY (inviter, school) REFERENCES contacts
 ) STRICT;
@@ -332,26 +346,17 @@ CREATE TABLE links (
   evening INTEGER NOT NULL,
   version INTEGER NOT NULL,
   key INTEGER NOT NULL,
-  -- One of these holds it.
-  contact INTEGER, -- PERSONAL
-  invitation INTEGER,
-  teacher INTEGER,
+  holder INTEGER NOT NULL, -- PERSONAL
   -- Since when it is dead. It stays, so that whoever still has it open is told why.
   withdrawn_at INTEGER,
   -- Where its holder reads, if the clocks there show another time than the evening's.
   time_zone TEXT, -- PERSONAL
   FOREIGN KEY (evening, school) REFERENCES evenings,
-  FOREIGN KEY (contact, school) REFERENCES contacts ON DELETE CASCADE,
-  FOREIGN KEY (invitation, school) REFERENCES invitations ON DELETE CASCADE,
-  FOREIGN KEY (teacher, school) REFERENCES teachers
+  FOREIGN KEY (holder, school) REFERENCES holders ON DELETE CASCADE
 ) STRICT;
 
 -- Everybody has one that lives.
-CREATE UNIQUE INDEX links_of_contact ON links (evening, contact, school)
-  WHERE withdrawn_at IS NULL;
-CREATE UNIQUE INDEX links_of_invitation ON links (evening, invitation, school)
-  WHERE withdrawn_at IS NULL;
-CREATE UNIQUE INDEX links_of_teacher ON links (evening, teacher, school)
+CREATE UNIQUE INDEX links_of_holder ON links (evening, holder, school)
   WHERE withdrawn_at IS NULL;
 
 -- The outbox. What an e-mail says is made when it is sent, from the records as they are then.
@@ -360,12 +365,8 @@ CREATE TABLE mail (
   id INTEGER NOT NULL,
   kind TEXT NOT NULL,
   evening INTEGER NOT NULL,
-  -- To whom: one of these.
-  contact INTEGER, -- PERSONAL
-  invitation INTEGER,
-  teacher INTEGER,
-  -- The same in one word: of one holder's e-mails one is on its way at a time.
-  holder TEXT NOT NULL,
+  -- To whom; of one holder's e-mails one is on its way at a time.
+  holder INTEGER NOT NULL, -- PERSONAL
   address TEXT NOT NULL, -- PERSONAL
   -- The appointment it is about, where it is about one.
   booking INTEGER,
@@ -390,23 +391,17 @@ CREATE TABLE mail (
   PRIMARY KEY (id, school),
   UNIQUE (message_id),
   FOREIGN KEY (evening, school) REFERENCES evenings,
-  FOREIGN KEY (contact, school) REFERENCES contacts ON DELETE CASCADE,
-  FOREIGN KEY (invitation, school) REFERENCES invitations ON DELETE CASCADE,
-  FOREIGN KEY (teacher, school) REFERENCES teachers
+  FOREIGN KEY (holder, school) REFERENCES holders ON DELETE CASCADE
 ) STRICT;
 CREATE UNIQUE INDEX mail_once ON mail (once, school) WHERE state = 'queued';
 CREATE INDEX mail_due ON mail (state, due_at, school);
 CREATE INDEX mail_by_holder ON mail (holder, state, school);
-CREATE INDEX mail_by_contact ON mail (contact, school);
-CREATE INDEX mail_by_invitation ON mail (invitation, school);
 
 -- What a parent or guest was last told of an appointment by e-mail, so that the next says what has
 -- become of it. An appointment they know to be cancelled is not here.
 CREATE TABLE told (
   school INTEGER NOT NULL,
-  -- Who: one of these.
-  contact INTEGER, -- PERSONAL
-  invitation INTEGER,
+  holder INTEGER NOT NULL, -- PERSONAL
   evening INTEGER NOT NULL,
   -- It stays when the appointment is erased, so that it is taken out of calendars.
   booking INTEGER NOT NULL,
@@ -416,12 +411,10 @@ CREATE TABLE told (
   teachers TEXT NOT NULL,
   -- That of the calendar entry.
   sequence INTEGER NOT NULL,
+  PRIMARY KEY (holder, booking, school),
   FOREIGN KEY (evening, school) REFERENCES evenings,
-  FOREIGN KEY (contact, school) REFERENCES contacts ON DELETE CASCADE,
-  FOREIGN KEY (invitation, school) REFERENCES invitations ON DELETE CASCADE
+  FOREIGN KEY (holder, school) REFERENCES holders ON DELETE CASCADE
 ) STRICT;
-CREATE UNIQUE INDEX told_of_contact ON told (contact, booking, school);
-CREATE UNIQUE INDEX told_of_invitation ON told (invitation, booking, school);
 CREATE INDEX told_by_evening ON told (evening, school);
 
 -- Rows are only ever added. Each carries the hash of the one before. They name people by id only,

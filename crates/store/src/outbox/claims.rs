@@ -112,18 +112,19 @@ impl Store {
         let mut work = self.write().await?;
         let row = work
             .one(
-                "SELECT evening, contact, invitation, teacher, booking, says FROM mail
-                 WHERE school = $1 AND id = $2 AND lease = $3 AND state = 'sending'",
+                "SELECT evening, holders.kind, holder, booking, says FROM mail
+                 JOIN holders ON holders.school = mail.school AND holders.id = mail.holder
+                 WHERE mail.school = $1 AND mail.id = $2 AND lease = $3 AND state = 'sending'",
                 values![self.school, mail, lease],
             )
             .await?;
         let Some(row) = row else {
             return Ok(false);
         };
-        let says: String = row.get(5)?;
+        let says: String = row.get(4)?;
         if let Some(content) = Content::read(&says)? {
             let whom = (row.get(0)?, read_holder(&row, 1)?);
-            let booking: Option<BookingId> = row.maybe(4)?;
+            let booking: Option<BookingId> = row.maybe(3)?;
             self.keep_told(&mut work, whom, booking, &content).await?;
         }
         work.run(

@@ -32,12 +32,12 @@ impl Store {
         let row = self.claimed(work, id).await?;
         let evening = read_evening(&row)?;
         let to = read_holder(&row, 14)?;
-        let (name, scope) = match to {
-            Holder::Parent(id) => (row.get(23)?, Scope::Parent(evening.id, id)),
-            Holder::Guest(id) => (row.get(24)?, Scope::Guest(evening.id, id)),
-            Holder::Teacher(id) => (row.get(25)?, Scope::Teacher(evening.id, id)),
+        let scope = match to {
+            Holder::Parent(id) => Scope::Parent(evening.id, id),
+            Holder::Guest(id) => Scope::Guest(evening.id, id),
+            Holder::Teacher(id) => Scope::Teacher(evening.id, id),
         };
-        let says: String = row.get(18)?;
+        let says: String = row.get(17)?;
         let doubt = Content::read(&says)?;
         let told = self.told(work, evening.id, to).await?;
         let link = self.own_link(work, evening.id, to).await?;
@@ -49,27 +49,27 @@ impl Store {
         let mut mail = Mail {
             id,
             zone,
-            lease: row.get(21)?,
+            lease: row.get(20)?,
             kind: row.get(13)?,
             to,
-            name,
-            address: row.get(17)?,
-            message_id: row.get(19)?,
-            attempts: row.get(20)?,
-            doubts: row.get(28)?,
-            queued: row.get(22)?,
+            name: row.get(22)?,
+            address: row.get(16)?,
+            message_id: row.get(18)?,
+            attempts: row.get(19)?,
+            doubts: row.get(25)?,
+            queued: row.get(21)?,
             link,
             appointments: self.appointments(work, scope).await?,
             students: self.students_meant(work, evening.id, to).await?,
             evening,
-            inviter: row.maybe(26)?,
+            inviter: row.maybe(23)?,
             about: None,
             cancelled: Vec::new(),
             sequence: self
                 .next_sequence(work, evening_id, sequence(&told, doubt.as_ref(), now))
                 .await?,
         };
-        let booking: Option<BookingId> = row.maybe(27)?;
+        let booking: Option<BookingId> = row.maybe(24)?;
         let Some(wording) = self
             .wording(work, &mail, booking, &told, doubt.as_ref())
             .await?
@@ -136,18 +136,19 @@ impl Store {
                 concat!(
                     "SELECT ",
                     evening_columns!(),
-                    ", kind, mail.contact, mail.invitation, mail.teacher, address, says,
+                    ", mail.kind, holders.kind, mail.holder, address, says,
                        message_id, attempts, lease, queued_at,
-                       contacts.name, invitations.name, teachers.name, inviters.name,
+                       COALESCE(contacts.name, invitations.name, teachers.name), inviters.name,
                        mail.booking, doubts
                      FROM mail
+                     JOIN holders ON holders.school = mail.school AND holders.id = mail.holder
                      JOIN evenings ON evenings.school = mail.school AND evenings.id = mail.evening
                      LEFT JOIN contacts ON contacts.school = mail.school
-                       AND contacts.id = mail.contact
+                       AND contacts.id = mail.holder
                      LEFT JOIN teachers ON teachers.school = mail.school
-                       AND teachers.id = mail.teacher
+                       AND teachers.id = mail.holder
                      LEFT JOIN invitations ON invitations.school = mail.school
-                       AND invitations.id = mail.invitation
+                       AND invitations.id = mail.holder
                      LEFT JOIN contacts AS inviters ON inviters.school = mail.school
                        AND inviters.id = invitations.inviter
                      WHERE mail.school = $1 AND mail.id = $2"

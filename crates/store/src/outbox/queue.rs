@@ -59,11 +59,6 @@ impl Store {
         now: Timestamp,
     ) -> Result<()> {
         let id = MailId(Self::new_id());
-        let (contact, invitation, teacher) = match mail.to {
-            Holder::Parent(id) => (Some(id), None, None),
-            Holder::Guest(id) => (None, Some(id), None),
-            Holder::Teacher(id) => (None, None, Some(id)),
-        };
         // It says what is so by the time that it goes out: whoever had much of it today has it later.
         let is_news = matches!(
             mail.kind,
@@ -78,15 +73,14 @@ impl Store {
             now.checked_sub(DAY).unwrap_or(Timestamp::MIN),
         );
         work.run(
-            "INSERT INTO mail (school, id, kind, evening, contact, invitation, teacher, holder,
-               address, booking, says, message_id, state, once, attempts, due_at, lease, reason,
-               queued_at)
-             SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 'queued', $13, $14,
-               $15 + CASE WHEN earlier < $20 THEN 0 WHEN earlier < 2 * $20 THEN $21
-                 ELSE 12 * $21 END,
-               $16, $17, $18
+            "INSERT INTO mail (school, id, kind, evening, holder, address, booking, says,
+               message_id, state, once, attempts, due_at, lease, reason, queued_at)
+             SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, 'queued', $10, $11,
+               $12 + CASE WHEN earlier < $17 THEN 0 WHEN earlier < 2 * $17 THEN $18
+                 ELSE 12 * $18 END,
+               $13, $14, $15
              FROM (SELECT COUNT(*) AS earlier FROM mail
-               WHERE school = $1 AND holder = $8 AND queued_at > $19) AS before
+               WHERE school = $1 AND holder = $5 AND queued_at > $16) AS before
              WHERE 0 = 0
              ON CONFLICT DO NOTHING",
             values![
@@ -94,10 +88,7 @@ impl Store {
                 id,
                 mail.kind.code(),
                 mail.evening,
-                contact,
-                invitation,
-                teacher,
-                Actor::from(mail.to).to_string(),
+                mail.to,
                 mail.address,
                 mail.booking,
                 "",
@@ -135,7 +126,7 @@ impl Store {
             .row(
                 "SELECT contacts.id, contacts.name, contacts.email, links.id AS link FROM contacts
                  LEFT JOIN links ON links.school = contacts.school AND links.evening = $3
-                   AND links.contact = contacts.id AND links.withdrawn_at IS NULL
+                   AND links.holder = contacts.id AND links.withdrawn_at IS NULL
                  WHERE contacts.school = $1 AND contacts.id = $2
                    AND court_order_at IS NULL AND may_be IS NULL",
                 values![self.school, parent, evening],
@@ -193,7 +184,7 @@ impl Store {
                  WHERE coverage.school = $1 AND coverage.evening = $2 AND coverage.inviter = $3
                    AND student = $4 AND state = 'sent' AND NOT EXISTS (
                      SELECT 1 FROM mail
-                     WHERE mail.school = coverage.school AND mail.invitation = invitations.id
+                     WHERE mail.school = coverage.school AND mail.holder = invitations.id
                        AND mail.state = 'queued' AND kind IN ('invitation', 'resend'))",
                 values![self.school, evening, parent, student],
             )
@@ -259,7 +250,7 @@ impl Store {
                 "SELECT contacts.id, contacts.name, contacts.email, links.id AS link
                  FROM contacts
                  LEFT JOIN links ON links.school = contacts.school AND links.evening = $2
-                   AND links.contact = contacts.id AND links.withdrawn_at IS NULL
+                   AND links.holder = contacts.id AND links.withdrawn_at IS NULL
                  WHERE contacts.school = $1 AND court_order_at IS NULL AND may_be IS NULL
                    AND contacts.id IN (
                      SELECT guardians.contact FROM evening_classes

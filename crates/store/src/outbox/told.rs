@@ -4,14 +4,14 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
-use school::{BookingId, EveningId, Holder, MailId};
+use school::{BookingId, EveningId, Holder, HolderKind, MailId};
 use serde::{Deserialize, Serialize};
 
 use crate::appointments::Appointment;
 use crate::database::{Row, Work};
 use crate::fault::{Fault, Read};
 use crate::store::Store;
-use crate::value::{Value, values};
+use crate::value::values;
 
 /// When an appointment is and who takes it, as an e-mail says it.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
@@ -92,27 +92,6 @@ pub(super) fn before<'s>(
     may.filter(other).or_else(|| told.filter(other))
 }
 
-/// The columns of `told` and of `mail` that name a holder, and whom they name.
-fn of(holder: Holder) -> Option<(&'static str, Value)> {
-    match holder {
-        Holder::Parent(id) => Some(("contact", id.into())),
-        Holder::Guest(id) => Some(("invitation", id.into())),
-        // Teachers hear of their link alone.
-        Holder::Teacher(_) => None,
-    }
-}
-
-/// A statement for whoever it is about: `$1` is the school, `$3` the holder.
-macro_rules! by_holder {
-    ($column:expr, $before:literal, $after:literal) => {
-        if $column == "contact" {
-            concat!($before, "contact", $after)
-        } else {
-            concat!($before, "invitation", $after)
-        }
-    };
-}
-
 impl Store {
     /// What somebody was last told of the appointments of an evening, and the highest SEQUENCE in
     /// it.
@@ -122,19 +101,15 @@ impl Store {
         evening: EveningId,
         holder: Holder,
     ) -> Read<Content> {
-        let Some((column, id)) = of(holder) else {
-            return Ok(Content::default());
-        };
-        let sql = by_holder!(
-            column,
-            "SELECT booking, start_at, end_at, sequence, teachers FROM told
-             WHERE school = $1 AND evening = $2 AND ",
-            " = $3"
-        );
-        let mut values = values![self.school, evening];
-        values.push(id);
+        let rows = work
+            .all(
+                "SELECT booking, start_at, end_at, sequence, teachers FROM told
+                 WHERE school = $1 AND evening = $2 AND holder = $3",
+                values![self.school, evening, holder],
+            )
+            .await?;
         let mut content = Content::default();
-        for row in work.all(sql, values).await? {
+        for row in rows {
             let BookingId(booking) = row.get(0)?;
             content.says.insert(booking, read_said(&row)?);
             content.sequence = content.sequence.max(row.get(3)?);
@@ -150,18 +125,13 @@ impl Store {
         booking: Option<BookingId>,
         content: &Content,
     ) -> Read<()> {
-        let Some((column, id)) = of(holder) else {
-            return Ok(());
-        };
-        let forget = by_holder!(
-            column,
-            "DELETE FROM told WHERE school = $1 AND evening = $2 AND ($4 = 0 OR booking = $4) AND ",
-            " = $3"
-        );
-        let mut values = values![self.school, evening];
-        values.push(id.clone());
-        values.push(booking.unwrap_or(BookingId(0)).into());
-        work.run(forget, values).await?;
+        let one = booking.unwrap_or(BookingId(0));
+        work.run(
+            "DELETE FROM told
+             WHERE school = $1 AND evening = $2 AND holder = $3 AND ($4 = 0 OR booking = $4)",
+            values![self.school, evening, holder, one],
+        )
+        .await?;
         for (booking, said) in &content.says {
             let one = (BookingId(*booking), said);
             self.insert_told(work, (evening, holder), one, content.sequence)
@@ -178,19 +148,16 @@ impl Store {
         (evening, holder): (EveningId, Holder),
         (booking, said): (BookingId, Said),
     ) -> Read<()> {
-        let Some((column, id)) = of(holder) else {
-            return Ok(());
-        };
-        let about_to = by_holder!(
-            column,
-            "SELECT COUNT(*) FROM mail
-             WHERE school = $1 AND evening = $2 AND state IN ('queued', 'sending')
-               AND kind IN ('confirmation', 'invitation', 'resend', 'booked') AND ",
-            " = $3"
-        );
-        let mut values = values![self.school, evening];
-        values.push(id);
-        if work.count(about_to, values).await? == 0 {
+        let about_to = work
+            .count(
+                "SELECT COUNT(*) FROM mail
+                 WHERE school = $1 AND evening = $2 AND holder = $3
+                   AND state IN ('queued', 'sending')
+                   AND kind IN ('confirmation', 'invitation', 'resend', 'booked')",
+                values![self.school, evening, holder],
+            )
+            .await?;
+        if about_to == 0 {
             self.insert_told(work, (evening, holder), (booking, &said), 0)
                 .await?;
         }
@@ -204,21 +171,19 @@ impl Store {
         (booking, said): (BookingId, &Said),
         sequence: i64,
     ) -> Read<()> {
-        let (contact, invitation) = match holder {
-            Holder::Parent(id) => (Some(id), None),
-            Holder::Guest(id) => (None, Some(id)),
-            Holder::Teacher(_) => return Ok(()),
-        };
+        if holder.kind() == HolderKind::Teacher {
+            // Teachers hear of their link alone.
+            return Ok(());
+        }
         let teachers = serde_json::to_string(&said.teachers)
             .map_err(|_never| Fault::Broken("what is no JSON"))?;
         work.run(
-            "INSERT INTO told (school, contact, invitation, evening, booking, start_at, end_at,
-               teachers, sequence)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT DO NOTHING",
+            "INSERT INTO told (school, holder, evening, booking, start_at, end_at, teachers,
+               sequence)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING",
             values![
                 self.school,
-                contact,
-                invitation,
+                holder,
                 evening,
                 booking,
                 said.start_ms,
