@@ -34,7 +34,6 @@ pub fn description() -> String {
 
 /// Whom people ask for help, where the records can say so.
 pub(crate) async fn contact(house: &House) -> Option<Contact> {
-    let (store, _) = house.roster.records()?;
-    let school = store.school().await.ok()?;
+    let school = house.store.school().await.ok()?;
     show::contact(&school)
 }

@@ -54,8 +54,6 @@ pub(crate) enum Command {
     Superseded { link: LinkId, epoch: Epoch },
     /// A link was withdrawn.
     Withdrawn { link: LinkId },
-    /// Somebody disconnected the holder of a link.
-    Disconnected { link: LinkId },
     /// Who may be in the call, by the records.
     Entitled { appointment: Arc<Appointment> },
     /// The call is over.
@@ -254,7 +252,6 @@ fn of_no_call(command: Command) {
         | Command::Contested { .. }
         | Command::Superseded { .. }
         | Command::Withdrawn { .. }
-        | Command::Disconnected { .. }
         | Command::Entitled { .. }
         | Command::Ended
         | Command::Speaking { .. }
@@ -274,7 +271,6 @@ fn turn_away(command: Command) {
         | Command::Contested { .. }
         | Command::Superseded { .. }
         | Command::Withdrawn { .. }
-        | Command::Disconnected { .. }
         | Command::Entitled { .. }
         | Command::Ended
         | Command::Speaking { .. }
@@ -328,7 +324,6 @@ impl Owner {
             Command::Contested { link } => self.tell_contested(link),
             Command::Superseded { link, epoch } => self.happen(Event::Superseded { link, epoch }),
             Command::Withdrawn { link } => self.happen(Event::Withdrawn { link }),
-            Command::Disconnected { link } => self.happen(Event::Disconnected { link }),
             Command::Entitled { appointment } => self.compare(appointment),
             Command::Ended => self.happen(Event::Ended),
             Command::Speaking { peers } => self.tell_speaking(&peers),

@@ -23,9 +23,6 @@ fn set_by(before: Timestamp, after: Timestamp, passed: Duration) -> Option<Signe
 
 /// Watches until the server closes.
 pub(crate) async fn run(house: &House) {
-    let Some((store, _)) = house.roster.records() else {
-        return house.closing.cancelled().await;
-    };
     let mut before = (ambient::now(), Instant::now());
     // By how much e-mails are still to be told: the records may be away just then.
     let mut untold = SignedDuration::ZERO;
@@ -40,7 +37,7 @@ pub(crate) async fn run(house: &House) {
             untold = untold.saturating_add(by);
         }
         before = now;
-        if !untold.is_zero() && store.clock_was_set(untold).await.is_ok() {
+        if !untold.is_zero() && house.store.clock_was_set(untold).await.is_ok() {
             untold = SignedDuration::ZERO;
         }
     }

@@ -138,7 +138,7 @@ impl House {
     }
 
     async fn try_to_compare(&self, call: CallId) -> store::Result<()> {
-        let Some(appointment) = self.roster.appointment(call).await? else {
+        let Some(appointment) = self.appointment(call).await? else {
             self.send(call, Command::Ended).await;
             return Ok(());
         };
@@ -153,12 +153,10 @@ impl House {
 
     /// Whoever is told that their link is dead hears that rather than that they may not be here.
     async fn end_if_dead(&self, link: call::LinkId) -> store::Result<()> {
-        let (Some((store, _)), Some(link)) =
-            (self.roster.records(), links::LinkId::from_number(link.0))
-        else {
+        let Some(link) = links::LinkId::from_number(link.0) else {
             return Ok(());
         };
-        let held = store.link(link, ambient::now()).await?;
+        let held = self.store.link(link, ambient::now()).await?;
         if held.is_none_or(|it| it.state == LinkState::Withdrawn) {
             self.end(link).await;
         }

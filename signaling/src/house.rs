@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use links::Keyring;
 use sfu::Standing;
+use store::Store;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -18,7 +19,7 @@ use crate::news::News;
 use crate::origin::PublicUrl;
 use crate::presence::Presence;
 use crate::proxies::Proxies;
-use crate::roster::Roster;
+use crate::roster::Window;
 use crate::settings;
 use crate::sign_ins::SignIns;
 use crate::switchboard::Switchboard;
@@ -29,7 +30,9 @@ pub(crate) struct House {
     pub(crate) rules: settings::Calls,
     pub(crate) public_url: PublicUrl,
     pub(crate) keyring: Keyring,
-    pub(crate) roster: Roster,
+    pub(crate) store: Store,
+    /// When an appointment can be joined.
+    pub(crate) window: Window,
     pub(crate) admissions: Admissions,
     pub(crate) switchboard: Switchboard,
     pub(crate) news: News,

@@ -22,7 +22,6 @@ use signaling::doctor;
 use signaling::loadtest::{self, harm::Harm};
 use signaling::log::{self, Log};
 use signaling::open_files;
-use signaling::roster::Roster;
 use signaling::server::{Bound, Media, Server};
 use signaling::settings::Settings;
 use store::Store;
@@ -393,8 +392,8 @@ async fn begin(
         }
     };
     let store = data.store.clone();
-    let roster = Roster::of(data.store, window);
-    let server = bound.serve(settings, data.keyring, roster, media, Some(postman));
+    let records = (data.store, window);
+    let server = bound.serve(settings, data.keyring, records, media, postman);
     if let Some(said) = said {
         say_aside(said);
     }

@@ -31,7 +31,7 @@ pub(crate) async fn metrics(
             &house.media.counted(),
             house.news.waiting(),
             house.places.open(),
-            house.roster.records().map(|(store, _)| store.statements()),
+            house.store.statements(),
             &house.health(),
         ),
     )
@@ -42,7 +42,7 @@ fn text(
     counted: &Counted,
     waiting: u64,
     open: u64,
-    statements: Option<u64>,
+    statements: u64,
     parts: &[(&str, Is)],
 ) -> String {
     let mut out = String::new();
@@ -88,14 +88,12 @@ fn text(
         "TCP connections of pages that are open now, and their sockets.",
         &[("", open)],
     );
-    if let Some(statements) = statements {
-        add(
-            "homeroom_records_statements_total",
-            "counter",
-            "Statements that the database was sent.",
-            &[("", statements)],
-        );
-    }
+    add(
+        "homeroom_records_statements_total",
+        "counter",
+        "Statements that the database was sent.",
+        &[("", statements)],
+    );
     write_parts(&mut out, parts);
     out
 }
@@ -139,7 +137,7 @@ mod tests {
             paused: 1,
         };
         let parts = [("mail", Is::Unwell(String::new())), ("post", Is::Well)];
-        let text = text(&counted, 6, 7, Some(8), &parts);
+        let text = text(&counted, 6, 7, 8, &parts);
         for line in [
             "# TYPE homeroom_media_datagrams_received_total counter",
             "homeroom_media_datagrams_received_total 5",

@@ -39,10 +39,11 @@ enum Note {
 impl House {
     /// Somebody was admitted to a call. It is written down beside the call, which does not wait.
     pub(crate) fn record_join(self: &Arc<Self>, call: CallId, one: &Entitled) {
-        if let Some(holder) = one.holder {
-            let inviter = one.invited_by;
-            self.write_down(call, Note::Joined { holder, inviter });
-        }
+        let joined = Note::Joined {
+            holder: one.holder,
+            inviter: one.invited_by,
+        };
+        self.write_down(call, joined);
     }
 
     /// Somebody is out of a call.
@@ -97,14 +98,11 @@ impl House {
         note: Note,
         now: Timestamp,
     ) -> store::Result<()> {
-        let Some((store, _)) = self.roster.records() else {
-            return Ok(());
-        };
         // It is never closed.
         let _turn = WRITING.acquire().await;
         match note {
             Note::Joined { holder, inviter } => {
-                store.joined(holder, BookingId(call.0), now).await?;
+                self.store.joined(holder, BookingId(call.0), now).await?;
                 // The parent sees that the guest has come (INV-6).
                 self.news.tell(inviter);
                 Ok(())
@@ -112,7 +110,7 @@ impl House {
             Note::Parted { holder, action } => {
                 let subject = format!("booking:{call}", call = call.0);
                 let actor = Actor::from(holder);
-                store.note(actor, action, &subject, &[], now).await
+                self.store.note(actor, action, &subject, &[], now).await
             }
         }
     }

@@ -14,9 +14,7 @@ const OFTEN: Duration = Duration::from_secs(1);
 
 /// Looks until the server closes.
 pub(crate) async fn run(house: &House) {
-    let Some((store, _)) = house.roster.records() else {
-        return house.closing.cancelled().await;
-    };
+    let store = &house.store;
     let part = house.health.part("records");
     loop {
         // What is found, the store remembers, and says why in the log.

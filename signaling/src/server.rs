@@ -8,10 +8,11 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::routing::get;
-use call::{CallId, LinkId};
+use call::CallId;
 use links::Keyring;
 use post::Postman;
 use sfu::{CallKey, MediaEvent};
+use store::Store;
 use tokio::net::{TcpListener, TcpSocket};
 use tokio::sync::{Mutex, Notify, mpsc};
 use tokio::task::spawn_blocking;
@@ -23,14 +24,14 @@ use crate::admissions::Admissions;
 use crate::call_task::Command;
 use crate::clock::Clock;
 use crate::deeds;
-use crate::health::{Health, Part};
+use crate::health::Health;
 use crate::house::House;
 use crate::limits::Limiter;
 use crate::listen::Places;
 use crate::media::MediaPlane;
 use crate::news::News;
 use crate::presence::Presence;
-use crate::roster::Roster;
+use crate::roster::Window;
 use crate::settings::Settings;
 use crate::sign_ins::SignIns;
 use crate::supervise::supervise;
@@ -150,20 +151,32 @@ impl Bound {
         self,
         settings: &Settings,
         keyring: Keyring,
-        roster: Roster,
+        (store, window): (Store, Window),
         media: Media,
-        postman: Option<Postman>,
+        postman: Postman,
     ) -> Server {
         let post = Arc::new(Notify::new());
         let public_url = settings.public_url(self.address);
         let mail = self.health.part("mail");
-        let of = (settings, &public_url);
-        let office = office(of, &keyring, &roster, postman, &post, mail);
+        let office = post::Office {
+            store: store.clone(),
+            keyring: keyring.clone(),
+            sender: settings.mail.sender(&public_url),
+            postman,
+            wake: Arc::clone(&post),
+            heard: Box::new(move |trouble| {
+                drop(match trouble {
+                    Some(sentence) => mail.doubtful(sentence),
+                    None => mail.well(),
+                });
+            }),
+        };
         let house = Arc::new(House {
             rules: settings.calls,
             public_url,
             keyring,
-            roster,
+            store,
+            window,
             admissions: Admissions::new(),
             switchboard: Switchboard::default(),
             news: News::new(),
@@ -196,24 +209,21 @@ impl Bound {
                 }
             });
         }
-        if let Some(office) = office {
-            let store = office.store.clone();
-            let folder = office.postman.folder().map(Path::to_owned);
-            supervised("retention", &house, move |house| {
-                retention::run(store.clone(), folder.clone(), house.closing.clone())
-            });
-            let office = Arc::new(office);
-            supervised("post", &house, move |house| {
-                post::run(Arc::clone(&office), house.closing.clone())
-            });
-            watch(&house);
-        }
+        watch(&house, office);
         Server { house }
     }
 }
 
 /// Looks after what nobody asks for.
-fn watch(house: &Arc<House>) {
+fn watch(house: &Arc<House>, office: post::Office) {
+    let folder = office.postman.folder().map(Path::to_owned);
+    supervised("retention", house, move |house| {
+        retention::run(house.store.clone(), folder.clone(), house.closing.clone())
+    });
+    let office = Arc::new(office);
+    supervised("post", house, move |house| {
+        post::run(Arc::clone(&office), house.closing.clone())
+    });
     supervised("sweep", house, deeds::sweep);
     supervised("records_watch", house, |house| async move {
         records_watch::run(&house).await;
@@ -239,31 +249,6 @@ fn supervised<F>(
         .spawn(supervise(part, closing, move || begin(Arc::clone(&its))));
 }
 
-/// What sends the outbox, where there is one.
-fn office(
-    (settings, public_url): (&Settings, &PublicUrl),
-    keyring: &Keyring,
-    roster: &Roster,
-    postman: Option<Postman>,
-    wake: &Arc<Notify>,
-    mail: Part,
-) -> Option<post::Office> {
-    let (store, _) = roster.records()?;
-    Some(post::Office {
-        store: store.clone(),
-        keyring: keyring.clone(),
-        sender: settings.mail.sender(public_url),
-        postman: postman?,
-        wake: Arc::clone(wake),
-        heard: Box::new(move |trouble| {
-            drop(match trouble {
-                Some(sentence) => mail.doubtful(sentence),
-                None => mail.well(),
-            });
-        }),
-    })
-}
-
 fn bind(address: SocketAddr) -> io::Result<TcpListener> {
     let socket = if address.is_ipv4() {
         TcpSocket::new_v4()?
@@ -286,29 +271,6 @@ impl Server {
     #[must_use]
     pub fn public_url(&self) -> &PublicUrl {
         &self.house.public_url
-    }
-
-    /// A link was withdrawn: whoever holds it leaves `call` at once, and comes back no more.
-    pub async fn withdraw(&self, call: CallId, link: LinkId) {
-        self.tell(call, Command::Withdrawn { link }).await;
-    }
-
-    /// Somebody who may do so disconnects the holder of a link from `call`; the link still works.
-    pub async fn disconnect(&self, call: CallId, link: LinkId) {
-        self.tell(call, Command::Disconnected { link }).await;
-    }
-
-    /// A call is over.
-    pub async fn end(&self, call: CallId) {
-        self.tell(call, Command::Ended).await;
-    }
-
-    async fn tell(&self, call: CallId, command: Command) {
-        if let Some(mailbox) = self.house.switchboard.find(call)
-            && mailbox.send(command).await.is_err()
-        {
-            tracing::debug!(call = call.0, "the call was empty already");
-        }
     }
 
     /// Reads anew what can be read while it runs: the certificate.

@@ -200,7 +200,7 @@ async fn join(
     sends: Sends,
 ) -> Result<Bound, LastWord> {
     let (admission, claim) = Claimed::by(house, ticket)?;
-    let appointment = match house.roster.appointment(admission.call).await {
+    let appointment = match house.appointment(admission.call).await {
         Ok(Some(appointment)) => appointment,
         // It was cancelled since the press.
         Ok(None) => return Err(word_to_the_late(Parting::Ended)),

@@ -19,7 +19,7 @@ use super::refused::Refused;
 use crate::deeds::Doing;
 use crate::house::House;
 use crate::limits::Source;
-use crate::roster::{Found, Window, link_of};
+use crate::roster::{Window, link_of};
 
 /// What a request with a link counts as.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -81,7 +81,7 @@ pub(crate) struct Joining {
 /// Anybody whose link is right.
 pub(crate) struct Linked<T = LinkRequest> {
     pub(crate) house: Shared,
-    pub(crate) found: Found,
+    pub(crate) held: Box<HeldLink>,
     pub(crate) asked: T,
     pub(crate) now: Timestamp,
 }
@@ -133,7 +133,7 @@ impl<T, P> Parent<T, P> {
 async fn read<T: WithSecret, P: Named, W>(
     request: Request,
     house: &Shared,
-    who: impl FnOnce(&House, Found) -> Result<W, Refused>,
+    who: impl FnOnce(Box<HeldLink>) -> Result<W, Refused>,
 ) -> Result<(W, T, P, Timestamp), Refused> {
     let (mut parts, body) = request.into_parts();
     let all = extract::named(&mut parts).await?;
@@ -143,9 +143,9 @@ async fn read<T: WithSecret, P: Named, W>(
     let asked: T = ask::read(&parts.headers, body).await?;
     let now = ambient::now();
     let shown = (*id, asked.secret());
-    let found = open(house, shown, (peer.source(), T::COUNT), now).await?;
+    let held = open(house, shown, (peer.source(), T::COUNT), now).await?;
     peer.hold();
-    let who = who(house, found)?;
+    let who = who(held)?;
     let path = P::read(named).ok_or(Refused::Rule(Refusal::NotFound))?;
     Ok((who, asked, path, now))
 }
@@ -154,10 +154,10 @@ impl<T: WithSecret> FromRequest<Shared> for Linked<T> {
     type Rejection = Refused;
 
     async fn from_request(request: Request, house: &Shared) -> Result<Self, Refused> {
-        let (found, asked, (), now) = read(request, house, |_, found| Ok(found)).await?;
+        let (held, asked, (), now) = read(request, house, Ok).await?;
         Ok(Self {
             house: Shared::clone(house),
-            found,
+            held,
             asked,
             now,
         })
@@ -168,21 +168,17 @@ impl<T: WithSecret, P: Named> FromRequest<Shared> for Parent<T, P> {
     type Rejection = Refused;
 
     async fn from_request(request: Request, house: &Shared) -> Result<Self, Refused> {
-        let parents = |house: &House, found| {
-            let (held, store, window) = recorded(house, found)?;
-            match held.holder {
-                Holder::Parent(contact) => Ok((contact, held, store, window)),
-                Holder::Guest(_) | Holder::Teacher(_) => Err(Refused::NoSuchLink),
-            }
+        let parents = |held: Box<HeldLink>| match held.holder {
+            Holder::Parent(contact) => Ok((contact, held)),
+            Holder::Guest(_) | Holder::Teacher(_) => Err(Refused::NoSuchLink),
         };
-        let (who, asked, path, now) = read(request, house, parents).await?;
-        let (contact, held, store, window) = who;
+        let ((contact, held), asked, path, now) = read(request, house, parents).await?;
         Ok(Self {
             contact,
             house: Shared::clone(house),
             held,
-            store,
-            window,
+            store: house.store.clone(),
+            window: house.window,
             asked,
             path,
             now,
@@ -195,26 +191,17 @@ impl FromRequest<Shared> for Teacher {
 
     async fn from_request(request: Request, house: &Shared) -> Result<Self, Refused> {
         let linked = Linked::<LinkRequest>::from_request(request, house).await?;
-        let (held, store, window) = recorded(house, linked.found)?;
-        let Holder::Teacher(teacher) = held.holder else {
+        let Holder::Teacher(teacher) = linked.held.holder else {
             return Err(Refused::NoSuchLink);
         };
         Ok(Self {
             teacher,
             house: linked.house,
-            held,
-            store,
-            window,
+            held: linked.held,
+            store: house.store.clone(),
+            window: house.window,
             now: linked.now,
         })
-    }
-}
-
-/// A link of the records, and where they are.
-fn recorded(house: &House, found: Found) -> Result<(Box<HeldLink>, Store, Window), Refused> {
-    match (found, house.roster.records()) {
-        (Found::Held(held), Some((store, window))) => Ok((held, store.clone(), window)),
-        (Found::Held(_) | Found::Listed(..), _) => Err(Refused::NoSuchLink),
     }
 }
 
@@ -225,7 +212,7 @@ async fn open(
     (id, secret): (&str, &str),
     (source, count): (Source, Count),
     now: Timestamp,
-) -> Result<Found, Refused> {
+) -> Result<Box<HeldLink>, Refused> {
     let id = id.parse::<links::LinkId>().ok();
     let is_ours = house.keyring.has_made(id, secret);
     let Some(id) = id.filter(|_| is_ours) else {
@@ -244,14 +231,13 @@ async fn open(
             house.limiter.take_change(link_of(id))?;
         }
     }
-    let found = house.roster.find(id, now).await?;
-    let verified = house
-        .keyring
-        .verify(found.as_ref().map(Found::record), secret);
+    let found = house.store.link(id, now).await?;
+    let record = found.as_ref().map(|held| &held.record);
+    let verified = house.keyring.verify(record, secret);
     match (found, verified) {
-        (Some(found), Ok(id)) => match found.state() {
+        (Some(held), Ok(id)) => match held.state {
             LinkState::Live if house.admissions.is_dead(id) => Err(Refused::LinkWithdrawn),
-            LinkState::Live => Ok(found),
+            LinkState::Live => Ok(Box::new(held)),
             LinkState::Withdrawn => Err(Refused::LinkWithdrawn),
             LinkState::Expired => Err(Refused::Rule(Refusal::EveningOver)),
         },

@@ -26,7 +26,7 @@ use crate::house::House;
 use crate::limits::PAGES;
 use crate::news::Standing;
 use crate::relay;
-use crate::roster::{Appointment, Found, Window, link_of, role_of};
+use crate::roster::{Appointment, Window, link_of, role_of};
 
 /// No id of a call has this bit.
 const NO_CALL: u64 = 1 << 63;
@@ -38,38 +38,17 @@ const PATIENCE: Duration = Duration::from_secs(25);
 pub(crate) async fn link(linked: Linked) -> Result<Json<LinkView>, Refused> {
     let Linked {
         house,
-        found,
+        held,
         asked,
         now,
     } = linked;
-    if let (Found::Held(held), Some((store, _)), Some(zone)) =
-        (&found, house.roster.records(), &asked.time_zone)
-    {
-        keep_zone(store, held, zone).await?;
+    if let Some(zone) = &asked.time_zone {
+        keep_zone(&house.store, &held, zone).await?;
     }
-    let link = link_of(found.record().id);
+    let link = link_of(held.record.id);
     let standing = moments::standing(&house, link);
     let in_use = house.admissions.is_in_use(link);
-    let mut view = match (&found, house.roster.records()) {
-        (Found::Held(held), Some((store, window))) => {
-            held_view(&house, held, store, (window, standing, now)).await?
-        }
-        (Found::Held(_), None) => return Err(Refused::NoSuchLink),
-        (Found::Listed(appointment, one), _) => LinkView {
-            name: one.name.reveal().clone(),
-            role: one.role,
-            title: appointment.title.reveal().clone(),
-            others: others(appointment, one.role, link),
-            in_use: false,
-            invited_by: None,
-            evening: None,
-            appointments: Vec::new(),
-            contact: None,
-            seen: String::new(),
-        },
-    };
-    view.in_use = in_use;
-    Ok(Json(view))
+    Ok(Json(view(&house, &held, in_use, (standing, now)).await?))
 }
 
 /// Where somebody reads elsewhere than in the evening's zone, later e-mails say both times (EVE-3).
@@ -88,12 +67,13 @@ async fn keep_zone(store: &Store, held: &HeldLink, zone: &str) -> Result<(), Ref
     Ok(())
 }
 
-async fn held_view(
+async fn view(
     house: &House,
     held: &HeldLink,
-    store: &Store,
-    (window, standing, now): (Window, Standing, Timestamp),
+    in_use: bool,
+    (standing, now): (Standing, Timestamp),
 ) -> Result<LinkView, Refused> {
+    let (store, window) = (&house.store, house.window);
     let school = store.school().await?;
     let booked = booked(store, held).await?;
     let role = role_of(held.holder);
@@ -113,7 +93,7 @@ async fn held_view(
         role,
         title,
         others,
-        in_use: false,
+        in_use,
         invited_by: held
             .inviter
             .as_ref()
@@ -179,19 +159,13 @@ pub(crate) fn next(
 pub(crate) async fn ticket(linked: Linked<TicketRequest>) -> Result<Json<TicketGranted>, Refused> {
     let Linked {
         house,
-        found,
+        held,
         asked,
         now,
     } = linked;
     let attempt = ask::attempt(&asked.attempt)?;
-    let link = found.record().id;
-    let call = match (&found, house.roster.records()) {
-        (Found::Held(held), Some((store, window))) => {
-            wanted(store, held, (window, now), asked.appointment.as_deref()).await?
-        }
-        (Found::Held(_), None) => return Err(Refused::NoSuchLink),
-        (Found::Listed(appointment, _), _) => appointment.call,
-    };
+    let link = held.record.id;
+    let call = wanted(&house, &held, asked.appointment.as_deref(), now).await?;
     let ticket = house
         .admissions
         .ticket(link, attempt, call, house.clock.now())
@@ -233,12 +207,13 @@ fn tls_address(house: &House) -> Option<String> {
 
 /// The call that a press is for, if it can be joined now.
 async fn wanted(
-    store: &Store,
+    house: &House,
     held: &HeldLink,
-    (window, now): (Window, Timestamp),
     appointment: Option<&str>,
+    now: Timestamp,
 ) -> Result<CallId, Refused> {
-    let booked = booked(store, held).await?;
+    let window = house.window;
+    let booked = booked(&house.store, held).await?;
     let wanted = match appointment {
         Some(id) => {
             let id: BookingId = ask::id(id)?;
@@ -270,11 +245,11 @@ fn tell_contested(house: &House, link: links::LinkId, call: CallId) {
 pub(crate) async fn changes(linked: Linked<ChangesRequest>) -> Result<Json<Changes>, Refused> {
     let Linked {
         house,
-        found,
+        held,
         asked,
         mut now,
     } = linked;
-    let link = found.record().id;
+    let link = held.record.id;
     let mut news = house
         .news
         .listen_once_more(link_of(link), PAGES)
@@ -282,12 +257,8 @@ pub(crate) async fn changes(linked: Linked<ChangesRequest>) -> Result<Json<Chang
     if house.admissions.is_dead(link) {
         return Ok(Json(Changes::Withdrawn {}));
     }
-    let moments = match (&found, house.roster.records()) {
-        (Found::Held(held), Some((store, window))) => {
-            moments::of(&held.evening, &booked(store, held).await?, window)
-        }
-        (Found::Held(_) | Found::Listed(_, _), _) => Vec::new(),
-    };
+    let booked = booked(&house.store, &held).await?;
+    let moments = moments::of(&held.evening, &booked, house.window);
     let patience = sleep(PATIENCE);
     tokio::pin!(patience);
     loop {

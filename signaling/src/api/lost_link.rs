@@ -18,12 +18,11 @@ pub(crate) async fn send_again(
     Body(asked): Body<LostLinkRequest>,
 ) -> Result<StatusCode, Refused> {
     let address = EmailAddress::read(&asked.email)?;
-    let (store, _) = house.roster.records().ok_or(Refused::Unavailable)?;
     // Who asks for one address again and again fills nobody's mailbox, and reads nothing else.
     if house.limiter.take_lost_link(&address.key()).is_ok() {
-        let (store, sending) = (store.clone(), Arc::clone(&house));
+        let sending = Arc::clone(&house);
         house.tasks.spawn(async move {
-            match send(&store, &address, now).await {
+            match send(&sending.store, &address, now).await {
                 Ok(0) => {}
                 Ok(_) => sending.wake_post(),
                 Err(error) => tracing::warn!(%error, "lost links could not be sent again"),

@@ -61,9 +61,9 @@ impl FromRequestParts<Shared> for Office {
         let peer = ask::admitted(house, parts)?;
         let headers = &parts.headers;
         let token = staff_session::read(headers, &house.public_url).ok_or(Refused::NotSignedIn)?;
-        let (store, window) = house.roster.records().ok_or(Refused::NotSignedIn)?;
         let now = ambient::now();
-        let who = store
+        let who = house
+            .store
             .session(&token.digest(), now)
             .await?
             .ok_or(Refused::NotSignedIn)?;
@@ -73,14 +73,14 @@ impl FromRequestParts<Shared> for Office {
         }
         // A page that asks by itself, again and again, is no sign that anybody is there.
         if !parts.uri.path().ends_with("/live") {
-            lengthen(store, &token, who.until, now).await;
+            lengthen(&house.store, &token, who.until, now).await;
         }
         Ok(Self {
             who,
             token,
             house: Shared::clone(house),
-            store: store.clone(),
-            window,
+            store: house.store.clone(),
+            window: house.window,
             now,
         })
     }

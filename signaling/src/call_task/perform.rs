@@ -94,8 +94,8 @@ impl Owner {
             ?reason,
             "left"
         );
-        if let Some(holder) = self.appointment.holder(held.link).and_then(|it| it.holder) {
-            self.house.record_parting(self.id(), holder, reason);
+        if let Some(one) = self.appointment.holder(held.link) {
+            self.house.record_parting(self.id(), one.holder, reason);
         }
         let word = match reason {
             Parting::Replaced => Some(GoodbyeReason::Replaced),

@@ -83,7 +83,7 @@ async fn one_link_changes_so_much_and_no_more() {
 
 #[tokio::test]
 async fn so_many_pages_of_one_link_wait() {
-    let home = Home::open(&settings());
+    let home = Home::open(&settings()).await;
     let door = home.door(1).clone();
     let path = format!("/api/v1/links/{}", door.id);
     let view = LinkRequest {

@@ -54,7 +54,7 @@ async fn ended(stream: &mut TcpStream) {
 
 #[tokio::test]
 async fn answers_that_nobody_reads_hold_no_connection() {
-    let home = Home::open(&settings());
+    let home = Home::open(&settings()).await;
     let mut held = Vec::new();
     for _one in 0..100 {
         let mut stream = narrow(&home, "127.0.0.1").await;
@@ -70,7 +70,7 @@ async fn answers_that_nobody_reads_hold_no_connection() {
 
 #[tokio::test]
 async fn heads_that_drip_are_not_waited_for() {
-    let home = Home::open(&settings());
+    let home = Home::open(&settings()).await;
     for before in [&b""[..], GET] {
         let stream = TcpStream::connect(home.address).await.expect("it listens");
         let (mut reader, mut writer) = stream.into_split();
@@ -100,7 +100,7 @@ async fn heads_that_drip_are_not_waited_for() {
 
 #[tokio::test]
 async fn a_connection_is_kept_for_whoever_pauses() {
-    let home = Home::open(&settings());
+    let home = Home::open(&settings()).await;
     let mut stream = TcpStream::connect(home.address).await.expect("it listens");
     for _request in 0..2 {
         stream.write_all(GET).await.expect("it is kept");
@@ -124,7 +124,7 @@ fn few(most: u32, of_one: u32) -> Settings {
 
 #[tokio::test]
 async fn one_address_shuts_out_nobody() {
-    let home = Home::open(&few(40, 1_000));
+    let home = Home::open(&few(40, 1_000)).await;
     let mut client = home.join(1).await;
     client.joined().await;
     let mut silent = Vec::new();
@@ -145,7 +145,7 @@ async fn one_address_shuts_out_nobody() {
 
 #[tokio::test]
 async fn an_address_has_so_many_and_its_silent_ones_give_way() {
-    let home = Home::open(&few(1_000, 20));
+    let home = Home::open(&few(1_000, 20)).await;
     let mut silent = Vec::new();
     for _one in 0..100 {
         silent.push(narrow(&home, "127.0.0.1").await);
@@ -161,7 +161,7 @@ async fn an_address_has_so_many_and_its_silent_ones_give_way() {
 
 #[tokio::test]
 async fn sockets_without_a_word_give_way_too() {
-    let home = Home::open(&few(3, 1_000));
+    let home = Home::open(&few(3, 1_000)).await;
     let mut silent = Vec::new();
     for _one in 0..9 {
         silent.push(home.socket().await);
@@ -174,7 +174,7 @@ async fn sockets_without_a_word_give_way_too() {
 
 #[tokio::test]
 async fn five_thousand_silent_ones_are_gone_within_seconds_and_joins_go_on() {
-    let home = Home::open(&settings());
+    let home = Home::open(&settings()).await;
     let mut silent = Vec::new();
     for n in 0..5_000_usize {
         let mut stream = narrow(&home, "127.0.0.1").await;

@@ -7,6 +7,7 @@ use tokio::io::AsyncWriteExt as _;
 use tokio::net::TcpStream;
 use tokio::time::{sleep, timeout};
 use wire::close::Close;
+use wire::message::GoodbyeReason;
 
 use crate::support::client::Client;
 use crate::support::school::{Evening, Key, attempt};
@@ -126,10 +127,14 @@ async fn other_teachers_of_a_class_put_the_old_one_out_of_its_call() {
         .await;
     let okafor = it.school.teacher(&it.evening, &it.teachers[0]).await;
     let mut old = it.school.join(&okafor).await;
-    old.joined().await;
+    let session = old.joined().await.session;
+    // Somebody else keeps the call.
+    let mut parent = it.school.join(&it.maria).await;
+    parent.joined().await;
     let path = format!("/classes/{}", it.french);
-    let body = json!({"name": "French", "subject": "French", "teachers": [it.teachers[1]]});
-    it.school.done("PUT", &path, &body).await;
+    let body =
+        |teacher: &str| json!({"name": "French", "subject": "French", "teachers": [teacher]});
+    it.school.done("PUT", &path, &body(&it.teachers[1])).await;
     let closed = timeout(SOON, old.closed(Close::Disconnected)).await;
     closed.expect("their link lives, and is for other appointments");
     let pressed = it
@@ -137,6 +142,15 @@ async fn other_teachers_of_a_class_put_the_old_one_out_of_its_call() {
         .by(&okafor, "/tickets", json!({"attempt": attempt()}))
         .await;
     assert_eq!(pressed.status, 409, "{}", pressed.body);
+    // The session is over, and not the right to begin another when the class is theirs again.
+    it.school.done("PUT", &path, &body(&it.teachers[0])).await;
+    let mut back = it.school.socket().await;
+    back.resume(&session, None).await;
+    assert_eq!(
+        back.closed(Close::Disconnected).await,
+        Some(GoodbyeReason::Disconnected)
+    );
+    it.school.join(&okafor).await.joined().await;
 }
 
 #[tokio::test]

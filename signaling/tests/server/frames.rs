@@ -148,7 +148,7 @@ async fn join_of(home: &Home, participant: u32) -> Vec<u8> {
 
 #[tokio::test]
 async fn a_message_may_come_in_fragments_and_pings_between_them() {
-    let home = Home::open(&settings());
+    let home = Home::open(&settings()).await;
     for (participant, size) in (1..).zip([1, 2, 7, 100]) {
         let mut socket = Raw::open(&home).await;
         assert!(
@@ -242,7 +242,7 @@ fn wrong() -> Vec<(&'static str, Vec<Vec<u8>>)> {
 async fn frames_that_are_not_allowed_end_the_socket_and_nothing_else() {
     for (what, frames) in wrong() {
         for is_joined in [false, true] {
-            let home = Home::open(&settings());
+            let home = Home::open(&settings()).await;
             let mut witness = home.join(2).await;
             witness.joined().await;
             let mut socket = Raw::open(&home).await;
@@ -268,7 +268,7 @@ async fn frames_that_are_not_allowed_end_the_socket_and_nothing_else() {
 
 #[tokio::test]
 async fn what_is_too_big_ends_the_socket_before_it_has_come() {
-    let home = Home::open(&settings());
+    let home = Home::open(&settings()).await;
     let declared = |length: u64| {
         let mut bytes = vec![FIN | TEXT, 0x80 | 127];
         bytes.extend(length.to_be_bytes());
@@ -300,7 +300,7 @@ async fn what_is_too_big_ends_the_socket_before_it_has_come() {
 
 #[tokio::test]
 async fn fragments_of_nothing_without_an_end_are_not_waited_for() {
-    let home = Home::open(&settings());
+    let home = Home::open(&settings()).await;
     let socket = Raw::open(&home).await;
     let (mut from, mut to) = (socket.from, socket.to);
     let dripping = async {
@@ -341,7 +341,7 @@ async fn whatever_a_close_says_it_is_one() {
         (b"\xff\xff", false),
         (b"\x03\xe8\xff\xfe", false),
     ] {
-        let home = Home::open(&settings());
+        let home = Home::open(&settings()).await;
         let mut socket = Raw::open(&home).await;
         let join = join_of(&home, 1).await;
         assert!(socket.say(FIN | TEXT, &join).await);

@@ -14,7 +14,7 @@ use wire::message::Role;
 
 use crate::support::client::Client;
 use crate::support::request::{get, post_json, raw, request};
-use crate::support::{Home, PATIENCE, settings};
+use crate::support::{Home, PATIENCE, TITLE, settings};
 
 const JSON: (&str, &str) = ("Content-Type", "application/json");
 
@@ -34,11 +34,11 @@ async fn view(home: &Home, participant: u32) -> LinkView {
 
 #[tokio::test]
 async fn link_says_whose_it_is_and_whether_it_is_in_use() {
-    let home = Home::open(&settings());
+    let home = Home::open(&settings()).await;
     let seen = view(&home, 4).await;
     assert_eq!(seen.name, "Person 4");
     assert_eq!(seen.role, Role::Parent);
-    assert_eq!(seen.title, "An appointment");
+    assert_eq!(seen.title, TITLE);
     let others: Vec<&str> = seen.others.iter().map(|one| one.name.as_str()).collect();
     assert_eq!(others, ["Person 1", "Person 2", "Person 3", "Person 5"]);
     assert!(!seen.in_use);
@@ -53,7 +53,7 @@ async fn link_says_whose_it_is_and_whether_it_is_in_use() {
 
 #[tokio::test]
 async fn there_is_one_answer_for_every_wrong_link() {
-    let home = Home::open(&settings());
+    let home = Home::open(&settings()).await;
     let door = home.door(1).clone();
     let other = home.door(2).clone();
     let mut answers = Vec::new();
@@ -91,7 +91,7 @@ async fn there_is_one_answer_for_every_wrong_link() {
 
 #[tokio::test]
 async fn get_and_head_change_nothing() {
-    let home = Home::open(&settings());
+    let home = Home::open(&settings()).await;
     let mut client = home.join(1).await;
     client.joined().await;
     let door = home.door(1);
@@ -118,7 +118,7 @@ async fn get_and_head_change_nothing() {
 
 #[tokio::test]
 async fn ticket_that_is_not_used_changes_nothing() {
-    let home = Home::open(&settings());
+    let home = Home::open(&settings()).await;
     let mut client = home.join(1).await;
     client.joined().await;
     for attempt in 0..5 {
@@ -129,7 +129,7 @@ async fn ticket_that_is_not_used_changes_nothing() {
 
 #[tokio::test]
 async fn bodies_that_are_not_expected_are_refused() {
-    let home = Home::open(&settings());
+    let home = Home::open(&settings()).await;
     let door = home.door(1);
     let right = format!("{{\"secret\":\"{}\"}}", door.secret);
     let path = format!("/api/v1/links/{}", door.id);
@@ -164,7 +164,7 @@ async fn bodies_that_are_not_expected_are_refused() {
 
 #[tokio::test]
 async fn foreign_pages_may_not_ask() {
-    let home = Home::open(&settings());
+    let home = Home::open(&settings()).await;
     let door = home.door(1);
     let path = format!("/api/v1/links/{}", door.id);
     let body = format!("{{\"secret\":\"{}\"}}", door.secret);
@@ -201,7 +201,7 @@ async fn foreign_pages_may_not_ask() {
 
 #[tokio::test]
 async fn socket_needs_its_subprotocol() {
-    let home = Home::open(&settings());
+    let home = Home::open(&settings()).await;
     for headers in [
         Vec::new(),
         vec![("sec-websocket-protocol", "homeroom.v0")],
@@ -219,7 +219,7 @@ async fn socket_needs_its_subprotocol() {
 
 #[tokio::test]
 async fn every_answer_carries_the_headers() {
-    let home = Home::open(&settings());
+    let home = Home::open(&settings()).await;
     for path in [
         "/",
         "/j/00000000",
@@ -257,7 +257,7 @@ async fn every_answer_carries_the_headers() {
 
 #[tokio::test]
 async fn pages_and_health_are_there() {
-    let home = Home::open(&settings());
+    let home = Home::open(&settings()).await;
     for path in ["/", "/j/00000000", "/j/a/b"] {
         let answer = get(home.address, path).await;
         assert_eq!(answer.status, 200);
@@ -311,7 +311,7 @@ async fn pages_and_health_are_there() {
 async fn one_link_may_not_ask_without_end() {
     let mut settings = settings();
     settings.limits.joins_per_link = 3;
-    let home = Home::open(&settings);
+    let home = Home::open(&settings).await;
     for attempt in 0..3 {
         home.ticket(home.door(1), attempt).await;
     }
@@ -327,7 +327,7 @@ async fn one_link_may_not_ask_without_end() {
 async fn guesses_are_throttled_and_stop_nobody_else() {
     let mut settings = settings();
     settings.limits.guesses_per_address = 5;
-    let home = Home::open(&settings);
+    let home = Home::open(&settings).await;
     let path = format!("/api/v1/links/{}", home.door(1).id);
     let guess = "{\"secret\":\"6bq2v0x9pdm4k8tswhn3e7rzcy\"}";
     for _guess in 0..5 {
@@ -342,7 +342,7 @@ async fn guesses_are_throttled_and_stop_nobody_else() {
 
 #[tokio::test]
 async fn head_that_does_not_come_is_not_waited_for() {
-    let home = Home::open(&settings());
+    let home = Home::open(&settings()).await;
     for beginning in ["", "GET /healthz HTTP/1.1\r\nHost: x\r\nX-Slow: "] {
         let mut stream = TcpStream::connect(home.address).await.expect("it listens");
         stream
@@ -360,7 +360,7 @@ async fn head_that_does_not_come_is_not_waited_for() {
 
 #[tokio::test]
 async fn body_that_does_not_come_is_not_waited_for() {
-    let home = Home::open(&settings());
+    let home = Home::open(&settings()).await;
     let mut stream = TcpStream::connect(home.address).await.expect("it listens");
     let head = format!(
         "POST /api/v1/links/{} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\
@@ -383,7 +383,7 @@ async fn body_that_does_not_come_is_not_waited_for() {
 async fn connections_beyond_the_limit_are_cut() {
     let mut settings = settings();
     settings.limits.connections = 3;
-    let home = Home::open(&settings);
+    let home = Home::open(&settings).await;
     let mut held = Vec::new();
     for participant in 1..=3 {
         let mut client = home.join(participant).await;
@@ -405,7 +405,7 @@ async fn connections_beyond_the_limit_are_cut() {
 /// Without a built web application there is no file to look at, and the page says how to build it.
 #[tokio::test]
 async fn files_named_by_their_hash_are_kept_for_ever() {
-    let home = Home::open(&settings());
+    let home = Home::open(&settings()).await;
     let page = get(home.address, "/").await.body;
     let files: Vec<&str> = page
         .split('"')
@@ -426,7 +426,7 @@ async fn files_named_by_their_hash_are_kept_for_ever() {
 
 #[tokio::test]
 async fn programs_on_this_machine_read_metrics_and_a_proxy_does_not() {
-    let home = Home::open(&settings());
+    let home = Home::open(&settings()).await;
     let answer = get(home.address, "/metrics").await;
     assert_eq!(answer.status, 200);
     let name = "homeroom_media_datagrams_dropped_total";

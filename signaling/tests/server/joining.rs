@@ -9,11 +9,11 @@ use wire::message::{GoodbyeReason, Role, Sends};
 
 use crate::support::client::Client;
 use crate::support::media::{Order, answer_to};
-use crate::support::{Home, settings};
+use crate::support::{Home, TITLE, settings};
 
 #[tokio::test]
 async fn four_join_and_know_each_other() {
-    let home = Home::open(&settings());
+    let home = Home::open(&settings()).await;
     let mut clients: Vec<Client> = Vec::new();
     for participant in 1..=4 {
         let mut client = home.join(participant).await;
@@ -23,7 +23,7 @@ async fn four_join_and_know_each_other() {
             joined.answer,
             Some(answer_to(&format!("offer of {participant}")))
         );
-        assert_eq!(joined.call.title, "An appointment");
+        assert_eq!(joined.call.title, TITLE);
         assert_eq!(joined.call.cap, 4);
         assert_eq!(joined.session.grace_ms, 30_000);
         assert_eq!(joined.session.heartbeat_ms, 5_000);
@@ -62,7 +62,7 @@ async fn four_join_and_know_each_other() {
 
 #[tokio::test]
 async fn slots_are_those_of_the_media_plane() {
-    let home = Home::open(&settings());
+    let home = Home::open(&settings()).await;
     let mut four = home.four().await;
     let people = four[0].people(|people| people.len() == 4).await;
     let attached = home.media.attached();
@@ -75,7 +75,7 @@ async fn slots_are_those_of_the_media_plane() {
 
 #[tokio::test]
 async fn fifth_waits_and_is_let_in() {
-    let home = Home::open(&settings());
+    let home = Home::open(&settings()).await;
     let mut four = home.four().await;
     let mut fifth = home.join(5).await;
     let (_, place, active) = fifth.queued().await;
@@ -95,13 +95,15 @@ async fn fifth_waits_and_is_let_in() {
 
 #[tokio::test]
 async fn places_move_up_and_waiting_may_be_stopped() {
-    let home = Home::open_for(&settings(), 7);
-    let mut four = home.four().await;
+    let mut settings = settings();
+    settings.calls.cap = 2;
+    let home = Home::open(&settings).await;
+    let mut seated = home.seated([1, 2]).await;
     let mut waiting = Vec::new();
-    for (participant, expected) in [(5, 1), (6, 2), (7, 3)] {
+    for (participant, expected) in [(5, 1), (3, 2), (4, 3)] {
         let mut client = home.join(participant).await;
         let (_, place, active) = client.queued().await;
-        assert_eq!((place, active), (expected, 4));
+        assert_eq!((place, active), (expected, 2));
         waiting.push(client);
     }
     let leave = wire::message::ClientMessage::Leave {};
@@ -109,53 +111,59 @@ async fn places_move_up_and_waiting_may_be_stopped() {
     waiting[0].closed(Close::Left).await;
     assert_eq!(waiting[1].queued().await.1, 1);
     assert_eq!(waiting[2].queued().await.1, 2);
-    four[0].say(&leave).await;
-    assert_eq!(waiting[1].joined().await.you, 6);
+    seated[0].say(&leave).await;
+    assert_eq!(waiting[1].joined().await.you, 3);
     assert_eq!(waiting[2].queued().await.1, 1);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn of_thirty_two_at_once_four_are_seated() {
-    const CROWD: u32 = 32;
-    let home = Home::open_for(&settings(), CROWD);
-    let mut crowd = Vec::new();
-    for door in &home.doors {
-        let ticket = home.ticket(door, ambient::random()).await;
-        crowd.push((home.socket().await, ticket));
-    }
-    let mut crowd = join_all(crowd.into_iter().map(async |(mut client, ticket)| {
-        client.join(&ticket, "offer").await;
-        client
-    }))
-    .await;
-    let mut seats = BTreeSet::new();
-    let mut places = BTreeSet::new();
-    for client in &mut crowd {
-        let end = client
-            .until(|message| match message {
-                wire::message::ServerMessage::Joined { you, .. } => Some(Ok(*you)),
-                wire::message::ServerMessage::Queued { place, active, .. } if *active == 4 => {
-                    Some(Err(*place))
-                }
-                _other => None,
-            })
-            .await;
-        match end {
-            Ok(you) => assert!(seats.insert(you)),
-            Err(place) => assert!(places.insert(place)),
+async fn of_five_at_once_as_many_are_seated_as_there_are_seats() {
+    for cap in 1..=4 {
+        let mut settings = settings();
+        settings.calls.cap = cap;
+        let home = Home::open(&settings).await;
+        let mut crowd = Vec::new();
+        for door in &home.doors {
+            let ticket = home.ticket(door, ambient::random()).await;
+            crowd.push((home.socket().await, ticket));
         }
+        let mut crowd = join_all(crowd.into_iter().map(async |(mut client, ticket)| {
+            client.join(&ticket, "offer").await;
+            client
+        }))
+        .await;
+        let mut seated = BTreeSet::new();
+        let mut places = BTreeSet::new();
+        for client in &mut crowd {
+            let end = client
+                .until(|message| match message {
+                    wire::message::ServerMessage::Joined { you, .. } => Some(Ok(*you)),
+                    wire::message::ServerMessage::Queued { place, active, .. }
+                        if *active == u32::from(cap) =>
+                    {
+                        Some(Err(*place))
+                    }
+                    _other => None,
+                })
+                .await;
+            match end {
+                Ok(you) => assert!(seated.insert(you)),
+                Err(place) => assert!(places.insert(place)),
+            }
+        }
+        assert_eq!(seated.len(), usize::from(cap));
+        assert_eq!(places, (1..=5 - u32::from(cap)).collect());
+        let seats = home.media.attached().into_iter().map(|(_, seat)| seat);
+        let seats: Vec<u8> = seats.collect();
+        let distinct: BTreeSet<u8> = seats.iter().copied().collect();
+        assert_eq!(seats.len(), usize::from(cap));
+        assert_eq!(distinct, (0..cap).collect());
     }
-    assert_eq!(seats.len(), 4);
-    assert_eq!(places, (1..=CROWD - 4).collect());
-    let attached = home.media.attached();
-    let seats: BTreeSet<u8> = attached.iter().map(|(_, seat)| *seat).collect();
-    assert_eq!(attached.len(), 4);
-    assert_eq!(seats, BTreeSet::from([0, 1, 2, 3]));
 }
 
 #[tokio::test]
 async fn slow_join_retried_is_one_session() {
-    let home = Home::open(&settings());
+    let home = Home::open(&settings()).await;
     let door = home.door(1);
     let mut session = None;
     let mut earlier: Option<Client> = None;
@@ -182,7 +190,7 @@ async fn slow_join_retried_is_one_session() {
 
 #[tokio::test]
 async fn ticket_works_once() {
-    let home = Home::open(&settings());
+    let home = Home::open(&settings()).await;
     let ticket = home.ticket(home.door(1), 1).await;
     let mut first = home.socket().await;
     first.join(&ticket, "offer").await;
@@ -199,7 +207,7 @@ async fn ticket_works_once() {
 async fn one_seat_is_held_for_the_parent() {
     let mut settings = settings();
     settings.calls.hold_seat_for_parent = true;
-    let home = Home::open(&settings);
+    let home = Home::open(&settings).await;
     let mut seated = Vec::new();
     for participant in [1, 2, 3] {
         let mut client = home.join(participant).await;
@@ -218,7 +226,7 @@ async fn one_seat_is_held_for_the_parent() {
 async fn cap_is_a_setting() {
     let mut settings = settings();
     settings.calls.cap = 2;
-    let home = Home::open(&settings);
+    let home = Home::open(&settings).await;
     let mut first = home.join(1).await;
     assert_eq!(first.joined().await.call.cap, 2);
     home.join(2).await.joined().await;
@@ -229,7 +237,7 @@ async fn cap_is_a_setting() {
 
 #[tokio::test]
 async fn offer_of_the_waiting_is_kept_and_attached_once() {
-    let home = Home::open(&settings());
+    let home = Home::open(&settings()).await;
     let mut four = home.four().await;
     let mut fifth = home.join(5).await;
     fifth.queued().await;
@@ -252,7 +260,7 @@ async fn offer_of_the_waiting_is_kept_and_attached_once() {
 
 #[tokio::test]
 async fn call_begins_anew_when_everybody_left() {
-    let home = Home::open(&settings());
+    let home = Home::open(&settings()).await;
     for _round in 0..20 {
         let mut client = home.join(1).await;
         assert_eq!(client.joined().await.people.len(), 1);
@@ -264,7 +272,7 @@ async fn call_begins_anew_when_everybody_left() {
 
 #[tokio::test]
 async fn joining_socket_that_goes_at_once_leaves_a_seat_that_can_be_had() {
-    let home = Home::open(&settings());
+    let home = Home::open(&settings()).await;
     let ticket = home.ticket(home.door(1), 1).await;
     let mut client = home.socket().await;
     client.join(&ticket, "offer").await;

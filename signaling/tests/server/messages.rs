@@ -39,7 +39,7 @@ fn offer(text: &str) -> ClientMessage {
 
 #[tokio::test]
 async fn malformed_messages_close_the_socket() {
-    let home = Home::open(&settings());
+    let home = Home::open(&settings()).await;
     let mut witness = home.join(2).await;
     witness.joined().await;
     for (name, bytes) in malformed() {
@@ -56,7 +56,7 @@ async fn malformed_messages_close_the_socket() {
 
 #[tokio::test]
 async fn malformed_messages_of_the_seated_cost_them_their_socket_and_not_their_seat() {
-    let home = Home::open(&settings());
+    let home = Home::open(&settings()).await;
     let mut client = home.join(1).await;
     let mut session = client.joined().await.session;
     for (name, bytes) in malformed() {
@@ -76,7 +76,7 @@ async fn malformed_messages_of_the_seated_cost_them_their_socket_and_not_their_s
 
 #[tokio::test]
 async fn what_is_not_text_closes_the_socket() {
-    let home = Home::open(&settings());
+    let home = Home::open(&settings()).await;
     let mut client = home.join(1).await;
     client.joined().await;
     client.say_raw(Message::binary(b"{}".to_vec())).await;
@@ -85,7 +85,7 @@ async fn what_is_not_text_closes_the_socket() {
 
 #[tokio::test]
 async fn what_is_larger_than_64_kib_closes_the_socket() {
-    let home = Home::open(&settings());
+    let home = Home::open(&settings()).await;
     for length in [wire::MAX_MESSAGE + 1, 1024 * 1024] {
         let mut client = home.socket().await;
         client.try_say_raw(Message::text("x".repeat(length))).await;
@@ -99,7 +99,7 @@ async fn what_is_larger_than_64_kib_closes_the_socket() {
 
 #[tokio::test]
 async fn what_is_64_kib_is_taken() {
-    let home = Home::open(&settings());
+    let home = Home::open(&settings()).await;
     let mut client = home.join(1).await;
     client.joined().await;
     let shell = serde_json::to_string(&offer("")).expect("plain").len();
@@ -111,7 +111,7 @@ async fn what_is_64_kib_is_taken() {
 
 #[tokio::test]
 async fn out_of_order_messages_close_the_socket() {
-    let home = Home::open(&settings());
+    let home = Home::open(&settings()).await;
     let before_joining = [
         ClientMessage::Ping { n: 1 },
         ClientMessage::Leave {},
@@ -137,7 +137,7 @@ async fn out_of_order_messages_close_the_socket() {
 
 #[tokio::test]
 async fn too_many_messages_are_dropped_and_said_so() {
-    let home = Home::open(&settings());
+    let home = Home::open(&settings()).await;
     let mut client = home.join(1).await;
     client.joined().await;
     for n in 0..100 {
@@ -161,7 +161,7 @@ async fn too_many_messages_are_dropped_and_said_so() {
 
 #[tokio::test]
 async fn who_waits_may_not_offer_again() {
-    let home = Home::open(&settings());
+    let home = Home::open(&settings()).await;
     let _four = home.four().await;
     let mut fifth = home.join(5).await;
     fifth.queued().await;
@@ -181,7 +181,7 @@ async fn who_waits_may_not_offer_again() {
 
 #[tokio::test]
 async fn what_is_sent_is_told_to_all() {
-    let home = Home::open(&settings());
+    let home = Home::open(&settings()).await;
     let [mut one, mut two, _three, _four] = home.four().await;
     let sends = Sends {
         microphone: true,
@@ -205,7 +205,7 @@ async fn what_is_sent_is_told_to_all() {
 
 #[tokio::test]
 async fn unusable_offer_leaves_a_seat_without_media() {
-    let home = Home::open(&settings());
+    let home = Home::open(&settings()).await;
     let ticket = home.ticket(home.door(1), 1).await;
     let mut client = home.socket().await;
     client.join(&ticket, "bad offer").await;
@@ -229,7 +229,7 @@ async fn unusable_offer_leaves_a_seat_without_media() {
 
 #[tokio::test]
 async fn offer_is_a_restart_where_it_is_the_same_connection() {
-    let home = Home::open(&settings());
+    let home = Home::open(&settings()).await;
     let mut client = home.join(1).await;
     client.joined().await;
     let before = home.media.orders().len();
@@ -272,7 +272,7 @@ async fn offer_is_a_restart_where_it_is_the_same_connection() {
 
 #[tokio::test]
 async fn a_connection_that_ended_with_its_worker_is_not_restarted() {
-    let home = Home::open(&settings());
+    let home = Home::open(&settings()).await;
     let mut client = home.join(1).await;
     client.joined().await;
     let before = home.media.orders().len();
@@ -294,7 +294,7 @@ async fn a_connection_that_ended_with_its_worker_is_not_restarted() {
 
 #[tokio::test]
 async fn busy_media_plane_costs_the_socket_and_not_the_seat() {
-    let home = Home::open(&settings());
+    let home = Home::open(&settings()).await;
     let mut other = home.join(2).await;
     other.joined().await;
     let ticket = home.ticket(home.door(1), 1).await;
@@ -311,10 +311,10 @@ async fn busy_media_plane_costs_the_socket_and_not_the_seat() {
 
 #[tokio::test]
 async fn pictures_that_are_held_back_are_told_to_whom_they_are_held_back_from() {
-    let home = Home::open(&settings());
+    let home = Home::open(&settings()).await;
     let [mut one, mut two, _three, _four] = home.four().await;
     let event = |paused: sfu::Paused| sfu::MediaEvent::Paused {
-        call: sfu::CallKey(1),
+        call: sfu::CallKey(home.call.0),
         peer: sfu::PeerKey(1),
         paused,
     };
@@ -352,10 +352,10 @@ async fn pictures_that_are_held_back_are_told_to_whom_they_are_held_back_from() 
 
 #[tokio::test]
 async fn who_speaks_is_told_by_number() {
-    let home = Home::open(&settings());
+    let home = Home::open(&settings()).await;
     let [mut one, mut two, _three, _four] = home.four().await;
     let speaking = |peers: &[u64]| sfu::MediaEvent::Speaking {
-        call: sfu::CallKey(1),
+        call: sfu::CallKey(home.call.0),
         peers: peers.iter().map(|peer| sfu::PeerKey(*peer)).collect(),
     };
     home.media_events
@@ -386,7 +386,7 @@ async fn who_speaks_is_told_by_number() {
 
 #[tokio::test]
 async fn socket_that_says_nothing_is_closed() {
-    let home = Home::open(&settings());
+    let home = Home::open(&settings()).await;
     let mut client = home.socket().await;
     assert_eq!(client.closed(Close::Silent).await, None);
 }
@@ -395,7 +395,7 @@ async fn socket_that_says_nothing_is_closed() {
 async fn socket_without_heartbeat_is_lost_and_keeps_its_seat() {
     let mut settings = settings();
     settings.calls.heartbeat = Duration::from_millis(200);
-    let home = Home::open(&settings);
+    let home = Home::open(&settings).await;
     let mut client = home.join(1).await;
     let session = client.joined().await.session;
     assert_eq!(client.closed(Close::HeartbeatLost).await, None);
@@ -406,7 +406,7 @@ async fn socket_without_heartbeat_is_lost_and_keeps_its_seat() {
 
 #[tokio::test]
 async fn slow_reader_is_closed_and_holds_up_nobody() {
-    let home = Home::open(&settings());
+    let home = Home::open(&settings()).await;
     let mut other = home.join(2).await;
     other.joined().await;
     let ticket = home.ticket(home.door(1), 1).await;
@@ -434,7 +434,7 @@ async fn slow_reader_is_closed_and_holds_up_nobody() {
 async fn slow_reader_who_is_replaced_is_not_waited_for() {
     let mut settings = settings();
     settings.limits.connections = 3;
-    let home = Home::open(&settings);
+    let home = Home::open(&settings).await;
     let tickets = [
         home.ticket(home.door(1), 1).await,
         home.ticket(home.door(1), 2).await,

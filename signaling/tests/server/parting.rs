@@ -2,18 +2,20 @@
 
 use std::time::Duration;
 
+use serde_json::json;
 use tokio::time::{Instant, timeout};
 use tokio_tungstenite::tungstenite::Message;
 use wire::close::Close;
+use wire::http::{Problem, ProblemCode};
 use wire::message::{ClientMessage, GoodbyeReason};
 
 use crate::support::client::Client;
 use crate::support::media::Order;
-use crate::support::{CALL, Home, settings};
+use crate::support::{Home, settings};
 
 #[tokio::test]
 async fn shutdown_says_goodbye_to_everyone() {
-    let home = Home::open(&settings());
+    let home = Home::open(&settings()).await;
     let four = home.four().await;
     let mut fifth = home.join(5).await;
     fifth.queued().await;
@@ -34,7 +36,7 @@ async fn shutdown_says_goodbye_to_everyone() {
 
 #[tokio::test]
 async fn shutdown_waits_for_nobody_who_does_not_listen() {
-    let home = Home::open(&settings());
+    let home = Home::open(&settings()).await;
     let ticket = home.ticket(home.door(1), 1).await;
     let mut deaf = Client::open_narrow(home.address).await;
     deaf.join(&ticket, "offer").await;
@@ -56,55 +58,46 @@ async fn shutdown_waits_for_nobody_who_does_not_listen() {
     );
 }
 
-#[tokio::test]
-async fn withdrawn_link_is_dead() {
-    let home = Home::open(&settings());
-    let mut four = home.four().await;
-    let mut fifth = home.join(5).await;
-    fifth.queued().await;
-    home.server.withdraw(CALL, home.door(2).link).await;
-    assert_eq!(
-        four[1].closed(Close::Withdrawn).await,
-        Some(GoodbyeReason::Withdrawn)
-    );
-    fifth.joined().await;
-    assert!(home.media.orders().contains(&Order::Detach { peer: 2 }));
-    // Another ticket helps nobody in.
-    let mut again = home.join(2).await;
-    assert_eq!(
-        again.closed(Close::Withdrawn).await,
-        Some(GoodbyeReason::Withdrawn)
-    );
+/// What the parent asks for at their page.
+async fn parent_asks(home: &Home, path: &str) {
+    let parent = home.door(4);
+    let body = json!({"secret": parent.secret});
+    let path = format!("/api/v1/links/{}{path}", parent.id);
+    let answer = home.post(&path, &body).await;
+    assert_eq!(answer.status, 204, "{}", answer.body);
 }
 
 #[tokio::test]
-async fn disconnected_person_may_press_again() {
-    let home = Home::open(&settings());
-    let mut teacher = home.join(1).await;
-    teacher.joined().await;
+async fn withdrawn_link_is_dead() {
+    let home = Home::open(&settings()).await;
     let mut guest = home.join(5).await;
-    let session = guest.joined().await.session;
-    home.server.disconnect(CALL, home.door(5).link).await;
+    guest.joined().await;
+    let _others = home.seated([4, 1, 2]).await;
+    let mut fifth = home.join(3).await;
+    fifth.queued().await;
+    let ticket = home.ticket(home.door(5), 1).await;
+    parent_asks(&home, &format!("/invitations/{}/remove", home.invitation)).await;
     assert_eq!(
-        guest.closed(Close::Disconnected).await,
-        Some(GoodbyeReason::Disconnected)
+        guest.closed(Close::Withdrawn).await,
+        Some(GoodbyeReason::Withdrawn)
     );
-    let mut back = home.socket().await;
-    back.resume(&session, None).await;
-    assert_eq!(
-        back.closed(Close::Disconnected).await,
-        Some(GoodbyeReason::Disconnected)
-    );
-    home.join(5).await.joined().await;
+    fifth.joined().await;
+    assert!(home.media.orders().contains(&Order::Detach { peer: 1 }));
+    // A ticket of before helps nobody in, and there is no other.
+    let mut again = home.socket().await;
+    again.join(&ticket, "offer").await;
+    assert_eq!(again.closed(Close::BadTicket).await, None);
+    let problem: Problem = home.press(home.door(5), 2).await.json();
+    assert_eq!(problem.code, ProblemCode::LinkWithdrawn);
 }
 
 #[tokio::test]
 async fn call_that_is_over_ends_for_all() {
-    let home = Home::open(&settings());
+    let home = Home::open(&settings()).await;
     let four = home.four().await;
     let mut fifth = home.join(5).await;
     fifth.queued().await;
-    home.server.end(CALL).await;
+    parent_asks(&home, &format!("/bookings/{}/cancel", home.call)).await;
     for mut client in four.into_iter().chain([fifth]) {
         assert_eq!(
             client.closed(Close::Ended).await,
@@ -116,7 +109,7 @@ async fn call_that_is_over_ends_for_all() {
 
 #[tokio::test]
 async fn nothing_is_left_of_a_server_that_stopped() {
-    let home = Home::open(&settings());
+    let home = Home::open(&settings()).await;
     let mut client = home.join(1).await;
     client.joined().await;
     home.server.stop().await;
@@ -131,7 +124,7 @@ async fn nothing_is_left_of_a_server_that_stopped() {
 
 #[tokio::test]
 async fn bug_in_a_call_costs_that_call_and_can_be_come_back_from() {
-    let home = Home::open(&settings());
+    let home = Home::open(&settings()).await;
     let mut other = home.join(2).await;
     let session = other.joined().await.session;
     let ticket = home.ticket(home.door(1), 1).await;

@@ -54,7 +54,7 @@ async fn logs_hold_no_link_no_secret_no_name_and_no_address() {
         .finish();
     let _ours = tracing::subscriber::set_default(log);
 
-    let home = Home::open(&settings());
+    let home = Home::open(&settings()).await;
     let mut secrets: Vec<String> = Vec::new();
     let ticket = home.ticket(home.door(1), 0xfeed).await;
     let mut client = home.socket().await;
@@ -84,7 +84,16 @@ async fn logs_hold_no_link_no_secret_no_name_and_no_address() {
         secrets.extend([door.id.clone(), door.secret.clone(), door.name.clone()]);
         secrets.push(door.link.0.to_string());
     }
-    secrets.extend(["An appointment", "private", "127.0.0.1", "feed"].map(str::to_owned));
+    secrets.extend(
+        [
+            "An appointment",
+            "A student",
+            "private",
+            "127.0.0.1",
+            "feed",
+        ]
+        .map(str::to_owned),
+    );
     for secret in secrets {
         let found = log.lines().find(|line| line.contains(&secret));
         assert_eq!(found, None, "it holds {secret:?}");

@@ -20,17 +20,17 @@ async fn guess(home: &Home, headers: &[(&str, &str)]) -> u16 {
         .status
 }
 
-fn behind(proxies: &[&str]) -> Home {
+async fn behind(proxies: &[&str]) -> Home {
     let mut settings = settings();
     let networks = proxies.iter().map(|it| it.parse().expect("a network"));
     settings.http.trusted_proxies = networks.collect::<Vec<_>>().into();
     settings.limits.guesses_per_address = 3;
-    Home::open(&settings)
+    Home::open(&settings).await
 }
 
 #[tokio::test]
 async fn everybody_behind_a_named_proxy_has_limits_of_their_own() {
-    let home = behind(&["127.0.0.0/8", "10.0.0.0/8"]);
+    let home = behind(&["127.0.0.0/8", "10.0.0.0/8"]).await;
     let listed = |address| [("X-Forwarded-For", address)];
     for _guess in 0..3 {
         assert_eq!(guess(&home, &listed("203.0.113.7")).await, 404);
@@ -66,7 +66,7 @@ async fn everybody_behind_a_named_proxy_has_limits_of_their_own() {
 
 #[tokio::test]
 async fn whoever_is_not_named_is_not_believed() {
-    for home in [behind(&[]), behind(&["192.0.2.1"])] {
+    for home in [behind(&[]).await, behind(&["192.0.2.1"]).await] {
         for n in 0..4 {
             let said = format!("203.0.113.{n}");
             let listed = [("X-Forwarded-For", said.as_str())];
@@ -81,7 +81,7 @@ async fn one_client_of_a_proxy_has_so_many_requests_at_a_time() {
     let mut settings = settings();
     settings.http.trusted_proxies = vec!["127.0.0.1".parse().expect("a network")].into();
     settings.limits.connections_of_address = 2;
-    let home = Home::open(&settings);
+    let home = Home::open(&settings).await;
     let socket = async |from| {
         let headers = [
             ("sec-websocket-protocol", wire::SUBPROTOCOL),
@@ -103,7 +103,7 @@ async fn one_client_of_a_proxy_has_so_many_requests_at_a_time() {
 
 #[tokio::test]
 async fn nothing_else_that_a_proxy_may_say_is_believed() {
-    let home = behind(&["127.0.0.1"]);
+    let home = behind(&["127.0.0.1"]).await;
     let door = home.door(1);
     let path = format!("/api/v1/links/{}/tickets", door.id);
     let body = TicketRequest {

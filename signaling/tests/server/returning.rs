@@ -10,7 +10,7 @@ use crate::support::{Home, settings};
 
 #[tokio::test]
 async fn dropped_socket_keeps_its_seat_and_its_media() {
-    let home = Home::open(&settings());
+    let home = Home::open(&settings()).await;
     let mut other = home.join(1).await;
     other.joined().await;
     let mut client = home.join(2).await;
@@ -41,7 +41,7 @@ async fn dropped_socket_keeps_its_seat_and_its_media() {
 
 #[tokio::test]
 async fn reload_keeps_the_seat_and_attaches_anew() {
-    let home = Home::open(&settings());
+    let home = Home::open(&settings()).await;
     let mut client = home.join(1).await;
     let session = client.joined().await.session;
     let before = home.media.orders().len();
@@ -66,7 +66,7 @@ async fn reload_keeps_the_seat_and_attaches_anew() {
 
 #[tokio::test]
 async fn secret_before_works_until_the_first_message_on_the_new_socket() {
-    let home = Home::open(&settings());
+    let home = Home::open(&settings()).await;
     let mut client = home.join(1).await;
     let first = client.joined().await.session;
     drop(client);
@@ -95,7 +95,7 @@ async fn secret_before_works_until_the_first_message_on_the_new_socket() {
 
 #[tokio::test]
 async fn duplicated_page_does_not_fork_the_session() {
-    let home = Home::open(&settings());
+    let home = Home::open(&settings()).await;
     let mut page = home.join(1).await;
     let session = page.joined().await.session;
     let mut copy = home.socket().await;
@@ -110,7 +110,7 @@ async fn duplicated_page_does_not_fork_the_session() {
 
 #[tokio::test]
 async fn what_an_older_socket_says_late_counts_for_nothing() {
-    let home = Home::open(&settings());
+    let home = Home::open(&settings()).await;
     let mut page = home.join(1).await;
     let session = page.joined().await.session;
     let mut copy = home.socket().await;
@@ -125,7 +125,7 @@ async fn what_an_older_socket_says_late_counts_for_nothing() {
 
 #[tokio::test]
 async fn wrong_secrets_and_sessions_are_nobody() {
-    let home = Home::open(&settings());
+    let home = Home::open(&settings()).await;
     let mut client = home.join(1).await;
     let right = client.joined().await.session;
     let mut wrong_secret = right.clone();
@@ -158,7 +158,7 @@ async fn wrong_secrets_and_sessions_are_nobody() {
 async fn seat_is_free_when_the_grace_has_passed() {
     let mut settings = settings();
     settings.calls.grace = Duration::from_millis(300);
-    let home = Home::open(&settings);
+    let home = Home::open(&settings).await;
     let [mut first, second, _third, _fourth] = home.four().await;
     let mut fifth = home.join(5).await;
     let (_, place, active) = fifth.queued().await;
@@ -177,7 +177,7 @@ async fn seat_is_free_when_the_grace_has_passed() {
 async fn return_after_the_grace_finds_no_session() {
     let mut settings = settings();
     settings.calls.grace = Duration::from_millis(200);
-    let home = Home::open(&settings);
+    let home = Home::open(&settings).await;
     let mut other = home.join(2).await;
     other.joined().await;
     let mut client = home.join(1).await;
@@ -194,19 +194,21 @@ async fn return_after_the_grace_finds_no_session() {
 
 #[tokio::test]
 async fn place_in_the_queue_is_kept_too() {
-    let home = Home::open_for(&settings(), 6);
-    let mut four = home.four().await;
-    let mut fifth = home.join(5).await;
-    let session = fifth.queued().await.0;
-    let mut sixth = home.join(6).await;
-    sixth.queued().await;
-    drop(fifth);
+    let mut settings = settings();
+    settings.calls.cap = 3;
+    let home = Home::open(&settings).await;
+    let mut seated = home.seated([1, 2, 3]).await;
+    let mut first = home.join(5).await;
+    let session = first.queued().await.0;
+    let mut second = home.join(4).await;
+    second.queued().await;
+    drop(first);
     let mut back = home.socket().await;
     back.resume(&session, None).await;
     let (resumed, place, _) = back.queued().await;
     assert_eq!(place, 1);
     assert_eq!(resumed.id, session.id);
-    four[0].say(&ClientMessage::Leave {}).await;
+    seated[0].say(&ClientMessage::Leave {}).await;
     assert_eq!(
         back.joined().await.answer,
         Some(answer_to("offer of 5")),
@@ -216,7 +218,7 @@ async fn place_in_the_queue_is_kept_too() {
 
 #[tokio::test]
 async fn reload_in_the_queue_brings_the_newer_offer() {
-    let home = Home::open(&settings());
+    let home = Home::open(&settings()).await;
     let mut four = home.four().await;
     let mut fifth = home.join(5).await;
     let session = fifth.queued().await.0;
@@ -230,7 +232,7 @@ async fn reload_in_the_queue_brings_the_newer_offer() {
 
 #[tokio::test]
 async fn who_left_is_gone() {
-    let home = Home::open(&settings());
+    let home = Home::open(&settings()).await;
     let mut client = home.join(1).await;
     let session = client.joined().await.session;
     client.say(&ClientMessage::Leave {}).await;
@@ -242,7 +244,7 @@ async fn who_left_is_gone() {
 
 #[tokio::test]
 async fn who_waits_with_a_lost_socket_is_passed_over_and_let_in_on_return() {
-    let home = Home::open(&settings());
+    let home = Home::open(&settings()).await;
     let mut four = home.four().await;
     let mut fifth = home.join(5).await;
     let session = fifth.queued().await.0;
@@ -257,7 +259,7 @@ async fn who_waits_with_a_lost_socket_is_passed_over_and_let_in_on_return() {
 
 #[tokio::test]
 async fn answer_that_came_while_the_socket_was_lost_is_kept() {
-    let home = Home::open(&settings());
+    let home = Home::open(&settings()).await;
     let mut other = home.join(2).await;
     other.joined().await;
     let ticket = home.ticket(home.door(1), 1).await;

@@ -4,32 +4,36 @@ pub(crate) mod client;
 pub(crate) mod media;
 pub(crate) mod request;
 pub(crate) mod school;
+pub(crate) mod seeded;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use call::{CallId, LinkId};
-use links::{Key, KeyId, Keyring};
+use ::school::{BookingId, InvitationId};
+use call::LinkId;
+use links::Keyring;
 use sfu::MediaEvent;
-use signaling::private::Private;
-use signaling::roster::{Appointment, Entitled, Roster};
+use signaling::data::Data;
 use signaling::server::{Bound, Media, Server};
 use signaling::settings::Settings;
+use store::{HeldLink, Holder};
+use tempfile::TempDir;
 use tokio::sync::mpsc;
 use tokio_tungstenite::tungstenite::Error;
 use wire::http::{TicketGranted, TicketRequest};
-use wire::message::Role;
 
 use client::Client;
 use media::PlayedMedia;
 use request::Answer;
+use school::Key;
+use seeded::seed;
 
 /// Nothing here may take longer; what does hangs.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
 
-/// The call everybody is entitled to.
-pub(crate) const CALL: CallId = CallId(1);
+/// What the appointment is called in the call.
+pub(crate) const TITLE: &str = "An appointment: A student";
 
 /// A link, as its holder has it.
 #[derive(Clone, Debug)]
@@ -41,13 +45,36 @@ pub(crate) struct Door {
     pub(crate) name: String,
 }
 
+impl Door {
+    fn of(participant: u32, held: &HeldLink, keyring: &Keyring) -> Self {
+        let key = Key::read(
+            &keyring
+                .path(&held.record)
+                .expect("the key is there")
+                .expose(),
+        );
+        Self {
+            id: key.id,
+            secret: key.secret,
+            link: LinkId(held.record.id.number()),
+            participant,
+            name: held.name.reveal().to_owned(),
+        }
+    }
+}
+
 /// A server and everything around it.
 pub(crate) struct Home {
     pub(crate) server: Server,
     pub(crate) address: SocketAddr,
+    /// The appointment that everybody is entitled to.
+    pub(crate) call: BookingId,
     pub(crate) doors: Vec<Door>,
     pub(crate) media: Arc<PlayedMedia>,
     pub(crate) media_events: mpsc::Sender<MediaEvent>,
+    /// The guest's invitation.
+    pub(crate) invitation: InvitationId,
+    _folder: TempDir,
 }
 
 /// Settings on a port of the system's choosing.
@@ -59,64 +86,38 @@ pub(crate) fn settings() -> Settings {
 
 impl Home {
     /// Five people, as at a joint appointment: three teachers, a parent, the guest they invited.
-    pub(crate) fn open(settings: &Settings) -> Self {
-        Self::open_for(settings, 5)
-    }
-
-    /// So many people: three teachers, a parent, and guests whom the parent invited.
-    pub(crate) fn open_for(settings: &Settings, people: u32) -> Self {
-        let mut rng = ambient::rng();
-        let keyring = Keyring::new(KeyId(1), Key::random(&mut rng));
-        let mut entitled: Vec<Entitled> = Vec::new();
-        let mut doors = Vec::new();
-        for participant in 1..=people {
-            let id = links::LinkId::random(&mut rng);
-            let record = keyring.record(id);
-            let path = keyring.path(&record).expect("the key is there").expose();
-            let (_, secret) = path.split_once('#').expect("a secret stands behind it");
-            let name = format!("Person {participant}");
-            doors.push(Door {
-                id: id.to_string(),
-                secret: secret.to_owned(),
-                link: LinkId(id.number()),
-                participant,
-                name: name.clone(),
-            });
-            entitled.push(Entitled {
-                record,
-                holder: None,
-                participant,
-                name: Private::new(name),
-                role: match participant {
-                    1..=3 => Role::Teacher,
-                    4 => Role::Parent,
-                    _ => Role::Guest,
-                },
-                invited_by: (participant > 4)
-                    .then(|| entitled.get(3).map(Entitled::link))
-                    .flatten(),
-            });
-        }
-        let roster = Roster::new(vec![Appointment {
-            call: CALL,
-            title: Private::new("An appointment".to_owned()),
-            people: entitled,
-            booked: None,
-        }]);
+    pub(crate) async fn open(settings: &Settings) -> Self {
+        let folder = seeded::folder();
+        let mut settings = settings.clone();
+        folder.path().clone_into(&mut settings.data.folder);
+        let data = Data::open(&settings).await.expect("an empty folder");
+        let seeded = seed(&data.store).await;
+        let Some(Holder::Guest(invitation)) = seeded.people.last().map(|held| held.holder) else {
+            panic!("the guest comes last")
+        };
+        let keyring = data.keyring.clone();
+        let doors = (1..).zip(&seeded.people);
+        let doors = doors.map(|(participant, held)| Door::of(participant, held, &keyring));
+        let doors = doors.collect();
         let media = Arc::new(PlayedMedia::default());
         let (media_events, events) = mpsc::channel(16);
-        let bound = Bound::new(settings).expect("a free port");
+        let bound = Bound::new(&settings).expect("a free port");
         let address = bound.address();
         let plane = Media {
             plane: Arc::clone(&media) as Arc<_>,
             events,
         };
+        let postman = data.postman(&settings).expect("files");
+        let records = (data.store, settings.window());
         Self {
-            server: bound.serve(settings, keyring, roster, plane, None),
+            server: bound.serve(&settings, data.keyring, records, plane, postman),
             address,
+            call: seeded.call,
             doors,
             media,
             media_events,
+            invitation,
+            _folder: folder,
         }
     }
 
@@ -179,12 +180,17 @@ impl Home {
 
     /// The first four, seated.
     pub(crate) async fn four(&self) -> [Client; 4] {
+        self.seated([1, 2, 3, 4]).await
+    }
+
+    /// These, seated in this order.
+    pub(crate) async fn seated<const N: usize>(&self, participants: [u32; N]) -> [Client; N] {
         let mut seated = Vec::new();
-        for participant in 1..=4 {
+        for participant in participants {
             let mut client = self.join(participant).await;
             client.joined().await;
             seated.push(client);
         }
-        seated.try_into().expect("four were pushed")
+        seated.try_into().expect("as many as were asked for")
     }
 }

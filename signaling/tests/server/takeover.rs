@@ -1,16 +1,17 @@
 //! One link, one session: the newest press wins.
 
+use futures_util::StreamExt as _;
+use futures_util::stream::FuturesUnordered;
 use wire::close::Close;
 use wire::http::{LinkRequest, LinkView, Problem, ProblemCode};
 use wire::message::{GoodbyeReason, Notice, ServerMessage};
 
-use crate::support::client::Heard;
 use crate::support::media::Order;
 use crate::support::{Home, settings};
 
 #[tokio::test]
 async fn takeover_in_a_full_call_keeps_the_seat_and_lets_nobody_between() {
-    let home = Home::open(&settings());
+    let home = Home::open(&settings()).await;
     let mut four = home.four().await;
     let mut fifth = home.join(5).await;
     fifth.queued().await;
@@ -48,7 +49,7 @@ async fn takeover_in_a_full_call_keeps_the_seat_and_lets_nobody_between() {
 
 #[tokio::test]
 async fn evicted_session_stays_out() {
-    let home = Home::open(&settings());
+    let home = Home::open(&settings()).await;
     let mut older = home.join(1).await;
     let session = older.joined().await.session;
     let mut newer = home.join(1).await;
@@ -67,7 +68,7 @@ async fn evicted_session_stays_out() {
 
 #[tokio::test]
 async fn last_word_that_was_lost_is_said_again_to_whoever_comes_back() {
-    let home = Home::open(&settings());
+    let home = Home::open(&settings()).await;
     let mut older = home.join(1).await;
     let session = older.joined().await.session;
     drop(older);
@@ -92,7 +93,7 @@ async fn last_word_that_was_lost_is_said_again_to_whoever_comes_back() {
 
 #[tokio::test]
 async fn retry_of_a_press_that_was_overtaken_takes_nothing_back() {
-    let home = Home::open(&settings());
+    let home = Home::open(&settings()).await;
     let mut older = home.join_with(1, 1).await;
     older.joined().await;
     let mut newer = home.join_with(1, 2).await;
@@ -108,24 +109,26 @@ async fn retry_of_a_press_that_was_overtaken_takes_nothing_back() {
 
 #[tokio::test]
 async fn takeover_of_a_place_in_the_queue_keeps_the_place() {
-    let home = Home::open_for(&settings(), 6);
-    let _four = home.four().await;
-    let mut fifth = home.join(5).await;
-    fifth.queued().await;
-    let mut sixth = home.join(6).await;
-    sixth.queued().await;
+    let mut settings = settings();
+    settings.calls.cap = 3;
+    let home = Home::open(&settings).await;
+    let _seated = home.seated([1, 2, 3]).await;
+    let mut first = home.join(5).await;
+    first.queued().await;
+    let mut second = home.join(4).await;
+    second.queued().await;
     let mut newer = home.join(5).await;
     assert_eq!(newer.queued().await.1, 1);
     assert_eq!(
-        fifth.closed(Close::Replaced).await,
+        first.closed(Close::Replaced).await,
         Some(GoodbyeReason::Replaced)
     );
-    assert_eq!(sixth.settled().await, []);
+    assert_eq!(second.settled().await, []);
 }
 
 #[tokio::test]
 async fn swaps_beyond_three_a_minute_must_wait() {
-    let home = Home::open(&settings());
+    let home = Home::open(&settings()).await;
     let mut held_back = home.socket().await;
     let early = home.ticket(home.door(1), 99).await;
     for _swap in 0..4 {
@@ -161,7 +164,7 @@ async fn swaps_beyond_three_a_minute_must_wait() {
 
 #[tokio::test]
 async fn a_press_refused_for_too_many_swaps_is_told_to_teacher_and_inviter() {
-    let home = Home::open(&settings());
+    let home = Home::open(&settings()).await;
     let mut teacher = home.join(1).await;
     teacher.joined().await;
     let mut other = home.join(2).await;
@@ -183,7 +186,7 @@ async fn a_press_refused_for_too_many_swaps_is_told_to_teacher_and_inviter() {
 
 #[tokio::test]
 async fn presses_in_quick_turn_leave_one() {
-    let home = Home::open(&settings());
+    let home = Home::open(&settings()).await;
     let mut tickets = Vec::new();
     for _press in 0..4 {
         tickets.push(home.ticket(home.door(1), ambient::random()).await);
@@ -194,22 +197,18 @@ async fn presses_in_quick_turn_leave_one() {
         client.join(ticket, "offer").await;
         clients.push(client);
     }
-    let mut seated = 0;
-    for client in &mut clients {
-        client.ping(1).await;
-        let end = loop {
-            match client.hear().await {
-                Heard::Said(ServerMessage::Pong { .. }) => break None,
-                Heard::Said(_) => {}
-                Heard::Closed(code) => break Some(code),
-                Heard::Cut => panic!("no word"),
-            }
-        };
-        match end {
-            None => seated += 1,
-            Some(code) => assert_eq!(code, Close::Replaced.code()),
-        }
-    }
-    assert_eq!(seated, 1);
+    let ends = clients.iter_mut().enumerate();
+    let ends = ends.map(async |(press, client)| (press, client.closed(Close::Replaced).await));
+    let mut out: Vec<usize> = ends
+        .collect::<FuturesUnordered<_>>()
+        .take(3)
+        .map(|(press, _word)| press)
+        .collect()
+        .await;
+    out.sort_unstable();
+    out.dedup();
+    assert_eq!(out.len(), 3);
+    let left = (0..4).find(|press| !out.contains(press)).expect("one");
+    clients[left].settled().await;
     assert_eq!(home.media.attached().len(), 1);
 }

@@ -26,7 +26,7 @@ struct Secured {
     _folder: TempDir,
 }
 
-fn secured() -> Secured {
+async fn secured() -> Secured {
     let folder = tempfile::tempdir().expect("a folder");
     let made = rcgen::generate_simple_self_signed(vec![NAME.to_owned()]).expect("a certificate");
     let mut settings = settings();
@@ -40,7 +40,7 @@ fn secured() -> Secured {
     let mut trusted = RootCertStore::empty();
     trusted.add(made.cert.der().clone()).expect("it is one");
     Secured {
-        home: Home::open(&settings),
+        home: Home::open(&settings).await,
         trusted,
         _folder: folder,
     }
@@ -48,7 +48,7 @@ fn secured() -> Secured {
 
 #[tokio::test]
 async fn pages_come_over_tls_and_say_that_they_always_will() {
-    let Secured { home, trusted, .. } = &secured();
+    let Secured { home, trusted, .. } = &secured().await;
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
     let config = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
@@ -77,7 +77,7 @@ async fn pages_come_over_tls_and_say_that_they_always_will() {
 
 #[tokio::test]
 async fn several_requests_share_one_connection_of_http_2() {
-    let Secured { home, trusted, .. } = &secured();
+    let Secured { home, trusted, .. } = &secured().await;
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
     let mut config = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
@@ -126,7 +126,7 @@ async fn several_requests_share_one_connection_of_http_2() {
 
 #[tokio::test]
 async fn who_speaks_no_tls_is_sent_to_where_it_is_spoken() {
-    let Secured { home, .. } = &secured();
+    let Secured { home, .. } = &secured().await;
     let answer = request(home.address, "GET", "/j/abc?x=1", &[], "").await;
     assert_eq!(answer.status, 308);
     let place = format!("https://{NAME}/j/abc?x=1");
@@ -143,7 +143,7 @@ async fn who_speaks_no_tls_is_sent_to_where_it_is_spoken() {
 
 #[tokio::test]
 async fn a_handshake_that_does_not_come_is_not_waited_for() {
-    let Secured { home, .. } = &secured();
+    let Secured { home, .. } = &secured().await;
     // Nothing, and the beginning of a handshake.
     for beginning in [&[] as &[u8], &[22, 3, 1]] {
         let mut stream = TcpStream::connect(home.address).await.expect("it listens");

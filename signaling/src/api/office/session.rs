@@ -24,17 +24,10 @@ use crate::staff_session::{self, Token};
 
 /// `GET /api/v1/school`: for anybody.
 pub(crate) async fn school(State(house): State<Shared>) -> Result<Json<SchoolView>, Refused> {
-    let Some((store, _)) = house.roster.records() else {
-        return Ok(Json(SchoolView {
-            name: String::new(),
-            is_set_up: false,
-            contact: None,
-        }));
-    };
-    let school = store.school().await?;
+    let school = house.store.school().await?;
     Ok(Json(SchoolView {
         name: school.name.as_str().to_owned(),
-        is_set_up: !store.needs_set_up().await?,
+        is_set_up: !house.store.needs_set_up().await?,
         contact: show::contact(&school),
     }))
 }
@@ -45,7 +38,7 @@ pub(crate) async fn check_set_up(
     Body(asked): Body<SetupCheck>,
 ) -> Result<Json<SetupOffer>, Refused> {
     let digest = set_up_digest(&asked.secret)?;
-    let account = records(&house)?.check_set_up(&digest, now).await?;
+    let account = house.store.check_set_up(&digest, now).await?;
     Ok(Json(SetupOffer {
         email: account.map(|(_, email)| email.reveal().to_owned()),
     }))
@@ -58,7 +51,7 @@ pub(crate) async fn set_up(
     Body(asked): Body<SetupRequest>,
 ) -> Result<Response, Refused> {
     let digest = set_up_digest(&asked.secret)?;
-    let store = records(&house)?;
+    let store = &house.store;
     if let Some((name, email)) = store.check_set_up(&digest, now).await? {
         let school = store.school().await?;
         let about = [school.name.as_str(), name.reveal(), email.reveal()];
@@ -133,7 +126,7 @@ pub(crate) async fn sign_in(
     Body(asked): Body<SignIn>,
 ) -> Result<Response, Refused> {
     let (house, source) = (anybody.house, anybody.source);
-    let store = records(&house)?;
+    let store = &house.store;
     let account = match EmailAddress::read(&asked.email) {
         Ok(email) => {
             let known = (&house.keyring, &house.public_url);
@@ -221,11 +214,6 @@ fn set_cookie(response: &mut Response, cookie: Option<HeaderValue>) {
     if let Some(cookie) = cookie {
         response.headers_mut().append(SET_COOKIE, cookie);
     }
-}
-
-fn records(house: &House) -> Result<&Store, Refused> {
-    let (store, _) = house.roster.records().ok_or(Refused::Unavailable)?;
-    Ok(store)
 }
 
 fn set_up_digest(secret: &str) -> Result<[u8; 32], Refused> {

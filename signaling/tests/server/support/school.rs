@@ -13,7 +13,6 @@ use serde_json::{Value, json};
 use sfu::MediaEvent;
 use signaling::data::Data;
 use signaling::private::Private;
-use signaling::roster::Roster;
 use signaling::server::{Bound, Media, Server};
 use signaling::settings::Settings;
 use store::{Holder, Store};
@@ -104,9 +103,9 @@ impl School {
             events,
         };
         let postman = data.postman(settings).expect("files");
-        let roster = Roster::of(data.store.clone(), settings.window());
+        let records = (data.store.clone(), settings.window());
         let keyring = data.keyring.clone();
-        let server = bound.serve(settings, data.keyring, roster, plane, Some(postman));
+        let server = bound.serve(settings, data.keyring, records, plane, postman);
         let mut school = Self {
             _server: server,
             address,
@@ -233,13 +232,18 @@ impl School {
             .collect()
     }
 
+    /// A socket that has said nothing yet.
+    pub(crate) async fn socket(&self) -> Client {
+        let headers = [("sec-websocket-protocol", wire::SUBPROTOCOL)];
+        let client = Client::try_open(self.address, &headers).await;
+        client.expect("it is let in")
+    }
+
     /// A press on Join, and the socket it was used on.
     pub(crate) async fn join(&self, key: &Key) -> Client {
         let pressed = json!({"attempt": attempt()});
         let ticket = self.granted(key, "/tickets", pressed).await;
-        let headers = [("sec-websocket-protocol", wire::SUBPROTOCOL)];
-        let client = Client::try_open(self.address, &headers).await;
-        let mut client = client.expect("it is let in");
+        let mut client = self.socket().await;
         client
             .join(ticket["ticket"].as_str().expect("a ticket"), "an offer")
             .await;
