@@ -10,6 +10,7 @@ mod extract;
 mod invitations;
 mod links;
 mod lost_link;
+mod lost_password;
 mod moments;
 mod office;
 mod openapi;

@@ -36,6 +36,11 @@ pub(crate) const PAGES: usize = 20;
 const LOST_LINKS: u32 = 3;
 const A_LOST_LINK_EVERY: Duration = Duration::from_hours(4);
 
+/// How many links in a row by which they choose a new password somebody of the office is sent; then
+/// one more every so often.
+const LOST_PASSWORDS: u32 = 3;
+const A_LOST_PASSWORD_EVERY: Duration = Duration::from_hours(1);
+
 /// An address as limits count it: an IPv6 host owns its /64 (RFC 6177 §2).
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub(crate) struct Source(u64, bool);
@@ -68,6 +73,7 @@ pub(crate) struct Limiter {
     requests: Count<LinkId>,
     address_requests: Count<Source>,
     lost_links: Count<String>,
+    lost_passwords: Count<String>,
     changes: Count<LinkId>,
     tickets: Count<LinkId>,
     sockets: Count<Source>,
@@ -115,6 +121,7 @@ impl Limiter {
             requests: Count::new(per_minute(limits.requests_per_link)),
             address_requests: Count::new(per_minute(limits.requests_per_address)),
             lost_links: Count::new(and_then(LOST_LINKS, A_LOST_LINK_EVERY)),
+            lost_passwords: Count::new(and_then(LOST_PASSWORDS, A_LOST_PASSWORD_EVERY)),
             changes: Count::new(and_then(CHANGES, A_CHANGE_EVERY)),
             sockets: Count::new(per_minute(limits.joins_per_address)),
             tickets: Count::new(and_then(TICKETS, A_TICKET_EVERY)),
@@ -161,6 +168,11 @@ impl Limiter {
     /// The links of that address, by its key, to be sent to it again.
     pub(crate) fn take_lost_link(&self, address: &str) -> Result<(), TooMuch> {
         self.lost_links.take(&address.to_owned())
+    }
+
+    /// A link to choose a new password by, to that address of the office, by its key.
+    pub(crate) fn take_lost_password(&self, address: &str) -> Result<(), TooMuch> {
+        self.lost_passwords.take(&address.to_owned())
     }
 
     /// A new connection.

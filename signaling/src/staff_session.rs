@@ -63,7 +63,7 @@ pub(crate) fn no_cookie(url: &PublicUrl) -> Option<HeaderValue> {
 
 /// The SHA-256 of a secret as people have it: what is kept of sessions and set-up links.
 pub(crate) fn digest(secret: &Secret) -> [u8; 32] {
-    Sha256::digest(secret.expose().as_bytes()).into()
+    store::digest(secret)
 }
 
 /// The cookie's name: browsers keep one that begins with `__Host-` only where it came by HTTPS.

@@ -6,12 +6,13 @@ use lettre::message::header::{ContentType, HeaderName, HeaderValue};
 use lettre::message::{Attachment, Mailbox, Message, MultiPart, SinglePart};
 use links::Keyring;
 use school::{EmailAddress, Name};
-use store::{About, Appointment, Holder, Mail, MailKind, School};
+use store::{About, Appointment, EveningLetter, Holder, Letter, Mail, MailKind, School};
 
 use crate::calendar::{self, Entry, Method, Revision};
+use crate::office;
 use crate::times::Clock;
 use crate::wording::{is_moved, names, parts, subject, teachers};
-use crate::words::{html, plain};
+use crate::words::{Part, html, plain};
 
 /// Who the e-mails come from, and where their links lead.
 #[derive(Clone, Debug)]
@@ -68,6 +69,13 @@ pub enum Unwritable {
     Broken(String),
 }
 
+/// What an e-mail says, and what it brings along.
+struct Written {
+    subject: String,
+    parts: Vec<Part>,
+    attached: Vec<SinglePart>,
+}
+
 /// Writes it.
 pub(crate) fn message(
     mail: &Mail,
@@ -83,31 +91,36 @@ pub(crate) fn message(
         Some(name.to_owned()),
         address.parse().map_err(|_none| Unwritable::Address)?,
     );
-    let clock = Clock::of(&mail.evening, mail.zone.as_deref());
-    let subject = subject(mail);
-    let link = link(mail, sender, keyring)?;
-    let parts = parts(mail, school, &clock, link.clone(), now);
     let school_name = one_line(school.name.as_str())?;
+    let mut from = sender.from.clone().ok_or_else(no_sender)?;
+    from.name.get_or_insert_with(|| school_name.to_owned());
+    let written = match &mail.letter {
+        Letter::Evening(letter) => {
+            let organizer = (from.email.to_string(), school_name.to_owned());
+            let attendee = (address.to_owned(), name.to_owned());
+            let link = link(letter, sender, keyring)?;
+            of_evening(letter, (school, sender), (organizer, attendee), link, now)?
+        }
+        Letter::NewPassword { secret } => {
+            let url = format!("{}/setup#{}", sender.public_url, secret.expose());
+            of_office(office::new_password(name, school, url))
+        }
+        Letter::Waiting(waiting) => {
+            let url = format!("{}/office/approvals", sender.public_url);
+            of_office(office::waiting(name, school, *waiting, url))
+        }
+    };
+    let Written {
+        subject,
+        parts,
+        attached,
+    } = written;
     let text = MultiPart::alternative()
         .singlepart(SinglePart::plain(plain(&parts)))
         .singlepart(SinglePart::html(html(&subject, school_name, &parts)));
     let mut body = MultiPart::mixed().multipart(text);
-    let mut from = sender.from.clone().ok_or_else(no_sender)?;
-    from.name.get_or_insert_with(|| school_name.to_owned());
-    let revision = Revision {
-        organizer: from.email.to_string(),
-        name: school_name.to_owned(),
-        attendee: (address.to_owned(), name.to_owned()),
-        has_accepted: matches!(mail.to, Holder::Parent(_)),
-        link,
-        host: sender.host.clone(),
-        sequence: mail.sequence,
-        now,
-    };
-    for (method, entries) in entries(mail) {
-        for entry in entries {
-            body = body.singlepart(attached(&entry, method, &clock, &revision)?);
-        }
+    for file in attached {
+        body = body.singlepart(file);
     }
     let mut message = Message::builder().from(from).to(to);
     // What readers answer reaches the school.
@@ -124,6 +137,49 @@ pub(crate) fn message(
         message.headers_mut().insert_raw(value);
     }
     Ok(message)
+}
+
+fn of_office((subject, parts): (String, Vec<Part>)) -> Written {
+    Written {
+        subject,
+        parts,
+        attached: Vec::new(),
+    }
+}
+
+/// An address, and whose it is.
+type Named = (String, String);
+
+fn of_evening(
+    letter: &EveningLetter,
+    (school, sender): (&School, &Sender),
+    ((organizer, name), attendee): (Named, Named),
+    link: Option<String>,
+    now: Timestamp,
+) -> Result<Written, Unwritable> {
+    let clock = Clock::of(&letter.evening, letter.zone.as_deref());
+    let parts = parts(letter, (&attendee.1, school), &clock, link.clone(), now);
+    let revision = Revision {
+        organizer,
+        name,
+        attendee,
+        has_accepted: matches!(letter.to, Holder::Parent(_)),
+        link,
+        host: sender.host.clone(),
+        sequence: letter.sequence,
+        now,
+    };
+    let mut files = Vec::new();
+    for (method, entries) in entries(letter) {
+        for entry in entries {
+            files.push(attached(&entry, method, &clock, &revision)?);
+        }
+    }
+    Ok(Written {
+        subject: subject(letter),
+        parts,
+        attached: files,
+    })
 }
 
 /// No program answers it: neither those that keep to RFC 3834 §5, nor Exchange, which wants a word
@@ -168,37 +224,42 @@ fn one_line(text: &str) -> Result<&str, Unwritable> {
 }
 
 /// The personal link, for those kinds that carry it.
-fn link(mail: &Mail, sender: &Sender, keyring: &Keyring) -> Result<Option<String>, Unwritable> {
-    let wanted = match mail.kind {
+fn link(
+    letter: &EveningLetter,
+    sender: &Sender,
+    keyring: &Keyring,
+) -> Result<Option<String>, Unwritable> {
+    let wanted = match letter.kind {
         MailKind::Confirmation
         | MailKind::TeacherLink
         | MailKind::Invitation
         | MailKind::Resend
-        | MailKind::Booked => true,
-        MailKind::Changed => is_moved(mail),
-        MailKind::EveningMoved => true,
+        | MailKind::Booked
+        | MailKind::EveningMoved
+        | MailKind::Declined => true,
+        MailKind::Changed => is_moved(letter),
         MailKind::Withdrawn | MailKind::EveningCancelled => false,
     };
     if !wanted {
         return Ok(None);
     }
-    let record = mail.link.as_ref().ok_or(Unwritable::NoLink)?;
+    let record = letter.link.as_ref().ok_or(Unwritable::NoLink)?;
     let path = keyring.path(record).ok_or(Unwritable::NoLink)?;
     Ok(Some(format!("{}{}", sender.public_url, path.expose())))
 }
 
 /// What goes into the calendar, and what goes out of it.
-fn entries(mail: &Mail) -> [(Method, Vec<Entry>); 2] {
+fn entries(letter: &EveningLetter) -> [(Method, Vec<Entry>); 2] {
     let (mut kept, mut gone) = (Vec::new(), Vec::new());
-    match mail.kind {
+    match letter.kind {
         MailKind::Confirmation
         | MailKind::Invitation
         | MailKind::Resend
         | MailKind::Booked
         | MailKind::EveningMoved
-            if !matches!(mail.to, Holder::Teacher(_)) =>
+            if !matches!(letter.to, Holder::Teacher(_)) =>
         {
-            kept.extend(mail.appointments.iter().map(of_appointment));
+            kept.extend(letter.appointments.iter().map(of_appointment));
         }
         MailKind::Confirmation
         | MailKind::Invitation
@@ -208,9 +269,10 @@ fn entries(mail: &Mail) -> [(Method, Vec<Entry>); 2] {
         | MailKind::Changed
         | MailKind::TeacherLink
         | MailKind::Withdrawn
-        | MailKind::EveningCancelled => {}
+        | MailKind::EveningCancelled
+        | MailKind::Declined => {}
     }
-    for about in mail.about.iter().chain(&mail.cancelled) {
+    for about in letter.about.iter().chain(&letter.cancelled) {
         match &about.to {
             Some(to) => kept.push(of_about(about, (to.start, to.end), &to.teachers)),
             None => gone.push(of_about(about, (about.start, about.end), &about.teachers)),

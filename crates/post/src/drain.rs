@@ -272,7 +272,7 @@ impl Office {
         match outcome {
             Outcome::Sent => self.store.mail_sent(id, lease, now).await,
             // The office mends it, as long as there is something to be told.
-            Outcome::Waits(reason) if now < mail.evening.end => {
+            Outcome::Waits(reason) if mail.is_wanted(now) => {
                 let due = later(now, backoff::wait(mail.attempts, ambient::random()));
                 self.store.mail_later(id, lease, due, (reason, true)).await
             }

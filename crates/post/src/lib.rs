@@ -16,6 +16,7 @@ mod compose;
 mod drain;
 mod guarded;
 mod kept;
+mod office;
 mod report;
 mod send;
 mod smtp;

@@ -1,83 +1,87 @@
 //! What each kind of e-mail says: what, who, when, until when, and what to do.
 
+use std::iter;
+
 use jiff::Timestamp;
 use school::{Name, Refusal};
-use store::{About, Appointment, Holder, Mail, MailKind, Moved, School};
+use store::{About, Appointment, Declined, EveningLetter, Holder, MailKind, Moved, School};
 
 use crate::times::Clock;
 use crate::words::Part;
 
 /// Whether what has changed takes place still.
-pub(crate) fn is_moved(mail: &Mail) -> bool {
-    mail.about.as_ref().is_some_and(|it| it.to.is_some())
+pub(crate) fn is_moved(letter: &EveningLetter) -> bool {
+    letter.about.as_ref().is_some_and(|it| it.to.is_some())
 }
 
 /// Whether an appointment stays when it is, with somebody else.
-fn has_other_teachers(mail: &Mail) -> bool {
-    mail.about.as_ref().is_some_and(|it| {
+fn has_other_teachers(letter: &EveningLetter) -> bool {
+    letter.about.as_ref().is_some_and(|it| {
         let stays = |to: &Moved| (to.start, to.end) == (it.start, it.end);
         it.to.as_ref().is_some_and(stays)
     })
 }
 
-pub(crate) fn subject(mail: &Mail) -> String {
-    let says = match mail.kind {
-        MailKind::Confirmation if mail.appointments.is_empty() => "Book your appointments",
+pub(crate) fn subject(letter: &EveningLetter) -> String {
+    let says = match letter.kind {
+        MailKind::Confirmation if letter.appointments.is_empty() => "Book your appointments",
         MailKind::Confirmation => "Your appointments",
         MailKind::TeacherLink => "Your link",
         MailKind::Invitation | MailKind::Resend => "You are invited",
         MailKind::Booked => "Another appointment",
-        MailKind::Changed if has_other_teachers(mail) => "Another teacher for an appointment",
-        MailKind::Changed if is_moved(mail) => "An appointment has moved",
+        MailKind::Changed if has_other_teachers(letter) => "Another teacher for an appointment",
+        MailKind::Changed if is_moved(letter) => "An appointment has moved",
         MailKind::Changed => "An appointment is cancelled",
         MailKind::Withdrawn => "Your invitation has been withdrawn",
         MailKind::EveningMoved => "A new date or time",
         MailKind::EveningCancelled => "Cancelled",
+        MailKind::Declined => "Your invite was not approved",
     };
-    format!("{says}: {}", mail.evening.draft.name.as_str())
+    format!("{says}: {}", letter.evening.draft.name.as_str())
 }
 
 pub(crate) fn parts(
-    mail: &Mail,
-    school: &School,
+    letter: &EveningLetter,
+    (name, school): (&str, &School),
     clock: &Clock<'_>,
     link: Option<String>,
     now: Timestamp,
 ) -> Vec<Part> {
-    let mut parts = vec![Part::Words(format!("Dear {},", mail.name.reveal()))];
+    let mut parts = vec![Part::Words(format!("Dear {name},"))];
     parts.extend(
-        opening(mail, school, clock, now)
+        opening(letter, school, clock, now)
             .into_iter()
             .map(Part::Words),
     );
     let has_link = link.is_some();
     if let Some(link) = link {
-        parts.push(Part::Button(button(mail).to_owned(), link));
+        parts.push(Part::Button(button(letter).to_owned(), link));
     }
-    if mail.kind == MailKind::EveningCancelled && !mail.evening.words.reveal().is_empty() {
-        let words = mail.evening.words.reveal().lines().map(str::to_owned);
+    if letter.kind == MailKind::EveningCancelled && !letter.evening.words.reveal().is_empty() {
+        let words = letter.evening.words.reveal().lines().map(str::to_owned);
         parts.push(Part::Lines(words.collect()));
     }
-    match (mail.kind, &mail.about) {
+    match (letter.kind, &letter.about) {
         (MailKind::Changed, Some(about)) => {
             parts.push(Part::Lines(changed(about, clock)));
-            if matches!(mail.to, Holder::Parent(_)) && has_others(mail, about) {
+            if matches!(letter.to, Holder::Parent(_)) && has_others(letter, about) {
                 let words = "Your other appointments stay as they are.";
                 parts.push(Part::Words(words.to_owned()));
             }
         }
         (MailKind::Withdrawn, _) => {}
+        (MailKind::Declined, _) => parts.extend(letter.declined.as_ref().and_then(reason)),
         _ => {
-            let all = mail.appointments.iter();
+            let all = letter.appointments.iter();
             parts.extend(all.map(|one| Part::Lines(facts(one, clock))));
-            parts.extend(mail.cancelled.iter().map(|one| gone(one, clock)));
+            parts.extend(letter.cancelled.iter().map(|one| gone(one, clock)));
         }
     }
-    if !matches!(mail.kind, MailKind::Withdrawn) {
-        parts.push(Part::Words(clock.zones(&mail.evening)));
+    if !matches!(letter.kind, MailKind::Withdrawn | MailKind::Declined) {
+        parts.push(Part::Words(clock.zones(&letter.evening)));
     }
-    if has_link {
-        parts.push(Part::Words(how_to_join(mail)));
+    if has_link && letter.kind != MailKind::Declined {
+        parts.push(Part::Words(how_to_join(letter)));
     }
     parts.push(Part::Words(school.name.as_str().to_owned()));
     parts.push(Part::Words(help(school)));
@@ -85,7 +89,7 @@ pub(crate) fn parts(
 }
 
 /// Whom to ask: a reply reaches the school where it has an address.
-fn help(school: &School) -> String {
+pub(crate) fn help(school: &School) -> String {
     let contact: Vec<_> = [&school.contact_email, &school.contact_phone]
         .into_iter()
         .filter(|it| !it.is_empty())
@@ -101,13 +105,13 @@ fn help(school: &School) -> String {
     words
 }
 
-fn has_others(mail: &Mail, about: &About) -> bool {
-    mail.appointments.iter().any(|it| it.id != about.booking)
+fn has_others(letter: &EveningLetter, about: &About) -> bool {
+    letter.appointments.iter().any(|it| it.id != about.booking)
 }
 
-fn how_to_join(mail: &Mail) -> String {
+fn how_to_join(letter: &EveningLetter) -> String {
     let first = "This link is yours alone, so please do not forward it.";
-    if mail.appointments.is_empty() && mail.kind == MailKind::Confirmation {
+    if letter.appointments.is_empty() && letter.kind == MailKind::Confirmation {
         return format!(
             "{first} You will also use it to join your appointments by video. You need no app and no \
              account."
@@ -119,51 +123,56 @@ fn how_to_join(mail: &Mail) -> String {
     )
 }
 
-fn opening(mail: &Mail, school: &School, clock: &Clock<'_>, now: Timestamp) -> Vec<String> {
-    let evening = mail.evening.draft.name.as_str();
+fn opening(
+    letter: &EveningLetter,
+    school: &School,
+    clock: &Clock<'_>,
+    now: Timestamp,
+) -> Vec<String> {
+    let evening = letter.evening.draft.name.as_str();
     let school = school.name.as_str();
-    let day = clock.day(mail.evening.start);
-    let hours = clock.both(mail.evening.start, mail.evening.end);
-    let inviter = mail.inviter.as_ref();
+    let day = clock.day(letter.evening.start);
+    let hours = clock.both(letter.evening.start, letter.evening.end);
+    let inviter = letter.inviter.as_ref();
     let inviter = inviter.map_or("A parent", |name| name.reveal());
-    match mail.kind {
-        MailKind::Confirmation if mail.appointments.is_empty() => {
+    match letter.kind {
+        MailKind::Confirmation if letter.appointments.is_empty() => {
             let mut words = vec![format!(
                 "{evening} at {school} is on {hours}, by video call."
             )];
-            words.push(asks_to_book(mail, clock, now));
+            words.push(asks_to_book(letter, clock, now));
             words
         }
         MailKind::Confirmation => {
             let mut words = vec![format!(
                 "These are your appointments at {evening} on {day}. They are video calls."
             )];
-            words.extend(until(mail, clock, now));
+            words.extend(until(letter, clock, now));
             words
         }
         MailKind::TeacherLink => vec![format!(
             "This is your link for {evening} on {hours}. It shows your appointments, and you join \
              each of them from there."
         )],
-        MailKind::Invitation | MailKind::Resend if mail.appointments.is_empty() => vec![
+        MailKind::Invitation | MailKind::Resend if letter.appointments.is_empty() => vec![
             format!(
                 "{inviter} has invited you to join {} at {evening} at {school}, by video call, on \
                  {hours}.",
-                appointments_for(mail)
+                appointments_for(letter)
             ),
             "No appointment has been booked yet. You will get another email when there is one."
                 .to_owned(),
         ],
         MailKind::Invitation | MailKind::Resend => vec![format!(
             "{inviter} has invited you to join {} at {evening} at {school}, by video call, on {day}.",
-            appointments_for(mail)
+            appointments_for(letter)
         )],
         MailKind::Booked => vec![format!(
             "{inviter} has booked more at {evening} on {day}. These are all the appointments you are \
              invited to join, by video call."
         )],
-        MailKind::Changed => vec![change(mail)],
-        MailKind::EveningMoved => moved(mail, &hours),
+        MailKind::Changed => vec![change(letter)],
+        MailKind::EveningMoved => moved(letter, &hours),
         MailKind::EveningCancelled => vec![format!(
             "The school has cancelled {evening}, which was to be on {hours}. There is nothing you \
              need to do."
@@ -172,27 +181,28 @@ fn opening(mail: &Mail, school: &School, clock: &Clock<'_>, now: Timestamp) -> V
             "Your invitation to {evening} on {day} has been withdrawn, so your link no longer works. \
              There is nothing you need to do."
         )],
+        MailKind::Declined => vec![declined(letter, &day)],
     }
 }
 
 /// When an evening is now.
-fn moved(mail: &Mail, hours: &str) -> Vec<String> {
-    let evening = mail.evening.draft.name.as_str();
+fn moved(letter: &EveningLetter, hours: &str) -> Vec<String> {
+    let evening = letter.evening.draft.name.as_str();
     let mut words = vec![format!(
         "The school has moved {evening}. It is now on {hours}, by video call. Your link stays the \
          same."
     )];
-    if !mail.appointments.is_empty() {
+    if !letter.appointments.is_empty() {
         words.push("These are your appointments at the new time.".to_owned());
     }
     words
 }
 
 /// What has become of an appointment.
-fn change(mail: &Mail) -> String {
-    let evening = mail.evening.draft.name.as_str();
-    if has_other_teachers(mail) {
-        let of = if matches!(mail.to, Holder::Parent(_)) {
+fn change(letter: &EveningLetter) -> String {
+    let evening = letter.evening.draft.name.as_str();
+    if has_other_teachers(letter) {
+        let of = if matches!(letter.to, Holder::Parent(_)) {
             "of yours"
         } else {
             "that you are invited to"
@@ -201,7 +211,7 @@ fn change(mail: &Mail) -> String {
             "Another teacher takes an appointment {of} at {evening}. The time stays the same."
         );
     }
-    match (matches!(mail.to, Holder::Parent(_)), is_moved(mail)) {
+    match (matches!(letter.to, Holder::Parent(_)), is_moved(letter)) {
         (true, true) => format!("The school has moved an appointment of yours at {evening}."),
         (true, false) => {
             format!("The school has cancelled an appointment of yours at {evening}.")
@@ -215,22 +225,22 @@ fn change(mail: &Mail) -> String {
     }
 }
 
-fn appointments_for(mail: &Mail) -> String {
-    match names(&mail.students) {
+fn appointments_for(letter: &EveningLetter) -> String {
+    match names(&letter.students) {
         whose if whose.is_empty() => "the appointments".to_owned(),
         whose => format!("the appointments for {whose}"),
     }
 }
 
 /// Whether there is something to book, for whom and until when.
-fn asks_to_book(mail: &Mail, clock: &Clock<'_>, now: Timestamp) -> String {
-    let whose = match names(&mail.students) {
+fn asks_to_book(letter: &EveningLetter, clock: &Clock<'_>, now: Timestamp) -> String {
+    let whose = match names(&letter.students) {
         whose if whose.is_empty() => String::new(),
         whose => format!(" for {whose}"),
     };
-    match mail.evening.check_booking(now) {
+    match letter.evening.check_booking(now) {
         Ok(()) => {
-            let closes = clock.deadline(mail.evening.closes());
+            let closes = clock.deadline(letter.evening.closes());
             format!(
                 "Please choose the times of your appointments{whose}. Booking closes at {closes}."
             )
@@ -245,21 +255,22 @@ fn asks_to_book(mail: &Mail, clock: &Clock<'_>, now: Timestamp) -> String {
 }
 
 /// Until when a parent may change what they booked.
-fn until(mail: &Mail, clock: &Clock<'_>, now: Timestamp) -> Option<String> {
-    mail.evening.check_booking(now).ok()?;
-    let closes = clock.deadline(mail.evening.closes());
+fn until(letter: &EveningLetter, clock: &Clock<'_>, now: Timestamp) -> Option<String> {
+    letter.evening.check_booking(now).ok()?;
+    let closes = clock.deadline(letter.evening.closes());
     Some(format!(
         "You can change or cancel them until booking closes at {closes}."
     ))
 }
 
-const fn button(mail: &Mail) -> &'static str {
-    match mail.kind {
-        MailKind::Confirmation if mail.appointments.is_empty() => "Book appointments",
+const fn button(letter: &EveningLetter) -> &'static str {
+    match letter.kind {
+        MailKind::Confirmation if letter.appointments.is_empty() => "Book appointments",
         MailKind::Confirmation => "See my bookings and join",
-        MailKind::Changed | MailKind::EveningMoved if matches!(mail.to, Holder::Parent(_)) => {
+        MailKind::Changed | MailKind::EveningMoved if matches!(letter.to, Holder::Parent(_)) => {
             "See my bookings and join"
         }
+        MailKind::Declined => "See my bookings",
         MailKind::TeacherLink
         | MailKind::Invitation
         | MailKind::Resend
@@ -278,6 +289,26 @@ fn facts(one: &Appointment, clock: &Clock<'_>) -> Vec<String> {
         format!("{} for {}", one.subject.as_str(), one.student_name.reveal()),
         format!("With {}", teachers(one)),
     ]
+}
+
+fn declined(letter: &EveningLetter, day: &str) -> String {
+    let guest = letter.declined.as_ref();
+    format!(
+        "The school has not approved your invite for {} to {} on {day}. No email has been sent to \
+         them. You can invite somebody else, or ask the school.",
+        guest.map_or("a guest", |it| it.name.reveal()),
+        letter.evening.draft.name.as_str()
+    )
+}
+
+/// What the office says to it, in its own lines.
+fn reason(declined: &Declined) -> Option<Part> {
+    let words = declined.reason.reveal();
+    if words.is_empty() {
+        return None;
+    }
+    let lines = iter::once("The school writes:").chain(words.lines());
+    Some(Part::Lines(lines.map(str::to_owned).collect()))
 }
 
 fn changed(about: &About, clock: &Clock<'_>) -> Vec<String> {

@@ -14,6 +14,8 @@ use std::fmt;
 
 use crate::text::{EmailAddress, Label, Name};
 
+pub use columns::{Column, MOST_GUARDIANS, Part};
+pub use opened::{Choice, Opened, open};
 pub use plan::{
     Existing, ExistingContact, ExistingStudent, Outcome, Plan, RowResult, Step, Which, plan,
 };
@@ -87,9 +89,33 @@ pub enum Unreadable {
     /// Two columns mean one thing.
     #[error("The columns \"{0}\" and \"{1}\" mean the same here. Remove one.")]
     ColumnTwice(String, String),
+    /// Columns were chosen, and there are not as many.
+    #[error("This file has other columns than those that were chosen. Choose them again.")]
+    OtherColumns,
     /// A column that must be there.
     #[error("The column \"{0}\" is missing. The first row names the columns: {KNOWN}.")]
     MissingColumn(String),
+}
+
+impl Unreadable {
+    /// Whether the file can be read once somebody says what its columns mean.
+    #[must_use]
+    pub const fn is_about_columns(&self) -> bool {
+        match self {
+            Self::UnknownColumns(..)
+            | Self::ColumnTwice(..)
+            | Self::OtherColumns
+            | Self::MissingColumn(_) => true,
+            Self::TooLarge
+            | Self::TooManyRows
+            | Self::TooManyColumns
+            | Self::Empty
+            | Self::Workbook
+            | Self::OtherKind
+            | Self::NotUtf8(_)
+            | Self::ReadWrongly(_) => false,
+        }
+    }
 }
 
 /// The columns, for a sentence.
@@ -151,13 +177,13 @@ pub struct Row {
     pub entry: Result<Entry, String>,
 }
 
-/// Reads a file by its headings.
+/// Reads a file by the headings that are known: see [`open`] for one whose columns are chosen.
 ///
 /// # Errors
 ///
 /// [`Unreadable`] where there is no telling what the rows mean.
 pub fn read(file: &[u8]) -> Result<Table, Unreadable> {
-    opened::open(file)?.table()
+    open(file)?.table(None)
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 use crate::evening::{LONGEST_GAP, LONGEST_SLOT, SHORTEST_SLOT};
 use crate::people::MOST_TEACHERS;
+use crate::retention::{LONGEST_DAYS, SHORTEST_DAYS};
 use crate::text::{LONGEST_NAME, LONGEST_NOTE};
 
 macro_rules! refusals {
@@ -56,6 +57,8 @@ refusals! {
 
     /// The zone is not in the time zone database.
     ZoneUnknown, "zone_unknown", "Choose a time zone, like Europe/London.";
+    /// Personal data would be kept too shortly or too long.
+    Retention, "retention", "Enter a whole number of days from {SHORTEST_DAYS} to {LONGEST_DAYS}.";
     /// The evening ends before it starts.
     EndsBeforeStart, "ends_before_start", "Enter an end that is after the start, on the same day.";
     /// The evening is over before it is made.
@@ -106,8 +109,9 @@ refusals! {
     LastAccount, "last_account", "Nobody else can sign in. Add another account first.";
     /// Somebody else has that address.
     EmailTaken, "email_taken", "There is an account with this email address already.";
-    /// The first administrator is there already, or the set-up link is used or too old.
-    SetUpDone, "set_up_done", "This set-up link was used or is too old. Sign in, or start the server again for a new one.";
+    /// The link to set up or to choose a password is used or too old, or the first administrator is
+    /// there already.
+    SetUpDone, "set_up_done", "This link has been used or is too old. Sign in, or ask for a new one.";
 
     /// Booking has not begun.
     BookingNotOpen, "booking_not_open", "Booking is not open yet.";

@@ -2,6 +2,8 @@
 
 use jiff::{SignedDuration, Timestamp};
 
+use crate::refusal::Refusal;
+
 /// The shortest period, days after an evening.
 pub const SHORTEST_DAYS: u16 = 1;
 /// The longest period, days.
@@ -22,6 +24,19 @@ impl Default for Period {
 }
 
 impl Period {
+    /// So many days.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::Retention`] where they are less than [`SHORTEST_DAYS`] or more than
+    /// [`LONGEST_DAYS`].
+    pub fn read(days: u32) -> Result<Self, Refusal> {
+        match u16::try_from(days) {
+            Ok(days @ SHORTEST_DAYS..=LONGEST_DAYS) => Ok(Self { days }),
+            Ok(_) | Err(_) => Err(Refusal::Retention),
+        }
+    }
+
     /// So many days, brought within [`SHORTEST_DAYS`] and [`LONGEST_DAYS`].
     #[must_use]
     pub fn of_days(days: u16) -> Self {

@@ -3,7 +3,9 @@
 
 use jiff::Timestamp;
 
-use crate::fault::Result;
+use crate::database::Work;
+use crate::fault::{Read, Result};
+use crate::outbox::Waiting;
 use crate::store::Store;
 use crate::value::values;
 
@@ -26,7 +28,35 @@ impl Store {
     /// A fault of the database.
     pub async fn attention(&self, now: Timestamp) -> Result<Attention> {
         let mut work = self.read().await?;
-        let wishes = work
+        let waiting = self.waits(&mut work, now).await?;
+        let mail_waiting = work
+            .count(
+                "SELECT COUNT(*) FROM mail
+                 WHERE school = $1 AND state IN ('queued', 'sending') AND reason <> ''",
+                values![self.school],
+            )
+            .await?;
+        let newest = work
+            .one(
+                "SELECT reason FROM mail
+                 WHERE school = $1 AND state IN ('queued', 'sending') AND reason <> ''
+                 ORDER BY due_at DESC, id LIMIT 1",
+                values![self.school],
+            )
+            .await?;
+        Ok(Attention {
+            to_decide: waiting.invitations + waiting.records + waiting.appointments,
+            mail_waiting,
+            mail_reason: match newest {
+                Some(row) => row.get(0)?,
+                None => String::new(),
+            },
+        })
+    }
+
+    /// What waits to be decided.
+    pub(crate) async fn waits(&self, work: &mut Work, now: Timestamp) -> Read<Waiting> {
+        let invitations = work
             .count(
                 "SELECT COUNT(*) FROM approvals
                  JOIN invitations ON invitations.school = approvals.school
@@ -50,28 +80,10 @@ impl Store {
                 values![self.school, now],
             )
             .await?;
-        let mail_waiting = work
-            .count(
-                "SELECT COUNT(*) FROM mail
-                 WHERE school = $1 AND state IN ('queued', 'sending') AND reason <> ''",
-                values![self.school],
-            )
-            .await?;
-        let newest = work
-            .one(
-                "SELECT reason FROM mail
-                 WHERE school = $1 AND state IN ('queued', 'sending') AND reason <> ''
-                 ORDER BY due_at DESC, id LIMIT 1",
-                values![self.school],
-            )
-            .await?;
-        Ok(Attention {
-            to_decide: wishes + records + appointments,
-            mail_waiting,
-            mail_reason: match newest {
-                Some(row) => row.get(0)?,
-                None => String::new(),
-            },
+        Ok(Waiting {
+            invitations,
+            records,
+            appointments,
         })
     }
 }

@@ -46,6 +46,8 @@ actions! {
     StaffDisabled = "staff_disabled";
     /// A password was changed.
     PasswordChanged = "password_changed";
+    /// A link to choose a new password was sent to somebody of the office.
+    PasswordLinkSent = "password_link_sent";
     /// Somebody of the office signed in.
     SignedIn = "signed_in";
     /// A sign-in failed.

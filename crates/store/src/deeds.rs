@@ -61,6 +61,9 @@ impl Store {
         let facts = self.facts(work, deed, now).await?;
         let follows = deed::consequences(deed, &facts, actor, now)?;
         let mut aftermath = self.carry_out(work, &follows, now).await?;
+        if !aftermath.asked.is_empty() {
+            self.tell_office(work, now).await?;
+        }
         for told in &follows.told {
             self.tell(work, told, &facts, now).await?;
         }

@@ -192,6 +192,11 @@ impl Store {
         }
         self.forget_guests_of_nobody(&mut work).await?;
         self.forget_former_teachers(&mut work, cut, now).await?;
+        work.run(
+            "DELETE FROM mail WHERE school = $1 AND evening IS NULL AND queued_at < $2",
+            values![self.school, cut],
+        )
+        .await?;
         work.commit().await?;
         Ok(cleared)
     }

@@ -11,7 +11,8 @@ use school::consent::{Consent, How};
 use school::deed::Ending;
 use school::invitation::{Coverage, State};
 use school::{
-    Actor, ContactId, Deed, EmailAddress, EveningId, Holder, InvitationId, Name, Refusal, StudentId,
+    Actor, ContactId, Deed, EmailAddress, EveningId, Holder, InvitationId, Name, Note, Refusal,
+    StudentId,
 };
 
 use crate::audit::Action;
@@ -77,6 +78,17 @@ pub struct Invitations {
     pub students: Vec<(StudentId, Name, Option<InvitationId>)>,
     /// Those made and not removed, the oldest first.
     pub invitations: Vec<Invitation>,
+    /// Whom the office declined since they last invited somebody, the newest first.
+    pub declined: Vec<Declined>,
+}
+
+/// Whom the office declined, for a parent to read (DIR-4).
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Declined {
+    /// The name that they entered.
+    pub name: Name,
+    /// What the office says to it; may be empty.
+    pub reason: Note,
 }
 
 impl Invitations {
@@ -266,7 +278,8 @@ impl Store {
                 | MailKind::Changed
                 | MailKind::Withdrawn
                 | MailKind::EveningMoved
-                | MailKind::EveningCancelled => Action::Invited,
+                | MailKind::EveningCancelled
+                | MailKind::Declined => Action::Invited,
             };
             return self.audit(work, actor, action, &subject, &[], now).await;
         };
@@ -288,7 +301,8 @@ impl Store {
         let detail = doubt.contact.map(|it| ("contact", it.0));
         let detail: Vec<_> = detail.into_iter().collect();
         self.audit(work, actor, Action::InvitationHeld, &subject, &detail, now)
-            .await
+            .await?;
+        self.tell_office(work, now).await
     }
 
     async fn let_out(
@@ -325,7 +339,8 @@ impl Store {
             | MailKind::Changed
             | MailKind::Withdrawn
             | MailKind::EveningMoved
-            | MailKind::EveningCancelled => kind,
+            | MailKind::EveningCancelled
+            | MailKind::Declined => kind,
         };
         let mail = NewMail {
             kind,
@@ -333,6 +348,7 @@ impl Store {
             to: Holder::Guest(found.id),
             address: &found.email,
             booking: None,
+            declined: None,
             once: format!("{} {}", name.code(), found.id),
             due: now,
         };

@@ -66,6 +66,7 @@ impl Store {
             .await?;
             return Ok(aftermath);
         }
+        let mut is_new = false;
         for record in self.records(work).await? {
             let others: Vec<_> = barred
                 .iter()
@@ -84,10 +85,14 @@ impl Store {
             )
             .await?;
             if let Some(barred) = may_be {
+                is_new = true;
                 let contact = record.id;
                 let suspended = Deed::Suspended { contact, barred };
                 aftermath.extend(self.perform(work, &suspended, actor, now).await?);
             }
+        }
+        if is_new {
+            self.tell_office(work, now).await?;
         }
         Ok(aftermath)
     }

@@ -7,6 +7,7 @@
 
 mod claims;
 mod content;
+mod office;
 mod queue;
 mod told;
 
@@ -14,15 +15,18 @@ pub(crate) use queue::Addressee;
 pub(crate) use told::Said;
 
 use jiff::Timestamp;
-use links::Record;
-use school::{BookingId, EmailAddress, Evening, EveningId, Holder, Label, MailId, Name};
+use links::{Record, Secret};
+use school::{
+    BookingId, EmailAddress, Evening, EveningId, Holder, InvitationId, Label, MailId, Name,
+};
 
 use crate::appointments::Appointment;
 use crate::database::Row;
 use crate::fault::{Fault, Read};
+use crate::invitations::Declined;
 use crate::value::Kept;
 
-/// What an e-mail is for.
+/// What an e-mail about an evening is for.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum MailKind {
     /// To a parent: their link, and what they booked (EVE-3).
@@ -44,6 +48,8 @@ pub enum MailKind {
     EveningMoved,
     /// To everybody who had a link: the evening does not take place.
     EveningCancelled,
+    /// To a parent: the office declined whom they wished to invite.
+    Declined,
 }
 
 impl MailKind {
@@ -60,10 +66,11 @@ impl MailKind {
             Self::Withdrawn => "withdrawn",
             Self::EveningMoved => "evening_moved",
             Self::EveningCancelled => "evening_cancelled",
+            Self::Declined => "declined",
         }
     }
 
-    const ALL: [Self; 9] = [
+    const ALL: [Self; 10] = [
         Self::Confirmation,
         Self::TeacherLink,
         Self::Invitation,
@@ -73,6 +80,7 @@ impl MailKind {
         Self::Withdrawn,
         Self::EveningMoved,
         Self::EveningCancelled,
+        Self::Declined,
     ];
 }
 
@@ -119,11 +127,7 @@ pub struct Mail {
     pub id: MailId,
     /// Names this claim; what is said of it later counts only while it is the last.
     pub lease: i64,
-    /// What it is for.
-    pub kind: MailKind,
-    /// To whom.
-    pub to: Holder,
-    /// Their name.
+    /// The reader's name.
     pub name: Name,
     /// Their address.
     pub address: EmailAddress,
@@ -135,6 +139,56 @@ pub struct Mail {
     pub doubts: i64,
     /// When it was queued.
     pub queued: Timestamp,
+    /// What it says.
+    pub letter: Letter,
+}
+
+impl Mail {
+    /// Until when it has something to tell: it waits no longer for a mail server that wants nothing
+    /// of ours.
+    #[must_use]
+    pub fn is_wanted(&self, now: Timestamp) -> bool {
+        match &self.letter {
+            Letter::Evening(letter) => now < letter.evening.end,
+            Letter::NewPassword { .. } => office::is_awaited(self.queued, now),
+            Letter::Waiting(_) => true,
+        }
+    }
+}
+
+/// What an e-mail says.
+#[derive(Clone, Debug)]
+pub enum Letter {
+    /// To a parent, guest or teacher.
+    Evening(Box<EveningLetter>),
+    /// To somebody of the office who has forgotten their password: the secret of a link by which
+    /// they choose another.
+    NewPassword {
+        /// It is kept by its digest alone.
+        secret: Secret,
+    },
+    /// To somebody of the office: what waits for them.
+    Waiting(Waiting),
+}
+
+/// What waits for the office to decide (DIR-4, DIR-13, EVE-13).
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct Waiting {
+    /// How many invitations.
+    pub invitations: i64,
+    /// How many records of people.
+    pub records: i64,
+    /// How many appointments.
+    pub appointments: i64,
+}
+
+/// An e-mail about an evening.
+#[derive(Clone, Debug)]
+pub struct EveningLetter {
+    /// What it is for.
+    pub kind: MailKind,
+    /// To whom.
+    pub to: Holder,
     /// Their link, if it lives.
     pub link: Option<Record>,
     /// The zone they read times in, where it is not the evening's.
@@ -152,6 +206,8 @@ pub struct Mail {
     pub about: Option<About>,
     /// What they were told of, and is cancelled or theirs no longer; else for all kinds.
     pub cancelled: Vec<About>,
+    /// Whom the office declined, for [`MailKind::Declined`].
+    pub declined: Option<Declined>,
     /// The SEQUENCE of its calendar entries: higher than in any e-mail to them before.
     pub sequence: i64,
 }
@@ -211,6 +267,8 @@ pub(crate) struct NewMail<'a> {
     pub(crate) address: &'a EmailAddress,
     /// What it is about, for [`MailKind::Changed`].
     pub(crate) booking: Option<BookingId>,
+    /// What it is about, for [`MailKind::Declined`].
+    pub(crate) declined: Option<InvitationId>,
     /// At most one of this name waits at a time.
     pub(crate) once: String,
     pub(crate) due: Timestamp,

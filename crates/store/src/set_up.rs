@@ -1,8 +1,10 @@
 //! Links by which somebody of the office chooses a password: the one that makes the first account,
-//! and those of accounts that were made for them.
+//! those of accounts that were made for them, and those for whoever has forgotten theirs.
 
 use jiff::Timestamp;
+use links::Secret;
 use school::{Actor, EmailAddress, Name, Refusal, StaffId};
+use sha2::{Digest as _, Sha256};
 
 use crate::audit::Action;
 use crate::database::Work;
@@ -10,6 +12,12 @@ use crate::fault::{Fault, Read, Result};
 use crate::staff::NewStaff;
 use crate::store::Store;
 use crate::value::values;
+
+/// The SHA-256 of a secret as people have it: what is kept of set-up links and of sessions.
+#[must_use]
+pub fn digest(secret: &Secret) -> [u8; 32] {
+    Sha256::digest(secret.expose().as_bytes()).into()
+}
 
 impl Store {
     /// Whether nobody can sign in yet: a set-up link is to be printed.
@@ -52,6 +60,23 @@ impl Store {
         until: Timestamp,
     ) -> Read<()> {
         self.void_set_up_links(work, staff).await?;
+        work.run(
+            "INSERT INTO set_up_links (school, digest, staff, until_at) VALUES ($1, $2, $3, $4)",
+            values![self.school, digest.as_slice(), staff, until],
+        )
+        .await?;
+        Ok(())
+    }
+
+    /// Keeps a link by which the holder of an account chooses a new password. Those that were sent
+    /// before and are good still stay so: whichever e-mail is read first, its link works.
+    pub(crate) async fn offer_new_password(
+        &self,
+        work: &mut Work,
+        digest: &[u8; 32],
+        staff: StaffId,
+        until: Timestamp,
+    ) -> Read<()> {
         work.run(
             "INSERT INTO set_up_links (school, digest, staff, until_at) VALUES ($1, $2, $3, $4)",
             values![self.school, digest.as_slice(), staff, until],
@@ -209,7 +234,8 @@ impl Store {
         Ok(id)
     }
 
-    /// Uses a set-up link to choose the password of the account it is for.
+    /// Uses a set-up link to choose the password of the account it is for; all its others are
+    /// void, and its sessions over.
     ///
     /// # Errors
     ///
@@ -224,6 +250,11 @@ impl Store {
         let staff = self.find_set_up(&mut work, digest, now).await?;
         let id: StaffId = staff.ok_or(Refusal::SetUpDone)?;
         self.use_set_up(&mut work, digest, now).await?;
+        work.run(
+            "DELETE FROM set_up_links WHERE school = $1 AND staff = $2 AND digest <> $3",
+            values![self.school, id, digest.as_slice()],
+        )
+        .await?;
         let changed = work
             .run(
                 "UPDATE staff SET password_hash = $3

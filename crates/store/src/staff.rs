@@ -154,7 +154,7 @@ impl Store {
             .collect::<std::result::Result<_, _>>()?)
     }
 
-    /// Changes a password, and ends every session of that account.
+    /// Changes a password, and ends every session of that account and every link to choose one.
     ///
     /// # Errors
     ///
@@ -174,6 +174,7 @@ impl Store {
             )
             .await?;
         self.end_sessions(&mut work, staff, changed).await?;
+        self.void_set_up_links(&mut work, Some(staff)).await?;
         let subject = format!("staff:{staff}");
         self.audit(
             &mut work,

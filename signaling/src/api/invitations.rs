@@ -11,7 +11,7 @@ use school::{ContactId, EmailAddress, EveningId, InvitationId, Name, Refusal};
 use store::{Invitation, NewInvitation, Store};
 use wire::http::LinkRequest;
 use wire::http::parent::{
-    AddressRequest, InvitationView, InvitationsView, InviteRequest, Invited, Wording,
+    AddressRequest, DeclinedView, InvitationView, InvitationsView, InviteRequest, Invited, Wording,
 };
 
 use super::ask;
@@ -33,6 +33,14 @@ pub(super) async fn of(
             .iter()
             .filter(|(_, _, covered)| covered.is_none())
             .map(|(id, _, _)| id.to_string())
+            .collect(),
+        declined: all
+            .declined
+            .iter()
+            .map(|one| DeclinedView {
+                name: show::name(&one.name),
+                reason: one.reason.reveal().to_owned(),
+            })
             .collect(),
         wording: Wording {
             version: WORDING.to_string(),

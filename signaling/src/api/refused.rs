@@ -163,6 +163,7 @@ const fn code_of(refusal: Refusal) -> Option<ProblemCode> {
         | Refusal::NoTeacher
         | Refusal::TeacherTwice
         | Refusal::StudentsMissing
+        | Refusal::Retention
         | Refusal::SourceTaken => return None,
     })
 }
@@ -180,6 +181,7 @@ const fn field_of(refusal: Refusal) -> &'static str {
             "password"
         }
         Refusal::ZoneUnknown => "time_zone",
+        Refusal::Retention => "retention_days",
         Refusal::EndsBeforeStart | Refusal::NoSlotFits => "ends",
         Refusal::TimeSkipped | Refusal::TimeInvalid => "starts",
         Refusal::DatePast | Refusal::DateTooFar | Refusal::DateInvalid => "date",

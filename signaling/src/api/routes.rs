@@ -20,7 +20,7 @@ use wire::http::people::{
 use wire::http::school::{
     BookingDoor, Evening, EveningDraft, Evenings, Queued, SchoolSettings, SchoolView,
 };
-use wire::http::session::{SetupCheck, SetupOffer, SetupRequest, SignIn, Staff};
+use wire::http::session::{LostPassword, SetupCheck, SetupOffer, SetupRequest, SignIn, Staff};
 use wire::http::teacher::TeacherView;
 use wire::http::{
     Changes, ChangesRequest, LinkRequest, LinkView, LostLinkRequest, NetworkTest, TicketGranted,
@@ -32,7 +32,7 @@ use super::office::{
     audit, bookings, contacts, evenings, import, live, notices, people, session, students,
 };
 use super::openapi::{Document, No, Text, Who};
-use super::{invitations, links, lost_link, office, openapi, parent, teacher};
+use super::{invitations, links, lost_link, lost_password, office, openapi, parent, teacher};
 
 /// Builds the router and the description from one table.
 macro_rules! endpoints {
@@ -76,6 +76,7 @@ endpoints! {
     Anybody post "/setup/check", SetupCheck => SetupOffer, session::check_set_up;
     Anybody post "/setup", SetupRequest => Staff, session::set_up;
     Anybody post "/session", SignIn => Staff, session::sign_in;
+    Anybody post "/lost-password", LostPassword => No, lost_password::send;
     Office get "/session", No => Staff, session::who;
     Office delete "/session", No => No, session::sign_out;
 

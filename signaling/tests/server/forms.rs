@@ -61,6 +61,75 @@ async fn whoever_saves_later_is_told() {
 }
 
 #[tokio::test]
+async fn whoever_saves_a_person_or_the_school_later_is_told_too() {
+    let school = School::open().await;
+    let student = json!({"name": "Ana", "homeroom": "8B", "classes": []});
+    let student = school.done("POST", "/students", &student).await;
+    let contact = json!({"name": "Maria", "email": "", "students": [student["id"]]});
+    let contact = school.done("POST", "/contacts", &contact).await;
+    let teacher = json!({"name": "Ms Okafor", "email": ""});
+    let teacher = school.done("POST", "/teachers", &teacher).await;
+    let settings = school.done("GET", "/school/settings", &Value::Null).await;
+    let at = |kind: &str, one: &Value| format!("/{kind}/{}", one["id"].as_str().expect("an id"));
+    for (path, shown) in [
+        (at("students", &student), student.clone()),
+        (at("contacts", &contact), contact.clone()),
+        (at("teachers", &teacher), teacher.clone()),
+        ("/school/settings".to_owned(), settings),
+    ] {
+        let change = |name: &str, shown: &Value| {
+            let mut changed = shown.clone();
+            changed["name"] = json!(name);
+            changed
+        };
+        let theirs = school.done("PUT", &path, &change("Theirs", &shown)).await;
+        let refused = school.ask("PUT", &path, &change("Mine", &shown)).await;
+        let (status, code, _) = refusal(&refused);
+        assert_eq!(
+            (status, code.as_str()),
+            (409, "changed_meanwhile"),
+            "{path}"
+        );
+        // They decide: with the version of now it is saved.
+        let saved = school.done("PUT", &path, &change("Mine", &theirs)).await;
+        assert_eq!(saved["name"], "Mine", "{path}");
+        assert_ne!(saved["version"], theirs["version"], "{path}");
+        // What changes nothing leaves the version; a client that names none writes over it.
+        let same = school.done("PUT", &path, &saved).await;
+        assert_eq!(same["version"], saved["version"], "{path}");
+        let mut bare = change("Bare", &same);
+        bare.as_object_mut().expect("an object").remove("version");
+        school.done("PUT", &path, &bare).await;
+    }
+    // Somebody else's change of a contact is none of the student's form.
+    let shown = school
+        .done("GET", &at("students", &student), &Value::Null)
+        .await;
+    let order = format!("{}/court-order", at("contacts", &contact));
+    school.done("PUT", &order, &json!({"active": true})).await;
+    school.done("PUT", &at("students", &student), &shown).await;
+}
+
+#[tokio::test]
+async fn how_long_data_is_kept_is_refused_beyond_its_limits() {
+    let school = School::open().await;
+    let settings = school.done("GET", "/school/settings", &Value::Null).await;
+    for (days, status) in [(0, 422), (1, 200), (3650, 200), (3651, 422), (100_000, 422)] {
+        let mut changed = settings.clone();
+        changed["retention_days"] = json!(days);
+        changed
+            .as_object_mut()
+            .expect("an object")
+            .remove("version");
+        let answer = school.ask("PUT", "/school/settings", &changed).await;
+        assert_eq!(answer.status, status, "{days}: {}", answer.body);
+        if status == 422 {
+            assert_eq!(refusal(&answer).2, "retention_days");
+        }
+    }
+}
+
+#[tokio::test]
 async fn odd_dates_and_times_are_refused_at_their_fields() {
     let school = School::open().await;
     for (name, value, field) in [

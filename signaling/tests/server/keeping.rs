@@ -220,7 +220,10 @@ async fn a_report_of_the_mail_server_marks_the_email() {
     let (folder, store, evening) = folder(0).await;
     let minute = SignedDuration::from_mins(1);
     let claimed = store.claim_mail(50, minute, ambient::now()).await;
-    let guests = |it: &&store::Mail| matches!(it.to, store::Holder::Guest(_));
+    let guests = |it: &&store::Mail| match &it.letter {
+        store::Letter::Evening(letter) => matches!(letter.to, store::Holder::Guest(_)),
+        store::Letter::NewPassword { .. } | store::Letter::Waiting(_) => false,
+    };
     let claimed = claimed.expect("claimed");
     let mail = claimed.iter().find(guests).expect("an invitation");
     let sent = store.mail_sent(mail.id, mail.lease, ambient::now()).await;

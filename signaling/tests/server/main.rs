@@ -21,6 +21,7 @@ mod deeds;
 mod disk;
 mod evening;
 mod foreign;
+mod forgotten;
 mod forms;
 mod frames;
 mod http;

@@ -309,9 +309,71 @@ async fn a_file_is_tried_before_it_is_taken() {
     assert_eq!(csv.header("content-type"), Some("text/csv; charset=utf-8"));
     let unreadable = [("Content-Type", "text/csv"), cookie, csrf];
     let path = "/api/v1/import/students";
-    let refused = request(school.address, "POST", path, &unreadable, "a,b\n1,2\n").await;
+    let refused = request(school.address, "POST", path, &unreadable, "PK\u{3}\u{4}").await;
     assert_eq!(
         (refused.status, code(&refused.body).as_str()),
         (422, "unreadable_file")
+    );
+}
+
+#[tokio::test]
+async fn what_columns_mean_is_chosen_and_known_for_the_next_file() {
+    let school = School::open().await;
+    let (cookie, csrf) = &school.session;
+    let headers = [
+        ("Content-Type", "text/csv"),
+        ("Cookie", cookie.as_str()),
+        ("X-Homeroom-Csrf", csrf.as_str()),
+    ];
+    let import = async |query: &str, csv: &str| {
+        let path = format!("/api/v1/import/students{query}");
+        request(school.address, "POST", &path, &headers, csv).await
+    };
+    let file = "Who,At home,Mail at home\nAna Santos,Maria Santos,maria@x.example\n";
+    let asked: Value = import("?apply=true", file).await.json();
+    assert_eq!(asked["applied"], false, "nobody knows what it means");
+    let problem = asked["problem"].as_str().expect("why");
+    assert!(problem.contains("\"student\" is missing"), "{problem}");
+    let columns = &asked["columns"];
+    assert_eq!(
+        columns["headings"],
+        json!(["Who", "At home", "Mail at home"])
+    );
+    assert_eq!(columns["samples"][0][0], "Ana Santos");
+    assert_eq!(columns["chosen"], json!(["", "", ""]));
+    let choices = columns["choices"].as_array().expect("codes");
+    assert!(choices.contains(&json!("guardian_2_email")), "{choices:?}");
+    let chosen = "columns=student,guardian_1_name,guardian_1_email";
+    // Trying keeps nothing.
+    let tried: Value = import(&format!("?{chosen}"), file).await.json();
+    assert_eq!((&tried["created"], tried.get("problem")), (&json!(1), None));
+    let again: Value = import("", file).await.json();
+    assert!(again.get("problem").is_some());
+    let done: Value = import(&format!("?apply=true&{chosen}"), file).await.json();
+    assert_eq!(
+        (&done["applied"], &done["created"]),
+        (&json!(true), &json!(1))
+    );
+    let next = "WHO,at  home,Mail at home\nBen Two,Hal Two,hal@x.example\n";
+    let next: Value = import("", next).await.json();
+    assert_eq!((&next["created"], next.get("problem")), (&json!(1), None));
+    assert_eq!(next["columns"]["remembered"], true);
+    // Another kind of file asks again, and what is no column is no request.
+    let other: Value = import("", "Who,Mail\nBen,b@x.example\n").await.json();
+    assert!(other.get("problem").is_some());
+    for (query, status) in [
+        ("?columns=student,teacher", 400),
+        ("?columns=student", 200),
+        ("?headings=maybe", 400),
+    ] {
+        assert_eq!(import(query, file).await.status, status, "{query}");
+    }
+    // A file that begins with somebody.
+    let bare = "Cal Three,Gwen Three,gwen@x.example\n";
+    let query = format!("?headings=false&{chosen}");
+    let bare: Value = import(&query, bare).await.json();
+    assert_eq!(
+        (&bare["created"], &bare["rows"][0]["line"]),
+        (&json!(1), &json!(1))
     );
 }

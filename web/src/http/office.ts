@@ -77,6 +77,8 @@ export class OfficeApi {
 
   signIn = (request: SignIn) => this.#signIn("session", request);
 
+  lostPassword = (email: string) => this.#post(anything, "lost-password", { email });
+
   /** Who is signed in already. */
   session = async (): Promise<Answer<Staff>> => this.#take(await this.#get(readStaff, "session"));
 
@@ -146,8 +148,9 @@ export class OfficeApi {
   attention = () => this.#get(readAttention, "attention");
   notices = () => this.#get(readNotices, "notices");
   approvals = () => this.#get(readApprovals, "approvals");
-  decide = (id: string, approve: boolean) =>
-    this.#post(anything, `approvals/${at(id)}`, { approve });
+  approve = (id: string) => this.#post(anything, `approvals/${at(id)}`, { approve: true });
+  refuse = (id: string, reason: string) =>
+    this.#post(anything, `approvals/${at(id)}`, { approve: false, reason });
 
   decideAsked = (booking: string, decision: AskedDecision) =>
     this.#post(anything, `asked/${at(booking)}`, decision);
@@ -189,10 +192,11 @@ export class OfficeApi {
     this.#post(readContactPerson, `contacts/${at(id)}/tell-apart`, { from });
   eraseContact = (id: string) => this.#post(anything, `contacts/${at(id)}/erase`);
 
-  importStudents = (file: Blob, apply: boolean) =>
+  /** The columns as they were chosen, where they were. */
+  importStudents = (file: Blob, apply: boolean, chosen: ChosenColumns | null) =>
     this.#ask(readImportReport, {
       method: "POST",
-      path: `import/students?apply=${apply}`,
+      path: `import/students?${importQuery(apply, chosen)}`,
       file: { type: "text/csv", bytes: file },
       timeoutMs: IMPORT_TIMEOUT_MS,
     });
@@ -262,6 +266,21 @@ export class OfficeApi {
     };
     return ask(asked, reader);
   }
+}
+
+/** What each column of a file means, by its code; `""` where it is left out. */
+export type ChosenColumns = {
+  readonly columns: readonly string[];
+  readonly hasHeadings: boolean;
+};
+
+function importQuery(apply: boolean, chosen: ChosenColumns | null): URLSearchParams {
+  return new URLSearchParams({
+    apply: String(apply),
+    ...(chosen === null
+      ? {}
+      : { columns: chosen.columns.join(","), headings: String(chosen.hasHeadings) }),
+  });
 }
 
 function family(evening: string, contact: string): string {

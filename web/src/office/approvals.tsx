@@ -9,8 +9,10 @@ import { Confirm } from "../parts/confirm";
 import { BusyButton } from "../parts/form";
 import { GoTo } from "../parts/go-to";
 import { Loaded, useResource } from "../parts/resource";
+import { TextField } from "../parts/text-field";
 import { useLanguage, useText } from "../text/context";
 import { timesIn } from "../text/times";
+import { LONGEST_NOTE } from "../wire/limits";
 import type { Approval, HeldRecord } from "../wire/messages";
 import { AskedAppointments } from "./asked-appointments";
 import { Trouble } from "./evening";
@@ -80,8 +82,7 @@ function Item({ approval, reload }: Props) {
   const times = useOwnTimes();
   const { replace } = useNavigation();
   const { id, name, email, parent, evening, students, asked, contact, is_certain } = approval;
-  const approve = useAct(() => api.decide(id, true));
-  const refuse = useAct(() => api.decide(id, false));
+  const approve = useAct(() => api.approve(id));
   const asking = useSignal(false);
   const heading = `approval-${id}`;
   return (
@@ -126,26 +127,58 @@ function Item({ approval, reload }: Props) {
       </div>
       <Trouble problem={approve.problem} />
       {asking.value && (
-        <Confirm
-          title={text("approvals_refuse_title", { name })}
-          action={text("approvals_refuse")}
-          busy={refuse.busy}
-          problem={refuse.problem}
+        <RefuseDialog
+          approval={approval}
+          reload={reload}
           onClose={() => {
             asking.value = false;
           }}
-          onConfirm={() =>
-            void refuse.run(async () => {
-              asking.value = false;
-              replace("approvals", text("approvals_refused", { name }));
-              await reload();
-            })
-          }
-        >
-          <p>{text("approvals_refuse_text", { parent })}</p>
-        </Confirm>
+        />
       )}
     </li>
+  );
+}
+
+type RefuseProps = Props & { readonly onClose: () => void };
+
+/** The parent reads why, in the office's own words. */
+function RefuseDialog({ approval: { id, name, parent }, reload, onClose }: RefuseProps) {
+  const { api } = useOffice();
+  const text = useText();
+  const { replace } = useNavigation();
+  const reason = useSignal(text("approvals_refuse_reason_first"));
+  const missing = useSignal(false);
+  const refuse = useAct(() => api.refuse(id, reason.value));
+  const confirm = () => {
+    missing.value = reason.value.trim() === "";
+    if (missing.value) {
+      return;
+    }
+    void refuse.run(async () => {
+      onClose();
+      replace("approvals", text("approvals_refused", { name }));
+      await reload();
+    });
+  };
+  return (
+    <Confirm
+      title={text("approvals_refuse_title", { name })}
+      action={text("approvals_refuse")}
+      busy={refuse.busy}
+      problem={missing.value ? text("approvals_refuse_reason_missing", { parent }) : refuse.problem}
+      onClose={onClose}
+      onConfirm={confirm}
+    >
+      <p>{text("approvals_refuse_text", { parent })}</p>
+      <TextField
+        form={{ values: { reason: reason.value }, set: (_, typed) => (reason.value = typed) }}
+        name="reason"
+        label={text("approvals_refuse_reason", { parent })}
+        hint={text("approvals_refuse_reason_hint")}
+        lines={3}
+        maxLength={LONGEST_NOTE}
+      />
+    </Confirm>
   );
 }
 

@@ -13,7 +13,7 @@ import { useText } from "../text/context";
 import type { Text } from "../text/text";
 import type { Class, ClassDraft, Teacher } from "../wire/messages";
 import { Delete } from "./delete";
-import { MeanwhileNote, useMeanwhile } from "./meanwhile";
+import { differences, MeanwhileNote, useMeanwhile } from "./meanwhile";
 import { useOffice } from "./office";
 import { OfficePage } from "./office-page";
 
@@ -200,8 +200,10 @@ async function classOf(
 /** What another has changed, by its label. */
 function changedIn(before: Class, now: Class, text: Text): readonly string[] {
   return [
-    ...(before.name === now.name ? [] : [text("class_name")]),
-    ...(before.subject === now.subject ? [] : [text("column_subject")]),
+    ...differences(text, [
+      ["class_name", before.name, now.name],
+      ["column_subject", before.subject, now.subject],
+    ]),
     ...(String(before.teachers) === String(now.teachers) ? [] : [text("class_teachers")]),
     ...(String(before.students) === String(now.students) ? [] : [text("office_students")]),
   ];

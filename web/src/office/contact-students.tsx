@@ -71,10 +71,15 @@ function Linked({ student, contact, here, set }: OneProps) {
   const text = useText();
   const { replace } = useNavigation();
   const asking = useSignal(false);
-  const { id, name, email, students } = contact;
+  const { id, name, email, students, version } = contact;
   const values = { name, student: student.name };
   const act = useAct(() =>
-    api.saveContact(id, { name, email, students: students.filter((one) => one !== student.id) }),
+    api.saveContact(id, {
+      name,
+      email,
+      students: students.filter((one) => one !== student.id),
+      version,
+    }),
   );
   const heading = `linked-${student.id}`;
   return (
@@ -146,9 +151,9 @@ function Other({ student, contact, here, set }: OneProps) {
   const { api } = useOffice();
   const text = useText();
   const { replace } = useNavigation();
-  const { id, name, email, students } = contact;
+  const { id, name, email, students, version } = contact;
   const act = useAct(() =>
-    api.saveContact(id, { name, email, students: [...students, student.id] }),
+    api.saveContact(id, { name, email, students: [...students, student.id], version }),
   );
   const heading = `other-${student.id}`;
   return (

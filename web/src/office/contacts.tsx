@@ -1,6 +1,7 @@
 // A parent, guardian or other contact: details, a court order, and erasure.
 
 import { useSignal } from "@preact/signals";
+import { useEffect, useRef } from "preact/hooks";
 import { useNavigation } from "../navigation";
 import { useAct } from "../parts/act";
 import { Confirm } from "../parts/confirm";
@@ -13,6 +14,7 @@ import type { ContactPerson, MayBe } from "../wire/messages";
 import { ContactStudents } from "./contact-students";
 import { Delete } from "./delete";
 import { Trouble } from "./evening";
+import { differences, MeanwhileNote, of, useMeanwhile } from "./meanwhile";
 import { useOffice } from "./office";
 import { OfficePage } from "./office-page";
 
@@ -74,19 +76,49 @@ function ContactForm({ contact, student }: FormProps) {
   const { api } = useOffice();
   const text = useText();
   const { go } = useNavigation();
+  const { meanwhile, save } = useMeanwhile();
+  // Whose guardian they are is changed below, perhaps in another window: it stays as it is.
+  const students = useRef(contact?.students ?? [student]);
+  useEffect(() => {
+    students.current = contact?.students ?? [student];
+  }, [contact]);
   const form = useForm<Values, ContactPerson>({
     initial: { name: contact?.name ?? "", email: contact?.email ?? "" },
     check: (values) => problemsOf(values, text),
-    send: ({ name, email }) =>
-      api.saveContact(contact?.id ?? null, {
-        name: name.trim(),
-        email: email.trim(),
-        students: contact?.students ?? [student],
-      }),
+    send: ({ name, email }) => {
+      const draft = { name: name.trim(), email: email.trim() };
+      return contact === null
+        ? api.saveContact(null, { ...draft, students: [student] })
+        : save({
+            version: contact.version,
+            save: (version) =>
+              api.saveContact(contact.id, {
+                ...draft,
+                students: students.current,
+                ...of(version),
+              }),
+            load: () => api.contact(contact.id),
+            compare: (now) => {
+              const isSame = String(students.current) === String(now.students);
+              students.current = now.students;
+              return {
+                changed: [
+                  ...differences(text, [
+                    ["column_name", contact.name, now.name],
+                    ["column_email", contact.email, now.email],
+                  ]),
+                  ...(isSame ? [] : [text("office_students")]),
+                ],
+                version: now.version,
+              };
+            },
+          });
+    },
     done: ({ name }) => go(`students/${encodeURIComponent(student)}`, text("saved", { name })),
   });
   return (
     <FormView form={form} action={text("save")}>
+      <MeanwhileNote meanwhile={meanwhile.value} />
       <TextField form={form} name="name" label={text("column_name")} />
       <TextField
         form={form}

@@ -242,7 +242,13 @@ const LABELS: readonly (readonly [keyof EveningValues, TextKey])[] = [
 /** What another has changed, by its label. */
 function changedIn(before: EveningValues, now: EveningValues, text: Text): readonly string[] {
   const changed = LABELS.filter(([name]) => String(before[name]) !== String(now[name]));
-  return [...new Set(changed.map(([, label]) => text(label)))];
+  const said = changed.map(([name, label]) => {
+    const value = now[name];
+    return typeof value === "string" && value !== "" && name !== "which"
+      ? text("meanwhile_changed", { label: text(label), now: value })
+      : text(label);
+  });
+  return [...new Set(said)];
 }
 
 /** Whether appointments would be at other times. */

@@ -2,6 +2,7 @@
 
 import { useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
+import type { ChosenColumns } from "../http/office";
 import { useAct } from "../parts/act";
 import { BusyButton, useField } from "../parts/form";
 import { GoTo } from "../parts/go-to";
@@ -12,6 +13,7 @@ import { useText } from "../text/context";
 import { LARGEST_FILE } from "../wire/limits";
 import type { ImportOutcome, ImportReport, ImportRow } from "../wire/messages";
 import { Trouble } from "./evening";
+import { ImportColumnsForm } from "./import-columns";
 import { useOffice } from "./office";
 import { OfficePage } from "./office-page";
 
@@ -19,48 +21,72 @@ export function ImportPage() {
   const { api } = useOffice();
   const text = useText();
   const file = useSignal<File | null>(null);
+  const chosen = useSignal<ChosenColumns | null>(null);
   const report = useSignal<ImportReport | null>(null);
+  const choosing = useSignal(false);
   const missing = useSignal(false);
-  const act = useAct<ImportReport>(() =>
-    api.importStudents(file.value ?? new Blob(), report.value !== null),
-  );
+  const ask = (apply: boolean, columns: ChosenColumns | null) =>
+    api.importStudents(file.value ?? new Blob(), apply, columns);
+  const checked = useAct<ImportReport>(() => ask(false, null));
+  const applied = useAct<ImportReport>(() => ask(true, chosen.value));
   const take = (given: ImportReport) => {
     report.value = given;
+    choosing.value = given.problem !== undefined;
   };
   const check = () => {
     missing.value = file.value === null;
     if (file.value !== null) {
-      void act.run(take);
+      void checked.run(take);
     }
+  };
+  const begin = () => {
+    report.value = null;
+    file.value = null;
+    chosen.value = null;
   };
   return (
     <OfficePage
       name="import"
-      heading={text(headingOf(report.value))}
+      heading={text(choosing.value ? "import_columns_title" : headingOf(report.value))}
       back={{ to: "students", label: text("office_students") }}
     >
-      {report.value === null ? (
+      {report.value === null && (
         <>
           <Explanation />
           <FileField
             problem={missing.value ? text("import_file_missing") : undefined}
-            onChoose={(chosen) => {
-              file.value = chosen;
+            onChoose={(given) => {
+              file.value = given;
               missing.value = false;
             }}
           />
           <div class="actions">
-            <BusyButton busy={act.busy} onPress={check}>
+            <BusyButton busy={checked.busy} onPress={check}>
               {text("import_check")}
             </BusyButton>
           </div>
         </>
-      ) : (
+      )}
+      {report.value !== null && choosing.value && (
+        <>
+          <ImportColumnsForm
+            columns={report.value.columns}
+            problem={report.value.problem}
+            check={(columns) => ask(false, columns)}
+            done={(given, columns) => {
+              chosen.value = columns;
+              take(given);
+            }}
+          />
+          <OtherFile onPress={begin} />
+        </>
+      )}
+      {report.value !== null && !choosing.value && (
         <Report report={report.value}>
           {!report.value.applied && (
             <div class="actions">
               {report.value.created + report.value.updated > 0 && (
-                <BusyButton busy={act.busy} onPress={() => void act.run(take)}>
+                <BusyButton busy={applied.busy} onPress={() => void applied.run(take)}>
                   {text("import_apply")}
                 </BusyButton>
               )}
@@ -68,18 +94,27 @@ export function ImportPage() {
                 type="button"
                 class="secondary"
                 onClick={() => {
-                  report.value = null;
-                  file.value = null;
+                  choosing.value = true;
                 }}
               >
-                {text("import_other")}
+                {text("import_columns_change")}
               </button>
+              <OtherFile onPress={begin} />
             </div>
           )}
         </Report>
       )}
-      <Trouble problem={act.problem} />
+      <Trouble problem={checked.problem ?? applied.problem} />
     </OfficePage>
+  );
+}
+
+function OtherFile({ onPress }: { readonly onPress: () => void }) {
+  const text = useText();
+  return (
+    <button type="button" class="secondary" onClick={onPress}>
+      {text("import_other")}
+    </button>
   );
 }
 
@@ -139,7 +174,8 @@ type ReportProps = {
 
 function Report({ report, children }: ReportProps) {
   const text = useText();
-  const { applied, unused, rows, created, updated, unchanged, refused } = report;
+  const { applied, unused, rows, created, updated, unchanged, refused, columns } = report;
+  const { guessed = [] } = report;
   const counts = text("import_counts", { created, updated, unchanged, refused });
   return (
     <>
@@ -156,6 +192,10 @@ function Report({ report, children }: ReportProps) {
         <>
           <p class="note">{text("import_nothing_yet")}</p>
           <p>{counts}</p>
+          {guessed.length > 0 && (
+            <p class="note">{text("import_guessed", { words: guessed.join(", ") })}</p>
+          )}
+          {columns.remembered && <p>{text("import_remembered")}</p>}
           {unused.length > 0 && <p>{text("import_unused", { label: unused.join(", ") })}</p>}
         </>
       )}

@@ -4,14 +4,32 @@ import type { Signal } from "@preact/signals";
 import { useSignal } from "@preact/signals";
 import type { Answer } from "../http/ask";
 import { useText } from "../text/context";
+import type { Text, TextKey } from "../text/text";
 
 /** What was changed by somebody else since the form was opened. */
 export type Meanwhile = {
-  /** The labels of what is another now. */
+  /** What is another now, by its label. */
   readonly changed: readonly string[];
   /** The version to save over. */
-  readonly version: string;
+  readonly version: string | undefined;
 };
+
+/** A version as a draft carries it. */
+export function of(version: string | undefined): { readonly version?: string } {
+  return version === undefined ? {} : { version };
+}
+
+/** The label of something, what it was and what it is now: what differs, in words. */
+export function differences(
+  text: Text,
+  all: readonly (readonly [label: TextKey, before: string, now: string])[],
+): readonly string[] {
+  return all
+    .filter(([, before, now]) => before !== now)
+    .map(([label, , now]) =>
+      text(now === "" ? "meanwhile_emptied" : "meanwhile_changed", { label: text(label), now }),
+    );
+}
 
 type Use<T> = {
   /** The version that the form began with. */

@@ -8,6 +8,7 @@ import { useText } from "../text/context";
 import type { Text } from "../text/text";
 import { LONGEST_RETENTION, SHORTEST_RETENTION } from "../wire/limits";
 import type { SchoolSettings } from "../wire/messages";
+import { differences, MeanwhileNote, of, useMeanwhile } from "./meanwhile";
 import { useOffice } from "./office";
 import { OfficePage } from "./office-page";
 import { SchoolFields, type SchoolValues, schoolProblems } from "./school-fields";
@@ -29,6 +30,7 @@ function SettingsForm({ settings }: { readonly settings: SchoolSettings }) {
   const { api, schoolChanged } = useOffice();
   const text = useText();
   const { replace } = useNavigation();
+  const { meanwhile, save } = useMeanwhile();
   const form = useForm<Values, SchoolSettings>({
     initial: {
       school: settings.name,
@@ -38,13 +40,29 @@ function SettingsForm({ settings }: { readonly settings: SchoolSettings }) {
       retention_days: String(settings.retention_days),
     },
     check: (values) => problemsOf(values, text),
-    send: ({ school, time_zone, contact_email, contact_phone, retention_days }) =>
-      api.saveSettings({
+    send: ({ school, time_zone, contact_email, contact_phone, retention_days }) => {
+      const draft = {
         name: school.trim(),
         contact: { email: contact_email.trim(), phone: contact_phone.trim() },
         time_zone,
         retention_days: Number(retention_days),
-      }),
+      };
+      return save({
+        version: settings.version,
+        save: (version) => api.saveSettings({ ...draft, ...of(version) }),
+        load: () => api.settings(),
+        compare: (now) => ({
+          changed: differences(text, [
+            ["setup_school", settings.name, now.name],
+            ["settings_email", settings.contact.email, now.contact.email],
+            ["settings_phone", settings.contact.phone, now.contact.phone],
+            ["evening_zone", settings.time_zone, now.time_zone],
+            ["settings_retention", String(settings.retention_days), String(now.retention_days)],
+          ]),
+          version: now.version,
+        }),
+      });
+    },
     done: () => {
       schoolChanged();
       replace("settings", text("settings_saved"));
@@ -52,6 +70,7 @@ function SettingsForm({ settings }: { readonly settings: SchoolSettings }) {
   });
   return (
     <FormView form={form} action={text("save")}>
+      <MeanwhileNote meanwhile={meanwhile.value} />
       <SchoolFields form={form} />
       <TextField
         form={form}

@@ -23,12 +23,16 @@ export function SetupPage() {
     addEventListener("hashchange", () => location.reload());
   }, []);
   const checked = useResource(() => api.checkSetup(secret), [secret]);
-  const dead = checked.trouble !== null && checked.trouble !== "unreachable";
+  const { trouble } = checked;
+  const dead = trouble !== null && trouble !== "unreachable" && trouble.code === "set_up_done";
+  const isOnesOwn = checked.value?.email !== undefined;
+  const heading = dead ? "setup_dead_title" : isOnesOwn ? "choose_password_title" : "setup_title";
   return (
-    <Page state="setup" heading={text(dead ? "setup_dead_title" : "setup_title")}>
+    <Page state="setup" heading={text(heading)}>
       {dead ? (
         <>
           <p>{text("setup_dead_text")}</p>
+          <p>{text("setup_dead_first")}</p>
           <p>
             <a href="/office">{text("sign_in_title")}</a>
           </p>

@@ -1,23 +1,37 @@
 // Signing in. The page that was asked for follows; where a session ends while somebody works, their
 // page stays below, with all that was typed.
 
-import { useEffect, useId, useRef } from "preact/hooks";
+import { useSignal } from "@preact/signals";
+import { useCallback, useEffect, useId, useRef } from "preact/hooks";
 import { FormView, useForm } from "../parts/form";
 import { Page } from "../parts/page";
 import { TextField } from "../parts/text-field";
 import { useText } from "../text/context";
+import { ForgottenPage } from "./forgotten";
 import { useOffice } from "./office";
 
 export function SignInPage() {
   const text = useText();
+  const hasForgotten = useSignal(false);
+  const email = useRef("");
+  const remember = useCallback((typed: string) => {
+    email.current = typed;
+  }, []);
+  const turn = (to: boolean) => () => {
+    hasForgotten.value = to;
+  };
+  if (hasForgotten.value) {
+    return <ForgottenPage email={email.current} onBack={turn(false)} />;
+  }
   return (
     <Page state="sign-in" heading={text("sign_in_title")}>
       <p>{text("sign_in_text")}</p>
-      <SignInForm email="" />
-      <details>
-        <summary>{text("sign_in_forgotten")}</summary>
-        <p>{text("sign_in_forgotten_text")}</p>
-      </details>
+      <SignInForm email="" onEmail={remember} />
+      <p>
+        <button type="button" class="link" onClick={turn(true)}>
+          {text("sign_in_forgotten")}
+        </button>
+      </p>
     </Page>
   );
 }
@@ -42,7 +56,13 @@ export function SignInAgain({ email }: { readonly email: string }) {
   );
 }
 
-function SignInForm({ email: before }: { readonly email: string }) {
+type Props = {
+  readonly email: string;
+  /** What was typed there so far. */
+  readonly onEmail?: (email: string) => void;
+};
+
+function SignInForm({ email: before, onEmail }: Props) {
   const { api } = useOffice();
   const text = useText();
   const form = useForm({
@@ -54,6 +74,8 @@ function SignInForm({ email: before }: { readonly email: string }) {
     send: ({ email, password }) => api.signIn({ email: email.trim(), password }),
     done: () => undefined,
   });
+  const typed = form.values.email;
+  useEffect(() => onEmail?.(typed), [typed, onEmail]);
   return (
     <FormView form={form} action={text("sign_in_action")}>
       <TextField

@@ -11,6 +11,7 @@ import { TextField } from "../parts/text-field";
 import { useText } from "../text/context";
 import type { Class, Student, StudentContact, StudentDraft, Students } from "../wire/messages";
 import { Delete } from "./delete";
+import { differences, MeanwhileNote, of, useMeanwhile } from "./meanwhile";
 import { useOffice } from "./office";
 import { OfficePage } from "./office-page";
 import { Search } from "./search";
@@ -195,12 +196,18 @@ type FormProps = {
   readonly classes: readonly Class[];
 };
 
-type Values = Omit<StudentDraft, "classes"> & { readonly classes: readonly string[] };
+type Values = Omit<StudentDraft, "classes" | "version"> & { readonly classes: readonly string[] };
 
 function StudentForm({ id, student, classes }: FormProps) {
   const { api } = useOffice();
   const text = useText();
   const { go } = useNavigation();
+  const { meanwhile, save } = useMeanwhile();
+  const namesOf = (ids: readonly string[]) =>
+    classes
+      .filter((one) => ids.includes(one.id))
+      .map(({ name }) => name)
+      .join(", ");
   const form = useForm<Values, Student>({
     initial: {
       name: student?.name ?? "",
@@ -208,18 +215,31 @@ function StudentForm({ id, student, classes }: FormProps) {
       classes: student?.classes ?? [],
     },
     check: ({ name }) => (name.trim() === "" ? { name: text("name_missing") } : {}),
-    send: ({ name, homeroom, classes: chosen }) =>
-      api.saveStudent(id, {
-        name: name.trim(),
-        homeroom: homeroom.trim(),
-        classes: [...chosen],
-      }),
+    send: ({ name, homeroom, classes: chosen }) => {
+      const draft = { name: name.trim(), homeroom: homeroom.trim(), classes: [...chosen] };
+      return student === undefined
+        ? api.saveStudent(id, draft)
+        : save({
+            version: student.version,
+            save: (version) => api.saveStudent(id, { ...draft, ...of(version) }),
+            load: () => api.student(student.id),
+            compare: (now) => ({
+              changed: differences(text, [
+                ["column_name", student.name, now.name],
+                ["student_homeroom", student.homeroom, now.homeroom],
+                ["office_classes", namesOf(student.classes), namesOf(now.classes)],
+              ]),
+              version: now.version,
+            }),
+          });
+    },
     done: (saved) =>
       go(`students/${encodeURIComponent(saved.id)}`, text("saved", { name: saved.name })),
   });
   const { values, set } = form;
   return (
     <FormView form={form} action={text("save")}>
+      <MeanwhileNote meanwhile={meanwhile.value} />
       <TextField form={form} name="name" label={text("column_name")} />
       <TextField
         form={form}

@@ -2,6 +2,7 @@
 
 import { useSignal } from "@preact/signals";
 import { useEffect, useId, useRef } from "preact/hooks";
+import type { Answer } from "../http/ask";
 import { useNavigation } from "../navigation";
 import { useAct } from "../parts/act";
 import { Email } from "../parts/email";
@@ -14,7 +15,8 @@ import { useText } from "../text/context";
 import type { Teacher, Teachers } from "../wire/messages";
 import { Delete } from "./delete";
 import { Trouble } from "./evening";
-import { useOffice } from "./office";
+import { differences, MeanwhileNote, of, useMeanwhile } from "./meanwhile";
+import { type Office, useOffice } from "./office";
 import { OfficePage } from "./office-page";
 
 export function TeachersPage() {
@@ -167,16 +169,34 @@ function TeacherForm({ id, teacher }: Props) {
   const { api } = useOffice();
   const text = useText();
   const { go } = useNavigation();
-  const form = useForm({
+  const { meanwhile, save } = useMeanwhile();
+  const form = useForm<{ readonly name: string; readonly email: string }, Teacher>({
     initial: { name: teacher?.name ?? "", email: teacher?.email ?? "" },
     check: ({ name }) => (name.trim() === "" ? { name: text("name_missing") } : {}),
-    send: ({ name, email }) => api.saveTeacher(id, { name: name.trim(), email: email.trim() }),
+    send: ({ name, email }) => {
+      const draft = { name: name.trim(), email: email.trim() };
+      return teacher === undefined
+        ? api.saveTeacher(id, draft)
+        : save({
+            version: teacher.version,
+            save: (version) => api.saveTeacher(id, { ...draft, ...of(version) }),
+            load: () => teacherOf(api, teacher.id),
+            compare: (now) => ({
+              changed: differences(text, [
+                ["column_name", teacher.name, now.name],
+                ["column_email", teacher.email, now.email],
+              ]),
+              version: now.version,
+            }),
+          });
+    },
     done: ({ name }) => go("teachers", text("saved", { name })),
     fieldOf: (code) => (code === "email_taken" ? "email" : undefined),
   });
   return (
     <>
       <FormView form={form} action={text("save")}>
+        <MeanwhileNote meanwhile={meanwhile.value} />
         <TextField
           form={form}
           name="name"
@@ -211,4 +231,13 @@ function TeacherForm({ id, teacher }: Props) {
       )}
     </>
   );
+}
+
+async function teacherOf(api: Office["api"], id: string): Promise<Answer<Teacher>> {
+  const answer = await api.teachers();
+  if (answer.type !== "given") {
+    return answer;
+  }
+  const found = answer.body.teachers.find((one) => one.id === id);
+  return found === undefined ? { type: "unreachable" } : { type: "given", body: found };
 }

@@ -131,21 +131,23 @@ type SelectProps<N extends string> = {
   /** and under which name it stands there. */
   readonly name: N;
   readonly label: string;
+  readonly hint?: string;
   readonly choices: readonly Choice[];
 };
 
 /** One of many. */
-export function SelectField<N extends string>({ form, name, label, choices }: SelectProps<N>) {
+export function SelectField<N extends string>(props: SelectProps<N>) {
+  const { form, name, label, hint, choices } = props;
   const { id, problem } = useField(name);
   return (
     <div class={problem === undefined ? "field" : "field wrong"}>
       <label for={id}>{label}</label>
-      <Notes id={id} problem={problem} />
+      <Notes id={id} hint={hint} problem={problem} />
       <select
         id={id}
         name={name}
         value={form.values[name]}
-        aria-describedby={describedBy(id, undefined, problem)}
+        aria-describedby={describedBy(id, hint, problem)}
         aria-invalid={problem !== undefined}
         onChange={({ currentTarget }) => form.set(name, currentTarget.value)}
       >

@@ -123,6 +123,10 @@ describe("English", () => {
       school: "s",
       status: 403,
       names: "n",
+      now: "n",
+      heading: "h",
+      rows: "r",
+      words: "w",
     };
     for (const key of Object.keys(english) as TextKey[]) {
       const said = text(key, values);

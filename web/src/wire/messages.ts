@@ -738,9 +738,23 @@ sent: Array<InvitationView>,
  */
 left: Array<string>, 
 /**
+ * Whom the school has not approved since somebody was invited last, the newest first.
+ */
+declined?: Array<DeclinedView>, 
+/**
  * What to consent to.
  */
 wording: Wording, };
+
+export type DeclinedView = { 
+/**
+ * The name that was entered.
+ */
+name: string, 
+/**
+ * What the school says to it; may be empty.
+ */
+reason: string, };
 
 export type Wording = { 
 /**
@@ -946,6 +960,12 @@ email: string,
  */
 password: string, };
 
+export type LostPassword = { 
+/**
+ * The e-mail address they sign in with.
+ */
+email: string, };
+
 export type Staff = { 
 /**
  * Their name.
@@ -1004,7 +1024,11 @@ time_zone: string,
 /**
  * For how many days after an evening its personal data is kept (DIR-10).
  */
-retention_days: number, };
+retention_days: number, 
+/**
+ * Another with each change; sent back, as `ClassDraft.version` is.
+ */
+version?: string, };
 
 export type EveningDraft = { 
 /**
@@ -1114,7 +1138,11 @@ name: string,
 /**
  * Their e-mail address; empty where their link is given to them otherwise.
  */
-email: string, };
+email: string, 
+/**
+ * The `version` that the form began with, as [`ClassDraft::version`].
+ */
+version?: string, };
 
 export type Teacher = { 
 /**
@@ -1128,7 +1156,11 @@ name: string,
 /**
  * Their e-mail address.
  */
-email: string, };
+email: string, 
+/**
+ * Another with each change.
+ */
+version: string, };
 
 export type Teachers = { 
 /**
@@ -1209,7 +1241,11 @@ homeroom: string,
 /**
  * The ids of their classes.
  */
-classes: Array<string>, };
+classes: Array<string>, 
+/**
+ * The `version` that the form began with, as [`ClassDraft::version`].
+ */
+version?: string, };
 
 export type Student = { 
 /**
@@ -1231,7 +1267,11 @@ classes: Array<string>,
 /**
  * Their contacts.
  */
-contacts: Array<StudentContact>, };
+contacts: Array<StudentContact>, 
+/**
+ * Another with each change.
+ */
+version: string, };
 
 export type StudentContact = { 
 /**
@@ -1291,7 +1331,11 @@ email: string,
 /**
  * The ids of their students.
  */
-students: Array<string>, };
+students: Array<string>, 
+/**
+ * The `version` that the form began with, as [`ClassDraft::version`].
+ */
+version?: string, };
 
 export type ContactPerson = { 
 /**
@@ -1318,7 +1362,11 @@ court_order: boolean,
  * Somebody with a court order whom they may be: they have no link before the office has said
  * whether they are that person (DIR-13).
  */
-may_be?: MayBe, };
+may_be?: MayBe, 
+/**
+ * Another with each change.
+ */
+version: string, };
 
 export type MayBe = { 
 /**
@@ -1384,7 +1432,46 @@ unchanged: number,
 /**
  * How many are refused.
  */
-refused: number, };
+refused: number, 
+/**
+ * The file's columns, and what each means.
+ */
+columns: ImportColumns, 
+/**
+ * Words with letters beyond ASCII, where it had to be guessed how the file was saved: whoever
+ * knows the names looks at them.
+ */
+guessed?: Array<string>, 
+/**
+ * Why the columns do not suffice; then there are no rows, and they are to be chosen.
+ */
+problem?: string, };
+
+export type ImportColumns = { 
+/**
+ * The cells of the first row, cut.
+ */
+headings: Array<string>, 
+/**
+ * The cells of the first rows below it, cut.
+ */
+samples: Array<Array<string>>, 
+/**
+ * What each column means, by its code; empty where it is left out.
+ */
+chosen: Array<string>, 
+/**
+ * Whether the first row names the columns, and is no student.
+ */
+has_headings: boolean, 
+/**
+ * Whether this was chosen for an earlier file of the same headings.
+ */
+remembered: boolean, 
+/**
+ * The codes that may be chosen: `student_id`, `guardian_2_email`.
+ */
+choices: Array<string>, };
 
 export type ImportRow = { 
 /**
@@ -1780,7 +1867,11 @@ export type Decision = {
 /**
  * Whether to send the invitation after all: the office answers for it.
  */
-approve: boolean, };
+approve: boolean, 
+/**
+ * Why not, in words that the parent reads.
+ */
+reason?: string, };
 
 export type Audit = { 
 /**

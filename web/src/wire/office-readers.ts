@@ -17,6 +17,7 @@ import type {
   EveningPerson,
   EveningPeople,
   Evenings,
+  ImportColumns,
   ImportOutcome,
   ImportRow,
   ImportReport,
@@ -149,6 +150,7 @@ export const readContactPerson: Read<ContactPerson> = shaped<ContactPerson>({
   may_be: optional(readMayBe),
   name: text,
   students: listOf(text),
+  version: text,
 });
 
 export const readEveningDraft: Read<EveningDraft> = shaped<EveningDraft>({
@@ -191,6 +193,15 @@ export const readEvenings: Read<Evenings> = shaped<Evenings>({
   evenings: listOf(readEvening),
 });
 
+export const readImportColumns: Read<ImportColumns> = shaped<ImportColumns>({
+  choices: listOf(text),
+  chosen: listOf(text),
+  has_headings: flag,
+  headings: listOf(text),
+  remembered: flag,
+  samples: listOf(listOf(text)),
+});
+
 export const readImportOutcome: Read<ImportOutcome> = oneOf(["created", "updated", "unchanged", "refused"]);
 
 export const readImportRow: Read<ImportRow> = shaped<ImportRow>({
@@ -203,7 +214,10 @@ export const readImportRow: Read<ImportRow> = shaped<ImportRow>({
 
 export const readImportReport: Read<ImportReport> = shaped<ImportReport>({
   applied: flag,
+  columns: readImportColumns,
   created: count,
+  guessed: optional(listOf(text)),
+  problem: optional(text),
   refused: count,
   rows: listOf(readImportRow),
   unchanged: count,
@@ -288,6 +302,7 @@ export const readSchoolSettings: Read<SchoolSettings> = shaped<SchoolSettings>({
   name: text,
   retention_days: count,
   time_zone: text,
+  version: optional(text),
 });
 
 export const readSetupOffer: Read<SetupOffer> = shaped<SetupOffer>({
@@ -315,6 +330,7 @@ export const readStudent: Read<Student> = shaped<Student>({
   homeroom: text,
   id: text,
   name: text,
+  version: text,
 });
 
 export const readStudents: Read<Students> = shaped<Students>({
@@ -327,6 +343,7 @@ export const readTeacher: Read<Teacher> = shaped<Teacher>({
   email: text,
   id: text,
   name: text,
+  version: text,
 });
 
 export const readTeachers: Read<Teachers> = shaped<Teachers>({

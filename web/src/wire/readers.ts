@@ -18,6 +18,7 @@ import type {
   RelayAccess,
   NetworkTest,
   Booking,
+  DeclinedView,
   Wording,
   InvitationsView,
   ClassView,
@@ -169,12 +170,18 @@ export const readNetworkTest: Read<NetworkTest> = shaped<NetworkTest>({
 
 export const readBooking: Read<Booking> = oneOf(["not_open", "open", "closed", "cancelled"]);
 
+export const readDeclinedView: Read<DeclinedView> = shaped<DeclinedView>({
+  name: text,
+  reason: text,
+});
+
 export const readWording: Read<Wording> = shaped<Wording>({
   text: text,
   version: text,
 });
 
 export const readInvitationsView: Read<InvitationsView> = shaped<InvitationsView>({
+  declined: optional(listOf(readDeclinedView)),
   left: listOf(text),
   sent: listOf(readInvitationView),
   wording: readWording,

@@ -64,6 +64,8 @@ pub enum Word {
     EveningMoved,
     /// The evening does not take place.
     EveningCancelled,
+    /// The office declined whom they wished to invite.
+    Declined(InvitationId),
 }
 
 /// Who is told what.
@@ -227,6 +229,9 @@ impl Following<'_> {
         let was_out = one.state == State::Sent;
         if was_out && is_guests_to_know && self.facts.is_to_come(one.evening, self.now) {
             self.tell(one.evening, guest, Word::Withdrawn);
+        }
+        if let (Ending::Declined, State::Held, Some(inviter)) = (why, one.state, one.inviter) {
+            self.tell(one.evening, Holder::Parent(inviter), Word::Declined(id));
         }
         self.done.log.push(Entry::InvitationRemoved(id, why));
     }

@@ -124,7 +124,8 @@ fn check_told(
                     | Word::Link
                     | Word::Withdrawn
                     | Word::EveningMoved
-                    | Word::EveningCancelled => None,
+                    | Word::EveningCancelled
+                    | Word::Declined(_) => None,
                 })
                 .collect();
             // One e-mail, or one for each appointment.
@@ -170,6 +171,9 @@ fn check_told(
                 );
                 continue;
             }
+            let is_declined = declined(deed, before) == Some((*evening, who));
+            let hears_so = words.iter().any(|it| matches!(it, Word::Declined(_)));
+            prop_assert_eq!(hears_so, is_declined && may_hear);
             let (had, has) = (seen(before, *evening, who), seen(after, *evening, who));
             let is_news = had != has;
             let is_their_own_doing = by == Actor::from(who);
@@ -192,13 +196,26 @@ fn check_told(
                 );
                 let is_of_link = matches!(deed, Deed::AddressChanged { holder } if *holder == who);
                 prop_assert!(
-                    is_of_evening || is_of_link,
+                    is_of_evening || is_of_link || is_declined,
                     "{deed:?} tells {who:?} {words:?}"
                 );
             }
         }
     }
     Ok(())
+}
+
+/// Whose wish the office declines.
+fn declined(deed: &Deed, before: &World) -> Option<(EveningId, Holder)> {
+    let Deed::InvitationEnded {
+        invitation,
+        why: Ending::Declined,
+    } = deed
+    else {
+        return None;
+    };
+    let one = before.invitations.get(invitation)?;
+    Some((one.evening, Holder::Parent(one.inviter?)))
 }
 
 /// No link lives without a right to it.

@@ -7,11 +7,11 @@ use super::{MOST_COLUMNS, Unreadable};
 use crate::text::line_key;
 
 /// The most guardians that a row names.
-pub(super) const MOST_GUARDIANS: u8 = 4;
+pub const MOST_GUARDIANS: u8 = 4;
 
 /// A column that means something here.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(super) enum Column {
+pub enum Column {
     /// A student's whole name.
     Student,
     /// Their first name.
@@ -30,7 +30,7 @@ pub(super) enum Column {
 
 /// What a column says of a guardian.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(super) enum Part {
+pub enum Part {
     /// Their whole name.
     Name,
     /// Their first name.
@@ -252,7 +252,52 @@ const NAMED: [(&str, u8, &str); 8] = [
     ("secondary", 2, ""),
 ];
 
+/// All columns that may be chosen, by their codes: see [`Column::code`].
+const CODES: [(Column, &str); 6] = [
+    (Column::Student, "student"),
+    (Column::StudentFirst, "student_first"),
+    (Column::StudentLast, "student_last"),
+    (Column::StudentId, "student_id"),
+    (Column::Form, "homeroom"),
+    (Column::Classes, "classes"),
+];
+
+const PART_CODES: [(Part, &str); 5] = [
+    (Part::Name, "name"),
+    (Part::First, "first"),
+    (Part::Last, "last"),
+    (Part::Email, "email"),
+    (Part::Relationship, "relationship"),
+];
+
 impl Column {
+    /// Every one there is.
+    pub fn all() -> impl Iterator<Item = Self> {
+        let guardians = (1..=MOST_GUARDIANS).flat_map(|nth| {
+            PART_CODES
+                .iter()
+                .map(move |(part, _)| Self::Guardian(nth, *part))
+        });
+        CODES.iter().map(|(column, _)| *column).chain(guardians)
+    }
+
+    /// Its stable name: `student_id`, `guardian_2_email`.
+    #[must_use]
+    pub fn code(self) -> String {
+        if let Self::Guardian(nth, part) = self {
+            let of_part = PART_CODES.iter().find(|(it, _)| *it == part);
+            return format!("guardian_{nth}_{}", of_part.map_or("", |(_, code)| code));
+        }
+        let code = CODES.iter().find(|(it, _)| *it == self);
+        code.map_or("", |(_, code)| code).to_owned()
+    }
+
+    /// The column of that code.
+    #[must_use]
+    pub fn of_code(code: &str) -> Option<Self> {
+        Self::all().find(|it| it.code() == code)
+    }
+
     /// The column of a heading.
     pub(super) fn named(cell: &str) -> Option<Self> {
         let heading: String = line_key(cell).split(' ').collect();
@@ -353,8 +398,14 @@ impl Columns {
         Ok(columns)
     }
 
-    /// The same, where it is known what each column means.
-    fn chosen(header: &StringRecord, each: &[Option<Column>]) -> Result<Self, Unreadable> {
+    /// The same where somebody has said what each column means.
+    pub(super) fn chosen(
+        header: &StringRecord,
+        each: &[Option<Column>],
+    ) -> Result<Self, Unreadable> {
+        if header.len() != each.len() {
+            return Err(Unreadable::OtherColumns);
+        }
         let mut unused = Vec::new();
         for (place, (cell, column)) in header.iter().zip(each).enumerate() {
             let mut before = header.iter().zip(each).take(place);
@@ -443,7 +494,7 @@ impl Columns {
 }
 
 /// A cell in a sentence.
-fn shown(cell: &str) -> String {
+pub(super) fn shown(cell: &str) -> String {
     let cell = cell.trim().chars().filter(|it| !it.is_control());
     cell.take(60).collect()
 }

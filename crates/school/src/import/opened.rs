@@ -1,16 +1,28 @@
 //! A file whose cells are known, before it is said what its columns mean.
 
+use std::iter;
+
 use csv::StringRecord;
 
 use super::cells::Cells;
-use super::columns::Columns;
+use super::columns::{Column, Columns, shown};
 use super::decode::{self, Decoded};
 use super::sheet::Sheet;
 use super::{LARGEST_FILE, MOST_COLUMNS, MOST_ROWS, Row, Table, Unreadable};
+use crate::text::line_key;
+
+/// What the office says of a file's columns.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Choice {
+    /// The meaning of each column, in order; none where it is to be left out.
+    pub columns: Vec<Option<Column>>,
+    /// Whether the first row names the columns, and is no student.
+    pub has_headings: bool,
+}
 
 /// A file's rows of cells.
 #[derive(Debug)]
-pub(super) struct Opened {
+pub struct Opened {
     /// The first that is not empty, and the line that it begins in.
     first: (u64, StringRecord),
     /// The others.
@@ -23,7 +35,7 @@ pub(super) struct Opened {
 /// # Errors
 ///
 /// [`Unreadable`] where its cells cannot be read, or are too many.
-pub(super) fn open(file: &[u8]) -> Result<Opened, Unreadable> {
+pub fn open(file: &[u8]) -> Result<Opened, Unreadable> {
     if file.len() > LARGEST_FILE {
         return Err(Unreadable::TooLarge);
     }
@@ -45,7 +57,42 @@ pub(super) fn open(file: &[u8]) -> Result<Opened, Unreadable> {
 }
 
 impl Opened {
-    /// What the rows say, by the headings.
+    /// The cells of the first row.
+    #[must_use]
+    pub fn headings(&self) -> Vec<String> {
+        self.first.1.iter().map(shown).collect()
+    }
+
+    /// The cells of the first rows under the headings, cut.
+    #[must_use]
+    pub fn samples(&self, most: usize) -> Vec<Vec<String>> {
+        let rows = self.rest.iter().take(most);
+        rows.map(|(_, record)| record.iter().map(shown).collect())
+            .collect()
+    }
+
+    /// By what files of the same headings are known again.
+    #[must_use]
+    pub fn key(&self) -> String {
+        let headings: Vec<_> = self.first.1.iter().map(line_key).collect();
+        headings.join("\n")
+    }
+
+    /// What the headings say by themselves, whether that suffices or not.
+    #[must_use]
+    pub fn understood(&self) -> Choice {
+        let mut columns: Vec<Option<Column>> = Vec::new();
+        for cell in &self.first.1 {
+            let column = Column::named(cell).filter(|it| !columns.contains(&Some(*it)));
+            columns.push(column);
+        }
+        Choice {
+            columns,
+            has_headings: true,
+        }
+    }
+
+    /// What the rows say: by the headings, or as it was chosen.
     ///
     /// `Student` must be there, whole or as first and last name, and a guardian's name where their
     /// address is.
@@ -53,22 +100,29 @@ impl Opened {
     /// # Errors
     ///
     /// [`Unreadable`] where there is no telling what the rows mean.
-    pub(super) fn table(&self) -> Result<Table, Unreadable> {
-        let columns = Columns::read(&self.first.1)?;
-        if self.rest.len() > MOST_ROWS {
+    pub fn table(&self, choice: Option<&Choice>) -> Result<Table, Unreadable> {
+        let columns = match choice {
+            None => Columns::read(&self.first.1)?,
+            Some(choice) => Columns::chosen(&self.first.1, &choice.columns)?,
+        };
+        let has_headings = choice.is_none_or(|it| it.has_headings);
+        if self.rest.len() + usize::from(!has_headings) > MOST_ROWS {
             return Err(Unreadable::TooManyRows);
         }
-        let rows = self.rest.iter().map(|(line, record)| {
-            let cells = Cells {
-                columns: &columns,
-                record,
-            };
-            Row {
-                line: *line,
-                student: cells.student(),
-                entry: cells.entry(),
-            }
-        });
+        let records = iter::once(&self.first).chain(&self.rest);
+        let rows = records
+            .skip(usize::from(has_headings))
+            .map(|(line, record)| {
+                let cells = Cells {
+                    columns: &columns,
+                    record,
+                };
+                Row {
+                    line: *line,
+                    student: cells.student(),
+                    entry: cells.entry(),
+                }
+            });
         Ok(Table {
             rows: rows.collect(),
             unused: columns.unused.clone(),

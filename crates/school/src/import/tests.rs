@@ -320,3 +320,56 @@ fn several_guardians_stand_in_one_row() {
     let nobody = reason("student,guardian 2 name,guardian 2 email\nAna,,paul@x.example\n");
     assert!(nobody.starts_with("In guardian 2: "), "{nobody}");
 }
+
+#[test]
+fn what_columns_mean_is_chosen_where_headings_do_not_say_it() {
+    let file = "Who,Mail at home,Tutor,Fon\nAna Santos,maria@x.example,Maria Santos,1\n";
+    let opened = open(file.as_bytes()).expect("cells");
+    let why = opened.table(None).expect_err("unknown");
+    assert!(why.is_about_columns(), "{why:?}");
+    assert_eq!(opened.understood().columns, [None; 4]);
+    assert_eq!(opened.headings(), ["Who", "Mail at home", "Tutor", "Fon"]);
+    assert_eq!(
+        opened.samples(5),
+        [["Ana Santos", "maria@x.example", "Maria Santos", "1"]]
+    );
+    let codes = ["student", "guardian_1_email", "guardian_1_name", ""];
+    let choice = |codes: &[&str], has_headings| Choice {
+        columns: codes.iter().map(|it| Column::of_code(it)).collect(),
+        has_headings,
+    };
+    let table = opened.table(Some(&choice(&codes, true))).expect("chosen");
+    assert_eq!(table.unused, ["Fon"]);
+    let entry = table.rows[0].entry.as_ref().expect("a row");
+    assert_eq!(entry.guardians[0].name.reveal(), "Maria Santos");
+    for (wrong, expected) in [
+        (&codes[..3], Unreadable::OtherColumns),
+        (
+            &["student", "student", "", ""],
+            Unreadable::ColumnTwice("Who".to_owned(), "Mail at home".to_owned()),
+        ),
+        (
+            &["student", "guardian_1_email", "", ""],
+            Unreadable::UnknownColumns("guardian".to_owned(), "\"Tutor\", \"Fon\"".to_owned()),
+        ),
+    ] {
+        let why = opened.table(Some(&choice(wrong, true)));
+        assert_eq!(why.expect_err("wrong"), expected);
+    }
+    // A file without headings: its first row is somebody.
+    let bare = open(b"Ana Santos,maria@x.example,Maria Santos,\n").expect("cells");
+    let table = bare.table(Some(&choice(&codes, false))).expect("chosen");
+    assert_eq!((table.rows.len(), table.rows[0].line), (1, 1));
+    assert!(table.rows[0].entry.is_ok());
+}
+
+#[test]
+fn every_column_has_a_code_of_its_own() {
+    let all: Vec<_> = Column::all().collect();
+    assert_eq!(all.len(), 26);
+    for column in all {
+        assert_eq!(Column::of_code(&column.code()), Some(column));
+    }
+    assert_eq!(Column::of_code("guardian_5_name"), None);
+    assert_eq!(Column::of_code(""), None);
+}

@@ -2,7 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 use school::deed::{Facts, Told, Word};
-use school::{Actor, BookingId, EmailAddress, EveningId, Holder};
+use school::{Actor, BookingId, EmailAddress, EveningId, Holder, InvitationId};
 
 use crate::database::Work;
 use crate::fault::Result;
@@ -49,6 +49,7 @@ impl Store {
                 self.tell_simply(work, MailKind::EveningCancelled, (evening, who), now)
                     .await?;
             }
+            (Word::Declined(id), _) => self.tell_declined(work, id, (evening, who), now).await?,
             (Word::Changed(id), _) => {
                 if let Some(before) = facts.appointments.get(&id) {
                     let said = Said::of_facts(before);
@@ -76,9 +77,10 @@ impl Store {
             to,
             address: &address,
             booking: None,
+            declined: None,
             once: format!("{} {evening} {}", kind.code(), Actor::from(to)),
             due: match kind {
-                MailKind::Withdrawn => now,
+                MailKind::Withdrawn | MailKind::Declined => now,
                 MailKind::Confirmation
                 | MailKind::TeacherLink
                 | MailKind::Invitation
@@ -88,6 +90,31 @@ impl Store {
                 | MailKind::EveningMoved
                 | MailKind::EveningCancelled => now.checked_add(self.options.settle).unwrap_or(now),
             },
+        };
+        self.queue(work, mail, now).await
+    }
+
+    /// Tells a parent that the office declined whom they wished to invite.
+    async fn tell_declined(
+        &self,
+        work: &mut Work,
+        invitation: InvitationId,
+        (evening, to): (EveningId, Holder),
+        now: Timestamp,
+    ) -> Result<()> {
+        let Some(address) = self.address_of_holder(work, to).await? else {
+            return Ok(());
+        };
+        let kind = MailKind::Declined;
+        let mail = NewMail {
+            kind,
+            evening,
+            to,
+            address: &address,
+            booking: None,
+            declined: Some(invitation),
+            once: format!("{} {invitation}", kind.code()),
+            due: now,
         };
         self.queue(work, mail, now).await
     }
@@ -114,6 +141,7 @@ impl Store {
             to,
             address: &address,
             booking: Some(id),
+            declined: None,
             once: format!("{} {id} {}", kind.code(), Actor::from(to)),
             due: now.checked_add(self.options.settle).unwrap_or(now),
         };

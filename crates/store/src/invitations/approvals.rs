@@ -6,7 +6,9 @@ use jiff::Timestamp;
 use school::court_order::{self, Match};
 use school::deed::Ending;
 use school::invitation::State;
-use school::{Actor, ContactId, Deed, EmailAddress, Holder, InvitationId, Label, Name, Refusal};
+use school::{
+    Actor, ContactId, Deed, EmailAddress, Holder, InvitationId, Label, Name, Note, Refusal,
+};
 
 use super::{Found, Invitation};
 use crate::audit::Action;
@@ -183,7 +185,9 @@ impl Store {
         if likeness.is_some_and(|(_, how)| how == Match::Email) {
             return Err(Refusal::CourtOrderStands.into());
         }
-        self.decide(&mut work, id, "approved", now).await?;
+        let nothing = Note::default();
+        self.decide(&mut work, id, ("approved", &nothing), now)
+            .await?;
         self.let_out(&mut work, &found, MailKind::Invitation, now)
             .await?;
         let subject = format!("invitation:{id}");
@@ -214,7 +218,7 @@ impl Store {
         })
     }
 
-    /// The office declines a held invitation; the parent may invite somebody else.
+    /// The office declines a held invitation; the parent reads why, and may invite somebody else.
     ///
     /// # Errors
     ///
@@ -222,6 +226,7 @@ impl Store {
     pub async fn decline(
         &self,
         id: InvitationId,
+        reason: &Note,
         actor: Actor,
         now: Timestamp,
     ) -> Result<Aftermath> {
@@ -231,7 +236,8 @@ impl Store {
             State::Held => {}
             State::Sent | State::Removed => return Err(Refusal::NotFound.into()),
         }
-        self.decide(&mut work, id, "declined", now).await?;
+        self.decide(&mut work, id, ("declined", reason), now)
+            .await?;
         let ended = Deed::InvitationEnded {
             invitation: id,
             why: Ending::Declined,
@@ -245,13 +251,13 @@ impl Store {
         &self,
         work: &mut Work,
         id: InvitationId,
-        outcome: &str,
+        (outcome, reason): (&str, &Note),
         now: Timestamp,
     ) -> Read<()> {
         work.run(
-            "UPDATE approvals SET decided_at = $3, outcome = $4
+            "UPDATE approvals SET decided_at = $3, outcome = $4, reason = $5
              WHERE school = $1 AND invitation = $2",
-            values![self.school, id, now, outcome],
+            values![self.school, id, now, outcome, reason],
         )
         .await?;
         Ok(())

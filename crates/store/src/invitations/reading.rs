@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use school::invitation::State;
-use school::{ContactId, EmailAddress, EveningId, InvitationId, Name, Refusal, StudentId};
+use school::{ContactId, EmailAddress, EveningId, InvitationId, Name, Note, Refusal, StudentId};
 
-use super::{Invitation, Invitations};
+use super::{Declined, Invitation, Invitations};
 use crate::database::Work;
 use crate::fault::{Read, Result};
 use crate::outbox::Delivery;
@@ -87,6 +87,22 @@ columns! {
     }
 }
 
+columns! {
+    struct DeclinedRow {
+        name: Name,
+        reason: Note,
+    }
+}
+
+impl From<DeclinedRow> for Declined {
+    fn from(row: DeclinedRow) -> Self {
+        Self {
+            name: row.name,
+            reason: row.reason,
+        }
+    }
+}
+
 impl Store {
     /// A parent's students and invitations in an evening.
     ///
@@ -103,10 +119,43 @@ impl Store {
             values![self.school, evening, parent],
         )
         .await?;
+        let declined: Vec<DeclinedRow> = work
+            .rows(
+                "SELECT name, reason FROM approvals
+                 JOIN invitations ON invitations.school = approvals.school
+                   AND invitations.id = approvals.invitation
+                 WHERE approvals.school = $1 AND evening = $2 AND inviter = $3
+                   AND outcome = 'declined' AND decided_at > COALESCE((
+                     SELECT MAX(newer.created_at) FROM invitations AS newer
+                     WHERE newer.school = $1 AND newer.evening = $2 AND newer.inviter = $3
+                       AND newer.state <> 'removed'), 0)
+                 ORDER BY decided_at DESC, invitations.id LIMIT 5",
+                values![self.school, evening, parent],
+            )
+            .await?;
         Ok(Invitations {
             students,
             invitations,
+            declined: declined.into_iter().map(Declined::from).collect(),
         })
+    }
+
+    /// Whom the office declined by deciding about that invitation; nobody where it did not.
+    pub(crate) async fn declined(
+        &self,
+        work: &mut Work,
+        id: InvitationId,
+    ) -> Read<Option<Declined>> {
+        let row: Option<DeclinedRow> = work
+            .row(
+                "SELECT name, reason FROM approvals
+                 JOIN invitations ON invitations.school = approvals.school
+                   AND invitations.id = approvals.invitation
+                 WHERE approvals.school = $1 AND invitation = $2 AND outcome = 'declined'",
+                values![self.school, id],
+            )
+            .await?;
+        Ok(row.map(Declined::from))
     }
 
     /// All invitations of an evening, for the office (INV-9).

@@ -334,6 +334,8 @@ CREATE TABLE approvals (
   decided_at INTEGER,
   -- approved or declined.
   outcome TEXT,
+  -- Why it was declined, in the office's own words to the parent; may be empty.
+  reason TEXT NOT NULL DEFAULT '', -- PERSONAL
   PRIMARY KEY (invitation, school),
   FOREIGN KEY (invitation, school) REFERENCES invitations ON DELETE CASCADE,
   FOREIGN KEY (contact, school) REFERENCES contacts ON DELETE CASCADE
@@ -364,14 +366,17 @@ CREATE TABLE mail (
   school INTEGER NOT NULL,
   id INTEGER NOT NULL,
   kind TEXT NOT NULL,
-  evening INTEGER NOT NULL,
+  -- The evening it is about; none to the office.
+  evening INTEGER,
   -- To whom; of one holder's e-mails one is on its way at a time.
   holder INTEGER NOT NULL, -- PERSONAL
   address TEXT NOT NULL, -- PERSONAL
   -- The appointment it is about, where it is about one.
   booking INTEGER,
+  -- The invitation that the office declined, where it is about that.
+  declined INTEGER,
   -- What it says while it is on its way, or may have said when nobody knows whether it arrived:
-  -- appointments and their times, as JSON. Empty otherwise.
+  -- appointments and their times, as JSON. Empty otherwise, and to the office.
   says TEXT NOT NULL,
   message_id TEXT NOT NULL,
   -- queued, sending, sent, failed, delivered or bounced.
@@ -391,7 +396,8 @@ CREATE TABLE mail (
   PRIMARY KEY (id, school),
   UNIQUE (message_id),
   FOREIGN KEY (evening, school) REFERENCES evenings,
-  FOREIGN KEY (holder, school) REFERENCES holders ON DELETE CASCADE
+  FOREIGN KEY (holder, school) REFERENCES holders ON DELETE CASCADE,
+  FOREIGN KEY (declined, school) REFERENCES invitations ON DELETE CASCADE
 ) STRICT;
 CREATE UNIQUE INDEX mail_once ON mail (once, school) WHERE state = 'queued';
 CREATE INDEX mail_due ON mail (state, due_at, school);
@@ -433,6 +439,19 @@ CREATE TABLE audit (
 ) STRICT;
 -- What somebody did lately: how much a parent may still set off is read from it.
 CREATE INDEX audit_by_actor ON audit (actor, at, school);
+
+-- What the columns of files mean whose headings say it to nobody, as the office has chosen it.
+CREATE TABLE import_columns (
+  school INTEGER NOT NULL REFERENCES schools,
+  -- SHA-256 of the headings.
+  headings TEXT NOT NULL,
+  -- The code of each column, with commas between.
+  columns TEXT NOT NULL,
+  -- 0 where the first row is a student.
+  has_headings INTEGER NOT NULL,
+  used_at INTEGER NOT NULL,
+  PRIMARY KEY (headings, school)
+) STRICT;
 
 -- By what the keys are known again that links were made with. Nothing of a key follows from it.
 CREATE TABLE known_keys (

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use school::{BookingId, EveningId, Holder, MailId, Name, Refusal};
 
 use super::told::{Content, Said, before};
-use super::{About, Mail, MailKind, Moved};
+use super::{About, EveningLetter, Letter, Mail, MailKind, Moved};
 use crate::database::{Row, Work};
 use crate::evenings::{evening_columns, read_evening};
 use crate::fault::{Read, Result};
@@ -29,9 +29,35 @@ impl Store {
         id: MailId,
         now: Timestamp,
     ) -> Result<Option<Mail>> {
+        if let Some(office) = self.office_mail(work, id).await? {
+            return self.to_office(work, office, now).await;
+        }
         let row = self.claimed(work, id).await?;
-        let evening = read_evening(&row)?;
-        let to = read_holder(&row, 14)?;
+        let Some((letter, message_id)) = self.evening_letter(work, (id, &row), now).await? else {
+            return Ok(None);
+        };
+        Ok(Some(Mail {
+            id,
+            lease: row.get(20)?,
+            name: row.get(22)?,
+            address: row.get(16)?,
+            message_id,
+            attempts: row.get(19)?,
+            doubts: row.get(25)?,
+            queued: row.get(21)?,
+            letter: Letter::Evening(Box::new(letter)),
+        }))
+    }
+
+    /// What it says, and its Message-ID.
+    async fn evening_letter(
+        &self,
+        work: &mut Work,
+        (id, row): (MailId, &Row),
+        now: Timestamp,
+    ) -> Result<Option<(EveningLetter, String)>> {
+        let evening = read_evening(row)?;
+        let to = read_holder(row, 14)?;
         let scope = match to {
             Holder::Parent(id) => Scope::Parent(evening.id, id),
             Holder::Guest(id) => Scope::Guest(evening.id, id),
@@ -46,18 +72,10 @@ impl Store {
             None => None,
         };
         let evening_id = evening.id;
-        let mut mail = Mail {
-            id,
-            zone,
-            lease: row.get(20)?,
+        let mut letter = EveningLetter {
             kind: row.get(13)?,
             to,
-            name: row.get(22)?,
-            address: row.get(16)?,
-            message_id: row.get(18)?,
-            attempts: row.get(19)?,
-            doubts: row.get(25)?,
-            queued: row.get(21)?,
+            zone,
             link,
             appointments: self.appointments(work, scope).await?,
             students: self.students_meant(work, evening.id, to).await?,
@@ -65,26 +83,35 @@ impl Store {
             inviter: row.maybe(23)?,
             about: None,
             cancelled: Vec::new(),
+            declined: None,
             sequence: self
                 .next_sequence(work, evening_id, sequence(&told, doubt.as_ref(), now))
                 .await?,
         };
+        if letter.kind == MailKind::Declined {
+            letter.declined = self.declined(work, row.get(26)?).await?;
+            if letter.declined.is_none() {
+                return Ok(None);
+            }
+        }
         let booking: Option<BookingId> = row.maybe(24)?;
         let Some(wording) = self
-            .wording(work, &mail, booking, &told, doubt.as_ref())
+            .wording(work, &letter, booking, &told, doubt.as_ref())
             .await?
         else {
             return Ok(None);
         };
         // Mail programs take two of one Message-ID for the same: other words need another.
-        if doubt.is_some_and(|it| it.says != wording.content.says) {
-            mail.message_id = Self::new_message_id(id);
-        }
-        self.keep_content(work, id, &wording.content, &mail.message_id)
+        let message_id = if doubt.is_some_and(|it| it.says != wording.content.says) {
+            Self::new_message_id(id)
+        } else {
+            row.get(18)?
+        };
+        self.keep_content(work, id, &wording.content, &message_id)
             .await?;
-        mail.about = wording.about;
-        mail.cancelled = wording.cancelled;
-        Ok(Some(mail))
+        letter.about = wording.about;
+        letter.cancelled = wording.cancelled;
+        Ok(Some((letter, message_id)))
     }
 
     /// A SEQUENCE above that of every e-mail of the evening before, and not below `least`: an
@@ -139,7 +166,7 @@ impl Store {
                     ", mail.kind, holders.kind, mail.holder, address, says,
                        message_id, attempts, lease, queued_at,
                        COALESCE(contacts.name, invitations.name, teachers.name), inviters.name,
-                       mail.booking, doubts
+                       mail.booking, doubts, declined
                      FROM mail
                      JOIN holders ON holders.school = mail.school AND holders.id = mail.holder
                      JOIN evenings ON evenings.school = mail.school AND evenings.id = mail.evening
@@ -163,29 +190,31 @@ impl Store {
     async fn wording(
         &self,
         work: &mut Work,
-        mail: &Mail,
+        letter: &EveningLetter,
         booking: Option<BookingId>,
         told: &Content,
         doubt: Option<&Content>,
     ) -> Result<Option<Wording>> {
         let mut content = Content {
-            says: match mail.kind {
+            says: match letter.kind {
                 MailKind::TeacherLink | MailKind::Withdrawn | MailKind::EveningCancelled => {
                     Default::default()
                 }
+                // It says nothing of appointments: they know what they knew.
+                MailKind::Declined => told.says.clone(),
                 MailKind::Confirmation
                 | MailKind::Invitation
                 | MailKind::Resend
                 | MailKind::Booked
                 | MailKind::Changed
                 | MailKind::EveningMoved => {
-                    let all = mail.appointments.iter();
+                    let all = letter.appointments.iter();
                     all.map(|it| (it.id.0, Said::of(it))).collect()
                 }
             },
-            sequence: mail.sequence,
+            sequence: letter.sequence,
         };
-        if mail.kind == MailKind::Changed {
+        if letter.kind == MailKind::Changed {
             let BookingId(id) = booking.unwrap_or(BookingId(0));
             content.says.retain(|it, _| *it == id);
             let now = content.says.get(&id);
@@ -200,7 +229,7 @@ impl Store {
                 content,
             }));
         }
-        if mail.kind == MailKind::Booked && doubt.is_none() && content.says == told.says {
+        if letter.kind == MailKind::Booked && doubt.is_none() && content.says == told.says {
             return Ok(None);
         }
         let mut cancelled = Vec::new();

@@ -74,11 +74,11 @@ impl Store {
         );
         work.run(
             "INSERT INTO mail (school, id, kind, evening, holder, address, booking, says,
-               message_id, state, once, attempts, due_at, lease, reason, queued_at)
+               message_id, state, once, attempts, due_at, lease, reason, queued_at, declined)
              SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, 'queued', $10, $11,
                $12 + CASE WHEN earlier < $17 THEN 0 WHEN earlier < 2 * $17 THEN $18
                  ELSE 12 * $18 END,
-               $13, $14, $15
+               $13, $14, $15, $19
              FROM (SELECT COUNT(*) AS earlier FROM mail
                WHERE school = $1 AND holder = $5 AND queued_at > $16) AS before
              WHERE 0 = 0
@@ -101,7 +101,8 @@ impl Store {
                 now,
                 a_day_ago,
                 PROMPT_A_DAY,
-                i64::try_from(a_while.as_millis()).unwrap_or_default()
+                i64::try_from(a_while.as_millis()).unwrap_or_default(),
+                mail.declined
             ],
         )
         .await?;
@@ -160,6 +161,7 @@ impl Store {
             to: Holder::Parent(parent),
             address,
             booking: None,
+            declined: None,
             once: format!("confirmation {evening} {parent}"),
             due: now.checked_add(after).unwrap_or(now),
         };
@@ -197,6 +199,7 @@ impl Store {
                 to: Holder::Guest(id),
                 address: &guest.get(1)?,
                 booking: None,
+                declined: None,
                 once: format!("{} {id}", MailKind::Booked.code()),
                 due: now.checked_add(self.options.settle).unwrap_or(now),
             };
@@ -360,6 +363,7 @@ impl Store {
             to: Holder::Teacher(teacher),
             address: &address,
             booking: None,
+            declined: None,
             once: format!("teacher_link {evening} {teacher}"),
             due: now,
         };

@@ -7,7 +7,7 @@ use school::{ContactId, EmailAddress, Refusal, StudentId, import};
 use store::{Actor, Guardian, Holder, LinkState, Mail, MailKind, NewContact, NewTeacher, Store};
 
 use crate::places::on_both;
-use crate::world::{OFFICE, World, email, later, name, now, refused};
+use crate::world::{OFFICE, World, email, later, letter, name, now, refused};
 
 on_both!(
     a_parents_new_address_gets_a_new_link,
@@ -39,7 +39,9 @@ async fn claim(world: &World, minutes: i64) -> Vec<Mail> {
 }
 
 fn whom(mails: &[Mail]) -> Vec<(MailKind, &str)> {
-    let whom = mails.iter().map(|it| (it.kind, it.address.reveal()));
+    let whom = mails
+        .iter()
+        .map(|it| (letter(it).kind, it.address.reveal()));
     whom.collect()
 }
 
@@ -109,8 +111,8 @@ async fn a_parents_new_address_gets_a_new_link(store: Store) {
         whom(&mails),
         [(MailKind::Confirmation, "maria@new.example")]
     );
-    assert_eq!(mails[0].link.map(|it| it.id), Some(link));
-    assert_eq!(mails[0].appointments.len(), 2);
+    assert_eq!(letter(&mails[0]).link.map(|it| it.id), Some(link));
+    assert_eq!(letter(&mails[0]).appointments.len(), 2);
 
     // Without an address the link is for a letter; the one that was sent is dead all the same.
     let died = change(&world, maria, "Maria Santos", None, &both).await;
@@ -165,11 +167,11 @@ async fn a_teachers_new_address_gets_a_new_link(store: Store) {
     let mails = claim(&world, 0).await;
     let own: Vec<_> = mails
         .iter()
-        .filter(|it| it.to == Holder::Teacher(teacher))
+        .filter(|it| letter(it).to == Holder::Teacher(teacher))
         .collect();
     assert_eq!(own.len(), 1);
     assert_eq!(own[0].address.reveal(), "a@new.example");
-    assert_eq!(own[0].link.map(|it| it.id), link);
+    assert_eq!(letter(own[0]).link.map(|it| it.id), link);
 }
 
 async fn a_link_that_was_never_sent_is_replaced_in_silence(store: Store) {
@@ -212,8 +214,8 @@ async fn an_import_changes_an_address_likewise(store: Store) {
     let mails = claim(&world, 0).await;
     let to_omar: Vec<_> = mails
         .iter()
-        .filter(|it| it.to == Holder::Parent(world.omar))
-        .map(|it| (it.address.reveal(), it.link.map(|it| it.id)))
+        .filter(|it| letter(it).to == Holder::Parent(world.omar))
+        .map(|it| (it.address.reveal(), letter(it).link.map(|it| it.id)))
         .collect();
     assert_eq!(to_omar, [("omar@new.example", link)]);
 }
@@ -237,9 +239,14 @@ async fn a_link_is_sent_again(store: Store) {
     }
     assert!(resend(Holder::Parent(world.omar)).await.expect("queued"));
     let again = claim(&world, 0).await;
-    let before = first.iter().find(|it| it.to == again[0].to);
+    let before = first
+        .iter()
+        .find(|it| letter(it).to == letter(&again[0]).to);
     assert_eq!(again.len(), 1);
-    assert_eq!(Some(again[0].link), before.map(|it| it.link));
+    assert_eq!(
+        Some(letter(&again[0]).link),
+        before.map(|it| letter(it).link)
+    );
     change(&world, world.omar, "Omar Demir", None, &[world.cem]).await;
     assert!(
         !resend(Holder::Parent(world.omar))

@@ -6,7 +6,7 @@ use school::{JointTeachers, Note, Refusal, SlotNumber, TeacherId};
 use store::{Actor, AskedDecision, Holder, Mail, MailKind, NewClass, Store};
 
 use crate::places::on_both;
-use crate::world::{OFFICE, World, draft, email, label, name, now, refused};
+use crate::world::{OFFICE, World, draft, email, label, letter, name, now, refused};
 
 on_both!(
     an_evening_moves_with_its_appointments,
@@ -26,7 +26,7 @@ on_both!(
 fn whom(mails: &[Mail]) -> Vec<(MailKind, &str)> {
     let mut whom: Vec<_> = mails
         .iter()
-        .map(|it| (it.kind, it.address.reveal()))
+        .map(|it| (letter(it).kind, it.address.reveal()))
         .collect();
     whom.sort_unstable_by_key(|(_, address)| *address);
     whom
@@ -94,11 +94,12 @@ async fn an_evening_moves_with_its_appointments(store: Store) {
         ]
     );
     for mail in &mails {
-        let link = mail.link.as_ref().expect("the link stays");
+        let link = letter(mail).link.as_ref().expect("the link stays");
         assert!(before.contains(&link.id));
     }
     let of_maria = mails
         .iter()
+        .map(letter)
         .find(|it| it.to == Holder::Parent(world.maria))
         .expect("hers");
     assert_eq!(of_maria.appointments[0].start, booked.start + week);
@@ -134,7 +135,7 @@ async fn an_evening_is_cancelled_in_the_offices_words(store: Store) {
     assert_eq!(aftermath.calls, [booked.id]);
     let mails = world.send_all().await;
     assert_eq!(mails.len(), 5);
-    for mail in &mails {
+    for mail in mails.iter().map(letter) {
         assert_eq!(mail.kind, MailKind::EveningCancelled);
         assert_eq!(mail.evening.words.reveal(), "The heating has failed.");
         let takes_out = usize::from(!matches!(mail.to, Holder::Teacher(_)));
@@ -241,7 +242,7 @@ async fn other_teachers_take_what_was_booked(store: Store) {
             (MailKind::Changed, "rui@x.example"),
         ]
     );
-    let about = mails[0].about.as_ref().or(mails[1].about.as_ref());
+    let about = mails.iter().find_map(|it| letter(it).about.as_ref());
     let about = about.expect("what has changed");
     let to = about.to.as_ref().expect("it is not cancelled");
     let names = |names: &[school::Name]| {
@@ -337,7 +338,7 @@ async fn without_anybody_instead_families_are_told(store: Store) {
         ]
     );
     assert!(mails.iter().all(|it| {
-        let about = it.about.as_ref();
+        let about = letter(it).about.as_ref();
         about.is_some_and(|about| about.to.is_none())
     }));
     let again = world.book(world.maria, world.ana, world.french, 4).await;
@@ -391,8 +392,8 @@ async fn every_ending_of_an_invitation_is_told_and_logged(store: Store) {
     world.send_all().await;
     let told = async || {
         let mut mails = world.send_all().await;
-        mails.retain(|it| it.kind == MailKind::Withdrawn);
-        let told: Vec<_> = mails.iter().map(|it| it.to).collect();
+        mails.retain(|it| letter(it).kind == MailKind::Withdrawn);
+        let told: Vec<_> = mails.iter().map(|it| letter(it).to).collect();
         told
     };
     world

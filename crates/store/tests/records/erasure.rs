@@ -5,7 +5,7 @@ use school::{JointTeachers, Refusal};
 use store::{Actor, MailKind, NewClass, Place, Store};
 
 use crate::places::on_both;
-use crate::world::{OFFICE, World, label, later, now, refused};
+use crate::world::{OFFICE, World, label, later, letter, now, refused};
 
 on_both!(
     a_contact_leaves_nothing_behind,
@@ -82,7 +82,11 @@ async fn a_contact_leaves_nothing_behind(store: Store) {
     }
     // Their guest hears that it has ended, and is forgotten then.
     let told = world.send_all().await;
-    let told: Vec<_> = told.iter().map(|it| (it.kind, &it.inviter)).collect();
+    let told: Vec<_> = told
+        .iter()
+        .map(letter)
+        .map(|it| (it.kind, &it.inviter))
+        .collect();
     assert_eq!(told, [(MailKind::Withdrawn, &None)]);
     world.store.erase_expired(now()).await.expect("erased");
     assert!(!holds(&world.store, "Ruivo").await, "Ruivo after");
@@ -124,7 +128,7 @@ async fn a_student_leaves_nothing_behind(store: Store) {
     // One about the cancelled appointment is on its way.
     let sending = world.store.claim_mail(9, minute, later(2)).await;
     let sending = sending.expect("claimed");
-    let tells = |it: &store::Mail| it.about.is_some() || !it.cancelled.is_empty();
+    let tells = |it: &store::Mail| letter(it).about.is_some() || !letter(it).cancelled.is_empty();
     assert!(sending.iter().any(tells));
     assert!(holds(&world.store, "Ben Santos").await);
     let died = world

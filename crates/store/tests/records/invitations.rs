@@ -2,12 +2,12 @@
 
 use jiff::SignedDuration;
 use links::AttemptId;
-use school::Refusal;
 use school::invitation::State;
+use school::{Note, Refusal};
 use store::{Actor, Delivery, Holder, Invitation, LinkState, MailKind, Store};
 
 use crate::places::on_both;
-use crate::world::{OFFICE, World, email, guest, later, name, now, refused};
+use crate::world::{OFFICE, World, email, guest, later, letter, name, now, refused};
 
 on_both!(
     one_invitation_a_student,
@@ -123,10 +123,10 @@ async fn the_same_press_invites_once(store: Store) {
         .expect("read");
     assert_eq!(mails.len(), 1);
     assert_eq!(
-        (mails[0].kind, mails[0].to),
+        (letter(&mails[0]).kind, letter(&mails[0]).to),
         (MailKind::Invitation, Holder::Guest(first.id))
     );
-    assert!(mails[0].link.is_some());
+    assert!(letter(&mails[0]).link.is_some());
 }
 
 async fn the_guest_may_be_in_what_is_covered_and_nowhere_else(store: Store) {
@@ -316,9 +316,10 @@ async fn a_court_order_holds_an_invitation(store: Store) {
     );
     let approved = world.store.approve(held.id, OFFICE, now()).await;
     assert_eq!(refused(approved), Refusal::CourtOrderStands);
+    let reason = Note::read("Please phone the office.").expect("a note");
     world
         .store
-        .decline(held.id, OFFICE, now())
+        .decline(held.id, &reason, OFFICE, now())
         .await
         .expect("declined");
     assert!(world.store.approvals().await.expect("read").is_empty());
@@ -328,6 +329,21 @@ async fn a_court_order_holds_an_invitation(store: Store) {
         .await
         .expect("read");
     assert!(all.can_invite() && all.invitations.is_empty());
+    // The parent reads why, on the page and by e-mail, and the guest hears nothing.
+    let why = store::Declined {
+        name: held.name.clone(),
+        reason: Note::read("Please phone the office.").expect("a note"),
+    };
+    assert_eq!(all.declined, std::slice::from_ref(&why));
+    let mails = world.store.claim_mail(9, minute, later(2)).await;
+    let mails = mails.expect("read");
+    assert_eq!(mails.len(), 1);
+    let told = letter(&mails[0]);
+    assert_eq!(
+        (told.kind, told.to),
+        (MailKind::Declined, Holder::Parent(world.maria))
+    );
+    assert_eq!(told.declined, Some(why));
     let sees = world
         .store
         .parent_evening(world.paul, world.evening, now())
@@ -391,7 +407,7 @@ async fn a_later_court_order_ends_what_there_is(store: Store) {
         .expect("read");
     let mut to: Vec<_> = mails
         .iter()
-        .map(|it| (it.kind.code(), it.address.reveal()))
+        .map(|it| (letter(it).kind.code(), it.address.reveal()))
         .collect();
     to.sort_unstable();
     assert_eq!(

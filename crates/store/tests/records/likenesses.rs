@@ -3,11 +3,11 @@
 use jiff::SignedDuration;
 use school::import;
 use school::invitation::State;
-use school::{ContactId, Refusal, StudentId};
-use store::{Guardian, Holder, NewContact, Store};
+use school::{ContactId, Note, Refusal, StudentId};
+use store::{Guardian, Holder, MailKind, NewContact, Store};
 
 use crate::places::on_both;
-use crate::world::{OFFICE, World, email, later, name, now, refused};
+use crate::world::{OFFICE, World, email, later, letter, name, now, refused};
 
 on_both!(
     a_second_record_has_no_link,
@@ -242,7 +242,7 @@ async fn every_way_to_write_a_barred_guest_waits(store: Store) {
         assert_eq!(held.state, State::Held, "{who} {at}");
         world
             .store
-            .decline(held.id, OFFICE, now())
+            .decline(held.id, &Note::default(), OFFICE, now())
             .await
             .expect("declined");
     }
@@ -306,18 +306,19 @@ async fn a_wish_that_waits_stays_in_the_queue(store: Store) {
     // The office declines it: the same again waits, and somebody else does not.
     world
         .store
-        .decline(again.id, OFFICE, now())
+        .decline(again.id, &Note::default(), OFFICE, now())
         .await
         .expect("declined");
+    // Nobody but the parent hears of it.
     let minute = SignedDuration::from_mins(1);
-    assert!(
-        world
-            .store
-            .claim_mail(9, minute, later(1))
-            .await
-            .expect("read")
-            .is_empty()
-    );
+    let mails = world.store.claim_mail(9, minute, later(1)).await;
+    let mails = mails.expect("read");
+    let told: Vec<_> = mails
+        .iter()
+        .map(letter)
+        .map(|it| (it.kind, it.to))
+        .collect();
+    assert_eq!(told, [(MailKind::Declined, Holder::Parent(world.maria))]);
 }
 
 async fn an_order_ends_calls_that_run_over(store: Store) {

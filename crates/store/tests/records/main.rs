@@ -21,6 +21,8 @@ mod failing;
 #[cfg(test)]
 mod files;
 #[cfg(test)]
+mod forgotten;
+#[cfg(test)]
 mod imports;
 #[cfg(test)]
 mod invitations;

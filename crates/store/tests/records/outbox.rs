@@ -5,7 +5,7 @@ use school::JointTeachers;
 use store::{Actor, Delivery, Holder, Mail, MailKind, NewClass, Store};
 
 use crate::places::on_both;
-use crate::world::{OFFICE, World, label, later, now};
+use crate::world::{OFFICE, World, label, later, letter, now};
 
 on_both!(
     what_is_claimed_is_nobody_elses_until_its_lease_ends,
@@ -205,7 +205,10 @@ async fn what_failed_comes_again_and_what_was_refused_does_not(store: Store) {
         .await
         .expect("resent");
     let resent = claim(&world, 61).await.remove(0);
-    assert_eq!((resent.kind, resent.link), (MailKind::Resend, mail.link));
+    assert_eq!(
+        (letter(&resent).kind, letter(&resent).link),
+        (MailKind::Resend, letter(&mail).link)
+    );
     assert!(
         world
             .store
@@ -259,10 +262,10 @@ async fn five_bookings_in_a_row_make_one_confirmation(store: Store) {
     let mails = claim(&world, 1).await;
     assert_eq!(mails.len(), 1);
     assert_eq!(
-        (mails[0].kind, mails[0].to),
+        (letter(&mails[0]).kind, letter(&mails[0]).to),
         (MailKind::Confirmation, Holder::Parent(world.maria))
     );
-    assert_eq!(mails[0].appointments.len(), 3);
+    assert_eq!(letter(&mails[0]).appointments.len(), 3);
     // One more while it is being sent: another is due, and a failed first gives way to it.
     world
         .book(world.maria, world.ben, world.maths, 3)
@@ -275,7 +278,7 @@ async fn five_bookings_in_a_row_make_one_confirmation(store: Store) {
     assert!(later_on.expect("said"));
     let mails = claim(&world, 60).await;
     assert_eq!(mails.len(), 1);
-    assert_eq!(mails[0].appointments.len(), 4);
+    assert_eq!(letter(&mails[0]).appointments.len(), 4);
 }
 
 async fn a_guest_hears_of_what_is_booked_later(store: Store) {
@@ -289,14 +292,17 @@ async fn a_guest_hears_of_what_is_booked_later(store: Store) {
         booked.expect("booked")
     };
     let to_guest = |mails: Vec<Mail>| -> Vec<Mail> {
-        let is_guests = |it: &Mail| matches!(it.to, Holder::Guest(_));
+        let is_guests = |it: &Mail| matches!(letter(it).to, Holder::Guest(_));
         mails.into_iter().filter(is_guests).collect()
     };
     // The invitation waits yet: it will say so itself.
     book(world.ana, world.french, 0).await;
     let mails = to_guest(claim(&world, 0).await);
-    assert_eq!((mails.len(), mails[0].kind), (1, MailKind::Invitation));
-    assert_eq!(mails[0].appointments.len(), 1);
+    assert_eq!(
+        (mails.len(), letter(&mails[0]).kind),
+        (1, MailKind::Invitation)
+    );
+    assert_eq!(letter(&mails[0]).appointments.len(), 1);
     // Ben is not covered, and no other parent's booking is.
     book(world.ben, world.french, 1).await;
     let pauls = world.book(world.paul, world.ana, world.maths, 2).await;
@@ -306,9 +312,9 @@ async fn a_guest_hears_of_what_is_booked_later(store: Store) {
     assert!(to_guest(claim(&world, 5).await).is_empty());
     book(world.ana, world.maths, 3).await;
     let mails = to_guest(claim(&world, 5).await);
-    assert_eq!((mails.len(), mails[0].kind), (1, MailKind::Booked));
-    assert_eq!(mails[0].appointments.len(), 2);
-    assert!(mails[0].link.is_some());
+    assert_eq!((mails.len(), letter(&mails[0]).kind), (1, MailKind::Booked));
+    assert_eq!(letter(&mails[0]).appointments.len(), 2);
+    assert!(letter(&mails[0]).link.is_some());
 }
 
 async fn everybody_of_an_evening_gets_their_link(store: Store) {
@@ -329,8 +335,8 @@ async fn everybody_of_an_evening_gets_their_link(store: Store) {
         .await;
     assert_eq!(teachers.expect("queued").queued, 3);
     let mails = claim(&world, 0).await;
-    assert!(mails.iter().all(|it| it.link.is_some()));
-    let mut to: Vec<_> = mails.iter().map(|it| it.to).collect();
+    assert!(mails.iter().all(|it| letter(it).link.is_some()));
+    let mut to: Vec<_> = mails.iter().map(|it| letter(it).to).collect();
     to.sort_unstable();
     let mut expected = vec![Holder::Parent(world.maria), Holder::Parent(world.omar)];
     expected.extend(world.teachers.map(Holder::Teacher));
@@ -364,7 +370,11 @@ async fn who_is_in_removed_classes_alone_gets_none(store: Store) {
         .send_teacher_links(world.evening, OFFICE, now())
         .await;
     assert_eq!(teachers.expect("queued").queued, 1);
-    let to: Vec<_> = claim(&world, 0).await.iter().map(|it| it.to).collect();
+    let to: Vec<_> = claim(&world, 0)
+        .await
+        .iter()
+        .map(|it| letter(it).to)
+        .collect();
     assert!(to.contains(&Holder::Parent(world.omar)), "{to:?}");
     assert!(to.contains(&Holder::Teacher(world.teachers[1])), "{to:?}");
     let people = world.store.participants(world.evening).await.expect("read");

@@ -6,7 +6,7 @@ use school::{BookingId, InvitationId, SlotNumber};
 use store::{Actor, Appointment, Guardian, Holder, Mail, MailKind, NewContact, Store};
 
 use crate::places::on_both;
-use crate::world::{OFFICE, World, email, later, name};
+use crate::world::{OFFICE, World, email, later, letter, name};
 
 on_both!(
     several_moves_make_one_email_of_the_last,
@@ -89,7 +89,7 @@ impl Story {
     /// The same, and gives those of the guest.
     async fn heard_by_guest(&mut self) -> Vec<Mail> {
         let mut mails = self.send().await;
-        mails.retain(|it| it.to == Holder::Guest(self.guest));
+        mails.retain(|it| letter(it).to == Holder::Guest(self.guest));
         mails
     }
 
@@ -120,8 +120,8 @@ impl Story {
 
 /// From when to when a guest reads that it was moved: as starts.
 fn moved(mail: &Mail) -> (Timestamp, Option<Timestamp>) {
-    assert_eq!(mail.kind, MailKind::Changed);
-    let about = mail.about.as_ref().expect("what has changed");
+    assert_eq!(letter(mail).kind, MailKind::Changed);
+    let about = letter(mail).about.as_ref().expect("what has changed");
     let (student, subject) = about.of.as_ref().expect("it is there");
     assert_eq!(student.reveal(), "Ana Santos");
     assert_eq!(subject.as_str(), "Maths");
@@ -137,12 +137,12 @@ async fn several_moves_make_one_email_of_the_last(store: Store) {
     let mails = story.heard_by_guest().await;
     assert_eq!(mails.len(), 1);
     assert_eq!(moved(&mails[0]), (story.slot(0), Some(story.slot(4))));
-    assert!(mails[0].link.is_some());
+    assert!(letter(&mails[0]).link.is_some());
     story.move_to(1).await;
     let next = story.heard_by_guest().await;
     assert_eq!(next.len(), 1);
     assert_eq!(moved(&next[0]), (story.slot(4), Some(story.slot(1))));
-    assert!(next[0].sequence > mails[0].sequence);
+    assert!(letter(&next[0]).sequence > letter(&mails[0]).sequence);
 }
 
 async fn a_move_back_is_not_worth_an_email(store: Store) {
@@ -178,14 +178,14 @@ async fn an_invitation_that_waits_says_it_all(store: Store) {
     };
     story.move_to(3).await;
     let mails = story.heard_by_guest().await;
-    let kinds: Vec<_> = mails.iter().map(|it| it.kind).collect();
+    let kinds: Vec<_> = mails.iter().map(|it| letter(it).kind).collect();
     assert_eq!(kinds, [MailKind::Invitation]);
-    assert_eq!(mails[0].appointments[0].start, story.slot(3));
+    assert_eq!(letter(&mails[0]).appointments[0].start, story.slot(3));
 }
 
 async fn one_email_a_person_is_on_its_way_at_a_time(store: Store) {
     let mut story = Story::new(store).await;
-    let is_guests = |it: &&Mail| matches!(it.to, Holder::Guest(_));
+    let is_guests = |it: &&Mail| matches!(letter(it).to, Holder::Guest(_));
     story.move_to(2).await;
     let first = story.claim().await;
     let first = first.iter().find(is_guests).expect("to the guest");
@@ -214,7 +214,7 @@ async fn what_may_have_been_said_is_taken_back(store: Store) {
     };
     let to_guest = |mails: Vec<Mail>| {
         let mut mails = mails.into_iter();
-        mails.find(|it| matches!(it.to, Holder::Guest(_)))
+        mails.find(|it| matches!(letter(it).to, Holder::Guest(_)))
     };
     // Refused by the mail server, and moved back: the guest never heard of it.
     story.move_to(2).await;
@@ -276,15 +276,15 @@ async fn a_cancelled_appointment_leaves_the_parents_calendar(store: Store) {
     story.move_to(1).await;
     story.cancel(story.booked.id).await;
     let mut mails = story.send().await;
-    mails.retain(|it| matches!(it.to, Holder::Parent(_)));
+    mails.retain(|it| matches!(letter(it).to, Holder::Parent(_)));
     assert_eq!(mails.len(), 1);
-    let gone = &mails[0].cancelled;
+    let gone = &letter(&mails[0]).cancelled;
     assert_eq!(gone.len(), 1);
     assert_eq!(
         (gone[0].booking, gone[0].start),
         (story.booked.id, story.slot(0))
     );
-    assert_eq!(mails[0].appointments.len(), 1);
+    assert_eq!(letter(&mails[0]).appointments.len(), 1);
     // Said once.
     let world = &story.world;
     world
@@ -293,9 +293,9 @@ async fn a_cancelled_appointment_leaves_the_parents_calendar(store: Store) {
         .await
         .expect("queued");
     let mut again = story.send().await;
-    again.retain(|it| it.to == mails[0].to);
-    assert_eq!((again.len(), again[0].cancelled.len()), (1, 0));
-    assert!(again[0].sequence > mails[0].sequence);
+    again.retain(|it| letter(it).to == letter(&mails[0]).to);
+    assert_eq!((again.len(), letter(&again[0]).cancelled.len()), (1, 0));
+    assert!(letter(&again[0]).sequence > letter(&mails[0]).sequence);
 }
 
 async fn a_withdrawn_guest_keeps_nothing_in_the_calendar(store: Store) {
@@ -308,8 +308,15 @@ async fn a_withdrawn_guest_keeps_nothing_in_the_calendar(store: Store) {
         .await;
     removed.expect("removed");
     let mails = story.heard_by_guest().await;
-    assert_eq!((mails.len(), mails[0].kind), (1, MailKind::Withdrawn));
-    let gone: Vec<_> = mails[0].cancelled.iter().map(|it| it.booking).collect();
+    assert_eq!(
+        (mails.len(), letter(&mails[0]).kind),
+        (1, MailKind::Withdrawn)
+    );
+    let gone: Vec<_> = letter(&mails[0])
+        .cancelled
+        .iter()
+        .map(|it| it.booking)
+        .collect();
     assert_eq!(gone, [story.booked.id]);
 }
 
@@ -324,9 +331,9 @@ async fn another_address_was_told_nothing(store: Store) {
     changed.expect("changed");
     story.cancel(story.booked.id).await;
     let mails = story.heard_by_guest().await;
-    let kinds: Vec<_> = mails.iter().map(|it| it.kind).collect();
+    let kinds: Vec<_> = mails.iter().map(|it| letter(it).kind).collect();
     assert_eq!(kinds, [MailKind::Resend]);
-    assert!(mails[0].cancelled.is_empty());
+    assert!(letter(&mails[0]).cancelled.is_empty());
 }
 
 async fn who_is_guardian_no_longer_has_no_appointments_and_no_guests(store: Store) {
@@ -355,11 +362,23 @@ async fn who_is_guardian_no_longer_has_no_appointments_and_no_guests(store: Stor
     let left: Vec<_> = left.expect("read").iter().map(|it| it.id).collect();
     assert_eq!(left, [other]);
     let mails = story.send().await;
-    let to_guest = mails.iter().find(|it| it.to == Holder::Guest(story.guest));
-    assert_eq!(to_guest.map(|it| it.kind), Some(MailKind::Withdrawn));
+    let to_guest = mails
+        .iter()
+        .find(|it| letter(it).to == Holder::Guest(story.guest));
+    assert_eq!(
+        to_guest.map(|it| letter(it).kind),
+        Some(MailKind::Withdrawn)
+    );
     let parent = Holder::Parent(story.world.maria);
-    let to_parent = mails.iter().find(|it| it.to == parent).expect("told");
-    let gone: Vec<_> = to_parent.cancelled.iter().map(|it| it.booking).collect();
+    let to_parent = mails
+        .iter()
+        .find(|it| letter(it).to == parent)
+        .expect("told");
+    let gone: Vec<_> = letter(to_parent)
+        .cancelled
+        .iter()
+        .map(|it| it.booking)
+        .collect();
     assert_eq!(gone, [story.booked.id]);
 }
 
@@ -384,11 +403,12 @@ async fn what_comes_later_has_the_higher_sequence_within_one_second_too(store: S
             }
             let mails = world.store.claim_mail(100, minute, later(ROUND)).await;
             let mails = mails.expect("claimed");
-            assert!(mails.iter().any(|it| it.to == Holder::Guest(guest)));
+            assert!(mails.iter().any(|it| letter(it).to == Holder::Guest(guest)));
             let before = highest;
             for mail in &mails {
-                assert!(mail.sequence > before, "{} after {before}", mail.sequence);
-                highest = highest.max(mail.sequence);
+                let sequence = letter(mail).sequence;
+                assert!(sequence > before, "{sequence} after {before}");
+                highest = highest.max(sequence);
                 let sent = world.store.mail_sent(mail.id, mail.lease, later(ROUND));
                 assert!(sent.await.expect("said"));
             }

@@ -11,8 +11,8 @@ use school::{
     SlotNumber, StudentId, TeacherId,
 };
 use store::{
-    Actor, BookingRequest, Error, Guardian, Mail, NewClass, NewContact, NewInvitation, NewStudent,
-    NewTeacher, Store,
+    Actor, BookingRequest, Error, EveningLetter, Guardian, Letter, Mail, NewClass, NewContact,
+    NewInvitation, NewStudent, NewTeacher, Store,
 };
 
 pub(crate) const OFFICE: Actor = Actor::Program;
@@ -36,6 +36,16 @@ pub(crate) fn label(text: &str) -> Label {
 
 pub(crate) fn email(text: &str) -> EmailAddress {
     EmailAddress::read(text).expect("an address")
+}
+
+/// What an e-mail to a parent, guest or teacher says.
+pub(crate) fn letter(mail: &Mail) -> &EveningLetter {
+    match &mail.letter {
+        Letter::Evening(letter) => letter,
+        other @ (Letter::NewPassword { .. } | Letter::Waiting(_)) => {
+            panic!("to the office: {other:?}")
+        }
+    }
 }
 
 /// What was refused; a story ends where it was not.

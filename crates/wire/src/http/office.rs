@@ -327,6 +327,11 @@ pub struct Approval {
 pub struct Decision {
     /// Whether to send the invitation after all: the office answers for it.
     pub approve: bool,
+    /// Why not, in words that the parent reads.
+    #[serde(default)]
+    #[schema(format = "note")]
+    #[ts(optional, as = "Option<String>")]
+    pub reason: String,
 }
 
 /// `GET /api/v1/audit?before=` (DIR-10); `GET /api/v1/audit.csv` has the same rows.

@@ -244,8 +244,21 @@ pub struct InvitationsView {
     /// The students for whom one may be invited still; empty: "Unable to invite another
     /// parent/guardian. Only one invite can be sent per student."
     pub left: Vec<String>,
+    /// Whom the school has not approved since somebody was invited last, the newest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[ts(optional, as = "Option<Vec<DeclinedView>>")]
+    pub declined: Vec<DeclinedView>,
     /// What to consent to.
     pub wording: Wording,
+}
+
+/// An invitation that the school has not approved (DIR-4).
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
+pub struct DeclinedView {
+    /// The name that was entered.
+    pub name: String,
+    /// What the school says to it; may be empty.
+    pub reason: String,
 }
 
 /// The consent that is asked for (INV-2).

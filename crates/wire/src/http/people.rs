@@ -13,6 +13,11 @@ pub struct TeacherDraft {
     /// Their e-mail address; empty where their link is given to them otherwise.
     #[schema(format = "address")]
     pub email: String,
+    /// The `version` that the form began with, as [`ClassDraft::version`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    #[schema(max_length = 64)]
+    pub version: Option<String>,
 }
 
 /// A teacher.
@@ -24,6 +29,8 @@ pub struct Teacher {
     pub name: String,
     /// Their e-mail address.
     pub email: String,
+    /// Another with each change.
+    pub version: String,
 }
 
 /// `PUT /api/v1/teachers/{teacher}/place`: where they stand in walking order (EVE-2). Answered with
@@ -104,6 +111,11 @@ pub struct StudentDraft {
     #[serde(default)]
     #[schema(max_items = 100)]
     pub classes: Vec<String>,
+    /// The `version` that the form began with, as [`ClassDraft::version`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    #[schema(max_length = 64)]
+    pub version: Option<String>,
 }
 
 /// A student.
@@ -119,6 +131,8 @@ pub struct Student {
     pub classes: Vec<String>,
     /// Their contacts.
     pub contacts: Vec<StudentContact>,
+    /// Another with each change.
+    pub version: String,
 }
 
 /// A contact of a student.
@@ -175,6 +189,11 @@ pub struct ContactDraft {
     /// The ids of their students.
     #[schema(max_items = 50)]
     pub students: Vec<String>,
+    /// The `version` that the form began with, as [`ClassDraft::version`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    #[schema(max_length = 64)]
+    pub version: Option<String>,
 }
 
 /// A parent, guardian or other contact.
@@ -195,6 +214,8 @@ pub struct ContactPerson {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub may_be: Option<MayBe>,
+    /// Another with each change.
+    pub version: String,
 }
 
 /// Somebody with a court order whom a contact may be.
@@ -250,6 +271,34 @@ pub struct ImportReport {
     pub unchanged: u32,
     /// How many are refused.
     pub refused: u32,
+    /// The file's columns, and what each means.
+    pub columns: ImportColumns,
+    /// Words with letters beyond ASCII, where it had to be guessed how the file was saved: whoever
+    /// knows the names looks at them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[ts(optional, as = "Option<Vec<String>>")]
+    pub guessed: Vec<String>,
+    /// Why the columns do not suffice; then there are no rows, and they are to be chosen.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub problem: Option<String>,
+}
+
+/// The columns of a file.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
+pub struct ImportColumns {
+    /// The cells of the first row, cut.
+    pub headings: Vec<String>,
+    /// The cells of the first rows below it, cut.
+    pub samples: Vec<Vec<String>>,
+    /// What each column means, by its code; empty where it is left out.
+    pub chosen: Vec<String>,
+    /// Whether the first row names the columns, and is no student.
+    pub has_headings: bool,
+    /// Whether this was chosen for an earlier file of the same headings.
+    pub remembered: bool,
+    /// The codes that may be chosen: `student_id`, `guardian_2_email`.
+    pub choices: Vec<String>,
 }
 
 /// What becomes of one row.

@@ -44,6 +44,11 @@ pub struct SchoolSettings {
     /// For how many days after an evening its personal data is kept (DIR-10).
     #[schema(format = "retention-days")]
     pub retention_days: u32,
+    /// Another with each change; sent back, as `ClassDraft.version` is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    #[schema(max_length = 64)]
+    pub version: Option<String>,
 }
 
 /// `POST /api/v1/evenings` and `PUT /api/v1/evenings/{evening}`. Answered with [`Evening`].

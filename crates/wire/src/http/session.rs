@@ -65,6 +65,15 @@ pub struct SignIn {
     pub password: String,
 }
 
+/// `POST /api/v1/lost-password`: sends a link by which somebody of the office chooses a new password,
+/// where anybody signs in with that address.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
+pub struct LostPassword {
+    /// The e-mail address they sign in with.
+    #[schema(format = "address")]
+    pub email: String,
+}
+
 /// Who is signed in: answers `GET /api/v1/session` too.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
 pub struct Staff {

@@ -14,6 +14,7 @@ use super::super::show;
 use super::Office;
 use super::evenings::address;
 use super::people::read_address;
+use super::version;
 
 /// `POST /api/v1/contacts`.
 pub(crate) async fn add(
@@ -42,7 +43,9 @@ pub(crate) async fn change(
     Path(id): Path<ContactId>,
     Body(asked): Body<ContactDraft>,
 ) -> Result<Json<ContactPerson>, Refused> {
+    let _turn = version::turn().await;
     let before = office.store.contact(id).await?;
+    version::check(asked.version.as_deref(), &view(&before).version)?;
     let new = read(&asked, &before.about.students)?;
     office
         .doing()
@@ -109,17 +112,23 @@ fn read(asked: &ContactDraft, before: &[Guardian]) -> Result<NewContact, Refused
 }
 
 async fn found(office: &Office, id: ContactId) -> Result<ContactPerson, Refused> {
-    let one = office.store.contact(id).await?;
+    Ok(view(&office.store.contact(id).await?))
+}
+
+fn view(one: &store::Contact) -> ContactPerson {
     let students = one.about.students.iter();
-    Ok(ContactPerson {
+    let students: Vec<_> = students.map(|it| it.student.to_string()).collect();
+    let (name, email) = (one.about.name.reveal(), address(one.about.email.as_ref()));
+    ContactPerson {
         id: one.id.to_string(),
-        name: one.about.name.reveal().to_owned(),
-        email: address(one.about.email.as_ref()),
-        students: students.map(|it| it.student.to_string()).collect(),
+        name: name.to_owned(),
+        version: version::of(&(name, &email, &students)),
+        email,
+        students,
         court_order: one.court_order_at.is_some(),
-        may_be: one.may_be.map(|it| MayBe {
+        may_be: one.may_be.as_ref().map(|it| MayBe {
             contact: it.contact.to_string(),
             name: it.name.reveal().to_owned(),
         }),
-    })
+    }
 }

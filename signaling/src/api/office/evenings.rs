@@ -28,16 +28,21 @@ pub(crate) async fn change_settings(
     office: Office,
     Body(asked): Body<SchoolSettings>,
 ) -> Result<Json<SchoolSettings>, Refused> {
+    let _turn = version::turn().await;
+    let before = shown(&office.store.school().await?);
+    version::check(
+        asked.version.as_deref(),
+        before.version.as_deref().unwrap_or_default(),
+    )?;
     let email = read_address(&asked.contact.email)?;
     let phone = school::text::read_line(&asked.contact.phone)
         .map_err(|refusal| Refused::Fields(vec![("phone", refusal)]))?;
-    let days = u16::try_from(asked.retention_days).unwrap_or(u16::MAX);
     let school = School {
         name: Label::read(&asked.name)?,
         zone: asked.time_zone,
         contact_email: address(email.as_ref()),
         contact_phone: phone,
-        keep: Period::of_days(days),
+        keep: Period::read(asked.retention_days)?,
     };
     office
         .store
@@ -47,7 +52,7 @@ pub(crate) async fn change_settings(
 }
 
 fn shown(school: &School) -> SchoolSettings {
-    SchoolSettings {
+    let mut settings = SchoolSettings {
         name: school.name.as_str().to_owned(),
         contact: Contact {
             email: school.contact_email.clone(),
@@ -55,7 +60,10 @@ fn shown(school: &School) -> SchoolSettings {
         },
         time_zone: school.zone.clone(),
         retention_days: u32::from(school.keep.days()),
-    }
+        version: None,
+    };
+    settings.version = Some(version::of(&settings));
+    settings
 }
 
 /// `GET /api/v1/evenings`.

@@ -4,36 +4,73 @@ use std::panic::resume_unwind;
 
 use axum::Json;
 use axum::http::StatusCode;
-use school::import::{self, Outcome};
+use school::import::{self, Choice, Column, Opened, Outcome, RowResult, Unreadable};
 use school::{ContactId, StudentId, TeacherId};
 use serde::Deserialize;
 use tokio::task::spawn_blocking;
-use wire::http::people::{ImportOutcome, ImportReport, ImportRow};
+use wire::http::people::{ImportColumns, ImportOutcome, ImportReport, ImportRow};
 
 use super::super::extract::{Path, Query, Sheet};
 use super::super::refused::Refused;
 use super::super::show;
 use super::Office;
 
-/// Whether to do it, or only to try.
+/// How many rows are shown to choose columns by.
+const SAMPLES: usize = 5;
+
+/// Whether to do it or only to try, and what the columns mean where that was chosen.
 #[derive(Debug, Deserialize)]
 pub(crate) struct How {
     #[serde(default)]
     apply: bool,
+    columns: Option<String>,
+    headings: Option<bool>,
 }
 
-/// `POST /api/v1/import/students?apply=`: a result for every row.
+impl How {
+    fn choice(&self) -> Result<Option<Choice>, Refused> {
+        let Some(columns) = &self.columns else {
+            return Ok(None);
+        };
+        let read = |code: &str| match code {
+            "" => Ok(None),
+            code => Column::of_code(code).map(Some).ok_or(Refused::BadRequest),
+        };
+        Ok(Some(Choice {
+            columns: columns.split(',').map(read).collect::<Result<_, _>>()?,
+            has_headings: self.headings.unwrap_or(true),
+        }))
+    }
+}
+
+/// `POST /api/v1/import/students?apply=&columns=&headings=`: a result for every row.
 pub(crate) async fn students(
     office: Office,
     Query(how): Query<How>,
     Sheet(file): Sheet,
 ) -> Result<Json<ImportReport>, Refused> {
-    // On a thread of its own: whoever talks does not wait for a large file.
-    let reading = spawn_blocking(move || import::read(&file));
-    let table = reading
-        .await
-        .unwrap_or_else(|failed| resume_unwind(failed.into_panic()))
-        .map_err(|why| Refused::Unreadable(why.to_string()))?;
+    let now_chosen = how.choice()?;
+    let unreadable = |why: Unreadable| Refused::Unreadable(why.to_string());
+    let file = aside(move || import::open(&file)).await;
+    let file = file.map_err(unreadable)?;
+    let chosen = match now_chosen.clone() {
+        Some(choice) => Some((choice, false)),
+        None => {
+            let earlier = office.store.chosen_columns(&file).await?;
+            earlier.map(|choice| (choice, true))
+        }
+    };
+    let choice = chosen.as_ref().map(|(choice, _)| choice.clone());
+    let (table, file) = aside(move || (file.table(choice.as_ref()), file)).await;
+    let table = match table {
+        Ok(table) => table,
+        Err(why) if why.is_about_columns() => {
+            let mut report = report(&file, chosen.as_ref());
+            report.problem = Some(why.to_string());
+            return Ok(Json(report));
+        }
+        Err(why) => return Err(unreadable(why)),
+    };
     let rows = table.rows;
     let imported = office
         .doing()
@@ -42,14 +79,31 @@ pub(crate) async fn students(
             imported.await
         })
         .await?;
-    let results = imported.results;
+    if let (true, Some(choice)) = (how.apply, &now_chosen) {
+        office.store.keep_columns(&file, choice, office.now).await?;
+    }
+    let report = report(&file, chosen.as_ref());
+    Ok(Json(ImportReport {
+        applied: how.apply,
+        unused: table.unused,
+        guessed: table.guessed,
+        ..with_rows(report, &imported.results)
+    }))
+}
+
+/// On a thread of its own: whoever talks does not wait for a large file.
+async fn aside<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
+    let working = spawn_blocking(work).await;
+    working.unwrap_or_else(|failed| resume_unwind(failed.into_panic()))
+}
+
+/// What has become of the rows.
+fn with_rows(report: ImportReport, results: &[RowResult]) -> ImportReport {
     let count = |outcome| {
         let same = results.iter().filter(|row| shown(row.outcome) == outcome);
         show::count(same.count())
     };
-    Ok(Json(ImportReport {
-        applied: how.apply,
-        unused: table.unused,
+    ImportReport {
         created: count(ImportOutcome::Created),
         updated: count(ImportOutcome::Updated),
         unchanged: count(ImportOutcome::Unchanged),
@@ -64,7 +118,34 @@ pub(crate) async fn students(
                 does: row.does.clone(),
             })
             .collect(),
-    }))
+        ..report
+    }
+}
+
+/// What is to be said of a file's columns: as they were chosen, now or earlier, or by the headings.
+fn report(file: &Opened, chosen: Option<&(Choice, bool)>) -> ImportReport {
+    let understood = || (file.understood(), false);
+    let (choice, remembered) = chosen.cloned().unwrap_or_else(understood);
+    let code = |it: &Option<Column>| it.map(Column::code).unwrap_or_default();
+    ImportReport {
+        applied: false,
+        unused: Vec::new(),
+        rows: Vec::new(),
+        created: 0,
+        updated: 0,
+        unchanged: 0,
+        refused: 0,
+        columns: ImportColumns {
+            headings: file.headings(),
+            samples: file.samples(SAMPLES),
+            chosen: choice.columns.iter().map(code).collect(),
+            has_headings: choice.has_headings,
+            remembered,
+            choices: Column::all().map(Column::code).collect(),
+        },
+        guessed: Vec::new(),
+        problem: None,
+    }
 }
 
 const fn shown(outcome: Outcome) -> ImportOutcome {

@@ -3,7 +3,7 @@
 use axum::Json;
 use axum::http::StatusCode;
 use school::court_order::Match;
-use school::{EmailAddress, EveningId, InvitationId};
+use school::{EmailAddress, EveningId, InvitationId, Note};
 use store::{Delivery, Invitation};
 use wire::http::office::{
     Approval, Approvals, AskedAppointment, Attention, Decision, HeldRecord, OfficeAddressRequest,
@@ -148,15 +148,16 @@ pub(crate) async fn approvals(office: Office) -> Result<Json<Approvals>, Refused
 pub(crate) async fn decide(
     office: Office,
     Path(id): Path<InvitationId>,
-    Body(Decision { approve }): Body<Decision>,
+    Body(Decision { approve, reason }): Body<Decision>,
 ) -> Result<StatusCode, Refused> {
+    let reason = Note::read(&reason).map_err(|it| Refused::Fields(vec![("reason", it)]))?;
     office
         .doing()
         .perform(|it| async move {
             if approve {
                 it.store.approve(id, it.by, it.now).await
             } else {
-                it.store.decline(id, it.by, it.now).await
+                it.store.decline(id, &reason, it.by, it.now).await
             }
         })
         .await?;

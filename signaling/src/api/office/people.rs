@@ -38,6 +38,11 @@ pub(crate) async fn change_teacher(
     Path(id): Path<TeacherId>,
     Body(asked): Body<TeacherDraft>,
 ) -> Result<Json<Teacher>, Refused> {
+    let _turn = version::turn().await;
+    if let Some(began_with) = &asked.version {
+        let Json(before) = teacher(&office, id).await?;
+        version::check(Some(began_with), &before.version)?;
+    }
     let new = read_teacher(&asked)?;
     office
         .doing()
@@ -117,11 +122,14 @@ async fn teacher(office: &Office, id: TeacherId) -> Result<Json<Teacher>, Refuse
 }
 
 fn teacher_view(one: &store::Teacher) -> Teacher {
-    Teacher {
+    let mut teacher = Teacher {
         id: one.id.to_string(),
         name: one.about.name.reveal().to_owned(),
         email: address(one.about.email.as_ref()),
-    }
+        version: String::new(),
+    };
+    teacher.version = version::of(&teacher);
+    teacher
 }
 
 /// `GET /api/v1/classes`.

@@ -10,6 +10,7 @@ use super::super::extract::{Body, Path};
 use super::super::refused::Refused;
 use super::Office;
 use super::evenings::address;
+use super::version;
 
 /// How many students are on a page.
 const PAGE: u16 = 100;
@@ -59,7 +60,9 @@ pub(crate) async fn change(
     Path(id): Path<StudentId>,
     Body(asked): Body<StudentDraft>,
 ) -> Result<Json<Student>, Refused> {
+    let _turn = version::turn().await;
     let before = office.store.student(id).await?;
+    version::check(asked.version.as_deref(), &view(&before).version)?;
     let new = read(&asked, before.about.source)?;
     office
         .store
@@ -86,11 +89,15 @@ async fn found(office: &Office, id: StudentId) -> Result<Json<Student>, Refused>
 
 fn view(one: &store::Student) -> Student {
     let classes = one.about.classes.iter().flatten();
+    let (name, form) = (one.about.name.reveal(), &one.about.form);
+    let classes: Vec<_> = classes.map(ToString::to_string).collect();
     Student {
         id: one.id.to_string(),
-        name: one.about.name.reveal().to_owned(),
-        homeroom: one.about.form.clone(),
-        classes: classes.map(ToString::to_string).collect(),
+        name: name.to_owned(),
+        homeroom: form.clone(),
+        // Not of the contacts, whom another form changes.
+        version: version::of(&(name, form, &classes)),
+        classes,
         contacts: one
             .contacts
             .iter()

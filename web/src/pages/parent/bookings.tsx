@@ -14,6 +14,7 @@ import { MediaCheck } from "../../parts/media-check";
 import { useText } from "../../text/context";
 import type { BookingView } from "../../wire/messages";
 import { CancelDialog } from "./cancel";
+import { Declined } from "./declined";
 import { useParent } from "./parent";
 
 export function MyBookingsPage() {
@@ -39,6 +40,7 @@ export function MyBookingsPage() {
       <div class={soon ? "join wide" : "join"}>
         <div class="about">
           <InviteButton />
+          <Declined />
           <BookButton />
           <Bookings />
           <p>

@@ -14,6 +14,7 @@ import { InvitationTag } from "../../parts/invitation-tag";
 import { LinkPage } from "../../parts/link-page";
 import { useText } from "../../text/context";
 import type { InvitationView } from "../../wire/messages";
+import { Declined } from "./declined";
 import { useParent } from "./parent";
 
 export function ManageInvitesPage() {
@@ -23,6 +24,7 @@ export function ManageInvitesPage() {
   return (
     <LinkPage name="manage-invites" heading={text("invite_manage")} back="">
       <EveningCaption evening={view.evening} />
+      <Declined />
       {sent.length === 0 && <p>{text("invites_none")}</p>}
       <ul class="list">
         {sent.map((invitation) => (

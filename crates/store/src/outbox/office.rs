@@ -1,0 +1,232 @@
+//! E-mails to the people of the office themselves: about no evening, and carrying nobody's link.
+
+use jiff::{SignedDuration, Timestamp};
+use links::Secret;
+use school::{Actor, EmailAddress, MailId, Name, StaffId};
+
+use super::{Letter, Mail, Waiting};
+use crate::audit::Action;
+use crate::database::{Row, Work};
+use crate::fault::{Fault, Read, Result};
+use crate::set_up::digest;
+use crate::store::Store;
+use crate::value::{Kept, values};
+
+/// For how long somebody may choose a new password by a link that was sent to them. Whoever asked
+/// waits as long for it, and no longer.
+const NEW_PASSWORD: SignedDuration = SignedDuration::from_hours(1);
+
+/// How often somebody of the office is told at most of what waits: all that came meanwhile is one
+/// e-mail.
+const WAITING_EVERY: SignedDuration = SignedDuration::from_hours(4);
+
+/// How long the first of several waits, beside a confirmation.
+const WAITING_SETTLES: i32 = 10;
+
+/// What an e-mail to somebody of the office is for.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum OfficeMail {
+    /// A link by which they choose a new password.
+    NewPassword,
+    /// What waits for them.
+    Waiting,
+}
+
+impl OfficeMail {
+    const ALL: [Self; 2] = [Self::NewPassword, Self::Waiting];
+
+    const fn code(self) -> &'static str {
+        match self {
+            Self::NewPassword => "new_password",
+            Self::Waiting => "waiting",
+        }
+    }
+}
+
+impl Kept for OfficeMail {
+    fn of(row: &Row, column: usize) -> Read<Self> {
+        let code: String = row.at(column)?;
+        let kind = Self::ALL.into_iter().find(|it| it.code() == code);
+        kind.ok_or(Fault::Broken("an e-mail to the office of no kind"))
+    }
+}
+
+/// Whether somebody waits still for the link that they asked for.
+pub(super) fn is_awaited(asked: Timestamp, now: Timestamp) -> bool {
+    now.duration_since(asked) < NEW_PASSWORD
+}
+
+/// An e-mail to the office that was just claimed.
+pub(super) struct ToOffice {
+    kind: OfficeMail,
+    staff: StaffId,
+    mail: Envelope,
+}
+
+/// What every e-mail has.
+struct Envelope {
+    id: MailId,
+    lease: i64,
+    name: Name,
+    address: EmailAddress,
+    message_id: String,
+    attempts: i64,
+    doubts: i64,
+    queued: Timestamp,
+}
+
+impl Store {
+    /// Writes to whoever signs in with that address a link by which they choose a new password.
+    /// Whether there is anybody.
+    ///
+    /// # Errors
+    ///
+    /// A fault of the database.
+    pub async fn send_new_password(&self, address: &EmailAddress, now: Timestamp) -> Result<bool> {
+        let mut work = self.write().await?;
+        let account = work
+            .one(
+                "SELECT id, email FROM staff
+                 WHERE school = $1 AND email_key = $2 AND disabled_at IS NULL",
+                values![self.school, address.key()],
+            )
+            .await?;
+        let Some(account) = account else {
+            return Ok(false);
+        };
+        let staff: StaffId = account.get(0)?;
+        let kind = OfficeMail::NewPassword;
+        // To the address as it is kept: one that is written alike may be somebody else's.
+        let email: EmailAddress = account.get(1)?;
+        self.queue_to_office(&mut work, kind, (staff, &email), (now, now))
+            .await?;
+        let subject = format!("staff:{staff}");
+        let action = Action::PasswordLinkSent;
+        self.audit(&mut work, Actor::Unknown, action, &subject, &[], now)
+            .await?;
+        work.commit().await?;
+        Ok(true)
+    }
+
+    /// Tells everybody of the office who signs in that something waits for them, once for all that
+    /// comes in a while.
+    pub(crate) async fn tell_office(&self, work: &mut Work, now: Timestamp) -> Result<()> {
+        let accounts = work
+            .all(
+                "SELECT staff.id, staff.email, MAX(mail.queued_at) FROM staff
+                 LEFT JOIN mail ON mail.school = staff.school AND mail.holder = staff.id
+                   AND mail.kind = $2
+                 WHERE staff.school = $1 AND disabled_at IS NULL AND password_hash <> ''
+                 GROUP BY staff.id, staff.email ORDER BY staff.id",
+                values![self.school, OfficeMail::Waiting.code()],
+            )
+            .await?;
+        for account in &accounts {
+            let email: EmailAddress = account.get(1)?;
+            let soon = later(now, self.options.settle * WAITING_SETTLES);
+            let last: Option<Timestamp> = account.maybe(2)?;
+            let due = last.map_or(soon, |last| soon.max(later(last, WAITING_EVERY)));
+            let to = (account.get(0)?, &email);
+            self.queue_to_office(work, OfficeMail::Waiting, to, (due, now))
+                .await?;
+        }
+        Ok(())
+    }
+
+    /// Queues it, unless one waits already.
+    async fn queue_to_office(
+        &self,
+        work: &mut Work,
+        kind: OfficeMail,
+        (staff, address): (StaffId, &EmailAddress),
+        (due, now): (Timestamp, Timestamp),
+    ) -> Read<()> {
+        let id = MailId(Self::new_id());
+        work.run(
+            "INSERT INTO mail (school, id, kind, holder, address, says, message_id, state, once,
+               attempts, due_at, lease, reason, queued_at)
+             VALUES ($1, $2, $3, $4, $5, '', $6, 'queued', $7, 0, $8, 0, '', $9)
+             ON CONFLICT DO NOTHING",
+            values![
+                self.school,
+                id,
+                kind.code(),
+                staff,
+                address,
+                Self::new_message_id(id),
+                format!("{} {staff}", kind.code()),
+                due,
+                now
+            ],
+        )
+        .await?;
+        Ok(())
+    }
+
+    /// An e-mail that was just claimed, where it is to the office.
+    pub(super) async fn office_mail(&self, work: &mut Work, id: MailId) -> Read<Option<ToOffice>> {
+        let row = work
+            .one(
+                "SELECT kind, staff.id, lease, name, address, message_id, attempts, doubts,
+                   queued_at
+                 FROM mail
+                 JOIN staff ON staff.school = mail.school AND staff.id = mail.holder
+                 WHERE mail.school = $1 AND mail.id = $2",
+                values![self.school, id],
+            )
+            .await?;
+        let Some(row) = row else { return Ok(None) };
+        Ok(Some(ToOffice {
+            kind: row.get(0)?,
+            staff: row.get(1)?,
+            mail: Envelope {
+                id,
+                lease: row.get(2)?,
+                name: row.get(3)?,
+                address: row.get(4)?,
+                message_id: row.get(5)?,
+                attempts: row.get(6)?,
+                doubts: row.get(7)?,
+                queued: row.get(8)?,
+            },
+        }))
+    }
+
+    /// What it says now; none where nobody waits for it any more.
+    pub(super) async fn to_office(
+        &self,
+        work: &mut Work,
+        ToOffice { kind, staff, mail }: ToOffice,
+        now: Timestamp,
+    ) -> Result<Option<Mail>> {
+        let letter = match kind {
+            OfficeMail::NewPassword if !is_awaited(mail.queued, now) => return Ok(None),
+            OfficeMail::NewPassword => {
+                // Nobody has seen it before, nor will but in this e-mail: it is made for each try.
+                let secret = Secret::random(&mut ambient::rng());
+                self.offer_new_password(work, &digest(&secret), staff, later(now, NEW_PASSWORD))
+                    .await?;
+                Letter::NewPassword { secret }
+            }
+            OfficeMail::Waiting => match self.waits(work, now).await? {
+                waiting if waiting == Waiting::default() => return Ok(None),
+                waiting => Letter::Waiting(waiting),
+            },
+        };
+        Ok(Some(Mail {
+            id: mail.id,
+            lease: mail.lease,
+            name: mail.name,
+            address: mail.address,
+            message_id: mail.message_id,
+            attempts: mail.attempts,
+            doubts: mail.doubts,
+            queued: mail.queued,
+            letter,
+        }))
+    }
+}
+
+fn later(now: Timestamp, after: SignedDuration) -> Timestamp {
+    now.checked_add(after).unwrap_or(now)
+}

@@ -1,0 +1,100 @@
+// What the columns of a file mean, chosen by hand beside its first rows.
+
+import type { Answer } from "../http/ask";
+import type { ChosenColumns } from "../http/office";
+import { SelectField, Tick } from "../parts/choices";
+import { FormView, type Problems, useForm } from "../parts/form";
+import { useText } from "../text/context";
+import { isTextKey, type Text } from "../text/text";
+import type { ImportColumns, ImportReport } from "../wire/messages";
+
+type Props = {
+  readonly columns: ImportColumns;
+  /** Why they do not suffice as they are. */
+  readonly problem: string | undefined;
+  readonly check: (chosen: ChosenColumns) => Promise<Answer<ImportReport>>;
+  readonly done: (report: ImportReport, chosen: ChosenColumns) => void;
+};
+
+/** By the number of the column, and whether the first row names them. */
+type Values = { readonly [column: string]: string };
+
+const FIRST_ROW = "first-row";
+
+export function ImportColumnsForm({ columns, problem, check, done }: Props) {
+  const text = useText();
+  const { headings, samples, choices } = columns;
+  const form = useForm<Values, ImportReport>({
+    initial: {
+      ...Object.fromEntries(columns.chosen.map((code, nth) => [String(nth), code])),
+      [FIRST_ROW]: columns.has_headings ? "" : "on",
+    },
+    check: (values) => problemsOf(values, headings.length, text),
+    send: (values) => check(chosenIn(values, headings.length)),
+    done: (report, values) => done(report, chosenIn(values, headings.length)),
+  });
+  const { values, set } = form;
+  const hasHeadings = values[FIRST_ROW] !== "on";
+  const options = [
+    { value: "", label: text("import_column_none") },
+    ...choices.map((code) => ({ value: code, label: columnName(code, text) })),
+  ];
+  return (
+    <>
+      <p>{text("import_columns_choose")}</p>
+      {problem !== undefined && <p class="note">{problem}</p>}
+      <FormView form={form} action={text("import_check")}>
+        {headings.map((heading, nth) => {
+          const rows = samples.map((row) => row[nth] ?? "");
+          const shown = hasHeadings ? rows : [heading, ...rows];
+          const label = hasHeadings && heading !== "" ? "import_column" : "import_column_unnamed";
+          return (
+            <SelectField
+              key={`${nth} ${heading}`}
+              form={form}
+              name={String(nth)}
+              label={text(label, { number: nth + 1, heading })}
+              hint={text("import_column_rows", {
+                rows: shown.filter((cell) => cell !== "").join("; ") || "–",
+              })}
+              choices={options}
+            />
+          );
+        })}
+        <Tick
+          name={FIRST_ROW}
+          label={text("import_first_row")}
+          on={!hasHeadings}
+          onChange={(on) => set(FIRST_ROW, on ? "on" : "")}
+        />
+      </FormView>
+    </>
+  );
+}
+
+function chosenIn(values: Values, count: number): ChosenColumns {
+  return {
+    columns: Array.from({ length: count }, (_, nth) => values[String(nth)] ?? ""),
+    hasHeadings: values[FIRST_ROW] !== "on",
+  };
+}
+
+/** The same for two columns, which the server would refuse without saying where. */
+export function problemsOf(values: Values, count: number, text: Text): Problems<Values> {
+  const problems: Record<string, string> = {};
+  const { columns } = chosenIn(values, count);
+  columns.forEach((code, nth) => {
+    const first = columns.indexOf(code);
+    if (code !== "" && first < nth) {
+      problems[String(nth)] = text("import_column_twice", { number: first + 1 });
+    }
+  });
+  return problems as Problems<Values>;
+}
+
+/** `guardian_2_email` is the second guardian's email address. */
+function columnName(code: string, text: Text): string {
+  const [, number, part] = /^guardian_(\d)_(\w+)$/.exec(code) ?? [];
+  const key = `import_column_${part === undefined ? code : `guardian_${part}`}`;
+  return isTextKey(key) ? text(key, { number: number ?? "" }) : code;
+}
