@@ -2,6 +2,7 @@
 
 mod registry;
 
+use forward::seats::SLOTS;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -13,7 +14,7 @@ use crate::addresses::Machine;
 use crate::counters::Counted;
 use crate::dtls::Identity;
 use crate::keeper::{self, Keeper, Kept, Ward, Workshop};
-use crate::sdp::{Offer, SLOTS};
+use crate::sdp::Offer;
 use crate::turn;
 use crate::worker::{Command, Reply};
 

@@ -10,12 +10,10 @@ mod offer;
 mod transport;
 
 use forward::codec::Kind;
+use forward::seats::SLOTS;
 
 pub(crate) use answer::{Local, write as answer};
 pub(crate) use offer::{Credentials, Offer, Section, StreamSsrcs};
-
-/// How many others a participant can receive.
-pub(crate) const SLOTS: usize = 3;
 
 /// Sections in an offer: what is sent, and the same for each slot.
 pub(crate) const SECTIONS: usize = Kind::ALL.len() * (1 + SLOTS);
@@ -29,9 +27,4 @@ pub(crate) fn meaning(index: usize) -> (Kind, Option<usize>) {
         .get(index % Kind::ALL.len())
         .expect("a remainder is below the length");
     (kind, (index / Kind::ALL.len()).checked_sub(1))
-}
-
-/// The section in which a slot receives a kind.
-pub(crate) const fn section_of(slot: usize, kind: Kind) -> usize {
-    Kind::ALL.len() * (1 + slot) + kind.index()
 }

@@ -5,8 +5,9 @@ use std::net::SocketAddr;
 
 use forward::codec::Kind;
 use forward::extension::Extension;
+use forward::seats::SLOTS;
 
-use crate::sdp::{SECTIONS, SLOTS, meaning};
+use crate::sdp::{SECTIONS, meaning};
 
 pub(super) const OPUS: u8 = 111;
 pub(super) const VP8: u8 = 96;

@@ -6,6 +6,7 @@ mod send;
 use forward::codec::Kind;
 use forward::congestion::Arrivals;
 use forward::loss::Gaps;
+use forward::seats::SLOTS;
 use forward::sequence::Unwrapper;
 use forward::time::Micros;
 use tokio::time::Instant;
@@ -15,7 +16,7 @@ use super::description::{self, Answer, Offering};
 use super::link::{Link, Way};
 use super::tally::{Counter, Passage};
 use crate::peer::credentials;
-use crate::sdp::{Credentials, SLOTS};
+use crate::sdp::Credentials;
 use crate::udp::{Outbox, Port};
 use send::Sent;
 

@@ -5,9 +5,10 @@ use std::net::SocketAddr;
 
 use forward::codec::{Codec, Kind};
 use forward::extension::Extension;
+use forward::seats::SLOTS;
 
+use super::meaning;
 use super::offer::{Credentials, MIXED, Offer, Section, StreamSsrcs};
-use super::{SLOTS, meaning};
 
 /// What the answer says of this side.
 #[derive(Clone, Debug)]

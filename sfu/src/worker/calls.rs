@@ -2,27 +2,9 @@
 
 use std::collections::HashMap;
 
+use forward::seats::SEATS;
+
 use crate::handle::CallKey;
-use crate::sdp::SLOTS;
-
-/// The most seats of a call: one more than the slots of each receiver.
-pub(super) const SEATS: usize = SLOTS + 1;
-
-/// The slot in which the peer at `seat` receives the one at `other`.
-pub(super) const fn slot(seat: usize, other: usize) -> Option<usize> {
-    if other < seat {
-        Some(other)
-    } else if other > seat {
-        Some(other - 1)
-    } else {
-        None
-    }
-}
-
-/// The seat of the one whom the peer at `seat` receives in `slot`.
-pub(super) const fn seat_in(seat: usize, slot: usize) -> usize {
-    if slot < seat { slot } else { slot + 1 }
-}
 
 /// The seats of every call: for each the peer's place in the worker's table.
 #[derive(Debug, Default)]
@@ -67,16 +49,6 @@ impl Calls {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn slots_and_seats_are_each_others_inverse() {
-        for seat in 0..SEATS {
-            assert_eq!(slot(seat, seat), None);
-            for place in 0..SLOTS {
-                assert_eq!(slot(seat, seat_in(seat, place)), Some(place));
-            }
-        }
-    }
 
     #[test]
     fn a_seat_is_freed_only_by_who_sits_there() {

@@ -4,20 +4,22 @@ use std::collections::HashMap;
 use std::net::SocketAddr;
 
 use forward::codec::Codec;
+use forward::seats::{self, SEATS, SLOTS};
 use forward::time::Micros;
+use forward::track::{Sent, TrackKey};
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
-use super::calls::{self, Calls, SEATS};
+use super::calls::Calls;
 #[cfg(any(test, feature = "fuzzing"))]
 use crate::dtls::Keys;
 use crate::dtls::{self, Identity};
 use crate::handle::{CallKey, MediaEvent, OfferRefused, Paused, PeerKey, View};
 use crate::ice::{self, Request};
 use crate::path::Path;
-use crate::peer::{self, Content, Handshake, Incoming, Peer, Place, Sent, TrackKey};
+use crate::peer::{self, Content, Handshake, Incoming, Peer, Place};
 use crate::rtcp::Report;
-use crate::sdp::{Offer, SLOTS};
+use crate::sdp::Offer;
 use crate::stun::Reading;
 use crate::udp::Outbox;
 
@@ -152,10 +154,10 @@ impl Peers {
         self.put(index, Box::new(peer));
         tracing::debug!(call = call.0, peer = key.0, seat, "attached");
         for (other_seat, other) in self.calls.seated(call).into_iter().enumerate() {
-            if let Some(slot) = calls::slot(other_seat, seat)
+            if let Some(slot) = seats::slot(other_seat, seat)
                 && let Some(other) = other.and_then(|other| self.get_mut(other))
             {
-                other.begin_slot(slot);
+                other.downlink.begin_slot(slot);
             }
         }
         self.answer(index, offer)
@@ -166,7 +168,7 @@ impl Peers {
     pub(super) fn connect_by(&mut self, key: PeerKey, keys: Keys) {
         let index = self.by_key.get(&key).copied();
         if let Some(peer) = index.and_then(|index| self.get_mut(index)) {
-            peer.connect_by(keys);
+            peer.transport.connect_by(keys);
         }
     }
 
@@ -175,11 +177,11 @@ impl Peers {
         let index = *self.by_key.get(&key).ok_or(OfferRefused::NotTheSame)?;
         let local = peer::credentials(self.fragment());
         let peer = self.get_mut(index).ok_or(OfferRefused::NotTheSame)?;
-        if !peer.is_same_connection(offer) {
+        if !peer.transport.is_same_connection(offer) {
             return Err(OfferRefused::NotTheSame);
         }
         let fragment = local.fragment.clone();
-        let forgotten = peer.ice.restart(local, offer.credentials.clone());
+        let forgotten = peer.transport.ice.restart(local, offer.credentials.clone());
         self.by_fragment.insert(fragment, index);
         if let Some(forgotten) = forgotten {
             self.by_fragment.remove(&forgotten);
@@ -197,7 +199,7 @@ impl Peers {
                     .iter()
                     .flatten()
                     .filter_map(|index| self.get(*index))
-                    .all(|peer| peer.decodes(*codec))
+                    .all(|peer| peer.downlink.decodes(*codec))
             })
             .collect();
         peer.answer(offer, &self.identity, &self.candidates, &decodable)
@@ -209,7 +211,7 @@ impl Peers {
             return;
         };
         let Some(peer) = self.take(index) else { return };
-        for address in peer.ice.valid() {
+        for address in peer.transport.ice.valid() {
             if self.by_address.get(&address) == Some(&index) {
                 self.by_address.remove(&address);
             }
@@ -217,7 +219,7 @@ impl Peers {
                 self.left.push(address);
             }
         }
-        for fragment in peer.ice.fragments() {
+        for fragment in peer.transport.ice.fragments() {
             self.by_fragment.remove(fragment);
         }
         self.calls.rise(peer.call, peer.seat, index);
@@ -235,7 +237,7 @@ impl Peers {
         if let Some(index) = self.by_key.get(&key).copied()
             && let Some(peer) = self.get_mut(index)
         {
-            peer.view(view);
+            peer.downlink.view(view);
             self.next_allocation = Micros::default();
         }
     }
@@ -255,7 +257,7 @@ impl Peers {
         if let Some(index) = self.by_address.remove(&path)
             && let Some(peer) = self.get_mut(index)
         {
-            peer.ice.forget(path, now);
+            peer.transport.ice.forget(path, now);
         }
     }
 
@@ -298,7 +300,7 @@ impl Peers {
         let index = ice::asker(answer);
         if self
             .get_mut(index)
-            .is_some_and(|peer| peer.ice.answered(answer, source, now))
+            .is_some_and(|peer| peer.transport.ice.answered(answer, source, now))
         {
             self.by_address.insert(source, index);
         }
@@ -311,10 +313,10 @@ impl Peers {
         let Some(peer) = self.get_mut(index) else {
             return;
         };
-        let Some(checked) = peer.check(request, source, now, outbox) else {
+        let Some(checked) = peer.transport.check(request, source, now, outbox) else {
             return;
         };
-        let is_valid = peer.ice.valid().any(|valid| valid == source);
+        let is_valid = peer.transport.ice.valid().any(|valid| valid == source);
         if is_valid && self.may_own(index, source, now) {
             self.by_address.insert(source, index);
         }
@@ -335,7 +337,7 @@ impl Peers {
         self.by_address.get(&source).is_none_or(|owner| {
             let owned = || {
                 self.get(*owner)
-                    .is_some_and(|owner| owner.ice.agrees(source, now))
+                    .is_some_and(|owner| owner.transport.ice.agrees(source, now))
             };
             *owner == index || !owned()
         })
@@ -360,7 +362,7 @@ impl Peers {
                         && let Some(other) = self.get_mut(other)
                     {
                         for key in TrackKey::FIRST_PICTURES {
-                            other.want_keyframe(key);
+                            other.uplink.want_keyframe(key);
                         }
                     }
                 }
@@ -383,13 +385,13 @@ impl Peers {
         let Some(mut sender) = self.take(index) else {
             return;
         };
-        let [own, earlier @ ..] = sender.receive_rtp(datagram, source, now);
+        let [own, earlier @ ..] = sender.receive_rtp((source, datagram), now);
         for incoming in earlier.into_iter().chain([own]).flatten() {
             if let Some(payload) = datagram.get(incoming.payload.clone())
                 && let Some(dependencies) = datagram.get(incoming.dependencies.clone())
                 && self.forward(&sender, &incoming, (payload, dependencies), now, outbox)
             {
-                sender.want_keyframe(incoming.key);
+                sender.uplink.want_keyframe(incoming.key);
             }
         }
         self.put(index, sender);
@@ -408,10 +410,10 @@ impl Peers {
         let content = Content {
             payload,
             dependencies,
-            before: sender.sound_before(incoming),
+            before: sender.uplink.sound_before(incoming),
         };
         for (seat, receiver) in self.calls.seated(sender.call).into_iter().enumerate() {
-            if let Some(slot) = calls::slot(seat, sender.seat)
+            if let Some(slot) = seats::slot(seat, sender.seat)
                 && let Some(receiver) = receiver.and_then(|index| self.get_mut(index))
             {
                 wanted |= receiver.forward(slot, incoming, content, outbox, now);
@@ -430,22 +432,21 @@ impl Peers {
         let Some(mut peer) = self.take(index) else {
             return;
         };
-        let reports = peer.receive_rtcp(datagram, source, now);
-        peer.repeat_voice(now, outbox);
+        let reports = peer.receive_rtcp((source, datagram), now, outbox);
         for report in reports {
             match report {
                 Report::Clock { ssrc, .. } => {
-                    if let Some(key) = peer.key_of(ssrc) {
+                    if let Some(key) = peer.uplink.key_of(ssrc) {
                         self.pass_clock(&peer, key, outbox);
                     }
                 }
                 Report::KeyframeWanted { ssrc } => {
-                    if let Some((slot, kind)) = peer.leg_of(ssrc)
-                        && let Some(source) = peer.source_on(slot, kind)
-                        && peer.may_wish(slot, kind, now)
+                    if let Some((slot, kind)) = peer.downlink.leg_of(ssrc)
+                        && let Some(source) = peer.downlink.source_on(slot, kind)
+                        && peer.downlink.may_wish(slot, kind, now)
                         && let Some(sender) = self.in_slot(&peer, slot)
                     {
-                        sender.want_keyframe_of(source);
+                        sender.uplink.want_keyframe_of(source);
                     }
                 }
                 Report::Lost { ssrc, sequences } => {
@@ -461,20 +462,20 @@ impl Peers {
     fn in_slot(&mut self, peer: &Peer, slot: usize) -> Option<&mut Box<Peer>> {
         let seated = self.calls.seated(peer.call);
         let index = seated
-            .get(calls::seat_in(peer.seat, slot))
+            .get(seats::seat_in(peer.seat, slot))
             .copied()
             .flatten()?;
         self.get_mut(index)
     }
 
     fn pass_clock(&mut self, sender: &Peer, key: TrackKey, outbox: &mut Outbox) {
-        let (source, state) = sender.source(key);
+        let (source, state) = sender.uplink.source(key);
         let Some(clock) = state.report else { return };
         for (seat, receiver) in self.calls.seated(sender.call).into_iter().enumerate() {
-            if let Some(slot) = calls::slot(seat, sender.seat)
+            if let Some(slot) = seats::slot(seat, sender.seat)
                 && let Some(receiver) = receiver.and_then(|index| self.get_mut(index))
             {
-                receiver.report_clock(slot, key.kind, source, clock, outbox);
+                receiver.report_clock((slot, key.kind), (source, clock), outbox);
             }
         }
     }
@@ -487,18 +488,20 @@ impl Peers {
         now: Micros,
         outbox: &mut Outbox,
     ) {
-        let Some((slot, kind)) = receiver.leg_of(ssrc) else {
+        let Some((slot, kind)) = receiver.downlink.leg_of(ssrc) else {
             return;
         };
-        let wanted = receiver.find_lost(slot, kind, sequences, now);
+        let wanted = receiver.downlink.find_lost(slot, kind, sequences, now);
         let Some(sender) = self.in_slot(receiver, slot) else {
             return;
         };
         for (of, number) in wanted {
-            if let Some(source) = sender.source_of(of)
+            if let Some(source) = sender.uplink.source_of(of)
                 && let Some(kept) = source.history.find(number)
             {
-                receiver.resend(slot, kind, kept, outbox, now);
+                receiver
+                    .downlink
+                    .resend(&mut receiver.transport, slot, kind, kept, outbox, now);
             }
         }
     }
@@ -508,11 +511,10 @@ impl Peers {
         let instant = Instant::now();
         let mut lost = Vec::new();
         for peer in self.table.iter_mut().flatten() {
-            peer.ask(now, outbox);
-            let failed = peer.tick_handshake((now, instant), outbox);
+            peer.transport.ask(now, outbox);
+            let failed = peer.transport.tick_handshake((now, instant), outbox);
             peer.report(&mut self.came, now, outbox);
-            peer.probe(now, outbox);
-            if failed || peer.has_just_gone_stale(now) {
+            if failed || peer.transport.has_just_gone_stale(now) {
                 lost.push(peer.key);
             }
         }
@@ -535,19 +537,19 @@ impl Peers {
         for call in calls {
             let seated = self.calls.seated(call);
             let sent: [Option<Sent>; SEATS] =
-                seated.map(|index| index.and_then(|index| Some(self.get(index)?.sent(now))));
+                seated.map(|index| index.and_then(|index| Some(self.get(index)?.uplink.sent(now))));
             let mut watched = [0u8; SEATS];
             for (seat, receiver) in seated.into_iter().enumerate() {
                 let Some(receiver) = receiver.and_then(|index| self.get_mut(index)) else {
                     continue;
                 };
                 let slots: [Option<Sent>; SLOTS] = std::array::from_fn(|slot| {
-                    sent.get(calls::seat_in(seat, slot)).copied().flatten()
+                    sent.get(seats::seat_in(seat, slot)).copied().flatten()
                 });
-                let layers = receiver.allocate(&slots, now);
-                let (peer, paused) = (receiver.key, receiver.paused());
+                let layers = receiver.downlink.allocate(&slots, now);
+                let (peer, paused) = (receiver.key, receiver.downlink.paused());
                 for (slot, layers) in layers.into_iter().enumerate() {
-                    if let Some(most) = watched.get_mut(calls::seat_in(seat, slot)) {
+                    if let Some(most) = watched.get_mut(seats::seat_in(seat, slot)) {
                         *most = layers.max(*most);
                     }
                 }
@@ -572,7 +574,7 @@ impl Peers {
             // Who is alone is asked for nothing less: somebody may come at any moment.
             if layers > 0
                 && let Some(peer) = index.and_then(|index| self.get_mut(index))
-                && let Some(layers) = peer.watched(layers, now)
+                && let Some(layers) = peer.uplink.watched(layers, now)
             {
                 let peer = peer.key;
                 self.tell(MediaEvent::Watched { call, peer, layers });
@@ -591,7 +593,7 @@ impl Peers {
                 .flatten()
                 .filter_map(|index| self.get(index))
             {
-                if peer.speaks(now) {
+                if peer.uplink.speaks(now) {
                     peers.push(peer.key);
                 }
             }

@@ -1,13 +1,10 @@
-//! What a peer is told by RTCP: the clocks of what it receives, what came of what it sends, and what
-//! is missing.
+//! What a peer is told by RTCP of what it sends: what came of it, and what is missing.
 
-use forward::codec::Kind;
-use forward::leg::SourceId;
-use forward::source::Report as Clock;
 use forward::time::Micros;
 use rtc_rtcp::packet::Packet as RtcpPacket;
 
-use super::{Peer, TrackKey};
+use super::{TrackKey, Uplink};
+use crate::peer::transport::Transport;
 use crate::rtcp;
 use crate::udp::Outbox;
 
@@ -20,60 +17,17 @@ const ARRIVALS_INTERVAL: u64 = 100;
 /// A source is asked for key frames while it sent something within this time, microseconds.
 const ACTIVE: u64 = 2_000_000;
 
-impl Peer {
-    /// Tells the receiver where the clock of the source in `slot` stands.
-    pub(crate) fn report_clock(
-        &mut self,
-        slot: usize,
-        kind: Kind,
-        source: SourceId,
-        clock: Clock,
-        outbox: &mut Outbox,
-    ) {
-        let Some(out) = self.out(slot, kind) else {
-            return;
-        };
-        let Some(timestamp) = out.leg.timestamp_of(source, clock.timestamp) else {
-            return;
-        };
-        let name = if kind == Kind::Screen {
-            "screen"
-        } else {
-            "person"
-        };
-        let report = rtcp::sender_report(
-            out.ssrcs.media,
-            clock.ntp,
-            timestamp,
-            (out.leg.packets, out.leg.octets),
-            format!("{name}{slot}"),
-        );
-        self.send_rtcp(&report, outbox);
-    }
-
-    fn send_rtcp(&mut self, packets: &[Box<dyn RtcpPacket>], outbox: &mut Outbox) {
-        let (Some(to), Some(keys)) = (self.ice.selected(), self.keys.as_mut()) else {
-            return;
-        };
-        let arena = outbox.arena();
-        let start = arena.len();
-        rtcp::write(packets, arena);
-        if arena.len() > start && keys.outbound.protect_rtcp(arena, start).is_ok() {
-            outbox.commit(self.index, to, start);
-        } else {
-            arena.truncate(start);
-        }
-    }
-
+impl Uplink {
     /// Sends what is due to the peer about its own sources: requests for what is missing and for
     /// key frames, arrivals, and receiver reports.
     pub(crate) fn report(
         &mut self,
+        transport: &mut Transport,
         came: &mut Vec<Option<Micros>>,
         now: Micros,
         outbox: &mut Outbox,
     ) {
-        if !self.is_connected() {
+        if !transport.is_connected() {
             return;
         }
         let mut packets: Vec<Box<dyn RtcpPacket>> = Vec::new();
@@ -100,7 +54,7 @@ impl Peer {
             packets.insert(0, rtcp::receiver_report(self.ssrc, &blocks));
         }
         if !packets.is_empty() {
-            self.send_rtcp(&packets, outbox);
+            transport.send_rtcp(&packets, outbox);
         }
     }
 

@@ -1,4 +1,4 @@
-//! What a peer receives: legs, written and sent again.
+//! What a peer receives, as it goes: packets written onto legs, written again, and padding.
 
 use forward::codec::{Codec, Kind};
 use forward::extension::{self, ExtensionIds, MOST_DESCRIBED, MOST_ELEMENTS, PassedOn};
@@ -6,18 +6,25 @@ use forward::history::Kept;
 use forward::leg::{Packet, Rewrite, SourceId};
 use forward::rtp::Fields;
 use forward::scalable::Level;
+use forward::seats::SLOTS;
 use forward::time::Micros;
+use forward::track::TrackKey;
 use forward::{red, vp8};
 
-use super::{Incoming, Peer, TrackKey};
-use crate::sdp::{self, Section, StreamSsrcs};
+use super::Downlink;
+use crate::peer::Incoming;
+use crate::peer::transport::{Plain, Transport};
+use crate::sdp::{Section, StreamSsrcs};
 use crate::udp::Outbox;
 
 /// Sound is sent twice to no receiver that can take less, bits a second.
 const ROOM_TO_REPEAT: u64 = 200_000;
 
 /// What a packet has on the wire besides its payload, bytes: IP, UDP, RTP and SRTP.
-pub(super) const AROUND_PAYLOAD: usize = 20 + 8 + 20 + 12;
+const AROUND_PAYLOAD: usize = 20 + 8 + 20 + 12;
+
+/// The most padding of one packet: its last byte counts it (RFC 3550 §5.1).
+const PADDING: u8 = 255;
 
 /// What to write of a packet, besides its payload.
 struct Written<'written> {
@@ -44,16 +51,12 @@ pub(crate) struct Content<'content> {
     pub(crate) before: Option<(u32, &'content [u8])>,
 }
 
-impl Peer {
-    /// Whether media can be sent to the peer.
-    pub(crate) const fn is_connected(&self) -> bool {
-        self.keys.is_some() && self.ice.selected().is_some()
-    }
-
+impl Downlink {
     /// Writes a packet of another's source into `slot`; gives whether a key frame of it is needed
     /// first.
     pub(crate) fn forward(
         &mut self,
+        transport: &mut Transport,
         slot: usize,
         incoming: &Incoming,
         content: Content<'_>,
@@ -61,14 +64,14 @@ impl Peer {
         now: Micros,
     ) -> bool {
         let TrackKey { kind, layer } = incoming.key;
-        if !self.is_connected() || self.payload_type(slot, kind, incoming.codec).is_none() {
+        if !transport.is_connected() || self.payload_type(slot, kind, incoming.codec).is_none() {
             return false;
         }
-        let Some(out) = self.out_mut(slot, kind) else {
+        // Until the layer that is wanted begins, the one before goes on.
+        let Some(wanted) = self.pictures.layer(slot, kind) else {
             return false;
         };
-        // Until the layer that is wanted begins, the one before goes on.
-        let Some(wanted) = out.layer else {
+        let Some(out) = self.out_mut(slot, kind) else {
             return false;
         };
         let frame = incoming.frame.as_ref();
@@ -111,7 +114,7 @@ impl Peer {
             before: content.before.filter(|_| self.repeats_sound(now)),
             dependencies: content.dependencies,
         };
-        self.write(&written, payload, None, outbox, now);
+        self.write(transport, &written, payload, None, outbox, now);
         needs_key
     }
 
@@ -125,25 +128,24 @@ impl Peer {
     }
 
     fn payload_type(&self, slot: usize, kind: Kind, codec: Codec) -> Option<u8> {
-        self.sections
-            .get(sdp::section_of(slot, kind))?
-            .payload_types
-            .media(codec)
+        self.section(slot, kind)?.payload_types.media(codec)
     }
 
     /// Writes one packet; `again` is the endless number of the retransmission stream, for one that
     /// is sent again.
     fn write(
         &mut self,
+        transport: &mut Transport,
         written: &Written<'_>,
         payload: &[u8],
         again: Option<u64>,
         outbox: &mut Outbox,
         now: Micros,
     ) -> Option<()> {
-        let section = self
-            .sections
-            .get(sdp::section_of(written.slot, written.kind))?;
+        if !transport.is_connected() {
+            return None;
+        }
+        let section = self.section(written.slot, written.kind)?;
         let ssrcs = self.out(written.slot, written.kind)?.ssrcs;
         let rewrite = written.rewrite;
         let opus = section.payload_types.media(Codec::Opus);
@@ -171,10 +173,10 @@ impl Peer {
             timestamp: rewrite.timestamp,
             ssrc,
         };
-        let to = self.ice.selected()?;
-        let sequence = is_numbered(section, ssrcs, written)
-            .then(|| self.bandwidth.send(payload.len() + AROUND_PAYLOAD, now));
+        let is_numbered = is_numbered(section, ssrcs, written);
         let ids = section.extensions;
+        let size = payload.len() + AROUND_PAYLOAD;
+        let sequence = is_numbered.then(|| self.bandwidth.send(size, now));
         let arena = outbox.arena();
         let start = arena.len();
         let header = write_head(&fields, written, ids, sequence, arena);
@@ -182,20 +184,17 @@ impl Peer {
             arena.extend_from_slice(&rewrite.sequence.to_be_bytes()[6..]);
         }
         write_body(&fields, written, redundant, payload, (start, arena));
-        let keys = self.keys.as_mut()?;
-        if keys
-            .outbound
-            .protect_rtp(arena, start, header, ssrc, place)
-            .is_ok()
-        {
+        let plain = Plain {
+            start,
+            header,
+            ssrc,
+            place,
+        };
+        transport.send_rtp(plain, outbox, |bytes| {
             if let (Kind::Microphone, Some(number)) = (written.kind, sequence) {
-                let bytes = arena.get(start..).unwrap_or_default();
                 self.voice.keep(number, bytes, now);
             }
-            outbox.commit(self.index, to, start);
-        } else {
-            arena.truncate(start);
-        }
+        });
         Some(())
     }
 
@@ -228,6 +227,7 @@ impl Peer {
     /// exactly as it was.
     pub(crate) fn resend(
         &mut self,
+        transport: &mut Transport,
         slot: usize,
         kind: Kind,
         kept: &Kept,
@@ -235,9 +235,9 @@ impl Peer {
         now: Micros,
     ) {
         let Some(codec) = kept.codec else { return };
-        let section = self.sections.get(sdp::section_of(slot, kind));
-        let repairs =
-            section.is_some_and(|section| section.payload_types.retransmission(codec).is_some());
+        let repairs = self
+            .section(slot, kind)
+            .is_some_and(|section| section.payload_types.retransmission(codec).is_some());
         let Some(out) = self.out_mut(slot, kind) else {
             return;
         };
@@ -267,7 +267,63 @@ impl Peer {
         } else {
             kept.payload()
         };
-        self.write(&written, payload, again, outbox, now);
+        self.write(transport, &written, payload, again, outbox, now);
+    }
+
+    /// Sends what is due of a probe.
+    pub(crate) fn probe(&mut self, transport: &mut Transport, now: Micros, outbox: &mut Outbox) {
+        for _ in 0..self.prober.due(usize::from(PADDING) + AROUND_PAYLOAD, now) {
+            if self.pad(transport, now, outbox).is_none() {
+                break;
+            }
+        }
+        self.prober.end(&mut self.bandwidth, now);
+    }
+
+    /// Sends one packet of padding, in a stream of retransmissions, where nobody misses it.
+    fn pad(&mut self, transport: &mut Transport, now: Micros, outbox: &mut Outbox) -> Option<()> {
+        let (slot, ids, payload_type) = (0..SLOTS).find_map(|slot| {
+            let section = self.section(slot, Kind::Camera)?;
+            let payload_type = Codec::ALL
+                .into_iter()
+                .find_map(|codec| section.payload_types.retransmission(codec))?;
+            Some((slot, section.extensions, payload_type))
+        })?;
+        if ids.transport_sequence == 0 || !transport.is_connected() {
+            return None;
+        }
+        let out = self.out_mut(slot, Kind::Camera)?;
+        let ssrc = out.ssrcs.retransmission?;
+        out.retransmissions += 1;
+        let place = out.retransmissions;
+        let size = usize::from(PADDING) + AROUND_PAYLOAD;
+        let sequence = self.bandwidth.send(size, now);
+        let mut buffer = [0; MOST_ELEMENTS];
+        let elements = PassedOn::default().elements(ids, Some(sequence), &mut buffer);
+        #[expect(
+            clippy::cast_possible_truncation,
+            reason = "the low 16 bits are what is meant"
+        )]
+        let fields = Fields {
+            marker: false,
+            payload_type,
+            sequence: place as u16,
+            timestamp: 0,
+            ssrc,
+        };
+        let arena = outbox.arena();
+        let start = arena.len();
+        let header = fields.write_padded(elements, arena);
+        arena.resize(arena.len() + usize::from(PADDING) - 1, 0);
+        arena.push(PADDING);
+        let plain = Plain {
+            start,
+            header,
+            ssrc,
+            place,
+        };
+        transport.send_rtp(plain, outbox, |_| ());
+        Some(())
     }
 }
 

@@ -1,4 +1,4 @@
-//! What a peer sends: packets opened, sorted and accounted for.
+//! What a peer sends, as it comes: packets opened, sorted and accounted for.
 
 use std::ops::Range;
 
@@ -12,9 +12,9 @@ use forward::source::{Report as Clock, Verdict};
 use forward::time::Micros;
 use forward::{keyframe, red, rtx, vp8};
 
-use super::{Peer, Stream, TrackKey};
+use super::{Stream, TrackKey, Uplink};
 use crate::path::Path;
-use crate::rtcp::{self, Report};
+use crate::peer::transport::Transport;
 
 /// The most SSRCs of one peer that are remembered.
 const MOST_STREAMS: usize = 16;
@@ -56,37 +56,30 @@ struct Came {
     dependencies: Range<usize>,
 }
 
-impl Peer {
+impl Uplink {
     /// Opens an RTP packet in place; gives what is to be forwarded of it: the packet, and before it
     /// what was lost before and came with it.
     pub(crate) fn receive_rtp(
         &mut self,
-        packet: &mut [u8],
-        from: Path,
+        transport: &mut Transport,
+        (from, packet): (Path, &mut [u8]),
         now: Micros,
     ) -> [Option<Incoming>; 1 + red::MOST] {
         let mut incoming = [const { None }; 1 + red::MOST];
         // What is no packet of this peer's is nothing.
-        let _none = self.read_rtp((from, packet), now, &mut incoming);
+        let _none = self.read_rtp(transport, (from, packet), now, &mut incoming);
         incoming
-    }
-
-    /// Opens what is admitted, in place; gives its plain length.
-    fn open(&mut self, packet: &mut [u8], header: &Header, now: Micros) -> Option<usize> {
-        let inbound = &mut self.keys.as_mut()?.inbound;
-        let is_admitted = self.allowed.admits_media(inbound.rtp_claim(header), now);
-        is_admitted.then(|| inbound.open_rtp(packet, header).ok())?
     }
 
     fn read_rtp(
         &mut self,
+        transport: &mut Transport,
         (from, packet): (Path, &mut [u8]),
         now: Micros,
         out: &mut [Option<Incoming>; 1 + red::MOST],
     ) -> Option<()> {
         let header = Header::read(packet)?;
-        let length = self.open(packet, &header, now)?;
-        self.ice.heard(from, now);
+        let length = transport.open_rtp(packet, &header, from, now)?;
         let packet = packet.get(..length)?;
         let payload = header.payload(packet)?;
         let said = extension::read(packet, &header, self.extensions);
@@ -298,45 +291,9 @@ impl Peer {
         Some(stream)
     }
 
-    /// Opens an RTCP packet in place; gives what it reports of legs. What it says of this peer's
-    /// own sources is taken in.
-    pub(crate) fn receive_rtcp(
-        &mut self,
-        packet: &mut [u8],
-        from: Path,
-        now: Micros,
-    ) -> Vec<Report> {
-        let Some(keys) = &mut self.keys else {
-            return Vec::new();
-        };
-        let claim = keys.inbound.rtcp_claim(packet);
-        if !self.allowed.admits_report(claim, now) {
-            return Vec::new();
-        }
-        let Ok(length) = keys.inbound.open_rtcp(packet) else {
-            return Vec::new();
-        };
-        self.ice.heard(from, now);
-        let mut reports = rtcp::read(packet.get(..length).unwrap_or_default());
-        reports.retain(|report| match report {
-            Report::Clock {
-                ssrc,
-                ntp,
-                timestamp,
-            } => self.take_clock(*ssrc, *ntp, *timestamp, now),
-            Report::KeyframeWanted { .. } | Report::Lost { .. } => true,
-            Report::Arrivals { first, came } => {
-                self.bandwidth.reported(*first, came, now);
-                self.voice.reported(*first, came);
-                false
-            }
-        });
-        reports
-    }
-
     /// Takes in where the clock of a source stands; gives whether that is news: it is passed on to
     /// everybody, so that it counts only every now and then.
-    fn take_clock(&mut self, ssrc: u32, ntp: u64, timestamp: u32, now: Micros) -> bool {
+    pub(crate) fn take_clock(&mut self, ssrc: u32, ntp: u64, timestamp: u32, now: Micros) -> bool {
         let Some(key) = self.key_of(ssrc) else {
             return false;
         };

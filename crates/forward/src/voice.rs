@@ -2,10 +2,7 @@
 
 use std::collections::VecDeque;
 
-use forward::time::Micros;
-
-use super::Peer;
-use crate::udp::Outbox;
+use crate::time::Micros;
 
 /// For how long sound is worth sending again, microseconds: what waits behind a queue that long
 /// may still be heard.
@@ -27,13 +24,13 @@ struct Packet {
 
 /// The sound sent to one receiver lately.
 #[derive(Debug, Default)]
-pub(super) struct Voice {
+pub struct Voice {
     packets: VecDeque<Packet>,
 }
 
 impl Voice {
     /// Keeps a packet that is sent now.
-    pub(super) fn keep(&mut self, number: u16, bytes: &[u8], now: Micros) {
+    pub fn keep(&mut self, number: u16, bytes: &[u8], now: Micros) {
         let spare = if self.packets.len() < MOST {
             None
         } else {
@@ -52,7 +49,7 @@ impl Voice {
     }
 
     /// The receiver tells what came of the numbers from `first` on.
-    pub(super) fn reported(&mut self, first: u16, came: &[Option<i64>]) {
+    pub fn reported(&mut self, first: u16, came: &[Option<i64>]) {
         for packet in &mut self.packets {
             let index = usize::from(packet.number.wrapping_sub(first));
             packet.missed |= came.get(index).is_some_and(Option::is_none);
@@ -61,25 +58,13 @@ impl Voice {
 
     /// Calls `send` with each packet to send again: once, and the same bytes, so that no nonce
     /// serves twice (RFC 7714 §8.4).
-    fn repeat(&mut self, now: Micros, mut send: impl FnMut(&[u8])) {
+    pub fn repeat(&mut self, now: Micros, mut send: impl FnMut(&[u8])) {
         for packet in &mut self.packets {
             if packet.missed && !packet.repeated && now.since(packet.at) < WORTH {
                 packet.repeated = true;
                 send(&packet.bytes);
             }
         }
-    }
-}
-
-impl Peer {
-    /// Sends again what the peer told to have missed of sound.
-    pub(crate) fn repeat_voice(&mut self, now: Micros, outbox: &mut Outbox) {
-        let Some(to) = self.ice.selected() else {
-            return;
-        };
-        let index = self.index;
-        self.voice
-            .repeat(now, |bytes| outbox.push(index, to, bytes));
     }
 }
 
