@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::BytesMut;
+use forward::time::Micros;
 use rtc_crypto::providers::AwsLcRsProvider;
 use rtc_crypto::{RTCCrypto, RTCCryptoProvider, constant_time_eq};
 use rtc_dtls::config::{ClientAuthType, ConfigBuilder, HandshakeConfig};
@@ -99,14 +100,29 @@ pub(crate) enum Progress {
     Failed(&'static str),
 }
 
+/// The clock that the library is told of: only its own timers read it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct LibraryClock(Instant);
+
+impl LibraryClock {
+    pub(crate) fn new() -> Self {
+        Self(Instant::now())
+    }
+
+    pub(crate) fn at(self, now: Micros) -> Instant {
+        self.0 + Duration::from_micros(now.0)
+    }
+}
+
 /// A handshake that goes on.
 struct Shaking {
+    clock: LibraryClock,
     endpoint: Endpoint,
     intake: Intake,
     /// What the library wants sent and is not sent yet.
     fresh: Vec<BytesMut>,
     /// When it is given up: a peer that says nothing does not wait for ever.
-    until: Instant,
+    until: Micros,
 }
 
 /// How far a handshake is.
@@ -137,11 +153,16 @@ const PEER: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOS
 impl Shaking {
     /// Hands records to the library and takes what it wants sent; gives whether the handshake is
     /// complete.
-    fn read(&mut self, records: &[u8], now: Instant) -> bool {
+    fn read(&mut self, records: &[u8], now: Micros) -> bool {
         // An error is of these records; the association outlives it, or its own timer ends it.
         let events = self
             .endpoint
-            .read(now.into_std(), PEER, None, BytesMut::from(records))
+            .read(
+                self.clock.at(now).into_std(),
+                PEER,
+                None,
+                BytesMut::from(records),
+            )
             .unwrap_or_default();
         while let Some(transmit) = self.endpoint.poll_transmit() {
             self.fresh.push(transmit.message);
@@ -152,18 +173,19 @@ impl Shaking {
     }
 }
 
-/// How long a handshake may take, from the moment the peer is attached.
-const PATIENCE: Duration = Duration::from_secs(30);
+/// How long a handshake may take, from the moment the peer is attached, microseconds.
+const PATIENCE: u64 = 30_000_000;
 
 impl Dtls {
-    pub(crate) fn new(identity: &Identity, expected: Vec<[u8; 32]>, now: Instant) -> Self {
+    pub(crate) fn new(identity: &Identity, expected: Vec<[u8; 32]>, now: Micros) -> Self {
         let config = Some(Arc::clone(&identity.config));
         Self {
             stage: Stage::Shaking(Box::new(Shaking {
+                clock: LibraryClock::new(),
                 endpoint: Endpoint::new(PEER, TransportProtocol::UDP, config),
                 intake: Intake::new(),
                 fresh: Vec::new(),
-                until: now + PATIENCE,
+                until: Micros(now.0 + PATIENCE),
             })),
             identity: identity.clone(),
             expected,
@@ -177,7 +199,7 @@ impl Dtls {
     }
 
     /// Takes a datagram from a valid address of the peer.
-    pub(crate) fn handle(&mut self, datagram: &[u8], now: Instant) -> Progress {
+    pub(crate) fn handle(&mut self, datagram: &[u8], now: Micros) -> Progress {
         match &mut self.stage {
             Stage::Failed => Progress::None,
             Stage::Agreed { peer_repeats } => {
@@ -212,7 +234,7 @@ impl Dtls {
         }
     }
 
-    fn fail(&mut self, why: &'static str, now: Instant) -> Progress {
+    fn fail(&mut self, why: &'static str, now: Micros) -> Progress {
         self.stage = Stage::Failed;
         self.flight = Flight::none(now);
         Progress::Failed(why)
@@ -220,7 +242,7 @@ impl Dtls {
 
     /// What to send now: a new flight, or the last one again. Once keys are agreed the last one is
     /// repeated only to a peer that repeats itself, because it missed the end.
-    pub(crate) fn transmit(&mut self, now: Instant) -> &[BytesMut] {
+    pub(crate) fn transmit(&mut self, now: Micros) -> &[BytesMut] {
         match &mut self.stage {
             Stage::Failed => &[],
             Stage::Shaking(shaking) => {
@@ -240,7 +262,7 @@ impl Dtls {
     }
 
     /// Whether the handshake has just failed for want of answers.
-    pub(crate) fn has_just_failed(&mut self, now: Instant) -> bool {
+    pub(crate) fn has_just_failed(&mut self, now: Micros) -> bool {
         let is_late = matches!(&self.stage, Stage::Shaking(shaking) if now >= shaking.until);
         if is_late {
             self.stage = Stage::Failed;

@@ -12,7 +12,6 @@ use forward::leg::SourceId;
 use forward::red;
 use forward::source::Report as Clock;
 use forward::time::Micros;
-use tokio::time::Instant;
 
 use crate::dtls::Identity;
 use crate::handle::{CallKey, PeerKey};
@@ -110,12 +109,12 @@ impl Peer {
     pub(crate) fn handshake(
         &mut self,
         datagram: &[u8],
-        now: (Micros, Instant),
+        now: Micros,
         outbox: &mut Outbox,
     ) -> Handshake {
         let handshake = self.transport.handshake(datagram, now, outbox);
         if handshake == Handshake::Done {
-            self.downlink.connect(now.0);
+            self.downlink.connect(now);
         }
         handshake
     }

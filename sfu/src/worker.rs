@@ -452,7 +452,6 @@ impl Worker {
             turn: &mut self.turn,
             outbox: &mut self.outbox,
             now,
-            instant,
         };
         self.streams.receive(instant, &mut room);
         self.streams.is_drained()
@@ -464,7 +463,6 @@ impl Worker {
             // A datagram that could not be delivered is reported here: nothing to do with it.
             let came = self.inbox.receive(&self.port.socket).unwrap_or(0);
             self.received += came as u64;
-            let instant = Instant::now();
             let now = self.now();
             for (source, datagram) in self.inbox.datagrams() {
                 let source = source.into();
@@ -474,13 +472,11 @@ impl Worker {
                         turn: &mut self.turn,
                         outbox: &mut self.outbox,
                         now,
-                        instant,
                     };
                     room.relay(source, datagram);
                     continue;
                 }
-                self.peers
-                    .handle(source, datagram, now, instant, &mut self.outbox);
+                self.peers.handle(source, datagram, now, &mut self.outbox);
             }
             // What comes after a batch that was not whole is told by the next event; where another is
             // in this one's place, it is that one's.
@@ -498,7 +494,6 @@ struct Room<'room> {
     turn: &'room mut Turn,
     outbox: &'room mut Outbox,
     now: Micros,
-    instant: Instant,
 }
 
 impl Room<'_> {
@@ -509,8 +504,7 @@ impl Room<'_> {
             Taken::Answer(answer) => self.outbox.push(STRANGER, from, &answer),
             Taken::Relayed { from, at } => {
                 let inner = datagram.get_mut(at).unwrap_or_default();
-                self.peers
-                    .handle(from, inner, self.now, self.instant, self.outbox);
+                self.peers.handle(from, inner, self.now, self.outbox);
             }
         }
     }
@@ -520,8 +514,7 @@ impl Receive for Room<'_> {
     fn take(&mut self, from: Path, framing: Framing, datagram: &mut [u8]) {
         match framing {
             Framing::Length => {
-                self.peers
-                    .handle(from, datagram, self.now, self.instant, self.outbox);
+                self.peers.handle(from, datagram, self.now, self.outbox);
             }
             Framing::Turn if turn::is_turn(datagram) => self.relay(from, datagram),
             Framing::Turn => {}

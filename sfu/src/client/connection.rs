@@ -21,10 +21,9 @@ use rtc_stun::integrity::MessageIntegrity;
 use rtc_stun::message::{BINDING_REQUEST, BINDING_SUCCESS, Message, Setter, TransactionId};
 use rtc_stun::textattrs::TextAttribute;
 use sha2::{Digest as _, Sha256};
-use tokio::time::Instant;
 
 use super::description::Answer;
-use crate::dtls::{Flight, Keys, NO_TIMER, keys_of};
+use crate::dtls::{Flight, Keys, LibraryClock, NO_TIMER, keys_of};
 use crate::ice;
 use crate::sdp::Credentials;
 
@@ -82,6 +81,7 @@ pub(super) struct Connection {
     answer: Answer,
     /// Ours.
     credentials: Credentials,
+    clock: LibraryClock,
     endpoint: Endpoint,
     is_checked: bool,
     next_check: Micros,
@@ -92,13 +92,14 @@ pub(super) struct Connection {
 impl Connection {
     pub(super) fn new(identity: &Identity, credentials: Credentials, answer: Answer) -> Self {
         Self {
+            clock: LibraryClock::new(),
             endpoint: Endpoint::new(answer.address, TransportProtocol::UDP, None),
             identity: identity.clone(),
             answer,
             credentials,
             is_checked: false,
             next_check: Micros(0),
-            flight: Flight::none(Instant::now()),
+            flight: Flight::none(Micros(0)),
             keys: None,
         }
     }
@@ -168,7 +169,7 @@ impl Connection {
     }
 
     /// Takes a STUN datagram; the first good answer begins the handshake.
-    pub(super) fn checked(&mut self, datagram: &[u8], now: Instant) {
+    pub(super) fn checked(&mut self, datagram: &[u8], now: Micros) {
         let mut message = Message {
             raw: datagram.to_vec(),
             ..Message::default()
@@ -179,18 +180,25 @@ impl Connection {
         self.is_checked = true;
         let config = Arc::clone(&self.identity.config);
         // It fails only where it was begun already.
-        drop(
-            self.endpoint
-                .connect(now.into_std(), self.answer.address, config, None),
-        );
+        drop(self.endpoint.connect(
+            self.clock.at(now).into_std(),
+            self.answer.address,
+            config,
+            None,
+        ));
     }
 
     /// Takes a DTLS datagram; gives whether media can flow from now on.
-    pub(super) fn handshake(&mut self, datagram: &[u8], now: Instant) -> bool {
+    pub(super) fn handshake(&mut self, datagram: &[u8], now: Micros) -> bool {
         let server = self.answer.address;
         let events = self
             .endpoint
-            .read(now.into_std(), server, None, BytesMut::from(datagram))
+            .read(
+                self.clock.at(now).into_std(),
+                server,
+                None,
+                BytesMut::from(datagram),
+            )
             .unwrap_or_default();
         if events
             .iter()
@@ -211,7 +219,7 @@ impl Connection {
     }
 
     /// The handshake's datagrams to send now: a new flight, or the last one again.
-    pub(super) fn transmit(&mut self, now: Instant) -> Vec<BytesMut> {
+    pub(super) fn transmit(&mut self, now: Micros) -> Vec<BytesMut> {
         let fresh: Vec<BytesMut> = std::iter::from_fn(|| self.endpoint.poll_transmit())
             .map(|transmit| transmit.message)
             .collect();

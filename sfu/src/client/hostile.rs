@@ -237,9 +237,9 @@ impl Doer {
                     if let Some(answer) = self.connection.agree(datagram) {
                         self.outbox.push(0, server, &answer);
                     } else if ice::is_stun(datagram) {
-                        self.connection.checked(datagram, instant);
+                        self.connection.checked(datagram, now);
                     } else if dtls::is_dtls(datagram) {
-                        self.connection.handshake(datagram, instant);
+                        self.connection.handshake(datagram, now);
                     }
                 }
             }
@@ -248,7 +248,7 @@ impl Doer {
             self.outbox.push(0, server, &check);
         }
         if self.harm != Harm::Handshake {
-            for datagram in self.connection.transmit(instant) {
+            for datagram in self.connection.transmit(now) {
                 self.outbox.push(0, server, &datagram);
             }
         }

@@ -9,7 +9,6 @@ use forward::loss::Gaps;
 use forward::seats::SLOTS;
 use forward::sequence::Unwrapper;
 use forward::time::Micros;
-use tokio::time::Instant;
 
 use super::connection::{Connection, Identity};
 use super::description::{self, Answer, Offering};
@@ -114,19 +113,13 @@ impl Participant {
     }
 
     /// Takes what has come over the link, and sends what is due.
-    pub(super) fn tick(
-        &mut self,
-        now: Micros,
-        instant: Instant,
-        outbox: &mut Outbox,
-        counter: &mut Counter,
-    ) {
+    pub(super) fn tick(&mut self, now: Micros, outbox: &mut Outbox, counter: &mut Counter) {
         while let Some(between) = &mut self.between
             && let Some(mut received) = between.down.arrived(now)
         {
             let held = now.since(received.at) * 1_000;
             let stamp = received.stamp.map(|stamp| stamp + held);
-            self.take(&mut received.datagram, stamp, now, instant, outbox, counter);
+            self.take(&mut received.datagram, stamp, now, outbox, counter);
         }
         let Some(connection) = &mut self.connection else {
             return;
@@ -142,7 +135,7 @@ impl Participant {
         if self.has_keys() {
             self.send_media(now, outbox);
         }
-        self.send_off(now, instant, outbox);
+        self.send_off(now, outbox);
     }
 
     fn has_keys(&mut self) -> bool {
@@ -152,12 +145,12 @@ impl Participant {
     }
 
     /// Sends the handshake's part, and with it all that waits in `outbox`, over the link.
-    pub(super) fn send_off(&mut self, now: Micros, instant: Instant, outbox: &mut Outbox) {
+    pub(super) fn send_off(&mut self, now: Micros, outbox: &mut Outbox) {
         let Some(connection) = &mut self.connection else {
             return;
         };
         let server = connection.server();
-        for datagram in connection.transmit(instant) {
+        for datagram in connection.transmit(now) {
             outbox.push(0, server, &datagram);
         }
         if let Some(Between { up, .. }) = &mut self.between {

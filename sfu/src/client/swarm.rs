@@ -195,7 +195,7 @@ impl Runner {
             let now = self.now(instant);
             for number in 0..self.participants.len() {
                 if let Some(participant) = self.participants.get_mut(number) {
-                    participant.tick(now, instant, &mut self.outbox, &mut self.counter);
+                    participant.tick(now, &mut self.outbox, &mut self.counter);
                 }
                 self.tell_first(number, instant);
             }
@@ -262,9 +262,9 @@ impl Runner {
             let now = Micros(u64::try_from(since).unwrap_or(u64::MAX));
             for (_, stamp, datagram) in self.inbox.stamped() {
                 let (outbox, counter) = (&mut self.outbox, &mut self.counter);
-                participant.receive(datagram, stamp, now, instant, outbox, counter);
+                participant.receive(datagram, stamp, now, outbox, counter);
             }
-            participant.send_off(now, instant, &mut self.outbox);
+            participant.send_off(now, &mut self.outbox);
         }
         self.tell_first(number, Instant::now());
     }

@@ -4,35 +4,33 @@
 //! flight was lost then never ends; so the timer is here. A flight is repeated as it was: who
 //! missed it has not seen its record numbers, and who has seen them drops it as a replay.
 
-use std::time::Duration;
-
 use bytes::BytesMut;
-use tokio::time::Instant;
+use forward::time::Micros;
 
-/// How soon a flight is repeated first: each further time after twice as long.
-const FIRST: Duration = Duration::from_millis(100);
+/// How soon a flight is repeated first, microseconds: each further time after twice as long.
+const FIRST: u64 = 100_000;
 
-/// The longest time between two repetitions.
-const LONGEST: Duration = Duration::from_secs(1);
+/// The longest time between two repetitions, microseconds.
+const LONGEST: u64 = 1_000_000;
 
 /// The flight last sent, or about to be.
 #[derive(Debug)]
 pub(crate) struct Flight {
     datagrams: Vec<BytesMut>,
     /// Until the repetition after the next sending.
-    wait: Duration,
-    next: Instant,
+    wait: u64,
+    next: Micros,
     is_unsent: bool,
 }
 
 impl Flight {
     /// None yet, or none any more.
-    pub(crate) fn none(now: Instant) -> Self {
+    pub(crate) fn none(now: Micros) -> Self {
         Self::new(Vec::new(), now)
     }
 
     /// One that is due at once: the other side answered the one before.
-    pub(crate) fn new(datagrams: Vec<BytesMut>, now: Instant) -> Self {
+    pub(crate) fn new(datagrams: Vec<BytesMut>, now: Micros) -> Self {
         Self {
             is_unsent: !datagrams.is_empty(),
             datagrams,
@@ -47,12 +45,12 @@ impl Flight {
     }
 
     /// What to send, for the first time or again, now.
-    pub(crate) fn due(&mut self, now: Instant) -> &[BytesMut] {
+    pub(crate) fn due(&mut self, now: Micros) -> &[BytesMut] {
         if self.datagrams.is_empty() || now < self.next {
             return &[];
         }
         self.is_unsent = false;
-        self.next = now + self.wait;
+        self.next = Micros(now.0 + self.wait);
         self.wait = (self.wait * 2).min(LONGEST);
         &self.datagrams
     }
@@ -64,14 +62,18 @@ mod tests {
 
     #[test]
     fn a_flight_is_sent_at_once_and_repeated_ever_more_slowly() {
-        let start = Instant::now();
+        let start = Micros(5_000_000);
         let mut flight = Flight::new(vec![BytesMut::from(&b"hello"[..])], start);
         assert!(flight.is_unsent());
         let sent: Vec<u64> = (0..4_000)
-            .filter(|ms| !flight.due(start + Duration::from_millis(*ms)).is_empty())
+            .filter(|ms| !flight.due(start.after_ms(*ms)).is_empty())
             .collect();
         assert_eq!(sent, [0, 100, 300, 700, 1_500, 2_500, 3_500]);
         assert!(!flight.is_unsent());
-        assert!(Flight::none(start).due(start + LONGEST).is_empty());
+        assert!(
+            Flight::none(start)
+                .due(Micros(start.0 + LONGEST))
+                .is_empty()
+        );
     }
 }

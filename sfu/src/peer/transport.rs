@@ -6,7 +6,6 @@ use std::sync::Arc;
 use forward::rtp::Header;
 use forward::time::Micros;
 use rtc_rtcp::packet::Packet as RtcpPacket;
-use tokio::time::Instant;
 
 use crate::allowance::Allowance;
 use crate::dtls::{Dtls, Identity, Keys, Progress};
@@ -114,7 +113,7 @@ impl Transport {
             ice: Ice::new(crypto, local, offer.credentials.clone(), now).marked(index),
             index,
             connection: offer.connection,
-            dtls: Dtls::new(identity, offer.fingerprints.clone(), Instant::now()),
+            dtls: Dtls::new(identity, offer.fingerprints.clone(), now),
             keys: None,
             told_lost: false,
             allowed: Allowed::new(),
@@ -135,11 +134,11 @@ impl Transport {
     pub(super) fn handshake(
         &mut self,
         datagram: &[u8],
-        (since_start, now): (Micros, Instant),
+        now: Micros,
         outbox: &mut Outbox,
     ) -> Handshake {
         let progress = self.dtls.handle(datagram, now);
-        self.transmit_handshake((since_start, now), outbox);
+        self.transmit_handshake(now, outbox);
         match progress {
             Progress::None => Handshake::Going,
             Progress::Agreed(keys) => {
@@ -157,13 +156,13 @@ impl Transport {
     }
 
     /// Repeats the handshake's last flight where that is due; gives whether it has just failed.
-    pub(crate) fn tick_handshake(&mut self, now: (Micros, Instant), outbox: &mut Outbox) -> bool {
+    pub(crate) fn tick_handshake(&mut self, now: Micros, outbox: &mut Outbox) -> bool {
         self.transmit_handshake(now, outbox);
-        self.dtls.has_just_failed(now.1)
+        self.dtls.has_just_failed(now)
     }
 
-    fn transmit_handshake(&mut self, (since_start, now): (Micros, Instant), outbox: &mut Outbox) {
-        let Some(to) = self.ice.for_handshake(since_start) else {
+    fn transmit_handshake(&mut self, now: Micros, outbox: &mut Outbox) {
+        let Some(to) = self.ice.for_handshake(now) else {
             return;
         };
         for datagram in self.dtls.transmit(now) {

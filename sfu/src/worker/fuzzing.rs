@@ -9,7 +9,6 @@ use forward::rtp::Header;
 use forward::sequence::Unwrapper;
 use forward::time::Micros;
 use tokio::sync::mpsc;
-use tokio::time::Instant;
 
 use super::peers::Peers;
 use crate::dtls::{Identity, Keys};
@@ -214,7 +213,6 @@ impl Stage {
 
     /// Answers what the far ends were asked since `before` datagrams were sent.
     fn agree(&mut self, before: usize) {
-        let instant = Instant::now();
         for datagram in self.sent.get(before..).unwrap_or_default() {
             for far in &self.far {
                 let password = &far.remote.password;
@@ -222,7 +220,7 @@ impl Stage {
                 if let Some(mut answer) = ice::agree(datagram, far.address, password, crypto) {
                     let source = far.address.into();
                     let (now, outbox) = (self.now, &mut self.outbox);
-                    self.peers.handle(source, &mut answer, now, instant, outbox);
+                    self.peers.handle(source, &mut answer, now, outbox);
                 }
             }
         }
@@ -265,8 +263,7 @@ impl Stage {
         if datagram.is_empty() {
             self.peers.tick(now, outbox);
         } else {
-            self.peers
-                .handle(source.into(), &mut datagram, now, Instant::now(), outbox);
+            self.peers.handle(source.into(), &mut datagram, now, outbox);
         }
         let before = self.sent.len();
         let sent = &mut self.sent;

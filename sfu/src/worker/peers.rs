@@ -8,7 +8,6 @@ use forward::seats::{self, SEATS, SLOTS};
 use forward::time::Micros;
 use forward::track::{Sent, TrackKey};
 use tokio::sync::mpsc;
-use tokio::time::Instant;
 
 use super::calls::Calls;
 #[cfg(any(test, feature = "fuzzing"))]
@@ -267,7 +266,6 @@ impl Peers {
         source: Path,
         datagram: &mut [u8],
         now: Micros,
-        instant: Instant,
         outbox: &mut Outbox,
     ) {
         let owner = self.by_address.get(&source).copied();
@@ -283,7 +281,7 @@ impl Peers {
             return;
         };
         if dtls::is_dtls(datagram) {
-            self.handshake(index, datagram, (now, instant), outbox);
+            self.handshake(index, datagram, now, outbox);
         } else if forward::rtp::is_rtcp(datagram) {
             self.receive_rtcp(index, (source, datagram), now, outbox);
         } else {
@@ -343,13 +341,7 @@ impl Peers {
         })
     }
 
-    fn handshake(
-        &mut self,
-        index: u32,
-        datagram: &[u8],
-        now: (Micros, Instant),
-        outbox: &mut Outbox,
-    ) {
+    fn handshake(&mut self, index: u32, datagram: &[u8], now: Micros, outbox: &mut Outbox) {
         let Some(peer) = self.get_mut(index) else {
             return;
         };
@@ -508,11 +500,10 @@ impl Peers {
 
     /// Does what is due.
     pub(super) fn tick(&mut self, now: Micros, outbox: &mut Outbox) {
-        let instant = Instant::now();
         let mut lost = Vec::new();
         for peer in self.table.iter_mut().flatten() {
             peer.transport.ask(now, outbox);
-            let failed = peer.transport.tick_handshake((now, instant), outbox);
+            let failed = peer.transport.tick_handshake(now, outbox);
             peer.report(&mut self.came, now, outbox);
             if failed || peer.transport.has_just_gone_stale(now) {
                 lost.push(peer.key);

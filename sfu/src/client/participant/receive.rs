@@ -6,7 +6,6 @@ use forward::extension::{self, ExtensionIds};
 use forward::rtp::{self, Header};
 use forward::rtx;
 use forward::time::Micros;
-use tokio::time::Instant;
 
 use super::super::connection::Connection;
 use super::super::description;
@@ -40,14 +39,13 @@ impl Participant {
         datagram: &mut [u8],
         stamp: Option<u64>,
         now: Micros,
-        instant: Instant,
         outbox: &mut Outbox,
         counter: &mut Counter,
     ) {
         let picture = self.is_picture(datagram);
         self.passage.retransmitted += u64::from(picture == Some(true));
         let Some(Between { down, .. }) = &mut self.between else {
-            self.take(datagram, stamp, now, instant, outbox, counter);
+            self.take(datagram, stamp, now, outbox, counter);
             return;
         };
         let received = Received {
@@ -76,7 +74,6 @@ impl Participant {
         datagram: &mut [u8],
         stamp: Option<u64>,
         now: Micros,
-        instant: Instant,
         outbox: &mut Outbox,
         counter: &mut Counter,
     ) {
@@ -87,10 +84,10 @@ impl Participant {
             if let Some(answer) = connection.agree(datagram) {
                 outbox.push(0, connection.server(), &answer);
             } else {
-                connection.checked(datagram, instant);
+                connection.checked(datagram, now);
             }
         } else if dtls::is_dtls(datagram) {
-            if connection.handshake(datagram, instant) {
+            if connection.handshake(datagram, now) {
                 self.begin(now);
             }
         } else if rtp::is_rtcp(datagram) {
