@@ -17,12 +17,11 @@ pub(crate) async fn send(
     Body(asked): Body<LostPassword>,
 ) -> Result<StatusCode, Refused> {
     let address = EmailAddress::read(&asked.email)?;
-    let (store, _) = house.roster.records().ok_or(Refused::Unavailable)?;
     // Who asks for one address again and again fills nobody's mailbox, and reads nothing else.
     if house.limiter.take_lost_password(&address.key()).is_ok() {
-        let (store, sending) = (store.clone(), Arc::clone(&house));
+        let sending = Arc::clone(&house);
         house.tasks.spawn(async move {
-            match store.send_new_password(&address, now).await {
+            match sending.store.send_new_password(&address, now).await {
                 Ok(true) => sending.wake_post(),
                 Ok(false) => {}
                 Err(error) => tracing::warn!(%error, "a link for a new password could not be sent"),
