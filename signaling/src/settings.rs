@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use jiff::SignedDuration;
+use serde::Deserialize;
 use tracing_subscriber::EnvFilter;
 
 use crate::origin::PublicUrl;
@@ -18,6 +19,7 @@ use crate::roster::Window;
 
 mod given;
 mod mail;
+mod text;
 
 use given::Given;
 pub use mail::Mail;
@@ -34,11 +36,9 @@ const DEFAULT_MEDIA_PORT: u16 = 8081;
 /// Parts that, when asked for much, write down what travels.
 const MESSAGE_LOGS: [&str; 3] = ["tungstenite=warn", "tokio_tungstenite=warn", "hyper=info"];
 
-/// What a limit may be.
-const UP_TO_A_MILLION: &str = "a whole number from 1 to 1000000";
-
 /// Everything that may be set.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct Settings {
     /// `[http]`: pages, API and WebSocket.
     pub http: Http,
@@ -59,17 +59,23 @@ pub struct Settings {
 }
 
 /// Pages, API and WebSocket.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct Http {
     /// `http.listen`: the TCP address.
+    #[serde(deserialize_with = "text::address")]
     pub listen: SocketAddr,
     /// `http.public_url`: what people type, where it is not the address listened on.
+    #[serde(deserialize_with = "text::public_url")]
     pub public_url: Option<PublicUrl>,
     /// `http.tls_certificate`: a PEM file, the server's own certificate first.
+    #[serde(deserialize_with = "text::file")]
     pub tls_certificate: Option<PathBuf>,
     /// `http.tls_key`: a PEM file.
+    #[serde(deserialize_with = "text::file")]
     pub tls_key: Option<PathBuf>,
     /// `http.trusted_proxies`: whose word on a client's address is taken.
+    #[serde(deserialize_with = "text::proxies")]
     pub trusted_proxies: Proxies,
 }
 
@@ -95,14 +101,18 @@ impl Default for Http {
 }
 
 /// Sound and picture.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct Media {
     /// `media.listen`: the address, UDP and TCP, of the first worker; without it, the IP address of
     /// `http.listen` and port 8081.
+    #[serde(deserialize_with = "text::optional_address")]
     pub listen: Option<SocketAddr>,
     /// `media.workers`: threads, each with one port, counted on from the first.
+    #[serde(deserialize_with = "text::number::<1, 64, _, _>")]
     pub workers: u16,
     /// `media.announce`: the addresses told to browsers; empty: those listened on.
+    #[serde(deserialize_with = "text::ip_addresses")]
     pub announce: Vec<IpAddr>,
 }
 
@@ -117,19 +127,35 @@ impl Default for Media {
 }
 
 /// The rules of calls.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct Calls {
     /// `calls.cap`: the most people seated at any instant, 1 to 4 (CALL-1).
+    #[serde(deserialize_with = "text::number::<1, 4, _, _>")]
     pub cap: u8,
     /// `calls.grace_s`: how long a lost connection keeps its seat or place (CALL-5).
+    #[serde(rename = "grace_s", deserialize_with = "text::seconds::<1, 600, _, _>")]
     pub grace: Duration,
     /// `calls.hold_seat_for_parent`: one seat stays free until the parent has come (CALL-4).
+    #[serde(deserialize_with = "text::claim")]
     pub hold_seat_for_parent: bool,
     /// `calls.heartbeat_ms`: how often a browser says that it lives.
+    #[serde(
+        rename = "heartbeat_ms",
+        deserialize_with = "text::milliseconds::<200, 60_000, _, _>"
+    )]
     pub heartbeat: Duration,
     /// `calls.opens_before_min`: how long before its start an appointment can be joined.
+    #[serde(
+        rename = "opens_before_min",
+        deserialize_with = "text::minutes::<0, 1_440, _, _>"
+    )]
     pub opens_before: Duration,
     /// `calls.closes_after_min`: how long after its end it still can.
+    #[serde(
+        rename = "closes_after_min",
+        deserialize_with = "text::minutes::<0, 1_440, _, _>"
+    )]
     pub closes_after: Duration,
 }
 
@@ -147,26 +173,60 @@ impl Default for Calls {
 }
 
 /// What one link or one address may ask for.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct Limits {
     /// `limits.joins_per_link_per_min`: requests with one link.
+    #[serde(
+        rename = "joins_per_link_per_min",
+        deserialize_with = "text::number::<1, 1_000_000, _, _>"
+    )]
     pub joins_per_link: u32,
     /// `limits.joins_per_address_per_min`: requests with good links from one address; a school is
     /// one address.
+    #[serde(
+        rename = "joins_per_address_per_min",
+        deserialize_with = "text::number::<1, 1_000_000, _, _>"
+    )]
     pub joins_per_address: u32,
     /// `limits.guesses_per_address_per_min`: requests with wrong links from one address.
+    #[serde(
+        rename = "guesses_per_address_per_min",
+        deserialize_with = "text::number::<1, 1_000_000, _, _>"
+    )]
     pub guesses_per_address: u32,
     /// `limits.requests_per_link_per_min`: requests with one link beside those to join.
+    #[serde(
+        rename = "requests_per_link_per_min",
+        deserialize_with = "text::number::<1, 1_000_000, _, _>"
+    )]
     pub requests_per_link: u32,
     /// `limits.requests_per_address_per_min`: the same with good links from one address.
+    #[serde(
+        rename = "requests_per_address_per_min",
+        deserialize_with = "text::number::<1, 1_000_000, _, _>"
+    )]
     pub requests_per_address: u32,
     /// `limits.sign_ins_per_address_per_min`: attempts to sign in from one address.
+    #[serde(
+        rename = "sign_ins_per_address_per_min",
+        deserialize_with = "text::number::<1, 1_000_000, _, _>"
+    )]
     pub sign_ins_per_address: u32,
     /// `limits.connections`: TCP connections at any instant.
+    #[serde(deserialize_with = "text::number::<1, 1_000_000, _, _>")]
     pub connections: u32,
     /// `limits.connections_per_address`: those of one address.
+    #[serde(
+        rename = "connections_per_address",
+        deserialize_with = "text::number::<1, 1_000_000, _, _>"
+    )]
     pub connections_of_address: u32,
     /// `limits.connections_per_address_per_s`: new TCP connections from one address.
+    #[serde(
+        rename = "connections_per_address_per_s",
+        deserialize_with = "text::number::<1, 1_000_000, _, _>"
+    )]
     pub connections_per_address: u32,
 }
 
@@ -187,9 +247,11 @@ impl Default for Limits {
 }
 
 /// Where records, keys and files are.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct Data {
     /// `data.folder`: the folder.
+    #[serde(deserialize_with = "text::folder")]
     pub folder: PathBuf,
 }
 
@@ -202,18 +264,23 @@ impl Default for Data {
 }
 
 /// The records, where they are not in a file.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct Database {
     /// `database.url`: of PostgreSQL, with its password; without it, SQLite in the data folder.
+    #[serde(deserialize_with = "text::database")]
     pub url: Option<Private<String>>,
 }
 
 /// What is written to standard error.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct Log {
     /// `log.format`: `text` or `json`.
+    #[serde(deserialize_with = "text::log_format")]
     pub format: LogFormat,
     /// `log.filter`: a level, or levels by module.
+    #[serde(deserialize_with = "text::log_filter")]
     pub filter: String,
 }
 
@@ -258,7 +325,7 @@ pub enum SettingsError {
     #[error("{0} is set and {1} is not: set both, or neither")]
     Half(&'static str, &'static str),
     /// Nobody knows this key.
-    #[error("unknown setting {key} in {place}: remove it, or use one of {known}", known = given::known_keys())]
+    #[error("unknown setting {key} in {place}: remove it, or use one of {known}", known = given::known_keys().join(", "))]
     Unknown {
         /// The key.
         key: String,
@@ -275,7 +342,7 @@ pub enum SettingsError {
         /// What stands there.
         value: String,
         /// What should.
-        wanted: &'static str,
+        wanted: String,
     },
 }
 
@@ -288,17 +355,17 @@ impl Settings {
     pub fn read(file: Option<&Path>) -> Result<Self, SettingsError> {
         let fallback = Path::new(DEFAULT_FILE);
         let path = file.or_else(|| fallback.exists().then_some(fallback));
-        let mut settings = Self::default();
+        let mut given = Given::default();
         if let Some(path) = path {
             let text =
                 std::fs::read_to_string(path).map_err(|source| SettingsError::Unreadable {
                     path: path.to_owned(),
                     source,
                 })?;
-            settings.take_all(given::from_file(path, &text)?)?;
+            given.add_file(path, &text)?;
         }
-        settings.take_all(given::from_environment(std::env::vars_os()))?;
-        settings.check()
+        given.add_environment(std::env::vars_os());
+        Self::from_given(&given)
     }
 
     /// Reads the environment alone: what `homeroom demo` goes by.
@@ -307,9 +374,13 @@ impl Settings {
     ///
     /// [`SettingsError`] names what cannot be used.
     pub fn read_environment() -> Result<Self, SettingsError> {
-        let mut settings = Self::default();
-        settings.take_all(given::from_environment(std::env::vars_os()))?;
-        settings.check()
+        let mut given = Given::default();
+        given.add_environment(std::env::vars_os());
+        Self::from_given(&given)
+    }
+
+    fn from_given(given: &Given) -> Result<Self, SettingsError> {
+        given.read::<Self>()?.check()
     }
 
     /// What to call the server in links: `http.public_url`, or else the address listened on.
@@ -366,88 +437,6 @@ impl Settings {
             .iter()
             .filter_map(|quiet| quiet.parse().ok())
             .fold(filter, EnvFilter::add_directive)
-    }
-
-    fn take_all(&mut self, all: Vec<Given>) -> Result<(), SettingsError> {
-        all.into_iter().try_for_each(|given| self.take(&given))
-    }
-
-    fn take(&mut self, given: &Given) -> Result<(), SettingsError> {
-        match given.key.split_once('.').map(|(table, _)| table) {
-            Some("calls") => return self.calls.take(given),
-            Some("limits") => return self.limits.take(given),
-            Some("mail") => return self.mail.take(given),
-            Some(_) | None => {}
-        }
-        match given.key.as_str() {
-            "http.listen" => self.http.listen = given.address()?,
-            "http.public_url" => self.http.public_url = given.url()?,
-            "http.tls_certificate" => {
-                self.http.tls_certificate =
-                    given.optional(|given| Ok(given.value.as_str().into()))?;
-            }
-            "http.tls_key" => {
-                self.http.tls_key = given.optional(|given| Ok(given.value.as_str().into()))?;
-            }
-            "http.trusted_proxies" => self.http.trusted_proxies = given.proxies()?,
-            "media.listen" => self.media.listen = given.optional(Given::address)?,
-            "media.workers" => {
-                self.media.workers = given.number(1, 64, "a whole number from 1 to 64")?;
-            }
-            "media.announce" => self.media.announce = given.ip_addresses()?,
-            "data.folder" => self.data.folder = given.folder()?,
-            "database.url" => self.database.url = given.optional(Given::database)?,
-            "log.format" => self.log.format = given.log_format()?,
-            "log.filter" => self.log.filter = given.log_filter()?,
-            _ => return Err(given.unknown()),
-        }
-        Ok(())
-    }
-}
-
-impl Calls {
-    fn take(&mut self, given: &Given) -> Result<(), SettingsError> {
-        match given.key.as_str() {
-            "calls.cap" => self.cap = given.number(1, 4, "a whole number from 1 to 4")?,
-            "calls.grace_s" => {
-                self.grace = Duration::from_secs(given.number(
-                    1,
-                    600,
-                    "a whole number of seconds from 1 to 600",
-                )?);
-            }
-            "calls.hold_seat_for_parent" => self.hold_seat_for_parent = given.claim()?,
-            "calls.heartbeat_ms" => {
-                self.heartbeat = Duration::from_millis(given.number(
-                    200,
-                    60_000,
-                    "a whole number of milliseconds from 200 to 60000",
-                )?);
-            }
-            "calls.opens_before_min" => self.opens_before = given.minutes()?,
-            "calls.closes_after_min" => self.closes_after = given.minutes()?,
-            _ => return Err(given.unknown()),
-        }
-        Ok(())
-    }
-}
-
-impl Limits {
-    fn take(&mut self, given: &Given) -> Result<(), SettingsError> {
-        let limit = match given.key.as_str() {
-            "limits.joins_per_link_per_min" => &mut self.joins_per_link,
-            "limits.joins_per_address_per_min" => &mut self.joins_per_address,
-            "limits.guesses_per_address_per_min" => &mut self.guesses_per_address,
-            "limits.requests_per_link_per_min" => &mut self.requests_per_link,
-            "limits.requests_per_address_per_min" => &mut self.requests_per_address,
-            "limits.sign_ins_per_address_per_min" => &mut self.sign_ins_per_address,
-            "limits.connections" => &mut self.connections,
-            "limits.connections_per_address" => &mut self.connections_of_address,
-            "limits.connections_per_address_per_s" => &mut self.connections_per_address,
-            _ => return Err(given.unknown()),
-        };
-        *limit = given.number(1, 1_000_000, UP_TO_A_MILLION)?;
-        Ok(())
     }
 }
 

@@ -2,28 +2,39 @@
 
 use jiff::SignedDuration;
 use post::{Patience, Security, Sender, Server};
+use serde::Deserialize;
 
-use super::SettingsError;
-use super::given::Given;
+use super::text;
 use crate::origin::PublicUrl;
 use crate::private::Private;
 
 /// How e-mail is sent.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, Eq, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct Mail {
     /// `mail.smtp_host`: the mail server; without it e-mails are written to files.
+    #[serde(rename = "smtp_host", deserialize_with = "text::any")]
     pub host: Option<String>,
     /// `mail.smtp_port`: its port, where it is not the usual one.
+    #[serde(rename = "smtp_port", deserialize_with = "text::port")]
     pub port: Option<u16>,
     /// `mail.smtp_security`: how the way to it is protected.
+    #[serde(rename = "smtp_security", deserialize_with = "text::security")]
     pub security: Security,
     /// `mail.smtp_user`: the account, where the server asks for one.
+    #[serde(rename = "smtp_user", deserialize_with = "text::any")]
     pub user: Option<String>,
     /// `mail.smtp_password`: its password.
+    #[serde(rename = "smtp_password", deserialize_with = "text::secret")]
     pub password: Private<String>,
     /// `mail.from`: who writes; without it, `homeroom` at the host of this server.
+    #[serde(deserialize_with = "text::mailbox")]
     pub from: Option<String>,
     /// `mail.settle_s`: how long a confirmation waits for further bookings.
+    #[serde(
+        rename = "settle_s",
+        deserialize_with = "text::seconds::<0, 3_600, _, _>"
+    )]
     pub settle: SignedDuration,
 }
 
@@ -42,40 +53,6 @@ impl Default for Mail {
 }
 
 impl Mail {
-    pub(super) fn take(&mut self, given: &Given) -> Result<(), SettingsError> {
-        let text = |given: &Given| Ok(given.value.clone());
-        match given.key.as_str() {
-            "mail.smtp_host" => self.host = given.optional(text)?,
-            "mail.smtp_port" => {
-                self.port = given.optional(|given| {
-                    given.number(
-                        1,
-                        65_535,
-                        "a port from 1 to 65535, or nothing for the usual one",
-                    )
-                })?;
-            }
-            "mail.smtp_security" => {
-                self.security = match given.value.as_str() {
-                    "starttls" => Security::StartTls,
-                    "tls" => Security::Tls,
-                    "none" => Security::None,
-                    _ => return Err(given.wrong("\"starttls\", \"tls\" or \"none\"")),
-                };
-            }
-            "mail.smtp_user" => self.user = given.optional(text)?,
-            "mail.smtp_password" => self.password = Private::new(given.value.clone()),
-            "mail.from" => self.from = given.optional(Given::mailbox)?,
-            "mail.settle_s" => {
-                let wanted = "a whole number of seconds from 0 to 3600";
-                let seconds: u32 = given.number(0, 3600, wanted)?;
-                self.settle = SignedDuration::from_secs(i64::from(seconds));
-            }
-            _ => return Err(given.unknown()),
-        }
-        Ok(())
-    }
-
     /// The mail server, where one is set.
     #[must_use]
     pub fn server(&self) -> Option<Server> {

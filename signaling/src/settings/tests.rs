@@ -1,16 +1,20 @@
 use std::ffi::OsString;
 use std::path::Path;
 
-use super::given::{self, KEYS};
+use super::given::{COMMENTED, Given, known_keys};
 use super::{LogFormat, Settings, SettingsError};
 
-/// The commented file that comes with the program.
-const COMMENTED: &str = include_str!("../../../config/homeroom.toml");
+/// Reads a file, and then an environment.
+fn read_both(text: &str, variables: &[(&str, &str)]) -> Result<Settings, SettingsError> {
+    let mut given = Given::default();
+    given.add_file(Path::new("homeroom.toml"), text)?;
+    let variables = variables.iter();
+    given.add_environment(variables.map(|(name, value)| (OsString::from(name), value.into())));
+    Settings::from_given(&given)
+}
 
 fn read(text: &str) -> Result<Settings, SettingsError> {
-    let mut settings = Settings::default();
-    settings.take_all(given::from_file(Path::new("homeroom.toml"), text)?)?;
-    settings.check()
+    read_both(text, &[])
 }
 
 fn refusal(text: &str) -> String {
@@ -29,16 +33,29 @@ fn commented_file_holds_every_key_with_its_default() {
         .filter(|line| !line.starts_with("# "))
         .map(|line| format!("{}\n", line.strip_prefix('#').unwrap_or(line)))
         .collect();
-    let given = given::from_file(Path::new("homeroom.toml"), &uncommented).expect("it is TOML");
-    let mut keys: Vec<_> = given.iter().map(|given| given.key.as_str()).collect();
-    let mut all = KEYS.to_vec();
-    keys.sort_unstable();
-    all.sort_unstable();
-    assert_eq!(keys, all);
     assert_eq!(
         read(&uncommented).expect("every default can be read"),
         Settings::default()
     );
+}
+
+/// What the type of the settings knows, by its own account, and what the file names are the same.
+#[test]
+fn the_file_names_every_key_there_is() {
+    let unknown = |toml: &str| {
+        let refused = toml::from_str::<Settings>(toml).expect_err("nobody knows it");
+        let names = refused.message().split('`').skip(3).step_by(2);
+        names.map(str::to_owned).collect::<Vec<_>>()
+    };
+    let mut keys = Vec::new();
+    for table in unknown("unknown = 1") {
+        let names = unknown(&format!("[{table}]\nunknown = 1"));
+        keys.extend(names.iter().map(|name| format!("{table}.{name}")));
+    }
+    let mut named = known_keys();
+    keys.sort_unstable();
+    named.sort_unstable();
+    assert_eq!(keys, named);
 }
 
 #[test]
@@ -54,11 +71,14 @@ fn every_key_is_known() {
         let (table, name) = key.split_once('.').expect("a key has two parts");
         read(&format!("[{table}]\n{name} = 'a=b=c'")).expect("any text will do");
     }
-    for key in KEYS.into_iter().filter(|key| !free.contains(key)) {
+    for key in known_keys()
+        .into_iter()
+        .filter(|key| !free.contains(&key.as_str()))
+    {
         let (table, name) = key.split_once('.').expect("a key has two parts");
         let said = refusal(&format!("[{table}]\n{name} = 'a=b=c'"));
         assert!(
-            said.contains(key) && !said.contains("unknown"),
+            said.contains(&key) && !said.contains("unknown"),
             "{key}: {said}"
         );
     }
@@ -115,18 +135,13 @@ fn wrong_values_say_what_to_give() {
 
 #[test]
 fn environment_wins_over_the_file() {
-    let mut settings =
-        read("[calls]\ncap = 2\ngrace_s = 9\n[log]\nformat = 'json'").expect("all are right");
     let variables = [
         ("HOMEROOM__CALLS__CAP", "3"),
         ("HOMEROOM__MEDIA__ANNOUNCE", "192.0.2.1, 2001:db8::1"),
         ("PATH", "/bin"),
     ];
-    settings
-        .take_all(given::from_environment(variables.into_iter().map(
-            |(name, value)| (OsString::from(name), OsString::from(value)),
-        )))
-        .expect("all are right");
+    let text = "[calls]\ncap = 2\ngrace_s = 9\n[log]\nformat = 'json'";
+    let settings = read_both(text, &variables).expect("all are right");
     assert_eq!(settings.calls.cap, 3);
     assert_eq!(settings.calls.grace.as_secs(), 9);
     assert_eq!(settings.log.format, LogFormat::Json);
@@ -135,9 +150,7 @@ fn environment_wins_over_the_file() {
 
 #[test]
 fn unknown_variable_is_named() {
-    let variables = [(OsString::from("HOMEROOM__CALLS__CAPP"), OsString::from("3"))];
-    let said = Settings::default()
-        .take_all(given::from_environment(variables.into_iter()))
+    let said = read_both("", &[("HOMEROOM__CALLS__CAPP", "3")])
         .expect_err("nobody knows it")
         .to_string();
     assert!(
@@ -146,6 +159,17 @@ fn unknown_variable_is_named() {
         ),
         "{said}"
     );
+}
+
+#[test]
+fn what_may_be_secret_is_not_said_again() {
+    let said = refusal("[database]\nurl = 'mysql://root:hunter2@db/school'");
+    assert!(
+        said.contains("database.url in homeroom.toml cannot be"),
+        "{said}"
+    );
+    assert!(said.contains("give a URL such as postgres://"), "{said}");
+    assert!(!said.contains("hunter2"), "{said}");
 }
 
 #[test]

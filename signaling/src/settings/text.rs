@@ -1,0 +1,233 @@
+//! How the text of one value is read. What is wrong with it is told by what should stand there.
+
+use std::fmt::Display;
+use std::net::{IpAddr, SocketAddr};
+use std::path::PathBuf;
+use std::str::FromStr;
+use std::time::Duration;
+
+use post::Security;
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer};
+
+use super::LogFormat;
+use crate::origin::PublicUrl;
+use crate::private::Private;
+use crate::proxies::{Network, Proxies};
+
+/// Reads a value by `read`, which gives nothing where it should have been `wanted`.
+fn one<'de, D: Deserializer<'de>, T>(
+    value: D,
+    wanted: impl Display,
+    read: impl FnOnce(&str) -> Option<T>,
+) -> Result<T, D::Error> {
+    read(&String::deserialize(value)?).ok_or_else(|| D::Error::custom(wanted))
+}
+
+/// The same, and nothing where the value is empty.
+fn optional<'de, D: Deserializer<'de>, T>(
+    value: D,
+    wanted: impl Display,
+    read: impl FnOnce(&str) -> Option<T>,
+) -> Result<Option<T>, D::Error> {
+    one(value, wanted, |text| {
+        if text.is_empty() {
+            Some(None)
+        } else {
+            read(text).map(Some)
+        }
+    })
+}
+
+/// The same of each part between commas.
+fn list<'de, D: Deserializer<'de>, T: FromStr>(
+    value: D,
+    wanted: impl Display,
+) -> Result<Vec<T>, D::Error> {
+    one(value, wanted, |text| {
+        let parts = text.split(',').map(str::trim);
+        parts
+            .filter(|part| !part.is_empty())
+            .map(|part| part.parse().ok())
+            .collect()
+    })
+}
+
+fn within<T: TryFrom<u32>>(text: &str, least: u32, most: u32) -> Option<T> {
+    let number = text.parse().ok()?;
+    (least..=most).contains(&number).then_some(())?;
+    T::try_from(number).ok()
+}
+
+/// A whole number.
+pub(super) fn number<'de, const LEAST: u32, const MOST: u32, D, T>(value: D) -> Result<T, D::Error>
+where
+    D: Deserializer<'de>,
+    T: TryFrom<u32>,
+{
+    let wanted = format_args!("a whole number from {LEAST} to {MOST}");
+    one(value, wanted, |text| within(text, LEAST, MOST))
+}
+
+fn duration<'de, D: Deserializer<'de>, T: TryFrom<Duration>>(
+    value: D,
+    (least, most): (u32, u32),
+    units: &str,
+    of: fn(u64) -> Duration,
+) -> Result<T, D::Error> {
+    let wanted = format_args!("a whole number of {units} from {least} to {most}");
+    one(value, wanted, |text| {
+        let number: u32 = within(text, least, most)?;
+        T::try_from(of(number.into())).ok()
+    })
+}
+
+/// Milliseconds.
+pub(super) fn milliseconds<'de, const LEAST: u32, const MOST: u32, D, T>(
+    value: D,
+) -> Result<T, D::Error>
+where
+    D: Deserializer<'de>,
+    T: TryFrom<Duration>,
+{
+    duration(value, (LEAST, MOST), "milliseconds", Duration::from_millis)
+}
+
+/// Seconds.
+pub(super) fn seconds<'de, const LEAST: u32, const MOST: u32, D, T>(value: D) -> Result<T, D::Error>
+where
+    D: Deserializer<'de>,
+    T: TryFrom<Duration>,
+{
+    duration(value, (LEAST, MOST), "seconds", Duration::from_secs)
+}
+
+/// Minutes.
+pub(super) fn minutes<'de, const LEAST: u32, const MOST: u32, D, T>(value: D) -> Result<T, D::Error>
+where
+    D: Deserializer<'de>,
+    T: TryFrom<Duration>,
+{
+    duration(value, (LEAST, MOST), "minutes", Duration::from_mins)
+}
+
+/// True or false.
+pub(super) fn claim<'de, D: Deserializer<'de>>(value: D) -> Result<bool, D::Error> {
+    one(value, "true or false", |text| text.parse().ok())
+}
+
+/// Any text, or nothing where it is empty.
+pub(super) fn any<'de, D: Deserializer<'de>>(value: D) -> Result<Option<String>, D::Error> {
+    optional(value, "any text", |text| Some(text.to_owned()))
+}
+
+/// Any text, which is not said again.
+pub(super) fn secret<'de, D: Deserializer<'de>>(value: D) -> Result<Private<String>, D::Error> {
+    String::deserialize(value).map(Private::new)
+}
+
+/// The path of a file.
+pub(super) fn file<'de, D: Deserializer<'de>>(value: D) -> Result<Option<PathBuf>, D::Error> {
+    optional(value, "the path of a file", |text| Some(text.into()))
+}
+
+/// The path of a folder.
+pub(super) fn folder<'de, D: Deserializer<'de>>(value: D) -> Result<PathBuf, D::Error> {
+    one(value, "the path of a folder", |text| {
+        (!text.is_empty()).then(|| text.into())
+    })
+}
+
+const ADDRESS: &str = "an IP address and a port, such as 127.0.0.1:8080";
+
+/// An address with a port.
+pub(super) fn address<'de, D: Deserializer<'de>>(value: D) -> Result<SocketAddr, D::Error> {
+    one(value, ADDRESS, |text| text.parse().ok())
+}
+
+/// An address with a port, or nothing.
+pub(super) fn optional_address<'de, D: Deserializer<'de>>(
+    value: D,
+) -> Result<Option<SocketAddr>, D::Error> {
+    optional(value, ADDRESS, |text| text.parse().ok())
+}
+
+/// A port, or nothing.
+pub(super) fn port<'de, D: Deserializer<'de>>(value: D) -> Result<Option<u16>, D::Error> {
+    let wanted = "a port from 1 to 65535, or nothing for the usual one";
+    optional(value, wanted, |text| within(text, 1, 65_535))
+}
+
+/// Addresses without ports.
+pub(super) fn ip_addresses<'de, D: Deserializer<'de>>(value: D) -> Result<Vec<IpAddr>, D::Error> {
+    list(
+        value,
+        "IP addresses without ports, such as [\"203.0.113.7\"]",
+    )
+}
+
+/// Addresses and networks.
+pub(super) fn proxies<'de, D: Deserializer<'de>>(value: D) -> Result<Proxies, D::Error> {
+    let wanted = "IP addresses and networks, such as [\"127.0.0.1\", \"10.0.0.0/8\"]";
+    list::<D, Network>(value, wanted).map(Into::into)
+}
+
+/// The address of the server as people type it, or nothing.
+pub(super) fn public_url<'de, D: Deserializer<'de>>(
+    value: D,
+) -> Result<Option<PublicUrl>, D::Error> {
+    let wanted =
+        "http:// or https:// and a host and nothing behind it, such as https://calls.example.org";
+    optional(value, wanted, PublicUrl::parse)
+}
+
+/// The URL of a database, which may hold a password.
+pub(super) fn database<'de, D: Deserializer<'de>>(
+    value: D,
+) -> Result<Option<Private<String>>, D::Error> {
+    let wanted = "a URL such as postgres://user:password@host/name, or nothing for SQLite";
+    optional(value, wanted, |text| {
+        let is_one = text.starts_with("postgres://") || text.starts_with("postgresql://");
+        is_one.then(|| Private::new(text.to_owned()))
+    })
+}
+
+/// Who writes e-mails, or nothing.
+pub(super) fn mailbox<'de, D: Deserializer<'de>>(value: D) -> Result<Option<String>, D::Error> {
+    let wanted = "an e-mail address, such as \"Hill Road School <evenings@hillroad.example>\"";
+    optional(value, wanted, |text| {
+        post::Sender::is_mailbox(text).then(|| text.to_owned())
+    })
+}
+
+/// How the way to the mail server is protected.
+pub(super) fn security<'de, D: Deserializer<'de>>(value: D) -> Result<Security, D::Error> {
+    one(
+        value,
+        "\"starttls\", \"tls\" or \"none\"",
+        |text| match text {
+            "starttls" => Some(Security::StartTls),
+            "tls" => Some(Security::Tls),
+            "none" => Some(Security::None),
+            _ => None,
+        },
+    )
+}
+
+/// How a line of the log looks.
+pub(super) fn log_format<'de, D: Deserializer<'de>>(value: D) -> Result<LogFormat, D::Error> {
+    one(value, "\"text\" or \"json\"", |text| match text {
+        "text" => Some(LogFormat::Text),
+        "json" => Some(LogFormat::Json),
+        _ => None,
+    })
+}
+
+/// A filter of the log that can be read.
+pub(super) fn log_filter<'de, D: Deserializer<'de>>(value: D) -> Result<String, D::Error> {
+    let wanted = "error, warn, info, debug or trace, or such a level by module";
+    one(value, wanted, |text| {
+        let readable = tracing_subscriber::EnvFilter::try_new(text);
+        readable.is_ok().then(|| text.to_owned())
+    })
+}
