@@ -152,6 +152,15 @@ need_nginx() {
   ) || die "apt-get cannot fetch nginx"
 }
 
+# Postfix, for the story of its reports: Debian's own. Without a configuration its package starts no
+# server; the story starts one of its own, in a folder of its own.
+need_postfix() {
+  [ -x /usr/sbin/postfix ] && return
+  echo 'postfix postfix/main_mailer_type select No configuration' |
+    as_root debconf-set-selections || die "debconf cannot be told to leave Postfix alone"
+  apt_install postfix
+}
+
 # The browsers and tools that the journeys drive: Debian's own.
 need_browsers() {
   local missing=()

@@ -4,6 +4,7 @@ import type { Page } from "playwright-core";
 import { fill, follow, press, tick, untilAt, untilReads } from "./form.ts";
 import { linkIn } from "./mailbox.ts";
 import { eveningOfNow, Office } from "./office.ts";
+import { showColumns, showForgotten, showMeanwhile, showRefusal } from "./office-screens.ts";
 import type { People } from "./people.ts";
 import type { School } from "./school.ts";
 
@@ -30,6 +31,7 @@ export async function eachEveningScreen(
   await somebody.goto(`${school.origin}/office`);
   await untilAt(somebody, "Sign in");
   await show("sign-in", somebody);
+  await showForgotten(somebody, show);
   await somebody.goto(school.setup);
   await press(somebody, "Set up");
   await show("set-up-problems", somebody);
@@ -39,6 +41,9 @@ export async function eachEveningScreen(
   const { guest } = await showParent(school, people, show);
   await showTeacher(school, people, show);
   await showOfficeDuring(office, show);
+  await showRefusal(office, { school, people, parent: MARIA.email }, show);
+  await showColumns(office, show);
+  await showMeanwhile(office, "Ana Santos", show);
 
   await office.goTo("");
   await follow(office.page, "Autumn evening");

@@ -5,7 +5,11 @@ import { type ParsedMail, simpleParser } from "mailparser";
 import { SMTPServer } from "smtp-server";
 import { until } from "./until.ts";
 
-export type Mail = ParsedMail & { readonly recipient: string };
+export type Mail = ParsedMail & {
+  readonly recipient: string;
+  /** As it came. */
+  readonly source: Buffer;
+};
 
 /** The steps of taking a message (RFC 5321 §3.3), as the server sees them. */
 export type Step = "connected" | "from" | "to" | "data" | "taken" | "answered";
@@ -34,9 +38,10 @@ export class Mailbox {
       },
       onData: (stream, session, done) => {
         this.watch("data");
-        simpleParser(stream).then((parsed) => {
+        read(stream).then(async (source) => {
+          const parsed = await simpleParser(source);
           for (const { address } of session.envelope.rcptTo) {
-            this.messages.push(Object.assign(parsed, { recipient: address }));
+            this.messages.push(Object.assign(parsed, { recipient: address, source }));
           }
           this.watch("taken");
           done();
@@ -71,6 +76,14 @@ export class Mailbox {
   async close(): Promise<void> {
     await new Promise<void>((resolve) => this.#server.close(resolve));
   }
+}
+
+async function read(stream: AsyncIterable<Uint8Array>): Promise<Buffer> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of stream) {
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
 }
 
 /** The personal link in a message. */

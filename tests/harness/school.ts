@@ -17,7 +17,8 @@ export class School {
   readonly setup: string;
   /** What the program keeps. */
   readonly folder: string;
-  readonly #environment: NodeJS.ProcessEnv;
+  /** Its settings. */
+  readonly environment: NodeJS.ProcessEnv;
   readonly #said: { text: string };
   #process: ChildProcess;
 
@@ -32,7 +33,7 @@ export class School {
   ) {
     this.#process = process;
     this.#said = said;
-    this.#environment = environment;
+    this.environment = environment;
     this.folder = folder;
     this.mail = mail;
     this.origin = origin;
@@ -82,7 +83,7 @@ export class School {
     if (this.#process.exitCode === null && this.#process.signalCode === null) {
       await once(this.#process, "exit");
     }
-    this.#process = await serve(this.folder, this.#environment, this.#said);
+    this.#process = await serve(this.folder, this.environment, this.#said);
     await until("the program serves again", async () => {
       assertRuns(this.#process, this.log);
       return (await fetch(`${this.origin}/healthz`)).ok;

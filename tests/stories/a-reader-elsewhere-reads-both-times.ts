@@ -54,7 +54,7 @@ eveningStory("a reader elsewhere reads both times", async (school, people) => {
   // The confirmation says both, and so does the guest's e-mail once they have done something on their page.
   const confirmation = await school.mail.untilFor(MARIA.email, 2);
   const text = confirmation.text ?? "";
-  assert.match(text, /"Your time" is that of Pacific\/Auckland/);
+  assert.match(text, /"Your time" is in Pacific\/Auckland/);
   const file = confirmation.attachments[0]?.content.toString() ?? "";
   const [, y, m, d, h, min] =
     /DTSTART:(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)00Z/.exec(file) ?? assert.fail(`no start: ${file}`);
@@ -85,7 +85,7 @@ eveningStory("a reader elsewhere reads both times", async (school, people) => {
   await told;
   await press(maria, "Resend");
   const again = await school.mail.untilFor(PAULO.email, 3);
-  assert.match(again.text ?? "", /"Your time" is that of Asia\/Dubai/);
+  assert.match(again.text ?? "", /"Your time" is in Asia\/Dubai/);
 
   // Where the zones agree, nothing more is said.
   const jonas = await people.somebody(evening.zone);
@@ -93,7 +93,7 @@ eveningStory("a reader elsewhere reads both times", async (school, people) => {
   await booksAutomatically(jonas);
   assert.doesNotMatch(await words(jonas), /your time/i);
   const plain = await school.mail.untilFor(JONAS.email, 2);
-  assert.match(plain.text ?? "", new RegExp(`All times are those of ${evening.zone}\\.`));
+  assert.match(plain.text ?? "", new RegExp(`All times are in the ${evening.zone} time zone\\.`));
   assert.doesNotMatch(plain.text ?? "", /your time/i);
 
   // Back home she is in the evening's zone: from then on her e-mails say that alone.
