@@ -58,8 +58,9 @@ impl EmailAddress {
         format!("{local}@{}", in_ascii(domain))
     }
 
-    /// What addresses share that may lead to one mailbox: without what stands after a `+`, and
-    /// without dots where the provider does not see them. For what a person decides on.
+    /// What addresses share that may lead to one mailbox: without what stands after a `+`, without
+    /// dots where the provider does not see them, and whichever of its domains it is. For what a
+    /// person decides on.
     #[must_use]
     pub fn mailbox_key(&self) -> String {
         let key = self.key();
@@ -70,10 +71,18 @@ impl EmailAddress {
             .chars()
             .filter(|it| !fold::is_apostrophe(*it))
             .collect();
-        match domain {
-            "gmail.com" | "googlemail.com" => format!("{}@gmail.com", local.replace('.', "")),
-            _ => format!("{local}@{domain}"),
-        }
+        let (local, domain) = match domain {
+            "gmail.com" | "googlemail.com" => (local.replace('.', ""), "gmail.com"),
+            "icloud.com" | "me.com" | "mac.com" => (local, "icloud.com"),
+            "proton.me" | "pm.me" | "protonmail.com" | "protonmail.ch" => {
+                (local.replace(['.', '-', '_'], ""), "proton.me")
+            }
+            "ya.ru" | "yandex.by" | "yandex.com" | "yandex.kz" | "yandex.ru" => {
+                (local.replace('-', "."), "yandex.com")
+            }
+            _ => (local, domain),
+        };
+        format!("{local}@{domain}")
     }
 
     fn parts(&self) -> (&str, &str) {

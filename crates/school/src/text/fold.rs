@@ -132,10 +132,13 @@ const fn is_hyphen(it: char) -> bool {
     )
 }
 
-/// Looser still, for what a person decides on: letters that look alike, and the vowels that Germans
-/// and Scandinavians write as two.
+/// Looser still, for what a person decides on: letters that look alike, the vowels that Germans and
+/// Scandinavians write as two, and the two ways to write `Mc`.
 pub(super) fn loosely(word: &str) -> String {
-    let alike: String = unicode_security::skeleton(word).collect();
+    let mac = word.strip_prefix("mac");
+    let mac = mac.filter(|rest| rest.is_empty() || rest.len() > 2);
+    let word = mac.map_or_else(|| word.to_owned(), |rest| format!("mc{rest}"));
+    let alike: String = unicode_security::skeleton(&word).collect();
     plain(&alike)
         .replace("ae", "a")
         .replace("oe", "o")

@@ -109,7 +109,7 @@ fn leaves_out(one: &[String], two: &[String]) -> bool {
     // Whole words first, so that an initial does not take what a whole word needs.
     let (whole, parts): (Vec<_>, Vec<_>) = shorter.iter().partition(|it| longer.contains(it));
     for word in whole.into_iter().chain(parts) {
-        let fits = |it: &&String| it.starts_with(word.as_str()) || word.starts_with(it.as_str());
+        let fits = |it: &&String| begins(it, word) || begins(word, it);
         let found = left
             .iter()
             .position(|it| *it == word)
@@ -120,6 +120,13 @@ fn leaves_out(one: &[String], two: &[String]) -> bool {
         has_whole |= left.swap_remove(found) == word && word.chars().count() > 1;
     }
     has_whole
+}
+
+/// Whether `whole` begins with `part`, or does so after a particle that stands before an apostrophe
+/// (`O'Brien`, `D'Souza`) and is left out by many.
+fn begins(whole: &str, part: &str) -> bool {
+    let particle = whole.strip_prefix(['o', 'd', 'l']);
+    whole.starts_with(part) || particle.is_some_and(|it| it.len() > 3 && it == part)
 }
 
 /// What stands before or after a name and is none.
