@@ -28,7 +28,8 @@ export function ImportPage() {
   const ask = (apply: boolean, columns: ChosenColumns | null) =>
     api.importStudents(file.value ?? new Blob(), apply, columns);
   const checked = useAct<ImportReport>(() => ask(false, null));
-  const applied = useAct<ImportReport>(() => ask(true, chosen.value));
+  // By the same columns as it was shown, also where they were remembered.
+  const applied = useAct<ImportReport>(() => ask(true, chosen.value ?? rememberedIn(report.value)));
   const take = (given: ImportReport) => {
     report.value = given;
     choosing.value = given.problem !== undefined;
@@ -107,6 +108,13 @@ export function ImportPage() {
       <Trouble problem={checked.problem ?? applied.problem} />
     </OfficePage>
   );
+}
+
+function rememberedIn(report: ImportReport | null): ChosenColumns | null {
+  const columns = report?.columns;
+  return columns?.remembered === true
+    ? { columns: columns.chosen, hasHeadings: columns.has_headings }
+    : null;
 }
 
 function OtherFile({ onPress }: { readonly onPress: () => void }) {

@@ -19,7 +19,7 @@ pub(super) struct Decoded {
 const WORKBOOKS: [&[u8]; 2] = [b"PK\x03\x04", b"\xd0\xcf\x11\xe0"];
 
 /// How many guessed words are shown.
-const MOST_GUESSED: usize = 5;
+const MOST_GUESSED: usize = 20;
 
 /// Reads UTF-8, and UTF-16 of either order: what programs that save every letter write; and
 /// Windows-1252, as Excel on Windows saves "CSV", where it can be no other. Other encodings say

@@ -11,6 +11,9 @@ use super::sheet::Sheet;
 use super::{LARGEST_FILE, MOST_COLUMNS, MOST_ROWS, Row, Table, Unreadable};
 use crate::text::line_key;
 
+/// How many rows may stand above the one that names the columns.
+pub(super) const MOST_ABOVE: usize = 9;
+
 /// What the office says of a file's columns.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Choice {
@@ -42,16 +45,29 @@ pub fn open(file: &[u8]) -> Result<Opened, Unreadable> {
     let Decoded { text, guessed } = decode::text(file)?;
     let is_empty = |record: &StringRecord| record.iter().all(|cell| cell.trim().is_empty());
     let sheet = Sheet::new(&text);
-    let mut rows = sheet.rows().filter(|(_, record)| !is_empty(record));
-    let first = rows.next().ok_or(Unreadable::Empty)?;
+    let rows = sheet.rows().filter(|(_, record)| !is_empty(record));
+    // One more than may be, and what may stand above them.
+    let mut rows: Vec<_> = rows.take(MOST_ABOVE + 1 + MOST_ROWS + 1).collect();
+    if rows.is_empty() {
+        return Err(Unreadable::Empty);
+    }
+    // Where the first names no columns, one soon after it may: above it stands what the list is of.
+    let mut begin = rows.iter().take(MOST_ABOVE + 1);
+    let headings = begin.position(|(_, it)| Columns::read(it).is_ok());
+    let first = rows.drain(..=headings.unwrap_or(0)).next_back();
+    let mut first = first.ok_or(Unreadable::Empty)?;
     if first.1.len() > MOST_COLUMNS {
         return Err(Unreadable::TooManyColumns);
     }
-    // One more than may be.
-    let rest = rows.take(MOST_ROWS + 1).collect();
+    // Each column may be chosen, also where the first row is shorter than others.
+    let widths = rows.iter().map(|(_, it)| it.len());
+    let widest = widths.max().filter(|_| headings.is_none()).unwrap_or(0);
+    for _ in first.1.len()..widest.min(MOST_COLUMNS) {
+        first.1.push_field("");
+    }
     Ok(Opened {
         first,
-        rest,
+        rest: rows,
         guessed,
     })
 }

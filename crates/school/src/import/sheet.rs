@@ -3,6 +3,7 @@
 use csv::{ReaderBuilder, StringRecord};
 
 use super::columns::Columns;
+use super::opened::MOST_ABOVE;
 
 /// What programs put between cells.
 const DELIMITERS: [u8; 5] = [b',', b';', b'\t', b'|', b':'];
@@ -13,6 +14,8 @@ pub(super) struct Sheet<'t> {
     /// The lines before `text`.
     before: u64,
     delimiter: u8,
+    /// What stands around a cell that holds it, or a line break.
+    quote: u8,
 }
 
 impl<'t> Sheet<'t> {
@@ -21,28 +24,31 @@ impl<'t> Sheet<'t> {
             Some((delimiter, rest)) => (rest, 1, Some(delimiter)),
             None => (text, 0, None),
         };
+        let delimiter = told.unwrap_or_else(|| delimiter(text));
         Self {
             text,
             before,
-            delimiter: told.unwrap_or_else(|| delimiter(text)),
+            delimiter,
+            quote: quote(text, delimiter),
         }
     }
 
     /// Its rows, and the line each begins in.
     pub(super) fn rows(&self) -> impl Iterator<Item = (u64, StringRecord)> {
         // What is left to fail was ruled out: the text is UTF-8, in memory, and rows may differ.
-        records(self.text, self.delimiter).map(|record| {
+        records(self.text, self.delimiter, self.quote).map(|record| {
             let line = line(self.text, &record).saturating_add(self.before);
             (line, unquoted(record))
         })
     }
 }
 
-fn records(text: &str, delimiter: u8) -> impl Iterator<Item = StringRecord> {
+fn records(text: &str, delimiter: u8, quote: u8) -> impl Iterator<Item = StringRecord> {
     ReaderBuilder::new()
         .has_headers(false)
         .flexible(true)
         .delimiter(delimiter)
+        .quote(quote)
         .from_reader(text.as_bytes())
         .into_records()
         .map_while(Result::ok)
@@ -64,14 +70,14 @@ fn told_delimiter(text: &str) -> Option<(u8, &str)> {
     }
 }
 
-/// That by which the most of the first row is known, or else by which it has the most cells.
+/// That by which the most of one of the first rows is known, or else by which the first has the most
+/// cells, or one of the others.
 fn delimiter(text: &str) -> u8 {
     let count = |delimiter: &u8| {
-        let header = records(text, *delimiter)
-            .map(unquoted)
-            .next()
-            .unwrap_or_default();
-        (Columns::known(&header), header.len())
+        let first: Vec<_> = begin(text, *delimiter).collect();
+        let most = |count: fn(&StringRecord) -> usize| first.iter().map(count).max();
+        let header = first.first().map_or(0, StringRecord::len);
+        (most(Columns::known), header, most(StringRecord::len))
     };
     // Of equals the first, a comma.
     let mut best = (b',', count(&b','));
@@ -82,6 +88,38 @@ fn delimiter(text: &str) -> u8 {
         }
     }
     best.0
+}
+
+/// The rows of which one names the columns.
+fn begin(text: &str, delimiter: u8) -> impl Iterator<Item = StringRecord> {
+    let rows = records(text, delimiter, b'"').map(unquoted);
+    rows.take(MOST_ABOVE + 1)
+}
+
+/// An apostrophe where it stands around cells that hold a delimiter or a line break: cells that begin
+/// with one, and end with it in a cell that is too many or in one of the next lines. `'Alamoti` and
+/// `James'` are names.
+fn quote(text: &str, delimiter: u8) -> u8 {
+    let named = begin(text, delimiter).max_by_key(Columns::known);
+    let width = named.map_or(0, |it| it.len());
+    let is_around = |cell: &str| cell.len() > 1 && cell.starts_with('\'') && cell.ends_with('\'');
+    let opens = |cell: &str| cell.starts_with('\'') && !is_around(cell);
+    let closes = |cell: &str| cell.ends_with('\'') && !is_around(cell);
+    let mut is_open = false;
+    for record in records(text, delimiter, b'"') {
+        let is_cut = record.len() < width;
+        if is_open && is_cut && record.iter().any(closes) {
+            return b'\'';
+        }
+        let opened = record.iter().position(opens);
+        let behind = record.iter().skip(opened.map_or(usize::MAX, |it| it + 1));
+        let is_closed = behind.filter(|cell| closes(cell)).count() > 0;
+        if is_closed && record.len() > width {
+            return b'\'';
+        }
+        is_open = (opened.is_some() && !is_closed) || (is_open && is_cut);
+    }
+    b'"'
 }
 
 /// Without the single quotation marks in which some programs put text.

@@ -364,6 +364,66 @@ fn what_columns_mean_is_chosen_where_headings_do_not_say_it() {
 }
 
 #[test]
+fn lines_above_the_headings_are_no_students() {
+    for above in [
+        "Families of Year 8\n",
+        "Families of Year 8,,\n\n",
+        "\"Fairview School\",\"1 November 2026\",\n,,\nYear 8: 31 students\n",
+        "Student list\n",
+    ] {
+        for (delimiter, between) in [(',', ","), (';', ";"), ('\t', "\t")] {
+            let file = format!("{above}Student,Guardian,E-mail\nAna One,Gwen One,gwen@x.example\n");
+            let file = file.replace(',', between);
+            let table = read(file.as_bytes()).expect("headings");
+            assert_eq!(table.rows.len(), 1, "{above:?} {delimiter:?}");
+            let line = u64::try_from(file.lines().count()).expect("a few");
+            assert_eq!(table.rows[0].line, line, "{above:?} {delimiter:?}");
+            assert!(table.rows[0].entry.is_ok(), "{above:?} {delimiter:?}");
+        }
+    }
+    // Who is called like a heading is a student all the same.
+    let table = read(b"Student,Guardian\nAna One,\nStudent,Guardian\n").expect("headings");
+    assert_eq!(table.rows.len(), 2);
+}
+
+#[test]
+fn apostrophes_around_cells_hold_line_breaks_and_delimiters() {
+    // As LibreOffice saves a table with ' as "string delimiter".
+    let file = "Student,Student ID,Guardian,E-mail,Address\n\
+                Zo\u{eb} One,17,Ren\u{e9}e One,renee@x.example,'1, High St\n\nFairview'\n\
+                'Sean \"Shay\" O''Brien',42,'Aoife O''Brien, MD',aoife@x.example,\n\
+                Ana Two,43,,,Flat 2\n";
+    let rows = read(file.as_bytes()).expect("readable").rows;
+    let names: Vec<_> = rows
+        .iter()
+        .map(|it| (it.line, it.student.as_str()))
+        .collect();
+    assert_eq!(
+        names,
+        [
+            (2, "Zo\u{eb} One"),
+            (5, "Sean \"Shay\" O'Brien"),
+            (6, "Ana Two")
+        ]
+    );
+    let of_sean = rows[1].entry.as_ref().expect("a row");
+    assert_eq!(of_sean.guardians[0].name.reveal(), "Aoife O'Brien, MD");
+    // Names that begin or end with one are names.
+    let file = "Student,Guardian\n'Alamoti Kane,Lani James'\nJames',\n'Ana\n";
+    let rows = read(file.as_bytes()).expect("readable").rows;
+    let names: Vec<_> = rows.iter().map(|it| it.student.as_str()).collect();
+    assert_eq!(names, ["'Alamoti Kane", "James'", "'Ana"]);
+}
+
+#[test]
+fn every_column_can_be_chosen_where_the_first_row_is_shorter() {
+    let file = "Families of Year 8\nAna One,Gwen One,gwen@x.example\nBen Two\n";
+    let opened = open(file.as_bytes()).expect("cells");
+    assert_eq!(opened.headings(), ["Families of Year 8", "", ""]);
+    assert_eq!(opened.understood().columns.len(), 3);
+}
+
+#[test]
 fn every_column_has_a_code_of_its_own() {
     let all: Vec<_> = Column::all().collect();
     assert_eq!(all.len(), 26);

@@ -73,7 +73,7 @@ fn speaks(before: Option<char>, it: char, behind: Option<char>) -> Speaks {
     match it {
         // On a Mac the same bytes are capitals and signs: no capital stands behind a small letter.
         'À'..='ÿ' if it.is_alphabetic() => {
-            if it.is_uppercase() && is_small(before) {
+            if (it.is_uppercase() && is_small(before)) || is_elsewhere_another(before, it, behind) {
                 Speaks::Against
             } else {
                 Speaks::For
@@ -88,6 +88,31 @@ fn speaks(before: Option<char>, it: char, behind: Option<char>) -> Speaks {
         }
         '‘' | '’' | '“' | '”' | '–' | '—' | '\u{a0}' => Speaks::For,
         _ => Speaks::Against,
+    }
+}
+
+/// Whether a letter stands where it does in no name of the west of Europe, and the letter that central
+/// Europe's or Turkey's Windows has in its place often does: `Jiøí` was Jiří, `Petroviæ` Petrović,
+/// `Zdenìk` Zdeněk, `Kamiñski` Kamiński, `Ziêba` Zięba, `Erdõs` Erdős, `Yýldýz` Yıldız.
+fn is_elsewhere_another(before: Option<char>, it: char, behind: Option<char>) -> bool {
+    let is_vowel = |side: Option<char>| {
+        let letter = side.map(|it| it.to_lowercase().next().unwrap_or(it));
+        letter.is_some_and(|it| "aeiouáéíóúäëïöüàèìòùâêîôû".contains(it))
+    };
+    let is_end = !behind.is_some_and(char::is_alphabetic);
+    match it {
+        'ð' | 'Ð' | 'þ' | 'Þ' | 'ý' | 'Ý' | 'û' => true,
+        'ø' => is_vowel(before) || is_vowel(behind),
+        'Ø' | 'Æ' => is_vowel(behind),
+        'æ' => is_end || before == Some('i'),
+        'è' => is_vowel(behind) || matches!(before, Some('a' | 'e' | 'o' | 'u')),
+        'È' => behind != Some('v'),
+        'ì' | 'ò' | 'ù' => !is_end,
+        'ñ' => !is_vowel(behind),
+        'õ' => behind != Some('e'),
+        'ã' => !is_end && !matches!(behind, Some('o' | 'e')),
+        'ê' => before == Some('i'),
+        _ => false,
     }
 }
 
@@ -106,6 +131,12 @@ mod tests {
             "Øyvind Ås",
             "João Conceição",
             "Groß",
+            "Hélène Lumière",
+            "Mercè Nicolò",
+            "Inês Simões",
+            "Søren Kjær",
+            "Øyvind Ærø",
+            "Ève Benoît",
         ] {
             let bytes: Option<Vec<u8>> = name.chars().map(windows_1252).collect();
             let Some(bytes) = bytes else {
@@ -126,6 +157,17 @@ mod tests {
             (b"Bj\x9arn", "Macintosh"),
             (b"Ren\x82 M\x81ller", "DOS"),
             (b"\xa3ukasz", "Windows-1250"),
+            (b"Ji\xf8\xed", "Windows-1250"),
+            (b"Dvo\xf8\xe1k", "Windows-1250"),
+            (b"Petrovi\xe6", "Windows-1250"),
+            (b"Nova\xe8ek", "Windows-1250"),
+            (b"\xc8ern\xfd", "Windows-1250"),
+            (b"Zden\xeck", "Windows-1250"),
+            (b"Kami\xf1ski", "Windows-1250"),
+            (b"Zi\xeaba", "Windows-1250"),
+            (b"Erd\xf5s", "Windows-1250"),
+            (b"Br\xe3tianu", "Windows-1250"),
+            (b"Y\xfdld\xfdz \xdeahin", "Windows-1254"),
             (b"\xd1\xe5\xf0\xe3\xe5\xe9", "Windows-1251"),
             (b"\xcd\xf5\xce\xf7\xc3\xf7", "GBK"),
             (b"\x8f\xab\xb3", "EUC-JP"),
