@@ -35,8 +35,8 @@ impl Whose {
 /// Reads an answer: its code, and the text behind it, which begins with the enhanced code where the
 /// server has them (RFC 2034).
 pub(crate) fn whose(code: u16, text: &str) -> Whose {
-    let words = text.to_ascii_lowercase();
-    let enhanced = enhanced(&words);
+    let text = text.to_ascii_lowercase();
+    let (words, enhanced) = (without_addresses(&text), enhanced(&text));
     let says = |these: &[&str]| these.iter().any(|it| words.contains(it));
     if says(SENT_TOO_MUCH) {
         return Whose::Account;
@@ -238,6 +238,15 @@ const OF_ACCOUNT: &[&str] = &[
     "ph01",
 ];
 
+/// Most answers repeat the address: `nospam@relay.example` is no word of the server's.
+fn without_addresses(text: &str) -> String {
+    let words: Vec<_> = text
+        .split_whitespace()
+        .filter(|it| !it.contains('@'))
+        .collect();
+    words.join(" ")
+}
+
 /// The enhanced code at the beginning of a text, whatever stands around it, or where qmail puts it:
 /// "no mailbox here by that name (#5.1.1)".
 fn enhanced(text: &str) -> Option<[u16; 3]> {
@@ -324,6 +333,27 @@ mod tests {
             let code = code.parse().expect("a code");
             assert_eq!(whose(code, text), *expected, "{server}: {answer}");
         }
+    }
+
+    #[test]
+    fn an_address_that_is_repeated_says_nothing() {
+        for address in [
+            "nospam@x.example",
+            "dkim@blocked.example",
+            "ana@relay.example",
+        ] {
+            for answer in [
+                format!("5.1.1 <{address}>: Recipient address rejected"),
+                format!("<{address}>... no thank you"),
+                format!("{address}: nothing of that name here"),
+            ] {
+                assert_eq!(whose(550, &answer), Whose::Reader, "{answer}");
+            }
+            let blocked = format!("5.7.1 <{address}> Client host blocked");
+            assert_eq!(whose(550, &blocked), Whose::Account, "{blocked}");
+        }
+        let unknown = "5.7.1 <no-such-user@x.example>: relay access denied";
+        assert_eq!(whose(554, unknown), Whose::Account);
     }
 
     #[test]
