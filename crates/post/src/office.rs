@@ -13,14 +13,14 @@ pub(crate) fn new_password(name: &str, school: &School, link: String) -> Says {
     let mut parts = vec![
         Part::Words(format!("Dear {name},")),
         Part::Words(format!(
-            "Somebody has asked for a new password for the school office of {} on Homeroom, with \
-             this email address. If it was you, choose a new password here:",
+            "Somebody has asked for a new password for the office pages of {} on Homeroom, using this \
+             email address. If it was you, choose a new password here:",
             school.name.as_str()
         )),
         Part::Button("Choose a new password".to_owned(), link),
         Part::Words(
-            "The link works once, and for one hour. When you have chosen your new password, you are \
-             signed out on every other device."
+            "The link works once, within an hour of this email. Once you have chosen a new password, \
+             you will be signed out on every other device."
                 .to_owned(),
         ),
         Part::Words(
@@ -44,8 +44,8 @@ pub(crate) fn waiting(name: &str, school: &School, waiting: Waiting, link: Strin
     let mut lines = Vec::new();
     match invitations {
         0 => {}
-        1 => lines.push("1 invitation waits for your approval.".to_owned()),
-        many => lines.push(format!("{many} invitations wait for your approval.")),
+        1 => lines.push("1 invitation is waiting for your approval.".to_owned()),
+        many => lines.push(format!("{many} invitations are waiting for your approval.")),
     }
     match records {
         0 => {}
@@ -54,23 +54,27 @@ pub(crate) fn waiting(name: &str, school: &School, waiting: Waiting, link: Strin
     }
     match appointments {
         0 => {}
-        1 => lines.push("1 appointment has other teachers, who are busy then.".to_owned()),
+        1 => lines.push("1 appointment has new teachers, who are busy at that time.".to_owned()),
         many => lines.push(format!(
-            "{many} appointments have other teachers, who are busy then."
+            "{many} appointments have new teachers, who are busy at that time."
         )),
     }
     let subject = match invitations + records + appointments {
-        1 => "1 decision waits for the office".to_owned(),
-        many => format!("{many} decisions wait for the office"),
+        1 => "1 decision is waiting for the office".to_owned(),
+        many => format!("{many} decisions are waiting for the office"),
     };
-    let mut parts = vec![
-        Part::Words(format!("Dear {name},")),
-        Part::Lines(lines),
-        Part::Words(
-            "Until somebody in the office has decided, these people have no link and cannot join. \
-             They are not told why."
-                .to_owned(),
-        ),
+    let mut parts = vec![Part::Words(format!("Dear {name},")), Part::Lines(lines)];
+    if invitations + records > 0 {
+        let words = "Until somebody in the office has decided, these people have no link and cannot \
+                     join. They are not told why.";
+        parts.push(Part::Words(words.to_owned()));
+    }
+    if appointments > 0 {
+        let words = "Until somebody has decided, the appointments stay with the teachers who have \
+                     them now.";
+        parts.push(Part::Words(words.to_owned()));
+    }
+    parts.extend([
         Part::Button("See what is waiting".to_owned(), link),
         Part::Words(
             "Everybody who signs in to the office gets this email, so a colleague may have decided \
@@ -78,8 +82,8 @@ pub(crate) fn waiting(name: &str, school: &School, waiting: Waiting, link: Strin
                 .to_owned(),
         ),
         Part::Words(school.name.as_str().to_owned()),
-    ];
-    parts.push(Part::Words(help(school)));
+        Part::Words(help(school)),
+    ]);
     (subject, parts)
 }
 
@@ -103,18 +107,18 @@ mod tests {
         for (waits, subject, says) in [
             (
                 (1, 0, 0),
-                "1 decision waits for the office",
-                "1 invitation waits for your approval.",
+                "1 decision is waiting for the office",
+                "1 invitation is waiting for your approval.",
             ),
             (
                 (2, 1, 1),
-                "4 decisions wait for the office",
-                "2 invitations wait for your approval.\n1 contact may be somebody with a court \
-                 order.\n1 appointment has other teachers, who are busy then.",
+                "4 decisions are waiting for the office",
+                "2 invitations are waiting for your approval.\n1 contact may be somebody with a court \
+                 order.\n1 appointment has new teachers, who are busy at that time.",
             ),
             (
                 (0, 2, 0),
-                "2 decisions wait for the office",
+                "2 decisions are waiting for the office",
                 "2 contacts may be people with a court order.",
             ),
         ] {

@@ -93,9 +93,10 @@ impl<'a> Clock<'a> {
         let differs = |at| self.yours(at, at).is_some();
         match &self.reader {
             Some((_, yours)) if differs(evening.start) || differs(evening.end) => format!(
-                "Times are those of {own}. \"Your time\" is that of {yours}, where you read your link."
+                "Times are in the {own} time zone. \"Your time\" is in {yours}, where you opened your \
+                 link."
             ),
-            Some(_) | None => format!("All times are those of {own}."),
+            Some(_) | None => format!("All times are in the {own} time zone."),
         }
     }
 }
@@ -210,13 +211,13 @@ mod tests {
             in_york.yours(from, to).as_deref(),
             Some("Saturday 24 October 2026, 19:30 to 20:00 your time")
         );
-        assert!(in_york.zones(&evening).contains("that of America/New_York"));
+        assert!(in_york.zones(&evening).contains("in America/New_York"));
         for same in [None, Some("Europe/Lisbon"), Some("Mars/Olympus")] {
             let clock = Clock::of(&evening, same);
             assert_eq!(clock.yours(from, to), None);
             assert_eq!(
                 clock.zones(&evening),
-                "All times are those of Europe/London."
+                "All times are in the Europe/London time zone."
             );
         }
         // They agree in summer, and no more once London's clocks have gone back.

@@ -29,7 +29,7 @@ pub(crate) fn subject(letter: &EveningLetter) -> String {
         MailKind::TeacherLink => "Your link",
         MailKind::Invitation | MailKind::Resend => "You are invited",
         MailKind::Booked => "Another appointment",
-        MailKind::Changed if has_other_teachers(letter) => "Another teacher for an appointment",
+        MailKind::Changed if has_other_teachers(letter) => "A different teacher for an appointment",
         MailKind::Changed if is_moved(letter) => "An appointment has moved",
         MailKind::Changed => "An appointment is cancelled",
         MailKind::Withdrawn => "Your invitation has been withdrawn",
@@ -58,8 +58,7 @@ pub(crate) fn parts(
         parts.push(Part::Button(button(letter).to_owned(), link));
     }
     if letter.kind == MailKind::EveningCancelled && !letter.evening.words.reveal().is_empty() {
-        let words = letter.evening.words.reveal().lines().map(str::to_owned);
-        parts.push(Part::Lines(words.collect()));
+        parts.push(written(letter.evening.words.reveal()));
     }
     match (letter.kind, &letter.about) {
         (MailKind::Changed, Some(about)) => {
@@ -151,8 +150,8 @@ fn opening(
             words
         }
         MailKind::TeacherLink => vec![format!(
-            "This is your link for {evening} on {hours}. It shows your appointments, and you join \
-             each of them from there."
+            "This is your link for {evening} on {hours}. It shows your appointments, and you can \
+             join each of them from there."
         )],
         MailKind::Invitation | MailKind::Resend if letter.appointments.is_empty() => vec![
             format!(
@@ -168,8 +167,8 @@ fn opening(
             appointments_for(letter)
         )],
         MailKind::Booked => vec![format!(
-            "{inviter} has booked more at {evening} on {day}. These are all the appointments you are \
-             invited to join, by video call."
+            "{inviter} has made another booking at {evening} on {day}. These are all the appointments \
+             that you are invited to join now, by video call."
         )],
         MailKind::Changed => vec![change(letter)],
         MailKind::EveningMoved => moved(letter, &hours),
@@ -202,13 +201,13 @@ fn moved(letter: &EveningLetter, hours: &str) -> Vec<String> {
 fn change(letter: &EveningLetter) -> String {
     let evening = letter.evening.draft.name.as_str();
     if has_other_teachers(letter) {
-        let of = if matches!(letter.to, Holder::Parent(_)) {
-            "of yours"
+        let which = if matches!(letter.to, Holder::Parent(_)) {
+            "one of your appointments"
         } else {
-            "that you are invited to"
+            "an appointment that you are invited to"
         };
         return format!(
-            "Another teacher takes an appointment {of} at {evening}. The time stays the same."
+            "A different teacher will take {which} at {evening}. The time stays the same."
         );
     }
     match (matches!(letter.to, Holder::Parent(_)), is_moved(letter)) {
@@ -304,11 +303,13 @@ fn declined(letter: &EveningLetter, day: &str) -> String {
 /// What the office says to it, in its own lines.
 fn reason(declined: &Declined) -> Option<Part> {
     let words = declined.reason.reveal();
-    if words.is_empty() {
-        return None;
-    }
+    (!words.is_empty()).then(|| written(words))
+}
+
+/// What the office wrote itself.
+fn written(words: &str) -> Part {
     let lines = iter::once("The school writes:").chain(words.lines());
-    Some(Part::Lines(lines.map(str::to_owned).collect()))
+    Part::Lines(lines.map(str::to_owned).collect())
 }
 
 fn changed(about: &About, clock: &Clock<'_>) -> Vec<String> {
