@@ -10,13 +10,13 @@ use forward::allocation::STREAMS;
 use forward::codec::{Codec, Kind};
 use forward::leg::SourceId;
 use forward::red;
-use forward::source::Report as Clock;
+use forward::source::SenderReport;
 use forward::time::Micros;
 
 use crate::dtls::Identity;
 use crate::handle::{CallKey, PeerKey};
 use crate::path::Path;
-use crate::rtcp::{self, Report};
+use crate::rtcp::{self, Message};
 use crate::sdp::{self, Credentials, Local, Offer};
 use crate::udp::Outbox;
 
@@ -136,19 +136,19 @@ impl Peer {
         (from, packet): (Path, &mut [u8]),
         now: Micros,
         outbox: &mut Outbox,
-    ) -> Vec<Report> {
+    ) -> Vec<Message> {
         let Some(length) = self.transport.open_rtcp(packet, from, now) else {
             return Vec::new();
         };
         let mut reports = rtcp::read(packet.get(..length).unwrap_or_default());
         reports.retain(|report| match report {
-            Report::Clock {
+            Message::SenderReport {
                 ssrc,
                 ntp,
                 timestamp,
             } => self.uplink.take_clock(*ssrc, *ntp, *timestamp, now),
-            Report::KeyframeWanted { .. } | Report::Lost { .. } => true,
-            Report::Arrivals { first, came } => {
+            Message::Pli { .. } | Message::Nack { .. } => true,
+            Message::TransportCc { first, came } => {
                 self.downlink.reported(*first, came, now);
                 false
             }
@@ -186,7 +186,7 @@ impl Peer {
     pub(crate) fn report_clock(
         &mut self,
         leg: (usize, Kind),
-        clock: (SourceId, Clock),
+        clock: (SourceId, SenderReport),
         outbox: &mut Outbox,
     ) {
         self.downlink

@@ -21,7 +21,7 @@ use rtc_rtcp::transport_feedbacks::transport_layer_nack::{
     TransportLayerNack, nack_pairs_from_sequence_numbers,
 };
 
-pub(crate) use read::{Report, read};
+pub(crate) use read::{Message, read};
 
 /// Appends `packets` as one compound packet.
 pub(crate) fn write(packets: &[Box<dyn Packet>], out: &mut Vec<u8>) {
@@ -32,7 +32,7 @@ pub(crate) fn write(packets: &[Box<dyn Packet>], out: &mut Vec<u8>) {
 }
 
 /// Asks for a key frame (RFC 4585 §6.3.1).
-pub(crate) fn keyframe_request(ours: u32, ssrc: u32) -> Box<dyn Packet> {
+pub(crate) fn pli(ours: u32, ssrc: u32) -> Box<dyn Packet> {
     Box::new(PictureLossIndication {
         sender_ssrc: ours,
         media_ssrc: ssrc,
@@ -111,7 +111,7 @@ const REFERENCE: i64 = 64_000;
 
 /// When packets came (draft-holmer-rmcat-transport-wide-cc-extensions-01 §3.1): `first` is the
 /// first one's transport-wide number, `count` the number of this report.
-pub(crate) fn arrivals(
+pub(crate) fn transport_cc(
     ours: u32,
     ssrc: u32,
     first: u16,
@@ -195,14 +195,14 @@ mod tests {
                     },
                 )],
             ),
-            keyframe_request(1, 7),
+            pli(1, 7),
             nack(1, 8, &[10, 11, 30]),
         ]);
         assert_eq!(
             read(&compound),
             [
-                Report::KeyframeWanted { ssrc: 7 },
-                Report::Lost {
+                Message::Pli { ssrc: 7 },
+                Message::Nack {
                     ssrc: 8,
                     sequences: vec![10, 11, 30]
                 }
@@ -211,7 +211,7 @@ mod tests {
         let [report, name] = sender_report(3, 4, 5, (6, 7), "person0".to_owned());
         assert_eq!(
             read(&written(&[report, name])),
-            [Report::Clock {
+            [Message::SenderReport {
                 ssrc: 3,
                 ntp: 4,
                 timestamp: 5
@@ -230,7 +230,7 @@ mod tests {
         ]
         .map(|at: Option<u64>| at.map(Micros))
         .to_vec();
-        let bytes = written(&[arrivals(1, 2, 65_535, &came, 3)]);
+        let bytes = written(&[transport_cc(1, 2, 65_535, &came, 3)]);
         let packets = packet::unmarshal(&mut Bytes::from(bytes)).expect("we wrote it");
         let report = packets[0]
             .as_any()
@@ -251,10 +251,10 @@ mod tests {
             })
             .collect();
         assert_eq!(times, [1_000_000, 1_000_500, 1_100_000, 1_099_000]);
-        let bytes = written(&[arrivals(1, 2, 65_535, &came, 3)]);
+        let bytes = written(&[transport_cc(1, 2, 65_535, &came, 3)]);
         assert_eq!(
             read(&bytes),
-            [Report::Arrivals {
+            [Message::TransportCc {
                 first: 65_535,
                 came: vec![
                     Some(1_000_000),

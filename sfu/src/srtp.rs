@@ -27,8 +27,8 @@ const RTCP_INDEX: usize = 4;
 pub(crate) struct Rejected;
 
 /// The rollover counter of an endless sequence number, whose first turn is 1.
-fn rollover(place: u64) -> Option<u32> {
-    u32::try_from((place >> 16).checked_sub(1)?).ok()
+fn rollover(extended: u64) -> Option<u32> {
+    u32::try_from((extended >> 16).checked_sub(1)?).ok()
 }
 
 /// Protects what is sent to one peer.
@@ -48,22 +48,22 @@ impl Outbound {
     }
 
     /// Encrypts the packet that begins at `start` of `arena` and ends at its end, and appends its
-    /// tag. `header` is the header's length, `place` the endless sequence number.
+    /// tag. `header` is the header's length, `extended` the extended sequence number.
     pub(crate) fn protect_rtp(
         &mut self,
         arena: &mut Vec<u8>,
         start: usize,
         header: usize,
         ssrc: u32,
-        place: u64,
+        extended: u64,
     ) -> Result<(), Rejected> {
-        let rollover = rollover(place).ok_or(Rejected)?;
+        let rollover = rollover(extended).ok_or(Rejected)?;
         #[expect(
             clippy::cast_possible_truncation,
             reason = "the low 16 bits are what is meant"
         )]
         self.rtp
-            .seal_rtp(arena, start, header, ssrc, rollover, place as u16)
+            .seal_rtp(arena, start, header, ssrc, rollover, extended as u16)
     }
 
     /// Encrypts the compound packet that begins at `start` of `arena` and ends at its end, and
@@ -104,10 +104,10 @@ pub(crate) enum Claim {
 }
 
 impl Claim {
-    fn of(window: Option<ReplayWindow>, place: u64) -> Self {
+    fn of(window: Option<ReplayWindow>, extended: u64) -> Self {
         match window {
             None => Self::Begins,
-            Some(window) if window.is_new(place) => Self::Continues,
+            Some(window) if window.is_new(extended) => Self::Continues,
             Some(_) => Self::Old,
         }
     }
@@ -136,8 +136,8 @@ impl Inbound {
     pub(crate) fn rtp_claim(&self, header: &Header) -> Claim {
         let mut streams = self.streams.iter();
         let known = streams.find(|stream| stream.ssrc == header.ssrc);
-        let place = known.map_or(0, |stream| stream.unwrapper.place(header.sequence));
-        Claim::of(known.map(|stream| stream.window), place)
+        let extended = known.map_or(0, |stream| stream.unwrapper.extend(header.sequence));
+        Claim::of(known.map(|stream| stream.window), extended)
     }
 
     /// What an RTCP packet says of itself.
@@ -168,19 +168,19 @@ impl Inbound {
             ..Stream::default()
         };
         let stream = known.and_then(|at| self.streams.get(at)).unwrap_or(&fresh);
-        let place = stream.unwrapper.place(header.sequence);
-        if !stream.window.is_new(place) {
+        let extended = stream.unwrapper.extend(header.sequence);
+        if !stream.window.is_new(extended) {
             return Err(Rejected);
         }
-        let rollover = rollover(place).ok_or(Rejected)?;
+        let rollover = rollover(extended).ok_or(Rejected)?;
         let length = self.rtp.open_rtp(packet, header, rollover)?;
         let at = known.unwrap_or_else(|| {
             self.streams.push(fresh);
             self.streams.len() - 1
         });
         if let Some(stream) = self.streams.get_mut(at) {
-            stream.unwrapper.saw(place);
-            stream.window.saw(place);
+            stream.unwrapper.saw(extended);
+            stream.window.saw(extended);
         }
         Ok(length)
     }
@@ -198,12 +198,12 @@ impl Inbound {
             .as_ref()
             .map_or_else(ReplayWindow::default, |known| known.1);
         // The window counts from 1.
-        let place = u64::from(index) + 1;
-        if !window.is_new(place) {
+        let extended = u64::from(index) + 1;
+        if !window.is_new(extended) {
             return Err(Rejected);
         }
         let length = self.rtcp.open_rtcp(packet, index)?;
-        window.saw(place);
+        window.saw(extended);
         match known {
             Some(known) => known.1 = window,
             None => self.rtcp_windows.push((ssrc, window)),

@@ -111,7 +111,7 @@ pub const TWO_BYTE: u16 = 0x1000;
 
 /// What one packet's extensions say.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
-pub struct Said<'packet> {
+pub struct Extensions<'packet> {
     /// The media section.
     pub mid: Option<&'packet [u8]>,
     /// The transport-wide sequence number.
@@ -129,8 +129,12 @@ pub struct Said<'packet> {
 /// Reads the extensions of `packet`, in the one-byte and the two-byte form (RFC 8285 §4.2, §4.3).
 /// Elements that are cut short end the reading.
 #[must_use]
-pub fn read<'packet>(packet: &'packet [u8], header: &Header, ids: ExtensionIds) -> Said<'packet> {
-    let mut said = Said::default();
+pub fn read<'packet>(
+    packet: &'packet [u8],
+    header: &Header,
+    ids: ExtensionIds,
+) -> Extensions<'packet> {
+    let mut said = Extensions::default();
     let Some((profile, range)) = &header.extension else {
         return said;
     };
@@ -183,14 +187,14 @@ pub const MOST_ELEMENTS: usize = 7;
 
 /// What is passed on from one hop to the next; all else is hop by hop.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-pub struct PassedOn {
-    /// As [`Said::audio_level`].
+pub struct ForwardedExtensions {
+    /// As [`Extensions::audio_level`].
     pub audio_level: Option<u8>,
-    /// As [`Said::video_orientation`].
+    /// As [`Extensions::video_orientation`].
     pub video_orientation: Option<u8>,
 }
 
-impl PassedOn {
+impl ForwardedExtensions {
     /// Writes the elements under the receiver's ids into `buffer`, the packet's own transport-wide
     /// number before them; gives those written.
     #[must_use]
@@ -229,7 +233,7 @@ impl PassedOn {
 /// each takes one more.
 pub const MOST_DESCRIBED: usize = MOST_ELEMENTS + 3 + 2 + 255;
 
-/// Writes `elements`, as [`PassedOn::elements`] gives them, and after them a dependency descriptor
+/// Writes `elements`, as [`ForwardedExtensions::elements`] gives them, and after them a dependency descriptor
 /// under `id` into `buffer`; gives the profile and what was written. A long descriptor needs the
 /// two-byte form (RFC 8285 §4.3), and then all of them have it.
 #[must_use]
@@ -338,7 +342,7 @@ mod tests {
         for length in [1, 3, 16, 17, 255] {
             let descriptor = vec![7; length];
             let (mut short, mut buffer) = ([0; MOST_ELEMENTS], [0; MOST_DESCRIBED]);
-            let passed = PassedOn {
+            let passed = ForwardedExtensions {
                 audio_level: None,
                 video_orientation: Some(1),
             };
@@ -360,12 +364,12 @@ mod tests {
     fn an_element_that_runs_over_the_end_says_nothing() {
         let packet = packet(&[0x1f, 1, 2, 3]);
         let header = Header::read(&packet).expect("we wrote it");
-        assert_eq!(read(&packet, &header, IDS), Said::default());
+        assert_eq!(read(&packet, &header, IDS), Extensions::default());
     }
 
     #[test]
     fn what_is_passed_on_carries_the_receivers_ids() {
-        let passed = PassedOn {
+        let passed = ForwardedExtensions {
             audio_level: Some(0x8a),
             video_orientation: Some(1),
         };

@@ -3,7 +3,7 @@
 
 use crate::bytes::read_u16;
 use crate::codec::Codec;
-use crate::extension::{self, ExtensionIds, PassedOn};
+use crate::extension::{self, ExtensionIds, ForwardedExtensions};
 use crate::history::Kept;
 use crate::keyframe;
 use crate::leg::{Leg, Packet, Rewrite, SourceId};
@@ -88,12 +88,12 @@ impl Road {
         let descriptor = (codec == Codec::Vp8)
             .then(|| vp8::Descriptor::read(payload))
             .flatten();
-        let passed = PassedOn {
+        let passed = ForwardedExtensions {
             audio_level: said.audio_level,
             video_orientation: said.video_orientation,
         };
         let kept = Kept {
-            place: number,
+            number,
             at: self.now,
             timestamp: header.timestamp,
             marker: header.marker,
@@ -131,7 +131,7 @@ impl Road {
                     .ok()
                     .and_then(|source| self.sources.get(source))
                 && let Some(kept) = source.history.find(number)
-                && let Some(rewrite) = self.leg.again(kept.place, kept.timestamp)
+                && let Some(rewrite) = self.leg.again(kept.number, kept.timestamp)
             {
                 let descriptor = (kept.codec == Some(Codec::Vp8))
                     .then(|| vp8::Descriptor::read(kept.payload()))
@@ -144,7 +144,7 @@ impl Road {
     /// What is missing is asked for, and reported.
     fn ask(&mut self) {
         for source in &mut self.sources {
-            source.gaps.ask(self.now, |_| self.missing += 1);
+            source.nacks.ask(self.now, |_| self.missing += 1);
             let _block = source.reception.block(self.now);
         }
     }
@@ -153,7 +153,7 @@ impl Road {
 /// Writes a packet as a leg does, and reads it again.
 fn written(
     rewrite: Rewrite,
-    passed: PassedOn,
+    passed: ForwardedExtensions,
     payload: &[u8],
     descriptor: Option<&vp8::Descriptor>,
 ) {
@@ -178,7 +178,7 @@ fn written(
     }
     let read = Header::read(&out).map(|header| {
         let said = extension::read(&out, &header, IDS);
-        let passed = PassedOn {
+        let passed = ForwardedExtensions {
             audio_level: said.audio_level,
             video_orientation: said.video_orientation,
         };

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use crate::codec::Codec;
-use crate::extension::PassedOn;
+use crate::extension::ForwardedExtensions;
 use crate::time::Micros;
 
 /// How long a packet is kept, microseconds: longer than a receiver goes on asking for it.
@@ -18,8 +18,8 @@ pub const MOST_BYTES: usize = 1 << 20;
 /// One packet as its source sent it, decrypted.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct Kept {
-    /// Its place in the source's sequence.
-    pub place: u64,
+    /// Its number in the source's sequence.
+    pub number: u64,
     /// When it came.
     pub at: Micros,
     /// Its timestamp.
@@ -29,7 +29,7 @@ pub struct Kept {
     /// Its codec.
     pub codec: Option<Codec>,
     /// Its extensions that are passed on.
-    pub passed: PassedOn,
+    pub passed: ForwardedExtensions,
     /// Its payload, and after it its dependency descriptor.
     pub bytes: Vec<u8>,
     /// How long its payload is.
@@ -61,7 +61,7 @@ pub struct History {
 }
 
 impl History {
-    /// Keeps a packet; what has become too old is dropped. A place that is kept already, or older
+    /// Keeps a packet; what has become too old is dropped. A number that is kept already, or older
     /// than all that is kept, is not kept again.
     pub fn keep(&mut self, mut packet: Kept, payload: &[u8], dependencies: &[u8]) {
         let now = packet.at;
@@ -80,17 +80,17 @@ impl History {
         let is_newest = self
             .packets
             .back()
-            .is_none_or(|newest| newest.place < packet.place);
+            .is_none_or(|newest| newest.number < packet.number);
         let after = if is_newest {
             self.packets.len()
         } else {
             self.packets
-                .partition_point(|kept| kept.place < packet.place)
+                .partition_point(|kept| kept.number < packet.number)
         };
         if self
             .packets
             .get(after)
-            .is_some_and(|kept| kept.place == packet.place)
+            .is_some_and(|kept| kept.number == packet.number)
         {
             return;
         }
@@ -115,21 +115,21 @@ impl History {
         }
     }
 
-    /// The packet at `place`, if it is still kept.
+    /// The packet at `number`, if it is still kept.
     #[must_use]
-    pub fn find(&self, place: u64) -> Option<&Kept> {
+    pub fn find(&self, number: u64) -> Option<&Kept> {
         // Nearly always nothing is missing from it to the newest.
-        let behind = self.packets.back()?.place.checked_sub(place)?;
+        let behind = self.packets.back()?.number.checked_sub(number)?;
         let last = self.packets.len() - 1;
         if let Some(kept) = usize::try_from(behind)
             .ok()
             .and_then(|behind| self.packets.get(last.checked_sub(behind)?))
-            .filter(|kept| kept.place == place)
+            .filter(|kept| kept.number == number)
         {
             return Some(kept);
         }
-        let at = self.packets.partition_point(|kept| kept.place < place);
-        self.packets.get(at).filter(|kept| kept.place == place)
+        let at = self.packets.partition_point(|kept| kept.number < number);
+        self.packets.get(at).filter(|kept| kept.number == number)
     }
 }
 
@@ -137,9 +137,9 @@ impl History {
 mod tests {
     use super::*;
 
-    fn at(place: u64, ms: u64) -> Kept {
+    fn at(number: u64, ms: u64) -> Kept {
         Kept {
-            place,
+            number,
             at: Micros(ms * 1_000),
             ..Kept::default()
         }
@@ -148,15 +148,15 @@ mod tests {
     #[test]
     fn packets_are_found_by_place_whatever_order_they_came_in() {
         let mut history = History::default();
-        for place in [10, 12, 11, 14] {
-            history.keep(at(place, 0), &place.to_be_bytes(), &[1]);
+        for number in [10, 12, 11, 14] {
+            history.keep(at(number, 0), &number.to_be_bytes(), &[1]);
         }
-        for place in [10, 11, 12, 14] {
+        for number in [10, 11, 12, 14] {
             assert_eq!(
-                history.find(place).expect("kept").payload(),
-                place.to_be_bytes()
+                history.find(number).expect("kept").payload(),
+                number.to_be_bytes()
             );
-            assert_eq!(history.find(place).expect("kept").dependencies(), [1]);
+            assert_eq!(history.find(number).expect("kept").dependencies(), [1]);
         }
         assert!(history.find(13).is_none());
     }
@@ -167,8 +167,8 @@ mod tests {
         history.keep(at(1, 0), b"a", b"");
         history.keep(at(2, 1_001), b"b", b"");
         assert!(history.find(1).is_none());
-        for place in 3..3 + MOST as u64 {
-            history.keep(at(place, 1_001), b"c", b"");
+        for number in 3..3 + MOST as u64 {
+            history.keep(at(number, 1_001), b"c", b"");
         }
         assert!(history.find(2).is_none());
         assert_eq!(history.packets.len(), MOST);
@@ -177,15 +177,15 @@ mod tests {
     #[test]
     fn what_is_kept_is_bounded_in_bytes_whatever_comes() {
         let mut history = History::default();
-        for place in 0..20_000u64 {
-            let length = if place / 1_500 % 2 == 0 { 20 } else { 1_500 };
-            history.keep(at(place, 0), &vec![7; length], b"");
+        for number in 0..20_000u64 {
+            let length = if number / 1_500 % 2 == 0 { 20 } else { 1_500 };
+            history.keep(at(number, 0), &vec![7; length], b"");
             let all = history.packets.iter().map(|kept| &kept.bytes);
             let held: usize = all.chain(&history.spare).map(Vec::capacity).sum();
             assert_eq!(held, history.held);
             assert!(held <= MOST_BYTES);
             assert_eq!(
-                history.find(place).map(|kept| kept.payload().len()),
+                history.find(number).map(|kept| kept.payload().len()),
                 Some(length)
             );
         }

@@ -26,12 +26,12 @@ pub const REQUEST_INTERVAL: u64 = 300_000;
 /// The wishes of all receivers of one source, merged: at most one request in
 /// [`REQUEST_INTERVAL`], and none is forgotten.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-pub struct Requests {
+pub struct PliRequests {
     wanted: bool,
     asked: Option<Micros>,
 }
 
-impl Requests {
+impl PliRequests {
     /// A receiver needs a key frame.
     pub const fn want(&mut self) {
         self.wanted = true;
@@ -133,7 +133,7 @@ mod tests {
 
     #[test]
     fn wishes_are_merged_repeated_until_answered_and_never_too_often() {
-        let mut requests = Requests::default();
+        let mut requests = PliRequests::default();
         assert!(!requests.ask(Micros(0)));
         requests.want();
         requests.want();

@@ -10,7 +10,6 @@ pub mod av1;
 pub mod bandwidth;
 pub mod bytes;
 pub mod codec;
-pub mod congestion;
 pub mod extension;
 #[cfg(any(test, feature = "fuzzing"))]
 #[doc(hidden)]
@@ -19,8 +18,8 @@ pub mod h264;
 pub mod history;
 pub mod keyframe;
 pub mod leg;
-pub mod loss;
 pub mod meter;
+pub mod nack;
 pub mod picture;
 pub mod probe;
 pub mod reception;
@@ -35,6 +34,7 @@ pub mod source;
 pub mod speaker;
 pub mod time;
 pub mod track;
+pub mod twcc;
 pub mod voice;
 pub mod vp8;
 pub mod vp9;

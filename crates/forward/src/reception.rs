@@ -34,10 +34,10 @@ pub struct Block {
 }
 
 impl Reception {
-    /// A packet came at `place`, for the first time, stamped `timestamp` by a clock of `rate` Hz.
-    pub fn came(&mut self, place: u64, timestamp: u32, rate: u32, now: Micros) {
-        self.first = Some(self.first.map_or(place, |first| first.min(place)));
-        self.highest = self.highest.max(place);
+    /// A packet came at `extended`, for the first time, stamped `timestamp` by a clock of `rate` Hz.
+    pub fn came(&mut self, extended: u64, timestamp: u32, rate: u32, now: Micros) {
+        self.first = Some(self.first.map_or(extended, |first| first.min(extended)));
+        self.highest = self.highest.max(extended);
         self.received += 1;
         let arrival =
             i64::try_from(now.0.wrapping_mul(u64::from(rate)) / 1_000_000).unwrap_or(i64::MAX);
@@ -97,8 +97,8 @@ mod tests {
     fn losses_are_counted_since_the_last_block_and_in_all() {
         let mut reception = Reception::default();
         assert_eq!(reception.block(Micros(0)), None);
-        for place in [0x1_0005u64, 0x1_0006, 0x1_0008] {
-            reception.came(place, 0, 90_000, Micros(0));
+        for extended in [0x1_0005u64, 0x1_0006, 0x1_0008] {
+            reception.came(extended, 0, 90_000, Micros(0));
         }
         let block = reception.block(Micros(0)).expect("packets came");
         assert_eq!(

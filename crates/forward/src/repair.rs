@@ -15,13 +15,13 @@ const REMEMBERED: usize = 256;
 /// For each packet sent, one may be sent again: half of what is sent may be lost, and all of it
 /// still comes.
 #[derive(Clone, Debug, Default)]
-pub struct Repairs {
+pub struct RetransmissionBudget {
     credit: u16,
     /// By the packet's number: it, and when it was sent again.
     again: Vec<(u64, Micros)>,
 }
 
-impl Repairs {
+impl RetransmissionBudget {
     /// A packet was sent for the first time.
     pub fn sent(&mut self) {
         self.credit = (self.credit + 1).min(MOST_CREDIT);
@@ -54,13 +54,13 @@ const WISH_INTERVAL: u64 = 1_000_000;
 
 /// The wishes of one receiver for key frames of one leg.
 #[derive(Clone, Copy, Debug)]
-pub struct Wishes {
+pub struct PliBudget {
     left: u8,
     /// Since when the next one grows.
     since: Micros,
 }
 
-impl Default for Wishes {
+impl Default for PliBudget {
     fn default() -> Self {
         Self {
             left: MOST_WISHES,
@@ -69,7 +69,7 @@ impl Default for Wishes {
     }
 }
 
-impl Wishes {
+impl PliBudget {
     /// Whether a wish counts.
     pub fn may(&mut self, now: Micros) -> bool {
         let grown = now.since(self.since) / WISH_INTERVAL;
@@ -90,7 +90,7 @@ mod tests {
 
     #[test]
     fn one_loss_is_repaired_once_in_a_while() {
-        let mut repairs = Repairs::default();
+        let mut repairs = RetransmissionBudget::default();
         assert!(!repairs.may(7, Micros(0)), "nothing was sent");
         for _ in 0..10 {
             repairs.sent();
@@ -103,7 +103,7 @@ mod tests {
 
     #[test]
     fn no_more_is_sent_again_than_was_sent() {
-        let mut repairs = Repairs::default();
+        let mut repairs = RetransmissionBudget::default();
         let (mut sent, mut again) = (0, 0);
         for round in 0..1_000u64 {
             for _ in 0..10 {
@@ -124,7 +124,7 @@ mod tests {
 
     #[test]
     fn wishes_come_in_a_burst_and_then_one_a_second() {
-        let mut wishes = Wishes::default();
+        let mut wishes = PliBudget::default();
         let mut counted = 0;
         for ms in 0..100_000u64 {
             counted += u32::from(wishes.may(Micros(5_000_000 + ms * 1_000)));

@@ -1,6 +1,6 @@
 //! Sequence numbers that never wrap.
 
-/// Gives each 16-bit sequence number its place in the endless sequence: the one nearest to the
+/// Gives each 16-bit sequence number its extended sequence number: the one nearest to the
 /// highest seen (RFC 3711 §3.3.1 guesses the rollover counter in the same way).
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub struct Unwrapper {
@@ -8,10 +8,10 @@ pub struct Unwrapper {
 }
 
 impl Unwrapper {
-    /// The place of `sequence`; nothing is remembered. The first seen is placed one turn above 0,
-    /// so that one which comes late has a place below it.
+    /// `sequence`, extended; nothing is remembered. The first seen is placed one turn above 0,
+    /// so that one which comes late has a number below it.
     #[must_use]
-    pub fn place(&self, sequence: u16) -> u64 {
+    pub fn extend(&self, sequence: u16) -> u64 {
         let Some(highest) = self.highest else {
             return 0x1_0000 | u64::from(sequence);
         };
@@ -27,19 +27,22 @@ impl Unwrapper {
         }
     }
 
-    /// Remembers that `place` was seen.
-    pub fn saw(&mut self, place: u64) {
-        self.highest = Some(self.highest.map_or(place, |highest| highest.max(place)));
+    /// Remembers that `extended` was seen.
+    pub fn saw(&mut self, extended: u64) {
+        self.highest = Some(
+            self.highest
+                .map_or(extended, |highest| highest.max(extended)),
+        );
     }
 
-    /// The highest place seen.
+    /// The highest seen.
     #[must_use]
     pub const fn highest(&self) -> Option<u64> {
         self.highest
     }
 }
 
-/// A window over the last 64 places: what comes twice, or too late, is refused (RFC 3711 §3.3.2).
+/// A window over the last 64 numbers: what comes twice, or too late, is refused (RFC 3711 §3.3.2).
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub struct ReplayWindow {
     highest: u64,
@@ -47,25 +50,25 @@ pub struct ReplayWindow {
 }
 
 impl ReplayWindow {
-    /// Whether `place` is neither repeated nor too old. Nothing is remembered: a packet is
+    /// Whether `extended` is neither repeated nor too old. Nothing is remembered: a packet is
     /// authentic first, and seen only then.
     #[must_use]
-    pub const fn is_new(&self, place: u64) -> bool {
-        if place > self.highest {
+    pub const fn is_new(&self, extended: u64) -> bool {
+        if extended > self.highest {
             return true;
         }
-        let age = self.highest - place;
+        let age = self.highest - extended;
         age < 64 && self.seen & (1 << age) == 0
     }
 
-    /// Remembers that `place` was seen.
-    pub const fn saw(&mut self, place: u64) {
-        if place > self.highest {
-            let step = place - self.highest;
+    /// Remembers that `extended` was seen.
+    pub const fn saw(&mut self, extended: u64) {
+        if extended > self.highest {
+            let step = extended - self.highest;
             self.seen = if step < 64 { self.seen << step | 1 } else { 1 };
-            self.highest = place;
-        } else if self.highest - place < 64 {
-            self.seen |= 1 << (self.highest - place);
+            self.highest = extended;
+        } else if self.highest - extended < 64 {
+            self.seen |= 1 << (self.highest - extended);
         }
     }
 }
@@ -82,13 +85,13 @@ mod tests {
             start: u16, steps in proptest::collection::vec(-200i64..400, 1..500),
         ) {
             let mut unwrapper = Unwrapper::default();
-            unwrapper.saw(unwrapper.place(start));
+            unwrapper.saw(unwrapper.extend(start));
             for step in steps {
                 let highest = unwrapper.highest().expect("one was seen");
-                let place = highest.saturating_add_signed(step).max(1);
-                let sequence = (place & 0xffff).try_into().expect("16 bits");
-                prop_assert_eq!(unwrapper.place(sequence), place);
-                unwrapper.saw(place);
+                let extended = highest.saturating_add_signed(step).max(1);
+                let sequence = (extended & 0xffff).try_into().expect("16 bits");
+                prop_assert_eq!(unwrapper.extend(sequence), extended);
+                unwrapper.saw(extended);
             }
         }
 
@@ -98,13 +101,13 @@ mod tests {
         ) {
             let mut window = ReplayWindow::default();
             let mut seen = std::collections::BTreeSet::new();
-            for place in places {
+            for extended in places {
                 let highest = seen.last().copied().unwrap_or(0);
-                let recent = place + 64 > highest;
-                prop_assert_eq!(window.is_new(place), recent && !seen.contains(&place));
-                if window.is_new(place) {
-                    window.saw(place);
-                    seen.insert(place);
+                let recent = extended + 64 > highest;
+                prop_assert_eq!(window.is_new(extended), recent && !seen.contains(&extended));
+                if window.is_new(extended) {
+                    window.saw(extended);
+                    seen.insert(extended);
                 }
             }
         }

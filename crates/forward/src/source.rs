@@ -3,8 +3,8 @@
 use std::collections::VecDeque;
 
 use crate::history::History;
-use crate::keyframe::Requests;
-use crate::loss::{Arrival, Gaps};
+use crate::keyframe::PliRequests;
+use crate::nack::{Arrival, Nacks};
 use crate::reception::Reception;
 use crate::sequence::Unwrapper;
 use crate::time::Micros;
@@ -14,7 +14,7 @@ const REMEMBERED: usize = 256;
 
 /// The sender report last heard of a source: where its clock stood (RFC 3550 §6.4.1).
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub struct Report {
+pub struct SenderReport {
     /// NTP time, 32.32 fixed point.
     pub ntp: u64,
     /// The timestamp at that moment.
@@ -28,15 +28,15 @@ pub struct Report {
 pub struct Source {
     unwrapper: Unwrapper,
     /// What is missing.
-    pub gaps: Gaps,
+    pub nacks: Nacks,
     /// What receiver reports say.
     pub reception: Reception,
     /// Key frames wanted.
-    pub requests: Requests,
+    pub requests: PliRequests,
     /// The packets sent lately.
     pub history: History,
     /// The last sender report.
-    pub report: Option<Report>,
+    pub report: Option<SenderReport>,
     dropped: VecDeque<u64>,
     dropped_before: u64,
 }
@@ -44,7 +44,7 @@ pub struct Source {
 /// What becomes of a packet.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Verdict {
-    /// Forward it under this number: its place with the dropped ones left out.
+    /// Forward it under this number: its own with the dropped ones left out.
     Forward {
         /// The number.
         number: u64,
@@ -67,25 +67,26 @@ impl Source {
         empty: bool,
         now: Micros,
     ) -> Verdict {
-        let place = self.unwrapper.place(sequence);
-        let arrival = self.gaps.came(place, now);
+        let extended = self.unwrapper.extend(sequence);
+        let arrival = self.nacks.came(extended, now);
         if arrival == Arrival::Repeated {
             return Verdict::Drop;
         }
-        self.unwrapper.saw(place);
-        self.reception.came(place, timestamp, rate, now);
+        self.unwrapper.saw(extended);
+        self.reception.came(extended, timestamp, rate, now);
         // Only the newest can be left out: behind a late one, others were numbered already.
         if empty && arrival != Arrival::Filled {
-            self.dropped.push_back(place);
+            self.dropped.push_back(extended);
             if self.dropped.len() > REMEMBERED {
                 self.dropped.pop_front();
                 self.dropped_before += 1;
             }
             return Verdict::Drop;
         }
-        let dropped = self.dropped_before + self.dropped.partition_point(|at| *at < place) as u64;
+        let dropped =
+            self.dropped_before + self.dropped.partition_point(|at| *at < extended) as u64;
         Verdict::Forward {
-            number: place - dropped,
+            number: extended - dropped,
             after_outage: arrival == Arrival::AfterOutage,
         }
     }

@@ -102,7 +102,7 @@ impl Descriptor {
         let (level, can_switch) = self.layer?;
         let (picture, bits) = self.picture?;
         let unused = 16 - u32::from(bits);
-        let place = pictures.place(picture << unused);
+        let place = pictures.extend(picture << unused);
         pictures.saw(place);
         let is_key = self.is_key();
         let mut switches = Levels::default();

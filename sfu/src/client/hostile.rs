@@ -355,7 +355,7 @@ impl Doer {
         let sequences: Vec<u16> = (0..2_000).map(|n| (first + n) as u16).collect();
         let packets = vec![
             rtcp::receiver_report(ours, &[]),
-            rtcp::keyframe_request(ours, ssrc),
+            rtcp::pli(ours, ssrc),
             rtcp::nack(ours, ssrc, &sequences),
         ];
         let Some(keys) = self.connection.keys() else {

@@ -4,11 +4,11 @@ mod receive;
 mod send;
 
 use forward::codec::Kind;
-use forward::congestion::Arrivals;
-use forward::loss::Gaps;
+use forward::nack::Nacks;
 use forward::seats::SLOTS;
 use forward::sequence::Unwrapper;
 use forward::time::Micros;
+use forward::twcc::Recorder;
 
 use super::connection::{Connection, Identity};
 use super::description::{self, Answer, Offering};
@@ -62,8 +62,8 @@ pub(super) struct Participant {
     next_tick: Micros,
     next_report: Micros,
     next_arrivals: Micros,
-    gaps: [(Unwrapper, Gaps); SLOTS],
-    arrivals: Arrivals,
+    nacks: [(Unwrapper, Nacks); SLOTS],
+    twcc: Recorder,
     arrival_reports: u8,
     /// Whether media of another has come, and whether that was told.
     has_heard: bool,
@@ -90,8 +90,8 @@ impl Participant {
             next_tick: Micros(0),
             next_report: Micros(0),
             next_arrivals: Micros(0),
-            gaps: Default::default(),
-            arrivals: Arrivals::default(),
+            nacks: Default::default(),
+            twcc: Recorder::default(),
             arrival_reports: 0,
             has_heard: false,
             has_told: false,

@@ -7,9 +7,9 @@ use forward::codec::{Codec, Kind};
 use forward::leg::{Leg, SourceId};
 use forward::picture::Pictures;
 use forward::probe::Prober;
-use forward::repair::{Repairs, Wishes};
+use forward::repair::{PliBudget, RetransmissionBudget};
 use forward::seats::SLOTS;
-use forward::source::Report as Clock;
+use forward::source::SenderReport;
 use forward::time::Micros;
 use forward::track::Sent;
 use forward::voice::Voice;
@@ -28,8 +28,8 @@ struct Out {
     leg: Leg,
     ssrcs: StreamSsrcs,
     retransmissions: u64,
-    repairs: Repairs,
-    wishes: Wishes,
+    retransmission_budget: RetransmissionBudget,
+    plis: PliBudget,
 }
 
 /// The receiving side of one peer.
@@ -80,8 +80,8 @@ impl Out {
                 retransmission,
             },
             retransmissions: 0x1_0000 | u64::from(ambient::random::<u16>() & 0x7fff),
-            repairs: Repairs::default(),
-            wishes: Wishes::default(),
+            retransmission_budget: RetransmissionBudget::default(),
+            plis: PliBudget::default(),
         }
     }
 }
@@ -146,9 +146,9 @@ impl Downlink {
     }
 
     /// The receiver of the leg in that place wishes for a key frame; gives whether that counts.
-    pub(crate) fn may_wish(&mut self, slot: usize, kind: Kind, now: Micros) -> bool {
+    pub(crate) fn may_send_pli(&mut self, slot: usize, kind: Kind, now: Micros) -> bool {
         self.out_mut(slot, kind)
-            .is_some_and(|out| out.wishes.may(now))
+            .is_some_and(|out| out.plis.may(now))
     }
 
     /// What the leg in that place carries.
@@ -211,7 +211,7 @@ impl Downlink {
         &self,
         transport: &mut Transport,
         (slot, kind): (usize, Kind),
-        (source, clock): (SourceId, Clock),
+        (source, clock): (SourceId, SenderReport),
         outbox: &mut Outbox,
     ) {
         let Some(out) = self.out(slot, kind) else {

@@ -4,13 +4,13 @@ mod receive;
 mod report;
 
 use forward::codec::Kind;
-use forward::congestion::Arrivals;
 use forward::extension::{Extension, ExtensionIds};
 use forward::leg::SourceId;
 use forward::source::Source;
 use forward::speaker::Speaker;
 use forward::time::Micros;
 use forward::track::{Sent, Track, TrackKey, Tracks};
+use forward::twcc::Recorder;
 use forward::watched::Watched;
 
 use crate::sdp::Section;
@@ -35,14 +35,14 @@ pub(crate) struct Uplink {
     /// The id of the first of their sources.
     sources: u64,
     streams: Vec<(u32, Stream)>,
-    arrivals: Arrivals,
-    arrival_reports: u8,
+    twcc: Recorder,
+    twcc_reports: u8,
     watched: Watched,
     speaker: Speaker,
     /// The SSRC of our own reports.
     ssrc: u32,
     next_report: Micros,
-    next_arrivals: Micros,
+    next_twcc: Micros,
 }
 
 /// The SSRCs that an offer announced, and what each carries.
@@ -91,13 +91,13 @@ impl Uplink {
             tracks: std::array::from_fn(|_| std::array::from_fn(|_| Track::new(id()))),
             sources,
             streams,
-            arrivals: Arrivals::default(),
-            arrival_reports: 0,
+            twcc: Recorder::default(),
+            twcc_reports: 0,
             watched: Watched::default(),
             speaker: Speaker::default(),
             ssrc,
             next_report: now.after_ms(1_000),
-            next_arrivals: now,
+            next_twcc: now,
         }
     }
 

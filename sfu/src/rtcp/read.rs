@@ -14,16 +14,16 @@ pub(crate) const MOST_REPORTS: usize = 64;
 
 /// What a peer reported.
 #[derive(Debug, Eq, PartialEq)]
-pub(crate) enum Report {
+pub(crate) enum Message {
     /// Where a source's clock stands.
-    Clock { ssrc: u32, ntp: u64, timestamp: u32 },
-    /// A receiver needs a key frame of the stream sent to it under `ssrc`.
-    KeyframeWanted { ssrc: u32 },
+    SenderReport { ssrc: u32, ntp: u64, timestamp: u32 },
+    /// PLI, or FIR: a receiver needs a key frame of the stream sent to it under `ssrc`.
+    Pli { ssrc: u32 },
     /// A receiver misses packets of the stream sent to it under `ssrc`.
-    Lost { ssrc: u32, sequences: Vec<u16> },
-    /// When what was sent to the peer came, by its own clock, microseconds: for each packet from
+    Nack { ssrc: u32, sequences: Vec<u16> },
+    /// transport-cc: when what was sent to the peer came, by its own clock, microseconds: for each packet from
     /// the transport-wide number `first` on.
-    Arrivals { first: u16, came: Vec<Option<i64>> },
+    TransportCc { first: u16, came: Vec<Option<i64>> },
 }
 
 /// The packet types that are read (RFC 3550 §12.1, RFC 4585 §6.1).
@@ -87,7 +87,7 @@ impl<'bytes> Iterator for Packets<'bytes> {
 }
 
 /// Reads a decrypted compound packet; what is malformed or of no use here is left out.
-pub(crate) fn read(compound: &[u8]) -> Vec<Report> {
+pub(crate) fn read(compound: &[u8]) -> Vec<Message> {
     let mut reports = Vec::new();
     let mut room = Room {
         lost: MOST_LOST,
@@ -95,15 +95,14 @@ pub(crate) fn read(compound: &[u8]) -> Vec<Report> {
     };
     for packet in Packets(compound) {
         match (packet.kind, packet.count) {
-            (SENDER_REPORT, _) => reports.extend(read_clock(packet.body)),
+            (SENDER_REPORT, _) => reports.extend(read_sender_report(packet.body)),
             (PAYLOAD_FEEDBACK, PLI) => {
-                reports
-                    .extend(read_u32(packet.body, 4).map(|ssrc| Report::KeyframeWanted { ssrc }));
+                reports.extend(read_u32(packet.body, 4).map(|ssrc| Message::Pli { ssrc }));
             }
             (PAYLOAD_FEEDBACK, FIR) => reports.extend(read_fir(packet.body).take(MOST_REPORTS)),
             (TRANSPORT_FEEDBACK, NACK) => reports.extend(room.read_nack(packet.body)),
             (TRANSPORT_FEEDBACK, TRANSPORT_WIDE) => {
-                reports.extend(room.read_arrivals(packet.body));
+                reports.extend(room.read_transport_cc(packet.body));
             }
             _ => {}
         }
@@ -115,20 +114,20 @@ pub(crate) fn read(compound: &[u8]) -> Vec<Report> {
     reports
 }
 
-fn read_clock(body: &[u8]) -> Option<Report> {
+fn read_sender_report(body: &[u8]) -> Option<Message> {
     let ntp = u64::from(read_u32(body, 4)?) << 32 | u64::from(read_u32(body, 8)?);
-    Some(Report::Clock {
+    Some(Message::SenderReport {
         ssrc: read_u32(body, 0)?,
         ntp,
         timestamp: read_u32(body, 12)?,
     })
 }
 
-fn read_fir(body: &[u8]) -> impl Iterator<Item = Report> {
+fn read_fir(body: &[u8]) -> impl Iterator<Item = Message> {
     let entries = body.get(SSRCS..).unwrap_or_default().chunks_exact(8);
     entries
         .filter_map(|entry| read_u32(entry, 0))
-        .map(|ssrc| Report::KeyframeWanted { ssrc })
+        .map(|ssrc| Message::Pli { ssrc })
 }
 
 /// How much more is taken from a compound packet.
@@ -139,7 +138,7 @@ struct Room {
 }
 
 impl Room {
-    fn read_nack(&mut self, body: &[u8]) -> Option<Report> {
+    fn read_nack(&mut self, body: &[u8]) -> Option<Message> {
         let ssrc = read_u32(body, 4)?;
         let mut sequences = Vec::new();
         for pair in body.get(SSRCS..)?.chunks_exact(4) {
@@ -152,11 +151,11 @@ impl Room {
                 break;
             }
         }
-        (!sequences.is_empty()).then_some(Report::Lost { ssrc, sequences })
+        (!sequences.is_empty()).then_some(Message::Nack { ssrc, sequences })
     }
 
     /// When packets came, microseconds by the clock of who wrote it.
-    fn read_arrivals(&mut self, body: &[u8]) -> Option<Report> {
+    fn read_transport_cc(&mut self, body: &[u8]) -> Option<Message> {
         let first = read_u16(body, 8)?;
         let told = usize::from(read_u16(body, 10)?);
         let count = told.min(self.arrivals);
@@ -187,7 +186,7 @@ impl Room {
             }
         }
         self.arrivals -= came.len();
-        (!came.is_empty()).then_some(Report::Arrivals { first, came })
+        (!came.is_empty()).then_some(Message::TransportCc { first, came })
     }
 }
 

@@ -46,15 +46,15 @@ fn what_we_seal_another_implementation_opens_over_a_rollover() {
         let key = key(salt);
         let mut ours = Outbound::new(profile, &key, provider.crypto()).expect("good keys");
         let mut other = theirs(name, &key);
-        for place in 0x1_ff00u64..0x2_0100 {
+        for extended in 0x1_ff00u64..0x2_0100 {
             let plain = packet(
-                (place & 0xffff).try_into().expect("16 bits"),
-                &place.to_be_bytes(),
+                (extended & 0xffff).try_into().expect("16 bits"),
+                &extended.to_be_bytes(),
             );
             let mut arena = vec![1, 2, 3];
             arena.extend_from_slice(&plain);
             let header = Header::read(&plain).expect("we wrote it").length;
-            ours.protect_rtp(&mut arena, 3, header, 0xdead_beef, place)
+            ours.protect_rtp(&mut arena, 3, header, 0xdead_beef, extended)
                 .expect("sealed");
             assert_eq!(other.decrypt_rtp(&arena[3..]).expect("opened"), plain);
         }
@@ -68,10 +68,10 @@ fn what_another_implementation_seals_we_open_once_over_a_rollover() {
         let key = key(salt);
         let mut other = theirs(name, &key);
         let mut ours = Inbound::new(profile, &key, provider.crypto()).expect("good keys");
-        for place in 0xff00u64..0x1_0100 {
+        for extended in 0xff00u64..0x1_0100 {
             let plain = packet(
-                (place & 0xffff).try_into().expect("16 bits"),
-                &place.to_be_bytes(),
+                (extended & 0xffff).try_into().expect("16 bits"),
+                &extended.to_be_bytes(),
             );
             let mut sealed = other.encrypt_rtp(&plain).expect("sealed");
             let header = Header::read(&sealed).expect("headers stay in the clear");

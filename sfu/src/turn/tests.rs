@@ -39,7 +39,7 @@ struct Stage {
 
 /// What an answer says.
 #[derive(Debug, PartialEq)]
-enum Said {
+enum Extensions {
     Nothing,
     Done(Message),
     Refused(u16, Message),
@@ -81,15 +81,15 @@ fn peer_address(address: SocketAddr) -> Vec<u8> {
     carrier.attributes.0[0].value.clone()
 }
 
-fn read(answer: &[u8]) -> Said {
+fn read(answer: &[u8]) -> Extensions {
     let mut message = Message {
         raw: answer.to_vec(),
         ..Message::default()
     };
     message.decode().expect("an answer is STUN");
     match message.get(rtc_stun::attributes::ATTR_ERROR_CODE) {
-        Ok(code) => Said::Refused(u16::from(code[2]) * 100 + u16::from(code[3]), message),
-        Err(_none) => Said::Done(message),
+        Ok(code) => Extensions::Refused(u16::from(code[2]) * 100 + u16::from(code[3]), message),
+        Err(_none) => Extensions::Done(message),
     }
 }
 
@@ -115,7 +115,7 @@ impl Stage {
     /// One that has allocated.
     fn allocated(client: Path) -> Self {
         let mut stage = Self::new(client);
-        let Said::Done(_) = stage.ask(ALLOCATE, &[UDP_ASKED]) else {
+        let Extensions::Done(_) = stage.ask(ALLOCATE, &[UDP_ASKED]) else {
             panic!("it is granted");
         };
         stage
@@ -132,7 +132,7 @@ impl Stage {
         let Taken::Answer(answer) = taken else {
             panic!("it is answered");
         };
-        let Said::Refused(401, answer) = read(&answer) else {
+        let Extensions::Refused(401, answer) = read(&answer) else {
             panic!("it asks for credentials");
         };
         String::from_utf8(answer.get(AttrType(message::NONCE)).expect("there")).expect("text")
@@ -157,7 +157,7 @@ impl Stage {
         message.raw
     }
 
-    fn ask(&mut self, kind: u16, attributes: &[(u16, &[u8])]) -> Said {
+    fn ask(&mut self, kind: u16, attributes: &[(u16, &[u8])]) -> Extensions {
         // Addresses are written for a transaction of zeroes; an allocation needs one of its own.
         let count = self.transaction[0].wrapping_add(1);
         let before = std::mem::take(&mut self.transaction);
@@ -169,7 +169,7 @@ impl Stage {
             self.transaction = before;
         }
         match self.turn.handle(self.client, &request, self.now) {
-            Taken::Nothing => Said::Nothing,
+            Taken::Nothing => Extensions::Nothing,
             Taken::Answer(answer) => read(&answer),
             Taken::Relayed { .. } => panic!("a request is answered"),
         }
@@ -177,14 +177,16 @@ impl Stage {
 
     fn refused(&mut self, kind: u16, attributes: &[(u16, &[u8])]) -> u16 {
         match self.ask(kind, attributes) {
-            Said::Refused(code, _) => code,
-            said @ (Said::Nothing | Said::Done(_)) => panic!("it is refused, not {said:?}"),
+            Extensions::Refused(code, _) => code,
+            said @ (Extensions::Nothing | Extensions::Done(_)) => {
+                panic!("it is refused, not {said:?}")
+            }
         }
     }
 
     fn done(&mut self, kind: u16, attributes: &[(u16, &[u8])]) {
         let said = self.ask(kind, attributes);
-        assert!(matches!(said, Said::Done(_)), "{said:?}");
+        assert!(matches!(said, Extensions::Done(_)), "{said:?}");
     }
 
     fn permit(&mut self, peer: SocketAddr) {
@@ -244,7 +246,7 @@ fn data_goes_both_ways_by_indications_and_by_channels() {
         assert_eq!((wrapping.client, wrapping.padding), (client, 3));
         let mut indication = wrapping.head;
         indication.extend(b"world\0\0\0");
-        let Said::Done(indication) = read(&indication) else {
+        let Extensions::Done(indication) = read(&indication) else {
             panic!("it is no refusal");
         };
         assert_eq!(indication.typ.value(), 0x0017);
@@ -456,7 +458,7 @@ fn only_who_holds_credentials_is_served() {
     PASSWORD.clone_into(&mut stage.password);
     // A nonce of another address, and one that has grown old.
     stage.client = udp(5_001);
-    let Said::Refused(438, answer) = stage.ask(ALLOCATE, &[UDP_ASKED]) else {
+    let Extensions::Refused(438, answer) = stage.ask(ALLOCATE, &[UDP_ASKED]) else {
         panic!("a nonce is good for its client alone");
     };
     let fresh = answer.get(AttrType(message::NONCE)).expect("there");
@@ -489,7 +491,10 @@ fn every_changed_byte_of_a_request_is_noticed() {
         match stage.turn.handle(stage.client, &forged, stage.now) {
             Taken::Nothing => {}
             Taken::Answer(answer) => {
-                assert!(matches!(read(&answer), Said::Refused(..)), "byte {at}");
+                assert!(
+                    matches!(read(&answer), Extensions::Refused(..)),
+                    "byte {at}"
+                );
             }
             Taken::Relayed { .. } => panic!("byte {at}"),
         }
@@ -566,7 +571,7 @@ fn requests_that_cannot_be_met_are_refused_as_the_standard_says() {
     for (attributes, code) in cases {
         assert_eq!(stage.refused(ALLOCATE, attributes), code, "{attributes:?}");
     }
-    let Said::Refused(420, answer) = stage.ask(ALLOCATE, cases[10].0) else {
+    let Extensions::Refused(420, answer) = stage.ask(ALLOCATE, cases[10].0) else {
         panic!("it is not understood");
     };
     let unknown = answer.get(rtc_stun::attributes::ATTR_UNKNOWN_ATTRIBUTES);
@@ -627,9 +632,9 @@ fn one_channel_leads_to_one_address() {
             (message::XOR_PEER_ADDRESS, &peer_address(peer)),
         ];
         match stage.ask(CHANNEL_BIND, &attributes) {
-            Said::Done(_) => 200,
-            Said::Refused(code, _) => code,
-            Said::Nothing => 0,
+            Extensions::Done(_) => 200,
+            Extensions::Refused(code, _) => code,
+            Extensions::Nothing => 0,
         }
     };
     assert_eq!(bind(1, first), 200);
@@ -644,7 +649,7 @@ fn a_repeated_request_is_answered_again_and_another_is_refused() {
     let mut stage = Stage::new(udp(5_000));
     let request = stage.request(ALLOCATE, &[UDP_ASKED]);
     let first = stage.turn.handle(stage.client, &request, stage.now);
-    assert!(matches!(&first, Taken::Answer(answer) if matches!(read(answer), Said::Done(_))));
+    assert!(matches!(&first, Taken::Answer(answer) if matches!(read(answer), Extensions::Done(_))));
     assert_eq!(stage.turn.handle(stage.client, &request, stage.now), first);
     assert_eq!(stage.turn.allocations.len(), 1);
     assert_eq!(stage.refused(ALLOCATE, &[UDP_ASKED]), 437);
@@ -655,7 +660,7 @@ fn lifetimes_are_bounded_whatever_is_asked_for() {
     let mut stage = Stage::new(udp(5_000));
     let forever = (message::LIFETIME, &[0xff; 4][..]);
     for kind in [ALLOCATE, REFRESH] {
-        let Said::Done(answer) = stage.ask(kind, &[UDP_ASKED, forever]) else {
+        let Extensions::Done(answer) = stage.ask(kind, &[UDP_ASKED, forever]) else {
             panic!("it is granted");
         };
         let lifetime = answer.get(AttrType(message::LIFETIME)).expect("there");

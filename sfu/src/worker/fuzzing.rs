@@ -298,7 +298,7 @@ impl Far {
             self.places.clear();
         }
         let unwrapper = self.places.entry(header.ssrc).or_default();
-        let place = unwrapper.place(header.sequence);
+        let place = unwrapper.extend(header.sequence);
         unwrapper.saw(place);
         self.outbound
             .protect_rtp(&mut packet, 0, header.length, header.ssrc, place)

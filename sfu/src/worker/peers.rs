@@ -17,7 +17,7 @@ use crate::handle::{CallKey, MediaEvent, OfferRefused, Paused, PeerKey, View};
 use crate::ice::{self, Request};
 use crate::path::Path;
 use crate::peer::{self, Content, Handshake, Incoming, Peer, Place};
-use crate::rtcp::Report;
+use crate::rtcp::Message;
 use crate::sdp::Offer;
 use crate::stun::Reading;
 use crate::udp::Outbox;
@@ -427,24 +427,24 @@ impl Peers {
         let reports = peer.receive_rtcp((source, datagram), now, outbox);
         for report in reports {
             match report {
-                Report::Clock { ssrc, .. } => {
+                Message::SenderReport { ssrc, .. } => {
                     if let Some(key) = peer.uplink.key_of(ssrc) {
                         self.pass_clock(&peer, key, outbox);
                     }
                 }
-                Report::KeyframeWanted { ssrc } => {
+                Message::Pli { ssrc } => {
                     if let Some((slot, kind)) = peer.downlink.leg_of(ssrc)
                         && let Some(source) = peer.downlink.source_on(slot, kind)
-                        && peer.downlink.may_wish(slot, kind, now)
+                        && peer.downlink.may_send_pli(slot, kind, now)
                         && let Some(sender) = self.in_slot(&peer, slot)
                     {
                         sender.uplink.want_keyframe_of(source);
                     }
                 }
-                Report::Lost { ssrc, sequences } => {
+                Message::Nack { ssrc, sequences } => {
                     self.repair(&mut peer, ssrc, &sequences, now, outbox);
                 }
-                Report::Arrivals { .. } => {}
+                Message::TransportCc { .. } => {}
             }
         }
         self.put(index, peer);

@@ -62,7 +62,7 @@ impl Dependencies {
             has_references,
             _,
         ] = fields.has;
-        let number = self.frames.place(fields.number);
+        let number = self.frames.extend(fields.number);
         if has_structure {
             let structure = Structure::read(&mut bits)?;
             self.take(number, structure);

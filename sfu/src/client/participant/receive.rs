@@ -14,7 +14,7 @@ use super::super::tally::{Counter, Leg, Numbered};
 use super::{Between, Participant, Received, Role, nanoseconds};
 use crate::dtls;
 use crate::ice;
-use crate::rtcp::{self, Report};
+use crate::rtcp::{self, Message};
 use crate::udp::Outbox;
 
 /// Where the SSRC of an RTP packet lies (RFC 3550 §5.1).
@@ -107,11 +107,13 @@ impl Participant {
         let [_, camera, _] = self.ssrcs;
         for report in rtcp::read(datagram.get(..length).unwrap_or_default()) {
             match report {
-                Report::KeyframeWanted { .. } => self.sent.wants_keyframe = true,
-                Report::Lost { ssrc, sequences } if ssrc == camera => {
+                Message::Pli { .. } => self.sent.wants_keyframe = true,
+                Message::Nack { ssrc, sequences } if ssrc == camera => {
                     self.send_again(&sequences, outbox);
                 }
-                Report::Lost { .. } | Report::Clock { .. } | Report::Arrivals { .. } => {}
+                Message::Nack { .. }
+                | Message::SenderReport { .. }
+                | Message::TransportCc { .. } => {}
             }
         }
     }
@@ -129,7 +131,7 @@ impl Participant {
         let length = keys.inbound.open_rtp(datagram, &header).ok()?;
         let packet = datagram.get(..length)?;
         if let Some(sequence) = extension::read(packet, &header, READ).transport_sequence {
-            self.arrivals.came(sequence, now);
+            self.twcc.came(sequence, now);
         }
         let payload = packet.get(header.payload(packet)?)?;
         let (sequence, payload) = if repair {
@@ -139,11 +141,11 @@ impl Participant {
         };
         let mut place = None;
         if kind == Kind::Camera
-            && let Some((unwrapper, gaps)) = self.gaps.get_mut(slot)
+            && let Some((unwrapper, nacks)) = self.nacks.get_mut(slot)
         {
-            let at = unwrapper.place(sequence);
+            let at = unwrapper.extend(sequence);
             unwrapper.saw(at);
-            gaps.came(at, now);
+            nacks.came(at, now);
             place = Some(at);
         }
         let head = if kind == Kind::Camera {

@@ -186,7 +186,7 @@ impl Participant {
         let mut unwrapper = Unwrapper::default();
         unwrapper.saw(place(self.sent.pictures));
         for wanted in sequences {
-            let at = unwrapper.place(*wanted);
+            let at = unwrapper.extend(*wanted);
             let mut kept = self.sent.kept.iter();
             let Some(&picture) = kept.find(|picture| place(picture.number) == at) else {
                 continue;
@@ -268,9 +268,9 @@ impl Participant {
         let Some(connection) = &mut self.connection else {
             return;
         };
-        for (slot, (_, gaps)) in self.gaps.iter_mut().enumerate() {
+        for (slot, (_, nacks)) in self.nacks.iter_mut().enumerate() {
             let mut missing = Vec::new();
-            gaps.ask(now, |place| missing.push(sequence(place)));
+            nacks.ask(now, |place| missing.push(sequence(place)));
             let stream = connection
                 .answer()
                 .streams
@@ -287,10 +287,10 @@ impl Participant {
         if now >= self.next_arrivals {
             self.next_arrivals = Micros(now.0 + ARRIVALS_EVERY);
             let mut came = Vec::new();
-            if let Some(first) = self.arrivals.report(&mut came) {
+            if let Some(first) = self.twcc.report(&mut came) {
                 let count = self.arrival_reports;
                 self.arrival_reports = count.wrapping_add(1);
-                packets.push(rtcp::arrivals(ours, 0, first, &came, count));
+                packets.push(rtcp::transport_cc(ours, 0, first, &came, count));
             }
         }
         let server = connection.server();

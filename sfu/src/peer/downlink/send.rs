@@ -1,7 +1,7 @@
 //! What a peer receives, as it goes: packets written onto legs, written again, and padding.
 
 use forward::codec::{Codec, Kind};
-use forward::extension::{self, ExtensionIds, MOST_DESCRIBED, MOST_ELEMENTS, PassedOn};
+use forward::extension::{self, ExtensionIds, ForwardedExtensions, MOST_DESCRIBED, MOST_ELEMENTS};
 use forward::history::Kept;
 use forward::leg::{Packet, Rewrite, SourceId};
 use forward::rtp::Fields;
@@ -32,7 +32,7 @@ struct Written<'written> {
     kind: Kind,
     codec: Codec,
     marker: bool,
-    passed: PassedOn,
+    passed: ForwardedExtensions,
     rewrite: Rewrite,
     vp8: Option<&'written vp8::Descriptor>,
     /// The sound sent just before, to send once more: how far back, and its payload.
@@ -100,7 +100,7 @@ impl Downlink {
             content.payload
         };
         out.leg.packets = out.leg.packets.wrapping_add(1);
-        out.repairs.sent();
+        out.retransmission_budget.sent();
         let octets = u32::try_from(payload.len()).unwrap_or_default();
         out.leg.octets = out.leg.octets.wrapping_add(octets);
         let written = Written {
@@ -216,7 +216,7 @@ impl Downlink {
             let Some((source, number)) = out.leg.written_as(*sequence) else {
                 continue;
             };
-            if out.repairs.may(number, now) {
+            if out.retransmission_budget.may(number, now) {
                 wanted.push((source, number));
             }
         }
@@ -241,7 +241,7 @@ impl Downlink {
         let Some(out) = self.out_mut(slot, kind) else {
             return;
         };
-        let Some(rewrite) = out.leg.again(kept.place, kept.timestamp) else {
+        let Some(rewrite) = out.leg.again(kept.number, kept.timestamp) else {
             return;
         };
         let again = (repairs && out.ssrcs.retransmission.is_some()).then(|| {
@@ -299,7 +299,7 @@ impl Downlink {
         let size = usize::from(PADDING) + AROUND_PAYLOAD;
         let sequence = self.bandwidth.send(size, now);
         let mut buffer = [0; MOST_ELEMENTS];
-        let elements = PassedOn::default().elements(ids, Some(sequence), &mut buffer);
+        let elements = ForwardedExtensions::default().elements(ids, Some(sequence), &mut buffer);
         #[expect(
             clippy::cast_possible_truncation,
             reason = "the low 16 bits are what is meant"

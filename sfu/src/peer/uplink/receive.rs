@@ -3,12 +3,12 @@
 use std::ops::Range;
 
 use forward::codec::{Codec, Kind, Payload};
-use forward::extension::{self, PassedOn, Said};
+use forward::extension::{self, Extensions, ForwardedExtensions};
 use forward::history::Kept;
 use forward::leg::SourceId;
 use forward::rtp::Header;
 use forward::scalable::Frame;
-use forward::source::{Report as Clock, Verdict};
+use forward::source::{SenderReport, Verdict};
 use forward::time::Micros;
 use forward::{keyframe, red, rtx, vp8};
 
@@ -33,7 +33,7 @@ pub(crate) struct Incoming {
     pub(crate) codec: Codec,
     pub(crate) keyframe: bool,
     pub(crate) vp8: Option<vp8::Descriptor>,
-    pub(crate) passed: PassedOn,
+    pub(crate) passed: ForwardedExtensions,
     pub(crate) payload: Range<usize>,
     /// The frame that it is of, where its stream has layers.
     pub(crate) frame: Option<Frame>,
@@ -51,7 +51,7 @@ struct Came {
     sequence: u16,
     timestamp: u32,
     marker: bool,
-    passed: PassedOn,
+    passed: ForwardedExtensions,
     payload: Range<usize>,
     dependencies: Range<usize>,
 }
@@ -84,7 +84,7 @@ impl Uplink {
         let payload = header.payload(packet)?;
         let said = extension::read(packet, &header, self.extensions);
         if let Some(sequence) = said.transport_sequence {
-            self.arrivals.came(sequence, now);
+            self.twcc.came(sequence, now);
         }
         let stream = self.stream(&header, &said)?;
         let (Stream::Media(key) | Stream::Retransmission(key)) = stream;
@@ -92,7 +92,7 @@ impl Uplink {
         if let (Kind::Microphone, Some(level)) = (key.kind, said.audio_level) {
             self.speaker.heard(level, now);
         }
-        let passed = PassedOn {
+        let passed = ForwardedExtensions {
             audio_level: said.audio_level,
             video_orientation: said.video_orientation,
         };
@@ -203,7 +203,7 @@ impl Uplink {
             }
         }
         let kept = Kept {
-            place: incoming.number,
+            number: incoming.number,
             at: now,
             timestamp: incoming.timestamp,
             marker: incoming.marker,
@@ -253,7 +253,7 @@ impl Uplink {
 
     /// What the packet's SSRC carries. An SSRC that the offer did not announce is learnt from the
     /// MID (RFC 8843 §9.2), or, for sound, from the payload type: there is one microphone.
-    fn stream(&mut self, header: &Header, said: &Said<'_>) -> Option<Stream> {
+    fn stream(&mut self, header: &Header, said: &Extensions<'_>) -> Option<Stream> {
         if let Some((_, stream)) = self.streams.iter().find(|(ssrc, _)| *ssrc == header.ssrc) {
             return Some(*stream);
         }
@@ -303,7 +303,7 @@ impl Uplink {
             .is_none_or(|before| now.since(before.at) >= CLOCK_INTERVAL);
         if is_news {
             source.reception.reported(ntp, now);
-            source.report = Some(Clock {
+            source.report = Some(SenderReport {
                 ntp,
                 timestamp,
                 at: now,

@@ -12,7 +12,7 @@ use crate::udp::Outbox;
 const REPORT_INTERVAL: u64 = 1_000;
 
 /// How often arrivals are reported, milliseconds.
-const ARRIVALS_INTERVAL: u64 = 100;
+const TWCC_INTERVAL: u64 = 100;
 
 /// A source is asked for key frames while it sent something within this time, microseconds.
 const ACTIVE: u64 = 2_000_000;
@@ -34,13 +34,13 @@ impl Uplink {
         for key in TrackKey::PICTURES {
             self.request_repairs(key, now, &mut packets);
         }
-        if now >= self.next_arrivals {
-            self.next_arrivals = now.after_ms(ARRIVALS_INTERVAL);
-            if let Some(first) = self.arrivals.report(came) {
+        if now >= self.next_twcc {
+            self.next_twcc = now.after_ms(TWCC_INTERVAL);
+            if let Some(first) = self.twcc.report(came) {
                 let media = self.streams.first().map_or(0, |(ssrc, _)| *ssrc);
-                let count = self.arrival_reports;
-                self.arrival_reports = count.wrapping_add(1);
-                packets.push(rtcp::arrivals(self.ssrc, media, first, came, count));
+                let count = self.twcc_reports;
+                self.twcc_reports = count.wrapping_add(1);
+                packets.push(rtcp::transport_cc(self.ssrc, media, first, came, count));
             }
         }
         if now >= self.next_report {
@@ -74,7 +74,7 @@ impl Uplink {
         )]
         let gave_up = track
             .source
-            .gaps
+            .nacks
             .ask(now, |place| missing.push(place as u16));
         if gave_up {
             track.source.requests.want();
@@ -83,7 +83,7 @@ impl Uplink {
             out.push(rtcp::nack(ours, ssrc, &missing));
         }
         if track.source.requests.ask(now) {
-            out.push(rtcp::keyframe_request(ours, ssrc));
+            out.push(rtcp::pli(ours, ssrc));
         }
     }
 }

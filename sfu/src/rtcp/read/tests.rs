@@ -3,8 +3,8 @@ use proptest::prelude::*;
 use super::*;
 use crate::rtcp;
 
-fn keyframe_wanted(ssrc: u32) -> Report {
-    Report::KeyframeWanted { ssrc }
+fn wanted(ssrc: u32) -> Message {
+    Message::Pli { ssrc }
 }
 
 /// A packet of any kind, whose body is `words`.
@@ -68,7 +68,7 @@ fn what_is_known_is_taken_whatever_stands_beside_it() {
         &[0x4c, 0x4e, 0x54, 0x46, 0, 0, 0, 0],
         &[0x81, 0xce, 0, 2, 0, 0, 0, 1, 0x11, 0x22, 0x33, 0x44],
     ];
-    assert_eq!(read(&seen.concat()), [keyframe_wanted(0x1122_3344)]);
+    assert_eq!(read(&seen.concat()), [wanted(0x1122_3344)]);
     for (index, unknown) in unknown().into_iter().enumerate() {
         let is_padded_pli = unknown.len() == 212;
         let between = [pli(7), unknown.clone(), pli(8)].concat();
@@ -77,10 +77,10 @@ fn what_is_known_is_taken_whatever_stands_beside_it() {
         } else {
             vec![7, 8]
         };
-        let expected: Vec<Report> = expected.into_iter().map(keyframe_wanted).collect();
+        let expected: Vec<Message> = expected.into_iter().map(wanted).collect();
         assert_eq!(read(&between), expected, "{index}");
         let repeated = [unknown.clone(), unknown.clone(), pli(8), unknown].concat();
-        assert!(read(&repeated).contains(&keyframe_wanted(8)), "{index}");
+        assert!(read(&repeated).contains(&wanted(8)), "{index}");
     }
 }
 
@@ -88,11 +88,11 @@ fn what_is_known_is_taken_whatever_stands_beside_it() {
 fn what_came_before_the_end_of_a_cut_packet_is_taken() {
     let whole = [pli(7), pli(8)].concat();
     for length in 12..24 {
-        assert_eq!(read(&whole[..length]), [keyframe_wanted(7)], "{length}");
+        assert_eq!(read(&whole[..length]), [wanted(7)], "{length}");
     }
     let mut other = [pli(7), pli(8), pli(9)].concat();
     other[12] = 0x41;
-    assert_eq!(read(&other), [keyframe_wanted(7)], "of another version");
+    assert_eq!(read(&other), [wanted(7)], "of another version");
     for length in 0..12 {
         assert_eq!(read(&whole[..length]), []);
     }
@@ -101,10 +101,10 @@ fn what_came_before_the_end_of_a_cut_packet_is_taken() {
 #[test]
 fn padding_is_no_part_of_a_packet() {
     for padding in [4, 8, 252] {
-        assert_eq!(read(&padded(pli(7), padding)), [keyframe_wanted(7)]);
+        assert_eq!(read(&padded(pli(7), padding)), [wanted(7)]);
     }
     let nack = packet(NACK, TRANSPORT_FEEDBACK, &[1, 7, 0x0005_0000]);
-    let lost = [Report::Lost {
+    let lost = [Message::Nack {
         ssrc: 7,
         sequences: vec![5],
     }];
@@ -118,7 +118,7 @@ fn key_frames_are_asked_for_by_each_entry_of_a_request() {
         PAYLOAD_FEEDBACK,
         &[1, 0, 7, 0x0100_0000, 8, 0x0200_0000],
     );
-    assert_eq!(read(&fir), [keyframe_wanted(7), keyframe_wanted(8)]);
+    assert_eq!(read(&fir), [wanted(7), wanted(8)]);
 }
 
 #[test]
@@ -144,9 +144,9 @@ fn one_compound_packet_makes_bounded_work() {
         let (mut lost, mut arrivals) = (0, 0);
         for report in reports {
             match report {
-                Report::Lost { sequences, .. } => lost += sequences.len(),
-                Report::Arrivals { came, .. } => arrivals += came.len(),
-                Report::Clock { .. } | Report::KeyframeWanted { .. } => {}
+                Message::Nack { sequences, .. } => lost += sequences.len(),
+                Message::TransportCc { came, .. } => arrivals += came.len(),
+                Message::SenderReport { .. } | Message::Pli { .. } => {}
             }
         }
         assert!(lost <= MOST_LOST && arrivals <= MOST_ARRIVALS);
@@ -170,7 +170,7 @@ fn symbols_of_every_form_are_read() {
     let at = |units: i64| Some(128_000 + units * 250);
     assert_eq!(
         came,
-        [Report::Arrivals {
+        [Message::TransportCc {
             first: 100,
             came: vec![at(4), at(0), None, None, None, None, None, at(4), at(8)],
         }]
@@ -180,22 +180,22 @@ fn symbols_of_every_form_are_read() {
 }
 
 /// Packets of what we write ourselves, and what is read of them.
-fn written(chosen: u8, ssrc: u32) -> (Vec<u8>, Vec<Report>) {
+fn written(chosen: u8, ssrc: u32) -> (Vec<u8>, Vec<Message>) {
     let mut out = Vec::new();
     let reports = match chosen % 4 {
         0 => {
-            rtcp::write(&[rtcp::keyframe_request(1, ssrc)], &mut out);
-            vec![keyframe_wanted(ssrc)]
+            rtcp::write(&[rtcp::pli(1, ssrc)], &mut out);
+            vec![wanted(ssrc)]
         }
         1 => {
             rtcp::write(&[rtcp::nack(1, ssrc, &[3, 5, 40])], &mut out);
             let sequences = vec![3, 5, 40];
-            vec![Report::Lost { ssrc, sequences }]
+            vec![Message::Nack { ssrc, sequences }]
         }
         2 => {
             let report = rtcp::sender_report(ssrc, 4, 5, (6, 7), "person0".to_owned());
             rtcp::write(&report, &mut out);
-            vec![Report::Clock {
+            vec![Message::SenderReport {
                 ssrc,
                 ntp: 4,
                 timestamp: 5,

@@ -9,17 +9,17 @@ pub const MOST: u64 = 1_024;
 
 /// The packets of one connection since the last report.
 #[derive(Clone, Debug, Default)]
-pub struct Arrivals {
+pub struct Recorder {
     unwrapper: Unwrapper,
     /// The first place the next report covers.
     next: Option<u64>,
     since: Vec<(u64, Micros)>,
 }
 
-impl Arrivals {
+impl Recorder {
     /// A packet with this transport-wide sequence number came.
     pub fn came(&mut self, sequence: u16, now: Micros) {
-        let place = self.unwrapper.place(sequence);
+        let place = self.unwrapper.extend(sequence);
         self.unwrapper.saw(place);
         let next = *self.next.get_or_insert(place);
         if place >= next && self.since.len() < usize::try_from(MOST).unwrap_or(usize::MAX) {
@@ -64,7 +64,7 @@ mod tests {
 
     #[test]
     fn a_report_covers_gaps_and_the_next_begins_where_it_ended() {
-        let mut arrivals = Arrivals::default();
+        let mut arrivals = Recorder::default();
         let mut out = Vec::new();
         assert_eq!(arrivals.report(&mut out), None);
         arrivals.came(65_534, Micros(1));
@@ -94,7 +94,7 @@ mod tests {
 
     #[test]
     fn a_leap_is_reported_in_bounded_size() {
-        let mut arrivals = Arrivals::default();
+        let mut arrivals = Recorder::default();
         let mut out = Vec::new();
         arrivals.came(0, Micros(1));
         arrivals.came(20_000, Micros(2));

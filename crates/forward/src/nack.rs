@@ -23,9 +23,9 @@ struct Missing {
     tries: u8,
 }
 
-/// The gaps in one source's sequence.
+/// What is missing in one source's sequence, and what was asked for by NACK.
 #[derive(Clone, Debug, Default)]
-pub struct Gaps {
+pub struct Nacks {
     newest: Option<u64>,
     missing: BTreeMap<u64, Missing>,
 }
@@ -43,25 +43,25 @@ pub enum Arrival {
     AfterOutage,
 }
 
-impl Gaps {
+impl Nacks {
     /// A packet came.
-    pub fn came(&mut self, place: u64, now: Micros) -> Arrival {
+    pub fn came(&mut self, extended: u64, now: Micros) -> Arrival {
         let Some(newest) = self.newest else {
-            self.newest = Some(place);
+            self.newest = Some(extended);
             return Arrival::Newest;
         };
-        if place <= newest {
-            return match self.missing.remove(&place) {
+        if extended <= newest {
+            return match self.missing.remove(&extended) {
                 Some(_) => Arrival::Filled,
                 None => Arrival::Repeated,
             };
         }
-        self.newest = Some(place);
-        if place - newest > MOST_MISSING as u64 {
+        self.newest = Some(extended);
+        if extended - newest > MOST_MISSING as u64 {
             self.missing.clear();
             return Arrival::AfterOutage;
         }
-        for gap in newest + 1..place {
+        for gap in newest + 1..extended {
             self.missing.insert(
                 gap,
                 Missing {
@@ -77,7 +77,7 @@ impl Gaps {
         Arrival::Newest
     }
 
-    /// Calls `ask` with each place to ask for now, in order. A packet asked for
+    /// Calls `ask` with each number to ask for now, in order. A packet asked for
     /// [`MOST_TRIES`] times in vain is given up; gives whether any was.
     pub fn ask(&mut self, now: Micros, mut ask: impl FnMut(u64)) -> bool {
         let before = self.missing.len();
@@ -85,7 +85,7 @@ impl Gaps {
             gap.tries < MOST_TRIES || gap.asked.is_some_and(|at| now.since(at) < RETRY_INTERVAL)
         });
         let gave_up = self.missing.len() < before;
-        for (place, gap) in &mut self.missing {
+        for (extended, gap) in &mut self.missing {
             let due = match gap.asked {
                 None => now.since(gap.since) >= PATIENCE,
                 Some(at) => gap.tries < MOST_TRIES && now.since(at) >= RETRY_INTERVAL,
@@ -93,7 +93,7 @@ impl Gaps {
             if due {
                 gap.asked = Some(now);
                 gap.tries += 1;
-                ask(*place);
+                ask(*extended);
             }
         }
         gave_up
@@ -110,36 +110,36 @@ impl Gaps {
 mod tests {
     use super::*;
 
-    fn asked(gaps: &mut Gaps, ms: u64) -> (Vec<u64>, bool) {
+    fn asked(nacks: &mut Nacks, ms: u64) -> (Vec<u64>, bool) {
         let mut places = Vec::new();
-        let gave_up = gaps.ask(Micros(ms * 1_000), |place| places.push(place));
+        let gave_up = nacks.ask(Micros(ms * 1_000), |extended| places.push(extended));
         (places, gave_up)
     }
 
     #[test]
     fn a_gap_is_asked_for_after_a_moments_patience_and_not_once_it_is_filled() {
-        let mut gaps = Gaps::default();
-        assert_eq!(gaps.came(10, Micros(0)), Arrival::Newest);
-        assert_eq!(gaps.came(13, Micros(0)), Arrival::Newest);
-        assert_eq!(asked(&mut gaps, 9), (vec![], false));
-        assert_eq!(gaps.came(11, Micros(9_000)), Arrival::Filled);
-        assert_eq!(asked(&mut gaps, 10), (vec![12], false));
-        assert_eq!(asked(&mut gaps, 49), (vec![], false));
-        assert_eq!(asked(&mut gaps, 50), (vec![12], false));
-        assert_eq!(gaps.came(12, Micros(60_000)), Arrival::Filled);
-        assert_eq!(gaps.came(12, Micros(61_000)), Arrival::Repeated);
-        assert_eq!(asked(&mut gaps, 200), (vec![], false));
+        let mut nacks = Nacks::default();
+        assert_eq!(nacks.came(10, Micros(0)), Arrival::Newest);
+        assert_eq!(nacks.came(13, Micros(0)), Arrival::Newest);
+        assert_eq!(asked(&mut nacks, 9), (vec![], false));
+        assert_eq!(nacks.came(11, Micros(9_000)), Arrival::Filled);
+        assert_eq!(asked(&mut nacks, 10), (vec![12], false));
+        assert_eq!(asked(&mut nacks, 49), (vec![], false));
+        assert_eq!(asked(&mut nacks, 50), (vec![12], false));
+        assert_eq!(nacks.came(12, Micros(60_000)), Arrival::Filled);
+        assert_eq!(nacks.came(12, Micros(61_000)), Arrival::Repeated);
+        assert_eq!(asked(&mut nacks, 200), (vec![], false));
     }
 
     #[test]
     fn requests_are_capped_and_giving_up_is_told_once() {
-        let mut gaps = Gaps::default();
-        gaps.came(1, Micros(0));
-        gaps.came(3, Micros(0));
+        let mut nacks = Nacks::default();
+        nacks.came(1, Micros(0));
+        nacks.came(3, Micros(0));
         let mut count = 0;
         let mut gave_up = 0;
         for ms in (10..2_000).step_by(10) {
-            let (places, told) = asked(&mut gaps, ms);
+            let (places, told) = asked(&mut nacks, ms);
             count += places.len();
             gave_up += usize::from(told);
         }
@@ -148,9 +148,9 @@ mod tests {
 
     #[test]
     fn an_outage_is_not_asked_for_packet_by_packet() {
-        let mut gaps = Gaps::default();
-        gaps.came(1, Micros(0));
-        assert_eq!(gaps.came(1_000, Micros(0)), Arrival::AfterOutage);
-        assert!(gaps.is_empty());
+        let mut nacks = Nacks::default();
+        nacks.came(1, Micros(0));
+        assert_eq!(nacks.came(1_000, Micros(0)), Arrival::AfterOutage);
+        assert!(nacks.is_empty());
     }
 }
