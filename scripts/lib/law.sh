@@ -29,3 +29,12 @@ dependencies_are_allowed() {
 }
 
 no_dependency_is_unused() { cargo shear; }
+
+# Walks lead to files that are there.
+walks_lead_somewhere() {
+  local file missing=0
+  while read -r file; do
+    [ -e "$file" ] || { say "docs/walks.md names $file, which is not there"; missing=1; }
+  done < <(grep -oE '`[a-z_/-]+\.(rs|tsx?)`' docs/walks.md | tr -d '`')
+  return "$missing"
+}
