@@ -2,7 +2,7 @@
 
 import { mkdir, writeFile } from "node:fs/promises";
 import { test } from "node:test";
-import type { Engine } from "./browsers.ts";
+import { type Engine, launch } from "./browsers.ts";
 import { People } from "./people.ts";
 import { School } from "./school.ts";
 import { OUT } from "./stage.ts";
@@ -22,10 +22,16 @@ export async function withSchool(
   settings: Readonly<Record<string, string>> = {},
   engine: Engine = "chromium",
 ): Promise<void> {
-  const school = await School.found(settings);
+  const [founded, launched] = await Promise.allSettled([School.found(settings), launch(engine)]);
+  if (founded.status === "rejected" || launched.status === "rejected") {
+    const begun = [founded, launched].filter((one) => one.status === "fulfilled");
+    await Promise.allSettled(begun.map(({ value }) => value.close()));
+    throw [founded, launched].find((one) => one.status === "rejected")?.reason;
+  }
+  const school = founded.value;
   const failures: unknown[] = [];
   try {
-    const people = await People.come(school.origin, engine);
+    const people = new People(launched.value, school.origin, engine);
     try {
       await tell(school, people);
     } catch (error) {

@@ -1,7 +1,7 @@
 /** People with a browser profile each, in one browser. */
 
 import type { Browser, Page } from "playwright-core";
-import { type Engine, launch } from "./browsers.ts";
+import type { Engine } from "./browsers.ts";
 
 const WINDOW = { width: 900, height: 900 };
 
@@ -10,15 +10,11 @@ export class People {
   readonly #origin: string;
   readonly #engine: Engine;
 
-  private constructor(browser: Browser, origin: string, engine: Engine) {
+  /** They come to the program at this origin, which may use their cameras and microphones. */
+  constructor(browser: Browser, origin: string, engine: Engine) {
     this.#browser = browser;
     this.#origin = origin;
     this.#engine = engine;
-  }
-
-  /** They come to the program at this origin, which may use their cameras and microphones. */
-  static async come(origin: string, engine: Engine = "chromium"): Promise<People> {
-    return new People(await launch(engine), origin, engine);
   }
 
   /** Somebody else, with an empty page; their clock is that of a zone, where one is named. */

@@ -33,7 +33,21 @@ export class Stage {
   }
 
   static async set(setting: Setting = {}): Promise<Stage> {
-    return new Stage(await Program.start(setting.settings), setting);
+    // Nearly everybody comes with Chromium: it starts meanwhile.
+    const [program, browser] = await Promise.allSettled([
+      Program.start(setting.settings),
+      launch("chromium", setting.chromium),
+    ]);
+    if (program.status === "rejected" || browser.status === "rejected") {
+      const begun = [program, browser].filter((one) => one.status === "fulfilled");
+      await Promise.allSettled(
+        begun.map(({ value }) => ("end" in value ? value.end() : value.close())),
+      );
+      throw [program, browser].find((one) => one.status === "rejected")?.reason;
+    }
+    const stage = new Stage(program.value, setting);
+    stage.#browsers.set("chromium", Promise.resolve(browser.value));
+    return stage;
   }
 
   /** Opens the link of this index in a browser profile of its own. */
@@ -47,13 +61,11 @@ export class Stage {
     });
   }
 
-  /** Opens these links one after another and presses Join in each. */
+  /** Opens these links and presses Join in each, one after another. */
   async seats(indices: readonly number[]): Promise<Visitor[]> {
-    const visitors: Visitor[] = [];
-    for (const index of indices) {
-      const visitor = await this.arrives(index);
+    const visitors = await Promise.all(indices.map((index) => this.arrives(index)));
+    for (const visitor of visitors) {
       await visitor.join();
-      visitors.push(visitor);
     }
     return visitors;
   }

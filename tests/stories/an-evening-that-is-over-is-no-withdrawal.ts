@@ -1,7 +1,7 @@
 /** LINK-5: who reads that the evening is over, and who that they were withdrawn. */
 
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { describe, test } from "node:test";
 import type { Page } from "playwright-core";
 import { CONTACT, EVENING_MS, LINKS_OUTLIVE_MS, withFamily } from "../harness/family.ts";
 import { untilAt } from "../harness/form.ts";
@@ -27,40 +27,43 @@ async function untilHelped(page: Page): Promise<void> {
   await page.getByText(`Or call ${CONTACT.phone}.`).waitFor();
 }
 
-for (const engine of ["chromium", "firefox"] as const) {
-  test(`after the evening its pages say that it is over, in ${engine}`, () =>
-    withFamily(
-      `evening over in ${engine}`,
-      async (family, people) => {
-        const { parent, guest, teacher } = family.links;
-        family.begins(AHEAD_MS - EVENING_MS - LINKS_OUTLIVE_MS);
-        const pages = await Promise.all(
-          [parent, guest, teacher].map(async (link) => {
-            const page = await people.somebody();
-            await page.goto(link);
-            await page.locator("[data-appointment]").first().waitFor();
-            return page;
-          }),
-        );
-        const asleep = await people.somebody();
-        await asleep.goto(guest);
-        await asleep.locator("[data-appointment]").first().waitFor();
-        const wake = await sleep(asleep, engine);
-        await Promise.all(pages.map(untilOver));
-        await wake();
-        await untilOver(asleep);
-        // Opened afterwards they say the same.
-        await Promise.all(
-          [parent, guest, teacher].map(async (link) => {
-            const page = await people.somebody();
-            await page.goto(link);
-            await untilOver(page);
-          }),
-        );
-      },
-      { engine },
-    ));
-}
+// They mostly wait for the moment: both wait at the same time.
+describe("after the evening", { concurrency: true }, () => {
+  for (const engine of ["chromium", "firefox"] as const) {
+    test(`after the evening its pages say that it is over, in ${engine}`, () =>
+      withFamily(
+        `evening over in ${engine}`,
+        async (family, people) => {
+          const { parent, guest, teacher } = family.links;
+          family.begins(AHEAD_MS - EVENING_MS - LINKS_OUTLIVE_MS);
+          const pages = await Promise.all(
+            [parent, guest, teacher].map(async (link) => {
+              const page = await people.somebody();
+              await page.goto(link);
+              await page.locator("[data-appointment]").first().waitFor();
+              return page;
+            }),
+          );
+          const asleep = await people.somebody();
+          await asleep.goto(guest);
+          await asleep.locator("[data-appointment]").first().waitFor();
+          const wake = await sleep(asleep, engine);
+          await Promise.all(pages.map(untilOver));
+          await wake();
+          await untilOver(asleep);
+          // Opened afterwards they say the same.
+          await Promise.all(
+            [parent, guest, teacher].map(async (link) => {
+              const page = await people.somebody();
+              await page.goto(link);
+              await untilOver(page);
+            }),
+          );
+        },
+        { engine },
+      ));
+  }
+});
 
 test("a withdrawn link says so, opened before and opened afterwards", () =>
   withFamily("withdrawn", async (family, people, school) => {

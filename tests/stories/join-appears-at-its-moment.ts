@@ -1,7 +1,7 @@
 /** A page that was opened early offers Join when its moment comes, by itself, and says so. */
 
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { describe, test } from "node:test";
 import type { Page } from "playwright-core";
 import type { Engine } from "../harness/browsers.ts";
 import { OPENS_BEFORE_MS, withFamily } from "../harness/family.ts";
@@ -25,44 +25,53 @@ async function untilEarly(page: Page): Promise<void> {
   assert.equal(await join(page).count(), 0, "Join is offered before its time");
 }
 
-for (const engine of ENGINES) {
-  test(`Join appears at its moment on open and sleeping pages, in ${engine}`, () =>
-    withFamily(
-      `join appears in ${engine}`,
-      async (family, people) => {
-        family.begins(OPENS_BEFORE_MS + AHEAD_MS);
-        const opened = performance.now();
-        const [parent, guest, teacher, asleep] = await Promise.all(
-          [family.links.parent, family.links.guest, family.links.teacher, family.links.parent].map(
-            async (link) => {
+// They mostly wait for the moment: both wait at the same time.
+describe("Join appears", { concurrency: true }, () => {
+  for (const engine of ENGINES) {
+    test(`Join appears at its moment on open and sleeping pages, in ${engine}`, () =>
+      withFamily(
+        `join appears in ${engine}`,
+        async (family, people) => {
+          family.begins(OPENS_BEFORE_MS + AHEAD_MS);
+          const opened = performance.now();
+          const [parent, guest, teacher, asleep] = await Promise.all(
+            [
+              family.links.parent,
+              family.links.guest,
+              family.links.teacher,
+              family.links.parent,
+            ].map(async (link) => {
               const page = await people.somebody();
               await page.goto(link);
               await untilEarly(page);
               return page;
-            },
-          ),
-        );
-        assert.ok(parent && guest && teacher && asleep);
-        const wake = await sleep(asleep, engine);
-        assert.ok(performance.now() - opened < AHEAD_MS, "the pages were opened early");
+            }),
+          );
+          assert.ok(parent && guest && teacher && asleep);
+          const wake = await sleep(asleep, engine);
+          assert.ok(performance.now() - opened < AHEAD_MS, "the pages were opened early");
 
-        for (const page of [parent, guest, teacher]) {
-          await join(page).first().waitFor({ timeout: WITHIN_MS });
-          await page
-            .getByRole("status")
-            .getByText("You can join now: Mathematics, about Ana Santos")
-            .waitFor({ state: "attached" });
-        }
-        assert.ok(performance.now() - opened > AHEAD_MS - 5_000, "Join appeared before its moment");
-        await wake();
-        await join(asleep).first().waitFor();
+          for (const page of [parent, guest, teacher]) {
+            await join(page).first().waitFor({ timeout: WITHIN_MS });
+            await page
+              .getByRole("status")
+              .getByText("You can join now: Mathematics, about Ana Santos")
+              .waitFor({ state: "attached" });
+          }
+          assert.ok(
+            performance.now() - opened > AHEAD_MS - 5_000,
+            "Join appeared before its moment",
+          );
+          await wake();
+          await join(asleep).first().waitFor();
 
-        // It is no picture of a button.
-        await join(guest).first().click();
-        await until("the guest is in the call", async () => {
-          return (await guest.locator("main").getAttribute("data-state")) === "call";
-        });
-      },
-      { engine },
-    ));
-}
+          // It is no picture of a button.
+          await join(guest).first().click();
+          await until("the guest is in the call", async () => {
+            return (await guest.locator("main").getAttribute("data-state")) === "call";
+          });
+        },
+        { engine },
+      ));
+  }
+});
