@@ -1,4 +1,4 @@
-//! How the parts of the running program are, each in one sentence: what `/healthz`, `/metrics` and
+//! How the parts of the running program are, each in one sentence: what `/readyz`, `/metrics` and
 //! the office's pages say.
 //!
 //! Anybody may ask for it: a sentence holds no name, no address and nothing that a peer said.

@@ -111,7 +111,7 @@ fn write_parts(out: &mut String, parts: &[(&str, Is)]) {
         .map(|(name, up)| (name.as_str(), *up))
         .collect();
     let help =
-        "Whether a part of the program does what it is for: /healthz says why where it does not.";
+        "Whether a part of the program does what it is for: /readyz says why where it does not.";
     write(out, ("homeroom_part_up", "gauge", help), &parts);
 }
 

@@ -302,6 +302,7 @@ impl Server {
 fn router(house: Arc<House>) -> Router {
     Router::new()
         .route("/healthz", get(healthz::healthz))
+        .route("/readyz", get(healthz::readyz))
         .route("/metrics", get(metrics::metrics))
         .merge(api::routes())
         .route(wire::SOCKET_PATH, get(socket::upgrade))

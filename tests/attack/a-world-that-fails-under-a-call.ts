@@ -63,7 +63,7 @@ async function invite(api: Api, { link, student }: Parent, email: string): Promi
 }
 
 async function health(program: Program): Promise<{ status: number; said: string }> {
-  const answer = await fetch(`${program.origin}/healthz`);
+  const answer = await fetch(`${program.origin}/readyz`);
   return { status: answer.status, said: await answer.text() };
 }
 

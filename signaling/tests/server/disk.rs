@@ -168,7 +168,7 @@ impl Home {
     async fn until_health(&self, status: u16) {
         let becomes = async {
             loop {
-                let answer = request::get(self.address, "/healthz").await;
+                let answer = request::get(self.address, "/readyz").await;
                 assert!(
                     answer.status == 200 || answer.body.contains("records: unwell: The records"),
                     "{}",

@@ -223,7 +223,7 @@ async fn every_answer_carries_the_headers() {
     for path in [
         "/",
         "/j/00000000",
-        "/healthz",
+        "/readyz",
         "/nothing/here",
         "/assets/nothing.js",
         "/nothing.js",
@@ -267,7 +267,7 @@ async fn pages_and_health_are_there() {
         );
         assert!(answer.body.contains("<!doctype html>"));
     }
-    assert_eq!(get(home.address, "/healthz").await.status, 200);
+    assert_eq!(get(home.address, "/readyz").await.status, 200);
     for (standing, status, words) in [
         (
             Standing {
@@ -298,9 +298,12 @@ async fn pages_and_health_are_there() {
         (Standing::default(), 200, "ok"),
     ] {
         home.media.set_standing(standing);
-        let health = get(home.address, "/healthz").await;
+        let health = get(home.address, "/readyz").await;
         assert_eq!(health.status, status, "{}", health.body);
         assert!(health.body.contains(words), "{}", health.body);
+        assert!(health.body.contains("records: well\n"), "{}", health.body);
+        let alive = get(home.address, "/healthz").await;
+        assert_eq!((alive.status, alive.body.as_str()), (200, "ok\n"));
     }
     for path in ["/nothing", "/assets/nothing.js", "/api/v1/nothing"] {
         assert_eq!(get(home.address, path).await.status, 404, "{path}");

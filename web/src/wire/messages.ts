@@ -1505,7 +1505,7 @@ notices: Array<PartNotice>, };
 
 export type PartNotice = { 
 /**
- * The part, as `/healthz` names it.
+ * The part, as `/readyz` names it.
  */
 part: string, 
 /**

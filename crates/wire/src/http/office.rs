@@ -48,7 +48,7 @@ pub struct Notices {
 /// What there is to say of one part of the program.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
 pub struct PartNotice {
-    /// The part, as `/healthz` names it.
+    /// The part, as `/readyz` names it.
     pub part: String,
     /// A sentence to show.
     pub text: String,
