@@ -18,4 +18,4 @@ pub use link::{
     Appointment, Changes, ChangesRequest, EveningView, LinkRequest, LinkView, LostLinkRequest,
     NetworkTest, Other, RelayAccess, TicketGranted, TicketRequest,
 };
-pub use problem::{FieldError, Problem, ProblemCode};
+pub use problem::{FieldCode, FieldError, Problem, ProblemCode};

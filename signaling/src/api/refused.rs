@@ -9,7 +9,7 @@ use axum::response::{IntoResponse, Response};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use school::Refusal;
-use wire::http::{FieldError, Problem, ProblemCode};
+use wire::http::{FieldCode, FieldError, Problem, ProblemCode};
 
 use crate::hashing::Undone;
 use crate::limits::TooMuch;
@@ -109,118 +109,107 @@ fn spent_until(again: Timestamp, zone: &str) -> String {
     )
 }
 
-/// The code of a refusal by the rules; none where it is about one field of the request.
-const fn code_of(refusal: Refusal) -> Option<ProblemCode> {
-    Some(match refusal {
-        Refusal::NotFound => ProblemCode::NotFound,
-        Refusal::TimesAreBooked => ProblemCode::TimesAreBooked,
-        Refusal::EveningOver => ProblemCode::EveningOver,
-        Refusal::EveningCancelled => ProblemCode::EveningCancelled,
-        Refusal::BusyElsewhere => ProblemCode::BusyElsewhere,
-        Refusal::TeacherAway => ProblemCode::TeacherAway,
-        Refusal::TooManyTeachers => ProblemCode::TooManyTeachers,
-        Refusal::HasAppointments => ProblemCode::HasAppointments,
-        Refusal::TakesClasses => ProblemCode::TakesClasses,
-        Refusal::EmailTaken => ProblemCode::EmailTaken,
-        Refusal::SetUpDone => ProblemCode::SetUpDone,
-        Refusal::BookingNotOpen => ProblemCode::BookingNotOpen,
-        Refusal::BookingClosed => ProblemCode::BookingClosed,
-        Refusal::NoSuchSlot => ProblemCode::NoSuchSlot,
-        Refusal::SlotOver => ProblemCode::SlotOver,
-        Refusal::SlotTaken | Refusal::NoTimeLeft => ProblemCode::SlotTaken,
-        Refusal::ParentBusy => ProblemCode::ParentBusy,
-        Refusal::AlreadyBooked => ProblemCode::AlreadyBooked,
-        Refusal::ConsentMissing => ProblemCode::ConsentMissing,
-        Refusal::WordingOutdated => ProblemCode::WordingOutdated,
-        Refusal::AlreadyInvited => ProblemCode::AlreadyInvited,
-        Refusal::NeedsApproval => ProblemCode::NeedsApproval,
-        Refusal::CourtOrderStands | Refusal::MayBeBarred => ProblemCode::CourtOrderStands,
-        Refusal::InvitationRemoved => ProblemCode::InvitationRemoved,
-        Refusal::ChangedMeanwhile => ProblemCode::ChangedMeanwhile,
-        Refusal::NameMissing
-        | Refusal::NameTooLong
-        | Refusal::TextTooLong
-        | Refusal::LastAccount
-        | Refusal::TextNotPlain
-        | Refusal::NoteTooLong
-        | Refusal::NoteNotPlain
-        | Refusal::EmailMissing
-        | Refusal::EmailInvalid
-        | Refusal::PasswordTooShort
-        | Refusal::PasswordTooLong
-        | Refusal::PasswordGuessable
-        | Refusal::ZoneUnknown
-        | Refusal::EndsBeforeStart
-        | Refusal::TimeSkipped
-        | Refusal::DatePast
-        | Refusal::DateTooFar
-        | Refusal::DateInvalid
-        | Refusal::TimeInvalid
-        | Refusal::ClosesPast
-        | Refusal::SlotLength
-        | Refusal::GapLength
-        | Refusal::NoSlotFits
-        | Refusal::NoTeacher
-        | Refusal::TeacherTwice
-        | Refusal::StudentsMissing
-        | Refusal::Retention
-        | Refusal::SourceTaken => return None,
-    })
+/// What a refusal by the rules is about.
+#[derive(Clone, Copy)]
+enum About {
+    /// The request as a whole.
+    Request(ProblemCode),
+    /// A field: by its own name where whoever refused did not say another.
+    Field(&'static str, FieldCode),
+    /// The request where nothing else is wrong with it, else a field among others.
+    Either(ProblemCode, FieldCode),
 }
 
-/// The field that a refusal is about, where whoever refused did not say.
-#[expect(
-    clippy::wildcard_enum_match_arm,
-    reason = "most fields that are refused are names"
-)]
-const fn field_of(refusal: Refusal) -> &'static str {
+const fn about(refusal: Refusal) -> About {
+    use About::{Either, Field, Request};
+    use FieldCode as Code;
     match refusal {
-        Refusal::EmailMissing | Refusal::EmailInvalid => "email",
-        Refusal::NoteTooLong | Refusal::NoteNotPlain => "note",
-        Refusal::PasswordTooShort | Refusal::PasswordTooLong | Refusal::PasswordGuessable => {
-            "password"
-        }
-        Refusal::ZoneUnknown => "time_zone",
-        Refusal::Retention => "retention_days",
-        Refusal::EndsBeforeStart | Refusal::NoSlotFits => "ends",
-        Refusal::TimeSkipped | Refusal::TimeInvalid => "starts",
-        Refusal::DatePast | Refusal::DateTooFar | Refusal::DateInvalid => "date",
-        Refusal::ClosesPast => "booking_closes",
-        Refusal::SlotLength => "slot_minutes",
-        Refusal::GapLength => "gap_minutes",
-        Refusal::NoTeacher | Refusal::TeacherTwice => "teachers",
-        Refusal::StudentsMissing => "students",
-        _ => "name",
+        Refusal::NotFound => Request(ProblemCode::NotFound),
+        Refusal::TimesAreBooked => Request(ProblemCode::TimesAreBooked),
+        Refusal::EveningOver => Request(ProblemCode::EveningOver),
+        Refusal::EveningCancelled => Request(ProblemCode::EveningCancelled),
+        Refusal::BusyElsewhere => Request(ProblemCode::BusyElsewhere),
+        Refusal::TeacherAway => Request(ProblemCode::TeacherAway),
+        Refusal::TooManyTeachers => Request(ProblemCode::TooManyTeachers),
+        Refusal::HasAppointments => Request(ProblemCode::HasAppointments),
+        Refusal::TakesClasses => Request(ProblemCode::TakesClasses),
+        Refusal::EmailTaken => Request(ProblemCode::EmailTaken),
+        Refusal::SetUpDone => Request(ProblemCode::SetUpDone),
+        Refusal::BookingNotOpen => Request(ProblemCode::BookingNotOpen),
+        Refusal::BookingClosed => Request(ProblemCode::BookingClosed),
+        Refusal::NoSuchSlot => Request(ProblemCode::NoSuchSlot),
+        Refusal::SlotOver => Request(ProblemCode::SlotOver),
+        Refusal::SlotTaken | Refusal::NoTimeLeft => Request(ProblemCode::SlotTaken),
+        Refusal::ParentBusy => Request(ProblemCode::ParentBusy),
+        Refusal::AlreadyBooked => Request(ProblemCode::AlreadyBooked),
+        Refusal::ConsentMissing => Either(ProblemCode::ConsentMissing, Code::ConsentMissing),
+        Refusal::WordingOutdated => Either(ProblemCode::WordingOutdated, Code::WordingOutdated),
+        Refusal::AlreadyInvited => Request(ProblemCode::AlreadyInvited),
+        Refusal::NeedsApproval => Request(ProblemCode::NeedsApproval),
+        Refusal::CourtOrderStands | Refusal::MayBeBarred => Request(ProblemCode::CourtOrderStands),
+        Refusal::InvitationRemoved => Request(ProblemCode::InvitationRemoved),
+        Refusal::ChangedMeanwhile => Request(ProblemCode::ChangedMeanwhile),
+        Refusal::NameMissing => Field("name", Code::NameMissing),
+        Refusal::NameTooLong => Field("name", Code::NameTooLong),
+        Refusal::TextTooLong => Field("name", Code::TextTooLong),
+        Refusal::LastAccount => Field("name", Code::LastAccount),
+        Refusal::TextNotPlain => Field("name", Code::TextNotPlain),
+        Refusal::NoteTooLong => Field("note", Code::NoteTooLong),
+        Refusal::NoteNotPlain => Field("note", Code::NoteNotPlain),
+        Refusal::EmailMissing => Field("email", Code::EmailMissing),
+        Refusal::EmailInvalid => Field("email", Code::EmailInvalid),
+        Refusal::PasswordTooShort => Field("password", Code::PasswordTooShort),
+        Refusal::PasswordTooLong => Field("password", Code::PasswordTooLong),
+        Refusal::PasswordGuessable => Field("password", Code::PasswordGuessable),
+        Refusal::ZoneUnknown => Field("time_zone", Code::ZoneUnknown),
+        Refusal::EndsBeforeStart => Field("ends", Code::EndsBeforeStart),
+        Refusal::TimeSkipped => Field("starts", Code::TimeSkipped),
+        Refusal::DatePast => Field("date", Code::DatePast),
+        Refusal::DateTooFar => Field("date", Code::DateTooFar),
+        Refusal::DateInvalid => Field("date", Code::DateInvalid),
+        Refusal::TimeInvalid => Field("starts", Code::TimeInvalid),
+        Refusal::ClosesPast => Field("booking_closes", Code::ClosesPast),
+        Refusal::SlotLength => Field("slot_minutes", Code::SlotLength),
+        Refusal::GapLength => Field("gap_minutes", Code::GapLength),
+        Refusal::NoSlotFits => Field("ends", Code::NoSlotFits),
+        Refusal::NoTeacher => Field("teachers", Code::NoTeacher),
+        Refusal::TeacherTwice => Field("teachers", Code::TeacherTwice),
+        Refusal::StudentsMissing => Field("students", Code::StudentsMissing),
+        Refusal::Retention => Field("retention_days", Code::Retention),
+        Refusal::SourceTaken => Field("name", Code::SourceTaken),
     }
 }
 
-fn invalid(fields: &[(&'static str, Refusal)]) -> Problem {
+fn invalid(fields: Vec<FieldError>) -> Problem {
     Problem {
         code: ProblemCode::Invalid,
         title: fields
             .first()
-            .map(|(_, refusal)| refusal.to_string())
+            .map(|wrong| wrong.reason.clone())
             .unwrap_or_default(),
         status: ProblemCode::Invalid.status(),
         retry_after_ms: None,
-        fields: fields
-            .iter()
-            .map(|(field, refusal)| FieldError {
-                field: (*field).to_owned(),
-                code: refusal.code().to_owned(),
-                reason: refusal.to_string(),
-            })
-            .collect(),
+        fields,
+    }
+}
+
+fn field_error(field: &str, code: FieldCode, refusal: Refusal) -> FieldError {
+    FieldError {
+        field: field.to_owned(),
+        code,
+        reason: refusal.to_string(),
     }
 }
 
 impl Refused {
     fn problem(&self) -> Problem {
         match self {
-            Self::Fields(fields) => invalid(fields),
-            Self::Rule(refusal) => match code_of(*refusal) {
-                None => invalid(&[(field_of(*refusal), *refusal)]),
-                Some(code) => self.worded(code, &refusal.to_string()),
+            Self::Fields(fields) => self.of_fields(fields),
+            Self::Rule(refusal) => match about(*refusal) {
+                About::Field(field, code) => invalid(vec![field_error(field, code, *refusal)]),
+                About::Request(code) | About::Either(code, _) => {
+                    self.worded(code, &refusal.to_string())
+                }
             },
             Self::Unreadable(why) => self.worded(ProblemCode::UnreadableFile, why),
             Self::EmailsSpent(_, words) => self.worded(ProblemCode::TooManyEmails, words),
@@ -242,6 +231,19 @@ impl Refused {
                 self.worded(code, title)
             }
         }
+    }
+
+    fn of_fields(&self, fields: &[(&'static str, Refusal)]) -> Problem {
+        let mut wrong = Vec::new();
+        for (field, refusal) in fields {
+            match about(*refusal) {
+                About::Field(_, code) | About::Either(_, code) => {
+                    wrong.push(field_error(field, code, *refusal));
+                }
+                About::Request(code) => return self.worded(code, &refusal.to_string()),
+            }
+        }
+        invalid(wrong)
     }
 
     fn worded(&self, code: ProblemCode, title: &str) -> Problem {

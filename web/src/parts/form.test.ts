@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import english from "../text/en.json";
 import { language } from "../text/text";
+import type { FieldError } from "../wire/messages";
 import { refused } from "./form";
 
 const { text } = language("en", english);
@@ -8,9 +9,9 @@ const VALUES = { name: "", email: "" };
 
 describe("a refusal", () => {
   it("stands at the fields it names, and above the form where it has none of them", () => {
-    const fields = [
-      { field: "email", code: "not_an_address", reason: "Write a whole address." },
-      { field: "elsewhere", code: "missing", reason: "Something is missing." },
+    const fields: FieldError[] = [
+      { field: "email", code: "email_invalid", reason: "Write a whole address." },
+      { field: "elsewhere", code: "unknown", reason: "Something is missing." },
     ];
     const problem = { code: "invalid", title: "", status: 422, fields } as const;
     expect(refused({ ...problem, fields }, VALUES, undefined, text)).toEqual({

@@ -84,8 +84,14 @@ describe("what is read", () => {
 
   it("has problems whose fields can be shown", () => {
     const problem = { code: "invalid", title: "", status: 422 };
-    const field = { field: "name", code: "missing", reason: "Enter a name" };
-    expect(read(readProblem, { ...problem, fields: [field] }).type).toBe("read");
+    const field = { field: "name", code: "name_missing", reason: "Enter a name" };
+    const known = { ...problem, fields: [field] };
+    expect(read(readProblem, known)).toEqual({ type: "read", value: known });
+    expect(read(readProblem, { ...problem, fields: [{ ...field, code: "teapot" }] })).toMatchObject(
+      {
+        value: { fields: [{ ...field, code: "unknown" }] },
+      },
+    );
     expect(read(readProblem, { ...problem, fields: [{ field: "name" }] }).type).toBe("wrong");
     expect(read(readProblem, { ...problem, code: "teapot" })).toMatchObject({
       value: { ...problem, code: "unknown" },

@@ -29,10 +29,114 @@ pub struct Problem {
 pub struct FieldError {
     /// The field's name in the request.
     pub field: String,
-    /// A stable code, such as `missing`, `too_long` or `not_an_address`.
-    pub code: String,
+    /// Stable code.
+    pub code: FieldCode,
     /// A sentence that says what to do.
     pub reason: String,
+}
+
+/// The codes of [`FieldError`].
+#[derive(
+    Clone, Copy, Debug, Deserialize, Eq, Ord, PartialEq, PartialOrd, Serialize, TS, ToSchema,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum FieldCode {
+    /// A name is asked for.
+    NameMissing,
+    /// The name is longer than a name may be.
+    NameTooLong,
+    /// A homeroom, a telephone number or the like is longer than a name may be.
+    TextTooLong,
+    /// Nobody else of the office can sign in.
+    LastAccount,
+    /// Line breaks and other control characters.
+    TextNotPlain,
+    /// The note is longer than a note may be.
+    NoteTooLong,
+    /// Control characters and marks that nobody sees, in a note.
+    NoteNotPlain,
+    /// An e-mail address is asked for.
+    EmailMissing,
+    /// That is no e-mail address.
+    EmailInvalid,
+    /// A password is too short.
+    PasswordTooShort,
+    /// A password is longer than anybody types.
+    PasswordTooLong,
+    /// A password is one that others try first.
+    PasswordGuessable,
+    /// The zone is not in the time zone database.
+    ZoneUnknown,
+    /// The evening ends before it starts.
+    EndsBeforeStart,
+    /// A time that the clocks skip on that day.
+    TimeSkipped,
+    /// The evening is over before it is made.
+    DatePast,
+    /// The year is a slip.
+    DateTooFar,
+    /// That is no date.
+    DateInvalid,
+    /// That is no time of the day.
+    TimeInvalid,
+    /// Booking would close before it opens.
+    ClosesPast,
+    /// The slot is too short or too long.
+    SlotLength,
+    /// The gap is too long.
+    GapLength,
+    /// Not one slot fits in.
+    NoSlotFits,
+    /// A class without a teacher.
+    NoTeacher,
+    /// The same teacher twice.
+    TeacherTwice,
+    /// No student was ticked.
+    StudentsMissing,
+    /// Personal data would be kept too shortly or too long.
+    Retention,
+    /// Another student has that id in the system that the import comes from.
+    SourceTaken,
+    /// No tick of consent.
+    ConsentMissing,
+    /// The wording changed since the page was opened.
+    WordingOutdated,
+}
+
+impl FieldCode {
+    /// Every code, in order.
+    pub const ALL: [Self; 30] = [
+        Self::NameMissing,
+        Self::NameTooLong,
+        Self::TextTooLong,
+        Self::LastAccount,
+        Self::TextNotPlain,
+        Self::NoteTooLong,
+        Self::NoteNotPlain,
+        Self::EmailMissing,
+        Self::EmailInvalid,
+        Self::PasswordTooShort,
+        Self::PasswordTooLong,
+        Self::PasswordGuessable,
+        Self::ZoneUnknown,
+        Self::EndsBeforeStart,
+        Self::TimeSkipped,
+        Self::DatePast,
+        Self::DateTooFar,
+        Self::DateInvalid,
+        Self::TimeInvalid,
+        Self::ClosesPast,
+        Self::SlotLength,
+        Self::GapLength,
+        Self::NoSlotFits,
+        Self::NoTeacher,
+        Self::TeacherTwice,
+        Self::StudentsMissing,
+        Self::Retention,
+        Self::SourceTaken,
+        Self::ConsentMissing,
+        Self::WordingOutdated,
+    ];
 }
 
 /// The codes of [`Problem`].

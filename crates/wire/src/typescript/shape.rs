@@ -99,6 +99,7 @@ shapes! {
     http::link::LostLinkRequest,
     http::problem::Problem,
     http::problem::FieldError,
+    http::problem::FieldCode,
     http::problem::ProblemCode,
     http::parent::ParentView,
     http::parent::Booking,

@@ -66,4 +66,9 @@ fn the_apis_page_tells_every_code() {
         let row = format!("| {} | `{}` |", code.status(), name.trim_matches('"'));
         assert!(page.contains(&row), "HTTP.md lacks: {row}");
     }
+    for code in wire::http::FieldCode::ALL {
+        let name = serde_json::to_string(&code).expect("a plain name");
+        let row = format!("\n| `{}` | ", name.trim_matches('"'));
+        assert!(page.contains(&row), "HTTP.md lacks: {row}");
+    }
 }
