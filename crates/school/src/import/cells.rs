@@ -147,6 +147,13 @@ impl Cells<'_> {
                     column.name()
                 ));
             }
+            if is_error(cell.trim()) {
+                return Err(format!(
+                    "In {}: the spreadsheet shows \"{}\" in place of what should stand there. Correct it there, and save the file again.",
+                    column.name(),
+                    cell.trim()
+                ));
+            }
             if was_lost(*column, cell) {
                 return Err(format!(
                     "In {}: letters were lost when this file was saved (\"{}\"). In a spreadsheet, choose \"Save as\" and \"CSV UTF-8\".",
@@ -157,6 +164,18 @@ impl Cells<'_> {
         }
         Ok(())
     }
+}
+
+/// Whether a formula failed, in any language (`#REF!`, `#NAME?`, `#N/A`, `#BEZUG!`, `Err:502`), or a
+/// column was too narrow for what stands there (`###`).
+fn is_error(cell: &str) -> bool {
+    let behind_hash = cell.strip_prefix('#');
+    let is_word = |it: &str| it.ends_with(['!', '?']) && !it.contains(' ');
+    behind_hash.is_some_and(|it| is_word(it) || matches!(it, "N/A" | "NV" | "N/D" | "NA"))
+        || (cell.len() > 2 && cell.bytes().all(|it| it == b'#'))
+        || cell
+            .strip_prefix("Err:")
+            .is_some_and(|it| !it.is_empty() && it.bytes().all(|it| it.is_ascii_digit()))
 }
 
 /// Whether a name has a mark where a letter was: `Zo?`, `Zo\u{fffd}`, or `Zo+AOs-` of UTF-7.

@@ -43,6 +43,9 @@ pub(super) fn text(file: &[u8]) -> Result<Decoded, Unreadable> {
         },
     };
     let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
+    // As programs for Macs once ended their lines: each is a row with a number of its own.
+    let lines = (!text.contains('\n')).then(|| text.replace('\r', "\n"));
+    let text = lines.as_deref().unwrap_or(text);
     if text.contains('\0') {
         return Err(Unreadable::NotUtf8(1));
     }

@@ -387,6 +387,27 @@ fn lines_above_the_headings_are_no_students() {
 }
 
 #[test]
+fn lines_of_macs_have_numbers() {
+    let table = read(b"Student,Guardian\rAna One,\rBen Two,\r").expect("rows");
+    let lines: Vec<_> = table.rows.iter().map(|it| it.line).collect();
+    assert_eq!(lines, [2, 3]);
+}
+
+#[test]
+fn what_a_spreadsheet_shows_instead_is_no_name() {
+    for error in [
+        "#REF!", "#NAME?", "#N/A", "#NV", "#BEZUG!", "#DIV/0!", "Err:502", "########",
+    ] {
+        for row in [format!("{error},Gwen One"), format!("Ana One,{error}")] {
+            let why = reason(&format!("student,guardian\n{row}\n"));
+            assert!(why.contains("the spreadsheet shows"), "{row}: {why}");
+        }
+    }
+    let classes = read(b"student,classes\nAna One,# Set\n").expect("rows");
+    assert!(classes.rows[0].entry.is_ok());
+}
+
+#[test]
 fn apostrophes_around_cells_hold_line_breaks_and_delimiters() {
     // As LibreOffice saves a table with ' as "string delimiter".
     let file = "Student,Student ID,Guardian,E-mail,Address\n\
