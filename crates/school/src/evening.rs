@@ -108,7 +108,7 @@ impl EveningDraft {
     ///
     /// # Errors
     ///
-    /// Those of [`Self::check`], [`Refusal::DatePast`] and [`Refusal::DateTooFar`].
+    /// Those of [`Self::check_closes`], [`Refusal::DatePast`] and [`Refusal::DateTooFar`].
     pub fn check_plan(&self, now: Timestamp) -> Result<(), Refusal> {
         if self.slot_minutes < SHORTEST_SLOT {
             return Err(Refusal::SlotLength);
@@ -121,8 +121,22 @@ impl EveningDraft {
         if end <= now {
             return Err(Refusal::DatePast);
         }
+        self.check_closes()?;
         if start > latest {
             return Err(Refusal::DateTooFar);
+        }
+        Ok(())
+    }
+
+    /// Checks when booking closes: not after the evening.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Self::check`] and [`Refusal::ClosesPast`].
+    pub fn check_closes(&self) -> Result<(), Refusal> {
+        let (_, end) = self.check()?;
+        if self.closes.is_some_and(|it| it > end) {
+            return Err(Refusal::ClosesPast);
         }
         Ok(())
     }

@@ -61,8 +61,8 @@ refusals! {
     DateInvalid, "Enter a date, like 2027-03-18.";
     /// That is no time of the day.
     TimeInvalid, "Enter a time from 00:00 to 23:59.";
-    /// Booking would close before it opens.
-    ClosesPast, "The time at which booking closes has passed. Choose a later one.";
+    /// Booking would close before it opens, or after the evening.
+    ClosesPast, "Enter a closing time for booking that is still to come, and not after the evening.";
     /// A time that the clocks skip on that day.
     TimeSkipped, "Enter another time: the clocks go forward on that day, and this time does not exist.";
     /// The slot is too short or too long.

@@ -146,7 +146,9 @@ fn draft(slot_minutes: u16, now: Timestamp) -> Result<EveningDraft> {
                 end: to_the_minute(end.time()),
                 slot_minutes,
                 gap_minutes: 0,
-                closes: Some(begins + length),
+                closes: zone
+                    .to_timestamp(end.date().to_datetime(to_the_minute(end.time())))
+                    .ok(),
             });
         }
     }

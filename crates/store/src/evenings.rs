@@ -157,7 +157,8 @@ impl Store {
     ///
     /// # Errors
     ///
-    /// Those of [`EveningDraft::check`], and [`Refusal::NotFound`] for an unknown class.
+    /// Those of [`EveningDraft::check_plan`], [`Refusal::ClosesPast`], and [`Refusal::NotFound`] for an
+    /// unknown class.
     pub async fn add_evening(
         &self,
         draft: EveningDraft,
@@ -166,6 +167,9 @@ impl Store {
         now: Timestamp,
     ) -> Result<EveningId> {
         check_plan(&draft, actor, now)?;
+        if draft.closes.is_some_and(|it| it <= now) {
+            return Err(Refusal::ClosesPast.into());
+        }
         let classes = classes.into();
         let evening = Evening::new(EveningId(Self::new_id()), draft)?;
         let mut work = self.write().await?;
@@ -226,6 +230,7 @@ impl Store {
         if (evening.start, evening.end) != (before.start, before.end) {
             check_plan(&evening.draft, actor, now)?;
         }
+        evening.draft.check_closes()?;
         let aftermath = if evening.slots().eq(before.slots()) {
             Aftermath::default()
         } else {
@@ -440,6 +445,9 @@ impl Store {
         evening.check_not_over(now)?;
         let until = closes.unwrap_or_else(|| evening.closes());
         if until <= now {
+            return Err(Refusal::ClosesPast.into());
+        }
+        if until > evening.end {
             return Err(Refusal::ClosesPast.into());
         }
         if let Some(closes) = closes {

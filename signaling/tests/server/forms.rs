@@ -137,6 +137,19 @@ async fn odd_dates_and_times_are_refused_at_their_fields() {
         ("date", json!("9999-12-31"), "date"),
         ("date", json!("2031-02-30"), "date"),
         ("date", json!("tomorrow"), "date"),
+        ("date", json!("2031-03-05T10:00"), "date"),
+        ("date", json!("+002031-03-05"), "date"),
+        ("starts", json!("16:00:30"), "starts"),
+        (
+            "booking_closes",
+            json!("2020-01-01T00:00:00Z"),
+            "booking_closes",
+        ),
+        (
+            "booking_closes",
+            json!("2099-01-01T00:00:00Z"),
+            "booking_closes",
+        ),
         ("starts", json!("24:00"), "starts"),
         ("ends", json!("24:00"), "ends"),
         ("ends", json!("25:61"), "ends"),
@@ -188,6 +201,9 @@ async fn booking_past_its_closing_time_asks_for_another() {
     it.school.done("PUT", &path, &past).await;
     let refused = it.school.ask("PUT", &door, &json!({"open": true})).await;
     let expected = (422, "invalid".to_owned(), "booking_closes".to_owned());
+    assert_eq!(refusal(&refused), expected);
+    let late = json!({"open": true, "closes": "2099-01-01T12:00:00Z"});
+    let refused = it.school.ask("PUT", &door, &late).await;
     assert_eq!(refusal(&refused), expected);
     let until = json!({"open": true, "closes": now["ends"]});
     let open = it.school.done("PUT", &door, &until).await;

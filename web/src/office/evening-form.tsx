@@ -114,6 +114,7 @@ function EveningForm({ id, start }: FormProps) {
   const form = useForm<EveningValues, Evening>({
     initial,
     check: (values) => problemsOf(values, text),
+    names: { booking_closes: "closes_date" },
     send: (values) => {
       const send = (of: string | undefined) =>
         api.saveEvening(id, { ...draftOf(values), ...(of === undefined ? {} : { version: of }) });

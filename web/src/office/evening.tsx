@@ -141,6 +141,7 @@ function Reopen({ id, zone, set }: ReopenProps) {
   const text = useText();
   const form = useForm<ClosingTime, Evening>({
     initial: { closes_date: "", closes_time: "" },
+    names: { booking_closes: "closes_date" },
     check: (values): Problems<ClosingTime> =>
       closingTime(values, zone) === null ? { closes_date: text("evening_closes_wrong") } : {},
     send: (values) => api.setBooking(id, true, closingTime(values, zone) ?? ""),

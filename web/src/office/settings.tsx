@@ -40,6 +40,7 @@ function SettingsForm({ settings }: { readonly settings: SchoolSettings }) {
       retention_days: String(settings.retention_days),
     },
     check: (values) => problemsOf(values, text),
+    names: { name: "school", email: "contact_email", phone: "contact_phone" },
     send: ({ school, time_zone, contact_email, contact_phone, retention_days }) => {
       const draft = {
         name: school.trim(),

@@ -31,6 +31,8 @@ type Use<V, T> = {
   readonly done: (body: T, values: V) => void | Promise<void>;
   /** Which field a refusal is about, by its code. */
   readonly fieldOf?: (code: string) => (keyof V & string) | undefined;
+  /** What fields are called here that the server calls otherwise. */
+  readonly names?: Readonly<Record<string, keyof V & string>>;
 };
 
 export function useForm<V extends object, T>(use: Use<V, T>): Form<V> {
@@ -57,7 +59,7 @@ export function useForm<V extends object, T>(use: Use<V, T>): Form<V> {
       problems.value = { "": text("refusal_unreachable") } as Problems<V>;
     } else {
       attempt.current = null;
-      problems.value = refused(answer.problem, values.value, use.fieldOf, text);
+      problems.value = refused(answer.problem, values.value, use, text);
     }
   };
 
@@ -85,13 +87,16 @@ export function useForm<V extends object, T>(use: Use<V, T>): Form<V> {
 export function refused<V extends object>(
   problem: Problem,
   values: V,
-  fieldOf: ((code: string) => (keyof V & string) | undefined) | undefined,
+  { fieldOf, names = {} }: Pick<Use<V, never>, "fieldOf" | "names">,
   text: Text,
 ): Problems<V> {
   if (problem.fields === undefined || problem.fields.length === 0) {
     return { [fieldOf?.(problem.code) ?? ""]: wordsOf(problem, text) } as Problems<V>;
   }
-  const entries = problem.fields.map(({ field, reason }) => [field in values ? field : "", reason]);
+  const entries = problem.fields.map(({ field, reason }) => {
+    const own = names[field] ?? field;
+    return [own in values ? own : "", reason];
+  });
   return Object.fromEntries(entries) as Problems<V>;
 }
 

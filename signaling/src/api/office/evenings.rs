@@ -124,7 +124,7 @@ pub(crate) async fn cancel(
     Path(id): Path<EveningId>,
     Body(CancelEvening { words }): Body<CancelEvening>,
 ) -> Result<Json<Evening>, Refused> {
-    let words = Note::read(&words)?;
+    let words = Note::read(&words).map_err(|it| Refused::Fields(vec![("words", it)]))?;
     office
         .doing()
         .perform(|it| async move { it.store.cancel_evening(id, &words, it.by, it.now).await })
@@ -242,12 +242,14 @@ fn these(classes: Option<&Vec<ClassId>>) -> EveningClasses<'_> {
 }
 
 fn read(asked: &EveningDraft) -> Result<(Draft, Option<Vec<ClassId>>), Refused> {
+    // As the page writes them: `10:30:15`, or a date with a time behind it, says more than is kept.
     let time = |field, text: &str| {
-        let time: Result<Time, _> = text.parse();
-        time.map_err(|_none| Refused::Fields(vec![(field, Refusal::TimeInvalid)]))
+        let time: Option<Time> = text.parse().ok().filter(|_| text.len() == "16:00".len());
+        time.ok_or_else(|| Refused::Fields(vec![(field, Refusal::TimeInvalid)]))
     };
-    let date: Result<Date, _> = asked.date.parse();
-    let date = date.map_err(|_none| Refused::Rule(Refusal::DateInvalid))?;
+    let date: Option<Date> = asked.date.parse().ok();
+    let date = date.filter(|_| asked.date.len() == "2026-11-19".len());
+    let date = date.ok_or(Refused::Rule(Refusal::DateInvalid))?;
     let (start, end) = (time("starts", &asked.starts)?, time("ends", &asked.ends)?);
     let classes = asked.classes.as_ref().map(|ids| {
         let ids = ids.iter().map(|id| ask::id(id));

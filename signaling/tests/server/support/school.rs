@@ -385,6 +385,6 @@ pub(crate) fn draft_begun(minutes: i64) -> Value {
         "name": "Year 8 parents' evening", "date": start.date().to_string(), "time_zone": zone,
         "starts": start.strftime("%H:%M").to_string(), "ends": end.strftime("%H:%M").to_string(),
         "slot_minutes": 20, "gap_minutes": 0,
-        "booking_closes": (now + SignedDuration::from_mins(200)).to_string(),
+        "booking_closes": (now + SignedDuration::from_mins(200 - minutes)).to_string(),
     })
 }
