@@ -125,8 +125,12 @@ fn description(entry: &Entry, method: Method, clock: &Clock<'_>, revision: &Revi
         (Method::Request, Some(link)) => format!("Join: {link}"),
         (Method::Request, None) => "Join by the link in your email.".to_owned(),
     };
-    let (zone, teachers) = (clock.zone(), &entry.teachers);
-    format!("{when} ({zone})\nWith {teachers}\n{join}")
+    let zone = clock.zone();
+    let with = match entry.teachers.as_str() {
+        "" => String::new(),
+        teachers => format!("\nWith {teachers}"),
+    };
+    format!("{when} ({zone}){with}\n{join}")
 }
 
 /// RFC 7986 §5.11.
