@@ -1,5 +1,6 @@
 // What the columns of a file mean, chosen by hand beside its first rows.
 
+import type { ComponentChildren } from "preact";
 import type { Answer } from "../http/ask";
 import type { ChosenColumns } from "../http/office";
 import { SelectField, Tick } from "../parts/choices";
@@ -14,14 +15,17 @@ type Props = {
   readonly problem: string | undefined;
   readonly check: (chosen: ChosenColumns) => Promise<Answer<ImportReport>>;
   readonly done: (report: ImportReport, chosen: ChosenColumns) => void;
+  /** Another way out, beside the button. */
+  readonly beside: ComponentChildren;
 };
 
 /** By the number of the column, and whether the first row names them. */
 type Values = { readonly [column: string]: string };
 
 const FIRST_ROW = "first-row";
+const STUDENT_PART = /^student_(first|last)$/;
 
-export function ImportColumnsForm({ columns, problem, check, done }: Props) {
+export function ImportColumnsForm({ columns, problem, check, done, beside }: Props) {
   const text = useText();
   const { headings, samples, choices } = columns;
   const form = useForm<Values, ImportReport>({
@@ -43,7 +47,7 @@ export function ImportColumnsForm({ columns, problem, check, done }: Props) {
     <>
       <p>{text("import_columns_choose")}</p>
       {problem !== undefined && <p class="note">{problem}</p>}
-      <FormView form={form} action={text("import_check")}>
+      <FormView form={form} action={text("import_check")} beside={beside}>
         {headings.map((heading, nth) => {
           const rows = samples.map((row) => row[nth] ?? "");
           const shown = hasHeadings ? rows : [heading, ...rows];
@@ -79,7 +83,7 @@ function chosenIn(values: Values, count: number): ChosenColumns {
   };
 }
 
-/** The same for two columns, which the server would refuse without saying where. */
+/** What the server would refuse without saying where: the same for two columns, and no student. */
 export function problemsOf(values: Values, count: number, text: Text): Problems<Values> {
   const problems: Record<string, string> = {};
   const { columns } = chosenIn(values, count);
@@ -89,6 +93,10 @@ export function problemsOf(values: Values, count: number, text: Text): Problems<
       problems[String(nth)] = text("import_column_twice", { number: first + 1 });
     }
   });
+  const isNamed = columns.includes("student") || columns.some((it) => STUDENT_PART.test(it));
+  if (!isNamed) {
+    problems[""] = text("import_column_no_student");
+  }
   return problems as Problems<Values>;
 }
 

@@ -40,6 +40,8 @@ export function ImportPage() {
       void checked.run(take);
     }
   };
+  // What the headings say alone is said by what is asked for each of them.
+  const isChosen = chosen.value !== null || report.value?.columns.remembered === true;
   const begin = () => {
     report.value = null;
     file.value = null;
@@ -69,18 +71,16 @@ export function ImportPage() {
         </>
       )}
       {report.value !== null && choosing.value && (
-        <>
-          <ImportColumnsForm
-            columns={report.value.columns}
-            problem={report.value.problem}
-            check={(columns) => ask(false, columns)}
-            done={(given, columns) => {
-              chosen.value = columns;
-              take(given);
-            }}
-          />
-          <OtherFile onPress={begin} />
-        </>
+        <ImportColumnsForm
+          columns={report.value.columns}
+          problem={isChosen ? report.value.problem : undefined}
+          check={(columns) => ask(false, columns)}
+          done={(given, columns) => {
+            chosen.value = columns;
+            take(given);
+          }}
+          beside={<OtherFile onPress={begin} />}
+        />
       )}
       {report.value !== null && !choosing.value && (
         <Report report={report.value}>
