@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { withFamily } from "../harness/family.ts";
-import { fill, press, untilReads } from "../harness/form.ts";
+import { fill, follow, press, untilAt, untilReads } from "../harness/form.ts";
 
 const CANCELLED = "The school has cancelled this evening.";
 const WORDS = "The heating has failed. We will write to you about another date.";
@@ -29,10 +29,29 @@ test("a cancelled evening says so", () =>
     await dialog.getByRole("button", { name: "Cancel this evening" }).click();
     await untilReads(office, "The evening is cancelled, and everybody is being told.");
     await untilReads(office, CANCELLED);
+    await untilReads(office, WORDS);
     for (const gone of ["Open booking", "Close booking", "Send links to parents"]) {
       assert.equal(await office.getByRole("button", { name: gone }).count(), 0, gone);
     }
     assert.equal(await office.getByRole("link", { name: "Change the evening" }).count(), 0);
+
+    // Nothing is offered that the server would refuse.
+    await follow(office, "People and links");
+    await follow(office, "Maria Santos");
+    await untilReads(office, WORDS);
+    assert.equal(await office.getByRole("link", { name: "Book a time" }).count(), 0);
+    assert.equal(await office.getByText("This evening is over.").count(), 0);
+    await office.goBack();
+    await untilAt(office, "People and links");
+    await office.getByRole("link", { name: "Maria Santos" }).waitFor();
+    for (const gone of [/^Show the link/, /^Send the link again/, /^Cannot come/]) {
+      assert.equal(await office.getByRole("button", { name: gone }).count(), 0, String(gone));
+    }
+    await office.goBack();
+    await follow(office, "Invitations");
+    await untilAt(office, "Invitations");
+    assert.equal(await office.getByRole("button", { name: "Resend" }).count(), 0);
+    assert.equal(await office.getByRole("link", { name: "Change the address" }).count(), 0);
 
     for (const page of pages) {
       await untilReads(page, CANCELLED);

@@ -72,11 +72,10 @@ impl Family<'_> {
     fn door(&self) -> (Booking, Timestamp) {
         match self.actor {
             Actor::Staff(_) | Actor::Program => {
-                let is_over = self.evening.check_not_over(self.now).is_err();
-                let booking = if is_over {
-                    Booking::Closed
-                } else {
-                    Booking::Open
+                let booking = match self.evening.check_not_over(self.now) {
+                    Ok(()) => Booking::Open,
+                    Err(Refusal::EveningCancelled) => Booking::Cancelled,
+                    Err(_over) => Booking::Closed,
                 };
                 (booking, self.evening.end)
             }

@@ -58,9 +58,14 @@ pub(crate) fn evening(evening: &Evening, school: &School, now: Timestamp) -> Eve
         starts: evening.start.to_string(),
         ends: evening.end.to_string(),
         is_over: evening.end <= now,
-        cancelled: (evening.booking == BookingPhase::Cancelled)
-            .then(|| evening.words.reveal().to_owned()),
+        cancelled: cancelled(evening),
     }
+}
+
+/// Where it is cancelled, the school's words of that.
+pub(crate) fn cancelled(evening: &Evening) -> Option<String> {
+    let is_cancelled = evening.booking == BookingPhase::Cancelled;
+    is_cancelled.then(|| evening.words.reveal().to_owned())
 }
 
 /// Whether it can be booked now.

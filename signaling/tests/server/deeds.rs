@@ -177,4 +177,14 @@ async fn a_cancelled_evening_ends_its_calls_and_says_why() {
         .await;
     assert_eq!(late.status, 409, "{}", late.body);
     assert!(late.body.contains("evening_cancelled"), "{}", late.body);
+    // The office reads the same, its own words with it, and is offered no more than it is granted.
+    let path = format!("/evenings/{}", it.evening);
+    let kept = it.school.done("GET", &path, &Value::Null).await;
+    assert_eq!(kept["cancelled"], words);
+    let family = format!("{path}/parents/{}", it.contacts[0]);
+    let family = it.school.done("GET", &family, &Value::Null).await;
+    assert_eq!(family["booking"], "cancelled");
+    let shown = format!("{path}/parents/{}/link", it.contacts[0]);
+    let shown = it.school.ask("POST", &shown, &Value::Null).await;
+    assert_eq!(shown.status, 409, "{}", shown.body);
 }

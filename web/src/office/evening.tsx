@@ -6,6 +6,7 @@ import { useNavigation } from "../navigation";
 import { useAct } from "../parts/act";
 import { useTimes } from "../parts/appointment";
 import { Confirm } from "../parts/confirm";
+import { CancelledNote } from "../parts/evening-caption";
 import { BusyButton, FormView, type Problems, useForm } from "../parts/form";
 import { GoTo } from "../parts/go-to";
 import { Loaded, type Resource, useResource } from "../parts/resource";
@@ -23,6 +24,11 @@ export function useEvening(id: string): Resource<Evening> {
   return useResource(() => api.evening(id), [id]);
 }
 
+/** Whether it takes place, and is not over: until then people are invited and written to. */
+export function takesPlace({ booking, ends }: Evening): boolean {
+  return booking !== "cancelled" && Date.now() < Date.parse(ends);
+}
+
 export function EveningPage({ id }: { readonly id: string }) {
   const text = useText();
   const evening = useEvening(id);
@@ -35,9 +41,7 @@ export function EveningPage({ id }: { readonly id: string }) {
       <Loaded of={evening}>
         {(given) => (
           <>
-            {given.booking === "cancelled" && (
-              <p class="note warning">{text("evening_is_cancelled")}</p>
-            )}
+            {given.cancelled !== undefined && <CancelledNote words={given.cancelled} />}
             <Facts evening={given} />
             {given.booking !== "cancelled" && (
               <>

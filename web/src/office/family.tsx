@@ -132,7 +132,7 @@ function Appointments({ view, at, person }: AppointmentsProps) {
   return (
     <OuterFrame name="family" heading={view.name} back={peopleOf(at, text)}>
       <EveningCaption evening={view.evening} />
-      <p class={open ? undefined : "note"}>{text(open ? "family_text" : "refusal_evening_over")}</p>
+      {open && <p>{text("family_text")}</p>}
       {open && person !== null && <Told email={person.email} />}
       <ZoneNote evening={view.evening} />
       {view.students.length === 0 && <p>{text("family_no_students")}</p>}

@@ -13,7 +13,7 @@ import { Loaded, useResource } from "../parts/resource";
 import { useText } from "../text/context";
 import type { OfficeInvitation } from "../wire/messages";
 import { Delete } from "./delete";
-import { Trouble, useEvening } from "./evening";
+import { Trouble, takesPlace, useEvening } from "./evening";
 import { useOffice } from "./office";
 import { OfficePage } from "./office-page";
 
@@ -49,6 +49,7 @@ export function InvitationsPage({ id }: { readonly id: string }) {
                     key={invitation.id}
                     invitation={invitation}
                     zone={zone}
+                    open={evening.value !== null && takesPlace(evening.value)}
                     here={`${at}/invitations`}
                     reload={invitations.reload}
                   />
@@ -65,11 +66,13 @@ export function InvitationsPage({ id }: { readonly id: string }) {
 type Props = {
   readonly invitation: OfficeInvitation;
   readonly zone: string;
+  /** Whether anybody is invited to the evening still. */
+  readonly open: boolean;
   readonly here: string;
   readonly reload: () => Promise<void>;
 };
 
-function Item({ invitation, zone, here, reload }: Props) {
+function Item({ invitation, zone, open, here, reload }: Props) {
   const { api } = useOffice();
   const text = useText();
   const names = useNames();
@@ -110,7 +113,7 @@ function Item({ invitation, zone, here, reload }: Props) {
         {text("office_consented", { moment: times.stamp(consented), version: wording })}
       </p>
       <div class="actions">
-        {!waits && (
+        {open && !waits && (
           <BusyButton
             kind="secondary"
             busy={resend.busy}
@@ -135,7 +138,7 @@ function Item({ invitation, zone, here, reload }: Props) {
         >
           {text("invites_remove")}
         </button>
-        {!waits && (
+        {open && !waits && (
           <GoTo to={`${here}/${encodeURIComponent(id)}/address`} describedBy={heading}>
             {text("invites_change_address")}
           </GoTo>

@@ -11,9 +11,9 @@ import { InvitationTag } from "../parts/invitation-tag";
 import { Loaded, useResource } from "../parts/resource";
 import { Table } from "../parts/table";
 import { useText } from "../text/context";
-import type { Evening, EveningPerson } from "../wire/messages";
+import type { EveningPerson } from "../wire/messages";
 import { CannotCome } from "./cannot-come";
-import { Trouble, useEvening } from "./evening";
+import { Trouble, takesPlace, useEvening } from "./evening";
 import { useOffice } from "./office";
 import { OfficePage } from "./office-page";
 import { Search } from "./search";
@@ -31,7 +31,7 @@ export function PeoplePage({ id }: { readonly id: string }) {
     evening: id,
     sought: sought.value,
     reload: people.reload,
-    changeable: evening.value !== null && mayChange(evening.value),
+    changeable: evening.value !== null && takesPlace(evening.value),
   };
   const back = {
     to: `evenings/${encodeURIComponent(id)}`,
@@ -125,11 +125,6 @@ function Unbooked({ evening, people, reload }: UnbookedProps) {
   );
 }
 
-/** Whether the evening takes place, and is not over. */
-function mayChange({ booking, ends }: Evening): boolean {
-  return booking !== "cancelled" && Date.now() < Date.parse(ends);
-}
-
 /** Those whose name or address holds these words. */
 function named(people: readonly EveningPerson[], words: string): readonly EveningPerson[] {
   const wanted = words.toLocaleLowerCase();
@@ -147,7 +142,7 @@ type Reload = { readonly reload: () => Promise<void> };
 type PeopleProps = Props &
   Reload & {
     readonly sought: string;
-    /** Whether a teacher's appointments may go to somebody else. */
+    /** Whether links are good for anything still, and appointments may go to another teacher. */
     readonly changeable: boolean;
   };
 
@@ -191,20 +186,24 @@ function People(props: PeopleProps) {
           cell: ({ mail }) =>
             mail === undefined ? text("people_not_sent") : <InvitationTag state={mail} />,
         },
-        {
-          heading: text("column_link"),
-          cell: (person) => (
-            <span class="order">
-              <ShowLink evening={evening} whose={whose} person={person} />
-              {person.email !== "" && (
-                <SendLink evening={evening} whose={whose} person={person} reload={reload} />
-              )}
-              {whose === "teachers" && changeable && (
-                <CannotCome evening={evening} teacher={person} reload={reload} />
-              )}
-            </span>
-          ),
-        },
+        ...(changeable
+          ? [
+              {
+                heading: text("column_link"),
+                cell: (person: EveningPerson) => (
+                  <span class="order">
+                    <ShowLink evening={evening} whose={whose} person={person} />
+                    {person.email !== "" && (
+                      <SendLink evening={evening} whose={whose} person={person} reload={reload} />
+                    )}
+                    {whose === "teachers" && (
+                      <CannotCome evening={evening} teacher={person} reload={reload} />
+                    )}
+                  </span>
+                ),
+              },
+            ]
+          : []),
       ]}
     />
   );

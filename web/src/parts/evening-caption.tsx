@@ -17,7 +17,7 @@ export function EveningCaption({ evening }: { readonly evening: EveningView }) {
         <br />
         {times.date(starts)}
       </p>
-      {evening.cancelled !== undefined && <Cancelled words={evening.cancelled} />}
+      {evening.cancelled !== undefined && <CancelledNote words={evening.cancelled} />}
       {evening.is_over === true && evening.cancelled === undefined && (
         <p class="note">{text("evening_is_over")}</p>
       )}
@@ -26,7 +26,7 @@ export function EveningCaption({ evening }: { readonly evening: EveningView }) {
 }
 
 /** With the school's own words, where there are some. */
-function Cancelled({ words }: { readonly words: string }) {
+export function CancelledNote({ words }: { readonly words: string }) {
   const text = useText();
   return (
     <div class="note warning" role="status">

@@ -1097,6 +1097,10 @@ ends: string,
  */
 booking: Booking, 
 /**
+ * Where the school has cancelled it, what it says of that; may be empty.
+ */
+cancelled?: string, 
+/**
  * How many appointments are booked.
  */
 booked: number, 

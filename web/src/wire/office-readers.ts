@@ -169,6 +169,7 @@ export const readEveningDraft: Read<EveningDraft> = shaped<EveningDraft>({
 export const readEvening: Read<Evening> = shaped<Evening>({
   booked: count,
   booking: readBooking,
+  cancelled: optional(text),
   confirmations: count,
   ends: instant,
   id: text,

@@ -108,6 +108,10 @@ pub struct Evening {
     pub ends: String,
     /// Whether parents may book now.
     pub booking: Booking,
+    /// Where the school has cancelled it, what it says of that; may be empty.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub cancelled: Option<String>,
     /// How many appointments are booked.
     pub booked: u32,
     /// How many confirmations have been sent or wait to be sent.

@@ -231,6 +231,7 @@ fn view(summary: &EveningSummary, office: &Office) -> Evening {
         starts: evening.start.to_string(),
         ends: evening.end.to_string(),
         booking: show::booking_phase(evening, office.now),
+        cancelled: show::cancelled(evening),
         booked: u32::try_from(summary.booked).unwrap_or_default(),
         confirmations: u32::try_from(summary.confirmations).unwrap_or_default(),
     }
