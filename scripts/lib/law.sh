@@ -22,6 +22,14 @@ need_law_tools() {
 # Who may import whom: scripts/ranks.toml.
 imports_go_down() { python3 scripts/lib/ranks.py; }
 
+# A role says what somebody is. What they may do is asked of their powers, and what they see of the rules
+# of `school`: the program compares no role.
+no_role_is_compared() {
+  ! grep --recursive --line-number --extended-regexp --include='*.rs' \
+    '[!=]= *[A-Za-z_:]*Role::|Role::[A-Za-z]+ *[!=]=|matches!\([^)]*Role::|Role::[A-Za-z]+ *(\||=>)|\brole *[!=]=|[!=]= *[a-z_.]*\brole\b' \
+    signaling/src --exclude-dir=loadtest --exclude=loadtest.rs >&2
+}
+
 # Licences, where crates come from, and crates that are not to be used: deny.toml. It says nothing
 # where all is well.
 dependencies_are_allowed() {

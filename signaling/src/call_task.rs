@@ -21,13 +21,13 @@ use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep_until};
 use wire::close::Close;
 use wire::http::teacher::Presence;
-use wire::message::{GoodbyeReason, RefusedCode, Role, Sends, ServerMessage, Shown};
+use wire::message::{GoodbyeReason, RefusedCode, Sends, ServerMessage, Shown};
 
 use crate::claimed::Claimed;
 use crate::house::House;
 use crate::outbox::{Outbox, SocketNumber};
 use crate::private::Private;
-use crate::roster::{Appointment, Entitled};
+use crate::roster::Roster;
 use media::Answering;
 
 /// What a call is told.
@@ -55,7 +55,7 @@ pub(crate) enum Command {
     /// A link was withdrawn.
     Withdrawn { link: LinkId },
     /// Who may be in the call, by the records.
-    Entitled { appointment: Arc<Appointment> },
+    Entitled { roster: Arc<Roster> },
     /// The call is over.
     Ended,
     /// Who speaks now.
@@ -71,7 +71,7 @@ pub(crate) enum Command {
 pub(crate) struct Join {
     pub(crate) link: LinkId,
     /// Who is entitled to the call now.
-    pub(crate) appointment: Arc<Appointment>,
+    pub(crate) roster: Arc<Roster>,
     pub(crate) session: SessionId,
     pub(crate) epoch: Epoch,
     /// Of the press that made the session.
@@ -151,7 +151,7 @@ enum Told {
 /// The owner of a call.
 struct Owner {
     house: Arc<House>,
-    appointment: Arc<Appointment>,
+    roster: Arc<Roster>,
     call: Call,
     held: HashMap<SessionId, Held>,
     /// Those whom the media plane was told to attach, and not to detach since: also who is held no
@@ -163,23 +163,6 @@ struct Owner {
     backlog: VecDeque<Event>,
     wake_at: Option<Moment>,
     speaking: Vec<u32>,
-}
-
-/// The appointment as it is now, with those still here whom it entitles no more: they are being
-/// told so.
-fn merged(
-    mut now: Appointment,
-    before: &Appointment,
-    here: impl Fn(LinkId) -> bool,
-) -> Appointment {
-    let gone = before
-        .people
-        .iter()
-        .filter(|one| here(one.link()) && now.holder(one.link()).is_none())
-        .cloned()
-        .collect::<Vec<_>>();
-    now.people.extend(gone);
-    now
 }
 
 /// Owns a call until it is empty.
@@ -208,20 +191,25 @@ pub(crate) async fn run(house: Arc<House>, id: CallId, mut commands: mpsc::Recei
     }
 }
 
+/// How many a call seats: as many as its meeting does, and no more than this house.
+fn cap(house: &House, roster: &Roster) -> u8 {
+    roster.meeting().cap.min(house.rules.cap)
+}
+
 async fn own(house: &Arc<House>, id: CallId, first: Join, commands: &mut mpsc::Receiver<Command>) {
-    let appointment = Arc::clone(&first.appointment);
+    let roster = Arc::clone(&first.roster);
     let rules = Rules {
-        cap: house.rules.cap,
+        cap: cap(house, &roster),
         grace: house.rules.grace,
         held_for: house
             .rules
             .hold_seat_for_parent
-            .then(|| appointment.parent())
+            .then(|| roster.seat_kept_for())
             .flatten(),
     };
     let mut owner = Owner {
         house: Arc::clone(house),
-        appointment,
+        roster,
         call: Call::new(rules),
         held: HashMap::new(),
         attached: HashSet::new(),
@@ -281,7 +269,7 @@ fn turn_away(command: Command) {
 
 impl Owner {
     fn id(&self) -> CallId {
-        self.appointment.call
+        self.roster.id()
     }
 
     async fn turn(&mut self, commands: &mut mpsc::Receiver<Command>) {
@@ -324,7 +312,7 @@ impl Owner {
             Command::Contested { link } => self.tell_contested(link),
             Command::Superseded { link, epoch } => self.happen(Event::Superseded { link, epoch }),
             Command::Withdrawn { link } => self.happen(Event::Withdrawn { link }),
-            Command::Entitled { appointment } => self.compare(appointment),
+            Command::Entitled { roster } => self.compare(roster),
             Command::Ended => self.happen(Event::Ended),
             Command::Speaking { peers } => self.tell_speaking(&peers),
             Command::Paused { peer, paused } => self.tell_paused(peer, paused),
@@ -360,9 +348,7 @@ impl Owner {
         there.sort_unstable_by_key(|(participant, _, _)| *participant);
         let there = there.into_iter().map(|(_, link, it)| (link, it)).collect();
         if self.house.presence.tell(self.id(), there) {
-            let teachers = self.appointment.people.iter();
-            let teachers = teachers.filter(|one| one.role == Role::Teacher);
-            self.house.news.tell(teachers.map(Entitled::link));
+            self.house.news.tell(self.roster.followers());
         }
     }
 
@@ -403,9 +389,9 @@ impl Owner {
     }
 
     /// Ends whose right to be here has ended.
-    fn compare(&mut self, appointment: Arc<Appointment>) {
+    fn compare(&mut self, roster: Arc<Roster>) {
         let mut gone: Vec<LinkId> = self.held.values().map(|held| held.link).collect();
-        gone.retain(|link| appointment.holder(*link).is_none());
+        gone.retain(|link| roster.holder(*link).is_none());
         gone.sort_unstable();
         gone.dedup();
         for link in gone {
@@ -417,7 +403,7 @@ impl Owner {
             };
             self.happen(event);
         }
-        self.appointment = appointment;
+        self.roster = roster;
     }
 
     fn set_sends(&mut self, session: SessionId, sends: Sends) {

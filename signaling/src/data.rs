@@ -237,6 +237,8 @@ pub async fn records(settings: &Settings) -> Result<Store, DataError> {
         // Of no link: `Data::open` gives the one that makes them.
         key: KeyId(0),
         settle: settings.mail.settle,
+        powers: settings.powers.table(),
+        margins: settings.margins(),
     };
     Ok(Store::open(&place(settings), options).await?)
 }

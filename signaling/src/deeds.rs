@@ -12,7 +12,7 @@ use tokio::time::{MissedTickBehavior, interval};
 use crate::api::Refused;
 use crate::call_task::Command;
 use crate::house::House;
-use crate::roster::link_of;
+use crate::roster::{call_of, link_of};
 
 /// How often calls are compared with the records.
 const SWEEP: Duration = Duration::from_secs(5);
@@ -99,11 +99,11 @@ impl House {
         for link in &aftermath.links {
             self.end(*link).await;
         }
-        for call in &aftermath.calls {
-            self.send(CallId(call.0), Command::Ended).await;
+        for meeting in &aftermath.ended {
+            self.send(call_of(*meeting), Command::Ended).await;
         }
-        for call in &aftermath.changed {
-            self.compare(CallId(call.0)).await;
+        for meeting in &aftermath.changed {
+            self.compare(call_of(*meeting)).await;
         }
         self.news.tell(aftermath.pages.iter().copied().map(link_of));
         self.wake_post();
@@ -138,16 +138,16 @@ impl House {
     }
 
     async fn try_to_compare(&self, call: CallId) -> store::Result<()> {
-        let Some(appointment) = self.appointment(call).await? else {
+        let Some(roster) = self.roster(call).await? else {
             self.send(call, Command::Ended).await;
             return Ok(());
         };
         for (link, _) in self.presence.of(call) {
-            if appointment.holder(link).is_none() {
+            if roster.holder(link).is_none() {
                 self.end_if_dead(link).await?;
             }
         }
-        self.send(call, Command::Entitled { appointment }).await;
+        self.send(call, Command::Entitled { roster }).await;
         Ok(())
     }
 

@@ -3,14 +3,13 @@
 use std::fmt::Write as _;
 
 use jiff::SignedDuration;
+use school::meeting::Margins;
 use serde::{Serialize, Serializer};
 use store::HeldLink;
-use wire::message::Role;
 
 use crate::PublicUrl;
 use crate::data::{Data, DataError};
 use crate::private::Private;
-use crate::roster::{Window, role_of};
 
 /// How long an appointment of the demonstration is, minutes: six of them make the evening.
 const SLOT: u16 = 30;
@@ -19,7 +18,7 @@ const SLOT: u16 = 30;
 const GROUP: usize = 5;
 
 /// Whoever tries it out may take their time: its appointments can be joined for a day.
-pub const WINDOW: Window = Window {
+pub const MARGINS: Margins = Margins {
     before: SignedDuration::from_hours(24),
     after: SignedDuration::from_hours(24),
 };
@@ -112,11 +111,7 @@ fn invited(data: &Data, public_url: &PublicUrl, held: &HeldLink) -> Option<Invit
     let path = data.keyring.path(&held.record)?;
     Some(Invited {
         name: held.name.reveal().to_owned(),
-        role: match role_of(held.holder) {
-            Role::Teacher => "teacher",
-            Role::Parent => "parent",
-            Role::Guest => "guest",
-        },
+        role: held.holder.kind().code(),
         url: Private::new(format!("{public_url}{}", path.expose())),
     })
 }

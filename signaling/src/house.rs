@@ -19,7 +19,6 @@ use crate::news::News;
 use crate::origin::PublicUrl;
 use crate::presence::Presence;
 use crate::proxies::Proxies;
-use crate::roster::Window;
 use crate::settings;
 use crate::sign_ins::SignIns;
 use crate::switchboard::Switchboard;
@@ -31,8 +30,6 @@ pub(crate) struct House {
     pub(crate) public_url: PublicUrl,
     pub(crate) keyring: Keyring,
     pub(crate) store: Store,
-    /// When an appointment can be joined.
-    pub(crate) window: Window,
     pub(crate) admissions: Admissions,
     pub(crate) switchboard: Switchboard,
     pub(crate) news: News,

@@ -383,17 +383,16 @@ async fn begin(
         tracing::info!("only browsers of this machine can join: set http.public_url for others");
     }
     let postman = data.postman(settings)?;
-    let (said, window) = match occasion {
-        Occasion::Serve => (set_up_words(&data, &public_url).await?, settings.window()),
+    let (said, margins) = match occasion {
+        Occasion::Serve => (set_up_words(&data, &public_url).await?, settings.margins()),
         Occasion::Demo { json, calls, .. } => {
             let demo = Demo::fill(&data, &public_url, *calls).await?;
             let said = if *json { demo.json()? } else { demo.table() };
-            (Some(said), demo::WINDOW)
+            (Some(said), demo::MARGINS)
         }
     };
-    let store = data.store.clone();
-    let records = (data.store, window);
-    let server = bound.serve(settings, data.keyring, records, media, postman);
+    let store = data.store.with_margins(margins);
+    let server = bound.serve(settings, data.keyring, store.clone(), media, postman);
     if let Some(said) = said {
         say_aside(said);
     }

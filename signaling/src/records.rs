@@ -5,13 +5,12 @@ use std::time::Duration;
 
 use call::{CallId, LinkId, Parting};
 use jiff::Timestamp;
-use school::BookingId;
+use school::MeetingId;
 use store::{Action, Actor, Holder};
 use tokio::sync::Semaphore;
 use tokio::time::sleep;
 
 use crate::house::House;
-use crate::roster::Entitled;
 
 /// How many of them may wait while the records cannot be written; what comes then is lost to the
 /// audit log, and that is said.
@@ -38,12 +37,13 @@ enum Note {
 
 impl House {
     /// Somebody was admitted to a call. It is written down beside the call, which does not wait.
-    pub(crate) fn record_join(self: &Arc<Self>, call: CallId, one: &Entitled) {
-        let joined = Note::Joined {
-            holder: one.holder,
-            inviter: one.invited_by,
-        };
-        self.write_down(call, joined);
+    pub(crate) fn record_join(
+        self: &Arc<Self>,
+        call: CallId,
+        holder: Holder,
+        inviter: Option<LinkId>,
+    ) {
+        self.write_down(call, Note::Joined { holder, inviter });
     }
 
     /// Somebody is out of a call.
@@ -102,13 +102,13 @@ impl House {
         let _turn = WRITING.acquire().await;
         match note {
             Note::Joined { holder, inviter } => {
-                self.store.joined(holder, BookingId(call.0), now).await?;
+                self.store.joined(holder, MeetingId(call.0), now).await?;
                 // The parent sees that the guest has come (INV-6).
                 self.news.tell(inviter);
                 Ok(())
             }
             Note::Parted { holder, action } => {
-                let subject = format!("booking:{call}", call = call.0);
+                let subject = format!("meeting:{call}", call = call.0);
                 let actor = Actor::from(holder);
                 self.store.note(actor, action, &subject, &[], now).await
             }

@@ -7,139 +7,90 @@
 use std::sync::Arc;
 
 use call::{CallId, LinkId};
-use jiff::{SignedDuration, Timestamp};
-use links::Record;
-use school::BookingId;
-use store::Holder;
-use wire::message::Role;
+use school::MeetingId;
+use school::meeting::{Entitled, Meeting};
+use store::{Call, Holder};
 
 use crate::house::House;
-use crate::private::Private;
-
-/// Somebody entitled to a call.
-#[derive(Clone, Debug)]
-pub(crate) struct Entitled {
-    /// What is kept of their link.
-    pub(crate) record: Record,
-    /// Who they are in the records.
-    pub(crate) holder: Holder,
-    /// Their number in the call, from 1: the same over every session.
-    pub(crate) participant: u32,
-    /// Their name as others see it.
-    pub(crate) name: Private<String>,
-    /// Their role as others see it.
-    pub(crate) role: Role,
-    /// Who invited them, where somebody did.
-    pub(crate) invited_by: Option<LinkId>,
-}
-
-impl Entitled {
-    /// Their link, as the rules of calls know it.
-    pub(crate) const fn link(&self) -> LinkId {
-        link_of(self.record.id)
-    }
-}
 
 /// A link, as the rules of calls know it.
 pub(crate) const fn link_of(id: links::LinkId) -> LinkId {
     LinkId(id.number())
 }
 
-/// The role of somebody by their link.
-pub(crate) const fn role_of(holder: Holder) -> Role {
-    match holder {
-        Holder::Parent(_) => Role::Parent,
-        Holder::Guest(_) => Role::Guest,
-        Holder::Teacher(_) => Role::Teacher,
-    }
+/// The call of a meeting.
+pub(crate) const fn call_of(MeetingId(id): MeetingId) -> CallId {
+    CallId(id)
 }
 
-/// A call that some are entitled to.
+/// Who may be in a call, by their links.
 #[derive(Clone, Debug)]
-pub(crate) struct Appointment {
-    /// Its number.
-    pub(crate) call: CallId,
-    /// What to call it on the page.
-    pub(crate) title: Private<String>,
-    /// Everybody entitled to it.
-    pub(crate) people: Vec<Entitled>,
-}
+pub(crate) struct Roster(pub(crate) Call);
 
-impl Appointment {
+impl Roster {
+    pub(crate) const fn meeting(&self) -> &Meeting {
+        &self.0.meeting
+    }
+
+    pub(crate) const fn id(&self) -> CallId {
+        call_of(self.0.meeting.id)
+    }
+
     /// Who holds this link.
     pub(crate) fn holder(&self, link: LinkId) -> Option<&Entitled> {
-        self.people.iter().find(|one| one.link() == link)
+        let link = links::LinkId::from_number(link.0)?;
+        self.0.holder(link)
     }
 
-    /// The link of the parent who booked.
-    pub(crate) fn parent(&self) -> Option<LinkId> {
-        self.people
-            .iter()
-            .find(|one| one.role == Role::Parent)
-            .map(Entitled::link)
+    /// The link of somebody, if one lives.
+    pub(crate) fn link(&self, holder: Holder) -> Option<LinkId> {
+        self.0.link(holder).map(link_of)
     }
-}
 
-impl From<store::Call> for Appointment {
-    fn from(call: store::Call) -> Self {
-        let booked = call.appointment;
-        let title = format!(
-            "{}: {}",
-            booked.subject.as_str(),
-            booked.student_name.reveal()
-        );
-        Self {
-            call: CallId(booked.id.0),
-            title: Private::new(title),
-            people: call
-                .people
-                .into_iter()
-                .map(|one| Entitled {
-                    record: one.record,
-                    holder: one.holder,
-                    participant: one.participant,
-                    name: Private::new(one.name.reveal().to_owned()),
-                    role: role_of(one.holder),
-                    invited_by: one.invited_by.map(link_of),
-                })
-                .collect(),
+    /// The link that a seat is kept for until its holder has come, where seats are kept.
+    pub(crate) fn seat_kept_for(&self) -> Option<LinkId> {
+        self.link(self.meeting().seat_kept_for()?)
+    }
+
+    /// The links of those whose pages show who is there.
+    pub(crate) fn followers(&self) -> impl Iterator<Item = LinkId> {
+        let all = self.meeting().entitled.iter();
+        all.filter(|one| one.role.follows_presence())
+            .filter_map(|one| self.link(one.holder))
+    }
+
+    /// Whether whoever holds `reader` is told that `contested` goes from device to device.
+    pub(crate) fn hears_of_contest(&self, reader: LinkId, contested: LinkId) -> bool {
+        match (self.holder(reader), self.holder(contested)) {
+            (Some(reader), Some(contested)) => self
+                .meeting()
+                .hears_of_contest(reader.holder, contested.holder),
+            (_, _) => false,
         }
     }
-}
 
-/// When an appointment can be joined.
-#[derive(Clone, Copy, Debug)]
-pub struct Window {
-    /// From so long before it begins.
-    pub before: SignedDuration,
-    /// Until so long after it ends.
-    pub after: SignedDuration,
-}
-
-impl Window {
-    /// From when on it can be joined.
-    #[must_use]
-    pub fn opens(&self, booked: &store::Appointment) -> Timestamp {
-        booked
-            .start
-            .checked_sub(self.before)
-            .unwrap_or(Timestamp::MIN)
-    }
-
-    /// From when on it cannot be joined any more.
-    #[must_use]
-    pub fn closes(&self, booked: &store::Appointment) -> Timestamp {
-        booked.end.checked_add(self.after).unwrap_or(Timestamp::MAX)
+    /// This, with those of `before` who are still `here` and whom it entitles no more: they are
+    /// being told so.
+    pub(crate) fn with_those_here(mut self, before: &Self, here: impl Fn(LinkId) -> bool) -> Self {
+        for (holder, record) in &before.0.links {
+            let link = link_of(record.id);
+            if here(link)
+                && self.holder(link).is_none()
+                && let Some(one) = before.meeting().entitled(*holder)
+            {
+                self.0.links.insert(*holder, *record);
+                self.0.meeting.entitled.retain(|it| it.holder != *holder);
+                self.0.meeting.entitled.push(one.clone());
+            }
+        }
+        self
     }
 }
 
 impl House {
     /// Who may be in a call; none where it is unknown or cancelled.
-    pub(crate) async fn appointment(
-        &self,
-        call: CallId,
-    ) -> store::Result<Option<Arc<Appointment>>> {
-        let call = self.store.call(BookingId(call.0)).await?;
-        Ok(call.map(|call| Arc::new(Appointment::from(call))))
+    pub(crate) async fn roster(&self, call: CallId) -> store::Result<Option<Arc<Roster>>> {
+        let call = self.store.call(MeetingId(call.0)).await?;
+        Ok(call.map(|call| Arc::new(Roster(call))))
     }
 }

@@ -31,7 +31,6 @@ use crate::listen::Places;
 use crate::media::MediaPlane;
 use crate::news::News;
 use crate::presence::Presence;
-use crate::roster::Window;
 use crate::settings::Settings;
 use crate::sign_ins::SignIns;
 use crate::supervise::supervise;
@@ -151,7 +150,7 @@ impl Bound {
         self,
         settings: &Settings,
         keyring: Keyring,
-        (store, window): (Store, Window),
+        store: Store,
         media: Media,
         postman: Postman,
     ) -> Server {
@@ -176,7 +175,6 @@ impl Bound {
             public_url,
             keyring,
             store,
-            window,
             admissions: Admissions::new(),
             switchboard: Switchboard::default(),
             news: News::new(),

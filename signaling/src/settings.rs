@@ -9,20 +9,22 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use jiff::SignedDuration;
+use school::meeting::Margins;
 use serde::Deserialize;
 use tracing_subscriber::EnvFilter;
 
 use crate::origin::PublicUrl;
 use crate::private::Private;
 use crate::proxies::Proxies;
-use crate::roster::Window;
 
 mod given;
 mod mail;
+mod powers;
 mod text;
 
 use given::Given;
 pub use mail::Mail;
+pub use powers::Powers;
 
 /// The file that is read when none is named, if it is there.
 pub const DEFAULT_FILE: &str = "config/homeroom.toml";
@@ -46,6 +48,8 @@ pub struct Settings {
     pub media: Media,
     /// `[calls]`: the rules of calls.
     pub calls: Calls,
+    /// `[powers]`: what people of each role may do in calls.
+    pub powers: Powers,
     /// `[limits]`: what one link or one address may ask for.
     pub limits: Limits,
     /// `[data]`: where records, keys and files are.
@@ -410,11 +414,11 @@ impl Settings {
         }
     }
 
-    /// When appointments can be joined.
+    /// For how long appointments can be joined beside their own time.
     #[must_use]
-    pub fn window(&self) -> Window {
+    pub fn margins(&self) -> Margins {
         let signed = |it: Duration| SignedDuration::try_from(it).unwrap_or(SignedDuration::MAX);
-        Window {
+        Margins {
             before: signed(self.calls.opens_before),
             after: signed(self.calls.closes_after),
         }

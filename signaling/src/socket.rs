@@ -200,8 +200,8 @@ async fn join(
     sends: Sends,
 ) -> Result<Bound, LastWord> {
     let (admission, claim) = Claimed::by(house, ticket)?;
-    let appointment = match house.appointment(admission.call).await {
-        Ok(Some(appointment)) => appointment,
+    let roster = match house.roster(admission.call).await {
+        Ok(Some(roster)) => roster,
         // It was cancelled since the press.
         Ok(None) => return Err(word_to_the_late(Parting::Ended)),
         Err(error) => {
@@ -212,7 +212,7 @@ async fn join(
     let (outbox, inbox) = outbox::pair(admission.socket);
     let join = Join {
         link: admission.link,
-        appointment,
+        roster,
         session: admission.session,
         epoch: admission.epoch,
         claim,

@@ -9,7 +9,7 @@ import { anOffer } from "../harness/raw-guest.ts";
 import { until } from "../harness/until.ts";
 import { attack } from "./attack.ts";
 
-type View = { readonly appointments?: readonly { readonly id: string }[] };
+type View = { readonly appointments?: readonly { readonly meeting: string }[] };
 
 /** A link with two appointments that can be joined now. */
 async function withTwo(program: Program, api: Api) {
@@ -20,10 +20,10 @@ async function withTwo(program: Program, api: Api) {
     const link = linkOf(invitation.url);
     const { body } = await api.by(link, "");
     const joinable = [];
-    for (const { id } of (JSON.parse(body) as View).appointments ?? []) {
-      const { status } = await api.by(link, "/tickets", { attempt: attempt(), appointment: id });
+    for (const { meeting } of (JSON.parse(body) as View).appointments ?? []) {
+      const { status } = await api.by(link, "/tickets", { attempt: attempt(), meeting });
       if (status === 200) {
-        joinable.push(id);
+        joinable.push(meeting);
       }
     }
     const [first, second] = joinable;
@@ -47,16 +47,16 @@ attack("one attempt for two appointments", async (program) => {
   const api = new Api(program.origin);
   const { invitation, link, first, second } = await withTwo(program, api);
   const same = attempt();
-  const earlier = await join(api, invitation, link, { attempt: same, appointment: first });
+  const earlier = await join(api, invitation, link, { attempt: same, meeting: first });
   await earlier.untilHeard("joined");
-  const later = await join(api, invitation, link, { attempt: same, appointment: second });
+  const later = await join(api, invitation, link, { attempt: same, meeting: second });
   await later.untilHeard("joined");
   const goodbye = await until("the earlier one is told to go", () => earlier.last("goodbye"));
   assert.equal(goodbye.message.reason, "replaced");
   await until("its socket is closed", () => earlier.closed);
   assert.equal(later.closed, undefined);
   // A retry of the first press does not bring it back.
-  const late = await join(api, invitation, link, { attempt: same, appointment: first });
+  const late = await join(api, invitation, link, { attempt: same, meeting: first });
   await until("the late retry is turned away", () => late.closed);
   assert.equal(late.last("joined"), undefined);
   assert.equal(later.closed, undefined);

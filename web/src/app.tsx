@@ -55,8 +55,8 @@ export function useApp(): App {
 }
 
 /** Presses Join: a new attempt, for this appointment where one is named. */
-export function press(app: App, appointment?: string): void {
-  const named = appointment === undefined ? {} : { appointment };
+export function press(app: App, meeting?: string): void {
+  const named = meeting === undefined ? {} : { meeting };
   app.report({ type: "pressed", attempt: newAttempt(), ...named });
 }
 
@@ -130,9 +130,9 @@ function keptOf(
   peers: Peers,
 ): Kept {
   const { id, secret, epoch } = order.held;
-  const { appointment } = order;
+  const { meeting } = order;
   const wants = local.wants.peek();
-  return { held: { id, secret, epoch }, ...wants, appointment, relay: peers.relayInUse };
+  return { held: { id, secret, epoch }, ...wants, meeting, relay: peers.relayInUse };
 }
 
 /** A link that worked, and of which nothing is left long after its evening, was not withdrawn. */
@@ -269,11 +269,11 @@ function open(
     local.wants.value = { microphone: before.microphone, camera: before.camera };
     peers.relay(before.relay ?? null);
   }
-  const pressedFor = before?.appointment ?? null;
+  const pressedFor = before?.meeting ?? null;
   driver.report({
     type: "opened",
     kept: before?.held ?? null,
-    ...(pressedFor === null ? {} : { appointment: pressedFor }),
+    ...(pressedFor === null ? {} : { meeting: pressedFor }),
   });
   addEventListener("online", () => driver.report({ type: "went_online" }));
   onWaking(() => {

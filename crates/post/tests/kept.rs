@@ -3,6 +3,8 @@
 use std::fs;
 
 use jiff::SignedDuration;
+use school::meeting::Margins;
+use school::powers::RolePowers;
 use store::{Actor, Options, Place, Store};
 
 #[tokio::test]
@@ -12,6 +14,8 @@ async fn files_live_as_long_as_the_records_know_them() {
     let options = Options {
         key: links::KeyId(1),
         settle: SignedDuration::ZERO,
+        powers: RolePowers::DEFAULT,
+        margins: Margins::DEFAULT,
     };
     let store = Store::open(&place, options).await.expect("a new file");
     let now = ambient::now();

@@ -37,6 +37,8 @@ ids! {
     SchoolId;
     /// A staff account of the office.
     StaffId;
+    /// Anything that links are for: the id of an evening.
+    ScopeId;
     /// A parents' evening.
     EveningId;
     /// Anybody who may hold a link: the id of a contact, an invitation, a teacher or an account.
@@ -49,8 +51,10 @@ ids! {
     StudentId;
     /// A parent or guardian: a contact of one or more students.
     ContactId;
-    /// A booked appointment, and the call it is held in.
+    /// A booked appointment.
     BookingId;
+    /// Something that people talk in.
+    MeetingId;
     /// An invitation of the one other adult.
     InvitationId;
     /// An e-mail in the outbox.

@@ -14,10 +14,13 @@ mod holder;
 pub mod ids;
 pub mod import;
 pub mod invitation;
+pub mod meeting;
 pub mod password;
 pub mod people;
+pub mod powers;
 pub mod refusal;
 pub mod retention;
+mod scope;
 pub mod text;
 pub mod timetable;
 
@@ -25,9 +28,12 @@ pub use deed::Deed;
 pub use evening::{Booking as BookingPhase, Evening, EveningDraft, Slot, SlotNumber};
 pub use holder::{Actor, Holder, HolderKind};
 pub use ids::{
-    BookingId, ClassId, ContactId, EveningId, HolderId, InvitationId, MailId, SchoolId, StaffId,
-    StudentId, TeacherId,
+    BookingId, ClassId, ContactId, EveningId, HolderId, InvitationId, MailId, MeetingId, SchoolId,
+    ScopeId, StaffId, StudentId, TeacherId,
 };
+pub use meeting::{Meeting, Role};
 pub use people::{JointTeachers, MOST_TEACHERS};
+pub use powers::{Power, Powers};
 pub use refusal::Refusal;
+pub use scope::Scope;
 pub use text::{EmailAddress, Label, Name, Note};

@@ -15,6 +15,8 @@ use std::time::Duration;
 use jiff::civil::{date, time};
 use jiff::{SignedDuration, Timestamp};
 use links::KeyId;
+use school::meeting::Margins;
+use school::powers::RolePowers;
 use school::timetable::SlotState;
 use school::{
     ClassId, ContactId, EveningDraft, EveningId, JointTeachers, Label, Name, Note, Refusal, import,
@@ -44,6 +46,8 @@ async fn measure(url: Option<String>) {
     let options = Options {
         key: KeyId(1),
         settle: SignedDuration::from_secs(20),
+        powers: RolePowers::DEFAULT,
+        margins: Margins::DEFAULT,
     };
     let now = "2026-11-10T12:00:00Z".parse().expect("a time");
     let store = Store::open(&place, options).await.expect("open");

@@ -2,7 +2,7 @@
 //! somebody else (LINK-3).
 
 use jiff::{SignedDuration, Timestamp};
-use school::{Actor, ContactId, EmailAddress, EveningId, Holder, Refusal, TeacherId};
+use school::{Actor, ContactId, EmailAddress, EveningId, Holder, Refusal, Scope, TeacherId};
 
 use crate::audit::Action;
 use crate::database::Work;
@@ -102,13 +102,13 @@ impl Store {
     pub(crate) async fn drop_mail(
         &self,
         work: &mut Work,
-        evening: EveningId,
+        scope: Scope,
         holder: Holder,
     ) -> Read<()> {
         work.run(
-            "DELETE FROM mail WHERE school = $1 AND evening = $2 AND holder = $3
+            "DELETE FROM mail WHERE school = $1 AND scope = $2 AND holder = $3
                AND state IN ('queued', 'sending')",
-            values![self.school, evening, holder],
+            values![self.school, scope, holder],
         )
         .await?;
         Ok(())

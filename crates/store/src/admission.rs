@@ -3,41 +3,44 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
-use links::{LinkId, Record};
-use school::{BookingId, ContactId, EveningId, Holder, Name, TeacherId};
+use links::{KeyId, LinkId, Record};
+use school::meeting::{Door, Entitled, Meeting, MeetingKind, Number, Title};
+use school::{ContactId, EveningId, Holder, HolderId, HolderKind, MeetingId, Name, Powers, Role};
 
 use crate::appointments::Appointment;
 use crate::audit::Action;
-use crate::database::Work;
-use crate::fault::{Read, Result};
-use crate::holders::{HeldLink, read_record};
-use crate::scope::{Scope, scoped};
+use crate::database::{Row, Work};
+use crate::fault::{Fault, Read, Result};
+use crate::holders::{HeldLink, holder};
+use crate::selection::{Selection, selected};
 use crate::store::Store;
-use crate::value::{columns, values};
+use crate::value::{Kept, columns, values};
 
-/// Somebody entitled to a call, by a link that lives.
-#[derive(Clone, Debug)]
-pub struct Entitled {
-    /// What is kept of their link.
-    pub record: Record,
-    /// Who they are.
-    pub holder: Holder,
-    /// Their number in the call, the same over every session: teachers from 1, the parent 4,
-    /// guests from 5 on, each invitation its own.
-    pub participant: u32,
-    /// Their name.
-    pub name: Name,
-    /// The link of the parent who invited them, for a guest.
-    pub invited_by: Option<LinkId>,
-}
-
-/// A call: an appointment, and those who may be in it.
+/// A meeting, what is booked as it, and the links of those who are entitled to it.
 #[derive(Clone, Debug)]
 pub struct Call {
-    /// The appointment; the call has its id.
+    /// What it is, and who may be in it.
+    pub meeting: Meeting,
+    /// The appointment that is held in it.
     pub appointment: Appointment,
-    /// Who may be in it, by number.
-    pub people: Vec<Entitled>,
+    /// The links that live of those who have one.
+    pub links: BTreeMap<Holder, Record>,
+}
+
+impl Call {
+    /// The link of somebody entitled to it, if one lives.
+    #[must_use]
+    pub fn link(&self, holder: Holder) -> Option<LinkId> {
+        self.links.get(&holder).map(|record| record.id)
+    }
+
+    /// Who comes by that link.
+    #[must_use]
+    pub fn holder(&self, link: LinkId) -> Option<&Entitled> {
+        let mut all = self.links.iter();
+        let (holder, _) = all.find(|(_, record)| record.id == link)?;
+        self.meeting.entitled(*holder)
+    }
 }
 
 columns! {
@@ -46,8 +49,67 @@ columns! {
     }
 }
 
-/// Those who may be in each of several calls.
-type People = BTreeMap<BookingId, Vec<Entitled>>;
+columns! {
+    /// A meeting, with somebody entitled to it.
+    struct EntitledRow {
+        meeting: MeetingId,
+        kind: MeetingKind,
+        cap: u16,
+        door: Door,
+        number: Option<u32>,
+        holder: Option<HolderId>,
+        holder_kind: Option<HolderKind>,
+        role: Option<Role>,
+        powers: Option<Powers>,
+        name: Option<Name>,
+        inviter: Option<ContactId>,
+        link: Option<LinkId>,
+        version: Option<u32>,
+        key: Option<u32>,
+    }
+}
+
+impl EntitledRow {
+    fn entitled(&self) -> Read<Option<Entitled>> {
+        let (Some(number), Some(id), Some(kind)) = (self.number, self.holder, self.holder_kind)
+        else {
+            return Ok(None);
+        };
+        let (Some(role), Some(powers), Some(name)) = (self.role, self.powers, &self.name) else {
+            return Err(Fault::Broken("somebody who is nobody"));
+        };
+        Ok(Some(Entitled {
+            holder: holder(kind, id)?,
+            number: Number(number),
+            role,
+            powers,
+            name: name.clone(),
+            invited_by: self.inviter.map(Holder::Parent),
+        }))
+    }
+
+    fn record(&self) -> Option<Record> {
+        Some(Record {
+            id: self.link?,
+            version: self.version?,
+            key: KeyId(self.key?),
+        })
+    }
+}
+
+impl Kept for MeetingKind {
+    fn of(row: &Row, column: usize) -> Read<Self> {
+        let code: String = row.get(column)?;
+        Self::of_code(&code).ok_or(Fault::Broken("a meeting of no kind"))
+    }
+}
+
+impl Kept for Door {
+    fn of(row: &Row, column: usize) -> Read<Self> {
+        let code: String = row.get(column)?;
+        Self::of_code(&code).ok_or(Fault::Broken("a door that is none"))
+    }
+}
 
 /// What a link admits to.
 #[derive(Clone, Debug)]
@@ -70,14 +132,9 @@ impl Store {
         let Some(link) = self.find_link(&mut work, link, now).await? else {
             return Ok(None);
         };
-        let evening = link.evening.id;
-        let scope = match link.holder {
-            Holder::Parent(id) => Scope::Parent(evening, id),
-            Holder::Guest(id) => Scope::Guest(evening, id),
-            Holder::Teacher(id) => Scope::Teacher(evening, id),
-        };
+        let theirs = Selection::Of(link.evening.id, link.holder);
         let calls = match link.state {
-            crate::LinkState::Live => self.find_calls(&mut work, scope).await?,
+            crate::LinkState::Live => self.find_calls(&mut work, theirs).await?,
             crate::LinkState::Withdrawn | crate::LinkState::Expired => Vec::new(),
         };
         Ok(Some(Admission { link, calls }))
@@ -88,9 +145,9 @@ impl Store {
     /// # Errors
     ///
     /// A fault of the database.
-    pub async fn call(&self, id: BookingId) -> Result<Option<Call>> {
+    pub async fn call(&self, id: MeetingId) -> Result<Option<Call>> {
         let mut work = self.read().await?;
-        let calls = self.find_calls(&mut work, Scope::One(id)).await?;
+        let calls = self.find_calls(&mut work, Selection::Meeting(id)).await?;
         Ok(calls.into_iter().next())
     }
 
@@ -99,28 +156,16 @@ impl Store {
     /// # Errors
     ///
     /// A fault of the database.
-    pub async fn links_of_call(&self, id: BookingId) -> Result<Vec<LinkId>> {
+    pub async fn links_of_call(&self, id: MeetingId) -> Result<Vec<LinkId>> {
         let mut work = self.glance().await?;
         let links: Vec<LinkRow> = work
             .rows(
-                "SELECT links.id AS link FROM bookings
-                 JOIN links ON links.school = bookings.school AND links.evening = bookings.evening
-                   AND links.holder = bookings.parent AND links.withdrawn_at IS NULL
-                 WHERE bookings.school = $1 AND bookings.id = $2 AND cancelled_at IS NULL
-                 UNION ALL
-                 SELECT links.id FROM booking_teachers
-                 JOIN links ON links.school = booking_teachers.school
-                   AND links.evening = booking_teachers.evening
-                   AND links.holder = booking_teachers.teacher AND links.withdrawn_at IS NULL
-                 WHERE booking_teachers.school = $1 AND booking = $2
-                 UNION ALL
-                 SELECT links.id FROM bookings
-                 JOIN coverage ON coverage.school = bookings.school
-                   AND coverage.evening = bookings.evening AND coverage.inviter = bookings.parent
-                   AND coverage.student = bookings.student
-                 JOIN links ON links.school = bookings.school AND links.evening = bookings.evening
-                   AND links.holder = coverage.invitation AND links.withdrawn_at IS NULL
-                 WHERE bookings.school = $1 AND bookings.id = $2 AND cancelled_at IS NULL",
+                "SELECT links.id AS link FROM entitled
+                 JOIN meetings ON meetings.school = entitled.school
+                   AND meetings.id = entitled.meeting
+                 JOIN links ON links.school = entitled.school AND links.scope = meetings.scope
+                   AND links.holder = entitled.holder AND links.withdrawn_at IS NULL
+                 WHERE entitled.school = $1 AND entitled.meeting = $2 AND ended_at IS NULL",
                 values![self.school, id],
             )
             .await?;
@@ -134,22 +179,20 @@ impl Store {
     /// A fault of the database.
     pub async fn calls_of_evening(&self, evening: EveningId) -> Result<Vec<Call>> {
         let mut work = self.read().await?;
-        Ok(self.find_calls(&mut work, Scope::Evening(evening)).await?)
+        Ok(self
+            .find_calls(&mut work, Selection::Evening(evening))
+            .await?)
     }
 
-    /// The calls that a teacher takes in an evening, in order of time.
+    /// The calls that somebody may come to in an evening, in order of time.
     ///
     /// # Errors
     ///
     /// A fault of the database.
-    pub async fn calls_of_teacher(
-        &self,
-        teacher: TeacherId,
-        evening: EveningId,
-    ) -> Result<Vec<Call>> {
+    pub async fn calls_of(&self, holder: Holder, evening: EveningId) -> Result<Vec<Call>> {
         let mut work = self.read().await?;
-        let scope = Scope::Teacher(evening, teacher);
-        Ok(self.find_calls(&mut work, scope).await?)
+        let theirs = Selection::Of(evening, holder);
+        Ok(self.find_calls(&mut work, theirs).await?)
     }
 
     /// The holder of a link joined a call: in the audit log each time, and on a guest's invitation
@@ -158,7 +201,7 @@ impl Store {
     /// # Errors
     ///
     /// A fault of the database.
-    pub async fn joined(&self, holder: Holder, call: BookingId, now: Timestamp) -> Result<()> {
+    pub async fn joined(&self, holder: Holder, call: MeetingId, now: Timestamp) -> Result<()> {
         let mut work = self.write().await?;
         if let Holder::Guest(invitation) = holder {
             work.run(
@@ -168,116 +211,79 @@ impl Store {
             )
             .await?;
         }
-        let subject = format!("booking:{call}");
+        let subject = format!("meeting:{call}");
         self.audit(&mut work, holder.into(), Action::Joined, &subject, &[], now)
             .await?;
         work.commit().await?;
         Ok(())
     }
 
-    async fn find_calls(&self, work: &mut Work, scope: Scope) -> Read<Vec<Call>> {
-        let appointments = self.appointments(work, scope).await?;
-        let mut people = People::new();
-        self.add_teachers(work, scope, &mut people).await?;
-        self.add_parents(work, scope, &mut people).await?;
-        self.add_guests(work, scope, &mut people).await?;
-        Ok(appointments
-            .into_iter()
-            .map(|appointment| Call {
-                people: people.remove(&appointment.id).unwrap_or_default(),
-                appointment,
-            })
-            .collect())
-    }
-
-    async fn add_teachers(&self, work: &mut Work, scope: Scope, people: &mut People) -> Read<()> {
-        let sql = scoped!(
-            scope,
-            "SELECT bookings.id, links.id, links.version, links.key, teachers.id, teachers.name,
-               booking_teachers.position
+    async fn find_calls(&self, work: &mut Work, selection: Selection) -> Read<Vec<Call>> {
+        let appointments = self.appointments(work, selection).await?;
+        let sql = selected!(
+            selection,
+            "SELECT meetings.id AS meeting, meetings.kind AS kind, meetings.cap AS cap,
+               meetings.door AS door, entitled.number AS number, entitled.holder AS holder,
+               holders.kind AS holder_kind, entitled.role AS role, entitled.powers AS powers,
+               COALESCE(teachers.name, contacts.name, invitations.name) AS name,
+               invitations.inviter AS inviter, links.id AS link, links.version AS version,
+               links.key AS key
              FROM bookings
-             JOIN booking_teachers ON booking_teachers.school = bookings.school
-               AND booking_teachers.booking = bookings.id
-             JOIN teachers ON teachers.school = bookings.school
-               AND teachers.id = booking_teachers.teacher
-             JOIN links ON links.school = bookings.school AND links.evening = bookings.evening
-               AND links.holder = teachers.id AND links.withdrawn_at IS NULL
+             JOIN meetings ON meetings.school = bookings.school
+               AND meetings.id = bookings.meeting
+             LEFT JOIN entitled ON entitled.school = meetings.school
+               AND entitled.meeting = meetings.id AND entitled.ended_at IS NULL
+             LEFT JOIN holders ON holders.school = entitled.school
+               AND holders.id = entitled.holder
+             LEFT JOIN teachers ON teachers.school = entitled.school
+               AND teachers.id = entitled.holder
+             LEFT JOIN contacts ON contacts.school = entitled.school
+               AND contacts.id = entitled.holder
+             LEFT JOIN invitations ON invitations.school = entitled.school
+               AND invitations.id = entitled.holder
+             LEFT JOIN links ON links.school = entitled.school AND links.scope = meetings.scope
+               AND links.holder = entitled.holder AND links.withdrawn_at IS NULL
              WHERE",
-            "ORDER BY bookings.id, booking_teachers.position"
+            "ORDER BY meetings.id, entitled.number"
         );
-        for row in work.all(sql, scope.values(self.school)).await? {
-            let teacher: TeacherId = row.get(4)?;
-            let position: u32 = row.get(6)?;
-            let one = Entitled {
-                record: read_record(&row, 1)?,
-                holder: Holder::Teacher(teacher),
-                participant: position + 1,
-                name: row.get(5)?,
-                invited_by: None,
-            };
-            people.entry(row.get(0)?).or_default().push(one);
+        let rows: Vec<EntitledRow> = work.rows(sql, selection.values(self.school)).await?;
+        let mut people: BTreeMap<MeetingId, Vec<EntitledRow>> = BTreeMap::new();
+        for row in rows {
+            people.entry(row.meeting).or_default().push(row);
         }
-        Ok(())
-    }
-
-    async fn add_parents(&self, work: &mut Work, scope: Scope, people: &mut People) -> Read<()> {
-        let sql = scoped!(
-            scope,
-            "SELECT bookings.id, links.id, links.version, links.key, contacts.id, contacts.name
-             FROM bookings
-             JOIN contacts ON contacts.school = bookings.school AND contacts.id = bookings.parent
-             JOIN links ON links.school = bookings.school AND links.evening = bookings.evening
-               AND links.holder = contacts.id AND links.withdrawn_at IS NULL
-             WHERE contacts.court_order_at IS NULL AND contacts.may_be IS NULL AND",
-            "ORDER BY bookings.id"
-        );
-        for row in work.all(sql, scope.values(self.school)).await? {
-            let parent: ContactId = row.get(4)?;
-            let one = Entitled {
-                record: read_record(&row, 1)?,
-                holder: Holder::Parent(parent),
-                participant: PARENT,
-                name: row.get(5)?,
-                invited_by: None,
-            };
-            people.entry(row.get(0)?).or_default().push(one);
-        }
-        Ok(())
-    }
-
-    async fn add_guests(&self, work: &mut Work, scope: Scope, people: &mut People) -> Read<()> {
-        let sql = scoped!(
-            scope,
-            "SELECT bookings.id, links.id, links.version, links.key, invitations.id,
-               invitations.name, invitations.ordinal, inviters.id
-             FROM bookings
-             JOIN coverage ON coverage.school = bookings.school
-               AND coverage.evening = bookings.evening AND coverage.inviter = bookings.parent
-               AND coverage.student = bookings.student
-             JOIN invitations ON invitations.school = bookings.school
-               AND invitations.id = coverage.invitation AND invitations.state = 'sent'
-             JOIN links ON links.school = bookings.school AND links.evening = bookings.evening
-               AND links.holder = invitations.id AND links.withdrawn_at IS NULL
-             LEFT JOIN links AS inviters ON inviters.school = bookings.school
-               AND inviters.evening = bookings.evening AND inviters.holder = bookings.parent
-               AND inviters.withdrawn_at IS NULL
-             WHERE",
-            "ORDER BY bookings.id, invitations.ordinal"
-        );
-        for row in work.all(sql, scope.values(self.school)).await? {
-            let ordinal: u32 = row.get(6)?;
-            let one = Entitled {
-                record: read_record(&row, 1)?,
-                holder: Holder::Guest(row.get(4)?),
-                participant: PARENT + ordinal,
-                name: row.get(5)?,
-                invited_by: row.maybe(7)?,
-            };
-            people.entry(row.get(0)?).or_default().push(one);
-        }
-        Ok(())
+        let calls = appointments.into_iter().map(|appointment| {
+            let rows = people.remove(&appointment.meeting).unwrap_or_default();
+            call(appointment, &rows)
+        });
+        calls.collect()
     }
 }
 
-/// The parent's number in a call: after three teachers.
-const PARENT: u32 = 4;
+fn call(appointment: Appointment, rows: &[EntitledRow]) -> Read<Call> {
+    let first = rows
+        .first()
+        .ok_or(Fault::Broken("an appointment without a meeting"))?;
+    let mut meeting = Meeting {
+        id: appointment.meeting,
+        kind: first.kind,
+        title: Title::of_appointment(&appointment.subject, &appointment.student_name),
+        window: Some(appointment.window),
+        cap: u8::try_from(first.cap).map_err(|_too_many| Fault::Broken("a wrong number"))?,
+        door: first.door,
+        entitled: Vec::with_capacity(rows.len()),
+    };
+    let mut links = BTreeMap::new();
+    for row in rows {
+        if let Some(entitled) = row.entitled()? {
+            if let Some(record) = row.record() {
+                links.insert(entitled.holder, record);
+            }
+            meeting.entitled.push(entitled);
+        }
+    }
+    Ok(Call {
+        meeting,
+        appointment,
+        links,
+    })
+}

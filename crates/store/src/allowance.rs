@@ -120,7 +120,7 @@ impl Store {
                    AND audit.detail = $4
                  WHERE contacts.school = $1 AND contacts.id IN (
                    SELECT inviter FROM invitations WHERE school = $1 AND evening = $2
-                   UNION SELECT holder FROM links WHERE school = $1 AND evening = $2)
+                   UNION SELECT holder FROM links WHERE school = $1 AND scope = $2)
                  ORDER BY audit.number DESC",
                 values![self.school, evening, since, format!("evening={evening}")],
             )

@@ -1,21 +1,24 @@
 //! Appointments as they are shown.
 
 use jiff::Timestamp;
+use school::meeting::Window;
 use school::{
-    BookingId, ClassId, ContactId, EveningId, InvitationId, Label, Name, Note, SlotNumber,
+    BookingId, ClassId, ContactId, EveningId, Holder, Label, MeetingId, Name, Note, SlotNumber,
     StudentId, TeacherId,
 };
 
 use crate::database::Work;
 use crate::fault::{Read, Result};
-use crate::scope::{Scope, scoped};
+use crate::selection::{Selection, selected};
 use crate::store::Store;
 
 /// An appointment that was booked, with the names of all it is about.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Appointment {
-    /// Its id, and that of the call it is held in.
+    /// Its id.
     pub id: BookingId,
+    /// What it is booked as.
+    pub meeting: MeetingId,
     /// The evening.
     pub evening: EveningId,
     /// Who booked it.
@@ -40,6 +43,8 @@ pub struct Appointment {
     pub start: Timestamp,
     /// The moment after it.
     pub end: Timestamp,
+    /// When it can be joined.
+    pub window: Window,
     /// What the parent wrote to the teachers.
     pub note: Note,
 }
@@ -57,39 +62,23 @@ impl Store {
     ) -> Result<Vec<Appointment>> {
         let mut work = self.glance().await?;
         Ok(self
-            .appointments(&mut work, Scope::Parent(evening, parent))
+            .appointments(&mut work, Selection::Parent(evening, parent))
             .await?)
     }
 
-    /// What a teacher takes in an evening, in order of time.
+    /// What somebody may come to in an evening, in order of time (INV-8).
     ///
     /// # Errors
     ///
     /// A fault of the database.
-    pub async fn appointments_of_teacher(
+    pub async fn appointments_of(
         &self,
-        teacher: TeacherId,
+        holder: Holder,
         evening: EveningId,
     ) -> Result<Vec<Appointment>> {
         let mut work = self.glance().await?;
         Ok(self
-            .appointments(&mut work, Scope::Teacher(evening, teacher))
-            .await?)
-    }
-
-    /// What an invitation covers today, in order of time (INV-8).
-    ///
-    /// # Errors
-    ///
-    /// A fault of the database.
-    pub async fn appointments_of_guest(
-        &self,
-        invitation: InvitationId,
-        evening: EveningId,
-    ) -> Result<Vec<Appointment>> {
-        let mut work = self.glance().await?;
-        Ok(self
-            .appointments(&mut work, Scope::Guest(evening, invitation))
+            .appointments(&mut work, Selection::Of(evening, holder))
             .await?)
     }
 
@@ -101,21 +90,21 @@ impl Store {
     pub async fn appointments_of_evening(&self, evening: EveningId) -> Result<Vec<Appointment>> {
         let mut work = self.glance().await?;
         Ok(self
-            .appointments(&mut work, Scope::Evening(evening))
+            .appointments(&mut work, Selection::Evening(evening))
             .await?)
     }
 
     pub(crate) async fn appointments(
         &self,
         work: &mut Work,
-        scope: Scope,
+        selection: Selection,
     ) -> Read<Vec<Appointment>> {
-        let sql = scoped!(
-            scope,
+        let sql = selected!(
+            selection,
             "SELECT bookings.id, bookings.evening, bookings.parent, contacts.name,
                bookings.student, students.name, bookings.class, classes.name, classes.subject,
                bookings.slot, bookings.start_at, bookings.end_at, bookings.note,
-               teachers.id, teachers.name
+               teachers.id, teachers.name, bookings.meeting
              FROM bookings
              JOIN contacts ON contacts.school = bookings.school AND contacts.id = bookings.parent
              JOIN students ON students.school = bookings.school AND students.id = bookings.student
@@ -127,7 +116,7 @@ impl Store {
              WHERE",
             "ORDER BY bookings.start_at, bookings.id, booking_teachers.position"
         );
-        let rows = work.all(sql, scope.values(self.school)).await?;
+        let rows = work.all(sql, selection.values(self.school)).await?;
         let mut appointments: Vec<Appointment> = Vec::new();
         for row in &rows {
             let id = row.get(0)?;
@@ -149,6 +138,8 @@ impl Store {
                     start: row.get(10)?,
                     end: row.get(11)?,
                     note: row.get(12)?,
+                    meeting: row.get(15)?,
+                    window: self.options.margins.around(row.get(10)?, row.get(11)?),
                 }),
             }
         }

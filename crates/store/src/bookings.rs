@@ -6,10 +6,11 @@
 use jiff::Timestamp;
 use links::AttemptId;
 use school::evening::Booking as Phase;
+use school::meeting::{CAP, Door, MeetingKind};
 use school::timetable::{SlotState, Timetable, Window, Wish};
 use school::{
-    Actor, BookingId, ClassId, ContactId, Deed, Evening, EveningId, Holder, Label, Name, Note,
-    Refusal, Slot, SlotNumber, StudentId, TeacherId,
+    Actor, BookingId, ClassId, ContactId, Deed, Evening, EveningId, Holder, Label, MeetingId, Name,
+    Note, Refusal, Scope, Slot, SlotNumber, StudentId, TeacherId,
 };
 
 use crate::appointments::Appointment;
@@ -17,9 +18,10 @@ use crate::audit::Action;
 use crate::database::Work;
 use crate::deeds::Aftermath;
 use crate::elsewhere::Placed;
+use crate::entitled::Touched;
 use crate::fault::{Read, Result};
 use crate::offers::Offer;
-use crate::scope::Scope;
+use crate::selection::Selection;
 use crate::store::Store;
 use crate::value::values;
 
@@ -112,7 +114,7 @@ impl Store {
         let offers = self.offers(&mut work, parent, evening.id).await?;
         let booked = self.timetable(&mut work, parent, evening.id, None).await?;
         let appointments = self
-            .appointments(&mut work, Scope::Parent(evening.id, parent))
+            .appointments(&mut work, Selection::Parent(evening.id, parent))
             .await?;
         let timetable = Timetable::new(&evening, booked).beside(elsewhere);
         let mut students: Vec<ParentStudent> = Vec::new();
@@ -190,6 +192,8 @@ impl Store {
         let appointment = self
             .insert_booking(&mut work, &evening, new, &offer, slot, &request.note)
             .await?;
+        self.entitle(&mut work, Touched::at(appointment.id), now)
+            .await?;
         self.queue_confirmation_to(
             &mut work,
             evening.id,
@@ -222,9 +226,9 @@ impl Store {
         let placed = self.evening_for(&mut work, evening, actor).await?;
         let elsewhere = self.elsewhere(&mut work, parent, &placed).await?;
         let evening = placed.evening;
-        let scope = Scope::Parent(evening.id, parent);
+        let selection = Selection::Parent(evening.id, parent);
         let offers = self.offers(&mut work, parent, evening.id).await?;
-        let before = self.appointments(&mut work, scope).await?;
+        let before = self.appointments(&mut work, selection).await?;
         let mut ids = match attempt {
             Some(attempt) => self.attempted(&mut work, parent, attempt).await?,
             None => Vec::new(),
@@ -255,9 +259,14 @@ impl Store {
                 .await?;
             ids.push(one.id);
         }
+        let touched = Touched {
+            bookings: ids.iter().copied().collect(),
+            ..Touched::default()
+        };
+        self.entitle(&mut work, touched, now).await?;
         self.queue_confirmation(&mut work, evening.id, parent, self.options.settle, now)
             .await?;
-        let mut booked = self.appointments(&mut work, scope).await?;
+        let mut booked = self.appointments(&mut work, selection).await?;
         booked.retain(|it| ids.contains(&it.id));
         work.commit().await?;
         let unmet = plan.unmet.into_iter();
@@ -375,15 +384,16 @@ impl Store {
         note: &Note,
     ) -> Result<Appointment> {
         let id = BookingId(Self::new_id());
+        let meeting = self.keep_meeting(work, evening.id.into()).await?;
         let parent = offer.parent.contact;
         let Wish { student, class, .. } = offer.wish;
-        self.keep_booking(work, (id, evening), new, offer, slot, note)
+        self.keep_booking(work, (id, meeting, evening), new, offer, slot, note)
             .await?;
         let teachers = offer.wish.teachers.as_slice();
         self.take_teachers(work, evening, id, slot.number, teachers)
             .await?;
         for teacher in &offer.without_link {
-            self.ensure_link(work, evening.id, Holder::Teacher(*teacher))
+            self.ensure_link(work, evening.id.into(), Holder::Teacher(*teacher))
                 .await?;
         }
         self.tell_guests_of_booking(work, evening.id, (parent, student), new.now)
@@ -394,11 +404,13 @@ impl Store {
             ("student", student.0),
             ("class", class.0),
             ("slot", u64::from(slot.number.0)),
+            ("meeting", meeting.0),
         ];
         self.audit(work, new.actor, Action::Booked, &subject, &detail, new.now)
             .await?;
         Ok(Appointment {
             id,
+            meeting,
             evening: evening.id,
             parent,
             parent_name: offer.parent.name.clone(),
@@ -411,14 +423,34 @@ impl Store {
             slot: slot.number,
             start: slot.start,
             end: slot.end,
+            window: self.options.margins.around(slot.start, slot.end),
             note: note.clone(),
         })
+    }
+
+    /// Makes what an appointment is held in.
+    async fn keep_meeting(&self, work: &mut Work, scope: Scope) -> Read<MeetingId> {
+        let id = MeetingId(Self::new_id());
+        work.run(
+            "INSERT INTO meetings (school, id, kind, scope, cap, door)
+             VALUES ($1, $2, $3, $4, $5, $6)",
+            values![
+                self.school,
+                id,
+                MeetingKind::Appointment.code(),
+                scope,
+                i64::from(CAP),
+                Door::Open.code()
+            ],
+        )
+        .await?;
+        Ok(id)
     }
 
     async fn keep_booking(
         &self,
         work: &mut Work,
-        (id, evening): (BookingId, &Evening),
+        (id, meeting, evening): (BookingId, MeetingId, &Evening),
         new: New,
         offer: &Offer,
         slot: Slot,
@@ -426,13 +458,14 @@ impl Store {
     ) -> Result<()> {
         let made = work
             .run(
-                "INSERT INTO bookings (school, id, evening, parent, student, class, slot,
+                "INSERT INTO bookings (school, id, meeting, evening, parent, student, class, slot,
                    start_at, end_at, note, attempt, booked_at)
-                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
                  ON CONFLICT DO NOTHING",
                 values![
                     self.school,
                     id,
+                    meeting,
                     evening.id,
                     offer.parent.contact,
                     offer.wish.student,
@@ -520,7 +553,7 @@ impl Store {
     }
 
     pub(crate) async fn appointment(&self, work: &mut Work, id: BookingId) -> Result<Appointment> {
-        let one = self.appointments(work, Scope::One(id)).await?;
+        let one = self.appointments(work, Selection::One(id)).await?;
         Ok(one.into_iter().next().ok_or(Refusal::NotFound)?)
     }
 

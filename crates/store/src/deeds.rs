@@ -12,10 +12,11 @@ use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 use links::LinkId;
-use school::deed::{self, Change, Deed};
-use school::{Actor, BookingId};
+use school::deed::{self, Change, Consequences, Deed, Facts};
+use school::{Actor, BookingId, InvitationId, MeetingId};
 
 use crate::database::Work;
+use crate::entitled::Touched;
 use crate::fault::Result;
 use crate::store::Store;
 
@@ -25,10 +26,10 @@ use crate::store::Store;
 pub struct Aftermath {
     /// Links that are dead for ever.
     pub links: Vec<LinkId>,
-    /// Calls that are cancelled.
-    pub calls: Vec<BookingId>,
-    /// Calls whose people are others from now on: who may be in them is read again.
-    pub changed: Vec<BookingId>,
+    /// Meetings that are cancelled.
+    pub ended: BTreeSet<MeetingId>,
+    /// Meetings that others are entitled to from now on, or at another time: they are read again.
+    pub changed: BTreeSet<MeetingId>,
     /// Appointments of which the office is to say what becomes of them.
     pub asked: Vec<BookingId>,
     /// Links whose open pages show something else.
@@ -38,7 +39,7 @@ pub struct Aftermath {
 impl Aftermath {
     pub(crate) fn extend(&mut self, other: Self) {
         self.links.extend(other.links);
-        self.calls.extend(other.calls);
+        self.ended.extend(other.ended);
         self.changed.extend(other.changed);
         self.asked.extend(other.asked);
         self.pages.extend(other.pages);
@@ -60,7 +61,7 @@ impl Store {
     ) -> Result<Aftermath> {
         let facts = self.facts(work, deed, now).await?;
         let follows = deed::consequences(deed, &facts, actor, now)?;
-        let mut aftermath = self.carry_out(work, &follows, now).await?;
+        let mut aftermath = self.carry_out(work, &follows, &facts, now).await?;
         if !aftermath.asked.is_empty() {
             self.tell_office(work, now).await?;
         }
@@ -73,10 +74,58 @@ impl Store {
                 self.erase(work, *person, now).await?;
             }
         }
+        let entitled = self.entitle(work, touched(deed, &follows, &facts), now);
+        let entitled = entitled.await?;
+        let ended = &aftermath.ended;
+        aftermath
+            .changed
+            .extend(entitled.into_iter().filter(|it| !ended.contains(it)));
         for entry in &follows.log {
             self.enter(work, actor, entry, now).await?;
         }
         aftermath.pages = self.pages(work, &follows.pages).await?;
         Ok(aftermath)
     }
+}
+
+/// What of the appointments may have others entitled to it after a deed.
+fn touched(deed: &Deed, follows: &Consequences, facts: &Facts) -> Touched {
+    let mut touched = Touched::default();
+    let inviter = |id: &InvitationId| facts.invitations.get(id).and_then(|it| it.inviter);
+    for change in &follows.changes {
+        match change {
+            Change::Cancel(id) | Change::GiveTo(id, _) => {
+                touched.bookings.insert(*id);
+            }
+            Change::EndInvitation(id) | Change::Uncover(id, _) => {
+                touched.parents.extend(inviter(id));
+            }
+            Change::Move(..)
+            | Change::AskOffice(_)
+            | Change::Substitute { .. }
+            | Change::DropMail(..)
+            | Change::ForgetTold(..)
+            | Change::KillLink(..)
+            | Change::EnsureLink(..)
+            | Change::Erase(_) => {}
+        }
+    }
+    match deed {
+        // They are barred.
+        Deed::OrderEntered { contact } | Deed::Suspended { contact, .. } => {
+            touched.parents.insert(*contact);
+        }
+        Deed::InvitationEnded { .. }
+        | Deed::AppointmentCancelled { .. }
+        | Deed::AppointmentMoved { .. }
+        | Deed::AppointmentGiven { .. }
+        | Deed::TeachersChanged { .. }
+        | Deed::TeacherIll { .. }
+        | Deed::AddressChanged { .. }
+        | Deed::GuardianshipEnded { .. }
+        | Deed::Erased { .. }
+        | Deed::EveningChanged { .. }
+        | Deed::EveningCancelled { .. } => {}
+    }
+    touched
 }

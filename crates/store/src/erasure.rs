@@ -166,10 +166,10 @@ impl Store {
         let evenings = work
             .all(
                 "SELECT id FROM evenings WHERE school = $1 AND end_at < $2 AND (
-                   id IN (SELECT evening FROM links WHERE school = $1)
+                   id IN (SELECT scope FROM links WHERE school = $1)
                    OR id IN (SELECT evening FROM bookings WHERE school = $1)
                    OR id IN (SELECT evening FROM invitations WHERE school = $1)
-                   OR id IN (SELECT evening FROM mail WHERE school = $1))
+                   OR id IN (SELECT scope FROM mail WHERE school = $1))
                  ORDER BY end_at",
                 values![self.school, cut],
             )
@@ -193,7 +193,7 @@ impl Store {
         self.forget_guests_of_nobody(&mut work).await?;
         self.forget_former_teachers(&mut work, cut, now).await?;
         work.run(
-            "DELETE FROM mail WHERE school = $1 AND evening IS NULL AND queued_at < $2",
+            "DELETE FROM mail WHERE school = $1 AND scope IS NULL AND queued_at < $2",
             values![self.school, cut],
         )
         .await?;
@@ -217,12 +217,12 @@ impl Store {
 
     async fn clear_evening(&self, work: &mut Work, evening: EveningId) -> Read<()> {
         for sql in [
-            "DELETE FROM mail WHERE school = $1 AND evening = $2",
+            "DELETE FROM mail WHERE school = $1 AND scope = $2",
             "DELETE FROM told WHERE school = $1 AND evening = $2",
-            "DELETE FROM links WHERE school = $1 AND evening = $2",
+            "DELETE FROM links WHERE school = $1 AND scope = $2",
+            "DELETE FROM meetings WHERE school = $1 AND scope = $2",
             "DELETE FROM holders WHERE school = $1 AND id IN
                (SELECT id FROM invitations WHERE school = $1 AND evening = $2)",
-            "DELETE FROM bookings WHERE school = $1 AND evening = $2",
         ] {
             work.run(sql, values![self.school, evening]).await?;
         }

@@ -5,7 +5,7 @@ use std::str::FromStr as _;
 use jiff::Timestamp;
 use jiff::civil::{Date, Time};
 use school::evening::{Booking, EveningDraft};
-use school::{Actor, ClassId, Deed, Evening, EveningId, Label, Note, Refusal, TeacherId};
+use school::{Actor, ClassId, Deed, Evening, EveningId, Label, Note, Refusal, Scope, TeacherId};
 
 use crate::audit::Action;
 use crate::database::{Row, Work};
@@ -174,6 +174,12 @@ impl Store {
         let evening = Evening::new(EveningId(Self::new_id()), draft)?;
         let mut work = self.write().await?;
         let draft = &evening.draft;
+        let scope = Scope::Evening(evening.id);
+        work.run(
+            "INSERT INTO scopes (school, id, kind) VALUES ($1, $2, $3)",
+            values![self.school, scope, scope.code()],
+        )
+        .await?;
         work.run(
             "INSERT INTO evenings (school, id, name, on_date, zone, from_time, to_time,
                slot_minutes, gap_minutes, start_at, end_at, closes_at, booking)

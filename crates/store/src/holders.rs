@@ -3,7 +3,9 @@
 use jiff::Timestamp;
 use links::{KeyId, LinkId, Record};
 use school::evening::LINKS_OUTLIVE;
-use school::{Actor, ContactId, Evening, EveningId, Holder, HolderId, HolderKind, Name, Refusal};
+use school::{
+    Actor, ContactId, Evening, EveningId, Holder, HolderId, HolderKind, Name, Refusal, Scope,
+};
 
 use crate::audit::Action;
 use crate::database::{Row, Work};
@@ -95,7 +97,7 @@ macro_rules! held_links {
                links.withdrawn_at, links.time_zone,
                inviters.id AS inviter, inviters.name AS inviter_name, own.id AS inviters_link
              FROM links
-             JOIN evenings ON evenings.school = links.school AND evenings.id = links.evening
+             JOIN evenings ON evenings.school = links.school AND evenings.id = links.scope
              JOIN holders ON holders.school = links.school AND holders.id = links.holder
              LEFT JOIN contacts ON contacts.school = links.school AND contacts.id = links.holder
              LEFT JOIN teachers ON teachers.school = links.school AND teachers.id = links.holder
@@ -104,7 +106,7 @@ macro_rules! held_links {
              LEFT JOIN contacts AS inviters ON inviters.school = links.school
                AND inviters.id = invitations.inviter
              LEFT JOIN links AS own ON own.school = links.school
-               AND own.evening = links.evening AND own.holder = inviters.id
+               AND own.scope = links.scope AND own.holder = inviters.id
                AND own.withdrawn_at IS NULL
              WHERE links.school = $1 AND ",
             $where
@@ -199,7 +201,7 @@ impl Store {
         let mut work = self.glance().await?;
         let rows = work
             .all(
-                held_links!("links.evening = $2 ORDER BY links.id"),
+                held_links!("links.scope = $2 ORDER BY links.id"),
                 values![self.school, evening],
             )
             .await?;
@@ -227,7 +229,7 @@ impl Store {
             .await?
             .check_not_over(now)?;
         let subject = self.check_holder(&mut work, holder).await?;
-        let record = self.ensure_link(&mut work, evening, holder).await?;
+        let record = self.ensure_link(&mut work, evening.into(), holder).await?;
         let detail = [("evening", evening.0)];
         self.audit(
             &mut work,
@@ -270,14 +272,14 @@ impl Store {
         }
     }
 
-    /// The link of that holder in that evening, made where none lives.
+    /// The link of that holder for that, made where none lives.
     pub(crate) async fn ensure_link(
         &self,
         work: &mut Work,
-        evening: EveningId,
+        scope: Scope,
         holder: Holder,
     ) -> Result<Record> {
-        if let Some(record) = self.own_link(work, evening, holder).await? {
+        if let Some(record) = self.own_link(work, scope, holder).await? {
             return Ok(record);
         }
         // 40 random bits: a second draw is rare, a fourth is a broken source of chance.
@@ -286,9 +288,9 @@ impl Store {
             let KeyId(key) = self.options.key;
             let made = work
                 .run(
-                    "INSERT INTO links (id, school, evening, version, key, holder)
+                    "INSERT INTO links (id, school, scope, version, key, holder)
                      VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING",
-                    values![id, self.school, evening, 1_i64, key, holder],
+                    values![id, self.school, scope, 1_i64, key, holder],
                 )
                 .await?;
             if made == 1 {
@@ -302,32 +304,32 @@ impl Store {
         Err(Fault::Broken("no room for another link").into())
     }
 
-    /// The link of that holder in that evening that lives, if there is one.
+    /// The link of that holder for that which lives, if there is one.
     pub(crate) async fn own_link(
         &self,
         work: &mut Work,
-        evening: EveningId,
+        scope: Scope,
         holder: Holder,
     ) -> Read<Option<Record>> {
         let row = work
             .one(
                 "SELECT id, version, key FROM links
-                 WHERE school = $1 AND evening = $2 AND holder = $3 AND withdrawn_at IS NULL",
-                values![self.school, evening, holder],
+                 WHERE school = $1 AND scope = $2 AND holder = $3 AND withdrawn_at IS NULL",
+                values![self.school, scope, holder],
             )
             .await?;
         row.map(|row| read_record(&row, 0)).transpose()
     }
 
-    /// Kills the link of that holder for ever, and gives it if there was one.
+    /// Kills the link of that holder for that for ever, and gives it if there was one.
     pub(crate) async fn withdraw_link(
         &self,
         work: &mut Work,
-        evening: EveningId,
+        scope: Scope,
         holder: Holder,
         now: Timestamp,
     ) -> Read<Option<LinkId>> {
-        let Some(record) = self.own_link(work, evening, holder).await? else {
+        let Some(record) = self.own_link(work, scope, holder).await? else {
             return Ok(None);
         };
         work.run(

@@ -18,6 +18,7 @@ use school::{
 use crate::audit::Action;
 use crate::database::{Row, Work};
 use crate::deeds::Aftermath;
+use crate::entitled::Touched;
 use crate::fault::{Fault, Read, Result};
 use crate::outbox::{Delivery, MailKind, NewMail};
 use crate::store::Store;
@@ -288,6 +289,7 @@ impl Store {
             values![self.school, found.id],
         )
         .await?;
+        self.entitle(work, Touched::by(found.inviter), now).await?;
         let because = approvals::code(doubt.because);
         work.run(
             "INSERT INTO approvals (school, invitation, contact, because, asked_at)
@@ -317,8 +319,9 @@ impl Store {
             values![self.school, found.id],
         )
         .await?;
-        self.ensure_link(work, found.evening, Holder::Guest(found.id))
+        self.ensure_link(work, found.evening.into(), Holder::Guest(found.id))
             .await?;
+        self.entitle(work, Touched::by(found.inviter), now).await?;
         self.write_to(work, found, kind, now).await
     }
 
@@ -344,7 +347,7 @@ impl Store {
         };
         let mail = NewMail {
             kind,
-            evening: found.evening,
+            scope: found.evening.into(),
             to: Holder::Guest(found.id),
             address: &found.email,
             booking: None,

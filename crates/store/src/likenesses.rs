@@ -11,9 +11,10 @@ use school::{Actor, ContactId, EmailAddress, Name, Refusal, StudentId};
 use crate::audit::Action;
 use crate::database::Work;
 use crate::deeds::Aftermath;
+use crate::entitled::Touched;
 use crate::fault::{Read, Result};
 use crate::store::Store;
-use crate::value::values;
+use crate::value::{columns, values};
 
 /// Somebody with a court order whom a contact may be.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -35,6 +36,12 @@ pub struct Suspended {
     pub student: StudentId,
     /// Whom they may be.
     pub may_be: MayBe,
+}
+
+columns! {
+    struct ContactRow {
+        id: ContactId,
+    }
 }
 
 /// What is compared of a contact without an order.
@@ -59,14 +66,22 @@ impl Store {
         let decided = self.decided(work).await?;
         let mut aftermath = Aftermath::default();
         if barred.is_empty() {
-            work.run(
-                "UPDATE contacts SET may_be = NULL WHERE school = $1 AND may_be IS NOT NULL",
-                values![self.school],
-            )
-            .await?;
+            let freed: Vec<ContactRow> = work
+                .rows(
+                    "UPDATE contacts SET may_be = NULL WHERE school = $1 AND may_be IS NOT NULL
+                     RETURNING id",
+                    values![self.school],
+                )
+                .await?;
+            let touched = Touched {
+                parents: freed.into_iter().map(|row| row.id).collect(),
+                ..Touched::default()
+            };
+            aftermath.changed = self.entitle(work, touched, now).await?;
             return Ok(aftermath);
         }
         let mut is_new = false;
+        let mut freed = Touched::default();
         for record in self.records(work).await? {
             let others: Vec<_> = barred
                 .iter()
@@ -89,11 +104,16 @@ impl Store {
                 let contact = record.id;
                 let suspended = Deed::Suspended { contact, barred };
                 aftermath.extend(self.perform(work, &suspended, actor, now).await?);
+            } else {
+                freed.parents.insert(record.id);
             }
         }
         if is_new {
             self.tell_office(work, now).await?;
         }
+        aftermath
+            .changed
+            .extend(self.entitle(work, freed, now).await?);
         Ok(aftermath)
     }
 

@@ -26,9 +26,9 @@ impl Store {
         let mut work = self.glance().await?;
         let rows = work
             .all(
-                "SELECT links.evening, holders.kind, links.holder, teachers.email
+                "SELECT links.scope, holders.kind, links.holder, teachers.email
                  FROM links
-                 JOIN evenings ON evenings.school = links.school AND evenings.id = links.evening
+                 JOIN evenings ON evenings.school = links.school AND evenings.id = links.scope
                  JOIN holders ON holders.school = links.school AND holders.id = links.holder
                  LEFT JOIN contacts ON contacts.school = links.school
                    AND contacts.id = links.holder AND contacts.email_key = $3

@@ -76,10 +76,10 @@ const OFFERS: &str = "SELECT students.id AS student, students.name AS student_na
      JOIN teachers ON teachers.school = guardians.school
        AND teachers.id = evening_teachers.teacher
      LEFT JOIN links AS taken ON taken.school = guardians.school
-       AND taken.evening = evening_classes.evening AND taken.holder = teachers.id
+       AND taken.scope = evening_classes.evening AND taken.holder = teachers.id
        AND taken.withdrawn_at IS NULL
      LEFT JOIN links AS own ON own.school = guardians.school
-       AND own.evening = evening_classes.evening AND own.holder = contacts.id
+       AND own.scope = evening_classes.evening AND own.holder = contacts.id
        AND own.withdrawn_at IS NULL
      WHERE guardians.school = $1 AND guardians.contact = $2
        AND evening_classes.evening = $3

@@ -16,9 +16,7 @@ pub(crate) use told::Said;
 
 use jiff::Timestamp;
 use links::{Record, Secret};
-use school::{
-    BookingId, EmailAddress, Evening, EveningId, Holder, InvitationId, Label, MailId, Name,
-};
+use school::{BookingId, EmailAddress, Evening, Holder, InvitationId, Label, MailId, Name, Scope};
 
 use crate::appointments::Appointment;
 use crate::database::Row;
@@ -262,7 +260,7 @@ impl Queued {
 /// An e-mail to queue.
 pub(crate) struct NewMail<'a> {
     pub(crate) kind: MailKind,
-    pub(crate) evening: EveningId,
+    pub(crate) scope: Scope,
     pub(crate) to: Holder,
     pub(crate) address: &'a EmailAddress,
     /// What it is about, for [`MailKind::Changed`].

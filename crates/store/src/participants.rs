@@ -140,9 +140,9 @@ impl Store {
                        COALESCE(confirmed.parents, 0) AS confirmations
                      FROM evenings
                      LEFT JOIN (
-                       SELECT evening, COUNT(DISTINCT holder) AS parents FROM mail
-                       WHERE school = $1 AND kind = 'confirmation' AND ($2 = 0 OR evening = $2)
-                       GROUP BY evening) AS confirmed ON confirmed.evening = evenings.id
+                       SELECT scope, COUNT(DISTINCT holder) AS parents FROM mail
+                       WHERE school = $1 AND kind = 'confirmation' AND ($2 = 0 OR scope = $2)
+                       GROUP BY scope) AS confirmed ON confirmed.scope = evenings.id
                      WHERE school = $1 AND ($2 = 0 OR evenings.id = $2)
                      ORDER BY start_at DESC, evenings.id"
                 ),
@@ -189,7 +189,7 @@ impl Store {
                  FROM teachers
                  LEFT JOIN mail ON mail.school = teachers.school AND mail.id = (
                    SELECT newest.id FROM mail AS newest
-                   WHERE newest.school = teachers.school AND newest.evening = $2
+                   WHERE newest.school = teachers.school AND newest.scope = $2
                      AND newest.holder = teachers.id
                    ORDER BY newest.queued_at DESC, newest.id LIMIT 1)
                  WHERE teachers.school = $1 AND teachers.removed_at IS NULL AND teachers.id IN (
@@ -226,7 +226,7 @@ impl Store {
                  FROM contacts
                  LEFT JOIN mail ON mail.school = contacts.school AND mail.id = (
                    SELECT newest.id FROM mail AS newest
-                   WHERE newest.school = contacts.school AND newest.evening = $2
+                   WHERE newest.school = contacts.school AND newest.scope = $2
                      AND newest.holder = contacts.id
                    ORDER BY newest.queued_at DESC, newest.id LIMIT 1)
                  WHERE contacts.school = $1 AND court_order_at IS NULL AND may_be IS NULL

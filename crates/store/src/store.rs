@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 use jiff::SignedDuration;
 use links::KeyId;
 use rand::RngExt as _;
+use school::meeting::Margins;
+use school::powers::RolePowers;
 use school::{SchoolId, ids};
 
 use crate::database::{Database, Work};
@@ -40,6 +42,10 @@ pub struct Options {
     /// How long a confirmation waits after a parent booked, so that five bookings in a row make
     /// one e-mail.
     pub settle: SignedDuration,
+    /// What people of each role may do in meetings that are made from now on.
+    pub powers: RolePowers,
+    /// For how long appointments can be joined beside their own time.
+    pub margins: Margins,
 }
 
 /// The records of one school. Clones share its connections.
@@ -174,6 +180,13 @@ impl Store {
     #[must_use]
     pub const fn with_key(mut self, key: KeyId) -> Self {
         self.options.key = key;
+        self
+    }
+
+    /// The same records, where appointments can be joined for that long.
+    #[must_use]
+    pub const fn with_margins(mut self, margins: Margins) -> Self {
+        self.options.margins = margins;
         self
     }
 

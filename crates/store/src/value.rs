@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use school::{
     BookingId, ClassId, ContactId, EmailAddress, EveningId, HolderId, InvitationId, Label, MailId,
-    Name, Note, SchoolId, SlotNumber, StaffId, StudentId, TeacherId,
+    MeetingId, Name, Note, SchoolId, Scope, ScopeId, SlotNumber, StaffId, StudentId, TeacherId,
 };
 
 use crate::database::Row;
@@ -45,6 +45,19 @@ macro_rules! listed {
     };
 }
 pub(crate) use listed;
+
+/// A statement in which `$before` is followed by the parts of the JSON array `$2`, each a row with
+/// the column `value`: one statement for all of them.
+macro_rules! each {
+    ($work:expr, $before:expr, $after:expr) => {
+        if $work.is_postgres() {
+            concat!($before, " json_array_elements(CAST($2 AS JSON)) ", $after)
+        } else {
+            concat!($before, " json_each($2) ", $after)
+        }
+    };
+}
+pub(crate) use each;
 
 impl From<i64> for Value {
     fn from(it: i64) -> Self {
@@ -180,6 +193,12 @@ macro_rules! ids {
     )*};
 }
 
+impl From<Scope> for Value {
+    fn from(it: Scope) -> Self {
+        it.id().into()
+    }
+}
+
 /// What can be read out of a row.
 pub(crate) trait Kept: Sized {
     fn of(row: &Row, column: usize) -> Result<Self, Fault>;
@@ -230,7 +249,9 @@ ids!(
     HolderId,
     InvitationId,
     MailId,
+    MeetingId,
     SchoolId,
+    ScopeId,
     StaffId,
     StudentId,
     TeacherId

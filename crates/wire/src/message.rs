@@ -80,6 +80,10 @@ pub enum ServerMessage {
         call: CallInfo,
         /// The participant number of the reader in `people`.
         you: u32,
+        /// What the reader may do in the call that not everybody may.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        #[ts(optional, as = "Option<Vec<Power>>")]
+        powers: Vec<Power>,
         /// The SDP answer to the offer last sent; absent after a `resume` without an offer.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[ts(optional)]
@@ -251,6 +255,47 @@ pub enum Role {
     Parent,
     /// Was invited by a parent or a member.
     Guest,
+}
+
+impl From<school::Role> for Role {
+    fn from(role: school::Role) -> Self {
+        match role {
+            school::Role::Teacher => Self::Teacher,
+            school::Role::Parent => Self::Parent,
+            school::Role::Guest => Self::Guest,
+        }
+    }
+}
+
+/// Something that not everybody in a call may do. The server asks for it, whatever a page offers.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Power {
+    /// Lets in whoever knocks, or turns them away.
+    Admit,
+    /// Disconnects somebody.
+    Disconnect,
+    /// Mutes somebody.
+    Mute,
+    /// Invites a guest.
+    Invite,
+    /// Makes the meeting longer.
+    Extend,
+    /// Blurs what is behind oneself.
+    Blur,
+}
+
+impl From<school::Power> for Power {
+    fn from(power: school::Power) -> Self {
+        match power {
+            school::Power::Admit => Self::Admit,
+            school::Power::Disconnect => Self::Disconnect,
+            school::Power::Mute => Self::Mute,
+            school::Power::Invite => Self::Invite,
+            school::Power::Extend => Self::Extend,
+            school::Power::Blur => Self::Blur,
+        }
+    }
 }
 
 /// What a notice is about.

@@ -4,7 +4,7 @@
 use call::LinkId;
 use jiff::Timestamp;
 use links::AttemptId;
-use school::{BookingId, ContactId, Evening, Name, Note, Refusal, SlotNumber};
+use school::{BookingId, ContactId, Evening, MeetingId, Name, Note, Refusal, SlotNumber};
 use store::{Actor, BookingRequest, Choice, ParentEvening, Store};
 use wire::http::parent::{
     Booking, BookingView, ClassSlots, ClassView, ParentView, SlotState, SlotView, SlotsView,
@@ -15,7 +15,7 @@ use super::ask::Shared;
 use super::refused::Refused;
 use super::{ask, invitations, moments, show};
 use crate::deeds::Doing;
-use crate::roster::{Window, link_of};
+use crate::roster::link_of;
 
 /// A parent in an evening, and who books for them.
 pub(super) struct Family<'h> {
@@ -24,7 +24,6 @@ pub(super) struct Family<'h> {
     pub(super) parent: ContactId,
     pub(super) evening: &'h Evening,
     pub(super) actor: Actor,
-    pub(super) window: Window,
     pub(super) now: Timestamp,
 }
 
@@ -62,7 +61,7 @@ impl Family<'_> {
             invitations,
             contact: show::contact(&school),
             seen: standing.map_or_else(String::new, |standing| {
-                let moments = moments::of(self.evening, &seen.appointments, self.window);
+                let moments = moments::of(self.evening, &seen.appointments);
                 moments::seen(self.house, standing, &moments, self.now)
             }),
         })
@@ -136,7 +135,7 @@ impl Family<'_> {
                 self.now,
             )
             .await?;
-        self.told(booked.id).await?;
+        self.told(booked.meeting).await?;
         Ok(self.show(&booked))
     }
 
@@ -146,7 +145,7 @@ impl Family<'_> {
         booking: BookingId,
         starts: &str,
     ) -> Result<BookingView, Refused> {
-        let booking = self.own(booking).await?;
+        let booking = self.own(booking).await?.id;
         let slot = self.slot_at(starts)?;
         let parent = self.parent;
         let moved = self
@@ -161,7 +160,7 @@ impl Family<'_> {
 
     /// Cancels an appointment, and ends its call.
     pub(super) async fn cancel(&self, booking: BookingId) -> Result<(), Refused> {
-        let booking = self.own(booking).await?;
+        let booking = self.own(booking).await?.id;
         let parent = self.parent;
         self.doing()
             .perform(|it| async move {
@@ -182,16 +181,13 @@ impl Family<'_> {
     }
 
     /// A booking of this parent's, in this evening.
-    pub(super) async fn own(&self, id: BookingId) -> Result<BookingId, Refused> {
+    pub(super) async fn own(&self, id: BookingId) -> Result<store::Appointment, Refused> {
         let mine = self
             .store
             .appointments_of_parent(self.parent, self.evening.id)
             .await?;
-        if mine.iter().any(|one| one.id == id) {
-            Ok(id)
-        } else {
-            Err(Refused::Rule(Refusal::NotFound))
-        }
+        let found = mine.into_iter().find(|one| one.id == id);
+        found.ok_or(Refused::Rule(Refusal::NotFound))
     }
 
     /// The slot that begins then.
@@ -205,15 +201,15 @@ impl Family<'_> {
     }
 
     /// Whoever sees this booking hears that it changed.
-    pub(super) async fn told(&self, booking: BookingId) -> Result<(), Refused> {
-        let links = self.store.links_of_call(booking).await?;
+    pub(super) async fn told(&self, meeting: MeetingId) -> Result<(), Refused> {
+        let links = self.store.links_of_call(meeting).await?;
         self.house.news.tell(links.into_iter().map(link_of));
         self.house.wake_post();
         Ok(())
     }
 
     pub(super) fn show(&self, booked: &store::Appointment) -> BookingView {
-        show::booking(booked, self.window, self.now)
+        show::booking(booked, self.now)
     }
 }
 

@@ -19,7 +19,7 @@ use super::refused::Refused;
 use crate::deeds::Doing;
 use crate::house::House;
 use crate::limits::Source;
-use crate::roster::{Window, link_of};
+use crate::roster::link_of;
 
 /// What a request with a link counts as.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -92,7 +92,6 @@ pub(crate) struct Parent<T = LinkRequest, P = ()> {
     pub(crate) house: Shared,
     pub(crate) held: Box<HeldLink>,
     pub(crate) store: Store,
-    pub(crate) window: Window,
     pub(crate) asked: T,
     pub(crate) path: P,
     pub(crate) now: Timestamp,
@@ -104,7 +103,6 @@ pub(crate) struct Teacher {
     pub(crate) house: Shared,
     pub(crate) held: Box<HeldLink>,
     pub(crate) store: Store,
-    pub(crate) window: Window,
     pub(crate) now: Timestamp,
 }
 
@@ -178,7 +176,6 @@ impl<T: WithSecret, P: Named> FromRequest<Shared> for Parent<T, P> {
             house: Shared::clone(house),
             held,
             store: house.store.clone(),
-            window: house.window,
             asked,
             path,
             now,
@@ -199,7 +196,6 @@ impl FromRequest<Shared> for Teacher {
             house: linked.house,
             held: linked.held,
             store: house.store.clone(),
-            window: house.window,
             now: linked.now,
         })
     }

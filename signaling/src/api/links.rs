@@ -6,14 +6,13 @@ use std::time::Duration;
 use axum::Json;
 use call::CallId;
 use jiff::Timestamp;
-use school::BookingId;
+use school::{Meeting, MeetingId, Role};
 use sfu::CallKey;
 use store::{HeldLink, Holder, Store};
 use tokio::time::sleep;
 use wire::http::{
     Changes, ChangesRequest, LinkView, NetworkTest, Other, TicketGranted, TicketRequest,
 };
-use wire::message::Role;
 
 use super::ask;
 use super::by_link::{Joining, Linked};
@@ -26,7 +25,7 @@ use crate::house::House;
 use crate::limits::PAGES;
 use crate::news::Standing;
 use crate::relay;
-use crate::roster::{Appointment, Window, link_of, role_of};
+use crate::roster::{call_of, link_of};
 
 /// No id of a call has this bit.
 const NO_CALL: u64 = 1 << 63;
@@ -73,25 +72,24 @@ async fn view(
     in_use: bool,
     (standing, now): (Standing, Timestamp),
 ) -> Result<LinkView, Refused> {
-    let (store, window) = (&house.store, house.window);
+    let store = &house.store;
     let school = store.school().await?;
     let booked = booked(store, held).await?;
-    let role = role_of(held.holder);
-    let (title, others) = match next(&booked, window, now) {
-        Some(next) => match store.call(next.id).await? {
-            Some(call) => {
-                let appointment = Appointment::from(call);
-                let others = others(&appointment, role, link_of(held.record.id));
-                (appointment.title.reveal().clone(), others)
-            }
-            None => (held.evening.draft.name.as_str().to_owned(), Vec::new()),
-        },
-        None => (held.evening.draft.name.as_str().to_owned(), Vec::new()),
+    let call = match next(&booked, now) {
+        Some(next) => store.call(next.meeting).await?,
+        None => None,
+    };
+    let (title, others) = match &call {
+        Some(call) => (
+            call.meeting.title.reveal(),
+            others(&call.meeting, held.holder),
+        ),
+        None => (held.evening.draft.name.as_str(), Vec::new()),
     };
     Ok(LinkView {
         name: held.name.reveal().to_owned(),
-        role,
-        title,
+        role: Role::of(held.holder).into(),
+        title: title.to_owned(),
         others,
         in_use,
         invited_by: held
@@ -101,54 +99,39 @@ async fn view(
         evening: Some(show::evening(&held.evening, &school, now)),
         appointments: booked
             .iter()
-            .map(|one| show::appointment(one, window, now))
+            .map(|one| show::appointment(one, now))
             .collect(),
         contact: show::contact(&school),
-        seen: moments::seen(
-            house,
-            standing,
-            &moments::of(&held.evening, &booked, window),
-            now,
-        ),
+        seen: moments::seen(house, standing, &moments::of(&held.evening, &booked), now),
     })
 }
 
-/// Who else may be in the call; a guest sees who takes it, and nothing of the family (INV-8).
-fn others(appointment: &Appointment, role: Role, link: call::LinkId) -> Vec<Other> {
-    appointment
-        .people
-        .iter()
-        .filter(|one| one.link() != link)
-        .filter(|one| role != Role::Guest || one.role == Role::Teacher)
+/// Who else may be in the call, as far as the reader sees them before they come in.
+fn others(meeting: &Meeting, reader: Holder) -> Vec<Other> {
+    let role = Role::of(reader);
+    let others = meeting.entitled.iter();
+    others
+        .filter(|one| one.holder != reader && role.sees(one.role))
         .map(|one| Other {
-            name: one.name.reveal().clone(),
-            role: one.role,
+            name: one.name.reveal().to_owned(),
+            role: one.role.into(),
         })
         .collect()
 }
 
 /// The appointments of a link, in order of time.
 async fn booked(store: &Store, held: &HeldLink) -> Result<Vec<store::Appointment>, Refused> {
-    let evening = held.evening.id;
-    Ok(match held.holder {
-        Holder::Parent(id) => store.appointments_of_parent(id, evening).await?,
-        Holder::Guest(id) => store.appointments_of_guest(id, evening).await?,
-        Holder::Teacher(id) => store.appointments_of_teacher(id, evening).await?,
-    })
+    Ok(store.appointments_of(held.holder, held.evening.id).await?)
 }
 
 /// The appointment of now, else the first that can be joined, else the next.
-pub(crate) fn next(
-    booked: &[store::Appointment],
-    window: Window,
-    now: Timestamp,
-) -> Option<&store::Appointment> {
-    let mut left = booked.iter().filter(|one| now < window.closes(one));
+pub(crate) fn next(booked: &[store::Appointment], now: Timestamp) -> Option<&store::Appointment> {
+    let mut left = booked.iter().filter(|one| now < one.window.closes);
     left.clone()
         .find(|one| one.start <= now && now < one.end)
         .or_else(|| {
             left.clone()
-                .find(|one| window.opens(one) <= now && now < one.end)
+                .find(|one| one.window.opens <= now && now < one.end)
         })
         .or_else(|| left.clone().find(|one| now < one.start))
         .or_else(|| left.next_back())
@@ -165,7 +148,7 @@ pub(crate) async fn ticket(linked: Linked<TicketRequest>) -> Result<Json<TicketG
     } = linked;
     let attempt = ask::attempt(&asked.attempt)?;
     let link = held.record.id;
-    let call = wanted(&house, &held, asked.appointment.as_deref(), now).await?;
+    let call = wanted(&house, &held, asked.meeting.as_deref(), now).await?;
     let ticket = house
         .admissions
         .ticket(link, attempt, call, house.clock.now())
@@ -209,23 +192,22 @@ fn tls_address(house: &House) -> Option<String> {
 async fn wanted(
     house: &House,
     held: &HeldLink,
-    appointment: Option<&str>,
+    meeting: Option<&str>,
     now: Timestamp,
 ) -> Result<CallId, Refused> {
-    let window = house.window;
     let booked = booked(&house.store, held).await?;
-    let wanted = match appointment {
+    let wanted = match meeting {
         Some(id) => {
-            let id: BookingId = ask::id(id)?;
-            let found = booked.iter().find(|one| one.id == id);
+            let id: MeetingId = ask::id(id)?;
+            let found = booked.iter().find(|one| one.meeting == id);
             found.ok_or(Refused::Rule(school::Refusal::NotFound))?
         }
-        None => next(&booked, window, now).ok_or(Refused::Over)?,
+        None => next(&booked, now).ok_or(Refused::Over)?,
     };
-    if now < window.opens(wanted) {
+    if now < wanted.window.opens {
         Err(Refused::TooEarly)
-    } else if now < window.closes(wanted) {
-        Ok(CallId(wanted.id.0))
+    } else if now < wanted.window.closes {
+        Ok(call_of(wanted.meeting))
     } else {
         Err(Refused::Over)
     }
@@ -258,7 +240,7 @@ pub(crate) async fn changes(linked: Linked<ChangesRequest>) -> Result<Json<Chang
         return Ok(Json(Changes::Withdrawn {}));
     }
     let booked = booked(&house.store, &held).await?;
-    let moments = moments::of(&held.evening, &booked, house.window);
+    let moments = moments::of(&held.evening, &booked);
     let patience = sleep(PATIENCE);
     tokio::pin!(patience);
     loop {

@@ -9,7 +9,6 @@ use school::evening::LINKS_OUTLIVE;
 
 use crate::house::House;
 use crate::news::Standing;
-use crate::roster::Window;
 
 /// How often what the link shows was changed by somebody. To be read before the records are.
 pub(super) fn standing(house: &House, link: LinkId) -> Standing {
@@ -30,15 +29,11 @@ pub(super) fn seen(
 }
 
 /// Each moment at which what a link of that evening shows changes by itself.
-pub(super) fn of(
-    evening: &Evening,
-    booked: &[store::Appointment],
-    window: Window,
-) -> Vec<Timestamp> {
+pub(super) fn of(evening: &Evening, booked: &[store::Appointment]) -> Vec<Timestamp> {
     let over = evening.end.checked_add(LINKS_OUTLIVE);
     booked
         .iter()
-        .flat_map(|one| [window.opens(one), one.start, one.end, window.closes(one)])
+        .flat_map(|one| [one.window.opens, one.start, one.end, one.window.closes])
         // A slot whose time has passed can be booked no more.
         .chain(evening.slots().map(|slot| slot.end))
         .chain([evening.closes(), evening.end])

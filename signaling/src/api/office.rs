@@ -24,7 +24,6 @@ use subtle::ConstantTimeEq as _;
 use super::ask::{self, Shared};
 use super::refused::Refused;
 use crate::deeds::Doing;
-use crate::roster::Window;
 use crate::staff_session::{self, Token};
 
 /// Who signed in, and what they work with.
@@ -33,7 +32,6 @@ pub(crate) struct Office {
     pub(crate) token: Token,
     pub(crate) house: Shared,
     pub(crate) store: Store,
-    pub(crate) window: Window,
     pub(crate) now: Timestamp,
 }
 
@@ -80,7 +78,6 @@ impl FromRequestParts<Shared> for Office {
             token,
             house: Shared::clone(house),
             store: house.store.clone(),
-            window: house.window,
             now,
         })
     }

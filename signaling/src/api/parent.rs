@@ -24,7 +24,6 @@ impl<T, P> Parent<T, P> {
             parent: self.contact,
             evening: &self.held.evening,
             actor: self.actor(),
-            window: self.window,
             now: self.now,
         }
     }
@@ -89,7 +88,7 @@ pub(crate) async fn book_automatically(
         )
         .await?;
     for booked in &plan.booked {
-        family.told(booked.id).await?;
+        family.told(booked.meeting).await?;
     }
     Ok(Json(AutoBooked {
         booked: plan.booked.iter().map(|one| family.show(one)).collect(),
@@ -127,15 +126,14 @@ pub(crate) async fn note(
     parent: Parent<NoteRequest, BookingId>,
 ) -> Result<Json<BookingView>, Refused> {
     let family = parent.family();
-    let booking = family.own(parent.path).await?;
+    let mut booked = family.own(parent.path).await?;
     let note = Note::read(&parent.asked.note)?;
     parent
         .store
-        .change_note(parent.contact, booking, &note, parent.now)
+        .change_note(parent.contact, booked.id, &note, parent.now)
         .await?;
-    family.told(booking).await?;
-    let call = parent.store.call(booking).await?;
-    let booked = call.ok_or(Refusal::NotFound)?.appointment;
+    family.told(booked.meeting).await?;
+    booked.note = note;
     Ok(Json(family.show(&booked)))
 }
 

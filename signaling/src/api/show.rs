@@ -1,6 +1,5 @@
 //! The records in the words of the API.
 
-use call::CallId;
 use jiff::Timestamp;
 use school::{BookingPhase, Evening, Name};
 use store::{Delivery, Invitation, School};
@@ -10,24 +9,20 @@ use wire::http::school::Contact;
 use wire::http::teacher::Present;
 
 use crate::house::House;
-use crate::roster::{Window, role_of};
+use crate::roster::{call_of, link_of};
 
 /// An appointment, as everybody entitled to it sees it.
-pub(crate) fn appointment(
-    booked: &store::Appointment,
-    window: Window,
-    now: Timestamp,
-) -> Appointment {
-    let opens = window.opens(booked);
+pub(crate) fn appointment(booked: &store::Appointment, now: Timestamp) -> Appointment {
     Appointment {
         id: booked.id.to_string(),
+        meeting: booked.meeting.to_string(),
         student: booked.student_name.reveal().to_owned(),
         subject: booked.subject.as_str().to_owned(),
         teachers: booked.teachers.iter().map(|(_, it)| name(it)).collect(),
         starts: booked.start.to_string(),
         ends: booked.end.to_string(),
-        opens: opens.to_string(),
-        joinable: opens <= now && now < window.closes(booked),
+        opens: booked.window.opens.to_string(),
+        joinable: booked.window.is_open(now),
         phase: if now < booked.start {
             Phase::Upcoming
         } else if now < booked.end {
@@ -39,9 +34,9 @@ pub(crate) fn appointment(
 }
 
 /// One of "My Bookings".
-pub(crate) fn booking(booked: &store::Appointment, window: Window, now: Timestamp) -> BookingView {
+pub(crate) fn booking(booked: &store::Appointment, now: Timestamp) -> BookingView {
     BookingView {
-        appointment: appointment(booked, window, now),
+        appointment: appointment(booked, now),
         student: booked.student.to_string(),
         class: booked.class.to_string(),
         note: booked.note.reveal().to_owned(),
@@ -116,15 +111,16 @@ pub(crate) const fn invitation_state(one: &Invitation) -> InvitationState {
 
 /// Who is in the call of an appointment now.
 pub(crate) fn present(house: &House, call: &store::Call) -> Vec<Present> {
-    let there = house.presence.of(CallId(call.appointment.id.0));
-    call.people
+    let there = house.presence.of(call_of(call.meeting.id));
+    call.meeting
+        .entitled
         .iter()
         .filter_map(|one| {
-            let link = crate::roster::link_of(one.record.id);
+            let link = link_of(call.link(one.holder)?);
             let (_, state) = there.iter().find(|(it, _)| *it == link)?;
             Some(Present {
                 name: one.name.reveal().to_owned(),
-                role: role_of(one.holder),
+                role: one.role.into(),
                 state: *state,
             })
         })

@@ -11,7 +11,7 @@ use super::by_link::Teacher;
 use super::refused::Refused;
 use super::{links, moments, show};
 use crate::house::House;
-use crate::roster::{Window, link_of};
+use crate::roster::link_of;
 
 /// `POST /api/v1/links/{id}/teacher`: their list, and who is next.
 pub(crate) async fn page(asked: Teacher) -> Result<Json<TeacherView>, Refused> {
@@ -21,7 +21,7 @@ pub(crate) async fn page(asked: Teacher) -> Result<Json<TeacherView>, Refused> {
         &asked.store,
         (asked.teacher, &asked.held.name),
         &asked.held.evening,
-        (asked.window, link, asked.now),
+        (link, asked.now),
     )
     .await
     .map(Json)
@@ -33,25 +33,26 @@ pub(super) async fn list(
     store: &Store,
     (teacher, name): (TeacherId, &Name),
     evening: &Evening,
-    (window, link, now): (Window, Option<LinkId>, Timestamp),
+    (link, now): (Option<LinkId>, Timestamp),
 ) -> Result<TeacherView, Refused> {
     let standing = link.map(|link| moments::standing(house, link));
     let school = store.school().await?;
-    let calls = store.calls_of_teacher(teacher, evening.id).await?;
+    let calls = store.calls_of(Holder::Teacher(teacher), evening.id).await?;
     let booked: Vec<_> = calls.iter().map(|call| call.appointment.clone()).collect();
     Ok(TeacherView {
         name: name.reveal().to_owned(),
         evening: show::evening(evening, &school, now),
-        next: links::next(&booked, window, now).map(|one| one.id.to_string()),
+        next: links::next(&booked, now).map(|one| one.id.to_string()),
         appointments: calls
             .iter()
             .map(|call| TeacherAppointment {
-                appointment: show::appointment(&call.appointment, window, now),
+                appointment: show::appointment(&call.appointment, now),
                 parent: call.appointment.parent_name.reveal().to_owned(),
                 guest: call
-                    .people
+                    .meeting
+                    .entitled
                     .iter()
-                    .find(|one| matches!(one.holder, Holder::Guest(_)))
+                    .find(|one| one.role.is_invited())
                     .map(|one| one.name.reveal().to_owned()),
                 note: call.appointment.note.reveal().to_owned(),
                 present: show::present(house, call),
@@ -59,7 +60,7 @@ pub(super) async fn list(
             .collect(),
         contact: show::contact(&school),
         seen: standing.map_or_else(String::new, |standing| {
-            let moments = moments::of(evening, &booked, window);
+            let moments = moments::of(evening, &booked);
             moments::seen(house, standing, &moments, now)
         }),
     })

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use call::{Effect, Epoch, Event, LinkId, Media, Refusal, SessionId};
 use sfu::PeerKey;
 use wire::close::Close;
-use wire::message::{GoodbyeReason, Notice, Role, Sends, ServerMessage};
+use wire::message::{GoodbyeReason, Notice, Sends, ServerMessage};
 
 use super::{Held, Join, Owner, Pictures, Resume, Told};
 use crate::admissions::{Standing, word_to_the_late};
@@ -46,7 +46,7 @@ impl Owner {
     pub(super) fn join(&mut self, join: Join) {
         let Join {
             link,
-            appointment,
+            roster,
             session,
             epoch,
             claim,
@@ -65,9 +65,9 @@ impl Owner {
             Standing::Over => return outbox.end(Close::NoSession),
         }
         let here = |link| self.held.values().any(|held| held.link == link);
-        let now = Arc::unwrap_or_clone(appointment);
-        self.appointment = Arc::new(super::merged(now, &self.appointment, here));
-        let Some(holder) = self.appointment.holder(link) else {
+        let now = Arc::unwrap_or_clone(roster);
+        self.roster = Arc::new(now.with_those_here(&self.roster, here));
+        let Some(holder) = self.roster.holder(link) else {
             return outbox.end(Close::NoSession);
         };
         let event = Event::JoinAsked {
@@ -75,7 +75,7 @@ impl Owner {
             link,
             epoch,
         };
-        let newcomer = Held::newcomer(link, holder.participant, epoch, sends);
+        let newcomer = Held::newcomer(link, holder.number.0, epoch, sends);
         let arrival = Arrival {
             session,
             outbox,
@@ -201,24 +201,17 @@ impl Owner {
         }
     }
 
-    /// Tells the teachers, and whoever invited this person, that their link goes from device to
-    /// device (SESS-3).
+    /// Tells those whom it concerns that somebody's link goes from device to device (SESS-3).
     pub(super) fn tell_contested(&mut self, link: LinkId) {
-        let Some(holder) = self.appointment.holder(link) else {
+        let Some(holder) = self.roster.holder(link) else {
             return;
         };
-        let (participant, inviter) = (holder.participant, holder.invited_by);
+        let participant = holder.number.0;
         let readers: Vec<SessionId> = self
             .held
             .iter()
             .filter(|(_, held)| {
-                let is_teacher = self
-                    .appointment
-                    .holder(held.link)
-                    .is_some_and(|one| one.role == Role::Teacher);
-                held.told == Told::Joined
-                    && held.link != link
-                    && (is_teacher || inviter == Some(held.link))
+                held.told == Told::Joined && self.roster.hears_of_contest(held.link, link)
             })
             .map(|(session, _)| *session)
             .collect();

@@ -45,8 +45,9 @@ impl Owner {
                 seat = seat.0,
                 "joined"
             );
-            if let Some(one) = self.appointment.holder(held.link) {
-                self.house.record_join(CallId(call), one);
+            if let Some(one) = self.roster.holder(held.link) {
+                let inviter = one.invited_by.and_then(|it| self.roster.link(it));
+                self.house.record_join(CallId(call), one.holder, inviter);
             }
         }
     }
@@ -94,7 +95,7 @@ impl Owner {
             ?reason,
             "left"
         );
-        if let Some(one) = self.appointment.holder(held.link) {
+        if let Some(one) = self.roster.holder(held.link) {
             self.house.record_parting(self.id(), one.holder, reason);
         }
         let word = match reason {

@@ -3,7 +3,7 @@
 use call::{Event, SeatNumber, SessionId};
 use sfu::PeerKey;
 use wire::close::Close;
-use wire::message::{CallInfo, Person, ServerMessage, Session};
+use wire::message::{CallInfo, Person, Power, ServerMessage, Session};
 
 use super::{Owner, Told};
 use crate::private::Private;
@@ -34,11 +34,14 @@ impl Owner {
             return;
         };
         held.told = Told::Joined;
-        let you = held.participant;
+        let (you, link) = (held.participant, held.link);
+        let powers = self.roster.holder(link).map(|it| it.powers);
+        let powers = powers.unwrap_or_default().iter().map(Power::from).collect();
         let message = ServerMessage::Joined {
             session: self.keys(session),
             call: self.about(),
             you,
+            powers,
             answer: answer.map(|answer| answer.reveal().clone()),
             people: self.people_for(seat),
         };
@@ -91,12 +94,12 @@ impl Owner {
         self.call
             .people()
             .filter_map(|seated| {
-                let holder = self.appointment.holder(seated.link)?;
+                let holder = self.roster.holder(seated.link)?;
                 let held = self.held.get(&seated.session)?;
                 Some(Person {
-                    participant: holder.participant,
-                    name: holder.name.reveal().clone(),
-                    role: holder.role,
+                    participant: holder.number.0,
+                    name: holder.name.reveal().to_owned(),
+                    role: holder.role.into(),
                     slot: reader.slot_of(seated.seat).map(u32::from),
                     sends: held.sends,
                     reconnecting: seated.reconnecting,
@@ -120,8 +123,8 @@ impl Owner {
 
     pub(super) fn about(&self) -> CallInfo {
         CallInfo {
-            title: self.appointment.title.reveal().clone(),
-            cap: u32::from(self.house.rules.cap),
+            title: self.roster.meeting().title.reveal().to_owned(),
+            cap: u32::from(super::cap(&self.house, &self.roster)),
         }
     }
 }

@@ -36,7 +36,7 @@ use crate::outbox::{self, Inbox, LastWord};
 use crate::presence::Presence;
 use crate::private::Private;
 use crate::proxies::Proxies;
-use crate::roster::{Appointment, link_of};
+use crate::roster::{Roster, call_of, link_of};
 use crate::settings::Settings;
 use crate::sign_ins::SignIns;
 use crate::switchboard::Switchboard;
@@ -137,7 +137,6 @@ impl Home {
             tls: None,
             keyring: data.keyring,
             store: data.store,
-            window: settings.window(),
             admissions: Admissions::new(),
             switchboard: Switchboard::default(),
             news: News::new(),
@@ -154,7 +153,7 @@ impl Home {
         };
         Self {
             house: Arc::new(house),
-            call: CallId(seeded.call.0),
+            call: call_of(seeded.call),
             links: [ids[0], ids[3], ids[4]],
             _folder: folder,
         }
@@ -164,8 +163,8 @@ impl Home {
         self.house.admissions.is_in_use(link_of(link))
     }
 
-    async fn appointment(&self) -> Appointment {
-        let found = self.house.appointment(self.call).await.expect("records");
+    async fn roster(&self) -> Roster {
+        let found = self.house.roster(self.call).await.expect("records");
         (*found.expect("it is there")).clone()
     }
 
@@ -197,19 +196,19 @@ impl Home {
 
     /// Tells the call of a session.
     async fn deliver(&self, admission: Admission) -> Inbox {
-        let appointment = self.appointment().await;
-        self.deliver_to(appointment, (admission, None)).await
+        let roster = self.roster().await;
+        self.deliver_to(roster, (admission, None)).await
     }
 
     async fn deliver_to(
         &self,
-        appointment: Appointment,
+        roster: Roster,
         (admission, claim): (Admission, Option<Claimed>),
     ) -> Inbox {
         let (outbox, inbox) = outbox::pair(admission.socket);
         let join = Join {
             link: admission.link,
-            appointment: Arc::new(appointment),
+            roster: Arc::new(roster),
             session: admission.session,
             epoch: admission.epoch,
             claim,
@@ -304,16 +303,16 @@ async fn a_press_that_comes_to_nothing_lets_go_of_its_link() {
     drop(home.claim(parent));
     assert!(!home.in_use(parent));
     // The call finds that the link entitles to nothing now.
-    let mut appointment = home.appointment().await;
-    appointment.people.retain(|one| one.record.id == teacher);
-    let mut inbox = home.deliver_to(appointment, home.claim(parent)).await;
+    let mut roster = home.roster().await;
+    roster.0.links.retain(|_, record| record.id == teacher);
+    let mut inbox = home.deliver_to(roster, home.claim(parent)).await;
     let said = word(&mut inbox).await;
     assert_eq!(said.close, Close::NoSession);
     home.is_over().await;
     assert!(!home.in_use(parent));
     // Who comes in has it, until they are out.
-    let appointment = home.appointment().await;
-    let mut inbox = home.deliver_to(appointment, home.claim(parent)).await;
+    let roster = home.roster().await;
+    let mut inbox = home.deliver_to(roster, home.claim(parent)).await;
     assert!(matches!(
         inbox.messages.recv().await,
         Some(ServerMessage::Joined { .. })

@@ -216,6 +216,8 @@ async fn open_place(place: &Place, settings: &Settings) -> Result<Store, Fault> 
         // No link is made here.
         key: KeyId(0),
         settle: settings.mail.settle,
+        powers: settings.powers.table(),
+        margins: settings.margins(),
     };
     Store::open(place, options).await
 }

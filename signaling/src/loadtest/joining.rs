@@ -69,7 +69,7 @@ impl Door {
         let request = TicketRequest {
             secret: self.secret.reveal().clone(),
             attempt: format!("{:032x}", ambient::random::<u128>()),
-            appointment: None,
+            meeting: None,
         };
         let request = Request::post(format!("/api/v1/links/{}/tickets", self.id))
             .header(header::HOST, &self.authority)

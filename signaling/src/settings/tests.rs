@@ -1,6 +1,8 @@
 use std::ffi::OsString;
 use std::path::Path;
 
+use school::Powers;
+
 use super::given::{COMMENTED, Given, known_keys};
 use super::{LogFormat, Settings, SettingsError};
 
@@ -104,6 +106,10 @@ fn wrong_values_say_what_to_give() {
             "the setting calls.cap in homeroom.toml cannot be \"5\": give a whole number from 1 to 4",
         ),
         (
+            "[powers]\nguest = ['blur', 'fly']",
+            "the setting powers.guest in homeroom.toml cannot be \"blur,fly\": give some of admit, disconnect, mute, invite, extend, blur; there is no power \"fly\"",
+        ),
+        (
             "[http]\nlisten = '8080'",
             "the setting http.listen in homeroom.toml cannot be \"8080\": give an IP address and a port, such as 127.0.0.1:8080",
         ),
@@ -138,11 +144,14 @@ fn environment_wins_over_the_file() {
     let variables = [
         ("HOMEROOM__CALLS__CAP", "3"),
         ("HOMEROOM__MEDIA__ANNOUNCE", "192.0.2.1, 2001:db8::1"),
+        ("HOMEROOM__POWERS__GUEST", "blur"),
         ("PATH", "/bin"),
     ];
     let text = "[calls]\ncap = 2\ngrace_s = 9\n[log]\nformat = 'json'";
     let settings = read_both(text, &variables).expect("all are right");
     assert_eq!(settings.calls.cap, 3);
+    assert_eq!(settings.powers.guest.to_string(), "blur");
+    assert_eq!(settings.powers.teacher, Powers::ALL);
     assert_eq!(settings.calls.grace.as_secs(), 9);
     assert_eq!(settings.log.format, LogFormat::Json);
     assert_eq!(settings.media.announce.len(), 2);

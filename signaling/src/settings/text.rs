@@ -7,6 +7,8 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use post::Security;
+use school::powers::UnknownPower;
+use school::{Power, Powers};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 
@@ -109,6 +111,16 @@ where
     T: TryFrom<Duration>,
 {
     duration(value, (LEAST, MOST), "minutes", Duration::from_mins)
+}
+
+/// Names of powers; the first that is none is said.
+pub(super) fn powers<'de, D: Deserializer<'de>>(value: D) -> Result<Powers, D::Error> {
+    let names = String::deserialize(value)?.replace(',', " ");
+    names.parse().map_err(|UnknownPower(name)| {
+        let all: Vec<_> = Power::ALL.iter().map(|it| it.code()).collect();
+        let all = all.join(", ");
+        D::Error::custom(format_args!("some of {all}; there is no power \"{name}\""))
+    })
 }
 
 /// True or false.

@@ -107,27 +107,31 @@ impl World {
                 .book(key, student, class, &starts[slot], &attempt())
                 .await;
             assert_eq!(answer.status, 200, "{}", answer.body);
-            id_of(&answer.json::<Value>()["appointment"])
+            answer.json::<Value>()["appointment"].clone()
         };
         let invited = async |key: &Key, who: &str, student: &str| {
             let answer = it.invite(key, who, &[student]).await;
             assert_eq!(answer.status, 200, "{}", answer.body);
             id_of(&answer.json::<Value>()["invitation"])
         };
+        let one = booked(&it.maria, &it.ana, &it.french, 1).await;
         let mut hers = Ids::from([
             ("evening", it.evening.clone()),
             ("contact", it.contacts[0].clone()),
             ("teacher", it.teachers[0].clone()),
             ("student", it.ana.clone()),
             ("class", it.french.clone()),
-            ("booking", booked(&it.maria, &it.ana, &it.french, 1).await),
+            ("booking", id_of(&one)),
+            ("meeting", meeting_of(&one)),
             (
                 "invitation",
                 invited(&it.maria, "Grandma Rosa", &it.ana).await,
             ),
         ]);
+        let one = booked(&it.omar, &it.cem, &it.maths, 2).await;
         let omars = Ids::from([
-            ("booking", booked(&it.omar, &it.cem, &it.maths, 2).await),
+            ("booking", id_of(&one)),
+            ("meeting", meeting_of(&one)),
             (
                 "invitation",
                 invited(&it.omar, "Uncle Deniz", &it.cem).await,
@@ -135,8 +139,10 @@ impl World {
             ("student", it.cem.clone()),
             ("contact", it.contacts[1].clone()),
         ]);
+        let one = booked(&it.paul, &it.ana, &it.maths, 3).await;
         let pauls = Ids::from([
-            ("booking", booked(&it.paul, &it.ana, &it.maths, 3).await),
+            ("booking", id_of(&one)),
+            ("meeting", meeting_of(&one)),
             ("invitation", invited(&it.paul, "Aunt Vera", &it.ana).await),
             ("contact", it.contacts[2].clone()),
         ]);
@@ -156,6 +162,11 @@ impl World {
             it,
         }
     }
+}
+
+fn meeting_of(appointment: &Value) -> String {
+    let id = appointment["meeting"].as_str();
+    id.expect("an id").to_owned()
 }
 
 fn id_of(thing: &Value) -> String {
@@ -178,6 +189,7 @@ async fn other_evening(it: &Evening) -> Ids {
     let invited = answer.json::<Value>();
     Ids::from([
         ("booking", id_of(&booked["appointment"])),
+        ("meeting", meeting_of(&booked["appointment"])),
         ("invitation", id_of(&invited["invitation"])),
     ])
 }
@@ -266,7 +278,8 @@ async fn elsewhere(it: &Evening) -> Ids {
     };
     let booking = store
         .book(parent, evening, &booking, None, office, now)
-        .await;
+        .await
+        .expect("kept");
     let invite = async |who: &str, at: &str| {
         let new = NewInvitation {
             name: name(who),
@@ -291,7 +304,8 @@ async fn elsewhere(it: &Evening) -> Ids {
         ("teacher", teacher.to_string()),
         ("student", student.to_string()),
         ("class", class.to_string()),
-        ("booking", booking.expect("kept").id.to_string()),
+        ("booking", booking.id.to_string()),
+        ("meeting", booking.meeting.to_string()),
         ("invitation", approval.clone()),
         ("approval", approval),
     ])
@@ -304,7 +318,7 @@ const NAMING: &[(&str, &str)] = &[
     ("class", "class"),
     ("classes", "class"),
     ("teachers", "teacher"),
-    ("appointment", "booking"),
+    ("meeting", "meeting"),
     ("wishes", "student"),
     ("guardian", "contact"),
 ];
@@ -553,7 +567,7 @@ async fn a_guest_and_a_teacher_come_into_no_call_but_their_own() {
     let others: Vec<_> = others
         .chain([("another school's", &world.elsewhere)])
         .collect();
-    let foreign_to_the_guest = others.iter().filter(|(_, ids)| ids.contains_key("booking"));
+    let foreign_to_the_guest = others.iter().filter(|(_, ids)| ids.contains_key("meeting"));
     // Both teachers take mathematics, which the others have booked; the first takes French alone.
     let foreign_to_the_teacher = others
         .iter()
@@ -563,7 +577,7 @@ async fn a_guest_and_a_teacher_come_into_no_call_but_their_own() {
         .map(|it| (&guest, it))
         .chain(foreign_to_the_teacher.map(|it| (&teacher, it)));
     for (key, (whose, ids)) in tried {
-        let body = json!({"attempt": attempt(), "appointment": ids["booking"]});
+        let body = json!({"attempt": attempt(), "meeting": ids["meeting"]});
         let answer = it.school.by(key, "/tickets", body).await;
         assert_eq!(
             (answer.status, code(&answer).as_str()),

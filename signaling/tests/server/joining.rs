@@ -2,10 +2,11 @@
 
 use std::collections::BTreeSet;
 
+use ::school::Powers;
 use call::SeatNumber;
 use futures_util::future::join_all;
 use wire::close::Close;
-use wire::message::{GoodbyeReason, Role, Sends};
+use wire::message::{GoodbyeReason, Power, Role, Sends};
 
 use crate::support::client::Client;
 use crate::support::media::{Order, answer_to};
@@ -280,4 +281,16 @@ async fn joining_socket_that_goes_at_once_leaves_a_seat_that_can_be_had() {
     let mut again = home.join_with(1, 1).await;
     assert_eq!(again.joined().await.people.len(), 1);
     assert_eq!(again.settled().await, []);
+}
+
+#[tokio::test]
+async fn a_role_has_the_powers_that_the_settings_give_it() {
+    let mut settings = settings();
+    settings.powers.guest = Powers::of([::school::Power::Blur]);
+    let home = Home::open(&settings).await;
+    let powers = async |participant| home.join(participant).await.joined().await.powers;
+    assert_eq!(powers(5).await, [Power::Blur]);
+    assert_eq!(powers(4).await, []);
+    let all = ::school::Power::ALL.map(Power::from);
+    assert_eq!(powers(1).await, all);
 }

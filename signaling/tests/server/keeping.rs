@@ -8,6 +8,8 @@ use argon2::Argon2;
 use argon2::password_hash::{PasswordHash, PasswordVerifier as _};
 use jiff::SignedDuration;
 use links::KeyId;
+use school::meeting::Margins;
+use school::powers::RolePowers;
 use school::{EmailAddress, EveningId, Name};
 use store::{Actor, Keys, NewStaff, Options, Place, Store};
 use tempfile::TempDir;
@@ -31,6 +33,8 @@ pub(crate) async fn open(folder: &Path, name: &str) -> Store {
     let options = Options {
         key: keys.current,
         settle: SignedDuration::ZERO,
+        powers: RolePowers::DEFAULT,
+        margins: Margins::DEFAULT,
     };
     let place = Place::Sqlite(folder.join(name));
     Store::open(&place, options).await.expect("records")

@@ -6,11 +6,12 @@ use serde_json::json;
 use tokio::time::{Instant, timeout};
 use tokio_tungstenite::tungstenite::Message;
 use wire::close::Close;
-use wire::http::{Problem, ProblemCode};
+use wire::http::{LinkView, Problem, ProblemCode};
 use wire::message::{ClientMessage, GoodbyeReason};
 
 use crate::support::client::Client;
 use crate::support::media::Order;
+use crate::support::request::Answer;
 use crate::support::{Home, settings};
 
 #[tokio::test]
@@ -60,11 +61,15 @@ async fn shutdown_waits_for_nobody_who_does_not_listen() {
 
 /// What the parent asks for at their page.
 async fn parent_asks(home: &Home, path: &str) {
+    let answer = parent_posts(home, path).await;
+    assert_eq!(answer.status, 204, "{}", answer.body);
+}
+
+async fn parent_posts(home: &Home, path: &str) -> Answer {
     let parent = home.door(4);
     let body = json!({"secret": parent.secret});
     let path = format!("/api/v1/links/{}{path}", parent.id);
-    let answer = home.post(&path, &body).await;
-    assert_eq!(answer.status, 204, "{}", answer.body);
+    home.post(&path, &body).await
 }
 
 #[tokio::test]
@@ -97,7 +102,14 @@ async fn call_that_is_over_ends_for_all() {
     let four = home.four().await;
     let mut fifth = home.join(5).await;
     fifth.queued().await;
-    parent_asks(&home, &format!("/bookings/{}/cancel", home.call)).await;
+    let view: LinkView = parent_posts(&home, "").await.json();
+    let booking = &view.appointments[0].id;
+    assert_ne!(
+        *booking,
+        home.call.to_string(),
+        "a call has an id of its own"
+    );
+    parent_asks(&home, &format!("/bookings/{booking}/cancel")).await;
     for mut client in four.into_iter().chain([fifth]) {
         assert_eq!(
             client.closed(Close::Ended).await,

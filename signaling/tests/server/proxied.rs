@@ -109,7 +109,7 @@ async fn nothing_else_that_a_proxy_may_say_is_believed() {
     let body = TicketRequest {
         secret: door.secret.clone(),
         attempt: format!("{:032x}", 1),
-        appointment: None,
+        meeting: None,
     };
     let body = serde_json::to_string(&body).expect("plain fields");
     let asked = async |headers: &[(&str, &str)]| {

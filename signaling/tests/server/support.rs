@@ -10,7 +10,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use ::school::{BookingId, InvitationId};
+use ::school::{InvitationId, MeetingId};
 use call::LinkId;
 use links::Keyring;
 use sfu::MediaEvent;
@@ -68,7 +68,7 @@ pub(crate) struct Home {
     pub(crate) server: Server,
     pub(crate) address: SocketAddr,
     /// The appointment that everybody is entitled to.
-    pub(crate) call: BookingId,
+    pub(crate) call: MeetingId,
     pub(crate) doors: Vec<Door>,
     pub(crate) media: Arc<PlayedMedia>,
     pub(crate) media_events: mpsc::Sender<MediaEvent>,
@@ -108,9 +108,8 @@ impl Home {
             events,
         };
         let postman = data.postman(&settings).expect("files");
-        let records = (data.store, settings.window());
         Self {
-            server: bound.serve(&settings, data.keyring, records, plane, postman),
+            server: bound.serve(&settings, data.keyring, data.store, plane, postman),
             address,
             call: seeded.call,
             doors,
@@ -139,7 +138,7 @@ impl Home {
         let request = TicketRequest {
             secret: door.secret.clone(),
             attempt: format!("{attempt:032x}"),
-            appointment: None,
+            meeting: None,
         };
         self.post(&format!("/api/v1/links/{}/tickets", door.id), &request)
             .await

@@ -17,8 +17,8 @@ use wire::message::{GoodbyeReason, ServerMessage};
 use crate::support::client::Client;
 use crate::support::school::{Evening, Key, School, attempt, draft_begun};
 
-async fn pressed(it: &Evening, key: &Key, appointment: Option<&str>) -> (u16, String) {
-    let body = json!({"attempt": attempt(), "appointment": appointment});
+async fn pressed(it: &Evening, key: &Key, meeting: Option<&str>) -> (u16, String) {
+    let body = json!({"attempt": attempt(), "meeting": meeting});
     let answer = it.school.by(key, "/tickets", body).await;
     let code = answer.json::<Value>()["code"].as_str().map(str::to_owned);
     (answer.status, code.unwrap_or_default())
@@ -28,7 +28,7 @@ async fn booked(it: &Evening, key: &Key, student: &str, class: &str, starts: &st
     let answer = it.book(key, student, class, starts, &attempt()).await;
     assert_eq!(answer.status, 200, "{}", answer.body);
     let body: Value = answer.json();
-    let id = body["appointment"]["id"].as_str();
+    let id = body["appointment"]["meeting"].as_str();
     id.expect("an id").to_owned()
 }
 
@@ -75,7 +75,7 @@ async fn an_appointment_that_is_over_is_joined_no_more() {
         let (store, office) = (&it.school.store, Actor::Program);
         let parent = it.contacts[0].parse().expect("an id");
         let booked = store.book(parent, id(&evening), &request, None, office, then);
-        booked.await.expect("booked then").id.to_string()
+        booked.await.expect("booked then").meeting.to_string()
     };
     let past = book(&it.ana, 0).await;
     let over = (409, "over".to_owned());
@@ -88,8 +88,8 @@ async fn an_appointment_that_is_over_is_joined_no_more() {
 }
 
 /// Joins one appointment in particular.
-async fn join(it: &Evening, key: &Key, appointment: &str) -> Client {
-    let body = json!({"attempt": attempt(), "appointment": appointment});
+async fn join(it: &Evening, key: &Key, meeting: &str) -> Client {
+    let body = json!({"attempt": attempt(), "meeting": meeting});
     let granted = it.school.granted(key, "/tickets", body).await;
     let headers = [("sec-websocket-protocol", wire::SUBPROTOCOL)];
     let client = Client::try_open(it.school.address, &headers).await;

@@ -132,10 +132,10 @@ export async function lookUpLink(link: Link, zone: string | null = null): Promis
 /** Asks for a ticket: only ever upon a press. */
 export async function askTicket(
   link: Link,
-  { ask: number, attempt, appointment }: { ask: number; attempt: string; appointment?: string },
+  { ask: number, attempt, meeting }: { ask: number; attempt: string; meeting?: string },
   granted: (relay: RelayAccess | null) => void,
 ): Promise<Event> {
-  const named = appointment === undefined ? {} : { appointment };
+  const named = meeting === undefined ? {} : { meeting };
   const body = { secret: link.secret, attempt, ...named } satisfies TicketRequest;
   const answer = await post(`${address(link)}/tickets`, body, readTicketGranted);
   switch (answer.type) {

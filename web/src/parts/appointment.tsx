@@ -89,7 +89,7 @@ function Join({ appointment, describedBy, first }: JoinProps) {
         class={first ? "primary" : "secondary"}
         aria-describedby={seconds > 0 ? `${describedBy} ${wait}` : describedBy}
         aria-disabled={seconds > 0}
-        onClick={() => seconds === 0 && press(app, appointment.id)}
+        onClick={() => seconds === 0 && press(app, appointment.meeting)}
       >
         {text("join_button")}
       </button>

@@ -17,11 +17,11 @@ import { type JoinNotice, type LookTrouble, mayGoHome, type Over, type State } f
  */
 export function opened(
   state: State,
-  { kept, appointment }: Extract<Event, { type: "opened" }>,
+  { kept, meeting }: Extract<Event, { type: "opened" }>,
   now: number,
   orders: Orders,
 ): State {
-  const prepared = ensurePeer({ ...state, appointment: appointment ?? null }, orders);
+  const prepared = ensurePeer({ ...state, meeting: meeting ?? null }, orders);
   if (kept === null) {
     orders.push({ type: "look_up_link" });
     return prepared;

@@ -11,7 +11,7 @@ export type Effect =
       readonly ask: number;
       readonly attempt: string;
       /** Which appointment to join, where the person said so. */
-      readonly appointment?: string;
+      readonly meeting?: string;
     }
   | { readonly type: "open_socket"; readonly socket: number }
   | { readonly type: "close_socket"; readonly socket: number }
@@ -27,7 +27,7 @@ export type Effect =
       readonly held: Held;
       readonly sends: Sends;
       /** Which appointment Join was pressed for, where one was named. */
-      readonly appointment: string | null;
+      readonly meeting: string | null;
     }
   | { readonly type: "forget_session" }
   /** Turns on what the person wants to send. */

@@ -8,14 +8,14 @@ export type Event =
    * The page was opened, with what an earlier load of this tab had kept: its session, and the
    * appointment that Join was pressed for.
    */
-  | { readonly type: "opened"; readonly kept: Held | null; readonly appointment?: string }
+  | { readonly type: "opened"; readonly kept: Held | null; readonly meeting?: string }
   /** The address has no link in it. */
   | { readonly type: "cannot_open"; readonly why: "incomplete_link" }
   | { readonly type: "link_told"; readonly view: LinkView }
   | { readonly type: "link_refused"; readonly problem: Refusal }
   | { readonly type: "link_unreachable" }
   /** Join, "Join again" or "Use it here instead" was pressed; the appointment where one was named. */
-  | { readonly type: "pressed"; readonly attempt: string; readonly appointment?: string }
+  | { readonly type: "pressed"; readonly attempt: string; readonly meeting?: string }
   /** From the end back to where Join is. */
   | { readonly type: "home_pressed" }
   | { readonly type: "cancelled" }

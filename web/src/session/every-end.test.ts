@@ -11,7 +11,7 @@ const HELD = { id: "session-1", secret: "secret-1", epoch: 3 };
 
 function reloaded(): SessionUnderTest {
   const session = new SessionUnderTest();
-  session.take({ type: "opened", kept: HELD, appointment: "7" });
+  session.take({ type: "opened", kept: HELD, meeting: "7" });
   session.take({ type: "offer_made", peer: session.peer, offer: "offer" });
   session.take({ type: "socket_opened", socket: session.socket });
   return session;
@@ -106,7 +106,7 @@ describe("a refusal of the press", () => {
   ];
   it.each(CODES)("%s leads on", (code) => {
     const session = atJoin();
-    session.take({ type: "pressed", attempt: "a1", appointment: "7" });
+    session.take({ type: "pressed", attempt: "a1", meeting: "7" });
     session.take({
       type: "ticket_refused",
       ask: session.state.asks,

@@ -70,6 +70,7 @@ describe("opening a link", () => {
 describe("a page that waits", () => {
   const appointment: Appointment = {
     id: "7",
+    meeting: "8",
     student: "Ana",
     subject: "Music",
     teachers: ["Mr Brandt"],
@@ -96,7 +97,7 @@ describe("a page that waits", () => {
   it("is not told that it is too early when it is no more", () => {
     const session = atJoin();
     session.take(told(false));
-    session.take({ type: "pressed", attempt: "a1", appointment: "7" });
+    session.take({ type: "pressed", attempt: "a1", meeting: "7" });
     const problem = { code: "too_early", retryAfterMs: 0 } as const;
     session.take({ type: "ticket_refused", ask: 1, problem });
     session.take(told(false));
@@ -216,16 +217,16 @@ describe("a press on Join", () => {
 
   it("is for the appointment named, and so is joining again", () => {
     const session = atJoin();
-    session.take({ type: "pressed", attempt: "a1", appointment: "b7" });
+    session.take({ type: "pressed", attempt: "a1", meeting: "b7" });
     expect(session.ordered("ask_ticket")).toEqual([
-      { type: "ask_ticket", ask: 1, attempt: "a1", appointment: "b7" },
+      { type: "ask_ticket", ask: 1, attempt: "a1", meeting: "b7" },
     ]);
     session.take({ type: "ticket_granted", ask: 1, ticket: "t1" });
     session.take({ type: "socket_opened", socket: session.socket });
     session.said(joined());
     session.take({ type: "leave_pressed" });
     session.take({ type: "pressed", attempt: "a2" });
-    expect(session.ordered("ask_ticket")).toMatchObject([{ attempt: "a2", appointment: "b7" }]);
+    expect(session.ordered("ask_ticket")).toMatchObject([{ attempt: "a2", meeting: "b7" }]);
   });
 
   it.each([
@@ -234,7 +235,7 @@ describe("a press on Join", () => {
     ["not_found", "not_here"],
   ] as const)("goes back to where Join is when it is refused as %s, and says so", (code, type) => {
     const session = atJoin();
-    session.take({ type: "pressed", attempt: "a1", appointment: "b7" });
+    session.take({ type: "pressed", attempt: "a1", meeting: "b7" });
     session.take({ type: "ticket_refused", ask: 1, problem: { code, retryAfterMs: 0 } });
     expect(session.ordered("look_up_link")).toHaveLength(1);
     session.take({ type: "link_told", view: VIEW });

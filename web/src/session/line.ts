@@ -38,7 +38,7 @@ function askTicketIfNeeded(state: State, orders: Orders): State {
   }
   const ask = state.asks + 1;
   const order = { type: "ask_ticket", ask, attempt: phase.attempt } as const;
-  orders.push(state.appointment === null ? order : { ...order, appointment: state.appointment });
+  orders.push(state.meeting === null ? order : { ...order, meeting: state.meeting });
   return { ...state, asks: ask, phase: { ...phase, ticket: { type: "asked", ask } } };
 }
 

@@ -15,7 +15,7 @@ const WAIT_MS = 10_000;
 /** A press on Join: the only way to a new session. "Join again" is for the appointment of before. */
 export function pressed(
   state: State,
-  { attempt, appointment }: Extract<Event, { type: "pressed" }>,
+  { attempt, meeting }: Extract<Event, { type: "pressed" }>,
   now: number,
   orders: Orders,
 ): State {
@@ -26,7 +26,7 @@ export function pressed(
   const joining: State = {
     ...state,
     phase: { type: "joining", attempt, ticket: { type: "needed" } },
-    appointment: appointment ?? state.appointment,
+    meeting: meeting ?? state.meeting,
     told: null,
   };
   const dialled = dial(ensurePeer(joining, orders), now, orders);

@@ -129,12 +129,12 @@ describe("a reload", () => {
     }
   });
 
-  it("knows which appointment Join was pressed for", () => {
+  it("knows which meeting Join was pressed for", () => {
     const session = new SessionUnderTest();
-    session.take({ type: "opened", kept: HELD, appointment: "7" });
+    session.take({ type: "opened", kept: HELD, meeting: "7" });
     session.closed(4003);
     session.take({ type: "pressed", attempt: "a1" });
-    expect(session.ordered("ask_ticket")[0]).toMatchObject({ appointment: "7" });
+    expect(session.ordered("ask_ticket")[0]).toMatchObject({ meeting: "7" });
   });
 
   it("comes to the join page where the session is gone", () => {

@@ -102,8 +102,8 @@ function joined(state: State, message: Said<"joined">, now: number, orders: Orde
 }
 
 /** The session is known to live: it is kept for a reload, and what was on before one is on again. */
-function keepSession({ phase, sends, appointment }: State, held: Session, orders: Orders): void {
-  orders.push({ type: "keep_session", held, sends, appointment });
+function keepSession({ phase, sends, meeting }: State, held: Session, orders: Orders): void {
+  orders.push({ type: "keep_session", held, sends, meeting });
   if (phase.type === "resuming") {
     orders.push({ type: "take_media" });
   }

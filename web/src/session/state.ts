@@ -12,7 +12,7 @@ export type State = {
   /** Whose link it is, once the server has said so. */
   readonly view: LinkView | null;
   /** The appointment that Join was pressed for, where one was named. */
-  readonly appointment: string | null;
+  readonly meeting: string | null;
   /** What this person sends. */
   readonly sends: Sends;
   /** What the server was last told of it, `null` where it must be told again. */

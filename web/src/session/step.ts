@@ -20,7 +20,7 @@ export function initial(seed: number): State {
     line: { type: "none" },
     peer: null,
     view: null,
-    appointment: null,
+    meeting: null,
     sends: { microphone: false, camera: false, screen: false },
     told: null,
     shown: [],

@@ -19,8 +19,8 @@ function tellSends(state: State, orders: Orders): State {
   if (told !== null && same(sends, told)) {
     return state;
   }
-  const { appointment } = state;
-  orders.push({ type: "keep_session", held: phase.held, sends, appointment });
+  const { meeting } = state;
+  orders.push({ type: "keep_session", held: phase.held, sends, meeting });
   // Whoever waits sends nothing yet; `joined` is followed by this again.
   if (!mayTell(state)) {
     return state;

@@ -10,7 +10,7 @@ export type Kept = {
   readonly microphone: boolean;
   readonly camera: boolean;
   /** The appointment that Join was pressed for: pressed again, it is that one. */
-  readonly appointment?: string | null;
+  readonly meeting?: string | null;
   /** The session's credentials of the relay, good as long as it is. */
   readonly relay?: RelayAccess | null;
 };
@@ -29,7 +29,7 @@ const readKept = shaped<Kept>({
   held: shaped<Held>({ id: text, secret: text, epoch: count }),
   microphone: flag,
   camera: flag,
-  appointment: optional(text),
+  meeting: optional(text),
   relay: optional(readRelayAccess),
 });
 

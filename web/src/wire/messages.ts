@@ -65,6 +65,10 @@ call: CallInfo,
  */
 you: number, 
 /**
+ * What the reader may do in the call that not everybody may.
+ */
+powers?: Array<Power>, 
+/**
  * The SDP answer to the offer last sent; absent after a `resume` without an offer.
  */
 answer?: string, 
@@ -227,6 +231,8 @@ export type PictureKind = "camera" | "screen" | "unknown";
 
 export type Role = "teacher" | "parent" | "guest" | "unknown";
 
+export type Power = "admit" | "disconnect" | "mute" | "invite" | "extend" | "blur" | "unknown";
+
 export type Notice = { "type": "link_contested", 
 /**
  * Whose link.
@@ -342,9 +348,13 @@ cancelled?: string, };
 
 export type Appointment = { 
 /**
- * Names it in `TicketRequest`.
+ * Names it.
  */
 id: string, 
+/**
+ * What it is held in: names that in `TicketRequest`.
+ */
+meeting: string, 
 /**
  * The student it is about.
  */
@@ -391,9 +401,9 @@ secret: string,
  */
 attempt: string, 
 /**
- * Which appointment to join; without it, the one of now, else the next.
+ * Which meeting to join; without it, that of the appointment of now, else of the next.
  */
-appointment?: string, };
+meeting?: string, };
 
 export type TicketGranted = { 
 /**

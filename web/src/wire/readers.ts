@@ -32,6 +32,7 @@ import type {
   CallInfo,
   Sends,
   Person,
+  Power,
   Session,
   PictureKind,
   Picture,
@@ -69,6 +70,7 @@ export const readAppointment: Read<Appointment> = shaped<Appointment>({
   ends: instant,
   id: text,
   joinable: flag,
+  meeting: text,
   opens: instant,
   phase: readPhase,
   starts: instant,
@@ -258,6 +260,8 @@ export const readPerson: Read<Person> = shaped<Person>({
   slot: optional(count),
 });
 
+export const readPower: Read<Power> = oneOf(["admit", "disconnect", "mute", "invite", "extend", "blur"]);
+
 export const readSession: Read<Session> = shaped<Session>({
   epoch: count,
   grace_ms: count,
@@ -288,6 +292,7 @@ export const readServerMessage: Read<ServerMessage> = tagged<ServerMessage>({
     answer: optional(text),
     call: readCallInfo,
     people: listOf(readPerson),
+    powers: optional(listOf(readPower)),
     session: readSession,
     you: count,
   },

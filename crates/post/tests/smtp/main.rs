@@ -14,6 +14,8 @@ use std::time::Duration;
 use jiff::SignedDuration;
 use links::KeyId;
 use post::{Office, Patience, Postman, Security, Sender, Server};
+use school::meeting::Margins;
+use school::powers::RolePowers;
 use store::{Delivery, Keys, Options, Place, Store};
 use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
@@ -124,6 +126,8 @@ async fn house(postman: Postman) -> House {
     let options = Options {
         key: keys.current,
         settle: SignedDuration::ZERO,
+        powers: RolePowers::DEFAULT,
+        margins: Margins::DEFAULT,
     };
     let store = Store::open(&place, options).await.expect("a new file");
     let now = ambient::now();

@@ -6,7 +6,9 @@ use jiff::Timestamp;
 
 use crate::evening::{LINKS_OUTLIVE, SlotNumber};
 use crate::holder::Holder;
-use crate::ids::{BookingId, ClassId, ContactId, EveningId, InvitationId, StudentId, TeacherId};
+use crate::ids::{
+    BookingId, ClassId, ContactId, EveningId, InvitationId, MeetingId, StudentId, TeacherId,
+};
 use crate::invitation::State;
 use crate::people::JointTeachers;
 
@@ -30,6 +32,8 @@ impl Span {
 /// An appointment that is booked and not cancelled.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Appointment {
+    /// What it is booked as.
+    pub meeting: MeetingId,
     /// Its evening.
     pub evening: EveningId,
     /// Who booked it.

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 use links::LinkId;
-use school::deed::{Change, Consequences, Person};
+use school::deed::{Change, Consequences, Facts, Person};
 use school::{
     BookingId, ContactId, EveningId, Holder, HolderId, InvitationId, JointTeachers, StudentId,
     TeacherId,
@@ -25,6 +25,7 @@ impl Store {
         &self,
         work: &mut Work,
         follows: &Consequences,
+        facts: &Facts,
         now: Timestamp,
     ) -> Result<Aftermath> {
         let mut aftermath = Aftermath::default();
@@ -35,7 +36,8 @@ impl Store {
             }
         }
         for change in &follows.changes {
-            self.change(work, change, now, &mut aftermath).await?;
+            self.change(work, change, (facts, now), &mut aftermath)
+                .await?;
         }
         Ok(aftermath)
     }
@@ -44,9 +46,10 @@ impl Store {
         &self,
         work: &mut Work,
         change: &Change,
-        now: Timestamp,
+        (facts, now): (&Facts, Timestamp),
         aftermath: &mut Aftermath,
     ) -> Result<()> {
+        let meeting = |id: &BookingId| facts.appointments.get(id).map(|it| it.meeting);
         match change {
             Change::EndInvitation(id) => self.end_invitation(work, *id, now).await?,
             Change::Uncover(id, student) => self.uncover(work, *id, *student).await?,
@@ -57,7 +60,7 @@ impl Store {
                 )
                 .await?;
                 self.release_teachers(work, *id).await?;
-                aftermath.calls.push(*id);
+                aftermath.ended.extend(meeting(id));
             }
             Change::Move(id, to) => {
                 work.run(
@@ -67,15 +70,9 @@ impl Store {
                 )
                 .await?;
                 self.move_teachers(work, *id, to.number).await?;
-                aftermath.changed.push(*id);
+                aftermath.changed.extend(meeting(id));
             }
-            Change::GiveTo(id, teachers) => {
-                self.give_to(work, *id, teachers).await?;
-                // One that is moved too is named already.
-                if !aftermath.changed.contains(id) {
-                    aftermath.changed.push(*id);
-                }
-            }
+            Change::GiveTo(id, teachers) => self.give_to(work, *id, teachers).await?,
             Change::AskOffice(id) => {
                 work.run(
                     "UPDATE bookings SET asks = 1 WHERE school = $1 AND id = $2",
@@ -92,16 +89,20 @@ impl Store {
                 let substitute = (*evening, *teacher, *instead);
                 self.substitute(work, substitute).await?;
             }
-            Change::DropMail(evening, holder) => self.drop_mail(work, *evening, *holder).await?,
+            Change::DropMail(evening, holder) => {
+                self.drop_mail(work, (*evening).into(), *holder).await?;
+            }
             Change::ForgetTold(evening, holder) => {
                 self.forget_told(work, *evening, *holder).await?;
             }
             Change::KillLink(evening, holder) => {
-                let dead = self.withdraw_link(work, *evening, *holder, now).await?;
+                let dead = self
+                    .withdraw_link(work, (*evening).into(), *holder, now)
+                    .await?;
                 aftermath.links.extend(dead);
             }
             Change::EnsureLink(evening, holder) => {
-                self.ensure_link(work, *evening, *holder).await?;
+                self.ensure_link(work, (*evening).into(), *holder).await?;
             }
             Change::Erase(_) => {}
         }
@@ -219,20 +220,26 @@ impl Store {
 
     async fn erase_rows_of_contact(&self, work: &mut Work, id: ContactId) -> Read<()> {
         for sql in [
-            // Other guests of theirs hear still that their invitation has ended; by then nobody
-            // knows whose it was.
+            "DELETE FROM meetings WHERE school = $1 AND id IN
+               (SELECT meeting FROM bookings WHERE school = $1 AND parent = $2)",
+            "UPDATE entitled SET holder = NULL WHERE school = $1 AND holder IN (
+               SELECT invitations.id FROM invitations
+               JOIN contacts ON contacts.school = invitations.school
+                 AND contacts.email_key = invitations.email_key
+               WHERE invitations.school = $1 AND contacts.id = $2)",
             "DELETE FROM holders WHERE school = $1 AND id IN (
                SELECT invitations.id FROM invitations
                JOIN contacts ON contacts.school = invitations.school
                  AND contacts.email_key = invitations.email_key
                WHERE invitations.school = $1 AND contacts.id = $2)",
+            // Other guests of theirs hear still that their invitation has ended; by then nobody
+            // knows whose it was.
             "UPDATE invitations SET inviter = NULL WHERE school = $1 AND inviter = $2
                AND EXISTS (SELECT 1 FROM mail WHERE mail.school = invitations.school
                  AND mail.holder = invitations.id AND mail.state = 'queued')",
             "DELETE FROM holders WHERE school = $1 AND id IN
                (SELECT id FROM invitations WHERE school = $1 AND inviter = $2)",
             "DELETE FROM consents WHERE school = $1 AND inviter = $2",
-            "DELETE FROM bookings WHERE school = $1 AND parent = $2",
             // What waits for the office because of them waits on: nobody has decided yet.
             "UPDATE approvals SET contact = NULL WHERE school = $1 AND contact = $2",
             "UPDATE contacts SET may_be = NULL WHERE school = $1 AND may_be = $2",
@@ -248,7 +255,8 @@ impl Store {
             // What was sent of them; what waits says nothing of them any more.
             "DELETE FROM mail WHERE school = $1 AND state <> 'queued' AND booking IN
                (SELECT id FROM bookings WHERE school = $1 AND student = $2)",
-            "DELETE FROM bookings WHERE school = $1 AND student = $2",
+            "DELETE FROM meetings WHERE school = $1 AND id IN
+               (SELECT meeting FROM bookings WHERE school = $1 AND student = $2)",
             "DELETE FROM students WHERE school = $1 AND id = $2",
         ] {
             work.run(sql, values![self.school, id]).await?;
@@ -257,11 +265,12 @@ impl Store {
     }
 
     async fn erase_rows_of_guest(&self, work: &mut Work, id: InvitationId) -> Read<()> {
-        work.run(
+        for sql in [
+            "UPDATE entitled SET holder = NULL WHERE school = $1 AND holder = $2",
             "DELETE FROM holders WHERE school = $1 AND id = $2",
-            values![self.school, id],
-        )
-        .await?;
+        ] {
+            work.run(sql, values![self.school, id]).await?;
+        }
         Ok(())
     }
 
@@ -294,7 +303,7 @@ impl Store {
         let holders: BTreeSet<HolderId> = whose.iter().map(|(_, who)| who.id()).collect();
         let sql = listed!(
             work,
-            "SELECT id, evening FROM links
+            "SELECT id, scope FROM links
              WHERE school = $1 AND withdrawn_at IS NULL AND holder IN",
             ""
         );

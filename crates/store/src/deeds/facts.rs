@@ -7,7 +7,7 @@ use school::deed::{Appointment, Deed, Engagement, Facts, Invited, Person, Span};
 use school::invitation::State;
 use school::{
     BookingId, ClassId, ContactId, EveningId, Holder, HolderId, HolderKind, InvitationId,
-    JointTeachers, SlotNumber, StudentId, TeacherId,
+    JointTeachers, MeetingId, SlotNumber, StudentId, TeacherId,
 };
 
 use crate::database::Work;
@@ -20,6 +20,7 @@ columns! {
     /// An appointment with one of its teachers.
     struct Booked {
         id: BookingId,
+        meeting: MeetingId,
         evening: EveningId,
         parent: ContactId,
         student: StudentId,
@@ -35,7 +36,7 @@ columns! {
 macro_rules! booked {
     ($where:literal) => {
         concat!(
-            "SELECT bookings.id AS id, bookings.evening AS evening, bookings.parent AS parent,
+            "SELECT bookings.id AS id, bookings.meeting AS meeting, bookings.evening AS evening, bookings.parent AS parent,
                bookings.student AS student, bookings.class AS class, bookings.slot AS slot,
                bookings.start_at AS start_at, bookings.end_at AS end_at,
                booking_teachers.teacher AS teacher
@@ -97,7 +98,7 @@ impl Held {
 macro_rules! held {
     (links, $where:literal) => {
         concat!(
-            "SELECT evening, holders.kind, holder FROM links
+            "SELECT scope AS evening, holders.kind, holder FROM links
              JOIN holders ON holders.school = links.school AND holders.id = links.holder
              WHERE links.school = $1 AND withdrawn_at IS NULL AND ",
             $where
@@ -105,7 +106,7 @@ macro_rules! held {
     };
     (mail, $where:literal) => {
         concat!(
-            "SELECT DISTINCT evening, holders.kind, holder FROM mail
+            "SELECT DISTINCT scope AS evening, holders.kind, holder FROM mail
              JOIN holders ON holders.school = mail.school AND holders.id = mail.holder
              WHERE mail.school = $1 AND ",
             $where
@@ -186,7 +187,7 @@ impl Store {
                 self.gather_teachers(work, all.collect(), now, &mut facts)
                     .await?;
                 let of = values![self.school, *evening];
-                self.gather_links(work, held!(links, "evening = $2"), of, &mut facts)
+                self.gather_links(work, held!(links, "scope = $2"), of, &mut facts)
                     .await?;
             }
             Deed::AddressChanged { holder } => {
@@ -269,6 +270,7 @@ impl Store {
             let teachers = JointTeachers::new(teachers)
                 .map_err(|_refused| Fault::Broken("an appointment with too many teachers"))?;
             let one = Appointment {
+                meeting: row.meeting,
                 evening: row.evening,
                 parent: row.parent,
                 student: row.student,
@@ -390,7 +392,7 @@ impl Store {
         let evenings: BTreeSet<_> = facts.appointments.values().map(|it| it.evening).collect();
         for evening in evenings {
             let of = values![self.school, evening];
-            let sql = held!(mail, "evening = $2 AND holders.kind = 'teacher'");
+            let sql = held!(mail, "scope = $2 AND holders.kind = 'teacher'");
             self.gather_written_to(work, sql, of, facts).await?;
         }
         self.gather_engaged(work, teachers, now, facts).await
@@ -543,9 +545,9 @@ impl Store {
         self.gather_appointments(work, booked!("bookings.evening = $3"), of, facts)
             .await?;
         let of = || values![self.school, evening];
-        self.gather_links(work, held!(links, "evening = $2"), of(), facts)
+        self.gather_links(work, held!(links, "scope = $2"), of(), facts)
             .await?;
-        self.gather_written_to(work, held!(mail, "evening = $2"), of(), facts)
+        self.gather_written_to(work, held!(mail, "scope = $2"), of(), facts)
             .await?;
         let appointments = facts.appointments.values();
         let parents = appointments.clone().map(|it| it.parent).collect();

@@ -73,7 +73,7 @@ impl Store {
         };
         let mail = NewMail {
             kind,
-            evening,
+            scope: evening.into(),
             to,
             address: &address,
             booking: None,
@@ -108,7 +108,7 @@ impl Store {
         let kind = MailKind::Declined;
         let mail = NewMail {
             kind,
-            evening,
+            scope: evening.into(),
             to,
             address: &address,
             booking: None,
@@ -131,13 +131,13 @@ impl Store {
             return Ok(());
         };
         if let Holder::Parent(_) = to {
-            self.ensure_link(work, evening, to).await?;
+            self.ensure_link(work, evening.into(), to).await?;
         }
         self.assume_told(work, (evening, to), (id, before)).await?;
         let kind = MailKind::Changed;
         let mail = NewMail {
             kind,
-            evening,
+            scope: evening.into(),
             to,
             address: &address,
             booking: Some(id),

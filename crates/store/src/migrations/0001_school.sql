@@ -160,8 +160,18 @@ CREATE TABLE class_students (
 ) STRICT;
 CREATE INDEX class_students_by_student ON class_students (student, school);
 
-CREATE TABLE evenings (
+-- What links, e-mails and meetings belong to. Whatever it is has the same id in the table of its
+-- kind.
+CREATE TABLE scopes (
   school INTEGER NOT NULL REFERENCES schools,
+  id INTEGER NOT NULL,
+  -- evening.
+  kind TEXT NOT NULL,
+  PRIMARY KEY (id, school)
+) STRICT;
+
+CREATE TABLE evenings (
+  school INTEGER NOT NULL,
   id INTEGER NOT NULL,
   name TEXT NOT NULL,
   -- The school's own words: a date, a zone of the time zone database, times of the day.
@@ -185,7 +195,8 @@ CREATE TABLE evenings (
   -- The highest SEQUENCE of a calendar entry that an e-mail of it has had, to whomever: a link that
   -- was withdrawn, and an address that is somebody else's now, are remembered by it.
   sequence INTEGER NOT NULL DEFAULT 0,
-  PRIMARY KEY (id, school)
+  PRIMARY KEY (id, school),
+  FOREIGN KEY (id, school) REFERENCES scopes
 ) STRICT;
 
 CREATE TABLE evening_classes (
@@ -223,10 +234,46 @@ LEFT JOIN substitutes ON substitutes.school = evening_classes.school
   AND substitutes.evening = evening_classes.evening
   AND substitutes.teacher = class_teachers.teacher;
 
--- An appointment, and the call it is held in.
+-- What people talk in. Title and window of an appointment's are derived when it is read.
+CREATE TABLE meetings (
+  school INTEGER NOT NULL,
+  id INTEGER NOT NULL,
+  -- appointment.
+  kind TEXT NOT NULL,
+  -- Whoever is entitled comes by their link for it.
+  scope INTEGER NOT NULL,
+  -- The most people it seats at any instant.
+  cap INTEGER NOT NULL,
+  -- open, or kept: who comes knocks.
+  door TEXT NOT NULL,
+  PRIMARY KEY (id, school),
+  FOREIGN KEY (scope, school) REFERENCES scopes
+) STRICT;
+
+-- Who may be in a meeting, under which number, as what, and what they may do there. A number is for
+-- life, and nobody else's after: whoever is erased leaves it behind.
+CREATE TABLE entitled (
+  school INTEGER NOT NULL,
+  meeting INTEGER NOT NULL,
+  number INTEGER NOT NULL,
+  holder INTEGER, -- PERSONAL
+  -- teacher, parent or guest.
+  role TEXT NOT NULL,
+  -- Their names, with spaces between: admit, disconnect, mute, invite, extend, blur.
+  powers TEXT NOT NULL,
+  -- Since when they may be in it no more.
+  ended_at INTEGER,
+  PRIMARY KEY (meeting, number, school),
+  UNIQUE (holder, meeting, school),
+  FOREIGN KEY (meeting, school) REFERENCES meetings ON DELETE CASCADE,
+  FOREIGN KEY (holder, school) REFERENCES holders
+) STRICT;
+
+-- An appointment, and what it is booked as. It is gone with its meeting.
 CREATE TABLE bookings (
   school INTEGER NOT NULL,
   id INTEGER NOT NULL,
+  meeting INTEGER NOT NULL,
   evening INTEGER NOT NULL,
   parent INTEGER NOT NULL, -- PERSONAL
   student INTEGER NOT NULL, -- PERSONAL
@@ -242,7 +289,9 @@ CREATE TABLE bookings (
   -- 1 while the office is to say what becomes of it: its class has other teachers, who are busy then.
   asks INTEGER NOT NULL DEFAULT 0,
   PRIMARY KEY (id, school),
+  UNIQUE (meeting, school),
   UNIQUE (parent, attempt, student, class, school),
+  FOREIGN KEY (meeting, school) REFERENCES meetings ON DELETE CASCADE,
   FOREIGN KEY (evening, school) REFERENCES evenings,
   FOREIGN KEY (parent, school) REFERENCES contacts,
   FOREIGN KEY (student, school) REFERENCES students,
@@ -341,11 +390,11 @@ CREATE TABLE approvals (
   FOREIGN KEY (contact, school) REFERENCES contacts ON DELETE CASCADE
 ) STRICT;
 
--- Whose link it is, for which evening. Its secret is made from id, version and key, and not kept.
+-- Whose link it is, for what. Its secret is made from id, version and key, and not kept.
 CREATE TABLE links (
   id INTEGER NOT NULL PRIMARY KEY,
   school INTEGER NOT NULL,
-  evening INTEGER NOT NULL,
+  scope INTEGER NOT NULL,
   version INTEGER NOT NULL,
   key INTEGER NOT NULL,
   holder INTEGER NOT NULL, -- PERSONAL
@@ -353,12 +402,12 @@ CREATE TABLE links (
   withdrawn_at INTEGER,
   -- Where its holder reads, if the clocks there show another time than the evening's.
   time_zone TEXT, -- PERSONAL
-  FOREIGN KEY (evening, school) REFERENCES evenings,
+  FOREIGN KEY (scope, school) REFERENCES scopes,
   FOREIGN KEY (holder, school) REFERENCES holders ON DELETE CASCADE
 ) STRICT;
 
--- Everybody has one that lives.
-CREATE UNIQUE INDEX links_of_holder ON links (evening, holder, school)
+-- Everybody has one of each scope that lives.
+CREATE UNIQUE INDEX links_of_holder ON links (scope, holder, school)
   WHERE withdrawn_at IS NULL;
 
 -- The outbox. What an e-mail says is made when it is sent, from the records as they are then.
@@ -366,8 +415,8 @@ CREATE TABLE mail (
   school INTEGER NOT NULL,
   id INTEGER NOT NULL,
   kind TEXT NOT NULL,
-  -- The evening it is about; none to the office.
-  evening INTEGER,
+  -- What it is about; nothing, to the office.
+  scope INTEGER,
   -- To whom; of one holder's e-mails one is on its way at a time.
   holder INTEGER NOT NULL, -- PERSONAL
   address TEXT NOT NULL, -- PERSONAL
@@ -395,7 +444,7 @@ CREATE TABLE mail (
   doubts INTEGER NOT NULL DEFAULT 0,
   PRIMARY KEY (id, school),
   UNIQUE (message_id),
-  FOREIGN KEY (evening, school) REFERENCES evenings,
+  FOREIGN KEY (scope, school) REFERENCES scopes,
   FOREIGN KEY (holder, school) REFERENCES holders ON DELETE CASCADE,
   FOREIGN KEY (declined, school) REFERENCES invitations ON DELETE CASCADE
 ) STRICT;

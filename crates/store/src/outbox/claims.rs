@@ -112,7 +112,7 @@ impl Store {
         let mut work = self.write().await?;
         let row = work
             .one(
-                "SELECT evening, holders.kind, holder, booking, says FROM mail
+                "SELECT scope, holders.kind, holder, booking, says FROM mail
                  JOIN holders ON holders.school = mail.school AND holders.id = mail.holder
                  WHERE mail.school = $1 AND mail.id = $2 AND lease = $3 AND state = 'sending'",
                 values![self.school, mail, lease],

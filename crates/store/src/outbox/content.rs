@@ -9,7 +9,7 @@ use crate::database::{Row, Work};
 use crate::evenings::{evening_columns, read_evening};
 use crate::fault::{Read, Result};
 use crate::holders::read_holder;
-use crate::scope::Scope;
+use crate::selection::Selection;
 use crate::store::Store;
 use crate::value::values;
 
@@ -58,15 +58,11 @@ impl Store {
     ) -> Result<Option<(EveningLetter, String)>> {
         let evening = read_evening(row)?;
         let to = read_holder(row, 14)?;
-        let scope = match to {
-            Holder::Parent(id) => Scope::Parent(evening.id, id),
-            Holder::Guest(id) => Scope::Guest(evening.id, id),
-            Holder::Teacher(id) => Scope::Teacher(evening.id, id),
-        };
+        let theirs = Selection::Of(evening.id, to);
         let says: String = row.get(17)?;
         let doubt = Content::read(&says)?;
         let told = self.told(work, evening.id, to).await?;
-        let link = self.own_link(work, evening.id, to).await?;
+        let link = self.own_link(work, evening.id.into(), to).await?;
         let zone = match &link {
             Some(link) => self.zone_of(work, link.id).await?,
             None => None,
@@ -77,7 +73,7 @@ impl Store {
             to,
             zone,
             link,
-            appointments: self.appointments(work, scope).await?,
+            appointments: self.appointments(work, theirs).await?,
             students: self.students_meant(work, evening.id, to).await?,
             evening,
             inviter: row.maybe(23)?,
@@ -169,7 +165,7 @@ impl Store {
                        mail.booking, doubts, declined
                      FROM mail
                      JOIN holders ON holders.school = mail.school AND holders.id = mail.holder
-                     JOIN evenings ON evenings.school = mail.school AND evenings.id = mail.evening
+                     JOIN evenings ON evenings.school = mail.school AND evenings.id = mail.scope
                      LEFT JOIN contacts ON contacts.school = mail.school
                        AND contacts.id = mail.holder
                      LEFT JOIN teachers ON teachers.school = mail.school

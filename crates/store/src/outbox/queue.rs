@@ -73,7 +73,7 @@ impl Store {
             now.checked_sub(DAY).unwrap_or(Timestamp::MIN),
         );
         work.run(
-            "INSERT INTO mail (school, id, kind, evening, holder, address, booking, says,
+            "INSERT INTO mail (school, id, kind, scope, holder, address, booking, says,
                message_id, state, once, attempts, due_at, lease, reason, queued_at, declined)
              SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, 'queued', $10, $11,
                $12 + CASE WHEN earlier < $17 THEN 0 WHEN earlier < 2 * $17 THEN $18
@@ -87,7 +87,7 @@ impl Store {
                 self.school,
                 id,
                 mail.kind.code(),
-                mail.evening,
+                mail.scope,
                 mail.to,
                 mail.address,
                 mail.booking,
@@ -126,7 +126,7 @@ impl Store {
         let row: AddresseeRow = work
             .row(
                 "SELECT contacts.id, contacts.name, contacts.email, links.id AS link FROM contacts
-                 LEFT JOIN links ON links.school = contacts.school AND links.evening = $3
+                 LEFT JOIN links ON links.school = contacts.school AND links.scope = $3
                    AND links.holder = contacts.id AND links.withdrawn_at IS NULL
                  WHERE contacts.school = $1 AND contacts.id = $2
                    AND court_order_at IS NULL AND may_be IS NULL",
@@ -149,7 +149,7 @@ impl Store {
     ) -> Result<bool> {
         let parent = to.contact;
         if !to.has_link {
-            self.ensure_link(work, evening, Holder::Parent(parent))
+            self.ensure_link(work, evening.into(), Holder::Parent(parent))
                 .await?;
         }
         let Some(address) = &to.email else {
@@ -157,7 +157,7 @@ impl Store {
         };
         let mail = NewMail {
             kind: MailKind::Confirmation,
-            evening,
+            scope: evening.into(),
             to: Holder::Parent(parent),
             address,
             booking: None,
@@ -195,7 +195,7 @@ impl Store {
             let id: InvitationId = guest.get(0)?;
             let mail = NewMail {
                 kind: MailKind::Booked,
-                evening,
+                scope: evening.into(),
                 to: Holder::Guest(id),
                 address: &guest.get(1)?,
                 booking: None,
@@ -252,7 +252,7 @@ impl Store {
             .rows(
                 "SELECT contacts.id, contacts.name, contacts.email, links.id AS link
                  FROM contacts
-                 LEFT JOIN links ON links.school = contacts.school AND links.evening = $2
+                 LEFT JOIN links ON links.school = contacts.school AND links.scope = $2
                    AND links.holder = contacts.id AND links.withdrawn_at IS NULL
                  WHERE contacts.school = $1 AND court_order_at IS NULL AND may_be IS NULL
                    AND contacts.id IN (
@@ -352,14 +352,14 @@ impl Store {
         teacher: TeacherId,
         now: Timestamp,
     ) -> Result<bool> {
-        self.ensure_link(work, evening, Holder::Teacher(teacher))
+        self.ensure_link(work, evening.into(), Holder::Teacher(teacher))
             .await?;
         let Some(address) = self.address_of_teacher(work, teacher).await? else {
             return Ok(false);
         };
         let mail = NewMail {
             kind: MailKind::TeacherLink,
-            evening,
+            scope: evening.into(),
             to: Holder::Teacher(teacher),
             address: &address,
             booking: None,

@@ -151,7 +151,7 @@ impl Store {
         let about_to = work
             .count(
                 "SELECT COUNT(*) FROM mail
-                 WHERE school = $1 AND evening = $2 AND holder = $3
+                 WHERE school = $1 AND scope = $2 AND holder = $3
                    AND state IN ('queued', 'sending')
                    AND kind IN ('confirmation', 'invitation', 'resend', 'booked')",
                 values![self.school, evening, holder],

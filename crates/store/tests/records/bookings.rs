@@ -147,7 +147,7 @@ async fn a_moved_appointment_keeps_its_call(store: Store) {
         .cancel_booking(world.maria, booked.id, actor, now())
         .await
         .expect("cancelled");
-    let gone = world.store.call(booked.id).await.expect("read");
+    let gone = world.store.call(booked.meeting).await.expect("read");
     assert!(gone.is_none());
     world
         .book(world.omar, world.cem, world.french, 2)

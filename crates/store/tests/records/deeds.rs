@@ -68,7 +68,7 @@ async fn an_evening_moves_with_its_appointments(store: Store) {
         .await
         .expect("moved");
     assert_eq!(aftermath.links, []);
-    assert_eq!(aftermath.changed, [booked.id]);
+    assert_eq!(aftermath.changed, [booked.meeting].into());
     assert_eq!(aftermath.pages.len(), 5);
     let moved = world
         .store
@@ -118,7 +118,7 @@ async fn an_evening_that_is_made_longer_is_news_to_nobody(store: Store) {
         .change_evening(world.evening, to, &both, OFFICE, now())
         .await
         .expect("longer");
-    assert_eq!(aftermath.changed, []);
+    assert_eq!(aftermath.changed, [].into());
     assert!(world.send_all().await.is_empty());
     let later = world.book(world.omar, world.cem, world.french, 8).await;
     assert!(later.expect("there is room").start > booked.start);
@@ -132,7 +132,7 @@ async fn an_evening_is_cancelled_in_the_offices_words(store: Store) {
         .cancel_evening(world.evening, &words, OFFICE, now())
         .await
         .expect("cancelled");
-    assert_eq!(aftermath.calls, [booked.id]);
+    assert_eq!(aftermath.ended, [booked.meeting].into());
     let mails = world.send_all().await;
     assert_eq!(mails.len(), 5);
     for mail in mails.iter().map(letter) {
@@ -189,7 +189,7 @@ async fn nobody_is_moved_to_two_places_at_once(store: Store) {
     assert!(world.send_all().await.is_empty());
 }
 
-async fn taken_by(world: &World, class: school::ClassId, teachers: &[TeacherId]) {
+pub(crate) async fn taken_by(world: &World, class: school::ClassId, teachers: &[TeacherId]) {
     let class_now = NewClass {
         name: label("8B French"),
         subject: label("French"),
@@ -229,7 +229,7 @@ async fn other_teachers_take_what_was_booked(store: Store) {
     assert_eq!(takers(&world).await, [newcomer]);
     let list = world
         .store
-        .appointments_of_teacher(newcomer, world.evening)
+        .appointments_of(Holder::Teacher(newcomer), world.evening)
         .await
         .expect("read");
     assert_eq!(list.len(), 1);
@@ -279,7 +279,7 @@ async fn teachers_who_are_busy_are_the_offices_to_decide(store: Store) {
     let taken = decide(AskedDecision::Move(booked.start)).await;
     assert_eq!(refused(taken), Refusal::SlotTaken);
     let done = decide(AskedDecision::Move(starts)).await.expect("moved");
-    assert_eq!(done.changed, [booked.id]);
+    assert_eq!(done.changed, [booked.meeting].into());
     assert_eq!(takers(&world).await, [brandt]);
     assert!(world.store.asked(now()).await.expect("read").is_empty());
     let mails = world.send_all().await;
@@ -297,7 +297,7 @@ async fn an_ill_teacher_is_replaced_for_one_evening(store: Store) {
         .await
         .expect("replaced");
     assert_eq!(aftermath.links.len(), 1, "the link of who is ill");
-    assert_eq!(aftermath.changed, [booked.id]);
+    assert_eq!(aftermath.changed, [booked.meeting].into());
     assert_eq!(takers(&world).await, [instead]);
     let mails = world.send_all().await;
     assert_eq!(
@@ -328,7 +328,7 @@ async fn without_anybody_instead_families_are_told(store: Store) {
         .replace_teacher(world.evening, world.teachers[0], None, OFFICE, now())
         .await
         .expect("replaced");
-    assert_eq!(aftermath.calls, [booked.id]);
+    assert_eq!(aftermath.ended, [booked.meeting].into());
     let mails = world.send_all().await;
     assert_eq!(
         whom(&mails),

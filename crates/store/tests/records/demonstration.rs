@@ -31,9 +31,10 @@ async fn the_first_five_meet_now(store: Store) {
             .expect("read");
         let joint = calls
             .iter()
-            .find(|it| it.people.len() == 5)
+            .find(|it| it.meeting.entitled.len() == 5)
             .expect("the joint one");
-        let links: Vec<_> = joint.people.iter().map(|it| it.record.id).collect();
+        let entitled = joint.meeting.entitled.iter();
+        let links: Vec<_> = entitled.filter_map(|it| joint.link(it.holder)).collect();
         let first: Vec<_> = people.iter().map(|it| it.record.id).take(5).collect();
         assert_eq!(links, first);
         assert!(joint.appointment.start <= now && now < joint.appointment.end);

@@ -76,7 +76,7 @@ async fn a_contact_leaves_nothing_behind(store: Store) {
         .erase_contact(world.maria, OFFICE, now())
         .await
         .expect("erased");
-    assert_eq!((died.links.len(), died.calls), (2, vec![booked.id]));
+    assert_eq!((died.links.len(), died.ended), (2, [booked.meeting].into()));
     for word in ["Maria", "maria@home"] {
         assert!(!holds(&world.store, word).await, "{word} after");
     }
@@ -136,7 +136,7 @@ async fn a_student_leaves_nothing_behind(store: Store) {
         .erase_student(world.ben, OFFICE, now())
         .await
         .expect("erased");
-    assert_eq!((died.links.len(), died.calls), (1, vec![booked.id]));
+    assert_eq!((died.links.len(), died.ended), (1, [booked.meeting].into()));
     assert!(!holds(&world.store, "Ben Santos").await);
     let left = world
         .store

@@ -160,26 +160,25 @@ async fn the_guest_may_be_in_what_is_covered_and_nowhere_else(store: Store) {
         .expect("known");
     let calls: Vec<_> = admission.calls.iter().map(|it| it.appointment.id).collect();
     assert_eq!(calls, [before.id, later.id]);
-    let numbers: Vec<_> = admission.calls[0]
-        .people
-        .iter()
-        .map(|it| it.participant)
-        .collect();
-    assert_eq!(numbers, [1, 2, 4, 5]);
+    let entitled = &admission.calls[0].meeting.entitled;
+    let numbers: Vec<_> = entitled.iter().map(|it| it.number.0).collect();
+    assert_eq!(numbers, [1, 2, 3, 4]);
     let inviter = admission.link.inviter.expect("an inviter");
     assert_eq!(inviter.contact, world.maria);
-    assert_eq!(admission.calls[0].people[3].invited_by, inviter.link);
+    assert_eq!(entitled[3].invited_by, Some(Holder::Parent(world.maria)));
+    let inviters = admission.calls[0].link(Holder::Parent(world.maria));
+    assert_eq!(inviters, inviter.link);
     let others = world
         .store
-        .call(uncovered.id)
+        .call(uncovered.meeting)
         .await
         .expect("read")
         .expect("known");
     assert!(
         others
-            .people
-            .iter()
-            .all(|it| it.holder != Holder::Guest(invitation.id))
+            .meeting
+            .entitled(Holder::Guest(invitation.id))
+            .is_none()
     );
     let over = "2026-11-24T18:15:00Z".parse().expect("a time");
     let expired = world
@@ -237,11 +236,8 @@ async fn a_removed_link_is_dead_and_the_quota_is_back(store: Store) {
         .await
         .expect("read")
         .remove(0);
-    let guest = call.people.last().expect("the guest");
-    assert_eq!(
-        (guest.holder, guest.participant),
-        (Holder::Guest(next.id), 6)
-    );
+    let guest = call.meeting.entitled.last().expect("the guest");
+    assert_eq!((guest.holder, guest.number.0), (Holder::Guest(next.id), 4));
 }
 
 async fn another_address_gets_another_link(store: Store) {
@@ -392,7 +388,7 @@ async fn a_later_court_order_ends_what_there_is(store: Store) {
         .expect("set");
     died.links.sort_unstable();
     assert_eq!(died.links, expected);
-    assert_eq!(died.calls, [his.id]);
+    assert_eq!(died.ended, [his.meeting].into());
     let hers = world
         .store
         .invitations(world.maria, world.evening)

@@ -140,7 +140,10 @@ async fn an_order_finds_the_records_that_are_there(store: Store) {
     assert_eq!(invited.state, State::Sent);
     let died = order(&world, world.paul).await;
     assert!(died.links.contains(&link.id));
-    assert!(!died.calls.contains(&booked.id), "the office decides first");
+    assert!(
+        !died.ended.contains(&booked.meeting),
+        "the office decides first"
+    );
     let left = world.store.invitations(world.maria, world.evening).await;
     assert!(left.expect("read").invitations.is_empty());
     assert_eq!(may_be(&world, twin).await, Some(world.paul));

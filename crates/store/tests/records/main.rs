@@ -15,6 +15,8 @@ mod deeds;
 #[cfg(test)]
 mod demonstration;
 #[cfg(test)]
+mod entitled;
+#[cfg(test)]
 mod erasure;
 #[cfg(test)]
 mod failing;

@@ -4,12 +4,16 @@ use std::future::Future;
 
 use jiff::SignedDuration;
 use links::KeyId;
+use school::meeting::Margins;
+use school::powers::RolePowers;
 use sqlx::Executor as _;
 use store::{Options, Place, Store};
 
 pub(crate) const OPTIONS: Options = Options {
     key: KeyId(1),
     settle: SignedDuration::from_secs(20),
+    powers: RolePowers::DEFAULT,
+    margins: Margins::DEFAULT,
 };
 
 /// Tells each story twice: on SQLite, and on PostgreSQL.

@@ -354,7 +354,10 @@ async fn who_is_guardian_no_longer_has_no_appointments_and_no_guests(store: Stor
         .change_contact(world.maria, &maria, OFFICE, story.time())
         .await;
     let died = changed.expect("changed");
-    assert_eq!((died.links.len(), died.calls), (1, vec![story.booked.id]));
+    assert_eq!(
+        (died.links.len(), died.ended),
+        (1, [story.booked.meeting].into())
+    );
     let left = world
         .store
         .appointments_of_parent(world.maria, world.evening)

@@ -93,8 +93,10 @@ pub struct EveningView {
 /// One appointment, as somebody entitled to it sees it.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
 pub struct Appointment {
-    /// Names it in `TicketRequest`.
+    /// Names it.
     pub id: String,
+    /// What it is held in: names that in `TicketRequest`.
+    pub meeting: String,
     /// The student it is about.
     pub student: String,
     /// The subject, as the class is called.
@@ -137,10 +139,10 @@ pub struct TicketRequest {
     /// retry carries the same one and reaches the same session.
     #[schema(format = "attempt")]
     pub attempt: String,
-    /// Which appointment to join; without it, the one of now, else the next.
+    /// Which meeting to join; without it, that of the appointment of now, else of the next.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
-    pub appointment: Option<String>,
+    pub meeting: Option<String>,
 }
 
 /// Answers [`TicketRequest`].

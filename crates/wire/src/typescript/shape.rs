@@ -79,6 +79,7 @@ shapes! {
     message::Picture,
     message::PictureKind,
     message::Role,
+    message::Power,
     message::Notice,
     message::RefusedCode,
     message::GoodbyeReason,

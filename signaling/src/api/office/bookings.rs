@@ -49,7 +49,6 @@ impl Parent {
             parent: self.contact,
             evening: &self.evening,
             actor: self.office.actor(),
-            window: self.office.window,
             now: self.office.now,
         }
     }

@@ -73,7 +73,7 @@ pub(crate) async fn court_order(
     Ok(Json(OrderTaken {
         contact: found(&office, id).await?,
         links_ended: show::count(ended.links.len()),
-        appointments_cancelled: show::count(ended.calls.len()),
+        appointments_cancelled: show::count(ended.ended.len()),
     }))
 }
 

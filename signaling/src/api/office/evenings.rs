@@ -150,7 +150,7 @@ pub(crate) async fn replace_teacher(
         .await?;
     Ok(Json(Replaced {
         given: show::count(done.changed.len()),
-        cancelled: show::count(done.calls.len()),
+        cancelled: show::count(done.ended.len()),
         asked: show::count(done.asked.len()),
     }))
 }

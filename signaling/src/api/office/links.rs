@@ -102,11 +102,7 @@ pub(crate) async fn people(
 
 fn person(one: &Participant) -> EveningPerson {
     EveningPerson {
-        id: match one.holder {
-            Holder::Parent(id) => id.to_string(),
-            Holder::Guest(id) => id.to_string(),
-            Holder::Teacher(id) => id.to_string(),
-        },
+        id: one.holder.id().to_string(),
         name: one.name.reveal().to_owned(),
         email: address(one.email.as_ref()),
         appointments: u32::try_from(one.appointments).unwrap_or_default(),

@@ -17,7 +17,7 @@ pub(crate) async fn bookings(
     office.store.evening(id).await?;
     let all = office.store.appointments_of_evening(id).await?;
     let bookings = all.iter().map(|one| OfficeBooking {
-        appointment: show::appointment(one, office.window, office.now),
+        appointment: show::appointment(one, office.now),
         parent: one.parent_name.reveal().to_owned(),
         contact: one.parent.to_string(),
     });
@@ -45,10 +45,10 @@ pub(crate) async fn live(
         let present = show::present(&office.house, call);
         if !present.is_empty() || (booked.start <= now && now < booked.end) {
             view.calls.push(LiveCall {
-                appointment: show::appointment(booked, office.window, now),
+                appointment: show::appointment(booked, now),
                 parent: booked.parent_name.reveal().to_owned(),
                 present,
-                cap: u32::from(office.house.rules.cap),
+                cap: u32::from(call.meeting.cap.min(office.house.rules.cap)),
             });
         } else if booked.end <= now {
             view.over += 1;

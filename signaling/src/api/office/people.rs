@@ -85,8 +85,8 @@ pub(crate) async fn teacher_evening(
     let all = office.store.teachers().await?;
     let one = all.iter().find(|it| it.id == id).ok_or(Refusal::NotFound)?;
     let who = (id, &one.about.name);
-    let (store, window, now) = (&office.store, office.window, office.now);
-    super::super::teacher::list(&office.house, store, who, &evening, (window, None, now))
+    let (store, now) = (&office.store, office.now);
+    super::super::teacher::list(&office.house, store, who, &evening, (None, now))
         .await
         .map(Json)
 }

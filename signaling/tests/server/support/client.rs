@@ -11,7 +11,7 @@ use tokio_tungstenite::tungstenite::{Error, Message};
 use tokio_tungstenite::{WebSocketStream, client_async};
 use wire::close::Close;
 use wire::message::{
-    CallInfo, ClientMessage, GoodbyeReason, Person, Sends, ServerMessage, Session,
+    CallInfo, ClientMessage, GoodbyeReason, Person, Power, Sends, ServerMessage, Session,
 };
 
 use super::PATIENCE;
@@ -28,6 +28,7 @@ pub(crate) struct Joined {
     pub(crate) session: Session,
     pub(crate) call: CallInfo,
     pub(crate) you: u32,
+    pub(crate) powers: Vec<Power>,
     pub(crate) answer: Option<String>,
     pub(crate) people: Vec<Person>,
 }
@@ -162,12 +163,14 @@ impl Client {
                 session,
                 call,
                 you,
+                powers,
                 answer,
                 people,
             } => Some(Joined {
                 session,
                 call,
                 you,
+                powers,
                 answer,
                 people,
             }),

@@ -103,9 +103,8 @@ impl School {
             events,
         };
         let postman = data.postman(settings).expect("files");
-        let records = (data.store.clone(), settings.window());
         let keyring = data.keyring.clone();
-        let server = bound.serve(settings, data.keyring, records, plane, postman);
+        let server = bound.serve(settings, data.keyring, data.store.clone(), plane, postman);
         let mut school = Self {
             _server: server,
             address,

@@ -3,7 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 use school::consent::{Consent, How, WORDING};
 use school::{
-    BookingId, ClassId, ContactId, EmailAddress, EveningDraft, EveningId, JointTeachers, Label,
+    ClassId, ContactId, EmailAddress, EveningDraft, EveningId, JointTeachers, Label, MeetingId,
     Name, Note, SlotNumber, StudentId, TeacherId,
 };
 use store::{
@@ -17,7 +17,7 @@ const OFFICE: Actor = Actor::Program;
 /// A joint appointment of three teachers, a parent, and a guest whom the parent invited: as many as
 /// there can be.
 pub(crate) struct Seeded {
-    pub(crate) call: BookingId,
+    pub(crate) call: MeetingId,
     /// Each with the link that is theirs, by their number in the call.
     pub(crate) people: Vec<HeldLink>,
 }
@@ -62,7 +62,7 @@ pub(crate) async fn seed(store: &Store) -> Seeded {
     let sent = store.invite(parent, evening, &guest, None, by, now).await;
     people.push(Holder::Guest(sent.expect("an invitation").id));
     Seeded {
-        call: booked.id,
+        call: booked.meeting,
         people: links(store, evening, people, now).await,
     }
 }

@@ -10,7 +10,8 @@ use crate::deed::{
 use crate::evening::{Slot, SlotNumber};
 use crate::holder::{Actor, Holder};
 use crate::ids::{
-    BookingId, ClassId, ContactId, EveningId, InvitationId, StaffId, StudentId, TeacherId,
+    BookingId, ClassId, ContactId, EveningId, InvitationId, MeetingId, StaffId, StudentId,
+    TeacherId,
 };
 use crate::invitation::State;
 use crate::people::JointTeachers;
@@ -199,6 +200,7 @@ impl World {
         self.appointments.insert(
             BookingId(self.next),
             Appointment {
+                meeting: MeetingId(self.next),
                 evening,
                 parent,
                 student,

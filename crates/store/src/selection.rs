@@ -1,0 +1,75 @@
+//! Which appointments are meant.
+
+use school::{BookingId, ContactId, EveningId, Holder, MeetingId};
+
+use crate::value::{Value, values};
+
+/// Some appointments that were booked and not cancelled.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Selection {
+    /// That one.
+    One(BookingId),
+    /// That which is booked as this meeting.
+    Meeting(MeetingId),
+    /// All of an evening.
+    Evening(EveningId),
+    /// Those that a parent booked.
+    Parent(EveningId, ContactId),
+    /// Those that somebody may come to.
+    Of(EveningId, Holder),
+}
+
+impl Selection {
+    /// The values of [`selected`]: `$1` to `$3`.
+    pub(crate) fn values(self, school: school::SchoolId) -> Vec<Value> {
+        match self {
+            Self::One(id) => values![school, id, id],
+            Self::Meeting(id) => values![school, id, id],
+            Self::Evening(id) => values![school, id, id],
+            Self::Parent(evening, id) => values![school, evening, id],
+            Self::Of(evening, holder) => values![school, evening, holder],
+        }
+    }
+}
+
+/// `$before`, the condition that `bookings` is among the selected, `$after`.
+macro_rules! selected {
+    ($selection:expr, $before:expr, $after:expr) => {
+        match $selection {
+            $crate::selection::Selection::One(_) => concat!(
+                $before,
+                " bookings.school = $1 AND bookings.cancelled_at IS NULL \
+                  AND bookings.id = $2 AND bookings.id = $3 ",
+                $after
+            ),
+            $crate::selection::Selection::Meeting(_) => concat!(
+                $before,
+                " bookings.school = $1 AND bookings.cancelled_at IS NULL \
+                  AND bookings.meeting = $2 AND bookings.meeting = $3 ",
+                $after
+            ),
+            $crate::selection::Selection::Evening(_) => concat!(
+                $before,
+                " bookings.school = $1 AND bookings.cancelled_at IS NULL \
+                  AND bookings.evening = $2 AND bookings.evening = $3 ",
+                $after
+            ),
+            $crate::selection::Selection::Parent(..) => concat!(
+                $before,
+                " bookings.school = $1 AND bookings.cancelled_at IS NULL \
+                  AND bookings.evening = $2 AND bookings.parent = $3 ",
+                $after
+            ),
+            $crate::selection::Selection::Of(..) => concat!(
+                $before,
+                " bookings.school = $1 AND bookings.cancelled_at IS NULL \
+                  AND bookings.evening = $2 AND bookings.meeting IN (\
+                    SELECT entitled.meeting FROM entitled \
+                    WHERE entitled.school = $1 AND entitled.holder = $3 \
+                      AND entitled.ended_at IS NULL) ",
+                $after
+            ),
+        }
+    };
+}
+pub(crate) use selected;
