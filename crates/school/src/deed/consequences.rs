@@ -442,8 +442,12 @@ impl Following<'_> {
         self.change(Change::GiveTo(id, teachers.clone()));
         let entry = Entry::Given(id, teachers.clone());
         self.done.log.push(entry);
-        self.tell(one.evening, Holder::Parent(one.parent), Word::Changed(id));
-        self.tell_guests_of(id, one);
+        let is_moved = |it: &Change| matches!(it, Change::Move(moved, _) if *moved == id);
+        // Those who took it before may take it again, at the same time.
+        if *teachers != one.teachers || self.done.changes.iter().any(is_moved) {
+            self.tell(one.evening, Holder::Parent(one.parent), Word::Changed(id));
+            self.tell_guests_of(id, one);
+        }
     }
 
     fn teachers_were_written_to(&self, evening: EveningId) -> bool {
