@@ -41,6 +41,8 @@ mod races;
 #[cfg(test)]
 mod restored;
 #[cfg(test)]
+mod schemas;
+#[cfg(test)]
 mod sole;
 #[cfg(test)]
 mod told;

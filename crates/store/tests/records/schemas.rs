@@ -1,0 +1,202 @@
+//! Every schema that was released opens with what was entered under it, and no step to it changes.
+//!
+//! `tests/schemas/0001.sql` is what the demonstration enters under the first one, one file for each
+//! step since. After a new step, `cargo test -p store --test records -- --ignored write_down` writes
+//! the next.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use sha2::{Digest as _, Sha256};
+use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _, Executor as _, Row as _};
+use store::{LinkState, Place, Store};
+
+use crate::places::{OPTIONS, fresh_folder, fresh_postgres};
+use crate::world::now;
+
+/// The steps, in their order: name and text.
+fn steps() -> Vec<(String, String)> {
+    files("src/migrations")
+}
+
+/// What was written down of each schema: name and text.
+fn written() -> Vec<(String, String)> {
+    files("tests/schemas")
+}
+
+fn folder(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(name)
+}
+
+fn files(name: &str) -> Vec<(String, String)> {
+    let mut all: Vec<_> = fs::read_dir(folder(name))
+        .expect("it is there")
+        .map(|entry| entry.expect("it can be read").path())
+        .map(|path| {
+            let text = fs::read_to_string(&path).expect("text");
+            (
+                path.file_name()
+                    .expect("a name")
+                    .to_string_lossy()
+                    .into_owned(),
+                text,
+            )
+        })
+        .collect();
+    all.sort();
+    all
+}
+
+/// What stands above what was written down under a step: which it was, to the letter.
+fn head((name, text): &(String, String)) -> String {
+    let digest: String = Sha256::digest(text)
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
+    format!("-- {name}, SHA-256 {digest}\n")
+}
+
+#[test]
+fn a_step_never_changes_and_each_has_what_was_entered_under_it() {
+    let (steps, written) = (steps(), written());
+    assert_eq!(
+        steps.len(),
+        written.len(),
+        "write down what the new one holds"
+    );
+    for (step, (name, text)) in steps.iter().zip(written) {
+        assert!(
+            text.starts_with(&head(step)),
+            "{name}: {} is not what it was: add a step instead",
+            step.0
+        );
+    }
+}
+
+/// The first `count` steps, and what was entered under the last of them.
+fn script(count: usize) -> Vec<String> {
+    let mut all: Vec<String> = steps().into_iter().take(count).map(|(_, it)| it).collect();
+    all.push("CREATE TABLE schema_version (version BIGINT NOT NULL PRIMARY KEY);".to_owned());
+    all.extend((1..=count).map(|it| format!("INSERT INTO schema_version VALUES ({it});")));
+    all.extend(written().into_iter().nth(count - 1).map(|(_, text)| text));
+    all
+}
+
+/// Everything there is can be read, and the evening goes on.
+async fn is_whole(place: &Place) {
+    let store = Store::open(place, OPTIONS).await.expect("it opens");
+    let evenings = store.evenings().await.expect("read");
+    let evening = evenings.first().expect("there is one").evening.id;
+    let people = store.participants(evening).await.expect("read");
+    assert_eq!((people.teachers.len(), people.parents.len()), (6, 12));
+    let calls = store.calls_of_evening(evening).await.expect("read");
+    assert!(calls.len() >= 12, "{}", calls.len());
+    let held = store.seed_demonstration(1, 30, now()).await;
+    assert!(held.is_ok(), "another is entered beside it");
+    store.check().await.expect("well");
+    store.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_schema_opens_in_sqlite() {
+    for count in 1..=steps().len() {
+        let folder = fresh_folder();
+        let file = folder.path().join("homeroom.sqlite");
+        let options = SqliteConnectOptions::new()
+            .filename(&file)
+            .create_if_missing(true);
+        let mut connection = options.connect().await.expect("a database");
+        for part in script(count) {
+            connection
+                .execute(sqlx::raw_sql(AssertSqlSafe(part)))
+                .await
+                .expect("it runs");
+        }
+        connection.close().await.expect("closed");
+        is_whole(&Place::Sqlite(file)).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_schema_opens_in_postgresql() {
+    for count in 1..=steps().len() {
+        let place = fresh_postgres().await;
+        let Place::Postgres(url) = &place else {
+            panic!("it is one")
+        };
+        let pool = sqlx::PgPool::connect(url)
+            .await
+            .expect("PostgreSQL answers");
+        for part in script(count) {
+            let part = part
+                .replace(" INTEGER", " BIGINT")
+                .replace(" BLOB", " BYTEA")
+                .replace(") STRICT;", ");")
+                .replace("X'", "'\\x");
+            pool.execute(sqlx::raw_sql(AssertSqlSafe(part)))
+                .await
+                .expect("it runs");
+        }
+        pool.close().await;
+        is_whole(&place).await;
+    }
+}
+
+/// Writes down what the demonstration enters under the schema of today.
+#[tokio::test]
+#[ignore = "it writes a file"]
+async fn write_down() {
+    let data = fresh_folder();
+    let file = data.path().join("homeroom.sqlite");
+    let store = Store::open(&Place::Sqlite(file.clone()), OPTIONS)
+        .await
+        .expect("it opens");
+    let demonstration = store
+        .seed_demonstration(1, 30, now())
+        .await
+        .expect("seeded");
+    assert!(
+        demonstration
+            .people
+            .iter()
+            .all(|it| it.state == LinkState::Live)
+    );
+    store.close().await;
+    let options = SqliteConnectOptions::new().filename(&file);
+    let mut connection = options.connect().await.expect("a database");
+    let tables: Vec<String> = sqlx::query_scalar(
+        "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'
+           AND name <> 'schema_version' ORDER BY rowid",
+    )
+    .fetch_all(&mut connection)
+    .await
+    .expect("read");
+    let steps = steps();
+    let step = steps.last().expect("there is one");
+    let mut text = head(step);
+    for table in tables {
+        let columns: Vec<String> = sqlx::query_scalar("SELECT name FROM pragma_table_info($1)")
+            .bind(&table)
+            .fetch_all(&mut connection)
+            .await
+            .expect("read");
+        let values: Vec<String> = columns.iter().map(|it| format!("quote({it})")).collect();
+        let rows = format!(
+            "SELECT 'INSERT INTO {table} ({}) VALUES (' || {} || ');' FROM {table}",
+            columns.join(", "),
+            values.join(" || ', ' || ")
+        );
+        let rows = sqlx::query(AssertSqlSafe(rows))
+            .fetch_all(&mut connection)
+            .await
+            .expect("read");
+        for row in rows {
+            text.push_str(&row.get::<String, _>(0));
+            text.push('\n');
+        }
+    }
+    let target = folder("tests/schemas").join(format!("{:04}.sql", steps.len()));
+    fs::create_dir_all(folder("tests/schemas")).expect("a folder");
+    fs::write(target, text).expect("written");
+}
