@@ -6,11 +6,11 @@
 use jiff::Timestamp;
 use links::AttemptId;
 use school::evening::Booking as Phase;
-use school::meeting::{CAP, Door, MeetingKind};
+use school::meeting::{CAP, Door, Due, MeetingKind};
 use school::timetable::{SlotState, Timetable, Window, Wish};
 use school::{
     Actor, BookingId, ClassId, ContactId, Deed, Evening, EveningId, Holder, Label, MeetingId, Name,
-    Note, Refusal, Scope, Slot, SlotNumber, StudentId, TeacherId,
+    Note, Refusal, Role, Scope, Slot, SlotNumber, StudentId, TeacherId,
 };
 
 use crate::appointments::Appointment;
@@ -18,12 +18,11 @@ use crate::audit::Action;
 use crate::database::Work;
 use crate::deeds::Aftermath;
 use crate::elsewhere::Placed;
-use crate::entitled::Touched;
-use crate::fault::{Read, Result};
+use crate::fault::{Fault, Read, Result};
 use crate::offers::Offer;
 use crate::selection::Selection;
 use crate::store::Store;
-use crate::value::values;
+use crate::value::{each, values};
 
 /// What a parent sees of an evening: what there is to book, and what is booked.
 #[derive(Clone, Debug)]
@@ -189,10 +188,10 @@ impl Store {
             actor,
             now,
         };
-        let appointment = self
+        let (appointment, due) = self
             .insert_booking(&mut work, &evening, new, &offer, slot, &request.note)
             .await?;
-        self.entitle(&mut work, Touched::at(appointment.id), now)
+        self.entitle_first(&mut work, &[(appointment.meeting, due)], now)
             .await?;
         self.queue_confirmation_to(
             &mut work,
@@ -242,6 +241,7 @@ impl Store {
             request.window,
             now,
         )?;
+        let mut made = Vec::new();
         for (wish, slot) in plan.met.iter().filter(|_| !is_again) {
             let slot = evening.slot(*slot)?;
             let new = New {
@@ -254,16 +254,13 @@ impl Store {
                 .iter()
                 .find(|it| (it.wish.student, it.wish.class) == (wish.student, wish.class))
                 .ok_or(Refusal::NotFound)?;
-            let one = self
+            let (one, due) = self
                 .insert_booking(&mut work, &evening, new, offer, slot, &note)
                 .await?;
             ids.push(one.id);
+            made.push((one.meeting, due));
         }
-        let touched = Touched {
-            bookings: ids.iter().copied().collect(),
-            ..Touched::default()
-        };
-        self.entitle(&mut work, touched, now).await?;
+        self.entitle_first(&mut work, &made, now).await?;
         self.queue_confirmation(&mut work, evening.id, parent, self.options.settle, now)
             .await?;
         let mut booked = self.appointments(&mut work, selection).await?;
@@ -382,7 +379,7 @@ impl Store {
         offer: &Offer,
         slot: Slot,
         note: &Note,
-    ) -> Result<Appointment> {
+    ) -> Result<(Appointment, Vec<Due>)> {
         let id = BookingId(Self::new_id());
         let meeting = self.keep_meeting(work, evening.id.into()).await?;
         let parent = offer.parent.contact;
@@ -396,8 +393,17 @@ impl Store {
             self.ensure_link(work, evening.id.into(), Holder::Teacher(*teacher))
                 .await?;
         }
-        self.tell_guests_of_booking(work, evening.id, (parent, student), new.now)
+        let guests = self
+            .tell_guests_of_booking(work, evening.id, (parent, student), new.now)
             .await?;
+        let due = |holder: Holder| Due {
+            holder: holder.id(),
+            role: Role::of(holder),
+        };
+        let teachers = teachers.iter().copied().map(Holder::Teacher);
+        let others =
+            std::iter::once(Holder::Parent(parent)).chain(guests.into_iter().map(Holder::Guest));
+        let due = teachers.chain(others).map(due).collect();
         let subject = format!("booking:{id}");
         let detail = [
             ("evening", evening.id.0),
@@ -408,7 +414,7 @@ impl Store {
         ];
         self.audit(work, new.actor, Action::Booked, &subject, &detail, new.now)
             .await?;
-        Ok(Appointment {
+        let appointment = Appointment {
             id,
             meeting,
             evening: evening.id,
@@ -425,7 +431,8 @@ impl Store {
             end: slot.end,
             window: self.options.margins.around(slot.start, slot.end),
             note: note.clone(),
-        })
+        };
+        Ok((appointment, due))
     }
 
     /// Makes what an appointment is held in.
@@ -493,17 +500,24 @@ impl Store {
         slot: SlotNumber,
         teachers: &[TeacherId],
     ) -> Result<()> {
-        for (position, teacher) in (0_i64..).zip(teachers) {
-            let taken = work
-                .run(
-                    "INSERT INTO booking_teachers (school, evening, teacher, slot, booking, position)
-                     VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING",
-                    values![self.school, evening.id, *teacher, slot, id, position],
-                )
-                .await?;
-            if taken == 0 {
-                return Err(Refusal::SlotTaken.into());
-            }
+        let rows: Vec<_> = (0_u32..)
+            .zip(teachers)
+            .map(|(position, teacher)| (teacher.0, position))
+            .collect();
+        let all =
+            serde_json::to_string(&rows).map_err(|_never| Fault::Broken("what is no JSON"))?;
+        let sql = each!(
+            work,
+            "INSERT INTO booking_teachers (school, evening, teacher, slot, booking, position)
+             SELECT $1, $3, CAST(value ->> 0 AS BIGINT), $4, $5, CAST(value ->> 1 AS BIGINT)
+             FROM",
+            "WHERE 0 = 0 ON CONFLICT DO NOTHING"
+        );
+        let taken = work
+            .run(sql, values![self.school, all, evening.id, slot, id])
+            .await?;
+        if taken < rows.len() as u64 {
+            return Err(Refusal::SlotTaken.into());
         }
         Ok(())
     }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
-use school::meeting::{Due, Number, Standing, reconcile};
+use school::meeting::{Due, Number, Standing, Written, reconcile};
 use school::{BookingId, ContactId, HolderId, MeetingId, Powers, Role};
 
 use crate::database::{Row, Work};
@@ -21,14 +21,6 @@ pub(crate) struct Touched {
 }
 
 impl Touched {
-    /// That appointment.
-    pub(crate) fn at(booking: BookingId) -> Self {
-        Self {
-            bookings: BTreeSet::from([booking]),
-            ..Self::default()
-        }
-    }
-
     /// All of that parent.
     pub(crate) fn by(parent: ContactId) -> Self {
         Self {
@@ -80,8 +72,8 @@ impl Kept for Powers {
 impl Store {
     /// Writes down who is entitled to the meetings of what was touched, where that is others than
     /// before, and gives those meetings. To be called once in every transaction that may change it:
-    /// when something is booked, cancelled or given to others, an invitation goes out or ends, and a
-    /// parent is barred or is so no longer.
+    /// when something is cancelled or given to others, an invitation goes out or ends, and a parent
+    /// is barred or is so no longer.
     pub(crate) async fn entitle(
         &self,
         work: &mut Work,
@@ -103,24 +95,56 @@ impl Store {
             return Ok(BTreeSet::new());
         }
         let facts = self.entitling(work, touched.bookings).await?;
-        let mut rows = Vec::new();
-        let mut changed = BTreeSet::new();
-        for (meeting, facts) in facts {
-            for one in reconcile(&facts.due, &facts.stands) {
-                changed.insert(meeting);
-                rows.push((
+        let written: Vec<(MeetingId, Written)> = facts
+            .into_iter()
+            .flat_map(|(meeting, facts)| {
+                let written = reconcile(&facts.due, &facts.stands).into_iter();
+                written.map(move |one| (meeting, one))
+            })
+            .collect();
+        self.keep_entitled(work, &written, now).await?;
+        Ok(written.iter().map(|(meeting, _)| *meeting).collect())
+    }
+
+    /// Writes down who is entitled to meetings that were just made: those who are due there.
+    pub(crate) async fn entitle_first(
+        &self,
+        work: &mut Work,
+        made: &[(MeetingId, Vec<Due>)],
+        now: Timestamp,
+    ) -> Read<()> {
+        let written: Vec<_> = made
+            .iter()
+            .flat_map(|(meeting, due)| {
+                let written = reconcile(due, &[]).into_iter();
+                written.map(move |one| (*meeting, one))
+            })
+            .collect();
+        self.keep_entitled(work, &written, now).await
+    }
+
+    async fn keep_entitled(
+        &self,
+        work: &mut Work,
+        written: &[(MeetingId, Written)],
+        now: Timestamp,
+    ) -> Read<()> {
+        if written.is_empty() {
+            return Ok(());
+        }
+        let rows: Vec<_> = written
+            .iter()
+            .map(|(meeting, one)| {
+                (
                     meeting.0,
                     one.number.0,
                     one.holder.map(|it| it.0),
                     one.role.code(),
                     self.options.powers.of(one.role).to_string(),
                     one.has_ended.then(|| now.as_millisecond()),
-                ));
-            }
-        }
-        if rows.is_empty() {
-            return Ok(changed);
-        }
+                )
+            })
+            .collect();
         let rows =
             serde_json::to_string(&rows).map_err(|_never| Fault::Broken("what is no JSON"))?;
         let sql = each!(
@@ -135,7 +159,7 @@ impl Store {
              ON CONFLICT (meeting, number, school) DO UPDATE SET ended_at = excluded.ended_at"
         );
         work.run(sql, values![self.school, rows]).await?;
-        Ok(changed)
+        Ok(())
     }
 
     /// Who is to be entitled to the meetings of these appointments, by what is so, and who has a

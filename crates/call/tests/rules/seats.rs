@@ -201,3 +201,46 @@ fn the_end_is_said_to_everybody_once_and_nobody_joins_after_it() {
     assert_eq!(stage.resume(1, Media::Kept), [refuse(1, Refusal::Ended)]);
     assert!(stage.call.is_over());
 }
+
+#[test]
+fn a_call_is_empty_until_somebody_comes_and_once_the_last_has_left() {
+    let mut stage = Stage::new(1);
+    assert!(stage.call.is_empty());
+    stage.join(1, 1);
+    assert!(!stage.call.is_empty(), "one is seated");
+    stage.join(2, 2);
+    stage.leave(1);
+    stage.leave(2);
+    assert!(stage.call.is_empty());
+    assert!(!stage.call.is_over(), "it may fill again");
+}
+
+#[test]
+fn a_call_that_only_waits_is_not_empty() {
+    let mut stage = Stage::with(Rules {
+        cap: 1,
+        grace: GRACE,
+        held_for: Some(LinkId(9)),
+    });
+    stage.join(1, 1);
+    assert_eq!((stage.seated(), stage.waiting()), (vec![], vec![1]));
+    assert!(!stage.call.is_empty());
+}
+
+#[test]
+fn nobody_comes_back_into_a_call_that_is_over() {
+    let mut stage = Stage::full();
+    assert!(!stage.call.is_over());
+    stage.tell(Event::Ended);
+    assert!(stage.call.is_over() && stage.call.is_empty());
+    assert_eq!(
+        stage.resume(2, Media::Kept),
+        [refuse(2, Refusal::Ended)],
+        "whatever it once was"
+    );
+    assert_eq!(
+        stage.resume(77, Media::Fresh),
+        [refuse(77, Refusal::Ended)],
+        "or never was"
+    );
+}

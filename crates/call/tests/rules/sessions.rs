@@ -48,6 +48,21 @@ fn a_takeover_in_the_queue_keeps_the_place() {
 }
 
 #[test]
+fn a_session_that_is_the_newest_itself_is_superseded_by_none() {
+    let mut stage = Stage::new(4);
+    stage.join(1, 5);
+    let superseded = |epoch| Event::Superseded {
+        link: LinkId(1),
+        epoch: Epoch(epoch),
+    };
+    assert_eq!(stage.tell(superseded(5)), []);
+    assert_eq!(
+        stage.tell(superseded(6)),
+        [evict(5, Replaced), detach(5), TellPeople]
+    );
+}
+
+#[test]
 fn an_older_press_that_arrives_late_is_refused() {
     let mut stage = Stage::new(4);
     stage.join(1, 5);

@@ -40,6 +40,15 @@ columns! {
     }
 }
 
+columns! {
+    struct GuestRow {
+        id: InvitationId,
+        email: EmailAddress,
+        // How many e-mails are about to invite them.
+        invited: i64,
+    }
+}
+
 impl From<AddresseeRow> for Addressee {
     fn from(row: AddresseeRow) -> Self {
         Self {
@@ -170,34 +179,37 @@ impl Store {
     }
 
     /// Tells the guests whom a parent invited for a student that they are invited to more now: once
-    /// for several bookings in a row, and not where an invitation is about to say so itself.
+    /// for several bookings in a row, and not where an invitation is about to say so itself. Gives
+    /// those guests.
     pub(crate) async fn tell_guests_of_booking(
         &self,
         work: &mut Work,
         evening: EveningId,
         (parent, student): (ContactId, StudentId),
         now: Timestamp,
-    ) -> Result<()> {
-        let guests = work
-            .all(
-                "SELECT invitations.id, invitations.email FROM coverage
+    ) -> Result<Vec<InvitationId>> {
+        let guests: Vec<GuestRow> = work
+            .rows(
+                "SELECT invitations.id, invitations.email, (
+                   SELECT COUNT(*) FROM mail
+                   WHERE mail.school = coverage.school AND mail.holder = invitations.id
+                     AND mail.state = 'queued' AND kind IN ('invitation', 'resend')) AS invited
+                 FROM coverage
                  JOIN invitations ON invitations.school = coverage.school
                    AND invitations.id = coverage.invitation
                  WHERE coverage.school = $1 AND coverage.evening = $2 AND coverage.inviter = $3
-                   AND student = $4 AND state = 'sent' AND NOT EXISTS (
-                     SELECT 1 FROM mail
-                     WHERE mail.school = coverage.school AND mail.holder = invitations.id
-                       AND mail.state = 'queued' AND kind IN ('invitation', 'resend'))",
+                   AND student = $4 AND state = 'sent'
+                 ORDER BY invitations.ordinal",
                 values![self.school, evening, parent, student],
             )
             .await?;
-        for guest in &guests {
-            let id: InvitationId = guest.get(0)?;
+        for guest in guests.iter().filter(|it| it.invited == 0) {
+            let id = guest.id;
             let mail = NewMail {
                 kind: MailKind::Booked,
                 scope: evening.into(),
                 to: Holder::Guest(id),
-                address: &guest.get(1)?,
+                address: &guest.email,
                 booking: None,
                 declined: None,
                 once: format!("{} {id}", MailKind::Booked.code()),
@@ -205,7 +217,7 @@ impl Store {
             };
             self.queue(work, mail, now).await?;
         }
-        Ok(())
+        Ok(guests.into_iter().map(|it| it.id).collect())
     }
 
     /// Queues a confirmation, with their own link, for every parent of an evening (EVE-3) who has an
