@@ -31,15 +31,16 @@ type Made = {
   readonly account: Account;
   readonly links: Links;
   readonly evening: string;
-  readonly booking: string;
+  /** What the appointment is held in. */
+  readonly meeting: string;
 };
 
 export class Family {
   readonly api: Api;
   readonly links: Links;
   readonly evening: string;
-  /** The appointment's id. */
-  readonly booking: string;
+  /** What the appointment is held in. */
+  readonly meeting: string;
   /** Who signs in to the office. */
   readonly account: Account;
   readonly #school: School;
@@ -50,7 +51,7 @@ export class Family {
     this.account = made.account;
     this.links = made.links;
     this.evening = made.evening;
-    this.booking = made.booking;
+    this.meeting = made.meeting;
   }
 
   /** One appointment of Maria Santos with Ms Okafor about Ana, and Paulo Santos invited to it. */
@@ -121,8 +122,8 @@ export class Family {
       guest: linkIn(await school.mail.untilFor("paulo@example.org")),
       teacher: await shown("teachers", teacher.id),
     };
-    const booking = JSON.parse(booked.body).appointment.id;
-    return new Family(school, { api, account, links, evening: evening.id, booking });
+    const { meeting } = JSON.parse(booked.body).appointment;
+    return new Family(school, { api, account, links, evening: evening.id, meeting });
   }
 
   /** Signs in to the office, and opens this page of it. */

@@ -181,8 +181,8 @@ test("leaving after a reload leads where leaving leads, and so does losing the p
     await untilAt(page, "Opened on another device");
     const asked = page.waitForRequest((request) => request.url().endsWith("/tickets"));
     await page.getByRole("button", { name: "Use it here instead" }).click();
-    const { appointment } = (await asked).postDataJSON() as { appointment?: string };
-    assert.equal(appointment, family.booking);
+    const { meeting } = (await asked).postDataJSON() as { meeting?: string };
+    assert.equal(meeting, family.meeting);
   }));
 
 test("a tab that the browser restores turns nothing on", () =>

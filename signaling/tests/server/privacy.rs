@@ -55,6 +55,9 @@ async fn logs_hold_no_link_no_secret_no_name_and_no_address() {
     let _ours = tracing::subscriber::set_default(log);
 
     let home = Home::open(&settings()).await;
+    // What another test's thread met for the first time while this log began counts there as
+    // something that nobody wants to read.
+    tracing::callsite::rebuild_interest_cache();
     let mut secrets: Vec<String> = Vec::new();
     let ticket = home.ticket(home.door(1), 0xfeed).await;
     let mut client = home.socket().await;
