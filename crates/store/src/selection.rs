@@ -60,10 +60,11 @@ macro_rules! selected {
                   AND bookings.evening = $2 AND bookings.parent = $3 ",
                 $after
             ),
+            // With a plus: SQLite would walk through the whole evening rather than through theirs.
             $crate::selection::Selection::Of(..) => concat!(
                 $before,
                 " bookings.school = $1 AND bookings.cancelled_at IS NULL \
-                  AND bookings.evening = $2 AND bookings.meeting IN (\
+                  AND +bookings.evening = $2 AND bookings.meeting IN (\
                     SELECT entitled.meeting FROM entitled \
                     WHERE entitled.school = $1 AND entitled.holder = $3 \
                       AND entitled.ended_at IS NULL) ",
