@@ -184,6 +184,18 @@ export function scalabilityOf(page: Page): Promise<string> {
   });
 }
 
+/** The height of the largest picture that a page sends of its camera now, pixels. */
+export function heightSent(page: Page): Promise<number> {
+  return page.evaluate(async () => {
+    const connection = window.journey.peers.at(-1)?.connection;
+    const stats = await connection?.getTransceivers()[1]?.sender.getStats();
+    const heights = [...(stats?.values() ?? [])].map((report) =>
+      report.type === "outbound-rtp" ? (report.frameHeight ?? 0) : 0,
+    );
+    return Math.max(0, ...heights);
+  });
+}
+
 /** The height of the picture that a page decodes in a slot now, pixels. */
 export function heightReceived(page: Page, slot: number): Promise<number> {
   return page.evaluate(async (slot) => {
