@@ -20,7 +20,7 @@ use rtc_shared::TransportProtocol;
 use sha2::{Digest as _, Sha256};
 use tokio::time::Instant;
 
-pub(crate) use flight::Flight;
+pub use flight::Flight;
 use intake::Intake;
 
 use crate::srtp::{Inbound, MasterKey, Outbound, Profile};
@@ -84,9 +84,11 @@ impl std::fmt::Debug for Identity {
 
 /// The keys of both directions, agreed.
 #[derive(Debug)]
-pub(crate) struct Keys {
-    pub(crate) inbound: Inbound,
-    pub(crate) outbound: Outbound,
+pub struct Keys {
+    /// Of what comes.
+    pub inbound: Inbound,
+    /// Of what is sent.
+    pub outbound: Outbound,
 }
 
 /// What a datagram led to.
@@ -280,7 +282,11 @@ impl std::fmt::Debug for Dtls {
 
 /// The keys that a completed handshake agreed on, if the other side presented a certificate whose
 /// SHA-256 is among those `expected`.
-pub(crate) fn keys_of(
+///
+/// # Errors
+///
+/// What is missing, or not as it was promised.
+pub fn keys_of(
     state: &State,
     expected: &[[u8; 32]],
     crypto: &dyn RTCCrypto,

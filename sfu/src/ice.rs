@@ -323,7 +323,7 @@ pub(crate) fn asker(answer: Reading<'_>) -> u32 {
 
 /// The answer of a peer that agrees to be sent to, where `datagram` asks that and came from `from`;
 /// `password` is the one that the peer gave.
-pub(crate) fn agree(
+pub fn agree(
     datagram: &[u8],
     from: SocketAddr,
     password: &str,

@@ -8,7 +8,7 @@
 
 mod addresses;
 mod allowance;
-pub mod client;
+pub mod bare;
 mod counters;
 mod dtls;
 #[cfg(any(test, feature = "fuzzing"))]

@@ -21,10 +21,10 @@ use rtc_rtcp::transport_feedbacks::transport_layer_nack::{
     TransportLayerNack, nack_pairs_from_sequence_numbers,
 };
 
-pub(crate) use read::{Message, read};
+pub use read::{Message, read};
 
 /// Appends `packets` as one compound packet.
-pub(crate) fn write(packets: &[Box<dyn Packet>], out: &mut Vec<u8>) {
+pub fn write(packets: &[Box<dyn Packet>], out: &mut Vec<u8>) {
     // What this module builds is always within RTCP's limits.
     if let Ok(bytes) = packet::marshal(packets) {
         out.extend_from_slice(&bytes);
@@ -32,7 +32,7 @@ pub(crate) fn write(packets: &[Box<dyn Packet>], out: &mut Vec<u8>) {
 }
 
 /// Asks for a key frame (RFC 4585 §6.3.1).
-pub(crate) fn pli(ours: u32, ssrc: u32) -> Box<dyn Packet> {
+pub fn pli(ours: u32, ssrc: u32) -> Box<dyn Packet> {
     Box::new(PictureLossIndication {
         sender_ssrc: ours,
         media_ssrc: ssrc,
@@ -40,7 +40,7 @@ pub(crate) fn pli(ours: u32, ssrc: u32) -> Box<dyn Packet> {
 }
 
 /// Asks for packets again (RFC 4585 §6.2.1).
-pub(crate) fn nack(ours: u32, ssrc: u32, sequences: &[u16]) -> Box<dyn Packet> {
+pub fn nack(ours: u32, ssrc: u32, sequences: &[u16]) -> Box<dyn Packet> {
     let nacks = nack_pairs_from_sequence_numbers(sequences);
     Box::new(TransportLayerNack {
         sender_ssrc: ours,
@@ -50,7 +50,7 @@ pub(crate) fn nack(ours: u32, ssrc: u32, sequences: &[u16]) -> Box<dyn Packet> {
 }
 
 /// What was received (RFC 3550 §6.4.2).
-pub(crate) fn receiver_report(ours: u32, blocks: &[(u32, Block)]) -> Box<dyn Packet> {
+pub fn receiver_report(ours: u32, blocks: &[(u32, Block)]) -> Box<dyn Packet> {
     let reports = blocks
         .iter()
         .map(|(ssrc, block)| ReceptionReport {
@@ -111,7 +111,7 @@ const REFERENCE: i64 = 64_000;
 
 /// When packets came (draft-holmer-rmcat-transport-wide-cc-extensions-01 §3.1): `first` is the
 /// first one's transport-wide number, `count` the number of this report.
-pub(crate) fn transport_cc(
+pub fn transport_cc(
     ours: u32,
     ssrc: u32,
     first: u16,

@@ -11,7 +11,7 @@ use forward::rtp::Header;
 use forward::sequence::{ReplayWindow, Unwrapper};
 use rtc_crypto::RTCCrypto;
 
-pub(crate) use cipher::{MasterKey, Profile};
+pub use cipher::{MasterKey, Profile};
 
 /// The most sources one peer may send: three of media, three of retransmissions, room for change.
 const MOST_SOURCES: usize = 16;
@@ -24,7 +24,7 @@ const RTCP_INDEX: usize = 4;
 
 /// A packet that is not authentic, too short, or came before.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) struct Rejected;
+pub struct Rejected;
 
 /// The rollover counter of an endless sequence number, whose first turn is 1.
 fn rollover(extended: u64) -> Option<u32> {
@@ -32,14 +32,15 @@ fn rollover(extended: u64) -> Option<u32> {
 }
 
 /// Protects what is sent to one peer.
-pub(crate) struct Outbound {
+pub struct Outbound {
     rtp: Cipher,
     rtcp: Cipher,
     rtcp_index: u32,
 }
 
 impl Outbound {
-    pub(crate) fn new(profile: Profile, key: &MasterKey, crypto: &dyn RTCCrypto) -> Option<Self> {
+    /// By `key`; `None` where that is of another length than the profile's.
+    pub fn new(profile: Profile, key: &MasterKey, crypto: &dyn RTCCrypto) -> Option<Self> {
         Some(Self {
             rtp: Cipher::rtp(profile, key, crypto)?,
             rtcp: Cipher::rtcp(profile, key, crypto)?,
@@ -49,7 +50,11 @@ impl Outbound {
 
     /// Encrypts the packet that begins at `start` of `arena` and ends at its end, and appends its
     /// tag. `header` is the header's length, `extended` the extended sequence number.
-    pub(crate) fn protect_rtp(
+    ///
+    /// # Errors
+    ///
+    /// [`Rejected`] where it is shorter than its header, or its number is below that of the first turn.
+    pub fn protect_rtp(
         &mut self,
         arena: &mut Vec<u8>,
         start: usize,
@@ -68,11 +73,11 @@ impl Outbound {
 
     /// Encrypts the compound packet that begins at `start` of `arena` and ends at its end, and
     /// appends index and tag.
-    pub(crate) fn protect_rtcp(
-        &mut self,
-        arena: &mut Vec<u8>,
-        start: usize,
-    ) -> Result<(), Rejected> {
+    ///
+    /// # Errors
+    ///
+    /// [`Rejected`] where it is too short to be one.
+    pub fn protect_rtcp(&mut self, arena: &mut Vec<u8>, start: usize) -> Result<(), Rejected> {
         let index = self.rtcp_index;
         self.rtcp_index = (index + 1) & 0x7fff_ffff;
         self.rtcp.seal_rtcp(arena, start, index)
@@ -114,7 +119,7 @@ impl Claim {
 }
 
 /// Opens what comes from one peer.
-pub(crate) struct Inbound {
+pub struct Inbound {
     rtp: Cipher,
     rtcp: Cipher,
     streams: Vec<Stream>,
@@ -123,7 +128,8 @@ pub(crate) struct Inbound {
 }
 
 impl Inbound {
-    pub(crate) fn new(profile: Profile, key: &MasterKey, crypto: &dyn RTCCrypto) -> Option<Self> {
+    /// By `key`; `None` where that is of another length than the profile's.
+    pub fn new(profile: Profile, key: &MasterKey, crypto: &dyn RTCCrypto) -> Option<Self> {
         Some(Self {
             rtp: Cipher::rtp(profile, key, crypto)?,
             rtcp: Cipher::rtcp(profile, key, crypto)?,
@@ -151,11 +157,11 @@ impl Inbound {
     }
 
     /// Checks and decrypts `packet`; gives its plain length.
-    pub(crate) fn open_rtp(
-        &mut self,
-        packet: &mut [u8],
-        header: &Header,
-    ) -> Result<usize, Rejected> {
+    ///
+    /// # Errors
+    ///
+    /// [`Rejected`] where it is not authentic, too short, or came before.
+    pub fn open_rtp(&mut self, packet: &mut [u8], header: &Header) -> Result<usize, Rejected> {
         let known = self
             .streams
             .iter()
@@ -186,7 +192,11 @@ impl Inbound {
     }
 
     /// Checks and decrypts a compound packet; gives its plain length.
-    pub(crate) fn open_rtcp(&mut self, packet: &mut [u8]) -> Result<usize, Rejected> {
+    ///
+    /// # Errors
+    ///
+    /// [`Rejected`] where it is not authentic, too short, or came before.
+    pub fn open_rtcp(&mut self, packet: &mut [u8]) -> Result<usize, Rejected> {
         let index = self.rtcp.rtcp_index(packet)?;
         let ssrc = forward::bytes::read_u32(packet, RTCP_CLEAR - 4).ok_or(Rejected)?;
         let known = self.rtcp_windows.iter().position(|(of, _)| *of == ssrc);

@@ -7,7 +7,7 @@ use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::os::fd::AsFd as _;
 
-pub(crate) use batch::Inbox;
+pub use batch::Inbox;
 pub(crate) use outbox::{Detour, Outbox};
 use rustix::net::sockopt;
 
@@ -17,15 +17,20 @@ const KERNEL_BUFFER: usize = 4 * 1024 * 1024;
 
 /// A bound port.
 #[derive(Debug)]
-pub(crate) struct Port {
-    pub(crate) socket: mio::net::UdpSocket,
+pub struct Port {
+    /// The socket, for a poll and for [`Inbox::receive`].
+    pub socket: mio::net::UdpSocket,
     /// Whether it is an IPv6 socket, which names IPv4 peers by mapped addresses.
     pub(crate) v6: bool,
 }
 
 impl Port {
     /// Binds `address`; port 0 takes a free one.
-    pub(crate) fn bind(address: SocketAddr) -> io::Result<Self> {
+    ///
+    /// # Errors
+    ///
+    /// What the system says.
+    pub fn bind(address: SocketAddr) -> io::Result<Self> {
         let socket = mio::net::UdpSocket::bind(address)?;
         enlarge_buffers(&socket);
         Ok(Self {
@@ -44,7 +49,11 @@ impl Port {
     }
 
     /// Has the kernel stamp what comes.
-    pub(crate) fn stamp_arrivals(&self) -> io::Result<()> {
+    ///
+    /// # Errors
+    ///
+    /// What the system says.
+    pub fn stamp_arrivals(&self) -> io::Result<()> {
         batch::stamp_arrivals(&self.socket)
     }
 
@@ -57,7 +66,11 @@ impl Port {
     }
 
     /// The address bound.
-    pub(crate) fn address(&self) -> io::Result<SocketAddr> {
+    ///
+    /// # Errors
+    ///
+    /// What the system says.
+    pub fn address(&self) -> io::Result<SocketAddr> {
         self.socket.local_addr()
     }
 }

@@ -32,7 +32,7 @@ use crate::sdp::Offer;
 use crate::tcp::{Framing, Receive, Streams};
 use crate::turn::{self, Taken, Turn};
 use crate::udp::{Detour, Inbox, Outbox, Port};
-pub(crate) use gather::Gather;
+pub use gather::Gather;
 use peers::Peers;
 
 /// How many commands may wait for a worker before it takes no more of those that can be done

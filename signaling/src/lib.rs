@@ -22,7 +22,6 @@ mod healthz;
 mod house;
 mod limits;
 mod listen;
-pub mod loadtest;
 pub mod log;
 pub mod media;
 mod metrics;

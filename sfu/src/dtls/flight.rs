@@ -15,7 +15,7 @@ const LONGEST: u64 = 1_000_000;
 
 /// The flight last sent, or about to be.
 #[derive(Debug)]
-pub(crate) struct Flight {
+pub struct Flight {
     datagrams: Vec<BytesMut>,
     /// Until the repetition after the next sending.
     wait: u64,
@@ -25,12 +25,12 @@ pub(crate) struct Flight {
 
 impl Flight {
     /// None yet, or none any more.
-    pub(crate) fn none(now: Micros) -> Self {
+    pub fn none(now: Micros) -> Self {
         Self::new(Vec::new(), now)
     }
 
     /// One that is due at once: the other side answered the one before.
-    pub(crate) fn new(datagrams: Vec<BytesMut>, now: Micros) -> Self {
+    pub fn new(datagrams: Vec<BytesMut>, now: Micros) -> Self {
         Self {
             is_unsent: !datagrams.is_empty(),
             datagrams,
@@ -45,7 +45,7 @@ impl Flight {
     }
 
     /// What to send, for the first time or again, now.
-    pub(crate) fn due(&mut self, now: Micros) -> &[BytesMut] {
+    pub fn due(&mut self, now: Micros) -> &[BytesMut] {
         if self.datagrams.is_empty() || now < self.next {
             return &[];
         }

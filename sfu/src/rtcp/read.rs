@@ -14,16 +14,35 @@ pub(crate) const MOST_REPORTS: usize = 64;
 
 /// What a peer reported.
 #[derive(Debug, Eq, PartialEq)]
-pub(crate) enum Message {
+pub enum Message {
     /// Where a source's clock stands.
-    SenderReport { ssrc: u32, ntp: u64, timestamp: u32 },
-    /// PLI, or FIR: a receiver needs a key frame of the stream sent to it under `ssrc`.
-    Pli { ssrc: u32 },
-    /// A receiver misses packets of the stream sent to it under `ssrc`.
-    Nack { ssrc: u32, sequences: Vec<u16> },
-    /// transport-cc: when what was sent to the peer came, by its own clock, microseconds: for each packet from
-    /// the transport-wide number `first` on.
-    TransportCc { first: u16, came: Vec<Option<i64>> },
+    SenderReport {
+        /// The source.
+        ssrc: u32,
+        /// Its time (RFC 3550 §4).
+        ntp: u64,
+        /// The same moment in the terms of its packets.
+        timestamp: u32,
+    },
+    /// PLI, or FIR: a receiver needs a key frame.
+    Pli {
+        /// What the stream is sent to it under.
+        ssrc: u32,
+    },
+    /// A receiver misses packets.
+    Nack {
+        /// What the stream is sent to it under.
+        ssrc: u32,
+        /// Which.
+        sequences: Vec<u16>,
+    },
+    /// transport-cc: when what was sent to the peer came.
+    TransportCc {
+        /// The transport-wide number of the first packet told of.
+        first: u16,
+        /// For each packet from the first on, by the peer's own clock, microseconds.
+        came: Vec<Option<i64>>,
+    },
 }
 
 /// The packet types that are read (RFC 3550 §12.1, RFC 4585 §6.1).
@@ -87,7 +106,7 @@ impl<'bytes> Iterator for Packets<'bytes> {
 }
 
 /// Reads a decrypted compound packet; what is malformed or of no use here is left out.
-pub(crate) fn read(compound: &[u8]) -> Vec<Message> {
+pub fn read(compound: &[u8]) -> Vec<Message> {
     let mut reports = Vec::new();
     let mut room = Room {
         lost: MOST_LOST,

@@ -22,7 +22,7 @@ const ENCRYPTED: u32 = 0x8000_0000;
 
 /// A protection profile (RFC 5764 §4.1.2, RFC 7714 §14.2).
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) enum Profile {
+pub enum Profile {
     /// `SRTP_AEAD_AES_128_GCM`.
     Gcm,
     /// `SRTP_AES128_CM_HMAC_SHA1_80`.
@@ -30,10 +30,17 @@ pub(crate) enum Profile {
 }
 
 /// The master key and salt of one direction.
-pub(crate) struct MasterKey {
-    pub(crate) key: [u8; KEY],
+pub struct MasterKey {
+    /// The key.
+    pub key: [u8; KEY],
     /// 12 bytes for GCM, 14 for CM.
-    pub(crate) salt: Vec<u8>,
+    pub salt: Vec<u8>,
+}
+
+impl std::fmt::Debug for MasterKey {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("MasterKey").finish_non_exhaustive()
+    }
 }
 
 /// What a derived key is for (RFC 3711 §4.3.2, table).

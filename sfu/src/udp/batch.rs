@@ -66,18 +66,25 @@ struct Arrived {
 
 /// Room for one batch of datagrams.
 #[derive(Debug)]
-pub(crate) struct Inbox {
+pub struct Inbox {
     buffers: Box<[[u8; LONGEST]]>,
     arrived: Vec<Option<Arrived>>,
 }
 
+impl Default for Inbox {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 impl Inbox {
-    pub(crate) fn new() -> Self {
+    /// Room for whole batches.
+    pub fn new() -> Self {
         Self::of(BATCH)
     }
 
     /// Room for batches of at most `count`, itself at most [`BATCH`].
-    pub(crate) fn of(count: usize) -> Self {
+    pub fn of(count: usize) -> Self {
         Self {
             buffers: vec![[0; LONGEST]; count.min(BATCH)].into_boxed_slice(),
             arrived: Vec::with_capacity(BATCH),
@@ -86,7 +93,11 @@ impl Inbox {
 
     /// Receives a batch; gives how many datagrams came. Fewer than a whole batch
     /// ([`Inbox::is_full`]) mean that no more is waiting.
-    pub(crate) fn receive(&mut self, socket: &UdpSocket) -> io::Result<usize> {
+    ///
+    /// # Errors
+    ///
+    /// What the system says, but for nothing being there.
+    pub fn receive(&mut self, socket: &UdpSocket) -> io::Result<usize> {
         self.arrived.clear();
         let mut names = [const { MaybeUninit::<libc::sockaddr_storage>::uninit() }; BATCH];
         let mut segments = [const { MaybeUninit::<libc::iovec>::uninit() }; BATCH];
@@ -152,18 +163,18 @@ impl Inbox {
     }
 
     /// Whether the last batch was whole, so that more may be waiting.
-    pub(crate) fn is_full(&self) -> bool {
+    pub fn is_full(&self) -> bool {
         self.arrived.len() == self.buffers.len()
     }
 
     /// The datagrams of the last batch, each with where it came from.
-    pub(crate) fn datagrams(&mut self) -> impl Iterator<Item = (SocketAddr, &mut [u8])> {
+    pub fn datagrams(&mut self) -> impl Iterator<Item = (SocketAddr, &mut [u8])> {
         self.stamped()
             .map(|(source, _, datagram)| (source, datagram))
     }
 
     /// The same, each with when it came, nanoseconds since 1970.
-    pub(crate) fn stamped(&mut self) -> impl Iterator<Item = (SocketAddr, Option<u64>, &mut [u8])> {
+    pub fn stamped(&mut self) -> impl Iterator<Item = (SocketAddr, Option<u64>, &mut [u8])> {
         self.arrived
             .iter()
             .zip(&mut self.buffers)

@@ -18,7 +18,7 @@ const PERIOD: Duration = Duration::from_millis(100);
 
 /// The window, as it follows the load.
 #[derive(Debug)]
-pub(crate) struct Gather {
+pub struct Gather {
     since: Instant,
     busy: Duration,
     /// The smoothed share of the core.
@@ -27,7 +27,8 @@ pub(crate) struct Gather {
 }
 
 impl Gather {
-    pub(crate) const fn new(now: Instant) -> Self {
+    /// One that has not seen a turn yet.
+    pub const fn new(now: Instant) -> Self {
         Self {
             since: now,
             busy: Duration::ZERO,
@@ -37,12 +38,12 @@ impl Gather {
     }
 
     /// How long to gather now.
-    pub(crate) const fn window(&self) -> Duration {
+    pub const fn window(&self) -> Duration {
         self.window
     }
 
     /// A turn of the loop worked from `began` to `ended`.
-    pub(crate) fn turned(&mut self, began: Instant, ended: Instant) {
+    pub fn turned(&mut self, began: Instant, ended: Instant) {
         self.busy += ended.saturating_duration_since(began);
         let passed = ended.saturating_duration_since(self.since);
         if passed < PERIOD {

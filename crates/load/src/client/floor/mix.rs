@@ -17,12 +17,10 @@ use forward::rtp::Header;
 use mio::{Events, Interest, Poll, Token};
 use rtc_crypto::RTCCryptoProvider as _;
 use rtc_crypto::providers::AwsLcRsProvider;
+use sfu::bare::{Gather, Inbound, Inbox, Outbound, Outbox, Port, Profile};
 use tokio::time::Instant;
 
 use super::{Floor, LEAST, WARM_UP, cpu, master, pin, write_header};
-use crate::srtp::{Inbound, Outbound, Profile};
-use crate::udp::{Inbox, Outbox, Port};
-use crate::worker::Gather;
 
 /// How many sit in a call.
 const SEATS: usize = 4;

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use sfu::client::{Link, Passage, Role, Swarm};
+use load::client::{Link, Passage, Role, Swarm};
 use sfu::{CallKey, PeerKey, Settings, Sfu};
 use tokio::sync::mpsc;
 

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use forward::time::Micros;
 use mio::{Events, Interest, Poll, Token};
+use sfu::bare::{Inbox, Outbox, Port};
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::Instant;
 
@@ -16,7 +17,6 @@ use super::description::Answer;
 use super::link::Link;
 use super::participant::{Participant, Role};
 use super::tally::{Counter, Tally};
-use crate::udp::{Inbox, Outbox, Port};
 
 /// How often what is due is looked at. What arrives meanwhile waits, but its latency does not: the
 /// kernel stamps it.

@@ -3,7 +3,7 @@
 use std::fs;
 use std::net::SocketAddr;
 
-use sfu::client::{Junk, media_port};
+use crate::client::{Junk, media_port};
 
 /// What a flood did.
 #[derive(Clone, Copy, Debug)]

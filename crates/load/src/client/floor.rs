@@ -19,12 +19,10 @@ use rtc_crypto::RTCCryptoProvider as _;
 use rtc_crypto::providers::AwsLcRsProvider;
 use rustix::thread::{CpuSet, sched_setaffinity};
 use rustix::time::{ClockId, clock_gettime};
+use sfu::bare::{Inbound, Inbox, MasterKey, Outbound, Outbox, Port, Profile};
 use tokio::time::Instant;
 
 pub use mix::mix_floor;
-
-use crate::srtp::{Inbound, MasterKey, Outbound, Profile};
-use crate::udp::{Inbox, Outbox, Port};
 
 /// Packets of a frame.
 const FRAME: usize = 4;

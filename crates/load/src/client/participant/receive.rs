@@ -6,16 +6,14 @@ use forward::extension::{self, ExtensionIds};
 use forward::rtp::{self, Header};
 use forward::rtx;
 use forward::time::Micros;
+use sfu::bare::Outbox;
+use sfu::bare::rtcp::{self, Message};
 
-use super::super::connection::Connection;
+use super::super::connection::{Connection, is_dtls, is_stun};
 use super::super::description;
 use super::super::mark::{self, Mark};
 use super::super::tally::{Counter, Leg, Numbered};
 use super::{Between, Participant, Received, Role, nanoseconds};
-use crate::dtls;
-use crate::ice;
-use crate::rtcp::{self, Message};
-use crate::udp::Outbox;
 
 /// Where the SSRC of an RTP packet lies (RFC 3550 §5.1).
 const SSRC_AT: usize = 8;
@@ -80,13 +78,13 @@ impl Participant {
         let Some(connection) = &mut self.connection else {
             return;
         };
-        if ice::is_stun(datagram) {
+        if is_stun(datagram) {
             if let Some(answer) = connection.agree(datagram) {
                 outbox.push(0, connection.server(), &answer);
             } else {
                 connection.checked(datagram, now);
             }
-        } else if dtls::is_dtls(datagram) {
+        } else if is_dtls(datagram) {
             if connection.handshake(datagram, now) {
                 self.begin(now);
             }

@@ -3,19 +3,19 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use anyhow::{Context as _, bail, ensure};
-use axum::body::{Body, to_bytes};
-use axum::http::{Request, StatusCode, header};
+use anyhow::{Context as _, anyhow, bail, ensure};
+use bytes::Bytes;
 use futures_util::{SinkExt as _, StreamExt as _};
+use http_body_util::{BodyExt as _, Full, Limited};
+use hyper::{Request, StatusCode, header};
 use hyper_util::rt::TokioIo;
+use links::Secret;
 use tokio::net::TcpStream;
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
 use wire::http::{TicketGranted, TicketRequest};
 use wire::message::{ClientMessage, Sends, ServerMessage};
-
-use crate::private::Private;
 
 /// The longest answer read, bytes.
 const LONGEST_ANSWER: usize = 64 * 1024;
@@ -26,7 +26,7 @@ pub struct Door {
     /// Host and port.
     authority: String,
     id: String,
-    secret: Private<String>,
+    secret: Secret,
 }
 
 impl Door {
@@ -45,7 +45,7 @@ impl Door {
         Ok(Self {
             authority: authority.to_owned(),
             id: id.to_owned(),
-            secret: Private::new(secret.to_owned()),
+            secret: Secret::read(secret).context("the secret of a link is cut off")?,
         })
     }
 
@@ -67,17 +67,20 @@ impl Door {
         let (mut sender, connection) = hyper::client::conn::http1::handshake(stream).await?;
         let driven = tokio::spawn(connection);
         let request = TicketRequest {
-            secret: self.secret.reveal().clone(),
+            secret: self.secret.expose(),
             attempt: format!("{:032x}", ambient::random::<u128>()),
             meeting: None,
         };
         let request = Request::post(format!("/api/v1/links/{}/tickets", self.id))
             .header(header::HOST, &self.authority)
             .header(header::CONTENT_TYPE, "application/json")
-            .body(Body::from(serde_json::to_vec(&request)?))?;
+            .body(Full::new(Bytes::from(serde_json::to_vec(&request)?)))?;
         let response = sender.send_request(request).await?;
         let status = response.status();
-        let body = to_bytes(Body::new(response.into_body()), LONGEST_ANSWER).await?;
+        let body = Limited::new(response.into_body(), LONGEST_ANSWER);
+        let body = body.collect().await;
+        let body = body.map_err(|error| anyhow!("the answer cannot be read: {error}"))?;
+        let body = body.to_bytes();
         drop(sender);
         driven.await??;
         ensure!(

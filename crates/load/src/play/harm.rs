@@ -1,7 +1,7 @@
 //! A guest with a seat in a call of their own, who does harm to everybody else's.
 
+use crate::client::{self, Harming, Hostile};
 use anyhow::Context as _;
-use sfu::client::{self, Harming, Hostile};
 use tokio::task::AbortHandle;
 
 use super::joining::{Door, Seat};

@@ -6,8 +6,16 @@ use std::net::SocketAddr;
 use forward::codec::Kind;
 use forward::extension::Extension;
 use forward::seats::SLOTS;
+use rand::distr::{Alphanumeric, SampleString as _};
 
-use crate::sdp::{SECTIONS, meaning};
+/// Sections of an offer, in the layout of PROTOCOL.md: what is sent, and the same for each slot.
+const SECTIONS: usize = Kind::ALL.len() * (1 + SLOTS);
+
+/// The kind of the section at `index`, and its slot where it is received.
+fn meaning(index: usize) -> Option<(Kind, Option<usize>)> {
+    let kind = *Kind::ALL.get(index % Kind::ALL.len())?;
+    Some((kind, (index / Kind::ALL.len()).checked_sub(1)))
+}
 
 pub(super) const OPUS: u8 = 111;
 pub(super) const VP8: u8 = 96;
@@ -17,10 +25,35 @@ pub(super) const VP8_REPAIR: u8 = 97;
 pub(super) const AUDIO_LEVEL: u8 = 1;
 pub(super) const TRANSPORT_SEQUENCE: u8 = 3;
 
+/// What this side's ICE is known by (RFC 8445 §5.3).
+#[derive(Clone)]
+pub(super) struct Credentials {
+    pub(super) fragment: String,
+    pub(super) password: String,
+}
+
+impl Credentials {
+    /// Some of chance.
+    pub(super) fn fresh() -> Self {
+        let text = |length| Alphanumeric.sample_string(&mut ambient::rng(), length);
+        Self {
+            fragment: text(8),
+            password: text(24),
+        }
+    }
+}
+
+impl std::fmt::Debug for Credentials {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter
+            .debug_struct("Credentials")
+            .finish_non_exhaustive()
+    }
+}
+
 /// What the offer says of this side.
 pub(super) struct Offering<'offering> {
-    pub(super) fragment: &'offering str,
-    pub(super) password: &'offering str,
+    pub(super) credentials: &'offering Credentials,
     pub(super) fingerprint: [u8; 32],
     /// Microphone, camera, camera's retransmissions.
     pub(super) ssrcs: [u32; 3],
@@ -55,13 +88,13 @@ fn write(out: &mut String, offering: &Offering<'_>) -> std::fmt::Result {
 }
 
 fn section(out: &mut String, index: usize, offering: &Offering<'_>) -> std::fmt::Result {
-    let (kind, slot) = meaning(index);
+    let Some((kind, slot)) = meaning(index) else {
+        return Ok(());
+    };
     codecs(out, kind)?;
     let sequence = Extension::TransportSequence.uri();
     write!(out, "a=extmap:{TRANSPORT_SEQUENCE} {sequence}\r\n")?;
-    let Offering {
-        fragment, password, ..
-    } = offering;
+    let Credentials { fragment, password } = offering.credentials;
     write!(out, "a=ice-ufrag:{fragment}\r\na=ice-pwd:{password}\r\n")?;
     write!(
         out,
@@ -130,7 +163,7 @@ impl Answer {
         let port = words.next()?.parse().ok()?;
         let mut streams = Vec::new();
         for (index, section) in text.split("\r\nm=").skip(1).enumerate() {
-            let (kind, Some(slot)) = meaning(index % SECTIONS) else {
+            let Some((kind, Some(slot))) = meaning(index % SECTIONS) else {
                 continue;
             };
             for line in section.lines() {
@@ -152,25 +185,5 @@ impl Answer {
             address: SocketAddr::new(ip, port),
             streams,
         })
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::sdp::Offer;
-
-    #[test]
-    fn the_server_reads_our_offer() {
-        let offering = Offering {
-            fragment: "abcdefgh",
-            password: "0123456789012345678901234",
-            fingerprint: [7; 32],
-            ssrcs: [1, 2, 3],
-        };
-        let read = Offer::read(&offer(&offering)).expect("in the layout");
-        assert_eq!(read.fingerprints, [[7; 32]]);
-        assert_eq!(read.sections[1].ssrcs.map(|ssrcs| ssrcs.media), Some(2));
-        assert_eq!(read.sections[0].extensions.audio_level, AUDIO_LEVEL);
     }
 }

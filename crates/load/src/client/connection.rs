@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::BytesMut;
 use forward::time::Micros;
@@ -20,18 +21,30 @@ use rtc_stun::fingerprint::FINGERPRINT;
 use rtc_stun::integrity::MessageIntegrity;
 use rtc_stun::message::{BINDING_REQUEST, BINDING_SUCCESS, Message, Setter, TransactionId};
 use rtc_stun::textattrs::TextAttribute;
+use sfu::bare::{Flight, Keys, agree, keys_of};
 use sha2::{Digest as _, Sha256};
+use tokio::time::Instant;
 
-use super::description::Answer;
-use crate::dtls::{Flight, Keys, LibraryClock, NO_TIMER, keys_of};
-use crate::ice;
-use crate::sdp::Credentials;
+use super::description::{Answer, Credentials};
 
 /// How soon an unanswered check is repeated, microseconds.
 const CHECK_AGAIN: u64 = 50_000;
 
 /// How often a working connection is checked, microseconds.
 const CONSENT_EVERY: u64 = 2_500_000;
+
+/// The library's own timer never comes due: [`Flight`] repeats what was lost.
+const NO_TIMER: Duration = Duration::from_secs(86_400);
+
+/// Whether a datagram is STUN (RFC 7983 §7).
+pub(super) fn is_stun(datagram: &[u8]) -> bool {
+    matches!(datagram.first(), Some(0..=3))
+}
+
+/// Whether a datagram is DTLS (RFC 7983 §7).
+pub(super) fn is_dtls(datagram: &[u8]) -> bool {
+    matches!(datagram.first(), Some(20..=63))
+}
 
 /// What all load participants share.
 #[derive(Clone)]
@@ -81,7 +94,8 @@ pub(super) struct Connection {
     answer: Answer,
     /// Ours.
     credentials: Credentials,
-    clock: LibraryClock,
+    /// The zero of its clock, for the library: only its own timers read it.
+    began: Instant,
     endpoint: Endpoint,
     is_checked: bool,
     next_check: Micros,
@@ -92,7 +106,7 @@ pub(super) struct Connection {
 impl Connection {
     pub(super) fn new(identity: &Identity, credentials: Credentials, answer: Answer) -> Self {
         Self {
-            clock: LibraryClock::new(),
+            began: Instant::now(),
             endpoint: Endpoint::new(answer.address, TransportProtocol::UDP, None),
             identity: identity.clone(),
             answer,
@@ -135,6 +149,11 @@ impl Connection {
         self.is_checked
     }
 
+    /// `now` by the library's clock.
+    fn at(&self, now: Micros) -> Instant {
+        self.began + Duration::from_micros(now.0)
+    }
+
     /// A check that nominates.
     pub(super) fn make_check(&self) -> Option<Vec<u8>> {
         let crypto = self.identity.crypto.crypto();
@@ -165,7 +184,7 @@ impl Connection {
     /// What to answer a STUN datagram with, where the server asks whether it may send.
     pub(super) fn agree(&self, datagram: &[u8]) -> Option<Vec<u8>> {
         let crypto = self.identity.crypto.crypto();
-        ice::agree(datagram, self.server(), &self.credentials.password, crypto)
+        agree(datagram, self.server(), &self.credentials.password, crypto)
     }
 
     /// Takes a STUN datagram; the first good answer begins the handshake.
@@ -180,12 +199,10 @@ impl Connection {
         self.is_checked = true;
         let config = Arc::clone(&self.identity.config);
         // It fails only where it was begun already.
-        drop(self.endpoint.connect(
-            self.clock.at(now).into_std(),
-            self.answer.address,
-            config,
-            None,
-        ));
+        drop(
+            self.endpoint
+                .connect(self.at(now).into_std(), self.answer.address, config, None),
+        );
     }
 
     /// Takes a DTLS datagram; gives whether media can flow from now on.
@@ -194,7 +211,7 @@ impl Connection {
         let events = self
             .endpoint
             .read(
-                self.clock.at(now).into_std(),
+                self.at(now).into_std(),
                 server,
                 None,
                 BytesMut::from(datagram),

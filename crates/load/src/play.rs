@@ -1,6 +1,5 @@
-//! `homeroom loadtest`: plays calls against any Homeroom and measures what comes back.
-//!
-//! It speaks `homeroom.v1` like any browser; the media is played by [`sfu::client`].
+//! Calls that are played against any Homeroom by its own doors, as browsers would, and what comes
+//! back, measured.
 
 pub mod flood;
 pub mod harm;
@@ -16,8 +15,8 @@ use std::io::{IsTerminal as _, Write as _};
 use std::path::Path;
 use std::time::Duration;
 
+use crate::client::{Arrival, Histogram, Link, Role, Swarm};
 use anyhow::{Context as _, bail, ensure};
-use sfu::client::{Arrival, Histogram, Link, Role, Swarm};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
@@ -295,7 +294,9 @@ mod tests {
 
     #[test]
     fn links_behind_those_of_the_calls_are_for_others() {
-        let links = |count| vec!["{\"url\":\"http://localhost/j/abc#secret\"}"; count].join(",");
+        let secret = "0".repeat(26);
+        let link = format!("{{\"url\":\"http://localhost/j/abc#{secret}\"}}");
+        let links = |count| vec![link.clone(); count].join(",");
         let office = "{\"url\":\"http://localhost/setup#secret\"}";
         let json = format!("[{},{office}]", links(5));
         let calls = read_links(&json, None, 1).expect("one call");

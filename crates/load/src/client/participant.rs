@@ -9,14 +9,12 @@ use forward::seats::SLOTS;
 use forward::sequence::Unwrapper;
 use forward::time::Micros;
 use forward::twcc::Recorder;
+use sfu::bare::{Outbox, Port};
 
 use super::connection::{Connection, Identity};
-use super::description::{self, Answer, Offering};
+use super::description::{self, Answer, Credentials, Offering};
 use super::link::{Link, Way};
 use super::tally::{Counter, Passage};
-use crate::peer::credentials;
-use crate::sdp::Credentials;
-use crate::udp::{Outbox, Port};
 use send::Sent;
 
 /// How often what is missing is asked for.
@@ -73,8 +71,6 @@ pub(super) struct Participant {
 impl Participant {
     /// A participant over `link`, whose chances follow from `seed`.
     pub(super) fn new(role: Role, port: Port, link: Link, seed: u64, identity: &Identity) -> Self {
-        use rand::distr::{Alphanumeric, SampleString as _};
-        let fragment = Alphanumeric.sample_string(&mut ambient::rng(), 8);
         let ssrc = ambient::random::<u32>() | 1;
         let ways = Way::over(link, 2 * seed).zip(Way::over(link, 2 * seed + 1));
         Self {
@@ -83,7 +79,7 @@ impl Participant {
             between: ways.map(|(up, down)| Between { up, down }),
             passage: Passage::default(),
             identity: identity.clone(),
-            credentials: credentials(fragment),
+            credentials: Credentials::fresh(),
             connection: None,
             ssrcs: [ssrc, ssrc ^ 0x1000, ssrc ^ 0x2000],
             sent: Sent::default(),
@@ -100,8 +96,7 @@ impl Participant {
 
     pub(super) fn offer(&self) -> String {
         description::offer(&Offering {
-            fragment: &self.credentials.fragment,
-            password: &self.credentials.password,
+            credentials: &self.credentials,
             fingerprint: self.identity.fingerprint,
             ssrcs: self.ssrcs,
         })

@@ -6,12 +6,11 @@ use forward::codec::Kind;
 use forward::rtp::Fields;
 use forward::sequence::Unwrapper;
 use forward::time::Micros;
+use sfu::bare::{Outbox, rtcp};
 
 use super::super::description;
 use super::super::mark::{self, Mark};
 use super::{Participant, Role, nanoseconds};
-use crate::rtcp;
-use crate::udp::Outbox;
 
 /// Sound: 50 packets a second.
 const SOUND_EVERY: u64 = 20_000;

@@ -9,10 +9,10 @@ use std::time::Duration;
 
 use rand::rngs::StdRng;
 use rand::{Rng as _, RngExt as _, SeedableRng as _};
+use sfu::bare::{Outbox, Port};
 use tokio::time::Instant;
 
 use super::description::Answer;
-use crate::udp::{Outbox, Port};
 
 /// How many ports it comes from.
 const PORTS: usize = 8;
@@ -89,7 +89,7 @@ fn flood(ports: &[Port], to: SocketAddr, rate: u32, stop: &AtomicBool) -> u64 {
         outbox.flush(port);
         thread::sleep(EVERY);
     }
-    sent - outbox.dropped
+    sent - outbox.dropped()
 }
 
 /// One of four sorts, of 20 to 1,200 bytes.

@@ -13,15 +13,12 @@ use forward::time::Micros;
 use rand::rngs::StdRng;
 use rand::seq::IndexedRandom as _;
 use rand::{Rng as _, RngExt as _, SeedableRng as _};
+use sfu::bare::{Inbox, Outbox, Port, rtcp};
 use tokio::time::Instant;
 
-use super::connection::{Connection, Identity};
-use super::description::{self, Answer, Offering};
+use super::connection::{Connection, Identity, is_dtls, is_stun};
+use super::description::{self, Answer, Credentials, Offering};
 use super::swarm::SwarmError;
-use crate::peer::credentials;
-use crate::sdp::Credentials;
-use crate::udp::{Inbox, Outbox, Port};
-use crate::{dtls, ice, rtcp};
 
 /// What is sent without end.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -97,17 +94,15 @@ impl Hostile {
     ///
     /// [`SwarmError::Failed`] where no socket or certificate can be had.
     pub fn new() -> Result<Self, SwarmError> {
-        use rand::distr::{Alphanumeric, SampleString as _};
         let failed = |error: &dyn std::fmt::Display| SwarmError::Failed(error.to_string());
         let anywhere = SocketAddr::from((Ipv4Addr::UNSPECIFIED, 0));
         let ports = (0..PORTS)
             .map(|_| Port::bind(anywhere))
             .collect::<io::Result<_>>();
-        let fragment = Alphanumeric.sample_string(&mut ambient::rng(), 8);
         let ssrc = ambient::random::<u32>() | 1;
         Ok(Self {
             identity: Identity::generate(false).map_err(|error| failed(&error))?,
-            credentials: credentials(fragment),
+            credentials: Credentials::fresh(),
             ports: ports.map_err(|error| failed(&error))?,
             ssrcs: [ssrc, ssrc ^ 0x1000, ssrc ^ 0x2000],
         })
@@ -117,8 +112,7 @@ impl Hostile {
     #[must_use]
     pub fn offer(&self) -> String {
         description::offer(&Offering {
-            fragment: &self.credentials.fragment,
-            password: &self.credentials.password,
+            credentials: &self.credentials,
             fingerprint: self.identity.fingerprint,
             ssrcs: self.ssrcs,
         })
@@ -236,9 +230,9 @@ impl Doer {
                     }
                     if let Some(answer) = self.connection.agree(datagram) {
                         self.outbox.push(0, server, &answer);
-                    } else if ice::is_stun(datagram) {
+                    } else if is_stun(datagram) {
                         self.connection.checked(datagram, now);
-                    } else if dtls::is_dtls(datagram) {
+                    } else if is_dtls(datagram) {
                         self.connection.handshake(datagram, now);
                     }
                 }

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
+use crate::client::{Histogram, Passage, Tally};
 use serde_json::{Value, json};
-use sfu::client::{Histogram, Passage, Tally};
 
 use super::SEATS;
 use super::flood::Flooded;

@@ -1,0 +1,131 @@
+//! The command line of a measurement, and what it prints.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use anyhow::anyhow;
+use clap::Args;
+
+use crate::client::{self, Link};
+use crate::play::{self, harm::Harm};
+
+/// What to measure, as it is said on a command line.
+#[derive(Debug, Args)]
+pub struct Arguments {
+    /// How many calls of four.
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    #[arg(value_parser = clap::value_parser!(u16).range(1..=1000))]
+    calls: u16,
+    /// How long to measure, once all have joined; Ctrl-C ends it before.
+    #[arg(long, value_name = "S", default_value_t = 10)]
+    #[arg(value_parser = clap::value_parser!(u64).range(1..=86_400))]
+    seconds: u64,
+    /// What `homeroom demo --calls N --json` printed on the server; without it a server is started
+    /// here for the test.
+    #[arg(long, value_name = "FILE")]
+    links: Option<PathBuf>,
+    /// The server to go to, instead of the one that the links name.
+    #[arg(long, value_name = "URL", requires = "links")]
+    url: Option<String>,
+    /// The server's process on this machine, to measure what it uses.
+    #[arg(long, value_name = "PID")]
+    server_pid: Option<u32>,
+    /// Encrypt as Chromium does, by AES-CM-HMAC-SHA1, rather than by AES-GCM as Firefox does.
+    #[arg(long)]
+    aes_cm: bool,
+    /// Lose this share of datagrams each way between the load and the server, in percent.
+    #[arg(long, value_name = "PERCENT", default_value_t = 0)]
+    #[arg(value_parser = clap::value_parser!(u8).range(0..=50))]
+    loss: u8,
+    /// Hold each datagram up by up to so much more, each way, in milliseconds. Their order is kept.
+    #[arg(long, value_name = "MS", default_value_t = 0)]
+    #[arg(value_parser = clap::value_parser!(u16).range(0..=1_000))]
+    jitter: u16,
+    /// Carry no more than this each way between each participant and the server, in kbit/s; what
+    /// waits longer than 200 ms for its turn is lost.
+    #[arg(long, value_name = "KBIT")]
+    #[arg(value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    rate: Option<u32>,
+    /// While measuring, flood the media port with so many datagrams a second that nobody sent. Only
+    /// against a server of your own.
+    #[arg(long, value_name = "PPS")]
+    #[arg(value_parser = clap::value_parser!(u32).range(1..=2_000_000))]
+    junk: Option<u32>,
+    /// While measuring, have a guest with a seat in another call send what harms, as fast as a core
+    /// can: `handshake`, `checks`, `media`, `reports`, `relay`, `offers` or `messages`. Only against
+    /// a server of your own.
+    #[arg(long, value_name = "KIND", value_parser = read_harm)]
+    harm: Option<Harm>,
+    #[command(flatten)]
+    floor: FloorArguments,
+    /// Print one line of JSON instead of a table.
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Debug, Args)]
+struct FloorArguments {
+    /// Measure instead the least work any server must do, on this machine.
+    #[arg(long, conflicts_with_all = ["links", "server_pid"])]
+    floor: bool,
+    /// Of so many calls with their own packets at their own times, rather than of frames alone.
+    #[arg(long, requires = "floor")]
+    mix: bool,
+}
+
+/// Measures what was asked for; gives what is to be printed of it.
+///
+/// # Errors
+///
+/// Where the calls cannot be played, or the floor not be measured.
+pub fn measure(arguments: &Arguments) -> anyhow::Result<String> {
+    let window = Duration::from_secs(arguments.seconds);
+    let said = if arguments.floor.floor {
+        let (floor, name) = if arguments.floor.mix {
+            let calls = usize::from(arguments.calls);
+            let floor = client::mix_floor(calls, window, arguments.aes_cm)?;
+            (floor, "mix_floor_us")
+        } else {
+            (client::floor(window, arguments.aes_cm)?, "floor_us")
+        };
+        let cost = floor.cpu_us_per_forwarded;
+        if arguments.json {
+            format!("{{\"{name}\":{cost:.3}}}")
+        } else {
+            format!("  the least work a forwarded packet costs here: {cost:.2} µs")
+        }
+    } else {
+        let report = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .map_err(|error| anyhow!("cannot start: {error}"))?
+            .block_on(play::play(&play::Wish {
+                calls: usize::from(arguments.calls),
+                window,
+                links: arguments.links.as_deref(),
+                url: arguments.url.as_deref(),
+                server: arguments.server_pid,
+                aes_cm: arguments.aes_cm,
+                link: Link {
+                    loss: f64::from(arguments.loss) / 100.0,
+                    jitter: Duration::from_millis(arguments.jitter.into()),
+                    rate: arguments.rate,
+                },
+                junk: arguments.junk,
+                harm: arguments.harm,
+            }))?;
+        if arguments.json {
+            report.json().to_string()
+        } else {
+            report.table()
+        }
+    };
+    Ok(said)
+}
+
+fn read_harm(name: &str) -> Result<Harm, String> {
+    let known = || Harm::all().map(Harm::name).collect::<Vec<_>>().join(", ");
+    Harm::all()
+        .find(|harm| harm.name() == name)
+        .ok_or_else(|| format!("it is one of {}", known()))
+}
