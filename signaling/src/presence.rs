@@ -32,6 +32,11 @@ impl Presence {
         is_news
     }
 
+    /// Whether anybody is in a call.
+    pub(crate) fn is_anybody_in(&self, call: CallId) -> bool {
+        self.calls().contains_key(&call)
+    }
+
     /// Who is in a call.
     pub(crate) fn of(&self, call: CallId) -> There {
         self.calls().get(&call).cloned().unwrap_or_default()

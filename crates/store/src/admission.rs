@@ -44,6 +44,19 @@ impl Call {
 }
 
 columns! {
+    /// When a call is held.
+    #[derive(Clone, Copy, Debug, Eq, PartialEq)]
+    pub struct CallTime {
+        /// In which meeting.
+        pub meeting: MeetingId,
+        /// Its first moment.
+        pub start: Timestamp,
+        /// The moment after it.
+        pub end: Timestamp,
+    }
+}
+
+columns! {
     struct LinkRow {
         link: LinkId,
     }
@@ -172,7 +185,39 @@ impl Store {
         Ok(links.into_iter().map(|row| row.link).collect())
     }
 
-    /// All calls of an evening, in order of time: for the office's live view.
+    /// When each of an evening's calls is held, in order of time.
+    ///
+    /// # Errors
+    ///
+    /// A fault of the database.
+    pub async fn times_of_evening(&self, evening: EveningId) -> Result<Vec<CallTime>> {
+        let mut work = self.glance().await?;
+        Ok(work
+            .rows(
+                "SELECT meeting, start_at AS start, end_at AS \"end\" FROM bookings
+                 WHERE school = $1 AND evening = $2 AND cancelled_at IS NULL
+                 ORDER BY start_at, id",
+                values![self.school, evening],
+            )
+            .await?)
+    }
+
+    /// Some calls of an evening, in order of time.
+    ///
+    /// # Errors
+    ///
+    /// A fault of the database.
+    pub async fn calls_among(
+        &self,
+        evening: EveningId,
+        meetings: &[MeetingId],
+    ) -> Result<Vec<Call>> {
+        let mut work = self.read().await?;
+        let among = Selection::Among(evening, meetings);
+        Ok(self.find_calls(&mut work, among).await?)
+    }
+
+    /// All calls of an evening, in order of time.
     ///
     /// # Errors
     ///
@@ -218,9 +263,10 @@ impl Store {
         Ok(())
     }
 
-    async fn find_calls(&self, work: &mut Work, selection: Selection) -> Read<Vec<Call>> {
+    async fn find_calls(&self, work: &mut Work, selection: Selection<'_>) -> Read<Vec<Call>> {
         let appointments = self.appointments(work, selection).await?;
         let sql = selected!(
+            work,
             selection,
             "SELECT meetings.id AS meeting, meetings.kind AS kind, meetings.cap AS cap,
                meetings.door AS door, entitled.number AS number, entitled.holder AS holder,

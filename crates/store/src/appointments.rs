@@ -97,9 +97,10 @@ impl Store {
     pub(crate) async fn appointments(
         &self,
         work: &mut Work,
-        selection: Selection,
+        selection: Selection<'_>,
     ) -> Read<Vec<Appointment>> {
         let sql = selected!(
+            work,
             selection,
             "SELECT bookings.id, bookings.evening, bookings.parent, contacts.name,
                bookings.student, students.name, bookings.class, classes.name, classes.subject,

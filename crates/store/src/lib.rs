@@ -57,7 +57,7 @@ mod teachers;
 mod value;
 mod walking_order;
 
-pub use admission::{Admission, Call};
+pub use admission::{Admission, Call, CallTime};
 pub use allowance::Spent;
 pub use appointments::Appointment;
 pub use asked::{Asked, AskedDecision};

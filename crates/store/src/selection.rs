@@ -2,30 +2,33 @@
 
 use school::{BookingId, ContactId, EveningId, Holder, MeetingId};
 
-use crate::value::{Value, values};
+use crate::value::{Value, list, values};
 
 /// Some appointments that were booked and not cancelled.
 #[derive(Clone, Copy, Debug)]
-pub(crate) enum Selection {
+pub(crate) enum Selection<'a> {
     /// That one.
     One(BookingId),
     /// That which is booked as this meeting.
     Meeting(MeetingId),
     /// All of an evening.
     Evening(EveningId),
+    /// Those of an evening that are booked as one of these meetings.
+    Among(EveningId, &'a [MeetingId]),
     /// Those that a parent booked.
     Parent(EveningId, ContactId),
     /// Those that somebody may come to.
     Of(EveningId, Holder),
 }
 
-impl Selection {
+impl Selection<'_> {
     /// The values of [`selected`]: `$1` to `$3`.
     pub(crate) fn values(self, school: school::SchoolId) -> Vec<Value> {
         match self {
             Self::One(id) => values![school, id, id],
             Self::Meeting(id) => values![school, id, id],
             Self::Evening(id) => values![school, id, id],
+            Self::Among(evening, meetings) => values![school, evening, list(meetings)],
             Self::Parent(evening, id) => values![school, evening, id],
             Self::Of(evening, holder) => values![school, evening, holder],
         }
@@ -34,7 +37,7 @@ impl Selection {
 
 /// `$before`, the condition that `bookings` is among the selected, `$after`.
 macro_rules! selected {
-    ($selection:expr, $before:expr, $after:expr) => {
+    ($work:expr, $selection:expr, $before:expr, $after:expr) => {
         match $selection {
             $crate::selection::Selection::One(_) => concat!(
                 $before,
@@ -52,6 +55,21 @@ macro_rules! selected {
                 $before,
                 " bookings.school = $1 AND bookings.cancelled_at IS NULL \
                   AND bookings.evening = $2 AND bookings.evening = $3 ",
+                $after
+            ),
+            $crate::selection::Selection::Among(..) if $work.is_postgres() => concat!(
+                $before,
+                " bookings.school = $1 AND bookings.cancelled_at IS NULL \
+                  AND bookings.evening = $2 AND bookings.meeting IN (\
+                    SELECT CAST(value AS BIGINT) \
+                    FROM json_array_elements_text(CAST($3 AS JSON))) ",
+                $after
+            ),
+            $crate::selection::Selection::Among(..) => concat!(
+                $before,
+                " bookings.school = $1 AND bookings.cancelled_at IS NULL \
+                  AND +bookings.evening = $2 AND bookings.meeting IN (\
+                    SELECT value FROM json_each($3)) ",
                 $after
             ),
             $crate::selection::Selection::Parent(..) => concat!(

@@ -221,9 +221,11 @@ pub(crate) trait Columns: Sized {
 
 /// A struct beside the statement whose rows it is: each field is the column of its name.
 macro_rules! columns {
-    ($(#[$doc:meta])* $visible:vis struct $name:ident { $($field:ident: $type:ty),+ $(,)? }) => {
+    ($(#[$doc:meta])* $visible:vis struct $name:ident {
+        $($(#[$about:meta])* $seen:vis $field:ident: $type:ty),+ $(,)?
+    }) => {
         $(#[$doc])*
-        $visible struct $name { $($field: $type),+ }
+        $visible struct $name { $($(#[$about])* $seen $field: $type),+ }
 
         impl $crate::value::Columns for $name {
             const NAMES: &'static [&'static str] = &[$(stringify!($field)),+];

@@ -387,6 +387,15 @@ async fn teacher_and_office_see_who_is_there() {
     let path = format!("/evenings/{}/live", it.evening);
     let live = it.school.done("GET", &path, &Value::Null).await;
     assert_eq!(live["calls"][0]["present"], there);
+    let path = format!("/evenings/{}/bookings", it.evening);
+    let booked = it.school.done("GET", &path, &Value::Null).await;
+    let all = booked["bookings"].as_array().map_or(0, Vec::len) as u64;
+    let counted = live["over"].as_u64().zip(live["upcoming"].as_u64());
+    let shown = live["calls"].as_array().map_or(0, Vec::len) as u64;
+    assert_eq!(
+        counted.map(|(over, upcoming)| over + upcoming + shown),
+        Some(all)
+    );
     // The parent sees that the guest has come (INV-6).
     let joined = timeout(PATIENCE, async {
         loop {

@@ -1,7 +1,8 @@
 //! The demonstration (OPS-1).
 
 use jiff::SignedDuration;
-use store::{Holder, LinkState, Store};
+use school::EveningId;
+use store::{Call, Holder, LinkState, Store};
 
 use crate::places::on_both;
 use crate::world::now;
@@ -29,6 +30,7 @@ async fn the_first_five_meet_now(store: Store) {
             .calls_of_evening(demonstration.evening)
             .await
             .expect("read");
+        some_of_them(&store, demonstration.evening, &calls).await;
         let joint = calls
             .iter()
             .find(|it| it.meeting.entitled.len() == 5)
@@ -47,4 +49,22 @@ async fn the_first_five_meet_now(store: Store) {
             .expect("read");
         assert!(invitations.can_invite());
     }
+}
+
+/// Asked for some of the calls, or for when each is held, it answers as it does for all.
+async fn some_of_them(store: &Store, evening: EveningId, all: &[Call]) {
+    let times = store.times_of_evening(evening).await.expect("read");
+    let held = times.iter().map(|it| (it.meeting, it.start, it.end));
+    let expected = all.iter().map(|it| {
+        let booked = &it.appointment;
+        (it.meeting.id, booked.start, booked.end)
+    });
+    assert!(held.eq(expected));
+    let wanted: Vec<_> = times.iter().step_by(2).map(|it| it.meeting).collect();
+    let some = store.calls_among(evening, &wanted).await.expect("read");
+    assert!(some.iter().map(|it| it.meeting.id).eq(wanted));
+    let expected = all.iter().step_by(2).map(|it| &it.meeting);
+    assert!(some.iter().map(|it| &it.meeting).eq(expected));
+    let none = store.calls_among(evening, &[]).await.expect("read");
+    assert!(none.is_empty());
 }

@@ -8,6 +8,7 @@ use super::super::extract::Path;
 use super::super::refused::Refused;
 use super::super::show;
 use super::Office;
+use crate::roster::call_of;
 
 /// `GET /api/v1/evenings/{evening}/bookings`.
 pub(crate) async fn bookings(
@@ -32,7 +33,6 @@ pub(crate) async fn live(
     Path(id): Path<EveningId>,
 ) -> Result<Json<LiveView>, Refused> {
     office.store.evening(id).await?;
-    let calls = office.store.calls_of_evening(id).await?;
     let now = office.now;
     let mut view = LiveView {
         now: now.to_string(),
@@ -40,21 +40,26 @@ pub(crate) async fn live(
         over: 0,
         upcoming: 0,
     };
-    for call in &calls {
-        let booked = &call.appointment;
-        let present = show::present(&office.house, call);
-        if !present.is_empty() || (booked.start <= now && now < booked.end) {
-            view.calls.push(LiveCall {
-                appointment: show::appointment(booked, now),
-                parent: booked.parent_name.reveal().to_owned(),
-                present,
-                cap: u32::from(call.meeting.cap.min(office.house.rules.cap)),
-            });
-        } else if booked.end <= now {
+    let mut shown = Vec::new();
+    for call in office.store.times_of_evening(id).await? {
+        let is_now = call.start <= now && now < call.end;
+        if is_now || office.house.presence.is_anybody_in(call_of(call.meeting)) {
+            shown.push(call.meeting);
+        } else if call.end <= now {
             view.over += 1;
         } else {
             view.upcoming += 1;
         }
     }
+    let calls = office.store.calls_among(id, &shown).await?;
+    view.calls = calls
+        .iter()
+        .map(|call| LiveCall {
+            appointment: show::appointment(&call.appointment, now),
+            parent: call.appointment.parent_name.reveal().to_owned(),
+            present: show::present(&office.house, call),
+            cap: u32::from(call.meeting.cap.min(office.house.rules.cap)),
+        })
+        .collect();
     Ok(Json(view))
 }
