@@ -410,6 +410,25 @@ async fn teacher_and_office_see_who_is_there() {
 }
 
 #[tokio::test]
+async fn the_office_sees_who_came_early() {
+    let mut settings = School::settings();
+    settings.calls.opens_before = Duration::from_hours(24);
+    let it = Evening::open_with(settings).await;
+    let starts = it.starts().await;
+    let live = format!("/evenings/{}/live", it.evening);
+    it.book(&it.maria, &it.ana, &it.french, &starts[3], &attempt())
+        .await;
+    let before = it.school.done("GET", &live, &Value::Null).await;
+    assert_eq!(before["calls"], json!([]));
+    assert_eq!(before["upcoming"], 1);
+    let mut client = it.school.join(&it.maria).await;
+    client.joined().await;
+    let after = it.school.done("GET", &live, &Value::Null).await;
+    assert_eq!(after["calls"][0]["present"][0]["name"], "Maria Santos");
+    assert_eq!(after["upcoming"], 0);
+}
+
+#[tokio::test]
 async fn email_goes_out_by_itself_with_a_link_that_works() {
     let it = Evening::open().await;
     let sent = it.invite(&it.maria, "Grandma Rosa", &[&it.ana]).await;
