@@ -11,7 +11,7 @@ use super::seen;
 pub(super) fn words(text: &str) -> Vec<String> {
     let mut words = vec![String::new()];
     for it in plain(text).chars() {
-        if it.is_alphanumeric() || canonical_combining_class(it) != 0 || is_vowel_sign(it) {
+        if it.is_alphanumeric() || (!it.is_ascii() && is_mark_of_a_letter(it)) {
             if let Some(last) = words.last_mut() {
                 last.push(it);
             }
@@ -37,10 +37,16 @@ fn plain(text: &str) -> String {
         .chars()
         .filter(|it| !is_apostrophe(*it))
         .map(|it| if is_hyphen(it) || it == '.' { ' ' } else { it });
-    let folded: String = spelt.nfkd().default_case_fold().nfkd().collect();
+    // Most names are plain, and a long list of them is read often: the tables would say the same.
+    let folded: String = if text.is_ascii() {
+        spelt.map(|it| it.to_ascii_lowercase()).collect()
+    } else {
+        spelt.nfkd().default_case_fold().nfkd().collect()
+    };
     let mut plain = String::with_capacity(folded.len());
     for it in folded.chars() {
         match it {
+            'a'..='z' | ' ' => plain.push(it),
             _ if is_accent(it) || is_apostrophe(it) => {}
             _ if is_hyphen(it) => plain.push(' '),
             _ => match written_as(it) {
@@ -58,9 +64,9 @@ fn is_accent(it: char) -> bool {
     matches!(canonical_combining_class(it), 1 | 10..=36 | 202..=240)
 }
 
-fn is_vowel_sign(it: char) -> bool {
+fn is_mark_of_a_letter(it: char) -> bool {
     use unicode_properties::{GeneralCategoryGroup, UnicodeGeneralCategory as _};
-    it.general_category_group() == GeneralCategoryGroup::Mark
+    canonical_combining_class(it) != 0 || it.general_category_group() == GeneralCategoryGroup::Mark
 }
 
 /// Letters without a decomposition, after case folding, as they are written without them.

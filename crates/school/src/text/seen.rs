@@ -8,6 +8,9 @@ use unicode_properties::{GeneralCategory, GeneralCategoryGroup, UnicodeGeneralCa
 /// The one form in which text is kept (Unicode Standard Annex 15, NFC): what a keyboard writes as
 /// one letter and what it writes as a letter and an accent is the same.
 pub(super) fn composed(text: &str) -> String {
+    if text.is_ascii() {
+        return text.to_owned();
+    }
     text.nfc().collect()
 }
 
@@ -40,6 +43,7 @@ fn find_hidden(text: &str, is_hidden: impl Fn(char, Option<char>, Option<char>) 
 
 fn is_unseen(it: char, before: Option<char>, after: Option<char>) -> bool {
     match it {
+        '\0'..='\u{7f}' => it.is_ascii_control(),
         // They choose between the forms of a letter (RFC 5892, appendices A.1 and A.2).
         '\u{200c}' | '\u{200d}' => {
             !(before.is_some_and(is_letter_that_joins) && after.is_some_and(is_letter_that_joins))

@@ -466,3 +466,16 @@ proptest! {
         prop_assert_eq!(one.key(), address(&format!("{local}@{ascii}.example")).key());
     }
 }
+
+#[test]
+fn plain_text_is_folded_as_the_tables_would() {
+    let plain = (' '..='~').flat_map(|one| (' '..='~').map(move |two| format!("A{one}{two}b")));
+    for text in plain {
+        let mut expected = fold::words(&text);
+        expected.push("e".to_owned());
+        // With another letter beside it, it is looked up.
+        assert_eq!(fold::words(&format!("{text} é")), expected, "{text}");
+        let expected = format!("{} e", fold::line(&text));
+        assert_eq!(fold::line(&format!("{text} é")), expected, "{text}");
+    }
+}
