@@ -63,7 +63,7 @@ eveningStory("the office moves and cancels after booking has closed", async (sch
   await press(page, "Close booking");
   await page.getByRole("button", { name: "Open booking" }).waitFor();
   await follow(maria, "Back");
-  await untilReads(maria, "Booking has closed. Ask the school if something must change.");
+  await untilReads(maria, "Booking has closed. Ask the school if something needs to change.");
   assert.equal(await maria.getByRole("link", { name: "Move" }).count(), 0);
 
   // She phones. The office finds her, and works without a mouse.
