@@ -3,6 +3,8 @@
 import { test } from "node:test";
 import { withFamily } from "../harness/family.ts";
 import { press, untilAt, untilReads } from "../harness/form.ts";
+import type { Mail } from "../harness/mailbox.ts";
+import { until } from "../harness/until.ts";
 
 for (const engine of ["chromium", "firefox"] as const) {
   test(`a teacher is replaced for one evening, in ${engine}`, () =>
@@ -41,3 +43,27 @@ for (const engine of ["chromium", "firefox"] as const) {
       { engine },
     ));
 }
+
+test("a teacher is ill, and the times go back to the families", () =>
+  withFamily("teacher ill", async (family, people, { mail }) => {
+    const parent = await people.somebody();
+    await parent.goto(family.links.parent);
+    await untilReads(parent, "Ms Okafor: Mathematics");
+
+    const office = await people.somebody();
+    await family.office(office, `evenings/${family.evening}/people`, "People and links");
+    await office.getByRole("button", { name: "Cannot come Ms Okafor" }).click();
+    await press(office, "Cancel the appointments");
+    await untilReads(
+      office,
+      "Ms Okafor does not come to this evening. 1 appointment is cancelled.",
+    );
+
+    await untilReads(parent, "You have no appointments yet.");
+    for (const address of ["maria@example.org", "paulo@example.org"]) {
+      await until(`${address} is told`, () => mail.for(address).some(isOfCancelled));
+    }
+  }));
+
+const isOfCancelled = ({ subject }: Mail) =>
+  subject === "An appointment is cancelled: Autumn evening";
