@@ -10,7 +10,10 @@ import { Api } from "../harness/api.ts";
 import { PROGRAM } from "./loadtest.ts";
 
 /** Runs `use` with it, and ends it whatever comes of that. */
-export async function withEmptySchool<T>(use: (api: Api) => Promise<T>): Promise<T> {
+export async function withEmptySchool<T>(
+  use: (api: Api) => Promise<T>,
+  settings: Readonly<Record<string, string>> = {},
+): Promise<T> {
   const folder = await mkdtemp(join(tmpdir(), "homeroom-bench-"));
   const child = spawn(PROGRAM, ["serve", "--listen", "127.0.0.1:0"], {
     cwd: folder,
@@ -19,6 +22,7 @@ export async function withEmptySchool<T>(use: (api: Api) => Promise<T>): Promise
       HOMEROOM__MEDIA__LISTEN: "127.0.0.1:0",
       HOMEROOM__LIMITS__REQUESTS_PER_ADDRESS_PER_MIN: "1000000",
       HOMEROOM__LIMITS__CONNECTIONS_PER_ADDRESS_PER_S: "100000",
+      ...settings,
     },
     stdio: ["ignore", "pipe", "inherit"],
   });

@@ -6,6 +6,13 @@ import { Agent, type IncomingMessage, request } from "node:http";
 
 export type Answer = { readonly status: number; readonly body: string; readonly cookie: string };
 export type Made = { readonly id: string };
+export type Imported = {
+  readonly created: number;
+  readonly updated: number;
+  readonly refused: number;
+  readonly leaving?: readonly string[];
+  readonly rows: readonly object[];
+};
 /** A personal link, as its holder has it. */
 export type Link = { readonly id: string; readonly secret: string };
 
@@ -68,11 +75,11 @@ export class Api {
     return JSON.parse((await this.done("POST", path, body)).body) as Made;
   }
 
-  async importStudents(csv: string): Promise<{ created: number; rows: object[] }> {
+  async importStudents(csv: string, query = "apply=true"): Promise<Imported> {
     const headers = { "content-type": "text/csv", ...this.#office };
-    const answer = await this.#send("POST", "/import/students?apply=true", csv, headers);
+    const answer = await this.#send("POST", `/import/students?${query}`, csv, headers);
     assert.equal(answer.status, 200, answer.body);
-    return JSON.parse(answer.body) as { created: number; rows: object[] };
+    return JSON.parse(answer.body) as Imported;
   }
 
   /** The links of an evening's parents, by their names. */

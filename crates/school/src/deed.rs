@@ -92,6 +92,11 @@ pub enum Deed {
         /// Of whom.
         students: BTreeSet<StudentId>,
     },
+    /// A person has left the school (DIR-11).
+    Left {
+        /// Who.
+        person: Person,
+    },
     /// A person is erased (DIR-10).
     Erased {
         /// Who.
@@ -130,7 +135,7 @@ pub enum Ending {
     GuestErased,
 }
 
-/// A person who can be erased.
+/// A person who can leave and be erased.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub enum Person {
     /// A parent or guardian.

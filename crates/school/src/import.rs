@@ -1,4 +1,5 @@
-//! Students and their contacts out of a CSV file: text in, a result for every row and a plan out.
+//! Students and their contacts out of a CSV file or another system: what it says in, a result for
+//! every row and a plan out.
 //!
 //! A row is a student and one or more of their contacts; a student may have a row for each, and
 //! siblings may share a contact or an address. What a cell holds is text, whatever it looks like.
@@ -6,6 +7,7 @@
 mod cells;
 mod columns;
 mod decode;
+mod incoming;
 mod opened;
 mod plan;
 mod sheet;
@@ -15,9 +17,11 @@ use std::fmt;
 use crate::text::{EmailAddress, Label, Name};
 
 pub use columns::{Column, MOST_GUARDIANS, Part};
+pub use incoming::{Incoming, Listed, ListedClass, ListedTeacher};
 pub use opened::{Choice, Opened, open};
 pub use plan::{
-    Existing, ExistingContact, ExistingStudent, Outcome, Plan, RowResult, Step, Which, plan,
+    ContactStep, Existing, ExistingClass, ExistingContact, ExistingStudent, ExistingTeacher,
+    FromSource, Kind, Leaving, Outcome, Plan, RowResult, StaffStep, Step, Which, reconcile,
 };
 
 /// The largest file, bytes.
@@ -141,6 +145,8 @@ pub struct Entry {
     pub student: Name,
     /// Their id in the system that the file comes from.
     pub source: Option<String>,
+    /// Other ids of theirs, by which they may be known from another system.
+    pub other_ids: Vec<String>,
     /// Their form, where the row says it.
     pub form: Option<String>,
     /// Their classes, by name; none where the file has no such column.
@@ -158,6 +164,8 @@ pub struct Guardian {
     pub email: Option<EmailAddress>,
     /// What they are to the student; may be empty.
     pub relationship: String,
+    /// Their id in the system that the row comes from.
+    pub source: Option<String>,
 }
 
 impl fmt::Debug for Entry {

@@ -136,6 +136,10 @@ actions! {
     Left = "left";
     /// Somebody was disconnected from a call.
     Disconnected = "disconnected";
+    /// Somebody whom an import brought has left the school.
+    LeftSchool = "left_school";
+    /// Somebody who had left is back.
+    BackAtSchool = "back_at_school";
     /// A person was erased.
     Erased = "erased";
     /// Personal data past its period was erased.

@@ -103,13 +103,27 @@ impl Store {
         now: Timestamp,
     ) -> Result<ClassId> {
         let mut work = self.write().await?;
+        let id = self.insert_class(&mut work, class, now).await?;
+        let subject = format!("class:{id}");
+        self.audit(&mut work, actor, Action::Added, &subject, &[], now)
+            .await?;
+        work.commit().await?;
+        Ok(id)
+    }
+
+    pub(crate) async fn insert_class(
+        &self,
+        work: &mut Work,
+        class: &NewClass,
+        now: Timestamp,
+    ) -> Result<ClassId> {
         let id = ClassId(Self::new_id());
         work.run(
             "INSERT INTO classes (school, id, name, subject) VALUES ($1, $2, $3, $4)",
             values![self.school, id, &class.name, &class.subject],
         )
         .await?;
-        self.fill_class(&mut work, id, class).await?;
+        self.fill_class(work, id, class).await?;
         work.run(
             "INSERT INTO evening_classes (school, evening, class)
              SELECT school, id, $2 FROM evenings
@@ -117,10 +131,6 @@ impl Store {
             values![self.school, id, now],
         )
         .await?;
-        let subject = format!("class:{id}");
-        self.audit(&mut work, actor, Action::Added, &subject, &[], now)
-            .await?;
-        work.commit().await?;
         Ok(id)
     }
 
@@ -138,6 +148,30 @@ impl Store {
         now: Timestamp,
     ) -> Result<Aftermath> {
         let mut work = self.write().await?;
+        let before = self.update_class(&mut work, id, class).await?;
+        let subject = format!("class:{id}");
+        self.audit(&mut work, actor, Action::Changed, &subject, &[], now)
+            .await?;
+        let aftermath = if before == class.teachers.as_slice() {
+            Aftermath::default()
+        } else {
+            let deed = Deed::TeachersChanged {
+                class: id,
+                teachers: class.teachers.clone(),
+            };
+            self.perform(&mut work, &deed, actor, now).await?
+        };
+        work.commit().await?;
+        Ok(aftermath)
+    }
+
+    /// Changes a class, and gives who took it before.
+    pub(crate) async fn update_class(
+        &self,
+        work: &mut Work,
+        id: ClassId,
+        class: &NewClass,
+    ) -> Result<Vec<TeacherId>> {
         let changed = work
             .run(
                 "UPDATE classes SET name = $3, subject = $4
@@ -160,22 +194,8 @@ impl Store {
             .map(|row| Ok((row.get(1)?, row.get(0)?)))
             .collect::<Read<Vec<(i64, TeacherId)>>>()?;
         before.sort_unstable();
-        self.fill_class(&mut work, id, class).await?;
-        let subject = format!("class:{id}");
-        self.audit(&mut work, actor, Action::Changed, &subject, &[], now)
-            .await?;
-        let before = before.iter().map(|(_, teacher)| teacher);
-        let aftermath = if before.eq(class.teachers.as_slice()) {
-            Aftermath::default()
-        } else {
-            let deed = Deed::TeachersChanged {
-                class: id,
-                teachers: class.teachers.clone(),
-            };
-            self.perform(&mut work, &deed, actor, now).await?
-        };
-        work.commit().await?;
-        Ok(aftermath)
+        self.fill_class(work, id, class).await?;
+        Ok(before.into_iter().map(|(_, teacher)| teacher).collect())
     }
 
     async fn fill_class(&self, work: &mut Work, id: ClassId, class: &NewClass) -> Result<()> {
@@ -227,6 +247,18 @@ impl Store {
     /// [`Refusal::NotFound`] and [`Refusal::HasAppointments`].
     pub async fn remove_class(&self, id: ClassId, actor: Actor, now: Timestamp) -> Result<()> {
         let mut work = self.write().await?;
+        self.drop_class(&mut work, id, actor, now).await?;
+        work.commit().await?;
+        Ok(())
+    }
+
+    pub(crate) async fn drop_class(
+        &self,
+        work: &mut Work,
+        id: ClassId,
+        actor: Actor,
+        now: Timestamp,
+    ) -> Result<()> {
         let appointments = work
             .count(
                 "SELECT COUNT(*) FROM bookings
@@ -248,9 +280,7 @@ impl Store {
             return Err(Refusal::NotFound.into());
         }
         let subject = format!("class:{id}");
-        self.audit(&mut work, actor, Action::Removed, &subject, &[], now)
-            .await?;
-        work.commit().await?;
-        Ok(())
+        self.audit(work, actor, Action::Removed, &subject, &[], now)
+            .await
     }
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
+use school::deed::Person;
 use school::{Actor, ContactId, Deed, EmailAddress, Holder, Name, Refusal, StudentId};
 
 use crate::addresses::has_changed;
@@ -45,6 +46,8 @@ pub struct Contact {
     pub court_order_at: Option<Timestamp>,
     /// Somebody with a court order whom they may be: they wait for the office.
     pub may_be: Option<MayBe>,
+    /// Since when they have left the school.
+    pub gone_at: Option<Timestamp>,
 }
 
 impl Store {
@@ -58,7 +61,7 @@ impl Store {
         let rows = work
             .all(
                 "SELECT contacts.id, contacts.name, contacts.email, contacts.court_order_at,
-                   barred.id, barred.name
+                   barred.id, barred.name, contacts.gone_at
                  FROM contacts
                  LEFT JOIN contacts AS barred ON barred.school = contacts.school
                    AND barred.id = contacts.may_be
@@ -91,6 +94,7 @@ impl Store {
                 },
                 court_order_at: row.maybe(3)?,
                 may_be: read_may_be(row, 4)?,
+                gone_at: row.maybe(6)?,
             })
         });
         Ok(contacts.collect::<Read<_>>()?)
@@ -105,7 +109,8 @@ impl Store {
         let mut work = self.read().await?;
         let row = work
             .one(
-                "SELECT contacts.name, contacts.email, contacts.court_order_at, barred.id, barred.name
+                "SELECT contacts.name, contacts.email, contacts.court_order_at, barred.id, barred.name,
+                   contacts.gone_at
                  FROM contacts
                  LEFT JOIN contacts AS barred ON barred.school = contacts.school
                    AND barred.id = contacts.may_be
@@ -136,6 +141,7 @@ impl Store {
             },
             court_order_at: row.maybe(2)?,
             may_be: read_may_be(&row, 3)?,
+            gone_at: row.maybe(5)?,
         })
     }
 
@@ -161,6 +167,25 @@ impl Store {
         self.look_again(&mut work, actor, now).await?;
         work.commit().await?;
         Ok(id)
+    }
+
+    /// A contact who has left is here again.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::NotFound`].
+    pub async fn bring_back_contact(
+        &self,
+        id: ContactId,
+        actor: Actor,
+        now: Timestamp,
+    ) -> Result<Aftermath> {
+        let mut work = self.write().await?;
+        self.welcome_back(&mut work, Person::Contact(id), actor, now)
+            .await?;
+        let aftermath = self.look_again(&mut work, actor, now).await?;
+        work.commit().await?;
+        Ok(aftermath)
     }
 
     /// Changes a contact. Whose guardian they no longer are, they can no longer book for; what they

@@ -7,6 +7,7 @@ mod facts;
 mod tell;
 
 pub(crate) use carry::FORMER_TEACHER;
+pub(crate) use entries::subject;
 
 use std::collections::BTreeSet;
 
@@ -123,6 +124,7 @@ fn touched(deed: &Deed, follows: &Consequences, facts: &Facts) -> Touched {
         | Deed::TeacherIll { .. }
         | Deed::AddressChanged { .. }
         | Deed::GuardianshipEnded { .. }
+        | Deed::Left { .. }
         | Deed::Erased { .. }
         | Deed::EveningChanged { .. }
         | Deed::EveningCancelled { .. } => {}

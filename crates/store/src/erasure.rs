@@ -192,6 +192,7 @@ impl Store {
         }
         self.forget_guests_of_nobody(&mut work).await?;
         self.forget_former_teachers(&mut work, cut, now).await?;
+        self.erase_those_gone(&mut work, cut, now).await?;
         work.run(
             "DELETE FROM mail WHERE school = $1 AND scope IS NULL AND queued_at < $2",
             values![self.school, cut],
@@ -199,6 +200,36 @@ impl Store {
         .await?;
         work.commit().await?;
         Ok(cleared)
+    }
+
+    /// Students and contacts who left so long ago; not those whom a court order concerns, by which they
+    /// are known again.
+    async fn erase_those_gone(
+        &self,
+        work: &mut Work,
+        cut: Timestamp,
+        now: Timestamp,
+    ) -> Result<()> {
+        let students = work
+            .all(
+                "SELECT id FROM students WHERE school = $1 AND gone_at < $2",
+                values![self.school, cut],
+            )
+            .await?;
+        let contacts = work
+            .all(
+                "SELECT id FROM contacts WHERE school = $1 AND gone_at < $2
+                   AND court_order_at IS NULL AND may_be IS NULL",
+                values![self.school, cut],
+            )
+            .await?;
+        let students = students.iter().map(|row| row.get(0).map(Person::Student));
+        let contacts = contacts.iter().map(|row| row.get(0).map(Person::Contact));
+        for person in students.chain(contacts).collect::<Read<Vec<_>>>()? {
+            let erased = Deed::Erased { person };
+            self.perform(work, &erased, Actor::Program, now).await?;
+        }
+        Ok(())
     }
 
     /// Guests of somebody who was erased, who have heard of it.

@@ -1,72 +1,107 @@
-//! Students and contacts out of a file (DIR-1, EVE-1).
+//! Students, contacts, teachers and classes out of a file or another system (DIR-1, DIR-11).
 
-use std::collections::BTreeMap;
+mod existing;
+mod leaving;
+mod many;
+mod staff;
+
 use std::panic::resume_unwind;
 use std::sync::Arc;
 
 use jiff::Timestamp;
 use school::import::{
-    Existing, ExistingContact, ExistingStudent, Outcome, Plan, Row, RowResult, Step, Which, plan,
+    ContactStep, Existing, Incoming, Leaving, Outcome, Plan, RowResult, Step, Which, reconcile,
 };
-use school::{Actor, ClassId, ContactId, Deed, EmailAddress, Holder, Refusal, StudentId};
+use school::{
+    Actor, ClassId, ContactId, Deed, EmailAddress, Holder, Refusal, StudentId, TeacherId,
+};
 use tokio::task::spawn_blocking;
 
 use crate::addresses::has_changed;
 use crate::audit::Action;
-use crate::contacts::Guardian;
 use crate::database::Work;
 use crate::deeds::Aftermath;
-use crate::fault::{Error, Read, Result};
+use crate::fault::{Error, Result};
 use crate::store::Store;
-use crate::students::NewStudent;
 use crate::value::values;
+
+/// Whether an import is done, or only tried.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Doing {
+    /// Nothing changes.
+    Trying,
+    /// It is done, unless more than a fifth of all people would leave with it.
+    Surely,
+    /// It is done, however many leave.
+    AllTheSame,
+}
 
 /// What an import came to.
 #[derive(Clone, Debug)]
 pub struct Imported {
     /// What became of every row.
     pub results: Vec<RowResult>,
+    /// Who and what is there no longer.
+    pub leaving: Vec<Leaving>,
+    /// Whether so many leave that somebody must say that they do.
+    pub asks_first: bool,
+    /// Whether it was done.
+    pub is_done: bool,
     /// What ended with it.
     pub aftermath: Aftermath,
 }
 
-/// What a file changes, found on a thread of its own: whoever waits for a short answer does not wait
-/// for a large file.
-async fn planned(rows: Arc<[Row]>, existing: Existing) -> Plan {
-    let planning = spawn_blocking(move || plan(&rows, &existing));
+impl Imported {
+    fn of(plan: Plan, aftermath: Option<Aftermath>) -> Self {
+        Self {
+            asks_first: plan.asks_first(),
+            results: plan.results,
+            leaving: plan.leaving,
+            is_done: aftermath.is_some(),
+            aftermath: aftermath.unwrap_or_default(),
+        }
+    }
+}
+
+/// What a source changes, found on a thread of its own: whoever waits for a short answer does not
+/// wait for a large file.
+async fn planned(incoming: Arc<Incoming>, existing: Existing) -> Plan {
+    let planning = spawn_blocking(move || reconcile(&existing, &incoming));
     planning
         .await
         .unwrap_or_else(|failed| resume_unwind(failed.into_panic()))
 }
 
 impl Store {
-    /// What becomes of every row of a file that `school::import::read` has read; with `apply` it is
-    /// done, all of it at once, and without nothing changes. Rows that are refused are left out.
+    /// What becomes of every row of a source; where it is done, it is all of it at once. Rows that
+    /// are refused are left out.
     ///
     /// # Errors
     ///
     /// A fault of the database.
-    pub async fn import_students(
+    pub async fn import(
         &self,
-        rows: impl Into<Arc<[Row]>>,
-        apply: bool,
+        incoming: impl Into<Arc<Incoming>>,
+        doing: Doing,
         actor: Actor,
         now: Timestamp,
     ) -> Result<Imported> {
-        let rows = rows.into();
-        if !apply {
+        let incoming = incoming.into();
+        if doing == Doing::Trying {
             let existing = self.existing(&mut self.read().await?).await?;
-            return Ok(Imported {
-                results: planned(rows, existing).await.results,
-                aftermath: Aftermath::default(),
-            });
+            return Ok(Imported::of(planned(incoming, existing).await, None));
         }
         let mut work = self.write().await?;
         work.at_length().await?;
         let existing = self.existing(&mut work).await?;
-        let plan = planned(rows, existing).await;
-        let mut aftermath = self.import(&mut work, &plan, actor, now).await?;
-        aftermath.extend(self.look_again(&mut work, actor, now).await?);
+        let plan = planned(incoming, existing).await;
+        if doing == Doing::Surely && plan.asks_first() {
+            return Ok(Imported::of(plan, None));
+        }
+        let mut aftermath = self.take_in(&mut work, &plan, actor, now).await?;
+        if !plan.is_empty() {
+            aftermath.extend(self.look_again(&mut work, actor, now).await?);
+        }
         let count = |outcome| {
             let these = plan.results.iter().filter(|it| it.outcome == outcome);
             u64::try_from(these.count()).unwrap_or(u64::MAX)
@@ -75,17 +110,18 @@ impl Store {
             ("created", count(Outcome::Created)),
             ("updated", count(Outcome::Updated)),
             ("refused", count(Outcome::Refused)),
+            (
+                "left",
+                u64::try_from(plan.people_leaving()).unwrap_or(u64::MAX),
+            ),
         ];
         self.audit(&mut work, actor, Action::Imported, "students", &detail, now)
             .await?;
         work.commit().await?;
-        Ok(Imported {
-            results: plan.results,
-            aftermath,
-        })
+        Ok(Imported::of(plan, Some(aftermath)))
     }
 
-    async fn import(
+    async fn take_in(
         &self,
         work: &mut Work,
         plan: &Plan,
@@ -93,20 +129,15 @@ impl Store {
         now: Timestamp,
     ) -> Result<Aftermath> {
         let mut brought = Brought::default();
-        let mut aftermath = Aftermath::default();
+        let mut aftermath = self
+            .take_in_staff(work, &plan.staff, &mut brought, (actor, now))
+            .await?;
+        for person in &plan.back {
+            self.welcome_back(work, *person, actor, now).await?;
+        }
+        self.add_people(work, &plan.steps, &mut brought).await?;
         for step in &plan.steps {
             match step {
-                Step::AddStudent { name, form, source } => {
-                    let student = NewStudent {
-                        name: name.clone(),
-                        form: form.clone(),
-                        source: source.clone(),
-                        classes: None,
-                    };
-                    brought
-                        .students
-                        .push(self.insert_student(work, &student).await?);
-                }
                 Step::ChangeStudent {
                     id,
                     name,
@@ -116,37 +147,45 @@ impl Store {
                     let source = source.as_deref();
                     self.update_student(work, *id, name, form, source).await?;
                 }
-                Step::Place { student, class } => {
-                    work.run(
-                        "INSERT INTO class_students (school, class, student) VALUES ($1, $2, $3)
-                         ON CONFLICT DO NOTHING",
-                        values![self.school, *class, brought.student(*student)?],
-                    )
-                    .await?;
-                }
-                Step::AddContact { name, email } => {
-                    let contact = self.insert_contact(work, name, email.as_ref()).await?;
-                    brought.contacts.push(contact);
-                }
                 Step::ChangeContact { id, email } => {
                     let changed = self.update_address(work, *id, email, actor, now);
                     aftermath.extend(changed.await?);
                 }
-                Step::Link {
-                    contact,
-                    student,
-                    relationship,
-                } => {
-                    let guardian = Guardian {
-                        student: brought.student(*student)?,
-                        relationship: relationship.clone(),
-                    };
-                    let contact = brought.contact(*contact)?;
-                    self.set_guardian(work, contact, &[guardian]).await?;
-                }
+                Step::AddStudent { .. }
+                | Step::AddContact { .. }
+                | Step::Place { .. }
+                | Step::Link { .. } => {}
             }
         }
+        for step in &plan.contacts {
+            self.know_better(work, step, &brought).await?;
+        }
+        for leaving in &plan.leaving {
+            let left = self.take_leave(work, leaving, actor, now).await?;
+            aftermath.extend(left);
+        }
         Ok(aftermath)
+    }
+
+    async fn know_better(
+        &self,
+        work: &mut Work,
+        step: &ContactStep,
+        brought: &Brought,
+    ) -> Result<()> {
+        work.run(
+            "UPDATE contacts SET name = $3, name_key = $4, source = $5
+             WHERE school = $1 AND id = $2",
+            values![
+                self.school,
+                brought.contact(step.contact)?,
+                &step.name,
+                step.name.key(),
+                step.source.as_deref()
+            ],
+        )
+        .await?;
+        Ok(())
     }
 
     async fn update_address(
@@ -171,92 +210,26 @@ impl Store {
             Ok(Aftermath::default())
         }
     }
-
-    /// All that an import is compared with.
-    async fn existing(&self, work: &mut Work) -> Read<Existing> {
-        let classes = work
-            .all(
-                "SELECT id, name FROM classes WHERE school = $1 AND removed_at IS NULL ORDER BY id",
-                values![self.school],
-            )
-            .await?;
-        let classes = classes.iter().map(|row| Ok((row.get(0)?, row.get(1)?)));
-        Ok(Existing {
-            classes: classes.collect::<Read<_>>()?,
-            students: self.existing_students(work).await?,
-            contacts: self.existing_contacts(work).await?,
-        })
-    }
-
-    async fn existing_students(&self, work: &mut Work) -> Read<Vec<ExistingStudent>> {
-        let placed = work
-            .all(
-                "SELECT student, class FROM class_students WHERE school = $1",
-                values![self.school],
-            )
-            .await?;
-        let mut classes: BTreeMap<StudentId, Vec<ClassId>> = BTreeMap::new();
-        for row in &placed {
-            classes.entry(row.get(0)?).or_default().push(row.get(1)?);
-        }
-        let students = work
-            .all(
-                "SELECT id, name, form, source FROM students WHERE school = $1 ORDER BY id",
-                values![self.school],
-            )
-            .await?;
-        let students = students.iter().map(|row| {
-            let id = row.get(0)?;
-            Ok(ExistingStudent {
-                id,
-                name: row.get(1)?,
-                form: row.get(2)?,
-                source: row.maybe(3)?,
-                classes: classes.remove(&id).unwrap_or_default(),
-            })
-        });
-        students.collect()
-    }
-
-    async fn existing_contacts(&self, work: &mut Work) -> Read<Vec<ExistingContact>> {
-        let rows = work
-            .all(
-                "SELECT contacts.id, name, email, student, relationship FROM contacts
-                 LEFT JOIN guardians ON guardians.school = contacts.school
-                   AND guardians.contact = contacts.id
-                 WHERE contacts.school = $1 ORDER BY contacts.id, student",
-                values![self.school],
-            )
-            .await?;
-        let mut contacts: Vec<ExistingContact> = Vec::new();
-        for row in &rows {
-            let id = row.get(0)?;
-            let student = match row.maybe(3)? {
-                Some(student) => Some((student, row.get(4)?)),
-                None => None,
-            };
-            match contacts.last_mut() {
-                Some(last) if last.id == id => last.students.extend(student),
-                Some(_) | None => contacts.push(ExistingContact {
-                    id,
-                    name: row.get(1)?,
-                    email: row.maybe(2)?,
-                    students: student.into_iter().collect(),
-                }),
-            }
-        }
-        Ok(contacts)
-    }
 }
 
 /// Whom the steps so far have brought, in order.
 #[derive(Default)]
 struct Brought {
+    teachers: Vec<TeacherId>,
+    classes: Vec<ClassId>,
     students: Vec<StudentId>,
     contacts: Vec<ContactId>,
 }
 
 impl Brought {
+    fn teacher(&self, which: Which<TeacherId>) -> Result<TeacherId> {
+        found(which, &self.teachers)
+    }
+
+    fn class(&self, which: Which<ClassId>) -> Result<ClassId> {
+        found(which, &self.classes)
+    }
+
     fn student(&self, which: Which<StudentId>) -> Result<StudentId> {
         found(which, &self.students)
     }

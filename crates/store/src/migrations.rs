@@ -8,7 +8,10 @@ use crate::fault::Fault;
 use crate::value::values;
 
 /// All steps; the version of a database is the number of those it has had.
-const STEPS: &[&str] = &[include_str!("migrations/0001_school.sql")];
+const STEPS: &[&str] = &[
+    include_str!("migrations/0001_school.sql"),
+    include_str!("migrations/0002_directory.sql"),
+];
 
 /// Brings the database to this program's version, each step whole or not at all.
 pub(crate) async fn run(database: &Database, place: &str) -> Result<(), Fault> {

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
+use school::deed::Person;
 use school::text::{Sought, search_key, sought};
 use school::{Actor, ClassId, ContactId, EmailAddress, Name, Refusal, StudentId};
 
@@ -17,7 +18,7 @@ use crate::value::{columns, list, listed, values};
 macro_rules! found {
     () => {
         concat!(
-            "school = $1 AND ",
+            "school = $1 AND (gone_at IS NULL OR $2 <> '%') AND ",
             found!("$2", "$3"),
             " AND ",
             found!("$4", "$5"),
@@ -67,6 +68,8 @@ pub struct Student {
     pub about: NewStudent,
     /// Their contacts, by name.
     pub contacts: Vec<StudentContact>,
+    /// Since when they have left the school.
+    pub gone_at: Option<Timestamp>,
 }
 
 /// A contact of a student.
@@ -101,6 +104,7 @@ columns! {
         name: Name,
         form: String,
         source: Option<String>,
+        gone_at: Option<Timestamp>,
     }
 }
 
@@ -132,7 +136,7 @@ impl Store {
         let mut work = self.read().await?;
         let rows = work
             .rows(
-                "SELECT id, name, form, source FROM students WHERE school = $1 AND id = $2",
+                "SELECT id, name, form, source, gone_at FROM students WHERE school = $1 AND id = $2",
                 values![self.school, id],
             )
             .await?;
@@ -142,6 +146,7 @@ impl Store {
 
     /// At most `most` students by name, after `after` where that is given: those whose name or
     /// homeroom, or a parent's name or address, holds each part of `search`, however it is written.
+    /// Those who have left are found by a search, and stand in no list of all.
     ///
     /// # Errors
     ///
@@ -182,7 +187,7 @@ impl Store {
         let mut rows = work
             .rows(
                 concat!(
-                    "SELECT id, name, form, source FROM students WHERE ",
+                    "SELECT id, name, form, source, gone_at FROM students WHERE ",
                     found!(),
                     " AND (name_key > $8 OR (name_key = $8 AND id > $9))
                      ORDER BY name_key, id LIMIT $10"
@@ -245,6 +250,7 @@ impl Store {
                     classes: Some(classes),
                 },
                 contacts,
+                gone_at: row.gone_at,
             }
         });
         Ok(students.collect())
@@ -356,6 +362,24 @@ impl Store {
             )
             .await?;
         }
+        Ok(())
+    }
+
+    /// A student who has left is here again.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::NotFound`].
+    pub async fn bring_back_student(
+        &self,
+        id: StudentId,
+        actor: Actor,
+        now: Timestamp,
+    ) -> Result<()> {
+        let mut work = self.write().await?;
+        self.welcome_back(&mut work, Person::Student(id), actor, now)
+            .await?;
+        work.commit().await?;
         Ok(())
     }
 

@@ -75,29 +75,40 @@ impl Store {
         now: Timestamp,
     ) -> Result<TeacherId> {
         let mut work = self.write().await?;
-        let id = TeacherId(Self::new_id());
-        let place = match teacher.place {
-            Some(place) => place,
-            None => self.last_place(&mut work).await?,
-        };
-        let holder = Holder::Teacher(id);
-        self.enter_holder(&mut work, holder.kind(), holder.id())
-            .await?;
-        work.run(
-            "INSERT INTO teachers (school, id, name, email, place) VALUES ($1, $2, $3, $4, $5)",
-            values![
-                self.school,
-                id,
+        let id = self
+            .insert_teacher(
+                &mut work,
                 &teacher.name,
                 teacher.email.as_ref(),
-                place
-            ],
-        )
-        .await?;
+                teacher.place,
+            )
+            .await?;
         let subject = format!("teacher:{id}");
         self.audit(&mut work, actor, Action::Added, &subject, &[], now)
             .await?;
         work.commit().await?;
+        Ok(id)
+    }
+
+    pub(crate) async fn insert_teacher(
+        &self,
+        work: &mut Work,
+        name: &Name,
+        email: Option<&EmailAddress>,
+        place: Option<i64>,
+    ) -> Result<TeacherId> {
+        let id = TeacherId(Self::new_id());
+        let place = match place {
+            Some(place) => place,
+            None => self.last_place(work).await?,
+        };
+        let holder = Holder::Teacher(id);
+        self.enter_holder(work, holder.kind(), holder.id()).await?;
+        work.run(
+            "INSERT INTO teachers (school, id, name, email, place) VALUES ($1, $2, $3, $4, $5)",
+            values![self.school, id, name, email, place],
+        )
+        .await?;
         Ok(id)
     }
 

@@ -28,7 +28,7 @@ pub(crate) struct Query<T>(pub(crate) T);
 /// The body, as JSON.
 pub(crate) struct Body<T>(pub(crate) T);
 
-/// The body, as a file of text.
+/// The body, as a file of text, or as several in a zip file.
 pub(crate) struct Sheet(pub(crate) bytes::Bytes);
 
 /// Anybody, from a page of ours or from no page. What it counts as is counted before anything is
@@ -168,7 +168,8 @@ impl FromRequest<Shared> for Sheet {
 
     async fn from_request(request: Request, _: &Shared) -> Result<Self, Refused> {
         let (parts, body) = request.into_parts();
-        if !ask::is_kind(&parts.headers, "text/csv") {
+        let kinds = ["text/csv", "application/zip"];
+        if !kinds.iter().any(|it| ask::is_kind(&parts.headers, it)) {
             return Err(Refused::BadRequest);
         }
         ask::body(body, LARGEST_FILE).await.map(Self)

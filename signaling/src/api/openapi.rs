@@ -172,7 +172,7 @@ fn parameters(method: &str, path: &str) -> Value {
         .map(|name| parameter("path", name));
     let queries: &[&str] = match (method, path) {
         ("get", "/audit") => &["before"],
-        ("post", "/import/students") => &["apply", "columns", "headings"],
+        ("post", "/import/students") => &["apply", "columns", "headings", "whole", "all_the_same"],
         _ => &[],
     };
     let in_query = queries.iter().map(|name| parameter("query", name));

@@ -133,6 +133,8 @@ endpoints! {
     Office put "/contacts/{contact}", ContactDraft => ContactPerson, contacts::change;
     Office put "/contacts/{contact}/court-order", CourtOrderDraft => OrderTaken, contacts::court_order;
     Office post "/contacts/{contact}/tell-apart", TellApart => ContactPerson, contacts::tell_apart;
+    Office post "/students/{student}/back", No => Student, import::student_back;
+    Office post "/contacts/{contact}/back", No => ContactPerson, import::contact_back;
     Office post "/students/{student}/erase", No => No, import::erase_student;
     Office post "/contacts/{contact}/erase", No => No, import::erase_contact;
     Office post "/import/students", Text => ImportReport, import::students;

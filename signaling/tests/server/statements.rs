@@ -13,7 +13,7 @@ use school::consent::{Consent, How, WORDING};
 use school::timetable::Window;
 use school::{ContactId, EmailAddress, EveningId, Name, import};
 use serde_json::{Value, json};
-use store::{Actor, AutomaticRequest, NewInvitation};
+use store::{Actor, AutomaticRequest, Doing, NewInvitation};
 use tokio::time::timeout;
 
 use crate::support::PATIENCE;
@@ -217,9 +217,12 @@ async fn more_families(school: &School, which: std::ops::Range<usize>, teachers:
         .expect("text");
     }
     let rows = import::read(sheet.as_bytes()).expect("readable").rows;
-    let done = school
-        .store
-        .import_students(rows, true, Actor::Program, ambient::now());
+    let done = school.store.import(
+        import::Incoming::some(rows),
+        Doing::Surely,
+        Actor::Program,
+        ambient::now(),
+    );
     done.await.expect("imported");
 }
 

@@ -177,6 +177,7 @@ export class OfficeApi {
   student = (id: string) => this.#get(readStudent, `students/${at(id)}`);
   saveStudent = (id: string | null, draft: StudentDraft) =>
     this.#save(readStudent, "students", id, draft);
+  studentBack = (id: string) => this.#post(readStudent, `students/${at(id)}/back`);
   eraseStudent = (id: string) => this.#post(anything, `students/${at(id)}/erase`);
 
   contact = (id: string) => this.#get(readContactPerson, `contacts/${at(id)}`);
@@ -190,14 +191,15 @@ export class OfficeApi {
     });
   tellApart = (id: string, from: string) =>
     this.#post(readContactPerson, `contacts/${at(id)}/tell-apart`, { from });
+  contactBack = (id: string) => this.#post(readContactPerson, `contacts/${at(id)}/back`);
   eraseContact = (id: string) => this.#post(anything, `contacts/${at(id)}/erase`);
 
   /** The columns as they were chosen, where they were. */
-  importStudents = (file: Blob, apply: boolean, chosen: ChosenColumns | null) =>
+  importStudents = (file: Blob, how: ImportHow) =>
     this.#ask(readImportReport, {
       method: "POST",
-      path: `import/students?${importQuery(apply, chosen)}`,
-      file: { type: "text/csv", bytes: file },
+      path: `import/students?${importQuery(how)}`,
+      file: { type: file.type.includes("zip") ? "application/zip" : "text/csv", bytes: file },
       timeoutMs: IMPORT_TIMEOUT_MS,
     });
 
@@ -274,9 +276,21 @@ export type ChosenColumns = {
   readonly hasHeadings: boolean;
 };
 
-function importQuery(apply: boolean, chosen: ChosenColumns | null): URLSearchParams {
+/** How a file is imported: only tried, or done; and what the office says of it. */
+export type ImportHow = {
+  readonly apply: boolean;
+  readonly chosen: ChosenColumns | null;
+  /** Whether the list names everybody. */
+  readonly whole: boolean;
+  /** Whether it is done however many leave. */
+  readonly allTheSame: boolean;
+};
+
+function importQuery({ apply, chosen, whole, allTheSame }: ImportHow): URLSearchParams {
   return new URLSearchParams({
     apply: String(apply),
+    whole: String(whole),
+    all_the_same: String(allTheSame),
     ...(chosen === null
       ? {}
       : { columns: chosen.columns.join(","), headings: String(chosen.hasHeadings) }),

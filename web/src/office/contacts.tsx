@@ -14,6 +14,7 @@ import type { ContactPerson, MayBe } from "../wire/messages";
 import { ContactStudents } from "./contact-students";
 import { Delete } from "./delete";
 import { Trouble } from "./evening";
+import { HasLeft } from "./has-left";
 import { differences, MeanwhileNote, of, useMeanwhile } from "./meanwhile";
 import { useOffice } from "./office";
 import { OfficePage } from "./office-page";
@@ -48,6 +49,15 @@ export function ContactPage({ id, student }: PageProps) {
       <Loaded of={contact}>
         {(given) => (
           <>
+            {given.left !== undefined && (
+              <HasLeft
+                at={given.left}
+                name={given.name}
+                back={() => api.contactBack(given.id)}
+                here={here}
+                reload={contact.reload}
+              />
+            )}
             <ContactForm contact={given} student={student} />
             <ContactStudents contact={given} here={here} set={contact.set} />
             {given.may_be !== undefined && (

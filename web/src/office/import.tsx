@@ -4,16 +4,17 @@ import { useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import type { ChosenColumns } from "../http/office";
 import { useAct } from "../parts/act";
+import { Checkboxes } from "../parts/choices";
 import { BusyButton, useField } from "../parts/form";
 import { GoTo } from "../parts/go-to";
 import { Done } from "../parts/news";
-import { Table } from "../parts/table";
 import { Notes } from "../parts/text-field";
 import { useText } from "../text/context";
 import { LARGEST_FILE } from "../wire/limits";
-import type { ImportOutcome, ImportReport, ImportRow } from "../wire/messages";
+import type { ImportReport } from "../wire/messages";
 import { Trouble } from "./evening";
 import { ImportColumnsForm } from "./import-columns";
+import { Leaving, Rows } from "./import-rows";
 import { useOffice } from "./office";
 import { OfficePage } from "./office-page";
 
@@ -25,8 +26,15 @@ export function ImportPage() {
   const report = useSignal<ImportReport | null>(null);
   const choosing = useSignal(false);
   const missing = useSignal(false);
+  const whole = useSignal(false);
   const ask = (apply: boolean, columns: ChosenColumns | null) =>
-    api.importStudents(file.value ?? new Blob(), apply, columns);
+    api.importStudents(file.value ?? new Blob(), {
+      apply,
+      chosen: columns,
+      whole: whole.value,
+      // Whoever presses has read how many leave.
+      allTheSame: apply && report.value?.asks_first === true,
+    });
   const checked = useAct<ImportReport>(() => ask(false, null));
   // By the same columns as it was shown, also where they were remembered.
   const applied = useAct<ImportReport>(() => ask(true, chosen.value ?? rememberedIn(report.value)));
@@ -63,6 +71,16 @@ export function ImportPage() {
               missing.value = false;
             }}
           />
+          <Checkboxes
+            name="import-whole"
+            legend={text("import_whole_title")}
+            hint={text("import_whole_hint")}
+            choices={[{ value: "whole", label: text("import_whole") }]}
+            chosen={whole.value ? ["whole"] : []}
+            onChange={(chosen) => {
+              whole.value = chosen.length > 0;
+            }}
+          />
           <div class="actions">
             <BusyButton busy={checked.busy} onPress={check}>
               {text("import_check")}
@@ -85,23 +103,15 @@ export function ImportPage() {
       {report.value !== null && !choosing.value && (
         <Report report={report.value}>
           {!report.value.applied && (
-            <div class="actions">
-              {report.value.created + report.value.updated > 0 && (
-                <BusyButton busy={applied.busy} onPress={() => void applied.run(take)}>
-                  {text("import_apply")}
-                </BusyButton>
-              )}
-              <button
-                type="button"
-                class="secondary"
-                onClick={() => {
-                  choosing.value = true;
-                }}
-              >
-                {text("import_columns_change")}
-              </button>
-              <OtherFile onPress={begin} />
-            </div>
+            <Actions
+              report={report.value}
+              busy={applied.busy}
+              apply={() => void applied.run(take)}
+              choose={() => {
+                choosing.value = true;
+              }}
+              begin={begin}
+            />
           )}
         </Report>
       )}
@@ -117,6 +127,33 @@ function rememberedIn(report: ImportReport | null): ChosenColumns | null {
     : null;
 }
 
+type ActionsProps = {
+  readonly report: ImportReport;
+  readonly busy: boolean;
+  readonly apply: () => void;
+  readonly choose: () => void;
+  readonly begin: () => void;
+};
+
+function Actions({ report, busy, apply, choose, begin }: ActionsProps) {
+  const text = useText();
+  return (
+    <div class="actions">
+      {changes(report) && (
+        <BusyButton busy={busy} onPress={apply}>
+          {text(report.asks_first === true ? "import_apply_still" : "import_apply")}
+        </BusyButton>
+      )}
+      {report.columns.headings.length > 0 && (
+        <button type="button" class="secondary" onClick={choose}>
+          {text("import_columns_change")}
+        </button>
+      )}
+      <OtherFile onPress={begin} />
+    </div>
+  );
+}
+
 function OtherFile({ onPress }: { readonly onPress: () => void }) {
   const text = useText();
   return (
@@ -124,6 +161,10 @@ function OtherFile({ onPress }: { readonly onPress: () => void }) {
       {text("import_other")}
     </button>
   );
+}
+
+function changes({ created, updated, leaving = [] }: ImportReport): boolean {
+  return created + updated + leaving.length > 0;
 }
 
 function headingOf(report: ImportReport | null) {
@@ -142,6 +183,7 @@ function Explanation() {
         <summary>{text("import_columns")}</summary>
         <p>{text("import_columns_text")}</p>
         <pre class="sample">{text("import_sample")}</pre>
+        <p>{text("import_oneroster")}</p>
       </details>
     </>
   );
@@ -166,7 +208,7 @@ function FileField({ problem, onChoose }: FileProps) {
       <input
         id={id}
         type="file"
-        accept=".csv,text/csv"
+        accept=".csv,text/csv,.zip,application/zip"
         aria-describedby={`${id}-hint${problem === undefined ? "" : ` ${id}-problem`}`}
         aria-invalid={problem !== undefined}
         onChange={({ currentTarget }) => onChoose(currentTarget.files?.[0] ?? null)}
@@ -183,7 +225,7 @@ type ReportProps = {
 function Report({ report, children }: ReportProps) {
   const text = useText();
   const { applied, unused, rows, created, updated, unchanged, refused, columns } = report;
-  const { guessed = [] } = report;
+  const { guessed = [], leaving = [], asks_first: asksFirst } = report;
   const counts = text("import_counts", { created, updated, unchanged, refused });
   return (
     <>
@@ -198,8 +240,13 @@ function Report({ report, children }: ReportProps) {
         </>
       ) : (
         <>
-          <p class="note">{text("import_nothing_yet")}</p>
+          <p class="note">
+            {text(changes(report) || refused > 0 ? "import_nothing_yet" : "import_changes_nothing")}
+          </p>
           <p>{counts}</p>
+          {asksFirst === true && (
+            <p class="note warning">{text("import_asks_first", { count: leaving.length })}</p>
+          )}
           {guessed.length > 0 && (
             <p class="note">{text("import_guessed", { words: guessed.join(", ") })}</p>
           )}
@@ -208,49 +255,8 @@ function Report({ report, children }: ReportProps) {
         </>
       )}
       {children}
+      <Leaving leaving={leaving} applied={applied} />
       <Rows rows={rows} />
     </>
-  );
-}
-
-const LOOKS: Readonly<Record<ImportOutcome, string>> = {
-  created: "tag good",
-  updated: "tag good",
-  unchanged: "tag",
-  refused: "tag bad",
-  unknown: "tag",
-};
-
-function Rows({ rows }: { readonly rows: readonly ImportRow[] }) {
-  const text = useText();
-  return (
-    <Table
-      caption={text("import_rows")}
-      rows={rows}
-      keyOf={({ line }) => String(line)}
-      columns={[
-        { heading: text("import_line"), names: true, cell: ({ line }) => line },
-        { heading: text("column_student"), cell: ({ student }) => student },
-        {
-          heading: text("import_outcome"),
-          cell: ({ outcome }) => (
-            <span class={LOOKS[outcome]}>{text(`import_outcome_${outcome}`)}</span>
-          ),
-        },
-        {
-          heading: text("import_reason"),
-          cell: ({ reason, does }) =>
-            does.length === 0 ? (
-              reason
-            ) : (
-              <ul>
-                {does.map((one) => (
-                  <li key={one}>{one}</li>
-                ))}
-              </ul>
-            ),
-        },
-      ]}
-    />
   );
 }

@@ -11,6 +11,7 @@ import { TextField } from "../parts/text-field";
 import { useText } from "../text/context";
 import type { Class, Student, StudentContact, StudentDraft, Students } from "../wire/messages";
 import { Delete } from "./delete";
+import { HasLeft } from "./has-left";
 import { differences, MeanwhileNote, of, useMeanwhile } from "./meanwhile";
 import { useOffice } from "./office";
 import { OfficePage } from "./office-page";
@@ -82,7 +83,12 @@ function List({ page: { students, total }, searched }: ListProps) {
         {
           heading: text("column_name"),
           names: true,
-          cell: ({ id, name }) => <GoTo to={`students/${encodeURIComponent(id)}`}>{name}</GoTo>,
+          cell: ({ id, name, left }) => (
+            <>
+              <GoTo to={`students/${encodeURIComponent(id)}`}>{name}</GoTo>
+              {left !== undefined && <span class="tag">{text("has_left_tag")}</span>}
+            </>
+          ),
         },
         { heading: text("student_homeroom"), cell: ({ homeroom }) => homeroom },
         { heading: text("office_classes"), cell: ({ classes }) => classes.length },
@@ -121,6 +127,15 @@ export function StudentPage({ id }: { readonly id: string | null }) {
       <Loaded of={given}>
         {({ classes, student }) => (
           <>
+            {student?.left !== undefined && (
+              <HasLeft
+                at={student.left}
+                name={student.name}
+                back={() => api.studentBack(student.id)}
+                here={`students/${encodeURIComponent(student.id)}`}
+                reload={given.reload}
+              />
+            )}
             {student !== undefined && <Contacts student={student} />}
             <StudentForm id={id} student={student} classes={classes} />
             {student !== undefined && (

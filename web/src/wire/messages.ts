@@ -1285,6 +1285,10 @@ classes: Array<string>,
  */
 contacts: Array<StudentContact>, 
 /**
+ * Since when they have left the school, where they have.
+ */
+left?: string, 
+/**
  * Another with each change.
  */
 version: string, };
@@ -1380,6 +1384,10 @@ court_order: boolean,
  */
 may_be?: MayBe, 
 /**
+ * Since when they have left the school, where they have.
+ */
+left?: string, 
+/**
  * Another with each change.
  */
 version: string, };
@@ -1450,6 +1458,15 @@ unchanged: number,
  */
 refused: number, 
 /**
+ * Who and what is there no longer, a sentence without a full stop for each.
+ */
+leaving?: Array<string>, 
+/**
+ * Whether so many people leave that it is not done before it is asked for with
+ * `all_the_same=true`: more than a fifth of those whom imports have brought.
+ */
+asks_first?: boolean, 
+/**
  * The file's columns, and what each means.
  */
 columns: ImportColumns, 
@@ -1499,9 +1516,13 @@ line: number,
  */
 outcome: ImportOutcome, 
 /**
- * The student it names, as far as it can be read.
+ * The student, teacher or class that it names, as far as it can be read.
  */
 student: string, 
+/**
+ * What it is about.
+ */
+kind?: ImportKind, 
 /**
  * Why it is refused, or what should be looked at; empty otherwise.
  */
@@ -1510,6 +1531,8 @@ reason: string,
  * What it changes, a sentence without a full stop for each.
  */
 does: Array<string>, };
+
+export type ImportKind = "student" | "teacher" | "class" | "unknown";
 
 export type ImportOutcome = "created" | "updated" | "unchanged" | "refused" | "unknown";
 

@@ -18,6 +18,7 @@ import type {
   EveningPeople,
   Evenings,
   ImportColumns,
+  ImportKind,
   ImportOutcome,
   ImportRow,
   ImportReport,
@@ -147,6 +148,7 @@ export const readContactPerson: Read<ContactPerson> = shaped<ContactPerson>({
   court_order: flag,
   email: text,
   id: text,
+  left: optional(instant),
   may_be: optional(readMayBe),
   name: text,
   students: listOf(text),
@@ -203,10 +205,13 @@ export const readImportColumns: Read<ImportColumns> = shaped<ImportColumns>({
   samples: listOf(listOf(text)),
 });
 
+export const readImportKind: Read<ImportKind> = oneOf(["student", "teacher", "class"]);
+
 export const readImportOutcome: Read<ImportOutcome> = oneOf(["created", "updated", "unchanged", "refused"]);
 
 export const readImportRow: Read<ImportRow> = shaped<ImportRow>({
   does: listOf(text),
+  kind: optional(readImportKind),
   line: count,
   outcome: readImportOutcome,
   reason: text,
@@ -215,9 +220,11 @@ export const readImportRow: Read<ImportRow> = shaped<ImportRow>({
 
 export const readImportReport: Read<ImportReport> = shaped<ImportReport>({
   applied: flag,
+  asks_first: optional(flag),
   columns: readImportColumns,
   created: count,
   guessed: optional(listOf(text)),
+  leaving: optional(listOf(text)),
   problem: optional(text),
   refused: count,
   rows: listOf(readImportRow),
@@ -330,6 +337,7 @@ export const readStudent: Read<Student> = shaped<Student>({
   contacts: listOf(readStudentContact),
   homeroom: text,
   id: text,
+  left: optional(instant),
   name: text,
   version: text,
 });

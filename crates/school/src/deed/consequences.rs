@@ -108,6 +108,8 @@ pub enum Entry {
     EveningCancelled(EveningId),
     /// A guardianship ended.
     GuardianshipEnded(ContactId, StudentId),
+    /// A person has left the school.
+    Left(Person),
     /// A person was erased.
     Erased(Person),
 }
@@ -186,6 +188,7 @@ impl Following<'_> {
             Deed::GuardianshipEnded { contact, students } => {
                 self.end_guardianship(*contact, students);
             }
+            Deed::Left { person } => self.leave(*person),
             Deed::Erased { person } => self.erase(*person),
             Deed::EveningChanged { evening, slots } => return self.move_evening(*evening, slots),
             Deed::EveningCancelled { evening } => self.cancel_evening(*evening),
@@ -608,6 +611,26 @@ impl Following<'_> {
         }
     }
 
+    /// Whoever has left keeps no link and hears nothing; those who are left hear what has changed.
+    fn leave(&mut self, person: Person) {
+        match person {
+            Person::Contact(contact) => self.end_contact(contact, Ending::NotGuardian),
+            Person::Student(student) => self.end_student(student, Ending::NotGuardian),
+            Person::Guest(invitation) => self.end_invitation(invitation, Ending::Removed),
+            Person::Teacher(teacher) => self.kill_links(Holder::Teacher(teacher)),
+        }
+        self.done.log.push(Entry::Left(person));
+    }
+
+    /// Ends what is about a student: appointments to come, and their place in invitations.
+    fn end_student(&mut self, student: StudentId, why: Ending) {
+        self.uncover(&BTreeSet::from([student]), None, why);
+        for (id, one) in self.to_come(|it| it.student == student) {
+            self.free(id, one.evening);
+            self.tell_of(id, &one);
+        }
+    }
+
     fn erase(&mut self, person: Person) {
         match person {
             Person::Contact(contact) => {
@@ -620,14 +643,7 @@ impl Following<'_> {
                 }
                 self.end_contact(contact, Ending::Erased);
             }
-            Person::Student(student) => {
-                let students = BTreeSet::from([student]);
-                self.uncover(&students, None, Ending::Erased);
-                for (id, one) in self.to_come(|it| it.student == student) {
-                    self.free(id, one.evening);
-                    self.tell_of(id, &one);
-                }
-            }
+            Person::Student(student) => self.end_student(student, Ending::Erased),
             Person::Guest(invitation) => self.end_invitation(invitation, Ending::GuestErased),
             Person::Teacher(teacher) => self.kill_links(Holder::Teacher(teacher)),
         }

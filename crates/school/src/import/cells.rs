@@ -66,6 +66,7 @@ impl Cells<'_> {
         Ok(Entry {
             student,
             source: self.source()?,
+            other_ids: Vec::new(),
             form: Some(line(Column::Form)?).filter(|it| !it.is_empty()),
             classes: classes.transpose()?,
             guardians: self.guardians()?,
@@ -115,6 +116,7 @@ impl Cells<'_> {
                 } else {
                     relationship
                 },
+                source: None,
             })),
         }
     }

@@ -1,16 +1,21 @@
 //! What a file changes, compared with what is kept.
 
 mod draft;
+mod leaving;
 mod said;
+mod staff;
 mod students;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
-use super::Row;
-use crate::ids::{ClassId, ContactId, StudentId};
+use super::Incoming;
+use crate::deed::Person;
+use crate::ids::{ClassId, ContactId, StudentId, TeacherId};
 use crate::text::{EmailAddress, Label, Name};
 
 use draft::Draft;
+pub use leaving::Leaving;
+pub use staff::StaffStep;
 
 /// A student that is kept.
 #[derive(Clone, Debug)]
@@ -38,6 +43,53 @@ pub struct ExistingContact {
     pub email: Option<EmailAddress>,
     /// Their students, and what they are to each.
     pub students: Vec<(StudentId, String)>,
+    /// Their id in the system that imports come from.
+    pub source: Option<String>,
+}
+
+/// A teacher that is kept.
+#[derive(Clone, Debug)]
+pub struct ExistingTeacher {
+    /// Their id.
+    pub id: TeacherId,
+    /// Their name.
+    pub name: Name,
+    /// Their address.
+    pub email: Option<EmailAddress>,
+    /// Their id in the system that imports come from.
+    pub source: Option<String>,
+}
+
+/// A class that is kept.
+#[derive(Clone, Debug)]
+pub struct ExistingClass {
+    /// Its id.
+    pub id: ClassId,
+    /// What it is called.
+    pub name: Label,
+    /// Its subject.
+    pub subject: Label,
+    /// Its teachers, in order.
+    pub teachers: Vec<TeacherId>,
+    /// Its id in the system that imports come from.
+    pub source: Option<String>,
+}
+
+/// What an import brought, and the office did not enter by hand: an import may take it away again.
+#[derive(Clone, Debug, Default)]
+pub struct FromSource {
+    /// Students.
+    pub students: HashSet<StudentId>,
+    /// Contacts.
+    pub contacts: HashSet<ContactId>,
+    /// Teachers.
+    pub teachers: HashSet<TeacherId>,
+    /// Classes.
+    pub classes: HashSet<ClassId>,
+    /// Who is whose guardian.
+    pub guardians: HashSet<(ContactId, StudentId)>,
+    /// Who is in which class.
+    pub places: HashSet<(StudentId, ClassId)>,
 }
 
 /// What is kept before the import.
@@ -47,8 +99,14 @@ pub struct Existing {
     pub students: Vec<ExistingStudent>,
     /// All contacts.
     pub contacts: Vec<ExistingContact>,
-    /// All classes, by name.
-    pub classes: Vec<(ClassId, Label)>,
+    /// All teachers.
+    pub teachers: Vec<ExistingTeacher>,
+    /// All classes.
+    pub classes: Vec<ExistingClass>,
+    /// What of them an import brought.
+    pub from_source: FromSource,
+    /// Who of them has left.
+    pub gone: BTreeSet<Person>,
 }
 
 /// Somebody who is kept, or whom an earlier step brings: the count of such steps before it, by kind.
@@ -88,7 +146,7 @@ pub enum Step {
         /// Who.
         student: Which<StudentId>,
         /// Where.
-        class: ClassId,
+        class: Which<ClassId>,
     },
     /// A new contact.
     AddContact {
@@ -96,6 +154,8 @@ pub enum Step {
         name: Name,
         /// Their address.
         email: Option<EmailAddress>,
+        /// Their id in the system that the rows come from.
+        source: Option<String>,
     },
     /// A contact has another address.
     ChangeContact {
@@ -115,6 +175,28 @@ pub enum Step {
     },
 }
 
+/// What is known better of a contact: their name, and their id in the system that the rows come from.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct ContactStep {
+    /// Who.
+    pub contact: Which<ContactId>,
+    /// Their name.
+    pub name: Name,
+    /// Their id there.
+    pub source: Option<String>,
+}
+
+/// What a row is about.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Kind {
+    /// A student with their contacts.
+    Student,
+    /// A teacher.
+    Teacher,
+    /// A class.
+    Class,
+}
+
 /// What becomes of a row.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Outcome {
@@ -131,10 +213,12 @@ pub enum Outcome {
 /// What becomes of a row, and why.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct RowResult {
+    /// What it is about.
+    pub kind: Kind,
     /// The line, the header's being 1.
     pub line: u64,
-    /// What stands in the student's column.
-    pub student: String,
+    /// Whom or what it names, as far as that can be read.
+    pub name: String,
     /// What becomes of it.
     pub outcome: Outcome,
     /// Why it is refused; empty otherwise.
@@ -143,31 +227,67 @@ pub struct RowResult {
     pub does: Vec<String>,
 }
 
-/// What a file changes.
+/// What a source changes.
 #[derive(Clone, Debug, Default)]
 pub struct Plan {
-    /// A result for every row, in order.
+    /// A result for every row, in order: teachers, classes, students.
     pub results: Vec<RowResult>,
-    /// The changes.
+    /// What becomes of teachers and classes: before everything else.
+    pub staff: Vec<StaffStep>,
+    /// Who is back.
+    pub back: Vec<Person>,
+    /// What becomes of students and contacts.
     pub steps: Vec<Step>,
+    /// What is known better of contacts.
+    pub contacts: Vec<ContactStep>,
+    /// Who and what is there no longer: after everything else.
+    pub leaving: Vec<Leaving>,
+    /// Of how many people that an import has brought.
+    pub known: usize,
+}
+
+impl Plan {
+    /// How many people leave.
+    #[must_use]
+    pub fn people_leaving(&self) -> usize {
+        self.leaving.iter().filter(|it| it.is_person()).count()
+    }
+
+    /// Whether so many leave that the source may not be whole: more than a fifth.
+    #[must_use]
+    pub fn asks_first(&self) -> bool {
+        self.people_leaving() * 5 > self.known
+    }
+
+    /// Whether nothing changes.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.staff.is_empty()
+            && self.back.is_empty()
+            && self.steps.is_empty()
+            && self.contacts.is_empty()
+            && self.leaving.is_empty()
+    }
 }
 
 /// How often rows are looked at again without those that contradict each other.
 const MOST_ROUNDS: usize = 20;
 
-/// Compares the rows with what is kept.
+/// Compares what a source says with what is kept.
 ///
-/// A student is known by their id in the system that the file comes from, else by name and form; a
-/// contact by name and address, else by name among the contacts of that student. Names, addresses
-/// and ids are compared in whatever way they are written. Nobody is removed. Rows that contradict
+/// A student is known by their id in the system that the rows come from, else by name and form; a
+/// contact by that id, else by name and address, else by name among the contacts of that student.
+/// Names, addresses and ids are compared in whatever way they are written. Rows that contradict
 /// each other, or would make one person of two or two of one, are refused, and change nothing.
+/// Nobody leaves while a row is refused: it may be theirs. What the office entered by hand stays.
 #[must_use]
-pub fn plan(rows: &[Row], existing: &Existing) -> Plan {
+pub fn reconcile(existing: &Existing, incoming: &Incoming) -> Plan {
+    let rows = &incoming.students;
     // Rows that are refused, by their place. Each round finds at least one more, or is the last.
     let mut refused: BTreeMap<usize, String> = said::contradictions_of_ids(rows);
     refused.extend(said::too_many_namesakes(rows));
     for _ in 0..MOST_ROUNDS {
-        let (plan, contradicting) = attempt(rows, existing, &refused);
+        let (plan, contradicting) = attempt(incoming, existing, &refused);
         if contradicting.is_empty() {
             return plan;
         }
@@ -179,16 +299,19 @@ pub fn plan(rows: &[Row], existing: &Existing) -> Plan {
         };
         refused.entry(place).or_insert_with(reason);
     }
-    attempt(rows, existing, &refused).0
+    attempt(incoming, existing, &refused).0
 }
 
 fn attempt(
-    rows: &[Row],
+    incoming: &Incoming,
     existing: &Existing,
     refused: &BTreeMap<usize, String>,
 ) -> (Plan, BTreeMap<usize, String>) {
-    let mut draft = Draft::new(existing, rows);
-    let mut results = Vec::with_capacity(rows.len());
+    let rows = &incoming.students;
+    let staff = staff::plan(existing, incoming);
+    let mut draft = Draft::new(existing, rows, &staff);
+    let mut results = staff.results;
+    results.reserve(rows.len());
     for (place, row) in rows.iter().enumerate() {
         let done = match (&row.entry, refused.get(&place)) {
             (Ok(entry), None) => draft.take(entry, (place, row.line)),
@@ -199,17 +322,33 @@ fn attempt(
             Err(reason) => (Outcome::Refused, reason),
         };
         results.push(RowResult {
+            kind: Kind::Student,
             line: row.line,
-            student: row.student.clone(),
+            name: row.student.clone(),
             outcome,
             reason,
             does: std::mem::take(&mut draft.does),
         });
     }
-    let contradicting = draft.said.contradicting(rows);
+    let contradicting = std::mem::take(&mut draft.said).contradicting(rows);
+    let is_refused = results
+        .iter()
+        .any(|it| it.kind != Kind::Class && it.outcome == Outcome::Refused);
+    let leaving = if is_refused {
+        Vec::new()
+    } else {
+        leaving::leaving(&draft, existing, incoming, &staff.seen)
+    };
+    let mut back = staff.back;
+    back.append(&mut draft.back);
     let plan = Plan {
         results,
+        staff: staff.steps,
+        back,
         steps: draft.steps,
+        contacts: draft.better_known,
+        leaving,
+        known: leaving::known(existing),
     };
     (plan, contradicting)
 }

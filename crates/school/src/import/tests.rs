@@ -2,7 +2,8 @@ use super::*;
 use crate::ids::{ClassId, ContactId, StudentId};
 
 fn steps(file: &str, existing: &Existing) -> Plan {
-    plan(&read(file.as_bytes()).expect("readable").rows, existing)
+    let rows = read(file.as_bytes()).expect("readable").rows;
+    reconcile(existing, &Incoming::some(rows))
 }
 
 fn outcomes(plan: &Plan) -> Vec<Outcome> {
@@ -24,6 +25,16 @@ fn email(text: &str) -> EmailAddress {
     EmailAddress::read(text).expect("an address")
 }
 
+fn class(id: u64, name: &str) -> ExistingClass {
+    ExistingClass {
+        id: ClassId(id),
+        name: Label::read(name).expect("a label"),
+        subject: Label::read(name).expect("a label"),
+        teachers: Vec::new(),
+        source: None,
+    }
+}
+
 fn kept() -> Existing {
     Existing {
         students: vec![ExistingStudent {
@@ -38,11 +49,10 @@ fn kept() -> Existing {
             name: name("Maria Santos"),
             email: Some(email("maria@home.example")),
             students: vec![(StudentId(7), "Mother".to_owned())],
+            source: None,
         }],
-        classes: vec![
-            (ClassId(1), Label::read("8B French").expect("a label")),
-            (ClassId(2), Label::read("8B Maths").expect("a label")),
-        ],
+        classes: vec![class(1, "8B French"), class(2, "8B Maths")],
+        ..Existing::default()
     }
 }
 
@@ -113,7 +123,7 @@ fn changes_are_told_from_news() {
         },
         Step::Place {
             student: ana,
-            class: ClassId(2),
+            class: Which::Kept(ClassId(2)),
         },
         Step::ChangeContact {
             id: ContactId(9),
@@ -122,6 +132,7 @@ fn changes_are_told_from_news() {
         Step::AddContact {
             name: name("Paul Costa"),
             email: None,
+            source: None,
         },
         Step::Link {
             contact: Which::New(0),

@@ -9,8 +9,8 @@ use std::fs;
 use std::path::Path;
 
 use school::import::{
-    Existing, ExistingContact, ExistingStudent, MOST_NAMESAKES, Outcome, Plan, Step, Unreadable,
-    Which, plan, read,
+    Existing, ExistingContact, ExistingStudent, Incoming, MOST_NAMESAKES, Outcome, Plan, Step,
+    Unreadable, Which, read, reconcile,
 };
 use school::{ContactId, StudentId};
 
@@ -20,7 +20,7 @@ fn sheet(name: &str) -> Vec<u8> {
 }
 
 fn planned(file: &[u8], existing: &Existing) -> Result<Plan, Unreadable> {
-    read(file).map(|table| plan(&table.rows, existing))
+    read(file).map(|table| reconcile(existing, &Incoming::some(table.rows)))
 }
 
 /// What is kept once a plan was carried out on nothing.
@@ -40,11 +40,16 @@ fn kept_after(plan: &Plan) -> Existing {
                 source,
                 classes: Vec::new(),
             }),
-            Step::AddContact { name, email } => kept.contacts.push(ExistingContact {
+            Step::AddContact {
+                name,
+                email,
+                source,
+            } => kept.contacts.push(ExistingContact {
                 id: ContactId(u64::try_from(kept.contacts.len()).expect("few")),
                 name,
                 email,
                 students: Vec::new(),
+                source,
             }),
             Step::Link {
                 contact: Which::New(contact),
@@ -136,7 +141,7 @@ fn what_loses_letters_is_refused_with_the_row() {
     // Excel on Windows saves "CSV" so; what it has no letter for is a mark already.
     let table = read(&sheet("text-windows-1252.csv")).expect("readable");
     assert_eq!(table.guessed.first().map(String::as_str), Some("Zoë"));
-    let plan = plan(&table.rows, &kept());
+    let plan = reconcile(&kept(), &Incoming::some(table.rows));
     for result in &plan.results {
         let is_lost = result.reason.contains("letters were lost");
         let is_same = result.outcome == Outcome::Unchanged;

@@ -96,14 +96,17 @@ fn row(entry: &Entry) -> (Action, String, Vec<(&'static str, u64)>) {
             of("contact", id.0),
             vec![("student", student.0)],
         ),
-        Entry::Erased(person) => {
-            let subject = match person {
-                Person::Contact(id) => of("contact", id.0),
-                Person::Student(id) => of("student", id.0),
-                Person::Guest(id) => of("invitation", id.0),
-                Person::Teacher(id) => of("teacher", id.0),
-            };
-            (Action::Erased, subject, Vec::new())
-        }
+        Entry::Left(person) => (Action::LeftSchool, subject(*person), Vec::new()),
+        Entry::Erased(person) => (Action::Erased, subject(*person), Vec::new()),
+    }
+}
+
+/// A person, as the audit log names them.
+pub(crate) fn subject(person: Person) -> String {
+    match person {
+        Person::Contact(id) => format!("contact:{id}"),
+        Person::Student(id) => format!("student:{id}"),
+        Person::Guest(id) => format!("invitation:{id}"),
+        Person::Teacher(id) => format!("teacher:{id}"),
     }
 }

@@ -214,7 +214,12 @@ impl Store {
             Deed::GuardianshipEnded { contact, .. } => {
                 self.gather_contact(work, *contact, now, &mut facts).await?;
             }
-            Deed::Erased { person } => self.gather_person(work, *person, now, &mut facts).await?,
+            Deed::Left {
+                person: Person::Contact(contact),
+            } => self.gather_contact(work, *contact, now, &mut facts).await?,
+            Deed::Left { person } | Deed::Erased { person } => {
+                self.gather_person(work, *person, now, &mut facts).await?;
+            }
             Deed::EveningChanged { evening, .. } | Deed::EveningCancelled { evening } => {
                 self.gather_evening(work, *evening, now, &mut facts).await?;
             }

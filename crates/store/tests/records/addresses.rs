@@ -2,9 +2,12 @@
 
 use jiff::SignedDuration;
 use links::LinkId;
+use school::import::{self, Incoming};
 use school::invitation::State;
-use school::{ContactId, EmailAddress, Refusal, StudentId, import};
-use store::{Actor, Guardian, Holder, LinkState, Mail, MailKind, NewContact, NewTeacher, Store};
+use school::{ContactId, EmailAddress, Refusal, StudentId};
+use store::{
+    Actor, Doing, Guardian, Holder, LinkState, Mail, MailKind, NewContact, NewTeacher, Store,
+};
 
 use crate::places::on_both;
 use crate::world::{OFFICE, World, email, later, letter, name, now, refused};
@@ -201,12 +204,12 @@ async fn an_import_changes_an_address_likewise(store: Store) {
     let rows = import::read(file.as_bytes()).expect("readable").rows;
     let tried = world
         .store
-        .import_students(&*rows, false, OFFICE, now())
+        .import(Incoming::some(rows.clone()), Doing::Trying, OFFICE, now())
         .await;
     assert_eq!(tried.expect("tried").aftermath.links, []);
     let done = world
         .store
-        .import_students(&*rows, true, OFFICE, now())
+        .import(Incoming::some(rows), Doing::Surely, OFFICE, now())
         .await;
     let died = done.expect("done").aftermath.links;
     assert_eq!(Some(died), old.map(|it| vec![it]));
@@ -317,7 +320,9 @@ async fn an_import_tells_more_of_somebody_with_a_court_order(store: Store) {
         let rows = import::read(file.as_bytes()).expect("readable").rows;
         let store = world.store.clone();
         async move {
-            let done = store.import_students(&*rows, true, OFFICE, now()).await;
+            let done = store
+                .import(Incoming::some(rows), Doing::Surely, OFFICE, now())
+                .await;
             done.expect("done").aftermath.links
         }
     };

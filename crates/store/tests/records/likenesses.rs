@@ -1,10 +1,10 @@
 //! Records that may be those of somebody with a court order wait for the office (DIR-13, DIR-4).
 
 use jiff::SignedDuration;
-use school::import;
+use school::import::{self, Incoming};
 use school::invitation::State;
 use school::{ContactId, Note, Refusal, StudentId};
-use store::{Guardian, Holder, MailKind, NewContact, Store};
+use store::{Doing, Guardian, Holder, MailKind, NewContact, Store};
 
 use crate::places::on_both;
 use crate::world::{OFFICE, World, email, later, letter, name, now, refused};
@@ -105,7 +105,7 @@ async fn a_second_record_out_of_a_file_has_no_link(store: Store) {
     let rows = import::read(file.as_bytes()).expect("readable").rows;
     let done = world
         .store
-        .import_students(&*rows, true, OFFICE, now())
+        .import(Incoming::some(rows), Doing::Surely, OFFICE, now())
         .await;
     done.expect("done");
     let all = world.store.contacts().await.expect("read");

@@ -131,6 +131,11 @@ pub struct Student {
     pub classes: Vec<String>,
     /// Their contacts.
     pub contacts: Vec<StudentContact>,
+    /// Since when they have left the school, where they have.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    #[schema(format = DateTime)]
+    pub left: Option<String>,
     /// Another with each change.
     pub version: String,
 }
@@ -214,6 +219,11 @@ pub struct ContactPerson {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub may_be: Option<MayBe>,
+    /// Since when they have left the school, where they have.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    #[schema(format = DateTime)]
+    pub left: Option<String>,
     /// Another with each change.
     pub version: String,
 }
@@ -254,8 +264,9 @@ pub struct OrderTaken {
     pub appointments_cancelled: u32,
 }
 
-/// Answers `POST /api/v1/import/students?apply=…`: a `text/csv` body, at most 10 MiB.
-#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
+/// Answers `POST /api/v1/import/students?apply=…`: a `text/csv` or `application/zip` body, at most
+/// 10 MiB.
+#[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
 pub struct ImportReport {
     /// Whether it was done, or only tried.
     pub applied: bool,
@@ -271,6 +282,15 @@ pub struct ImportReport {
     pub unchanged: u32,
     /// How many are refused.
     pub refused: u32,
+    /// Who and what is there no longer, a sentence without a full stop for each.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[ts(optional, as = "Option<Vec<String>>")]
+    pub leaving: Vec<String>,
+    /// Whether so many people leave that it is not done before it is asked for with
+    /// `all_the_same=true`: more than a fifth of those whom imports have brought.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[ts(optional, as = "Option<bool>")]
+    pub asks_first: bool,
     /// The file's columns, and what each means.
     pub columns: ImportColumns,
     /// Words with letters beyond ASCII, where it had to be guessed how the file was saved: whoever
@@ -285,7 +305,7 @@ pub struct ImportReport {
 }
 
 /// The columns of a file.
-#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
+#[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
 pub struct ImportColumns {
     /// The cells of the first row, cut.
     pub headings: Vec<String>,
@@ -308,12 +328,29 @@ pub struct ImportRow {
     pub line: u32,
     /// What becomes of it.
     pub outcome: ImportOutcome,
-    /// The student it names, as far as it can be read.
+    /// The student, teacher or class that it names, as far as it can be read.
     pub student: String,
+    /// What it is about.
+    #[serde(default)]
+    #[ts(optional, as = "Option<ImportKind>")]
+    pub kind: ImportKind,
     /// Why it is refused, or what should be looked at; empty otherwise.
     pub reason: String,
     /// What it changes, a sentence without a full stop for each.
     pub does: Vec<String>,
+}
+
+/// What a row is about.
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ImportKind {
+    /// A student with their contacts.
+    #[default]
+    Student,
+    /// A teacher.
+    Teacher,
+    /// A class.
+    Class,
 }
 
 /// What becomes of a row.

@@ -165,6 +165,7 @@ shapes! {
     http::people::ImportReport,
     http::people::ImportColumns,
     http::people::ImportRow,
+    http::people::ImportKind,
     http::people::ImportOutcome,
     http::office::Notices,
     http::office::PartNotice,

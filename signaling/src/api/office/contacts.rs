@@ -111,7 +111,7 @@ fn read(asked: &ContactDraft, before: &[Guardian]) -> Result<NewContact, Refused
     })
 }
 
-async fn found(office: &Office, id: ContactId) -> Result<ContactPerson, Refused> {
+pub(super) async fn found(office: &Office, id: ContactId) -> Result<ContactPerson, Refused> {
     Ok(view(&office.store.contact(id).await?))
 }
 
@@ -125,6 +125,7 @@ fn view(one: &store::Contact) -> ContactPerson {
         version: version::of(&(name, &email, &students)),
         email,
         students,
+        left: one.gone_at.map(|it| it.to_string()),
         court_order: one.court_order_at.is_some(),
         may_be: one.may_be.as_ref().map(|it| MayBe {
             contact: it.contact.to_string(),

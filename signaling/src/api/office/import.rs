@@ -1,14 +1,20 @@
 //! Students, contacts and classes out of a file, and people erased.
 
 use std::panic::resume_unwind;
+use std::sync::Arc;
 
 use axum::Json;
 use axum::http::StatusCode;
-use school::import::{self, Choice, Column, Opened, Outcome, RowResult, Unreadable};
+use jiff::tz::TimeZone;
+use school::import::{self, Choice, Column, Incoming, Kind, Leaving, Opened, Outcome, Unreadable};
 use school::{ContactId, StudentId, TeacherId};
 use serde::Deserialize;
+use sources::oneroster;
+use store::{Doing, Imported};
 use tokio::task::spawn_blocking;
-use wire::http::people::{ImportColumns, ImportOutcome, ImportReport, ImportRow};
+use wire::http::people::{
+    ContactPerson, ImportColumns, ImportKind, ImportOutcome, ImportReport, ImportRow, Student,
+};
 
 use super::super::extract::{Path, Query, Sheet};
 use super::super::refused::Refused;
@@ -18,16 +24,29 @@ use super::Office;
 /// How many rows are shown to choose columns by.
 const SAMPLES: usize = 5;
 
-/// Whether to do it or only to try, and what the columns mean where that was chosen.
+/// Whether to do it or only to try, what the columns mean where that was chosen, and whether the
+/// list names everybody.
 #[derive(Debug, Deserialize)]
 pub(crate) struct How {
     #[serde(default)]
     apply: bool,
     columns: Option<String>,
     headings: Option<bool>,
+    #[serde(default)]
+    whole: bool,
+    #[serde(default)]
+    all_the_same: bool,
 }
 
 impl How {
+    const fn doing(&self) -> Doing {
+        match (self.apply, self.all_the_same) {
+            (false, _) => Doing::Trying,
+            (true, false) => Doing::Surely,
+            (true, true) => Doing::AllTheSame,
+        }
+    }
+
     fn choice(&self) -> Result<Option<Choice>, Refused> {
         let Some(columns) = &self.columns else {
             return Ok(None);
@@ -49,6 +68,9 @@ pub(crate) async fn students(
     Query(how): Query<How>,
     Sheet(file): Sheet,
 ) -> Result<Json<ImportReport>, Refused> {
+    if oneroster::is_zip(&file) {
+        return zip(office, &how, file).await;
+    }
     let now_chosen = how.choice()?;
     let unreadable = |why: Unreadable| Refused::Unreadable(why.to_string());
     let file = aside(move || import::open(&file)).await;
@@ -71,24 +93,44 @@ pub(crate) async fn students(
         }
         Err(why) => return Err(unreadable(why)),
     };
-    let rows = table.rows;
-    let imported = office
-        .doing()
-        .perform(|it| async move {
-            let imported = it.store.import_students(rows, how.apply, it.by, it.now);
-            imported.await
-        })
-        .await?;
-    if let (true, Some(choice)) = (how.apply, &now_chosen) {
+    let incoming = if how.whole {
+        Incoming::all(table.rows)
+    } else {
+        Incoming::some(table.rows)
+    };
+    let imported = office.import(incoming, how.doing()).await?;
+    if let (true, Some(choice)) = (imported.is_done, &now_chosen) {
         office.store.keep_columns(&file, choice, office.now).await?;
     }
     let report = report(&file, chosen.as_ref());
     Ok(Json(ImportReport {
-        applied: how.apply,
         unused: table.unused,
         guessed: table.guessed,
-        ..with_rows(report, &imported.results)
+        ..with_rows(report, &imported)
     }))
+}
+
+/// A zip file of `OneRoster`.
+async fn zip(office: Office, how: &How, file: bytes::Bytes) -> Result<Json<ImportReport>, Refused> {
+    let today = office.now.to_zoned(office.zone().await?).date();
+    let read = aside(move || oneroster::read(&file, today)).await;
+    let incoming = read.map_err(|why| Refused::Unreadable(why.to_string()))?;
+    let imported = office.import(incoming, how.doing()).await?;
+    Ok(Json(with_rows(ImportReport::default(), &imported)))
+}
+
+impl Office {
+    async fn import(&self, incoming: Incoming, doing: Doing) -> Result<Imported, Refused> {
+        let incoming = Arc::new(incoming);
+        self.doing()
+            .perform(|it| async move { it.store.import(incoming, doing, it.by, it.now).await })
+            .await
+    }
+
+    async fn zone(&self) -> Result<TimeZone, Refused> {
+        let school = self.store.school().await?;
+        Ok(TimeZone::get(&school.zone).unwrap_or(TimeZone::UTC))
+    }
 }
 
 /// On a thread of its own: whoever talks does not wait for a large file.
@@ -98,7 +140,8 @@ async fn aside<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> 
 }
 
 /// What has become of the rows.
-fn with_rows(report: ImportReport, results: &[RowResult]) -> ImportReport {
+fn with_rows(report: ImportReport, imported: &Imported) -> ImportReport {
+    let results = &imported.results;
     let count = |outcome| {
         let same = results.iter().filter(|row| shown(row.outcome) == outcome);
         show::count(same.count())
@@ -108,12 +151,20 @@ fn with_rows(report: ImportReport, results: &[RowResult]) -> ImportReport {
         updated: count(ImportOutcome::Updated),
         unchanged: count(ImportOutcome::Unchanged),
         refused: count(ImportOutcome::Refused),
+        applied: imported.is_done,
+        asks_first: imported.asks_first,
+        leaving: imported.leaving.iter().map(Leaving::says).collect(),
         rows: results
             .iter()
             .map(|row| ImportRow {
                 line: u32::try_from(row.line).unwrap_or(u32::MAX),
                 outcome: shown(row.outcome),
-                student: row.student.clone(),
+                student: row.name.clone(),
+                kind: match row.kind {
+                    Kind::Student => ImportKind::Student,
+                    Kind::Teacher => ImportKind::Teacher,
+                    Kind::Class => ImportKind::Class,
+                },
                 reason: row.reason.clone(),
                 does: row.does.clone(),
             })
@@ -128,13 +179,6 @@ fn report(file: &Opened, chosen: Option<&(Choice, bool)>) -> ImportReport {
     let (choice, remembered) = chosen.cloned().unwrap_or_else(understood);
     let code = |it: &Option<Column>| it.map(Column::code).unwrap_or_default();
     ImportReport {
-        applied: false,
-        unused: Vec::new(),
-        rows: Vec::new(),
-        created: 0,
-        updated: 0,
-        unchanged: 0,
-        refused: 0,
         columns: ImportColumns {
             headings: file.headings(),
             samples: file.samples(SAMPLES),
@@ -143,8 +187,7 @@ fn report(file: &Opened, chosen: Option<&(Choice, bool)>) -> ImportReport {
             remembered,
             choices: Column::all().map(Column::code).collect(),
         },
-        guessed: Vec::new(),
-        problem: None,
+        ..ImportReport::default()
     }
 }
 
@@ -155,6 +198,28 @@ const fn shown(outcome: Outcome) -> ImportOutcome {
         Outcome::Unchanged => ImportOutcome::Unchanged,
         Outcome::Refused => ImportOutcome::Refused,
     }
+}
+
+/// `POST /api/v1/students/{student}/back`: they had not left after all.
+pub(crate) async fn student_back(
+    office: Office,
+    Path(id): Path<StudentId>,
+) -> Result<Json<Student>, Refused> {
+    let (actor, now) = (office.actor(), office.now);
+    office.store.bring_back_student(id, actor, now).await?;
+    super::students::found(&office, id).await
+}
+
+/// `POST /api/v1/contacts/{contact}/back`: they had not left after all.
+pub(crate) async fn contact_back(
+    office: Office,
+    Path(id): Path<ContactId>,
+) -> Result<Json<ContactPerson>, Refused> {
+    office
+        .doing()
+        .perform(|it| async move { it.store.bring_back_contact(id, it.by, it.now).await })
+        .await?;
+    super::contacts::found(&office, id).await.map(Json)
 }
 
 /// `POST /api/v1/students/{student}/erase`.

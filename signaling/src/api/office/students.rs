@@ -83,7 +83,7 @@ fn read(asked: &StudentDraft, source: Option<String>) -> Result<NewStudent, Refu
     })
 }
 
-async fn found(office: &Office, id: StudentId) -> Result<Json<Student>, Refused> {
+pub(super) async fn found(office: &Office, id: StudentId) -> Result<Json<Student>, Refused> {
     Ok(Json(view(&office.store.student(id).await?)))
 }
 
@@ -95,6 +95,7 @@ fn view(one: &store::Student) -> Student {
         id: one.id.to_string(),
         name: name.to_owned(),
         homeroom: form.clone(),
+        left: one.gone_at.map(|it| it.to_string()),
         // Not of the contacts, whom another form changes.
         version: version::of(&(name, form, &classes)),
         classes,

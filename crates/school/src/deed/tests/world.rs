@@ -262,7 +262,7 @@ impl World {
         let (evening, contact) = (EveningId(b % EVENINGS), ContactId(c % CONTACTS));
         let teacher = TeacherId(d % TEACHERS);
         let office = Actor::Staff(StaffId(1));
-        let deed = match what % 14 {
+        let deed = match what % 15 {
             13 => self.asked.iter().next().and_then(|id| {
                 let one = self.appointments.get(id)?;
                 let to = *slots(self.evenings[&one.evening]).get(pick(4))?;
@@ -277,6 +277,13 @@ impl World {
                     to,
                     teachers,
                 })
+            }),
+            14 => Some(Deed::Left {
+                person: if a.is_multiple_of(2) {
+                    Person::Contact(contact)
+                } else {
+                    Person::Student(StudentId(d % STUDENTS))
+                },
             }),
             0 => invitation.map(|id| Deed::InvitationEnded {
                 invitation: *id,
@@ -343,6 +350,7 @@ impl World {
             !matches!(it, Deed::OrderEntered { contact }
             | Deed::Suspended { contact, .. }
             | Deed::GuardianshipEnded { contact, .. }
+            | Deed::Left { person: Person::Contact(contact) }
             | Deed::Erased { person: Person::Contact(contact) } if !self.contacts.contains_key(contact))
         };
         let deed = deed.filter(is_known).unwrap_or(Deed::AddressChanged {
@@ -464,7 +472,22 @@ impl World {
             Deed::EveningCancelled { evening } => {
                 self.cancelled.insert(*evening);
             }
-            Deed::InvitationEnded { .. }
+            Deed::Left {
+                person: Person::Contact(contact),
+            } => {
+                self.contacts.remove(contact);
+            }
+            Deed::Left {
+                person: Person::Student(student),
+            } => {
+                for students in self.contacts.values_mut() {
+                    students.remove(student);
+                }
+            }
+            Deed::Left {
+                person: Person::Guest(_) | Person::Teacher(_),
+            }
+            | Deed::InvitationEnded { .. }
             | Deed::AppointmentCancelled { .. }
             | Deed::AppointmentMoved { .. }
             | Deed::AppointmentGiven { .. }

@@ -1,27 +1,41 @@
 //! The people as a file leaves them so far.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::said::{Fact, Said};
-use super::students::better_name;
-use super::{Existing, Outcome, Step, Which};
+use super::staff::Staff;
+use super::students::{better_name, is_renamed};
+use super::{ContactStep, Existing, Outcome, Step, Which};
+use crate::deed::Person;
 use crate::ids::{ClassId, ContactId, StudentId};
 use crate::import::{Entry, Guardian, Row};
-use crate::text::{EmailAddress, Likeness, Name, id_key, line_key};
+use crate::text::{EmailAddress, Label, Likeness, Name, id_key, line_key};
 
 /// A student as the file leaves them so far.
 pub(super) struct Student {
     pub(super) name: Name,
     pub(super) form: String,
     pub(super) source: Option<String>,
-    classes: HashSet<ClassId>,
+    pub(super) classes: HashSet<Which<ClassId>>,
     pub(super) contacts: BTreeMap<Which<ContactId>, String>,
 }
 
 /// A contact as the file leaves them so far.
-struct Contact {
-    name: Name,
+pub(super) struct Contact {
+    pub(super) name: Name,
     email: Option<EmailAddress>,
+    source: Option<String>,
+}
+
+/// Whom and what of that which is kept the rows name.
+#[derive(Default)]
+pub(super) struct Seen {
+    pub(super) students: HashSet<StudentId>,
+    pub(super) contacts: HashSet<ContactId>,
+    pub(super) guardians: HashSet<(ContactId, StudentId)>,
+    pub(super) places: HashSet<(StudentId, ClassId)>,
+    /// Students of whom their classes are said.
+    pub(super) placed: HashSet<StudentId>,
 }
 
 /// How a contact is found: by name, and address where there is one.
@@ -29,6 +43,12 @@ type ContactKey = (String, String);
 
 pub(super) struct Draft {
     pub(super) steps: Vec<Step>,
+    /// What is known better of contacts.
+    pub(super) better_known: Vec<ContactStep>,
+    /// Who has left, and who of them is back.
+    gone: BTreeSet<Person>,
+    pub(super) back: Vec<Person>,
+    pub(super) seen: Seen,
     /// What the row at hand does, in words.
     pub(super) does: Vec<String>,
     pub(super) said: Said,
@@ -39,26 +59,34 @@ pub(super) struct Draft {
     pub(super) ids_in_file: HashSet<String>,
     /// The keys of all names in the file, with those of their forms.
     pub(super) named_in_file: HashSet<(String, String)>,
-    contacts: HashMap<Which<ContactId>, Contact>,
+    pub(super) contacts: HashMap<Which<ContactId>, Contact>,
     by_address: HashMap<ContactKey, Which<ContactId>>,
-    classes: HashMap<String, ClassId>,
-    class_names: HashMap<ClassId, String>,
+    pub(super) contacts_by_source: HashMap<String, Which<ContactId>>,
+    classes: HashMap<String, Which<ClassId>>,
+    class_names: HashMap<Which<ClassId>, String>,
+    /// The names and ids of classes that are not taken.
+    refused_classes: HashSet<String>,
     new_students: usize,
     new_contacts: usize,
 }
 
 impl Draft {
-    pub(super) fn new(existing: &Existing, rows: &[Row]) -> Self {
+    pub(super) fn new(existing: &Existing, rows: &[Row], staff: &Staff) -> Self {
         let entries = || rows.iter().filter_map(|row| row.entry.as_ref().ok());
         let mut draft = Self {
             steps: Vec::new(),
+            better_known: Vec::new(),
+            gone: existing.gone.clone(),
+            back: Vec::new(),
+            seen: Seen::default(),
             does: Vec::new(),
             said: Said::default(),
             students: HashMap::new(),
             by_source: HashMap::new(),
             by_name: HashMap::new(),
             ids_in_file: entries()
-                .filter_map(|it| it.source.as_deref().map(id_key))
+                .flat_map(|it| it.source.iter().chain(&it.other_ids))
+                .map(|it| id_key(it))
                 .collect(),
             named_in_file: entries()
                 .map(|it| {
@@ -68,39 +96,49 @@ impl Draft {
                 .collect(),
             contacts: HashMap::new(),
             by_address: HashMap::new(),
+            contacts_by_source: HashMap::new(),
             classes: HashMap::new(),
             class_names: HashMap::new(),
+            refused_classes: staff.refused_classes.clone(),
             new_students: 0,
             new_contacts: 0,
         };
-        for (id, name) in &existing.classes {
-            draft.classes.insert(name.key(), *id);
-            draft.class_names.insert(*id, name.as_str().to_owned());
+        draft.gather(existing, staff);
+        draft
+    }
+
+    /// Everything that is kept, and the classes that are there after the source's.
+    fn gather(&mut self, existing: &Existing, staff: &Staff) {
+        for (which, name, _) in &staff.classes {
+            self.classes.insert(name.key(), *which);
+            self.class_names.insert(*which, name.as_str().to_owned());
         }
-        // A name as it stands is found before one that is written otherwise.
-        for (id, name) in &existing.classes {
-            draft.classes.insert(name.as_str().to_owned(), *id);
+        // An id, and a name as it stands, are found before a name that is written otherwise.
+        for (which, name, source) in &staff.classes {
+            self.classes.insert(name.as_str().to_owned(), *which);
+            let source = source.iter().cloned();
+            self.classes.extend(source.map(|it| (it, *which)));
         }
         for one in &existing.students {
             let student = Student {
                 name: one.name.clone(),
                 form: one.form.clone(),
                 source: one.source.clone(),
-                classes: one.classes.iter().copied().collect(),
+                classes: one.classes.iter().copied().map(Which::Kept).collect(),
                 contacts: BTreeMap::new(),
             };
-            draft.remember(Which::Kept(one.id), student);
+            self.remember(Which::Kept(one.id), student);
         }
         for one in &existing.contacts {
             let which = Which::Kept(one.id);
-            draft.remember_contact(which, &one.name, one.email.as_ref());
+            let source = one.source.clone();
+            self.remember_contact(which, &one.name, one.email.as_ref(), source);
             for (student, relationship) in &one.students {
-                if let Some(student) = draft.students.get_mut(&Which::Kept(*student)) {
+                if let Some(student) = self.students.get_mut(&Which::Kept(*student)) {
                     student.contacts.insert(which, relationship.clone());
                 }
             }
         }
-        draft
     }
 
     fn remember(&mut self, which: Which<StudentId>, student: Student) {
@@ -118,7 +156,11 @@ impl Draft {
         which: Which<ContactId>,
         name: &Name,
         email: Option<&EmailAddress>,
+        source: Option<String>,
     ) {
+        if let Some(source) = &source {
+            self.contacts_by_source.insert(id_key(source), which);
+        }
         if email.is_some() {
             // Without an address a namesake elsewhere may be somebody else.
             self.by_address.entry(key(name, email)).or_insert(which);
@@ -126,6 +168,7 @@ impl Draft {
         let contact = Contact {
             name: name.clone(),
             email: email.cloned(),
+            source,
         };
         self.contacts.insert(which, contact);
     }
@@ -135,13 +178,23 @@ impl Draft {
         let classes = self.classes_of(entry)?;
         let found = self.find(entry)?;
         for guardian in &entry.guardians {
+            if self.by_id(guardian)?.is_some() {
+                continue;
+            }
             if let Some(which) = found {
                 self.check_contact(which, &guardian.name, guardian.email.as_ref())?;
             }
         }
-        let steps_before = self.steps.len();
+        let steps_before = self.done();
         let (student, mut is_new) = match found {
             Some(which) => {
+                if let Which::Kept(id) = which {
+                    self.seen.students.insert(id);
+                    if entry.classes.is_some() {
+                        self.seen.placed.insert(id);
+                    }
+                    self.welcome(Person::Student(id), entry.student.reveal());
+                }
                 self.change(which, entry, row);
                 (which, false)
             }
@@ -153,16 +206,31 @@ impl Draft {
         }
         Ok(if is_new {
             Outcome::Created
-        } else if self.steps.len() > steps_before {
+        } else if self.done() > steps_before {
             Outcome::Updated
         } else {
             Outcome::Unchanged
         })
     }
 
-    fn classes_of(&self, entry: &Entry) -> Result<Vec<ClassId>, String> {
+    /// How much the rows so far do.
+    fn done(&self) -> usize {
+        self.steps.len() + self.better_known.len() + self.back.len()
+    }
+
+    /// Somebody who had left is named again.
+    fn welcome(&mut self, person: Person, name: &str) {
+        if self.gone.remove(&person) {
+            self.does.push(format!("{name} is back"));
+            self.back.push(person);
+        }
+    }
+
+    fn classes_of(&self, entry: &Entry) -> Result<Vec<Which<ClassId>>, String> {
         let names = entry.classes.iter().flatten();
+        let is_taken = |name: &&Label| !self.refused_classes.contains(name.as_str());
         names
+            .filter(is_taken)
             .map(|name| {
                 let class = self.classes.get(name.as_str());
                 let class = class.or_else(|| self.classes.get(&name.key()));
@@ -266,11 +334,14 @@ impl Draft {
         });
     }
 
-    fn place(&mut self, which: Which<StudentId>, classes: &[ClassId]) {
+    fn place(&mut self, which: Which<StudentId>, classes: &[Which<ClassId>]) {
         let Some(student) = self.students.get_mut(&which) else {
             return;
         };
         for class in classes {
+            if let (Which::Kept(student), Which::Kept(class)) = (which, *class) {
+                self.seen.places.insert((student, class));
+            }
             if student.classes.insert(*class) {
                 let name = self.class_names.get(class).cloned().unwrap_or_default();
                 self.does
@@ -330,10 +401,20 @@ impl Draft {
     /// Makes somebody the student's guardian; whether they are new.
     fn link(&mut self, which: Which<StudentId>, guardian: &Guardian, row: (usize, u64)) -> bool {
         let (name, email) = (&guardian.name, guardian.email.as_ref());
-        let (contact, is_new) = match self.find_contact(which, name, email) {
+        let by_id = self.by_id(guardian).ok().flatten();
+        let found = by_id.or_else(|| self.find_contact(which, name, email));
+        let (contact, is_new) = match found {
             Some(contact) => (contact, false),
-            None => (self.add_contact(name, email), true),
+            None => (self.add_contact(guardian), true),
         };
+        self.know_better(contact, guardian, by_id.is_some());
+        if let Which::Kept(id) = contact {
+            self.seen.contacts.insert(id);
+            self.welcome(Person::Contact(id), name.reveal());
+            if let Which::Kept(student) = which {
+                self.seen.guardians.insert((id, student));
+            }
+        }
         if let Some(email) = email {
             let said = || (email.key(), email.reveal());
             self.said.that(Fact::Address(contact), row.0, said());
@@ -402,7 +483,62 @@ impl Draft {
         }
     }
 
-    fn add_contact(&mut self, name: &Name, email: Option<&EmailAddress>) -> Which<ContactId> {
+    /// The contact of a guardian's id.
+    fn by_id(&self, guardian: &Guardian) -> Result<Option<Which<ContactId>>, String> {
+        let Some(source) = &guardian.source else {
+            return Ok(None);
+        };
+        let Some(which) = self.contacts_by_source.get(&id_key(source)) else {
+            return Ok(None);
+        };
+        let contact = self.contacts.get(which);
+        let stranger = contact.filter(|it| {
+            !is_renamed(&it.name, &guardian.name) && !has_address(it, guardian.email.as_ref())
+        });
+        match stranger {
+            None => Ok(Some(*which)),
+            Some(contact) => Err(format!(
+                "In guardian: {source} is the id of {}. If that is who this is, change the name on their page first; if not, correct the id.",
+                contact.name.reveal()
+            )),
+        }
+    }
+
+    /// Notes a contact's id in the system that the rows come from, and the name of whom that id tells.
+    fn know_better(&mut self, which: Which<ContactId>, guardian: &Guardian, is_by_id: bool) {
+        let Some(contact) = self.contacts.get_mut(&which) else {
+            return;
+        };
+        let name = if is_by_id {
+            better_name(&contact.name, &guardian.name)
+        } else {
+            contact.name.clone()
+        };
+        let source = contact.source.clone().or_else(|| guardian.source.clone());
+        if name == contact.name && source == contact.source {
+            return;
+        }
+        if name != contact.name {
+            let (before, now) = (contact.name.reveal(), name.reveal());
+            self.does.push(format!("Renames {before} to {now}"));
+        }
+        if source != contact.source {
+            let id = source.as_deref().unwrap_or_default();
+            let now = name.reveal();
+            self.does.push(format!("Notes the id {id} of {now}"));
+            self.contacts_by_source.insert(id_key(id), which);
+        }
+        contact.name = name.clone();
+        contact.source.clone_from(&source);
+        self.better_known.push(ContactStep {
+            contact: which,
+            name,
+            source,
+        });
+    }
+
+    fn add_contact(&mut self, guardian: &Guardian) -> Which<ContactId> {
+        let (name, email) = (&guardian.name, guardian.email.as_ref());
         let which = Which::New(self.new_contacts);
         self.new_contacts += 1;
         self.does.push(match email {
@@ -412,8 +548,9 @@ impl Draft {
         self.steps.push(Step::AddContact {
             name: name.clone(),
             email: email.cloned(),
+            source: guardian.source.clone(),
         });
-        self.remember_contact(which, name, email);
+        self.remember_contact(which, name, email, guardian.source.clone());
         which
     }
 

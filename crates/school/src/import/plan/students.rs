@@ -9,11 +9,16 @@ use crate::text::{Likeness, Name, id_key, line_key};
 impl Draft {
     /// The student that a row means.
     pub(super) fn find(&self, entry: &Entry) -> Result<Option<Which<StudentId>>, String> {
-        match &entry.source {
-            Some(source) => match self.find_by_id(source, entry)? {
-                Some(which) => Ok(Some(which)),
-                None => self.find_by_name(entry),
-            },
+        if let Some(source) = &entry.source
+            && let Some(which) = self.find_by_id(source, entry)?
+        {
+            return Ok(Some(which));
+        }
+        // Another system's id that is somebody else's here says nothing.
+        let others = entry.other_ids.iter();
+        let mut known = others.filter_map(|it| self.find_by_id(it, entry).ok().flatten());
+        match known.next() {
+            Some(which) => Ok(Some(which)),
             None => self.find_by_name(entry),
         }
     }

@@ -1,0 +1,78 @@
+//! All that a source says at once, whichever it is: a file, a folder of files, or another system.
+
+use super::Row;
+use crate::text::{EmailAddress, Label, Name};
+
+/// What a source says of the school's people.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct Incoming {
+    /// Its teachers.
+    pub teachers: Vec<Listed<ListedTeacher>>,
+    /// Its classes, each named once.
+    pub classes: Vec<Listed<ListedClass>>,
+    /// Its students with their contacts.
+    pub students: Vec<Row>,
+    /// Whether it names everybody: whom an earlier import brought and it does not name has left.
+    pub is_whole: bool,
+    /// Whether each student's row says all of their contacts and classes.
+    pub rows_are_whole: bool,
+    /// The ids of people of whom it says that they have left.
+    pub left: Vec<String>,
+}
+
+impl Incoming {
+    /// A list of students that need not name all of them.
+    #[must_use]
+    pub fn some(students: Vec<Row>) -> Self {
+        Self {
+            students,
+            ..Self::default()
+        }
+    }
+
+    /// A list of all students, each with all of their contacts.
+    #[must_use]
+    pub fn all(students: Vec<Row>) -> Self {
+        Self {
+            students,
+            is_whole: true,
+            rows_are_whole: true,
+            ..Self::default()
+        }
+    }
+}
+
+/// A teacher or class as the source lists it.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Listed<T> {
+    /// The line it begins in, the header's being 1.
+    pub line: u64,
+    /// What it is called there, as far as it can be read.
+    pub name: String,
+    /// What the source says, or why it cannot be taken.
+    pub entry: Result<T, String>,
+}
+
+/// A teacher.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct ListedTeacher {
+    /// Their id there.
+    pub source: String,
+    /// Their name, as parents know them.
+    pub name: Name,
+    /// Their address, if there is one.
+    pub email: Option<EmailAddress>,
+}
+
+/// A class.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct ListedClass {
+    /// Its id there.
+    pub source: String,
+    /// What it is called.
+    pub name: Label,
+    /// Its subject.
+    pub subject: Label,
+    /// The ids of its teachers, in order.
+    pub teachers: Vec<String>,
+}

@@ -1,0 +1,159 @@
+//! Who and what is there no longer.
+
+use std::collections::HashSet;
+
+use super::draft::Draft;
+use super::staff::Seen;
+use super::{Existing, Which};
+use crate::deed::Person;
+use crate::ids::{ClassId, ContactId, StudentId, TeacherId};
+use crate::import::Incoming;
+use crate::text::id_key;
+
+/// Somebody who has left, or something that is so no longer.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Leaving {
+    /// A student has left the school.
+    Student(StudentId, String),
+    /// A contact is nobody's any more.
+    Contact(ContactId, String),
+    /// A teacher has left the school.
+    Teacher(TeacherId, String),
+    /// A class is no longer taught.
+    Class(ClassId, String),
+    /// A contact is no longer the guardian of a student.
+    Guardian((ContactId, StudentId), String),
+    /// A student is no longer in a class.
+    Place((StudentId, ClassId), String),
+}
+
+impl Leaving {
+    /// Whether it is a person who has left.
+    #[must_use]
+    pub const fn is_person(&self) -> bool {
+        match self {
+            Self::Student(..) | Self::Contact(..) | Self::Teacher(..) => true,
+            Self::Class(..) | Self::Guardian(..) | Self::Place(..) => false,
+        }
+    }
+
+    /// It in words.
+    #[must_use]
+    pub fn says(&self) -> String {
+        match self {
+            Self::Student(_, name) | Self::Contact(_, name) | Self::Teacher(_, name) => {
+                format!("{name} has left")
+            }
+            Self::Class(_, name) => format!("{name} is no longer taught"),
+            Self::Guardian(_, says) | Self::Place(_, says) => says.clone(),
+        }
+    }
+}
+
+/// How many people an import has brought who have not left.
+pub(super) fn known(existing: &Existing) -> usize {
+    let from = &existing.from_source;
+    let students = from.students.iter().copied().map(Person::Student);
+    let contacts = from.contacts.iter().copied().map(Person::Contact);
+    let teachers = from.teachers.iter().copied().map(Person::Teacher);
+    let all = students.chain(contacts).chain(teachers);
+    all.filter(|it| !existing.gone.contains(it)).count()
+}
+
+/// Everything that a source which names all of it does not name, or names as gone.
+pub(super) fn leaving(
+    draft: &Draft,
+    existing: &Existing,
+    incoming: &Incoming,
+    staff: &Seen,
+) -> Vec<Leaving> {
+    let from = &existing.from_source;
+    let left: HashSet<String> = incoming.left.iter().map(|it| id_key(it)).collect();
+    let is_said = |source: Option<&String>| source.is_some_and(|it| left.contains(&id_key(it)));
+    let is_here = |person: Person| !existing.gone.contains(&person);
+    // A list of students alone says nothing of teachers and classes.
+    let lists_staff = incoming.is_whole && !incoming.teachers.is_empty();
+    let mut leaving = Vec::new();
+    for one in &existing.students {
+        let is_missing = incoming.is_whole && !draft.seen.students.contains(&one.id);
+        let is_gone =
+            (is_missing || is_said(one.source.as_ref())) && from.students.contains(&one.id);
+        if is_gone && is_here(Person::Student(one.id)) {
+            leaving.push(Leaving::Student(one.id, one.name.reveal().to_owned()));
+        }
+    }
+    for one in &existing.contacts {
+        let is_missing = incoming.is_whole && !draft.seen.contacts.contains(&one.id);
+        let is_gone =
+            (is_missing || is_said(one.source.as_ref())) && from.contacts.contains(&one.id);
+        if is_gone && is_here(Person::Contact(one.id)) {
+            leaving.push(Leaving::Contact(one.id, one.name.reveal().to_owned()));
+        }
+    }
+    for one in &existing.teachers {
+        let is_missing = lists_staff && !staff.teachers.contains(&one.id);
+        let is_gone =
+            (is_missing || is_said(one.source.as_ref())) && from.teachers.contains(&one.id);
+        if is_gone && is_here(Person::Teacher(one.id)) {
+            leaving.push(Leaving::Teacher(one.id, one.name.reveal().to_owned()));
+        }
+    }
+    for one in &existing.classes {
+        let is_missing = lists_staff && !staff.classes.contains(&one.id);
+        if (is_missing || is_said(one.source.as_ref())) && from.classes.contains(&one.id) {
+            leaving.push(Leaving::Class(one.id, one.name.as_str().to_owned()));
+        }
+    }
+    if incoming.rows_are_whole {
+        ended(draft, existing, &mut leaving);
+    }
+    leaving
+}
+
+/// What is no longer so of people who are there: a student's row says all of it.
+fn ended(draft: &Draft, existing: &Existing, leaving: &mut Vec<Leaving>) {
+    let from = &existing.from_source;
+    let gone: HashSet<ContactId> = leaving
+        .iter()
+        .filter_map(|it| match it {
+            Leaving::Contact(id, _) => Some(*id),
+            Leaving::Student(..)
+            | Leaving::Teacher(..)
+            | Leaving::Class(..)
+            | Leaving::Guardian(..)
+            | Leaving::Place(..) => None,
+        })
+        .collect();
+    let name_of = |id: StudentId| {
+        let student = draft.students.get(&Which::Kept(id));
+        student.map_or_else(String::new, |it| it.name.reveal().to_owned())
+    };
+    for one in &existing.contacts {
+        for (student, _) in &one.students {
+            let pair = (one.id, *student);
+            let is_over = draft.seen.students.contains(student)
+                && from.guardians.contains(&pair)
+                && !draft.seen.guardians.contains(&pair)
+                && !gone.contains(&one.id);
+            if is_over {
+                let (name, student) = (one.name.reveal(), name_of(*student));
+                let says = format!("{name} is no longer a guardian of {student}");
+                leaving.push(Leaving::Guardian(pair, says));
+            }
+        }
+    }
+    for one in &existing.students {
+        for class in &one.classes {
+            let place = (one.id, *class);
+            let is_over = draft.seen.placed.contains(&one.id)
+                && from.places.contains(&place)
+                && !draft.seen.places.contains(&place);
+            if is_over {
+                let class = existing.classes.iter().find(|it| it.id == *class);
+                let class = class.map_or("", |it| it.name.as_str());
+                let says = format!("{} is no longer in {class}", one.name.reveal());
+                leaving.push(Leaving::Place(place, says));
+            }
+        }
+    }
+}

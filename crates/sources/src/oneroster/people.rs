@@ -1,0 +1,435 @@
+//! Students, their contacts, teachers and classes.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+
+use jiff::civil::Date;
+use school::Refusal;
+use school::import::{Entry, Guardian, Incoming, Listed, ListedClass, ListedTeacher, Row};
+use school::text::{EmailAddress, Label, Name, read_line};
+
+use super::Unreadable;
+use super::folder::{Folder, Manifest};
+use super::sheet::SheetRow;
+
+/// What somebody is in the roles of the specification, as far as it matters here.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Role {
+    Student,
+    Teacher,
+    /// With the word for it.
+    Contact(&'static str),
+    Other,
+}
+
+impl Role {
+    fn of(code: &str) -> Self {
+        match code.to_ascii_lowercase().as_str() {
+            "student" => Self::Student,
+            "teacher" => Self::Teacher,
+            "parent" => Self::Contact("Parent"),
+            "guardian" => Self::Contact("Guardian"),
+            "relative" => Self::Contact("Relative"),
+            _ => Self::Other,
+        }
+    }
+}
+
+/// Somebody of `users.csv`.
+struct User {
+    id: String,
+    line: u64,
+    role: Role,
+    given: String,
+    family: String,
+    email: String,
+    /// An id that a person may know: the number in the school's own lists.
+    identifier: String,
+    grades: String,
+    agents: Vec<String>,
+}
+
+impl User {
+    fn name(&self) -> String {
+        format!("{} {}", self.given, self.family).trim().to_owned()
+    }
+
+    fn read_name(&self) -> Result<Name, String> {
+        Name::read(&self.name()).map_err(|why| format!("In givenName and familyName: {why}"))
+    }
+
+    fn read_email(&self) -> Result<Option<EmailAddress>, String> {
+        match EmailAddress::read(&self.email) {
+            Ok(email) => Ok(Some(email)),
+            Err(Refusal::EmailMissing) => Ok(None),
+            Err(why) => Err(format!("In email: {why}")),
+        }
+    }
+}
+
+/// A class of `classes.csv`.
+struct Class {
+    line: u64,
+    title: String,
+    code: String,
+    subject: String,
+    is_homeroom: bool,
+    teachers: Vec<String>,
+}
+
+/// What was read so far.
+#[derive(Default)]
+struct People {
+    users: Vec<User>,
+    by_id: HashMap<String, usize>,
+    classes: BTreeMap<String, Class>,
+    /// The classes of each student.
+    places: HashMap<String, BTreeSet<String>>,
+    left: Vec<String>,
+}
+
+pub(super) fn read(
+    folder: &mut Folder<'_>,
+    manifest: &Manifest,
+    today: Date,
+) -> Result<Incoming, Unreadable> {
+    if !manifest.has("users") {
+        return Err(Unreadable::MissingFile("users.csv"));
+    }
+    let mut people = People::default();
+    let roles = read_roles(folder, manifest, today)?;
+    people.read_users(folder, &roles)?;
+    let courses = read_courses(folder, manifest)?;
+    if manifest.has("classes") {
+        people.read_classes(folder, &courses)?;
+    }
+    if manifest.has("enrollments") {
+        people.read_enrollments(folder, today)?;
+    }
+    let files = ["users", "classes", "enrollments"];
+    let is_whole = files.iter().all(|it| manifest.is_whole(it));
+    Ok(people.incoming(is_whole, manifest.has("enrollments")))
+}
+
+/// Whether a row holds today: by its first and last day, where it has them.
+fn holds(row: &SheetRow<'_>, today: Date) -> bool {
+    let day = |column| {
+        row.get(column)
+            .get(..10)
+            .and_then(|it| it.parse::<Date>().ok())
+    };
+    let has_begun = day("beginDate").is_none_or(|it| it <= today);
+    has_begun && day("endDate").is_none_or(|it| today <= it)
+}
+
+/// The roles of 1.2, which stand in a file of their own: the first that matters here for each.
+fn read_roles(
+    folder: &mut Folder<'_>,
+    manifest: &Manifest,
+    today: Date,
+) -> Result<HashMap<String, Role>, Unreadable> {
+    let mut roles: HashMap<String, Role> = HashMap::new();
+    if manifest.has("roles") {
+        folder.each("roles.csv", &["userSourcedId", "role"], |row| {
+            let role = Role::of(row.get("role"));
+            if role != Role::Other && !row.is_deleted() && holds(row, today) {
+                let known = roles.entry(row.get("userSourcedId").to_owned());
+                let role = match row.get("roleType") {
+                    "primary" => Some(role),
+                    _ => None,
+                };
+                match role {
+                    Some(primary) => {
+                        known.insert_entry(primary);
+                    }
+                    None => {
+                        known.or_insert_with(|| Role::of(row.get("role")));
+                    }
+                }
+            }
+            Ok(())
+        })?;
+    }
+    Ok(roles)
+}
+
+fn read_courses(
+    folder: &mut Folder<'_>,
+    manifest: &Manifest,
+) -> Result<HashMap<String, String>, Unreadable> {
+    let mut courses = HashMap::new();
+    if manifest.has("courses") {
+        folder.each("courses.csv", &["sourcedId", "title"], |row| {
+            courses.insert(row.get("sourcedId").to_owned(), row.get("title").to_owned());
+            Ok(())
+        })?;
+    }
+    Ok(courses)
+}
+
+impl People {
+    fn read_users(
+        &mut self,
+        folder: &mut Folder<'_>,
+        roles: &HashMap<String, Role>,
+    ) -> Result<(), Unreadable> {
+        let needed = ["sourcedId", "givenName", "familyName", "agentSourcedIds"];
+        folder.each("users.csv", &needed, |row| {
+            let id = row.get("sourcedId").to_owned();
+            if id.is_empty() {
+                return Ok(());
+            }
+            if row.is_deleted() {
+                self.left.push(id);
+                return Ok(());
+            }
+            let role = match roles.get(&id) {
+                Some(role) => *role,
+                None => Role::of(row.get("role")),
+            };
+            let given = match row.get("preferredGivenName") {
+                "" => row.get("givenName"),
+                preferred => preferred,
+            };
+            let family = match row.get("preferredFamilyName") {
+                "" => row.get("familyName"),
+                preferred => preferred,
+            };
+            self.by_id.insert(id.clone(), self.users.len());
+            self.users.push(User {
+                id,
+                line: row.line,
+                role,
+                given: given.to_owned(),
+                family: family.to_owned(),
+                email: row.get("email").to_owned(),
+                identifier: row.get("identifier").to_owned(),
+                grades: row.get("grades").to_owned(),
+                agents: row.list("agentSourcedIds").map(str::to_owned).collect(),
+            });
+            Ok(())
+        })
+    }
+
+    fn read_classes(
+        &mut self,
+        folder: &mut Folder<'_>,
+        courses: &HashMap<String, String>,
+    ) -> Result<(), Unreadable> {
+        folder.each("classes.csv", &["sourcedId", "title"], |row| {
+            let id = row.get("sourcedId").to_owned();
+            if row.is_deleted() {
+                self.left.push(id);
+                return Ok(());
+            }
+            let title = row.get("title");
+            let course = courses.get(row.get("courseSourcedId"));
+            let subject = row.list("subjects").next();
+            let subject = subject.or_else(|| course.map(String::as_str));
+            let class = Class {
+                line: row.line,
+                title: title.to_owned(),
+                code: row.get("classCode").to_owned(),
+                subject: subject
+                    .filter(|it| !it.is_empty())
+                    .unwrap_or(title)
+                    .to_owned(),
+                is_homeroom: row.get("classType").eq_ignore_ascii_case("homeroom"),
+                teachers: Vec::new(),
+            };
+            self.classes.insert(id, class);
+            Ok(())
+        })
+    }
+
+    fn read_enrollments(&mut self, folder: &mut Folder<'_>, today: Date) -> Result<(), Unreadable> {
+        let needed = ["classSourcedId", "userSourcedId", "role"];
+        folder.each("enrollments.csv", &needed, |row| {
+            if row.is_deleted() || !holds(row, today) {
+                return Ok(());
+            }
+            let class = row.get("classSourcedId").to_owned();
+            let user = row.get("userSourcedId").to_owned();
+            match Role::of(row.get("role")) {
+                Role::Student => {
+                    self.places.entry(user).or_default().insert(class);
+                }
+                Role::Teacher => {
+                    if let Some(class) = self.classes.get_mut(&class)
+                        && !class.teachers.contains(&user)
+                    {
+                        // Whoever answers for a class comes first.
+                        if row.get("primary").eq_ignore_ascii_case("true") {
+                            class.teachers.insert(0, user);
+                        } else {
+                            class.teachers.push(user);
+                        }
+                    }
+                }
+                Role::Contact(_) | Role::Other => {}
+            }
+            Ok(())
+        })
+    }
+
+    fn incoming(self, is_whole: bool, has_enrollments: bool) -> Incoming {
+        let names = self.class_names();
+        let contacts = self.contacts_of_students();
+        let mut incoming = Incoming {
+            is_whole,
+            rows_are_whole: is_whole,
+            ..Incoming::default()
+        };
+        for user in &self.users {
+            match user.role {
+                Role::Teacher => incoming.teachers.push(Listed {
+                    line: user.line,
+                    name: user.name(),
+                    entry: teacher(user),
+                }),
+                Role::Student => {
+                    let contacts = contacts.get(&user.id);
+                    let entry = self.student(user, contacts, &names, has_enrollments);
+                    incoming.students.push(Row {
+                        line: user.line,
+                        student: user.name(),
+                        entry,
+                    });
+                }
+                Role::Contact(_) | Role::Other => {}
+            }
+        }
+        for (id, class) in &self.classes {
+            let name = names.get(id).map_or(class.title.as_str(), String::as_str);
+            incoming.classes.push(Listed {
+                line: class.line,
+                name: name.to_owned(),
+                entry: listed_class(id, class, name),
+            });
+        }
+        incoming.left = self.left;
+        incoming
+    }
+
+    /// Who is a contact of whom: either may name the other.
+    fn contacts_of_students(&self) -> HashMap<String, Vec<usize>> {
+        let mut contacts: HashMap<String, Vec<usize>> = HashMap::new();
+        let mut seen = HashSet::new();
+        let mut add = |student: &User, place: usize| {
+            if seen.insert((student.id.clone(), place)) {
+                contacts.entry(student.id.clone()).or_default().push(place);
+            }
+        };
+        for (place, user) in self.users.iter().enumerate() {
+            for agent in &user.agents {
+                let Some(other) = self.by_id.get(agent) else {
+                    continue;
+                };
+                let Some(agent) = self.users.get(*other) else {
+                    continue;
+                };
+                match (user.role, agent.role) {
+                    (Role::Student, Role::Contact(_)) => add(user, *other),
+                    (Role::Contact(_), Role::Student) => add(agent, place),
+                    _ => {}
+                }
+            }
+        }
+        contacts
+    }
+
+    /// The name of each class, which no other has.
+    fn class_names(&self) -> HashMap<String, String> {
+        let mut titles: HashMap<&str, usize> = HashMap::new();
+        let mut coded: HashMap<(&str, &str), usize> = HashMap::new();
+        for class in self.classes.values() {
+            *titles.entry(&class.title).or_default() += 1;
+            *coded.entry((&class.title, &class.code)).or_default() += 1;
+        }
+        let names = self.classes.iter().map(|(id, class)| {
+            let (title, code) = (class.title.as_str(), class.code.as_str());
+            let name = if titles.get(title) == Some(&1) {
+                title.to_owned()
+            } else if !code.is_empty() && coded.get(&(title, code)) == Some(&1) {
+                format!("{title} ({code})")
+            } else {
+                format!("{title} ({id})")
+            };
+            (id.clone(), name)
+        });
+        names.collect()
+    }
+
+    fn student(
+        &self,
+        user: &User,
+        contacts: Option<&Vec<usize>>,
+        names: &HashMap<String, String>,
+        has_enrollments: bool,
+    ) -> Result<Entry, String> {
+        let places = self.places.get(&user.id);
+        let mut classes = Vec::new();
+        let mut form = None;
+        for id in places.into_iter().flatten() {
+            let homeroom = self.classes.get(id).filter(|it| it.is_homeroom);
+            form = form.or_else(|| homeroom.map(|it| it.title.clone()));
+            // One that is in no file here is known by its id, where it is known.
+            let name = names.get(id).unwrap_or(id);
+            let label = Label::read(name).map_err(|why| format!("In enrollments.csv: {why}"))?;
+            classes.push(label);
+        }
+        let form = form.unwrap_or_else(|| user.grades.clone());
+        let form = read_line(&form).map_err(|why| format!("In grades: {why}"))?;
+        let guardians = contacts.into_iter().flatten();
+        let guardians = guardians
+            .filter_map(|place| self.users.get(*place))
+            .map(guardian);
+        Ok(Entry {
+            student: user.read_name()?,
+            source: Some(id_of(user)?),
+            other_ids: Some(user.identifier.clone())
+                .filter(|it| !it.is_empty())
+                .into_iter()
+                .collect(),
+            form: Some(form).filter(|it| !it.is_empty()),
+            classes: has_enrollments.then_some(classes),
+            guardians: guardians.collect::<Result<_, _>>()?,
+        })
+    }
+}
+
+fn id_of(user: &User) -> Result<String, String> {
+    read_line(&user.id).map_err(|why| format!("In sourcedId: {why}"))
+}
+
+fn teacher(user: &User) -> Result<ListedTeacher, String> {
+    Ok(ListedTeacher {
+        source: id_of(user)?,
+        name: user.read_name()?,
+        email: user.read_email()?,
+    })
+}
+
+fn guardian(user: &User) -> Result<Guardian, String> {
+    let of = |why: String| format!("Of their contact in row {}: {why}", user.line);
+    let relationship = match user.role {
+        Role::Contact(word) => word,
+        Role::Student | Role::Teacher | Role::Other => "",
+    };
+    Ok(Guardian {
+        name: user.read_name().map_err(of)?,
+        email: user.read_email().map_err(of)?,
+        relationship: relationship.to_owned(),
+        source: Some(id_of(user).map_err(of)?),
+    })
+}
+
+fn listed_class(id: &str, class: &Class, name: &str) -> Result<ListedClass, String> {
+    let label =
+        |column: &str, text: &str| Label::read(text).map_err(|why| format!("In {column}: {why}"));
+    Ok(ListedClass {
+        source: read_line(id).map_err(|why| format!("In sourcedId: {why}"))?,
+        name: label("title", name)?,
+        subject: label("subjects", &class.subject)?,
+        teachers: class.teachers.clone(),
+    })
+}

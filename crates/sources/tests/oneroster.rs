@@ -1,0 +1,235 @@
+//! `OneRoster` exports as school systems write them, whole and in parts.
+#![expect(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a test that finds nothing fails"
+)]
+
+use std::io::{Cursor, Write as _};
+
+use jiff::civil::{Date, date};
+use school::import::{Existing, Incoming, Kind, Outcome, reconcile};
+use sources::oneroster::{Unreadable, is_zip, read};
+use zip::ZipWriter;
+use zip::write::SimpleFileOptions;
+
+const TODAY: Date = date(2026, 11, 28);
+
+fn zipped(files: &[(&str, &str)]) -> Vec<u8> {
+    let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
+    for (name, text) in files {
+        zip.start_file(*name, SimpleFileOptions::default())
+            .expect("it can be written");
+        zip.write_all(text.as_bytes()).expect("it can be written");
+    }
+    zip.finish().expect("it can be written").into_inner()
+}
+
+fn manifest(version: &str, how: &str) -> String {
+    let files = [
+        "classes",
+        "courses",
+        "enrollments",
+        "orgs",
+        "roles",
+        "users",
+    ];
+    let files = files.map(|it| format!("file.{it},{how}\r\n")).concat();
+    format!(
+        "propertyName,value\r\nmanifest.version,1.0\r\noneroster.version,{version}\r\n{files}\
+         file.academicSessions,absent\r\nsource.systemName,Example\r\n"
+    )
+}
+
+const ORGS: &str = "sourcedId,status,dateLastModified,name,type,identifier,parentSourcedId\r\n\
+    D,,,Reed District,district,,\r\nS,,,Reed School,school,,D\r\n";
+const COURSES: &str = "sourcedId,status,dateLastModified,schoolYearSourcedId,title,courseCode,grades,orgSourcedId,subjects,subjectCodes\r\n\
+    C1,,,,French,FR,,S,,\r\n";
+const CLASSES: &str = "sourcedId,status,dateLastModified,title,grades,courseSourcedId,classCode,classType,location,schoolSourcedId,termSourcedIds,subjects,subjectCodes,periods\r\n\
+    K1,,,French,08,C1,8B/Fr,scheduled,,S,T,,,\r\n\
+    K2,,,French,08,C1,8C/Fr,scheduled,,S,T,,,\r\n\
+    K3,,,8B,08,,8B,homeroom,,S,T,Tutor,,\r\n\
+    K4,,,Study hall,08,,SH,scheduled,,S,T,,,\r\n";
+const ENROLLMENTS: &str = "sourcedId,status,dateLastModified,classSourcedId,schoolSourcedId,userSourcedId,role,primary,beginDate,endDate\r\n\
+    E1,,,K1,S,u-ada,student,false,2026-09-01,2027-07-20\r\n\
+    E2,,,K3,S,u-ada,student,false,,\r\n\
+    E3,,,K2,S,u-ada,student,false,2025-09-01,2026-07-20\r\n\
+    E4,,,K1,S,t-2,teacher,false,,\r\n\
+    E5,,,K1,S,t-1,teacher,true,,\r\n\
+    E6,,,K2,S,t-2,teacher,true,,\r\n\
+    E7,,,K3,S,t-1,teacher,true,,\r\n\
+    E8,,,K4,S,u-ada,student,false,,\r\n";
+
+/// Everything that 1.1 says of one family and two teachers.
+fn files_1_1(how: &str) -> Vec<(&'static str, String)> {
+    let users = "sourcedId,status,dateLastModified,enabledUser,orgSourcedIds,role,username,userIds,givenName,familyName,middleName,identifier,email,sms,phone,agentSourcedIds,grades,password\r\n\
+        u-ada,,,true,S,student,ada,,Ada,Reed,M,1042,ada@pupils.example,,,\"p-eve,p-tom,p-nobody\",08,\r\n\
+        p-eve,,,true,S,parent,eve,,Eve,Reed,,,eve@x.example,,,u-ada,,\r\n\
+        p-tom,,,true,S,guardian,tom,,Tom,Hill,,,,,,,,\r\n\
+        t-1,,,true,S,teacher,okafor,,Ngozi,Okafor,,,okafor@school.example,,,,,\r\n\
+        t-2,,,true,S,teacher,hall,,Jo,Hall,,,,,,,,\r\n\
+        a-1,,,true,S,administrator,office,,Of,Fice,,,,,,,,\r\n";
+    vec![
+        ("manifest.csv", manifest("1.1", how)),
+        ("orgs.csv", ORGS.to_owned()),
+        ("courses.csv", COURSES.to_owned()),
+        ("classes.csv", CLASSES.to_owned()),
+        ("enrollments.csv", ENROLLMENTS.to_owned()),
+        ("users.csv", users.to_owned()),
+        ("roles.csv", "userSourcedId,role\r\n".to_owned()),
+    ]
+}
+
+fn incoming(files: &[(&'static str, String)]) -> Result<Incoming, Unreadable> {
+    let files: Vec<_> = files
+        .iter()
+        .map(|(name, it)| (*name, it.as_str()))
+        .collect();
+    let file = zipped(&files);
+    assert!(is_zip(&file));
+    read(&file, TODAY)
+}
+
+fn check_family(incoming: &Incoming) {
+    let [row] = &*incoming.students else {
+        panic!("{:?}", incoming.students)
+    };
+    let ada = row.entry.as_ref().expect("taken");
+    assert_eq!(ada.student.reveal(), "Ada Reed");
+    assert_eq!(ada.source.as_deref(), Some("u-ada"));
+    assert_eq!(ada.other_ids, ["1042"]);
+    assert_eq!(ada.form.as_deref(), Some("8B"));
+    let classes: Vec<_> = ada.classes.iter().flatten().map(|it| it.as_str()).collect();
+    assert_eq!(
+        classes,
+        ["French (8B/Fr)", "8B", "Study hall"],
+        "E3 is over"
+    );
+    let guardians: Vec<_> = ada
+        .guardians
+        .iter()
+        .map(|it| {
+            let email = it.email.as_ref().map(|it| it.reveal());
+            (it.name.reveal(), email, it.relationship.as_str())
+        })
+        .collect();
+    assert_eq!(
+        guardians,
+        [
+            ("Eve Reed", Some("eve@x.example"), "Parent"),
+            ("Tom Hill", None, "Guardian")
+        ]
+    );
+    let names: Vec<_> = incoming
+        .teachers
+        .iter()
+        .map(|it| it.name.as_str())
+        .collect();
+    assert_eq!(names, ["Ngozi Okafor", "Jo Hall"]);
+    let french = incoming.classes[0].entry.as_ref().expect("taken");
+    assert_eq!(french.subject.as_str(), "French");
+    assert_eq!(french.teachers, ["t-1", "t-2"], "who answers for it first");
+}
+
+#[test]
+fn version_1_1_is_read_whole() {
+    let all = incoming(&files_1_1("bulk")).expect("read");
+    assert!(all.is_whole && all.rows_are_whole);
+    check_family(&all);
+    let plan = reconcile(&Existing::default(), &all);
+    let refused: Vec<_> = plan
+        .results
+        .iter()
+        .filter(|it| it.outcome == Outcome::Refused)
+        .map(|it| (it.kind, it.name.as_str(), it.reason.as_str()))
+        .collect();
+    let reason = "It has no teacher who is listed as one.";
+    assert_eq!(refused, [(Kind::Class, "Study hall", reason)]);
+}
+
+#[test]
+fn version_1_2_says_who_is_what_in_a_file_of_its_own() {
+    let mut files = files_1_1("bulk");
+    files[0].1 = manifest("1.2", "bulk");
+    files[5].1 = "sourcedId,status,dateLastModified,enabledUser,username,userIds,givenName,familyName,middleName,identifier,email,sms,phone,agentSourcedIds,grades,password,userMasterIdentifier,preferredGivenName,preferredMiddleName,preferredFamilyName,primaryOrgSourcedId,pronouns\r\n\
+        u-ada,,,true,ada,,Adaline,Reed,,1042,,,,\"p-eve,p-tom\",08,,,Ada,,,S,\r\n\
+        p-eve,,,true,,,Eve,Reed,,,eve@x.example,,,u-ada,,,,,,,,\r\n\
+        p-tom,,,true,,,Tom,Hill,,,,,,,,,,,,,,\r\n\
+        t-1,,,true,,,Ngozi,Okafor,,,okafor@school.example,,,,,,,,,,,\r\n\
+        t-2,,,true,,,Jo,Hall,,,,,,,,,,,,,,\r\n"
+        .to_owned();
+    files[6].1 = "sourcedId,status,dateLastModified,userSourcedId,roleType,role,beginDate,endDate,orgSourcedId,userProfileSourcedId\r\n\
+        r1,,,u-ada,primary,student,,,S,\r\n\
+        r2,,,p-eve,primary,parent,,,S,\r\n\
+        r3,,,p-tom,primary,guardian,,,S,\r\n\
+        r4,,,t-1,secondary,parent,,,S,\r\n\
+        r5,,,t-1,primary,teacher,,,S,\r\n\
+        r6,,,t-2,primary,teacher,,,S,\r\n\
+        r7,,,t-2,secondary,student,2020-01-01,2021-01-01,S,\r\n"
+        .to_owned();
+    check_family(&incoming(&files).expect("read"));
+}
+
+#[test]
+fn a_file_of_changes_names_whom_it_changes() {
+    let mut files = files_1_1("delta");
+    files[5].1 = files[5]
+        .1
+        .replace("p-tom,,,", "p-tom,tobedeleted,2026-11-27,");
+    let some = incoming(&files).expect("read");
+    assert!(!some.is_whole && !some.rows_are_whole);
+    assert_eq!(some.left, ["p-tom"]);
+    let ada = some.students[0].entry.as_ref().expect("taken");
+    assert_eq!(ada.guardians.len(), 1);
+}
+
+#[test]
+fn what_is_no_export_is_told_apart() {
+    let only = |name: &'static str, text: &str| incoming(&[(name, text.to_owned())]);
+    assert_eq!(
+        only("[Content_Types].xml", "<Types/>"),
+        Err(Unreadable::NoManifest)
+    );
+    assert_eq!(
+        read(b"PK\x03\x04 and no more", TODAY),
+        Err(Unreadable::Damaged)
+    );
+    assert_eq!(
+        only("manifest.csv", &manifest("1.0", "bulk")),
+        Err(Unreadable::OtherVersion("1.0".to_owned()))
+    );
+    assert_eq!(
+        only("manifest.csv", &manifest("1.1", "bulk")),
+        Err(Unreadable::MissingFile("orgs.csv"))
+    );
+    let mut files = files_1_1("bulk");
+    files[1].1.push_str("S2,,,Hill School,school,,D\r\n");
+    assert_eq!(
+        incoming(&files),
+        Err(Unreadable::SeveralSchools(
+            "Hill School, Reed School".to_owned()
+        ))
+    );
+    let mut files = files_1_1("bulk");
+    files[5].1 = files[5].1.replace("agentSourcedIds", "agents");
+    assert_eq!(
+        incoming(&files),
+        Err(Unreadable::MissingColumn("users.csv", "agentSourcedIds"))
+    );
+}
+
+#[test]
+fn a_small_file_that_grows_without_end_is_left() {
+    let line = "u,,,true,S,student,,,A,B,,,,,,,,\r\n";
+    let users = files_1_1("bulk")[5].1.lines().next().map(str::to_owned);
+    let users = format!("{}\r\n{}", users.expect("a header"), line.repeat(8_000_000));
+    let file = zipped(&[
+        ("manifest.csv", &manifest("1.1", "bulk")),
+        ("orgs.csv", ORGS),
+        ("roles.csv", "userSourcedId,role\r\n"),
+        ("users.csv", &users),
+    ]);
+    assert!(file.len() < 2_000_000, "{}", file.len());
+    assert_eq!(read(&file, TODAY), Err(Unreadable::TooLarge));
+}

@@ -1,0 +1,233 @@
+//! All that an import is compared with.
+
+use std::collections::{BTreeMap, HashSet};
+
+use jiff::Timestamp;
+use school::deed::Person;
+use school::import::{Existing, ExistingClass, ExistingContact, ExistingStudent, ExistingTeacher};
+use school::{ClassId, ContactId, EmailAddress, Label, Name, StudentId, TeacherId};
+
+use crate::database::Work;
+use crate::fault::Read;
+use crate::store::Store;
+use crate::value::{columns, values};
+
+columns! {
+    struct StudentRow {
+        id: StudentId,
+        name: Name,
+        form: String,
+        source: Option<String>,
+        from_source: i64,
+        gone_at: Option<Timestamp>,
+    }
+}
+
+columns! {
+    struct PlaceRow {
+        student: StudentId,
+        class: ClassId,
+        from_source: i64,
+    }
+}
+
+columns! {
+    struct ContactRow {
+        id: ContactId,
+        name: Name,
+        email: Option<EmailAddress>,
+        source: Option<String>,
+        from_source: i64,
+        gone_at: Option<Timestamp>,
+    }
+}
+
+columns! {
+    struct GuardianRow {
+        contact: ContactId,
+        student: StudentId,
+        relationship: String,
+        from_source: i64,
+    }
+}
+
+columns! {
+    struct TeacherRow {
+        id: TeacherId,
+        name: Name,
+        email: Option<EmailAddress>,
+        source: Option<String>,
+        from_source: i64,
+        removed_at: Option<Timestamp>,
+    }
+}
+
+columns! {
+    struct ClassRow {
+        id: ClassId,
+        name: Label,
+        subject: Label,
+        source: Option<String>,
+        from_source: i64,
+    }
+}
+
+columns! {
+    struct TakenBy {
+        class: ClassId,
+        teacher: TeacherId,
+    }
+}
+
+impl Store {
+    pub(super) async fn existing(&self, work: &mut Work) -> Read<Existing> {
+        let mut existing = Existing::default();
+        self.gather_teachers_and_classes(work, &mut existing)
+            .await?;
+        self.gather_students(work, &mut existing).await?;
+        self.gather_contacts(work, &mut existing).await?;
+        Ok(existing)
+    }
+
+    async fn gather_teachers_and_classes(
+        &self,
+        work: &mut Work,
+        existing: &mut Existing,
+    ) -> Read<()> {
+        // Who was removed by hand is nobody any more; whom a source calls gone may be back.
+        let teachers: Vec<TeacherRow> = work
+            .rows(
+                "SELECT id, name, email, source, from_source, removed_at FROM teachers
+                 WHERE school = $1 AND (removed_at IS NULL OR source IS NOT NULL) ORDER BY id",
+                values![self.school],
+            )
+            .await?;
+        for row in teachers {
+            if row.from_source == 1 {
+                existing.from_source.teachers.insert(row.id);
+            }
+            if row.removed_at.is_some() {
+                existing.gone.insert(Person::Teacher(row.id));
+            }
+            existing.teachers.push(ExistingTeacher {
+                id: row.id,
+                name: row.name,
+                email: row.email,
+                source: row.source,
+            });
+        }
+        let taken: Vec<TakenBy> = work
+            .rows(
+                "SELECT class, teacher FROM class_teachers WHERE school = $1
+                 ORDER BY class, position",
+                values![self.school],
+            )
+            .await?;
+        let mut teachers: BTreeMap<ClassId, Vec<TeacherId>> = BTreeMap::new();
+        for row in taken {
+            teachers.entry(row.class).or_default().push(row.teacher);
+        }
+        let classes: Vec<ClassRow> = work
+            .rows(
+                "SELECT id, name, subject, source, from_source FROM classes
+                 WHERE school = $1 AND removed_at IS NULL ORDER BY id",
+                values![self.school],
+            )
+            .await?;
+        for row in classes {
+            if row.from_source == 1 {
+                existing.from_source.classes.insert(row.id);
+            }
+            existing.classes.push(ExistingClass {
+                id: row.id,
+                name: row.name,
+                subject: row.subject,
+                teachers: teachers.remove(&row.id).unwrap_or_default(),
+                source: row.source,
+            });
+        }
+        Ok(())
+    }
+
+    async fn gather_students(&self, work: &mut Work, existing: &mut Existing) -> Read<()> {
+        let known: HashSet<ClassId> = existing.classes.iter().map(|it| it.id).collect();
+        let placed: Vec<PlaceRow> = work
+            .rows(
+                "SELECT student, class, from_source FROM class_students WHERE school = $1",
+                values![self.school],
+            )
+            .await?;
+        let mut classes: BTreeMap<StudentId, Vec<ClassId>> = BTreeMap::new();
+        for row in placed.iter().filter(|it| known.contains(&it.class)) {
+            classes.entry(row.student).or_default().push(row.class);
+            if row.from_source == 1 {
+                existing.from_source.places.insert((row.student, row.class));
+            }
+        }
+        let students: Vec<StudentRow> = work
+            .rows(
+                "SELECT id, name, form, source, from_source, gone_at FROM students
+                 WHERE school = $1 ORDER BY id",
+                values![self.school],
+            )
+            .await?;
+        for row in students {
+            if row.from_source == 1 {
+                existing.from_source.students.insert(row.id);
+            }
+            if row.gone_at.is_some() {
+                existing.gone.insert(Person::Student(row.id));
+            }
+            existing.students.push(ExistingStudent {
+                id: row.id,
+                name: row.name,
+                form: row.form,
+                source: row.source,
+                classes: classes.remove(&row.id).unwrap_or_default(),
+            });
+        }
+        Ok(())
+    }
+
+    async fn gather_contacts(&self, work: &mut Work, existing: &mut Existing) -> Read<()> {
+        let guardians: Vec<GuardianRow> = work
+            .rows(
+                "SELECT contact, student, relationship, from_source FROM guardians
+                 WHERE school = $1 ORDER BY contact, student",
+                values![self.school],
+            )
+            .await?;
+        let mut students: BTreeMap<ContactId, Vec<(StudentId, String)>> = BTreeMap::new();
+        for row in guardians {
+            if row.from_source == 1 {
+                let pair = (row.contact, row.student);
+                existing.from_source.guardians.insert(pair);
+            }
+            let theirs = students.entry(row.contact).or_default();
+            theirs.push((row.student, row.relationship));
+        }
+        let contacts: Vec<ContactRow> = work
+            .rows(
+                "SELECT id, name, email, source, from_source, gone_at FROM contacts
+                 WHERE school = $1 ORDER BY id",
+                values![self.school],
+            )
+            .await?;
+        for row in contacts {
+            if row.from_source == 1 {
+                existing.from_source.contacts.insert(row.id);
+            }
+            if row.gone_at.is_some() {
+                existing.gone.insert(Person::Contact(row.id));
+            }
+            existing.contacts.push(ExistingContact {
+                id: row.id,
+                name: row.name,
+                email: row.email,
+                students: students.remove(&row.id).unwrap_or_default(),
+                source: row.source,
+            });
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,113 @@
+// What an import does to each row, and who leaves with it.
+
+import { useSignal } from "@preact/signals";
+import { Table } from "../parts/table";
+import { useText } from "../text/context";
+import type { ImportOutcome, ImportRow } from "../wire/messages";
+
+const LOOKS: Readonly<Record<ImportOutcome, string>> = {
+  created: "tag good",
+  updated: "tag good",
+  unchanged: "tag",
+  refused: "tag bad",
+  unknown: "tag",
+};
+
+type LeavingProps = { readonly leaving: readonly string[]; readonly applied: boolean };
+
+/** Who and what the file no longer names. */
+export function Leaving({ leaving, applied }: LeavingProps) {
+  const text = useText();
+  if (leaving.length === 0) {
+    return null;
+  }
+  return (
+    <section class="section" aria-labelledby="leaving">
+      <h2 id="leaving">{text("import_leaving", { count: leaving.length })}</h2>
+      <p>{text(applied ? "import_leaving_done" : "import_leaving_text")}</p>
+      <ul>
+        {leaving.slice(0, AT_ONCE).map((one) => (
+          <li key={one}>{one}</li>
+        ))}
+      </ul>
+      {leaving.length > AT_ONCE && (
+        <p>{text("import_leaving_more", { count: leaving.length - AT_ONCE })}</p>
+      )}
+    </section>
+  );
+}
+
+/** How many rows are shown before more are asked for. */
+const AT_ONCE = 200;
+
+/** What needs a look stands first. */
+const ORDER: Readonly<Record<ImportOutcome, number>> = {
+  refused: 0,
+  unknown: 1,
+  created: 2,
+  updated: 2,
+  unchanged: 3,
+};
+
+export function Rows({ rows }: { readonly rows: readonly ImportRow[] }) {
+  const text = useText();
+  const most = useSignal(AT_ONCE);
+  const sorted = [...rows].sort((a, b) => ORDER[a.outcome] - ORDER[b.outcome]);
+  const hidden = sorted.length - most.value;
+  return (
+    <>
+      <RowTable rows={sorted.slice(0, most.value)} />
+      {hidden > 0 && (
+        <p>
+          <button
+            type="button"
+            class="secondary"
+            onClick={() => {
+              most.value += 5 * AT_ONCE;
+            }}
+          >
+            {text("import_more_rows", { count: hidden })}
+          </button>
+        </p>
+      )}
+    </>
+  );
+}
+
+function RowTable({ rows }: { readonly rows: readonly ImportRow[] }) {
+  const text = useText();
+  return (
+    <Table
+      caption={text("import_rows")}
+      rows={rows}
+      keyOf={({ kind = "student", line, student }) => `${kind} ${line} ${student}`}
+      columns={[
+        { heading: text("import_line"), names: true, cell: ({ line }) => line },
+        {
+          heading: text("import_whom"),
+          cell: ({ kind = "student", student }) =>
+            kind === "student" ? student : text(`import_kind_${kind}`, { name: student }),
+        },
+        {
+          heading: text("import_outcome"),
+          cell: ({ outcome }) => (
+            <span class={LOOKS[outcome]}>{text(`import_outcome_${outcome}`)}</span>
+          ),
+        },
+        {
+          heading: text("import_reason"),
+          cell: ({ reason, does }) =>
+            does.length === 0 ? (
+              reason
+            ) : (
+              <ul>
+                {does.map((one) => (
+                  <li key={one}>{one}</li>
+                ))}
+              </ul>
+            ),
+        },
+      ]}
+    />
+  );
+}
