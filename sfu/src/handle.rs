@@ -117,6 +117,14 @@ pub enum MediaEvent {
         /// Which.
         peer: PeerKey,
     },
+    /// The peer's worker has failed, and what was attached with it: only a fresh connection can
+    /// take its place.
+    Gone {
+        /// In which call.
+        call: CallKey,
+        /// Which.
+        peer: PeerKey,
+    },
     /// Which pictures are held back from a peer, for want of bandwidth, changed.
     Paused {
         /// In which call.
@@ -150,6 +158,8 @@ pub struct Standing {
     /// Those that do not serve, by number from 0. Each is started anew as soon as can be; after
     /// [`Sfu::stop`] it is all of them.
     pub down: Vec<usize>,
+    /// Those that were started anew so short a time ago that they may not last.
+    pub anew: Vec<usize>,
     /// Those that stand still: others take their places within seconds.
     pub still: Vec<usize>,
     /// How many threads of such are left behind, which nothing can end but the program's own end.

@@ -171,7 +171,7 @@ impl Keeper {
         let lost = bereft.peers.iter().flat_map(|(call, peer)| {
             let (call, peer, paused) = (*call, *peer, Paused::default());
             [
-                MediaEvent::Lost { peer },
+                MediaEvent::Gone { call, peer },
                 MediaEvent::Paused { call, peer, paused },
             ]
         });

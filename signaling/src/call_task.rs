@@ -60,6 +60,8 @@ pub(crate) enum Command {
     Ended,
     /// Who speaks now.
     Speaking { peers: Vec<PeerKey> },
+    /// A peer's connection has ended with the worker that had it.
+    MediaGone { peer: PeerKey },
     /// Which pictures are held back from a peer for want of bandwidth.
     Paused { peer: PeerKey, paused: Paused },
     /// How many layers of a peer's camera anybody watches.
@@ -131,11 +133,13 @@ struct Held {
     told: Told,
 }
 
-/// What the media plane said of a session's pictures, kept for a socket that comes later.
+/// What the media plane said of a session's connection and its pictures, kept for a socket that comes later.
 #[derive(Clone, Copy, Debug, Default)]
 struct Pictures {
     paused: Paused,
     watched: Option<u8>,
+    /// The connection that showed them is gone.
+    is_gone: bool,
 }
 
 /// What a socket was told of its session.
@@ -243,6 +247,7 @@ fn of_no_call(command: Command) {
         | Command::Entitled { .. }
         | Command::Ended
         | Command::Speaking { .. }
+        | Command::MediaGone { .. }
         | Command::Paused { .. }
         | Command::Watched { .. } => {}
     }
@@ -262,6 +267,7 @@ fn turn_away(command: Command) {
         | Command::Entitled { .. }
         | Command::Ended
         | Command::Speaking { .. }
+        | Command::MediaGone { .. }
         | Command::Paused { .. }
         | Command::Watched { .. } => {}
     }
@@ -315,6 +321,7 @@ impl Owner {
             Command::Entitled { roster } => self.compare(roster),
             Command::Ended => self.happen(Event::Ended),
             Command::Speaking { peers } => self.tell_speaking(&peers),
+            Command::MediaGone { peer } => self.tell_gone(peer),
             Command::Paused { peer, paused } => self.tell_paused(peer, paused),
             Command::Watched { peer, layers } => self.tell_watched(peer, layers),
         }

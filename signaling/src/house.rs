@@ -79,6 +79,10 @@ fn media(standing: &Standing) -> Option<State> {
         let down = names(&standing.down);
         let sentence = format!("Worker {down} ended and is started anew.");
         Some(State::Unwell(sentence))
+    } else if !standing.anew.is_empty() {
+        let anew = names(&standing.anew);
+        let sentence = format!("Worker {anew} ended and was started anew just now.");
+        Some(State::Unwell(sentence))
     } else if !standing.still.is_empty() {
         let still = names(&standing.still);
         let sentence =

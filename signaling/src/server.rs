@@ -333,6 +333,9 @@ async fn pass_on(events: Arc<Mutex<mpsc::Receiver<MediaEvent>>>, house: Arc<Hous
                 tracing::debug!(session = peer.0, "media flows");
             }
             Some(MediaEvent::Lost { peer }) => tracing::debug!(session = peer.0, "media lost"),
+            Some(MediaEvent::Gone { call, peer }) => {
+                tell(&house, call, Command::MediaGone { peer }).await;
+            }
             Some(MediaEvent::Speaking { call, peers }) => {
                 tell(&house, call, Command::Speaking { peers }).await;
             }

@@ -7,6 +7,7 @@ pub mod joining;
 pub mod processes;
 pub mod report;
 mod server;
+pub mod stay;
 pub mod talk;
 
 use std::collections::HashMap;

@@ -307,6 +307,8 @@ pub enum Notice {
         /// Whose link.
         participant: u32,
     },
+    /// The reader's peer connection has ended at the server: only a fresh one takes its place.
+    ConnectionGone {},
 }
 
 /// Why a message was refused.

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use tokio::time::Instant;
 
@@ -9,6 +10,9 @@ use crate::counters::Counted;
 use crate::handle::{CallKey, PeerKey, Standing};
 use crate::relays::{Ended, Relays};
 use crate::worker::{Command, Remote};
+
+/// How long a worker that was started anew must have lived to count as well again.
+const STEADY: Duration = Duration::from_secs(2);
 
 /// A worker, as it is seen from here.
 #[derive(Debug)]
@@ -19,6 +23,8 @@ pub(crate) struct Place {
     /// What those before it counted, on the same port.
     before: Counted,
     is_up: bool,
+    /// When it took the place of one that failed.
+    renewed: Option<Instant>,
     /// It begins no turn although it was woken.
     is_still: bool,
 }
@@ -62,6 +68,7 @@ impl Registry {
             candidates,
             before: Counted::default(),
             is_up: true,
+            renewed: None,
             is_still: false,
         });
     }
@@ -83,6 +90,9 @@ impl Registry {
         };
         Standing {
             down: those(|place| !place.is_up),
+            anew: those(|place| {
+                place.is_up && place.renewed.is_some_and(|it| it.elapsed() < STEADY)
+            }),
             still: those(|place| place.is_up && place.is_still),
             left_behind: self.left_behind,
         }
@@ -245,6 +255,7 @@ impl Registry {
             place.remote = remote;
             place.candidates = candidates;
             place.is_up = true;
+            place.renewed = Some(Instant::now());
             place.is_still = false;
         }
     }
@@ -344,6 +355,7 @@ mod tests {
         let running = start(&workshop, 0);
         registry.renew(0, running.remote, running.candidates.clone());
         assert_eq!(registry.standing().down, [1]);
+        assert_eq!(registry.standing().anew, [0]);
         assert_eq!(registry.place(CallKey(9), PeerKey(9), 9), Some(0));
         let announced = registry.get(0).map(|place| place.candidates.clone());
         assert_eq!(announced, Some(running.candidates));

@@ -70,7 +70,11 @@ fn sabotage(meeting: &mut Meeting) {
     let answered = unanswered.blocking_recv();
     assert!(answered.is_err(), "nobody is left to answer");
     meeting.until("everybody on it is told", |meeting| {
-        let is_told = |peer| meeting.events.contains(&MediaEvent::Lost { peer });
+        let is_told = |peer| {
+            meeting
+                .events
+                .contains(&MediaEvent::Gone { call: DOOMED, peer })
+        };
         let doomed = [Meeting::key(0), Meeting::key(1), PeerKey(9)];
         doomed.into_iter().all(is_told)
     });
@@ -120,7 +124,7 @@ fn and_the_others_notice_nothing() {
     sabotage(&mut meeting);
     let is_other = |event: &MediaEvent| {
         let keys = others.map(Meeting::key);
-        matches!(event, MediaEvent::Lost { peer } if keys.contains(peer))
+        matches!(event, MediaEvent::Lost { peer } | MediaEvent::Gone { peer, .. } if keys.contains(peer))
     };
     assert!(!meeting.events.iter().any(is_other));
     assert!(
@@ -146,7 +150,11 @@ fn one_that_stands_still_is_replaced_and_changes_nothing_once_it_goes_on() {
         !meeting.sfu.standing().still.is_empty()
     });
     meeting.until("everybody on it is told", |meeting| {
-        let is_told = |peer| meeting.events.contains(&MediaEvent::Lost { peer });
+        let is_told = |peer| {
+            meeting
+                .events
+                .contains(&MediaEvent::Gone { call: FROZEN, peer })
+        };
         let bereft = [Meeting::key(0), Meeting::key(1), PeerKey(9)];
         bereft.into_iter().all(is_told)
     });

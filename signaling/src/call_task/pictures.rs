@@ -2,7 +2,7 @@
 
 use call::SessionId;
 use sfu::{Paused, PeerKey, View};
-use wire::message::{Picture, PictureKind, ServerMessage, Shown};
+use wire::message::{Notice, Picture, PictureKind, ServerMessage, Shown};
 
 use super::{Owner, Told};
 
@@ -35,6 +35,20 @@ impl Owner {
         self.settle();
     }
 
+    /// A peer's connection is gone.
+    pub(super) fn tell_gone(&mut self, peer: PeerKey) {
+        let session = SessionId(peer.0);
+        let Some(held) = self.held.get_mut(&session) else {
+            return;
+        };
+        held.pictures.is_gone = true;
+        if held.told == Told::Joined {
+            let notice = Notice::ConnectionGone {};
+            self.say(session, ServerMessage::Notice { notice });
+        }
+        self.settle();
+    }
+
     /// How many layers of a peer's camera anybody watches.
     pub(super) fn tell_watched(&mut self, peer: PeerKey, layers: u8) {
         let session = SessionId(peer.0);
@@ -61,12 +75,16 @@ impl Owner {
         }
     }
 
-    /// Both, to a socket that has just been told `joined`.
+    /// All of it, to a socket that has just been told `joined`.
     pub(super) fn tell_pictures(&mut self, session: SessionId) {
         let Some(held) = self.held.get(&session) else {
             return;
         };
         let told = held.pictures;
+        if told.is_gone {
+            let notice = Notice::ConnectionGone {};
+            self.say(session, ServerMessage::Notice { notice });
+        }
         if told.paused != Paused::default() {
             let paused = pictures(told.paused);
             self.say(session, ServerMessage::Paused { paused });

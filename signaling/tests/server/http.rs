@@ -272,11 +272,20 @@ async fn pages_and_health_are_there() {
         (
             Standing {
                 down: vec![1, 2],
+                anew: vec![0],
                 still: vec![0],
                 left_behind: 1,
             },
             503,
-            "media: unwell: Worker 1, 2 ended",
+            "media: unwell: Worker 1, 2 ended and is started anew",
+        ),
+        (
+            Standing {
+                anew: vec![1],
+                ..Standing::default()
+            },
+            503,
+            "media: unwell: Worker 1 ended and was started anew just now",
         ),
         (
             Standing {

@@ -40,4 +40,5 @@ mod statements;
 mod takeover;
 mod tls;
 mod windows;
+mod worker;
 mod world;

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use wire::close::Close;
-use wire::message::{ClientMessage, GoodbyeReason};
+use wire::message::{ClientMessage, GoodbyeReason, Notice, ServerMessage};
 
 use crate::support::media::{Order, answer_to};
 use crate::support::{Home, settings};
@@ -282,4 +282,37 @@ async fn answer_that_came_while_the_socket_was_lost_is_kept() {
     let mut back = home.socket().await;
     back.resume(&session, None).await;
     assert_eq!(back.joined().await.answer, Some(answer_to(&offer)));
+}
+
+#[tokio::test]
+async fn a_connection_that_is_gone_is_told_now_or_on_the_return_until_a_fresh_one_is_there() {
+    let home = Home::open(&settings()).await;
+    let mut one = home.join(1).await;
+    let session = one.joined().await.session;
+    let mut two = home.join(2).await;
+    two.joined().await;
+    let is_gone = |message: &ServerMessage| {
+        let notice = Notice::ConnectionGone {};
+        *message == ServerMessage::Notice { notice }
+    };
+    let told = |message: &ServerMessage| is_gone(message).then_some(());
+    let gone = sfu::MediaEvent::Gone {
+        call: sfu::CallKey(home.call.0),
+        peer: sfu::PeerKey(session.id.parse().expect("a number")),
+    };
+    home.media_events.send(gone).await.expect("it listens");
+    one.until(told).await;
+    assert!(!two.settled().await.iter().any(is_gone), "nobody else is");
+
+    // It was said on a socket that may have been lost before.
+    drop(one);
+    let mut back = home.socket().await;
+    back.resume(&session, None).await;
+    let session = back.joined().await.session;
+    back.until(told).await;
+    drop(back);
+    let mut back = home.socket().await;
+    back.resume(&session, Some("a fresh offer")).await;
+    back.joined().await;
+    assert!(!back.settled().await.iter().any(is_gone), "it is there");
 }

@@ -32,6 +32,7 @@ const message: fc.Arbitrary<ServerMessage> = fc.oneof(
     type: "notice" as const,
     notice: { type: "link_contested" as const, participant: 1 },
   }),
+  fc.constant({ type: "notice" as const, notice: { type: "connection_gone" as const } }),
   fc
     .constantFrom("bad_offer" as const, "not_seated" as const, "too_fast" as const)
     .map((code) => ({ type: "refused" as const, code, detail: "" })),

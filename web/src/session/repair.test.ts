@@ -70,6 +70,36 @@ describe("a failed connection", () => {
   });
 });
 
+describe("a connection that has ended at the server", () => {
+  const gone = { type: "notice", notice: { type: "connection_gone" } } as const;
+
+  it("gives way to a fresh one at once, with no restart in vain", () => {
+    const session = inCall();
+    session.said(gone);
+    expect(session.effects).toEqual([{ type: "make_offer", peer: 2, restart: false }]);
+    session.take({ type: "offer_made", peer: 2, offer: "fresh" });
+    expect(session.ordered("send")[0]?.message).toEqual({ type: "offer", offer: "fresh" });
+    session.said({ type: "answer", answer: "anew" });
+    expect(session.effects).toEqual([{ type: "apply_answer", peer: 2, answer: "anew" }]);
+  });
+
+  it("is said once more in vain: the fresh one is on its way", () => {
+    const session = inCall();
+    session.said(gone);
+    session.said(gone);
+    expect(session.effects).toEqual([]);
+    session.take({ type: "offer_made", peer: 2, offer: "fresh" });
+    session.said(gone);
+    expect(session.effects).toEqual([]);
+  });
+
+  it("gives way to a fresh one where a restart was on its way", () => {
+    const session = restarting();
+    session.said(gone);
+    expect(session.effects).toEqual([{ type: "make_offer", peer: 2, restart: false }]);
+  });
+});
+
 describe("a fresh connection", () => {
   function offered(): SessionUnderTest {
     const session = restarting();

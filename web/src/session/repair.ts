@@ -155,6 +155,14 @@ export function restartRefused(state: State, now: number, orders: Orders): State
   return state.peer?.repair.type === "asking" ? renew(state, now, orders) : state;
 }
 
+/** The connection has ended at the server: a fresh one takes over, where none is on its way. */
+export function connectionGone(state: State, now: number, orders: Orders): State {
+  const repair = state.peer?.repair;
+  const isOnItsWay =
+    (repair?.type === "offering" || repair?.type === "asking") && repair.how === "fresh";
+  return state.phase.type !== "call" || isOnItsWay ? state : renew(state, now, orders);
+}
+
 /** The server was too busy for an offer: another one follows soon. */
 export function offerDropped(state: State, now: number): State {
   const repair = state.peer?.repair;

@@ -18,6 +18,7 @@ import { changes, screens } from "./people";
 import {
   afterJoined,
   applyAnswer,
+  connectionGone,
   isHopeless,
   offerDropped,
   proved,
@@ -73,7 +74,7 @@ function saidLive(
     case "speaking":
       return inCall(state, (call) => ({ ...call, speaking: message.speaking }));
     case "notice":
-      return noticed(state, message.notice);
+      return noticed(state, message.notice, now, orders);
     case "paused":
       return inCall(state, (call) => withPaused(call, message.paused, orders));
     case "watched":
@@ -138,10 +139,12 @@ function withPeople(call: CallPhase, people: readonly Person[], orders: Orders):
   return { ...call, people, screens: screens(call.screens, people) };
 }
 
-function noticed(state: State, notice: Notice): State {
+function noticed(state: State, notice: Notice, now: number, orders: Orders): State {
   switch (notice.type) {
     case "link_contested":
       return inCall(state, (call) => ({ ...call, contested: notice.participant }));
+    case "connection_gone":
+      return connectionGone(state, now, orders);
     case "unknown":
       return state;
   }

@@ -237,7 +237,7 @@ export type Notice = { "type": "link_contested",
 /**
  * Whose link.
  */
-participant: number, } | { "type": "unknown", };
+participant: number, } | { "type": "connection_gone", } | { "type": "unknown", };
 
 export type RefusedCode = "bad_offer" | "not_seated" | "too_fast" | "unknown";
 

@@ -281,6 +281,7 @@ export const readNotice: Read<Notice> = tagged<Notice>({
   link_contested: {
     participant: count,
   },
+  connection_gone: {},
 });
 
 export const readRefusedCode: Read<RefusedCode> = oneOf(["bad_offer", "not_seated", "too_fast"]);

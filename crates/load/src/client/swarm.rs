@@ -34,6 +34,9 @@ pub enum SwarmError {
     /// The answer is not one of a Homeroom.
     #[error("the answer of the server cannot be read")]
     BadAnswer,
+    /// There is no participant of that number.
+    #[error("there is no such participant")]
+    Nobody,
     /// The swarm has ended.
     #[error("the load has ended")]
     Ended,
@@ -52,6 +55,10 @@ enum Order {
     Add {
         role: Role,
         reply: oneshot::Sender<Result<(usize, String), SwarmError>>,
+    },
+    Renew {
+        participant: usize,
+        reply: oneshot::Sender<Result<String, SwarmError>>,
     },
     Accept {
         participant: usize,
@@ -117,6 +124,18 @@ impl Swarm {
     pub async fn add(&self, role: Role) -> Result<(usize, String), SwarmError> {
         let (reply, made) = oneshot::channel();
         self.order(Order::Add { role, reply })?;
+        made.await.map_err(|_gone| SwarmError::Ended)?
+    }
+
+    /// Makes a fresh connection for a participant, in place of the one they have; gives its offer.
+    /// That media of somebody else came is told anew.
+    ///
+    /// # Errors
+    ///
+    /// [`SwarmError`] where there is no such participant, no port can be had or the swarm has ended.
+    pub async fn renew(&self, participant: usize) -> Result<String, SwarmError> {
+        let (reply, made) = oneshot::channel();
+        self.order(Order::Renew { participant, reply })?;
         made.await.map_err(|_gone| SwarmError::Ended)?
     }
 
@@ -212,6 +231,7 @@ impl Runner {
         while let Ok(order) = self.orders.try_recv() {
             match order {
                 Order::Add { role, reply } => drop(reply.send(self.add(role))),
+                Order::Renew { participant, reply } => drop(reply.send(self.renew(participant))),
                 Order::Accept {
                     participant,
                     answer,
@@ -236,20 +256,43 @@ impl Runner {
     }
 
     fn add(&mut self, role: Role) -> Result<(usize, String), SwarmError> {
+        let number = self.participants.len();
+        let participant = self.make(role, number)?;
+        let offer = participant.offer();
+        self.participants.push(participant);
+        Ok((number, offer))
+    }
+
+    fn renew(&mut self, number: usize) -> Result<String, SwarmError> {
+        let before = self.participants.get(number);
+        let role = before.ok_or(SwarmError::Nobody)?.role;
+        let participant = self.make(role, number)?;
+        let offer = participant.offer();
+        if let Some(before) = self.participants.get_mut(number) {
+            // What was on its way to its port is lost with that.
+            *before = participant;
+        }
+        Ok(offer)
+    }
+
+    /// A participant with a port of their own, known to the poll by `number`.
+    fn make(&self, role: Role, number: usize) -> Result<Participant, SwarmError> {
         let failed = |error: io::Error| SwarmError::Failed(error.to_string());
         let anywhere = SocketAddr::from((Ipv4Addr::UNSPECIFIED, 0));
         let mut port = Port::bind(anywhere).map_err(failed)?;
         port.stamp_arrivals().map_err(failed)?;
-        let number = self.participants.len();
-        let token = Token(number);
         self.poll
             .registry()
-            .register(&mut port.socket, token, Interest::READABLE)
+            .register(&mut port.socket, Token(number), Interest::READABLE)
             .map_err(failed)?;
-        let participant = Participant::new(role, port, self.link, number as u64, &self.identity);
-        let offer = participant.offer();
-        self.participants.push(participant);
-        Ok((number, offer))
+        let seed = number as u64;
+        Ok(Participant::new(
+            role,
+            port,
+            self.link,
+            seed,
+            &self.identity,
+        ))
     }
 
     fn receive(&mut self, number: usize) {

@@ -63,12 +63,21 @@ impl Door {
     ///
     /// Where the server refuses it.
     pub async fn ticket(&self) -> anyhow::Result<String> {
+        self.ticket_of(ambient::random()).await
+    }
+
+    /// The same, for one press in particular.
+    ///
+    /// # Errors
+    ///
+    /// Where the server refuses it.
+    pub async fn ticket_of(&self, attempt: u128) -> anyhow::Result<String> {
         let stream = TokioIo::new(self.connect().await?);
         let (mut sender, connection) = hyper::client::conn::http1::handshake(stream).await?;
         let driven = tokio::spawn(connection);
         let request = TicketRequest {
             secret: self.secret.expose(),
-            attempt: format!("{:032x}", ambient::random::<u128>()),
+            attempt: format!("{attempt:032x}"),
             meeting: None,
         };
         let request = Request::post(format!("/api/v1/links/{}/tickets", self.id))
@@ -102,7 +111,7 @@ pub struct Seat {
 }
 
 /// Opens a WebSocket.
-async fn open(door: &Door) -> anyhow::Result<WebSocketStream<TcpStream>> {
+pub(super) async fn open(door: &Door) -> anyhow::Result<WebSocketStream<TcpStream>> {
     let url = format!("ws://{}{}", door.authority, wire::SOCKET_PATH);
     let mut request = url.into_client_request()?;
     let protocol = wire::SUBPROTOCOL.parse()?;

@@ -55,6 +55,7 @@ fn server_types(message: &ServerMessage) -> Vec<&'static str> {
         ServerMessage::Answer { .. } => vec!["answer"],
         ServerMessage::Notice { notice } => match notice {
             Notice::LinkContested { .. } => vec!["notice", "notice-link-contested"],
+            Notice::ConnectionGone {} => vec!["notice", "notice-connection-gone"],
         },
         ServerMessage::Refused { code, .. } => match code {
             RefusedCode::BadOffer => vec!["refused", "refused-bad-offer"],
@@ -73,7 +74,7 @@ fn server_types(message: &ServerMessage) -> Vec<&'static str> {
     }
 }
 
-const SERVER_TYPES: [&str; 21] = [
+const SERVER_TYPES: [&str; 22] = [
     "joined",
     "queued",
     "people",
@@ -83,6 +84,7 @@ const SERVER_TYPES: [&str; 21] = [
     "answer",
     "notice",
     "notice-link-contested",
+    "notice-connection-gone",
     "refused",
     "refused-bad-offer",
     "refused-not-seated",
