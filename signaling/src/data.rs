@@ -2,14 +2,15 @@
 
 pub mod restore;
 
-use std::fs::{DirBuilder, File, TryLockError};
+use std::fs::{self, DirBuilder, File, TryLockError};
 use std::io;
-use std::os::unix::fs::DirBuilderExt as _;
+use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _};
 use std::path::{Path, PathBuf};
 
 use jiff::{SignedDuration, Timestamp};
 use links::{KeyId, Keyring, Secret};
 use post::{Postman, SetUpError};
+use rustix::process::geteuid;
 use school::{EmailAddress, Name};
 use store::{Actor, Fault, Keys, Options, Place, Sole, Store};
 
@@ -45,6 +46,14 @@ pub enum DataError {
         path: PathBuf,
         /// What the system said.
         source: io::Error,
+    },
+    /// It is somebody else's, and what root writes there they could not use.
+    #[error("the data folder {} belongs to another user: what root writes there, they cannot use. Run this as them: sudo -u '#{owner}' homeroom ...", path.display())]
+    Another {
+        /// Which.
+        path: PathBuf,
+        /// Whose it is, by number.
+        owner: u32,
     },
     /// Another program serves it.
     #[error("{} is served by another homeroom already: end that one, or give another folder with data.folder", path.display())]
@@ -209,8 +218,13 @@ fn make_folder(settings: &Settings) -> Result<PathBuf, DataError> {
         .recursive(true)
         .mode(0o700)
         .create(&folder)
+        .and_then(|()| fs::metadata(&folder))
     {
-        Ok(()) => Ok(folder),
+        Ok(made) if made.uid() != 0 && geteuid().is_root() => Err(DataError::Another {
+            owner: made.uid(),
+            path: folder,
+        }),
+        Ok(_) => Ok(folder),
         Err(source) => Err(DataError::Folder {
             path: folder,
             source,

@@ -1,5 +1,6 @@
 //! The command line of `homeroom`.
 
+mod service_manager;
 mod signals;
 mod upkeep;
 
@@ -265,6 +266,7 @@ async fn serve(settings: &Settings, occasion: &Occasion, log: &Log) -> anyhow::R
         begun = begin(settings, occasion, log) => begun?,
         () = signals.end() => return Ok(()),
     };
+    service_manager::ready();
     let is_lost = loop {
         let wish = tokio::select! {
             wish = signals.next() => wish,
@@ -276,6 +278,7 @@ async fn serve(settings: &Settings, occasion: &Occasion, log: &Log) -> anyhow::R
         }
     };
     tracing::info!("ending");
+    service_manager::stopping();
     let end = async {
         server.stop().await;
         if timeout(ENDING, store.close()).await.is_err() {

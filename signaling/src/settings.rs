@@ -26,8 +26,9 @@ use given::Given;
 pub use mail::Mail;
 pub use powers::Powers;
 
-/// The file that is read when none is named, if it is there.
-pub const DEFAULT_FILE: &str = "config/homeroom.toml";
+/// The files of which, when none is named, the first that is there is read: that of a source tree, and
+/// that of an installed package.
+pub const DEFAULT_FILES: [&str; 2] = ["config/homeroom.toml", "/etc/homeroom/homeroom.toml"];
 
 /// Where `homeroom` listens unless told otherwise.
 pub const DEFAULT_LISTEN: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8080);
@@ -351,14 +352,15 @@ pub enum SettingsError {
 }
 
 impl Settings {
-    /// Reads the file (`file`, or [`DEFAULT_FILE`] if that is there), then the environment.
+    /// Reads the file (`file`, or the first of [`DEFAULT_FILES`] that is there), then the environment.
     ///
     /// # Errors
     ///
     /// [`SettingsError`] names what cannot be used.
     pub fn read(file: Option<&Path>) -> Result<Self, SettingsError> {
-        let fallback = Path::new(DEFAULT_FILE);
-        let path = file.or_else(|| fallback.exists().then_some(fallback));
+        // One that may not be looked at is there: without its settings nothing is right.
+        let is_there = |path: &&Path| !matches!(path.try_exists(), Ok(false));
+        let path = file.or_else(|| DEFAULT_FILES.map(Path::new).into_iter().find(is_there));
         let mut given = Given::default();
         if let Some(path) = path {
             let text =

@@ -1,11 +1,13 @@
 //! The program itself: what it prints, and how it ends.
 
 use std::net::{TcpListener, UdpSocket};
+use std::os::unix::fs::chown;
 use std::process::Stdio;
 use std::time::Duration;
 
 use serde::Deserialize;
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, BufReader};
+use tokio::net::UnixDatagram;
 use tokio::process::{Child, Command};
 use tokio::time::{Instant, timeout};
 
@@ -93,6 +95,46 @@ async fn demo_prints_its_links_once_it_can_be_used() {
     assert!(began.elapsed() < Duration::from_secs(2));
     assert_eq!(status.code(), Some(0));
     assert_eq!(rest, "", "nothing else is printed");
+}
+
+#[tokio::test]
+async fn a_service_manager_is_told_of_its_beginning_its_life_and_its_end() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let place = folder.path().join("notify");
+    let manager = UnixDatagram::bind(&place).expect("a socket");
+    let heard = async || {
+        let mut bytes = [0; 64];
+        let length = timeout(PATIENCE, manager.recv(&mut bytes)).await;
+        let length = length.expect("in time").expect("it is sent");
+        String::from_utf8_lossy(&bytes[..length]).into_owned()
+    };
+    let mut child = homeroom(&["demo", "--json", "--listen", "127.0.0.1:0"])
+        .env("NOTIFY_SOCKET", &place)
+        .env("WATCHDOG_USEC", "20000")
+        .spawn()
+        .expect("it starts");
+    assert_eq!(heard().await, "READY=1\n");
+    for _ in 0..3 {
+        assert_eq!(heard().await, "WATCHDOG=1\n");
+    }
+    interrupt(&child).await;
+    while heard().await != "STOPPING=1\n" {}
+    let ended = timeout(PATIENCE, child.wait()).await.expect("it ends");
+    assert!(ended.expect("it ran").success());
+}
+
+#[tokio::test]
+async fn root_leaves_the_folder_of_another_user_alone() {
+    let folder = tempfile::tempdir().expect("a folder");
+    if chown(folder.path(), Some(1), None).is_err() {
+        // Whoever is not root cannot write there anyway.
+        return;
+    }
+    let mut command = homeroom(&["staff", "list"]);
+    let (code, _, err) = run(command.env("HOMEROOM__DATA__FOLDER", folder.path())).await;
+    assert_eq!(code, Some(2), "{err}");
+    assert!(err.contains("sudo -u '#1' homeroom"), "{err}");
+    assert_eq!(folder.path().read_dir().expect("it is there").count(), 0);
 }
 
 #[tokio::test]
