@@ -170,6 +170,40 @@ mod properties {
         }
 
         #[test]
+        fn an_accepted_key_opens_its_links_and_the_current_one_stays(seed: u64, id in link_ids()) {
+            let key = |seed: u64| Key::random(&mut StdRng::seed_from_u64(seed));
+            let before = keyring(seed);
+            let record = before.record(id);
+            let presented = secret(&before.path(&record).unwrap());
+            let mut ring = Keyring::new(KeyId(2), key(!seed));
+            prop_assert_eq!(ring.verify(Some(&record), &presented), Err(NoSuchLink));
+            ring.accept(KeyId(1), key(seed));
+            prop_assert_eq!(ring.verify(Some(&record), &presented), Ok(id));
+            let own = ring.record(id);
+            let shown = secret(&ring.path(&own).unwrap());
+            ring.accept(KeyId(2), key(seed.wrapping_add(1)));
+            prop_assert_eq!(ring.verify(Some(&own), &shown), Ok(id));
+        }
+
+        #[test]
+        fn a_key_is_known_again_by_its_print(seed: u64, other: u64) {
+            let print = |seed| Key::random(&mut StdRng::seed_from_u64(seed)).print();
+            prop_assert_eq!(print(seed), print(seed));
+            prop_assume!(seed != other);
+            prop_assert_ne!(print(seed), print(other));
+        }
+
+        #[test]
+        fn without_an_id_no_secret_was_made(seed: u64) {
+            let ring = keyring(seed);
+            // The id that stands in where there is none.
+            let id = LinkId::from_number(0).unwrap();
+            let presented = secret(&ring.path(&ring.record(id)).unwrap());
+            prop_assert!(ring.has_made(Some(id), &presented));
+            prop_assert!(!ring.has_made(None, &presented));
+        }
+
+        #[test]
         fn link_ids_are_read_as_written(id in link_ids(), text: String) {
             prop_assert_eq!(id.to_string().len(), 8);
             prop_assert_eq!(id.to_string().to_uppercase().parse(), Ok(id));
