@@ -318,6 +318,7 @@ pub(crate) const fn word_to_the_late(parting: Parting) -> LastWord {
         Parting::Withdrawn => (Some(GoodbyeReason::Withdrawn), Close::Withdrawn),
         Parting::Disconnected => (Some(GoodbyeReason::Disconnected), Close::Disconnected),
         Parting::Ended => (Some(GoodbyeReason::Ended), Close::Ended),
+        Parting::TimeUp => (Some(GoodbyeReason::TimeUp), Close::TimeUp),
         Parting::Left | Parting::TimedOut => (None, Close::NoSession),
     };
     LastWord { goodbye, close }

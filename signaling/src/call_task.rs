@@ -8,12 +8,15 @@ mod arrive;
 mod media;
 mod perform;
 mod pictures;
+mod talk;
 mod tell;
 
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 
-use call::{Call, CallId, Epoch, Event, LinkId, Moment, Parting, Rules, SeatNumber, SessionId};
+use call::{
+    Call, CallId, Epoch, Event, LinkId, Moment, Parting, Rules, SeatNumber, SessionId, TalkEvent,
+};
 use futures_util::StreamExt as _;
 use futures_util::stream::FuturesUnordered;
 use sfu::{Paused, PeerKey};
@@ -29,6 +32,7 @@ use crate::outbox::{Outbox, SocketNumber};
 use crate::private::Private;
 use crate::roster::Roster;
 use media::Answering;
+use talk::TalkClock;
 
 /// What a call is told.
 #[derive(Debug)]
@@ -103,6 +107,9 @@ pub(crate) enum Saying {
     Offer(Private<String>),
     Sends(Sends),
     View(Vec<Shown>),
+    AddMinute,
+    Chat(Private<String>),
+    Mute(u32),
     Leave,
     Ping(u32),
     /// Something, but too much of it: it was dropped.
@@ -131,6 +138,8 @@ struct Held {
     unsent: Option<Private<String>>,
     /// What was said on the socket it uses now.
     told: Told,
+    /// From when on it may write, were it not for what it may be ahead.
+    writes_from: Moment,
 }
 
 /// What the media plane said of a session's connection and its pictures, kept for a socket that comes later.
@@ -157,6 +166,7 @@ struct Owner {
     house: Arc<House>,
     roster: Arc<Roster>,
     call: Call,
+    clock: TalkClock,
     held: HashMap<SessionId, Held>,
     /// Those whom the media plane was told to attach, and not to detach since: also who is held no
     /// longer.
@@ -212,6 +222,7 @@ async fn own(house: &Arc<House>, id: CallId, first: Join, commands: &mut mpsc::R
             .flatten(),
     };
     let mut owner = Owner {
+        clock: TalkClock::of(roster.talk()),
         house: Arc::clone(house),
         roster,
         call: Call::new(rules),
@@ -296,6 +307,10 @@ impl Owner {
                     self.wake_at = None;
                     self.happen(Event::DeadlinePassed);
                 }
+                () = sleep_until(self.clock.wake.unwrap_or_else(Instant::now)), if self.clock.wake.is_some() => {
+                    self.talk(TalkEvent::DeadlinePassed);
+                    self.settle();
+                }
                 Some(command) = commands.recv() => self.take(command),
             }
             if self.call.is_empty() {
@@ -335,6 +350,7 @@ impl Owner {
             let effects = self.call.handle(event, now);
             self.perform(effects, now);
         }
+        self.see_talk();
         self.tell_presence();
     }
 
@@ -385,6 +401,9 @@ impl Owner {
             Saying::Offer(offer) => self.offer(session, offer),
             Saying::Sends(sends) => self.set_sends(session, sends),
             Saying::View(slots) => self.view(session, &slots),
+            Saying::AddMinute => self.add_minute(session),
+            Saying::Chat(text) => self.chat(session, &text),
+            Saying::Mute(participant) => self.mute(session, participant),
             Saying::Leave => self.happen(Event::Left { session }),
             Saying::Ping(n) => self.say(session, ServerMessage::Pong { n }),
             Saying::TooFast => {
@@ -411,6 +430,8 @@ impl Owner {
             self.happen(event);
         }
         self.roster = roster;
+        self.read_talk();
+        self.settle();
     }
 
     fn set_sends(&mut self, session: SessionId, sends: Sends) {

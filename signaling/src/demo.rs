@@ -11,16 +11,17 @@ use crate::PublicUrl;
 use crate::data::{Data, DataError};
 use crate::private::Private;
 
-/// How long an appointment of the demonstration is, minutes: six of them make the evening.
-const SLOT: u16 = 30;
+/// How long an appointment of the demonstration is, minutes: whoever tries it out may take their time.
+/// Six of them make the evening.
+const SLOT: u16 = 120;
 
 /// How many people each joint appointment is for: three teachers, a parent and their guest.
 const GROUP: usize = 5;
 
-/// Whoever tries it out may take their time: its appointments can be joined for a day.
+/// All of its appointments can be joined from the start.
 pub const MARGINS: Margins = Margins {
     before: SignedDuration::from_hours(24),
-    after: SignedDuration::from_hours(24),
+    after: Margins::DEFAULT.after,
 };
 
 /// One person and the link that is theirs.

@@ -40,6 +40,7 @@ impl From<GoodbyeReason> for LastWord {
                 GoodbyeReason::Disconnected => Close::Disconnected,
                 GoodbyeReason::Left => Close::Left,
                 GoodbyeReason::Ended => Close::Ended,
+                GoodbyeReason::TimeUp => Close::TimeUp,
                 GoodbyeReason::Shutdown => Close::Shutdown,
             },
         }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use call::{CallId, LinkId, Parting};
+use call::{CallId, Course, LinkId, Parting};
 use jiff::Timestamp;
 use school::MeetingId;
 use store::{Action, Actor, Holder};
@@ -11,6 +11,7 @@ use tokio::sync::Semaphore;
 use tokio::time::sleep;
 
 use crate::house::House;
+use crate::roster::call_of;
 
 /// How many of them may wait while the records cannot be written; what comes then is lost to the
 /// audit log, and that is said.
@@ -33,6 +34,10 @@ enum Note {
         holder: Holder,
         action: Action,
     },
+    Talked {
+        starts: Timestamp,
+        course: Course,
+    },
 }
 
 impl House {
@@ -51,9 +56,19 @@ impl House {
         let action = match why {
             Parting::Replaced | Parting::Withdrawn => Action::Evicted,
             Parting::Disconnected => Action::Disconnected,
-            Parting::Left | Parting::Ended | Parting::TimedOut => Action::Left,
+            Parting::Left | Parting::Ended | Parting::TimeUp | Parting::TimedOut => Action::Left,
         };
         self.write_down(call, Note::Parted { holder, action });
+    }
+
+    /// How the talk of a call has gone so far.
+    pub(crate) fn record_talk(
+        self: &Arc<Self>,
+        meeting: MeetingId,
+        starts: Timestamp,
+        course: Course,
+    ) {
+        self.write_down(call_of(meeting), Note::Talked { starts, course });
     }
 
     /// Writes it down, as often as it takes: the records may be away for a while.
@@ -106,6 +121,10 @@ impl House {
                 // The parent sees that the guest has come (INV-6).
                 self.news.tell(inviter);
                 Ok(())
+            }
+            Note::Talked { starts, course } => {
+                let meeting = MeetingId(call.0);
+                self.store.keep_talk(meeting, starts, &course).await
             }
             Note::Parted { holder, action } => {
                 let subject = format!("meeting:{call}", call = call.0);

@@ -6,7 +6,7 @@
 
 use std::sync::Arc;
 
-use call::{CallId, LinkId};
+use call::{CallId, Hours, LinkId, Talk};
 use school::MeetingId;
 use school::meeting::{Entitled, Meeting};
 use store::{Call, Holder};
@@ -25,31 +25,45 @@ pub(crate) const fn call_of(MeetingId(id): MeetingId) -> CallId {
 
 /// Who may be in a call, by their links.
 #[derive(Clone, Debug)]
-pub(crate) struct Roster(pub(crate) Call);
+pub(crate) struct Roster {
+    pub(crate) call: Call,
+    /// The hours of its talk.
+    pub(crate) hours: Hours,
+}
 
 impl Roster {
     pub(crate) const fn meeting(&self) -> &Meeting {
-        &self.0.meeting
+        &self.call.meeting
     }
 
     pub(crate) const fn id(&self) -> CallId {
-        call_of(self.0.meeting.id)
+        call_of(self.call.meeting.id)
     }
 
     /// Who holds this link.
     pub(crate) fn holder(&self, link: LinkId) -> Option<&Entitled> {
         let link = links::LinkId::from_number(link.0)?;
-        self.0.holder(link)
+        self.call.holder(link)
     }
 
     /// The link of somebody, if one lives.
     pub(crate) fn link(&self, holder: Holder) -> Option<LinkId> {
-        self.0.link(holder).map(link_of)
+        self.call.link(holder).map(link_of)
     }
 
     /// The link that a seat is kept for until its holder has come, where seats are kept.
     pub(crate) fn seat_kept_for(&self) -> Option<LinkId> {
         self.link(self.meeting().seat_kept_for()?)
+    }
+
+    /// Its talk, as far as it has come.
+    pub(crate) fn talk(&self) -> Talk {
+        Talk::new(self.hours, self.call.appointment.course)
+    }
+
+    /// The links of all who may be in it.
+    pub(crate) fn all_links(&self) -> impl Iterator<Item = LinkId> {
+        self.call.links.values().map(|record| link_of(record.id))
     }
 
     /// The links of those whose pages show who is there.
@@ -72,15 +86,15 @@ impl Roster {
     /// This, with those of `before` who are still `here` and whom it entitles no more: they are
     /// being told so.
     pub(crate) fn with_those_here(mut self, before: &Self, here: impl Fn(LinkId) -> bool) -> Self {
-        for (holder, record) in &before.0.links {
+        for (holder, record) in &before.call.links {
             let link = link_of(record.id);
             if here(link)
                 && self.holder(link).is_none()
                 && let Some(one) = before.meeting().entitled(*holder)
             {
-                self.0.links.insert(*holder, *record);
-                self.0.meeting.entitled.retain(|it| it.holder != *holder);
-                self.0.meeting.entitled.push(one.clone());
+                self.call.links.insert(*holder, *record);
+                self.call.meeting.entitled.retain(|it| it.holder != *holder);
+                self.call.meeting.entitled.push(one.clone());
             }
         }
         self
@@ -90,7 +104,7 @@ impl Roster {
 impl House {
     /// Who may be in a call; none where it is unknown or cancelled.
     pub(crate) async fn roster(&self, call: CallId) -> store::Result<Option<Arc<Roster>>> {
-        let call = self.store.call(MeetingId(call.0)).await?;
-        Ok(call.map(|call| Arc::new(Roster(call))))
+        let call = self.store.call_with_hours(MeetingId(call.0)).await?;
+        Ok(call.map(|(call, hours)| Arc::new(Roster { call, hours })))
     }
 }

@@ -156,7 +156,7 @@ pub struct Calls {
         deserialize_with = "text::minutes::<0, 1_440, _, _>"
     )]
     pub opens_before: Duration,
-    /// `calls.closes_after_min`: how long after its end it still can.
+    /// `calls.closes_after_min`: how long after its end its talk may go on at most, made longer.
     #[serde(
         rename = "closes_after_min",
         deserialize_with = "text::minutes::<0, 1_440, _, _>"

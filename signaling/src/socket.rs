@@ -168,7 +168,6 @@ async fn begin(
             );
             let found = house.admissions.come_back(session, &secret).map_err(Some)?;
             let (outbox, inbox) = outbox::pair(found.socket);
-            let number = found.socket;
             let resume = Resume {
                 session,
                 epoch: Epoch(epoch),
@@ -181,13 +180,16 @@ async fn begin(
             Ok(Bound {
                 call,
                 session,
-                number,
+                number: found.socket,
                 inbox,
             })
         }
         ClientMessage::Offer { .. }
         | ClientMessage::Sends { .. }
         | ClientMessage::View { .. }
+        | ClientMessage::AddMinute {}
+        | ClientMessage::Write { .. }
+        | ClientMessage::Mute { .. }
         | ClientMessage::Leave {}
         | ClientMessage::Ping { .. } => Err(Some(Close::BadMessage.into())),
     }
@@ -265,6 +267,9 @@ fn saying_of(message: ClientMessage) -> Option<Saying> {
         ClientMessage::Offer { offer } => Some(Saying::Offer(Private::new(offer))),
         ClientMessage::Sends { sends } => Some(Saying::Sends(sends)),
         ClientMessage::View { slots } => Some(Saying::View(slots)),
+        ClientMessage::AddMinute {} => Some(Saying::AddMinute),
+        ClientMessage::Write { text } => Some(Saying::Chat(Private::new(text))),
+        ClientMessage::Mute { participant } => Some(Saying::Mute(participant)),
         ClientMessage::Leave {} => Some(Saying::Leave),
         ClientMessage::Ping { n } => Some(Saying::Ping(n)),
         ClientMessage::Join { .. } | ClientMessage::Resume { .. } => None,

@@ -94,6 +94,12 @@ export function begin(link: Link | null, text: Text): App {
       case "forget_session":
         peers.relay(null);
         return link && forget(link.id);
+      case "go_on":
+        // What was shown to one family is not for the next.
+        local.stopScreen();
+        return report({ type: "goes_on", attempt: newAttempt(), meeting: order.meeting });
+      case "mute":
+        return local.want("microphone", false);
       case "take_media":
         return void local.take();
       case "expect_media":

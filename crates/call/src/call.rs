@@ -177,11 +177,14 @@ impl Call {
                 self.part(|it, _| it.link == link, Parting::Disconnected, effects);
             }
             Event::DeadlinePassed => self.asked = None,
-            Event::Ended => {
-                self.is_over = true;
-                self.part(|_, _| true, Parting::Ended, effects);
-            }
+            Event::Ended => self.end(Parting::Ended, effects),
+            Event::TimeUp => self.end(Parting::TimeUp, effects),
         }
+    }
+
+    fn end(&mut self, reason: Parting, effects: &mut Vec<Effect>) {
+        self.is_over = true;
+        self.part(|_, _| true, reason, effects);
     }
 
     fn join(&mut self, newcomer: Occupant, effects: &mut Vec<Effect>) {

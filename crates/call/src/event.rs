@@ -63,6 +63,8 @@ pub enum Event {
     DeadlinePassed,
     /// The call is over.
     Ended,
+    /// The time of the talk is over, and so the call is.
+    TimeUp,
 }
 
 /// Whether a returning session's peer connection lives on.
@@ -164,4 +166,6 @@ pub enum Parting {
     TimedOut,
     /// The call has ended.
     Ended,
+    /// Its time was over.
+    TimeUp,
 }

@@ -2,14 +2,17 @@
 //!
 //! Pure: no socket, no clock, no randomness, no `async`. It refuses to know what media is, what a
 //! name is and how anybody is told. [`Call`] holds the rules of one call; [`Directory`] decides,
-//! above all calls, that a link carries one active session.
+//! above all calls, that a link carries one active session; [`Talk`] is the clock of a call that has
+//! its hours.
 
 pub mod call;
 pub mod directory;
 pub mod event;
 pub mod ids;
+pub mod talk;
 
 pub use call::{Call, Person, Rules, Waiting};
 pub use directory::{Claim, Directory, Earlier, TooSoon};
 pub use event::{Effect, Event, Media, Parting, Refusal};
 pub use ids::{AttemptId, CallId, Epoch, LinkId, Moment, SeatNumber, SessionId};
+pub use talk::{Course, Hours, Talk, TalkEffect, TalkEvent, There};

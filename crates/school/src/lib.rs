@@ -21,6 +21,7 @@ pub mod powers;
 pub mod refusal;
 pub mod retention;
 mod scope;
+pub mod talk;
 pub mod text;
 pub mod timetable;
 

@@ -117,6 +117,15 @@ impl Role {
         }
     }
 
+    /// Whether they are of the school, and not of the family.
+    #[must_use]
+    pub const fn is_of_the_school(self) -> bool {
+        match self {
+            Self::Teacher => true,
+            Self::Parent | Self::Guest => false,
+        }
+    }
+
     /// Whether they come by somebody's invitation.
     #[must_use]
     pub const fn is_invited(self) -> bool {
@@ -162,12 +171,12 @@ impl Window {
     }
 }
 
-/// For how long appointments can be joined beside their own time.
+/// What surrounds the time of an appointment.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Margins {
-    /// From so long before one begins.
+    /// For how long before it begins it can be joined.
     pub before: SignedDuration,
-    /// Until so long after it ends.
+    /// By how much at most its talk is made longer.
     pub after: SignedDuration,
 }
 
@@ -178,13 +187,19 @@ impl Margins {
         after: SignedDuration::from_mins(5),
     };
 
-    /// The window of an appointment at that time.
+    /// The window of an appointment that begins then, and whose talk ends then.
     #[must_use]
-    pub fn around(&self, start: Timestamp, end: Timestamp) -> Window {
+    pub fn before(&self, start: Timestamp, ends: Timestamp) -> Window {
         Window {
             opens: start.checked_sub(self.before).unwrap_or(Timestamp::MIN),
-            closes: end.checked_add(self.after).unwrap_or(Timestamp::MAX),
+            closes: ends,
         }
+    }
+
+    /// Until when the talk of an appointment that was to end then may go on at most.
+    #[must_use]
+    pub fn latest(&self, end: Timestamp) -> Timestamp {
+        end.checked_add(self.after).unwrap_or(Timestamp::MAX)
     }
 }
 

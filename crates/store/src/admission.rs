@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use call::Hours;
 use jiff::Timestamp;
 use links::{KeyId, LinkId, Record};
 use school::meeting::{Door, Entitled, Meeting, MeetingKind, Number, Title};
@@ -162,6 +163,25 @@ impl Store {
         let mut work = self.read().await?;
         let calls = self.find_calls(&mut work, Selection::Meeting(id)).await?;
         Ok(calls.into_iter().next())
+    }
+
+    /// The same, with the hours that its talk has.
+    ///
+    /// # Errors
+    ///
+    /// A fault of the database.
+    pub async fn call_with_hours(&self, id: MeetingId) -> Result<Option<(Call, Hours)>> {
+        let mut work = self.read().await?;
+        let calls = self.find_calls(&mut work, Selection::Meeting(id)).await?;
+        let Some(call) = calls.into_iter().next() else {
+            return Ok(None);
+        };
+        let hours = Hours {
+            starts: call.appointment.start,
+            ends: call.appointment.end,
+            latest: self.room_after(&mut work, &call.appointment).await?,
+        };
+        Ok(Some((call, hours)))
     }
 
     /// The links that live of all who may be in a call: whoever sees it by them.

@@ -1,5 +1,6 @@
 //! Appointments as they are shown.
 
+use call::Course;
 use jiff::Timestamp;
 use school::meeting::Window;
 use school::{
@@ -11,6 +12,7 @@ use crate::database::Work;
 use crate::fault::{Read, Result};
 use crate::selection::{Selection, selected};
 use crate::store::Store;
+use crate::talks::course;
 
 /// An appointment that was booked, with the names of all it is about.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -43,8 +45,10 @@ pub struct Appointment {
     pub start: Timestamp,
     /// The moment after it.
     pub end: Timestamp,
-    /// When it can be joined.
+    /// When it can be joined: until its talk ends, as things stand.
     pub window: Window,
+    /// How its talk has gone so far.
+    pub course: Course,
     /// What the parent wrote to the teachers.
     pub note: Note,
 }
@@ -105,7 +109,8 @@ impl Store {
             "SELECT bookings.id, bookings.evening, bookings.parent, contacts.name,
                bookings.student, students.name, bookings.class, classes.name, classes.subject,
                bookings.slot, bookings.start_at, bookings.end_at, bookings.note,
-               teachers.id, teachers.name, bookings.meeting
+               teachers.id, teachers.name, bookings.meeting, talks.school_at, talks.family_at,
+               talks.met_at, talks.longer
              FROM bookings
              JOIN contacts ON contacts.school = bookings.school AND contacts.id = bookings.parent
              JOIN students ON students.school = bookings.school AND students.id = bookings.student
@@ -114,6 +119,8 @@ impl Store {
                AND booking_teachers.booking = bookings.id
              JOIN teachers ON teachers.school = bookings.school
                AND teachers.id = booking_teachers.teacher
+             LEFT JOIN talks ON talks.school = bookings.school
+               AND talks.meeting = bookings.meeting AND talks.start_at = bookings.start_at
              WHERE",
             "ORDER BY bookings.start_at, bookings.id, booking_teachers.position"
         );
@@ -124,24 +131,30 @@ impl Store {
             let teacher = (row.get(13)?, row.get(14)?);
             match appointments.last_mut() {
                 Some(last) if last.id == id => last.teachers.push(teacher),
-                Some(_) | None => appointments.push(Appointment {
-                    id,
-                    evening: row.get(1)?,
-                    parent: row.get(2)?,
-                    parent_name: row.get(3)?,
-                    student: row.get(4)?,
-                    student_name: row.get(5)?,
-                    class: row.get(6)?,
-                    class_name: row.get(7)?,
-                    subject: row.get(8)?,
-                    teachers: vec![teacher],
-                    slot: row.get(9)?,
-                    start: row.get(10)?,
-                    end: row.get(11)?,
-                    note: row.get(12)?,
-                    meeting: row.get(15)?,
-                    window: self.options.margins.around(row.get(10)?, row.get(11)?),
-                }),
+                Some(_) | None => {
+                    let (start, end): (Timestamp, Timestamp) = (row.get(10)?, row.get(11)?);
+                    let course = course((row.get(16)?, row.get(17)?, row.get(18)?), row.get(19)?);
+                    let ends = end.checked_add(course.longer).unwrap_or(end);
+                    appointments.push(Appointment {
+                        id,
+                        evening: row.get(1)?,
+                        parent: row.get(2)?,
+                        parent_name: row.get(3)?,
+                        student: row.get(4)?,
+                        student_name: row.get(5)?,
+                        class: row.get(6)?,
+                        class_name: row.get(7)?,
+                        subject: row.get(8)?,
+                        teachers: vec![teacher],
+                        slot: row.get(9)?,
+                        start,
+                        end,
+                        note: row.get(12)?,
+                        meeting: row.get(15)?,
+                        window: self.options.margins.before(start, ends),
+                        course,
+                    });
+                }
             }
         }
         Ok(appointments)

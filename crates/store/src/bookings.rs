@@ -3,6 +3,7 @@
 //! The rules are checked against the timetable as it is, and the database's own UNIQUE constraints
 //! have the last word: a teacher, and a parent, is in one place at a time.
 
+use call::Course;
 use jiff::Timestamp;
 use links::AttemptId;
 use school::evening::Booking as Phase;
@@ -429,7 +430,8 @@ impl Store {
             slot: slot.number,
             start: slot.start,
             end: slot.end,
-            window: self.options.margins.around(slot.start, slot.end),
+            window: self.options.margins.before(slot.start, slot.end),
+            course: Course::default(),
             note: note.clone(),
         };
         Ok((appointment, due))

@@ -53,6 +53,7 @@ mod sole;
 mod staff;
 mod store;
 mod students;
+mod talks;
 mod teachers;
 mod value;
 mod walking_order;

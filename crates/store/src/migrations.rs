@@ -11,6 +11,7 @@ use crate::value::values;
 const STEPS: &[&str] = &[
     include_str!("migrations/0001_school.sql"),
     include_str!("migrations/0002_directory.sql"),
+    include_str!("migrations/0003_talks.sql"),
 ];
 
 /// Brings the database to this program's version, each step whole or not at all.

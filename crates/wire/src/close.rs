@@ -36,6 +36,8 @@ pub enum Close {
     TooManyJoins,
     /// 4013: the server cannot use the school's records just now.
     Unavailable,
+    /// 4014: the time of the talk is over.
+    TimeUp,
     /// 1009: a message was larger than 64 KiB (RFC 6455 §7.4.1).
     TooBig,
     /// 1011: the server failed.
@@ -56,7 +58,7 @@ pub enum ComeBack {
 
 impl Close {
     /// Every code, in order.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::BadMessage,
         Self::BadTicket,
         Self::NoSession,
@@ -71,6 +73,7 @@ impl Close {
         Self::Silent,
         Self::TooManyJoins,
         Self::Unavailable,
+        Self::TimeUp,
         Self::TooBig,
         Self::Failed,
     ];
@@ -93,6 +96,7 @@ impl Close {
             Self::Silent => 4011,
             Self::TooManyJoins => 4012,
             Self::Unavailable => 4013,
+            Self::TimeUp => 4014,
             Self::TooBig => 1009,
             Self::Failed => 1011,
         }
@@ -102,9 +106,12 @@ impl Close {
     #[must_use]
     pub const fn come_back(self) -> ComeBack {
         match self {
-            Self::BadMessage | Self::Replaced | Self::Withdrawn | Self::Left | Self::Ended => {
-                ComeBack::Never
-            }
+            Self::BadMessage
+            | Self::Replaced
+            | Self::Withdrawn
+            | Self::Left
+            | Self::Ended
+            | Self::TimeUp => ComeBack::Never,
             Self::BadTicket
             | Self::NoSession
             | Self::Disconnected

@@ -59,6 +59,19 @@ pub enum ClientMessage {
         /// By slot; slots left out count as not seen.
         slots: Vec<Shown>,
     },
+    /// Makes the talk a minute longer, for those who have the power `extend`.
+    AddMinute {},
+    /// Says something in writing to everybody who holds a seat now. Nobody keeps it.
+    Write {
+        /// What.
+        text: String,
+    },
+    /// Mutes somebody, for those who have the power `mute`. They may unmute themselves; nobody else
+    /// can.
+    Mute {
+        /// Whom.
+        participant: u32,
+    },
     /// Leaves: the seat, or the place in the queue, is given up at once.
     Leave {},
     /// Asks for `pong`. Sent every `heartbeat_ms` of the server's choosing.
@@ -90,6 +103,10 @@ pub enum ServerMessage {
         answer: Option<String>,
         /// Everybody who holds a seat, the reader included.
         people: Vec<Person>,
+        /// The clock of the talk, where it has its hours.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        clock: Option<Clock>,
     },
     /// The call is full; the session waits and is admitted by itself with `joined`.
     Queued {
@@ -124,6 +141,18 @@ pub enum ServerMessage {
     Watched {
         /// How many layers, counted from the smallest: 1 to 3.
         layers: u32,
+    },
+    /// The clock of the talk, whenever it is set.
+    Clock {
+        /// How it stands.
+        clock: Clock,
+    },
+    /// Somebody who holds a seat said something in writing, the reader too.
+    Chat {
+        /// Who.
+        participant: u32,
+        /// What.
+        text: String,
     },
     /// Answers `offer`.
     Answer {
@@ -179,6 +208,17 @@ pub struct CallInfo {
     pub title: String,
     /// The most people it seats.
     pub cap: u32,
+}
+
+/// How the clock of a talk stands, by the server's clock, as of this message.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
+pub struct Clock {
+    /// How long until it begins, milliseconds; 0 once it has.
+    pub begins_in_ms: u32,
+    /// How long until it ends, milliseconds.
+    pub ends_in_ms: u32,
+    /// Whether a minute more fits before what its people have next.
+    pub may_be_longer: bool,
 }
 
 /// Somebody who holds a seat.
@@ -309,6 +349,21 @@ pub enum Notice {
     },
     /// The reader's peer connection has ended at the server: only a fresh one takes its place.
     ConnectionGone {},
+    /// Somebody made the talk a minute longer.
+    MinuteAdded {
+        /// Who.
+        participant: u32,
+    },
+    /// What the family waited for the school is given back to them.
+    TimeGivenBack {
+        /// How much, milliseconds.
+        by_ms: u32,
+    },
+    /// Somebody mutes the reader, whose page closes its microphone.
+    Muted {
+        /// Who.
+        participant: u32,
+    },
 }
 
 /// Why a message was refused.
@@ -321,6 +376,12 @@ pub enum RefusedCode {
     NotSeated,
     /// Too many messages; this one was dropped.
     TooFast,
+    /// The reader has not the power for it.
+    NotAllowed,
+    /// A minute more does not fit before what comes next, or the talk has no hours.
+    NoRoom,
+    /// What was written is empty or too long.
+    BadText,
 }
 
 /// Why a session ended.
@@ -337,6 +398,8 @@ pub enum GoodbyeReason {
     Left,
     /// The call has ended.
     Ended,
+    /// The time of the talk is over.
+    TimeUp,
     /// The server is shutting down.
     Shutdown,
 }

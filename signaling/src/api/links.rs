@@ -128,10 +128,10 @@ async fn booked(store: &Store, held: &HeldLink) -> Result<Vec<store::Appointment
 pub(crate) fn next(booked: &[store::Appointment], now: Timestamp) -> Option<&store::Appointment> {
     let mut left = booked.iter().filter(|one| now < one.window.closes);
     left.clone()
-        .find(|one| one.start <= now && now < one.end)
+        .find(|one| one.start <= now && now < one.window.closes)
         .or_else(|| {
             left.clone()
-                .find(|one| one.window.opens <= now && now < one.end)
+                .find(|one| one.window.opens <= now && now < one.window.closes)
         })
         .or_else(|| left.clone().find(|one| now < one.start))
         .or_else(|| left.next_back())

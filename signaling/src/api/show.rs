@@ -25,7 +25,7 @@ pub(crate) fn appointment(booked: &store::Appointment, now: Timestamp) -> Appoin
         joinable: booked.window.is_open(now),
         phase: if now < booked.start {
             Phase::Upcoming
-        } else if now < booked.end {
+        } else if now < booked.window.closes {
             Phase::Now
         } else {
             Phase::Over

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use call::{Effect, Epoch, Event, LinkId, Media, Refusal, SessionId};
+use call::{Effect, Epoch, Event, LinkId, Media, Moment, Refusal, SessionId};
 use sfu::PeerKey;
 use wire::close::Close;
 use wire::message::{GoodbyeReason, Notice, Sends, ServerMessage};
@@ -38,6 +38,7 @@ impl Held {
             pictures: Pictures::default(),
             unsent: None,
             told: Told::Nothing,
+            writes_from: Moment::default(),
         }
     }
 }
@@ -170,6 +171,8 @@ impl Owner {
             None => self.bind(arrival, newcomer),
         }
         self.perform(effects, now);
+        self.read_talk();
+        self.see_talk();
         self.settle();
         self.tell_presence();
     }

@@ -104,6 +104,7 @@ impl Owner {
             Parting::Disconnected => Some(GoodbyeReason::Disconnected),
             Parting::Left => Some(GoodbyeReason::Left),
             Parting::Ended => Some(GoodbyeReason::Ended),
+            Parting::TimeUp => Some(GoodbyeReason::TimeUp),
             // There is no socket to say it on.
             Parting::TimedOut => None,
         };

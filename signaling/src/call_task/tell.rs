@@ -44,6 +44,7 @@ impl Owner {
             powers,
             answer: answer.map(|answer| answer.reveal().clone()),
             people: self.people_for(seat),
+            clock: Some(self.clock.tell()),
         };
         self.say(session, message);
         if !self.speaking.is_empty() {
@@ -81,7 +82,7 @@ impl Owner {
         self.settle();
     }
 
-    fn readers(&self) -> Vec<(SessionId, SeatNumber)> {
+    pub(super) fn readers(&self) -> Vec<(SessionId, SeatNumber)> {
         self.held
             .iter()
             .filter(|(_, held)| held.told == Told::Joined)

@@ -304,7 +304,7 @@ async fn a_press_that_comes_to_nothing_lets_go_of_its_link() {
     assert!(!home.in_use(parent));
     // The call finds that the link entitles to nothing now.
     let mut roster = home.roster().await;
-    roster.0.links.retain(|_, record| record.id == teacher);
+    roster.call.links.retain(|_, record| record.id == teacher);
     let mut inbox = home.deliver_to(roster, home.claim(parent)).await;
     let said = word(&mut inbox).await;
     assert_eq!(said.close, Close::NoSession);

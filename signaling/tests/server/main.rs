@@ -38,6 +38,7 @@ mod restoring;
 mod returning;
 mod statements;
 mod takeover;
+mod talks;
 mod tls;
 mod windows;
 mod worker;

@@ -74,7 +74,7 @@ pub(crate) struct Home {
     pub(crate) media_events: mpsc::Sender<MediaEvent>,
     /// The guest's invitation.
     pub(crate) invitation: InvitationId,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 /// Settings on a port of the system's choosing.
@@ -116,8 +116,17 @@ impl Home {
             media,
             media_events,
             invitation,
-            _folder: folder,
+            folder,
         }
+    }
+
+    /// Changes the records beside the program, as if it had been so all along.
+    pub(crate) async fn change_records(&self, sql: &'static str) {
+        let file = self.folder.path().join("homeroom.sqlite");
+        let options = sqlx::sqlite::SqliteConnectOptions::new().filename(&file);
+        let pool = sqlx::SqlitePool::connect_with(options).await.expect("open");
+        sqlx::raw_sql(sql).execute(&pool).await.expect("changed");
+        pool.close().await;
     }
 
     pub(crate) fn door(&self, participant: u32) -> &Door {

@@ -67,6 +67,7 @@ function WaysOn({ why }: { readonly why: Over }): ComponentChildren {
     case "left":
     case "stopped_waiting":
     case "ended":
+    case "time_up":
     case "shutdown":
     case "failed":
       return null;
@@ -93,6 +94,7 @@ function stateOf(why: Over): string {
     case "disconnected":
     case "left":
     case "ended":
+    case "time_up":
     case "shutdown":
       return why;
     case "stopped_waiting":

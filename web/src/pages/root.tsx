@@ -5,6 +5,7 @@ import { useApp } from "../app";
 import { LiveRegion } from "../parts/live-region";
 import { keepOwnLink } from "../storage/own-link";
 import { CallPage } from "./call";
+import { GoingOnPage } from "./going-on";
 import { GuestPages } from "./guest";
 import { JoinPage } from "./join";
 import { OpeningPage } from "./opening";
@@ -24,14 +25,14 @@ export function Root() {
 }
 
 function CurrentPage() {
-  const { phase } = useApp().state.value;
+  const { goesOn, phase } = useApp().state.value;
   switch (phase.type) {
     case "opening":
       return <OpeningPage phase={phase} />;
     case "join":
       return <BeforeTheCall />;
     case "joining":
-      return <JoinPage notice={null} joining={true} />;
+      return goesOn === null ? <JoinPage notice={null} joining={true} /> : <GoingOnPage />;
     case "resuming":
       return <ResumingPage />;
     case "queued":

@@ -34,12 +34,18 @@ function concerns(what: Announcement): boolean {
     case "you_joined":
     case "person_joined":
     case "over":
+    case "goes_on":
+    case "time_left":
+    case "written":
       return true;
     case "place":
       return what.place === 1;
     case "person_left":
     case "person_reconnecting":
     case "person_back":
+    case "minute_added":
+    case "time_given_back":
+    case "muted":
     case "screen_started":
     case "screen_stopped":
     case "own_screen":

@@ -8,6 +8,7 @@ import { watchBlame } from "../media/watch-blame";
 import type { CallPhase } from "../session/state";
 import type { TextKey } from "../text/text";
 import { ReconnectingBanner } from "./reconnecting-banner";
+import { TalkBar } from "./talk-bar";
 import { TroubleNote } from "./trouble-note";
 
 type Props = { readonly phase: CallPhase; readonly reconnecting: boolean };
@@ -15,7 +16,10 @@ type Props = { readonly phase: CallPhase; readonly reconnecting: boolean };
 export function CallBanners({ phase, reconnecting }: Props) {
   return (
     <div class="banners">
+      <TalkBar phase={phase} />
       <ReconnectingBanner shown={reconnecting} />
+      <CameOnBanner phase={phase} />
+      <MutedBanner phase={phase} />
       <SoundBanner />
       <DeviceBanner />
       <ScreenBanner />
@@ -23,6 +27,27 @@ export function CallBanners({ phase, reconnecting }: Props) {
       <ContestedBanner phase={phase} />
     </div>
   );
+}
+
+/** Whoever was taken on by itself reads where they are. */
+function CameOnBanner({ phase }: { readonly phase: CallPhase }) {
+  const { report, text } = useApp();
+  return phase.cameOn ? (
+    <div class="banner">
+      <p>{text("call_came_on", { title: phase.call.title })}</p>
+      <button type="button" class="secondary" onClick={() => report({ type: "came_on_read" })}>
+        {text("call_dismiss")}
+      </button>
+    </div>
+  ) : null;
+}
+
+function MutedBanner({ phase }: { readonly phase: CallPhase }) {
+  const { local, text } = useApp();
+  const isMuted = phase.mutedBy !== null && !local.sends.value.microphone;
+  return isMuted ? (
+    <p class="banner">{text("call_muted_by", { name: phase.mutedBy ?? "" })}</p>
+  ) : null;
 }
 
 function SoundBanner() {

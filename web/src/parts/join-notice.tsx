@@ -7,8 +7,18 @@ import type { JoinNotice } from "../session/state";
 import { CopyLink } from "./copy-link";
 
 export function JoinNoticeNote({ notice }: { readonly notice: JoinNotice | null }) {
-  const { text } = useApp();
+  const { report, state, text } = useApp();
   const seconds = useSecondsUntil(notice?.type === "wait" ? notice.until : null);
+  if (state.value.goesOn !== null) {
+    return (
+      <div class="note">
+        <p>{text("join_goes_on")}</p>
+        <button type="button" class="secondary" onClick={() => report({ type: "stay_pressed" })}>
+          {text("goes_on_stay")}
+        </button>
+      </div>
+    );
+  }
   if (notice === null) {
     return null;
   }

@@ -41,6 +41,20 @@ function wordsOf(what: Announcement, text: Text): string {
       return text(what.shared ? "call_screen_yours" : "said_own_screen_stopped");
     case "can_join":
       return text("said_can_join", { subject: what.subject, student: what.student });
+    case "goes_on":
+      return text("goes_on_title");
+    case "time_left":
+      return text("said_time_left", { seconds: what.seconds });
+    case "minute_added":
+      return what.name === null
+        ? text("said_minute_added_you")
+        : text("said_minute_added", { name: what.name });
+    case "time_given_back":
+      return text("said_time_given_back", { minutes: what.minutes });
+    case "muted":
+      return text("call_muted_by", { name: what.name });
+    case "written":
+      return text("said_written", { name: what.name, text: what.text });
     case "over":
       return text(`over_${what.why}_title`);
     case "person_joined":

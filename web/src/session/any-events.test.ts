@@ -4,7 +4,7 @@
 
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { CLOSES, type ServerMessage } from "../wire/messages";
+import { type Appointment, CLOSES, type ServerMessage } from "../wire/messages";
 import type { Event } from "./event";
 import { socketOf } from "./line";
 import { nextWake } from "./step";
@@ -17,6 +17,19 @@ const LENGTH = 60;
 /** On a machine that has other work to do. */
 const TIMEOUT_MS = 120_000;
 
+const NEXT: Appointment = {
+  id: "1",
+  meeting: "1",
+  student: "Ana",
+  subject: "Maths",
+  teachers: ["Ms Okafor"],
+  starts: "2026-11-19T16:00:00Z",
+  ends: "2026-11-19T16:10:00Z",
+  opens: "2026-11-19T15:45:00Z",
+  joinable: true,
+  phase: "upcoming",
+};
+
 const HELD = { id: "s", secret: "x", epoch: 1 };
 const bool = fc.boolean();
 const sends = fc.record({ microphone: bool, camera: bool, screen: bool });
@@ -28,6 +41,12 @@ const message: fc.Arbitrary<ServerMessage> = fc.oneof(
   fc.constant<ServerMessage>({ type: "people", people: [person(1), person(4, { slot: 2 })] }),
   fc.constant<ServerMessage>({ type: "speaking", speaking: [1, 4] }),
   { weight: 2, arbitrary: fc.constant({ type: "answer" as const, answer: "answer" }) },
+  fc.constantFrom(500, 30_000, 90_000).map((ends_in_ms) => ({
+    type: "clock" as const,
+    clock: { begins_in_ms: 0, ends_in_ms, may_be_longer: true },
+  })),
+  fc.constant({ type: "chat" as const, participant: 2, text: "hello" }),
+  fc.constant({ type: "notice" as const, notice: { type: "muted" as const, participant: 2 } }),
   fc.constant({
     type: "notice" as const,
     notice: { type: "link_contested" as const, participant: 1 },
@@ -44,6 +63,7 @@ const message: fc.Arbitrary<ServerMessage> = fc.oneof(
       "disconnected" as const,
       "left" as const,
       "ended" as const,
+      "time_up" as const,
       "shutdown" as const,
     )
     .map((reason) => ({ type: "goodbye" as const, reason })),
@@ -86,7 +106,11 @@ const socket = (session: SessionUnderTest) => socketOf(session.state.line) ?? se
 
 let tickets = 0;
 const event: fc.Arbitrary<Make> = fc.oneof(
-  made(fc.constantFrom("link_told" as const), () => () => ({ type: "link_told", view: VIEW })),
+  made(fc.boolean(), (joinable) => () => ({
+    type: "link_told",
+    view: { ...VIEW, appointments: [{ ...NEXT, joinable }] },
+  })),
+  made(fc.uuid(), (attempt) => () => ({ type: "goes_on", attempt, meeting: NEXT.meeting })),
   made(problem, (value) => () => ({ type: "link_refused", problem: value })),
   made(fc.constant(0), () => () => ({ type: "link_unreachable" })),
   { weight: 4, arbitrary: made(fc.uuid(), (attempt) => () => ({ type: "pressed", attempt })) },
@@ -98,6 +122,8 @@ const event: fc.Arbitrary<Make> = fc.oneof(
       "link_withdrawn",
       "evening_over",
       "notice_dismissed",
+      "stay_pressed",
+      "came_on_read",
       "went_online",
       "came_back",
     ),

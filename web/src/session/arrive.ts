@@ -4,6 +4,7 @@ import type { LinkView, ProblemCode } from "../wire/messages";
 import { delay } from "./backoff";
 import type { Orders } from "./effect";
 import type { Event, Refusal } from "./event";
+import { goOnWhereOpen } from "./go-on";
 import { dial, hangUp } from "./line";
 import { over } from "./over";
 import { joinableNow } from "./people";
@@ -76,16 +77,18 @@ export function linkHeard(
 function told(state: State, view: LinkView, orders: Orders): State {
   const { phase } = state;
   if (phase.type === "opening") {
-    return { ...state, view, phase: { type: "join", notice: phase.notice } };
+    return goOnWhereOpen({ ...state, view, phase: { type: "join", notice: phase.notice } }, orders);
   }
   const joinable = joinableNow(state.view?.appointments ?? [], view.appointments);
   for (const what of joinable) {
     orders.push({ type: "announce", what });
   }
   const isEarly = phase.type === "join" && phase.notice?.type === "too_early";
-  return isEarly && joinable.length > 0
-    ? { ...state, view, phase: { ...phase, notice: null } }
-    : { ...state, view };
+  const next: State =
+    isEarly && joinable.length > 0
+      ? { ...state, view, phase: { ...phase, notice: null } }
+      : { ...state, view };
+  return goOnWhereOpen(next, orders);
 }
 
 function refused(

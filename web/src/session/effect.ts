@@ -30,6 +30,10 @@ export type Effect =
       readonly meeting: string | null;
     }
   | { readonly type: "forget_session" }
+  /** Presses Join for the next appointment in the person's place. */
+  | { readonly type: "go_on"; readonly meeting: string }
+  /** Closes the microphone: somebody who may do so mutes this person. */
+  | { readonly type: "mute" }
   /** Turns on what the person wants to send. */
   | { readonly type: "take_media" }
   /** What was on before a reload counts as on, and is turned on as soon as the session lives. */

@@ -1,6 +1,13 @@
 // What happens to the session.
 
-import type { LinkView, ProblemCode, Sends, ServerMessage, Shown } from "../wire/messages";
+import type {
+  ClientMessage,
+  LinkView,
+  ProblemCode,
+  Sends,
+  ServerMessage,
+  Shown,
+} from "../wire/messages";
 import type { Held, PeerHealth } from "./state";
 
 export type Event =
@@ -16,6 +23,14 @@ export type Event =
   | { readonly type: "link_unreachable" }
   /** Join, "Join again" or "Use it here instead" was pressed; the appointment where one was named. */
   | { readonly type: "pressed"; readonly attempt: string; readonly meeting?: string }
+  /** The same, in the place of somebody whose talk before has ended. */
+  | { readonly type: "goes_on"; readonly attempt: string; readonly meeting: string }
+  /** Something that is asked of the server in the call. */
+  | { readonly type: "asked"; readonly message: Asked }
+  /** Nobody is to be taken on from here. */
+  | { readonly type: "stay_pressed" }
+  /** Whoever came on by itself has read so. */
+  | { readonly type: "came_on_read" }
   /** From the end back to where Join is. */
   | { readonly type: "home_pressed" }
   | { readonly type: "cancelled" }
@@ -41,6 +56,9 @@ export type Event =
   | { readonly type: "evening_over" }
   /** A moment named by `nextWake` has come. */
   | { readonly type: "woke" };
+
+/** What a page asks of the server in a call, beside media and leaving. */
+export type Asked = Extract<ClientMessage, { type: "add_minute" | "write" | "mute" }>;
 
 /** What a refused request said. */
 export type Refusal = { readonly code: ProblemCode; readonly retryAfterMs: number };

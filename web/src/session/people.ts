@@ -15,6 +15,14 @@ export type Announcement =
   /** The moment has come from which an appointment can be joined. */
   | { readonly type: "can_join"; readonly subject: string; readonly student: string }
   | { readonly type: "over"; readonly why: Over }
+  /** The time is up, and the page goes on to the next appointment. */
+  | { readonly type: "goes_on" }
+  /** The time is up in so many seconds. */
+  | { readonly type: "time_left"; readonly seconds: number }
+  | { readonly type: "minute_added"; readonly name: string | null }
+  | { readonly type: "time_given_back"; readonly minutes: number }
+  | { readonly type: "muted"; readonly name: string }
+  | { readonly type: "written"; readonly name: string; readonly text: string }
   | { readonly type: "pictures_paused" }
   | { readonly type: "pictures_back" }
   | { readonly type: "place"; readonly place: number }

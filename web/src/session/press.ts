@@ -19,14 +19,35 @@ export function pressed(
   now: number,
   orders: Orders,
 ): State {
-  if (!isPressable(state.phase, now)) {
-    return state;
-  }
+  return isPressable(state.phase, now)
+    ? join({ ...state, goesOn: null }, attempt, meeting ?? state.meeting, now, orders)
+    : state;
+}
+
+/** Goes on to the next appointment, where the person has not done something else meanwhile. */
+export function goesOn(
+  state: State,
+  { attempt, meeting }: Extract<Event, { type: "goes_on" }>,
+  now: number,
+  orders: Orders,
+): State {
+  const { phase } = state;
+  const waits = phase.type === "join" || (phase.type === "over" && phase.why === "time_up");
+  return waits && state.goesOn === meeting ? join(state, attempt, meeting, now, orders) : state;
+}
+
+function join(
+  state: State,
+  attempt: string,
+  meeting: string | null,
+  now: number,
+  orders: Orders,
+): State {
   orders.push({ type: "mark", name: "join-pressed" });
   const joining: State = {
     ...state,
     phase: { type: "joining", attempt, ticket: { type: "needed" } },
-    meeting: meeting ?? state.meeting,
+    meeting,
     told: null,
   };
   const dialled = dial(ensurePeer(joining, orders), now, orders);
@@ -52,7 +73,7 @@ function isPressable(phase: Phase, now: number): boolean {
 /** Leaves the end for where Join is; it admits nobody. */
 export function homePressed(state: State, orders: Orders): State {
   return state.phase.type === "over" && mayGoHome(state.phase.why)
-    ? toJoin({ ...state, view: null }, null, orders)
+    ? toJoin({ ...state, view: null, goesOn: null }, null, orders)
     : state;
 }
 
@@ -62,7 +83,7 @@ export function cancelled(state: State, orders: Orders): State {
     return state;
   }
   sayGreeted(state, orders);
-  return toJoin(state, null, orders);
+  return toJoin({ ...state, goesOn: null }, null, orders);
 }
 
 /** A greeting may just have been answered, so the seat is given back. */
@@ -125,11 +146,11 @@ function ticketRefused(state: State, problem: Refusal, now: number, orders: Orde
   }
   switch (problem.code) {
     case "too_early":
-      return toJoin({ ...state, view: null }, { type: "too_early" }, orders);
+      return tooEarly(state, orders);
     case "over":
-      return toJoin({ ...state, view: null }, { type: "too_late" }, orders);
+      return toJoin({ ...state, view: null, goesOn: null }, { type: "too_late" }, orders);
     case "not_found":
-      return toJoin({ ...state, view: null }, { type: "not_here" }, orders);
+      return toJoin({ ...state, view: null, goesOn: null }, { type: "not_here" }, orders);
     case "too_many":
       return toJoin(state, { type: "wait", why: "too_many", until }, orders);
     case "swapped_too_often":
@@ -139,4 +160,12 @@ function ticketRefused(state: State, problem: Refusal, now: number, orders: Orde
     default:
       return over(state, "failed", orders);
   }
+}
+
+/** Whoever goes on by itself waits, with nothing turned on, until it can be joined. */
+function tooEarly(state: State, orders: Orders): State {
+  if (state.goesOn !== null) {
+    orders.push({ type: "release_media" });
+  }
+  return toJoin({ ...state, view: null }, { type: "too_early" }, orders);
 }

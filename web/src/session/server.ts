@@ -11,10 +11,12 @@ import {
   type Session,
 } from "../wire/messages";
 import { toJoinAnew } from "./arrive";
+import { setClock, tendClock } from "./clock";
 import type { Orders } from "./effect";
+import { timeUp } from "./go-on";
 import { goLive, ponged, redial, say } from "./line";
 import { over } from "./over";
-import { changes, screens } from "./people";
+import { type Announcement, changes, screens } from "./people";
 import {
   afterJoined,
   applyAnswer,
@@ -44,6 +46,9 @@ export function said(state: State, message: ServerMessage, now: number, orders: 
     case "queued":
       return queued(state, message, now, orders);
     case "goodbye":
+      if (message.reason === "time_up") {
+        return timeUp(state, orders);
+      }
       // It is the last word, whatever its reason.
       return over(state, message.reason === "unknown" ? "ended" : message.reason, orders);
     case "refused":
@@ -52,6 +57,8 @@ export function said(state: State, message: ServerMessage, now: number, orders: 
     case "speaking":
     case "paused":
     case "watched":
+    case "clock":
+    case "chat":
     case "answer":
     case "notice":
     case "pong":
@@ -64,7 +71,9 @@ export function said(state: State, message: ServerMessage, now: number, orders: 
 
 function saidLive(
   state: State,
-  message: Said<"people" | "speaking" | "paused" | "watched" | "answer" | "notice" | "pong">,
+  message: Said<
+    "people" | "speaking" | "paused" | "watched" | "clock" | "chat" | "answer" | "notice" | "pong"
+  >,
   now: number,
   orders: Orders,
 ): State {
@@ -79,6 +88,14 @@ function saidLive(
       return inCall(state, (call) => withPaused(call, message.paused, orders));
     case "watched":
       return withWatched(state, message.layers, orders);
+    case "clock":
+      return tendClock(
+        inCall(state, (call) => ({ ...call, clock: setClock(call.clock, message.clock, now) })),
+        now,
+        orders,
+      );
+    case "chat":
+      return inCall(state, (call) => withWritten(call, message, orders));
     case "answer":
       // A new connection begins with everything shown large.
       return tell({ ...applyAnswer(state, message.answer, now, orders), shownTold: null }, orders);
@@ -88,7 +105,7 @@ function saidLive(
 }
 
 function joined(state: State, message: Said<"joined">, now: number, orders: Orders): State {
-  const { session, call, you, people, answer } = message;
+  const { session, call, you, people, answer, clock: set, powers = [] } = message;
   const needsAnswer = state.peer !== null && !state.peer.answered;
   // The answer first: media connects while the page is being drawn.
   const answered =
@@ -97,8 +114,12 @@ function joined(state: State, message: Said<"joined">, now: number, orders: Orde
     orders.push({ type: "mark", name: "joined" });
   }
   keepSession(state, session, orders);
-  const phase = enterCall(state, { held: session, call, you }, people, orders);
-  const live = goLive({ ...answered, phase, shownTold: null }, session.heartbeat_ms, now);
+  const before = state.phase.type === "call" ? state.phase.clock : null;
+  const clock = set === undefined ? null : setClock(before, set, now);
+  const entered = { held: session, call, you, powers, clock };
+  const phase = enterCall(state, entered, people, orders);
+  const came: State = { ...answered, phase, shownTold: null, goesOn: null };
+  const live = tendClock(goLive(came, session.heartbeat_ms, now), now, orders);
   return tell(afterJoined(live, now, orders), orders);
 }
 
@@ -111,8 +132,8 @@ function keepSession({ phase, sends, meeting }: State, held: Session, orders: Or
 }
 
 function enterCall(
-  { phase }: State,
-  entered: Pick<CallPhase, "held" | "call" | "you">,
+  { phase, goesOn }: State,
+  entered: Pick<CallPhase, "held" | "call" | "you" | "powers" | "clock">,
   people: readonly Person[],
   orders: Orders,
 ): CallPhase {
@@ -129,6 +150,9 @@ function enterCall(
     screens: screens([], people),
     paused: [],
     contested: null,
+    mutedBy: null,
+    cameOn: goesOn !== null,
+    written: [],
   };
 }
 
@@ -140,14 +164,51 @@ function withPeople(call: CallPhase, people: readonly Person[], orders: Orders):
 }
 
 function noticed(state: State, notice: Notice, now: number, orders: Orders): State {
+  const announce = (what: Announcement) => orders.push({ type: "announce", what });
   switch (notice.type) {
     case "link_contested":
       return inCall(state, (call) => ({ ...call, contested: notice.participant }));
     case "connection_gone":
       return connectionGone(state, now, orders);
+    case "minute_added": {
+      const name = state.phase.type === "call" ? nameOf(state.phase, notice.participant) : null;
+      announce({ type: "minute_added", name });
+      return state;
+    }
+    case "time_given_back":
+      announce({ type: "time_given_back", minutes: Math.ceil(notice.by_ms / 60_000) });
+      return state;
+    case "muted": {
+      const name = state.phase.type === "call" ? nameOf(state.phase, notice.participant) : null;
+      orders.push({ type: "mute" });
+      announce({ type: "muted", name: name ?? "" });
+      return inCall(state, (call) => ({ ...call, mutedBy: name }));
+    }
     case "unknown":
       return state;
   }
+}
+
+/** Somebody else's name. */
+function nameOf({ people, you }: CallPhase, participant: number): string | null {
+  const person = people.find((one) => one.participant === participant);
+  return participant === you || person === undefined ? null : person.name;
+}
+
+/** No more is kept than anybody reads. */
+const WRITTEN = 200;
+
+function withWritten(call: CallPhase, said: Said<"chat">, orders: Orders): CallPhase {
+  const { participant, text } = said;
+  const name = call.people.find((one) => one.participant === participant)?.name ?? "";
+  if (participant !== call.you) {
+    orders.push({ type: "announce", what: { type: "written", name, text } });
+  }
+  const number = (call.written.at(-1)?.number ?? 0) + 1;
+  return {
+    ...call,
+    written: [...call.written, { number, participant, name, text }].slice(-WRITTEN),
+  };
 }
 
 function withPaused(call: CallPhase, paused: readonly Picture[], orders: Orders): CallPhase {
@@ -183,6 +244,11 @@ function refused(state: State, code: RefusedCode, now: number, orders: Orders): 
       return { ...offerDropped(state, now), tellAgainAt: now + TELL_AGAIN_MS };
     case "not_seated":
       return { ...state, told: null };
+    case "not_allowed":
+    case "no_room":
+    case "bad_text":
+      // What the page offers is what may be done: it was a moment late, and knows now.
+      return state;
     case "unknown":
       // Whatever it was about is missed in time, and asked again.
       return state;
@@ -223,6 +289,8 @@ function closedFor(state: State, close: Close, now: number, orders: Orders): Sta
     case "ended":
     case "shutdown":
       return over(state, close, orders);
+    case "time_up":
+      return timeUp(state, orders);
     case "bad_message":
       return over(state, "failed", orders);
     case "too_slow":

@@ -1,6 +1,15 @@
 // What the page knows of its session. Plain data: no socket, no clock, no device.
 
-import type { CallInfo, LinkView, Person, Picture, Sends, Session, Shown } from "../wire/messages";
+import type {
+  CallInfo,
+  LinkView,
+  Person,
+  Picture,
+  Power,
+  Sends,
+  Session,
+  Shown,
+} from "../wire/messages";
 
 /** Everything, at one moment. */
 export type State = {
@@ -13,6 +22,8 @@ export type State = {
   readonly view: LinkView | null;
   /** The appointment that Join was pressed for, where one was named. */
   readonly meeting: string | null;
+  /** The appointment that the page goes on to by itself, once it can be joined. */
+  readonly goesOn: string | null;
   /** What this person sends. */
   readonly sends: Sends;
   /** What the server was last told of it, `null` where it must be told again. */
@@ -65,6 +76,10 @@ export type CallPhase = {
   readonly held: Session;
   readonly call: CallInfo;
   readonly you: number;
+  /** What this person may do that not everybody may. */
+  readonly powers: readonly Power[];
+  /** Who muted this person last, until it was read. */
+  readonly mutedBy: string | null;
   readonly people: readonly Person[];
   readonly speaking: readonly number[];
   /** Who shares a screen, the first to begin first. */
@@ -73,6 +88,29 @@ export type CallPhase = {
   readonly paused: readonly Picture[];
   /** The participant whose link goes back and forth between devices. */
   readonly contested: number | null;
+  /** `null` where the talk has no hours. */
+  readonly clock: TalkClock | null;
+  /** Whether the page came here by itself, from the talk before. */
+  readonly cameOn: boolean;
+  /** What was written since this page came in; nobody else keeps it. */
+  readonly written: readonly Written[];
+};
+
+/** The clock of the talk, in milliseconds of this page's own clock. */
+export type TalkClock = {
+  readonly beginsAt: number;
+  readonly endsAt: number;
+  readonly mayBeLonger: boolean;
+  /** The warning told last, `null` for none. */
+  readonly warned: number | null;
+};
+
+/** Something said in writing. */
+export type Written = {
+  readonly number: number;
+  readonly participant: number;
+  readonly name: string;
+  readonly text: string;
 };
 
 /** What continues a session. */
@@ -101,6 +139,7 @@ export type Over =
   | "left"
   | "stopped_waiting"
   | "ended"
+  | "time_up"
   | "shutdown"
   | "no_such_link"
   | "incomplete_link"
@@ -191,6 +230,7 @@ export function mayPress(why: Over): boolean {
     case "withdrawn":
     case "evening_over":
     case "ended":
+    case "time_up":
     case "no_such_link":
     case "incomplete_link":
     case "unsupported":
@@ -208,6 +248,7 @@ export function mayGoHome(why: Over): boolean {
     case "stopped_waiting":
     case "shutdown":
     case "ended":
+    case "time_up":
     case "unsupported":
     case "failed":
       return true;

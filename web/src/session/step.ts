@@ -2,12 +2,13 @@
 
 import type { Sends } from "../wire/messages";
 import { cameBack, linkEnded, linkHeard, lookNow, opened, toJoin } from "./arrive";
+import { clockWake, tendClock } from "./clock";
 import type { Effect, Orders } from "./effect";
 import type { Event } from "./event";
 import { greet } from "./greet";
-import { dial, lineWake, ping, redial, socketOf, tendLine } from "./line";
+import { dial, lineWake, ping, redial, say, socketOf, tendLine } from "./line";
 import { over } from "./over";
-import { cancelled, homePressed, leave, pressed, ticketHeard } from "./press";
+import { cancelled, goesOn, homePressed, leave, pressed, ticketHeard } from "./press";
 import { offerMade, peerChanged, repairWake, tendRepair } from "./repair";
 import { closed, said } from "./server";
 import type { State } from "./state";
@@ -21,6 +22,7 @@ export function initial(seed: number): State {
     peer: null,
     view: null,
     meeting: null,
+    goesOn: null,
     sends: { microphone: false, camera: false, screen: false },
     told: null,
     shown: [],
@@ -49,6 +51,7 @@ export function nextWake(state: State): number | null {
   const moments = [
     lineWake(state.line),
     repairWake(state.peer),
+    clockWake(state),
     state.tellAgainAt,
     phase.type === "opening" ? phase.until : null,
   ].filter((moment) => moment !== null);
@@ -63,6 +66,17 @@ function handle(state: State, event: Event, now: number, orders: Orders): State 
       return over(state, event.why, orders);
     case "pressed":
       return pressed(state, event, now, orders);
+    case "goes_on":
+      return goesOn(state, event, now, orders);
+    case "asked":
+      say(state, event.message, orders);
+      return state;
+    case "stay_pressed":
+      return { ...state, goesOn: null };
+    case "came_on_read":
+      return state.phase.type === "call"
+        ? { ...state, phase: { ...state.phase, cameOn: false } }
+        : state;
     case "home_pressed":
       return homePressed(state, orders);
     case "cancelled":
@@ -198,6 +212,7 @@ function woke(state: State, now: number, orders: Orders): State {
   if (tellAgainAt !== null && now >= tellAgainAt) {
     next = tell({ ...next, told: null, shownTold: null, tellAgainAt: null }, orders);
   }
+  next = tendClock(next, now, orders);
   next = tendLine(next, now, orders);
   return tendRepair(next, now, orders);
 }

@@ -78,6 +78,7 @@ describe("English", () => {
       seconds: 1,
       others: 1,
       number: 1,
+      text: "words",
       name: "<b>{Anna}</b>",
       role: "r",
       title: "t",

@@ -45,7 +45,15 @@ sends: Sends, } | { "type": "view",
 /**
  * By slot; slots left out count as not seen.
  */
-slots: Array<Shown>, } | { "type": "leave", } | { "type": "ping", 
+slots: Array<Shown>, } | { "type": "add_minute", } | { "type": "write", 
+/**
+ * What.
+ */
+text: string, } | { "type": "mute", 
+/**
+ * Whom.
+ */
+participant: number, } | { "type": "leave", } | { "type": "ping", 
 /**
  * Returned unchanged.
  */
@@ -75,7 +83,11 @@ answer?: string,
 /**
  * Everybody who holds a seat, the reader included.
  */
-people: Array<Person>, } | { "type": "queued", 
+people: Array<Person>, 
+/**
+ * The clock of the talk, where it has its hours.
+ */
+clock?: Clock, } | { "type": "queued", 
 /**
  * What the browser needs to come back.
  */
@@ -107,7 +119,19 @@ paused: Array<Picture>, } | { "type": "watched",
 /**
  * How many layers, counted from the smallest: 1 to 3.
  */
-layers: number, } | { "type": "answer", 
+layers: number, } | { "type": "clock", 
+/**
+ * How it stands.
+ */
+clock: Clock, } | { "type": "chat", 
+/**
+ * Who.
+ */
+participant: number, 
+/**
+ * What.
+ */
+text: string, } | { "type": "answer", 
 /**
  * The SDP answer.
  */
@@ -166,6 +190,20 @@ title: string,
  * The most people it seats.
  */
 cap: number, };
+
+export type Clock = { 
+/**
+ * How long until it begins, milliseconds; 0 once it has.
+ */
+begins_in_ms: number, 
+/**
+ * How long until it ends, milliseconds.
+ */
+ends_in_ms: number, 
+/**
+ * Whether a minute more fits before what its people have next.
+ */
+may_be_longer: boolean, };
 
 export type Person = { 
 /**
@@ -237,13 +275,25 @@ export type Notice = { "type": "link_contested",
 /**
  * Whose link.
  */
-participant: number, } | { "type": "connection_gone", } | { "type": "unknown", };
+participant: number, } | { "type": "connection_gone", } | { "type": "minute_added", 
+/**
+ * Who.
+ */
+participant: number, } | { "type": "time_given_back", 
+/**
+ * How much, milliseconds.
+ */
+by_ms: number, } | { "type": "muted", 
+/**
+ * Who.
+ */
+participant: number, } | { "type": "unknown", };
 
-export type RefusedCode = "bad_offer" | "not_seated" | "too_fast" | "unknown";
+export type RefusedCode = "bad_offer" | "not_seated" | "too_fast" | "not_allowed" | "no_room" | "bad_text" | "unknown";
 
-export type GoodbyeReason = "replaced" | "withdrawn" | "disconnected" | "left" | "ended" | "shutdown" | "unknown";
+export type GoodbyeReason = "replaced" | "withdrawn" | "disconnected" | "left" | "ended" | "time_up" | "shutdown" | "unknown";
 
-export type Close = "bad_message" | "bad_ticket" | "no_session" | "replaced" | "withdrawn" | "disconnected" | "left" | "ended" | "shutdown" | "too_slow" | "heartbeat_lost" | "silent" | "too_many_joins" | "unavailable" | "too_big" | "failed";
+export type Close = "bad_message" | "bad_ticket" | "no_session" | "replaced" | "withdrawn" | "disconnected" | "left" | "ended" | "shutdown" | "too_slow" | "heartbeat_lost" | "silent" | "too_many_joins" | "unavailable" | "time_up" | "too_big" | "failed";
 
 export type ComeBack = "never" | "resume" | "press";
 
@@ -1969,6 +2019,7 @@ export const CLOSES: Readonly<Record<number, { close: Close; comeBack: ComeBack 
   4011: { close: "silent", comeBack: "resume" },
   4012: { close: "too_many_joins", comeBack: "press" },
   4013: { close: "unavailable", comeBack: "press" },
+  4014: { close: "time_up", comeBack: "never" },
   1009: { close: "too_big", comeBack: "resume" },
   1011: { close: "failed", comeBack: "resume" },
 };

@@ -30,6 +30,7 @@ import type {
   Problem,
   SchoolView,
   CallInfo,
+  Clock,
   Sends,
   Person,
   Power,
@@ -245,6 +246,12 @@ export const readCallInfo: Read<CallInfo> = shaped<CallInfo>({
   title: text,
 });
 
+export const readClock: Read<Clock> = shaped<Clock>({
+  begins_in_ms: count,
+  ends_in_ms: count,
+  may_be_longer: flag,
+});
+
 export const readSends: Read<Sends> = shaped<Sends>({
   camera: orElse(flag, false),
   microphone: orElse(flag, false),
@@ -282,16 +289,26 @@ export const readNotice: Read<Notice> = tagged<Notice>({
     participant: count,
   },
   connection_gone: {},
+  minute_added: {
+    participant: count,
+  },
+  time_given_back: {
+    by_ms: count,
+  },
+  muted: {
+    participant: count,
+  },
 });
 
-export const readRefusedCode: Read<RefusedCode> = oneOf(["bad_offer", "not_seated", "too_fast"]);
+export const readRefusedCode: Read<RefusedCode> = oneOf(["bad_offer", "not_seated", "too_fast", "not_allowed", "no_room", "bad_text"]);
 
-export const readGoodbyeReason: Read<GoodbyeReason> = oneOf(["replaced", "withdrawn", "disconnected", "left", "ended", "shutdown"]);
+export const readGoodbyeReason: Read<GoodbyeReason> = oneOf(["replaced", "withdrawn", "disconnected", "left", "ended", "time_up", "shutdown"]);
 
 export const readServerMessage: Read<ServerMessage> = tagged<ServerMessage>({
   joined: {
     answer: optional(text),
     call: readCallInfo,
+    clock: optional(readClock),
     people: listOf(readPerson),
     powers: optional(listOf(readPower)),
     session: readSession,
@@ -314,6 +331,13 @@ export const readServerMessage: Read<ServerMessage> = tagged<ServerMessage>({
   },
   watched: {
     layers: count,
+  },
+  clock: {
+    clock: readClock,
+  },
+  chat: {
+    participant: count,
+    text: text,
   },
   answer: {
     answer: text,

@@ -23,6 +23,8 @@ describe("the protocol's samples", () => {
       .map((said) => (said.type === "read" ? said.value.type : null));
     expect([...new Set(types)].sort()).toEqual([
       "answer",
+      "chat",
+      "clock",
       "goodbye",
       "joined",
       "notice",

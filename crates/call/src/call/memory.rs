@@ -89,7 +89,7 @@ impl Memory {
         match gone.parting {
             Parting::Replaced => Refusal::Replaced,
             Parting::Withdrawn => Refusal::Withdrawn,
-            Parting::Ended => Refusal::Ended,
+            Parting::Ended | Parting::TimeUp => Refusal::Ended,
             Parting::Disconnected | Parting::Left | Parting::TimedOut => Refusal::Unknown,
         }
     }

@@ -15,4 +15,6 @@ mod sessions;
 #[cfg(test)]
 mod stage;
 #[cfg(test)]
+mod talk;
+#[cfg(test)]
 mod world;

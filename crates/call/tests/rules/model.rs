@@ -115,6 +115,10 @@ impl Model {
                 self.is_over = true;
                 self.part(|_| true, Parting::Ended);
             }
+            Event::TimeUp => {
+                self.is_over = true;
+                self.part(|_| true, Parting::TimeUp);
+            }
             Event::MediaRenewed { .. } | Event::DeadlinePassed => {}
         }
         None

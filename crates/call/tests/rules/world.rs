@@ -174,7 +174,10 @@ impl World {
             Op::Settle => self.settle(),
             Op::End { room } => {
                 let at = self.open[room];
-                self.tell(at, Event::Ended);
+                // Either way, in turn.
+                let ended = self.rooms.len().is_multiple_of(2);
+                let event = if ended { Event::Ended } else { Event::TimeUp };
+                self.tell(at, event);
                 self.open[room] = self.rooms.len();
                 let rules = self.rooms[at].model.rules;
                 self.rooms.push(Room::new(self.rooms.len() as u64, rules));

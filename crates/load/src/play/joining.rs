@@ -179,6 +179,8 @@ impl Seat {
                 | ServerMessage::Speaking { .. }
                 | ServerMessage::Paused { .. }
                 | ServerMessage::Watched { .. }
+                | ServerMessage::Clock { .. }
+                | ServerMessage::Chat { .. }
                 | ServerMessage::Answer { .. }
                 | ServerMessage::Notice { .. }
                 | ServerMessage::Refused { .. }

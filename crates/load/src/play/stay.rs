@@ -230,6 +230,8 @@ impl Stayer {
             | ServerMessage::Speaking { .. }
             | ServerMessage::Paused { .. }
             | ServerMessage::Watched { .. }
+            | ServerMessage::Clock { .. }
+            | ServerMessage::Chat { .. }
             | ServerMessage::Notice { .. }
             | ServerMessage::Pong { .. } => {}
         }

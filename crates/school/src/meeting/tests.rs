@@ -130,9 +130,10 @@ fn it_can_be_joined_from_its_opening_to_its_closing() {
         before: SignedDuration::from_secs(10),
         after: SignedDuration::from_secs(5),
     };
-    let window = margins.around(at(100), at(200));
-    assert_eq!((window.opens, window.closes), (at(90), at(205)));
-    for (moment, is_open) in [(89, false), (90, true), (204, true), (205, false)] {
+    let window = margins.before(at(100), at(200));
+    assert_eq!((window.opens, window.closes), (at(90), at(200)));
+    assert_eq!(margins.latest(at(200)), at(205));
+    for (moment, is_open) in [(89, false), (90, true), (199, true), (200, false)] {
         assert_eq!(window.is_open(at(moment)), is_open, "{moment}");
     }
 }

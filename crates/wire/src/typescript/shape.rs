@@ -73,6 +73,7 @@ shapes! {
     message::ServerMessage,
     message::Session,
     message::CallInfo,
+    message::Clock,
     message::Person,
     message::Sends,
     message::Shown,

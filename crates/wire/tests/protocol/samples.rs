@@ -37,12 +37,26 @@ const fn client_type(message: &ClientMessage) -> &'static str {
         ClientMessage::Offer { .. } => "offer",
         ClientMessage::Sends { .. } => "sends",
         ClientMessage::View { .. } => "view",
+        ClientMessage::AddMinute {} => "add-minute",
+        ClientMessage::Write { .. } => "write",
+        ClientMessage::Mute { .. } => "mute",
         ClientMessage::Leave {} => "leave",
         ClientMessage::Ping { .. } => "ping",
     }
 }
 
-const CLIENT_TYPES: [&str; 7] = ["join", "resume", "offer", "sends", "view", "leave", "ping"];
+const CLIENT_TYPES: [&str; 10] = [
+    "join",
+    "resume",
+    "offer",
+    "sends",
+    "view",
+    "add-minute",
+    "write",
+    "mute",
+    "leave",
+    "ping",
+];
 
 fn server_types(message: &ServerMessage) -> Vec<&'static str> {
     match message {
@@ -52,15 +66,23 @@ fn server_types(message: &ServerMessage) -> Vec<&'static str> {
         ServerMessage::Speaking { .. } => vec!["speaking"],
         ServerMessage::Paused { .. } => vec!["paused"],
         ServerMessage::Watched { .. } => vec!["watched"],
+        ServerMessage::Clock { .. } => vec!["clock"],
+        ServerMessage::Chat { .. } => vec!["chat"],
         ServerMessage::Answer { .. } => vec!["answer"],
         ServerMessage::Notice { notice } => match notice {
             Notice::LinkContested { .. } => vec!["notice", "notice-link-contested"],
             Notice::ConnectionGone {} => vec!["notice", "notice-connection-gone"],
+            Notice::MinuteAdded { .. } => vec!["notice", "notice-minute-added"],
+            Notice::TimeGivenBack { .. } => vec!["notice", "notice-time-given-back"],
+            Notice::Muted { .. } => vec!["notice", "notice-muted"],
         },
         ServerMessage::Refused { code, .. } => match code {
             RefusedCode::BadOffer => vec!["refused", "refused-bad-offer"],
             RefusedCode::NotSeated => vec!["refused", "refused-not-seated"],
             RefusedCode::TooFast => vec!["refused", "refused-too-fast"],
+            RefusedCode::NotAllowed => vec!["refused", "refused-not-allowed"],
+            RefusedCode::NoRoom => vec!["refused", "refused-no-room"],
+            RefusedCode::BadText => vec!["refused", "refused-bad-text"],
         },
         ServerMessage::Pong { .. } => vec!["pong"],
         ServerMessage::Goodbye { reason } => match reason {
@@ -69,26 +91,35 @@ fn server_types(message: &ServerMessage) -> Vec<&'static str> {
             GoodbyeReason::Disconnected => vec!["goodbye", "goodbye-disconnected"],
             GoodbyeReason::Left => vec!["goodbye", "goodbye-left"],
             GoodbyeReason::Ended => vec!["goodbye", "goodbye-ended"],
+            GoodbyeReason::TimeUp => vec!["goodbye", "goodbye-time-up"],
             GoodbyeReason::Shutdown => vec!["goodbye", "goodbye-shutdown"],
         },
     }
 }
 
-const SERVER_TYPES: [&str; 22] = [
+const SERVER_TYPES: [&str; 31] = [
     "joined",
     "queued",
     "people",
     "speaking",
     "paused",
     "watched",
+    "clock",
+    "chat",
     "answer",
     "notice",
     "notice-link-contested",
     "notice-connection-gone",
+    "notice-minute-added",
+    "notice-time-given-back",
+    "notice-muted",
     "refused",
     "refused-bad-offer",
     "refused-not-seated",
     "refused-too-fast",
+    "refused-not-allowed",
+    "refused-no-room",
+    "refused-bad-text",
     "pong",
     "goodbye",
     "goodbye-replaced",
@@ -96,6 +127,7 @@ const SERVER_TYPES: [&str; 22] = [
     "goodbye-disconnected",
     "goodbye-left",
     "goodbye-ended",
+    "goodbye-time-up",
     "goodbye-shutdown",
 ];
 

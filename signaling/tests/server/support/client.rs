@@ -11,7 +11,7 @@ use tokio_tungstenite::tungstenite::{Error, Message};
 use tokio_tungstenite::{WebSocketStream, client_async};
 use wire::close::Close;
 use wire::message::{
-    CallInfo, ClientMessage, GoodbyeReason, Person, Power, Sends, ServerMessage, Session,
+    CallInfo, ClientMessage, Clock, GoodbyeReason, Person, Power, Sends, ServerMessage, Session,
 };
 
 use super::PATIENCE;
@@ -31,6 +31,7 @@ pub(crate) struct Joined {
     pub(crate) powers: Vec<Power>,
     pub(crate) answer: Option<String>,
     pub(crate) people: Vec<Person>,
+    pub(crate) clock: Option<Clock>,
 }
 
 /// What came.
@@ -166,6 +167,7 @@ impl Client {
                 powers,
                 answer,
                 people,
+                clock,
             } => Some(Joined {
                 session,
                 call,
@@ -173,6 +175,7 @@ impl Client {
                 powers,
                 answer,
                 people,
+                clock,
             }),
             other => {
                 assert!(

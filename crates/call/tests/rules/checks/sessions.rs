@@ -96,7 +96,8 @@ impl Check for LateMessageChangesNothing {
             | Event::Withdrawn { .. }
             | Event::Disconnected { .. }
             | Event::DeadlinePassed
-            | Event::Ended => None,
+            | Event::Ended
+            | Event::TimeUp => None,
         };
         if sender.is_some_and(|it| self.0.contains(&(step.call, it))) {
             assert_only_time_passed(step, "too late");

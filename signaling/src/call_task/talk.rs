@@ -1,0 +1,188 @@
+//! The clock of the call's talk, and what its people say beside sound and picture.
+
+use std::time::Duration;
+
+use call::{Event, Moment, SessionId, Talk, TalkEffect, TalkEvent, There};
+use school::{MeetingId, Note};
+use tokio::time::Instant;
+use wire::message::{Clock, Notice, Power, RefusedCode, ServerMessage};
+
+use super::{Held, Owner, Told};
+use crate::private::Private;
+
+/// What is written may come so fast, and so far ahead of that.
+const CHAT_EVERY: Duration = Duration::from_secs(1);
+const CHAT_AHEAD: Duration = Duration::from_secs(8);
+
+/// The clock of a call's talk, and when to look at it next.
+#[derive(Debug)]
+pub(super) struct TalkClock {
+    talk: Talk,
+    pub(super) wake: Option<Instant>,
+}
+
+impl TalkClock {
+    pub(super) const fn of(talk: Talk) -> Self {
+        Self { talk, wake: None }
+    }
+
+    /// How it stands now.
+    pub(super) fn tell(&self) -> Clock {
+        let now = ambient::now();
+        let until = |moment: jiff::Timestamp| {
+            u32::try_from(moment.duration_since(now).as_millis()).unwrap_or_default()
+        };
+        Clock {
+            begins_in_ms: until(self.talk.starts()),
+            ends_in_ms: until(self.talk.ends()),
+            may_be_longer: self.talk.may_be_longer(),
+        }
+    }
+}
+
+impl Owner {
+    /// Who is there may have changed.
+    pub(super) fn see_talk(&mut self) {
+        let mut there = There::default();
+        for person in self.call.people() {
+            match self.roster.holder(person.link) {
+                Some(holder) if holder.role.is_of_the_school() => there.school = true,
+                Some(_) => there.family = true,
+                None => {}
+            }
+        }
+        self.talk(TalkEvent::Seen(there));
+    }
+
+    /// What the records say of it may have changed.
+    pub(super) fn read_talk(&mut self) {
+        let course = self.roster.call.appointment.course;
+        self.talk(TalkEvent::Read(self.roster.hours, course));
+    }
+
+    /// Hands something to the clock of the talk, and does what follows.
+    pub(super) fn talk(&mut self, event: TalkEvent) {
+        let now = ambient::now();
+        let effects = self.clock.talk.handle(event, now);
+        for effect in effects {
+            match effect {
+                TalkEffect::Keep(course) => {
+                    let meeting = MeetingId(self.id().0);
+                    let starts = self.clock.talk.starts();
+                    self.house.record_talk(meeting, starts, course);
+                }
+                TalkEffect::Tell => self.tell_clock(),
+                TalkEffect::GivenBack(by) => {
+                    let by_ms = u32::try_from(by.as_millis()).unwrap_or(u32::MAX);
+                    self.tell_all(Notice::TimeGivenBack { by_ms });
+                }
+                // Said where it was asked for.
+                TalkEffect::Added | TalkEffect::NoRoom => {}
+                TalkEffect::End => self.backlog.push_back(Event::TimeUp),
+            }
+        }
+        let wake = self.clock.talk.wake(now);
+        // A moment beyond what a timer can hold is looked at again long before it comes.
+        self.clock.wake = wake.and_then(|at| {
+            Instant::now().checked_add(at.duration_since(now).try_into().unwrap_or_default())
+        });
+    }
+
+    /// Somebody asks for a minute more.
+    pub(super) fn add_minute(&mut self, session: SessionId) {
+        let Some(by) = self.participant_with(session, Power::Extend) else {
+            return;
+        };
+        if !self.clock.talk.may_be_longer() {
+            let detail = "a minute more does not fit before what comes next";
+            return self.refuse(session, RefusedCode::NoRoom, detail);
+        }
+        self.talk(TalkEvent::MinuteAsked);
+        self.tell_all(Notice::MinuteAdded { participant: by });
+        // Pages outside show when it ends.
+        self.house.news.tell(self.roster.all_links());
+    }
+
+    /// Somebody mutes another.
+    pub(super) fn mute(&mut self, session: SessionId, whom: u32) {
+        let Some(participant) = self.participant_with(session, Power::Mute) else {
+            return;
+        };
+        let muted = self.held.iter().find(|(_, held)| {
+            held.participant == whom && held.told == Told::Joined && held.participant != participant
+        });
+        if let Some(muted) = muted.map(|(session, _)| *session) {
+            let notice = Notice::Muted { participant };
+            self.say(muted, ServerMessage::Notice { notice });
+        }
+    }
+
+    /// Somebody says something in writing. Nobody keeps it, and no log has it.
+    pub(super) fn chat(&mut self, session: SessionId, text: &Private<String>) {
+        let now = self.house.clock.now();
+        let Some(held) = self.held.get_mut(&session) else {
+            return;
+        };
+        if held.told != Told::Joined {
+            let detail = "only who holds a seat may write";
+            return self.refuse(session, RefusedCode::NotSeated, detail);
+        }
+        if !held.may_write(now) {
+            let detail = "too much is written: this was dropped";
+            return self.refuse(session, RefusedCode::TooFast, detail);
+        }
+        let participant = held.participant;
+        let note = Note::read(text.reveal()).ok();
+        let Some(note) = note.filter(|it| !it.reveal().is_empty()) else {
+            let detail = "what was written is empty or too long";
+            return self.refuse(session, RefusedCode::BadText, detail);
+        };
+        for (reader, _) in self.readers() {
+            let text = note.reveal().to_owned();
+            self.say(reader, ServerMessage::Chat { participant, text });
+        }
+    }
+
+    /// The participant of a seated session that has this power; refused otherwise.
+    fn participant_with(&mut self, session: SessionId, power: Power) -> Option<u32> {
+        let held = self.held.get(&session)?;
+        if held.told != Told::Joined {
+            let detail = "only who holds a seat may do that";
+            self.refuse(session, RefusedCode::NotSeated, detail);
+            return None;
+        }
+        let participant = held.participant;
+        let powers = self.roster.holder(held.link).map(|it| it.powers);
+        if powers.is_some_and(|it| it.iter().any(|it| Power::from(it) == power)) {
+            return Some(participant);
+        }
+        let detail = "nobody gave you the power for that";
+        self.refuse(session, RefusedCode::NotAllowed, detail);
+        None
+    }
+
+    fn tell_clock(&mut self) {
+        let clock = self.clock.tell();
+        for (session, _) in self.readers() {
+            self.say(session, ServerMessage::Clock { clock });
+        }
+    }
+
+    fn tell_all(&mut self, notice: Notice) {
+        for (session, _) in self.readers() {
+            self.say(session, ServerMessage::Notice { notice });
+        }
+    }
+}
+
+impl Held {
+    /// Whether more may be written now; what may is counted.
+    fn may_write(&mut self, now: Moment) -> bool {
+        let due = self.writes_from.max(now);
+        let may = due.since(now) <= CHAT_AHEAD;
+        if may {
+            self.writes_from = due.after(CHAT_EVERY);
+        }
+        may
+    }
+}

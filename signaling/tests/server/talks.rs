@@ -1,0 +1,189 @@
+//! The clock of a talk, and what its people say in writing.
+
+use wire::close::Close;
+use wire::message::{
+    ClientMessage, Clock, GoodbyeReason, Notice, RefusedCode, Sends, ServerMessage,
+};
+
+use crate::support::client::Client;
+use crate::support::{Home, settings};
+
+const MINUTE_MS: u32 = 60_000;
+
+/// The next that is said of the clock.
+async fn clock(client: &mut Client) -> Clock {
+    client
+        .until(|message| match message {
+            ServerMessage::Clock { clock } => Some(*clock),
+            _other => None,
+        })
+        .await
+}
+
+async fn notice(client: &mut Client) -> Notice {
+    client
+        .until(|message| match message {
+            ServerMessage::Notice { notice } => Some(*notice),
+            _other => None,
+        })
+        .await
+}
+
+async fn refused(client: &mut Client) -> RefusedCode {
+    client
+        .until(|message| match message {
+            ServerMessage::Refused { code, .. } => Some(*code),
+            _other => None,
+        })
+        .await
+}
+
+fn chat(text: &str) -> ClientMessage {
+    ClientMessage::Write {
+        text: text.to_owned(),
+    }
+}
+
+#[tokio::test]
+async fn whoever_has_the_power_adds_minutes_while_they_fit() {
+    let home = Home::open(&settings()).await;
+    let mut teacher = home.join(1).await;
+    let mut before = teacher.joined().await.clock.expect("it has its hours");
+    let [mut parent] = home.seated([4]).await;
+    assert!(
+        before.begins_in_ms == 0 && before.may_be_longer,
+        "{before:?}"
+    );
+    assert!(before.ends_in_ms <= 30 * MINUTE_MS, "{before:?}");
+    parent.say(&ClientMessage::AddMinute {}).await;
+    assert_eq!(refused(&mut parent).await, RefusedCode::NotAllowed);
+    // Nothing is booked behind it, and talks run over by five minutes at most.
+    for minute in 1..=5 {
+        teacher.say(&ClientMessage::AddMinute {}).await;
+        for client in [&mut teacher, &mut parent] {
+            let after = clock(client).await;
+            let later = after.ends_in_ms.abs_diff(before.ends_in_ms + MINUTE_MS);
+            assert!(later < MINUTE_MS / 2, "{before:?} {after:?}");
+            assert_eq!(after.may_be_longer, minute < 5);
+            assert_eq!(notice(client).await, Notice::MinuteAdded { participant: 1 });
+        }
+        before.ends_in_ms += MINUTE_MS;
+    }
+    teacher.say(&ClientMessage::AddMinute {}).await;
+    assert_eq!(refused(&mut teacher).await, RefusedCode::NoRoom);
+}
+
+#[tokio::test]
+async fn at_its_end_everybody_is_sent_on_and_nobody_comes_back() {
+    let home = Home::open(&settings()).await;
+    let [mut teacher, mut parent] = home.seated([1, 4]).await;
+    let mut guest = home.join(5).await;
+    let session = guest.joined().await.session;
+    drop(guest);
+    // A moment that has passed: the calls are compared with the records again and again.
+    home.change_records("UPDATE bookings SET end_at = start_at + 30000")
+        .await;
+    for client in [&mut teacher, &mut parent] {
+        let goodbye = client.closed(Close::TimeUp).await;
+        assert_eq!(goodbye, Some(GoodbyeReason::TimeUp));
+    }
+    let mut late = home.socket().await;
+    late.resume(&session, None).await;
+    let goodbye = late.closed(Close::TimeUp).await;
+    assert_eq!(goodbye, Some(GoodbyeReason::TimeUp));
+    assert_eq!(home.press(home.door(4), 9).await.status, 409);
+}
+
+#[tokio::test]
+async fn a_minute_that_was_added_outlives_the_call() {
+    let home = Home::open(&settings()).await;
+    let [mut teacher] = home.seated([1]).await;
+    teacher.say(&ClientMessage::AddMinute {}).await;
+    let longer = clock(&mut teacher).await.ends_in_ms;
+    teacher.say(&ClientMessage::Leave {}).await;
+    assert_eq!(teacher.closed(Close::Left).await, Some(GoodbyeReason::Left));
+    let mut parent = home.join(4).await;
+    let mut clock = parent.joined().await.clock.expect("it has its hours");
+    // It is written down beside the call, which did not wait; then compared with.
+    while clock.ends_in_ms.abs_diff(longer) > MINUTE_MS / 2 {
+        clock = self::clock(&mut parent).await;
+    }
+}
+
+#[tokio::test]
+async fn what_is_written_is_read_by_whoever_is_there_and_by_nobody_later() {
+    let home = Home::open(&settings()).await;
+    let [mut teacher, mut parent] = home.seated([1, 4]).await;
+    parent.say(&chat(" Cafe\u{301} & <b>\r\ntea\t")).await;
+    for client in [&mut teacher, &mut parent] {
+        let said = client
+            .until(|message| match message {
+                ServerMessage::Chat { participant, text } => Some((*participant, text.clone())),
+                _other => None,
+            })
+            .await;
+        assert_eq!(said, (4, "Café & <b>\ntea".to_owned()));
+    }
+    let mut guest = home.join(5).await;
+    guest.joined().await;
+    let later = guest.settled().await;
+    let hears = |it: &ServerMessage| matches!(it, ServerMessage::Chat { .. });
+    assert!(!later.iter().any(hears), "{later:?}");
+    for text in ["", "  ", &"x".repeat(1_001), "\u{202e}x"] {
+        guest.say(&chat(text)).await;
+        assert_eq!(refused(&mut guest).await, RefusedCode::BadText, "{text}");
+    }
+}
+
+#[tokio::test]
+async fn nobody_writes_faster_than_others_read_and_nobody_without_a_seat() {
+    let home = Home::open(&settings()).await;
+    let _four = home.four().await;
+    let mut fifth = home.join(5).await;
+    fifth.queued().await;
+    fifth.say(&chat("hello")).await;
+    assert_eq!(refused(&mut fifth).await, RefusedCode::NotSeated);
+    let home = Home::open(&settings()).await;
+    let [mut parent] = home.seated([4]).await;
+    for count in 0..12 {
+        parent.say(&chat(&count.to_string())).await;
+    }
+    let said = parent.settled().await;
+    let heard = said
+        .iter()
+        .filter(|it| matches!(it, ServerMessage::Chat { .. }));
+    let heard = heard.count();
+    assert!((8..12).contains(&heard), "{said:?}");
+    assert!(said.iter().any(|it| matches!(
+        it,
+        ServerMessage::Refused {
+            code: RefusedCode::TooFast,
+            ..
+        }
+    )));
+}
+
+#[tokio::test]
+async fn whoever_has_the_power_mutes_and_nobody_unmutes() {
+    let home = Home::open(&settings()).await;
+    let [mut teacher, mut parent] = home.seated([1, 4]).await;
+    let sends = Sends {
+        microphone: true,
+        ..Sends::default()
+    };
+    parent.say(&ClientMessage::Sends { sends }).await;
+    parent.say(&ClientMessage::Mute { participant: 1 }).await;
+    assert_eq!(refused(&mut parent).await, RefusedCode::NotAllowed);
+    teacher.say(&ClientMessage::Mute { participant: 4 }).await;
+    assert_eq!(notice(&mut parent).await, Notice::Muted { participant: 1 });
+    // Itself it cannot; whoever is not there, neither.
+    teacher.say(&ClientMessage::Mute { participant: 1 }).await;
+    teacher.say(&ClientMessage::Mute { participant: 5 }).await;
+    let said = teacher.settled().await;
+    assert!(
+        !said
+            .iter()
+            .any(|it| matches!(it, ServerMessage::Notice { .. })),
+        "{said:?}"
+    );
+}

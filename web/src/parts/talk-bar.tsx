@@ -1,0 +1,66 @@
+// The clock of the talk, for everybody in it, and what may be done about it.
+
+import { useSignal } from "@preact/signals";
+import { useEffect } from "preact/hooks";
+import { useApp } from "../app";
+import type { CallPhase, TalkClock } from "../session/state";
+
+/** From here on the end is near. */
+const SOON_S = 60;
+
+export function TalkBar({ phase }: { readonly phase: CallPhase }) {
+  const { report, text } = useApp();
+  const { clock, powers } = phase;
+  if (clock === null) {
+    return null;
+  }
+  const longer = () =>
+    clock.mayBeLonger && report({ type: "asked", message: { type: "add_minute" } });
+  return (
+    <div class="talk-bar">
+      <Countdown clock={clock} />
+      {powers.includes("extend") && (
+        <button
+          type="button"
+          class="secondary"
+          aria-disabled={!clock.mayBeLonger}
+          title={clock.mayBeLonger ? undefined : text("clock_no_room")}
+          onClick={longer}
+        >
+          {text("clock_add_minute")}
+        </button>
+      )}
+    </div>
+  );
+}
+
+/** It counts for the eye: a screen reader is told twice, and whenever somebody looks at it. */
+function Countdown({ clock }: { readonly clock: TalkClock }) {
+  const { text } = useApp();
+  const now = useNow();
+  const begins = secondsUntil(clock.beginsAt, now);
+  const seconds = begins > 0 ? begins : secondsUntil(clock.endsAt, now);
+  const time = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
+  const near = begins === 0 && seconds <= SOON_S;
+  return (
+    <p class={near ? "countdown near" : "countdown"} role="timer">
+      {text(begins > 0 ? "clock_begins" : "clock_left", { time })}
+    </p>
+  );
+}
+
+function secondsUntil(moment: number, now: number): number {
+  return Math.max(0, Math.ceil((moment - now) / 1_000));
+}
+
+/** `performance.now()`, looked at a few times a second. */
+function useNow(): number {
+  const now = useSignal(performance.now());
+  useEffect(() => {
+    const timer = setInterval(() => {
+      now.value = performance.now();
+    }, 250);
+    return () => clearInterval(timer);
+  }, [now]);
+  return now.value;
+}
