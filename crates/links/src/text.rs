@@ -58,6 +58,12 @@ mod tests {
     }
 
     #[test]
+    fn there_may_be_as_many_hyphens_as_digits() {
+        assert_eq!(read("-0-1-2", 3), read("012", 3));
+        assert_eq!(read("-0-1-2-", 3), None);
+    }
+
+    #[test]
     fn more_than_128_bits_are_no_number() {
         let most = write(u128::MAX, 26);
         assert_eq!(most, "7zzzzzzzzzzzzzzzzzzzzzzzzz");

@@ -324,6 +324,17 @@ mod properties {
     }
 
     #[test]
+    fn link_ids_differ_in_every_bit() {
+        let mut rng = StdRng::seed_from_u64(7);
+        let ids: Vec<_> = (0..200)
+            .map(|_| LinkId::random(&mut rng).number())
+            .collect();
+        let ever = ids.iter().fold(0, |all, it| all | it);
+        let always = ids.iter().fold(u64::MAX, |all, it| all & it);
+        assert_eq!((ever, always), ((1 << 40) - 1, 0));
+    }
+
+    #[test]
     fn secrets_differ_in_every_bit() {
         // Each of the 128 bits is set in about half of many secrets, or it carries nothing.
         let keyring = keyring(3);

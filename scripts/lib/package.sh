@@ -1,0 +1,199 @@
+# shellcheck shell=bash
+# Sourced by scripts/package: the Debian package, and a try of it.
+
+# Who built it, for whoever installs it.
+readonly maintainer="Homeroom <${DEBEMAIL:-homeroom@localhost}>"
+
+# The version of the tree, and its moment: a later commit is a later version.
+package_version() {
+  local version
+  version=$(sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml | head -n 1)
+  printf '%s+%s' "$version" "$(git log -1 --format=%cd --date=format:%Y%m%d%H%M%S)"
+}
+
+# build_package [VERSION]: prints the path of the package.
+build_package() {
+  command -v dpkg-shlibdeps >/dev/null || apt_install dpkg-dev
+  command -v fakeroot >/dev/null || apt_install fakeroot
+  need_rust
+  need_c_compiler
+  need_node
+  build_web
+  build_program
+  local version=${1:-$(package_version)} architecture
+  architecture=$(dpkg --print-architecture)
+  local place=$root/target/package
+  local tree=$place/tree
+  local package=$place/homeroom_${version}_$architecture.deb
+  rm -rf "$tree"
+  mkdir -p "$place"
+
+  install -D -m 0755 target/release/homeroom "$tree/usr/bin/homeroom"
+  strip --strip-unneeded "$tree/usr/bin/homeroom"
+  install -D -m 0644 config/homeroom.service "$tree/lib/systemd/system/homeroom.service"
+  install -D -m 0640 config/homeroom.toml "$tree/etc/homeroom/homeroom.toml"
+  sed -i 's|^#folder = "data"$|folder = "/var/lib/homeroom"|' "$tree/etc/homeroom/homeroom.toml"
+  grep -q '^folder = ' "$tree/etc/homeroom/homeroom.toml" || die "config/homeroom.toml has no data folder"
+  local about=$tree/usr/share/doc/homeroom
+  install -d -m 0755 "$about"
+  install -m 0644 docs/*.md "$about/"
+  install -m 0644 config/debian/copyright "$about/copyright"
+  gzip --best --no-name --stdout CHANGELOG.md >"$about/CHANGELOG.md.gz"
+  changes "$version" | gzip --best --no-name >"$about/changelog.gz"
+  manual "$version" | gzip --best --no-name >"$place/homeroom.1.gz"
+  install -D -m 0644 "$place/homeroom.1.gz" "$tree/usr/share/man/man1/homeroom.1.gz"
+
+  local script
+  for script in postinst prerm postrm; do
+    install -D -m 0755 "config/debian/$script" "$tree/DEBIAN/$script"
+  done
+  echo /etc/homeroom/homeroom.toml >"$tree/DEBIAN/conffiles"
+  (cd "$tree" && find usr lib -type f -print0 | sort -z | xargs -0 md5sum) >"$tree/DEBIAN/md5sums"
+  control "$version" "$architecture" "$tree" >"$tree/DEBIAN/control"
+  chmod -R go-w "$tree"
+  fakeroot dpkg-deb -Zxz --build "$tree" "$package" >&2
+  say "built $package"
+  printf '%s' "$package"
+}
+
+# The libraries that the program is linked with, as Debian names them.
+libraries() {
+  local scratch=$root/target/package/shlibs
+  mkdir -p "$scratch/debian"
+  printf 'Source: homeroom\nPackage: homeroom\n' >"$scratch/debian/control"
+  (cd "$scratch" && dpkg-shlibdeps -O "$1/usr/bin/homeroom" 2>/dev/null) | sed 's/^shlibs:Depends=//'
+}
+
+control() {
+  cat <<CONTROL
+Package: homeroom
+Version: $1
+Architecture: $2
+Maintainer: $maintainer
+Installed-Size: $(du -k -s --exclude=DEBIAN "$3" | cut -f 1)
+Depends: adduser, $(libraries "$3")
+Recommends: systemd
+Suggests: postgresql
+Section: web
+Priority: optional
+Description: video appointments for schools
+ Homeroom is a self-hosted server for school video appointments: parents,
+ invited guests and teachers open a personal link in a browser and talk, at
+ most four at a time, with no account and no plug-in. It serves the web
+ pages, the signaling and the media, so that sound and picture never leave
+ the machine of the school.
+CONTROL
+}
+
+# What Debian's tools read; people read CHANGELOG.md.
+changes() {
+  printf 'homeroom (%s) unstable; urgency=medium\n\n  * CHANGELOG.md.gz says what is new.\n\n -- %s  %s\n' \
+    "$1" "$maintainer" "$(git log -1 --format=%cD)"
+}
+
+manual() {
+  cat <<MANUAL
+.TH HOMEROOM 1 "" "homeroom $1" "User Commands"
+.SH NAME
+homeroom \- video appointments for schools
+.SH SYNOPSIS
+.B homeroom
+.I COMMAND
+[\fIOPTIONS\fR]
+.SH DESCRIPTION
+Serves video appointments of a school: pages, signaling and media.
+.B homeroom help
+lists the commands, and
+.B homeroom help
+.I COMMAND
+tells what one does.
+.SH FILES
+.TP
+.I /etc/homeroom/homeroom.toml
+The settings, each with its default.
+.TP
+.I /var/lib/homeroom
+The records, and the keys that links are made with.
+.SH SEE ALSO
+/usr/share/doc/homeroom/running.md
+MANUAL
+}
+
+# Installs, upgrades and purges the package on a Debian of its own, in a folder under target.
+try_package() {
+  [ "$(id -u)" -eq 0 ] || die "only root can make a Debian of its own: sudo scripts/package --try"
+  command -v debootstrap >/dev/null || apt_install debootstrap
+  command -v lintian >/dev/null || apt_install lintian
+  local version before after house=$root/target/package/debian
+  version=$(package_version)
+  before=$(build_package "$version~before")
+  after=$(build_package "$version")
+  say "lintian"
+  # Whoever builds it for others gives an address of their own by DEBEMAIL.
+  lintian --fail-on error --suppress-tags bogus-mail-host,bogus-mail-host-in-debian-changelog --allow-root "$after" >&2 ||
+    die "lintian finds errors"
+  fresh_debian "$house"
+  # What it installs from is this machine's, and goes with it.
+  trap 'leave_debian "$root/target/package/debian"' EXIT
+  local inside=(chroot "$house")
+  install_package "$house" "$before"
+  [ "$("${inside[@]}" stat -c %U:%a /var/lib/homeroom)" = homeroom:700 ] ||
+    die "the data folder is not the program's alone"
+  [ "$("${inside[@]}" stat -c %G:%a /etc/homeroom/homeroom.toml)" = homeroom:640 ] ||
+    die "others may read the settings"
+  serves "$house"
+  "${inside[@]}" runuser -u homeroom -- homeroom staff add office@school.example Office >/dev/null
+  say "upgrading"
+  install_package "$house" "$after"
+  serves "$house"
+  "${inside[@]}" runuser -u homeroom -- homeroom staff list | grep -q office@school.example ||
+    die "the account did not outlive the upgrade"
+  say "purging"
+  "${inside[@]}" dpkg --purge homeroom >&2
+  local left
+  left=$(find "$house/etc" "$house/var" "$house/usr" "$house/lib/" -iname '*homeroom*' \
+    ! -path "$house/var/log/*" ! -path "$house/var/cache/*")
+  [ -z "$left" ] || die "purging left $left"
+  ! "${inside[@]}" getent passwd homeroom >/dev/null || die "purging left the user"
+  say "installed, upgraded and purged: nothing is left"
+}
+
+fresh_debian() {
+  [ -e "$1/bin/sh" ] && return
+  local mirror
+  # Where this machine gets its packages from.
+  mirror=$(sed -n -E 's#^(URIs:|deb) *(\[[^]]*\] *)?(https?://[^ ]*).*#\3#;T;p;q' \
+    /etc/apt/sources.list /etc/apt/sources.list.d/* 2>/dev/null) || true
+  say "making a Debian in $1"
+  retry debootstrap --variant=minbase "$(. /etc/os-release && echo "$VERSION_CODENAME")" "$1" \
+    ${mirror:+"$mirror"} >&2 || die "debootstrap cannot make a Debian"
+}
+
+leave_debian() { umount --lazy "$1/proc" 2>/dev/null || true; }
+
+# install_package DEBIAN FILE
+install_package() {
+  mountpoint -q "$1/proc" || mount -t proc proc "$1/proc"
+  cp /etc/resolv.conf "$1/etc/resolv.conf"
+  cp "$2" "$1/tmp/homeroom.deb"
+  chroot "$1" env DEBIAN_FRONTEND=noninteractive apt-get -qq -y --no-install-recommends \
+    -o Dpkg::Use-Pty=0 install /tmp/homeroom.deb >&2 || die "the package does not install"
+  rm "$1/tmp/homeroom.deb"
+}
+
+# It serves as its own user, by its own settings, until it is told to end.
+serves() {
+  local port=18080 serving answer=
+  chroot "$1" runuser -u homeroom -- env HOMEROOM__HTTP__LISTEN=127.0.0.1:$port \
+    HOMEROOM__MEDIA__LISTEN=127.0.0.1:0 homeroom serve >"$root/target/package/serving.log" 2>&1 &
+  serving=$!
+  for _ in $(seq 100); do
+    answer=$(python3 -c "
+import urllib.request
+print(urllib.request.urlopen('http://127.0.0.1:$port/healthz', timeout=1).read().decode())" 2>/dev/null) && break
+    sleep 0.1
+  done
+  kill -TERM "$(pgrep -P "$serving" | head -n 1 || echo "$serving")"
+  wait "$serving" || true
+  [ "$answer" = ok ] || { cat "$root/target/package/serving.log" >&2; die "the installed program does not serve"; }
+}
