@@ -17,8 +17,8 @@ use crate::support::request::Answer;
 use crate::support::school::{Evening, Key, School, attempt};
 use crate::weak_line::WeakLine;
 
-/// A schema of its own in the PostgreSQL of the tests, over a line that can be frozen.
-async fn weak_line() -> (WeakLine, String) {
+/// The URL of a schema of its own in the PostgreSQL of the tests.
+pub(crate) async fn schema() -> String {
     let url = std::env::var_os("HOMEROOM_TEST_POSTGRES")
         .and_then(|it| it.into_string().ok())
         .expect(
@@ -29,8 +29,12 @@ async fn weak_line() -> (WeakLine, String) {
     let make = sqlx::AssertSqlSafe(format!("CREATE SCHEMA {name}"));
     sqlx::raw_sql(make).execute(&pool).await.expect("a schema");
     pool.close().await;
-    let place = Place::Postgres(format!("{url}&options[search_path]={name}"));
-    let line = WeakLine::to(&place).await;
+    format!("{url}&options[search_path]={name}")
+}
+
+/// Such a schema over a line that can be frozen.
+async fn weak_line() -> (WeakLine, String) {
+    let line = WeakLine::to(&Place::Postgres(schema().await)).await;
     let Place::Postgres(url) = line.place() else {
         panic!("it is PostgreSQL's");
     };

@@ -6,11 +6,13 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use serde::Deserialize;
+use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, BufReader};
 use tokio::net::UnixDatagram;
 use tokio::process::{Child, Command};
 use tokio::time::{Instant, timeout};
 
+use crate::database::schema;
 use crate::support::PATIENCE;
 use crate::support::request::get;
 
@@ -191,4 +193,50 @@ async fn wrong_settings_are_one_sentence() {
     );
     let (code, _, _) = run(&mut homeroom(&["dance"])).await;
     assert_eq!(code, Some(2));
+}
+
+/// Serves these records on ports of its own.
+fn serve(folder: &TempDir, database: Option<&str>) -> Command {
+    let mut command = homeroom(&["serve", "--listen", "127.0.0.1:0"]);
+    command
+        .current_dir(folder)
+        .env("HOMEROOM__DATA__FOLDER", folder.path())
+        .env("HOMEROOM__MEDIA__LISTEN", "127.0.0.1:0");
+    if let Some(database) = database {
+        command.env("HOMEROOM__DATABASE__URL", database);
+    }
+    command
+}
+
+#[tokio::test]
+async fn whoever_comes_second_to_records_that_are_served_says_so_and_ends() {
+    let folder = || tempfile::tempdir().expect("a folder");
+    let database = schema().await;
+    let (here, elsewhere) = (folder(), folder());
+    for (database, second) in [(None, &here), (Some(database.as_str()), &elsewhere)] {
+        let mut first = serve(&here, database).spawn().expect("it starts");
+        let mut out = BufReader::new(first.stdout.take().expect("it is piped"));
+        let mut line = String::new();
+        timeout(PATIENCE, out.read_line(&mut line))
+            .await
+            .expect("it starts in time")
+            .expect("it prints");
+        assert!(line.contains("has no administrator yet"), "{line}");
+
+        let (code, out, err) = run(&mut serve(second, database)).await;
+        assert_eq!(code, Some(2), "{err}");
+        assert_eq!(out, "");
+        let said = err.lines().filter(|line| line.starts_with("homeroom:"));
+        let said: Vec<&str> = said.collect();
+        assert_eq!(said.len(), 1, "{err}");
+        assert!(said[0].contains("served by another homeroom"), "{err}");
+
+        interrupt(&first).await;
+        let ended = timeout(PATIENCE, first.wait()).await.expect("it ends");
+        assert_eq!(
+            ended.expect("it ran").code(),
+            Some(0),
+            "and the first lives on"
+        );
+    }
 }
