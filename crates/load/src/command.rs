@@ -5,9 +5,10 @@ use std::time::Duration;
 
 use anyhow::anyhow;
 use clap::Args;
+use tokio::runtime::Runtime;
 
 use crate::client::{self, Link};
-use crate::play::{self, harm::Harm};
+use crate::play::{self, harm::Harm, restart::restarts};
 
 /// What to measure, as it is said on a command line.
 #[derive(Debug, Args)]
@@ -56,6 +57,11 @@ pub struct Arguments {
     /// a server of your own.
     #[arg(long, value_name = "KIND", value_parser = read_harm)]
     harm: Option<Harm>,
+    /// Measure instead how soon people are back where the program is killed and started again, so
+    /// many times, with servers of its own.
+    #[arg(long, value_name = "N", conflicts_with_all = ["links", "server_pid", "harm", "junk", "floor"])]
+    #[arg(value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    restarts: Option<u32>,
     #[command(flatten)]
     floor: FloorArguments,
     /// Print one line of JSON instead of a table.
@@ -94,26 +100,29 @@ pub fn measure(arguments: &Arguments) -> anyhow::Result<String> {
         } else {
             format!("  the least work a forwarded packet costs here: {cost:.2} µs")
         }
+    } else if let Some(rounds) = arguments.restarts {
+        let found = runtime()?.block_on(restarts(rounds))?;
+        if arguments.json {
+            found.json().to_string()
+        } else {
+            found.table()
+        }
     } else {
-        let report = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()
-            .map_err(|error| anyhow!("cannot start: {error}"))?
-            .block_on(play::play(&play::Wish {
-                calls: usize::from(arguments.calls),
-                window,
-                links: arguments.links.as_deref(),
-                url: arguments.url.as_deref(),
-                server: arguments.server_pid,
-                aes_cm: arguments.aes_cm,
-                link: Link {
-                    loss: f64::from(arguments.loss) / 100.0,
-                    jitter: Duration::from_millis(arguments.jitter.into()),
-                    rate: arguments.rate,
-                },
-                junk: arguments.junk,
-                harm: arguments.harm,
-            }))?;
+        let report = runtime()?.block_on(play::play(&play::Wish {
+            calls: usize::from(arguments.calls),
+            window,
+            links: arguments.links.as_deref(),
+            url: arguments.url.as_deref(),
+            server: arguments.server_pid,
+            aes_cm: arguments.aes_cm,
+            link: Link {
+                loss: f64::from(arguments.loss) / 100.0,
+                jitter: Duration::from_millis(arguments.jitter.into()),
+                rate: arguments.rate,
+            },
+            junk: arguments.junk,
+            harm: arguments.harm,
+        }))?;
         if arguments.json {
             report.json().to_string()
         } else {
@@ -121,6 +130,12 @@ pub fn measure(arguments: &Arguments) -> anyhow::Result<String> {
         }
     };
     Ok(said)
+}
+
+fn runtime() -> anyhow::Result<Runtime> {
+    let mut builder = tokio::runtime::Builder::new_current_thread();
+    let built = builder.enable_all().build();
+    built.map_err(|error| anyhow!("cannot start: {error}"))
 }
 
 fn read_harm(name: &str) -> Result<Harm, String> {

@@ -6,6 +6,7 @@ pub mod harm;
 pub mod joining;
 pub mod processes;
 pub mod report;
+pub mod restart;
 mod server;
 pub mod stay;
 pub mod talk;
