@@ -8,6 +8,7 @@ mod workshop;
 use std::collections::VecDeque;
 use std::io;
 use std::net::SocketAddr;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
@@ -59,6 +60,15 @@ impl Failed {
     }
 }
 
+/// What the keeper has yet to do.
+struct Chores {
+    failed: Vec<Failed>,
+    /// What finds no room among the events yet.
+    news: VecDeque<MediaEvent>,
+    /// When it looked at the workers and the machine's addresses last.
+    looked: Instant,
+}
+
 /// The keeper, before its thread runs.
 pub(crate) struct Keeper {
     pub(crate) workshop: Workshop,
@@ -102,10 +112,36 @@ impl Keeper {
     }
 
     fn run(mut self) {
-        let mut failed: Vec<Failed> = Vec::new();
-        let mut news: VecDeque<MediaEvent> = VecDeque::new();
-        let mut looked = Instant::now();
+        let mut chores = Chores {
+            failed: Vec::new(),
+            news: VecDeque::new(),
+            looked: Instant::now(),
+        };
         self.say_if_alone();
+        // Whatever it breaks off at, somebody must go on watching.
+        while let Err(panic) = catch_unwind(AssertUnwindSafe(|| self.keep(&mut chores))) {
+            let why = workshop::words(panic.as_ref());
+            tracing::error!(
+                why,
+                "the keeper of the media workers broke off, and goes on"
+            );
+            thread::sleep(PAUSE);
+        }
+        let until = Instant::now() + ENDING;
+        for (number, worker) in self.workers.iter().enumerate() {
+            if !ward::ends(&worker.thread, until) {
+                tracing::error!(worker = number, "a media worker does not end: it is left");
+            }
+        }
+    }
+
+    /// Watches until told to stop.
+    fn keep(&mut self, chores: &mut Chores) {
+        let Chores {
+            failed,
+            news,
+            looked,
+        } = chores;
         loop {
             let hurry = !failed.is_empty() || !news.is_empty();
             match self.notices.recv_timeout(if hurry { PAUSE } else { LOOK }) {
@@ -114,11 +150,11 @@ impl Keeper {
                     news.extend(self.bury(worker));
                     failed.push(Failed::now(worker));
                 }
-                Ok(Notice::Stop) | Err(RecvTimeoutError::Disconnected) => break,
+                Ok(Notice::Stop) | Err(RecvTimeoutError::Disconnected) => return,
                 Err(RecvTimeoutError::Timeout) => {}
             }
             if looked.elapsed() >= LOOK {
-                looked = Instant::now();
+                *looked = Instant::now();
                 for worker in self.gone() {
                     tracing::error!(
                         worker,
@@ -139,12 +175,6 @@ impl Keeper {
                 }
             }
             failed.retain_mut(|failed| failed.at.elapsed() < PAUSE || !self.revive(failed));
-        }
-        let until = Instant::now() + ENDING;
-        for (number, worker) in self.workers.iter().enumerate() {
-            if !ward::ends(&worker.thread, until) {
-                tracing::error!(worker = number, "a media worker does not end: it is left");
-            }
         }
     }
 

@@ -1,7 +1,8 @@
 //! A worker that fails, or stands still, is noticed: whoever was on it is told, another begins on its
 //! port, and nobody else notices anything.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use forward::codec::Kind;
 use sfu::{CallKey, MediaEvent, OfferRefused, PeerKey, Settings, Standing};
@@ -18,6 +19,8 @@ const OTHER: CallKey = CallKey(701);
 const FROZEN: CallKey = CallKey(702);
 const WARM: CallKey = CallKey(703);
 const STUCK: CallKey = CallKey(704);
+const UNKEPT: CallKey = CallKey(705);
+const KEPT: CallKey = CallKey(706);
 
 /// Seats a new client in `call`; gives its index.
 fn seat(meeting: &mut Meeting, call: CallKey, seat: u8) -> usize {
@@ -43,14 +46,25 @@ fn until_more_comes(meeting: &mut Meeting, clients: [usize; 2], more: usize) {
 }
 
 /// Two calls of two on a worker each, who see each other; gives those of the first and of the other.
-fn two_calls([doomed, other]: [CallKey; 2]) -> (Meeting, [usize; 2], [usize; 2]) {
+fn two_calls(calls: [CallKey; 2]) -> (Meeting, [usize; 2], [usize; 2]) {
+    two_calls_at(
+        calls,
+        &Settings {
+            listen: ([127, 0, 0, 1], 0).into(),
+            workers: 2,
+            announce: Vec::new(),
+            machine: sfu::machine,
+        },
+    )
+}
+
+/// The same, with these settings.
+fn two_calls_at(
+    [doomed, other]: [CallKey; 2],
+    settings: &Settings,
+) -> (Meeting, [usize; 2], [usize; 2]) {
     log::begin();
-    let mut meeting = Meeting::at(&Settings {
-        listen: ([127, 0, 0, 1], 0).into(),
-        workers: 2,
-        announce: Vec::new(),
-        machine: sfu::machine,
-    });
+    let mut meeting = Meeting::at(settings);
     let doomed = [0, 1].map(|place| seat(&mut meeting, doomed, place));
     let others = [0, 1].map(|place| seat(&mut meeting, other, place));
     meeting.until_connected();
@@ -63,20 +77,20 @@ fn two_calls([doomed, other]: [CallKey; 2]) -> (Meeting, [usize; 2], [usize; 2])
 }
 
 /// The worker of the first call fails.
-fn sabotage(meeting: &mut Meeting) {
-    log::sabotage(DOOMED);
+fn sabotage(meeting: &mut Meeting, doomed: CallKey) {
+    log::sabotage(doomed);
     let offer = Client::new(9, &Style::default()).offer();
-    let unanswered = meeting.sfu.attach(DOOMED, PeerKey(9), 2, &offer);
+    let unanswered = meeting.sfu.attach(doomed, PeerKey(9), 2, &offer);
     let answered = unanswered.blocking_recv();
     assert!(answered.is_err(), "nobody is left to answer");
     meeting.until("everybody on it is told", |meeting| {
         let is_told = |peer| {
             meeting
                 .events
-                .contains(&MediaEvent::Gone { call: DOOMED, peer })
+                .contains(&MediaEvent::Gone { call: doomed, peer })
         };
-        let doomed = [Meeting::key(0), Meeting::key(1), PeerKey(9)];
-        doomed.into_iter().all(is_told)
+        let bereft = [Meeting::key(0), Meeting::key(1), PeerKey(9)];
+        bereft.into_iter().all(is_told)
     });
     meeting.until("it serves again", |meeting| {
         meeting.sfu.standing().down.is_empty()
@@ -121,7 +135,7 @@ fn and_the_others_notice_nothing() {
     let (mut meeting, _, others) = two_calls([DOOMED, OTHER]);
     let port = meeting.clients[0].server();
     let counted = meeting.sfu.counted();
-    sabotage(&mut meeting);
+    sabotage(&mut meeting, DOOMED);
     let is_other = |event: &MediaEvent| {
         let keys = others.map(Meeting::key);
         matches!(event, MediaEvent::Lost { peer } | MediaEvent::Gone { peer, .. } if keys.contains(peer))
@@ -182,6 +196,30 @@ fn one_that_stands_still_is_replaced_and_changes_nothing_once_it_goes_on() {
         assert_one_stream(&meeting.clients[index].arrived(0, Kind::Camera));
     }
     meeting.sfu.stop();
+}
+
+static IS_BROKEN: AtomicBool = AtomicBool::new(false);
+
+#[test]
+fn also_where_its_keeper_has_broken_off_before() {
+    let settings = Settings {
+        listen: ([0, 0, 0, 0], 0).into(),
+        workers: 2,
+        announce: Vec::new(),
+        machine: || {
+            assert!(!IS_BROKEN.load(Ordering::SeqCst), "the machine is broken");
+            Ok(vec![IpAddr::from([127, 0, 0, 1])])
+        },
+    };
+    let (mut meeting, _, others) = two_calls_at([UNKEPT, KEPT], &settings);
+    let port = meeting.clients[0].server();
+    IS_BROKEN.store(true, Ordering::SeqCst);
+    meeting.until("its keeper breaks off", |_| {
+        log::has(&["broke off, and goes on", "the machine is broken"])
+    });
+    IS_BROKEN.store(false, Ordering::SeqCst);
+    sabotage(&mut meeting, UNKEPT);
+    drop(both_come_back(&mut meeting, UNKEPT, others, port));
 }
 
 #[test]

@@ -1,8 +1,7 @@
 //! What the media plane logs; and a way to have a worker fail, or stand still, while it does.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::{Debug, Write as _};
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard, Once, PoisonError};
 
 use sfu::CallKey;
@@ -10,11 +9,8 @@ use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Metadata, Subscriber};
 
-/// The call whose next attached peer is its worker's end.
-static SABOTAGED: AtomicU64 = AtomicU64::new(NOBODY);
-
-/// A call that no test has.
-const NOBODY: u64 = u64::MAX - 1;
+/// The calls whose next attached peer is their worker's end.
+static SABOTAGED: Mutex<BTreeSet<u64>> = Mutex::new(BTreeSet::new());
 
 static SAID: Mutex<Vec<String>> = Mutex::new(Vec::new());
 
@@ -60,12 +56,9 @@ impl Subscriber for Log {
     fn event(&self, event: &Event<'_>) {
         let mut line = Line::default();
         event.record(&mut line);
-        let armed = SABOTAGED.load(Ordering::SeqCst);
-        if line.call == Some(armed) && line.text.contains("attached") {
-            SABOTAGED.store(NOBODY, Ordering::SeqCst);
-            panic!("sabotaged");
-        }
         if line.text.contains("attached") {
+            let is_sabotaged = line.call.is_some_and(|call| sabotaged().remove(&call));
+            assert!(!is_sabotaged, "sabotaged");
             stand_still(line.call);
         }
         let mut said = SAID.lock().unwrap_or_else(PoisonError::into_inner);
@@ -75,6 +68,10 @@ impl Subscriber for Log {
     fn enter(&self, _: &Id) {}
 
     fn exit(&self, _: &Id) {}
+}
+
+fn sabotaged() -> MutexGuard<'static, BTreeSet<u64>> {
+    SABOTAGED.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn still() -> MutexGuard<'static, BTreeMap<u64, bool>> {
@@ -124,5 +121,5 @@ pub(crate) fn has(words: &[&str]) -> bool {
 
 /// The worker to which the next peer of `call` is attached panics.
 pub(crate) fn sabotage(call: CallKey) {
-    SABOTAGED.store(call.0, Ordering::SeqCst);
+    sabotaged().insert(call.0);
 }
