@@ -27,13 +27,11 @@ const SENDS: Sends = Sends {
 };
 
 /// How long to wait before each try to come back; the last one again and again.
-const PAUSES: [Duration; 6] = [
+const PAUSES: [Duration; 4] = [
     Duration::ZERO,
     Duration::from_millis(300),
     Duration::from_millis(1_200),
-    Duration::from_millis(2_700),
-    Duration::from_millis(4_800),
-    Duration::from_secs(7),
+    Duration::from_secs(2),
 ];
 
 /// How long to wait before a server is offered to again that was too busy.
