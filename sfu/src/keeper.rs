@@ -31,7 +31,8 @@ const LOOK: Duration = Duration::from_secs(1);
 /// How long workers may take to end once they were told to.
 const ENDING: Duration = Duration::from_secs(1);
 
-/// How long to wait after a worker has failed before it is started anew, and between tries.
+/// How long to wait before a worker is started anew that has failed soon after the last time, and
+/// between tries.
 const PAUSE: Duration = Duration::from_millis(100);
 
 /// What the keeper is told.
@@ -45,19 +46,10 @@ pub(crate) enum Notice {
 /// A worker that has failed and is to be started anew.
 struct Failed {
     worker: usize,
-    at: Instant,
+    /// When to start it anew.
+    due: Instant,
     /// Whether it was said that this cannot be done.
     is_said: bool,
-}
-
-impl Failed {
-    fn now(worker: usize) -> Self {
-        Self {
-            worker,
-            at: Instant::now(),
-            is_said: false,
-        }
-    }
 }
 
 /// What the keeper has yet to do.
@@ -147,8 +139,9 @@ impl Keeper {
             match self.notices.recv_timeout(if hurry { PAUSE } else { LOOK }) {
                 Ok(Notice::Failed { worker, why }) => {
                     tracing::error!(worker, why, "a media worker has failed: it is started anew");
-                    news.extend(self.bury(worker));
-                    failed.push(Failed::now(worker));
+                    let (its, told) = self.bury(worker);
+                    failed.push(its);
+                    news.extend(told);
                 }
                 Ok(Notice::Stop) | Err(RecvTimeoutError::Disconnected) => return,
                 Err(RecvTimeoutError::Timeout) => {}
@@ -160,12 +153,16 @@ impl Keeper {
                         worker,
                         "a media worker stands still: another takes its place"
                     );
-                    news.extend(self.bury(worker));
-                    failed.push(Failed::now(worker));
+                    let (its, told) = self.bury(worker);
+                    failed.push(its);
+                    news.extend(told);
                 }
                 self.look();
             }
-            // What finds no room now is told at the next turn: who lost their media must hear it.
+            let now = Instant::now();
+            failed.retain_mut(|failed| now < failed.due || !self.revive(failed));
+            // Who lost their media hears it once there may be a worker to offer to. What finds no room
+            // now is told at the next turn.
             while let Some(event) = news.pop_front() {
                 if let Err(mpsc::error::TrySendError::Full(event)) =
                     self.workshop.events.try_send(event)
@@ -174,7 +171,6 @@ impl Keeper {
                     break;
                 }
             }
-            failed.retain_mut(|failed| failed.at.elapsed() < PAUSE || !self.revive(failed));
         }
     }
 
@@ -195,9 +191,23 @@ impl Keeper {
         gone
     }
 
-    /// Takes a failed worker out of service; gives what those on it are to be told.
-    fn bury(&self, worker: usize) -> Vec<MediaEvent> {
-        let bereft = self.lock().fail(worker);
+    /// Takes a failed worker out of service; gives when it is to serve again, and what those on it
+    /// are to be told.
+    fn bury(&self, worker: usize) -> (Failed, Vec<MediaEvent>) {
+        let mut registry = self.lock();
+        // One that fails again and again does not take the processor from the others.
+        let pause = if registry.is_new(worker) {
+            PAUSE
+        } else {
+            Duration::ZERO
+        };
+        let bereft = registry.fail(worker);
+        drop(registry);
+        let failed = Failed {
+            worker,
+            due: Instant::now() + pause,
+            is_said: false,
+        };
         let lost = bereft.peers.iter().flat_map(|(call, peer)| {
             let (call, peer, paused) = (*call, *peer, Paused::default());
             [
@@ -209,7 +219,7 @@ impl Keeper {
             call: *call,
             peers: Vec::new(),
         });
-        lost.chain(silent).collect()
+        (failed, lost.chain(silent).collect())
     }
 
     /// Starts a worker anew on the port it had; gives whether it runs.
@@ -232,6 +242,7 @@ impl Keeper {
                 true
             }
             Err(error) => {
+                failed.due = Instant::now() + PAUSE;
                 if !std::mem::replace(&mut failed.is_said, true) {
                     tracing::error!(worker = failed.worker, %error, "it is tried again and again");
                 }

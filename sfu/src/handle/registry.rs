@@ -29,6 +29,13 @@ pub(crate) struct Place {
     is_still: bool,
 }
 
+impl Place {
+    /// Whether it has lived for too short a time to count as well.
+    fn is_new(&self) -> bool {
+        self.renewed.is_some_and(|it| it.elapsed() < STEADY)
+    }
+}
+
 /// A peer that is attached.
 #[derive(Clone, Copy, Debug)]
 struct Attached {
@@ -90,9 +97,7 @@ impl Registry {
         };
         Standing {
             down: those(|place| !place.is_up),
-            anew: those(|place| {
-                place.is_up && place.renewed.is_some_and(|it| it.elapsed() < STEADY)
-            }),
+            anew: those(|place| place.is_up && place.is_new()),
             still: those(|place| place.is_up && place.is_still),
             left_behind: self.left_behind,
         }
@@ -213,6 +218,11 @@ impl Registry {
             self.leave(call);
             self.insist(worker, Command::EndRelay { username });
         }
+    }
+
+    /// Whether a worker took the place of one that failed, but a moment ago.
+    pub(crate) fn is_new(&self, worker: usize) -> bool {
+        self.places.get(worker).is_some_and(Place::is_new)
     }
 
     /// A worker has failed: its calls are free to go elsewhere. Gives whom it leaves behind.

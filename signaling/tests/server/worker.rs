@@ -15,7 +15,7 @@ use sfu::Sfu;
 use signaling::data::Data;
 use signaling::demo::{self, Demo};
 use signaling::server::{Bound, Media, Server};
-use tokio::sync::mpsc;
+use tokio::sync::{Mutex, MutexGuard, mpsc};
 use tokio::time::timeout;
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
@@ -64,6 +64,16 @@ impl Subscriber for Saboteur {
     fn enter(&self, _: &Id) {}
 
     fn exit(&self, _: &Id) {}
+}
+
+/// Only one test at a time may have a worker die.
+async fn begin() -> MutexGuard<'static, ()> {
+    static BEGUN: Once = Once::new();
+    static ALONE: Mutex<()> = Mutex::const_new(());
+    BEGUN.call_once(|| {
+        tracing::subscriber::set_global_default(Saboteur).expect("there is no other");
+    });
+    ALONE.lock().await
 }
 
 /// Four people of one call, and what they hear.
@@ -157,8 +167,8 @@ impl Four {
     }
 }
 
-/// A server with two workers, and the people of two calls.
-async fn open(folder: &Path) -> (Server, SocketAddr, [Four; 2]) {
+/// A server with so many workers, and the people of two calls.
+async fn open(folder: &Path, workers: u16) -> (Server, SocketAddr, [Four; 2]) {
     let mut settings = settings();
     folder.clone_into(&mut settings.data.folder);
     let data = Data::open(&settings).await.expect("an empty folder");
@@ -169,7 +179,7 @@ async fn open(folder: &Path) -> (Server, SocketAddr, [Four; 2]) {
     let links = demo.json().expect("it is plain");
     let (sfu, events) = Sfu::start(&sfu::Settings {
         listen: ([127, 0, 0, 1], 0).into(),
-        workers: 2,
+        workers,
         announce: Vec::new(),
         machine: sfu::machine,
     })
@@ -189,12 +199,9 @@ async fn open(folder: &Path) -> (Server, SocketAddr, [Four; 2]) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_media_worker_that_dies_costs_its_people_a_moment_and_nobody_else_anything() {
-    static BEGUN: Once = Once::new();
-    BEGUN.call_once(|| {
-        tracing::subscriber::set_global_default(Saboteur).expect("there is no other");
-    });
+    let _alone = begin().await;
     let folder = tempfile::tempdir().expect("a folder");
-    let (server, address, [mut doomed, mut others]) = open(folder.path()).await;
+    let (server, address, [mut doomed, mut others]) = open(folder.path(), 2).await;
     // By turns: each call on a worker of its own.
     doomed.are_seated(3).await;
     others.are_seated(4).await;
@@ -226,5 +233,29 @@ async fn a_media_worker_that_dies_costs_its_people_a_moment_and_nobody_else_anyt
     assert!(others.told.try_recv().is_err(), "nobody told them anything");
     let well = async { while get(address, "/readyz").await.status != 200 {} };
     timeout(PATIENCE, well).await.expect("it is well again");
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn where_there_is_no_other_worker_everybody_comes_back_to_the_one_that_is_started_anew() {
+    let _alone = begin().await;
+    let folder = tempfile::tempdir().expect("a folder");
+    let (server, _, [mut first, mut second]) = open(folder.path(), 1).await;
+    first.are_seated(3).await;
+    second.are_seated(4).await;
+    first.all_hear(3).await;
+    second.all_hear(4).await;
+    while second.told.try_recv().is_ok() {}
+    IS_ARMED.store(true, Ordering::SeqCst);
+    first.joins(3).await;
+    for call in [&mut first, &mut second] {
+        call.all_hear(4).await;
+        assert_eq!(call.take().await.misrouted, 0, "each sits where they sat");
+    }
+    first.all_come_back().await;
+    let told: Vec<Word> = std::iter::from_fn(|| second.told.try_recv().ok())
+        .map(|told| told.what)
+        .collect();
+    assert_eq!(told, [const { Word::Renews }; 4], "on the sockets they had");
     server.stop().await;
 }
