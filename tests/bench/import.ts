@@ -87,7 +87,7 @@ function file(): string {
 
 /** A name of its own for each number. */
 function word(n: number): string {
-  const syllables = ["ba", "do", "fe", "gi", "ku", "la", "mo", "ne", "pi", "ru", "sa", "to"];
+  const syllables = ["bo", "do", "fe", "gi", "ku", "la", "mo", "ne", "pi", "ru", "sa", "to"];
   let rest = n;
   let text = "";
   for (let at = 0; at < 4; at++) {
