@@ -37,6 +37,12 @@ impl Presence {
         self.calls().contains_key(&call)
     }
 
+    /// Whether somebody holds a seat in any call.
+    pub(crate) fn is_seated(&self, link: LinkId) -> bool {
+        let is = |(it, state): &(LinkId, State)| *it == link && *state != State::Waiting;
+        self.calls().values().any(|there| there.iter().any(is))
+    }
+
     /// Who is in a call.
     pub(crate) fn of(&self, call: CallId) -> There {
         self.calls().get(&call).cloned().unwrap_or_default()

@@ -35,6 +35,8 @@ export type App = {
   readonly said: ReadonlySignal<readonly Said[]>;
   /** The link in the address of the page, `null` where it has none. */
   readonly link: Link | null;
+  /** Asks again what the link is for. */
+  readonly lookAgain: () => Promise<void>;
   /** Rises each time something that the link shows has changed. */
   readonly changes: ReadonlySignal<number>;
 };
@@ -127,7 +129,13 @@ export function begin(link: Link | null, text: Text): App {
   }
   const shortcuts = shortcutsPreference();
   const { state } = driver;
-  return { state, report, text, local, peers, sound, shortcuts, said, link, changes };
+  const lookAgain = async () => {
+    const heard = link === null ? null : await lookUpLink(link);
+    if (heard?.type === "link_told") {
+      report(heard);
+    }
+  };
+  return { state, report, lookAgain, text, local, peers, sound, shortcuts, said, link, changes };
 }
 
 function keptOf(

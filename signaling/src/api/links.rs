@@ -101,6 +101,9 @@ async fn view(
             .iter()
             .map(|one| show::appointment(one, now))
             .collect(),
+        expected: call
+            .as_ref()
+            .and_then(|call| show::expected(house, call, now)),
         contact: show::contact(&school),
         seen: moments::seen(house, standing, &moments::of(&held.evening, &booked), now),
     })

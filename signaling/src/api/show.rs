@@ -1,9 +1,10 @@
 //! The records in the words of the API.
 
 use jiff::Timestamp;
+use school::talk::Outcome;
 use school::{BookingPhase, Evening, Name};
 use store::{Delivery, Invitation, School};
-use wire::http::link::{Appointment, EveningView, Phase};
+use wire::http::link::{Appointment, EveningView, Expected, Phase, SchoolState};
 use wire::http::parent::{Booking, BookingView, InvitationState, InvitationView};
 use wire::http::school::Contact;
 use wire::http::teacher::Present;
@@ -30,7 +31,49 @@ pub(crate) fn appointment(booked: &store::Appointment, now: Timestamp) -> Appoin
         } else {
             Phase::Over
         },
+        outcome: outcome(booked, now).map(Into::into),
     }
+}
+
+/// What became of an appointment that is over; nothing is known of one to which nobody came.
+fn outcome(booked: &store::Appointment, now: Timestamp) -> Option<Outcome> {
+    let course = &booked.course;
+    let came = course.school_at.or(course.family_at);
+    let is_over = booked.window.closes <= now;
+    (is_over && came.is_some())
+        .then(|| Outcome::of(course.met_at.is_some(), course.family_at.is_some()))
+}
+
+/// How it stands with those who take an appointment that can be joined.
+pub(crate) fn expected(house: &House, call: &store::Call, now: Timestamp) -> Option<Expected> {
+    let booked = &call.appointment;
+    if !booked.window.is_open(now) {
+        return None;
+    }
+    let there = house.presence.of(call_of(booked.meeting));
+    let mut links = Vec::new();
+    for one in &call.meeting.entitled {
+        if one.role.is_of_the_school() {
+            links.extend(call.link(one.holder).map(link_of));
+        }
+    }
+    let is_here = |link| there.iter().any(|(it, _)| *it == link);
+    let school = if links.iter().any(|link| is_here(*link)) {
+        SchoolState::There
+    } else if links.iter().any(|link| house.presence.is_seated(*link)) {
+        SchoolState::WithOthers
+    } else {
+        SchoolState::Away
+    };
+    let late = match school {
+        SchoolState::There => 0,
+        SchoolState::WithOthers | SchoolState::Away => now.duration_since(booked.start).as_millis(),
+    };
+    Some(Expected {
+        meeting: booked.meeting.to_string(),
+        school,
+        late_ms: u32::try_from(late).unwrap_or_default(),
+    })
 }
 
 /// One of "My Bookings".

@@ -1,6 +1,9 @@
 //! The clock of a talk, and what its people say in writing.
 
+use serde_json::json;
 use wire::close::Close;
+use wire::http::LinkView;
+use wire::http::link::{Outcome, SchoolState};
 use wire::message::{
     ClientMessage, Clock, GoodbyeReason, Notice, RefusedCode, Sends, ServerMessage,
 };
@@ -36,6 +39,13 @@ async fn refused(client: &mut Client) -> RefusedCode {
             _other => None,
         })
         .await
+}
+
+async fn view(home: &Home, participant: u32) -> LinkView {
+    let door = home.door(participant);
+    let body = json!({"secret": door.secret});
+    let path = format!("/api/v1/links/{}", door.id);
+    home.post(&path, &body).await.json()
 }
 
 fn chat(text: &str) -> ClientMessage {
@@ -186,4 +196,46 @@ async fn whoever_has_the_power_mutes_and_nobody_unmutes() {
             .any(|it| matches!(it, ServerMessage::Notice { .. })),
         "{said:?}"
     );
+}
+
+#[tokio::test]
+async fn a_family_reads_where_the_school_is() {
+    let home = Home::open(&settings()).await;
+    let expected = async || view(&home, 4).await.expected.expect("it can be joined");
+    let before = expected().await;
+    assert_eq!(before.school, SchoolState::Away);
+    // It began a minute ago.
+    assert!((60_000..180_000).contains(&before.late_ms), "{before:?}");
+    let [_parent, mut teacher] = home.seated([4, 1]).await;
+    let there = expected().await;
+    assert_eq!((there.school, there.late_ms), (SchoolState::There, 0));
+    teacher.say(&ClientMessage::Leave {}).await;
+    assert_eq!(teacher.closed(Close::Left).await, Some(GoodbyeReason::Left));
+    assert_eq!(expected().await.school, SchoolState::Away);
+}
+
+#[tokio::test]
+async fn what_became_of_a_talk_is_told_once_it_is_over() {
+    let home = Home::open(&settings()).await;
+    let outcome = async || {
+        let view = view(&home, 4).await;
+        view.appointments.first().and_then(|one| one.outcome)
+    };
+    let mut parent = home.join(4).await;
+    parent.joined().await;
+    assert_eq!(outcome().await, None);
+    home.change_records("UPDATE bookings SET end_at = start_at + 30000")
+        .await;
+    parent.closed(Close::TimeUp).await;
+    // It is written down beside the call.
+    while outcome().await != Some(Outcome::MissedBySchool) {
+        tokio::task::yield_now().await;
+    }
+    home.change_records("UPDATE talks SET met_at = family_at").await;
+    assert_eq!(outcome().await, Some(Outcome::Held));
+    home.change_records("UPDATE talks SET met_at = NULL, school_at = family_at, family_at = NULL")
+        .await;
+    assert_eq!(outcome().await, Some(Outcome::MissedByFamily));
+    home.change_records("DELETE FROM talks").await;
+    assert_eq!(outcome().await, None, "nobody came: nothing is known");
 }

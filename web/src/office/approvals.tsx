@@ -4,10 +4,10 @@
 import { useSignal } from "@preact/signals";
 import { useNavigation } from "../navigation";
 import { useAct } from "../parts/act";
-import { useNames } from "../parts/appointment";
 import { Confirm } from "../parts/confirm";
 import { BusyButton } from "../parts/form";
 import { GoTo } from "../parts/go-to";
+import { useNames } from "../parts/names";
 import { Loaded, useResource } from "../parts/resource";
 import { TextField } from "../parts/text-field";
 import { useLanguage, useText } from "../text/context";

@@ -3,10 +3,11 @@
 import { useSignal } from "@preact/signals";
 import { useNavigation } from "../navigation";
 import { useAct } from "../parts/act";
-import { useNames, useTimes } from "../parts/appointment";
+import { useTimes } from "../parts/appointment";
 import { SelectField } from "../parts/choices";
 import { Confirm } from "../parts/confirm";
 import { BusyButton } from "../parts/form";
+import { useNames } from "../parts/names";
 import { useText } from "../text/context";
 import type { AskedAppointment } from "../wire/messages";
 import { Trouble } from "./evening";

@@ -1,7 +1,8 @@
 // Every booking of an evening.
 
-import { useNames, useTimes } from "../parts/appointment";
+import { useTimes } from "../parts/appointment";
 import { GoTo } from "../parts/go-to";
+import { useNames } from "../parts/names";
 import { Loaded, useResource } from "../parts/resource";
 import { Table } from "../parts/table";
 import { useText } from "../text/context";

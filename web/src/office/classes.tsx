@@ -2,10 +2,10 @@
 
 import type { Answer } from "../http/ask";
 import { useNavigation } from "../navigation";
-import { useNames } from "../parts/appointment";
 import { Checkboxes } from "../parts/choices";
 import { FormView, type Problems, useForm } from "../parts/form";
 import { GoTo } from "../parts/go-to";
+import { useNames } from "../parts/names";
 import { Loaded, useResource } from "../parts/resource";
 import { Table } from "../parts/table";
 import { TextField } from "../parts/text-field";

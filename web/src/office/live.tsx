@@ -1,6 +1,7 @@
 // The evening as it runs: who is in which call and who waits. It refreshes itself.
 
-import { useNames, useTimes } from "../parts/appointment";
+import { useTimes } from "../parts/appointment";
+import { useNames } from "../parts/names";
 import { PresentList } from "../parts/present";
 import { Loaded, useResource } from "../parts/resource";
 import { useText } from "../text/context";

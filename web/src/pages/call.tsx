@@ -4,7 +4,9 @@ import { useSignal } from "@preact/signals";
 import { useRef } from "preact/hooks";
 import { useApp } from "../app";
 import { CallBanners } from "../parts/call-banners";
+import { Chat } from "../parts/chat";
 import { Controls } from "../parts/controls";
+import { ExpectedNote } from "../parts/expected-note";
 import { Page } from "../parts/page";
 import { ScreenStage } from "../parts/screen-stage";
 import { isPaused, Tile } from "../parts/tile";
@@ -15,6 +17,7 @@ import type { CallPhase } from "../session/state";
 export function CallPage({ phase }: { readonly phase: CallPhase }) {
   const { state, text } = useApp();
   const shown = useSignal<number | null>(null);
+  const writes = useSignal(false);
   const stage = useRef<HTMLDivElement>(null);
   useShown(stage, phase);
   const speaking = useSpeaking(phase);
@@ -24,31 +27,43 @@ export function CallPage({ phase }: { readonly phase: CallPhase }) {
   return (
     <Page state={live ? "call" : "reconnecting"} heading={phase.call.title} dark>
       <CallBanners phase={phase} reconnecting={!live} />
-      <div ref={stage} class={screen === undefined ? "stage" : "stage with-screen"}>
-        {screen !== undefined && (
-          <ScreenStage
-            people={phase.people.filter(({ participant }) => others.includes(participant))}
-            shown={screen}
-            paused={phase.paused}
-            onShow={(participant) => {
-              shown.value = participant;
-            }}
-          />
-        )}
-        <ul class="tiles" data-count={phase.people.length} aria-label={text("call_people")}>
-          {phase.people.map((person) => (
-            <Tile
-              key={person.participant}
-              person={person}
-              own={person.participant === phase.you}
-              paused={isPaused(phase.paused, person, "camera")}
-              speaking={speaking.includes(person.participant)}
+      <div class={writes.value ? "floor with-chat" : "floor"}>
+        <div ref={stage} class={screen === undefined ? "stage" : "stage with-screen"}>
+          {screen !== undefined && (
+            <ScreenStage
+              people={phase.people.filter(({ participant }) => others.includes(participant))}
+              shown={screen}
+              paused={phase.paused}
+              onShow={(participant) => {
+                shown.value = participant;
+              }}
             />
-          ))}
-        </ul>
-        {phase.people.length === 1 && <p class="alone">{text("call_alone")}</p>}
+          )}
+          <ul class="tiles" data-count={phase.people.length} aria-label={text("call_people")}>
+            {phase.people.map((person) => (
+              <Tile
+                key={person.participant}
+                person={person}
+                own={person.participant === phase.you}
+                mayMute={phase.powers.includes("mute")}
+                paused={isPaused(phase.paused, person, "camera")}
+                speaking={speaking.includes(person.participant)}
+              />
+            ))}
+          </ul>
+          {phase.people.length === 1 && <p class="alone">{text("call_alone")}</p>}
+          {!phase.people.some(({ role }) => role === "teacher") && <WhereSchoolIs />}
+        </div>
+        {writes.value && <Chat phase={phase} />}
       </div>
-      <Controls />
+      <Controls writes={writes} written={phase.written} />
     </Page>
   );
+}
+
+/** Who waits in the call for somebody of the school reads how it stands with them. */
+function WhereSchoolIs() {
+  const { meeting, view } = useApp().state.value;
+  const appointment = view?.appointments.find((one) => one.meeting === meeting);
+  return appointment === undefined ? null : <ExpectedNote appointment={appointment} />;
 }

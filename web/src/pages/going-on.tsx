@@ -1,7 +1,7 @@
 // Between two appointments, for the moment that it takes to get from one to the next.
 
 import { useApp } from "../app";
-import { useNames } from "../parts/appointment";
+import { useNames } from "../parts/names";
 import { Page } from "../parts/page";
 
 export function GoingOnPage() {

@@ -4,9 +4,12 @@ import type { ComponentChildren } from "preact";
 import { useId } from "preact/hooks";
 import { press, useApp } from "../app";
 import { useLanguage, useText } from "../text/context";
+import type { TextKey } from "../text/text";
 import { type Times, timesBesides, timesIn } from "../text/times";
 import type { Appointment } from "../wire/messages";
+import { ExpectedNote } from "./expected-note";
 import { useWait } from "./join-notice";
+import { useNames } from "./names";
 
 export function useTimes(zone: string): Times {
   const { locale } = useLanguage();
@@ -17,12 +20,6 @@ export function useTimes(zone: string): Times {
 export function useReadersTimes(zone: string): Times {
   const { locale, text } = useLanguage();
   return timesBesides(locale, zone, (time, own) => text("times_yours", { time, own }));
-}
-
-/** "Ms Okafor, Mr Lindqvist and Dr Haddad", as the reader's language joins names. */
-export function useNames(): (names: readonly string[]) => string {
-  const { locale } = useLanguage();
-  return (names) => new Intl.ListFormat(locale, { type: "conjunction" }).format(names);
 }
 
 type Props = {
@@ -45,17 +42,18 @@ export function AppointmentCard({ appointment, zone, children, actions, joins, f
   const times = useReadersTimes(zone);
   const id = useId();
   const about = useId();
-  const { starts, ends, student, subject, teachers, phase, joinable } = appointment;
+  const { starts, ends, student, subject, teachers, phase, joinable, outcome } = appointment;
   return (
     <li class={first && phase !== "over" ? "now" : undefined} data-appointment={appointment.id}>
       <h3 class="when" id={id}>
         {times.span(starts, ends)}{" "}
         {phase === "now" && <span class="tag good">{text("appointment_now")}</span>}
-        {phase === "over" && <span class="tag">{text("appointment_over")}</span>}
+        {phase === "over" && <span class="tag">{text(endOf(outcome))}</span>}
       </h3>
       <p id={about}>{text("appointment_with", { teachers: names(teachers), subject })}</p>
       <p>{text("appointment_about", { student })}</p>
       {children}
+      {joins && <ExpectedNote appointment={appointment} />}
       {joins && !joinable && phase !== "over" && (
         <p class="hint">{text("appointment_opens", { time: times.time(appointment.opens) })}</p>
       )}
@@ -69,6 +67,13 @@ export function AppointmentCard({ appointment, zone, children, actions, joins, f
       )}
     </li>
   );
+}
+
+/** What became of one that is over, where that is known. */
+function endOf(outcome: Appointment["outcome"]): TextKey {
+  return outcome === undefined || outcome === "unknown"
+    ? "appointment_over"
+    : `appointment_${outcome}`;
 }
 
 type JoinProps = {

@@ -34,6 +34,7 @@ function concerns(what: Announcement): boolean {
     case "you_joined":
     case "person_joined":
     case "over":
+    case "school_there":
     case "goes_on":
     case "time_left":
     case "written":

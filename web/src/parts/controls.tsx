@@ -1,14 +1,22 @@
 // The controls of the call.
 
-import { useSignal } from "@preact/signals";
+import { type Signal, useSignal } from "@preact/signals";
+import { useEffect } from "preact/hooks";
 import { useApp } from "../app";
+import type { Written } from "../session/state";
 import type { TextKey } from "../text/text";
 import { Icon } from "./icon";
 import { Settings } from "./settings";
 import { canShareScreen, toggle, toggleScreen, useShortcuts } from "./shortcuts";
 import { Toggle } from "./toggle";
 
-export function Controls() {
+type Props = {
+  /** Whether what is written is shown. */
+  readonly writes: Signal<boolean>;
+  readonly written: readonly Written[];
+};
+
+export function Controls({ writes, written }: Props) {
   const app = useApp();
   const { local, report, text } = app;
   const settings = useSignal(false);
@@ -46,6 +54,7 @@ export function Controls() {
             title={titled("call_screen", "s")}
           />
         )}
+        <ChatControl writes={writes} written={written} />
         <button
           type="button"
           class="control"
@@ -74,5 +83,31 @@ export function Controls() {
         />
       )}
     </>
+  );
+}
+
+/** Opens what is written, and says how much of it nobody has looked at here. */
+function ChatControl({ writes, written }: Props) {
+  const { text } = useApp();
+  const read = useSignal(0);
+  const last = written.at(-1)?.number ?? 0;
+  useEffect(() => {
+    if (writes.value) {
+      read.value = last;
+    }
+  }, [writes.value, last, read]);
+  const unread = writes.value ? 0 : last - read.value;
+  return (
+    <button
+      type="button"
+      class="control"
+      aria-expanded={writes.value}
+      onClick={() => {
+        writes.value = !writes.value;
+      }}
+    >
+      <Icon name="chat" />
+      <span>{unread === 0 ? text("chat_title") : text("chat_unread", { count: unread })}</span>
+    </button>
   );
 }

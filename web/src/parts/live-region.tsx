@@ -5,6 +5,7 @@ import { useApp } from "../app";
 import type { Announcement } from "../session/people";
 import type { Text } from "../text/text";
 import { tellHidden } from "./attention";
+import { namesIn } from "./names";
 
 export function LiveRegion() {
   const { said, text } = useApp();
@@ -41,6 +42,11 @@ function wordsOf(what: Announcement, text: Text): string {
       return text(what.shared ? "call_screen_yours" : "said_own_screen_stopped");
     case "can_join":
       return text("said_can_join", { subject: what.subject, student: what.student });
+    case "school_there":
+      return text("expected_there", {
+        teachers: namesIn(what.teachers, document.documentElement.lang),
+        count: what.teachers.length,
+      });
     case "goes_on":
       return text("goes_on_title");
     case "time_left":

@@ -38,7 +38,7 @@ export function TalkBar({ phase }: { readonly phase: CallPhase }) {
 function Countdown({ clock }: { readonly clock: TalkClock }) {
   const { text } = useApp();
   const now = useNow();
-  const begins = secondsUntil(clock.beginsAt, now);
+  const begins = clock.beginsAt === null ? 0 : secondsUntil(clock.beginsAt, now);
   const seconds = begins > 0 ? begins : secondsUntil(clock.endsAt, now);
   const time = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
   const near = begins === 0 && seconds <= SOON_S;

@@ -10,6 +10,8 @@ type Props = {
   readonly person: Person;
   readonly own: boolean;
   readonly speaking: boolean;
+  /** Whether this person may mute others. */
+  readonly mayMute: boolean;
   /** Their picture does not come because this person's network is too weak for it. */
   readonly paused: boolean;
 };
@@ -23,8 +25,9 @@ export function isPaused(
   return paused.some((one) => one.slot === slot && one.kind === kind);
 }
 
-export function Tile({ person, own, speaking, paused }: Props) {
-  const { text } = useApp();
+export function Tile({ person, own, speaking, paused, mayMute }: Props) {
+  const { report, text } = useApp();
+  const { name, participant } = person;
   const classes = ["tile", own && "own", speaking && "speaking", person.reconnecting && "away"];
   return (
     <li
@@ -38,6 +41,15 @@ export function Tile({ person, own, speaking, paused }: Props) {
       <div>
         <TileName person={person} own={own} speaking={speaking} />
         {paused && <p class="tile-name tile-state">{text("call_picture_paused")}</p>}
+        {mayMute && !own && person.sends.microphone && (
+          <button
+            type="button"
+            class="mute"
+            onClick={() => report({ type: "asked", message: { type: "mute", participant } })}
+          >
+            {text("call_mute", { name })}
+          </button>
+        )}
         {person.reconnecting && !own && (
           <p class="tile-name tile-state">{text("call_person_reconnecting")}</p>
         )}
@@ -46,7 +58,7 @@ export function Tile({ person, own, speaking, paused }: Props) {
   );
 }
 
-function TilePicture({ person, own, paused }: Omit<Props, "speaking">) {
+function TilePicture({ person, own, paused }: Omit<Props, "speaking" | "mayMute">) {
   const { local, peers } = useApp();
   const { name, sends, slot } = person;
   const received = slot === undefined ? null : peers.current.value?.received(slot, "camera");
@@ -65,7 +77,7 @@ function TilePicture({ person, own, paused }: Omit<Props, "speaking">) {
   );
 }
 
-function TileName({ person, own, speaking }: Omit<Props, "paused">) {
+function TileName({ person, own, speaking }: Omit<Props, "paused" | "mayMute">) {
   const { local, text } = useApp();
   const { name, role } = person;
   const sends = own ? local.sends.value : person.sends;

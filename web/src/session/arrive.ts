@@ -7,7 +7,7 @@ import type { Event, Refusal } from "./event";
 import { goOnWhereOpen } from "./go-on";
 import { dial, hangUp } from "./line";
 import { over } from "./over";
-import { joinableNow } from "./people";
+import { joinableNow, schoolThere } from "./people";
 import { ensurePeer } from "./repair";
 import { type JoinNotice, type LookTrouble, mayGoHome, type Over, type State } from "./state";
 
@@ -80,7 +80,7 @@ function told(state: State, view: LinkView, orders: Orders): State {
     return goOnWhereOpen({ ...state, view, phase: { type: "join", notice: phase.notice } }, orders);
   }
   const joinable = joinableNow(state.view?.appointments ?? [], view.appointments);
-  for (const what of joinable) {
+  for (const what of [...joinable, ...schoolThere(state.view, view)]) {
     orders.push({ type: "announce", what });
   }
   const isEarly = phase.type === "join" && phase.notice?.type === "too_early";

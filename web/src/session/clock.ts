@@ -14,7 +14,7 @@ export function setClock(before: TalkClock | null, clock: Clock, now: number): T
   const endsAt = now + clock.ends_in_ms;
   const isLater = before !== null && endsAt > before.endsAt + SAME_MS;
   return {
-    beginsAt: now + clock.begins_in_ms,
+    beginsAt: clock.begins_in_ms > 0 ? now + clock.begins_in_ms : null,
     endsAt,
     mayBeLonger: clock.may_be_longer,
     warned: before === null || isLater ? null : before.warned,

@@ -1,6 +1,6 @@
 // Who is in the call: what changed, in words for the live region, and whose screens are shared.
 
-import type { Appointment, Person } from "../wire/messages";
+import type { Appointment, LinkView, Person } from "../wire/messages";
 import type { Over } from "./state";
 
 export type Announcement =
@@ -15,6 +15,8 @@ export type Announcement =
   /** The moment has come from which an appointment can be joined. */
   | { readonly type: "can_join"; readonly subject: string; readonly student: string }
   | { readonly type: "over"; readonly why: Over }
+  /** Somebody of the school is in the appointment that waits for its family. */
+  | { readonly type: "school_there"; readonly teachers: readonly string[] }
   /** The time is up, and the page goes on to the next appointment. */
   | { readonly type: "goes_on" }
   /** The time is up in so many seconds. */
@@ -72,6 +74,16 @@ export function joinableNow(
   return after
     .filter(({ id, joinable }) => joinable && before.some((one) => one.id === id && !one.joinable))
     .map(({ subject, student }) => ({ type: "can_join", subject, student }));
+}
+
+/** Whom the family waited for has come to the call of their appointment. */
+export function schoolThere(before: LinkView | null, after: LinkView): Announcement[] {
+  const { expected } = after;
+  const waited =
+    before?.expected?.meeting === expected?.meeting && before?.expected?.school !== "there";
+  const one = after.appointments.find(({ meeting }) => meeting === expected?.meeting);
+  const isThere = after.role !== "teacher" && expected?.school === "there" && waited;
+  return isThere && one !== undefined ? [{ type: "school_there", teachers: one.teachers }] : [];
 }
 
 /** Who shares a screen, the first to begin first. */

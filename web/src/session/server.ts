@@ -118,6 +118,9 @@ function joined(state: State, message: Said<"joined">, now: number, orders: Orde
   const clock = set === undefined ? null : setClock(before, set, now);
   const entered = { held: session, call, you, powers, clock };
   const phase = enterCall(state, entered, people, orders);
+  if (state.goesOn !== null) {
+    orders.push({ type: "look_up_link" });
+  }
   const came: State = { ...answered, phase, shownTold: null, goesOn: null };
   const live = tendClock(goLive(came, session.heartbeat_ms, now), now, orders);
   return tell(afterJoined(live, now, orders), orders);

@@ -98,7 +98,8 @@ export type CallPhase = {
 
 /** The clock of the talk, in milliseconds of this page's own clock. */
 export type TalkClock = {
-  readonly beginsAt: number;
+  /** `null` once it has begun. */
+  readonly beginsAt: number | null;
   readonly endsAt: number;
   readonly mayBeLonger: boolean;
   /** The warning told last, `null` for none. */

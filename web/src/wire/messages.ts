@@ -343,6 +343,11 @@ evening?: EveningView,
  */
 appointments: Array<Appointment>, 
 /**
+ * How it stands with the school in the appointment that it admits to now or next, once that can
+ * be joined.
+ */
+expected?: Expected, 
+/**
  * Whom to ask for help (OPS-6).
  */
 contact?: Contact, 
@@ -436,9 +441,32 @@ joinable: boolean,
 /**
  * How it stands.
  */
-phase: Phase, };
+phase: Phase, 
+/**
+ * What became of it, once it is over and somebody had come to it.
+ */
+outcome?: Outcome, };
 
 export type Phase = "upcoming" | "now" | "over" | "unknown";
+
+export type Outcome = "held" | "missed_by_family" | "missed_by_school" | "unknown";
+
+export type Expected = { 
+/**
+ * The meeting of the appointment.
+ */
+meeting: string, 
+/**
+ * Where they are.
+ */
+school: SchoolState, 
+/**
+ * For how long nobody of them has come since it was to begin, milliseconds; 0 before that, and
+ * once somebody is there.
+ */
+late_ms: number, };
+
+export type SchoolState = "there" | "with_others" | "away" | "unknown";
 
 export type TicketRequest = { 
 /**

@@ -1,6 +1,7 @@
 // Generated from crates/wire by `scripts/generate`. Do not edit.
 
 import type {
+  Outcome,
   Phase,
   Appointment,
   BookingView,
@@ -12,6 +13,8 @@ import type {
   Invited,
   Contact,
   EveningView,
+  SchoolState,
+  Expected,
   Role,
   Other,
   LinkView,
@@ -65,6 +68,8 @@ import {
   text,
 } from "./read";
 
+export const readOutcome: Read<Outcome> = oneOf(["held", "missed_by_family", "missed_by_school"]);
+
 export const readPhase: Read<Phase> = oneOf(["upcoming", "now", "over"]);
 
 export const readAppointment: Read<Appointment> = shaped<Appointment>({
@@ -73,6 +78,7 @@ export const readAppointment: Read<Appointment> = shaped<Appointment>({
   joinable: flag,
   meeting: text,
   opens: instant,
+  outcome: optional(readOutcome),
   phase: readPhase,
   starts: instant,
   student: text,
@@ -142,6 +148,14 @@ export const readEveningView: Read<EveningView> = shaped<EveningView>({
   time_zone: text,
 });
 
+export const readSchoolState: Read<SchoolState> = oneOf(["there", "with_others", "away"]);
+
+export const readExpected: Read<Expected> = shaped<Expected>({
+  late_ms: count,
+  meeting: text,
+  school: readSchoolState,
+});
+
 export const readRole: Read<Role> = oneOf(["teacher", "parent", "guest"]);
 
 export const readOther: Read<Other> = shaped<Other>({
@@ -153,6 +167,7 @@ export const readLinkView: Read<LinkView> = shaped<LinkView>({
   appointments: listOf(readAppointment),
   contact: optional(readContact),
   evening: optional(readEveningView),
+  expected: optional(readExpected),
   in_use: flag,
   invited_by: optional(text),
   name: text,

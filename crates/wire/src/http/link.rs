@@ -45,6 +45,11 @@ pub struct LinkView {
     pub evening: Option<EveningView>,
     /// The appointments it admits to, in order of time.
     pub appointments: Vec<Appointment>,
+    /// How it stands with the school in the appointment that it admits to now or next, once that can
+    /// be joined.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub expected: Option<Expected>,
     /// Whom to ask for help (OPS-6).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
@@ -116,6 +121,56 @@ pub struct Appointment {
     pub joinable: bool,
     /// How it stands.
     pub phase: Phase,
+    /// What became of it, once it is over and somebody had come to it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub outcome: Option<Outcome>,
+}
+
+/// What became of a talk.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// They talked.
+    Held,
+    /// Nobody of the family came.
+    MissedByFamily,
+    /// Nobody of the school came while the family was there.
+    MissedBySchool,
+}
+
+impl From<school::talk::Outcome> for Outcome {
+    fn from(outcome: school::talk::Outcome) -> Self {
+        match outcome {
+            school::talk::Outcome::Held => Self::Held,
+            school::talk::Outcome::MissedByFamily => Self::MissedByFamily,
+            school::talk::Outcome::MissedBySchool => Self::MissedBySchool,
+        }
+    }
+}
+
+/// How it stands with those who take an appointment, for whoever waits for them (WAIT-5).
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
+pub struct Expected {
+    /// The meeting of the appointment.
+    pub meeting: String,
+    /// Where they are.
+    pub school: SchoolState,
+    /// For how long nobody of them has come since it was to begin, milliseconds; 0 before that, and
+    /// once somebody is there.
+    pub late_ms: u32,
+}
+
+/// Where those are who take an appointment.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum SchoolState {
+    /// One of them at least is in its call.
+    There,
+    /// None is, and one is in another call.
+    WithOthers,
+    /// None is in any call.
+    Away,
 }
 
 /// How an appointment stands in time.

@@ -1,10 +1,11 @@
 // For each student and class: choose a time, or have the times chosen.
 
 import { useId } from "preact/hooks";
-import { useNames, useReadersTimes } from "../../parts/appointment";
+import { useReadersTimes } from "../../parts/appointment";
 import { EveningCaption } from "../../parts/evening-caption";
 import { GoTo } from "../../parts/go-to";
 import { LinkPage } from "../../parts/link-page";
+import { useNames } from "../../parts/names";
 import { useText } from "../../text/context";
 import type { ClassView, StudentView } from "../../wire/messages";
 import { InviteOffer } from "./invite-offer";

@@ -1,9 +1,10 @@
 // One appointment: its time, and a note to the teacher.
 
 import { useNavigation } from "../../navigation";
-import { useNames, useReadersTimes } from "../../parts/appointment";
+import { useReadersTimes } from "../../parts/appointment";
 import { EveningCaption, ZoneNote } from "../../parts/evening-caption";
 import { FormView, useForm } from "../../parts/form";
+import { useNames } from "../../parts/names";
 import { Loaded } from "../../parts/resource";
 import { TextField } from "../../parts/text-field";
 import { LONGEST_NOTE } from "../../wire/limits";

@@ -1,9 +1,10 @@
 // Another time for an appointment.
 
 import { useNavigation } from "../../navigation";
-import { useNames, useReadersTimes } from "../../parts/appointment";
+import { useReadersTimes } from "../../parts/appointment";
 import { EveningCaption, ZoneNote } from "../../parts/evening-caption";
 import { FormView, useForm } from "../../parts/form";
+import { useNames } from "../../parts/names";
 import { Loaded } from "../../parts/resource";
 import type { BookingView, SlotsView } from "../../wire/messages";
 import { useFamily } from "./family";

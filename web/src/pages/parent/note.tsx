@@ -1,9 +1,9 @@
 // A note to the teachers of an appointment.
 
 import { useNavigation } from "../../navigation";
-import { useNames } from "../../parts/appointment";
 import { FormView, useForm } from "../../parts/form";
 import { LinkPage } from "../../parts/link-page";
+import { useNames } from "../../parts/names";
 import { TextField } from "../../parts/text-field";
 import { useText } from "../../text/context";
 import { LONGEST_NOTE } from "../../wire/limits";

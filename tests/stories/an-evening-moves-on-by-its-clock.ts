@@ -1,0 +1,267 @@
+/**
+ * SCR-4, SCR-12, SCR-13: an appointment of 90 s runs to its end. What the family waited for the teacher
+ * is given back, the teacher adds a minute, everybody is warned twice, and at the end three people are in
+ * their next two appointments without having pressed anything.
+ */
+
+import assert from "node:assert/strict";
+import { DatabaseSync } from "node:sqlite";
+import { test } from "node:test";
+import type { Page } from "playwright-core";
+import { problemsOf } from "../harness/accessibility.ts";
+import { Api, attempt, linkOf } from "../harness/api.ts";
+import { withSchool } from "../harness/evening-story.ts";
+import { linkIn } from "../harness/mailbox.ts";
+import type { School } from "../harness/school.ts";
+import { until } from "../harness/until.ts";
+
+const SLOT_MS = 90_000;
+/** Room for the minute, and for what is given back. */
+const GAP_MS = 150_000;
+
+const FIRST = "Mathematics: Ana Santos";
+const NEXT_OF_FAMILY = "French: Ana Santos";
+const NEXT_OF_TEACHER = "Mathematics: Ben Haddad";
+
+type Links = { readonly parent: string; readonly guest: string; readonly teacher: string };
+
+/** Maria is with Ms Okafor and then with Mr Lindqvist, and Ms Okafor then with Omar. */
+async function meet(school: School): Promise<Links> {
+  const api = new Api(school.origin);
+  await api.setUp(school.setup);
+  const made = async (path: string, body: object) => (await api.make(path, body)).id;
+  const okafor = await made("/teachers", { name: "Ms Okafor", email: "okafor@fairview.example" });
+  const other = await made("/teachers", { name: "Mr Lindqvist", email: "l@fairview.example" });
+  const klass = (name: string, subject: string, teacher: string) =>
+    made("/classes", { name, subject, teachers: [teacher] });
+  const maths = await klass("8B/Ma", "Mathematics", okafor);
+  const french = await klass("8B/Fr", "French", other);
+  const student = (name: string) =>
+    made("/students", { name, homeroom: "8B", classes: [maths, french] });
+  const ana = await student("Ana Santos");
+  const ben = await student("Ben Haddad");
+  const contact = (name: string, email: string, child: string) =>
+    made("/contacts", { name, email, students: [child] });
+  const maria = await contact("Maria Santos", "maria@example.org", ana);
+  const omar = await contact("Omar Haddad", "omar@example.org", ben);
+  const evening = await made("/evenings", {
+    name: "Autumn evening",
+    date: "2040-01-10",
+    time_zone: "Europe/London",
+    starts: "08:00",
+    ends: "09:00",
+    slot_minutes: 10,
+    gap_minutes: 0,
+  });
+  await api.done("PUT", `/evenings/${evening}/booking`, { open: true });
+  const linkFor = async (whose: string, id: string) => {
+    const answer = await api.done("POST", `/evenings/${evening}/${whose}/${id}/link`);
+    return (JSON.parse(answer.body) as { url: string }).url;
+  };
+  const parent = await linkFor("parents", maria);
+  const book = async (link: string, child: string, of: string, slot: number) => {
+    const own = linkOf(link);
+    const { slots } = JSON.parse((await api.by(own, "/slots")).body);
+    const { starts } = slots.find((one: { class: string }) => one.class === of).slots[slot];
+    const wish = { attempt: attempt(), student: child, class: of, starts };
+    const booked = await api.by(own, "/bookings", wish);
+    assert.equal(booked.status, 200, booked.body);
+  };
+  await book(parent, ana, maths, 0);
+  await book(parent, ana, french, 1);
+  await book(await linkFor("parents", omar), ben, maths, 1);
+  const view = JSON.parse((await api.by(linkOf(parent), "/parent")).body);
+  const invited = await api.by(linkOf(parent), "/invitations", {
+    attempt: attempt(),
+    name: "Paulo Santos",
+    email: "paulo@example.org",
+    consent: true,
+    wording: view.invitations.wording.version,
+    students: [ana],
+  });
+  assert.equal(invited.status, 200, invited.body);
+  const guest = linkIn(await school.mail.untilFor("paulo@example.org"));
+  const teacher = await linkFor("teachers", okafor);
+  api.close();
+  return { parent, guest, teacher };
+}
+
+/** The first slot begins now and is short; the second follows after the gap. */
+function beginNow(school: School): void {
+  const records = new DatabaseSync(`${school.folder}/homeroom.sqlite`, { timeout: 5_000 });
+  const now = Math.round(Date.now() / 1_000) * 1_000;
+  records.prepare("UPDATE evenings SET start_at = ?, end_at = ?").run(now, now + 3_600_000);
+  records
+    .prepare("UPDATE bookings SET start_at = ? + slot * ?, end_at = ? + slot * ? + ?")
+    .run(now, SLOT_MS + GAP_MS, now, SLOT_MS + GAP_MS, SLOT_MS);
+  records.close();
+}
+
+function endNow(school: School): void {
+  const records = new DatabaseSync(`${school.folder}/homeroom.sqlite`, { timeout: 5_000 });
+  // As if it had been meant so: shorter than what was given back cannot make it longer again.
+  records.prepare("DELETE FROM talks WHERE start_at = (SELECT MAX(start_at) FROM bookings)").run();
+  records
+    .prepare("UPDATE bookings SET start_at = ?, end_at = ? WHERE slot = 1")
+    .run(Date.now() - 60_000, Date.now() - 1_000);
+  records.close();
+}
+
+/** Everything that the page ever told a screen reader, in order. */
+async function listen(page: Page): Promise<void> {
+  await page.addInitScript(() => {
+    const said: string[] = [];
+    Object.defineProperty(window, "said", { value: said });
+    const isTold = ({ target }: MutationRecord) =>
+      target instanceof Element && target.closest("[role=status]") !== null;
+    new MutationObserver((changes) => {
+      const added = changes.filter(isTold).flatMap(({ addedNodes }) => [...addedNodes]);
+      said.push(...added.map(({ textContent }) => textContent ?? ""));
+    }).observe(document, { childList: true, subtree: true });
+  });
+}
+
+const saidOn = (page: Page): Promise<string[]> =>
+  page.evaluate(() => [...(window as unknown as { said: string[] }).said]);
+
+const hears = (page: Page, words: RegExp) =>
+  until(`${words} is told`, async () => (await saidOn(page)).some((one) => words.test(one)));
+
+async function isIn(page: Page, title: string): Promise<void> {
+  await page.getByRole("heading", { level: 1, name: title, exact: true }).waitFor();
+  await until(`the call "${title}" is shown`, async () => {
+    return (await page.locator("main").getAttribute("data-state")) === "call";
+  });
+}
+
+async function join(page: Page): Promise<void> {
+  await page.getByRole("button", { name: "Join", exact: true }).first().click();
+  await isIn(page, FIRST);
+}
+
+type Visit = { readonly parent: Page; readonly guest: Page; readonly teacher: Page };
+
+const seconds = (text: string | null) => {
+  const [, minute, second] = /(\d+):(\d\d)/.exec(text ?? "") ?? [];
+  return Number(minute) * 60 + Number(second);
+};
+
+/** The family waits, and what it waits is given back; the teacher adds a minute; all of them see it. */
+async function theEndMoves({ parent, guest, teacher }: Visit): Promise<void> {
+  await join(parent);
+  await join(guest);
+  await parent
+    .getByRole("timer")
+    .getByText(/^[01]:\d\d left$/)
+    .waitFor();
+  await join(teacher);
+  for (const page of [parent, guest]) {
+    await hears(page, /^The appointment is up to .* longer, because it began late$/);
+    assert.equal(await page.getByRole("button", { name: "Add a minute" }).count(), 0);
+  }
+  const before = seconds(await teacher.getByRole("timer").textContent());
+  await teacher.getByRole("button", { name: "Add a minute" }).click();
+  await hears(teacher, /^You have added a minute$/);
+  for (const page of [parent, guest]) {
+    await hears(page, /^Ms Okafor has added a minute$/);
+  }
+  await until("the clock shows it", async () => {
+    return seconds(await teacher.getByRole("timer").textContent()) > before + 40;
+  });
+}
+
+/** What is written is read by the others, with links that say where they lead; a teacher mutes. */
+async function theyWriteAndMute({ parent, teacher }: Visit): Promise<void> {
+  await teacher.getByRole("button", { name: "Chat" }).click();
+  await teacher.getByLabel("Write to everybody in the call").fill("See https://books.example/8b.");
+  await teacher.getByRole("button", { name: "Send" }).click();
+  await hears(parent, /^Ms Okafor writes: See https:\/\/books\.example\/8b\.$/);
+  await parent.getByRole("button", { name: "Chat (1 new)" }).click();
+  const link = parent.getByRole("link", { name: "https://books.example/8b", exact: true });
+  assert.equal(await link.getAttribute("rel"), "noopener noreferrer nofollow");
+  assert.deepEqual(await problemsOf(parent), []);
+  assert.deepEqual(await problemsOf(teacher), []);
+  await teacher.getByRole("button", { name: "Mute Maria Santos" }).click();
+  await parent.getByText("Ms Okafor has muted you. Only you can").first().waitFor();
+  const microphone = parent.getByRole("button", { name: "Microphone", exact: true });
+  await until("it is off", async () => (await microphone.getAttribute("aria-pressed")) === "false");
+  await microphone.click();
+  await until("it is on", async () => (await microphone.getAttribute("aria-pressed")) === "true");
+}
+
+async function theyAreWarned(all: readonly Page[]): Promise<void> {
+  for (const words of [/^(60|59) seconds left$/, /^(10|9) seconds left$/]) {
+    for (const page of all) {
+      await until(
+        `${words} is told`,
+        async () => (await saidOn(page)).some((one) => words.test(one)),
+        200_000,
+      );
+    }
+  }
+  for (const page of all) {
+    await page.locator(".countdown.near").waitFor();
+  }
+}
+
+async function soundComes(page: Page): Promise<void> {
+  await until("sound comes", async () => {
+    const slots = await page.evaluate(async () => {
+      const { homeroom } = window as unknown as {
+        homeroom: { stats(): Promise<{ slots: { audio: { packetsReceived: number } }[] }> };
+      };
+      return (await homeroom.stats()).slots.map(({ audio }) => audio.packetsReceived);
+    });
+    return slots.some((packets) => packets > 20);
+  });
+}
+
+/** Nobody presses anything; what was written stays behind. */
+async function theyGoOn({ parent, guest, teacher }: Visit): Promise<void> {
+  await Promise.all([
+    isIn(parent, NEXT_OF_FAMILY),
+    isIn(guest, NEXT_OF_FAMILY),
+    isIn(teacher, NEXT_OF_TEACHER),
+  ]);
+  for (const page of [parent, guest, teacher]) {
+    await page.getByText(/^Your last appointment is over\./).waitFor();
+    const told = (await saidOn(page)).filter((one) => / seconds? left$/.test(one));
+    assert.equal(told.length, 2, `each warning once: ${told}`);
+    assert.equal(await page.getByText("https://books.example/8b").count(), 0);
+  }
+  await parent.locator(".tile", { hasText: "Paulo Santos" }).waitFor();
+  await guest.locator(".tile", { hasText: "Maria Santos" }).waitFor();
+  await soundComes(parent);
+  await soundComes(guest);
+  await parent.getByText(/^Mr Lindqvist is not there yet\./).waitFor();
+}
+
+test("an appointment runs by its clock, and three people go on to two", () =>
+  withSchool("the evening's clock", async (school, people) => {
+    const links = await meet(school);
+    const opened = async (link: string) => {
+      const page = await people.somebody();
+      await listen(page);
+      return { link, page };
+    };
+    const pages = await Promise.all([links.parent, links.guest, links.teacher].map(opened));
+    const [parent, guest, teacher] = pages.map(({ page }) => page);
+    assert.ok(parent && guest && teacher);
+    const visit = { parent, guest, teacher };
+    beginNow(school);
+    for (const { page, link } of pages) {
+      await page.goto(link);
+    }
+    await theEndMoves(visit);
+    await theyWriteAndMute(visit);
+    await theyAreWarned([parent, guest, teacher]);
+    await theyGoOn(visit);
+    endNow(school);
+    for (const page of [parent, guest]) {
+      await page.getByRole("heading", { level: 1, name: "Your time is up" }).waitFor();
+      await page.getByText("You have no further appointment this evening.").waitFor();
+    }
+    await parent.getByRole("button", { name: "My Bookings" }).click();
+    await parent.getByRole("heading", { level: 1, name: "My Bookings" }).waitFor();
+    await parent.getByText("Held", { exact: true }).waitFor();
+  }));
