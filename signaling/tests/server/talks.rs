@@ -231,7 +231,8 @@ async fn what_became_of_a_talk_is_told_once_it_is_over() {
     while outcome().await != Some(Outcome::MissedBySchool) {
         tokio::task::yield_now().await;
     }
-    home.change_records("UPDATE talks SET met_at = family_at").await;
+    home.change_records("UPDATE talks SET met_at = family_at")
+        .await;
     assert_eq!(outcome().await, Some(Outcome::Held));
     home.change_records("UPDATE talks SET met_at = NULL, school_at = family_at, family_at = NULL")
         .await;

@@ -45,6 +45,8 @@ mod schemas;
 #[cfg(test)]
 mod sole;
 #[cfg(test)]
+mod talks;
+#[cfg(test)]
 mod told;
 #[cfg(test)]
 mod weak_line;

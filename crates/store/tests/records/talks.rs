@@ -1,0 +1,76 @@
+//! How talks went, and the hours that they have.
+
+use call::Course;
+use jiff::SignedDuration;
+use store::Store;
+
+use crate::places::on_both;
+use crate::world::{OFFICE, World, now};
+
+on_both!(
+    a_talk_is_kept_in_any_order,
+    a_talk_has_room_until_what_is_booked_behind_it
+);
+
+async fn a_talk_is_kept_in_any_order(store: Store) {
+    let world = World::new(store).await;
+    let booked = world.book(world.maria, world.ana, world.french, 0).await;
+    let booked = booked.expect("booked");
+    assert_eq!(booked.course, Course::default());
+    let minute = SignedDuration::from_mins(1);
+    let late = Course {
+        family_at: Some(booked.start),
+        longer: minute,
+        ..Course::default()
+    };
+    let early = Course {
+        family_at: Some(booked.start + minute),
+        school_at: Some(booked.start + minute),
+        ..Course::default()
+    };
+    let mut read = Vec::new();
+    for course in [late, early, late] {
+        let kept = world.store.keep_talk(booked.meeting, booked.start, &course);
+        kept.await.expect("kept");
+        let call = world.store.call(booked.meeting).await.expect("read");
+        read.push(call.expect("it is booked").appointment);
+    }
+    assert_eq!(read.first().map(|one| one.course), Some(late));
+    let both = Course {
+        school_at: early.school_at,
+        ..late
+    };
+    assert_eq!(read.last().map(|one| one.course), Some(both));
+    let closes = read.last().map(|one| one.window.closes);
+    assert_eq!(closes, Some(booked.end + minute));
+    // Of another time it says nothing, and of no meeting there is nothing to say.
+    let other = booked.start + minute;
+    let kept = world.store.keep_talk(booked.meeting, other, &early).await;
+    kept.expect("kept");
+    let call = world.store.call(booked.meeting).await.expect("read");
+    assert_eq!(call.map(|it| it.appointment.course), Some(both));
+    let nobodys = school::MeetingId(1);
+    let kept = world.store.keep_talk(nobodys, booked.start, &early).await;
+    kept.expect("nothing to keep");
+}
+
+async fn a_talk_has_room_until_what_is_booked_behind_it(store: Store) {
+    let world = World::new(store).await;
+    let booked = world.book(world.maria, world.ana, world.french, 0).await;
+    let booked = booked.expect("booked");
+    let latest = async || {
+        let found = world.store.call_with_hours(booked.meeting).await;
+        let (_, hours) = found.expect("read").expect("it is booked");
+        assert_eq!((hours.starts, hours.ends), (booked.start, booked.end));
+        hours.latest
+    };
+    let free = latest().await;
+    assert_eq!(free, booked.end + SignedDuration::from_mins(5));
+    let next = world.book(world.maria, world.ana, world.maths, 1).await;
+    let next = next.expect("booked");
+    assert_eq!(latest().await, free.min(next.start), "the family's");
+    let by = world.maria;
+    let cancelled = world.store.cancel_booking(by, next.id, OFFICE, now());
+    cancelled.await.expect("cancelled");
+    assert_eq!(latest().await, free);
+}
