@@ -105,6 +105,13 @@ fn seating(people: &[Person]) -> Seating {
     people.iter().map(|it| (it.participant, it.slot)).collect()
 }
 
+/// Whether everybody sits, and those where they sat who were there before.
+fn is_kept(before: &Seating, people: &[Person]) -> bool {
+    let now = seating(people);
+    let mut before = before.iter();
+    now.len() == SEATS && before.all(|(participant, slot)| now.get(participant) == Some(slot))
+}
+
 /// One of those who play.
 struct Player {
     door: Door,
@@ -269,12 +276,12 @@ impl Cast {
         }
         let mut lost = Vec::new();
         for (who, (player, its)) in self.players.iter().zip(&returns).enumerate() {
-            let is_kept = match (&player.seating, &its.word) {
-                (Some(before), Some(Word::Seated(people))) => *before == seating(people),
+            let is_there = match (&player.seating, &its.word) {
+                (Some(before), Some(Word::Seated(people))) => is_kept(before, people),
                 (None, Some(Word::Waits(1))) => true,
                 _ => false,
             };
-            if !is_kept {
+            if !is_there {
                 found.lost_seats += 1;
             }
             if matches!(its.word, Some(Word::Over(_))) {
