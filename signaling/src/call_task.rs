@@ -8,6 +8,7 @@ mod arrive;
 mod media;
 mod perform;
 mod pictures;
+mod restored;
 mod talk;
 mod tell;
 
@@ -15,7 +16,8 @@ use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 
 use call::{
-    Call, CallId, Epoch, Event, LinkId, Moment, Parting, Rules, SeatNumber, SessionId, TalkEvent,
+    Call, CallId, Epoch, Event, Kept, LinkId, Moment, Parting, Rules, SeatNumber, SessionId,
+    TalkEvent, Whereabouts,
 };
 use futures_util::StreamExt as _;
 use futures_util::stream::FuturesUnordered;
@@ -32,11 +34,14 @@ use crate::outbox::{Outbox, SocketNumber};
 use crate::private::Private;
 use crate::roster::Roster;
 use media::Answering;
+use restored::restore;
 use talk::TalkClock;
 
 /// What a call is told.
 #[derive(Debug)]
 pub(crate) enum Command {
+    /// The program has begun again, and these were in the call.
+    Restored(Vec<Kept>),
     /// A ticket was redeemed.
     Join(Join),
     /// A session comes back with its secret.
@@ -87,7 +92,7 @@ pub(crate) struct Join {
     pub(crate) offer: Private<String>,
     pub(crate) sends: Sends,
     /// The name of the relay credentials that came with the ticket.
-    pub(crate) relay: Option<String>,
+    pub(crate) relay: String,
 }
 
 /// A session comes back with its secret.
@@ -187,8 +192,15 @@ pub(crate) async fn run(house: Arc<House>, id: CallId, mut commands: mpsc::Recei
         first = commands.recv() => first,
     };
     match first {
-        Some(Command::Join(join)) => own(&house, id, join, &mut commands).await,
-        // A call begins with a join: of one that has ended meanwhile there is nothing to know.
+        Some(Command::Join(join)) => {
+            let roster = Arc::clone(&join.roster);
+            let mut owner = Owner::of(&house, roster, &[]);
+            tracing::debug!(call = id.0, "call begins");
+            owner.join(join);
+            owner.own(&mut commands).await;
+        }
+        Some(Command::Restored(kept)) => restore(&house, id, kept, &mut commands).await,
+        // A call begins with people: of one that has ended meanwhile there is nothing to know.
         Some(late) => {
             of_no_call(late);
             house.switchboard.retire(id, &mut commands);
@@ -205,43 +217,22 @@ pub(crate) async fn run(house: Arc<House>, id: CallId, mut commands: mpsc::Recei
     }
 }
 
-/// How many a call seats: as many as its meeting does, and no more than this house.
-fn cap(house: &House, roster: &Roster) -> u8 {
-    roster.meeting().cap.min(house.rules.cap)
-}
-
-async fn own(house: &Arc<House>, id: CallId, first: Join, commands: &mut mpsc::Receiver<Command>) {
-    let roster = Arc::clone(&first.roster);
-    let rules = Rules {
-        cap: cap(house, &roster),
+/// The rules of a call, by its meeting and this house.
+fn rules(house: &House, roster: &Roster) -> Rules {
+    Rules {
+        cap: cap(house, roster),
         grace: house.rules.grace,
         held_for: house
             .rules
             .hold_seat_for_parent
             .then(|| roster.seat_kept_for())
             .flatten(),
-    };
-    let mut owner = Owner {
-        clock: TalkClock::of(roster.talk()),
-        house: Arc::clone(house),
-        roster,
-        call: Call::new(rules),
-        held: HashMap::new(),
-        attached: HashSet::new(),
-        answers: FuturesUnordered::new(),
-        asked: 0,
-        backlog: VecDeque::new(),
-        wake_at: None,
-        speaking: Vec::new(),
-    };
-    tracing::debug!(call = id.0, "call begins");
-    owner.join(first);
-    if owner.call.is_empty() {
-        house.switchboard.retire(id, commands);
-    } else {
-        owner.turn(commands).await;
     }
-    tracing::debug!(call = id.0, "call task ends");
+}
+
+/// How many a call seats: as many as its meeting does, and no more than this house.
+fn cap(house: &House, roster: &Roster) -> u8 {
+    roster.meeting().cap.min(house.rules.cap)
 }
 
 /// Whoever comes back to a call that has ended hears so.
@@ -250,7 +241,8 @@ fn of_no_call(command: Command) {
         Command::Resume(Resume { outbox, .. }) | Command::Join(Join { outbox, .. }) => {
             outbox.end(Close::NoSession);
         }
-        Command::Said { .. }
+        Command::Restored(_)
+        | Command::Said { .. }
         | Command::SocketLost { .. }
         | Command::Contested { .. }
         | Command::Superseded { .. }
@@ -270,7 +262,8 @@ fn turn_away(command: Command) {
         Command::Join(Join { outbox, .. }) | Command::Resume(Resume { outbox, .. }) => {
             outbox.end(GoodbyeReason::Shutdown);
         }
-        Command::Said { .. }
+        Command::Restored(_)
+        | Command::Said { .. }
         | Command::SocketLost { .. }
         | Command::Contested { .. }
         | Command::Superseded { .. }
@@ -285,8 +278,36 @@ fn turn_away(command: Command) {
 }
 
 impl Owner {
+    /// Of a call in which these were when the program ended.
+    fn of(house: &Arc<House>, roster: Arc<Roster>, kept: &[Kept]) -> Self {
+        let call = Call::restored(rules(house, &roster), kept, house.clock.now());
+        Self {
+            clock: TalkClock::of(roster.talk()),
+            house: Arc::clone(house),
+            roster,
+            call,
+            held: HashMap::new(),
+            attached: HashSet::new(),
+            answers: FuturesUnordered::new(),
+            asked: 0,
+            backlog: VecDeque::new(),
+            wake_at: None,
+            speaking: Vec::new(),
+        }
+    }
+
     fn id(&self) -> CallId {
         self.roster.id()
+    }
+
+    /// Owns the call until it is empty.
+    async fn own(&mut self, commands: &mut mpsc::Receiver<Command>) {
+        if self.call.is_empty() {
+            self.house.switchboard.retire(self.id(), commands);
+        } else {
+            self.turn(commands).await;
+        }
+        tracing::debug!(call = self.id().0, "call task ends");
     }
 
     async fn turn(&mut self, commands: &mut mpsc::Receiver<Command>) {
@@ -322,6 +343,8 @@ impl Owner {
 
     fn take(&mut self, command: Command) {
         match command {
+            // A call is begun with them, or never.
+            Command::Restored(_) => {}
             Command::Join(join) => self.join(join),
             Command::Resume(resume) => self.resume(resume),
             Command::Said {
@@ -351,10 +374,20 @@ impl Owner {
             self.perform(effects, now);
         }
         self.see_talk();
+        self.tell_whereabouts();
+    }
+
+    /// Lets it be written down who is where, and shows it to the pages that want to know.
+    fn tell_whereabouts(&self) {
+        let seated = self.call.people();
+        let seated = seated.map(|it| (it.session, Whereabouts::Seated(it.seat)));
+        let waiting = (0..).zip(self.call.waiting());
+        let waiting = waiting.map(|(place, it)| (it.session, Whereabouts::Waiting(place)));
+        let here: Vec<_> = seated.chain(waiting).collect();
+        self.house.admissions.arrange(self.id(), here);
         self.tell_presence();
     }
 
-    /// Shows who is here to the pages that want to know.
     fn tell_presence(&self) {
         let mut there: Vec<_> = self
             .held
@@ -463,17 +496,20 @@ impl Owner {
 }
 
 impl Drop for Owner {
-    /// Nobody keeps media or a live session in a call that has no owner, however it ended.
+    /// Nobody keeps media or a live session in a call that has no owner, however it ended; but where
+    /// the program ends, people are to find their seats when it begins again (SESS-8).
     fn drop(&mut self) {
         let now = self.house.clock.now();
         for session in self.attached.drain() {
             self.house.media.detach(PeerKey(session.0));
         }
-        for (session, held) in self.held.drain() {
+        let goes_on = self.house.closing.is_cancelled();
+        for (session, _held) in self.held.drain() {
             self.house.media.end_relay(PeerKey(session.0));
-            self.house
-                .admissions
-                .release(held.link, session, Parting::TimedOut, now);
+            if !goes_on {
+                let over = Parting::TimedOut;
+                self.house.admissions.release(session, over, now);
+            }
         }
         self.house.presence.tell(self.id(), Vec::new());
     }

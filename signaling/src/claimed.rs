@@ -3,7 +3,8 @@
 use std::fmt;
 use std::sync::Arc;
 
-use call::{LinkId, Parting, SessionId};
+use call::{Parting, SessionId};
+use links::Ticket;
 
 use crate::admissions::Admission;
 use crate::house::House;
@@ -14,7 +15,6 @@ use crate::outbox::LastWord;
 #[must_use = "dropped, it lets go of the link"]
 pub(crate) struct Claimed {
     house: Arc<House>,
-    link: LinkId,
     session: SessionId,
     is_settled: bool,
 }
@@ -30,12 +30,11 @@ impl Claimed {
     /// that session holds the claim.
     pub(crate) fn by(
         house: &Arc<House>,
-        ticket: &str,
+        ticket: &Ticket,
     ) -> Result<(Admission, Option<Self>), LastWord> {
         let admission = house.admissions.admit(ticket, house.clock.now())?;
         let claim = admission.is_new.then(|| Self {
             house: Arc::clone(house),
-            link: admission.link,
             session: admission.session,
             is_settled: false,
         });
@@ -53,9 +52,7 @@ impl Drop for Claimed {
         if !self.is_settled {
             let now = self.house.clock.now();
             let over = Parting::TimedOut;
-            self.house
-                .admissions
-                .release(self.link, self.session, over, now);
+            self.house.admissions.release(self.session, over, now);
         }
     }
 }

@@ -153,14 +153,23 @@ impl House {
 
     /// Whoever is told that their link is dead hears that rather than that they may not be here.
     async fn end_if_dead(&self, link: call::LinkId) -> store::Result<()> {
-        let Some(link) = links::LinkId::from_number(link.0) else {
-            return Ok(());
-        };
-        let held = self.store.link(link, ambient::now()).await?;
-        if held.is_none_or(|it| it.state == LinkState::Withdrawn) {
-            self.end(link).await;
+        if let Some(dead) = self.dead_in_records(link).await? {
+            self.end(dead).await;
         }
         Ok(())
+    }
+
+    /// The link, where the records say that it is dead.
+    pub(crate) async fn dead_in_records(
+        &self,
+        link: call::LinkId,
+    ) -> store::Result<Option<links::LinkId>> {
+        let Some(link) = links::LinkId::from_number(link.0) else {
+            return Ok(None);
+        };
+        let held = self.store.link(link, ambient::now()).await?;
+        let is_dead = held.is_none_or(|it| it.state == LinkState::Withdrawn);
+        Ok(is_dead.then_some(link))
     }
 }
 

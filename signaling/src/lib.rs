@@ -40,6 +40,7 @@ mod relay;
 mod retention;
 pub mod roster;
 pub mod server;
+mod session_records;
 pub mod settings;
 mod sign_ins;
 mod socket;

@@ -330,7 +330,9 @@ async fn begin(
         }
     };
     let store = data.store.with_margins(margins);
-    let server = bound.serve(settings, data.keyring, store.clone(), media, postman);
+    let server = bound
+        .serve(settings, data.keyring, store.clone(), media, postman)
+        .await?;
     if let Some(said) = said {
         say_aside(said);
     }

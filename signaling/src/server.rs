@@ -20,11 +20,10 @@ use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::admissions::Admissions;
 use crate::call_task::Command;
 use crate::clock::Clock;
 use crate::deeds;
-use crate::health::Health;
+use crate::health::{Health, Part};
 use crate::house::House;
 use crate::limits::Limiter;
 use crate::listen::Places;
@@ -38,7 +37,7 @@ use crate::switchboard::Switchboard;
 use crate::tls::{Tls, TlsError};
 use crate::{
     PublicUrl, api, clock_watch, headers, healthz, listen, metrics, page, records_watch, retention,
-    socket,
+    session_records, socket,
 };
 
 /// How long everything together may take to end.
@@ -70,6 +69,9 @@ pub enum StartError {
     /// The certificate cannot be used.
     #[error(transparent)]
     Tls(#[from] TlsError),
+    /// The records cannot be used.
+    #[error(transparent)]
+    Records(#[from] store::Error),
 }
 
 /// A TCP port that is ours, before anything is served on it.
@@ -144,38 +146,37 @@ impl Bound {
         &self.health
     }
 
-    /// Begins to serve.
-    #[must_use]
-    pub fn serve(
+    /// Begins to serve. Calls that the run of the program before this one left go on.
+    ///
+    /// # Errors
+    ///
+    /// [`StartError::Records`] where the records cannot be used.
+    pub async fn serve(
         self,
         settings: &Settings,
         keyring: Keyring,
         store: Store,
         media: Media,
         postman: Postman,
-    ) -> Server {
+    ) -> Result<Server, StartError> {
+        let clock = Clock::start();
+        let (admissions, kept) = session_records::read(&store, &keyring, clock).await?;
         let post = Arc::new(Notify::new());
         let public_url = settings.public_url(self.address);
-        let mail = self.health.part("mail");
         let office = post::Office {
             store: store.clone(),
             keyring: keyring.clone(),
             sender: settings.mail.sender(&public_url),
             postman,
             wake: Arc::clone(&post),
-            heard: Box::new(move |trouble| {
-                drop(match trouble {
-                    Some(sentence) => mail.doubtful(sentence),
-                    None => mail.well(),
-                });
-            }),
+            heard: heard(self.health.part("mail")),
         };
         let house = Arc::new(House {
             rules: settings.calls,
             public_url,
             keyring,
             store,
-            admissions: Admissions::new(),
+            admissions,
             switchboard: Switchboard::default(),
             news: News::new(),
             presence: Presence::default(),
@@ -186,11 +187,15 @@ impl Bound {
             media: media.plane,
             tls: self.tls,
             health: self.health,
-            clock: Clock::start(),
+            clock,
             post,
             closing: CancellationToken::new(),
             tasks: TaskTracker::new(),
         });
+        for (call, people) in kept {
+            house.switchboard.restore(&house, call, people);
+        }
+        supervised("sessions", &house, session_records::write);
         let router = router(Arc::clone(&house));
         let listener = Arc::new(self.listener);
         supervised("connections", &house, move |house| {
@@ -208,8 +213,18 @@ impl Bound {
             });
         }
         watch(&house, office);
-        Server { house }
+        Ok(Server { house })
     }
+}
+
+/// Shows how e-mail goes.
+fn heard(mail: Part) -> post::Heard {
+    Box::new(move |trouble| {
+        drop(match trouble {
+            Some(sentence) => mail.doubtful(sentence),
+            None => mail.well(),
+        });
+    })
 }
 
 /// Looks after what nobody asks for.

@@ -15,6 +15,7 @@ use axum::response::{IntoResponse, Response};
 use call::{CallId, Epoch, Parting, SessionId};
 use futures_util::StreamExt as _;
 use futures_util::stream::SplitStream;
+use links::Ticket;
 use tokio::time::timeout;
 use wire::close::Close;
 use wire::message::{ClientMessage, GoodbyeReason, Sends};
@@ -28,6 +29,7 @@ use crate::listen::Peer;
 use crate::outbox::{self, Inbox, LastWord, SocketNumber};
 use crate::private::Private;
 use crate::relay;
+use crate::roster::{Roster, link_of};
 use crate::switchboard::Mailbox;
 use read::Heard;
 
@@ -197,12 +199,12 @@ async fn begin(
 
 async fn join(
     house: &Arc<House>,
-    ticket: &str,
+    shown: &str,
     offer: Private<String>,
     sends: Sends,
 ) -> Result<Bound, LastWord> {
-    let (admission, claim) = Claimed::by(house, ticket)?;
-    let roster = match house.roster(admission.call).await {
+    let ticket = house.admissions.read(shown, ambient::now())?;
+    let roster = match house.roster(CallId(ticket.meeting)).await {
         Ok(Some(roster)) => roster,
         // It was cancelled since the press.
         Ok(None) => return Err(word_to_the_late(Parting::Ended)),
@@ -211,6 +213,41 @@ async fn join(
             return Err(Close::Unavailable.into());
         }
     };
+    let claiming = claim(
+        Arc::clone(house),
+        ticket,
+        relay::name(shown),
+        roster,
+        offer,
+        sends,
+    );
+    // Once begun it comes to its end, whatever becomes of the socket: the calls of the link's older
+    // and its newer session both hear of it.
+    match house.tasks.spawn(claiming).await {
+        Ok(bound) => bound,
+        Err(_broke_off) => Err(Close::Failed.into()),
+    }
+}
+
+/// Makes the session of a press the live one of its link, and brings it to its call.
+async fn claim(
+    house: Arc<House>,
+    ticket: Ticket,
+    relay: String,
+    roster: Arc<Roster>,
+    offer: Private<String>,
+    sends: Sends,
+) -> Result<Bound, LastWord> {
+    if roster.holder(link_of(ticket.link)).is_none() {
+        let is_dead = house.admissions.is_dead(ticket.link);
+        return Err(if is_dead {
+            GoodbyeReason::Withdrawn.into()
+        } else {
+            Close::NoSession.into()
+        });
+    }
+    let (admission, claim) = Claimed::by(&house, &ticket)?;
+    house.admissions.is_written(&admission).await;
     let (outbox, inbox) = outbox::pair(admission.socket);
     let join = Join {
         link: admission.link,
@@ -222,12 +259,10 @@ async fn join(
         outbox,
         offer,
         sends,
-        relay: relay::name(ticket),
+        relay,
     };
-    if let Some(elsewhere) = admission
-        .elsewhere
-        .and_then(|call| house.switchboard.find(call))
-    {
+    let elsewhere = admission.earlier.filter(|call| *call != admission.call);
+    if let Some(elsewhere) = elsewhere.and_then(|call| house.switchboard.find(call)) {
         let superseded = Command::Superseded {
             link: admission.link,
             epoch: admission.epoch,
@@ -239,7 +274,7 @@ async fn join(
     }
     let call = house
         .switchboard
-        .deliver(house, admission.call, Command::Join(join))
+        .deliver(&house, admission.call, Command::Join(join))
         .await;
     Ok(Bound {
         call,

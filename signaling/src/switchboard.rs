@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use call::CallId;
+use call::{CallId, Kept};
 use tokio::sync::mpsc;
 
 use crate::call_task::{self, Command};
@@ -57,6 +57,15 @@ impl Switchboard {
                     command = unsent;
                 }
             }
+        }
+    }
+
+    /// Begins the task of a call in which these were when the program ended: before anybody else
+    /// comes to it.
+    pub(crate) fn restore(&self, house: &Arc<House>, call: CallId, people: Vec<Kept>) {
+        let mailbox = self.find_or_begin(house, call);
+        if mailbox.try_send(Command::Restored(people)).is_err() {
+            tracing::error!(call = call.0, "its people are not brought back");
         }
     }
 

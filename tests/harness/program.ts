@@ -19,7 +19,7 @@ const STOPS_WITHIN_MS = 2_000;
 export class Program {
   readonly invitations: readonly Invitation[];
   readonly port: number;
-  readonly #process: ChildProcess;
+  #process: ChildProcess;
   readonly #said: { out: string; log: string };
 
   private constructor(
@@ -90,6 +90,33 @@ export class Program {
   /** What it has written to its log so far. */
   get log(): string {
     return this.#said.log;
+  }
+
+  /** Kills the program at this instant, and starts it again as `homeroom serve` on what it kept. */
+  async killAndStartAgain(folder: string): Promise<void> {
+    const killed = once(this.#process, "exit");
+    this.#process.kill("SIGKILL");
+    await killed;
+    await this.startAgain(folder);
+  }
+
+  /** Starts it again, as `homeroom serve`, on what it kept. */
+  async startAgain(folder: string): Promise<void> {
+    const child = spawn(PROGRAM, ["serve"], {
+      cwd: folder,
+      env: {
+        ...process.env,
+        HOMEROOM__HTTP__LISTEN: `127.0.0.1:${this.port}`,
+        HOMEROOM__MEDIA__LISTEN: "127.0.0.1:0",
+        HOMEROOM__DATA__FOLDER: folder,
+      },
+      stdio: ["ignore", "ignore", "pipe"],
+    });
+    child.stderr.setEncoding("utf8").on("data", (text: string) => {
+      this.#said.log += text;
+    });
+    this.#process = child;
+    await once(child, "spawn");
   }
 
   /** Presses Ctrl-C; returns how long the program took to end, milliseconds. */

@@ -28,11 +28,14 @@ export async function untilSeesAndHears(
 }
 
 /** Waits until each of them sees and hears all the others. */
-export async function untilAllSeeAndHear(visitors: readonly Visitor[]): Promise<void> {
+export async function untilAllSeeAndHear(
+  visitors: readonly Visitor[],
+  wanted: Wanted = {},
+): Promise<void> {
   await Promise.all(
     visitors.map((visitor) => {
       const others = visitors.filter((other) => other !== visitor).map(({ name }) => name);
-      return untilSeesAndHears(visitor, others);
+      return untilSeesAndHears(visitor, others, wanted);
     }),
   );
 }

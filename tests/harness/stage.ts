@@ -18,6 +18,8 @@ export type Setting = {
   readonly prepare?: (context: BrowserContext, index: number) => Promise<void>;
   /** Settings of the program, as environment variables. */
   readonly settings?: Readonly<Record<string, string>>;
+  /** What else `homeroom demo` is told. */
+  readonly options?: readonly string[];
 };
 
 export class Stage {
@@ -35,7 +37,7 @@ export class Stage {
   static async set(setting: Setting = {}): Promise<Stage> {
     // Nearly everybody comes with Chromium: it starts meanwhile.
     const [program, browser] = await Promise.allSettled([
-      Program.start(setting.settings),
+      Program.start(setting.settings, [], ...(setting.options ?? [])),
       launch("chromium", setting.chromium),
     ]);
     if (program.status === "rejected" || browser.status === "rejected") {

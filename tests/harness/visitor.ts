@@ -16,8 +16,7 @@ export type PageState =
   | "call"
   | "reconnecting"
   | "evicted"
-  | "left"
-  | "shutdown";
+  | "left";
 
 /** Somebody on a tile of a page. */
 export type Tile = {

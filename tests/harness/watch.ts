@@ -37,7 +37,8 @@ export type Moment = {
 declare global {
   interface Window {
     journey: {
-      readonly peers: { connection: RTCPeerConnection; offers: string[] }[];
+      /** Each with the time it was made at, milliseconds since 1970. */
+      readonly peers: { connection: RTCPeerConnection; offers: string[]; made: number }[];
       readonly moments: Moment[];
       /** The camera's size, where a story wants another than usual. */
       camera?: Camera;
@@ -82,7 +83,7 @@ function writeDown(): void {
 
 /** Runs in the page. */
 function install(usual: Camera): void {
-  const peers: { connection: RTCPeerConnection; offers: string[] }[] = [];
+  const peers: { connection: RTCPeerConnection; offers: string[]; made: number }[] = [];
   Object.defineProperty(window, "journey", { value: { peers, moments: [] } });
 
   class Watched extends RTCPeerConnection {
@@ -90,7 +91,8 @@ function install(usual: Camera): void {
 
     constructor(configuration?: RTCConfiguration) {
       super(configuration);
-      peers.push({ connection: this, offers: this.#offers });
+      const made = performance.timeOrigin + performance.now();
+      peers.push({ connection: this, offers: this.#offers, made });
     }
 
     // biome-ignore lint/suspicious/noExplicitAny: the overloads of the browser's own method

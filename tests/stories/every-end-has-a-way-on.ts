@@ -37,7 +37,6 @@ const ENDS: readonly (readonly [code: number, heading: string, press: boolean])[
   [4003, "Opened on another device", true],
   [4005, "You were disconnected", true],
   [4007, "The call has ended", false],
-  [4008, "The server is restarting", true],
   [4000, "Something went wrong", false],
 ];
 const LEADS_HOME = "My Bookings";

@@ -49,6 +49,19 @@ pub struct Waiting {
     pub reconnecting: bool,
 }
 
+/// Somebody who was here when the owner of a call was lost.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Kept {
+    /// Their session.
+    pub session: SessionId,
+    /// Their link.
+    pub link: LinkId,
+    /// The epoch of their session.
+    pub epoch: Epoch,
+    /// Their seat; none where they waited.
+    pub seat: Option<SeatNumber>,
+}
+
 /// One call.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Call {
@@ -75,6 +88,44 @@ impl Call {
             is_over: false,
             asked: None,
         }
+    }
+
+    /// A call as it was when its owner was lost: who was seated in their own seats, then those who
+    /// waited, first come first. All of their sockets are lost since `now` (SESS-8).
+    ///
+    /// A link that is there twice has its newest session; whose seat is no more, or somebody else's,
+    /// waits before those who waited.
+    #[must_use]
+    pub fn restored(rules: Rules, kept: &[Kept], now: Moment) -> Self {
+        let mut call = Self::new(rules);
+        let until = now.after(call.rules.grace);
+        let mut kept = kept.to_vec();
+        kept.sort_by_key(|it| it.seat.is_none());
+        for it in &kept {
+            call.memory.note(it.link, it.epoch);
+        }
+        for it in kept {
+            let occupant = Occupant {
+                session: it.session,
+                link: it.link,
+                epoch: it.epoch,
+            };
+            if call.memory.is_older(it.link, it.epoch) {
+                call.memory.bury(occupant, Parting::Replaced);
+                continue;
+            }
+            let seat = it
+                .seat
+                .and_then(|seat| call.seats.get_mut(usize::from(seat.0)));
+            match seat {
+                Some(seat) if *seat == Seat::Free => *seat = Seat::Kept { occupant, until },
+                Some(_) | None => {
+                    call.queue.push(occupant);
+                    call.queue.lose(it.session, until);
+                }
+            }
+        }
+        call
     }
 
     /// Takes one event and gives all its consequences, in the order to perform them.

@@ -5,13 +5,14 @@ mod swaps;
 use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
+use crate::event::Parting;
 use crate::ids::{AttemptId, CallId, Epoch, LinkId, Moment, SessionId};
 use swaps::Swaps;
 
-/// How many replaced attempts of a link are known.
-const REPLACED: usize = 16;
+/// How many presses of a link whose sessions are over are known.
+const PAST: usize = 16;
 
-/// How long a link without a live session is remembered, for its replaced attempts and its swaps:
+/// How long a link without a live session is remembered, for its past presses and its swaps:
 /// far longer than a ticket or a retry lives.
 const MEMORY: Duration = Duration::from_mins(10);
 
@@ -52,9 +53,9 @@ pub enum Claim {
         /// Its epoch.
         epoch: Epoch,
     },
-    /// A retry of a press whose session a newer press replaced since: that outcome stands, and
-    /// nothing was changed. To be answered like a resume of that session, with `replaced`.
-    Replaced,
+    /// A retry of a press whose session is over, for this reason: that outcome stands, and nothing
+    /// was changed. To be answered like a resume of that session.
+    Over(Parting),
 }
 
 /// The link changed hands too often; nothing was changed.
@@ -80,15 +81,45 @@ pub struct Directory {
 struct Entry {
     live: Option<Live>,
     swaps: Swaps,
-    replaced: VecDeque<Press>,
+    /// Presses whose sessions are over, and why; not of those that were lost, whose retry is welcome.
+    past: VecDeque<(Press, Parting)>,
     touched: Moment,
 }
 
 /// One press on Join, however often it is retried.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-struct Press {
-    attempt: AttemptId,
-    call: CallId,
+pub struct Press {
+    /// Its name.
+    pub attempt: AttemptId,
+    /// The call that it asks for.
+    pub call: CallId,
+}
+
+impl Entry {
+    /// The session of that press is over.
+    fn remember(&mut self, press: Press, why: Parting) {
+        match why {
+            // Nobody ended it: whoever pressed may still be on the way.
+            Parting::TimedOut => {}
+            Parting::Replaced
+            | Parting::Withdrawn
+            | Parting::Disconnected
+            | Parting::Left
+            | Parting::Ended
+            | Parting::TimeUp => {
+                if self.past.len() == PAST {
+                    self.past.pop_front();
+                }
+                self.past.push_back((press, why));
+            }
+        }
+    }
+
+    /// Why the session of that press is over, where it is and that is known.
+    fn outcome(&self, press: Press) -> Option<Parting> {
+        let found = self.past.iter().find(|(past, _)| *past == press);
+        found.map(|(_, why)| *why)
+    }
 }
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -99,6 +130,31 @@ struct Live {
 }
 
 impl Directory {
+    /// One whose sessions are numbered from `above` on, all earlier ones being below.
+    #[must_use]
+    pub fn beginning_above(above: u64) -> Self {
+        Self {
+            count: above,
+            ..Self::default()
+        }
+    }
+
+    /// `session`, of before the program began, is the live one of its link.
+    pub fn restore_live(&mut self, link: LinkId, session: SessionId, press: Press) {
+        self.count = self.count.max(session.0);
+        self.links.entry(link).or_default().live = Some(Live {
+            session,
+            epoch: Epoch(session.0),
+            press,
+        });
+    }
+
+    /// The session of that press was over before the program began: its retries are told so. Handed
+    /// in oldest first.
+    pub fn restore_past(&mut self, link: LinkId, press: Press, why: Parting) {
+        self.links.entry(link).or_default().remember(press, why);
+    }
+
     /// Gives a press on Join its session.
     ///
     /// # Errors
@@ -115,8 +171,8 @@ impl Directory {
     ) -> Result<Claim, TooSoon> {
         let press = Press { attempt, call };
         let mut entry = self.links.get(&link).cloned().unwrap_or_default();
-        if entry.replaced.contains(&press) {
-            return Ok(Claim::Replaced);
+        if let Some(why) = entry.outcome(press) {
+            return Ok(Claim::Over(why));
         }
         let mut contested = false;
         if let Some(live) = entry.live {
@@ -127,10 +183,7 @@ impl Directory {
                 });
             }
             (entry.swaps, contested) = entry.swaps.swap(now)?;
-            if entry.replaced.len() == REPLACED {
-                entry.replaced.pop_front();
-            }
-            entry.replaced.push_back(live.press);
+            entry.remember(live.press, Parting::Replaced);
         }
         self.count += 1;
         let (session, epoch) = (SessionId(self.count), Epoch(self.count));
@@ -170,7 +223,7 @@ impl Directory {
             return Ok(());
         };
         let swaps = entry.live.is_some_and(|it| it.press != press);
-        if swaps && !entry.replaced.contains(&press) {
+        if swaps && entry.outcome(press).is_none() {
             entry.swaps.swap(now)?;
         }
         Ok(())
@@ -185,11 +238,11 @@ impl Directory {
 
     /// `session` is over; a later claim of its link has no earlier session. Late news of a
     /// replaced session changes nothing.
-    pub fn release(&mut self, link: LinkId, session: SessionId) {
+    pub fn release(&mut self, link: LinkId, session: SessionId, why: Parting) {
         if let Some(entry) = self.links.get_mut(&link)
-            && entry.live.is_some_and(|it| it.session == session)
+            && let Some(live) = entry.live.take_if(|it| it.session == session)
         {
-            entry.live = None;
+            entry.remember(live.press, why);
         }
     }
 
@@ -226,7 +279,7 @@ mod tests {
             };
             assert!(epoch > last);
             last = epoch;
-            directory.release(link, session);
+            directory.release(link, session, Parting::TimedOut);
             assert!(directory.links.len() <= 2 * SWEEP);
         }
     }
@@ -241,7 +294,7 @@ mod tests {
         for n in 1..10_000 {
             let (link, attempt) = (LinkId(n), AttemptId(u128::from(n)));
             assert!(directory.claim(link, call, attempt, at(n)).is_ok());
-            directory.release(link, SessionId(n + 1));
+            directory.release(link, SessionId(n + 1), Parting::TimedOut);
         }
         assert_eq!(directory.live(link), live);
     }

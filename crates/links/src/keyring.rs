@@ -9,6 +9,7 @@ use sha2::Sha256;
 use subtle::{Choice, ConstantTimeEq as _};
 
 use crate::link::{LinkId, LinkPath, NoSuchLink, Record};
+use crate::resume::Resumable;
 use crate::secret::Secret;
 
 /// The versions that a link comes to have: its first, and those it is raised to.
@@ -65,6 +66,20 @@ impl Key {
             &id.number().to_be_bytes(),
             &version.to_be_bytes(),
         ])
+    }
+
+    fn resume_secret(&self, whose: Resumable, number: u32) -> Secret {
+        self.tag(&[
+            b"homeroom resume 1\0",
+            &whose.session.to_be_bytes(),
+            &whose.link.number().to_be_bytes(),
+            &whose.attempt.0.to_be_bytes(),
+            &number.to_be_bytes(),
+        ])
+    }
+
+    fn seal_ticket(&self, text: &str) -> Secret {
+        self.tag(&[b"homeroom ticket 1\0", text.as_bytes()])
     }
 
     fn seal(&self, purpose: &str, text: &str) -> Secret {
@@ -220,6 +235,30 @@ impl Keyring {
             .keys()
             .fold(Choice::from(0), |one, key| one | made(key));
         bool::from(matches)
+    }
+
+    /// The resume secret of that number of a session.
+    pub(crate) fn resume_secret(&self, whose: Resumable, number: u32) -> Secret {
+        self.current.1.resume_secret(whose, number)
+    }
+
+    /// What each key of this ring makes of it.
+    pub(crate) fn resume_secrets(
+        &self,
+        whose: Resumable,
+        number: u32,
+    ) -> impl Iterator<Item = Secret> {
+        self.keys().map(move |key| key.resume_secret(whose, number))
+    }
+
+    /// The seal under the text of a ticket.
+    pub(crate) fn seal_ticket(&self, text: &str) -> Secret {
+        self.current.1.seal_ticket(text)
+    }
+
+    /// What each key of this ring puts under it.
+    pub(crate) fn ticket_seals(&self, text: &str) -> impl Iterator<Item = Secret> {
+        self.keys().map(move |key| key.seal_ticket(text))
     }
 
     fn keys(&self) -> impl Iterator<Item = &Key> {

@@ -19,6 +19,6 @@ pub mod ticket;
 pub use attempt::{AttemptId, NoAttempt};
 pub use keyring::{Key, KeyId, Keyring};
 pub use link::{LinkId, LinkPath, NoSuchLink, Record};
-pub use resume::{NotResumed, ResumeSecrets, Shown};
+pub use resume::{NotResumed, Resumable, ResumeSecrets, Shown};
 pub use secret::Secret;
-pub use ticket::{BadTicket, Ticket, Tickets};
+pub use ticket::{BadTicket, SealedTicket, TICKET_LENGTH, Ticket};

@@ -3,7 +3,6 @@
 use std::fmt;
 
 use rand::CryptoRng;
-use sha2::{Digest as _, Sha256};
 use subtle::{Choice, ConstantTimeEq};
 
 use crate::text;
@@ -40,11 +39,6 @@ impl Secret {
     pub fn expose(&self) -> String {
         text::write(u128::from_be_bytes(self.0), LENGTH)
     }
-
-    /// What is kept of it: enough to know it again, of no use to whoever reads it.
-    pub(crate) fn digest(&self) -> Digest {
-        Digest(Sha256::digest(self.0).into())
-    }
 }
 
 impl ConstantTimeEq for Secret {
@@ -64,15 +58,5 @@ impl Eq for Secret {}
 impl fmt::Debug for Secret {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Secret")
-    }
-}
-
-/// The SHA-256 of a secret.
-#[derive(Clone, Copy, Eq, Ord, PartialEq, PartialOrd)]
-pub(crate) struct Digest([u8; 32]);
-
-impl fmt::Debug for Digest {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Digest")
     }
 }

@@ -1,118 +1,118 @@
-//! Tickets: what a press on Join is given, good for one join within a minute.
+//! Tickets: what a press on Join is given, good for that press and for a minute.
+//!
+//! A ticket says what it is for, under a seal of the server's keys: nobody has to remember it, and
+//! whoever has the keys can redeem it. It may be shown more than once: it is the same press then.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::fmt;
 use std::time::Duration;
 
-use rand::CryptoRng;
+use subtle::{Choice, ConstantTimeEq as _};
 
 use crate::attempt::AttemptId;
+use crate::keyring::Keyring;
 use crate::link::LinkId;
-use crate::secret::{Digest, Secret};
+use crate::secret::Secret;
+use crate::text;
+
+/// How many characters each part takes: link, meeting, attempt, end and seal.
+const PARTS: [usize; 5] = [8, 13, 26, 10, 26];
+
+/// How many characters a ticket has.
+pub const TICKET_LENGTH: usize = 83;
 
 /// What a ticket stands for.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Ticket {
     /// The link that was opened.
     pub link: LinkId,
+    /// What it admits to.
+    pub meeting: u64,
     /// The press.
     pub attempt: AttemptId,
-    /// What it admits to: a number of whoever minted it.
-    pub call: u64,
+    /// When it ends, in milliseconds since 1970.
+    pub until: u64,
 }
 
-/// The ticket is unknown, used or too old.
+/// The ticket is none of ours, or too old.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
-#[error("the ticket is unknown, used or too old")]
+#[error("the ticket is unknown or too old")]
 pub struct BadTicket;
 
-/// The tickets that are out. They are kept as digests only.
-#[derive(Clone, Debug)]
-pub struct Tickets {
-    bound: usize,
-    out: BTreeMap<Digest, Ticket>,
-    /// In the order they were given, which is that of their expiry: until when each is good.
-    given: VecDeque<(Duration, Digest)>,
+/// A ticket as its holder shows it. It prints as the word `Ticket`.
+#[derive(Clone, Eq, PartialEq)]
+pub struct SealedTicket(String);
+
+impl SealedTicket {
+    /// The ticket itself: for the one message that carries it to its holder.
+    #[must_use]
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
 }
 
-impl Tickets {
+impl fmt::Debug for SealedTicket {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Ticket")
+    }
+}
+
+impl Ticket {
     /// How long a ticket is good.
     pub const LIFE: Duration = Duration::from_secs(60);
 
-    /// No ticket yet, and never more than `bound` at a time: with one more, the oldest is void.
+    /// As its holder is to show it.
     #[must_use]
-    pub const fn new(bound: usize) -> Self {
-        Self {
-            bound,
-            out: BTreeMap::new(),
-            given: VecDeque::new(),
-        }
+    pub fn seal(&self, keyring: &Keyring) -> SealedTicket {
+        let mut text = self.write();
+        text.push_str(&keyring.seal_ticket(&text).expose());
+        SealedTicket(text)
     }
 
-    /// A new ticket for this press, to that call.
-    pub fn mint(
-        &mut self,
-        link: LinkId,
-        attempt: AttemptId,
-        call: u64,
-        now: Duration,
-        rng: &mut impl CryptoRng,
-    ) -> Secret {
-        self.expire(now);
-        while self.given.len() >= self.bound.max(1) {
-            self.drop_oldest();
-        }
-        let secret = Secret::random(rng);
-        let digest = secret.digest();
-        self.out.insert(
-            digest,
-            Ticket {
-                link,
-                attempt,
-                call,
-            },
-        );
-        self.given
-            .push_back((now.saturating_add(Self::LIFE), digest));
-        secret
-    }
-
-    /// Uses a ticket, which is void from then on.
+    /// Reads a ticket that is shown at `now`, in milliseconds since 1970.
     ///
     /// # Errors
     ///
-    /// [`BadTicket`] where it is unknown, used or older than [`Tickets::LIFE`].
-    pub fn redeem(&mut self, presented: &str, now: Duration) -> Result<Ticket, BadTicket> {
-        self.expire(now);
-        let secret = Secret::read(presented).ok_or(BadTicket)?;
-        self.out.remove(&secret.digest()).ok_or(BadTicket)
-    }
-
-    /// Voids every ticket of a link that was withdrawn.
-    pub fn withdraw(&mut self, link: LinkId) {
-        self.out.retain(|_, it| it.link != link);
-    }
-
-    /// How many are remembered, the used ones of the last minute included.
-    #[must_use]
-    pub fn len(&self) -> usize {
-        self.given.len()
-    }
-
-    /// Whether none is remembered.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.given.is_empty()
-    }
-
-    fn expire(&mut self, now: Duration) {
-        while self.given.front().is_some_and(|(until, _)| *until <= now) {
-            self.drop_oldest();
+    /// [`BadTicket`] where no key of the ring has sealed it, or it has ended.
+    pub fn open(keyring: &Keyring, shown: &str, now: u64) -> Result<Self, BadTicket> {
+        // Characters that take more than a byte are in no ticket.
+        if shown.len() != TICKET_LENGTH || !shown.is_ascii() {
+            return Err(BadTicket);
         }
+        let (text, seal) = shown.split_at(TICKET_LENGTH - PARTS[4]);
+        let seal = Secret::read(seal).ok_or(BadTicket)?;
+        let made = keyring.ticket_seals(text);
+        let is_ours = made.fold(Choice::from(0), |one, it| one | it.ct_eq(&seal));
+        if !bool::from(is_ours) {
+            return Err(BadTicket);
+        }
+        Self::read(text)
+            .filter(|it| now < it.until)
+            .ok_or(BadTicket)
     }
 
-    fn drop_oldest(&mut self) {
-        if let Some((_, digest)) = self.given.pop_front() {
-            self.out.remove(&digest);
-        }
+    fn write(&self) -> String {
+        let [link, meeting, attempt, until, _] = PARTS;
+        [
+            text::write(self.link.number().into(), link),
+            text::write(self.meeting.into(), meeting),
+            text::write(self.attempt.0, attempt),
+            text::write(self.until.into(), until),
+        ]
+        .concat()
+    }
+
+    fn read(text: &str) -> Option<Self> {
+        let mut rest = text;
+        let [link, meeting, attempt, until, _] = PARTS.map(|length| {
+            let (part, after) = rest.split_at_checked(length).unwrap_or_default();
+            rest = after;
+            text::read(part, length)
+        });
+        Some(Self {
+            link: LinkId::from_number(u64::try_from(link?).ok()?)?,
+            meeting: u64::try_from(meeting?).ok()?,
+            attempt: AttemptId(attempt?),
+            until: u64::try_from(until?).ok()?,
+        })
     }
 }

@@ -424,6 +424,18 @@ impl Work {
         }
     }
 
+    /// Makes it so for as long as the machine runs: what a power cut may take back.
+    pub(crate) async fn commit_unsynced(mut self) -> Result<(), Fault> {
+        if self.is_postgres() {
+            self.run("SET LOCAL synchronous_commit = off", Vec::new())
+                .await?;
+        }
+        match self {
+            Self::Sqlite(lease, _log) => lease.commit().await,
+            Self::Postgres(lease) => lease.commit().await,
+        }
+    }
+
     /// Makes it so.
     pub(crate) async fn commit(self) -> Result<(), Fault> {
         match self {

@@ -12,6 +12,7 @@ const STEPS: &[&str] = &[
     include_str!("migrations/0001_school.sql"),
     include_str!("migrations/0002_directory.sql"),
     include_str!("migrations/0003_talks.sql"),
+    include_str!("migrations/0004_sessions.sql"),
 ];
 
 /// Brings the database to this program's version, each step whole or not at all.

@@ -297,6 +297,14 @@ impl Store {
     }
 
     async fn note_restored(&self, now: Timestamp) -> Result<()> {
+        // Who was in a call when the backup was made is in none now.
+        let mut work = self.write().await?;
+        work.run(
+            "DELETE FROM sessions WHERE school = $1",
+            values![self.school],
+        )
+        .await?;
+        work.commit().await?;
         self.note(Actor::Program, Action::Restored, "records", &[], now)
             .await
     }

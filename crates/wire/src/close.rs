@@ -115,12 +115,14 @@ impl Close {
             Self::BadTicket
             | Self::NoSession
             | Self::Disconnected
-            | Self::Shutdown
             | Self::TooManyJoins
             | Self::Unavailable => ComeBack::Press,
-            Self::TooSlow | Self::HeartbeatLost | Self::Silent | Self::TooBig | Self::Failed => {
-                ComeBack::Resume
-            }
+            Self::Shutdown
+            | Self::TooSlow
+            | Self::HeartbeatLost
+            | Self::Silent
+            | Self::TooBig
+            | Self::Failed => ComeBack::Resume,
         }
     }
 }

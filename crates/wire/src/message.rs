@@ -101,6 +101,11 @@ pub enum ServerMessage {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[ts(optional)]
         answer: Option<String>,
+        /// Whether the server has nothing of the reader's peer connection any more, as where it has
+        /// begun anew: a fresh one is to be offered.
+        #[serde(default, skip_serializing_if = "is_false")]
+        #[ts(optional, as = "Option<bool>")]
+        media_lost: bool,
         /// Everybody who holds a seat, the reader included.
         people: Vec<Person>,
         /// The clock of the talk, where it has its hours.
@@ -402,4 +407,12 @@ pub enum GoodbyeReason {
     TimeUp,
     /// The server is shutting down.
     Shutdown,
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde hands in a reference"
+)]
+const fn is_false(it: &bool) -> bool {
+    !*it
 }

@@ -154,7 +154,7 @@ pub(crate) async fn ticket(linked: Linked<TicketRequest>) -> Result<Json<TicketG
     let call = wanted(&house, &held, asked.meeting.as_deref(), now).await?;
     let ticket = house
         .admissions
-        .ticket(link, attempt, call, house.clock.now())
+        .ticket(link, attempt, call, (now, house.clock.now()))
         .map_err(|refused| match refused {
             NoTicket::Withdrawn => Refused::LinkWithdrawn,
             NoTicket::TooSoon(too_soon) => {
@@ -163,11 +163,11 @@ pub(crate) async fn ticket(linked: Linked<TicketRequest>) -> Result<Json<TicketG
             }
         })?;
     let ticket = ticket.expose();
-    let grant =
-        relay::name(&ticket).and_then(|name| house.media.grant_relay(CallKey(call.0), &name));
+    let name = relay::name(ticket);
+    let grant = house.media.grant_relay(CallKey(call.0), &name);
     Ok(Json(TicketGranted {
-        ticket,
-        expires_in_ms: millis(links::Tickets::LIFE),
+        ticket: ticket.to_owned(),
+        expires_in_ms: millis(links::Ticket::LIFE),
         relay: grant.map(|grant| relay::access(grant, tls_address(&house).as_deref())),
     }))
 }

@@ -24,7 +24,7 @@ struct Arrival {
 
 impl Held {
     /// Somebody of whom the call has just heard.
-    fn newcomer(link: LinkId, participant: u32, epoch: Epoch, sends: Sends) -> Self {
+    pub(super) fn newcomer(link: LinkId, participant: u32, epoch: Epoch, sends: Sends) -> Self {
         Self {
             link,
             participant,
@@ -90,9 +90,7 @@ impl Owner {
         {
             claim.settle();
         }
-        if let Some(relay) = relay
-            && self.held.contains_key(&session)
-        {
+        if self.held.contains_key(&session) {
             self.house.media.hold_relay(&relay, PeerKey(session.0));
         }
         if contested {
@@ -161,11 +159,9 @@ impl Owner {
         match refusal {
             Some(refusal) => {
                 arrival.outbox.end(word_of(refusal));
-                if let Some(newcomer) = newcomer {
+                if newcomer.is_some() {
                     let parting = parting_of(refusal);
-                    self.house
-                        .admissions
-                        .release(newcomer.link, session, parting, now);
+                    self.house.admissions.release(session, parting, now);
                 }
             }
             None => self.bind(arrival, newcomer),
@@ -174,7 +170,7 @@ impl Owner {
         self.read_talk();
         self.see_talk();
         self.settle();
-        self.tell_presence();
+        self.tell_whereabouts();
     }
 
     /// Makes the socket the one that its session uses; the one before hears that it was replaced.

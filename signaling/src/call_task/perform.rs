@@ -80,10 +80,10 @@ impl Owner {
 
     fn evict(&mut self, session: SessionId, reason: Parting, now: Moment) {
         // First what must not be left undone, whatever breaks off after it.
-        let Some(link) = self.held.get(&session).map(|held| held.link) else {
+        if !self.held.contains_key(&session) {
             return;
-        };
-        self.house.admissions.release(link, session, reason, now);
+        }
+        self.house.admissions.release(session, reason, now);
         self.house.media.end_relay(PeerKey(session.0));
         let Some(held) = self.held.remove(&session) else {
             return;

@@ -42,6 +42,7 @@ impl Owner {
             call: self.about(),
             you,
             powers,
+            media_lost: answer.is_none() && !self.attached.contains(&session),
             answer: answer.map(|answer| answer.reveal().clone()),
             people: self.people_for(seat),
             clock: Some(self.clock.tell()),

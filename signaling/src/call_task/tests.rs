@@ -9,8 +9,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use call::{CallId, Epoch};
-use links::AttemptId;
+use call::{CallId, Epoch, Moment};
+use links::{AttemptId, Ticket};
 use sfu::{Answering, CallKey, PeerKey, View};
 use tempfile::TempDir;
 use tokio::sync::oneshot;
@@ -135,9 +135,9 @@ impl Home {
             rules: settings.calls,
             public_url: PublicUrl::of_address(settings.http.listen, false),
             tls: None,
+            admissions: Admissions::restored(data.keyring.clone(), 1, &[], Moment::default()).0,
             keyring: data.keyring,
             store: data.store,
-            admissions: Admissions::new(),
             switchboard: Switchboard::default(),
             news: News::new(),
             presence: Presence::default(),
@@ -176,22 +176,26 @@ impl Home {
             .await;
     }
 
+    fn ticket(&self, link: links::LinkId, attempt: u128) -> Ticket {
+        let admissions = &self.house.admissions;
+        let now = (ambient::now(), self.house.clock.now());
+        let ticket = admissions.ticket(link, AttemptId(attempt), self.call, now);
+        let ticket = ticket.expect("it may swap now");
+        let read = admissions.read(ticket.expose(), now.0);
+        read.expect("the ticket is good")
+    }
+
     /// A press whose ticket was redeemed: a session that its call has not heard of.
     fn admit(&self, link: links::LinkId, attempt: u128) -> Admission {
-        let admissions = &self.house.admissions;
-        let now = self.house.clock.now();
-        let ticket = admissions.ticket(link, AttemptId(attempt), self.call, now);
-        let ticket = ticket.expect("it may swap now").expose();
-        admissions.admit(&ticket, now).expect("the ticket is good")
+        let ticket = self.ticket(link, attempt);
+        let admitted = self.house.admissions.admit(&ticket, self.house.clock.now());
+        admitted.expect("it is let in")
     }
 
     /// A press, redeemed as a socket does it.
     fn claim(&self, link: links::LinkId) -> (Admission, Option<Claimed>) {
-        let attempt = AttemptId(ambient::random());
-        let now = self.house.clock.now();
-        let ticket = self.house.admissions.ticket(link, attempt, self.call, now);
-        let ticket = ticket.expect("it may swap now").expose();
-        Claimed::by(&self.house, &ticket).expect("the ticket is good")
+        let ticket = self.ticket(link, ambient::random());
+        Claimed::by(&self.house, &ticket).expect("it is let in")
     }
 
     /// Tells the call of a session.
@@ -216,7 +220,7 @@ impl Home {
             outbox,
             offer: Private::new("offer".to_owned()),
             sends: Sends::default(),
-            relay: None,
+            relay: String::new(),
         };
         self.send(Command::Join(join)).await;
         inbox

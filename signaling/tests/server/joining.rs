@@ -6,7 +6,7 @@ use ::school::Powers;
 use call::SeatNumber;
 use futures_util::future::join_all;
 use wire::close::Close;
-use wire::message::{GoodbyeReason, Power, Role, Sends};
+use wire::message::{ClientMessage, GoodbyeReason, Power, Role, Sends};
 
 use crate::support::client::Client;
 use crate::support::media::{Order, answer_to};
@@ -83,7 +83,7 @@ async fn fifth_waits_and_is_let_in() {
     assert_eq!((place, active), (1, 4));
     assert_eq!(home.media.attached().len(), 4);
 
-    four[1].say(&wire::message::ClientMessage::Leave {}).await;
+    four[1].say(&ClientMessage::Leave {}).await;
     assert_eq!(four[1].closed(Close::Left).await, Some(GoodbyeReason::Left));
     let joined = fifth.joined().await;
     assert_eq!(joined.answer, Some(answer_to("offer of 5")));
@@ -107,7 +107,7 @@ async fn places_move_up_and_waiting_may_be_stopped() {
         assert_eq!((place, active), (expected, 2));
         waiting.push(client);
     }
-    let leave = wire::message::ClientMessage::Leave {};
+    let leave = ClientMessage::Leave {};
     waiting[0].say(&leave).await;
     waiting[0].closed(Close::Left).await;
     assert_eq!(waiting[1].queued().await.1, 1);
@@ -190,18 +190,46 @@ async fn slow_join_retried_is_one_session() {
 }
 
 #[tokio::test]
-async fn ticket_works_once() {
+async fn what_is_no_ticket_of_ours_changes_nothing() {
     let home = Home::open(&settings()).await;
     let ticket = home.ticket(home.door(1), 1).await;
     let mut first = home.socket().await;
     first.join(&ticket, "offer").await;
     first.joined().await;
-    for used in [ticket.as_str(), "", "0", "6bq2v0x9pdm4k8tswhn3e7rzcy"] {
+    let swapped: String = ticket.chars().rev().collect();
+    let cut = &ticket[1..];
+    for wrong in ["", "0", "6bq2v0x9pdm4k8tswhn3e7rzcy", cut, &swapped] {
         let mut second = home.socket().await;
-        second.join(used, "offer").await;
+        second.join(wrong, "offer").await;
         assert_eq!(second.closed(Close::BadTicket).await, None);
     }
     assert_eq!(first.settled().await, []);
+}
+
+/// It stands for one press, however often it is shown.
+#[tokio::test]
+async fn ticket_that_is_shown_again_is_the_same_press() {
+    let home = Home::open(&settings()).await;
+    let ticket = home.ticket(home.door(1), 1).await;
+    let mut first = home.socket().await;
+    first.join(&ticket, "offer").await;
+    let session = first.joined().await.session;
+    let mut second = home.socket().await;
+    second.join(&ticket, "another offer").await;
+    let joined = second.joined().await;
+    assert_eq!(joined.session.id, session.id);
+    assert_eq!(joined.people.len(), 1);
+    assert_eq!(
+        first.closed(Close::Replaced).await,
+        Some(GoodbyeReason::Replaced)
+    );
+    // What became of the press is so for good.
+    second.say(&ClientMessage::Leave {}).await;
+    second.closed(Close::Left).await;
+    let mut late = home.socket().await;
+    late.join(&ticket, "offer").await;
+    assert_eq!(late.closed(Close::NoSession).await, None);
+    assert_eq!(home.media.attached().len(), 0);
 }
 
 #[tokio::test]
@@ -219,7 +247,7 @@ async fn one_seat_is_held_for_the_parent() {
     assert_eq!(guest.queued().await.1, 1);
     let mut parent = home.join(4).await;
     assert_eq!(parent.joined().await.people.len(), 4);
-    seated[0].say(&wire::message::ClientMessage::Leave {}).await;
+    seated[0].say(&ClientMessage::Leave {}).await;
     assert_eq!(guest.joined().await.you, 5);
 }
 
@@ -243,7 +271,7 @@ async fn offer_of_the_waiting_is_kept_and_attached_once() {
     let mut fifth = home.join(5).await;
     fifth.queued().await;
     let before = home.media.orders().len();
-    four[3].say(&wire::message::ClientMessage::Leave {}).await;
+    four[3].say(&ClientMessage::Leave {}).await;
     fifth.joined().await;
     let orders: Vec<Order> = home.media.orders().split_off(before);
     assert_eq!(
@@ -265,7 +293,7 @@ async fn call_begins_anew_when_everybody_left() {
     for _round in 0..20 {
         let mut client = home.join(1).await;
         assert_eq!(client.joined().await.people.len(), 1);
-        client.say(&wire::message::ClientMessage::Leave {}).await;
+        client.say(&ClientMessage::Leave {}).await;
         assert_eq!(client.closed(Close::Left).await, Some(GoodbyeReason::Left));
     }
     assert_eq!(home.media.attached(), []);

@@ -34,6 +34,7 @@ mod parting;
 mod privacy;
 mod program;
 mod proxied;
+mod restarting;
 mod restoring;
 mod returning;
 mod statements;

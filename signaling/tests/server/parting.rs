@@ -91,7 +91,10 @@ async fn withdrawn_link_is_dead() {
     // A ticket of before helps nobody in, and there is no other.
     let mut again = home.socket().await;
     again.join(&ticket, "offer").await;
-    assert_eq!(again.closed(Close::BadTicket).await, None);
+    assert_eq!(
+        again.closed(Close::Withdrawn).await,
+        Some(GoodbyeReason::Withdrawn)
+    );
     let problem: Problem = home.press(home.door(5), 2).await.json();
     assert_eq!(problem.code, ProblemCode::LinkWithdrawn);
 }

@@ -17,7 +17,7 @@ use sfu::MediaEvent;
 use signaling::data::Data;
 use signaling::server::{Bound, Media, Server};
 use signaling::settings::Settings;
-use store::{HeldLink, Holder};
+use store::{HeldLink, Holder, Store};
 use tempfile::TempDir;
 use tokio::sync::mpsc;
 use tokio_tungstenite::tungstenite::Error;
@@ -74,6 +74,7 @@ pub(crate) struct Home {
     pub(crate) media_events: mpsc::Sender<MediaEvent>,
     /// The guest's invitation.
     pub(crate) invitation: InvitationId,
+    pub(crate) store: Store,
     folder: TempDir,
 }
 
@@ -99,23 +100,48 @@ impl Home {
         let doors = (1..).zip(&seeded.people);
         let doors = doors.map(|(participant, held)| Door::of(participant, held, &keyring));
         let doors = doors.collect();
+        let whose = (seeded.call, doors, invitation);
+        Self::serve(&settings, data, whose, folder).await
+    }
+
+    /// The program ends, and begins again with the same records.
+    pub(crate) async fn begin_again(self, settings: &Settings) -> Self {
+        self.server.stop().await;
+        let mut settings = settings.clone();
+        self.folder.path().clone_into(&mut settings.data.folder);
+        let data = Data::open(&settings).await.expect("its folder");
+        let whose = (self.call, self.doors, self.invitation);
+        Self::serve(&settings, data, whose, self.folder).await
+    }
+
+    async fn serve(
+        settings: &Settings,
+        data: Data,
+        (call, doors, invitation): (MeetingId, Vec<Door>, InvitationId),
+        folder: TempDir,
+    ) -> Self {
         let media = Arc::new(PlayedMedia::default());
         let (media_events, events) = mpsc::channel(16);
-        let bound = Bound::new(&settings).expect("a free port");
+        let bound = Bound::new(settings).expect("a free port");
         let address = bound.address();
         let plane = Media {
             plane: Arc::clone(&media) as Arc<_>,
             events,
         };
-        let postman = data.postman(&settings).expect("files");
+        let postman = data.postman(settings).expect("files");
+        let server = bound
+            .serve(settings, data.keyring, data.store.clone(), plane, postman)
+            .await
+            .expect("records");
         Self {
-            server: bound.serve(&settings, data.keyring, data.store, plane, postman),
+            server,
             address,
-            call: seeded.call,
+            call,
             doors,
             media,
             media_events,
             invitation,
+            store: data.store,
             folder,
         }
     }

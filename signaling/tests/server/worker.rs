@@ -190,7 +190,10 @@ async fn open(folder: &Path, workers: u16) -> (Server, SocketAddr, [Four; 2]) {
     };
     let postman = data.postman(&settings).expect("files");
     let store = data.store.clone().with_margins(demo::MARGINS);
-    let server = bound.serve(&settings, data.keyring, store, media, postman);
+    let server = bound
+        .serve(&settings, data.keyring, store, media, postman)
+        .await
+        .expect("records");
     let calls = load::play::read_links(&links, None, 2).expect("two calls of five");
     let calls = calls.into_iter().zip(0..);
     let calls: Vec<_> = calls.map(|(doors, call)| Four::of(call, doors)).collect();

@@ -68,7 +68,6 @@ function WaysOn({ why }: { readonly why: Over }): ComponentChildren {
     case "stopped_waiting":
     case "ended":
     case "time_up":
-    case "shutdown":
     case "failed":
       return null;
   }
@@ -95,7 +94,6 @@ function stateOf(why: Over): string {
     case "left":
     case "ended":
     case "time_up":
-    case "shutdown":
       return why;
     case "stopped_waiting":
       return "left";

@@ -1,6 +1,7 @@
 // When to try again after a lost connection.
 
-const SCHEDULE_MS = [0, 300, 1200, 2700, 4800, 7000] as const;
+/** Often enough for as long as a seat is kept: a program that begins again finds everybody soon. */
+const SCHEDULE_MS = [0, 300, 1200, ...Array.from({ length: 15 }, () => 2_000), 4800, 7000] as const;
 /** The first delay that is spread, so that a school does not come back in one instant. */
 const JITTER_FROM = 2;
 /** How far a delay may move, to either side. */

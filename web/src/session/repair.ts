@@ -171,10 +171,10 @@ export function offerDropped(state: State, now: number): State {
     : state;
 }
 
-/** The session was confirmed: sees to the peer connection as it is now. */
-export function afterJoined(state: State, now: number, orders: Orders): State {
+/** The session was confirmed: sees to the peer connection as it is now, or to another. */
+export function afterJoined(state: State, mediaLost: boolean, now: number, orders: Orders): State {
   const { peer } = state;
-  if (peer === null || !peer.answered) {
+  if (peer === null || !peer.answered || mediaLost) {
     return renew(state, now, orders);
   }
   // The confirmation is itself the proof that signaling lives.

@@ -46,11 +46,7 @@ export function said(state: State, message: ServerMessage, now: number, orders: 
     case "queued":
       return queued(state, message, now, orders);
     case "goodbye":
-      if (message.reason === "time_up") {
-        return timeUp(state, orders);
-      }
-      // It is the last word, whatever its reason.
-      return over(state, message.reason === "unknown" ? "ended" : message.reason, orders);
+      return parted(state, message.reason, now, orders);
     case "refused":
       return refused(state, message.code, now, orders);
     case "people":
@@ -66,6 +62,29 @@ export function said(state: State, message: ServerMessage, now: number, orders: 
     case "unknown":
       // New messages are additions: what this version does not know it leaves alone.
       return state;
+  }
+}
+
+/** It is the last word, whatever its reason; but a server that ends may begin again. */
+function parted(
+  state: State,
+  reason: Said<"goodbye">["reason"],
+  now: number,
+  orders: Orders,
+): State {
+  switch (reason) {
+    case "shutdown":
+      return redial(state, now, orders);
+    case "time_up":
+      return timeUp(state, orders);
+    case "unknown":
+      return over(state, "ended", orders);
+    case "replaced":
+    case "withdrawn":
+    case "disconnected":
+    case "left":
+    case "ended":
+      return over(state, reason, orders);
   }
 }
 
@@ -123,7 +142,7 @@ function joined(state: State, message: Said<"joined">, now: number, orders: Orde
   }
   const came: State = { ...answered, phase, shownTold: null, goesOn: null };
   const live = tendClock(goLive(came, session.heartbeat_ms, now), now, orders);
-  return tell(afterJoined(live, now, orders), orders);
+  return tell(afterJoined(live, message.media_lost === true, now, orders), orders);
 }
 
 /** The session is known to live: it is kept for a reload, and what was on before one is on again. */
@@ -290,7 +309,6 @@ function closedFor(state: State, close: Close, now: number, orders: Orders): Sta
     case "disconnected":
     case "left":
     case "ended":
-    case "shutdown":
       return over(state, close, orders);
     case "time_up":
       return timeUp(state, orders);
@@ -301,6 +319,7 @@ function closedFor(state: State, close: Close, now: number, orders: Orders): Sta
     case "silent":
     case "too_big":
     case "failed":
+    case "shutdown":
       return redial(state, now, orders);
   }
 }

@@ -141,7 +141,6 @@ export type Over =
   | "stopped_waiting"
   | "ended"
   | "time_up"
-  | "shutdown"
   | "no_such_link"
   | "incomplete_link"
   | "unsupported"
@@ -226,7 +225,6 @@ export function mayPress(why: Over): boolean {
     case "disconnected":
     case "left":
     case "stopped_waiting":
-    case "shutdown":
       return true;
     case "withdrawn":
     case "evening_over":
@@ -247,7 +245,6 @@ export function mayGoHome(why: Over): boolean {
     case "disconnected":
     case "left":
     case "stopped_waiting":
-    case "shutdown":
     case "ended":
     case "time_up":
     case "unsupported":

@@ -81,6 +81,11 @@ powers?: Array<Power>,
  */
 answer?: string, 
 /**
+ * Whether the server has nothing of the reader's peer connection any more, as where it has
+ * begun anew: a fresh one is to be offered.
+ */
+media_lost?: boolean, 
+/**
  * Everybody who holds a seat, the reader included.
  */
 people: Array<Person>, 
@@ -2041,7 +2046,7 @@ export const CLOSES: Readonly<Record<number, { close: Close; comeBack: ComeBack 
   4005: { close: "disconnected", comeBack: "press" },
   4006: { close: "left", comeBack: "never" },
   4007: { close: "ended", comeBack: "never" },
-  4008: { close: "shutdown", comeBack: "press" },
+  4008: { close: "shutdown", comeBack: "resume" },
   4009: { close: "too_slow", comeBack: "resume" },
   4010: { close: "heartbeat_lost", comeBack: "resume" },
   4011: { close: "silent", comeBack: "resume" },

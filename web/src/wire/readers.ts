@@ -324,6 +324,7 @@ export const readServerMessage: Read<ServerMessage> = tagged<ServerMessage>({
     answer: optional(text),
     call: readCallInfo,
     clock: optional(readClock),
+    media_lost: optional(flag),
     people: listOf(readPerson),
     powers: optional(listOf(readPower)),
     session: readSession,

@@ -40,6 +40,11 @@ impl Memory {
         epoch <= self.newest.get(&link).copied().unwrap_or(self.floor)
     }
 
+    /// Whether a newer session of `link` was here or heard of.
+    pub(crate) fn is_older(&self, link: LinkId, epoch: Epoch) -> bool {
+        self.newest.get(&link).is_some_and(|newest| *newest > epoch)
+    }
+
     /// `epoch` is the newest of `link`, unless a newer one is known.
     pub(crate) fn note(&mut self, link: LinkId, epoch: Epoch) {
         if self.is_stale(link, epoch) {
@@ -78,11 +83,7 @@ impl Memory {
         if self.is_withdrawn(link) {
             return Refusal::Withdrawn;
         }
-        if self
-            .newest
-            .get(&link)
-            .is_some_and(|newest| *newest > gone.occupant.epoch)
-        {
+        if self.is_older(link, gone.occupant.epoch) {
             // Also where it timed out first: whoever slept is told that another device goes on.
             return Refusal::Replaced;
         }

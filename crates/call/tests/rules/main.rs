@@ -9,6 +9,8 @@ mod ops;
 #[cfg(test)]
 mod properties;
 #[cfg(test)]
+mod restart;
+#[cfg(test)]
 mod seats;
 #[cfg(test)]
 mod sessions;

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use call::{Epoch, Event, LinkId, Moment, Parting, Refusal, Rules, SessionId};
+use call::{Epoch, Event, Kept, LinkId, Moment, Parting, Refusal, Rules, SessionId};
 
 /// Somebody in the call: seated, or waiting in the order of the list.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -36,6 +36,22 @@ impl Model {
             withdrawn: BTreeSet::new(),
             past: BTreeMap::new(),
             is_over: false,
+        }
+    }
+
+    /// With those who were here when the owner was lost.
+    pub(crate) fn restored(rules: Rules, kept: &[Kept], now: Moment) -> Self {
+        let members = kept.iter().map(|it| Member {
+            session: it.session,
+            link: it.link,
+            epoch: it.epoch,
+            seat: it.seat.map(|seat| seat.0),
+            until: Some(now.after(rules.grace)),
+        });
+        Self {
+            members: members.collect(),
+            newest: kept.iter().map(|it| (it.link, it.epoch)).collect(),
+            ..Self::new(rules)
         }
     }
 

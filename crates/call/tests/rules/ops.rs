@@ -57,6 +57,10 @@ pub(crate) enum Op {
     },
     /// Everything under way arrives in order.
     Settle,
+    /// What has changed is written down.
+    Write,
+    /// The program is killed and begins again.
+    Restart,
     /// The call ends, and another is opened in its place.
     End {
         room: usize,
@@ -120,6 +124,8 @@ pub(crate) fn ops() -> impl Strategy<Value = Op> {
             .prop_map(|(milliseconds, on_time)| Op::Tick { milliseconds, on_time }),
         2 => room.clone().prop_map(|room| Op::Wake { room }),
         3 => Just(Op::Settle),
+        20 => Just(Op::Write),
+        1 => Just(Op::Restart),
         1 => room.prop_map(|room| Op::End { room }),
     ]
 }

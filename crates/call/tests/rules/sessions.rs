@@ -5,7 +5,7 @@ use std::time::Duration;
 use call::Effect::TellPeople;
 use call::Parting::{Disconnected, Replaced, Withdrawn};
 use call::{AttemptId, CallId, Claim, Directory, Earlier, Epoch, Event, LinkId, Media, Moment};
-use call::{Refusal, SessionId};
+use call::{Parting, Refusal, SessionId};
 
 use crate::stage::{Stage, admit, attach, detach, evict, queue, refuse, resumed};
 
@@ -243,9 +243,9 @@ fn the_newest_press_wins_in_whichever_call_it_is() {
     );
     assert_eq!(directory.live(link), Some((SessionId(2), there, Epoch(2))));
     // Late news of the replaced one.
-    directory.release(link, SessionId(1));
+    directory.release(link, SessionId(1), Parting::TimedOut);
     assert_eq!(directory.live(link), Some((SessionId(2), there, Epoch(2))));
-    directory.release(link, SessionId(2));
+    directory.release(link, SessionId(2), Parting::TimedOut);
     assert_eq!(directory.live(link), None);
 }
 
@@ -265,11 +265,11 @@ fn a_retried_press_is_the_same_press() {
     // Another device was newer than the press that is retried still.
     assert!(directory.claim(link, call, AttemptId(2), at(4)).is_ok());
     let late = directory.claim(link, call, AttemptId(1), at(5));
-    assert_eq!(late, Ok(Claim::Replaced));
+    assert_eq!(late, Ok(Claim::Over(Replaced)));
     assert_eq!(directory.live(link), Some((SessionId(2), call, Epoch(2))));
-    directory.release(link, SessionId(2));
+    directory.release(link, SessionId(2), Parting::TimedOut);
     let later = directory.claim(link, call, AttemptId(1), at(6));
-    assert_eq!(later, Ok(Claim::Replaced));
+    assert_eq!(later, Ok(Claim::Over(Replaced)));
 }
 
 #[test]
@@ -293,7 +293,7 @@ fn one_attempt_in_two_calls_moves_the_link_and_never_seats_it_twice() {
     );
     // Each press is its own when it is retried.
     let late = directory.claim(link, here, AttemptId(1), at(2));
-    assert_eq!(late, Ok(Claim::Replaced));
+    assert_eq!(late, Ok(Claim::Over(Replaced)));
     let again = directory.claim(link, there, AttemptId(1), at(2));
     assert_eq!(
         again,

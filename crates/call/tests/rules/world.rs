@@ -1,10 +1,11 @@
-//! Several calls, the directory above them and everything that can go late between: it plays the
-//! program's part, and shows whatever happens to those who check.
+//! Several calls, the register above them and everything that can go late between: it plays the
+//! program's part, is killed and begins again, and shows whatever happens to those who check.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
-use call::{AttemptId, Call, CallId, Claim, Directory, Effect, Epoch, Event, LinkId};
-use call::{Moment, Refusal, Rules, SessionId, TooSoon};
+use call::{AttemptId, Call, CallId, Claim, Effect, Epoch, Event, LinkId, Parting};
+use call::{Moment, Refusal, Register, Rules, Session, SessionId, TooSoon, Whereabouts};
 
 use crate::model::Model;
 use crate::ops::{Op, ROOMS, What};
@@ -24,15 +25,15 @@ pub(crate) struct Step<'a> {
     pub(crate) timer: Option<Moment>,
 }
 
-/// One press, decided by the directory.
+/// One press, decided by the register.
 pub(crate) struct Press<'a> {
     pub(crate) link: LinkId,
     pub(crate) call: CallId,
     pub(crate) attempt: AttemptId,
     pub(crate) now: Moment,
     pub(crate) outcome: Result<Claim, TooSoon>,
-    pub(crate) before: &'a Directory,
-    pub(crate) after: &'a Directory,
+    pub(crate) before: &'a Register,
+    pub(crate) after: &'a Register,
 }
 
 /// What those who check are shown.
@@ -42,7 +43,11 @@ pub(crate) enum Happening<'a> {
     /// Nothing is under way.
     Settled {
         calls: Vec<&'a Call>,
-        directory: &'a Directory,
+        register: &'a Register,
+    },
+    /// The program was killed and has begun again, with what was written down.
+    Restarted {
+        calls: Vec<(CallId, &'a Call)>,
     },
     /// Every call has ended.
     Over {
@@ -76,14 +81,15 @@ impl Room {
 #[derive(Clone, Copy)]
 struct Known {
     session: SessionId,
-    link: LinkId,
     epoch: Epoch,
 }
 
 /// The whole.
 pub(crate) struct World {
     now: Moment,
-    directory: Directory,
+    register: Register,
+    /// What outlives the program.
+    written: BTreeMap<SessionId, Session>,
     /// Those that ended included; the last [`ROOMS`] are open.
     rooms: Vec<Room>,
     /// The open ones, as indices.
@@ -102,7 +108,8 @@ impl World {
         let rooms = (0..).zip(rules).map(|(id, it)| Room::new(id, it)).collect();
         Self {
             now: Moment::default(),
-            directory: Directory::default(),
+            register: Register::default(),
+            written: BTreeMap::new(),
             rooms,
             open: [0, 1, 2],
             under_way: Vec::new(),
@@ -172,6 +179,8 @@ impl World {
             } => self.tick(milliseconds, on_time),
             Op::Wake { room } => self.tell(self.open[room], Event::DeadlinePassed),
             Op::Settle => self.settle(),
+            Op::Write => self.write(),
+            Op::Restart => self.restart(),
             Op::End { room } => {
                 let at = self.open[room];
                 // Either way, in turn.
@@ -195,8 +204,8 @@ impl World {
         };
         self.attempts.push((link, attempt));
         let (call, now) = (self.rooms[room].id, self.now);
-        let before = self.directory.clone();
-        let outcome = self.directory.claim(link, call, attempt, now);
+        let before = self.register.clone();
+        let outcome = self.register.claim(link, call, attempt, now);
         self.events += 1;
         let press = Press {
             link,
@@ -205,7 +214,7 @@ impl World {
             now,
             outcome,
             before: &before,
-            after: &self.directory,
+            after: &self.register,
         };
         show(&mut self.checks, &Happening::Pressed(press));
         let (session, epoch) = match outcome {
@@ -215,21 +224,21 @@ impl World {
                 earlier,
                 contested: _,
             }) => {
+                if earlier.is_some() {
+                    // No call hears of it before it is written down.
+                    self.write();
+                }
                 if let Some(earlier) = earlier
                     && earlier.call != call
                 {
                     self.under_way
                         .push((earlier.call, Event::Superseded { link, epoch }));
                 }
-                self.sessions.push(Known {
-                    session,
-                    link,
-                    epoch,
-                });
+                self.sessions.push(Known { session, epoch });
                 (session, epoch)
             }
             Ok(Claim::Again { session, epoch }) => (session, epoch),
-            Ok(Claim::Replaced) | Err(_) => return,
+            Ok(Claim::Over(_)) | Err(_) => return,
         };
         self.under_way.push((
             call,
@@ -276,8 +285,42 @@ impl World {
             self.deliver(call, event);
         }
         let calls = self.rooms.iter().map(|it| &it.call).collect();
-        let directory = &self.directory;
-        show(&mut self.checks, &Happening::Settled { calls, directory });
+        let register = &self.register;
+        show(&mut self.checks, &Happening::Settled { calls, register });
+    }
+
+    /// What changed is written down, all of it as it is at this moment.
+    fn write(&mut self) {
+        self.written.extend(self.register.take_changed());
+    }
+
+    /// The program is killed, and begins again with what was written down: whatever was under way is
+    /// lost, and every socket.
+    fn restart(&mut self) {
+        self.under_way.clear();
+        self.delivered.clear();
+        let highest = self.sessions.iter().map(|it| it.session.0).max();
+        let written = std::mem::take(&mut self.written);
+        let (register, mut kept) =
+            Register::restored(highest.unwrap_or(0) + 1000, written.clone(), self.now);
+        (self.register, self.written) = (register, written);
+        for at in self.open {
+            let room = &mut self.rooms[at];
+            let kept = kept.remove(&room.id).unwrap_or_default();
+            let rules = room.model.rules;
+            room.call = Call::restored(rules, &kept, self.now);
+            room.model = Model::restored(rules, &kept, self.now);
+            room.timer = None;
+        }
+        // Nobody is kept in a call that has ended.
+        for it in kept.into_values().flatten() {
+            self.register.release(it.session, Parting::Ended, self.now);
+        }
+        let calls = self.rooms.iter().map(|it| (it.id, &it.call)).collect();
+        show(&mut self.checks, &Happening::Restarted { calls });
+        for at in self.open {
+            self.tell(at, Event::DeadlinePassed);
+        }
     }
 
     fn deliver(&mut self, call: CallId, event: Event) {
@@ -319,27 +362,38 @@ impl World {
             timer: room.timer,
         };
         show(&mut self.checks, &Happening::Stepped(step));
+        let (call, here) = (room.id, whereabouts(&room.call));
         self.release(&effects, event);
+        self.register.arrange(call, here);
     }
 
-    /// Tells the directory of sessions that are over, or never began.
+    /// Tells the register of sessions that are over, or never began.
     fn release(&mut self, effects: &[Effect], event: Event) {
         for effect in effects {
             let never_began = matches!(event, Event::JoinAsked { .. });
-            let over = if let Effect::Evict { session, .. } = *effect {
-                session
+            let (over, why) = if let Effect::Evict { session, reason } = *effect {
+                (session, reason)
             } else if let Effect::Refuse { session, .. } = *effect
                 && never_began
             {
-                session
+                (session, Parting::TimedOut)
             } else {
                 continue;
             };
-            let known = self.sessions.iter().find(|it| it.session == over);
-            let known = known.expect("no session is forgotten");
-            self.directory.release(known.link, over);
+            self.register.release(over, why, self.now);
         }
     }
+}
+
+/// Where a call holds everybody.
+fn whereabouts(call: &Call) -> Vec<(SessionId, Whereabouts)> {
+    let seated = call
+        .people()
+        .map(|it| (it.session, Whereabouts::Seated(it.seat)));
+    let waiting = (0..)
+        .zip(call.waiting())
+        .map(|(place, it)| (it.session, Whereabouts::Waiting(place)));
+    seated.chain(waiting).collect()
 }
 
 fn show(checks: &mut [Box<dyn Check>], happening: &Happening<'_>) {

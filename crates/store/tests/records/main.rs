@@ -43,6 +43,8 @@ mod restored;
 #[cfg(test)]
 mod schemas;
 #[cfg(test)]
+mod sessions;
+#[cfg(test)]
 mod sole;
 #[cfg(test)]
 mod talks;

@@ -30,6 +30,7 @@ pub(crate) struct Joined {
     pub(crate) you: u32,
     pub(crate) powers: Vec<Power>,
     pub(crate) answer: Option<String>,
+    pub(crate) media_lost: bool,
     pub(crate) people: Vec<Person>,
     pub(crate) clock: Option<Clock>,
 }
@@ -166,6 +167,7 @@ impl Client {
                 you,
                 powers,
                 answer,
+                media_lost,
                 people,
                 clock,
             } => Some(Joined {
@@ -174,6 +176,7 @@ impl Client {
                 you,
                 powers,
                 answer,
+                media_lost,
                 people,
                 clock,
             }),

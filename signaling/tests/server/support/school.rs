@@ -104,7 +104,10 @@ impl School {
         };
         let postman = data.postman(settings).expect("files");
         let keyring = data.keyring.clone();
-        let server = bound.serve(settings, data.keyring, data.store.clone(), plane, postman);
+        let server = bound
+            .serve(settings, data.keyring, data.store.clone(), plane, postman)
+            .await
+            .expect("records");
         let mut school = Self {
             _server: server,
             address,

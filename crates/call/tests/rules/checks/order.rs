@@ -160,6 +160,9 @@ pub(crate) struct WhoeverWaitsKnowsThePlace(BTreeMap<(CallId, SessionId), (u32, 
 
 impl Check for WhoeverWaitsKnowsThePlace {
     fn see(&mut self, happening: &Happening<'_>) {
+        if matches!(happening, Happening::Restarted { .. }) {
+            self.0.clear();
+        }
         let Happening::Stepped(step) = happening else {
             return;
         };

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use call::{CallId, Effect, Event, SessionId};
+use call::{Call, CallId, Effect, Event, SessionId};
 
 use crate::world::{Check, Happening};
 
@@ -12,6 +12,9 @@ pub(crate) struct AtMostCapSeatsAtEveryStep(BTreeMap<CallId, BTreeMap<SessionId,
 
 impl Check for AtMostCapSeatsAtEveryStep {
     fn see(&mut self, happening: &Happening<'_>) {
+        if let Happening::Restarted { calls } = happening {
+            self.0 = seated(calls);
+        }
         let Happening::Stepped(step) = happening else {
             return;
         };
@@ -109,6 +112,8 @@ impl Check for EveryAttachMeetsOneDetach {
                 assert_eq!(*attached, seated.collect());
             }
             Happening::Over { .. } => assert!(self.0.values().all(BTreeMap::is_empty)),
+            // Nobody has media yet: that of each comes anew, in place of what was.
+            Happening::Restarted { calls } => self.0 = seated(calls),
             Happening::Pressed(_) | Happening::Settled { .. } => {}
         }
     }
@@ -132,7 +137,13 @@ impl Check for NoSeatLeaks {
                 assert!(later.waiting().all(|it| !it.reconnecting));
             }
             Happening::Over { calls } => assert!(calls.iter().all(|it| it.is_empty())),
-            Happening::Pressed(_) | Happening::Settled { .. } => {}
+            Happening::Pressed(_) | Happening::Settled { .. } | Happening::Restarted { .. } => {}
         }
     }
+}
+
+/// Who is seated where.
+fn seated(calls: &[(CallId, &Call)]) -> BTreeMap<CallId, BTreeMap<SessionId, u8>> {
+    let seats = |call: &Call| call.people().map(|it| (it.session, it.seat.0)).collect();
+    calls.iter().map(|(id, call)| (*id, seats(call))).collect()
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use call::SessionId;
-use call::{AttemptId, Call, CallId, Claim, Effect, Epoch, Event, LinkId, Moment};
+use call::{AttemptId, Call, CallId, Claim, Effect, Epoch, Event, LinkId, Moment, Parting};
 
 use crate::checks::{assert_only_time_passed, everybody, subject};
 use crate::world::{Check, Happening, Press};
@@ -27,12 +27,18 @@ impl Check for OneLiveSessionALink {
                     assert!(seen.insert(link), "{link:?} is here twice");
                 }
             }
-            Happening::Settled { calls, directory } => {
+            Happening::Settled { calls, register } => {
                 let mut seen = BTreeSet::new();
                 for (link, session) in calls.iter().flat_map(|it| links(it)) {
                     assert!(seen.insert(link), "{link:?} is in two calls");
-                    let live = directory.live(link).map(|it| it.0);
+                    let live = register.live(link).map(|it| it.0);
                     assert_eq!(live, Some(session), "{link:?}");
+                }
+            }
+            Happening::Restarted { calls } => {
+                let mut seen = BTreeSet::new();
+                for (link, _) in calls.iter().flat_map(|(_, it)| links(it)) {
+                    assert!(seen.insert(link), "{link:?} is in two calls");
                 }
             }
             Happening::Pressed(_) | Happening::Over { .. } => {}
@@ -40,12 +46,27 @@ impl Check for OneLiveSessionALink {
     }
 }
 
-/// After its eviction a session is named only where it asks again and is refused.
+/// After its eviction a session is named only where it asks again and is refused. A program that was
+/// killed may not know any more who had left; whom a newer session replaced, it does.
 #[derive(Default)]
-pub(crate) struct EvictedHearsOneLastWordAndNeverReturns(BTreeSet<(CallId, SessionId)>);
+pub(crate) struct EvictedHearsOneLastWordAndNeverReturns {
+    evicted: BTreeSet<(CallId, SessionId)>,
+    replaced: BTreeSet<SessionId>,
+}
 
 impl Check for EvictedHearsOneLastWordAndNeverReturns {
     fn see(&mut self, happening: &Happening<'_>) {
+        if let Happening::Pressed(press) = happening
+            && let Ok(Claim::New { earlier, .. }) = press.outcome
+        {
+            self.replaced.extend(earlier.map(|it| it.session));
+        }
+        if let Happening::Restarted { calls } = happening {
+            for (call, session) in here(calls) {
+                assert!(!self.replaced.contains(&session), "{session:?} returned");
+                self.evicted.remove(&(call, session));
+            }
+        }
         let Happening::Stepped(step) = happening else {
             return;
         };
@@ -53,11 +74,11 @@ impl Check for EvictedHearsOneLastWordAndNeverReturns {
             let Some(session) = subject(effect) else {
                 continue;
             };
-            let is_evicted = self.0.contains(&(step.call, session));
+            let is_evicted = self.evicted.contains(&(step.call, session));
             match effect {
                 Effect::Evict { .. } => {
                     assert!(!is_evicted, "{session:?} is evicted twice");
-                    self.0.insert((step.call, session));
+                    self.evicted.insert((step.call, session));
                 }
                 Effect::DetachMedia { .. } | Effect::Refuse { .. } => {}
                 Effect::Admit { .. }
@@ -70,7 +91,7 @@ impl Check for EvictedHearsOneLastWordAndNeverReturns {
         }
         for session in everybody(step.after) {
             assert!(
-                !self.0.contains(&(step.call, session)),
+                !self.evicted.contains(&(step.call, session)),
                 "{session:?} returned"
             );
         }
@@ -83,6 +104,11 @@ pub(crate) struct LateMessageChangesNothing(BTreeSet<(CallId, SessionId)>);
 
 impl Check for LateMessageChangesNothing {
     fn see(&mut self, happening: &Happening<'_>) {
+        if let Happening::Restarted { calls } = happening {
+            for place in here(calls) {
+                self.0.remove(&place);
+            }
+        }
         let Happening::Stepped(step) = happening else {
             return;
         };
@@ -142,7 +168,7 @@ impl Check for RefusedEventChangesNothing {
                     assert_eq!(press.before, press.after, "a refused press");
                 }
             }
-            Happening::Settled { .. } | Happening::Over { .. } => {}
+            Happening::Settled { .. } | Happening::Restarted { .. } | Happening::Over { .. } => {}
         }
     }
 }
@@ -193,7 +219,7 @@ impl Check for EpochsOnlyRise {
                     *newest = epoch.max(*newest);
                 }
             }
-            Happening::Settled { .. } | Happening::Over { .. } => {}
+            Happening::Settled { .. } | Happening::Restarted { .. } | Happening::Over { .. } => {}
         }
     }
 }
@@ -232,8 +258,10 @@ impl TheSameAttemptHasTheSameOutcome {
                 assert_eq!(Some(session), last);
                 assert_eq!(press.before, press.after);
             }
-            Ok(Claim::Replaced) => {
-                assert!(last.is_some_and(|it| self.replaced.contains(&it)));
+            Ok(Claim::Over(why)) => {
+                let is_replaced = last.is_some_and(|it| self.replaced.contains(&it));
+                assert_eq!(why == Parting::Replaced, is_replaced);
+                assert!(last.is_some(), "it was never made");
                 assert_eq!(press.before, press.after);
             }
             Err(_) => {}
@@ -255,6 +283,10 @@ pub(crate) struct AtMostFourTakeoversInHalfAMinute(BTreeMap<LinkId, Vec<(Moment,
 
 impl Check for AtMostFourTakeoversInHalfAMinute {
     fn see(&mut self, happening: &Happening<'_>) {
+        // How often a link changed hands is not written down.
+        if matches!(happening, Happening::Restarted { .. }) {
+            self.0.clear();
+        }
         let Happening::Pressed(press) = happening else {
             return;
         };
@@ -277,4 +309,11 @@ impl Check for AtMostFourTakeoversInHalfAMinute {
         assert!(within(30) <= 4, "{swaps:?}");
         assert!(contested || within(60) <= 3, "nobody is told of {swaps:?}");
     }
+}
+
+/// Everybody in all calls.
+fn here(calls: &[(CallId, &Call)]) -> Vec<(CallId, SessionId)> {
+    let all = calls.iter();
+    all.flat_map(|(id, call)| everybody(call).into_iter().map(|it| (*id, it)))
+        .collect()
 }

@@ -1,0 +1,83 @@
+//! Writes down who is where, beside the calls, which do not wait (SESS-8); and reads it when the
+//! program begins.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use call::{CallId, Kept};
+use futures_util::future::Either;
+use jiff::{SignedDuration, Timestamp};
+use links::Keyring;
+use store::Store;
+use tokio::time::{Instant, sleep};
+
+use crate::admissions::Admissions;
+use crate::clock::Clock;
+use crate::house::House;
+
+/// How many sessions that are over are remembered, and for how long.
+const REMEMBERED: u32 = 50_000;
+const REMEMBERED_FOR: SignedDuration = SignedDuration::from_hours(24);
+
+/// How long until it is tried again, where the records cannot be written.
+const AGAIN: Duration = Duration::from_millis(500);
+
+/// How often what is long over is forgotten.
+const SWEEP: Duration = Duration::from_mins(10);
+
+/// Begins with what was written down by the runs before: and who is to be kept in which call.
+pub(crate) async fn read(
+    store: &Store,
+    keyring: &Keyring,
+    clock: Clock,
+) -> store::Result<(Admissions, BTreeMap<CallId, Vec<Kept>>)> {
+    let run = store.begin_run().await?;
+    store
+        .forget_sessions(forgotten(ambient::now()), REMEMBERED)
+        .await?;
+    let records = store.sessions().await?;
+    let now = clock.now();
+    Ok(Admissions::restored(keyring.clone(), run, &records, now))
+}
+
+fn forgotten(now: Timestamp) -> Timestamp {
+    now.checked_sub(REMEMBERED_FOR).unwrap_or(now)
+}
+
+/// Writes down whatever changes, as soon as what changed before is written.
+pub(crate) async fn write(house: Arc<House>) {
+    let mut sweep_at = Instant::now() + SWEEP;
+    while !house.closing.is_cancelled() {
+        let next = match write_once(&house).await {
+            Ok(()) => Either::Left(house.admissions.changed()),
+            Err(error) => {
+                tracing::debug!(%error, "who is where is written down later");
+                Either::Right(sleep(AGAIN))
+            }
+        };
+        tokio::select! {
+            () = house.closing.cancelled() => {}
+            () = next => {}
+        }
+        if Instant::now() >= sweep_at {
+            sweep_at = Instant::now() + SWEEP;
+            let before = forgotten(ambient::now());
+            if let Err(error) = house.store.forget_sessions(before, REMEMBERED).await {
+                tracing::debug!(%error, "sessions of yesterday are forgotten later");
+            }
+        }
+    }
+    if let Err(error) = write_once(&house).await {
+        tracing::warn!(%error, "who is where is not written down");
+    }
+}
+
+async fn write_once(house: &House) -> store::Result<()> {
+    let changes = house
+        .admissions
+        .changes((ambient::now(), house.clock.now()));
+    let done = house.store.keep_sessions(&changes.records).await;
+    house.admissions.are_written(&changes, done.is_ok());
+    done
+}

@@ -1,0 +1,189 @@
+//! SESS-8: the program ends and begins again, and people are back in their seats.
+
+use std::time::Duration;
+
+use store::{Actor, Whereabouts};
+use wire::close::Close;
+use wire::message::{ClientMessage, GoodbyeReason, Person, ServerMessage, Session};
+
+use crate::support::client::{Client, Joined};
+use crate::support::media::answer_to;
+use crate::support::{Home, settings};
+
+/// Comes back with a fresh offer.
+async fn back(home: &Home, session: &Session, offer: &str) -> Client {
+    let mut client = home.socket().await;
+    client.resume(session, Some(offer)).await;
+    client
+}
+
+fn by_number(people: &[Person]) -> Vec<(u32, bool)> {
+    let mut all: Vec<_> = people
+        .iter()
+        .map(|it| (it.participant, it.reconnecting))
+        .collect();
+    all.sort_unstable();
+    all
+}
+
+/// In which slot each of the others is received: it follows from all seats.
+fn slots(joined: &Joined) -> Vec<(u32, Option<u32>)> {
+    let people = joined.people.iter();
+    people.map(|it| (it.participant, it.slot)).collect()
+}
+
+#[tokio::test]
+async fn everybody_is_back_in_their_own_seat_and_the_first_in_line_still_is() {
+    let home = Home::open(&settings()).await;
+    let mut seats = Vec::new();
+    for participant in [3, 1, 5, 2] {
+        let mut client = home.join(participant).await;
+        seats.push((participant, client.joined().await, client));
+    }
+    let last = &seats[3].1;
+    let before = slots(last);
+    let mut waiting = home.join(4).await;
+    let (waits, place, _) = waiting.queued().await;
+    assert_eq!(place, 1);
+
+    let home = home.begin_again(&settings()).await;
+    assert_eq!(home.media.attached().len(), 0);
+    // Who waits comes first, and is not let in before those who were seated.
+    let mut waiting = back(&home, &waits, "offer of 4").await;
+    let (_, place, active) = waiting.queued().await;
+    assert_eq!((place, active), (1, 4));
+    let mut all = Vec::new();
+    for (participant, joined, _) in seats.into_iter().rev() {
+        let mut client = back(&home, &joined.session, "a fresh offer").await;
+        let now = client.joined().await;
+        assert_eq!(now.you, participant);
+        assert_eq!(now.answer, Some(answer_to("a fresh offer")));
+        assert!(!now.media_lost);
+        if participant == 2 {
+            assert_eq!(slots(&now), before, "the seats are those of before");
+            let others = [(1, true), (2, false), (3, true), (5, true)];
+            assert_eq!(by_number(&now.people), others);
+        }
+        all.push(client);
+    }
+    assert_eq!(home.media.attached().len(), 4);
+    all[0].say(&ClientMessage::Leave {}).await;
+    assert_eq!(waiting.joined().await.you, 4);
+}
+
+/// A page whose socket alone broke off does not know that its connection leads nowhere.
+#[tokio::test]
+async fn who_comes_back_without_an_offer_hears_that_media_is_lost() {
+    let home = Home::open(&settings()).await;
+    let mut client = home.join(1).await;
+    let session = client.joined().await.session;
+    let home = home.begin_again(&settings()).await;
+    let mut client = home.socket().await;
+    client.resume(&session, None).await;
+    let joined = client.joined().await;
+    assert!(joined.media_lost && joined.answer.is_none());
+    let offer = "a fresh offer".to_owned();
+    client.say(&ClientMessage::Offer { offer }).await;
+    let answered = client.until(|message| match message {
+        ServerMessage::Answer { answer } => Some(answer.clone()),
+        _other => None,
+    });
+    assert_eq!(answered.await, answer_to("a fresh offer"));
+    assert_eq!(home.media.attached().len(), 1);
+    // From then on a dropped socket is one that has its media.
+    client.settled().await;
+    drop(client);
+    let mut again = home.socket().await;
+    again.resume(&joined.session, None).await;
+    assert!(!again.joined().await.media_lost);
+}
+
+#[tokio::test]
+async fn who_was_evicted_is_told_so_and_a_late_retry_too() {
+    let home = Home::open(&settings()).await;
+    let mut first = home.join_with(1, 7).await;
+    let evicted = first.joined().await.session;
+    let mut second = home.join_with(1, 8).await;
+    let session = second.joined().await.session;
+    let home = home.begin_again(&settings()).await;
+    let mut late = back(&home, &evicted, "offer").await;
+    let told = Some(GoodbyeReason::Replaced);
+    assert_eq!(late.closed(Close::Replaced).await, told);
+    // A retry of the press of before takes nothing back.
+    let mut retry = home.join_with(1, 7).await;
+    assert_eq!(retry.closed(Close::Replaced).await, told);
+    // And one of the newest press finds its own seat, whatever it had heard.
+    let mut retry = home.join_with(1, 8).await;
+    let joined = retry.joined().await;
+    assert_eq!(joined.session.id, session.id);
+    assert_eq!(joined.people.len(), 1);
+    // Its number is above all of before, and it is the only one.
+    let newer = home.join_with(1, 9).await.joined().await;
+    assert!(newer.session.epoch > 1 << 30, "{}", newer.session.epoch);
+    assert_eq!(newer.people.len(), 1);
+}
+
+#[tokio::test]
+async fn a_link_that_was_withdrawn_stays_dead_and_its_seat_is_free() {
+    let home = Home::open(&settings()).await;
+    let mut guest = home.join(5).await;
+    let session = guest.joined().await.session;
+    let mut teacher = home.join(1).await;
+    let stays = teacher.joined().await.session;
+    // Committed, and the program ends before anybody hears of it.
+    let (removed, by) = (home.invitation, Actor::Program);
+    let now = ambient::now();
+    let done = home.store.remove_invitation(removed, by, now).await;
+    done.expect("it is removed");
+    let home = home.begin_again(&settings()).await;
+    let mut late = back(&home, &session, "offer").await;
+    let told = Some(GoodbyeReason::Withdrawn);
+    assert_eq!(late.closed(Close::Withdrawn).await, told);
+    let joined = back(&home, &stays, "offer").await.joined().await;
+    assert_eq!(by_number(&joined.people), [(1, false)]);
+}
+
+#[tokio::test]
+async fn a_seat_is_kept_for_the_grace_and_no_longer() {
+    let mut settings = settings();
+    settings.calls.grace = Duration::from_millis(400);
+    let home = Home::open(&settings).await;
+    let four = home.four().await;
+    let mut fifth = home.join(5).await;
+    let waits = fifth.queued().await.0;
+    let home = home.begin_again(&settings).await;
+    drop(four);
+    let mut fifth = back(&home, &waits, "offer of 5").await;
+    let (_, place, active) = fifth.queued().await;
+    assert_eq!((place, active), (1, 4));
+    let joined = fifth.joined().await;
+    assert_eq!(joined.you, 5);
+}
+
+/// What is kept follows what becomes of each; what was used up stays so.
+#[tokio::test]
+async fn a_used_secret_stays_used_and_who_left_stays_away() {
+    let home = Home::open(&settings()).await;
+    let mut client = home.join(1).await;
+    let first = client.joined().await.session;
+    let mut client = back(&home, &first, "offer").await;
+    let second = client.joined().await.session;
+    client.settled().await;
+    let mut leaves = home.join(2).await;
+    let left = leaves.joined().await.session;
+    leaves.say(&ClientMessage::Leave {}).await;
+    leaves.closed(Close::Left).await;
+    let home = home.begin_again(&settings()).await;
+    let mut used = back(&home, &first, "offer").await;
+    let told = Some(GoodbyeReason::Replaced);
+    assert_eq!(used.closed(Close::Replaced).await, told);
+    let mut gone = back(&home, &left, "offer").await;
+    assert_eq!(gone.closed(Close::NoSession).await, None);
+    let joined = back(&home, &second, "offer").await.joined().await;
+    assert_eq!(joined.people.len(), 1);
+    let kept = home.store.sessions().await.expect("read");
+    let over = kept
+        .iter()
+        .filter(|it| matches!(it.whereabouts, Whereabouts::Over { .. }));
+    assert_eq!((kept.len(), over.count()), (2, 1));
+}
