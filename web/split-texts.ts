@@ -51,7 +51,7 @@ function namedOutside(root: string): (key: string) => boolean {
   const whole = new Set<string>();
   const beginnings = new Set<string>();
   const sources = globSync("src/**/*.{ts,tsx}", { cwd: root }).filter(
-    (path) => !/^src\/office[./]|\.test\.ts$/.test(path),
+    (path) => !/^src\/(?:account|office)[./]|\.test\.ts$/.test(path),
   );
   for (const path of sources) {
     for (const [, name = "", end] of readFileSync(join(root, path), "utf8").matchAll(NAMED)) {

@@ -3,6 +3,7 @@
 //! `crates/wire/HTTP.md` describes it. What is said to somebody without the right to it, and to
 //! somebody who asks for what is not there, is the same.
 
+mod account;
 mod ask;
 mod booking;
 mod by_link;
@@ -16,6 +17,7 @@ mod office;
 mod openapi;
 mod parent;
 mod refused;
+mod register;
 mod routes;
 mod show;
 mod teacher;

@@ -323,6 +323,8 @@ fn router(house: Arc<House>) -> Router {
         .route("/j/{id}", get(page::index))
         .route("/j/{id}/{*page}", get(page::index))
         .route("/setup", get(page::office))
+        .route("/account", get(page::office))
+        .route("/register", get(page::office))
         .route("/office", get(page::office))
         .route("/office/{*path}", get(page::office))
         .route("/assets/{*path}", get(page::asset))

@@ -1,4 +1,4 @@
-//! The cookie of a signed-in administrator, and what proves that a page of ours asks.
+//! The cookie of who is signed in, and what proves that a page of ours asks.
 
 use axum::http::header::{COOKIE, HeaderMap, HeaderName, HeaderValue};
 use jiff::SignedDuration;
@@ -6,6 +6,15 @@ use links::Secret;
 use sha2::{Digest as _, Sha256};
 
 use crate::origin::PublicUrl;
+
+/// Where somebody is signed in.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum At {
+    /// At the office.
+    Office,
+    /// At a parent's account.
+    Account,
+}
 
 /// For how long somebody stays signed in after they did something.
 pub(crate) const LIFE: SignedDuration = SignedDuration::from_hours(12);
@@ -43,12 +52,12 @@ impl Token {
     }
 
     /// The cookie that carries it.
-    pub(crate) fn cookie(&self, url: &PublicUrl) -> Option<HeaderValue> {
+    pub(crate) fn cookie(&self, at: At, url: &PublicUrl) -> Option<HeaderValue> {
         // The records say when it is over; the browser lets go of it at the latest.
         let age = LONGEST.as_secs();
         HeaderValue::from_str(&format!(
             "{}={}; {}; Max-Age={age}",
-            name(url),
+            name(at, url),
             self.0.expose(),
             attributes(url)
         ))
@@ -57,8 +66,13 @@ impl Token {
 }
 
 /// The cookie that takes it away.
-pub(crate) fn no_cookie(url: &PublicUrl) -> Option<HeaderValue> {
-    HeaderValue::from_str(&format!("{}=; {}; Max-Age=0", name(url), attributes(url))).ok()
+pub(crate) fn no_cookie(at: At, url: &PublicUrl) -> Option<HeaderValue> {
+    HeaderValue::from_str(&format!(
+        "{}=; {}; Max-Age=0",
+        name(at, url),
+        attributes(url)
+    ))
+    .ok()
 }
 
 /// The SHA-256 of a secret as people have it: what is kept of sessions and set-up links.
@@ -67,11 +81,12 @@ pub(crate) fn digest(secret: &Secret) -> [u8; 32] {
 }
 
 /// The cookie's name: browsers keep one that begins with `__Host-` only where it came by HTTPS.
-const fn name(url: &PublicUrl) -> &'static str {
-    if url.is_https() {
-        "__Host-homeroom"
-    } else {
-        "homeroom"
+const fn name(at: At, url: &PublicUrl) -> &'static str {
+    match (at, url.is_https()) {
+        (At::Office, true) => "__Host-homeroom",
+        (At::Office, false) => "homeroom",
+        (At::Account, true) => "__Host-homeroom-account",
+        (At::Account, false) => "homeroom-account",
     }
 }
 
@@ -85,8 +100,8 @@ pub(crate) const fn attributes(url: &PublicUrl) -> &'static str {
 }
 
 /// The cookie of a request, where there is one.
-pub(crate) fn read(headers: &HeaderMap, url: &PublicUrl) -> Option<Token> {
-    cookies(headers, name(url))
+pub(crate) fn read(at: At, headers: &HeaderMap, url: &PublicUrl) -> Option<Token> {
+    cookies(headers, name(at, url))
         .find_map(Secret::read)
         .map(Token)
 }

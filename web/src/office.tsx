@@ -1,9 +1,11 @@
-// The page of the office, which alone loads what is the office's.
+// The page of the office and of accounts, which alone loads what is theirs.
 
 import { texts } from "virtual:texts-of-the-office";
+import { accountPart } from "./account/part";
 import { officePart } from "./office/part";
 import { start } from "./start";
 import { addTexts } from "./text/text";
 
 addTexts(texts);
-void start(() => officePart());
+const isAccount = /^\/+(?:account|register)/i.test(location.pathname);
+void start(() => (isAccount ? accountPart() : officePart()));

@@ -10,6 +10,7 @@ use store::{About, Appointment, EveningLetter, Holder, Letter, Mail, MailKind, S
 
 use crate::calendar::{self, Entry, Method, Revision};
 use crate::office;
+use crate::register;
 use crate::times::Clock;
 use crate::wording::{is_moved, names, parts, subject, teachers};
 use crate::words::{Part, html, plain};
@@ -104,6 +105,14 @@ pub(crate) fn message(
         Letter::NewPassword { secret } => {
             let url = format!("{}/setup#{}", sender.public_url, secret.expose());
             of_office(office::new_password(name, school, url))
+        }
+        Letter::Registration(letter) => {
+            let url = format!("{}/register#{}", sender.public_url, letter.secret.expose());
+            of_office(register::invitation(name, school, letter, url))
+        }
+        Letter::AccountLink { secret } => {
+            let url = format!("{}/account#{}", sender.public_url, secret.expose());
+            of_office(register::sign_in(name, school, url))
         }
         Letter::Waiting(waiting) => {
             let url = format!("{}/office/approvals", sender.public_url);

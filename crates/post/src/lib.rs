@@ -17,6 +17,7 @@ mod drain;
 mod guarded;
 mod kept;
 mod office;
+mod register;
 mod report;
 mod send;
 mod smtp;

@@ -101,7 +101,7 @@ impl<'a> Clock<'a> {
     }
 }
 
-fn day(zone: &TimeZone, at: Timestamp) -> String {
+pub(crate) fn day(zone: &TimeZone, at: Timestamp) -> String {
     let at = at.to_zoned(zone.clone());
     at.strftime("%A %-d %B %Y").to_string()
 }
@@ -111,7 +111,7 @@ fn span(zone: &TimeZone, from: Timestamp, to: Timestamp) -> String {
 }
 
 /// `16:10`; with the name of its offset where that hour comes twice.
-fn clock(zone: &TimeZone, at: Timestamp) -> String {
+pub(crate) fn clock(zone: &TimeZone, at: Timestamp) -> String {
     let at = at.to_zoned(zone.clone());
     let comes_twice = matches!(
         zone.to_ambiguous_timestamp(at.datetime()).offset(),

@@ -43,6 +43,8 @@ ids! {
     EveningId;
     /// Anybody who may hold a link: the id of a contact, an invitation, a teacher or an account.
     HolderId;
+    /// An account of a parent or guardian.
+    AccountId;
     /// A teacher.
     TeacherId;
     /// A class: a subject taught to some students by 1 to 3 teachers.

@@ -19,6 +19,7 @@ pub mod password;
 pub mod people;
 pub mod powers;
 pub mod refusal;
+pub mod registration;
 pub mod retention;
 mod scope;
 pub mod talk;
@@ -29,8 +30,8 @@ pub use deed::Deed;
 pub use evening::{Booking as BookingPhase, Evening, EveningDraft, Slot, SlotNumber};
 pub use holder::{Actor, Holder, HolderKind};
 pub use ids::{
-    BookingId, ClassId, ContactId, EveningId, HolderId, InvitationId, MailId, MeetingId, SchoolId,
-    ScopeId, StaffId, StudentId, TeacherId,
+    AccountId, BookingId, ClassId, ContactId, EveningId, HolderId, InvitationId, MailId, MeetingId,
+    SchoolId, ScopeId, StaffId, StudentId, TeacherId,
 };
 pub use meeting::{Meeting, Role};
 pub use people::{JointTeachers, MOST_TEACHERS};

@@ -136,6 +136,12 @@ actions! {
     Left = "left";
     /// Somebody was disconnected from a call.
     Disconnected = "disconnected";
+    /// An invitation to register was sent.
+    RegistrationSent = "registration_sent";
+    /// Somebody registered.
+    Registered = "registered";
+    /// Somebody closed their account.
+    AccountClosed = "account_closed";
     /// Somebody whom an import brought has left the school.
     LeftSchool = "left_school";
     /// Somebody who had left is back.

@@ -234,6 +234,8 @@ impl Store {
             .await?;
         aftermath.extend(self.look_again(&mut work, actor, now).await?);
         if has_changed(before.as_ref(), contact.email.as_ref()) {
+            self.part_account(&mut work, id, contact.email.as_ref())
+                .await?;
             let holder = Holder::Parent(id);
             let changed = Deed::AddressChanged { holder };
             aftermath.extend(self.perform(&mut work, &changed, actor, now).await?);

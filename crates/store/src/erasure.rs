@@ -193,9 +193,16 @@ impl Store {
         self.forget_guests_of_nobody(&mut work).await?;
         self.forget_former_teachers(&mut work, cut, now).await?;
         self.erase_those_gone(&mut work, cut, now).await?;
-        work.run(
+        for sql in [
             "DELETE FROM mail WHERE school = $1 AND scope IS NULL AND queued_at < $2",
-            values![self.school, cut],
+            "DELETE FROM registration_links WHERE school = $1 AND until_at < $2",
+            "DELETE FROM registrations WHERE school = $1 AND until_at < $2",
+        ] {
+            work.run(sql, values![self.school, cut]).await?;
+        }
+        work.run(
+            "DELETE FROM account_links WHERE school = $1 AND until_at < $2",
+            values![self.school, now],
         )
         .await?;
         work.commit().await?;

@@ -203,6 +203,7 @@ impl Store {
         )
         .await?;
         if has_changed(before.as_ref(), Some(email)) {
+            self.part_account(work, id, Some(email)).await?;
             let holder = Holder::Parent(id);
             let changed = Deed::AddressChanged { holder };
             self.perform(work, &changed, actor, now).await

@@ -8,6 +8,7 @@
 //! It refuses to know HTTP, what an e-mail looks like, and the secrets of links: it keeps a link's
 //! id, version and key id, and the keys themselves are in a file beside the database.
 
+mod accounts;
 mod addresses;
 mod admission;
 mod allowance;
@@ -45,6 +46,7 @@ mod offers;
 mod outbox;
 mod participants;
 mod reader_zones;
+mod registrations;
 mod restore;
 mod schools;
 mod selection;
@@ -59,6 +61,10 @@ mod teachers;
 mod value;
 mod walking_order;
 
+pub use accounts::{
+    Account, AccountEvening, AccountHome, AccountPerson, AccountSession, AccountStudent,
+    Registering,
+};
 pub use admission::{Admission, Call, CallTime};
 pub use allowance::Spent;
 pub use appointments::Appointment;
@@ -80,8 +86,14 @@ pub use imports::{Doing, Imported};
 pub use invitations::{Approval, Declined, Invitation, Invitations, NewInvitation};
 pub use keys::Keys;
 pub use likenesses::{MayBe, Suspended};
-pub use outbox::{About, Delivery, EveningLetter, Letter, Mail, MailKind, Moved, Queued, Waiting};
+pub use outbox::{
+    About, Delivery, EveningLetter, Letter, Mail, MailKind, Moved, Queued, RegistrationLetter,
+    Waiting,
+};
 pub use participants::{EveningSummary, Participant, Participants};
+pub use registrations::{
+    AllInvitable, Invitable, KnownAccount, Registration, RegistrationState, SentRegistrations,
+};
 pub use restore::{CarriedOver, LastStanding};
 pub use school::{Actor, Holder};
 pub use schools::School;

@@ -13,6 +13,7 @@ const STEPS: &[&str] = &[
     include_str!("migrations/0002_directory.sql"),
     include_str!("migrations/0003_talks.sql"),
     include_str!("migrations/0004_sessions.sql"),
+    include_str!("migrations/0005_accounts.sql"),
 ];
 
 /// Brings the database to this program's version, each step whole or not at all.

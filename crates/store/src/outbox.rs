@@ -9,9 +9,11 @@ mod claims;
 mod content;
 mod office;
 mod queue;
+mod register;
 mod told;
 
 pub(crate) use queue::Addressee;
+pub(crate) use register::{ACCOUNT_LINK, REGISTRATION};
 pub(crate) use told::Said;
 
 use jiff::Timestamp;
@@ -148,7 +150,10 @@ impl Mail {
     pub fn is_wanted(&self, now: Timestamp) -> bool {
         match &self.letter {
             Letter::Evening(letter) => now < letter.evening.end,
-            Letter::NewPassword { .. } => office::is_awaited(self.queued, now),
+            Letter::NewPassword { .. } | Letter::AccountLink { .. } => {
+                office::is_awaited(self.queued, now)
+            }
+            Letter::Registration(letter) => now < letter.until,
             Letter::Waiting(_) => true,
         }
     }
@@ -167,6 +172,24 @@ pub enum Letter {
     },
     /// To somebody of the office: what waits for them.
     Waiting(Waiting),
+    /// To a contact: an invitation to register.
+    Registration(Box<RegistrationLetter>),
+    /// To whoever has an account: the secret of a link by which they sign in.
+    AccountLink {
+        /// It is kept by its digest alone.
+        secret: Secret,
+    },
+}
+
+/// An invitation to register.
+#[derive(Clone, Debug)]
+pub struct RegistrationLetter {
+    /// It is kept by its digest alone.
+    pub secret: Secret,
+    /// Until when it is good.
+    pub until: Timestamp,
+    /// The students whose contact they are, by name.
+    pub students: Vec<Name>,
 }
 
 /// What waits for the office to decide (DIR-4, DIR-13, EVE-13).

@@ -225,12 +225,17 @@ impl Store {
             )
             .await?;
         }
-        // Everybody of the office signs in again: who had signed out since must not be in.
-        work.run(
+        // Everybody signs in again: who had signed out since must not be in. Invitations to register
+        // are sent again: it is not known which of them were replaced or used.
+        for sql in [
             "DELETE FROM staff_sessions WHERE school = $1",
-            values![self.school],
-        )
-        .await?;
+            "DELETE FROM account_sessions WHERE school = $1",
+            "DELETE FROM account_links WHERE school = $1",
+            "DELETE FROM registration_links WHERE school = $1",
+            "DELETE FROM registrations WHERE school = $1",
+        ] {
+            work.run(sql, values![self.school]).await?;
+        }
         Ok(())
     }
 

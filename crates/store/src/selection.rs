@@ -1,5 +1,6 @@
 //! Which appointments are meant.
 
+use jiff::Timestamp;
 use school::{BookingId, ContactId, EveningId, Holder, MeetingId};
 
 use crate::value::{Value, list, values};
@@ -19,6 +20,8 @@ pub(crate) enum Selection<'a> {
     Parent(EveningId, ContactId),
     /// Those that somebody may come to.
     Of(EveningId, Holder),
+    /// Those of some parents that are not over then.
+    ToCome(&'a [ContactId], Timestamp),
 }
 
 impl Selection<'_> {
@@ -31,6 +34,7 @@ impl Selection<'_> {
             Self::Among(evening, meetings) => values![school, evening, list(meetings)],
             Self::Parent(evening, id) => values![school, evening, id],
             Self::Of(evening, holder) => values![school, evening, holder],
+            Self::ToCome(parents, now) => values![school, list(parents), now],
         }
     }
 }
@@ -76,6 +80,20 @@ macro_rules! selected {
                 $before,
                 " bookings.school = $1 AND bookings.cancelled_at IS NULL \
                   AND bookings.evening = $2 AND bookings.parent = $3 ",
+                $after
+            ),
+            $crate::selection::Selection::ToCome(..) if $work.is_postgres() => concat!(
+                $before,
+                " bookings.school = $1 AND bookings.cancelled_at IS NULL \
+                  AND bookings.end_at > $3 AND bookings.parent IN (\
+                    SELECT CAST(value AS BIGINT) \
+                    FROM json_array_elements_text(CAST($2 AS JSON))) ",
+                $after
+            ),
+            $crate::selection::Selection::ToCome(..) => concat!(
+                $before,
+                " bookings.school = $1 AND bookings.cancelled_at IS NULL \
+                  AND bookings.end_at > $3 AND bookings.parent IN (SELECT value FROM json_each($2)) ",
                 $after
             ),
             // With a plus: SQLite would walk through the whole evening rather than through theirs.

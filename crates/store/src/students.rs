@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use school::deed::Person;
 use school::text::{Sought, search_key, sought};
-use school::{Actor, ClassId, ContactId, EmailAddress, Name, Refusal, StudentId};
+use school::{AccountId, Actor, ClassId, ContactId, EmailAddress, Name, Refusal, StudentId};
 
 use crate::audit::Action;
 use crate::database::Work;
@@ -85,6 +85,10 @@ pub struct StudentContact {
     pub has_court_order: bool,
     /// Whether they may be somebody with a court order, and wait for the office.
     pub waits: bool,
+    /// Whether they have an account.
+    pub is_registered: bool,
+    /// Until when their invitation to register is good, or was.
+    pub invited_until: Option<Timestamp>,
 }
 
 /// Some of the students that were searched for.
@@ -123,6 +127,8 @@ columns! {
         email: Option<EmailAddress>,
         court_order_at: Option<Timestamp>,
         may_be: Option<ContactId>,
+        until_at: Option<Timestamp>,
+        account: Option<AccountId>,
     }
 }
 
@@ -217,9 +223,15 @@ impl Store {
         let classes: Vec<ClassRow> = work.rows(sql, values![self.school, ids.clone()]).await?;
         let sql = listed!(
             work,
-            "SELECT student, contacts.id, name, email, court_order_at, may_be FROM guardians
+            "SELECT student, contacts.id, name, email, court_order_at, may_be, until_at, account
+             FROM guardians
              JOIN contacts ON contacts.school = guardians.school
                AND contacts.id = guardians.contact
+             LEFT JOIN registrations ON registrations.school = contacts.school
+               AND registrations.contact = contacts.id
+               AND registrations.email_key = contacts.email_key
+             LEFT JOIN account_contacts ON account_contacts.school = contacts.school
+               AND account_contacts.contact = contacts.id
              WHERE guardians.school = $1 AND student IN",
             "ORDER BY name_key, contacts.id"
         );
@@ -236,6 +248,8 @@ impl Store {
                 email: row.email,
                 has_court_order: row.court_order_at.is_some(),
                 waits: row.may_be.is_some(),
+                is_registered: row.account.is_some(),
+                invited_until: row.until_at,
             };
             of_student.entry(row.student).or_default().1.push(contact);
         }

@@ -2,8 +2,9 @@
 
 use jiff::Timestamp;
 use school::{
-    BookingId, ClassId, ContactId, EmailAddress, EveningId, HolderId, InvitationId, Label, MailId,
-    MeetingId, Name, Note, SchoolId, Scope, ScopeId, SlotNumber, StaffId, StudentId, TeacherId,
+    AccountId, BookingId, ClassId, ContactId, EmailAddress, EveningId, HolderId, InvitationId,
+    Label, MailId, MeetingId, Name, Note, SchoolId, Scope, ScopeId, SlotNumber, StaffId, StudentId,
+    TeacherId,
 };
 
 use crate::database::Row;
@@ -244,6 +245,7 @@ macro_rules! columns {
 pub(crate) use columns;
 
 ids!(
+    AccountId,
     BookingId,
     ClassId,
     ContactId,

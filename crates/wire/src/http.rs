@@ -5,6 +5,7 @@
 //! optional field means the same as `null`. Every enum in an answer is open: a later server may send
 //! members that are not listed here.
 
+pub mod account;
 pub mod link;
 pub mod office;
 pub mod parent;

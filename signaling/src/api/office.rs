@@ -10,6 +10,7 @@ pub(crate) mod links;
 pub(crate) mod live;
 pub(crate) mod notices;
 pub(crate) mod people;
+pub(crate) mod registrations;
 pub(crate) mod session;
 pub(crate) mod students;
 mod version;
@@ -24,7 +25,7 @@ use subtle::ConstantTimeEq as _;
 use super::ask::{self, Shared};
 use super::refused::Refused;
 use crate::deeds::Doing;
-use crate::staff_session::{self, Token};
+use crate::staff_session::{self, At, Token};
 
 /// Who signed in, and what they work with.
 pub(crate) struct Office {
@@ -58,7 +59,8 @@ impl FromRequestParts<Shared> for Office {
     async fn from_request_parts(parts: &mut Parts, house: &Shared) -> Result<Self, Refused> {
         let peer = ask::admitted(house, parts)?;
         let headers = &parts.headers;
-        let token = staff_session::read(headers, &house.public_url).ok_or(Refused::NotSignedIn)?;
+        let token = staff_session::read(At::Office, headers, &house.public_url)
+            .ok_or(Refused::NotSignedIn)?;
         let now = ambient::now();
         let who = house
             .store
@@ -99,7 +101,7 @@ async fn lengthen(store: &Store, token: &Token, until: Timestamp, now: Timestamp
 }
 
 /// Whether a request changes nothing, or proves that a page of ours asks.
-fn is_ours(parts: &Parts, token: &Token) -> bool {
+pub(in crate::api) fn is_ours(parts: &Parts, token: &Token) -> bool {
     let csrf = parts.headers.get(staff_session::CSRF_HEADER);
     let csrf = csrf.map(HeaderValue::as_bytes).unwrap_or_default();
     let is_reading = matches!(parts.method, Method::GET | Method::HEAD);

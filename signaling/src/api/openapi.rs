@@ -13,8 +13,10 @@ use wire::http::Problem;
 pub(super) enum Who {
     /// Who holds a link: its secret is in the body.
     Link,
-    /// Who is signed in.
+    /// Who is signed in at the office.
     Office,
+    /// Who is signed in at their account.
+    Account,
     /// Anybody.
     Anybody,
 }
@@ -100,11 +102,16 @@ impl Document {
                 json!({"required": true, "content": {kind: {"schema": schema}}}),
             );
         }
-        if who == Who::Office {
+        let session = match who {
+            Who::Office => Some("session"),
+            Who::Account => Some("account"),
+            Who::Link | Who::Anybody => None,
+        };
+        if let Some(session) = session {
             let security = if method == "get" {
-                json!([{"session": []}])
+                json!([{session: []}])
             } else {
-                json!([{"session": [], "csrf": []}])
+                json!([{session: [], "csrf": []}])
             };
             set(&mut operation, "security", security);
         }
@@ -131,6 +138,7 @@ impl Document {
                 "schemas": self.schemas.0,
                 "securitySchemes": {
                     "session": {"type": "apiKey", "in": "cookie", "name": "homeroom"},
+                    "account": {"type": "apiKey", "in": "cookie", "name": "homeroom-account"},
                     "csrf": {"type": "apiKey", "in": "header", "name": "X-Homeroom-Csrf"},
                 },
             },

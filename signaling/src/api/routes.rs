@@ -3,6 +3,11 @@
 use axum::Router;
 use axum::routing::{delete, get, post, put};
 use serde_json::Value;
+use wire::http::account::{
+    Account, AccountClose, AccountHome, AccountLink, OpenRegistrations, Pupils, RegisterRequest,
+    RegistrationCheck, RegistrationOffer, RegistrationProgress, RegistrationsDraft,
+    RegistrationsSent,
+};
 use wire::http::office::{
     Approvals, AskedDecision, Attention, Audit, CancelEvening, Decision, EveningPeople, LinkShown,
     LiveView, Notices, OfficeAddressRequest, OfficeBookRequest, OfficeBookings, OfficeInvitation,
@@ -29,10 +34,14 @@ use wire::http::{
 
 use super::ask::Shared;
 use super::office::{
-    audit, bookings, contacts, evenings, import, live, notices, people, session, students,
+    audit, bookings, contacts, evenings, import, live, notices, people, registrations, session,
+    students,
 };
 use super::openapi::{Document, No, Text, Who};
-use super::{invitations, links, lost_link, lost_password, office, openapi, parent, teacher};
+use super::{
+    account, invitations, links, lost_link, lost_password, office, openapi, parent, register,
+    teacher,
+};
 
 /// Builds the router and the description from one table.
 macro_rules! endpoints {
@@ -77,6 +86,16 @@ endpoints! {
     Anybody post "/setup", SetupRequest => Staff, session::set_up;
     Anybody post "/session", SignIn => Staff, session::sign_in;
     Anybody post "/lost-password", LostPassword => No, lost_password::send;
+    Anybody post "/register/check", RegistrationCheck => RegistrationOffer, register::check;
+    Anybody post "/register", RegisterRequest => Account, register::register;
+    Anybody post "/account/session", SignIn => Account, account::sign_in;
+    Anybody post "/account/lost", LostPassword => No, account::lost;
+    Anybody post "/account/link", AccountLink => Account, account::by_link;
+    Account get "/account/session", No => Account, account::who;
+    Account delete "/account/session", No => No, account::sign_out;
+    Account get "/account", No => AccountHome, account::home;
+    Account post "/account/contacts/{contact}/evenings/{evening}", No => LinkShown, account::evening;
+    Account post "/account/close", AccountClose => No, account::close;
     Office get "/session", No => Staff, session::who;
     Office delete "/session", No => No, session::sign_out;
 
@@ -124,6 +143,10 @@ endpoints! {
     Office post "/classes", ClassDraft => Class, people::add_class;
     Office put "/classes/{class}", ClassDraft => Class, people::change_class;
     Office delete "/classes/{class}", No => No, people::remove_class;
+    Office post "/registrations/search", StudentSearch => Pupils, registrations::search;
+    Office get "/registrations/open", No => OpenRegistrations, registrations::open;
+    Office get "/registrations/progress", No => RegistrationProgress, registrations::progress;
+    Office post "/registrations", RegistrationsDraft => RegistrationsSent, registrations::send;
     Office post "/students/search", StudentSearch => Students, students::search;
     Office post "/students", StudentDraft => Student, students::add;
     Office get "/students/{student}", No => Student, students::one;

@@ -51,7 +51,7 @@ async fn endpoints(it: &Evening) -> Vec<Endpoint> {
                 .filter(|name| *name != "id");
             all.push(Endpoint {
                 method: method.to_uppercase(),
-                is_office: operation.get("security").is_some(),
+                is_office: operation["security"][0].get("session").is_some(),
                 takes: takes.map(str::to_owned).collect(),
                 path,
                 fields,

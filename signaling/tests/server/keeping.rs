@@ -226,7 +226,10 @@ async fn a_report_of_the_mail_server_marks_the_email() {
     let claimed = store.claim_mail(50, minute, ambient::now()).await;
     let guests = |it: &&store::Mail| match &it.letter {
         store::Letter::Evening(letter) => matches!(letter.to, store::Holder::Guest(_)),
-        store::Letter::NewPassword { .. } | store::Letter::Waiting(_) => false,
+        store::Letter::NewPassword { .. }
+        | store::Letter::Waiting(_)
+        | store::Letter::Registration(_)
+        | store::Letter::AccountLink { .. } => false,
     };
     let claimed = claimed.expect("claimed");
     let mail = claimed.iter().find(guests).expect("an invitation");

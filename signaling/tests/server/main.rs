@@ -13,6 +13,7 @@ mod support;
 #[path = "../../../crates/store/tests/records/weak_line.rs"]
 mod weak_line;
 
+mod accounts;
 mod addresses;
 mod allowance;
 mod connections;

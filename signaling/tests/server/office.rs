@@ -22,7 +22,7 @@ async fn endpoints(school: &School) -> Vec<(String, String, bool)> {
     for (path, item) in document["paths"].as_object().expect("paths") {
         for (method, operation) in item.as_object().expect("methods") {
             let path = path.trim_start_matches("/api/v1").to_owned();
-            let is_office = operation.get("security").is_some();
+            let is_office = operation["security"][0].get("session").is_some();
             all.push((method.to_uppercase(), path, is_office));
         }
     }

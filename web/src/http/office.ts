@@ -29,8 +29,12 @@ import {
   readOfficeBookings,
   readOfficeInvitation,
   readOfficeInvitations,
+  readOpenRegistrations,
   readOrderTaken,
+  readPupils,
   readQueued,
+  readRegistrationProgress,
+  readRegistrationsSent,
   readReplaced,
   readSchoolSettings,
   readSetupOffer,
@@ -202,6 +206,17 @@ export class OfficeApi {
       file: { type: file.type.includes("zip") ? "application/zip" : "text/csv", bytes: file },
       timeoutMs: IMPORT_TIMEOUT_MS,
     });
+
+  /** Students with their contacts, and how these stand. */
+  pupils = (search: string, after: string | null) =>
+    this.#post(readPupils, "registrations/search", {
+      search,
+      ...(after === null ? {} : { after }),
+    });
+  openRegistrations = () => this.#get(readOpenRegistrations, "registrations/open");
+  sendRegistrations = (contacts: string[]) =>
+    this.#post(readRegistrationsSent, "registrations", { contacts });
+  registrationProgress = () => this.#get(readRegistrationProgress, "registrations/progress");
 
   audit = (before: string | null) =>
     this.#get(readAudit, before === null ? "audit" : `audit?${new URLSearchParams({ before })}`);

@@ -15,6 +15,7 @@ import { useOffice } from "./office";
 const PLACES: readonly { readonly path: string; readonly label: TextKey }[] = [
   { path: "", label: "office_evenings" },
   { path: "students", label: "office_students" },
+  { path: "invitations", label: "office_registrations" },
   { path: "teachers", label: "office_teachers" },
   { path: "classes", label: "office_classes" },
   { path: "approvals", label: "office_approvals" },

@@ -20,6 +20,7 @@ import { LivePage } from "./live";
 import { useOffice } from "./office";
 import { OfficePage } from "./office-page";
 import { PeoplePage } from "./people";
+import { RegistrationsPage } from "./registrations";
 import { SettingsPage } from "./settings";
 import { SignInAgain, SignInPage } from "./sign-in";
 import { StudentPage, StudentsPage } from "./students";
@@ -54,6 +55,7 @@ const ROUTES: readonly Route[] = [
   ["students/:/contacts/new", (student = "") => <NewContactPage student={student} />],
   ["contacts/:/of/:", (id = "", student = "") => <ContactPage id={id} student={student} />],
   ["import", () => <ImportPage />],
+  ["invitations", () => <RegistrationsPage />],
   ["approvals", () => <ApprovalsPage />],
   ["audit", () => <AuditPage />],
   ["settings", () => <SettingsPage />],

@@ -5,12 +5,12 @@ import { useEffect, useMemo } from "preact/hooks";
 import { secretIn } from "../http/links";
 import { emailProblem } from "../parts/email";
 import { FormView, type Problems, useForm } from "../parts/form";
+import { NewPasswordField, passwordProblem } from "../parts/new-password";
 import { Page } from "../parts/page";
 import { Loaded, useResource } from "../parts/resource";
 import { TextField } from "../parts/text-field";
 import { useText } from "../text/context";
 import type { Text } from "../text/text";
-import { NewPasswordField, passwordProblem } from "./new-password";
 import { useOffice } from "./office";
 import { SchoolFields, type SchoolValues, schoolProblems } from "./school-fields";
 

@@ -25,6 +25,14 @@ export function StartPage({ school, missing }: Props) {
       <p class={missing ? undefined : "lead"}>{text("start_text")}</p>
       <LostLink />
       <LinkEntry />
+      <section class="section" aria-labelledby="start-account">
+        <h2 id="start-account">{text("start_account_title")}</h2>
+        <p>
+          <a class="button secondary" href="/account">
+            {text("start_account_action")}
+          </a>
+        </p>
+      </section>
       <section class="section" aria-labelledby="start-office">
         <h2 id="start-office">{text("start_office_title")}</h2>
         <p>

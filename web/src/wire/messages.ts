@@ -999,6 +999,325 @@ state: Presence, };
 
 export type Presence = "seated" | "reconnecting" | "waiting" | "unknown";
 
+export type RegistrationState = "registered" | "not_registered" | "invited" | "expired" | "unknown";
+
+export type Hindrance = "court_order" | "waits" | "no_address" | "unknown";
+
+export type Pupils = { 
+/**
+ * By name.
+ */
+pupils: Array<Pupil>, 
+/**
+ * How many there are in all.
+ */
+total: number, 
+/**
+ * What `after` is for the next page, where there is one.
+ */
+next?: string, };
+
+export type Pupil = { 
+/**
+ * Names them in requests.
+ */
+id: string, 
+/**
+ * Their name.
+ */
+name: string, 
+/**
+ * Their homeroom.
+ */
+homeroom: string, 
+/**
+ * Their contacts, by name.
+ */
+contacts: Array<PupilContact>, };
+
+export type PupilContact = { 
+/**
+ * Names them in requests.
+ */
+id: string, 
+/**
+ * Their name.
+ */
+name: string, 
+/**
+ * Their e-mail address; may be empty.
+ */
+email: string, 
+/**
+ * How they stand.
+ */
+state: RegistrationState, 
+/**
+ * Until when their invitation is good, or was.
+ */
+until?: string, 
+/**
+ * Why they cannot be invited.
+ */
+hindrance?: Hindrance, };
+
+export type OpenRegistrations = { 
+/**
+ * Those who were never invited first.
+ */
+contacts: Array<OpenContact>, 
+/**
+ * How many there are in all.
+ */
+total: number, 
+/**
+ * How many more have an invitation that is good.
+ */
+invited: number, };
+
+export type OpenContact = { 
+/**
+ * Names them in requests.
+ */
+id: string, 
+/**
+ * Their name.
+ */
+name: string, 
+/**
+ * Their e-mail address.
+ */
+email: string, 
+/**
+ * Their students, by name.
+ */
+students: Array<string>, };
+
+export type RegistrationsDraft = { 
+/**
+ * Their ids, at most 500.
+ */
+contacts: Array<string>, };
+
+export type RegistrationsSent = { 
+/**
+ * How many are on their way.
+ */
+sent: number, 
+/**
+ * Until when they are good.
+ */
+until: string, 
+/**
+ * Who cannot be invited, and why.
+ */
+refused: Array<RegistrationRefused>, };
+
+export type RegistrationRefused = { 
+/**
+ * Their id.
+ */
+id: string, 
+/**
+ * Their name.
+ */
+name: string, 
+/**
+ * Why, in a sentence.
+ */
+reason: string, };
+
+export type RegistrationProgress = { 
+/**
+ * How many invitations wait to be sent.
+ */
+waiting: number, };
+
+export type RegistrationCheck = { 
+/**
+ * The secret from the fragment.
+ */
+secret: string, };
+
+export type OfferState = "open" | "expired" | "replaced" | "registered" | "shared" | "unknown";
+
+export type RegistrationOffer = { 
+/**
+ * What has become of it.
+ */
+state: OfferState, 
+/**
+ * The school's name.
+ */
+school: string, 
+/**
+ * Whose it is.
+ */
+name: string, 
+/**
+ * The address they will sign in with.
+ */
+email: string, 
+/**
+ * Their students, by name.
+ */
+students: Array<string>, 
+/**
+ * Until when it is good, or was.
+ */
+until: string, 
+/**
+ * The school's time zone.
+ */
+time_zone: string, 
+/**
+ * Whether they have an account already, whose password adds these students to it.
+ */
+has_account: boolean, };
+
+export type RegisterRequest = { 
+/**
+ * The secret from the fragment.
+ */
+secret: string, 
+/**
+ * A new password, or that of the account they have.
+ */
+password: string, };
+
+export type AccountLink = { 
+/**
+ * The secret from the fragment.
+ */
+secret: string, 
+/**
+ * A new password; empty where it stays as it is.
+ */
+password?: string, };
+
+export type AccountClose = { 
+/**
+ * Its password.
+ */
+password: string, };
+
+export type Account = { 
+/**
+ * The address they sign in with.
+ */
+email: string, 
+/**
+ * The school's name.
+ */
+school: string, 
+/**
+ * To be sent in `X-Homeroom-Csrf` with every request that is not GET.
+ */
+csrf: string, };
+
+export type AccountHome = { 
+/**
+ * What the school knows of whoever has the account, by name: more than one record, where they
+ * stand in its list more than once.
+ */
+people: Array<AccountPerson>, 
+/**
+ * Evenings to come, in order of time.
+ */
+evenings: Array<AccountEvening>, };
+
+export type AccountPerson = { 
+/**
+ * Names it in requests.
+ */
+id: string, 
+/**
+ * Their name.
+ */
+name: string, 
+/**
+ * The e-mail address that the school writes to; may be empty.
+ */
+email: string, 
+/**
+ * Their students, by name.
+ */
+students: Array<AccountStudent>, };
+
+export type AccountStudent = { 
+/**
+ * Names them.
+ */
+id: string, 
+/**
+ * Their name.
+ */
+name: string, 
+/**
+ * Their homeroom.
+ */
+homeroom: string, 
+/**
+ * What the contact is to them; may be empty.
+ */
+relationship: string, };
+
+export type AccountEvening = { 
+/**
+ * Names it in requests.
+ */
+id: string, 
+/**
+ * The record it is by.
+ */
+contact: string, 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * When it begins.
+ */
+starts: string, 
+/**
+ * Its time zone.
+ */
+time_zone: string, 
+/**
+ * Whether they may book now.
+ */
+booking: Booking, 
+/**
+ * What they have booked, in order of time.
+ */
+appointments: Array<AccountAppointment>, 
+/**
+ * The names of those whom they have invited.
+ */
+guests: Array<string>, };
+
+export type AccountAppointment = { 
+/**
+ * When it begins.
+ */
+starts: string, 
+/**
+ * When it ends.
+ */
+ends: string, 
+/**
+ * The student's name.
+ */
+student: string, 
+/**
+ * The subject.
+ */
+subject: string, 
+/**
+ * The teachers' names.
+ */
+teachers: Array<string>, };
+
 export type SetupRequest = { 
 /**
  * The secret from the fragment of the one-time link that the program printed.

@@ -1,6 +1,12 @@
 // Generated from crates/wire by `scripts/generate`. Do not edit.
 
 import type {
+  Account,
+  AccountAppointment,
+  AccountEvening,
+  AccountStudent,
+  AccountPerson,
+  AccountHome,
   AskedAppointment,
   Approval,
   MayBe,
@@ -32,7 +38,19 @@ import type {
   OfficeInvitation,
   OfficeInvitations,
   OrderTaken,
+  OpenContact,
+  OpenRegistrations,
+  Hindrance,
+  RegistrationState,
+  PupilContact,
+  Pupil,
+  Pupils,
   Queued,
+  OfferState,
+  RegistrationOffer,
+  RegistrationProgress,
+  RegistrationRefused,
+  RegistrationsSent,
   Replaced,
   SchoolSettings,
   SetupOffer,
@@ -65,6 +83,50 @@ import {
   readBooking,
   readPresent,
 } from "./readers";
+
+export const readAccount: Read<Account> = shaped<Account>({
+  csrf: text,
+  email: text,
+  school: text,
+});
+
+export const readAccountAppointment: Read<AccountAppointment> = shaped<AccountAppointment>({
+  ends: instant,
+  starts: instant,
+  student: text,
+  subject: text,
+  teachers: listOf(text),
+});
+
+export const readAccountEvening: Read<AccountEvening> = shaped<AccountEvening>({
+  appointments: listOf(readAccountAppointment),
+  booking: readBooking,
+  contact: text,
+  guests: listOf(text),
+  id: text,
+  name: text,
+  starts: instant,
+  time_zone: text,
+});
+
+export const readAccountStudent: Read<AccountStudent> = shaped<AccountStudent>({
+  homeroom: text,
+  id: text,
+  name: text,
+  relationship: text,
+});
+
+export const readAccountPerson: Read<AccountPerson> = shaped<AccountPerson>({
+  email: text,
+  id: text,
+  name: text,
+  students: listOf(readAccountStudent),
+});
+
+export const readAccountHome: Read<AccountHome> = shaped<AccountHome>({
+  evenings: listOf(readAccountEvening),
+  people: listOf(readAccountPerson),
+});
 
 export const readAskedAppointment: Read<AskedAppointment> = shaped<AskedAppointment>({
   booking: text,
@@ -294,9 +356,77 @@ export const readOrderTaken: Read<OrderTaken> = shaped<OrderTaken>({
   links_ended: count,
 });
 
+export const readOpenContact: Read<OpenContact> = shaped<OpenContact>({
+  email: text,
+  id: text,
+  name: text,
+  students: listOf(text),
+});
+
+export const readOpenRegistrations: Read<OpenRegistrations> = shaped<OpenRegistrations>({
+  contacts: listOf(readOpenContact),
+  invited: count,
+  total: count,
+});
+
+export const readHindrance: Read<Hindrance> = oneOf(["court_order", "waits", "no_address"]);
+
+export const readRegistrationState: Read<RegistrationState> = oneOf(["registered", "not_registered", "invited", "expired"]);
+
+export const readPupilContact: Read<PupilContact> = shaped<PupilContact>({
+  email: text,
+  hindrance: optional(readHindrance),
+  id: text,
+  name: text,
+  state: readRegistrationState,
+  until: optional(instant),
+});
+
+export const readPupil: Read<Pupil> = shaped<Pupil>({
+  contacts: listOf(readPupilContact),
+  homeroom: text,
+  id: text,
+  name: text,
+});
+
+export const readPupils: Read<Pupils> = shaped<Pupils>({
+  next: optional(text),
+  pupils: listOf(readPupil),
+  total: count,
+});
+
 export const readQueued: Read<Queued> = shaped<Queued>({
   queued: count,
   without_address: count,
+});
+
+export const readOfferState: Read<OfferState> = oneOf(["open", "expired", "replaced", "registered", "shared"]);
+
+export const readRegistrationOffer: Read<RegistrationOffer> = shaped<RegistrationOffer>({
+  email: text,
+  has_account: flag,
+  name: text,
+  school: text,
+  state: readOfferState,
+  students: listOf(text),
+  time_zone: text,
+  until: instant,
+});
+
+export const readRegistrationProgress: Read<RegistrationProgress> = shaped<RegistrationProgress>({
+  waiting: count,
+});
+
+export const readRegistrationRefused: Read<RegistrationRefused> = shaped<RegistrationRefused>({
+  id: text,
+  name: text,
+  reason: text,
+});
+
+export const readRegistrationsSent: Read<RegistrationsSent> = shaped<RegistrationsSent>({
+  refused: listOf(readRegistrationRefused),
+  sent: count,
+  until: instant,
 });
 
 export const readReplaced: Read<Replaced> = shaped<Replaced>({

@@ -211,7 +211,10 @@ impl Store {
     /// Nothing of a person is left.
     pub(super) async fn erase(&self, work: &mut Work, person: Person, now: Timestamp) -> Read<()> {
         match person {
-            Person::Contact(id) => self.erase_rows_of_contact(work, id).await,
+            Person::Contact(id) => {
+                self.erase_rows_of_contact(work, id).await?;
+                self.forget_accounts_of_nobody(work).await
+            }
             Person::Student(id) => self.erase_rows_of_student(work, id).await,
             Person::Guest(id) => self.erase_rows_of_guest(work, id).await,
             Person::Teacher(id) => self.forget_teacher(work, id, now).await.map(drop),

@@ -108,7 +108,7 @@ macro_rules! held {
         concat!(
             "SELECT DISTINCT scope AS evening, holders.kind, holder FROM mail
              JOIN holders ON holders.school = mail.school AND holders.id = mail.holder
-             WHERE mail.school = $1 AND ",
+             WHERE mail.school = $1 AND scope IS NOT NULL AND ",
             $where
         )
     };

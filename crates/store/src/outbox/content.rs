@@ -32,6 +32,9 @@ impl Store {
         if let Some(office) = self.office_mail(work, id).await? {
             return self.to_office(work, office, now).await;
         }
+        if let Some(account) = self.account_mail(work, id).await? {
+            return self.to_account(work, account, now).await;
+        }
         let row = self.claimed(work, id).await?;
         let Some((letter, message_id)) = self.evening_letter(work, (id, &row), now).await? else {
             return Ok(None);

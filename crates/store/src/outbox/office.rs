@@ -64,15 +64,31 @@ pub(super) struct ToOffice {
 }
 
 /// What every e-mail has.
-struct Envelope {
-    id: MailId,
-    lease: i64,
-    name: Name,
-    address: EmailAddress,
-    message_id: String,
-    attempts: i64,
-    doubts: i64,
-    queued: Timestamp,
+pub(super) struct Envelope {
+    pub(super) id: MailId,
+    pub(super) lease: i64,
+    pub(super) name: Name,
+    pub(super) address: EmailAddress,
+    pub(super) message_id: String,
+    pub(super) attempts: i64,
+    pub(super) doubts: i64,
+    pub(super) queued: Timestamp,
+}
+
+impl Envelope {
+    pub(super) fn with(self, letter: Letter) -> Mail {
+        Mail {
+            id: self.id,
+            lease: self.lease,
+            name: self.name,
+            address: self.address,
+            message_id: self.message_id,
+            attempts: self.attempts,
+            doubts: self.doubts,
+            queued: self.queued,
+            letter,
+        }
+    }
 }
 
 impl Store {
@@ -213,20 +229,10 @@ impl Store {
                 waiting => Letter::Waiting(waiting),
             },
         };
-        Ok(Some(Mail {
-            id: mail.id,
-            lease: mail.lease,
-            name: mail.name,
-            address: mail.address,
-            message_id: mail.message_id,
-            attempts: mail.attempts,
-            doubts: mail.doubts,
-            queued: mail.queued,
-            letter,
-        }))
+        Ok(Some(mail.with(letter)))
     }
 }
 
-fn later(now: Timestamp, after: SignedDuration) -> Timestamp {
+pub(super) fn later(now: Timestamp, after: SignedDuration) -> Timestamp {
     now.checked_add(after).unwrap_or(now)
 }

@@ -119,7 +119,7 @@ impl Store {
     }
 
     /// The part of a Message-ID before the `@`.
-    pub(super) fn new_message_id(id: MailId) -> String {
+    pub(crate) fn new_message_id(id: MailId) -> String {
         format!("{:x}.{:x}", id.0, Self::new_id())
     }
 

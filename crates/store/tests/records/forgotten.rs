@@ -45,7 +45,10 @@ async fn sent(store: &Store, mail: &Mail, minutes: i64) {
 fn secret(mail: &Mail) -> [u8; 32] {
     match &mail.letter {
         Letter::NewPassword { secret } => digest(secret),
-        other @ (Letter::Evening(_) | Letter::Waiting(_)) => panic!("another letter: {other:?}"),
+        other @ (Letter::Evening(_)
+        | Letter::Waiting(_)
+        | Letter::Registration(_)
+        | Letter::AccountLink { .. }) => panic!("another letter: {other:?}"),
     }
 }
 

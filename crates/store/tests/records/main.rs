@@ -39,6 +39,8 @@ mod places;
 #[cfg(test)]
 mod races;
 #[cfg(test)]
+mod registrations;
+#[cfg(test)]
 mod restored;
 #[cfg(test)]
 mod schemas;

@@ -42,9 +42,10 @@ pub(crate) fn email(text: &str) -> EmailAddress {
 pub(crate) fn letter(mail: &Mail) -> &EveningLetter {
     match &mail.letter {
         Letter::Evening(letter) => letter,
-        other @ (Letter::NewPassword { .. } | Letter::Waiting(_)) => {
-            panic!("to the office: {other:?}")
-        }
+        other @ (Letter::NewPassword { .. }
+        | Letter::Waiting(_)
+        | Letter::Registration(_)
+        | Letter::AccountLink { .. }) => panic!("of no evening: {other:?}"),
     }
 }
 

@@ -26,8 +26,10 @@ const FOR_LINKS: [&str; 14] = [
     "TicketGranted",
 ];
 
-/// What is sent to the office, besides.
-const FOR_THE_OFFICE: [&str; 25] = [
+/// What is sent to the office and to parents with an account, besides.
+const FOR_THE_OFFICE: [&str; 32] = [
+    "Account",
+    "AccountHome",
     "Approvals",
     "Attention",
     "Audit",
@@ -45,7 +47,12 @@ const FOR_THE_OFFICE: [&str; 25] = [
     "OfficeInvitation",
     "OfficeInvitations",
     "OrderTaken",
+    "OpenRegistrations",
+    "Pupils",
     "Queued",
+    "RegistrationOffer",
+    "RegistrationProgress",
+    "RegistrationsSent",
     "Replaced",
     "SchoolSettings",
     "SetupOffer",

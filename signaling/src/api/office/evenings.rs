@@ -196,7 +196,7 @@ pub(crate) async fn booking(
 }
 
 /// An address, empty where there is none.
-pub(super) fn address(email: Option<&EmailAddress>) -> String {
+pub(in crate::api) fn address(email: Option<&EmailAddress>) -> String {
     email
         .map(|email| email.reveal().to_owned())
         .unwrap_or_default()

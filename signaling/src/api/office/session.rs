@@ -20,7 +20,7 @@ use super::Office;
 use crate::device::Device;
 use crate::hashing::{hashed, is_password};
 use crate::house::House;
-use crate::staff_session::{self, Token};
+use crate::staff_session::{self, At, Token};
 
 /// `GET /api/v1/school`: for anybody.
 pub(crate) async fn school(State(house): State<Shared>) -> Result<Json<SchoolView>, Refused> {
@@ -181,7 +181,7 @@ pub(crate) async fn sign_out(office: Office) -> Result<Response, Refused> {
     let mut response = StatusCode::NO_CONTENT.into_response();
     set_cookie(
         &mut response,
-        staff_session::no_cookie(&office.house.public_url),
+        staff_session::no_cookie(At::Office, &office.house.public_url),
     );
     Ok(response)
 }
@@ -204,19 +204,19 @@ async fn signed_in(
         csrf: token.csrf(),
     };
     let mut response = Json(staff).into_response();
-    set_cookie(&mut response, token.cookie(&house.public_url));
+    set_cookie(&mut response, token.cookie(At::Office, &house.public_url));
     let known = (&house.keyring, &house.public_url);
     set_cookie(&mut response, Device::random().cookie(&email.key(), known));
     Ok(response)
 }
 
-fn set_cookie(response: &mut Response, cookie: Option<HeaderValue>) {
+pub(in crate::api) fn set_cookie(response: &mut Response, cookie: Option<HeaderValue>) {
     if let Some(cookie) = cookie {
         response.headers_mut().append(SET_COOKIE, cookie);
     }
 }
 
-fn set_up_digest(secret: &str) -> Result<[u8; 32], Refused> {
+pub(in crate::api) fn set_up_digest(secret: &str) -> Result<[u8; 32], Refused> {
     let secret = Secret::read(secret).ok_or(Refused::Rule(Refusal::SetUpDone))?;
     Ok(staff_session::digest(&secret))
 }

@@ -1,9 +1,9 @@
 // A password that somebody chooses.
 
-import { TextField, type Typed } from "../parts/text-field";
 import { useText } from "../text/context";
 import type { Text } from "../text/text";
 import { SHORTEST_PASSWORD } from "../wire/limits";
+import { TextField, type Typed } from "./text-field";
 
 const count = SHORTEST_PASSWORD;
 

@@ -1,0 +1,167 @@
+//! E-mails to contacts that are about no evening: to register, and to sign in.
+
+use jiff::Timestamp;
+use links::Secret;
+use school::{AccountId, ContactId, MailId};
+
+use super::office::{Envelope, is_awaited, later};
+use super::{Letter, Mail, RegistrationLetter};
+use crate::accounts::LINK_GOOD_FOR;
+use crate::database::Work;
+use crate::fault::{Read, Result};
+use crate::set_up::digest;
+use crate::store::Store;
+use crate::value::values;
+
+/// An invitation to register, in the records.
+pub(crate) const REGISTRATION: &str = "registration";
+
+/// A link to sign in by, in the records.
+pub(crate) const ACCOUNT_LINK: &str = "account_link";
+
+/// One that was just claimed.
+pub(super) struct ToAccount {
+    kind: String,
+    contact: ContactId,
+    mail: Envelope,
+}
+
+impl Store {
+    /// An e-mail that was just claimed, where it is one of these.
+    pub(super) async fn account_mail(
+        &self,
+        work: &mut Work,
+        id: MailId,
+    ) -> Read<Option<ToAccount>> {
+        let row = work
+            .one(
+                "SELECT kind, contacts.id, lease, name, address, message_id, attempts, doubts,
+                   queued_at
+                 FROM mail
+                 JOIN contacts ON contacts.school = mail.school AND contacts.id = mail.holder
+                 WHERE mail.school = $1 AND mail.id = $2 AND kind IN ($3, $4)",
+                values![self.school, id, REGISTRATION, ACCOUNT_LINK],
+            )
+            .await?;
+        let Some(row) = row else { return Ok(None) };
+        Ok(Some(ToAccount {
+            kind: row.get(0)?,
+            contact: row.get(1)?,
+            mail: Envelope {
+                id,
+                lease: row.get(2)?,
+                name: row.get(3)?,
+                address: row.get(4)?,
+                message_id: row.get(5)?,
+                attempts: row.get(6)?,
+                doubts: row.get(7)?,
+                queued: row.get(8)?,
+            },
+        }))
+    }
+
+    /// What it says now; none where there is nothing to say any more.
+    pub(super) async fn to_account(
+        &self,
+        work: &mut Work,
+        ToAccount {
+            kind,
+            contact,
+            mail,
+        }: ToAccount,
+        now: Timestamp,
+    ) -> Result<Option<Mail>> {
+        // Nobody has seen it before, nor will but in this e-mail: it is made for each try.
+        let secret = Secret::random(&mut ambient::rng());
+        let letter = if kind == REGISTRATION {
+            let letter = self.registration_letter(work, contact, (secret, now));
+            letter.await?.map(|it| Letter::Registration(Box::new(it)))
+        } else if is_awaited(mail.queued, now) {
+            self.account_link(work, contact, (secret, now)).await?
+        } else {
+            None
+        };
+        Ok(letter.map(|letter| mail.with(letter)))
+    }
+
+    /// None where they were barred, have left, registered, or have another address since.
+    async fn registration_letter(
+        &self,
+        work: &mut Work,
+        contact: ContactId,
+        (secret, now): (Secret, Timestamp),
+    ) -> Result<Option<RegistrationLetter>> {
+        let row = work
+            .one(
+                "SELECT registrations.sent_at, registrations.until_at FROM registrations
+                 JOIN contacts ON contacts.school = registrations.school
+                   AND contacts.id = registrations.contact
+                   AND contacts.email_key = registrations.email_key
+                 WHERE registrations.school = $1 AND registrations.contact = $2
+                   AND registrations.until_at > $3 AND court_order_at IS NULL
+                   AND may_be IS NULL AND gone_at IS NULL
+                   AND NOT EXISTS (SELECT 1 FROM account_contacts
+                     WHERE account_contacts.school = contacts.school
+                       AND account_contacts.contact = contacts.id)",
+                values![self.school, contact, now],
+            )
+            .await?;
+        let Some(row) = row else { return Ok(None) };
+        let (sent, until): (Timestamp, Timestamp) = (row.get(0)?, row.get(1)?);
+        work.run(
+            "INSERT INTO registration_links (school, digest, contact, sent_at, until_at)
+             VALUES ($1, $2, $3, $4, $5)",
+            values![
+                self.school,
+                digest(&secret).as_slice(),
+                contact,
+                sent,
+                until
+            ],
+        )
+        .await?;
+        let students = work
+            .all(
+                "SELECT students.name FROM guardians
+                 JOIN students ON students.school = guardians.school
+                   AND students.id = guardians.student
+                 WHERE guardians.school = $1 AND guardians.contact = $2
+                 ORDER BY students.name_key, students.id",
+                values![self.school, contact],
+            )
+            .await?;
+        Ok(Some(RegistrationLetter {
+            secret,
+            until,
+            students: students.iter().map(|row| row.get(0)).collect::<Read<_>>()?,
+        }))
+    }
+
+    async fn account_link(
+        &self,
+        work: &mut Work,
+        contact: ContactId,
+        (secret, now): (Secret, Timestamp),
+    ) -> Result<Option<Letter>> {
+        let row = work
+            .one(
+                "SELECT account FROM account_contacts WHERE school = $1 AND contact = $2",
+                values![self.school, contact],
+            )
+            .await?;
+        let Some(row) = row else { return Ok(None) };
+        let account: AccountId = row.get(0)?;
+        work.run(
+            "INSERT INTO account_links (school, digest, account, until_at)
+             VALUES ($1, $2, $3, $4)",
+            values![
+                self.school,
+                digest(&secret).as_slice(),
+                account,
+                later(now, LINK_GOOD_FOR)
+            ],
+        )
+        .await?;
+        Ok(Some(Letter::AccountLink { secret }))
+    }
+}

@@ -1,0 +1,409 @@
+//! Invitations to register (DIR-2 to DIR-5).
+//!
+//! Of each contact one counts: the one sent last, at the address they have now, for fourteen days.
+//! Its secret is made when the e-mail is sent, and kept by its digest.
+
+use jiff::Timestamp;
+use school::registration::{Candidate, MOST_AT_ONCE, Standing, good_until};
+use school::{AccountId, Actor, ContactId, EmailAddress, MailId, Name, Refusal, StudentId};
+
+use crate::audit::Action;
+use crate::database::Work;
+use crate::fault::{Read, Result};
+use crate::outbox::REGISTRATION;
+use crate::store::Store;
+use crate::value::{columns, list, listed, values};
+
+/// Somebody who may be invited.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Invitable {
+    /// Who.
+    pub contact: ContactId,
+    /// Their name.
+    pub name: Name,
+    /// Their address.
+    pub email: EmailAddress,
+    /// Their students, by name.
+    pub students: Vec<Name>,
+}
+
+/// Those who may be invited, as many as at one press.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct AllInvitable {
+    /// By name: those who were never invited first.
+    pub contacts: Vec<Invitable>,
+    /// How many there are in all.
+    pub total: i64,
+    /// How many more have an invitation that is still good.
+    pub invited: i64,
+}
+
+/// What became of sending invitations.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct SentRegistrations {
+    /// How many are on their way.
+    pub sent: usize,
+    /// Until when they are good.
+    pub until: Timestamp,
+    /// Who may not be invited, and why.
+    pub refused: Vec<(ContactId, Name, Refusal)>,
+}
+
+/// What a link to register opens.
+#[derive(Clone, Debug)]
+pub struct Registration {
+    /// Whose it is.
+    pub contact: ContactId,
+    /// Their name.
+    pub name: Name,
+    /// The address it was sent to.
+    pub email: EmailAddress,
+    /// Their students, by name.
+    pub students: Vec<Name>,
+    /// Until when it is good, or was.
+    pub until: Timestamp,
+    /// Whether it still opens anything.
+    pub state: RegistrationState,
+    /// The account that this address has already, and whose it is.
+    pub account: Option<KnownAccount>,
+}
+
+/// What has become of an invitation to register.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum RegistrationState {
+    /// It is good.
+    Open,
+    /// It has expired.
+    Expired,
+    /// Another was sent since.
+    Replaced,
+    /// They are registered.
+    Registered,
+}
+
+/// An account of the same address.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct KnownAccount {
+    /// Which.
+    pub id: AccountId,
+    /// Whether it is of somebody of another name: the address is shared.
+    pub is_anothers: bool,
+    /// The hash of its password.
+    pub password_hash: String,
+}
+
+columns! {
+    struct CandidateRow {
+        id: ContactId,
+        name: Name,
+        email: Option<EmailAddress>,
+        court_order_at: Option<Timestamp>,
+        may_be: Option<ContactId>,
+        gone_at: Option<Timestamp>,
+        student: Option<StudentId>,
+        account: Option<AccountId>,
+    }
+}
+
+columns! {
+    struct OpenRow {
+        id: ContactId,
+        name: Name,
+        email: EmailAddress,
+    }
+}
+
+columns! {
+    struct ChildRow {
+        contact: ContactId,
+        name: Name,
+    }
+}
+
+columns! {
+    struct LinkRow {
+        contact: ContactId,
+        name: Name,
+        email: Option<EmailAddress>,
+        sent_at: Timestamp,
+        until_at: Timestamp,
+        last_sent: Option<Timestamp>,
+        account: Option<AccountId>,
+    }
+}
+
+/// Who may be invited, is not registered, and has, or has no, invitation that is good at `$2`.
+macro_rules! open {
+    ($select:literal, $whose:literal, $order:literal) => {
+        concat!(
+            "SELECT ",
+            $select,
+            " FROM contacts
+             LEFT JOIN account_contacts ON account_contacts.school = contacts.school
+               AND account_contacts.contact = contacts.id
+             LEFT JOIN registrations ON registrations.school = contacts.school
+               AND registrations.contact = contacts.id
+               AND registrations.email_key = contacts.email_key
+             WHERE contacts.school = $1 AND contacts.email IS NOT NULL
+               AND court_order_at IS NULL AND may_be IS NULL AND gone_at IS NULL
+               AND account IS NULL AND EXISTS (SELECT 1 FROM guardians
+                 WHERE guardians.school = contacts.school AND guardians.contact = contacts.id)
+               AND ",
+            $whose,
+            $order
+        )
+    };
+}
+
+impl Store {
+    /// All who may be invited and have no invitation that is still good: as many as at one press.
+    ///
+    /// # Errors
+    ///
+    /// A fault of the database.
+    pub async fn invitable(&self, now: Timestamp) -> Result<AllInvitable> {
+        let mut work = self.read().await?;
+        let most = u32::try_from(MOST_AT_ONCE).unwrap_or(u32::MAX);
+        let rows: Vec<OpenRow> = work
+            .rows(
+                open!(
+                    "contacts.id AS id, name, email",
+                    "(until_at IS NULL OR until_at <= $2)",
+                    " ORDER BY CASE WHEN until_at IS NULL THEN 0 ELSE 1 END, name_key, contacts.id
+                      LIMIT $3"
+                ),
+                values![self.school, now, most],
+            )
+            .await?;
+        let total = work
+            .count(
+                open!("COUNT(*)", "(until_at IS NULL OR until_at <= $2)", ""),
+                values![self.school, now],
+            )
+            .await?;
+        let invited = work
+            .count(
+                open!("COUNT(*)", "until_at > $2", ""),
+                values![self.school, now],
+            )
+            .await?;
+        let students = self.students_of_all(&mut work, &rows).await?;
+        let contacts = rows.into_iter().map(|row| Invitable {
+            students: students
+                .iter()
+                .filter(|it| it.contact == row.id)
+                .map(|it| it.name.clone())
+                .collect(),
+            contact: row.id,
+            name: row.name,
+            email: row.email,
+        });
+        Ok(AllInvitable {
+            contacts: contacts.collect(),
+            total,
+            invited,
+        })
+    }
+
+    async fn students_of_all(&self, work: &mut Work, of: &[OpenRow]) -> Read<Vec<ChildRow>> {
+        let sql = listed!(
+            work,
+            "SELECT guardians.contact AS contact, students.name AS name FROM guardians
+             JOIN students ON students.school = guardians.school
+               AND students.id = guardians.student
+             WHERE guardians.school = $1 AND guardians.contact IN",
+            "ORDER BY students.name_key, students.id"
+        );
+        let ids = list(of.iter().map(|it| it.id));
+        work.rows(sql, values![self.school, ids]).await
+    }
+
+    /// Sends these contacts an invitation to register, each once; whoever may not be invited is
+    /// left out, and named. An earlier invitation is good no longer.
+    ///
+    /// # Errors
+    ///
+    /// A fault of the database.
+    pub async fn send_registrations(
+        &self,
+        contacts: &[ContactId],
+        actor: Actor,
+        now: Timestamp,
+    ) -> Result<SentRegistrations> {
+        let mut work = self.write().await?;
+        work.at_length().await?;
+        let sql = listed!(
+            work,
+            "SELECT contacts.id AS id, name, email, court_order_at, may_be, gone_at,
+               (SELECT MIN(student) FROM guardians WHERE guardians.school = contacts.school
+                 AND guardians.contact = contacts.id) AS student,
+               account_contacts.account AS account
+             FROM contacts
+             LEFT JOIN account_contacts ON account_contacts.school = contacts.school
+               AND account_contacts.contact = contacts.id
+             WHERE contacts.school = $1 AND contacts.id IN",
+            "ORDER BY name_key, contacts.id"
+        );
+        let ids = list(contacts.iter().take(MOST_AT_ONCE));
+        let rows: Vec<CandidateRow> = work.rows(sql, values![self.school, ids]).await?;
+        let until = good_until(now);
+        let mut sent = SentRegistrations {
+            sent: 0,
+            until,
+            refused: Vec::new(),
+        };
+        for row in rows {
+            let candidate = Candidate {
+                has_order: row.court_order_at.is_some(),
+                may_be_barred: row.may_be.is_some(),
+                has_address: row.email.is_some(),
+                is_here: row.gone_at.is_none() && row.student.is_some(),
+                is_registered: row.account.is_some(),
+            };
+            let address = row.email.as_ref().ok_or(Refusal::EmailMissing);
+            match candidate.check().and(address) {
+                Ok(email) => {
+                    let whom = (row.id, email);
+                    self.send_registration(&mut work, whom, (until, now))
+                        .await?;
+                    let subject = format!("contact:{}", row.id);
+                    let action = Action::RegistrationSent;
+                    self.audit(&mut work, actor, action, &subject, &[], now)
+                        .await?;
+                    sent.sent += 1;
+                }
+                Err(why) => sent.refused.push((row.id, row.name, why)),
+            }
+        }
+        work.commit().await?;
+        Ok(sent)
+    }
+
+    async fn send_registration(
+        &self,
+        work: &mut Work,
+        (contact, email): (ContactId, &EmailAddress),
+        (until, now): (Timestamp, Timestamp),
+    ) -> Result<()> {
+        work.run(
+            "INSERT INTO registrations (school, contact, email_key, sent_at, until_at)
+             VALUES ($1, $2, $3, $4, $5)
+             ON CONFLICT (contact, school) DO UPDATE SET email_key = excluded.email_key,
+               sent_at = excluded.sent_at, until_at = excluded.until_at",
+            values![self.school, contact, email.key(), now, until],
+        )
+        .await?;
+        let id = MailId(Self::new_id());
+        let once = format!("{REGISTRATION} {contact}");
+        // One that waits is of the older invitation: what it says is made when it is sent.
+        work.run(
+            "INSERT INTO mail (school, id, kind, holder, address, says, message_id, state, once,
+               attempts, due_at, lease, reason, queued_at)
+             VALUES ($1, $2, $3, $4, $5, '', $6, 'queued', $7, 0, $8, 0, '', $8)
+             ON CONFLICT (once, school) WHERE state = 'queued'
+             DO UPDATE SET address = excluded.address, queued_at = excluded.queued_at",
+            values![
+                self.school,
+                id,
+                REGISTRATION,
+                contact,
+                email,
+                Self::new_message_id(id),
+                once,
+                now
+            ],
+        )
+        .await?;
+        Ok(())
+    }
+
+    /// How many invitations to register wait to be sent.
+    ///
+    /// # Errors
+    ///
+    /// A fault of the database.
+    pub async fn registrations_waiting(&self) -> Result<i64> {
+        let mut work = self.glance().await?;
+        let waiting = work.count(
+            "SELECT COUNT(*) FROM mail
+             WHERE school = $1 AND kind = $2 AND state IN ('queued', 'sending')",
+            values![self.school, REGISTRATION],
+        );
+        Ok(waiting.await?)
+    }
+
+    /// What a link to register opens; none where it is unknown, or whose it is may not register.
+    ///
+    /// # Errors
+    ///
+    /// A fault of the database.
+    pub async fn registration(
+        &self,
+        digest: &[u8; 32],
+        now: Timestamp,
+    ) -> Result<Option<Registration>> {
+        let mut work = self.read().await?;
+        self.find_registration(&mut work, digest, now).await
+    }
+
+    pub(crate) async fn find_registration(
+        &self,
+        work: &mut Work,
+        digest: &[u8; 32],
+        now: Timestamp,
+    ) -> Result<Option<Registration>> {
+        // Of whoever has an order, may be somebody who has, or has left, there is none.
+        let row: Option<LinkRow> = work
+            .row(
+                "SELECT contacts.id AS contact, name, email, registration_links.sent_at AS sent_at,
+                   registration_links.until_at AS until_at, registrations.sent_at AS last_sent,
+                   account_contacts.account AS account
+                 FROM registration_links
+                 JOIN contacts ON contacts.school = registration_links.school
+                   AND contacts.id = registration_links.contact
+                 LEFT JOIN registrations ON registrations.school = contacts.school
+                   AND registrations.contact = contacts.id
+                   AND registrations.email_key = contacts.email_key
+                 LEFT JOIN account_contacts ON account_contacts.school = contacts.school
+                   AND account_contacts.contact = contacts.id
+                 WHERE registration_links.school = $1 AND digest = $2
+                   AND court_order_at IS NULL AND may_be IS NULL AND gone_at IS NULL
+                   AND EXISTS (SELECT 1 FROM guardians
+                     WHERE guardians.school = contacts.school
+                       AND guardians.contact = contacts.id)",
+                values![self.school, digest.as_slice()],
+            )
+            .await?;
+        let Some(row) = row else { return Ok(None) };
+        // At another address it is another's.
+        let (Some(email), Some(last_sent)) = (row.email, row.last_sent) else {
+            return Ok(None);
+        };
+        let standing = Standing::new(row.account.is_some(), Some(row.until_at), now);
+        let state = match standing {
+            Standing::Registered => RegistrationState::Registered,
+            Standing::NotRegistered | Standing::Invited(_) if last_sent > row.sent_at => {
+                RegistrationState::Replaced
+            }
+            Standing::NotRegistered | Standing::Invited(_) => RegistrationState::Open,
+            Standing::Expired(_) if last_sent > row.sent_at => RegistrationState::Replaced,
+            Standing::Expired(_) => RegistrationState::Expired,
+        };
+        let of = [OpenRow {
+            id: row.contact,
+            name: row.name,
+            email,
+        }];
+        let students = self.students_of_all(work, &of).await?;
+        let [OpenRow { id, name, email }] = of;
+        Ok(Some(Registration {
+            account: self.known_account(work, &name, &email).await?,
+            contact: id,
+            name,
+            email,
+            students: students.into_iter().map(|it| it.name).collect(),
+            until: row.until_at,
+            state,
+        }))
+    }
+}

@@ -1,0 +1,309 @@
+//! Accounts of parents and guardians: invitations to register, signing in, and what is theirs.
+
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+use utoipa::ToSchema;
+
+use super::parent::Booking;
+
+/// How a contact stands (DIR-2).
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum RegistrationState {
+    /// They have an account.
+    Registered,
+    /// They have none, and were not invited at the address they have.
+    NotRegistered,
+    /// They were invited, and the invitation is good.
+    Invited,
+    /// They were invited, and the invitation has expired.
+    Expired,
+}
+
+/// Why a contact cannot be invited.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Hindrance {
+    /// A court order is in force on them (DIR-4).
+    CourtOrder,
+    /// They may be somebody with a court order, and wait for the office (DIR-13).
+    Waits,
+    /// They have no e-mail address.
+    NoAddress,
+}
+
+/// Answers `POST /api/v1/registrations/search`, which takes a [`super::people::StudentSearch`].
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
+pub struct Pupils {
+    /// By name.
+    pub pupils: Vec<Pupil>,
+    /// How many there are in all.
+    pub total: u32,
+    /// What `after` is for the next page, where there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub next: Option<String>,
+}
+
+/// A student with their contacts.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
+pub struct Pupil {
+    /// Names them in requests.
+    pub id: String,
+    /// Their name.
+    pub name: String,
+    /// Their homeroom.
+    pub homeroom: String,
+    /// Their contacts, by name.
+    pub contacts: Vec<PupilContact>,
+}
+
+/// A contact, and how they stand.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
+pub struct PupilContact {
+    /// Names them in requests.
+    pub id: String,
+    /// Their name.
+    pub name: String,
+    /// Their e-mail address; may be empty.
+    pub email: String,
+    /// How they stand.
+    pub state: RegistrationState,
+    /// Until when their invitation is good, or was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    #[schema(format = DateTime)]
+    pub until: Option<String>,
+    /// Why they cannot be invited.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub hindrance: Option<Hindrance>,
+}
+
+/// `GET /api/v1/registrations/open`: all who may be invited, are not registered, and have no
+/// invitation that is good: as many as are invited at one press.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
+pub struct OpenRegistrations {
+    /// Those who were never invited first.
+    pub contacts: Vec<OpenContact>,
+    /// How many there are in all.
+    pub total: u32,
+    /// How many more have an invitation that is good.
+    pub invited: u32,
+}
+
+/// Somebody who may be invited.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
+pub struct OpenContact {
+    /// Names them in requests.
+    pub id: String,
+    /// Their name.
+    pub name: String,
+    /// Their e-mail address.
+    pub email: String,
+    /// Their students, by name.
+    pub students: Vec<String>,
+}
+
+/// `POST /api/v1/registrations`: sends each of these contacts an invitation to register; an earlier
+/// one is good no longer. Answered with [`RegistrationsSent`].
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
+pub struct RegistrationsDraft {
+    /// Their ids, at most 500.
+    #[schema(max_items = 500)]
+    pub contacts: Vec<String>,
+}
+
+/// What became of it.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
+pub struct RegistrationsSent {
+    /// How many are on their way.
+    pub sent: u32,
+    /// Until when they are good.
+    #[schema(format = DateTime)]
+    pub until: String,
+    /// Who cannot be invited, and why.
+    pub refused: Vec<RegistrationRefused>,
+}
+
+/// Somebody who cannot be invited.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
+pub struct RegistrationRefused {
+    /// Their id.
+    pub id: String,
+    /// Their name.
+    pub name: String,
+    /// Why, in a sentence.
+    pub reason: String,
+}
+
+/// `GET /api/v1/registrations/progress`.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
+pub struct RegistrationProgress {
+    /// How many invitations wait to be sent.
+    pub waiting: u32,
+}
+
+/// `POST /api/v1/register/check`: what an invitation to register is for. Answered with
+/// [`RegistrationOffer`], or 404 `no_such_link`.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
+pub struct RegistrationCheck {
+    /// The secret from the fragment.
+    pub secret: String,
+}
+
+/// What has become of an invitation to register.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum OfferState {
+    /// It is good.
+    Open,
+    /// It has expired.
+    Expired,
+    /// Another was sent since, which is good.
+    Replaced,
+    /// Whoever it is for has registered.
+    Registered,
+    /// The address has an account of somebody of another name: the school helps.
+    Shared,
+}
+
+/// An invitation to register, to who shows its secret.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
+pub struct RegistrationOffer {
+    /// What has become of it.
+    pub state: OfferState,
+    /// The school's name.
+    pub school: String,
+    /// Whose it is.
+    pub name: String,
+    /// The address they will sign in with.
+    pub email: String,
+    /// Their students, by name.
+    pub students: Vec<String>,
+    /// Until when it is good, or was.
+    #[schema(format = DateTime)]
+    pub until: String,
+    /// The school's time zone.
+    pub time_zone: String,
+    /// Whether they have an account already, whose password adds these students to it.
+    pub has_account: bool,
+}
+
+/// `POST /api/v1/register`: makes the account, signed in at once. Answered with [`Account`] and a
+/// cookie, or 409 `set_up_done` where the invitation is good no longer.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
+pub struct RegisterRequest {
+    /// The secret from the fragment.
+    pub secret: String,
+    /// A new password, or that of the account they have.
+    #[schema(format = "password")]
+    pub password: String,
+}
+
+/// `POST /api/v1/account/link`: signs in by a link that was sent, which works once. Answered with
+/// [`Account`] and a cookie, or 409 `set_up_done`.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
+pub struct AccountLink {
+    /// The secret from the fragment.
+    pub secret: String,
+    /// A new password; empty where it stays as it is.
+    #[serde(default)]
+    #[schema(format = "password")]
+    #[ts(optional, as = "Option<String>")]
+    pub password: String,
+}
+
+/// `POST /api/v1/account/close`: closes the account. What the school knows stays.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
+pub struct AccountClose {
+    /// Its password.
+    #[schema(format = "password")]
+    pub password: String,
+}
+
+/// Who is signed in: answers `POST` and `GET /api/v1/account/session` too.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
+pub struct Account {
+    /// The address they sign in with.
+    pub email: String,
+    /// The school's name.
+    pub school: String,
+    /// To be sent in `X-Homeroom-Csrf` with every request that is not GET.
+    pub csrf: String,
+}
+
+/// `GET /api/v1/account`: everything that an account shows.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
+pub struct AccountHome {
+    /// What the school knows of whoever has the account, by name: more than one record, where they
+    /// stand in its list more than once.
+    pub people: Vec<AccountPerson>,
+    /// Evenings to come, in order of time.
+    pub evenings: Vec<AccountEvening>,
+}
+
+/// One record of whoever has the account.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
+pub struct AccountPerson {
+    /// Names it in requests.
+    pub id: String,
+    /// Their name.
+    pub name: String,
+    /// The e-mail address that the school writes to; may be empty.
+    pub email: String,
+    /// Their students, by name.
+    pub students: Vec<AccountStudent>,
+}
+
+/// A student of theirs.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
+pub struct AccountStudent {
+    /// Names them.
+    pub id: String,
+    /// Their name.
+    pub name: String,
+    /// Their homeroom.
+    pub homeroom: String,
+    /// What the contact is to them; may be empty.
+    pub relationship: String,
+}
+
+/// An evening of theirs.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
+pub struct AccountEvening {
+    /// Names it in requests.
+    pub id: String,
+    /// The record it is by.
+    pub contact: String,
+    /// Its name.
+    pub name: String,
+    /// When it begins.
+    #[schema(format = DateTime)]
+    pub starts: String,
+    /// Its time zone.
+    pub time_zone: String,
+    /// Whether they may book now.
+    pub booking: Booking,
+    /// What they have booked, in order of time.
+    pub appointments: Vec<AccountAppointment>,
+    /// The names of those whom they have invited.
+    pub guests: Vec<String>,
+}
+
+/// An appointment of theirs.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
+pub struct AccountAppointment {
+    /// When it begins.
+    #[schema(format = DateTime)]
+    pub starts: String,
+    /// When it ends.
+    #[schema(format = DateTime)]
+    pub ends: String,
+    /// The student's name.
+    pub student: String,
+    /// The subject.
+    pub subject: String,
+    /// The teachers' names.
+    pub teachers: Vec<String>,
+}

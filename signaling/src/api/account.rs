@@ -1,0 +1,294 @@
+//! Accounts of parents and guardians: signing in and out, and what is theirs (DIR-9).
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::FromRequestParts;
+use axum::http::StatusCode;
+use axum::http::request::Parts;
+use axum::response::{IntoResponse as _, Response};
+use jiff::Timestamp;
+use school::{AccountId, ContactId, EmailAddress, EveningId, Holder, Refusal};
+use store::{AccountSession, Actor, Appointment};
+use wire::http::account::{
+    Account, AccountAppointment, AccountClose, AccountEvening, AccountHome, AccountLink,
+    AccountPerson, AccountStudent,
+};
+use wire::http::office::LinkShown;
+use wire::http::session::{LostPassword, SignIn};
+
+use super::ask::{self, Shared};
+use super::extract::{Anybody, Body, Path, SignInTried};
+use super::office::evenings::address;
+use super::office::is_ours;
+use super::office::session::{set_cookie, set_up_digest};
+use super::refused::Refused;
+use super::show;
+use crate::device::Device;
+use crate::hashing::{hashed, is_password};
+use crate::house::House;
+use crate::staff_session::{self, At, Token};
+
+/// Who is signed in at their account; whatever changes something must also show that a page of ours
+/// asks.
+pub(crate) struct Parent {
+    who: AccountSession,
+    token: Token,
+    house: Shared,
+    now: Timestamp,
+}
+
+impl FromRequestParts<Shared> for Parent {
+    type Rejection = Refused;
+
+    async fn from_request_parts(parts: &mut Parts, house: &Shared) -> Result<Self, Refused> {
+        let peer = ask::admitted(house, parts)?;
+        let token = staff_session::read(At::Account, &parts.headers, &house.public_url);
+        let token = token.ok_or(Refused::NotSignedIn)?;
+        let now = ambient::now();
+        let digest = token.digest();
+        let who = house.store.account_session(&digest, now).await?;
+        let who = who.ok_or(Refused::NotSignedIn)?;
+        peer.hold();
+        if !is_ours(parts, &token) {
+            return Err(Refused::BadCsrf);
+        }
+        let longer = now.checked_add(staff_session::LIFE).unwrap_or(now);
+        if longer.duration_since(who.until) >= staff_session::LENGTHENED_AFTER {
+            let longest = staff_session::LONGEST;
+            let lengthened = house
+                .store
+                .lengthen_account_session(&digest, longer, longest, now);
+            if let Err(error) = lengthened.await {
+                tracing::warn!(%error, "a session of an account could not be lengthened");
+            }
+        }
+        Ok(Self {
+            who,
+            token,
+            house: Arc::clone(house),
+            now,
+        })
+    }
+}
+
+/// By what sign-ins to an account are counted: beside those of the office with the same address.
+fn counted(email: &EmailAddress) -> String {
+    format!("account {}", email.key())
+}
+
+/// `POST /api/v1/account/session`: signs in.
+pub(crate) async fn sign_in(
+    anybody: Anybody,
+    Body(asked): Body<SignIn>,
+) -> Result<Response, Refused> {
+    let (house, source) = (anybody.house, anybody.source);
+    let account = match EmailAddress::read(&asked.email) {
+        Ok(email) => {
+            let known = (&house.keyring, &house.public_url);
+            let counted = counted(&email);
+            let device = Device::read(&anybody.headers, &counted, known);
+            house.sign_ins.wait(&counted, source, device).await?;
+            house.store.account_by_email(&email).await?
+        }
+        Err(_none) => {
+            house.sign_ins.take(source)?;
+            None
+        }
+    };
+    let kept = account.as_ref().map(|it| it.password_hash.clone());
+    if is_password(asked.password, kept).await?
+        && let Some(account) = account
+    {
+        // It may have waited for its turn.
+        return signed_in(&house, account.id, &account.email, ambient::now()).await;
+    }
+    Err(Refused::WrongPassword)
+}
+
+/// `POST /api/v1/account/lost`: a link to sign in by is sent to that address, if anybody signs in with
+/// it. The account is looked for beside the answer, so that neither its words nor its time tell.
+pub(crate) async fn lost(
+    Anybody { house, now, .. }: Anybody<SignInTried>,
+    Body(asked): Body<LostPassword>,
+) -> Result<StatusCode, Refused> {
+    let address = EmailAddress::read(&asked.email)?;
+    if house.limiter.take_lost_password(&counted(&address)).is_ok() {
+        let sending = Arc::clone(&house);
+        house.tasks.spawn(async move {
+            match sending.store.send_account_link(&address, now).await {
+                Ok(true) => sending.wake_post(),
+                Ok(false) => {}
+                Err(error) => tracing::warn!(%error, "a link to sign in by could not be sent"),
+            }
+        });
+    }
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// `POST /api/v1/account/link`: signs in by such a link.
+pub(crate) async fn by_link(
+    Anybody { house, now, .. }: Anybody<SignInTried>,
+    Body(asked): Body<AccountLink>,
+) -> Result<Response, Refused> {
+    let digest = set_up_digest(&asked.secret)?;
+    let account = house.store.account_of_link(&digest, now).await?;
+    let account = account.ok_or(Refusal::SetUpDone)?;
+    let hash = if asked.password.is_empty() {
+        None
+    } else {
+        let school = house.store.school().await?;
+        let about = [school.name.as_str(), account.email.reveal()];
+        school::password::check_for(&asked.password, &about)
+            .map_err(|refusal| Refused::Fields(vec![("password", refusal)]))?;
+        Some(hashed(asked.password).await?)
+    };
+    let token = Token::random();
+    let now = ambient::now();
+    let until = now.checked_add(staff_session::LIFE).unwrap_or(now);
+    let session = (&token.digest(), until);
+    house
+        .store
+        .sign_in_by_link(&digest, hash.as_deref(), session, now)
+        .await?;
+    welcomed(&house, &token, &account.email).await
+}
+
+/// Begins a session.
+pub(super) async fn signed_in(
+    house: &House,
+    account: AccountId,
+    email: &EmailAddress,
+    now: Timestamp,
+) -> Result<Response, Refused> {
+    let token = Token::random();
+    let until = now.checked_add(staff_session::LIFE).unwrap_or(now);
+    house
+        .store
+        .begin_account_session(account, &token.digest(), until, now)
+        .await?;
+    welcomed(house, &token, email).await
+}
+
+async fn welcomed(house: &House, token: &Token, email: &EmailAddress) -> Result<Response, Refused> {
+    let mut response = Json(view(house, token, email).await?).into_response();
+    set_cookie(&mut response, token.cookie(At::Account, &house.public_url));
+    let known = (&house.keyring, &house.public_url);
+    let device = Device::random().cookie(&counted(email), known);
+    set_cookie(&mut response, device);
+    Ok(response)
+}
+
+async fn view(house: &House, token: &Token, email: &EmailAddress) -> Result<Account, Refused> {
+    Ok(Account {
+        email: email.reveal().to_owned(),
+        school: house.store.school().await?.name.as_str().to_owned(),
+        csrf: token.csrf(),
+    })
+}
+
+/// `GET /api/v1/account/session`: who is signed in.
+pub(crate) async fn who(parent: Parent) -> Result<Json<Account>, Refused> {
+    view(&parent.house, &parent.token, &parent.who.email)
+        .await
+        .map(Json)
+}
+
+/// `DELETE /api/v1/account/session`: signs out.
+pub(crate) async fn sign_out(parent: Parent) -> Result<Response, Refused> {
+    let digest = parent.token.digest();
+    parent.house.store.end_account_session(&digest).await?;
+    let mut response = StatusCode::NO_CONTENT.into_response();
+    let cookie = staff_session::no_cookie(At::Account, &parent.house.public_url);
+    set_cookie(&mut response, cookie);
+    Ok(response)
+}
+
+/// `POST /api/v1/account/close`.
+pub(crate) async fn close(
+    parent: Parent,
+    Body(asked): Body<AccountClose>,
+) -> Result<StatusCode, Refused> {
+    let store = &parent.house.store;
+    let account = store.account_by_email(&parent.who.email).await?;
+    let hash = account.map(|it| it.password_hash);
+    if !is_password(asked.password, hash).await? {
+        return Err(Refused::WrongPassword);
+    }
+    store.close_account(parent.who.account, parent.now).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// `POST /api/v1/account/contacts/{contact}/evenings/{evening}`: their own link to it.
+pub(crate) async fn evening(
+    parent: Parent,
+    Path((contact, evening)): Path<(ContactId, EveningId)>,
+) -> Result<Json<LinkShown>, Refused> {
+    let (house, now) = (&parent.house, parent.now);
+    let of = (evening, contact);
+    house
+        .store
+        .check_takes_part(parent.who.account, of, now)
+        .await?;
+    let (holder, actor) = (Holder::Parent(contact), Actor::Parent(contact));
+    let record = house
+        .store
+        .hand_out_link(evening, holder, actor, now)
+        .await?;
+    let path = house.keyring.path(&record).ok_or(Refusal::NotFound)?;
+    Ok(Json(LinkShown {
+        url: format!("{}{}", house.public_url, path.expose()),
+    }))
+}
+
+/// `GET /api/v1/account`.
+pub(crate) async fn home(parent: Parent) -> Result<Json<AccountHome>, Refused> {
+    let now = parent.now;
+    let home = parent.house.store.account_home(parent.who.account, now);
+    let home = home.await?;
+    Ok(Json(AccountHome {
+        people: home.people.iter().map(person).collect(),
+        evenings: home
+            .evenings
+            .iter()
+            .map(|one| AccountEvening {
+                id: one.evening.id.to_string(),
+                contact: one.contact.to_string(),
+                name: one.evening.draft.name.as_str().to_owned(),
+                starts: one.evening.start.to_string(),
+                time_zone: one.evening.draft.zone.clone(),
+                booking: show::booking_phase(&one.evening, now),
+                appointments: one.appointments.iter().map(appointment).collect(),
+                guests: one.guests.iter().map(show::name).collect(),
+            })
+            .collect(),
+    }))
+}
+
+fn person(one: &store::AccountPerson) -> AccountPerson {
+    AccountPerson {
+        id: one.contact.to_string(),
+        name: show::name(&one.name),
+        email: address(one.email.as_ref()),
+        students: one
+            .students
+            .iter()
+            .map(|it| AccountStudent {
+                id: it.id.to_string(),
+                name: show::name(&it.name),
+                homeroom: it.form.clone(),
+                relationship: it.relationship.clone(),
+            })
+            .collect(),
+    }
+}
+
+fn appointment(one: &Appointment) -> AccountAppointment {
+    AccountAppointment {
+        starts: one.start.to_string(),
+        ends: one.end.to_string(),
+        student: show::name(&one.student_name),
+        subject: one.subject.as_str().to_owned(),
+        teachers: one.teachers.iter().map(|(_, it)| show::name(it)).collect(),
+    }
+}

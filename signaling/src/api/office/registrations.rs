@@ -1,0 +1,133 @@
+//! "User Invitations": contacts are invited to register (DIR-2 to DIR-5).
+
+use axum::Json;
+use school::registration::{MOST_AT_ONCE, Standing};
+use school::{ContactId, StudentId};
+use wire::http::account::{
+    Hindrance, OpenContact, OpenRegistrations, Pupil, PupilContact, Pupils, RegistrationProgress,
+    RegistrationRefused, RegistrationState, RegistrationsDraft, RegistrationsSent,
+};
+use wire::http::people::StudentSearch;
+
+use super::super::ask;
+use super::super::extract::Body;
+use super::super::refused::Refused;
+use super::super::show;
+use super::Office;
+use super::evenings::address;
+
+/// How many pupils are on a page.
+const PAGE: u16 = 50;
+
+/// `POST /api/v1/registrations/search`.
+pub(crate) async fn search(
+    office: Office,
+    Body(wanted): Body<StudentSearch>,
+) -> Result<Json<Pupils>, Refused> {
+    let after = match wanted.after.as_deref() {
+        None | Some("") => None,
+        Some(id) => Some(ask::id::<StudentId>(id)?),
+    };
+    let page = office.store.students(&wanted.search, after, PAGE).await?;
+    let last = page.students.last().map(|one| one.id.to_string());
+    let here = page.students.iter().filter(|it| it.gone_at.is_none());
+    Ok(Json(Pupils {
+        next: last.filter(|_| page.has_more),
+        total: u32::try_from(page.total).unwrap_or(u32::MAX),
+        pupils: here
+            .map(|one| Pupil {
+                id: one.id.to_string(),
+                name: show::name(&one.about.name),
+                homeroom: one.about.form.clone(),
+                contacts: one
+                    .contacts
+                    .iter()
+                    .map(|it| contact(it, office.now))
+                    .collect(),
+            })
+            .collect(),
+    }))
+}
+
+fn contact(one: &store::StudentContact, now: jiff::Timestamp) -> PupilContact {
+    let standing = Standing::new(one.is_registered, one.invited_until, now);
+    let (state, until) = match standing {
+        Standing::Registered => (RegistrationState::Registered, None),
+        Standing::NotRegistered => (RegistrationState::NotRegistered, None),
+        Standing::Invited(until) => (RegistrationState::Invited, Some(until)),
+        Standing::Expired(until) => (RegistrationState::Expired, Some(until)),
+    };
+    let hindrance = if one.has_court_order {
+        Some(Hindrance::CourtOrder)
+    } else if one.waits {
+        Some(Hindrance::Waits)
+    } else if one.email.is_none() {
+        Some(Hindrance::NoAddress)
+    } else {
+        None
+    };
+    PupilContact {
+        id: one.id.to_string(),
+        name: show::name(&one.name),
+        email: address(one.email.as_ref()),
+        state,
+        until: until.map(|it| it.to_string()),
+        hindrance,
+    }
+}
+
+/// `GET /api/v1/registrations/open`.
+pub(crate) async fn open(office: Office) -> Result<Json<OpenRegistrations>, Refused> {
+    let open = office.store.invitable(office.now).await?;
+    let count = |it: i64| u32::try_from(it).unwrap_or(u32::MAX);
+    Ok(Json(OpenRegistrations {
+        contacts: open
+            .contacts
+            .iter()
+            .map(|it| OpenContact {
+                id: it.contact.to_string(),
+                name: show::name(&it.name),
+                email: it.email.reveal().to_owned(),
+                students: it.students.iter().map(show::name).collect(),
+            })
+            .collect(),
+        total: count(open.total),
+        invited: count(open.invited),
+    }))
+}
+
+/// `POST /api/v1/registrations`.
+pub(crate) async fn send(
+    office: Office,
+    Body(asked): Body<RegistrationsDraft>,
+) -> Result<Json<RegistrationsSent>, Refused> {
+    if asked.contacts.len() > MOST_AT_ONCE {
+        return Err(Refused::TooLarge);
+    }
+    let contacts = asked.contacts.iter().map(|id| ask::id::<ContactId>(id));
+    let contacts = contacts.collect::<Result<Vec<_>, _>>()?;
+    let (actor, now) = (office.actor(), office.now);
+    let sent = office.store.send_registrations(&contacts, actor, now);
+    let sent = sent.await?;
+    office.house.wake_post();
+    let refused = sent.refused.iter();
+    Ok(Json(RegistrationsSent {
+        sent: show::count(sent.sent),
+        until: sent.until.to_string(),
+        refused: refused
+            .map(|(id, name, why)| RegistrationRefused {
+                id: id.to_string(),
+                name: show::name(name),
+                reason: why.to_string(),
+            })
+            .collect(),
+    }))
+}
+
+/// `GET /api/v1/registrations/progress`.
+pub(crate) async fn progress(office: Office) -> Result<Json<RegistrationProgress>, Refused> {
+    let waiting = office.store.registrations_waiting().await?;
+    Ok(Json(RegistrationProgress {
+        waiting: u32::try_from(waiting).unwrap_or(u32::MAX),
+    }))
+}

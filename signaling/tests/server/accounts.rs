@@ -1,0 +1,257 @@
+//! Parents register and have an account: what they may ask, and what they may not (DIR-5, DIR-9).
+#![expect(
+    clippy::indexing_slicing,
+    reason = "a field that is missing from an answer is a failure"
+)]
+
+use serde_json::{Value, json};
+use tokio::time::timeout;
+
+use crate::support::PATIENCE;
+use crate::support::request::{Answer, get, request};
+use crate::support::school::Evening;
+
+const PASSWORD: &str = "a kettle on the hob";
+
+/// A parent's browser: the cookie and the proof of whoever signed in.
+struct Browser<'e> {
+    it: &'e Evening,
+    cookie: String,
+    csrf: String,
+}
+
+impl<'e> Browser<'e> {
+    const fn of(it: &'e Evening) -> Self {
+        Self {
+            it,
+            cookie: String::new(),
+            csrf: String::new(),
+        }
+    }
+
+    async fn ask(&mut self, method: &str, path: &str, body: &Value) -> Answer {
+        let headers = [
+            ("Content-Type", "application/json"),
+            ("Cookie", self.cookie.as_str()),
+            ("X-Homeroom-Csrf", self.csrf.as_str()),
+        ];
+        let path = format!("/api/v1{path}");
+        let body = body.to_string();
+        let answer = request(self.it.school.address, method, &path, &headers, &body).await;
+        let cookies = answer
+            .headers
+            .iter()
+            .filter(|(name, _)| name == "set-cookie");
+        let mut cookies = cookies.map(|(_, it)| it);
+        if let Some(cookie) = cookies.find(|it| it.starts_with("homeroom-account=")) {
+            let end = cookie.find(';').unwrap_or(cookie.len());
+            self.cookie = cookie[..end].to_owned();
+            let body: Value = serde_json::from_str(&answer.body).unwrap_or_default();
+            self.csrf = body["csrf"].as_str().unwrap_or_default().to_owned();
+        }
+        answer
+    }
+}
+
+/// The secret in the newest e-mail to that address, which leads to that page.
+async fn secret_to(it: &Evening, address: &str, page: &str) -> String {
+    let folder = it.school.folder.path().join("mail");
+    let found = || {
+        let files = std::fs::read_dir(&folder).ok()?.flatten();
+        let texts = files.filter_map(|file| std::fs::read_to_string(file.path()).ok());
+        let mut theirs = texts.filter(|text| text.contains(address));
+        theirs.find_map(|text| {
+            let (_, rest) = text.split_once(&format!("/{page}#"))?;
+            Some(rest.chars().take(26).collect::<String>())
+        })
+    };
+    let arrives = async {
+        loop {
+            match found() {
+                Some(secret) => return secret,
+                None => tokio::task::yield_now().await,
+            }
+        }
+    };
+    timeout(PATIENCE, arrives).await.expect("it is sent")
+}
+
+async fn invite(it: &Evening, contact: &str) -> Value {
+    let body = json!({"contacts": [contact]});
+    it.school.done("POST", "/registrations", &body).await
+}
+
+fn code(answer: &Answer) -> String {
+    let problem: Value = serde_json::from_str(&answer.body).unwrap_or_default();
+    problem["code"].as_str().unwrap_or_default().to_owned()
+}
+
+#[tokio::test]
+async fn a_parent_registers_and_sees_what_is_theirs_and_nothing_else() {
+    let it = Evening::open().await;
+    let sent = invite(&it, &it.contacts[0]).await;
+    assert_eq!(sent["sent"], 1, "{sent}");
+    let secret = secret_to(&it, "maria@x.example", "register").await;
+    let mut browser = Browser::of(&it);
+    let check = json!({"secret": secret});
+    let offer = browser.ask("POST", "/register/check", &check).await;
+    let offer: Value = offer.json();
+    assert_eq!(offer["state"], "open", "{offer}");
+    assert_eq!(offer["email"], "maria@x.example");
+    let weak = json!({"secret": secret, "password": "password1234"});
+    let weak = browser.ask("POST", "/register", &weak).await;
+    assert_eq!((weak.status, code(&weak).as_str()), (422, "invalid"));
+    let made = json!({"secret": secret, "password": PASSWORD});
+    let made = browser.ask("POST", "/register", &made).await;
+    assert_eq!(made.status, 200, "{}", made.body);
+    let again = json!({"secret": secret, "password": PASSWORD});
+    let again = Browser::of(&it).ask("POST", "/register", &again).await;
+    assert_ne!(again.status, 200);
+
+    let home: Value = browser.ask("GET", "/account", &Value::Null).await.json();
+    assert_eq!(home["people"][0]["id"], json!(it.contacts[0]), "{home}");
+    let students: Vec<_> = home["people"][0]["students"]
+        .as_array()
+        .expect("a list")
+        .iter()
+        .map(|one| one["id"].clone())
+        .collect();
+    assert_eq!(students, [json!(it.ana), json!(it.ben)]);
+    // Ana's other parent is not there, neither by name nor by address.
+    let whole = home.to_string();
+    assert!(
+        !whole.contains("Paul") && !whole.contains("paul@"),
+        "{whole}"
+    );
+    let evening = home["evenings"][0]["id"].as_str().expect("an evening");
+    assert_eq!(evening, it.evening);
+    let path = |contact: &str| format!("/account/contacts/{contact}/evenings/{evening}");
+    let own = browser
+        .ask("POST", &path(&it.contacts[0]), &json!({}))
+        .await;
+    let own: Value = own.json();
+    assert!(own["url"].as_str().expect("a link").contains(&it.maria.id));
+    for foreign in [&it.contacts[1], &it.contacts[2], &it.teachers[0]] {
+        let answer = browser.ask("POST", &path(foreign), &json!({})).await;
+        assert_eq!((answer.status, code(&answer).as_str()), (404, "not_found"));
+    }
+    // An order ends it at once.
+    let order = format!("/contacts/{}/court-order", it.contacts[0]);
+    it.school
+        .done("PUT", &order, &json!({"active": true}))
+        .await;
+    let home: Value = browser.ask("GET", "/account", &Value::Null).await.json();
+    assert_eq!(home, json!({"people": [], "evenings": []}));
+    let own = browser
+        .ask("POST", &path(&it.contacts[0]), &json!({}))
+        .await;
+    assert_eq!(own.status, 404);
+}
+
+#[tokio::test]
+async fn an_account_is_for_who_is_signed_in_and_asks_from_our_page() {
+    let it = Evening::open().await;
+    invite(&it, &it.contacts[0]).await;
+    let secret = secret_to(&it, "maria@x.example", "register").await;
+    let mut browser = Browser::of(&it);
+    let made = json!({"secret": secret, "password": PASSWORD});
+    browser.ask("POST", "/register", &made).await;
+    let document: Value = get(it.school.address, "/api/v1/openapi.json").await.json();
+    let mut tried = 0;
+    for (path, item) in document["paths"].as_object().expect("paths") {
+        for (method, operation) in item.as_object().expect("methods") {
+            if operation["security"][0].get("account").is_none() {
+                continue;
+            }
+            tried += 1;
+            let path = path.replace(['{', '}'], "");
+            let path = path.trim_start_matches("/api/v1");
+            let method = method.to_uppercase();
+            let nobody = Browser::of(&it).ask(&method, path, &json!({})).await;
+            assert_eq!(
+                (nobody.status, code(&nobody).as_str()),
+                (401, "not_signed_in")
+            );
+            // Nor does the office's session open it, nor this one the office.
+            let mut office = Browser::of(&it);
+            office.cookie.clone_from(&it.school.session.0);
+            let office = office.ask(&method, path, &json!({})).await;
+            assert_eq!(office.status, 401, "{path}");
+            if method != "GET" {
+                let mut unproved = Browser::of(&it);
+                unproved.cookie.clone_from(&browser.cookie);
+                let unproved = unproved.ask(&method, path, &json!({})).await;
+                assert_eq!(
+                    (unproved.status, code(&unproved).as_str()),
+                    (403, "bad_csrf")
+                );
+            }
+        }
+    }
+    assert!(tried >= 5, "{tried}");
+    let office = browser.ask("GET", "/students/1", &Value::Null).await;
+    assert_eq!(
+        (office.status, code(&office).as_str()),
+        (401, "not_signed_in")
+    );
+}
+
+#[tokio::test]
+async fn signing_in_by_password_and_by_a_link_and_closing() {
+    let it = Evening::open().await;
+    invite(&it, &it.contacts[0]).await;
+    let secret = secret_to(&it, "maria@x.example", "register").await;
+    let made = json!({"secret": secret, "password": PASSWORD});
+    Browser::of(&it).ask("POST", "/register", &made).await;
+    let mut browser = Browser::of(&it);
+    for (email, password) in [
+        ("maria@x.example", "another password"),
+        ("nobody@x.example", PASSWORD),
+    ] {
+        let wrong = json!({"email": email, "password": password});
+        let wrong = browser.ask("POST", "/account/session", &wrong).await;
+        assert_eq!(
+            (wrong.status, code(&wrong).as_str()),
+            (401, "wrong_password")
+        );
+    }
+    let right = json!({"email": "Maria@x.example", "password": PASSWORD});
+    let right = browser.ask("POST", "/account/session", &right).await;
+    assert_eq!(right.status, 200, "{}", right.body);
+    let who: Value = browser
+        .ask("GET", "/account/session", &Value::Null)
+        .await
+        .json();
+    assert_eq!(who["email"], "maria@x.example");
+    // Known or not, the answer is one.
+    let mut answers = Vec::new();
+    for email in ["nobody@x.example", "maria@x.example"] {
+        let asked = json!({"email": email});
+        let answer = Browser::of(&it).ask("POST", "/account/lost", &asked).await;
+        answers.push((answer.status, answer.body));
+    }
+    assert_eq!(answers[0], answers[1]);
+    assert_eq!(answers[0].0, 204);
+    let secret = secret_to(&it, "maria@x.example", "account").await;
+    let mut elsewhere = Browser::of(&it);
+    let used = json!({"secret": secret, "password": "another kettle on the hob"});
+    let used = elsewhere.ask("POST", "/account/link", &used).await;
+    assert_eq!(used.status, 200, "{}", used.body);
+    let again = json!({"secret": secret});
+    let again = Browser::of(&it).ask("POST", "/account/link", &again).await;
+    assert_eq!((again.status, code(&again).as_str()), (409, "set_up_done"));
+    // The new password has ended the other session.
+    let out = browser.ask("GET", "/account", &Value::Null).await;
+    assert_eq!(out.status, 401);
+    let close = json!({"password": PASSWORD});
+    let close = elsewhere.ask("POST", "/account/close", &close).await;
+    assert_eq!(code(&close), "wrong_password");
+    let close = json!({"password": "another kettle on the hob"});
+    let close = elsewhere.ask("POST", "/account/close", &close).await;
+    assert_eq!(close.status, 204, "{}", close.body);
+    let out = elsewhere.ask("GET", "/account", &Value::Null).await;
+    assert_eq!(out.status, 401);
+    // The school still knows them, and may invite them again.
+    let sent = invite(&it, &it.contacts[0]).await;
+    assert_eq!(sent["sent"], 1, "{sent}");
+}

@@ -1,0 +1,163 @@
+/**
+ * DIR-1 to DIR-5, DIR-9 and DIR-11: an empty school takes a OneRoster export, invites its contacts but
+ * not whom a court order concerns, and a parent makes an account and books without a link.
+ */
+
+import assert from "node:assert/strict";
+import type { Page } from "playwright-core";
+import { accessProblems } from "../harness/accessibility.ts";
+import { eveningStory } from "../harness/evening-story.ts";
+import { fill, follow, press, tick, untilAt, untilReads } from "../harness/form.ts";
+import { eveningOfNow, Office } from "../harness/office.ts";
+import { zipOf } from "../harness/zip.ts";
+
+const PASSWORD = "a quiet river under trees";
+const PARENT = "eve@home.example";
+
+const USERS = [
+  "sourcedId,status,dateLastModified,enabledUser,orgSourcedIds,role,username,userIds,givenName,familyName,middleName,identifier,email,sms,phone,agentSourcedIds,grades,password",
+  'u-ada,,,true,S,student,ada,,Ada,Reed,,1042,,,,"p-eve,p-tom,p-ron",08,',
+  "u-leo,,,true,S,student,leo,,Leo,Reed,,1043,,,,p-eve,08,",
+  `p-eve,,,true,S,parent,eve,,Eve,Reed,,,${PARENT},,,,,`,
+  "p-tom,,,true,S,parent,tom,,Tom,Hill,,,tom@home.example,,,,,",
+  "p-ron,,,true,S,relative,ron,,Ron,Reed,,,,,,,,",
+  "t-1,,,true,S,teacher,okafor,,Ngozi,Okafor,,,okafor@fairview.example,,,,,",
+];
+
+const EXPORT = {
+  "manifest.csv":
+    "propertyName,value\nmanifest.version,1.0\noneroster.version,1.1\nfile.orgs,bulk\nfile.users,bulk\nfile.classes,bulk\nfile.enrollments,bulk\n",
+  "orgs.csv": "sourcedId,status,dateLastModified,name,type\nS,,,Fairview School,school\n",
+  "classes.csv":
+    "sourcedId,status,dateLastModified,title,grades,courseSourcedId,classCode,classType,location,schoolSourcedId,termSourcedIds,subjects,subjectCodes,periods\nK1,,,8B French,08,,8B/Fr,scheduled,,S,T,French,,\n",
+  "enrollments.csv":
+    "sourcedId,status,dateLastModified,classSourcedId,schoolSourcedId,userSourcedId,role,primary,beginDate,endDate\nE1,,,K1,S,u-ada,student,,,\nE2,,,K1,S,u-leo,student,,,\nE3,,,K1,S,t-1,teacher,true,,\n",
+};
+
+const exported = (users: readonly string[]) => ({
+  name: "oneroster.zip",
+  mimeType: "application/zip",
+  buffer: zipOf({ ...EXPORT, "users.csv": users.join("\n") }),
+});
+
+async function check(office: Office, users: readonly string[]): Promise<void> {
+  await office.goTo("import");
+  await office.page.getByLabel("zip file").setInputFiles(exported(users));
+  await press(office.page, "Check the file");
+  await untilAt(office.page, "What the import would do");
+}
+
+async function isAccessible(screen: string, page: Page): Promise<void> {
+  assert.deepEqual(await accessProblems(screen, 1280, page), []);
+  const folder = process.env.HOMEROOM_SCREENSHOTS;
+  if (folder !== undefined) {
+    for (const width of [1280, 360]) {
+      await page.setViewportSize({ width, height: 800 });
+      await page.screenshot({ path: `${folder}/${screen}-${width}.png`, fullPage: true });
+    }
+    await page.setViewportSize({ width: 1280, height: 720 });
+  }
+}
+
+eveningStory(
+  "a school comes in by OneRoster, and a parent registers and books",
+  async (school, people) => {
+    const office = await Office.setUp(await people.somebody(), school);
+    const { page } = office;
+    await check(office, USERS);
+    await untilReads(page, "4 new, 0 changed, 0 as they are, 0 refused");
+    await isAccessible("import-oneroster", page);
+    await press(page, "Import now");
+    await untilAt(page, "The import is done");
+    await check(office, USERS);
+    await untilReads(page, "This file changes nothing: everything is as it says.");
+    // Half of them are gone from a later one: it is asked first.
+    await check(office, USERS.slice(0, 2).concat(USERS.slice(3, 4), USERS.slice(6)));
+    await page.getByText("This file no longer names more than a fifth").waitFor();
+    await untilReads(page, "Leo Reed has left");
+    await isAccessible("import-leaving", page);
+
+    // A court order on one of them.
+    await office.goTo("students");
+    await follow(page, "Ada Reed");
+    await follow(page, "Tom Hill");
+    await press(page, "Enter a court order");
+    const dialog = page.getByRole("dialog");
+    await dialog.getByRole("button", { name: "Enter a court order", exact: true }).click();
+    await page.getByText("Court order").first().waitFor();
+
+    await follow(page, "User Invitations");
+    await untilAt(page, "User Invites for Pupils & Contacts");
+    await fill(page, { "Pupil Search": "ada" });
+    await press(page, "Search");
+    const ada = page.getByRole("listitem").filter({ hasText: "Ada Reed" });
+    await ada.getByText("Not Registered").first().waitFor();
+    assert.ok(await page.getByLabel(/^Tom Hill/).isDisabled(), "an order keeps him away");
+    await ada.getByText("There is a court order on this person").waitFor();
+    assert.ok(await page.getByLabel(/^Ron Reed/).isDisabled(), "he has no address");
+    await isAccessible("user-invitations", page);
+    await press(page, "Send Invitations");
+    await page.getByRole("alert").getByText("Tick at least one contact").waitFor();
+    await tick(page, ["Parents"]);
+    await press(page, "Send Invitations");
+    const review = page.getByRole("dialog");
+    await review.getByText(`Eve Reed, ${PARENT} (Ada Reed, Leo Reed)`).waitFor();
+    await review.getByText("1 person gets an invitation").waitFor();
+    await isAccessible("user-invitations-review", page);
+    await review.getByRole("button", { name: "Send", exact: true }).click();
+    await review.getByText("1 of 1 sent").waitFor();
+    await isAccessible("user-invitations-sent", page);
+    await review.getByRole("button", { name: "Close", exact: true }).click();
+    await ada.getByText("Invited, until").waitFor();
+
+    // Sent again, the older link is dead.
+    const first = await school.mail.untilFor(PARENT);
+    await tick(page, [/^Eve Reed/]);
+    await press(page, "Send Invitations");
+    await review.getByRole("button", { name: "Send", exact: true }).click();
+    const second = await school.mail.untilFor(PARENT, 2);
+    await review.getByRole("button", { name: "Close", exact: true }).click();
+    assert.equal(second.subject, "Create your account for Fairview School");
+    assert.match(second.text ?? "", /This invitation expires on /);
+    const [old, link] = [first, second].map(
+      ({ text }) => /https?:\/\/\S+\/register#[\w-]+/.exec(text ?? "")?.[0] ?? "",
+    );
+    const parent = await people.somebody();
+    await parent.goto(old ?? "");
+    await untilAt(parent, "There is a newer invitation");
+    await isAccessible("register-replaced", parent);
+    await parent.goto(link ?? "");
+    await untilAt(parent, "Create your account");
+    await parent.getByText("You see what the school knows of you and of Ada Reed, Leo").waitFor();
+    await isAccessible("register", parent);
+    await fill(parent, { Password: "Fairview2026" });
+    await press(parent, "Create the account");
+    await parent.getByRole("alert").getByText("This password is easy to guess.").waitFor();
+    await fill(parent, { Password: PASSWORD });
+    await press(parent, "Create the account");
+    await untilAt(parent, "Your account at Fairview School");
+    await untilReads(parent, "There is no parents’ evening to come.");
+    assert.equal(school.mail.for("tom@home.example").length, 0);
+
+    await office.createEvening("Year 8", eveningOfNow());
+    await parent.reload();
+    await untilAt(parent, "Your account at Fairview School");
+    await isAccessible("account", parent);
+    await parent.getByRole("button", { name: "Book appointments Year 8" }).click();
+    await untilAt(parent, "My Bookings");
+    await parent.goto(`${school.origin}/account`);
+    await untilAt(parent, "Your account at Fairview School");
+    await press(parent, "Sign out");
+    await untilAt(parent, "Sign in to your account");
+    await isAccessible("account-sign-in", parent);
+    await fill(parent, { "Email address": PARENT, Password: PASSWORD });
+    await press(parent, "Sign in");
+    await untilAt(parent, "Your account at Fairview School");
+
+    await follow(page, "User Invitations");
+    await fill(page, { "Pupil Search": "leo" });
+    await press(page, "Search");
+    await page.getByText("Registered", { exact: true }).first().waitFor();
+    assert.ok(await page.getByLabel(/^Eve Reed/).isDisabled(), "she has an account");
+  },
+);

@@ -1,0 +1,187 @@
+// What an account shows: students, evenings with what is booked, guests, and one's own details.
+
+import { useSignal } from "@preact/signals";
+import { useAct } from "../parts/act";
+import { Confirm } from "../parts/confirm";
+import { BusyButton } from "../parts/form";
+import { Page } from "../parts/page";
+import { Loaded, useResource } from "../parts/resource";
+import { TextField } from "../parts/text-field";
+import { useLanguage, useText } from "../text/context";
+import { timesBesides } from "../text/times";
+import type { Account, AccountEvening, AccountHome, AccountPerson } from "../wire/messages";
+import { useAccount } from "./account";
+
+export function HomePage({ account }: { readonly account: Account }) {
+  const { api } = useAccount();
+  const text = useText();
+  const home = useResource(() => api.home(), []);
+  return (
+    <Page state="account" heading={text("account_title_of", { school: account.school })}>
+      <Loaded of={home}>{(given) => <Home home={given} />}</Loaded>
+      <section class="section" aria-labelledby="own">
+        <h2 id="own">{text("account_own")}</h2>
+        <p>{text("account_signed_in_as", { email: account.email })}</p>
+        <p>{text("account_emails")}</p>
+        <div class="actions">
+          <button type="button" class="secondary" onClick={() => void api.signOut()}>
+            {text("office_sign_out")}
+          </button>
+          <Close />
+        </div>
+      </section>
+    </Page>
+  );
+}
+
+function Home({ home: { people, evenings } }: { readonly home: AccountHome }) {
+  const text = useText();
+  if (people.length === 0) {
+    return <p class="note">{text("account_nothing")}</p>;
+  }
+  return (
+    <>
+      <section class="section" aria-labelledby="evenings">
+        <h2 id="evenings">{text("office_evenings")}</h2>
+        {evenings.length === 0 ? (
+          <p>{text("account_no_evenings")}</p>
+        ) : (
+          <ul class="list">
+            {evenings.map((evening) => (
+              <Evening key={`${evening.id} ${evening.contact}`} evening={evening} />
+            ))}
+          </ul>
+        )}
+      </section>
+      <section class="section" aria-labelledby="students">
+        <h2 id="students">{text("account_students")}</h2>
+        <ul class="list">
+          {people.map((person) => (
+            <Person key={person.id} person={person} />
+          ))}
+        </ul>
+      </section>
+    </>
+  );
+}
+
+function Person({ person }: { readonly person: AccountPerson }) {
+  const text = useText();
+  return (
+    <li>
+      <h3>{person.name}</h3>
+      <p>
+        {person.email === ""
+          ? text("account_no_address")
+          : text("account_writes_to", { email: person.email })}
+      </p>
+      <ul>
+        {person.students.map(({ id, name, homeroom, relationship }) => (
+          <li key={id}>
+            {[name, homeroom, relationship].filter((part) => part !== "").join(", ")}
+          </li>
+        ))}
+      </ul>
+      <p class="hint">{text("account_details_hint")}</p>
+    </li>
+  );
+}
+
+function Evening({ evening }: { readonly evening: AccountEvening }) {
+  const { api } = useAccount();
+  const text = useText();
+  const { locale } = useLanguage();
+  const times = timesBesides(locale, evening.time_zone, (time, own) =>
+    text("times_yours", { time, own }),
+  );
+  const act = useAct(() => api.evening(evening.contact, evening.id));
+  const isOpen = evening.booking === "open";
+  return (
+    <li>
+      <h3>{evening.name}</h3>
+      <p class="when">{times.moment(evening.starts)}</p>
+      {evening.booking === "cancelled" && (
+        <p>
+          <span class="tag bad">{text("account_evening_cancelled")}</span>
+        </p>
+      )}
+      {evening.appointments.length === 0 ? (
+        <p>{text(isOpen ? "account_not_booked" : "account_none_booked")}</p>
+      ) : (
+        <ul>
+          {evening.appointments.map(({ starts, ends, student, subject, teachers }) => (
+            <li key={starts}>
+              {[times.span(starts, ends), student, subject, teachers.join(", ")].join(" · ")}
+            </li>
+          ))}
+        </ul>
+      )}
+      {evening.guests.length > 0 && (
+        <p>{text("account_guests", { names: evening.guests.join(", ") })}</p>
+      )}
+      <div class="actions">
+        <BusyButton
+          kind={isOpen ? "primary" : "secondary"}
+          busy={act.busy}
+          onPress={() => void act.run(({ url }) => location.assign(url))}
+        >
+          {text(isOpen ? "account_book" : "account_open")}
+          <span class="visually-hidden"> {evening.name}</span>
+        </BusyButton>
+      </div>
+      {act.problem !== null && (
+        <p class="problem" role="alert">
+          {act.problem}
+        </p>
+      )}
+    </li>
+  );
+}
+
+/** The school keeps what it knows; only the account is gone. */
+function Close() {
+  const { api } = useAccount();
+  const text = useText();
+  const asking = useSignal(false);
+  const password = useSignal("");
+  const act = useAct(() => api.close(password.value));
+  return (
+    <>
+      <button
+        type="button"
+        class="link"
+        onClick={() => {
+          asking.value = true;
+        }}
+      >
+        {text("account_close")}
+      </button>
+      {asking.value && (
+        <Confirm
+          title={text("account_close")}
+          action={text("account_close")}
+          busy={act.busy}
+          problem={act.problem}
+          onConfirm={() => void act.run(() => undefined)}
+          onClose={() => {
+            asking.value = false;
+          }}
+        >
+          <p>{text("account_close_text")}</p>
+          <TextField
+            form={{
+              values: { password: password.value },
+              set: (_, typed) => {
+                password.value = typed;
+              },
+            }}
+            name="password"
+            type="password"
+            label={text("sign_in_password")}
+            autocomplete="current-password"
+          />
+        </Confirm>
+      )}
+    </>
+  );
+}

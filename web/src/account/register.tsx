@@ -1,0 +1,147 @@
+// An invitation to register: what the account is for, and a password for it (DIR-5).
+
+import { useMemo } from "preact/hooks";
+import { secretIn } from "../http/links";
+import { FormView, useForm } from "../parts/form";
+import { NewPasswordField, passwordProblem } from "../parts/new-password";
+import { Page } from "../parts/page";
+import { Loaded, useResource } from "../parts/resource";
+import { TextField } from "../parts/text-field";
+import { useLanguage, useText } from "../text/context";
+import type { TextKey } from "../text/text";
+import { ownZone, timesIn } from "../text/times";
+import type { OfferState, RegistrationOffer } from "../wire/messages";
+import { useAccount } from "./account";
+
+export function RegisterPage() {
+  const { api } = useAccount();
+  const text = useText();
+  const secret = useMemo(() => secretIn(location), []);
+  const offer = useResource(() => api.offer(secret), [secret]);
+  const { trouble } = offer;
+  const unknown = trouble !== null && trouble !== "unreachable" && trouble.code === "no_such_link";
+  const state = unknown ? "unknown" : (offer.value?.state ?? "open");
+  return (
+    <Page state="register" name={state} heading={text(HEADINGS[state])}>
+      {unknown ? (
+        <p>{text("register_unknown_text")}</p>
+      ) : (
+        <Loaded of={offer}>{(given) => <Offer secret={secret} offer={given} />}</Loaded>
+      )}
+    </Page>
+  );
+}
+
+const HEADINGS: Readonly<Record<OfferState | "unknown", TextKey>> = {
+  open: "register_title",
+  expired: "register_expired_title",
+  replaced: "register_replaced_title",
+  registered: "register_registered_title",
+  shared: "register_shared_title",
+  unknown: "register_unknown_title",
+};
+
+type Props = { readonly secret: string; readonly offer: RegistrationOffer };
+
+function Offer({ secret, offer }: Props) {
+  const text = useText();
+  const { school } = offer;
+  const { locale } = useLanguage();
+  const moment = timesIn(locale, ownZone()).moment(offer.until);
+  switch (offer.state) {
+    case "expired":
+      return (
+        <>
+          <p class="lead">{text("register_expired_text", { moment })}</p>
+          <p>{text("register_ask_school", { school })}</p>
+        </>
+      );
+    case "replaced":
+      return <p class="lead">{text("register_replaced_text")}</p>;
+    case "shared":
+      return <p class="lead">{text("register_shared_text", { email: offer.email, school })}</p>;
+    case "registered":
+      return (
+        <>
+          <p class="lead">{text("register_registered_text")}</p>
+          <p>
+            <a class="button primary" href="/account">
+              {text("account_sign_in")}
+            </a>
+          </p>
+        </>
+      );
+    case "open":
+    case "unknown":
+      return <Open secret={secret} offer={offer} moment={moment} />;
+  }
+}
+
+function Open({ secret, offer, moment }: Props & { readonly moment: string }) {
+  const text = useText();
+  const { school, name, email, students } = offer;
+  return (
+    <>
+      <p class="lead">{text("register_text", { name, school })}</p>
+      <ul>
+        <li>{text("register_for_students", { students: students.join(", ") })}</li>
+        <li>{text("register_for_evenings")}</li>
+        <li>{text("register_for_links")}</li>
+      </ul>
+      <p class="note">{text("register_until", { moment })}</p>
+      {offer.has_account ? (
+        <KnownForm secret={secret} email={email} />
+      ) : (
+        <NewForm secret={secret} email={email} />
+      )}
+    </>
+  );
+}
+
+type FormProps = { readonly secret: string; readonly email: string };
+
+function NewForm({ secret, email }: FormProps) {
+  const { api } = useAccount();
+  const text = useText();
+  const form = useForm({
+    initial: { password: "" },
+    check: (values) => passwordProblem(values, text),
+    send: ({ password }) => api.register(secret, password),
+    done: () => location.assign("/account"),
+  });
+  return (
+    <>
+      <p>{text("register_email", { email })}</p>
+      <FormView form={form} action={text("register_action")}>
+        <NewPasswordField form={form} />
+      </FormView>
+    </>
+  );
+}
+
+/** They have an account already, by another record: its password adds these students. */
+function KnownForm({ secret, email }: FormProps) {
+  const { api } = useAccount();
+  const text = useText();
+  const form = useForm({
+    initial: { password: "" },
+    check: ({ password }) =>
+      password === "" ? { password: text("sign_in_password_missing") } : {},
+    send: ({ password }) => api.register(secret, password),
+    done: () => location.assign("/account"),
+  });
+  return (
+    <>
+      <p>{text("register_known", { email })}</p>
+      <FormView form={form} action={text("register_known_action")}>
+        <TextField
+          form={form}
+          name="password"
+          type="password"
+          label={text("sign_in_password")}
+          autocomplete="current-password"
+        />
+      </FormView>
+    </>
+  );
+}

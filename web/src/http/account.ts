@@ -1,0 +1,103 @@
+// What a parent asks who has an account, signed in by a cookie that no script can read; and whoever is
+// invited to have one.
+
+import type { Account, SignIn } from "../wire/messages";
+import {
+  readAccount,
+  readAccountHome,
+  readLinkShown,
+  readRegistrationOffer,
+} from "../wire/office-readers";
+import { anything, type Read } from "../wire/read";
+import { readSchoolView } from "../wire/readers";
+import { type Answer, ask, type Question } from "./ask";
+
+type Told = {
+  readonly signedIn: (account: Account) => void;
+  /** Nobody is signed in, or no longer. */
+  readonly signedOut: () => void;
+};
+
+export class AccountApi {
+  #csrf = "";
+  readonly #told: Told;
+
+  constructor(told: Told) {
+    this.#told = told;
+  }
+
+  school = () => this.#ask(readSchoolView, { method: "GET", path: "school" });
+
+  offer = (secret: string) =>
+    this.#ask(readRegistrationOffer, { method: "POST", path: "register/check", body: { secret } });
+
+  register = (secret: string, password: string) =>
+    this.#signIn({ method: "POST", path: "register", body: { secret, password } });
+
+  signIn = (request: SignIn) =>
+    this.#signIn({ method: "POST", path: "account/session", body: request });
+
+  byLink = (secret: string, password: string) =>
+    this.#signIn({ method: "POST", path: "account/link", body: { secret, password } });
+
+  session = () => this.#signIn({ method: "GET", path: "account/session" });
+
+  lost = (email: string) =>
+    this.#ask(anything, { method: "POST", path: "account/lost", body: { email } });
+
+  home = () => this.#ask(readAccountHome, { method: "GET", path: "account" });
+
+  evening = (contact: string, evening: string) =>
+    this.#ask(readLinkShown, {
+      method: "POST",
+      path: `account/contacts/${encodeURIComponent(contact)}/evenings/${encodeURIComponent(evening)}`,
+    });
+
+  signOut = async () => {
+    const answer = await this.#ask(anything, { method: "DELETE", path: "account/session" });
+    if (answer.type !== "unreachable") {
+      this.#told.signedOut();
+    }
+    return answer;
+  };
+
+  close = async (password: string) => {
+    const answer = await this.#ask(anything, {
+      method: "POST",
+      path: "account/close",
+      body: { password },
+    });
+    if (answer.type === "given") {
+      this.#told.signedOut();
+    }
+    return answer;
+  };
+
+  async #signIn(question: Pick<Question, "method" | "path" | "body">): Promise<Answer<Account>> {
+    const answer = await this.#ask(readAccount, question);
+    if (answer.type === "given") {
+      this.#csrf = answer.body.csrf;
+      this.#told.signedIn(answer.body);
+    }
+    return answer;
+  }
+
+  async #ask<T>(
+    reader: Read<T>,
+    question: Pick<Question, "method" | "path" | "body">,
+  ): Promise<Answer<T>> {
+    const answer = await ask(
+      {
+        ...question,
+        path: `/api/v1/${question.path}`,
+        credentials: "same-origin",
+        headers: question.method === "GET" ? {} : { "x-homeroom-csrf": this.#csrf },
+      },
+      reader,
+    );
+    if (answer.type === "refused" && answer.problem.code === "not_signed_in") {
+      this.#told.signedOut();
+    }
+    return answer;
+  }
+}

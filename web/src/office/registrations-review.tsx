@@ -1,0 +1,140 @@
+// Who is about to be invited, and what became of it.
+
+import { useSignal } from "@preact/signals";
+import { useEffect, useId, useRef } from "preact/hooks";
+import { useAct } from "../parts/act";
+import { BusyButton } from "../parts/form";
+import { Loaded, useEvery, useResource } from "../parts/resource";
+import { useLanguage, useText } from "../text/context";
+import { ownZone, timesIn } from "../text/times";
+import type { OpenContact, OpenRegistrations, RegistrationsSent } from "../wire/messages";
+import { useOffice } from "./office";
+
+export type Whom = OpenContact;
+
+type Props = {
+  /** Who was ticked; `null` for all who may be invited. */
+  readonly chosen: readonly Whom[] | null;
+  /** It is over: whether anything was sent. */
+  readonly onClose: (sent: boolean) => void;
+};
+
+export function Review({ chosen, onClose }: Props) {
+  const { api } = useOffice();
+  const text = useText();
+  const id = useId();
+  const dialog = useRef<HTMLDialogElement>(null);
+  const sent = useSignal<RegistrationsSent | null>(null);
+  useEffect(() => dialog.current?.showModal(), []);
+  const open = useResource<OpenRegistrations>(
+    () => (chosen === null ? api.openRegistrations() : ticked(chosen)),
+    [],
+  );
+  const whom = open.value?.contacts ?? [];
+  const act = useAct(() => api.sendRegistrations(whom.map((one) => one.id)));
+  return (
+    <dialog
+      ref={dialog}
+      class="confirm"
+      aria-labelledby={id}
+      onClose={() => onClose(sent.value !== null)}
+    >
+      <h2 id={id}>
+        {text(sent.value === null ? "registrations_review" : "registrations_sent_title")}
+      </h2>
+      {sent.value === null ? (
+        <Loaded of={open}>{(given) => <Whoever open={given} />}</Loaded>
+      ) : (
+        <Sent sent={sent.value} />
+      )}
+      {act.problem !== null && (
+        <p class="problem" role="alert">
+          {act.problem}
+        </p>
+      )}
+      <div class="actions">
+        {sent.value === null && whom.length > 0 && (
+          <BusyButton
+            busy={act.busy}
+            onPress={() =>
+              void act.run((given) => {
+                sent.value = given;
+              })
+            }
+          >
+            {text("registrations_review_send")}
+          </BusyButton>
+        )}
+        <button type="button" class="secondary" onClick={() => dialog.current?.close()}>
+          {text(sent.value === null ? "go_back" : "registrations_close")}
+        </button>
+      </div>
+    </dialog>
+  );
+}
+
+function ticked(contacts: readonly Whom[]) {
+  const body = { contacts: [...contacts], total: contacts.length, invited: 0 };
+  return Promise.resolve({ type: "given" as const, body });
+}
+
+function Whoever({ open: { contacts, total, invited } }: { readonly open: OpenRegistrations }) {
+  const text = useText();
+  return (
+    <>
+      <p>{text("registrations_review_text", { count: contacts.length })}</p>
+      {total > contacts.length && (
+        <p>{text("registrations_review_more", { count: total - contacts.length })}</p>
+      )}
+      {invited > 0 && <p>{text("registrations_review_invited", { count: invited })}</p>}
+      <ul class="reviewed">
+        {contacts.map(({ id, name, email, students }) => (
+          <li key={id}>
+            {name}, {email} ({students.join(", ")})
+          </li>
+        ))}
+      </ul>
+    </>
+  );
+}
+
+const LOOK_MS = 1_000;
+
+/** How many have gone out, as long as some wait; and who was left out. */
+function Sent({ sent }: { readonly sent: RegistrationsSent }) {
+  const { api } = useOffice();
+  const text = useText();
+  const { locale } = useLanguage();
+  const waiting = useSignal(sent.sent);
+  useEvery(waiting.value > 0 ? LOOK_MS : undefined, async () => {
+    const answer = await api.registrationProgress();
+    if (answer.type === "given") {
+      waiting.value = Math.min(answer.body.waiting, sent.sent);
+    }
+  });
+  const moment = timesIn(locale, ownZone()).moment(sent.until);
+  return (
+    <>
+      <p>{text("registrations_sent", { count: sent.sent, moment })}</p>
+      <p role="status">
+        {text("registrations_progress", {
+          number: sent.sent - waiting.value,
+          count: sent.sent,
+        })}
+      </p>
+      <progress max={sent.sent} value={sent.sent - waiting.value} aria-hidden="true" />
+      {sent.refused.length > 0 && (
+        <>
+          <p>{text("registrations_refused", { count: sent.refused.length })}</p>
+          <ul>
+            {sent.refused.map(({ id, name, reason }) => (
+              <li key={id}>
+                {name}: {reason}
+              </li>
+            ))}
+          </ul>
+        </>
+      )}
+    </>
+  );
+}

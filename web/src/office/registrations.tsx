@@ -1,0 +1,261 @@
+// "User Invitations": which contacts have an account, and who is invited to have one (DIR-2 to DIR-5).
+
+import { useSignal } from "@preact/signals";
+import { Tick } from "../parts/choices";
+import { Email } from "../parts/email";
+import { Loaded, useResource } from "../parts/resource";
+import { useLanguage, useText } from "../text/context";
+import type { TextKey } from "../text/text";
+import { ownZone, timesIn } from "../text/times";
+import type { Hindrance, Pupil, PupilContact, RegistrationState } from "../wire/messages";
+import { useOffice } from "./office";
+import { OfficePage } from "./office-page";
+import { Review, type Whom } from "./registrations-review";
+import { Search } from "./search";
+
+export function RegistrationsPage() {
+  const { api } = useOffice();
+  const text = useText();
+  const search = useSignal("");
+  const after = useSignal<string | null>(null);
+  const ticked = useSignal<ReadonlyMap<string, Whom>>(new Map());
+  const parents = useSignal(false);
+  const reviewing = useSignal(false);
+  const missing = useSignal(false);
+  const pupils = useResource(
+    () => api.pupils(search.value, after.value),
+    [search.value, after.value],
+  );
+  const toggle = (pupil: Pupil, { id, name, email }: PupilContact, on: boolean) => {
+    const all = new Map(ticked.value);
+    if (on) {
+      all.set(id, { id, name, email, students: [pupil.name] });
+    } else {
+      all.delete(id);
+    }
+    ticked.value = all;
+    missing.value = false;
+  };
+  const reinvite = (pupil: Pupil, { id, name, email }: PupilContact) => {
+    parents.value = false;
+    ticked.value = new Map([[id, { id, name, email, students: [pupil.name] }]]);
+    reviewing.value = true;
+  };
+  const send = () => {
+    missing.value = ticked.value.size === 0 && !parents.value;
+    reviewing.value = !missing.value;
+  };
+  return (
+    <OfficePage name="registrations" heading={text("registrations_title")}>
+      <p>{text("registrations_text")}</p>
+      <Search
+        label={text("registrations_search")}
+        onSearch={(words) => {
+          search.value = words;
+          after.value = null;
+        }}
+      />
+      <Tick
+        name="parents"
+        label={text("registrations_parents")}
+        hint={text("registrations_parents_hint")}
+        on={parents.value}
+        onChange={(on) => {
+          parents.value = on;
+          missing.value = false;
+        }}
+      />
+      <div class="actions">
+        <button type="button" class="primary" onClick={send}>
+          {text("registrations_send")}
+        </button>
+        <p role="status">
+          {parents.value
+            ? text("registrations_all_chosen")
+            : text("registrations_chosen", { count: ticked.value.size })}
+        </p>
+      </div>
+      {missing.value && (
+        <p class="problem" role="alert">
+          {text("registrations_nobody")}
+        </p>
+      )}
+      <Loaded of={pupils}>
+        {(page) => (
+          <>
+            <p>{text("registrations_count", { count: page.total })}</p>
+            <ul class="list">
+              {page.pupils.map((pupil) => (
+                <PupilItem
+                  key={pupil.id}
+                  pupil={pupil}
+                  isTicked={(id) => ticked.value.has(id)}
+                  toggle={(contact, on) => toggle(pupil, contact, on)}
+                  reinvite={(contact) => reinvite(pupil, contact)}
+                />
+              ))}
+            </ul>
+            {page.next !== undefined && (
+              <p>
+                <button
+                  type="button"
+                  class="secondary"
+                  onClick={() => {
+                    after.value = page.next ?? null;
+                  }}
+                >
+                  {text("registrations_more")}
+                </button>
+              </p>
+            )}
+          </>
+        )}
+      </Loaded>
+      <Nothing />
+      {reviewing.value && (
+        <Review
+          chosen={parents.value ? null : [...ticked.value.values()]}
+          onClose={(sent) => {
+            reviewing.value = false;
+            if (sent) {
+              ticked.value = new Map();
+              parents.value = false;
+              void pupils.reload();
+            }
+          }}
+        />
+      )}
+    </OfficePage>
+  );
+}
+
+type PupilProps = {
+  readonly pupil: Pupil;
+  readonly isTicked: (id: string) => boolean;
+  readonly toggle: (contact: PupilContact, on: boolean) => void;
+  readonly reinvite: (contact: PupilContact) => void;
+};
+
+function PupilItem({ pupil, isTicked, toggle, reinvite }: PupilProps) {
+  const text = useText();
+  const { name, homeroom, contacts } = pupil;
+  return (
+    <li>
+      <h2>{homeroom === "" ? name : `${name}, ${homeroom}`}</h2>
+      {contacts.length === 0 ? (
+        <p>{text("student_no_contacts")}</p>
+      ) : (
+        contacts.map((contact) => (
+          <ContactTick
+            key={contact.id}
+            contact={contact}
+            on={isTicked(contact.id)}
+            onChange={(on) => toggle(contact, on)}
+            onReinvite={() => reinvite(contact)}
+          />
+        ))
+      )}
+    </li>
+  );
+}
+
+type ContactProps = {
+  readonly contact: PupilContact;
+  readonly on: boolean;
+  readonly onChange: (on: boolean) => void;
+  readonly onReinvite: () => void;
+};
+
+function ContactTick({ contact, on, onChange, onReinvite }: ContactProps) {
+  const text = useText();
+  const { id, name, email, state, hindrance } = contact;
+  const isInvitable = hindrance === undefined && state !== "registered";
+  const why = hindrance === undefined ? undefined : WHY[hindrance];
+  return (
+    <>
+      <label class="check">
+        <input
+          type="checkbox"
+          name="contact"
+          value={id}
+          checked={on}
+          disabled={!isInvitable}
+          onChange={({ currentTarget }) => onChange(currentTarget.checked)}
+        />
+        <span>
+          {name} <Lozenges contact={contact} />
+          {email !== "" && (
+            <span class="hint">
+              <Email address={email} />
+            </span>
+          )}
+          {why !== undefined && <span class="hint">{text(why)}</span>}
+        </span>
+      </label>
+      {state === "expired" && isInvitable && (
+        <div class="actions">
+          <button type="button" class="secondary" onClick={onReinvite}>
+            {text("registrations_reinvite")}
+            <span class="visually-hidden"> {name}</span>
+          </button>
+        </div>
+      )}
+    </>
+  );
+}
+
+const WHY: Readonly<Record<Hindrance, TextKey | undefined>> = {
+  court_order: "registrations_why_order",
+  waits: "registrations_why_waits",
+  no_address: "registrations_why_address",
+  unknown: undefined,
+};
+
+/** How a contact stands: whether they have an account, and what has become of their invitation. */
+function Lozenges({ contact }: { readonly contact: PupilContact }) {
+  const text = useText();
+  const { locale } = useLanguage();
+  const { state, until, hindrance } = contact;
+  const moment = until === undefined ? "" : timesIn(locale, ownZone()).moment(until);
+  return (
+    <>
+      <span class={state === "registered" ? "tag good" : "tag"}>{text(STATES[state])}</span>{" "}
+      {state === "invited" && (
+        <span class="tag good">{text("registrations_invited", { moment })}</span>
+      )}
+      {state === "expired" && (
+        <span class="tag bad">{text("registrations_expired", { moment })}</span>
+      )}{" "}
+      {hindrance === "court_order" && (
+        <span class="tag bad">{text("registrations_court_order")}</span>
+      )}
+      {hindrance === "waits" && <span class="tag bad">{text("contact_waits")}</span>}
+      {hindrance === "no_address" && (
+        <span class="tag bad">{text("registrations_no_address")}</span>
+      )}
+    </>
+  );
+}
+
+const STATES: Readonly<Record<RegistrationState, TextKey>> = {
+  registered: "registrations_registered",
+  not_registered: "registrations_not_registered",
+  invited: "registrations_not_registered",
+  expired: "registrations_not_registered",
+  unknown: "registrations_not_registered",
+};
+
+/** What to do when nothing arrives. */
+function Nothing() {
+  const text = useText();
+  return (
+    <section class="section" aria-labelledby="nothing">
+      <h2 id="nothing">{text("registrations_nothing")}</h2>
+      <ul>
+        <li>{text("registrations_nothing_spam")}</li>
+        <li>{text("registrations_nothing_address")}</li>
+        <li>{text("registrations_nothing_again")}</li>
+      </ul>
+    </section>
+  );
+}
