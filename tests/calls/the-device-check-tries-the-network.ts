@@ -21,7 +21,7 @@ story("the device check tells an open network from one without UDP", async (stag
   const open = "Sound and picture get through on this network.";
   await checks(stage, 3, "chromium", open);
   await checks(stage, 4, "firefox", open);
-  const detour = /^On this network sound and picture get through only by a detour/;
+  const detour = /^On this network sound and picture get through only by a longer way/;
   const walled = await stage.arrives(0, ARRIVAL, "chromium-without-udp");
   await follow(walled.page, "Check your camera and microphone");
   await walled.page.getByText(detour).waitFor();
