@@ -158,9 +158,12 @@ function whetherOver(heard: Event, { state }: Drive): Event {
     : heard;
 }
 
+/** What was written in a talk goes with it: nobody reads it afterwards. */
 function addSaid(before: readonly Said[], what: Announcement): Said[] {
   const number = (before.at(-1)?.number ?? 0) + 1;
-  return [...before, { number, what }].slice(-SAID);
+  const isEnd = what.type === "goes_on" || what.type === "over";
+  const kept = isEnd ? before.filter(({ what: { type } }) => type !== "written") : before;
+  return [...kept, { number, what }].slice(-SAID);
 }
 
 function mark(name: "join-pressed" | "joined"): void {

@@ -103,7 +103,7 @@ async fn view(
             .collect(),
         expected: call
             .as_ref()
-            .and_then(|call| show::expected(house, call, now)),
+            .and_then(|call| show::expected(house, call, held.holder, now)),
         contact: show::contact(&school),
         seen: moments::seen(house, standing, &moments::of(&held.evening, &booked), now),
     })

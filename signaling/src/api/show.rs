@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use school::talk::Outcome;
 use school::{BookingPhase, Evening, Name};
-use store::{Delivery, Invitation, School};
+use store::{Delivery, Holder, Invitation, School};
 use wire::http::link::{Appointment, EveningView, Expected, Phase, SchoolState};
 use wire::http::parent::{Booking, BookingView, InvitationState, InvitationView};
 use wire::http::school::Contact;
@@ -44,8 +44,14 @@ fn outcome(booked: &store::Appointment, now: Timestamp) -> Option<Outcome> {
         .then(|| Outcome::of(course.met_at.is_some(), course.family_at.is_some()))
 }
 
-/// How it stands with those who take an appointment that can be joined.
-pub(crate) fn expected(house: &House, call: &store::Call, now: Timestamp) -> Option<Expected> {
+/// How it stands with those who take an appointment that can be joined, for whoever waits for them:
+/// they are not told of themselves.
+pub(crate) fn expected(
+    house: &House,
+    call: &store::Call,
+    reader: Holder,
+    now: Timestamp,
+) -> Option<Expected> {
     let booked = &call.appointment;
     if !booked.window.is_open(now) {
         return None;
@@ -54,6 +60,9 @@ pub(crate) fn expected(house: &House, call: &store::Call, now: Timestamp) -> Opt
     let mut links = Vec::new();
     for one in &call.meeting.entitled {
         if one.role.is_of_the_school() {
+            if one.holder == reader {
+                return None;
+            }
             links.extend(call.link(one.holder).map(link_of));
         }
     }

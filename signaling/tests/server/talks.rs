@@ -204,6 +204,8 @@ async fn a_family_reads_where_the_school_is() {
     let expected = async || view(&home, 4).await.expected.expect("it can be joined");
     let before = expected().await;
     assert_eq!(before.school, SchoolState::Away);
+    // Whoever is waited for is not told of themselves.
+    assert_eq!(view(&home, 1).await.expected, None);
     // It began a minute ago.
     assert!((60_000..180_000).contains(&before.late_ms), "{before:?}");
     let [_parent, mut teacher] = home.seated([4, 1]).await;

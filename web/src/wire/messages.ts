@@ -349,7 +349,7 @@ evening?: EveningView,
 appointments: Array<Appointment>, 
 /**
  * How it stands with the school in the appointment that it admits to now or next, once that can
- * be joined.
+ * be joined; not for those who take it.
  */
 expected?: Expected, 
 /**

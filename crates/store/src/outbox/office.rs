@@ -76,6 +76,20 @@ pub(super) struct Envelope {
 }
 
 impl Envelope {
+    /// Reads `lease, name, address, message_id, attempts, doubts, queued_at` from column `from` on.
+    pub(super) fn read(id: MailId, row: &Row, from: usize) -> Read<Self> {
+        Ok(Self {
+            id,
+            lease: row.get(from)?,
+            name: row.get(from + 1)?,
+            address: row.get(from + 2)?,
+            message_id: row.get(from + 3)?,
+            attempts: row.get(from + 4)?,
+            doubts: row.get(from + 5)?,
+            queued: row.get(from + 6)?,
+        })
+    }
+
     pub(super) fn with(self, letter: Letter) -> Mail {
         Mail {
             id: self.id,
@@ -195,16 +209,7 @@ impl Store {
         Ok(Some(ToOffice {
             kind: row.get(0)?,
             staff: row.get(1)?,
-            mail: Envelope {
-                id,
-                lease: row.get(2)?,
-                name: row.get(3)?,
-                address: row.get(4)?,
-                message_id: row.get(5)?,
-                attempts: row.get(6)?,
-                doubts: row.get(7)?,
-                queued: row.get(8)?,
-            },
+            mail: Envelope::read(id, &row, 2)?,
         }))
     }
 

@@ -47,16 +47,7 @@ impl Store {
         Ok(Some(ToAccount {
             kind: row.get(0)?,
             contact: row.get(1)?,
-            mail: Envelope {
-                id,
-                lease: row.get(2)?,
-                name: row.get(3)?,
-                address: row.get(4)?,
-                message_id: row.get(5)?,
-                attempts: row.get(6)?,
-                doubts: row.get(7)?,
-                queued: row.get(8)?,
-            },
+            mail: Envelope::read(id, &row, 2)?,
         }))
     }
 

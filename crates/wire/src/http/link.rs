@@ -46,7 +46,7 @@ pub struct LinkView {
     /// The appointments it admits to, in order of time.
     pub appointments: Vec<Appointment>,
     /// How it stands with the school in the appointment that it admits to now or next, once that can
-    /// be joined.
+    /// be joined; not for those who take it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub expected: Option<Expected>,
