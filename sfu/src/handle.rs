@@ -206,6 +206,9 @@ pub enum OfferRefused {
 /// The SDP answer, when it comes.
 pub type Answering = oneshot::Receiver<Result<String, OfferRefused>>;
 
+/// Whether a prepared peer has its seat, when that is known.
+pub type Seating = oneshot::Receiver<Result<(), OfferRefused>>;
+
 /// The media plane.
 #[derive(Clone, Debug)]
 pub struct Sfu {
@@ -294,6 +297,65 @@ impl Sfu {
             }
         }
         answering
+    }
+
+    /// Prepares `peer` with the offer of a fresh peer connection, where `call` is or is to be: ICE
+    /// and DTLS are done, and nothing is forwarded from it or to it until [`Sfu::seat`]. The answer
+    /// tells nothing of who is in the call. It ends by [`Sfu::detach`]. Never waits. Refused with
+    /// [`OfferRefused::Busy`] where as many are prepared as a worker may have.
+    pub fn prepare(&self, call: CallKey, peer: PeerKey, offer: &str) -> Answering {
+        let (reply, answering) = oneshot::channel();
+        match Offer::read(offer) {
+            Err(refused) => answer(reply, refused),
+            Ok(offer) => {
+                let mut registry = self.registry();
+                let before = registry.worker_of(peer);
+                let Some(worker) = registry.prepare(call, peer, offer.connection) else {
+                    answer(reply, OfferRefused::Busy);
+                    return answering;
+                };
+                if let Some(before) = before.filter(|before| *before != worker) {
+                    registry.insist(before, Command::Detach { peer });
+                }
+                let offer = Box::new(offer);
+                refuse(registry.tell(
+                    worker,
+                    Command::Prepare {
+                        call,
+                        peer,
+                        offer,
+                        reply,
+                    },
+                ));
+            }
+        }
+        answering
+    }
+
+    /// Gives what was prepared for `call` as `prepared` the `seat` (0 to 3), as `peer` from now on,
+    /// with its relay credentials, in place of whatever was attached as `peer`. Never waits. Refused
+    /// with [`OfferRefused::Gone`] where a fresh connection is needed: it is not there any more, or
+    /// somebody in the call cannot decode what it sends.
+    pub fn seat(&self, call: CallKey, prepared: PeerKey, peer: PeerKey, seat: u8) -> Seating {
+        let (reply, seating) = oneshot::channel();
+        let mut registry = self.registry();
+        let before = registry.worker_of(peer);
+        let worker = registry.promote(call, prepared, peer);
+        let Some(worker) = worker.filter(|_| usize::from(seat) <= SLOTS) else {
+            drop(reply.send(Err(OfferRefused::Gone)));
+            return seating;
+        };
+        if let Some(before) = before.filter(|before| *before != worker) {
+            registry.insist(before, Command::Detach { peer });
+        }
+        let command = Command::Seat {
+            prepared,
+            peer,
+            seat: usize::from(seat),
+            reply,
+        };
+        registry.insist(worker, command);
+        seating
     }
 
     /// Restarts ICE on the peer connection attached as `peer` (RFC 8445 §9): new credentials, the
@@ -447,7 +509,12 @@ impl Sfu {
 
 /// Answers an offer that its worker had no room for.
 fn refuse(told: Result<(), Command>) {
-    if let Err(Command::Attach { reply, .. } | Command::Restart { reply, .. }) = told {
+    if let Err(
+        Command::Attach { reply, .. }
+        | Command::Prepare { reply, .. }
+        | Command::Restart { reply, .. },
+    ) = told
+    {
         answer(reply, OfferRefused::Busy);
     }
 }

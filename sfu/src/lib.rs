@@ -3,7 +3,8 @@
 //!
 //! It is driven through one handle, [`Sfu`]: commands in, [`MediaEvent`]s out. It knows calls and
 //! peers as numbers, and refuses to know people, links, sessions and why somebody may be seated:
-//! who is attached is forwarded, who is detached is not.
+//! who is attached is forwarded, who is detached is not, and who is only prepared is connected and
+//! no more.
 #![expect(clippy::expect_used, reason = "each says why it holds")]
 
 mod addresses;
@@ -32,6 +33,6 @@ mod worker;
 pub use addresses::{Machine, announced_at, machine};
 pub use counters::Counted;
 pub use handle::{
-    Answering, CallKey, MediaEvent, OfferRefused, Paused, PeerKey, RelayGrant, RelayLine, Settings,
-    Sfu, Shown, Standing, StartError, View,
+    Answering, CallKey, MediaEvent, OfferRefused, Paused, PeerKey, RelayGrant, RelayLine, Seating,
+    Settings, Sfu, Shown, Standing, StartError, View,
 };

@@ -35,7 +35,8 @@ pub(crate) const SOURCES: u64 = (Kind::ALL.len() * STREAMS) as u64;
 pub(crate) struct Peer {
     pub(crate) key: PeerKey,
     pub(crate) call: CallKey,
-    pub(crate) seat: usize,
+    /// None while it is only prepared: it connects, and takes no part.
+    pub(crate) seat: Option<usize>,
     pub(crate) transport: Transport,
     pub(crate) uplink: Uplink,
     pub(crate) downlink: Downlink,
@@ -55,7 +56,6 @@ pub(crate) fn credentials(fragment: String) -> Credentials {
 pub(crate) struct Place {
     pub(crate) key: PeerKey,
     pub(crate) call: CallKey,
-    pub(crate) seat: usize,
     pub(crate) index: u32,
     /// The first of its [`SOURCES`] source ids.
     pub(crate) sources: u64,
@@ -80,7 +80,7 @@ impl Peer {
         Self {
             key: place.key,
             call: place.call,
-            seat: place.seat,
+            seat: None,
             transport,
             uplink: Uplink::new(sent, extensions, streams, numbers, now),
             downlink,
@@ -112,11 +112,17 @@ impl Peer {
         now: Micros,
         outbox: &mut Outbox,
     ) -> Handshake {
-        let handshake = self.transport.handshake(datagram, now, outbox);
-        if handshake == Handshake::Done {
+        self.transport.handshake(datagram, now, outbox)
+    }
+
+    /// It takes part from now on, where it has a seat and media can be sent to it; gives whether it
+    /// does.
+    pub(crate) fn take_part(&mut self, now: Micros) -> bool {
+        let takes_part = self.seat.is_some() && self.transport.has_keys();
+        if takes_part {
             self.downlink.connect(now);
         }
-        handshake
+        takes_part
     }
 
     /// Opens an RTP packet in place; gives what is to be forwarded of it: the packet, and before it

@@ -102,6 +102,13 @@ impl Relays {
         Some((worker, oldest.and_then(|username| self.end(username))))
     }
 
+    /// What `from` holds is held by `peer` from now on.
+    pub(crate) fn pass(&mut self, from: PeerKey, peer: PeerKey) {
+        if let Some(names) = self.held.remove(&from) {
+            self.held.entry(peer).or_default().extend(names);
+        }
+    }
+
     /// The session is over; gives what it held.
     pub(crate) fn release(&mut self, peer: PeerKey) -> Vec<Ended> {
         let held = self.held.remove(&peer).unwrap_or_default();

@@ -58,8 +58,23 @@ const STRANGER: u32 = u32::MAX;
 /// Where the answer to an offer goes.
 pub(crate) type Reply = oneshot::Sender<Result<String, OfferRefused>>;
 
+/// Where the word on a seat goes.
+pub(crate) type SeatReply = oneshot::Sender<Result<(), OfferRefused>>;
+
 /// What a worker is told.
 pub(crate) enum Command {
+    Prepare {
+        call: CallKey,
+        peer: PeerKey,
+        offer: Box<Offer>,
+        reply: Reply,
+    },
+    Seat {
+        prepared: PeerKey,
+        peer: PeerKey,
+        seat: usize,
+        reply: SeatReply,
+    },
     Attach {
         call: CallKey,
         peer: PeerKey,
@@ -341,42 +356,72 @@ impl Worker {
                 return true;
             }
             self.waiting.fetch_sub(1, Ordering::Relaxed);
-            let now = self.now();
-            match command {
-                Command::Attach {
-                    call,
-                    peer,
-                    seat,
-                    offer,
-                    reply,
-                } => {
-                    let answer = self.peers.attach(call, peer, seat, &offer, now);
-                    // Where it stood still meanwhile, nobody comes by this answer any more.
-                    if self.is_replaced() {
-                        return true;
-                    }
-                    // Who asked may have gone; the peer is detached by its own command.
-                    drop(reply.send(Ok(answer)));
-                }
-                Command::Restart { peer, offer, reply } => {
-                    drop(reply.send(self.peers.restart(peer, &offer)));
-                }
-                Command::View { peer, view } => self.peers.view(peer, &view),
-                Command::Detach { peer } => self.peers.detach(peer),
-                Command::GrantRelay { username, password } => {
-                    self.turn.grant(username, password, now);
-                }
-                Command::Adopt { line, from } => {
-                    self.streams.adopt(line, from, Instant::now());
-                }
-                Command::Announce { candidates } => {
-                    self.turn.announce(candidates.clone());
-                    self.peers.announce(candidates);
-                }
-                Command::HoldRelay { username } => self.turn.hold(&username, now),
-                Command::EndRelay { username } => self.turn.revoke(&username),
-                Command::Stop => return true,
+            if self.perform(command) {
+                return true;
             }
+        }
+        false
+    }
+
+    /// Does one thing; gives whether to stop.
+    fn perform(&mut self, command: Command) -> bool {
+        let now = self.now();
+        match command {
+            Command::Attach {
+                call,
+                peer,
+                seat,
+                offer,
+                reply,
+            } => {
+                let answer = self.peers.attach(call, peer, seat, &offer, now);
+                // Where it stood still meanwhile, nobody comes by this answer any more.
+                if self.is_replaced() {
+                    return true;
+                }
+                // Who asked may have gone; the peer is detached by its own command.
+                drop(reply.send(Ok(answer)));
+            }
+            Command::Prepare {
+                call,
+                peer,
+                offer,
+                reply,
+            } => {
+                let answer = self.peers.prepare(call, peer, &offer, now);
+                // Who asked may have gone; the peer is detached by its own command.
+                drop(reply.send(Ok(answer)));
+            }
+            Command::Seat {
+                prepared,
+                peer,
+                seat,
+                reply,
+            } => {
+                let seated = self.peers.seat(prepared, peer, seat, now);
+                if self.is_replaced() {
+                    return true;
+                }
+                drop(reply.send(seated));
+            }
+            Command::Restart { peer, offer, reply } => {
+                drop(reply.send(self.peers.restart(peer, &offer)));
+            }
+            Command::View { peer, view } => self.peers.view(peer, &view),
+            Command::Detach { peer } => self.peers.detach(peer),
+            Command::GrantRelay { username, password } => {
+                self.turn.grant(username, password, now);
+            }
+            Command::Adopt { line, from } => {
+                self.streams.adopt(line, from, Instant::now());
+            }
+            Command::Announce { candidates } => {
+                self.turn.announce(candidates.clone());
+                self.peers.announce(candidates);
+            }
+            Command::HoldRelay { username } => self.turn.hold(&username, now),
+            Command::EndRelay { username } => self.turn.revoke(&username),
+            Command::Stop => return true,
         }
         false
     }

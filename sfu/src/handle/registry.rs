@@ -14,6 +14,10 @@ use crate::worker::{Command, Remote};
 /// How long a worker that was started anew must have lived to count as well again.
 const STEADY: Duration = Duration::from_secs(2);
 
+/// How many peers without a seat a worker has at most: what they cost together must be little beside
+/// those who talk.
+pub(crate) const MOST_PREPARED: usize = 1_000;
+
 /// A worker, as it is seen from here.
 #[derive(Debug)]
 pub(crate) struct Place {
@@ -27,6 +31,8 @@ pub(crate) struct Place {
     renewed: Option<Instant>,
     /// It begins no turn although it was woken.
     is_still: bool,
+    /// How many peers without a seat it has.
+    prepared: usize,
 }
 
 impl Place {
@@ -43,6 +49,8 @@ struct Attached {
     worker: usize,
     /// The number of its peer connection.
     connection: u64,
+    /// It has no seat yet.
+    is_prepared: bool,
 }
 
 /// A call stays on its worker while a peer is attached, or relay credentials for it are out.
@@ -77,6 +85,7 @@ impl Registry {
             is_up: true,
             renewed: None,
             is_still: false,
+            prepared: 0,
         });
     }
 
@@ -156,15 +165,75 @@ impl Registry {
         if !self.places.get(worker)?.remote.has_room() {
             return None;
         }
-        self.forget(peer);
-        self.enter(call, worker);
         let attached = Attached {
             call,
             worker,
             connection,
+            is_prepared: false,
         };
-        self.peers.insert(peer, attached);
+        self.attach(peer, attached);
         Some(worker)
+    }
+
+    /// The same, for one that gets no seat yet.
+    pub(super) fn prepare(
+        &mut self,
+        call: CallKey,
+        peer: PeerKey,
+        connection: u64,
+    ) -> Option<usize> {
+        let worker = self.worker_for(call)?;
+        let place = self.places.get(worker)?;
+        if !place.remote.has_room() || place.prepared >= MOST_PREPARED {
+            return None;
+        }
+        let attached = Attached {
+            call,
+            worker,
+            connection,
+            is_prepared: true,
+        };
+        self.attach(peer, attached);
+        Some(worker)
+    }
+
+    /// What was prepared for `call` is attached as `peer` from now on; gives its worker. None where
+    /// it is not there, or not where the call is.
+    pub(super) fn promote(
+        &mut self,
+        call: CallKey,
+        prepared: PeerKey,
+        peer: PeerKey,
+    ) -> Option<usize> {
+        let found = self.peers.get(&prepared).copied()?;
+        let is_fit =
+            found.is_prepared && found.call == call && self.worker_for(call) == Some(found.worker);
+        if !is_fit {
+            return None;
+        }
+        self.enter(call, found.worker);
+        self.forget(prepared);
+        self.attach(
+            peer,
+            Attached {
+                is_prepared: false,
+                ..found
+            },
+        );
+        self.leave(call);
+        self.relays.pass(prepared, peer);
+        Some(found.worker)
+    }
+
+    fn attach(&mut self, peer: PeerKey, attached: Attached) {
+        self.forget(peer);
+        self.enter(attached.call, attached.worker);
+        if attached.is_prepared
+            && let Some(place) = self.places.get_mut(attached.worker)
+        {
+            place.prepared += 1;
+        }
+        self.peers.insert(peer, attached);
     }
 
     /// The worker that has `call`, or is to have it; none where none serves.
@@ -203,6 +272,11 @@ impl Registry {
     pub(super) fn forget(&mut self, peer: PeerKey) -> Option<usize> {
         self.broken.remove(&peer);
         let attached = self.peers.remove(&peer)?;
+        if attached.is_prepared
+            && let Some(place) = self.places.get_mut(attached.worker)
+        {
+            place.prepared -= 1;
+        }
         self.leave(attached.call);
         Some(attached.worker)
     }

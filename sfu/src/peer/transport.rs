@@ -125,6 +125,11 @@ impl Transport {
         self.keys.is_some() && self.ice.selected().is_some()
     }
 
+    /// Whether the handshake is complete.
+    pub(crate) const fn has_keys(&self) -> bool {
+        self.keys.is_some()
+    }
+
     /// Whether `offer` is of the peer connection that is attached.
     pub(crate) fn is_same_connection(&self, offer: &Offer) -> bool {
         self.connection == offer.connection && self.dtls.expected() == offer.fingerprints

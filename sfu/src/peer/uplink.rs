@@ -3,7 +3,7 @@
 mod receive;
 mod report;
 
-use forward::codec::Kind;
+use forward::codec::{Codec, Kind};
 use forward::extension::{Extension, ExtensionIds};
 use forward::leg::SourceId;
 use forward::source::Source;
@@ -99,6 +99,15 @@ impl Uplink {
             next_report: now.after_ms(1_000),
             next_twcc: now,
         }
+    }
+
+    /// What the peer sends by an answer that knew of nobody: the first codec of each section.
+    pub(crate) fn first_codecs(&self) -> Vec<Codec> {
+        let first = |section: &Section| {
+            let mut all = Codec::ALL.into_iter();
+            all.find(|codec| section.payload_types.media(*codec).is_some())
+        };
+        self.sections.iter().filter_map(first).collect()
     }
 
     /// What the peer sends now.

@@ -128,29 +128,87 @@ impl Peers {
         offer: &Offer,
         now: Micros,
     ) -> String {
+        let index = self.make(call, key, offer, now);
+        self.sit(index, seat);
+        self.answer(index, offer)
+    }
+
+    /// Makes a peer without a seat, in place of what was attached under its key: it connects, and
+    /// nothing is forwarded from it or to it. The answer tells nothing of who is in the call.
+    pub(super) fn prepare(
+        &mut self,
+        call: CallKey,
+        key: PeerKey,
+        offer: &Offer,
+        now: Micros,
+    ) -> String {
+        let index = self.make(call, key, offer, now);
+        tracing::debug!(call = call.0, peer = key.0, "prepared");
+        self.answer(index, offer)
+    }
+
+    /// Gives the peer that was prepared a seat, and its lasting key.
+    pub(super) fn seat(
+        &mut self,
+        prepared: PeerKey,
+        key: PeerKey,
+        seat: usize,
+        now: Micros,
+    ) -> Result<(), OfferRefused> {
+        let index = *self.by_key.get(&prepared).ok_or(OfferRefused::Gone)?;
+        let peer = self.get(index).ok_or(OfferRefused::Gone)?;
+        let sends = peer.uplink.first_codecs();
+        let decodable = self.decodable(peer.call);
+        if peer.seat.is_some() || sends.iter().any(|codec| !decodable.contains(codec)) {
+            self.detach(prepared);
+            return Err(OfferRefused::Gone);
+        }
+        self.detach(key);
+        self.by_key.remove(&prepared);
+        self.by_key.insert(key, index);
+        if let Some(peer) = self.get_mut(index) {
+            peer.key = key;
+        }
+        self.sit(index, seat);
+        if self.get_mut(index).is_some_and(|peer| peer.take_part(now)) {
+            self.begin(index);
+        }
+        Ok(())
+    }
+
+    fn make(&mut self, call: CallKey, key: PeerKey, offer: &Offer, now: Micros) -> u32 {
         self.detach(key);
         let index = self.free.pop().unwrap_or_else(|| {
             self.table.push(None);
             u32::try_from(self.table.len() - 1).expect("fewer peers than 2^32")
         });
-        if let Some(before) = self.calls.sit(call, seat, index)
-            && let Some(before) = self.get(before).map(|peer| peer.key)
-        {
-            self.detach(before);
-        }
         let local = peer::credentials(self.fragment());
         self.by_fragment.insert(local.fragment.clone(), index);
         self.by_key.insert(key, index);
         let place = Place {
             key,
             call,
-            seat,
             index,
             sources: self.next_source,
         };
         self.next_source += peer::SOURCES;
         let peer = Peer::new(place, offer.clone(), local, &self.identity, now);
         self.put(index, Box::new(peer));
+        index
+    }
+
+    /// Puts a peer on a seat of its call, in place of who sat there.
+    fn sit(&mut self, index: u32, seat: usize) {
+        let Some(peer) = self.get_mut(index) else {
+            return;
+        };
+        peer.seat = Some(seat);
+        let (call, key) = (peer.call, peer.key);
+        if let Some(before) = self.calls.sit(call, seat, index)
+            && let Some(before) = self.get(before).map(|peer| peer.key)
+        {
+            self.detach(before);
+        }
         tracing::debug!(call = call.0, peer = key.0, seat, "attached");
         for (other_seat, other) in self.calls.seated(call).into_iter().enumerate() {
             if let Some(slot) = seats::slot(other_seat, seat)
@@ -159,7 +217,6 @@ impl Peers {
                 other.downlink.begin_slot(slot);
             }
         }
-        self.answer(index, offer)
     }
 
     /// Gives the peer keys that no handshake agreed on.
@@ -190,18 +247,21 @@ impl Peers {
 
     fn answer(&self, index: u32, offer: &Offer) -> String {
         let peer = self.get(index).expect("it was just put there");
-        let seated = self.calls.seated(peer.call);
-        let decodable: Vec<Codec> = Codec::ALL
-            .into_iter()
-            .filter(|codec| {
-                seated
-                    .iter()
-                    .flatten()
-                    .filter_map(|index| self.get(*index))
-                    .all(|peer| peer.downlink.decodes(*codec))
-            })
-            .collect();
+        let decodable = match peer.seat {
+            Some(_) => self.decodable(peer.call),
+            None => Codec::ALL.to_vec(),
+        };
         peer.answer(offer, &self.identity, &self.candidates, &decodable)
+    }
+
+    /// What everybody who sits in the call can decode.
+    fn decodable(&self, call: CallKey) -> Vec<Codec> {
+        let seated = self.calls.seated(call);
+        let seated = || seated.iter().flatten().filter_map(|index| self.get(*index));
+        Codec::ALL
+            .into_iter()
+            .filter(|codec| seated().all(|peer| peer.downlink.decodes(*codec)))
+            .collect()
     }
 
     /// Detaches a peer: nothing that it sends is forwarded any more, and nothing is sent to it.
@@ -221,7 +281,9 @@ impl Peers {
         for fragment in peer.transport.ice.fragments() {
             self.by_fragment.remove(fragment);
         }
-        self.calls.rise(peer.call, peer.seat, index);
+        if let Some(seat) = peer.seat {
+            self.calls.rise(peer.call, seat, index);
+        }
         self.free.push(index);
         self.paused.remove(&key);
     }
@@ -345,26 +407,37 @@ impl Peers {
         let Some(peer) = self.get_mut(index) else {
             return;
         };
-        let (key, call) = (peer.key, peer.call);
+        let key = peer.key;
         match peer.handshake(datagram, now, outbox) {
             Handshake::Going => {}
             Handshake::Done => {
-                for other in self.calls.seated(call).into_iter().flatten() {
-                    if other != index
-                        && let Some(other) = self.get_mut(other)
-                    {
-                        for key in TrackKey::FIRST_PICTURES {
-                            other.uplink.want_keyframe(key);
-                        }
-                    }
+                if peer.take_part(now) {
+                    self.begin(index);
                 }
-                self.tell(MediaEvent::Connected { peer: key });
             }
             Handshake::Failed(why) => {
                 tracing::info!(peer = key.0, why, "handshake failed");
                 self.tell(MediaEvent::Lost { peer: key });
             }
         }
+    }
+
+    /// Media can flow to a peer on a seat: whoever else sits there begins with a picture that it
+    /// can begin with.
+    fn begin(&mut self, index: u32) {
+        let Some((key, call)) = self.get(index).map(|peer| (peer.key, peer.call)) else {
+            return;
+        };
+        for other in self.calls.seated(call).into_iter().flatten() {
+            if other != index
+                && let Some(other) = self.get_mut(other)
+            {
+                for key in TrackKey::FIRST_PICTURES {
+                    other.uplink.want_keyframe(key);
+                }
+            }
+        }
+        self.tell(MediaEvent::Connected { peer: key });
     }
 
     fn receive_rtp(
@@ -374,6 +447,10 @@ impl Peers {
         now: Micros,
         outbox: &mut Outbox,
     ) {
+        // Who has no seat is not heard, and does not learn who is (NET-3).
+        let Some(seat) = self.get(index).and_then(|sender| sender.seat) else {
+            return;
+        };
         let Some(mut sender) = self.take(index) else {
             return;
         };
@@ -381,7 +458,13 @@ impl Peers {
         for incoming in earlier.into_iter().chain([own]).flatten() {
             if let Some(payload) = datagram.get(incoming.payload.clone())
                 && let Some(dependencies) = datagram.get(incoming.dependencies.clone())
-                && self.forward(&sender, &incoming, (payload, dependencies), now, outbox)
+                && self.forward(
+                    (&sender, seat),
+                    &incoming,
+                    (payload, dependencies),
+                    now,
+                    outbox,
+                )
             {
                 sender.uplink.want_keyframe(incoming.key);
             }
@@ -392,7 +475,7 @@ impl Peers {
     /// Forwards a packet to everybody else in the call; gives whether somebody needs a key frame.
     fn forward(
         &mut self,
-        sender: &Peer,
+        (sender, sender_seat): (&Peer, usize),
         incoming: &Incoming,
         (payload, dependencies): (&[u8], &[u8]),
         now: Micros,
@@ -405,7 +488,7 @@ impl Peers {
             before: sender.uplink.sound_before(incoming),
         };
         for (seat, receiver) in self.calls.seated(sender.call).into_iter().enumerate() {
-            if let Some(slot) = seats::slot(seat, sender.seat)
+            if let Some(slot) = seats::slot(seat, sender_seat)
                 && let Some(receiver) = receiver.and_then(|index| self.get_mut(index))
             {
                 wanted |= receiver.forward(slot, incoming, content, outbox, now);
@@ -421,6 +504,9 @@ impl Peers {
         now: Micros,
         outbox: &mut Outbox,
     ) {
+        if self.get(index).is_none_or(|peer| peer.seat.is_none()) {
+            return;
+        }
         let Some(mut peer) = self.take(index) else {
             return;
         };
@@ -454,7 +540,7 @@ impl Peers {
     fn in_slot(&mut self, peer: &Peer, slot: usize) -> Option<&mut Box<Peer>> {
         let seated = self.calls.seated(peer.call);
         let index = seated
-            .get(seats::seat_in(peer.seat, slot))
+            .get(seats::seat_in(peer.seat?, slot))
             .copied()
             .flatten()?;
         self.get_mut(index)
@@ -462,9 +548,11 @@ impl Peers {
 
     fn pass_clock(&mut self, sender: &Peer, key: TrackKey, outbox: &mut Outbox) {
         let (source, state) = sender.uplink.source(key);
-        let Some(clock) = state.report else { return };
+        let (Some(clock), Some(sender_seat)) = (state.report, sender.seat) else {
+            return;
+        };
         for (seat, receiver) in self.calls.seated(sender.call).into_iter().enumerate() {
-            if let Some(slot) = seats::slot(seat, sender.seat)
+            if let Some(slot) = seats::slot(seat, sender_seat)
                 && let Some(receiver) = receiver.and_then(|index| self.get_mut(index))
             {
                 receiver.report_clock((slot, key.kind), (source, clock), outbox);
@@ -504,6 +592,9 @@ impl Peers {
         for peer in self.table.iter_mut().flatten() {
             peer.transport.ask(now, outbox);
             let failed = peer.transport.tick_handshake(now, outbox);
+            if peer.seat.is_none() {
+                continue;
+            }
             peer.report(&mut self.came, now, outbox);
             if failed || peer.transport.has_just_gone_stale(now) {
                 lost.push(peer.key);

@@ -25,6 +25,8 @@ mod wire;
 #[cfg(test)]
 mod a_client_of_another_make;
 #[cfg(test)]
+mod a_prepared_peer_waits_for_its_seat;
+#[cfg(test)]
 mod a_restart_keeps_the_connection;
 #[cfg(test)]
 mod a_worker_that_fails_is_started_anew;
