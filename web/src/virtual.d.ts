@@ -1,3 +1,5 @@
+type Words = ConstructorParameters<typeof import("intl-messageformat").IntlMessageFormat>[0];
+
 declare module "virtual:texts-of-the-office" {
-  export const texts: Readonly<Record<string, string>>;
+  export const texts: Readonly<Record<string, Words>>;
 }

@@ -2,9 +2,10 @@
 
 import { useEffect } from "preact/hooks";
 import { useApp } from "../app";
+import { useSoon } from "../parts/later";
 import { LiveRegion } from "../parts/live-region";
 import { keepOwnLink } from "../storage/own-link";
-import { CallPage } from "./call";
+import { CallWhenHere, callScreen } from "./call-later";
 import { GoingOnPage } from "./going-on";
 import { GuestPages } from "./guest";
 import { JoinPage } from "./join";
@@ -16,6 +17,7 @@ import { ResumingPage } from "./resuming";
 import { TeacherPages } from "./teacher";
 
 export function Root() {
+  useSoon(callScreen, useApp().state.value.phase.type !== "opening");
   return (
     <>
       <CurrentPage />
@@ -38,7 +40,7 @@ function CurrentPage() {
     case "queued":
       return <QueuePage phase={phase} />;
     case "call":
-      return <CallPage phase={phase} />;
+      return <CallWhenHere phase={phase} />;
     case "over":
       return <OverPage why={phase.why} />;
   }

@@ -5,15 +5,17 @@ import { IntlMessageFormat } from "intl-messageformat";
 import english from "./en.json";
 
 export type TextKey = keyof typeof english;
-export type Catalogue = Partial<Record<TextKey, string>>;
+/** As it was written, or as the build has read it. */
+type Words = ConstructorParameters<typeof IntlMessageFormat>[0];
+export type Catalogue = Partial<Record<TextKey, Words>>;
 export type Values = Readonly<Record<string, string | number>>;
 export type Text = (key: TextKey, values?: Values) => string;
 
 /** English, to which the office's page adds its own. */
-const ENGLISH: Record<string, string> = { ...english };
+const ENGLISH: Record<string, Words> = { ...english };
 
 /** Adds texts that only one page has. */
-export function addTexts(more: Readonly<Record<string, string>>): void {
+export function addTexts(more: Readonly<Record<string, Words>>): void {
   Object.assign(ENGLISH, more);
 }
 
@@ -66,18 +68,21 @@ export function localeOf(tag: string, wanted: readonly string[]): string {
 /** A language of this catalogue, with English where a text is missing. */
 export function language(tag: string, catalogue: Catalogue): Language {
   const formats = new Map<TextKey, IntlMessageFormat>();
-  const formatOf = (key: TextKey): IntlMessageFormat => {
+  const say: Text = (key, values) => {
     const own = catalogue[key];
     const words = own ?? ENGLISH[key] ?? "";
+    if (typeof words === "string" && !words.includes("{")) {
+      return words;
+    }
     const format = formats.get(key) ?? new IntlMessageFormat(words, own ? tag : "en");
     formats.set(key, format);
-    return format;
+    return String(format.format(values));
   };
   return {
     tag,
     locale: tag,
     dir: directionOf(tag),
-    text: (key, values) => String(formatOf(key).format(values)),
+    text: say,
   };
 }
 

@@ -4,6 +4,7 @@ import { useEffect, useMemo } from "preact/hooks";
 import { useApp } from "../../app";
 import type { Link } from "../../http/links";
 import { ParentApi } from "../../http/parent";
+import { later, useNow, useSoon } from "../../parts/later";
 import { LinkPage } from "../../parts/link-page";
 import { Page } from "../../parts/page";
 import { Loaded, type Resource, useResource } from "../../parts/resource";
@@ -11,29 +12,14 @@ import { type Route, Routes } from "../../parts/routes";
 import { useText } from "../../text/context";
 import type { ParentView } from "../../wire/messages";
 import { DeviceCheckPage } from "../device-check";
-import { BookPage } from "./book";
-import { BookAutomaticallyPage } from "./book-automatically";
 import { MyBookingsPage } from "./bookings";
-import { ChooseSlotPage } from "./choose-slot";
 import { FamilyContext } from "./family";
-import { InvitePage } from "./invite";
-import { ChangeAddressPage, ManageInvitesPage } from "./manage-invites";
-import { MovePage } from "./move";
-import { NotePage } from "./note";
 import { ParentContext } from "./parent";
 
+const further = later(async () => (await import("./further")).FurtherPages);
+
 const ROUTES: readonly Route[] = [
-  ["book", () => <BookPage />],
-  ["book/automatically", () => <BookAutomaticallyPage />],
-  [
-    "book/:/:",
-    (student = "", subject = "") => <ChooseSlotPage student={student} subject={subject} />,
-  ],
-  ["move/:", (booking = "") => <MovePage booking={booking} />],
-  ["note/:", (booking = "") => <NotePage booking={booking} />],
-  ["invites", () => <ManageInvitesPage />],
-  ["invites/new", () => <InvitePage />],
-  ["invites/:/address", (invitation = "") => <ChangeAddressPage invitation={invitation} />],
+  ["", () => <MyBookingsPage />],
   ["check", () => <DeviceCheckPage />],
 ];
 
@@ -48,6 +34,7 @@ export function ParentPages({ link }: { readonly link: Link }) {
       void view.reload();
     }
   }, [changed]);
+  useSoon(further, view.value !== null);
   if (view.value === null) {
     return <Opening view={view} />;
   }
@@ -55,7 +42,7 @@ export function ParentPages({ link }: { readonly link: Link }) {
   return (
     <ParentContext.Provider value={parent}>
       <FamilyContext.Provider value={{ ...parent, list: "book", Frame: LinkPage, say: text }}>
-        <Routes routes={ROUTES} otherwise={<MyBookingsPage />} />
+        <Routes routes={ROUTES} otherwise={<WhenHere />} />
       </FamilyContext.Provider>
     </ParentContext.Provider>
   );
@@ -66,6 +53,28 @@ function Opening({ view }: { readonly view: Resource<ParentView> }) {
   return (
     <Page state="loading" heading={text("opening_title")}>
       <Loaded of={view}>{() => null}</Loaded>
+    </Page>
+  );
+}
+
+/** What leads on from the first page comes after it. */
+function WhenHere() {
+  const Further = further.part.value;
+  return Further === null ? <NotHereYet /> : <Further />;
+}
+
+function NotHereYet() {
+  const text = useText();
+  useNow(further);
+  const isLost = further.isLost.value;
+  return (
+    <Page state="loading" heading={text("opening_title")}>
+      <p role="status">{text(isLost ? "page_part_lost" : "loading")}</p>
+      {isLost && (
+        <button type="button" class="secondary" onClick={() => location.reload()}>
+          {text("over_reload")}
+        </button>
+      )}
     </Page>
   );
 }
