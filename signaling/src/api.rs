@@ -26,7 +26,7 @@ use wire::http::school::Contact;
 
 use crate::house::House;
 
-pub(crate) use refused::Refused;
+pub(crate) use refused::{Refused, millis};
 pub(crate) use routes::routes;
 
 /// The description of the API (`OpenAPI` 3.1), as JSON.

@@ -31,8 +31,10 @@ use wire::message::{GoodbyeReason, RefusedCode, Sends, ServerMessage, Shown};
 use crate::claimed::Claimed;
 use crate::house::House;
 use crate::outbox::{Outbox, SocketNumber};
+use crate::prepared::Prepared;
 use crate::private::Private;
 use crate::roster::Roster;
+pub(crate) use media::ANSWER_WITHIN;
 use media::Answering;
 use restored::restore;
 use talk::TalkClock;
@@ -89,10 +91,19 @@ pub(crate) struct Join {
     pub(crate) claim: Option<Claimed>,
     pub(crate) contested: bool,
     pub(crate) outbox: Outbox,
-    pub(crate) offer: Private<String>,
+    pub(crate) offer: Offered,
     pub(crate) sends: Sends,
     /// The name of the relay credentials that came with the ticket.
     pub(crate) relay: String,
+}
+
+/// What media is attached by.
+#[derive(Debug)]
+pub(crate) enum Offered {
+    /// The offer of a fresh peer connection.
+    Fresh(Private<String>),
+    /// A peer that was made ready before the press.
+    Prepared(Prepared),
 }
 
 /// A session comes back with its secret.
@@ -134,7 +145,7 @@ struct Held {
     sends: Sends,
     seat: Option<SeatNumber>,
     /// What to attach by, kept until there is a seat.
-    offer: Option<Private<String>>,
+    offer: Option<Offered>,
     /// The question to the media plane whose answer is awaited.
     asked: Option<u64>,
     /// What its pictures were last told to be: those held back, and the layers watched of its own.

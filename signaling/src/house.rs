@@ -17,6 +17,7 @@ use crate::listen::Places;
 use crate::media::MediaPlane;
 use crate::news::News;
 use crate::origin::PublicUrl;
+use crate::prepared::PreparedPeers;
 use crate::presence::Presence;
 use crate::proxies::Proxies;
 use crate::settings;
@@ -34,6 +35,8 @@ pub(crate) struct House {
     pub(crate) switchboard: Switchboard,
     pub(crate) news: News,
     pub(crate) presence: Presence,
+    /// The peer connections that are ready for a press.
+    pub(crate) prepared: PreparedPeers,
     pub(crate) limiter: Limiter,
     pub(crate) sign_ins: SignIns,
     /// What connections take up.

@@ -31,6 +31,7 @@ mod origin;
 mod outbox;
 mod page;
 mod password;
+mod prepared;
 mod presence;
 pub mod private;
 pub mod proxies;

@@ -2,13 +2,26 @@
 
 use std::net::SocketAddr;
 
-use sfu::{Answering, CallKey, Counted, PeerKey, RelayGrant, RelayLine, Sfu, Standing, View};
+use sfu::{
+    Answering, CallKey, Counted, OfferRefused, PeerKey, RelayGrant, RelayLine, Seating, Sfu,
+    Standing, View,
+};
+use tokio::sync::oneshot;
 
 /// What a call orders of the media plane. No order waits; what comes of it comes later.
 pub trait MediaPlane: Send + Sync + 'static {
     /// Begins to forward to and from `peer`, seated at `seat` of `call`, by the offer of a fresh
     /// peer connection.
     fn attach(&self, call: CallKey, peer: PeerKey, seat: u8, offer: &str) -> Answering;
+    /// Connects `peer` by the offer of a fresh peer connection, where `call` is or is to be, and
+    /// forwards nothing; refused where it cannot.
+    fn prepare(&self, _call: CallKey, _peer: PeerKey, _offer: &str) -> Answering {
+        refused(OfferRefused::Busy)
+    }
+    /// Gives what was prepared as `prepared` the `seat`, as `peer` from now on.
+    fn seat(&self, _call: CallKey, _prepared: PeerKey, _peer: PeerKey, _seat: u8) -> Seating {
+        refused(OfferRefused::Gone)
+    }
     /// Restarts ICE on the peer connection that is attached as `peer`.
     fn restart(&self, peer: PeerKey, offer: &str) -> Answering;
     /// `peer` tells how it shows what it receives.
@@ -43,7 +56,22 @@ pub trait MediaPlane: Send + Sync + 'static {
     fn stop(&self);
 }
 
+fn refused<T>(why: OfferRefused) -> oneshot::Receiver<Result<T, OfferRefused>> {
+    let (reply, answering) = oneshot::channel();
+    // The other end is at hand.
+    drop(reply.send(Err(why)));
+    answering
+}
+
 impl MediaPlane for Sfu {
+    fn prepare(&self, call: CallKey, peer: PeerKey, offer: &str) -> Answering {
+        Self::prepare(self, call, peer, offer)
+    }
+
+    fn seat(&self, call: CallKey, prepared: PeerKey, peer: PeerKey, seat: u8) -> Seating {
+        Self::seat(self, call, prepared, peer, seat)
+    }
+
     fn attach(&self, call: CallKey, peer: PeerKey, seat: u8, offer: &str) -> Answering {
         Self::attach(self, call, peer, seat, offer)
     }

@@ -29,6 +29,7 @@ use crate::limits::Limiter;
 use crate::listen::Places;
 use crate::media::MediaPlane;
 use crate::news::News;
+use crate::prepared::PreparedPeers;
 use crate::presence::Presence;
 use crate::settings::Settings;
 use crate::sign_ins::SignIns;
@@ -180,6 +181,7 @@ impl Bound {
             switchboard: Switchboard::default(),
             news: News::new(),
             presence: Presence::default(),
+            prepared: PreparedPeers::default(),
             limiter: Limiter::new(&settings.limits),
             sign_ins: SignIns::new(settings.limits.sign_ins_per_address),
             places: Places::of(&settings.limits),

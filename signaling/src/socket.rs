@@ -1,6 +1,7 @@
 //! One WebSocket: its first message finds the session, the rest goes to the session's call.
 
 mod read;
+mod ready;
 mod write;
 
 use std::sync::Arc;
@@ -9,12 +10,12 @@ use std::time::Duration;
 use axum::Extension;
 use axum::extract::State;
 use axum::extract::ws::rejection::WebSocketUpgradeRejection;
-use axum::extract::ws::{WebSocket, WebSocketUpgrade};
+use axum::extract::ws::{Message, WebSocket, WebSocketUpgrade};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use call::{CallId, Epoch, Parting, SessionId};
 use futures_util::StreamExt as _;
-use futures_util::stream::SplitStream;
+use futures_util::stream::{SplitSink, SplitStream};
 use links::Ticket;
 use tokio::time::timeout;
 use wire::close::Close;
@@ -22,7 +23,7 @@ use wire::message::{ClientMessage, GoodbyeReason, Sends};
 use wire::{MAX_MESSAGE, SUBPROTOCOL};
 
 use crate::admissions::word_to_the_late;
-use crate::call_task::{Command, Join, Resume, Saying};
+use crate::call_task::{Command, Join, Offered, Resume, Saying};
 use crate::claimed::Claimed;
 use crate::house::House;
 use crate::listen::Peer;
@@ -98,7 +99,7 @@ async fn run(socket: WebSocket, house: Arc<House>, peer: &Peer) {
     let beginning = tokio::select! {
         biased;
         () = peer.gives_way() => return,
-        beginning = begin(&mut stream, &house) => beginning,
+        beginning = begin(&mut sink, &mut stream, &house) => beginning,
     };
     let word = match beginning {
         Ok(mut bound) => {
@@ -134,6 +135,7 @@ async fn run(socket: WebSocket, house: Arc<House>, peer: &Peer) {
 
 /// Waits for the first message and finds the session it asks for; none where the peer hung up.
 async fn begin(
+    sink: &mut SplitSink<WebSocket, Message>,
     stream: &mut SplitStream<WebSocket>,
     house: &Arc<House>,
 ) -> Result<Bound, Option<LastWord>> {
@@ -148,14 +150,23 @@ async fn begin(
         Ok(Heard::Wrong(close)) => return Err(Some(close.into())),
         Ok(Heard::Message(message)) => message,
     };
-    match message {
+    let (ticket, by, sends) = match message {
         ClientMessage::Join {
             ticket,
             offer,
             sends,
-        } => join(house, &ticket, Private::new(offer), sends)
-            .await
-            .map_err(Some),
+        } => {
+            let read = house.admissions.read(&ticket, ambient::now());
+            let offered = Offered::Fresh(Private::new(offer));
+            (read.map_err(Some)?, (offered, relay::name(&ticket)), sends)
+        }
+        ClientMessage::Prepare { ticket, offer } => {
+            let shown = (ticket.as_str(), Private::new(offer));
+            let pressed = ready::wait((sink, stream), house, shown).await?;
+            let offered = Offered::Prepared(pressed.prepared);
+            let by = (offered, relay::name(&ticket));
+            (pressed.ticket, by, pressed.sends)
+        }
         ClientMessage::Resume {
             session,
             secret,
@@ -163,47 +174,72 @@ async fn begin(
             offer,
             sends,
         } => {
-            let session = SessionId(
-                session
-                    .parse()
-                    .map_err(|_nobody| Some(Close::NoSession.into()))?,
-            );
-            let found = house.admissions.come_back(session, &secret).map_err(Some)?;
-            let (outbox, inbox) = outbox::pair(found.socket);
-            let resume = Resume {
+            let returning = Returning {
                 session,
+                secret,
                 epoch: Epoch(epoch),
-                secret: Private::new(secret),
-                outbox,
                 offer: offer.map(Private::new),
                 sends,
             };
-            let call = return_to(house, found.call, resume).await.map_err(Some)?;
-            Ok(Bound {
-                call,
-                session,
-                number: found.socket,
-                inbox,
-            })
+            return come_back(house, returning).await.map_err(Some);
         }
-        ClientMessage::Offer { .. }
+        ClientMessage::Enter { .. }
+        | ClientMessage::Offer { .. }
         | ClientMessage::Sends { .. }
         | ClientMessage::View { .. }
         | ClientMessage::AddMinute {}
         | ClientMessage::Write { .. }
         | ClientMessage::Mute { .. }
         | ClientMessage::Leave {}
-        | ClientMessage::Ping { .. } => Err(Some(Close::BadMessage.into())),
-    }
+        | ClientMessage::Ping { .. } => return Err(Some(Close::BadMessage.into())),
+    };
+    join(house, ticket, by, sends).await.map_err(Some)
+}
+
+/// What `resume` says.
+struct Returning {
+    session: String,
+    secret: String,
+    epoch: Epoch,
+    offer: Option<Private<String>>,
+    sends: Sends,
+}
+
+async fn come_back(house: &Arc<House>, returning: Returning) -> Result<Bound, LastWord> {
+    let Returning {
+        session,
+        secret,
+        epoch,
+        offer,
+        sends,
+    } = returning;
+    let session = session.parse().map_err(|_nobody| Close::NoSession)?;
+    let session = SessionId(session);
+    let found = house.admissions.come_back(session, &secret)?;
+    let (outbox, inbox) = outbox::pair(found.socket);
+    let resume = Resume {
+        session,
+        epoch,
+        secret: Private::new(secret),
+        outbox,
+        offer,
+        sends,
+    };
+    let call = return_to(house, found.call, resume).await?;
+    Ok(Bound {
+        call,
+        session,
+        number: found.socket,
+        inbox,
+    })
 }
 
 async fn join(
     house: &Arc<House>,
-    shown: &str,
-    offer: Private<String>,
+    ticket: Ticket,
+    by: (Offered, String),
     sends: Sends,
 ) -> Result<Bound, LastWord> {
-    let ticket = house.admissions.read(shown, ambient::now())?;
     let roster = match house.roster(CallId(ticket.meeting)).await {
         Ok(Some(roster)) => roster,
         // It was cancelled since the press.
@@ -213,14 +249,7 @@ async fn join(
             return Err(Close::Unavailable.into());
         }
     };
-    let claiming = claim(
-        Arc::clone(house),
-        ticket,
-        relay::name(shown),
-        roster,
-        offer,
-        sends,
-    );
+    let claiming = claim(Arc::clone(house), ticket, roster, by, sends);
     // Once begun it comes to its end, whatever becomes of the socket: the calls of the link's older
     // and its newer session both hear of it.
     match house.tasks.spawn(claiming).await {
@@ -233,9 +262,8 @@ async fn join(
 async fn claim(
     house: Arc<House>,
     ticket: Ticket,
-    relay: String,
     roster: Arc<Roster>,
-    offer: Private<String>,
+    (offer, relay): (Offered, String),
     sends: Sends,
 ) -> Result<Bound, LastWord> {
     if roster.holder(link_of(ticket.link)).is_none() {
@@ -307,6 +335,9 @@ fn saying_of(message: ClientMessage) -> Option<Saying> {
         ClientMessage::Mute { participant } => Some(Saying::Mute(participant)),
         ClientMessage::Leave {} => Some(Saying::Leave),
         ClientMessage::Ping { n } => Some(Saying::Ping(n)),
-        ClientMessage::Join { .. } | ClientMessage::Resume { .. } => None,
+        ClientMessage::Join { .. }
+        | ClientMessage::Prepare { .. }
+        | ClientMessage::Enter { .. }
+        | ClientMessage::Resume { .. } => None,
     }
 }

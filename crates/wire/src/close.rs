@@ -38,6 +38,8 @@ pub enum Close {
     Unavailable,
     /// 4014: the time of the talk is over.
     TimeUp,
+    /// 4015: what was prepared was not used in time, or there is no room to prepare it.
+    Unused,
     /// 1009: a message was larger than 64 KiB (RFC 6455 §7.4.1).
     TooBig,
     /// 1011: the server failed.
@@ -58,7 +60,7 @@ pub enum ComeBack {
 
 impl Close {
     /// Every code, in order.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::BadMessage,
         Self::BadTicket,
         Self::NoSession,
@@ -74,6 +76,7 @@ impl Close {
         Self::TooManyJoins,
         Self::Unavailable,
         Self::TimeUp,
+        Self::Unused,
         Self::TooBig,
         Self::Failed,
     ];
@@ -97,6 +100,7 @@ impl Close {
             Self::TooManyJoins => 4012,
             Self::Unavailable => 4013,
             Self::TimeUp => 4014,
+            Self::Unused => 4015,
             Self::TooBig => 1009,
             Self::Failed => 1011,
         }
@@ -116,7 +120,8 @@ impl Close {
             | Self::NoSession
             | Self::Disconnected
             | Self::TooManyJoins
-            | Self::Unavailable => ComeBack::Press,
+            | Self::Unavailable
+            | Self::Unused => ComeBack::Press,
             Self::Shutdown
             | Self::TooSlow
             | Self::HeartbeatLost

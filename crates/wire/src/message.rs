@@ -9,17 +9,33 @@ use utoipa::ToSchema;
 
 /// What the browser says.
 ///
-/// The first message on a socket is `join` or `resume`; both are refused later on.
+/// The first message on a socket is `join`, `prepare` or `resume`; all are refused later on.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum ClientMessage {
-    /// Uses a ticket that a press on Join was given. This is the only message that can begin a
-    /// session, and so the only one that can evict another.
+    /// Uses a ticket that a press on Join was given. This and `enter` are the only messages that can
+    /// begin a session, and so the only ones that can evict another.
     Join {
         /// The single-use ticket from `POST /api/v1/links/{id}/tickets`.
         ticket: String,
         /// The one SDP offer of this connection, in the layout PROTOCOL.md describes.
         offer: String,
+        /// What the person sends from the start.
+        #[serde(default)]
+        sends: Sends,
+    },
+    /// Connects before the press: the peer connection of this offer is made ready, where the call is,
+    /// and nothing is sent to it or taken from it. It uses no link and begins no session. Answered by
+    /// `prepared`.
+    Prepare {
+        /// A ticket, as for `join`. The press that it was given for comes with `enter`.
+        ticket: String,
+        /// The one SDP offer of this connection, in the layout PROTOCOL.md describes.
+        offer: String,
+    },
+    /// The press on Join, after `prepared`: begins the session of that ticket, as `join` does. It is
+    /// answered as `join` is, without an `answer`.
+    Enter {
         /// What the person sends from the start.
         #[serde(default)]
         sends: Sends,
@@ -112,6 +128,15 @@ pub enum ServerMessage {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[ts(optional)]
         clock: Option<Clock>,
+    },
+    /// The peer connection is being made ready; whoever presses Join may `enter`.
+    Prepared {
+        /// The SDP answer. It tells nothing of who is in the call.
+        answer: String,
+        /// How often to send `ping`, milliseconds.
+        heartbeat_ms: u32,
+        /// How long it is kept ready, milliseconds; then the socket closes with `unused`.
+        kept_ms: u32,
     },
     /// The call is full; the session waits and is admitted by itself with `joined`.
     Queued {

@@ -7,7 +7,7 @@ use sfu::PeerKey;
 use wire::close::Close;
 use wire::message::{GoodbyeReason, Notice, Sends, ServerMessage};
 
-use super::{Held, Join, Owner, Pictures, Resume, Told};
+use super::{Held, Join, Offered, Owner, Pictures, Resume, Told};
 use crate::admissions::{Standing, word_to_the_late};
 use crate::outbox::{LastWord, Outbox};
 use crate::private::Private;
@@ -16,7 +16,7 @@ use crate::private::Private;
 struct Arrival {
     session: SessionId,
     outbox: Outbox,
-    offer: Option<Private<String>>,
+    offer: Option<Offered>,
     sends: Sends,
     /// The resume secret it showed; none for a join.
     shown: Option<Private<String>>,
@@ -123,7 +123,7 @@ impl Owner {
         let arrival = Arrival {
             session,
             outbox,
-            offer,
+            offer: offer.map(Offered::Fresh),
             sends,
             shown: Some(secret),
         };

@@ -6,15 +6,16 @@ use std::time::Duration;
 
 use call::{Event, SeatNumber, SessionId};
 use sfu::{CallKey, OfferRefused, PeerKey};
+use tokio::sync::oneshot;
 use tokio::time::timeout;
 use wire::close::Close;
 use wire::message::{RefusedCode, ServerMessage};
 
-use super::{Owner, Told};
+use super::{Held, Offered, Owner, Told};
 use crate::private::Private;
 
 /// How long a worker may take to answer: longer than it takes to notice that it stands still.
-const ANSWER_WITHIN: Duration = Duration::from_secs(6);
+pub(crate) const ANSWER_WITHIN: Duration = Duration::from_secs(6);
 
 /// An answer on its way.
 pub(super) type Answering = Pin<Box<dyn Future<Output = Answered> + Send>>;
@@ -23,7 +24,8 @@ pub(super) type Answering = Pin<Box<dyn Future<Output = Answered> + Send>>;
 pub(super) struct Answered {
     session: SessionId,
     question: u64,
-    outcome: Result<String, OfferRefused>,
+    /// The answer; none where a prepared peer was attached, which has its own.
+    outcome: Result<Option<Private<String>>, OfferRefused>,
     /// The offer, where it was taken for a restart of the connection that is attached.
     restart: Option<Private<String>>,
 }
@@ -41,13 +43,18 @@ impl Owner {
         };
         // Said before it is done: whatever breaks off in between, it is undone.
         self.attached.insert(session);
-        let answering = self.house.media.attach(
-            CallKey(self.id().0),
-            PeerKey(session.0),
-            seat.0,
-            offer.reveal(),
-        );
-        self.ask(session, answering, None);
+        let (call, peer, seat) = (CallKey(self.id().0), PeerKey(session.0), seat.0);
+        let media = &self.house.media;
+        match offer {
+            Offered::Fresh(offer) => {
+                let answering = media.attach(call, peer, seat, offer.reveal());
+                self.ask(session, answering, |it| Some(Private::new(it)), None);
+            }
+            Offered::Prepared(prepared) => {
+                let seating = media.seat(call, prepared.key(), peer, seat);
+                self.ask(session, seating, |()| None, None);
+            }
+        }
     }
 
     /// A session with a living socket offers again: first taken for an ICE restart.
@@ -64,13 +71,14 @@ impl Owner {
             return;
         }
         let answering = self.house.media.restart(PeerKey(session.0), offer.reveal());
-        self.ask(session, answering, Some(offer));
+        self.ask(session, answering, |it| Some(Private::new(it)), Some(offer));
     }
 
-    fn ask(
+    fn ask<T: Send + 'static>(
         &mut self,
         session: SessionId,
-        answering: sfu::Answering,
+        answering: oneshot::Receiver<Result<T, OfferRefused>>,
+        answer: fn(T) -> Option<Private<String>>,
         restart: Option<Private<String>>,
     ) {
         self.asked += 1;
@@ -88,7 +96,7 @@ impl Owner {
             Answered {
                 session,
                 question,
-                outcome,
+                outcome: outcome.map(answer),
                 restart,
             }
         }));
@@ -109,9 +117,10 @@ impl Owner {
             return;
         }
         match (outcome, restart) {
-            (Ok(answer), _) => self.pass_on(session, Private::new(answer)),
+            (Ok(Some(answer)), _) => self.pass_on(session, answer),
+            (Ok(None), _) => self.take_seat(session),
             (Err(OfferRefused::NotTheSame), Some(offer)) => {
-                held.offer = Some(offer);
+                held.offer = Some(Offered::Fresh(offer));
                 self.happen(Event::MediaRenewed { session });
             }
             (Err(OfferRefused::Busy), Some(_)) => {
@@ -144,6 +153,14 @@ impl Owner {
             self.say(session, ServerMessage::Answer { answer });
         } else {
             self.tell_joined(session, Some(answer));
+        }
+    }
+
+    /// A prepared peer has its seat: whoever lost the socket meanwhile hears so on the next.
+    fn take_seat(&mut self, session: SessionId) {
+        let is_there = |held: &Held| held.socket.is_some() && held.told != Told::Joined;
+        if self.held.get(&session).is_some_and(is_there) {
+            self.tell_joined(session, None);
         }
     }
 

@@ -20,7 +20,7 @@ use tokio_util::task::TaskTracker;
 use wire::close::Close;
 use wire::message::{GoodbyeReason, Notice, Sends, ServerMessage};
 
-use super::{Command, Join, Saying};
+use super::{Command, Join, Offered, Saying};
 use crate::admissions::{Admission, Admissions};
 use crate::claimed::Claimed;
 use crate::clock::Clock;
@@ -33,6 +33,7 @@ use crate::media::MediaPlane;
 use crate::news::News;
 use crate::origin::PublicUrl;
 use crate::outbox::{self, Inbox, LastWord};
+use crate::prepared::PreparedPeers;
 use crate::presence::Presence;
 use crate::private::Private;
 use crate::proxies::Proxies;
@@ -141,6 +142,7 @@ impl Home {
             switchboard: Switchboard::default(),
             news: News::new(),
             presence: Presence::default(),
+            prepared: PreparedPeers::default(),
             limiter: Limiter::new(&settings.limits),
             places: Places::of(&settings.limits),
             proxies: Proxies::default(),
@@ -218,7 +220,7 @@ impl Home {
             claim,
             contested: admission.contested,
             outbox,
-            offer: Private::new("offer".to_owned()),
+            offer: Offered::Fresh(Private::new("offer".to_owned())),
             sends: Sends::default(),
             relay: String::new(),
         };

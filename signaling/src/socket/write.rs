@@ -23,6 +23,22 @@ const FAILED: LastWord = LastWord {
     close: Close::Failed,
 };
 
+/// Writes one message.
+///
+/// # Errors
+///
+/// The last word where the reader is too slow; none where the socket is gone.
+pub(super) async fn say(
+    sink: &mut SplitSink<WebSocket, Message>,
+    message: &ServerMessage,
+) -> Result<(), Option<LastWord>> {
+    match timeout(PATIENCE, sink.send(encode(message))).await {
+        Ok(Ok(())) => Ok(()),
+        Ok(Err(_gone)) => Err(None),
+        Err(_elapsed) => Err(Some(Close::TooSlow.into())),
+    }
+}
+
 /// Writes what the call says until its last word; none where the socket is gone.
 pub(super) async fn run(
     sink: &mut SplitSink<WebSocket, Message>,

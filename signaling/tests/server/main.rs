@@ -35,6 +35,7 @@ mod parting;
 mod privacy;
 mod program;
 mod proxied;
+mod ready;
 mod restarting;
 mod restoring;
 mod returning;

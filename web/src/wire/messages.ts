@@ -12,6 +12,18 @@ offer: string,
 /**
  * What the person sends from the start.
  */
+sends: Sends, } | { "type": "prepare", 
+/**
+ * A ticket, as for `join`. The press that it was given for comes with `enter`.
+ */
+ticket: string, 
+/**
+ * The one SDP offer of this connection, in the layout PROTOCOL.md describes.
+ */
+offer: string, } | { "type": "enter", 
+/**
+ * What the person sends from the start.
+ */
 sends: Sends, } | { "type": "resume", 
 /**
  * The session to continue.
@@ -92,7 +104,19 @@ people: Array<Person>,
 /**
  * The clock of the talk, where it has its hours.
  */
-clock?: Clock, } | { "type": "queued", 
+clock?: Clock, } | { "type": "prepared", 
+/**
+ * The SDP answer. It tells nothing of who is in the call.
+ */
+answer: string, 
+/**
+ * How often to send `ping`, milliseconds.
+ */
+heartbeat_ms: number, 
+/**
+ * How long it is kept ready, milliseconds; then the socket closes with `unused`.
+ */
+kept_ms: number, } | { "type": "queued", 
 /**
  * What the browser needs to come back.
  */
@@ -298,7 +322,7 @@ export type RefusedCode = "bad_offer" | "not_seated" | "too_fast" | "not_allowed
 
 export type GoodbyeReason = "replaced" | "withdrawn" | "disconnected" | "left" | "ended" | "time_up" | "shutdown" | "unknown";
 
-export type Close = "bad_message" | "bad_ticket" | "no_session" | "replaced" | "withdrawn" | "disconnected" | "left" | "ended" | "shutdown" | "too_slow" | "heartbeat_lost" | "silent" | "too_many_joins" | "unavailable" | "time_up" | "too_big" | "failed";
+export type Close = "bad_message" | "bad_ticket" | "no_session" | "replaced" | "withdrawn" | "disconnected" | "left" | "ended" | "shutdown" | "too_slow" | "heartbeat_lost" | "silent" | "too_many_joins" | "unavailable" | "time_up" | "unused" | "too_big" | "failed";
 
 export type ComeBack = "never" | "resume" | "press";
 
@@ -2372,6 +2396,7 @@ export const CLOSES: Readonly<Record<number, { close: Close; comeBack: ComeBack 
   4012: { close: "too_many_joins", comeBack: "press" },
   4013: { close: "unavailable", comeBack: "press" },
   4014: { close: "time_up", comeBack: "never" },
+  4015: { close: "unused", comeBack: "press" },
   1009: { close: "too_big", comeBack: "resume" },
   1011: { close: "failed", comeBack: "resume" },
 };

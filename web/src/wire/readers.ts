@@ -330,6 +330,11 @@ export const readServerMessage: Read<ServerMessage> = tagged<ServerMessage>({
     session: readSession,
     you: count,
   },
+  prepared: {
+    answer: text,
+    heartbeat_ms: count,
+    kept_ms: count,
+  },
   queued: {
     active: count,
     call: readCallInfo,

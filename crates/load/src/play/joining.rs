@@ -176,6 +176,7 @@ impl Seat {
                 ServerMessage::Queued { .. } => bail!("the call is full"),
                 ServerMessage::Goodbye { reason } => bail!("the server said goodbye: {reason:?}"),
                 ServerMessage::People { .. }
+                | ServerMessage::Prepared { .. }
                 | ServerMessage::Speaking { .. }
                 | ServerMessage::Paused { .. }
                 | ServerMessage::Watched { .. }

@@ -225,6 +225,7 @@ impl Stayer {
             } => sitting.offer_at = Some(Instant::now() + BUSY),
             ServerMessage::Refused { code, detail } => bail!("{code:?}: {detail}"),
             ServerMessage::People { .. }
+            | ServerMessage::Prepared { .. }
             | ServerMessage::Speaking { .. }
             | ServerMessage::Paused { .. }
             | ServerMessage::Watched { .. }

@@ -33,6 +33,8 @@ fn named(prefix: &str) -> Vec<(String, String)> {
 const fn client_type(message: &ClientMessage) -> &'static str {
     match message {
         ClientMessage::Join { .. } => "join",
+        ClientMessage::Prepare { .. } => "prepare",
+        ClientMessage::Enter { .. } => "enter",
         ClientMessage::Resume { .. } => "resume",
         ClientMessage::Offer { .. } => "offer",
         ClientMessage::Sends { .. } => "sends",
@@ -45,8 +47,10 @@ const fn client_type(message: &ClientMessage) -> &'static str {
     }
 }
 
-const CLIENT_TYPES: [&str; 10] = [
+const CLIENT_TYPES: [&str; 12] = [
     "join",
+    "prepare",
+    "enter",
     "resume",
     "offer",
     "sends",
@@ -61,6 +65,7 @@ const CLIENT_TYPES: [&str; 10] = [
 fn server_types(message: &ServerMessage) -> Vec<&'static str> {
     match message {
         ServerMessage::Joined { .. } => vec!["joined"],
+        ServerMessage::Prepared { .. } => vec!["prepared"],
         ServerMessage::Queued { .. } => vec!["queued"],
         ServerMessage::People { .. } => vec!["people"],
         ServerMessage::Speaking { .. } => vec!["speaking"],
@@ -97,8 +102,9 @@ fn server_types(message: &ServerMessage) -> Vec<&'static str> {
     }
 }
 
-const SERVER_TYPES: [&str; 31] = [
+const SERVER_TYPES: [&str; 32] = [
     "joined",
+    "prepared",
     "queued",
     "people",
     "speaking",

@@ -102,6 +102,25 @@ impl Client {
         .await;
     }
 
+    /// Connects before the press; gives the answer.
+    pub(crate) async fn prepare(&mut self, ticket: &str, offer: &str) -> String {
+        self.say(&ClientMessage::Prepare {
+            ticket: ticket.to_owned(),
+            offer: offer.to_owned(),
+        })
+        .await;
+        match self.message().await {
+            ServerMessage::Prepared { answer, .. } => answer,
+            other => panic!("not prepared: {other:?}"),
+        }
+    }
+
+    /// The press, after [`Self::prepare`].
+    pub(crate) async fn enter(&mut self) {
+        let sends = Sends::default();
+        self.say(&ClientMessage::Enter { sends }).await;
+    }
+
     pub(crate) async fn resume(&mut self, session: &Session, offer: Option<&str>) {
         self.say(&ClientMessage::Resume {
             session: session.id.clone(),

@@ -1,11 +1,11 @@
 //! A media plane that is played: it answers any offer, and remembers what was ordered.
 //!
 //! An offer that holds `bad` is refused, `busy` finds no room, and `fresh` is no restart of what is
-//! attached; `gone` restarts what ended with its worker. An offer that holds `later` is answered when the test says so; with `bug` it panics.
+//! attached; `gone` restarts what ended with its worker; what was prepared by one with `unfit` gets no seat. An offer that holds `later` is answered when the test says so; with `bug` it panics.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use sfu::{Answering, CallKey, OfferRefused, PeerKey, Standing, View};
+use sfu::{Answering, CallKey, OfferRefused, PeerKey, Seating, Standing, View};
 use signaling::media::MediaPlane;
 use tokio::sync::oneshot;
 
@@ -13,6 +13,8 @@ use tokio::sync::oneshot;
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) enum Order {
     Attach { peer: u64, seat: u8, offer: String },
+    Prepare { peer: u64, offer: String },
+    Seat { prepared: u64, peer: u64, seat: u8 },
     Restart { peer: u64, offer: String },
     Detach { peer: u64 },
     Stop,
@@ -50,12 +52,12 @@ impl PlayedMedia {
         let mut attached: Vec<(u64, u8)> = Vec::new();
         for order in self.orders() {
             match order {
-                Order::Attach { peer, seat, .. } => {
+                Order::Attach { peer, seat, .. } | Order::Seat { peer, seat, .. } => {
                     attached.retain(|(other, _)| *other != peer);
                     attached.push((peer, seat));
                 }
                 Order::Detach { peer } => attached.retain(|(other, _)| *other != peer),
-                Order::Restart { .. } | Order::Stop => {}
+                Order::Prepare { .. } | Order::Restart { .. } | Order::Stop => {}
             }
         }
         attached
@@ -111,6 +113,39 @@ impl MediaPlane for PlayedMedia {
             offer: offer.to_owned(),
         });
         self.answer(offer, false)
+    }
+
+    fn prepare(&self, _call: CallKey, peer: PeerKey, offer: &str) -> Answering {
+        self.played().orders.push(Order::Prepare {
+            peer: peer.0,
+            offer: offer.to_owned(),
+        });
+        self.answer(offer, false)
+    }
+
+    fn seat(&self, _call: CallKey, prepared: PeerKey, peer: PeerKey, seat: u8) -> Seating {
+        let mut played = self.played();
+        let fits = played.orders.iter().any(|order| match order {
+            Order::Prepare { peer, offer } => *peer == prepared.0 && !offer.contains("unfit"),
+            _other => false,
+        });
+        if fits {
+            played.orders.push(Order::Seat {
+                prepared: prepared.0,
+                peer: peer.0,
+                seat,
+            });
+        }
+        drop(played);
+        let (answer, answering) = oneshot::channel();
+        let outcome = if fits {
+            Ok(())
+        } else {
+            Err(OfferRefused::Gone)
+        };
+        // The receiver is beside it.
+        drop(answer.send(outcome));
+        answering
     }
 
     fn restart(&self, peer: PeerKey, offer: &str) -> Answering {

@@ -1,0 +1,128 @@
+//! Peer connections that are made ready before the press (SCR-11). Each belongs to one socket, and is
+//! gone with it; until it has a seat nothing flows on it.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use call::LinkId;
+use sfu::{Answering, CallKey, PeerKey};
+
+use crate::house::House;
+use crate::private::Private;
+
+/// How many of one link there are at a time: a page that is loaded anew, and the one before it.
+const MOST_OF_A_LINK: u32 = 2;
+
+/// Their keys at the media plane are above those of sessions.
+const ABOVE_SESSIONS: u64 = 1 << 63;
+
+/// How many there are, by link.
+#[derive(Debug, Default)]
+pub(crate) struct PreparedPeers {
+    state: Mutex<State>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    made: u64,
+    links: HashMap<LinkId, u32>,
+}
+
+impl PreparedPeers {
+    fn state(&self) -> MutexGuard<'_, State> {
+        // It is whole at every step, whatever panicked.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A key for one more of `link`; none where that has as many as it may.
+    fn enter(&self, link: LinkId) -> Option<PeerKey> {
+        let mut state = self.state();
+        let count = state.links.entry(link).or_default();
+        if *count >= MOST_OF_A_LINK {
+            return None;
+        }
+        *count += 1;
+        state.made += 1;
+        Some(PeerKey(ABOVE_SESSIONS | state.made))
+    }
+
+    fn leave(&self, link: LinkId) {
+        let mut state = self.state();
+        if let Some(count) = state.links.get_mut(&link) {
+            *count -= 1;
+            if *count == 0 {
+                state.links.remove(&link);
+            }
+        }
+    }
+}
+
+/// A prepared peer: dropped, it and its relay credentials are gone, unless it was given a seat.
+pub(crate) struct Prepared {
+    house: Arc<House>,
+    link: LinkId,
+    key: PeerKey,
+}
+
+impl fmt::Debug for Prepared {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Prepared").field(&self.key).finish()
+    }
+}
+
+impl Prepared {
+    /// Prepares a peer for a press of `link` on the way to `call`, with the relay credentials named
+    /// by `relay`; none where the link has as many as it may.
+    pub(crate) fn make(
+        house: &Arc<House>,
+        link: LinkId,
+        call: CallKey,
+        (offer, relay): (Private<String>, &str),
+    ) -> Option<(Self, Answering)> {
+        let key = house.prepared.enter(link)?;
+        let prepared = Self {
+            house: Arc::clone(house),
+            link,
+            key,
+        };
+        let answering = house.media.prepare(call, key, offer.reveal());
+        house.media.hold_relay(relay, key);
+        Some((prepared, answering))
+    }
+
+    /// The key at the media plane.
+    pub(crate) const fn key(&self) -> PeerKey {
+        self.key
+    }
+}
+
+impl Drop for Prepared {
+    fn drop(&mut self) {
+        self.house.media.detach(self.key);
+        self.house.media.end_relay(self.key);
+        self.house.prepared.leave(self.link);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_link_has_two_at_a_time_each_with_a_key_of_its_own() {
+        let all = PreparedPeers::default();
+        let link = LinkId(1);
+        let keys = [(); 3].map(|()| all.enter(link));
+        assert!(keys[0].is_some() && keys[1].is_some() && keys[0] != keys[1]);
+        assert_eq!(keys[2], None);
+        assert!(all.enter(LinkId(2)).is_some());
+        all.leave(link);
+        let again = all.enter(link);
+        assert!(again.is_some() && !keys.contains(&again));
+        for link in [link, link, LinkId(2)] {
+            all.leave(link);
+        }
+        assert!(all.state().links.is_empty());
+    }
+}
