@@ -232,6 +232,9 @@ impl Store {
         evening: EveningId,
         meetings: &[MeetingId],
     ) -> Result<Vec<Call>> {
+        if meetings.is_empty() {
+            return Ok(Vec::new());
+        }
         let mut work = self.read().await?;
         let among = Selection::Among(evening, meetings);
         Ok(self.find_calls(&mut work, among).await?)
@@ -247,17 +250,6 @@ impl Store {
         Ok(self
             .find_calls(&mut work, Selection::Evening(evening))
             .await?)
-    }
-
-    /// The calls that somebody may come to in an evening, in order of time.
-    ///
-    /// # Errors
-    ///
-    /// A fault of the database.
-    pub async fn calls_of(&self, holder: Holder, evening: EveningId) -> Result<Vec<Call>> {
-        let mut work = self.read().await?;
-        let theirs = Selection::Of(evening, holder);
-        Ok(self.find_calls(&mut work, theirs).await?)
     }
 
     /// The holder of a link joined a call: in the audit log each time, and on a guest's invitation

@@ -1,5 +1,7 @@
 //! Appointments as they are shown.
 
+use std::collections::BTreeMap;
+
 use call::Course;
 use jiff::Timestamp;
 use school::meeting::Window;
@@ -13,6 +15,7 @@ use crate::fault::{Read, Result};
 use crate::selection::{Selection, selected};
 use crate::store::Store;
 use crate::talks::course;
+use crate::value::columns;
 
 /// An appointment that was booked, with the names of all it is about.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -53,6 +56,39 @@ pub struct Appointment {
     pub note: Note,
 }
 
+columns! {
+    /// An appointment, with one of those who take it.
+    struct AppointmentRow {
+        id: BookingId,
+        meeting: MeetingId,
+        evening: EveningId,
+        parent: ContactId,
+        parent_name: Name,
+        student: StudentId,
+        student_name: Name,
+        class: ClassId,
+        class_name: Label,
+        subject: Label,
+        teacher: TeacherId,
+        teacher_name: Name,
+        slot: SlotNumber,
+        start: Timestamp,
+        end: Timestamp,
+        note: Note,
+        school_at: Option<Timestamp>,
+        family_at: Option<Timestamp>,
+        met_at: Option<Timestamp>,
+        longer: Option<i64>,
+    }
+}
+
+columns! {
+    struct GuestRow {
+        meeting: MeetingId,
+        name: Name,
+    }
+}
+
 impl Store {
     /// What a parent booked in an evening, in order of time (EVE-4).
     ///
@@ -86,6 +122,38 @@ impl Store {
             .await?)
     }
 
+    /// The name of a guest of each meeting of theirs in an evening that has one: who was invited
+    /// first.
+    ///
+    /// # Errors
+    ///
+    /// A fault of the database.
+    pub async fn guests_of(
+        &self,
+        holder: Holder,
+        evening: EveningId,
+    ) -> Result<BTreeMap<MeetingId, Name>> {
+        let mut work = self.glance().await?;
+        let selection = Selection::Of(evening, holder);
+        let sql = selected!(
+            work,
+            selection,
+            "SELECT bookings.meeting AS meeting, invitations.name AS name FROM bookings
+             JOIN entitled ON entitled.school = bookings.school
+               AND entitled.meeting = bookings.meeting AND entitled.ended_at IS NULL
+             JOIN invitations ON invitations.school = entitled.school
+               AND invitations.id = entitled.holder
+             WHERE",
+            // The first stands last: of one meeting the last row is kept.
+            "ORDER BY entitled.number DESC"
+        );
+        let rows: Vec<GuestRow> = work.rows(sql, selection.values(self.school)).await?;
+        Ok(rows
+            .into_iter()
+            .map(|row| (row.meeting, row.name))
+            .collect())
+    }
+
     /// All appointments of an evening, in order of time.
     ///
     /// # Errors
@@ -106,11 +174,14 @@ impl Store {
         let sql = selected!(
             work,
             selection,
-            "SELECT bookings.id, bookings.evening, bookings.parent, contacts.name,
-               bookings.student, students.name, bookings.class, classes.name, classes.subject,
-               bookings.slot, bookings.start_at, bookings.end_at, bookings.note,
-               teachers.id, teachers.name, bookings.meeting, talks.school_at, talks.family_at,
-               talks.met_at, talks.longer
+            "SELECT bookings.id AS id, bookings.evening AS evening, bookings.parent AS parent,
+               contacts.name AS parent_name, bookings.student AS student,
+               students.name AS student_name, bookings.class AS class,
+               classes.name AS class_name, classes.subject AS subject, bookings.slot AS slot,
+               bookings.start_at AS start, bookings.end_at AS \"end\", bookings.note AS note,
+               teachers.id AS teacher, teachers.name AS teacher_name,
+               bookings.meeting AS meeting, talks.school_at AS school_at,
+               talks.family_at AS family_at, talks.met_at AS met_at, talks.longer AS longer
              FROM bookings
              JOIN contacts ON contacts.school = bookings.school AND contacts.id = bookings.parent
              JOIN students ON students.school = bookings.school AND students.id = bookings.student
@@ -124,35 +195,34 @@ impl Store {
              WHERE",
             "ORDER BY bookings.start_at, bookings.id, booking_teachers.position"
         );
-        let rows = work.all(sql, selection.values(self.school)).await?;
+        let rows: Vec<AppointmentRow> = work.rows(sql, selection.values(self.school)).await?;
         let mut appointments: Vec<Appointment> = Vec::new();
-        for row in &rows {
-            let id = row.get(0)?;
-            let teacher = (row.get(13)?, row.get(14)?);
+        for row in rows {
+            let teacher = (row.teacher, row.teacher_name);
             match appointments.last_mut() {
-                Some(last) if last.id == id => last.teachers.push(teacher),
+                Some(last) if last.id == row.id => last.teachers.push(teacher),
                 Some(_) | None => {
-                    let (start, end): (Timestamp, Timestamp) = (row.get(10)?, row.get(11)?);
-                    let course = course((row.get(16)?, row.get(17)?, row.get(18)?), row.get(19)?);
-                    let ends = end.checked_add(course.longer).unwrap_or(end);
+                    let came = (row.school_at, row.family_at, row.met_at);
+                    let course = course(came, row.longer);
+                    let ends = row.end.checked_add(course.longer).unwrap_or(row.end);
                     appointments.push(Appointment {
-                        id,
-                        evening: row.get(1)?,
-                        parent: row.get(2)?,
-                        parent_name: row.get(3)?,
-                        student: row.get(4)?,
-                        student_name: row.get(5)?,
-                        class: row.get(6)?,
-                        class_name: row.get(7)?,
-                        subject: row.get(8)?,
+                        id: row.id,
+                        meeting: row.meeting,
+                        evening: row.evening,
+                        parent: row.parent,
+                        parent_name: row.parent_name,
+                        student: row.student,
+                        student_name: row.student_name,
+                        class: row.class,
+                        class_name: row.class_name,
+                        subject: row.subject,
                         teachers: vec![teacher],
-                        slot: row.get(9)?,
-                        start,
-                        end,
-                        note: row.get(12)?,
-                        meeting: row.get(15)?,
-                        window: self.options.margins.before(start, ends),
+                        slot: row.slot,
+                        start: row.start,
+                        end: row.end,
+                        window: self.options.margins.before(row.start, ends),
                         course,
+                        note: row.note,
                     });
                 }
             }

@@ -1,5 +1,7 @@
 //! A teacher's evening.
 
+use std::collections::BTreeMap;
+
 use axum::Json;
 use call::LinkId;
 use jiff::Timestamp;
@@ -11,7 +13,7 @@ use super::by_link::Teacher;
 use super::refused::Refused;
 use super::{links, moments, show};
 use crate::house::House;
-use crate::roster::link_of;
+use crate::roster::{call_of, link_of};
 
 /// `POST /api/v1/links/{id}/teacher`: their list, and who is next.
 pub(crate) async fn page(asked: Teacher) -> Result<Json<TeacherView>, Refused> {
@@ -37,25 +39,30 @@ pub(super) async fn list(
 ) -> Result<TeacherView, Refused> {
     let standing = link.map(|link| moments::standing(house, link));
     let school = store.school().await?;
-    let calls = store.calls_of(Holder::Teacher(teacher), evening.id).await?;
-    let booked: Vec<_> = calls.iter().map(|call| call.appointment.clone()).collect();
+    let holder = Holder::Teacher(teacher);
+    let booked = store.appointments_of(holder, evening.id).await?;
+    let mut guests = store.guests_of(holder, evening.id).await?;
+    // Few, of all that there are: who else may come to a call is not asked for.
+    let meetings = booked.iter().map(|one| one.meeting);
+    let going: Vec<_> = meetings
+        .filter(|it| house.presence.is_anybody_in(call_of(*it)))
+        .collect();
+    let calls = store.calls_among(evening.id, &going).await?;
+    let calls: BTreeMap<_, _> = calls.iter().map(|call| (call.meeting.id, call)).collect();
     Ok(TeacherView {
         name: name.reveal().to_owned(),
         evening: show::evening(evening, &school, now),
         next: links::next(&booked, now).map(|one| one.id.to_string()),
-        appointments: calls
+        appointments: booked
             .iter()
-            .map(|call| TeacherAppointment {
-                appointment: show::appointment(&call.appointment, now),
-                parent: call.appointment.parent_name.reveal().to_owned(),
-                guest: call
-                    .meeting
-                    .entitled
-                    .iter()
-                    .find(|one| one.role.is_invited())
-                    .map(|one| one.name.reveal().to_owned()),
-                note: call.appointment.note.reveal().to_owned(),
-                present: show::present(house, call),
+            .map(|one| TeacherAppointment {
+                appointment: show::appointment(one, now),
+                parent: one.parent_name.reveal().to_owned(),
+                guest: guests.remove(&one.meeting).map(|it| it.reveal().to_owned()),
+                note: one.note.reveal().to_owned(),
+                present: calls
+                    .get(&one.meeting)
+                    .map_or_else(Vec::new, |call| show::present(house, call)),
             })
             .collect(),
         contact: show::contact(&school),
