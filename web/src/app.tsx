@@ -7,6 +7,7 @@ import { type Drive, drive } from "./drive";
 import { newAttempt } from "./http/ask";
 import { askTicket, type Link, lookUpLink, waitForChanges } from "./http/links";
 import { watch } from "./http/watch";
+import { afterDrawn } from "./media/after-drawn";
 import { awaitFirstFrame } from "./media/first-frame";
 import { LocalMedia } from "./media/local";
 import { Peers } from "./media/peers";
@@ -14,7 +15,8 @@ import { Sound } from "./media/sound";
 import type { Effect } from "./session/effect";
 import type { Event } from "./session/event";
 import type { Announcement } from "./session/people";
-import { isConnecting, mayGoHome, type State } from "./session/state";
+import { readyFor } from "./session/ready";
+import { isConnecting, isEarly, mayGoHome, type State } from "./session/state";
 import { Sockets } from "./socket/socket";
 import { forget, type Kept, keep, kept } from "./storage/kept";
 import { chosenDevices, saveChosenDevices, shortcutsPreference } from "./storage/preferences";
@@ -125,6 +127,7 @@ export function begin(link: Link | null, text: Text): App {
   });
   if (link !== null) {
     watchLink(driver, link, changes, woken);
+    keepReady(driver);
     tellZone(driver, link);
   }
   const shortcuts = shortcutsPreference();
@@ -175,6 +178,9 @@ function mark(name: "join-pressed" | "joined"): void {
 
 /** Tracks flow to the connection, and what is sent to the session. */
 function connect(driver: Drive, local: LocalMedia, peers: Peers, sound: Sound): void {
+  // Before anything else: what is held back must not slip out with a new track.
+  const early = computed(() => isEarly(driver.state.value));
+  effect(() => peers.holdBack(early.value));
   effect(() => peers.send("audio", local.microphone.value));
   effect(() => peers.send("camera", local.camera.value));
   effect(() => peers.send("screen", local.screen.value));
@@ -237,6 +243,30 @@ function watchLink(
       over: () => report({ type: "evening_over" }),
     });
     return stop;
+  });
+}
+
+/** How long nobody may look at the page before what was made ready is let go. */
+const UNLOOKED_MS = 60_000;
+
+/** Makes the press ready while somebody looks at the page with Join on it (SCR-11). */
+function keepReady({ state, report }: Drive): void {
+  const visible = signal(document.visibilityState === "visible");
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  document.addEventListener("visibilitychange", () => {
+    visible.value = document.visibilityState === "visible";
+    clearTimeout(timer);
+    if (!visible.value) {
+      timer = setTimeout(() => report({ type: "unlooked" }), UNLOOKED_MS);
+    }
+  });
+  const wanted = computed(() => (visible.value ? readyFor(state.value) : undefined));
+  effect(() => {
+    const meeting = wanted.value;
+    if (meeting !== undefined) {
+      const named = meeting === null ? {} : { meeting };
+      afterDrawn(() => report({ type: "get_ready", attempt: newAttempt(), ...named }));
+    }
   });
 }
 

@@ -14,6 +14,7 @@ export class Peers {
   readonly #report: (event: Event) => void;
   readonly #sends = new Map<Kind, MediaStreamTrack | null>();
   #relay: RelayAccess | null = null;
+  #isHeldBack = false;
 
   constructor(report: (event: Event) => void) {
     this.#report = report;
@@ -57,7 +58,19 @@ export class Peers {
   /** Sends `track` from now on, over this connection and over those that follow. */
   send(kind: Kind, track: MediaStreamTrack | null): void {
     this.#sends.set(kind, track);
-    void this.#current.peek()?.send(kind, track);
+    this.#sendAll();
+  }
+
+  /** Nothing is sent meanwhile: the connection is there before the seat. */
+  holdBack(isHeldBack: boolean): void {
+    this.#isHeldBack = isHeldBack;
+    this.#sendAll();
+  }
+
+  #sendAll(): void {
+    for (const [kind, track] of this.#sends) {
+      void this.#current.peek()?.send(kind, this.#isHeldBack ? null : track);
+    }
   }
 
   #find(id: number): Peer | null {
@@ -70,10 +83,8 @@ export class Peers {
     try {
       const peer = new Peer(id, this.#report, this.#relay);
       this.all.push(peer);
-      for (const [kind, track] of this.#sends) {
-        void peer.send(kind, track);
-      }
       this.#current.value = peer;
+      this.#sendAll();
       return peer;
     } catch {
       this.#current.value = null;

@@ -56,6 +56,15 @@ const message: fc.Arbitrary<ServerMessage> = fc.oneof(
     .constantFrom("bad_offer" as const, "not_seated" as const, "too_fast" as const)
     .map((code) => ({ type: "refused" as const, code, detail: "" })),
   { weight: 3, arbitrary: fc.nat(9).map((n) => ({ type: "pong" as const, n })) },
+  {
+    weight: 3,
+    arbitrary: fc.constant({
+      type: "prepared" as const,
+      answer: "answer",
+      heartbeat_ms: 5000,
+      kept_ms: 300_000,
+    }),
+  },
   fc
     .constantFrom(
       "replaced" as const,
@@ -114,6 +123,7 @@ const event: fc.Arbitrary<Make> = fc.oneof(
   made(problem, (value) => () => ({ type: "link_refused", problem: value })),
   made(fc.constant(0), () => () => ({ type: "link_unreachable" })),
   { weight: 4, arbitrary: made(fc.uuid(), (attempt) => () => ({ type: "pressed", attempt })) },
+  { weight: 3, arbitrary: made(fc.uuid(), (attempt) => () => ({ type: "get_ready", attempt })) },
   made(
     fc.constantFrom(
       "cancelled",
@@ -125,6 +135,7 @@ const event: fc.Arbitrary<Make> = fc.oneof(
       "stay_pressed",
       "came_on_read",
       "went_online",
+      "unlooked",
       "came_back",
     ),
     (type) => () => ({ type }) as Event,

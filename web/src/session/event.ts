@@ -25,6 +25,10 @@ export type Event =
   | { readonly type: "pressed"; readonly attempt: string; readonly meeting?: string }
   /** The same, in the place of somebody whose talk before has ended. */
   | { readonly type: "goes_on"; readonly attempt: string; readonly meeting: string }
+  /** Somebody looks at the page with Join on it: the press to come may be made ready. */
+  | { readonly type: "get_ready"; readonly attempt: string; readonly meeting?: string }
+  /** Nobody has looked at the page for a while. */
+  | { readonly type: "unlooked" }
   /** Something that is asked of the server in the call. */
   | { readonly type: "asked"; readonly message: Asked }
   /** Nobody is to be taken on from here. */

@@ -1,17 +1,22 @@
-// The first message on a socket: `join` after a press, `resume` ever after.
+// The first message on a socket: `prepare` before the press, `join` after it, `resume` ever after.
 
 import type { ClientMessage } from "../wire/messages";
 import type { Orders } from "./effect";
+import { preparePeer } from "./repair";
 import type { Held, State } from "./state";
 
 /** How long a greeting may go unanswered. */
-const ANSWER_MS = 10_000;
+export const ANSWER_MS = 10_000;
 
 /** Greets where the socket is open and everything the greeting needs is there. */
 export function greet(state: State, now: number, orders: Orders): State {
   const { line } = state;
   if (line.type !== "open") {
     return state;
+  }
+  if (state.phase.type === "joining" && state.peer?.answered === true) {
+    // It was made ready on a socket that is lost, and with it.
+    return preparePeer(state, { type: "none" }, orders);
   }
   const message = greeting(state);
   if (message === null) {
@@ -20,7 +25,7 @@ export function greet(state: State, now: number, orders: Orders): State {
   orders.push({ type: "send", socket: line.socket, message });
   return {
     ...state,
-    told: state.sends,
+    told: message.type === "prepare" ? null : state.sends,
     line: { ...line, type: "greeted", until: now + ANSWER_MS },
   };
 }
@@ -34,11 +39,18 @@ function greeting(state: State): ClientMessage | null {
     case "queued":
     case "call":
       return resumeMessage(state, phase.held);
-    case "opening":
     case "join":
+      return prepareMessage(state);
+    case "opening":
     case "over":
       return null;
   }
+}
+
+function prepareMessage({ ready, peer }: State): ClientMessage | null {
+  return ready.type !== "held" || !peer || peer.offer === null
+    ? null
+    : { type: "prepare", ticket: ready.ticket, offer: peer.offer };
 }
 
 function joinMessage({ phase, peer, sends }: State): ClientMessage | null {

@@ -3,16 +3,28 @@
 import type { ClientMessage } from "../wire/messages";
 import { delay } from "./backoff";
 import type { Orders } from "./effect";
-import type { Line, State } from "./state";
+import type { Line, Ready, State } from "./state";
 
 /** How long a socket may take to open, and a greeting to be answered. */
 const OPEN_MS = 10_000;
+/** When to make ready again after the first time in vain, and after those that follow. */
+const READY_AGAIN_MS = [1_000, 30_000, 300_000] as const;
 /** A socket that held for less has not broken the row of failures. */
 const STABLE_MS = 10_000;
 /** How long a socket in doubt has to answer. */
 const PROVE_MS = 2_000;
 /** After so many pings without a pong the socket is dead. */
 const MISSED = 2;
+
+export const NOT_READY = { type: "none", tries: 0, until: null } as const;
+
+/** What was made ready for the press is lost: it is made again, the less soon the more often in vain. */
+export function readyLater({ ready, peer }: State, now: number): Ready {
+  const worked = ready.type === "done" && peer?.health === "connected";
+  const tries = worked ? 0 : ready.tries;
+  const wait = READY_AGAIN_MS[Math.min(tries, READY_AGAIN_MS.length - 1)] ?? 0;
+  return { type: "none", tries: tries + 1, until: now + wait };
+}
 
 /** The number of the socket, where there is one. */
 export function socketOf(line: Line): number | null {
@@ -42,6 +54,14 @@ function askTicketIfNeeded(state: State, orders: Orders): State {
   return { ...state, asks: ask, phase: { ...phase, ticket: { type: "asked", ask } } };
 }
 
+/** Takes a socket for one that was just greeted. */
+export function greetedAnew(state: State, until: number): State {
+  const { line } = state;
+  return line.type === "live"
+    ? { ...state, line: { type: "greeted", socket: line.socket, failures: 0, until } }
+    : state;
+}
+
 /** Closes the socket, where there is one. */
 export function hangUp(state: State, orders: Orders): State {
   const socket = socketOf(state.line);
@@ -54,6 +74,9 @@ export function hangUp(state: State, orders: Orders): State {
 /** The socket is lost or given up: closes it and tries again, at once or later. */
 export function redial(state: State, now: number, orders: Orders): State {
   const { line } = state;
+  if (state.phase.type === "join") {
+    return { ...hangUp(state, orders), ready: readyLater(state, now) };
+  }
   const held = line.type === "live" && now - line.since >= STABLE_MS;
   const failures = line.type === "none" || held ? 0 : line.failures;
   const wait = delay(failures, state.seed);

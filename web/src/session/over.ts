@@ -1,7 +1,7 @@
 // The end: the session is over, and nothing but a press leads on.
 
 import type { Orders } from "./effect";
-import { hangUp } from "./line";
+import { hangUp, NOT_READY } from "./line";
 import { closePeer } from "./repair";
 import type { Over, Phase, State } from "./state";
 
@@ -12,7 +12,13 @@ export function over(state: State, why: Over, orders: Orders): State {
   if (isSeen(state.phase)) {
     orders.push({ type: "announce", what: { type: "over", why } });
   }
-  return { ...ended, phase: { type: "over", why }, told: null, tellAgainAt: null };
+  return {
+    ...ended,
+    phase: { type: "over", why },
+    ready: NOT_READY,
+    told: null,
+    tellAgainAt: null,
+  };
 }
 
 /** Whether a page was there that changes into the end: the first page of all is read as it stands. */

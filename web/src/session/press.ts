@@ -3,10 +3,11 @@
 import { toJoin, whyDead } from "./arrive";
 import type { Orders } from "./effect";
 import type { Event, Refusal } from "./event";
-import { greet } from "./greet";
-import { dial, redial, say } from "./line";
+import { ANSWER_MS, greet } from "./greet";
+import { dial, greetedAnew, NOT_READY, redial, say } from "./line";
 import { over } from "./over";
-import { ensurePeer } from "./repair";
+import { isReadyFor, letGo } from "./ready";
+import { ensurePeer, RESTART_MS, withRepair } from "./repair";
 import { mayGoHome, mayPress, type Phase, type State } from "./state";
 
 /** How long to wait where a refusal names no time. */
@@ -44,8 +45,11 @@ function join(
   orders: Orders,
 ): State {
   orders.push({ type: "mark", name: "join-pressed" });
+  if (isReadyFor(state, meeting)) {
+    return enter(state, meeting, now, orders);
+  }
   const joining: State = {
-    ...state,
+    ...letGo(state, orders),
     phase: { type: "joining", attempt, ticket: { type: "needed" } },
     meeting,
     told: null,
@@ -53,6 +57,21 @@ function join(
   const dialled = dial(ensurePeer(joining, orders), now, orders);
   orders.push({ type: "take_media" });
   return dialled;
+}
+
+/** Everything is ready: the press is one message. */
+function enter(state: State, meeting: string | null, now: number, orders: Orders): State {
+  const { ready, sends } = state;
+  if (ready.type !== "done") {
+    return state;
+  }
+  say(state, { type: "enter", sends }, orders);
+  orders.push({ type: "take_media" });
+  const phase = { type: "joining", attempt: ready.attempt, ticket: { type: "needed" } } as const;
+  const entering = { ...state, phase, meeting, ready: NOT_READY, told: sends };
+  // Where it is not fit for the call any more, that is refused as the offer of a restart would be.
+  const asking = { type: "asking", how: "restart", until: now + RESTART_MS } as const;
+  return greetedAnew(withRepair(entering, asking), now + ANSWER_MS);
 }
 
 function isPressable(phase: Phase, now: number): boolean {

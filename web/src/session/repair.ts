@@ -6,7 +6,7 @@ import { ping, say } from "./line";
 import type { Peer, PeerHealth, Repair, State } from "./state";
 
 /** How long a restart, and a fresh peer connection, may take to connect. */
-const RESTART_MS = 5_000;
+export const RESTART_MS = 5_000;
 const FRESH_MS = 15_000;
 /**
  * How long the connection that was prepared before Join may take: it knows of no relay, and where
@@ -204,6 +204,6 @@ export function tendRepair(state: State, now: number, orders: Orders): State {
     : renew(state, now, orders);
 }
 
-function withRepair(state: State, repair: Repair): State {
+export function withRepair(state: State, repair: Repair): State {
   return state.peer === null ? state : { ...state, peer: { ...state.peer, repair } };
 }

@@ -17,6 +17,7 @@ import { timeUp } from "./go-on";
 import { goLive, ponged, redial, say } from "./line";
 import { over } from "./over";
 import { type Announcement, changes, screens } from "./people";
+import { prepared } from "./ready";
 import {
   afterJoined,
   applyAnswer,
@@ -34,10 +35,16 @@ const TELL_AGAIN_MS = 1_000;
 
 type Said<T extends ServerMessage["type"]> = Extract<ServerMessage, { type: T }>;
 
+/** What is said before there is a session. */
+const BEFORE_THE_PRESS: ReadonlySet<string> = new Set(["prepared", "pong", "goodbye"]);
+
 /** A message came on the socket in use. */
 export function said(state: State, message: ServerMessage, now: number, orders: Orders): State {
   const { line } = state;
   if (line.type !== "greeted" && line.type !== "live") {
+    return state;
+  }
+  if (state.phase.type === "join" && !BEFORE_THE_PRESS.has(message.type)) {
     return state;
   }
   switch (message.type) {
@@ -45,6 +52,8 @@ export function said(state: State, message: ServerMessage, now: number, orders: 
       return joined(state, message, now, orders);
     case "queued":
       return queued(state, message, now, orders);
+    case "prepared":
+      return prepared(state, message, now, orders);
     case "goodbye":
       return parted(state, message.reason, now, orders);
     case "refused":
@@ -72,6 +81,9 @@ function parted(
   now: number,
   orders: Orders,
 ): State {
+  if (state.phase.type === "join" && reason !== "withdrawn") {
+    return redial(state, now, orders);
+  }
   switch (reason) {
     case "shutdown":
       return redial(state, now, orders);
@@ -289,7 +301,8 @@ function badOffer(state: State, now: number, orders: Orders): State {
 /** The server, or the network, closed the socket in use. */
 export function closed(state: State, code: number, now: number, orders: Orders): State {
   const known = CLOSES[code];
-  return known === undefined
+  // Before the press there is nothing to lose: what was made ready is made again.
+  return known === undefined || state.phase.type === "join"
     ? redial(state, now, orders)
     : closedFor(state, known.close, now, orders);
 }
@@ -297,6 +310,7 @@ export function closed(state: State, code: number, now: number, orders: Orders):
 function closedFor(state: State, close: Close, now: number, orders: Orders): State {
   switch (close) {
     case "bad_ticket":
+    case "unused":
       return toJoinAnew(state, { type: "took_too_long" }, orders);
     case "no_session":
       return toJoinAnew(state, { type: "gone" }, orders);

@@ -24,6 +24,8 @@ export type State = {
   readonly meeting: string | null;
   /** The appointment that the page goes on to by itself, once it can be joined. */
   readonly goesOn: string | null;
+  /** What is made ready before the press. */
+  readonly ready: Ready;
   /** What this person sends. */
   readonly sends: Sends;
   /** What the server was last told of it, `null` where it must be told again. */
@@ -151,6 +153,22 @@ export type Ticket =
   | { readonly type: "asked"; readonly ask: number }
   | { readonly type: "held"; readonly ticket: string };
 
+/** The way to being connected before the press; `tries` counts those in vain. */
+export type Ready =
+  /** Not now: `until` says when it may be tried again, `null` for at once. */
+  | { readonly type: "none"; readonly tries: number; readonly until: number | null }
+  | (Readying & { readonly type: "asked"; readonly ask: number })
+  | (Readying & { readonly type: "held"; readonly ticket: string })
+  /** The server is ready; the connection has until then to come about. */
+  | (Readying & { readonly type: "done"; readonly until: number });
+
+type Readying = {
+  /** The press that it is made ready for. */
+  readonly attempt: string;
+  readonly meeting: string | null;
+  readonly tries: number;
+};
+
 /** The socket. `failures` counts those since it last held for a while. */
 export type Line =
   | { readonly type: "none" }
@@ -216,6 +234,11 @@ export type Repair =
 export function isConnecting({ phase, peer }: State): boolean {
   const connects = peer?.health === "new" || peer?.health === "connecting";
   return phase.type === "joining" || (phase.type === "call" && connects);
+}
+
+/** Whether the connection is there and the seat is not: nothing is sent yet. */
+export function isEarly({ phase, peer }: State): boolean {
+  return phase.type !== "call" && peer?.answered === true;
 }
 
 /** Whether a press starts anew from here. */

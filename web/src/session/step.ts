@@ -6,9 +6,10 @@ import { clockWake, tendClock } from "./clock";
 import type { Effect, Orders } from "./effect";
 import type { Event } from "./event";
 import { greet } from "./greet";
-import { dial, lineWake, ping, redial, say, socketOf, tendLine } from "./line";
+import { dial, lineWake, NOT_READY, ping, redial, say, socketOf, tendLine } from "./line";
 import { over } from "./over";
 import { cancelled, goesOn, homePressed, leave, pressed, ticketHeard } from "./press";
+import { getReady, readyTicketHeard, readyWake, tendReady, unlooked } from "./ready";
 import { offerMade, peerChanged, repairWake, tendRepair } from "./repair";
 import { closed, said } from "./server";
 import type { State } from "./state";
@@ -23,6 +24,7 @@ export function initial(seed: number): State {
     view: null,
     meeting: null,
     goesOn: null,
+    ready: NOT_READY,
     sends: { microphone: false, camera: false, screen: false },
     told: null,
     shown: [],
@@ -52,6 +54,7 @@ export function nextWake(state: State): number | null {
     lineWake(state.line),
     repairWake(state.peer),
     clockWake(state),
+    readyWake(state),
     state.tellAgainAt,
     phase.type === "opening" ? phase.until : null,
   ].filter((moment) => moment !== null);
@@ -68,6 +71,10 @@ function handle(state: State, event: Event, now: number, orders: Orders): State 
       return pressed(state, event, now, orders);
     case "goes_on":
       return goesOn(state, event, now, orders);
+    case "get_ready":
+      return getReady(state, event, orders);
+    case "unlooked":
+      return unlooked(state, orders);
     case "asked":
       say(state, event.message, orders);
       return state;
@@ -94,7 +101,9 @@ function handle(state: State, event: Event, now: number, orders: Orders): State 
     case "ticket_granted":
     case "ticket_refused":
     case "ticket_unreachable":
-      return ticketHeard(state, event, now, orders);
+      return state.ready.type === "asked" && state.ready.ask === event.ask
+        ? readyTicketHeard(state, event, now, orders)
+        : ticketHeard(state, event, now, orders);
     case "socket_opened":
     case "socket_said":
     case "socket_closed":
@@ -213,6 +222,7 @@ function woke(state: State, now: number, orders: Orders): State {
     next = tell({ ...next, told: null, shownTold: null, tellAgainAt: null }, orders);
   }
   next = tendClock(next, now, orders);
+  next = tendReady(next, now, orders);
   next = tendLine(next, now, orders);
   return tendRepair(next, now, orders);
 }

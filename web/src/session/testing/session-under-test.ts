@@ -104,10 +104,10 @@ export class SessionUnderTest {
 
   #send({ socket, message }: EffectOf<"send">): void {
     expect(this.sockets.has(socket), "nothing is sent on a closed socket").toBe(true);
-    const greeting = message.type === "join" || message.type === "resume";
+    const greeting = ["join", "prepare", "resume"].includes(message.type);
     expect(greeting, "the first message greets, and no other").toBe(!this.#greeted.has(socket));
     this.#greeted.add(socket);
-    if (message.type === "join") {
+    if (message.type === "join" || message.type === "prepare") {
       expect(this.#tickets.has(message.ticket), "a ticket is used once").toBe(false);
       this.#tickets.add(message.ticket);
     }
@@ -119,8 +119,10 @@ export class SessionUnderTest {
   }
 
   #check(before: State, event: Event): void {
-    const { phase, line } = this.state;
-    const needsLine = ["joining", "resuming", "queued", "call"].includes(phase.type);
+    const { phase, line, ready } = this.state;
+    const isReadying = ready.type === "held" || ready.type === "done";
+    expect(isReadying && phase.type !== "join", "only Join is made ready for").toBe(false);
+    const needsLine = isReadying || ["joining", "resuming", "queued", "call"].includes(phase.type);
     expect(line.type === "none", `${phase.type} with a line of ${line.type}`).toBe(!needsLine);
     const socket = socketOf(line);
     expect([...this.sockets], "the socket in use is the open one").toEqual(
