@@ -31,6 +31,7 @@ describe("the protocol's samples", () => {
       "paused",
       "people",
       "pong",
+      "prepared",
       "queued",
       "refused",
       "speaking",
