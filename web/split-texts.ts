@@ -70,12 +70,15 @@ function written(texts: Texts): string {
   return JSON.stringify(Object.fromEntries(entries));
 }
 
-/** Whether anything outside of the office names the text of a key. */
-function namedOutside(root: string): (key: string) => boolean {
+/** Whether anything outside of the office, or of what else is named, names the text of a key. */
+export function namedOutside(
+  root: string,
+  inside = /^src\/(?:account|office)[./]|\.test\.ts$/,
+): (key: string) => boolean {
   const whole = new Set<string>();
   const beginnings = new Set<string>();
   const sources = globSync("src/**/*.{ts,tsx}", { cwd: root }).filter(
-    (path) => !/^src\/(?:account|office)[./]|\.test\.ts$/.test(path),
+    (path) => !inside.test(path),
   );
   for (const path of sources) {
     for (const [, name = "", end] of readFileSync(join(root, path), "utf8").matchAll(NAMED)) {

@@ -20,6 +20,7 @@ import { isConnecting, isEarly, mayGoHome, type State } from "./session/state";
 import { Sockets } from "./socket/socket";
 import { forget, type Kept, keep, kept } from "./storage/kept";
 import { chosenDevices, saveChosenDevices, shortcutsPreference } from "./storage/preferences";
+import type { Languages } from "./text/context";
 import type { Text } from "./text/text";
 import { ownZone } from "./text/times";
 import { onWaking } from "./waking";
@@ -65,7 +66,7 @@ export function press(app: App, meeting?: string): void {
 }
 
 /** Begins, with the link in the address of the page. */
-export function begin(link: Link | null, text: Text): App {
+export function begin(link: Link | null, languages: Languages): App {
   const said = signal<readonly Said[]>([]);
   const local = new LocalMedia(chosenDevices(), saveChosenDevices);
   const report = (event: Event) => driver.report(event);
@@ -128,9 +129,10 @@ export function begin(link: Link | null, text: Text): App {
   if (link !== null) {
     watchLink(driver, link, changes, woken);
     keepReady(driver);
-    tellZone(driver, link);
+    tellReader(driver, link, languages);
   }
   const shortcuts = shortcutsPreference();
+  const text: Text = (key, values) => languages.current.value.text(key, values);
   const { state } = driver;
   const lookAgain = async () => {
     const heard = link === null ? null : await lookUpLink(link);
@@ -271,13 +273,14 @@ function keepReady({ state, report }: Drive): void {
 }
 
 /**
- * Tells the reader's zone, for later e-mails, once a person has done something on the page: mail
- * scanners open links too, and run the scripts of what they open. It keeps out of the way of whoever
- * has pressed Join.
+ * Tells the reader's zone and language, for later e-mails, once a person has done something on the
+ * page: mail scanners open links too, and run the scripts of what they open. It keeps out of the way of
+ * whoever has pressed Join. A language that was chosen on another device is taken over.
  */
-function tellZone({ state, report }: Drive, link: Link): void {
+function tellReader({ state, report }: Drive, link: Link, languages: Languages): void {
+  const { chosen, choose, current } = languages;
   const acted = signal(false);
-  const acts = ["click", "keyup"] as const;
+  const acts = ["click", "keyup", "change"] as const;
   // Behind whatever the act was meant for, so that it is known what that has begun.
   const hear = (event: globalThis.Event) => {
     if (event.isTrusted) {
@@ -291,9 +294,18 @@ function tellZone({ state, report }: Drive, link: Link): void {
     addEventListener(act, hear);
   }
   effect(() => {
-    if (acted.value && !isConnecting(state.value)) {
-      acted.value = false;
-      void lookUpLink(link, ownZone()).then((heard) => heard.type === "link_told" && report(heard));
+    const language = state.value.view?.language;
+    if (language !== undefined && chosen.peek() === null && language !== current.peek().tag) {
+      void choose(language, false);
+    }
+  });
+  let told: string | null = null;
+  effect(() => {
+    const language = chosen.value ?? current.value.tag;
+    if (acted.value && !isConnecting(state.value) && language !== told) {
+      told = language;
+      const reader = { time_zone: ownZone(), language };
+      void lookUpLink(link, reader).then((heard) => heard.type === "link_told" && report(heard));
     }
   });
 }

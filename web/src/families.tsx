@@ -3,4 +3,4 @@
 import { linkPart } from "./link-part";
 import { start } from "./start";
 
-void start(({ text }) => linkPart(text));
+void start(linkPart);

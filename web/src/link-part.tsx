@@ -11,9 +11,10 @@ import { Root } from "./pages/root";
 import { StartPage } from "./pages/start";
 import { HelpContext, helperOf } from "./parts/help";
 import { useEvery, useResource } from "./parts/resource";
-import type { Text } from "./text/text";
+import { SchoolContext } from "./parts/school";
+import type { Languages } from "./text/context";
 
-export function linkPart(text: Text): ComponentChildren {
+export function linkPart(languages: Languages): ComponentChildren {
   if (!/^\/+j(?![0-9a-z])/i.test(location.pathname)) {
     addEventListener("hashchange", () => location.reload());
     return <Start />;
@@ -22,7 +23,7 @@ export function linkPart(text: Text): ComponentChildren {
   if (link !== null) {
     straighten(pathOf(link, pageIn(location.pathname)));
   }
-  const app = begin(link, text);
+  const app = begin(link, languages);
   keepAwake(app.state);
   Object.defineProperty(globalThis, "homeroom", {
     value: Object.freeze({ stats: () => statistics(app.peers) }),
@@ -60,15 +61,21 @@ function Helped({ children }: { readonly children: ComponentChildren }) {
   const school = useSchool(isDead);
   const known = view ?? school;
   const helper = known === null ? null : helperOf(known.contact);
-  return <HelpContext.Provider value={helper}>{children}</HelpContext.Provider>;
+  return (
+    <SchoolContext.Provider value={view?.evening?.school ?? school?.name ?? null}>
+      <HelpContext.Provider value={helper}>{children}</HelpContext.Provider>
+    </SchoolContext.Provider>
+  );
 }
 
 function Start() {
   const school = useSchool(true);
   return (
-    <HelpContext.Provider value={school === null ? null : helperOf(school.contact)}>
-      <StartPage school={school?.name ?? ""} missing={location.pathname !== "/"} />
-    </HelpContext.Provider>
+    <SchoolContext.Provider value={school?.name ?? null}>
+      <HelpContext.Provider value={school === null ? null : helperOf(school.contact)}>
+        <StartPage school={school?.name ?? ""} missing={location.pathname !== "/"} />
+      </HelpContext.Provider>
+    </SchoolContext.Provider>
   );
 }
 

@@ -8,4 +8,5 @@ import { addTexts } from "./text/text";
 
 addTexts(texts);
 const isAccount = /^\/+(?:account|register)/i.test(location.pathname);
-void start(() => (isAccount ? accountPart() : officePart()));
+// The office's own texts are in English so far.
+void (isAccount ? start(accountPart) : start(officePart, ["en"]));

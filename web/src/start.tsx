@@ -1,25 +1,51 @@
 // Begins a page: the reader's language first, then what is drawn in it.
 
+import { signal } from "@preact/signals";
 import { type ComponentChildren, render } from "preact";
+import { chosenLanguage, saveChosenLanguage } from "./storage/preferences";
 import { keepTextsApart } from "./text/apart";
-import { LanguageContext } from "./text/context";
-import { type Language, loadLanguage } from "./text/text";
+import { LanguageContext, type Languages } from "./text/context";
+import { LANGUAGES, type Language, loadLanguage } from "./text/text";
 
 /**
  * Draws what `part` gives in place of the plain words that came with the page. In a browser that cannot
  * run this they stay, and say what to use.
  */
-export async function start(part: (language: Language) => ComponentChildren): Promise<void> {
+export async function start(
+  part: (languages: Languages) => ComponentChildren,
+  all = LANGUAGES,
+): Promise<void> {
   keepTextsApart();
-  const language = await loadLanguage(navigator.languages);
-  document.documentElement.lang = language.tag;
-  document.documentElement.dir = language.dir;
+  const languages = await speak(all);
   const root = document.getElementById("app");
   if (root !== null) {
     render(
-      <LanguageContext.Provider value={language}>{part(language)}</LanguageContext.Provider>,
+      <LanguageContext.Provider value={languages}>{part(languages)}</LanguageContext.Provider>,
       root,
     );
     document.getElementById("plain")?.remove();
   }
+}
+
+async function speak(all: readonly string[]): Promise<Languages> {
+  const kept = chosenLanguage();
+  const wanted = (tag: string | null) => [...(tag === null ? [] : [tag]), ...navigator.languages];
+  const current = signal<Language>(await loadLanguage(wanted(kept), all));
+  const chosen = signal(kept);
+  current.subscribe(({ tag, dir }) => {
+    document.documentElement.lang = tag;
+    document.documentElement.dir = dir;
+  });
+  const choose = async (tag: string, here: boolean) => {
+    chosen.value = tag;
+    if (here) {
+      saveChosenLanguage(tag);
+    }
+    const language = await loadLanguage(wanted(tag), all);
+    // Of two choices the later one counts, whichever comes first.
+    if (chosen.peek() === tag) {
+      current.value = language;
+    }
+  };
+  return { current, all, chosen, choose };
 }

@@ -65,6 +65,8 @@ pub struct HeldLink {
     pub state: LinkState,
     /// The zone its holder reads times in, where it is not the evening's.
     pub zone: Option<String>,
+    /// The language its holder reads, a tag of BCP 47, where they have said.
+    pub language: Option<String>,
 }
 
 /// The parent who invited a guest.
@@ -94,7 +96,7 @@ macro_rules! held_links {
             evening_columns!(),
             ", links.id, links.version, links.key, holders.kind, links.holder,
                COALESCE(contacts.name, invitations.name, teachers.name) AS holder_name,
-               links.withdrawn_at, links.time_zone,
+               links.withdrawn_at, links.time_zone, links.language,
                inviters.id AS inviter, inviters.name AS inviter_name, own.id AS inviters_link
              FROM links
              JOIN evenings ON evenings.school = links.school AND evenings.id = links.scope
@@ -146,6 +148,7 @@ fn read_held(row: &Row, now: Timestamp) -> Read<HeldLink> {
         evening,
         state,
         zone: row.named("time_zone")?,
+        language: row.named("language")?,
     })
 }
 

@@ -214,6 +214,8 @@ pub struct EveningLetter {
     pub link: Option<Record>,
     /// The zone they read times in, where it is not the evening's.
     pub zone: Option<String>,
+    /// The language they read, a tag of BCP 47, where they have said.
+    pub language: Option<String>,
     /// The evening.
     pub evening: Evening,
     /// Their appointments as they are now, in order of time.

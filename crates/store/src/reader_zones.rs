@@ -1,4 +1,4 @@
-//! In which zone the holder of a link reads times (EVE-3).
+//! How the holder of a link reads: times in which zone (EVE-3), and words in which language (SCR-9).
 
 use links::LinkId;
 
@@ -25,16 +25,37 @@ impl Store {
         Ok(())
     }
 
-    pub(crate) async fn zone_of(&self, work: &mut Work, link: LinkId) -> Read<Option<String>> {
+    /// The holder of a link reads this language, a tag of BCP 47.
+    ///
+    /// # Errors
+    ///
+    /// A fault of the database.
+    pub async fn reads_language(&self, link: LinkId, language: &str) -> Result<()> {
+        let mut work = self.write().await?;
+        work.run(
+            "UPDATE links SET language = $3 WHERE school = $1 AND id = $2",
+            values![self.school, link, language],
+        )
+        .await?;
+        work.commit().await?;
+        Ok(())
+    }
+
+    /// The zone and the language of whoever holds a link, as far as they are known.
+    pub(crate) async fn reader_of(
+        &self,
+        work: &mut Work,
+        link: LinkId,
+    ) -> Read<(Option<String>, Option<String>)> {
         let row = work
             .one(
-                "SELECT time_zone FROM links WHERE school = $1 AND id = $2",
+                "SELECT time_zone, language FROM links WHERE school = $1 AND id = $2",
                 values![self.school, link],
             )
             .await?;
         match row {
-            Some(row) => row.maybe(0),
-            None => Ok(None),
+            Some(row) => Ok((row.maybe(0)?, row.maybe(1)?)),
+            None => Ok((None, None)),
         }
     }
 }

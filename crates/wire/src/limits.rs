@@ -9,6 +9,8 @@ use serde_json::{Map, Value, json};
 
 /// The longest name of a time zone.
 pub const LONGEST_ZONE: usize = 64;
+/// The longest tag of a language, in characters (RFC 5646 §4.4.1).
+pub const LONGEST_LANGUAGE: usize = 35;
 
 /// The digits of an attempt: 128 bits in hexadecimal.
 pub const ATTEMPT_DIGITS: usize = 32;
@@ -39,6 +41,7 @@ fn of_kind(kind: &str) -> Option<Value> {
         "address" => json!({"maxLength": text::LONGEST_ADDRESS}),
         "password" => json!({"maxLength": password::LONGEST}),
         "zone" => json!({"maxLength": LONGEST_ZONE}),
+        "language" => json!({"maxLength": LONGEST_LANGUAGE}),
         "attempt" => json!({"pattern": format!("^[0-9a-f]{{{ATTEMPT_DIGITS}}}$")}),
         "slot-minutes" => {
             json!({"minimum": evening::SHORTEST_SLOT, "maximum": evening::LONGEST_SLOT})

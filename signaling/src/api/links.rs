@@ -44,6 +44,9 @@ pub(crate) async fn link(linked: Linked) -> Result<Json<LinkView>, Refused> {
     if let Some(zone) = &asked.time_zone {
         keep_zone(&house.store, &held, zone).await?;
     }
+    if let Some(language) = &asked.language {
+        keep_language(&house.store, &held, language).await?;
+    }
     let link = link_of(held.record.id);
     let standing = moments::standing(&house, link);
     let in_use = house.admissions.is_in_use(link);
@@ -62,6 +65,18 @@ async fn keep_zone(store: &Store, held: &HeldLink, zone: &str) -> Result<(), Ref
     let zone = (!agrees).then_some(zone);
     if zone != held.zone.as_deref() {
         store.reads_in(held.record.id, zone).await?;
+    }
+    Ok(())
+}
+
+/// The language that somebody reads goes with their link (SCR-9).
+async fn keep_language(store: &Store, held: &HeldLink, language: &str) -> Result<(), Refused> {
+    let is_tag = language.split('-').all(|part| {
+        (1..=8).contains(&part.len()) && part.bytes().all(|it| it.is_ascii_alphanumeric())
+    });
+    let is_news = held.language.as_deref() != Some(language);
+    if is_tag && is_news && language.len() <= wire::limits::LONGEST_LANGUAGE {
+        store.reads_language(held.record.id, language).await?;
     }
     Ok(())
 }
@@ -105,6 +120,7 @@ async fn view(
             .as_ref()
             .and_then(|call| show::expected(house, call, held.holder, now)),
         contact: show::contact(&school),
+        language: held.language.clone(),
         seen: moments::seen(house, standing, &moments::of(&held.evening, &booked), now),
     })
 }

@@ -88,6 +88,7 @@ async fn so_many_pages_of_one_link_wait() {
     let path = format!("/api/v1/links/{}", door.id);
     let view = LinkRequest {
         time_zone: None,
+        language: None,
         secret: door.secret.clone(),
     };
     let mut asked = ChangesRequest {

@@ -21,6 +21,7 @@ const JSON: (&str, &str) = ("Content-Type", "application/json");
 fn secret_of(home: &Home, participant: u32) -> LinkRequest {
     LinkRequest {
         time_zone: None,
+        language: None,
         secret: home.door(participant).secret.clone(),
     }
 }

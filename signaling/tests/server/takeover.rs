@@ -155,6 +155,7 @@ async fn swaps_beyond_three_a_minute_must_wait() {
             &LinkRequest {
                 secret,
                 time_zone: None,
+                language: None,
             },
         )
         .await

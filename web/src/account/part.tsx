@@ -7,6 +7,7 @@ import { NavigationContext, navigate } from "../navigation";
 import { HelpContext, helperOf } from "../parts/help";
 import { Page } from "../parts/page";
 import { useResource } from "../parts/resource";
+import { SchoolContext } from "../parts/school";
 import { useText } from "../text/context";
 import { AccountContext, type Session, useAccount } from "./account";
 import { HomePage } from "./home";
@@ -71,8 +72,10 @@ function Helped({ children }: { readonly children: ComponentChildren }) {
   const { api } = useAccount();
   const school = useResource(() => api.school(), []);
   return (
-    <HelpContext.Provider value={school.value === null ? null : helperOf(school.value.contact)}>
-      {children}
-    </HelpContext.Provider>
+    <SchoolContext.Provider value={school.value?.name ?? null}>
+      <HelpContext.Provider value={school.value === null ? null : helperOf(school.value.contact)}>
+        {children}
+      </HelpContext.Provider>
+    </SchoolContext.Provider>
   );
 }

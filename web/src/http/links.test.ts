@@ -140,7 +140,7 @@ describe("a request", () => {
   it("is told of the reader's zone by somebody who has done something, and not for being opened", async () => {
     const calls = answer(200, {});
     await lookUpLink(LINK);
-    await lookUpLink(LINK, "Pacific/Auckland");
+    await lookUpLink(LINK, { time_zone: "Pacific/Auckland" });
     expect(calls.map(({ init }) => init.body)).toEqual([
       '{"secret":"s3cret"}',
       '{"secret":"s3cret","time_zone":"Pacific/Auckland"}',

@@ -111,13 +111,15 @@ export function address(link: Link): string {
   return `/api/v1/links/${encodeURIComponent(link.id)}`;
 }
 
+/** How a person reads: times in which zone, and words in which language. */
+export type Reader = Pick<LinkRequest, "time_zone" | "language">;
+
 /**
- * Asks what the link is for. It changes nothing, but where the reader's zone goes with it: later
- * e-mails say their own times too then (EVE-3).
+ * Asks what the link is for. It changes nothing, but where it goes along how the reader reads: later
+ * e-mails say their own times too then (EVE-3), and other devices are in their language (SCR-9).
  */
-export async function lookUpLink(link: Link, zone: string | null = null): Promise<Event> {
-  const named = zone === null ? {} : { time_zone: zone };
-  const body = { secret: link.secret, ...named } satisfies LinkRequest;
+export async function lookUpLink(link: Link, reader: Reader = {}): Promise<Event> {
+  const body = { secret: link.secret, ...reader } satisfies LinkRequest;
   const answer = await post(address(link), body, readLinkView);
   switch (answer.type) {
     case "unreachable":

@@ -6,6 +6,7 @@ import { OfficeApi } from "../http/office";
 import { NavigationContext, navigate } from "../navigation";
 import { HelpContext, helperOf } from "../parts/help";
 import { useResource } from "../parts/resource";
+import { SchoolContext } from "../parts/school";
 import { onWaking } from "../waking";
 import { type Office, OfficeContext, type Session } from "./office";
 import { OfficeRoot } from "./root";
@@ -89,8 +90,10 @@ type Props = {
 function Helped({ api, changes, children }: Props) {
   const school = useResource(() => api.school(), [api, changes.value]);
   return (
-    <HelpContext.Provider value={school.value === null ? null : helperOf(school.value.contact)}>
-      {children}
-    </HelpContext.Provider>
+    <SchoolContext.Provider value={school.value?.name ?? null}>
+      <HelpContext.Provider value={school.value === null ? null : helperOf(school.value.contact)}>
+        {children}
+      </HelpContext.Provider>
+    </SchoolContext.Provider>
   );
 }

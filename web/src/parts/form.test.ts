@@ -10,7 +10,7 @@ const VALUES = { name: "", email: "" };
 describe("a refusal", () => {
   it("stands at the fields it names, and above the form where it has none of them", () => {
     const fields: FieldError[] = [
-      { field: "email", code: "email_invalid", reason: "Write a whole address." },
+      { field: "email", code: "slot_length", reason: "Write a whole address." },
       { field: "elsewhere", code: "unknown", reason: "Something is missing." },
     ];
     const problem = { code: "invalid", title: "", status: 422, fields } as const;
@@ -30,7 +30,7 @@ describe("a refusal", () => {
 
   it("stands at the field that is called otherwise here", () => {
     const fields: FieldError[] = [
-      { field: "contact", code: "email_invalid", reason: "Write a whole address." },
+      { field: "contact", code: "slot_length", reason: "Write a whole address." },
     ];
     const problem = { code: "invalid", title: "", status: 422, fields } as const;
     const names = { contact: "email" } as const;

@@ -6,7 +6,7 @@ import { useContext, useEffect, useId, useRef } from "preact/hooks";
 import { type Answer, newAttempt } from "../http/ask";
 import { NavigationContext } from "../navigation";
 import { useText } from "../text/context";
-import { wordsOf } from "../text/refusals";
+import { wordsOf, wordsOfField } from "../text/refusals";
 import type { Text } from "../text/text";
 import type { Problem } from "../wire/messages";
 
@@ -93,9 +93,9 @@ export function refused<V extends object>(
   if (problem.fields === undefined || problem.fields.length === 0) {
     return { [fieldOf?.(problem.code) ?? ""]: wordsOf(problem, text) } as Problems<V>;
   }
-  const entries = problem.fields.map(({ field, reason }) => {
-    const own = names[field] ?? field;
-    return [own in values ? own : "", reason];
+  const entries = problem.fields.map((wrong) => {
+    const own = names[wrong.field] ?? wrong.field;
+    return [own in values ? own : "", wordsOfField(wrong, text)];
   });
   return Object.fromEntries(entries) as Problems<V>;
 }

@@ -1,10 +1,12 @@
 // The frame of a page: one landmark, one heading, and the focus on it when the page changes.
 
 import type { ComponentChildren } from "preact";
-import { useEffect, useRef } from "preact/hooks";
+import { useContext, useEffect, useRef } from "preact/hooks";
 import { useText } from "../text/context";
 import { setTitle } from "./attention";
 import { Help } from "./help";
+import { LanguageChoice } from "./language-choice";
+import { SchoolContext } from "./school";
 
 type Props = {
   /** What the page is at, for tests and styles. */
@@ -25,6 +27,7 @@ let shownBefore = false;
 
 export function Page({ state, heading, name, dark = false, nav, above, children }: Props) {
   const text = useText();
+  const school = useContext(SchoolContext);
   const h1 = useRef<HTMLHeadingElement>(null);
   useEffect(() => {
     setTitle(text("page_title", { page: heading }));
@@ -40,7 +43,10 @@ export function Page({ state, heading, name, dark = false, nav, above, children 
     <>
       {!dark && (
         <header class="brand">
-          <span>{text("app_name")}</span>
+          <div>
+            <span>{school ?? text("app_name")}</span>
+            <LanguageChoice />
+          </div>
         </header>
       )}
       {nav}

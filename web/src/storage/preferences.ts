@@ -6,6 +6,16 @@ import { quietly } from "./kept";
 
 const DEVICES_KEY = "homeroom.devices";
 const SHORTCUTS_KEY = "homeroom.shortcuts";
+const LANGUAGE_KEY = "homeroom.language";
+
+/** The language that was chosen on this device. */
+export function chosenLanguage(): string | null {
+  return quietly(() => localStorage.getItem(LANGUAGE_KEY)) ?? null;
+}
+
+export function saveChosenLanguage(tag: string): void {
+  quietly(() => localStorage.setItem(LANGUAGE_KEY, tag));
+}
 
 export function chosenDevices(): Chosen {
   const text = quietly(() => localStorage.getItem(DEVICES_KEY));

@@ -12,6 +12,7 @@ describe("the language", () => {
 
   it("writes times and lists as the reader does", () => {
     expect(localeOf("en", ["de", "en-GB", "en"])).toBe("en-GB");
+    expect(localeOf("en", ["en", "en-GB"])).toBe("en-GB");
     expect(localeOf("en", ["fr"])).toBe("en");
   });
 
@@ -131,6 +132,7 @@ describe("English", () => {
       heading: "h",
       rows: "r",
       words: "w",
+      hours: 2,
     };
     for (const key of Object.keys(english) as TextKey[]) {
       const said = text(key, values);

@@ -1,5 +1,5 @@
 // The words of the page: one language file for each language, English where a text or a language is
-// missing, chosen by what the reader's browser asks for.
+// missing, chosen by the reader, or else by what the reader's browser asks for.
 
 import { IntlMessageFormat } from "intl-messageformat";
 import english from "./en.json";
@@ -48,13 +48,18 @@ export function choose(wanted: readonly string[], available: readonly string[]):
   return "en";
 }
 
+const FILES = new Map(Object.entries(OTHERS).map(([path, load]) => [path.slice(2, -5), load]));
+
+/** The tags of all languages that there are. */
+export const LANGUAGES: readonly string[] = ["en", ...FILES.keys()];
+
 /** Loads the reader's language. */
-export async function loadLanguage(wanted: readonly string[]): Promise<Language> {
-  const files = new Map(Object.entries(OTHERS).map(([path, load]) => [path.slice(2, -5), load]));
-  const tag = choose(wanted, ["en", ...files.keys()]);
-  const catalogue = await files
-    .get(tag)?.()
-    .catch(() => null);
+export async function loadLanguage(
+  wanted: readonly string[],
+  available = LANGUAGES,
+): Promise<Language> {
+  const tag = choose(wanted, available);
+  const catalogue = await FILES.get(tag)?.().catch(() => null);
   const chosen = catalogue ? language(tag, catalogue) : language("en", {});
   return { ...chosen, locale: localeOf(chosen.tag, wanted) };
 }
@@ -62,7 +67,7 @@ export async function loadLanguage(wanted: readonly string[]): Promise<Language>
 /** English as in Britain for who asks for that, though there is one English catalogue. */
 export function localeOf(tag: string, wanted: readonly string[]): string {
   const base = (one: string) => one.toLowerCase().split("-")[0];
-  return wanted.find((one) => base(one) === base(tag)) ?? tag;
+  return wanted.find((one) => base(one) === base(tag) && one !== tag) ?? tag;
 }
 
 /** A language of this catalogue, with English where a text is missing. */

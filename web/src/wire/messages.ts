@@ -336,7 +336,12 @@ secret: string,
  * say the reader's own times too (EVE-3). To be sent once a person has done something on the
  * page, never for opening it: programs that look at mail open pages too. Absent: as before.
  */
-time_zone?: string, };
+time_zone?: string, 
+/**
+ * The language of the page, a tag of BCP 47 such as `pl`, to `POST /api/v1/links/{id}` alone, and
+ * as seldom as `time_zone`: `LinkView` tells it on other devices (SCR-9). Absent: as before.
+ */
+language?: string, };
 
 export type LinkView = { 
 /**
@@ -380,6 +385,10 @@ expected?: Expected,
  * Whom to ask for help (OPS-6).
  */
 contact?: Contact, 
+/**
+ * The language that its holder reads, where they have said (SCR-9).
+ */
+language?: string, 
 /**
  * For `POST /api/v1/links/{id}/changes`: what was current when this was answered.
  */

@@ -170,6 +170,7 @@ export const readLinkView: Read<LinkView> = shaped<LinkView>({
   expected: optional(readExpected),
   in_use: flag,
   invited_by: optional(text),
+  language: optional(text),
   name: text,
   others: listOf(readOther),
   role: readRole,

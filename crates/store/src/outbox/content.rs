@@ -66,15 +66,16 @@ impl Store {
         let doubt = Content::read(&says)?;
         let told = self.told(work, evening.id, to).await?;
         let link = self.own_link(work, evening.id.into(), to).await?;
-        let zone = match &link {
-            Some(link) => self.zone_of(work, link.id).await?,
-            None => None,
+        let (zone, language) = match &link {
+            Some(link) => self.reader_of(work, link.id).await?,
+            None => (None, None),
         };
         let evening_id = evening.id;
         let mut letter = EveningLetter {
             kind: row.get(13)?,
             to,
             zone,
+            language,
             link,
             appointments: self.appointments(work, theirs).await?,
             students: self.students_meant(work, evening.id, to).await?,

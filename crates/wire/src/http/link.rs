@@ -20,6 +20,12 @@ pub struct LinkRequest {
     #[schema(format = "zone")]
     #[ts(optional)]
     pub time_zone: Option<String>,
+    /// The language of the page, a tag of BCP 47 such as `pl`, to `POST /api/v1/links/{id}` alone, and
+    /// as seldom as `time_zone`: `LinkView` tells it on other devices (SCR-9). Absent: as before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(format = "language")]
+    #[ts(optional)]
+    pub language: Option<String>,
 }
 
 /// Answers [`LinkRequest`].
@@ -54,6 +60,10 @@ pub struct LinkView {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub contact: Option<Contact>,
+    /// The language that its holder reads, where they have said (SCR-9).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub language: Option<String>,
     /// For `POST /api/v1/links/{id}/changes`: what was current when this was answered.
     pub seen: String,
 }
