@@ -1,24 +1,36 @@
 /**
- * How fast people come into a call of four and out of it, in real pages: from the press on Join to
- * the first frame of somebody already there, and from the press on a second device to the word on
- * the page it evicts.
+ * How fast people come into a call and out of it, in real pages: from the press on Join to the first
+ * packet of somebody's sound and to the first frame of their picture, and from the press on a second
+ * device to the word on the page it evicts. With `--rtt` every way between the page and the program,
+ * signaling and media alike, has that round trip.
  */
 
 import assert from "node:assert/strict";
 import { parseArgs } from "node:util";
-import { untilAllSeeAndHear } from "../harness/progress.ts";
+import { Network } from "../harness/network.ts";
 import { Stage } from "../harness/stage.ts";
+import type { TcpProxy } from "../harness/tcp-proxy.ts";
+import { PERFECT } from "../harness/udp-relay.ts";
 import { until } from "../harness/until.ts";
 import type { Visitor } from "../harness/visitor.ts";
 import { momentsOf } from "../harness/watch.ts";
 import { summary } from "./summary.ts";
 
 const { values } = parseArgs({
-  options: { json: { type: "boolean", default: false }, rounds: { type: "string", default: "5" } },
+  options: {
+    json: { type: "boolean", default: false },
+    rounds: { type: "string", default: "2" },
+    rtt: { type: "string", default: "0" },
+  },
 });
+const delayMs = Number(values.rtt) / 2;
+
+/** Who sits there, and who comes; each link twice, for more swaps in a minute are slowed down. */
+const THERE = 0;
+const COME = [1, 2, 3];
 
 /** When the page made this mark, milliseconds since 1970. */
-function markOf(visitor: Visitor, name: "join-pressed" | "first-frame"): Promise<number> {
+function markOf(visitor: Visitor, name: "join-pressed" | "first-frame" | "first-sound") {
   return until(`${visitor.name} marks ${name}`, () =>
     visitor.page.evaluate((mark) => {
       const entry = performance.getEntriesByName(mark).at(-1);
@@ -27,65 +39,112 @@ function markOf(visitor: Visitor, name: "join-pressed" | "first-frame"): Promise
   );
 }
 
-async function firstFrameAfter(visitor: Visitor): Promise<number> {
-  const pressed = await markOf(visitor, "join-pressed");
-  return (await markOf(visitor, "first-frame")) - pressed;
+/** Runs in the page: marks when the first packet of somebody's sound came. */
+function listen(): void {
+  const look = () => {
+    const receivers = window.journey.peers.flatMap(({ connection }) => connection.getReceivers());
+    const heard = receivers
+      .filter(({ track }) => track.kind === "audio")
+      .flatMap((receiver) => receiver.getSynchronizationSources());
+    const [first] = heard.map(({ timestamp }) => timestamp).sort((one, other) => one - other);
+    if (first === undefined) {
+      setTimeout(look, 2);
+    } else {
+      // The stamp is of the wall clock.
+      performance.mark("first-sound", { startTime: first - performance.timeOrigin });
+    }
+  };
+  look();
+}
+
+type Setting = { readonly stage: Stage; readonly proxy: TcpProxy | null };
+
+/** Opens the link by a way of that round trip, and waits until the page is ready for the press. */
+async function arrive({ stage, proxy }: Setting, index: number): Promise<Visitor> {
+  if (proxy === null) {
+    return atRest(await stage.arrives(index));
+  }
+  const invitation = stage.program.invitation(index);
+  const network = new Network({ up: { ...PERFECT, delayMs }, down: { ...PERFECT, delayMs } });
+  const visitor = await stage.arrives(index, {
+    url: proxy.through(invitation.url),
+    prepare: (context) => network.carries(context),
+  });
+  visitor.page.once("close", () => network.close());
+  return atRest(visitor);
+}
+
+/** At rest is a page that shows Join, and that a person has had the time to read. */
+async function atRest(visitor: Visitor): Promise<Visitor> {
+  await visitor.page.getByRole("button", { name: "Join" }).first().waitFor();
+  const connected = () =>
+    visitor.page.evaluate(() =>
+      window.journey.peers.some(({ connection }) => connection.connectionState === "connected"),
+    );
+  // Where nothing is made ready before the press, there is nothing to wait for.
+  await until(`${visitor.name} is connected before the press`, connected, 6_000).catch(() => null);
+  await visitor.page.evaluate(() => new Promise((resolve) => requestIdleCallback(resolve)));
+  return visitor;
 }
 
 async function wordAfter(evicted: Visitor, newer: Visitor): Promise<number> {
   const pressed = await markOf(newer, "join-pressed");
+  await evicted.untilState("evicted");
   const word = (await momentsOf(evicted.page)).find(({ state }) => state === "evicted");
   assert.ok(word, "the evicted page has no word");
   return word.at - pressed;
 }
 
-/**
- * Opens a link, lets the page come to rest as it does before a person has read it, joins. At rest is
- * a page that shows Join and has nothing left to do.
- */
-async function joinAtRest(stage: Stage, index: number): Promise<Visitor> {
-  const visitor = await stage.arrives(index);
-  await visitor.page.waitForLoadState("load");
-  await visitor.page.getByRole("button", { name: "Join" }).first().waitFor();
-  await visitor.page.evaluate(() => new Promise((resolve) => requestIdleCallback(resolve)));
+const sounds: number[] = [];
+const pictures: number[] = [];
+const words: number[] = [];
+
+/** Presses Join in a page that is at rest. */
+async function join(setting: Setting, index: number): Promise<Visitor> {
+  const visitor = await arrive(setting, index);
+  await visitor.page.evaluate(listen);
   await visitor.join();
+  const pressed = await markOf(visitor, "join-pressed");
+  sounds.push((await markOf(visitor, "first-sound")) - pressed);
+  pictures.push((await markOf(visitor, "first-frame")) - pressed);
   return visitor;
 }
 
-/** One call of four, and each of its seats taken over once. */
-async function round(firstFrames: number[], words: number[]): Promise<void> {
-  const stage = await Stage.set();
+async function round(): Promise<void> {
+  const stage = await Stage.set({ chromium: "quick" });
   try {
-    const four: Visitor[] = [];
-    for (const index of [0, 1, 2, 3]) {
-      const visitor = await joinAtRest(stage, index);
-      if (four.length > 0) {
-        firstFrames.push(await firstFrameAfter(visitor));
-      }
-      four.push(visitor);
-      if (four.length > 1) {
-        await untilAllSeeAndHear(four);
-      }
-    }
-    for (const [index, seated] of four.entries()) {
-      const newer = await joinAtRest(stage, index);
-      await seated.untilState("evicted");
-      words.push(await wordAfter(seated, newer));
-      await seated.vanish();
+    const setting = { stage, proxy: delayMs === 0 ? null : await stage.proxy(delayMs) };
+    const there = await stage.arrives(THERE, {
+      prepare: async (context) => {
+        await context.addInitScript(() => {
+          window.journey.camera = { width: 320, height: 180, frameRate: 30 };
+        });
+      },
+    });
+    await there.join();
+    for (const index of COME) {
+      const older = await join(setting, index);
+      const newer = await join(setting, index);
+      words.push(await wordAfter(older, newer));
+      await older.vanish();
+      await newer.vanish();
     }
   } finally {
     await stage.strike();
   }
 }
 
-const firstFrames: number[] = [];
-const words: number[] = [];
 for (let done = 0; done < Number(values.rounds); done += 1) {
-  await round(firstFrames, words);
+  await round();
 }
+const inShort = (measured: readonly number[]) => {
+  const { median_ms: p50, p95_ms: p95 } = summary(measured);
+  return { p50, p95 };
+};
 const figures = {
-  join_to_first_frame: summary(firstFrames),
-  press_to_evicted_word: summary(words),
+  first_sound_ms: inShort(sounds),
+  first_picture_ms: inShort(pictures),
+  evicted_ms: inShort(words),
 };
 if (values.json) {
   console.log(JSON.stringify(figures));

@@ -14,6 +14,8 @@ declare global {
 export type Kind = {
   /** What it does to what the server sends over UDP. */
   readonly down?: Way;
+  /** What it does to what the page sends over UDP. */
+  readonly up?: Way;
   /** Whether TCP goes straight to the server; otherwise there is none. */
   readonly keepsTcp?: boolean;
 };
@@ -60,7 +62,8 @@ export class Network {
     if (this.#current === null) {
       const relay = await UdpRelay.before(mediaPort);
       this.#relays.push(relay);
-      relay.become(this.#kind.down ? { down: this.#kind.down } : {});
+      const { up, down } = this.#kind;
+      relay.become({ ...(up && { up }), ...(down && { down }) });
       if (this.#deadEnds > 0) {
         this.#deadEnds -= 1;
         relay.sever();

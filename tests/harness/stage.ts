@@ -73,8 +73,8 @@ export class Stage {
   }
 
   /** A way to the program that the story can cut. */
-  async proxy(): Promise<TcpProxy> {
-    const proxy = await TcpProxy.before(this.program.port);
+  async proxy(delayMs = 0): Promise<TcpProxy> {
+    const proxy = await TcpProxy.before(this.program.port, delayMs);
     this.#proxies.push(proxy);
     return proxy;
   }

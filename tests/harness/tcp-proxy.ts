@@ -6,14 +6,17 @@
 
 import { once } from "node:events";
 import { connect, createServer, type Server, type Socket } from "node:net";
+import { Transform } from "node:stream";
 
 export class TcpProxy {
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
+  readonly #delayMs: number;
   #passes = true;
 
-  private constructor(server: Server) {
+  private constructor(server: Server, delayMs: number) {
     this.#server = server;
+    this.#delayMs = delayMs;
   }
 
   /** How many connections pass through it now. */
@@ -21,10 +24,11 @@ export class TcpProxy {
     return this.#sockets.size / 2;
   }
 
-  static async before(port: number): Promise<TcpProxy> {
+  /** What passes takes `delayMs` each way. */
+  static async before(port: number, delayMs = 0): Promise<TcpProxy> {
     const server = createServer().listen(port, "::1");
     await once(server, "listening");
-    const proxy = new TcpProxy(server);
+    const proxy = new TcpProxy(server, delayMs);
     server.on("connection", (near) => proxy.#carry(near, port));
     return proxy;
   }
@@ -75,6 +79,25 @@ export class TcpProxy {
       to.destroy();
     });
     from.on("error", () => to.destroy());
-    from.pipe(to);
+    if (this.#delayMs === 0) {
+      from.pipe(to);
+    } else {
+      from.pipe(late(this.#delayMs)).pipe(to);
+    }
   }
+}
+
+/** Passes on in order what comes, each piece so much later. */
+function late(delayMs: number): Transform {
+  return new Transform({
+    // However much is on its way: what is late must not hold up what follows.
+    highWaterMark: 1 << 20,
+    transform(piece, _encoding, done) {
+      setTimeout(() => this.push(piece), delayMs);
+      done();
+    },
+    flush(done) {
+      setTimeout(done, delayMs);
+    },
+  });
 }

@@ -43,6 +43,7 @@ export class Peer {
   /** Whether it was reported broken because nothing arrives. */
   #isSilent = false;
   #isEnded = false;
+  #isEarly = false;
 
   /** Goes by `relay` where there is no other way: the browser ranks it last. */
   constructor(id: number, report: (event: Event) => void, relay: RelayAccess | null) {
@@ -105,6 +106,11 @@ export class Peer {
     }
   }
 
+  /** Before the seat nothing arrives, and that says nothing of the connection. */
+  setEarly(isEarly: boolean): void {
+    this.#isEarly = isEarly;
+  }
+
   /** Sends no more than so many layers of the camera. */
   limitLayers(layers: number): void {
     this.#watched = layers;
@@ -160,7 +166,7 @@ export class Peer {
 
   /** A connection on which nothing arrives is broken, whatever the browser still calls it. */
   async #listen(): Promise<void> {
-    if (this.#connection.connectionState !== "connected") {
+    if (this.#connection.connectionState !== "connected" || this.#isEarly) {
       return;
     }
     const bytes = await bytesReceived(this.#connection);

@@ -68,6 +68,7 @@ export class Peers {
   }
 
   #sendAll(): void {
+    this.#current.peek()?.setEarly(this.#isHeldBack);
     for (const [kind, track] of this.#sends) {
       void this.#current.peek()?.send(kind, this.#isHeldBack ? null : track);
     }

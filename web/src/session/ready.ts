@@ -17,7 +17,8 @@ export function readyFor({ phase, ready, view, line }: State): string | null | u
   if (!isFree || view === null || line.type !== "none") {
     return undefined;
   }
-  return view.evening === undefined
+  // Servers that know no evening name no appointments.
+  return view.evening === undefined && view.appointments.length === 0
     ? null
     : view.appointments.find(({ joinable }) => joinable)?.meeting;
 }
@@ -92,12 +93,12 @@ export function letGo(state: State, orders: Orders): State {
   return { ...closed, ready: NOT_READY };
 }
 
-/** Whether this press finds everything ready. */
+/** Whether this press finds everything ready; one that names no appointment is for what is next. */
 export function isReadyFor(state: State, meeting: string | null): boolean {
   const { ready, line, peer } = state;
   return (
     ready.type === "done" &&
-    ready.meeting === meeting &&
+    (meeting === null || ready.meeting === meeting) &&
     line.type === "live" &&
     peer?.health === "connected"
   );
