@@ -73,7 +73,7 @@ function written(texts: Texts): string {
 /** Whether anything outside of the office, or of what else is named, names the text of a key. */
 export function namedOutside(
   root: string,
-  inside = /^src\/(?:account|office)[./]|\.test\.ts$/,
+  inside = /^src\/(?:account|office|staff)[./]|\.test\.ts$/,
 ): (key: string) => boolean {
   const whole = new Set<string>();
   const beginnings = new Set<string>();

@@ -20,7 +20,9 @@ mod refused;
 mod register;
 mod routes;
 mod show;
+mod staff;
 mod teacher;
+mod visitors;
 
 use wire::http::school::Contact;
 

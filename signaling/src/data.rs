@@ -303,13 +303,30 @@ pub async fn staff_link(
     who: (&Name, &EmailAddress),
     public_url: &PublicUrl,
 ) -> Result<Private<String>, DataError> {
+    let by = (Actor::Program, ambient::now());
+    Ok(invited(store, (who.0, who.1, true), public_url, by).await?)
+}
+
+/// The same of somebody of the staff who does not work in the office.
+pub(crate) async fn member_link(
+    store: &Store,
+    who: (&Name, &EmailAddress),
+    public_url: &PublicUrl,
+    by: (Actor, Timestamp),
+) -> store::Result<Private<String>> {
+    invited(store, (who.0, who.1, false), public_url, by).await
+}
+
+async fn invited(
+    store: &Store,
+    who: (&Name, &EmailAddress, bool),
+    public_url: &PublicUrl,
+    (by, now): (Actor, Timestamp),
+) -> store::Result<Private<String>> {
     let secret = Secret::random(&mut ambient::rng());
-    let now = ambient::now();
     let until = now.checked_add(SET_UP).unwrap_or(Timestamp::MAX);
     let digest = staff_session::digest(&secret);
-    store
-        .invite_staff(who, (&digest, until), Actor::Program, now)
-        .await?;
+    store.invite_staff(who, (&digest, until), by, now).await?;
     Ok(set_up_url(public_url, &secret))
 }
 

@@ -6,10 +6,10 @@
 
 use std::sync::Arc;
 
-use call::{CallId, Hours, LinkId, Talk};
+use call::{CallId, LinkId, Talk};
 use school::MeetingId;
 use school::meeting::{Entitled, Meeting};
-use store::{Call, Holder};
+use store::{Gathering, Holder};
 
 use crate::house::House;
 
@@ -26,9 +26,7 @@ pub(crate) const fn call_of(MeetingId(id): MeetingId) -> CallId {
 /// Who may be in a call, by their links.
 #[derive(Clone, Debug)]
 pub(crate) struct Roster {
-    pub(crate) call: Call,
-    /// The hours of its talk.
-    pub(crate) hours: Hours,
+    pub(crate) call: Gathering,
 }
 
 impl Roster {
@@ -56,9 +54,10 @@ impl Roster {
         self.link(self.meeting().seat_kept_for()?)
     }
 
-    /// Its talk, as far as it has come.
-    pub(crate) fn talk(&self) -> Talk {
-        Talk::new(self.hours, self.call.appointment.course)
+    /// Its talk, as far as it has come, where it has its hours.
+    pub(crate) fn talk(&self) -> Option<Talk> {
+        let (hours, course) = self.call.talk?;
+        Some(Talk::new(hours, course))
     }
 
     /// The links of all who may be in it.
@@ -104,7 +103,7 @@ impl Roster {
 impl House {
     /// Who may be in a call; none where it is unknown or cancelled.
     pub(crate) async fn roster(&self, call: CallId) -> store::Result<Option<Arc<Roster>>> {
-        let call = self.store.call_with_hours(MeetingId(call.0)).await?;
-        Ok(call.map(|(call, hours)| Arc::new(Roster { call, hours })))
+        let call = self.store.gathering(MeetingId(call.0), ambient::now());
+        Ok(call.await?.map(|call| Arc::new(Roster { call })))
     }
 }

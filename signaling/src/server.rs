@@ -327,6 +327,7 @@ fn router(house: Arc<House>) -> Router {
         .route("/setup", get(page::office))
         .route("/account", get(page::office))
         .route("/register", get(page::office))
+        .route("/staff", get(page::office))
         .route("/office", get(page::office))
         .route("/office/{*path}", get(page::office))
         .route("/assets/{*path}", get(page::asset))

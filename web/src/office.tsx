@@ -1,12 +1,21 @@
-// The page of the office and of accounts, which alone loads what is theirs.
+// The page of the office, of the staff and of accounts, which alone loads what is theirs.
 
 import { texts } from "virtual:texts-of-the-office";
 import { accountPart } from "./account/part";
 import { officePart } from "./office/part";
+import { OfficeRoot } from "./office/root";
 import { start } from "./start";
 import { addTexts } from "./text/text";
 
 addTexts(texts);
 const isAccount = /^\/+(?:account|register)/i.test(location.pathname);
-// The office's own texts are in English so far.
-void (isAccount ? start(accountPart) : start(officePart, ["en"]));
+// The texts of the office and of the staff are in English so far.
+if (/^\/+staff/i.test(location.pathname)) {
+  void import("./staff/root").then(({ StaffRoot }) =>
+    start(() => officePart("/staff", <StaffRoot />), ["en"]),
+  );
+} else {
+  void (isAccount
+    ? start(accountPart)
+    : start(() => officePart("/office", <OfficeRoot />), ["en"]));
+}

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::ids::{ContactId, HolderId, InvitationId, StaffId, TeacherId};
+use crate::ids::{ContactId, HolderId, InvitationId, RoomId, StaffId, TeacherId, VisitorId};
 
 /// Who holds a link. Their own id is their id as a holder.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
@@ -13,6 +13,12 @@ pub enum Holder {
     Guest(InvitationId),
     /// A teacher, for an evening.
     Teacher(TeacherId),
+    /// A member of the staff, for a room.
+    Staff(StaffId),
+    /// Somebody who came to a room as a guest.
+    Visitor(VisitorId),
+    /// Whoever has the link of a room, and has not said yet who they are.
+    Door(RoomId),
 }
 
 /// Which people may be entitled to something.
@@ -24,13 +30,24 @@ pub enum HolderKind {
     Guest,
     /// A teacher.
     Teacher,
-    /// Somebody of the office.
+    /// A member of the staff.
     Staff,
+    /// A guest of a room.
+    Visitor,
+    /// The door of a room: it is entitled to nothing but to let guests in by name.
+    Door,
 }
 
 impl HolderKind {
     /// All of them.
-    pub const ALL: [Self; 4] = [Self::Parent, Self::Guest, Self::Teacher, Self::Staff];
+    pub const ALL: [Self; 6] = [
+        Self::Parent,
+        Self::Guest,
+        Self::Teacher,
+        Self::Staff,
+        Self::Visitor,
+        Self::Door,
+    ];
 
     /// Its stable name.
     #[must_use]
@@ -40,6 +57,8 @@ impl HolderKind {
             Self::Guest => "guest",
             Self::Teacher => "teacher",
             Self::Staff => "staff",
+            Self::Visitor => "visitor",
+            Self::Door => "door",
         }
     }
 
@@ -58,6 +77,9 @@ impl Holder {
             Self::Parent(_) => HolderKind::Parent,
             Self::Guest(_) => HolderKind::Guest,
             Self::Teacher(_) => HolderKind::Teacher,
+            Self::Staff(_) => HolderKind::Staff,
+            Self::Visitor(_) => HolderKind::Visitor,
+            Self::Door(_) => HolderKind::Door,
         }
     }
 
@@ -67,18 +89,23 @@ impl Holder {
         match self {
             Self::Parent(ContactId(id))
             | Self::Guest(InvitationId(id))
-            | Self::Teacher(TeacherId(id)) => HolderId(id),
+            | Self::Teacher(TeacherId(id))
+            | Self::Staff(StaffId(id))
+            | Self::Visitor(VisitorId(id))
+            | Self::Door(RoomId(id)) => HolderId(id),
         }
     }
 
-    /// The holder of that kind and id; nobody of the office holds a link.
+    /// The holder of that kind and id.
     #[must_use]
-    pub const fn new(kind: HolderKind, HolderId(id): HolderId) -> Option<Self> {
+    pub const fn new(kind: HolderKind, HolderId(id): HolderId) -> Self {
         match kind {
-            HolderKind::Parent => Some(Self::Parent(ContactId(id))),
-            HolderKind::Guest => Some(Self::Guest(InvitationId(id))),
-            HolderKind::Teacher => Some(Self::Teacher(TeacherId(id))),
-            HolderKind::Staff => None,
+            HolderKind::Parent => Self::Parent(ContactId(id)),
+            HolderKind::Guest => Self::Guest(InvitationId(id)),
+            HolderKind::Teacher => Self::Teacher(TeacherId(id)),
+            HolderKind::Staff => Self::Staff(StaffId(id)),
+            HolderKind::Visitor => Self::Visitor(VisitorId(id)),
+            HolderKind::Door => Self::Door(RoomId(id)),
         }
     }
 }
@@ -94,6 +121,8 @@ pub enum Actor {
     Guest(InvitationId),
     /// A teacher, by their link.
     Teacher(TeacherId),
+    /// A guest of a room, by their link.
+    Visitor(VisitorId),
     /// The program by itself.
     Program,
     /// Nobody known: a sign-in that failed.
@@ -106,6 +135,9 @@ impl From<Holder> for Actor {
             Holder::Parent(id) => Self::Parent(id),
             Holder::Guest(id) => Self::Guest(id),
             Holder::Teacher(id) => Self::Teacher(id),
+            Holder::Staff(id) => Self::Staff(id),
+            Holder::Visitor(id) => Self::Visitor(id),
+            Holder::Door(_) => Self::Unknown,
         }
     }
 }
@@ -117,6 +149,7 @@ impl fmt::Display for Actor {
             Self::Parent(id) => write!(f, "contact:{id}"),
             Self::Guest(id) => write!(f, "invitation:{id}"),
             Self::Teacher(id) => write!(f, "teacher:{id}"),
+            Self::Visitor(id) => write!(f, "visitor:{id}"),
             Self::Program => f.write_str("program"),
             Self::Unknown => f.write_str("unknown"),
         }

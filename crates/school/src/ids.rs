@@ -37,11 +37,12 @@ ids! {
     SchoolId;
     /// A staff account of the office.
     StaffId;
-    /// Anything that links are for: the id of an evening.
+    /// Anything that links are for: the id of an evening or a room.
     ScopeId;
     /// A parents' evening.
     EveningId;
-    /// Anybody who may hold a link: the id of a contact, an invitation, a teacher or an account.
+    /// Anybody who may hold a link: the id of a contact, an invitation, a teacher, an
+    /// account, a room's guest, or a room for its door.
     HolderId;
     /// An account of a parent or guardian.
     AccountId;
@@ -59,6 +60,10 @@ ids! {
     MeetingId;
     /// An invitation of the one other adult.
     InvitationId;
+    /// A meeting room.
+    RoomId;
+    /// Somebody who came to a room as a guest.
+    VisitorId;
     /// An e-mail in the outbox.
     MailId;
 }

@@ -31,7 +31,7 @@ pub use evening::{Booking as BookingPhase, Evening, EveningDraft, Slot, SlotNumb
 pub use holder::{Actor, Holder, HolderKind};
 pub use ids::{
     AccountId, BookingId, ClassId, ContactId, EveningId, HolderId, InvitationId, MailId, MeetingId,
-    SchoolId, ScopeId, StaffId, StudentId, TeacherId,
+    RoomId, SchoolId, ScopeId, StaffId, StudentId, TeacherId, VisitorId,
 };
 pub use meeting::{Meeting, Role};
 pub use people::{JointTeachers, MOST_TEACHERS};

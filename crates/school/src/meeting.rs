@@ -21,6 +21,8 @@ pub const CAP: u8 = 4;
 pub enum MeetingKind {
     /// An appointment of a parents' evening is held in it.
     Appointment,
+    /// A room, in which its members meet guests at any time.
+    Room,
 }
 
 impl MeetingKind {
@@ -29,13 +31,16 @@ impl MeetingKind {
     pub const fn code(self) -> &'static str {
         match self {
             Self::Appointment => "appointment",
+            Self::Room => "room",
         }
     }
 
     /// The kind of that name.
     #[must_use]
     pub fn of_code(code: &str) -> Option<Self> {
-        (code == Self::Appointment.code()).then_some(Self::Appointment)
+        [Self::Appointment, Self::Room]
+            .into_iter()
+            .find(|it| it.code() == code)
     }
 }
 
@@ -74,8 +79,10 @@ pub enum Role {
     Teacher,
     /// Booked it.
     Parent,
-    /// Was invited.
+    /// Was invited, or came by the link of a room.
     Guest,
+    /// Belongs to the room.
+    Member,
 }
 
 impl Role {
@@ -86,24 +93,26 @@ impl Role {
             Self::Teacher => "teacher",
             Self::Parent => "parent",
             Self::Guest => "guest",
+            Self::Member => "member",
         }
     }
 
     /// The role of that name.
     #[must_use]
     pub fn of_code(code: &str) -> Option<Self> {
-        [Self::Teacher, Self::Parent, Self::Guest]
+        [Self::Teacher, Self::Parent, Self::Guest, Self::Member]
             .into_iter()
             .find(|it| it.code() == code)
     }
 
-    /// What a holder is in the appointments that they come to.
+    /// What a holder is in the meetings that they come to.
     #[must_use]
     pub const fn of(holder: Holder) -> Self {
         match holder {
             Holder::Teacher(_) => Self::Teacher,
             Holder::Parent(_) => Self::Parent,
-            Holder::Guest(_) => Self::Guest,
+            Holder::Guest(_) | Holder::Visitor(_) | Holder::Door(_) => Self::Guest,
+            Holder::Staff(_) => Self::Member,
         }
     }
 
@@ -112,7 +121,8 @@ impl Role {
     #[must_use]
     pub const fn sees(self, other: Self) -> bool {
         match (self, other) {
-            (Self::Teacher | Self::Parent, _) | (Self::Guest, Self::Teacher) => true,
+            (Self::Teacher | Self::Parent | Self::Member, _)
+            | (Self::Guest, Self::Teacher | Self::Member) => true,
             (Self::Guest, Self::Parent | Self::Guest) => false,
         }
     }
@@ -121,7 +131,7 @@ impl Role {
     #[must_use]
     pub const fn is_of_the_school(self) -> bool {
         match self {
-            Self::Teacher => true,
+            Self::Teacher | Self::Member => true,
             Self::Parent | Self::Guest => false,
         }
     }
@@ -131,7 +141,7 @@ impl Role {
     pub const fn is_invited(self) -> bool {
         match self {
             Self::Guest => true,
-            Self::Teacher | Self::Parent => false,
+            Self::Teacher | Self::Parent | Self::Member => false,
         }
     }
 
@@ -140,7 +150,7 @@ impl Role {
     pub const fn follows_presence(self) -> bool {
         match self {
             Self::Teacher => true,
-            Self::Parent | Self::Guest => false,
+            Self::Parent | Self::Guest | Self::Member => false,
         }
     }
 
@@ -149,7 +159,7 @@ impl Role {
     pub const fn may_have_a_seat_kept(self) -> bool {
         match self {
             Self::Parent => true,
-            Self::Teacher | Self::Guest => false,
+            Self::Teacher | Self::Guest | Self::Member => false,
         }
     }
 }
@@ -212,6 +222,12 @@ impl Title {
     #[must_use]
     pub fn of_appointment(subject: &Label, student: &Name) -> Self {
         Self(format!("{}: {}", subject.as_str(), student.reveal()))
+    }
+
+    /// That of a room.
+    #[must_use]
+    pub fn of_room(name: &Label) -> Self {
+        Self(name.as_str().to_owned())
     }
 
     /// The text, for those entitled to it.

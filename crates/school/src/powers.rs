@@ -129,14 +129,17 @@ pub struct RolePowers {
     pub parent: Powers,
     /// Those of guests.
     pub guest: Powers,
+    /// Those of the members of a room.
+    pub member: Powers,
 }
 
 impl RolePowers {
-    /// Teachers have all, families none.
+    /// Teachers and members have all, families and guests none.
     pub const DEFAULT: Self = Self {
         teacher: Powers::ALL,
         parent: Powers::NONE,
         guest: Powers::NONE,
+        member: Powers::ALL,
     };
 
     /// Those of a role.
@@ -146,6 +149,7 @@ impl RolePowers {
             Role::Teacher => self.teacher,
             Role::Parent => self.parent,
             Role::Guest => self.guest,
+            Role::Member => self.member,
         }
     }
 }
@@ -177,6 +181,7 @@ mod tests {
         assert_eq!(Powers::ALL, Powers::of(Power::ALL));
         for power in Power::ALL {
             assert!(table.of(Role::Teacher).has(power));
+            assert!(table.of(Role::Member).has(power));
             assert!(!table.of(Role::Parent).has(power));
             assert!(!table.of(Role::Guest).has(power));
         }

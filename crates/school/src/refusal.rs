@@ -136,6 +136,12 @@ refusals! {
     CourtOrderStands, "There is a court order on this person. Lift it first if it has ended.";
     /// A contact may be somebody with a court order in force.
     MayBeBarred, "This may be somebody with a court order. Open their page and say whether they are that person.";
+    /// A guest came to a room so long ago that their link is over.
+    VisitOver, "This link was for one day. Open the link of the meeting room again.";
+    /// More guests have come to a room on one day than it takes.
+    RoomCrowded, "Too many guests have come to this meeting room today. Try again tomorrow, or ask who invited you.";
+    /// A room without anybody of the staff.
+    NoMember, "Choose at least one member.";
     /// The invitation was removed.
     InvitationRemoved, "This invitation was removed.";
 }

@@ -55,7 +55,9 @@ impl Store {
             }
             Holder::Teacher(id) => self.queue_teacher_link(&mut work, evening, id, now).await?,
             // That is the invitation's to send again.
-            Holder::Guest(_) => return Err(Refusal::NotFound.into()),
+            Holder::Guest(_) | Holder::Staff(_) | Holder::Visitor(_) | Holder::Door(_) => {
+                return Err(Refusal::NotFound.into());
+            }
         };
         let detail = [("evening", evening.0)];
         self.audit(&mut work, actor, Action::LinkResent, &subject, &detail, now)

@@ -2,17 +2,18 @@
 
 use std::collections::BTreeMap;
 
-use call::Hours;
+use call::{Course, Hours};
 use jiff::Timestamp;
 use links::{KeyId, LinkId, Record};
-use school::meeting::{Door, Entitled, Meeting, MeetingKind, Number, Title};
+use school::meeting::{CAP, Door, Entitled, Meeting, MeetingKind, Number, Title};
 use school::{ContactId, EveningId, Holder, HolderId, HolderKind, MeetingId, Name, Powers, Role};
 
 use crate::appointments::Appointment;
 use crate::audit::Action;
 use crate::database::{Row, Work};
 use crate::fault::{Fault, Read, Result};
-use crate::holders::{HeldLink, holder};
+use crate::holders::HeldLink;
+use crate::rooms::VISIT;
 use crate::selection::{Selection, selected};
 use crate::store::Store;
 use crate::value::{Kept, columns, values};
@@ -28,7 +29,26 @@ pub struct Call {
     pub links: BTreeMap<Holder, Record>,
 }
 
+/// Whoever may come to a meeting, whatever it is.
+#[derive(Clone, Debug)]
+pub struct Gathering {
+    /// What it is, and who may be in it.
+    pub meeting: Meeting,
+    /// The links that live of those who have one.
+    pub links: BTreeMap<Holder, Record>,
+    /// The hours of its talk, and how it has gone so far; a room's talk has none.
+    pub talk: Option<(Hours, Course)>,
+}
+
 impl Call {
+    /// The link of somebody entitled to it, if one lives.
+    #[must_use]
+    pub fn link(&self, holder: Holder) -> Option<LinkId> {
+        self.links.get(&holder).map(|record| record.id)
+    }
+}
+
+impl Gathering {
     /// The link of somebody entitled to it, if one lives.
     #[must_use]
     pub fn link(&self, holder: Holder) -> Option<LinkId> {
@@ -83,6 +103,36 @@ columns! {
     }
 }
 
+/// What [`EntitledRow`] reads of each who is entitled to a meeting.
+macro_rules! entitled_rows {
+    () => {
+        "SELECT meetings.id AS meeting, meetings.kind AS kind, meetings.cap AS cap,
+           meetings.door AS door, entitled.number AS number, entitled.holder AS holder,
+           holders.kind AS holder_kind, entitled.role AS role, entitled.powers AS powers,
+           COALESCE(teachers.name, contacts.name, invitations.name, visitors.name, staff.name)
+             AS name,
+           invitations.inviter AS inviter, links.id AS link, links.version AS version,
+           links.key AS key
+         FROM meetings
+         LEFT JOIN entitled ON entitled.school = meetings.school
+           AND entitled.meeting = meetings.id AND entitled.ended_at IS NULL
+         LEFT JOIN holders ON holders.school = entitled.school
+           AND holders.id = entitled.holder
+         LEFT JOIN teachers ON teachers.school = entitled.school
+           AND teachers.id = entitled.holder
+         LEFT JOIN contacts ON contacts.school = entitled.school
+           AND contacts.id = entitled.holder
+         LEFT JOIN invitations ON invitations.school = entitled.school
+           AND invitations.id = entitled.holder
+         LEFT JOIN visitors ON visitors.school = entitled.school
+           AND visitors.id = entitled.holder
+         LEFT JOIN staff ON staff.school = entitled.school AND staff.id = entitled.holder
+         LEFT JOIN links ON links.school = entitled.school AND links.scope = meetings.scope
+           AND links.holder = entitled.holder AND links.withdrawn_at IS NULL
+         "
+    };
+}
+
 impl EntitledRow {
     fn entitled(&self) -> Read<Option<Entitled>> {
         let (Some(number), Some(id), Some(kind)) = (self.number, self.holder, self.holder_kind)
@@ -93,7 +143,7 @@ impl EntitledRow {
             return Err(Fault::Broken("somebody who is nobody"));
         };
         Ok(Some(Entitled {
-            holder: holder(kind, id)?,
+            holder: Holder::new(kind, id),
             number: Number(number),
             role,
             powers,
@@ -146,10 +196,12 @@ impl Store {
         let Some(link) = self.find_link(&mut work, link, now).await? else {
             return Ok(None);
         };
-        let theirs = Selection::Of(link.evening.id, link.holder);
-        let calls = match link.state {
-            crate::LinkState::Live => self.find_calls(&mut work, theirs).await?,
-            crate::LinkState::Withdrawn | crate::LinkState::Expired => Vec::new(),
+        let calls = match (link.state, link.evening()) {
+            (crate::LinkState::Live, Some(evening)) => {
+                let theirs = Selection::Of(evening.id, link.holder);
+                self.find_calls(&mut work, theirs).await?
+            }
+            (_, _) => Vec::new(),
         };
         Ok(Some(Admission { link, calls }))
     }
@@ -165,13 +217,16 @@ impl Store {
         Ok(calls.into_iter().next())
     }
 
-    /// The same, with the hours that its talk has.
+    /// Who may come to a meeting now; none where it is unknown or cancelled.
     ///
     /// # Errors
     ///
     /// A fault of the database.
-    pub async fn call_with_hours(&self, id: MeetingId) -> Result<Option<(Call, Hours)>> {
+    pub async fn gathering(&self, id: MeetingId, now: Timestamp) -> Result<Option<Gathering>> {
         let mut work = self.read().await?;
+        if let Some(room) = self.room_gathering(&mut work, id, now).await? {
+            return Ok(Some(room));
+        }
         let calls = self.find_calls(&mut work, Selection::Meeting(id)).await?;
         let Some(call) = calls.into_iter().next() else {
             return Ok(None);
@@ -181,7 +236,49 @@ impl Store {
             ends: call.appointment.end,
             latest: self.room_after(&mut work, &call.appointment).await?,
         };
-        Ok(Some((call, hours)))
+        Ok(Some(Gathering {
+            meeting: call.meeting,
+            links: call.links,
+            talk: Some((hours, call.appointment.course)),
+        }))
+    }
+
+    async fn room_gathering(
+        &self,
+        work: &mut Work,
+        id: MeetingId,
+        now: Timestamp,
+    ) -> Read<Option<Gathering>> {
+        let Some(room) = self.room_of_meeting(work, id).await? else {
+            return Ok(None);
+        };
+        let came_after = now.checked_sub(VISIT).unwrap_or(Timestamp::MIN);
+        let rows: Vec<EntitledRow> = work
+            .rows(
+                concat!(
+                    entitled_rows!(),
+                    "WHERE meetings.school = $1 AND meetings.id = $2
+                       AND (visitors.id IS NULL OR visitors.came_at > $3)
+                     ORDER BY entitled.number"
+                ),
+                values![self.school, id, came_after],
+            )
+            .await?;
+        let mut gathering = Gathering {
+            meeting: Meeting {
+                id,
+                kind: MeetingKind::Room,
+                title: Title::of_room(&room.name),
+                window: None,
+                cap: CAP,
+                door: room.door,
+                entitled: Vec::with_capacity(rows.len()),
+            },
+            links: BTreeMap::new(),
+            talk: None,
+        };
+        (gathering.meeting.entitled, gathering.links) = people(&rows)?;
+        Ok(Some(gathering))
     }
 
     /// The links that live of all who may be in a call: whoever sees it by them.
@@ -268,6 +365,14 @@ impl Store {
             )
             .await?;
         }
+        if let Holder::Visitor(visitor) = holder {
+            work.run(
+                "UPDATE visitors SET joined_at = $3
+                 WHERE school = $1 AND id = $2 AND joined_at IS NULL",
+                values![self.school, visitor, now],
+            )
+            .await?;
+        }
         let subject = format!("meeting:{call}");
         self.audit(&mut work, holder.into(), Action::Joined, &subject, &[], now)
             .await?;
@@ -280,28 +385,12 @@ impl Store {
         let sql = selected!(
             work,
             selection,
-            "SELECT meetings.id AS meeting, meetings.kind AS kind, meetings.cap AS cap,
-               meetings.door AS door, entitled.number AS number, entitled.holder AS holder,
-               holders.kind AS holder_kind, entitled.role AS role, entitled.powers AS powers,
-               COALESCE(teachers.name, contacts.name, invitations.name) AS name,
-               invitations.inviter AS inviter, links.id AS link, links.version AS version,
-               links.key AS key
-             FROM bookings
-             JOIN meetings ON meetings.school = bookings.school
-               AND meetings.id = bookings.meeting
-             LEFT JOIN entitled ON entitled.school = meetings.school
-               AND entitled.meeting = meetings.id AND entitled.ended_at IS NULL
-             LEFT JOIN holders ON holders.school = entitled.school
-               AND holders.id = entitled.holder
-             LEFT JOIN teachers ON teachers.school = entitled.school
-               AND teachers.id = entitled.holder
-             LEFT JOIN contacts ON contacts.school = entitled.school
-               AND contacts.id = entitled.holder
-             LEFT JOIN invitations ON invitations.school = entitled.school
-               AND invitations.id = entitled.holder
-             LEFT JOIN links ON links.school = entitled.school AND links.scope = meetings.scope
-               AND links.holder = entitled.holder AND links.withdrawn_at IS NULL
-             WHERE",
+            concat!(
+                entitled_rows!(),
+                "JOIN bookings ON bookings.school = meetings.school
+                   AND bookings.meeting = meetings.id
+                 WHERE"
+            ),
             "ORDER BY meetings.id, entitled.number"
         );
         let rows: Vec<EntitledRow> = work.rows(sql, selection.values(self.school)).await?;
@@ -328,20 +417,28 @@ fn call(appointment: Appointment, rows: &[EntitledRow]) -> Read<Call> {
         window: Some(appointment.window),
         cap: u8::try_from(first.cap).map_err(|_too_many| Fault::Broken("a wrong number"))?,
         door: first.door,
-        entitled: Vec::with_capacity(rows.len()),
+        entitled: Vec::new(),
     };
+    let links;
+    (meeting.entitled, links) = people(rows)?;
+    Ok(Call {
+        meeting,
+        appointment,
+        links,
+    })
+}
+
+/// Those who are entitled, and the links of those who have one.
+fn people(rows: &[EntitledRow]) -> Read<(Vec<Entitled>, BTreeMap<Holder, Record>)> {
+    let mut all = Vec::with_capacity(rows.len());
     let mut links = BTreeMap::new();
     for row in rows {
         if let Some(entitled) = row.entitled()? {
             if let Some(record) = row.record() {
                 links.insert(entitled.holder, record);
             }
-            meeting.entitled.push(entitled);
+            all.push(entitled);
         }
     }
-    Ok(Call {
-        meeting,
-        appointment,
-        links,
-    })
+    Ok((all, links))
 }

@@ -78,6 +78,14 @@ actions! {
     LinkHandedOut = "link_handed_out";
     /// A parent's or teacher's link was sent again.
     LinkResent = "link_resent";
+    /// A meeting room was made.
+    RoomAdded = "room_added";
+    /// A meeting room was changed.
+    RoomChanged = "room_changed";
+    /// A meeting room has another link; the one before is dead.
+    RoomLinkRenewed = "room_link_renewed";
+    /// A guest came by the link of a meeting room.
+    VisitorCame = "visitor_came";
     /// An appointment was booked.
     Booked = "booked";
     /// An appointment was moved.

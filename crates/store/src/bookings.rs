@@ -547,6 +547,7 @@ impl Store {
             | Actor::Parent(_)
             | Actor::Guest(_)
             | Actor::Teacher(_)
+            | Actor::Visitor(_)
             | Actor::Unknown => {}
         }
         Ok(placed)

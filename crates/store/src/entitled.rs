@@ -123,7 +123,7 @@ impl Store {
         self.keep_entitled(work, &written, now).await
     }
 
-    async fn keep_entitled(
+    pub(crate) async fn keep_entitled(
         &self,
         work: &mut Work,
         written: &[(MeetingId, Written)],

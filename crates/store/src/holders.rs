@@ -3,14 +3,17 @@
 use jiff::Timestamp;
 use links::{KeyId, LinkId, Record};
 use school::evening::LINKS_OUTLIVE;
+use school::meeting::Door;
 use school::{
-    Actor, ContactId, Evening, EveningId, Holder, HolderId, HolderKind, Name, Refusal, Scope,
+    Actor, ContactId, Evening, EveningId, Holder, HolderId, HolderKind, Label, MeetingId, Name,
+    Refusal, RoomId, Scope,
 };
 
 use crate::audit::Action;
 use crate::database::{Row, Work};
 use crate::evenings::{evening_columns, read_evening};
 use crate::fault::{Fault, Read, Result};
+use crate::rooms::VISIT;
 use crate::store::Store;
 use crate::value::{Kept, Value, values};
 
@@ -27,14 +30,9 @@ impl Kept for HolderKind {
     }
 }
 
-/// The holder of that kind and id.
-pub(crate) fn holder(kind: HolderKind, id: HolderId) -> Read<Holder> {
-    Holder::new(kind, id).ok_or(Fault::Broken("a link that nobody can hold"))
-}
-
 /// The holder of whom the kind stands in the column `first`, and the id in the next.
 pub(crate) fn read_holder(row: &Row, first: usize) -> Read<Holder> {
-    holder(row.get(first)?, row.get(first + 1)?)
+    Ok(Holder::new(row.get(first)?, row.get(first + 1)?))
 }
 
 /// What may be done with a link.
@@ -44,8 +42,30 @@ pub enum LinkState {
     Live,
     /// It was withdrawn, and is dead for ever (LINK-2).
     Withdrawn,
-    /// Its evening is over.
+    /// Its evening is over, or the day for which a guest of a room had it.
     Expired,
+}
+
+/// What a link is for.
+#[derive(Clone, Debug)]
+pub enum Purpose {
+    /// An evening.
+    Evening(Box<Evening>),
+    /// A meeting room.
+    Room(RoomPlace),
+}
+
+/// A meeting room, as its link opens it.
+#[derive(Clone, Debug)]
+pub struct RoomPlace {
+    /// Its id.
+    pub id: RoomId,
+    /// What people talk in.
+    pub meeting: MeetingId,
+    /// What it is called.
+    pub name: Label,
+    /// How guests come in.
+    pub door: Door,
 }
 
 /// A link, and whose it is.
@@ -59,14 +79,25 @@ pub struct HeldLink {
     pub name: Name,
     /// The parent who invited them, for a guest.
     pub inviter: Option<Inviter>,
-    /// The evening it is for.
-    pub evening: Evening,
+    /// What it is for.
+    pub purpose: Purpose,
     /// What may be done with it.
     pub state: LinkState,
     /// The zone its holder reads times in, where it is not the evening's.
     pub zone: Option<String>,
     /// The language its holder reads, a tag of BCP 47, where they have said.
     pub language: Option<String>,
+}
+
+impl HeldLink {
+    /// The evening it is for, where it is for one.
+    #[must_use]
+    pub fn evening(&self) -> Option<&Evening> {
+        match &self.purpose {
+            Purpose::Evening(evening) => Some(evening),
+            Purpose::Room(_) => None,
+        }
+    }
 }
 
 /// The parent who invited a guest.
@@ -95,16 +126,23 @@ macro_rules! held_links {
             "SELECT ",
             evening_columns!(),
             ", links.id, links.version, links.key, holders.kind, links.holder,
-               COALESCE(contacts.name, invitations.name, teachers.name) AS holder_name,
+               COALESCE(contacts.name, invitations.name, teachers.name, visitors.name,
+                 staff.name, rooms.name) AS holder_name,
                links.withdrawn_at, links.time_zone, links.language,
-               inviters.id AS inviter, inviters.name AS inviter_name, own.id AS inviters_link
+               inviters.id AS inviter, inviters.name AS inviter_name, own.id AS inviters_link,
+               rooms.id AS room, rooms.meeting AS room_meeting, rooms.name AS room_name,
+               meetings.door AS room_door, visitors.came_at
              FROM links
-             JOIN evenings ON evenings.school = links.school AND evenings.id = links.scope
+             LEFT JOIN evenings ON evenings.school = links.school AND evenings.id = links.scope
+             LEFT JOIN rooms ON rooms.school = links.school AND rooms.id = links.scope
+             LEFT JOIN meetings ON meetings.school = rooms.school AND meetings.id = rooms.meeting
              JOIN holders ON holders.school = links.school AND holders.id = links.holder
              LEFT JOIN contacts ON contacts.school = links.school AND contacts.id = links.holder
              LEFT JOIN teachers ON teachers.school = links.school AND teachers.id = links.holder
              LEFT JOIN invitations ON invitations.school = links.school
                AND invitations.id = links.holder
+             LEFT JOIN visitors ON visitors.school = links.school AND visitors.id = links.holder
+             LEFT JOIN staff ON staff.school = links.school AND staff.id = links.holder
              LEFT JOIN contacts AS inviters ON inviters.school = links.school
                AND inviters.id = invitations.inviter
              LEFT JOIN links AS own ON own.school = links.school
@@ -116,8 +154,20 @@ macro_rules! held_links {
     };
 }
 
+fn read_purpose(row: &Row) -> Read<Purpose> {
+    let Some(id) = row.named("room")? else {
+        return Ok(Purpose::Evening(Box::new(read_evening(row)?)));
+    };
+    Ok(Purpose::Room(RoomPlace {
+        id,
+        meeting: row.named("room_meeting")?,
+        name: row.named("room_name")?,
+        door: row.named("room_door")?,
+    }))
+}
+
 fn read_held(row: &Row, now: Timestamp) -> Read<HeldLink> {
-    let evening = read_evening(row)?;
+    let purpose = read_purpose(row)?;
     let record = read_record(row, 13)?;
     let holder = read_holder(row, 16)?;
     let inviter = match row.named("inviter")? {
@@ -128,10 +178,13 @@ fn read_held(row: &Row, now: Timestamp) -> Read<HeldLink> {
         }),
         None => None,
     };
-    let ends = evening
-        .end
-        .checked_add(LINKS_OUTLIVE)
-        .unwrap_or(Timestamp::MAX);
+    let came: Option<Timestamp> = row.named("came_at")?;
+    let ends = match (&purpose, came) {
+        (Purpose::Evening(evening), _) => evening.end.checked_add(LINKS_OUTLIVE),
+        (Purpose::Room(_), Some(came)) => came.checked_add(VISIT),
+        (Purpose::Room(_), None) => Ok(Timestamp::MAX),
+    };
+    let ends = ends.unwrap_or(Timestamp::MAX);
     let withdrawn: Option<Timestamp> = row.named("withdrawn_at")?;
     let state = if withdrawn.is_some() {
         LinkState::Withdrawn
@@ -145,7 +198,7 @@ fn read_held(row: &Row, now: Timestamp) -> Read<HeldLink> {
         holder,
         name: row.named("holder_name")?,
         inviter,
-        evening,
+        purpose,
         state,
         zone: row.named("time_zone")?,
         language: row.named("language")?,
@@ -271,7 +324,9 @@ impl Store {
                 Ok(format!("teacher:{id}"))
             }
             // A guest's link is the inviting parent's to send.
-            Holder::Guest(_) => Err(Refusal::NotFound.into()),
+            Holder::Guest(_) | Holder::Staff(_) | Holder::Visitor(_) | Holder::Door(_) => {
+                Err(Refusal::NotFound.into())
+            }
         }
     }
 

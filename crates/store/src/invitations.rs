@@ -554,9 +554,11 @@ impl Store {
         match actor {
             Actor::Staff(_) | Actor::Program => Ok(found),
             Actor::Parent(parent) if parent == found.inviter => Ok(found),
-            Actor::Parent(_) | Actor::Guest(_) | Actor::Teacher(_) | Actor::Unknown => {
-                Err(Refusal::NotFound.into())
-            }
+            Actor::Parent(_)
+            | Actor::Guest(_)
+            | Actor::Teacher(_)
+            | Actor::Visitor(_)
+            | Actor::Unknown => Err(Refusal::NotFound.into()),
         }
     }
 }

@@ -48,6 +48,7 @@ mod participants;
 mod reader_zones;
 mod registrations;
 mod restore;
+mod rooms;
 mod schools;
 mod selection;
 mod sessions;
@@ -65,7 +66,7 @@ pub use accounts::{
     Account, AccountEvening, AccountHome, AccountPerson, AccountSession, AccountStudent,
     Registering,
 };
-pub use admission::{Admission, Call, CallTime};
+pub use admission::{Admission, Call, CallTime, Gathering};
 pub use allowance::Spent;
 pub use appointments::Appointment;
 pub use asked::{Asked, AskedDecision};
@@ -81,7 +82,7 @@ pub use demonstration::Demonstration;
 pub use evenings::{EveningClass, EveningClasses};
 pub use fault::{Error, Fault, Result};
 pub use files::{holds_records, into_one_file};
-pub use holders::{HeldLink, Inviter, LinkState};
+pub use holders::{HeldLink, Inviter, LinkState, Purpose, RoomPlace};
 pub use imports::{Doing, Imported};
 pub use invitations::{Approval, Declined, Invitation, Invitations, NewInvitation};
 pub use keys::Keys;
@@ -95,6 +96,7 @@ pub use registrations::{
     AllInvitable, Invitable, KnownAccount, Registration, RegistrationState, SentRegistrations,
 };
 pub use restore::{CarriedOver, LastStanding};
+pub use rooms::{Room, RoomDraft};
 pub use school::{Actor, Holder};
 pub use schools::School;
 pub use sessions::{SessionRecord, Whereabouts};

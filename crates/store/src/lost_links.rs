@@ -53,6 +53,8 @@ impl Store {
                     theirs.key() == key
                 }
                 Holder::Parent(_) | Holder::Guest(_) => true,
+                // Of evenings nobody else has one.
+                Holder::Staff(_) | Holder::Visitor(_) | Holder::Door(_) => false,
             };
             if is_theirs && found.len() < AT_MOST {
                 found.push(row.get(0).map(|evening| (evening, holder)));

@@ -15,6 +15,7 @@ const STEPS: &[&str] = &[
     include_str!("migrations/0004_sessions.sql"),
     include_str!("migrations/0005_accounts.sql"),
     include_str!("migrations/0006_languages.sql"),
+    include_str!("migrations/0007_rooms.sql"),
 ];
 
 /// Brings the database to this program's version, each step whole or not at all.

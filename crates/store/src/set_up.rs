@@ -33,7 +33,8 @@ impl Store {
     async fn has_no_staff(&self, work: &mut Work) -> std::result::Result<bool, Fault> {
         let count = work
             .count(
-                "SELECT COUNT(*) FROM staff WHERE school = $1 AND password_hash <> ''",
+                "SELECT COUNT(*) FROM staff
+                 WHERE school = $1 AND password_hash <> '' AND is_office = 1",
                 values![self.school],
             )
             .await?;
@@ -192,7 +193,7 @@ impl Store {
     /// [`Refusal::EmailTaken`] where somebody signs in with that address.
     pub async fn invite_staff(
         &self,
-        (name, email): (&Name, &EmailAddress),
+        (name, email, is_office): (&Name, &EmailAddress, bool),
         (digest, until): (&[u8; 32], Timestamp),
         actor: Actor,
         now: Timestamp,
@@ -209,9 +210,10 @@ impl Store {
             Some(row) => {
                 let id = row.get(0)?;
                 work.run(
-                    "UPDATE staff SET name = $3, password_hash = '', disabled_at = NULL
+                    "UPDATE staff SET name = $3, password_hash = '', disabled_at = NULL,
+                       is_office = $4
                      WHERE school = $1 AND id = $2",
-                    values![self.school, id, name],
+                    values![self.school, id, name, i64::from(is_office)],
                 )
                 .await?;
                 id
@@ -221,6 +223,7 @@ impl Store {
                     name: name.clone(),
                     email: email.clone(),
                     password_hash: String::new(),
+                    is_office,
                 };
                 self.insert_staff(&mut work, &staff, now).await?
             }

@@ -23,6 +23,8 @@ pub struct NewStaff {
     pub email: EmailAddress,
     /// The hash of their password, as a PHC string of Argon2id's.
     pub password_hash: String,
+    /// Whether they work in the office; the others of the staff have their rooms alone.
+    pub is_office: bool,
 }
 
 impl fmt::Debug for NewStaff {
@@ -31,7 +33,7 @@ impl fmt::Debug for NewStaff {
     }
 }
 
-/// An account of the office ("Site Admin").
+/// An account of the staff: of the office ("Site Admin"), or of somebody who has rooms alone.
 #[derive(Clone)]
 pub struct StaffAccount {
     /// Its id.
@@ -44,6 +46,8 @@ pub struct StaffAccount {
     pub password_hash: String,
     /// Since when they may no longer sign in.
     pub disabled_at: Option<Timestamp>,
+    /// Whether they work in the office.
+    pub is_office: bool,
 }
 
 impl fmt::Debug for StaffAccount {
@@ -54,7 +58,7 @@ impl fmt::Debug for StaffAccount {
     }
 }
 
-/// Who holds a session of the office.
+/// Who holds a session of the staff.
 #[derive(Clone, Debug)]
 pub struct SignedIn {
     /// Their account.
@@ -63,6 +67,8 @@ pub struct SignedIn {
     pub name: Name,
     /// Until when.
     pub until: Timestamp,
+    /// Whether they work in the office.
+    pub is_office: bool,
 }
 
 impl Store {
@@ -97,8 +103,9 @@ impl Store {
             .await?;
         let made = work
             .run(
-                "INSERT INTO staff (school, id, name, email, email_key, password_hash, created_at)
-                 VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING",
+                "INSERT INTO staff (school, id, name, email, email_key, password_hash, created_at,
+                   is_office)
+                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING",
                 values![
                     self.school,
                     id,
@@ -106,7 +113,8 @@ impl Store {
                     &staff.email,
                     staff.email.key(),
                     staff.password_hash.as_str(),
-                    now
+                    now,
+                    i64::from(staff.is_office)
                 ],
             )
             .await?;
@@ -126,7 +134,7 @@ impl Store {
         let mut work = self.read().await?;
         let row = work
             .one(
-                "SELECT id, name, email, password_hash, disabled_at FROM staff
+                "SELECT id, name, email, password_hash, disabled_at, is_office FROM staff
                  WHERE school = $1 AND email_key = $2 AND disabled_at IS NULL",
                 values![self.school, email.key()],
             )
@@ -143,7 +151,7 @@ impl Store {
         let mut work = self.read().await?;
         let rows = work
             .all(
-                "SELECT id, name, email, password_hash, disabled_at FROM staff
+                "SELECT id, name, email, password_hash, disabled_at, is_office FROM staff
                  WHERE school = $1 ORDER BY name, id",
                 values![self.school],
             )
@@ -199,7 +207,8 @@ impl Store {
         let others = work
             .count(
                 "SELECT COUNT(*) FROM staff
-                 WHERE school = $1 AND id <> $2 AND disabled_at IS NULL AND password_hash <> ''",
+                 WHERE school = $1 AND id <> $2 AND disabled_at IS NULL AND password_hash <> ''
+                   AND is_office = 1",
                 values![self.school, staff],
             )
             .await?;
@@ -215,6 +224,7 @@ impl Store {
             .await?;
         self.end_sessions(&mut work, staff, changed).await?;
         self.void_set_up_links(&mut work, Some(staff)).await?;
+        self.leave_rooms(&mut work, staff, now).await?;
         let subject = format!("staff:{staff}");
         self.audit(&mut work, actor, Action::StaffDisabled, &subject, &[], now)
             .await?;
@@ -288,7 +298,7 @@ impl Store {
         let mut work = self.glance().await?;
         let row = work
             .one(
-                "SELECT staff.id, staff.name, staff_sessions.until_at
+                "SELECT staff.id, staff.name, staff_sessions.until_at, staff.is_office
                  FROM staff_sessions
                  JOIN staff ON staff.school = staff_sessions.school
                    AND staff.id = staff_sessions.staff
@@ -302,6 +312,7 @@ impl Store {
             staff: row.get(0)?,
             name: row.get(1)?,
             until: row.get(2)?,
+            is_office: row.get::<i64>(3)? == 1,
         }))
     }
 
@@ -353,5 +364,6 @@ fn account(row: &Row) -> std::result::Result<StaffAccount, Fault> {
         email: row.get(2)?,
         password_hash: row.get(3)?,
         disabled_at: row.maybe(4)?,
+        is_office: row.get::<i64>(5)? == 1,
     })
 }

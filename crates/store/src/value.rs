@@ -3,8 +3,8 @@
 use jiff::Timestamp;
 use school::{
     AccountId, BookingId, ClassId, ContactId, EmailAddress, EveningId, HolderId, InvitationId,
-    Label, MailId, MeetingId, Name, Note, SchoolId, Scope, ScopeId, SlotNumber, StaffId, StudentId,
-    TeacherId,
+    Label, MailId, MeetingId, Name, Note, RoomId, SchoolId, Scope, ScopeId, SlotNumber, StaffId,
+    StudentId, TeacherId, VisitorId,
 };
 
 use crate::database::Row;
@@ -254,11 +254,13 @@ ids!(
     InvitationId,
     MailId,
     MeetingId,
+    RoomId,
     SchoolId,
     ScopeId,
     StaffId,
     StudentId,
-    TeacherId
+    TeacherId,
+    VisitorId
 );
 
 impl Kept for Timestamp {

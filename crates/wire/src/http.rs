@@ -11,6 +11,7 @@ pub mod office;
 pub mod parent;
 pub mod people;
 pub mod problem;
+pub mod rooms;
 pub mod school;
 pub mod session;
 pub mod teacher;

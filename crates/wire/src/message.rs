@@ -323,8 +323,10 @@ pub enum Role {
     Teacher,
     /// Booked it.
     Parent,
-    /// Was invited by a parent or a member.
+    /// Was invited by a parent or a member, or came by the link of a room.
     Guest,
+    /// Belongs to the room.
+    Member,
 }
 
 impl From<school::Role> for Role {
@@ -333,6 +335,7 @@ impl From<school::Role> for Role {
             school::Role::Teacher => Self::Teacher,
             school::Role::Parent => Self::Parent,
             school::Role::Guest => Self::Guest,
+            school::Role::Member => Self::Member,
         }
     }
 }

@@ -78,7 +78,11 @@ impl Family<'_> {
                 };
                 (booking, self.evening.end)
             }
-            Actor::Parent(_) | Actor::Guest(_) | Actor::Teacher(_) | Actor::Unknown => (
+            Actor::Parent(_)
+            | Actor::Guest(_)
+            | Actor::Teacher(_)
+            | Actor::Visitor(_)
+            | Actor::Unknown => (
                 show::booking_phase(self.evening, self.now),
                 self.evening.closes(),
             ),

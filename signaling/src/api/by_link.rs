@@ -4,10 +4,11 @@
 use axum::extract::{FromRequest, Request};
 use call::LinkId;
 use jiff::Timestamp;
-use school::{ContactId, Refusal, TeacherId};
+use school::{ContactId, Evening, Refusal, TeacherId};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use store::{Actor, HeldLink, Holder, LinkState, Store};
+use wire::http::link::VisitorRequest;
 use wire::http::parent::{
     AddressRequest, AutoBookRequest, BookRequest, InviteRequest, MoveRequest, NoteRequest,
 };
@@ -62,6 +63,7 @@ with_secret! {
     NoteRequest: Change,
     InviteRequest: Request,
     AddressRequest: Request,
+    VisitorRequest: Change,
     Changing: Change,
     Joining: Join,
 }
@@ -89,6 +91,7 @@ pub(crate) struct Linked<T = LinkRequest> {
 /// A parent whose link is right; anybody else's link is as good as none.
 pub(crate) struct Parent<T = LinkRequest, P = ()> {
     pub(crate) contact: ContactId,
+    pub(crate) evening: Evening,
     pub(crate) house: Shared,
     pub(crate) held: Box<HeldLink>,
     pub(crate) store: Store,
@@ -100,6 +103,7 @@ pub(crate) struct Parent<T = LinkRequest, P = ()> {
 /// A teacher, in the same way.
 pub(crate) struct Teacher {
     pub(crate) teacher: TeacherId,
+    pub(crate) evening: Evening,
     pub(crate) house: Shared,
     pub(crate) held: Box<HeldLink>,
     pub(crate) store: Store,
@@ -166,13 +170,14 @@ impl<T: WithSecret, P: Named> FromRequest<Shared> for Parent<T, P> {
     type Rejection = Refused;
 
     async fn from_request(request: Request, house: &Shared) -> Result<Self, Refused> {
-        let parents = |held: Box<HeldLink>| match held.holder {
-            Holder::Parent(contact) => Ok((contact, held)),
-            Holder::Guest(_) | Holder::Teacher(_) => Err(Refused::NoSuchLink),
+        let parents = |held: Box<HeldLink>| match (held.holder, held.evening().cloned()) {
+            (Holder::Parent(contact), Some(evening)) => Ok((contact, evening, held)),
+            (_, _) => Err(Refused::NoSuchLink),
         };
-        let ((contact, held), asked, path, now) = read(request, house, parents).await?;
+        let ((contact, evening, held), asked, path, now) = read(request, house, parents).await?;
         Ok(Self {
             contact,
+            evening,
             house: Shared::clone(house),
             held,
             store: house.store.clone(),
@@ -188,11 +193,13 @@ impl FromRequest<Shared> for Teacher {
 
     async fn from_request(request: Request, house: &Shared) -> Result<Self, Refused> {
         let linked = Linked::<LinkRequest>::from_request(request, house).await?;
-        let Holder::Teacher(teacher) = linked.held.holder else {
+        let evening = linked.held.evening().cloned();
+        let (Holder::Teacher(teacher), Some(evening)) = (linked.held.holder, evening) else {
             return Err(Refused::NoSuchLink);
         };
         Ok(Self {
             teacher,
+            evening,
             house: linked.house,
             held: linked.held,
             store: house.store.clone(),
@@ -235,6 +242,7 @@ async fn open(
             LinkState::Live if house.admissions.is_dead(id) => Err(Refused::LinkWithdrawn),
             LinkState::Live => Ok(Box::new(held)),
             LinkState::Withdrawn => Err(Refused::LinkWithdrawn),
+            LinkState::Expired if held.evening().is_none() => Err(Refusal::VisitOver.into()),
             LinkState::Expired => Err(Refused::Rule(Refusal::EveningOver)),
         },
         (Some(_) | None, _) => Err(Refused::NoSuchLink),

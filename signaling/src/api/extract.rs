@@ -10,7 +10,7 @@ use axum::http::request::Parts;
 use jiff::Timestamp;
 use school::import::LARGEST_FILE;
 use school::{
-    BookingId, ClassId, ContactId, EveningId, InvitationId, Refusal, StudentId, TeacherId,
+    BookingId, ClassId, ContactId, EveningId, InvitationId, Refusal, RoomId, StudentId, TeacherId,
 };
 use serde::de::DeserializeOwned;
 
@@ -86,6 +86,7 @@ ids!(
     ContactId,
     EveningId,
     InvitationId,
+    RoomId,
     StudentId,
     TeacherId
 );

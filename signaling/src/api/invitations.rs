@@ -56,7 +56,7 @@ pub(crate) async fn invite(parent: Parent<InviteRequest>) -> Result<Json<Invited
         .store
         .invite(
             parent.contact,
-            parent.held.evening.id,
+            parent.evening.id,
             &new,
             Some(ask::attempt(&parent.asked.attempt)?),
             parent.actor(),
@@ -158,7 +158,7 @@ pub(crate) async fn change_address(
 async fn own<T, P>(parent: &Parent<T, P>, id: InvitationId) -> Result<Invitation, Refused> {
     let all = parent
         .store
-        .invitations(parent.contact, parent.held.evening.id)
+        .invitations(parent.contact, parent.evening.id)
         .await?;
     all.invitations
         .into_iter()

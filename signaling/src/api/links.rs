@@ -6,10 +6,11 @@ use std::time::Duration;
 use axum::Json;
 use call::CallId;
 use jiff::Timestamp;
-use school::{Meeting, MeetingId, Role};
+use school::{Evening, Meeting, MeetingId, Refusal, Role};
 use sfu::CallKey;
-use store::{HeldLink, Holder, Store};
+use store::{HeldLink, Holder, Purpose, RoomPlace, Store};
 use tokio::time::sleep;
+use wire::http::link::RoomView;
 use wire::http::{
     Changes, ChangesRequest, LinkView, NetworkTest, Other, TicketGranted, TicketRequest,
 };
@@ -58,8 +59,11 @@ async fn keep_zone(store: &Store, held: &HeldLink, zone: &str) -> Result<(), Ref
     if zone.len() > wire::limits::LONGEST_ZONE {
         return Ok(());
     }
+    let Some(evening) = held.evening() else {
+        return Ok(());
+    };
     // Browsers know zones that this program does not.
-    let Ok(agrees) = held.evening.agrees_with(zone) else {
+    let Ok(agrees) = evening.agrees_with(zone) else {
         return Ok(());
     };
     let zone = (!agrees).then_some(zone);
@@ -87,9 +91,15 @@ async fn view(
     in_use: bool,
     (standing, now): (Standing, Timestamp),
 ) -> Result<LinkView, Refused> {
+    let evening = match &held.purpose {
+        Purpose::Evening(evening) => evening,
+        Purpose::Room(room) => {
+            return room_view(house, (held, room), in_use, (standing, now)).await;
+        }
+    };
     let store = &house.store;
     let school = store.school().await?;
-    let booked = booked(store, held).await?;
+    let booked = booked(store, held, evening).await?;
     let call = match next(&booked, now) {
         Some(next) => store.call(next.meeting).await?,
         None => None,
@@ -99,7 +109,7 @@ async fn view(
             call.meeting.title.reveal(),
             others(&call.meeting, held.holder),
         ),
-        None => (held.evening.draft.name.as_str(), Vec::new()),
+        None => (evening.draft.name.as_str(), Vec::new()),
     };
     Ok(LinkView {
         name: held.name.reveal().to_owned(),
@@ -111,7 +121,8 @@ async fn view(
             .inviter
             .as_ref()
             .map(|inviter| inviter.name.first().to_owned()),
-        evening: Some(show::evening(&held.evening, &school, now)),
+        evening: Some(show::evening(evening, &school, now)),
+        room: None,
         appointments: booked
             .iter()
             .map(|one| show::appointment(one, now))
@@ -121,7 +132,36 @@ async fn view(
             .and_then(|call| show::expected(house, call, held.holder, now)),
         contact: show::contact(&school),
         language: held.language.clone(),
-        seen: moments::seen(house, standing, &moments::of(&held.evening, &booked), now),
+        seen: moments::seen(house, standing, &moments::of(evening, &booked), now),
+    })
+}
+
+/// What a link of a meeting room is for: at any time, and without anybody's appointment.
+async fn room_view(
+    house: &House,
+    (held, room): (&HeldLink, &RoomPlace),
+    in_use: bool,
+    (standing, now): (Standing, Timestamp),
+) -> Result<LinkView, Refused> {
+    let school = house.store.school().await?;
+    let asks_name = matches!(held.holder, Holder::Door(_));
+    Ok(LinkView {
+        name: held.name.reveal().to_owned(),
+        role: Role::of(held.holder).into(),
+        title: room.name.as_str().to_owned(),
+        others: Vec::new(),
+        in_use,
+        invited_by: None,
+        evening: None,
+        room: Some(RoomView {
+            school: school.name.as_str().to_owned(),
+            asks_name,
+        }),
+        appointments: Vec::new(),
+        expected: None,
+        contact: show::contact(&school),
+        language: held.language.clone(),
+        seen: moments::seen(house, standing, &[], now),
     })
 }
 
@@ -139,8 +179,12 @@ fn others(meeting: &Meeting, reader: Holder) -> Vec<Other> {
 }
 
 /// The appointments of a link, in order of time.
-async fn booked(store: &Store, held: &HeldLink) -> Result<Vec<store::Appointment>, Refused> {
-    Ok(store.appointments_of(held.holder, held.evening.id).await?)
+async fn booked(
+    store: &Store,
+    held: &HeldLink,
+    evening: &Evening,
+) -> Result<Vec<store::Appointment>, Refused> {
+    Ok(store.appointments_of(held.holder, evening.id).await?)
 }
 
 /// The appointment of now, else the first that can be joined, else the next.
@@ -214,12 +258,24 @@ async fn wanted(
     meeting: Option<&str>,
     now: Timestamp,
 ) -> Result<CallId, Refused> {
-    let booked = booked(&house.store, held).await?;
+    let evening = match (&held.purpose, held.holder) {
+        (Purpose::Evening(evening), _) => evening,
+        // Whoever has the room's link says first who they are.
+        (Purpose::Room(_), Holder::Door(_)) => return Err(Refusal::NotFound.into()),
+        (Purpose::Room(room), _) => {
+            let wanted: Option<MeetingId> = meeting.map(ask::id).transpose()?;
+            return match wanted {
+                Some(wanted) if wanted != room.meeting => Err(Refusal::NotFound.into()),
+                Some(_) | None => Ok(call_of(room.meeting)),
+            };
+        }
+    };
+    let booked = booked(&house.store, held, evening).await?;
     let wanted = match meeting {
         Some(id) => {
             let id: MeetingId = ask::id(id)?;
             let found = booked.iter().find(|one| one.meeting == id);
-            found.ok_or(Refused::Rule(school::Refusal::NotFound))?
+            found.ok_or(Refused::Rule(Refusal::NotFound))?
         }
         None => next(&booked, now).ok_or(Refused::Over)?,
     };
@@ -258,8 +314,10 @@ pub(crate) async fn changes(linked: Linked<ChangesRequest>) -> Result<Json<Chang
     if house.admissions.is_dead(link) {
         return Ok(Json(Changes::Withdrawn {}));
     }
-    let booked = booked(&house.store, &held).await?;
-    let moments = moments::of(&held.evening, &booked);
+    let moments = match held.evening() {
+        Some(evening) => moments::of(evening, &booked(&house.store, &held, evening).await?),
+        None => Vec::new(),
+    };
     let patience = sleep(PATIENCE);
     tokio::pin!(patience);
     loop {

@@ -41,7 +41,11 @@ async fn send(store: &Store, address: &EmailAddress, now: Timestamp) -> store::R
                 .resend(invitation, Actor::Program, now)
                 .await
                 .map(|_shown| ()),
-            Holder::Parent(_) | Holder::Teacher(_) => store
+            Holder::Parent(_)
+            | Holder::Teacher(_)
+            | Holder::Staff(_)
+            | Holder::Visitor(_)
+            | Holder::Door(_) => store
                 .resend_link(evening, holder, Actor::Program, now)
                 .await
                 .map(|_has_address| ()),

@@ -11,6 +11,7 @@ pub(crate) mod live;
 pub(crate) mod notices;
 pub(crate) mod people;
 pub(crate) mod registrations;
+pub(crate) mod rooms;
 pub(crate) mod session;
 pub(crate) mod students;
 mod version;
@@ -19,6 +20,7 @@ use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{HeaderValue, Method};
 use jiff::Timestamp;
+use school::Refusal;
 use store::{Actor, SignedIn, Store};
 use subtle::ConstantTimeEq as _;
 
@@ -27,10 +29,17 @@ use super::refused::Refused;
 use crate::deeds::Doing;
 use crate::staff_session::{self, At, Token};
 
-/// Who signed in, and what they work with.
-pub(crate) struct Office {
+/// Who signed in of the staff, whether of the office or not.
+pub(crate) struct Staff {
     pub(crate) who: SignedIn,
     pub(crate) token: Token,
+    pub(crate) house: Shared,
+    pub(crate) store: Store,
+}
+
+/// Who signed in of the office, and what they work with.
+pub(crate) struct Office {
+    pub(crate) who: SignedIn,
     pub(crate) house: Shared,
     pub(crate) store: Store,
     pub(crate) now: Timestamp,
@@ -52,8 +61,26 @@ impl Office {
     }
 }
 
-/// Lets in who is signed in; whatever changes something must also show that a page of ours asks.
+/// Lets in who works in the office; to others of the staff nothing of it is there.
 impl FromRequestParts<Shared> for Office {
+    type Rejection = Refused;
+
+    async fn from_request_parts(parts: &mut Parts, house: &Shared) -> Result<Self, Refused> {
+        let staff = Staff::from_request_parts(parts, house).await?;
+        if !staff.who.is_office {
+            return Err(Refusal::NotFound.into());
+        }
+        Ok(Self {
+            who: staff.who,
+            house: staff.house,
+            store: staff.store,
+            now: ambient::now(),
+        })
+    }
+}
+
+/// Lets in who is signed in; whatever changes something must also show that a page of ours asks.
+impl FromRequestParts<Shared> for Staff {
     type Rejection = Refused;
 
     async fn from_request_parts(parts: &mut Parts, house: &Shared) -> Result<Self, Refused> {
@@ -80,7 +107,6 @@ impl FromRequestParts<Shared> for Office {
             token,
             house: Shared::clone(house),
             store: house.store.clone(),
-            now,
         })
     }
 }

@@ -15,6 +15,8 @@ pub(super) enum Who {
     Link,
     /// Who is signed in at the office.
     Office,
+    /// Who is signed in and of the staff.
+    Staff,
     /// Who is signed in at their account.
     Account,
     /// Anybody.
@@ -103,7 +105,7 @@ impl Document {
             );
         }
         let session = match who {
-            Who::Office => Some("session"),
+            Who::Office | Who::Staff => Some("session"),
             Who::Account => Some("account"),
             Who::Link | Who::Anybody => None,
         };

@@ -22,7 +22,7 @@ impl<T, P> Parent<T, P> {
             house: &self.house,
             store: &self.store,
             parent: self.contact,
-            evening: &self.held.evening,
+            evening: &self.evening,
             actor: self.actor(),
             now: self.now,
         }
@@ -80,7 +80,7 @@ pub(crate) async fn book_automatically(
         .store
         .book_automatically(
             parent.contact,
-            parent.held.evening.id,
+            parent.evening.id,
             &wishes,
             Some(ask::attempt(&parent.asked.attempt)?),
             parent.actor(),
@@ -139,7 +139,7 @@ pub(crate) async fn note(
 
 /// `POST /api/v1/links/{id}/confirmation`: the confirmation e-mail once more.
 pub(crate) async fn confirmation(parent: Parent) -> Result<StatusCode, Refused> {
-    let evening = parent.held.evening.id;
+    let evening = parent.evening.id;
     let has_address = parent
         .store
         .resend_link(

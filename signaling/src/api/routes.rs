@@ -8,6 +8,7 @@ use wire::http::account::{
     RegistrationCheck, RegistrationOffer, RegistrationProgress, RegistrationsDraft,
     RegistrationsSent,
 };
+use wire::http::link::{VisitorLink, VisitorRequest};
 use wire::http::office::{
     Approvals, AskedDecision, Attention, Audit, CancelEvening, Decision, EveningPeople, LinkShown,
     LiveView, Notices, OfficeAddressRequest, OfficeBookRequest, OfficeBookings, OfficeInvitation,
@@ -22,6 +23,7 @@ use wire::http::people::{
     OrderTaken, PlaceDraft, Student, StudentDraft, StudentSearch, Students, Teacher, TeacherDraft,
     Teachers, TellApart,
 };
+use wire::http::rooms::{MemberDraft, Members, OfficeRoom, OfficeRooms, RoomDraft, StaffHome};
 use wire::http::school::{
     BookingDoor, Evening, EveningDraft, Evenings, Queued, SchoolSettings, SchoolView,
 };
@@ -34,13 +36,13 @@ use wire::http::{
 
 use super::ask::Shared;
 use super::office::{
-    audit, bookings, contacts, evenings, import, live, notices, people, registrations, session,
-    students,
+    audit, bookings, contacts, evenings, import, live, notices, people, registrations, rooms,
+    session, students,
 };
 use super::openapi::{Document, No, Text, Who};
 use super::{
     account, invitations, links, lost_link, lost_password, office, openapi, parent, register,
-    teacher,
+    staff, teacher, visitors,
 };
 
 /// Builds the router and the description from one table.
@@ -78,6 +80,7 @@ endpoints! {
     Link post "/links/{id}/invitations/{invitation}/remove", LinkRequest => No, invitations::remove;
     Link post "/links/{id}/invitations/{invitation}/address", AddressRequest => Invited, invitations::change_address;
     Link post "/links/{id}/confirmation", LinkRequest => No, parent::confirmation;
+    Link post "/links/{id}/visitors", VisitorRequest => VisitorLink, visitors::come;
     Link post "/links/{id}/teacher", LinkRequest => TeacherView, teacher::page;
 
     Anybody post "/lost-link", LostLinkRequest => No, lost_link::send_again;
@@ -96,8 +99,10 @@ endpoints! {
     Account get "/account", No => AccountHome, account::home;
     Account post "/account/contacts/{contact}/evenings/{evening}", No => LinkShown, account::evening;
     Account post "/account/close", AccountClose => No, account::close;
-    Office get "/session", No => Staff, session::who;
-    Office delete "/session", No => No, session::sign_out;
+    Staff get "/session", No => Staff, session::who;
+    Staff delete "/session", No => No, session::sign_out;
+    Staff get "/staff", No => StaffHome, staff::home;
+    Staff post "/staff/rooms/{room}/enter", No => LinkShown, staff::enter;
 
     Office get "/school/settings", No => SchoolSettings, evenings::settings;
     Office put "/school/settings", SchoolSettings => SchoolSettings, evenings::change_settings;
@@ -161,6 +166,12 @@ endpoints! {
     Office post "/students/{student}/erase", No => No, import::erase_student;
     Office post "/contacts/{contact}/erase", No => No, import::erase_contact;
     Office post "/import/students", Text => ImportReport, import::students;
+    Office get "/members", No => Members, rooms::members;
+    Office post "/members", MemberDraft => LinkShown, rooms::add_member;
+    Office get "/rooms", No => OfficeRooms, rooms::list;
+    Office post "/rooms", RoomDraft => OfficeRoom, rooms::add;
+    Office put "/rooms/{room}", RoomDraft => OfficeRoom, rooms::change;
+    Office post "/rooms/{room}/link", No => OfficeRoom, rooms::renew_link;
     Office get "/audit", No => Audit, audit::list;
     Office get "/audit.csv", No => Text, audit::csv;
 }

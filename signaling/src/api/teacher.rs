@@ -22,7 +22,7 @@ pub(crate) async fn page(asked: Teacher) -> Result<Json<TeacherView>, Refused> {
         &asked.house,
         &asked.store,
         (asked.teacher, &asked.held.name),
-        &asked.held.evening,
+        &asked.evening,
         (link, asked.now),
     )
     .await

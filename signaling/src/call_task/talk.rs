@@ -14,29 +14,30 @@ use crate::private::Private;
 const CHAT_EVERY: Duration = Duration::from_secs(1);
 const CHAT_AHEAD: Duration = Duration::from_secs(8);
 
-/// The clock of a call's talk, and when to look at it next.
+/// The clock of a call's talk, where it has its hours, and when to look at it next.
 #[derive(Debug)]
 pub(super) struct TalkClock {
-    talk: Talk,
+    talk: Option<Talk>,
     pub(super) wake: Option<Instant>,
 }
 
 impl TalkClock {
-    pub(super) const fn of(talk: Talk) -> Self {
+    pub(super) const fn of(talk: Option<Talk>) -> Self {
         Self { talk, wake: None }
     }
 
     /// How it stands now.
-    pub(super) fn tell(&self) -> Clock {
+    pub(super) fn tell(&self) -> Option<Clock> {
+        let talk = self.talk.as_ref()?;
         let now = ambient::now();
         let until = |moment: jiff::Timestamp| {
             u32::try_from(moment.duration_since(now).as_millis()).unwrap_or_default()
         };
-        Clock {
-            begins_in_ms: until(self.talk.starts()),
-            ends_in_ms: until(self.talk.ends()),
-            may_be_longer: self.talk.may_be_longer(),
-        }
+        Some(Clock {
+            begins_in_ms: until(talk.starts()),
+            ends_in_ms: until(talk.ends()),
+            may_be_longer: talk.may_be_longer(),
+        })
     }
 }
 
@@ -56,19 +57,23 @@ impl Owner {
 
     /// What the records say of it may have changed.
     pub(super) fn read_talk(&mut self) {
-        let course = self.roster.call.appointment.course;
-        self.talk(TalkEvent::Read(self.roster.hours, course));
+        if let Some((hours, course)) = self.roster.call.talk {
+            self.talk(TalkEvent::Read(hours, course));
+        }
     }
 
     /// Hands something to the clock of the talk, and does what follows.
     pub(super) fn talk(&mut self, event: TalkEvent) {
         let now = ambient::now();
-        let effects = self.clock.talk.handle(event, now);
+        let Some(talk) = &mut self.clock.talk else {
+            return;
+        };
+        let effects = talk.handle(event, now);
+        let (starts, wake) = (talk.starts(), talk.wake(now));
         for effect in effects {
             match effect {
                 TalkEffect::Keep(course) => {
                     let meeting = MeetingId(self.id().0);
-                    let starts = self.clock.talk.starts();
                     self.house.record_talk(meeting, starts, course);
                 }
                 TalkEffect::Tell => self.tell_clock(),
@@ -81,7 +86,6 @@ impl Owner {
                 TalkEffect::End => self.backlog.push_back(Event::TimeUp),
             }
         }
-        let wake = self.clock.talk.wake(now);
         // A moment beyond what a timer can hold is looked at again long before it comes.
         self.clock.wake = wake.and_then(|at| {
             Instant::now().checked_add(at.duration_since(now).try_into().unwrap_or_default())
@@ -93,7 +97,8 @@ impl Owner {
         let Some(by) = self.participant_with(session, Power::Extend) else {
             return;
         };
-        if !self.clock.talk.may_be_longer() {
+        let talk = self.clock.talk.as_ref();
+        if !talk.is_some_and(Talk::may_be_longer) {
             let detail = "a minute more does not fit before what comes next";
             return self.refuse(session, RefusedCode::NoRoom, detail);
         }
@@ -162,7 +167,9 @@ impl Owner {
     }
 
     fn tell_clock(&mut self) {
-        let clock = self.clock.tell();
+        let Some(clock) = self.clock.tell() else {
+            return;
+        };
         for (session, _) in self.readers() {
             self.say(session, ServerMessage::Clock { clock });
         }

@@ -45,7 +45,7 @@ impl Owner {
             media_lost: answer.is_none() && !self.attached.contains(&session),
             answer: answer.map(|answer| answer.reveal().clone()),
             people: self.people_for(seat),
-            clock: Some(self.clock.tell()),
+            clock: self.clock.tell(),
         };
         self.say(session, message);
         if !self.speaking.is_empty() {

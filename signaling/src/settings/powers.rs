@@ -19,6 +19,9 @@ pub struct Powers {
     /// `powers.guest`.
     #[serde(deserialize_with = "text::powers")]
     pub guest: Granted,
+    /// `powers.member`.
+    #[serde(deserialize_with = "text::powers")]
+    pub member: Granted,
 }
 
 impl Default for Powers {
@@ -27,11 +30,13 @@ impl Default for Powers {
             teacher,
             parent,
             guest,
+            member,
         } = RolePowers::DEFAULT;
         Self {
             teacher,
             parent,
             guest,
+            member,
         }
     }
 }
@@ -44,6 +49,7 @@ impl Powers {
             teacher: self.teacher,
             parent: self.parent,
             guest: self.guest,
+            member: self.member,
         }
     }
 }

@@ -11,7 +11,8 @@ use school::{EmailAddress, JointTeachers, Label, Name, Note, SchoolId, SlotNumbe
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use store::{
-    Actor, BookingRequest, Guardian, NewClass, NewContact, NewInvitation, NewStudent, NewTeacher,
+    Actor, BookingRequest, Guardian, NewClass, NewContact, NewInvitation, NewStaff, NewStudent,
+    NewTeacher, RoomDraft,
 };
 
 use crate::support::request::{Answer, get};
@@ -149,6 +150,10 @@ impl World {
         it.invite(&it.maria, "Bad Uncle", &[&it.ben]).await;
         let approvals = it.school.done("GET", "/approvals", &Value::Null).await;
         hers.insert("approval", id_of(&approvals["approvals"][0]));
+        let all = it.school.done("GET", "/members", &Value::Null).await;
+        hers.insert("member", id_of(&all["members"][0]));
+        let room = json!({"name": "Room 1", "members": [hers["member"]]});
+        hers.insert("room", it.school.made("/rooms", &room).await);
         let other_evening = other_evening(&it).await;
         let elsewhere = elsewhere(&it).await;
         Self {
@@ -298,7 +303,22 @@ async fn elsewhere(it: &Evening) -> Ids {
         .await
         .expect("kept");
     let approval = invite("Their Bad Uncle", "worse@x.example").await;
+    let member = NewStaff {
+        name: name("Their Member"),
+        email: email("member@x.example"),
+        password_hash: String::new(),
+        is_office: false,
+    };
+    let member = store.add_staff(&member, office, now).await.expect("kept");
+    let room = RoomDraft {
+        name: Label::read("Theirs").expect("a label"),
+        door: school::meeting::Door::Open,
+        members: BTreeSet::from([member]),
+    };
+    let room = store.add_room(&room, office, now).await.expect("kept");
     Ids::from([
+        ("room", room.to_string()),
+        ("member", member.to_string()),
         ("evening", evening.to_string()),
         ("contact", parent.to_string()),
         ("teacher", teacher.to_string()),
@@ -321,6 +341,7 @@ const NAMING: &[(&str, &str)] = &[
     ("meeting", "meeting"),
     ("wishes", "student"),
     ("guardian", "contact"),
+    ("members", "member"),
 ];
 
 /// Fields that name nothing.
@@ -328,6 +349,7 @@ const PLAIN: &[&str] = &[
     "secret",
     "attempt",
     "time_zone",
+    "language",
     "seen",
     "starts",
     "note",
@@ -469,7 +491,8 @@ async fn the_office_reaches_nothing_of_another_school_nor_by_another_path() {
     let world = World::open().await;
     let it = &world.it;
     let starts = it.starts().await;
-    let whole = |it: &Evening, endpoint: &Endpoint, starts: &[String]| {
+    let whole = |world: &World, endpoint: &Endpoint, starts: &[String]| {
+        let it = &world.it;
         // An evening's beginning is a time of the day, a slot's a moment.
         let is_evening = endpoint.fields.iter().any(|it| it == "date");
         let starts = if is_evening {
@@ -481,7 +504,10 @@ async fn the_office_reaches_nothing_of_another_school_nor_by_another_path() {
         body(
             it,
             "",
-            &json!({"starts": starts, "students": [it.ana, it.ben]}),
+            &json!({
+                "starts": starts, "students": [it.ana, it.ben],
+                "members": [world.hers["member"]],
+            }),
         )
     };
     let (mut tried, mut reached) = (0, Vec::new());
@@ -513,7 +539,7 @@ async fn the_office_reaches_nothing_of_another_school_nor_by_another_path() {
                 let path = filled(&endpoint.path, &mixed);
                 let answer = it
                     .school
-                    .ask(&endpoint.method, &path, &whole(it, endpoint, &starts))
+                    .ask(&endpoint.method, &path, &whole(&world, endpoint, &starts))
                     .await;
                 if (answer.status, code(&answer).as_str()) != (404, "not_found") {
                     let (method, path, body) = (&endpoint.method, &endpoint.path, answer.body);
@@ -535,11 +561,7 @@ async fn the_office_reaches_nothing_of_another_school_nor_by_another_path() {
         let starts = world.it.starts().await;
         let school = &world.it.school;
         let answer = school
-            .ask(
-                &endpoint.method,
-                &path,
-                &whole(&world.it, endpoint, &starts),
-            )
+            .ask(&endpoint.method, &path, &whole(&world, endpoint, &starts))
             .await;
         assert_ne!(
             answer.status, 404,

@@ -124,6 +124,7 @@ async fn who_forgot_a_password_gets_another() {
         name: Name::read("Ms Okafor").expect("a name"),
         email: EmailAddress::read("office@fairview.example").expect("an address"),
         password_hash: "$argon2id$forgotten".to_owned(),
+        is_office: true,
     };
     let now = ambient::now();
     let added = store.add_staff(&account, Actor::Program, now).await;
@@ -209,6 +210,7 @@ async fn accounts_are_added_listed_and_removed() {
         name: Name::read("Ms Okafor").expect("a name"),
         email: EmailAddress::read("office@fairview.example").expect("an address"),
         password_hash: "$argon2id$some".to_owned(),
+        is_office: true,
     };
     let now = ambient::now();
     let added = store.add_staff(&account, Actor::Program, now).await;

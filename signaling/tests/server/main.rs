@@ -39,6 +39,7 @@ mod ready;
 mod restarting;
 mod restoring;
 mod returning;
+mod rooms;
 mod statements;
 mod takeover;
 mod talks;

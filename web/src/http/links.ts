@@ -11,6 +11,8 @@ import type {
   RelayAccess,
   TeacherView,
   TicketRequest,
+  VisitorLink,
+  VisitorRequest,
 } from "../wire/messages";
 import { anything, type Read } from "../wire/read";
 import {
@@ -19,6 +21,7 @@ import {
   readNetworkTest,
   readTeacherView,
   readTicketGranted,
+  readVisitorLink,
 } from "../wire/readers";
 import { type Answer, ask } from "./ask";
 
@@ -161,6 +164,16 @@ export function askNetworkTest(link: Link): Promise<Answer<NetworkTest>> {
 export function askLostLink(email: string): Promise<Answer<unknown>> {
   const body = { email } satisfies LostLinkRequest;
   return post("/api/v1/lost-link", body, anything);
+}
+
+/** A guest who has a room's link says who they are, and is given a link of their own. */
+export function comeToRoom(
+  link: Link,
+  name: string,
+  attempt: string,
+): Promise<Answer<VisitorLink>> {
+  const body = { secret: link.secret, name, attempt } satisfies VisitorRequest;
+  return post(`${address(link)}/visitors`, body, readVisitorLink);
 }
 
 /** The evening of a teacher's link. */

@@ -5,6 +5,8 @@ import type {
   ClassDraft,
   ContactDraft,
   EveningDraft,
+  MemberDraft,
+  RoomDraft,
   SchoolSettings,
   SetupRequest,
   SignIn,
@@ -25,10 +27,13 @@ import {
   readImportReport,
   readLinkShown,
   readLiveView,
+  readMembers,
   readNotices,
   readOfficeBookings,
   readOfficeInvitation,
   readOfficeInvitations,
+  readOfficeRoom,
+  readOfficeRooms,
   readOpenRegistrations,
   readOrderTaken,
   readPupils,
@@ -39,6 +44,7 @@ import {
   readSchoolSettings,
   readSetupOffer,
   readStaff,
+  readStaffHome,
   readStudent,
   readStudents,
   readTeacher,
@@ -217,6 +223,18 @@ export class OfficeApi {
   sendRegistrations = (contacts: string[]) =>
     this.#post(readRegistrationsSent, "registrations", { contacts });
   registrationProgress = () => this.#get(readRegistrationProgress, "registrations/progress");
+
+  members = () => this.#get(readMembers, "members");
+  /** The link by which they choose a password. */
+  addMember = (draft: MemberDraft) => this.#post(readLinkShown, "members", draft);
+  rooms = () => this.#get(readOfficeRooms, "rooms");
+  saveRoom = (id: string | null, draft: RoomDraft) =>
+    this.#save(readOfficeRoom, "rooms", id, draft);
+  renewRoomLink = (id: string) => this.#post(readOfficeRoom, `rooms/${at(id)}/link`);
+
+  /** The start page of who is signed in. */
+  staffHome = () => this.#get(readStaffHome, "staff");
+  enterRoom = (id: string) => this.#post(readLinkShown, `staff/rooms/${at(id)}/enter`);
 
   audit = (before: string | null) =>
     this.#get(readAudit, before === null ? "audit" : `audit?${new URLSearchParams({ before })}`);

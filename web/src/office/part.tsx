@@ -9,10 +9,10 @@ import { useResource } from "../parts/resource";
 import { SchoolContext } from "../parts/school";
 import { onWaking } from "../waking";
 import { type Office, OfficeContext, type Session } from "./office";
-import { OfficeRoot } from "./root";
 import { SetupPage } from "./setup";
 
-export function officePart(): ComponentChildren {
+/** The part below `base`, which shows `pages` to who is signed in; setting up comes before it. */
+export function officePart(base: string, pages: ComponentChildren): ComponentChildren {
   const session = signal<Session>({ type: "asking", trouble: null });
   const waiting: ((signedIn: boolean) => void)[] = [];
   const api = new OfficeApi({
@@ -36,7 +36,7 @@ export function officePart(): ComponentChildren {
     },
   });
   const setsUp = /^\/+setup/i.test(location.pathname);
-  const navigation = navigate(setsUp ? "/setup" : "/office", window);
+  const navigation = navigate(setsUp ? "/setup" : base, window);
   const askAgain = () => void askSession(api, session);
   if (!setsUp) {
     askAgain();
@@ -50,7 +50,7 @@ export function officePart(): ComponentChildren {
     <OfficeContext.Provider value={{ api, session, askAgain, schoolChanged } satisfies Office}>
       <NavigationContext.Provider value={navigation}>
         <Helped api={api} changes={changes}>
-          {setsUp ? <SetupPage /> : <OfficeRoot />}
+          {setsUp ? <SetupPage /> : pages}
         </Helped>
       </NavigationContext.Provider>
     </OfficeContext.Provider>

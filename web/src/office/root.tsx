@@ -1,5 +1,6 @@
 // Which page of the office is shown.
 
+import { useEffect } from "preact/hooks";
 import { Page } from "../parts/page";
 import { type Route, Routes } from "../parts/routes";
 import { useText } from "../text/context";
@@ -17,10 +18,12 @@ import { FamilyPages } from "./family";
 import { ImportPage } from "./import";
 import { InvitationAddressPage, InvitationsPage } from "./invitations";
 import { LivePage } from "./live";
+import { MemberPage } from "./members";
 import { useOffice } from "./office";
 import { OfficePage } from "./office-page";
 import { PeoplePage } from "./people";
 import { RegistrationsPage } from "./registrations";
+import { RoomPage, RoomsPage } from "./rooms";
 import { SettingsPage } from "./settings";
 import { SignInAgain, SignInPage } from "./sign-in";
 import { StudentPage, StudentsPage } from "./students";
@@ -54,6 +57,10 @@ const ROUTES: readonly Route[] = [
   ["students/:", (id = "") => <StudentPage id={id} />],
   ["students/:/contacts/new", (student = "") => <NewContactPage student={student} />],
   ["contacts/:/of/:", (id = "", student = "") => <ContactPage id={id} student={student} />],
+  ["rooms", () => <RoomsPage />],
+  ["rooms/new", () => <RoomPage id={null} />],
+  ["rooms/members/new", () => <MemberPage />],
+  ["rooms/:", (id = "") => <RoomPage id={id} />],
   ["import", () => <ImportPage />],
   ["invitations", () => <RegistrationsPage />],
   ["approvals", () => <ApprovalsPage />],
@@ -71,17 +78,32 @@ export function OfficeRoot() {
       return <SignInPage />;
     case "somebody":
     case "lapsed":
-      return (
+      return now.staff.office ? (
         <>
           <Routes routes={ROUTES} otherwise={<NotHere />} />
           {now.type === "lapsed" && <SignInAgain email={now.staff.email} />}
         </>
+      ) : (
+        <NotOfTheOffice />
       );
   }
 }
 
+/** Who is of the staff and not of the office has a page of their own. */
+function NotOfTheOffice() {
+  const text = useText();
+  useEffect(() => location.replace("/staff"), []);
+  return (
+    <Page state="loading" heading={text("office_title")}>
+      <p>
+        <a href="/staff">{text("staff_title")}</a>
+      </p>
+    </Page>
+  );
+}
+
 /** Until it is known who is signed in, and why it is not. */
-function Asking({ trouble }: { readonly trouble: Problem | "unreachable" | null }) {
+export function Asking({ trouble }: { readonly trouble: Problem | "unreachable" | null }) {
   const { askAgain } = useOffice();
   const text = useText();
   return (

@@ -108,7 +108,7 @@ function PasswordForm({ secret, email }: Added) {
     initial: { password: "" },
     check: (values) => passwordProblem(values, text),
     send: ({ password }) => api.setUp({ secret, school: "", name: "", email, password }),
-    done: () => location.assign("/office"),
+    done: ({ office }) => location.assign(office ? "/office" : "/staff"),
   });
   return (
     <>

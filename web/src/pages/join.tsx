@@ -28,7 +28,7 @@ export function JoinPage({ notice, joining }: Props) {
           <JoinButton notice={notice} joining={joining} />
         </div>
         <MediaCheck />
-        {view !== null && <Others view={view} />}
+        {view !== null && view.room === undefined && <Others view={view} />}
       </div>
     </Page>
   );

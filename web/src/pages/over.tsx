@@ -62,6 +62,7 @@ function WaysOn({ why }: { readonly why: Over }): ComponentChildren {
       return <LostLink />;
     case "unsupported":
       return <CopyLink />;
+    case "visit_over":
     case "replaced":
     case "disconnected":
     case "left":
@@ -98,6 +99,7 @@ function stateOf(why: Over): string {
     case "stopped_waiting":
       return "left";
     case "evening_over":
+    case "visit_over":
       return "over";
     case "no_such_link":
     case "incomplete_link":

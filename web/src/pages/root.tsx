@@ -14,6 +14,7 @@ import { OverPage } from "./over";
 import { ParentPages } from "./parent/root";
 import { QueuePage } from "./queue";
 import { ResumingPage } from "./resuming";
+import { RoomDoorPage } from "./room-door";
 import { TeacherPages } from "./teacher";
 
 export function Root() {
@@ -57,6 +58,9 @@ function BeforeTheCall() {
       keepOwnLink(view.name, link, evening.ends);
     }
   }, [link, view?.role, view?.name, evening?.ends]);
+  if (link !== null && view?.room?.asks_name === true) {
+    return <RoomDoorPage link={link} title={view.title} school={view.room.school} />;
+  }
   const join = <JoinPage notice={notice} joining={false} />;
   if (link === null || view === null || evening === undefined) {
     return join;
@@ -68,6 +72,7 @@ function BeforeTheCall() {
       return <GuestPages view={view} evening={evening} />;
     case "teacher":
       return <TeacherPages link={link} view={view} evening={evening} />;
+    case "member":
     case "unknown":
       return join;
   }

@@ -3,12 +3,12 @@
 import { useText } from "../text/context";
 import type { LinkView } from "../wire/messages";
 
-export function Whose({ view: { name, role } }: { readonly view: LinkView }) {
+export function Whose({ view: { name, role, room } }: { readonly view: LinkView }) {
   const text = useText();
   return (
     <>
       <p>{text("join_greeting", { name, role: text(`role_${role}`) })}</p>
-      <p class="hint">{text("join_not_you", { name })}</p>
+      {room === undefined && <p class="hint">{text("join_not_you", { name })}</p>}
     </>
   );
 }

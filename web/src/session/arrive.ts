@@ -111,7 +111,8 @@ export function whyDead({ view }: State, code: ProblemCode): Over | null {
     case "link_withdrawn":
       return "withdrawn";
     case "evening_over":
-      return "evening_over";
+    case "visit_over":
+      return code;
     case "no_such_link":
       // It worked a moment ago: it has not been typed wrongly.
       return view === null ? "no_such_link" : "withdrawn";

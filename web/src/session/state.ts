@@ -138,6 +138,7 @@ export type Over =
   | "replaced"
   | "withdrawn"
   | "evening_over"
+  | "visit_over"
   | "disconnected"
   | "left"
   | "stopped_waiting"
@@ -251,6 +252,7 @@ export function mayPress(why: Over): boolean {
       return true;
     case "withdrawn":
     case "evening_over":
+    case "visit_over":
     case "ended":
     case "time_up":
     case "no_such_link":
@@ -275,6 +277,7 @@ export function mayGoHome(why: Over): boolean {
       return true;
     case "withdrawn":
     case "evening_over":
+    case "visit_over":
     case "no_such_link":
     case "incomplete_link":
       return false;

@@ -10,7 +10,7 @@ import english from "./en.json";
 import { LANGUAGES } from "./text";
 
 const ROOT = new URL("../..", import.meta.url).pathname;
-const isNamed = namedOutside(ROOT, /^src\/office[./]|\.test\.ts$/);
+const isNamed = namedOutside(ROOT, /^src\/(?:office|staff)[./]|\.test\.ts$/);
 const KEYS = Object.keys(english).filter(isNamed);
 
 type Texts = Readonly<Record<string, string>>;

@@ -296,7 +296,7 @@ kind: PictureKind, };
 
 export type PictureKind = "camera" | "screen" | "unknown";
 
-export type Role = "teacher" | "parent" | "guest" | "unknown";
+export type Role = "teacher" | "parent" | "guest" | "member" | "unknown";
 
 export type Power = "admit" | "disconnect" | "mute" | "invite" | "extend" | "blur" | "unknown";
 
@@ -373,6 +373,10 @@ invited_by?: string,
  */
 evening?: EveningView, 
 /**
+ * The meeting room it belongs to, in place of an evening.
+ */
+room?: RoomView, 
+/**
  * The appointments it admits to, in order of time.
  */
 appointments: Array<Appointment>, 
@@ -403,6 +407,37 @@ name: string,
  * Their role.
  */
 role: Role, };
+
+export type RoomView = { 
+/**
+ * The school's name.
+ */
+school: string, 
+/**
+ * Whether this is the room's own link: whoever has it says first who they are
+ * (`POST /api/v1/links/{id}/visitors`), and joins by the link that they are given.
+ */
+asks_name?: boolean, };
+
+export type VisitorRequest = { 
+/**
+ * The secret from the URL's fragment.
+ */
+secret: string, 
+/**
+ * Their name, as the others in the call are shown it.
+ */
+name: string, 
+/**
+ * Names this press: pressed again, it is the same guest.
+ */
+attempt: string, };
+
+export type VisitorLink = { 
+/**
+ * Its path and fragment, on this server.
+ */
+path: string, };
 
 export type EveningView = { 
 /**
@@ -619,9 +654,9 @@ code: FieldCode,
  */
 reason: string, };
 
-export type FieldCode = "name_missing" | "name_too_long" | "text_too_long" | "last_account" | "text_not_plain" | "note_too_long" | "note_not_plain" | "email_missing" | "email_invalid" | "password_too_short" | "password_too_long" | "password_guessable" | "zone_unknown" | "ends_before_start" | "time_skipped" | "date_past" | "date_too_far" | "date_invalid" | "time_invalid" | "closes_past" | "slot_length" | "gap_length" | "no_slot_fits" | "no_teacher" | "teacher_twice" | "students_missing" | "retention" | "source_taken" | "consent_missing" | "wording_outdated" | "unknown";
+export type FieldCode = "name_missing" | "name_too_long" | "text_too_long" | "last_account" | "text_not_plain" | "note_too_long" | "note_not_plain" | "email_missing" | "email_invalid" | "password_too_short" | "password_too_long" | "password_guessable" | "zone_unknown" | "ends_before_start" | "time_skipped" | "date_past" | "date_too_far" | "date_invalid" | "time_invalid" | "closes_past" | "slot_length" | "gap_length" | "no_slot_fits" | "no_teacher" | "teacher_twice" | "no_member" | "students_missing" | "retention" | "source_taken" | "consent_missing" | "wording_outdated" | "unknown";
 
-export type ProblemCode = "no_such_link" | "link_withdrawn" | "bad_request" | "too_many" | "too_many_emails" | "swapped_too_often" | "unavailable" | "not_found" | "not_signed_in" | "wrong_password" | "bad_csrf" | "too_large" | "invalid" | "too_early" | "over" | "slot_taken" | "parent_busy" | "already_booked" | "booking_not_open" | "booking_closed" | "no_such_slot" | "slot_over" | "evening_over" | "evening_cancelled" | "busy_elsewhere" | "teacher_away" | "invitation_removed" | "consent_missing" | "wording_outdated" | "already_invited" | "too_many_teachers" | "has_appointments" | "takes_classes" | "needs_approval" | "times_are_booked" | "set_up_done" | "email_taken" | "unreadable_file" | "court_order_stands" | "changed_meanwhile" | "unknown";
+export type ProblemCode = "no_such_link" | "link_withdrawn" | "bad_request" | "too_many" | "too_many_emails" | "swapped_too_often" | "unavailable" | "not_found" | "not_signed_in" | "wrong_password" | "bad_csrf" | "too_large" | "invalid" | "too_early" | "over" | "slot_taken" | "parent_busy" | "already_booked" | "booking_not_open" | "booking_closed" | "no_such_slot" | "slot_over" | "evening_over" | "evening_cancelled" | "busy_elsewhere" | "teacher_away" | "invitation_removed" | "consent_missing" | "wording_outdated" | "already_invited" | "too_many_teachers" | "has_appointments" | "takes_classes" | "needs_approval" | "times_are_booked" | "set_up_done" | "email_taken" | "unreadable_file" | "court_order_stands" | "changed_meanwhile" | "visit_over" | "room_crowded" | "unknown";
 
 export type ParentView = { 
 /**
@@ -1427,9 +1462,109 @@ email: string,
  */
 school: string, 
 /**
+ * Whether they work in the office; others have their start page alone.
+ */
+office: boolean, 
+/**
  * To be sent in `X-Homeroom-Csrf` with every request that is not GET.
  */
 csrf: string, };
+
+export type Member = { 
+/**
+ * Their id.
+ */
+id: string, 
+/**
+ * Their name.
+ */
+name: string, 
+/**
+ * The address they sign in with.
+ */
+email: string, 
+/**
+ * Whether they work in the office.
+ */
+office?: boolean, 
+/**
+ * Whether they have chosen a password.
+ */
+can_sign_in: boolean, };
+
+export type Members = { 
+/**
+ * Everybody of the staff who may sign in, by name.
+ */
+members: Array<Member>, };
+
+export type MemberDraft = { 
+/**
+ * Their name.
+ */
+name: string, 
+/**
+ * The address they sign in with.
+ */
+email: string, };
+
+export type RoomDraft = { 
+/**
+ * What it is called.
+ */
+name: string, 
+/**
+ * The ids of those of the staff who belong to it: at least one.
+ */
+members: Array<string>, };
+
+export type OfficeRoom = { 
+/**
+ * Its id.
+ */
+id: string, 
+/**
+ * What it is called.
+ */
+name: string, 
+/**
+ * The ids of those who belong to it.
+ */
+members: Array<string>, 
+/**
+ * Its link, by which guests come.
+ */
+url: string, };
+
+export type OfficeRooms = { 
+/**
+ * All rooms, by name.
+ */
+rooms: Array<OfficeRoom>, };
+
+export type StaffHome = { 
+/**
+ * The rooms they belong to, by name (ROOM-1).
+ */
+rooms: Array<StaffRoom>, };
+
+export type StaffRoom = { 
+/**
+ * Its id.
+ */
+id: string, 
+/**
+ * What it is called.
+ */
+name: string, 
+/**
+ * Its link, by which guests come.
+ */
+url: string, 
+/**
+ * How many are in it now.
+ */
+here: number, };
 
 export type Contact = { 
 /**

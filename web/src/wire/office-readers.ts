@@ -31,12 +31,16 @@ import type {
   LinkShown,
   LiveCall,
   LiveView,
+  Member,
+  Members,
   PartNotice,
   Notices,
   OfficeBooking,
   OfficeBookings,
   OfficeInvitation,
   OfficeInvitations,
+  OfficeRoom,
+  OfficeRooms,
   OrderTaken,
   OpenContact,
   OpenRegistrations,
@@ -55,6 +59,8 @@ import type {
   SchoolSettings,
   SetupOffer,
   Staff,
+  StaffRoom,
+  StaffHome,
   StudentContact,
   Student,
   Students,
@@ -313,6 +319,18 @@ export const readLiveView: Read<LiveView> = shaped<LiveView>({
   upcoming: count,
 });
 
+export const readMember: Read<Member> = shaped<Member>({
+  can_sign_in: flag,
+  email: text,
+  id: text,
+  name: text,
+  office: optional(flag),
+});
+
+export const readMembers: Read<Members> = shaped<Members>({
+  members: listOf(readMember),
+});
+
 export const readPartNotice: Read<PartNotice> = shaped<PartNotice>({
   part: text,
   text: text,
@@ -348,6 +366,17 @@ export const readOfficeInvitation: Read<OfficeInvitation> = shaped<OfficeInvitat
 export const readOfficeInvitations: Read<OfficeInvitations> = shaped<OfficeInvitations>({
   invitations: listOf(readOfficeInvitation),
   stopped: listOf(text),
+});
+
+export const readOfficeRoom: Read<OfficeRoom> = shaped<OfficeRoom>({
+  id: text,
+  members: listOf(text),
+  name: text,
+  url: webAddress,
+});
+
+export const readOfficeRooms: Read<OfficeRooms> = shaped<OfficeRooms>({
+  rooms: listOf(readOfficeRoom),
 });
 
 export const readOrderTaken: Read<OrderTaken> = shaped<OrderTaken>({
@@ -451,7 +480,19 @@ export const readStaff: Read<Staff> = shaped<Staff>({
   csrf: text,
   email: text,
   name: text,
+  office: flag,
   school: text,
+});
+
+export const readStaffRoom: Read<StaffRoom> = shaped<StaffRoom>({
+  here: count,
+  id: text,
+  name: text,
+  url: webAddress,
+});
+
+export const readStaffHome: Read<StaffHome> = shaped<StaffHome>({
+  rooms: listOf(readStaffRoom),
 });
 
 export const readStudentContact: Read<StudentContact> = shaped<StudentContact>({

@@ -17,6 +17,7 @@ import type {
   Expected,
   Role,
   Other,
+  RoomView,
   LinkView,
   RelayAccess,
   NetworkTest,
@@ -53,6 +54,7 @@ import type {
   TeacherAppointment,
   TeacherView,
   TicketGranted,
+  VisitorLink,
 } from "./messages";
 import {
   type Read,
@@ -156,11 +158,16 @@ export const readExpected: Read<Expected> = shaped<Expected>({
   school: readSchoolState,
 });
 
-export const readRole: Read<Role> = oneOf(["teacher", "parent", "guest"]);
+export const readRole: Read<Role> = oneOf(["teacher", "parent", "guest", "member"]);
 
 export const readOther: Read<Other> = shaped<Other>({
   name: text,
   role: readRole,
+});
+
+export const readRoomView: Read<RoomView> = shaped<RoomView>({
+  asks_name: optional(flag),
+  school: text,
 });
 
 export const readLinkView: Read<LinkView> = shaped<LinkView>({
@@ -174,6 +181,7 @@ export const readLinkView: Read<LinkView> = shaped<LinkView>({
   name: text,
   others: listOf(readOther),
   role: readRole,
+  room: optional(readRoomView),
   seen: text,
   title: text,
 });
@@ -233,9 +241,9 @@ export const readParentView: Read<ParentView> = shaped<ParentView>({
   students: listOf(readStudentView),
 });
 
-export const readProblemCode: Read<ProblemCode> = oneOf(["no_such_link", "link_withdrawn", "bad_request", "too_many", "too_many_emails", "swapped_too_often", "unavailable", "not_found", "not_signed_in", "wrong_password", "bad_csrf", "too_large", "invalid", "too_early", "over", "slot_taken", "parent_busy", "already_booked", "booking_not_open", "booking_closed", "no_such_slot", "slot_over", "evening_over", "evening_cancelled", "busy_elsewhere", "teacher_away", "invitation_removed", "consent_missing", "wording_outdated", "already_invited", "too_many_teachers", "has_appointments", "takes_classes", "needs_approval", "times_are_booked", "set_up_done", "email_taken", "unreadable_file", "court_order_stands", "changed_meanwhile"]);
+export const readProblemCode: Read<ProblemCode> = oneOf(["no_such_link", "link_withdrawn", "bad_request", "too_many", "too_many_emails", "swapped_too_often", "unavailable", "not_found", "not_signed_in", "wrong_password", "bad_csrf", "too_large", "invalid", "too_early", "over", "slot_taken", "parent_busy", "already_booked", "booking_not_open", "booking_closed", "no_such_slot", "slot_over", "evening_over", "evening_cancelled", "busy_elsewhere", "teacher_away", "invitation_removed", "consent_missing", "wording_outdated", "already_invited", "too_many_teachers", "has_appointments", "takes_classes", "needs_approval", "times_are_booked", "set_up_done", "email_taken", "unreadable_file", "court_order_stands", "changed_meanwhile", "visit_over", "room_crowded"]);
 
-export const readFieldCode: Read<FieldCode> = oneOf(["name_missing", "name_too_long", "text_too_long", "last_account", "text_not_plain", "note_too_long", "note_not_plain", "email_missing", "email_invalid", "password_too_short", "password_too_long", "password_guessable", "zone_unknown", "ends_before_start", "time_skipped", "date_past", "date_too_far", "date_invalid", "time_invalid", "closes_past", "slot_length", "gap_length", "no_slot_fits", "no_teacher", "teacher_twice", "students_missing", "retention", "source_taken", "consent_missing", "wording_outdated"]);
+export const readFieldCode: Read<FieldCode> = oneOf(["name_missing", "name_too_long", "text_too_long", "last_account", "text_not_plain", "note_too_long", "note_not_plain", "email_missing", "email_invalid", "password_too_short", "password_too_long", "password_guessable", "zone_unknown", "ends_before_start", "time_skipped", "date_past", "date_too_far", "date_invalid", "time_invalid", "closes_past", "slot_length", "gap_length", "no_slot_fits", "no_teacher", "teacher_twice", "no_member", "students_missing", "retention", "source_taken", "consent_missing", "wording_outdated"]);
 
 export const readFieldError: Read<FieldError> = shaped<FieldError>({
   code: readFieldCode,
@@ -426,4 +434,8 @@ export const readTicketGranted: Read<TicketGranted> = shaped<TicketGranted>({
   expires_in_ms: count,
   relay: optional(readRelayAccess),
   ticket: text,
+});
+
+export const readVisitorLink: Read<VisitorLink> = shaped<VisitorLink>({
+  path: text,
 });

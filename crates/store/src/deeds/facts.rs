@@ -12,7 +12,7 @@ use school::{
 
 use crate::database::Work;
 use crate::fault::{Fault, Read, Result};
-use crate::holders::holder;
+
 use crate::store::Store;
 use crate::value::{Value, columns, list, listed, values};
 
@@ -89,8 +89,8 @@ columns! {
 }
 
 impl Held {
-    fn place(&self) -> Read<(EveningId, Holder)> {
-        Ok((self.evening, holder(self.kind, self.holder)?))
+    const fn place(&self) -> (EveningId, Holder) {
+        (self.evening, Holder::new(self.kind, self.holder))
     }
 }
 
@@ -353,7 +353,7 @@ impl Store {
     ) -> Read<()> {
         let rows: Vec<Held> = work.rows(sql, of).await?;
         for row in &rows {
-            facts.links.insert(row.place()?);
+            facts.links.insert(row.place());
         }
         Ok(())
     }
@@ -367,7 +367,7 @@ impl Store {
     ) -> Read<()> {
         let rows: Vec<Held> = work.rows(sql, of).await?;
         for row in &rows {
-            facts.written_to.insert(row.place()?);
+            facts.written_to.insert(row.place());
         }
         Ok(())
     }

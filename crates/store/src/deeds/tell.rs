@@ -37,6 +37,11 @@ impl Store {
                 self.tell_simply(work, MailKind::Booked, (evening, who), now)
                     .await?;
             }
+            // Nobody writes to them about an evening.
+            (
+                Word::Link | Word::Appointments,
+                Holder::Staff(_) | Holder::Visitor(_) | Holder::Door(_),
+            ) => {}
             (Word::Withdrawn, _) => {
                 self.tell_simply(work, MailKind::Withdrawn, (evening, who), now)
                     .await?;
@@ -166,6 +171,8 @@ impl Store {
                     .await?;
                 Ok(row.map(|row| row.get(0)).transpose()?)
             }
+            // Nobody writes to them about an evening.
+            Holder::Staff(_) | Holder::Visitor(_) | Holder::Door(_) => Ok(None),
         }
     }
 }

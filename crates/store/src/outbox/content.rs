@@ -153,7 +153,9 @@ impl Store {
                     .await?;
                 rows.iter().map(|row| row.get(0)).collect()
             }
-            Holder::Teacher(_) => Ok(Vec::new()),
+            Holder::Teacher(_) | Holder::Staff(_) | Holder::Visitor(_) | Holder::Door(_) => {
+                Ok(Vec::new())
+            }
         }
     }
 

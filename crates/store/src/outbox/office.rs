@@ -147,6 +147,7 @@ impl Store {
                  LEFT JOIN mail ON mail.school = staff.school AND mail.holder = staff.id
                    AND mail.kind = $2
                  WHERE staff.school = $1 AND disabled_at IS NULL AND password_hash <> ''
+                   AND is_office = 1
                  GROUP BY staff.id, staff.email ORDER BY staff.id",
                 values![self.school, OfficeMail::Waiting.code()],
             )

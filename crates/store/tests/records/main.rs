@@ -43,6 +43,8 @@ mod registrations;
 #[cfg(test)]
 mod restored;
 #[cfg(test)]
+mod rooms;
+#[cfg(test)]
 mod schemas;
 #[cfg(test)]
 mod sessions;

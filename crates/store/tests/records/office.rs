@@ -25,6 +25,7 @@ fn administrator() -> NewStaff {
         name: name("Ida Office"),
         email: email("ida@school.example"),
         password_hash: "$argon2id$not-a-hash".to_owned(),
+        is_office: true,
     }
 }
 
@@ -183,7 +184,9 @@ async fn an_added_account_chooses_its_password_once(store: Store) {
         let (store, who, at) = (store.clone(), who.clone(), at.clone());
         async move {
             let link = (&digest, later(60));
-            store.invite_staff((&who, &at), link, OFFICE, now()).await
+            store
+                .invite_staff((&who, &at, true), link, OFFICE, now())
+                .await
         }
     };
     let first = invite([1; 32]).await.expect("added");

@@ -22,6 +22,7 @@ fn account(who: &str) -> NewStaff {
         name: name(who),
         email: email(&format!("{who}@school.example")),
         password_hash: format!("hash of {who}"),
+        is_office: true,
     }
 }
 

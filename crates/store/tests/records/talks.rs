@@ -59,8 +59,9 @@ async fn a_talk_has_room_until_what_is_booked_behind_it(store: Store) {
     let booked = world.book(world.maria, world.ana, world.french, 0).await;
     let booked = booked.expect("booked");
     let latest = async || {
-        let found = world.store.call_with_hours(booked.meeting).await;
-        let (_, hours) = found.expect("read").expect("it is booked");
+        let found = world.store.gathering(booked.meeting, now()).await;
+        let talk = found.expect("read").expect("it is booked").talk;
+        let (hours, _) = talk.expect("it has its hours");
         assert_eq!((hours.starts, hours.ends), (booked.start, booked.end));
         hours.latest
     };

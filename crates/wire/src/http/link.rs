@@ -49,6 +49,10 @@ pub struct LinkView {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub evening: Option<EveningView>,
+    /// The meeting room it belongs to, in place of an evening.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub room: Option<RoomView>,
     /// The appointments it admits to, in order of time.
     pub appointments: Vec<Appointment>,
     /// How it stands with the school in the appointment that it admits to now or next, once that can
@@ -75,6 +79,38 @@ pub struct Other {
     pub name: String,
     /// Their role.
     pub role: Role,
+}
+
+/// The meeting room that a link belongs to.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
+pub struct RoomView {
+    /// The school's name.
+    pub school: String,
+    /// Whether this is the room's own link: whoever has it says first who they are
+    /// (`POST /api/v1/links/{id}/visitors`), and joins by the link that they are given.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[ts(optional, as = "Option<bool>")]
+    pub asks_name: bool,
+}
+
+/// `POST /api/v1/links/{id}/visitors`, by the link of a room: a guest says who they are.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
+pub struct VisitorRequest {
+    /// The secret from the URL's fragment.
+    pub secret: String,
+    /// Their name, as the others in the call are shown it.
+    #[schema(format = "name")]
+    pub name: String,
+    /// Names this press: pressed again, it is the same guest.
+    #[schema(format = "attempt")]
+    pub attempt: String,
+}
+
+/// Answers [`VisitorRequest`]: the guest's own link, which works for a day.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
+pub struct VisitorLink {
+    /// Its path and fragment, on this server.
+    pub path: String,
 }
 
 /// The evening that a link belongs to, as its holder sees it.

@@ -91,6 +91,8 @@ pub enum FieldCode {
     NoTeacher,
     /// The same teacher twice.
     TeacherTwice,
+    /// A room without anybody of the staff.
+    NoMember,
     /// No student was ticked.
     StudentsMissing,
     /// Personal data would be kept too shortly or too long.
@@ -105,7 +107,7 @@ pub enum FieldCode {
 
 impl FieldCode {
     /// Every code, in order.
-    pub const ALL: [Self; 30] = [
+    pub const ALL: [Self; 31] = [
         Self::NameMissing,
         Self::NameTooLong,
         Self::TextTooLong,
@@ -131,6 +133,7 @@ impl FieldCode {
         Self::NoSlotFits,
         Self::NoTeacher,
         Self::TeacherTwice,
+        Self::NoMember,
         Self::StudentsMissing,
         Self::Retention,
         Self::SourceTaken,
@@ -225,11 +228,15 @@ pub enum ProblemCode {
     CourtOrderStands,
     /// 409: somebody else changed it since the form was opened.
     ChangedMeanwhile,
+    /// 409: a guest's link to a room was for one day, which is over.
+    VisitOver,
+    /// 429: more guests have come to a room on one day than it takes.
+    RoomCrowded,
 }
 
 impl ProblemCode {
     /// Every code, in order.
-    pub const ALL: [Self; 40] = [
+    pub const ALL: [Self; 42] = [
         Self::NoSuchLink,
         Self::LinkWithdrawn,
         Self::BadRequest,
@@ -270,6 +277,8 @@ impl ProblemCode {
         Self::UnreadableFile,
         Self::CourtOrderStands,
         Self::ChangedMeanwhile,
+        Self::VisitOver,
+        Self::RoomCrowded,
     ];
 
     /// The HTTP status it comes with; `bad_request` from a foreign page comes with 403.
@@ -302,14 +311,15 @@ impl ProblemCode {
             | Self::SetUpDone
             | Self::EmailTaken
             | Self::CourtOrderStands
-            | Self::ChangedMeanwhile => 409,
+            | Self::ChangedMeanwhile
+            | Self::VisitOver => 409,
             Self::TooLarge => 413,
             Self::Invalid
             | Self::NoSuchSlot
             | Self::ConsentMissing
             | Self::TooManyTeachers
             | Self::UnreadableFile => 422,
-            Self::TooMany | Self::TooManyEmails | Self::SwappedTooOften => 429,
+            Self::TooMany | Self::TooManyEmails | Self::SwappedTooOften | Self::RoomCrowded => 429,
             Self::Unavailable => 503,
         }
     }

@@ -83,6 +83,8 @@ pub struct Staff {
     pub email: String,
     /// The school's name.
     pub school: String,
+    /// Whether they work in the office; others have their start page alone.
+    pub office: bool,
     /// To be sent in `X-Homeroom-Csrf` with every request that is not GET.
     pub csrf: String,
 }

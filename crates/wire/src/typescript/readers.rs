@@ -9,7 +9,7 @@ use super::HEAD;
 use super::shape::{Shape, name_in, referred};
 
 /// What is sent to who holds a link, and to anybody.
-const FOR_LINKS: [&str; 14] = [
+const FOR_LINKS: [&str; 15] = [
     "AutoBooked",
     "BookingView",
     "Changes",
@@ -24,10 +24,11 @@ const FOR_LINKS: [&str; 14] = [
     "SlotsView",
     "TeacherView",
     "TicketGranted",
+    "VisitorLink",
 ];
 
 /// What is sent to the office and to parents with an account, besides.
-const FOR_THE_OFFICE: [&str; 32] = [
+const FOR_THE_OFFICE: [&str; 36] = [
     "Account",
     "AccountHome",
     "Approvals",
@@ -42,10 +43,13 @@ const FOR_THE_OFFICE: [&str; 32] = [
     "ImportReport",
     "LinkShown",
     "LiveView",
+    "Members",
     "Notices",
     "OfficeBookings",
     "OfficeInvitation",
     "OfficeInvitations",
+    "OfficeRoom",
+    "OfficeRooms",
     "OrderTaken",
     "OpenRegistrations",
     "Pupils",
@@ -57,6 +61,7 @@ const FOR_THE_OFFICE: [&str; 32] = [
     "SchoolSettings",
     "SetupOffer",
     "Staff",
+    "StaffHome",
     "Student",
     "Students",
     "Teachers",

@@ -16,7 +16,7 @@ use super::super::ask::Shared;
 use super::super::extract::{Anybody, Body, SignInTried};
 use super::super::refused::Refused;
 use super::super::show;
-use super::Office;
+use super::Staff as SignedInStaff;
 use crate::device::Device;
 use crate::hashing::{hashed, is_password};
 use crate::house::House;
@@ -86,6 +86,7 @@ pub(crate) async fn set_up(
         name: name.clone(),
         email: email.clone(),
         password_hash: hashed(asked.password).await?,
+        is_office: true,
     };
     let id = store.set_up(&digest, &staff, now).await?;
     let school = School {
@@ -161,27 +162,28 @@ pub(crate) async fn sign_in(
 }
 
 /// `GET /api/v1/session`: who is signed in.
-pub(crate) async fn who(office: Office) -> Result<Json<Staff>, Refused> {
-    let school = office.store.school().await?;
-    let accounts = office.store.staff().await?;
-    let account = accounts.iter().find(|it| it.id == office.who.staff);
+pub(crate) async fn who(staff: SignedInStaff) -> Result<Json<Staff>, Refused> {
+    let school = staff.store.school().await?;
+    let accounts = staff.store.staff().await?;
+    let account = accounts.iter().find(|it| it.id == staff.who.staff);
     Ok(Json(Staff {
-        name: office.who.name.reveal().to_owned(),
+        name: staff.who.name.reveal().to_owned(),
         email: account
             .map(|it| it.email.reveal().to_owned())
             .unwrap_or_default(),
         school: school.name.as_str().to_owned(),
-        csrf: office.token.csrf(),
+        office: staff.who.is_office,
+        csrf: staff.token.csrf(),
     }))
 }
 
 /// `DELETE /api/v1/session`: signs out.
-pub(crate) async fn sign_out(office: Office) -> Result<Response, Refused> {
-    office.store.end_session(&office.token.digest()).await?;
+pub(crate) async fn sign_out(staff: SignedInStaff) -> Result<Response, Refused> {
+    staff.store.end_session(&staff.token.digest()).await?;
     let mut response = StatusCode::NO_CONTENT.into_response();
     set_cookie(
         &mut response,
-        staff_session::no_cookie(At::Office, &office.house.public_url),
+        staff_session::no_cookie(At::Office, &staff.house.public_url),
     );
     Ok(response)
 }
@@ -197,10 +199,13 @@ async fn signed_in(
     let until = now.checked_add(staff_session::LIFE).unwrap_or(now);
     store.begin_session(id, &token.digest(), until, now).await?;
     let school = store.school().await?;
+    let session = store.session(&token.digest(), now).await?;
+    let is_office = session.is_some_and(|it| it.is_office);
     let staff = Staff {
         name: name.reveal().to_owned(),
         email: email.reveal().to_owned(),
         school: school.name.as_str().to_owned(),
+        office: is_office,
         csrf: token.csrf(),
     };
     let mut response = Json(staff).into_response();

@@ -1,0 +1,527 @@
+//! Meeting rooms: who belongs to them, and the guests who come by their links (ROOM-1 to ROOM-7).
+
+use std::collections::BTreeSet;
+
+use jiff::{SignedDuration, Timestamp};
+use links::Record;
+use school::meeting::{CAP, Door, Due, MeetingKind, Number, Standing, reconcile};
+use school::{
+    Actor, Holder, HolderId, HolderKind, Label, MeetingId, Name, Refusal, Role, RoomId, Scope,
+    StaffId, VisitorId,
+};
+
+use crate::audit::Action;
+use crate::database::Work;
+use crate::deeds::Aftermath;
+use crate::fault::{Read, Result};
+use crate::store::Store;
+use crate::value::{columns, list, listed, values};
+
+/// For how long a guest who came by a room's link may come back by their own.
+pub(crate) const VISIT: SignedDuration = SignedDuration::from_hours(24);
+
+/// How many guests one room takes in that time: whoever has its link may pass it on.
+const MOST_VISITORS: i64 = 200;
+
+/// What the office says of a room.
+#[derive(Clone, Debug)]
+pub struct RoomDraft {
+    /// What it is called.
+    pub name: Label,
+    /// How guests come in.
+    pub door: Door,
+    /// Who belongs to it.
+    pub members: BTreeSet<StaffId>,
+}
+
+/// A meeting room.
+#[derive(Clone, Debug)]
+pub struct Room {
+    /// Its id.
+    pub id: RoomId,
+    /// What people talk in.
+    pub meeting: MeetingId,
+    /// What it is called.
+    pub name: Label,
+    /// How guests come in.
+    pub door: Door,
+    /// Who belongs to it, by name.
+    pub members: Vec<(StaffId, Name)>,
+    /// What its link is made from.
+    pub link: Record,
+}
+
+columns! {
+    struct RoomRow {
+        id: RoomId,
+        meeting: MeetingId,
+        name: Label,
+        door: Door,
+        staff: Option<StaffId>,
+        member: Option<Name>,
+        link: links::LinkId,
+        version: u32,
+        key: u32,
+    }
+}
+
+columns! {
+    struct StandingRow {
+        holder: Option<HolderId>,
+        number: u32,
+        role: Role,
+        ended_at: Option<Timestamp>,
+    }
+}
+
+columns! {
+    /// A room, by its meeting.
+    pub(crate) struct RoomOf {
+        pub(crate) name: Label,
+        pub(crate) door: Door,
+    }
+}
+
+columns! {
+    struct CameRow {
+        id: VisitorId,
+    }
+}
+
+macro_rules! rooms {
+    ($where:literal) => {
+        concat!(
+            "SELECT rooms.id AS id, rooms.meeting AS meeting, rooms.name AS name,
+               meetings.door AS door, staff.id AS staff, staff.name AS member,
+               links.id AS link, links.version AS version, links.key AS key
+             FROM rooms
+             JOIN meetings ON meetings.school = rooms.school AND meetings.id = rooms.meeting
+             JOIN links ON links.school = rooms.school AND links.scope = rooms.id
+               AND links.holder = rooms.id AND links.withdrawn_at IS NULL
+             LEFT JOIN room_members ON room_members.school = rooms.school
+               AND room_members.room = rooms.id
+             LEFT JOIN staff ON staff.school = room_members.school
+               AND staff.id = room_members.staff
+             WHERE rooms.school = $1 AND ",
+            $where,
+            " ORDER BY rooms.name, rooms.id, staff.name, staff.id"
+        )
+    };
+}
+
+fn gathered(rows: Vec<RoomRow>) -> Vec<Room> {
+    let mut rooms: Vec<Room> = Vec::new();
+    for row in rows {
+        let member = row.staff.zip(row.member);
+        match rooms.last_mut() {
+            Some(last) if last.id == row.id => last.members.extend(member),
+            Some(_) | None => rooms.push(Room {
+                id: row.id,
+                meeting: row.meeting,
+                name: row.name,
+                door: row.door,
+                members: member.into_iter().collect(),
+                link: Record {
+                    id: row.link,
+                    version: row.version,
+                    key: links::KeyId(row.key),
+                },
+            }),
+        }
+    }
+    rooms
+}
+
+impl Store {
+    /// All rooms, by name.
+    ///
+    /// # Errors
+    ///
+    /// A fault of the database.
+    pub async fn rooms(&self) -> Result<Vec<Room>> {
+        let mut work = self.glance().await?;
+        let rows = work.rows(rooms!("0 = 0"), values![self.school]).await?;
+        Ok(gathered(rows))
+    }
+
+    /// The rooms that somebody belongs to, by name (ROOM-1).
+    ///
+    /// # Errors
+    ///
+    /// A fault of the database.
+    pub async fn rooms_of(&self, staff: StaffId) -> Result<Vec<Room>> {
+        let mut work = self.glance().await?;
+        let sql = rooms!(
+            "rooms.id IN (SELECT room FROM room_members
+               WHERE room_members.school = $1 AND room_members.staff = $2)"
+        );
+        let rows = work.rows(sql, values![self.school, staff]).await?;
+        Ok(gathered(rows))
+    }
+
+    /// A room.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::NotFound`].
+    pub async fn room(&self, id: RoomId) -> Result<Room> {
+        let mut work = self.glance().await?;
+        self.find_room(&mut work, id).await
+    }
+
+    async fn find_room(&self, work: &mut Work, id: RoomId) -> Result<Room> {
+        let rows = work
+            .rows(rooms!("rooms.id = $2"), values![self.school, id])
+            .await?;
+        let found = gathered(rows).into_iter().next();
+        Ok(found.ok_or(Refusal::NotFound)?)
+    }
+
+    pub(crate) async fn room_of_meeting(
+        &self,
+        work: &mut Work,
+        meeting: MeetingId,
+    ) -> Read<Option<RoomOf>> {
+        work.row(
+            "SELECT rooms.name AS name, meetings.door AS door FROM rooms
+             JOIN meetings ON meetings.school = rooms.school AND meetings.id = rooms.meeting
+             WHERE rooms.school = $1 AND rooms.meeting = $2",
+            values![self.school, meeting],
+        )
+        .await
+    }
+
+    /// Makes a room, with its link (ROOM-6).
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::NoMember`], and [`Refusal::NotFound`] where a member is nobody of the staff.
+    pub async fn add_room(
+        &self,
+        draft: &RoomDraft,
+        actor: Actor,
+        now: Timestamp,
+    ) -> Result<RoomId> {
+        let mut work = self.write().await?;
+        let (id, meeting) = (RoomId(Self::new_id()), MeetingId(Self::new_id()));
+        let scope = Scope::Room(id);
+        work.run(
+            "INSERT INTO scopes (school, id, kind) VALUES ($1, $2, $3)",
+            values![self.school, scope, scope.code()],
+        )
+        .await?;
+        work.run(
+            "INSERT INTO meetings (school, id, kind, scope, cap, door)
+             VALUES ($1, $2, $3, $4, $5, $6)",
+            values![
+                self.school,
+                meeting,
+                MeetingKind::Room.code(),
+                scope,
+                i64::from(CAP),
+                draft.door.code()
+            ],
+        )
+        .await?;
+        work.run(
+            "INSERT INTO rooms (school, id, meeting, name, made_at) VALUES ($1, $2, $3, $4, $5)",
+            values![self.school, id, meeting, &draft.name, now],
+        )
+        .await?;
+        self.enter_holder(&mut work, HolderKind::Door, HolderId(id.0))
+            .await?;
+        self.ensure_link(&mut work, scope, Holder::Door(id)).await?;
+        self.set_members(&mut work, (id, meeting), &draft.members, now)
+            .await?;
+        let subject = format!("room:{id}");
+        self.audit(&mut work, actor, Action::RoomAdded, &subject, &[], now)
+            .await?;
+        work.commit().await?;
+        Ok(id)
+    }
+
+    /// Changes a room. Whoever belongs to it no more is out of it.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::NotFound`] and [`Refusal::NoMember`].
+    pub async fn change_room(
+        &self,
+        id: RoomId,
+        draft: &RoomDraft,
+        actor: Actor,
+        now: Timestamp,
+    ) -> Result<Aftermath> {
+        let mut work = self.write().await?;
+        let room = self.find_room(&mut work, id).await?;
+        work.run(
+            "UPDATE rooms SET name = $3 WHERE school = $1 AND id = $2",
+            values![self.school, id, &draft.name],
+        )
+        .await?;
+        work.run(
+            "UPDATE meetings SET door = $3 WHERE school = $1 AND id = $2",
+            values![self.school, room.meeting, draft.door.code()],
+        )
+        .await?;
+        self.set_members(&mut work, (id, room.meeting), &draft.members, now)
+            .await?;
+        let mut aftermath = Aftermath::default();
+        aftermath.changed.insert(room.meeting);
+        for (staff, _) in &room.members {
+            if !draft.members.contains(staff) {
+                let holder = Holder::Staff(*staff);
+                let killed = self
+                    .withdraw_link(&mut work, id.into(), holder, now)
+                    .await?;
+                aftermath.links.extend(killed);
+            }
+        }
+        let subject = format!("room:{id}");
+        self.audit(&mut work, actor, Action::RoomChanged, &subject, &[], now)
+            .await?;
+        work.commit().await?;
+        Ok(aftermath)
+    }
+
+    /// Gives a room another link; the one before is dead, and whoever came by it stays (ROOM-6).
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::NotFound`].
+    pub async fn renew_room_link(
+        &self,
+        id: RoomId,
+        actor: Actor,
+        now: Timestamp,
+    ) -> Result<Aftermath> {
+        let mut work = self.write().await?;
+        self.find_room(&mut work, id).await?;
+        let holder = Holder::Door(id);
+        let killed = self
+            .withdraw_link(&mut work, id.into(), holder, now)
+            .await?;
+        self.ensure_link(&mut work, id.into(), holder).await?;
+        let subject = format!("room:{id}");
+        self.audit(
+            &mut work,
+            actor,
+            Action::RoomLinkRenewed,
+            &subject,
+            &[],
+            now,
+        )
+        .await?;
+        work.commit().await?;
+        Ok(Aftermath {
+            links: killed.into_iter().collect(),
+            ..Aftermath::default()
+        })
+    }
+
+    /// The link by which a member enters a room, made where none lives.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::NotFound`] where they do not belong to it.
+    pub async fn enter_room(&self, staff: StaffId, id: RoomId) -> Result<Record> {
+        let mut work = self.write().await?;
+        let room = self.find_room(&mut work, id).await?;
+        if !room.members.iter().any(|(it, _)| *it == staff) {
+            return Err(Refusal::NotFound.into());
+        }
+        let link = self
+            .ensure_link(&mut work, id.into(), Holder::Staff(staff))
+            .await?;
+        work.commit().await?;
+        Ok(link)
+    }
+
+    /// Whoever has a room's link says who they are, and gets a link of their own for a day. The same
+    /// press again is the same guest.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::RoomCrowded`], and [`Refusal::NotFound`].
+    pub async fn come_to_room(
+        &self,
+        id: RoomId,
+        name: &Name,
+        attempt: &str,
+        now: Timestamp,
+    ) -> Result<(Record, Aftermath)> {
+        let mut work = self.write().await?;
+        let room = self.find_room(&mut work, id).await?;
+        let known: Option<CameRow> = work
+            .row(
+                "SELECT id FROM visitors WHERE school = $1 AND room = $2 AND attempt = $3",
+                values![self.school, id, attempt],
+            )
+            .await?;
+        if let Some(CameRow { id: visitor }) = known {
+            let holder = Holder::Visitor(visitor);
+            let link = self.own_link(&mut work, id.into(), holder).await?;
+            return Ok((link.ok_or(Refusal::NotFound)?, Aftermath::default()));
+        }
+        let today = now.checked_sub(VISIT).unwrap_or(Timestamp::MIN);
+        let came = work
+            .count(
+                "SELECT COUNT(*) FROM visitors WHERE school = $1 AND room = $2 AND came_at > $3",
+                values![self.school, id, today],
+            )
+            .await?;
+        if came >= MOST_VISITORS {
+            return Err(Refusal::RoomCrowded.into());
+        }
+        let visitor = VisitorId(Self::new_id());
+        self.enter_holder(&mut work, HolderKind::Visitor, HolderId(visitor.0))
+            .await?;
+        work.run(
+            "INSERT INTO visitors (school, id, room, name, attempt, came_at)
+             VALUES ($1, $2, $3, $4, $5, $6)",
+            values![self.school, visitor, id, name, attempt, now],
+        )
+        .await?;
+        let holder = Holder::Visitor(visitor);
+        let link = self.ensure_link(&mut work, id.into(), holder).await?;
+        let stands = self.standing_in(&mut work, room.meeting).await?;
+        let mut due = still_due(&stands);
+        due.push(Due {
+            holder: holder.id(),
+            role: Role::Guest,
+        });
+        self.write_entitled(&mut work, room.meeting, (&due, &stands), now)
+            .await?;
+        let subject = format!("room:{id}");
+        let actor = Actor::Visitor(visitor);
+        self.audit(&mut work, actor, Action::VisitorCame, &subject, &[], now)
+            .await?;
+        work.commit().await?;
+        let mut aftermath = Aftermath::default();
+        aftermath.changed.insert(room.meeting);
+        Ok((link, aftermath))
+    }
+
+    /// Guests of rooms who came before `cut` are erased: their names, links and what they were
+    /// entitled to.
+    pub(crate) async fn forget_visitors(&self, work: &mut Work, cut: Timestamp) -> Read<()> {
+        for sql in [
+            "UPDATE entitled SET holder = NULL WHERE school = $1 AND holder IN
+               (SELECT id FROM visitors WHERE school = $1 AND came_at < $2)",
+            "DELETE FROM holders WHERE school = $1 AND id IN
+               (SELECT id FROM visitors WHERE school = $1 AND came_at < $2)",
+        ] {
+            work.run(sql, values![self.school, cut]).await?;
+        }
+        Ok(())
+    }
+
+    /// Somebody of the staff belongs to no room any more.
+    pub(crate) async fn leave_rooms(
+        &self,
+        work: &mut Work,
+        staff: StaffId,
+        now: Timestamp,
+    ) -> Read<()> {
+        for sql in [
+            "UPDATE links SET withdrawn_at = $3
+             WHERE school = $1 AND holder = $2 AND withdrawn_at IS NULL",
+            "UPDATE entitled SET ended_at = $3
+             WHERE school = $1 AND holder = $2 AND ended_at IS NULL",
+        ] {
+            work.run(sql, values![self.school, staff, now]).await?;
+        }
+        work.run(
+            "DELETE FROM room_members WHERE school = $1 AND staff = $2",
+            values![self.school, staff],
+        )
+        .await?;
+        Ok(())
+    }
+
+    /// Who belongs to a room, and is entitled to its meeting with those guests who are.
+    async fn set_members(
+        &self,
+        work: &mut Work,
+        (room, meeting): (RoomId, MeetingId),
+        members: &BTreeSet<StaffId>,
+        now: Timestamp,
+    ) -> Result<()> {
+        if members.is_empty() {
+            return Err(Refusal::NoMember.into());
+        }
+        work.run(
+            "DELETE FROM room_members WHERE school = $1 AND room = $2",
+            values![self.school, room],
+        )
+        .await?;
+        let sql = listed!(
+            work,
+            "INSERT INTO room_members (school, room, staff)
+             SELECT school, CAST($3 AS BIGINT), id FROM staff
+             WHERE school = $1 AND disabled_at IS NULL AND id IN",
+            ""
+        );
+        let all = values![self.school, list(members), room];
+        let entered = work.run(sql, all).await?;
+        if usize::try_from(entered) != Ok(members.len()) {
+            return Err(Refusal::NotFound.into());
+        }
+        let stands = self.standing_in(work, meeting).await?;
+        let mut due = still_due(&stands);
+        due.retain(|it| it.role == Role::Guest);
+        due.extend(members.iter().map(|staff| Due {
+            holder: HolderId(staff.0),
+            role: Role::Member,
+        }));
+        self.write_entitled(work, meeting, (&due, &stands), now)
+            .await?;
+        Ok(())
+    }
+
+    async fn write_entitled(
+        &self,
+        work: &mut Work,
+        meeting: MeetingId,
+        (due, stands): (&[Due], &[Standing]),
+        now: Timestamp,
+    ) -> Read<()> {
+        let written: Vec<_> = reconcile(due, stands)
+            .into_iter()
+            .map(|one| (meeting, one))
+            .collect();
+        self.keep_entitled(work, &written, now).await
+    }
+
+    /// Who has a number in a meeting.
+    async fn standing_in(&self, work: &mut Work, meeting: MeetingId) -> Read<Vec<Standing>> {
+        let rows: Vec<StandingRow> = work
+            .rows(
+                "SELECT holder, number, role, ended_at FROM entitled
+                 WHERE school = $1 AND meeting = $2 ORDER BY number",
+                values![self.school, meeting],
+            )
+            .await?;
+        let stands = rows.into_iter().map(|row| Standing {
+            holder: row.holder,
+            number: Number(row.number),
+            role: row.role,
+            has_ended: row.ended_at.is_some(),
+        });
+        Ok(stands.collect())
+    }
+}
+
+/// Those who are entitled as things stand.
+fn still_due(stands: &[Standing]) -> Vec<Due> {
+    stands
+        .iter()
+        .filter(|it| !it.has_ended)
+        .filter_map(|it| {
+            Some(Due {
+                holder: it.holder?,
+                role: it.role,
+            })
+        })
+        .collect()
+}

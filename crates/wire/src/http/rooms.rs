@@ -1,0 +1,92 @@
+//! Meeting rooms: what the office makes of them, and what the staff see.
+
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+use utoipa::ToSchema;
+
+/// A member of the staff, as the office sees them.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
+pub struct Member {
+    /// Their id.
+    pub id: String,
+    /// Their name.
+    pub name: String,
+    /// The address they sign in with.
+    pub email: String,
+    /// Whether they work in the office.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[ts(optional, as = "Option<bool>")]
+    pub office: bool,
+    /// Whether they have chosen a password.
+    pub can_sign_in: bool,
+}
+
+/// Answers `GET /api/v1/members`.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
+pub struct Members {
+    /// Everybody of the staff who may sign in, by name.
+    pub members: Vec<Member>,
+}
+
+/// `POST /api/v1/members`: an account for somebody of the staff who does not work in the office.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
+pub struct MemberDraft {
+    /// Their name.
+    #[schema(format = "name")]
+    pub name: String,
+    /// The address they sign in with.
+    #[schema(format = "address")]
+    pub email: String,
+}
+
+/// `POST /api/v1/rooms` and `PUT /api/v1/rooms/{room}` (ROOM-6).
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
+pub struct RoomDraft {
+    /// What it is called.
+    #[schema(format = "name")]
+    pub name: String,
+    /// The ids of those of the staff who belong to it: at least one.
+    pub members: Vec<String>,
+}
+
+/// A meeting room, as the office sees it.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
+pub struct OfficeRoom {
+    /// Its id.
+    pub id: String,
+    /// What it is called.
+    pub name: String,
+    /// The ids of those who belong to it.
+    pub members: Vec<String>,
+    /// Its link, by which guests come.
+    #[schema(format = "uri")]
+    pub url: String,
+}
+
+/// Answers `GET /api/v1/rooms`.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
+pub struct OfficeRooms {
+    /// All rooms, by name.
+    pub rooms: Vec<OfficeRoom>,
+}
+
+/// Answers `GET /api/v1/staff`: the start page of who has signed in (ROOM-7).
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
+pub struct StaffHome {
+    /// The rooms they belong to, by name (ROOM-1).
+    pub rooms: Vec<StaffRoom>,
+}
+
+/// A meeting room, as a member sees it.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
+pub struct StaffRoom {
+    /// Its id.
+    pub id: String,
+    /// What it is called.
+    pub name: String,
+    /// Its link, by which guests come.
+    #[schema(format = "uri")]
+    pub url: String,
+    /// How many are in it now.
+    pub here: u32,
+}

@@ -1,0 +1,139 @@
+//! Meeting rooms, and the accounts of the staff who belong to them (ROOM-6).
+
+use std::collections::BTreeSet;
+
+use axum::Json;
+use links::Record;
+use school::meeting::Door;
+use school::{EmailAddress, Label, Name, Refusal, RoomId, StaffId};
+use store::Room;
+use wire::http::office::LinkShown;
+use wire::http::rooms::{Member, MemberDraft, Members, OfficeRoom, OfficeRooms, RoomDraft};
+
+use super::super::ask;
+use super::super::extract::{Body, Path};
+use super::super::refused::Refused;
+use super::Office;
+use crate::data::member_link;
+use crate::house::House;
+
+/// `GET /api/v1/members`.
+pub(crate) async fn members(office: Office) -> Result<Json<Members>, Refused> {
+    let all = office.store.staff().await?;
+    let active = all.iter().filter(|it| it.disabled_at.is_none());
+    Ok(Json(Members {
+        members: active
+            .map(|it| Member {
+                id: it.id.to_string(),
+                name: it.name.reveal().to_owned(),
+                email: it.email.reveal().to_owned(),
+                office: it.is_office,
+                can_sign_in: !it.password_hash.is_empty(),
+            })
+            .collect(),
+    }))
+}
+
+/// `POST /api/v1/members`: the link by which they choose a password is shown, to be handed on.
+pub(crate) async fn add_member(
+    office: Office,
+    Body(asked): Body<MemberDraft>,
+) -> Result<Json<LinkShown>, Refused> {
+    let (name, email) = match (Name::read(&asked.name), EmailAddress::read(&asked.email)) {
+        (Ok(name), Ok(email)) => (name, email),
+        (name, email) => {
+            let wrong = [("name", name.err()), ("email", email.err())].into_iter();
+            let wrong = wrong.filter_map(|(field, it)| Some((field, it?)));
+            return Err(Refused::Fields(wrong.collect()));
+        }
+    };
+    let who = (&name, &email);
+    let link = member_link(
+        &office.store,
+        who,
+        &office.house.public_url,
+        (office.actor(), office.now),
+    );
+    let link = link.await?;
+    Ok(Json(LinkShown {
+        url: link.reveal().clone(),
+    }))
+}
+
+/// `GET /api/v1/rooms`.
+pub(crate) async fn list(office: Office) -> Result<Json<OfficeRooms>, Refused> {
+    let rooms = office.store.rooms().await?;
+    let rooms = rooms.iter().map(|room| shown(&office.house, room));
+    Ok(Json(OfficeRooms {
+        rooms: rooms.collect::<Result<_, _>>()?,
+    }))
+}
+
+/// `POST /api/v1/rooms`.
+pub(crate) async fn add(
+    office: Office,
+    Body(asked): Body<RoomDraft>,
+) -> Result<Json<OfficeRoom>, Refused> {
+    let draft = read(&asked)?;
+    let id = office
+        .store
+        .add_room(&draft, office.actor(), office.now)
+        .await?;
+    one(&office, id).await
+}
+
+/// `PUT /api/v1/rooms/{room}`.
+pub(crate) async fn change(
+    office: Office,
+    Path(id): Path<RoomId>,
+    Body(asked): Body<RoomDraft>,
+) -> Result<Json<OfficeRoom>, Refused> {
+    let draft = read(&asked)?;
+    office
+        .doing()
+        .perform(|it| async move { it.store.change_room(id, &draft, it.by, it.now).await })
+        .await?;
+    one(&office, id).await
+}
+
+/// `POST /api/v1/rooms/{room}/link`: another link; the one before is dead.
+pub(crate) async fn renew_link(
+    office: Office,
+    Path(id): Path<RoomId>,
+) -> Result<Json<OfficeRoom>, Refused> {
+    office
+        .doing()
+        .perform(|it| async move { it.store.renew_room_link(id, it.by, it.now).await })
+        .await?;
+    one(&office, id).await
+}
+
+async fn one(office: &Office, id: RoomId) -> Result<Json<OfficeRoom>, Refused> {
+    let room = office.store.room(id).await?;
+    shown(&office.house, &room).map(Json)
+}
+
+fn read(asked: &RoomDraft) -> Result<store::RoomDraft, Refused> {
+    let name = Label::read(&asked.name).map_err(|it| Refused::Fields(vec![("name", it)]))?;
+    let members = asked.members.iter().map(|id| ask::id::<StaffId>(id));
+    Ok(store::RoomDraft {
+        name,
+        door: Door::Open,
+        members: members.collect::<Result<BTreeSet<_>, _>>()?,
+    })
+}
+
+fn shown(house: &House, room: &Room) -> Result<OfficeRoom, Refused> {
+    Ok(OfficeRoom {
+        id: room.id.to_string(),
+        name: room.name.as_str().to_owned(),
+        members: room.members.iter().map(|(id, _)| id.to_string()).collect(),
+        url: url(house, &room.link).ok_or(Refusal::NotFound)?,
+    })
+}
+
+/// The whole address of a link.
+pub(in crate::api) fn url(house: &House, record: &Record) -> Option<String> {
+    let path = house.keyring.path(record)?;
+    Some(format!("{}{}", house.public_url, path.expose()))
+}

@@ -1,0 +1,39 @@
+//! The start page of the staff, and their way into a room (ROOM-1, ROOM-7).
+
+use axum::Json;
+use school::{Refusal, RoomId};
+use wire::http::office::LinkShown;
+use wire::http::rooms::{StaffHome, StaffRoom};
+
+use super::extract::Path;
+use super::office::Staff;
+use super::office::rooms::url;
+use super::refused::Refused;
+use crate::roster::call_of;
+
+/// `GET /api/v1/staff`.
+pub(crate) async fn home(staff: Staff) -> Result<Json<StaffHome>, Refused> {
+    let rooms = staff.store.rooms_of(staff.who.staff).await?;
+    let rooms = rooms.iter().map(|room| {
+        let here = staff.house.presence.of(call_of(room.meeting)).len();
+        Some(StaffRoom {
+            id: room.id.to_string(),
+            name: room.name.as_str().to_owned(),
+            url: url(&staff.house, &room.link)?,
+            here: u32::try_from(here).unwrap_or(u32::MAX),
+        })
+    });
+    Ok(Json(StaffHome {
+        rooms: rooms.collect::<Option<_>>().ok_or(Refusal::NotFound)?,
+    }))
+}
+
+/// `POST /api/v1/staff/rooms/{room}/enter`: the link by which a member joins.
+pub(crate) async fn enter(
+    staff: Staff,
+    Path(room): Path<RoomId>,
+) -> Result<Json<LinkShown>, Refused> {
+    let link = staff.store.enter_room(staff.who.staff, room).await?;
+    let url = url(&staff.house, &link).ok_or(Refusal::NotFound)?;
+    Ok(Json(LinkShown { url }))
+}

@@ -1,0 +1,190 @@
+//! Meeting rooms: who comes in by which link, and what is there for whom.
+#![expect(
+    clippy::indexing_slicing,
+    reason = "a story told in order; a field that is missing is a failure"
+)]
+
+use serde_json::{Value, json};
+use wire::close::Close;
+use wire::message::{GoodbyeReason, Power, Role};
+
+use crate::support::request::{Answer, get};
+use crate::support::school::{Key, School, attempt};
+
+/// A room of the account that is signed in: its id, and the address of its link.
+async fn room(school: &School, name: &str) -> (String, String) {
+    let staff = school.done("GET", "/members", &Value::Null).await;
+    let own = &staff["members"][0]["id"];
+    let draft = json!({"name": name, "members": [own]});
+    let made = school.done("POST", "/rooms", &draft).await;
+    (text(&made["id"]), text(&made["url"]))
+}
+
+fn text(value: &Value) -> String {
+    value.as_str().expect("a text").to_owned()
+}
+
+/// A guest who has the room's link says who they are.
+async fn come(school: &School, door: &Key, name: &str, attempt: &str) -> Key {
+    let body = json!({"name": name, "attempt": attempt});
+    let came = school.granted(door, "/visitors", body).await;
+    Key::read(&text(&came["path"]))
+}
+
+async fn enter(school: &School, room: &str) -> Key {
+    let path = format!("/staff/rooms/{room}/enter");
+    let entered = school.done("POST", &path, &Value::Null).await;
+    Key::read(&text(&entered["url"]))
+}
+
+fn refused(answer: &Answer) -> (u16, String) {
+    let problem: Value = serde_json::from_str(&answer.body).unwrap_or_default();
+    (answer.status, text(&problem["code"]))
+}
+
+/// Somebody of the staff who does not work in the office, signed in.
+async fn member(school: &mut School, name: &str, email: &str) {
+    let draft = json!({"name": name, "email": email});
+    let made = school.done("POST", "/members", &draft).await;
+    let url = text(&made["url"]);
+    let (_, secret) = url
+        .split_once("/setup#")
+        .expect("a link to choose a password");
+    let chosen = json!({
+        "secret": secret, "school": "", "name": "", "email": "",
+        "password": "green tea at half past six",
+    });
+    let answer = school.ask("POST", "/setup", &chosen).await;
+    assert_eq!(answer.status, 200, "{}", answer.body);
+    school.remember(&answer);
+}
+
+#[tokio::test]
+async fn a_guest_by_the_rooms_link_meets_the_member() {
+    let school = School::open().await;
+    let (id, url) = room(&school, "Counselling").await;
+    let door = Key::read(&url);
+    let view = school.granted(&door, "", json!({})).await;
+    assert_eq!(view["title"], "Counselling");
+    assert_eq!(view["room"]["asks_name"], true);
+    assert_eq!(view["room"]["school"], "Hill Road School");
+    // The link that is passed on joins nothing.
+    let pressed = school.by(&door, "/tickets", json!({"attempt": attempt()}));
+    assert_eq!(refused(&pressed.await), (404, "not_found".to_owned()));
+    let nobody = json!({"name": " ", "attempt": attempt()});
+    let nobody = school.by(&door, "/visitors", nobody).await;
+    assert_eq!(refused(&nobody), (422, "invalid".to_owned()));
+
+    let press = attempt();
+    let ann = come(&school, &door, "Ann Guest", &press).await;
+    assert_eq!(come(&school, &door, "Ann Guest", &press).await.id, ann.id);
+    let bob = come(&school, &door, "Bob Guest", &attempt()).await;
+    assert_ne!(bob.id, ann.id);
+    let view = school.granted(&ann, "", json!({})).await;
+    assert_eq!(
+        (&view["name"], &view["role"]),
+        (&json!("Ann Guest"), &json!("guest"))
+    );
+    assert_eq!(view["room"].get("asks_name"), None);
+
+    let mut guest = school.join(&ann).await;
+    let joined = guest.joined().await;
+    assert_eq!((joined.clock, joined.powers), (None, Vec::new()));
+    let mut staff = school.join(&enter(&school, &id).await).await;
+    let joined = staff.joined().await;
+    assert!(joined.powers.contains(&Power::Admit));
+    let both = guest.people(|people| people.len() == 2).await;
+    let mut named: Vec<_> = both.iter().map(|it| (it.name.as_str(), it.role)).collect();
+    named.sort_by_key(|(name, _)| *name);
+    assert_eq!(
+        named,
+        [("Ada Office", Role::Member), ("Ann Guest", Role::Guest)]
+    );
+    let home = school.done("GET", "/staff", &Value::Null).await;
+    assert_eq!(home["rooms"][0]["here"], 2);
+    assert_eq!(home["rooms"][0]["url"], url.as_str());
+
+    // Each guest by the room's link has a session of their own, and takes nobody's.
+    let mut second = school.join(&bob).await;
+    second.joined().await;
+    guest.people(|people| people.len() == 3).await;
+}
+
+#[tokio::test]
+async fn a_renewed_link_leaves_the_old_one_dead_and_the_guests_where_they_are() {
+    let school = School::open().await;
+    let (id, url) = room(&school, "Room 1").await;
+    let before = Key::read(&url);
+    let ann = come(&school, &before, "Ann Guest", &attempt()).await;
+    let mut guest = school.join(&ann).await;
+    guest.joined().await;
+    let path = format!("/rooms/{id}/link");
+    let renewed = school.done("POST", &path, &Value::Null).await;
+    let late = school.by(&before, "", json!({})).await;
+    assert_eq!(refused(&late), (404, "link_withdrawn".to_owned()));
+    guest.settled().await;
+    let door = Key::read(&text(&renewed["url"]));
+    come(&school, &door, "Bob Guest", &attempt()).await;
+}
+
+#[tokio::test]
+async fn who_belongs_to_a_room_no_more_is_out_of_it() {
+    let mut school = School::open().await;
+    let office = school.session.clone();
+    member(&mut school, "Mia Member", "mia@hillroad.example").await;
+    let hers = std::mem::replace(&mut school.session, office);
+    let staff = school.done("GET", "/members", &Value::Null).await;
+    let all = staff["members"].as_array().expect("a list").iter();
+    let ids: Vec<_> = all.map(|it| text(&it["id"])).collect();
+    let draft = json!({"name": "Room 1", "members": ids});
+    let id = text(&school.done("POST", "/rooms", &draft).await["id"]);
+    let office = std::mem::replace(&mut school.session, hers);
+    let key = enter(&school, &id).await;
+    let mut mia = school.join(&key).await;
+    mia.joined().await;
+    let hers = std::mem::replace(&mut school.session, office);
+    let alone = json!({"name": "Room 1", "members": [ids[0]]});
+    school.done("PUT", &format!("/rooms/{id}"), &alone).await;
+    let goodbye = mia.closed(Close::Withdrawn).await;
+    assert_eq!(goodbye, Some(GoodbyeReason::Withdrawn));
+    school.session = hers;
+    let path = format!("/staff/rooms/{id}/enter");
+    let again = school.ask("POST", &path, &Value::Null).await;
+    assert_eq!(refused(&again), (404, "not_found".to_owned()));
+}
+
+#[tokio::test]
+async fn the_staff_reach_nothing_of_the_office_and_no_room_of_others() {
+    let mut school = School::open().await;
+    let (id, _) = room(&school, "Head of school").await;
+    member(&mut school, "Mia Member", "mia@hillroad.example").await;
+    let home = school.done("GET", "/staff", &Value::Null).await;
+    assert_eq!(home["rooms"], json!([]));
+    let session = school.done("GET", "/session", &Value::Null).await;
+    assert_eq!(session["office"], false);
+    let document: Value = get(school.address, "/api/v1/openapi.json").await.json();
+    let mut tried = 0;
+    for (path, item) in document["paths"].as_object().expect("paths") {
+        for (method, operation) in item.as_object().expect("methods") {
+            let path = path.trim_start_matches("/api/v1");
+            let is_office = operation["security"][0].get("session").is_some();
+            if !is_office || ["/session", "/staff"].contains(&path) {
+                continue;
+            }
+            let parts = path.split('/').map(|part| match part {
+                "{room}" => id.as_str(),
+                part if part.starts_with('{') => "7",
+                part => part,
+            });
+            let path = parts.collect::<Vec<_>>().join("/");
+            let answer = school.ask(&method.to_uppercase(), &path, &json!({})).await;
+            assert_eq!(
+                refused(&answer),
+                (404, "not_found".to_owned()),
+                "{method} {path}"
+            );
+            tried += 1;
+        }
+    }
+    assert!(tried > 60, "{tried}");
+}

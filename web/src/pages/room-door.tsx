@@ -1,0 +1,34 @@
+// The link of a meeting room: a guest says who they are, and goes on by a link of their own.
+
+import { comeToRoom, type Link } from "../http/links";
+import { FormView, useForm } from "../parts/form";
+import { LinkPage } from "../parts/link-page";
+import { TextField } from "../parts/text-field";
+import { useText } from "../text/context";
+
+type Props = { readonly link: Link; readonly title: string; readonly school: string };
+
+export function RoomDoorPage({ link, title, school }: Props) {
+  const text = useText();
+  const form = useForm({
+    initial: { name: "" },
+    check: ({ name }) => (name.trim() === "" ? { name: text("room_name_missing") } : {}),
+    send: ({ name }, attempt) => comeToRoom(link, name.trim(), attempt),
+    // Another link is another page; "back" leads to this one.
+    done: ({ path }) => location.assign(path),
+  });
+  return (
+    <LinkPage name="room-door" heading={title}>
+      <p class="lead">{text("room_door_text", { school })}</p>
+      <FormView form={form} action={text("room_door_action")}>
+        <TextField
+          form={form}
+          name="name"
+          label={text("room_door_name")}
+          hint={text("room_door_name_hint")}
+          autocomplete="name"
+        />
+      </FormView>
+    </LinkPage>
+  );
+}

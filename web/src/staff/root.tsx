@@ -1,0 +1,107 @@
+// The start page of the staff: their meeting rooms (ROOM-1, ROOM-7).
+
+import { useSignal } from "@preact/signals";
+import { useOffice } from "../office/office";
+import { Asking } from "../office/root";
+import { Search } from "../office/search";
+import { SignInAgain, SignInPage } from "../office/sign-in";
+import { Page } from "../parts/page";
+import { Loaded, useResource } from "../parts/resource";
+import { useText } from "../text/context";
+import type { Staff } from "../wire/messages";
+import { Rooms } from "./rooms";
+
+/** How often it is looked who is there, milliseconds. */
+const EVERY_MS = 10_000;
+
+export function StaffRoot() {
+  const now = useOffice().session.value;
+  switch (now.type) {
+    case "asking":
+      return <Asking trouble={now.trouble} />;
+    case "nobody":
+      return <SignInPage />;
+    case "somebody":
+    case "lapsed":
+      return (
+        <>
+          <StartPage staff={now.staff} />
+          {now.type === "lapsed" && <SignInAgain email={now.staff.email} />}
+        </>
+      );
+  }
+}
+
+function StartPage({ staff }: { readonly staff: Staff }) {
+  const { api } = useOffice();
+  const text = useText();
+  const sought = useSignal("");
+  const home = useResource(() => api.staffHome(), [api], EVERY_MS);
+  const wanted = sought.value.toLocaleLowerCase();
+  return (
+    <Page state="staff" name="start" heading={text("staff_title")} nav={<Nav staff={staff} />}>
+      <p>{text("staff_greeting", { name: staff.name })}</p>
+      <h2>{text("meeting_rooms")}</h2>
+      <Loaded of={home}>
+        {({ rooms }) =>
+          rooms.length === 0 ? (
+            <p>{text("meeting_rooms_none")}</p>
+          ) : (
+            <>
+              <ServiceUsers />
+              <Search
+                label={text("meeting_rooms_search")}
+                onSearch={(words) => {
+                  sought.value = words;
+                }}
+              />
+              <Rooms
+                rooms={rooms.filter(({ name }) => name.toLocaleLowerCase().includes(wanted))}
+              />
+            </>
+          )
+        }
+      </Loaded>
+    </Page>
+  );
+}
+
+/** What rooms that admit directly are not for, and the term explained where it stands. */
+function ServiceUsers() {
+  const text = useText();
+  return (
+    <div class="note">
+      <p>{text("service_user_warning")}</p>
+      <details>
+        <summary>{text("service_user_ask")}</summary>
+        <p>{text("service_user_text")}</p>
+      </details>
+    </div>
+  );
+}
+
+function Nav({ staff }: { readonly staff: Staff }) {
+  const { api } = useOffice();
+  const text = useText();
+  return (
+    <nav class="office-nav" aria-label={text("staff_nav")}>
+      <div>
+        <ul>
+          <li>
+            <a href="/staff" aria-current="page">
+              {text("staff_title")}
+            </a>
+          </li>
+          {staff.office && (
+            <li>
+              <a href="/office">{text("office_title")}</a>
+            </li>
+          )}
+        </ul>
+        <button type="button" class="link" onClick={() => void api.signOut()}>
+          {text("office_sign_out")}
+        </button>
+      </div>
+    </nav>
+  );
+}
