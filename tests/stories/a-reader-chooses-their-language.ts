@@ -3,8 +3,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Page } from "playwright-core";
+import { linkOf } from "../harness/api.ts";
 import { withFamily } from "../harness/family.ts";
 import { untilAt } from "../harness/form.ts";
+import { until } from "../harness/until.ts";
 
 const written = (page: Page) =>
   page.evaluate(() => [document.documentElement.lang, document.documentElement.dir]);
@@ -18,14 +20,15 @@ for (const engine of ["chromium", "firefox"] as const) {
         await page.goto(family.links.parent);
         await untilAt(page, "My Bookings");
         await page.getByRole("banner").getByText("Fairview School").waitFor();
-        const told = page.waitForResponse((response) =>
-          (response.request().postData() ?? "").includes('"language":"de"'),
-        );
         await page.getByLabel("Language").selectOption({ label: "Deutsch" });
         await untilAt(page, "Meine Buchungen");
         // Where the choice itself was by script, and so no person's, a click is.
         await page.getByRole("heading", { level: 1 }).click();
-        await told;
+        const link = linkOf(family.links.parent);
+        await until("the server knows", async () => {
+          const view = JSON.parse((await family.api.by(link, "")).body) as { language?: string };
+          return view.language === "de" ? true : undefined;
+        });
         assert.deepEqual(await written(page), ["de", "ltr"]);
         await page.getByText("Dienstag, 10. Januar 2040").waitFor();
         await page.reload();

@@ -65,6 +65,12 @@ export function press(app: App, meeting?: string): void {
   app.report({ type: "pressed", attempt: newAttempt(), ...named });
 }
 
+/** Presses "Join without camera": the others hear the person, and see no picture. */
+export function pressBare(app: App, meeting?: string): void {
+  app.local.want("camera", false);
+  press(app, meeting);
+}
+
 /** Begins, with the link in the address of the page. */
 export function begin(link: Link | null, languages: Languages): App {
   const said = signal<readonly Said[]>([]);

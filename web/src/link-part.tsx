@@ -9,6 +9,7 @@ import { statistics } from "./media/stats";
 import { NavigationContext, navigate, pathBelow } from "./navigation";
 import { Root } from "./pages/root";
 import { StartPage } from "./pages/start";
+import { GuideContext } from "./parts/guide";
 import { HelpContext, helperOf } from "./parts/help";
 import { useEvery, useResource } from "./parts/resource";
 import { SchoolContext } from "./parts/school";
@@ -63,7 +64,9 @@ function Helped({ children }: { readonly children: ComponentChildren }) {
   const helper = known === null ? null : helperOf(known.contact);
   return (
     <SchoolContext.Provider value={view?.evening?.school ?? school?.name ?? null}>
-      <HelpContext.Provider value={helper}>{children}</HelpContext.Provider>
+      <GuideContext.Provider value={view?.role ?? "unknown"}>
+        <HelpContext.Provider value={helper}>{children}</HelpContext.Provider>
+      </GuideContext.Provider>
     </SchoolContext.Provider>
   );
 }
@@ -72,9 +75,11 @@ function Start() {
   const school = useSchool(true);
   return (
     <SchoolContext.Provider value={school?.name ?? null}>
-      <HelpContext.Provider value={school === null ? null : helperOf(school.contact)}>
-        <StartPage school={school?.name ?? ""} missing={location.pathname !== "/"} />
-      </HelpContext.Provider>
+      <GuideContext.Provider value="unknown">
+        <HelpContext.Provider value={school === null ? null : helperOf(school.contact)}>
+          <StartPage school={school?.name ?? ""} missing={location.pathname !== "/"} />
+        </HelpContext.Provider>
+      </GuideContext.Provider>
     </SchoolContext.Provider>
   );
 }

@@ -2,7 +2,7 @@
 
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
-import { press, useApp } from "../app";
+import { press, pressBare, useApp } from "../app";
 import { JoinNoticeNote, useSecondsUntil } from "../parts/join-notice";
 import { MediaCheck } from "../parts/media-check";
 import { Page } from "../parts/page";
@@ -45,7 +45,7 @@ function Others({ view }: { readonly view: LinkView }) {
         <ul>
           {view.others.map(({ name, role }) => (
             <li key={`${role} ${name}`}>
-              {name} <span class="role">{text(`role_${role}`)}</span>
+              <bdi>{name}</bdi> <span class="role">{text(`role_${role}`)}</span>
             </li>
           ))}
         </ul>
@@ -69,6 +69,16 @@ function JoinButton({ notice, joining }: Props) {
       >
         {text(joining ? "join_busy" : "join_button")}
       </button>
+      {!joining && (
+        <button
+          type="button"
+          class="secondary"
+          aria-disabled={seconds > 0}
+          onClick={() => seconds === 0 && pressBare(app)}
+        >
+          {text("join_bare")}
+        </button>
+      )}
       {seconds > 0 && <span class="hint">{text("join_wait", { seconds })}</span>}
       {joining && slow && (
         <>

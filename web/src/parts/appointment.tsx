@@ -2,7 +2,7 @@
 
 import type { ComponentChildren } from "preact";
 import { useId } from "preact/hooks";
-import { press, useApp } from "../app";
+import { press, pressBare, useApp } from "../app";
 import { useLanguage, useText } from "../text/context";
 import type { TextKey } from "../text/text";
 import { type Times, timesBesides, timesIn } from "../text/times";
@@ -97,6 +97,15 @@ function Join({ appointment, describedBy, first }: JoinProps) {
         onClick={() => seconds === 0 && press(app, appointment.meeting)}
       >
         {text("join_button")}
+      </button>
+      <button
+        type="button"
+        class="secondary"
+        aria-describedby={describedBy}
+        aria-disabled={seconds > 0}
+        onClick={() => seconds === 0 && pressBare(app, appointment.meeting)}
+      >
+        {text("join_bare")}
       </button>
       {seconds > 0 && (
         <span id={wait} class="hint">

@@ -93,7 +93,14 @@ function DeviceBanner() {
 function ScreenBanner() {
   const { local, text } = useApp();
   if (local.screen.value !== null) {
-    return <p class="banner">{text("call_screen_yours")}</p>;
+    return (
+      <div class="banner">
+        <p>{text("call_screen_yours")}</p>
+        <button type="button" class="secondary" onClick={() => local.stopScreen()}>
+          {text("call_stop_sharing")}
+        </button>
+      </div>
+    );
   }
   return local.trouble.value.screen === undefined ? null : (
     <p class="banner">{text("trouble_screen")}</p>

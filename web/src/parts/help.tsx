@@ -4,6 +4,7 @@ import { createContext } from "preact";
 import { useContext } from "preact/hooks";
 import { useText } from "../text/context";
 import type { Contact } from "../wire/messages";
+import { Guide } from "./guide";
 
 /** Whom a reader may ask: nothing is known of it yet, or the school has named nobody. */
 export type Helper = Contact | "unnamed" | null;
@@ -26,6 +27,7 @@ export function Help() {
   return (
     <footer class="help">
       {helper === "unnamed" ? <p>{text("help_unnamed")}</p> : <Contacts contact={helper} />}
+      <Guide />
     </footer>
   );
 }

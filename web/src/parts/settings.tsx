@@ -4,6 +4,7 @@ import { useEffect, useRef } from "preact/hooks";
 import { useApp } from "../app";
 import { DeviceChoice } from "./device-choice";
 import { Help } from "./help";
+import { LanguageChoice } from "./language-choice";
 import { LevelMeter } from "./level-meter";
 import { SHORTCUTS } from "./shortcuts";
 import { TroubleNote } from "./trouble-note";
@@ -19,6 +20,7 @@ export function Settings({ onClose }: { readonly onClose: () => void }) {
       <DeviceChoice />
       <LevelMeter />
       <Keys />
+      <LanguageChoice />
       <Help />
       <button type="button" class="primary" onClick={() => dialog.current?.close()}>
         {text("settings_close")}

@@ -4,6 +4,7 @@ import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { useApp } from "../app";
 import type { CallPhase, TalkClock } from "../session/state";
+import type { Text } from "../text/text";
 
 /** From here on the end is near. */
 const SOON_S = 60;
@@ -40,13 +41,21 @@ function Countdown({ clock }: { readonly clock: TalkClock }) {
   const now = useNow();
   const begins = clock.beginsAt === null ? 0 : secondsUntil(clock.beginsAt, now);
   const seconds = begins > 0 ? begins : secondsUntil(clock.endsAt, now);
-  const time = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
   const near = begins === 0 && seconds <= SOON_S;
   return (
     <p class={near ? "countdown near" : "countdown"} role="timer">
-      {text(begins > 0 ? "clock_begins" : "clock_left", { time })}
+      {wordsOf(seconds, begins > 0 ? "clock_begins" : "clock_left", text)}
     </p>
   );
+}
+
+/** Where there are hours left nobody counts seconds. */
+export function wordsOf(seconds: number, key: "clock_begins" | "clock_left", text: Text): string {
+  const minutes = Math.floor(seconds / 60);
+  if (minutes >= 60) {
+    return text(`${key}_hours`, { hours: Math.floor(minutes / 60), minutes: minutes % 60 });
+  }
+  return text(key, { time: `${minutes}:${String(seconds % 60).padStart(2, "0")}` });
 }
 
 function secondsUntil(moment: number, now: number): number {

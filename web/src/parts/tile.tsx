@@ -89,7 +89,7 @@ function TileName({ person, own, speaking }: Omit<Props, "paused" | "mayMute">) 
           <span class="visually-hidden">{text("call_microphone_off")}</span>
         </span>
       )}
-      <span class="name">{name}</span>
+      <bdi class="name">{name}</bdi>
       <span class="role">{own ? text("call_you") : text(`role_${role}`)}</span>
       {!sends.camera && <span class="visually-hidden">{text("call_camera_off")}</span>}
       {speaking && <span class="visually-hidden">{text("call_speaking")}</span>}

@@ -21,6 +21,16 @@ describe("the language", () => {
     expect(directionOf("en")).toBe("ltr");
   });
 
+  it("isolates what is put in, where the one runs from right to left or the other", () => {
+    const arabic = language("ar", { help_phone: "أو اتّصل بالرقم {phone}." });
+    expect(arabic.text("help_phone", { phone: "020 7946 0000" })).toBe(
+      "أو اتّصل بالرقم \u2068020 7946 0000\u2069.",
+    );
+    const { text } = language("en", english);
+    expect(text("guest_invited_by", { name: "Anna" })).toBe("Anna has invited you.");
+    expect(text("guest_invited_by", { name: "ليلى" })).toBe("\u2068ليلى\u2069 has invited you.");
+  });
+
   it("falls back to English text by text", () => {
     const { text } = language("de", { join_button: "Teilnehmen" });
     expect(text("join_button")).toBe("Teilnehmen");

@@ -81,7 +81,7 @@ export function language(tag: string, catalogue: Catalogue): Language {
     }
     const format = formats.get(key) ?? new IntlMessageFormat(words, own ? tag : "en");
     formats.set(key, format);
-    return String(format.format(values));
+    return String(format.format(isolated(values, directionOf(tag))));
   };
   return {
     tag,
@@ -90,6 +90,21 @@ export function language(tag: string, catalogue: Catalogue): Language {
     text: say,
   };
 }
+
+/** What is put into a text from outside runs in its own direction, and leaves that of the text alone. */
+function isolated(values: Values | undefined, dir: "ltr" | "rtl"): Values | undefined {
+  const isolate = (value: string | number) =>
+    typeof value === "string" && (dir === "rtl" || OF_RIGHT_TO_LEFT.test(value))
+      ? `\u2068${value}\u2069`
+      : value;
+  return (
+    values &&
+    Object.fromEntries(Object.entries(values).map(([name, value]) => [name, isolate(value)]))
+  );
+}
+
+/** Letters that are written from right to left. */
+const OF_RIGHT_TO_LEFT = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]/;
 
 const RIGHT_TO_LEFT = ["ar", "dv", "fa", "he", "ku", "ps", "sd", "ug", "ur", "yi"];
 
