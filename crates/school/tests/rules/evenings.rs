@@ -85,3 +85,63 @@ proptest! {
         }
     }
 }
+
+/// What the office plans on 1 January 2026, 09:00 UTC.
+fn plan(change: impl FnOnce(&mut EveningDraft)) -> Result<(), Refusal> {
+    let mut draft = EveningDraft {
+        name: Label::read("Year 8").expect("a label"),
+        date: date(2026, 1, 1),
+        zone: "UTC".to_owned(),
+        start: Time::constant(9, 0, 0, 0),
+        end: Time::constant(10, 0, 0, 0),
+        slot_minutes: 10,
+        gap_minutes: 0,
+        closes: None,
+    };
+    change(&mut draft);
+    let now = "2026-01-01T09:00:00Z".parse().expect("a time");
+    draft.check_plan(now)
+}
+
+#[test]
+fn what_the_office_plans_is_still_to_come_and_no_slip() {
+    let at = |hour, minute| Time::constant(hour, minute, 0, 0);
+    assert_eq!(plan(|_| {}), Ok(()), "it has begun, and is not over");
+    assert_eq!(plan(|it| it.start = at(8, 0)), Ok(()));
+    let is_over = plan(|it| (it.start, it.end) = (at(8, 0), at(9, 0)));
+    assert_eq!(is_over, Err(Refusal::DatePast));
+    let lasts = plan(|it| (it.start, it.end) = (at(8, 0), at(9, 1)));
+    assert_eq!(lasts, Ok(()));
+    let in_its_day = plan(|it| it.closes = Some("2026-01-01T10:00:00Z".parse().expect("a time")));
+    assert_eq!(in_its_day, Ok(()));
+    let after = plan(|it| it.closes = Some("2026-01-01T10:00:01Z".parse().expect("a time")));
+    assert_eq!(after, Err(Refusal::ClosesPast));
+}
+
+#[test]
+fn slots_and_gaps_have_their_lengths() {
+    use school::evening::{LONGEST_GAP, LONGEST_SLOT, SHORTEST_SLOT};
+    let slot = |minutes| plan(|it| it.slot_minutes = minutes);
+    assert_eq!(slot(SHORTEST_SLOT), Ok(()));
+    assert_eq!(slot(SHORTEST_SLOT - 1), Err(Refusal::SlotLength));
+    assert_eq!(slot(LONGEST_SLOT), Err(Refusal::NoSlotFits));
+    assert_eq!(slot(LONGEST_SLOT + 1), Err(Refusal::SlotLength));
+    let gap = |minutes| plan(|it| it.gap_minutes = minutes);
+    assert_eq!(gap(LONGEST_GAP), Ok(()));
+    assert_eq!(gap(LONGEST_GAP + 1), Err(Refusal::GapLength));
+}
+
+#[test]
+fn an_evening_is_planned_for_twenty_years_at_most() {
+    // 20 times 366 days from then: 16 January 2046, 09:00.
+    let on = |day: Date, hour| {
+        plan(|it| {
+            it.date = day;
+            (it.start, it.end) = (Time::constant(hour, 0, 0, 0), Time::constant(23, 0, 0, 0));
+        })
+    };
+    assert_eq!(on(date(2045, 12, 31), 9), Ok(()));
+    assert_eq!(on(date(2046, 1, 16), 9), Ok(()), "to the hour");
+    assert_eq!(on(date(2046, 1, 16), 10), Err(Refusal::DateTooFar));
+    assert_eq!(on(date(2047, 1, 1), 9), Err(Refusal::DateTooFar));
+}
