@@ -58,6 +58,7 @@ fn seen(world: &World, evening: EveningId, who: Holder) -> Seen {
                 && it.students.contains(&one.student)
         }),
         Holder::Teacher(teacher) => one.teachers.as_slice().contains(&teacher),
+        Holder::Staff(_) | Holder::Visitor(_) | Holder::Door(_) => false,
     };
     let all = world.appointments.iter();
     all.filter(|(_, it)| it.evening == evening && is_theirs(it) && world.now < it.span.end)
@@ -90,6 +91,9 @@ fn check_who_is_told(
                 prop_assert!(before.invitations.contains_key(&guest));
             }
             Holder::Teacher(teacher) => prop_assert!(before.teachers.contains(&teacher)),
+            Holder::Staff(_) | Holder::Visitor(_) | Holder::Door(_) => {
+                prop_assert!(false, "{deed:?} tells somebody of a room");
+            }
         }
     }
     Ok(())
@@ -147,6 +151,7 @@ fn check_told(
                 }
                 // They read their list on their page.
                 Holder::Teacher(_) => continue,
+                Holder::Staff(_) | Holder::Visitor(_) | Holder::Door(_) => false,
             };
             let was_ended = matches!(who, Holder::Guest(guest)
                 if before.invitations.contains_key(&guest) && after.is_ended(guest));
@@ -232,6 +237,7 @@ fn check_links(world: &World) -> Result<(), TestCaseError> {
             Holder::Teacher(teacher) => {
                 world.teachers.contains(teacher) && !world.ill.contains_key(&(*evening, *teacher))
             }
+            Holder::Staff(_) | Holder::Visitor(_) | Holder::Door(_) => false,
         };
         prop_assert!(has_right, "{who:?} has a link for {evening:?}");
     }
