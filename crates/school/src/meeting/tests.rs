@@ -115,12 +115,13 @@ fn codes_are_read_as_they_are_written() {
     for door in [Door::Open, Door::Kept] {
         assert_eq!(Door::of_code(door.code()), Some(door));
     }
-    for role in [Role::Teacher, Role::Parent, Role::Guest] {
+    for role in [Role::Teacher, Role::Parent, Role::Guest, Role::Member] {
         assert_eq!(Role::of_code(role.code()), Some(role));
     }
-    let kind = MeetingKind::Appointment;
-    assert_eq!(MeetingKind::of_code(kind.code()), Some(kind));
-    assert_eq!(MeetingKind::of_code("room"), None);
+    for kind in [MeetingKind::Appointment, MeetingKind::Room] {
+        assert_eq!(MeetingKind::of_code(kind.code()), Some(kind));
+    }
+    assert_eq!(MeetingKind::of_code("party"), None);
 }
 
 #[test]
