@@ -3,12 +3,13 @@
 use std::fmt::Write as _;
 
 use jiff::SignedDuration;
-use school::meeting::Margins;
+use school::meeting::{Door, Margins};
+use school::{EmailAddress, Label, Name};
 use serde::{Serialize, Serializer};
-use store::HeldLink;
+use store::{Actor, HeldLink, RoomDraft};
 
 use crate::PublicUrl;
-use crate::data::{Data, DataError};
+use crate::data::{Data, DataError, member_link};
 use crate::private::Private;
 
 /// How long an appointment of the demonstration is, minutes: whoever tries it out may take their time.
@@ -41,7 +42,8 @@ pub struct Demo {
 
 impl Demo {
     /// Fills the empty records with `calls` joint appointments that can be joined now and, where it
-    /// is one, shows the links of everybody else too, and the one that sets up the office.
+    /// is one, shows the links of everybody else too, of a meeting room and its member, and the one
+    /// that sets up the office.
     ///
     /// # Errors
     ///
@@ -57,6 +59,7 @@ impl Demo {
             .filter_map(|held| invited(data, public_url, held))
             .collect();
         if calls == 1 {
+            invited.extend(meeting_room(data, public_url).await?);
             if let Some(url) = data.set_up_link(public_url).await? {
                 invited.push(Invited {
                     name: "School office".to_owned(),
@@ -106,6 +109,35 @@ impl Demo {
         table.push_str("\nCtrl-C ends it.\n");
         table
     }
+}
+
+/// A member of the staff, whose link has them choose a password and signs them in, and their room.
+async fn meeting_room(data: &Data, public_url: &PublicUrl) -> Result<Vec<Invited>, DataError> {
+    let now = ambient::now();
+    let name = Name::read("Ms Lund").map_err(store::Error::from)?;
+    let email = EmailAddress::read("lund@homeroom.example").map_err(store::Error::from)?;
+    let by = (Actor::Program, now);
+    let url = member_link(&data.store, (&name, &email), public_url, by).await?;
+    let staff = data.store.staff().await?;
+    let draft = RoomDraft {
+        name: Label::read("Counselling").map_err(store::Error::from)?,
+        door: Door::Open,
+        members: staff.iter().map(|it| it.id).collect(),
+    };
+    let room = data.store.add_room(&draft, Actor::Program, now).await?;
+    let room = data.store.room(room).await?;
+    let member = Invited {
+        name: name.reveal().to_owned(),
+        role: "member",
+        url,
+    };
+    let path = data.keyring.path(&room.link);
+    let link = path.map(|path| Invited {
+        name: room.name.as_str().to_owned(),
+        role: "room",
+        url: Private::new(format!("{public_url}{}", path.expose())),
+    });
+    Ok([Some(member), link].into_iter().flatten().collect())
 }
 
 fn invited(data: &Data, public_url: &PublicUrl, held: &HeldLink) -> Option<Invited> {

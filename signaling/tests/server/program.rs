@@ -75,7 +75,10 @@ async fn demo_prints_its_links_once_it_can_be_used() {
         roles.get(..5),
         Some(&["teacher", "teacher", "teacher", "parent", "guest"][..])
     );
-    assert_eq!(roles.last(), Some(&"office"));
+    assert_eq!(
+        roles.get(roles.len() - 3..),
+        Some(&["member", "room", "office"][..])
+    );
     assert!(roles.len() > 15, "the rest of the evening is there too");
     assert!(invited.iter().all(|one| !one.name.is_empty()));
     let address = invited[0]
