@@ -27,7 +27,7 @@ imports_go_down() { python3 scripts/lib/ranks.py; }
 no_role_is_compared() {
   ! grep --recursive --line-number --extended-regexp --include='*.rs' \
     '[!=]= *[A-Za-z_:]*Role::|Role::[A-Za-z]+ *[!=]=|matches!\([^)]*Role::|Role::[A-Za-z]+ *(\||=>)|\brole *[!=]=|[!=]= *[a-z_.]*\brole\b' \
-    signaling/src >&2
+    signaling/src crates/live/src >&2
 }
 
 # Licences, where crates come from, and crates that are not to be used: deny.toml. It says nothing

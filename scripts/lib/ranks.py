@@ -34,6 +34,23 @@ def crates(order):
                 yield f"the crate {user} uses {used}, which does not stand below it"
             if user in order["pure"] and used in order["worldly"]:
                 yield f"the crate {user} uses {used}: the rules of the product are pure"
+    uses = {
+        package["name"]: {it["name"] for it in package["dependencies"] if it["kind"] != "dev"} for package in packages["packages"]
+    }
+    for user, unknown in order["unknown"].items():
+        for used in sorted(reached(user, uses) & set(unknown)):
+            yield f"the crate {user} comes to {used}, which it is not to know"
+
+
+def reached(crate, uses):
+    """What a crate comes to, by itself and by those of ours that it uses."""
+    found, left = set(), [crate]
+    while left:
+        for used in uses.get(left.pop(), ()):
+            if used not in found:
+                found.add(used)
+                left.append(used)
+    return found
 
 
 def web(order):

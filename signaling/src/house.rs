@@ -1,28 +1,25 @@
 //! What every part of the running program shares.
 
 use std::sync::Arc;
+use std::time::Duration;
 
+use cluster::Alone;
 use links::Keyring;
+use live::Live;
 use sfu::Standing;
 use store::Store;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::admissions::Admissions;
-use crate::clock::Clock;
 use crate::health::{Health, State};
 use crate::limits::Limiter;
 use crate::listen::Places;
 use crate::media::MediaPlane;
-use crate::news::News;
 use crate::origin::PublicUrl;
-use crate::prepared::PreparedPeers;
-use crate::presence::Presence;
 use crate::proxies::Proxies;
 use crate::settings;
 use crate::sign_ins::SignIns;
-use crate::switchboard::Switchboard;
 use crate::tls::Tls;
 
 /// One running server.
@@ -31,12 +28,10 @@ pub(crate) struct House {
     pub(crate) public_url: PublicUrl,
     pub(crate) keyring: Keyring,
     pub(crate) store: Store,
-    pub(crate) admissions: Admissions,
-    pub(crate) switchboard: Switchboard,
-    pub(crate) news: News,
-    pub(crate) presence: Presence,
-    /// The peer connections that are ready for a press.
-    pub(crate) prepared: PreparedPeers,
+    /// The meetings in which somebody is.
+    pub(crate) live: Arc<Live>,
+    /// What they have changed, to be written down.
+    pub(crate) cluster: Arc<Alone>,
     pub(crate) limiter: Limiter,
     pub(crate) sign_ins: SignIns,
     /// What connections take up.
@@ -48,7 +43,6 @@ pub(crate) struct House {
     pub(crate) tls: Option<Tls>,
     /// How its parts are.
     pub(crate) health: Health,
-    pub(crate) clock: Clock,
     /// Wakes whoever sends what is in the outbox.
     pub(crate) post: Arc<Notify>,
     /// Cancelled when the program is to end.
@@ -63,12 +57,26 @@ impl House {
         let mut parts = self.health.all();
         let media = media(&self.media.standing()).unwrap_or(State::Well);
         parts.push(("media", media));
+        parts.push(("meetings", meetings(&self.live)));
         parts
     }
 
     /// Something was put into the outbox.
     pub(crate) fn wake_post(&self) {
         self.post.notify_one();
+    }
+}
+
+/// For how long it is said that the owner of a meeting broke off.
+const BROKEN: Duration = Duration::from_mins(1);
+
+/// What there is to say of the owners of meetings.
+fn meetings(live: &Live) -> State {
+    if live.has_broken_within(BROKEN) {
+        let sentence = "A meeting broke off by a fault of the program and was begun anew.";
+        State::Doubtful(sentence.to_owned())
+    } else {
+        State::Well
     }
 }
 

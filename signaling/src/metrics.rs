@@ -29,7 +29,7 @@ pub(crate) async fn metrics(
         [(CONTENT_TYPE, FORMAT)],
         text(
             &house.media.counted(),
-            house.news.waiting(),
+            house.live.news.waiting(),
             house.places.open(),
             house.store.statements(),
             &house.health(),

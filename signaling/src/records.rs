@@ -1,17 +1,21 @@
-//! What the running calls leave in the records.
+//! The records as meetings see them: who may be in one, and what it leaves there.
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use call::{CallId, Course, LinkId, Parting};
+use call::{CallId, LinkId, Parting};
+use futures_util::FutureExt as _;
+use futures_util::future::BoxFuture;
 use jiff::Timestamp;
+use live::news::News;
+use live::roster::{Roster, link_of};
+use live::{Note, Rosters, Unavailable};
 use school::MeetingId;
-use store::{Action, Actor, Holder};
+use store::{Action, Actor, LinkState, Store};
 use tokio::sync::Semaphore;
 use tokio::time::sleep;
-
-use crate::house::House;
-use crate::roster::call_of;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 
 /// How many of them may wait while the records cannot be written; what comes then is lost to the
 /// audit log, and that is said.
@@ -23,56 +27,47 @@ static WRITING: Semaphore = Semaphore::const_new(8);
 /// How long until it is tried again.
 const AGAIN: Duration = Duration::from_secs(1);
 
-/// What a call leaves in the records.
-#[derive(Clone, Copy, Debug)]
-enum Note {
-    Joined {
-        holder: Holder,
-        inviter: Option<LinkId>,
-    },
-    Parted {
-        holder: Holder,
-        action: Action,
-    },
-    Talked {
-        starts: Timestamp,
-        course: Course,
-    },
+/// The records, as the living part sees them.
+#[derive(Clone)]
+pub(crate) struct Records {
+    pub(crate) store: Store,
+    pub(crate) news: Arc<News>,
+    pub(crate) closing: CancellationToken,
+    pub(crate) tasks: TaskTracker,
 }
 
-impl House {
-    /// Somebody was admitted to a call. It is written down beside the call, which does not wait.
-    pub(crate) fn record_join(
-        self: &Arc<Self>,
-        call: CallId,
-        holder: Holder,
-        inviter: Option<LinkId>,
-    ) {
-        self.write_down(call, Note::Joined { holder, inviter });
+impl Rosters for Records {
+    fn roster(&self, call: CallId) -> BoxFuture<'_, Result<Option<Roster>, Unavailable>> {
+        async move {
+            let found = self.store.gathering(MeetingId(call.0), ambient::now());
+            let found = found.await.map_err(unavailable)?;
+            Ok(found.map(|call| Roster {
+                links: call
+                    .links
+                    .iter()
+                    .map(|(holder, record)| (*holder, link_of(record.id)))
+                    .collect(),
+                talk: call.talk,
+                meeting: call.meeting,
+            }))
+        }
+        .boxed()
     }
 
-    /// Somebody is out of a call.
-    pub(crate) fn record_parting(self: &Arc<Self>, call: CallId, holder: Holder, why: Parting) {
-        let action = match why {
-            Parting::Replaced | Parting::Withdrawn => Action::Evicted,
-            Parting::Disconnected => Action::Disconnected,
-            Parting::Left | Parting::Ended | Parting::TimeUp | Parting::TimedOut => Action::Left,
-        };
-        self.write_down(call, Note::Parted { holder, action });
-    }
-
-    /// How the talk of a call has gone so far.
-    pub(crate) fn record_talk(
-        self: &Arc<Self>,
-        meeting: MeetingId,
-        starts: Timestamp,
-        course: Course,
-    ) {
-        self.write_down(call_of(meeting), Note::Talked { starts, course });
+    fn is_dead(&self, link: LinkId) -> BoxFuture<'_, Result<bool, Unavailable>> {
+        async move {
+            let Some(link) = links::LinkId::from_number(link.0) else {
+                return Ok(false);
+            };
+            let held = self.store.link(link, ambient::now()).await;
+            let held = held.map_err(unavailable)?;
+            Ok(held.is_none_or(|it| it.state == LinkState::Withdrawn))
+        }
+        .boxed()
     }
 
     /// Writes it down, as often as it takes: the records may be away for a while.
-    fn write_down(self: &Arc<Self>, call: CallId, note: Note) {
+    fn note(&self, call: CallId, note: Note) {
         let Ok(place) = WAITING.try_acquire() else {
             tracing::warn!(
                 call = call.0,
@@ -80,12 +75,12 @@ impl House {
             );
             return;
         };
-        let house = Arc::clone(self);
+        let records = self.clone();
         self.tasks.spawn(async move {
             let _place = place;
             let now = ambient::now();
             loop {
-                let done = house.try_to_write_down(call, note, now).await;
+                let done = records.try_to_write_down(call, note, now).await;
                 match done {
                     Ok(()) => return,
                     Err(error @ (store::Error::Refused(_) | store::Error::Spent { .. })) => {
@@ -98,7 +93,7 @@ impl House {
                 }
                 tokio::select! {
                     () = sleep(AGAIN) => {}
-                    () = house.closing.cancelled() => {
+                    () = records.closing.cancelled() => {
                         tracing::warn!(call = call.0, "a join or parting is not written down");
                         return;
                     }
@@ -106,7 +101,13 @@ impl House {
             }
         });
     }
+}
 
+fn unavailable(error: store::Error) -> Unavailable {
+    Unavailable(Box::new(error))
+}
+
+impl Records {
     async fn try_to_write_down(
         &self,
         call: CallId,
@@ -126,7 +127,14 @@ impl House {
                 let meeting = MeetingId(call.0);
                 self.store.keep_talk(meeting, starts, &course).await
             }
-            Note::Parted { holder, action } => {
+            Note::Parted { holder, why } => {
+                let action = match why {
+                    Parting::Replaced | Parting::Withdrawn => Action::Evicted,
+                    Parting::Disconnected => Action::Disconnected,
+                    Parting::Left | Parting::Ended | Parting::TimeUp | Parting::TimedOut => {
+                        Action::Left
+                    }
+                };
                 let subject = format!("meeting:{call}", call = call.0);
                 let actor = Actor::from(holder);
                 self.store.note(actor, action, &subject, &[], now).await

@@ -8,10 +8,12 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::routing::get;
-use call::CallId;
+use cluster::Alone;
 use links::Keyring;
+use live::news::News;
+use live::{Clock, Live, Ports, Rules};
 use post::Postman;
-use sfu::{CallKey, MediaEvent};
+use sfu::MediaEvent;
 use store::Store;
 use tokio::net::{TcpListener, TcpSocket};
 use tokio::sync::{Mutex, Notify, mpsc};
@@ -20,21 +22,15 @@ use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::call_task::Command;
-use crate::clock::Clock;
-use crate::deeds;
 use crate::health::{Health, Part};
 use crate::house::House;
 use crate::limits::Limiter;
 use crate::listen::Places;
 use crate::media::MediaPlane;
-use crate::news::News;
-use crate::prepared::PreparedPeers;
-use crate::presence::Presence;
-use crate::settings::Settings;
+use crate::records::Records;
+use crate::settings::{self, Settings};
 use crate::sign_ins::SignIns;
 use crate::supervise::supervise;
-use crate::switchboard::Switchboard;
 use crate::tls::{Tls, TlsError};
 use crate::{
     PublicUrl, api, clock_watch, headers, healthz, listen, metrics, page, records_watch, retention,
@@ -161,7 +157,8 @@ impl Bound {
         postman: Postman,
     ) -> Result<Server, StartError> {
         let clock = Clock::start();
-        let (admissions, kept) = session_records::read(&store, &keyring, clock).await?;
+        let (cluster, left_behind) = session_records::read(&store, clock).await?;
+        let cluster = Arc::new(cluster);
         let post = Arc::new(Notify::new());
         let public_url = settings.public_url(self.address);
         let office = post::Office {
@@ -172,16 +169,23 @@ impl Bound {
             wake: Arc::clone(&post),
             heard: heard(self.health.part("mail")),
         };
+        let (closing, tasks) = (CancellationToken::new(), TaskTracker::new());
+        let relay_over_tls = self.tls.as_ref().map(|_tls| public_url.authority());
+        let ports = (
+            Arc::clone(&media.plane),
+            store.clone(),
+            Arc::clone(&cluster),
+        );
+        let ending = (closing.clone(), tasks.clone());
+        let rules = (settings.calls, relay_over_tls);
+        let live = living(rules, keyring.clone(), ports, clock, ending);
         let house = Arc::new(House {
             rules: settings.calls,
             public_url,
             keyring,
             store,
-            admissions,
-            switchboard: Switchboard::default(),
-            news: News::new(),
-            presence: Presence::default(),
-            prepared: PreparedPeers::default(),
+            live: Arc::new(live),
+            cluster,
             limiter: Limiter::new(&settings.limits),
             sign_ins: SignIns::new(settings.limits.sign_ins_per_address),
             places: Places::of(&settings.limits),
@@ -189,13 +193,12 @@ impl Bound {
             media: media.plane,
             tls: self.tls,
             health: self.health,
-            clock,
             post,
-            closing: CancellationToken::new(),
-            tasks: TaskTracker::new(),
+            closing,
+            tasks,
         });
-        for (call, people) in kept {
-            house.switchboard.restore(&house, call, people);
+        for call in left_behind {
+            house.live.restore(call);
         }
         supervised("sessions", &house, session_records::write);
         let router = router(Arc::clone(&house));
@@ -207,16 +210,39 @@ impl Bound {
         supervised("media_events", &house, move |house| {
             pass_on(Arc::clone(&events), house)
         });
-        if house.tls.is_some() {
-            supervised("certificate_files", &house, |house| async move {
-                if let Some(tls) = &house.tls {
-                    tls.follow(house.closing.clone()).await;
-                }
-            });
-        }
         watch(&house, office);
         Ok(Server { house })
     }
+}
+
+/// The living part, upon the media plane, the records, and what is one above all meetings.
+fn living(
+    (calls, relay_over_tls): (settings::Calls, Option<String>),
+    keyring: Keyring,
+    (media, store, cluster): (Arc<dyn MediaPlane>, Store, Arc<Alone>),
+    clock: Clock,
+    (closing, tasks): (CancellationToken, TaskTracker),
+) -> Live {
+    let news = Arc::new(News::new());
+    let records = Records {
+        store,
+        news: Arc::clone(&news),
+        closing: closing.clone(),
+        tasks: tasks.clone(),
+    };
+    let ports = Ports {
+        media,
+        rosters: Arc::new(records),
+        cluster,
+    };
+    let rules = Rules {
+        cap: calls.cap,
+        grace: calls.grace,
+        hold_seat_for_parent: calls.hold_seat_for_parent,
+        heartbeat: calls.heartbeat,
+        relay_over_tls,
+    };
+    Live::new(rules, keyring, ports, news, clock, (closing, tasks))
 }
 
 /// Shows how e-mail goes.
@@ -231,6 +257,13 @@ fn heard(mail: Part) -> post::Heard {
 
 /// Looks after what nobody asks for.
 fn watch(house: &Arc<House>, office: post::Office) {
+    if house.tls.is_some() {
+        supervised("certificate_files", house, |house| async move {
+            if let Some(tls) = &house.tls {
+                tls.follow(house.closing.clone()).await;
+            }
+        });
+    }
     let folder = office.postman.folder().map(Path::to_owned);
     supervised("retention", house, move |house| {
         retention::run(house.store.clone(), folder.clone(), house.closing.clone())
@@ -239,7 +272,8 @@ fn watch(house: &Arc<House>, office: post::Office) {
     supervised("post", house, move |house| {
         post::run(Arc::clone(&office), house.closing.clone())
     });
-    supervised("sweep", house, deeds::sweep);
+    supervised("sweep", house, |house| Arc::clone(&house.live).sweep());
+    supervised("notices", house, |house| Arc::clone(&house.live).hear());
     supervised("records_watch", house, |house| async move {
         records_watch::run(&house).await;
     });
@@ -347,32 +381,8 @@ async fn pass_on(events: Arc<Mutex<mpsc::Receiver<MediaEvent>>>, house: Arc<Hous
             event = next => event,
         };
         match event {
+            Some(event) => house.live.media(event).await,
             None => return,
-            // Whether a seat is kept is for the socket to show; media may come back by itself.
-            Some(MediaEvent::Connected { peer }) => {
-                tracing::debug!(session = peer.0, "media flows");
-            }
-            Some(MediaEvent::Lost { peer }) => tracing::debug!(session = peer.0, "media lost"),
-            Some(MediaEvent::Gone { call, peer }) => {
-                tell(&house, call, Command::MediaGone { peer }).await;
-            }
-            Some(MediaEvent::Speaking { call, peers }) => {
-                tell(&house, call, Command::Speaking { peers }).await;
-            }
-            Some(MediaEvent::Paused { call, peer, paused }) => {
-                tell(&house, call, Command::Paused { peer, paused }).await;
-            }
-            Some(MediaEvent::Watched { call, peer, layers }) => {
-                tell(&house, call, Command::Watched { peer, layers }).await;
-            }
         }
-    }
-}
-
-async fn tell(house: &House, call: CallKey, command: Command) {
-    if let Some(mailbox) = house.switchboard.find(CallId(call.0))
-        && mailbox.send(command).await.is_err()
-    {
-        tracing::debug!(call = call.0, "nobody is left to hear of media");
     }
 }

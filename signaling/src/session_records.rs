@@ -1,19 +1,17 @@
 //! Writes down who is where, beside the calls, which do not wait (SESS-8); and reads it when the
 //! program begins.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use call::{CallId, Kept};
+use call::CallId;
+use cluster::Alone;
 use futures_util::future::Either;
 use jiff::{SignedDuration, Timestamp};
-use links::Keyring;
+use live::Clock;
 use store::Store;
 use tokio::time::{Instant, sleep};
 
-use crate::admissions::Admissions;
-use crate::clock::Clock;
 use crate::house::House;
 
 /// How many sessions that are over are remembered, and for how long.
@@ -26,19 +24,14 @@ const AGAIN: Duration = Duration::from_millis(500);
 /// How often what is long over is forgotten.
 const SWEEP: Duration = Duration::from_mins(10);
 
-/// Begins with what was written down by the runs before: and who is to be kept in which call.
-pub(crate) async fn read(
-    store: &Store,
-    keyring: &Keyring,
-    clock: Clock,
-) -> store::Result<(Admissions, BTreeMap<CallId, Vec<Kept>>)> {
+/// Begins with what was written down by the runs before; and the meetings in which somebody was.
+pub(crate) async fn read(store: &Store, clock: Clock) -> store::Result<(Alone, Vec<CallId>)> {
     let run = store.begin_run().await?;
     store
         .forget_sessions(forgotten(ambient::now()), REMEMBERED)
         .await?;
     let records = store.sessions().await?;
-    let now = clock.now();
-    Ok(Admissions::restored(keyring.clone(), run, &records, now))
+    Ok(Alone::restored(run, &records, clock.now()))
 }
 
 fn forgotten(now: Timestamp) -> Timestamp {
@@ -50,7 +43,7 @@ pub(crate) async fn write(house: Arc<House>) {
     let mut sweep_at = Instant::now() + SWEEP;
     while !house.closing.is_cancelled() {
         let next = match write_once(&house).await {
-            Ok(()) => Either::Left(house.admissions.changed()),
+            Ok(()) => Either::Left(house.cluster.changed()),
             Err(error) => {
                 tracing::debug!(%error, "who is where is written down later");
                 Either::Right(sleep(AGAIN))
@@ -74,10 +67,9 @@ pub(crate) async fn write(house: Arc<House>) {
 }
 
 async fn write_once(house: &House) -> store::Result<()> {
-    let changes = house
-        .admissions
-        .changes((ambient::now(), house.clock.now()));
+    let now = (ambient::now(), house.live.clock.now());
+    let changes = house.cluster.changes(now);
     let done = house.store.keep_sessions(&changes.records).await;
-    house.admissions.are_written(&changes, done.is_ok());
+    house.cluster.are_written(&changes, done.is_ok());
     done
 }

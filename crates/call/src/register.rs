@@ -97,9 +97,8 @@ impl Register {
             sessions: sessions.into_iter().collect(),
             ..Self::default()
         };
-        let mut kept: BTreeMap<CallId, Vec<(u32, Kept)>> = BTreeMap::new();
         for (id, session) in register.sessions.clone() {
-            let (order, seat) = match session.whereabouts {
+            match session.whereabouts {
                 Whereabouts::Coming => {
                     register.end(id, Parting::TimedOut, now);
                     continue;
@@ -110,27 +109,42 @@ impl Register {
                     register.over.push_back((since, id));
                     continue;
                 }
-                Whereabouts::Seated(seat) => (0, Some(seat)),
-                Whereabouts::Waiting(place) => (place, None),
-            };
+                Whereabouts::Seated(_) | Whereabouts::Waiting(_) => {}
+            }
             let press = session.press();
             register.directory.restore_live(session.link, id, press);
             register.placed.entry(session.call).or_default().insert(id);
-            let person = Kept {
-                session: id,
-                link: session.link,
-                epoch: Epoch(id.0),
-                seat,
-            };
-            kept.entry(session.call).or_default().push((order, person));
         }
         register.over.make_contiguous().sort_unstable();
-        let in_order = kept.into_iter().map(|(call, mut all)| {
-            all.sort_by_key(|(order, _)| *order);
-            (call, all.into_iter().map(|(_, person)| person).collect())
-        });
-        let kept = in_order.collect();
+        let kept = register.placed.keys().map(|it| (*it, register.kept(*it)));
+        let kept = kept.collect();
         (register, kept)
+    }
+
+    /// Everybody who has a seat or a place in `call`, those who wait in their order: for the next
+    /// owner of it.
+    #[must_use]
+    pub fn kept(&self, call: CallId) -> Vec<Kept> {
+        let placed = self.placed.get(&call).into_iter().flatten();
+        let mut kept: Vec<(u32, Kept)> = placed
+            .filter_map(|id| {
+                let session = self.sessions.get(id)?;
+                let (order, seat) = match session.whereabouts {
+                    Whereabouts::Seated(seat) => (0, Some(seat)),
+                    Whereabouts::Waiting(place) => (place, None),
+                    Whereabouts::Coming | Whereabouts::Over { .. } => return None,
+                };
+                let person = Kept {
+                    session: *id,
+                    link: session.link,
+                    epoch: Epoch(id.0),
+                    seat,
+                };
+                Some((order, person))
+            })
+            .collect();
+        kept.sort_by_key(|(order, _)| *order);
+        kept.into_iter().map(|(_, person)| person).collect()
     }
 
     /// Gives a press on Join its session. The one that it replaces is over at once, and where both are

@@ -76,6 +76,7 @@ pub use bookings::{
     AutomaticBookings, AutomaticRequest, BookingRequest, Choice, ParentEvening, ParentStudent,
 };
 pub use classes::{Class, NewClass};
+pub use cluster::{SessionRecord, Whereabouts};
 pub use contacts::{Contact, Guardian, NewContact};
 pub use deeds::Aftermath;
 pub use demonstration::Demonstration;
@@ -99,7 +100,6 @@ pub use restore::{CarriedOver, LastStanding};
 pub use rooms::{Room, RoomDraft};
 pub use school::{Actor, Holder};
 pub use schools::School;
-pub use sessions::{SessionRecord, Whereabouts};
 pub use set_up::digest;
 pub use sole::Sole;
 pub use staff::{NewStaff, SignedIn, StaffAccount};

@@ -4,48 +4,14 @@
 //! outlive the program, and after a power cut nobody waits in a call.
 
 use call::{Parting, SeatNumber, SessionId};
+use cluster::{SessionRecord, Whereabouts};
 use jiff::Timestamp;
-use links::{AttemptId, LinkId, ResumeSecrets};
+use links::{LinkId, ResumeSecrets};
 use school::MeetingId;
 
 use crate::fault::{Fault, Read, Result};
 use crate::store::Store;
 use crate::value::{columns, each, values};
-
-/// A session, as it is kept.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub struct SessionRecord {
-    /// Which; it is its link's epoch too.
-    pub session: SessionId,
-    /// Whose.
-    pub link: LinkId,
-    /// What it is in.
-    pub meeting: MeetingId,
-    /// The press that made it.
-    pub attempt: AttemptId,
-    /// How far its resume secrets have come.
-    pub secrets: ResumeSecrets,
-    /// What became of it.
-    pub whereabouts: Whereabouts,
-}
-
-/// Where a session is.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Whereabouts {
-    /// On its way in.
-    Coming,
-    /// In this seat.
-    Seated(SeatNumber),
-    /// At this place among those who wait.
-    Waiting(u32),
-    /// It is over.
-    Over {
-        /// Why.
-        why: Parting,
-        /// Since when.
-        since: Timestamp,
-    },
-}
 
 /// Each parting and its word in the records.
 const PARTINGS: [(Parting, &str); 7] = [
@@ -103,37 +69,35 @@ impl SessionRow {
     }
 }
 
-impl SessionRecord {
-    /// Its row, as a part of the JSON array that a statement is given.
-    fn row(&self) -> serde_json::Value {
-        let (shown, sent) = self.secrets.numbers();
-        let (seat, place, parting, over_at) = match self.whereabouts {
-            Whereabouts::Coming => (None, None, None, None),
-            Whereabouts::Seated(seat) => (Some(seat.0), None, None, None),
-            Whereabouts::Waiting(place) => (None, Some(place), None, None),
-            Whereabouts::Over { why, since } => {
-                let word = PARTINGS.iter().find(|(it, _)| *it == why);
-                let word = word.map(|(_, word)| *word);
-                (None, None, word, Some(since.as_millisecond()))
-            }
-        };
-        serde_json::json!([
-            self.session.0,
-            self.link.number(),
-            self.meeting.0,
-            self.attempt.to_string(),
-            shown,
-            sent,
-            seat,
-            place,
-            parting,
-            over_at
-        ])
-    }
+/// The row of a session, as a part of the JSON array that a statement is given.
+fn row(it: &SessionRecord) -> serde_json::Value {
+    let (shown, sent) = it.secrets.numbers();
+    let (seat, place, parting, over_at) = match it.whereabouts {
+        Whereabouts::Coming => (None, None, None, None),
+        Whereabouts::Seated(seat) => (Some(seat.0), None, None, None),
+        Whereabouts::Waiting(place) => (None, Some(place), None, None),
+        Whereabouts::Over { why, since } => {
+            let word = PARTINGS.iter().find(|(it, _)| *it == why);
+            let word = word.map(|(_, word)| *word);
+            (None, None, word, Some(since.as_millisecond()))
+        }
+    };
+    serde_json::json!([
+        it.session.0,
+        it.link.number(),
+        it.meeting.0,
+        it.attempt.to_string(),
+        shown,
+        sent,
+        seat,
+        place,
+        parting,
+        over_at
+    ])
+}
 
-    const fn is_over(&self) -> bool {
-        matches!(self.whereabouts, Whereabouts::Over { .. })
-    }
+const fn is_over(it: &SessionRecord) -> bool {
+    matches!(it.whereabouts, Whereabouts::Over { .. })
 }
 
 impl Store {
@@ -184,8 +148,8 @@ impl Store {
         let mut work = self.database().write().await?;
         // First those that are over: they hold no link and no seat any more.
         for are_over in [true, false] {
-            let rows = records.iter().filter(|it| it.is_over() == are_over);
-            let rows: Vec<_> = rows.map(SessionRecord::row).collect();
+            let rows = records.iter().filter(|it| is_over(it) == are_over);
+            let rows: Vec<_> = rows.map(row).collect();
             if rows.is_empty() {
                 continue;
             }

@@ -15,7 +15,7 @@ use super::ask::Shared;
 use super::refused::Refused;
 use super::{ask, invitations, moments, show};
 use crate::deeds::Doing;
-use crate::roster::link_of;
+use live::roster::link_of;
 
 /// A parent in an evening, and who books for them.
 pub(super) struct Family<'h> {
@@ -207,7 +207,7 @@ impl Family<'_> {
     /// Whoever sees this booking hears that it changed.
     pub(super) async fn told(&self, meeting: MeetingId) -> Result<(), Refused> {
         let links = self.store.links_of_call(meeting).await?;
-        self.house.news.tell(links.into_iter().map(link_of));
+        self.house.live.news.tell(links.into_iter().map(link_of));
         self.house.wake_post();
         Ok(())
     }

@@ -20,7 +20,7 @@ use super::refused::Refused;
 use crate::deeds::Doing;
 use crate::house::House;
 use crate::limits::Source;
-use crate::roster::link_of;
+use live::roster::link_of;
 
 /// What a request with a link counts as.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -239,7 +239,7 @@ async fn open(
     let verified = house.keyring.verify(record, secret);
     match (found, verified) {
         (Some(held), Ok(id)) => match held.state {
-            LinkState::Live if house.admissions.is_dead(id) => Err(Refused::LinkWithdrawn),
+            LinkState::Live if house.live.is_withdrawn(link_of(id)) => Err(Refused::LinkWithdrawn),
             LinkState::Live => Ok(Box::new(held)),
             LinkState::Withdrawn => Err(Refused::LinkWithdrawn),
             LinkState::Expired if held.evening().is_none() => Err(Refusal::VisitOver.into()),

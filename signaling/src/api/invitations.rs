@@ -63,7 +63,7 @@ pub(crate) async fn invite(parent: Parent<InviteRequest>) -> Result<Json<Invited
             parent.now,
         )
         .await?;
-    parent.house.news.tell([parent.link()]);
+    parent.house.live.news.tell([parent.link()]);
     parent.house.wake_post();
     Ok(Json(outcome(&invitation)))
 }

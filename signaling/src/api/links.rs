@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use axum::Json;
 use call::CallId;
+use cluster::NotClaimed;
 use jiff::Timestamp;
 use school::{Evening, Meeting, MeetingId, Refusal, Role};
 use sfu::CallKey;
@@ -20,13 +21,10 @@ use super::by_link::{Joining, Linked};
 use super::moments;
 use super::refused::{Refused, millis};
 use super::show;
-use crate::admissions::NoTicket;
-use crate::call_task::Command;
 use crate::house::House;
 use crate::limits::PAGES;
-use crate::news::Standing;
-use crate::relay;
-use crate::roster::{call_of, link_of};
+use live::news::Standing;
+use live::roster::{call_of, link_of};
 
 /// No id of a call has this bit.
 const NO_CALL: u64 = 1 << 63;
@@ -50,7 +48,7 @@ pub(crate) async fn link(linked: Linked) -> Result<Json<LinkView>, Refused> {
     }
     let link = link_of(held.record.id);
     let standing = moments::standing(&house, link);
-    let in_use = house.admissions.is_in_use(link);
+    let in_use = house.live.is_in_use(link);
     Ok(Json(view(&house, &held, in_use, (standing, now)).await?))
 }
 
@@ -212,23 +210,15 @@ pub(crate) async fn ticket(linked: Linked<TicketRequest>) -> Result<Json<TicketG
     let attempt = ask::attempt(&asked.attempt)?;
     let link = held.record.id;
     let call = wanted(&house, &held, asked.meeting.as_deref(), now).await?;
-    let ticket = house
-        .admissions
-        .ticket(link, attempt, call, (now, house.clock.now()))
-        .map_err(|refused| match refused {
-            NoTicket::Withdrawn => Refused::LinkWithdrawn,
-            NoTicket::TooSoon(too_soon) => {
-                tell_contested(&house, link, call);
-                Refused::SwappedTooOften(too_soon.retry_after)
-            }
-        })?;
-    let ticket = ticket.expose();
-    let name = relay::name(ticket);
-    let grant = house.media.grant_relay(CallKey(call.0), &name);
+    let granted = house.live.ticket(link, attempt, call, now);
+    let (ticket, relay) = granted.map_err(|refused| match refused {
+        NotClaimed::Withdrawn => Refused::LinkWithdrawn,
+        NotClaimed::TooSoon(too_soon) => Refused::SwappedTooOften(too_soon.retry_after),
+    })?;
     Ok(Json(TicketGranted {
-        ticket: ticket.to_owned(),
+        ticket: ticket.expose().to_owned(),
         expires_in_ms: millis(links::Ticket::LIFE),
-        relay: grant.map(|grant| relay::access(grant, tls_address(&house).as_deref())),
+        relay,
     }))
 }
 
@@ -239,16 +229,9 @@ pub(crate) async fn network(linked: Linked<Joining>) -> Result<Json<NetworkTest>
     // Like a call that nobody is in: each worker gets its share.
     let nobodys = CallKey(ambient::random::<u64>() | NO_CALL);
     let name = format!("{:024x}", ambient::random::<u128>() >> 32);
-    let grant = house.media.grant_relay(nobodys, &name);
     Ok(Json(NetworkTest {
-        relay: grant.map(|grant| relay::access(grant, tls_address(house).as_deref())),
+        relay: house.live.grant_relay(nobodys, &name),
     }))
-}
-
-/// Where the relay is over TLS, if it is.
-fn tls_address(house: &House) -> Option<String> {
-    let tls = house.tls.as_ref();
-    tls.map(|_tls| house.public_url.authority())
 }
 
 /// The call that a press is for, if it can be joined now.
@@ -288,15 +271,6 @@ async fn wanted(
     }
 }
 
-/// Has the call told that a link goes from device to device (SESS-3). A call too busy to hear of
-/// it now hears of it at the next press.
-fn tell_contested(house: &House, link: links::LinkId, call: CallId) {
-    if let Some(mailbox) = house.switchboard.find(call) {
-        let link = link_of(link);
-        let _heard_or_not = mailbox.try_send(Command::Contested { link });
-    }
-}
-
 /// `POST /api/v1/links/{id}/changes`: waits until what the link shows has changed, or changes by
 /// itself.
 pub(crate) async fn changes(linked: Linked<ChangesRequest>) -> Result<Json<Changes>, Refused> {
@@ -308,10 +282,11 @@ pub(crate) async fn changes(linked: Linked<ChangesRequest>) -> Result<Json<Chang
     } = linked;
     let link = held.record.id;
     let mut news = house
+        .live
         .news
         .listen_once_more(link_of(link), PAGES)
         .ok_or(Refused::TooMany(PATIENCE))?;
-    if house.admissions.is_dead(link) {
+    if house.live.is_withdrawn(link_of(link)) {
         return Ok(Json(Changes::Withdrawn {}));
     }
     let moments = match held.evening() {

@@ -8,11 +8,11 @@ use school::Evening;
 use school::evening::LINKS_OUTLIVE;
 
 use crate::house::House;
-use crate::news::Standing;
+use live::news::Standing;
 
 /// How often what the link shows was changed by somebody. To be read before the records are.
 pub(super) fn standing(house: &House, link: LinkId) -> Standing {
-    *house.news.listen(link).borrow()
+    *house.live.news.listen(link).borrow()
 }
 
 /// What a page remembers of what it has seen: how often it was changed, and the last moment that
@@ -25,7 +25,7 @@ pub(super) fn seen(
 ) -> String {
     let last = moments.iter().filter(|it| **it <= now).max();
     let last = last.map_or(0, |it| it.as_second());
-    format!("{}@{last}", house.news.write(standing))
+    format!("{}@{last}", house.live.news.write(standing))
 }
 
 /// Each moment at which what a link of that evening shows changes by itself.

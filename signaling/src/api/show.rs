@@ -10,7 +10,7 @@ use wire::http::school::Contact;
 use wire::http::teacher::Present;
 
 use crate::house::House;
-use crate::roster::{call_of, link_of};
+use live::roster::{call_of, link_of};
 
 /// An appointment, as everybody entitled to it sees it.
 pub(crate) fn appointment(booked: &store::Appointment, now: Timestamp) -> Appointment {
@@ -56,7 +56,7 @@ pub(crate) fn expected(
     if !booked.window.is_open(now) {
         return None;
     }
-    let there = house.presence.of(call_of(booked.meeting));
+    let there = house.live.presence.of(call_of(booked.meeting));
     let mut links = Vec::new();
     for one in &call.meeting.entitled {
         if one.role.is_of_the_school() {
@@ -69,7 +69,10 @@ pub(crate) fn expected(
     let is_here = |link| there.iter().any(|(it, _)| *it == link);
     let school = if links.iter().any(|link| is_here(*link)) {
         SchoolState::There
-    } else if links.iter().any(|link| house.presence.is_seated(*link)) {
+    } else if links
+        .iter()
+        .any(|link| house.live.presence.is_seated(*link))
+    {
         SchoolState::WithOthers
     } else {
         SchoolState::Away
@@ -163,7 +166,7 @@ pub(crate) const fn invitation_state(one: &Invitation) -> InvitationState {
 
 /// Who is in the call of an appointment now.
 pub(crate) fn present(house: &House, call: &store::Call) -> Vec<Present> {
-    let there = house.presence.of(call_of(call.meeting.id));
+    let there = house.live.presence.of(call_of(call.meeting.id));
     call.meeting
         .entitled
         .iter()

@@ -9,13 +9,13 @@ use super::extract::Path;
 use super::office::Staff;
 use super::office::rooms::url;
 use super::refused::Refused;
-use crate::roster::call_of;
+use live::roster::call_of;
 
 /// `GET /api/v1/staff`.
 pub(crate) async fn home(staff: Staff) -> Result<Json<StaffHome>, Refused> {
     let rooms = staff.store.rooms_of(staff.who.staff).await?;
     let rooms = rooms.iter().map(|room| {
-        let here = staff.house.presence.of(call_of(room.meeting)).len();
+        let here = staff.house.live.presence.of(call_of(room.meeting)).len();
         Some(StaffRoom {
             id: room.id.to_string(),
             name: room.name.as_str().to_owned(),

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use axum::Json;
 use call::LinkId;
 use jiff::Timestamp;
+use live::roster::{call_of, link_of};
 use school::{Evening, Name, TeacherId};
 use store::{Holder, Store};
 use wire::http::teacher::{TeacherAppointment, TeacherView};
@@ -13,7 +14,6 @@ use super::by_link::Teacher;
 use super::refused::Refused;
 use super::{links, moments, show};
 use crate::house::House;
-use crate::roster::{call_of, link_of};
 
 /// `POST /api/v1/links/{id}/teacher`: their list, and who is next.
 pub(crate) async fn page(asked: Teacher) -> Result<Json<TeacherView>, Refused> {
@@ -45,7 +45,7 @@ pub(super) async fn list(
     // Few, of all that there are: who else may come to a call is not asked for.
     let meetings = booked.iter().map(|one| one.meeting);
     let going: Vec<_> = meetings
-        .filter(|it| house.presence.is_anybody_in(call_of(*it)))
+        .filter(|it| house.live.presence.is_anybody_in(call_of(*it)))
         .collect();
     let calls = store.calls_among(evening.id, &going).await?;
     let calls: BTreeMap<_, _> = calls.iter().map(|call| (call.meeting.id, call)).collect();

@@ -1,14 +1,13 @@
 //! Reading from a socket.
 
 use std::num::NonZeroU32;
-use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::ws::{Message, WebSocket};
-use call::SessionId;
 use futures_util::StreamExt as _;
 use futures_util::stream::SplitStream;
 use governor::{DefaultDirectRateLimiter, Quota};
+use live::{LastWord, Voice};
 use tokio::task::yield_now;
 use tokio::time::{sleep, timeout};
 use tokio_tungstenite::tungstenite;
@@ -16,10 +15,7 @@ use wire::BadMessage;
 use wire::close::Close;
 use wire::message::ClientMessage;
 
-use crate::call_task::{Command, Saying};
 use crate::house::House;
-use crate::outbox::{LastWord, SocketNumber};
-use crate::switchboard::Mailbox;
 
 /// How many messages a second a socket may send, and how many at once.
 const RATE: NonZeroU32 = NonZeroU32::new(20).expect("20 is not 0");
@@ -82,10 +78,8 @@ fn reason_of(error: axum::Error) -> Heard {
 /// Passes on what a joined socket says until it is to end; none where the peer hung up.
 pub(super) async fn run(
     stream: &mut SplitStream<WebSocket>,
-    call: &Mailbox,
-    session: SessionId,
-    number: SocketNumber,
-    house: &Arc<House>,
+    voice: &Voice,
+    house: &House,
 ) -> Option<LastWord> {
     let limiter = DefaultDirectRateLimiter::direct(Quota::per_second(RATE).allow_burst(BURST));
     let patience = house.rules.heartbeat.mul_f64(2.5);
@@ -96,18 +90,14 @@ pub(super) async fn run(
             Ok(Heard::Wrong(close)) => return Some(close.into()),
             Ok(Heard::Message(message)) => message,
         };
-        let Some(saying) = super::saying_of(message) else {
-            return Some(Close::BadMessage.into());
-        };
         let is_too_fast = limiter.check().is_err();
-        let saying = if is_too_fast { Saying::TooFast } else { saying };
-        let said = Command::Said {
-            session,
-            socket: number,
-            saying,
+        let taken = if is_too_fast {
+            voice.said_too_much().await
+        } else {
+            voice.said(message).await
         };
-        if call.send(said).await.is_err() {
-            return Some(Close::Failed.into());
+        if let Err(word) = taken {
+            return Some(word);
         }
         if is_too_fast {
             // Whoever floods us is read no faster than they may speak.

@@ -4,37 +4,22 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::ws::{Message, WebSocket};
-use call::CallId;
 use futures_util::stream::{SplitSink, SplitStream};
-use links::Ticket;
-use sfu::{CallKey, OfferRefused};
+use live::{LastWord, Line};
 use tokio::time::{Instant, sleep_until, timeout};
 use wire::close::Close;
-use wire::message::{ClientMessage, GoodbyeReason, Sends, ServerMessage};
+use wire::message::{ClientMessage, GoodbyeReason, ServerMessage};
 
 use super::read::{self, Heard};
 use super::write;
 use crate::api::millis;
-use crate::call_task::ANSWER_WITHIN;
 use crate::house::House;
-use crate::outbox::LastWord;
-use crate::prepared::Prepared;
-use crate::private::Private;
-use crate::relay;
-use crate::roster::link_of;
 
 /// How long it is kept ready for a press.
 const KEPT: Duration = Duration::from_secs(5 * 60);
 
 /// How many messages it takes before the press, pings for the most part.
 const MOST_SAID: u32 = 300;
-
-/// The press.
-pub(super) struct Pressed {
-    pub(super) ticket: Ticket,
-    pub(super) prepared: Prepared,
-    pub(super) sends: Sends,
-}
 
 /// Makes the peer of `offer` ready, says so, and waits for the press; none where the peer hung up.
 pub(super) async fn wait(
@@ -43,12 +28,10 @@ pub(super) async fn wait(
         &mut SplitStream<WebSocket>,
     ),
     house: &Arc<House>,
-    (shown, offer): (&str, Private<String>),
-) -> Result<Pressed, Option<LastWord>> {
-    let ticket = house.admissions.read(shown, ambient::now()).map_err(Some)?;
-    let (prepared, answer) = prepare(house, &ticket, (offer, &relay::name(shown)))
-        .await
-        .map_err(Some)?;
+    (ticket, offer): (&str, String),
+) -> Result<Line, Option<LastWord>> {
+    let prepared = house.live.prepare(ticket, offer).await;
+    let (ready, answer) = prepared.map_err(Some)?;
     let message = ServerMessage::Prepared {
         answer,
         heartbeat_ms: millis(house.rules.heartbeat),
@@ -64,7 +47,7 @@ pub(super) async fn wait(
             () = sleep_until(until) => return Err(Some(Close::Unused.into())),
             heard = timeout(patience, read::next(stream)) => heard,
         };
-        if house.admissions.is_dead(ticket.link) {
+        if ready.is_withdrawn() {
             return Err(Some(GoodbyeReason::Withdrawn.into()));
         }
         match heard {
@@ -75,41 +58,10 @@ pub(super) async fn wait(
                 write::say(sink, &ServerMessage::Pong { n }).await?;
             }
             Ok(Heard::Message(ClientMessage::Enter { sends })) => {
-                return Ok(Pressed {
-                    ticket,
-                    prepared,
-                    sends,
-                });
+                return ready.enter(sends).await.map_err(Some);
             }
             Ok(Heard::Message(_)) => return Err(Some(Close::BadMessage.into())),
         }
     }
     Err(Some(Close::BadMessage.into()))
-}
-
-/// The peer, and the answer to its offer.
-async fn prepare(
-    house: &Arc<House>,
-    ticket: &Ticket,
-    by: (Private<String>, &str),
-) -> Result<(Prepared, String), LastWord> {
-    let link = link_of(ticket.link);
-    let unable = |error: store::Error| {
-        tracing::warn!(%error, "cannot read who is entitled to a call");
-        LastWord::from(Close::Unavailable)
-    };
-    let call = CallId(ticket.meeting);
-    let roster = house.roster(call).await.map_err(unable)?;
-    let is_entitled = roster.is_some_and(|roster| roster.holder(link).is_some());
-    if !is_entitled {
-        return Err(Close::NoSession.into());
-    }
-    let (prepared, answering) =
-        Prepared::make(house, link, CallKey(call.0), by).ok_or(Close::Unused)?;
-    let answered = timeout(ANSWER_WITHIN, answering).await;
-    match answered.map(Result::ok) {
-        Ok(Some(Ok(answer))) => Ok((prepared, answer)),
-        Ok(Some(Err(OfferRefused::Malformed(_)))) => Err(Close::BadMessage.into()),
-        Ok(_) | Err(_) => Err(Close::Unused.into()),
-    }
 }

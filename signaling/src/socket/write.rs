@@ -5,11 +5,10 @@ use std::time::Duration;
 use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket};
 use futures_util::stream::{SplitSink, SplitStream};
 use futures_util::{SinkExt as _, StreamExt as _};
+use live::{Inbox, LastWord};
 use tokio::time::timeout;
 use wire::close::Close;
 use wire::message::ServerMessage;
-
-use crate::outbox::{Inbox, LastWord};
 
 /// How long one message may take to be written to a slow reader.
 const PATIENCE: Duration = Duration::from_secs(5);

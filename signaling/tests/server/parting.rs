@@ -11,7 +11,7 @@ use wire::message::{ClientMessage, GoodbyeReason};
 
 use crate::support::client::Client;
 use crate::support::media::Order;
-use crate::support::request::Answer;
+use crate::support::request::{self, Answer};
 use crate::support::{Home, settings};
 
 #[tokio::test]
@@ -138,7 +138,7 @@ async fn nothing_is_left_of_a_server_that_stopped() {
 }
 
 #[tokio::test]
-async fn bug_in_a_call_costs_that_call_and_can_be_come_back_from() {
+async fn bug_in_a_call_costs_that_call_a_moment_and_everybody_is_back_in_their_seat() {
     let home = Home::open(&settings()).await;
     let mut other = home.join(2).await;
     let session = other.joined().await.session;
@@ -150,6 +150,17 @@ async fn bug_in_a_call_costs_that_call_and_can_be_come_back_from() {
     assert_eq!(home.media.attached(), [], "nobody's media is left behind");
     let mut back = home.socket().await;
     back.resume(&session, None).await;
-    assert_eq!(back.closed(Close::NoSession).await, None);
-    assert_eq!(home.join(2).await.joined().await.people.len(), 1);
+    let again = back.joined().await;
+    assert_eq!(again.session.id, session.id);
+    assert!(again.media_lost);
+    assert_eq!(
+        again.people.len(),
+        1,
+        "whoever brought the bug is not there"
+    );
+    let ready = request::get(home.address, "/readyz").await;
+    let is_said = ready
+        .body
+        .contains("meetings: doubtful: A meeting broke off");
+    assert!(is_said, "{}", ready.body);
 }

@@ -278,7 +278,7 @@ pub(super) async fn tell_everybody(office: &Office, evening: EveningId) -> Resul
     let links = office.store.links_of_evening(evening, office.now).await?;
     let links = links
         .iter()
-        .map(|link| crate::roster::link_of(link.record.id));
-    office.house.news.tell(links);
+        .map(|link| live::roster::link_of(link.record.id));
+    office.house.live.news.tell(links);
     Ok(())
 }

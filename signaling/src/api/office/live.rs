@@ -8,7 +8,7 @@ use super::super::extract::Path;
 use super::super::refused::Refused;
 use super::super::show;
 use super::Office;
-use crate::roster::call_of;
+use live::roster::call_of;
 
 /// `GET /api/v1/evenings/{evening}/bookings`.
 pub(crate) async fn bookings(
@@ -43,7 +43,13 @@ pub(crate) async fn live(
     let mut shown = Vec::new();
     for call in office.store.times_of_evening(id).await? {
         let is_now = call.start <= now && now < call.end;
-        if is_now || office.house.presence.is_anybody_in(call_of(call.meeting)) {
+        if is_now
+            || office
+                .house
+                .live
+                .presence
+                .is_anybody_in(call_of(call.meeting))
+        {
             shown.push(call.meeting);
         } else if call.end <= now {
             view.over += 1;

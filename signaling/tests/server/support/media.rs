@@ -104,7 +104,7 @@ pub(crate) fn answer_to(offer: &str) -> String {
     format!("answer to {offer}{}", "-".repeat(padding))
 }
 
-impl MediaPlane for PlayedMedia {
+impl live::Media for PlayedMedia {
     fn attach(&self, _call: CallKey, peer: PeerKey, seat: u8, offer: &str) -> Answering {
         assert!(!offer.contains("bug"), "a bug that this test played");
         self.played().orders.push(Order::Attach {
@@ -156,14 +156,16 @@ impl MediaPlane for PlayedMedia {
         self.answer(offer, true)
     }
 
-    fn standing(&self) -> Standing {
-        self.played().standing.clone()
-    }
-
     fn view(&self, _peer: PeerKey, _view: View) {}
 
     fn detach(&self, peer: PeerKey) {
         self.played().orders.push(Order::Detach { peer: peer.0 });
+    }
+}
+
+impl MediaPlane for PlayedMedia {
+    fn standing(&self) -> Standing {
+        self.played().standing.clone()
     }
 
     fn stop(&self) {

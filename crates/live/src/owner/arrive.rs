@@ -1,16 +1,18 @@
 //! Sockets that ask for a session: joins, their retries, and returns.
 
+use std::collections::hash_map::Entry;
 use std::sync::Arc;
 
 use call::{Effect, Epoch, Event, LinkId, Media, Moment, Refusal, SessionId};
+use cluster::{Press, Standing};
+use links::ResumeSecrets;
 use sfu::PeerKey;
 use wire::close::Close;
 use wire::message::{GoodbyeReason, Notice, Sends, ServerMessage};
 
 use super::{Held, Join, Offered, Owner, Pictures, Resume, Told};
-use crate::admissions::{Standing, word_to_the_late};
+use crate::door::{Asked, word_to_the_late};
 use crate::outbox::{LastWord, Outbox};
-use crate::private::Private;
 
 /// A socket on its way to its session.
 struct Arrival {
@@ -19,19 +21,20 @@ struct Arrival {
     offer: Option<Offered>,
     sends: Sends,
     /// The resume secret it showed; none for a join.
-    shown: Option<Private<String>>,
+    shown: Option<links::Shown>,
 }
 
 impl Held {
     /// Somebody of whom the call has just heard.
-    pub(super) fn newcomer(link: LinkId, participant: u32, epoch: Epoch, sends: Sends) -> Self {
+    pub(super) fn newcomer(press: Press, participant: u32, epoch: Epoch) -> Self {
         Self {
-            link,
+            link: press.link,
             participant,
             epoch,
+            press,
+            secrets: ResumeSecrets::begin(),
             socket: None,
-            secret: None,
-            sends,
+            sends: Sends::default(),
             seat: None,
             offer: None,
             asked: None,
@@ -46,20 +49,24 @@ impl Held {
 impl Owner {
     pub(super) fn join(&mut self, join: Join) {
         let Join {
-            link,
-            roster,
+            press,
             session,
             epoch,
-            claim,
+            claimed,
             contested,
             outbox,
+            asked,
+        } = join;
+        let Asked {
+            roster,
             offer,
             sends,
             relay,
-        } = join;
+        } = asked;
+        let link = press.link;
         // Whose time has run out is over before anybody is let in.
         self.happen(Event::DeadlinePassed);
-        match self.house.admissions.standing(link, session) {
+        match self.live.ports.cluster.standing(link, session) {
             Standing::Live => {}
             Standing::Replaced => return outbox.end(GoodbyeReason::Replaced),
             Standing::Withdrawn => return outbox.end(GoodbyeReason::Withdrawn),
@@ -76,7 +83,7 @@ impl Owner {
             link,
             epoch,
         };
-        let newcomer = Held::newcomer(link, holder.number.0, epoch, sends);
+        let newcomer = Held::newcomer(press, holder.number.0, epoch);
         let arrival = Arrival {
             session,
             outbox,
@@ -85,13 +92,11 @@ impl Owner {
             shown: None,
         };
         self.arrive(arrival, event, Some(newcomer));
-        if let Some(claim) = claim
-            && self.held.contains_key(&session)
-        {
-            claim.settle();
-        }
         if self.held.contains_key(&session) {
-            self.house.media.hold_relay(&relay, PeerKey(session.0));
+            if let Some(claimed) = claimed {
+                claimed.settle();
+            }
+            self.live.ports.media.hold_relay(&relay, PeerKey(session.0));
         }
         if contested {
             self.tell_contested(link);
@@ -107,9 +112,15 @@ impl Owner {
             offer,
             sends,
         } = resume;
-        if let Err(word) = self.house.admissions.check(session, secret.reveal()) {
-            return outbox.end(word);
-        }
+        let Some(held) = self.held.get(&session) else {
+            // It was over a moment ago.
+            return outbox.end(self.live.word_to(session));
+        };
+        let whose = (session, held.press);
+        let shown = match self.live.check(whose, held.secrets, secret.reveal()) {
+            Ok(shown) => shown,
+            Err(word) => return outbox.end(word),
+        };
         let media = if offer.is_some() {
             Media::Fresh
         } else {
@@ -125,7 +136,7 @@ impl Owner {
             outbox,
             offer: offer.map(Offered::Fresh),
             sends,
-            shown: Some(secret),
+            shown: Some(shown),
         };
         self.arrive(arrival, event, None);
     }
@@ -139,7 +150,7 @@ impl Owner {
             // It was overtaken by a newer socket of the same session.
             return arrival.outbox.end(GoodbyeReason::Replaced);
         }
-        let now = self.house.clock.now();
+        let now = self.live.clock.now();
         let effects = self.call.handle(event, now);
         let refusal = effects.iter().find_map(|effect| match effect {
             Effect::Refuse {
@@ -161,7 +172,7 @@ impl Owner {
                 arrival.outbox.end(word_of(refusal));
                 if newcomer.is_some() {
                     let parting = parting_of(refusal);
-                    self.house.admissions.release(session, parting, now);
+                    self.live.ports.cluster.release(session, parting, now);
                 }
             }
             None => self.bind(arrival, newcomer),
@@ -175,20 +186,24 @@ impl Owner {
 
     /// Makes the socket the one that its session uses; the one before hears that it was replaced.
     fn bind(&mut self, arrival: Arrival, newcomer: Option<Held>) {
-        let held = match newcomer {
-            Some(newcomer) => self.held.entry(arrival.session).or_insert(newcomer),
-            None => match self.held.get_mut(&arrival.session) {
-                Some(held) => held,
-                // The call knows nobody whom this table does not; if it did, it fails closed.
-                None => return arrival.outbox.end(Close::NoSession),
-            },
+        let session = arrival.session;
+        let held = match (self.held.entry(session), newcomer) {
+            (Entry::Occupied(held), _) => {
+                let held = held.into_mut();
+                match arrival.shown {
+                    // The one that was shown works until the browser has this one.
+                    Some(shown) => held.secrets.rotate(&shown),
+                    // A join that is retried begins anew.
+                    None => held.secrets.renew(),
+                }
+                held
+            }
+            (Entry::Vacant(place), Some(newcomer)) => place.insert(newcomer),
+            // The call knows nobody whom this table does not; if it did, it fails closed.
+            (Entry::Vacant(_), None) => return arrival.outbox.end(Close::NoSession),
         };
-        let admissions = &self.house.admissions;
-        let secret = match arrival.shown {
-            Some(shown) => admissions.next_secret(arrival.session, shown.reveal()),
-            None => admissions.first_secret(arrival.session),
-        };
-        held.secret = secret.map(|secret| Private::new(secret.expose()));
+        let cluster = &self.live.ports.cluster;
+        cluster.keep_secrets(session, held.secrets);
         held.told = Told::Nothing;
         held.sends = arrival.sends;
         if arrival.offer.is_some() {

@@ -13,24 +13,29 @@ mod talk;
 mod tell;
 
 use std::collections::{HashMap, HashSet, VecDeque};
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
+use std::time::Duration;
 
 use call::{
     Call, CallId, Epoch, Event, Kept, LinkId, Moment, Parting, Rules, SeatNumber, SessionId,
     TalkEvent, Whereabouts,
 };
-use futures_util::StreamExt as _;
+use cluster::{Press, Term};
 use futures_util::stream::FuturesUnordered;
+use futures_util::{FutureExt as _, StreamExt as _};
+use links::ResumeSecrets;
 use sfu::{Paused, PeerKey};
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep_until};
 use wire::close::Close;
 use wire::http::teacher::Presence;
-use wire::message::{GoodbyeReason, RefusedCode, Sends, ServerMessage, Shown};
+use wire::message::{ClientMessage, GoodbyeReason, RefusedCode, Sends, ServerMessage};
 
+use crate::Live;
 use crate::claimed::Claimed;
-use crate::house::House;
-use crate::outbox::{Outbox, SocketNumber};
+use crate::door::Asked;
+use crate::outbox::{LastWord, Outbox, SocketNumber};
 use crate::prepared::Prepared;
 use crate::private::Private;
 use crate::roster::Roster;
@@ -39,20 +44,22 @@ use media::Answering;
 use restored::restore;
 use talk::TalkClock;
 
-/// What a call is told.
-#[derive(Debug)]
+/// How often an owner is begun anew that breaks off again and again, and the time after which that is
+/// forgotten.
+const MOST_BEGINNINGS: u32 = 3;
+const FORGIVEN: Duration = Duration::from_mins(1);
+
+/// What an owner is told.
 pub(crate) enum Command {
-    /// The program has begun again, and these were in the call.
-    Restored(Vec<Kept>),
     /// A ticket was redeemed.
     Join(Join),
     /// A session comes back with its secret.
     Resume(Resume),
-    /// A socket said something.
+    /// A socket said something; none where it was too much, and dropped.
     Said {
         session: SessionId,
         socket: SocketNumber,
-        saying: Saying,
+        message: Option<ClientMessage>,
     },
     /// A socket is gone.
     SocketLost {
@@ -80,21 +87,16 @@ pub(crate) enum Command {
 }
 
 /// A ticket was redeemed.
-#[derive(Debug)]
 pub(crate) struct Join {
-    pub(crate) link: LinkId,
-    /// Who is entitled to the call now.
-    pub(crate) roster: Arc<Roster>,
+    pub(crate) press: Press,
     pub(crate) session: SessionId,
     pub(crate) epoch: Epoch,
     /// Of the press that made the session.
-    pub(crate) claim: Option<Claimed>,
+    pub(crate) claimed: Option<Claimed>,
+    /// Whether the link has changed hands so often that its people should know.
     pub(crate) contested: bool,
     pub(crate) outbox: Outbox,
-    pub(crate) offer: Offered,
-    pub(crate) sends: Sends,
-    /// The name of the relay credentials that came with the ticket.
-    pub(crate) relay: String,
+    pub(crate) asked: Asked,
 }
 
 /// What media is attached by.
@@ -107,7 +109,6 @@ pub(crate) enum Offered {
 }
 
 /// A session comes back with its secret.
-#[derive(Debug)]
 pub(crate) struct Resume {
     pub(crate) session: SessionId,
     pub(crate) epoch: Epoch,
@@ -117,31 +118,18 @@ pub(crate) struct Resume {
     pub(crate) sends: Sends,
 }
 
-/// What a joined socket may say.
-#[derive(Debug)]
-pub(crate) enum Saying {
-    Offer(Private<String>),
-    Sends(Sends),
-    View(Vec<Shown>),
-    AddMinute,
-    Chat(Private<String>),
-    Mute(u32),
-    Leave,
-    Ping(u32),
-    /// Something, but too much of it: it was dropped.
-    TooFast,
-}
-
 /// One session here, seated or waiting.
 #[derive(Debug)]
 struct Held {
     link: LinkId,
     participant: u32,
     epoch: Epoch,
+    /// The press that made it.
+    press: Press,
+    /// What it comes back by.
+    secrets: ResumeSecrets,
     /// The socket it uses now; none while it is lost.
     socket: Option<Outbox>,
-    /// The resume secret it was given last.
-    secret: Option<Private<String>>,
     sends: Sends,
     seat: Option<SeatNumber>,
     /// What to attach by, kept until there is a seat.
@@ -179,7 +167,8 @@ enum Told {
 
 /// The owner of a call.
 struct Owner {
-    house: Arc<House>,
+    live: Arc<Live>,
+    term: Term,
     roster: Arc<Roster>,
     call: Call,
     clock: TalkClock,
@@ -195,45 +184,89 @@ struct Owner {
     speaking: Vec<u32>,
 }
 
-/// Owns a call until it is empty.
-pub(crate) async fn run(house: Arc<House>, id: CallId, mut commands: mpsc::Receiver<Command>) {
-    let first = tokio::select! {
-        biased;
-        () = house.closing.cancelled() => None,
-        first = commands.recv() => first,
-    };
-    match first {
-        Some(Command::Join(join)) => {
-            let roster = Arc::clone(&join.roster);
-            let mut owner = Owner::of(&house, roster, &[]);
-            tracing::debug!(call = id.0, "call begins");
-            owner.join(join);
-            owner.own(&mut commands).await;
+/// Owns a call until it is empty. Where that breaks off, by a fault of the program, it is begun anew
+/// with whoever was in it, as after a restart.
+pub(crate) async fn run(live: Arc<Live>, id: CallId, mut commands: mpsc::Receiver<Command>) {
+    let mut beginnings = 0;
+    loop {
+        let began = Instant::now();
+        let owning = AssertUnwindSafe(own(&live, id, &mut commands));
+        if owning.catch_unwind().await.is_ok() {
+            break;
         }
-        Some(Command::Restored(kept)) => restore(&house, id, kept, &mut commands).await,
-        // A call begins with people: of one that has ended meanwhile there is nothing to know.
-        Some(late) => {
-            of_no_call(late);
-            house.switchboard.retire(id, &mut commands);
+        live.note_broken();
+        if began.elapsed() >= FORGIVEN {
+            beginnings = 0;
         }
-        None => house.switchboard.retire(id, &mut commands),
+        beginnings += 1;
+        if beginnings > MOST_BEGINNINGS {
+            tracing::error!(call = id.0, "its owner breaks off again and again: it ends");
+            give_up(&live, id).await;
+            live.retire(id, &mut commands);
+            break;
+        }
+        tracing::error!(call = id.0, "its owner broke off and is begun anew");
     }
     // What was sent while this task ended belongs to the next one.
     while let Some(command) = commands.recv().await {
-        if house.closing.is_cancelled() {
-            turn_away(command);
+        if live.closing.is_cancelled() {
+            turn_away(command, GoodbyeReason::Shutdown);
         } else {
-            house.switchboard.deliver(&house, id, command).await;
+            live.deliver(id, command).await;
         }
     }
 }
 
+/// Begins with whoever was in the call when its last owner ended, or else with who comes first.
+async fn own(live: &Arc<Live>, id: CallId, commands: &mut mpsc::Receiver<Command>) {
+    let (term, seats) = live.ports.cluster.own(id).await;
+    if !seats.is_empty() {
+        restore(live, id, (term, seats), commands).await;
+        return live.ports.cluster.leave(id, term);
+    }
+    let first = tokio::select! {
+        biased;
+        () = live.closing.cancelled() => None,
+        first = commands.recv() => first,
+    };
+    if let Some(Command::Join(join)) = first {
+        let roster = Arc::clone(&join.asked.roster);
+        let mut owner = Owner::of(live, term, roster, &[]);
+        tracing::debug!(call = id.0, "call begins");
+        owner.join(join);
+        owner.own(commands).await;
+    } else {
+        // A call begins with people: of one that has ended meanwhile there is nothing to know.
+        if let Some(late) = first {
+            let word = if let Command::Resume(resume) = &late {
+                live.word_to(resume.session)
+            } else {
+                Close::NoSession.into()
+            };
+            turn_away(late, word);
+        }
+        live.retire(id, commands);
+    }
+    live.ports.cluster.leave(id, term);
+}
+
+/// Nobody keeps a live session in a call that has no owner.
+async fn give_up(live: &Live, id: CallId) {
+    let (term, seats) = live.ports.cluster.own(id).await;
+    for it in seats {
+        let now = live.clock.now();
+        let over = Parting::TimedOut;
+        live.ports.cluster.release(it.kept.session, over, now);
+    }
+    live.ports.cluster.leave(id, term);
+}
+
 /// The rules of a call, by its meeting and this house.
-fn rules(house: &House, roster: &Roster) -> Rules {
+fn rules(live: &Live, roster: &Roster) -> Rules {
     Rules {
-        cap: cap(house, roster),
-        grace: house.rules.grace,
-        held_for: house
+        cap: cap(live, roster),
+        grace: live.rules.grace,
+        held_for: live
             .rules
             .hold_seat_for_parent
             .then(|| roster.seat_kept_for())
@@ -242,39 +275,17 @@ fn rules(house: &House, roster: &Roster) -> Rules {
 }
 
 /// How many a call seats: as many as its meeting does, and no more than this house.
-fn cap(house: &House, roster: &Roster) -> u8 {
-    roster.meeting().cap.min(house.rules.cap)
+fn cap(live: &Live, roster: &Roster) -> u8 {
+    roster.meeting.cap.min(live.rules.cap)
 }
 
-/// Whoever comes back to a call that has ended hears so.
-fn of_no_call(command: Command) {
+/// Whoever comes to a call that is no more, or to a server that is shutting down, hears so.
+fn turn_away(command: Command, word: impl Into<LastWord>) {
     match command {
         Command::Resume(Resume { outbox, .. }) | Command::Join(Join { outbox, .. }) => {
-            outbox.end(Close::NoSession);
+            outbox.end(word);
         }
-        Command::Restored(_)
-        | Command::Said { .. }
-        | Command::SocketLost { .. }
-        | Command::Contested { .. }
-        | Command::Superseded { .. }
-        | Command::Withdrawn { .. }
-        | Command::Entitled { .. }
-        | Command::Ended
-        | Command::Speaking { .. }
-        | Command::MediaGone { .. }
-        | Command::Paused { .. }
-        | Command::Watched { .. } => {}
-    }
-}
-
-/// Whoever asks a server that is shutting down hears so.
-fn turn_away(command: Command) {
-    match command {
-        Command::Join(Join { outbox, .. }) | Command::Resume(Resume { outbox, .. }) => {
-            outbox.end(GoodbyeReason::Shutdown);
-        }
-        Command::Restored(_)
-        | Command::Said { .. }
+        Command::Said { .. }
         | Command::SocketLost { .. }
         | Command::Contested { .. }
         | Command::Superseded { .. }
@@ -289,12 +300,13 @@ fn turn_away(command: Command) {
 }
 
 impl Owner {
-    /// Of a call in which these were when the program ended.
-    fn of(house: &Arc<House>, roster: Arc<Roster>, kept: &[Kept]) -> Self {
-        let call = Call::restored(rules(house, &roster), kept, house.clock.now());
+    /// Of a call in which these were when its last owner ended.
+    fn of(live: &Arc<Live>, term: Term, roster: Arc<Roster>, kept: &[Kept]) -> Self {
+        let call = Call::restored(rules(live, &roster), kept, live.clock.now());
         Self {
             clock: TalkClock::of(roster.talk()),
-            house: Arc::clone(house),
+            live: Arc::clone(live),
+            term,
             roster,
             call,
             held: HashMap::new(),
@@ -314,7 +326,7 @@ impl Owner {
     /// Owns the call until it is empty.
     async fn own(&mut self, commands: &mut mpsc::Receiver<Command>) {
         if self.call.is_empty() {
-            self.house.switchboard.retire(self.id(), commands);
+            self.live.retire(self.id(), commands);
         } else {
             self.turn(commands).await;
         }
@@ -322,14 +334,14 @@ impl Owner {
     }
 
     async fn turn(&mut self, commands: &mut mpsc::Receiver<Command>) {
-        let closing = self.house.closing.clone();
+        let closing = self.live.closing.clone();
         loop {
-            let wake_at = self.wake_at.map(|moment| self.house.clock.instant(moment));
+            let wake_at = self.wake_at.map(|moment| self.live.clock.instant(moment));
             tokio::select! {
                 biased;
                 () = closing.cancelled() => {
                     self.say_shutdown();
-                    self.house.switchboard.retire(self.id(), commands);
+                    self.live.retire(self.id(), commands);
                     return;
                 }
                 Some(answered) = self.answers.next(), if !self.answers.is_empty() => {
@@ -346,7 +358,7 @@ impl Owner {
                 Some(command) = commands.recv() => self.take(command),
             }
             if self.call.is_empty() {
-                self.house.switchboard.retire(self.id(), commands);
+                self.live.retire(self.id(), commands);
                 return;
             }
         }
@@ -354,15 +366,13 @@ impl Owner {
 
     fn take(&mut self, command: Command) {
         match command {
-            // A call is begun with them, or never.
-            Command::Restored(_) => {}
             Command::Join(join) => self.join(join),
             Command::Resume(resume) => self.resume(resume),
             Command::Said {
                 session,
                 socket,
-                saying,
-            } => self.hear(session, socket, saying),
+                message,
+            } => self.hear(session, socket, message),
             Command::SocketLost { session, socket } => self.lose(session, socket),
             Command::Contested { link } => self.tell_contested(link),
             Command::Superseded { link, epoch } => self.happen(Event::Superseded { link, epoch }),
@@ -379,7 +389,7 @@ impl Owner {
     /// Hands `event` to the call and performs what follows, and what follows from that.
     fn happen(&mut self, event: Event) {
         self.backlog.push_back(event);
-        let now = self.house.clock.now();
+        let now = self.live.clock.now();
         while let Some(event) = self.backlog.pop_front() {
             let effects = self.call.handle(event, now);
             self.perform(effects, now);
@@ -395,7 +405,7 @@ impl Owner {
         let waiting = (0..).zip(self.call.waiting());
         let waiting = waiting.map(|(place, it)| (it.session, Whereabouts::Waiting(place)));
         let here: Vec<_> = seated.chain(waiting).collect();
-        self.house.admissions.arrange(self.id(), here);
+        self.live.ports.cluster.keep(self.id(), self.term, here);
         self.tell_presence();
     }
 
@@ -414,8 +424,8 @@ impl Owner {
             .collect();
         there.sort_unstable_by_key(|(participant, _, _)| *participant);
         let there = there.into_iter().map(|(_, link, it)| (link, it)).collect();
-        if self.house.presence.tell(self.id(), there) {
-            self.house.news.tell(self.roster.followers());
+        if self.live.presence.tell(self.id(), there) {
+            self.live.news.tell(self.roster.followers());
         }
     }
 
@@ -429,8 +439,8 @@ impl Owner {
         }
     }
 
-    fn hear(&mut self, session: SessionId, socket: SocketNumber, saying: Saying) {
-        let Some(held) = self.held.get(&session).filter(|held| {
+    fn hear(&mut self, session: SessionId, socket: SocketNumber, message: Option<ClientMessage>) {
+        let Some(held) = self.held.get_mut(&session).filter(|held| {
             // A late word of an older socket counts for nothing.
             held.socket
                 .as_ref()
@@ -439,23 +449,43 @@ impl Owner {
             return;
         };
         if held.told != Told::Nothing {
-            self.house.admissions.confirm(session);
+            // The browser has the newest secret: the one before is dead.
+            held.secrets.confirm();
+            let cluster = &self.live.ports.cluster;
+            cluster.keep_secrets(session, held.secrets);
         }
-        match saying {
-            Saying::Offer(offer) => self.offer(session, offer),
-            Saying::Sends(sends) => self.set_sends(session, sends),
-            Saying::View(slots) => self.view(session, &slots),
-            Saying::AddMinute => self.add_minute(session),
-            Saying::Chat(text) => self.chat(session, &text),
-            Saying::Mute(participant) => self.mute(session, participant),
-            Saying::Leave => self.happen(Event::Left { session }),
-            Saying::Ping(n) => self.say(session, ServerMessage::Pong { n }),
-            Saying::TooFast => {
+        match message {
+            Some(ClientMessage::Offer { offer }) => self.offer(session, Private::new(offer)),
+            Some(ClientMessage::Sends { sends }) => self.set_sends(session, sends),
+            Some(ClientMessage::View { slots }) => self.view(session, &slots),
+            Some(ClientMessage::AddMinute {}) => self.add_minute(session),
+            Some(ClientMessage::Write { text }) => self.chat(session, &Private::new(text)),
+            Some(ClientMessage::Mute { participant }) => self.mute(session, participant),
+            Some(ClientMessage::Leave {}) => self.happen(Event::Left { session }),
+            Some(ClientMessage::Ping { n }) => self.say(session, ServerMessage::Pong { n }),
+            Some(
+                ClientMessage::Join { .. }
+                | ClientMessage::Prepare { .. }
+                | ClientMessage::Enter { .. }
+                | ClientMessage::Resume { .. },
+            ) => {
+                self.cut_off(session, Close::BadMessage);
+            }
+            None => {
                 let detail = "too many messages: this one was dropped";
                 self.refuse(session, RefusedCode::TooFast, detail);
             }
         }
         self.settle();
+    }
+
+    /// Ends the socket of a session, which keeps its seat or place for its return.
+    fn cut_off(&mut self, session: SessionId, word: Close) {
+        let held = self.held.get_mut(&session);
+        if let Some(socket) = held.and_then(|held| held.socket.take()) {
+            socket.end(word);
+            self.happen(Event::SocketLost { session });
+        }
     }
 
     /// Ends whose right to be here has ended.
@@ -466,7 +496,7 @@ impl Owner {
         gone.dedup();
         for link in gone {
             // Whoever holds a link that lives has been given something else to do.
-            let event = if self.house.admissions.is_withdrawn(link) {
+            let event = if self.live.is_withdrawn(link) {
                 Event::Withdrawn { link }
             } else {
                 Event::Disconnected { link }
@@ -507,22 +537,16 @@ impl Owner {
 }
 
 impl Drop for Owner {
-    /// Nobody keeps media or a live session in a call that has no owner, however it ended; but where
-    /// the program ends, people are to find their seats when it begins again (SESS-8).
+    /// Nobody keeps media in a call that has no owner, however it ended. Sessions stay: whoever is left
+    /// is to find their seat when the call has an owner again (SESS-8).
     fn drop(&mut self) {
-        let now = self.house.clock.now();
         for session in self.attached.drain() {
-            self.house.media.detach(PeerKey(session.0));
+            self.live.ports.media.detach(PeerKey(session.0));
         }
-        let goes_on = self.house.closing.is_cancelled();
         for (session, _held) in self.held.drain() {
-            self.house.media.end_relay(PeerKey(session.0));
-            if !goes_on {
-                let over = Parting::TimedOut;
-                self.house.admissions.release(session, over, now);
-            }
+            self.live.ports.media.end_relay(PeerKey(session.0));
         }
-        self.house.presence.tell(self.id(), Vec::new());
+        self.live.presence.tell(self.id(), Vec::new());
     }
 }
 

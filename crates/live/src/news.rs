@@ -8,7 +8,7 @@ use tokio::sync::watch;
 
 /// How what a link shows stands.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) enum Standing {
+pub enum Standing {
     /// It has changed so often since the program began.
     Changed(u64),
     /// The link is dead for ever.
@@ -18,18 +18,26 @@ pub(crate) enum Standing {
 /// Counts the changes of what each link shows. It holds one small entry for each link that somebody
 /// opened, and those are as many as there are people.
 #[derive(Debug)]
-pub(crate) struct News {
+pub struct News {
     /// Tells counts of this run of the program from those of another.
     run: u32,
     links: Mutex<HashMap<LinkId, watch::Sender<Standing>>>,
 }
 
-impl News {
-    pub(crate) fn new() -> Self {
+impl Default for News {
+    fn default() -> Self {
         Self {
             run: ambient::random(),
             links: Mutex::default(),
         }
+    }
+}
+
+impl News {
+    /// Nobody waits yet.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
     }
 
     fn links(&self) -> MutexGuard<'_, HashMap<LinkId, watch::Sender<Standing>>> {
@@ -38,7 +46,7 @@ impl News {
     }
 
     /// What a page remembers of a standing that it has seen.
-    pub(crate) fn write(&self, standing: Standing) -> String {
+    pub fn write(&self, standing: Standing) -> String {
         match standing {
             Standing::Changed(count) => format!("{:08x}-{count}", self.run),
             Standing::Withdrawn => String::new(),
@@ -46,7 +54,7 @@ impl News {
     }
 
     /// Follows the changes of a link.
-    pub(crate) fn listen(&self, link: LinkId) -> watch::Receiver<Standing> {
+    pub fn listen(&self, link: LinkId) -> watch::Receiver<Standing> {
         self.links()
             .entry(link)
             .or_insert_with(|| watch::Sender::new(Standing::Changed(0)))
@@ -54,11 +62,7 @@ impl News {
     }
 
     /// The same, where no more than `most` do already.
-    pub(crate) fn listen_once_more(
-        &self,
-        link: LinkId,
-        most: usize,
-    ) -> Option<watch::Receiver<Standing>> {
+    pub fn listen_once_more(&self, link: LinkId, most: usize) -> Option<watch::Receiver<Standing>> {
         let mut links = self.links();
         let sender = links
             .entry(link)
@@ -69,7 +73,7 @@ impl News {
     }
 
     /// How many pages wait now.
-    pub(crate) fn waiting(&self) -> u64 {
+    pub fn waiting(&self) -> u64 {
         let waiting = self
             .links()
             .values()
@@ -79,7 +83,7 @@ impl News {
     }
 
     /// What these links show has changed.
-    pub(crate) fn tell(&self, links: impl IntoIterator<Item = LinkId>) {
+    pub fn tell(&self, links: impl IntoIterator<Item = LinkId>) {
         let map = self.links();
         for sender in links.into_iter().filter_map(|link| map.get(&link)) {
             sender.send_modify(|standing| {
@@ -91,7 +95,7 @@ impl News {
     }
 
     /// A link is dead for ever.
-    pub(crate) fn tell_withdrawn(&self, link: LinkId) {
+    pub fn tell_withdrawn(&self, link: LinkId) {
         if let Some(sender) = self.links().get(&link) {
             sender.send_replace(Standing::Withdrawn);
         }

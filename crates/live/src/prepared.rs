@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use call::LinkId;
 use sfu::{Answering, CallKey, PeerKey};
 
-use crate::house::House;
+use crate::Live;
 use crate::private::Private;
 
 /// How many of one link there are at a time: a page that is loaded anew, and the one before it.
@@ -60,7 +60,7 @@ impl PreparedPeers {
 
 /// A prepared peer: dropped, it and its relay credentials are gone, unless it was given a seat.
 pub(crate) struct Prepared {
-    house: Arc<House>,
+    live: Arc<Live>,
     link: LinkId,
     key: PeerKey,
 }
@@ -75,19 +75,19 @@ impl Prepared {
     /// Prepares a peer for a press of `link` on the way to `call`, with the relay credentials named
     /// by `relay`; none where the link has as many as it may.
     pub(crate) fn make(
-        house: &Arc<House>,
+        live: &Arc<Live>,
         link: LinkId,
         call: CallKey,
         (offer, relay): (Private<String>, &str),
     ) -> Option<(Self, Answering)> {
-        let key = house.prepared.enter(link)?;
+        let key = live.prepared.enter(link)?;
         let prepared = Self {
-            house: Arc::clone(house),
+            live: Arc::clone(live),
             link,
             key,
         };
-        let answering = house.media.prepare(call, key, offer.reveal());
-        house.media.hold_relay(relay, key);
+        let answering = live.ports.media.prepare(call, key, offer.reveal());
+        live.ports.media.hold_relay(relay, key);
         Some((prepared, answering))
     }
 
@@ -99,9 +99,9 @@ impl Prepared {
 
 impl Drop for Prepared {
     fn drop(&mut self) {
-        self.house.media.detach(self.key);
-        self.house.media.end_relay(self.key);
-        self.house.prepared.leave(self.link);
+        self.live.ports.media.detach(self.key);
+        self.live.ports.media.end_relay(self.key);
+        self.live.prepared.leave(self.link);
     }
 }
 

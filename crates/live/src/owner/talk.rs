@@ -3,11 +3,12 @@
 use std::time::Duration;
 
 use call::{Event, Moment, SessionId, Talk, TalkEffect, TalkEvent, There};
-use school::{MeetingId, Note};
+use school::Note as Text;
 use tokio::time::Instant;
 use wire::message::{Clock, Notice, Power, RefusedCode, ServerMessage};
 
 use super::{Held, Owner, Told};
+use crate::ports::Note;
 use crate::private::Private;
 
 /// What is written may come so fast, and so far ahead of that.
@@ -57,7 +58,7 @@ impl Owner {
 
     /// What the records say of it may have changed.
     pub(super) fn read_talk(&mut self) {
-        if let Some((hours, course)) = self.roster.call.talk {
+        if let Some((hours, course)) = self.roster.talk {
             self.talk(TalkEvent::Read(hours, course));
         }
     }
@@ -73,8 +74,8 @@ impl Owner {
         for effect in effects {
             match effect {
                 TalkEffect::Keep(course) => {
-                    let meeting = MeetingId(self.id().0);
-                    self.house.record_talk(meeting, starts, course);
+                    let note = Note::Talked { starts, course };
+                    self.live.ports.rosters.note(self.id(), note);
                 }
                 TalkEffect::Tell => self.tell_clock(),
                 TalkEffect::GivenBack(by) => {
@@ -105,7 +106,7 @@ impl Owner {
         self.talk(TalkEvent::MinuteAsked);
         self.tell_all(Notice::MinuteAdded { participant: by });
         // Pages outside show when it ends.
-        self.house.news.tell(self.roster.all_links());
+        self.live.news.tell(self.roster.all_links());
     }
 
     /// Somebody mutes another.
@@ -124,7 +125,7 @@ impl Owner {
 
     /// Somebody says something in writing. Nobody keeps it, and no log has it.
     pub(super) fn chat(&mut self, session: SessionId, text: &Private<String>) {
-        let now = self.house.clock.now();
+        let now = self.live.clock.now();
         let Some(held) = self.held.get_mut(&session) else {
             return;
         };
@@ -137,7 +138,7 @@ impl Owner {
             return self.refuse(session, RefusedCode::TooFast, detail);
         }
         let participant = held.participant;
-        let note = Note::read(text.reveal()).ok();
+        let note = Text::read(text.reveal()).ok();
         let Some(note) = note.filter(|it| !it.reveal().is_empty()) else {
             let detail = "what was written is empty or too long";
             return self.refuse(session, RefusedCode::BadText, detail);

@@ -113,20 +113,20 @@ impl Owner {
     /// What a browser needs to come back.
     pub(super) fn keys(&self, session: SessionId) -> Session {
         let held = self.held.get(&session);
-        let secret = held.and_then(|held| held.secret.as_ref());
+        let secret = held.and_then(|held| self.live.newest((session, held.press), held.secrets));
         Session {
             id: session.0.to_string(),
             secret: secret.map(|it| it.reveal().clone()).unwrap_or_default(),
             epoch: held.map(|held| held.epoch.0).unwrap_or_default(),
-            heartbeat_ms: millis(self.house.rules.heartbeat),
-            grace_ms: millis(self.house.rules.grace),
+            heartbeat_ms: millis(self.live.rules.heartbeat),
+            grace_ms: millis(self.live.rules.grace),
         }
     }
 
     pub(super) fn about(&self) -> CallInfo {
         CallInfo {
-            title: self.roster.meeting().title.reveal().to_owned(),
-            cap: u32::from(super::cap(&self.house, &self.roster)),
+            title: self.roster.meeting.title.reveal().to_owned(),
+            cap: u32::from(super::cap(&self.live, &self.roster)),
         }
     }
 }

@@ -5,14 +5,14 @@ use tokio::time::Instant;
 
 /// A monotonic clock.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Clock {
+pub struct Clock {
     began: Instant,
 }
 
 impl Clock {
     /// A clock that begins now.
     #[must_use]
-    pub(crate) fn start() -> Self {
+    pub fn start() -> Self {
         Self {
             began: Instant::now(),
         }
@@ -20,13 +20,13 @@ impl Clock {
 
     /// Now.
     #[must_use]
-    pub(crate) fn now(self) -> Moment {
+    pub fn now(self) -> Moment {
         Moment(self.began.elapsed())
     }
 
     /// The instant at which `moment` comes.
     #[must_use]
-    pub(crate) fn instant(self, moment: Moment) -> Instant {
+    pub fn instant(self, moment: Moment) -> Instant {
         self.began + moment.0
     }
 }

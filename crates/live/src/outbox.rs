@@ -14,11 +14,11 @@ pub(crate) struct SocketNumber(pub(crate) u64);
 
 /// How a socket ends.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) struct LastWord {
+pub struct LastWord {
     /// What is said before, where there is something to say.
-    pub(crate) goodbye: Option<GoodbyeReason>,
+    pub goodbye: Option<GoodbyeReason>,
     /// The code it is closed with.
-    pub(crate) close: Close,
+    pub close: Close,
 }
 
 impl From<Close> for LastWord {
@@ -58,11 +58,11 @@ pub(crate) struct Outbox {
 
 /// The end that the socket's task writes from.
 #[derive(Debug)]
-pub(crate) struct Inbox {
+pub struct Inbox {
     /// What to write, in order.
-    pub(crate) messages: mpsc::Receiver<ServerMessage>,
+    pub messages: mpsc::Receiver<ServerMessage>,
     /// The last word: it may come while messages wait.
-    pub(crate) last: oneshot::Receiver<LastWord>,
+    pub last: oneshot::Receiver<LastWord>,
 }
 
 /// The queue is full, or its reader is gone: the socket counts as lost.

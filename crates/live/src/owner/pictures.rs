@@ -18,7 +18,7 @@ impl Owner {
                 }
             }),
         };
-        self.house.media.view(PeerKey(session.0), view);
+        self.live.ports.media.view(PeerKey(session.0), view);
     }
 
     /// Which pictures are held back from a peer.

@@ -5,6 +5,8 @@ use sfu::PeerKey;
 use wire::message::{GoodbyeReason, ServerMessage};
 
 use super::{Owner, Told};
+use crate::door::word_to_the_late;
+use crate::ports::Note;
 
 impl Owner {
     pub(super) fn perform(&mut self, effects: Vec<Effect>, now: Moment) {
@@ -47,7 +49,9 @@ impl Owner {
             );
             if let Some(one) = self.roster.holder(held.link) {
                 let inviter = one.invited_by.and_then(|it| self.roster.link(it));
-                self.house.record_join(CallId(call), one.holder, inviter);
+                let holder = one.holder;
+                let note = Note::Joined { holder, inviter };
+                self.live.ports.rosters.note(CallId(call), note);
             }
         }
     }
@@ -83,8 +87,8 @@ impl Owner {
         if !self.held.contains_key(&session) {
             return;
         }
-        self.house.admissions.release(session, reason, now);
-        self.house.media.end_relay(PeerKey(session.0));
+        self.live.ports.cluster.release(session, reason, now);
+        self.live.ports.media.end_relay(PeerKey(session.0));
         let Some(held) = self.held.remove(&session) else {
             return;
         };
@@ -96,25 +100,25 @@ impl Owner {
             "left"
         );
         if let Some(one) = self.roster.holder(held.link) {
-            self.house.record_parting(self.id(), one.holder, reason);
+            let (holder, why) = (one.holder, reason);
+            let note = Note::Parted { holder, why };
+            self.live.ports.rosters.note(self.id(), note);
         }
-        let word = match reason {
-            Parting::Replaced => Some(GoodbyeReason::Replaced),
-            Parting::Withdrawn => Some(GoodbyeReason::Withdrawn),
-            Parting::Disconnected => Some(GoodbyeReason::Disconnected),
-            Parting::Left => Some(GoodbyeReason::Left),
-            Parting::Ended => Some(GoodbyeReason::Ended),
-            Parting::TimeUp => Some(GoodbyeReason::TimeUp),
-            // There is no socket to say it on.
-            Parting::TimedOut => None,
-        };
-        if let (Some(socket), Some(word)) = (held.socket, word) {
-            socket.end(word);
+        if let Some(socket) = held.socket {
+            socket.end(match reason {
+                Parting::Left => GoodbyeReason::Left.into(),
+                Parting::Replaced
+                | Parting::Withdrawn
+                | Parting::Disconnected
+                | Parting::Ended
+                | Parting::TimeUp
+                | Parting::TimedOut => word_to_the_late(reason),
+            });
         }
     }
 
     fn detach(&mut self, session: SessionId) {
-        self.house.media.detach(PeerKey(session.0));
+        self.live.ports.media.detach(PeerKey(session.0));
         self.attached.remove(&session);
         if let Some(held) = self.held.get_mut(&session) {
             held.asked = None;

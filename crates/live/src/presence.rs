@@ -7,11 +7,11 @@ use call::{CallId, LinkId};
 use wire::http::teacher::Presence as State;
 
 /// Who is there, by link.
-pub(crate) type There = Vec<(LinkId, State)>;
+pub type There = Vec<(LinkId, State)>;
 
 /// The calls in which somebody is.
 #[derive(Debug, Default)]
-pub(crate) struct Presence(Mutex<HashMap<CallId, There>>);
+pub struct Presence(Mutex<HashMap<CallId, There>>);
 
 impl Presence {
     fn calls(&self) -> MutexGuard<'_, HashMap<CallId, There>> {
@@ -20,7 +20,7 @@ impl Presence {
     }
 
     /// Who is there now. Whether that is news.
-    pub(crate) fn tell(&self, call: CallId, there: There) -> bool {
+    pub fn tell(&self, call: CallId, there: There) -> bool {
         let mut calls = self.calls();
         let known = calls.get(&call).map_or(&[][..], Vec::as_slice);
         let is_news = known != there;
@@ -33,18 +33,18 @@ impl Presence {
     }
 
     /// Whether anybody is in a call.
-    pub(crate) fn is_anybody_in(&self, call: CallId) -> bool {
+    pub fn is_anybody_in(&self, call: CallId) -> bool {
         self.calls().contains_key(&call)
     }
 
     /// Whether somebody holds a seat in any call.
-    pub(crate) fn is_seated(&self, link: LinkId) -> bool {
+    pub fn is_seated(&self, link: LinkId) -> bool {
         let is = |(it, state): &(LinkId, State)| *it == link && *state != State::Waiting;
         self.calls().values().any(|there| there.iter().any(is))
     }
 
     /// Who is in a call.
-    pub(crate) fn of(&self, call: CallId) -> There {
+    pub fn of(&self, call: CallId) -> There {
         self.calls().get(&call).cloned().unwrap_or_default()
     }
 }

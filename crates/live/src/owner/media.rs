@@ -44,7 +44,7 @@ impl Owner {
         // Said before it is done: whatever breaks off in between, it is undone.
         self.attached.insert(session);
         let (call, peer, seat) = (CallKey(self.id().0), PeerKey(session.0), seat.0);
-        let media = &self.house.media;
+        let media = &self.live.ports.media;
         match offer {
             Offered::Fresh(offer) => {
                 let answering = media.attach(call, peer, seat, offer.reveal());
@@ -70,7 +70,8 @@ impl Owner {
             );
             return;
         }
-        let answering = self.house.media.restart(PeerKey(session.0), offer.reveal());
+        let media = &self.live.ports.media;
+        let answering = media.restart(PeerKey(session.0), offer.reveal());
         self.ask(session, answering, |it| Some(Private::new(it)), Some(offer));
     }
 
@@ -170,14 +171,7 @@ impl Owner {
             session = session.0,
             "the media plane took no offer"
         );
-        if let Some(socket) = self
-            .held
-            .get_mut(&session)
-            .and_then(|held| held.socket.take())
-        {
-            socket.end(Close::Failed);
-            self.happen(Event::SocketLost { session });
-        }
+        self.cut_off(session, Close::Failed);
     }
 
     /// Whoever was not told `joined` yet sits in the call without media, and may offer again.

@@ -1,0 +1,86 @@
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use call::{AttemptId, SeatNumber, Whereabouts};
+
+use super::*;
+use crate::conformance;
+
+/// One whose changes are written down as they come.
+fn written_down() -> Arc<Alone> {
+    let (alone, _) = Alone::restored(1, &[], Moment::default());
+    let alone = Arc::new(alone);
+    let writes = Arc::clone(&alone);
+    tokio::spawn(async move {
+        loop {
+            writes.changed().await;
+            let changes = writes.changes((ambient::now(), Moment::default()));
+            writes.are_written(&changes, true);
+        }
+    });
+    alone
+}
+
+#[tokio::test]
+async fn a_program_on_its_own_passes() {
+    conformance::passes(&written_down).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_program_on_its_own_passes_on_several_threads() {
+    conformance::passes(&written_down).await;
+}
+
+const HERE: CallId = CallId(1);
+
+fn press(link: u64, attempt: u128) -> Press {
+    Press {
+        link: LinkId(link),
+        call: HERE,
+        attempt: AttemptId(attempt),
+    }
+}
+
+/// What could not be written is written with what comes after it, and what was written is what the next
+/// run begins with.
+#[tokio::test]
+async fn what_is_written_down_outlives_the_program() {
+    let now = Moment::default();
+    let (alone, nobody) = Alone::restored(1, &[], now);
+    assert_eq!(nobody, []);
+    let (term, _) = alone.own(HERE).await;
+    let mut sessions = Vec::new();
+    for link in [1, 2] {
+        let claim = alone.claim(press(link, 1), now).await;
+        let Ok(Claim::New { session, .. }) = claim else {
+            panic!("{claim:?}");
+        };
+        sessions.push(session);
+        alone.keep_secrets(session, ResumeSecrets::of_numbers(2, 3));
+    }
+    let mut kept = BTreeMap::new();
+    let first = alone.changes((ambient::now(), now));
+    assert_eq!(first.records.len(), 2);
+    alone.are_written(&first, false);
+    let here = vec![(sessions[1], Whereabouts::Seated(SeatNumber(3)))];
+    alone.keep(HERE, term, here);
+    let second = alone.changes((ambient::now(), now));
+    for record in &second.records {
+        kept.insert(record.session, *record);
+    }
+    alone.are_written(&second, true);
+    assert_eq!(kept.len(), 2, "what failed comes again");
+    let records: Vec<_> = kept.into_values().collect();
+    let (next, left_behind) = Alone::restored(2, &records, now);
+    assert_eq!(left_behind, [HERE]);
+    let (_, seats) = next.own(HERE).await;
+    let [seat] = seats.as_slice() else {
+        panic!("{seats:?}");
+    };
+    assert_eq!(seat.kept.session, sessions[1]);
+    assert_eq!(seat.kept.seat, Some(SeatNumber(3)));
+    assert_eq!(seat.known.secrets, ResumeSecrets::of_numbers(2, 3));
+    // Whoever had not come in is given up, and their press begins another session, above all others.
+    let again = next.claim(press(1, 1), now).await;
+    assert!(matches!(again, Ok(Claim::New { session, .. }) if session > sessions[1]));
+}

@@ -1,0 +1,433 @@
+//! The door: from a press on Join to a ticket, and from the first message of a socket to its session.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use call::{AttemptId, CallId, Claim, Epoch, Parting, SessionId};
+use cluster::{NotClaimed, Press};
+use jiff::Timestamp;
+use links::{NotResumed, Resumable, ResumeSecrets, SealedTicket, Shown, Ticket};
+use sfu::{CallKey, OfferRefused};
+use tokio::time::timeout;
+use wire::close::Close;
+use wire::http::RelayAccess;
+use wire::message::{ClientMessage, GoodbyeReason, Sends};
+
+use crate::Live;
+use crate::calls::Mailbox;
+use crate::claimed::Claimed;
+use crate::outbox::{self, Inbox, LastWord, Outbox, SocketNumber};
+use crate::owner::{ANSWER_WITHIN, Command, Join, Offered, Resume};
+use crate::prepared::Prepared;
+use crate::private::Private;
+use crate::relay;
+use crate::roster::{Roster, link_of};
+
+/// A socket that found its session.
+#[derive(Debug)]
+pub struct Line {
+    /// What it says.
+    pub voice: Voice,
+    /// What it is told.
+    pub inbox: Inbox,
+}
+
+/// A peer connection that was made ready for a press, and waits for it.
+#[derive(Debug)]
+pub struct Ready {
+    live: Arc<Live>,
+    ticket: Ticket,
+    /// The name of the relay credentials that came with the ticket.
+    relay: String,
+    prepared: Prepared,
+}
+
+impl Ready {
+    /// Whether its link was withdrawn meanwhile.
+    #[must_use]
+    pub fn is_withdrawn(&self) -> bool {
+        self.live.is_withdrawn(link_of(self.ticket.link))
+    }
+
+    /// The press: brings it to its session.
+    ///
+    /// # Errors
+    ///
+    /// The last word to say on the socket.
+    pub async fn enter(self, sends: Sends) -> Result<Line, LastWord> {
+        let by = (Offered::Prepared(self.prepared), self.relay);
+        self.live.join(self.ticket, by, sends).await
+    }
+}
+
+/// The way of one socket to the owner of its meeting.
+#[derive(Debug)]
+pub struct Voice {
+    call: Mailbox,
+    session: SessionId,
+    socket: SocketNumber,
+}
+
+impl Voice {
+    /// The socket said this.
+    ///
+    /// # Errors
+    ///
+    /// The last word, where the owner is gone without one.
+    pub async fn said(&self, message: ClientMessage) -> Result<(), LastWord> {
+        self.tell(Some(message)).await
+    }
+
+    /// The socket said something, but too much of it: it was dropped.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::said`].
+    pub async fn said_too_much(&self) -> Result<(), LastWord> {
+        self.tell(None).await
+    }
+
+    async fn tell(&self, message: Option<ClientMessage>) -> Result<(), LastWord> {
+        let said = Command::Said {
+            session: self.session,
+            socket: self.socket,
+            message,
+        };
+        let sent = self.call.send(said).await;
+        sent.map_err(|_gone| Close::Failed.into())
+    }
+
+    /// The socket is gone.
+    pub async fn gone(self) {
+        let lost = Command::SocketLost {
+            session: self.session,
+            socket: self.socket,
+        };
+        // A meeting that has ended needs no news.
+        if self.call.send(lost).await.is_err() {
+            tracing::debug!(session = self.session.0, "the call ended before its socket");
+        }
+    }
+}
+
+impl Live {
+    /// Gives a ticket for a press on the way to `call`, and credentials of the relay, where there is
+    /// one. It changes nothing for anybody (SESS-5).
+    ///
+    /// # Errors
+    ///
+    /// [`NotClaimed`] where its redemption would be refused now; the meeting hears of a link that goes
+    /// from device to device (SESS-3).
+    pub fn ticket(
+        &self,
+        link: links::LinkId,
+        attempt: links::AttemptId,
+        call: CallId,
+        now: Timestamp,
+    ) -> Result<(SealedTicket, Option<RelayAccess>), NotClaimed> {
+        let life = u64::try_from(Ticket::LIFE.as_millis()).unwrap_or(u64::MAX);
+        let ticket = Ticket {
+            link,
+            meeting: call.0,
+            attempt,
+            until: milliseconds(now).saturating_add(life),
+        };
+        let checked = self
+            .ports
+            .cluster
+            .check(press_of(&ticket), self.clock.now());
+        if let Err(refused) = checked {
+            if let (NotClaimed::TooSoon(_), Some(mailbox)) = (refused, self.find(call)) {
+                let link = link_of(link);
+                // A meeting too busy to hear of it now hears of it at the next press.
+                let _heard_or_not = mailbox.try_send(Command::Contested { link });
+            }
+            return Err(refused);
+        }
+        let ticket = ticket.seal(&self.keyring);
+        let relay = self.grant_relay(CallKey(call.0), &relay::name(ticket.expose()));
+        Ok((ticket, relay))
+    }
+
+    /// Grants credentials of the relay under a name, where there is one.
+    #[must_use]
+    pub fn grant_relay(&self, call: CallKey, name: &str) -> Option<RelayAccess> {
+        let grant = self.ports.media.grant_relay(call, name)?;
+        Some(relay::access(grant, self.rules.relay_over_tls.as_deref()))
+    }
+
+    /// Takes the first message of a socket, and brings it to its session.
+    ///
+    /// # Errors
+    ///
+    /// The last word to say on it.
+    pub async fn arrive(self: &Arc<Self>, first: ClientMessage) -> Result<Line, LastWord> {
+        match first {
+            ClientMessage::Join {
+                ticket,
+                offer,
+                sends,
+            } => {
+                let read = self.read(&ticket)?;
+                let relay = relay::name(&ticket);
+                let offer = Offered::Fresh(Private::new(offer));
+                self.join(read, (offer, relay), sends).await
+            }
+            ClientMessage::Resume {
+                session,
+                secret,
+                epoch,
+                offer,
+                sends,
+            } => {
+                let session = session.parse().map_err(|_nobody| Close::NoSession)?;
+                let (outbox, inbox) = self.socket();
+                let resume = Resume {
+                    session: SessionId(session),
+                    epoch: Epoch(epoch),
+                    secret: Private::new(secret),
+                    outbox,
+                    offer: offer.map(Private::new),
+                    sends,
+                };
+                self.resume(resume, inbox).await
+            }
+            ClientMessage::Prepare { .. }
+            | ClientMessage::Enter { .. }
+            | ClientMessage::Offer { .. }
+            | ClientMessage::Sends { .. }
+            | ClientMessage::View { .. }
+            | ClientMessage::AddMinute {}
+            | ClientMessage::Write { .. }
+            | ClientMessage::Mute { .. }
+            | ClientMessage::Leave {}
+            | ClientMessage::Ping { .. } => Err(Close::BadMessage.into()),
+        }
+    }
+
+    fn socket(&self) -> (Outbox, Inbox) {
+        let number = self.sockets.fetch_add(1, Ordering::Relaxed);
+        outbox::pair(SocketNumber(number))
+    }
+
+    fn read(&self, ticket: &str) -> Result<Ticket, LastWord> {
+        let now = milliseconds(ambient::now());
+        let ticket = Ticket::open(&self.keyring, ticket, now);
+        ticket.map_err(|_bad| Close::BadTicket.into())
+    }
+
+    /// Makes the peer of an offer ready before the press that `ticket` was given for; and the answer to
+    /// the offer.
+    ///
+    /// # Errors
+    ///
+    /// The last word to say on the socket.
+    pub async fn prepare(
+        self: &Arc<Self>,
+        ticket: &str,
+        offer: String,
+    ) -> Result<(Ready, String), LastWord> {
+        let (relay, ticket) = (relay::name(ticket), self.read(ticket)?);
+        let (link, call) = (link_of(ticket.link), CallId(ticket.meeting));
+        let roster = self.roster(call).await?;
+        if roster.is_none_or(|roster| roster.holder(link).is_none()) {
+            return Err(Close::NoSession.into());
+        }
+        let by = (Private::new(offer), relay.as_str());
+        let made = Prepared::make(self, link, CallKey(call.0), by);
+        let (prepared, answering) = made.ok_or(Close::Unused)?;
+        let ready = Ready {
+            live: Arc::clone(self),
+            ticket,
+            relay,
+            prepared,
+        };
+        let answered = timeout(ANSWER_WITHIN, answering).await;
+        match answered.map(Result::ok) {
+            Ok(Some(Ok(answer))) => Ok((ready, answer)),
+            Ok(Some(Err(OfferRefused::Malformed(_)))) => Err(Close::BadMessage.into()),
+            Ok(_) | Err(_) => Err(Close::Unused.into()),
+        }
+    }
+
+    async fn roster(&self, call: CallId) -> Result<Option<Roster>, LastWord> {
+        self.ports.rosters.roster(call).await.map_err(|error| {
+            tracing::warn!(%error, "cannot read who is entitled to a call");
+            Close::Unavailable.into()
+        })
+    }
+
+    async fn join(
+        self: &Arc<Self>,
+        ticket: Ticket,
+        (offer, relay): (Offered, String),
+        sends: Sends,
+    ) -> Result<Line, LastWord> {
+        let Some(roster) = self.roster(CallId(ticket.meeting)).await? else {
+            // It was cancelled since the press.
+            return Err(word_to_the_late(Parting::Ended));
+        };
+        if roster.holder(link_of(ticket.link)).is_none() {
+            let is_dead = self.is_withdrawn(link_of(ticket.link));
+            return Err(word_to_the_late(if is_dead {
+                Parting::Withdrawn
+            } else {
+                Parting::TimedOut
+            }));
+        }
+        // Once begun it comes to its end, whatever becomes of the socket: the owners of the link's
+        // older and its newer session both hear of it.
+        let asked = Asked {
+            roster: Arc::new(roster),
+            offer,
+            sends,
+            relay,
+        };
+        let redeeming = Arc::clone(self).redeem(press_of(&ticket), asked);
+        let redeemed = self.tasks.spawn(redeeming).await;
+        redeemed.unwrap_or_else(|_broke_off| Err(Close::Failed.into()))
+    }
+
+    /// Makes a session of a press the live one of its link, and brings it to its owner.
+    async fn redeem(self: Arc<Self>, press: Press, asked: Asked) -> Result<Line, LastWord> {
+        let claim = self.ports.cluster.claim(press, self.clock.now()).await;
+        let claim = claim.map_err(|refused| match refused {
+            NotClaimed::Withdrawn => GoodbyeReason::Withdrawn.into(),
+            NotClaimed::TooSoon(_) => LastWord::from(Close::TooManyJoins),
+        })?;
+        let (session, epoch, is_new, contested) = match claim {
+            Claim::New {
+                session,
+                epoch,
+                earlier: _,
+                contested,
+            } => (session, epoch, true, contested),
+            Claim::Again { session, epoch } => (session, epoch, false, false),
+            Claim::Over(parting) => return Err(word_to_the_late(parting)),
+        };
+        // A retry of a press that made the live session claims nothing: whoever made that session
+        // holds the claim.
+        let claimed = is_new.then(|| Claimed {
+            live: Arc::clone(&self),
+            session,
+            is_settled: false,
+        });
+        let (outbox, inbox) = self.socket();
+        let socket = outbox.number;
+        let join = Command::Join(Join {
+            press,
+            session,
+            epoch,
+            claimed,
+            contested,
+            outbox,
+            asked,
+        });
+        let call = self.deliver(press.call, join).await;
+        let voice = Voice {
+            call,
+            session,
+            socket,
+        };
+        Ok(Line { voice, inbox })
+    }
+
+    /// Brings a session that comes back to its owner.
+    async fn resume(&self, resume: Resume, inbox: Inbox) -> Result<Line, LastWord> {
+        let (session, socket) = (resume.session, resume.outbox.number);
+        let known = self.ports.cluster.find(session).await;
+        let known = known.ok_or(Close::NoSession)?;
+        let secret = resume.secret.reveal();
+        let _good = self.check((session, known.press), known.secrets, secret)?;
+        if let Some(parting) = known.parting {
+            return Err(word_to_the_late(parting));
+        }
+        let call = self.find(known.press.call).ok_or(Close::NoSession)?;
+        let sent = call.send(Command::Resume(resume)).await;
+        sent.map_err(|_ended| Close::NoSession)?;
+        let voice = Voice {
+            call,
+            session,
+            socket,
+        };
+        Ok(Line { voice, inbox })
+    }
+
+    /// What somebody hears whose session the owner does not hold.
+    pub(crate) fn word_to(&self, session: SessionId) -> LastWord {
+        let parting = self.ports.cluster.parting(session);
+        parting.map_or_else(|| Close::NoSession.into(), word_to_the_late)
+    }
+
+    /// Whether `presented` brings a session back now.
+    pub(crate) fn check(
+        &self,
+        session: (SessionId, Press),
+        secrets: ResumeSecrets,
+        presented: &str,
+    ) -> Result<Shown, LastWord> {
+        let whose = resumable(session).ok_or(Close::NoSession)?;
+        secrets
+            .check(&self.keyring, whose, presented)
+            .map_err(|refused| match refused {
+                // Another page continued the session with it since.
+                NotResumed::UsedUp => GoodbyeReason::Replaced.into(),
+                NotResumed::Unknown => Close::NoSession.into(),
+            })
+    }
+
+    /// The newest secret of a session.
+    pub(crate) fn newest(
+        &self,
+        session: (SessionId, Press),
+        secrets: ResumeSecrets,
+    ) -> Option<Private<String>> {
+        let secret = secrets.newest(&self.keyring, resumable(session)?);
+        Some(Private::new(secret.expose()))
+    }
+}
+
+/// What somebody who joins brings to their owner.
+#[derive(Debug)]
+pub(crate) struct Asked {
+    /// Who is entitled to the meeting now.
+    pub(crate) roster: Arc<Roster>,
+    pub(crate) offer: Offered,
+    pub(crate) sends: Sends,
+    /// The name of the relay credentials that came with the ticket.
+    pub(crate) relay: String,
+}
+
+fn resumable((session, press): (SessionId, Press)) -> Option<Resumable> {
+    Some(Resumable {
+        session: session.0,
+        link: links::LinkId::from_number(press.link.0)?,
+        attempt: links::AttemptId(press.attempt.0),
+    })
+}
+
+const fn press_of(ticket: &Ticket) -> Press {
+    Press {
+        link: link_of(ticket.link),
+        call: CallId(ticket.meeting),
+        attempt: AttemptId(ticket.attempt.0),
+    }
+}
+
+/// Milliseconds since 1970.
+fn milliseconds(now: Timestamp) -> u64 {
+    u64::try_from(now.as_millisecond()).unwrap_or(0)
+}
+
+/// What somebody hears who comes back to a session that is over.
+pub(crate) const fn word_to_the_late(parting: Parting) -> LastWord {
+    let (goodbye, close) = match parting {
+        Parting::Replaced => (Some(GoodbyeReason::Replaced), Close::Replaced),
+        Parting::Withdrawn => (Some(GoodbyeReason::Withdrawn), Close::Withdrawn),
+        Parting::Disconnected => (Some(GoodbyeReason::Disconnected), Close::Disconnected),
+        Parting::Ended => (Some(GoodbyeReason::Ended), Close::Ended),
+        Parting::TimeUp => (Some(GoodbyeReason::TimeUp), Close::TimeUp),
+        Parting::Left | Parting::TimedOut => (None, Close::NoSession),
+    };
+    LastWord { goodbye, close }
+}

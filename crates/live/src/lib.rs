@@ -1,0 +1,145 @@
+//! Meetings while people talk in them: the one task that owns a meeting, the door to it, who is there,
+//! and the pages that wait to hear that something has changed.
+//!
+//! A socket, wherever it arrives, carries only what the browser said: [`Live::arrive`] takes its first
+//! message, redeems the ticket or checks the resume secret, and gives a [`Line`] to the meeting's
+//! owner; [`Voice::said`] and [`Voice::gone`] lead there, and what comes back is in the [`Inbox`]. The
+//! owner hands what happens to [`call::Call`] and performs the effects, in order, without waiting.
+//!
+//! It refuses to know HTTP and SQL: media, records and what is one above all meetings are ports
+//! ([`Media`], [`Rosters`], [`cluster::Cluster`]). It decides nothing about seats itself.
+
+mod calls;
+mod claimed;
+mod clock;
+mod door;
+mod notices;
+mod outbox;
+mod owner;
+mod ports;
+mod prepared;
+mod relay;
+
+pub mod news;
+pub mod presence;
+pub mod private;
+pub mod roster;
+
+use std::collections::HashMap;
+use std::sync::atomic::AtomicU64;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use call::{CallId, LinkId};
+use cluster::Cluster;
+use links::Keyring;
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use calls::Mailbox;
+pub use clock::Clock;
+pub use door::{Line, Ready, Voice};
+use news::News;
+pub use outbox::{Inbox, LastWord};
+pub use ports::{Media, Note, Rosters, Unavailable};
+use prepared::PreparedPeers;
+use presence::Presence;
+
+/// What may be set for meetings.
+#[derive(Clone, Debug)]
+pub struct Rules {
+    /// The most people seated at any instant, 1 to 4 (CALL-1).
+    pub cap: u8,
+    /// How long a lost connection keeps its seat or place (CALL-5).
+    pub grace: Duration,
+    /// One seat stays free until the parent has come (CALL-4).
+    pub hold_seat_for_parent: bool,
+    /// How often a browser says that it lives.
+    pub heartbeat: Duration,
+    /// Host and port of the relay over TLS, where there is one.
+    pub relay_over_tls: Option<String>,
+}
+
+/// What the living part stands on.
+pub struct Ports {
+    /// Sound and picture.
+    pub media: Arc<dyn Media>,
+    /// Who may be in which meeting.
+    pub rosters: Arc<dyn Rosters>,
+    /// What is one above all meetings.
+    pub cluster: Arc<dyn Cluster>,
+}
+
+/// All meetings of this program in which somebody is.
+pub struct Live {
+    rules: Rules,
+    keyring: Keyring,
+    ports: Ports,
+    /// Pages that wait.
+    pub news: Arc<News>,
+    /// Who is where.
+    pub presence: Presence,
+    /// The peer connections that are ready for a press.
+    prepared: PreparedPeers,
+    /// The time since the program began.
+    pub clock: Clock,
+    closing: CancellationToken,
+    tasks: TaskTracker,
+    calls: Mutex<HashMap<CallId, Mailbox>>,
+    sockets: AtomicU64,
+    /// When an owner last broke off.
+    broken: Mutex<Option<Instant>>,
+}
+
+impl std::fmt::Debug for Ports {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Ports")
+    }
+}
+
+impl std::fmt::Debug for Live {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Live")
+    }
+}
+
+impl Live {
+    /// Nobody is anywhere yet. Owners run as `tasks`, and end when `closing` is cancelled.
+    #[must_use]
+    pub fn new(
+        rules: Rules,
+        keyring: Keyring,
+        ports: Ports,
+        news: Arc<News>,
+        clock: Clock,
+        (closing, tasks): (CancellationToken, TaskTracker),
+    ) -> Self {
+        Self {
+            rules,
+            keyring,
+            ports,
+            news,
+            presence: Presence::default(),
+            prepared: PreparedPeers::default(),
+            clock,
+            closing,
+            tasks,
+            calls: Mutex::default(),
+            sockets: AtomicU64::new(0),
+            broken: Mutex::default(),
+        }
+    }
+
+    /// Whether a session of the link is live.
+    #[must_use]
+    pub fn is_in_use(&self, link: LinkId) -> bool {
+        self.ports.cluster.is_in_use(link)
+    }
+
+    /// Whether the link was withdrawn since the program began.
+    #[must_use]
+    pub fn is_withdrawn(&self, link: LinkId) -> bool {
+        self.ports.cluster.is_withdrawn(link)
+    }
+}

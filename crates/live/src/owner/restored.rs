@@ -1,0 +1,84 @@
+//! A call whose people were in it when its last owner ended, with the program or without it (SESS-8):
+//! everybody is "reconnecting" in their own seat until they are back or their grace has passed.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use call::{CallId, Event, Kept, Parting};
+use cluster::{Seat, Term};
+use tokio::sync::mpsc;
+use tokio::time::sleep;
+
+use super::{Command, Held, Owner};
+use crate::Live;
+
+/// How long until the records are asked again, where they cannot be read.
+const AGAIN: Duration = Duration::from_millis(500);
+
+/// Begins the call with whoever of them may still be in it, and owns it until it is empty.
+pub(super) async fn restore(
+    live: &Arc<Live>,
+    id: CallId,
+    (term, seats): (Term, Vec<Seat>),
+    commands: &mut mpsc::Receiver<Command>,
+) {
+    let roster = loop {
+        match live.ports.rosters.roster(id).await {
+            Ok(roster) => break roster,
+            Err(error) => tracing::debug!(%error, call = id.0, "it is restored later"),
+        }
+        tokio::select! {
+            () = sleep(AGAIN) => {}
+            () = live.closing.cancelled() => return live.retire(id, commands),
+        }
+    };
+    let now = live.clock.now();
+    let Some(roster) = roster else {
+        for it in seats {
+            let ended = Parting::Ended;
+            live.ports.cluster.release(it.kept.session, ended, now);
+        }
+        return live.retire(id, commands);
+    };
+    let mut kept = Vec::new();
+    let mut all_held = Vec::new();
+    for seat in seats {
+        let it = seat.kept;
+        match roster.holder(it.link).map(|holder| holder.number.0) {
+            Some(participant) => {
+                kept.push(it);
+                let held = Held {
+                    secrets: seat.known.secrets,
+                    ..Held::newcomer(seat.known.press, participant, it.epoch)
+                };
+                all_held.push((it.session, held));
+            }
+            None => live.end_restored(it).await,
+        }
+    }
+    let mut owner = Owner::of(live, term, Arc::new(roster), &kept);
+    owner.held = all_held.into_iter().collect();
+    for seated in owner.call.people() {
+        if let Some(held) = owner.held.get_mut(&seated.session) {
+            held.seat = Some(seated.seat);
+        }
+    }
+    tracing::info!(call = id.0, people = kept.len(), "call goes on");
+    owner.happen(Event::DeadlinePassed);
+    owner.own(commands).await;
+}
+
+impl Live {
+    /// Somebody who was in a call may not be in it any more.
+    async fn end_restored(&self, person: Kept) {
+        let why = match self.ports.rosters.is_dead(person.link).await {
+            Ok(true) => {
+                self.withdraw(person.link).await;
+                Parting::Withdrawn
+            }
+            Ok(false) | Err(_) => Parting::Disconnected,
+        };
+        let now = self.clock.now();
+        self.ports.cluster.release(person.session, why, now);
+    }
+}

@@ -1,0 +1,514 @@
+//! What needs a long time, or an order of things that sockets seldom bring.
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "a test that looks for one message passes over the others"
+)]
+
+use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use call::{AttemptId, Claim, Hours};
+use cluster::{Alone, Cluster as _};
+use futures_util::future::BoxFuture;
+use jiff::{SignedDuration, Timestamp};
+use links::{Key, Keyring};
+use school::meeting::{Door, Entitled, Meeting, MeetingKind, Number, Title};
+use school::{ContactId, Holder, InvitationId, MeetingId, Name, Powers, Role, TeacherId};
+use sfu::{Answering, CallKey, View};
+use tokio::sync::oneshot;
+use tokio::time::{advance, pause, resume, timeout};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+use wire::message::Notice;
+
+use super::*;
+use crate::news::News;
+use crate::outbox::{self, Inbox};
+use crate::ports::{Media, Note, Rosters, Unavailable};
+use crate::{Clock, Ports, Rules as Settings};
+
+/// Nothing here may take longer; what does hangs.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+const CALL: CallId = CallId(7);
+
+const TEACHER: LinkId = LinkId(1);
+const PARENT: LinkId = LinkId(2);
+const GUEST: LinkId = LinkId(3);
+
+/// A media plane that answers every offer. With a bug, it panics the first time that a session's relay
+/// is to end, or whenever a peer is attached.
+#[derive(Default)]
+struct PlayedMedia {
+    breaks_once: AtomicBool,
+    always_breaks: AtomicBool,
+    attached: Mutex<BTreeSet<u64>>,
+}
+
+impl PlayedMedia {
+    fn attached(&self) -> MutexGuard<'_, BTreeSet<u64>> {
+        self.attached.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Media for PlayedMedia {
+    fn attach(&self, _call: CallKey, peer: PeerKey, _seat: u8, offer: &str) -> Answering {
+        let is_well = !self.always_breaks.load(Ordering::SeqCst);
+        assert!(is_well, "a bug that this test played");
+        self.attached().insert(peer.0);
+        let (answer, answering) = oneshot::channel();
+        let sent = answer.send(Ok(offer.to_owned()));
+        sent.expect("the receiver is here");
+        answering
+    }
+
+    fn restart(&self, _peer: PeerKey, _offer: &str) -> Answering {
+        oneshot::channel().1
+    }
+
+    fn view(&self, _peer: PeerKey, _view: View) {}
+
+    fn detach(&self, peer: PeerKey) {
+        self.attached().remove(&peer.0);
+    }
+
+    fn end_relay(&self, _peer: PeerKey) {
+        let breaks = self.breaks_once.swap(false, Ordering::SeqCst);
+        assert!(!breaks, "a bug that this test played");
+    }
+}
+
+/// A teacher, a parent, and a guest whom the parent invited.
+struct PlayedRosters;
+
+impl Rosters for PlayedRosters {
+    fn roster(&self, _call: CallId) -> BoxFuture<'_, Result<Option<Roster>, Unavailable>> {
+        std::future::ready(Ok(Some(roster()))).boxed()
+    }
+
+    fn is_dead(&self, _link: LinkId) -> BoxFuture<'_, Result<bool, Unavailable>> {
+        std::future::ready(Ok(false)).boxed()
+    }
+
+    fn note(&self, _call: CallId, _note: Note) {}
+}
+
+fn roster() -> Roster {
+    let parent = Holder::Parent(ContactId(1));
+    let people = [
+        (Holder::Teacher(TeacherId(1)), TEACHER),
+        (parent, PARENT),
+        (Holder::Guest(InvitationId(1)), GUEST),
+    ];
+    let entitled = (1..).zip(people).map(|(number, (holder, link))| Entitled {
+        holder,
+        number: Number(number),
+        role: Role::of(holder),
+        powers: if link == TEACHER {
+            Powers::ALL
+        } else {
+            Powers::NONE
+        },
+        name: name(),
+        invited_by: (link == GUEST).then_some(parent),
+    });
+    let starts = ambient::now();
+    let in_an_hour = starts.checked_add(SignedDuration::from_hours(1));
+    let ends = in_an_hour.unwrap_or(Timestamp::MAX);
+    Roster {
+        meeting: Meeting {
+            id: MeetingId(CALL.0),
+            kind: MeetingKind::Appointment,
+            title: title(),
+            window: None,
+            cap: 4,
+            door: Door::Open,
+            entitled: entitled.collect(),
+        },
+        links: people.into_iter().collect(),
+        talk: Some((
+            Hours {
+                starts,
+                ends,
+                latest: ends,
+            },
+            call::Course::default(),
+        )),
+    }
+}
+
+fn name() -> Name {
+    Name::read("Ada Lovelace").expect("a name")
+}
+
+fn title() -> Title {
+    let subject = school::Label::read("Mathematics").expect("a label");
+    Title::of_appointment(&subject, &name())
+}
+
+/// The living part, and what it stands on.
+struct Home {
+    live: Arc<Live>,
+    cluster: Arc<Alone>,
+    media: Arc<PlayedMedia>,
+    tasks: TaskTracker,
+}
+
+/// A press that was redeemed: a session of which its owner has not heard.
+#[derive(Clone, Copy)]
+struct Redeemed {
+    press: Press,
+    session: SessionId,
+    epoch: Epoch,
+    contested: bool,
+    socket: SocketNumber,
+}
+
+impl Home {
+    fn open() -> Self {
+        let clock = Clock::start();
+        let (cluster, _) = Alone::restored(1, &[], clock.now());
+        let (cluster, media) = (Arc::new(cluster), Arc::new(PlayedMedia::default()));
+        let ports = Ports {
+            media: Arc::clone(&media) as _,
+            rosters: Arc::new(PlayedRosters),
+            cluster: Arc::clone(&cluster) as _,
+        };
+        let rules = Settings {
+            cap: 4,
+            grace: Duration::from_secs(30),
+            hold_seat_for_parent: false,
+            heartbeat: Duration::from_secs(5),
+            relay_over_tls: None,
+        };
+        let keyring = Keyring::new(links::KeyId(1), Key::random(&mut ambient::rng()));
+        let (closing, tasks) = (CancellationToken::new(), TaskTracker::new());
+        let live = Live::new(
+            rules,
+            keyring,
+            ports,
+            Arc::new(News::new()),
+            clock,
+            (closing, tasks.clone()),
+        );
+        Self {
+            live: Arc::new(live),
+            cluster,
+            media,
+            tasks,
+        }
+    }
+
+    /// Hands it to the call.
+    async fn send(&self, command: Command) {
+        self.live.deliver(CALL, command).await;
+    }
+
+    async fn redeem(&self, link: LinkId, attempt: u128) -> Redeemed {
+        let press = Press {
+            link,
+            call: CALL,
+            attempt: AttemptId(attempt),
+        };
+        let claim = self.cluster.claim(press, self.live.clock.now()).await;
+        let (session, epoch, contested) = match claim {
+            Ok(Claim::New {
+                session,
+                epoch,
+                contested,
+                ..
+            }) => (session, epoch, contested),
+            Ok(Claim::Again { session, epoch }) => (session, epoch, false),
+            other => panic!("{other:?}"),
+        };
+        let number = self.live.sockets.fetch_add(1, Ordering::Relaxed);
+        Redeemed {
+            press,
+            session,
+            epoch,
+            contested,
+            socket: SocketNumber(number),
+        }
+    }
+
+    async fn deliver(&self, it: Redeemed) -> Inbox {
+        self.deliver_to(roster(), it, None).await
+    }
+
+    async fn deliver_to(&self, roster: Roster, it: Redeemed, claimed: Option<Claimed>) -> Inbox {
+        let (outbox, inbox) = outbox::pair(it.socket);
+        let join = Join {
+            press: it.press,
+            session: it.session,
+            epoch: it.epoch,
+            claimed,
+            contested: it.contested,
+            outbox,
+            asked: Asked {
+                roster: Arc::new(roster),
+                offer: Offered::Fresh(Private::new("offer".to_owned())),
+                sends: Sends::default(),
+                relay: String::new(),
+            },
+        };
+        self.send(Command::Join(join)).await;
+        inbox
+    }
+
+    fn claimed(&self, it: Redeemed) -> Claimed {
+        Claimed {
+            live: Arc::clone(&self.live),
+            session: it.session,
+            is_settled: false,
+        }
+    }
+
+    /// Joins by a new press, and reads until `joined`.
+    async fn join(&self, link: LinkId) -> (Inbox, Redeemed) {
+        let redeemed = self.redeem(link, ambient::random()).await;
+        let mut inbox = self.deliver(redeemed).await;
+        joined(&mut inbox).await;
+        (inbox, redeemed)
+    }
+
+    /// Says it on the socket that was redeemed so.
+    async fn say(&self, it: Redeemed, message: ClientMessage) {
+        let said = Command::Said {
+            session: it.session,
+            socket: it.socket,
+            message: Some(message),
+        };
+        self.send(said).await;
+    }
+
+    /// Waits until the call has ended.
+    async fn is_over(&self) {
+        self.tasks.close();
+        let over = timeout(PATIENCE, self.tasks.wait()).await;
+        over.expect("the task is over");
+    }
+}
+
+/// Reads until `joined`: the session that it names, and whether its media is lost.
+async fn joined(inbox: &mut Inbox) -> (wire::message::Session, bool) {
+    loop {
+        let next = timeout(PATIENCE, inbox.messages.recv()).await;
+        match next.expect("something is said").expect("it lives") {
+            ServerMessage::Joined {
+                session,
+                media_lost,
+                ..
+            } => return (session, media_lost),
+            _other => {}
+        }
+    }
+}
+
+/// The last word.
+async fn word(inbox: &mut Inbox) -> LastWord {
+    let word = timeout(PATIENCE, &mut inbox.last).await;
+    word.expect("a last word").expect("the call lives")
+}
+
+/// Waits until its call says nothing any more, without a last word.
+async fn is_cut_off(inbox: &mut Inbox) {
+    let ended = timeout(PATIENCE, &mut inbox.last).await;
+    assert!(ended.expect("it ends").is_err(), "nobody said a last word");
+}
+
+/// The notices among what was said until now.
+fn notices(inbox: &mut Inbox) -> Vec<Notice> {
+    let mut notices = Vec::new();
+    while let Ok(message) = inbox.messages.try_recv() {
+        if let ServerMessage::Notice { notice } = message {
+            notices.push(notice);
+        }
+    }
+    notices
+}
+
+/// Whoever was just being put out is out; the others come back to their seats, by their own secrets and
+/// without a press, and nobody is left attached in between.
+#[tokio::test]
+async fn an_owner_that_breaks_off_is_begun_anew_with_its_people_in_their_seats() {
+    let home = Home::open();
+    let (first, second) = (home.redeem(TEACHER, 1).await, home.redeem(PARENT, 2).await);
+    let (mut teacher, mut parent) = (home.deliver(first).await, home.deliver(second).await);
+    let (keys, _) = joined(&mut teacher).await;
+    joined(&mut parent).await;
+    assert_eq!(home.media.attached().len(), 2);
+    assert!(!home.live.has_broken_within(PATIENCE));
+    home.media.breaks_once.store(true, Ordering::SeqCst);
+    home.send(Command::Withdrawn { link: PARENT }).await;
+    is_cut_off(&mut teacher).await;
+    is_cut_off(&mut parent).await;
+    assert!(!home.cluster.is_in_use(PARENT));
+    assert!(home.cluster.is_in_use(TEACHER));
+    let resume = ClientMessage::Resume {
+        session: keys.id.clone(),
+        secret: keys.secret,
+        epoch: keys.epoch,
+        offer: None,
+        sends: Sends::default(),
+    };
+    let line = home.live.arrive(resume).await;
+    let mut line = line.expect("it comes back");
+    let (again, media_lost) = joined(&mut line.inbox).await;
+    assert_eq!(again.id, keys.id);
+    assert!(media_lost, "what was attached is not any more");
+    assert_eq!(home.media.attached().len(), 0);
+    assert!(home.live.has_broken_within(PATIENCE));
+    let there = home.live.presence.of(CALL);
+    assert_eq!(there, [(TEACHER, Presence::Seated)]);
+    let fresh = ClientMessage::Offer {
+        offer: "fresh".to_owned(),
+    };
+    line.voice.said(fresh).await.expect("it lives");
+    let leaves = line.voice.said(ClientMessage::Leave {}).await;
+    leaves.expect("it lives");
+    assert_eq!(word(&mut line.inbox).await, GoodbyeReason::Left.into());
+    home.is_over().await;
+    assert!(!home.cluster.is_in_use(TEACHER));
+}
+
+/// A call that cannot go on ends, and lets go of everybody.
+#[tokio::test]
+async fn an_owner_that_breaks_off_again_and_again_is_given_up() {
+    let home = Home::open();
+    let (mut teacher, _) = home.join(TEACHER).await;
+    home.media.always_breaks.store(true, Ordering::SeqCst);
+    for _again in 0..=MOST_BEGINNINGS {
+        let redeemed = home.redeem(PARENT, 2).await;
+        let claimed = Some(home.claimed(redeemed));
+        let mut parent = home.deliver_to(roster(), redeemed, claimed).await;
+        is_cut_off(&mut parent).await;
+    }
+    is_cut_off(&mut teacher).await;
+    home.is_over().await;
+    assert!(home.live.find(CALL).is_none());
+    for link in [TEACHER, PARENT] {
+        assert!(!home.cluster.is_in_use(link));
+    }
+    assert!(home.live.presence.of(CALL).is_empty());
+}
+
+#[tokio::test]
+async fn a_press_that_comes_to_nothing_lets_go_of_its_link() {
+    let home = Home::open();
+    // The socket gives up before the call hears of it.
+    drop(home.claimed(home.redeem(PARENT, 1).await));
+    assert!(!home.cluster.is_in_use(PARENT));
+    // The call finds that the link entitles to nothing now.
+    let mut without = roster();
+    without.links.retain(|_, link| *link == TEACHER);
+    let redeemed = home.redeem(PARENT, 2).await;
+    let claimed = home.claimed(redeemed);
+    let mut inbox = home.deliver_to(without, redeemed, Some(claimed)).await;
+    assert_eq!(word(&mut inbox).await, Close::NoSession.into());
+    home.is_over().await;
+    assert!(!home.cluster.is_in_use(PARENT));
+    // Who comes in has it, until they are out.
+    let redeemed = home.redeem(PARENT, 3).await;
+    let claimed = home.claimed(redeemed);
+    let mut inbox = home.deliver_to(roster(), redeemed, Some(claimed)).await;
+    joined(&mut inbox).await;
+    assert!(home.cluster.is_in_use(PARENT));
+}
+
+#[tokio::test]
+async fn teacher_and_inviter_hear_of_a_link_that_goes_from_device_to_device() {
+    let home = Home::open();
+    let (mut teacher, _) = home.join(TEACHER).await;
+    let (mut parent, _) = home.join(PARENT).await;
+    for _press_and_three_swaps in 0..4 {
+        let (_inbox, _) = home.join(GUEST).await;
+    }
+    assert_eq!(notices(&mut teacher), []);
+    pause();
+    advance(Duration::from_secs(16)).await;
+    resume();
+    let (mut guest, _) = home.join(GUEST).await;
+    let contested = [Notice::LinkContested { participant: 3 }];
+    // What the newest session hears comes after the notices went out.
+    assert_eq!(notices(&mut guest), []);
+    assert_eq!(notices(&mut teacher), contested);
+    assert_eq!(notices(&mut parent), contested);
+}
+
+#[tokio::test]
+async fn session_that_another_call_took_over_hears_so() {
+    let home = Home::open();
+    let hearing = tokio::spawn(Arc::clone(&home.live).hear());
+    let (mut inbox, it) = home.join(TEACHER).await;
+    let elsewhere = Press {
+        call: CallId(CALL.0 + 1),
+        ..it.press
+    };
+    let moved = home.cluster.claim(elsewhere, home.live.clock.now()).await;
+    assert!(matches!(moved, Ok(Claim::New { .. })));
+    assert_eq!(word(&mut inbox).await, GoodbyeReason::Replaced.into());
+    hearing.abort();
+}
+
+#[tokio::test]
+async fn join_that_comes_after_a_newer_one_was_given_is_not_let_in() {
+    let home = Home::open();
+    let older = home.redeem(TEACHER, 1).await;
+    let newer = home.redeem(TEACHER, 2).await;
+    let mut late = home.deliver(older).await;
+    assert_eq!(word(&mut late).await, GoodbyeReason::Replaced.into());
+    joined(&mut home.deliver(newer).await).await;
+}
+
+#[tokio::test]
+async fn retry_that_comes_after_its_session_is_over_does_not_begin_it_again() {
+    let home = Home::open();
+    let first = home.redeem(TEACHER, 1).await;
+    let retry = home.redeem(TEACHER, 1).await;
+    assert_eq!(first.session, retry.session);
+    let mut inbox = home.deliver(first).await;
+    home.say(first, ClientMessage::Leave {}).await;
+    assert_eq!(word(&mut inbox).await, GoodbyeReason::Left.into());
+    let mut late = home.deliver(retry).await;
+    assert_eq!(word(&mut late).await, Close::NoSession.into());
+}
+
+#[tokio::test]
+async fn older_socket_of_a_session_can_say_and_lose_nothing() {
+    let home = Home::open();
+    let older = home.redeem(TEACHER, 1).await;
+    let newer = home.redeem(TEACHER, 1).await;
+    let _older_inbox = home.deliver(older).await;
+    let mut inbox = home.deliver(newer).await;
+    home.say(older, ClientMessage::Leave {}).await;
+    let lost = Command::SocketLost {
+        session: older.session,
+        socket: older.socket,
+    };
+    home.send(lost).await;
+    home.say(newer, ClientMessage::Ping { n: 7 }).await;
+    loop {
+        match inbox.messages.recv().await.expect("it lives") {
+            ServerMessage::Pong { n: 7 } => break,
+            ServerMessage::People { people } => assert!(!people[0].reconnecting),
+            _joined => {}
+        }
+    }
+    // A join that was overtaken on its way takes nothing back.
+    let mut overtaken = home.deliver(older).await;
+    assert_eq!(word(&mut overtaken).await, GoodbyeReason::Replaced.into());
+    assert!(inbox.last.try_recv().is_err(), "it goes on");
+}
+
+#[tokio::test]
+async fn call_that_empties_gives_up_its_task() {
+    let home = Home::open();
+    let (mut inbox, _) = home.join(TEACHER).await;
+    assert!(home.live.find(CALL).is_some());
+    home.send(Command::Ended).await;
+    word(&mut inbox).await;
+    home.is_over().await;
+    assert!(home.live.find(CALL).is_none());
+    assert!(!home.cluster.is_in_use(TEACHER));
+}

@@ -1,0 +1,97 @@
+//! Who is entitled to which meeting, as its owner sees it: a view of the records, and nothing is kept
+//! beside them.
+
+use std::collections::BTreeMap;
+
+use call::{CallId, Course, Hours, LinkId, Talk};
+use school::meeting::{Entitled, Meeting};
+use school::{Holder, MeetingId};
+
+/// A link, as the rules of calls know it.
+#[must_use]
+pub const fn link_of(id: links::LinkId) -> LinkId {
+    LinkId(id.number())
+}
+
+/// The call of a meeting.
+#[must_use]
+pub const fn call_of(MeetingId(id): MeetingId) -> CallId {
+    CallId(id)
+}
+
+/// Who may be in a meeting, by their links.
+#[derive(Clone, Debug)]
+pub struct Roster {
+    /// What it is, and who may be in it.
+    pub meeting: Meeting,
+    /// The links that live of those who have one.
+    pub links: BTreeMap<Holder, LinkId>,
+    /// The hours of its talk and how far it has come, where it has its hours.
+    pub talk: Option<(Hours, Course)>,
+}
+
+impl Roster {
+    pub(crate) const fn id(&self) -> CallId {
+        call_of(self.meeting.id)
+    }
+
+    /// Who holds this link.
+    pub(crate) fn holder(&self, link: LinkId) -> Option<&Entitled> {
+        let (holder, _) = self.links.iter().find(|(_, it)| **it == link)?;
+        self.meeting.entitled(*holder)
+    }
+
+    /// The link of somebody, if one lives.
+    pub(crate) fn link(&self, holder: Holder) -> Option<LinkId> {
+        self.links.get(&holder).copied()
+    }
+
+    /// The link that a seat is kept for until its holder has come, where seats are kept.
+    pub(crate) fn seat_kept_for(&self) -> Option<LinkId> {
+        self.link(self.meeting.seat_kept_for()?)
+    }
+
+    /// Its talk, as far as it has come, where it has its hours.
+    pub(crate) fn talk(&self) -> Option<Talk> {
+        let (hours, course) = self.talk?;
+        Some(Talk::new(hours, course))
+    }
+
+    /// The links of all who may be in it.
+    pub(crate) fn all_links(&self) -> impl Iterator<Item = LinkId> {
+        self.links.values().copied()
+    }
+
+    /// The links of those whose pages show who is there.
+    pub(crate) fn followers(&self) -> impl Iterator<Item = LinkId> {
+        let all = self.meeting.entitled.iter();
+        all.filter(|one| one.role.follows_presence())
+            .filter_map(|one| self.link(one.holder))
+    }
+
+    /// Whether whoever holds `reader` is told that `contested` goes from device to device.
+    pub(crate) fn hears_of_contest(&self, reader: LinkId, contested: LinkId) -> bool {
+        match (self.holder(reader), self.holder(contested)) {
+            (Some(reader), Some(contested)) => self
+                .meeting
+                .hears_of_contest(reader.holder, contested.holder),
+            (_, _) => false,
+        }
+    }
+
+    /// This, with those of `before` who are still `here` and whom it entitles no more: they are
+    /// being told so.
+    pub(crate) fn with_those_here(mut self, before: &Self, here: impl Fn(LinkId) -> bool) -> Self {
+        for (holder, link) in &before.links {
+            if here(*link)
+                && self.holder(*link).is_none()
+                && let Some(one) = before.meeting.entitled(*holder)
+            {
+                self.links.insert(*holder, *link);
+                self.meeting.entitled.retain(|it| it.holder != *holder);
+                self.meeting.entitled.push(one.clone());
+            }
+        }
+        self
+    }
+}
