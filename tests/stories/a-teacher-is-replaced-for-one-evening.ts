@@ -1,5 +1,6 @@
 /** EVE-13: a teacher is ill, and a colleague has the list for one evening. */
 
+import assert from "node:assert/strict";
 import { test } from "node:test";
 import { withFamily } from "../harness/family.ts";
 import { press, untilAt, untilReads } from "../harness/form.ts";
@@ -12,6 +13,7 @@ for (const engine of ["chromium", "firefox"] as const) {
       `teacher replaced in ${engine}`,
       async (family, people) => {
         await family.teacher("Mr Brandt", "brandt@fairview.example");
+        await family.teacher("Ms Lindqvist", "lindqvist@fairview.example");
         const parent = await people.somebody();
         await parent.goto(family.links.parent);
         await untilReads(parent, "Ms Okafor: Mathematics");
@@ -34,6 +36,12 @@ for (const engine of ["chromium", "firefox"] as const) {
         const { teachers } = await family.api.get<{ teachers: { id: string; name: string }[] }>(
           "/teachers",
         );
+        // Nobody can hand over to a teacher who cannot come either.
+        await office.getByRole("button", { name: "Cannot come Mr Brandt" }).click();
+        const instead = office.getByLabel("Who takes the appointments?");
+        await instead.getByRole("option", { name: "Ms Lindqvist" }).waitFor({ state: "attached" });
+        assert.equal(await instead.getByRole("option", { name: "Ms Okafor" }).count(), 0);
+
         const brandt = teachers.find(({ name }) => name === "Mr Brandt")?.id ?? "";
         const teacher = await people.somebody();
         await teacher.goto(await family.linkOfTeacher(brandt));

@@ -84,6 +84,14 @@ refusals! {
 
     /// Somebody else saved the same form first.
     ChangedMeanwhile, "Somebody else has changed this since you opened it. Nothing was saved.";
+    /// A colleague was faster, and let the invitation out.
+    ApprovedAlready, "A colleague has approved this invitation already, and it was sent.";
+    /// A colleague was faster, and declined the invitation.
+    DeclinedAlready, "A colleague has declined this invitation already.";
+    /// Somebody was faster, and cancelled the appointment.
+    CancelledAlready, "This appointment has been cancelled already.";
+    /// A colleague was faster, and kept or moved the appointment.
+    DecidedAlready, "A decision about this appointment is no longer needed. It takes place as it now stands among the appointments.";
 
     /// A fourth teacher on a joint appointment.
     TooManyTeachers, "A joint appointment has at most {MOST_TEACHERS} teachers, because a call has room for 4 people.";

@@ -13,7 +13,7 @@ use crate::database::Work;
 use crate::deeds::Aftermath;
 use crate::fault::{Read, Result};
 use crate::store::Store;
-use crate::value::values;
+use crate::value::{columns, values};
 
 /// An appointment that waits for the office.
 #[derive(Clone, Debug)]
@@ -39,6 +39,14 @@ pub enum AskedDecision {
     Move(Timestamp),
     /// It is cancelled.
     Cancel,
+}
+
+columns! {
+    struct WaitingRow {
+        asks: i64,
+        cancelled_at: Option<Timestamp>,
+        end: Timestamp,
+    }
 }
 
 impl Store {
@@ -77,7 +85,8 @@ impl Store {
     ///
     /// # Errors
     ///
-    /// [`Refusal::NotFound`] where it does not wait; [`Refusal::TeacherAway`] where one of those who
+    /// [`Refusal::NotFound`]; [`Refusal::CancelledAlready`], [`Refusal::DecidedAlready`] and
+    /// [`Refusal::SlotOver`] where it does not wait; [`Refusal::TeacherAway`] where one of those who
     /// are to keep it cannot come to that evening; and, where it is to be at another time,
     /// [`Refusal::NoTeacher`], [`Refusal::NoSuchSlot`], [`Refusal::SlotOver`],
     /// [`Refusal::SlotTaken`] and [`Refusal::ParentBusy`].
@@ -200,15 +209,22 @@ impl Store {
     }
 
     async fn waiting(&self, work: &mut Work, id: BookingId, now: Timestamp) -> Result<Appointment> {
-        let waits = work
-            .count(
-                "SELECT asks FROM bookings
-                 WHERE school = $1 AND id = $2 AND cancelled_at IS NULL AND end_at > $3",
-                values![self.school, id, now],
+        let row: WaitingRow = work
+            .row(
+                "SELECT asks, cancelled_at, end_at AS \"end\" FROM bookings
+                 WHERE school = $1 AND id = $2",
+                values![self.school, id],
             )
-            .await?;
-        if waits == 0 {
-            return Err(Refusal::NotFound.into());
+            .await?
+            .ok_or(Refusal::NotFound)?;
+        if row.cancelled_at.is_some() {
+            return Err(Refusal::CancelledAlready.into());
+        }
+        if row.asks == 0 {
+            return Err(Refusal::DecidedAlready.into());
+        }
+        if row.end <= now {
+            return Err(Refusal::SlotOver.into());
         }
         self.appointment(work, id).await
     }

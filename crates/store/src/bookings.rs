@@ -580,12 +580,22 @@ impl Store {
         parent: ContactId,
         id: BookingId,
     ) -> Result<Appointment> {
-        let one = self.appointment(work, id).await?;
-        if one.parent == parent {
-            Ok(one)
-        } else {
-            Err(Refusal::NotFound.into())
+        let one = self.appointments(work, Selection::One(id)).await?;
+        if let Some(one) = one.into_iter().find(|it| it.parent == parent) {
+            return Ok(one);
         }
+        let cancelled = work
+            .count(
+                "SELECT COUNT(*) FROM bookings
+                 WHERE school = $1 AND id = $2 AND parent = $3 AND cancelled_at IS NOT NULL",
+                values![self.school, id, parent],
+            )
+            .await?;
+        Err(if cancelled > 0 {
+            Refusal::CancelledAlready.into()
+        } else {
+            Refusal::NotFound.into()
+        })
     }
 }
 

@@ -170,7 +170,7 @@ impl Store {
     /// # Errors
     ///
     /// [`Refusal::NotFound`] where they may not be that person, and [`Refusal::CourtOrderStands`]
-    /// where they share an address: what is sent there reaches that person.
+    /// where they are under an order themselves by now, or share an address: what is sent there reaches that person.
     pub async fn tell_apart(
         &self,
         contact: ContactId,
@@ -182,9 +182,21 @@ impl Store {
         let record = self.records(&mut work).await?;
         let record = record
             .into_iter()
-            .find(|it| it.id == contact && it.may_be == Some(barred))
-            .ok_or(Refusal::NotFound)?;
+            .find(|it| it.id == contact && it.may_be == Some(barred));
         let orders = self.barred(&mut work).await?;
+        let Some(record) = record else {
+            if orders.iter().any(|it| it.contact == contact) {
+                return Err(Refusal::CourtOrderStands.into());
+            }
+            let told = "SELECT COUNT(*) FROM two_people
+                        WHERE school = $1 AND barred = $2 AND contact = $3";
+            let told = work.count(told, values![self.school, barred, contact]);
+            return if told.await? > 0 {
+                Ok(())
+            } else {
+                Err(Refusal::NotFound.into())
+            };
+        };
         let order = orders.iter().find(|it| it.contact == barred);
         let (name, email) = (&record.name, record.email.as_ref());
         let how = order.and_then(|it| it.matches(name, email, &record.students));

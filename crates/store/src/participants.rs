@@ -51,6 +51,8 @@ pub struct Participants {
     pub teachers: Vec<Participant>,
     /// Those without a court order, by name.
     pub parents: Vec<Participant>,
+    /// The teachers who cannot come (EVE-13).
+    pub away: Vec<TeacherId>,
 }
 
 columns! {
@@ -66,6 +68,7 @@ columns! {
         name: Name,
         email: Option<EmailAddress>,
         appointments: i64,
+        absences: i64,
         queued_at: Option<Timestamp>,
         state: Option<String>,
         reason: Option<String>,
@@ -171,13 +174,20 @@ impl Store {
     pub async fn participants(&self, evening: EveningId) -> Result<Participants> {
         let mut work = self.read().await?;
         self.find_evening(&mut work, evening).await?;
+        let (teachers, away) = self.teachers_of(&mut work, evening).await?;
         Ok(Participants {
-            teachers: self.teachers_of(&mut work, evening).await?,
+            teachers,
+            away,
             parents: self.parents_of(&mut work, evening).await?,
         })
     }
 
-    async fn teachers_of(&self, work: &mut Work, evening: EveningId) -> Read<Vec<Participant>> {
+    /// All teachers of an evening, and those of them who cannot come.
+    async fn teachers_of(
+        &self,
+        work: &mut Work,
+        evening: EveningId,
+    ) -> Read<(Vec<Participant>, Vec<TeacherId>)> {
         let teachers: Vec<TeacherRow> = work
             .rows(
                 "SELECT teachers.id, teachers.name, teachers.email,
@@ -185,6 +195,9 @@ impl Store {
                     WHERE booking_teachers.school = teachers.school
                       AND booking_teachers.evening = $2
                       AND booking_teachers.teacher = teachers.id) AS appointments,
+                   (SELECT COUNT(*) FROM substitutes
+                    WHERE substitutes.school = teachers.school AND substitutes.evening = $2
+                      AND substitutes.teacher = teachers.id) AS absences,
                    mail.queued_at, mail.state, mail.reason
                  FROM teachers
                  LEFT JOIN mail ON mail.school = teachers.school AND mail.id = (
@@ -202,6 +215,8 @@ impl Store {
                 values![self.school, evening],
             )
             .await?;
+        let away = teachers.iter().filter(|row| row.absences > 0);
+        let away = away.map(|row| row.id).collect();
         let teachers = teachers.into_iter().map(|row| {
             Ok(Participant {
                 holder: Holder::Teacher(row.id),
@@ -211,7 +226,7 @@ impl Store {
                 mail: delivery(row.queued_at, row.state, row.reason)?,
             })
         });
-        teachers.collect()
+        Ok((teachers.collect::<Read<_>>()?, away))
     }
 
     async fn parents_of(&self, work: &mut Work, evening: EveningId) -> Read<Vec<Participant>> {

@@ -120,6 +120,7 @@ enum About {
     Either(ProblemCode, FieldCode),
 }
 
+#[expect(clippy::too_many_lines, reason = "each refusal has its line")]
 const fn about(refusal: Refusal) -> About {
     use About::{Either, Field, Request};
     use FieldCode as Code;
@@ -152,6 +153,10 @@ const fn about(refusal: Refusal) -> About {
         Refusal::VisitOver => Request(ProblemCode::VisitOver),
         Refusal::RoomCrowded => Request(ProblemCode::RoomCrowded),
         Refusal::NoMember => Field("members", Code::NoMember),
+        Refusal::ApprovedAlready
+        | Refusal::DeclinedAlready
+        | Refusal::CancelledAlready
+        | Refusal::DecidedAlready => Request(ProblemCode::DecidedAlready),
         Refusal::NameMissing => Field("name", Code::NameMissing),
         Refusal::NameTooLong => Field("name", Code::NameTooLong),
         Refusal::TextTooLong => Field("name", Code::TextTooLong),

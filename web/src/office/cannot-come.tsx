@@ -14,10 +14,12 @@ import { useOffice } from "./office";
 type Props = {
   readonly evening: string;
   readonly teacher: EveningPerson;
+  /** Who cannot come either. */
+  readonly away: readonly string[];
   readonly reload: () => Promise<void>;
 };
 
-export function CannotCome({ evening, teacher, reload }: Props) {
+export function CannotCome(props: Props) {
   const text = useText();
   const asking = useSignal(false);
   return (
@@ -30,13 +32,11 @@ export function CannotCome({ evening, teacher, reload }: Props) {
         }}
       >
         {text("cannot_come")}
-        <span class="visually-hidden"> {teacher.name}</span>
+        <span class="visually-hidden"> {props.teacher.name}</span>
       </button>
       {asking.value && (
         <Ask
-          evening={evening}
-          teacher={teacher}
-          reload={reload}
+          {...props}
           onClose={() => {
             asking.value = false;
           }}
@@ -46,7 +46,7 @@ export function CannotCome({ evening, teacher, reload }: Props) {
   );
 }
 
-function Ask({ evening, teacher, reload, onClose }: Props & { readonly onClose: () => void }) {
+function Ask({ evening, teacher, away, reload, onClose }: Props & { readonly onClose: () => void }) {
   const { api } = useOffice();
   const text = useText();
   const { replace } = useNavigation();
@@ -54,7 +54,9 @@ function Ask({ evening, teacher, reload, onClose }: Props & { readonly onClose: 
   const chosen = useSignal("");
   const { id, name, appointments: count } = teacher;
   const act = useAct(() => api.replaceTeacher(evening, id, chosen.value));
-  const others = (teachers.value?.teachers ?? []).filter((one) => one.id !== id);
+  const others = (teachers.value?.teachers ?? []).filter(
+    (one) => one.id !== id && !away.includes(one.id),
+  );
   const instead = others.find((one) => one.id === chosen.value)?.name ?? "";
   return (
     <Confirm

@@ -42,7 +42,7 @@ export function PeoplePage({ id }: { readonly id: string }) {
       <p class="print-only">{evening.value?.set.name}</p>
       <p>{text("people_text")}</p>
       <Loaded of={people}>
-        {({ teachers, parents }) => (
+        {({ teachers, parents, away }) => (
           <>
             <Search label={text("people_search")} onSearch={search} />
             <p role="status">
@@ -51,9 +51,9 @@ export function PeoplePage({ id }: { readonly id: string }) {
                   count: named([...teachers, ...parents], sought.value).length,
                 })}
             </p>
-            <People {...all} whose="teachers" people={teachers} />
+            <People {...all} away={away} whose="teachers" people={teachers} />
             {all.changeable && <Unbooked evening={id} people={parents} reload={people.reload} />}
-            <People {...all} whose="parents" people={parents} />
+            <People {...all} away={away} whose="parents" people={parents} />
           </>
         )}
       </Loaded>
@@ -142,12 +142,14 @@ type Reload = { readonly reload: () => Promise<void> };
 type PeopleProps = Props &
   Reload & {
     readonly sought: string;
+    /** The teachers who cannot come. */
+    readonly away: readonly string[];
     /** Whether links are good for anything still, and appointments may go to another teacher. */
     readonly changeable: boolean;
   };
 
 function People(props: PeopleProps) {
-  const { evening, whose, people, sought, reload, changeable } = props;
+  const { evening, whose, people, sought, away, reload, changeable } = props;
   const text = useText();
   const rows = named(people, sought);
   if (people.length === 0) {
@@ -197,7 +199,7 @@ function People(props: PeopleProps) {
                       <SendLink evening={evening} whose={whose} person={person} reload={reload} />
                     )}
                     {whose === "teachers" && (
-                      <CannotCome evening={evening} teacher={person} reload={reload} />
+                      <CannotCome evening={evening} teacher={person} away={away} reload={reload} />
                     )}
                   </span>
                 ),

@@ -256,6 +256,7 @@ export const readEveningPerson: Read<EveningPerson> = shaped<EveningPerson>({
 });
 
 export const readEveningPeople: Read<EveningPeople> = shaped<EveningPeople>({
+  away: listOf(text),
   parents: listOf(readEveningPerson),
   teachers: listOf(readEveningPerson),
 });

@@ -46,6 +46,12 @@ columns! {
     }
 }
 
+columns! {
+    struct OutcomeRow {
+        outcome: Option<String>,
+    }
+}
+
 /// Why an invitation waits.
 pub(super) struct Doubt {
     /// Who the guest may be.
@@ -160,7 +166,8 @@ impl Store {
     ///
     /// # Errors
     ///
-    /// [`Refusal::NotFound`], [`Refusal::InvitationRemoved`], [`Refusal::EveningOver`], and
+    /// [`Refusal::NotFound`], [`Refusal::InvitationRemoved`] and [`Refusal::DeclinedAlready`] where it
+    /// is not held, [`Refusal::EveningOver`], and
     /// [`Refusal::CourtOrderStands`] where the guest has the address of a contact whose court
     /// order is in force.
     pub async fn approve(
@@ -174,7 +181,7 @@ impl Store {
         match found.state {
             State::Held => {}
             State::Sent => return Ok(Aftermath::default()),
-            State::Removed => return Err(Refusal::InvitationRemoved.into()),
+            State::Removed => return Err(self.became(&mut work, &found).await?.into()),
         }
         self.find_evening(&mut work, found.evening)
             .await?
@@ -222,7 +229,8 @@ impl Store {
     ///
     /// # Errors
     ///
-    /// [`Refusal::NotFound`] where it is not held.
+    /// [`Refusal::NotFound`], [`Refusal::InvitationRemoved`], [`Refusal::ApprovedAlready`] and
+    /// [`Refusal::DeclinedAlready`] where it is not held.
     pub async fn decline(
         &self,
         id: InvitationId,
@@ -234,7 +242,9 @@ impl Store {
         let found = self.found(&mut work, id).await?;
         match found.state {
             State::Held => {}
-            State::Sent | State::Removed => return Err(Refusal::NotFound.into()),
+            State::Sent | State::Removed => {
+                return Err(self.became(&mut work, &found).await?.into());
+            }
         }
         self.decide(&mut work, id, ("declined", reason), now)
             .await?;
@@ -245,6 +255,23 @@ impl Store {
         let aftermath = self.perform(&mut work, &ended, actor, now).await?;
         work.commit().await?;
         Ok(aftermath)
+    }
+
+    /// What became of an invitation that is held no more, for who would decide about it.
+    async fn became(&self, work: &mut Work, found: &Found) -> Read<Refusal> {
+        let decided: Option<OutcomeRow> = work
+            .row(
+                "SELECT outcome FROM approvals WHERE school = $1 AND invitation = $2",
+                values![self.school, found.id],
+            )
+            .await?;
+        let outcome = decided.and_then(|row| row.outcome);
+        Ok(match (found.state, outcome.as_deref()) {
+            (State::Removed, Some("declined")) => Refusal::DeclinedAlready,
+            (State::Removed, _) => Refusal::InvitationRemoved,
+            (_, Some("approved")) => Refusal::ApprovedAlready,
+            (_, _) => Refusal::NotFound,
+        })
     }
 
     async fn decide(

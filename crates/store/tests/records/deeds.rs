@@ -285,7 +285,7 @@ async fn teachers_who_are_busy_are_the_offices_to_decide(store: Store) {
     let mails = world.send_all().await;
     assert_eq!(whom(&mails).len(), 2, "the parent and the guest");
     let gone = decide(AskedDecision::Keep).await;
-    assert_eq!(refused(gone), Refusal::NotFound);
+    assert_eq!(refused(gone), Refusal::DecidedAlready);
 }
 
 async fn an_ill_teacher_is_replaced_for_one_evening(store: Store) {
@@ -314,6 +314,7 @@ async fn an_ill_teacher_is_replaced_for_one_evening(store: Store) {
     let people = world.store.participants(world.evening).await.expect("read");
     let is_ill = |it: &store::Participant| it.holder == Holder::Teacher(ill);
     assert!(!people.teachers.iter().any(is_ill));
+    assert_eq!(people.away, [ill]);
     let back = world
         .store
         .replace_teacher(world.evening, instead, Some(ill), OFFICE, now())

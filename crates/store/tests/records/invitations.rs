@@ -318,6 +318,11 @@ async fn a_court_order_holds_an_invitation(store: Store) {
         .decline(held.id, &reason, OFFICE, now())
         .await
         .expect("declined");
+    // Whoever decides after a colleague reads what became of it.
+    let again = world.store.decline(held.id, &reason, OFFICE, now()).await;
+    assert_eq!(refused(again), Refusal::DeclinedAlready);
+    let approved = world.store.approve(held.id, OFFICE, now()).await;
+    assert_eq!(refused(approved), Refusal::DeclinedAlready);
     assert!(world.store.approvals().await.expect("read").is_empty());
     let all = world
         .store
@@ -439,4 +444,9 @@ async fn the_office_approves_a_namesake(store: Store) {
         .expect("read");
     assert_eq!(all.invitations[0].state, State::Sent);
     link_of(&world, &all.invitations[0]).await;
+    let approved = world.store.approve(held.id, OFFICE, now()).await;
+    approved.expect("a colleague wanted the same");
+    let note = Note::default();
+    let declined = world.store.decline(held.id, &note, OFFICE, now()).await;
+    assert_eq!(refused(declined), Refusal::ApprovedAlready);
 }

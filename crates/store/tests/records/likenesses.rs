@@ -170,6 +170,8 @@ async fn the_office_tells_two_people_apart(store: Store) {
         .await
         .expect("told");
     assert_eq!(may_be(&world, junior).await, None);
+    let again = store.tell_apart(junior, world.paul, OFFICE, now()).await;
+    again.expect("a colleague said the same");
     hand_out(&world, junior).await.expect("a link");
     // It holds over every change, and for this order alone.
     add(&world, "Gran", "", &[world.ana]).await;

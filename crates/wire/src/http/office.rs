@@ -109,6 +109,8 @@ pub struct EveningPeople {
     pub teachers: Vec<EveningPerson>,
     /// Parents and guardians.
     pub parents: Vec<EveningPerson>,
+    /// The ids of teachers who cannot come: nobody's appointments go to them (EVE-13).
+    pub away: Vec<String>,
 }
 
 /// Somebody who takes part in an evening.

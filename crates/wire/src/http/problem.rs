@@ -232,11 +232,13 @@ pub enum ProblemCode {
     VisitOver,
     /// 429: more guests have come to a room on one day than it takes.
     RoomCrowded,
+    /// 409: somebody else has decided it since it was shown; the title says how.
+    DecidedAlready,
 }
 
 impl ProblemCode {
     /// Every code, in order.
-    pub const ALL: [Self; 42] = [
+    pub const ALL: [Self; 43] = [
         Self::NoSuchLink,
         Self::LinkWithdrawn,
         Self::BadRequest,
@@ -279,6 +281,7 @@ impl ProblemCode {
         Self::ChangedMeanwhile,
         Self::VisitOver,
         Self::RoomCrowded,
+        Self::DecidedAlready,
     ];
 
     /// The HTTP status it comes with; `bad_request` from a foreign page comes with 403.
@@ -312,7 +315,8 @@ impl ProblemCode {
             | Self::EmailTaken
             | Self::CourtOrderStands
             | Self::ChangedMeanwhile
-            | Self::VisitOver => 409,
+            | Self::VisitOver
+            | Self::DecidedAlready => 409,
             Self::TooLarge => 413,
             Self::Invalid
             | Self::NoSuchSlot

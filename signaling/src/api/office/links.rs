@@ -97,6 +97,7 @@ pub(crate) async fn people(
     Ok(Json(EveningPeople {
         teachers: all.teachers.iter().map(person).collect(),
         parents: all.parents.iter().map(person).collect(),
+        away: all.away.iter().map(ToString::to_string).collect(),
     }))
 }
 
