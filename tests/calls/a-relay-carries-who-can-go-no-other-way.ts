@@ -1,6 +1,9 @@
 /** NET-1: credentials of the relay come with the ticket, and it carries sound and picture. */
 
 import assert from "node:assert/strict";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import type { BrowserContext } from "playwright-core";
 import { untilAllSeeAndHear } from "../harness/progress.ts";
 import { routeOf } from "../harness/route.ts";
@@ -36,4 +39,27 @@ story(
     assert.equal((await routeOf(relayed.page)).type, "relay");
   },
   { prepare: async (context, index) => (index === 0 ? relayAlone(context) : undefined) },
+);
+
+const folder = await mkdtemp(join(tmpdir(), "homeroom-"));
+
+story(
+  "a relay carries them again after the program was killed and started again",
+  async (stage) => {
+    stage.afterwards(() => rm(folder, { recursive: true, force: true }));
+    const relayed = await stage.arrives(0);
+    await relayed.join();
+    const [direct] = await stage.seats([1]);
+    assert.ok(direct);
+    await untilAllSeeAndHear([relayed, direct]);
+    await stage.program.killAndStartAgain(folder);
+    // Credentials end with the program that gave them: nobody presses anything, and there are others.
+    await relayed.untilState("call");
+    await untilAllSeeAndHear([relayed, direct]);
+    assert.equal((await routeOf(relayed.page)).type, "relay");
+  },
+  {
+    options: ["--data", folder],
+    prepare: async (context, index) => (index === 0 ? relayAlone(context) : undefined),
+  },
 );

@@ -98,6 +98,8 @@ export function begin(link: Link | null, languages: Languages): App {
         return peers.answer(order.peer, order.answer);
       case "limit_layers":
         return peers.limitLayers(order.peer, order.layers);
+      case "use_relay":
+        return peers.relay(order.relay);
       case "close_peer":
         return peers.close(order.peer);
       case "keep_session":

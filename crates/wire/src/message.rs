@@ -7,6 +7,8 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 use utoipa::ToSchema;
 
+use crate::http::RelayAccess;
+
 /// What the browser says.
 ///
 /// The first message on a socket is `join`, `prepare` or `resume`; all are refused later on.
@@ -117,11 +119,6 @@ pub enum ServerMessage {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[ts(optional)]
         answer: Option<String>,
-        /// Whether the server has nothing of the reader's peer connection any more, as where it has
-        /// begun anew: a fresh one is to be offered.
-        #[serde(default, skip_serializing_if = "is_false")]
-        #[ts(optional, as = "Option<bool>")]
-        media_lost: bool,
         /// Everybody who holds a seat, the reader included.
         people: Vec<Person>,
         /// The clock of the talk, where it has its hours.
@@ -372,7 +369,7 @@ impl From<school::Power> for Power {
 }
 
 /// What a notice is about.
-#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum Notice {
     /// A person's link is opened on several devices in turn.
@@ -380,8 +377,14 @@ pub enum Notice {
         /// Whose link.
         participant: u32,
     },
-    /// The reader's peer connection has ended at the server: only a fresh one takes its place.
-    ConnectionGone {},
+    /// The server has nothing of the reader's peer connection any more: only a fresh one takes its
+    /// place.
+    ConnectionGone {
+        /// Credentials of the relay for it, where those of before are void too.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        relay: Option<RelayAccess>,
+    },
     /// Somebody made the talk a minute longer.
     MinuteAdded {
         /// Who.
@@ -435,12 +438,4 @@ pub enum GoodbyeReason {
     TimeUp,
     /// The server is shutting down.
     Shutdown,
-}
-
-#[expect(
-    clippy::trivially_copy_pass_by_ref,
-    reason = "serde hands in a reference"
-)]
-const fn is_false(it: &bool) -> bool {
-    !*it
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use store::{Actor, Whereabouts};
 use wire::close::Close;
-use wire::message::{ClientMessage, GoodbyeReason, Person, ServerMessage, Session};
+use wire::message::{ClientMessage, GoodbyeReason, Notice, Person, ServerMessage, Session};
 
 use crate::support::client::{Client, Joined};
 use crate::support::media::answer_to;
@@ -58,7 +58,6 @@ async fn everybody_is_back_in_their_own_seat_and_the_first_in_line_still_is() {
         let now = client.joined().await;
         assert_eq!(now.you, participant);
         assert_eq!(now.answer, Some(answer_to("a fresh offer")));
-        assert!(!now.media_lost);
         if participant == 2 {
             assert_eq!(slots(&now), before, "the seats are those of before");
             let others = [(1, true), (2, false), (3, true), (5, true)];
@@ -71,6 +70,15 @@ async fn everybody_is_back_in_their_own_seat_and_the_first_in_line_still_is() {
     assert_eq!(waiting.joined().await.you, 4);
 }
 
+const fn is_gone(message: &ServerMessage) -> bool {
+    matches!(
+        message,
+        ServerMessage::Notice {
+            notice: Notice::ConnectionGone { .. }
+        }
+    )
+}
+
 /// A page whose socket alone broke off does not know that its connection leads nowhere.
 #[tokio::test]
 async fn who_comes_back_without_an_offer_hears_that_media_is_lost() {
@@ -81,7 +89,13 @@ async fn who_comes_back_without_an_offer_hears_that_media_is_lost() {
     let mut client = home.socket().await;
     client.resume(&session, None).await;
     let joined = client.joined().await;
-    assert!(joined.media_lost && joined.answer.is_none());
+    assert!(joined.answer.is_none());
+    let relay = client.gone().await.expect("there is a relay");
+    let held = (relay.username, joined.session.id.parse().expect("a number"));
+    assert!(
+        home.media.relays().contains(&held),
+        "those of before are void"
+    );
     let offer = "a fresh offer".to_owned();
     client.say(&ClientMessage::Offer { offer }).await;
     let answered = client.until(|message| match message {
@@ -95,7 +109,9 @@ async fn who_comes_back_without_an_offer_hears_that_media_is_lost() {
     drop(client);
     let mut again = home.socket().await;
     again.resume(&joined.session, None).await;
-    assert!(!again.joined().await.media_lost);
+    again.joined().await;
+    let said = again.settled().await;
+    assert!(!said.iter().any(is_gone), "{said:?}");
 }
 
 #[tokio::test]

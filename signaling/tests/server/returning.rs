@@ -292,8 +292,12 @@ async fn a_connection_that_is_gone_is_told_now_or_on_the_return_until_a_fresh_on
     let mut two = home.join(2).await;
     two.joined().await;
     let is_gone = |message: &ServerMessage| {
-        let notice = Notice::ConnectionGone {};
-        *message == ServerMessage::Notice { notice }
+        matches!(
+            message,
+            ServerMessage::Notice {
+                notice: Notice::ConnectionGone { .. }
+            }
+        )
     };
     let told = |message: &ServerMessage| is_gone(message).then_some(());
     let gone = sfu::MediaEvent::Gone {

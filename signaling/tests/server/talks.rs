@@ -26,7 +26,7 @@ async fn clock(client: &mut Client) -> Clock {
 async fn notice(client: &mut Client) -> Notice {
     client
         .until(|message| match message {
-            ServerMessage::Notice { notice } => Some(*notice),
+            ServerMessage::Notice { notice } => Some(notice.clone()),
             _other => None,
         })
         .await

@@ -1,6 +1,6 @@
 // What the session orders, in the sequence given.
 
-import type { ClientMessage, Sends } from "../wire/messages";
+import type { ClientMessage, RelayAccess, Sends } from "../wire/messages";
 import type { Announcement } from "./people";
 import type { Held } from "./state";
 
@@ -22,6 +22,8 @@ export type Effect =
   /** Sends no more than so many layers of the camera, counted from the smallest. */
   | { readonly type: "limit_layers"; readonly peer: number; readonly layers: number }
   | { readonly type: "close_peer"; readonly peer: number }
+  /** Peer connections made from now on go by this relay where there is no other way. */
+  | { readonly type: "use_relay"; readonly relay: RelayAccess }
   | {
       readonly type: "keep_session";
       readonly held: Held;

@@ -172,9 +172,9 @@ export function offerDropped(state: State, now: number): State {
 }
 
 /** The session was confirmed: sees to the peer connection as it is now, or to another. */
-export function afterJoined(state: State, mediaLost: boolean, now: number, orders: Orders): State {
+export function afterJoined(state: State, now: number, orders: Orders): State {
   const { peer } = state;
-  if (peer === null || !peer.answered || mediaLost) {
+  if (peer === null || !peer.answered) {
     return renew(state, now, orders);
   }
   // The confirmation is itself the proof that signaling lives.

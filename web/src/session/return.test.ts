@@ -69,8 +69,13 @@ describe("a dropped socket", () => {
     const session = inCall();
     session.closed(1006);
     session.take({ type: "socket_opened", socket: session.socket });
-    session.said({ ...rejoined(), media_lost: true });
-    expect(session.ordered("make_offer")).toMatchObject([{ restart: false }]);
+    session.said(rejoined());
+    const relay = { urls: ["turn:192.0.2.1:3478"], username: "name", credential: "password" };
+    session.said({ type: "notice", notice: { type: "connection_gone", relay } });
+    expect(session.effects).toMatchObject([
+      { type: "use_relay", relay },
+      { type: "make_offer", restart: false },
+    ]);
     session.take({ type: "offer_made", peer: session.peer, offer: "fresh" });
     expect(session.ordered("send").at(-1)).toMatchObject({
       message: { type: "offer", offer: "fresh" },

@@ -154,7 +154,7 @@ function joined(state: State, message: Said<"joined">, now: number, orders: Orde
   }
   const came: State = { ...answered, phase, shownTold: null, goesOn: null };
   const live = tendClock(goLive(came, session.heartbeat_ms, now), now, orders);
-  return tell(afterJoined(live, message.media_lost === true, now, orders), orders);
+  return tell(afterJoined(live, now, orders), orders);
 }
 
 /** The session is known to live: it is kept for a reload, and what was on before one is on again. */
@@ -203,6 +203,9 @@ function noticed(state: State, notice: Notice, now: number, orders: Orders): Sta
     case "link_contested":
       return inCall(state, (call) => ({ ...call, contested: notice.participant }));
     case "connection_gone":
+      if (notice.relay !== undefined) {
+        orders.push({ type: "use_relay", relay: notice.relay });
+      }
       return connectionGone(state, now, orders);
     case "minute_added": {
       const name = state.phase.type === "call" ? nameOf(state.phase, notice.participant) : null;

@@ -1,10 +1,11 @@
 //! What sessions and the media plane tell each other of pictures.
 
 use call::SessionId;
-use sfu::{Paused, PeerKey, View};
+use sfu::{CallKey, Paused, PeerKey, View};
 use wire::message::{Notice, Picture, PictureKind, ServerMessage, Shown};
 
 use super::{Owner, Told};
+use crate::relay;
 
 impl Owner {
     /// A session tells how it shows what it receives.
@@ -43,10 +44,22 @@ impl Owner {
         };
         held.pictures.is_gone = true;
         if held.told == Told::Joined {
-            let notice = Notice::ConnectionGone {};
-            self.say(session, ServerMessage::Notice { notice });
+            self.say_gone(session);
         }
         self.settle();
+    }
+
+    /// Nothing is left of a session's connection: the fresh one may need the relay, whose credentials
+    /// of before may have gone with it.
+    fn say_gone(&mut self, session: SessionId) {
+        let peer = PeerKey(session.0);
+        let name = relay::name(&format!("{:032x}", ambient::random::<u128>()));
+        let relay = self.live.grant_relay(CallKey(self.id().0), &name);
+        if relay.is_some() {
+            self.live.ports.media.hold_relay(&name, peer);
+        }
+        let notice = Notice::ConnectionGone { relay };
+        self.say(session, ServerMessage::Notice { notice });
     }
 
     /// How many layers of a peer's camera anybody watches.
@@ -82,8 +95,7 @@ impl Owner {
         };
         let told = held.pictures;
         if told.is_gone {
-            let notice = Notice::ConnectionGone {};
-            self.say(session, ServerMessage::Notice { notice });
+            self.say_gone(session);
         }
         if told.paused != Paused::default() {
             let paused = pictures(told.paused);

@@ -80,7 +80,7 @@ impl Owner {
                 TalkEffect::Tell => self.tell_clock(),
                 TalkEffect::GivenBack(by) => {
                     let by_ms = u32::try_from(by.as_millis()).unwrap_or(u32::MAX);
-                    self.tell_all(Notice::TimeGivenBack { by_ms });
+                    self.tell_all(&Notice::TimeGivenBack { by_ms });
                 }
                 // Said where it was asked for.
                 TalkEffect::Added | TalkEffect::NoRoom => {}
@@ -104,7 +104,7 @@ impl Owner {
             return self.refuse(session, RefusedCode::NoRoom, detail);
         }
         self.talk(TalkEvent::MinuteAsked);
-        self.tell_all(Notice::MinuteAdded { participant: by });
+        self.tell_all(&Notice::MinuteAdded { participant: by });
         // Pages outside show when it ends.
         self.live.news.tell(self.roster.all_links());
     }
@@ -176,8 +176,9 @@ impl Owner {
         }
     }
 
-    fn tell_all(&mut self, notice: Notice) {
+    fn tell_all(&mut self, notice: &Notice) {
         for (session, _) in self.readers() {
+            let notice = notice.clone();
             self.say(session, ServerMessage::Notice { notice });
         }
     }

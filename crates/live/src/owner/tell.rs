@@ -34,6 +34,7 @@ impl Owner {
             return;
         };
         held.told = Told::Joined;
+        held.pictures.is_gone |= answer.is_none() && !self.attached.contains(&session);
         let (you, link) = (held.participant, held.link);
         let powers = self.roster.holder(link).map(|it| it.powers);
         let powers = powers.unwrap_or_default().iter().map(Power::from).collect();
@@ -42,7 +43,6 @@ impl Owner {
             call: self.about(),
             you,
             powers,
-            media_lost: answer.is_none() && !self.attached.contains(&session),
             answer: answer.map(|answer| answer.reveal().clone()),
             people: self.people_for(seat),
             clock: self.clock.tell(),

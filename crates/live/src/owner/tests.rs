@@ -290,16 +290,12 @@ impl Home {
     }
 }
 
-/// Reads until `joined`: the session that it names, and whether its media is lost.
-async fn joined(inbox: &mut Inbox) -> (wire::message::Session, bool) {
+/// Reads until `joined`: the session that it names.
+async fn joined(inbox: &mut Inbox) -> wire::message::Session {
     loop {
         let next = timeout(PATIENCE, inbox.messages.recv()).await;
         match next.expect("something is said").expect("it lives") {
-            ServerMessage::Joined {
-                session,
-                media_lost,
-                ..
-            } => return (session, media_lost),
+            ServerMessage::Joined { session, .. } => return session,
             _other => {}
         }
     }
@@ -335,7 +331,7 @@ async fn an_owner_that_breaks_off_is_begun_anew_with_its_people_in_their_seats()
     let home = Home::open();
     let (first, second) = (home.redeem(TEACHER, 1).await, home.redeem(PARENT, 2).await);
     let (mut teacher, mut parent) = (home.deliver(first).await, home.deliver(second).await);
-    let (keys, _) = joined(&mut teacher).await;
+    let keys = joined(&mut teacher).await;
     joined(&mut parent).await;
     assert_eq!(home.media.attached().len(), 2);
     assert!(!home.live.has_broken_within(PATIENCE));
@@ -354,9 +350,11 @@ async fn an_owner_that_breaks_off_is_begun_anew_with_its_people_in_their_seats()
     };
     let line = home.live.arrive(resume).await;
     let mut line = line.expect("it comes back");
-    let (again, media_lost) = joined(&mut line.inbox).await;
+    let again = joined(&mut line.inbox).await;
     assert_eq!(again.id, keys.id);
-    assert!(media_lost, "what was attached is not any more");
+    let gone = Notice::ConnectionGone { relay: None };
+    let told = notices(&mut line.inbox);
+    assert_eq!(told, [gone], "what was attached is not any more");
     assert_eq!(home.media.attached().len(), 0);
     assert!(home.live.has_broken_within(PATIENCE));
     let there = home.live.presence.of(CALL);

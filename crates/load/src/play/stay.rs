@@ -213,11 +213,15 @@ impl Stayer {
             }
             ServerMessage::Answer { answer } => self.swarm.accept(self.participant, &answer)?,
             ServerMessage::Notice {
-                notice: Notice::ConnectionGone {},
+                notice: Notice::ConnectionGone { .. },
             } => {
                 self.tell(Word::Renews);
                 return self.offer(sitting).await;
             }
+            // It may begin again.
+            ServerMessage::Goodbye {
+                reason: GoodbyeReason::Shutdown,
+            } => return Ok(Some(Ended::Lost)),
             ServerMessage::Goodbye { reason } => return Ok(Some(Ended::Over(Some(reason)))),
             ServerMessage::Refused {
                 code: RefusedCode::TooFast,

@@ -1,13 +1,16 @@
 //! What had ended stays so when a backup takes the place of the records, and keys are known again.
 
+use call::SeatNumber;
 use jiff::SignedDuration;
 use links::KeyId;
 use school::{BookingId, ContactId, InvitationId, StaffId, StudentId};
 use store::{
-    Error, Fault, Guardian, Holder, Keys, LinkState, NewContact, NewStaff, NewStudent, Place, Store,
+    Error, Fault, Guardian, Holder, Keys, LinkState, NewContact, NewStaff, NewStudent, Place,
+    Store, Whereabouts,
 };
 
 use crate::places::{OPTIONS, fresh_folder, fresh_postgres};
+use crate::sessions::record;
 use crate::world::{OFFICE, World, contact, email, later, name, now};
 
 const MINUTE: SignedDuration = SignedDuration::from_mins(1);
@@ -138,6 +141,9 @@ async fn begin(world: World) -> Story {
         .hand_out_link(world.evening, paul, OFFICE, now())
         .await;
     link.expect("handed out");
+    let seat = Whereabouts::Seated(SeatNumber(1));
+    let talking = store.keep_sessions(&[record(1, 1, seat)]).await;
+    talking.expect("kept");
     Story {
         booked: [first.expect("booked").id, second.expect("booked").id],
         invited,
@@ -238,6 +244,10 @@ impl Story {
         assert!(of(self.bo).disabled_at.is_some());
         let session = restored.session(&COOKIE, now()).await;
         assert!(session.expect("read").is_none(), "everybody signs in again");
+        let talking = self.world.store.sessions().await.expect("read");
+        assert_eq!(talking.len(), 1, "it is there in what was copied");
+        let talking = restored.sessions().await.expect("read");
+        assert_eq!(talking, [], "nobody is in a call of then");
     }
 }
 

@@ -16,7 +16,7 @@ on_both!(
     what_is_long_over_is_forgotten,
 );
 
-fn record(session: u64, link: u64, whereabouts: Whereabouts) -> SessionRecord {
+pub(crate) fn record(session: u64, link: u64, whereabouts: Whereabouts) -> SessionRecord {
     SessionRecord {
         session: SessionId(session),
         link: LinkId::from_number(link).expect("a link"),

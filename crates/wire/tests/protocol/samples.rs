@@ -76,7 +76,7 @@ fn server_types(message: &ServerMessage) -> Vec<&'static str> {
         ServerMessage::Answer { .. } => vec!["answer"],
         ServerMessage::Notice { notice } => match notice {
             Notice::LinkContested { .. } => vec!["notice", "notice-link-contested"],
-            Notice::ConnectionGone {} => vec!["notice", "notice-connection-gone"],
+            Notice::ConnectionGone { .. } => vec!["notice", "notice-connection-gone"],
             Notice::MinuteAdded { .. } => vec!["notice", "notice-minute-added"],
             Notice::TimeGivenBack { .. } => vec!["notice", "notice-time-given-back"],
             Notice::Muted { .. } => vec!["notice", "notice-muted"],

@@ -10,8 +10,10 @@ use tokio_tungstenite::tungstenite::http::HeaderValue;
 use tokio_tungstenite::tungstenite::{Error, Message};
 use tokio_tungstenite::{WebSocketStream, client_async};
 use wire::close::Close;
+use wire::http::RelayAccess;
 use wire::message::{
-    CallInfo, ClientMessage, Clock, GoodbyeReason, Person, Power, Sends, ServerMessage, Session,
+    CallInfo, ClientMessage, Clock, GoodbyeReason, Notice, Person, Power, Sends, ServerMessage,
+    Session,
 };
 
 use super::PATIENCE;
@@ -30,7 +32,6 @@ pub(crate) struct Joined {
     pub(crate) you: u32,
     pub(crate) powers: Vec<Power>,
     pub(crate) answer: Option<String>,
-    pub(crate) media_lost: bool,
     pub(crate) people: Vec<Person>,
     pub(crate) clock: Option<Clock>,
 }
@@ -186,7 +187,6 @@ impl Client {
                 you,
                 powers,
                 answer,
-                media_lost,
                 people,
                 clock,
             } => Some(Joined {
@@ -195,7 +195,6 @@ impl Client {
                 you,
                 powers,
                 answer,
-                media_lost,
                 people,
                 clock,
             }),
@@ -206,6 +205,17 @@ impl Client {
                 );
                 None
             }
+        })
+        .await
+    }
+
+    /// Reads until it is told that nothing is left of its connection; gives the relay that it gets.
+    pub(crate) async fn gone(&mut self) -> Option<RelayAccess> {
+        self.until(|message| match message {
+            ServerMessage::Notice {
+                notice: Notice::ConnectionGone { relay },
+            } => Some(relay.clone()),
+            _other => None,
         })
         .await
     }

@@ -5,7 +5,7 @@
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use sfu::{Answering, CallKey, OfferRefused, PeerKey, Seating, Standing, View};
+use sfu::{Answering, CallKey, OfferRefused, PeerKey, RelayGrant, Seating, Standing, View};
 use signaling::media::MediaPlane;
 use tokio::sync::oneshot;
 
@@ -29,6 +29,8 @@ pub(crate) struct PlayedMedia {
 struct Played {
     orders: Vec<Order>,
     standing: Standing,
+    /// The relay credentials that sessions hold: the user name, and whose.
+    relays: Vec<(String, u64)>,
     waiting: Vec<(oneshot::Sender<Result<String, OfferRefused>>, String)>,
 }
 
@@ -45,6 +47,11 @@ impl PlayedMedia {
     /// Everything ordered until now.
     pub(crate) fn orders(&self) -> Vec<Order> {
         self.played().orders.clone()
+    }
+
+    /// Which credentials of the relay have been held, and by whom.
+    pub(crate) fn relays(&self) -> Vec<(String, u64)> {
+        self.played().relays.clone()
     }
 
     /// Who is attached now, and where.
@@ -154,6 +161,18 @@ impl live::Media for PlayedMedia {
             offer: offer.to_owned(),
         });
         self.answer(offer, true)
+    }
+
+    fn grant_relay(&self, _call: CallKey, name: &str) -> Option<RelayGrant> {
+        Some(RelayGrant {
+            username: name.to_owned(),
+            password: "password".to_owned(),
+            addresses: vec!["127.0.0.1:3478".parse().expect("an address")],
+        })
+    }
+
+    fn hold_relay(&self, name: &str, peer: PeerKey) {
+        self.played().relays.push((name.to_owned(), peer.0));
     }
 
     fn view(&self, _peer: PeerKey, _view: View) {}
