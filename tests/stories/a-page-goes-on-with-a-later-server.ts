@@ -80,9 +80,9 @@ test("a call goes on whatever else its server says, and ends with its last word"
     const maria = { participant: 4, name: "Maria Santos", role: "parent", sends };
     const said: WebSocketRoute[] = [];
     await page.routeWebSocket(/\/api\/v1\/socket/, (socket) => {
-      said.push(socket);
       socket.onMessage((text) => {
         if ((JSON.parse(String(text)) as { type: string }).type === "join") {
+          said.push(socket);
           const session = { id: "1", secret: "x".repeat(26), epoch: 1 };
           say(socket, {
             type: "joined",

@@ -275,6 +275,12 @@ impl Live {
                 Parting::TimedOut
             }));
         }
+        let window = roster.meeting.window;
+        let is_open = window.is_none_or(|window| window.is_open(ambient::now()));
+        if matches!(offer, Offered::Prepared(_)) && !is_open {
+            // It was made ready a while ago; a ticket of now says what is true of the appointment.
+            return Err(Close::Unused.into());
+        }
         // Once begun it comes to its end, whatever becomes of the socket: the owners of the link's
         // older and its newer session both hear of it.
         let asked = Asked {

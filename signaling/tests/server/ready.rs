@@ -162,6 +162,21 @@ async fn what_was_prepared_and_is_no_more_costs_an_offer_and_not_the_seat() {
 }
 
 #[tokio::test]
+async fn a_press_outside_of_the_hours_is_asked_for_a_ticket_of_now() {
+    let home = Home::open(&settings()).await;
+    let mut client = ready(&home, 4, 1, "an offer").await;
+    home.change_records(
+        "UPDATE bookings SET start_at = start_at + 86400000, end_at = end_at + 86400000",
+    )
+    .await;
+    client.enter().await;
+    client.closed(Close::Unused).await;
+    assert!(!in_use(&home, 4).await);
+    let answer = home.press(home.door(4), 1).await;
+    assert_eq!(answer.status, 409, "{}", answer.body);
+}
+
+#[tokio::test]
 async fn a_withdrawn_link_is_told_so_and_its_press_begins_nothing() {
     let home = Home::open(&settings()).await;
     let mut pings = ready(&home, 5, 1, "an offer").await;

@@ -91,6 +91,16 @@ describe("made ready before the press", () => {
     expect(session.ordered("send")[0]?.message).toMatchObject({ type: "join", offer: "fresh" });
   });
 
+  it("asks for a ticket where the server does not let it in any more, and says what that says", () => {
+    const session = ready();
+    session.take({ type: "pressed", attempt: "a1" });
+    session.closed(4015);
+    expect(session.ordered("ask_ticket")).toEqual([{ type: "ask_ticket", ask: 2, attempt: "r1" }]);
+    const problem = { code: "too_early", retryAfterMs: 0 } as const;
+    session.take({ type: "ticket_refused", ask: 2, problem });
+    expect(session.state.phase).toMatchObject({ notice: { type: "too_early" } });
+  });
+
   it("is not waited for: a press before it is there goes as ever", () => {
     for (const session of [answered(), atJoin()]) {
       session.take({ type: "pressed", attempt: "a1" });

@@ -312,8 +312,11 @@ export function closed(state: State, code: number, now: number, orders: Orders):
 
 function closedFor(state: State, close: Close, now: number, orders: Orders): State {
   switch (close) {
-    case "bad_ticket":
     case "unused":
+      return state.phase.type === "joining"
+        ? redial(state, now, orders)
+        : toJoinAnew(state, { type: "took_too_long" }, orders);
+    case "bad_ticket":
       return toJoinAnew(state, { type: "took_too_long" }, orders);
     case "no_session":
       return toJoinAnew(state, { type: "gone" }, orders);

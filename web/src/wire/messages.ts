@@ -93,11 +93,6 @@ powers?: Array<Power>,
  */
 answer?: string, 
 /**
- * Whether the server has nothing of the reader's peer connection any more, as where it has
- * begun anew: a fresh one is to be offered.
- */
-media_lost?: boolean, 
-/**
  * Everybody who holds a seat, the reader included.
  */
 people: Array<Person>, 
@@ -304,7 +299,11 @@ export type Notice = { "type": "link_contested",
 /**
  * Whose link.
  */
-participant: number, } | { "type": "connection_gone", } | { "type": "minute_added", 
+participant: number, } | { "type": "connection_gone", 
+/**
+ * Credentials of the relay for it, where those of before are void too.
+ */
+relay?: RelayAccess, } | { "type": "minute_added", 
 /**
  * Who.
  */

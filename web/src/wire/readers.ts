@@ -312,7 +312,9 @@ export const readNotice: Read<Notice> = tagged<Notice>({
   link_contested: {
     participant: count,
   },
-  connection_gone: {},
+  connection_gone: {
+    relay: optional(readRelayAccess),
+  },
   minute_added: {
     participant: count,
   },
@@ -333,7 +335,6 @@ export const readServerMessage: Read<ServerMessage> = tagged<ServerMessage>({
     answer: optional(text),
     call: readCallInfo,
     clock: optional(readClock),
-    media_lost: optional(flag),
     people: listOf(readPerson),
     powers: optional(listOf(readPower)),
     session: readSession,
