@@ -46,7 +46,13 @@ export function CannotCome(props: Props) {
   );
 }
 
-function Ask({ evening, teacher, away, reload, onClose }: Props & { readonly onClose: () => void }) {
+function Ask({
+  evening,
+  teacher,
+  away,
+  reload,
+  onClose,
+}: Props & { readonly onClose: () => void }) {
   const { api } = useOffice();
   const text = useText();
   const { replace } = useNavigation();
