@@ -8,9 +8,13 @@ import { until } from "../harness/until.ts";
 
 const HOUR_MS = 3_600_000;
 
+/** Nobody tells the page what changes. */
+const neverAnswered = () => undefined;
+
 test("a press at the wrong time is answered with what is true of the appointment", () =>
   withFamily("wrong time", async (family, people) => {
     const page = await people.somebody();
+    await page.route(/\/changes$/, neverAnswered);
     const join = page.getByRole("button", { name: "Join", exact: true }).first();
     family.begins(OPENS_BEFORE_MS / 2);
     await page.goto(family.links.parent);
@@ -32,6 +36,7 @@ test("a press at the wrong time is answered with what is true of the appointment
     await page.getByText("Over", { exact: true }).waitFor();
 
     const guest = await people.somebody();
+    await guest.route(/\/changes$/, neverAnswered);
     family.begins(0);
     await guest.goto(family.links.guest);
     const guestJoins = guest.getByRole("button", { name: "Join", exact: true }).first();

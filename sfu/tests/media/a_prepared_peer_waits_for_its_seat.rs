@@ -87,9 +87,11 @@ fn what_is_sent_before_the_seat_reaches_nobody() {
     assert_eq!(heard_of_all(&meeting, 0), [0; 3]);
     let made = meeting.clients[hasty].publisher.made(Kind::Camera);
     seated(meeting.sfu.seat(CALL, PREPARED, Meeting::key(hasty), 1)).expect("it was prepared");
-    meeting.until("what it sends from then on arrives", |meeting| {
-        heard(meeting, 0, Kind::Camera) > 20
+    meeting.until("it goes on sending", |meeting| {
+        meeting.clients[hasty].publisher.made(Kind::Camera) > made + 20
     });
+    meeting.obeyed();
+    meeting.turn();
     for arrived in meeting.clients[0].arrived(0, Kind::Camera) {
         assert!(arrived.mark.number >= made, "{arrived:?} was made before");
     }

@@ -178,7 +178,7 @@ async fn what_is_no_backup_changes_nothing() {
 async fn without_its_keys_the_server_does_not_start_and_says_the_way_back() {
     let (folder, store, evening) = folder(0).await;
     let home = folder.path();
-    drop(serving(home).await);
+    serving(home).await.kill().await.expect("it ran");
     let keys = home.join("keys");
     let kept = fs::read(&keys).expect("read");
     let other = format!("1 {}\n", "ab".repeat(32));
@@ -211,7 +211,7 @@ async fn without_its_keys_the_server_does_not_start_and_says_the_way_back() {
     assert_eq!(code, Some(2), "{said}");
     assert!(said.contains("from a backup"), "{said}");
     private(&kept);
-    drop(serving(home).await);
+    serving(home).await.kill().await.expect("it ran");
 
     fs::remove_file(&keys).expect("removed");
     let now = ambient::now();

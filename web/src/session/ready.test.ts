@@ -102,7 +102,9 @@ describe("made ready before the press", () => {
   });
 
   it("is not waited for: a press before it is there goes as ever", () => {
-    for (const session of [answered(), atJoin()]) {
+    const asked = atJoin();
+    asked.take({ type: "get_ready", attempt: "r1" });
+    for (const session of [asked, atJoin()]) {
       session.take({ type: "pressed", attempt: "a1" });
       session.take({ type: "offer_made", peer: session.peer, offer: "fresh" });
       const ask = session.state.asks;
@@ -110,6 +112,14 @@ describe("made ready before the press", () => {
       session.take({ type: "socket_opened", socket: session.socket });
       expect(session.ordered("send")[0]?.message).toMatchObject({ type: "join", ticket: "t2" });
     }
+  });
+
+  it("is entered while it connects, and gives way to a fresh one where it does not", () => {
+    const session = answered();
+    session.take({ type: "pressed", attempt: "a1" });
+    expect(session.ordered("send")[0]?.message).toMatchObject({ type: "enter" });
+    session.said(joined());
+    expect(session.pass(5_000)).toContainEqual({ type: "make_offer", peer: 2, restart: false });
   });
 
   it("is for the appointment that it was made for alone", () => {

@@ -100,7 +100,9 @@ export function isReadyFor(state: State, meeting: string | null): boolean {
     ready.type === "done" &&
     (meeting === null || ready.meeting === meeting) &&
     line.type === "live" &&
-    peer?.health === "connected"
+    // Where it is still on its way, so is everything else.
+    peer !== null &&
+    peer.health !== "failed"
   );
 }
 

@@ -39,7 +39,8 @@ impl Owner {
             .get_mut(&session)
             .and_then(|held| held.offer.take())
         else {
-            return;
+            // What it was to be attached by has gone with the program that it waited in.
+            return self.tell_joined(session, None);
         };
         // Said before it is done: whatever breaks off in between, it is undone.
         self.attached.insert(session);
