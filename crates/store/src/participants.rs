@@ -63,12 +63,17 @@ columns! {
 }
 
 columns! {
+    struct AwayRow {
+        teacher: TeacherId,
+    }
+}
+
+columns! {
     struct TeacherRow {
         id: TeacherId,
         name: Name,
         email: Option<EmailAddress>,
         appointments: i64,
-        absences: i64,
         queued_at: Option<Timestamp>,
         state: Option<String>,
         reason: Option<String>,
@@ -174,20 +179,25 @@ impl Store {
     pub async fn participants(&self, evening: EveningId) -> Result<Participants> {
         let mut work = self.read().await?;
         self.find_evening(&mut work, evening).await?;
-        let (teachers, away) = self.teachers_of(&mut work, evening).await?;
         Ok(Participants {
-            teachers,
-            away,
+            teachers: self.teachers_of(&mut work, evening).await?,
+            away: self.away_from(&mut work, evening).await?,
             parents: self.parents_of(&mut work, evening).await?,
         })
     }
 
-    /// All teachers of an evening, and those of them who cannot come.
-    async fn teachers_of(
-        &self,
-        work: &mut Work,
-        evening: EveningId,
-    ) -> Read<(Vec<Participant>, Vec<TeacherId>)> {
+    async fn away_from(&self, work: &mut Work, evening: EveningId) -> Read<Vec<TeacherId>> {
+        let away: Vec<AwayRow> = work
+            .rows(
+                "SELECT teacher FROM substitutes WHERE school = $1 AND evening = $2
+                 ORDER BY teacher",
+                values![self.school, evening],
+            )
+            .await?;
+        Ok(away.into_iter().map(|row| row.teacher).collect())
+    }
+
+    async fn teachers_of(&self, work: &mut Work, evening: EveningId) -> Read<Vec<Participant>> {
         let teachers: Vec<TeacherRow> = work
             .rows(
                 "SELECT teachers.id, teachers.name, teachers.email,
@@ -195,9 +205,6 @@ impl Store {
                     WHERE booking_teachers.school = teachers.school
                       AND booking_teachers.evening = $2
                       AND booking_teachers.teacher = teachers.id) AS appointments,
-                   (SELECT COUNT(*) FROM substitutes
-                    WHERE substitutes.school = teachers.school AND substitutes.evening = $2
-                      AND substitutes.teacher = teachers.id) AS absences,
                    mail.queued_at, mail.state, mail.reason
                  FROM teachers
                  LEFT JOIN mail ON mail.school = teachers.school AND mail.id = (
@@ -215,8 +222,6 @@ impl Store {
                 values![self.school, evening],
             )
             .await?;
-        let away = teachers.iter().filter(|row| row.absences > 0);
-        let away = away.map(|row| row.id).collect();
         let teachers = teachers.into_iter().map(|row| {
             Ok(Participant {
                 holder: Holder::Teacher(row.id),
@@ -226,7 +231,7 @@ impl Store {
                 mail: delivery(row.queued_at, row.state, row.reason)?,
             })
         });
-        Ok((teachers.collect::<Read<_>>()?, away))
+        teachers.collect()
     }
 
     async fn parents_of(&self, work: &mut Work, evening: EveningId) -> Read<Vec<Participant>> {
