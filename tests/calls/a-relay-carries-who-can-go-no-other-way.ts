@@ -57,6 +57,15 @@ story(
     await relayed.untilState("call");
     await untilAllSeeAndHear([relayed, direct]);
     assert.equal((await routeOf(relayed.page)).type, "relay");
+
+    // So there are for a page that was not open while that happened.
+    const url = relayed.page.url();
+    await relayed.page.goto("about:blank");
+    await stage.program.killAndStartAgain(folder);
+    await relayed.page.goto(url);
+    await relayed.untilState("call");
+    await untilAllSeeAndHear([relayed, direct]);
+    assert.equal((await routeOf(relayed.page)).type, "relay");
   },
   {
     options: ["--data", folder],

@@ -190,7 +190,7 @@ async function theyWriteAndMute({ parent, teacher }: Visit): Promise<void> {
 }
 
 async function theyAreWarned(all: readonly Page[]): Promise<void> {
-  for (const words of [/^(60|59) seconds left$/, /^(10|9) seconds left$/]) {
+  for (const words of [/^(60|5\d) seconds left$/, /^(10|[5-9]) seconds left$/]) {
     for (const page of all) {
       await until(
         `${words} is told`,

@@ -144,6 +144,8 @@ struct Held {
     told: Told,
     /// From when on it may write, were it not for what it may be ahead.
     writes_from: Moment,
+    /// Its credentials of the relay ended with the last owner, and it has no others yet.
+    lacks_relay: bool,
 }
 
 /// What the media plane said of a session's connection and its pictures, kept for a socket that comes later.

@@ -58,6 +58,9 @@ impl Owner {
         if relay.is_some() {
             self.live.ports.media.hold_relay(&name, peer);
         }
+        if let Some(held) = self.held.get_mut(&session) {
+            held.lacks_relay = false;
+        }
         let notice = Notice::ConnectionGone { relay };
         self.say(session, ServerMessage::Notice { notice });
     }
@@ -94,7 +97,8 @@ impl Owner {
             return;
         };
         let told = held.pictures;
-        if told.is_gone {
+        // What it offered with the relay's credentials of before may have found no way.
+        if told.is_gone || held.lacks_relay {
             self.say_gone(session);
         }
         if told.paused != Paused::default() {

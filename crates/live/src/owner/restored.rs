@@ -49,6 +49,7 @@ pub(super) async fn restore(
                 kept.push(it);
                 let held = Held {
                     secrets: seat.known.secrets,
+                    lacks_relay: true,
                     ..Held::newcomer(seat.known.press, participant, it.epoch)
                 };
                 all_held.push((it.session, held));

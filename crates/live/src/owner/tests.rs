@@ -15,7 +15,7 @@ use jiff::{SignedDuration, Timestamp};
 use links::{Key, Keyring};
 use school::meeting::{Door, Entitled, Meeting, MeetingKind, Number, Title};
 use school::{ContactId, Holder, InvitationId, MeetingId, Name, Powers, Role, TeacherId};
-use sfu::{Answering, CallKey, View};
+use sfu::{Answering, CallKey, RelayGrant, View};
 use tokio::sync::oneshot;
 use tokio::time::{advance, pause, resume, timeout};
 use tokio_util::sync::CancellationToken;
@@ -23,6 +23,7 @@ use tokio_util::task::TaskTracker;
 use wire::message::Notice;
 
 use super::*;
+use crate::door::Line;
 use crate::news::News;
 use crate::outbox::{self, Inbox};
 use crate::ports::{Media, Note, Rosters, Unavailable};
@@ -71,6 +72,14 @@ impl Media for PlayedMedia {
 
     fn detach(&self, peer: PeerKey) {
         self.attached().remove(&peer.0);
+    }
+
+    fn grant_relay(&self, _call: CallKey, name: &str) -> Option<RelayGrant> {
+        Some(RelayGrant {
+            username: name.to_owned(),
+            password: "secret".to_owned(),
+            addresses: Vec::new(),
+        })
     }
 
     fn end_relay(&self, _peer: PeerKey) {
@@ -264,6 +273,19 @@ impl Home {
         }
     }
 
+    /// Comes back by the keys of a session.
+    async fn resume(&self, keys: wire::message::Session, offer: Option<&str>) -> Line {
+        let resume = ClientMessage::Resume {
+            session: keys.id,
+            secret: keys.secret,
+            epoch: keys.epoch,
+            offer: offer.map(str::to_owned),
+            sends: Sends::default(),
+        };
+        let line = self.live.arrive(resume).await;
+        line.expect("it comes back")
+    }
+
     /// Joins by a new press, and reads until `joined`.
     async fn join(&self, link: LinkId) -> (Inbox, Redeemed) {
         let redeemed = self.redeem(link, ambient::random()).await;
@@ -324,6 +346,12 @@ fn notices(inbox: &mut Inbox) -> Vec<Notice> {
     notices
 }
 
+/// Whether all that was told is that nothing is left of the connection, and how to make another by the
+/// relay.
+fn is_gone(told: &[Notice]) -> bool {
+    matches!(told, [Notice::ConnectionGone { relay: Some(_) }])
+}
+
 /// Whoever was just being put out is out; the others come back to their seats, by their own secrets and
 /// without a press, and nobody is left attached in between.
 #[tokio::test]
@@ -341,20 +369,10 @@ async fn an_owner_that_breaks_off_is_begun_anew_with_its_people_in_their_seats()
     is_cut_off(&mut parent).await;
     assert!(!home.cluster.is_in_use(PARENT));
     assert!(home.cluster.is_in_use(TEACHER));
-    let resume = ClientMessage::Resume {
-        session: keys.id.clone(),
-        secret: keys.secret,
-        epoch: keys.epoch,
-        offer: None,
-        sends: Sends::default(),
-    };
-    let line = home.live.arrive(resume).await;
-    let mut line = line.expect("it comes back");
-    let again = joined(&mut line.inbox).await;
-    assert_eq!(again.id, keys.id);
-    let gone = Notice::ConnectionGone { relay: None };
+    let (id, mut line) = (keys.id.clone(), home.resume(keys, None).await);
+    assert_eq!(joined(&mut line.inbox).await.id, id);
     let told = notices(&mut line.inbox);
-    assert_eq!(told, [gone], "what was attached is not any more");
+    assert!(is_gone(&told), "what was attached is not any more");
     assert_eq!(home.media.attached().len(), 0);
     assert!(home.live.has_broken_within(PATIENCE));
     let there = home.live.presence.of(CALL);
@@ -368,6 +386,27 @@ async fn an_owner_that_breaks_off_is_begun_anew_with_its_people_in_their_seats()
     assert_eq!(word(&mut line.inbox).await, GoodbyeReason::Left.into());
     home.is_over().await;
     assert!(!home.cluster.is_in_use(TEACHER));
+}
+
+/// Whoever comes back with a fresh connection made it with credentials that are void: there are others,
+/// once.
+#[tokio::test]
+async fn who_comes_back_to_an_owner_that_was_begun_anew_is_given_the_relay_anew() {
+    let home = Home::open();
+    let (first, second) = (home.redeem(TEACHER, 1).await, home.redeem(PARENT, 2).await);
+    let (mut teacher, mut parent) = (home.deliver(first).await, home.deliver(second).await);
+    let keys = joined(&mut teacher).await;
+    joined(&mut parent).await;
+    home.media.breaks_once.store(true, Ordering::SeqCst);
+    home.send(Command::Withdrawn { link: PARENT }).await;
+    is_cut_off(&mut teacher).await;
+    let mut line = home.resume(keys, Some("fresh")).await;
+    let keys = joined(&mut line.inbox).await;
+    let told = notices(&mut line.inbox);
+    assert!(is_gone(&told), "{told:?}");
+    let mut line = home.resume(keys, Some("fresh")).await;
+    joined(&mut line.inbox).await;
+    assert_eq!(notices(&mut line.inbox), []);
 }
 
 /// A call that cannot go on ends, and lets go of everybody.
