@@ -284,6 +284,55 @@ mod tests {
         }
     }
 
+    /// That many links were pressed at the beginning, and each session is over unless it stays.
+    fn pressed(links: u64, stays: bool) -> Directory {
+        let mut directory = Directory::default();
+        press(&mut directory, 0..links, at(0), stays);
+        directory
+    }
+
+    fn press(directory: &mut Directory, links: std::ops::Range<u64>, now: Moment, stays: bool) {
+        for n in links {
+            let claim = directory.claim(LinkId(n), CallId(1), AttemptId(u128::from(n)), now);
+            let Ok(Claim::New { session, .. }) = claim else {
+                panic!("{claim:?}")
+            };
+            if !stays {
+                directory.release(LinkId(n), session, Parting::Left);
+            }
+        }
+    }
+
+    #[test]
+    fn links_are_forgotten_when_many_are_known_and_their_time_is_over() {
+        let many = SWEEP as u64;
+        let another = |mut directory: Directory, now: Moment| {
+            press(&mut directory, many..many + 1, now, true);
+            directory.links.len()
+        };
+        let a_moment_before = Moment(MEMORY.saturating_sub(Duration::from_millis(1)));
+        assert_eq!(another(pressed(many, false), Moment(MEMORY)), 1);
+        assert_eq!(another(pressed(many, false), a_moment_before), SWEEP + 1);
+        assert_eq!(another(pressed(many - 1, false), Moment(MEMORY)), SWEEP);
+    }
+
+    #[test]
+    fn what_is_kept_is_looked_through_again_when_twice_as_many_are_known() {
+        let many = SWEEP as u64;
+        let mut directory = pressed(many, true);
+        press(&mut directory, many..2 * many, at(0), false);
+        press(&mut directory, 2 * many..2 * many + 1, Moment(MEMORY), true);
+        assert_eq!(
+            directory.links.len(),
+            SWEEP + 1,
+            "those who are still there"
+        );
+        let mut directory = pressed(many, true);
+        press(&mut directory, many..2 * many - 1, at(0), false);
+        press(&mut directory, 2 * many..2 * many + 1, Moment(MEMORY), true);
+        assert_eq!(directory.links.len(), 2 * SWEEP, "nobody was looked for");
+    }
+
     #[test]
     fn a_live_link_is_never_forgotten() {
         let mut directory = Directory::default();

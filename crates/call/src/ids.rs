@@ -59,3 +59,19 @@ impl Moment {
         self.0.saturating_sub(earlier.0)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_of_the_others_has_a_slot_of_their_own() {
+        for own in 0..4 {
+            let slots = (0..4).map(|other| SeatNumber(own).slot_of(SeatNumber(other)));
+            let (itself, others): (Vec<_>, Vec<_>) = (0..4).zip(slots).partition(|it| it.0 == own);
+            assert_eq!(itself, [(own, None)]);
+            let others: Vec<_> = others.into_iter().map(|(_, slot)| slot).collect();
+            assert_eq!(others, [Some(0), Some(1), Some(2)]);
+        }
+    }
+}

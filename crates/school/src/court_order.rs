@@ -116,4 +116,33 @@ mod tests {
         assert_eq!(found, Some(Match::Name));
         Ok(())
     }
+
+    #[test]
+    fn of_several_the_one_is_found_that_it_is_most_likely() -> Result<(), Refusal> {
+        let named = |id, name: &str, email: &str| -> Result<_, Refusal> {
+            Ok(Barred {
+                contact: ContactId(id),
+                name: Name::read(name)?,
+                email: Some(EmailAddress::read(email)?),
+                students: BTreeSet::new(),
+                is_certain: true,
+            })
+        };
+        let barred = [
+            named(1, "Sam Reed", "other@reed.example")?,
+            named(2, "Uncle", "sam@reed.example")?,
+            named(3, "Somebody Else", "else@reed.example")?,
+        ];
+        let found = |name: &str, email: &str| -> Result<_, Refusal> {
+            let email = EmailAddress::read(email)?;
+            let found = find(&barred, &Name::read(name)?, Some(&email), &BTreeSet::new());
+            Ok(found.map(|(one, how)| (one.contact, how)))
+        };
+        let by_address = Some((ContactId(2), Match::Email));
+        assert_eq!(found("Sam Reed", "sam@reed.example")?, by_address);
+        let by_name = Some((ContactId(1), Match::Name));
+        assert_eq!(found("Sam Reed", "new@x.example")?, by_name);
+        assert_eq!(found("Nobody", "new@x.example")?, None);
+        Ok(())
+    }
 }

@@ -155,3 +155,39 @@ impl fmt::Display for Actor {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    #[test]
+    fn every_kind_is_known_by_a_name_of_its_own() {
+        let codes: HashSet<_> = HolderKind::ALL.map(HolderKind::code).into();
+        assert_eq!(codes.len(), HolderKind::ALL.len());
+        for kind in HolderKind::ALL {
+            assert_eq!(HolderKind::of_code(kind.code()), Some(kind));
+            let holder = Holder::new(kind, HolderId(7));
+            assert_eq!((holder.kind(), holder.id()), (kind, HolderId(7)));
+        }
+        assert_eq!(HolderKind::of_code("nobody"), None);
+    }
+
+    #[test]
+    fn whoever_did_something_is_written_down_by_kind_and_id() {
+        let written = |kind| Actor::from(Holder::new(kind, HolderId(7))).to_string();
+        assert_eq!(
+            HolderKind::ALL.map(written),
+            [
+                "contact:7",
+                "invitation:7",
+                "teacher:7",
+                "staff:7",
+                "visitor:7",
+                "unknown"
+            ]
+        );
+        assert_eq!(Actor::Program.to_string(), "program");
+    }
+}

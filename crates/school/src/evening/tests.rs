@@ -123,3 +123,22 @@ fn a_slot_is_to_come_until_its_end() -> Result<(), Refusal> {
     );
     Ok(())
 }
+
+#[test]
+fn a_zone_agrees_whose_clocks_show_the_same_from_beginning_to_end() -> Result<(), Refusal> {
+    let evening = Evening::new(EveningId(1), draft()?)?;
+    assert_eq!(evening.agrees_with("Europe/Lisbon"), Ok(true));
+    assert_eq!(evening.agrees_with("Europe/Paris"), Ok(false));
+    assert_eq!(evening.agrees_with("Moon/Base"), Err(Refusal::ZoneUnknown));
+    // In that night London puts its clocks forward and Reykjavik does not.
+    let night = EveningDraft {
+        date: date(2027, 3, 28),
+        start: time(0, 30, 0, 0),
+        end: time(3, 0, 0, 0),
+        ..draft()?
+    };
+    let night = Evening::new(EveningId(1), night)?;
+    assert_eq!(night.agrees_with("Atlantic/Reykjavik"), Ok(false));
+    assert_eq!(night.agrees_with("Europe/Lisbon"), Ok(true));
+    Ok(())
+}
