@@ -1,9 +1,9 @@
 /** NET-2: a camera comes in layers, each reader gets the one that fits, and no more are sent. */
 
 import assert from "node:assert/strict";
-import { story } from "../harness/story.ts";
-import { until } from "../harness/until.ts";
-import { heightReceived, layersSent } from "../harness/watch.ts";
+import { story } from "../../harness/story.ts";
+import { until } from "../../harness/until.ts";
+import { heightReceived, layersSent } from "../../harness/watch.ts";
 
 const LARGE = { width: 1280, height: 900 };
 const SMALL = { width: 360, height: 480 };

@@ -4,11 +4,11 @@
  */
 
 import assert from "node:assert/strict";
-import { Network } from "../harness/network.ts";
-import { untilAllSeeAndHear } from "../harness/progress.ts";
-import { story } from "../harness/story.ts";
-import { PERFECT } from "../harness/udp-relay.ts";
-import { throughout, until } from "../harness/until.ts";
+import { Network } from "../../harness/network.ts";
+import { untilAllSeeAndHear } from "../../harness/progress.ts";
+import { story } from "../../harness/story.ts";
+import { PERFECT } from "../../harness/udp-relay.ts";
+import { throughout, until } from "../../harness/until.ts";
 
 const LOOKED_AT_FOR_MS = 10_000;
 

@@ -2,12 +2,12 @@
 
 import assert from "node:assert/strict";
 import type { BrowserContext } from "playwright-core";
-import { lookAt, timeFrames } from "../bench/reception.ts";
-import type { Stage } from "../harness/stage.ts";
-import { story } from "../harness/story.ts";
-import { throughout, until } from "../harness/until.ts";
-import type { Visitor } from "../harness/visitor.ts";
-import { heightReceived, heightSent, scalabilityOf } from "../harness/watch.ts";
+import { lookAt, timeFrames } from "../../bench/reception.ts";
+import type { Stage } from "../../harness/stage.ts";
+import { story } from "../../harness/story.ts";
+import { throughout, until } from "../../harness/until.ts";
+import type { Visitor } from "../../harness/visitor.ts";
+import { heightReceived, heightSent, scalabilityOf } from "../../harness/watch.ts";
 
 const LARGE = { width: 1280, height: 900 };
 const SMALL = { width: 360, height: 480 };
