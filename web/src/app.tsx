@@ -8,7 +8,7 @@ import { newAttempt } from "./http/ask";
 import { askTicket, type Link, lookUpLink, waitForChanges } from "./http/links";
 import { watch } from "./http/watch";
 import { afterDrawn } from "./media/after-drawn";
-import { awaitFirstFrame } from "./media/first-frame";
+import { afterFirstFrame, awaitFirstFrame } from "./media/first-frame";
 import { LocalMedia } from "./media/local";
 import { Peers } from "./media/peers";
 import { Sound } from "./media/sound";
@@ -16,7 +16,7 @@ import type { Effect } from "./session/effect";
 import type { Event } from "./session/event";
 import type { Announcement } from "./session/people";
 import { readyFor } from "./session/ready";
-import { isConnecting, isEarly, mayGoHome, type State } from "./session/state";
+import { isConnecting, isEarly, mayGoHome, type State, usesDevices } from "./session/state";
 import { Sockets } from "./socket/socket";
 import { forget, type Kept, keep, kept } from "./storage/kept";
 import { chosenDevices, saveChosenDevices, shortcutsPreference } from "./storage/preferences";
@@ -114,7 +114,7 @@ export function begin(link: Link | null, languages: Languages): App {
       case "mute":
         return local.want("microphone", false);
       case "take_media":
-        return void local.take();
+        return order.yields ? takeAfterOthers(driver, local) : void local.take();
       case "expect_media":
         return local.expect();
       case "release_media":
@@ -179,6 +179,15 @@ function addSaid(before: readonly Said[], what: Announcement): Said[] {
   return [...kept, { number, what }].slice(-SAID);
 }
 
+/** Opening devices keeps a slow processor busy while somebody waits for the others' sound and picture. */
+function takeAfterOthers({ state }: Drive, local: LocalMedia): void {
+  afterFirstFrame(() => {
+    if (usesDevices(state.peek().phase)) {
+      void local.take();
+    }
+  });
+}
+
 function mark(name: "join-pressed" | "joined"): void {
   performance.mark(name);
   if (name === "join-pressed") {
@@ -202,14 +211,11 @@ function connect(driver: Drive, local: LocalMedia, peers: Peers, sound: Sound): 
       void sound.use(speaker).then((used) => used || local.speakerFailed(speaker ?? ""));
     }
   });
-  let heard: unknown = null;
-  effect(() => {
-    const peer = driver.state.value.phase.type === "call" ? peers.current.value : null;
-    if (peer !== heard) {
-      heard = peer;
-      sound.play(peer);
-    }
-  });
+  // Browsers take a tenth of a second to begin to make a sound: they begin with the connection.
+  const answered = computed(() => driver.state.value.peer?.answered === true);
+  const inCall = computed(() => driver.state.value.phase.type === "call");
+  effect(() => sound.play(answered.value ? peers.current.value : null));
+  effect(() => sound.hear(inCall.value));
 }
 
 /**

@@ -7,7 +7,11 @@ import { type Peer, SLOTS } from "./peer";
 export class Sound {
   /** The browser wants a press before it makes a sound. */
   readonly blocked = signal(false);
-  readonly #players = Array.from({ length: SLOTS }, () => new Audio());
+  readonly #players = Array.from({ length: SLOTS }, () => {
+    const player = new Audio();
+    player.muted = true;
+    return player;
+  });
 
   /** Plays the slots of this connection, or nothing. */
   play(peer: Peer | null): void {
@@ -26,6 +30,17 @@ export class Sound {
         this.#start(player);
       }
     });
+  }
+
+  /** Whether it is to be heard: it plays before, for the browser needs a while to begin. */
+  hear(isHeard: boolean): void {
+    for (const player of this.#players) {
+      player.muted = !isHeard;
+      // Where nobody has pressed anything the browser stops what becomes loud.
+      if (isHeard && player.srcObject !== null) {
+        this.#start(player);
+      }
+    }
   }
 
   /** After a press. */

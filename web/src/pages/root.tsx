@@ -1,9 +1,11 @@
 // Which page of a link is shown.
 
+import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { useApp } from "../app";
 import { useSoon } from "../parts/later";
 import { LiveRegion } from "../parts/live-region";
+import { isEntering } from "../session/state";
 import { keepOwnLink } from "../storage/own-link";
 import { CallWhenHere, callScreen } from "./call-later";
 import { GoingOnPage } from "./going-on";
@@ -27,14 +29,38 @@ export function Root() {
   );
 }
 
+/** How long the page with Join on it stays where the press found everything ready. */
+const STAYS_MS = 250;
+
+/** Another page would take longer to draw than the call takes to come. */
+function useStays(): boolean {
+  const entering = isEntering(useApp().state.value);
+  const late = useSignal(false);
+  useEffect(() => {
+    late.value = false;
+    if (!entering) {
+      return;
+    }
+    const timer = setTimeout(() => {
+      late.value = true;
+    }, STAYS_MS);
+    return () => clearTimeout(timer);
+  }, [entering, late]);
+  return entering && !late.value;
+}
+
 function CurrentPage() {
   const { goesOn, phase } = useApp().state.value;
+  const stays = useStays();
   switch (phase.type) {
     case "opening":
       return <OpeningPage phase={phase} />;
     case "join":
       return <BeforeTheCall />;
     case "joining":
+      if (stays) {
+        return <BeforeTheCall />;
+      }
       return goesOn === null ? <JoinPage notice={null} joining={true} /> : <GoingOnPage />;
     case "resuming":
       return <ResumingPage />;

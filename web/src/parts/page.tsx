@@ -2,6 +2,7 @@
 
 import type { ComponentChildren } from "preact";
 import { useContext, useEffect, useRef } from "preact/hooks";
+import { afterDrawn } from "../media/after-drawn";
 import { useText } from "../text/context";
 import { setTitle } from "./attention";
 import { Help } from "./help";
@@ -33,9 +34,14 @@ export function Page({ state, heading, name, dark = false, nav, above, children 
     setTitle(text("page_title", { page: heading }));
   }, [heading, text]);
   useEffect(() => {
-    // What asks for the focus by itself, such as news, was drawn before and has it.
-    if (shownBefore && !isWithin(document.activeElement, h1.current?.parentElement)) {
-      h1.current?.focus();
+    // What asks for the focus by itself, such as news, was drawn before and has it. The focus makes the
+    // browser lay the page out: pictures and sound come first.
+    if (shownBefore) {
+      afterDrawn(() => {
+        if (!isWithin(document.activeElement, h1.current?.parentElement)) {
+          h1.current?.focus();
+        }
+      });
     }
     shownBefore = true;
   }, []);

@@ -2,7 +2,7 @@
 
 import { useEffect } from "preact/hooks";
 import { type App, useApp } from "../app";
-import type { Phase } from "../session/state";
+import { usesDevices } from "../session/state";
 import { Toggle } from "./toggle";
 import { Video } from "./video";
 
@@ -78,10 +78,6 @@ function usePreviewing({ local, state }: App): void {
       });
     };
   }, [local, state]);
-}
-
-function usesDevices({ type }: Phase): boolean {
-  return type === "joining" || type === "resuming" || type === "queued" || type === "call";
 }
 
 function Picture() {

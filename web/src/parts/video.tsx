@@ -1,6 +1,6 @@
 // A moving picture, without sound: what is heard is played apart from what is seen.
 
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 
 type Props = {
   readonly track: MediaStreamTrack;
@@ -13,7 +13,8 @@ type Props = {
 
 export function Video({ track, label, mirrored = false, whole = false, onShown }: Props) {
   const element = useRef<HTMLVideoElement>(null);
-  useEffect(() => {
+  // With the page, not after it: what is to be seen waits for nothing.
+  useLayoutEffect(() => {
     const video = element.current;
     if (video === null) {
       return;

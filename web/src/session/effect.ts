@@ -36,8 +36,8 @@ export type Effect =
   | { readonly type: "go_on"; readonly meeting: string }
   /** Closes the microphone: somebody who may do so mutes this person. */
   | { readonly type: "mute" }
-  /** Turns on what the person wants to send. */
-  | { readonly type: "take_media" }
+  /** Turns on what the person wants to send; `yields` where what the others send comes first. */
+  | { readonly type: "take_media"; readonly yields?: true }
   /** What was on before a reload counts as on, and is turned on as soon as the session lives. */
   | { readonly type: "expect_media" }
   | { readonly type: "release_media" }

@@ -66,7 +66,7 @@ function enter(state: State, meeting: string | null, now: number, orders: Orders
     return state;
   }
   say(state, { type: "enter", sends }, orders);
-  orders.push({ type: "take_media" });
+  orders.push({ type: "take_media", yields: true });
   const phase = { type: "joining", attempt: ready.attempt, ticket: { type: "needed" } } as const;
   const entering = { ...state, phase, meeting, ready: NOT_READY, told: sends };
   // Where it is not fit for the call any more, that is refused as the offer of a restart would be.

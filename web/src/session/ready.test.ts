@@ -51,7 +51,7 @@ describe("made ready before the press", () => {
         socket: session.socket,
         message: { type: "enter", sends: session.state.sends },
       },
-      { type: "take_media" },
+      { type: "take_media", yields: true },
     ]);
     session.said(joined());
     expect(session.state.phase.type).toBe("call");

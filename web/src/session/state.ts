@@ -231,6 +231,11 @@ export type Repair =
       readonly until: number;
     };
 
+/** Whether camera and microphone belong to this phase, on a page that shows them or not. */
+export function usesDevices({ type }: Phase): boolean {
+  return type === "joining" || type === "resuming" || type === "queued" || type === "call";
+}
+
 /** Whether the person has pressed Join and waits for sound and picture: all else may wait too. */
 export function isConnecting({ phase, peer }: State): boolean {
   const connects = peer?.health === "new" || peer?.health === "connecting";
@@ -240,6 +245,11 @@ export function isConnecting({ phase, peer }: State): boolean {
 /** Whether the connection is there and the seat is not: nothing is sent yet. */
 export function isEarly({ phase, peer }: State): boolean {
   return phase.type !== "call" && peer?.answered === true;
+}
+
+/** Whether the press found everything ready, and the server has it: the call is a moment away. */
+export function isEntering({ phase, line, peer }: State): boolean {
+  return phase.type === "joining" && line.type === "greeted" && peer?.answered === true;
 }
 
 /** Whether a press starts anew from here. */
