@@ -64,7 +64,7 @@ columns! {
 
 columns! {
     struct AwayRow {
-        teacher: TeacherId,
+        teacher: Option<TeacherId>,
     }
 }
 
@@ -178,23 +178,29 @@ impl Store {
     /// [`school::Refusal::NotFound`].
     pub async fn participants(&self, evening: EveningId) -> Result<Participants> {
         let mut work = self.read().await?;
-        self.find_evening(&mut work, evening).await?;
         Ok(Participants {
-            teachers: self.teachers_of(&mut work, evening).await?,
             away: self.away_from(&mut work, evening).await?,
+            teachers: self.teachers_of(&mut work, evening).await?,
             parents: self.parents_of(&mut work, evening).await?,
         })
     }
 
-    async fn away_from(&self, work: &mut Work, evening: EveningId) -> Read<Vec<TeacherId>> {
+    /// Of an evening from which nobody is away there is one row without a teacher.
+    async fn away_from(&self, work: &mut Work, evening: EveningId) -> Result<Vec<TeacherId>> {
         let away: Vec<AwayRow> = work
             .rows(
-                "SELECT teacher FROM substitutes WHERE school = $1 AND evening = $2
-                 ORDER BY teacher",
+                "SELECT substitutes.teacher AS teacher FROM evenings
+                 LEFT JOIN substitutes ON substitutes.school = evenings.school
+                   AND substitutes.evening = evenings.id
+                 WHERE evenings.school = $1 AND evenings.id = $2
+                 ORDER BY substitutes.teacher",
                 values![self.school, evening],
             )
             .await?;
-        Ok(away.into_iter().map(|row| row.teacher).collect())
+        if away.is_empty() {
+            return Err(Refusal::NotFound.into());
+        }
+        Ok(away.into_iter().filter_map(|row| row.teacher).collect())
     }
 
     async fn teachers_of(&self, work: &mut Work, evening: EveningId) -> Read<Vec<Participant>> {
