@@ -100,7 +100,7 @@ export class Program {
     await this.startAgain(folder);
   }
 
-  /** Starts it again, as `homeroom serve`, on what it kept. */
+  /** Starts it again, as `homeroom serve`, on what it kept; it serves when this returns. */
   async startAgain(folder: string): Promise<void> {
     const child = spawn(PROGRAM, ["serve"], {
       cwd: folder,
@@ -116,7 +116,11 @@ export class Program {
       this.#said.log += text;
     });
     this.#process = child;
-    await once(child, "spawn");
+    const said = this.#said.log.length;
+    await until("the program serves again", () => {
+      assertRuns(child, this.#said.log);
+      return this.#said.log.includes(" serving listen=", said);
+    });
   }
 
   /** Presses Ctrl-C; returns how long the program took to end, milliseconds. */
