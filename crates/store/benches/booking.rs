@@ -21,7 +21,9 @@ use school::timetable::SlotState;
 use school::{
     ClassId, ContactId, EveningDraft, EveningId, JointTeachers, Label, Name, Note, Refusal, import,
 };
-use store::{Actor, BookingRequest, Doing, Error, NewClass, NewTeacher, Options, Place, Store};
+use store::{
+    Actor, BookingRequest, Doing, Error, NewClass, NewTeacher, Options, Place, Store, Then,
+};
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
@@ -179,7 +181,12 @@ async fn set_up(store: &Store, now: Timestamp) -> (EveningId, Vec<ContactId>) {
     }
     let rows = import::read(file.as_bytes()).expect("readable").rows;
     store
-        .import(import::Incoming::some(rows), Doing::Surely, OFFICE, now)
+        .import(
+            import::Incoming::some(rows),
+            (Doing::Surely, Then::Nothing),
+            OFFICE,
+            now,
+        )
         .await
         .expect("imported");
     let draft = EveningDraft {

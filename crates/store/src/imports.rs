@@ -36,6 +36,15 @@ pub enum Doing {
     AllTheSame,
 }
 
+/// What is done with the contacts whom an import brings.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Then {
+    /// Nothing.
+    Nothing,
+    /// Those who may be are invited to register (DIR-7).
+    Invite,
+}
+
 /// What an import came to.
 #[derive(Clone, Debug)]
 pub struct Imported {
@@ -49,16 +58,19 @@ pub struct Imported {
     pub is_done: bool,
     /// What ended with it.
     pub aftermath: Aftermath,
+    /// How many contacts whom it brought are invited to register.
+    pub invited: usize,
 }
 
 impl Imported {
-    fn of(plan: Plan, aftermath: Option<Aftermath>) -> Self {
+    fn tried(plan: Plan) -> Self {
         Self {
             asks_first: plan.asks_first(),
             results: plan.results,
             leaving: plan.leaving,
-            is_done: aftermath.is_some(),
-            aftermath: aftermath.unwrap_or_default(),
+            is_done: false,
+            aftermath: Aftermath::default(),
+            invited: 0,
         }
     }
 }
@@ -74,7 +86,7 @@ async fn planned(incoming: Arc<Incoming>, existing: Existing) -> Plan {
 
 impl Store {
     /// What becomes of every row of a source; where it is done, it is all of it at once. Rows that
-    /// are refused are left out.
+    /// are refused are left out. Where contacts whom it brings are invited, it is with it or not at all.
     ///
     /// # Errors
     ///
@@ -82,26 +94,34 @@ impl Store {
     pub async fn import(
         &self,
         incoming: impl Into<Arc<Incoming>>,
-        doing: Doing,
+        (doing, then): (Doing, Then),
         actor: Actor,
         now: Timestamp,
     ) -> Result<Imported> {
         let incoming = incoming.into();
         if doing == Doing::Trying {
             let existing = self.existing(&mut self.read().await?).await?;
-            return Ok(Imported::of(planned(incoming, existing).await, None));
+            return Ok(Imported::tried(planned(incoming, existing).await));
         }
         let mut work = self.write().await?;
         work.at_length().await?;
         let existing = self.existing(&mut work).await?;
         let plan = planned(incoming, existing).await;
         if doing == Doing::Surely && plan.asks_first() {
-            return Ok(Imported::of(plan, None));
+            return Ok(Imported::tried(plan));
         }
-        let mut aftermath = self.take_in(&mut work, &plan, actor, now).await?;
+        let (mut aftermath, contacts) = self.take_in(&mut work, &plan, actor, now).await?;
         if !plan.is_empty() {
             aftermath.extend(self.look_again(&mut work, actor, now).await?);
         }
+        let invited = match then {
+            Then::Nothing => 0,
+            Then::Invite => {
+                self.invite_to_register(&mut work, &contacts, actor, now)
+                    .await?
+                    .sent
+            }
+        };
         let count = |outcome| {
             let these = plan.results.iter().filter(|it| it.outcome == outcome);
             u64::try_from(these.count()).unwrap_or(u64::MAX)
@@ -118,7 +138,12 @@ impl Store {
         self.audit(&mut work, actor, Action::Imported, "students", &detail, now)
             .await?;
         work.commit().await?;
-        Ok(Imported::of(plan, Some(aftermath)))
+        Ok(Imported {
+            is_done: true,
+            aftermath,
+            invited,
+            ..Imported::tried(plan)
+        })
     }
 
     async fn take_in(
@@ -127,7 +152,7 @@ impl Store {
         plan: &Plan,
         actor: Actor,
         now: Timestamp,
-    ) -> Result<Aftermath> {
+    ) -> Result<(Aftermath, Vec<ContactId>)> {
         let mut brought = Brought::default();
         let mut aftermath = self
             .take_in_staff(work, &plan.staff, &mut brought, (actor, now))
@@ -164,7 +189,7 @@ impl Store {
             let left = self.take_leave(work, leaving, actor, now).await?;
             aftermath.extend(left);
         }
-        Ok(aftermath)
+        Ok((aftermath, brought.contacts))
     }
 
     async fn know_better(

@@ -84,7 +84,7 @@ pub use evenings::{EveningClass, EveningClasses};
 pub use fault::{Error, Fault, Result};
 pub use files::{holds_records, into_one_file};
 pub use holders::{HeldLink, Inviter, LinkState, Purpose, RoomPlace};
-pub use imports::{Doing, Imported};
+pub use imports::{Doing, Imported, Then};
 pub use invitations::{Approval, Declined, Invitation, Invitations, NewInvitation};
 pub use keys::Keys;
 pub use likenesses::{MayBe, Suspended};

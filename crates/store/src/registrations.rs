@@ -230,8 +230,42 @@ impl Store {
         actor: Actor,
         now: Timestamp,
     ) -> Result<SentRegistrations> {
+        let contacts = contacts.get(..MOST_AT_ONCE).unwrap_or(contacts);
         let mut work = self.write().await?;
         work.at_length().await?;
+        let sent = self
+            .invite_to_register(&mut work, contacts, actor, now)
+            .await?;
+        work.commit().await?;
+        Ok(sent)
+    }
+
+    pub(crate) async fn invite_to_register(
+        &self,
+        work: &mut Work,
+        contacts: &[ContactId],
+        actor: Actor,
+        now: Timestamp,
+    ) -> Result<SentRegistrations> {
+        let mut sent = SentRegistrations {
+            sent: 0,
+            until: good_until(now),
+            refused: Vec::new(),
+        };
+        for some in contacts.chunks(MOST_AT_ONCE) {
+            self.invite_some_to_register(work, some, &mut sent, (actor, now))
+                .await?;
+        }
+        Ok(sent)
+    }
+
+    async fn invite_some_to_register(
+        &self,
+        work: &mut Work,
+        contacts: &[ContactId],
+        sent: &mut SentRegistrations,
+        (actor, now): (Actor, Timestamp),
+    ) -> Result<()> {
         let sql = listed!(
             work,
             "SELECT contacts.id AS id, name, email, court_order_at, may_be, gone_at,
@@ -244,14 +278,7 @@ impl Store {
              WHERE contacts.school = $1 AND contacts.id IN",
             "ORDER BY name_key, contacts.id"
         );
-        let ids = list(contacts.iter().take(MOST_AT_ONCE));
-        let rows: Vec<CandidateRow> = work.rows(sql, values![self.school, ids]).await?;
-        let until = good_until(now);
-        let mut sent = SentRegistrations {
-            sent: 0,
-            until,
-            refused: Vec::new(),
-        };
+        let rows: Vec<CandidateRow> = work.rows(sql, values![self.school, list(contacts)]).await?;
         for row in rows {
             let candidate = Candidate {
                 has_order: row.court_order_at.is_some(),
@@ -264,19 +291,17 @@ impl Store {
             match candidate.check().and(address) {
                 Ok(email) => {
                     let whom = (row.id, email);
-                    self.send_registration(&mut work, whom, (until, now))
+                    self.send_registration(work, whom, (sent.until, now))
                         .await?;
                     let subject = format!("contact:{}", row.id);
                     let action = Action::RegistrationSent;
-                    self.audit(&mut work, actor, action, &subject, &[], now)
-                        .await?;
+                    self.audit(work, actor, action, &subject, &[], now).await?;
                     sent.sent += 1;
                 }
                 Err(why) => sent.refused.push((row.id, row.name, why)),
             }
         }
-        work.commit().await?;
-        Ok(sent)
+        Ok(())
     }
 
     async fn send_registration(

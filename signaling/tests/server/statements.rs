@@ -13,7 +13,7 @@ use school::consent::{Consent, How, WORDING};
 use school::timetable::Window;
 use school::{ContactId, EmailAddress, EveningId, Name, import};
 use serde_json::{Value, json};
-use store::{Actor, AutomaticRequest, Doing, NewInvitation};
+use store::{Actor, AutomaticRequest, Doing, NewInvitation, Then};
 use tokio::time::timeout;
 
 use crate::support::PATIENCE;
@@ -221,7 +221,7 @@ async fn more_families(school: &School, which: std::ops::Range<usize>, teachers:
     let rows = import::read(sheet.as_bytes()).expect("readable").rows;
     let done = school.store.import(
         import::Incoming::some(rows),
-        Doing::Surely,
+        (Doing::Surely, Then::Nothing),
         Actor::Program,
         ambient::now(),
     );

@@ -317,13 +317,16 @@ export type ImportHow = {
   readonly whole: boolean;
   /** Whether it is done however many leave. */
   readonly allTheSame: boolean;
+  /** Whether contacts whom it brings are invited to register. */
+  readonly invite: boolean;
 };
 
-function importQuery({ apply, chosen, whole, allTheSame }: ImportHow): URLSearchParams {
+function importQuery({ apply, chosen, whole, allTheSame, invite }: ImportHow): URLSearchParams {
   return new URLSearchParams({
     apply: String(apply),
     whole: String(whole),
     all_the_same: String(allTheSame),
+    invite: String(invite),
     ...(chosen === null
       ? {}
       : { columns: chosen.columns.join(","), headings: String(chosen.hasHeadings) }),

@@ -18,7 +18,8 @@ import { Leaving, Rows } from "./import-rows";
 import { useOffice } from "./office";
 import { OfficePage } from "./office-page";
 
-export function ImportPage() {
+/** `invites` where parents whom the file brings are invited in one go (DIR-7). */
+export function ImportPage({ invites }: { readonly invites: boolean }) {
   const { api } = useOffice();
   const text = useText();
   const file = useSignal<File | null>(null);
@@ -34,6 +35,7 @@ export function ImportPage() {
       whole: whole.value,
       // Whoever presses has read how many leave.
       allTheSame: apply && report.value?.asks_first === true,
+      invite: invites,
     });
   const checked = useAct<ImportReport>(() => ask(false, null));
   // By the same columns as it was shown, also where they were remembered.
@@ -58,12 +60,13 @@ export function ImportPage() {
   return (
     <OfficePage
       name="import"
-      heading={text(choosing.value ? "import_columns_title" : headingOf(report.value))}
+      heading={text(choosing.value ? "import_columns_title" : headingOf(report.value, invites))}
       back={{ to: "students", label: text("office_students") }}
     >
       {report.value === null && (
         <>
           <Explanation />
+          {invites && <p class="note">{text("import_inviting_text")}</p>}
           <FileField
             problem={missing.value ? text("import_file_missing") : undefined}
             onChoose={(given) => {
@@ -167,9 +170,9 @@ function changes({ created, updated, leaving = [] }: ImportReport): boolean {
   return created + updated + leaving.length > 0;
 }
 
-function headingOf(report: ImportReport | null) {
+function headingOf(report: ImportReport | null, invites: boolean) {
   if (report === null) {
-    return "import_title";
+    return invites ? "import_inviting" : "import_title";
   }
   return report.applied ? "import_done" : "import_dry_run";
 }
@@ -225,13 +228,14 @@ type ReportProps = {
 function Report({ report, children }: ReportProps) {
   const text = useText();
   const { applied, unused, rows, created, updated, unchanged, refused, columns } = report;
-  const { guessed = [], leaving = [], asks_first: asksFirst } = report;
+  const { guessed = [], leaving = [], asks_first: asksFirst, invited = 0 } = report;
   const counts = text("import_counts", { created, updated, unchanged, refused });
   return (
     <>
       {applied ? (
         <>
           <Done heading={counts} />
+          {invited > 0 && <p>{text("import_invited", { count: invited })}</p>}
           <p>
             <GoTo to="students" class="button primary">
               {text("import_to_students")}

@@ -32,6 +32,9 @@ export function StudentsPage() {
         <GoTo to="import" class="button primary">
           {text("import_title")}
         </GoTo>
+        <GoTo to="import/inviting" class="button secondary">
+          {text("import_inviting")}
+        </GoTo>
         <GoTo to="students/new" class="button secondary">
           {text("student_new")}
         </GoTo>

@@ -2036,6 +2036,10 @@ leaving?: Array<string>,
  */
 asks_first?: boolean, 
 /**
+ * How many contacts whom it brought are sent an invitation to register, where that was asked for.
+ */
+invited?: number, 
+/**
  * The file's columns, and what each means.
  */
 columns: ImportColumns, 

@@ -293,6 +293,7 @@ export const readImportReport: Read<ImportReport> = shaped<ImportReport>({
   columns: readImportColumns,
   created: count,
   guessed: optional(listOf(text)),
+  invited: optional(count),
   leaving: optional(listOf(text)),
   problem: optional(text),
   refused: count,

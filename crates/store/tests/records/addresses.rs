@@ -6,7 +6,7 @@ use school::import::{self, Incoming};
 use school::invitation::State;
 use school::{ContactId, EmailAddress, Refusal, StudentId};
 use store::{
-    Actor, Doing, Guardian, Holder, LinkState, Mail, MailKind, NewContact, NewTeacher, Store,
+    Actor, Doing, Guardian, Holder, LinkState, Mail, MailKind, NewContact, NewTeacher, Store, Then,
 };
 
 use crate::places::on_both;
@@ -204,12 +204,22 @@ async fn an_import_changes_an_address_likewise(store: Store) {
     let rows = import::read(file.as_bytes()).expect("readable").rows;
     let tried = world
         .store
-        .import(Incoming::some(rows.clone()), Doing::Trying, OFFICE, now())
+        .import(
+            Incoming::some(rows.clone()),
+            (Doing::Trying, Then::Nothing),
+            OFFICE,
+            now(),
+        )
         .await;
     assert_eq!(tried.expect("tried").aftermath.links, []);
     let done = world
         .store
-        .import(Incoming::some(rows), Doing::Surely, OFFICE, now())
+        .import(
+            Incoming::some(rows),
+            (Doing::Surely, Then::Nothing),
+            OFFICE,
+            now(),
+        )
         .await;
     let died = done.expect("done").aftermath.links;
     assert_eq!(Some(died), old.map(|it| vec![it]));
@@ -321,7 +331,12 @@ async fn an_import_tells_more_of_somebody_with_a_court_order(store: Store) {
         let store = world.store.clone();
         async move {
             let done = store
-                .import(Incoming::some(rows), Doing::Surely, OFFICE, now())
+                .import(
+                    Incoming::some(rows),
+                    (Doing::Surely, Then::Nothing),
+                    OFFICE,
+                    now(),
+                )
                 .await;
             done.expect("done").aftermath.links
         }

@@ -3,13 +3,14 @@
 use jiff::SignedDuration;
 use school::import::{self, Incoming, Leaving, Outcome};
 use school::{ContactId, Refusal};
-use store::{Doing, Error, Guardian, Imported, NewContact, Store};
+use store::{Doing, Error, Guardian, Imported, NewContact, Store, Then};
 
 use crate::places::on_both;
 use crate::world::{OFFICE, World, later};
 
 on_both!(
     a_file_is_tried_and_then_taken_whole,
+    parents_whom_a_file_brings_are_invited_with_it,
     whoever_left_has_no_link_and_may_come_back,
     what_the_office_entered_stays
 );
@@ -27,7 +28,12 @@ fn doing(apply: bool) -> Doing {
 async fn outcomes(store: &Store, apply: bool) -> Vec<Outcome> {
     let rows = import::read(FILE.as_bytes()).expect("readable").rows;
     let results = store
-        .import(Incoming::some(rows), doing(apply), OFFICE, later(0))
+        .import(
+            Incoming::some(rows),
+            (doing(apply), Then::Nothing),
+            OFFICE,
+            later(0),
+        )
         .await
         .expect("done");
     results.results.iter().map(|it| it.outcome).collect()
@@ -72,6 +78,29 @@ async fn a_file_is_tried_and_then_taken_whole(store: Store) {
     assert_eq!(outcomes(store, true).await, again);
 }
 
+async fn parents_whom_a_file_brings_are_invited_with_it(store: Store) {
+    let world = World::new(store).await;
+    let store = &world.store;
+    // An aunt without an address, and somebody who stands in the records already.
+    let file = format!(
+        "{FILE}S4,Nia Stone,9C,,Ola Stone,,Aunt\nS5,Cleo Santos,7A,,Maria Santos,maria@home.example,Mother\n"
+    );
+    let rows = import::read(file.as_bytes()).expect("readable").rows;
+    let known = store.contact(world.maria).await.expect("there").about.email;
+    assert_eq!(known.expect("an address").reveal(), "maria@home.example");
+    let invite = async |doing, days: i64| {
+        let now = later(0) + SignedDuration::from_hours(24 * days);
+        let incoming = Incoming::some(rows.clone());
+        let done = store.import(incoming, (doing, Then::Invite), OFFICE, now);
+        let invited = done.await.expect("done").invited;
+        (invited, store.registrations_waiting().await.expect("read"))
+    };
+    assert_eq!(invite(Doing::Trying, 0).await, (0, 0));
+    assert_eq!(invite(Doing::Surely, 0).await, (2, 2));
+    // The same file brings nobody.
+    assert_eq!(invite(Doing::Surely, 1).await, (0, 2));
+}
+
 /// Twelve families, and those whom a list leaves out.
 fn whole(without: &[usize]) -> Incoming {
     let mut file = "student id,student,form,guardian,email\n".to_owned();
@@ -88,7 +117,9 @@ fn whole(without: &[usize]) -> Incoming {
 
 async fn import(store: &Store, incoming: Incoming, doing: Doing, days: i64) -> Imported {
     let now = later(0) + SignedDuration::from_hours(24 * days);
-    let done = store.import(incoming, doing, OFFICE, now).await;
+    let done = store
+        .import(incoming, (doing, Then::Nothing), OFFICE, now)
+        .await;
     done.expect("done")
 }
 

@@ -4,7 +4,7 @@ use jiff::SignedDuration;
 use school::import::{self, Incoming};
 use school::invitation::State;
 use school::{ContactId, Note, Refusal, StudentId};
-use store::{Doing, Guardian, Holder, MailKind, NewContact, Store};
+use store::{Doing, Guardian, Holder, MailKind, NewContact, Store, Then};
 
 use crate::places::on_both;
 use crate::world::{OFFICE, World, email, later, letter, name, now, refused};
@@ -105,7 +105,12 @@ async fn a_second_record_out_of_a_file_has_no_link(store: Store) {
     let rows = import::read(file.as_bytes()).expect("readable").rows;
     let done = world
         .store
-        .import(Incoming::some(rows), Doing::Surely, OFFICE, now())
+        .import(
+            Incoming::some(rows),
+            (Doing::Surely, Then::Nothing),
+            OFFICE,
+            now(),
+        )
         .await;
     done.expect("done");
     let all = world.store.contacts().await.expect("read");

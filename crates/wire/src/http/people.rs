@@ -291,6 +291,10 @@ pub struct ImportReport {
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     #[ts(optional, as = "Option<bool>")]
     pub asks_first: bool,
+    /// How many contacts whom it brought are sent an invitation to register, where that was asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub invited: Option<u32>,
     /// The file's columns, and what each means.
     pub columns: ImportColumns,
     /// Words with letters beyond ASCII, where it had to be guessed how the file was saved: whoever

@@ -10,7 +10,7 @@ use school::import::{self, Choice, Column, Incoming, Kind, Leaving, Opened, Outc
 use school::{ContactId, StudentId, TeacherId};
 use serde::Deserialize;
 use sources::oneroster;
-use store::{Doing, Imported};
+use store::{Doing, Imported, Then};
 use tokio::task::spawn_blocking;
 use wire::http::people::{
     ContactPerson, ImportColumns, ImportKind, ImportOutcome, ImportReport, ImportRow, Student,
@@ -24,9 +24,13 @@ use super::Office;
 /// How many rows are shown to choose columns by.
 const SAMPLES: usize = 5;
 
-/// Whether to do it or only to try, what the columns mean where that was chosen, and whether the
-/// list names everybody.
+/// Whether to do it or only to try, what the columns mean where that was chosen, whether the list
+/// names everybody, and whether the contacts whom it brings are invited to register.
 #[derive(Debug, Deserialize)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a parameter of the address"
+)]
 pub(crate) struct How {
     #[serde(default)]
     apply: bool,
@@ -36,6 +40,8 @@ pub(crate) struct How {
     whole: bool,
     #[serde(default)]
     all_the_same: bool,
+    #[serde(default)]
+    invite: bool,
 }
 
 impl How {
@@ -44,6 +50,14 @@ impl How {
             (false, _) => Doing::Trying,
             (true, false) => Doing::Surely,
             (true, true) => Doing::AllTheSame,
+        }
+    }
+
+    const fn then(&self) -> Then {
+        if self.invite {
+            Then::Invite
+        } else {
+            Then::Nothing
         }
     }
 
@@ -62,7 +76,7 @@ impl How {
     }
 }
 
-/// `POST /api/v1/import/students?apply=&columns=&headings=`: a result for every row.
+/// `POST /api/v1/import/students?apply=&columns=&headings=&invite=`: a result for every row.
 pub(crate) async fn students(
     office: Office,
     Query(how): Query<How>,
@@ -98,7 +112,7 @@ pub(crate) async fn students(
     } else {
         Incoming::some(table.rows)
     };
-    let imported = office.import(incoming, how.doing()).await?;
+    let imported = office.import(incoming, &how).await?;
     if let (true, Some(choice)) = (imported.is_done, &now_chosen) {
         office.store.keep_columns(&file, choice, office.now).await?;
     }
@@ -115,15 +129,19 @@ async fn zip(office: Office, how: &How, file: bytes::Bytes) -> Result<Json<Impor
     let today = office.now.to_zoned(office.zone().await?).date();
     let read = aside(move || oneroster::read(&file, today)).await;
     let incoming = read.map_err(|why| Refused::Unreadable(why.to_string()))?;
-    let imported = office.import(incoming, how.doing()).await?;
+    let imported = office.import(incoming, how).await?;
     Ok(Json(with_rows(ImportReport::default(), &imported)))
 }
 
 impl Office {
-    async fn import(&self, incoming: Incoming, doing: Doing) -> Result<Imported, Refused> {
-        let incoming = Arc::new(incoming);
+    async fn import(&self, incoming: Incoming, how: &How) -> Result<Imported, Refused> {
+        let (incoming, doing, then) = (Arc::new(incoming), how.doing(), how.then());
         self.doing()
-            .perform(|it| async move { it.store.import(incoming, doing, it.by, it.now).await })
+            .perform(|it| async move {
+                it.store
+                    .import(incoming, (doing, then), it.by, it.now)
+                    .await
+            })
             .await
     }
 
@@ -153,6 +171,7 @@ fn with_rows(report: ImportReport, imported: &Imported) -> ImportReport {
         refused: count(ImportOutcome::Refused),
         applied: imported.is_done,
         asks_first: imported.asks_first,
+        invited: (imported.invited > 0).then(|| show::count(imported.invited)),
         leaving: imported.leaving.iter().map(Leaving::says).collect(),
         rows: results
             .iter()
