@@ -30,6 +30,13 @@ no_role_is_compared() {
     signaling/src crates/live/src >&2
 }
 
+# A row that has more than two columns is read by their names: a column that is put between others
+# moves no value of `crates/store` to another field.
+rows_are_read_by_name() {
+  ! grep --recursive --line-number --extended-regexp --include='*.rs' \
+    '\.(get|maybe|at)(::<[^(]*>)?\(([2-9]|[1-9][0-9]+)\)|\.(get|maybe|at)\([a-z]+ \+ ' crates/store/src >&2
+}
+
 # Licences, where crates come from, and crates that are not to be used: deny.toml. It says nothing
 # where all is well.
 dependencies_are_allowed() {

@@ -312,9 +312,9 @@ impl Store {
             .await?;
         let Some(row) = row else { return Ok(None) };
         Ok(Some(Account {
-            id: row.get(0)?,
-            email: row.get(1)?,
-            password_hash: row.get(2)?,
+            id: row.named("id")?,
+            email: row.named("email")?,
+            password_hash: row.named("password_hash")?,
         }))
     }
 
@@ -401,9 +401,9 @@ impl Store {
             .await?;
         let Some(row) = row else { return Ok(None) };
         Ok(Some(AccountSession {
-            account: row.get(0)?,
-            email: row.get(1)?,
-            until: row.get(2)?,
+            account: row.named("id")?,
+            email: row.named("email")?,
+            until: row.named("until_at")?,
         }))
     }
 
@@ -457,7 +457,7 @@ impl Store {
         let mut work = self.write().await?;
         let account = work
             .one(
-                "SELECT accounts.id, accounts.email, MIN(contact) FROM accounts
+                "SELECT accounts.id, accounts.email, MIN(contact) AS holder FROM accounts
                  JOIN account_contacts ON account_contacts.school = accounts.school
                    AND account_contacts.account = accounts.id
                  WHERE accounts.school = $1 AND email_key = $2
@@ -466,9 +466,9 @@ impl Store {
             )
             .await?;
         let Some(row) = account else { return Ok(false) };
-        let account: AccountId = row.get(0)?;
-        let email: EmailAddress = row.get(1)?;
-        let holder: ContactId = row.get(2)?;
+        let account: AccountId = row.named("id")?;
+        let email: EmailAddress = row.named("email")?;
+        let holder: ContactId = row.named("holder")?;
         let id = MailId(Self::new_id());
         work.run(
             "INSERT INTO mail (school, id, kind, holder, address, says, message_id, state, once,
@@ -517,9 +517,9 @@ impl Store {
             .await?;
         let Some(row) = row else { return Ok(None) };
         Ok(Some(Account {
-            id: row.get(0)?,
-            email: row.get(1)?,
-            password_hash: row.get(2)?,
+            id: row.named("id")?,
+            email: row.named("email")?,
+            password_hash: row.named("password_hash")?,
         }))
     }
 

@@ -49,13 +49,13 @@ impl Store {
         let subject = readdressed.map(|id| format!("invitation:{id}"));
         let (mut mails, mut addresses) = (Vec::new(), Vec::new());
         for row in &rows {
-            let at = row.get(0)?;
+            let at = row.named("at")?;
             mails.push(at);
             let is_address = !matches!(
-                row.at::<String>(1)?.as_str(),
+                row.named::<String>("action")?.as_str(),
                 "invitation_resent" | "invitation_removed" | "link_resent"
             );
-            if is_address && subject == Some(row.at(2)?) {
+            if is_address && subject == Some(row.named::<String>("subject")?) {
                 addresses.push(at);
             }
         }
@@ -127,9 +127,9 @@ impl Store {
             .await?;
         let spent = rows.iter().map(|row| {
             Ok(Spent {
-                contact: row.get(0)?,
-                name: row.get(1)?,
-                at: row.get(2)?,
+                contact: row.named("id")?,
+                name: row.named("name")?,
+                at: row.named("at")?,
             })
         });
         spent.collect()

@@ -198,14 +198,14 @@ pub struct BrokenChain {
 impl AuditRow {
     fn of(row: &Row) -> std::result::Result<Self, Fault> {
         Ok(Self {
-            number: row.get(0)?,
-            at: row.get(1)?,
-            actor: row.get(2)?,
-            action: row.get(3)?,
-            subject: row.get(4)?,
-            detail: row.get(5)?,
-            before: row.at(6)?,
-            hash: row.at(7)?,
+            number: row.named("number")?,
+            at: row.named("at")?,
+            actor: row.named("actor")?,
+            action: row.named("action")?,
+            subject: row.named("subject")?,
+            detail: row.named("detail")?,
+            before: row.named("before")?,
+            hash: row.named("hash")?,
         })
     }
 

@@ -77,12 +77,12 @@ impl Store {
             of_class.entry(row.get(0)?).or_default().1.push(row.get(1)?);
         }
         let classes = rows.iter().map(|row| {
-            let id = row.get(0)?;
+            let id = row.named("id")?;
             let (teachers, students) = of_class.remove(&id).unwrap_or_default();
             Ok(Class {
                 id,
-                name: row.get(1)?,
-                subject: row.get(2)?,
+                name: row.named("name")?,
+                subject: row.named("subject")?,
                 teachers: JointTeachers::new(teachers)
                     .map_err(|_refused| Fault::Broken("a class without its teachers"))?,
                 students,

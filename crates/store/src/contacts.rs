@@ -61,7 +61,7 @@ impl Store {
         let rows = work
             .all(
                 "SELECT contacts.id, contacts.name, contacts.email, contacts.court_order_at,
-                   barred.id, barred.name, contacts.gone_at
+                   barred.id AS barred, barred.name AS barred_name, contacts.gone_at
                  FROM contacts
                  LEFT JOIN contacts AS barred ON barred.school = contacts.school
                    AND barred.id = contacts.may_be
@@ -78,23 +78,24 @@ impl Store {
             .await?;
         let mut of_contact: BTreeMap<ContactId, Vec<Guardian>> = BTreeMap::new();
         for row in &guardians {
-            of_contact.entry(row.get(0)?).or_default().push(Guardian {
-                student: row.get(1)?,
-                relationship: row.get(2)?,
+            let contact = row.named("contact")?;
+            of_contact.entry(contact).or_default().push(Guardian {
+                student: row.named("student")?,
+                relationship: row.named("relationship")?,
             });
         }
         let contacts = rows.iter().map(|row| {
-            let id = row.get(0)?;
+            let id = row.named("id")?;
             Ok(Contact {
                 id,
                 about: NewContact {
-                    name: row.get(1)?,
-                    email: row.maybe(2)?,
+                    name: row.named("name")?,
+                    email: row.named("email")?,
                     students: of_contact.remove(&id).unwrap_or_default(),
                 },
-                court_order_at: row.maybe(3)?,
-                may_be: read_may_be(row, 4)?,
-                gone_at: row.maybe(6)?,
+                court_order_at: row.named("court_order_at")?,
+                may_be: read_may_be(row)?,
+                gone_at: row.named("gone_at")?,
             })
         });
         Ok(contacts.collect::<Read<_>>()?)
@@ -109,8 +110,8 @@ impl Store {
         let mut work = self.read().await?;
         let row = work
             .one(
-                "SELECT contacts.name, contacts.email, contacts.court_order_at, barred.id, barred.name,
-                   contacts.gone_at
+                "SELECT contacts.name, contacts.email, contacts.court_order_at,
+                   barred.id AS barred, barred.name AS barred_name, contacts.gone_at
                  FROM contacts
                  LEFT JOIN contacts AS barred ON barred.school = contacts.school
                    AND barred.id = contacts.may_be
@@ -128,20 +129,20 @@ impl Store {
             .await?;
         let students = students.iter().map(|row| {
             Ok(Guardian {
-                student: row.get(0)?,
-                relationship: row.get(1)?,
+                student: row.named("student")?,
+                relationship: row.named("relationship")?,
             })
         });
         Ok(Contact {
             id,
             about: NewContact {
-                name: row.get(0)?,
-                email: row.maybe(1)?,
+                name: row.named("name")?,
+                email: row.named("email")?,
                 students: students.collect::<Read<_>>()?,
             },
-            court_order_at: row.maybe(2)?,
-            may_be: read_may_be(&row, 3)?,
-            gone_at: row.maybe(5)?,
+            court_order_at: row.named("court_order_at")?,
+            may_be: read_may_be(&row)?,
+            gone_at: row.named("gone_at")?,
         })
     }
 
@@ -300,11 +301,12 @@ impl Store {
     }
 }
 
-fn read_may_be(row: &Row, first: usize) -> Read<Option<MayBe>> {
-    match row.maybe(first)? {
+/// Whom a contact may be, out of `barred` and `barred_name`.
+pub(crate) fn read_may_be(row: &Row) -> Read<Option<MayBe>> {
+    match row.named("barred")? {
         Some(contact) => Ok(Some(MayBe {
             contact,
-            name: row.get(first + 1)?,
+            name: row.named("barred_name")?,
         })),
         None => Ok(None),
     }

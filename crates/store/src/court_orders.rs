@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use school::court_order::{Barred, Match};
 use school::deed::{Deed, Ending};
-use school::{Actor, ContactId, EmailAddress, InvitationId, Refusal};
+use school::{Actor, ContactId, EmailAddress, InvitationId, Refusal, StudentId};
 
 use crate::audit::Action;
 use crate::database::Work;
@@ -107,14 +107,14 @@ impl Store {
             .await?;
         let mut barred: Vec<Barred> = Vec::new();
         for row in &rows {
-            let contact = row.get(0)?;
-            let student = row.maybe(3)?;
+            let contact = row.named("id")?;
+            let student = row.named::<Option<StudentId>>("student")?;
             match barred.last_mut() {
                 Some(last) if last.contact == contact => last.students.extend(student),
                 Some(_) | None => barred.push(Barred {
                     contact,
-                    name: row.get(1)?,
-                    email: row.maybe::<EmailAddress>(2)?,
+                    name: row.named("name")?,
+                    email: row.named("email")?,
                     students: student.into_iter().collect(),
                     is_certain: true,
                 }),
@@ -168,12 +168,12 @@ impl Store {
             .await?;
         let mut guests: Vec<InvitationId> = Vec::new();
         for row in &rows {
-            let id = row.get(0)?;
-            let student = std::iter::once(row.get(3)?).collect();
+            let id = row.named("id")?;
+            let student = std::iter::once(row.named("student")?).collect();
             // The office has decided already, under this order, that the name alone is shared.
-            let is_namesake = !row.is_null(4)?;
-            let email: EmailAddress = row.get(2)?;
-            let is_they = match barred.matches(&row.get(1)?, Some(&email), &student) {
+            let is_namesake = row.named::<Option<String>>("outcome")?.is_some();
+            let email: EmailAddress = row.named("email")?;
+            let is_they = match barred.matches(&row.named("name")?, Some(&email), &student) {
                 Some(Match::Email) => true,
                 Some(Match::Name | Match::Mailbox) => !is_namesake,
                 None => false,

@@ -25,12 +25,14 @@ pub struct EveningClass {
     pub subject: Label,
 }
 
-/// What [`read_evening`] reads, in its order.
+/// What [`read_evening`] reads, by names that nothing beside it has.
 macro_rules! evening_columns {
     () => {
-        "evenings.id, evenings.name, evenings.on_date, evenings.zone, evenings.from_time, \
-         evenings.to_time, evenings.slot_minutes, evenings.gap_minutes, evenings.start_at, \
-         evenings.end_at, evenings.booking, evenings.closes_at, evenings.cancelled_words"
+        "evenings.id AS evening_id, evenings.name AS evening_name, evenings.on_date, \
+         evenings.zone AS evening_zone, evenings.from_time, evenings.to_time, \
+         evenings.slot_minutes, evenings.gap_minutes, evenings.start_at AS evening_start, \
+         evenings.end_at AS evening_end, evenings.booking AS evening_booking, \
+         evenings.closes_at, evenings.cancelled_words"
     };
 }
 pub(crate) use evening_columns;
@@ -38,31 +40,31 @@ pub(crate) use evening_columns;
 /// Reads an evening out of [`evening_columns`].
 pub(crate) fn read_evening(row: &Row) -> Read<Evening> {
     let broken = || Fault::Broken("an evening that is none");
-    let date = |column| Date::from_str(row.at(column)?).map_err(|_no_date| broken());
-    let time = |column| Time::from_str(row.at(column)?).map_err(|_no_time| broken());
-    let booking: String = row.get(10)?;
+    let text = |column| row.named::<String>(column);
+    let date = |column| Date::from_str(&text(column)?).map_err(|_no_date| broken());
+    let time = |column| Time::from_str(&text(column)?).map_err(|_no_time| broken());
     Ok(Evening {
-        id: row.get(0)?,
+        id: row.named("evening_id")?,
         draft: EveningDraft {
-            name: row.get(1)?,
-            date: date(2)?,
-            zone: row.get(3)?,
-            start: time(4)?,
-            end: time(5)?,
-            slot_minutes: row.get(6)?,
-            gap_minutes: row.get(7)?,
-            closes: row.maybe(11)?,
+            name: row.named("evening_name")?,
+            date: date("on_date")?,
+            zone: row.named("evening_zone")?,
+            start: time("from_time")?,
+            end: time("to_time")?,
+            slot_minutes: row.named("slot_minutes")?,
+            gap_minutes: row.named("gap_minutes")?,
+            closes: row.named("closes_at")?,
         },
-        start: row.get(8)?,
-        end: row.get(9)?,
-        booking: match booking.as_str() {
+        start: row.named("evening_start")?,
+        end: row.named("evening_end")?,
+        booking: match text("evening_booking")?.as_str() {
             "not_yet" => Booking::NotYet,
             "open" => Booking::Open,
             "closed" => Booking::Closed,
             "cancelled" => Booking::Cancelled,
             _ => return Err(broken()),
         },
-        words: row.get(12)?,
+        words: row.named("cancelled_words")?,
     })
 }
 
@@ -145,9 +147,9 @@ impl Store {
             .await?;
         let classes = rows.iter().map(|row| {
             Ok(EveningClass {
-                id: row.get(0)?,
-                name: row.get(1)?,
-                subject: row.get(2)?,
+                id: row.named("id")?,
+                name: row.named("name")?,
+                subject: row.named("subject")?,
             })
         });
         Ok(classes.collect::<Read<_>>()?)

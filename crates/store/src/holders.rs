@@ -30,9 +30,9 @@ impl Kept for HolderKind {
     }
 }
 
-/// The holder of whom the kind stands in the column `first`, and the id in the next.
-pub(crate) fn read_holder(row: &Row, first: usize) -> Read<Holder> {
-    Ok(Holder::new(row.get(first)?, row.get(first + 1)?))
+/// The holder of whom the kind stands in the column `holder_kind`, and the id in `holder`.
+pub(crate) fn read_holder(row: &Row) -> Read<Holder> {
+    Ok(Holder::new(row.named("holder_kind")?, row.named("holder")?))
 }
 
 /// What may be done with a link.
@@ -111,12 +111,12 @@ pub struct Inviter {
     pub link: Option<LinkId>,
 }
 
-/// The record of a link, its id, version and key in that order from `first`.
-pub(crate) fn read_record(row: &Row, first: usize) -> Read<Record> {
+/// The record of a link.
+fn read_record(row: &Row) -> Read<Record> {
     Ok(Record {
-        id: row.get(first)?,
-        version: row.get(first + 1)?,
-        key: KeyId(row.get(first + 2)?),
+        id: row.named("id")?,
+        version: row.named("version")?,
+        key: KeyId(row.named("key")?),
     })
 }
 
@@ -125,8 +125,8 @@ macro_rules! held_links {
         concat!(
             "SELECT ",
             evening_columns!(),
-            ", links.id, links.version, links.key, holders.kind, links.holder,
-               COALESCE(contacts.name, invitations.name, teachers.name, visitors.name,
+            ", links.id, links.version, links.key, holders.kind AS holder_kind,
+               links.holder, COALESCE(contacts.name, invitations.name, teachers.name, visitors.name,
                  staff.name, rooms.name) AS holder_name,
                links.withdrawn_at, links.time_zone, links.language,
                inviters.id AS inviter, inviters.name AS inviter_name, own.id AS inviters_link,
@@ -168,8 +168,8 @@ fn read_purpose(row: &Row) -> Read<Purpose> {
 
 fn read_held(row: &Row, now: Timestamp) -> Read<HeldLink> {
     let purpose = read_purpose(row)?;
-    let record = read_record(row, 13)?;
-    let holder = read_holder(row, 16)?;
+    let record = read_record(row)?;
+    let holder = read_holder(row)?;
     let inviter = match row.named("inviter")? {
         Some(contact) => Some(Inviter {
             contact,
@@ -376,7 +376,7 @@ impl Store {
                 values![self.school, scope, holder],
             )
             .await?;
-        row.map(|row| read_record(&row, 0)).transpose()
+        row.map(|row| read_record(&row)).transpose()
     }
 
     /// Kills the link of that holder for that for ever, and gives it if there was one.

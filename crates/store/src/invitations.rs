@@ -540,11 +540,11 @@ impl Store {
             .ok_or(Refusal::NotFound)?;
         Ok(Found {
             id,
-            evening: row.get(0)?,
-            inviter: row.get(1)?,
-            name: row.get(2)?,
-            email: row.get(3)?,
-            state: row.get(4)?,
+            evening: row.named("evening")?,
+            inviter: row.named("inviter")?,
+            name: row.named("name")?,
+            email: row.named("email")?,
+            state: row.named("state")?,
         })
     }
 

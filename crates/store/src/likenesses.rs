@@ -137,12 +137,12 @@ impl Store {
             .await?;
         rows.iter()
             .map(|row| {
-                let id = row.get(0)?;
+                let id = row.named("id")?;
                 Ok(Record {
                     id,
-                    name: row.get(1)?,
-                    email: row.maybe(2)?,
-                    may_be: row.maybe(3)?,
+                    name: row.named("name")?,
+                    email: row.named("email")?,
+                    may_be: row.named("may_be")?,
                     students: students.remove(&id).unwrap_or_default(),
                 })
             })
@@ -227,7 +227,8 @@ impl Store {
         let mut work = self.glance().await?;
         let rows = work
             .all(
-                "SELECT contacts.id, contacts.name, barred.id, barred.name, MIN(student)
+                "SELECT contacts.id, contacts.name, barred.id AS barred,
+                   barred.name AS barred_name, MIN(student) AS student
                  FROM contacts
                  JOIN contacts AS barred ON barred.school = contacts.school
                    AND barred.id = contacts.may_be
@@ -241,12 +242,12 @@ impl Store {
             .await?;
         let suspended = rows.iter().map(|row| {
             Ok(Suspended {
-                contact: row.get(0)?,
-                name: row.get(1)?,
-                student: row.get(4)?,
+                contact: row.named("id")?,
+                name: row.named("name")?,
+                student: row.named("student")?,
                 may_be: MayBe {
-                    contact: row.get(2)?,
-                    name: row.get(3)?,
+                    contact: row.named("barred")?,
+                    name: row.named("barred_name")?,
                 },
             })
         });

@@ -26,7 +26,7 @@ impl Store {
         let mut work = self.glance().await?;
         let rows = work
             .all(
-                "SELECT links.scope, holders.kind, links.holder, teachers.email
+                "SELECT links.scope, holders.kind AS holder_kind, links.holder, teachers.email
                  FROM links
                  JOIN evenings ON evenings.school = links.school AND evenings.id = links.scope
                  JOIN holders ON holders.school = links.school AND holders.id = links.holder
@@ -45,11 +45,11 @@ impl Store {
             .await?;
         let mut found = Vec::new();
         for row in &rows {
-            let holder = read_holder(row, 1)?;
+            let holder = read_holder(row)?;
             // Of teachers no key is kept.
             let is_theirs = match holder {
                 Holder::Teacher(_) => {
-                    let theirs: EmailAddress = row.get(3)?;
+                    let theirs: EmailAddress = row.named("email")?;
                     theirs.key() == key
                 }
                 Holder::Parent(_) | Holder::Guest(_) => true,
@@ -57,7 +57,7 @@ impl Store {
                 Holder::Staff(_) | Holder::Visitor(_) | Holder::Door(_) => false,
             };
             if is_theirs && found.len() < AT_MOST {
-                found.push(row.get(0).map(|evening| (evening, holder)));
+                found.push(row.named("scope").map(|evening| (evening, holder)));
             }
         }
         Ok(found.into_iter().collect::<Read<_>>()?)

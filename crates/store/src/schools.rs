@@ -70,11 +70,11 @@ impl Store {
             .await?
             .ok_or(Refusal::NotFound)?;
         Ok(School {
-            name: row.get(0)?,
-            zone: row.get(1)?,
-            contact_email: row.get(2)?,
-            contact_phone: row.get(3)?,
-            keep: Period::of_days(row.get(4)?),
+            name: row.named("name")?,
+            zone: row.named("zone")?,
+            contact_email: row.named("contact_email")?,
+            contact_phone: row.named("contact_phone")?,
+            keep: Period::of_days(row.named("retention_days")?),
         })
     }
 

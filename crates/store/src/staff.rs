@@ -309,10 +309,10 @@ impl Store {
             .await?;
         let Some(row) = row else { return Ok(None) };
         Ok(Some(SignedIn {
-            staff: row.get(0)?,
-            name: row.get(1)?,
-            until: row.get(2)?,
-            is_office: row.get::<i64>(3)? == 1,
+            staff: row.named("id")?,
+            name: row.named("name")?,
+            until: row.named("until_at")?,
+            is_office: row.named::<i64>("is_office")? == 1,
         }))
     }
 
@@ -359,11 +359,11 @@ impl Store {
 
 fn account(row: &Row) -> std::result::Result<StaffAccount, Fault> {
     Ok(StaffAccount {
-        id: row.get(0)?,
-        name: row.get(1)?,
-        email: row.get(2)?,
-        password_hash: row.get(3)?,
-        disabled_at: row.maybe(4)?,
-        is_office: row.get::<i64>(5)? == 1,
+        id: row.named("id")?,
+        name: row.named("name")?,
+        email: row.named("email")?,
+        password_hash: row.named("password_hash")?,
+        disabled_at: row.named("disabled_at")?,
+        is_office: row.named::<i64>("is_office")? == 1,
     })
 }

@@ -35,11 +35,11 @@ pub struct Teacher {
 impl Teacher {
     pub(crate) fn of(row: &Row) -> Read<Self> {
         Ok(Self {
-            id: row.get(0)?,
+            id: row.named("id")?,
             about: NewTeacher {
-                name: row.get(1)?,
-                email: row.maybe(2)?,
-                place: row.maybe(3)?,
+                name: row.named("name")?,
+                email: row.named("email")?,
+                place: row.named("place")?,
             },
         })
     }

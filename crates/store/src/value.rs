@@ -300,6 +300,12 @@ impl Kept for String {
     }
 }
 
+impl Kept for Vec<u8> {
+    fn of(row: &Row, column: usize) -> Result<Self, Fault> {
+        row.at(column)
+    }
+}
+
 impl Kept for i64 {
     fn of(row: &Row, column: usize) -> Result<Self, Fault> {
         row.at(column)

@@ -238,8 +238,8 @@ impl Store {
             )
             .await?;
         for row in &rows {
-            let place = (row.get(0)?, row.get(1)?);
-            facts.away.insert(place, row.maybe(2)?);
+            let place = (row.named("evening")?, row.named("teacher")?);
+            facts.away.insert(place, row.named("instead")?);
         }
         Ok(())
     }
@@ -578,10 +578,10 @@ impl Store {
         );
         for row in work.all(sql, values![self.school, list(all)]).await? {
             let span = Span {
-                start: row.get(1)?,
-                end: row.get(2)?,
+                start: row.named("start_at")?,
+                end: row.named("end_at")?,
             };
-            facts.evenings.insert(row.get(0)?, span);
+            facts.evenings.insert(row.named("id")?, span);
         }
         Ok(())
     }

@@ -104,13 +104,15 @@ impl Store {
             )
             .await?;
         for row in &earlier {
-            let (name, email): (Name, EmailAddress) = (row.get(0)?, row.get(1)?);
+            let name: Name = row.named("name")?;
+            let email: EmailAddress = row.named("email")?;
             let is_again = found.name.likeness(&name).is_some()
                 || found.email.mailbox_key() == email.mailbox_key();
-            if row.is_null(4)? || is_again {
-                let because: String = row.get(3)?;
+            let outcome: Option<String> = row.named("outcome")?;
+            if outcome.is_none() || is_again {
+                let because: String = row.named("because")?;
                 return Ok(Some(Doubt {
-                    contact: row.maybe(2)?,
+                    contact: row.named("contact")?,
                     because: because_of(&because)?,
                 }));
             }

@@ -112,7 +112,7 @@ impl Store {
         let mut work = self.write().await?;
         let row = work
             .one(
-                "SELECT scope, holders.kind, holder, booking, says FROM mail
+                "SELECT scope, holders.kind AS holder_kind, holder, booking, says FROM mail
                  JOIN holders ON holders.school = mail.school AND holders.id = mail.holder
                  WHERE mail.school = $1 AND mail.id = $2 AND lease = $3 AND state = 'sending'",
                 values![self.school, mail, lease],
@@ -121,10 +121,10 @@ impl Store {
         let Some(row) = row else {
             return Ok(false);
         };
-        let says: String = row.get(4)?;
+        let says: String = row.named("says")?;
         if let Some(content) = Content::read(&says)? {
-            let whom = (row.get(0)?, read_holder(&row, 1)?);
-            let booking: Option<BookingId> = row.maybe(3)?;
+            let whom = (row.named("scope")?, read_holder(&row)?);
+            let booking: Option<BookingId> = row.named("booking")?;
             self.keep_told(&mut work, whom, booking, &content).await?;
         }
         work.run(
@@ -161,13 +161,13 @@ impl Store {
         let Some(row) = row else {
             return Ok(false);
         };
-        let once: Option<String> = row.maybe(0)?;
-        let doubts = row.get::<i64>(2)? + i64::from(!is_refused);
+        let once: Option<String> = row.named("once")?;
+        let doubts = row.named::<i64>("doubts")? + i64::from(!is_refused);
         // An earlier try may have arrived, whatever became of this one.
         let doubt: String = if doubts == 0 {
             String::new()
         } else {
-            row.get(1)?
+            row.named("says")?
         };
         // Another of its kind was queued meanwhile, and says as much and more: it takes over the
         // doubt what has been said.

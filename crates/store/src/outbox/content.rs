@@ -41,13 +41,13 @@ impl Store {
         };
         Ok(Some(Mail {
             id,
-            lease: row.get(20)?,
-            name: row.get(22)?,
-            address: row.get(16)?,
+            lease: row.named("lease")?,
+            name: row.named("holder_name")?,
+            address: row.named("address")?,
             message_id,
-            attempts: row.get(19)?,
-            doubts: row.get(25)?,
-            queued: row.get(21)?,
+            attempts: row.named("attempts")?,
+            doubts: row.named("doubts")?,
+            queued: row.named("queued_at")?,
             letter: Letter::Evening(Box::new(letter)),
         }))
     }
@@ -60,9 +60,9 @@ impl Store {
         now: Timestamp,
     ) -> Result<Option<(EveningLetter, String)>> {
         let evening = read_evening(row)?;
-        let to = read_holder(row, 14)?;
+        let to = read_holder(row)?;
         let theirs = Selection::Of(evening.id, to);
-        let says: String = row.get(17)?;
+        let says: String = row.named("says")?;
         let doubt = Content::read(&says)?;
         let told = self.told(work, evening.id, to).await?;
         let link = self.own_link(work, evening.id.into(), to).await?;
@@ -72,7 +72,7 @@ impl Store {
         };
         let evening_id = evening.id;
         let mut letter = EveningLetter {
-            kind: row.get(13)?,
+            kind: row.named("mail_kind")?,
             to,
             zone,
             language,
@@ -80,7 +80,7 @@ impl Store {
             appointments: self.appointments(work, theirs).await?,
             students: self.students_meant(work, evening.id, to).await?,
             evening,
-            inviter: row.maybe(23)?,
+            inviter: row.named("inviter_name")?,
             about: None,
             cancelled: Vec::new(),
             declined: None,
@@ -89,12 +89,12 @@ impl Store {
                 .await?,
         };
         if letter.kind == MailKind::Declined {
-            letter.declined = self.declined(work, row.get(26)?).await?;
+            letter.declined = self.declined(work, row.named("declined")?).await?;
             if letter.declined.is_none() {
                 return Ok(None);
             }
         }
-        let booking: Option<BookingId> = row.maybe(24)?;
+        let booking: Option<BookingId> = row.named("booking")?;
         let Some(wording) = self
             .wording(work, &letter, booking, &told, doubt.as_ref())
             .await?
@@ -105,7 +105,7 @@ impl Store {
         let message_id = if doubt.is_some_and(|it| it.says != wording.content.says) {
             Self::new_message_id(id)
         } else {
-            row.get(18)?
+            row.named("message_id")?
         };
         self.keep_content(work, id, &wording.content, &message_id)
             .await?;
@@ -165,10 +165,10 @@ impl Store {
                 concat!(
                     "SELECT ",
                     evening_columns!(),
-                    ", mail.kind, holders.kind, mail.holder, address, says,
-                       message_id, attempts, lease, queued_at,
-                       COALESCE(contacts.name, invitations.name, teachers.name), inviters.name,
-                       mail.booking, doubts, declined
+                    ", mail.kind AS mail_kind, holders.kind AS holder_kind, mail.holder AS holder,
+                       address, says, message_id, attempts, lease, queued_at,
+                       COALESCE(contacts.name, invitations.name, teachers.name) AS holder_name,
+                       inviters.name AS inviter_name, mail.booking AS booking, doubts, declined
                      FROM mail
                      JOIN holders ON holders.school = mail.school AND holders.id = mail.holder
                      JOIN evenings ON evenings.school = mail.school AND evenings.id = mail.scope

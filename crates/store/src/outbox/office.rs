@@ -76,17 +76,17 @@ pub(super) struct Envelope {
 }
 
 impl Envelope {
-    /// Reads `lease, name, address, message_id, attempts, doubts, queued_at` from column `from` on.
-    pub(super) fn read(id: MailId, row: &Row, from: usize) -> Read<Self> {
+    /// Reads the columns `lease, name, address, message_id, attempts, doubts, queued_at`.
+    pub(super) fn read(id: MailId, row: &Row) -> Read<Self> {
         Ok(Self {
             id,
-            lease: row.get(from)?,
-            name: row.get(from + 1)?,
-            address: row.get(from + 2)?,
-            message_id: row.get(from + 3)?,
-            attempts: row.get(from + 4)?,
-            doubts: row.get(from + 5)?,
-            queued: row.get(from + 6)?,
+            lease: row.named("lease")?,
+            name: row.named("name")?,
+            address: row.named("address")?,
+            message_id: row.named("message_id")?,
+            attempts: row.named("attempts")?,
+            doubts: row.named("doubts")?,
+            queued: row.named("queued_at")?,
         })
     }
 
@@ -143,7 +143,7 @@ impl Store {
     pub(crate) async fn tell_office(&self, work: &mut Work, now: Timestamp) -> Result<()> {
         let accounts = work
             .all(
-                "SELECT staff.id, staff.email, MAX(mail.queued_at) FROM staff
+                "SELECT staff.id AS id, staff.email AS email, MAX(mail.queued_at) AS last FROM staff
                  LEFT JOIN mail ON mail.school = staff.school AND mail.holder = staff.id
                    AND mail.kind = $2
                  WHERE staff.school = $1 AND disabled_at IS NULL AND password_hash <> ''
@@ -153,11 +153,11 @@ impl Store {
             )
             .await?;
         for account in &accounts {
-            let email: EmailAddress = account.get(1)?;
+            let email: EmailAddress = account.named("email")?;
             let soon = later(now, self.options.settle * WAITING_SETTLES);
-            let last: Option<Timestamp> = account.maybe(2)?;
+            let last: Option<Timestamp> = account.named("last")?;
             let due = last.map_or(soon, |last| soon.max(later(last, WAITING_EVERY)));
-            let to = (account.get(0)?, &email);
+            let to = (account.named("id")?, &email);
             self.queue_to_office(work, OfficeMail::Waiting, to, (due, now))
                 .await?;
         }
@@ -198,7 +198,7 @@ impl Store {
     pub(super) async fn office_mail(&self, work: &mut Work, id: MailId) -> Read<Option<ToOffice>> {
         let row = work
             .one(
-                "SELECT kind, staff.id, lease, name, address, message_id, attempts, doubts,
+                "SELECT kind, staff.id AS staff, lease, name, address, message_id, attempts, doubts,
                    queued_at
                  FROM mail
                  JOIN staff ON staff.school = mail.school AND staff.id = mail.holder
@@ -208,9 +208,9 @@ impl Store {
             .await?;
         let Some(row) = row else { return Ok(None) };
         Ok(Some(ToOffice {
-            kind: row.get(0)?,
-            staff: row.get(1)?,
-            mail: Envelope::read(id, &row, 2)?,
+            kind: row.named("kind")?,
+            staff: row.named("staff")?,
+            mail: Envelope::read(id, &row)?,
         }))
     }
 

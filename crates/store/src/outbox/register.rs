@@ -35,7 +35,7 @@ impl Store {
     ) -> Read<Option<ToAccount>> {
         let row = work
             .one(
-                "SELECT kind, contacts.id, lease, name, address, message_id, attempts, doubts,
+                "SELECT kind, contacts.id AS contact, lease, name, address, message_id, attempts, doubts,
                    queued_at
                  FROM mail
                  JOIN contacts ON contacts.school = mail.school AND contacts.id = mail.holder
@@ -45,9 +45,9 @@ impl Store {
             .await?;
         let Some(row) = row else { return Ok(None) };
         Ok(Some(ToAccount {
-            kind: row.get(0)?,
-            contact: row.get(1)?,
-            mail: Envelope::read(id, &row, 2)?,
+            kind: row.named("kind")?,
+            contact: row.named("contact")?,
+            mail: Envelope::read(id, &row)?,
         }))
     }
 

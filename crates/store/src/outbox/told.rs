@@ -110,9 +110,9 @@ impl Store {
             .await?;
         let mut content = Content::default();
         for row in rows {
-            let BookingId(booking) = row.get(0)?;
+            let BookingId(booking) = row.named("booking")?;
             content.says.insert(booking, read_said(&row)?);
-            content.sequence = content.sequence.max(row.get(3)?);
+            content.sequence = content.sequence.max(row.named("sequence")?);
         }
         Ok(content)
     }
@@ -226,10 +226,10 @@ impl Store {
 }
 
 fn read_said(row: &Row) -> Read<Said> {
-    let teachers: String = row.get(4)?;
+    let teachers: String = row.named("teachers")?;
     Ok(Said {
-        start_ms: row.get(1)?,
-        end_ms: row.get(2)?,
+        start_ms: row.named("start_at")?,
+        end_ms: row.named("end_at")?,
         teachers: serde_json::from_str(&teachers)
             .map_err(|_no_json| Fault::Broken("teachers that are none"))?,
     })

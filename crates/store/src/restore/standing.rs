@@ -114,13 +114,13 @@ impl Standing {
             &mut self.contacts,
             |row| {
                 let person = Person {
-                    name: row.get(1)?,
-                    name_key: row.get(2)?,
-                    email: row.maybe(3)?,
-                    email_key: row.maybe(4)?,
-                    court_order_at: row.maybe(5)?,
+                    name: row.named("name")?,
+                    name_key: row.named("name_key")?,
+                    email: row.named("email")?,
+                    email_key: row.named("email_key")?,
+                    court_order_at: row.named("court_order_at")?,
                 };
-                Ok((row.get(0)?, person))
+                Ok((row.named("id")?, person))
             },
         )
         .await?;
@@ -161,11 +161,11 @@ impl Standing {
             &mut self.invitations,
             |row| {
                 let invited = Invited {
-                    is_removed: row.get::<String>(1)? == "removed",
-                    email: row.get(2)?,
-                    email_key: row.get(3)?,
+                    is_removed: row.named::<String>("state")? == "removed",
+                    email: row.named("email")?,
+                    email_key: row.named("email_key")?,
                 };
-                Ok((row.get(0)?, invited))
+                Ok((row.named("id")?, invited))
             },
         )
         .await?;
@@ -198,10 +198,10 @@ impl Standing {
             &mut self.staff,
             |row| {
                 let account = Account {
-                    password_hash: row.get(1)?,
-                    disabled_at: row.maybe(2)?,
+                    password_hash: row.named("password_hash")?,
+                    disabled_at: row.named("disabled_at")?,
                 };
-                Ok((row.get(0)?, account))
+                Ok((row.named("id")?, account))
             },
         )
         .await?;
@@ -221,10 +221,10 @@ impl Standing {
             &mut self.mail,
             |row| {
                 let posted = Posted {
-                    state: row.get(1)?,
-                    sent_at: row.maybe(2)?,
+                    state: row.named("state")?,
+                    sent_at: row.named("sent_at")?,
                 };
-                Ok((row.get(0)?, posted))
+                Ok((row.named("id")?, posted))
             },
         )
         .await?;
@@ -235,9 +235,9 @@ impl Standing {
             &mut self.log,
             |row| {
                 Ok(Logged {
-                    action: row.get(0)?,
-                    subject: row.get(1)?,
-                    hash: row.at(2)?,
+                    action: row.named("action")?,
+                    subject: row.named("subject")?,
+                    hash: row.named("hash")?,
                 })
             },
         )
