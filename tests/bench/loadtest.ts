@@ -33,11 +33,14 @@ async function serve(calls: number): Promise<{ server: ChildProcess; links: stri
   throw new Error("the server ended before it could be used");
 }
 
-/** Plays so many calls, with these options more; gives what it printed, read. */
-export async function loadtest(calls: number, options: readonly string[]): Promise<unknown> {
+/** Plays so many calls, with these options more and `others` beside them; gives what it printed, read. */
+export async function loadtest(
+  calls: number,
+  options: readonly string[],
+  others = 1,
+): Promise<unknown> {
   const folder = await mkdtemp(join(tmpdir(), "homeroom-bench-"));
-  // One more, for who sits beside them.
-  const { server, links } = await serve(calls + 1);
+  const { server, links } = await serve(calls + others);
   try {
     const file = join(folder, "links.json");
     await writeFile(file, links);

@@ -8,7 +8,7 @@ use clap::Args;
 use tokio::runtime::Runtime;
 
 use crate::client::{self, Link};
-use crate::play::{self, harm::Harm, restart::restarts};
+use crate::play::{self, harm::Harm, restart::restarts, stampede::stampede};
 
 /// What to measure, as it is said on a command line.
 #[derive(Debug, Args)]
@@ -62,6 +62,11 @@ pub struct Arguments {
     #[arg(long, value_name = "N", conflicts_with_all = ["links", "server_pid", "harm", "junk", "floor"])]
     #[arg(value_parser = clap::value_parser!(u32).range(1..=10_000))]
     restarts: Option<u32>,
+    /// Measure instead how soon everybody of the calls is in where all press Join within so many
+    /// milliseconds, and what five more calls notice of it.
+    #[arg(long, value_name = "MS", conflicts_with_all = ["harm", "junk", "floor", "restarts"])]
+    #[arg(value_parser = clap::value_parser!(u64).range(1..=60_000))]
+    stampede: Option<u64>,
     #[command(flatten)]
     floor: FloorArguments,
     /// Print one line of JSON instead of a table.
@@ -86,6 +91,21 @@ struct FloorArguments {
 /// Where the calls cannot be played, or the floor not be measured.
 pub fn measure(arguments: &Arguments) -> anyhow::Result<String> {
     let window = Duration::from_secs(arguments.seconds);
+    let wish = play::Wish {
+        calls: usize::from(arguments.calls),
+        window,
+        links: arguments.links.as_deref(),
+        url: arguments.url.as_deref(),
+        server: arguments.server_pid,
+        aes_cm: arguments.aes_cm,
+        link: Link {
+            loss: f64::from(arguments.loss) / 100.0,
+            jitter: Duration::from_millis(arguments.jitter.into()),
+            rate: arguments.rate,
+        },
+        junk: arguments.junk,
+        harm: arguments.harm,
+    };
     let said = if arguments.floor.floor {
         let (floor, name) = if arguments.floor.mix {
             let calls = usize::from(arguments.calls);
@@ -107,22 +127,16 @@ pub fn measure(arguments: &Arguments) -> anyhow::Result<String> {
         } else {
             found.table()
         }
+    } else if let Some(moment) = arguments.stampede {
+        let within = Duration::from_millis(moment);
+        let found = runtime()?.block_on(stampede(&wish, within))?;
+        if arguments.json {
+            found.json().to_string()
+        } else {
+            found.table()
+        }
     } else {
-        let report = runtime()?.block_on(play::play(&play::Wish {
-            calls: usize::from(arguments.calls),
-            window,
-            links: arguments.links.as_deref(),
-            url: arguments.url.as_deref(),
-            server: arguments.server_pid,
-            aes_cm: arguments.aes_cm,
-            link: Link {
-                loss: f64::from(arguments.loss) / 100.0,
-                jitter: Duration::from_millis(arguments.jitter.into()),
-                rate: arguments.rate,
-            },
-            junk: arguments.junk,
-            harm: arguments.harm,
-        }))?;
+        let report = runtime()?.block_on(play::play(&wish))?;
         if arguments.json {
             report.json().to_string()
         } else {

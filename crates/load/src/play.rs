@@ -8,6 +8,7 @@ pub mod processes;
 pub mod report;
 pub mod restart;
 mod server;
+pub mod stampede;
 pub mod stay;
 pub mod talk;
 
@@ -88,19 +89,7 @@ pub struct Wish<'wish> {
 ///
 /// Where the links cannot be read, the server cannot be started, or [`run`] fails.
 pub async fn play(wish: &Wish<'_>) -> anyhow::Result<Report> {
-    let mut own = None;
-    let needed = wish.calls + usize::from(wish.harm.is_some());
-    let json = match wish.links {
-        Some(file) => fs::read_to_string(file)
-            .with_context(|| format!("{} cannot be read", file.display()))?,
-        None => {
-            progress("starting a server");
-            let (server, links) = Server::start(needed).await?;
-            own = Some(server);
-            links
-        }
-    };
-    let mut calls = read_links(&json, wish.url, needed)?;
+    let (own, mut calls) = cast(wish, usize::from(wish.harm.is_some())).await?;
     let others = calls.split_off(wish.calls).into_iter().flatten();
     let server = wish.server.or_else(|| own.as_ref().and_then(Server::id));
     let plan = Plan {
@@ -119,27 +108,32 @@ pub async fn play(wish: &Wish<'_>) -> anyhow::Result<Report> {
     report
 }
 
+/// The links of the calls, and of so many more; and the server that was started for them.
+async fn cast(wish: &Wish<'_>, more: usize) -> anyhow::Result<(Option<Server>, Vec<Vec<Door>>)> {
+    let needed = wish.calls + more;
+    if let Some(file) = wish.links {
+        let json = fs::read_to_string(file)
+            .with_context(|| format!("{} cannot be read", file.display()))?;
+        return Ok((None, read_links(&json, wish.url, needed)?));
+    }
+    progress("starting a server");
+    let (server, json) = Server::start(needed).await?;
+    Ok((Some(server), read_links(&json, wish.url, needed)?))
+}
+
 /// Plays the plan.
 ///
 /// # Errors
 ///
 /// Where a call cannot be joined, or the server's process cannot be read.
 pub async fn run(plan: Plan) -> anyhow::Result<Report> {
-    let (arrivals, arrived) = mpsc::channel(1_024);
-    let swarm = Swarm::start(arrivals, plan.aes_cm, plan.link)?;
+    let mut stage = Stage::set(plan.aes_cm, plan.link)?;
     let usage = |when| {
         plan.server
             .map(|pid| Usage::read(pid).context(when))
             .transpose()
     };
     let idle = usage("before the calls")?;
-    let mut stage = Stage {
-        swarm,
-        arrived,
-        sockets: JoinSet::new(),
-        joins: Histogram::default(),
-        answer: String::new(),
-    };
     stage.fill(&plan.calls).await?;
     tokio::time::sleep(WARM_UP).await;
     let flood = plan.junk.map(|rate| Flood::start(&stage.answer, rate));
@@ -200,6 +194,18 @@ struct Stage {
 }
 
 impl Stage {
+    /// With nobody on it yet.
+    fn set(aes_cm: bool, link: Link) -> anyhow::Result<Self> {
+        let (arrivals, arrived) = mpsc::channel(1_024);
+        Ok(Self {
+            swarm: Swarm::start(arrivals, aes_cm, link)?,
+            arrived,
+            sockets: JoinSet::new(),
+            joins: Histogram::default(),
+            answer: String::new(),
+        })
+    }
+
     /// Seats four in each call.
     async fn fill(&mut self, calls: &[Vec<Door>]) -> anyhow::Result<()> {
         let mut joined = 0;

@@ -58,7 +58,7 @@ pub(super) fn compare(
     clippy::cast_precision_loss,
     reason = "figures for people, of three digits"
 )]
-fn milliseconds(microseconds: u64) -> f64 {
+pub(super) fn milliseconds(microseconds: u64) -> f64 {
     microseconds as f64 / 1_000.0
 }
 
