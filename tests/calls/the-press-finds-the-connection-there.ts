@@ -28,6 +28,14 @@ async function connected(stage: Stage, index: number, engine: Engine) {
 async function listen(context: import("playwright-core").BrowserContext, said: string[]) {
   await context.exposeBinding("told", (_source, type: string) => void said.push(type));
   await context.addInitScript(() => {
+    const play = HTMLMediaElement.prototype.play;
+    const refused: string[] = [];
+    Object.defineProperty(window, "refused", { value: refused });
+    HTMLMediaElement.prototype.play = function begun() {
+      const playing = play.call(this);
+      playing.catch(({ name }) => name === "NotAllowedError" && refused.push(this.tagName));
+      return playing;
+    };
     const send = WebSocket.prototype.send;
     WebSocket.prototype.send = function told(data) {
       void (window as unknown as { told(type: string): void }).told(JSON.parse(String(data)).type);
@@ -68,6 +76,13 @@ for (const engine of ["chromium", "firefox"] as const) {
       .slice(requests)
       .filter((one) => one.url().endsWith("/tickets"));
     assert.equal(tickets.length, 0, "the press asks for nothing more");
+    for (const { page } of [visitor, guest.visitor]) {
+      const refused = await page.evaluate(
+        () => (window as unknown as { refused: string[] }).refused,
+      );
+      assert.deepEqual(refused, [], "the players begin before the press");
+      assert.equal(await page.getByRole("button", { name: "Turn on sound" }).count(), 0);
+    }
     const peers = await visitor.page.evaluate(() => window.journey.peers.length);
     assert.equal(peers, 1, "one connection serves before and after");
   });

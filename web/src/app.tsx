@@ -11,6 +11,7 @@ import { afterDrawn } from "./media/after-drawn";
 import { afterFirstFrame, awaitFirstFrame } from "./media/first-frame";
 import { LocalMedia } from "./media/local";
 import { Peers } from "./media/peers";
+import { playPictures } from "./media/pictures";
 import { Sound } from "./media/sound";
 import type { Effect } from "./session/effect";
 import type { Event } from "./session/event";
@@ -130,7 +131,7 @@ export function begin(link: Link | null, languages: Languages): App {
   connect(driver, local, peers, sound);
   const changes = signal(0);
   const woken = signal(0);
-  open(driver, link, local, peers, () => {
+  open(driver, link, { local, peers, sound }, () => {
     changes.value += 1;
     woken.value += 1;
   });
@@ -216,6 +217,12 @@ function connect(driver: Drive, local: LocalMedia, peers: Peers, sound: Sound): 
   const inCall = computed(() => driver.state.value.phase.type === "call");
   effect(() => sound.play(answered.value ? peers.current.value : null));
   effect(() => sound.hear(inCall.value));
+  effect(() => {
+    // Browsers let a page that records make a sound: what was held may begin.
+    if (local.microphone.value !== null && sound.blocked.peek()) {
+      sound.turnOn();
+    }
+  });
 }
 
 /**
@@ -327,8 +334,7 @@ function tellReader({ state, report }: Drive, link: Link, languages: Languages):
 function open(
   driver: Drive,
   link: Link | null,
-  local: LocalMedia,
-  peers: Peers,
+  { local, peers, sound }: Pick<App, "local" | "peers" | "sound">,
   woke: () => void,
 ): void {
   // Another link typed or pasted into the address is another page.
@@ -353,5 +359,7 @@ function open(
     driver.report({ type: "came_back" });
     woke();
     local.lookAgain();
+    sound.turnOn();
+    playPictures();
   });
 }

@@ -7,15 +7,25 @@ const PAUSE_MS = 1_200;
 /** Follows the packets of each line by when the last one was played. */
 export class Heard {
   readonly #lines = new Map<number, { stamp: number; since: number }>();
+  readonly #pauseMs: number;
 
-  /** Whether the line of `slot` is silent at `now`, its newest packet being of `stamp`. */
-  isSilent(slot: number, stamp: number | null, now: number): boolean {
-    const line = this.#lines.get(slot);
+  constructor(pauseMs = PAUSE_MS) {
+    this.#pauseMs = pauseMs;
+  }
+
+  /** Whether this line is silent at `now`, its newest packet being of `stamp`. */
+  isSilent(number: number, stamp: number | null, now: number): boolean {
+    const line = this.#lines.get(number);
     if (stamp !== null && line?.stamp !== stamp) {
-      this.#lines.set(slot, { stamp, since: now });
+      this.#lines.set(number, { stamp, since: now });
       return false;
     }
     // A browser that does not say is believed.
-    return line !== undefined && now - line.since > PAUSE_MS;
+    return line !== undefined && now - line.since > this.#pauseMs;
+  }
+
+  /** Nothing is expected on this line for now. */
+  forget(number: number): void {
+    this.#lines.delete(number);
   }
 }

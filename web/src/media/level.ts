@@ -12,8 +12,11 @@ export function watchLevel(track: MediaStreamTrack, report: (level: number) => v
   void context.resume();
   const samples = new Float32Array(analyser.fftSize);
   const timer = setInterval(() => {
-    analyser.getFloatTimeDomainData(samples);
-    report(levelOf(samples));
+    // Before the first press browsers may hold it, and what is held hears nothing.
+    if (context.state === "running") {
+      analyser.getFloatTimeDomainData(samples);
+      report(levelOf(samples));
+    }
   }, EVERY_MS);
   return () => {
     clearInterval(timer);

@@ -4,6 +4,7 @@ import { batch, computed, type ReadonlySignal, type Signal, signal } from "@prea
 import type { Sends } from "../wire/messages";
 import { afterDrawn } from "./after-drawn";
 import { type Captured, type Chosen, capture, type Device, permissionStatus } from "./capture";
+import { watchStops } from "./stops";
 import { type Trouble, troubleOf } from "./trouble";
 
 const DEVICES = ["microphone", "camera"] as const;
@@ -23,6 +24,8 @@ export class LocalMedia {
   readonly asking = signal(false);
   /** Which of those chosen could not be used, so that another is. */
   readonly missed = signal<{ readonly [device in Device | "speaker"]?: true }>({});
+  /** Which of them the system has stopped, as for a phone call: they are on, and nothing comes. */
+  readonly stopped = signal<{ readonly [device in Device]?: true }>({});
   readonly sends: ReadonlySignal<Sends>;
 
   /** After a reload what was on counts as on until the browser says otherwise. */
@@ -37,9 +40,12 @@ export class LocalMedia {
     this.sends = computed(() => {
       const wants = this.wants.value;
       const assumed = this.#assumed.value;
+      const stopped = this.stopped.value;
+      const isOn = (device: Device) =>
+        wants[device] && (assumed || this.#track(device).value !== null) && !stopped[device];
       return {
-        microphone: wants.microphone && (assumed || this.microphone.value !== null),
-        camera: wants.camera && (assumed || this.camera.value !== null),
+        microphone: isOn("microphone"),
+        camera: isOn("camera"),
         screen: this.screen.value !== null,
       };
     });
@@ -69,6 +75,7 @@ export class LocalMedia {
       this.#letGo([this.microphone, this.camera, this.screen]);
       this.trouble.value = {};
       this.missed.value = {};
+      this.stopped.value = {};
     });
   }
 
@@ -82,7 +89,8 @@ export class LocalMedia {
   want(device: Device, on: boolean): void {
     this.wants.value = { ...this.wants.value, [device]: on };
     const track = this.#track(device).peek();
-    if (device === "microphone" && track !== null) {
+    const mends = on && this.stopped.peek()[device] === true;
+    if (device === "microphone" && track !== null && !mends) {
       // Muting keeps the microphone: opening it again takes no time.
       track.enabled = on;
       return;
@@ -179,6 +187,7 @@ export class LocalMedia {
     for (const device of devices) {
       this.#track(device).peek()?.stop();
     }
+    this.#setStopped(devices, false);
     this.asking.value = true;
     const captured = await capture(devices, this.chosen.peek());
     batch(() => {
@@ -205,6 +214,11 @@ export class LocalMedia {
     }
     track.enabled = this.wants.peek()[device];
     track.addEventListener("ended", () => this.#ended(device, track));
+    watchStops(track, (isStopped) => {
+      if (this.#track(device).peek() === track) {
+        this.#setStopped([device], isStopped);
+      }
+    });
     this.#track(device).value = track;
     this.#setTrouble(device, undefined);
     this.#setMissed(device, instead === true);
@@ -239,10 +253,12 @@ export class LocalMedia {
     const track = this.#track(device);
     track.peek()?.stop();
     track.value = null;
+    this.#setStopped([device], false);
   }
 
   #isMissing(device: Device): boolean {
-    return this.wants.peek()[device] && this.#track(device).peek() === null;
+    const isHere = this.#track(device).peek() !== null && !this.stopped.peek()[device];
+    return this.wants.peek()[device] && !isHere;
   }
 
   #track(device: Device): Signal<MediaStreamTrack | null> {
@@ -252,6 +268,13 @@ export class LocalMedia {
   #setTrouble(device: Device | "screen", trouble: Trouble | undefined): void {
     const { [device]: _, ...others } = this.trouble.peek();
     this.trouble.value = trouble === undefined ? others : { ...others, [device]: trouble };
+  }
+
+  #setStopped(devices: readonly Device[], isStopped: boolean): void {
+    const before = Object.entries(this.stopped.peek());
+    const others = before.filter(([device]) => !devices.some((one) => one === device));
+    const now = isStopped ? devices.map((device) => [device, true]) : [];
+    this.stopped.value = Object.fromEntries([...others, ...now]);
   }
 
   #setMissed(device: Device | "speaker", missed: boolean): void {

@@ -137,9 +137,9 @@ export class Peer {
     return this.#transceivers[3 + 3 * slot + KINDS.indexOf(kind)]?.receiver.track ?? null;
   }
 
-  /** When sound last came in a slot, by the browser's own stamp; `null` where it does not say. */
-  heardAt(slot: number): number | null {
-    const receiver = this.#transceivers[3 + 3 * slot + KINDS.indexOf("audio")]?.receiver;
+  /** When something last came in a slot, by the browser's own stamp; `null` where it does not say. */
+  cameAt(slot: number, kind: Kind): number | null {
+    const receiver = this.#transceivers[3 + 3 * slot + KINDS.indexOf(kind)]?.receiver;
     const stamps = (receiver?.getSynchronizationSources?.() ?? []).map(
       ({ timestamp }) => timestamp,
     );

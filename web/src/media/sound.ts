@@ -7,11 +7,7 @@ import { type Peer, SLOTS } from "./peer";
 export class Sound {
   /** The browser wants a press before it makes a sound. */
   readonly blocked = signal(false);
-  readonly #players = Array.from({ length: SLOTS }, () => {
-    const player = new Audio();
-    player.muted = true;
-    return player;
-  });
+  readonly #players = Array.from({ length: SLOTS }, silentPlayer);
 
   /** Plays the slots of this connection, or nothing. */
   play(peer: Peer | null): void {
@@ -34,6 +30,7 @@ export class Sound {
 
   /** Whether it is to be heard: it plays before, for the browser needs a while to begin. */
   hear(isHeard: boolean): void {
+    this.blocked.value = false;
     for (const player of this.#players) {
       player.muted = !isHeard;
       // Where nobody has pressed anything the browser stops what becomes loud.
@@ -43,11 +40,13 @@ export class Sound {
     }
   }
 
-  /** After a press. */
+  /** After a press, or after something that has stopped all players, such as a phone call. */
   turnOn(): void {
     this.blocked.value = false;
     for (const player of this.#players) {
-      this.#start(player);
+      if (player.srcObject !== null) {
+        this.#start(player);
+      }
     }
   }
 
@@ -65,13 +64,22 @@ export class Sound {
     return used.every(({ status }) => status === "fulfilled");
   }
 
-  #start(player: HTMLAudioElement): void {
+  #start(player: HTMLMediaElement): void {
     player.play().catch((error: unknown) => {
-      if (error instanceof DOMException && error.name === "NotAllowedError") {
+      // What is not heard yet is tried again when it is to be.
+      if (!player.muted && error instanceof DOMException && error.name === "NotAllowedError") {
         this.blocked.value = true;
       }
     });
   }
+}
+
+/** As video: Chromium lets no muted element of sound alone begin before anything was pressed. */
+function silentPlayer(): HTMLVideoElement {
+  const player = document.createElement("video");
+  player.muted = true;
+  player.playsInline = true;
+  return player;
 }
 
 export function canChooseSpeaker(): boolean {

@@ -7,9 +7,11 @@ import { CallBanners } from "../parts/call-banners";
 import { Chat } from "../parts/chat";
 import { Controls } from "../parts/controls";
 import { ExpectedNote } from "../parts/expected-note";
+import { useOwnInCorner } from "../parts/layout";
 import { Page } from "../parts/page";
 import { ScreenStage } from "../parts/screen-stage";
 import { isPaused, Tile } from "../parts/tile";
+import { useInterrupted } from "../parts/use-interrupted";
 import { useShown } from "../parts/use-shown";
 import { useSpeaking } from "../parts/use-speaking";
 import type { CallPhase } from "../session/state";
@@ -21,8 +23,11 @@ export function CallPage({ phase }: { readonly phase: CallPhase }) {
   const stage = useRef<HTMLDivElement>(null);
   useShown(stage, phase);
   const speaking = useSpeaking(phase);
+  const interrupted = useInterrupted(phase);
   const live = state.value.line.type === "live";
   const others = phase.screens.filter((participant) => participant !== phase.you);
+  const prefersCorner = useOwnInCorner(phase.people.length);
+  const inCorner = prefersCorner && others.length === 0 && !writes.value && phase.people.length > 1;
   const screen = others.find((participant) => participant === shown.value) ?? others.at(-1);
   return (
     <Page state={live ? "call" : "reconnecting"} heading={phase.call.title} dark>
@@ -39,7 +44,11 @@ export function CallPage({ phase }: { readonly phase: CallPhase }) {
               }}
             />
           )}
-          <ul class="tiles" data-count={phase.people.length} aria-label={text("call_people")}>
+          <ul
+            class={inCorner ? "tiles corner" : "tiles"}
+            data-count={phase.people.length}
+            aria-label={text("call_people")}
+          >
             {phase.people.map((person) => (
               <Tile
                 key={person.participant}
@@ -47,6 +56,7 @@ export function CallPage({ phase }: { readonly phase: CallPhase }) {
                 own={person.participant === phase.you}
                 mayMute={phase.powers.includes("mute")}
                 paused={isPaused(phase.paused, person, "camera")}
+                interrupted={interrupted.includes(person.participant)}
                 speaking={speaking.includes(person.participant)}
               />
             ))}

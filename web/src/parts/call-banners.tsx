@@ -4,6 +4,8 @@ import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { useApp } from "../app";
 import type { Fault } from "../media/blame";
+import { type Voice, watchVoice } from "../media/own-voice";
+import { picturesHeld, playPictures } from "../media/pictures";
 import { watchBlame } from "../media/watch-blame";
 import type { CallPhase } from "../session/state";
 import type { TextKey } from "../text/text";
@@ -21,7 +23,10 @@ export function CallBanners({ phase, reconnecting }: Props) {
       <CameOnBanner phase={phase} />
       <MutedBanner phase={phase} />
       <SoundBanner />
+      <PicturesBanner />
+      <StoppedBanner />
       <DeviceBanner />
+      <VoiceBanner />
       <ScreenBanner />
       <WeakBanner phase={phase} />
       <ContestedBanner phase={phase} />
@@ -63,6 +68,75 @@ function SoundBanner() {
       </button>
     </div>
   );
+}
+
+/** A phone with little battery begins no picture by itself. */
+function PicturesBanner() {
+  const { text } = useApp();
+  return picturesHeld.value ? (
+    <div class="banner">
+      <p>{text("call_pictures_held")}</p>
+      <button type="button" class="primary" onClick={playPictures}>
+        {text("call_turn_on_pictures")}
+      </button>
+    </div>
+  ) : null;
+}
+
+/** The system has taken camera or microphone away: one press mends it. */
+function StoppedBanner() {
+  const { local, text } = useApp();
+  const { camera, microphone } = local.stopped.value;
+  const wants = local.wants.value;
+  const lines = [
+    microphone && wants.microphone ? text("call_stopped_microphone") : "",
+    camera && wants.camera ? text("call_stopped_camera") : "",
+  ].filter((line) => line !== "");
+  return lines.length === 0 ? null : (
+    <div class="banner trouble">
+      <div role="status">
+        {lines.map((line) => (
+          <p key={line}>{line}</p>
+        ))}
+      </div>
+      <button type="button" class="primary" onClick={() => local.retry()}>
+        {text("call_stopped_mend")}
+      </button>
+    </div>
+  );
+}
+
+/** Somebody speaks to a microphone that is off, or nothing comes from one that is on. */
+function VoiceBanner() {
+  const { local, text } = useApp();
+  const voice = useSignal<Voice>(null);
+  const track = local.stopped.value.microphone ? null : local.microphone.value;
+  const isMuted = !local.wants.value.microphone;
+  useEffect(() => {
+    voice.value = null;
+    if (track === null) {
+      return;
+    }
+    return watchVoice(track, isMuted, (now) => {
+      voice.value = now;
+    });
+  }, [track, isMuted, voice]);
+  switch (voice.value) {
+    case null:
+      return null;
+    case "silent":
+      return (
+        <p class="banner" role="status">
+          {text("call_microphone_silent")}
+        </p>
+      );
+    case "speaks_muted":
+      return (
+        <p class="banner" role="status">
+          {text("call_speaking_muted")}
+        </p>
+      );
+  }
 }
 
 /** Camera or microphone cannot be had, until the person has read it. */

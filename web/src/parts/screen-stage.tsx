@@ -1,10 +1,9 @@
 // A shared screen, whole and large; where several are shared, which one.
 
-import { useSignal } from "@preact/signals";
-import type { RefObject } from "preact";
-import { useEffect, useRef } from "preact/hooks";
+import { useRef } from "preact/hooks";
 import { useApp } from "../app";
 import type { Person, Picture } from "../wire/messages";
+import { FullScreen } from "./full-screen";
 import { isPaused } from "./tile";
 import { Video } from "./video";
 
@@ -29,7 +28,7 @@ export function ScreenStage({ people, shown, paused, onShow }: Props) {
     <figure ref={figure} class="screen" data-screen={person.participant}>
       <figcaption>
         <span class="whose">{label}</span>
-        <FullScreen of={figure} />
+        <FullScreen of={() => figure.current} />
         {people
           .filter(({ participant }) => participant !== shown)
           .map(({ participant, name }) => (
@@ -51,32 +50,5 @@ export function ScreenStage({ people, shown, paused, onShow }: Props) {
         )}
       </div>
     </figure>
-  );
-}
-
-/** All of the window for it, where the browser lets a page have that: much on a telephone. */
-function FullScreen({ of }: { readonly of: RefObject<HTMLElement | null> }) {
-  const { text } = useApp();
-  const isFull = useSignal(false);
-  useEffect(() => {
-    const changed = () => {
-      isFull.value = document.fullscreenElement !== null;
-    };
-    document.addEventListener("fullscreenchange", changed);
-    return () => document.removeEventListener("fullscreenchange", changed);
-  }, [isFull]);
-  if (document.fullscreenEnabled !== true) {
-    return null;
-  }
-  const toggle = () => (isFull.value ? document.exitFullscreen() : of.current?.requestFullscreen());
-  return (
-    <button
-      type="button"
-      class="secondary"
-      aria-pressed={isFull.value}
-      onClick={() => void toggle()?.catch(() => undefined)}
-    >
-      {text("call_full_screen")}
-    </button>
   );
 }

@@ -5,6 +5,7 @@ import { useApp } from "../app";
 import { DeviceChoice } from "./device-choice";
 import { Help } from "./help";
 import { LanguageChoice } from "./language-choice";
+import { LayoutChoice } from "./layout";
 import { LevelMeter } from "./level-meter";
 import { SHORTCUTS } from "./shortcuts";
 import { TroubleNote } from "./trouble-note";
@@ -19,6 +20,7 @@ export function Settings({ onClose }: { readonly onClose: () => void }) {
       <TroubleNote inCall />
       <DeviceChoice />
       <LevelMeter />
+      <LayoutChoice onDone={() => dialog.current?.close()} />
       <Keys />
       <LanguageChoice />
       <Help />

@@ -14,6 +14,8 @@ type Props = {
   readonly mayMute: boolean;
   /** Their picture does not come because this person's network is too weak for it. */
   readonly paused: boolean;
+  /** Nothing comes from them, though they send. */
+  readonly interrupted: boolean;
 };
 
 /** Whether a picture of somebody is held back. */
@@ -25,10 +27,15 @@ export function isPaused(
   return paused.some((one) => one.slot === slot && one.kind === kind);
 }
 
-export function Tile({ person, own, speaking, paused, mayMute }: Props) {
+export function Tile({ person, own, speaking, paused, interrupted, mayMute }: Props) {
   const { report, text } = useApp();
   const { name, participant } = person;
-  const classes = ["tile", own && "own", speaking && "speaking", person.reconnecting && "away"];
+  const classes = [
+    "tile",
+    own && "own",
+    speaking && "speaking",
+    (person.reconnecting || interrupted) && "away",
+  ];
   return (
     <li
       class={classes.filter(Boolean).join(" ")}
@@ -50,6 +57,11 @@ export function Tile({ person, own, speaking, paused, mayMute }: Props) {
             {text("call_mute", { name })}
           </button>
         )}
+        {interrupted && (
+          <p class="tile-name tile-state" role="status">
+            {text("call_person_interrupted")}
+          </p>
+        )}
         {person.reconnecting && !own && (
           <p class="tile-name tile-state">{text("call_person_reconnecting")}</p>
         )}
@@ -58,7 +70,7 @@ export function Tile({ person, own, speaking, paused, mayMute }: Props) {
   );
 }
 
-function TilePicture({ person, own, paused }: Omit<Props, "speaking" | "mayMute">) {
+function TilePicture({ person, own, paused }: Omit<Props, "speaking" | "mayMute" | "interrupted">) {
   const { local, peers } = useApp();
   const { name, sends, slot } = person;
   const received = slot === undefined ? null : peers.current.value?.received(slot, "camera");
@@ -77,7 +89,7 @@ function TilePicture({ person, own, paused }: Omit<Props, "speaking" | "mayMute"
   );
 }
 
-function TileName({ person, own, speaking }: Omit<Props, "paused" | "mayMute">) {
+function TileName({ person, own, speaking }: Omit<Props, "paused" | "mayMute" | "interrupted">) {
   const { local, text } = useApp();
   const { name, role } = person;
   const sends = own ? local.sends.value : person.sends;

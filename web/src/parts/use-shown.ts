@@ -37,10 +37,12 @@ export function useShown(
       observer.observe(picture);
     }
     document.addEventListener("visibilitychange", tell);
+    document.addEventListener("leavepictureinpicture", tell);
     return () => {
       clearTimeout(timer);
       observer.disconnect();
       document.removeEventListener("visibilitychange", tell);
+      document.removeEventListener("leavepictureinpicture", tell);
     };
   }, [stage, report, people, screens]);
 }
@@ -57,7 +59,10 @@ function measure(stage: HTMLElement, people: CallPhase["people"]): Shown[] {
 
 /** The shorter side, device pixels. */
 function size(element: Element | null): number {
-  if (element === null || document.visibilityState === "hidden") {
+  // A window of its own is seen though the page is not.
+  const apart = document.pictureInPictureElement;
+  const isSeen = document.visibilityState === "visible" || (apart && element?.contains(apart));
+  if (element === null || !isSeen) {
     return 0;
   }
   const { width, height } = element.getBoundingClientRect();

@@ -21,7 +21,9 @@ export function useSpeaking({ people, speaking, you }: CallPhase): readonly numb
       const peer = peers.current.peek();
       const now = performance.now();
       const slots = people.flatMap(({ slot }) => slot ?? []);
-      const found = slots.filter((slot) => heard.isSilent(slot, peer?.heardAt(slot) ?? null, now));
+      const found = slots.filter((slot) =>
+        heard.isSilent(slot, peer?.cameAt(slot, "audio") ?? null, now),
+      );
       if (found.join() !== silent.peek().join()) {
         silent.value = found;
       }

@@ -1,6 +1,7 @@
 // A moving picture, without sound: what is heard is played apart from what is seen.
 
 import { useLayoutEffect, useRef } from "preact/hooks";
+import { playPicture } from "../media/pictures";
 
 type Props = {
   readonly track: MediaStreamTrack;
@@ -21,8 +22,7 @@ export function Video({ track, label, mirrored = false, whole = false, onShown }
     }
     video.srcObject = new MediaStream([track]);
     onShown?.(video);
-    // Muted pictures may always play; leaving the page in between is no fault.
-    video.play().catch(() => undefined);
+    playPicture(video);
     return () => {
       video.srcObject = null;
     };

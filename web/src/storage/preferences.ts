@@ -5,6 +5,7 @@ import type { Chosen } from "../media/capture";
 import { quietly } from "./kept";
 
 const DEVICES_KEY = "homeroom.devices";
+const LAYOUT_KEY = "homeroom.layout";
 const SHORTCUTS_KEY = "homeroom.shortcuts";
 const LANGUAGE_KEY = "homeroom.language";
 
@@ -31,6 +32,18 @@ export function chosenDevices(): Chosen {
 
 export function saveChosenDevices(chosen: Chosen): void {
   quietly(() => localStorage.setItem(DEVICES_KEY, JSON.stringify(chosen)));
+}
+
+export type Layout = "auto" | "grid" | "corner";
+
+/** How the pictures of a call are laid out: by the screen, where nothing was chosen. */
+export function layoutPreference(): Signal<Layout> {
+  const saved = quietly(() => localStorage.getItem(LAYOUT_KEY));
+  const layout = signal<Layout>(saved === "grid" || saved === "corner" ? saved : "auto");
+  layout.subscribe((value) => {
+    quietly(() => localStorage.setItem(LAYOUT_KEY, value));
+  });
+  return layout;
 }
 
 /** Whether single keys do anything: some people's input devices press them by accident. */
