@@ -73,6 +73,7 @@ function GuestPage({ view, evening }: Props) {
   const { phase } = state.value;
   const { appointments, invited_by: inviter } = view;
   const next = nextOf(appointments);
+  const isNear = appointments.some(({ id, joinable }) => id === next && joinable);
   if (evening.cancelled !== undefined) {
     return (
       <LinkPage name="guest" heading={text("guest_title")}>
@@ -84,7 +85,7 @@ function GuestPage({ view, evening }: Props) {
   return (
     <LinkPage name="guest" heading={text("guest_title")}>
       <EveningCaption evening={evening} />
-      <div class="join wide">
+      <div class={isNear ? "join" : "join wide"}>
         <div class="about">
           {inviter !== undefined && (
             <p class="lead">{text("guest_invited_by", { name: inviter })}</p>
@@ -110,7 +111,7 @@ function GuestPage({ view, evening }: Props) {
           </p>
           <Whose view={view} />
         </div>
-        <MediaCheck />
+        {!isNear && <MediaCheck />}
       </div>
     </LinkPage>
   );

@@ -43,6 +43,7 @@ function TeacherPage({ link, view, evening }: Props) {
   }, [changed]);
   useEvery(LOOK_EVERY_MS, list.reload);
   const { phase } = state.value;
+  const isNear = list.value?.appointments.some(isNextAndOpen(list.value)) === true;
   if (evening.cancelled !== undefined) {
     return (
       <LinkPage name="teacher" heading={text("teacher_title")}>
@@ -54,7 +55,7 @@ function TeacherPage({ link, view, evening }: Props) {
   return (
     <LinkPage name="teacher" heading={text("teacher_title")}>
       <EveningCaption evening={evening} />
-      <div class="join wide">
+      <div class={isNear ? "join" : "join wide"}>
         <div class="about">
           <JoinNoticeNote notice={phase.type === "join" ? phase.notice : null} />
           {view.in_use && <p class="note">{text("join_in_use")}</p>}
@@ -65,10 +66,15 @@ function TeacherPage({ link, view, evening }: Props) {
           </p>
           <Whose view={view} />
         </div>
-        <MediaCheck />
+        {!isNear && <MediaCheck />}
       </div>
     </LinkPage>
   );
+}
+
+/** Whether this is the one whose card shows camera and microphone. */
+function isNextAndOpen({ next }: TeacherView) {
+  return ({ appointment }: TeacherAppointment) => appointment.id === next && appointment.joinable;
 }
 
 function Appointments({ view }: { readonly view: TeacherView }) {

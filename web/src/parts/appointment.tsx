@@ -9,6 +9,7 @@ import { type Times, timesBesides, timesIn } from "../text/times";
 import type { Appointment } from "../wire/messages";
 import { ExpectedNote } from "./expected-note";
 import { useWait } from "./join-notice";
+import { MediaCheck } from "./media-check";
 import { useNames } from "./names";
 
 export function useTimes(zone: string): Times {
@@ -42,21 +43,25 @@ export function AppointmentCard({ appointment, zone, children, actions, joins, f
   const times = useReadersTimes(zone);
   const id = useId();
   const about = useId();
-  const { starts, ends, student, subject, teachers, phase, joinable, outcome } = appointment;
+  const { starts, ends, student, subject, teachers, phase, joinable } = appointment;
+  // What the others will see stands above the button by which they will.
+  const showsMedia = joins && first && joinable;
+  const classes = [first && phase !== "over" && "now", showsMedia && "with-media"];
   return (
-    <li class={first && phase !== "over" ? "now" : undefined} data-appointment={appointment.id}>
-      <h3 class="when" id={id}>
-        {times.span(starts, ends)}{" "}
-        {phase === "now" && <span class="tag good">{text("appointment_now")}</span>}
-        {phase === "over" && <span class="tag">{text(endOf(outcome))}</span>}
-      </h3>
-      <p id={about}>{text("appointment_with", { teachers: names(teachers), subject })}</p>
-      <p>{text("appointment_about", { student })}</p>
-      {children}
-      {joins && <ExpectedNote appointment={appointment} />}
-      {joins && !joinable && phase !== "over" && (
-        <p class="hint">{text("appointment_opens", { time: times.time(appointment.opens) })}</p>
-      )}
+    <li class={classes.filter(Boolean).join(" ") || undefined} data-appointment={appointment.id}>
+      <div class="particulars">
+        <h3 class="when" id={id}>
+          {times.span(starts, ends)} <PhaseTag appointment={appointment} />
+        </h3>
+        <p id={about}>{text("appointment_with", { teachers: names(teachers), subject })}</p>
+        <p>{text("appointment_about", { student })}</p>
+        {children}
+        {joins && <ExpectedNote appointment={appointment} />}
+        {joins && !joinable && phase !== "over" && (
+          <p class="hint">{text("appointment_opens", { time: times.time(appointment.opens) })}</p>
+        )}
+      </div>
+      {showsMedia && <MediaCheck inCard />}
       {((joins && joinable) || actions !== undefined) && (
         <div class="actions">
           {joins && joinable && (
@@ -67,6 +72,19 @@ export function AppointmentCard({ appointment, zone, children, actions, joins, f
       )}
     </li>
   );
+}
+
+function PhaseTag({ appointment: { phase, outcome } }: { readonly appointment: Appointment }) {
+  const text = useText();
+  switch (phase) {
+    case "now":
+      return <span class="tag good">{text("appointment_now")}</span>;
+    case "over":
+      return <span class="tag">{text(endOf(outcome))}</span>;
+    case "upcoming":
+    case "unknown":
+      return null;
+  }
 }
 
 /** What became of one that is over, where that is known. */

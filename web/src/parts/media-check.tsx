@@ -7,11 +7,13 @@ import { LevelMeter } from "./level-meter";
 import { Preview } from "./preview";
 import { TroubleNote } from "./trouble-note";
 
-export function MediaCheck() {
+/** `inCard` where it is a part of an appointment's card. */
+export function MediaCheck({ inCard = false }: { readonly inCard?: boolean }) {
   const text = useText();
+  const Heading = inCard ? "h4" : "h2";
   return (
     <section class="media" aria-labelledby="media-heading">
-      <h2 id="media-heading">{text("join_camera_heading")}</h2>
+      <Heading id="media-heading">{text("join_camera_heading")}</Heading>
       <Preview />
       <TroubleNote />
       <Devices />

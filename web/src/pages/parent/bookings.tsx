@@ -4,13 +4,12 @@ import { useSignal } from "@preact/signals";
 import { useApp } from "../../app";
 import { useNavigation } from "../../navigation";
 import { useAct } from "../../parts/act";
-import { AppointmentCard, nextOf, useReadersTimes } from "../../parts/appointment";
+import { AppointmentCard, useReadersTimes } from "../../parts/appointment";
 import { EveningCaption, ZoneNote } from "../../parts/evening-caption";
 import { BusyButton } from "../../parts/form";
 import { GoTo } from "../../parts/go-to";
 import { JoinNoticeNote } from "../../parts/join-notice";
 import { LinkPage } from "../../parts/link-page";
-import { MediaCheck } from "../../parts/media-check";
 import { useText } from "../../text/context";
 import type { BookingView } from "../../wire/messages";
 import { CancelDialog } from "./cancel";
@@ -22,7 +21,6 @@ export function MyBookingsPage() {
   const text = useText();
   const { view } = useParent();
   const { phase } = state.value;
-  const soon = view.bookings.some(({ appointment }) => appointment.joinable);
   if (view.evening.cancelled !== undefined) {
     return (
       <LinkPage name="bookings" heading={text("bookings_title")}>
@@ -37,8 +35,9 @@ export function MyBookingsPage() {
       <p class="print-only">{text("bookings_of", { name: view.name })}</p>
       <JoinNoticeNote notice={phase.type === "join" ? phase.notice : null} />
       {state.value.view?.in_use === true && <p class="note">{text("join_in_use")}</p>}
-      <div class={soon ? "join wide" : "join"}>
+      <div class="join">
         <div class="about">
+          <Next />
           <InviteButton />
           <Declined />
           <BookButton />
@@ -49,9 +48,24 @@ export function MyBookingsPage() {
           <Again />
           <p class="hint not-you">{text("join_not_you", { name: view.name })}</p>
         </div>
-        {soon && <MediaCheck />}
       </div>
     </LinkPage>
+  );
+}
+
+/** What is now or next, before everything else. */
+function Next() {
+  const text = useText();
+  const { view } = useParent();
+  const next = view.bookings.find(({ appointment }) => appointment.phase !== "over");
+  return next === undefined ? null : (
+    <>
+      <h2>{text("bookings_next")}</h2>
+      <ZoneNote evening={view.evening} />
+      <ul class="list">
+        <Booking booking={next} first />
+      </ul>
+    </>
   );
 }
 
@@ -111,24 +125,20 @@ function BookButton() {
 function Bookings() {
   const text = useText();
   const { view } = useParent();
-  const next = nextOf(view.bookings.map(({ appointment }) => appointment));
   const isOver = ({ appointment }: BookingView) => appointment.phase === "over";
-  const to = view.bookings.filter((booking) => !isOver(booking));
+  const [, ...later] = view.bookings.filter((booking) => !isOver(booking));
   const over = view.bookings.filter(isOver);
+  const others = [...later, ...over];
   if (view.bookings.length === 0) {
     return <p>{text("bookings_none")}</p>;
   }
-  return (
+  return others.length === 0 ? null : (
     <>
       <h2>{text("bookings_list")}</h2>
-      <ZoneNote evening={view.evening} />
+      {over.length === view.bookings.length && <ZoneNote evening={view.evening} />}
       <ul class="list">
-        {[...to, ...over].map((booking) => (
-          <Booking
-            key={booking.appointment.id}
-            booking={booking}
-            first={booking.appointment.id === next}
-          />
+        {others.map((booking) => (
+          <Booking key={booking.appointment.id} booking={booking} first={false} />
         ))}
       </ul>
     </>
