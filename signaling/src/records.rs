@@ -130,10 +130,12 @@ impl Records {
             Note::Parted { holder, why } => {
                 let action = match why {
                     Parting::Replaced | Parting::Withdrawn => Action::Evicted,
-                    Parting::Disconnected => Action::Disconnected,
-                    Parting::Left | Parting::Ended | Parting::TimeUp | Parting::TimedOut => {
-                        Action::Left
-                    }
+                    Parting::Disconnected | Parting::TurnedAway => Action::Disconnected,
+                    Parting::Left
+                    | Parting::Ended
+                    | Parting::TimeUp
+                    | Parting::NobodyCame
+                    | Parting::TimedOut => Action::Left,
                 };
                 let subject = format!("meeting:{call}", call = call.0);
                 let actor = Actor::from(holder);

@@ -239,6 +239,7 @@ fn living(
         cap: calls.cap,
         grace: calls.grace,
         hold_seat_for_parent: calls.hold_seat_for_parent,
+        member_within: calls.member_within,
         heartbeat: calls.heartbeat,
         relay_over_tls,
     };

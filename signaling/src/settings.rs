@@ -144,6 +144,12 @@ pub struct Calls {
     /// `calls.hold_seat_for_parent`: one seat stays free until the parent has come (CALL-4).
     #[serde(deserialize_with = "text::claim")]
     pub hold_seat_for_parent: bool,
+    /// `calls.member_within_s`: how long guests of a room may be there without a member (ROOM-4).
+    #[serde(
+        rename = "member_within_s",
+        deserialize_with = "text::seconds::<5, 86_400, _, _>"
+    )]
+    pub member_within: Duration,
     /// `calls.heartbeat_ms`: how often a browser says that it lives.
     #[serde(
         rename = "heartbeat_ms",
@@ -170,6 +176,7 @@ impl Default for Calls {
             cap: 4,
             grace: Duration::from_secs(30),
             hold_seat_for_parent: false,
+            member_within: Duration::from_mins(10),
             heartbeat: Duration::from_secs(5),
             opens_before: Duration::from_mins(15),
             closes_after: Duration::from_mins(5),

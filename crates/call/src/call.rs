@@ -4,12 +4,13 @@ mod memory;
 mod queue;
 mod seat;
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use crate::event::{Effect, Event, Media, Parting, Refusal};
 use crate::ids::{Epoch, LinkId, Moment, SeatNumber, SessionId};
 use memory::Memory;
-use queue::Queue;
+use queue::{Queue, Waiter};
 use seat::{Occupant, Seat};
 
 /// What may be set for a call.
@@ -23,6 +24,11 @@ pub struct Rules {
     /// A link for which one seat is held (CALL-4): while it holds none, the others may take all
     /// seats but one.
     pub held_for: Option<LinkId>,
+    /// Whether guests knock, and a host lets them in or turns them away (ROOM-3).
+    pub is_kept: bool,
+    /// For how long guests may be here without a host: then it is over for them (ROOM-4). While no
+    /// host is seated, one seat is held for one. For ever, where there is none.
+    pub host_within: Option<Duration>,
 }
 
 /// Somebody seated.
@@ -36,6 +42,8 @@ pub struct Person {
     pub seat: SeatNumber,
     /// Whether their socket is lost.
     pub reconnecting: bool,
+    /// Whether they are on hold: no media goes to or from them.
+    pub on_hold: bool,
 }
 
 /// Somebody in the queue.
@@ -47,6 +55,8 @@ pub struct Waiting {
     pub session: SessionId,
     /// Whether their socket is lost.
     pub reconnecting: bool,
+    /// Whether a host is to let them in first.
+    pub knocks: bool,
 }
 
 /// Somebody who was here when the owner of a call was lost.
@@ -60,6 +70,8 @@ pub struct Kept {
     pub epoch: Epoch,
     /// Their seat; none where they waited.
     pub seat: Option<SeatNumber>,
+    /// Whether they were on hold.
+    pub on_hold: bool,
 }
 
 /// One call.
@@ -71,6 +83,10 @@ pub struct Call {
     queue: Queue,
     memory: Memory,
     is_over: bool,
+    /// The links of those seated who are on hold.
+    on_hold: BTreeSet<LinkId>,
+    /// By when a host must come, where there are guests and none is seated.
+    countdown: Option<Moment>,
     /// The wake that was asked for last and has not come yet.
     asked: Option<Moment>,
 }
@@ -86,6 +102,8 @@ impl Call {
             queue: Queue::default(),
             memory: Memory::default(),
             is_over: false,
+            on_hold: BTreeSet::new(),
+            countdown: None,
             asked: None,
         }
     }
@@ -94,9 +112,15 @@ impl Call {
     /// waited, first come first. All of their sockets are lost since `now` (SESS-8).
     ///
     /// A link that is there twice has its newest session; whose seat is no more, or somebody else's,
-    /// waits before those who waited.
+    /// waits before those who waited. Whoever waits at a kept door knocks anew; whoever was on hold
+    /// still is.
     #[must_use]
-    pub fn restored(rules: Rules, kept: &[Kept], now: Moment) -> Self {
+    pub fn restored(
+        rules: Rules,
+        kept: &[Kept],
+        is_host: impl Fn(LinkId) -> bool,
+        now: Moment,
+    ) -> Self {
         let mut call = Self::new(rules);
         let until = now.after(call.rules.grace);
         let mut kept = kept.to_vec();
@@ -109,6 +133,7 @@ impl Call {
                 session: it.session,
                 link: it.link,
                 epoch: it.epoch,
+                is_host: is_host(it.link),
             };
             if call.memory.is_older(it.link, it.epoch) {
                 call.memory.bury(occupant, Parting::Replaced);
@@ -118,9 +143,14 @@ impl Call {
                 .seat
                 .and_then(|seat| call.seats.get_mut(usize::from(seat.0)));
             match seat {
-                Some(seat) if *seat == Seat::Free => *seat = Seat::Kept { occupant, until },
+                Some(seat) if *seat == Seat::Free => {
+                    *seat = Seat::Kept { occupant, until };
+                    if it.on_hold && !occupant.is_host {
+                        call.on_hold.insert(it.link);
+                    }
+                }
                 Some(_) | None => {
-                    call.queue.push(occupant);
+                    call.wait(occupant);
                     call.queue.lose(it.session, until);
                 }
             }
@@ -135,6 +165,8 @@ impl Call {
     /// nobody waiting for it.
     pub fn handle(&mut self, event: Event, now: Moment) -> Vec<Effect> {
         let before: Vec<Person> = self.people().collect();
+        let knocked: Vec<LinkId> = self.knocking().collect();
+        let countdown = self.countdown;
         let mut effects = Vec::new();
         self.part(
             |_, until| until.is_some_and(|it| it <= now),
@@ -142,11 +174,19 @@ impl Call {
             &mut effects,
         );
         self.admit(&mut effects);
+        self.end_in_vain(now, &mut effects);
         self.apply(event, now, &mut effects);
         self.admit(&mut effects);
+        self.await_host(now);
         self.queue.tell_places(self.active(), &mut effects);
         if !self.people().eq(before) {
             effects.push(Effect::TellPeople);
+        }
+        if !self.knocking().eq(knocked) {
+            effects.push(Effect::TellKnocking);
+        }
+        if self.countdown != countdown {
+            effects.push(Effect::TellCountdown);
         }
         self.wake(&mut effects);
         effects
@@ -160,17 +200,31 @@ impl Call {
                 session: it.session,
                 seat: number,
                 reconnecting: seat.until().is_some(),
+                on_hold: self.on_hold.contains(&it.link),
             })
         })
     }
 
     /// Everybody who waits, first come first.
     pub fn waiting(&self) -> impl Iterator<Item = Waiting> + '_ {
-        self.queue.iter().map(|(it, present)| Waiting {
-            link: it.link,
-            session: it.session,
-            reconnecting: !present,
+        self.queue.iter().map(|it| Waiting {
+            link: it.occupant.link,
+            session: it.occupant.session,
+            reconnecting: !it.is_present(),
+            knocks: it.knocks,
         })
+    }
+
+    /// The links of those who knock, first come first.
+    pub fn knocking(&self) -> impl Iterator<Item = LinkId> + '_ {
+        let knocking = self.queue.iter().filter(|it| it.knocks);
+        knocking.map(|it| it.occupant.link)
+    }
+
+    /// By when a host must come; none where one is seated, or nobody awaits one.
+    #[must_use]
+    pub const fn countdown(&self) -> Option<Moment> {
+        self.countdown
     }
 
     /// Whether nobody is seated and nobody waits.
@@ -197,14 +251,28 @@ impl Call {
                 session,
                 link,
                 epoch,
+                is_host,
             } => self.join(
                 Occupant {
                     session,
                     link,
                     epoch,
+                    is_host,
                 },
                 effects,
             ),
+            Event::LetIn { link } => self.queue.let_in(|it| it == link),
+            Event::TurnedAway { link } => {
+                let goes = |it: Waiter, _| it.knocks && it.occupant.link == link;
+                self.unqueue(goes, Parting::TurnedAway, effects);
+            }
+            Event::Held { link, on_hold } => self.hold(link, on_hold, effects),
+            Event::DoorChanged { is_kept } => {
+                self.rules.is_kept = is_kept;
+                if !is_kept {
+                    self.queue.let_in(|_| true);
+                }
+            }
             Event::SocketLost { session } => self.lose(session, now.after(self.rules.grace)),
             Event::SessionResumed {
                 session,
@@ -253,8 +321,14 @@ impl Call {
         }
         self.memory.note(newcomer.link, newcomer.epoch);
         if !self.take_over(newcomer, effects) {
-            self.queue.push(newcomer);
+            self.wait(newcomer);
         }
+    }
+
+    /// Takes the last place, at the door where it is kept.
+    fn wait(&mut self, newcomer: Occupant) {
+        let knocks = self.rules.is_kept && !newcomer.is_host;
+        self.queue.push(newcomer, knocks);
     }
 
     fn refusal(&self, newcomer: Occupant) -> Option<Refusal> {
@@ -282,8 +356,13 @@ impl Call {
             self.memory.bury(old, reason);
             let session = old.session;
             effects.push(Effect::Evict { session, reason });
-            effects.push(Effect::DetachMedia { session });
-            seat_media(newcomer.session, seat, effects);
+            if self.on_hold.contains(&newcomer.link) {
+                let session = newcomer.session;
+                effects.push(Effect::Admit { session, seat });
+            } else {
+                effects.push(Effect::DetachMedia { session });
+                seat_media(newcomer.session, seat, effects);
+            }
             true
         } else if let Some(old) = self.queue.replace(newcomer) {
             self.memory.bury(old, reason);
@@ -329,7 +408,13 @@ impl Call {
             return;
         };
         *seat = seat.resume();
+        let link = seat.occupant().map(|it| it.link);
         let seat = SeatNumber(number);
+        let media = match media {
+            // It comes when they are off hold.
+            _ if link.is_some_and(|it| self.on_hold.contains(&it)) => Media::Kept,
+            media @ (Media::Kept | Media::Fresh) => media,
+        };
         effects.push(Effect::Resume {
             session,
             seat,
@@ -344,10 +429,27 @@ impl Call {
         }
     }
 
+    fn hold(&mut self, link: LinkId, on_hold: bool, effects: &mut Vec<Effect>) {
+        let mut seated = self.numbered();
+        let found = seated.find_map(|(seat, state)| {
+            let it = state
+                .occupant()
+                .filter(|it| it.link == link && !it.is_host)?;
+            Some((it.session, seat))
+        });
+        drop(seated);
+        let Some((session, seat)) = found else { return };
+        if on_hold && self.on_hold.insert(link) {
+            effects.push(Effect::DetachMedia { session });
+        } else if !on_hold && self.on_hold.remove(&link) {
+            effects.push(Effect::AttachMedia { session, seat });
+        }
+    }
+
     fn renew_media(&self, session: SessionId, effects: &mut Vec<Effect>) {
         for (seat, state) in self.numbered() {
             match state {
-                Seat::Held(it) if it.session == session => {
+                Seat::Held(it) if it.session == session && !self.on_hold.contains(&it.link) => {
                     effects.push(Effect::DetachMedia { session });
                     effects.push(Effect::AttachMedia { session, seat });
                 }
@@ -370,9 +472,20 @@ impl Call {
                 self.memory.bury(it, reason);
                 let session = it.session;
                 effects.push(Effect::Evict { session, reason });
-                effects.push(Effect::DetachMedia { session });
+                if !self.on_hold.remove(&it.link) {
+                    effects.push(Effect::DetachMedia { session });
+                }
             }
         }
+        self.unqueue(|it, until| goes(it.occupant, until), reason, effects);
+    }
+
+    fn unqueue(
+        &mut self,
+        goes: impl Fn(Waiter, Option<Moment>) -> bool,
+        reason: Parting,
+        effects: &mut Vec<Effect>,
+    ) {
         for it in self.queue.remove(goes) {
             self.memory.bury(it, reason);
             let session = it.session;
@@ -380,35 +493,66 @@ impl Call {
         }
     }
 
+    /// No host came in time: it is over for the guests (ROOM-4).
+    fn end_in_vain(&mut self, now: Moment, effects: &mut Vec<Effect>) {
+        if self.countdown.take_if(|until| *until <= now).is_some() {
+            self.part(|it, _| !it.is_host, Parting::NobodyCame, effects);
+            self.admit(effects);
+        }
+    }
+
+    /// The time in which a host must come begins where there is none, and ends with their coming.
+    fn await_host(&mut self, now: Moment) {
+        self.countdown = match self.rules.host_within {
+            Some(within) if self.awaits_host() && !self.is_empty() => {
+                Some(self.countdown.unwrap_or_else(|| now.after(within)))
+            }
+            Some(_) | None => None,
+        };
+    }
+
+    /// Whether a host is to be seated who is not.
+    fn awaits_host(&self) -> bool {
+        let mut seated = self.seats.iter().filter_map(|it| it.occupant());
+        self.rules.host_within.is_some() && !seated.any(|it| it.is_host)
+    }
+
     /// Seats those who wait, in order, while there is a seat they may have (CALL-2).
     fn admit(&mut self, effects: &mut Vec<Effect>) {
         loop {
-            let held_back = self.held_back();
+            let left = u32::from(self.rules.cap) - self.active();
+            let (held_for, for_host) = (self.held_for(), self.holds_for_host());
             let free = (0..)
                 .zip(&mut self.seats)
                 .find(|(_, seat)| **seat == Seat::Free);
             let Some((number, seat)) = free else { return };
-            let next = self
-                .queue
-                .next(|link| held_back.is_none_or(|it| it == link));
+            let next = self.queue.next(|it| {
+                let others = held_for.is_some_and(|link| link != it.link);
+                left > u32::from(others) + u32::from(for_host && !it.is_host)
+            });
             let Some(next) = next else { return };
             *seat = Seat::Held(next);
             seat_media(next.session, SeatNumber(number), effects);
         }
     }
 
-    /// The link that alone may have the last free seat, if there is one (CALL-4).
-    fn held_back(&self) -> Option<LinkId> {
+    /// The link for which a free seat is held, if there is one (CALL-4).
+    fn held_for(&self) -> Option<LinkId> {
         let held_for = self.rules.held_for?;
-        let is_last = self.active() + 1 == u32::from(self.rules.cap);
         let may_come =
             !self.people().any(|it| it.link == held_for) && !self.memory.is_withdrawn(held_for);
-        (is_last && may_come).then_some(held_for)
+        may_come.then_some(held_for)
+    }
+
+    /// Whether a free seat is held for a host; a call of one seat has none to spare.
+    fn holds_for_host(&self) -> bool {
+        self.rules.cap > 1 && self.awaits_host()
     }
 
     fn wake(&mut self, effects: &mut Vec<Effect>) {
         let seats = self.seats.iter().filter_map(|it| it.until());
-        let earliest = seats.chain(self.queue.earliest()).min();
+        let earliest = seats.chain(self.queue.earliest()).chain(self.countdown);
+        let earliest = earliest.min();
         if let Some(at) = earliest
             && self.asked != earliest
         {
@@ -419,7 +563,7 @@ impl Call {
 
     fn find(&self, session: SessionId) -> Option<Occupant> {
         let seated = self.seats.iter().filter_map(|it| it.occupant());
-        let waiting = self.queue.iter().map(|(it, _)| it);
+        let waiting = self.queue.iter().map(|it| it.occupant);
         seated.chain(waiting).find(|it| it.session == session)
     }
 

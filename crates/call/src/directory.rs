@@ -104,6 +104,8 @@ impl Entry {
             Parting::Replaced
             | Parting::Withdrawn
             | Parting::Disconnected
+            | Parting::TurnedAway
+            | Parting::NobodyCame
             | Parting::Left
             | Parting::Ended
             | Parting::TimeUp => {

@@ -16,6 +16,31 @@ pub enum Event {
         link: LinkId,
         /// Its epoch.
         epoch: Epoch,
+        /// Whether they are at home here: they never knock, and the others do not wait in vain.
+        is_host: bool,
+    },
+    /// A host lets in whoever knocks with this link.
+    LetIn {
+        /// Which link.
+        link: LinkId,
+    },
+    /// A host turns away whoever knocks with this link; the link still works.
+    TurnedAway {
+        /// Which link.
+        link: LinkId,
+    },
+    /// A host puts a seated guest on hold, for a private word without them, or takes them off it: they
+    /// keep their seat, and nothing is forwarded to or from them.
+    Held {
+        /// Whose link.
+        link: LinkId,
+        /// Whether they are on hold from now on.
+        on_hold: bool,
+    },
+    /// From now on guests knock, or come in by themselves: then those who knock do too.
+    DoorChanged {
+        /// Whether they knock.
+        is_kept: bool,
     },
     /// The session's socket is gone; the grace period begins. Only the socket it uses now counts:
     /// whoever replaced a socket by [`Event::SessionResumed`] says nothing of the older one.
@@ -79,7 +104,8 @@ pub enum Media {
 /// An order, to be performed in the sequence given.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Effect {
-    /// `session` holds `seat` from now on. Always followed by [`Effect::AttachMedia`].
+    /// `session` holds `seat` from now on. Followed by [`Effect::AttachMedia`], unless it takes over
+    /// from one that is on hold.
     Admit {
         /// Who.
         session: SessionId,
@@ -95,6 +121,8 @@ pub enum Effect {
         place: u32,
         /// Seats taken now.
         active: u32,
+        /// Whether they knock: then the place is that among those who do.
+        knocks: bool,
     },
     /// `session` came back to what it had: it holds this seat.
     Resume {
@@ -134,6 +162,10 @@ pub enum Effect {
     },
     /// Tell everybody seated who is here: something about it changed.
     TellPeople,
+    /// Tell the hosts who knocks: it changed.
+    TellKnocking,
+    /// Tell everybody by when a host must come, or that one did: it changed.
+    TellCountdown,
     /// Hand in [`Event::DeadlinePassed`] at this moment; it replaces any moment asked for earlier.
     WakeAt(Moment),
 }
@@ -160,6 +192,10 @@ pub enum Parting {
     Withdrawn,
     /// Somebody disconnected this person.
     Disconnected,
+    /// They knocked, and a host turned them away.
+    TurnedAway,
+    /// No host came in time.
+    NobodyCame,
     /// The person left.
     Left,
     /// The grace period passed without a return.

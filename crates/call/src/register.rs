@@ -27,6 +27,8 @@ pub enum Whereabouts {
     Coming,
     /// In this seat.
     Seated(SeatNumber),
+    /// In this seat, and on hold.
+    OnHold(SeatNumber),
     /// At this place among those who wait, counted from 0.
     Waiting(u32),
     /// It is over.
@@ -57,7 +59,10 @@ impl Session {
     pub const fn parting(&self) -> Option<Parting> {
         match self.whereabouts {
             Whereabouts::Over { why, since: _ } => Some(why),
-            Whereabouts::Coming | Whereabouts::Seated(_) | Whereabouts::Waiting(_) => None,
+            Whereabouts::Coming
+            | Whereabouts::Seated(_)
+            | Whereabouts::OnHold(_)
+            | Whereabouts::Waiting(_) => None,
         }
     }
 
@@ -109,7 +114,7 @@ impl Register {
                     register.over.push_back((since, id));
                     continue;
                 }
-                Whereabouts::Seated(_) | Whereabouts::Waiting(_) => {}
+                Whereabouts::Seated(_) | Whereabouts::OnHold(_) | Whereabouts::Waiting(_) => {}
             }
             let press = session.press();
             register.directory.restore_live(session.link, id, press);
@@ -129,9 +134,10 @@ impl Register {
         let mut kept: Vec<(u32, Kept)> = placed
             .filter_map(|id| {
                 let session = self.sessions.get(id)?;
-                let (order, seat) = match session.whereabouts {
-                    Whereabouts::Seated(seat) => (0, Some(seat)),
-                    Whereabouts::Waiting(place) => (place, None),
+                let (order, seat, on_hold) = match session.whereabouts {
+                    Whereabouts::Seated(seat) => (0, Some(seat), false),
+                    Whereabouts::OnHold(seat) => (0, Some(seat), true),
+                    Whereabouts::Waiting(place) => (place, None, false),
                     Whereabouts::Coming | Whereabouts::Over { .. } => return None,
                 };
                 let person = Kept {
@@ -139,6 +145,7 @@ impl Register {
                     link: session.link,
                     epoch: Epoch(id.0),
                     seat,
+                    on_hold,
                 };
                 Some((order, person))
             })
@@ -298,7 +305,7 @@ impl Register {
         known.whereabouts = whereabouts;
         let call = known.call;
         match whereabouts {
-            Whereabouts::Seated(_) | Whereabouts::Waiting(_) => {
+            Whereabouts::Seated(_) | Whereabouts::OnHold(_) | Whereabouts::Waiting(_) => {
                 self.placed.entry(call).or_default().insert(session);
             }
             Whereabouts::Coming | Whereabouts::Over { .. } => {

@@ -29,6 +29,8 @@ pub enum Whereabouts {
     Coming,
     /// In this seat.
     Seated(SeatNumber),
+    /// In this seat, and on hold.
+    OnHold(SeatNumber),
     /// At this place among those who wait.
     Waiting(u32),
     /// It is over.
@@ -45,6 +47,7 @@ pub(crate) fn known(record: &SessionRecord) -> Session {
     let whereabouts = match record.whereabouts {
         Whereabouts::Coming => call::Whereabouts::Coming,
         Whereabouts::Seated(seat) => call::Whereabouts::Seated(seat),
+        Whereabouts::OnHold(seat) => call::Whereabouts::OnHold(seat),
         Whereabouts::Waiting(place) => call::Whereabouts::Waiting(place),
         Whereabouts::Over { why, since: _ } => call::Whereabouts::Over {
             why,
@@ -69,6 +72,7 @@ pub(crate) fn record(
     let whereabouts = match session.whereabouts {
         call::Whereabouts::Coming => Whereabouts::Coming,
         call::Whereabouts::Seated(seat) => Whereabouts::Seated(seat),
+        call::Whereabouts::OnHold(seat) => Whereabouts::OnHold(seat),
         call::Whereabouts::Waiting(place) => Whereabouts::Waiting(place),
         call::Whereabouts::Over { why, since } => {
             let ago = SignedDuration::try_from(moment.since(since)).unwrap_or_default();

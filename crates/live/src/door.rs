@@ -200,6 +200,10 @@ impl Live {
             | ClientMessage::AddMinute {}
             | ClientMessage::Write { .. }
             | ClientMessage::Mute { .. }
+            | ClientMessage::LetIn { .. }
+            | ClientMessage::TurnAway { .. }
+            | ClientMessage::Disconnect { .. }
+            | ClientMessage::Hold { .. }
             | ClientMessage::Leave {}
             | ClientMessage::Ping { .. } => Err(Close::BadMessage.into()),
         }
@@ -431,6 +435,8 @@ pub(crate) const fn word_to_the_late(parting: Parting) -> LastWord {
         Parting::Replaced => (Some(GoodbyeReason::Replaced), Close::Replaced),
         Parting::Withdrawn => (Some(GoodbyeReason::Withdrawn), Close::Withdrawn),
         Parting::Disconnected => (Some(GoodbyeReason::Disconnected), Close::Disconnected),
+        Parting::TurnedAway => (Some(GoodbyeReason::TurnedAway), Close::TurnedAway),
+        Parting::NobodyCame => (Some(GoodbyeReason::NobodyCame), Close::NobodyCame),
         Parting::Ended => (Some(GoodbyeReason::Ended), Close::Ended),
         Parting::TimeUp => (Some(GoodbyeReason::TimeUp), Close::TimeUp),
         Parting::Left | Parting::TimedOut => (None, Close::NoSession),

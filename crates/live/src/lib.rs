@@ -55,6 +55,8 @@ pub struct Rules {
     pub grace: Duration,
     /// One seat stays free until the parent has come (CALL-4).
     pub hold_seat_for_parent: bool,
+    /// For how long guests of a room may be there without a member of it (ROOM-4).
+    pub member_within: Duration,
     /// How often a browser says that it lives.
     pub heartbeat: Duration,
     /// Host and port of the relay over TLS, where there is one.

@@ -41,6 +41,8 @@ impl From<GoodbyeReason> for LastWord {
                 GoodbyeReason::Left => Close::Left,
                 GoodbyeReason::Ended => Close::Ended,
                 GoodbyeReason::TimeUp => Close::TimeUp,
+                GoodbyeReason::TurnedAway => Close::TurnedAway,
+                GoodbyeReason::NobodyCame => Close::NobodyCame,
                 GoodbyeReason::Shutdown => Close::Shutdown,
             },
         }

@@ -5,6 +5,7 @@
 //! thing that happened.
 
 mod arrive;
+mod attend;
 mod media;
 mod perform;
 mod pictures;
@@ -273,6 +274,8 @@ fn rules(live: &Live, roster: &Roster) -> Rules {
             .hold_seat_for_parent
             .then(|| roster.seat_kept_for())
             .flatten(),
+        is_kept: roster.is_kept(),
+        host_within: roster.is_hosted().then_some(live.rules.member_within),
     }
 }
 
@@ -304,7 +307,8 @@ fn turn_away(command: Command, word: impl Into<LastWord>) {
 impl Owner {
     /// Of a call in which these were when its last owner ended.
     fn of(live: &Arc<Live>, term: Term, roster: Arc<Roster>, kept: &[Kept]) -> Self {
-        let call = Call::restored(rules(live, &roster), kept, live.clock.now());
+        let is_host = |link| roster.is_host(link);
+        let call = Call::restored(rules(live, &roster), kept, is_host, live.clock.now());
         Self {
             clock: TalkClock::of(roster.talk()),
             live: Arc::clone(live),
@@ -403,7 +407,14 @@ impl Owner {
     /// Lets it be written down who is where, and shows it to the pages that want to know.
     fn tell_whereabouts(&self) {
         let seated = self.call.people();
-        let seated = seated.map(|it| (it.session, Whereabouts::Seated(it.seat)));
+        let seated = seated.map(|it| {
+            let is_in = if it.on_hold {
+                Whereabouts::OnHold
+            } else {
+                Whereabouts::Seated
+            };
+            (it.session, is_in(it.seat))
+        });
         let waiting = (0..).zip(self.call.waiting());
         let waiting = waiting.map(|(place, it)| (it.session, Whereabouts::Waiting(place)));
         let here: Vec<_> = seated.chain(waiting).collect();
@@ -463,6 +474,19 @@ impl Owner {
             Some(ClientMessage::AddMinute {}) => self.add_minute(session),
             Some(ClientMessage::Write { text }) => self.chat(session, &Private::new(text)),
             Some(ClientMessage::Mute { participant }) => self.mute(session, participant),
+            Some(ClientMessage::LetIn { participants }) => {
+                self.answer_the_door(session, &participants, |link| Event::LetIn { link });
+            }
+            Some(ClientMessage::TurnAway { participants }) => {
+                self.answer_the_door(session, &participants, |link| Event::TurnedAway { link });
+            }
+            Some(ClientMessage::Disconnect { participant }) => {
+                self.disconnect(session, participant);
+            }
+            Some(ClientMessage::Hold {
+                participant,
+                on_hold,
+            }) => self.hold(session, participant, on_hold),
             Some(ClientMessage::Leave {}) => self.happen(Event::Left { session }),
             Some(ClientMessage::Ping { n }) => self.say(session, ServerMessage::Pong { n }),
             Some(
@@ -505,7 +529,7 @@ impl Owner {
             };
             self.happen(event);
         }
-        self.roster = roster;
+        self.take_roster(roster);
         self.read_talk();
         self.settle();
     }

@@ -4,8 +4,8 @@
 use std::collections::BTreeMap;
 
 use call::{CallId, Course, Hours, LinkId, Talk};
-use school::meeting::{Entitled, Meeting};
-use school::{Holder, MeetingId};
+use school::meeting::{Door, Entitled, Meeting, MeetingKind};
+use school::{Holder, MeetingId, Power};
 
 /// A link, as the rules of calls know it.
 #[must_use]
@@ -51,6 +51,28 @@ impl Roster {
         self.link(self.meeting.seat_kept_for()?)
     }
 
+    /// Whether guests knock.
+    pub(crate) const fn is_kept(&self) -> bool {
+        match self.meeting.door {
+            Door::Open => false,
+            Door::Kept => true,
+        }
+    }
+
+    /// Whether its guests wait for one of its members, and for so long only.
+    pub(crate) const fn is_hosted(&self) -> bool {
+        match self.meeting.kind {
+            MeetingKind::Appointment => false,
+            MeetingKind::Room => true,
+        }
+    }
+
+    /// Whether whoever holds this link is at home here: guests wait for them, and they never knock.
+    pub(crate) fn is_host(&self, link: LinkId) -> bool {
+        self.holder(link)
+            .is_some_and(|it| it.role.is_of_the_school())
+    }
+
     /// Its talk, as far as it has come, where it has its hours.
     pub(crate) fn talk(&self) -> Option<Talk> {
         let (hours, course) = self.talk?;
@@ -69,14 +91,18 @@ impl Roster {
             .filter_map(|one| self.link(one.holder))
     }
 
-    /// Whether whoever holds `reader` is told that `contested` goes from device to device.
-    pub(crate) fn hears_of_contest(&self, reader: LinkId, contested: LinkId) -> bool {
-        match (self.holder(reader), self.holder(contested)) {
-            (Some(reader), Some(contested)) => self
-                .meeting
-                .hears_of_contest(reader.holder, contested.holder),
+    /// Whether whoever holds `by` may disconnect who holds `whom` (SCR-5).
+    pub(crate) fn may_disconnect(&self, by: LinkId, whom: LinkId) -> bool {
+        match (self.holder(by), self.holder(whom)) {
+            (Some(by), Some(whom)) => self.meeting.may_disconnect(by.holder, whom.holder),
             (_, _) => false,
         }
+    }
+
+    /// Whether whoever holds `by` may put who holds `whom` on hold (SCR-14).
+    pub(crate) fn may_hold(&self, by: LinkId, whom: LinkId) -> bool {
+        let may = |it: &Entitled| it.powers.has(Power::Disconnect);
+        by != whom && self.holder(by).is_some_and(may) && !self.is_host(whom)
     }
 
     /// This, with those of `before` who are still `here` and whom it entitles no more: they are

@@ -304,12 +304,12 @@ impl Meeting {
         one.map(|it| it.holder)
     }
 
-    /// Who is told that the link of `contested` goes from device to device (SESS-3): who could
-    /// disconnect them, and who invited them.
+    /// Who may disconnect somebody: who has the power for it, and who invited them (SCR-5). They are
+    /// told, too, that a link goes from device to device (SESS-3).
     #[must_use]
-    pub fn hears_of_contest(&self, reader: Holder, contested: Holder) -> bool {
-        let invited_by = self.entitled(contested).and_then(|it| it.invited_by);
-        reader != contested && (self.may(reader, Power::Disconnect) || invited_by == Some(reader))
+    pub fn may_disconnect(&self, by: Holder, whom: Holder) -> bool {
+        let invited_by = self.entitled(whom).and_then(|it| it.invited_by);
+        by != whom && (self.may(by, Power::Disconnect) || invited_by == Some(by))
     }
 }
 

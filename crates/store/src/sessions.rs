@@ -14,15 +14,20 @@ use crate::store::Store;
 use crate::value::{columns, each, values};
 
 /// Each parting and its word in the records.
-const PARTINGS: [(Parting, &str); 7] = [
+const PARTINGS: [(Parting, &str); 9] = [
     (Parting::Replaced, "replaced"),
     (Parting::Withdrawn, "withdrawn"),
     (Parting::Disconnected, "disconnected"),
+    (Parting::TurnedAway, "turned_away"),
+    (Parting::NobodyCame, "nobody_came"),
     (Parting::Left, "left"),
     (Parting::TimedOut, "timed_out"),
     (Parting::Ended, "ended"),
     (Parting::TimeUp, "time_up"),
 ];
+
+/// The place of whoever has a seat and is on hold: they wait, and nobody is before them.
+const ON_HOLD: u32 = 0;
 
 columns! {
     struct SessionRow {
@@ -51,8 +56,13 @@ impl SessionRow {
                 let (why, _) = *found.ok_or_else(broken)?;
                 Whereabouts::Over { why, since }
             }
-            (Some(seat), _, None, None) => {
-                Whereabouts::Seated(SeatNumber(u8::try_from(seat).map_err(|_large| broken())?))
+            (Some(seat), place, None, None) => {
+                let seat = SeatNumber(u8::try_from(seat).map_err(|_large| broken())?);
+                match place {
+                    None => Whereabouts::Seated(seat),
+                    Some(ON_HOLD) => Whereabouts::OnHold(seat),
+                    Some(_) => return Err(broken()),
+                }
             }
             (None, Some(place), None, None) => Whereabouts::Waiting(place),
             (None, None, None, None) => Whereabouts::Coming,
@@ -75,6 +85,7 @@ fn row(it: &SessionRecord) -> serde_json::Value {
     let (seat, place, parting, over_at) = match it.whereabouts {
         Whereabouts::Coming => (None, None, None, None),
         Whereabouts::Seated(seat) => (Some(seat.0), None, None, None),
+        Whereabouts::OnHold(seat) => (Some(seat.0), Some(ON_HOLD), None, None),
         Whereabouts::Waiting(place) => (None, Some(place), None, None),
         Whereabouts::Over { why, since } => {
             let word = PARTINGS.iter().find(|(it, _)| *it == why);

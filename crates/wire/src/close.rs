@@ -40,6 +40,10 @@ pub enum Close {
     TimeUp,
     /// 4015: what was prepared was not used in time, or there is no room to prepare it.
     Unused,
+    /// 4016: they knocked, and were not let in.
+    TurnedAway,
+    /// 4017: nobody came who lets guests in, in the time there was.
+    NobodyCame,
     /// 1009: a message was larger than 64 KiB (RFC 6455 §7.4.1).
     TooBig,
     /// 1011: the server failed.
@@ -60,7 +64,7 @@ pub enum ComeBack {
 
 impl Close {
     /// Every code, in order.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 20] = [
         Self::BadMessage,
         Self::BadTicket,
         Self::NoSession,
@@ -77,6 +81,8 @@ impl Close {
         Self::Unavailable,
         Self::TimeUp,
         Self::Unused,
+        Self::TurnedAway,
+        Self::NobodyCame,
         Self::TooBig,
         Self::Failed,
     ];
@@ -101,6 +107,8 @@ impl Close {
             Self::Unavailable => 4013,
             Self::TimeUp => 4014,
             Self::Unused => 4015,
+            Self::TurnedAway => 4016,
+            Self::NobodyCame => 4017,
             Self::TooBig => 1009,
             Self::Failed => 1011,
         }
@@ -121,7 +129,9 @@ impl Close {
             | Self::Disconnected
             | Self::TooManyJoins
             | Self::Unavailable
-            | Self::Unused => ComeBack::Press,
+            | Self::Unused
+            | Self::TurnedAway
+            | Self::NobodyCame => ComeBack::Press,
             Self::Shutdown
             | Self::TooSlow
             | Self::HeartbeatLost

@@ -90,6 +90,29 @@ pub enum ClientMessage {
         /// Whom.
         participant: u32,
     },
+    /// Lets in some who knock, for those who have the power `admit`.
+    LetIn {
+        /// Whom.
+        participants: Vec<u32>,
+    },
+    /// Turns away some who knock, for those who have the power `admit`.
+    TurnAway {
+        /// Whom.
+        participants: Vec<u32>,
+    },
+    /// Disconnects somebody who holds a seat, for those who may: their link still works.
+    Disconnect {
+        /// Whom.
+        participant: u32,
+    },
+    /// Puts a guest on hold, or takes them off it, for those who may: they keep their seat, hear and see
+    /// nobody, and nobody hears or sees them.
+    Hold {
+        /// Whom.
+        participant: u32,
+        /// Whether they are on hold from now on.
+        on_hold: bool,
+    },
     /// Leaves: the seat, or the place in the queue, is given up at once.
     Leave {},
     /// Asks for `pong`. Sent every `heartbeat_ms` of the server's choosing.
@@ -135,16 +158,35 @@ pub enum ServerMessage {
         /// How long it is kept ready, milliseconds; then the socket closes with `unused`.
         kept_ms: u32,
     },
-    /// The call is full; the session waits and is admitted by itself with `joined`.
+    /// The call is full, or its door is kept; the session waits and is admitted by itself with
+    /// `joined`.
     Queued {
         /// What the browser needs to come back.
         session: Session,
         /// The call.
         call: CallInfo,
-        /// Place in the queue; 1 is next.
+        /// Place in the queue; 1 is next. Those who knock are counted among themselves.
         place: u32,
         /// How many hold a seat now.
         active: u32,
+        /// Whether somebody is to let the reader in first.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        #[ts(optional, as = "Option<bool>")]
+        knocks: bool,
+    },
+    /// Who knocks, to those who have the power `admit`: after `joined` where somebody does, and
+    /// whenever it changed; always all of them.
+    Knocking {
+        /// In the order in which they came.
+        people: Vec<Knocker>,
+    },
+    /// By when a member of the room must come, after `joined` or `queued` where that is so and whenever
+    /// it changed: else the call ends for its guests.
+    Countdown {
+        /// How long from now, milliseconds; absent where a member has come.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        ends_in_ms: Option<u32>,
     },
     /// Everybody who holds a seat, whenever any of it changed: always the whole, never a part.
     People {
@@ -249,6 +291,10 @@ pub struct Clock {
 }
 
 /// Somebody who holds a seat.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each says something of its own"
+)]
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
 pub struct Person {
     /// The participant number: the same person keeps it for the whole call, over every session.
@@ -265,6 +311,27 @@ pub struct Person {
     pub sends: Sends,
     /// Whether their socket is lost and their seat kept.
     pub reconnecting: bool,
+    /// Whether they are on hold: they hear and see nobody, and nobody hears or sees them.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[ts(optional, as = "Option<bool>")]
+    pub on_hold: bool,
+    /// Whether the reader may disconnect them.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[ts(optional, as = "Option<bool>")]
+    pub may_disconnect: bool,
+    /// Whether the reader may put them on hold.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[ts(optional, as = "Option<bool>")]
+    pub may_hold: bool,
+}
+
+/// Somebody who knocks.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
+pub struct Knocker {
+    /// The participant number.
+    pub participant: u32,
+    /// The name that they gave.
+    pub name: String,
 }
 
 /// What somebody sends.
@@ -343,7 +410,7 @@ impl From<school::Role> for Role {
 pub enum Power {
     /// Lets in whoever knocks, or turns them away.
     Admit,
-    /// Disconnects somebody.
+    /// Disconnects somebody, or puts them on hold.
     Disconnect,
     /// Mutes somebody.
     Mute,
@@ -436,6 +503,10 @@ pub enum GoodbyeReason {
     Ended,
     /// The time of the talk is over.
     TimeUp,
+    /// They knocked, and were not let in; the link still works.
+    TurnedAway,
+    /// No member of the room came in time; the link still works.
+    NobodyCame,
     /// The server is shutting down.
     Shutdown,
 }

@@ -7,7 +7,7 @@ use axum::Json;
 use call::CallId;
 use cluster::NotClaimed;
 use jiff::Timestamp;
-use school::{Evening, Meeting, MeetingId, Refusal, Role};
+use school::{Evening, Meeting, MeetingId, Power, Refusal, Role};
 use sfu::CallKey;
 use store::{HeldLink, Holder, Purpose, RoomPlace, Store};
 use tokio::time::sleep;
@@ -19,6 +19,7 @@ use wire::http::{
 use super::ask;
 use super::by_link::{Joining, Linked};
 use super::moments;
+use super::office::rooms::url;
 use super::refused::{Refused, millis};
 use super::show;
 use crate::house::House;
@@ -143,6 +144,7 @@ async fn room_view(
 ) -> Result<LinkView, Refused> {
     let school = house.store.school().await?;
     let asks_name = matches!(held.holder, Holder::Door(_));
+    let url = invites_by(house, (held, room), now).await?;
     Ok(LinkView {
         name: held.name.reveal().to_owned(),
         role: Role::of(held.holder).into(),
@@ -154,6 +156,7 @@ async fn room_view(
         room: Some(RoomView {
             school: school.name.as_str().to_owned(),
             asks_name,
+            url,
         }),
         appointments: Vec::new(),
         expected: None,
@@ -161,6 +164,20 @@ async fn room_view(
         language: held.language.clone(),
         seen: moments::seen(house, standing, &[], now),
     })
+}
+
+/// The link of a room, where this one's holder may invite guests to it.
+async fn invites_by(
+    house: &House,
+    (held, room): (&HeldLink, &RoomPlace),
+    now: Timestamp,
+) -> Result<Option<String>, Refused> {
+    let gathering = house.store.gathering(room.meeting, now).await?;
+    if gathering.is_none_or(|it| !it.meeting.may(held.holder, Power::Invite)) {
+        return Ok(None);
+    }
+    let room = house.store.room(room.id).await?;
+    Ok(url(house, &room.link))
 }
 
 /// Who else may be in the call, as far as the reader sees them before they come in.

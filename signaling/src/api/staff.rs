@@ -1,6 +1,7 @@
 //! The start page of the staff, and their way into a room (ROOM-1, ROOM-7).
 
 use axum::Json;
+use school::meeting::Door;
 use school::{Refusal, RoomId};
 use wire::http::office::LinkShown;
 use wire::http::rooms::{StaffHome, StaffRoom};
@@ -20,6 +21,7 @@ pub(crate) async fn home(staff: Staff) -> Result<Json<StaffHome>, Refused> {
             id: room.id.to_string(),
             name: room.name.as_str().to_owned(),
             url: url(&staff.house, &room.link)?,
+            kept: room.door == Door::Kept,
             here: u32::try_from(here).unwrap_or(u32::MAX),
         })
     });

@@ -20,6 +20,7 @@ mod connections;
 mod database;
 mod deeds;
 mod disk;
+mod doors;
 mod evening;
 mod foreign;
 mod forgotten;

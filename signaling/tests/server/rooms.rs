@@ -86,11 +86,16 @@ async fn a_guest_by_the_rooms_link_meets_the_member() {
         (&json!("Ann Guest"), &json!("guest"))
     );
     assert_eq!(view["room"].get("asks_name"), None);
+    // Who may not invite has no link of the room to pass on.
+    assert_eq!(view["room"].get("url"), None);
+    let hers = enter(&school, &id).await;
+    let view = school.granted(&hers, "", json!({})).await;
+    assert_eq!(view["room"]["url"], url.as_str());
 
     let mut guest = school.join(&ann).await;
     let joined = guest.joined().await;
     assert_eq!((joined.clock, joined.powers), (None, Vec::new()));
-    let mut staff = school.join(&enter(&school, &id).await).await;
+    let mut staff = school.join(&hers).await;
     let joined = staff.joined().await;
     assert!(joined.powers.contains(&Power::Admit));
     let both = guest.people(|people| people.len() == 2).await;

@@ -90,19 +90,24 @@ type Props = {
   readonly staff: readonly Member[];
 };
 
-type Values = { readonly name: string; readonly members: readonly string[] };
+type Values = {
+  readonly name: string;
+  readonly kept: boolean;
+  readonly members: readonly string[];
+};
 
 function RoomForm({ id, room, staff }: Props) {
   const { api } = useOffice();
   const text = useText();
   const { go } = useNavigation();
   const form = useForm<Values, OfficeRoom>({
-    initial: { name: room?.name ?? "", members: room?.members ?? [] },
+    initial: { name: room?.name ?? "", kept: room?.kept ?? false, members: room?.members ?? [] },
     check: ({ name, members }) => ({
       ...(name.trim() === "" ? { name: text("name_missing") } : {}),
       ...(members.length === 0 ? { members: text("room_members_missing") } : {}),
     }),
-    send: ({ name, members }) => api.saveRoom(id, { name: name.trim(), members: [...members] }),
+    send: ({ name, kept, members }) =>
+      api.saveRoom(id, { name: name.trim(), kept, members: [...members] }),
     done: ({ name }) => go("rooms", text("saved", { name })),
   });
   return (
@@ -114,6 +119,14 @@ function RoomForm({ id, room, staff }: Props) {
           label={text("column_name")}
           hint={text("room_name_hint")}
         />
+        <label class="check">
+          <input
+            type="checkbox"
+            checked={form.values.kept}
+            onChange={({ currentTarget }) => form.set("kept", currentTarget.checked)}
+          />
+          {text("room_kept")}
+        </label>
         <Checkboxes
           name="members"
           legend={text("rooms_members")}

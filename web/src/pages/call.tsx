@@ -7,8 +7,10 @@ import { CallBanners } from "../parts/call-banners";
 import { Chat } from "../parts/chat";
 import { Controls } from "../parts/controls";
 import { ExpectedNote } from "../parts/expected-note";
+import { InvitePanel } from "../parts/invite-panel";
 import { useOwnInCorner } from "../parts/layout";
 import { Page } from "../parts/page";
+import type { Panel } from "../parts/panel";
 import { ScreenStage } from "../parts/screen-stage";
 import { isPaused, Tile } from "../parts/tile";
 import { useInterrupted } from "../parts/use-interrupted";
@@ -19,7 +21,7 @@ import type { CallPhase } from "../session/state";
 export function CallPage({ phase }: { readonly phase: CallPhase }) {
   const { state, text } = useApp();
   const shown = useSignal<number | null>(null);
-  const writes = useSignal(false);
+  const panel = useSignal<Panel>(null);
   const stage = useRef<HTMLDivElement>(null);
   useShown(stage, phase);
   const speaking = useSpeaking(phase);
@@ -27,12 +29,13 @@ export function CallPage({ phase }: { readonly phase: CallPhase }) {
   const live = state.value.line.type === "live";
   const others = phase.screens.filter((participant) => participant !== phase.you);
   const prefersCorner = useOwnInCorner(phase.people.length);
-  const inCorner = prefersCorner && others.length === 0 && !writes.value && phase.people.length > 1;
+  const hasRoom = others.length === 0 && panel.value === null;
+  const inCorner = prefersCorner && hasRoom && phase.people.length > 1;
   const screen = others.find((participant) => participant === shown.value) ?? others.at(-1);
   return (
     <Page state={live ? "call" : "reconnecting"} heading={phase.call.title} dark>
       <CallBanners phase={phase} reconnecting={!live} />
-      <div class={writes.value ? "floor with-chat" : "floor"}>
+      <div class={panel.value === null ? "floor" : "floor with-panel"}>
         <div ref={stage} class={screen === undefined ? "stage" : "stage with-screen"}>
           {screen !== undefined && (
             <ScreenStage
@@ -64,9 +67,10 @@ export function CallPage({ phase }: { readonly phase: CallPhase }) {
           {phase.people.length === 1 && <p class="alone">{text("call_alone")}</p>}
           {!phase.people.some(({ role }) => role === "teacher") && <WhereSchoolIs />}
         </div>
-        {writes.value && <Chat phase={phase} />}
+        {panel.value === "chat" && <Chat phase={phase} />}
+        {panel.value === "invite" && <InvitePanel panel={panel} />}
       </div>
-      <Controls writes={writes} written={phase.written} />
+      <Controls phase={phase} panel={panel} />
     </Page>
   );
 }

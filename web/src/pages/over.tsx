@@ -65,6 +65,8 @@ function WaysOn({ why }: { readonly why: Over }): ComponentChildren {
     case "visit_over":
     case "replaced":
     case "disconnected":
+    case "turned_away":
+    case "nobody_came":
     case "left":
     case "stopped_waiting":
     case "ended":
@@ -92,6 +94,8 @@ function stateOf(why: Over): string {
       return "evicted";
     case "withdrawn":
     case "disconnected":
+    case "turned_away":
+    case "nobody_came":
     case "left":
     case "ended":
     case "time_up":

@@ -1,6 +1,7 @@
 // The call is full: the place in the queue, and a way out of it.
 
 import { useApp } from "../app";
+import { MemberCountdown } from "../parts/member-countdown";
 import { Page } from "../parts/page";
 import { Preview } from "../parts/preview";
 import { ReconnectingBanner } from "../parts/reconnecting-banner";
@@ -8,13 +9,20 @@ import type { Phase } from "../session/state";
 
 export function QueuePage({ phase }: { readonly phase: Extract<Phase, { type: "queued" }> }) {
   const { report, state, text } = useApp();
-  const { place, active, call } = phase;
+  const { place, active, call, knocks, countdown } = phase;
   return (
-    <Page state="queued" heading={text("queue_title")}>
-      <p class="lead">
-        {text(active < call.cap ? "queue_kept" : "queue_full", { active, cap: call.cap })}
-      </p>
-      <p class="place">{place === 1 ? text("queue_next") : text("queue_place", { place })}</p>
+    <Page state="queued" heading={text(knocks ? "queue_knock_title" : "queue_title")}>
+      {knocks ? (
+        <p class="lead">{text("queue_knock_text")}</p>
+      ) : (
+        <>
+          <p class="lead">
+            {text(active < call.cap ? "queue_kept" : "queue_full", { active, cap: call.cap })}
+          </p>
+          <p class="place">{place === 1 ? text("queue_next") : text("queue_place", { place })}</p>
+        </>
+      )}
+      {countdown !== null && <MemberCountdown endsAt={countdown} />}
       <p>{text("queue_hint")}</p>
       <p>{text("queue_private")}</p>
       <section class="media waits" aria-label={text("join_camera_heading")}>

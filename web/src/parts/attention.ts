@@ -38,6 +38,9 @@ function concerns(what: Announcement): boolean {
     case "goes_on":
     case "time_left":
     case "written":
+    case "knocks":
+    case "countdown":
+    case "on_hold":
       return true;
     case "place":
       return what.place === 1;
@@ -54,6 +57,7 @@ function concerns(what: Announcement): boolean {
     case "pictures_back":
     case "reconnecting":
     case "reconnected":
+    case "let_in_soon":
       return false;
   }
 }

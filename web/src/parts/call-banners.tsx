@@ -7,8 +7,10 @@ import type { Fault } from "../media/blame";
 import { type Voice, watchVoice } from "../media/own-voice";
 import { picturesHeld, playPictures } from "../media/pictures";
 import { watchBlame } from "../media/watch-blame";
-import type { CallPhase } from "../session/state";
+import { type CallPhase, isOnHold } from "../session/state";
 import type { TextKey } from "../text/text";
+import { KnockBanner } from "./knocking";
+import { MemberCountdown } from "./member-countdown";
 import { ReconnectingBanner } from "./reconnecting-banner";
 import { TalkBar } from "./talk-bar";
 import { TroubleNote } from "./trouble-note";
@@ -19,6 +21,9 @@ export function CallBanners({ phase, reconnecting }: Props) {
   return (
     <div class="banners">
       <TalkBar phase={phase} />
+      {phase.countdown !== null && <MemberCountdown endsAt={phase.countdown} />}
+      <KnockBanner phase={phase} />
+      <HoldBanner />
       <ReconnectingBanner shown={reconnecting} />
       <CameOnBanner phase={phase} />
       <MutedBanner phase={phase} />
@@ -32,6 +37,18 @@ export function CallBanners({ phase, reconnecting }: Props) {
       <ContestedBanner phase={phase} />
     </div>
   );
+}
+
+/** Nothing of the call comes to whoever is on hold: what they see of it stands still. */
+function HoldBanner() {
+  const { state, text } = useApp();
+  return isOnHold(state.value) ? (
+    <div class="banner on-hold">
+      <p>
+        <strong>{text("call_on_hold_title")}</strong> {text("call_on_hold_text")}
+      </p>
+    </div>
+  ) : null;
 }
 
 /** Whoever was taken on by itself reads where they are. */

@@ -3,20 +3,18 @@
 import { type Signal, useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { useApp } from "../app";
-import type { Written } from "../session/state";
+import type { CallPhase } from "../session/state";
 import type { TextKey } from "../text/text";
 import { Icon } from "./icon";
+import { More } from "./more";
+import type { Panel } from "./panel";
 import { Settings } from "./settings";
 import { canShareScreen, toggle, toggleScreen, useShortcuts } from "./shortcuts";
 import { Toggle } from "./toggle";
 
-type Props = {
-  /** Whether what is written is shown. */
-  readonly writes: Signal<boolean>;
-  readonly written: readonly Written[];
-};
+type Props = { readonly phase: CallPhase; readonly panel: Signal<Panel> };
 
-export function Controls({ writes, written }: Props) {
+export function Controls({ phase, panel }: Props) {
   const app = useApp();
   const { local, report, text } = app;
   const settings = useSignal(false);
@@ -54,7 +52,8 @@ export function Controls({ writes, written }: Props) {
             title={titled("call_screen", "s")}
           />
         )}
-        <ChatControl writes={writes} written={written} />
+        <ChatControl phase={phase} panel={panel} />
+        <More phase={phase} panel={panel} />
         <button
           type="button"
           class="control"
@@ -87,23 +86,24 @@ export function Controls({ writes, written }: Props) {
 }
 
 /** Opens what is written, and says how much of it nobody has looked at here. */
-function ChatControl({ writes, written }: Props) {
+function ChatControl({ phase, panel }: Props) {
   const { text } = useApp();
   const read = useSignal(0);
-  const last = written.at(-1)?.number ?? 0;
+  const last = phase.written.at(-1)?.number ?? 0;
+  const isShown = panel.value === "chat";
   useEffect(() => {
-    if (writes.value) {
+    if (isShown) {
       read.value = last;
     }
-  }, [writes.value, last, read]);
-  const unread = writes.value ? 0 : last - read.value;
+  }, [isShown, last, read]);
+  const unread = isShown ? 0 : last - read.value;
   return (
     <button
       type="button"
       class="control"
-      aria-expanded={writes.value}
+      aria-expanded={isShown}
       onClick={() => {
-        writes.value = !writes.value;
+        panel.value = isShown ? null : "chat";
       }}
     >
       <Icon name="chat" />

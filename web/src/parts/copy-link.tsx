@@ -3,6 +3,7 @@
 import { useSignal } from "@preact/signals";
 import { useId, useRef } from "preact/hooks";
 import { useText } from "../text/context";
+import { copies } from "./copies";
 
 export function CopyLink() {
   const text = useText();
@@ -27,13 +28,4 @@ export function CopyLink() {
       </p>
     </div>
   );
-}
-
-async function copies(words: string): Promise<boolean> {
-  try {
-    await navigator.clipboard.writeText(words);
-    return true;
-  } catch {
-    return false;
-  }
 }

@@ -7,6 +7,7 @@ const PATHS = {
   screen: "M3 5h18v11H3zM9 20h6M12 16v4M12 13V8M9.5 10.5 12 8l2.5 2.5",
   settings: "M4 7h10M18 7h2M4 12h3M11 12h9M4 17h8M16 17h4M16 5v4M9 10v4M14 15v4",
   chat: "M4 5h16v11H10l-5 4v-4H4z",
+  more: "M4.5 12h1M11.5 12h1M18.5 12h1",
   leave: "M3 14c5-5 13-5 18 0l-3 2-3-2v-2c-2-.7-4-.7-6 0v2l-3 2z",
 } as const;
 

@@ -59,6 +59,14 @@ function wordsOf(what: Announcement, text: Text): string {
       return text("said_time_given_back", { minutes: what.minutes });
     case "muted":
       return text("call_muted_by", { name: what.name });
+    case "knocks":
+      return text("said_knocks", { name: what.name });
+    case "countdown":
+      return countdownWords(what, text);
+    case "on_hold":
+      return holdWords(what, text);
+    case "let_in_soon":
+      return text("queue_knock_title");
     case "written":
       return text("said_written", { name: what.name, text: what.text });
     case "over":
@@ -71,4 +79,17 @@ function wordsOf(what: Announcement, text: Text): string {
     case "screen_stopped":
       return text(`said_${what.type}`, { name: what.name });
   }
+}
+
+type Told<T extends Announcement["type"]> = Extract<Announcement, { type: T }>;
+
+function holdWords({ held, name }: Told<"on_hold">, text: Text): string {
+  if (name === null) {
+    return text(held ? "call_on_hold_title" : "said_off_hold_you");
+  }
+  return text(held ? "said_on_hold" : "said_off_hold", { name });
+}
+
+function countdownWords({ minutes }: Told<"countdown">, text: Text): string {
+  return minutes === null ? text("said_member_came") : text("countdown_text", { minutes });
 }

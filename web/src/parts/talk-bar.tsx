@@ -1,10 +1,9 @@
 // The clock of the talk, for everybody in it, and what may be done about it.
 
-import { useSignal } from "@preact/signals";
-import { useEffect } from "preact/hooks";
 import { useApp } from "../app";
 import type { CallPhase, TalkClock } from "../session/state";
 import type { Text } from "../text/text";
+import { clockWords, secondsUntil, useNow } from "./ticking";
 
 /** From here on the end is near. */
 const SOON_S = 60;
@@ -55,21 +54,5 @@ export function wordsOf(seconds: number, key: "clock_begins" | "clock_left", tex
   if (minutes >= 60) {
     return text(`${key}_hours`, { hours: Math.floor(minutes / 60), minutes: minutes % 60 });
   }
-  return text(key, { time: `${minutes}:${String(seconds % 60).padStart(2, "0")}` });
-}
-
-function secondsUntil(moment: number, now: number): number {
-  return Math.max(0, Math.ceil((moment - now) / 1_000));
-}
-
-/** `performance.now()`, looked at a few times a second. */
-function useNow(): number {
-  const now = useSignal(performance.now());
-  useEffect(() => {
-    const timer = setInterval(() => {
-      now.value = performance.now();
-    }, 250);
-    return () => clearInterval(timer);
-  }, [now]);
-  return now.value;
+  return text(key, { time: clockWords(seconds) });
 }

@@ -62,6 +62,9 @@ export function Tile({ person, own, speaking, paused, interrupted, mayMute }: Pr
             {text("call_person_interrupted")}
           </p>
         )}
+        {person.on_hold === true && (
+          <p class="tile-name tile-state">{text("call_person_on_hold")}</p>
+        )}
         {person.reconnecting && !own && (
           <p class="tile-name tile-state">{text("call_person_reconnecting")}</p>
         )}

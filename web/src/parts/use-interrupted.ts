@@ -5,7 +5,7 @@ import { useEffect, useRef } from "preact/hooks";
 import { useApp } from "../app";
 import { Heard, LOOK_MS } from "../media/heard";
 import type { Peer } from "../media/peer";
-import type { CallPhase } from "../session/state";
+import { type CallPhase, isOnHold } from "../session/state";
 import type { Person, Shown } from "../wire/messages";
 import { isPaused } from "./tile";
 
@@ -22,7 +22,8 @@ export function useInterrupted(phase: CallPhase): readonly number[] {
   useEffect(() => {
     const timer = setInterval(() => {
       const { peer, shown } = state.peek();
-      const connected = peer?.health === "connected" ? peers.current.peek() : null;
+      const mayCome = peer?.health === "connected" && !isOnHold(state.peek());
+      const connected = mayCome ? peers.current.peek() : null;
       const { people, you } = latest.current;
       const stopped = people
         .filter(({ participant }) => participant !== you)
@@ -46,8 +47,8 @@ function expectedOf(
   { paused }: CallPhase,
   shown: readonly Shown[],
 ): "audio" | "camera" | null {
-  const { reconnecting, sends, slot } = person;
-  if (reconnecting || slot === undefined) {
+  const { on_hold, reconnecting, sends, slot } = person;
+  if (on_hold === true || reconnecting || slot === undefined) {
     return null;
   }
   if (sends.microphone) {

@@ -39,6 +39,17 @@ const message: fc.Arbitrary<ServerMessage> = fc.oneof(
   { weight: 4, arbitrary: fc.constant(rejoined()) },
   { weight: 3, arbitrary: fc.integer({ min: 1, max: 3 }).map(queued) },
   fc.constant<ServerMessage>({ type: "people", people: [person(1), person(4, { slot: 2 })] }),
+  fc.constantFrom(true, false).map((on_hold) => ({
+    type: "people" as const,
+    people: [person(1, { on_hold }), person(2, { slot: 0 })],
+  })),
+  fc.constant<ServerMessage>({ ...queued(), knocks: true }),
+  fc.constantFrom<ServerMessage>(
+    { type: "countdown", ends_in_ms: 600_000 },
+    { type: "countdown" },
+    { type: "knocking", people: [{ participant: 7, name: "Ann" }] },
+    { type: "knocking", people: [] },
+  ),
   fc.constant<ServerMessage>({ type: "speaking", speaking: [1, 4] }),
   { weight: 2, arbitrary: fc.constant({ type: "answer" as const, answer: "answer" }) },
   fc.constantFrom(500, 30_000, 90_000).map((ends_in_ms) => ({
@@ -70,6 +81,8 @@ const message: fc.Arbitrary<ServerMessage> = fc.oneof(
       "replaced" as const,
       "withdrawn" as const,
       "disconnected" as const,
+      "turned_away" as const,
+      "nobody_came" as const,
       "left" as const,
       "ended" as const,
       "time_up" as const,

@@ -62,7 +62,10 @@ export type Event =
   | { readonly type: "woke" };
 
 /** What a page asks of the server in a call, beside media and leaving. */
-export type Asked = Extract<ClientMessage, { type: "add_minute" | "write" | "mute" }>;
+export type Asked = Extract<
+  ClientMessage,
+  { type: "add_minute" | "write" | "mute" | "let_in" | "turn_away" | "disconnect" | "hold" }
+>;
 
 /** What a refused request said. */
 export type Refusal = { readonly code: ProblemCode; readonly retryAfterMs: number };

@@ -24,6 +24,11 @@ export type Announcement =
   | { readonly type: "minute_added"; readonly name: string | null }
   | { readonly type: "time_given_back"; readonly minutes: number }
   | { readonly type: "muted"; readonly name: string }
+  | { readonly type: "knocks"; readonly name: string }
+  /** A member must come within so many minutes; `null`: one has come. */
+  | { readonly type: "countdown"; readonly minutes: number | null }
+  | { readonly type: "on_hold"; readonly name: string | null; readonly held: boolean }
+  | { readonly type: "let_in_soon" }
   | { readonly type: "written"; readonly name: string; readonly text: string }
   | { readonly type: "pictures_paused" }
   | { readonly type: "pictures_back" }
@@ -44,8 +49,11 @@ export function changes(
     }
   }
   for (const person of after) {
+    const earlier = find(before, person.participant);
     if (person.participant !== you) {
-      out.push(...changesOf(find(before, person.participant), person));
+      out.push(...changesOf(earlier, person));
+    } else if ((earlier?.on_hold ?? false) !== (person.on_hold ?? false)) {
+      out.push({ type: "on_hold", name: null, held: person.on_hold ?? false });
     }
   }
   return out;
@@ -59,6 +67,9 @@ function changesOf(before: Person | undefined, after: Person): Announcement[] {
   const out: Announcement[] = [];
   if (before.reconnecting !== after.reconnecting) {
     out.push({ type: after.reconnecting ? "person_reconnecting" : "person_back", name });
+  }
+  if ((before.on_hold ?? false) !== (after.on_hold ?? false)) {
+    out.push({ type: "on_hold", name, held: after.on_hold ?? false });
   }
   if (before.sends.screen !== after.sends.screen) {
     out.push({ type: after.sends.screen ? "screen_started" : "screen_stopped", name });

@@ -3,7 +3,7 @@
 
 import type { Orders } from "./effect";
 import { ping, say } from "./line";
-import type { Peer, PeerHealth, Repair, State } from "./state";
+import { isOnHold, type Peer, type PeerHealth, type Repair, type State } from "./state";
 
 /** How long a restart, and a fresh peer connection, may take to connect. */
 export const RESTART_MS = 5_000;
@@ -71,7 +71,7 @@ export function peerChanged(state: State, health: PeerHealth, now: number, order
 /** Begins a repair where the peer connection needs one and none is under way. */
 export function look(state: State, now: number, orders: Orders): State {
   const { peer } = state;
-  if (peer === null || !peer.answered) {
+  if (peer === null || !peer.answered || isOnHold(state)) {
     return state;
   }
   switch (peer.health) {
@@ -137,7 +137,7 @@ export function offerMade(state: State, offer: string, orders: Orders): State {
   }
   const next = { ...state, peer: { ...peer, offer } };
   const { repair } = peer;
-  if (repair.type !== "offering" || state.line.type !== "live") {
+  if (repair.type !== "offering" || state.line.type !== "live" || isOnHold(state)) {
     return next;
   }
   say(state, { type: "offer", offer }, orders);
@@ -174,6 +174,9 @@ export function offerDropped(state: State, now: number): State {
 /** The session was confirmed: sees to the peer connection as it is now, or to another. */
 export function afterJoined(state: State, now: number, orders: Orders): State {
   const { peer } = state;
+  if (isOnHold(state)) {
+    return state;
+  }
   if (peer === null || !peer.answered) {
     return renew(state, now, orders);
   }
@@ -196,7 +199,7 @@ export function repairWake(peer: Peer | null): number | null {
 export function tendRepair(state: State, now: number, orders: Orders): State {
   const { peer } = state;
   const wake = repairWake(peer);
-  if (peer === null || wake === null || now < wake) {
+  if (peer === null || wake === null || now < wake || isOnHold(state)) {
     return state;
   }
   return peer.health === "connected"

@@ -3,6 +3,7 @@
 import {
   CLOSES,
   type Close,
+  type Knocker,
   type Notice,
   type Person,
   type Picture,
@@ -58,6 +59,8 @@ export function said(state: State, message: ServerMessage, now: number, orders: 
       return parted(state, message.reason, now, orders);
     case "refused":
       return refused(state, message.code, now, orders);
+    case "knocking":
+    case "countdown":
     case "people":
     case "speaking":
     case "paused":
@@ -94,6 +97,8 @@ function parted(
     case "replaced":
     case "withdrawn":
     case "disconnected":
+    case "turned_away":
+    case "nobody_came":
     case "left":
     case "ended":
       return over(state, reason, orders);
@@ -103,12 +108,26 @@ function parted(
 function saidLive(
   state: State,
   message: Said<
-    "people" | "speaking" | "paused" | "watched" | "clock" | "chat" | "answer" | "notice" | "pong"
+    | "knocking"
+    | "countdown"
+    | "people"
+    | "speaking"
+    | "paused"
+    | "watched"
+    | "clock"
+    | "chat"
+    | "answer"
+    | "notice"
+    | "pong"
   >,
   now: number,
   orders: Orders,
 ): State {
   switch (message.type) {
+    case "knocking":
+      return inCall(state, (call) => withKnocking(call, message.people, orders));
+    case "countdown":
+      return withCountdown(state, message.ends_in_ms, now, orders);
     case "people":
       return inCall(state, (call) => withPeople(call, message.people, orders));
     case "speaking":
@@ -173,7 +192,7 @@ function enterCall(
 ): CallPhase {
   if (phase.type === "call") {
     orders.push({ type: "announce", what: { type: "reconnected" } });
-    return withPeople({ ...phase, ...entered }, people, orders);
+    return withPeople({ ...phase, ...entered, ...ALONE }, people, orders);
   }
   orders.push({ type: "announce", what: { type: "you_joined", others: people.length - 1 } });
   return {
@@ -185,9 +204,41 @@ function enterCall(
     paused: [],
     contested: null,
     mutedBy: null,
+    ...ALONE,
     cameOn: goesOn !== null,
     written: [],
   };
+}
+
+/** Nobody knocks, and nobody is awaited: said anew after each `joined`. */
+const ALONE = { knocking: [], countdown: null } as const;
+
+function withKnocking(call: CallPhase, knocking: readonly Knocker[], orders: Orders): CallPhase {
+  for (const { participant, name } of knocking) {
+    if (!call.knocking.some((one) => one.participant === participant)) {
+      orders.push({ type: "announce", what: { type: "knocks", name } });
+    }
+  }
+  return { ...call, knocking };
+}
+
+/** By when a member must come, or that one has. */
+function withCountdown(
+  state: State,
+  endsInMs: number | undefined,
+  now: number,
+  orders: Orders,
+): State {
+  const { phase } = state;
+  if (phase.type !== "call" && phase.type !== "queued") {
+    return state;
+  }
+  const countdown = endsInMs === undefined ? null : now + endsInMs;
+  if ((phase.countdown === null) !== (countdown === null)) {
+    const minutes = endsInMs === undefined ? null : Math.ceil(endsInMs / 60_000);
+    orders.push({ type: "announce", what: { type: "countdown", minutes } });
+  }
+  return { ...state, phase: { ...phase, countdown } };
 }
 
 function withPeople(call: CallPhase, people: readonly Person[], orders: Orders): CallPhase {
@@ -264,12 +315,19 @@ function withWatched(state: State, layers: number, orders: Orders): State {
 }
 
 function queued(state: State, message: Said<"queued">, now: number, orders: Orders): State {
-  const { session, call, place, active } = message;
+  const { session, call, place, active, knocks = false } = message;
   keepSession(state, session, orders);
-  if (state.phase.type !== "queued" || state.phase.place !== place) {
+  const before = state.phase.type === "queued" ? state.phase : null;
+  if (knocks) {
+    if (before?.knocks !== true) {
+      orders.push({ type: "announce", what: { type: "let_in_soon" } });
+    }
+  } else if (before?.place !== place || before.knocks) {
     orders.push({ type: "announce", what: { type: "place", place } });
   }
-  const phase = { type: "queued", held: session, call, place, active } as const;
+  // The first message on a socket begins anew.
+  const countdown = state.line.type === "live" ? (before?.countdown ?? null) : null;
+  const phase = { type: "queued", held: session, call, place, active, knocks, countdown } as const;
   return goLive({ ...state, phase }, session.heartbeat_ms, now);
 }
 
@@ -327,6 +385,8 @@ function closedFor(state: State, close: Close, now: number, orders: Orders): Sta
     case "replaced":
     case "withdrawn":
     case "disconnected":
+    case "turned_away":
+    case "nobody_came":
     case "left":
     case "ended":
       return over(state, close, orders);

@@ -2,6 +2,7 @@
 
 import type {
   CallInfo,
+  Knocker,
   LinkView,
   Person,
   Picture,
@@ -68,6 +69,10 @@ export type Phase =
       readonly call: CallInfo;
       readonly place: number;
       readonly active: number;
+      /** Whether somebody is to let this person in first. */
+      readonly knocks: boolean;
+      /** By when a member must come, in milliseconds of this page's own clock. */
+      readonly countdown: number | null;
     }
   | CallPhase
   | { readonly type: "over"; readonly why: Over };
@@ -92,6 +97,10 @@ export type CallPhase = {
   readonly contested: number | null;
   /** `null` where the talk has no hours. */
   readonly clock: TalkClock | null;
+  /** Who knocks, for those who may let them in. */
+  readonly knocking: readonly Knocker[];
+  /** By when a member must come, in milliseconds of this page's own clock; `null` where one is here. */
+  readonly countdown: number | null;
   /** Whether the page came here by itself, from the talk before. */
   readonly cameOn: boolean;
   /** What was written since this page came in; nobody else keeps it. */
@@ -140,6 +149,8 @@ export type Over =
   | "evening_over"
   | "visit_over"
   | "disconnected"
+  | "turned_away"
+  | "nobody_came"
   | "left"
   | "stopped_waiting"
   | "ended"
@@ -242,6 +253,14 @@ export function isConnecting({ phase, peer }: State): boolean {
   return phase.type === "joining" || (phase.type === "call" && connects);
 }
 
+/** Whether a member put this person on hold: then there is no connection to look after. */
+export function isOnHold({ phase }: State): boolean {
+  return (
+    phase.type === "call" &&
+    phase.people.some((one) => one.participant === phase.you && one.on_hold === true)
+  );
+}
+
 /** Whether the connection is there and the seat is not: nothing is sent yet. */
 export function isEarly({ phase, peer }: State): boolean {
   return phase.type !== "call" && peer?.answered === true;
@@ -257,6 +276,8 @@ export function mayPress(why: Over): boolean {
   switch (why) {
     case "replaced":
     case "disconnected":
+    case "turned_away":
+    case "nobody_came":
     case "left":
     case "stopped_waiting":
       return true;
@@ -278,6 +299,8 @@ export function mayGoHome(why: Over): boolean {
   switch (why) {
     case "replaced":
     case "disconnected":
+    case "turned_away":
+    case "nobody_came":
     case "left":
     case "stopped_waiting":
     case "ended":

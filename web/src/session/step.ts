@@ -12,7 +12,7 @@ import { cancelled, goesOn, homePressed, leave, pressed, ticketHeard } from "./p
 import { getReady, readyTicketHeard, readyWake, tendReady, unlooked } from "./ready";
 import { offerMade, peerChanged, repairWake, tendRepair } from "./repair";
 import { closed, said } from "./server";
-import type { State } from "./state";
+import { isOnHold, type State } from "./state";
 import { tell } from "./tell";
 
 /** The state before anything happened. `seed` is a random number for the jitter. */
@@ -52,7 +52,7 @@ export function nextWake(state: State): number | null {
   const { phase } = state;
   const moments = [
     lineWake(state.line),
-    repairWake(state.peer),
+    isOnHold(state) ? null : repairWake(state.peer),
     clockWake(state),
     readyWake(state),
     state.tellAgainAt,

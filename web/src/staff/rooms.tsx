@@ -4,6 +4,7 @@ import { useSignal } from "@preact/signals";
 import { useEffect, useId, useRef } from "preact/hooks";
 import { useOffice } from "../office/office";
 import { useAct } from "../parts/act";
+import { copies } from "../parts/copies";
 import { Table } from "../parts/table";
 import { useText } from "../text/context";
 import type { StaffRoom } from "../wire/messages";
@@ -15,7 +16,7 @@ export function Rooms({ rooms }: { readonly rooms: readonly StaffRoom[] }) {
   const text = useText();
   const copied = useSignal<Copied | null>(null);
   const copy = async (room: StaffRoom) => {
-    const byHand = !(await isCopied(room.url));
+    const byHand = !(await copies(room.url));
     copied.value = { room, byHand, press: (copied.value?.press ?? 0) + 1 };
   };
   return (
@@ -32,6 +33,10 @@ export function Rooms({ rooms }: { readonly rooms: readonly StaffRoom[] }) {
           keyOf={({ id }) => id}
           columns={[
             { heading: text("column_name"), names: true, cell: ({ name }) => name },
+            {
+              heading: text("meeting_rooms_guests"),
+              cell: ({ kept }) => text(kept === true ? "meeting_rooms_kept" : "meeting_rooms_open"),
+            },
             {
               heading: text("meeting_rooms_now"),
               cell: ({ here }) => text("room_here", { count: here }),
@@ -107,13 +112,4 @@ function Banner({ copied: { room, byHand } }: { readonly copied: Copied }) {
       </div>
     </div>
   );
-}
-
-async function isCopied(words: string): Promise<boolean> {
-  try {
-    await navigator.clipboard.writeText(words);
-    return true;
-  } catch {
-    return false;
-  }
 }

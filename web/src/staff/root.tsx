@@ -48,7 +48,7 @@ function StartPage({ staff }: { readonly staff: Staff }) {
             <p>{text("meeting_rooms_none")}</p>
           ) : (
             <>
-              <ServiceUsers />
+              {rooms.some(({ kept }) => kept !== true) && <ServiceUsers />}
               <Search
                 label={text("meeting_rooms_search")}
                 onSearch={(words) => {

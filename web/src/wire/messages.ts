@@ -65,7 +65,27 @@ text: string, } | { "type": "mute",
 /**
  * Whom.
  */
-participant: number, } | { "type": "leave", } | { "type": "ping", 
+participant: number, } | { "type": "let_in", 
+/**
+ * Whom.
+ */
+participants: Array<number>, } | { "type": "turn_away", 
+/**
+ * Whom.
+ */
+participants: Array<number>, } | { "type": "disconnect", 
+/**
+ * Whom.
+ */
+participant: number, } | { "type": "hold", 
+/**
+ * Whom.
+ */
+participant: number, 
+/**
+ * Whether they are on hold from now on.
+ */
+on_hold: boolean, } | { "type": "leave", } | { "type": "ping", 
 /**
  * Returned unchanged.
  */
@@ -121,13 +141,25 @@ session: Session,
  */
 call: CallInfo, 
 /**
- * Place in the queue; 1 is next.
+ * Place in the queue; 1 is next. Those who knock are counted among themselves.
  */
 place: number, 
 /**
  * How many hold a seat now.
  */
-active: number, } | { "type": "people", 
+active: number, 
+/**
+ * Whether somebody is to let the reader in first.
+ */
+knocks?: boolean, } | { "type": "knocking", 
+/**
+ * In the order in which they came.
+ */
+people: Array<Knocker>, } | { "type": "countdown", 
+/**
+ * How long from now, milliseconds; absent where a member has come.
+ */
+ends_in_ms?: number, } | { "type": "people", 
 /**
  * Everybody who holds a seat, the reader included.
  */
@@ -253,7 +285,29 @@ sends: Sends,
 /**
  * Whether their socket is lost and their seat kept.
  */
-reconnecting: boolean, };
+reconnecting: boolean, 
+/**
+ * Whether they are on hold: they hear and see nobody, and nobody hears or sees them.
+ */
+on_hold?: boolean, 
+/**
+ * Whether the reader may disconnect them.
+ */
+may_disconnect?: boolean, 
+/**
+ * Whether the reader may put them on hold.
+ */
+may_hold?: boolean, };
+
+export type Knocker = { 
+/**
+ * The participant number.
+ */
+participant: number, 
+/**
+ * The name that they gave.
+ */
+name: string, };
 
 export type Sends = { 
 /**
@@ -319,9 +373,9 @@ participant: number, } | { "type": "unknown", };
 
 export type RefusedCode = "bad_offer" | "not_seated" | "too_fast" | "not_allowed" | "no_room" | "bad_text" | "unknown";
 
-export type GoodbyeReason = "replaced" | "withdrawn" | "disconnected" | "left" | "ended" | "time_up" | "shutdown" | "unknown";
+export type GoodbyeReason = "replaced" | "withdrawn" | "disconnected" | "left" | "ended" | "time_up" | "turned_away" | "nobody_came" | "shutdown" | "unknown";
 
-export type Close = "bad_message" | "bad_ticket" | "no_session" | "replaced" | "withdrawn" | "disconnected" | "left" | "ended" | "shutdown" | "too_slow" | "heartbeat_lost" | "silent" | "too_many_joins" | "unavailable" | "time_up" | "unused" | "too_big" | "failed";
+export type Close = "bad_message" | "bad_ticket" | "no_session" | "replaced" | "withdrawn" | "disconnected" | "left" | "ended" | "shutdown" | "too_slow" | "heartbeat_lost" | "silent" | "too_many_joins" | "unavailable" | "time_up" | "unused" | "turned_away" | "nobody_came" | "too_big" | "failed";
 
 export type ComeBack = "never" | "resume" | "press";
 
@@ -416,7 +470,11 @@ school: string,
  * Whether this is the room's own link: whoever has it says first who they are
  * (`POST /api/v1/links/{id}/visitors`), and joins by the link that they are given.
  */
-asks_name?: boolean, };
+asks_name?: boolean, 
+/**
+ * The room's link, for those who may invite guests to it.
+ */
+url?: string, };
 
 export type VisitorRequest = { 
 /**
@@ -1513,6 +1571,10 @@ export type RoomDraft = {
  */
 name: string, 
 /**
+ * Whether guests knock and are let in by a member; else they come straight in.
+ */
+kept?: boolean, 
+/**
  * The ids of those of the staff who belong to it: at least one.
  */
 members: Array<string>, };
@@ -1526,6 +1588,10 @@ id: string,
  * What it is called.
  */
 name: string, 
+/**
+ * Whether guests knock and are let in by a member; else they come straight in.
+ */
+kept?: boolean, 
 /**
  * The ids of those who belong to it.
  */
@@ -1560,6 +1626,10 @@ name: string,
  * Its link, by which guests come.
  */
 url: string, 
+/**
+ * Whether guests knock and are let in by a member; else they come straight in.
+ */
+kept?: boolean, 
 /**
  * How many are in it now.
  */
@@ -2548,6 +2618,8 @@ export const CLOSES: Readonly<Record<number, { close: Close; comeBack: ComeBack 
   4013: { close: "unavailable", comeBack: "press" },
   4014: { close: "time_up", comeBack: "never" },
   4015: { close: "unused", comeBack: "press" },
+  4016: { close: "turned_away", comeBack: "press" },
+  4017: { close: "nobody_came", comeBack: "press" },
   1009: { close: "too_big", comeBack: "resume" },
   1011: { close: "failed", comeBack: "resume" },
 };

@@ -372,6 +372,7 @@ export const readOfficeInvitations: Read<OfficeInvitations> = shaped<OfficeInvit
 
 export const readOfficeRoom: Read<OfficeRoom> = shaped<OfficeRoom>({
   id: text,
+  kept: optional(flag),
   members: listOf(text),
   name: text,
   url: webAddress,
@@ -489,6 +490,7 @@ export const readStaff: Read<Staff> = shaped<Staff>({
 export const readStaffRoom: Read<StaffRoom> = shaped<StaffRoom>({
   here: count,
   id: text,
+  kept: optional(flag),
   name: text,
   url: webAddress,
 });

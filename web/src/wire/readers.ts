@@ -39,6 +39,7 @@ import type {
   Person,
   Power,
   Session,
+  Knocker,
   PictureKind,
   Picture,
   Notice,
@@ -69,6 +70,9 @@ import {
   tagged,
   text,
 } from "./read";
+import {
+  webAddress,
+} from "./read-office";
 
 export const readOutcome: Read<Outcome> = oneOf(["held", "missed_by_family", "missed_by_school"]);
 
@@ -168,6 +172,7 @@ export const readOther: Read<Other> = shaped<Other>({
 export const readRoomView: Read<RoomView> = shaped<RoomView>({
   asks_name: optional(flag),
   school: text,
+  url: optional(webAddress),
 });
 
 export const readLinkView: Read<LinkView> = shaped<LinkView>({
@@ -283,7 +288,10 @@ export const readSends: Read<Sends> = shaped<Sends>({
 });
 
 export const readPerson: Read<Person> = shaped<Person>({
+  may_disconnect: optional(flag),
+  may_hold: optional(flag),
   name: text,
+  on_hold: optional(flag),
   participant: count,
   reconnecting: flag,
   role: readRole,
@@ -299,6 +307,11 @@ export const readSession: Read<Session> = shaped<Session>({
   heartbeat_ms: count,
   id: text,
   secret: text,
+});
+
+export const readKnocker: Read<Knocker> = shaped<Knocker>({
+  name: text,
+  participant: count,
 });
 
 export const readPictureKind: Read<PictureKind> = oneOf(["camera", "screen"]);
@@ -328,7 +341,7 @@ export const readNotice: Read<Notice> = tagged<Notice>({
 
 export const readRefusedCode: Read<RefusedCode> = oneOf(["bad_offer", "not_seated", "too_fast", "not_allowed", "no_room", "bad_text"]);
 
-export const readGoodbyeReason: Read<GoodbyeReason> = oneOf(["replaced", "withdrawn", "disconnected", "left", "ended", "time_up", "shutdown"]);
+export const readGoodbyeReason: Read<GoodbyeReason> = oneOf(["replaced", "withdrawn", "disconnected", "left", "ended", "time_up", "turned_away", "nobody_came", "shutdown"]);
 
 export const readServerMessage: Read<ServerMessage> = tagged<ServerMessage>({
   joined: {
@@ -348,8 +361,15 @@ export const readServerMessage: Read<ServerMessage> = tagged<ServerMessage>({
   queued: {
     active: count,
     call: readCallInfo,
+    knocks: optional(flag),
     place: count,
     session: readSession,
+  },
+  knocking: {
+    people: listOf(readKnocker),
+  },
+  countdown: {
+    ends_in_ms: optional(count),
   },
   people: {
     people: listOf(readPerson),

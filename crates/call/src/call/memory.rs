@@ -91,7 +91,11 @@ impl Memory {
             Parting::Replaced => Refusal::Replaced,
             Parting::Withdrawn => Refusal::Withdrawn,
             Parting::Ended | Parting::TimeUp => Refusal::Ended,
-            Parting::Disconnected | Parting::Left | Parting::TimedOut => Refusal::Unknown,
+            Parting::Disconnected
+            | Parting::TurnedAway
+            | Parting::NobodyCame
+            | Parting::Left
+            | Parting::TimedOut => Refusal::Unknown,
         }
     }
 }
@@ -129,6 +133,7 @@ mod tests {
                 session: SessionId(n),
                 link: LinkId(n),
                 epoch: Epoch(n),
+                is_host: false,
             };
             memory.note(LinkId(n), Epoch(n));
             memory.withdraw(LinkId(n));

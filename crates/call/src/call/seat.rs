@@ -8,6 +8,7 @@ pub(crate) struct Occupant {
     pub(crate) session: SessionId,
     pub(crate) link: LinkId,
     pub(crate) epoch: Epoch,
+    pub(crate) is_host: bool,
 }
 
 /// A seat.

@@ -6,10 +6,12 @@ mod sessions;
 
 pub(crate) use order::{
     EqualInputsGiveEqualEffects, NoWakeIsMissed, PeopleAreToldOnceAndOnlyOfChanges,
-    TheCallIsWhatTheModelSays, TheQueueKeepsArrivalOrder, WhoeverWaitsKnowsThePlace,
+    TheCallIsWhatTheModelSays, TheCountdownIsToldWhenItIsSet, TheQueueKeepsArrivalOrder,
+    WhoeverWaitsKnowsThePlace,
 };
 pub(crate) use seats::{
-    AtMostCapSeatsAtEveryStep, EveryAttachMeetsOneDetach, NoSeatLeaks, TakeoverSwapsWithinAStep,
+    AtMostCapSeatsAtEveryStep, EveryAttachMeetsOneDetach, NoSeatLeaks, NobodyIsInUnlessLetIn,
+    TakeoverSwapsWithinAStep,
 };
 pub(crate) use sessions::{
     AtMostFourTakeoversInHalfAMinute, EpochsOnlyRise, EvictedHearsOneLastWordAndNeverReturns,
@@ -31,7 +33,9 @@ fn subject(effect: &Effect) -> Option<SessionId> {
         | Effect::Evict { session, .. }
         | Effect::AttachMedia { session, .. }
         | Effect::DetachMedia { session } => Some(session),
-        Effect::TellPeople | Effect::WakeAt(_) => None,
+        Effect::TellPeople | Effect::TellKnocking | Effect::TellCountdown | Effect::WakeAt(_) => {
+            None
+        }
     }
 }
 

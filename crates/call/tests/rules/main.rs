@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod checks;
 #[cfg(test)]
+mod door;
+#[cfg(test)]
 mod model;
 #[cfg(test)]
 mod ops;

@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::stage::is_host;
 use call::{Epoch, Event, Kept, LinkId, Moment, Parting, Refusal, Rules, SessionId};
 
 /// Somebody in the call: seated, or waiting in the order of the list.
@@ -14,6 +15,9 @@ pub(crate) struct Member {
     pub(crate) seat: Option<u8>,
     /// Until when it is kept, where its socket is lost.
     pub(crate) until: Option<Moment>,
+    /// Whether they are yet to be let in.
+    pub(crate) knocks: bool,
+    pub(crate) on_hold: bool,
 }
 
 /// The reference for one call.
@@ -25,6 +29,8 @@ pub(crate) struct Model {
     withdrawn: BTreeSet<LinkId>,
     past: BTreeMap<SessionId, (Member, Parting)>,
     is_over: bool,
+    /// By when a host must be seated.
+    pub(crate) countdown: Option<Moment>,
 }
 
 impl Model {
@@ -36,6 +42,7 @@ impl Model {
             withdrawn: BTreeSet::new(),
             past: BTreeMap::new(),
             is_over: false,
+            countdown: None,
         }
     }
 
@@ -47,6 +54,8 @@ impl Model {
             epoch: it.epoch,
             seat: it.seat.map(|seat| seat.0),
             until: Some(now.after(rules.grace)),
+            knocks: rules.is_kept && it.seat.is_none() && !is_host(it.link),
+            on_hold: it.on_hold && !is_host(it.link),
         });
         Self {
             members: members.collect(),
@@ -83,7 +92,16 @@ impl Model {
         {
             room -= 1;
         }
+        if self.rules.cap > 1 && self.awaits_host() && !is_host(link) {
+            room = room.saturating_sub(1);
+        }
         self.active() < room
+    }
+
+    /// Whether guests here are waiting for somebody at home here.
+    pub(crate) fn awaits_host(&self) -> bool {
+        let mut seated = self.members.iter().filter(|it| it.seat.is_some());
+        self.rules.host_within.is_some() && !seated.any(|it| is_host(it.link))
     }
 
     /// What comes of an event, and the refusal it meets.
@@ -93,8 +111,18 @@ impl Model {
             Parting::TimedOut,
         );
         self.seat();
+        if self.countdown.is_some_and(|until| until <= now) {
+            self.part(|it| !is_host(it.link), Parting::NobodyCame);
+            self.countdown = None;
+            self.seat();
+        }
         let refusal = self.apply(event, now);
         self.seat();
+        if !self.awaits_host() || self.members.is_empty() {
+            self.countdown = None;
+        } else if self.countdown.is_none() {
+            self.countdown = self.rules.host_within.map(|within| now.after(within));
+        }
         refusal
     }
 
@@ -104,6 +132,7 @@ impl Model {
                 session,
                 link,
                 epoch,
+                is_host: _,
             } => return self.join(session, link, epoch),
             Event::SessionResumed { session, epoch, .. } => return self.resume(session, epoch),
             Event::SocketLost { session } => {
@@ -127,6 +156,10 @@ impl Model {
             Event::Disconnected { link } => {
                 self.part(|it| it.link == link, Parting::Disconnected);
             }
+            Event::LetIn { .. }
+            | Event::TurnedAway { .. }
+            | Event::Held { .. }
+            | Event::DoorChanged { .. } => self.attend(event),
             Event::Ended => {
                 self.is_over = true;
                 self.part(|_| true, Parting::Ended);
@@ -138,6 +171,44 @@ impl Model {
             Event::MediaRenewed { .. } | Event::DeadlinePassed => {}
         }
         None
+    }
+
+    /// What hosts do, and the office at the door.
+    fn attend(&mut self, event: Event) {
+        match event {
+            Event::LetIn { link } => {
+                for member in self.members.iter_mut().filter(|it| it.link == link) {
+                    member.knocks = false;
+                }
+            }
+            Event::TurnedAway { link } => {
+                self.part(|it| it.link == link && it.knocks, Parting::TurnedAway);
+            }
+            Event::Held { link, on_hold } => {
+                for member in &mut self.members {
+                    if member.link == link && member.seat.is_some() && !is_host(link) {
+                        member.on_hold = on_hold;
+                    }
+                }
+            }
+            Event::DoorChanged { is_kept } => {
+                self.rules.is_kept = is_kept;
+                for member in &mut self.members {
+                    member.knocks &= is_kept;
+                }
+            }
+            Event::JoinAsked { .. }
+            | Event::SocketLost { .. }
+            | Event::SessionResumed { .. }
+            | Event::MediaRenewed { .. }
+            | Event::Left { .. }
+            | Event::Superseded { .. }
+            | Event::Withdrawn { .. }
+            | Event::Disconnected { .. }
+            | Event::DeadlinePassed
+            | Event::Ended
+            | Event::TimeUp => {}
+        }
     }
 
     fn join(&mut self, session: SessionId, link: LinkId, epoch: Epoch) -> Option<Refusal> {
@@ -164,10 +235,13 @@ impl Model {
             epoch,
             seat: None,
             until: None,
+            knocks: self.rules.is_kept && !is_host(link),
+            on_hold: false,
         };
         match self.members.iter_mut().find(|it| it.link == link) {
             Some(old) => {
-                newcomer.seat = old.seat;
+                (newcomer.seat, newcomer.knocks) = (old.seat, old.knocks);
+                newcomer.on_hold = old.on_hold;
                 self.past.insert(old.session, (*old, Parting::Replaced));
                 *old = newcomer;
             }
@@ -210,15 +284,15 @@ impl Model {
         }
     }
 
+    /// The first who may have a seat has the first free one, until nobody may: whoever sits may end
+    /// that seats are held for them.
     fn seat(&mut self) {
-        for n in 0..self.members.len() {
-            let Member {
-                seat, until, link, ..
-            } = self.members[n];
-            if seat.is_none() && until.is_none() && self.may_sit(link) {
-                let taken = |seat| self.members.iter().any(|it| it.seat == Some(seat));
-                self.members[n].seat = (0..self.rules.cap).find(|seat| !taken(*seat));
-            }
+        let may = |it: &Member, model: &Self| {
+            it.seat.is_none() && it.until.is_none() && !it.knocks && model.may_sit(it.link)
+        };
+        while let Some(n) = self.members.iter().position(|it| may(it, self)) {
+            let taken = |seat| self.members.iter().any(|it| it.seat == Some(seat));
+            self.members[n].seat = (0..self.rules.cap).find(|seat| !taken(*seat));
         }
     }
 }

@@ -1,6 +1,6 @@
 //! The random things that are done to the directory and the calls.
 
-use call::{Epoch, Event, Media, SessionId};
+use call::{Epoch, Event, LinkId, Media, SessionId};
 use proptest::prelude::*;
 
 /// How many calls are open at a time.
@@ -42,6 +42,22 @@ pub(crate) enum Op {
         room: usize,
         link: u64,
     },
+    /// Whoever knocks with that link is let in or turned away.
+    Answer {
+        room: usize,
+        link: u64,
+        lets_in: bool,
+    },
+    Hold {
+        room: usize,
+        link: u64,
+        on_hold: bool,
+    },
+    /// The door is kept from now on, or not.
+    Door {
+        room: usize,
+        is_kept: bool,
+    },
     Withdraw {
         room: usize,
         link: u64,
@@ -65,6 +81,55 @@ pub(crate) enum Op {
     End {
         room: usize,
     },
+}
+
+impl Op {
+    /// What the call of a room is told by it, where that is all.
+    pub(crate) fn told(self) -> Option<(usize, Event)> {
+        Some(match self {
+            Self::Disconnect { room, link } => {
+                let link = LinkId(link);
+                (room, Event::Disconnected { link })
+            }
+            Self::Withdraw { room, link } => {
+                let link = LinkId(link);
+                (room, Event::Withdrawn { link })
+            }
+            Self::Answer {
+                room,
+                link,
+                lets_in,
+            } => {
+                let link = LinkId(link);
+                let event = if lets_in {
+                    Event::LetIn { link }
+                } else {
+                    Event::TurnedAway { link }
+                };
+                (room, event)
+            }
+            Self::Hold {
+                room,
+                link,
+                on_hold,
+            } => {
+                let link = LinkId(link);
+                (room, Event::Held { link, on_hold })
+            }
+            Self::Door { room, is_kept } => (room, Event::DoorChanged { is_kept }),
+            Self::Wake { room } => (room, Event::DeadlinePassed),
+            Self::Press { .. }
+            | Self::Fight { .. }
+            | Self::Deliver { .. }
+            | Self::Replay { .. }
+            | Self::Say { .. }
+            | Self::Tick { .. }
+            | Self::Settle
+            | Self::Write
+            | Self::Restart
+            | Self::End { .. } => return None,
+        })
+    }
 }
 
 /// What a session says or does.
@@ -119,7 +184,12 @@ pub(crate) fn ops() -> impl Strategy<Value = Op> {
         4 => who.clone().prop_map(|pick| Op::Replay { pick }),
         34 => (room.clone(), who, what()).prop_map(|(room, who, what)| Op::Say { room, who, what }),
         2 => (room.clone(), link.clone()).prop_map(|(room, link)| Op::Disconnect { room, link }),
-        1 => (room.clone(), link).prop_map(|(room, link)| Op::Withdraw { room, link }),
+        1 => (room.clone(), link.clone()).prop_map(|(room, link)| Op::Withdraw { room, link }),
+        4 => (room.clone(), link.clone(), any::<bool>())
+            .prop_map(|(room, link, on_hold)| Op::Hold { room, link, on_hold }),
+        8 => (room.clone(), link, prop::bool::weighted(0.8))
+            .prop_map(|(room, link, lets_in)| Op::Answer { room, link, lets_in }),
+        1 => (room.clone(), any::<bool>()).prop_map(|(room, is_kept)| Op::Door { room, is_kept }),
         10 => (0..20_000_u64, any::<bool>())
             .prop_map(|(milliseconds, on_time)| Op::Tick { milliseconds, on_time }),
         2 => room.clone().prop_map(|room| Op::Wake { room }),

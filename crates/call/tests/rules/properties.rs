@@ -12,13 +12,13 @@ use proptest::test_runner::{FileFailurePersistence, RngSeed, TestRunner};
 use crate::checks::{
     AtMostCapSeatsAtEveryStep, AtMostFourTakeoversInHalfAMinute, EpochsOnlyRise,
     EqualInputsGiveEqualEffects, EveryAttachMeetsOneDetach, EvictedHearsOneLastWordAndNeverReturns,
-    LateMessageChangesNothing, NoSeatLeaks, NoWakeIsMissed, OneLiveSessionALink,
-    PeopleAreToldOnceAndOnlyOfChanges, RefusedEventChangesNothing, TakeoverSwapsWithinAStep,
-    TheCallIsWhatTheModelSays, TheQueueKeepsArrivalOrder, TheSameAttemptHasTheSameOutcome,
-    WhoeverWaitsKnowsThePlace,
+    LateMessageChangesNothing, NoSeatLeaks, NoWakeIsMissed, NobodyIsInUnlessLetIn,
+    OneLiveSessionALink, PeopleAreToldOnceAndOnlyOfChanges, RefusedEventChangesNothing,
+    TakeoverSwapsWithinAStep, TheCallIsWhatTheModelSays, TheCountdownIsToldWhenItIsSet,
+    TheQueueKeepsArrivalOrder, TheSameAttemptHasTheSameOutcome, WhoeverWaitsKnowsThePlace,
 };
 use crate::ops::{LINKS, ops};
-use crate::stage::GRACE;
+use crate::stage::{HOST_WITHIN, open};
 use crate::world::{Check, World};
 
 /// The most things done in one run: they end fewer sessions than a call remembers.
@@ -38,15 +38,21 @@ fn hold(events: usize, seed: u64, checks: impl Fn() -> Vec<Box<dyn Check>>) {
         rng_seed: RngSeed::Fixed(seed),
         ..ProptestConfig::default()
     };
-    let room = (1..=4_u8, prop::option::weighted(0.3, 0..LINKS));
+    let room = (
+        1..=4_u8,
+        prop::option::weighted(0.3, 0..LINKS),
+        prop::bool::weighted(0.3),
+        prop::bool::weighted(0.4),
+    );
     let rooms = prop::array::uniform3(room);
     let input = (rooms, prop::collection::vec(ops(), 1..=RUN));
     let seen = Cell::new(0);
     let result = TestRunner::new(config).run(&input, |(rooms, ops)| {
-        let rooms = rooms.map(|(cap, held)| Rules {
-            cap,
-            grace: GRACE,
+        let rooms = rooms.map(|(cap, held, is_kept, is_hosted)| Rules {
             held_for: held.map(LinkId),
+            is_kept,
+            host_within: is_hosted.then_some(HOST_WITHIN),
+            ..open(cap)
         });
         let mut world = World::new(rooms, checks());
         world.run(&ops);
@@ -98,4 +104,6 @@ rules! {
     no_wake_is_missed: NoWakeIsMissed, 15;
     people_are_told_once_and_only_of_changes: PeopleAreToldOnceAndOnlyOfChanges, 16;
     whoever_waits_knows_the_place: WhoeverWaitsKnowsThePlace::default(), 17;
+    nobody_is_in_a_kept_room_unless_let_in: NobodyIsInUnlessLetIn::default(), 18;
+    the_countdown_is_told_when_it_is_set: TheCountdownIsToldWhenItIsSet, 19;
 }

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use call::{AttemptId, Call, CallId, Claim, Kept, LinkId, Media, Moment, Parting, Register};
-use call::{Rules, SeatNumber, Session, SessionId, Whereabouts};
+use call::{SeatNumber, Session, SessionId, Whereabouts};
 
-use crate::stage::{GRACE, Stage, admit, attach, detach, evict, queue, resumed};
+use crate::stage::{GRACE, Stage, admit, attach, detach, evict, is_host, open, queue, resumed};
 
 const CALL: CallId = CallId(1);
 
@@ -17,17 +17,13 @@ fn kept(session: u64, seat: Option<u8>) -> Kept {
         link: LinkId(session),
         epoch: call::Epoch(session),
         seat: seat.map(SeatNumber),
+        on_hold: false,
     }
 }
 
 fn restored(cap: u8, kept: &[Kept]) -> Stage {
-    let rules = Rules {
-        cap,
-        grace: GRACE,
-        held_for: None,
-    };
     let now = Moment::default();
-    let call = Call::restored(rules, kept, now);
+    let call = Call::restored(open(cap), kept, is_host, now);
     Stage { call, now }
 }
 

@@ -4,7 +4,7 @@ use call::Effect::TellPeople;
 use call::Parting::{Ended, Left, TimedOut};
 use call::{Event, LinkId, Media, Refusal, Rules};
 
-use crate::stage::{GRACE, Stage, admit, attach, detach, evict, queue, refuse, resumed, wake_at};
+use crate::stage::{Stage, admit, attach, detach, evict, open, queue, refuse, resumed, wake_at};
 
 #[test]
 fn the_first_four_are_seated() {
@@ -156,9 +156,8 @@ fn the_earliest_deadline_is_always_asked_for() {
 #[test]
 fn a_held_seat_is_nobody_elses_until_its_link_is_seated() {
     let mut stage = Stage::with(Rules {
-        cap: 4,
-        grace: GRACE,
         held_for: Some(LinkId(9)),
+        ..open(4)
     });
     for n in 1..=4 {
         stage.join(n, n);
@@ -218,9 +217,8 @@ fn a_call_is_empty_until_somebody_comes_and_once_the_last_has_left() {
 #[test]
 fn a_call_that_only_waits_is_not_empty() {
     let mut stage = Stage::with(Rules {
-        cap: 1,
-        grace: GRACE,
         held_for: Some(LinkId(9)),
+        ..open(1)
     });
     stage.join(1, 1);
     assert_eq!((stage.seated(), stage.waiting()), (vec![], vec![1]));

@@ -7,6 +7,34 @@ use call::{Call, Effect, Epoch, Event, LinkId, Media, Moment, Rules, SeatNumber,
 /// The grace of every call here.
 pub(crate) const GRACE: Duration = Duration::from_secs(30);
 
+/// For how long guests wait for a host, where they do.
+pub(crate) const HOST_WITHIN: Duration = Duration::from_secs(45);
+
+/// Every third link is a host's.
+pub(crate) const fn is_host(link: LinkId) -> bool {
+    link.0.is_multiple_of(3)
+}
+
+/// A room with a kept door, where guests wait for a host.
+pub(crate) const fn kept(cap: u8) -> Rules {
+    Rules {
+        is_kept: true,
+        host_within: Some(HOST_WITHIN),
+        ..open(cap)
+    }
+}
+
+/// A call to which everybody comes.
+pub(crate) const fn open(cap: u8) -> Rules {
+    Rules {
+        cap,
+        grace: GRACE,
+        held_for: None,
+        is_kept: false,
+        host_within: None,
+    }
+}
+
 /// One call and the time.
 pub(crate) struct Stage {
     pub(crate) call: Call,
@@ -15,11 +43,7 @@ pub(crate) struct Stage {
 
 impl Stage {
     pub(crate) fn new(cap: u8) -> Self {
-        Self::with(Rules {
-            cap,
-            grace: GRACE,
-            held_for: None,
-        })
+        Self::with(open(cap))
     }
 
     pub(crate) fn with(rules: Rules) -> Self {
@@ -52,6 +76,7 @@ impl Stage {
             session: SessionId(n),
             link: LinkId(link),
             epoch: Epoch(n),
+            is_host: is_host(LinkId(link)),
         })
     }
 
@@ -114,6 +139,16 @@ pub(crate) fn queue(n: u64, place: u32, active: u32) -> Effect {
         session: SessionId(n),
         place,
         active,
+        knocks: false,
+    }
+}
+
+pub(crate) fn knock(n: u64, place: u32, active: u32) -> Effect {
+    Effect::Queue {
+        session: SessionId(n),
+        place,
+        active,
+        knocks: true,
     }
 }
 

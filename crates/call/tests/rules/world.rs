@@ -9,6 +9,7 @@ use call::{Moment, Refusal, Register, Rules, Session, SessionId, TooSoon, Wherea
 
 use crate::model::Model;
 use crate::ops::{Op, ROOMS, What};
+use crate::stage::is_host;
 
 /// One event, handled by one call.
 pub(crate) struct Step<'a> {
@@ -165,19 +166,19 @@ impl World {
                 }
             }
             Op::Say { room, who, what } => self.say(self.open[room], who, what),
-            Op::Disconnect { room, link } => {
-                let link = LinkId(link);
-                self.tell(self.open[room], Event::Disconnected { link });
-            }
-            Op::Withdraw { room, link } => {
-                let link = LinkId(link);
-                self.tell(self.open[room], Event::Withdrawn { link });
+            Op::Disconnect { .. }
+            | Op::Answer { .. }
+            | Op::Hold { .. }
+            | Op::Door { .. }
+            | Op::Withdraw { .. }
+            | Op::Wake { .. } => {
+                let (room, event) = op.told().expect("something that a call is told");
+                self.tell(self.open[room], event);
             }
             Op::Tick {
                 milliseconds,
                 on_time,
             } => self.tick(milliseconds, on_time),
-            Op::Wake { room } => self.tell(self.open[room], Event::DeadlinePassed),
             Op::Settle => self.settle(),
             Op::Write => self.write(),
             Op::Restart => self.restart(),
@@ -246,6 +247,7 @@ impl World {
                 session,
                 link,
                 epoch,
+                is_host: is_host(link),
             },
         ));
     }
@@ -308,7 +310,7 @@ impl World {
             let room = &mut self.rooms[at];
             let kept = kept.remove(&room.id).unwrap_or_default();
             let rules = room.model.rules;
-            room.call = Call::restored(rules, &kept, self.now);
+            room.call = Call::restored(rules, &kept, is_host, self.now);
             room.model = Model::restored(rules, &kept, self.now);
             room.timer = None;
         }
@@ -387,9 +389,14 @@ impl World {
 
 /// Where a call holds everybody.
 fn whereabouts(call: &Call) -> Vec<(SessionId, Whereabouts)> {
-    let seated = call
-        .people()
-        .map(|it| (it.session, Whereabouts::Seated(it.seat)));
+    let seated = call.people().map(|it| {
+        let is_in = if it.on_hold {
+            Whereabouts::OnHold
+        } else {
+            Whereabouts::Seated
+        };
+        (it.session, is_in(it.seat))
+    });
     let waiting = (0..)
         .zip(call.waiting())
         .map(|(place, it)| (it.session, Whereabouts::Waiting(place)));

@@ -75,7 +75,8 @@ impl Owner {
         }
         let here = |link| self.held.values().any(|held| held.link == link);
         let now = Arc::unwrap_or_clone(roster);
-        self.roster = Arc::new(now.with_those_here(&self.roster, here));
+        let roster = now.with_those_here(&self.roster, here);
+        self.take_roster(Arc::new(roster));
         let Some(holder) = self.roster.holder(link) else {
             return outbox.end(Close::NoSession);
         };
@@ -83,6 +84,7 @@ impl Owner {
             session,
             link,
             epoch,
+            is_host: self.roster.is_host(link),
         };
         let newcomer = Held::newcomer(press, holder.number.0, epoch);
         let arrival = Arrival {
@@ -166,6 +168,8 @@ impl Owner {
             | Effect::AttachMedia { .. }
             | Effect::DetachMedia { .. }
             | Effect::TellPeople
+            | Effect::TellKnocking
+            | Effect::TellCountdown
             | Effect::WakeAt(_) => None,
         });
         match refusal {
@@ -226,7 +230,7 @@ impl Owner {
             .held
             .iter()
             .filter(|(_, held)| {
-                held.told == Told::Joined && self.roster.hears_of_contest(held.link, link)
+                held.told == Told::Joined && self.roster.may_disconnect(held.link, link)
             })
             .map(|(session, _)| *session)
             .collect();

@@ -64,12 +64,12 @@ impl Owner {
             return;
         };
         if held.told != Told::Joined {
-            self.refuse(
-                session,
-                RefusedCode::NotSeated,
-                "only who holds a seat may offer media",
-            );
-            return;
+            let detail = "only who holds a seat may offer media";
+            return self.refuse(session, RefusedCode::NotSeated, detail);
+        }
+        if self.is_on_hold(session) {
+            let detail = "whoever is on hold has no media to offer";
+            return self.refuse(session, RefusedCode::NotSeated, detail);
         }
         let media = &self.live.ports.media;
         let answering = media.restart(PeerKey(session.0), offer.reveal());

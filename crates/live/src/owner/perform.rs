@@ -10,6 +10,7 @@ use crate::ports::Note;
 
 impl Owner {
     pub(super) fn perform(&mut self, effects: Vec<Effect>, now: Moment) {
+        let all_hear_countdown = effects.contains(&Effect::TellCountdown);
         for effect in effects {
             match effect {
                 Effect::Admit { session, seat } => self.admit(session, seat),
@@ -17,7 +18,13 @@ impl Owner {
                     session,
                     place,
                     active,
-                } => self.tell_queued(session, place, active),
+                    knocks,
+                } => {
+                    let is_first = self.tell_queued(session, (place, active), knocks);
+                    if is_first && !all_hear_countdown {
+                        self.tell_countdown_to(session);
+                    }
+                }
                 Effect::Resume {
                     session,
                     seat,
@@ -29,6 +36,8 @@ impl Owner {
                 Effect::AttachMedia { session, seat } => self.attach(session, seat),
                 Effect::DetachMedia { session } => self.detach(session),
                 Effect::TellPeople => self.tell_people(),
+                Effect::TellKnocking => self.tell_knocking(),
+                Effect::TellCountdown => self.tell_countdown(),
                 Effect::WakeAt(moment) => self.wake_at = Some(moment),
             }
         }
@@ -53,6 +62,10 @@ impl Owner {
                 let note = Note::Joined { holder, inviter };
                 self.live.ports.rosters.note(CallId(call), note);
             }
+        }
+        if self.is_on_hold(session) {
+            // It takes over from one that is: no media is attached, and no answer brings `joined`.
+            self.tell_joined(session, None);
         }
     }
 
@@ -110,6 +123,8 @@ impl Owner {
                 Parting::Replaced
                 | Parting::Withdrawn
                 | Parting::Disconnected
+                | Parting::TurnedAway
+                | Parting::NobodyCame
                 | Parting::Ended
                 | Parting::TimeUp
                 | Parting::TimedOut => word_to_the_late(reason),
@@ -126,11 +141,18 @@ impl Owner {
         }
     }
 
-    fn tell_queued(&mut self, session: SessionId, place: u32, active: u32) {
+    /// Says whether it is the first that this socket hears.
+    fn tell_queued(
+        &mut self,
+        session: SessionId,
+        (place, active): (u32, u32),
+        knocks: bool,
+    ) -> bool {
         let Some(held) = self.held.get_mut(&session) else {
-            return;
+            return false;
         };
-        if held.told == Told::Nothing {
+        let is_first = held.told == Told::Nothing;
+        if is_first {
             held.told = Told::Queued;
         }
         let message = ServerMessage::Queued {
@@ -138,7 +160,9 @@ impl Owner {
             call: self.about(),
             place,
             active,
+            knocks,
         };
         self.say(session, message);
+        is_first
     }
 }

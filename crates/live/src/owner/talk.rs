@@ -125,12 +125,12 @@ impl Owner {
 
     /// Somebody says something in writing. Nobody keeps it, and no log has it.
     pub(super) fn chat(&mut self, session: SessionId, text: &Private<String>) {
-        let now = self.live.clock.now();
+        let (now, on_hold) = (self.live.clock.now(), self.is_on_hold(session));
         let Some(held) = self.held.get_mut(&session) else {
             return;
         };
-        if held.told != Told::Joined {
-            let detail = "only who holds a seat may write";
+        if held.told != Told::Joined || on_hold {
+            let detail = "only who holds a seat, and is not on hold, may write";
             return self.refuse(session, RefusedCode::NotSeated, detail);
         }
         if !held.may_write(now) {
@@ -144,13 +144,16 @@ impl Owner {
             return self.refuse(session, RefusedCode::BadText, detail);
         };
         for (reader, _) in self.readers() {
+            if self.is_on_hold(reader) {
+                continue;
+            }
             let text = note.reveal().to_owned();
             self.say(reader, ServerMessage::Chat { participant, text });
         }
     }
 
     /// The participant of a seated session that has this power; refused otherwise.
-    fn participant_with(&mut self, session: SessionId, power: Power) -> Option<u32> {
+    pub(super) fn participant_with(&mut self, session: SessionId, power: Power) -> Option<u32> {
         let held = self.held.get(&session)?;
         if held.told != Told::Joined {
             let detail = "only who holds a seat may do that";

@@ -1,6 +1,6 @@
 //! What the people of a call are told.
 
-use call::{Event, SeatNumber, SessionId};
+use call::{Event, LinkId, SeatNumber, SessionId};
 use sfu::PeerKey;
 use wire::close::Close;
 use wire::message::{CallInfo, Person, Power, ServerMessage, Session};
@@ -27,6 +27,7 @@ impl Owner {
 
     /// `joined`, with the answer to the offer last sent.
     pub(super) fn tell_joined(&mut self, session: SessionId, answer: Option<Private<String>>) {
+        let on_hold = self.is_on_hold(session);
         let Some(held) = self.held.get_mut(&session) else {
             return;
         };
@@ -34,7 +35,7 @@ impl Owner {
             return;
         };
         held.told = Told::Joined;
-        held.pictures.is_gone |= answer.is_none() && !self.attached.contains(&session);
+        held.pictures.is_gone |= answer.is_none() && !on_hold && !self.attached.contains(&session);
         let (you, link) = (held.participant, held.link);
         let powers = self.roster.holder(link).map(|it| it.powers);
         let powers = powers.unwrap_or_default().iter().map(Power::from).collect();
@@ -44,7 +45,7 @@ impl Owner {
             you,
             powers,
             answer: answer.map(|answer| answer.reveal().clone()),
-            people: self.people_for(seat),
+            people: self.people_for(link, seat),
             clock: self.clock.tell(),
         };
         self.say(session, message);
@@ -52,13 +53,18 @@ impl Owner {
             let speaking = self.speaking.clone();
             self.say(session, ServerMessage::Speaking { speaking });
         }
+        self.tell_knocking_to(session);
+        self.tell_countdown_to(session);
         self.tell_pictures(session);
     }
 
     /// `people`, to everybody seated who was told `joined`.
     pub(super) fn tell_people(&mut self) {
         for (session, seat) in self.readers() {
-            let people = self.people_for(seat);
+            let Some(link) = self.held.get(&session).map(|held| held.link) else {
+                continue;
+            };
+            let people = self.people_for(link, seat);
             self.say(session, ServerMessage::People { people });
         }
     }
@@ -91,8 +97,8 @@ impl Owner {
             .collect()
     }
 
-    /// Everybody seated, as whoever holds `reader` sees them.
-    fn people_for(&self, reader: SeatNumber) -> Vec<Person> {
+    /// Everybody seated, as whoever holds the seat `reader` by `link` sees them.
+    fn people_for(&self, link: LinkId, reader: SeatNumber) -> Vec<Person> {
         self.call
             .people()
             .filter_map(|seated| {
@@ -105,6 +111,9 @@ impl Owner {
                     slot: reader.slot_of(seated.seat).map(u32::from),
                     sends: held.sends,
                     reconnecting: seated.reconnecting,
+                    on_hold: seated.on_hold,
+                    may_disconnect: self.roster.may_disconnect(link, seated.link),
+                    may_hold: self.roster.may_hold(link, seated.link),
                 })
             })
             .collect()

@@ -188,6 +188,7 @@ impl Home {
             cap: 4,
             grace: Duration::from_secs(30),
             hold_seat_for_parent: false,
+            member_within: Duration::from_mins(10),
             heartbeat: Duration::from_secs(5),
             relay_over_tls: None,
         };
@@ -312,11 +313,15 @@ impl Home {
     }
 }
 
+async fn next(inbox: &mut Inbox) -> ServerMessage {
+    let next = timeout(PATIENCE, inbox.messages.recv()).await;
+    next.expect("something is said").expect("it lives")
+}
+
 /// Reads until `joined`: the session that it names.
 async fn joined(inbox: &mut Inbox) -> wire::message::Session {
     loop {
-        let next = timeout(PATIENCE, inbox.messages.recv()).await;
-        match next.expect("something is said").expect("it lives") {
+        match next(inbox).await {
             ServerMessage::Joined { session, .. } => return session,
             _other => {}
         }
@@ -407,6 +412,37 @@ async fn who_comes_back_to_an_owner_that_was_begun_anew_is_given_the_relay_anew(
     let mut line = home.resume(keys, Some("fresh")).await;
     joined(&mut line.inbox).await;
     assert_eq!(notices(&mut line.inbox), []);
+}
+
+/// Whoever was on hold still is: nothing of the private word comes to them meanwhile.
+#[tokio::test]
+async fn who_was_on_hold_is_so_when_an_owner_is_begun_anew() {
+    let home = Home::open();
+    let (mut teacher, teachers) = home.join(TEACHER).await;
+    let redeemed = home.redeem(PARENT, 2).await;
+    let mut parent = home.deliver(redeemed).await;
+    let keys = joined(&mut parent).await;
+    home.join(GUEST).await;
+    let hold = ClientMessage::Hold {
+        participant: 2,
+        on_hold: true,
+    };
+    home.say(teachers, hold).await;
+    let is_told = |said: &ServerMessage| match said {
+        ServerMessage::People { people } | ServerMessage::Joined { people, .. } => {
+            people.iter().any(|it| it.on_hold)
+        }
+        _other => false,
+    };
+    while !is_told(&next(&mut parent).await) {}
+    home.media.breaks_once.store(true, Ordering::SeqCst);
+    home.send(Command::Withdrawn { link: GUEST }).await;
+    is_cut_off(&mut teacher).await;
+    is_cut_off(&mut parent).await;
+    let mut line = home.resume(keys, Some("fresh")).await;
+    let first = next(&mut line.inbox).await;
+    assert!(is_told(&first), "{first:?}");
+    assert_eq!(home.media.attached().len(), 0);
 }
 
 /// A call that cannot go on ends, and lets go of everybody.

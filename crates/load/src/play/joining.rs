@@ -176,6 +176,8 @@ impl Seat {
                 ServerMessage::Queued { .. } => bail!("the call is full"),
                 ServerMessage::Goodbye { reason } => bail!("the server said goodbye: {reason:?}"),
                 ServerMessage::People { .. }
+                | ServerMessage::Knocking { .. }
+                | ServerMessage::Countdown { .. }
                 | ServerMessage::Prepared { .. }
                 | ServerMessage::Speaking { .. }
                 | ServerMessage::Paused { .. }

@@ -229,6 +229,8 @@ impl Stayer {
             } => sitting.offer_at = Some(Instant::now() + BUSY),
             ServerMessage::Refused { code, detail } => bail!("{code:?}: {detail}"),
             ServerMessage::People { .. }
+            | ServerMessage::Knocking { .. }
+            | ServerMessage::Countdown { .. }
             | ServerMessage::Prepared { .. }
             | ServerMessage::Speaking { .. }
             | ServerMessage::Paused { .. }

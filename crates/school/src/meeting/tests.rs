@@ -93,7 +93,7 @@ fn whoever_could_act_hears_of_a_contest_and_whoever_invited() {
             invited,
         ],
     };
-    let hears = |reader, contested| meeting.hears_of_contest(reader, contested);
+    let hears = |reader, contested| meeting.may_disconnect(reader, contested);
     assert!(hears(teacher, guest) && hears(teacher, parent) && hears(teacher, other));
     assert!(!hears(other, guest), "they may not disconnect");
     assert!(hears(parent, guest), "they invited them");

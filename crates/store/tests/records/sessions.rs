@@ -44,6 +44,8 @@ async fn what_is_kept_is_read_again(store: Store) {
         Parting::Replaced,
         Parting::Withdrawn,
         Parting::Disconnected,
+        Parting::TurnedAway,
+        Parting::NobodyCame,
         Parting::Left,
         Parting::TimedOut,
         Parting::Ended,
@@ -53,6 +55,7 @@ async fn what_is_kept_is_read_again(store: Store) {
         record(1, 1, Whereabouts::Coming),
         record(2, 2, Whereabouts::Seated(SeatNumber(3))),
         record(3, 3, Whereabouts::Waiting(1)),
+        record(4, 4, Whereabouts::OnHold(SeatNumber(1))),
     ];
     all.extend(
         (10..)
@@ -61,7 +64,7 @@ async fn what_is_kept_is_read_again(store: Store) {
     );
     store.keep_sessions(&all).await.expect("kept");
     assert_eq!(store.sessions().await.expect("read"), all);
-    all[3].whereabouts = over(Parting::Replaced, 5);
+    all[3].whereabouts = over(Parting::Left, 5);
     all[3].secrets = ResumeSecrets::of_numbers(4, 4);
     store.keep_sessions(&all[3..4]).await.expect("kept");
     assert_eq!(store.sessions().await.expect("read"), all);

@@ -91,6 +91,11 @@ pub struct RoomView {
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     #[ts(optional, as = "Option<bool>")]
     pub asks_name: bool,
+    /// The room's link, for those who may invite guests to it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    #[schema(format = "uri")]
+    pub url: Option<String>,
 }
 
 /// `POST /api/v1/links/{id}/visitors`, by the link of a room: a guest says who they are.

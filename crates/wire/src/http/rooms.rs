@@ -45,6 +45,10 @@ pub struct RoomDraft {
     /// What it is called.
     #[schema(format = "name")]
     pub name: String,
+    /// Whether guests knock and are let in by a member; else they come straight in.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[ts(optional, as = "Option<bool>")]
+    pub kept: bool,
     /// The ids of those of the staff who belong to it: at least one.
     pub members: Vec<String>,
 }
@@ -56,6 +60,10 @@ pub struct OfficeRoom {
     pub id: String,
     /// What it is called.
     pub name: String,
+    /// Whether guests knock and are let in by a member; else they come straight in.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[ts(optional, as = "Option<bool>")]
+    pub kept: bool,
     /// The ids of those who belong to it.
     pub members: Vec<String>,
     /// Its link, by which guests come.
@@ -87,6 +95,10 @@ pub struct StaffRoom {
     /// Its link, by which guests come.
     #[schema(format = "uri")]
     pub url: String,
+    /// Whether guests knock and are let in by a member; else they come straight in.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[ts(optional, as = "Option<bool>")]
+    pub kept: bool,
     /// How many are in it now.
     pub here: u32,
 }

@@ -75,6 +75,7 @@ shapes! {
     message::CallInfo,
     message::Clock,
     message::Person,
+    message::Knocker,
     message::Sends,
     message::Shown,
     message::Picture,

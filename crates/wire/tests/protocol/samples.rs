@@ -42,12 +42,16 @@ const fn client_type(message: &ClientMessage) -> &'static str {
         ClientMessage::AddMinute {} => "add-minute",
         ClientMessage::Write { .. } => "write",
         ClientMessage::Mute { .. } => "mute",
+        ClientMessage::LetIn { .. } => "let-in",
+        ClientMessage::TurnAway { .. } => "turn-away",
+        ClientMessage::Disconnect { .. } => "disconnect",
+        ClientMessage::Hold { .. } => "hold",
         ClientMessage::Leave {} => "leave",
         ClientMessage::Ping { .. } => "ping",
     }
 }
 
-const CLIENT_TYPES: [&str; 12] = [
+const CLIENT_TYPES: [&str; 16] = [
     "join",
     "prepare",
     "enter",
@@ -58,6 +62,10 @@ const CLIENT_TYPES: [&str; 12] = [
     "add-minute",
     "write",
     "mute",
+    "let-in",
+    "turn-away",
+    "disconnect",
+    "hold",
     "leave",
     "ping",
 ];
@@ -67,6 +75,8 @@ fn server_types(message: &ServerMessage) -> Vec<&'static str> {
         ServerMessage::Joined { .. } => vec!["joined"],
         ServerMessage::Prepared { .. } => vec!["prepared"],
         ServerMessage::Queued { .. } => vec!["queued"],
+        ServerMessage::Knocking { .. } => vec!["knocking"],
+        ServerMessage::Countdown { .. } => vec!["countdown"],
         ServerMessage::People { .. } => vec!["people"],
         ServerMessage::Speaking { .. } => vec!["speaking"],
         ServerMessage::Paused { .. } => vec!["paused"],
@@ -97,15 +107,19 @@ fn server_types(message: &ServerMessage) -> Vec<&'static str> {
             GoodbyeReason::Left => vec!["goodbye", "goodbye-left"],
             GoodbyeReason::Ended => vec!["goodbye", "goodbye-ended"],
             GoodbyeReason::TimeUp => vec!["goodbye", "goodbye-time-up"],
+            GoodbyeReason::TurnedAway => vec!["goodbye", "goodbye-turned-away"],
+            GoodbyeReason::NobodyCame => vec!["goodbye", "goodbye-nobody-came"],
             GoodbyeReason::Shutdown => vec!["goodbye", "goodbye-shutdown"],
         },
     }
 }
 
-const SERVER_TYPES: [&str; 32] = [
+const SERVER_TYPES: [&str; 36] = [
     "joined",
     "prepared",
     "queued",
+    "knocking",
+    "countdown",
     "people",
     "speaking",
     "paused",
@@ -134,6 +148,8 @@ const SERVER_TYPES: [&str; 32] = [
     "goodbye-left",
     "goodbye-ended",
     "goodbye-time-up",
+    "goodbye-turned-away",
+    "goodbye-nobody-came",
     "goodbye-shutdown",
 ];
 

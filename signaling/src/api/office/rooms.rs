@@ -118,7 +118,7 @@ fn read(asked: &RoomDraft) -> Result<store::RoomDraft, Refused> {
     let members = asked.members.iter().map(|id| ask::id::<StaffId>(id));
     Ok(store::RoomDraft {
         name,
-        door: Door::Open,
+        door: if asked.kept { Door::Kept } else { Door::Open },
         members: members.collect::<Result<BTreeSet<_>, _>>()?,
     })
 }
@@ -127,6 +127,7 @@ fn shown(house: &House, room: &Room) -> Result<OfficeRoom, Refused> {
     Ok(OfficeRoom {
         id: room.id.to_string(),
         name: room.name.as_str().to_owned(),
+        kept: room.door == Door::Kept,
         members: room.members.iter().map(|(id, _)| id.to_string()).collect(),
         url: url(house, &room.link).ok_or(Refusal::NotFound)?,
     })

@@ -243,11 +243,15 @@ impl School {
 
     /// A press on Join, and the socket it was used on.
     pub(crate) async fn join(&self, key: &Key) -> Client {
+        self.join_with(key, "an offer").await
+    }
+
+    pub(crate) async fn join_with(&self, key: &Key, offer: &str) -> Client {
         let pressed = json!({"attempt": attempt()});
         let ticket = self.granted(key, "/tickets", pressed).await;
         let mut client = self.socket().await;
         client
-            .join(ticket["ticket"].as_str().expect("a ticket"), "an offer")
+            .join(ticket["ticket"].as_str().expect("a ticket"), offer)
             .await;
         client
     }

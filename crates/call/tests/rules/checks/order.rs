@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use call::{Call, CallId, Effect, Event, SessionId};
 
+use crate::stage::is_host;
 use crate::world::{Check, Happening};
 
 /// People, places and refusals are those of the reference model.
@@ -24,21 +25,21 @@ impl Check for TheCallIsWhatTheModelSays {
         let people = step.after.people();
         assert_eq!(
             people
-                .map(|it| (Some(it.seat.0), it.session, it.reconnecting))
+                .map(|it| (Some(it.seat.0), it.session, it.reconnecting, it.on_hold))
                 .collect::<Vec<_>>(),
             seated
                 .iter()
-                .map(|it| (it.seat, it.session, it.until.is_some()))
+                .map(|it| (it.seat, it.session, it.until.is_some(), it.on_hold))
                 .collect::<Vec<_>>(),
         );
         let waiting = step.model.members.iter().filter(|it| it.seat.is_none());
         assert_eq!(
             step.after
                 .waiting()
-                .map(|it| (it.session, it.reconnecting))
+                .map(|it| (it.session, it.reconnecting, it.knocks))
                 .collect::<Vec<_>>(),
             waiting
-                .map(|it| (it.session, it.until.is_some()))
+                .map(|it| (it.session, it.until.is_some(), it.knocks))
                 .collect::<Vec<_>>(),
         );
         let refusal = step.effects.iter().find_map(|it| {
@@ -80,12 +81,15 @@ impl Check for TheQueueKeepsArrivalOrder {
         let last = admitted.max().unwrap_or(0);
         for (place, waiter) in step.before.waiting().enumerate().take(last) {
             let still = step.after.waiting().find(|it| it.session == waiter.session);
-            let overtaken = still.is_some_and(|it| !it.reconnecting) && !waiter.reconnecting;
+            let overtaken = still.is_some_and(|it| !it.reconnecting && !it.knocks)
+                && !waiter.reconnecting
+                && !waiter.knocks;
             let held = step
                 .model
                 .rules
                 .held_for
-                .is_some_and(|it| it != waiter.link);
+                .is_some_and(|it| it != waiter.link)
+                || (step.model.rules.host_within.is_some() && !is_host(waiter.link));
             assert!(!overtaken || held, "place {place} was passed over");
         }
     }
@@ -105,7 +109,8 @@ impl Check for EqualInputsGiveEqualEffects {
     }
 }
 
-/// Whoever is lost has a wake to come: the next one is for the earliest grace that ends.
+/// Whoever is lost has a wake to come, and so has whoever waits for a host: the next one is for the
+/// earliest moment of all.
 pub(crate) struct NoWakeIsMissed;
 
 impl Check for NoWakeIsMissed {
@@ -113,7 +118,8 @@ impl Check for NoWakeIsMissed {
         let Happening::Stepped(step) = happening else {
             return;
         };
-        let earliest = step.model.members.iter().filter_map(|it| it.until).min();
+        let graces = step.model.members.iter().filter_map(|it| it.until);
+        let earliest = graces.chain(step.model.countdown).min();
         if let Some(earliest) = earliest {
             assert!(
                 earliest > step.now,
@@ -142,7 +148,8 @@ impl Check for PeopleAreToldOnceAndOnlyOfChanges {
         let rank = |it: &Effect| {
             let is_news = matches!(it, Effect::TellPeople);
             let is_wake = matches!(it, Effect::WakeAt(_));
-            (is_wake, is_news)
+            let is_more = matches!(it, Effect::TellKnocking | Effect::TellCountdown);
+            (is_wake, is_more, is_news)
         };
         assert!(step.effects.is_sorted_by_key(rank), "{:?}", step.effects);
         let wakes = step
@@ -153,10 +160,27 @@ impl Check for PeopleAreToldOnceAndOnlyOfChanges {
     }
 }
 
+/// The countdown is the model's, and told once, if and only if it is another one.
+pub(crate) struct TheCountdownIsToldWhenItIsSet;
+
+impl Check for TheCountdownIsToldWhenItIsSet {
+    fn see(&mut self, happening: &Happening<'_>) {
+        let Happening::Stepped(step) = happening else {
+            return;
+        };
+        assert_eq!(step.after.countdown(), step.model.countdown);
+        let told = |what: Effect| step.effects.iter().filter(|it| **it == what).count();
+        let is_set = step.before.countdown() != step.after.countdown();
+        assert_eq!(told(Effect::TellCountdown), usize::from(is_set));
+        let knocks = !step.before.knocking().eq(step.after.knocking());
+        assert_eq!(told(Effect::TellKnocking), usize::from(knocks));
+    }
+}
+
 /// Everybody present in the queue has heard the place and the number of seats taken that are
 /// true now, and nobody hears the same twice on one socket.
 #[derive(Default)]
-pub(crate) struct WhoeverWaitsKnowsThePlace(BTreeMap<(CallId, SessionId), (u32, u32)>);
+pub(crate) struct WhoeverWaitsKnowsThePlace(BTreeMap<(CallId, SessionId), (u32, u32, bool)>);
 
 impl Check for WhoeverWaitsKnowsThePlace {
     fn see(&mut self, happening: &Happening<'_>) {
@@ -178,19 +202,24 @@ impl Check for WhoeverWaitsKnowsThePlace {
                 session,
                 place,
                 active,
+                knocks,
             } = *effect
             {
-                let before = self.0.insert((step.call, session), (place, active));
-                let is_news = before != Some((place, active)) || returns == Some(session);
+                let told = (place, active, knocks);
+                let before = self.0.insert((step.call, session), told);
+                let is_news = before != Some(told) || returns == Some(session);
                 assert!(is_news, "{session:?} knows that");
             }
         }
         let active = step.after.active();
         assert_eq!(usize::try_from(active), Ok(step.model.active()));
-        for (place, waiter) in (1..).zip(step.after.waiting()) {
+        for waiter in step.after.waiting() {
             if !waiter.reconnecting {
+                let mut alike = step.after.waiting().filter(|it| it.knocks == waiter.knocks);
+                let before = alike.position(|it| it.session == waiter.session);
+                let place = u32::try_from(before.expect("just found")).expect("few") + 1;
                 let told = self.0.get(&(step.call, waiter.session));
-                assert_eq!(told, Some(&(place, active)), "{waiter:?}");
+                assert_eq!(told, Some(&(place, active, waiter.knocks)), "{waiter:?}");
             }
         }
     }

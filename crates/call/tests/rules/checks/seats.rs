@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use call::{Call, CallId, Effect, Event, SessionId};
+use call::{Call, CallId, Effect, Event, LinkId, Person, SessionId};
 
+use crate::stage::is_host;
 use crate::world::{Check, Happening};
 
 /// Counts seats effect by effect, as those who perform them would see it.
@@ -13,7 +14,7 @@ pub(crate) struct AtMostCapSeatsAtEveryStep(BTreeMap<CallId, BTreeMap<SessionId,
 impl Check for AtMostCapSeatsAtEveryStep {
     fn see(&mut self, happening: &Happening<'_>) {
         if let Happening::Restarted { calls } = happening {
-            self.0 = seated(calls);
+            self.0 = seated(calls, |_| true);
         }
         let Happening::Stepped(step) = happening else {
             return;
@@ -65,14 +66,20 @@ impl Check for TakeoverSwapsWithinAStep {
         let reason = call::Parting::Replaced;
         if let Some(old) = before.people().find(|it| it.link == link) {
             let (session, seat) = (old.session, old.seat);
-            let swap = [
+            let mut swap = vec![
                 Effect::Evict { session, reason },
                 Effect::DetachMedia { session },
                 Effect::Admit { session: new, seat },
                 Effect::AttachMedia { session: new, seat },
             ];
+            if old.on_hold {
+                let is_media = |it: &Effect| {
+                    matches!(it, Effect::DetachMedia { .. } | Effect::AttachMedia { .. })
+                };
+                swap.retain(|it| !is_media(it));
+            }
             assert!(
-                step.effects.windows(4).any(|it| *it == swap),
+                step.effects.windows(swap.len()).any(|it| *it == swap),
                 "{:?}",
                 step.effects
             );
@@ -90,7 +97,7 @@ impl Check for TakeoverSwapsWithinAStep {
     }
 }
 
-/// Media is attached to those seated, and to nobody else.
+/// Media is attached to those seated who are not on hold, and to nobody else.
 #[derive(Default)]
 pub(crate) struct EveryAttachMeetsOneDetach(BTreeMap<CallId, BTreeMap<SessionId, u8>>);
 
@@ -108,12 +115,13 @@ impl Check for EveryAttachMeetsOneDetach {
                         assert!(once.is_some(), "{session:?} is not attached");
                     }
                 }
-                let seated = step.after.people().map(|it| (it.session, it.seat.0));
+                let seated = step.after.people().filter(|it| !it.on_hold);
+                let seated = seated.map(|it| (it.session, it.seat.0));
                 assert_eq!(*attached, seated.collect());
             }
             Happening::Over { .. } => assert!(self.0.values().all(BTreeMap::is_empty)),
             // Nobody has media yet: that of each comes anew, in place of what was.
-            Happening::Restarted { calls } => self.0 = seated(calls),
+            Happening::Restarted { calls } => self.0 = seated(calls, |it| !it.on_hold),
             Happening::Pressed(_) | Happening::Settled { .. } => {}
         }
     }
@@ -126,7 +134,11 @@ impl Check for NoSeatLeaks {
     fn see(&mut self, happening: &Happening<'_>) {
         match happening {
             Happening::Stepped(step) => {
-                for waiter in step.after.waiting().filter(|it| !it.reconnecting) {
+                for waiter in step
+                    .after
+                    .waiting()
+                    .filter(|it| !it.reconnecting && !it.knocks)
+                {
                     assert!(!step.model.may_sit(waiter.link), "{waiter:?} could sit");
                 }
                 // Whoever is lost is gone when the grace has passed, by the wake alone.
@@ -142,8 +154,72 @@ impl Check for NoSeatLeaks {
     }
 }
 
-/// Who is seated where.
-fn seated(calls: &[(CallId, &Call)]) -> BTreeMap<CallId, BTreeMap<SessionId, u8>> {
-    let seats = |call: &Call| call.people().map(|it| (it.session, it.seat.0)).collect();
+/// Nobody holds a seat behind a kept door who was not let in, in their own step or by another's.
+#[derive(Default)]
+pub(crate) struct NobodyIsInUnlessLetIn(BTreeMap<CallId, BTreeMap<LinkId, bool>>);
+
+impl Check for NobodyIsInUnlessLetIn {
+    fn see(&mut self, happening: &Happening<'_>) {
+        // Who is behind the door now: for each link here, whether it may take a seat.
+        if let Happening::Restarted { calls } = happening {
+            self.0 = calls.iter().map(|(id, call)| (*id, inside(call))).collect();
+        }
+        let Happening::Stepped(step) = happening else {
+            return;
+        };
+        let may = self.0.entry(step.call).or_default();
+        // Whose time was over is out before anything else.
+        let mut by_time = step.before.clone();
+        by_time.handle(Event::DeadlinePassed, step.now);
+        let here = inside(&by_time);
+        may.retain(|link, _| here.contains_key(link));
+        if let Event::LetIn { link } = step.event {
+            may.entry(link).and_modify(|it| *it = true);
+        }
+        if step.event == (Event::DoorChanged { is_kept: false }) {
+            may.values_mut().for_each(|it| *it = true);
+        }
+        if let Event::JoinAsked { link, .. } = step.event
+            && step.refusal.is_none()
+        {
+            let is_free = is_host(link) || !step.model.rules.is_kept;
+            may.entry(link).or_insert(is_free);
+        }
+        for seated in step.after.people() {
+            assert_eq!(
+                may.get(&seated.link),
+                Some(&true),
+                "{seated:?} was not let in"
+            );
+        }
+        for waiting in step.after.waiting() {
+            assert_eq!(
+                may.get(&waiting.link),
+                Some(&!waiting.knocks),
+                "{waiting:?}"
+            );
+        }
+        let here = inside(step.after);
+        may.retain(|link, _| here.contains_key(link));
+    }
+}
+
+/// Each link here, and whether it may take a seat.
+fn inside(call: &Call) -> BTreeMap<LinkId, bool> {
+    let seated = call.people().map(|it| (it.link, true));
+    seated
+        .chain(call.waiting().map(|it| (it.link, !it.knocks)))
+        .collect()
+}
+
+/// Where those of them are seated.
+fn seated(
+    calls: &[(CallId, &Call)],
+    those: impl Fn(&Person) -> bool,
+) -> BTreeMap<CallId, BTreeMap<SessionId, u8>> {
+    let seats = |call: &Call| {
+        let people = call.people().filter(&those);
+        people.map(|it| (it.session, it.seat.0)).collect()
+    };
     calls.iter().map(|(id, call)| (*id, seats(call))).collect()
 }

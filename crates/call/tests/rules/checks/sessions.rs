@@ -86,6 +86,8 @@ impl Check for EvictedHearsOneLastWordAndNeverReturns {
                 | Effect::Resume { .. }
                 | Effect::AttachMedia { .. }
                 | Effect::TellPeople
+                | Effect::TellKnocking
+                | Effect::TellCountdown
                 | Effect::WakeAt(_) => assert!(!is_evicted, "{effect:?} after the last word"),
             }
         }
@@ -121,6 +123,10 @@ impl Check for LateMessageChangesNothing {
             Event::Superseded { .. }
             | Event::Withdrawn { .. }
             | Event::Disconnected { .. }
+            | Event::LetIn { .. }
+            | Event::TurnedAway { .. }
+            | Event::DoorChanged { .. }
+            | Event::Held { .. }
             | Event::DeadlinePassed
             | Event::Ended
             | Event::TimeUp => None,
@@ -200,6 +206,7 @@ impl Check for EpochsOnlyRise {
                     session,
                     link,
                     epoch,
+                    is_host: _,
                 } = step.event
                     && !everybody(step.before).contains(&session)
                 {

@@ -1,0 +1,83 @@
+// "More", in the bar of the call: what not everybody may do.
+
+import { type Signal, useSignal } from "@preact/signals";
+import { useEffect, useRef } from "preact/hooks";
+import { useApp } from "../app";
+import type { CallPhase } from "../session/state";
+import type { TextKey } from "../text/text";
+import { Icon } from "./icon";
+import type { Panel } from "./panel";
+import { People } from "./people";
+
+/** What it has opened, beside the panel. */
+type Open = "menu" | "people" | null;
+
+type Props = { readonly phase: CallPhase; readonly panel: Signal<Panel> };
+
+export function More({ phase, panel }: Props) {
+  const { state, text } = useApp();
+  const open = useSignal<Open>(null);
+  const button = useRef<HTMLButtonElement>(null);
+  const before = useRef(panel.value);
+  useEffect(() => {
+    if (before.current === "invite" && panel.value === null) {
+      button.current?.focus();
+    }
+    before.current = panel.value;
+  }, [panel.value]);
+  const invites = phase.powers.includes("invite") && state.value.view?.room?.url !== undefined;
+  const attends = mayAttend(phase);
+  if (!(invites || attends)) {
+    return null;
+  }
+  const isMenu = open.value === "menu";
+  const close = () => {
+    open.value = null;
+    button.current?.focus();
+  };
+  const closeMenu = ({ key }: KeyboardEvent) => key === "Escape" && isMenu && close();
+  const item = (label: TextKey, choose: () => void) => (
+    <li>
+      <button type="button" class="secondary" onKeyDown={closeMenu} onClick={choose}>
+        {text(label)}
+      </button>
+    </li>
+  );
+  const openPeople = () => {
+    open.value = "people";
+  };
+  const openInvite = () => {
+    open.value = null;
+    panel.value = "invite";
+  };
+  return (
+    <div class="more">
+      <button
+        ref={button}
+        type="button"
+        class="control"
+        aria-expanded={isMenu}
+        onKeyDown={closeMenu}
+        onClick={() => {
+          open.value = isMenu ? null : "menu";
+        }}
+      >
+        <Icon name="more" />
+        <span>{text("call_more")}</span>
+      </button>
+      {isMenu && (
+        <ul class="more-menu">
+          {attends && item("people_menu", openPeople)}
+          {invites && item("guest_invite_title", openInvite)}
+        </ul>
+      )}
+      {open.value === "people" && <People phase={phase} onClose={close} />}
+    </div>
+  );
+}
+
+/** Whether there is anybody for whom this person may do something. */
+function mayAttend({ people, powers }: CallPhase): boolean {
+  const may = people.some((one) => one.may_disconnect === true || one.may_hold === true);
+  return may || powers.includes("mute") || powers.includes("admit");
+}
