@@ -1,6 +1,6 @@
 /** Filling in a form as a person does: by the labels that they read. */
 
-import type { Page } from "playwright-core";
+import type { Locator, Page } from "playwright-core";
 
 /** Types into the fields of these labels, or chooses there. */
 export async function fill(page: Page, fields: Readonly<Record<string, string>>): Promise<void> {
@@ -20,7 +20,7 @@ export async function tick(page: Page, labels: readonly (string | RegExp)[]): Pr
   }
 }
 
-export async function press(page: Page, button: string): Promise<void> {
+export async function press(page: Page | Locator, button: string): Promise<void> {
   await page.getByRole("button", { name: button, exact: true }).click();
 }
 

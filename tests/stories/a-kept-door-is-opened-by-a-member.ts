@@ -1,0 +1,168 @@
+/** ROOM-2 to ROOM-4, SCR-3, SCR-5, SCR-14: guests knock, wait for a member, are let in, held and let go. */
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { Page } from "playwright-core";
+import { accessProblems } from "../harness/accessibility.ts";
+import { withSchool } from "../harness/evening-story.ts";
+import { press, untilAt, untilReads } from "../harness/form.ts";
+import { enter, guest, MEMBER, makeRoom, picture, untilState } from "../harness/room.ts";
+import { until } from "../harness/until.ts";
+
+/** In how many seconds a member must come, where somebody waits for the end of it. */
+const WITHIN_S = 40;
+
+/** By when a member must come; the words are in the live region too. */
+const COUNTDOWN = ".countdown-note";
+
+async function counts(page: Page, words: string): Promise<void> {
+  await page.locator(COUNTDOWN).getByText(words, { exact: true }).waitFor();
+}
+
+/** Whether somebody's picture is there and moves: a frame of it is shown within a second. */
+async function moves(page: Page, name: string): Promise<boolean> {
+  const pictures = await page.locator(`.tile:has-text("${name}") video`).all();
+  const moving = pictures.map((picture) =>
+    picture.evaluate(
+      (video: HTMLVideoElement) =>
+        new Promise<boolean>((resolve) => {
+          const late = setTimeout(() => resolve(false), 1_000);
+          video.requestVideoFrameCallback(() => {
+            clearTimeout(late);
+            resolve(true);
+          });
+        }),
+    ),
+  );
+  return (await Promise.all(moving)).includes(true);
+}
+
+/** What "Copy link" put on the clipboard, pasted where there is room for it. */
+async function copiedLink(member: Page, engine: "chromium" | "firefox"): Promise<string> {
+  if (engine === "chromium") {
+    // Without a window of its own it asks nobody.
+    const { origin } = new URL(member.url());
+    await member.context().grantPermissions(["clipboard-read", "clipboard-write"], { origin });
+  }
+  await press(member, "More");
+  await press(member, "Invite guest");
+  const panel = member.getByRole("region", { name: "Invite guest" });
+  await panel.getByRole("heading", { name: "Invite guest" }).waitFor();
+  assert.deepEqual(await accessProblems("invite guest", 1280, member), []);
+  await press(member, "Copy link");
+  await untilReads(member, "The link has been copied.");
+  await picture(member, `invite-guest-${engine}`);
+  const shown = await panel.getByLabel("The room’s link").inputValue();
+  await press(member, "Close");
+  await press(member, "Chat");
+  const field = member.getByLabel("Write to everybody in the call");
+  await field.press("Control+V");
+  const pasted = await field.inputValue();
+  assert.equal(pasted, shown);
+  await press(member, "Chat");
+  return pasted;
+}
+
+for (const engine of ["chromium", "firefox"] as const) {
+  test(`guests knock, and a member answers, in ${engine}`, () =>
+    withSchool(
+      `a kept door in ${engine}`,
+      async (school, people) => {
+        const { office, link } = await makeRoom(school, people, true);
+        const member = office.page;
+        const ann = await guest(people, link, "Ann Oyelaran");
+        await untilAt(ann, "Waiting to be let in");
+        await counts(ann, "A member must join within 10 minutes, or the call will end.");
+        assert.deepEqual(await accessProblems("at the door", 1280, ann), []);
+        await picture(ann, `at-the-door-${engine}`);
+        await enter(member, school.origin);
+        await untilReads(member, "Ann Oyelaran asks to be let in.");
+        await ann.locator(COUNTDOWN).waitFor({ state: "detached" });
+        const bob = await guest(people, link, "Bob Lind");
+        await untilReads(member, "2 people ask to be let in.");
+        assert.deepEqual(await accessProblems("who knocks", 1280, member), []);
+        await picture(member, `who-knocks-${engine}`);
+        await press(member, "Turn Bob Lind away");
+        await untilAt(bob, "You were not let in");
+        assert.deepEqual(await accessProblems("turned away", 1280, bob), []);
+        await press(bob, "Join again");
+        await untilReads(member, "2 people ask to be let in.");
+        await press(member, "Turn everyone away");
+        await untilAt(ann, "You were not let in");
+        await untilAt(bob, "You were not let in");
+        await press(ann, "Join again");
+        await untilReads(member, "Ann Oyelaran asks to be let in.");
+        await press(bob, "Join again");
+        await untilReads(member, "2 people ask to be let in.");
+        await press(member, "Let everyone in");
+        await untilState(ann, "call");
+        await untilState(bob, "call");
+
+        // A guest has neither "Blur" nor "Invite guest" nor anybody to look after.
+        assert.equal(await ann.getByRole("button", { name: "More" }).count(), 0);
+        await press(member, "More");
+        await picture(member, `more-${engine}`);
+        await press(member, "People");
+        assert.deepEqual(await accessProblems("people", 1280, member), []);
+        await picture(member, `people-${engine}`);
+        const list = member.getByRole("dialog", { name: "People" });
+        await press(list, "Mute Ann Oyelaran");
+        await untilReads(
+          ann,
+          `${MEMBER} has muted you. Only you can turn your microphone on again.`,
+        );
+        const mute = list.getByRole("button", { name: "Mute Ann Oyelaran" });
+        await mute.waitFor({ state: "detached" });
+        await until("her picture moves", () => moves(member, "Ann Oyelaran"));
+        await press(list, "Put Ann Oyelaran on hold");
+        await untilReads(ann, "You are on hold.");
+        await until("her picture stands", async () => !(await moves(member, "Ann Oyelaran")));
+        await until("theirs stands", async () => !(await moves(ann, MEMBER)));
+        assert.deepEqual(await accessProblems("on hold", 1280, ann), []);
+        await picture(ann, `on-hold-${engine}`);
+        await press(list, "Take Ann Oyelaran off hold");
+        await ann.locator(".on-hold").waitFor({ state: "detached" });
+        await until("her picture moves again", () => moves(member, "Ann Oyelaran"));
+        await until("theirs moves again", () => moves(ann, MEMBER));
+        await press(list, "Disconnect Bob Lind");
+        await untilAt(bob, "You were disconnected");
+        await member.locator('.tile:has-text("Bob Lind")').waitFor({ state: "detached" });
+        await press(member, "Close");
+      },
+      {},
+      engine,
+    ));
+
+  test(`a guest who comes first counts down, and a member stops it, in ${engine}`, () =>
+    withSchool(
+      `a countdown in ${engine}`,
+      async (school, people) => {
+        const { office, link } = await makeRoom(school, people, false);
+        const words = "A member must join within 1 minute, or the call will end.";
+        const ann = await guest(people, link, "Ann Oyelaran");
+        await untilState(ann, "call");
+        await counts(ann, words);
+        const member = office.page;
+        await enter(member, school.origin);
+        await ann.locator(COUNTDOWN).waitFor({ state: "detached" });
+        const bob = await guest(people, await copiedLink(member, engine), "Bob Lind");
+        await untilState(bob, "call");
+        await untilReads(member, "Bob Lind");
+        // The last member leaves, and it begins again, for all of them to see, to its end.
+        await press(member, "Leave");
+        await counts(ann, words);
+        await counts(bob, words);
+        assert.deepEqual(await accessProblems("countdown", 1280, ann), []);
+        await picture(ann, `countdown-${engine}`);
+        for (const page of [ann, bob]) {
+          const over = "The call has ended, as no member could join";
+          const heading = page.getByRole("heading", { level: 1, name: over, exact: true });
+          await heading.waitFor({ timeout: 2_000 * WITHIN_S });
+        }
+        assert.deepEqual(await accessProblems("nobody came", 1280, ann), []);
+        await picture(ann, `nobody-came-${engine}`);
+      },
+      { HOMEROOM__CALLS__MEMBER_WITHIN_S: String(WITHIN_S) },
+      engine,
+    ));
+}
