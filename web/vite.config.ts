@@ -3,10 +3,14 @@ import { join } from "node:path";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 import type { Plugin } from "vite";
 import { defineConfig } from "vitest/config";
+import { segmentation } from "./segmentation.ts";
 import { splitTexts } from "./split-texts.ts";
 
 /** What is compressed: words, and nothing that is packed already. */
-const WORDS = /\.(?:js|css|svg|json)$/;
+const WORDS = /\.(?:js|css|svg|json|wasm)$/;
+
+/** From here on, bytes, the best compression takes longer than it is worth. */
+const LARGE = 1024 * 1024;
 
 /** Beside each file the same in few bytes, for readers that take it: the server compresses nothing. */
 function packed(): Plugin {
@@ -21,7 +25,8 @@ function packed(): Plugin {
       for (const name of [...Object.keys(bundle), "favicon.svg"].filter((one) => WORDS.test(one))) {
         const path = join(folder, name);
         const plain = readFileSync(path);
-        const params = { [constants.BROTLI_PARAM_QUALITY]: constants.BROTLI_MAX_QUALITY };
+        const quality = plain.length < LARGE ? constants.BROTLI_MAX_QUALITY : 9;
+        const params = { [constants.BROTLI_PARAM_QUALITY]: quality };
         writeFileSync(`${path}.br`, brotliCompressSync(plain, { params }));
         writeFileSync(`${path}.gz`, gzipSync(plain, { level: 9 }));
       }
@@ -32,7 +37,7 @@ function packed(): Plugin {
 // Nothing inline and no data: addresses, so that the page runs under `default-src 'self'`.
 export default defineConfig({
   base: "/",
-  plugins: [splitTexts(), packed()],
+  plugins: [splitTexts(), segmentation(), packed()],
   build: {
     outDir: "dist",
     emptyOutDir: true,
@@ -40,7 +45,7 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     // Older ones read the plain words of the page.
     target: ["chrome94", "firefox93", "safari15.4"],
-    rolldownOptions: { input: ["index.html", "office.html"] },
+    rolldownOptions: { input: ["index.html", "office.html", "blur.html"] },
   },
   test: { include: ["src/**/*.test.ts"], environment: "node" },
 });

@@ -10,7 +10,15 @@ use axum::response::Response;
 const POLICY: HeaderValue = HeaderValue::from_static(
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; \
      media-src 'self' blob:; connect-src 'self'; font-src 'self'; manifest-src 'self'; \
-     base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+     frame-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+);
+
+/// The frame that finds out where in a picture the person is. It runs a program of others' that
+/// compiles functions as it goes: it has an origin of its own, which is nobody's, and nothing but
+/// the files of that program.
+pub(crate) const BLUR_POLICY: HeaderValue = HeaderValue::from_static(
+    "sandbox allow-scripts; default-src 'none'; script-src 'self' 'unsafe-eval'; \
+     connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'",
 );
 
 /// What a call needs is this server's alone; the rest is off.
@@ -30,10 +38,10 @@ const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
 pub(crate) const IMMUTABLE: HeaderValue =
     HeaderValue::from_static("public, max-age=31536000, immutable");
 
-/// Adds what every answer carries; what may be kept already says so.
+/// Adds what every answer carries; what may be kept already says so, and the frame what it may do.
 pub(crate) async fn add(mut response: Response) -> Response {
     let headers = response.headers_mut();
-    headers.insert(CONTENT_SECURITY_POLICY, POLICY);
+    headers.entry(CONTENT_SECURITY_POLICY).or_insert(POLICY);
     headers.insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
     headers.insert(HeaderName::from_static("permissions-policy"), PERMISSIONS);
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));

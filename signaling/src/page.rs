@@ -7,8 +7,8 @@ use std::time::Duration;
 use axum::Router;
 use axum::extract::{Path, Request, State};
 use axum::http::header::{
-    ACCEPT, ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ETAG, IF_NONE_MATCH,
-    LOCATION, VARY,
+    ACCEPT, ACCEPT_ENCODING, ACCESS_CONTROL_ALLOW_ORIGIN, CACHE_CONTROL, CONTENT_ENCODING,
+    CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, IF_NONE_MATCH, LOCATION, VARY,
 };
 use axum::http::uri::PathAndQuery;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri};
@@ -18,7 +18,7 @@ use tokio::time::timeout;
 use wire::http::school::Contact;
 
 use crate::api;
-use crate::headers::IMMUTABLE;
+use crate::headers::{BLUR_POLICY, IMMUTABLE};
 use crate::house::House;
 
 /// What `npm run build` made; empty where nobody has built it.
@@ -43,9 +43,11 @@ const CONTACT_TIME: Duration = Duration::from_millis(300);
 /// How the build compressed what it made, the smallest first.
 const CODINGS: [(&str, &str); 2] = [("br", ".br"), ("gzip", ".gz")];
 
-/// The page of families, guests and teachers, and that of the office and of accounts.
+/// The page of families, guests and teachers, that of the office and of accounts, and the frame that
+/// blurs what is behind somebody.
 const FAMILIES: &str = "index.html";
 const OFFICE: &str = "office.html";
+const BLUR: &str = "blur.html";
 
 /// `GET /` and `GET /j/{id}`: the one page. It looks at no link and changes nothing (SESS-5).
 pub(crate) async fn index(State(house): State<Arc<House>>) -> Response {
@@ -55,6 +57,15 @@ pub(crate) async fn index(State(house): State<Arc<House>>) -> Response {
 /// `GET /office`, `GET /setup`, `GET /staff`, `GET /account` and `GET /register`. It looks at no link, and uses none.
 pub(crate) async fn office(State(house): State<Arc<House>>) -> Response {
     page(OFFICE, &house).await
+}
+
+/// `GET /blur`: the frame in which a program of others' runs.
+pub(crate) async fn blur(headers: HeaderMap) -> Response {
+    let mut response = file(BLUR, &headers).unwrap_or_else(not_found);
+    response
+        .headers_mut()
+        .insert(CONTENT_SECURITY_POLICY, BLUR_POLICY);
+    response
 }
 
 async fn page(name: &str, house: &House) -> Response {
@@ -107,7 +118,10 @@ fn escaped(text: &str) -> String {
 pub(crate) async fn asset(Path(path): Path<String>, headers: HeaderMap) -> Response {
     match file(&format!("assets/{path}"), &headers) {
         Some(mut response) => {
-            response.headers_mut().insert(CACHE_CONTROL, IMMUTABLE);
+            let sent = response.headers_mut();
+            sent.insert(CACHE_CONTROL, IMMUTABLE);
+            // The frame is of no origin; there is nothing in these files that is not everybody's.
+            sent.insert(ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
             response
         }
         None => not_found(),

@@ -365,6 +365,7 @@ fn router(house: Arc<House>) -> Router {
         .route("/staff", get(page::office))
         .route("/office", get(page::office))
         .route("/office/{*path}", get(page::office))
+        .route("/blur", get(page::blur))
         .route("/assets/{*path}", get(page::asset))
         .route("/{name}", get(page::beside))
         .fallback(page::other)

@@ -7,6 +7,8 @@ export type Look = {
   readonly clothes: string;
   readonly skin: string;
   readonly hair: string;
+  /** Upright stripes on the wall, where it has any. */
+  readonly stripes?: string;
 };
 
 export const LOOKS: readonly Look[] = [
@@ -38,6 +40,10 @@ function draw(look: Look): void {
     if (pen) {
       pen.fillStyle = look.wall;
       pen.fillRect(0, 0, canvas.width, canvas.height);
+      pen.fillStyle = look.stripes ?? look.wall;
+      for (let left = 0; left < canvas.width; left += 16) {
+        pen.fillRect(left, 0, 8, canvas.height);
+      }
     }
     const nod = 3 * Math.sin(performance.now() / 700);
     oval(look.clothes, 320, 390, 165, 140);

@@ -20,7 +20,12 @@ import { readyFor } from "./session/ready";
 import { isConnecting, isEarly, mayGoHome, type State, usesDevices } from "./session/state";
 import { Sockets } from "./socket/socket";
 import { forget, type Kept, keep, kept } from "./storage/kept";
-import { chosenDevices, saveChosenDevices, shortcutsPreference } from "./storage/preferences";
+import {
+  blurChosen,
+  chosenDevices,
+  saveChosenDevices,
+  shortcutsPreference,
+} from "./storage/preferences";
 import type { Languages } from "./text/context";
 import type { Text } from "./text/text";
 import { ownZone } from "./text/times";
@@ -129,6 +134,7 @@ export function begin(link: Link | null, languages: Languages): App {
   };
   const driver: Drive = drive(crypto.getRandomValues(new Uint32Array(1))[0] ?? 0, perform);
   connect(driver, local, peers, sound);
+  blurWhereWanted(local);
   const changes = signal(0);
   const woken = signal(0);
   open(driver, link, { local, peers, sound }, () => {
@@ -180,6 +186,20 @@ function addSaid(before: readonly Said[], what: Announcement): Said[] {
   return [...kept, { number, what }].slice(-SAID);
 }
 
+/** What blurs is loaded where somebody wants it, and chose it here before. */
+function blurWhereWanted(local: LocalMedia): void {
+  local.blur(blurChosen());
+  const end = effect(() => {
+    if (local.blurs.value) {
+      queueMicrotask(() => end());
+      void import("./blur/blur").then(
+        ({ blurPictures }) => blurPictures(local),
+        () => local.cannotBlur("impossible"),
+      );
+    }
+  });
+}
+
 /** Opening devices keeps a slow processor busy while somebody waits for the others' sound and picture. */
 function takeAfterOthers({ state }: Drive, local: LocalMedia): void {
   afterFirstFrame(() => {
@@ -202,7 +222,7 @@ function connect(driver: Drive, local: LocalMedia, peers: Peers, sound: Sound): 
   const early = computed(() => isEarly(driver.state.value));
   effect(() => peers.holdBack(early.value));
   effect(() => peers.send("audio", local.microphone.value));
-  effect(() => peers.send("camera", local.camera.value));
+  effect(() => peers.send("camera", local.picture.value));
   effect(() => peers.send("screen", local.screen.value));
   effect(() => driver.report({ type: "sends_changed", sends: local.sends.value }));
   effect(() => {

@@ -257,6 +257,30 @@ async fn every_answer_carries_the_headers() {
 }
 
 #[tokio::test]
+async fn the_frame_that_blurs_is_of_no_origin_and_reaches_nothing_but_its_files() {
+    let home = Home::open(&settings()).await;
+    let answer = get(home.address, "/blur").await;
+    let policy = answer.header("content-security-policy").expect("a policy");
+    let parts: Vec<_> = policy.split(';').map(str::trim).collect();
+    assert_eq!(
+        parts,
+        [
+            "sandbox allow-scripts",
+            "default-src 'none'",
+            "script-src 'self' 'unsafe-eval'",
+            "connect-src 'self'",
+            "base-uri 'none'",
+            "form-action 'none'",
+            "frame-ancestors 'self'",
+        ]
+    );
+    // Pages frame nothing else.
+    let page = get(home.address, "/").await;
+    let policy = page.header("content-security-policy").expect("a policy");
+    assert!(policy.contains("frame-src 'self';"), "{policy}");
+}
+
+#[tokio::test]
 async fn pages_and_health_are_there() {
     let home = Home::open(&settings()).await;
     for path in ["/", "/j/00000000", "/j/a/b"] {

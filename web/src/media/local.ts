@@ -7,6 +7,9 @@ import { type Captured, type Chosen, capture, type Device, permissionStatus } fr
 import { watchStops } from "./stops";
 import { type Trouble, troubleOf } from "./trouble";
 
+/** Why what is behind the person is not blurred: the device is too slow, or the browser cannot. */
+export type BlurTrouble = "slow" | "impossible";
+
 const DEVICES = ["microphone", "camera"] as const;
 
 export class LocalMedia {
@@ -27,6 +30,14 @@ export class LocalMedia {
   /** Which of them the system has stopped, as for a phone call: they are on, and nothing comes. */
   readonly stopped = signal<{ readonly [device in Device]?: true }>({});
   readonly sends: ReadonlySignal<Sends>;
+  /** Whether what is behind the person is to be blurred. */
+  readonly blurs = signal(false);
+  /** The camera's picture with that done: `blur/blur.ts` makes it. */
+  readonly blurred = signal<MediaStreamTrack | null>(null);
+  /** Why it was not done, until it is wanted again. */
+  readonly blurTrouble = signal<BlurTrouble | null>(null);
+  /** What of the camera is shown and sent: the bare picture never, where a blurred one is wanted. */
+  readonly picture: ReadonlySignal<MediaStreamTrack | null>;
 
   /** After a reload what was on counts as on until the browser says otherwise. */
   readonly #assumed = signal(false);
@@ -49,7 +60,27 @@ export class LocalMedia {
         screen: this.screen.value !== null,
       };
     });
+    this.picture = computed(() => {
+      const camera = this.camera.value;
+      return camera === null || !this.blurs.value ? camera : this.blurred.value;
+    });
     this.#watch();
+  }
+
+  /** Blurs what is behind the person, or shows it again. */
+  blur(on: boolean): void {
+    batch(() => {
+      this.blurTrouble.value = null;
+      this.blurs.value = on;
+    });
+  }
+
+  /** It cannot be done here, or not fast enough. */
+  cannotBlur(trouble: BlurTrouble): void {
+    batch(() => {
+      this.blurTrouble.value = trouble;
+      this.blurs.value = false;
+    });
   }
 
   /** What is wanted was on a moment ago, before a reload: it counts as on until it is taken. */

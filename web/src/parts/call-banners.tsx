@@ -8,6 +8,7 @@ import { type Voice, watchVoice } from "../media/own-voice";
 import { picturesHeld, playPictures } from "../media/pictures";
 import { watchBlame } from "../media/watch-blame";
 import { type CallPhase, isOnHold } from "../session/state";
+import { saveBlurChosen } from "../storage/preferences";
 import type { TextKey } from "../text/text";
 import { KnockBanner } from "./knocking";
 import { MemberCountdown } from "./member-countdown";
@@ -32,6 +33,7 @@ export function CallBanners({ phase, reconnecting }: Props) {
       <StoppedBanner />
       <DeviceBanner />
       <VoiceBanner />
+      <BlurBanner />
       <ScreenBanner />
       <WeakBanner phase={phase} />
       <ContestedBanner phase={phase} />
@@ -118,6 +120,25 @@ function StoppedBanner() {
       </div>
       <button type="button" class="primary" onClick={() => local.retry()}>
         {text("call_stopped_mend")}
+      </button>
+    </div>
+  );
+}
+
+/** What is behind the person is shown again, or still, until they have read so. */
+function BlurBanner() {
+  const { local, text } = useApp();
+  const trouble = local.blurTrouble.value;
+  useEffect(() => {
+    if (trouble !== null) {
+      saveBlurChosen(false);
+    }
+  }, [trouble]);
+  return trouble === null ? null : (
+    <div class="banner trouble" role="alert">
+      <p>{text(`call_blur_${trouble}`)}</p>
+      <button type="button" class="secondary" onClick={() => local.blur(false)}>
+        {text("call_dismiss")}
       </button>
     </div>
   );

@@ -4,6 +4,7 @@ import { type Signal, useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { useApp } from "../app";
 import type { CallPhase } from "../session/state";
+import { saveBlurChosen } from "../storage/preferences";
 import type { TextKey } from "../text/text";
 import { Icon } from "./icon";
 import type { Panel } from "./panel";
@@ -15,7 +16,7 @@ type Open = "menu" | "people" | null;
 type Props = { readonly phase: CallPhase; readonly panel: Signal<Panel> };
 
 export function More({ phase, panel }: Props) {
-  const { state, text } = useApp();
+  const { local, state, text } = useApp();
   const open = useSignal<Open>(null);
   const button = useRef<HTMLButtonElement>(null);
   const before = useRef(panel.value);
@@ -27,7 +28,14 @@ export function More({ phase, panel }: Props) {
   }, [panel.value]);
   const invites = phase.powers.includes("invite") && state.value.view?.room?.url !== undefined;
   const attends = mayAttend(phase);
-  if (!(invites || attends)) {
+  const blurs = phase.powers.includes("blur");
+  // Somebody else may have chosen it on this device.
+  useEffect(() => {
+    if (!blurs) {
+      local.blur(false);
+    }
+  }, [blurs, local]);
+  if (!(invites || attends || blurs)) {
     return null;
   }
   const isMenu = open.value === "menu";
@@ -36,13 +44,25 @@ export function More({ phase, panel }: Props) {
     button.current?.focus();
   };
   const closeMenu = ({ key }: KeyboardEvent) => key === "Escape" && isMenu && close();
-  const item = (label: TextKey, choose: () => void) => (
+  const item = (label: TextKey, choose: () => void, pressed?: boolean) => (
     <li>
-      <button type="button" class="secondary" onKeyDown={closeMenu} onClick={choose}>
+      <button
+        type="button"
+        class="secondary"
+        aria-pressed={pressed}
+        onKeyDown={closeMenu}
+        onClick={choose}
+      >
         {text(label)}
       </button>
     </li>
   );
+  const toggleBlur = () => {
+    close();
+    const on = !local.blurs.peek();
+    local.blur(on);
+    saveBlurChosen(on);
+  };
   const openPeople = () => {
     open.value = "people";
   };
@@ -67,6 +87,7 @@ export function More({ phase, panel }: Props) {
       </button>
       {isMenu && (
         <ul class="more-menu">
+          {blurs && item("call_blur", toggleBlur, local.blurs.value)}
           {attends && item("people_menu", openPeople)}
           {invites && item("guest_invite_title", openInvite)}
         </ul>

@@ -82,7 +82,7 @@ function usePreviewing({ local, state }: App): void {
 
 function Picture() {
   const { local, text } = useApp();
-  const track = local.camera.value;
+  const track = local.picture.value;
   if (track !== null) {
     return <Video track={track} label={text("media_preview")} mirrored />;
   }

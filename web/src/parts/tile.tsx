@@ -77,7 +77,7 @@ function TilePicture({ person, own, paused }: Omit<Props, "speaking" | "mayMute"
   const { local, peers } = useApp();
   const { name, sends, slot } = person;
   const received = slot === undefined ? null : peers.current.value?.received(slot, "camera");
-  const track = own ? local.camera.value : received;
+  const track = own ? local.picture.value : received;
   if (!track || paused || !(own || sends.camera)) {
     return (
       <p class="initials" aria-hidden="true">

@@ -8,6 +8,7 @@ const DEVICES_KEY = "homeroom.devices";
 const LAYOUT_KEY = "homeroom.layout";
 const SHORTCUTS_KEY = "homeroom.shortcuts";
 const LANGUAGE_KEY = "homeroom.language";
+const BLUR_KEY = "homeroom.blur";
 
 /** The language that was chosen on this device. */
 export function chosenLanguage(): string | null {
@@ -44,6 +45,15 @@ export function layoutPreference(): Signal<Layout> {
     quietly(() => localStorage.setItem(LAYOUT_KEY, value));
   });
   return layout;
+}
+
+/** Whether what is behind the person is to be blurred. */
+export function blurChosen(): boolean {
+  return quietly(() => localStorage.getItem(BLUR_KEY)) === "on";
+}
+
+export function saveBlurChosen(on: boolean): void {
+  quietly(() => (on ? localStorage.setItem(BLUR_KEY, "on") : localStorage.removeItem(BLUR_KEY)));
 }
 
 /** Whether single keys do anything: some people's input devices press them by accident. */

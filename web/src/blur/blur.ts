@@ -1,0 +1,91 @@
+// What is behind the person, blurred: by the browser where it can, else drawn anew.
+//
+// What is loaded late shares nothing with the page but types, and has no private names, which older
+// browsers need a helper for: what both share would be one more file of every first load.
+
+import type { LocalMedia } from "../media/local";
+import { Drawn } from "./drawn";
+import { Segmenter } from "./segmenter";
+
+/** What browsers tell of a camera whose pictures the system can blur (Media Capture Extensions). */
+type Blurs<T> = { readonly backgroundBlur?: T };
+
+/** From now on there is a blurred picture wherever one is wanted and the camera is on. */
+export function blurPictures(local: LocalMedia): void {
+  let segmenter: Promise<Segmenter | null> | null = null;
+  const open = () => {
+    segmenter ??= Segmenter.open();
+    return segmenter;
+  };
+  let blurred: MediaStreamTrack | null = null;
+  let end: () => void = () => undefined;
+  const follow = () => {
+    const isWanted = local.blurs.peek();
+    const camera = isWanted ? local.camera.peek() : null;
+    if (camera !== blurred) {
+      blurred = camera;
+      end();
+      end = camera === null ? () => undefined : begin(local, camera, open);
+    }
+    if (!isWanted) {
+      void segmenter?.then((one) => one?.close());
+      segmenter = null;
+    }
+  };
+  local.blurs.subscribe(follow);
+  local.camera.subscribe(follow);
+}
+
+/** Gives what ends it. */
+function begin(
+  local: LocalMedia,
+  camera: MediaStreamTrack,
+  open: () => Promise<Segmenter | null>,
+): () => void {
+  let isOver = false;
+  let close: () => void = () => undefined;
+  const begun = async () => {
+    if (await blurredByTheSystem(camera)) {
+      if (isOver) {
+        await leaveToTheSystem(camera);
+        return;
+      }
+      close = () => void leaveToTheSystem(camera);
+      local.blurred.value = camera;
+    } else if (!isOver) {
+      close = draw(local, camera, open());
+    }
+  };
+  void begun();
+  return () => {
+    isOver = true;
+    local.blurred.value = null;
+    close();
+  };
+}
+
+function draw(
+  local: LocalMedia,
+  camera: MediaStreamTrack,
+  segmenter: Promise<Segmenter | null>,
+): () => void {
+  const drawn = new Drawn(camera, segmenter);
+  drawn.onTrouble = (trouble) => local.cannotBlur(trouble);
+  local.blurred.value = drawn.track;
+  return () => drawn.stop();
+}
+
+async function blurredByTheSystem(camera: MediaStreamTrack): Promise<boolean> {
+  const { backgroundBlur } = (camera.getCapabilities?.() ?? {}) as Blurs<readonly boolean[]>;
+  if (!backgroundBlur?.includes(true)) {
+    return false;
+  }
+  const wanted: MediaTrackConstraints & Blurs<boolean> = { backgroundBlur: true };
+  await camera.applyConstraints({ ...camera.getConstraints(), ...wanted }).catch(() => undefined);
+  return (camera.getSettings() as Blurs<boolean>).backgroundBlur === true;
+}
+
+async function leaveToTheSystem(camera: MediaStreamTrack): Promise<void> {
+  const wanted: MediaTrackConstraints & Blurs<boolean> = { backgroundBlur: false };
+  await camera.applyConstraints({ ...camera.getConstraints(), ...wanted }).catch(() => undefined);
+}

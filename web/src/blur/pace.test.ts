@@ -1,0 +1,21 @@
+import { describe, expect, it } from "vitest";
+import { Pace } from "./pace";
+
+describe("the pace of masks", () => {
+  const judged = (times: readonly number[]) => {
+    const pace = new Pace();
+    return times.map((took) => pace.isTooSlow(took));
+  };
+
+  it("is too slow where a dozen are late, and not before", () => {
+    expect(judged(Array(12).fill(500))).toEqual([...Array(11).fill(false), true]);
+  });
+
+  it("is not where one is", () => {
+    expect(judged([...Array(12).fill(90), 2_000, ...Array(12).fill(90)])).not.toContain(true);
+  });
+
+  it("is once a device has become so", () => {
+    expect(judged([...Array(40).fill(50), ...Array(12).fill(900)]).at(-1)).toBe(true);
+  });
+});
