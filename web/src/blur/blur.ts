@@ -47,10 +47,10 @@ function begin(
   const begun = async () => {
     if (await blurredByTheSystem(camera)) {
       if (isOver) {
-        await leaveToTheSystem(camera);
+        await askTheSystem(camera, false);
         return;
       }
-      close = () => void leaveToTheSystem(camera);
+      close = () => void askTheSystem(camera, false);
       local.blurred.value = camera;
     } else if (!isOver) {
       close = draw(local, camera, open());
@@ -80,12 +80,11 @@ async function blurredByTheSystem(camera: MediaStreamTrack): Promise<boolean> {
   if (!backgroundBlur?.includes(true)) {
     return false;
   }
-  const wanted: MediaTrackConstraints & Blurs<boolean> = { backgroundBlur: true };
-  await camera.applyConstraints({ ...camera.getConstraints(), ...wanted }).catch(() => undefined);
+  await askTheSystem(camera, true);
   return (camera.getSettings() as Blurs<boolean>).backgroundBlur === true;
 }
 
-async function leaveToTheSystem(camera: MediaStreamTrack): Promise<void> {
-  const wanted: MediaTrackConstraints & Blurs<boolean> = { backgroundBlur: false };
+async function askTheSystem(camera: MediaStreamTrack, backgroundBlur: boolean): Promise<void> {
+  const wanted: MediaTrackConstraints & Blurs<boolean> = { backgroundBlur };
   await camera.applyConstraints({ ...camera.getConstraints(), ...wanted }).catch(() => undefined);
 }

@@ -83,7 +83,7 @@ export class Drawn {
     }
   }
 
-  /** Draws the picture small: halved as often as it takes, because one step would leave pixels out. */
+  /** Draws the picture small, by way of the one that is looked at for the person: one step would leave pixels out. */
   private coarsen(width: number, height: number): void {
     const high = Math.max(1, Math.round((COARSE * height) / width));
     if (this.coarse.height !== high) {
