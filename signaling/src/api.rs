@@ -8,6 +8,7 @@ mod ask;
 mod booking;
 mod by_link;
 mod extract;
+mod guests;
 mod invitations;
 mod links;
 mod lost_link;

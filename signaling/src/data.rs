@@ -1,4 +1,5 @@
-//! The data folder: the records, the keys of links, and e-mails where no mail server is set.
+//! The data folder: the records, the keys of links, and e-mails and text messages where nothing is set that
+//! sends them.
 
 pub mod restore;
 
@@ -9,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 use jiff::{SignedDuration, Timestamp};
 use links::{KeyId, Keyring, Secret};
-use post::{Postman, SetUpError};
+use post::{GatewayError, Messenger, Postman, SetUpError};
 use rustix::process::geteuid;
 use school::{EmailAddress, Name};
 use store::{Actor, Fault, Keys, Options, Place, Sole, Store};
@@ -76,6 +77,18 @@ pub enum DataError {
     /// The mail server cannot be used as it is set.
     #[error(transparent)]
     Mail(#[from] SetUpError),
+    /// The gateway for text messages cannot be used as it is set.
+    #[error(transparent)]
+    Texts(#[from] GatewayError),
+}
+
+/// Who carries what is sent.
+#[derive(Debug)]
+pub struct Carriers {
+    /// E-mails.
+    pub emails: Postman,
+    /// Text messages.
+    pub texts: Messenger,
 }
 
 /// As long as this is kept, nobody else serves the records; killed, a program lets go of them.
@@ -170,23 +183,29 @@ impl Data {
         Ok(())
     }
 
-    /// Who carries e-mails: the mail server that is set, or else files in this folder.
+    /// Who carries e-mails and text messages: the mail server and the gateway that are set, or else
+    /// files in this folder.
     ///
     /// # Errors
     ///
-    /// [`DataError::Mail`].
-    pub fn postman(&self, settings: &Settings) -> Result<Postman, DataError> {
-        match settings.mail.server() {
-            Some(server) => Ok(Postman::to(server)?),
+    /// [`DataError::Mail`] and [`DataError::Texts`].
+    pub fn carriers(&self, settings: &Settings) -> Result<Carriers, DataError> {
+        let emails = match settings.mail.server() {
+            Some(server) => Postman::to(server)?,
             None => {
                 let folder = self.folder.join("mail");
                 tracing::warn!(
                     folder = %folder.display(),
                     "no mail server is set: e-mails are written to files; set mail.smtp_host to send them"
                 );
-                Ok(Postman::Files(folder))
+                Postman::Files(folder)
             }
-        }
+        };
+        let texts = match settings.texts.gateway() {
+            Some(gateway) => Messenger::to(gateway)?,
+            None => Messenger::Files(self.folder.join("texts")),
+        };
+        Ok(Carriers { emails, texts })
     }
 
     /// A link by which the first administrator is made, while there is none; the one before is
@@ -251,6 +270,7 @@ pub async fn records(settings: &Settings) -> Result<Store, DataError> {
         // Of no link: `Data::open` gives the one that makes them.
         key: KeyId(0),
         settle: settings.mail.settle,
+        texts_a_day: settings.texts.most_a_day.into(),
         powers: settings.powers.table(),
         margins: settings.margins(),
     };

@@ -6,6 +6,7 @@ use std::time::Duration;
 use cluster::Alone;
 use links::Keyring;
 use live::Live;
+use school::Countries;
 use sfu::Standing;
 use store::Store;
 use tokio::sync::Notify;
@@ -26,6 +27,10 @@ use crate::tls::Tls;
 pub(crate) struct House {
     pub(crate) rules: settings::Calls,
     pub(crate) public_url: PublicUrl,
+    /// To the mobiles of which countries text messages go.
+    pub(crate) countries: Countries,
+    /// How many go in 24 hours at most.
+    pub(crate) texts_a_day: u32,
     pub(crate) keyring: Keyring,
     pub(crate) store: Store,
     /// The meetings in which somebody is.
@@ -43,8 +48,10 @@ pub(crate) struct House {
     pub(crate) tls: Option<Tls>,
     /// How its parts are.
     pub(crate) health: Health,
-    /// Wakes whoever sends what is in the outbox.
+    /// Wakes whoever sends the e-mails that are in the outbox.
     pub(crate) post: Arc<Notify>,
+    /// Wakes whoever sends the text messages.
+    pub(crate) texts: Arc<Notify>,
     /// Cancelled when the program is to end.
     pub(crate) closing: CancellationToken,
     /// Every task of the server.
@@ -64,6 +71,7 @@ impl House {
     /// Something was put into the outbox.
     pub(crate) fn wake_post(&self) {
         self.post.notify_one();
+        self.texts.notify_one();
     }
 }
 

@@ -320,7 +320,7 @@ async fn begin(
     if public_url.is_loopback() {
         tracing::info!("only browsers of this machine can join: set http.public_url for others");
     }
-    let postman = data.postman(settings)?;
+    let carriers = data.carriers(settings)?;
     let (said, margins) = match occasion {
         Occasion::Serve => (set_up_words(&data, &public_url).await?, settings.margins()),
         Occasion::Demo { json, calls, .. } => {
@@ -331,7 +331,7 @@ async fn begin(
     };
     let store = data.store.with_margins(margins);
     let server = bound
-        .serve(settings, data.keyring, store.clone(), media, postman)
+        .serve(settings, data.keyring, store.clone(), media, carriers)
         .await?;
     if let Some(said) = said {
         say_aside(said);

@@ -1,5 +1,5 @@
 //! Erases what is past the school's period, every day for as long as the program runs (DIR-10), and
-//! the files of e-mails that nothing is known of any more.
+//! the files of e-mails and text messages that nothing is known of any more.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -16,21 +16,23 @@ const AGAIN: Duration = Duration::from_mins(10);
 /// How long files may outlive the person whom they are about.
 const SWEEP: Duration = Duration::from_mins(1);
 
-/// Erases at once, and then daily, until `closing`; `folder` is where e-mails are kept as files.
-pub(crate) async fn run(store: Store, folder: Option<PathBuf>, closing: CancellationToken) {
+/// Erases at once, and then daily, until `closing`; `folders` are where e-mails and text
+/// messages are kept as files.
+pub(crate) async fn run(store: Store, folders: Vec<PathBuf>, closing: CancellationToken) {
     let mut due = Instant::now();
     loop {
         if due <= Instant::now() {
             due = Instant::now() + erase(&store).await;
         }
-        let rest = match &folder {
-            Some(folder) => {
-                if let Err(error) = post::sweep(folder, &store).await {
-                    tracing::warn!(%error, "cannot remove e-mails that were kept as files");
-                }
-                SWEEP
+        for folder in &folders {
+            if let Err(error) = post::sweep(folder, &store).await {
+                tracing::warn!(%error, "cannot remove messages that were kept as files");
             }
-            None => due.saturating_duration_since(Instant::now()),
+        }
+        let rest = if folders.is_empty() {
+            due.saturating_duration_since(Instant::now())
+        } else {
+            SWEEP
         };
         tokio::select! {
             () = closing.cancelled() => return,

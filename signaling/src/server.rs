@@ -2,7 +2,7 @@
 
 use std::io;
 use std::net::SocketAddr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use cluster::Alone;
 use links::Keyring;
 use live::news::News;
 use live::{Clock, Live, Ports, Rules};
-use post::Postman;
+use post::Carrier;
 use sfu::MediaEvent;
 use store::Store;
 use tokio::net::{TcpListener, TcpSocket};
@@ -22,6 +22,7 @@ use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use crate::data::Carriers;
 use crate::health::{Health, Part};
 use crate::house::House;
 use crate::limits::Limiter;
@@ -154,21 +155,18 @@ impl Bound {
         keyring: Keyring,
         store: Store,
         media: Media,
-        postman: Postman,
+        carriers: Carriers,
     ) -> Result<Server, StartError> {
         let clock = Clock::start();
         let (cluster, left_behind) = session_records::read(&store, clock).await?;
         let cluster = Arc::new(cluster);
-        let post = Arc::new(Notify::new());
+        let (post, texts) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
         let public_url = settings.public_url(self.address);
-        let office = post::Office {
-            store: store.clone(),
-            keyring: keyring.clone(),
-            sender: settings.mail.sender(&public_url),
-            postman,
-            wake: Arc::clone(&post),
-            heard: heard(self.health.part("mail")),
-        };
+        let sending = offices(
+            (settings, &self.health),
+            (&store, &keyring, &public_url),
+            (carriers, &post, &texts),
+        );
         let (closing, tasks) = (CancellationToken::new(), TaskTracker::new());
         let relay_over_tls = self.tls.as_ref().map(|_tls| public_url.authority());
         let ports = (
@@ -182,6 +180,8 @@ impl Bound {
         let house = Arc::new(House {
             rules: settings.calls,
             public_url,
+            countries: settings.texts.countries.clone(),
+            texts_a_day: settings.texts.most_a_day,
             keyring,
             store,
             live: Arc::new(live),
@@ -194,6 +194,7 @@ impl Bound {
             tls: self.tls,
             health: self.health,
             post,
+            texts,
             closing,
             tasks,
         });
@@ -210,7 +211,7 @@ impl Bound {
         supervised("media_events", &house, move |house| {
             pass_on(Arc::clone(&events), house)
         });
-        watch(&house, office);
+        watch(&house, sending);
         Ok(Server { house })
     }
 }
@@ -246,18 +247,37 @@ fn living(
     Live::new(rules, keyring, ports, news, clock, (closing, tasks))
 }
 
-/// Shows how e-mail goes.
-fn heard(mail: Part) -> post::Heard {
+/// Who sends e-mails and text messages, each with the name of its task.
+fn offices(
+    (settings, health): (&Settings, &Health),
+    (store, keyring, public_url): (&Store, &Keyring, &PublicUrl),
+    (carriers, post, texts): (Carriers, &Arc<Notify>, &Arc<Notify>),
+) -> [(&'static str, post::Office); 2] {
+    let office = |carrier, wake: &Arc<Notify>, part| post::Office {
+        store: store.clone(),
+        keyring: keyring.clone(),
+        sender: settings.mail.sender(public_url),
+        carrier,
+        wake: Arc::clone(wake),
+        heard: heard(health.part(part)),
+    };
+    let emails = office(Carrier::Email(carriers.emails), post, "mail");
+    let messages = office(Carrier::Text(carriers.texts), texts, "texts");
+    [("post", emails), ("text_messages", messages)]
+}
+
+/// Shows how what is sent goes.
+fn heard(part: Part) -> post::Heard {
     Box::new(move |trouble| {
         drop(match trouble {
-            Some(sentence) => mail.doubtful(sentence),
-            None => mail.well(),
+            Some(sentence) => part.doubtful(sentence),
+            None => part.well(),
         });
     })
 }
 
 /// Looks after what nobody asks for.
-fn watch(house: &Arc<House>, office: post::Office) {
+fn watch(house: &Arc<House>, offices: [(&'static str, post::Office); 2]) {
     if house.tls.is_some() {
         supervised("certificate_files", house, |house| async move {
             if let Some(tls) = &house.tls {
@@ -265,14 +285,19 @@ fn watch(house: &Arc<House>, office: post::Office) {
             }
         });
     }
-    let folder = office.postman.folder().map(Path::to_owned);
+    let folders: Vec<PathBuf> = offices
+        .iter()
+        .filter_map(|(_, office)| office.carrier.folder().map(Path::to_owned))
+        .collect();
     supervised("retention", house, move |house| {
-        retention::run(house.store.clone(), folder.clone(), house.closing.clone())
+        retention::run(house.store.clone(), folders.clone(), house.closing.clone())
     });
-    let office = Arc::new(office);
-    supervised("post", house, move |house| {
-        post::run(Arc::clone(&office), house.closing.clone())
-    });
+    for (name, office) in offices {
+        let office = Arc::new(office);
+        supervised(name, house, move |house| {
+            post::run(Arc::clone(&office), house.closing.clone())
+        });
+    }
     supervised("sweep", house, |house| Arc::clone(&house.live).sweep());
     supervised("notices", house, |house| Arc::clone(&house.live).hear());
     supervised("records_watch", house, |house| async move {

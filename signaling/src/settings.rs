@@ -21,10 +21,12 @@ mod given;
 mod mail;
 mod powers;
 mod text;
+mod texts;
 
 use given::Given;
 pub use mail::Mail;
 pub use powers::Powers;
+pub use texts::Texts;
 
 /// The files of which, when none is named, the first that is there is read: that of a source tree, and
 /// that of an installed package.
@@ -59,6 +61,8 @@ pub struct Settings {
     pub database: Database,
     /// `[mail]`: how e-mail is sent.
     pub mail: Mail,
+    /// `[texts]`: how text messages are sent.
+    pub texts: Texts,
     /// `[log]`: what is written to standard error.
     pub log: Log,
 }

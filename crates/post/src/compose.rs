@@ -4,13 +4,16 @@ use jiff::Timestamp;
 use lettre::Address;
 use lettre::message::header::{ContentType, HeaderName, HeaderValue};
 use lettre::message::{Attachment, Mailbox, Message, MultiPart, SinglePart};
-use links::Keyring;
-use school::{EmailAddress, Name};
+use links::{Keyring, Record};
+use school::{EmailAddress, Mobile, Name};
 use store::{About, Appointment, EveningLetter, Holder, Letter, Mail, MailKind, School};
 
 use crate::calendar::{self, Entry, Method, Revision};
+use crate::guest;
 use crate::office;
 use crate::register;
+use crate::text_words;
+use crate::texts::Text;
 use crate::times::Clock;
 use crate::wording::{is_moved, names, parts, subject, teachers};
 use crate::words::{Part, html, plain};
@@ -65,6 +68,9 @@ pub enum Unwritable {
     /// The link that it should carry is dead.
     #[error("the link was withdrawn before the e-mail was sent")]
     NoLink,
+    /// No text message says that.
+    #[error("this is said by e-mail alone")]
+    TooLong,
     /// It could not be put together.
     #[error("the e-mail could not be put together: {0}")]
     Broken(String),
@@ -77,16 +83,40 @@ struct Written {
     attached: Vec<SinglePart>,
 }
 
-/// Writes it.
+/// Writes a text message.
+pub(crate) fn text<'a>(
+    (mail, to): (&'a Mail, &'a Mobile),
+    school: &School,
+    sender: &Sender,
+    keyring: &Keyring,
+) -> Result<Text<'a>, Unwritable> {
+    match &mail.letter {
+        Letter::Guest(letter) => {
+            let link = path_of(&letter.link, sender, keyring)?;
+            Ok(Text {
+                to,
+                words: text_words::invitation(letter, school, &link),
+                id: &mail.message_id,
+            })
+        }
+        Letter::Evening(_)
+        | Letter::NewPassword { .. }
+        | Letter::Waiting(_)
+        | Letter::Registration(_)
+        | Letter::AccountLink { .. } => Err(Unwritable::TooLong),
+    }
+}
+
+/// Writes an e-mail.
 pub(crate) fn message(
-    mail: &Mail,
+    (mail, address): (&Mail, &EmailAddress),
     school: &School,
     sender: &Sender,
     keyring: &Keyring,
     now: Timestamp,
 ) -> Result<Message, Unwritable> {
     let name = one_line(mail.name.reveal())?;
-    let address = mail.address.to_send();
+    let address = address.to_send();
     let address = one_line(&address)?;
     let to = Mailbox::new(
         Some(name.to_owned()),
@@ -95,30 +125,9 @@ pub(crate) fn message(
     let school_name = one_line(school.name.as_str())?;
     let mut from = sender.from.clone().ok_or_else(no_sender)?;
     from.name.get_or_insert_with(|| school_name.to_owned());
-    let written = match &mail.letter {
-        Letter::Evening(letter) => {
-            let organizer = (from.email.to_string(), school_name.to_owned());
-            let attendee = (address.to_owned(), name.to_owned());
-            let link = link(letter, sender, keyring)?;
-            of_evening(letter, (school, sender), (organizer, attendee), link, now)?
-        }
-        Letter::NewPassword { secret } => {
-            let url = format!("{}/setup#{}", sender.public_url, secret.expose());
-            of_office(office::new_password(name, school, url))
-        }
-        Letter::Registration(letter) => {
-            let url = format!("{}/register#{}", sender.public_url, letter.secret.expose());
-            of_office(register::invitation(name, school, letter, url))
-        }
-        Letter::AccountLink { secret } => {
-            let url = format!("{}/account#{}", sender.public_url, secret.expose());
-            of_office(register::sign_in(name, school, url))
-        }
-        Letter::Waiting(waiting) => {
-            let url = format!("{}/office/approvals", sender.public_url);
-            of_office(office::waiting(name, school, *waiting, url))
-        }
-    };
+    let organizer = (from.email.to_string(), school_name.to_owned());
+    let attendee = (address.to_owned(), name.to_owned());
+    let written = written(mail, (school, sender, keyring), (organizer, attendee), now)?;
     let Written {
         subject,
         parts,
@@ -146,6 +155,42 @@ pub(crate) fn message(
         message.headers_mut().insert_raw(value);
     }
     Ok(message)
+}
+
+/// What it says; `people` are who writes and who reads.
+fn written(
+    mail: &Mail,
+    (school, sender, keyring): (&School, &Sender, &Keyring),
+    people: (Named, Named),
+    now: Timestamp,
+) -> Result<Written, Unwritable> {
+    let name = mail.name.reveal();
+    Ok(match &mail.letter {
+        Letter::Evening(letter) => {
+            let link = link(letter, sender, keyring)?;
+            of_evening(letter, (school, sender), people, link, now)?
+        }
+        Letter::NewPassword { secret } => {
+            let url = format!("{}/setup#{}", sender.public_url, secret.expose());
+            of_office(office::new_password(name, school, url))
+        }
+        Letter::Registration(letter) => {
+            let url = format!("{}/register#{}", sender.public_url, letter.secret.expose());
+            of_office(register::invitation(name, school, letter, url))
+        }
+        Letter::Guest(letter) => {
+            let url = path_of(&letter.link, sender, keyring)?;
+            of_office(guest::invitation(letter, school, url))
+        }
+        Letter::AccountLink { secret } => {
+            let url = format!("{}/account#{}", sender.public_url, secret.expose());
+            of_office(register::sign_in(name, school, url))
+        }
+        Letter::Waiting(waiting) => {
+            let url = format!("{}/office/approvals", sender.public_url);
+            of_office(office::waiting(name, school, *waiting, url))
+        }
+    })
 }
 
 fn of_office((subject, parts): (String, Vec<Part>)) -> Written {
@@ -253,8 +298,12 @@ fn link(
         return Ok(None);
     }
     let record = letter.link.as_ref().ok_or(Unwritable::NoLink)?;
+    path_of(record, sender, keyring).map(Some)
+}
+
+fn path_of(record: &Record, sender: &Sender, keyring: &Keyring) -> Result<String, Unwritable> {
     let path = keyring.path(record).ok_or(Unwritable::NoLink)?;
-    Ok(Some(format!("{}{}", sender.public_url, path.expose())))
+    Ok(format!("{}{}", sender.public_url, path.expose()))
 }
 
 /// What goes into the calendar, and what goes out of it.

@@ -6,15 +6,16 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use links::Keyring;
-use store::{Mail, Store};
+use store::{Address, Channel, Mail, School, Store};
 use tokio::sync::Notify;
 use tokio::task::{Id, JoinError, JoinSet};
 use tokio::time::{Instant, sleep, sleep_until};
 use tokio_util::sync::CancellationToken;
 
 use crate::backoff;
-use crate::compose::{self, Sender};
+use crate::compose::{self, Sender, Unwritable};
 use crate::send::{Outcome, Postman, Trouble};
+use crate::texts::Messenger;
 use crate::way::{News, Way, YOUNG};
 
 /// For how long a claim counts: longer than sending takes, whatever the mail server does.
@@ -29,6 +30,45 @@ const FAILED: Duration = Duration::from_secs(2);
 /// Hears what is wrong with the mail server, or that nothing is.
 pub type Heard = Box<dyn Fn(Option<&str>) + Send + Sync>;
 
+/// Who carries what.
+#[derive(Debug)]
+pub enum Carrier {
+    /// E-mails.
+    Email(Postman),
+    /// Text messages.
+    Text(Messenger),
+}
+
+impl Carrier {
+    const fn channel(&self) -> Channel {
+        match self {
+            Self::Email(_) => Channel::Email,
+            Self::Text(_) => Channel::Text,
+        }
+    }
+
+    /// The folder that what is sent is kept in, where it is.
+    #[must_use]
+    pub fn folder(&self) -> Option<&std::path::Path> {
+        match self {
+            Self::Email(postman) => postman.folder(),
+            Self::Text(messenger) => messenger.folder(),
+        }
+    }
+
+    /// Says goodbye to the mail server: nothing is to be sent for a while.
+    async fn part(&self) {
+        if let Self::Email(postman) = self {
+            postman.part().await;
+        }
+    }
+
+    /// Whether there is anybody to say goodbye to.
+    fn is_connected(&self) -> bool {
+        matches!(self, Self::Email(postman) if postman.is_connected())
+    }
+}
+
 /// What sending needs.
 pub struct Office {
     /// The outbox.
@@ -38,7 +78,7 @@ pub struct Office {
     /// Who writes.
     pub sender: Sender,
     /// Who carries it.
-    pub postman: Postman,
+    pub carrier: Carrier,
     /// Somebody queued something.
     pub wake: Arc<Notify>,
     /// Is told whenever the mail server's state changes: what is wrong, in a sentence that names
@@ -48,7 +88,7 @@ pub struct Office {
 
 impl std::fmt::Debug for Office {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        self.postman.fmt(f)
+        self.carrier.fmt(f)
     }
 }
 
@@ -75,7 +115,7 @@ pub async fn run(office: Arc<Office>, closing: CancellationToken) {
     while let Some(ended) = round.under_way.join_next_with_id().await {
         round.end(ended).await;
     }
-    round.office.postman.part().await;
+    round.office.carrier.part().await;
 }
 
 /// What became of a conversation, and what it says of the mail server.
@@ -136,12 +176,13 @@ impl Round {
     /// What is due; where the mail server is in trouble and nothing is, one that was put off.
     async fn claim(&self, most: u16) -> store::Result<Vec<Mail>> {
         let (store, now) = (&self.office.store, ambient::now());
-        let claimed = store.claim_mail(most, LEASE, now).await?;
+        let channel = self.office.carrier.channel();
+        let claimed = store.claim_mail(channel, most, LEASE, now).await?;
         if claimed.is_empty()
             && self.way.next_try().is_some()
-            && store.hurry_mail(1, now).await? > 0
+            && store.hurry_mail(channel, 1, now).await? > 0
         {
-            return store.claim_mail(most, LEASE, now).await;
+            return store.claim_mail(channel, most, LEASE, now).await;
         }
         Ok(claimed)
     }
@@ -174,10 +215,10 @@ impl Round {
 
     /// Ends the connections that wait for more, since there is no more.
     fn say_goodbye(&mut self) {
-        if self.begun.is_empty() && self.office.postman.is_connected() {
+        if self.begun.is_empty() && self.office.carrier.is_connected() {
             let office = Arc::clone(&self.office);
             let task = self.under_way.spawn(async move {
-                office.postman.part().await;
+                office.carrier.part().await;
                 None
             });
             let begun = Begun {
@@ -213,13 +254,19 @@ impl Round {
         match news {
             None => {}
             Some(News::Well) => {
-                tracing::info!("the mail server takes e-mails again");
+                match self.office.carrier {
+                    Carrier::Email(_) => tracing::info!("the mail server takes e-mails again"),
+                    Carrier::Text(_) => tracing::info!("text messages go out again"),
+                }
                 (self.office.heard)(None);
                 self.hurry(u16::MAX).await;
             }
             Some(News::Troubled { sentence, is_new }) => {
                 if is_new {
-                    tracing::warn!("e-mails wait. {sentence}");
+                    match self.office.carrier {
+                        Carrier::Email(_) => tracing::warn!("e-mails wait. {sentence}"),
+                        Carrier::Text(_) => tracing::warn!("text messages wait. {sentence}"),
+                    }
                 }
                 (self.office.heard)(Some(&sentence));
             }
@@ -227,17 +274,22 @@ impl Round {
     }
 
     async fn hurry(&self, most: u16) {
-        if let Err(error) = self.office.store.hurry_mail(most, ambient::now()).await {
+        if let Err(error) = self.office.hurry(most).await {
             tracing::debug!(%error, "what was put off waits for its time");
         }
     }
 }
 
 impl Office {
+    async fn hurry(&self, most: u16) -> store::Result<u64> {
+        let channel = self.carrier.channel();
+        self.store.hurry_mail(channel, most, ambient::now()).await
+    }
+
     /// How long nothing is due.
     async fn rest(&self) -> Duration {
         let now = ambient::now();
-        match self.store.next_mail(now).await {
+        match self.store.next_mail(self.carrier.channel(), now).await {
             Ok(Some(due)) => {
                 let wait = due.duration_since(now);
                 Duration::try_from(wait).unwrap_or_default().min(REST)
@@ -252,18 +304,34 @@ impl Office {
         let ends = Instant::now() + Duration::try_from(LEASE).unwrap_or_default();
         let school = insist(ends, || self.store.school()).await?;
         let now = ambient::now();
-        let written = compose::message(mail, &school, &self.sender, &self.keyring, now);
-        let (outcome, told) = match written {
-            Ok(message) => {
-                let (outcome, trouble) = self.postman.send(&mail.message_id, &message).await;
-                (outcome, Some(trouble.map_or(Ok(()), Err)))
-            }
+        let (outcome, told) = match self.hand_over(mail, &school, now).await {
+            Ok((outcome, trouble)) => (outcome, Some(trouble.map_or(Ok(()), Err))),
             Err(unwritable) => (Outcome::Refused(unwritable.to_string()), None),
         };
         // It would be sent once more where this is not written down.
         let counted = insist(ends, || self.write_down(mail, &outcome)).await;
         tell(mail, &outcome, counted == Some(true));
         told
+    }
+
+    async fn hand_over(
+        &self,
+        mail: &Mail,
+        school: &School,
+        now: Timestamp,
+    ) -> Result<(Outcome, Option<Trouble>), Unwritable> {
+        let (sender, keyring) = (&self.sender, &self.keyring);
+        match (&self.carrier, &mail.address) {
+            (Carrier::Email(postman), Address::Email(to)) => {
+                let message = compose::message((mail, to), school, sender, keyring, now)?;
+                Ok(postman.send(&mail.message_id, &message).await)
+            }
+            (Carrier::Text(messenger), Address::Mobile(to)) => {
+                let text = compose::text((mail, to), school, sender, keyring)?;
+                Ok(messenger.send(&text, now).await)
+            }
+            (Carrier::Email(_) | Carrier::Text(_), _) => Err(Unwritable::Address),
+        }
     }
 
     /// Writes down what became of it. Whether the claim still counted.

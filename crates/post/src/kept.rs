@@ -1,4 +1,4 @@
-//! E-mails kept as files, where there is no mail server: each for as long as the records know it,
+//! E-mails and text messages kept as files, where there is no mail server or gateway: each for as long as the records know it,
 //! which is the school's period at most, and until whoever it is about is erased (DIR-10).
 
 use std::collections::HashSet;
@@ -8,8 +8,11 @@ use std::path::Path;
 use store::Store;
 use tokio::fs;
 
-/// How a file of ours ends.
-const ENDING: &str = ".eml";
+/// How the file of an e-mail ends.
+const EMAIL: &str = ".eml";
+
+/// How the file of a text message ends.
+pub(crate) const TEXT: &str = ".txt";
 
 /// Removes the files of e-mails that the records no longer know. Gives how many there were.
 ///
@@ -56,7 +59,7 @@ pub enum SweepError {
 
 /// The part of a Message-ID that a file of ours is named by: two numbers in hex, with a dot between.
 fn message_id(file: &str) -> Option<String> {
-    let name = file.strip_suffix(ENDING)?;
+    let name = [EMAIL, TEXT].iter().find_map(|it| file.strip_suffix(it))?;
     let (one, two) = name.split_once('.')?;
     let is_hex = |it: &str| !it.is_empty() && it.bytes().all(|it| it.is_ascii_hexdigit());
     (is_hex(one) && is_hex(two)).then(|| name.to_owned())
@@ -68,7 +71,9 @@ mod tests {
 
     #[test]
     fn only_files_of_ours_are_looked_at() {
-        assert_eq!(message_id("1a2b.3c4d.eml").as_deref(), Some("1a2b.3c4d"));
+        for ours in ["1a2b.3c4d.eml", "1a2b.3c4d.txt"] {
+            assert_eq!(message_id(ours).as_deref(), Some("1a2b.3c4d"));
+        }
         for other in [
             "notes.eml",
             "1a2b.eml",

@@ -1,4 +1,4 @@
-//! E-mail out of the outbox: what it says, and how it is sent (EVE-3, INV-5, INV-8, OPS-4).
+//! E-mails and text messages out of the outbox: what they say, and how they are sent (EVE-3, INV-5, INV-8, OPS-4).
 //!
 //! The records hold what is to be written to whom; this crate claims it, words it at that moment,
 //! hands it to a mail server and says what became of it. A claim is a lease: what a program leaves
@@ -15,20 +15,24 @@ mod calendar;
 mod compose;
 mod drain;
 mod guarded;
+mod guest;
 mod kept;
 mod office;
 mod register;
 mod report;
 mod send;
 mod smtp;
+mod text_words;
+mod texts;
 mod times;
 mod way;
 mod wording;
 mod words;
 
 pub use compose::{Sender, Unwritable};
-pub use drain::{Heard, Office, run};
+pub use drain::{Carrier, Heard, Office, run};
 pub use kept::{SweepError, sweep};
 pub use report::{LARGEST_REPORT, Report, read_report};
 pub use send::{Outcome, Postman, Security, Server, SetUpError, Trouble};
 pub use smtp::{Patience, Smtp};
+pub use texts::{Door, Gateway, GatewayError, Messenger};

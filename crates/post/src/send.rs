@@ -105,19 +105,21 @@ impl Postman {
     /// Sends one. `name` is the same for the same message: a file that is there is written over.
     pub(crate) async fn send(&self, name: &str, message: &Message) -> (Outcome, Option<Trouble>) {
         match self {
-            Self::Files(folder) => match write(folder, name, &message.formatted()).await {
-                Ok(()) => (Outcome::Sent, None),
-                Err(error) => {
-                    let trouble = Trouble {
-                        sentence: "E-mails cannot be written to files in the data folder: see \
+            Self::Files(folder) => {
+                match write(folder, &format!("{name}.eml"), &message.formatted()).await {
+                    Ok(()) => (Outcome::Sent, None),
+                    Err(error) => {
+                        let trouble = Trouble {
+                            sentence: "E-mails cannot be written to files in the data folder: see \
                                    that there is room, and that the program may write there."
-                            .to_owned(),
-                        is_refusal: false,
-                    };
-                    let reason = format!("{}: {error}", folder.display());
-                    (Outcome::Later(reason), Some(trouble))
+                                .to_owned(),
+                            is_refusal: false,
+                        };
+                        let reason = format!("{}: {error}", folder.display());
+                        (Outcome::Later(reason), Some(trouble))
+                    }
                 }
-            },
+            }
             Self::Smtp(smtp) => match smtp.send(message).await {
                 Ok(()) => (Outcome::Sent, None),
                 Err(failed) => judge(&failed),
@@ -221,7 +223,11 @@ fn unknown(step: Step, reason: String) -> Outcome {
 }
 
 /// Beside the file first, so that nobody reads half of it.
-async fn write(folder: &std::path::Path, name: &str, bytes: &[u8]) -> std::io::Result<()> {
+pub(crate) async fn write(
+    folder: &std::path::Path,
+    name: &str,
+    bytes: &[u8],
+) -> std::io::Result<()> {
     fs::create_dir_all(folder).await?;
     let unfinished = folder.join(format!(".{name}.new"));
     // The links in it are for whoever may read this folder as the program, and for nobody else.
@@ -235,5 +241,5 @@ async fn write(folder: &std::path::Path, name: &str, bytes: &[u8]) -> std::io::R
     file.write_all(bytes).await?;
     file.flush().await?;
     drop(file);
-    fs::rename(&unfinished, folder.join(format!("{name}.eml"))).await
+    fs::rename(&unfinished, folder.join(name)).await
 }

@@ -375,7 +375,7 @@ fn options(envelope: &Envelope, bytes: &[u8]) -> Vec<MailParameter> {
 }
 
 /// What TLS trusts: what this machine does.
-fn trusting() -> Result<ClientConfig, rustls::Error> {
+pub(crate) fn trusting() -> Result<ClientConfig, rustls::Error> {
     let mut roots = RootCertStore::empty();
     let _counts = roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());

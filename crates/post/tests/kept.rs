@@ -14,6 +14,7 @@ async fn files_live_as_long_as_the_records_know_them() {
     let options = Options {
         key: links::KeyId(1),
         settle: SignedDuration::ZERO,
+        texts_a_day: 50,
         powers: RolePowers::DEFAULT,
         margins: Margins::DEFAULT,
     };

@@ -14,7 +14,9 @@ use std::collections::BTreeSet;
 
 use crate::evening::Slot;
 use crate::holder::Holder;
-use crate::ids::{BookingId, ClassId, ContactId, EveningId, InvitationId, StudentId, TeacherId};
+use crate::ids::{
+    BookingId, ClassId, ContactId, EveningId, InvitationId, StudentId, TeacherId, VisitorId,
+};
 use crate::people::JointTeachers;
 
 pub use consequences::{Change, Consequences, Entry, Told, Word, consequences};
@@ -29,6 +31,11 @@ pub enum Deed {
         invitation: InvitationId,
         /// Why.
         why: Ending,
+    },
+    /// A guest whom somebody invited out of a meeting may come to it no longer (LINK-2).
+    VisitEnded {
+        /// Who.
+        visitor: VisitorId,
     },
     /// An appointment is cancelled.
     AppointmentCancelled {

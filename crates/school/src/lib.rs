@@ -38,4 +38,4 @@ pub use people::{JointTeachers, MOST_TEACHERS};
 pub use powers::{Power, Powers};
 pub use refusal::Refusal;
 pub use scope::Scope;
-pub use text::{EmailAddress, Label, Name, Note};
+pub use text::{Countries, EmailAddress, Label, Mobile, Name, Note};

@@ -40,6 +40,18 @@ refusals! {
     EmailMissing, "Enter an email address.";
     /// That is no e-mail address.
     EmailInvalid, "Enter an email address in the correct format, like name@example.com.";
+    /// A mobile number is asked for.
+    MobileMissing, "Enter a mobile number.";
+    /// That is no telephone number.
+    MobileInvalid, "Enter a mobile number, like 07700 900123. For another country, begin with + and its code.";
+    /// That is the number of no mobile telephone.
+    NotMobile, "Enter the number of a mobile phone: this one cannot get text messages.";
+    /// That is a number of a country that the school does not write to.
+    MobileElsewhere, "Your school does not send text messages to numbers of this country.";
+    /// The school has sent as many text messages as it pays for in a day.
+    TextsSpent, "Your school has sent all the text messages it sends in a day. Send an email, or copy the link.";
+    /// Somebody has sent as many invitations out of one meeting as a day allows.
+    InvitesSpent, "You have sent as many invites from this meeting as one day allows. Copy the link instead.";
     /// A password is too short.
     PasswordTooShort, "Enter a password of at least {} characters.", crate::password::SHORTEST;
     /// A password is one that others try first.

@@ -7,6 +7,7 @@
 mod address;
 mod fold;
 mod id;
+mod mobile;
 mod name;
 mod note;
 mod seen;
@@ -15,6 +16,7 @@ use crate::refusal::Refusal;
 
 pub use address::EmailAddress;
 pub use id::{id_key, is_cut_short, unquoted};
+pub use mobile::{Countries, LONGEST_MOBILE, Mobile};
 pub use name::{Label, Likeness, Name};
 pub use note::Note;
 

@@ -48,6 +48,7 @@ async fn measure(url: Option<String>) {
     let options = Options {
         key: KeyId(1),
         settle: SignedDuration::from_secs(20),
+        texts_a_day: 50,
         powers: RolePowers::DEFAULT,
         margins: Margins::DEFAULT,
     };

@@ -109,8 +109,8 @@ macro_rules! entitled_rows {
         "SELECT meetings.id AS meeting, meetings.kind AS kind, meetings.cap AS cap,
            meetings.door AS door, entitled.number AS number, entitled.holder AS holder,
            holders.kind AS holder_kind, entitled.role AS role, entitled.powers AS powers,
-           COALESCE(teachers.name, contacts.name, invitations.name, visitors.name, staff.name)
-             AS name,
+           COALESCE(teachers.name, contacts.name, invitations.name, visitors.name,
+             call_guests.name, staff.name, 'Guest') AS name,
            invitations.inviter AS inviter, links.id AS link, links.version AS version,
            links.key AS key
          FROM meetings
@@ -126,6 +126,8 @@ macro_rules! entitled_rows {
            AND invitations.id = entitled.holder
          LEFT JOIN visitors ON visitors.school = entitled.school
            AND visitors.id = entitled.holder
+         LEFT JOIN call_guests ON call_guests.school = entitled.school
+           AND call_guests.id = entitled.holder
          LEFT JOIN staff ON staff.school = entitled.school AND staff.id = entitled.holder
          LEFT JOIN links ON links.school = entitled.school AND links.scope = meetings.scope
            AND links.holder = entitled.holder AND links.withdrawn_at IS NULL
@@ -259,6 +261,7 @@ impl Store {
                     entitled_rows!(),
                     "WHERE meetings.school = $1 AND meetings.id = $2
                        AND (visitors.id IS NULL OR visitors.came_at > $3)
+                       AND (call_guests.id IS NULL OR call_guests.sent_at > $3)
                      ORDER BY entitled.number"
                 ),
                 values![self.school, id, came_after],
@@ -366,12 +369,14 @@ impl Store {
             .await?;
         }
         if let Holder::Visitor(visitor) = holder {
-            work.run(
+            for sql in [
                 "UPDATE visitors SET joined_at = $3
                  WHERE school = $1 AND id = $2 AND joined_at IS NULL",
-                values![self.school, visitor, now],
-            )
-            .await?;
+                "UPDATE call_guests SET joined_at = $3
+                 WHERE school = $1 AND id = $2 AND joined_at IS NULL",
+            ] {
+                work.run(sql, values![self.school, visitor, now]).await?;
+            }
         }
         let subject = format!("meeting:{call}");
         self.audit(&mut work, holder.into(), Action::Joined, &subject, &[], now)

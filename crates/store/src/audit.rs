@@ -84,8 +84,14 @@ actions! {
     RoomChanged = "room_changed";
     /// A meeting room has another link; the one before is dead.
     RoomLinkRenewed = "room_link_renewed";
-    /// A guest came by the link of a meeting room.
+    /// A guest of a meeting said who they are: they came by a room's link, or were invited.
     VisitorCame = "visitor_came";
+    /// A guest was invited out of a meeting.
+    GuestInvited = "guest_invited";
+    /// They were written to again.
+    GuestResent = "guest_resent";
+    /// They were removed; their link is dead.
+    GuestRemoved = "guest_removed";
     /// An appointment was booked.
     Booked = "booked";
     /// An appointment was moved.

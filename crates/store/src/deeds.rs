@@ -101,7 +101,8 @@ fn touched(deed: &Deed, follows: &Consequences, facts: &Facts) -> Touched {
             Change::EndInvitation(id) | Change::Uncover(id, _) => {
                 touched.parents.extend(inviter(id));
             }
-            Change::Move(..)
+            Change::EndVisit(_)
+            | Change::Move(..)
             | Change::AskOffice(_)
             | Change::Substitute { .. }
             | Change::DropMail(..)
@@ -117,6 +118,7 @@ fn touched(deed: &Deed, follows: &Consequences, facts: &Facts) -> Touched {
             touched.parents.insert(*contact);
         }
         Deed::InvitationEnded { .. }
+        | Deed::VisitEnded { .. }
         | Deed::AppointmentCancelled { .. }
         | Deed::AppointmentMoved { .. }
         | Deed::AppointmentGiven { .. }

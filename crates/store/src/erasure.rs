@@ -9,6 +9,7 @@ use school::retention::Period;
 use school::{Actor, ContactId, Deed, EveningId, InvitationId, Refusal, StudentId, TeacherId};
 
 use crate::audit::Action;
+use crate::call_guests::erases_call_guests;
 use crate::database::Work;
 use crate::deeds::{Aftermath, FORMER_TEACHER};
 use crate::fault::{Read, Result};
@@ -255,6 +256,11 @@ impl Store {
     }
 
     async fn clear_evening(&self, work: &mut Work, evening: EveningId) -> Read<()> {
+        for sql in erases_call_guests!(
+            "meeting IN (SELECT id FROM meetings WHERE school = $1 AND scope = $2)"
+        ) {
+            work.run(sql, values![self.school, evening]).await?;
+        }
         for sql in [
             "DELETE FROM mail WHERE school = $1 AND scope = $2",
             "DELETE FROM told WHERE school = $1 AND evening = $2",

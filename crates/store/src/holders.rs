@@ -77,6 +77,8 @@ pub struct HeldLink {
     pub holder: Holder,
     /// Their name.
     pub name: Name,
+    /// Whether they were invited out of a meeting and have not said yet who they are.
+    pub is_nameless: bool,
     /// The parent who invited them, for a guest.
     pub inviter: Option<Inviter>,
     /// What it is for.
@@ -126,12 +128,15 @@ macro_rules! held_links {
             "SELECT ",
             evening_columns!(),
             ", links.id, links.version, links.key, holders.kind AS holder_kind,
-               links.holder, COALESCE(contacts.name, invitations.name, teachers.name, visitors.name,
-                 staff.name, rooms.name) AS holder_name,
+               links.holder, COALESCE(contacts.name, invitations.name, teachers.name,
+                 visitors.name, call_guests.name, staff.name, rooms.name, 'Guest') AS holder_name,
+               CAST(CASE WHEN call_guests.id IS NOT NULL AND call_guests.name IS NULL
+                 THEN 1 ELSE 0 END AS BIGINT) AS is_nameless,
                links.withdrawn_at, links.time_zone, links.language,
                inviters.id AS inviter, inviters.name AS inviter_name, own.id AS inviters_link,
                rooms.id AS room, rooms.meeting AS room_meeting, rooms.name AS room_name,
-               meetings.door AS room_door, visitors.came_at
+               meetings.door AS room_door,
+               COALESCE(visitors.came_at, call_guests.sent_at) AS came_at
              FROM links
              LEFT JOIN evenings ON evenings.school = links.school AND evenings.id = links.scope
              LEFT JOIN rooms ON rooms.school = links.school AND rooms.id = links.scope
@@ -142,6 +147,8 @@ macro_rules! held_links {
              LEFT JOIN invitations ON invitations.school = links.school
                AND invitations.id = links.holder
              LEFT JOIN visitors ON visitors.school = links.school AND visitors.id = links.holder
+             LEFT JOIN call_guests ON call_guests.school = links.school
+               AND call_guests.id = links.holder
              LEFT JOIN staff ON staff.school = links.school AND staff.id = links.holder
              LEFT JOIN contacts AS inviters ON inviters.school = links.school
                AND inviters.id = invitations.inviter
@@ -197,6 +204,7 @@ fn read_held(row: &Row, now: Timestamp) -> Read<HeldLink> {
         record,
         holder,
         name: row.named("holder_name")?,
+        is_nameless: row.named::<i64>("is_nameless")? == 1,
         inviter,
         purpose,
         state,

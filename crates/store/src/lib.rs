@@ -17,6 +17,7 @@ mod asked;
 mod attention;
 mod audit;
 mod bookings;
+mod call_guests;
 mod classes;
 mod contacts;
 mod court_orders;
@@ -75,6 +76,7 @@ pub use audit::{Action, AuditRow, BrokenChain};
 pub use bookings::{
     AutomaticBookings, AutomaticRequest, BookingRequest, Choice, ParentEvening, ParentStudent,
 };
+pub use call_guests::{CallGuest, NewCallGuest, Reach};
 pub use classes::{Class, NewClass};
 pub use cluster::{SessionRecord, Whereabouts};
 pub use contacts::{Contact, Guardian, NewContact};
@@ -89,8 +91,8 @@ pub use invitations::{Approval, Declined, Invitation, Invitations, NewInvitation
 pub use keys::Keys;
 pub use likenesses::{MayBe, Suspended};
 pub use outbox::{
-    About, Delivery, EveningLetter, Letter, Mail, MailKind, Moved, Queued, RegistrationLetter,
-    Waiting,
+    About, Address, Channel, Delivery, EveningLetter, GuestLetter, Letter, Mail, MailKind, Moved,
+    Queued, RegistrationLetter, Waiting,
 };
 pub use participants::{EveningSummary, Participant, Participants};
 pub use registrations::{

@@ -16,6 +16,7 @@ const STEPS: &[&str] = &[
     include_str!("migrations/0005_accounts.sql"),
     include_str!("migrations/0006_languages.sql"),
     include_str!("migrations/0007_rooms.sql"),
+    include_str!("migrations/0008_texts.sql"),
 ];
 
 /// Brings the database to this program's version, each step whole or not at all.

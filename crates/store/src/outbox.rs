@@ -1,4 +1,4 @@
-//! The outbox: e-mails that are to be sent, each with the state it is in (OPS-4).
+//! The outbox: e-mails and text messages that are to be sent, each with the state it is in (OPS-4).
 //!
 //! An e-mail is queued in the transaction that needs it. Whoever sends claims it for a while; a
 //! claim that runs out is another's to take, with the same Message-ID. What it says is read from
@@ -7,6 +7,7 @@
 
 mod claims;
 mod content;
+mod guest;
 mod office;
 mod queue;
 mod register;
@@ -18,7 +19,9 @@ pub(crate) use told::Said;
 
 use jiff::Timestamp;
 use links::{Record, Secret};
-use school::{BookingId, EmailAddress, Evening, Holder, InvitationId, Label, MailId, Name, Scope};
+use school::{
+    BookingId, EmailAddress, Evening, Holder, InvitationId, Label, MailId, Mobile, Name, Scope,
+};
 
 use crate::appointments::Appointment;
 use crate::database::Row;
@@ -92,6 +95,55 @@ impl Kept for MailKind {
     }
 }
 
+/// By what something is sent.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Channel {
+    /// An e-mail.
+    Email,
+    /// A text message.
+    Text,
+}
+
+impl Channel {
+    /// Its name in the records.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Email => "email",
+            Self::Text => "text",
+        }
+    }
+}
+
+impl Kept for Channel {
+    fn of(row: &Row, column: usize) -> Read<Self> {
+        let code: String = row.at(column)?;
+        let all = [Self::Email, Self::Text].into_iter();
+        let channel = all.into_iter().find(|it| it.code() == code);
+        channel.ok_or(Fault::Broken("an e-mail that goes by nothing"))
+    }
+}
+
+/// Where something is sent. It prints as `…`.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Address {
+    /// An e-mail.
+    Email(EmailAddress),
+    /// A text message.
+    Mobile(Mobile),
+}
+
+impl Address {
+    /// The address or number.
+    #[must_use]
+    pub fn reveal(&self) -> &str {
+        match self {
+            Self::Email(email) => email.reveal(),
+            Self::Mobile(mobile) => mobile.reveal(),
+        }
+    }
+}
+
 /// An appointment that has changed since somebody was told of it.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct About {
@@ -129,8 +181,8 @@ pub struct Mail {
     pub lease: i64,
     /// The reader's name.
     pub name: Name,
-    /// Their address.
-    pub address: EmailAddress,
+    /// Their address, or their number.
+    pub address: Address,
     /// The part of the Message-ID before the `@`: the same over all attempts.
     pub message_id: String,
     /// How often it was tried, this time included.
@@ -154,6 +206,7 @@ impl Mail {
                 office::is_awaited(self.queued, now)
             }
             Letter::Registration(letter) => now < letter.until,
+            Letter::Guest(_) => guest::is_awaited(self.queued, now),
             Letter::Waiting(_) => true,
         }
     }
@@ -172,6 +225,8 @@ pub enum Letter {
     },
     /// To somebody of the office: what waits for them.
     Waiting(Waiting),
+    /// To a guest: an invitation to a meeting.
+    Guest(Box<GuestLetter>),
     /// To a contact: an invitation to register.
     Registration(Box<RegistrationLetter>),
     /// To whoever has an account: the secret of a link by which they sign in.
@@ -179,6 +234,19 @@ pub enum Letter {
         /// It is kept by its digest alone.
         secret: Secret,
     },
+}
+
+/// An invitation to a meeting that somebody is in.
+#[derive(Clone, Debug)]
+pub struct GuestLetter {
+    /// What the room is called, where it is one.
+    pub room: Option<Label>,
+    /// Who invites them.
+    pub inviter: Option<Name>,
+    /// The language they read, a tag of BCP 47: what they have said, else whoever invites them.
+    pub language: Option<String>,
+    /// Their link.
+    pub link: Record,
 }
 
 /// An invitation to register.

@@ -402,14 +402,16 @@ impl Store {
         Ok((link, aftermath))
     }
 
-    /// Guests of rooms who came before `cut` are erased: their names, links and what they were
-    /// entitled to.
+    /// Guests of meetings who came, or were invited, before `cut` are erased: their names, addresses,
+    /// links and what they were entitled to.
     pub(crate) async fn forget_visitors(&self, work: &mut Work, cut: Timestamp) -> Read<()> {
         for sql in [
             "UPDATE entitled SET holder = NULL WHERE school = $1 AND holder IN
-               (SELECT id FROM visitors WHERE school = $1 AND came_at < $2)",
+               (SELECT id FROM visitors WHERE school = $1 AND came_at < $2
+                UNION ALL SELECT id FROM call_guests WHERE school = $1 AND sent_at < $2)",
             "DELETE FROM holders WHERE school = $1 AND id IN
-               (SELECT id FROM visitors WHERE school = $1 AND came_at < $2)",
+               (SELECT id FROM visitors WHERE school = $1 AND came_at < $2
+                UNION ALL SELECT id FROM call_guests WHERE school = $1 AND sent_at < $2)",
         ] {
             work.run(sql, values![self.school, cut]).await?;
         }
@@ -479,7 +481,7 @@ impl Store {
         Ok(())
     }
 
-    async fn write_entitled(
+    pub(crate) async fn write_entitled(
         &self,
         work: &mut Work,
         meeting: MeetingId,
@@ -494,7 +496,11 @@ impl Store {
     }
 
     /// Who has a number in a meeting.
-    async fn standing_in(&self, work: &mut Work, meeting: MeetingId) -> Read<Vec<Standing>> {
+    pub(crate) async fn standing_in(
+        &self,
+        work: &mut Work,
+        meeting: MeetingId,
+    ) -> Read<Vec<Standing>> {
         let rows: Vec<StandingRow> = work
             .rows(
                 "SELECT holder, number, role, ended_at FROM entitled
@@ -513,7 +519,7 @@ impl Store {
 }
 
 /// Those who are entitled as things stand.
-fn still_due(stands: &[Standing]) -> Vec<Due> {
+pub(crate) fn still_due(stands: &[Standing]) -> Vec<Due> {
     stands
         .iter()
         .filter(|it| !it.has_ended)

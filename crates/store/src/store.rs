@@ -42,6 +42,8 @@ pub struct Options {
     /// How long a confirmation waits after a parent booked, so that five bookings in a row make
     /// one e-mail.
     pub settle: SignedDuration,
+    /// How many text messages are sent in a day at most: each costs money.
+    pub texts_a_day: i64,
     /// What people of each role may do in meetings that are made from now on.
     pub powers: RolePowers,
     /// For how long appointments can be joined beside their own time.

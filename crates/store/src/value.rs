@@ -3,8 +3,8 @@
 use jiff::Timestamp;
 use school::{
     AccountId, BookingId, ClassId, ContactId, EmailAddress, EveningId, HolderId, InvitationId,
-    Label, MailId, MeetingId, Name, Note, RoomId, SchoolId, Scope, ScopeId, SlotNumber, StaffId,
-    StudentId, TeacherId, VisitorId,
+    Label, MailId, MeetingId, Mobile, Name, Note, RoomId, SchoolId, Scope, ScopeId, SlotNumber,
+    StaffId, StudentId, TeacherId, VisitorId,
 };
 
 use crate::database::Row;
@@ -291,6 +291,12 @@ impl Kept for Note {
 impl Kept for EmailAddress {
     fn of(row: &Row, column: usize) -> Result<Self, Fault> {
         Self::read(row.at(column)?).map_err(|_refused| Fault::Broken("an address that is none"))
+    }
+}
+
+impl Kept for Mobile {
+    fn of(row: &Row, column: usize) -> Result<Self, Fault> {
+        Ok(Self::kept(row.at(column)?))
     }
 }
 

@@ -39,6 +39,7 @@ fn of_kind(kind: &str) -> Option<Value> {
         "name" => json!({"maxLength": text::LONGEST_NAME}),
         "note" => json!({"maxLength": text::LONGEST_NOTE}),
         "address" => json!({"maxLength": text::LONGEST_ADDRESS}),
+        "mobile" => json!({"maxLength": text::LONGEST_MOBILE}),
         "password" => json!({"maxLength": password::LONGEST}),
         "zone" => json!({"maxLength": LONGEST_ZONE}),
         "language" => json!({"maxLength": LONGEST_LANGUAGE}),

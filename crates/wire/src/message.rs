@@ -277,6 +277,10 @@ pub struct CallInfo {
     pub title: String,
     /// The most people it seats.
     pub cap: u32,
+    /// The meeting that it is held in: names that over HTTP.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub meeting: Option<String>,
 }
 
 /// How the clock of a talk stands, by the server's clock, as of this message.

@@ -4,10 +4,11 @@
 use axum::extract::{FromRequest, Request};
 use call::LinkId;
 use jiff::Timestamp;
-use school::{ContactId, Evening, Refusal, TeacherId};
+use school::{ContactId, Evening, Meeting, MeetingId, Power, Refusal, TeacherId, VisitorId};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
-use store::{Actor, HeldLink, Holder, LinkState, Store};
+use store::{Actor, Gathering, HeldLink, Holder, LinkState, Store};
+use wire::http::guests::CallInviteRequest;
 use wire::http::link::VisitorRequest;
 use wire::http::parent::{
     AddressRequest, AutoBookRequest, BookRequest, InviteRequest, MoveRequest, NoteRequest,
@@ -64,6 +65,7 @@ with_secret! {
     InviteRequest: Request,
     AddressRequest: Request,
     VisitorRequest: Change,
+    CallInviteRequest: Change,
     Changing: Change,
     Joining: Join,
 }
@@ -98,6 +100,45 @@ pub(crate) struct Parent<T = LinkRequest, P = ()> {
     pub(crate) asked: T,
     pub(crate) path: P,
     pub(crate) now: Timestamp,
+}
+
+/// Somebody who may invite guests to the meeting that the path names; to everybody else it is not there.
+pub(crate) struct Inviter<T = LinkRequest, P = MeetingId> {
+    pub(crate) holder: Holder,
+    pub(crate) meeting: Meeting,
+    pub(crate) house: Shared,
+    pub(crate) asked: T,
+    pub(crate) path: P,
+    pub(crate) now: Timestamp,
+}
+
+impl<T, P> Inviter<T, P> {
+    /// Who does something that others must hear of.
+    pub(crate) fn doing(&self) -> Doing {
+        Doing {
+            house: Shared::clone(&self.house),
+            store: self.house.store.clone(),
+            by: self.holder.into(),
+            now: self.now,
+        }
+    }
+}
+
+/// What a path names where it begins with a meeting.
+pub(crate) trait OfMeeting: Named {
+    fn meeting(&self) -> MeetingId;
+}
+
+impl OfMeeting for MeetingId {
+    fn meeting(&self) -> MeetingId {
+        *self
+    }
+}
+
+impl OfMeeting for (MeetingId, VisitorId) {
+    fn meeting(&self) -> MeetingId {
+        self.0
+    }
 }
 
 /// A teacher, in the same way.
@@ -204,6 +245,28 @@ impl FromRequest<Shared> for Teacher {
             held: linked.held,
             store: house.store.clone(),
             now: linked.now,
+        })
+    }
+}
+
+impl<T: WithSecret, P: OfMeeting> FromRequest<Shared> for Inviter<T, P> {
+    type Rejection = Refused;
+
+    async fn from_request(request: Request, house: &Shared) -> Result<Self, Refused> {
+        let (held, asked, path, now): (_, _, P, _) = read(request, house, Ok).await?;
+        let found = house.store.gathering(path.meeting(), now).await?;
+        let may_invite = |it: &Gathering| {
+            it.link(held.holder) == Some(held.record.id)
+                && it.meeting.may(held.holder, Power::Invite)
+        };
+        let found = found.filter(may_invite).ok_or(Refusal::NotFound)?;
+        Ok(Self {
+            holder: held.holder,
+            meeting: found.meeting,
+            house: Shared::clone(house),
+            asked,
+            path,
+            now,
         })
     }
 }

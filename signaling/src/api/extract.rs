@@ -10,7 +10,8 @@ use axum::http::request::Parts;
 use jiff::Timestamp;
 use school::import::LARGEST_FILE;
 use school::{
-    BookingId, ClassId, ContactId, EveningId, InvitationId, Refusal, RoomId, StudentId, TeacherId,
+    BookingId, ClassId, ContactId, EveningId, InvitationId, MeetingId, Refusal, RoomId, StudentId,
+    TeacherId, VisitorId,
 };
 use serde::de::DeserializeOwned;
 
@@ -86,9 +87,11 @@ ids!(
     ContactId,
     EveningId,
     InvitationId,
+    MeetingId,
     RoomId,
     StudentId,
-    TeacherId
+    TeacherId,
+    VisitorId
 );
 
 /// What a path may name, in order.

@@ -74,14 +74,18 @@ async fn keep_zone(store: &Store, held: &HeldLink, zone: &str) -> Result<(), Ref
 
 /// The language that somebody reads goes with their link (SCR-9).
 async fn keep_language(store: &Store, held: &HeldLink, language: &str) -> Result<(), Refused> {
-    let is_tag = language.split('-').all(|part| {
-        (1..=8).contains(&part.len()) && part.bytes().all(|it| it.is_ascii_alphanumeric())
-    });
-    let is_news = held.language.as_deref() != Some(language);
-    if is_tag && is_news && language.len() <= wire::limits::LONGEST_LANGUAGE {
+    if is_language(language) && held.language.as_deref() != Some(language) {
         store.reads_language(held.record.id, language).await?;
     }
     Ok(())
+}
+
+/// Whether something is written as tags of languages are (RFC 5646 §2.1).
+pub(super) fn is_language(tag: &str) -> bool {
+    tag.len() <= wire::limits::LONGEST_LANGUAGE
+        && tag.split('-').all(|part| {
+            (1..=8).contains(&part.len()) && part.bytes().all(|it| it.is_ascii_alphanumeric())
+        })
 }
 
 async fn view(
@@ -116,6 +120,7 @@ async fn view(
         title: title.to_owned(),
         others,
         in_use,
+        asks_name: asks_name(held),
         invited_by: held
             .inviter
             .as_ref()
@@ -143,7 +148,6 @@ async fn room_view(
     (standing, now): (Standing, Timestamp),
 ) -> Result<LinkView, Refused> {
     let school = house.store.school().await?;
-    let asks_name = matches!(held.holder, Holder::Door(_));
     let url = invites_by(house, (held, room), now).await?;
     Ok(LinkView {
         name: held.name.reveal().to_owned(),
@@ -151,11 +155,11 @@ async fn room_view(
         title: room.name.as_str().to_owned(),
         others: Vec::new(),
         in_use,
+        asks_name: asks_name(held),
         invited_by: None,
         evening: None,
         room: Some(RoomView {
             school: school.name.as_str().to_owned(),
-            asks_name,
             url,
         }),
         appointments: Vec::new(),
@@ -178,6 +182,11 @@ async fn invites_by(
     }
     let room = house.store.room(room.id).await?;
     Ok(url(house, &room.link))
+}
+
+/// Whether whoever has the link says first who they are.
+const fn asks_name(held: &HeldLink) -> bool {
+    matches!(held.holder, Holder::Door(_)) || held.is_nameless
 }
 
 /// Who else may be in the call, as far as the reader sees them before they come in.
@@ -258,11 +267,12 @@ async fn wanted(
     meeting: Option<&str>,
     now: Timestamp,
 ) -> Result<CallId, Refused> {
-    let evening = match (&held.purpose, held.holder) {
-        (Purpose::Evening(evening), _) => evening,
-        // Whoever has the room's link says first who they are.
-        (Purpose::Room(_), Holder::Door(_)) => return Err(Refusal::NotFound.into()),
-        (Purpose::Room(room), _) => {
+    if asks_name(held) {
+        return Err(Refusal::NotFound.into());
+    }
+    let evening = match &held.purpose {
+        Purpose::Evening(evening) => evening,
+        Purpose::Room(room) => {
             let wanted: Option<MeetingId> = meeting.map(ask::id).transpose()?;
             return match wanted {
                 Some(wanted) if wanted != room.meeting => Err(Refusal::NotFound.into()),

@@ -152,6 +152,8 @@ const fn about(refusal: Refusal) -> About {
         Refusal::ChangedMeanwhile => Request(ProblemCode::ChangedMeanwhile),
         Refusal::VisitOver => Request(ProblemCode::VisitOver),
         Refusal::RoomCrowded => Request(ProblemCode::RoomCrowded),
+        Refusal::TextsSpent => Request(ProblemCode::TextsSpent),
+        Refusal::InvitesSpent => Request(ProblemCode::InvitesSpent),
         Refusal::NoMember => Field("members", Code::NoMember),
         Refusal::ApprovedAlready
         | Refusal::DeclinedAlready
@@ -166,6 +168,10 @@ const fn about(refusal: Refusal) -> About {
         Refusal::NoteNotPlain => Field("note", Code::NoteNotPlain),
         Refusal::EmailMissing => Field("email", Code::EmailMissing),
         Refusal::EmailInvalid => Field("email", Code::EmailInvalid),
+        Refusal::MobileMissing => Field("mobile", Code::MobileMissing),
+        Refusal::MobileInvalid => Field("mobile", Code::MobileInvalid),
+        Refusal::NotMobile => Field("mobile", Code::NotMobile),
+        Refusal::MobileElsewhere => Field("mobile", Code::MobileElsewhere),
         Refusal::PasswordTooShort => Field("password", Code::PasswordTooShort),
         Refusal::PasswordTooLong => Field("password", Code::PasswordTooLong),
         Refusal::PasswordGuessable => Field("password", Code::PasswordGuessable),

@@ -8,6 +8,7 @@ use wire::http::account::{
     RegistrationCheck, RegistrationOffer, RegistrationProgress, RegistrationsDraft,
     RegistrationsSent,
 };
+use wire::http::guests::{CallGuest, CallGuests, CallInviteRequest};
 use wire::http::link::{VisitorLink, VisitorRequest};
 use wire::http::office::{
     Approvals, AskedDecision, Attention, Audit, CancelEvening, Decision, EveningPeople, LinkShown,
@@ -41,8 +42,8 @@ use super::office::{
 };
 use super::openapi::{Document, No, Text, Who};
 use super::{
-    account, invitations, links, lost_link, lost_password, office, openapi, parent, register,
-    staff, teacher, visitors,
+    account, guests, invitations, links, lost_link, lost_password, office, openapi, parent,
+    register, staff, teacher, visitors,
 };
 
 /// Builds the router and the description from one table.
@@ -81,6 +82,10 @@ endpoints! {
     Link post "/links/{id}/invitations/{invitation}/address", AddressRequest => Invited, invitations::change_address;
     Link post "/links/{id}/confirmation", LinkRequest => No, parent::confirmation;
     Link post "/links/{id}/visitors", VisitorRequest => VisitorLink, visitors::come;
+    Link post "/links/{id}/meetings/{meeting}/guests", LinkRequest => CallGuests, guests::list;
+    Link post "/links/{id}/meetings/{meeting}/guests/invite", CallInviteRequest => CallGuest, guests::invite;
+    Link post "/links/{id}/meetings/{meeting}/guests/{guest}/resend", LinkRequest => CallGuest, guests::resend;
+    Link post "/links/{id}/meetings/{meeting}/guests/{guest}/remove", LinkRequest => No, guests::remove;
     Link post "/links/{id}/teacher", LinkRequest => TeacherView, teacher::page;
 
     Anybody post "/lost-link", LostLinkRequest => No, lost_link::send_again;

@@ -15,7 +15,15 @@ const PREFIX: &str = "HOMEROOM__";
 pub(super) const COMMENTED: &str = include_str!("../../../config/homeroom.toml");
 
 /// Those whose values are not said again.
-const SECRET: [&str; 2] = ["database.url", "mail.smtp_password"];
+const SECRET: [&str; 7] = [
+    "database.url",
+    "mail.smtp_password",
+    "texts.url",
+    "texts.headers",
+    "texts.body",
+    "texts.password",
+    "texts.jwt_secret",
+];
 
 /// What was given for one key.
 #[derive(Debug)]

@@ -68,6 +68,12 @@ fn every_key_is_known() {
         "mail.smtp_host",
         "mail.smtp_user",
         "mail.smtp_password",
+        "texts.headers",
+        "texts.body",
+        "texts.user",
+        "texts.password",
+        "texts.jwt_issuer",
+        "texts.jwt_secret",
     ];
     for key in free {
         let (table, name) = key.split_once('.').expect("a key has two parts");

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use post::Security;
 use school::powers::UnknownPower;
-use school::{Power, Powers};
+use school::{Countries, Power, Powers};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 
@@ -201,6 +201,26 @@ pub(super) fn database<'de, D: Deserializer<'de>>(
     optional(value, wanted, |text| {
         let is_one = text.starts_with("postgres://") || text.starts_with("postgresql://");
         is_one.then(|| Private::new(text.to_owned()))
+    })
+}
+
+/// The URL of a gateway, with what stands for something in it; it may hold a password.
+pub(super) fn gateway<'de, D: Deserializer<'de>>(
+    value: D,
+) -> Result<Option<Private<String>>, D::Error> {
+    let wanted = "a URL that begins with https:// or http://, or nothing for files";
+    optional(value, wanted, |text| {
+        let is_one = text.starts_with("https://") || text.starts_with("http://");
+        is_one.then(|| Private::new(text.to_owned()))
+    })
+}
+
+/// Countries, one at least.
+pub(super) fn countries<'de, D: Deserializer<'de>>(value: D) -> Result<Countries, D::Error> {
+    let wanted = "codes of countries, such as [\"GB\", \"IE\"]";
+    one(value, wanted, |text| {
+        let codes: Vec<_> = text.split(',').map(str::trim).collect();
+        Countries::of_codes(&codes)
     })
 }
 

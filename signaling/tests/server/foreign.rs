@@ -7,16 +7,18 @@
 )]
 
 use school::consent::{Consent, How, WORDING};
-use school::{EmailAddress, JointTeachers, Label, Name, Note, SchoolId, SlotNumber};
+use school::{
+    EmailAddress, JointTeachers, Label, MeetingId, Name, Note, Power, Powers, SchoolId, SlotNumber,
+};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use store::{
-    Actor, BookingRequest, Guardian, NewClass, NewContact, NewInvitation, NewStaff, NewStudent,
-    NewTeacher, RoomDraft,
+    Actor, BookingRequest, Guardian, Holder, NewCallGuest, NewClass, NewContact, NewInvitation,
+    NewStaff, NewStudent, NewTeacher, Reach, RoomDraft, Store,
 };
 
 use crate::support::request::{Answer, get};
-use crate::support::school::{Evening, Key, attempt, draft};
+use crate::support::school::{Evening, Key, School, attempt, draft};
 
 /// Ids by what they name.
 type Ids = BTreeMap<&'static str, String>;
@@ -96,7 +98,10 @@ struct World {
 impl World {
     #[expect(clippy::too_many_lines, reason = "a list, one line a thing")]
     async fn open() -> Self {
-        let it = Evening::open().await;
+        let mut settings = School::settings();
+        // So that what is not hers is refused for that, and not because no parent may.
+        settings.powers.parent = Powers::of([Power::Invite]);
+        let it = Evening::open_with(settings).await;
         let starts = it.starts().await;
         let barred = json!({"name": "Bad Uncle", "email": "bad@x.example", "students": []});
         let barred = it.school.made("/contacts", &barred).await;
@@ -129,10 +134,14 @@ impl World {
                 invited(&it.maria, "Grandma Rosa", &it.ana).await,
             ),
         ]);
+        let guest = call_guest(&it.school.store, &meeting_of(&one), &it.contacts[0]).await;
+        hers.insert("guest", guest);
         let one = booked(&it.omar, &it.cem, &it.maths, 2).await;
+        let guest = call_guest(&it.school.store, &meeting_of(&one), &it.contacts[1]).await;
         let omars = Ids::from([
             ("booking", id_of(&one)),
             ("meeting", meeting_of(&one)),
+            ("guest", guest),
             (
                 "invitation",
                 invited(&it.omar, "Uncle Deniz", &it.cem).await,
@@ -167,6 +176,19 @@ impl World {
             it,
         }
     }
+}
+
+/// A guest whom a parent has invited out of a meeting.
+async fn call_guest(store: &Store, meeting: &str, by: &str) -> String {
+    let new = NewCallGuest {
+        reach: Reach::Link,
+        language: None,
+        attempt: attempt(),
+    };
+    let by = Holder::Parent(by.parse().expect("an id"));
+    let meeting: MeetingId = meeting.parse().expect("an id");
+    let invited = store.invite_guest(meeting, &new, by, ambient::now()).await;
+    invited.expect("kept").0.to_string()
 }
 
 fn meeting_of(appointment: &Value) -> String {
@@ -316,7 +338,10 @@ async fn elsewhere(it: &Evening) -> Ids {
         members: BTreeSet::from([member]),
     };
     let room = store.add_room(&room, office, now).await.expect("kept");
+    let meeting = booking.meeting.to_string();
+    let guest = call_guest(&store, &meeting, &parent.to_string()).await;
     Ids::from([
+        ("guest", guest),
         ("room", room.to_string()),
         ("member", member.to_string()),
         ("evening", evening.to_string()),
@@ -325,7 +350,7 @@ async fn elsewhere(it: &Evening) -> Ids {
         ("student", student.to_string()),
         ("class", class.to_string()),
         ("booking", booking.id.to_string()),
-        ("meeting", booking.meeting.to_string()),
+        ("meeting", meeting),
         ("invitation", approval.clone()),
         ("approval", approval),
     ])
@@ -357,6 +382,7 @@ const PLAIN: &[&str] = &[
     "until",
     "name",
     "email",
+    "mobile",
     "consent",
     "wording",
     "date",
@@ -420,6 +446,11 @@ async fn everything_of_others(world: &World) -> Vec<Value> {
             .iter();
         all.extend(sent.map(|one| json!([one["id"], one["name"], one["email"]])));
     }
+    let (_, omars) = &world.others[0];
+    let meeting = omars["meeting"].parse().expect("an id");
+    let guests = it.school.store.call_guests(meeting).await;
+    let guests = guests.expect("records").into_iter();
+    all.extend(guests.map(|one| json!(one.id.to_string())));
     all
 }
 
@@ -483,6 +514,15 @@ async fn a_parent_reaches_nothing_that_is_somebody_elses() {
     }
     assert!(tried > 30, "{tried}");
     assert_eq!(everything_of_others(&world).await, before);
+}
+
+#[tokio::test]
+async fn a_parent_who_may_invite_reaches_the_guests_that_are_hers() {
+    let world = World::open().await;
+    let own = filled("/meetings/{meeting}/guests", &world.hers);
+    let school = &world.it.school;
+    let own = school.granted(&world.it.maria, &own, json!({})).await;
+    assert_eq!(own["guests"][0]["id"], world.hers["guest"].as_str());
 }
 
 #[expect(clippy::too_many_lines, reason = "a list, one line a thing")]

@@ -33,6 +33,7 @@ pub(crate) async fn open(folder: &Path, name: &str) -> Store {
     let options = Options {
         key: keys.current,
         settle: SignedDuration::ZERO,
+        texts_a_day: 50,
         powers: RolePowers::DEFAULT,
         margins: Margins::DEFAULT,
     };
@@ -225,12 +226,15 @@ async fn accounts_are_added_listed_and_removed() {
 async fn a_report_of_the_mail_server_marks_the_email() {
     let (folder, store, evening) = folder(0).await;
     let minute = SignedDuration::from_mins(1);
-    let claimed = store.claim_mail(50, minute, ambient::now()).await;
+    let claimed = store
+        .claim_mail(store::Channel::Email, 50, minute, ambient::now())
+        .await;
     let guests = |it: &&store::Mail| match &it.letter {
         store::Letter::Evening(letter) => matches!(letter.to, store::Holder::Guest(_)),
         store::Letter::NewPassword { .. }
         | store::Letter::Waiting(_)
         | store::Letter::Registration(_)
+        | store::Letter::Guest(_)
         | store::Letter::AccountLink { .. } => false,
     };
     let claimed = claimed.expect("claimed");

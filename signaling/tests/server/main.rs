@@ -26,6 +26,7 @@ mod foreign;
 mod forgotten;
 mod forms;
 mod frames;
+mod guests;
 mod http;
 mod joining;
 mod keeping;

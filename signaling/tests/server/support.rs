@@ -128,9 +128,9 @@ impl Home {
             plane: Arc::clone(&media) as Arc<_>,
             events,
         };
-        let postman = data.postman(settings).expect("files");
+        let carriers = data.carriers(settings).expect("files");
         let server = bound
-            .serve(settings, data.keyring, data.store.clone(), plane, postman)
+            .serve(settings, data.keyring, data.store.clone(), plane, carriers)
             .await
             .expect("records");
         Self {

@@ -188,10 +188,10 @@ async fn open(folder: &Path, workers: u16) -> (Server, SocketAddr, [Four; 2]) {
         plane: Arc::new(sfu),
         events,
     };
-    let postman = data.postman(&settings).expect("files");
+    let carriers = data.carriers(&settings).expect("files");
     let store = data.store.clone().with_margins(demo::MARGINS);
     let server = bound
-        .serve(&settings, data.keyring, store, media, postman)
+        .serve(&settings, data.keyring, store, media, carriers)
         .await
         .expect("records");
     let calls = load::play::read_links(&links, None, 2).expect("two calls of five");

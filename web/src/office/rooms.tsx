@@ -31,32 +31,36 @@ export function RoomsPage() {
         </GoTo>
       </p>
       <Loaded of={rooms}>
-        {({ rooms: all }) =>
-          all.length === 0 ? (
-            <p>{text("rooms_none")}</p>
-          ) : (
-            <Table
-              caption={text("rooms_count", { count: all.length })}
-              rows={all}
-              keyOf={({ id }) => id}
-              columns={[
-                {
-                  heading: text("column_name"),
-                  names: true,
-                  cell: ({ id, name }) => (
-                    <GoTo to={`rooms/${encodeURIComponent(id)}`}>{name}</GoTo>
-                  ),
-                },
-                {
-                  heading: text("rooms_members"),
-                  cell: ({ members }) => String(members.length),
-                },
-              ]}
-            />
-          )
-        }
+        {({ rooms: all, texts_sent: sent, texts_a_day: most }) => (
+          <>
+            <p>{text("rooms_texts", { sent, most })}</p>
+            {all.length === 0 ? <p>{text("rooms_none")}</p> : <RoomsTable all={all} />}
+          </>
+        )}
       </Loaded>
     </OfficePage>
+  );
+}
+
+function RoomsTable({ all }: { readonly all: readonly OfficeRoom[] }) {
+  const text = useText();
+  return (
+    <Table
+      caption={text("rooms_count", { count: all.length })}
+      rows={all}
+      keyOf={({ id }) => id}
+      columns={[
+        {
+          heading: text("column_name"),
+          names: true,
+          cell: ({ id, name }) => <GoTo to={`rooms/${encodeURIComponent(id)}`}>{name}</GoTo>,
+        },
+        {
+          heading: text("rooms_members"),
+          cell: ({ members }) => String(members.length),
+        },
+      ]}
+    />
   );
 }
 

@@ -1,4 +1,5 @@
-// The link of a meeting room: a guest says who they are, and goes on by a link of their own.
+// A guest says who they are: by the link of a meeting room, and goes on by a link of their own, or by one
+// that was sent to them alone out of a meeting.
 
 import { comeToRoom, type Link } from "../http/links";
 import { FormView, useForm } from "../parts/form";
@@ -8,14 +9,23 @@ import { useText } from "../text/context";
 
 type Props = { readonly link: Link; readonly title: string; readonly school: string };
 
+/** Another link is another page, from which "back" leads to this one; the same is read anew. */
+function goOn(path: string, link: Link): void {
+  if (path.startsWith(`/j/${link.id}#`)) {
+    history.replaceState(null, "", path);
+    location.reload();
+  } else {
+    location.assign(path);
+  }
+}
+
 export function RoomDoorPage({ link, title, school }: Props) {
   const text = useText();
   const form = useForm({
     initial: { name: "" },
     check: ({ name }) => (name.trim() === "" ? { name: text("room_name_missing") } : {}),
     send: ({ name }, attempt) => comeToRoom(link, name.trim(), attempt),
-    // Another link is another page; "back" leads to this one.
-    done: ({ path }) => location.assign(path),
+    done: ({ path }) => goOn(path, link),
   });
   return (
     <LinkPage name="room-door" heading={title}>

@@ -84,8 +84,9 @@ function BeforeTheCall() {
       keepOwnLink(view.name, link, evening.ends);
     }
   }, [link, view?.role, view?.name, evening?.ends]);
-  if (link !== null && view?.room?.asks_name === true) {
-    return <RoomDoorPage link={link} title={view.title} school={view.room.school} />;
+  if (link !== null && view?.asks_name === true) {
+    const { school } = view.room ?? view.evening ?? { school: "" };
+    return <RoomDoorPage link={link} title={view.title} school={school} />;
   }
   const join = <JoinPage notice={notice} joining={false} />;
   if (link === null || view === null || evening === undefined) {

@@ -120,6 +120,7 @@ describe("English", () => {
       gap: 0,
       least: 1,
       most: 2,
+      sent: 1,
       without: 1,
       calls: 1,
       over: 1,

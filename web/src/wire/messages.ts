@@ -245,7 +245,11 @@ title: string,
 /**
  * The most people it seats.
  */
-cap: number, };
+cap: number, 
+/**
+ * The meeting that it is held in: names that over HTTP.
+ */
+meeting?: string, };
 
 export type Clock = { 
 /**
@@ -418,6 +422,11 @@ others: Array<Other>,
  */
 in_use: boolean, 
 /**
+ * Whether whoever has it says first who they are (`POST /api/v1/links/{id}/visitors`): a room's own
+ * link, and that of a guest who was invited out of a meeting.
+ */
+asks_name?: boolean, 
+/**
  * A guest's: the first name of who invited them.
  */
 invited_by?: string, 
@@ -466,11 +475,6 @@ export type RoomView = {
  * The school's name.
  */
 school: string, 
-/**
- * Whether this is the room's own link: whoever has it says first who they are
- * (`POST /api/v1/links/{id}/visitors`), and joins by the link that they are given.
- */
-asks_name?: boolean, 
 /**
  * The room's link, for those who may invite guests to it.
  */
@@ -674,6 +678,62 @@ export type LostLinkRequest = {
  */
 email: string, };
 
+export type CallInviteRequest = { 
+/**
+ * The secret from the URL's fragment.
+ */
+secret: string, 
+/**
+ * 128 random bits, 32 lowercase hexadecimal digits: a retry with the same is the same guest.
+ */
+attempt: string, 
+/**
+ * The guest's e-mail address.
+ */
+email?: string, 
+/**
+ * The guest's mobile number, as people write it.
+ */
+mobile?: string, 
+/**
+ * The language that the guest is written to in, a tag of BCP 47.
+ */
+language?: string, };
+
+export type CallGuests = { 
+/**
+ * Who was invited and not removed, the first to be written to first.
+ */
+guests: Array<CallGuest>, };
+
+export type CallGuest = { 
+/**
+ * Names them.
+ */
+id: string, 
+/**
+ * Their name, once they have said it.
+ */
+name?: string, 
+/**
+ * The address they were written to at.
+ */
+email?: string, 
+/**
+ * The number they were written to at, with the code of its country.
+ */
+mobile?: string, 
+/**
+ * Their link, where it is passed on by whoever invited them.
+ */
+url?: string, 
+/**
+ * How it stands with them.
+ */
+state: CallGuestState, };
+
+export type CallGuestState = "invited" | "sending" | "sent" | "delivered" | "bounced" | "joined";
+
 export type Problem = { 
 /**
  * Stable code.
@@ -711,9 +771,9 @@ code: FieldCode,
  */
 reason: string, };
 
-export type FieldCode = "name_missing" | "name_too_long" | "text_too_long" | "last_account" | "text_not_plain" | "note_too_long" | "note_not_plain" | "email_missing" | "email_invalid" | "password_too_short" | "password_too_long" | "password_guessable" | "zone_unknown" | "ends_before_start" | "time_skipped" | "date_past" | "date_too_far" | "date_invalid" | "time_invalid" | "closes_past" | "slot_length" | "gap_length" | "no_slot_fits" | "no_teacher" | "teacher_twice" | "no_member" | "students_missing" | "retention" | "source_taken" | "consent_missing" | "wording_outdated" | "unknown";
+export type FieldCode = "name_missing" | "name_too_long" | "text_too_long" | "last_account" | "text_not_plain" | "note_too_long" | "note_not_plain" | "email_missing" | "email_invalid" | "mobile_missing" | "mobile_invalid" | "not_mobile" | "mobile_elsewhere" | "password_too_short" | "password_too_long" | "password_guessable" | "zone_unknown" | "ends_before_start" | "time_skipped" | "date_past" | "date_too_far" | "date_invalid" | "time_invalid" | "closes_past" | "slot_length" | "gap_length" | "no_slot_fits" | "no_teacher" | "teacher_twice" | "no_member" | "students_missing" | "retention" | "source_taken" | "consent_missing" | "wording_outdated" | "unknown";
 
-export type ProblemCode = "no_such_link" | "link_withdrawn" | "bad_request" | "too_many" | "too_many_emails" | "swapped_too_often" | "unavailable" | "not_found" | "not_signed_in" | "wrong_password" | "bad_csrf" | "too_large" | "invalid" | "too_early" | "over" | "slot_taken" | "parent_busy" | "already_booked" | "booking_not_open" | "booking_closed" | "no_such_slot" | "slot_over" | "evening_over" | "evening_cancelled" | "busy_elsewhere" | "teacher_away" | "invitation_removed" | "consent_missing" | "wording_outdated" | "already_invited" | "too_many_teachers" | "has_appointments" | "takes_classes" | "needs_approval" | "times_are_booked" | "set_up_done" | "email_taken" | "unreadable_file" | "court_order_stands" | "changed_meanwhile" | "visit_over" | "room_crowded" | "decided_already" | "unknown";
+export type ProblemCode = "no_such_link" | "link_withdrawn" | "bad_request" | "too_many" | "too_many_emails" | "swapped_too_often" | "unavailable" | "not_found" | "not_signed_in" | "wrong_password" | "bad_csrf" | "too_large" | "invalid" | "too_early" | "over" | "slot_taken" | "parent_busy" | "already_booked" | "booking_not_open" | "booking_closed" | "no_such_slot" | "slot_over" | "evening_over" | "evening_cancelled" | "busy_elsewhere" | "teacher_away" | "invitation_removed" | "consent_missing" | "wording_outdated" | "already_invited" | "too_many_teachers" | "has_appointments" | "takes_classes" | "needs_approval" | "times_are_booked" | "set_up_done" | "email_taken" | "unreadable_file" | "court_order_stands" | "changed_meanwhile" | "visit_over" | "room_crowded" | "texts_spent" | "invites_spent" | "decided_already" | "unknown";
 
 export type ParentView = { 
 /**
@@ -1605,7 +1665,15 @@ export type OfficeRooms = {
 /**
  * All rooms, by name.
  */
-rooms: Array<OfficeRoom>, };
+rooms: Array<OfficeRoom>, 
+/**
+ * How many text messages were sent in the last 24 hours, or wait: guests are invited by them.
+ */
+texts_sent: number, 
+/**
+ * How many are sent in 24 hours at most.
+ */
+texts_a_day: number, };
 
 export type StaffHome = { 
 /**

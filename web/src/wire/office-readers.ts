@@ -380,6 +380,8 @@ export const readOfficeRoom: Read<OfficeRoom> = shaped<OfficeRoom>({
 
 export const readOfficeRooms: Read<OfficeRooms> = shaped<OfficeRooms>({
   rooms: listOf(readOfficeRoom),
+  texts_a_day: count,
+  texts_sent: count,
 });
 
 export const readOrderTaken: Read<OrderTaken> = shaped<OrderTaken>({

@@ -136,6 +136,7 @@ impl Owner {
         CallInfo {
             title: self.roster.meeting.title.reveal().to_owned(),
             cap: u32::from(super::cap(&self.live, &self.roster)),
+            meeting: Some(self.roster.meeting.id.to_string()),
         }
     }
 }

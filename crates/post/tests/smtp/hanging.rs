@@ -211,7 +211,7 @@ async fn hanging_at_any_step_is_said_and_over_when_the_server_is_well() {
             let soon = SignedDuration::from_mins(12);
             while house
                 .store
-                .next_mail(ambient::now())
+                .next_mail(store::Channel::Email, ambient::now())
                 .await
                 .expect("records")
                 .is_some_and(|due| due < ambient::now() + soon)
@@ -226,7 +226,7 @@ async fn hanging_at_any_step_is_said_and_over_when_the_server_is_well() {
         assert!(copies.values().all(|it| *it == 1), "{at:?} {copies:?}");
         let left = house
             .store
-            .next_mail(ambient::now())
+            .next_mail(store::Channel::Email, ambient::now())
             .await
             .expect("records");
         assert_eq!(left.is_some(), doubts > 0, "{at:?}");
@@ -293,14 +293,17 @@ async fn a_server_that_breaks_off_once_it_has_a_message_gets_no_copy_soon_and_fe
     let doubtful = || async {
         let later = ambient::now() + SignedDuration::from_hours(24);
         let lease = SignedDuration::from_secs(1);
-        let claimed = house.store.claim_mail(100, lease, later).await;
+        let claimed = house
+            .store
+            .claim_mail(store::Channel::Email, 100, lease, later)
+            .await;
         claimed.expect("records")
     };
     let sent = async {
         let minutes = SignedDuration::from_mins(13);
         while house
             .store
-            .next_mail(ambient::now())
+            .next_mail(store::Channel::Email, ambient::now())
             .await
             .expect("records")
             .is_some_and(|due| due < ambient::now() + minutes)

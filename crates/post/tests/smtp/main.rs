@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use jiff::SignedDuration;
 use links::KeyId;
-use post::{Office, Patience, Postman, Security, Sender, Server};
+use post::{Carrier, Office, Patience, Postman, Security, Sender, Server};
 use school::meeting::Margins;
 use school::powers::RolePowers;
 use store::{Delivery, Keys, Options, Place, Store};
@@ -126,6 +126,7 @@ async fn house(postman: Postman) -> House {
     let options = Options {
         key: keys.current,
         settle: SignedDuration::ZERO,
+        texts_a_day: 50,
         powers: RolePowers::DEFAULT,
         margins: Margins::DEFAULT,
     };
@@ -140,7 +141,7 @@ async fn house(postman: Postman) -> House {
         store: store.clone(),
         keyring: keys.ring,
         sender: Sender::new("", "https://calls.example.org", "calls.example.org"),
-        postman,
+        carrier: Carrier::Email(postman),
         wake: Arc::clone(&wake),
         heard: Box::new(move |said| {
             let said = said.map(str::to_owned);
@@ -209,7 +210,10 @@ impl House {
     async fn all_sent(&self) {
         let sending = async {
             loop {
-                let next = self.store.next_mail(ambient::now()).await;
+                let next = self
+                    .store
+                    .next_mail(store::Channel::Email, ambient::now())
+                    .await;
                 if next.expect("records").is_none() {
                     return;
                 }
@@ -358,7 +362,7 @@ async fn a_busy_server_is_tried_again_later_with_the_same_message_id() {
         loop {
             let next = house
                 .store
-                .next_mail(ambient::now())
+                .next_mail(store::Channel::Email, ambient::now())
                 .await
                 .expect("records");
             let next = next.expect("nothing was sent");
@@ -377,11 +381,17 @@ async fn a_busy_server_is_tried_again_later_with_the_same_message_id() {
         .await;
     let hour = ambient::now() + SignedDuration::from_hours(1);
     let lease = SignedDuration::from_secs(1);
-    let again = house.store.claim_mail(50, lease, hour).await;
+    let again = house
+        .store
+        .claim_mail(store::Channel::Email, 50, lease, hour)
+        .await;
     let again = again.expect("records");
     assert!(again.iter().all(|mail| mail.attempts == 2));
     let later = hour + SignedDuration::from_hours(1);
-    let third = house.store.claim_mail(50, lease, later).await;
+    let third = house
+        .store
+        .claim_mail(store::Channel::Email, 50, lease, later)
+        .await;
     let id = |mails: &[store::Mail]| {
         let mut ids: Vec<_> = mails.iter().map(|it| it.message_id.clone()).collect();
         ids.sort_unstable();

@@ -8,7 +8,9 @@ use super::facts::{Appointment, Engagement, Facts, Invited, Span};
 use super::{Deed, Ending, Person};
 use crate::evening::Slot;
 use crate::holder::{Actor, Holder};
-use crate::ids::{BookingId, ClassId, ContactId, EveningId, InvitationId, StudentId, TeacherId};
+use crate::ids::{
+    BookingId, ClassId, ContactId, EveningId, InvitationId, StudentId, TeacherId, VisitorId,
+};
 use crate::invitation::State;
 use crate::people::JointTeachers;
 use crate::refusal::Refusal;
@@ -20,6 +22,9 @@ pub enum Change {
     EndInvitation(InvitationId),
     /// An invitation covers a student no longer, and others still.
     Uncover(InvitationId, StudentId),
+    /// A guest invited out of a meeting may come to it no longer: their link is dead, and what waits
+    /// for them is not sent.
+    EndVisit(VisitorId),
     /// An appointment is cancelled, and its teachers are free.
     Cancel(BookingId),
     /// An appointment is at another time.
@@ -84,6 +89,8 @@ pub struct Told {
 pub enum Entry {
     /// An invitation was removed, or ended with something else.
     InvitationRemoved(InvitationId, Ending),
+    /// A guest invited out of a meeting was removed.
+    VisitEnded(VisitorId),
     /// An appointment was cancelled.
     Cancelled(BookingId, EveningId),
     /// An appointment was moved.
@@ -166,6 +173,7 @@ impl Following<'_> {
     fn play(&mut self, deed: &Deed) -> Result<(), Refusal> {
         match deed {
             Deed::InvitationEnded { invitation, why } => self.end_invitation(*invitation, *why),
+            Deed::VisitEnded { .. } => self.end_visits(),
             Deed::AppointmentCancelled { booking } => self.cancel(*booking),
             Deed::AppointmentMoved { booking, to } => self.move_to(*booking, *to),
             Deed::AppointmentGiven {
@@ -310,7 +318,8 @@ impl Following<'_> {
                     let of_evening = self.facts.links.iter().filter(|(of, _)| of == evening);
                     pages.extend(of_evening.copied());
                 }
-                Change::DropMail(..)
+                Change::EndVisit(_)
+                | Change::DropMail(..)
                 | Change::ForgetTold(..)
                 | Change::EnsureLink(..)
                 | Change::Erase(_) => {}
@@ -472,6 +481,7 @@ impl Following<'_> {
                         .is_some_and(|it| it.span.overlaps(span))
             }
             Change::EndInvitation(_)
+            | Change::EndVisit(_)
             | Change::Uncover(..)
             | Change::Cancel(_)
             | Change::Move(..)
@@ -563,6 +573,16 @@ impl Following<'_> {
         self.end_contact(contact, Ending::InviterBarred);
         for (id, whom) in &self.facts.alike {
             self.end_invitation(*id, Ending::GuestBarred(*whom));
+        }
+        self.end_visits();
+    }
+
+    /// Whoever was invited out of a meeting hears of it from their page alone: nobody was to write
+    /// to them but the one who invited them.
+    fn end_visits(&mut self) {
+        for id in &self.facts.visits {
+            self.change(Change::EndVisit(*id));
+            self.done.log.push(Entry::VisitEnded(*id));
         }
     }
 

@@ -8,6 +8,7 @@ use crate::evening::{LINKS_OUTLIVE, SlotNumber};
 use crate::holder::Holder;
 use crate::ids::{
     BookingId, ClassId, ContactId, EveningId, InvitationId, MeetingId, StudentId, TeacherId,
+    VisitorId,
 };
 use crate::invitation::State;
 use crate::people::JointTeachers;
@@ -82,6 +83,8 @@ pub struct Facts {
     pub appointments: BTreeMap<BookingId, Appointment>,
     /// Invitations.
     pub invitations: BTreeMap<InvitationId, Invited>,
+    /// Guests invited out of a meeting who may come to it no longer.
+    pub visits: BTreeSet<VisitorId>,
     /// Links that live.
     pub links: BTreeSet<(EveningId, Holder)>,
     /// Who was sent their link by e-mail, or is about to be.

@@ -290,6 +290,14 @@ fn check_log(
         let rows = has(&|it| matches!(it, Entry::InvitationRemoved(of, _) if of == id));
         prop_assert_eq!(rows, 1);
     }
+    for id in before.visits.keys() {
+        let rows = has(&|it| matches!(it, Entry::VisitEnded(of) if of == id));
+        prop_assert_eq!(rows, usize::from(!after.visits.contains_key(id)));
+    }
+    for (id, who) in &before.visits {
+        let is_barred = matches!(deed, Deed::OrderEntered { contact } if contact == who);
+        prop_assert!(!is_barred || !after.visits.contains_key(id));
+    }
     for (id, one) in &before.appointments {
         let cancelled = has(&|it| matches!(it, Entry::Cancelled(of, _) if of == id));
         let moved = has(&|it| matches!(it, Entry::Moved(of, ..) if of == id));

@@ -11,6 +11,7 @@ use school::{
 };
 
 use super::Aftermath;
+use crate::call_guests::erases_call_guests;
 use crate::database::Work;
 use crate::fault::{Read, Result};
 use crate::store::Store;
@@ -42,6 +43,7 @@ impl Store {
         Ok(aftermath)
     }
 
+    #[expect(clippy::too_many_lines, reason = "a table, one arm a change")]
     async fn change(
         &self,
         work: &mut Work,
@@ -52,6 +54,11 @@ impl Store {
         let meeting = |id: &BookingId| facts.appointments.get(id).map(|it| it.meeting);
         match change {
             Change::EndInvitation(id) => self.end_invitation(work, *id, now).await?,
+            Change::EndVisit(id) => {
+                let (link, meeting) = self.end_visit(work, *id, now).await?;
+                aftermath.links.extend(link);
+                aftermath.changed.insert(meeting);
+            }
             Change::Uncover(id, student) => self.uncover(work, *id, *student).await?,
             Change::Cancel(id) => {
                 work.run(
@@ -222,6 +229,12 @@ impl Store {
     }
 
     async fn erase_rows_of_contact(&self, work: &mut Work, id: ContactId) -> Read<()> {
+        for sql in erases_call_guests!(
+            "(meeting IN (SELECT meeting FROM bookings WHERE school = $1 AND parent = $2)
+              OR email_key IN (SELECT email_key FROM contacts WHERE school = $1 AND id = $2))"
+        ) {
+            work.run(sql, values![self.school, id]).await?;
+        }
         for sql in [
             "DELETE FROM meetings WHERE school = $1 AND id IN
                (SELECT meeting FROM bookings WHERE school = $1 AND parent = $2)",
@@ -254,6 +267,11 @@ impl Store {
     }
 
     async fn erase_rows_of_student(&self, work: &mut Work, id: StudentId) -> Read<()> {
+        for sql in erases_call_guests!(
+            "meeting IN (SELECT meeting FROM bookings WHERE school = $1 AND student = $2)"
+        ) {
+            work.run(sql, values![self.school, id]).await?;
+        }
         for sql in [
             // What was sent of them; what waits says nothing of them any more.
             "DELETE FROM mail WHERE school = $1 AND state <> 'queued' AND booking IN

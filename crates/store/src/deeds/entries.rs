@@ -50,6 +50,7 @@ fn row(entry: &Entry) -> (Action, String, Vec<(&'static str, u64)>) {
             };
             (action, of("invitation", id.0), detail)
         }
+        Entry::VisitEnded(id) => (Action::GuestRemoved, of("visitor", id.0), Vec::new()),
         Entry::Cancelled(id, evening) => (
             Action::Cancelled,
             of("booking", id.0),

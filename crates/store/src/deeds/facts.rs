@@ -7,7 +7,7 @@ use school::deed::{Appointment, Deed, Engagement, Facts, Invited, Person, Span};
 use school::invitation::State;
 use school::{
     BookingId, ClassId, ContactId, EveningId, Holder, HolderId, HolderKind, InvitationId,
-    JointTeachers, MeetingId, SlotNumber, StudentId, TeacherId,
+    JointTeachers, MeetingId, SlotNumber, StudentId, TeacherId, VisitorId,
 };
 
 use crate::database::Work;
@@ -124,6 +124,12 @@ columns! {
     }
 }
 
+columns! {
+    struct Visit {
+        id: VisitorId,
+    }
+}
+
 impl Store {
     /// All that bears on `deed`.
     #[expect(clippy::too_many_lines, reason = "a table, one arm a deed")]
@@ -142,6 +148,9 @@ impl Store {
                 let of = values![self.school, *invitation];
                 self.gather_invitations(work, covered!("id = $2"), of, &mut facts)
                     .await?;
+            }
+            Deed::VisitEnded { visitor } => {
+                facts.visits = self.visits(work, *visitor).await?;
             }
             Deed::AppointmentCancelled { booking } | Deed::AppointmentMoved { booking, .. } => {
                 let of = values![self.school, now, *booking];
@@ -206,6 +215,7 @@ impl Store {
                     }
                 }
                 self.gather_alike(work, &mut facts).await?;
+                facts.visits = self.visits_of(work, *contact).await?;
             }
             Deed::Suspended { contact, .. } => {
                 let holder = Holder::Parent(*contact);
@@ -227,6 +237,31 @@ impl Store {
         self.gather_guests(work, &mut facts).await?;
         self.gather_evenings(work, &mut facts).await?;
         Ok(facts)
+    }
+
+    /// A guest who was invited out of a meeting, where that has not ended.
+    async fn visits(&self, work: &mut Work, visitor: VisitorId) -> Read<BTreeSet<VisitorId>> {
+        let rows: Vec<Visit> = work
+            .rows(
+                "SELECT id FROM call_guests WHERE school = $1 AND id = $2 AND removed_at IS NULL",
+                values![self.school, visitor],
+            )
+            .await?;
+        Ok(rows.into_iter().map(|row| row.id).collect())
+    }
+
+    /// The guests who were invited out of meetings at the address of a contact.
+    async fn visits_of(&self, work: &mut Work, contact: ContactId) -> Read<BTreeSet<VisitorId>> {
+        let rows: Vec<Visit> = work
+            .rows(
+                "SELECT call_guests.id AS id FROM call_guests
+                 JOIN contacts ON contacts.school = call_guests.school
+                   AND contacts.email_key = call_guests.email_key
+                 WHERE call_guests.school = $1 AND contacts.id = $2 AND removed_at IS NULL",
+                values![self.school, contact],
+            )
+            .await?;
+        Ok(rows.into_iter().map(|row| row.id).collect())
     }
 
     /// Who cannot come to which evening, and who does instead.

@@ -3,8 +3,8 @@
 use jiff::{SignedDuration, Timestamp};
 use school::{BookingId, EmailAddress, MailId, Refusal};
 
-use super::Mail;
 use super::told::Content;
+use super::{Channel, Mail};
 use crate::database::Work;
 use crate::fault::{Read, Result};
 use crate::holders::read_holder;
@@ -17,14 +17,15 @@ const LONGEST_REASON: usize = 300;
 /// The most Message-IDs of a report that are looked up.
 const MOST_IDS: usize = 20;
 
-/// Of one person's e-mails one is on its way at a time, so that none overtakes another. Here `mail`
+/// Of what goes to one person by one channel one is on its way at a time, so that none overtakes
+/// another. Here `mail`
 /// gives way to `other` at `$2`: the other is on its way, or its turn comes first.
 macro_rules! nothing_before_it {
     () => {
         "NOT EXISTS (
            SELECT 1 FROM mail AS other
            WHERE other.holder = mail.holder AND other.school = mail.school
-             AND other.id <> mail.id AND (
+             AND other.id <> mail.id AND other.channel = mail.channel AND (
                (other.state = 'sending' AND other.due_at > $2)
                OR (other.state = 'sending' AND mail.state = 'queued')
                OR (other.state IN ('queued', 'sending') AND other.state = mail.state
@@ -35,7 +36,7 @@ macro_rules! nothing_before_it {
 }
 
 impl Store {
-    /// Claims up to `most` e-mails that are due, for the time of `lease`: nobody else gets them
+    /// Claims up to `most` e-mails or text messages that are due, for the time of `lease`: nobody else gets them
     /// until it has run out. The oldest come first, and of one person's one at a time. What they say
     /// is as things are now; an e-mail with nothing left to say is none.
     ///
@@ -44,11 +45,12 @@ impl Store {
     /// A fault of the database.
     pub async fn claim_mail(
         &self,
+        channel: Channel,
         most: u16,
         lease: SignedDuration,
         now: Timestamp,
     ) -> Result<Vec<Mail>> {
-        if !self.is_mail_due(now).await? {
+        if !self.is_mail_due(channel, now).await? {
             return Ok(Vec::new());
         }
         let mut work = self.write().await?;
@@ -60,12 +62,13 @@ impl Store {
                        attempts = attempts + 1, due_at = $3
                      WHERE school = $1 AND id IN (
                        SELECT id FROM mail
-                       WHERE school = $1 AND state IN ('queued', 'sending') AND due_at <= $2 AND ",
+                       WHERE school = $1 AND state IN ('queued', 'sending') AND due_at <= $2
+                         AND channel = $5 AND ",
                     nothing_before_it!(),
                     " ORDER BY due_at, id LIMIT $4)
                      RETURNING id"
                 ),
-                values![self.school, now, until, most],
+                values![self.school, now, until, most, channel.code()],
             )
             .await?;
         let mut mails = Vec::with_capacity(claimed.len());
@@ -82,13 +85,14 @@ impl Store {
     }
 
     /// Whether one may be due. Asked at every booking: who writes need not wait for the answer.
-    async fn is_mail_due(&self, now: Timestamp) -> Result<bool> {
+    async fn is_mail_due(&self, channel: Channel, now: Timestamp) -> Result<bool> {
         let mut work = self.glance().await?;
         let due = work
             .one(
                 "SELECT 1 FROM mail
-                 WHERE school = $1 AND state IN ('queued', 'sending') AND due_at <= $2 LIMIT 1",
-                values![self.school, now],
+                 WHERE school = $1 AND state IN ('queued', 'sending') AND due_at <= $2
+                   AND channel = $3 LIMIT 1",
+                values![self.school, now, channel.code()],
             )
             .await?;
         Ok(due.is_some())
@@ -267,8 +271,9 @@ impl Store {
         let sent = work
             .all(
                 "SELECT id, address FROM mail WHERE school = $1 AND state IN ('sent', 'delivered')
+                   AND channel = $2
                  ORDER BY sent_at DESC, id",
-                values![self.school],
+                values![self.school, Channel::Email.code()],
             )
             .await?;
         for row in &sent {
@@ -341,16 +346,16 @@ impl Store {
     /// # Errors
     ///
     /// A fault of the database.
-    pub async fn hurry_mail(&self, most: u16, now: Timestamp) -> Result<u64> {
+    pub async fn hurry_mail(&self, channel: Channel, most: u16, now: Timestamp) -> Result<u64> {
         let mut work = self.write().await?;
         let hurried = work
             .run(
                 "UPDATE mail SET due_at = $2 WHERE school = $1 AND id IN (
                    SELECT id FROM mail
                    WHERE school = $1 AND state = 'queued' AND attempts > 0 AND doubts = 0
-                     AND due_at > $2
+                     AND due_at > $2 AND channel = $4
                    ORDER BY due_at, id LIMIT $3)",
-                values![self.school, now, most],
+                values![self.school, now, most, channel.code()],
             )
             .await?;
         work.commit().await?;
@@ -362,7 +367,7 @@ impl Store {
     /// # Errors
     ///
     /// A fault of the database.
-    pub async fn next_mail(&self, now: Timestamp) -> Result<Option<Timestamp>> {
+    pub async fn next_mail(&self, channel: Channel, now: Timestamp) -> Result<Option<Timestamp>> {
         let mut work = self.glance().await?;
         // Of each state the first in order of time, and so on only where others are before it.
         let row = work
@@ -371,17 +376,17 @@ impl Store {
                     "SELECT MIN(due_at) FROM (
                        SELECT due_at FROM (
                          SELECT due_at FROM mail
-                         WHERE school = $1 AND state = 'queued' AND ",
+                         WHERE school = $1 AND state = 'queued' AND channel = $3 AND ",
                     nothing_before_it!(),
                     "    ORDER BY due_at LIMIT 1) AS queued
                        UNION ALL
                        SELECT due_at FROM (
                          SELECT due_at FROM mail
-                         WHERE school = $1 AND state = 'sending' AND ",
+                         WHERE school = $1 AND state = 'sending' AND channel = $3 AND ",
                     nothing_before_it!(),
                     "    ORDER BY due_at LIMIT 1) AS sending) AS next"
                 ),
-                values![self.school, now],
+                values![self.school, now, channel.code()],
             )
             .await?
             .ok_or(Refusal::NotFound)?;

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use school::{BookingId, EveningId, Holder, MailId, Name, Refusal};
 
 use super::told::{Content, Said, before};
-use super::{About, EveningLetter, Letter, Mail, MailKind, Moved};
+use super::{About, Address, EveningLetter, Letter, Mail, MailKind, Moved};
 use crate::database::{Row, Work};
 use crate::evenings::{evening_columns, read_evening};
 use crate::fault::{Read, Result};
@@ -35,6 +35,9 @@ impl Store {
         if let Some(account) = self.account_mail(work, id).await? {
             return self.to_account(work, account, now).await;
         }
+        if let Some(guest) = self.guest_mail(work, id).await? {
+            return Ok(guest);
+        }
         let row = self.claimed(work, id).await?;
         let Some((letter, message_id)) = self.evening_letter(work, (id, &row), now).await? else {
             return Ok(None);
@@ -43,7 +46,7 @@ impl Store {
             id,
             lease: row.named("lease")?,
             name: row.named("holder_name")?,
-            address: row.named("address")?,
+            address: Address::Email(row.named("address")?),
             message_id,
             attempts: row.named("attempts")?,
             doubts: row.named("doubts")?,

@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 use links::Secret;
 use school::{Actor, EmailAddress, MailId, Name, StaffId};
 
-use super::{Letter, Mail, Waiting};
+use super::{Address, Channel, Letter, Mail, Waiting};
 use crate::audit::Action;
 use crate::database::{Row, Work};
 use crate::fault::{Fault, Read, Result};
@@ -68,7 +68,7 @@ pub(super) struct Envelope {
     pub(super) id: MailId,
     pub(super) lease: i64,
     pub(super) name: Name,
-    pub(super) address: EmailAddress,
+    pub(super) address: Address,
     pub(super) message_id: String,
     pub(super) attempts: i64,
     pub(super) doubts: i64,
@@ -76,13 +76,17 @@ pub(super) struct Envelope {
 }
 
 impl Envelope {
-    /// Reads the columns `lease, name, address, message_id, attempts, doubts, queued_at`.
+    /// Reads the columns `lease, name, address, message_id, attempts, doubts, queued_at,
+    /// channel`.
     pub(super) fn read(id: MailId, row: &Row) -> Read<Self> {
         Ok(Self {
             id,
             lease: row.named("lease")?,
             name: row.named("name")?,
-            address: row.named("address")?,
+            address: match row.named("channel")? {
+                Channel::Email => Address::Email(row.named("address")?),
+                Channel::Text => Address::Mobile(row.named("address")?),
+            },
             message_id: row.named("message_id")?,
             attempts: row.named("attempts")?,
             doubts: row.named("doubts")?,
@@ -199,7 +203,7 @@ impl Store {
         let row = work
             .one(
                 "SELECT kind, staff.id AS staff, lease, name, address, message_id, attempts, doubts,
-                   queued_at
+                   queued_at, channel
                  FROM mail
                  JOIN staff ON staff.school = mail.school AND staff.id = mail.holder
                  WHERE mail.school = $1 AND mail.id = $2",

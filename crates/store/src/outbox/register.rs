@@ -36,7 +36,7 @@ impl Store {
         let row = work
             .one(
                 "SELECT kind, contacts.id AS contact, lease, name, address, message_id, attempts, doubts,
-                   queued_at
+                   queued_at, channel
                  FROM mail
                  JOIN contacts ON contacts.school = mail.school AND contacts.id = mail.holder
                  WHERE mail.school = $1 AND mail.id = $2 AND kind IN ($3, $4)",

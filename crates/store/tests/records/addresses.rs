@@ -37,7 +37,10 @@ async fn live(world: &World, holder: Holder) -> Option<LinkId> {
 
 async fn claim(world: &World, minutes: i64) -> Vec<Mail> {
     let minute = SignedDuration::from_mins(1);
-    let claimed = world.store.claim_mail(100, minute, later(minutes)).await;
+    let claimed = world
+        .store
+        .claim_mail(store::Channel::Email, 100, minute, later(minutes))
+        .await;
     claimed.expect("claimed")
 }
 

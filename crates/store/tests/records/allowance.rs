@@ -24,7 +24,9 @@ fn again<T: std::fmt::Debug>(result: Result<T, Error>) -> Timestamp {
 async fn send_all(store: &Store, at: Timestamp) -> usize {
     let mut sent = 0;
     loop {
-        let claimed = store.claim_mail(50, SignedDuration::from_mins(1), at).await;
+        let claimed = store
+            .claim_mail(store::Channel::Email, 50, SignedDuration::from_mins(1), at)
+            .await;
         let claimed = claimed.expect("read");
         if claimed.is_empty() {
             return sent;

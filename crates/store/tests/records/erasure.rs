@@ -110,7 +110,10 @@ async fn a_student_leaves_nothing_behind(store: Store) {
         .await
         .expect("invited");
     let minute = SignedDuration::from_mins(1);
-    let claimed = world.store.claim_mail(9, minute, later(1)).await;
+    let claimed = world
+        .store
+        .claim_mail(store::Channel::Email, 9, minute, later(1))
+        .await;
     for mail in claimed.expect("claimed") {
         let sent = world.store.mail_sent(mail.id, mail.lease, later(1));
         assert!(sent.await.expect("said"));
@@ -126,7 +129,10 @@ async fn a_student_leaves_nothing_behind(store: Store) {
         .await
         .expect("booked");
     // One about the cancelled appointment is on its way.
-    let sending = world.store.claim_mail(9, minute, later(2)).await;
+    let sending = world
+        .store
+        .claim_mail(store::Channel::Email, 9, minute, later(2))
+        .await;
     let sending = sending.expect("claimed");
     let tells = |it: &store::Mail| letter(it).about.is_some() || !letter(it).cancelled.is_empty();
     assert!(sending.iter().any(tells));

@@ -34,7 +34,9 @@ async fn ask(store: &Store, at: &str, minutes: i64) -> bool {
 
 async fn claim(store: &Store, minutes: i64) -> Vec<Mail> {
     let minute = SignedDuration::from_mins(1);
-    let claimed = store.claim_mail(100, minute, later(minutes)).await;
+    let claimed = store
+        .claim_mail(store::Channel::Email, 100, minute, later(minutes))
+        .await;
     claimed.expect("claimed")
 }
 
@@ -49,6 +51,7 @@ fn secret(mail: &Mail) -> [u8; 32] {
         other @ (Letter::Evening(_)
         | Letter::Waiting(_)
         | Letter::Registration(_)
+        | Letter::Guest(_)
         | Letter::AccountLink { .. }) => panic!("another letter: {other:?}"),
     }
 }

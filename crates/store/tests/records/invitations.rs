@@ -118,7 +118,12 @@ async fn the_same_press_invites_once(store: Store) {
     assert_eq!(invite().await.expect("invited"), first);
     let mails = world
         .store
-        .claim_mail(9, SignedDuration::from_mins(1), later(1))
+        .claim_mail(
+            store::Channel::Email,
+            9,
+            SignedDuration::from_mins(1),
+            later(1),
+        )
         .await
         .expect("read");
     assert_eq!(mails.len(), 1);
@@ -255,7 +260,10 @@ async fn another_address_gets_another_link(store: Store) {
         .expect("resent");
     assert_eq!(link_of(&world, &invitation).await, old);
     let minute = SignedDuration::from_mins(1);
-    let under_way = world.store.claim_mail(9, minute, now()).await;
+    let under_way = world
+        .store
+        .claim_mail(store::Channel::Email, 9, minute, now())
+        .await;
     let under_way = under_way.expect("read");
     assert!(!under_way.is_empty());
     let died = world
@@ -274,7 +282,7 @@ async fn another_address_gets_another_link(store: Store) {
     }
     let mails = world
         .store
-        .claim_mail(9, minute, later(1))
+        .claim_mail(store::Channel::Email, 9, minute, later(1))
         .await
         .expect("read");
     let to: Vec<_> = mails.iter().map(|it| it.address.reveal()).collect();
@@ -297,7 +305,7 @@ async fn a_court_order_holds_an_invitation(store: Store) {
     assert!(
         world
             .store
-            .claim_mail(9, minute, later(1))
+            .claim_mail(store::Channel::Email, 9, minute, later(1))
             .await
             .expect("read")
             .is_empty()
@@ -336,7 +344,10 @@ async fn a_court_order_holds_an_invitation(store: Store) {
         reason: Note::read("Please phone the office.").expect("a note"),
     };
     assert_eq!(all.declined, std::slice::from_ref(&why));
-    let mails = world.store.claim_mail(9, minute, later(2)).await;
+    let mails = world
+        .store
+        .claim_mail(store::Channel::Email, 9, minute, later(2))
+        .await;
     let mails = mails.expect("read");
     assert_eq!(mails.len(), 1);
     let told = letter(&mails[0]);
@@ -403,7 +414,7 @@ async fn a_later_court_order_ends_what_there_is(store: Store) {
     let minute = SignedDuration::from_mins(1);
     let mails = world
         .store
-        .claim_mail(9, minute, later(1))
+        .claim_mail(store::Channel::Email, 9, minute, later(1))
         .await
         .expect("read");
     let mut to: Vec<_> = mails

@@ -79,7 +79,10 @@ async fn a_second_record_has_no_link(store: Store) {
         .await
         .expect("sent");
     let minute = SignedDuration::from_mins(1);
-    let mails = store.claim_mail(99, minute, later(1)).await.expect("read");
+    let mails = store
+        .claim_mail(store::Channel::Email, 99, minute, later(1))
+        .await
+        .expect("read");
     let mut to: Vec<_> = mails.iter().map(|it| it.address.reveal()).collect();
     to.sort_unstable();
     assert_eq!(to, ["maria@home.example", "omar@home.example"]);
@@ -321,7 +324,10 @@ async fn a_wish_that_waits_stays_in_the_queue(store: Store) {
         .expect("declined");
     // Nobody but the parent hears of it.
     let minute = SignedDuration::from_mins(1);
-    let mails = world.store.claim_mail(9, minute, later(1)).await;
+    let mails = world
+        .store
+        .claim_mail(store::Channel::Email, 9, minute, later(1))
+        .await;
     let mails = mails.expect("read");
     let told: Vec<_> = mails
         .iter()

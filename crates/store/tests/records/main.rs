@@ -11,6 +11,8 @@ mod allowance;
 #[cfg(test)]
 mod bookings;
 #[cfg(test)]
+mod call_guests;
+#[cfg(test)]
 mod deeds;
 #[cfg(test)]
 mod demonstration;

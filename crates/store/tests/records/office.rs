@@ -472,7 +472,12 @@ async fn schools_do_not_see_each_other(store: Store) {
     assert_eq!(refused(erased), Refusal::NotFound);
     assert!(
         other
-            .claim_mail(9, SignedDuration::from_mins(1), later(9))
+            .claim_mail(
+                store::Channel::Email,
+                9,
+                SignedDuration::from_mins(1),
+                later(9)
+            )
             .await
             .expect("read")
             .is_empty()

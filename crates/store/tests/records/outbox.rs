@@ -24,7 +24,7 @@ const LEASE: SignedDuration = SignedDuration::from_mins(1);
 async fn claim(world: &World, minutes: i64) -> Vec<Mail> {
     world
         .store
-        .claim_mail(100, LEASE, later(minutes))
+        .claim_mail(store::Channel::Email, 100, LEASE, later(minutes))
         .await
         .expect("claimed")
 }
@@ -36,14 +36,22 @@ async fn what_is_claimed_is_nobody_elses_until_its_lease_ends(store: Store) {
         .await
         .expect("invited");
     assert_eq!(
-        world.store.next_mail(now()).await.expect("read"),
+        world
+            .store
+            .next_mail(store::Channel::Email, now())
+            .await
+            .expect("read"),
         Some(now())
     );
     let first = claim(&world, 0).await;
     assert_eq!(first.len(), 1);
     assert!(claim(&world, 0).await.is_empty());
     assert_eq!(
-        world.store.next_mail(now()).await.expect("read"),
+        world
+            .store
+            .next_mail(store::Channel::Email, now())
+            .await
+            .expect("read"),
         Some(later(1))
     );
     // Whoever claimed it died: another takes it over, and it is the same e-mail.
@@ -74,7 +82,14 @@ async fn what_is_claimed_is_nobody_elses_until_its_lease_ends(store: Store) {
             .expect("said")
     );
     assert!(claim(&world, 60).await.is_empty());
-    assert_eq!(world.store.next_mail(later(60)).await.expect("read"), None);
+    assert_eq!(
+        world
+            .store
+            .next_mail(store::Channel::Email, later(60))
+            .await
+            .expect("read"),
+        None
+    );
 }
 
 async fn a_clock_that_is_set_moves_what_waits(store: Store) {
@@ -88,7 +103,7 @@ async fn a_clock_that_is_set_moves_what_waits(store: Store) {
     }
     let sending = world
         .store
-        .claim_mail(1, LEASE, now())
+        .claim_mail(store::Channel::Email, 1, LEASE, now())
         .await
         .expect("claimed");
     let hour = SignedDuration::from_hours(1);
@@ -128,7 +143,11 @@ async fn claims_of_the_dead_are_ended(store: Store) {
         "one goes after the other"
     );
     assert_eq!(
-        world.store.next_mail(now()).await.expect("read"),
+        world
+            .store
+            .next_mail(store::Channel::Email, now())
+            .await
+            .expect("read"),
         Some(later(1))
     );
     assert_eq!(world.store.void_mail_claims(now()).await.expect("said"), 2);
@@ -152,7 +171,11 @@ async fn two_who_send_never_get_the_same(store: Store) {
         .send_teacher_links(world.evening, OFFICE, now())
         .await
         .expect("queued");
-    let claim = || world.store.claim_mail(2, LEASE, later(0));
+    let claim = || {
+        world
+            .store
+            .claim_mail(store::Channel::Email, 2, LEASE, later(0))
+    };
     let (a, b, c) = tokio::join!(claim(), claim(), claim());
     let mut ids: Vec<_> = [a, b, c]
         .into_iter()

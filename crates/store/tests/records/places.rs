@@ -12,6 +12,7 @@ use store::{Options, Place, Store};
 pub(crate) const OPTIONS: Options = Options {
     key: KeyId(1),
     settle: SignedDuration::from_secs(20),
+    texts_a_day: 20,
     powers: RolePowers::DEFAULT,
     margins: Margins::DEFAULT,
 };

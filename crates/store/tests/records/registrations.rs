@@ -24,7 +24,10 @@ fn secret(mail: &Mail) -> &Secret {
     match &mail.letter {
         Letter::Registration(letter) => &letter.secret,
         Letter::AccountLink { secret } => secret,
-        other @ (Letter::Evening(_) | Letter::Waiting(_) | Letter::NewPassword { .. }) => {
+        other @ (Letter::Evening(_)
+        | Letter::Guest(_)
+        | Letter::Waiting(_)
+        | Letter::NewPassword { .. }) => {
             panic!("another letter: {other:?}")
         }
     }
@@ -41,7 +44,10 @@ async fn invited(store: &Store, contact: ContactId, at: Timestamp) -> [u8; 32] {
 
 async fn posted(store: &Store, at: Timestamp) -> Vec<Mail> {
     let minute = SignedDuration::from_mins(1);
-    let mails = store.claim_mail(100, minute, at).await.expect("claimed");
+    let mails = store
+        .claim_mail(store::Channel::Email, 100, minute, at)
+        .await
+        .expect("claimed");
     for mail in &mails {
         let sent = store.mail_sent(mail.id, mail.lease, at).await;
         assert!(sent.expect("said"));

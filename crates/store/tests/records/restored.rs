@@ -196,7 +196,9 @@ impl Story {
     async fn send_all(&self) {
         let store = &self.world.store;
         for _ in 0..5 {
-            let claimed = store.claim_mail(50, MINUTE, later(5)).await;
+            let claimed = store
+                .claim_mail(store::Channel::Email, 50, MINUTE, later(5))
+                .await;
             for mail in claimed.expect("claimed") {
                 let sent = store.mail_sent(mail.id, mail.lease, later(5)).await;
                 sent.expect("sent");
@@ -224,7 +226,9 @@ impl Story {
         let all = restored.appointments_of_evening(evening).await;
         let booked: Vec<_> = all.expect("read").iter().map(|it| it.id).collect();
         assert_eq!(booked, [self.booked[1]]);
-        let again = restored.claim_mail(50, MINUTE, later(60)).await;
+        let again = restored
+            .claim_mail(store::Channel::Email, 50, MINUTE, later(60))
+            .await;
         let again = again.expect("claimed");
         assert!(again.is_empty(), "nothing is sent twice: {again:?}");
     }

@@ -58,7 +58,11 @@ impl Story {
     async fn claim(&mut self) -> Vec<Mail> {
         self.minutes += ROUND;
         let minute = SignedDuration::from_mins(1);
-        let claimed = self.world.store.claim_mail(100, minute, self.time()).await;
+        let claimed = self
+            .world
+            .store
+            .claim_mail(store::Channel::Email, 100, minute, self.time())
+            .await;
         claimed.expect("claimed")
     }
 
@@ -150,7 +154,11 @@ async fn a_move_back_is_not_worth_an_email(store: Store) {
     story.move_to(2).await;
     story.move_to(0).await;
     assert!(story.heard_by_guest().await.is_empty());
-    let next = story.world.store.next_mail(story.time()).await;
+    let next = story
+        .world
+        .store
+        .next_mail(store::Channel::Email, story.time())
+        .await;
     assert_eq!(next.expect("read"), None, "nothing is left");
 }
 
@@ -194,7 +202,11 @@ async fn one_email_a_person_is_on_its_way_at_a_time(store: Store) {
     story.move_to(4).await;
     let minute = SignedDuration::from_mins(1);
     let between = story.time() + SignedDuration::from_secs(30);
-    let claimed = story.world.store.claim_mail(100, minute, between).await;
+    let claimed = story
+        .world
+        .store
+        .claim_mail(store::Channel::Email, 100, minute, between)
+        .await;
     assert!(!claimed.expect("claimed").iter().any(|it| is_guests(&it)));
     story.sent(first).await;
     let next = story.heard_by_guest().await;
@@ -404,7 +416,10 @@ async fn what_comes_later_has_the_higher_sequence_within_one_second_too(store: S
                 let removed = world.store.remove_invitation(guest, actor, later(ROUND));
                 removed.await.expect("removed");
             }
-            let mails = world.store.claim_mail(100, minute, later(ROUND)).await;
+            let mails = world
+                .store
+                .claim_mail(store::Channel::Email, 100, minute, later(ROUND))
+                .await;
             let mails = mails.expect("claimed");
             assert!(mails.iter().any(|it| letter(it).to == Holder::Guest(guest)));
             let before = highest;

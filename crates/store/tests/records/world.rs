@@ -45,6 +45,7 @@ pub(crate) fn letter(mail: &Mail) -> &EveningLetter {
         other @ (Letter::NewPassword { .. }
         | Letter::Waiting(_)
         | Letter::Registration(_)
+        | Letter::Guest(_)
         | Letter::AccountLink { .. }) => panic!("of no evening: {other:?}"),
     }
 }
@@ -159,7 +160,10 @@ impl World {
         let mut all = Vec::new();
         loop {
             let minute = SignedDuration::from_mins(1);
-            let claimed = self.store.claim_mail(100, minute, later(120)).await;
+            let claimed = self
+                .store
+                .claim_mail(store::Channel::Email, 100, minute, later(120))
+                .await;
             let mails = claimed.expect("claimed");
             if mails.is_empty() {
                 return all;

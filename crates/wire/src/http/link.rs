@@ -41,6 +41,11 @@ pub struct LinkView {
     pub others: Vec<Other>,
     /// Whether a session of this link is live now, so that Join would end it.
     pub in_use: bool,
+    /// Whether whoever has it says first who they are (`POST /api/v1/links/{id}/visitors`): a room's own
+    /// link, and that of a guest who was invited out of a meeting.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[ts(optional, as = "Option<bool>")]
+    pub asks_name: bool,
     /// A guest's: the first name of who invited them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
@@ -86,11 +91,6 @@ pub struct Other {
 pub struct RoomView {
     /// The school's name.
     pub school: String,
-    /// Whether this is the room's own link: whoever has it says first who they are
-    /// (`POST /api/v1/links/{id}/visitors`), and joins by the link that they are given.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    #[ts(optional, as = "Option<bool>")]
-    pub asks_name: bool,
     /// The room's link, for those who may invite guests to it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
@@ -98,7 +98,7 @@ pub struct RoomView {
     pub url: Option<String>,
 }
 
-/// `POST /api/v1/links/{id}/visitors`, by the link of a room: a guest says who they are.
+/// `POST /api/v1/links/{id}/visitors`, by a link that asks for a name: a guest says who they are.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
 pub struct VisitorRequest {
     /// The secret from the URL's fragment.
@@ -111,7 +111,8 @@ pub struct VisitorRequest {
     pub attempt: String,
 }
 
-/// Answers [`VisitorRequest`]: the guest's own link, which works for a day.
+/// Answers [`VisitorRequest`]: the guest's own link, which works for a day, or for as long as the
+/// evening does. It is the one they came by where that was theirs alone already.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
 pub struct VisitorLink {
     /// Its path and fragment, on this server.

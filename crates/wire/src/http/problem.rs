@@ -59,6 +59,14 @@ pub enum FieldCode {
     EmailMissing,
     /// That is no e-mail address.
     EmailInvalid,
+    /// A mobile number is asked for.
+    MobileMissing,
+    /// That is no telephone number.
+    MobileInvalid,
+    /// That is the number of no mobile telephone.
+    NotMobile,
+    /// That is a number of a country that the school does not write to.
+    MobileElsewhere,
     /// A password is too short.
     PasswordTooShort,
     /// A password is longer than anybody types.
@@ -107,7 +115,7 @@ pub enum FieldCode {
 
 impl FieldCode {
     /// Every code, in order.
-    pub const ALL: [Self; 31] = [
+    pub const ALL: [Self; 35] = [
         Self::NameMissing,
         Self::NameTooLong,
         Self::TextTooLong,
@@ -117,6 +125,10 @@ impl FieldCode {
         Self::NoteNotPlain,
         Self::EmailMissing,
         Self::EmailInvalid,
+        Self::MobileMissing,
+        Self::MobileInvalid,
+        Self::NotMobile,
+        Self::MobileElsewhere,
         Self::PasswordTooShort,
         Self::PasswordTooLong,
         Self::PasswordGuessable,
@@ -232,13 +244,17 @@ pub enum ProblemCode {
     VisitOver,
     /// 429: more guests have come to a room on one day than it takes.
     RoomCrowded,
+    /// 429: the school has sent as many text messages as it sends in a day.
+    TextsSpent,
+    /// 429: somebody has sent as many invitations out of meetings as one day allows.
+    InvitesSpent,
     /// 409: somebody else has decided it since it was shown; the title says how.
     DecidedAlready,
 }
 
 impl ProblemCode {
     /// Every code, in order.
-    pub const ALL: [Self; 43] = [
+    pub const ALL: [Self; 45] = [
         Self::NoSuchLink,
         Self::LinkWithdrawn,
         Self::BadRequest,
@@ -281,6 +297,8 @@ impl ProblemCode {
         Self::ChangedMeanwhile,
         Self::VisitOver,
         Self::RoomCrowded,
+        Self::TextsSpent,
+        Self::InvitesSpent,
         Self::DecidedAlready,
     ];
 
@@ -323,7 +341,12 @@ impl ProblemCode {
             | Self::ConsentMissing
             | Self::TooManyTeachers
             | Self::UnreadableFile => 422,
-            Self::TooMany | Self::TooManyEmails | Self::SwappedTooOften | Self::RoomCrowded => 429,
+            Self::TooMany
+            | Self::TooManyEmails
+            | Self::SwappedTooOften
+            | Self::RoomCrowded
+            | Self::TextsSpent
+            | Self::InvitesSpent => 429,
             Self::Unavailable => 503,
         }
     }

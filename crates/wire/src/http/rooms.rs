@@ -76,6 +76,10 @@ pub struct OfficeRoom {
 pub struct OfficeRooms {
     /// All rooms, by name.
     pub rooms: Vec<OfficeRoom>,
+    /// How many text messages were sent in the last 24 hours, or wait: guests are invited by them.
+    pub texts_sent: u32,
+    /// How many are sent in 24 hours at most.
+    pub texts_a_day: u32,
 }
 
 /// Answers `GET /api/v1/staff`: the start page of who has signed in (ROOM-7).

@@ -64,8 +64,11 @@ pub(crate) async fn add_member(
 pub(crate) async fn list(office: Office) -> Result<Json<OfficeRooms>, Refused> {
     let rooms = office.store.rooms().await?;
     let rooms = rooms.iter().map(|room| shown(&office.house, room));
+    let texts = office.store.texts_in_a_day(office.now).await?;
     Ok(Json(OfficeRooms {
         rooms: rooms.collect::<Result<_, _>>()?,
+        texts_sent: u32::try_from(texts).unwrap_or(u32::MAX),
+        texts_a_day: office.house.texts_a_day,
     }))
 }
 

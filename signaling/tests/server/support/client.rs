@@ -38,6 +38,7 @@ pub(crate) struct Joined {
 
 /// What came.
 #[derive(Clone, Debug, PartialEq)]
+#[expect(clippy::large_enum_variant, reason = "most of what is heard is said")]
 pub(crate) enum Heard {
     Said(ServerMessage),
     /// The code it was closed with.

@@ -102,10 +102,10 @@ impl School {
             plane: Arc::clone(&media) as Arc<_>,
             events,
         };
-        let postman = data.postman(settings).expect("files");
+        let carriers = data.carriers(settings).expect("files");
         let keyring = data.keyring.clone();
         let server = bound
-            .serve(settings, data.keyring, data.store.clone(), plane, postman)
+            .serve(settings, data.keyring, data.store.clone(), plane, carriers)
             .await
             .expect("records");
         let mut school = Self {

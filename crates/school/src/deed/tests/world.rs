@@ -11,7 +11,7 @@ use crate::evening::{Slot, SlotNumber};
 use crate::holder::{Actor, Holder};
 use crate::ids::{
     BookingId, ClassId, ContactId, EveningId, InvitationId, MeetingId, StaffId, StudentId,
-    TeacherId,
+    TeacherId, VisitorId,
 };
 use crate::invitation::State;
 use crate::people::JointTeachers;
@@ -42,6 +42,8 @@ pub(super) struct World {
     /// Who a guest is, where they are a contact of the school too.
     pub(super) guests: BTreeMap<InvitationId, ContactId>,
     pub(super) ended: BTreeSet<InvitationId>,
+    /// Guests invited out of a meeting, and which contact each of them is.
+    pub(super) visits: BTreeMap<VisitorId, ContactId>,
     pub(super) erased_guests: BTreeSet<InvitationId>,
     pub(super) links: BTreeSet<(EveningId, Holder)>,
     pub(super) written_to: BTreeSet<(EveningId, Holder)>,
@@ -108,6 +110,9 @@ impl World {
             invitations: BTreeMap::new(),
             guests: BTreeMap::new(),
             ended: BTreeSet::new(),
+            visits: (0..2 * CONTACTS)
+                .map(|id| (VisitorId(id), ContactId(id % CONTACTS)))
+                .collect(),
             erased_guests: BTreeSet::new(),
             links: BTreeSet::new(),
             written_to: BTreeSet::new(),
@@ -262,7 +267,11 @@ impl World {
         let (evening, contact) = (EveningId(b % EVENINGS), ContactId(c % CONTACTS));
         let teacher = TeacherId(d % TEACHERS);
         let office = Actor::Staff(StaffId(1));
-        let deed = match what % 15 {
+        let deed = match what % 16 {
+            15 => {
+                let visitor = self.visits.keys().nth(pick(self.visits.len()));
+                visitor.map(|id| Deed::VisitEnded { visitor: *id })
+            }
             13 => self.asked.iter().next().and_then(|id| {
                 let one = self.appointments.get(id)?;
                 let to = *slots(self.evenings[&one.evening]).get(pick(4))?;
@@ -431,6 +440,15 @@ impl World {
             evenings: self.evenings.clone(),
             appointments: self.appointments.clone(),
             invitations: self.invitations.clone(),
+            visits: self
+                .visits
+                .iter()
+                .filter(|(id, who)| {
+                    matches!(deed, Deed::VisitEnded { visitor } if visitor == *id)
+                        || matches!(deed, Deed::OrderEntered { contact } if contact == *who)
+                })
+                .map(|(id, _)| *id)
+                .collect(),
             links: self.links.clone(),
             written_to: self.written_to.clone(),
             barred,
@@ -488,6 +506,7 @@ impl World {
                 person: Person::Guest(_) | Person::Teacher(_),
             }
             | Deed::InvitationEnded { .. }
+            | Deed::VisitEnded { .. }
             | Deed::AppointmentCancelled { .. }
             | Deed::AppointmentMoved { .. }
             | Deed::AppointmentGiven { .. }
@@ -517,6 +536,9 @@ impl World {
             Change::Uncover(id, student) => {
                 let one = self.invitations.get_mut(id).expect("it stands");
                 assert!(one.students.remove(student), "it was covered");
+            }
+            Change::EndVisit(id) => {
+                self.visits.remove(id).expect("it had not ended");
             }
             Change::Cancel(id) => {
                 self.appointments.remove(id).expect("it was booked");

@@ -1,0 +1,126 @@
+//! What is sent to guests whom somebody invited out of a meeting.
+
+use jiff::Timestamp;
+use links::{KeyId, LinkId, Record};
+use school::{Label, MailId, Name, Scope, VisitorId};
+
+use super::office::Envelope;
+use super::{Channel, GuestLetter, Letter, Mail};
+use crate::call_guests::NAMELESS;
+use crate::database::Work;
+use crate::fault::Read;
+use crate::store::Store;
+use crate::value::{columns, values};
+
+/// An invitation out of a meeting, in the records.
+const CALL_GUEST: &str = "call_guest";
+
+columns! {
+    struct LetterRow {
+        room: Option<Label>,
+        inviter: Option<Name>,
+        language: Option<String>,
+        link: LinkId,
+        version: u32,
+        key: u32,
+    }
+}
+
+impl Store {
+    /// Queues it, unless one waits already.
+    pub(crate) async fn queue_to_guest(
+        &self,
+        work: &mut Work,
+        (scope, visitor): (Scope, VisitorId),
+        (channel, address): (Channel, &str),
+        now: Timestamp,
+    ) -> Read<()> {
+        let id = MailId(Self::new_id());
+        work.run(
+            "INSERT INTO mail (school, id, kind, scope, holder, address, channel, says,
+               message_id, state, once, attempts, due_at, lease, reason, queued_at)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, '', $8, 'queued', $9, 0, $10, 0, '', $10)
+             ON CONFLICT DO NOTHING",
+            values![
+                self.school,
+                id,
+                CALL_GUEST,
+                scope,
+                visitor,
+                address,
+                channel.code(),
+                Self::new_message_id(id),
+                format!("{CALL_GUEST} {visitor}"),
+                now
+            ],
+        )
+        .await?;
+        Ok(())
+    }
+
+    /// One that was just claimed, where it is one of these; nothing in it where they were removed, or
+    /// nobody may come to the meeting any more.
+    pub(super) async fn guest_mail(
+        &self,
+        work: &mut Work,
+        id: MailId,
+    ) -> Read<Option<Option<Mail>>> {
+        let row = work
+            .one(
+                "SELECT lease, COALESCE(call_guests.name, $4) AS name, address, message_id, attempts,
+                   doubts, queued_at, channel
+                 FROM mail
+                 JOIN call_guests ON call_guests.school = mail.school
+                   AND call_guests.id = mail.holder
+                 WHERE mail.school = $1 AND mail.id = $2 AND mail.kind = $3",
+                values![self.school, id, CALL_GUEST, NAMELESS],
+            )
+            .await?;
+        let Some(row) = row else { return Ok(None) };
+        let envelope = Envelope::read(id, &row)?;
+        let letter = self.guest_letter(work, id).await?;
+        Ok(Some(letter.map(|letter| {
+            envelope.with(Letter::Guest(Box::new(letter)))
+        })))
+    }
+
+    async fn guest_letter(&self, work: &mut Work, id: MailId) -> Read<Option<GuestLetter>> {
+        let row: Option<LetterRow> = work
+            .row(
+                "SELECT rooms.name AS room,
+                   COALESCE(staff.name, teachers.name, contacts.name) AS inviter,
+                   COALESCE(links.language, call_guests.language) AS language,
+                   links.id AS link, links.version AS version, links.key AS key
+                 FROM mail
+                 JOIN call_guests ON call_guests.school = mail.school
+                   AND call_guests.id = mail.holder AND call_guests.removed_at IS NULL
+                 JOIN links ON links.school = mail.school AND links.scope = mail.scope
+                   AND links.holder = mail.holder AND links.withdrawn_at IS NULL
+                 LEFT JOIN rooms ON rooms.school = mail.school AND rooms.id = mail.scope
+                 LEFT JOIN staff ON staff.school = mail.school
+                   AND staff.id = call_guests.inviter
+                 LEFT JOIN teachers ON teachers.school = mail.school
+                   AND teachers.id = call_guests.inviter
+                 LEFT JOIN contacts ON contacts.school = mail.school
+                   AND contacts.id = call_guests.inviter
+                 WHERE mail.school = $1 AND mail.id = $2",
+                values![self.school, id],
+            )
+            .await?;
+        Ok(row.map(|row| GuestLetter {
+            room: row.room,
+            inviter: row.inviter,
+            language: row.language,
+            link: Record {
+                id: row.link,
+                version: row.version,
+                key: KeyId(row.key),
+            },
+        }))
+    }
+}
+
+/// Until when somebody who was invited is to hear of it: the meeting is now.
+pub(super) fn is_awaited(queued: Timestamp, now: Timestamp) -> bool {
+    now.duration_since(queued) < crate::rooms::VISIT
+}
