@@ -161,6 +161,28 @@ need_postfix() {
   apt_install postfix
 }
 
+# Kannel, the gateway of the stories with text messages: Debian's own, unpacked and not installed,
+# because its package starts servers. The libraries it needs are installed.
+need_kannel() {
+  export HOMEROOM_KANNEL=$tools/kannel
+  local bearerbox=$HOMEROOM_KANNEL/usr/sbin/bearerbox needs
+  if [ ! -x "$bearerbox" ]; then
+    say "unpacking Kannel into .tools/kannel"
+    mkdir -p "$HOMEROOM_KANNEL"
+    (
+      cd "$HOMEROOM_KANNEL" &&
+        apt_get update &&
+        retry apt-get -qq download kannel kannel-extras >&2 &&
+        dpkg-deb --field kannel_*.deb Depends | grep -o 'lib[^ ,]*' >needs &&
+        dpkg-deb --extract kannel-extras_*.deb . &&
+        dpkg-deb --extract kannel_*.deb .
+    ) || die "apt-get cannot fetch kannel"
+  fi
+  ldd "$bearerbox" | grep -q 'not found' || return 0
+  mapfile -t needs <"$HOMEROOM_KANNEL/needs"
+  apt_install --no-upgrade "${needs[@]}"
+}
+
 # The browsers and tools that the journeys drive: Debian's own.
 need_browsers() {
   local missing=()
