@@ -2,6 +2,7 @@
 
 import type { Browser, Page } from "playwright-core";
 import type { Engine } from "./browsers.ts";
+import { useSmallCamera } from "./watch.ts";
 
 const WINDOW = { width: 900, height: 900 };
 
@@ -24,6 +25,7 @@ export class People {
     if (this.#engine !== "firefox") {
       await context.grantPermissions(["camera", "microphone"], { origin: this.#origin });
     }
+    await useSmallCamera(context);
     return context.newPage();
   }
 

@@ -5,22 +5,12 @@ import { fill, press, tick, untilAt, untilReads } from "./form.ts";
 import { ADMINISTRATOR, Office } from "./office.ts";
 import type { People } from "./people.ts";
 import type { School } from "./school.ts";
-import { OUT } from "./stage.ts";
 
 /** The office's own account is its member. */
 export const MEMBER = ADMINISTRATOR.name;
 
 export async function untilState(page: Page, state: string): Promise<void> {
   await page.locator(`main[data-state="${state}"]`).waitFor();
-}
-
-/** Pictures at both widths, for whoever wants to look at them. */
-export async function picture(page: Page, name: string): Promise<void> {
-  for (const width of [1280, 360]) {
-    await page.setViewportSize({ width, height: 900 });
-    await page.screenshot({ path: `${OUT}rooms/${name}-${width}.png` });
-  }
-  await page.setViewportSize({ width: 900, height: 900 });
 }
 
 /** A room of the office's own account; gives the office and the room's link. */

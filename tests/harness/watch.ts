@@ -53,8 +53,14 @@ const CAMERA: Camera = { width: 320, height: 180, frameRate: 15 };
 
 /** Prepares all pages of a browser profile, before any of their own scripts run. */
 export async function watch(context: BrowserContext): Promise<void> {
-  await context.addInitScript(install, CAMERA);
+  await context.addInitScript(install);
   await context.addInitScript(writeDown);
+  await useSmallCamera(context);
+}
+
+/** Has all pages of a browser profile use a small camera, whatever size they ask for. */
+export async function useSmallCamera(context: BrowserContext): Promise<void> {
+  await context.addInitScript(askForCamera, CAMERA);
 }
 
 /** Runs in the page. */
@@ -82,7 +88,7 @@ function writeDown(): void {
 }
 
 /** Runs in the page. */
-function install(usual: Camera): void {
+function install(): void {
   const peers: { connection: RTCPeerConnection; offers: string[]; made: number }[] = [];
   Object.defineProperty(window, "journey", { value: { peers, moments: [] } });
 
@@ -104,7 +110,10 @@ function install(usual: Camera): void {
     }
   }
   window.RTCPeerConnection = Watched;
+}
 
+/** Runs in the page. */
+function askForCamera(usual: Camera): void {
   const devices = navigator.mediaDevices;
   const ask = devices?.getUserMedia.bind(devices);
   if (ask) {
@@ -113,7 +122,7 @@ function install(usual: Camera): void {
       if (!video) {
         return ask(wanted);
       }
-      const camera = window.journey.camera ?? usual;
+      const camera = (window as Partial<Window>).journey?.camera ?? usual;
       return ask({ ...wanted, video: { ...(video === true ? {} : video), ...camera } });
     };
   }

@@ -6,7 +6,8 @@ import type { Page } from "playwright-core";
 import { accessProblems } from "../harness/accessibility.ts";
 import { withSchool } from "../harness/evening-story.ts";
 import { press, untilAt, untilReads } from "../harness/form.ts";
-import { enter, guest, MEMBER, makeRoom, picture, untilState } from "../harness/room.ts";
+import { picture } from "../harness/picture.ts";
+import { enter, guest, MEMBER, makeRoom, untilState } from "../harness/room.ts";
 import { until } from "../harness/until.ts";
 
 /** In how many seconds a member must come, where somebody waits for the end of it. */

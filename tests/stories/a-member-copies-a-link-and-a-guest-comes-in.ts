@@ -7,7 +7,7 @@ import { accessProblems } from "../harness/accessibility.ts";
 import { withSchool } from "../harness/evening-story.ts";
 import { fill, press, tick, untilAt, untilReads } from "../harness/form.ts";
 import { Office } from "../harness/office.ts";
-import { OUT } from "../harness/stage.ts";
+import { picture } from "../harness/picture.ts";
 
 const MIA = { name: "Mia Lund", email: "mia@fairview.example" } as const;
 const PASSWORD = "a quiet river under trees";
@@ -20,15 +20,6 @@ async function untilState(page: Page, state: string): Promise<void> {
 async function choose(page: Page, action: string): Promise<void> {
   await page.locator("summary").filter({ hasText: "Counselling" }).click();
   await press(page, action);
-}
-
-/** Pictures at both widths, for whoever wants to look at them. */
-async function picture(page: Page, name: string): Promise<void> {
-  for (const width of [1280, 360]) {
-    await page.setViewportSize({ width, height: 900 });
-    await page.screenshot({ path: `${OUT}rooms/${name}-${width}.png`, fullPage: true });
-  }
-  await page.setViewportSize({ width: 900, height: 900 });
 }
 
 for (const engine of ["chromium", "firefox"] as const) {

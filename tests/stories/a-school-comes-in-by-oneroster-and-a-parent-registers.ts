@@ -9,6 +9,7 @@ import { accessProblems } from "../harness/accessibility.ts";
 import { eveningStory } from "../harness/evening-story.ts";
 import { fill, follow, press, tick, untilAt, untilReads } from "../harness/form.ts";
 import { eveningOfNow, Office } from "../harness/office.ts";
+import { picture } from "../harness/picture.ts";
 import { zipOf } from "../harness/zip.ts";
 
 const PASSWORD = "a quiet river under trees";
@@ -49,14 +50,7 @@ async function check(office: Office, users: readonly string[]): Promise<void> {
 
 async function isAccessible(screen: string, page: Page): Promise<void> {
   assert.deepEqual(await accessProblems(screen, 1280, page), []);
-  const folder = process.env.HOMEROOM_SCREENSHOTS;
-  if (folder !== undefined) {
-    for (const width of [1280, 360]) {
-      await page.setViewportSize({ width, height: 800 });
-      await page.screenshot({ path: `${folder}/${screen}-${width}.png`, fullPage: true });
-    }
-    await page.setViewportSize({ width: 1280, height: 720 });
-  }
+  await picture(page, screen);
 }
 
 eveningStory(

@@ -5,7 +5,7 @@ import { accessProblems } from "../harness/accessibility.ts";
 import { eveningStory } from "../harness/evening-story.ts";
 import { follow, press, untilAt, untilReads } from "../harness/form.ts";
 import { Office } from "../harness/office.ts";
-import { OUT } from "../harness/stage.ts";
+import { picture } from "../harness/picture.ts";
 
 const FILE = [
   "Student ID,Student,Homeroom,Guardian,E-mail,Relationship",
@@ -38,11 +38,7 @@ eveningStory(
     await press(page, "Import now");
     await untilAt(page, "The import is done");
     await page.getByText("2 parents and guardians are being sent an invitation").waitFor();
-    for (const width of [1280, 360]) {
-      await page.setViewportSize({ width, height: 800 });
-      await page.screenshot({ path: `${OUT}import-inviting-${width}.png`, fullPage: true });
-    }
-    await page.setViewportSize({ width: 1280, height: 720 });
+    await picture(page, "import-inviting");
 
     const letter = await school.mail.untilFor("eve@home.example");
     assert.match(letter.text ?? "", /because you are a contact of Ada Reed and Leo Reed/);

@@ -4,11 +4,11 @@ import assert from "node:assert/strict";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { untilAllSeeAndHear } from "../harness/progress.ts";
-import { story } from "../harness/story.ts";
-import { until } from "../harness/until.ts";
-import { untilFull, type Visitor } from "../harness/visitor.ts";
-import { momentsOf } from "../harness/watch.ts";
+import { untilAllSeeAndHear } from "../../harness/progress.ts";
+import { story } from "../../harness/story.ts";
+import { until } from "../../harness/until.ts";
+import { untilFull, type Visitor } from "../../harness/visitor.ts";
+import { momentsOf } from "../../harness/watch.ts";
 
 /** Eight pages draw more pictures than two cores may decode: that is another story's. */
 const SOUND = { picture: false };
