@@ -332,10 +332,10 @@ impl Sfu {
         answering
     }
 
-    /// Gives what was prepared for `call` as `prepared` the `seat` (0 to 3), as `peer` from now on,
-    /// with its relay credentials, in place of whatever was attached as `peer`. Never waits. Refused
-    /// with [`OfferRefused::Gone`] where a fresh connection is needed: it is not there any more, or
-    /// somebody in the call cannot decode what it sends.
+    /// Gives what was prepared for `call` as `prepared`, or kept as that, the `seat` (0 to 3), as `peer`
+    /// from now on, with its relay credentials, in place of whatever was attached as `peer`. Never
+    /// waits. Refused with [`OfferRefused::Gone`] where a fresh connection is needed: it is not there
+    /// any more, the call is on another worker, or somebody in it cannot decode what it sends.
     pub fn seat(&self, call: CallKey, prepared: PeerKey, peer: PeerKey, seat: u8) -> Seating {
         let (reply, seating) = oneshot::channel();
         let mut registry = self.registry();
@@ -349,6 +349,7 @@ impl Sfu {
             registry.insist(before, Command::Detach { peer });
         }
         let command = Command::Seat {
+            call,
             prepared,
             peer,
             seat: usize::from(seat),
@@ -356,6 +357,20 @@ impl Sfu {
         };
         registry.insist(worker, command);
         seating
+    }
+
+    /// Takes the seat from `peer`, which stays connected as `kept` with its relay credentials, until
+    /// [`Sfu::seat`] gives it one in whichever call its worker may have; it ends by [`Sfu::detach`].
+    /// Nothing is forwarded from it or to it from now on. Never waits. False where it is not there, or
+    /// where as many have no seat as a worker may have: then nothing changes.
+    #[must_use]
+    pub fn rise(&self, peer: PeerKey, kept: PeerKey) -> bool {
+        let mut registry = self.registry();
+        let Some(worker) = registry.rise(peer, kept) else {
+            return false;
+        };
+        registry.insist(worker, Command::Rise { peer, kept });
+        true
     }
 
     /// Restarts ICE on the peer connection attached as `peer` (RFC 8445 §9): new credentials, the

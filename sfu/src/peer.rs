@@ -35,8 +35,10 @@ pub(crate) const SOURCES: u64 = (Kind::ALL.len() * STREAMS) as u64;
 pub(crate) struct Peer {
     pub(crate) key: PeerKey,
     pub(crate) call: CallKey,
-    /// None while it is only prepared: it connects, and takes no part.
+    /// None while it is only prepared, or kept: it is connected, and takes no part.
     pub(crate) seat: Option<usize>,
+    /// Whether it had one before.
+    has_risen: bool,
     pub(crate) transport: Transport,
     pub(crate) uplink: Uplink,
     pub(crate) downlink: Downlink,
@@ -81,6 +83,7 @@ impl Peer {
             key: place.key,
             call: place.call,
             seat: None,
+            has_risen: false,
             transport,
             uplink: Uplink::new(sent, extensions, streams, numbers, now),
             downlink,
@@ -123,6 +126,24 @@ impl Peer {
             self.downlink.connect(now);
         }
         takes_part
+    }
+
+    /// It takes no part any more; gives where it did.
+    pub(crate) fn rise(&mut self) -> Option<(CallKey, usize)> {
+        let seat = self.seat.take()?;
+        self.has_risen = true;
+        self.downlink.leave();
+        self.uplink.forget();
+        Some((self.call, seat))
+    }
+
+    /// Takes an RTP packet of one without a seat. What one sends who had a seat before counts as come, so
+    /// that it is not asked for again, nor taken for news, when they have the next.
+    pub(crate) fn pass_over(&mut self, packet: (Path, &mut [u8]), now: Micros) {
+        if self.has_risen {
+            let _of_no_talk = self.receive_rtp(packet, now);
+            self.uplink.forget();
+        }
     }
 
     /// Opens an RTP packet in place; gives what is to be forwarded of it: the packet, and before it

@@ -70,10 +70,15 @@ pub(crate) enum Command {
         reply: Reply,
     },
     Seat {
+        call: CallKey,
         prepared: PeerKey,
         peer: PeerKey,
         seat: usize,
         reply: SeatReply,
+    },
+    Rise {
+        peer: PeerKey,
+        kept: PeerKey,
     },
     Attach {
         call: CallKey,
@@ -393,17 +398,19 @@ impl Worker {
                 drop(reply.send(Ok(answer)));
             }
             Command::Seat {
+                call,
                 prepared,
                 peer,
                 seat,
                 reply,
             } => {
-                let seated = self.peers.seat(prepared, peer, seat, now);
+                let seated = self.peers.seat(prepared, peer, (call, seat), now);
                 if self.is_replaced() {
                     return true;
                 }
                 drop(reply.send(seated));
             }
+            Command::Rise { peer, kept } => self.peers.rise(peer, kept),
             Command::Restart { peer, offer, reply } => {
                 drop(reply.send(self.peers.restart(peer, &offer)));
             }

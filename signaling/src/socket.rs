@@ -15,7 +15,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use futures_util::StreamExt as _;
 use futures_util::stream::{SplitSink, SplitStream};
-use live::{LastWord, Line};
+use live::{End, LastWord, Line};
 use tokio::time::timeout;
 use wire::close::Close;
 use wire::message::{ClientMessage, GoodbyeReason};
@@ -79,23 +79,31 @@ pub(crate) async fn upgrade(
 
 async fn run(socket: WebSocket, house: Arc<House>, peer: &Peer) {
     let (mut sink, mut stream) = socket.split();
-    let beginning = tokio::select! {
+    let mut beginning = tokio::select! {
         biased;
         () = peer.gives_way() => return,
         beginning = begin(&mut sink, &mut stream, &house) => beginning,
     };
-    let word = match beginning {
-        Ok(Line { voice, mut inbox }) => {
-            peer.hold();
-            let end = tokio::select! {
-                biased;
-                end = write::run(&mut sink, &mut inbox) => end,
-                end = read::run(&mut stream, &voice, &house) => end,
-            };
-            voice.gone().await;
-            end
+    let word = loop {
+        let Line { voice, mut inbox } = match beginning {
+            Ok(line) => line,
+            Err(end) => break end,
+        };
+        peer.hold();
+        let end = tokio::select! {
+            biased;
+            end = write::run(&mut sink, &mut inbox) => end,
+            end = read::run(&mut stream, &voice, &house) => end.map(End::from),
+        };
+        voice.gone().await;
+        match end {
+            Some(End {
+                word,
+                next: Some(next),
+            }) => beginning = ready::go_on((&mut sink, &mut stream), &house, (word, next)).await,
+            Some(End { word, next: None }) => break Some(word),
+            None => break None,
         }
-        Err(end) => end,
     };
     match word {
         Some(word) => {

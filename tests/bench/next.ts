@@ -19,37 +19,39 @@ const { values } = parseArgs({
 /** Long enough for five people to come in before it ends. */
 const TIMES = { slotMs: 30_000, gapMs: 60_000 };
 
-/** Runs in the page: marks the word that the time is up, and the first sound on a connection after it. */
+/**
+ * Runs in the page: marks the word that the time is up, and the first sound after the page was let into
+ * what comes next.
+ */
 function listen(): void {
   class Watched extends WebSocket {
     constructor(url: string | URL, protocols?: string | string[]) {
       super(url, protocols);
       this.addEventListener("message", ({ data }) => {
+        const isOver = performance.getEntriesByName("time-up").length > 0;
         if (String(data).includes('"time_up"')) {
           performance.mark("time-up");
+        } else if (isOver && JSON.parse(String(data)).type === "joined") {
+          performance.mark("next-joined");
         }
       });
     }
   }
   window.WebSocket = Watched;
-  const before = new Set<RTCPeerConnection>();
   const look = () => {
-    const isOver = performance.getEntriesByName("time-up").length > 0;
-    for (const { connection } of window.journey.peers) {
-      const [first] = connection
-        .getReceivers()
-        .filter(({ track }) => track.kind === "audio")
-        .flatMap((receiver) => receiver.getSynchronizationSources())
-        .map(({ timestamp }) => timestamp)
-        .sort((one, other) => one - other);
-      if (first !== undefined && !isOver) {
-        before.add(connection);
-      } else if (first !== undefined && !before.has(connection)) {
-        performance.mark("next-sound", { startTime: first - performance.timeOrigin });
-        return;
-      }
+    const joined = performance.getEntriesByName("next-joined").at(0)?.startTime;
+    const [first] = window.journey.peers
+      .flatMap(({ connection }) => connection.getReceivers())
+      .filter(({ track }) => track.kind === "audio")
+      .flatMap((receiver) => receiver.getSynchronizationSources())
+      .map(({ timestamp }) => timestamp - performance.timeOrigin)
+      .filter((heard) => joined !== undefined && heard > joined)
+      .sort((one, other) => one - other);
+    if (first === undefined) {
+      setTimeout(look, 4);
+    } else {
+      performance.mark("next-sound", { startTime: first });
     }
-    setTimeout(look, 4);
   };
   addEventListener("load", look);
 }

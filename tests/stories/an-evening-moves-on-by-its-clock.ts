@@ -13,6 +13,7 @@ import { withSchool } from "../harness/evening-story.ts";
 import type { School } from "../harness/school.ts";
 import { beginNow, FIRST, meet, NEXT_OF_FAMILY, NEXT_OF_TEACHER } from "../harness/two-talks.ts";
 import { until } from "../harness/until.ts";
+import { watch } from "../harness/watch.ts";
 
 const TIMES = {
   slotMs: 90_000,
@@ -147,6 +148,8 @@ async function theyGoOn({ parent, guest, teacher }: Visit): Promise<void> {
     isIn(teacher, NEXT_OF_TEACHER),
   ]);
   for (const page of [parent, guest, teacher]) {
+    const peers = await page.evaluate(() => window.journey.peers.length);
+    assert.equal(peers, 1, "one connection serves in both");
     await page.getByText(/^Your last appointment is over\./).waitFor();
     const told = (await saidOn(page)).filter((one) => / seconds? left$/.test(one));
     assert.equal(told.length, 2, `each warning once: ${told}`);
@@ -164,6 +167,7 @@ test("an appointment runs by its clock, and three people go on to two", () =>
     const links = await meet(school);
     const opened = async (link: string) => {
       const page = await people.somebody();
+      await watch(page.context());
       await listen(page);
       return { link, page };
     };

@@ -113,9 +113,11 @@ export function begin(link: Link | null, languages: Languages): App {
       case "forget_session":
         peers.relay(null);
         return link && forget(link.id);
+      case "ask_way_on":
+        return report({ type: "way_on_asked", attempt: newAttempt(), meeting: order.meeting });
+      case "stop_screen":
+        return local.stopScreen();
       case "go_on":
-        // What was shown to one family is not for the next.
-        local.stopScreen();
         return report({ type: "goes_on", attempt: newAttempt(), meeting: order.meeting });
       case "mute":
         return local.want("microphone", false);

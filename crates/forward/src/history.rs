@@ -115,6 +115,12 @@ impl History {
         }
     }
 
+    /// Keeps nothing of what came so far.
+    pub fn clear(&mut self) {
+        let dropped = self.packets.drain(..).map(|packet| packet.bytes);
+        self.spare.extend(dropped);
+    }
+
     /// The packet at `number`, if it is still kept.
     #[must_use]
     pub fn find(&self, number: u64) -> Option<&Kept> {
@@ -172,6 +178,16 @@ mod tests {
         }
         assert!(history.find(2).is_none());
         assert_eq!(history.packets.len(), MOST);
+    }
+
+    #[test]
+    fn what_is_cleared_is_found_no_more_and_what_comes_after_is() {
+        let mut history = History::default();
+        history.keep(at(1, 0), b"before", b"");
+        history.clear();
+        assert!(history.find(1).is_none());
+        history.keep(at(2, 0), b"after", b"");
+        assert_eq!(history.find(2).expect("kept").payload(), b"after");
     }
 
     #[test]

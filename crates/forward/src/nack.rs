@@ -44,6 +44,11 @@ pub enum Arrival {
 }
 
 impl Nacks {
+    /// What is missing so far is not asked for, and of no use when it comes.
+    pub fn forget(&mut self) {
+        self.missing.clear();
+    }
+
     /// A packet came.
     pub fn came(&mut self, extended: u64, now: Micros) -> Arrival {
         let Some(newest) = self.newest else {

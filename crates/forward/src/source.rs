@@ -56,6 +56,13 @@ pub enum Verdict {
 }
 
 impl Source {
+    /// Whoever sends it goes elsewhere: nothing that came so far is sent again, and nothing that is
+    /// missing is asked for. What came counts as come.
+    pub fn forget(&mut self) {
+        self.history.clear();
+        self.nacks.forget();
+    }
+
     /// Takes the packet of `sequence`, stamped `timestamp` by a clock of `rate` Hz. `empty` says
     /// that it holds padding alone: senders without retransmissions probe with it, and nobody
     /// behind this server has a use for it.

@@ -3,11 +3,11 @@
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use call::{AttemptId, CallId, Claim, Epoch, Parting, SessionId};
+use call::{AttemptId, CallId, Claim, Epoch, LinkId, Parting, SessionId};
 use cluster::{NotClaimed, Press};
 use jiff::Timestamp;
 use links::{NotResumed, Resumable, ResumeSecrets, SealedTicket, Shown, Ticket};
-use sfu::{CallKey, OfferRefused};
+use sfu::{CallKey, OfferRefused, PeerKey};
 use tokio::time::timeout;
 use wire::close::Close;
 use wire::http::RelayAccess;
@@ -32,7 +32,7 @@ pub struct Line {
     pub inbox: Inbox,
 }
 
-/// A peer connection that was made ready for a press, and waits for it.
+/// A peer connection that was made ready for a press, or is left of a talk that is over, and waits for it.
 #[derive(Debug)]
 pub struct Ready {
     live: Arc<Live>,
@@ -40,6 +40,26 @@ pub struct Ready {
     /// The name of the relay credentials that came with the ticket.
     relay: String,
     prepared: Prepared,
+}
+
+/// What comes after a talk, for one who is in it.
+#[derive(Debug)]
+pub(crate) struct Next {
+    ticket: Ticket,
+    relay: String,
+}
+
+impl Next {
+    /// Takes `peer` out of its talk and keeps it for this, where that can be.
+    pub(crate) fn take(self, live: &Arc<Live>, peer: PeerKey) -> Option<Ready> {
+        let prepared = Prepared::keep(live, link_of(self.ticket.link), peer)?;
+        Some(Ready {
+            live: Arc::clone(live),
+            ticket: self.ticket,
+            relay: self.relay,
+            prepared,
+        })
+    }
 }
 
 impl Ready {
@@ -194,6 +214,7 @@ impl Live {
             }
             ClientMessage::Prepare { .. }
             | ClientMessage::Enter { .. }
+            | ClientMessage::Next { .. }
             | ClientMessage::Offer { .. }
             | ClientMessage::Sends { .. }
             | ClientMessage::View { .. }
@@ -207,6 +228,12 @@ impl Live {
             | ClientMessage::Leave {}
             | ClientMessage::Ping { .. } => Err(Close::BadMessage.into()),
         }
+    }
+
+    /// What a ticket of this link leads to after the talk.
+    pub(crate) fn next(&self, link: LinkId, ticket: &str) -> Option<Next> {
+        let (relay, ticket) = (relay::name(ticket), self.read(ticket).ok()?);
+        (link_of(ticket.link) == link).then_some(Next { ticket, relay })
     }
 
     fn socket(&self) -> (Outbox, Inbox) {

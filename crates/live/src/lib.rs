@@ -41,7 +41,7 @@ use calls::Mailbox;
 pub use clock::Clock;
 pub use door::{Line, Ready, Voice};
 use news::News;
-pub use outbox::{Inbox, LastWord};
+pub use outbox::{End, Inbox, LastWord};
 pub use ports::{Media, Note, Rosters, Unavailable};
 use prepared::PreparedPeers;
 use presence::Presence;

@@ -4,6 +4,8 @@ use tokio::sync::{mpsc, oneshot};
 use wire::close::Close;
 use wire::message::{GoodbyeReason, ServerMessage};
 
+use crate::door::Ready;
+
 /// How many messages may wait for a slow reader before its socket is closed.
 pub(crate) const LENGTH: usize = 64;
 
@@ -19,6 +21,21 @@ pub struct LastWord {
     pub goodbye: Option<GoodbyeReason>,
     /// The code it is closed with.
     pub close: Close,
+}
+
+/// The end of a socket's part in a meeting.
+#[derive(Debug)]
+pub struct End {
+    /// What is said.
+    pub word: LastWord,
+    /// The way on to what comes next, where the socket and its connection stay for it.
+    pub next: Option<Ready>,
+}
+
+impl From<LastWord> for End {
+    fn from(word: LastWord) -> Self {
+        Self { word, next: None }
+    }
 }
 
 impl From<Close> for LastWord {
@@ -55,7 +72,7 @@ pub(crate) struct Outbox {
     /// Which socket it is.
     pub(crate) number: SocketNumber,
     messages: mpsc::Sender<ServerMessage>,
-    last: oneshot::Sender<LastWord>,
+    last: oneshot::Sender<End>,
 }
 
 /// The end that the socket's task writes from.
@@ -64,7 +81,7 @@ pub struct Inbox {
     /// What to write, in order.
     pub messages: mpsc::Receiver<ServerMessage>,
     /// The last word: it may come while messages wait.
-    pub last: oneshot::Receiver<LastWord>,
+    pub last: oneshot::Receiver<End>,
 }
 
 /// The queue is full, or its reader is gone: the socket counts as lost.
@@ -95,8 +112,14 @@ impl Outbox {
 
     /// Says the last word. Nothing follows it; a socket that is gone hears nothing.
     pub(crate) fn end(self, word: impl Into<LastWord>) {
+        self.end_for(word, None);
+    }
+
+    /// The same; where there is a way on, the socket waits for the press that takes it.
+    pub(crate) fn end_for(self, word: impl Into<LastWord>, next: Option<Ready>) {
+        let word = word.into();
         // A socket whose task is gone has nobody left to tell.
-        if self.last.send(word.into()).is_err() {
+        if self.last.send(End { word, next }).is_err() {
             tracing::debug!(socket = self.number.0, "last word to a socket that is gone");
         }
     }

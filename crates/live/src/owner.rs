@@ -35,7 +35,7 @@ use wire::message::{ClientMessage, GoodbyeReason, RefusedCode, Sends, ServerMess
 
 use crate::Live;
 use crate::claimed::Claimed;
-use crate::door::Asked;
+use crate::door::{Asked, Next};
 use crate::outbox::{LastWord, Outbox, SocketNumber};
 use crate::prepared::Prepared;
 use crate::private::Private;
@@ -145,6 +145,8 @@ struct Held {
     told: Told,
     /// From when on it may write, were it not for what it may be ahead.
     writes_from: Moment,
+    /// Where it goes on to when the time is up.
+    next: Option<Next>,
     /// Its credentials of the relay ended with the last owner, and it has no others yet.
     lacks_relay: bool,
 }
@@ -487,6 +489,7 @@ impl Owner {
                 participant,
                 on_hold,
             }) => self.hold(session, participant, on_hold),
+            Some(ClientMessage::Next { ticket }) => self.set_next(session, &ticket),
             Some(ClientMessage::Leave {}) => self.happen(Event::Left { session }),
             Some(ClientMessage::Ping { n }) => self.say(session, ServerMessage::Pong { n }),
             Some(
@@ -543,6 +546,14 @@ impl Owner {
             if held.seat.is_some() {
                 self.tell_people();
             }
+        }
+    }
+
+    /// Somebody says where they go on to. A ticket that is not good leads nowhere: they go on as anybody
+    /// comes.
+    fn set_next(&mut self, session: SessionId, ticket: &str) {
+        if let Some(held) = self.held.get_mut(&session) {
+            held.next = self.live.next(held.link, ticket);
         }
     }
 

@@ -23,6 +23,11 @@ pub trait Media: Send + Sync + 'static {
     fn seat(&self, _call: CallKey, _prepared: PeerKey, _peer: PeerKey, _seat: u8) -> Seating {
         refused(OfferRefused::Gone)
     }
+    /// Takes the seat from `peer`, which is connected as `kept` from now on, for [`Self::seat`] in
+    /// whichever call; whether it could.
+    fn rise(&self, _peer: PeerKey, _kept: PeerKey) -> bool {
+        false
+    }
     /// Restarts ICE on the peer connection that is attached as `peer`.
     fn restart(&self, peer: PeerKey, offer: &str) -> Answering;
     /// `peer` tells how it shows what it receives.
@@ -54,6 +59,10 @@ impl Media for Sfu {
 
     fn seat(&self, call: CallKey, prepared: PeerKey, peer: PeerKey, seat: u8) -> Seating {
         Self::seat(self, call, prepared, peer, seat)
+    }
+
+    fn rise(&self, peer: PeerKey, kept: PeerKey) -> bool {
+        Self::rise(self, peer, kept)
     }
 
     fn attach(&self, call: CallKey, peer: PeerKey, seat: u8, offer: &str) -> Answering {

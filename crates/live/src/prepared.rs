@@ -91,6 +91,17 @@ impl Prepared {
         Some((prepared, answering))
     }
 
+    /// Takes `peer`, which has a seat, out of its call, and keeps it for the next press of `link`; none
+    /// where it cannot be kept.
+    pub(crate) fn keep(live: &Arc<Live>, link: LinkId, peer: PeerKey) -> Option<Self> {
+        let kept = Self {
+            live: Arc::clone(live),
+            link,
+            key: live.prepared.enter(link)?,
+        };
+        live.ports.media.rise(peer, kept.key).then_some(kept)
+    }
+
     /// The key at the media plane.
     pub(crate) const fn key(&self) -> PeerKey {
         self.key

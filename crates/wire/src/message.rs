@@ -35,12 +35,18 @@ pub enum ClientMessage {
         /// The one SDP offer of this connection, in the layout PROTOCOL.md describes.
         offer: String,
     },
-    /// The press on Join, after `prepared`: begins the session of that ticket, as `join` does. It is
-    /// answered as `join` is, without an `answer`.
+    /// The press on Join, after `prepared` or at the end of a talk that `next` came in: begins the session
+    /// of that ticket, as `join` does. It is answered as `join` is, without an `answer`.
     Enter {
         /// What the person sends from the start.
         #[serde(default)]
         sends: Sends,
+    },
+    /// Where to go on to when the time of this talk is up: after `goodbye` `time_up` the socket and the
+    /// peer connection stay for it, and `enter` is the press.
+    Next {
+        /// A ticket for what comes next, as for `prepare`. The newest counts.
+        ticket: String,
     },
     /// Continues a session after a dropped socket or a reload; it never begins one.
     Resume {
@@ -245,7 +251,8 @@ pub enum ServerMessage {
         /// As sent.
         n: u32,
     },
-    /// The last word: the session is over. The socket closes after it.
+    /// The last word: the session is over. The socket closes after it, unless `next` came before
+    /// `time_up`.
     Goodbye {
         /// Why.
         reason: GoodbyeReason,

@@ -49,8 +49,10 @@ struct Attached {
     worker: usize,
     /// The number of its peer connection.
     connection: u64,
-    /// It has no seat yet.
+    /// It has no seat.
     is_prepared: bool,
+    /// Its next seat may be in whichever call.
+    is_free: bool,
 }
 
 /// A call stays on its worker while a peer is attached, or relay credentials for it are out.
@@ -170,6 +172,7 @@ impl Registry {
             worker,
             connection,
             is_prepared: false,
+            is_free: false,
         };
         self.attach(peer, attached);
         Some(worker)
@@ -192,6 +195,7 @@ impl Registry {
             worker,
             connection,
             is_prepared: true,
+            is_free: false,
         };
         self.attach(peer, attached);
         Some(worker)
@@ -206,23 +210,48 @@ impl Registry {
         peer: PeerKey,
     ) -> Option<usize> {
         let found = self.peers.get(&prepared).copied()?;
-        let is_fit =
-            found.is_prepared && found.call == call && self.worker_for(call) == Some(found.worker);
-        if !is_fit {
+        let is_for_it = found.is_prepared && (found.is_free || found.call == call);
+        // A call that is nowhere yet may be where somebody is who comes to it.
+        let is_nowhere = found.is_free && !self.calls.contains_key(&call);
+        if !is_for_it || !(is_nowhere || self.worker_for(call) == Some(found.worker)) {
             return None;
         }
-        self.enter(call, found.worker);
-        self.forget(prepared);
-        self.attach(
-            peer,
-            Attached {
-                is_prepared: false,
-                ..found
-            },
-        );
-        self.leave(call);
-        self.relays.pass(prepared, peer);
+        let attached = Attached {
+            call,
+            is_prepared: false,
+            is_free: false,
+            ..found
+        };
+        self.rename(prepared, peer, attached);
         Some(found.worker)
+    }
+
+    /// Whoever is attached as `peer` has no seat any more, and is `kept` for one in whichever call;
+    /// gives the worker. None where nobody is, or where it has no room for one more without a seat.
+    pub(super) fn rise(&mut self, peer: PeerKey, kept: PeerKey) -> Option<usize> {
+        let found = self.peers.get(&peer).copied()?;
+        let place = self.places.get(found.worker)?;
+        if found.is_prepared || place.prepared >= MOST_PREPARED {
+            return None;
+        }
+        let attached = Attached {
+            is_prepared: true,
+            is_free: true,
+            ..found
+        };
+        self.rename(peer, kept, attached);
+        Some(found.worker)
+    }
+
+    /// The connection of `from` is that of `to` from now on.
+    fn rename(&mut self, from: PeerKey, to: PeerKey, attached: Attached) {
+        let call = attached.call;
+        // Its call stays where it is meanwhile.
+        self.enter(call, attached.worker);
+        self.forget(from);
+        self.attach(to, attached);
+        self.leave(call);
+        self.relays.pass(from, to);
     }
 
     fn attach(&mut self, peer: PeerKey, attached: Attached) {

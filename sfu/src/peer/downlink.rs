@@ -169,6 +169,16 @@ impl Downlink {
         self.pictures.begin(slot);
     }
 
+    /// Nobody is in any slot any more.
+    pub(super) fn leave(&mut self) {
+        for slot in 0..SLOTS {
+            self.pictures.begin(slot);
+        }
+        for out in self.outs.as_flattened_mut() {
+            out.leg.release();
+        }
+    }
+
     /// Decides which layer of each picture the peer gets from now on: `slots` are those it
     /// receives. Gives for each slot how many layers of the camera there it watches.
     pub(crate) fn allocate(&mut self, slots: &[Option<Sent>; SLOTS], now: Micros) -> [u8; SLOTS] {

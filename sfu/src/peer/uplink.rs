@@ -110,6 +110,13 @@ impl Uplink {
         self.sections.iter().filter_map(first).collect()
     }
 
+    /// Nothing that came is sent again to anybody, nor asked for.
+    pub(super) fn forget(&mut self) {
+        for track in self.tracks.as_flattened_mut() {
+            track.source.forget();
+        }
+    }
+
     /// What the peer sends now.
     pub(crate) fn sent(&self, now: Micros) -> Sent {
         let offered = self.sections.get(Kind::Camera.index());

@@ -147,18 +147,18 @@ impl Peers {
         self.answer(index, offer)
     }
 
-    /// Gives the peer that was prepared a seat, and its lasting key.
+    /// Gives the peer that was prepared or kept a seat of `call`, and its lasting key.
     pub(super) fn seat(
         &mut self,
         prepared: PeerKey,
         key: PeerKey,
-        seat: usize,
+        (call, seat): (CallKey, usize),
         now: Micros,
     ) -> Result<(), OfferRefused> {
         let index = *self.by_key.get(&prepared).ok_or(OfferRefused::Gone)?;
         let peer = self.get(index).ok_or(OfferRefused::Gone)?;
         let sends = peer.uplink.first_codecs();
-        let decodable = self.decodable(peer.call);
+        let decodable = self.decodable(call);
         if peer.seat.is_some() || sends.iter().any(|codec| !decodable.contains(codec)) {
             self.detach(prepared);
             return Err(OfferRefused::Gone);
@@ -168,12 +168,30 @@ impl Peers {
         self.by_key.insert(key, index);
         if let Some(peer) = self.get_mut(index) {
             peer.key = key;
+            peer.call = call;
         }
         self.sit(index, seat);
         if self.get_mut(index).is_some_and(|peer| peer.take_part(now)) {
             self.begin(index);
         }
         Ok(())
+    }
+
+    /// Takes the seat from a peer, which is kept as `kept`: what it sends is accounted for, and nothing
+    /// is forwarded.
+    pub(super) fn rise(&mut self, key: PeerKey, kept: PeerKey) {
+        let Some(index) = self.by_key.remove(&key) else {
+            return;
+        };
+        self.by_key.insert(kept, index);
+        self.paused.remove(&key);
+        let Some(peer) = self.get_mut(index) else {
+            return;
+        };
+        peer.key = kept;
+        if let Some((call, seat)) = peer.rise() {
+            self.calls.rise(call, seat, index);
+        }
     }
 
     fn make(&mut self, call: CallKey, key: PeerKey, offer: &Offer, now: Micros) -> u32 {
@@ -447,8 +465,12 @@ impl Peers {
         now: Micros,
         outbox: &mut Outbox,
     ) {
+        let Some(sender) = self.get_mut(index) else {
+            return;
+        };
         // Who has no seat is not heard, and does not learn who is (NET-3).
-        let Some(seat) = self.get(index).and_then(|sender| sender.seat) else {
+        let Some(seat) = sender.seat else {
+            sender.pass_over((source, datagram), now);
             return;
         };
         let Some(mut sender) = self.take(index) else {

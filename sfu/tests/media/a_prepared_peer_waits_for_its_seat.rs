@@ -167,6 +167,71 @@ fn only_what_was_prepared_for_the_call_gets_its_seat() {
 }
 
 #[test]
+fn whoever_has_risen_is_heard_by_nobody_until_they_sit_elsewhere_and_then_by_those_alone() {
+    let style = Style::default();
+    let mut meeting = Meeting::of(&[0, 1], &style);
+    let next = CallKey(8);
+    let there = prepare(&mut meeting, next, PeerKey(PREPARED.0 + 9), &style);
+    meeting.until_connected();
+    let there_key = Meeting::key(there);
+    seated(
+        meeting
+            .sfu
+            .seat(next, PeerKey(PREPARED.0 + 9), there_key, 2),
+    )
+    .expect("it was prepared");
+    for client in &mut meeting.clients {
+        client.start_publishing();
+    }
+    meeting.until("the two have each other", |meeting| {
+        [0, 1]
+            .into_iter()
+            .all(|client| heard_of_all(meeting, client).iter().all(|it| *it > 20))
+    });
+    assert!(meeting.sfu.rise(Meeting::key(1), PREPARED));
+    assert!(
+        !meeting.sfu.rise(Meeting::key(1), PREPARED),
+        "there is nobody of that name"
+    );
+    meeting.obeyed();
+    meeting.turn();
+    let before = [0, 1, there].map(|client| heard_of_all(&meeting, client));
+    let made = meeting.clients[1].publisher.made(Kind::Microphone);
+    meeting.until("it has sent a while to nobody", |meeting| {
+        meeting.clients[1].publisher.made(Kind::Microphone) > made + 20
+    });
+    meeting.obeyed();
+    meeting.turn();
+    assert_eq!(
+        [0, 1, there].map(|client| heard_of_all(&meeting, client)),
+        before
+    );
+    let made = meeting.clients[1].publisher.made(Kind::Microphone);
+    // Between two commands the worker takes in what waits at its port: all that was made so far.
+    meeting.obeyed();
+    meeting.obeyed();
+    let key = PeerKey(77);
+    seated(meeting.sfu.seat(next, PREPARED, key, 1)).expect("it was kept for any call");
+    meeting.until("it has those who are there, and they have it", |meeting| {
+        let came = [1, there].map(|client| heard_of_all(meeting, client));
+        let gains = came.into_iter().zip([before[1], before[2]]);
+        gains
+            .flat_map(|(now, before)| now.into_iter().zip(before))
+            .all(|(now, before)| now > before + 20)
+    });
+    assert_eq!(
+        heard_of_all(&meeting, 0),
+        before[0],
+        "not who stayed behind"
+    );
+    let client = &meeting.clients[there];
+    for arrived in (0..3).flat_map(|slot| client.arrived(slot, Kind::Microphone)) {
+        assert!(arrived.mark.number >= made, "{arrived:?} was said before");
+    }
+    assert!(!meeting.sfu.rise(PREPARED, PeerKey(PREPARED.0 + 1)), "once");
+}
+
+#[test]
 fn as_many_as_a_worker_may_have_are_prepared_and_no_more() {
     let mut meeting = Meeting::new();
     let offer = Client::new(0, &Style::default()).offer();

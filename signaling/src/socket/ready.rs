@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use axum::extract::ws::{Message, WebSocket};
 use futures_util::stream::{SplitSink, SplitStream};
-use live::{LastWord, Line};
+use live::{LastWord, Line, Ready};
 use tokio::time::{Instant, sleep_until, timeout};
 use wire::close::Close;
 use wire::message::{ClientMessage, GoodbyeReason, ServerMessage};
@@ -20,6 +20,44 @@ const KEPT: Duration = Duration::from_secs(5 * 60);
 
 /// How many messages it takes before the press, pings for the most part.
 const MOST_SAID: u32 = 300;
+
+/// How long a page may take from the end of a talk to the press that goes on: it needs no person.
+const GOING_ON: Duration = Duration::from_secs(10);
+
+/// Says the last word of a talk, and waits for the press to what comes next, passing over what was still
+/// meant for those whom the talk was with; none where the peer hung up.
+pub(super) async fn go_on(
+    (sink, stream): (
+        &mut SplitSink<WebSocket, Message>,
+        &mut SplitStream<WebSocket>,
+    ),
+    house: &Arc<House>,
+    (word, ready): (LastWord, Ready),
+) -> Result<Line, Option<LastWord>> {
+    if let Some(reason) = word.goodbye {
+        write::say(sink, &ServerMessage::Goodbye { reason }).await?;
+    }
+    // It was said.
+    let word = LastWord::from(word.close);
+    let until = Instant::now() + GOING_ON;
+    for _ in 0..MOST_SAID {
+        let heard = tokio::select! {
+            biased;
+            () = house.closing.cancelled() => return Err(Some(GoodbyeReason::Shutdown.into())),
+            () = sleep_until(until) => return Err(Some(word)),
+            heard = read::next(stream) => heard,
+        };
+        match heard {
+            Heard::Nothing | Heard::Message(ClientMessage::Leave {}) => return Err(None),
+            Heard::Wrong(close) => return Err(Some(close.into())),
+            Heard::Message(ClientMessage::Enter { sends }) => {
+                return ready.enter(sends).await.map_err(Some);
+            }
+            Heard::Message(_) => {}
+        }
+    }
+    Err(Some(word))
+}
 
 /// Makes the peer of `offer` ready, says so, and waits for the press; none where the peer hung up.
 pub(super) async fn wait(

@@ -5,7 +5,7 @@ use std::time::Duration;
 use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket};
 use futures_util::stream::{SplitSink, SplitStream};
 use futures_util::{SinkExt as _, StreamExt as _};
-use live::{Inbox, LastWord};
+use live::{End, Inbox, LastWord};
 use tokio::time::timeout;
 use wire::close::Close;
 use wire::message::ServerMessage;
@@ -42,23 +42,23 @@ pub(super) async fn say(
 pub(super) async fn run(
     sink: &mut SplitSink<WebSocket, Message>,
     inbox: &mut Inbox,
-) -> Option<LastWord> {
+) -> Option<End> {
     loop {
         let message = tokio::select! {
             biased;
             Some(message) = inbox.messages.recv() => message,
-            word = &mut inbox.last => return Some(word.unwrap_or(FAILED)),
+            word = &mut inbox.last => return Some(word.unwrap_or_else(|_gone| FAILED.into())),
         };
         let written = tokio::select! {
             biased;
             written = timeout(PATIENCE, sink.send(encode(&message))) => written,
             // The reader is slower than the news: what waits is not worth waiting for.
-            word = &mut inbox.last => return Some(word.unwrap_or(FAILED)),
+            word = &mut inbox.last => return Some(word.unwrap_or_else(|_gone| FAILED.into())),
         };
         match written {
             Ok(Ok(())) => {}
             Ok(Err(_gone)) => return None,
-            Err(_elapsed) => return Some(Close::TooSlow.into()),
+            Err(_elapsed) => return Some(LastWord::from(Close::TooSlow).into()),
         }
     }
 }

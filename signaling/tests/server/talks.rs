@@ -9,6 +9,7 @@ use wire::message::{
 };
 
 use crate::support::client::Client;
+use crate::support::media::Order;
 use crate::support::{Home, settings};
 
 const MINUTE_MS: u32 = 60_000;
@@ -102,6 +103,76 @@ async fn at_its_end_everybody_is_sent_on_and_nobody_comes_back() {
     let goodbye = late.closed(Close::TimeUp).await;
     assert_eq!(goodbye, Some(GoodbyeReason::TimeUp));
     assert_eq!(home.press(home.door(4), 9).await.status, 409);
+}
+
+/// The time of the talk is up, and then it is not: what follows at once is the same meeting.
+const SHORT: &str = "UPDATE bookings SET end_at = start_at + 30000";
+const LONG: &str = "UPDATE bookings SET end_at = start_at + 1800000";
+
+async fn told_that_time_is_up(client: &mut Client) {
+    let said = client
+        .until(|message| match message {
+            ServerMessage::Goodbye { reason } => Some(*reason),
+            _other => None,
+        })
+        .await;
+    assert_eq!(said, GoodbyeReason::TimeUp);
+}
+
+#[tokio::test]
+async fn whoever_has_said_what_comes_next_goes_on_with_the_connection_they_have() {
+    let home = Home::open(&settings()).await;
+    let mut teacher = home.join(1).await;
+    let first = teacher.joined().await.session;
+    let ticket = home.ticket(home.door(1), 21).await;
+    teacher.say(&ClientMessage::Next { ticket }).await;
+    teacher.settled().await;
+    home.change_records(SHORT).await;
+    told_that_time_is_up(&mut teacher).await;
+    // Meant for whom the talk was with.
+    teacher.say(&chat("Goodbye!")).await;
+    teacher.say(&ClientMessage::Ping { n: 1 }).await;
+    home.change_records(LONG).await;
+    teacher.enter().await;
+    let next = teacher.joined().await;
+    assert_eq!(next.answer, None);
+    assert_ne!(next.session.id, first.id);
+    let said = teacher.settled().await;
+    let is_chat = |message: &ServerMessage| matches!(message, ServerMessage::Chat { .. });
+    assert!(!said.iter().any(is_chat), "{said:?}");
+    let orders = home.media.orders();
+    let kept = orders.iter().find_map(|order| match order {
+        Order::Rise { peer, kept } if peer.to_string() == first.id => Some(*kept),
+        _other => None,
+    });
+    let kept = kept.expect("it rose from its seat");
+    let sat = |order: &Order| matches!(order, Order::Seat { prepared, .. } if *prepared == kept);
+    assert!(orders.iter().any(sat), "{orders:?}");
+}
+
+#[tokio::test]
+async fn what_comes_next_is_kept_for_nobody_without_a_ticket_of_their_own_that_is_good() {
+    let home = Home::open(&settings()).await;
+    let [mut teacher, mut parent, mut guest] = home.seated([1, 4, 5]).await;
+    let foreign = home.ticket(home.door(2), 22).await;
+    let early = home.ticket(home.door(5), 23).await;
+    for (client, ticket) in [
+        (&mut teacher, "no ticket".to_owned()),
+        (&mut parent, foreign),
+        (&mut guest, early),
+    ] {
+        client.say(&ClientMessage::Next { ticket }).await;
+        client.settled().await;
+    }
+    home.change_records(SHORT).await;
+    for client in [&mut teacher, &mut parent] {
+        let goodbye = client.closed(Close::TimeUp).await;
+        assert_eq!(goodbye, Some(GoodbyeReason::TimeUp));
+    }
+    told_that_time_is_up(&mut guest).await;
+    guest.enter().await;
+    guest.closed(Close::Unused).await;
+    assert_eq!(home.media.attached(), []);
 }
 
 #[tokio::test]

@@ -58,10 +58,10 @@ function CurrentPage() {
     case "join":
       return <BeforeTheCall />;
     case "joining":
-      if (stays) {
-        return <BeforeTheCall />;
+      if (goesOn !== null) {
+        return <GoingOnPage />;
       }
-      return goesOn === null ? <JoinPage notice={null} joining={true} /> : <GoingOnPage />;
+      return stays ? <BeforeTheCall /> : <JoinPage notice={null} joining={true} />;
     case "resuming":
       return <ResumingPage />;
     case "queued":

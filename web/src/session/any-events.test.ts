@@ -133,6 +133,14 @@ const event: fc.Arbitrary<Make> = fc.oneof(
     view: { ...VIEW, appointments: [{ ...NEXT, joinable }] },
   })),
   made(fc.uuid(), (attempt) => () => ({ type: "goes_on", attempt, meeting: NEXT.meeting })),
+  {
+    weight: 3,
+    arbitrary: made(fc.uuid(), (attempt) => () => ({
+      type: "way_on_asked",
+      attempt,
+      meeting: NEXT.meeting,
+    })),
+  },
   made(problem, (value) => () => ({ type: "link_refused", problem: value })),
   made(fc.constant(0), () => () => ({ type: "link_unreachable" })),
   { weight: 4, arbitrary: made(fc.uuid(), (attempt) => () => ({ type: "pressed", attempt })) },

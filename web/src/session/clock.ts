@@ -2,6 +2,7 @@
 
 import type { Clock } from "../wire/messages";
 import type { Orders } from "./effect";
+import { askWayOn } from "./go-on";
 import type { CallPhase, State, TalkClock } from "./state";
 
 /** How long before the end people are warned; the first first. */
@@ -47,6 +48,9 @@ export function tendClock(state: State, now: number, orders: Orders): State {
   if (due === WARNINGS_MS[0]) {
     // What comes next may have changed since the page was opened.
     orders.push({ type: "look_up_link" });
+  }
+  if (due === WARNINGS_MS[1]) {
+    askWayOn(state, orders);
   }
   const phase: CallPhase = { ...state.phase, clock: { ...clock, warned: due } };
   return { ...state, phase };

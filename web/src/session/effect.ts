@@ -32,8 +32,12 @@ export type Effect =
       readonly meeting: string | null;
     }
   | { readonly type: "forget_session" }
+  /** Asks how to go on to the next appointment with the connection of this one. */
+  | { readonly type: "ask_way_on"; readonly meeting: string }
   /** Presses Join for the next appointment in the person's place. */
   | { readonly type: "go_on"; readonly meeting: string }
+  /** What was shown to one family is not for the next. */
+  | { readonly type: "stop_screen" }
   /** Closes the microphone: somebody who may do so mutes this person. */
   | { readonly type: "mute" }
   /** Turns on what the person wants to send; `yields` where what the others send comes first. */

@@ -25,6 +25,8 @@ export type Event =
   | { readonly type: "pressed"; readonly attempt: string; readonly meeting?: string }
   /** The same, in the place of somebody whose talk before has ended. */
   | { readonly type: "goes_on"; readonly attempt: string; readonly meeting: string }
+  /** How to go on with the connection of this talk may be asked, for the press at its end. */
+  | { readonly type: "way_on_asked"; readonly attempt: string; readonly meeting: string }
   /** Somebody looks at the page with Join on it: the press to come may be made ready. */
   | { readonly type: "get_ready"; readonly attempt: string; readonly meeting?: string }
   /** Nobody has looked at the page for a while. */

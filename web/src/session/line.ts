@@ -68,7 +68,8 @@ export function hangUp(state: State, orders: Orders): State {
   if (socket !== null) {
     orders.push({ type: "close_socket", socket });
   }
-  return { ...state, line: { type: "none" } };
+  // The next one is to be told anew where the page goes on to.
+  return { ...state, line: { type: "none" }, next: null };
 }
 
 /** The socket is lost or given up: closes it and tries again, at once or later. */

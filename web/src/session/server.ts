@@ -91,7 +91,7 @@ function parted(
     case "shutdown":
       return redial(state, now, orders);
     case "time_up":
-      return timeUp(state, orders);
+      return timeUp(state, now, orders);
     case "unknown":
       return over(state, "ended", orders);
     case "replaced":
@@ -391,7 +391,10 @@ function closedFor(state: State, close: Close, now: number, orders: Orders): Sta
     case "ended":
       return over(state, close, orders);
     case "time_up":
-      return timeUp(state, orders);
+      // It was said before: the way on was not kept, and the press is made as any other.
+      return state.phase.type === "joining"
+        ? redial(state, now, orders)
+        : timeUp(state, now, orders);
     case "bad_message":
       return over(state, "failed", orders);
     case "too_slow":

@@ -27,6 +27,8 @@ export type State = {
   readonly goesOn: string | null;
   /** What is made ready before the press. */
   readonly ready: Ready;
+  /** The way on to what comes next with the connection of this talk, `null` for none. */
+  readonly next: Next | null;
   /** What this person sends. */
   readonly sends: Sends;
   /** What the server was last told of it, `null` where it must be told again. */
@@ -173,6 +175,17 @@ export type Ready =
   | (Readying & { readonly type: "held"; readonly ticket: string })
   /** The server is ready; the connection has until then to come about. */
   | (Readying & { readonly type: "done"; readonly until: number });
+
+/** The server is told shortly before the end of a talk where this page goes on to. */
+export type Next = {
+  readonly meeting: string;
+  /** The press that it is for. */
+  readonly attempt: string;
+} & (
+  | { readonly type: "asked"; readonly ask: number }
+  /** The server knows: at the end the press is one message. */
+  | { readonly type: "told" }
+);
 
 type Readying = {
   /** The press that it is made ready for. */

@@ -5,6 +5,7 @@ import { cameBack, linkEnded, linkHeard, lookNow, opened, toJoin } from "./arriv
 import { clockWake, tendClock } from "./clock";
 import type { Effect, Orders } from "./effect";
 import type { Event } from "./event";
+import { wayOnAsked, wayOnHeard } from "./go-on";
 import { greet } from "./greet";
 import { dial, lineWake, NOT_READY, ping, redial, say, socketOf, tendLine } from "./line";
 import { over } from "./over";
@@ -25,6 +26,7 @@ export function initial(seed: number): State {
     meeting: null,
     goesOn: null,
     ready: NOT_READY,
+    next: null,
     sends: { microphone: false, camera: false, screen: false },
     told: null,
     shown: [],
@@ -71,6 +73,8 @@ function handle(state: State, event: Event, now: number, orders: Orders): State 
       return pressed(state, event, now, orders);
     case "goes_on":
       return goesOn(state, event, now, orders);
+    case "way_on_asked":
+      return wayOnAsked(state, event, orders);
     case "get_ready":
       return getReady(state, event, orders);
     case "unlooked":
@@ -101,9 +105,7 @@ function handle(state: State, event: Event, now: number, orders: Orders): State 
     case "ticket_granted":
     case "ticket_refused":
     case "ticket_unreachable":
-      return state.ready.type === "asked" && state.ready.ask === event.ask
-        ? readyTicketHeard(state, event, now, orders)
-        : ticketHeard(state, event, now, orders);
+      return anyTicketHeard(state, event, now, orders);
     case "socket_opened":
     case "socket_said":
     case "socket_closed":
@@ -127,6 +129,22 @@ function handle(state: State, event: Event, now: number, orders: Orders): State 
     case "woke":
       return woke(state, now, orders);
   }
+}
+
+/** What the answer is about, its number says. */
+function anyTicketHeard(
+  state: State,
+  event: Extract<Event, { type: "ticket_granted" | "ticket_refused" | "ticket_unreachable" }>,
+  now: number,
+  orders: Orders,
+): State {
+  const { ready, next } = state;
+  if (ready.type === "asked" && ready.ask === event.ask) {
+    return readyTicketHeard(state, event, now, orders);
+  }
+  return next?.type === "asked" && next.ask === event.ask
+    ? wayOnHeard(state, event, orders)
+    : ticketHeard(state, event, now, orders);
 }
 
 function socketHeard(

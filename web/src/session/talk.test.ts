@@ -82,6 +82,20 @@ function inFirstOf(appointments: readonly Appointment[]): SessionUnderTest {
   return session;
 }
 
+/** The connection is there. */
+function connected(session: SessionUnderTest): void {
+  session.take({ type: "peer_changed", peer: session.peer, health: "connected" });
+}
+
+/** Ten seconds before the end the server is told. */
+function tellNext(session: SessionUnderTest, meeting: string): void {
+  session.said({ type: "clock", clock: clock(30_000) });
+  passed(session, session.now + 20_000);
+  session.take({ type: "way_on_asked", attempt: "a2", meeting });
+  expect(session.ordered("ask_ticket")).toMatchObject([{ attempt: "a2", meeting }]);
+  session.take({ type: "ticket_granted", ask: session.state.asks, ticket: "t2" });
+}
+
 const goesOnTo = (session: SessionUnderTest) =>
   session.effects.find((effect) => effect.type === "go_on")?.meeting;
 
@@ -104,6 +118,58 @@ describe("when the time is up", () => {
     session.said(joined());
     expect(session.state.phase).toMatchObject({ type: "call", cameOn: true, written: [] });
     expect(session.state.goesOn).toBeNull();
+  });
+
+  it("goes on with the connection it has where the server was told in time", () => {
+    const session = inFirstOf([appointment("m1", { phase: "now" }), appointment("m2")]);
+    connected(session);
+    tellNext(session, "m2");
+    expect(session.ordered("send").map(({ message }) => message)).toEqual([
+      { type: "next", ticket: "t2" },
+    ]);
+    const { socket, peer } = session;
+    session.take({
+      type: "sends_changed",
+      sends: { microphone: true, camera: true, screen: true },
+    });
+    session.said({ type: "goodbye", reason: "time_up" });
+    expect(session.ordered("send").map(({ message }) => message)).toEqual([
+      { type: "enter", sends: { microphone: true, camera: true, screen: false } },
+    ]);
+    expect(session.ordered("stop_screen")).toHaveLength(1);
+    expect(session.state.phase).toMatchObject({ type: "joining", attempt: "a2" });
+    session.said(joined());
+    expect(session.state.phase).toMatchObject({ type: "call", cameOn: true });
+    expect([session.socket, session.peer, session.state.meeting]).toEqual([socket, peer, "m2"]);
+    expect(session.ordered("make_offer")).toEqual([]);
+  });
+
+  it("makes a connection anew where the one it has is not fit for what comes next", () => {
+    const session = inFirstOf([appointment("m1", { phase: "now" }), appointment("m2")]);
+    connected(session);
+    tellNext(session, "m2");
+    session.said({ type: "goodbye", reason: "time_up" });
+    session.said(joined());
+    session.said({ type: "refused", code: "bad_offer", detail: "" });
+    expect(session.ordered("make_offer")).toMatchObject([{ restart: false }]);
+  });
+
+  it("goes on as anybody comes where the server keeps nothing, or something else follows", () => {
+    const session = inFirstOf([appointment("m1", { phase: "now" }), appointment("m2")]);
+    connected(session);
+    tellNext(session, "m2");
+    session.said({ type: "goodbye", reason: "time_up" });
+    session.closed(4014);
+    expect(session.ordered("ask_ticket")).toMatchObject([{ attempt: "a2", meeting: "m2" }]);
+    session.take({ type: "socket_opened", socket: session.socket });
+    expect(session.ordered("make_offer")).toHaveLength(1);
+    const moved = inFirstOf([appointment("m1", { phase: "now" }), appointment("m2")]);
+    connected(moved);
+    tellNext(moved, "m2");
+    const appointments = [appointment("m1", { phase: "now" }), appointment("m3")];
+    moved.take({ type: "link_told", view: { ...VIEW, appointments } });
+    moved.said({ type: "goodbye", reason: "time_up" });
+    expect(goesOnTo(moved)).toBe("m3");
   });
 
   it("it is over where nothing follows, and nothing stays on", () => {

@@ -24,7 +24,11 @@ offer: string, } | { "type": "enter",
 /**
  * What the person sends from the start.
  */
-sends: Sends, } | { "type": "resume", 
+sends: Sends, } | { "type": "next", 
+/**
+ * A ticket for what comes next, as for `prepare`. The newest counts.
+ */
+ticket: string, } | { "type": "resume", 
 /**
  * The session to continue.
  */

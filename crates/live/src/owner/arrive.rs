@@ -42,6 +42,7 @@ impl Held {
             unsent: None,
             told: Told::Nothing,
             writes_from: Moment::default(),
+            next: None,
             lacks_relay: false,
         }
     }

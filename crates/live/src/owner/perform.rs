@@ -5,7 +5,7 @@ use sfu::PeerKey;
 use wire::message::{GoodbyeReason, ServerMessage};
 
 use super::{Owner, Told};
-use crate::door::word_to_the_late;
+use crate::door::{Ready, word_to_the_late};
 use crate::ports::Note;
 
 impl Owner {
@@ -101,6 +101,7 @@ impl Owner {
             return;
         }
         self.live.ports.cluster.release(session, reason, now);
+        let next = self.way_on(session, reason);
         self.live.ports.media.end_relay(PeerKey(session.0));
         let Some(held) = self.held.remove(&session) else {
             return;
@@ -118,7 +119,7 @@ impl Owner {
             self.live.ports.rosters.note(self.id(), note);
         }
         if let Some(socket) = held.socket {
-            socket.end(match reason {
+            let word = match reason {
                 Parting::Left => GoodbyeReason::Left.into(),
                 Parting::Replaced
                 | Parting::Withdrawn
@@ -128,8 +129,21 @@ impl Owner {
                 | Parting::Ended
                 | Parting::TimeUp
                 | Parting::TimedOut => word_to_the_late(reason),
-            });
+            };
+            socket.end_for(word, next);
         }
+    }
+
+    /// Whose time is up goes on with the connection they have, where they have said to what.
+    fn way_on(&mut self, session: SessionId, reason: Parting) -> Option<Ready> {
+        let held = self.held.get_mut(&session)?;
+        let next = held.next.take()?;
+        let is_connected = held.told == Told::Joined && held.asked.is_none();
+        let may = reason == Parting::TimeUp
+            && is_connected
+            && held.socket.is_some()
+            && self.attached.contains(&session);
+        may.then(|| next.take(&self.live, PeerKey(session.0)))?
     }
 
     fn detach(&mut self, session: SessionId) {

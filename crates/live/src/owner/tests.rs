@@ -331,7 +331,7 @@ async fn joined(inbox: &mut Inbox) -> wire::message::Session {
 /// The last word.
 async fn word(inbox: &mut Inbox) -> LastWord {
     let word = timeout(PATIENCE, &mut inbox.last).await;
-    word.expect("a last word").expect("the call lives")
+    word.expect("a last word").expect("the call lives").word
 }
 
 /// Waits until its call says nothing any more, without a last word.

@@ -35,6 +35,7 @@ const fn client_type(message: &ClientMessage) -> &'static str {
         ClientMessage::Join { .. } => "join",
         ClientMessage::Prepare { .. } => "prepare",
         ClientMessage::Enter { .. } => "enter",
+        ClientMessage::Next { .. } => "next",
         ClientMessage::Resume { .. } => "resume",
         ClientMessage::Offer { .. } => "offer",
         ClientMessage::Sends { .. } => "sends",
@@ -51,10 +52,11 @@ const fn client_type(message: &ClientMessage) -> &'static str {
     }
 }
 
-const CLIENT_TYPES: [&str; 16] = [
+const CLIENT_TYPES: [&str; 17] = [
     "join",
     "prepare",
     "enter",
+    "next",
     "resume",
     "offer",
     "sends",

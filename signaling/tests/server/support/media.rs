@@ -15,6 +15,7 @@ pub(crate) enum Order {
     Attach { peer: u64, seat: u8, offer: String },
     Prepare { peer: u64, offer: String },
     Seat { prepared: u64, peer: u64, seat: u8 },
+    Rise { peer: u64, kept: u64 },
     Restart { peer: u64, offer: String },
     Detach { peer: u64 },
     Stop,
@@ -63,7 +64,9 @@ impl PlayedMedia {
                     attached.retain(|(other, _)| *other != peer);
                     attached.push((peer, seat));
                 }
-                Order::Detach { peer } => attached.retain(|(other, _)| *other != peer),
+                Order::Detach { peer } | Order::Rise { peer, .. } => {
+                    attached.retain(|(other, _)| *other != peer);
+                }
                 Order::Prepare { .. } | Order::Restart { .. } | Order::Stop => {}
             }
         }
@@ -134,6 +137,7 @@ impl live::Media for PlayedMedia {
         let mut played = self.played();
         let fits = played.orders.iter().any(|order| match order {
             Order::Prepare { peer, offer } => *peer == prepared.0 && !offer.contains("unfit"),
+            Order::Rise { kept, .. } => *kept == prepared.0,
             _other => false,
         });
         if fits {
@@ -153,6 +157,14 @@ impl live::Media for PlayedMedia {
         // The receiver is beside it.
         drop(answer.send(outcome));
         answering
+    }
+
+    fn rise(&self, peer: PeerKey, kept: PeerKey) -> bool {
+        self.played().orders.push(Order::Rise {
+            peer: peer.0,
+            kept: kept.0,
+        });
+        true
     }
 
     fn restart(&self, peer: PeerKey, offer: &str) -> Answering {
