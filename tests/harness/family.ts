@@ -126,6 +126,11 @@ export class Family {
     return new Family(school, { api, account, links, evening: evening.id, meeting });
   }
 
+  /** The file of the records. */
+  get records(): string {
+    return `${this.#school.folder}/homeroom.sqlite`;
+  }
+
   /** Signs in to the office, and opens this page of it. */
   async office(page: Page, path: string, heading: string): Promise<void> {
     const { email, password } = this.account;
@@ -152,7 +157,7 @@ export class Family {
    * records are changed beside the program, so that nothing but the time itself tells anybody.
    */
   begins(inMs: number): void {
-    const records = new DatabaseSync(`${this.#school.folder}/homeroom.sqlite`, { timeout: 5_000 });
+    const records = new DatabaseSync(this.records, { timeout: 5_000 });
     const { start_at: before } = records
       .prepare("SELECT start_at FROM evenings WHERE id = ?")
       .get(Number(this.evening)) as { start_at: number };

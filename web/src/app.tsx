@@ -147,6 +147,7 @@ export function begin(link: Link | null, languages: Languages): App {
     watchLink(driver, link, changes, woken);
     keepReady(driver);
     tellReader(driver, link, languages);
+    acceptRules(driver, link);
   }
   const shortcuts = shortcutsPreference();
   const text: Text = (key, values) => languages.current.value.text(key, values);
@@ -349,6 +350,22 @@ function tellReader({ state, report }: Drive, link: Link, languages: Languages):
       told = language;
       const reader = { time_zone: ownZone(), language };
       void lookUpLink(link, reader).then((heard) => heard.type === "link_told" && report(heard));
+    }
+  });
+}
+
+/** Whoever pressed Join beside the ground rules has accepted them: said once the press has done its work. */
+function acceptRules({ state, report }: Drive, link: Link): void {
+  const accepted = computed(() => {
+    const { phase, view } = state.value;
+    const isIn = (phase.type === "call" && !isConnecting(state.value)) || phase.type === "queued";
+    return isIn ? view?.rules : undefined;
+  });
+  effect(() => {
+    const version = accepted.value;
+    if (version !== undefined) {
+      const heard = lookUpLink(link, { accepts_rules: version });
+      void heard.then((event) => event.type === "link_told" && report(event));
     }
   });
 }

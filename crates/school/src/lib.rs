@@ -10,6 +10,7 @@ pub mod consent;
 pub mod court_order;
 pub mod deed;
 pub mod evening;
+pub mod ground_rules;
 mod holder;
 pub mod ids;
 pub mod import;

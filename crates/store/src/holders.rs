@@ -89,6 +89,8 @@ pub struct HeldLink {
     pub zone: Option<String>,
     /// The language its holder reads, a tag of BCP 47, where they have said.
     pub language: Option<String>,
+    /// The version of the ground rules that its holder has accepted.
+    pub rules: Option<u32>,
 }
 
 impl HeldLink {
@@ -132,7 +134,7 @@ macro_rules! held_links {
                  visitors.name, call_guests.name, staff.name, rooms.name, 'Guest') AS holder_name,
                CAST(CASE WHEN call_guests.id IS NOT NULL AND call_guests.name IS NULL
                  THEN 1 ELSE 0 END AS BIGINT) AS is_nameless,
-               links.withdrawn_at, links.time_zone, links.language,
+               links.withdrawn_at, links.time_zone, links.language, links.rules,
                inviters.id AS inviter, inviters.name AS inviter_name, own.id AS inviters_link,
                rooms.id AS room, rooms.meeting AS room_meeting, rooms.name AS room_name,
                meetings.door AS room_door,
@@ -210,6 +212,7 @@ fn read_held(row: &Row, now: Timestamp) -> Read<HeldLink> {
         state,
         zone: row.named("time_zone")?,
         language: row.named("language")?,
+        rules: row.named("rules")?,
     })
 }
 

@@ -1,5 +1,7 @@
-//! How the holder of a link reads: times in which zone (EVE-3), and words in which language (SCR-9).
+//! How the holder of a link reads: times in which zone (EVE-3), words in which language (SCR-9), and which
+//! ground rules they have read (SCR-15).
 
+use jiff::Timestamp;
 use links::LinkId;
 
 use crate::database::Work;
@@ -35,6 +37,23 @@ impl Store {
         work.run(
             "UPDATE links SET language = $3 WHERE school = $1 AND id = $2",
             values![self.school, link, language],
+        )
+        .await?;
+        work.commit().await?;
+        Ok(())
+    }
+
+    /// The holder of a link accepts the ground rules of this version (SCR-15). The first time counts.
+    ///
+    /// # Errors
+    ///
+    /// A fault of the database.
+    pub async fn accepts_rules(&self, link: LinkId, version: u32, now: Timestamp) -> Result<()> {
+        let mut work = self.write().await?;
+        work.run(
+            "UPDATE links SET rules = $3, rules_at = $4
+             WHERE school = $1 AND id = $2 AND COALESCE(rules, 0) < $3",
+            values![self.school, link, version, now],
         )
         .await?;
         work.commit().await?;

@@ -7,6 +7,7 @@ use axum::Json;
 use call::CallId;
 use cluster::NotClaimed;
 use jiff::Timestamp;
+use school::ground_rules::rules_to_show;
 use school::{Evening, Meeting, MeetingId, Power, Refusal, Role};
 use sfu::CallKey;
 use store::{HeldLink, Holder, Purpose, RoomPlace, Store};
@@ -37,7 +38,7 @@ const PATIENCE: Duration = Duration::from_secs(25);
 pub(crate) async fn link(linked: Linked) -> Result<Json<LinkView>, Refused> {
     let Linked {
         house,
-        held,
+        mut held,
         asked,
         now,
     } = linked;
@@ -47,6 +48,7 @@ pub(crate) async fn link(linked: Linked) -> Result<Json<LinkView>, Refused> {
     if let Some(language) = &asked.language {
         keep_language(&house.store, &held, language).await?;
     }
+    accept_rules(&house.store, &mut held, asked.accepts_rules, now).await?;
     let link = link_of(held.record.id);
     let standing = moments::standing(&house, link);
     let in_use = house.live.is_in_use(link);
@@ -86,6 +88,22 @@ pub(super) fn is_language(tag: &str) -> bool {
         && tag.split('-').all(|part| {
             (1..=8).contains(&part.len()) && part.bytes().all(|it| it.is_ascii_alphanumeric())
         })
+}
+
+/// Whoever has read the ground rules of today has accepted them by Join (SCR-15).
+async fn accept_rules(
+    store: &Store,
+    held: &mut HeldLink,
+    accepted: Option<u32>,
+    now: Timestamp,
+) -> Result<(), Refused> {
+    // Rules of another day are not what was shown.
+    let shown = rules_to_show(held.rules).filter(|shown| accepted == Some(*shown));
+    if let Some(version) = shown {
+        store.accepts_rules(held.record.id, version, now).await?;
+        held.rules = shown;
+    }
+    Ok(())
 }
 
 async fn view(
@@ -136,6 +154,7 @@ async fn view(
             .and_then(|call| show::expected(house, call, held.holder, now)),
         contact: show::contact(&school),
         language: held.language.clone(),
+        rules: rules_to_show(held.rules),
         seen: moments::seen(house, standing, &moments::of(evening, &booked), now),
     })
 }
@@ -166,6 +185,7 @@ async fn room_view(
         expected: None,
         contact: show::contact(&school),
         language: held.language.clone(),
+        rules: rules_to_show(held.rules),
         seen: moments::seen(house, standing, &[], now),
     })
 }

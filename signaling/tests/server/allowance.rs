@@ -89,6 +89,7 @@ async fn so_many_pages_of_one_link_wait() {
     let view = LinkRequest {
         time_zone: None,
         language: None,
+        accepts_rules: None,
         secret: door.secret.clone(),
     };
     let mut asked = ChangesRequest {

@@ -375,6 +375,7 @@ const PLAIN: &[&str] = &[
     "attempt",
     "time_zone",
     "language",
+    "accepts_rules",
     "seen",
     "starts",
     "note",

@@ -22,6 +22,7 @@ fn secret_of(home: &Home, participant: u32) -> LinkRequest {
     LinkRequest {
         time_zone: None,
         language: None,
+        accepts_rules: None,
         secret: home.door(participant).secret.clone(),
     }
 }
@@ -31,6 +32,33 @@ async fn view(home: &Home, participant: u32) -> LinkView {
     let answer = home.post(&path, &secret_of(home, participant)).await;
     assert_eq!(answer.status, 200, "{}", answer.body);
     answer.json()
+}
+
+#[tokio::test]
+async fn ground_rules_are_shown_until_those_of_today_were_accepted() {
+    let home = Home::open(&settings()).await;
+    let accepting = async |version: u32| {
+        let path = format!("/api/v1/links/{}", home.door(4).id);
+        let request = LinkRequest {
+            accepts_rules: Some(version),
+            ..secret_of(&home, 4)
+        };
+        home.post(&path, &request).await.json::<LinkView>().rules
+    };
+    let shown = view(&home, 4).await.rules.expect("they are to be read");
+    assert_eq!(
+        accepting(shown + 1).await,
+        Some(shown),
+        "not what was shown"
+    );
+    assert_eq!(accepting(shown).await, None);
+    assert_eq!(view(&home, 4).await.rules, None);
+    assert_eq!(accepting(shown).await, None);
+    assert_eq!(
+        view(&home, 5).await.rules,
+        Some(shown),
+        "each for themselves"
+    );
 }
 
 #[tokio::test]

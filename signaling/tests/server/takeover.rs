@@ -156,6 +156,7 @@ async fn swaps_beyond_three_a_minute_must_wait() {
                 secret,
                 time_zone: None,
                 language: None,
+                accepts_rules: None,
             },
         )
         .await

@@ -114,8 +114,8 @@ export function address(link: Link): string {
   return `/api/v1/links/${encodeURIComponent(link.id)}`;
 }
 
-/** How a person reads: times in which zone, and words in which language. */
-export type Reader = Pick<LinkRequest, "time_zone" | "language">;
+/** How a person reads: times in which zone, words in which language, and which ground rules they accepted. */
+export type Reader = Pick<LinkRequest, "time_zone" | "language" | "accepts_rules">;
 
 /**
  * Asks what the link is for. It changes nothing, but where it goes along how the reader reads: later

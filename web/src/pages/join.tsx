@@ -3,6 +3,7 @@
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { press, pressBare, useApp } from "../app";
+import { GroundRules, useJoinDescribed } from "../parts/ground-rules";
 import { JoinNoticeNote, useSecondsUntil } from "../parts/join-notice";
 import { MediaCheck } from "../parts/media-check";
 import { Page } from "../parts/page";
@@ -25,6 +26,7 @@ export function JoinPage({ notice, joining }: Props) {
           {view !== null && <Whose view={view} />}
           <JoinNoticeNote notice={notice} />
           {view?.in_use === true && !joining && <p class="note">{text("join_in_use")}</p>}
+          <GroundRules />
           <JoinButton notice={notice} joining={joining} />
         </div>
         <MediaCheck />
@@ -59,11 +61,13 @@ function JoinButton({ notice, joining }: Props) {
   const { text } = app;
   const seconds = useSecondsUntil(notice?.type === "wait" ? notice.until : null);
   const slow = useIsSlow(joining);
+  const described = useJoinDescribed();
   return (
     <div class="actions">
       <button
         type="button"
         class="primary"
+        aria-describedby={described}
         aria-disabled={joining || seconds > 0}
         onClick={() => !joining && seconds === 0 && press(app)}
       >
@@ -73,6 +77,7 @@ function JoinButton({ notice, joining }: Props) {
         <button
           type="button"
           class="secondary"
+          aria-describedby={described}
           aria-disabled={seconds > 0}
           onClick={() => seconds === 0 && pressBare(app)}
         >

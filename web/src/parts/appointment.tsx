@@ -8,6 +8,7 @@ import type { TextKey } from "../text/text";
 import { type Times, timesBesides, timesIn } from "../text/times";
 import type { Appointment } from "../wire/messages";
 import { ExpectedNote } from "./expected-note";
+import { GroundRules, useJoinDescribed } from "./ground-rules";
 import { useWait } from "./join-notice";
 import { MediaCheck } from "./media-check";
 import { useNames } from "./names";
@@ -60,6 +61,7 @@ export function AppointmentCard({ appointment, zone, children, actions, joins, f
         {joins && !joinable && phase !== "over" && (
           <p class="hint">{text("appointment_opens", { time: times.time(appointment.opens) })}</p>
         )}
+        {showsMedia && <GroundRules />}
       </div>
       {showsMedia && <MediaCheck inCard />}
       {((joins && joinable) || actions !== undefined) && (
@@ -105,12 +107,13 @@ function Join({ appointment, describedBy, first }: JoinProps) {
   const text = useText();
   const seconds = useWait();
   const wait = useId();
+  const described = useJoinDescribed(describedBy, ...(seconds > 0 ? [wait] : []));
   return (
     <>
       <button
         type="button"
         class={first ? "primary" : "secondary"}
-        aria-describedby={seconds > 0 ? `${describedBy} ${wait}` : describedBy}
+        aria-describedby={described}
         aria-disabled={seconds > 0}
         onClick={() => seconds === 0 && press(app, appointment.meeting)}
       >
@@ -119,7 +122,7 @@ function Join({ appointment, describedBy, first }: JoinProps) {
       <button
         type="button"
         class="secondary"
-        aria-describedby={describedBy}
+        aria-describedby={described}
         aria-disabled={seconds > 0}
         onClick={() => seconds === 0 && pressBare(app, appointment.meeting)}
       >

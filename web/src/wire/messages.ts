@@ -402,7 +402,12 @@ time_zone?: string,
  * The language of the page, a tag of BCP 47 such as `pl`, to `POST /api/v1/links/{id}` alone, and
  * as seldom as `time_zone`: `LinkView` tells it on other devices (SCR-9). Absent: as before.
  */
-language?: string, };
+language?: string, 
+/**
+ * The ground rules that the reader has just accepted, by their version in `LinkView` (SCR-15), to
+ * `POST /api/v1/links/{id}` alone: a press on Join beside them does. Absent: as before.
+ */
+accepts_rules?: number, };
 
 export type LinkView = { 
 /**
@@ -459,6 +464,10 @@ contact?: Contact,
  * The language that its holder reads, where they have said (SCR-9).
  */
 language?: string, 
+/**
+ * The version of the ground rules to show beside Join (SCR-15); absent where they were accepted.
+ */
+rules?: number, 
 /**
  * For `POST /api/v1/links/{id}/changes`: what was current when this was answered.
  */

@@ -187,6 +187,7 @@ export const readLinkView: Read<LinkView> = shaped<LinkView>({
   others: listOf(readOther),
   role: readRole,
   room: optional(readRoomView),
+  rules: optional(count),
   seen: text,
   title: text,
 });

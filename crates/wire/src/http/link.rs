@@ -26,6 +26,11 @@ pub struct LinkRequest {
     #[schema(format = "language")]
     #[ts(optional)]
     pub language: Option<String>,
+    /// The ground rules that the reader has just accepted, by their version in `LinkView` (SCR-15), to
+    /// `POST /api/v1/links/{id}` alone: a press on Join beside them does. Absent: as before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub accepts_rules: Option<u32>,
 }
 
 /// Answers [`LinkRequest`].
@@ -73,6 +78,10 @@ pub struct LinkView {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub language: Option<String>,
+    /// The version of the ground rules to show beside Join (SCR-15); absent where they were accepted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub rules: Option<u32>,
     /// For `POST /api/v1/links/{id}/changes`: what was current when this was answered.
     pub seen: String,
 }

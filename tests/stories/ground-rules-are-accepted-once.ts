@@ -1,0 +1,45 @@
+/**
+ * SCR-15: the ground rules stand beside the first Join, which accepts them; version and time are kept, and
+ * nobody is shown them again.
+ */
+
+import assert from "node:assert/strict";
+import { DatabaseSync } from "node:sqlite";
+import { test } from "node:test";
+import { problemsOf } from "../harness/accessibility.ts";
+import { withFamily } from "../harness/family.ts";
+import { until } from "../harness/until.ts";
+
+test("the ground rules stand beside the first Join, and are accepted by it", () =>
+  withFamily("ground rules", async (family, people) => {
+    family.begins(0);
+    const accepted = () => {
+      const records = new DatabaseSync(family.records, { readOnly: true, timeout: 5_000 });
+      const rows = records
+        .prepare("SELECT rules, rules_at FROM links WHERE rules IS NOT NULL")
+        .all();
+      records.close();
+      return rows as { rules: number; rules_at: number }[];
+    };
+    const began = Date.now();
+    const page = await people.somebody();
+    await page.goto(family.links.parent);
+    const rules = page.locator("#ground-rules");
+    await rules.getByText("Nobody records the call").waitFor();
+    const join = page.getByRole("button", { name: "Join", exact: true });
+    assert.match((await join.getAttribute("aria-describedby")) ?? "", /ground-rules/);
+    assert.deepEqual(await problemsOf(page), []);
+    assert.deepEqual(accepted(), [], "to read them is not to accept them");
+    await join.click();
+    await until("it is kept", async () => accepted().length === 1);
+    const [kept] = accepted();
+    assert.ok(kept && kept.rules === 1 && kept.rules_at >= began && kept.rules_at <= Date.now());
+    await page.getByRole("button", { name: "Leave" }).click();
+    await page.goto(family.links.parent);
+    await page.reload();
+    await join.waitFor();
+    assert.equal(await rules.count(), 0);
+    const guest = await people.somebody();
+    await guest.goto(family.links.guest);
+    await guest.locator("#ground-rules").waitFor();
+  }));

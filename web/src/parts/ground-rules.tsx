@@ -1,0 +1,32 @@
+// The school's ground rules, beside the Join that accepts them (SCR-15).
+
+import { useApp } from "../app";
+import { useText } from "../text/context";
+
+/** What Join is described by, where they are shown. */
+const ID = "ground-rules";
+
+/** What describes Join: the ground rules, where they are to be accepted by it, and `others`. */
+export function useJoinDescribed(...others: readonly string[]): string | undefined {
+  const { view } = useApp().state.value;
+  const all = view?.rules === undefined ? others : [...others, ID];
+  return all.length === 0 ? undefined : all.join(" ");
+}
+
+export function GroundRules() {
+  const text = useText();
+  const { view } = useApp().state.value;
+  if (view?.rules === undefined) {
+    return null;
+  }
+  return (
+    <div class="ground-rules" id={ID}>
+      <p>{text("rules_agree")}</p>
+      <ul>
+        <li>{text("rules_recording")}</li>
+        <li>{text("rules_room")}</li>
+        <li>{text("rules_others")}</li>
+      </ul>
+    </div>
+  );
+}
