@@ -1,17 +1,23 @@
-/** Pictures of the pages: those around a call, and those of an evening. */
+/**
+ * Pictures of the pages: those around a call, and those of an evening; light and dark, in English and, where
+ * a page has it, in Arabic.
+ */
 
 import { mkdir } from "node:fs/promises";
 import type { Page } from "playwright-core";
 import { eachEveningScreen } from "../harness/evening-screens.ts";
 import { withSchool } from "../harness/evening-story.ts";
 import { LOOKS, type Look, sitBefore } from "../harness/portrait.ts";
+import { eachReader } from "../harness/readers.ts";
 import { eachScreen, WIDTHS } from "../harness/screens.ts";
 import { OUT, Stage } from "../harness/stage.ts";
 
 async function picture(screen: string, width: number, page: Page, whole: boolean): Promise<void> {
-  const path = `${OUT}${screen}-${width}.png`;
-  await page.screenshot({ path, fullPage: whole });
-  console.log(path);
+  await eachReader(page, async (reader) => {
+    const path = `${OUT}${screen}-${width}-${reader}.png`;
+    await page.screenshot({ path, fullPage: whole });
+    console.log(path);
+  });
 }
 
 await mkdir(OUT, { recursive: true });
