@@ -243,7 +243,7 @@ function connect(driver: Drive, local: LocalMedia, peers: Peers, sound: Sound): 
   effect(() => {
     // Browsers let a page that records make a sound: what was held may begin.
     if (local.microphone.value !== null && sound.blocked.peek()) {
-      sound.turnOn();
+      sound.goOn();
     }
   });
 }
@@ -398,7 +398,7 @@ function open(
     driver.report({ type: "came_back" });
     woke();
     local.lookAgain();
-    sound.turnOn();
+    sound.goOn();
     playPictures();
   });
 }

@@ -27,6 +27,11 @@ export function watchLevel(track: MediaStreamTrack, report: (level: number) => v
 /** Root mean square, on a scale by which ordinary speech reaches the middle. */
 export function levelOf(samples: Float32Array): number {
   const energy = samples.reduce((sum, sample) => sum + sample * sample, 0) / samples.length;
+  return levelOfEnergy(energy);
+}
+
+/** The same of an energy between 0 and 1. */
+export function levelOfEnergy(energy: number): number {
   const decibels = 10 * Math.log10(Math.max(energy, 1e-10));
   return Math.min(1, Math.max(0, (decibels + 60) / 50));
 }

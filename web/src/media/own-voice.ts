@@ -35,16 +35,16 @@ export class OwnVoice {
   }
 }
 
-/** Follows `track`: muted, what it would give is listened to here alone. */
+/** Follows `track`, and tells its level too: muted, what it would give is listened to here alone. */
 export function watchVoice(
   track: MediaStreamTrack,
   isMuted: boolean,
-  tell: (voice: Voice) => void,
+  tell: (voice: Voice, level: number) => void,
 ): () => void {
   const heard = isMuted ? track.clone() : track;
   heard.enabled = true;
   const voice = new OwnVoice(isMuted);
-  const stop = watchLevel(heard, (level) => tell(voice.take(level, performance.now())));
+  const stop = watchLevel(heard, (level) => tell(voice.take(level, performance.now()), level));
   return () => {
     stop();
     if (isMuted) {

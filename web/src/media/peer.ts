@@ -146,6 +146,13 @@ export class Peer {
     return stamps.length === 0 ? null : Math.max(...stamps);
   }
 
+  /** How loud what is heard in a slot is now, as the browser says it: 0 to 1, and 0 where it does not. */
+  levelAt(slot: number): number {
+    const receiver = this.#transceivers[3 + 3 * slot + KINDS.indexOf("audio")]?.receiver;
+    const sources = receiver?.getSynchronizationSources?.() ?? [];
+    return Math.max(0, ...sources.map(({ audioLevel }) => audioLevel ?? 0));
+  }
+
   /** The statistics, each with the index of its m-line. */
   async statistics(): Promise<{ mLine: number | null; entry: RTCStats }[]> {
     const mLines = new Map(this.#transceivers.map(({ mid }, index) => [mid, index]));

@@ -7,6 +7,9 @@ import { type Peer, SLOTS } from "./peer";
 export class Sound {
   /** The browser wants a press before it makes a sound. */
   readonly blocked = signal(false);
+  /** The person has turned it off here, where another device in the room makes it. */
+  readonly isOff = signal(false);
+  #isHeard = false;
   readonly #players = Array.from({ length: SLOTS }, silentPlayer);
 
   /** Plays the slots of this connection, or nothing. */
@@ -31,17 +34,37 @@ export class Sound {
   /** Whether it is to be heard: it plays before, for the browser needs a while to begin. */
   hear(isHeard: boolean): void {
     this.blocked.value = false;
+    this.#isHeard = isHeard;
+    // Each call begins with its sound.
+    this.isOff.value = false;
+    this.#set(!isHeard);
+  }
+
+  /** Nothing is heard here until it is turned on again. */
+  turnOff(): void {
+    this.isOff.value = true;
+    this.#set(true);
+  }
+
+  #set(isMuted: boolean): void {
     for (const player of this.#players) {
-      player.muted = !isHeard;
+      player.muted = isMuted;
       // Where nobody has pressed anything the browser stops what becomes loud.
-      if (isHeard && player.srcObject !== null) {
+      if (!isMuted && player.srcObject !== null) {
         this.#start(player);
       }
     }
   }
 
-  /** After a press, or after something that has stopped all players, such as a phone call. */
+  /** After a press that asks for it. */
   turnOn(): void {
+    this.isOff.value = false;
+    this.#set(!this.#isHeard);
+    this.goOn();
+  }
+
+  /** After something that has stopped all players, such as a phone call. */
+  goOn(): void {
     this.blocked.value = false;
     for (const player of this.#players) {
       if (player.srcObject !== null) {

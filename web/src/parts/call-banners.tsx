@@ -4,7 +4,6 @@ import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { useApp } from "../app";
 import type { Fault } from "../media/blame";
-import { type Voice, watchVoice } from "../media/own-voice";
 import { picturesHeld, playPictures } from "../media/pictures";
 import { watchBlame } from "../media/watch-blame";
 import { type CallPhase, isOnHold } from "../session/state";
@@ -15,6 +14,7 @@ import { MemberCountdown } from "./member-countdown";
 import { ReconnectingBanner } from "./reconnecting-banner";
 import { TalkBar } from "./talk-bar";
 import { TroubleNote } from "./trouble-note";
+import { VoiceBanners } from "./voice-banners";
 
 type Props = { readonly phase: CallPhase; readonly reconnecting: boolean };
 
@@ -32,7 +32,7 @@ export function CallBanners({ phase, reconnecting }: Props) {
       <PicturesBanner />
       <StoppedBanner />
       <DeviceBanner />
-      <VoiceBanner />
+      <VoiceBanners phase={phase} />
       <BlurBanner />
       <ScreenBanner />
       <WeakBanner phase={phase} />
@@ -76,12 +76,13 @@ function MutedBanner({ phase }: { readonly phase: CallPhase }) {
 
 function SoundBanner() {
   const { sound, text } = useApp();
-  if (!sound.blocked.value) {
+  const isOff = sound.isOff.value;
+  if (!sound.blocked.value && !isOff) {
     return null;
   }
   return (
     <div class="banner">
-      <p>{text("call_sound_blocked")}</p>
+      <p>{text(isOff ? "call_sound_off" : "call_sound_blocked")}</p>
       <button type="button" class="primary" onClick={() => sound.turnOn()}>
         {text("call_turn_on_sound")}
       </button>
@@ -142,39 +143,6 @@ function BlurBanner() {
       </button>
     </div>
   );
-}
-
-/** Somebody speaks to a microphone that is off, or nothing comes from one that is on. */
-function VoiceBanner() {
-  const { local, text } = useApp();
-  const voice = useSignal<Voice>(null);
-  const track = local.stopped.value.microphone ? null : local.microphone.value;
-  const isMuted = !local.wants.value.microphone;
-  useEffect(() => {
-    voice.value = null;
-    if (track === null) {
-      return;
-    }
-    return watchVoice(track, isMuted, (now) => {
-      voice.value = now;
-    });
-  }, [track, isMuted, voice]);
-  switch (voice.value) {
-    case null:
-      return null;
-    case "silent":
-      return (
-        <p class="banner" role="status">
-          {text("call_microphone_silent")}
-        </p>
-      );
-    case "speaks_muted":
-      return (
-        <p class="banner" role="status">
-          {text("call_speaking_muted")}
-        </p>
-      );
-  }
 }
 
 /** Camera or microphone cannot be had, until the person has read it. */
