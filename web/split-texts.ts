@@ -1,18 +1,30 @@
 // Texts come to a page as it needs them.
 //
 // There is one file of texts for each language, and whoever writes them need not know which page
-// shows which. At a build, what no source outside of the office names is taken out of the file for
-// families and put into a module for the office. Texts into which something is put are read at the
-// build as well, so that no page brings the reader of such texts along.
+// shows which. At a build, what no source of a family's first page names is taken out of the English
+// file that this brings along, and put into a module for the part whose sources name it: the office,
+// the call, what leads on from My Bookings, the page without a link. Texts into which something is put are read at the build
+// as well, so that no page brings the reader of such texts along.
 
-import { globSync, readFileSync } from "node:fs";
+import { existsSync, globSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { IntlMessageFormat } from "intl-messageformat";
 import type { Plugin } from "vite";
 
-/** What the office imports; at a build its texts, else none, because nothing was taken out. */
-const OFFICE = "virtual:texts-of-the-office";
+/** Where a family's page begins; it brings along what it imports, but for the parts that come later. */
+const FIRST = "src/families.tsx";
+
+const OFFICE = "src/office.tsx";
+const FURTHER = "src/pages/parent/further.tsx";
+
+/** What comes later or is another page: where it begins, and what that imports its texts as. */
+const PARTS: ReadonlyMap<string, string> = new Map([
+  ["virtual:texts-of-the-office", OFFICE],
+  ["virtual:texts-of-the-call", "src/pages/call.tsx"],
+  ["virtual:texts-of-further-pages", FURTHER],
+  ["virtual:texts-of-the-start", "src/start-part.tsx"],
+]);
 
 /** What reads texts where they stand as they were written, and what takes its place at a build. */
 const READER = "@formatjs/icu-messageformat-parser";
@@ -21,16 +33,29 @@ const NO_READER = "@formatjs/icu-messageformat-parser/no-parser.js";
 /** How a source names a text: whole, or by its first words where the rest is put in. */
 const NAMED = /["'`]([a-z][a-z0-9_]*)(["'`]|(?<=_)\$\{)/g;
 
+/**
+ * Refusals of what is booked, written or signed in to. Their names are put together, so that no source
+ * is seen to name them; where one comes up elsewhere, the server's own sentence is shown.
+ */
+const OF_FORMS =
+  /^(?:refusal_(?:wrong_|bad_csrf|not_signed|set_up|changed_|slot_|no_such_slot|parent_busy|already_|booking_|consent_|wording_|invitation_|needs_|too_many_emails)|field_(?:note|password|consent|students)_)/;
+const HAS_FORMS: readonly string[] = [OFFICE, FURTHER];
+
+/** How a source imports another, for more than its types. */
+const IMPORTS = /^(?:import|export)\s(?!type\s)[^;]*?from "(\.[^"]+)"|\bimport\("(\.[^"]+)"\)/gm;
+
 type Texts = Readonly<Record<string, string>>;
+type IsNamed = (key: string) => boolean;
 
 export function splitTexts(): Plugin {
   let isBuild = false;
   let root = "";
   const textsIn = (path: string) => JSON.parse(readFileSync(path, "utf8")) as Texts;
-  const english = (ofOffice: boolean) => {
-    const isNamed = namedOutside(root);
+  /** The English texts of the first page, or of a part. */
+  const english = (part?: string) => {
+    const isOf = textsOf(root, part);
     const entries = Object.entries(textsIn(join(root, "src/text/en.json")));
-    return Object.fromEntries(entries.filter(([key]) => isNamed(key) !== ofOffice));
+    return Object.fromEntries(entries.filter(([key]) => isOf(key)));
   };
   return {
     name: "split-texts",
@@ -40,21 +65,23 @@ export function splitTexts(): Plugin {
       root = config.root;
     },
     resolveId: (id) => {
-      if (id === OFFICE) {
-        return `\0${OFFICE}`;
+      if (PARTS.has(id)) {
+        return `\0${id}`;
       }
       const { resolve } = createRequire(createRequire(import.meta.url).resolve("intl-messageformat"));
       return isBuild && id === READER ? resolve(NO_READER) : undefined;
     },
     load: {
       handler(id) {
-        if (id === `\0${OFFICE}`) {
-          return `export const texts = ${isBuild ? written(english(true)) : "{}"};`;
+        const part = id.startsWith("\0") ? PARTS.get(id.slice(1)) : undefined;
+        if (part !== undefined) {
+          // Where nothing was built nothing was taken out.
+          return `export const texts = ${isBuild ? written(english(part)) : "{}"};`;
         }
         if (!(isBuild && /\/src\/text\/[\w-]+\.json$/.test(id))) {
           return;
         }
-        const texts = id.endsWith("/en.json") ? english(false) : textsIn(id);
+        const texts = id.endsWith("/en.json") ? english() : textsIn(id);
         return { code: `export default ${written(texts)};`, moduleType: "js" };
       },
     },
@@ -70,16 +97,58 @@ function written(texts: Texts): string {
   return JSON.stringify(Object.fromEntries(entries));
 }
 
+/** Which texts the first page brings along, or a part that begins with the source at `part`. */
+export function textsOf(root: string, part?: string): IsNamed {
+  const parts = [...PARTS.values()];
+  const isNamedFirst = namedIn(root, reachedFrom(root, FIRST, parts));
+  const isFirst = (key: string) => isNamedFirst(key) && !OF_FORMS.test(key);
+  if (part === undefined) {
+    return isFirst;
+  }
+  const named = new Map(
+    parts.map((one) => {
+      const others = parts.filter((other) => other !== one);
+      return [one, namedIn(root, reachedFrom(root, one, others))];
+    }),
+  );
+  // What no source is seen to name is with the office.
+  const isOfNobody = (key: string) =>
+    part === OFFICE && ![...named.values()].some((isNamed) => isNamed(key));
+  const mayHave = (key: string) => HAS_FORMS.includes(part) || !OF_FORMS.test(key);
+  return (key) => !isFirst(key) && mayHave(key) && (named.get(part)?.(key) || isOfNobody(key));
+}
+
+/** The sources that the one at `from` imports, however often removed, and itself; without `but`. */
+function reachedFrom(root: string, from: string, but: readonly string[] = []): Set<string> {
+  const reached = new Set<string>();
+  const open = [from];
+  for (let path = open.pop(); path !== undefined; path = open.pop()) {
+    if (reached.has(path) || but.includes(path)) {
+      continue;
+    }
+    reached.add(path);
+    for (const [, always, later] of readFileSync(join(root, path), "utf8").matchAll(IMPORTS)) {
+      const named = join(dirname(path), always ?? later ?? "");
+      const found = [`${named}.ts`, `${named}.tsx`].find((one) => existsSync(join(root, one)));
+      open.push(...(found === undefined ? [] : [found]));
+    }
+  }
+  return reached;
+}
+
 /** Whether anything outside of the office, or of what else is named, names the text of a key. */
-export function namedOutside(
-  root: string,
-  inside = /^src\/(?:account|office|staff)[./]|\.test\.ts$/,
-): (key: string) => boolean {
+export function namedOutside(root: string, inside: RegExp): IsNamed {
+  const sources = globSync("src/**/*.{ts,tsx}", { cwd: root });
+  return namedIn(
+    root,
+    sources.filter((path) => !inside.test(path)),
+  );
+}
+
+/** Whether one of these sources names the text of a key. */
+function namedIn(root: string, sources: Iterable<string>): IsNamed {
   const whole = new Set<string>();
   const beginnings = new Set<string>();
-  const sources = globSync("src/**/*.{ts,tsx}", { cwd: root }).filter(
-    (path) => !inside.test(path),
-  );
   for (const path of sources) {
     for (const [, name = "", end] of readFileSync(join(root, path), "utf8").matchAll(NAMED)) {
       (end === "${" ? beginnings : whole).add(name);

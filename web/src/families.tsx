@@ -3,4 +3,9 @@
 import { linkPart } from "./link-part";
 import { start } from "./start";
 
-void start(linkPart);
+if (/^\/+j(?![0-9a-z])/i.test(location.pathname)) {
+  void start(linkPart);
+} else {
+  // Whoever has a link need not wait for what is shown without one.
+  void import("./start-part").then(({ startPart }) => start(startPart));
+}

@@ -1,4 +1,4 @@
-// What a personal link opens: the pages before the call, and the call. Without one: where to find it.
+// What a personal link opens: the pages before the call, and the call.
 
 import type { ComponentChildren } from "preact";
 import { AppContext, begin, useApp } from "./app";
@@ -8,7 +8,6 @@ import { keepAwake } from "./media/awake";
 import { statistics } from "./media/stats";
 import { NavigationContext, navigate, pathBelow } from "./navigation";
 import { Root } from "./pages/root";
-import { StartPage } from "./pages/start";
 import { GuideContext } from "./parts/guide";
 import { HelpContext, helperOf } from "./parts/help";
 import { useEvery, useResource } from "./parts/resource";
@@ -16,10 +15,6 @@ import { SchoolContext } from "./parts/school";
 import type { Languages } from "./text/context";
 
 export function linkPart(languages: Languages): ComponentChildren {
-  if (!/^\/+j(?![0-9a-z])/i.test(location.pathname)) {
-    addEventListener("hashchange", () => location.reload());
-    return <Start />;
-  }
   const link = linkIn(location);
   if (link !== null) {
     straighten(pathOf(link, pageIn(location.pathname)));
@@ -71,24 +66,12 @@ function Helped({ children }: { readonly children: ComponentChildren }) {
   );
 }
 
-function Start() {
-  const school = useSchool(true);
-  return (
-    <SchoolContext.Provider value={school?.name ?? null}>
-      <GuideContext.Provider value="unknown">
-        <HelpContext.Provider value={school === null ? null : helperOf(school.contact)}>
-          <StartPage school={school?.name ?? ""} missing={location.pathname !== "/"} />
-        </HelpContext.Provider>
-      </GuideContext.Provider>
-    </SchoolContext.Provider>
-  );
-}
-
 const NOTHING = { type: "unreachable" } as const;
 /** Help is asked for until it is there. */
 const AGAIN_MS = 5_000;
 
-function useSchool(wanted: boolean) {
+/** What anybody may know of the school, once it is wanted. */
+export function useSchool(wanted: boolean) {
   const school = useResource(async () => (wanted ? askSchool() : NOTHING), [wanted]);
   useEvery(wanted && school.value === null ? AGAIN_MS : undefined, school.reload);
   return school.value;

@@ -4,5 +4,17 @@ declare module "virtual:texts-of-the-office" {
   export const texts: Readonly<Record<string, Words>>;
 }
 
+declare module "virtual:texts-of-the-call" {
+  export const texts: Readonly<Record<string, Words>>;
+}
+
+declare module "virtual:texts-of-further-pages" {
+  export const texts: Readonly<Record<string, Words>>;
+}
+
+declare module "virtual:texts-of-the-start" {
+  export const texts: Readonly<Record<string, Words>>;
+}
+
 /** Where the files are by which a person is told from what is behind them. */
 declare const SEGMENTATION: string;

@@ -1,5 +1,6 @@
 // The call: everybody's tile, a shared screen large, and the controls.
 
+import { texts } from "virtual:texts-of-the-call";
 import { useSignal } from "@preact/signals";
 import { useRef } from "preact/hooks";
 import { useApp } from "../app";
@@ -17,6 +18,9 @@ import { useInterrupted } from "../parts/use-interrupted";
 import { useShown } from "../parts/use-shown";
 import { useSpeaking } from "../parts/use-speaking";
 import type { CallPhase } from "../session/state";
+import { addTexts } from "../text/text";
+
+addTexts(texts);
 
 export function CallPage({ phase }: { readonly phase: CallPhase }) {
   const { state, text } = useApp();

@@ -1,6 +1,8 @@
 // What leads on from "My Bookings": booking, changing and inviting.
 
+import { texts } from "virtual:texts-of-further-pages";
 import { type Route, Routes } from "../../parts/routes";
+import { addTexts } from "../../text/text";
 import { BookPage } from "./book";
 import { BookAutomaticallyPage } from "./book-automatically";
 import { MyBookingsPage } from "./bookings";
@@ -9,6 +11,8 @@ import { InvitePage } from "./invite";
 import { ChangeAddressPage, ManageInvitesPage } from "./manage-invites";
 import { MovePage } from "./move";
 import { NotePage } from "./note";
+
+addTexts(texts);
 
 const ROUTES: readonly Route[] = [
   ["book", () => <BookPage />],

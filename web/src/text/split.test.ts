@@ -1,0 +1,40 @@
+// At a build each text comes with what shows it.
+
+import { expect, it } from "vitest";
+import { textsOf } from "../../split-texts";
+import english from "./en.json";
+
+const ROOT = new URL("../..", import.meta.url).pathname;
+const first = textsOf(ROOT);
+const [office, call, further, noLink] = [
+  "src/office.tsx",
+  "src/pages/call.tsx",
+  "src/pages/parent/further.tsx",
+  "src/start-part.tsx",
+].map((part) => textsOf(ROOT, part)) as [typeof first, typeof first, typeof first, typeof first];
+
+it("brings what the first page shows with it, and nothing else", () => {
+  expect(["join_button", "refusal_unreachable", "call_part_lost"].every(first)).toBe(true);
+  expect(["call_echo", "refusal_slot_taken", "start_text"].some(first)).toBe(false);
+});
+
+it("brings what is shown later with what shows it, once", () => {
+  expect([call, further, office, noLink].map((isOf) => isOf("call_echo"))).toEqual([
+    true,
+    false,
+    false,
+    false,
+  ]);
+  expect([call, further, noLink].map((isOf) => isOf("refusal_slot_taken"))).toEqual([
+    false,
+    true,
+    false,
+  ]);
+  expect([call, further, noLink].map((isOf) => isOf("start_text"))).toEqual([false, false, true]);
+  expect([office, call, further, noLink].some((isOf) => isOf("join_button"))).toBe(false);
+});
+
+it("leaves none out", () => {
+  const isSomewhere = (key: string) => [first, office, call, further, noLink].some((is) => is(key));
+  expect(Object.keys(english).filter((key) => !isSomewhere(key))).toEqual([]);
+});
