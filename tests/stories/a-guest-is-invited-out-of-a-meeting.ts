@@ -4,33 +4,17 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Page } from "playwright-core";
 import { accessProblems } from "../harness/accessibility.ts";
-import { Api, attempt, type Link, linkOf } from "../harness/api.ts";
 import { withSchool } from "../harness/evening-story.ts";
+import { withFamily } from "../harness/family.ts";
 import { fill, press, tick, untilAt, untilReads } from "../harness/form.ts";
 import { Kannel } from "../harness/kannel.ts";
 import { linkIn } from "../harness/mailbox.ts";
 import { Office } from "../harness/office.ts";
-import { OUT } from "../harness/stage.ts";
+import { picture } from "../harness/picture.ts";
 import { until } from "../harness/until.ts";
-
-type Guest = { readonly id: string; readonly state: string };
 
 async function untilState(page: Page, state: string): Promise<void> {
   await page.locator(`main[data-state="${state}"]`).waitFor();
-}
-
-/** The meeting of a call, as its page hears of it. */
-function meetingOf(page: Page): Promise<string> {
-  return new Promise((resolve) => {
-    page.on("websocket", (socket) => {
-      socket.on("framereceived", ({ payload }) => {
-        const meeting = /"meeting":"(\d+)"/.exec(String(payload))?.[1];
-        if (meeting !== undefined) {
-          resolve(meeting);
-        }
-      });
-    });
-  });
 }
 
 /** A guest opens the link that was sent to them, says their name, and joins. */
@@ -42,6 +26,24 @@ async function comeIn(page: Page, link: string, name: string): Promise<void> {
   await untilReads(page, `This is the link of ${name} (Guest).`);
   await press(page, "Join");
   await untilState(page, "call");
+}
+
+/** However much stands beside the people, the controls are there. */
+async function untilInView(page: Page, button: string): Promise<void> {
+  await until(`${button} is in view`, async () => {
+    const box = await page.getByRole("button", { name: button, exact: true }).boundingBox();
+    return box !== null && box.y + box.height <= (page.viewportSize()?.height ?? 0);
+  });
+}
+
+/** What is told of an invited guest. */
+const guestCard = (page: Page, name: string) =>
+  page.getByRole("listitem").filter({ has: page.getByRole("heading", { name, exact: true }) });
+
+async function openPanel(page: Page): Promise<void> {
+  await press(page, "More");
+  await press(page, "Invite guest");
+  await page.getByRole("heading", { name: "Invite guest", exact: true }).waitFor();
 }
 
 test("guests are invited by text and by e-mail, come in, and one is removed", async () => {
@@ -59,22 +61,28 @@ test("guests are invited by text and by e-mail, come in, and one is removed", as
         const member = office.page;
         await member.goto(`${school.origin}/staff`);
         await member.locator("summary").filter({ hasText: "Counselling" }).click();
-        const meeting = meetingOf(member);
         await press(member, "Enter");
         await untilReads(member, "This is the link of Dana Reyes (Member).");
         await press(member, "Join");
         await untilState(member, "call");
 
-        const api = new Api(school.origin);
-        const key: Link = linkOf(member.url());
-        const path = `/meetings/${await meeting}/guests`;
-        const ask = async (rest: string, body = {}): Promise<string> => {
-          const answer = await api.by(key, path + rest, body);
-          assert.ok(answer.status < 300, answer.body);
-          return answer.body;
-        };
-        await ask("/invite", { attempt: attempt(), mobile: "07700 900123", language: "pl" });
-        await ask("/invite", { attempt: attempt(), email: "gil@home.example" });
+        await openPanel(member);
+        await fill(member, { "Their mobile number": "020 7946 0123" });
+        await press(member, "Send text message");
+        await untilReads(
+          member,
+          "Enter the number of a mobile phone: this one cannot get text messages.",
+        );
+        assert.deepEqual(await accessProblems("a wrong number", 1280, member), []);
+        await picture(member, "invite-guest-wrong");
+        await fill(member, { "Their mobile number": "07700 900123" });
+        await press(member, "Send text message");
+        await untilReads(member, "The invite for 07700 900123 is on its way.");
+        await fill(member, { "Their email address": "gil@home.example" });
+        await press(member, "Send email");
+        await untilReads(member, "The invite for gil@home.example is on its way.");
+        assert.deepEqual(await accessProblems("invite guest", 1280, member), []);
+        await picture(member, "invite-guest");
 
         const [text] = await until("the text message arrives", () => {
           const { received } = kannel;
@@ -82,7 +90,7 @@ test("guests are invited by text and by e-mail, come in, and one is removed", as
         });
         assert.equal(text?.to, "+447700900123");
         const [says, line, ...more] = text.text.split("\n");
-        assert.match(says ?? "", /^Dana Reyes \(.+\) zaprasza na rozmowę wideo/);
+        assert.match(says ?? "", /^Dana Reyes \(.+\) invites you to a video meeting/);
         assert.match(line ?? "", /^http:\S+\/j\/\S+#\S+$/);
         assert.deepEqual(more, [], "the link stands on a line of its own");
         const tess = await people.somebody();
@@ -91,10 +99,7 @@ test("guests are invited by text and by e-mail, come in, and one is removed", as
         assert.deepEqual(await accessProblems("invited by text", 1280, tess), []);
         await press(tess, "Continue");
         await untilReads(tess, "Enter your name.");
-        for (const width of [1280, 360]) {
-          await tess.setViewportSize({ width, height: 900 });
-          await tess.screenshot({ path: `${OUT}rooms/invited-${width}.png`, fullPage: true });
-        }
+        await picture(tess, "invited");
         await comeIn(tess, line ?? "", "Tess Small");
         const mail = await school.mail.untilFor("gil@home.example");
         const gil = await people.somebody();
@@ -105,18 +110,20 @@ test("guests are invited by text and by e-mail, come in, and one is removed", as
         await tess.reload();
         await untilState(tess, "call");
 
-        const { guests } = JSON.parse(await ask("")) as { guests: Guest[] };
-        assert.deepEqual(
-          guests.map(({ state }) => state),
-          ["joined", "joined"],
-        );
-        await ask(`/${guests[0]?.id}/remove`);
+        const invited = guestCard(member, "Tess Small");
+        await invited.getByText("Joined", { exact: true }).waitFor();
+        await invited.getByRole("button", { name: "Remove", exact: true }).scrollIntoViewIfNeeded();
+        await picture(member, "guests-joined");
+        await press(invited, "Remove");
+        assert.deepEqual(await accessProblems("remove a guest", 1280, member), []);
+        await picture(member, "guest-removed");
+        await press(member, "Remove the invite");
         await untilReads(tess, "Your invitation has been withdrawn.", 2_000);
         await tess.reload();
         await untilReads(tess, "Your invitation has been withdrawn.");
         await untilState(gil, "call");
         assert.equal(kannel.received.length, 1, "nothing was sent twice");
-        api.close();
+        await untilReads(member, "The invite for Tess Small has been removed.");
       },
       kannel.settings,
     );
@@ -124,3 +131,46 @@ test("guests are invited by text and by e-mail, come in, and one is removed", as
     await kannel.stop();
   }
 });
+
+test("a teacher invites a guest out of an appointment, in firefox", () =>
+  withFamily(
+    "a guest is invited out of an appointment",
+    async (family, people) => {
+      family.begins(0);
+      const teacher = await people.somebody();
+      await teacher.goto(family.links.teacher);
+      await press(teacher, "Join");
+      await untilState(teacher, "call");
+      await openPanel(teacher);
+
+      // Nobody has that address: the teacher reads so, and takes it back.
+      await fill(teacher, { "Their email address": "nobody@home.example" });
+      await press(teacher, "Send email");
+      const nobody = guestCard(teacher, "nobody@home.example");
+      await nobody.getByText("Bounced", { exact: true }).waitFor();
+      await untilReads(teacher, "The email could not be delivered. Check the address.");
+      await press(nobody, "Remove");
+      await teacher.getByRole("dialog").press("Escape");
+      await teacher.getByRole("dialog").waitFor({ state: "detached" });
+      await press(nobody, "Remove");
+      await press(teacher, "Remove the invite");
+      await untilReads(teacher, "The invite for nobody@home.example has been removed.");
+      await untilReads(teacher, "Nobody is invited yet.");
+
+      await press(teacher, "Copy link");
+      await untilReads(teacher, "The link has been copied.");
+      const link = await teacher.getByLabel("This guest’s link").inputValue();
+      await untilInView(teacher, "Leave");
+      await picture(teacher, "invite-guest-appointment");
+      const aunt = await people.somebody();
+      await aunt.goto(link);
+      await fill(aunt, { "Your name": "Tia Ramos" });
+      await press(aunt, "Continue");
+      await press(aunt, "Join");
+      await untilState(aunt, "call");
+      await guestCard(teacher, "Tia Ramos").getByText("Joined", { exact: true }).waitFor();
+      // Whoever is a guest invites nobody.
+      assert.equal(await aunt.getByRole("button", { name: "More", exact: true }).count(), 0);
+    },
+    { engine: "firefox" },
+  ));

@@ -8,7 +8,7 @@ import { CallBanners } from "../parts/call-banners";
 import { Chat } from "../parts/chat";
 import { Controls } from "../parts/controls";
 import { ExpectedNote } from "../parts/expected-note";
-import { InvitePanel } from "../parts/invite-panel";
+import { useSoon } from "../parts/later";
 import { useOwnInCorner } from "../parts/layout";
 import { Page } from "../parts/page";
 import type { Panel } from "../parts/panel";
@@ -19,6 +19,7 @@ import { useShown } from "../parts/use-shown";
 import { useSpeaking } from "../parts/use-speaking";
 import type { CallPhase } from "../session/state";
 import { addTexts } from "../text/text";
+import { InviteWhenHere, invitePanel } from "./invite-later";
 
 addTexts(texts);
 
@@ -28,6 +29,7 @@ export function CallPage({ phase }: { readonly phase: CallPhase }) {
   const panel = useSignal<Panel>(null);
   const stage = useRef<HTMLDivElement>(null);
   useShown(stage, phase);
+  useSoon(invitePanel, phase.powers.includes("invite"));
   const speaking = useSpeaking(phase);
   const interrupted = useInterrupted(phase);
   const live = state.value.line.type === "live";
@@ -72,7 +74,7 @@ export function CallPage({ phase }: { readonly phase: CallPhase }) {
           {!phase.people.some(({ role }) => role === "teacher") && <WhereSchoolIs />}
         </div>
         {panel.value === "chat" && <Chat phase={phase} />}
-        {panel.value === "invite" && <InvitePanel panel={panel} />}
+        {panel.value === "invite" && <InviteWhenHere phase={phase} panel={panel} />}
       </div>
       <Controls phase={phase} panel={panel} />
     </Page>

@@ -105,7 +105,10 @@ type Shown = {
   readonly problemOf: (name: string) => string | undefined;
 };
 
-const FormContext = createContext<Shown>({ idOf: (name) => name, problemOf: () => undefined });
+export const FormContext = createContext<Shown>({
+  idOf: (name) => name,
+  problemOf: () => undefined,
+});
 
 /** The id and the problem of the field of this name, in the form around it. */
 export function useField(name: string): { readonly id: string; readonly problem?: string } {
@@ -215,7 +218,7 @@ function ErrorSummary<V>({ problems, idOf }: Summary<V>) {
   );
 }
 
-function focusOn(id: string): void {
+export function focusOn(id: string): void {
   const field = document.getElementById(id);
   const first = field?.matches("fieldset") ? field.querySelector("input") : field;
   first?.focus();

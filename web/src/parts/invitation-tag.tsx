@@ -1,10 +1,14 @@
 // How an invitation, or the e-mail with a link, stands.
 
 import { useText } from "../text/context";
-import type { InvitationState } from "../wire/messages";
+import type { CallGuestState, InvitationState } from "../wire/messages";
 
-const LOOKS: Readonly<Record<InvitationState, string>> = {
+/** Of one whose link is passed on by hand nothing is sent. */
+type State = InvitationState | CallGuestState;
+
+const LOOKS: Readonly<Record<State, string>> = {
   needs_approval: "tag",
+  invited: "tag",
   sending: "tag",
   sent: "tag",
   delivered: "tag good",
@@ -13,7 +17,7 @@ const LOOKS: Readonly<Record<InvitationState, string>> = {
   unknown: "tag",
 };
 
-export function InvitationTag({ state }: { readonly state: InvitationState }) {
+export function InvitationTag({ state }: { readonly state: State }) {
   const text = useText();
   return <span class={LOOKS[state]}>{text(`invitation_${state}`)}</span>;
 }

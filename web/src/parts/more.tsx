@@ -16,7 +16,7 @@ type Open = "menu" | "people" | null;
 type Props = { readonly phase: CallPhase; readonly panel: Signal<Panel> };
 
 export function More({ phase, panel }: Props) {
-  const { local, state, text } = useApp();
+  const { local, text } = useApp();
   const open = useSignal<Open>(null);
   const button = useRef<HTMLButtonElement>(null);
   const before = useRef(panel.value);
@@ -26,7 +26,7 @@ export function More({ phase, panel }: Props) {
     }
     before.current = panel.value;
   }, [panel.value]);
-  const invites = phase.powers.includes("invite") && state.value.view?.room?.url !== undefined;
+  const invites = phase.powers.includes("invite");
   const attends = mayAttend(phase);
   const blurs = phase.powers.includes("blur");
   // Somebody else may have chosen it on this device.

@@ -5,7 +5,7 @@ import { useText } from "../text/context";
 import { LONGEST_ADDRESS, LONGEST_NAME, LONGEST_PASSWORD } from "../wire/limits";
 import { useField } from "./form";
 
-type Type = "text" | "email" | "password" | "date" | "time" | "number";
+type Type = "text" | "email" | "tel" | "password" | "date" | "time" | "number";
 
 type Props<N extends string> = {
   /** Whose value it is, */
@@ -33,6 +33,7 @@ export type Typed<N extends string> = {
 const LONGEST: Readonly<Record<Type, number | undefined>> = {
   text: LONGEST_NAME,
   email: LONGEST_ADDRESS,
+  tel: LONGEST_NAME,
   password: LONGEST_PASSWORD,
   number: LONGEST_NAME,
   date: undefined,

@@ -6,6 +6,7 @@ import english from "./en.json";
 
 const ROOT = new URL("../..", import.meta.url).pathname;
 const first = textsOf(ROOT);
+const inviting = textsOf(ROOT, "src/invite/panel.tsx");
 const [office, call, further, noLink] = [
   "src/office.tsx",
   "src/pages/call.tsx",
@@ -31,10 +32,17 @@ it("brings what is shown later with what shows it, once", () => {
     false,
   ]);
   expect([call, further, noLink].map((isOf) => isOf("start_text"))).toEqual([false, false, true]);
+  expect([first, inviting, call, further].map((isOf) => isOf("guest_invite_own"))).toEqual([
+    false,
+    true,
+    false,
+    false,
+  ]);
   expect([office, call, further, noLink].some((isOf) => isOf("join_button"))).toBe(false);
 });
 
 it("leaves none out", () => {
-  const isSomewhere = (key: string) => [first, office, call, further, noLink].some((is) => is(key));
+  const all = [first, office, call, inviting, further, noLink];
+  const isSomewhere = (key: string) => all.some((is) => is(key));
   expect(Object.keys(english).filter((key) => !isSomewhere(key))).toEqual([]);
 });

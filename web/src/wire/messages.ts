@@ -745,7 +745,7 @@ url?: string,
  */
 state: CallGuestState, };
 
-export type CallGuestState = "invited" | "sending" | "sent" | "delivered" | "bounced" | "joined";
+export type CallGuestState = "invited" | "sending" | "sent" | "delivered" | "bounced" | "joined" | "unknown";
 
 export type Problem = { 
 /**

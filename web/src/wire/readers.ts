@@ -7,6 +7,9 @@ import type {
   BookingView,
   Unmet,
   AutoBooked,
+  CallGuestState,
+  CallGuest,
+  CallGuests,
   Changes,
   InvitationState,
   InvitationView,
@@ -108,6 +111,21 @@ export const readUnmet: Read<Unmet> = shaped<Unmet>({
 export const readAutoBooked: Read<AutoBooked> = shaped<AutoBooked>({
   booked: listOf(readBookingView),
   unmet: listOf(readUnmet),
+});
+
+export const readCallGuestState: Read<CallGuestState> = oneOf(["invited", "sending", "sent", "delivered", "bounced", "joined"]);
+
+export const readCallGuest: Read<CallGuest> = shaped<CallGuest>({
+  email: optional(text),
+  id: text,
+  mobile: optional(text),
+  name: optional(text),
+  state: readCallGuestState,
+  url: optional(webAddress),
+});
+
+export const readCallGuests: Read<CallGuests> = shaped<CallGuests>({
+  guests: listOf(readCallGuest),
 });
 
 export const readChanges: Read<Changes> = tagged<Changes>({

@@ -9,9 +9,11 @@ use super::HEAD;
 use super::shape::{Shape, name_in, referred};
 
 /// What is sent to who holds a link, and to anybody.
-const FOR_LINKS: [&str; 15] = [
+const FOR_LINKS: [&str; 17] = [
     "AutoBooked",
     "BookingView",
+    "CallGuest",
+    "CallGuests",
     "Changes",
     "Invited",
     "LinkView",

@@ -1,0 +1,34 @@
+// A link to copy; where the browser refuses, it stands there to be copied by hand.
+
+import { useSignal } from "@preact/signals";
+import { useId, useRef } from "preact/hooks";
+import { copies } from "../parts/copies";
+import { useText } from "../text/context";
+
+type Props = { readonly url: string; readonly label: string; readonly hint?: string };
+
+export function CopyField({ url, label, hint }: Props) {
+  const text = useText();
+  const id = useId();
+  const field = useRef<HTMLInputElement>(null);
+  const copied = useSignal<boolean | null>(null);
+  const copy = async () => {
+    field.current?.select();
+    copied.value = await copies(url);
+  };
+  return (
+    <div>
+      {hint !== undefined && <p class="hint">{hint}</p>}
+      <div class="field">
+        <label for={id}>{label}</label>
+        <input ref={field} id={id} readOnly value={url} />
+      </div>
+      <button type="button" class="secondary" onClick={() => void copy()}>
+        {text("guest_invite_copy")}
+      </button>
+      <p role="status">
+        {copied.value === null ? "" : text(copied.value ? "room_copied" : "copy_link_by_hand")}
+      </p>
+    </div>
+  );
+}
