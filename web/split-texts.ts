@@ -36,11 +36,10 @@ const NO_READER = "@formatjs/icu-messageformat-parser/no-parser.js";
 const NAMED = /["'`]([a-z][a-z0-9_]*)(["'`]|(?<=_)\$\{)/g;
 
 /**
- * Refusals of what is booked, written or signed in to. Their names are put together, so that no source
- * is seen to name them; where one comes up elsewhere, the server's own sentence is shown.
+ * What a server refuses, by its codes: no source is seen to name these one by one. They come with the
+ * pages on which much is entered; elsewhere the server's own sentence is shown, which is in English too.
  */
-const OF_FORMS =
-  /^(?:refusal_(?:wrong_|bad_csrf|not_signed|set_up|changed_|slot_|no_such_slot|parent_busy|already_|booking_|consent_|wording_|invitation_|needs_|too_many_emails)|field_(?:note|password|consent|students)_)/;
+const OF_FORMS = /^(?:field|refusal)_(?!between|unavailable|unreachable)/;
 const HAS_FORMS: readonly string[] = [OFFICE, FURTHER];
 
 /** How a source imports another, for more than its types. */
