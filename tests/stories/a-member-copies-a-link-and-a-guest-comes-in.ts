@@ -98,7 +98,10 @@ for (const engine of ["chromium", "firefox"] as const) {
         await press(guest, "Continue");
         await untilReads(guest, "This is the link of Gus Oyelaran (Guest).");
         assert.notEqual(guest.url(), link);
-        await untilReads(guest, "Nobody records the call, takes pictures of it or shares the link.");
+        await untilReads(
+          guest,
+          "Nobody records the call, takes pictures of it or shares the link.",
+        );
         assert.deepEqual(await accessProblems("guest joins", 1280, guest), []);
         await picture(guest, "guest-joins");
         await press(guest, "Join");
