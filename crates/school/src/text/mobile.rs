@@ -40,6 +40,13 @@ impl Countries {
             .collect();
         all.filter(|all| !all.is_empty()).map(Self)
     }
+
+    /// Whether numbers of that country are among them. The Crown dependencies have British numbers, at
+    /// British prices.
+    fn has(&self, country: country::Id) -> bool {
+        let is_british = matches!(country, country::Id::GG | country::Id::JE | country::Id::IM);
+        self.0.contains(&country) || (is_british && self.0.contains(&country::Id::GB))
+    }
 }
 
 fn calling_code(id: country::Id) -> Option<u16> {
@@ -68,14 +75,15 @@ impl Mobile {
         let digits = dialled(text).ok_or(Refusal::MobileInvalid)?;
         let home = countries.0.first().copied();
         let number = phonenumber::parse(home, &digits).map_err(|_none| Refusal::MobileInvalid)?;
-        let code = number.country().code();
-        let is_served = countries.0.iter().any(|id| calling_code(*id) == Some(code));
+        // The region, and not the country's code: many share +1.
+        let is_served = number.country().id().is_some_and(|it| countries.has(it));
+        let is_example =
+            number.country().code() == 44 && number.national().value() / 1000 == EXAMPLES;
+        if is_example && countries.has(country::Id::GB) {
+            return Ok(Self::of(&number));
+        }
         if !is_served && number.is_valid() {
             return Err(Refusal::MobileElsewhere);
-        }
-        let is_example = code == 44 && number.national().value() / 1000 == EXAMPLES;
-        if is_served && is_example {
-            return Ok(Self::of(&number));
         }
         let kind = number.number_type(&DATABASE);
         if kind == Type::Unknown {
@@ -215,6 +223,18 @@ mod tests {
         assert_eq!(read("+33 6 12 34 56 78"), Err(Refusal::MobileElsewhere));
         let states = Countries::of_codes(&["US"]).expect("a country");
         assert!(Mobile::read("(201) 555-0123", &states).is_ok());
+        for beside in ["+1 876 210 1234", "+1 345 323 1234", "+1 506 234 5678"] {
+            let read = Mobile::read(beside, &states);
+            assert_eq!(
+                read,
+                Err(Refusal::MobileElsewhere),
+                "{beside} is another country's"
+            );
+        }
+        let guernsey = Countries::of_codes(&["GG"]).expect("a country");
+        assert!(Mobile::read("+44 7781 123456", &guernsey).is_ok());
+        let british = Mobile::read("+44 7400 123456", &guernsey);
+        assert_eq!(british, Err(Refusal::MobileElsewhere));
         assert_eq!(Countries::of_codes(&["GB", "XX"]), None);
         assert_eq!(Countries::of_codes::<&str>(&[]), None);
     }
