@@ -88,7 +88,7 @@ pub struct Carriers {
     /// E-mails.
     pub emails: Postman,
     /// Text messages.
-    pub texts: Messenger,
+    pub texts: Option<Messenger>,
 }
 
 /// As long as this is kept, nobody else serves the records; killed, a program lets go of them.
@@ -184,7 +184,7 @@ impl Data {
     }
 
     /// Who carries e-mails and text messages: the mail server and the gateway that are set, or else
-    /// files in this folder.
+    /// files in this folder; nobody carries text messages where neither is set.
     ///
     /// # Errors
     ///
@@ -202,8 +202,22 @@ impl Data {
             }
         };
         let texts = match settings.texts.gateway() {
-            Some(gateway) => Messenger::to(gateway)?,
-            None => Messenger::Files(self.folder.join("texts")),
+            Some(gateway) => Some(Messenger::to(gateway)?),
+            None if settings.texts.to_files => {
+                let folder = self.folder.join("texts");
+                tracing::warn!(
+                    folder = %folder.display(),
+                    "text messages are written to files; set texts.url to send them"
+                );
+                Some(Messenger::Files(folder))
+            }
+            None => {
+                tracing::warn!(
+                    "no gateway for text messages is set: nobody is invited by text message; set \
+                     texts.url to send them"
+                );
+                None
+            }
         };
         Ok(Carriers { emails, texts })
     }

@@ -27,6 +27,8 @@ use crate::tls::Tls;
 pub(crate) struct House {
     pub(crate) rules: settings::Calls,
     pub(crate) public_url: PublicUrl,
+    /// Whether text messages are sent at all.
+    pub(crate) sends_texts: bool,
     /// To the mobiles of which countries text messages go.
     pub(crate) countries: Countries,
     /// How many go in 24 hours at most.

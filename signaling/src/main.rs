@@ -251,6 +251,7 @@ fn for_demonstration(
             Some(folder)
         }
     };
+    settings.texts.to_files = true;
     if settings.media.listen.is_none() {
         // Any free port will do, so that two demonstrations do not meet.
         let ip = listen.unwrap_or(settings.http.listen).ip();

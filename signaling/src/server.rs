@@ -162,6 +162,7 @@ impl Bound {
         let cluster = Arc::new(cluster);
         let (post, texts) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
         let public_url = settings.public_url(self.address);
+        let sends_texts = carriers.texts.is_some();
         let sending = offices(
             (settings, &self.health),
             (&store, &keyring, &public_url),
@@ -180,6 +181,7 @@ impl Bound {
         let house = Arc::new(House {
             rules: settings.calls,
             public_url,
+            sends_texts,
             countries: settings.texts.countries.clone(),
             texts_a_day: settings.texts.most_a_day,
             keyring,
@@ -252,7 +254,7 @@ fn offices(
     (settings, health): (&Settings, &Health),
     (store, keyring, public_url): (&Store, &Keyring, &PublicUrl),
     (carriers, post, texts): (Carriers, &Arc<Notify>, &Arc<Notify>),
-) -> [(&'static str, post::Office); 2] {
+) -> Vec<(&'static str, post::Office)> {
     let office = |carrier, wake: &Arc<Notify>, part| post::Office {
         store: store.clone(),
         keyring: keyring.clone(),
@@ -262,8 +264,11 @@ fn offices(
         heard: heard(health.part(part)),
     };
     let emails = office(Carrier::Email(carriers.emails), post, "mail");
-    let messages = office(Carrier::Text(carriers.texts), texts, "texts");
-    [("post", emails), ("text_messages", messages)]
+    let messages = carriers
+        .texts
+        .map(|it| office(Carrier::Text(it), texts, "texts"));
+    let messages = messages.map(|it| ("text_messages", it));
+    std::iter::once(("post", emails)).chain(messages).collect()
 }
 
 /// Shows how what is sent goes.
@@ -277,7 +282,7 @@ fn heard(part: Part) -> post::Heard {
 }
 
 /// Looks after what nobody asks for.
-fn watch(house: &Arc<House>, offices: [(&'static str, post::Office); 2]) {
+fn watch(house: &Arc<House>, offices: Vec<(&'static str, post::Office)>) {
     if house.tls.is_some() {
         supervised("certificate_files", house, |house| async move {
             if let Some(tls) = &house.tls {

@@ -41,16 +41,21 @@ impl Barred {
         email: Option<&EmailAddress>,
         students: &BTreeSet<StudentId>,
     ) -> Option<Match> {
-        if let (Some(own), Some(theirs)) = (&self.email, email) {
-            if own.key() == theirs.key() && self.is_certain {
-                return Some(Match::Email);
-            }
-            if own.mailbox_key() == theirs.mailbox_key() {
-                return Some(Match::Mailbox);
-            }
+        if let Some(how) = email.and_then(|it| self.matches_address(it)) {
+            return Some(how);
         }
         let shares_student = self.students.is_empty() || !self.students.is_disjoint(students);
         (shares_student && self.name.likeness(name).is_some()).then_some(Match::Name)
+    }
+
+    /// Whether somebody with that address, of whom no more is known, may be this person.
+    #[must_use]
+    pub fn matches_address(&self, email: &EmailAddress) -> Option<Match> {
+        let own = self.email.as_ref()?;
+        if own.key() == email.key() && self.is_certain {
+            return Some(Match::Email);
+        }
+        (own.mailbox_key() == email.mailbox_key()).then_some(Match::Mailbox)
     }
 }
 

@@ -48,6 +48,8 @@ refusals! {
     NotMobile, "Enter the number of a mobile phone: this one cannot get text messages.";
     /// That is a number of a country that the school does not write to.
     MobileElsewhere, "Your school does not send text messages to numbers of this country.";
+    /// Nobody carries text messages for the school.
+    TextsOff, "Your school does not send text messages. Send an email, or copy the link.";
     /// The school has sent as many text messages as it pays for in a day.
     TextsSpent, "Your school has sent all the text messages it sends in a day. Send an email, or copy the link.";
     /// Somebody has sent as many invitations out of one meeting as a day allows.

@@ -372,8 +372,7 @@ impl Store {
             for sql in [
                 "UPDATE visitors SET joined_at = $3
                  WHERE school = $1 AND id = $2 AND joined_at IS NULL",
-                "UPDATE call_guests SET joined_at = $3
-                 WHERE school = $1 AND id = $2 AND joined_at IS NULL",
+                "UPDATE call_guests SET joined_at = $3 WHERE school = $1 AND id = $2",
             ] {
                 work.run(sql, values![self.school, visitor, now]).await?;
             }

@@ -65,6 +65,7 @@ impl Store {
                 values![self.school],
             )
             .await?;
+        let guests = self.count_held_guests(work, now).await?;
         let records = work
             .count(
                 "SELECT COUNT(*) FROM contacts WHERE school = $1 AND may_be IS NOT NULL
@@ -81,7 +82,7 @@ impl Store {
             )
             .await?;
         Ok(Waiting {
-            invitations,
+            invitations: invitations + guests,
             records,
             appointments,
         })

@@ -92,6 +92,12 @@ actions! {
     GuestResent = "guest_resent";
     /// They were removed; their link is dead.
     GuestRemoved = "guest_removed";
+    /// They may be somebody with a court order: their link opens nothing until the office decides.
+    GuestHeld = "guest_held";
+    /// The office let them in.
+    GuestLetIn = "guest_let_in";
+    /// Somebody with a court order was not invited.
+    GuestRefused = "guest_refused";
     /// An appointment was booked.
     Booked = "booked";
     /// An appointment was moved.

@@ -1,15 +1,18 @@
 //! Guests whom somebody invites out of a meeting: by e-mail, by text, or by a link to copy (ROOM-2).
 
+mod orders;
+
+pub use orders::HeldGuest;
+
 use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 use links::{KeyId, LinkId, Record};
 use school::allowance::DAY;
-use school::court_order;
 use school::meeting::{Due, MeetingKind};
 use school::{
-    Actor, Deed, EmailAddress, EveningId, Holder, HolderId, HolderKind, MeetingId, Mobile, Name,
-    Refusal, Role, RoomId, Scope, ScopeId, StudentId, VisitorId,
+    Actor, Deed, EmailAddress, EveningId, Holder, HolderKind, MeetingId, Mobile, Name, Refusal,
+    Role, RoomId, Scope, ScopeId, VisitorId,
 };
 
 use crate::audit::Action;
@@ -17,15 +20,22 @@ use crate::database::Work;
 use crate::deeds::Aftermath;
 use crate::fault::{Read, Result};
 use crate::outbox::{Channel, Delivery};
-use crate::rooms::still_due;
+use crate::rooms::{VISIT, still_due};
+use crate::selection::Selection;
 use crate::store::Store;
 use crate::value::{columns, values};
 
 /// What a guest is called until they say who they are.
 pub(crate) const NAMELESS: &str = "Guest";
 
-/// How many guests somebody invites in a day, and how often they write to them.
+/// How often somebody invites guests, and writes to them again, in a day.
 const MOST_A_DAY: i64 = 40;
+
+/// How often one guest is written to in a day, whoever asks.
+const MOST_TO_ONE: i64 = 5;
+
+/// How many guests of one meeting are shown: those who were written to last.
+const MOST_SHOWN: i64 = 100;
 
 /// How a guest is invited.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -81,7 +91,7 @@ pub struct CallGuest {
     pub link: Record,
     /// When they were written to last.
     pub sent_at: Timestamp,
-    /// Whether they have joined.
+    /// Whether they have joined, and nothing that was sent to them since has come back.
     pub has_joined: bool,
     /// What became of what was sent last, where something was.
     pub delivery: Option<Delivery>,
@@ -100,6 +110,7 @@ columns! {
         key: u32,
         state: Option<String>,
         reason: Option<String>,
+        queued_at: Option<Timestamp>,
     }
 }
 
@@ -107,21 +118,18 @@ columns! {
     struct VenueRow {
         kind: MeetingKind,
         scope: ScopeId,
-        student: Option<StudentId>,
     }
 }
 
 columns! {
     struct VisitRow {
         meeting: MeetingId,
-        email: Option<EmailAddress>,
     }
 }
 
 columns! {
     struct KnownRow {
         id: VisitorId,
-        attempt: String,
     }
 }
 
@@ -129,7 +137,33 @@ columns! {
     struct ReachRow {
         email: Option<EmailAddress>,
         mobile: Option<Mobile>,
+        held_at: Option<Timestamp>,
     }
+}
+
+/// Guests who have not been removed.
+macro_rules! guests {
+    ($where:literal) => {
+        concat!(
+            "SELECT call_guests.id AS id, call_guests.name AS name, call_guests.email AS email,
+               call_guests.mobile AS mobile, call_guests.sent_at AS sent_at,
+               call_guests.joined_at AS joined_at, links.id AS link,
+               links.version AS version, links.key AS key, mail.state AS state,
+               mail.reason AS reason, mail.queued_at AS queued_at
+             FROM call_guests
+             JOIN meetings ON meetings.school = call_guests.school
+               AND meetings.id = call_guests.meeting
+             JOIN links ON links.school = call_guests.school
+               AND links.holder = call_guests.id AND links.withdrawn_at IS NULL
+             LEFT JOIN mail ON mail.school = call_guests.school AND mail.id = (
+               SELECT newest.id FROM mail AS newest
+               WHERE newest.school = call_guests.school AND newest.holder = call_guests.id
+               ORDER BY newest.queued_at DESC, newest.id LIMIT 1)
+             WHERE call_guests.school = $1 AND call_guests.meeting = $2
+               AND call_guests.removed_at IS NULL AND ",
+            $where
+        )
+    };
 }
 
 /// What erases the guests of calls of whom that is true: names, addresses, links, and what waits for
@@ -158,11 +192,17 @@ pub(crate) use erases_call_guests;
 struct Venue {
     meeting: MeetingId,
     scope: Scope,
-    students: BTreeSet<StudentId>,
 }
 
 impl GuestRow {
     fn guest(self) -> Read<CallGuest> {
+        let delivery = match (self.state, self.reason) {
+            (Some(state), Some(reason)) => Some(Delivery::of(&state, reason)?),
+            (_, _) => None,
+        };
+        // What they joined by is older than what came back.
+        let has_come_back =
+            matches!(delivery, Some(Delivery::Bounced { .. })) && self.queued_at > self.joined_at;
         Ok(CallGuest {
             id: self.id,
             name: self.name,
@@ -173,46 +213,48 @@ impl GuestRow {
                 key: KeyId(self.key),
             },
             sent_at: self.sent_at,
-            has_joined: self.joined_at.is_some(),
-            delivery: match (self.state, self.reason) {
-                (Some(state), Some(reason)) => Some(Delivery::of(&state, reason)?),
-                (_, _) => None,
-            },
+            has_joined: self.joined_at.is_some() && !has_come_back,
+            delivery,
         })
     }
 }
 
 impl Store {
     /// The guests who were invited out of a meeting and may come to it, in the order in which they
-    /// were written to.
+    /// were written to: at most a hundred, those of a room whose day is not over.
     ///
     /// # Errors
     ///
     /// A fault of the database.
-    pub async fn call_guests(&self, meeting: MeetingId) -> Result<Vec<CallGuest>> {
+    pub async fn call_guests(&self, meeting: MeetingId, now: Timestamp) -> Result<Vec<CallGuest>> {
         let mut work = self.glance().await?;
         let rows: Vec<GuestRow> = work
             .rows(
-                "SELECT call_guests.id AS id, call_guests.name AS name, call_guests.email AS email,
-                   call_guests.mobile AS mobile, call_guests.sent_at AS sent_at,
-                   call_guests.joined_at AS joined_at, links.id AS link,
-                   links.version AS version, links.key AS key, mail.state AS state,
-                   mail.reason AS reason
-                 FROM call_guests
-                 JOIN links ON links.school = call_guests.school
-                   AND links.holder = call_guests.id AND links.withdrawn_at IS NULL
-                 LEFT JOIN mail ON mail.school = call_guests.school AND mail.id = (
-                   SELECT newest.id FROM mail AS newest
-                   WHERE newest.school = call_guests.school AND newest.holder = call_guests.id
-                   ORDER BY newest.queued_at DESC, newest.id LIMIT 1)
-                 WHERE call_guests.school = $1 AND call_guests.meeting = $2
-                   AND call_guests.removed_at IS NULL
-                 ORDER BY call_guests.sent_at, call_guests.id",
-                values![self.school, meeting],
+                guests!(
+                    "(meetings.kind <> 'room' OR call_guests.sent_at > $3)
+                     ORDER BY call_guests.sent_at DESC, call_guests.id DESC LIMIT $4"
+                ),
+                values![self.school, meeting, a_day_before(now), MOST_SHOWN],
             )
             .await?;
-        let guests: Read<Vec<_>> = rows.into_iter().map(GuestRow::guest).collect();
+        let guests: Read<Vec<_>> = rows.into_iter().rev().map(GuestRow::guest).collect();
         Ok(guests?)
+    }
+
+    /// A guest who was invited out of that meeting, and has not been removed.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::NotFound`].
+    pub async fn call_guest(&self, meeting: MeetingId, guest: VisitorId) -> Result<CallGuest> {
+        let mut work = self.glance().await?;
+        let row: Option<GuestRow> = work
+            .row(
+                guests!("call_guests.id = $3"),
+                values![self.school, meeting, guest],
+            )
+            .await?;
+        Ok(row.ok_or(Refusal::NotFound)?.guest()?)
     }
 
     /// Invites a guest, with a link of their own, and has them written to. The same press again is
@@ -231,50 +273,111 @@ impl Store {
     ) -> Result<(VisitorId, Aftermath)> {
         let mut work = self.write().await?;
         let venue = self.venue(&mut work, meeting).await?;
-        if let Some(KnownRow { id, attempt }) = self.known_guest(&mut work, meeting, new).await? {
-            if attempt != new.attempt {
-                self.write_again(&mut work, (&venue, id), by, now).await?;
-                work.commit().await?;
-            }
-            return Ok((id, Aftermath::default()));
+        if let Some(guest) = self.pressed(&mut work, meeting, &new.attempt).await? {
+            return Ok((guest, Aftermath::default()));
         }
-        self.check_invites(&mut work, by.id(), now).await?;
-        let (email, _) = new.reach.parts();
-        self.check_not_barred(&mut work, (None, email), &venue)
-            .await?;
-        let visitor = self.enter_guest(&mut work, (&venue, new), by, now).await?;
-        self.write_to_guest(&mut work, (venue.scope, visitor), &new.reach, now)
-            .await?;
-        let (subject, detail) = (format!("visitor:{visitor}"), [("meeting", meeting.0)]);
-        let action = Action::GuestInvited;
-        self.audit(&mut work, by.into(), action, &subject, &detail, now)
+        let guest = match self.known_guest(&mut work, meeting, new).await? {
+            Some(guest) => {
+                self.write_again(&mut work, (&venue, guest), by, now)
+                    .await?;
+                guest
+            }
+            None => match self.invite_anew(&mut work, (&venue, new), by, now).await? {
+                Ok(guest) => guest,
+                Err(refusal) => {
+                    work.commit().await?;
+                    return Err(refusal.into());
+                }
+            },
+        };
+        self.keep_press(&mut work, (meeting, guest), &new.attempt, now)
             .await?;
         work.commit().await?;
-        Ok((visitor, changed(meeting)))
+        Ok((guest, changed(meeting)))
     }
 
-    /// The guest of that press, else whoever is invited at that address or number.
+    /// A guest whom nobody has invited to it before. A refusal that comes back as a value is in the
+    /// audit log.
+    async fn invite_anew(
+        &self,
+        work: &mut Work,
+        (venue, new): (&Venue, &NewCallGuest),
+        by: Holder,
+        now: Timestamp,
+    ) -> Result<std::result::Result<VisitorId, Refusal>> {
+        self.check_invites(work, by, now).await?;
+        if let Reach::Email(email) = &new.reach
+            && let Some(contact) = self.barred_at(work, email).await?
+        {
+            self.note_refused(work, (venue, contact), by, now).await?;
+            return Ok(Err(Refusal::NeedsApproval));
+        }
+        let visitor = self.enter_guest(work, (venue, new), by, now).await?;
+        self.write_to_guest(work, (venue.scope, visitor), &new.reach, now)
+            .await?;
+        let (subject, detail) = (of(visitor), [("meeting", venue.meeting.0)]);
+        let action = Action::GuestInvited;
+        self.audit(work, by.into(), action, &subject, &detail, now)
+            .await?;
+        Ok(Ok(visitor))
+    }
+
+    /// The guest of that press.
+    async fn pressed(
+        &self,
+        work: &mut Work,
+        meeting: MeetingId,
+        attempt: &str,
+    ) -> Read<Option<VisitorId>> {
+        let known: Option<KnownRow> = work
+            .row(
+                "SELECT guest AS id FROM call_guest_presses
+                 WHERE school = $1 AND meeting = $2 AND attempt = $3",
+                values![self.school, meeting, attempt],
+            )
+            .await?;
+        Ok(known.map(|row| row.id))
+    }
+
+    async fn keep_press(
+        &self,
+        work: &mut Work,
+        (meeting, guest): (MeetingId, VisitorId),
+        attempt: &str,
+        now: Timestamp,
+    ) -> Read<()> {
+        work.run(
+            "INSERT INTO call_guest_presses (school, meeting, attempt, guest, at)
+             VALUES ($1, $2, $3, $4, $5)",
+            values![self.school, meeting, attempt, guest, now],
+        )
+        .await?;
+        Ok(())
+    }
+
+    /// Whoever is invited at that address or number.
     async fn known_guest(
         &self,
         work: &mut Work,
         meeting: MeetingId,
         new: &NewCallGuest,
-    ) -> Read<Option<KnownRow>> {
+    ) -> Read<Option<VisitorId>> {
         let (email, mobile) = new.reach.parts();
-        work.row(
-            "SELECT id, attempt FROM call_guests
-             WHERE school = $1 AND meeting = $2 AND (attempt = $3
-               OR (removed_at IS NULL AND (email_key = $4 OR mobile = $5)))
-             ORDER BY CASE WHEN attempt = $3 THEN 0 ELSE 1 END, id LIMIT 1",
-            values![
-                self.school,
-                meeting,
-                new.attempt.as_str(),
-                email.map(EmailAddress::key),
-                mobile.map(Mobile::reveal)
-            ],
-        )
-        .await
+        let known: Option<KnownRow> = work
+            .row(
+                "SELECT id FROM call_guests
+                 WHERE school = $1 AND meeting = $2 AND removed_at IS NULL
+                   AND (email_key = $3 OR mobile = $4)
+                 ORDER BY id LIMIT 1",
+                values![
+                    self.school,
+                    meeting,
+                    email.map(EmailAddress::key),
+                    mobile.map(Mobile::reveal)
+                ],
+            )
+            .await?;
+        Ok(known.map(|row| row.id))
     }
 
     /// Writes a guest down, with a link and a number in the meeting.
@@ -292,8 +395,8 @@ impl Store {
             .await?;
         work.run(
             "INSERT INTO call_guests (school, id, meeting, inviter, email, email_key, mobile,
-               language, attempt, sent_at)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+               language, sent_at)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
             values![
                 self.school,
                 visitor,
@@ -303,7 +406,6 @@ impl Store {
                 email.map(EmailAddress::key),
                 mobile.map(Mobile::reveal),
                 new.language.as_deref(),
-                new.attempt.as_str(),
                 now
             ],
         )
@@ -320,24 +422,32 @@ impl Store {
         Ok(visitor)
     }
 
-    /// Writes to a guest once more, with the same link (LINK-3).
+    /// Writes to a guest once more, with the same link (LINK-3); once for the same press.
     ///
     /// # Errors
     ///
-    /// [`Refusal::NotFound`], [`Refusal::InvitesSpent`] and [`Refusal::TextsSpent`].
+    /// [`Refusal::NotFound`], [`Refusal::InvitesSpent`], [`Refusal::TextsSpent`], and
+    /// [`Refusal::NeedsApproval`] where they wait for the office (DIR-4).
     pub async fn resend_to_guest(
         &self,
-        meeting: MeetingId,
-        guest: VisitorId,
+        (meeting, guest): (MeetingId, VisitorId),
+        attempt: &str,
         by: Holder,
         now: Timestamp,
-    ) -> Result<()> {
+    ) -> Result<Aftermath> {
         let mut work = self.write().await?;
         let venue = self.venue(&mut work, meeting).await?;
+        match self.pressed(&mut work, meeting, attempt).await? {
+            Some(of) if of == guest => return Ok(Aftermath::default()),
+            Some(_) => return Err(Refusal::NotFound.into()),
+            None => {}
+        }
         self.write_again(&mut work, (&venue, guest), by, now)
             .await?;
+        self.keep_press(&mut work, (meeting, guest), attempt, now)
+            .await?;
         work.commit().await?;
-        Ok(())
+        Ok(changed(meeting))
     }
 
     async fn write_again(
@@ -347,23 +457,32 @@ impl Store {
         by: Holder,
         now: Timestamp,
     ) -> Result<()> {
-        self.check_invites(work, by.id(), now).await?;
-        // Their day begins anew.
+        self.check_invites(work, by, now).await?;
+        self.check_written_to(work, guest, now).await?;
+        // A room's guest begins another day; whoever comes then says anew who they are.
+        let over = match venue.scope {
+            Scope::Room(_) => a_day_before(now),
+            Scope::Evening(_) => Timestamp::MIN,
+        };
         let known: ReachRow = work
             .row(
-                "UPDATE call_guests SET sent_at = $4
+                "UPDATE call_guests SET sent_at = $4,
+                   name = CASE WHEN sent_at <= $5 THEN NULL ELSE name END,
+                   joined_at = CASE WHEN sent_at <= $5 THEN NULL ELSE joined_at END
                  WHERE school = $1 AND id = $2 AND meeting = $3 AND removed_at IS NULL
-                 RETURNING email, mobile",
-                values![self.school, guest, venue.meeting, now],
+                 RETURNING email, mobile, held_at",
+                values![self.school, guest, venue.meeting, now, over],
             )
             .await?
             .ok_or(Refusal::NotFound)?;
+        if known.held_at.is_some() {
+            return Err(Refusal::NeedsApproval.into());
+        }
         let reach = Reach::of(known.email, known.mobile);
         self.write_to_guest(work, (venue.scope, guest), &reach, now)
             .await?;
-        let subject = format!("visitor:{guest}");
         let (action, detail) = (Action::GuestResent, [("meeting", venue.meeting.0)]);
-        self.audit(work, by.into(), action, &subject, &detail, now)
+        self.audit(work, by.into(), action, &of(guest), &detail, now)
             .await?;
         Ok(())
     }
@@ -397,44 +516,6 @@ impl Store {
         Ok(aftermath)
     }
 
-    /// A guest says who they are.
-    ///
-    /// # Errors
-    ///
-    /// [`Refusal::NotFound`], and [`Refusal::NeedsApproval`] where they may be somebody with a court
-    /// order (DIR-4).
-    pub async fn name_guest(
-        &self,
-        visitor: VisitorId,
-        name: &Name,
-        now: Timestamp,
-    ) -> Result<Aftermath> {
-        let mut work = self.write().await?;
-        let visit: VisitRow = work
-            .row(
-                "SELECT meeting, email FROM call_guests
-                 WHERE school = $1 AND id = $2 AND removed_at IS NULL",
-                values![self.school, visitor],
-            )
-            .await?
-            .ok_or(Refusal::NotFound)?;
-        let venue = self.venue(&mut work, visit.meeting).await?;
-        self.check_not_barred(&mut work, (Some(name), visit.email.as_ref()), &venue)
-            .await?;
-        work.run(
-            "UPDATE call_guests SET name = $3 WHERE school = $1 AND id = $2",
-            values![self.school, visitor, name],
-        )
-        .await?;
-        let subject = format!("visitor:{visitor}");
-        let (actor, detail) = (Actor::Visitor(visitor), [("meeting", visit.meeting.0)]);
-        let action = Action::VisitorCame;
-        self.audit(&mut work, actor, action, &subject, &detail, now)
-            .await?;
-        work.commit().await?;
-        Ok(changed(visit.meeting))
-    }
-
     /// How many text messages were queued within a day.
     ///
     /// # Errors
@@ -456,11 +537,7 @@ impl Store {
     async fn venue(&self, work: &mut Work, meeting: MeetingId) -> Result<Venue> {
         let row: VenueRow = work
             .row(
-                "SELECT meetings.kind AS kind, meetings.scope AS scope, bookings.student AS student
-                 FROM meetings
-                 LEFT JOIN bookings ON bookings.school = meetings.school
-                   AND bookings.meeting = meetings.id
-                 WHERE meetings.school = $1 AND meetings.id = $2",
+                "SELECT kind, scope FROM meetings WHERE school = $1 AND id = $2",
                 values![self.school, meeting],
             )
             .await?
@@ -471,42 +548,51 @@ impl Store {
                 MeetingKind::Appointment => Scope::Evening(EveningId(row.scope.0)),
                 MeetingKind::Room => Scope::Room(RoomId(row.scope.0)),
             },
-            students: row.student.into_iter().collect(),
         })
     }
 
-    /// Whoever invites may not write to strangers without end.
-    async fn check_invites(&self, work: &mut Work, by: HolderId, now: Timestamp) -> Result<()> {
-        let sql = "SELECT (SELECT COUNT(*) FROM call_guests
-               WHERE school = $1 AND inviter = $2 AND sent_at > $3)
-             + (SELECT COUNT(*) FROM mail
-               JOIN call_guests ON call_guests.school = mail.school
-                 AND call_guests.id = mail.holder
-               WHERE mail.school = $1 AND call_guests.inviter = $2 AND mail.queued_at > $3)";
-        let of = values![self.school, by, a_day_before(now)];
-        if work.count(sql, of).await? >= 2 * MOST_A_DAY {
+    /// Until when a guest who was written to then may come: nothing where nobody may any more.
+    pub(crate) async fn awaited_until(
+        &self,
+        work: &mut Work,
+        (meeting, sent_at): (MeetingId, Timestamp),
+    ) -> Result<Option<Timestamp>> {
+        Ok(match self.venue(work, meeting).await?.scope {
+            Scope::Room(_) => Some(sent_at.checked_add(VISIT).unwrap_or(Timestamp::MAX)),
+            Scope::Evening(_) => {
+                let booked = self.appointments(work, Selection::Meeting(meeting)).await?;
+                booked.first().map(|it| it.window.closes)
+            }
+        })
+    }
+
+    /// Whoever asks may not write to strangers without end, whoever invited them. Read from the audit
+    /// log: removing a guest takes nothing out of it.
+    async fn check_invites(&self, work: &mut Work, by: Holder, now: Timestamp) -> Result<()> {
+        let sql = "SELECT COUNT(*) FROM audit
+             WHERE school = $1 AND actor = $2 AND at > $3
+               AND action IN ('guest_invited', 'guest_resent', 'guest_refused')";
+        let of = values![self.school, Actor::from(by).to_string(), a_day_before(now)];
+        if work.count(sql, of).await? >= MOST_A_DAY {
             return Err(Refusal::InvitesSpent.into());
         }
         Ok(())
     }
 
-    /// Whoever a court order keeps away is not let in by this door either.
-    async fn check_not_barred(
+    /// Nor may all of them together write to one guest without end.
+    async fn check_written_to(
         &self,
         work: &mut Work,
-        (name, email): (Option<&Name>, Option<&EmailAddress>),
-        venue: &Venue,
+        guest: VisitorId,
+        now: Timestamp,
     ) -> Result<()> {
-        let barred = self.barred_and_alike(work).await?;
-        let nameless = Name::read(NAMELESS)?;
-        let name = name.unwrap_or(&nameless);
-        match court_order::find(&barred, name, email, &venue.students) {
-            Some(_) => {
-                tracing::debug!(meeting = venue.meeting.0, "a guest may be barred");
-                Err(Refusal::NeedsApproval.into())
-            }
-            None => Ok(()),
+        let sql = "SELECT COUNT(*) FROM call_guest_presses
+             WHERE school = $1 AND guest = $2 AND at > $3";
+        let of = values![self.school, guest, a_day_before(now)];
+        if work.count(sql, of).await? >= MOST_TO_ONE {
+            return Err(Refusal::InvitesSpent.into());
         }
+        Ok(())
     }
 
     async fn write_to_guest(
@@ -538,12 +624,19 @@ impl Store {
     ) -> Result<(Option<LinkId>, MeetingId)> {
         let visit: VisitRow = work
             .row(
-                "UPDATE call_guests SET removed_at = $3 WHERE school = $1 AND id = $2
-                 RETURNING meeting, email",
+                "UPDATE call_guests SET removed_at = $3, email = NULL, email_key = NULL, mobile = NULL
+                 WHERE school = $1 AND id = $2
+                 RETURNING meeting",
                 values![self.school, visitor, now],
             )
             .await?
             .ok_or(Refusal::NotFound)?;
+        // What was sent still counts; nobody needs to know where it went.
+        work.run(
+            "UPDATE mail SET address = '' WHERE school = $1 AND holder = $2",
+            values![self.school, visitor],
+        )
+        .await?;
         let venue = self.venue(work, visit.meeting).await?;
         let holder = Holder::Visitor(visitor);
         self.drop_mail(work, venue.scope, holder).await?;
@@ -562,6 +655,11 @@ fn changed(meeting: MeetingId) -> Aftermath {
         changed: BTreeSet::from([meeting]),
         ..Aftermath::default()
     }
+}
+
+/// A guest, as the audit log names them.
+fn of(guest: VisitorId) -> String {
+    format!("visitor:{guest}")
 }
 
 fn a_day_before(now: Timestamp) -> Timestamp {

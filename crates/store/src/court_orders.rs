@@ -15,7 +15,7 @@ use crate::value::values;
 impl Store {
     /// A court order is in force on a contact. Their links die, what they booked and is to come is
     /// cancelled, the invitations they sent are withdrawn, and so is every invitation whose guest
-    /// they are or may be. The guests who are not they hear of it; they themselves do not.
+    /// they are or may be, and every visit to a meeting. The guests who are not they hear of it; they themselves do not.
     ///
     /// # Errors
     ///
@@ -125,7 +125,7 @@ impl Store {
 
     /// What is kept of contacts has changed, or they are new. One may be somebody with a court order
     /// now; and where an order is in force on one, they may be known now as the guest of an
-    /// invitation that is out already: it ends, as when the order was entered.
+    /// invitation that is out already, or of a meeting: it ends, as when the order was entered.
     pub(crate) async fn look_again(
         &self,
         work: &mut Work,
@@ -139,6 +139,10 @@ impl Store {
                 let ended = Deed::InvitationEnded { invitation, why };
                 aftermath.extend(self.perform(work, &ended, actor, now).await?);
             }
+        }
+        for visitor in self.visits_like(work).await? {
+            let ended = Deed::VisitEnded { visitor };
+            aftermath.extend(self.perform(work, &ended, actor, now).await?);
         }
         Ok(aftermath)
     }

@@ -72,6 +72,7 @@ impl Store {
         // Last: what is said of people who are erased was read from what is erased.
         for change in &follows.changes {
             if let Change::Erase(person) = change {
+                self.erase_visits(work, &facts.visits).await?;
                 self.erase(work, *person, now).await?;
             }
         }

@@ -25,6 +25,7 @@ use crate::store::Store;
 use crate::value::{Kept, values};
 
 pub use approvals::Approval;
+pub(crate) use approvals::{because_of, code};
 
 /// Whom a parent invites, for which students.
 #[derive(Clone, Debug)]
@@ -290,7 +291,7 @@ impl Store {
         )
         .await?;
         self.entitle(work, Touched::by(found.inviter), now).await?;
-        let because = approvals::code(doubt.because);
+        let because = code(doubt.because);
         work.run(
             "INSERT INTO approvals (school, invitation, contact, because, asked_at)
              VALUES ($1, $2, $3, $4, $5)

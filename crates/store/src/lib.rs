@@ -76,7 +76,7 @@ pub use audit::{Action, AuditRow, BrokenChain};
 pub use bookings::{
     AutomaticBookings, AutomaticRequest, BookingRequest, Choice, ParentEvening, ParentStudent,
 };
-pub use call_guests::{CallGuest, NewCallGuest, Reach};
+pub use call_guests::{CallGuest, HeldGuest, NewCallGuest, Reach};
 pub use classes::{Class, NewClass};
 pub use cluster::{SessionRecord, Whereabouts};
 pub use contacts::{Contact, Guardian, NewContact};

@@ -206,7 +206,7 @@ impl Mail {
                 office::is_awaited(self.queued, now)
             }
             Letter::Registration(letter) => now < letter.until,
-            Letter::Guest(_) => guest::is_awaited(self.queued, now),
+            Letter::Guest(letter) => now < letter.until,
             Letter::Waiting(_) => true,
         }
     }
@@ -247,6 +247,8 @@ pub struct GuestLetter {
     pub language: Option<String>,
     /// Their link.
     pub link: Record,
+    /// Until when they may come by it.
+    pub until: Timestamp,
 }
 
 /// An invitation to register.

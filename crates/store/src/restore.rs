@@ -31,7 +31,7 @@ pub struct CarriedOver {
     pub have_branched: bool,
     /// Court orders.
     pub orders: usize,
-    /// Invitations that were removed.
+    /// Invitations, and guests of meetings, that were removed.
     pub removed: usize,
     /// Appointments that were cancelled.
     pub cancelled: usize,
@@ -118,7 +118,7 @@ impl Store {
             are_strangers: false,
             have_branched: !may_lack,
             orders: ended.orders.len() + ended.barred.len(),
-            removed: ended.removed.len(),
+            removed: ended.removed.len() + ended.visits.len(),
             cancelled: ended.cancelled.len(),
             guardians: ended.guardians.len(),
             erased,
@@ -154,6 +154,11 @@ impl Store {
             };
             self.perform(&mut work, &ended, Actor::Program, now).await?;
         }
+        for visitor in &ended.visits {
+            let ended = Deed::VisitEnded { visitor: *visitor };
+            self.perform(&mut work, &ended, Actor::Program, now).await?;
+        }
+        self.erase_visits(&mut work, &ended.erased_visits).await?;
         self.end_guardianships(&mut work, ended, now).await?;
         for id in &ended.cancelled {
             let cancelled = Deed::AppointmentCancelled { booking: *id };

@@ -8,7 +8,7 @@ use school::{ContactId, Evening, Meeting, MeetingId, Power, Refusal, TeacherId, 
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use store::{Actor, Gathering, HeldLink, Holder, LinkState, Store};
-use wire::http::guests::CallInviteRequest;
+use wire::http::guests::{CallInviteRequest, CallResendRequest};
 use wire::http::link::VisitorRequest;
 use wire::http::parent::{
     AddressRequest, AutoBookRequest, BookRequest, InviteRequest, MoveRequest, NoteRequest,
@@ -66,6 +66,7 @@ with_secret! {
     AddressRequest: Request,
     VisitorRequest: Change,
     CallInviteRequest: Change,
+    CallResendRequest: Change,
     Changing: Change,
     Joining: Join,
 }

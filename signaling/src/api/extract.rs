@@ -10,8 +10,8 @@ use axum::http::request::Parts;
 use jiff::Timestamp;
 use school::import::LARGEST_FILE;
 use school::{
-    BookingId, ClassId, ContactId, EveningId, InvitationId, MeetingId, Refusal, RoomId, StudentId,
-    TeacherId, VisitorId,
+    BookingId, ClassId, ContactId, EveningId, HolderId, InvitationId, MeetingId, Refusal, RoomId,
+    StudentId, TeacherId, VisitorId,
 };
 use serde::de::DeserializeOwned;
 
@@ -86,6 +86,7 @@ ids!(
     ClassId,
     ContactId,
     EveningId,
+    HolderId,
     InvitationId,
     MeetingId,
     RoomId,

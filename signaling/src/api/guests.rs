@@ -1,14 +1,16 @@
 //! Guests whom somebody in a meeting invites to it: by e-mail, by text, or by a link to copy (ROOM-2).
 
+use ::links::Secret;
 use axum::Json;
 use axum::http::StatusCode;
 use school::{EmailAddress, MeetingId, Mobile, Refusal, VisitorId};
 use store::{Delivery, NewCallGuest, Reach};
-use wire::http::LinkRequest;
-use wire::http::guests::{CallGuest, CallGuestState, CallGuests, CallInviteRequest};
+use wire::http::guests::{
+    CallGuest, CallGuestState, CallGuests, CallInviteRequest, CallResendRequest,
+};
 
 use super::ask;
-use super::by_link::Inviter;
+use super::by_link::{Changing, Inviter};
 use super::links;
 use super::office::rooms::url;
 use super::refused::Refused;
@@ -16,10 +18,12 @@ use crate::house::House;
 
 /// `POST /api/v1/links/{id}/meetings/{meeting}/guests`.
 pub(crate) async fn list(inviter: Inviter) -> Result<Json<CallGuests>, Refused> {
-    let guests = inviter.house.store.call_guests(inviter.path).await?;
+    let store = &inviter.house.store;
+    let guests = store.call_guests(inviter.path, inviter.now).await?;
     let guests = guests.iter().map(|it| shown(&inviter.house, it));
     Ok(Json(CallGuests {
         guests: guests.collect(),
+        texts: inviter.house.sends_texts,
     }))
 }
 
@@ -33,6 +37,7 @@ pub(crate) async fn invite(
     let reach = match (&asked.email, &asked.mobile) {
         (Some(_), Some(_)) => return Err(Refused::BadRequest),
         (Some(email), None) => Reach::Email(EmailAddress::read(email)?),
+        (None, Some(_)) if !inviter.house.sends_texts => return Err(Refusal::TextsOff.into()),
         (None, Some(mobile)) => Reach::Mobile(Mobile::read(mobile, &inviter.house.countries)?),
         (None, None) => Reach::Link,
     };
@@ -52,24 +57,36 @@ pub(crate) async fn invite(
 
 /// `POST /api/v1/links/{id}/meetings/{meeting}/guests/{guest}/resend`: the same link once more.
 pub(crate) async fn resend(
-    inviter: Inviter<LinkRequest, (MeetingId, VisitorId)>,
+    inviter: Inviter<CallResendRequest, (MeetingId, VisitorId)>,
 ) -> Result<Json<CallGuest>, Refused> {
     let (meeting, guest) = inviter.path;
+    let attempt = match inviter.asked.attempt.clone() {
+        Some(attempt) => {
+            ask::attempt(&attempt)?;
+            attempt
+        }
+        // A press of its own.
+        None => Secret::random(&mut ambient::rng()).expose(),
+    };
     // Whose it is comes first: what is not theirs is not there.
-    let _theirs = one(&inviter.house, meeting, guest).await?;
+    let theirs = one(&inviter.house, meeting, guest).await?;
     is_on(&inviter)?;
-    let store = &inviter.house.store;
-    store
-        .resend_to_guest(meeting, guest, inviter.holder, inviter.now)
-        .await?;
-    inviter.house.wake_post();
+    if theirs.mobile.is_some() && !inviter.house.sends_texts {
+        return Err(Refusal::TextsOff.into());
+    }
+    let holder = inviter.holder;
+    let resent = inviter.doing().perform(|it| async move {
+        let (store, guest) = (&it.store, (meeting, guest));
+        store.resend_to_guest(guest, &attempt, holder, it.now).await
+    });
+    resent.await?;
     let guest = one(&inviter.house, meeting, guest).await?;
     Ok(Json(guest))
 }
 
 /// `POST /api/v1/links/{id}/meetings/{meeting}/guests/{guest}/remove`: the guest is out within 2 s.
 pub(crate) async fn remove(
-    inviter: Inviter<LinkRequest, (MeetingId, VisitorId)>,
+    inviter: Inviter<Changing, (MeetingId, VisitorId)>,
 ) -> Result<StatusCode, Refused> {
     let ((meeting, guest), holder) = (inviter.path, inviter.holder);
     inviter
@@ -92,9 +109,8 @@ fn is_on<T, P>(inviter: &Inviter<T, P>) -> Result<(), Refused> {
 }
 
 async fn one(house: &House, meeting: MeetingId, id: VisitorId) -> Result<CallGuest, Refused> {
-    let guests = house.store.call_guests(meeting).await?;
-    let guest = guests.iter().find(|it| it.id == id);
-    Ok(shown(house, guest.ok_or(Refusal::NotFound)?))
+    let guest = house.store.call_guest(meeting, id).await?;
+    Ok(shown(house, &guest))
 }
 
 fn shown(house: &House, guest: &store::CallGuest) -> CallGuest {

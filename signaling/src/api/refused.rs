@@ -172,6 +172,7 @@ const fn about(refusal: Refusal) -> About {
         Refusal::MobileInvalid => Field("mobile", Code::MobileInvalid),
         Refusal::NotMobile => Field("mobile", Code::NotMobile),
         Refusal::MobileElsewhere => Field("mobile", Code::MobileElsewhere),
+        Refusal::TextsOff => Field("mobile", Code::TextsOff),
         Refusal::PasswordTooShort => Field("password", Code::PasswordTooShort),
         Refusal::PasswordTooLong => Field("password", Code::PasswordTooLong),
         Refusal::PasswordGuessable => Field("password", Code::PasswordGuessable),

@@ -8,7 +8,7 @@ use wire::http::account::{
     RegistrationCheck, RegistrationOffer, RegistrationProgress, RegistrationsDraft,
     RegistrationsSent,
 };
-use wire::http::guests::{CallGuest, CallGuests, CallInviteRequest};
+use wire::http::guests::{CallGuest, CallGuests, CallInviteRequest, CallResendRequest};
 use wire::http::link::{VisitorLink, VisitorRequest};
 use wire::http::office::{
     Approvals, AskedDecision, Attention, Audit, CancelEvening, Decision, EveningPeople, LinkShown,
@@ -84,7 +84,7 @@ endpoints! {
     Link post "/links/{id}/visitors", VisitorRequest => VisitorLink, visitors::come;
     Link post "/links/{id}/meetings/{meeting}/guests", LinkRequest => CallGuests, guests::list;
     Link post "/links/{id}/meetings/{meeting}/guests/invite", CallInviteRequest => CallGuest, guests::invite;
-    Link post "/links/{id}/meetings/{meeting}/guests/{guest}/resend", LinkRequest => CallGuest, guests::resend;
+    Link post "/links/{id}/meetings/{meeting}/guests/{guest}/resend", CallResendRequest => CallGuest, guests::resend;
     Link post "/links/{id}/meetings/{meeting}/guests/{guest}/remove", LinkRequest => No, guests::remove;
     Link post "/links/{id}/teacher", LinkRequest => TeacherView, teacher::page;
 

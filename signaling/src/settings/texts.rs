@@ -11,9 +11,12 @@ use crate::private::Private;
 #[derive(Clone, Debug, Eq, PartialEq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Texts {
-    /// `texts.url`: the gateway; without it text messages are written to files.
+    /// `texts.url`: the gateway; without it nobody is written to.
     #[serde(deserialize_with = "text::gateway")]
     pub url: Option<Private<String>>,
+    /// `texts.to_files`: without a gateway they are written to files, to try them out.
+    #[serde(deserialize_with = "text::claim")]
+    pub to_files: bool,
     /// `texts.headers`: a line each.
     #[serde(deserialize_with = "text::secret")]
     pub headers: Private<String>,
@@ -44,6 +47,7 @@ impl Default for Texts {
     fn default() -> Self {
         Self {
             url: None,
+            to_files: false,
             headers: Private::default(),
             body: Private::default(),
             user: None,

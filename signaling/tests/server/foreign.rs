@@ -449,7 +449,7 @@ async fn everything_of_others(world: &World) -> Vec<Value> {
     }
     let (_, omars) = &world.others[0];
     let meeting = omars["meeting"].parse().expect("an id");
-    let guests = it.school.store.call_guests(meeting).await;
+    let guests = it.school.store.call_guests(meeting, ambient::now()).await;
     let guests = guests.expect("records").into_iter();
     all.extend(guests.map(|one| json!(one.id.to_string())));
     all

@@ -226,6 +226,7 @@ async fn a_teacher_invites_to_their_appointment_and_nobody_of_the_family_does() 
 async fn a_number_is_refused_with_the_reason_and_texts_have_a_most_a_day() {
     let mut settings = School::settings();
     settings.texts.most_a_day = 1;
+    settings.texts.to_files = true;
     let school = School::open_with(settings).await;
     let member = room(&school).await;
     let mut ada = school.join(&member).await;
@@ -261,7 +262,7 @@ async fn a_number_is_refused_with_the_reason_and_texts_have_a_most_a_day() {
         (&office["texts_sent"], &office["texts_a_day"]),
         (&json!(1), &json!(1))
     );
-    // Where no gateway is set they are files.
+    // They are files.
     let folder = school.folder.path().join("texts");
     let kept = async {
         loop {
@@ -276,4 +277,145 @@ async fn a_number_is_refused_with_the_reason_and_texts_have_a_most_a_day() {
     };
     let kept = timeout(PATIENCE, kept).await.expect("it is written");
     assert!(kept.starts_with("To: +447400123456\n\n"), "{kept}");
+}
+
+#[tokio::test]
+async fn a_name_that_is_kept_away_closes_the_link_until_the_office_has_decided() {
+    let it = Evening::open().await;
+    let starts = it.starts().await;
+    let booked = it
+        .book(&it.maria, &it.ana, &it.french, &starts[0], &attempt())
+        .await;
+    let booked: Value = booked.json();
+    let meeting = booked["appointment"]["meeting"].as_str().expect("an id");
+    let paul = it.school.granted(&it.paul, "", json!({})).await;
+    let paul = paul["name"].clone();
+    let order = format!("/contacts/{}/court-order", it.contacts[2]);
+    it.school
+        .done("PUT", &order, &json!({"active": true}))
+        .await;
+    let teacher = it.school.teacher(&it.evening, &it.teachers[0]).await;
+    let path = guests(meeting);
+    let invite = async || {
+        let press = json!({"attempt": attempt()});
+        let path = format!("{path}/invite");
+        let made = it.school.granted(&teacher, &path, press).await;
+        Key::read(made["url"].as_str().expect("an address"))
+    };
+    let say = async |key: &Key, name: &Value| {
+        let named = json!({"name": name, "attempt": attempt()});
+        it.school.by(key, "/visitors", named).await
+    };
+    let his = invite().await;
+    for name in [&paul, &json!("Tess Small"), &paul] {
+        let answer = say(&his, name).await;
+        assert_eq!(refused(&answer), (409, "needs_approval".to_owned()));
+    }
+    let pressed = it
+        .school
+        .by(&his, "/tickets", json!({"attempt": attempt()}));
+    assert_eq!(refused(&pressed.await), (404, "not_found".to_owned()));
+
+    let waits = it.school.done("GET", "/attention", &Value::Null).await;
+    assert_eq!(waits["to_decide"], 1);
+    let queue = it.school.done("GET", "/approvals", &Value::Null).await;
+    let approval = &queue["approvals"][0];
+    assert_eq!((&approval["name"], &approval["contact"]), (&paul, &paul));
+    assert_eq!(approval["students"], json!(["Ana Santos"]));
+    let decide = async |approve: bool| {
+        let queue = it.school.done("GET", "/approvals", &Value::Null).await;
+        let id = queue["approvals"][0]["id"].as_str().expect("it waits");
+        let path = format!("/approvals/{id}");
+        it.school
+            .done("POST", &path, &json!({"approve": approve}))
+            .await
+    };
+    decide(true).await;
+    let view = it.school.granted(&his, "", json!({})).await;
+    assert_eq!((&view["name"], view.get("asks_name")), (&paul, None));
+    let other = invite().await;
+    assert_eq!(say(&other, &paul).await.status, 409);
+    decide(false).await;
+    let gone = it.school.by(&other, "", json!({})).await;
+    assert_eq!(refused(&gone), (404, "link_withdrawn".to_owned()));
+    let queue = it.school.done("GET", "/approvals", &Value::Null).await;
+    assert_eq!(queue["approvals"], json!([]));
+}
+
+#[tokio::test]
+async fn a_guest_whose_answer_was_lost_is_answered_again_and_keeps_their_name() {
+    let school = School::open().await;
+    let member = room(&school).await;
+    let mut ada = school.join(&member).await;
+    let meeting = ada.joined().await.call.meeting.expect("it is named");
+    let press = json!({"attempt": attempt()});
+    let path = format!("{}/invite", guests(&meeting));
+    let made = school.granted(&member, &path, press).await;
+    let url = made["url"].as_str().expect("an address");
+    let guest = Key::read(url);
+    for name in ["Gus Guest", "Gus Guest", "Somebody Else"] {
+        let named = json!({"name": name, "attempt": attempt()});
+        let came = school.granted(&guest, "/visitors", named).await;
+        assert!(url.ends_with(came["path"].as_str().expect("a path")));
+    }
+    let view = school.granted(&guest, "", json!({})).await;
+    assert_eq!(view["name"], "Gus Guest");
+    let audit = school.done("GET", "/audit", &Value::Null).await;
+    let rows = audit["rows"].as_array().expect("rows").iter();
+    let came = rows.filter(|it| it["what"] == "visitor_came");
+    assert_eq!(came.count(), 1);
+}
+
+#[tokio::test]
+async fn a_resend_that_is_repeated_writes_once_and_counts_as_a_change() {
+    let school = School::open().await;
+    let member = room(&school).await;
+    let mut ada = school.join(&member).await;
+    let meeting = ada.joined().await.call.meeting.expect("it is named");
+    let path = guests(&meeting);
+    let press = json!({"attempt": attempt()});
+    let invite = format!("{path}/invite");
+    let made = school.granted(&member, &invite, press).await;
+    let resend = format!("{path}/{}/resend", made["id"].as_str().expect("an id"));
+    let press = json!({"attempt": attempt()});
+    for _ in 0..2 {
+        school.granted(&member, &resend, press.clone()).await;
+    }
+    let audit = school.done("GET", "/audit", &Value::Null).await;
+    let rows = audit["rows"].as_array().expect("rows").iter();
+    let resent = rows.filter(|it| it["what"] == "guest_resent");
+    assert_eq!(resent.count(), 1);
+    // A page that names no press sends each time, until that is enough for the guest, and for the link.
+    let mut said = Vec::new();
+    while said.last() != Some(&(429, "too_many".to_owned())) {
+        assert!(said.len() < 150, "{said:?}");
+        said.push(refused(&school.by(&member, &resend, json!({})).await));
+    }
+    assert_eq!(said[3], (429, "invites_spent".to_owned()));
+    assert!(said[..3].iter().all(|it| it.0 == 200), "{said:?}");
+}
+
+#[tokio::test]
+async fn without_a_gateway_nobody_is_invited_by_text_and_the_page_knows() {
+    let school = School::open().await;
+    let member = room(&school).await;
+    let mut ada = school.join(&member).await;
+    let meeting = ada.joined().await.call.meeting.expect("it is named");
+    let path = guests(&meeting);
+    let listed = school.granted(&member, &path, json!({})).await;
+    assert_eq!(listed, json!({"guests": []}));
+    let press = json!({"attempt": attempt(), "mobile": "07400 123456"});
+    let answer = school.by(&member, &format!("{path}/invite"), press).await;
+    assert_eq!(refused(&answer), (422, "texts_off".to_owned()));
+    let listed = school.granted(&member, &path, json!({})).await;
+    assert_eq!(listed["guests"], json!([]));
+
+    let mut settings = School::settings();
+    settings.texts.to_files = true;
+    let school = School::open_with(settings).await;
+    let member = room(&school).await;
+    let mut ada = school.join(&member).await;
+    let meeting = ada.joined().await.call.meeting.expect("it is named");
+    let listed = school.granted(&member, &guests(&meeting), json!({})).await;
+    assert_eq!(listed["texts"], true);
 }

@@ -42,7 +42,7 @@ export function CallGuests({ link, meeting, roomLink }: Props) {
   return (
     <>
       <ByEmail api={api} look={reload} said={said} />
-      <ByText api={api} look={reload} said={said} />
+      {guests.value?.texts === true && <ByText api={api} look={reload} said={said} />}
       {roomLink || <ByLink api={api} look={reload} said={said} />}
       <section class="invited" aria-labelledby={id}>
         <h3 id={id} ref={heading} tabIndex={-1}>

@@ -89,7 +89,11 @@ function Item({ approval, reload }: Props) {
     <li>
       <h2 id={heading}>{name}</h2>
       <p>{email}</p>
-      <p>{text("office_invited_by", { parent, students: names(students) })}</p>
+      <p>
+        {students.length === 0
+          ? text("approvals_invited_by", { parent })
+          : text("office_invited_by", { parent, students: names(students) })}
+      </p>
       <p>
         {evening}, {times.stamp(asked)}
       </p>

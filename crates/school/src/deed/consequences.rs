@@ -662,6 +662,7 @@ impl Following<'_> {
                     }
                 }
                 self.end_contact(contact, Ending::Erased);
+                self.end_visits();
             }
             Person::Student(student) => self.end_student(student, Ending::Erased),
             Person::Guest(invitation) => self.end_invitation(invitation, Ending::GuestErased),

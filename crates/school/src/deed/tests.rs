@@ -295,8 +295,9 @@ fn check_log(
         prop_assert_eq!(rows, usize::from(!after.visits.contains_key(id)));
     }
     for (id, who) in &before.visits {
-        let is_barred = matches!(deed, Deed::OrderEntered { contact } if contact == who);
-        prop_assert!(!is_barred || !after.visits.contains_key(id));
+        let is_out = matches!(deed, Deed::OrderEntered { contact } if contact == who)
+            || matches!(deed, Deed::Erased { person: Person::Contact(contact) } if contact == who);
+        prop_assert!(!is_out || !after.visits.contains_key(id));
     }
     for (id, one) in &before.appointments {
         let cancelled = has(&|it| matches!(it, Entry::Cancelled(of, _) if of == id));

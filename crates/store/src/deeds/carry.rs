@@ -7,7 +7,7 @@ use links::LinkId;
 use school::deed::{Change, Consequences, Facts, Person};
 use school::{
     BookingId, ContactId, EveningId, Holder, HolderId, InvitationId, JointTeachers, StudentId,
-    TeacherId,
+    TeacherId, VisitorId,
 };
 
 use super::Aftermath;
@@ -226,6 +226,28 @@ impl Store {
             Person::Guest(id) => self.erase_rows_of_guest(work, id).await,
             Person::Teacher(id) => self.forget_teacher(work, id, now).await.map(drop),
         }
+    }
+
+    /// Nothing is left of guests of meetings who are the person.
+    pub(crate) async fn erase_visits(
+        &self,
+        work: &mut Work,
+        visits: &BTreeSet<VisitorId>,
+    ) -> Read<()> {
+        if visits.is_empty() {
+            return Ok(());
+        }
+        for sql in [
+            listed!(
+                work,
+                "UPDATE entitled SET holder = NULL WHERE school = $1 AND holder IN",
+                ""
+            ),
+            listed!(work, "DELETE FROM holders WHERE school = $1 AND id IN", ""),
+        ] {
+            work.run(sql, values![self.school, list(visits)]).await?;
+        }
+        Ok(())
     }
 
     async fn erase_rows_of_contact(&self, work: &mut Work, id: ContactId) -> Read<()> {

@@ -215,7 +215,7 @@ impl Store {
                     }
                 }
                 self.gather_alike(work, &mut facts).await?;
-                facts.visits = self.visits_of(work, *contact).await?;
+                facts.visits.extend(self.visits_like(work).await?);
             }
             Deed::Suspended { contact, .. } => {
                 let holder = Holder::Parent(*contact);
@@ -228,6 +228,12 @@ impl Store {
                 person: Person::Contact(contact),
             } => self.gather_contact(work, *contact, now, &mut facts).await?,
             Deed::Left { person } | Deed::Erased { person } => {
+                if let Deed::Erased {
+                    person: Person::Contact(contact),
+                } = deed
+                {
+                    facts.visits = self.visits_of(work, *contact).await?;
+                }
                 self.gather_person(work, *person, now, &mut facts).await?;
             }
             Deed::EveningChanged { evening, .. } | Deed::EveningCancelled { evening } => {

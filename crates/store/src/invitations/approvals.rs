@@ -61,7 +61,7 @@ pub(super) struct Doubt {
 }
 
 /// What they share, as it is kept.
-pub(super) const fn code(because: Match) -> &'static str {
+pub(crate) const fn code(because: Match) -> &'static str {
     match because {
         Match::Email => "email",
         Match::Mailbox => "mailbox",
@@ -69,7 +69,8 @@ pub(super) const fn code(because: Match) -> &'static str {
     }
 }
 
-fn because_of(code: &str) -> Read<Match> {
+/// What they share, by what was kept of it.
+pub(crate) fn because_of(code: &str) -> Read<Match> {
     [Match::Email, Match::Mailbox, Match::Name]
         .into_iter()
         .find(|it| self::code(*it) == code)

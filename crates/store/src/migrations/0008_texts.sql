@@ -18,15 +18,31 @@ CREATE TABLE call_guests (
   mobile TEXT, -- PERSONAL
   -- In which language they are written to, until they have said another.
   language TEXT,
-  -- The press by which they were invited: pressed again, it is the same guest.
-  attempt TEXT NOT NULL,
   sent_at INTEGER NOT NULL,
   joined_at INTEGER,
   removed_at INTEGER,
+  -- The contact with a court order who they may be, no reference: by the name they gave, and by what
+  -- (`name` or `mailbox`). From `held_at` on the office is to decide, until it lets them in.
+  may_be INTEGER,
+  held_name TEXT, -- PERSONAL
+  held_because TEXT,
+  held_at INTEGER,
+  let_in_at INTEGER,
   PRIMARY KEY (id, school),
-  UNIQUE (meeting, attempt, school),
   FOREIGN KEY (id, school) REFERENCES holders ON DELETE CASCADE,
   FOREIGN KEY (meeting, school) REFERENCES meetings
 ) STRICT;
 CREATE INDEX call_guests_by_time ON call_guests (sent_at, school);
 CREATE INDEX call_guests_by_address ON call_guests (email_key, school);
+
+-- The presses by which they were written to: one that is repeated has the same outcome.
+CREATE TABLE call_guest_presses (
+  school INTEGER NOT NULL,
+  meeting INTEGER NOT NULL,
+  attempt TEXT NOT NULL,
+  guest INTEGER NOT NULL,
+  at INTEGER NOT NULL,
+  PRIMARY KEY (meeting, attempt, school),
+  FOREIGN KEY (guest, school) REFERENCES call_guests ON DELETE CASCADE
+) STRICT;
+CREATE INDEX call_guest_presses_by_guest ON call_guest_presses (guest, at, school);

@@ -98,9 +98,10 @@ impl Store {
         Ok(due.is_some())
     }
 
+    /// What was claimed and is not to be sent; what was given up meanwhile stays, to be seen.
     async fn delete_mail(&self, work: &mut Work, id: MailId) -> Read<()> {
         work.run(
-            "DELETE FROM mail WHERE school = $1 AND id = $2",
+            "DELETE FROM mail WHERE school = $1 AND id = $2 AND state = 'sending'",
             values![self.school, id],
         )
         .await?;
@@ -271,7 +272,7 @@ impl Store {
         let sent = work
             .all(
                 "SELECT id, address FROM mail WHERE school = $1 AND state IN ('sent', 'delivered')
-                   AND channel = $2
+                   AND channel = $2 AND address <> ''
                  ORDER BY sent_at DESC, id",
                 values![self.school, Channel::Email.code()],
             )

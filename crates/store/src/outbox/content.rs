@@ -35,7 +35,7 @@ impl Store {
         if let Some(account) = self.account_mail(work, id).await? {
             return self.to_account(work, account, now).await;
         }
-        if let Some(guest) = self.guest_mail(work, id).await? {
+        if let Some(guest) = self.guest_mail(work, id, now).await? {
             return Ok(guest);
         }
         let row = self.claimed(work, id).await?;

@@ -2,13 +2,13 @@
 
 use jiff::Timestamp;
 use links::{KeyId, LinkId, Record};
-use school::{Label, MailId, Name, Scope, VisitorId};
+use school::{Label, MailId, MeetingId, Name, Scope, VisitorId};
 
 use super::office::Envelope;
 use super::{Channel, GuestLetter, Letter, Mail};
 use crate::call_guests::NAMELESS;
 use crate::database::Work;
-use crate::fault::Read;
+use crate::fault::{Read, Result};
 use crate::store::Store;
 use crate::value::{columns, values};
 
@@ -23,8 +23,13 @@ columns! {
         link: LinkId,
         version: u32,
         key: u32,
+        meeting: MeetingId,
+        sent_at: Timestamp,
     }
 }
+
+/// Why one is given up that waited too long.
+const TOO_LATE: &str = "the meeting was over before it could be sent";
 
 impl Store {
     /// Queues it, unless one waits already.
@@ -59,12 +64,13 @@ impl Store {
     }
 
     /// One that was just claimed, where it is one of these; nothing in it where they were removed, or
-    /// nobody may come to the meeting any more.
+    /// wait for the office. Where nobody may come to the meeting any more it is given up.
     pub(super) async fn guest_mail(
         &self,
         work: &mut Work,
         id: MailId,
-    ) -> Read<Option<Option<Mail>>> {
+        now: Timestamp,
+    ) -> Result<Option<Option<Mail>>> {
         let row = work
             .one(
                 "SELECT lease, COALESCE(call_guests.name, $4) AS name, address, message_id, attempts,
@@ -77,23 +83,42 @@ impl Store {
             )
             .await?;
         let Some(row) = row else { return Ok(None) };
-        let envelope = Envelope::read(id, &row)?;
-        let letter = self.guest_letter(work, id).await?;
-        Ok(Some(letter.map(|letter| {
-            envelope.with(Letter::Guest(Box::new(letter)))
-        })))
+        let Some(letter) = self.letter_row(work, id).await? else {
+            return Ok(Some(None));
+        };
+        let awaited = (letter.meeting, letter.sent_at);
+        let until = self.awaited_until(work, awaited).await?;
+        let Some(until) = until.filter(|until| now < *until) else {
+            self.give_up(work, id).await?;
+            return Ok(Some(None));
+        };
+        let mail = Envelope::read(id, &row)?;
+        Ok(Some(Some(
+            mail.with(Letter::Guest(Box::new(letter.letter(until)))),
+        )))
     }
 
-    async fn guest_letter(&self, work: &mut Work, id: MailId) -> Read<Option<GuestLetter>> {
-        let row: Option<LetterRow> = work
-            .row(
-                "SELECT rooms.name AS room,
+    async fn give_up(&self, work: &mut Work, id: MailId) -> Read<()> {
+        work.run(
+            "UPDATE mail SET state = 'failed', reason = $3, says = ''
+             WHERE school = $1 AND id = $2",
+            values![self.school, id, TOO_LATE],
+        )
+        .await?;
+        Ok(())
+    }
+
+    async fn letter_row(&self, work: &mut Work, id: MailId) -> Read<Option<LetterRow>> {
+        work.row(
+            "SELECT rooms.name AS room,
                    COALESCE(staff.name, teachers.name, contacts.name) AS inviter,
                    COALESCE(links.language, call_guests.language) AS language,
-                   links.id AS link, links.version AS version, links.key AS key
+                   links.id AS link, links.version AS version, links.key AS key,
+                   call_guests.meeting AS meeting, call_guests.sent_at AS sent_at
                  FROM mail
                  JOIN call_guests ON call_guests.school = mail.school
                    AND call_guests.id = mail.holder AND call_guests.removed_at IS NULL
+                   AND call_guests.held_at IS NULL
                  JOIN links ON links.school = mail.school AND links.scope = mail.scope
                    AND links.holder = mail.holder AND links.withdrawn_at IS NULL
                  LEFT JOIN rooms ON rooms.school = mail.school AND rooms.id = mail.scope
@@ -104,23 +129,24 @@ impl Store {
                  LEFT JOIN contacts ON contacts.school = mail.school
                    AND contacts.id = call_guests.inviter
                  WHERE mail.school = $1 AND mail.id = $2",
-                values![self.school, id],
-            )
-            .await?;
-        Ok(row.map(|row| GuestLetter {
-            room: row.room,
-            inviter: row.inviter,
-            language: row.language,
-            link: Record {
-                id: row.link,
-                version: row.version,
-                key: KeyId(row.key),
-            },
-        }))
+            values![self.school, id],
+        )
+        .await
     }
 }
 
-/// Until when somebody who was invited is to hear of it: the meeting is now.
-pub(super) fn is_awaited(queued: Timestamp, now: Timestamp) -> bool {
-    now.duration_since(queued) < crate::rooms::VISIT
+impl LetterRow {
+    fn letter(self, until: Timestamp) -> GuestLetter {
+        GuestLetter {
+            room: self.room,
+            inviter: self.inviter,
+            language: self.language,
+            link: Record {
+                id: self.link,
+                version: self.version,
+                key: KeyId(self.key),
+            },
+            until,
+        }
+    }
 }

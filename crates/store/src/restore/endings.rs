@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use school::{BookingId, ContactId, InvitationId, MailId, StaffId, StudentId, TeacherId};
+use school::{
+    BookingId, ContactId, InvitationId, MailId, StaffId, StudentId, TeacherId, VisitorId,
+};
 
 use super::standing::{Account, Invited, Person, Posted, Standing};
 
@@ -44,6 +46,9 @@ pub(super) struct Endings {
     /// Contacts as they were last.
     pub(super) contacts: Vec<(ContactId, Person)>,
     pub(super) removed: Vec<InvitationId>,
+    /// Guests of meetings who were removed, or erased.
+    pub(super) visits: Vec<VisitorId>,
+    pub(super) erased_visits: BTreeSet<VisitorId>,
     /// Invitations whose address was changed.
     pub(super) readdressed: Vec<(InvitationId, Invited)>,
     pub(super) guardians: Vec<(ContactId, StudentId)>,
@@ -142,6 +147,15 @@ fn add_what_is_out(
             Some(_) => {}
             None if is_erased(false, format!("invitation:{id}")) => it.erased_guests.push(*id),
             None => {}
+        }
+    }
+    for (id, was_removed) in &restored.visits {
+        let is_removed = present.visits.get(id).copied();
+        if !was_removed && is_removed.unwrap_or(may_lack) {
+            it.visits.push(*id);
+        }
+        if is_removed.is_none() && may_lack {
+            it.erased_visits.insert(*id);
         }
     }
     for (id, was_dead) in &restored.links {

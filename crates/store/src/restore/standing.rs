@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use school::{BookingId, ContactId, InvitationId, MailId, StaffId, StudentId, TeacherId};
+use school::{
+    BookingId, ContactId, InvitationId, MailId, StaffId, StudentId, TeacherId, VisitorId,
+};
 
 use crate::database::{Row, Work};
 use crate::fault::Read;
@@ -58,6 +60,8 @@ pub(super) struct Standing {
     /// Whether a teacher's name was erased.
     pub(super) teachers: BTreeMap<TeacherId, bool>,
     pub(super) invitations: BTreeMap<InvitationId, Invited>,
+    /// Whether a guest of a meeting was removed.
+    pub(super) visits: BTreeMap<VisitorId, bool>,
     /// Whether a link was withdrawn.
     pub(super) links: BTreeMap<i64, bool>,
     /// Whether an appointment was cancelled.
@@ -167,6 +171,15 @@ impl Standing {
                 };
                 Ok((row.named("id")?, invited))
             },
+        )
+        .await?;
+        each(
+            store,
+            work,
+            "SELECT id, CAST(CASE WHEN removed_at IS NULL THEN 0 ELSE 1 END AS BIGINT)
+             FROM call_guests WHERE school = $1",
+            &mut self.visits,
+            flag,
         )
         .await?;
         each(

@@ -6,12 +6,12 @@ use jiff::SignedDuration;
 use school::meeting::{Door, Role};
 use school::{Countries, MeetingId, Mobile, Refusal, VisitorId};
 use store::{
-    Action, Address, CallGuest, Channel, Delivery, Holder, Letter, LinkState, NewCallGuest,
-    NewStaff, Reach, RoomDraft, Store,
+    Action, Address, CallGuest, Channel, Delivery, Error, Holder, Letter, LinkState, NewCallGuest,
+    NewContact, NewStaff, Reach, RoomDraft, Store,
 };
 
 use crate::places::{OPTIONS, on_both};
-use crate::world::{OFFICE, World, email, label, later, name, now, refused};
+use crate::world::{OFFICE, World, contact, email, label, later, name, now, refused};
 
 on_both!(
     a_guest_is_invited_to_a_room_by_email_by_text_and_by_link,
@@ -21,12 +21,19 @@ on_both!(
     whoever_an_order_keeps_away_is_not_invited_and_goes_at_once,
     texts_go_by_the_same_outbox_and_neither_holds_up_the_other,
     a_school_sends_so_many_texts_a_day_and_nobody_invites_without_end,
+    whoever_asks_is_counted_and_one_guest_is_written_to_a_few_times_a_day,
+    a_press_that_is_repeated_sends_nothing_more,
+    what_would_come_after_the_meeting_is_given_up_and_shown,
+    a_guest_of_another_day_says_anew_who_they_are_and_a_bounce_is_not_hidden,
+    whoever_took_the_name_of_somebody_with_an_order_goes_when_it_comes,
+    a_link_at_which_such_a_name_was_given_waits_for_the_office,
+    nobody_is_refused_because_nobody_has_named_them,
     guests_of_calls_are_forgotten_after_the_schools_period,
 );
 
 const LEASE: SignedDuration = SignedDuration::from_mins(10);
 
-async fn room(store: &Store) -> (Holder, MeetingId) {
+pub(crate) async fn room(store: &Store) -> (Holder, MeetingId) {
     let staff = NewStaff {
         name: name("Ann"),
         email: email("ann@school.example"),
@@ -44,15 +51,15 @@ async fn room(store: &Store) -> (Holder, MeetingId) {
     (Holder::Staff(ann), meeting)
 }
 
-fn by_email(address: &str) -> Reach {
+pub(crate) fn by_email(address: &str) -> Reach {
     Reach::Email(email(address))
 }
 
-fn by_text(number: &str) -> Reach {
+pub(crate) fn by_text(number: &str) -> Reach {
     Reach::Mobile(Mobile::read(number, &Countries::default()).expect("a number"))
 }
 
-fn new(reach: Reach, press: &str) -> NewCallGuest {
+pub(crate) fn new(reach: Reach, press: &str) -> NewCallGuest {
     NewCallGuest {
         reach,
         language: Some("pl".to_owned()),
@@ -60,14 +67,22 @@ fn new(reach: Reach, press: &str) -> NewCallGuest {
     }
 }
 
-async fn invite(store: &Store, to: MeetingId, by: Holder, new: &NewCallGuest) -> VisitorId {
+pub(crate) async fn invite(
+    store: &Store,
+    to: MeetingId,
+    by: Holder,
+    new: &NewCallGuest,
+) -> VisitorId {
     let invited = store.invite_guest(to, new, by, now()).await;
     invited.expect("invited").0
 }
 
 async fn guest(store: &Store, meeting: MeetingId, id: VisitorId) -> Option<CallGuest> {
-    let all = store.call_guests(meeting).await.expect("read");
-    all.into_iter().find(|it| it.id == id)
+    match store.call_guest(meeting, id).await {
+        Ok(guest) => Some(guest),
+        Err(Error::Refused(Refusal::NotFound)) => None,
+        Err(error) => panic!("{error}"),
+    }
 }
 
 async fn who_may_come(store: &Store, meeting: MeetingId) -> Vec<(String, Role)> {
@@ -156,7 +171,9 @@ async fn a_removed_guest_is_out_and_their_link_dead(store: Store) {
     assert!(guest(&store, meeting, id).await.is_none());
     let waiting = store.claim_mail(Channel::Email, 9, LEASE, later(60)).await;
     assert!(waiting.expect("read").is_empty(), "nothing is sent");
-    let again = store.resend_to_guest(meeting, id, ann, later(2)).await;
+    let again = store
+        .resend_to_guest((meeting, id), "again", ann, later(2))
+        .await;
     assert_eq!(refused(again), Refusal::NotFound);
     let twice = store.remove_guest(meeting, id, ann, later(2)).await;
     assert_eq!(twice.expect("nothing").links, []);
@@ -174,7 +191,10 @@ async fn a_guest_who_is_written_to_again_is_the_same_for_another_day(store: Stor
     let id = invite(&store, meeting, ann, &tess).await;
     let again = new(by_text("+44 7400 123456"), "press 2");
     assert_eq!(invite(&store, meeting, ann, &again).await, id);
-    assert_eq!(store.call_guests(meeting).await.expect("read").len(), 1);
+    assert_eq!(
+        store.call_guests(meeting, now()).await.expect("read").len(),
+        1
+    );
     let tess = guest(&store, meeting, id).await.expect("there");
     let state = async |minutes| {
         let held = store
@@ -184,7 +204,9 @@ async fn a_guest_who_is_written_to_again_is_the_same_for_another_day(store: Stor
         held.expect("known").state
     };
     assert_eq!(state(24 * 60 + 1).await, LinkState::Expired);
-    let resent = store.resend_to_guest(meeting, id, ann, later(60)).await;
+    let resent = store
+        .resend_to_guest((meeting, id), "again", ann, later(60))
+        .await;
     resent.expect("sent");
     assert_eq!(state(24 * 60 + 1).await, LinkState::Live);
 }
@@ -254,10 +276,312 @@ async fn whoever_an_order_keeps_away_is_not_invited_and_goes_at_once(store: Stor
     .await;
     let named = store.name_guest(other, &paul.name, now()).await;
     assert_eq!(refused(named), Refusal::NeedsApproval);
+    let log = store.audit_log(None, 100).await.expect("read");
+    let rows = log
+        .iter()
+        .filter(|it| it.action == Action::GuestRefused.code());
+    let rows: Vec<_> = rows.map(|it| it.subject.clone()).collect();
+    assert_eq!(rows, [format!("contact:{}", world.paul)]);
+}
+
+async fn whoever_took_the_name_of_somebody_with_an_order_goes_when_it_comes(store: Store) {
+    let world = World::new(store).await;
+    let booked = world.book(world.maria, world.ana, world.french, 0).await;
+    let meeting = booked.expect("booked").meeting;
+    let store = &world.store;
+    let teacher = Holder::Teacher(world.teachers[0]);
+    let (ann, room) = room(store).await;
+    let paul = store.contact(world.paul).await.expect("known").about.name;
+    let mut links = Vec::new();
+    for (to, by, press) in [(meeting, teacher, "press 1"), (room, ann, "press 2")] {
+        let his = invite(store, to, by, &new(by_text("07400123456"), press)).await;
+        let other = invite(
+            store,
+            to,
+            by,
+            &new(by_text("07400654321"), &format!("{press}b")),
+        )
+        .await;
+        for (who, called) in [(his, &paul), (other, &name("Tess Small"))] {
+            store.name_guest(who, called, now()).await.expect("named");
+        }
+        links.push(guest(store, to, his).await.expect("there").link.id);
+    }
+    let order = store.set_court_order(world.paul, OFFICE, now()).await;
+    let gone = order.expect("entered").links;
+    assert!(links.iter().all(|it| gone.contains(it)), "{gone:?}");
+    for to in [meeting, room] {
+        let left = store.call_guests(to, now()).await.expect("read");
+        let left: Vec<_> = left.into_iter().map(|it| it.name).collect();
+        assert_eq!(left, [Some(name("Tess Small"))]);
+    }
+    // Found by their address, when it is known to be his.
+    let late = invite(store, room, ann, &new(by_email("p@new.example"), "press 3")).await;
+    let kept = store.contact(world.paul).await.expect("known").about;
+    let kept = NewContact {
+        email: Some(email("p@new.example")),
+        ..kept
+    };
     store
-        .name_guest(other, &name("Tess Small"), now())
+        .change_contact(world.paul, &kept, OFFICE, now())
         .await
-        .expect("somebody else");
+        .expect("changed");
+    assert!(guest(store, room, late).await.is_none());
+}
+
+async fn a_link_at_which_such_a_name_was_given_waits_for_the_office(store: Store) {
+    let world = World::new(store).await;
+    let booked = world.book(world.maria, world.ana, world.french, 0).await;
+    let meeting = booked.expect("booked").meeting;
+    let store = &world.store;
+    let teacher = Holder::Teacher(world.teachers[0]);
+    store
+        .set_court_order(world.paul, OFFICE, now())
+        .await
+        .expect("entered");
+    let paul = store.contact(world.paul).await.expect("known").about.name;
+    let office = NewStaff {
+        name: name("Olive"),
+        email: email("olive@school.example"),
+        password_hash: "$some".to_owned(),
+        is_office: true,
+    };
+    store
+        .add_staff(&office, OFFICE, now())
+        .await
+        .expect("added");
+    let his = invite(
+        store,
+        meeting,
+        teacher,
+        &new(by_text("07400123456"), "press 1"),
+    )
+    .await;
+    for called in [&paul, &name("Tess Small"), &paul] {
+        let named = store.name_guest(his, called, now()).await;
+        assert_eq!(refused(named), Refusal::NeedsApproval, "whatever it is");
+    }
+    let again = store.resend_to_guest((meeting, his), "again", teacher, now());
+    assert_eq!(refused(again.await), Refusal::NeedsApproval);
+    assert_eq!(guest(store, meeting, his).await.expect("there").name, None);
+    assert_eq!(store.attention(now()).await.expect("read").to_decide, 1);
+    let held = store.held_guests(now()).await.expect("read").remove(0);
+    assert_eq!((held.id, &held.name), (his, &paul));
+    assert_eq!(held.inviter, Some(name("Ms Adeyemi")));
+    assert_eq!(held.student, Some(name("Ana Santos")));
+    assert_eq!(held.contact, Some((world.paul, paul.clone())));
+    let mails = store.claim_mail(Channel::Email, 9, LEASE, later(60)).await;
+    let mails = mails.expect("claimed");
+    let is_told = mails
+        .iter()
+        .any(|it| matches!(&it.letter, Letter::Waiting(waiting) if waiting.invitations == 1));
+    assert!(is_told, "the office is written to");
+    let log = store.audit_log(None, 100).await.expect("read");
+    let rows = log
+        .iter()
+        .filter(|it| it.action == Action::GuestHeld.code());
+    let rows: Vec<_> = rows.map(|it| it.detail.clone()).collect();
+    let contact = format!("contact={}", world.paul);
+    assert!(rows.len() == 1 && rows[0].contains(&contact), "{rows:?}");
+    // A namesake; they stay so while this order stands.
+    let let_in = store.let_guest_in(his, OFFICE, later(1)).await;
+    assert_eq!(let_in.expect("let in").changed, BTreeSet::from([meeting]));
+    let named = guest(store, meeting, his).await.expect("there").name;
+    assert_eq!(named, Some(paul.clone()));
+    let kept = store.contact(world.omar).await.expect("known").about;
+    let changed = store.change_contact(world.omar, &kept, OFFICE, later(2));
+    changed.await.expect("changed");
+    assert!(guest(store, meeting, his).await.is_some());
+    assert_eq!(store.attention(now()).await.expect("read").to_decide, 0);
+    // Another is turned away.
+    let other = invite(store, meeting, teacher, &new(Reach::Link, "press 2")).await;
+    let named = store.name_guest(other, &paul, now()).await;
+    assert_eq!(refused(named), Refusal::NeedsApproval);
+    let away = store.turn_guest_away(other, OFFICE, later(3)).await;
+    assert_eq!(away.expect("turned away").links.len(), 1);
+    assert!(guest(store, meeting, other).await.is_none());
+    assert!(store.held_guests(now()).await.expect("read").is_empty());
+}
+
+async fn nobody_is_refused_because_nobody_has_named_them(store: Store) {
+    let world = World::new(store).await;
+    let booked = world.book(world.maria, world.ana, world.french, 0).await;
+    let meeting = booked.expect("booked").meeting;
+    let store = &world.store;
+    let barred = contact(store, "Guest", "barred@home.example", &[world.ana]).await;
+    store
+        .set_court_order(barred, OFFICE, now())
+        .await
+        .expect("entered");
+    let teacher = Holder::Teacher(world.teachers[0]);
+    let aunt = new(by_email("aunt@example.com"), "press 1");
+    let invited = store.invite_guest(meeting, &aunt, teacher, now()).await;
+    invited.expect("she has no name yet");
+}
+
+async fn whoever_asks_is_counted_and_one_guest_is_written_to_a_few_times_a_day(store: Store) {
+    let (ann, meeting) = room(&store).await;
+    let bob = NewStaff {
+        name: name("Bob"),
+        email: email("bob@school.example"),
+        password_hash: "$some".to_owned(),
+        is_office: false,
+    };
+    let bob = store.add_staff(&bob, OFFICE, now()).await.expect("added");
+    let bob = Holder::Staff(bob);
+    let mut guests = Vec::new();
+    for press in 0..40 {
+        let link = new(Reach::Link, &format!("press {press}"));
+        guests.push(invite(&store, meeting, ann, &link).await);
+    }
+    let one_more = new(Reach::Link, "one more");
+    let spent = store.invite_guest(meeting, &one_more, ann, now()).await;
+    assert_eq!(refused(spent), Refusal::InvitesSpent);
+    let again = async |guest, press: &str, by, minutes| {
+        let guest = (meeting, guest);
+        store
+            .resend_to_guest(guest, press, by, later(minutes))
+            .await
+    };
+    for (press, guest) in guests.iter().enumerate() {
+        let press = format!("bob {press}");
+        again(*guest, &press, bob, 1)
+            .await
+            .expect("his are counted");
+    }
+    let spent = again(guests[0], "bob again", bob, 2).await;
+    assert_eq!(refused(spent), Refusal::InvitesSpent);
+    // The next day.
+    let day = 24 * 60 + 5;
+    for press in 0..5 {
+        let press = format!("next {press}");
+        again(guests[0], &press, ann, day).await.expect("a few");
+    }
+    for by in [ann, bob] {
+        let spent = again(guests[0], &format!("too often {by:?}"), by, day).await;
+        assert_eq!(refused(spent), Refusal::InvitesSpent, "whoever asks");
+    }
+    again(guests[1], "another", bob, day)
+        .await
+        .expect("another guest");
+}
+
+async fn a_press_that_is_repeated_sends_nothing_more(store: Store) {
+    let (ann, meeting) = room(&store).await;
+    let sent = async || {
+        let texts = store.claim_mail(Channel::Text, 9, LEASE, now()).await;
+        for text in texts.expect("claimed") {
+            let said = store.mail_sent(text.id, text.lease, now()).await;
+            said.expect("said");
+        }
+        store.texts_in_a_day(now()).await.expect("read")
+    };
+    let tess = |press| new(by_text("07400 123456"), press);
+    let id = invite(&store, meeting, ann, &tess("press 1")).await;
+    assert_eq!(sent().await, 1);
+    invite(&store, meeting, ann, &tess("press 2")).await;
+    assert_eq!(sent().await, 2);
+    for press in ["press 1", "press 2"] {
+        assert_eq!(invite(&store, meeting, ann, &tess(press)).await, id);
+        assert_eq!(sent().await, 2, "{press} again");
+    }
+    for _ in 0..2 {
+        let resent = store.resend_to_guest((meeting, id), "press 3", ann, now());
+        resent.await.expect("sent");
+        assert_eq!(sent().await, 3);
+    }
+    // Nor does the press of one guest write to another.
+    let other = invite(&store, meeting, ann, &new(Reach::Link, "press 4")).await;
+    let wrong = store.resend_to_guest((meeting, other), "press 3", ann, now());
+    assert_eq!(refused(wrong.await), Refusal::NotFound);
+}
+
+async fn what_would_come_after_the_meeting_is_given_up_and_shown(store: Store) {
+    let world = World::new(store).await;
+    let booked = world.book(world.maria, world.ana, world.french, 0).await;
+    let booked = booked.expect("booked");
+    let second = world.book(world.maria, world.ben, world.french, 2).await;
+    let second = second.expect("booked");
+    let store = &world.store;
+    let teacher = Holder::Teacher(world.teachers[0]);
+    let (ann, room) = room(store).await;
+    let mut invited = Vec::new();
+    for (to, by) in [
+        (room, ann),
+        (booked.meeting, teacher),
+        (second.meeting, teacher),
+    ] {
+        let tess = new(by_text("07400 123456"), "press");
+        invited.push((to, invite(store, to, by, &tess).await));
+    }
+    let cancelled = store.cancel_booking(world.maria, second.id, OFFICE, now());
+    cancelled.await.expect("cancelled");
+    let claim = async |at| {
+        let texts = store.claim_mail(Channel::Text, 9, LEASE, at).await;
+        texts.expect("claimed").len()
+    };
+    assert_eq!(claim(now()).await, 2, "the cancelled one is not sent");
+    let over = booked.window.closes.max(later(24 * 60));
+    assert_eq!(claim(over).await, 0);
+    for (to, id) in invited {
+        let tess = guest(store, to, id).await.expect("there");
+        let reason = "the meeting was over before it could be sent".to_owned();
+        assert_eq!(tess.delivery, Some(Delivery::Bounced { reason }));
+    }
+    assert_eq!(
+        store.next_mail(Channel::Text, over).await.expect("read"),
+        None
+    );
+}
+
+async fn a_guest_of_another_day_says_anew_who_they_are_and_a_bounce_is_not_hidden(store: Store) {
+    let (ann, meeting) = room(&store).await;
+    let gus = new(by_email("gus@example.com"), "press 1");
+    let id = invite(&store, meeting, ann, &gus).await;
+    let link = guest(&store, meeting, id).await.expect("there").link.id;
+    for called in ["Gus", "Another"] {
+        let named = store.name_guest(id, &name(called), now()).await;
+        named.expect("once is enough");
+    }
+    let gus = async || guest(&store, meeting, id).await.expect("there");
+    assert_eq!(gus().await.name, Some(name("Gus")));
+    let come = store.joined(Holder::Visitor(id), meeting, later(1));
+    come.await.expect("joined");
+    assert!(gus().await.has_joined);
+    let again = async |press: &str, minutes| {
+        let guest = (meeting, id);
+        let sent = store.resend_to_guest(guest, press, ann, later(minutes));
+        sent.await.expect("sent");
+        let mails = store.claim_mail(Channel::Email, 9, LEASE, later(minutes));
+        let mail = mails.await.expect("claimed").remove(0);
+        let sent = store.mail_sent(mail.id, mail.lease, later(minutes)).await;
+        sent.expect("said");
+        mail
+    };
+    let first = store.claim_mail(Channel::Email, 9, LEASE, now()).await;
+    let first = first.expect("claimed").remove(0);
+    let sent = store.mail_sent(first.id, first.lease, now()).await;
+    sent.expect("said");
+    let mail = again("press 2", 5).await;
+    assert!(gus().await.has_joined, "they are in still");
+    let ids = [mail.message_id];
+    let reported = store.mail_reported((&ids, &[]), Some("unknown")).await;
+    assert!(reported.expect("said"));
+    let reason = "unknown".to_owned();
+    assert_eq!(gus().await.delivery, Some(Delivery::Bounced { reason }));
+    assert!(!gus().await.has_joined, "what came back is newer");
+    // Their day ends; the next begins with their name.
+    let day = 24 * 60 + 5;
+    let living = store.call_guests(meeting, later(day)).await.expect("read");
+    assert!(living.is_empty(), "their number is nobody's to read");
+    again("press 3", day).await;
+    let gus = gus().await;
+    assert_eq!((gus.name, gus.has_joined), (None, false));
+    let held = store.link(link, later(day)).await.expect("read");
+    let held = held.expect("known");
+    assert!(held.is_nameless && held.state == LinkState::Live);
+    let living = store.call_guests(meeting, later(day)).await.expect("read");
+    assert_eq!(living.len(), 1);
 }
 
 async fn texts_go_by_the_same_outbox_and_neither_holds_up_the_other(store: Store) {
@@ -343,7 +667,7 @@ async fn a_school_sends_so_many_texts_a_day_and_nobody_invites_without_end(store
     }
     assert_eq!(store.texts_in_a_day(now()).await.expect("read"), most);
     assert_eq!(refused(invite(most, 1).await), Refusal::TextsSpent);
-    let all = store.call_guests(meeting).await.expect("read");
+    let all = store.call_guests(meeting, now()).await.expect("read");
     assert_eq!(
         i64::try_from(all.len()).expect("few"),
         most,
@@ -378,7 +702,13 @@ async fn guests_of_calls_are_forgotten_after_the_schools_period(store: Store) {
     let then = now() + SignedDuration::from_hours(24 * 501);
     store.erase_expired(then).await.expect("erased");
     assert!(store.link(link.id, now()).await.expect("read").is_none());
-    assert!(store.call_guests(meeting).await.expect("read").is_empty());
+    assert!(
+        store
+            .call_guests(meeting, now())
+            .await
+            .expect("read")
+            .is_empty()
+    );
     let left = store.claim_mail(Channel::Text, 9, LEASE, then).await;
     assert!(left.expect("read").is_empty());
     assert_eq!(who_may_come(&store, meeting).await.len(), 1);

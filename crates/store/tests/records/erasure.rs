@@ -2,10 +2,11 @@
 
 use jiff::SignedDuration;
 use school::{JointTeachers, Refusal};
-use store::{Actor, MailKind, NewClass, Place, Store};
+use store::{Actor, Channel, MailKind, NewClass, Place, Store};
 
+use crate::call_guests::{by_email, by_text, invite, new, room};
 use crate::places::on_both;
-use crate::world::{OFFICE, World, label, later, letter, now, refused};
+use crate::world::{OFFICE, World, label, later, letter, name, now, refused};
 
 on_both!(
     a_contact_leaves_nothing_behind,
@@ -13,6 +14,8 @@ on_both!(
     a_guest_leaves_nothing_behind,
     a_teacher_leaves_nothing_behind,
     a_contact_leaves_nothing_behind_as_a_guest,
+    a_contact_who_sits_in_a_room_is_out_and_leaves_nothing_behind,
+    nobody_knows_where_a_removed_guest_was_written_to,
     what_is_past_its_period_goes,
 );
 
@@ -56,6 +59,61 @@ async fn holds(store: &Store, word: &str) -> bool {
     let dump = dump(store).await;
     dump.windows(word.len())
         .any(|it| it.eq_ignore_ascii_case(word.as_bytes()))
+}
+
+async fn a_contact_who_sits_in_a_room_is_out_and_leaves_nothing_behind(store: Store) {
+    let world = World::new(store).await;
+    let store = &world.store;
+    let (ann, meeting) = room(store).await;
+    let maria = new(by_email("maria@home.example"), "press");
+    let id = invite(store, meeting, ann, &maria).await;
+    let named = store.name_guest(id, &name("Marissima"), now()).await;
+    named.expect("named");
+    let link = store.call_guest(meeting, id).await.expect("there").link.id;
+    assert!(holds(store, "Marissima").await, "before");
+    let erased = store.erase_contact(world.maria, OFFICE, now()).await;
+    let erased = erased.expect("erased");
+    assert!(erased.links.contains(&link), "they lose their seat");
+    assert!(erased.changed.contains(&meeting));
+    for word in ["Marissima", "maria@home"] {
+        assert!(!holds(store, word).await, "{word} after");
+    }
+    assert!(store.check_integrity().await.is_ok());
+}
+
+async fn nobody_knows_where_a_removed_guest_was_written_to(store: Store) {
+    let (ann, meeting) = room(&store).await;
+    let email = invite(
+        &store,
+        meeting,
+        ann,
+        &new(by_email("gus@guests.example"), "one"),
+    )
+    .await;
+    let text = invite(&store, meeting, ann, &new(by_text("07400 123456"), "two")).await;
+    for channel in [Channel::Email, Channel::Text] {
+        let lease = SignedDuration::from_mins(1);
+        let sent = store.claim_mail(channel, 9, lease, now()).await;
+        let sent = sent.expect("claimed").remove(0);
+        let said = store.mail_sent(sent.id, sent.lease, now()).await;
+        assert!(said.expect("said"));
+    }
+    for word in ["gus@guests", "+447400123456"] {
+        assert!(holds(&store, word).await, "{word} before");
+    }
+    for id in [email, text] {
+        let removed = store.remove_guest(meeting, id, ann, later(1)).await;
+        removed.expect("removed");
+    }
+    for word in ["gus@guests", "+447400123456"] {
+        assert!(!holds(&store, word).await, "{word} after");
+    }
+    let sent = store.texts_in_a_day(later(1)).await.expect("read");
+    assert_eq!(sent, 1, "it cost what it cost");
+    // A mail server that writes back of another finds nothing here.
+    let nobody = [school::EmailAddress::read("else@x.example").expect("an address")];
+    let reported = store.mail_reported((&[], &nobody), Some("no")).await;
+    assert!(!reported.expect("read"));
 }
 
 async fn a_contact_leaves_nothing_behind(store: Store) {
@@ -112,7 +170,7 @@ async fn a_student_leaves_nothing_behind(store: Store) {
     let minute = SignedDuration::from_mins(1);
     let claimed = world
         .store
-        .claim_mail(store::Channel::Email, 9, minute, later(1))
+        .claim_mail(Channel::Email, 9, minute, later(1))
         .await;
     for mail in claimed.expect("claimed") {
         let sent = world.store.mail_sent(mail.id, mail.lease, later(1));
@@ -131,7 +189,7 @@ async fn a_student_leaves_nothing_behind(store: Store) {
     // One about the cancelled appointment is on its way.
     let sending = world
         .store
-        .claim_mail(store::Channel::Email, 9, minute, later(2))
+        .claim_mail(Channel::Email, 9, minute, later(2))
         .await;
     let sending = sending.expect("claimed");
     let tells = |it: &store::Mail| letter(it).about.is_some() || !letter(it).cancelled.is_empty();

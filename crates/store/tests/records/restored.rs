@@ -3,12 +3,13 @@
 use call::SeatNumber;
 use jiff::SignedDuration;
 use links::KeyId;
-use school::{BookingId, ContactId, InvitationId, StaffId, StudentId};
+use school::{BookingId, ContactId, InvitationId, MeetingId, StaffId, StudentId, VisitorId};
 use store::{
     Error, Fault, Guardian, Holder, Keys, LinkState, NewContact, NewStaff, NewStudent, Place,
     Store, Whereabouts,
 };
 
+use crate::call_guests::{self, by_email, new, room};
 use crate::places::{OPTIONS, fresh_folder, fresh_postgres};
 use crate::sessions::record;
 use crate::world::{OFFICE, World, contact, email, later, name, now};
@@ -104,6 +105,10 @@ struct Story {
     theirs: ContactId,
     ada: StaffId,
     bo: StaffId,
+    /// A room, who belongs to it, and their guest.
+    room: (Holder, MeetingId, VisitorId),
+    /// One who is erased.
+    erased_guest: VisitorId,
 }
 
 const COOKIE: [u8; 32] = [7; 32];
@@ -144,7 +149,14 @@ async fn begin(world: World) -> Story {
     let seat = Whereabouts::Seated(SeatNumber(1));
     let talking = store.keep_sessions(&[record(1, 1, seat)]).await;
     talking.expect("kept");
+    let (ann, meeting) = room(store).await;
+    let gus = new(by_email("gus@guests.example"), "press 1");
+    let gus = call_guests::invite(store, meeting, ann, &gus).await;
+    let gone = new(by_email("gone@home.example"), "press 2");
+    let erased_guest = call_guests::invite(store, meeting, ann, &gone).await;
     Story {
+        room: (ann, meeting, gus),
+        erased_guest,
         booked: [first.expect("booked").id, second.expect("booked").id],
         invited,
         dora,
@@ -161,6 +173,9 @@ impl Story {
         let (world, store) = (&self.world, &self.world.store);
         let removed = store.remove_invitation(self.invited[2], OFFICE, now());
         removed.await.expect("removed");
+        let (ann, meeting, gus) = self.room;
+        let removed = store.remove_guest(meeting, gus, ann, now()).await;
+        removed.expect("removed");
         let other = email("deniz@other.example");
         let moved = store.change_address(self.invited[1], &other, OFFICE, now());
         moved.await.expect("changed");
@@ -278,6 +293,18 @@ async fn what_had_ended_ends_again(world: World, copy: impl AsyncFnOnce(&Store) 
     let carried = restored.carry_over(&twice, later(11)).await;
     let carried = carried.expect("carried");
     assert_eq!((carried.orders, carried.removed, carried.erased), (0, 0, 0));
+
+    // Whoever was removed since is invited as anybody else.
+    let (ann, meeting, gus) = story.room;
+    let gone = restored.is_call_guest(story.erased_guest).await;
+    assert!(!gone.expect("read"), "nothing is left of who was erased");
+    let again = new(by_email("gus@guests.example"), "press 3");
+    let invited = restored.invite_guest(meeting, &again, ann, later(12)).await;
+    assert_ne!(invited.expect("invited").0, gus);
+    let mails = restored
+        .claim_mail(store::Channel::Email, 50, MINUTE, later(60))
+        .await;
+    assert_eq!(mails.expect("claimed").len(), 1, "it is sent");
 }
 
 /// Records that went another way, and others altogether.

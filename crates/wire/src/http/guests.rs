@@ -30,11 +30,28 @@ pub struct CallInviteRequest {
     pub language: Option<String>,
 }
 
+/// `POST /api/v1/links/{id}/meetings/{meeting}/guests/{guest}/resend`.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
+pub struct CallResendRequest {
+    /// The secret from the URL's fragment.
+    pub secret: String,
+    /// 128 random bits, 32 lowercase hexadecimal digits: a retry with the same writes nothing more.
+    /// Without it each request writes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(format = "attempt")]
+    #[ts(optional)]
+    pub attempt: Option<String>,
+}
+
 /// Answers `POST /api/v1/links/{id}/meetings/{meeting}/guests`.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
 pub struct CallGuests {
-    /// Who was invited and not removed, the first to be written to first.
+    /// Who was invited and may come, the first to be written to first: at most 100.
     pub guests: Vec<CallGuest>,
+    /// Whether the school sends text messages; where not, nobody is invited by `mobile`.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[ts(optional, as = "Option<bool>")]
+    pub texts: bool,
 }
 
 /// A guest who was invited to a meeting that is going on.

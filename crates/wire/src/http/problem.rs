@@ -67,6 +67,8 @@ pub enum FieldCode {
     NotMobile,
     /// That is a number of a country that the school does not write to.
     MobileElsewhere,
+    /// The school sends no text messages.
+    TextsOff,
     /// A password is too short.
     PasswordTooShort,
     /// A password is longer than anybody types.
@@ -115,7 +117,7 @@ pub enum FieldCode {
 
 impl FieldCode {
     /// Every code, in order.
-    pub const ALL: [Self; 35] = [
+    pub const ALL: [Self; 36] = [
         Self::NameMissing,
         Self::NameTooLong,
         Self::TextTooLong,
@@ -129,6 +131,7 @@ impl FieldCode {
         Self::MobileInvalid,
         Self::NotMobile,
         Self::MobileElsewhere,
+        Self::TextsOff,
         Self::PasswordTooShort,
         Self::PasswordTooLong,
         Self::PasswordGuessable,

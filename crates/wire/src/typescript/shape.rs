@@ -107,6 +107,7 @@ shapes! {
     http::link::Changes,
     http::link::LostLinkRequest,
     http::guests::CallInviteRequest,
+    http::guests::CallResendRequest,
     http::guests::CallGuests,
     http::guests::CallGuest,
     http::guests::CallGuestState,

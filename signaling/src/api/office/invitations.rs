@@ -3,8 +3,8 @@
 use axum::Json;
 use axum::http::StatusCode;
 use school::court_order::Match;
-use school::{EmailAddress, EveningId, InvitationId, Note};
-use store::{Delivery, Invitation};
+use school::{EmailAddress, EveningId, HolderId, InvitationId, Name, Note, VisitorId};
+use store::{Delivery, HeldGuest, Invitation, Reach};
 use wire::http::office::{
     Approval, Approvals, AskedAppointment, Attention, Decision, HeldRecord, OfficeAddressRequest,
     OfficeInvitation, OfficeInvitations,
@@ -121,6 +121,10 @@ pub(crate) async fn approvals(office: Office) -> Result<Json<Approvals>, Refused
                 .map_or_else(String::new, |(_, it)| show::name(&it)),
         });
     }
+    for one in office.store.held_guests(office.now).await? {
+        approvals.push(held(&one));
+    }
+    approvals.sort_by(|one, other| one.asked.cmp(&other.asked));
     let records = office.store.suspended().await?;
     let records = records.into_iter().map(|one| HeldRecord {
         contact: one.contact.to_string(),
@@ -147,25 +151,55 @@ pub(crate) async fn approvals(office: Office) -> Result<Json<Approvals>, Refused
 /// `POST /api/v1/approvals/{approval}`.
 pub(crate) async fn decide(
     office: Office,
-    Path(id): Path<InvitationId>,
+    Path(id): Path<HolderId>,
     Body(Decision { approve, reason }): Body<Decision>,
 ) -> Result<StatusCode, Refused> {
     let reason = Note::read(&reason).map_err(|it| Refused::Fields(vec![("reason", it)]))?;
     office
         .doing()
         .perform(|it| async move {
-            if approve {
-                it.store.approve(id, it.by, it.now).await
-            } else {
-                it.store.decline(id, &reason, it.by, it.now).await
+            let (invitation, visitor) = (InvitationId(id.0), VisitorId(id.0));
+            let is_visitor = it.store.is_call_guest(visitor).await?;
+            match (is_visitor, approve) {
+                (false, true) => it.store.approve(invitation, it.by, it.now).await,
+                (false, false) => {
+                    let declined = it.store.decline(invitation, &reason, it.by, it.now);
+                    declined.await
+                }
+                (true, true) => it.store.let_guest_in(visitor, it.by, it.now).await,
+                (true, false) => it.store.turn_guest_away(visitor, it.by, it.now).await,
             }
         })
         .await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
+/// A guest of a meeting, as an invitation that waits: who invited them to what, and where they were
+/// written to.
+fn held(one: &HeldGuest) -> Approval {
+    let name = |it: &Option<Name>| it.as_ref().map_or_else(String::new, show::name);
+    Approval {
+        id: one.id.to_string(),
+        parent: name(&one.inviter),
+        evening: one.venue.as_str().to_owned(),
+        name: one.name.reveal().to_owned(),
+        email: match &one.reach {
+            Reach::Email(email) => email.reveal().to_owned(),
+            Reach::Mobile(mobile) => mobile.reveal().to_owned(),
+            Reach::Link => String::new(),
+        },
+        students: one.student.iter().map(show::name).collect(),
+        asked: one.asked_at.to_string(),
+        is_certain: one.contact.is_some() && one.because == Match::Email,
+        contact: one
+            .contact
+            .as_ref()
+            .map_or_else(String::new, |(_, it)| show::name(it)),
+    }
+}
+
 fn asked(one: &store::Asked) -> AskedAppointment {
-    let names = |all: &[(school::TeacherId, school::Name)]| {
+    let names = |all: &[(school::TeacherId, Name)]| {
         let names = all.iter().map(|(_, it)| show::name(it));
         names.collect::<Vec<_>>()
     };

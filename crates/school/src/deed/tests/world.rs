@@ -446,6 +446,8 @@ impl World {
                 .filter(|(id, who)| {
                     matches!(deed, Deed::VisitEnded { visitor } if visitor == *id)
                         || matches!(deed, Deed::OrderEntered { contact } if contact == *who)
+                        || matches!(deed, Deed::Erased { person: Person::Contact(contact) }
+                            if contact == *who)
                 })
                 .map(|(id, _)| *id)
                 .collect(),
