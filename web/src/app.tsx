@@ -192,14 +192,20 @@ function addSaid(before: readonly Said[], what: Announcement): Said[] {
 /** What blurs is loaded where somebody wants it, and chose it here before. */
 function blurWhereWanted(local: LocalMedia): void {
   local.blur(blurChosen());
-  const end = effect(() => {
-    if (local.blurs.value) {
-      queueMicrotask(() => end());
-      void import("./blur/blur").then(
-        ({ blurPictures }) => blurPictures(local),
-        () => local.cannotBlur("impossible"),
-      );
+  let isLoaded = false;
+  effect(() => {
+    if (!local.blurs.value || isLoaded) {
+      return;
     }
+    isLoaded = true;
+    void import("./blur/blur").then(
+      ({ blurPictures }) => blurPictures(local),
+      () => {
+        // Without it there is no picture; whoever wants it again has it asked for again.
+        isLoaded = false;
+        local.cannotBlur("impossible");
+      },
+    );
   });
 }
 

@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import type { BrowserContext, Page } from "playwright-core";
 import type { Engine } from "../../harness/browsers.ts";
+import { picture } from "../../harness/picture.ts";
 import { type Look, sitBefore } from "../../harness/portrait.ts";
 import { OUT, type Stage } from "../../harness/stage.ts";
 import { story } from "../../harness/story.ts";
@@ -51,6 +52,13 @@ function sharpness(page: Page, own: boolean): Promise<{ wall: number; face: numb
     };
     return { wall: changes(8, 20, 70, 100), face: changes(135, 70, 50, 40) };
   }, own);
+}
+
+/** How many seconds of it a tile of another has shown. */
+function secondsOf(page: Page): Promise<number> {
+  return page.evaluate(
+    () => document.querySelector<HTMLVideoElement>("[data-slot] video")?.currentTime ?? 0,
+  );
 }
 
 async function menu(visitor: Visitor): Promise<void> {
@@ -126,17 +134,47 @@ story(
 );
 
 story(
-  "a browser that cannot blur says so, and the picture stays",
+  "where a browser cannot blur, nobody sees the room until the teacher shows it",
   async (stage) => {
     // Without a graphics card Firefox has no WebGL, which is what finds the person.
     const [guest, teacher] = await both(stage, "firefox");
+    const arrives = async () => (await sharpness(guest.page, false)).wall;
+    let bare = 0;
+    await until("the stripes arrive", async () => {
+      bare = await arrives();
+      return bare > 1_000;
+    });
     await menu(teacher);
     await teacher.press("Blur");
-    await teacher.untilSees("This browser cannot blur what is behind you: others see it.", 90_000);
-    await until(
-      "the stripes arrive",
-      async () => (await sharpness(guest.page, false)).wall > 1_000,
+    await until("all of it is blurred", async () => (await arrives()) < bare / 8);
+    await teacher.untilSees(
+      "This browser cannot find you in the picture, so nobody sees your room, nor you clearly.",
+      90_000,
     );
+    await picture(teacher.page, "blur-impossible");
+    // Nor once it is known that it cannot, nor after a reload.
+    const told = await secondsOf(guest.page);
+    const shown: number[] = [];
+    await until("two more seconds of it came", async () => {
+      shown.push(await arrives());
+      return (await secondsOf(guest.page)) > told + 2;
+    });
+    await teacher.page.reload();
+    await teacher.untilState("call");
+    await until(
+      "it is blurred after a reload",
+      async () => {
+        shown.push(await arrives());
+        return (
+          shown.at(-1) !== 0 && (await teacher.page.getByText(/^This browser cannot/).isVisible())
+        );
+      },
+      90_000,
+    );
+    assert.ok(Math.max(...shown) < bare / 2, `the wall was never bare: ${shown}`);
+
+    await teacher.press("Show my room");
+    await until("the stripes are back", async () => (await arrives()) > bare / 2);
   },
   { prepare },
 );

@@ -56,7 +56,7 @@ function begin(
       close = draw(local, camera, open());
     }
   };
-  void begun();
+  void begun().catch(() => local.cannotBlur("impossible"));
   return () => {
     isOver = true;
     local.blurred.value = null;

@@ -14,10 +14,15 @@ const SOFT = "blur(8px)";
 const FRAME = 33;
 const HIDDEN = 200;
 
+/** From then on it is not known any more where the person is, milliseconds. */
+const OLDEST = 3_000;
+
+type Trouble = "slow" | "impossible";
+
 export class Drawn {
   readonly track: MediaStreamTrack;
-  /** Told once where it cannot go on. */
-  onTrouble: (trouble: "slow" | "impossible") => void = () => undefined;
+  /** Told once where the person is looked for no more: from then on all of the picture is blurred. */
+  onTrouble: (trouble: Trouble) => void = () => undefined;
 
   private readonly video = document.createElement("video");
   private readonly out = document.createElement("canvas");
@@ -31,7 +36,8 @@ export class Drawn {
     height: HEIGHT,
   });
   private readonly pace = new Pace();
-  private hasMask = false;
+  /** When it was found where the person is, by the page's clock; nothing where that is not known. */
+  private foundAt: number | null = null;
   private isOver = false;
 
   /** Everything is blurred until `segmenter` says where the person is. */
@@ -71,7 +77,7 @@ export class Drawn {
       }
       this.coarsen(width, height);
       pen.globalCompositeOperation = "copy";
-      if (this.hasMask) {
+      if (this.foundAt !== null && !isStale(this.foundAt)) {
         pen.drawImage(this.mask, 0, 0, width, height);
         pen.globalCompositeOperation = "source-in";
         pen.drawImage(this.video, 0, 0, width, height);
@@ -101,30 +107,42 @@ export class Drawn {
 
   private async find(opening: Promise<Segmenter | null>): Promise<void> {
     const segmenter = await opening;
-    const pen = this.mask.getContext("2d");
-    while (!this.isOver) {
+    let trouble: Trouble | null = segmenter === null ? "impossible" : null;
+    while (segmenter !== null && trouble === null && !this.isOver) {
       await nextPicture(this.video);
-      const picture = this.small
-        .getContext("2d", { willReadFrequently: true })
-        ?.getImageData(0, 0, WIDTH, HEIGHT);
-      const asked = performance.now();
-      const mask = picture && (await segmenter?.mask(picture));
-      if (this.isOver) {
-        return;
-      }
-      if (!mask || pen === null) {
-        return this.onTrouble("impossible");
-      }
-      pen.putImageData(mask, 0, 0);
-      this.hasMask = true;
-      if (
-        document.visibilityState === "visible" &&
-        this.pace.isTooSlow(performance.now() - asked)
-      ) {
-        return this.onTrouble("slow");
-      }
+      trouble = await this.look(segmenter);
+    }
+    this.foundAt = null;
+    if (trouble !== null && !this.isOver) {
+      this.onTrouble(trouble);
     }
   }
+
+  /** Looks once where the person is. Gives why it is not to be done again, where there is a reason. */
+  private async look(segmenter: Segmenter): Promise<Trouble | null> {
+    const picture = this.small
+      .getContext("2d", { willReadFrequently: true })
+      ?.getImageData(0, 0, WIDTH, HEIGHT);
+    const asked = performance.now();
+    const mask = picture === undefined ? null : await segmenter.mask(picture);
+    if (mask !== null) {
+      this.mask.getContext("2d")?.putImageData(mask, 0, 0);
+      this.foundAt = asked;
+    }
+    // In a tab that nobody sees everything takes long.
+    if (document.visibilityState !== "visible") {
+      return null;
+    }
+    if (this.pace.isLost(mask !== null)) {
+      return "impossible";
+    }
+    return this.pace.isTooSlow(performance.now() - asked) ? "slow" : null;
+  }
+}
+
+/** Whether the person may be elsewhere by now. In a tab that nobody sees, pictures are seldom. */
+function isStale(foundAt: number): boolean {
+  return document.visibilityState === "visible" && performance.now() - foundAt > OLDEST;
 }
 
 /** The next picture of the camera, or the time for one where the browser does not say. */

@@ -4,13 +4,17 @@
 export const WIDTH = 256;
 export const HEIGHT = 144;
 
-/** A picture, four bytes a pixel, in which the person is to be found. */
-export type Asked = { readonly pixels: Uint8ClampedArray<ArrayBuffer> };
+/** A picture, four bytes a pixel, in which the person is to be found; the answer has its number. */
+export type Asked = { readonly number: number; readonly pixels: Uint8ClampedArray<ArrayBuffer> };
 
 export type Answer =
   /** It can be asked. */
   | { readonly type: "ready" }
   /** Red is where the person is. */
-  | { readonly type: "mask"; readonly pixels: Uint8ClampedArray<ArrayBuffer> }
-  /** It cannot be done here. */
-  | { readonly type: "failed" };
+  | {
+      readonly type: "mask";
+      readonly number: number;
+      readonly pixels: Uint8ClampedArray<ArrayBuffer>;
+    }
+  /** It cannot be done here, or with the picture of that number. */
+  | { readonly type: "failed"; readonly number?: number };

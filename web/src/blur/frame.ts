@@ -20,9 +20,9 @@ async function serve(port: MessagePort): Promise<void> {
     port.onmessage = async ({ data }: MessageEvent<Asked>) => {
       try {
         const mask = await find(new ImageData(data.pixels, WIDTH, HEIGHT));
-        answer({ type: "mask", pixels: mask }, [mask.buffer]);
+        answer({ type: "mask", number: data.number, pixels: mask }, [mask.buffer]);
       } catch {
-        answer({ type: "failed" });
+        answer({ type: "failed", number: data.number });
       }
     };
     answer({ type: "ready" });

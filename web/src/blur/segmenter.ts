@@ -11,6 +11,7 @@ export class Segmenter {
   private readonly port: MessagePort;
   /** One picture at a time, whoever asks. */
   private last: Promise<unknown> = Promise.resolve();
+  private number = 0;
 
   private constructor(frame: HTMLIFrameElement, port: MessagePort) {
     this.frame = frame;
@@ -49,8 +50,11 @@ export class Segmenter {
   }
 
   private async find(picture: ImageData): Promise<ImageData | null> {
-    const answered = answer(this.port, FINDING);
-    const asked: Asked = { pixels: picture.data };
+    this.number += 1;
+    const { number } = this;
+    // What comes for one that was given up is not where the person is now.
+    const answered = answer(this.port, FINDING, number);
+    const asked: Asked = { number, pixels: picture.data };
     this.port.postMessage(asked, [picture.data.buffer]);
     const found = await answered;
     if (found?.type !== "mask" || found.pixels.length !== 4 * WIDTH * HEIGHT) {
@@ -64,13 +68,15 @@ export class Segmenter {
   }
 }
 
-/** The next answer; nothing where none comes in time. */
-function answer(port: MessagePort, within: number): Promise<Answer | null> {
+/** The next answer, of that number where there is one; nothing where none comes in time. */
+function answer(port: MessagePort, within: number, number?: number): Promise<Answer | null> {
   return new Promise((resolve) => {
     const timer = setTimeout(() => resolve(null), within);
     port.onmessage = ({ data }: MessageEvent<Answer>) => {
-      clearTimeout(timer);
-      resolve(data);
+      if (number === undefined || (data.type !== "ready" && data.number === number)) {
+        clearTimeout(timer);
+        resolve(data);
+      }
     };
   });
 }

@@ -7,7 +7,7 @@ import { type Captured, type Chosen, capture, type Device, permissionStatus } fr
 import { watchStops } from "./stops";
 import { type Trouble, troubleOf } from "./trouble";
 
-/** Why what is behind the person is not blurred: the device is too slow, or the browser cannot. */
+/** Why the person cannot be told from what is behind them: the device is too slow, or the browser cannot. */
 export type BlurTrouble = "slow" | "impossible";
 
 const DEVICES = ["microphone", "camera"] as const;
@@ -32,9 +32,9 @@ export class LocalMedia {
   readonly sends: ReadonlySignal<Sends>;
   /** Whether what is behind the person is to be blurred. */
   readonly blurs = signal(false);
-  /** The camera's picture with that done: `blur/blur.ts` makes it. */
+  /** The camera's picture with that done, or all of it blurred: `blur/blur.ts` makes it. */
   readonly blurred = signal<MediaStreamTrack | null>(null);
-  /** Why it was not done, until it is wanted again. */
+  /** Why more is blurred than was wanted, or nothing shown, until that was read. */
   readonly blurTrouble = signal<BlurTrouble | null>(null);
   /** What of the camera is shown and sent: the bare picture never, where a blurred one is wanted. */
   readonly picture: ReadonlySignal<MediaStreamTrack | null>;
@@ -75,12 +75,14 @@ export class LocalMedia {
     });
   }
 
-  /** It cannot be done here, or not fast enough. */
+  /**
+   * It cannot be done here, or not fast enough. It stays wanted, so that the bare picture is not sent:
+   * what is behind the person is shown by nobody's press but theirs.
+   */
   cannotBlur(trouble: BlurTrouble): void {
-    batch(() => {
+    if (this.blurs.peek()) {
       this.blurTrouble.value = trouble;
-      this.blurs.value = false;
-    });
+    }
   }
 
   /** What is wanted was on a moment ago, before a reload: it counts as on until it is taken. */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { levelOf } from "./level";
+import { LocalMedia } from "./local";
 import { browserOf, troubleOf } from "./trouble";
 
 describe("a trouble with a device", () => {
@@ -43,5 +44,33 @@ describe("the level", () => {
     expect(levelOf(new Float32Array(512))).toBe(0);
     expect(levelOf(tone(1))).toBe(1);
     expect(levelOf(tone(0.1))).toBeGreaterThan(levelOf(tone(0.01)));
+  });
+});
+
+describe("the picture where the person cannot be told from what is behind them", () => {
+  const track = (id: string) => ({ id }) as MediaStreamTrack;
+
+  it("is never the bare one until they have it shown", () => {
+    const local = new LocalMedia({}, () => undefined);
+    local.camera.value = track("bare");
+    local.blur(true);
+    expect(local.picture.value).toBeNull();
+    local.blurred.value = track("blurred");
+    for (const trouble of ["slow", "impossible"] as const) {
+      local.cannotBlur(trouble);
+      expect(local.blurTrouble.value).toBe(trouble);
+      expect(local.picture.value?.id).toBe("blurred");
+    }
+    local.blurred.value = null;
+    expect(local.picture.value).toBeNull();
+    local.blur(false);
+    expect(local.picture.value?.id).toBe("bare");
+    expect(local.blurTrouble.value).toBeNull();
+  });
+
+  it("tells of no trouble that comes when it is not wanted any more", () => {
+    const local = new LocalMedia({}, () => undefined);
+    local.cannotBlur("slow");
+    expect(local.blurTrouble.value).toBeNull();
   });
 });

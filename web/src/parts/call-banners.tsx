@@ -126,19 +126,27 @@ function StoppedBanner() {
   );
 }
 
-/** What is behind the person is shown again, or still, until they have read so. */
+/** The person cannot be told from what is behind them: they alone have it shown. */
 function BlurBanner() {
   const { local, text } = useApp();
   const trouble = local.blurTrouble.value;
-  useEffect(() => {
-    if (trouble !== null) {
-      saveBlurChosen(false);
-    }
-  }, [trouble]);
+  const show = () => {
+    local.blur(false);
+    saveBlurChosen(false);
+  };
   return trouble === null ? null : (
     <div class="banner trouble" role="alert">
       <p>{text(`call_blur_${trouble}`)}</p>
-      <button type="button" class="secondary" onClick={() => local.blur(false)}>
+      <button type="button" class="secondary" onClick={show}>
+        {text("call_blur_show")}
+      </button>
+      <button
+        type="button"
+        class="secondary"
+        onClick={() => {
+          local.blurTrouble.value = null;
+        }}
+      >
         {text("call_dismiss")}
       </button>
     </div>
