@@ -23,9 +23,9 @@ export class GuestsApi {
     return this.#post("/invite", readCallGuest, request);
   }
 
-  /** Writes to them again, with the same link. */
-  resend(guest: string): Promise<Answer<CallGuest>> {
-    return this.#post(`/${encodeURIComponent(guest)}/resend`, readCallGuest);
+  /** Writes to them again, with the same link; once for an attempt. */
+  resend(guest: string, attempt: string): Promise<Answer<CallGuest>> {
+    return this.#post(`/${encodeURIComponent(guest)}/resend`, readCallGuest, { attempt });
   }
 
   /** They are out of the call, and their link is dead. */

@@ -1,7 +1,8 @@
 // A guest who was invited to a call: how it stands with them, and what can be done.
 
 import { useSignal } from "@preact/signals";
-import { useId } from "preact/hooks";
+import { useId, useRef } from "preact/hooks";
+import { newAttempt } from "../http/ask";
 import type { GuestsApi } from "../http/guests";
 import { useAct } from "../parts/act";
 import { Confirm } from "../parts/confirm";
@@ -27,7 +28,12 @@ export function CallGuest({ guest, api, look, tell, onGone }: Props) {
   const text = useText();
   const heading = useId();
   const removing = useSignal(false);
-  const resend = useAct(() => api.resend(guest.id));
+  // The same until it was written: a press whose answer was lost writes nothing more.
+  const attempt = useRef<string | null>(null);
+  const resend = useAct(() => {
+    attempt.current ??= newAttempt();
+    return api.resend(guest.id, attempt.current);
+  });
   const { email, mobile, state, url } = guest;
   const where = email ?? mobile;
   const name = guest.name ?? where ?? text("role_guest");
@@ -67,7 +73,10 @@ export function CallGuest({ guest, api, look, tell, onGone }: Props) {
             describedBy={heading}
             onPress={() => {
               tell("");
-              void resend.run(() => done(text("invites_resent", { name })));
+              void resend.run(() => {
+                attempt.current = null;
+                return done(text("invites_resent", { name }));
+              });
             }}
           >
             {text("invites_resend")}
