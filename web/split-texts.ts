@@ -25,6 +25,7 @@ const PARTS: ReadonlyMap<string, string> = new Map([
   ["virtual:texts-of-the-call", "src/pages/call.tsx"],
   ["virtual:texts-of-inviting", "src/invite/panel.tsx"],
   ["virtual:texts-of-further-pages", FURTHER],
+  ["virtual:texts-of-areas", "src/pages/area.tsx"],
   ["virtual:texts-of-the-start", "src/start-part.tsx"],
 ]);
 

@@ -7,6 +7,7 @@ mod account;
 mod ask;
 mod booking;
 mod by_link;
+mod callers;
 mod extract;
 mod guests;
 mod invitations;

@@ -97,6 +97,7 @@ impl House {
         }
         let pages = aftermath.pages.iter().copied().map(link_of);
         self.live.news.tell(pages);
+        self.live.news.tell(aftermath.staff.iter().copied());
         self.wake_post();
     }
 }

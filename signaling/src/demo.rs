@@ -3,10 +3,11 @@
 use std::fmt::Write as _;
 
 use jiff::SignedDuration;
+use links::Record;
 use school::meeting::{Door, Margins};
-use school::{EmailAddress, Label, Name};
+use school::{EmailAddress, Label, Name, Note};
 use serde::{Serialize, Serializer};
-use store::{Actor, HeldLink, RoomDraft};
+use store::{Actor, AreaDraft, HeldLink, RoomDraft};
 
 use crate::PublicUrl;
 use crate::data::{Data, DataError, member_link};
@@ -42,8 +43,8 @@ pub struct Demo {
 
 impl Demo {
     /// Fills the empty records with `calls` joint appointments that can be joined now and, where it
-    /// is one, shows the links of everybody else too, of a meeting room and its member, and the one
-    /// that sets up the office.
+    /// is one, shows the links of everybody else too, of a meeting room and its member, of a waiting
+    /// area, its provider and who waits there, and the one that sets up the office.
     ///
     /// # Errors
     ///
@@ -60,6 +61,7 @@ impl Demo {
             .collect();
         if calls == 1 {
             invited.extend(meeting_room(data, public_url).await?);
+            invited.extend(waiting_area(data, public_url).await?);
             if let Some(url) = data.set_up_link(public_url).await? {
                 invited.push(Invited {
                     name: "School office".to_owned(),
@@ -138,6 +140,53 @@ async fn meeting_room(data: &Data, public_url: &PublicUrl) -> Result<Vec<Invited
         url: Private::new(format!("{public_url}{}", path.expose())),
     });
     Ok([Some(member), link].into_iter().flatten().collect())
+}
+
+/// A member of the staff who takes callers in a waiting area, its link, and two who wait there.
+async fn waiting_area(data: &Data, public_url: &PublicUrl) -> Result<Vec<Invited>, DataError> {
+    let now = ambient::now();
+    let name = Name::read("Mr Okafor").map_err(store::Error::from)?;
+    let email = EmailAddress::read("okafor@homeroom.example").map_err(store::Error::from)?;
+    let by = (Actor::Program, now);
+    let url = member_link(&data.store, (&name, &email), public_url, by).await?;
+    let mut all = vec![Invited {
+        name: name.reveal().to_owned(),
+        role: "provider",
+        url,
+    }];
+    let staff = data.store.staff().await?;
+    let draft = AreaDraft {
+        name: Label::read("Front desk").map_err(store::Error::from)?,
+        purpose: Note::read("Ask us about places, buses and lunches.")
+            .map_err(store::Error::from)?,
+        hours: None,
+        providers: staff.iter().map(|it| it.id).collect(),
+    };
+    let id = data.store.add_area(&draft, Actor::Program, now).await?;
+    let area = data.store.area(id).await?;
+    let shown = |record: &Record, name: &str, role| {
+        let path = data.keyring.path(record)?;
+        Some(Invited {
+            name: name.to_owned(),
+            role,
+            url: Private::new(format!("{public_url}{}", path.expose())),
+        })
+    };
+    all.extend(shown(&area.link, area.name.as_str(), "area"));
+    let callers = [
+        ("Mrs Khan", "A place in Year 7"),
+        ("Mr Lee", "The bus from Hill Road"),
+    ];
+    for (who, reason) in callers {
+        let name = Name::read(who).map_err(store::Error::from)?;
+        let reason = Note::read(reason).map_err(store::Error::from)?;
+        // Their presses are nobody's.
+        let attempt = format!("{:032x}", ambient::random::<u128>());
+        let called = (&name, &reason);
+        let came = data.store.come_to_area(id, called, &attempt, now).await?;
+        all.extend(shown(&came.0, who, "caller"));
+    }
+    Ok(all)
 }
 
 fn invited(data: &Data, public_url: &PublicUrl, held: &HeldLink) -> Option<Invited> {

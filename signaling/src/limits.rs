@@ -72,6 +72,7 @@ pub(crate) struct Limiter {
     guesses: Count<Source>,
     requests: Count<LinkId>,
     address_requests: Count<Source>,
+    visitors: Count<Source>,
     lost_links: Count<String>,
     lost_passwords: Count<String>,
     changes: Count<LinkId>,
@@ -120,6 +121,7 @@ impl Limiter {
             guesses: Count::new(per_minute(limits.guesses_per_address)),
             requests: Count::new(per_minute(limits.requests_per_link)),
             address_requests: Count::new(per_minute(limits.requests_per_address)),
+            visitors: Count::new(Quota::per_hour(at_least_one(limits.visitors_per_address))),
             lost_links: Count::new(and_then(LOST_LINKS, A_LOST_LINK_EVERY)),
             lost_passwords: Count::new(and_then(LOST_PASSWORDS, A_LOST_PASSWORD_EVERY)),
             changes: Count::new(and_then(CHANGES, A_CHANGE_EVERY)),
@@ -148,6 +150,11 @@ impl Limiter {
     pub(crate) fn take_request(&self, link: LinkId, source: Source) -> Result<(), TooMuch> {
         self.requests.take(&link)?;
         self.address_requests.take(&source)
+    }
+
+    /// Somebody comes to a room or a waiting area: each is kept for a day, and holds a place.
+    pub(crate) fn take_visitor(&self, source: Source) -> Result<(), TooMuch> {
+        self.visitors.take(&source)
     }
 
     /// A request by a link that changes appointments: each is kept, and told to others.

@@ -118,9 +118,12 @@ impl Records {
         let _turn = WRITING.acquire().await;
         match note {
             Note::Joined { holder, inviter } => {
-                self.store.joined(holder, MeetingId(call.0), now).await?;
+                let meeting = MeetingId(call.0);
+                let heard = self.store.joined(holder, meeting, now).await?;
                 // The parent sees that the guest has come (INV-6).
                 self.news.tell(inviter);
+                self.news.tell(heard.pages.into_iter().map(link_of));
+                self.news.tell(heard.staff);
                 Ok(())
             }
             Note::Talked { starts, course } => {

@@ -223,6 +223,12 @@ pub struct Limits {
         deserialize_with = "text::number::<1, 1_000_000, _, _>"
     )]
     pub requests_per_address: u32,
+    /// `limits.visitors_per_address_per_hour`: guests and callers who say who they are, from one address.
+    #[serde(
+        rename = "visitors_per_address_per_hour",
+        deserialize_with = "text::number::<1, 1_000_000, _, _>"
+    )]
+    pub visitors_per_address: u32,
     /// `limits.sign_ins_per_address_per_min`: attempts to sign in from one address.
     #[serde(
         rename = "sign_ins_per_address_per_min",
@@ -254,6 +260,7 @@ impl Default for Limits {
             guesses_per_address: 60,
             requests_per_link: 240,
             requests_per_address: 12_000,
+            visitors_per_address: 100,
             sign_ins_per_address: 20,
             connections: 10_000,
             connections_of_address: 2_000,

@@ -267,13 +267,18 @@ function watchLink(
   const seen = computed(() => {
     const { phase, view } = state.value;
     const waits = phase.type === "join" || (phase.type === "over" && mayGoHome(phase.why));
+    const isTold = view?.evening !== undefined || view?.area?.visit !== undefined;
     // Servers that know no evening know of no changes either.
-    return waits && view?.evening !== undefined ? view.seen : null;
+    return waits && isTold ? (view?.seen ?? null) : null;
   });
   // A page that nobody looks at asks only where something is to come that its tab can tell of.
-  const awaits = computed(
-    () => state.value.view?.appointments.some(({ phase }) => phase !== "over") === true,
-  );
+  const awaits = computed(() => {
+    const { view } = state.value;
+    return (
+      view?.area?.visit?.stage === "waiting" ||
+      view?.appointments.some(({ phase }) => phase !== "over") === true
+    );
+  });
   const visible = signal(document.visibilityState === "visible");
   document.addEventListener("visibilitychange", () => {
     visible.value = document.visibilityState === "visible";

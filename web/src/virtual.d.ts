@@ -16,6 +16,10 @@ declare module "virtual:texts-of-further-pages" {
   export const texts: Readonly<Record<string, Words>>;
 }
 
+declare module "virtual:texts-of-areas" {
+  export const texts: Readonly<Record<string, Words>>;
+}
+
 declare module "virtual:texts-of-the-start" {
   export const texts: Readonly<Record<string, Words>>;
 }

@@ -2,11 +2,14 @@
 
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use call::LinkId;
+use school::StaffId;
 use tokio::sync::watch;
+use tokio::time::Instant;
 
-/// How what a link shows stands.
+/// How what a page shows stands.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Standing {
     /// It has changed so often since the program began.
@@ -15,20 +18,48 @@ pub enum Standing {
     Withdrawn,
 }
 
-/// Counts the changes of what each link shows. It holds one small entry for each link that somebody
-/// opened, and those are as many as there are people.
+/// Whose page it is.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub enum Reader {
+    /// Whoever holds a link.
+    Link(LinkId),
+    /// Somebody of the staff, who signed in.
+    Staff(StaffId),
+}
+
+impl From<LinkId> for Reader {
+    fn from(link: LinkId) -> Self {
+        Self::Link(link)
+    }
+}
+
+impl From<StaffId> for Reader {
+    fn from(staff: StaffId) -> Self {
+        Self::Staff(staff)
+    }
+}
+
+#[derive(Debug)]
+struct Pages {
+    standing: watch::Sender<Standing>,
+    /// When one of them last began to wait.
+    asked: Instant,
+}
+
+/// Counts the changes of what each reader is shown. It holds one small entry for each reader who opened
+/// a page, and those are as many as there are people.
 #[derive(Debug)]
 pub struct News {
     /// Tells counts of this run of the program from those of another.
     run: u32,
-    links: Mutex<HashMap<LinkId, watch::Sender<Standing>>>,
+    readers: Mutex<HashMap<Reader, Pages>>,
 }
 
 impl Default for News {
     fn default() -> Self {
         Self {
             run: ambient::random(),
-            links: Mutex::default(),
+            readers: Mutex::default(),
         }
     }
 }
@@ -40,9 +71,9 @@ impl News {
         Self::default()
     }
 
-    fn links(&self) -> MutexGuard<'_, HashMap<LinkId, watch::Sender<Standing>>> {
+    fn readers(&self) -> MutexGuard<'_, HashMap<Reader, Pages>> {
         // The map is whole at every step, whatever panicked.
-        self.links.lock().unwrap_or_else(PoisonError::into_inner)
+        self.readers.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// What a page remembers of a standing that it has seen.
@@ -53,40 +84,53 @@ impl News {
         }
     }
 
-    /// Follows the changes of a link.
-    pub fn listen(&self, link: LinkId) -> watch::Receiver<Standing> {
-        self.links()
-            .entry(link)
-            .or_insert_with(|| watch::Sender::new(Standing::Changed(0)))
+    /// Follows the changes of what somebody is shown.
+    pub fn listen(&self, reader: impl Into<Reader>) -> watch::Receiver<Standing> {
+        self.readers()
+            .entry(reader.into())
+            .or_insert_with(Pages::new)
+            .standing
             .subscribe()
     }
 
-    /// The same, where no more than `most` do already.
-    pub fn listen_once_more(&self, link: LinkId, most: usize) -> Option<watch::Receiver<Standing>> {
-        let mut links = self.links();
-        let sender = links
-            .entry(link)
-            .or_insert_with(|| watch::Sender::new(Standing::Changed(0)));
-        let listening = (sender.receiver_count() < most).then(|| sender.subscribe());
-        drop(links);
+    /// The same for a page that waits, where no more than `most` do already.
+    pub fn listen_once_more(
+        &self,
+        reader: impl Into<Reader>,
+        most: usize,
+    ) -> Option<watch::Receiver<Standing>> {
+        let mut readers = self.readers();
+        let pages = readers.entry(reader.into()).or_insert_with(Pages::new);
+        pages.asked = Instant::now();
+        let listening =
+            (pages.standing.receiver_count() < most).then(|| pages.standing.subscribe());
+        drop(readers);
         listening
+    }
+
+    /// Whether a page of theirs waits, or began to within that time: between one question and the next
+    /// none does.
+    pub fn is_open(&self, reader: impl Into<Reader>, within: Duration) -> bool {
+        self.readers().get(&reader.into()).is_some_and(|pages| {
+            pages.standing.receiver_count() > 0 || pages.asked.elapsed() < within
+        })
     }
 
     /// How many pages wait now.
     pub fn waiting(&self) -> u64 {
         let waiting = self
-            .links()
+            .readers()
             .values()
-            .map(watch::Sender::receiver_count)
+            .map(|pages| pages.standing.receiver_count())
             .sum::<usize>();
         u64::try_from(waiting).unwrap_or(u64::MAX)
     }
 
-    /// What these links show has changed.
-    pub fn tell(&self, links: impl IntoIterator<Item = LinkId>) {
-        let map = self.links();
-        for sender in links.into_iter().filter_map(|link| map.get(&link)) {
-            sender.send_modify(|standing| {
+    /// What these are shown has changed.
+    pub fn tell<R: Into<Reader>>(&self, to: impl IntoIterator<Item = R>) {
+        let readers = self.readers();
+        for pages in to.into_iter().filter_map(|it| readers.get(&it.into())) {
+            pages.standing.send_modify(|standing| {
                 if let Standing::Changed(count) = standing {
                     *count += 1;
                 }
@@ -96,15 +140,27 @@ impl News {
 
     /// A link is dead for ever.
     pub fn tell_withdrawn(&self, link: LinkId) {
-        if let Some(sender) = self.links().get(&link) {
-            sender.send_replace(Standing::Withdrawn);
+        if let Some(pages) = self.readers().get(&link.into()) {
+            pages.standing.send_replace(Standing::Withdrawn);
+        }
+    }
+}
+
+impl Pages {
+    fn new() -> Self {
+        Self {
+            standing: watch::Sender::new(Standing::Changed(0)),
+            asked: Instant::now(),
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use call::LinkId;
+    use school::StaffId;
 
     use super::{News, Standing};
 
@@ -115,6 +171,7 @@ mod tests {
         let before = seen(LinkId(1));
         let mut mine = news.listen(LinkId(1));
         news.tell([LinkId(2)]);
+        news.tell([StaffId(1)]);
         assert_eq!(seen(LinkId(1)), before);
         assert!(!mine.has_changed().expect("it is kept"));
         news.tell([LinkId(1), LinkId(2)]);
@@ -130,5 +187,22 @@ mod tests {
     fn another_run_of_the_program_has_other_news() {
         let standing = Standing::Changed(0);
         assert_ne!(News::new().write(standing), News::new().write(standing));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_page_that_waits_no_more_is_shut_after_a_while() {
+        let (news, link) = (News::new(), LinkId(1));
+        let within = Duration::from_secs(30);
+        assert!(!news.is_open(link, within));
+        let waits = news.listen_once_more(link, 1).expect("the first");
+        assert!(news.listen_once_more(link, 1).is_none());
+        tokio::time::advance(2 * within).await;
+        assert!(news.is_open(link, within));
+        drop(waits);
+        assert!(!news.is_open(link, within));
+        drop(news.listen_once_more(link, 1).expect("the next"));
+        assert!(news.is_open(link, within));
+        tokio::time::advance(within).await;
+        assert!(!news.is_open(link, within));
     }
 }

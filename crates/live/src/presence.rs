@@ -43,6 +43,19 @@ impl Presence {
         self.calls().values().any(|there| there.iter().any(is))
     }
 
+    /// The call in which somebody holds a seat, and who else does.
+    pub fn seat_of(&self, link: LinkId) -> Option<(CallId, Vec<LinkId>)> {
+        let calls = self.calls();
+        let seats = calls.iter().map(|(call, there)| {
+            let seated = there.iter().filter(|(_, state)| *state != State::Waiting);
+            (*call, seated.map(|(it, _)| *it).collect::<Vec<_>>())
+        });
+        let mut seats = seats.into_iter();
+        let found = seats.find(|(_, seated)| seated.contains(&link));
+        drop(calls);
+        found
+    }
+
     /// Who is in a call.
     pub fn of(&self, call: CallId) -> There {
         self.calls().get(&call).cloned().unwrap_or_default()

@@ -63,7 +63,7 @@ impl Roster {
     pub(crate) const fn is_hosted(&self) -> bool {
         match self.meeting.kind {
             MeetingKind::Appointment => false,
-            MeetingKind::Room => true,
+            MeetingKind::Room | MeetingKind::Area => true,
         }
     }
 

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::ids::{ContactId, HolderId, InvitationId, RoomId, StaffId, TeacherId, VisitorId};
+use crate::ids::{ContactId, HolderId, InvitationId, ScopeId, StaffId, TeacherId, VisitorId};
 
 /// Who holds a link. Their own id is their id as a holder.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
@@ -13,12 +13,12 @@ pub enum Holder {
     Guest(InvitationId),
     /// A teacher, for an evening.
     Teacher(TeacherId),
-    /// A member of the staff, for a room.
+    /// A member of the staff, for a room or a waiting area.
     Staff(StaffId),
-    /// Somebody who came to a room as a guest.
+    /// Somebody who came to a room or a waiting area as a guest.
     Visitor(VisitorId),
-    /// Whoever has the link of a room, and has not said yet who they are.
-    Door(RoomId),
+    /// Whoever has the link of a room or a waiting area, and has not said yet who they are.
+    Door(ScopeId),
 }
 
 /// Which people may be entitled to something.
@@ -32,9 +32,9 @@ pub enum HolderKind {
     Teacher,
     /// A member of the staff.
     Staff,
-    /// A guest of a room.
+    /// A guest of a room or a waiting area.
     Visitor,
-    /// The door of a room: it is entitled to nothing but to let guests in by name.
+    /// The door of a room or a waiting area: it is entitled to nothing but to let guests in by name.
     Door,
 }
 
@@ -92,7 +92,7 @@ impl Holder {
             | Self::Teacher(TeacherId(id))
             | Self::Staff(StaffId(id))
             | Self::Visitor(VisitorId(id))
-            | Self::Door(RoomId(id)) => HolderId(id),
+            | Self::Door(ScopeId(id)) => HolderId(id),
         }
     }
 
@@ -105,7 +105,7 @@ impl Holder {
             HolderKind::Teacher => Self::Teacher(TeacherId(id)),
             HolderKind::Staff => Self::Staff(StaffId(id)),
             HolderKind::Visitor => Self::Visitor(VisitorId(id)),
-            HolderKind::Door => Self::Door(RoomId(id)),
+            HolderKind::Door => Self::Door(ScopeId(id)),
         }
     }
 }
@@ -121,7 +121,7 @@ pub enum Actor {
     Guest(InvitationId),
     /// A teacher, by their link.
     Teacher(TeacherId),
-    /// A guest of a room, by their link.
+    /// A guest of a room or a waiting area, by their link.
     Visitor(VisitorId),
     /// The program by itself.
     Program,

@@ -37,12 +37,12 @@ ids! {
     SchoolId;
     /// A staff account of the office.
     StaffId;
-    /// Anything that links are for: the id of an evening or a room.
+    /// Anything that links are for: the id of an evening, a room or a waiting area.
     ScopeId;
     /// A parents' evening.
     EveningId;
     /// Anybody who may hold a link: the id of a contact, an invitation, a teacher, an
-    /// account, a room's guest, or a room for its door.
+    /// account, a guest of a room or an area, or a room or an area for its door.
     HolderId;
     /// An account of a parent or guardian.
     AccountId;
@@ -62,7 +62,9 @@ ids! {
     InvitationId;
     /// A meeting room.
     RoomId;
-    /// Somebody who came to a room as a guest.
+    /// A waiting area.
+    AreaId;
+    /// Somebody who came to a room or a waiting area as a guest.
     VisitorId;
     /// An e-mail in the outbox.
     MailId;

@@ -26,13 +26,14 @@ mod scope;
 pub mod talk;
 pub mod text;
 pub mod timetable;
+pub mod waiting;
 
 pub use deed::Deed;
 pub use evening::{Booking as BookingPhase, Evening, EveningDraft, Slot, SlotNumber};
 pub use holder::{Actor, Holder, HolderKind};
 pub use ids::{
-    AccountId, BookingId, ClassId, ContactId, EveningId, HolderId, InvitationId, MailId, MeetingId,
-    RoomId, SchoolId, ScopeId, StaffId, StudentId, TeacherId, VisitorId,
+    AccountId, AreaId, BookingId, ClassId, ContactId, EveningId, HolderId, InvitationId, MailId,
+    MeetingId, RoomId, SchoolId, ScopeId, StaffId, StudentId, TeacherId, VisitorId,
 };
 pub use meeting::{Meeting, Role};
 pub use people::{JointTeachers, MOST_TEACHERS};

@@ -23,6 +23,8 @@ pub enum MeetingKind {
     Appointment,
     /// A room, in which its members meet guests at any time.
     Room,
+    /// A provider of a waiting area talks in it with callers whom they took.
+    Area,
 }
 
 impl MeetingKind {
@@ -32,13 +34,14 @@ impl MeetingKind {
         match self {
             Self::Appointment => "appointment",
             Self::Room => "room",
+            Self::Area => "area",
         }
     }
 
     /// The kind of that name.
     #[must_use]
     pub fn of_code(code: &str) -> Option<Self> {
-        [Self::Appointment, Self::Room]
+        [Self::Appointment, Self::Room, Self::Area]
             .into_iter()
             .find(|it| it.code() == code)
     }
@@ -224,7 +227,7 @@ impl Title {
         Self(format!("{}: {}", subject.as_str(), student.reveal()))
     }
 
-    /// That of a room.
+    /// That of a room or a waiting area.
     #[must_use]
     pub fn of_room(name: &Label) -> Self {
         Self(name.as_str().to_owned())

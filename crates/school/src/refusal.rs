@@ -162,8 +162,22 @@ refusals! {
     VisitOver, "This link was for one day. Open the link of the meeting room again.";
     /// More guests have come to a room on one day than it takes.
     RoomCrowded, "Too many guests have come to this meeting room today. Try again tomorrow, or ask who invited you.";
+    /// A waiting area holds no more callers.
+    AreaCrowded, "Too many people are waiting here just now. Try again later.";
+    /// A waiting area is closed at that hour (WAIT-3).
+    AreaClosed, "This waiting area is closed just now.";
+    /// Another provider took this caller.
+    CallerTaken, "Somebody else has taken this caller.";
+    /// This caller waits no more.
+    CallerGone, "This caller is not waiting any more.";
+    /// A provider would add a caller to a call, and is in none of that waiting area.
+    NotInCall, "You are not in a call of this waiting area.";
+    /// A provider would add a caller to a call that takes nobody more (WAIT-2).
+    CallFull, "This call is full. They go on waiting.";
     /// A room without anybody of the staff.
     NoMember, "Choose at least one member.";
+    /// Opening hours of a waiting area without a day.
+    NoDay, "Choose the days on which it is open.";
     /// The invitation was removed.
     InvitationRemoved, "This invitation was removed.";
 }

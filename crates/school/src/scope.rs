@@ -1,6 +1,7 @@
 //! What a link, an e-mail or a meeting belongs to.
 
-use crate::ids::{EveningId, RoomId, ScopeId};
+use crate::holder::Holder;
+use crate::ids::{AreaId, EveningId, RoomId, ScopeId};
 
 /// What somebody has a link for, and is written to about. Its own id is its id as a scope.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
@@ -9,6 +10,8 @@ pub enum Scope {
     Evening(EveningId),
     /// A meeting room.
     Room(RoomId),
+    /// A waiting area.
+    Area(AreaId),
 }
 
 impl Scope {
@@ -18,6 +21,7 @@ impl Scope {
         match self {
             Self::Evening(_) => "evening",
             Self::Room(_) => "room",
+            Self::Area(_) => "area",
         }
     }
 
@@ -25,8 +29,16 @@ impl Scope {
     #[must_use]
     pub const fn id(self) -> ScopeId {
         match self {
-            Self::Evening(EveningId(id)) | Self::Room(RoomId(id)) => ScopeId(id),
+            Self::Evening(EveningId(id)) | Self::Room(RoomId(id)) | Self::Area(AreaId(id)) => {
+                ScopeId(id)
+            }
         }
+    }
+
+    /// Whoever has its own link, and has not said yet who they are.
+    #[must_use]
+    pub const fn door(self) -> Holder {
+        Holder::Door(self.id())
     }
 }
 
@@ -39,5 +51,11 @@ impl From<EveningId> for Scope {
 impl From<RoomId> for Scope {
     fn from(id: RoomId) -> Self {
         Self::Room(id)
+    }
+}
+
+impl From<AreaId> for Scope {
+    fn from(id: AreaId) -> Self {
+        Self::Area(id)
     }
 }

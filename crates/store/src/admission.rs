@@ -11,6 +11,7 @@ use school::{ContactId, EveningId, Holder, HolderId, HolderKind, MeetingId, Name
 use crate::appointments::Appointment;
 use crate::audit::Action;
 use crate::database::{Row, Work};
+use crate::deeds::Aftermath;
 use crate::fault::{Fault, Read, Result};
 use crate::holders::HeldLink;
 use crate::rooms::VISIT;
@@ -110,7 +111,7 @@ macro_rules! entitled_rows {
            meetings.door AS door, entitled.number AS number, entitled.holder AS holder,
            holders.kind AS holder_kind, entitled.role AS role, entitled.powers AS powers,
            COALESCE(teachers.name, contacts.name, invitations.name, visitors.name,
-             call_guests.name, staff.name, 'Guest') AS name,
+             call_guests.name, callers.name, staff.name, 'Guest') AS name,
            invitations.inviter AS inviter, links.id AS link, links.version AS version,
            links.key AS key
          FROM meetings
@@ -128,6 +129,8 @@ macro_rules! entitled_rows {
            AND visitors.id = entitled.holder
          LEFT JOIN call_guests ON call_guests.school = entitled.school
            AND call_guests.id = entitled.holder
+         LEFT JOIN callers ON callers.school = entitled.school
+           AND callers.id = entitled.holder
          LEFT JOIN staff ON staff.school = entitled.school AND staff.id = entitled.holder
          LEFT JOIN links ON links.school = entitled.school AND links.scope = meetings.scope
            AND links.holder = entitled.holder AND links.withdrawn_at IS NULL
@@ -226,8 +229,8 @@ impl Store {
     /// A fault of the database.
     pub async fn gathering(&self, id: MeetingId, now: Timestamp) -> Result<Option<Gathering>> {
         let mut work = self.read().await?;
-        if let Some(room) = self.room_gathering(&mut work, id, now).await? {
-            return Ok(Some(room));
+        if let Some(lasting) = self.lasting_gathering(&mut work, id, now).await? {
+            return Ok(Some(lasting));
         }
         let calls = self.find_calls(&mut work, Selection::Meeting(id)).await?;
         let Some(call) = calls.into_iter().next() else {
@@ -245,13 +248,14 @@ impl Store {
         }))
     }
 
-    async fn room_gathering(
+    /// That of a room or a waiting area: it has no hours.
+    async fn lasting_gathering(
         &self,
         work: &mut Work,
         id: MeetingId,
         now: Timestamp,
     ) -> Read<Option<Gathering>> {
-        let Some(room) = self.room_of_meeting(work, id).await? else {
+        let Some(place) = self.place_of_meeting(work, id).await? else {
             return Ok(None);
         };
         let came_after = now.checked_sub(VISIT).unwrap_or(Timestamp::MIN);
@@ -262,6 +266,7 @@ impl Store {
                     "WHERE meetings.school = $1 AND meetings.id = $2
                        AND (visitors.id IS NULL OR visitors.came_at > $3)
                        AND (call_guests.id IS NULL OR call_guests.sent_at > $3)
+                       AND (callers.id IS NULL OR callers.came_at > $3)
                      ORDER BY entitled.number"
                 ),
                 values![self.school, id, came_after],
@@ -270,11 +275,11 @@ impl Store {
         let mut gathering = Gathering {
             meeting: Meeting {
                 id,
-                kind: MeetingKind::Room,
-                title: Title::of_room(&room.name),
+                kind: place.kind,
+                title: Title::of_room(&place.name),
                 window: None,
                 cap: CAP,
-                door: room.door,
+                door: place.door,
                 entitled: Vec::with_capacity(rows.len()),
             },
             links: BTreeMap::new(),
@@ -353,13 +358,19 @@ impl Store {
     }
 
     /// The holder of a link joined a call: in the audit log each time, and on a guest's invitation
-    /// the first time (INV-6).
+    /// the first time (INV-6). Pages show it of callers of waiting areas.
     ///
     /// # Errors
     ///
     /// A fault of the database.
-    pub async fn joined(&self, holder: Holder, call: MeetingId, now: Timestamp) -> Result<()> {
+    pub async fn joined(
+        &self,
+        holder: Holder,
+        call: MeetingId,
+        now: Timestamp,
+    ) -> Result<Aftermath> {
         let mut work = self.write().await?;
+        let mut aftermath = Aftermath::default();
         if let Holder::Guest(invitation) = holder {
             work.run(
                 "UPDATE invitations SET joined_at = $3
@@ -373,15 +384,22 @@ impl Store {
                 "UPDATE visitors SET joined_at = $3
                  WHERE school = $1 AND id = $2 AND joined_at IS NULL",
                 "UPDATE call_guests SET joined_at = $3 WHERE school = $1 AND id = $2",
+                "UPDATE callers SET joined_at = $3
+                 WHERE school = $1 AND id = $2 AND joined_at IS NULL",
             ] {
                 work.run(sql, values![self.school, visitor, now]).await?;
             }
+            aftermath = self.who_hears_of(&mut work, visitor, now).await?;
+        }
+        if let Holder::Staff(staff) = holder {
+            // From now on they may add callers to it.
+            aftermath.staff.insert(staff);
         }
         let subject = format!("meeting:{call}");
         self.audit(&mut work, holder.into(), Action::Joined, &subject, &[], now)
             .await?;
         work.commit().await?;
-        Ok(())
+        Ok(aftermath)
     }
 
     async fn find_calls(&self, work: &mut Work, selection: Selection<'_>) -> Read<Vec<Call>> {

@@ -98,6 +98,24 @@ actions! {
     GuestLetIn = "guest_let_in";
     /// Somebody with a court order was not invited.
     GuestRefused = "guest_refused";
+    /// A waiting area was made.
+    AreaAdded = "area_added";
+    /// A waiting area was changed.
+    AreaChanged = "area_changed";
+    /// A waiting area has another link; the one before is dead.
+    AreaLinkRenewed = "area_link_renewed";
+    /// Somebody came to a waiting area by its link.
+    CallerCame = "caller_came";
+    /// A provider took a caller into a call.
+    CallerTaken = "caller_taken";
+    /// A provider passed a caller on to another area.
+    CallerPassed = "caller_passed";
+    /// A provider wrote a message to who waits.
+    CallerMessaged = "caller_messaged";
+    /// A provider ended a caller's visit.
+    WaitEnded = "wait_ended";
+    /// A caller went by themselves.
+    CallerLeft = "caller_left";
     /// An appointment was booked.
     Booked = "booked";
     /// An appointment was moved.

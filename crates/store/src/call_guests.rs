@@ -11,8 +11,8 @@ use links::{KeyId, LinkId, Record};
 use school::allowance::DAY;
 use school::meeting::{Due, MeetingKind};
 use school::{
-    Actor, Deed, EmailAddress, EveningId, Holder, HolderKind, MeetingId, Mobile, Name, Refusal,
-    Role, RoomId, Scope, ScopeId, VisitorId,
+    Actor, AreaId, Deed, EmailAddress, EveningId, Holder, HolderKind, MeetingId, Mobile, Name,
+    Refusal, Role, RoomId, Scope, ScopeId, VisitorId,
 };
 
 use crate::audit::Action;
@@ -461,7 +461,7 @@ impl Store {
         self.check_written_to(work, guest, now).await?;
         // A room's guest begins another day; whoever comes then says anew who they are.
         let over = match venue.scope {
-            Scope::Room(_) => a_day_before(now),
+            Scope::Room(_) | Scope::Area(_) => a_day_before(now),
             Scope::Evening(_) => Timestamp::MIN,
         };
         let known: ReachRow = work
@@ -547,6 +547,7 @@ impl Store {
             scope: match row.kind {
                 MeetingKind::Appointment => Scope::Evening(EveningId(row.scope.0)),
                 MeetingKind::Room => Scope::Room(RoomId(row.scope.0)),
+                MeetingKind::Area => Scope::Area(AreaId(row.scope.0)),
             },
         })
     }
@@ -558,7 +559,9 @@ impl Store {
         (meeting, sent_at): (MeetingId, Timestamp),
     ) -> Result<Option<Timestamp>> {
         Ok(match self.venue(work, meeting).await?.scope {
-            Scope::Room(_) => Some(sent_at.checked_add(VISIT).unwrap_or(Timestamp::MAX)),
+            Scope::Room(_) | Scope::Area(_) => {
+                Some(sent_at.checked_add(VISIT).unwrap_or(Timestamp::MAX))
+            }
             Scope::Evening(_) => {
                 let booked = self.appointments(work, Selection::Meeting(meeting)).await?;
                 booked.first().map(|it| it.window.closes)

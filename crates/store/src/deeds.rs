@@ -14,7 +14,7 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 use links::LinkId;
 use school::deed::{self, Change, Consequences, Deed, Facts};
-use school::{Actor, BookingId, InvitationId, MeetingId};
+use school::{Actor, BookingId, InvitationId, MeetingId, StaffId};
 
 use crate::database::Work;
 use crate::entitled::Touched;
@@ -35,6 +35,8 @@ pub struct Aftermath {
     pub asked: Vec<BookingId>,
     /// Links whose open pages show something else.
     pub pages: BTreeSet<LinkId>,
+    /// Those of the staff whose open start pages do.
+    pub staff: BTreeSet<StaffId>,
 }
 
 impl Aftermath {
@@ -44,6 +46,7 @@ impl Aftermath {
         self.changed.extend(other.changed);
         self.asked.extend(other.asked);
         self.pages.extend(other.pages);
+        self.staff.extend(other.staff);
     }
 }
 

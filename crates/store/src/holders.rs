@@ -4,11 +4,13 @@ use jiff::Timestamp;
 use links::{KeyId, LinkId, Record};
 use school::evening::LINKS_OUTLIVE;
 use school::meeting::Door;
+use school::waiting::Hours;
 use school::{
-    Actor, ContactId, Evening, EveningId, Holder, HolderId, HolderKind, Label, MeetingId, Name,
-    Refusal, RoomId, Scope,
+    Actor, AreaId, ContactId, Evening, EveningId, Holder, HolderId, HolderKind, Label, MeetingId,
+    Name, Note, Refusal, RoomId, Scope,
 };
 
+use crate::areas::read_hours;
 use crate::audit::Action;
 use crate::database::{Row, Work};
 use crate::evenings::{evening_columns, read_evening};
@@ -42,7 +44,7 @@ pub enum LinkState {
     Live,
     /// It was withdrawn, and is dead for ever (LINK-2).
     Withdrawn,
-    /// Its evening is over, or the day for which a guest of a room had it.
+    /// Its evening is over, or the day for which a guest of a room or a waiting area had it.
     Expired,
 }
 
@@ -53,6 +55,21 @@ pub enum Purpose {
     Evening(Box<Evening>),
     /// A meeting room.
     Room(RoomPlace),
+    /// A waiting area.
+    Area(AreaPlace),
+}
+
+/// A waiting area, as its link opens it.
+#[derive(Clone, Debug)]
+pub struct AreaPlace {
+    /// Its id.
+    pub id: AreaId,
+    /// What it is called.
+    pub name: Label,
+    /// What it is for.
+    pub purpose: Note,
+    /// When it is open; always where nothing is said.
+    pub hours: Option<Hours>,
 }
 
 /// A meeting room, as its link opens it.
@@ -99,7 +116,7 @@ impl HeldLink {
     pub fn evening(&self) -> Option<&Evening> {
         match &self.purpose {
             Purpose::Evening(evening) => Some(evening),
-            Purpose::Room(_) => None,
+            Purpose::Room(_) | Purpose::Area(_) => None,
         }
     }
 }
@@ -131,18 +148,21 @@ macro_rules! held_links {
             evening_columns!(),
             ", links.id, links.version, links.key, holders.kind AS holder_kind,
                links.holder, COALESCE(contacts.name, invitations.name, teachers.name,
-                 visitors.name, call_guests.name, staff.name, rooms.name, 'Guest') AS holder_name,
+                 visitors.name, call_guests.name, callers.name, staff.name, rooms.name,
+                 areas.name, 'Guest') AS holder_name,
                CAST(CASE WHEN call_guests.id IS NOT NULL AND call_guests.name IS NULL
                  THEN 1 ELSE 0 END AS BIGINT) AS is_nameless,
                links.withdrawn_at, links.time_zone, links.language, links.rules,
                inviters.id AS inviter, inviters.name AS inviter_name, own.id AS inviters_link,
                rooms.id AS room, rooms.meeting AS room_meeting, rooms.name AS room_name,
-               meetings.door AS room_door,
-               COALESCE(visitors.came_at, call_guests.sent_at) AS came_at
+               meetings.door AS room_door, areas.id AS area, areas.name AS area_name,
+               areas.purpose AS area_purpose, areas.hours AS area_hours,
+               COALESCE(visitors.came_at, call_guests.sent_at, callers.came_at) AS came_at
              FROM links
              LEFT JOIN evenings ON evenings.school = links.school AND evenings.id = links.scope
              LEFT JOIN rooms ON rooms.school = links.school AND rooms.id = links.scope
              LEFT JOIN meetings ON meetings.school = rooms.school AND meetings.id = rooms.meeting
+             LEFT JOIN areas ON areas.school = links.school AND areas.id = links.scope
              JOIN holders ON holders.school = links.school AND holders.id = links.holder
              LEFT JOIN contacts ON contacts.school = links.school AND contacts.id = links.holder
              LEFT JOIN teachers ON teachers.school = links.school AND teachers.id = links.holder
@@ -151,6 +171,7 @@ macro_rules! held_links {
              LEFT JOIN visitors ON visitors.school = links.school AND visitors.id = links.holder
              LEFT JOIN call_guests ON call_guests.school = links.school
                AND call_guests.id = links.holder
+             LEFT JOIN callers ON callers.school = links.school AND callers.id = links.holder
              LEFT JOIN staff ON staff.school = links.school AND staff.id = links.holder
              LEFT JOIN contacts AS inviters ON inviters.school = links.school
                AND inviters.id = invitations.inviter
@@ -164,6 +185,14 @@ macro_rules! held_links {
 }
 
 fn read_purpose(row: &Row) -> Read<Purpose> {
+    if let Some(id) = row.named("area")? {
+        return Ok(Purpose::Area(AreaPlace {
+            id,
+            name: row.named("area_name")?,
+            purpose: row.named("area_purpose")?,
+            hours: read_hours(&row.named::<String>("area_hours")?)?,
+        }));
+    }
     let Some(id) = row.named("room")? else {
         return Ok(Purpose::Evening(Box::new(read_evening(row)?)));
     };
@@ -190,8 +219,8 @@ fn read_held(row: &Row, now: Timestamp) -> Read<HeldLink> {
     let came: Option<Timestamp> = row.named("came_at")?;
     let ends = match (&purpose, came) {
         (Purpose::Evening(evening), _) => evening.end.checked_add(LINKS_OUTLIVE),
-        (Purpose::Room(_), Some(came)) => came.checked_add(VISIT),
-        (Purpose::Room(_), None) => Ok(Timestamp::MAX),
+        (Purpose::Room(_) | Purpose::Area(_), Some(came)) => came.checked_add(VISIT),
+        (Purpose::Room(_) | Purpose::Area(_), None) => Ok(Timestamp::MAX),
     };
     let ends = ends.unwrap_or(Timestamp::MAX);
     let withdrawn: Option<Timestamp> = row.named("withdrawn_at")?;

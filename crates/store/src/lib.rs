@@ -13,11 +13,13 @@ mod addresses;
 mod admission;
 mod allowance;
 mod appointments;
+mod areas;
 mod asked;
 mod attention;
 mod audit;
 mod bookings;
 mod call_guests;
+mod callers;
 mod classes;
 mod contacts;
 mod court_orders;
@@ -70,6 +72,7 @@ pub use accounts::{
 pub use admission::{Admission, Call, CallTime, Gathering};
 pub use allowance::Spent;
 pub use appointments::Appointment;
+pub use areas::{Area, AreaDraft};
 pub use asked::{Asked, AskedDecision};
 pub use attention::Attention;
 pub use audit::{Action, AuditRow, BrokenChain};
@@ -77,6 +80,7 @@ pub use bookings::{
     AutomaticBookings, AutomaticRequest, BookingRequest, Choice, ParentEvening, ParentStudent,
 };
 pub use call_guests::{CallGuest, HeldGuest, NewCallGuest, Reach};
+pub use callers::{Caller, Wait};
 pub use classes::{Class, NewClass};
 pub use cluster::{SessionRecord, Whereabouts};
 pub use contacts::{Contact, Guardian, NewContact};
@@ -85,7 +89,7 @@ pub use demonstration::Demonstration;
 pub use evenings::{EveningClass, EveningClasses};
 pub use fault::{Error, Fault, Result};
 pub use files::{holds_records, into_one_file};
-pub use holders::{HeldLink, Inviter, LinkState, Purpose, RoomPlace};
+pub use holders::{AreaPlace, HeldLink, Inviter, LinkState, Purpose, RoomPlace};
 pub use imports::{Doing, Imported, Then};
 pub use invitations::{Approval, Declined, Invitation, Invitations, NewInvitation};
 pub use keys::Keys;

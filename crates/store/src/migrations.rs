@@ -18,6 +18,7 @@ const STEPS: &[&str] = &[
     include_str!("migrations/0007_rooms.sql"),
     include_str!("migrations/0008_texts.sql"),
     include_str!("migrations/0009_ground_rules.sql"),
+    include_str!("migrations/0010_waiting.sql"),
 ];
 
 /// Brings the database to this program's version, each step whole or not at all.

@@ -37,6 +37,16 @@ fn query(work: &Work, kind: &str) -> Option<&'static str> {
         "class" => of!("classes"),
         "evening" => of!("evenings"),
         "invitation" => of!("invitations"),
+        "room" => of!("rooms"),
+        "area" => of!("areas"),
+        "visitor" => listed!(
+            work,
+            "SELECT id, name FROM (SELECT school, id, name FROM visitors
+               UNION ALL SELECT school, id, name FROM callers
+               UNION ALL SELECT school, id, name FROM call_guests WHERE name IS NOT NULL) AS came
+             WHERE school = $1 AND id IN",
+            ""
+        ),
         "booking" => listed!(
             work,
             "SELECT bookings.id, students.name || ', ' || classes.subject AS name FROM bookings

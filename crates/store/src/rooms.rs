@@ -75,8 +75,9 @@ columns! {
 }
 
 columns! {
-    /// A room, by its meeting.
-    pub(crate) struct RoomOf {
+    /// A room or a waiting area, by one of its meetings.
+    pub(crate) struct PlaceOf {
+        pub(crate) kind: MeetingKind,
         pub(crate) name: Label,
         pub(crate) door: Door,
     }
@@ -177,15 +178,20 @@ impl Store {
         Ok(found.ok_or(Refusal::NotFound)?)
     }
 
-    pub(crate) async fn room_of_meeting(
+    /// What a meeting is held in that has no hours.
+    pub(crate) async fn place_of_meeting(
         &self,
         work: &mut Work,
         meeting: MeetingId,
-    ) -> Read<Option<RoomOf>> {
+    ) -> Read<Option<PlaceOf>> {
         work.row(
-            "SELECT rooms.name AS name, meetings.door AS door FROM rooms
-             JOIN meetings ON meetings.school = rooms.school AND meetings.id = rooms.meeting
-             WHERE rooms.school = $1 AND rooms.meeting = $2",
+            "SELECT meetings.kind AS kind, COALESCE(rooms.name, areas.name) AS name,
+               meetings.door AS door
+             FROM meetings
+             LEFT JOIN rooms ON rooms.school = meetings.school AND rooms.id = meetings.scope
+             LEFT JOIN areas ON areas.school = meetings.school AND areas.id = meetings.scope
+             WHERE meetings.school = $1 AND meetings.id = $2
+               AND meetings.kind IN ('room', 'area')",
             values![self.school, meeting],
         )
         .await
@@ -230,7 +236,7 @@ impl Store {
         .await?;
         self.enter_holder(&mut work, HolderKind::Door, HolderId(id.0))
             .await?;
-        self.ensure_link(&mut work, scope, Holder::Door(id)).await?;
+        self.ensure_link(&mut work, scope, scope.door()).await?;
         self.set_members(&mut work, (id, meeting), &draft.members, now)
             .await?;
         let subject = format!("room:{id}");
@@ -297,7 +303,7 @@ impl Store {
     ) -> Result<Aftermath> {
         let mut work = self.write().await?;
         self.find_room(&mut work, id).await?;
-        let holder = Holder::Door(id);
+        let holder = Scope::Room(id).door();
         let killed = self
             .withdraw_link(&mut work, id.into(), holder, now)
             .await?;
@@ -418,7 +424,7 @@ impl Store {
         Ok(())
     }
 
-    /// Somebody of the staff belongs to no room any more.
+    /// Somebody of the staff belongs to no room and no waiting area any more.
     pub(crate) async fn leave_rooms(
         &self,
         work: &mut Work,
@@ -433,11 +439,12 @@ impl Store {
         ] {
             work.run(sql, values![self.school, staff, now]).await?;
         }
-        work.run(
+        for sql in [
             "DELETE FROM room_members WHERE school = $1 AND staff = $2",
-            values![self.school, staff],
-        )
-        .await?;
+            "DELETE FROM area_providers WHERE school = $1 AND staff = $2",
+        ] {
+            work.run(sql, values![self.school, staff]).await?;
+        }
         Ok(())
     }
 

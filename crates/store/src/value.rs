@@ -2,9 +2,9 @@
 
 use jiff::Timestamp;
 use school::{
-    AccountId, BookingId, ClassId, ContactId, EmailAddress, EveningId, HolderId, InvitationId,
-    Label, MailId, MeetingId, Mobile, Name, Note, RoomId, SchoolId, Scope, ScopeId, SlotNumber,
-    StaffId, StudentId, TeacherId, VisitorId,
+    AccountId, AreaId, BookingId, ClassId, ContactId, EmailAddress, EveningId, HolderId,
+    InvitationId, Label, MailId, MeetingId, Mobile, Name, Note, RoomId, SchoolId, Scope, ScopeId,
+    SlotNumber, StaffId, StudentId, TeacherId, VisitorId,
 };
 
 use crate::database::Row;
@@ -246,6 +246,7 @@ pub(crate) use columns;
 
 ids!(
     AccountId,
+    AreaId,
     BookingId,
     ClassId,
     ContactId,

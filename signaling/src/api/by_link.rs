@@ -34,6 +34,8 @@ pub(crate) enum Count {
     Request,
     /// Something that changes appointments.
     Change,
+    /// Somebody comes: a room and an area each say how many they take.
+    Visitor,
 }
 
 /// A body that carries the secret of the link it is sent with.
@@ -64,7 +66,7 @@ with_secret! {
     NoteRequest: Change,
     InviteRequest: Request,
     AddressRequest: Request,
-    VisitorRequest: Change,
+    VisitorRequest: Visitor,
     CallInviteRequest: Change,
     CallResendRequest: Change,
     Changing: Change,
@@ -296,6 +298,10 @@ async fn open(
         Count::Change => {
             house.limiter.take_request(link_of(id), source)?;
             house.limiter.take_change(link_of(id))?;
+        }
+        Count::Visitor => {
+            house.limiter.take_request(link_of(id), source)?;
+            house.limiter.take_visitor(source)?;
         }
     }
     let found = house.store.link(id, now).await?;

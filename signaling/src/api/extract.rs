@@ -10,8 +10,8 @@ use axum::http::request::Parts;
 use jiff::Timestamp;
 use school::import::LARGEST_FILE;
 use school::{
-    BookingId, ClassId, ContactId, EveningId, HolderId, InvitationId, MeetingId, Refusal, RoomId,
-    StudentId, TeacherId, VisitorId,
+    AreaId, BookingId, ClassId, ContactId, EveningId, HolderId, InvitationId, MeetingId, Refusal,
+    RoomId, StudentId, TeacherId, VisitorId,
 };
 use serde::de::DeserializeOwned;
 
@@ -82,6 +82,7 @@ macro_rules! ids {
 }
 
 ids!(
+    AreaId,
     BookingId,
     ClassId,
     ContactId,

@@ -10,15 +10,16 @@ use jiff::Timestamp;
 use school::ground_rules::rules_to_show;
 use school::{Evening, Meeting, MeetingId, Power, Refusal, Role};
 use sfu::CallKey;
-use store::{HeldLink, Holder, Purpose, RoomPlace, Store};
+use store::{AreaPlace, HeldLink, Holder, Purpose, RoomPlace, Store};
 use tokio::time::sleep;
-use wire::http::link::RoomView;
+use wire::http::link::{AreaView, RoomView};
 use wire::http::{
     Changes, ChangesRequest, LinkView, NetworkTest, Other, TicketGranted, TicketRequest,
 };
 
 use super::ask;
 use super::by_link::{Joining, Linked};
+use super::callers;
 use super::moments;
 use super::office::rooms::url;
 use super::refused::{Refused, millis};
@@ -32,7 +33,7 @@ use live::roster::{call_of, link_of};
 const NO_CALL: u64 = 1 << 63;
 
 /// How long a question for changes waits.
-const PATIENCE: Duration = Duration::from_secs(25);
+pub(super) const PATIENCE: Duration = Duration::from_secs(25);
 
 /// `POST /api/v1/links/{id}`: what a link is for.
 pub(crate) async fn link(linked: Linked) -> Result<Json<LinkView>, Refused> {
@@ -117,6 +118,9 @@ async fn view(
         Purpose::Room(room) => {
             return room_view(house, (held, room), in_use, (standing, now)).await;
         }
+        Purpose::Area(area) => {
+            return area_view(house, (held, area), in_use, (standing, now)).await;
+        }
     };
     let store = &house.store;
     let school = store.school().await?;
@@ -145,6 +149,7 @@ async fn view(
             .map(|inviter| inviter.name.first().to_owned()),
         evening: Some(show::evening(evening, &school, now)),
         room: None,
+        area: None,
         appointments: booked
             .iter()
             .map(|one| show::appointment(one, now))
@@ -180,6 +185,45 @@ async fn room_view(
         room: Some(RoomView {
             school: school.name.as_str().to_owned(),
             url,
+        }),
+        area: None,
+        appointments: Vec::new(),
+        expected: None,
+        contact: show::contact(&school),
+        language: held.language.clone(),
+        seen: moments::seen(house, standing, &[], now),
+    })
+}
+
+/// What a link of a waiting area is for: to come to it, to wait in it, or to talk with who was taken
+/// there.
+async fn area_view(
+    house: &House,
+    (held, area): (&HeldLink, &AreaPlace),
+    in_use: bool,
+    (standing, now): (Standing, Timestamp),
+) -> Result<LinkView, Refused> {
+    let school = house.store.school().await?;
+    let zone = school::evening::zone(&school.zone)?;
+    let hours = area.hours.as_ref();
+    let opens = hours.and_then(|hours| hours.opens_next(now, &zone));
+    Ok(LinkView {
+        name: held.name.reveal().to_owned(),
+        role: Role::of(held.holder).into(),
+        title: area.name.as_str().to_owned(),
+        others: Vec::new(),
+        in_use,
+        asks_name: asks_name(held),
+        invited_by: None,
+        evening: None,
+        room: None,
+        area: Some(AreaView {
+            school: school.name.as_str().to_owned(),
+            purpose: area.purpose.reveal().to_owned(),
+            asks_reason: matches!(held.holder, Holder::Door(_)),
+            opens: opens.map(|opens| opens.to_string()),
+            time_zone: school.zone.clone(),
+            visit: callers::visit(house, held.holder, now).await?,
         }),
         appointments: Vec::new(),
         expected: None,
@@ -297,6 +341,15 @@ async fn wanted(
             return match wanted {
                 Some(wanted) if wanted != room.meeting => Err(Refusal::NotFound.into()),
                 Some(_) | None => Ok(call_of(room.meeting)),
+            };
+        }
+        Purpose::Area(area) => {
+            let wanted: Option<MeetingId> = meeting.map(ask::id).transpose()?;
+            let called = callers::called(house, (area.id, held.holder), now).await?;
+            let called = called.ok_or(Refusal::NotFound)?;
+            return match wanted {
+                Some(wanted) if wanted != called => Err(Refusal::NotFound.into()),
+                Some(_) | None => Ok(call_of(called)),
             };
         }
     };

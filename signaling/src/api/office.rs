@@ -1,5 +1,6 @@
 //! What the office asks, signed in.
 
+pub(crate) mod areas;
 pub(crate) mod audit;
 pub(crate) mod bookings;
 pub(crate) mod contacts;
@@ -43,6 +44,18 @@ pub(crate) struct Office {
     pub(crate) house: Shared,
     pub(crate) store: Store,
     pub(crate) now: Timestamp,
+}
+
+impl Staff {
+    /// Who does something that others must hear of.
+    pub(crate) fn doing(&self, now: Timestamp) -> Doing {
+        Doing {
+            house: Shared::clone(&self.house),
+            store: self.store.clone(),
+            by: Actor::Staff(self.who.staff),
+            now,
+        }
+    }
 }
 
 impl Office {
@@ -99,7 +112,8 @@ impl FromRequestParts<Shared> for Staff {
             return Err(Refused::BadCsrf);
         }
         // A page that asks by itself, again and again, is no sign that anybody is there.
-        if !parts.uri.path().ends_with("/live") {
+        let path = parts.uri.path();
+        if !path.ends_with("/live") && !path.ends_with("/changes") {
             lengthen(&house.store, &token, who.until, now).await;
         }
         Ok(Self {

@@ -154,7 +154,14 @@ const fn about(refusal: Refusal) -> About {
         Refusal::RoomCrowded => Request(ProblemCode::RoomCrowded),
         Refusal::TextsSpent => Request(ProblemCode::TextsSpent),
         Refusal::InvitesSpent => Request(ProblemCode::InvitesSpent),
+        Refusal::AreaClosed => Request(ProblemCode::AreaClosed),
+        Refusal::AreaCrowded => Request(ProblemCode::AreaCrowded),
+        Refusal::CallerTaken => Request(ProblemCode::CallerTaken),
+        Refusal::CallerGone => Request(ProblemCode::CallerGone),
+        Refusal::NotInCall => Request(ProblemCode::NotInCall),
+        Refusal::CallFull => Request(ProblemCode::CallFull),
         Refusal::NoMember => Field("members", Code::NoMember),
+        Refusal::NoDay => Field("days", Code::NoDay),
         Refusal::ApprovedAlready
         | Refusal::DeclinedAlready
         | Refusal::CancelledAlready

@@ -8,6 +8,9 @@ use wire::http::account::{
     RegistrationCheck, RegistrationOffer, RegistrationProgress, RegistrationsDraft,
     RegistrationsSent,
 };
+use wire::http::areas::{
+    AreaDraft, EndVisit, MessageCaller, OfficeArea, OfficeAreas, PassCaller, StaffChangesRequest,
+};
 use wire::http::guests::{CallGuest, CallGuests, CallInviteRequest, CallResendRequest};
 use wire::http::link::{VisitorLink, VisitorRequest};
 use wire::http::office::{
@@ -37,13 +40,13 @@ use wire::http::{
 
 use super::ask::Shared;
 use super::office::{
-    audit, bookings, contacts, evenings, import, live, notices, people, registrations, rooms,
-    session, students,
+    areas, audit, bookings, contacts, evenings, import, live, notices, people, registrations,
+    rooms, session, students,
 };
 use super::openapi::{Document, No, Text, Who};
 use super::{
-    account, guests, invitations, links, lost_link, lost_password, office, openapi, parent,
-    register, staff, teacher, visitors,
+    account, callers, guests, invitations, links, lost_link, lost_password, office, openapi,
+    parent, register, staff, teacher, visitors,
 };
 
 /// Builds the router and the description from one table.
@@ -86,6 +89,7 @@ endpoints! {
     Link post "/links/{id}/meetings/{meeting}/guests/invite", CallInviteRequest => CallGuest, guests::invite;
     Link post "/links/{id}/meetings/{meeting}/guests/{guest}/resend", CallResendRequest => CallGuest, guests::resend;
     Link post "/links/{id}/meetings/{meeting}/guests/{guest}/remove", LinkRequest => No, guests::remove;
+    Link post "/links/{id}/leave", LinkRequest => No, callers::leave;
     Link post "/links/{id}/teacher", LinkRequest => TeacherView, teacher::page;
 
     Anybody post "/lost-link", LostLinkRequest => No, lost_link::send_again;
@@ -107,7 +111,13 @@ endpoints! {
     Staff get "/session", No => Staff, session::who;
     Staff delete "/session", No => No, session::sign_out;
     Staff get "/staff", No => StaffHome, staff::home;
+    Staff post "/staff/changes", StaffChangesRequest => Changes, callers::changes;
     Staff post "/staff/rooms/{room}/enter", No => LinkShown, staff::enter;
+    Staff post "/staff/areas/{area}/callers/{caller}/take", No => LinkShown, callers::take;
+    Staff post "/staff/areas/{area}/callers/{caller}/add", No => No, callers::add;
+    Staff post "/staff/areas/{area}/callers/{caller}/message", MessageCaller => No, callers::message;
+    Staff post "/staff/areas/{area}/callers/{caller}/pass", PassCaller => No, callers::pass;
+    Staff post "/staff/areas/{area}/callers/{caller}/end", EndVisit => No, callers::end;
 
     Office get "/school/settings", No => SchoolSettings, evenings::settings;
     Office put "/school/settings", SchoolSettings => SchoolSettings, evenings::change_settings;
@@ -177,6 +187,10 @@ endpoints! {
     Office post "/rooms", RoomDraft => OfficeRoom, rooms::add;
     Office put "/rooms/{room}", RoomDraft => OfficeRoom, rooms::change;
     Office post "/rooms/{room}/link", No => OfficeRoom, rooms::renew_link;
+    Office get "/areas", No => OfficeAreas, areas::list;
+    Office post "/areas", AreaDraft => OfficeArea, areas::add;
+    Office put "/areas/{area}", AreaDraft => OfficeArea, areas::change;
+    Office post "/areas/{area}/link", No => OfficeArea, areas::renew_link;
     Office get "/audit", No => Audit, audit::list;
     Office get "/audit.csv", No => Text, audit::csv;
 }

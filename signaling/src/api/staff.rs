@@ -6,6 +6,7 @@ use school::{Refusal, RoomId};
 use wire::http::office::LinkShown;
 use wire::http::rooms::{StaffHome, StaffRoom};
 
+use super::callers;
 use super::extract::Path;
 use super::office::Staff;
 use super::office::rooms::url;
@@ -14,6 +15,7 @@ use live::roster::call_of;
 
 /// `GET /api/v1/staff`.
 pub(crate) async fn home(staff: Staff) -> Result<Json<StaffHome>, Refused> {
+    let seen = callers::seen(&staff);
     let rooms = staff.store.rooms_of(staff.who.staff).await?;
     let rooms = rooms.iter().map(|room| {
         let here = staff.house.live.presence.of(call_of(room.meeting)).len();
@@ -25,8 +27,12 @@ pub(crate) async fn home(staff: Staff) -> Result<Json<StaffHome>, Refused> {
             here: u32::try_from(here).unwrap_or(u32::MAX),
         })
     });
+    let areas = callers::areas(&staff, ambient::now()).await?;
     Ok(Json(StaffHome {
         rooms: rooms.collect::<Option<_>>().ok_or(Refusal::NotFound)?,
+        all_areas: callers::all_areas(&staff, &areas).await?,
+        areas,
+        seen,
     }))
 }
 

@@ -1,9 +1,9 @@
-//! Guests who say who they are: by the link of a meeting room, or by one of their own that somebody
-//! sent out of a meeting (ROOM-2, ROOM-3).
+//! Guests who say who they are: by the link of a meeting room or a waiting area, or by one of their own
+//! that somebody sent out of a meeting (ROOM-2, ROOM-3, WAIT-3).
 
 use axum::Json;
-use school::{Name, Refusal};
-use store::Holder;
+use school::{Name, Note, Refusal};
+use store::{Holder, Purpose};
 use wire::http::link::{VisitorLink, VisitorRequest};
 
 use super::ask;
@@ -11,13 +11,18 @@ use super::by_link::Linked;
 use super::refused::Refused;
 use crate::deeds::Doing;
 
-/// `POST /api/v1/links/{id}/visitors`: whoever has a room's link says who they are, and is given a link
-/// of their own; who was invited by one of their own keeps it.
+/// `POST /api/v1/links/{id}/visitors`: whoever has the link of a room or an area says who they are, and
+/// is given a link of their own; who was invited by one of their own keeps it.
 pub(crate) async fn come(linked: Linked<VisitorRequest>) -> Result<Json<VisitorLink>, Refused> {
-    ask::attempt(&linked.asked.attempt)?;
-    let name = Name::read(&linked.asked.name).map_err(|it| Refused::Fields(vec![("name", it)]));
-    let attempt = linked.asked.attempt;
     let held = linked.held;
+    match (held.holder, &held.purpose) {
+        (Holder::Door(_), Purpose::Room(_) | Purpose::Area(_)) => {}
+        (Holder::Visitor(_), _) => {}
+        (_, _) => return Err(Refused::NoSuchLink),
+    }
+    let attempt = linked.asked.attempt.clone();
+    ask::attempt(&attempt)?;
+    let (name, reason) = read(&linked.asked)?;
     let keyring = linked.house.keyring.clone();
     let doing = Doing {
         store: linked.house.store.clone(),
@@ -25,30 +30,49 @@ pub(crate) async fn come(linked: Linked<VisitorRequest>) -> Result<Json<VisitorL
         by: store::Actor::Unknown,
         now: linked.now,
     };
-    let record = match held.holder {
-        Holder::Door(room) => {
-            let name = name?;
-            doing
-                .perform(
-                    |it| async move { it.store.come_to_room(room, &name, &attempt, it.now).await },
-                )
-                .await?
-        }
-        Holder::Visitor(visitor) if held.is_nameless => {
-            let name = name?;
+    let record = match (held.holder, held.purpose) {
+        (Holder::Visitor(visitor), _) if held.is_nameless => {
             doing
                 .perform(|it| async move { it.store.name_guest(visitor, &name, it.now).await })
                 .await?;
             held.record
         }
         // The answer was lost on its way: they have their link already, and their name.
-        Holder::Visitor(_) => held.record,
-        Holder::Guest(_) | Holder::Parent(_) | Holder::Staff(_) | Holder::Teacher(_) => {
-            return Err(Refused::NoSuchLink);
+        (Holder::Visitor(_), _) => held.record,
+        (_, Purpose::Room(room)) => {
+            doing
+                .perform(|it| async move {
+                    let came = it.store.come_to_room(room.id, &name, &attempt, it.now);
+                    came.await
+                })
+                .await?
         }
+        (_, Purpose::Area(area)) => {
+            doing
+                .perform(|it| async move {
+                    let who = (&name, &reason);
+                    let came = it.store.come_to_area(area.id, who, &attempt, it.now);
+                    came.await
+                })
+                .await?
+        }
+        (_, Purpose::Evening(_)) => return Err(Refused::NoSuchLink),
     };
     let path = keyring.path(&record).ok_or(Refusal::NotFound)?;
     Ok(Json(VisitorLink {
         path: path.expose(),
     }))
+}
+
+/// Who comes, and why.
+fn read(asked: &VisitorRequest) -> Result<(Name, Note), Refused> {
+    let reason = asked.reason.as_deref().unwrap_or_default();
+    match (Name::read(&asked.name), Note::read(reason)) {
+        (Ok(name), Ok(reason)) => Ok((name, reason)),
+        (name, reason) => {
+            let wrong = [("name", name.err()), ("reason", reason.err())].into_iter();
+            let wrong = wrong.filter_map(|(field, it)| Some((field, it?)));
+            Err(Refused::Fields(wrong.collect()))
+        }
+    }
 }

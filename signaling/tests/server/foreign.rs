@@ -13,8 +13,8 @@ use school::{
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use store::{
-    Actor, BookingRequest, Guardian, Holder, NewCallGuest, NewClass, NewContact, NewInvitation,
-    NewStaff, NewStudent, NewTeacher, Reach, RoomDraft, Store,
+    Actor, AreaDraft, BookingRequest, Guardian, Holder, NewCallGuest, NewClass, NewContact,
+    NewInvitation, NewStaff, NewStudent, NewTeacher, Reach, RoomDraft, Store,
 };
 
 use crate::support::request::{Answer, get};
@@ -163,6 +163,10 @@ impl World {
         hers.insert("member", id_of(&all["members"][0]));
         let room = json!({"name": "Room 1", "members": [hers["member"]]});
         hers.insert("room", it.school.made("/rooms", &room).await);
+        let area = json!({"name": "Front desk", "purpose": "", "providers": [hers["member"]]});
+        let area = it.school.made("/areas", &area).await;
+        hers.insert("caller", caller(&it.school.store, &area).await);
+        hers.insert("area", area);
         let other_evening = other_evening(&it).await;
         let elsewhere = elsewhere(&it).await;
         Self {
@@ -189,6 +193,17 @@ async fn call_guest(store: &Store, meeting: &str, by: &str) -> String {
     let meeting: MeetingId = meeting.parse().expect("an id");
     let invited = store.invite_guest(meeting, &new, by, ambient::now()).await;
     invited.expect("kept").0.to_string()
+}
+
+/// Somebody who waits in an area, and what they are called there.
+async fn caller(store: &Store, area: &str) -> String {
+    let area = area.parse().expect("an id");
+    let name = Name::read("Wai Ting").expect("a name");
+    let (reason, press) = (Note::default(), attempt());
+    let came = store.come_to_area(area, (&name, &reason), &press, ambient::now());
+    let (link, _) = came.await.expect("kept");
+    let held = store.link(link.id, ambient::now()).await.expect("records");
+    held.expect("a link").holder.id().to_string()
 }
 
 fn meeting_of(appointment: &Value) -> String {
@@ -338,10 +353,20 @@ async fn elsewhere(it: &Evening) -> Ids {
         members: BTreeSet::from([member]),
     };
     let room = store.add_room(&room, office, now).await.expect("kept");
+    let area = AreaDraft {
+        name: Label::read("Theirs").expect("a label"),
+        purpose: Note::default(),
+        hours: None,
+        providers: BTreeSet::from([member]),
+    };
+    let area = store.add_area(&area, office, now).await.expect("kept");
+    let area = area.to_string();
     let meeting = booking.meeting.to_string();
     let guest = call_guest(&store, &meeting, &parent.to_string()).await;
     Ids::from([
         ("guest", guest),
+        ("caller", caller(&store, &area).await),
+        ("area", area),
         ("room", room.to_string()),
         ("member", member.to_string()),
         ("evening", evening.to_string()),
@@ -367,6 +392,8 @@ const NAMING: &[(&str, &str)] = &[
     ("wishes", "student"),
     ("guardian", "contact"),
     ("members", "member"),
+    ("providers", "member"),
+    ("to", "area"),
 ];
 
 /// Fields that name nothing.
@@ -414,6 +441,10 @@ const PLAIN: &[&str] = &[
     "opens",
     "closes",
     "version",
+    "purpose",
+    "hours",
+    "word",
+    "reason",
 ];
 
 /// A body in which everything is Maria's, but what `with` says.
@@ -425,6 +456,7 @@ fn body(it: &Evening, starts: &str, with: &Value) -> Value {
         "students": [it.ben], "seen": "", "open": true, "subject": "S", "teachers": [it.teachers[1]],
         "active": false, "approve": true, "place": 0, "homeroom": "8B", "classes": [it.french],
         "wishes": [{"student": it.ana, "class": it.maths}], "decision": "keep", "words": "",
+        "purpose": "", "word": "",
     });
     for fields in [&own, with] {
         for (name, value) in fields.as_object().expect("fields") {
@@ -548,6 +580,7 @@ async fn the_office_reaches_nothing_of_another_school_nor_by_another_path() {
             &json!({
                 "starts": starts, "students": [it.ana, it.ben],
                 "members": [world.hers["member"]],
+                "providers": [world.hers["member"]], "to": world.hers["area"],
             }),
         )
     };

@@ -46,6 +46,7 @@ mod statements;
 mod takeover;
 mod talks;
 mod tls;
+mod waiting;
 mod windows;
 mod worker;
 mod world;

@@ -123,8 +123,8 @@ async fn a_link_opens_what_is_its_holders_and_nothing_else() {
         } else if rest == "/teacher" {
             refused.extend([(&guest, 404), (&it.maria, 404)]);
         }
-        if rest == "/visitors" {
-            // Hers is no room's link either.
+        if rest == "/visitors" || rest == "/leave" {
+            // Hers is no link of a room or a waiting area either.
             refused.push((&it.maria, 404));
         }
         let forged = Key {
@@ -149,6 +149,7 @@ async fn what_is_not_there_is_one_answer() {
         "teachers": [], "email": "x@home.example", "students": [], "active": true,
         "approve": true, "attempt": attempt(), "student": "7", "class": "7",
         "place": 0, "decision": "keep", "words": "", "members": ["7"],
+        "purpose": "", "providers": ["7"], "word": "", "to": "7",
     });
     for (method, path, is_office) in endpoints(&school).await {
         if !is_office || !path.contains('{') {

@@ -166,14 +166,23 @@ export function askLostLink(email: string): Promise<Answer<unknown>> {
   return post("/api/v1/lost-link", body, anything);
 }
 
-/** A guest who has a room's link says who they are, and is given a link of their own. */
-export function comeToRoom(
+/** Who comes by the link of a room or a waiting area, and to an area why. */
+export type Visitor = Pick<VisitorRequest, "name" | "reason">;
+
+/** Whoever has the link of a room or a waiting area says who they are, and is given one of their own. */
+export function comeAsVisitor(
   link: Link,
-  name: string,
+  visitor: Visitor,
   attempt: string,
 ): Promise<Answer<VisitorLink>> {
-  const body = { secret: link.secret, name, attempt } satisfies VisitorRequest;
+  const body = { secret: link.secret, ...visitor, attempt } satisfies VisitorRequest;
   return post(`${address(link)}/visitors`, body, readVisitorLink);
+}
+
+/** A caller of a waiting area gives their place up. */
+export function leaveArea(link: Link): Promise<Answer<unknown>> {
+  const body = { secret: link.secret } satisfies LinkRequest;
+  return post(`${address(link)}/leave`, body, anything);
 }
 
 /** The evening of a teacher's link. */
@@ -193,7 +202,7 @@ export function waitForChanges(
 }
 
 /** The server answers after 25 s at the latest. */
-const CHANGES_TIMEOUT_MS = 35_000;
+export const CHANGES_TIMEOUT_MS = 35_000;
 
 function post<T>(
   path: string,

@@ -1,16 +1,21 @@
 // What the office asks, signed in by a cookie that no script can read.
 
 import type {
+  AreaDraft,
   AskedDecision,
   ClassDraft,
   ContactDraft,
+  EndVisit,
   EveningDraft,
   MemberDraft,
+  MessageCaller,
+  PassCaller,
   RoomDraft,
   SchoolSettings,
   SetupRequest,
   SignIn,
   Staff,
+  StaffChangesRequest,
   StudentDraft,
   TeacherDraft,
 } from "../wire/messages";
@@ -29,6 +34,8 @@ import {
   readLiveView,
   readMembers,
   readNotices,
+  readOfficeArea,
+  readOfficeAreas,
   readOfficeBookings,
   readOfficeInvitation,
   readOfficeInvitations,
@@ -51,8 +58,15 @@ import {
   readTeachers,
 } from "../wire/office-readers";
 import { anything, type Read } from "../wire/read";
-import { readBookingView, readParentView, readSchoolView, readSlotsView } from "../wire/readers";
+import {
+  readBookingView,
+  readChanges,
+  readParentView,
+  readSchoolView,
+  readSlotsView,
+} from "../wire/readers";
 import { type Answer, ask, type Question } from "./ask";
+import { CHANGES_TIMEOUT_MS } from "./links";
 import type { FamilyApi } from "./parent";
 
 /** Where the audit log can be had as a file. */
@@ -231,10 +245,35 @@ export class OfficeApi {
   saveRoom = (id: string | null, draft: RoomDraft) =>
     this.#save(readOfficeRoom, "rooms", id, draft);
   renewRoomLink = (id: string) => this.#post(readOfficeRoom, `rooms/${at(id)}/link`);
+  areas = () => this.#get(readOfficeAreas, "areas");
+  saveArea = (id: string | null, draft: AreaDraft) =>
+    this.#save(readOfficeArea, "areas", id, draft);
+  renewAreaLink = (id: string) => this.#post(readOfficeArea, `areas/${at(id)}/link`);
 
   /** The start page of who is signed in. */
   staffHome = () => this.#get(readStaffHome, "staff");
   enterRoom = (id: string) => this.#post(readLinkShown, `staff/rooms/${at(id)}/enter`);
+  /** Takes a caller into a new call: the link by which one joins it. */
+  takeCaller = (area: string, caller: string) =>
+    this.#post(readLinkShown, `${callerOf(area, caller)}/take`);
+  /** Takes a caller into the call in which one is. */
+  addCaller = (area: string, caller: string) =>
+    this.#post(anything, `${callerOf(area, caller)}/add`);
+  messageCaller = (area: string, caller: string, asked: MessageCaller) =>
+    this.#post(anything, `${callerOf(area, caller)}/message`, asked);
+  passCaller = (area: string, caller: string, asked: PassCaller) =>
+    this.#post(anything, `${callerOf(area, caller)}/pass`, asked);
+  endVisit = (area: string, caller: string, asked: EndVisit) =>
+    this.#post(anything, `${callerOf(area, caller)}/end`, asked);
+  /** Waits, at the server, until something that the start page shows has changed. */
+  staffChanges = (seen: string, until: AbortSignal) =>
+    this.#ask(readChanges, {
+      method: "POST",
+      path: "staff/changes",
+      body: { seen } satisfies StaffChangesRequest,
+      timeoutMs: CHANGES_TIMEOUT_MS,
+      until,
+    });
 
   audit = (before: string | null) =>
     this.#get(readAudit, before === null ? "audit" : `audit?${new URLSearchParams({ before })}`);
@@ -335,6 +374,10 @@ function importQuery({ apply, chosen, whole, allTheSame, invite }: ImportHow): U
 
 function family(evening: string, contact: string): string {
   return `evenings/${at(evening)}/parents/${at(contact)}`;
+}
+
+function callerOf(area: string, caller: string): string {
+  return `staff/areas/${at(area)}/callers/${at(caller)}`;
 }
 
 function at(id: string): string {

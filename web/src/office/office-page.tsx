@@ -19,6 +19,7 @@ const PLACES: readonly { readonly path: string; readonly label: TextKey }[] = [
   { path: "teachers", label: "office_teachers" },
   { path: "classes", label: "office_classes" },
   { path: "rooms", label: "office_rooms" },
+  { path: "areas", label: "office_areas" },
   { path: "approvals", label: "office_approvals" },
   { path: "audit", label: "office_audit" },
   { path: "settings", label: "office_settings" },

@@ -7,6 +7,7 @@ import { useText } from "../text/context";
 import { wordsOf } from "../text/refusals";
 import type { Problem } from "../wire/messages";
 import { ApprovalsPage } from "./approvals";
+import { AreaPage, AreasPage } from "./areas";
 import { AuditPage } from "./audit";
 import { BookingsPage } from "./bookings";
 import { ClassesPage, ClassPage } from "./classes";
@@ -61,6 +62,9 @@ const ROUTES: readonly Route[] = [
   ["rooms/new", () => <RoomPage id={null} />],
   ["rooms/members/new", () => <MemberPage />],
   ["rooms/:", (id = "") => <RoomPage id={id} />],
+  ["areas", () => <AreasPage />],
+  ["areas/new", () => <AreaPage id={null} />],
+  ["areas/:", (id = "") => <AreaPage id={id} />],
   ["import", () => <ImportPage invites={false} />],
   ["import/inviting", () => <ImportPage invites />],
   ["invitations", () => <RegistrationsPage />],

@@ -1,7 +1,7 @@
 // A guest says who they are: by the link of a meeting room, and goes on by a link of their own, or by one
 // that was sent to them alone out of a meeting.
 
-import { comeToRoom, type Link } from "../http/links";
+import { comeAsVisitor, type Link } from "../http/links";
 import { FormView, useForm } from "../parts/form";
 import { LinkPage } from "../parts/link-page";
 import { TextField } from "../parts/text-field";
@@ -24,7 +24,7 @@ export function RoomDoorPage({ link, title, school }: Props) {
   const form = useForm({
     initial: { name: "" },
     check: ({ name }) => (name.trim() === "" ? { name: text("room_name_missing") } : {}),
-    send: ({ name }, attempt) => comeToRoom(link, name.trim(), attempt),
+    send: ({ name }, attempt) => comeAsVisitor(link, { name: name.trim() }, attempt),
     done: ({ path }) => goOn(path, link),
   });
   return (

@@ -7,6 +7,7 @@ import { useSoon } from "../parts/later";
 import { LiveRegion } from "../parts/live-region";
 import { isEntering } from "../session/state";
 import { keepOwnLink } from "../storage/own-link";
+import { AreaPagesWhenHere } from "./area-later";
 import { CallWhenHere, callScreen } from "./call-later";
 import { GoingOnPage } from "./going-on";
 import { GuestPages } from "./guest";
@@ -50,7 +51,8 @@ function useStays(): boolean {
 }
 
 function CurrentPage() {
-  const { goesOn, phase } = useApp().state.value;
+  const { link, state } = useApp();
+  const { goesOn, phase, view } = state.value;
   const stays = useStays();
   switch (phase.type) {
     case "opening":
@@ -69,7 +71,11 @@ function CurrentPage() {
     case "call":
       return <CallWhenHere phase={phase} />;
     case "over":
-      return <OverPage why={phase.why} />;
+      return link !== null && view?.area?.visit?.stage === "ended" ? (
+        <AreaPagesWhenHere link={link} title={view.title} area={view.area} notice={null} />
+      ) : (
+        <OverPage why={phase.why} />
+      );
   }
 }
 
@@ -84,8 +90,13 @@ function BeforeTheCall() {
       keepOwnLink(view.name, link, evening.ends);
     }
   }, [link, view?.role, view?.name, evening?.ends]);
-  if (link !== null && view?.asks_name === true) {
-    const { school } = view.room ?? view.evening ?? { school: "" };
+  const area = view?.area;
+  const isNameless = view?.asks_name === true && area?.asks_reason !== true;
+  if (link !== null && view !== null && area !== undefined && !isNameless) {
+    return <AreaPagesWhenHere link={link} title={view.title} area={area} notice={notice} />;
+  }
+  if (link !== null && view !== null && isNameless) {
+    const { school } = view.room ?? view.area ?? view.evening ?? { school: "" };
     return <RoomDoorPage link={link} title={view.title} school={school} />;
   }
   const join = <JoinPage notice={notice} joining={false} />;

@@ -15,12 +15,27 @@ export function setTitle(title: string): void {
 
 /** Tells, where nobody looks. */
 export function tellHidden(what: Announcement, words: string): void {
-  if (document.visibilityState !== "hidden" || !concerns(what)) {
-    return;
+  if (concerns(what)) {
+    tellAway(words);
   }
-  told = words;
-  show();
-  chime().catch(() => undefined);
+}
+
+/** Tells, where nobody looks, what everybody would want to come back for. */
+export function tellAway(words: string): void {
+  if (document.visibilityState === "hidden") {
+    told = words;
+    show();
+    chime().catch(() => undefined);
+  }
+}
+
+/** The same, and sounds where somebody looks too. */
+export function tellArrival(words: string): void {
+  if (document.visibilityState === "hidden") {
+    tellAway(words);
+  } else {
+    chime().catch(() => undefined);
+  }
 }
 
 function show(): void {

@@ -1,7 +1,7 @@
 // Connected before the press (SCR-11): while somebody looks at the page with Join on it, a socket and a
 // peer connection are made ready. Nothing flows on them and nobody is evicted; the press is one message.
 
-import type { ServerMessage } from "../wire/messages";
+import type { ServerMessage, VisitStage } from "../wire/messages";
 import type { Orders } from "./effect";
 import type { Event } from "./event";
 import { dial, goLive, hangUp, NOT_READY, readyLater } from "./line";
@@ -17,10 +17,29 @@ export function readyFor({ phase, ready, view, line }: State): string | null | u
   if (!isFree || view === null || line.type !== "none") {
     return undefined;
   }
+  const visit = view.area?.visit;
+  if (view.asks_name === true || (visit !== undefined && !isTaken(visit.stage))) {
+    // There is no call yet.
+    return undefined;
+  }
   // Servers that know no evening name no appointments.
   return view.evening === undefined && view.appointments.length === 0
     ? null
     : view.appointments.find(({ joinable }) => joinable)?.meeting;
+}
+
+/** Whether a caller's visit to a waiting area has come as far as a call. */
+export function isTaken(stage: VisitStage): boolean {
+  switch (stage) {
+    case "called":
+    case "joined":
+      return true;
+    case "waiting":
+    case "ended":
+    case "left":
+    case "unknown":
+      return false;
+  }
 }
 
 /** Somebody looks at the page: the ticket first, which brings the relay. */

@@ -1,14 +1,18 @@
-// The start page of the staff: their meeting rooms (ROOM-1, ROOM-7).
+// The start page of the staff: their meeting rooms, and their waiting areas with who waits there
+// (ROOM-1, ROOM-7, WAIT-1).
 
 import { useSignal } from "@preact/signals";
+import { useEffect } from "preact/hooks";
+import { watch } from "../http/watch";
 import { useOffice } from "../office/office";
 import { Asking } from "../office/root";
 import { Search } from "../office/search";
 import { SignInAgain, SignInPage } from "../office/sign-in";
 import { Page } from "../parts/page";
-import { Loaded, useResource } from "../parts/resource";
+import { Loaded, type Resource, useResource } from "../parts/resource";
 import { useText } from "../text/context";
-import type { Staff } from "../wire/messages";
+import type { Staff, StaffHome } from "../wire/messages";
+import { Areas, waitingIn } from "./areas";
 import { Rooms } from "./rooms";
 
 /** How often it is looked who is there, milliseconds. */
@@ -37,33 +41,63 @@ function StartPage({ staff }: { readonly staff: Staff }) {
   const text = useText();
   const sought = useSignal("");
   const home = useResource(() => api.staffHome(), [api], EVERY_MS);
+  useNews(home);
   const wanted = sought.value.toLocaleLowerCase();
   return (
     <Page state="staff" name="start" heading={text("staff_title")} nav={<Nav staff={staff} />}>
       <p>{text("staff_greeting", { name: staff.name })}</p>
-      <h2>{text("meeting_rooms")}</h2>
       <Loaded of={home}>
-        {({ rooms }) =>
-          rooms.length === 0 ? (
-            <p>{text("meeting_rooms_none")}</p>
-          ) : (
-            <>
-              {rooms.some(({ kept }) => kept !== true) && <ServiceUsers />}
-              <Search
-                label={text("meeting_rooms_search")}
-                onSearch={(words) => {
-                  sought.value = words;
-                }}
-              />
-              <Rooms
-                rooms={rooms.filter(({ name }) => name.toLocaleLowerCase().includes(wanted))}
-              />
-            </>
-          )
-        }
+        {({ rooms, areas, all_areas: all }) => (
+          <>
+            <h2>{text("meeting_rooms")}</h2>
+            {rooms.length === 0 ? (
+              <p>{text("meeting_rooms_none")}</p>
+            ) : (
+              <>
+                {rooms.some(({ kept }) => kept !== true) && <ServiceUsers />}
+                <Search
+                  label={text("meeting_rooms_search")}
+                  onSearch={(words) => {
+                    sought.value = words;
+                  }}
+                />
+                <Rooms
+                  rooms={rooms.filter(({ name }) => name.toLocaleLowerCase().includes(wanted))}
+                />
+              </>
+            )}
+            <h2>
+              {text("waiting_areas")}{" "}
+              {waitingIn(areas) > 0 && <span class="badge">{waitingIn(areas)}</span>}
+            </h2>
+            {areas.length === 0 ? (
+              <p>{text("waiting_areas_none")}</p>
+            ) : (
+              <Areas areas={areas} all={all} reload={home.reload} />
+            )}
+          </>
+        )}
       </Loaded>
     </Page>
   );
+}
+
+/** Looks again as soon as the server has news, also where nobody looks at the page: arrivals sound. */
+function useNews({ value, reload }: Resource<StaffHome>): void {
+  const { api } = useOffice();
+  const isKnown = value !== null;
+  const seen = value?.seen ?? "";
+  useEffect(() => {
+    if (!isKnown) {
+      return;
+    }
+    const { stop } = watch(api.staffChanges, seen, {
+      changed: () => void reload(),
+      withdrawn: () => undefined,
+      over: () => undefined,
+    });
+    return stop;
+  }, [api, isKnown, reload]);
 }
 
 /** What rooms that admit directly are not for, and the term explained where it stands. */

@@ -7,6 +7,7 @@ import english from "./en.json";
 const ROOT = new URL("../..", import.meta.url).pathname;
 const first = textsOf(ROOT);
 const inviting = textsOf(ROOT, "src/invite/panel.tsx");
+const areas = textsOf(ROOT, "src/pages/area.tsx");
 const [office, call, further, noLink] = [
   "src/office.tsx",
   "src/pages/call.tsx",
@@ -38,11 +39,16 @@ it("brings what is shown later with what shows it, once", () => {
     false,
     false,
   ]);
+  expect([first, areas, office].map((isOf) => isOf("area_door_text"))).toEqual([
+    false,
+    true,
+    false,
+  ]);
   expect([office, call, further, noLink].some((isOf) => isOf("join_button"))).toBe(false);
 });
 
 it("leaves none out", () => {
-  const all = [first, office, call, inviting, further, noLink];
+  const all = [first, office, call, inviting, areas, further, noLink];
   const isSomewhere = (key: string) => all.some((is) => is(key));
   expect(Object.keys(english).filter((key) => !isSomewhere(key))).toEqual([]);
 });

@@ -144,6 +144,9 @@ describe("English", () => {
       rows: "r",
       words: "w",
       hours: 2,
+      area: "a",
+      taker: "t",
+      message: "m",
     };
     for (const key of Object.keys(english) as TextKey[]) {
       const said = text(key, values);

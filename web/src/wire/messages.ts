@@ -448,6 +448,10 @@ evening?: EveningView,
  */
 room?: RoomView, 
 /**
+ * The waiting area it belongs to, in place of an evening.
+ */
+area?: AreaView, 
+/**
  * The appointments it admits to, in order of time.
  */
 appointments: Array<Appointment>, 
@@ -493,6 +497,53 @@ school: string,
  */
 url?: string, };
 
+export type AreaView = { 
+/**
+ * The school's name.
+ */
+school: string, 
+/**
+ * What the area is for; may be empty.
+ */
+purpose: string, 
+/**
+ * Whether this is the area's own link: whoever has it says who they are and why they come, and
+ * waits by the link that they are given.
+ */
+asks_reason?: boolean, 
+/**
+ * When it opens next, an instant, where it is closed to whoever would come now.
+ */
+opens?: string, 
+/**
+ * The zone of the school, a name of the IANA data base.
+ */
+time_zone: string, 
+/**
+ * A caller's own visit.
+ */
+visit?: Visit, };
+
+export type Visit = { 
+/**
+ * How far it has come.
+ */
+stage: VisitStage, 
+/**
+ * Their place in line while they wait: 1 for who is next.
+ */
+place?: number, 
+/**
+ * What a provider wrote to them, while they wait; may be empty.
+ */
+message: string, 
+/**
+ * Once it was ended, what the provider said to them; may be empty.
+ */
+word: string, };
+
+export type VisitStage = "waiting" | "called" | "joined" | "ended" | "left" | "unknown";
+
 export type VisitorRequest = { 
 /**
  * The secret from the URL's fragment.
@@ -502,6 +553,10 @@ secret: string,
  * Their name, as the others in the call are shown it.
  */
 name: string, 
+/**
+ * Why they come, to a waiting area alone: its providers read it.
+ */
+reason?: string, 
 /**
  * Names this press: pressed again, it is the same guest.
  */
@@ -799,9 +854,9 @@ code: FieldCode,
  */
 reason: string, };
 
-export type FieldCode = "name_missing" | "name_too_long" | "text_too_long" | "last_account" | "text_not_plain" | "note_too_long" | "note_not_plain" | "email_missing" | "email_invalid" | "mobile_missing" | "mobile_invalid" | "not_mobile" | "mobile_elsewhere" | "texts_off" | "password_too_short" | "password_too_long" | "password_guessable" | "zone_unknown" | "ends_before_start" | "time_skipped" | "date_past" | "date_too_far" | "date_invalid" | "time_invalid" | "closes_past" | "slot_length" | "gap_length" | "no_slot_fits" | "no_teacher" | "teacher_twice" | "no_member" | "students_missing" | "retention" | "source_taken" | "consent_missing" | "wording_outdated" | "unknown";
+export type FieldCode = "name_missing" | "name_too_long" | "text_too_long" | "last_account" | "text_not_plain" | "note_too_long" | "note_not_plain" | "email_missing" | "email_invalid" | "mobile_missing" | "mobile_invalid" | "not_mobile" | "mobile_elsewhere" | "texts_off" | "password_too_short" | "password_too_long" | "password_guessable" | "zone_unknown" | "ends_before_start" | "time_skipped" | "date_past" | "date_too_far" | "date_invalid" | "time_invalid" | "closes_past" | "slot_length" | "gap_length" | "no_slot_fits" | "no_teacher" | "teacher_twice" | "no_member" | "no_day" | "students_missing" | "retention" | "source_taken" | "consent_missing" | "wording_outdated" | "unknown";
 
-export type ProblemCode = "no_such_link" | "link_withdrawn" | "bad_request" | "too_many" | "too_many_emails" | "swapped_too_often" | "unavailable" | "not_found" | "not_signed_in" | "wrong_password" | "bad_csrf" | "too_large" | "invalid" | "too_early" | "over" | "slot_taken" | "parent_busy" | "already_booked" | "booking_not_open" | "booking_closed" | "no_such_slot" | "slot_over" | "evening_over" | "evening_cancelled" | "busy_elsewhere" | "teacher_away" | "invitation_removed" | "consent_missing" | "wording_outdated" | "already_invited" | "too_many_teachers" | "has_appointments" | "takes_classes" | "needs_approval" | "times_are_booked" | "set_up_done" | "email_taken" | "unreadable_file" | "court_order_stands" | "changed_meanwhile" | "visit_over" | "room_crowded" | "texts_spent" | "invites_spent" | "decided_already" | "unknown";
+export type ProblemCode = "no_such_link" | "link_withdrawn" | "bad_request" | "too_many" | "too_many_emails" | "swapped_too_often" | "unavailable" | "not_found" | "not_signed_in" | "wrong_password" | "bad_csrf" | "too_large" | "invalid" | "too_early" | "over" | "slot_taken" | "parent_busy" | "already_booked" | "booking_not_open" | "booking_closed" | "no_such_slot" | "slot_over" | "evening_over" | "evening_cancelled" | "busy_elsewhere" | "teacher_away" | "invitation_removed" | "consent_missing" | "wording_outdated" | "already_invited" | "too_many_teachers" | "has_appointments" | "takes_classes" | "needs_approval" | "times_are_booked" | "set_up_done" | "email_taken" | "unreadable_file" | "court_order_stands" | "changed_meanwhile" | "visit_over" | "room_crowded" | "texts_spent" | "invites_spent" | "area_crowded" | "area_closed" | "caller_taken" | "caller_gone" | "not_in_call" | "call_full" | "decided_already" | "unknown";
 
 export type ParentView = { 
 /**
@@ -1703,11 +1758,175 @@ texts_sent: number,
  */
 texts_a_day: number, };
 
+export type AreaDraft = { 
+/**
+ * What it is called.
+ */
+name: string, 
+/**
+ * What it is for, as callers read it; may be empty.
+ */
+purpose: string, 
+/**
+ * When it is open; always where nothing is said.
+ */
+hours?: OpenHours, 
+/**
+ * The ids of those of the staff who take callers in it: at least one.
+ */
+providers: Array<string>, };
+
+export type OpenHours = { 
+/**
+ * The days of the week: 1 for Monday, 7 for Sunday; at least one.
+ */
+days: Array<number>, 
+/**
+ * From when, as `08:30`.
+ */
+opens: string, 
+/**
+ * Until when, after `opens`.
+ */
+closes: string, };
+
+export type OfficeArea = { 
+/**
+ * Its id.
+ */
+id: string, 
+/**
+ * What it is called.
+ */
+name: string, 
+/**
+ * What it is for, as callers read it; may be empty.
+ */
+purpose: string, 
+/**
+ * When it is open; always where nothing is said.
+ */
+hours?: OpenHours, 
+/**
+ * The ids of those who take callers in it.
+ */
+providers: Array<string>, 
+/**
+ * Its link, by which callers come.
+ */
+url: string, };
+
+export type OfficeAreas = { 
+/**
+ * All waiting areas, by name.
+ */
+areas: Array<OfficeArea>, };
+
+export type StaffArea = { 
+/**
+ * Its id.
+ */
+id: string, 
+/**
+ * What it is called.
+ */
+name: string, 
+/**
+ * Its link, by which callers come.
+ */
+url: string, 
+/**
+ * Whether who is signed in is in a call of it, to which they may add callers (WAIT-2).
+ */
+in_call?: boolean, 
+/**
+ * Who waits, and who was taken into a call that is not over, in order of their coming (WAIT-1).
+ */
+callers: Array<AreaCaller>, };
+
+export type AreaCaller = { 
+/**
+ * Names them.
+ */
+id: string, 
+/**
+ * Their name.
+ */
+name: string, 
+/**
+ * Why they came, in their words; may be empty.
+ */
+reason: string, 
+/**
+ * For how long they have waited, or waited until they were taken, milliseconds.
+ */
+waited_ms: number, 
+/**
+ * Where they are.
+ */
+state: CallerState, 
+/**
+ * What a provider wrote to them last; may be empty.
+ */
+message: string, 
+/**
+ * Who took them.
+ */
+taken_by?: string, };
+
+export type CallerState = "waiting" | "away" | "called" | "in_call" | "unknown";
+
+export type EndVisit = { 
+/**
+ * What the caller reads; may be empty.
+ */
+word: string, };
+
+export type MessageCaller = { 
+/**
+ * What the caller reads, in place of what was written before.
+ */
+words: string, };
+
+export type OtherArea = { 
+/**
+ * Its id.
+ */
+id: string, 
+/**
+ * What it is called.
+ */
+name: string, };
+
+export type PassCaller = { 
+/**
+ * The id of the area in which they wait from now on.
+ */
+to: string, };
+
+export type StaffChangesRequest = { 
+/**
+ * What was `seen` last.
+ */
+seen: string, };
+
 export type StaffHome = { 
 /**
  * The rooms they belong to, by name (ROOM-1).
  */
-rooms: Array<StaffRoom>, };
+rooms: Array<StaffRoom>, 
+/**
+ * The waiting areas that they take callers in, by name.
+ */
+areas: Array<StaffArea>, 
+/**
+ * All waiting areas, by name, for those who may pass callers on to them.
+ */
+all_areas: Array<OtherArea>, 
+/**
+ * For `POST /api/v1/staff/changes`: what was current when this was answered.
+ */
+seen: string, };
 
 export type StaffRoom = { 
 /**

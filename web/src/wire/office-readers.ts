@@ -35,6 +35,9 @@ import type {
   Members,
   PartNotice,
   Notices,
+  OpenHours,
+  OfficeArea,
+  OfficeAreas,
   OfficeBooking,
   OfficeBookings,
   OfficeInvitation,
@@ -59,6 +62,10 @@ import type {
   SchoolSettings,
   SetupOffer,
   Staff,
+  OtherArea,
+  CallerState,
+  AreaCaller,
+  StaffArea,
   StaffRoom,
   StaffHome,
   StudentContact,
@@ -342,6 +349,25 @@ export const readNotices: Read<Notices> = shaped<Notices>({
   notices: listOf(readPartNotice),
 });
 
+export const readOpenHours: Read<OpenHours> = shaped<OpenHours>({
+  closes: text,
+  days: listOf(count),
+  opens: text,
+});
+
+export const readOfficeArea: Read<OfficeArea> = shaped<OfficeArea>({
+  hours: optional(readOpenHours),
+  id: text,
+  name: text,
+  providers: listOf(text),
+  purpose: text,
+  url: webAddress,
+});
+
+export const readOfficeAreas: Read<OfficeAreas> = shaped<OfficeAreas>({
+  areas: listOf(readOfficeArea),
+});
+
 export const readOfficeBooking: Read<OfficeBooking> = shaped<OfficeBooking>({
   appointment: readAppointment,
   contact: text,
@@ -489,6 +515,31 @@ export const readStaff: Read<Staff> = shaped<Staff>({
   school: text,
 });
 
+export const readOtherArea: Read<OtherArea> = shaped<OtherArea>({
+  id: text,
+  name: text,
+});
+
+export const readCallerState: Read<CallerState> = oneOf(["waiting", "away", "called", "in_call"]);
+
+export const readAreaCaller: Read<AreaCaller> = shaped<AreaCaller>({
+  id: text,
+  message: text,
+  name: text,
+  reason: text,
+  state: readCallerState,
+  taken_by: optional(text),
+  waited_ms: count,
+});
+
+export const readStaffArea: Read<StaffArea> = shaped<StaffArea>({
+  callers: listOf(readAreaCaller),
+  id: text,
+  in_call: optional(flag),
+  name: text,
+  url: webAddress,
+});
+
 export const readStaffRoom: Read<StaffRoom> = shaped<StaffRoom>({
   here: count,
   id: text,
@@ -498,7 +549,10 @@ export const readStaffRoom: Read<StaffRoom> = shaped<StaffRoom>({
 });
 
 export const readStaffHome: Read<StaffHome> = shaped<StaffHome>({
+  all_areas: listOf(readOtherArea),
+  areas: listOf(readStaffArea),
   rooms: listOf(readStaffRoom),
+  seen: text,
 });
 
 export const readStudentContact: Read<StudentContact> = shaped<StudentContact>({

@@ -118,7 +118,11 @@ fn codes_are_read_as_they_are_written() {
     for role in [Role::Teacher, Role::Parent, Role::Guest, Role::Member] {
         assert_eq!(Role::of_code(role.code()), Some(role));
     }
-    for kind in [MeetingKind::Appointment, MeetingKind::Room] {
+    for kind in [
+        MeetingKind::Appointment,
+        MeetingKind::Room,
+        MeetingKind::Area,
+    ] {
         assert_eq!(MeetingKind::of_code(kind.code()), Some(kind));
     }
     assert_eq!(MeetingKind::of_code("party"), None);

@@ -9,6 +9,8 @@ mod addresses;
 #[cfg(test)]
 mod allowance;
 #[cfg(test)]
+mod areas;
+#[cfg(test)]
 mod bookings;
 #[cfg(test)]
 mod call_guests;

@@ -63,6 +63,10 @@ pub struct LinkView {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub room: Option<RoomView>,
+    /// The waiting area it belongs to, in place of an evening.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub area: Option<AreaView>,
     /// The appointments it admits to, in order of time.
     pub appointments: Vec<Appointment>,
     /// How it stands with the school in the appointment that it admits to now or next, once that can
@@ -107,6 +111,61 @@ pub struct RoomView {
     pub url: Option<String>,
 }
 
+/// The waiting area that a link belongs to.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
+pub struct AreaView {
+    /// The school's name.
+    pub school: String,
+    /// What the area is for; may be empty.
+    pub purpose: String,
+    /// Whether this is the area's own link: whoever has it says who they are and why they come, and
+    /// waits by the link that they are given.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[ts(optional, as = "Option<bool>")]
+    pub asks_reason: bool,
+    /// When it opens next, an instant, where it is closed to whoever would come now.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub opens: Option<String>,
+    /// The zone of the school, a name of the IANA data base.
+    pub time_zone: String,
+    /// A caller's own visit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub visit: Option<Visit>,
+}
+
+/// A caller's visit to a waiting area, as they see it (WAIT-3).
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
+pub struct Visit {
+    /// How far it has come.
+    pub stage: VisitStage,
+    /// Their place in line while they wait: 1 for who is next.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub place: Option<u32>,
+    /// What a provider wrote to them, while they wait; may be empty.
+    pub message: String,
+    /// Once it was ended, what the provider said to them; may be empty.
+    pub word: String,
+}
+
+/// How far a visit has come.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum VisitStage {
+    /// They wait.
+    Waiting,
+    /// A provider took them into a call, and they have not come in yet: their page joins by itself.
+    Called,
+    /// They have been in that call; they may join it again.
+    Joined,
+    /// A provider ended it.
+    Ended,
+    /// They went by themselves.
+    Left,
+}
+
 /// `POST /api/v1/links/{id}/visitors`, by a link that asks for a name: a guest says who they are.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
 pub struct VisitorRequest {
@@ -115,6 +174,11 @@ pub struct VisitorRequest {
     /// Their name, as the others in the call are shown it.
     #[schema(format = "name")]
     pub name: String,
+    /// Why they come, to a waiting area alone: its providers read it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(format = "note")]
+    #[ts(optional)]
+    pub reason: Option<String>,
     /// Names this press: pressed again, it is the same guest.
     #[schema(format = "attempt")]
     pub attempt: String,

@@ -103,6 +103,8 @@ pub enum FieldCode {
     TeacherTwice,
     /// A room without anybody of the staff.
     NoMember,
+    /// Opening hours without a day.
+    NoDay,
     /// No student was ticked.
     StudentsMissing,
     /// Personal data would be kept too shortly or too long.
@@ -117,7 +119,7 @@ pub enum FieldCode {
 
 impl FieldCode {
     /// Every code, in order.
-    pub const ALL: [Self; 36] = [
+    pub const ALL: [Self; 37] = [
         Self::NameMissing,
         Self::NameTooLong,
         Self::TextTooLong,
@@ -149,6 +151,7 @@ impl FieldCode {
         Self::NoTeacher,
         Self::TeacherTwice,
         Self::NoMember,
+        Self::NoDay,
         Self::StudentsMissing,
         Self::Retention,
         Self::SourceTaken,
@@ -251,13 +254,25 @@ pub enum ProblemCode {
     TextsSpent,
     /// 429: somebody has sent as many invitations out of meetings as one day allows.
     InvitesSpent,
+    /// 429: a waiting area holds no more callers.
+    AreaCrowded,
+    /// 409: a waiting area is closed at that hour.
+    AreaClosed,
+    /// 409: another provider took this caller.
+    CallerTaken,
+    /// 409: this caller waits no more.
+    CallerGone,
+    /// 409: a provider is in no call of that waiting area.
+    NotInCall,
+    /// 409: a call takes nobody more.
+    CallFull,
     /// 409: somebody else has decided it since it was shown; the title says how.
     DecidedAlready,
 }
 
 impl ProblemCode {
     /// Every code, in order.
-    pub const ALL: [Self; 45] = [
+    pub const ALL: [Self; 51] = [
         Self::NoSuchLink,
         Self::LinkWithdrawn,
         Self::BadRequest,
@@ -302,6 +317,12 @@ impl ProblemCode {
         Self::RoomCrowded,
         Self::TextsSpent,
         Self::InvitesSpent,
+        Self::AreaCrowded,
+        Self::AreaClosed,
+        Self::CallerTaken,
+        Self::CallerGone,
+        Self::NotInCall,
+        Self::CallFull,
         Self::DecidedAlready,
     ];
 
@@ -337,6 +358,11 @@ impl ProblemCode {
             | Self::CourtOrderStands
             | Self::ChangedMeanwhile
             | Self::VisitOver
+            | Self::AreaClosed
+            | Self::CallerTaken
+            | Self::CallerGone
+            | Self::NotInCall
+            | Self::CallFull
             | Self::DecidedAlready => 409,
             Self::TooLarge => 413,
             Self::Invalid
@@ -349,7 +375,8 @@ impl ProblemCode {
             | Self::SwappedTooOften
             | Self::RoomCrowded
             | Self::TextsSpent
-            | Self::InvitesSpent => 429,
+            | Self::InvitesSpent
+            | Self::AreaCrowded => 429,
             Self::Unavailable => 503,
         }
     }

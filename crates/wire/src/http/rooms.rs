@@ -4,6 +4,8 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 use utoipa::ToSchema;
 
+use super::areas::{OtherArea, StaffArea};
+
 /// A member of the staff, as the office sees them.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
 pub struct Member {
@@ -87,6 +89,12 @@ pub struct OfficeRooms {
 pub struct StaffHome {
     /// The rooms they belong to, by name (ROOM-1).
     pub rooms: Vec<StaffRoom>,
+    /// The waiting areas that they take callers in, by name.
+    pub areas: Vec<StaffArea>,
+    /// All waiting areas, by name, for those who may pass callers on to them.
+    pub all_areas: Vec<OtherArea>,
+    /// For `POST /api/v1/staff/changes`: what was current when this was answered.
+    pub seen: String,
 }
 
 /// A meeting room, as a member sees it.

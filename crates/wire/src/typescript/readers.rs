@@ -30,7 +30,7 @@ const FOR_LINKS: [&str; 17] = [
 ];
 
 /// What is sent to the office and to parents with an account, besides.
-const FOR_THE_OFFICE: [&str; 36] = [
+const FOR_THE_OFFICE: [&str; 38] = [
     "Account",
     "AccountHome",
     "Approvals",
@@ -47,6 +47,8 @@ const FOR_THE_OFFICE: [&str; 36] = [
     "LiveView",
     "Members",
     "Notices",
+    "OfficeArea",
+    "OfficeAreas",
     "OfficeBookings",
     "OfficeInvitation",
     "OfficeInvitations",

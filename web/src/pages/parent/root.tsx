@@ -4,11 +4,12 @@ import { useEffect, useMemo } from "preact/hooks";
 import { useApp } from "../../app";
 import type { Link } from "../../http/links";
 import { ParentApi } from "../../http/parent";
-import { later, useNow, useSoon } from "../../parts/later";
+import { later, useSoon } from "../../parts/later";
 import { LinkPage } from "../../parts/link-page";
 import { Page } from "../../parts/page";
 import { Loaded, type Resource, useResource } from "../../parts/resource";
 import { type Route, Routes } from "../../parts/routes";
+import { NotHereYet } from "../../parts/when-here";
 import { useText } from "../../text/context";
 import type { ParentView } from "../../wire/messages";
 import { DeviceCheckPage } from "../device-check";
@@ -60,21 +61,5 @@ function Opening({ view }: { readonly view: Resource<ParentView> }) {
 /** What leads on from the first page comes after it. */
 function WhenHere() {
   const Further = further.part.value;
-  return Further === null ? <NotHereYet /> : <Further />;
-}
-
-function NotHereYet() {
-  const text = useText();
-  useNow(further);
-  const isLost = further.isLost.value;
-  return (
-    <Page state="loading" heading={text("opening_title")}>
-      <p role="status">{text(isLost ? "page_part_lost" : "loading")}</p>
-      {isLost && (
-        <button type="button" class="secondary" onClick={() => location.reload()}>
-          {text("over_reload")}
-        </button>
-      )}
-    </Page>
-  );
+  return Further === null ? <NotHereYet part={further} /> : <Further />;
 }

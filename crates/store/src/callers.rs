@@ -1,0 +1,758 @@
+//! Callers of waiting areas: who waits, who took whom, and how a wait ended (WAIT-1 to WAIT-4). What
+//! may follow on what is [`school::waiting`]'s to say.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+use links::{LinkId, Record};
+use school::meeting::{CAP, Door, Due, MeetingKind, Role};
+use school::waiting::{self, MOST_A_DAY, MOST_WAITING, Stage, Step, VISIT, Visit};
+use school::{
+    Actor, AreaId, Holder, HolderId, HolderKind, MeetingId, Name, Note, Refusal, Scope, StaffId,
+    VisitorId,
+};
+
+use crate::areas::Area;
+use crate::audit::Action;
+use crate::database::Work;
+use crate::deeds::Aftermath;
+use crate::fault::{Fault, Read, Result};
+use crate::rooms::still_due;
+use crate::store::Store;
+use crate::value::{columns, values};
+
+/// Somebody who came to a waiting area.
+#[derive(Clone, Debug)]
+pub struct Caller {
+    /// Their id.
+    pub id: VisitorId,
+    /// Their name.
+    pub name: Name,
+    /// Why they came, in their words; may be empty.
+    pub reason: Note,
+    /// When they came.
+    pub came: Timestamp,
+    /// Where they are, and how far their visit has come.
+    pub visit: Visit,
+    /// Since when it has come that far.
+    pub since: Timestamp,
+    /// The name of the provider who took them.
+    pub taken_by: Option<Name>,
+    /// Whether they have come into the meeting that they were taken into.
+    pub has_joined: bool,
+    /// What they were written last, while they wait; may be empty.
+    pub message: Note,
+    /// What they were told at the end; may be empty.
+    pub word: Note,
+    /// Their own link.
+    pub link: LinkId,
+}
+
+/// A caller's own visit, as they see it.
+#[derive(Clone, Debug)]
+pub struct Wait {
+    /// They.
+    pub caller: Caller,
+    /// Their place in line, where they wait: 1 for who is next.
+    pub place: Option<usize>,
+}
+
+columns! {
+    struct CallerRow {
+        id: VisitorId,
+        area: AreaId,
+        name: Name,
+        reason: Note,
+        came_at: Timestamp,
+        stage: String,
+        stage_at: Timestamp,
+        taken_by: Option<StaffId>,
+        meeting: Option<MeetingId>,
+        provider: Option<Name>,
+        joined_at: Option<Timestamp>,
+        message: Note,
+        word: Note,
+        link: LinkId,
+    }
+}
+
+columns! {
+    struct WaitingRow {
+        id: VisitorId,
+        came_at: Timestamp,
+        link: LinkId,
+    }
+}
+
+columns! {
+    struct KnownRow {
+        id: VisitorId,
+        area: AreaId,
+    }
+}
+
+columns! {
+    struct ZoneRow {
+        zone: String,
+    }
+}
+
+columns! {
+    struct OwnRow {
+        area: AreaId,
+        link: LinkId,
+    }
+}
+
+columns! {
+    struct MeetingRow {
+        meeting: MeetingId,
+    }
+}
+
+macro_rules! callers {
+    ($where:literal) => {
+        concat!(
+            "SELECT callers.id AS id, callers.area AS area, callers.name AS name,
+               callers.reason AS reason, callers.came_at AS came_at, callers.stage AS stage,
+               callers.stage_at AS stage_at, callers.taken_by AS taken_by,
+               callers.meeting AS meeting, staff.name AS provider,
+               callers.joined_at AS joined_at, callers.message AS message, callers.word AS word,
+               links.id AS link
+             FROM callers
+             JOIN links ON links.school = callers.school AND links.scope = callers.area
+               AND links.holder = callers.id AND links.withdrawn_at IS NULL
+             LEFT JOIN staff ON staff.school = callers.school AND staff.id = callers.taken_by
+             WHERE callers.school = $1 AND callers.came_at > $2 AND ",
+            $where,
+            " ORDER BY callers.came_at, callers.id"
+        )
+    };
+}
+
+impl CallerRow {
+    fn read(self) -> Read<Caller> {
+        let stage = match (self.stage.as_str(), self.taken_by, self.meeting) {
+            ("waiting", _, _) => Stage::Waiting,
+            ("taken", Some(by), Some(meeting)) => Stage::Taken { by, meeting },
+            ("ended", _, _) => Stage::Ended,
+            ("left", _, _) => Stage::Left,
+            (_, _, _) => return Err(Fault::Broken("a visit that is none")),
+        };
+        Ok(Caller {
+            id: self.id,
+            name: self.name,
+            reason: self.reason,
+            came: self.came_at,
+            visit: Visit {
+                area: self.area,
+                stage,
+            },
+            since: self.stage_at,
+            taken_by: self.provider,
+            has_joined: self.joined_at.is_some(),
+            message: self.message,
+            word: self.word,
+            link: self.link,
+        })
+    }
+}
+
+const fn code(stage: Stage) -> &'static str {
+    match stage {
+        Stage::Waiting => "waiting",
+        Stage::Taken { .. } => "taken",
+        Stage::Ended => "ended",
+        Stage::Left => "left",
+    }
+}
+
+/// Who came before is forgotten by their link.
+fn since(now: Timestamp) -> Timestamp {
+    now.checked_sub(VISIT).unwrap_or(Timestamp::MIN)
+}
+
+impl Store {
+    /// Those who wait in the areas of a provider or were taken there, in order of their coming
+    /// (WAIT-1).
+    ///
+    /// # Errors
+    ///
+    /// A fault of the database.
+    pub async fn callers_of(&self, staff: StaffId, now: Timestamp) -> Result<Vec<Caller>> {
+        let mut work = self.glance().await?;
+        let sql = callers!(
+            "callers.stage IN ('waiting', 'taken') AND callers.area IN (
+               SELECT area FROM area_providers
+               WHERE area_providers.school = $1 AND area_providers.staff = $3)"
+        );
+        let all = values![self.school, since(now), staff];
+        let rows: Vec<CallerRow> = work.rows(sql, all).await?;
+        Ok(rows.into_iter().map(CallerRow::read).collect::<Read<_>>()?)
+    }
+
+    /// How it stands with a caller, as they see it (WAIT-3); nothing of a guest who was invited out of a
+    /// call.
+    ///
+    /// # Errors
+    ///
+    /// A fault of the database.
+    pub async fn wait_of(&self, caller: VisitorId, now: Timestamp) -> Result<Option<Wait>> {
+        let mut work = self.read().await?;
+        let Some(caller) = self.known_caller(&mut work, caller, now).await? else {
+            return Ok(None);
+        };
+        let place = if caller.visit.waits() {
+            let waiting = self.waiting_in(&mut work, caller.visit.area, now).await?;
+            let turns = waiting.iter().map(|it| (it.came_at, it.id));
+            Some(waiting::place((caller.came, caller.id), turns))
+        } else {
+            None
+        };
+        Ok(Some(Wait { caller, place }))
+    }
+
+    async fn known_caller(
+        &self,
+        work: &mut Work,
+        id: VisitorId,
+        now: Timestamp,
+    ) -> Read<Option<Caller>> {
+        let all = values![self.school, since(now), id];
+        let row: Option<CallerRow> = work.row(callers!("callers.id = $3"), all).await?;
+        row.map(CallerRow::read).transpose()
+    }
+
+    async fn find_caller(&self, work: &mut Work, id: VisitorId, now: Timestamp) -> Result<Caller> {
+        let known = self.known_caller(work, id, now).await?;
+        Ok(known.ok_or(Refusal::NotFound)?)
+    }
+
+    /// A caller of an area, for one of its providers.
+    async fn find_for(
+        &self,
+        work: &mut Work,
+        (staff, area, caller): (StaffId, AreaId, VisitorId),
+        now: Timestamp,
+    ) -> Result<Caller> {
+        let providers = self.providers_of(work, area).await?;
+        if !providers.contains(&staff) {
+            return Err(Refusal::NotFound.into());
+        }
+        let caller = self.find_caller(work, caller, now).await?;
+        if caller.visit.area != area {
+            return Err(Refusal::NotFound.into());
+        }
+        Ok(caller)
+    }
+
+    /// Those who wait in an area.
+    async fn waiting_in(
+        &self,
+        work: &mut Work,
+        area: AreaId,
+        now: Timestamp,
+    ) -> Read<Vec<WaitingRow>> {
+        work.rows(
+            "SELECT callers.id AS id, callers.came_at AS came_at, links.id AS link FROM callers
+             JOIN links ON links.school = callers.school AND links.scope = callers.area
+               AND links.holder = callers.id AND links.withdrawn_at IS NULL
+             WHERE callers.school = $1 AND callers.came_at > $2 AND callers.area = $3
+               AND callers.stage = 'waiting'",
+            values![self.school, since(now), area],
+        )
+        .await
+    }
+
+    /// Whoever has an area's link says who they are and why they came, waits from now on, and gets a
+    /// link of their own for a day. The same press again is the same caller.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::AreaClosed`], [`Refusal::AreaCrowded`], and [`Refusal::NotFound`].
+    pub async fn come_to_area(
+        &self,
+        id: AreaId,
+        (name, reason): (&Name, &Note),
+        attempt: &str,
+        now: Timestamp,
+    ) -> Result<(Record, Aftermath)> {
+        let mut work = self.write().await?;
+        let area = self.find_area(&mut work, id).await?;
+        let known: Option<KnownRow> = work
+            .row(
+                "SELECT id, area FROM callers WHERE school = $1 AND attempt = $2",
+                values![self.school, attempt],
+            )
+            .await?;
+        if let Some(KnownRow { id: caller, area }) = known {
+            let holder = Holder::Visitor(caller);
+            let link = self.own_link(&mut work, area.into(), holder).await?;
+            return Ok((link.ok_or(Refusal::NotFound)?, Aftermath::default()));
+        }
+        self.check_is_open(&mut work, &area, now).await?;
+        self.check_there_is_room(&mut work, id, now).await?;
+        let caller = VisitorId(Self::new_id());
+        self.enter_holder(&mut work, HolderKind::Visitor, HolderId(caller.0))
+            .await?;
+        work.run(
+            "INSERT INTO callers (school, id, area, name, reason, attempt, came_at, stage,
+               stage_at, message, word)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $7, '', '')",
+            values![
+                self.school,
+                caller,
+                id,
+                name,
+                reason,
+                attempt,
+                now,
+                code(Stage::Waiting)
+            ],
+        )
+        .await?;
+        let holder = Holder::Visitor(caller);
+        let link = self.ensure_link(&mut work, id.into(), holder).await?;
+        let subject = format!("area:{id}");
+        let actor = Actor::Visitor(caller);
+        self.audit(&mut work, actor, Action::CallerCame, &subject, &[], now)
+            .await?;
+        let aftermath = Aftermath {
+            staff: self.providers_of(&mut work, id).await?,
+            ..Aftermath::default()
+        };
+        work.commit().await?;
+        Ok((link, aftermath))
+    }
+
+    async fn check_is_open(&self, work: &mut Work, area: &Area, now: Timestamp) -> Result<()> {
+        let Some(hours) = &area.hours else {
+            return Ok(());
+        };
+        let school: Option<ZoneRow> = work
+            .row(
+                "SELECT zone FROM schools WHERE id = $1",
+                values![self.school],
+            )
+            .await?;
+        let school = school.ok_or(Refusal::NotFound)?;
+        let zone = school::evening::zone(&school.zone)?;
+        if hours.opens_next(now, &zone).is_some() {
+            return Err(Refusal::AreaClosed.into());
+        }
+        Ok(())
+    }
+
+    /// Whether another caller may come to an area.
+    async fn check_there_is_room(&self, work: &mut Work, id: AreaId, now: Timestamp) -> Result<()> {
+        let waiting = work
+            .count(
+                "SELECT COUNT(*) FROM callers
+                 WHERE school = $1 AND area = $2 AND came_at > $3 AND stage = 'waiting'",
+                values![self.school, id, since(now)],
+            )
+            .await?;
+        let came = work
+            .count(
+                "SELECT COUNT(*) FROM callers WHERE school = $1 AND area = $2 AND came_at > $3",
+                values![self.school, id, since(now)],
+            )
+            .await?;
+        if waiting >= MOST_WAITING || came >= MOST_A_DAY {
+            return Err(Refusal::AreaCrowded.into());
+        }
+        Ok(())
+    }
+
+    /// A provider takes a caller into a new meeting of the area (WAIT-4); gives the link by which the
+    /// provider joins it. The same provider again gets the same.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::CallerTaken`], [`Refusal::CallerGone`], and [`Refusal::NotFound`].
+    pub async fn take_caller(
+        &self,
+        staff: StaffId,
+        area: AreaId,
+        caller: VisitorId,
+        now: Timestamp,
+    ) -> Result<(Record, Aftermath)> {
+        let mut work = self.write().await?;
+        let caller = self.find_for(&mut work, (staff, area, caller), now).await?;
+        let meeting = MeetingId(Self::new_id());
+        let taken = caller.visit.step(Step::Take { by: staff, meeting })?;
+        let link = self
+            .ensure_link(&mut work, area.into(), Holder::Staff(staff))
+            .await?;
+        let mut aftermath = Aftermath::default();
+        if taken != caller.visit {
+            self.open_meeting(&mut work, area, meeting).await?;
+            let due = [
+                (HolderId(staff.0), Role::Member),
+                (HolderId(caller.id.0), Role::Guest),
+            ];
+            let due = due.map(|(holder, role)| Due { holder, role });
+            self.write_entitled(&mut work, meeting, (&due, &[]), now)
+                .await?;
+            let step = (&caller, taken, &Note::default());
+            aftermath = self.write_step(&mut work, step, now).await?;
+            let (subject, actor) = (format!("visitor:{}", caller.id), Actor::Staff(staff));
+            self.audit(&mut work, actor, Action::CallerTaken, &subject, &[], now)
+                .await?;
+        }
+        work.commit().await?;
+        Ok((link, aftermath))
+    }
+
+    /// A provider takes a caller into the call of the area in which they are, where `seated` are in it
+    /// (WAIT-2). Into a full one it is refused, and the caller goes on waiting.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::CallFull`], [`Refusal::CallerTaken`], [`Refusal::CallerGone`], and
+    /// [`Refusal::NotFound`].
+    pub async fn add_caller(
+        &self,
+        (staff, area, caller): (StaffId, AreaId, VisitorId),
+        (meeting, seated): (MeetingId, &BTreeSet<LinkId>),
+        now: Timestamp,
+    ) -> Result<Aftermath> {
+        let mut work = self.write().await?;
+        let caller = self.find_for(&mut work, (staff, area, caller), now).await?;
+        let stands = self.standing_in(&mut work, meeting).await?;
+        let mut due = still_due(&stands);
+        let is_in_it = due.iter().any(|it| it.holder == HolderId(staff.0));
+        let taken = caller.visit.step(Step::Take { by: staff, meeting })?;
+        if !is_in_it || !self.is_held_in(&mut work, meeting, area).await? {
+            return Err(Refusal::NotFound.into());
+        }
+        if taken == caller.visit {
+            return Ok(Aftermath::default());
+        }
+        let on_the_way = self.on_the_way(&mut work, meeting, seated, now).await?;
+        if seated.len() + on_the_way >= usize::from(CAP) {
+            return Err(Refusal::CallFull.into());
+        }
+        due.push(Due {
+            holder: HolderId(caller.id.0),
+            role: Role::Guest,
+        });
+        self.write_entitled(&mut work, meeting, (&due, &stands), now)
+            .await?;
+        let step = (&caller, taken, &Note::default());
+        let mut aftermath = self.write_step(&mut work, step, now).await?;
+        aftermath.changed.insert(meeting);
+        let (subject, actor) = (format!("visitor:{}", caller.id), Actor::Staff(staff));
+        let (action, detail) = (Action::CallerTaken, [("meeting", meeting.0)]);
+        self.audit(&mut work, actor, action, &subject, &detail, now)
+            .await?;
+        work.commit().await?;
+        Ok(aftermath)
+    }
+
+    async fn is_held_in(&self, work: &mut Work, meeting: MeetingId, area: AreaId) -> Read<bool> {
+        let found = work
+            .count(
+                "SELECT COUNT(*) FROM meetings WHERE school = $1 AND id = $2 AND scope = $3",
+                values![self.school, meeting, area],
+            )
+            .await?;
+        Ok(found == 1)
+    }
+
+    /// How many were taken into a meeting and have not come yet.
+    async fn on_the_way(
+        &self,
+        work: &mut Work,
+        meeting: MeetingId,
+        seated: &BTreeSet<LinkId>,
+        now: Timestamp,
+    ) -> Read<usize> {
+        let all = values![self.school, since(now), meeting];
+        let sql = callers!(
+            "callers.meeting = $3 AND callers.stage = 'taken' AND callers.joined_at IS NULL"
+        );
+        let rows: Vec<CallerRow> = work.rows(sql, all).await?;
+        Ok(rows.iter().filter(|it| !seated.contains(&it.link)).count())
+    }
+
+    /// A provider writes to a caller who waits; what was written before is gone (WAIT-1).
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::CallerTaken`], [`Refusal::CallerGone`], and [`Refusal::NotFound`].
+    pub async fn message_caller(
+        &self,
+        (staff, area, caller): (StaffId, AreaId, VisitorId),
+        message: &Note,
+        now: Timestamp,
+    ) -> Result<Aftermath> {
+        let mut work = self.write().await?;
+        let caller = self.find_for(&mut work, (staff, area, caller), now).await?;
+        match caller.visit.stage {
+            Stage::Waiting => {}
+            Stage::Taken { .. } => return Err(Refusal::CallerTaken.into()),
+            Stage::Ended | Stage::Left => return Err(Refusal::CallerGone.into()),
+        }
+        work.run(
+            "UPDATE callers SET message = $3 WHERE school = $1 AND id = $2",
+            values![self.school, caller.id, message],
+        )
+        .await?;
+        let (subject, actor) = (format!("visitor:{}", caller.id), Actor::Staff(staff));
+        let action = Action::CallerMessaged;
+        self.audit(&mut work, actor, action, &subject, &[], now)
+            .await?;
+        let aftermath = Aftermath {
+            pages: [caller.link].into(),
+            staff: self.providers_of(&mut work, area).await?,
+            ..Aftermath::default()
+        };
+        work.commit().await?;
+        Ok(aftermath)
+    }
+
+    /// A provider passes a caller who waits on to another area, where they wait as long as they have
+    /// (WAIT-4). Their link is the same.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::AreaCrowded`], [`Refusal::CallerTaken`], [`Refusal::CallerGone`], and
+    /// [`Refusal::NotFound`].
+    pub async fn pass_caller(
+        &self,
+        (staff, area, caller): (StaffId, AreaId, VisitorId),
+        to: AreaId,
+        now: Timestamp,
+    ) -> Result<Aftermath> {
+        let mut work = self.write().await?;
+        let caller = self.find_for(&mut work, (staff, area, caller), now).await?;
+        self.find_area(&mut work, to).await?;
+        let passed = caller.visit.step(Step::Pass { to })?;
+        if passed == caller.visit {
+            return Ok(Aftermath::default());
+        }
+        self.check_there_is_room(&mut work, to, now).await?;
+        work.run(
+            "UPDATE links SET scope = $3 WHERE school = $1 AND id = $2",
+            values![self.school, caller.link, to],
+        )
+        .await?;
+        let step = (&caller, passed, &Note::default());
+        let aftermath = self.write_step(&mut work, step, now).await?;
+        let (subject, actor) = (format!("visitor:{}", caller.id), Actor::Staff(staff));
+        let (action, detail) = (Action::CallerPassed, [("area", to.0)]);
+        self.audit(&mut work, actor, action, &subject, &detail, now)
+            .await?;
+        work.commit().await?;
+        Ok(aftermath)
+    }
+
+    /// The links by which a provider is in calls of their areas.
+    ///
+    /// # Errors
+    ///
+    /// A fault of the database.
+    pub async fn provider_links(&self, staff: StaffId) -> Result<BTreeMap<AreaId, LinkId>> {
+        let mut work = self.glance().await?;
+        let rows: Vec<OwnRow> = work
+            .rows(
+                "SELECT areas.id AS area, links.id AS link FROM links
+                 JOIN areas ON areas.school = links.school AND areas.id = links.scope
+                 WHERE links.school = $1 AND links.holder = $2 AND links.withdrawn_at IS NULL",
+                values![self.school, Holder::Staff(staff)],
+            )
+            .await?;
+        Ok(rows.into_iter().map(|row| (row.area, row.link)).collect())
+    }
+
+    /// A provider ends a caller's visit with a word to them, which may be empty (WAIT-4).
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::CallerGone`], and [`Refusal::NotFound`].
+    pub async fn end_wait(
+        &self,
+        (staff, area, caller): (StaffId, AreaId, VisitorId),
+        word: &Note,
+        now: Timestamp,
+    ) -> Result<Aftermath> {
+        let mut work = self.write().await?;
+        let caller = self.find_for(&mut work, (staff, area, caller), now).await?;
+        let ended = caller.visit.step(Step::End)?;
+        let step = (&caller, ended, word);
+        let aftermath = self.write_step(&mut work, step, now).await?;
+        let (subject, actor) = (format!("visitor:{}", caller.id), Actor::Staff(staff));
+        self.audit(&mut work, actor, Action::WaitEnded, &subject, &[], now)
+            .await?;
+        work.commit().await?;
+        Ok(aftermath)
+    }
+
+    /// A caller goes by themselves.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::CallerGone`], and [`Refusal::NotFound`].
+    pub async fn leave_area(&self, caller: VisitorId, now: Timestamp) -> Result<Aftermath> {
+        let mut work = self.write().await?;
+        let caller = self.find_caller(&mut work, caller, now).await?;
+        let left = caller.visit.step(Step::Leave)?;
+        let step = (&caller, left, &Note::default());
+        let aftermath = self.write_step(&mut work, step, now).await?;
+        let (subject, actor) = (
+            format!("area:{}", caller.visit.area),
+            Actor::Visitor(caller.id),
+        );
+        self.audit(&mut work, actor, Action::CallerLeft, &subject, &[], now)
+            .await?;
+        work.commit().await?;
+        Ok(aftermath)
+    }
+
+    /// Whom it concerns that a caller has come into the call that they were taken into.
+    pub(crate) async fn who_hears_of(
+        &self,
+        work: &mut Work,
+        caller: VisitorId,
+        now: Timestamp,
+    ) -> Read<Aftermath> {
+        let Some(caller) = self.known_caller(work, caller, now).await? else {
+            return Ok(Aftermath::default());
+        };
+        Ok(Aftermath {
+            pages: [caller.link].into(),
+            staff: self.providers_of(work, caller.visit.area).await?,
+            ..Aftermath::default()
+        })
+    }
+
+    /// The meeting that a provider took a caller into last, in an area.
+    ///
+    /// # Errors
+    ///
+    /// A fault of the database.
+    pub async fn called_by(
+        &self,
+        staff: StaffId,
+        area: AreaId,
+        now: Timestamp,
+    ) -> Result<Option<MeetingId>> {
+        let mut work = self.glance().await?;
+        let row: Option<MeetingRow> = work
+            .row(
+                "SELECT meeting FROM callers
+                 WHERE school = $1 AND area = $2 AND taken_by = $3 AND stage = 'taken'
+                   AND came_at > $4
+                 ORDER BY stage_at DESC, id LIMIT 1",
+                values![self.school, area, staff, since(now)],
+            )
+            .await?;
+        Ok(row.map(|row| row.meeting))
+    }
+
+    /// The meeting of an area that a guest was invited out of.
+    ///
+    /// # Errors
+    ///
+    /// A fault of the database.
+    pub async fn invited_out_of(
+        &self,
+        area: AreaId,
+        guest: VisitorId,
+    ) -> Result<Option<MeetingId>> {
+        let mut work = self.glance().await?;
+        let row: Option<MeetingRow> = work
+            .row(
+                "SELECT call_guests.meeting AS meeting FROM call_guests
+                 JOIN meetings ON meetings.school = call_guests.school
+                   AND meetings.id = call_guests.meeting
+                 WHERE call_guests.school = $1 AND call_guests.id = $2 AND meetings.scope = $3
+                   AND call_guests.removed_at IS NULL",
+                values![self.school, guest, area],
+            )
+            .await?;
+        Ok(row.map(|row| row.meeting))
+    }
+
+    /// Callers who came before `cut` are erased: their names, words and links, and what they were
+    /// entitled to.
+    pub(crate) async fn forget_callers(&self, work: &mut Work, cut: Timestamp) -> Read<()> {
+        for sql in [
+            "UPDATE entitled SET holder = NULL WHERE school = $1 AND holder IN
+               (SELECT id FROM callers WHERE school = $1 AND came_at < $2)",
+            "DELETE FROM holders WHERE school = $1 AND id IN
+               (SELECT id FROM callers WHERE school = $1 AND came_at < $2)",
+        ] {
+            work.run(sql, values![self.school, cut]).await?;
+        }
+        Ok(())
+    }
+
+    /// A new meeting of an area; nobody is entitled to it yet.
+    async fn open_meeting(&self, work: &mut Work, area: AreaId, meeting: MeetingId) -> Read<()> {
+        work.run(
+            "INSERT INTO meetings (school, id, kind, scope, cap, door)
+             VALUES ($1, $2, $3, $4, $5, $6)",
+            values![
+                self.school,
+                meeting,
+                MeetingKind::Area.code(),
+                Scope::Area(area),
+                i64::from(CAP),
+                Door::Open.code()
+            ],
+        )
+        .await?;
+        Ok(())
+    }
+
+    /// Writes down how far a visit has come: whoever waited behind has another place, and the area's
+    /// providers see it.
+    async fn write_step(
+        &self,
+        work: &mut Work,
+        (caller, next, word): (&Caller, Visit, &Note),
+        now: Timestamp,
+    ) -> Result<Aftermath> {
+        let (taken_by, meeting) = match next.stage {
+            Stage::Taken { by, meeting } => (Some(by), Some(meeting)),
+            Stage::Waiting | Stage::Ended | Stage::Left => (None, None),
+        };
+        work.run(
+            "UPDATE callers SET area = $3, stage = $4, stage_at = $5, taken_by = $6, meeting = $7,
+               word = $8
+             WHERE school = $1 AND id = $2",
+            values![
+                self.school,
+                caller.id,
+                next.area,
+                code(next.stage),
+                now,
+                taken_by,
+                meeting,
+                word
+            ],
+        )
+        .await?;
+        let mut aftermath = Aftermath::default();
+        if let Stage::Taken { meeting: left, .. } = caller.visit.stage
+            && caller.visit != next
+        {
+            let stands = self.standing_in(work, left).await?;
+            let mut due = still_due(&stands);
+            due.retain(|it| it.holder != HolderId(caller.id.0));
+            self.write_entitled(work, left, (&due, &stands), now)
+                .await?;
+            aftermath.changed.insert(left);
+        }
+        aftermath.pages.insert(caller.link);
+        for area in BTreeSet::from([caller.visit.area, next.area]) {
+            let waiting = self.waiting_in(work, area, now).await?;
+            aftermath.pages.extend(waiting.iter().map(|it| it.link));
+            let providers = self.providers_of(work, area).await?;
+            aftermath.staff.extend(providers);
+        }
+        Ok(aftermath)
+    }
+}

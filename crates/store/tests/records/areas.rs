@@ -1,0 +1,427 @@
+//! Waiting areas, their providers and their callers.
+
+use std::collections::BTreeSet;
+
+use jiff::SignedDuration;
+use links::{LinkId, Record};
+use school::meeting::{MeetingKind, Role};
+use school::waiting::{MOST_A_DAY, MOST_WAITING, Stage};
+use school::{AreaId, MeetingId, Name, Note, Refusal, StaffId, VisitorId};
+use store::{AreaDraft, Holder, LinkState, NewStaff, Purpose, Store};
+
+use crate::places::on_both;
+use crate::world::{OFFICE, email, label, name, now, refused};
+
+on_both!(
+    callers_wait_in_the_order_of_their_coming_and_one_provider_takes_each,
+    a_visit_ends_with_a_word_and_whoever_is_in_a_call_is_out_of_it,
+    a_caller_is_added_to_a_call_that_is_not_full,
+    a_caller_who_is_passed_on_keeps_their_link_and_their_turn,
+    a_message_is_read_by_who_waits_and_by_nobody_else,
+    two_providers_at_once_and_one_of_them_has_the_caller,
+    who_takes_callers_no_more_reaches_nothing_of_the_area,
+    a_caller_comes_for_a_day_and_is_forgotten_after_the_schools_period,
+    so_many_wait_at_a_time_and_so_many_come_in_a_day,
+);
+
+async fn provider(store: &Store, who: &str) -> StaffId {
+    let staff = NewStaff {
+        name: name(who),
+        email: email(&format!("{who}@school.example")),
+        password_hash: "$some".to_owned(),
+        is_office: false,
+    };
+    store.add_staff(&staff, OFFICE, now()).await.expect("added")
+}
+
+fn draft(providers: &[StaffId]) -> AreaDraft {
+    AreaDraft {
+        name: label("Front desk"),
+        purpose: Note::read("Anything").expect("a note"),
+        hours: None,
+        providers: providers.iter().copied().collect::<BTreeSet<_>>(),
+    }
+}
+
+async fn area(store: &Store, providers: &[StaffId]) -> AreaId {
+    let added = store.add_area(&draft(providers), OFFICE, now()).await;
+    added.expect("added")
+}
+
+/// Somebody comes, so many seconds later.
+async fn come(store: &Store, area: AreaId, who: &str, seconds: i64) -> (VisitorId, Record) {
+    let then = now() + SignedDuration::from_secs(seconds);
+    let reason = Note::read("Lunch money").expect("a note");
+    let (called, attempt) = (name(who), format!("press of {who}"));
+    let came = store.come_to_area(area, (&called, &reason), &attempt, then);
+    let (link, aftermath) = came.await.expect("came");
+    assert!(!aftermath.staff.is_empty(), "the providers hear of it");
+    let held = store.link(link.id, now()).await.expect("read");
+    let Holder::Visitor(caller) = held.expect("known").holder else {
+        panic!("a caller");
+    };
+    (caller, link)
+}
+
+async fn place(store: &Store, caller: VisitorId) -> Option<usize> {
+    let wait = store.wait_of(caller, now()).await.expect("read");
+    wait.expect("a caller").place
+}
+
+async fn listed(store: &Store, staff: StaffId) -> Vec<String> {
+    let all = store.callers_of(staff, now()).await.expect("read");
+    all.iter().map(|it| it.name.reveal().to_owned()).collect()
+}
+
+async fn callers_wait_in_the_order_of_their_coming_and_one_provider_takes_each(store: Store) {
+    let (ann, ben) = (provider(&store, "Ann").await, provider(&store, "Ben").await);
+    let nobody = store.add_area(&draft(&[]), OFFICE, now()).await;
+    assert_eq!(refused(nobody), Refusal::NoMember);
+    let strange = store.add_area(&draft(&[StaffId(7)]), OFFICE, now()).await;
+    assert_eq!(refused(strange), Refusal::NotFound);
+    let desk = area(&store, &[ann, ben]).await;
+    let (khan, first) = come(&store, desk, "Mrs Khan", 0).await;
+    let (lee, second) = come(&store, desk, "Mr Lee", 1).await;
+    assert_eq!(come_again(&store, desk, "Mr Lee").await, second);
+    assert_eq!(place(&store, khan).await, Some(1));
+    assert_eq!(place(&store, lee).await, Some(2));
+    assert_eq!(listed(&store, ann).await, ["Mrs Khan", "Mr Lee"]);
+
+    let (link, aftermath) = store
+        .take_caller(ann, desk, khan, now())
+        .await
+        .expect("taken");
+    // Who is taken is told so, and who waits behind has another place.
+    assert_eq!(aftermath.pages, BTreeSet::from([first.id, second.id]));
+    assert_eq!(aftermath.staff, BTreeSet::from([ann, ben]));
+    assert_eq!(place(&store, lee).await, Some(1));
+    let meeting = store.called_by(ann, desk, now()).await.expect("read");
+    let meeting = meeting.expect("a call");
+    assert_eq!(store.called_by(ben, desk, now()).await.expect("read"), None);
+    let gathering = store.gathering(meeting, now()).await.expect("read");
+    let gathering = gathering.expect("a meeting");
+    let people: Vec<_> = gathering.meeting.entitled.iter().collect();
+    let people: Vec<_> = people
+        .iter()
+        .map(|it| (it.name.reveal(), it.number.0, it.role))
+        .collect();
+    assert_eq!(
+        people,
+        [("Ann", 1, Role::Member), ("Mrs Khan", 2, Role::Guest)]
+    );
+    assert_eq!(gathering.meeting.kind, MeetingKind::Area);
+    assert_eq!(gathering.link(Holder::Staff(ann)), Some(link.id));
+    assert_eq!(gathering.link(Holder::Visitor(khan)), Some(first.id));
+    // Pressed again it is the same; another provider is told.
+    let again = store.take_caller(ann, desk, khan, now()).await;
+    assert_eq!(again.expect("taken").0, link);
+    let late = store.take_caller(ben, desk, khan, now()).await;
+    assert_eq!(refused(late), Refusal::CallerTaken);
+    let callers = store.callers_of(ben, now()).await.expect("read");
+    let taken_by = callers[0].taken_by.as_ref().map(Name::reveal);
+    assert_eq!(taken_by, Some("Ann"));
+    assert!(store.check_audit_log().await.expect("read").is_ok());
+}
+
+async fn come_again(store: &Store, area: AreaId, who: &str) -> Record {
+    let (called, reason, attempt) = (name(who), Note::default(), format!("press of {who}"));
+    let again = store.come_to_area(area, (&called, &reason), &attempt, now());
+    again.await.expect("came").0
+}
+
+async fn a_visit_ends_with_a_word_and_whoever_is_in_a_call_is_out_of_it(store: Store) {
+    let ann = provider(&store, "Ann").await;
+    let desk = area(&store, &[ann]).await;
+    let (khan, _) = come(&store, desk, "Mrs Khan", 0).await;
+    let (lee, link) = come(&store, desk, "Mr Lee", 1).await;
+    store
+        .take_caller(ann, desk, khan, now())
+        .await
+        .expect("taken");
+    let meeting = store.called_by(ann, desk, now()).await.expect("read");
+    let meeting = meeting.expect("a call");
+    let word = Note::read("Come back on Monday.").expect("a note");
+    for caller in [khan, lee] {
+        let ended = store.end_wait((ann, desk, caller), &word, now()).await;
+        let ended = ended.expect("ended");
+        let of_call = ended.changed.iter().copied().collect::<Vec<_>>();
+        assert_eq!(
+            of_call,
+            if caller == khan {
+                vec![meeting]
+            } else {
+                vec![]
+            }
+        );
+        let wait = store.wait_of(caller, now()).await.expect("read");
+        let wait = wait.expect("a caller");
+        assert_eq!(wait.caller.visit.stage, Stage::Ended);
+        assert_eq!(wait.caller.word, word);
+    }
+    let gathering = store.gathering(meeting, now()).await.expect("read");
+    let left = gathering.expect("a meeting").meeting.entitled;
+    assert_eq!((left.len(), left[0].holder), (1, Holder::Staff(ann)));
+    assert!(listed(&store, ann).await.is_empty());
+    // Their link lives, so that they read the word.
+    let held = store.link(link.id, now()).await.expect("read");
+    assert_eq!(held.expect("known").state, LinkState::Live);
+    let late = store.take_caller(ann, desk, lee, now()).await;
+    assert_eq!(refused(late), Refusal::CallerGone);
+    let gone = store.leave_area(lee, now()).await;
+    assert_eq!(refused(gone), Refusal::CallerGone);
+    let (mo, _) = come(&store, desk, "Mo", 2).await;
+    store.leave_area(mo, now()).await.expect("left");
+    assert!(listed(&store, ann).await.is_empty());
+}
+
+/// Their call, and who is in it: a provider, and so many others.
+async fn call_of(store: &Store, staff: StaffId, desk: AreaId) -> (MeetingId, BTreeSet<LinkId>) {
+    let meeting = store.called_by(staff, desk, now()).await.expect("read");
+    let own = store.provider_links(staff).await.expect("read");
+    (
+        meeting.expect("a call"),
+        BTreeSet::from([*own.get(&desk).expect("theirs")]),
+    )
+}
+
+async fn a_caller_is_added_to_a_call_that_is_not_full(store: Store) {
+    let (ann, ben) = (provider(&store, "Ann").await, provider(&store, "Ben").await);
+    let desk = area(&store, &[ann, ben]).await;
+    let other = area(&store, &[ann]).await;
+    let mut callers = Vec::new();
+    for (who, seconds) in [("Khan", 0), ("Lee", 1), ("Mo", 2), ("Noa", 3), ("Oz", 4)] {
+        callers.push(come(&store, desk, who, seconds).await);
+    }
+    let elsewhere = come(&store, other, "Pia", 5).await.0;
+    let [(khan, first), (lee, second), (mo, _), (noa, fourth), _] = callers[..] else {
+        panic!("five came");
+    };
+    store
+        .take_caller(ann, desk, khan, now())
+        .await
+        .expect("taken");
+    let (meeting, mut seated) = call_of(&store, ann, desk).await;
+    seated.insert(first.id);
+    // Neither into a call that they are not in, nor who waits elsewhere.
+    let foreign = store.add_caller((ben, desk, lee), (meeting, &seated), now());
+    assert_eq!(refused(foreign.await), Refusal::NotFound);
+    let foreign = store.add_caller((ann, other, elsewhere), (meeting, &seated), now());
+    assert_eq!(refused(foreign.await), Refusal::NotFound);
+    let added = store.add_caller((ann, desk, lee), (meeting, &seated), now());
+    let added = added.await.expect("added");
+    assert!(added.changed.contains(&meeting));
+    assert!(added.pages.contains(&second.id));
+    let wait = store.wait_of(lee, now()).await.expect("read");
+    let stage = wait.expect("a caller").caller.visit.stage;
+    assert_eq!(stage, Stage::Taken { by: ann, meeting });
+    // She is on her way, and the next takes the last seat.
+    let added = store.add_caller((ann, desk, mo), (meeting, &seated), now());
+    added.await.expect("added");
+    let full = store.add_caller((ann, desk, noa), (meeting, &seated), now());
+    assert_eq!(refused(full.await), Refusal::CallFull);
+    assert_eq!(place(&store, noa).await, Some(1));
+    let gathering = store.gathering(meeting, now()).await.expect("read");
+    let gathering = gathering.expect("a meeting");
+    assert_eq!(gathering.meeting.entitled.len(), 4);
+    assert_eq!(gathering.link(Holder::Visitor(lee)), Some(second.id));
+    assert_eq!(gathering.link(Holder::Visitor(noa)), None);
+    // Whoever has come is counted once.
+    seated.insert(second.id);
+    let full = store.add_caller((ann, desk, noa), (meeting, &seated), now());
+    assert_eq!(refused(full.await), Refusal::CallFull);
+    seated.insert(fourth.id);
+    store
+        .end_wait((ann, desk, mo), &Note::default(), now())
+        .await
+        .expect("ended");
+    let full = store.add_caller((ann, desk, noa), (meeting, &seated), now());
+    assert_eq!(refused(full.await), Refusal::CallFull);
+    seated.remove(&fourth.id);
+    let added = store.add_caller((ann, desk, noa), (meeting, &seated), now());
+    added.await.expect("added");
+}
+
+async fn a_caller_who_is_passed_on_keeps_their_link_and_their_turn(store: Store) {
+    let (ann, ben) = (provider(&store, "Ann").await, provider(&store, "Ben").await);
+    let desk = area(&store, &[ann]).await;
+    let other = area(&store, &[ben]).await;
+    let (khan, link) = come(&store, desk, "Mrs Khan", 0).await;
+    let (lee, behind) = come(&store, desk, "Mr Lee", 1).await;
+    let (mo, _) = come(&store, other, "Mo", 2).await;
+    let nowhere = store.pass_caller((ann, desk, khan), AreaId(7), now()).await;
+    assert_eq!(refused(nowhere), Refusal::NotFound);
+    let foreign = store.pass_caller((ben, desk, khan), other, now()).await;
+    assert_eq!(refused(foreign), Refusal::NotFound);
+    let passed = store.pass_caller((ann, desk, khan), other, now()).await;
+    let passed = passed.expect("passed");
+    assert_eq!(passed.staff, BTreeSet::from([ann, ben]));
+    assert!(
+        passed
+            .pages
+            .is_superset(&BTreeSet::from([link.id, behind.id]))
+    );
+    assert_eq!(listed(&store, ann).await, ["Mr Lee"]);
+    assert_eq!(listed(&store, ben).await, ["Mrs Khan", "Mo"]);
+    let held = store.link(link.id, now()).await.expect("read");
+    let held = held.expect("known");
+    let Purpose::Area(place_now) = held.purpose else {
+        panic!("an area");
+    };
+    assert_eq!((place_now.id, held.record), (other, link));
+    assert_eq!(place(&store, khan).await, Some(1));
+    assert_eq!(place(&store, mo).await, Some(2));
+    assert_eq!(place(&store, lee).await, Some(1));
+    store
+        .take_caller(ben, other, khan, now())
+        .await
+        .expect("taken");
+    let late = store.pass_caller((ben, other, khan), desk, now()).await;
+    assert_eq!(refused(late), Refusal::CallerTaken);
+}
+
+async fn a_message_is_read_by_who_waits_and_by_nobody_else(store: Store) {
+    let (ann, ben) = (provider(&store, "Ann").await, provider(&store, "Ben").await);
+    let desk = area(&store, &[ann]).await;
+    let (khan, link) = come(&store, desk, "Mrs Khan", 0).await;
+    let (lee, _) = come(&store, desk, "Mr Lee", 1).await;
+    let words = Note::read("Two minutes more.").expect("a note");
+    let foreign = store.message_caller((ben, desk, khan), &words, now()).await;
+    assert_eq!(refused(foreign), Refusal::NotFound);
+    let sent = store.message_caller((ann, desk, khan), &words, now()).await;
+    assert_eq!(sent.expect("sent").pages, BTreeSet::from([link.id]));
+    let read = async |caller| {
+        let wait = store.wait_of(caller, now()).await.expect("read");
+        wait.expect("a caller").caller.message
+    };
+    assert_eq!(read(khan).await, words);
+    assert_eq!(read(lee).await, Note::default());
+    store
+        .take_caller(ann, desk, khan, now())
+        .await
+        .expect("taken");
+    let late = store.message_caller((ann, desk, khan), &words, now()).await;
+    assert_eq!(refused(late), Refusal::CallerTaken);
+    store.leave_area(lee, now()).await.expect("left");
+    let late = store.message_caller((ann, desk, lee), &words, now()).await;
+    assert_eq!(refused(late), Refusal::CallerGone);
+}
+
+async fn two_providers_at_once_and_one_of_them_has_the_caller(store: Store) {
+    let (ann, ben) = (provider(&store, "Ann").await, provider(&store, "Ben").await);
+    let desk = area(&store, &[ann, ben]).await;
+    let (khan, _) = come(&store, desk, "Mrs Khan", 0).await;
+    let (one, two) = tokio::join!(
+        store.take_caller(ann, desk, khan, now()),
+        store.take_caller(ben, desk, khan, now())
+    );
+    let late = if one.is_ok() { two } else { one };
+    assert_eq!(refused(late), Refusal::CallerTaken);
+    let calls = [
+        store.called_by(ann, desk, now()).await.expect("read"),
+        store.called_by(ben, desk, now()).await.expect("read"),
+    ];
+    assert_eq!(calls.iter().flatten().count(), 1);
+}
+
+async fn who_takes_callers_no_more_reaches_nothing_of_the_area(store: Store) {
+    let (ann, ben) = (provider(&store, "Ann").await, provider(&store, "Ben").await);
+    let desk = area(&store, &[ann]).await;
+    let other = area(&store, &[ben]).await;
+    let (khan, _) = come(&store, desk, "Mrs Khan", 0).await;
+    for (staff, at) in [(ben, desk), (ben, other), (ann, other)] {
+        let foreign = store.take_caller(staff, at, khan, now()).await;
+        assert_eq!(refused(foreign), Refusal::NotFound);
+        let foreign = store
+            .end_wait((staff, at, khan), &Note::default(), now())
+            .await;
+        assert_eq!(refused(foreign), Refusal::NotFound);
+    }
+    assert!(listed(&store, ben).await.is_empty());
+    let (link, _) = store
+        .take_caller(ann, desk, khan, now())
+        .await
+        .expect("taken");
+    let meeting = store.called_by(ann, desk, now()).await.expect("read");
+    let changed = store.change_area(desk, &draft(&[ben]), OFFICE, now()).await;
+    let changed = changed.expect("changed");
+    assert_eq!(changed.links, [link.id]);
+    assert_eq!(changed.changed.iter().copied().next(), meeting);
+    assert!(listed(&store, ann).await.is_empty());
+    assert_eq!(listed(&store, ben).await, ["Mrs Khan"]);
+    let door = store.area(desk).await.expect("it is there").link;
+    let renewed = store.renew_area_link(desk, OFFICE, now()).await;
+    assert_eq!(renewed.expect("renewed").links, [door.id]);
+    let office = NewStaff {
+        name: name("Ada"),
+        email: email("ada@school.example"),
+        password_hash: "$some".to_owned(),
+        is_office: true,
+    };
+    store
+        .add_staff(&office, OFFICE, now())
+        .await
+        .expect("added");
+    store
+        .disable_staff(ben, OFFICE, now())
+        .await
+        .expect("disabled");
+    let left = store.area(desk).await.expect("it is there").providers;
+    assert!(left.is_empty());
+}
+
+async fn a_caller_comes_for_a_day_and_is_forgotten_after_the_schools_period(store: Store) {
+    let ann = provider(&store, "Ann").await;
+    let desk = area(&store, &[ann]).await;
+    let (khan, link) = come(&store, desk, "Mrs Khan", 0).await;
+    store
+        .take_caller(ann, desk, khan, now())
+        .await
+        .expect("taken");
+    let tomorrow = now() + SignedDuration::from_hours(25);
+    let held = store.link(link.id, tomorrow).await.expect("read");
+    assert_eq!(held.expect("known").state, LinkState::Expired);
+    let over = store.called_by(ann, desk, tomorrow).await.expect("read");
+    assert_eq!(over, None);
+    assert!(
+        store
+            .callers_of(ann, tomorrow)
+            .await
+            .expect("read")
+            .is_empty()
+    );
+    let after = now() + SignedDuration::from_hours(24 * 501);
+    store.erase_expired(after).await.expect("erased");
+    assert!(store.link(link.id, now()).await.expect("read").is_none());
+    assert!(listed(&store, ann).await.is_empty());
+    assert!(store.check_audit_log().await.expect("read").is_ok());
+}
+
+async fn so_many_wait_at_a_time_and_so_many_come_in_a_day(store: Store) {
+    let ann = provider(&store, "Ann").await;
+    let desk = area(&store, &[ann]).await;
+    let (mo, reason) = (name("Mo"), Note::default());
+    let come = async |press: i64, then| {
+        let press = format!("press {press}");
+        let came = store.come_to_area(desk, (&mo, &reason), &press, then).await;
+        came.map(|(link, _)| link)
+    };
+    for press in 0..MOST_WAITING {
+        come(press, now()).await.expect("came");
+    }
+    assert_eq!(
+        refused(come(MOST_WAITING, now()).await),
+        Refusal::AreaCrowded
+    );
+    let waiting = store.callers_of(ann, now()).await.expect("read");
+    for caller in &waiting {
+        store.leave_area(caller.id, now()).await.expect("left");
+    }
+    for press in MOST_WAITING..MOST_A_DAY {
+        come(press, now()).await.expect("came");
+        let last = store.callers_of(ann, now()).await.expect("read").remove(0);
+        store.leave_area(last.id, now()).await.expect("left");
+    }
+    assert_eq!(refused(come(MOST_A_DAY, now()).await), Refusal::AreaCrowded);
+    let tomorrow = now() + SignedDuration::from_hours(25);
+    come(MOST_A_DAY, tomorrow).await.expect("came");
+}

@@ -1,0 +1,306 @@
+//! Waiting areas: who waits, who takes whom, and who sees what of it.
+#![expect(
+    clippy::indexing_slicing,
+    reason = "a story told in order; a field that is missing is a failure"
+)]
+
+use std::collections::BTreeSet;
+
+use serde_json::{Value, json};
+use wire::close::Close;
+use wire::message::GoodbyeReason;
+
+use crate::support::request::Answer;
+use crate::support::school::{Key, School, attempt};
+
+/// An area of the account that is signed in: its id, and the key of its link.
+async fn area(school: &School, name: &str) -> (String, Key) {
+    let staff = school.done("GET", "/members", &Value::Null).await;
+    let own = &staff["members"][0]["id"];
+    let draft = json!({"name": name, "purpose": "Ask us anything.", "providers": [own]});
+    let made = school.done("POST", "/areas", &draft).await;
+    (text(&made["id"]), Key::read(&text(&made["url"])))
+}
+
+fn text(value: &Value) -> String {
+    value.as_str().expect("a text").to_owned()
+}
+
+async fn come(school: &School, door: &Key, name: &str) -> Key {
+    let body = json!({"name": name, "reason": "Lunch money", "attempt": attempt()});
+    let came = school.granted(door, "/visitors", body).await;
+    Key::read(&text(&came["path"]))
+}
+
+async fn visit(school: &School, key: &Key) -> Value {
+    let view = school.granted(key, "", json!({})).await;
+    view["area"]["visit"].clone()
+}
+
+async fn callers(school: &School) -> Vec<Value> {
+    let home = school.done("GET", "/staff", &Value::Null).await;
+    home["areas"][0]["callers"]
+        .as_array()
+        .expect("a list")
+        .clone()
+}
+
+fn refused(answer: &Answer) -> (u16, String) {
+    let problem: Value = serde_json::from_str(&answer.body).unwrap_or_default();
+    (answer.status, text(&problem["code"]))
+}
+
+async fn leads_into_no_call(school: &School, key: &Key) {
+    let pressed = school.by(key, "/tickets", json!({"attempt": attempt()}));
+    assert_eq!(refused(&pressed.await), (404, "not_found".to_owned()));
+}
+
+/// The path of what is done with a caller.
+fn of(area: &str, caller: &Value, what: &str) -> String {
+    format!("/staff/areas/{area}/callers/{}/{what}", text(&caller["id"]))
+}
+
+#[tokio::test]
+async fn a_caller_waits_is_taken_into_a_call_and_meets_the_provider() {
+    let school = School::open().await;
+    let (id, door) = area(&school, "Front desk").await;
+    let view = school.granted(&door, "", json!({})).await;
+    let door_is = (&view["title"], &view["asks_name"]);
+    assert_eq!(door_is, (&json!("Front desk"), &json!(true)));
+    assert_eq!(
+        view["area"],
+        json!({
+            "school": "Hill Road School", "purpose": "Ask us anything.", "asks_reason": true,
+            "time_zone": "Europe/London",
+        })
+    );
+    leads_into_no_call(&school, &door).await;
+    let khan = come(&school, &door, "Mrs Khan").await;
+    let lee = come(&school, &door, "Mr Lee").await;
+    assert_eq!(
+        visit(&school, &lee).await,
+        json!({"stage": "waiting", "place": 2, "message": "", "word": ""})
+    );
+    // Nobody who waits sees another.
+    let view = school.granted(&lee, "", json!({})).await;
+    assert!(!view.to_string().contains("Khan"), "{view}");
+    leads_into_no_call(&school, &khan).await;
+    let waiting = callers(&school).await;
+    let [first, second] = waiting.as_slice() else {
+        panic!("two wait: {waiting:?}");
+    };
+    assert_eq!(
+        (&first["name"], &first["reason"], &second["name"]),
+        (&json!("Mrs Khan"), &json!("Lunch money"), &json!("Mr Lee"))
+    );
+    let path = of(&id, first, "take");
+    let taken = school.done("POST", &path, &Value::Null).await;
+    let provider = Key::read(&text(&taken["url"]));
+    assert_eq!(visit(&school, &lee).await["place"], 1);
+    assert_eq!(visit(&school, &khan).await["stage"], "called");
+    let list = callers(&school).await;
+    assert_eq!(
+        (&list[0]["state"], &list[0]["taken_by"]),
+        (&json!("called"), &json!("Ada Office"))
+    );
+    let mut guest = school.join(&khan).await;
+    guest.joined().await;
+    let mut staff = school.join(&provider).await;
+    staff.joined().await;
+    let both = guest.people(|people| people.len() == 2).await;
+    let named: BTreeSet<_> = both.iter().map(|it| it.name.as_str()).collect();
+    assert_eq!(named, BTreeSet::from(["Ada Office", "Mrs Khan"]));
+    assert_eq!(callers(&school).await[0]["state"], "in_call");
+
+    // It is ended with a word: she is out of it, and reads the word.
+    let word = json!({"word": "Come back on Monday."});
+    let ended = school.ask("POST", &of(&id, first, "end"), &word).await;
+    assert_eq!(ended.status, 204, "{}", ended.body);
+    let goodbye = guest.closed(Close::Disconnected).await;
+    assert_eq!(goodbye, Some(GoodbyeReason::Disconnected));
+    assert_eq!(
+        visit(&school, &khan).await,
+        json!({"stage": "ended", "message": "", "word": "Come back on Monday."})
+    );
+    let late = school.ask("POST", &path, &Value::Null).await;
+    assert_eq!(refused(&late), (409, "caller_gone".to_owned()));
+}
+
+#[tokio::test]
+async fn the_pages_of_callers_and_providers_hear_at_once() {
+    let school = School::open().await;
+    let (id, door) = area(&school, "Front desk").await;
+    let home = school.done("GET", "/staff", &Value::Null).await;
+    let hears = |seen: Value| {
+        let school = &school;
+        async move {
+            let body = json!({"seen": seen});
+            school.done("POST", "/staff/changes", &body).await
+        }
+    };
+    let (changes, khan) = tokio::join!(hears(home["seen"].clone()), async {
+        school.page_waits().await;
+        come(&school, &door, "Mrs Khan").await
+    });
+    assert_eq!(changes["type"], "changed");
+    let seen = school.granted(&khan, "", json!({})).await["seen"].clone();
+    let caller = callers(&school).await.remove(0);
+    // She came just now: her page is held to be open.
+    assert_eq!(caller["state"], "waiting");
+    let (changes, _) = tokio::join!(
+        school.granted(&khan, "/changes", json!({"seen": seen})),
+        async {
+            school.page_waits().await;
+            let path = of(&id, &caller, "take");
+            school.done("POST", &path, &Value::Null).await
+        }
+    );
+    assert_eq!(changes["type"], "changed");
+}
+
+#[tokio::test]
+async fn a_caller_is_added_to_the_call_that_the_provider_is_in() {
+    let school = School::open().await;
+    let (id, door) = area(&school, "Front desk").await;
+    let khan = come(&school, &door, "Mrs Khan").await;
+    let lee = come(&school, &door, "Mr Lee").await;
+    let list = callers(&school).await;
+    let path = of(&id, &list[1], "add");
+    let early = school.ask("POST", &path, &Value::Null).await;
+    assert_eq!(refused(&early), (409, "not_in_call".to_owned()));
+    let take = of(&id, &list[0], "take");
+    let taken = school.done("POST", &take, &Value::Null).await;
+    let provider = Key::read(&text(&taken["url"]));
+    let mut first = school.join(&khan).await;
+    first.joined().await;
+    let mut staff = school.join(&provider).await;
+    staff.joined().await;
+    first.people(|people| people.len() == 2).await;
+    let home = school.done("GET", "/staff", &Value::Null).await;
+    assert_eq!(home["areas"][0]["in_call"], true);
+    let added = school.ask("POST", &path, &Value::Null).await;
+    assert_eq!(added.status, 204, "{}", added.body);
+    assert_eq!(visit(&school, &lee).await["stage"], "called");
+    let mut second = school.join(&lee).await;
+    second.joined().await;
+    let all = staff.people(|people| people.len() == 3).await;
+    assert!(all.iter().any(|it| it.name == "Mr Lee"));
+}
+
+#[tokio::test]
+async fn a_caller_reads_a_message_and_is_passed_on() {
+    let school = School::open().await;
+    let (id, door) = area(&school, "Front desk").await;
+    let (other, _) = area(&school, "Careers").await;
+    let khan = come(&school, &door, "Mrs Khan").await;
+    let of_desk = async || {
+        let home = school.done("GET", "/staff", &Value::Null).await;
+        let areas = home["areas"].as_array().expect("areas").clone();
+        let desk = areas.into_iter().find(|it| it["id"] == id.as_str());
+        desk.expect("the desk")["callers"].clone()
+    };
+    let caller = of_desk().await[0].clone();
+    let words = json!({"words": "Two minutes more."});
+    let path = of(&id, &caller, "message");
+    let sent = school.ask("POST", &path, &words).await;
+    assert_eq!(sent.status, 204, "{}", sent.body);
+    assert_eq!(visit(&school, &khan).await["message"], "Two minutes more.");
+    assert_eq!(of_desk().await[0]["message"], "Two minutes more.");
+    let path = of(&id, &caller, "pass");
+    let nowhere = school.ask("POST", &path, &json!({"to": "7"})).await;
+    assert_eq!(refused(&nowhere), (404, "not_found".to_owned()));
+    let passed = school.ask("POST", &path, &json!({"to": other})).await;
+    assert_eq!(passed.status, 204, "{}", passed.body);
+    assert_eq!(of_desk().await, json!([]));
+    let view = school.granted(&khan, "", json!({})).await;
+    assert_eq!(view["title"], "Careers");
+    assert_eq!(view["area"]["visit"]["place"], 1);
+}
+
+#[tokio::test]
+async fn a_caller_goes_by_themselves() {
+    let school = School::open().await;
+    let (_, door) = area(&school, "Front desk").await;
+    let khan = come(&school, &door, "Mrs Khan").await;
+    let left = school.by(&khan, "/leave", json!({})).await;
+    assert_eq!(left.status, 204, "{}", left.body);
+    assert_eq!(callers(&school).await, Vec::<Value>::new());
+    assert_eq!(
+        visit(&school, &khan).await,
+        json!({"stage": "left", "message": "", "word": ""})
+    );
+    // The door itself waits for nobody.
+    let door = school.by(&door, "/leave", json!({})).await;
+    assert_eq!(refused(&door), (404, "no_such_link".to_owned()));
+}
+
+#[tokio::test]
+async fn an_area_takes_nobody_outside_its_hours() {
+    let school = School::open().await;
+    let (id, door) = area(&school, "Front desk").await;
+    let khan = come(&school, &door, "Mrs Khan").await;
+    let staff = school.done("GET", "/members", &Value::Null).await;
+    let own = staff["members"][0]["id"].clone();
+    let change = async |hours: Value| {
+        let draft = json!({
+            "name": "Front desk", "purpose": "", "providers": [own], "hours": hours,
+        });
+        school.ask("PUT", &format!("/areas/{id}"), &draft).await
+    };
+    // On another day than today, wherever the school is.
+    let today = ambient::now().to_zoned(jiff::tz::TimeZone::UTC).date();
+    let ahead = today.weekday().wrapping_add(3).to_monday_one_offset();
+    let hours = json!({"days": [ahead], "opens": "08:30", "closes": "16:00"});
+    let changed = change(hours.clone()).await;
+    let changed: Value = serde_json::from_str(&changed.body).expect("an area");
+    assert_eq!(changed["hours"], hours);
+    let view = school.granted(&door, "", json!({})).await;
+    let opens: jiff::Timestamp = text(&view["area"]["opens"]).parse().expect("a moment");
+    assert!(opens > ambient::now(), "{opens}");
+    let body = json!({"name": "Mr Lee", "attempt": attempt()});
+    let late = school.by(&door, "/visitors", body).await;
+    assert_eq!(refused(&late), (409, "area_closed".to_owned()));
+    // Whoever waits already waits on.
+    assert_eq!(visit(&school, &khan).await["stage"], "waiting");
+    for (hours, field) in [
+        (
+            json!({"days": [], "opens": "08:30", "closes": "16:00"}),
+            "days",
+        ),
+        (
+            json!({"days": [8], "opens": "08:30", "closes": "16:00"}),
+            "days",
+        ),
+        (
+            json!({"days": [1], "opens": "8:30", "closes": "16:00"}),
+            "opens",
+        ),
+        (
+            json!({"days": [1], "opens": "08:30", "closes": "08:30"}),
+            "closes",
+        ),
+    ] {
+        let wrong = change(hours).await;
+        let problem: Value = serde_json::from_str(&wrong.body).expect("a problem");
+        assert_eq!(problem["fields"][0]["field"], field, "{problem}");
+    }
+    assert_eq!(change(Value::Null).await.status, 200);
+    let view = school.granted(&door, "", json!({})).await;
+    assert_eq!(view["area"].get("opens"), None);
+    come(&school, &door, "Mr Lee").await;
+}
+
+#[tokio::test]
+async fn one_address_sends_so_many_callers_an_hour() {
+    let mut settings = School::settings();
+    settings.limits.visitors_per_address = 2;
+    let school = School::open_with(settings).await;
+    let (_, door) = area(&school, "Front desk").await;
+    for name in ["Mrs Khan", "Mr Lee"] {
+        come(&school, &door, name).await;
+    }
+    let body = json!({"name": "Mo", "attempt": attempt()});
+    let more = school.by(&door, "/visitors", body).await;
+    assert_eq!(refused(&more), (429, "too_many".to_owned()));
+    assert_eq!(callers(&school).await.len(), 2);
+}

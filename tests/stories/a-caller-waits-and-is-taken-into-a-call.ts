@@ -1,0 +1,158 @@
+/**
+ * WAIT-1, WAIT-3, WAIT-4: callers wait and see their place, a provider takes one into a call, and outside its
+ * hours the area takes nobody.
+ */
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { Page } from "playwright-core";
+import { accessProblems } from "../harness/accessibility.ts";
+import { come, makeArea, row } from "../harness/area.ts";
+import { withSchool } from "../harness/evening-story.ts";
+import { fill, press, tick, untilAt, untilReads } from "../harness/form.ts";
+import { ADMINISTRATOR, Office } from "../harness/office.ts";
+import { picture } from "../harness/picture.ts";
+import { untilState } from "../harness/room.ts";
+import { until } from "../harness/until.ts";
+
+const PROVIDER = ADMINISTRATOR.name;
+
+/** The name of a day of the week, so many days from now by the school's clock. */
+function dayAhead(days: number): string {
+  const format = new Intl.DateTimeFormat("en-GB", { weekday: "long", timeZone: "Europe/London" });
+  return format.format(Date.now() + days * 24 * 60 * 60 * 1_000);
+}
+
+/** How often a page was to sound: where there is no sound device, Firefox goes no further. */
+async function countSounds(page: Page): Promise<() => Promise<number>> {
+  await page.addInitScript(() => {
+    const counted = globalThis as unknown as { sounds: number };
+    counted.sounds = 0;
+    const resume = AudioContext.prototype.resume;
+    AudioContext.prototype.resume = function () {
+      counted.sounds += 1;
+      return resume.call(this);
+    };
+  });
+  return () => page.evaluate(() => (globalThis as unknown as { sounds: number }).sounds);
+}
+
+for (const engine of ["chromium", "firefox"] as const) {
+  test(`a caller waits and is taken into a call, in ${engine}`, () =>
+    withSchool(
+      `a caller waits in ${engine}`,
+      async (school, people) => {
+        const office = await Office.setUp(await people.somebody(), school);
+        const provider = office.page;
+        await office.goTo("areas/new");
+        await fill(provider, { Name: "Front desk" });
+        await press(provider, "Save");
+        await untilReads(provider, "Choose at least one person.");
+        const link = await makeArea(office, "Front desk", [PROVIDER]);
+        assert.deepEqual(await accessProblems("area", 1280, provider), []);
+        await picture(provider, "office-area");
+        await office.goTo("areas");
+        await untilReads(provider, "1 waiting area");
+        assert.deepEqual(await accessProblems("areas", 1280, provider), []);
+        await picture(provider, "office-areas");
+        const desk = { link, area: "Front desk" };
+        const sounds = await countSounds(provider);
+        await provider.goto(`${school.origin}/staff`);
+        await untilAt(provider, "Start page");
+        await untilReads(provider, "Nobody waits");
+        // A page that nobody has pressed anything on may not make a sound.
+        await provider.getByRole("heading", { level: 1 }).click();
+
+        const khan = await come(people, desk, "Mrs Khan", "A place in Year 7");
+        await untilReads(khan, "You are next");
+        await untilReads(provider, "Mrs Khan is waiting in Front desk.");
+        await row(provider, "Mrs Khan").getByText("A place in Year 7").waitFor();
+        await row(provider, "Mrs Khan").getByText("Waiting", { exact: true }).waitFor();
+        await until("it has sounded", async () => (await sounds()) === 1);
+        const lee = await come(people, desk, "Mr Lee");
+        await untilReads(lee, "You are number 2 in the queue");
+        await untilReads(provider, "2 people wait");
+        await until("it has sounded again", async () => (await sounds()) === 2);
+        // Nobody who waits sees another.
+        assert.doesNotMatch(await lee.content(), /Khan|Year 7/);
+        assert.deepEqual(await accessProblems("waiting", 1280, lee), []);
+        await picture(lee, `waiting-${engine}`);
+        assert.deepEqual(await accessProblems("caller list", 1280, provider), []);
+        await picture(provider, `caller-list-${engine}`);
+        // A reload keeps the place, and sounds for nobody again.
+        await lee.reload();
+        await untilReads(lee, "You are number 2 in the queue");
+        await khan.reload();
+        await untilReads(khan, "You are next");
+
+        // The other of two pages of providers reads who was first.
+        const second = await provider.context().newPage();
+        await second.goto(`${school.origin}/staff`);
+        await press(second, "Join Mrs Khan");
+        await press(provider, "Join Mrs Khan");
+        const ask = provider.getByRole("dialog", { name: "You are about to join Mrs Khan" });
+        await ask.getByText("About: A place in Year 7").waitFor();
+        assert.deepEqual(await accessProblems("asks", 1280, provider), []);
+        await picture(provider, `asks-${engine}`);
+        await press(ask, "Go back");
+        await press(provider, "Join Mrs Khan");
+        await press(ask, "Join");
+        await untilReads(provider, `This is the link of ${PROVIDER} (Member).`);
+        // Her page goes in by itself; who waits behind her moves up.
+        await untilState(khan, "call");
+        await untilReads(lee, "You are next");
+        await untilReads(second, `${PROVIDER} has taken Mrs Khan.`);
+        await press(provider, "Join");
+        await untilState(provider, "call");
+        await untilReads(provider, "Mrs Khan");
+        await untilReads(khan, PROVIDER);
+        await picture(khan, `taken-${engine}`);
+        await khan.reload();
+        await untilState(khan, "call");
+        await press(second.getByRole("dialog"), "Go back");
+        await row(second, "Mrs Khan").getByText(`In a call with ${PROVIDER}`).waitFor();
+
+        // A wait ends with a word.
+        await press(second, "End the visit of Mr Lee");
+        await fill(second, { "A word to them": "We are closed until Monday." });
+        assert.deepEqual(await accessProblems("ends", 1280, second), []);
+        await press(second.getByRole("dialog"), "End");
+        await untilAt(lee, "Your visit has ended");
+        await untilReads(lee, "We are closed until Monday.");
+        assert.deepEqual(await accessProblems("ended", 1280, lee), []);
+        await picture(lee, `ended-${engine}`);
+        // Whoever leaves the call may come back to it while it goes on.
+        await press(khan, "Leave");
+        await press(khan, "Join again");
+        await untilState(khan, "call");
+
+        const mo = await come(people, desk, "Mo");
+        await press(mo, "Stop waiting");
+        await press(mo.getByRole("dialog"), "Stop waiting");
+        await untilAt(mo, "You are not waiting any more");
+        await row(second, "Mo").waitFor({ state: "detached" });
+
+        // Outside its hours the area takes nobody, and says when it opens.
+        await second.goto(`${school.origin}/office/areas`);
+        await second.getByRole("link", { name: "Front desk", exact: true }).click();
+        await fill(second, { "Opens at": "08:30", "Closes at": "16:00" });
+        await press(second, "Save");
+        await untilReads(second, "Choose the days on which it is open.");
+        await tick(second, [dayAhead(3)]);
+        await picture(second, "office-hours");
+        await press(second, "Save");
+        await untilReads(second, "Front desk has been saved.");
+        const late = await people.somebody();
+        await late.goto(link);
+        const closed = late.getByText(
+          `This waiting area is closed now. It opens on ${dayAhead(3)}`,
+        );
+        await closed.waitFor();
+        assert.equal(await late.getByLabel("Your name").count(), 0);
+        assert.deepEqual(await accessProblems("closed", 1280, late), []);
+        await picture(late, `closed-${engine}`);
+      },
+      {},
+      engine,
+    ));
+}

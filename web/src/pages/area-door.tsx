@@ -1,0 +1,77 @@
+// The link of a waiting area: a caller says who they are and what it is about, and waits by a link of
+// their own.
+
+import { useApp } from "../app";
+import { comeAsVisitor, type Link } from "../http/links";
+import { useReadersTimes } from "../parts/appointment";
+import { FormView, useForm } from "../parts/form";
+import { LinkPage } from "../parts/link-page";
+import { useEvery } from "../parts/resource";
+import { TextField } from "../parts/text-field";
+import { useText } from "../text/context";
+import { LONGEST_NOTE } from "../wire/limits";
+import type { AreaView } from "../wire/messages";
+
+type Props = { readonly link: Link; readonly title: string; readonly area: AreaView };
+
+export function AreaDoorPage(props: Props) {
+  const { opens, time_zone: zone } = props.area;
+  return opens === undefined ? (
+    <OpenPage {...props} />
+  ) : (
+    <ClosedPage {...props} opens={opens} zone={zone} />
+  );
+}
+
+/** How often it is looked whether it has opened, milliseconds. */
+const LOOK_EVERY_MS = 30_000;
+
+type ClosedProps = Props & { readonly opens: string; readonly zone: string };
+
+function ClosedPage({ title, area: { purpose }, opens, zone }: ClosedProps) {
+  const { lookAgain } = useApp();
+  const text = useText();
+  const times = useReadersTimes(zone);
+  useEvery(LOOK_EVERY_MS, lookAgain);
+  return (
+    <LinkPage name="area-closed" heading={title}>
+      {purpose !== "" && <p class="lead said">{purpose}</p>}
+      <p role="status">{text("area_closed", { moment: times.moment(opens) })}</p>
+    </LinkPage>
+  );
+}
+
+function OpenPage({ link, title, area: { school, purpose } }: Props) {
+  const text = useText();
+  const form = useForm({
+    initial: { name: "", reason: "" },
+    check: ({ name }) => (name.trim() === "" ? { name: text("room_name_missing") } : {}),
+    send: ({ name, reason }, attempt) =>
+      comeAsVisitor(link, { name: name.trim(), reason: reason.trim() }, attempt),
+    // Another link is another page; "back" leads to this one.
+    done: ({ path }) => location.assign(path),
+  });
+  return (
+    <LinkPage name="area-door" heading={title}>
+      {purpose !== "" && <p class="lead said">{purpose}</p>}
+      <p>{text("area_door_text", { school })}</p>
+      <FormView form={form} action={text("room_door_action")}>
+        <TextField
+          form={form}
+          name="name"
+          label={text("room_door_name")}
+          hint={text("room_door_name_hint")}
+          autocomplete="name"
+        />
+        <TextField
+          form={form}
+          name="reason"
+          label={text("area_door_reason")}
+          hint={text("area_door_reason_hint")}
+          lines={3}
+          maxLength={LONGEST_NOTE}
+        />
+      </FormView>
+    </LinkPage>
+  );
+}
