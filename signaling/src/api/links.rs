@@ -191,6 +191,7 @@ async fn room_view(
         expected: None,
         contact: show::contact(&school),
         language: held.language.clone(),
+        rules: rules_to_show(held.rules),
         seen: moments::seen(house, standing, &[], now),
     })
 }
@@ -207,6 +208,9 @@ async fn area_view(
     let zone = school::evening::zone(&school.zone)?;
     let hours = area.hours.as_ref();
     let opens = hours.and_then(|hours| hours.opens_next(now, &zone));
+    let visit = callers::visit(house, held.holder, now).await?;
+    // A caller presses no Join, which would accept them: their page goes in by itself.
+    let rules = rules_to_show(held.rules).filter(|_| visit.is_none());
     Ok(LinkView {
         name: held.name.reveal().to_owned(),
         role: Role::of(held.holder).into(),
@@ -223,13 +227,13 @@ async fn area_view(
             asks_reason: matches!(held.holder, Holder::Door(_)),
             opens: opens.map(|opens| opens.to_string()),
             time_zone: school.zone.clone(),
-            visit: callers::visit(house, held.holder, now).await?,
+            visit,
         }),
         appointments: Vec::new(),
         expected: None,
         contact: show::contact(&school),
         language: held.language.clone(),
-        rules: rules_to_show(held.rules),
+        rules,
         seen: moments::seen(house, standing, &[], now),
     })
 }
