@@ -441,6 +441,8 @@ async fn slow_reader_who_is_replaced_is_not_waited_for() {
     ];
     let mut slow = Client::open_narrow(home.address).await;
     slow.join(&tickets[0], "offer").await;
+    // It has the seat before the newer one comes, else it would be the newer one.
+    slow.joined().await;
     let asking = serde_json::to_string(&offer("huge")).expect("plain");
     for _much in 0..30 {
         slow.try_say_raw(Message::text(asking.clone())).await;
