@@ -37,7 +37,7 @@ export class Api {
 
   /** Makes the first administrator by the set-up link, and is signed in from then on. */
   async setUp(setup: string): Promise<{ readonly email: string; readonly password: string }> {
-    const account = { email: "dana@fairview.example", password: attempt() };
+    const account = { email: "dana@fairview.example", password: `quiet river ${attempt()}` };
     const { cookie, body } = await this.done("POST", "/setup", {
       secret: new URL(setup).hash.slice(1),
       school: "Fairview School",

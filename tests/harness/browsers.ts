@@ -18,6 +18,37 @@ const WITHOUT_UDP = "--webrtc-ip-handling-policy=disable_non_proxied_udp";
  */
 export type Setup = "fake" | "quick" | "shares" | "several" | "bare";
 
+/**
+ * What Chromium has beside the page and no story looks at. The first of them are pages of its own, drawn
+ * for each window by a process of their own, which cost more than ours do; the others are those that
+ * Playwright names, because the last such list counts.
+ */
+const NOT_OF_THE_PAGE = [
+  "InitialWebUI",
+  "PreloadTopChromeWebUI",
+  "PreloadTopChromeWebUILessNavigations",
+  "WebUIOmniboxPopup",
+  "WebUIOmniboxAimPopup",
+  "WebUIToolbar",
+  "WebUIReloadButton",
+  "AimEnabled",
+  "AutoDeElevate",
+  "AvoidCorsURLLoaderRestartOnRedirect",
+  "AvoidUnnecessaryBeforeUnloadCheckSync",
+  "BlockOriginHeaderModificationOnRedirect",
+  "DestroyProfileOnBrowserClose",
+  "DialMediaRouteProvider",
+  "GlobalMediaControls",
+  "HttpsUpgrades",
+  "LensOverlay",
+  "MediaRouter",
+  "NetworkTimeServiceQuerying",
+  "OptimizationHints",
+  "PaintHolding",
+  "ThirdPartyStoragePartitioning",
+  "Translate",
+];
+
 const DEVICES: Readonly<Record<Setup, readonly string[]>> = {
   fake: ["--use-fake-device-for-media-stream=fps=15"],
   quick: ["--use-fake-device-for-media-stream=fps=30"],
@@ -49,6 +80,7 @@ function launchChromium(devices: readonly string[]): Promise<Browser> {
       "--disable-background-networking",
       "--disable-component-update",
       "--disable-sync",
+      `--disable-features=${NOT_OF_THE_PAGE.join(",")}`,
     ],
   });
 }
