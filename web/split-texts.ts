@@ -37,10 +37,10 @@ const NO_READER = "@formatjs/icu-messageformat-parser/no-parser.js";
 const NAMED = /["'`]([a-z][a-z0-9_]*)(["'`]|(?<=_)\$\{)/g;
 
 /**
- * What a server refuses, by its codes: no source is seen to name these one by one. They come with the
+ * What a server refuses, by its codes. But for those that a source writes out whole they come with the
  * pages on which much is entered; elsewhere the server's own sentence is shown, which is in English too.
  */
-const OF_FORMS = /^(?:field|refusal)_(?!between|unavailable|unreachable)/;
+const OF_FORMS = /^(?:field|refusal)_/;
 const HAS_FORMS: readonly string[] = [OFFICE, FURTHER];
 
 /** How a source imports another, for more than its types. */
@@ -48,6 +48,8 @@ const IMPORTS = /^(?:import|export)\s(?!type\s)[^;]*?from "(\.[^"]+)"|\bimport\(
 
 type Texts = Readonly<Record<string, string>>;
 type IsNamed = (key: string) => boolean;
+/** Whether the text of a key is named: written out whole, or at all. */
+type Named = { readonly whole: IsNamed; readonly atAll: IsNamed };
 
 export function splitTexts(): Plugin {
   let isBuild = false;
@@ -102,8 +104,8 @@ function written(texts: Texts): string {
 /** Which texts the first page brings along, or a part that begins with the source at `part`. */
 export function textsOf(root: string, part?: string): IsNamed {
   const parts = [...PARTS.values()];
-  const isNamedFirst = namedIn(root, reachedFrom(root, FIRST, parts));
-  const isFirst = (key: string) => isNamedFirst(key) && !OF_FORMS.test(key);
+  const first = namedIn(root, reachedFrom(root, FIRST, parts));
+  const isFirst = (key: string) => (OF_FORMS.test(key) ? first.whole(key) : first.atAll(key));
   if (part === undefined) {
     return isFirst;
   }
@@ -115,10 +117,15 @@ export function textsOf(root: string, part?: string): IsNamed {
   );
   // What no source is seen to name is with the office.
   const isOfNobody = (key: string) =>
-    part === OFFICE && ![...named.values()].some((isNamed) => isNamed(key));
-  const mayHave = (key: string) => HAS_FORMS.includes(part) || !OF_FORMS.test(key);
-  return (key) => !isFirst(key) && mayHave(key) && (named.get(part)?.(key) || isOfNobody(key));
+    part === OFFICE && ![...named.values()].some(({ atAll }) => atAll(key));
+  const isIn = (key: string) => {
+    const { whole, atAll } = named.get(part) ?? NOTHING;
+    return HAS_FORMS.includes(part) || !OF_FORMS.test(key) ? atAll(key) : whole(key);
+  };
+  return (key) => !isFirst(key) && (isIn(key) || isOfNobody(key));
 }
+
+const NOTHING: Named = { whole: () => false, atAll: () => false };
 
 /** The sources that the one at `from` imports, however often removed, and itself; without `but`. */
 function reachedFrom(root: string, from: string, but: readonly string[] = []): Set<string> {
@@ -144,11 +151,11 @@ export function namedOutside(root: string, inside: RegExp): IsNamed {
   return namedIn(
     root,
     sources.filter((path) => !inside.test(path)),
-  );
+  ).atAll;
 }
 
 /** Whether one of these sources names the text of a key. */
-function namedIn(root: string, sources: Iterable<string>): IsNamed {
+function namedIn(root: string, sources: Iterable<string>): Named {
   const whole = new Set<string>();
   const beginnings = new Set<string>();
   for (const path of sources) {
@@ -156,6 +163,7 @@ function namedIn(root: string, sources: Iterable<string>): IsNamed {
       (end === "${" ? beginnings : whole).add(name);
     }
   }
-  return (key) =>
-    whole.has(key) || [...beginnings].some((beginning) => key.startsWith(beginning));
+  const isWhole = (key: string) => whole.has(key);
+  const isBegun = (key: string) => [...beginnings].some((one) => key.startsWith(one));
+  return { whole: isWhole, atAll: (key) => isWhole(key) || isBegun(key) };
 }

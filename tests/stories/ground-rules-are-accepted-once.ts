@@ -21,6 +21,11 @@ test("the ground rules stand beside the first Join, and are accepted by it", () 
       records.close();
       return rows as { rules: number; rules_at: number }[];
     };
+    const forget = () => {
+      const records = new DatabaseSync(family.records, { timeout: 5_000 });
+      records.prepare("UPDATE links SET rules = NULL, rules_at = NULL").run();
+      records.close();
+    };
     const began = Date.now();
     const page = await people.somebody();
     await page.goto(family.links.parent);
@@ -34,6 +39,18 @@ test("the ground rules stand beside the first Join, and are accepted by it", () 
     await until("it is kept", async () => accepted().length === 1);
     const [kept] = accepted();
     assert.ok(kept && kept.rules === 1 && kept.rules_at >= began && kept.rules_at <= Date.now());
+
+    // As if the call had begun before there were rules: whoever loads the page again has read none.
+    forget();
+    await page.reload();
+    await page.locator('main[data-state="call"]').waitFor();
+    await page.getByRole("button", { name: "Leave" }).click();
+    await page.goto(family.links.parent);
+    await rules.getByText("Nobody records the call").waitFor();
+    assert.deepEqual(accepted(), []);
+    await join.click();
+    await until("it is kept", async () => accepted().length === 1);
+
     await page.getByRole("button", { name: "Leave" }).click();
     await page.goto(family.links.parent);
     await page.reload();

@@ -365,17 +365,21 @@ function tellReader({ state, report }: Drive, link: Link, languages: Languages):
   });
 }
 
-/** Whoever pressed Join beside the ground rules has accepted them: said once the press has done its work. */
+/**
+ * Whoever pressed Join beside the ground rules has accepted them, as they stood there: said once the
+ * press has done its work.
+ */
 function acceptRules({ state, report }: Drive, link: Link): void {
-  const accepted = computed(() => {
-    const { phase, view } = state.value;
-    const isIn = (phase.type === "call" && !isConnecting(state.value)) || phase.type === "queued";
-    return isIn ? view?.rules : undefined;
-  });
+  let shown: number | undefined;
   effect(() => {
-    const version = accepted.value;
-    if (version !== undefined) {
-      const heard = lookUpLink(link, { accepts_rules: version });
+    const { phase, view } = state.value;
+    if (phase.type === "join") {
+      shown = view?.rules;
+    }
+    const isIn = (phase.type === "call" && !isConnecting(state.value)) || phase.type === "queued";
+    if (isIn && shown !== undefined) {
+      const heard = lookUpLink(link, { accepts_rules: shown });
+      shown = undefined;
       void heard.then((event) => event.type === "link_told" && report(event));
     }
   });

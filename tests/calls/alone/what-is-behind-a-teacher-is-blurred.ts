@@ -23,7 +23,7 @@ const STRIPED: Look = {
 
 /** Somebody before the wall, on the one who presses Blur and on the one who looks. */
 async function prepare(context: BrowserContext, index: number): Promise<void> {
-  if (index === TEACHER) {
+  if (index === TEACHER || index === GUEST) {
     await sitBefore(context, STRIPED);
   }
 }
@@ -127,6 +127,25 @@ story(
     await teacher.press("Blur");
     await until("the stripes are back", async () => {
       const { wall } = await sharpness(guest.page, false);
+      return wall > seen.wall / 2;
+    });
+
+    // Who is not asked, on a device where somebody chose it, stays blurred until they show their room.
+    await guest.page.evaluate(() => localStorage.setItem("homeroom.blur", "on"));
+    await guest.page.reload();
+    await guest.untilState("call");
+    await until(
+      "the guest is blurred",
+      async () => {
+        const { wall, face } = await sharpness(teacher.page, false);
+        return face > seen.face / 2 && wall < seen.wall / 8;
+      },
+      60_000,
+    );
+    await menu(guest);
+    await guest.press("Blur");
+    await until("the guest shows their room", async () => {
+      const { wall } = await sharpness(teacher.page, false);
       return wall > seen.wall / 2;
     });
   },

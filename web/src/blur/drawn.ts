@@ -16,6 +16,8 @@ const HIDDEN = 200;
 
 /** From then on it is not known any more where the person is, milliseconds. */
 const OLDEST = 3_000;
+/** The same in a tab that nobody sees, where pictures are seldom. */
+const OLDEST_UNSEEN = 10_000;
 
 type Trouble = "slow" | "impossible";
 
@@ -140,9 +142,10 @@ export class Drawn {
   }
 }
 
-/** Whether the person may be elsewhere by now. In a tab that nobody sees, pictures are seldom. */
+/** Whether the person may be elsewhere by now. */
 function isStale(foundAt: number): boolean {
-  return document.visibilityState === "visible" && performance.now() - foundAt > OLDEST;
+  const oldest = document.visibilityState === "visible" ? OLDEST : OLDEST_UNSEEN;
+  return performance.now() - foundAt > oldest;
 }
 
 /** The next picture of the camera, or the time for one where the browser does not say. */

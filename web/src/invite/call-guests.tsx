@@ -171,7 +171,7 @@ function ByLink({ api, look, said }: By) {
 /** What was done, where it was asked for. */
 function Told({ of, at }: { readonly of: Signal<Said>; readonly at: Place }) {
   return (
-    <p role="status" class="said">
+    <p role="status" class="told">
       {of.value.at === at ? of.value.words : ""}
     </p>
   );

@@ -28,13 +28,9 @@ export function More({ phase, panel }: Props) {
   }, [panel.value]);
   const invites = phase.powers.includes("invite");
   const attends = mayAttend(phase);
-  const blurs = phase.powers.includes("blur");
-  // Somebody else may have chosen it on this device.
-  useEffect(() => {
-    if (!blurs) {
-      local.blur(false);
-    }
-  }, [blurs, local]);
+  // Where somebody else has chosen it on this device the preview was blurred: it stays so in the call,
+  // whoever is in it, until they have their room shown themselves.
+  const blurs = phase.powers.includes("blur") || local.blurs.value;
   if (!(invites || attends || blurs)) {
     return null;
   }

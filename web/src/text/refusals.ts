@@ -2,7 +2,7 @@
 
 import { LONGEST_NAME, LONGEST_NOTE } from "../wire/limits";
 import type { FieldError, Problem } from "../wire/messages";
-import { isTextKey, type Text } from "./text";
+import { type Text, textOf } from "./text";
 
 const HOUR_MS = 3_600_000;
 
@@ -12,16 +12,13 @@ export function wordsOf(problem: Problem, text: Text): string {
   if (title === "" && code === "unavailable" && status >= 400 && status < 500) {
     return text("refusal_between", { status });
   }
-  const key = `refusal_${code}`;
-  if (isTextKey(key)) {
-    return text(key, { hours: Math.max(1, Math.ceil(again / HOUR_MS)) });
-  }
-  return title === "" ? text("refusal_unavailable") : title;
+  const hours = Math.max(1, Math.ceil(again / HOUR_MS));
+  const sentence = title === "" ? text("refusal_unavailable") : title;
+  return textOf(text, `refusal_${code}`, { hours }) ?? sentence;
 }
 
 /** What is wrong with a field. */
 export function wordsOfField({ code, reason }: FieldError, text: Text): string {
-  const key = `field_${code}`;
   const most = code === "note_too_long" ? LONGEST_NOTE : LONGEST_NAME;
-  return isTextKey(key) ? text(key, { most }) : reason;
+  return textOf(text, `field_${code}`, { most }) ?? reason;
 }

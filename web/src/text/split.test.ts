@@ -39,6 +39,12 @@ it("brings what is shown later with what shows it, once", () => {
     false,
     false,
   ]);
+  // A refusal that a source writes out itself.
+  expect([first, inviting, call].map((isOf) => isOf("field_mobile_missing"))).toEqual([
+    false,
+    true,
+    false,
+  ]);
   expect([first, areas, office].map((isOf) => isOf("area_door_text"))).toEqual([
     false,
     true,

@@ -19,7 +19,12 @@ export function addTexts(more: Readonly<Record<string, Words>>): void {
   Object.assign(ENGLISH, more);
 }
 
-/** Whether there is a text of this name. */
+/** The text of this name, in the reader's language or else in English; none where neither has it. */
+export function textOf(text: Text, key: string, values?: Values): string | null {
+  return text(key as TextKey, values) || null;
+}
+
+/** Whether there is an English text of this name. */
 export function isTextKey(key: string): key is TextKey {
   return Object.hasOwn(ENGLISH, key);
 }
