@@ -46,6 +46,7 @@ test("the ground rules stand beside the first Join, and are accepted by it", () 
     await page.locator('main[data-state="call"]').waitFor();
     await page.getByRole("button", { name: "Leave" }).click();
     await page.goto(family.links.parent);
+    await page.reload();
     await rules.getByText("Nobody records the call").waitFor();
     assert.deepEqual(accepted(), []);
     await join.click();
