@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use live::news::News;
 use live::roster::{Roster, link_of};
 use live::{Note, Rosters, Unavailable};
-use school::MeetingId;
+use school::{Holder, MeetingId};
 use store::{Action, Actor, LinkState, Store};
 use tokio::sync::Semaphore;
 use tokio::time::sleep;
@@ -131,6 +131,12 @@ impl Records {
                 self.store.keep_talk(meeting, starts, &course).await
             }
             Note::Parted { holder, why } => {
+                if let (Holder::Visitor(caller), Parting::NobodyCame) = (holder, why) {
+                    let meeting = MeetingId(call.0);
+                    let heard = self.store.nobody_came(caller, meeting, now).await?;
+                    self.news.tell(heard.pages.into_iter().map(link_of));
+                    self.news.tell(heard.staff);
+                }
                 let action = match why {
                     Parting::Replaced | Parting::Withdrawn => Action::Evicted,
                     Parting::Disconnected | Parting::TurnedAway => Action::Disconnected,

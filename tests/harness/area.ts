@@ -37,6 +37,7 @@ export async function come(
   await page.goto(link);
   await untilAt(page, area);
   await untilReads(page, PURPOSE);
+  await untilReads(page, "When you press Continue, you agree to the school's ground rules:");
   await fill(page, { "Your name": name, "What is it about?": reason });
   await press(page, "Continue");
   await page.locator('main[data-page="waiting"]').waitFor();

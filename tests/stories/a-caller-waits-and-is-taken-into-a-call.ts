@@ -85,7 +85,7 @@ for (const engine of ["chromium", "firefox"] as const) {
         await khan.reload();
         await untilReads(khan, "You are next");
 
-        // The other of two pages of providers reads who was first.
+        // Where the answer to a press is lost, the same press on another page leads to the same call.
         const second = await provider.context().newPage();
         await second.goto(`${school.origin}/staff`);
         await press(second, "Join Mrs Khan");
@@ -101,7 +101,30 @@ for (const engine of ["chromium", "firefox"] as const) {
         // Her page goes in by itself; who waits behind her moves up.
         await untilState(khan, "call");
         await untilReads(lee, "You are next");
-        await untilReads(second, `${PROVIDER} has taken Mrs Khan.`);
+        await press(second.getByRole("dialog"), "Join");
+        await untilReads(second, `This is the link of ${PROVIDER} (Member).`);
+        assert.equal(
+          await second.getByRole("heading", { name: "Who else may be there" }).count(),
+          0,
+        );
+        await second.goto(`${school.origin}/staff`);
+
+        // Where the page itself is lost, the list leads back to the call, and she may wait again.
+        await provider.goto(`${school.origin}/staff`);
+        await row(provider, "Mrs Khan").getByRole("button", { name: "Join Mrs Khan" }).waitFor();
+        await press(provider, "Put Mrs Khan back in the queue");
+        assert.deepEqual(await accessProblems("puts back", 1280, provider), []);
+        await picture(provider, `puts-back-${engine}`);
+        await press(provider.getByRole("dialog"), "Back to the queue");
+        await untilReads(khan, "You are next");
+        await untilReads(lee, "You are number 2 in the queue");
+        await press(second, "Join Mr Lee");
+        await press(provider, "Join Mrs Khan");
+        await press(ask, "Join");
+        await untilState(khan, "call");
+        const first = "Join them, put them back or end their visit first.";
+        await untilReads(second, `You have taken Mrs Khan. ${first}`);
+        await press(second.getByRole("dialog"), "Go back");
         await press(provider, "Join");
         await untilState(provider, "call");
         await untilReads(provider, "Mrs Khan");
@@ -109,7 +132,6 @@ for (const engine of ["chromium", "firefox"] as const) {
         await picture(khan, `taken-${engine}`);
         await khan.reload();
         await untilState(khan, "call");
-        await press(second.getByRole("dialog"), "Go back");
         await row(second, "Mrs Khan").getByText(`In a call with ${PROVIDER}`).waitFor();
 
         // A wait ends with a word.
@@ -123,6 +145,8 @@ for (const engine of ["chromium", "firefox"] as const) {
         await picture(lee, `ended-${engine}`);
         // Whoever leaves the call may come back to it while it goes on.
         await press(khan, "Leave");
+        await khan.getByRole("button", { name: "Join again" }).waitFor();
+        assert.equal(await khan.getByRole("button", { name: "Go to the appointments" }).count(), 0);
         await press(khan, "Join again");
         await untilState(khan, "call");
 

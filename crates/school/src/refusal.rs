@@ -159,7 +159,7 @@ refusals! {
     /// A contact may be somebody with a court order in force.
     MayBeBarred, "This may be somebody with a court order. Open their page and say whether they are that person.";
     /// A guest came to a room so long ago that their link is over.
-    VisitOver, "This link was for one day. Open the link of the meeting room again.";
+    VisitOver, "This link was for one day. Open the link that you came by first.";
     /// More guests have come to a room on one day than it takes.
     RoomCrowded, "Too many guests have come to this meeting room today. Try again tomorrow, or ask who invited you.";
     /// A waiting area holds no more callers.
@@ -170,6 +170,9 @@ refusals! {
     CallerTaken, "Somebody else has taken this caller.";
     /// This caller waits no more.
     CallerGone, "This caller is not waiting any more.";
+    /// A provider would take a caller into a new call, and has taken another into one that goes on, or
+    /// has not begun.
+    HasCaller, "You have taken another caller. Join them, put them back or end their visit first.";
     /// A provider would add a caller to a call, and is in none of that waiting area.
     NotInCall, "You are not in a call of this waiting area.";
     /// A provider would add a caller to a call that takes nobody more (WAIT-2).

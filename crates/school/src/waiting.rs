@@ -63,6 +63,9 @@ pub enum Step {
         /// Which.
         to: AreaId,
     },
+    /// A caller who was taken waits again, with the turn they had: nobody came to them, or a provider
+    /// puts them back.
+    Back,
     /// A provider ends it.
     End,
     /// The caller goes by themselves.
@@ -90,6 +93,7 @@ impl Visit {
         match (self.stage, step) {
             (Stage::Waiting, Step::Take { by, meeting }) => Ok(to(Stage::Taken { by, meeting })),
             (Stage::Waiting, Step::Pass { to }) => Ok(Self::new(to)),
+            (Stage::Taken { .. }, Step::Back) => Ok(to(Stage::Waiting)),
             (Stage::Waiting | Stage::Taken { .. }, Step::End) => Ok(to(Stage::Ended)),
             (Stage::Waiting | Stage::Taken { .. }, Step::Leave) => Ok(to(Stage::Left)),
             // Pressed twice, it is done once.
@@ -97,11 +101,22 @@ impl Visit {
             (Stage::Taken { .. }, Step::Take { .. } | Step::Pass { .. }) => {
                 Err(Refusal::CallerTaken)
             }
-            (Stage::Ended, Step::End) | (Stage::Left, Step::Leave) => Ok(self),
-            (Stage::Ended, Step::Take { .. } | Step::Pass { .. } | Step::Leave)
-            | (Stage::Left, Step::Take { .. } | Step::Pass { .. } | Step::End) => {
+            (Stage::Waiting, Step::Back)
+            | (Stage::Ended, Step::End)
+            | (Stage::Left, Step::Leave) => Ok(self),
+            (Stage::Ended, Step::Take { .. } | Step::Pass { .. } | Step::Back | Step::Leave)
+            | (Stage::Left, Step::Take { .. } | Step::Pass { .. } | Step::Back | Step::End) => {
                 Err(Refusal::CallerGone)
             }
+        }
+    }
+
+    /// The meeting that a provider took them into.
+    #[must_use]
+    pub const fn meeting(self) -> Option<MeetingId> {
+        match self.stage {
+            Stage::Taken { meeting, .. } => Some(meeting),
+            Stage::Waiting | Stage::Ended | Stage::Left => None,
         }
     }
 

@@ -384,11 +384,16 @@ impl Store {
                 "UPDATE visitors SET joined_at = $3
                  WHERE school = $1 AND id = $2 AND joined_at IS NULL",
                 "UPDATE call_guests SET joined_at = $3 WHERE school = $1 AND id = $2",
-                "UPDATE callers SET joined_at = $3
-                 WHERE school = $1 AND id = $2 AND joined_at IS NULL",
             ] {
                 work.run(sql, values![self.school, visitor, now]).await?;
             }
+            // Written late, it is nothing to whoever waits again.
+            work.run(
+                "UPDATE callers SET joined_at = $3
+                 WHERE school = $1 AND id = $2 AND meeting = $4 AND joined_at IS NULL",
+                values![self.school, visitor, now, call],
+            )
+            .await?;
             aftermath = self.who_hears_of(&mut work, visitor, now).await?;
         }
         if let Holder::Staff(staff) = holder {

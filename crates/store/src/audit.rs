@@ -108,6 +108,8 @@ actions! {
     CallerCame = "caller_came";
     /// A provider took a caller into a call.
     CallerTaken = "caller_taken";
+    /// A caller who was taken waits again.
+    CallerBack = "caller_back";
     /// A provider passed a caller on to another area.
     CallerPassed = "caller_passed";
     /// A provider wrote a message to who waits.

@@ -130,6 +130,14 @@ macro_rules! callers {
     };
 }
 
+impl Caller {
+    /// Whether they are on the way into a meeting, or in it, where the links `there` are in calls.
+    #[must_use]
+    pub fn is_on(&self, there: &BTreeSet<LinkId>) -> bool {
+        self.visit.meeting().is_some() && (!self.has_joined || there.contains(&self.link))
+    }
+}
+
 impl CallerRow {
     fn read(self) -> Read<Caller> {
         let stage = match (self.stage.as_str(), self.taken_by, self.meeting) {
@@ -325,7 +333,11 @@ impl Store {
         Ok((link, aftermath))
     }
 
+    /// Whether somebody may come to an area now: in its hours, and where somebody takes callers in it.
     async fn check_is_open(&self, work: &mut Work, area: &Area, now: Timestamp) -> Result<()> {
+        if area.providers.is_empty() {
+            return Err(Refusal::AreaClosed.into());
+        }
         let Some(hours) = &area.hours else {
             return Ok(());
         };
@@ -365,22 +377,30 @@ impl Store {
     }
 
     /// A provider takes a caller into a new meeting of the area (WAIT-4); gives the link by which the
-    /// provider joins it. The same provider again gets the same.
+    /// provider joins it. The same provider again gets the same. `there` are the links of callers who are
+    /// in calls: the link leads into one meeting at a time.
     ///
     /// # Errors
     ///
-    /// [`Refusal::CallerTaken`], [`Refusal::CallerGone`], and [`Refusal::NotFound`].
+    /// [`Refusal::HasCaller`] where another whom they took is on the way to another meeting of the area or
+    /// in it, [`Refusal::CallerTaken`], [`Refusal::CallerGone`], and [`Refusal::NotFound`].
     pub async fn take_caller(
         &self,
-        staff: StaffId,
-        area: AreaId,
-        caller: VisitorId,
+        (staff, area, caller): (StaffId, AreaId, VisitorId),
+        there: &BTreeSet<LinkId>,
         now: Timestamp,
     ) -> Result<(Record, Aftermath)> {
         let mut work = self.write().await?;
         let caller = self.find_for(&mut work, (staff, area, caller), now).await?;
         let meeting = MeetingId(Self::new_id());
         let taken = caller.visit.step(Step::Take { by: staff, meeting })?;
+        let others = self.taken_by(&mut work, (staff, area), now).await?;
+        let is_elsewhere = |it: &Caller| {
+            it.id != caller.id && it.visit.meeting() != taken.meeting() && it.is_on(there)
+        };
+        if others.iter().any(is_elsewhere) {
+            return Err(Refusal::HasCaller.into());
+        }
         let link = self
             .ensure_link(&mut work, area.into(), Holder::Staff(staff))
             .await?;
@@ -399,9 +419,97 @@ impl Store {
             let (subject, actor) = (format!("visitor:{}", caller.id), Actor::Staff(staff));
             self.audit(&mut work, actor, Action::CallerTaken, &subject, &[], now)
                 .await?;
+        } else {
+            // Their link leads into the meeting of whom they took last.
+            work.run(
+                "UPDATE callers SET stage_at = $3 WHERE school = $1 AND id = $2 AND stage_at < (
+                   SELECT MAX(stage_at) FROM callers AS others
+                   WHERE others.school = $1 AND others.area = $4 AND others.taken_by = $5
+                     AND others.stage = 'taken' AND others.meeting <> $6)",
+                values![self.school, caller.id, now, area, staff, taken.meeting()],
+            )
+            .await?;
         }
         work.commit().await?;
         Ok((link, aftermath))
+    }
+
+    /// Those whom a provider took in an area.
+    async fn taken_by(
+        &self,
+        work: &mut Work,
+        (staff, area): (StaffId, AreaId),
+        now: Timestamp,
+    ) -> Read<Vec<Caller>> {
+        let all = values![self.school, since(now), area, staff];
+        let sql =
+            callers!("callers.area = $3 AND callers.taken_by = $4 AND callers.stage = 'taken'");
+        let rows: Vec<CallerRow> = work.rows(sql, all).await?;
+        rows.into_iter().map(CallerRow::read).collect()
+    }
+
+    /// A caller who was taken waits again, with the turn they had (WAIT-4).
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::CallerGone`], and [`Refusal::NotFound`].
+    pub async fn put_back(
+        &self,
+        (staff, area, caller): (StaffId, AreaId, VisitorId),
+        now: Timestamp,
+    ) -> Result<Aftermath> {
+        let mut work = self.write().await?;
+        let caller = self.find_for(&mut work, (staff, area, caller), now).await?;
+        let aftermath = self
+            .write_back(&mut work, &caller, Actor::Staff(staff), now)
+            .await?;
+        work.commit().await?;
+        Ok(aftermath)
+    }
+
+    /// No provider came to a caller in a meeting in time: they wait again, with the turn they had. Of
+    /// whoever else waited there in vain nothing is written.
+    ///
+    /// # Errors
+    ///
+    /// A fault of the database.
+    pub async fn nobody_came(
+        &self,
+        caller: VisitorId,
+        meeting: MeetingId,
+        now: Timestamp,
+    ) -> Result<Aftermath> {
+        let mut work = self.write().await?;
+        let Some(caller) = self.known_caller(&mut work, caller, now).await? else {
+            return Ok(Aftermath::default());
+        };
+        if caller.visit.meeting() != Some(meeting) {
+            return Ok(Aftermath::default());
+        }
+        let aftermath = self
+            .write_back(&mut work, &caller, Actor::Program, now)
+            .await?;
+        work.commit().await?;
+        Ok(aftermath)
+    }
+
+    async fn write_back(
+        &self,
+        work: &mut Work,
+        caller: &Caller,
+        actor: Actor,
+        now: Timestamp,
+    ) -> Result<Aftermath> {
+        let waits = caller.visit.step(Step::Back)?;
+        if waits == caller.visit {
+            return Ok(Aftermath::default());
+        }
+        let step = (caller, waits, &Note::default());
+        let aftermath = self.write_step(work, step, now).await?;
+        let subject = format!("visitor:{}", caller.id);
+        self.audit(work, actor, Action::CallerBack, &subject, &[], now)
+            .await?;
+        Ok(aftermath)
     }
 
     /// A provider takes a caller into the call of the area in which they are, where `seated` are in it
@@ -517,8 +625,8 @@ impl Store {
     ///
     /// # Errors
     ///
-    /// [`Refusal::AreaCrowded`], [`Refusal::CallerTaken`], [`Refusal::CallerGone`], and
-    /// [`Refusal::NotFound`].
+    /// [`Refusal::AreaClosed`], [`Refusal::AreaCrowded`], [`Refusal::CallerTaken`],
+    /// [`Refusal::CallerGone`], and [`Refusal::NotFound`].
     pub async fn pass_caller(
         &self,
         (staff, area, caller): (StaffId, AreaId, VisitorId),
@@ -527,11 +635,12 @@ impl Store {
     ) -> Result<Aftermath> {
         let mut work = self.write().await?;
         let caller = self.find_for(&mut work, (staff, area, caller), now).await?;
-        self.find_area(&mut work, to).await?;
+        let next = self.find_area(&mut work, to).await?;
         let passed = caller.visit.step(Step::Pass { to })?;
         if passed == caller.visit {
             return Ok(Aftermath::default());
         }
+        self.check_is_open(&mut work, &next, now).await?;
         self.check_there_is_room(&mut work, to, now).await?;
         work.run(
             "UPDATE links SET scope = $3 WHERE school = $1 AND id = $2",
@@ -580,6 +689,10 @@ impl Store {
         let mut work = self.write().await?;
         let caller = self.find_for(&mut work, (staff, area, caller), now).await?;
         let ended = caller.visit.step(Step::End)?;
+        if ended == caller.visit {
+            // The first word stands.
+            return Ok(Aftermath::default());
+        }
         let step = (&caller, ended, word);
         let aftermath = self.write_step(&mut work, step, now).await?;
         let (subject, actor) = (format!("visitor:{}", caller.id), Actor::Staff(staff));
@@ -598,6 +711,9 @@ impl Store {
         let mut work = self.write().await?;
         let caller = self.find_caller(&mut work, caller, now).await?;
         let left = caller.visit.step(Step::Leave)?;
+        if left == caller.visit {
+            return Ok(Aftermath::default());
+        }
         let step = (&caller, left, &Note::default());
         let aftermath = self.write_step(&mut work, step, now).await?;
         let (subject, actor) = (
@@ -721,7 +837,7 @@ impl Store {
         };
         work.run(
             "UPDATE callers SET area = $3, stage = $4, stage_at = $5, taken_by = $6, meeting = $7,
-               word = $8
+               word = $8, joined_at = CASE WHEN $4 = 'waiting' THEN NULL ELSE joined_at END
              WHERE school = $1 AND id = $2",
             values![
                 self.school,

@@ -70,6 +70,8 @@ pub struct AreaPlace {
     pub purpose: Note,
     /// When it is open; always where nothing is said.
     pub hours: Option<Hours>,
+    /// Whether anybody takes callers in it: else it is closed.
+    pub is_staffed: bool,
 }
 
 /// A meeting room, as its link opens it.
@@ -157,6 +159,8 @@ macro_rules! held_links {
                rooms.id AS room, rooms.meeting AS room_meeting, rooms.name AS room_name,
                meetings.door AS room_door, areas.id AS area, areas.name AS area_name,
                areas.purpose AS area_purpose, areas.hours AS area_hours,
+               (SELECT COUNT(*) FROM area_providers WHERE area_providers.school = areas.school
+                 AND area_providers.area = areas.id) AS area_providers,
                COALESCE(visitors.came_at, call_guests.sent_at, callers.came_at) AS came_at
              FROM links
              LEFT JOIN evenings ON evenings.school = links.school AND evenings.id = links.scope
@@ -191,6 +195,7 @@ fn read_purpose(row: &Row) -> Read<Purpose> {
             name: row.named("area_name")?,
             purpose: row.named("area_purpose")?,
             hours: read_hours(&row.named::<String>("area_hours")?)?,
+            is_staffed: row.named::<i64>("area_providers")? > 0,
         }));
     }
     let Some(id) = row.named("room")? else {

@@ -6,13 +6,14 @@ use std::time::Duration;
 
 use axum::Json;
 use axum::http::StatusCode;
+use call::CallId;
 use jiff::Timestamp;
 use links::LinkId;
 use live::news::Reader;
 use live::roster::{call_of, link_of};
 use school::waiting::Stage;
-use school::{AreaId, MeetingId, Note, Refusal, VisitorId};
-use store::{Caller, Holder};
+use school::{AreaId, MeetingId, Note, Refusal, StaffId, VisitorId};
+use store::{Area, Caller, Holder};
 use tokio::time::sleep;
 use wire::http::Changes;
 use wire::http::areas::{
@@ -103,23 +104,46 @@ pub(crate) async fn leave(linked: Linked<Changing>) -> Result<StatusCode, Refuse
     Ok(StatusCode::NO_CONTENT)
 }
 
+/// The links of those of some callers who are in the calls that they were taken into.
+fn there(house: &House, callers: &[Caller]) -> BTreeSet<LinkId> {
+    let is_there = |it: &&Caller| {
+        let meeting = it.visit.meeting().map(call_of);
+        let there = meeting.map_or_else(Vec::new, |it| house.live.presence.of(it));
+        there.iter().any(|(link, _)| *link == link_of(it.link))
+    };
+    callers.iter().filter(is_there).map(|it| it.link).collect()
+}
+
+/// Whether somebody took a caller.
+fn is_taken_by(caller: &Caller, staff: StaffId) -> bool {
+    matches!(caller.visit.stage, Stage::Taken { by, .. } if by == staff)
+}
+
 /// The waiting areas of who is signed in, and who waits there.
 pub(super) async fn areas(staff: &Staff, now: Timestamp) -> Result<Vec<StaffArea>, Refused> {
+    let by = staff.who.staff;
+    let all = staff.store.callers_of(by, now).await?;
+    let there = there(&staff.house, &all);
+    let taken = all
+        .iter()
+        .filter(|it| is_taken_by(it, by) && it.is_on(&there));
+    let taken: BTreeSet<AreaId> = taken.map(|it| it.visit.area).collect();
     let mut callers: BTreeMap<AreaId, Vec<AreaCaller>> = BTreeMap::new();
-    for caller in staff.store.callers_of(staff.who.staff, now).await? {
-        if let Some(shown) = shown(&staff.house, &caller, now) {
+    for caller in &all {
+        if let Some(mut shown) = shown(&staff.house, caller, now) {
+            shown.mine = is_taken_by(caller, by);
             callers.entry(caller.visit.area).or_default().push(shown);
         }
     }
-    let areas = staff.store.areas_of(staff.who.staff).await?;
-    let own = staff.store.provider_links(staff.who.staff).await?;
+    let areas = staff.store.areas_of(by).await?;
+    let own = staff.store.provider_links(by).await?;
     let is_seated = |link: &LinkId| staff.house.live.presence.is_seated(link_of(*link));
     let areas = areas.iter().map(|area| {
         Some(StaffArea {
             id: area.id.to_string(),
             name: area.name.as_str().to_owned(),
             url: url(&staff.house, &area.link)?,
-            in_call: own.get(&area.id).is_some_and(is_seated),
+            in_call: taken.contains(&area.id) || own.get(&area.id).is_some_and(is_seated),
             callers: callers.remove(&area.id).unwrap_or_default(),
         })
     });
@@ -127,7 +151,7 @@ pub(super) async fn areas(staff: &Staff, now: Timestamp) -> Result<Vec<StaffArea
     Ok(areas.ok_or(Refusal::NotFound)?)
 }
 
-/// A caller as providers see them; nobody whose call is over.
+/// A caller as providers see them; nobody who has come out of their call and closed their page.
 fn shown(house: &House, caller: &Caller, now: Timestamp) -> Option<AreaCaller> {
     let link = link_of(caller.link);
     // Who came just now has a page that has not asked yet.
@@ -142,6 +166,7 @@ fn shown(house: &House, caller: &Caller, now: Timestamp) -> Option<AreaCaller> {
             match (is_there, caller.has_joined) {
                 (true, _) => (CallerState::InCall, caller.since),
                 (false, false) => (CallerState::Called, caller.since),
+                (false, true) if is_open => (CallerState::Gone, caller.since),
                 (false, true) => return None,
             }
         }
@@ -156,6 +181,7 @@ fn shown(house: &House, caller: &Caller, now: Timestamp) -> Option<AreaCaller> {
         waited_ms: millis(Duration::try_from(waited).unwrap_or_default()),
         state,
         taken_by: caller.taken_by.as_ref().map(show::name),
+        mine: false,
     })
 }
 
@@ -165,45 +191,94 @@ pub(crate) async fn take(
     staff: Staff,
     Path((area, caller)): Path<(AreaId, VisitorId)>,
 ) -> Result<Json<LinkShown>, Refused> {
-    let by = staff.who.staff;
+    let whom = (staff.who.staff, area, caller);
+    let now = ambient::now();
+    let all = staff.store.callers_of(staff.who.staff, now).await?;
+    let there = there(&staff.house, &all);
     let link = staff
-        .doing(ambient::now())
-        .perform(|it| async move { it.store.take_caller(by, area, caller, it.now).await })
+        .doing(now)
+        .perform(|it| async move { it.store.take_caller(whom, &there, it.now).await })
         .await?;
     let url = url(&staff.house, &link).ok_or(Refusal::NotFound)?;
     Ok(Json(LinkShown { url }))
 }
 
-/// All areas, for a provider to pass callers on to.
-pub(super) async fn all_areas(staff: &Staff, own: &[StaffArea]) -> Result<Vec<OtherArea>, Refused> {
+/// `POST /api/v1/staff/areas/{area}/callers/{caller}/back`: to wait again, with the turn they had.
+pub(crate) async fn back(
+    staff: Staff,
+    Path((area, caller)): Path<(AreaId, VisitorId)>,
+) -> Result<StatusCode, Refused> {
+    let whom = (staff.who.staff, area, caller);
+    staff
+        .doing(ambient::now())
+        .perform(|it| async move { it.store.put_back(whom, it.now).await })
+        .await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// The areas that a provider may pass callers on to: those to which callers may come now.
+pub(super) async fn all_areas(
+    staff: &Staff,
+    own: &[StaffArea],
+    now: Timestamp,
+) -> Result<Vec<OtherArea>, Refused> {
     if own.is_empty() {
         return Ok(Vec::new());
     }
+    let school = staff.store.school().await?;
+    let zone = school::evening::zone(&school.zone)?;
+    let is_open = |area: &Area| {
+        let opens = area.hours.as_ref().and_then(|it| it.opens_next(now, &zone));
+        opens.is_none() && !area.providers.is_empty()
+    };
     let areas = staff.store.areas().await?.into_iter();
-    let areas = areas.map(|area| OtherArea {
+    let areas = areas.filter(is_open).map(|area| OtherArea {
         id: area.id.to_string(),
         name: area.name.as_str().to_owned(),
     });
     Ok(areas.collect())
 }
 
-/// `POST /api/v1/staff/areas/{area}/callers/{caller}/add`: into the call in which the provider is
-/// (WAIT-2).
+/// The call in which a provider of an area is, or into which they took somebody who is on the way there
+/// or in it: with a seat for them, and those who are seated.
+fn current(
+    staff: &Staff,
+    (area, own): (AreaId, &BTreeMap<AreaId, LinkId>),
+    callers: &[Caller],
+) -> Option<(CallId, BTreeSet<LinkId>)> {
+    let presence = &staff.house.live.presence;
+    let own = *own.get(&area)?;
+    let (call, seated) = presence.seat_of(link_of(own)).or_else(|| {
+        let there = there(&staff.house, callers);
+        let theirs = callers
+            .iter()
+            .filter(|it| it.visit.area == area && is_taken_by(it, staff.who.staff));
+        let last = theirs
+            .filter(|it| it.is_on(&there))
+            .max_by_key(|it| it.since);
+        let call = call_of(last?.visit.meeting()?);
+        let there = presence.of(call).into_iter();
+        Some((call, there.map(|(link, _)| link).collect()))
+    })?;
+    let seated = seated.iter().filter_map(|it| LinkId::from_number(it.0));
+    Some((call, seated.chain([own]).collect()))
+}
+
+/// `POST /api/v1/staff/areas/{area}/callers/{caller}/add`: into the call in which the provider is, or
+/// into which they took somebody (WAIT-2).
 pub(crate) async fn add(
     staff: Staff,
     Path((area, caller)): Path<(AreaId, VisitorId)>,
 ) -> Result<StatusCode, Refused> {
     let whom = (staff.who.staff, area, caller);
     let own = staff.store.provider_links(staff.who.staff).await?;
-    let seat = own.get(&area).map(|link| link_of(*link));
-    let seat = seat.and_then(|link| staff.house.live.presence.seat_of(link));
+    let all = staff
+        .store
+        .callers_of(staff.who.staff, ambient::now())
+        .await?;
     // What is not theirs is not there; else they are told why not.
-    let Some((call, seated)) = seat else {
-        let areas = staff
-            .store
-            .callers_of(staff.who.staff, ambient::now())
-            .await?;
-        let is_theirs = areas
+    let Some((call, seated)) = current(&staff, (area, &own), &all) else {
+        let is_theirs = all
             .iter()
             .any(|it| it.id == caller && it.visit.area == area);
         return Err(if is_theirs {
@@ -213,8 +288,6 @@ pub(crate) async fn add(
         }
         .into());
     };
-    let seated = seated.iter().filter_map(|it| LinkId::from_number(it.0));
-    let seated = seated.collect::<BTreeSet<_>>();
     staff
         .doing(ambient::now())
         .perform(|it| async move {

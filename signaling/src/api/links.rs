@@ -209,8 +209,11 @@ async fn area_view(
     let hours = area.hours.as_ref();
     let opens = hours.and_then(|hours| hours.opens_next(now, &zone));
     let visit = callers::visit(house, held.holder, now).await?;
-    // A caller presses no Join, which would accept them: their page goes in by itself.
-    let rules = rules_to_show(held.rules).filter(|_| visit.is_none());
+    // A caller presses no Join, which would accept them: they have accepted them at the door.
+    let is_door = matches!(held.holder, Holder::Door(_));
+    // At the door whoever comes next has accepted nothing.
+    let accepted = held.rules.filter(|_| !is_door);
+    let rules = rules_to_show(accepted).filter(|_| visit.is_none());
     Ok(LinkView {
         name: held.name.reveal().to_owned(),
         role: Role::of(held.holder).into(),
@@ -224,7 +227,8 @@ async fn area_view(
         area: Some(AreaView {
             school: school.name.as_str().to_owned(),
             purpose: area.purpose.reveal().to_owned(),
-            asks_reason: matches!(held.holder, Holder::Door(_)),
+            asks_reason: is_door,
+            closed: opens.is_some() || !area.is_staffed,
             opens: opens.map(|opens| opens.to_string()),
             time_zone: school.zone.clone(),
             visit,

@@ -158,6 +158,7 @@ const fn about(refusal: Refusal) -> About {
         Refusal::AreaCrowded => Request(ProblemCode::AreaCrowded),
         Refusal::CallerTaken => Request(ProblemCode::CallerTaken),
         Refusal::CallerGone => Request(ProblemCode::CallerGone),
+        Refusal::HasCaller => Request(ProblemCode::HasCaller),
         Refusal::NotInCall => Request(ProblemCode::NotInCall),
         Refusal::CallFull => Request(ProblemCode::CallFull),
         Refusal::NoMember => Field("members", Code::NoMember),

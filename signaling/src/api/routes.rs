@@ -115,6 +115,7 @@ endpoints! {
     Staff post "/staff/rooms/{room}/enter", No => LinkShown, staff::enter;
     Staff post "/staff/areas/{area}/callers/{caller}/take", No => LinkShown, callers::take;
     Staff post "/staff/areas/{area}/callers/{caller}/add", No => No, callers::add;
+    Staff post "/staff/areas/{area}/callers/{caller}/back", No => No, callers::back;
     Staff post "/staff/areas/{area}/callers/{caller}/message", MessageCaller => No, callers::message;
     Staff post "/staff/areas/{area}/callers/{caller}/pass", PassCaller => No, callers::pass;
     Staff post "/staff/areas/{area}/callers/{caller}/end", EndVisit => No, callers::end;

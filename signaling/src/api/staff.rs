@@ -27,10 +27,11 @@ pub(crate) async fn home(staff: Staff) -> Result<Json<StaffHome>, Refused> {
             here: u32::try_from(here).unwrap_or(u32::MAX),
         })
     });
-    let areas = callers::areas(&staff, ambient::now()).await?;
+    let now = ambient::now();
+    let areas = callers::areas(&staff, now).await?;
     Ok(Json(StaffHome {
         rooms: rooms.collect::<Option<_>>().ok_or(Refusal::NotFound)?,
-        all_areas: callers::all_areas(&staff, &areas).await?,
+        all_areas: callers::all_areas(&staff, &areas, now).await?,
         areas,
         seen,
     }))

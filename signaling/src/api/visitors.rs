@@ -2,6 +2,7 @@
 //! that somebody sent out of a meeting (ROOM-2, ROOM-3, WAIT-3).
 
 use axum::Json;
+use school::ground_rules::rules_to_show;
 use school::{Name, Note, Refusal};
 use store::{Holder, Purpose};
 use wire::http::link::{VisitorLink, VisitorRequest};
@@ -23,6 +24,8 @@ pub(crate) async fn come(linked: Linked<VisitorRequest>) -> Result<Json<VisitorL
     let attempt = linked.asked.attempt.clone();
     ask::attempt(&attempt)?;
     let (name, reason) = read(&linked.asked)?;
+    // Rules of another day are not what was shown.
+    let rules = rules_to_show(None).filter(|shown| linked.asked.accepts_rules == Some(*shown));
     let keyring = linked.house.keyring.clone();
     let doing = Doing {
         store: linked.house.store.clone(),
@@ -52,7 +55,11 @@ pub(crate) async fn come(linked: Linked<VisitorRequest>) -> Result<Json<VisitorL
                 .perform(|it| async move {
                     let who = (&name, &reason);
                     let came = it.store.come_to_area(area.id, who, &attempt, it.now);
-                    came.await
+                    let (link, heard) = came.await?;
+                    if let Some(version) = rules {
+                        it.store.accepts_rules(link.id, version, it.now).await?;
+                    }
+                    Ok((link, heard))
                 })
                 .await?
         }

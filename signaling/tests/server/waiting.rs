@@ -5,11 +5,15 @@
 )]
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use serde_json::{Value, json};
+use store::Actor;
+use tokio::time::timeout;
 use wire::close::Close;
-use wire::message::GoodbyeReason;
+use wire::message::{ClientMessage, GoodbyeReason};
 
+use crate::support::PATIENCE;
 use crate::support::request::Answer;
 use crate::support::school::{Key, School, attempt};
 
@@ -53,6 +57,21 @@ fn refused(answer: &Answer) -> (u16, String) {
 async fn leads_into_no_call(school: &School, key: &Key) {
     let pressed = school.by(key, "/tickets", json!({"attempt": attempt()}));
     assert_eq!(refused(&pressed.await), (404, "not_found".to_owned()));
+}
+
+/// Waits until their page says so of their visit.
+async fn until_stage(school: &School, key: &Key, stage: &str) {
+    let stands = async {
+        loop {
+            let view = school.granted(key, "", json!({})).await;
+            if view["area"]["visit"]["stage"] == stage {
+                return;
+            }
+            let body = json!({"seen": view["seen"]});
+            school.granted(key, "/changes", body).await;
+        }
+    };
+    timeout(PATIENCE, stands).await.expect("it says so");
 }
 
 /// The path of what is done with a caller.
@@ -124,6 +143,118 @@ async fn a_caller_waits_is_taken_into_a_call_and_meets_the_provider() {
     );
     let late = school.ask("POST", &path, &Value::Null).await;
     assert_eq!(refused(&late), (409, "caller_gone".to_owned()));
+}
+
+#[tokio::test]
+async fn a_provider_whose_page_is_lost_gets_back_to_their_caller_or_lets_them_wait() {
+    let school = School::open().await;
+    let (id, door) = area(&school, "Front desk").await;
+    let khan = come(&school, &door, "Mrs Khan").await;
+    let lee = come(&school, &door, "Mr Lee").await;
+    let list = callers(&school).await;
+    let [first, second] = list.as_slice() else {
+        panic!("two wait: {list:?}");
+    };
+    assert_eq!(first.get("mine"), None);
+    let take = of(&id, first, "take");
+    let taken = school.done("POST", &take, &Value::Null).await;
+    let again = school.done("POST", &take, &Value::Null).await;
+    assert_eq!(again, taken);
+    let home = school.done("GET", "/staff", &Value::Null).await;
+    let desk = &home["areas"][0];
+    assert_eq!(
+        (&desk["in_call"], &desk["callers"][0]["mine"]),
+        (&json!(true), &json!(true))
+    );
+    // Nobody else meanwhile, but into the same call.
+    let other = school
+        .ask("POST", &of(&id, second, "take"), &Value::Null)
+        .await;
+    assert_eq!(refused(&other), (409, "has_caller".to_owned()));
+    let add = of(&id, second, "add");
+    let added = school.ask("POST", &add, &Value::Null).await;
+    assert_eq!(added.status, 204, "{}", added.body);
+    let mut both = Vec::new();
+    for key in [&khan, &lee] {
+        let mut client = school.join(key).await;
+        client.joined().await;
+        both.push(client);
+    }
+    both[0].people(|people| people.len() == 2).await;
+    let back = of(&id, second, "back");
+    let put = school.ask("POST", &back, &Value::Null).await;
+    assert_eq!(put.status, 204, "{}", put.body);
+    both[1].closed(Close::Disconnected).await;
+    assert_eq!(
+        visit(&school, &lee).await,
+        json!({"stage": "waiting", "place": 1, "message": "", "word": ""})
+    );
+    leads_into_no_call(&school, &lee).await;
+    // Who has come out of the call stays in the list.
+    both[0].say(&ClientMessage::Leave {}).await;
+    both[0].closed(Close::Left).await;
+    let gone = async {
+        while callers(&school).await[0]["state"] != "gone" {
+            tokio::task::yield_now().await;
+        }
+    };
+    timeout(PATIENCE, gone).await.expect("she is gone");
+    // The call is over: the next is free to be taken.
+    school
+        .done("POST", &of(&id, second, "take"), &Value::Null)
+        .await;
+    assert_eq!(visit(&school, &lee).await["stage"], "called");
+}
+
+#[tokio::test]
+async fn a_caller_to_whom_nobody_comes_waits_again() {
+    let mut settings = School::settings();
+    settings.calls.member_within = Duration::from_millis(800);
+    let school = School::open_with(settings).await;
+    let (id, door) = area(&school, "Front desk").await;
+    let khan = come(&school, &door, "Mrs Khan").await;
+    let lee = come(&school, &door, "Mr Lee").await;
+    let list = callers(&school).await;
+    school
+        .done("POST", &of(&id, &list[0], "take"), &Value::Null)
+        .await;
+    let mut client = school.join(&khan).await;
+    client.joined().await;
+    let goodbye = client.closed(Close::NobodyCame).await;
+    assert_eq!(goodbye, Some(GoodbyeReason::NobodyCame));
+    until_stage(&school, &khan, "waiting").await;
+    assert_eq!(visit(&school, &khan).await["place"], 1);
+    assert_eq!(visit(&school, &lee).await["place"], 2);
+    assert_eq!(callers(&school).await[0]["state"], "waiting");
+}
+
+#[tokio::test]
+async fn a_caller_accepts_the_ground_rules_at_the_door() {
+    let school = School::open().await;
+    let (_, door) = area(&school, "Front desk").await;
+    let view = school.granted(&door, "", json!({})).await;
+    let version = view["rules"].clone();
+    let accepted = async |name: &str, version: Value| {
+        let body = json!({"name": name, "attempt": attempt(), "accepts_rules": version});
+        let came = school.granted(&door, "/visitors", body).await;
+        let key = Key::read(&text(&came["path"]));
+        let link = key.id.parse().expect("the id of a link");
+        let held = school.store.link(link, ambient::now()).await;
+        held.expect("records").expect("a link").rules
+    };
+    let known = version.as_u64().expect("a version");
+    assert_eq!(
+        accepted("Mrs Khan", version).await.map(u64::from),
+        Some(known)
+    );
+    assert_eq!(accepted("Mr Lee", Value::Null).await, None);
+    assert_eq!(accepted("Mo", json!(known + 1)).await, None);
+    // The door itself accepts for nobody.
+    school
+        .granted(&door, "", json!({"accepts_rules": known}))
+        .await;
+    let view = school.granted(&door, "", json!({})).await;
+    assert_eq!(view["rules"], known);
 }
 
 #[tokio::test]
@@ -207,6 +338,26 @@ async fn a_caller_reads_a_message_and_is_passed_on() {
     assert_eq!(visit(&school, &khan).await["message"], "Two minutes more.");
     assert_eq!(of_desk().await[0]["message"], "Two minutes more.");
     let path = of(&id, &caller, "pass");
+    // Only an area that is open is one to pass on to.
+    let staff = school.done("GET", "/members", &Value::Null).await;
+    let today = ambient::now().to_zoned(jiff::tz::TimeZone::UTC).date();
+    let ahead = today.weekday().wrapping_add(3).to_monday_one_offset();
+    let mut draft = json!({
+        "name": "Careers", "purpose": "", "providers": [staff["members"][0]["id"]],
+        "hours": {"days": [ahead], "opens": "08:30", "closes": "16:00"},
+    });
+    let careers = format!("/areas/{other}");
+    let all = async || {
+        let home = school.done("GET", "/staff", &Value::Null).await;
+        home["all_areas"].as_array().expect("areas").len()
+    };
+    school.done("PUT", &careers, &draft).await;
+    assert_eq!(all().await, 1);
+    let closed = school.ask("POST", &path, &json!({"to": other})).await;
+    assert_eq!(refused(&closed), (409, "area_closed".to_owned()));
+    draft["hours"] = Value::Null;
+    school.done("PUT", &careers, &draft).await;
+    assert_eq!(all().await, 2);
     let nowhere = school.ask("POST", &path, &json!({"to": "7"})).await;
     assert_eq!(refused(&nowhere), (404, "not_found".to_owned()));
     let passed = school.ask("POST", &path, &json!({"to": other})).await;
@@ -257,6 +408,7 @@ async fn an_area_takes_nobody_outside_its_hours() {
     let view = school.granted(&door, "", json!({})).await;
     let opens: jiff::Timestamp = text(&view["area"]["opens"]).parse().expect("a moment");
     assert!(opens > ambient::now(), "{opens}");
+    assert_eq!(view["area"]["closed"], true);
     let body = json!({"name": "Mr Lee", "attempt": attempt()});
     let late = school.by(&door, "/visitors", body).await;
     assert_eq!(refused(&late), (409, "area_closed".to_owned()));
@@ -287,7 +439,33 @@ async fn an_area_takes_nobody_outside_its_hours() {
     assert_eq!(change(Value::Null).await.status, 200);
     let view = school.granted(&door, "", json!({})).await;
     assert_eq!(view["area"].get("opens"), None);
+    assert_eq!(view["area"].get("closed"), None);
     come(&school, &door, "Mr Lee").await;
+}
+
+#[tokio::test]
+async fn an_area_without_providers_is_closed_at_its_door() {
+    let school = School::open().await;
+    let ben = json!({"name": "Ben Desk", "email": "ben@school.example"});
+    school.done("POST", "/members", &ben).await;
+    let staff = school.done("GET", "/members", &Value::Null).await;
+    let mut staff = staff["members"].as_array().expect("members").iter();
+    let ben = staff.find(|it| it["name"] == "Ben Desk").expect("Ben");
+    let ben = text(&ben["id"]);
+    let draft = json!({"name": "Careers", "purpose": "", "providers": [ben]});
+    let made = school.done("POST", "/areas", &draft).await;
+    let door = Key::read(&text(&made["url"]));
+    let view = school.granted(&door, "", json!({})).await;
+    assert_eq!(view["area"].get("closed"), None);
+    let (ben, now) = (ben.parse().expect("an id"), ambient::now());
+    let disabled = school.store.disable_staff(ben, Actor::Program, now).await;
+    disabled.expect("disabled");
+    let view = school.granted(&door, "", json!({})).await;
+    let area = &view["area"];
+    assert_eq!((&area["closed"], area.get("opens")), (&json!(true), None));
+    let body = json!({"name": "Mo", "attempt": attempt()});
+    let came = school.by(&door, "/visitors", body).await;
+    assert_eq!(refused(&came), (409, "area_closed".to_owned()));
 }
 
 #[tokio::test]

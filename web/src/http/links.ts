@@ -167,7 +167,7 @@ export function askLostLink(email: string): Promise<Answer<unknown>> {
 }
 
 /** Who comes by the link of a room or a waiting area, and to an area why. */
-export type Visitor = Pick<VisitorRequest, "name" | "reason">;
+export type Visitor = Pick<VisitorRequest, "name" | "reason" | "accepts_rules">;
 
 /** Whoever has the link of a room or a waiting area says who they are, and is given one of their own. */
 export function comeAsVisitor(

@@ -259,6 +259,9 @@ export class OfficeApi {
   /** Takes a caller into the call in which one is. */
   addCaller = (area: string, caller: string) =>
     this.#post(anything, `${callerOf(area, caller)}/add`);
+  /** Lets a caller who was taken wait again. */
+  putCallerBack = (area: string, caller: string) =>
+    this.#post(anything, `${callerOf(area, caller)}/back`);
   messageCaller = (area: string, caller: string, asked: MessageCaller) =>
     this.#post(anything, `${callerOf(area, caller)}/message`, asked);
   passCaller = (area: string, caller: string, asked: PassCaller) =>

@@ -5,6 +5,7 @@ import { useApp } from "../app";
 import { comeAsVisitor, type Link } from "../http/links";
 import { useReadersTimes } from "../parts/appointment";
 import { FormView, useForm } from "../parts/form";
+import { GroundRules } from "../parts/ground-rules";
 import { LinkPage } from "../parts/link-page";
 import { useEvery } from "../parts/resource";
 import { TextField } from "../parts/text-field";
@@ -15,20 +16,13 @@ import type { AreaView } from "../wire/messages";
 type Props = { readonly link: Link; readonly title: string; readonly area: AreaView };
 
 export function AreaDoorPage(props: Props) {
-  const { opens, time_zone: zone } = props.area;
-  return opens === undefined ? (
-    <OpenPage {...props} />
-  ) : (
-    <ClosedPage {...props} opens={opens} zone={zone} />
-  );
+  return props.area.closed === true ? <ClosedPage {...props} /> : <OpenPage {...props} />;
 }
 
 /** How often it is looked whether it has opened, milliseconds. */
 const LOOK_EVERY_MS = 30_000;
 
-type ClosedProps = Props & { readonly opens: string; readonly zone: string };
-
-function ClosedPage({ title, area: { purpose }, opens, zone }: ClosedProps) {
+function ClosedPage({ title, area: { purpose, opens, time_zone: zone } }: Props) {
   const { lookAgain } = useApp();
   const text = useText();
   const times = useReadersTimes(zone);
@@ -36,18 +30,24 @@ function ClosedPage({ title, area: { purpose }, opens, zone }: ClosedProps) {
   return (
     <LinkPage name="area-closed" heading={title}>
       {purpose !== "" && <p class="lead said">{purpose}</p>}
-      <p role="status">{text("area_closed", { moment: times.moment(opens) })}</p>
+      <p role="status">
+        {opens === undefined
+          ? text("area_shut")
+          : text("area_closed", { moment: times.moment(opens) })}
+      </p>
     </LinkPage>
   );
 }
 
 function OpenPage({ link, title, area: { school, purpose } }: Props) {
   const text = useText();
+  const rules = useApp().state.value.view?.rules;
+  const accepted = rules === undefined ? {} : { accepts_rules: rules };
   const form = useForm({
     initial: { name: "", reason: "" },
     check: ({ name }) => (name.trim() === "" ? { name: text("room_name_missing") } : {}),
     send: ({ name, reason }, attempt) =>
-      comeAsVisitor(link, { name: name.trim(), reason: reason.trim() }, attempt),
+      comeAsVisitor(link, { name: name.trim(), reason: reason.trim(), ...accepted }, attempt),
     // Another link is another page; "back" leads to this one.
     done: ({ path }) => location.assign(path),
   });
@@ -71,6 +71,7 @@ function OpenPage({ link, title, area: { school, purpose } }: Props) {
           lines={3}
           maxLength={LONGEST_NOTE}
         />
+        <GroundRules agree="area_rules_agree" />
       </FormView>
     </LinkPage>
   );

@@ -30,7 +30,7 @@ export function JoinPage({ notice, joining }: Props) {
           <JoinButton notice={notice} joining={joining} />
         </div>
         <MediaCheck />
-        {view !== null && view.room === undefined && <Others view={view} />}
+        {view !== null && (view.room ?? view.area) === undefined && <Others view={view} />}
       </div>
     </Page>
   );

@@ -24,7 +24,7 @@ export function OverPage({ why }: { readonly why: Over }) {
             {text(why === "replaced" ? "over_replaced_button" : "join_again")}
           </button>
         )}
-        {mayGoHome(why) && <Home />}
+        {mayGoHome(why) && view?.area === undefined && <Home />}
         {why === "failed" && (
           <button type="button" class="primary" onClick={() => location.reload()}>
             {text("over_reload")}

@@ -44,13 +44,18 @@ type WaitingProps = {
 };
 
 function WaitingPage({ link, title, visit: { place, message } }: WaitingProps) {
-  const { lookAgain } = useApp();
+  const app = useApp();
+  const { lookAgain } = app;
   const text = useText();
   const asking = useSignal(false);
   const act = useAct(() => leaveArea(link));
   const turn = (to: boolean) => () => {
     asking.value = to;
   };
+  useEffect(() => {
+    // Taken again, it goes in again.
+    gone.delete(app);
+  }, [app]);
   useEffect(() => {
     if (message !== "") {
       tellAway(text("visit_message"));

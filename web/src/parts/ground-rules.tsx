@@ -2,6 +2,7 @@
 
 import { useApp } from "../app";
 import { useText } from "../text/context";
+import type { TextKey } from "../text/text";
 
 /** What Join is described by, where they are shown. */
 const ID = "ground-rules";
@@ -13,7 +14,10 @@ export function useJoinDescribed(...others: readonly string[]): string | undefin
   return all.length === 0 ? undefined : all.join(" ");
 }
 
-export function GroundRules() {
+type Props = { readonly agree?: TextKey };
+
+/** What is agreed to by pressing what `agree` names: Join, where it says nothing. */
+export function GroundRules({ agree = "rules_agree" }: Props) {
   const text = useText();
   const { view } = useApp().state.value;
   if (view?.rules === undefined) {
@@ -21,7 +25,7 @@ export function GroundRules() {
   }
   return (
     <div class="ground-rules" id={ID}>
-      <p>{text("rules_agree")}</p>
+      <p>{text(agree)}</p>
       <ul>
         <li>{text("rules_recording")}</li>
         <li>{text("rules_room")}</li>

@@ -62,7 +62,13 @@ export function linkHeard(
   const { phase } = state;
   if (phase.type !== "opening" && phase.type !== "join") {
     // In a call it is the socket that says what becomes of the session.
-    return event.type === "link_told" ? { ...state, view: event.view } : state;
+    if (event.type !== "link_told") {
+      return state;
+    }
+    const told = { ...state, view: event.view };
+    return phase.type === "over" && mayGoHome(phase.why) && isOutOfCall(event.view)
+      ? toJoin(told, null, orders)
+      : told;
   }
   switch (event.type) {
     case "link_told":
@@ -72,6 +78,12 @@ export function linkHeard(
     case "link_unreachable":
       return lookLater(state, "unreachable", 0, now);
   }
+}
+
+/** Whether it is a caller's of a waiting area who waits again, or whose visit has ended with a word. */
+function isOutOfCall({ area }: LinkView): boolean {
+  const stage = area?.visit?.stage;
+  return stage === "waiting" || stage === "ended" || stage === "left";
 }
 
 function told(state: State, view: LinkView, orders: Orders): State {
@@ -140,7 +152,9 @@ function lookLater(state: State, trouble: LookTrouble, retryAfterMs: number, now
 
 /** The person looks at the page again: who uses the link may have changed, and time has passed. */
 export function cameBack(state: State, orders: Orders): State {
-  if (state.phase.type === "join") {
+  const { phase, view } = state;
+  const visits = view?.area?.visit !== undefined;
+  if (phase.type === "join" || (phase.type === "over" && mayGoHome(phase.why) && visits)) {
     orders.push({ type: "look_up_link" });
     return state;
   }

@@ -304,6 +304,38 @@ describe("the end", () => {
   });
 });
 
+describe("a call of a waiting area that came to nothing", () => {
+  const visit = { stage: "waiting", place: 1, message: "", word: "" } as const;
+  const area = { school: "Hill Road School", purpose: "", time_zone: "Europe/London", visit };
+
+  it("leads to where they wait again", () => {
+    const session = inCall();
+    session.take({ type: "leave_pressed" });
+    const joined = { ...area, visit: { ...visit, stage: "joined" } } as const;
+    session.take({ type: "link_told", view: { ...VIEW, area: joined } });
+    expect(session.state.phase).toEqual({ type: "over", why: "left" });
+    expect(session.take({ type: "came_back" })).toEqual([{ type: "look_up_link" }]);
+    session.take({ type: "link_told", view: { ...VIEW, area } });
+    expect(session.state.phase).toEqual({ type: "join", notice: null });
+  });
+
+  it("leads to the word that it was ended with", () => {
+    const session = inCall();
+    session.take({ type: "leave_pressed" });
+    const ended = { ...area, visit: { ...visit, stage: "ended", word: "Until Monday." } } as const;
+    session.take({ type: "link_told", view: { ...VIEW, area: ended } });
+    expect(session.state.phase).toEqual({ type: "join", notice: null });
+  });
+
+  it("leads nowhere where the link is dead", () => {
+    const session = inCall();
+    session.take({ type: "leave_pressed" });
+    session.take({ type: "link_withdrawn" });
+    session.take({ type: "link_told", view: { ...VIEW, area } });
+    expect(session.state.phase).toEqual({ type: "over", why: "withdrawn" });
+  });
+});
+
 describe("leaving", () => {
   it("says so, and is over at once", () => {
     const session = inCall();

@@ -144,7 +144,10 @@ export type JoinNotice =
   | { readonly type: "too_early" | "too_late" | "not_here" }
   | { readonly type: "wait"; readonly why: "swapped" | "too_many"; readonly until: number };
 
-/** Why it is over. Only a press leaves this, and only where `mayPress` says so. */
+/**
+ * Why it is over. Only a press leaves this, and only where `mayPress` says so; but whoever waits again in a
+ * waiting area, or whose visit was ended, is on the page that says so.
+ */
 export type Over =
   | "replaced"
   | "withdrawn"

@@ -85,6 +85,7 @@ function isWaiting({ state }: AreaCaller): boolean {
       return true;
     case "called":
     case "in_call":
+    case "gone":
     case "unknown":
       return false;
   }
@@ -97,11 +98,12 @@ type AreaProps = {
 };
 
 /** What a provider is about to do with a caller. */
-type Doing = "join" | "add" | "message" | "pass" | "end";
+type Doing = "join" | "add" | "back" | "message" | "pass" | "end";
 
 const DIALOGS = {
   join: JoinDialog,
   add: AddDialog,
+  back: BackDialog,
   message: MessageDialog,
   pass: PassDialog,
   end: EndDialog,
@@ -183,7 +185,7 @@ function Area(props: AreaProps) {
 /** What can be done with a caller now. */
 function doable(caller: AreaCaller, { area, others }: AreaProps): readonly Doing[] {
   if (!isWaiting(caller)) {
-    return ["end"];
+    return isHeld(caller) ? ["join", "back", "end"] : ["back", "end"];
   }
   const take = area.in_call === true ? "add" : "join";
   return others.length > 0 ? [take, "message", "pass", "end"] : [take, "message", "end"];
@@ -197,13 +199,14 @@ function stateWords({ state, taken_by: name = "" }: AreaCaller, text: Text): str
       return text(`caller_state_${state}`);
     case "called":
     case "in_call":
+    case "gone":
       return text(`caller_state_${state}`, { name });
   }
 }
 
 type DialogProps = AreaProps & { readonly caller: AreaCaller; readonly onClose: () => void };
 
-/** Asks before a caller is taken; where somebody else was first, it says who. */
+/** Asks before a caller is taken; where somebody else was first, or another was taken, it says who. */
 function JoinDialog({ area, caller, reload, onClose }: DialogProps) {
   const { api } = useOffice();
   const text = useText();
@@ -214,8 +217,12 @@ function JoinDialog({ area, caller, reload, onClose }: DialogProps) {
     }
     return answer;
   });
-  const { name, reason, taken_by: taker } = caller;
-  const words = taker === undefined ? act.problem : text("caller_taken_by", { taker, name });
+  const { name, reason } = caller;
+  // One's own press, whose answer was lost, leads to where it would have led.
+  const taker = caller.mine === true ? undefined : caller.taken_by;
+  const held = isWaiting(caller) ? area.callers.find(isHeld)?.name : undefined;
+  const problem = held === undefined ? act.problem : text("caller_held", { name: held });
+  const words = taker === undefined ? problem : text("caller_taken_by", { taker, name });
   return (
     <Confirm
       title={text("caller_join_ask", { name })}
@@ -229,6 +236,11 @@ function JoinDialog({ area, caller, reload, onClose }: DialogProps) {
       {reason !== "" && <p class="said">{text("caller_join_about", { reason })}</p>}
     </Confirm>
   );
+}
+
+/** Whether somebody was taken into a call that goes on, or has not begun, by who looks. */
+function isHeld({ mine, state }: AreaCaller): boolean {
+  return mine === true && state !== "gone";
 }
 
 /** Moves a caller into the call that the provider is in (WAIT-2). */
@@ -248,6 +260,25 @@ function AddDialog({ area, caller, reload, onClose }: DialogProps) {
       onConfirm={() => void act.run(() => done(onClose, reload))}
     >
       {reason !== "" && <p class="said">{text("caller_join_about", { reason })}</p>}
+    </Confirm>
+  );
+}
+
+/** Lets a caller who was taken wait again (WAIT-4). */
+function BackDialog({ area, caller, reload, onClose }: DialogProps) {
+  const { api } = useOffice();
+  const text = useText();
+  const act = useAct(() => api.putCallerBack(area.id, caller.id));
+  return (
+    <Confirm
+      title={text("caller_back_ask", { name: caller.name })}
+      action={text("caller_back")}
+      busy={act.busy}
+      problem={act.problem}
+      onClose={onClose}
+      onConfirm={() => void act.run(() => done(onClose, reload))}
+    >
+      <p>{text("caller_back_hint")}</p>
     </Confirm>
   );
 }

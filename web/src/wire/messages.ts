@@ -512,7 +512,11 @@ purpose: string,
  */
 asks_reason?: boolean, 
 /**
- * When it opens next, an instant, where it is closed to whoever would come now.
+ * Whether it is closed to whoever would come now: outside its hours, and where nobody takes callers.
+ */
+closed?: boolean, 
+/**
+ * When it opens next, an instant, where it is closed by its hours.
  */
 opens?: string, 
 /**
@@ -557,6 +561,11 @@ name: string,
  * Why they come, to a waiting area alone: its providers read it.
  */
 reason?: string, 
+/**
+ * The version of the ground rules that stood beside the button by which a caller of a waiting area
+ * came: they are accepted (SCR-15).
+ */
+accepts_rules?: number, 
 /**
  * Names this press: pressed again, it is the same guest.
  */
@@ -856,7 +865,7 @@ reason: string, };
 
 export type FieldCode = "name_missing" | "name_too_long" | "text_too_long" | "last_account" | "text_not_plain" | "note_too_long" | "note_not_plain" | "email_missing" | "email_invalid" | "mobile_missing" | "mobile_invalid" | "not_mobile" | "mobile_elsewhere" | "texts_off" | "password_too_short" | "password_too_long" | "password_guessable" | "zone_unknown" | "ends_before_start" | "time_skipped" | "date_past" | "date_too_far" | "date_invalid" | "time_invalid" | "closes_past" | "slot_length" | "gap_length" | "no_slot_fits" | "no_teacher" | "teacher_twice" | "no_member" | "no_day" | "students_missing" | "retention" | "source_taken" | "consent_missing" | "wording_outdated" | "unknown";
 
-export type ProblemCode = "no_such_link" | "link_withdrawn" | "bad_request" | "too_many" | "too_many_emails" | "swapped_too_often" | "unavailable" | "not_found" | "not_signed_in" | "wrong_password" | "bad_csrf" | "too_large" | "invalid" | "too_early" | "over" | "slot_taken" | "parent_busy" | "already_booked" | "booking_not_open" | "booking_closed" | "no_such_slot" | "slot_over" | "evening_over" | "evening_cancelled" | "busy_elsewhere" | "teacher_away" | "invitation_removed" | "consent_missing" | "wording_outdated" | "already_invited" | "too_many_teachers" | "has_appointments" | "takes_classes" | "needs_approval" | "times_are_booked" | "set_up_done" | "email_taken" | "unreadable_file" | "court_order_stands" | "changed_meanwhile" | "visit_over" | "room_crowded" | "texts_spent" | "invites_spent" | "area_crowded" | "area_closed" | "caller_taken" | "caller_gone" | "not_in_call" | "call_full" | "decided_already" | "unknown";
+export type ProblemCode = "no_such_link" | "link_withdrawn" | "bad_request" | "too_many" | "too_many_emails" | "swapped_too_often" | "unavailable" | "not_found" | "not_signed_in" | "wrong_password" | "bad_csrf" | "too_large" | "invalid" | "too_early" | "over" | "slot_taken" | "parent_busy" | "already_booked" | "booking_not_open" | "booking_closed" | "no_such_slot" | "slot_over" | "evening_over" | "evening_cancelled" | "busy_elsewhere" | "teacher_away" | "invitation_removed" | "consent_missing" | "wording_outdated" | "already_invited" | "too_many_teachers" | "has_appointments" | "takes_classes" | "needs_approval" | "times_are_booked" | "set_up_done" | "email_taken" | "unreadable_file" | "court_order_stands" | "changed_meanwhile" | "visit_over" | "room_crowded" | "texts_spent" | "invites_spent" | "area_crowded" | "area_closed" | "caller_taken" | "caller_gone" | "has_caller" | "not_in_call" | "call_full" | "decided_already" | "unknown";
 
 export type ParentView = { 
 /**
@@ -1836,11 +1845,13 @@ name: string,
  */
 url: string, 
 /**
- * Whether who is signed in is in a call of it, to which they may add callers (WAIT-2).
+ * Whether who is signed in is in a call of it, or has taken somebody into one who is on the way there
+ * or in it: they may add callers to that call (WAIT-2), and begin no other.
  */
 in_call?: boolean, 
 /**
- * Who waits, and who was taken into a call that is not over, in order of their coming (WAIT-1).
+ * Who waits, and who was taken into a call that is not over or whose page is open, in order of their
+ * coming (WAIT-1).
  */
 callers: Array<AreaCaller>, };
 
@@ -1872,9 +1883,13 @@ message: string,
 /**
  * Who took them.
  */
-taken_by?: string, };
+taken_by?: string, 
+/**
+ * Whether that was who is signed in: `take` gives them the same link again.
+ */
+mine?: boolean, };
 
-export type CallerState = "waiting" | "away" | "called" | "in_call" | "unknown";
+export type CallerState = "waiting" | "away" | "called" | "in_call" | "gone" | "unknown";
 
 export type EndVisit = { 
 /**
@@ -1920,7 +1935,7 @@ rooms: Array<StaffRoom>,
  */
 areas: Array<StaffArea>, 
 /**
- * All waiting areas, by name, for those who may pass callers on to them.
+ * The waiting areas that callers may come to now, by name, for those who may pass callers on.
  */
 all_areas: Array<OtherArea>, 
 /**

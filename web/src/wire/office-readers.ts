@@ -520,11 +520,12 @@ export const readOtherArea: Read<OtherArea> = shaped<OtherArea>({
   name: text,
 });
 
-export const readCallerState: Read<CallerState> = oneOf(["waiting", "away", "called", "in_call"]);
+export const readCallerState: Read<CallerState> = oneOf(["waiting", "away", "called", "in_call", "gone"]);
 
 export const readAreaCaller: Read<AreaCaller> = shaped<AreaCaller>({
   id: text,
   message: text,
+  mine: optional(flag),
   name: text,
   reason: text,
   state: readCallerState,

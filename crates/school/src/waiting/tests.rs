@@ -14,12 +14,19 @@ const STAFF: u64 = 2;
 #[derive(Debug, Default)]
 struct Model {
     lines: BTreeMap<AreaId, Vec<VisitorId>>,
-    taken: BTreeMap<VisitorId, (StaffId, MeetingId)>,
+    taken: BTreeMap<VisitorId, (AreaId, StaffId, MeetingId)>,
     ended: Vec<VisitorId>,
     left: Vec<VisitorId>,
 }
 
 impl Model {
+    fn area_of(&self, who: VisitorId) -> Option<AreaId> {
+        let mut lines = self.lines.iter();
+        let line = lines.find(|(_, line)| line.contains(&who));
+        let taken = self.taken.get(&who).map(|it| it.0);
+        line.map(|(area, _)| *area).or(taken)
+    }
+
     fn line_of(&mut self, who: VisitorId) -> Option<&mut Vec<VisitorId>> {
         self.lines.values_mut().find(|line| line.contains(&who))
     }
@@ -29,28 +36,35 @@ impl Model {
         let is_taken = self.taken.contains_key(&who);
         let is_waiting = self.line_of(who).is_some();
         match step {
+            Step::Back if is_waiting => return Ok(()),
             Step::End if self.ended.contains(&who) => return Ok(()),
             Step::Leave if self.left.contains(&who) => return Ok(()),
-            Step::Take { by, .. } if self.taken.get(&who).is_some_and(|it| it.0 == by) => {
+            Step::Take { by, .. } if self.taken.get(&who).is_some_and(|it| it.1 == by) => {
                 return Ok(());
             }
             Step::Take { .. } | Step::Pass { .. } if is_taken => {
                 return Err(Refusal::CallerTaken);
             }
-            Step::Take { .. } | Step::Pass { .. } | Step::End | Step::Leave
+            Step::Take { .. } | Step::Pass { .. } | Step::Back | Step::End | Step::Leave
                 if !is_taken && !is_waiting =>
             {
                 return Err(Refusal::CallerGone);
             }
-            Step::Take { .. } | Step::Pass { .. } | Step::End | Step::Leave => {}
+            Step::Take { .. } | Step::Pass { .. } | Step::Back | Step::End | Step::Leave => {}
         }
+        let area = self.area_of(who).expect("they are somewhere");
         if let Some(line) = self.line_of(who) {
             line.retain(|it| *it != who);
         }
         self.taken.remove(&who);
         match step {
-            Step::Take { by, meeting } => drop(self.taken.insert(who, (by, meeting))),
-            Step::Pass { to } => {
+            Step::Take { by, meeting } => drop(self.taken.insert(who, (area, by, meeting))),
+            Step::Pass { .. } | Step::Back => {
+                let to = if let Step::Pass { to } = step {
+                    to
+                } else {
+                    area
+                };
                 let line = self.lines.entry(to).or_default();
                 line.push(who);
                 line.sort();
@@ -69,6 +83,7 @@ fn step() -> impl Strategy<Value = Step> {
             meeting: MeetingId(meeting),
         }),
         (0..AREAS).prop_map(|to| Step::Pass { to: AreaId(to) }),
+        Just(Step::Back),
         Just(Step::End),
         Just(Step::Leave),
     ]
@@ -115,7 +130,7 @@ proptest! {
                         prop_assert_eq!(place(turn(*who), turns), at + 1);
                     }
                     Stage::Taken { by, meeting } => {
-                        prop_assert_eq!(model.taken.get(who), Some(&(by, meeting)));
+                        prop_assert_eq!(model.taken.get(who), Some(&(visit.area, by, meeting)));
                     }
                     Stage::Ended => prop_assert!(model.ended.contains(who)),
                     Stage::Left => prop_assert!(model.left.contains(who)),

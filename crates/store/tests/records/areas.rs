@@ -7,15 +7,18 @@ use links::{LinkId, Record};
 use school::meeting::{MeetingKind, Role};
 use school::waiting::{MOST_A_DAY, MOST_WAITING, Stage};
 use school::{AreaId, MeetingId, Name, Note, Refusal, StaffId, VisitorId};
-use store::{AreaDraft, Holder, LinkState, NewStaff, Purpose, Store};
+use store::{Aftermath, AreaDraft, Holder, LinkState, NewStaff, Purpose, Store};
 
 use crate::places::on_both;
-use crate::world::{OFFICE, email, label, name, now, refused};
+use crate::world::{OFFICE, email, label, later, name, now, refused};
 
 on_both!(
     callers_wait_in_the_order_of_their_coming_and_one_provider_takes_each,
     a_visit_ends_with_a_word_and_whoever_is_in_a_call_is_out_of_it,
     a_caller_is_added_to_a_call_that_is_not_full,
+    a_caller_who_was_taken_waits_again_with_their_turn,
+    a_provider_takes_one_caller_at_a_time,
+    an_area_without_providers_is_closed,
     a_caller_who_is_passed_on_keeps_their_link_and_their_turn,
     a_message_is_read_by_who_waits_and_by_nobody_else,
     two_providers_at_once_and_one_of_them_has_the_caller,
@@ -23,6 +26,9 @@ on_both!(
     a_caller_comes_for_a_day_and_is_forgotten_after_the_schools_period,
     so_many_wait_at_a_time_and_so_many_come_in_a_day,
 );
+
+/// Of the callers nobody is in a call.
+static NOBODY: BTreeSet<LinkId> = BTreeSet::new();
 
 async fn provider(store: &Store, who: &str) -> StaffId {
     let staff = NewStaff {
@@ -88,7 +94,7 @@ async fn callers_wait_in_the_order_of_their_coming_and_one_provider_takes_each(s
     assert_eq!(listed(&store, ann).await, ["Mrs Khan", "Mr Lee"]);
 
     let (link, aftermath) = store
-        .take_caller(ann, desk, khan, now())
+        .take_caller((ann, desk, khan), &NOBODY, now())
         .await
         .expect("taken");
     // Who is taken is told so, and who waits behind has another place.
@@ -113,9 +119,9 @@ async fn callers_wait_in_the_order_of_their_coming_and_one_provider_takes_each(s
     assert_eq!(gathering.link(Holder::Staff(ann)), Some(link.id));
     assert_eq!(gathering.link(Holder::Visitor(khan)), Some(first.id));
     // Pressed again it is the same; another provider is told.
-    let again = store.take_caller(ann, desk, khan, now()).await;
+    let again = store.take_caller((ann, desk, khan), &NOBODY, now()).await;
     assert_eq!(again.expect("taken").0, link);
-    let late = store.take_caller(ben, desk, khan, now()).await;
+    let late = store.take_caller((ben, desk, khan), &NOBODY, now()).await;
     assert_eq!(refused(late), Refusal::CallerTaken);
     let callers = store.callers_of(ben, now()).await.expect("read");
     let taken_by = callers[0].taken_by.as_ref().map(Name::reveal);
@@ -135,7 +141,7 @@ async fn a_visit_ends_with_a_word_and_whoever_is_in_a_call_is_out_of_it(store: S
     let (khan, _) = come(&store, desk, "Mrs Khan", 0).await;
     let (lee, link) = come(&store, desk, "Mr Lee", 1).await;
     store
-        .take_caller(ann, desk, khan, now())
+        .take_caller((ann, desk, khan), &NOBODY, now())
         .await
         .expect("taken");
     let meeting = store.called_by(ann, desk, now()).await.expect("read");
@@ -158,6 +164,12 @@ async fn a_visit_ends_with_a_word_and_whoever_is_in_a_call_is_out_of_it(store: S
         assert_eq!(wait.caller.visit.stage, Stage::Ended);
         assert_eq!(wait.caller.word, word);
     }
+    // Ended again it is as it was: the first word stands.
+    let other = Note::read("Something else.").expect("a note");
+    let again = store.end_wait((ann, desk, lee), &other, later(1)).await;
+    assert_eq!(again.expect("ended"), Aftermath::default());
+    let wait = store.wait_of(lee, now()).await.expect("read");
+    assert_eq!(wait.expect("a caller").caller.word, word);
     let gathering = store.gathering(meeting, now()).await.expect("read");
     let left = gathering.expect("a meeting").meeting.entitled;
     assert_eq!((left.len(), left[0].holder), (1, Holder::Staff(ann)));
@@ -165,12 +177,14 @@ async fn a_visit_ends_with_a_word_and_whoever_is_in_a_call_is_out_of_it(store: S
     // Their link lives, so that they read the word.
     let held = store.link(link.id, now()).await.expect("read");
     assert_eq!(held.expect("known").state, LinkState::Live);
-    let late = store.take_caller(ann, desk, lee, now()).await;
+    let late = store.take_caller((ann, desk, lee), &NOBODY, now()).await;
     assert_eq!(refused(late), Refusal::CallerGone);
     let gone = store.leave_area(lee, now()).await;
     assert_eq!(refused(gone), Refusal::CallerGone);
     let (mo, _) = come(&store, desk, "Mo", 2).await;
     store.leave_area(mo, now()).await.expect("left");
+    let again = store.leave_area(mo, now()).await;
+    assert_eq!(again.expect("left"), Aftermath::default());
     assert!(listed(&store, ann).await.is_empty());
 }
 
@@ -197,7 +211,7 @@ async fn a_caller_is_added_to_a_call_that_is_not_full(store: Store) {
         panic!("five came");
     };
     store
-        .take_caller(ann, desk, khan, now())
+        .take_caller((ann, desk, khan), &NOBODY, now())
         .await
         .expect("taken");
     let (meeting, mut seated) = call_of(&store, ann, desk).await;
@@ -241,6 +255,138 @@ async fn a_caller_is_added_to_a_call_that_is_not_full(store: Store) {
     added.await.expect("added");
 }
 
+async fn a_caller_who_was_taken_waits_again_with_their_turn(store: Store) {
+    let (ann, ben) = (provider(&store, "Ann").await, provider(&store, "Ben").await);
+    let desk = area(&store, &[ann, ben]).await;
+    let other = area(&store, &[ann]).await;
+    let (khan, link) = come(&store, desk, "Mrs Khan", 0).await;
+    let (lee, behind) = come(&store, desk, "Mr Lee", 1).await;
+    let take = async |staff| {
+        let taken = store.take_caller((staff, desk, khan), &NOBODY, now()).await;
+        taken.expect("taken");
+        let meeting = store.called_by(staff, desk, now()).await.expect("read");
+        meeting.expect("a call")
+    };
+    let stands = async || {
+        let wait = store.wait_of(khan, now()).await.expect("read");
+        let wait = wait.expect("a caller");
+        (wait.caller.visit.stage, wait.caller.has_joined, wait.place)
+    };
+    let meeting = take(ann).await;
+    let foreign = store.put_back((ann, other, khan), now()).await;
+    assert_eq!(refused(foreign), Refusal::NotFound);
+    // A colleague may, where Ann's page is lost.
+    let back = store.put_back((ben, desk, khan), now()).await;
+    let back = back.expect("back");
+    assert_eq!(back.changed, BTreeSet::from([meeting]));
+    assert_eq!(back.pages, BTreeSet::from([link.id, behind.id]));
+    assert_eq!(back.staff, BTreeSet::from([ann, ben]));
+    assert_eq!(stands().await, (Stage::Waiting, false, Some(1)));
+    assert_eq!(place(&store, lee).await, Some(2));
+    assert_eq!(store.called_by(ann, desk, now()).await.expect("read"), None);
+    let gathering = store.gathering(meeting, now()).await.expect("read");
+    let left = gathering.expect("a meeting").meeting.entitled;
+    assert_eq!((left.len(), left[0].holder), (1, Holder::Staff(ann)));
+    let again = store.put_back((ben, desk, khan), now()).await;
+    assert_eq!(again.expect("back"), Aftermath::default());
+
+    // They come into the next call, where nobody comes to them.
+    let meeting = take(ben).await;
+    let holder = Holder::Visitor(khan);
+    store.joined(holder, meeting, now()).await.expect("joined");
+    let taken = Stage::Taken { by: ben, meeting };
+    assert_eq!(stands().await, (taken, true, None));
+    let elsewhere = store.nobody_came(khan, MeetingId(7), now()).await;
+    assert_eq!(elsewhere.expect("nothing"), Aftermath::default());
+    assert_eq!(stands().await, (taken, true, None));
+    let back = store.nobody_came(khan, meeting, now()).await;
+    assert!(back.expect("back").pages.contains(&link.id));
+    assert_eq!(stands().await, (Stage::Waiting, false, Some(1)));
+    // What is written late changes nothing.
+    store.joined(holder, meeting, now()).await.expect("joined");
+    assert_eq!(stands().await, (Stage::Waiting, false, Some(1)));
+    store.leave_area(khan, now()).await.expect("left");
+    let gone = store.put_back((ben, desk, khan), now()).await;
+    assert_eq!(refused(gone), Refusal::CallerGone);
+    assert!(store.check_audit_log().await.expect("read").is_ok());
+}
+
+async fn a_provider_takes_one_caller_at_a_time(store: Store) {
+    let (ann, ben) = (provider(&store, "Ann").await, provider(&store, "Ben").await);
+    let desk = area(&store, &[ann, ben]).await;
+    let (khan, first) = come(&store, desk, "Mrs Khan", 0).await;
+    let (lee, second) = come(&store, desk, "Mr Lee", 1).await;
+    let (mo, _) = come(&store, desk, "Mo", 2).await;
+    let leads_to = async || store.called_by(ann, desk, now()).await.expect("read");
+    let joins = async |caller, meeting: Option<MeetingId>| {
+        let meeting = meeting.expect("a call");
+        let joined = store.joined(Holder::Visitor(caller), meeting, now()).await;
+        joined.expect("joined");
+    };
+    let take = async |caller, there: &BTreeSet<LinkId>, minute| {
+        let taken = store.take_caller((ann, desk, caller), there, later(minute));
+        taken.await.map(drop)
+    };
+    take(khan, &NOBODY, 0).await.expect("taken");
+    let meeting = leads_to().await;
+    // She is on her way.
+    assert_eq!(refused(take(lee, &NOBODY, 1).await), Refusal::HasCaller);
+    assert_eq!(place(&store, lee).await, Some(1));
+    assert_eq!(leads_to().await, meeting);
+    take(khan, &NOBODY, 1).await.expect("the same again");
+    // A colleague is free.
+    let taken = store.take_caller((ben, desk, mo), &NOBODY, later(1)).await;
+    taken.expect("taken");
+    // She is there.
+    joins(khan, meeting).await;
+    let there = BTreeSet::from([first.id]);
+    assert_eq!(refused(take(lee, &there, 2).await), Refusal::HasCaller);
+    // She has come out of it.
+    take(lee, &NOBODY, 3).await.expect("taken");
+    let next = leads_to().await;
+    assert_ne!(next, meeting);
+    assert_eq!(refused(take(khan, &NOBODY, 4).await), Refusal::HasCaller);
+    joins(lee, next).await;
+    let there = BTreeSet::from([second.id]);
+    assert_eq!(refused(take(khan, &there, 5).await), Refusal::HasCaller);
+    // He has too: taken once more, she is whom the link leads to.
+    take(khan, &NOBODY, 6).await.expect("the same again");
+    assert_eq!(leads_to().await, meeting);
+}
+
+async fn an_area_without_providers_is_closed(store: Store) {
+    let (ann, ben) = (provider(&store, "Ann").await, provider(&store, "Ben").await);
+    let desk = area(&store, &[ann]).await;
+    let other = area(&store, &[ben]).await;
+    let (khan, _) = come(&store, desk, "Mrs Khan", 0).await;
+    let door = store.area(other).await.expect("it is there").link;
+    let is_staffed = async || {
+        let held = store.link(door.id, now()).await.expect("read");
+        let Purpose::Area(place) = held.expect("known").purpose else {
+            panic!("an area");
+        };
+        place.is_staffed
+    };
+    assert!(is_staffed().await);
+    let office = NewStaff {
+        name: name("Ada"),
+        email: email("ada@school.example"),
+        password_hash: "$some".to_owned(),
+        is_office: true,
+    };
+    let added = store.add_staff(&office, OFFICE, now()).await;
+    added.expect("added");
+    let disabled = store.disable_staff(ben, OFFICE, now()).await;
+    disabled.expect("disabled");
+    assert!(!is_staffed().await);
+    let passed = store.pass_caller((ann, desk, khan), other, now()).await;
+    assert_eq!(refused(passed), Refusal::AreaClosed);
+    assert_eq!(place(&store, khan).await, Some(1));
+    let (who, reason) = (name("Mr Lee"), Note::default());
+    let came = store.come_to_area(other, (&who, &reason), "a press", now());
+    assert_eq!(refused(came.await), Refusal::AreaClosed);
+}
+
 async fn a_caller_who_is_passed_on_keeps_their_link_and_their_turn(store: Store) {
     let (ann, ben) = (provider(&store, "Ann").await, provider(&store, "Ben").await);
     let desk = area(&store, &[ann]).await;
@@ -272,7 +418,7 @@ async fn a_caller_who_is_passed_on_keeps_their_link_and_their_turn(store: Store)
     assert_eq!(place(&store, mo).await, Some(2));
     assert_eq!(place(&store, lee).await, Some(1));
     store
-        .take_caller(ben, other, khan, now())
+        .take_caller((ben, other, khan), &NOBODY, now())
         .await
         .expect("taken");
     let late = store.pass_caller((ben, other, khan), desk, now()).await;
@@ -296,7 +442,7 @@ async fn a_message_is_read_by_who_waits_and_by_nobody_else(store: Store) {
     assert_eq!(read(khan).await, words);
     assert_eq!(read(lee).await, Note::default());
     store
-        .take_caller(ann, desk, khan, now())
+        .take_caller((ann, desk, khan), &NOBODY, now())
         .await
         .expect("taken");
     let late = store.message_caller((ann, desk, khan), &words, now()).await;
@@ -311,8 +457,8 @@ async fn two_providers_at_once_and_one_of_them_has_the_caller(store: Store) {
     let desk = area(&store, &[ann, ben]).await;
     let (khan, _) = come(&store, desk, "Mrs Khan", 0).await;
     let (one, two) = tokio::join!(
-        store.take_caller(ann, desk, khan, now()),
-        store.take_caller(ben, desk, khan, now())
+        store.take_caller((ann, desk, khan), &NOBODY, now()),
+        store.take_caller((ben, desk, khan), &NOBODY, now())
     );
     let late = if one.is_ok() { two } else { one };
     assert_eq!(refused(late), Refusal::CallerTaken);
@@ -329,7 +475,7 @@ async fn who_takes_callers_no_more_reaches_nothing_of_the_area(store: Store) {
     let other = area(&store, &[ben]).await;
     let (khan, _) = come(&store, desk, "Mrs Khan", 0).await;
     for (staff, at) in [(ben, desk), (ben, other), (ann, other)] {
-        let foreign = store.take_caller(staff, at, khan, now()).await;
+        let foreign = store.take_caller((staff, at, khan), &NOBODY, now()).await;
         assert_eq!(refused(foreign), Refusal::NotFound);
         let foreign = store
             .end_wait((staff, at, khan), &Note::default(), now())
@@ -338,7 +484,7 @@ async fn who_takes_callers_no_more_reaches_nothing_of_the_area(store: Store) {
     }
     assert!(listed(&store, ben).await.is_empty());
     let (link, _) = store
-        .take_caller(ann, desk, khan, now())
+        .take_caller((ann, desk, khan), &NOBODY, now())
         .await
         .expect("taken");
     let meeting = store.called_by(ann, desk, now()).await.expect("read");
@@ -374,7 +520,7 @@ async fn a_caller_comes_for_a_day_and_is_forgotten_after_the_schools_period(stor
     let desk = area(&store, &[ann]).await;
     let (khan, link) = come(&store, desk, "Mrs Khan", 0).await;
     store
-        .take_caller(ann, desk, khan, now())
+        .take_caller((ann, desk, khan), &NOBODY, now())
         .await
         .expect("taken");
     let tomorrow = now() + SignedDuration::from_hours(25);

@@ -69,11 +69,13 @@ pub struct StaffArea {
     /// Its link, by which callers come.
     #[schema(format = "uri")]
     pub url: String,
-    /// Whether who is signed in is in a call of it, to which they may add callers (WAIT-2).
+    /// Whether who is signed in is in a call of it, or has taken somebody into one who is on the way there
+    /// or in it: they may add callers to that call (WAIT-2), and begin no other.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     #[ts(optional, as = "Option<bool>")]
     pub in_call: bool,
-    /// Who waits, and who was taken into a call that is not over, in order of their coming (WAIT-1).
+    /// Who waits, and who was taken into a call that is not over or whose page is open, in order of their
+    /// coming (WAIT-1).
     pub callers: Vec<AreaCaller>,
 }
 
@@ -96,6 +98,10 @@ pub struct AreaCaller {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub taken_by: Option<String>,
+    /// Whether that was who is signed in: `take` gives them the same link again.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[ts(optional, as = "Option<bool>")]
+    pub mine: bool,
 }
 
 /// Where a caller is.
@@ -110,6 +116,8 @@ pub enum CallerState {
     Called,
     /// They are in the call.
     InCall,
+    /// They have come out of the call that they were taken into, and their page is open.
+    Gone,
 }
 
 /// A waiting area that callers may be passed on to.

@@ -123,7 +123,11 @@ pub struct AreaView {
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     #[ts(optional, as = "Option<bool>")]
     pub asks_reason: bool,
-    /// When it opens next, an instant, where it is closed to whoever would come now.
+    /// Whether it is closed to whoever would come now: outside its hours, and where nobody takes callers.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[ts(optional, as = "Option<bool>")]
+    pub closed: bool,
+    /// When it opens next, an instant, where it is closed by its hours.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub opens: Option<String>,
@@ -179,6 +183,11 @@ pub struct VisitorRequest {
     #[schema(format = "note")]
     #[ts(optional)]
     pub reason: Option<String>,
+    /// The version of the ground rules that stood beside the button by which a caller of a waiting area
+    /// came: they are accepted (SCR-15).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub accepts_rules: Option<u32>,
     /// Names this press: pressed again, it is the same guest.
     #[schema(format = "attempt")]
     pub attempt: String,

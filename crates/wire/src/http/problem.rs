@@ -262,6 +262,8 @@ pub enum ProblemCode {
     CallerTaken,
     /// 409: this caller waits no more.
     CallerGone,
+    /// 409: a provider has taken another caller into a call that is not over.
+    HasCaller,
     /// 409: a provider is in no call of that waiting area.
     NotInCall,
     /// 409: a call takes nobody more.
@@ -272,7 +274,7 @@ pub enum ProblemCode {
 
 impl ProblemCode {
     /// Every code, in order.
-    pub const ALL: [Self; 51] = [
+    pub const ALL: [Self; 52] = [
         Self::NoSuchLink,
         Self::LinkWithdrawn,
         Self::BadRequest,
@@ -321,6 +323,7 @@ impl ProblemCode {
         Self::AreaClosed,
         Self::CallerTaken,
         Self::CallerGone,
+        Self::HasCaller,
         Self::NotInCall,
         Self::CallFull,
         Self::DecidedAlready,
@@ -361,6 +364,7 @@ impl ProblemCode {
             | Self::AreaClosed
             | Self::CallerTaken
             | Self::CallerGone
+            | Self::HasCaller
             | Self::NotInCall
             | Self::CallFull
             | Self::DecidedAlready => 409,

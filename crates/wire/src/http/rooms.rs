@@ -91,7 +91,7 @@ pub struct StaffHome {
     pub rooms: Vec<StaffRoom>,
     /// The waiting areas that they take callers in, by name.
     pub areas: Vec<StaffArea>,
-    /// All waiting areas, by name, for those who may pass callers on to them.
+    /// The waiting areas that callers may come to now, by name, for those who may pass callers on.
     pub all_areas: Vec<OtherArea>,
     /// For `POST /api/v1/staff/changes`: what was current when this was answered.
     pub seen: String,

@@ -6,7 +6,7 @@ import type { ServerMessage } from "../../wire/messages";
 import type { Effect } from "../effect";
 import type { Event } from "../event";
 import { socketOf } from "../line";
-import { mayGoHome, mayPress, type State } from "../state";
+import { mayGoHome, mayPress, type Over, type State } from "../state";
 import { initial, nextWake, step } from "../step";
 
 type EffectOf<T extends Effect["type"]> = Extract<Effect, { type: T }>;
@@ -133,16 +133,20 @@ export class SessionUnderTest {
     }
   }
 
-  /** What is over stays over until a press, and orders nothing. */
+  /**
+   * What is over stays over until a press, and orders nothing; but where a caller's visit goes on or has
+   * ended is looked up.
+   */
   #checkOver(before: State, event: Event): void {
     const why = before.phase.type === "over" ? before.phase.why : "failed";
-    if (event.type === "pressed" && mayPress(why)) {
+    if (isPress(event, why)) {
       return;
     }
     if (event.type === "goes_on" && why === "time_up" && before.goesOn === event.meeting) {
       return;
     }
-    if (event.type === "home_pressed" && mayGoHome(why)) {
+    if (mayGoHome(why) && isOutOfItsCall(event)) {
+      expect(this.state.phase).toEqual({ type: "join", notice: null });
       return;
     }
     if ((event.type === "link_withdrawn" || event.type === "evening_over") && mayGoHome(why)) {
@@ -151,6 +155,21 @@ export class SessionUnderTest {
       return;
     }
     expect(this.state.phase, `${event.type} after ${why}`).toEqual(before.phase);
-    expect(this.effects, `${event.type} after ${why}`).toEqual([]);
+    const orders = mayGoHome(why) ? ordersOfVisit(before, event) : [];
+    expect(this.effects, `${event.type} after ${why}`).toEqual(orders);
   }
+}
+
+function isPress({ type }: Event, why: Over): boolean {
+  return (type === "pressed" && mayPress(why)) || (type === "home_pressed" && mayGoHome(why));
+}
+
+function ordersOfVisit({ view }: State, { type }: Event): readonly Effect[] {
+  const visits = view?.area?.visit !== undefined;
+  return type === "came_back" && visits ? [{ type: "look_up_link" }] : [];
+}
+
+function isOutOfItsCall(event: Event): boolean {
+  const stage = event.type === "link_told" ? event.view.area?.visit?.stage : undefined;
+  return stage !== undefined && ["waiting", "ended", "left"].includes(stage);
 }
