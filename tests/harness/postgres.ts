@@ -24,6 +24,17 @@ async function as(program: string, ...rest: string[]): Promise<void> {
   await run(command, [...before, ...rest], { cwd: "/" });
 }
 
+/** A process that has ended since it was listed needs no telling: awake, the first one reaps its children. */
+function tellUnlessGone(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ESRCH") {
+      throw error;
+    }
+  }
+}
+
 export class Postgres {
   readonly #folder: string;
 
@@ -102,7 +113,7 @@ export class Postgres {
     );
     const others = children.split(" ").filter(Boolean).map(Number);
     for (const pid of others) {
-      process.kill(pid, signal);
+      tellUnlessGone(pid, signal);
     }
     return [first, ...others];
   }
