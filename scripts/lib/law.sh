@@ -37,6 +37,16 @@ rows_are_read_by_name() {
     '\.(get|maybe|at)(::<[^(]*>)?\(([2-9]|[1-9][0-9]+)\)|\.(get|maybe|at)\([a-z]+ \+ ' crates/store/src >&2
 }
 
+# A crate of which it is said that no file of its `src` holds a test holds none there.
+tests_are_run() {
+  local manifest found=0
+  while read -r manifest; do
+    ! grep --recursive --line-number --extended-regexp '#\[(tokio::)?test\b|#\[cfg\(test\)\]|proptest!' \
+      "${manifest%/Cargo.toml}/src" >&2 || { say "$manifest says test = false"; found=1; }
+  done < <(grep --files-with-matches --line-regexp 'test = false' crates/*/Cargo.toml)
+  return "$found"
+}
+
 # Licences, where crates come from, and crates that are not to be used: deny.toml. It says nothing
 # where all is well.
 dependencies_are_allowed() {
