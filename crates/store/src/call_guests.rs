@@ -1,9 +1,5 @@
 //! Guests whom somebody invites out of a meeting: by e-mail, by text, or by a link to copy (ROOM-2).
 
-mod orders;
-
-pub use orders::HeldGuest;
-
 use std::collections::BTreeSet;
 
 use jiff::Timestamp;
@@ -49,7 +45,7 @@ pub enum Reach {
 }
 
 impl Reach {
-    fn of(email: Option<EmailAddress>, mobile: Option<Mobile>) -> Self {
+    pub(crate) fn of(email: Option<EmailAddress>, mobile: Option<Mobile>) -> Self {
         match (email, mobile) {
             (Some(email), _) => Self::Email(email),
             (None, Some(mobile)) => Self::Mobile(mobile),
@@ -189,8 +185,8 @@ macro_rules! erases_call_guests {
 pub(crate) use erases_call_guests;
 
 /// A meeting that guests are invited to.
-struct Venue {
-    meeting: MeetingId,
+pub(crate) struct Venue {
+    pub(crate) meeting: MeetingId,
     scope: Scope,
 }
 
@@ -618,13 +614,13 @@ impl Store {
         Ok(())
     }
 
-    /// Ends a visit in the records. Gives the link that died with it, and the meeting.
-    pub(crate) async fn end_visit(
+    /// Ends the visit of a guest who was invited, in the records.
+    pub(crate) async fn end_invited(
         &self,
         work: &mut Work,
         visitor: VisitorId,
         now: Timestamp,
-    ) -> Result<(Option<LinkId>, MeetingId)> {
+    ) -> Result<Aftermath> {
         let visit: VisitRow = work
             .row(
                 "UPDATE call_guests SET removed_at = $3, email = NULL, email_key = NULL, mobile = NULL
@@ -644,16 +640,15 @@ impl Store {
         let holder = Holder::Visitor(visitor);
         self.drop_mail(work, venue.scope, holder).await?;
         let link = self.withdraw_link(work, venue.scope, holder, now).await?;
-        let stands = self.standing_in(work, visit.meeting).await?;
-        let mut due = still_due(&stands);
-        due.retain(|it| it.holder != holder.id());
-        self.write_entitled(work, visit.meeting, (&due, &stands), now)
+        self.end_entitled(work, (visit.meeting, holder), now)
             .await?;
-        Ok((link, visit.meeting))
+        let mut aftermath = changed(visit.meeting);
+        aftermath.links.extend(link);
+        Ok(aftermath)
     }
 }
 
-fn changed(meeting: MeetingId) -> Aftermath {
+pub(crate) fn changed(meeting: MeetingId) -> Aftermath {
     Aftermath {
         changed: BTreeSet::from([meeting]),
         ..Aftermath::default()
@@ -661,10 +656,10 @@ fn changed(meeting: MeetingId) -> Aftermath {
 }
 
 /// A guest, as the audit log names them.
-fn of(guest: VisitorId) -> String {
+pub(crate) fn of(guest: VisitorId) -> String {
     format!("visitor:{guest}")
 }
 
-fn a_day_before(now: Timestamp) -> Timestamp {
+pub(crate) fn a_day_before(now: Timestamp) -> Timestamp {
     now.checked_sub(DAY).unwrap_or(Timestamp::MIN)
 }

@@ -17,6 +17,7 @@ use crate::audit::Action;
 use crate::database::Work;
 use crate::deeds::Aftermath;
 use crate::fault::{Fault, Read, Result};
+use crate::held::Comer;
 use crate::rooms::still_due;
 use crate::store::Store;
 use crate::value::{columns, values};
@@ -277,7 +278,9 @@ impl Store {
     ///
     /// # Errors
     ///
-    /// [`Refusal::AreaClosed`], [`Refusal::AreaCrowded`], and [`Refusal::NotFound`].
+    /// [`Refusal::AreaClosed`], [`Refusal::AreaCrowded`], [`Refusal::NotFound`], and
+    /// [`Refusal::NeedsApproval`] where they may be somebody with a court order (DIR-4): by the same press
+    /// they wait for the office, whatever name they give, until it has decided.
     pub async fn come_to_area(
         &self,
         id: AreaId,
@@ -300,8 +303,33 @@ impl Store {
         }
         self.check_is_open(&mut work, &area, now).await?;
         self.check_there_is_room(&mut work, id, now).await?;
-        let caller = VisitorId(Self::new_id());
-        self.enter_holder(&mut work, HolderKind::Visitor, HolderId(caller.0))
+        let comer = Comer {
+            name,
+            reason,
+            attempt,
+        };
+        if self
+            .is_held_at_door(&mut work, id.into(), &comer, now)
+            .await?
+        {
+            work.commit().await?;
+            return Err(Refusal::NeedsApproval.into());
+        }
+        let who = (id, VisitorId(Self::new_id()));
+        let came = self.enter_caller(&mut work, who, &comer, now).await?;
+        work.commit().await?;
+        Ok(came)
+    }
+
+    /// Writes a caller down, with a link of their own: they wait from now on.
+    pub(crate) async fn enter_caller(
+        &self,
+        work: &mut Work,
+        (id, caller): (AreaId, VisitorId),
+        comer: &Comer<'_>,
+        now: Timestamp,
+    ) -> Result<(Record, Aftermath)> {
+        self.enter_holder(work, HolderKind::Visitor, HolderId(caller.0))
             .await?;
         work.run(
             "INSERT INTO callers (school, id, area, name, reason, attempt, came_at, stage,
@@ -311,26 +339,47 @@ impl Store {
                 self.school,
                 caller,
                 id,
-                name,
-                reason,
-                attempt,
+                comer.name,
+                comer.reason,
+                comer.attempt,
                 now,
                 code(Stage::Waiting)
             ],
         )
         .await?;
         let holder = Holder::Visitor(caller);
-        let link = self.ensure_link(&mut work, id.into(), holder).await?;
+        let link = self.ensure_link(work, id.into(), holder).await?;
         let subject = format!("area:{id}");
         let actor = Actor::Visitor(caller);
-        self.audit(&mut work, actor, Action::CallerCame, &subject, &[], now)
+        self.audit(work, actor, Action::CallerCame, &subject, &[], now)
             .await?;
         let aftermath = Aftermath {
-            staff: self.providers_of(&mut work, id).await?,
+            staff: self.providers_of(work, id).await?,
             ..Aftermath::default()
         };
-        work.commit().await?;
         Ok((link, aftermath))
+    }
+
+    /// Ends the visit of a caller who may be somebody with a court order, without a word, where there is
+    /// one: their link is dead.
+    pub(crate) async fn end_caller(
+        &self,
+        work: &mut Work,
+        caller: VisitorId,
+        now: Timestamp,
+    ) -> Result<Aftermath> {
+        let Some(caller) = self.known_caller(work, caller, now).await? else {
+            return Ok(Aftermath::default());
+        };
+        let Ok(ended) = caller.visit.step(Step::End) else {
+            return Ok(Aftermath::default());
+        };
+        let step = (&caller, ended, &Note::default());
+        let mut aftermath = self.write_step(work, step, now).await?;
+        let (scope, holder) = (Scope::Area(caller.visit.area), Holder::Visitor(caller.id));
+        let link = self.withdraw_link(work, scope, holder, now).await?;
+        aftermath.links.extend(link);
+        Ok(aftermath)
     }
 
     /// Whether somebody may come to an area now: in its hours, and where somebody takes callers in it.
@@ -370,6 +419,7 @@ impl Store {
                 values![self.school, id, since(now)],
             )
             .await?;
+        let came = came + self.count_held_at(work, id.into(), since(now)).await?;
         if waiting >= MOST_WAITING || came >= MOST_A_DAY {
             return Err(Refusal::AreaCrowded.into());
         }

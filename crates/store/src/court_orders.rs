@@ -140,7 +140,7 @@ impl Store {
                 aftermath.extend(self.perform(work, &ended, actor, now).await?);
             }
         }
-        for visitor in self.visits_like(work).await? {
+        for visitor in self.visits_like(work, now).await? {
             let ended = Deed::VisitEnded { visitor };
             aftermath.extend(self.perform(work, &ended, actor, now).await?);
         }

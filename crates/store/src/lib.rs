@@ -34,6 +34,7 @@ mod fault;
 mod files;
 mod guardianship;
 mod health;
+mod held;
 mod holders;
 mod import_columns;
 mod imports;
@@ -79,7 +80,7 @@ pub use audit::{Action, AuditRow, BrokenChain};
 pub use bookings::{
     AutomaticBookings, AutomaticRequest, BookingRequest, Choice, ParentEvening, ParentStudent,
 };
-pub use call_guests::{CallGuest, HeldGuest, NewCallGuest, Reach};
+pub use call_guests::{CallGuest, NewCallGuest, Reach};
 pub use callers::{Caller, Wait};
 pub use classes::{Class, NewClass};
 pub use cluster::{SessionRecord, Whereabouts};
@@ -89,6 +90,7 @@ pub use demonstration::Demonstration;
 pub use evenings::{EveningClass, EveningClasses};
 pub use fault::{Error, Fault, Result};
 pub use files::{holds_records, into_one_file};
+pub use held::HeldGuest;
 pub use holders::{AreaPlace, HeldLink, Inviter, LinkState, Purpose, RoomPlace};
 pub use imports::{Doing, Imported, Then};
 pub use invitations::{Approval, Declined, Invitation, Invitations, NewInvitation};

@@ -19,6 +19,7 @@ const STEPS: &[&str] = &[
     include_str!("migrations/0008_texts.sql"),
     include_str!("migrations/0009_ground_rules.sql"),
     include_str!("migrations/0010_waiting.sql"),
+    include_str!("migrations/0011_held_at_doors.sql"),
 ];
 
 /// Brings the database to this program's version, each step whole or not at all.

@@ -43,7 +43,25 @@ fn query(work: &Work, kind: &str) -> Option<&'static str> {
             work,
             "SELECT id, name FROM (SELECT school, id, name FROM visitors
                UNION ALL SELECT school, id, name FROM callers
-               UNION ALL SELECT school, id, name FROM call_guests WHERE name IS NOT NULL) AS came
+               UNION ALL SELECT school, id, COALESCE(name, held_name, email, mobile)
+                 FROM call_guests WHERE COALESCE(name, held_name, email, mobile) IS NOT NULL
+               UNION ALL SELECT school, id, name FROM held_at_doors
+                 WHERE let_in_at IS NULL) AS came
+             WHERE school = $1 AND id IN",
+            ""
+        ),
+        "meeting" => listed!(
+            work,
+            "SELECT id, name FROM (
+               SELECT rooms.school AS school, rooms.meeting AS id, rooms.name AS name FROM rooms
+               UNION ALL SELECT meetings.school, meetings.id, areas.name FROM meetings
+                 JOIN areas ON areas.school = meetings.school AND areas.id = meetings.scope
+               UNION ALL SELECT bookings.school, bookings.meeting,
+                   students.name || ', ' || classes.subject FROM bookings
+                 JOIN students ON students.school = bookings.school
+                   AND students.id = bookings.student
+                 JOIN classes ON classes.school = bookings.school
+                   AND classes.id = bookings.class) AS held
              WHERE school = $1 AND id IN",
             ""
         ),

@@ -6,14 +6,16 @@ use jiff::{SignedDuration, Timestamp};
 use links::Record;
 use school::meeting::{CAP, Door, Due, MeetingKind, Number, Standing, reconcile};
 use school::{
-    Actor, Holder, HolderId, HolderKind, Label, MeetingId, Name, Refusal, Role, RoomId, Scope,
-    StaffId, VisitorId,
+    Actor, Holder, HolderId, HolderKind, Label, MeetingId, Name, Note, Refusal, Role, RoomId,
+    Scope, StaffId, VisitorId,
 };
 
 use crate::audit::Action;
+use crate::call_guests::changed;
 use crate::database::Work;
 use crate::deeds::Aftermath;
 use crate::fault::{Read, Result};
+use crate::held::Comer;
 use crate::store::Store;
 use crate::value::{columns, list, listed, values};
 
@@ -86,6 +88,13 @@ columns! {
 columns! {
     struct CameRow {
         id: VisitorId,
+    }
+}
+
+columns! {
+    struct VisitRow {
+        room: RoomId,
+        meeting: MeetingId,
     }
 }
 
@@ -348,7 +357,9 @@ impl Store {
     ///
     /// # Errors
     ///
-    /// [`Refusal::RoomCrowded`], and [`Refusal::NotFound`].
+    /// [`Refusal::RoomCrowded`], [`Refusal::NotFound`], and [`Refusal::NeedsApproval`] where they may be
+    /// somebody with a court order (DIR-4): by the same press they wait, whatever name they give, until
+    /// the office has decided.
     pub async fn come_to_room(
         &self,
         id: RoomId,
@@ -369,6 +380,7 @@ impl Store {
             let link = self.own_link(&mut work, id.into(), holder).await?;
             return Ok((link.ok_or(Refusal::NotFound)?, Aftermath::default()));
         }
+        let scope = Scope::Room(id);
         let today = now.checked_sub(VISIT).unwrap_or(Timestamp::MIN);
         let came = work
             .count(
@@ -376,40 +388,101 @@ impl Store {
                 values![self.school, id, today],
             )
             .await?;
-        if came >= MOST_VISITORS {
+        let held = self.count_held_at(&mut work, scope, today).await?;
+        if came + held >= MOST_VISITORS {
             return Err(Refusal::RoomCrowded.into());
         }
-        let visitor = VisitorId(Self::new_id());
-        self.enter_holder(&mut work, HolderKind::Visitor, HolderId(visitor.0))
+        let reason = Note::default();
+        let comer = Comer {
+            name,
+            reason: &reason,
+            attempt,
+        };
+        if self.is_held_at_door(&mut work, scope, &comer, now).await? {
+            work.commit().await?;
+            return Err(Refusal::NeedsApproval.into());
+        }
+        let who = (id, room.meeting, VisitorId(Self::new_id()));
+        let came = self.enter_visitor(&mut work, who, &comer, now).await?;
+        work.commit().await?;
+        Ok(came)
+    }
+
+    /// Writes a guest of a room down, with a link of their own and a number in its meeting.
+    pub(crate) async fn enter_visitor(
+        &self,
+        work: &mut Work,
+        (room, meeting, visitor): (RoomId, MeetingId, VisitorId),
+        comer: &Comer<'_>,
+        now: Timestamp,
+    ) -> Result<(Record, Aftermath)> {
+        let holder = Holder::Visitor(visitor);
+        self.enter_holder(work, HolderKind::Visitor, holder.id())
             .await?;
         work.run(
             "INSERT INTO visitors (school, id, room, name, attempt, came_at)
              VALUES ($1, $2, $3, $4, $5, $6)",
-            values![self.school, visitor, id, name, attempt, now],
+            values![self.school, visitor, room, comer.name, comer.attempt, now],
         )
         .await?;
-        let holder = Holder::Visitor(visitor);
-        let link = self.ensure_link(&mut work, id.into(), holder).await?;
-        let stands = self.standing_in(&mut work, room.meeting).await?;
+        let link = self.ensure_link(work, room.into(), holder).await?;
+        let stands = self.standing_in(work, meeting).await?;
         let mut due = still_due(&stands);
         due.push(Due {
             holder: holder.id(),
             role: Role::Guest,
         });
-        self.write_entitled(&mut work, room.meeting, (&due, &stands), now)
+        self.write_entitled(work, meeting, (&due, &stands), now)
             .await?;
-        let subject = format!("room:{id}");
+        let subject = format!("room:{room}");
         let actor = Actor::Visitor(visitor);
-        self.audit(&mut work, actor, Action::VisitorCame, &subject, &[], now)
+        self.audit(work, actor, Action::VisitorCame, &subject, &[], now)
             .await?;
-        work.commit().await?;
-        let mut aftermath = Aftermath::default();
-        aftermath.changed.insert(room.meeting);
-        Ok((link, aftermath))
+        Ok((link, changed(meeting)))
     }
 
-    /// Guests of meetings who came, or were invited, before `cut` are erased: their names, addresses,
-    /// links and what they were entitled to.
+    /// Ends the visit of a guest of a room before their day is over, where there is one.
+    pub(crate) async fn end_visitor(
+        &self,
+        work: &mut Work,
+        visitor: VisitorId,
+        now: Timestamp,
+    ) -> Result<Aftermath> {
+        let visit: Option<VisitRow> = work
+            .row(
+                "UPDATE visitors SET removed_at = $3 WHERE school = $1 AND id = $2
+                 RETURNING room, (SELECT meeting FROM rooms
+                   WHERE rooms.school = visitors.school AND rooms.id = visitors.room) AS meeting",
+                values![self.school, visitor, now],
+            )
+            .await?;
+        let Some(VisitRow { room, meeting }) = visit else {
+            return Ok(Aftermath::default());
+        };
+        let holder = Holder::Visitor(visitor);
+        let link = self.withdraw_link(work, room.into(), holder, now).await?;
+        self.end_entitled(work, (meeting, holder), now).await?;
+        let mut aftermath = changed(meeting);
+        aftermath.links.extend(link);
+        Ok(aftermath)
+    }
+
+    /// Somebody is entitled to a meeting no more.
+    pub(crate) async fn end_entitled(
+        &self,
+        work: &mut Work,
+        (meeting, holder): (MeetingId, Holder),
+        now: Timestamp,
+    ) -> Read<()> {
+        let stands = self.standing_in(work, meeting).await?;
+        let mut due = still_due(&stands);
+        due.retain(|it| it.holder != holder.id());
+        self.write_entitled(work, meeting, (&due, &stands), now)
+            .await
+    }
+
+    /// Guests of meetings who came, or were invited, before `cut` are erased, and whoever was not let in:
+    /// their names, addresses, links and what they were entitled to.
     pub(crate) async fn forget_visitors(&self, work: &mut Work, cut: Timestamp) -> Read<()> {
         for sql in [
             "UPDATE entitled SET holder = NULL WHERE school = $1 AND holder IN
@@ -418,6 +491,7 @@ impl Store {
             "DELETE FROM holders WHERE school = $1 AND id IN
                (SELECT id FROM visitors WHERE school = $1 AND came_at < $2
                 UNION ALL SELECT id FROM call_guests WHERE school = $1 AND sent_at < $2)",
+            "DELETE FROM held_at_doors WHERE school = $1 AND held_at < $2",
         ] {
             work.run(sql, values![self.school, cut]).await?;
         }

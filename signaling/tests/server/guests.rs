@@ -343,6 +343,68 @@ async fn a_name_that_is_kept_away_closes_the_link_until_the_office_has_decided()
 }
 
 #[tokio::test]
+async fn a_name_that_is_kept_away_comes_into_no_room_until_the_office_has_decided() {
+    let it = Evening::open().await;
+    let staff = it.school.done("GET", "/members", &Value::Null).await;
+    let draft = json!({"name": "Counselling", "members": [staff["members"][0]["id"]]});
+    let room = it.school.done("POST", "/rooms", &draft).await;
+    let door = Key::read(room["url"].as_str().expect("an address"));
+    let paul = it.school.granted(&it.paul, "", json!({})).await;
+    let paul = paul["name"].clone();
+    let say = async |name: &Value, press: &str| {
+        let named = json!({"name": name, "attempt": press});
+        it.school.by(&door, "/visitors", named).await
+    };
+    let came = |answer: Answer| {
+        let body: Value = serde_json::from_str(&answer.body).expect("a body");
+        Key::read(body["path"].as_str().expect("a path"))
+    };
+    // Before the order is entered nobody is kept away; with it they are out.
+    let early = came(say(&paul, &attempt()).await);
+    let mut early = it.school.join(&early).await;
+    early.joined().await;
+    let order = format!("/contacts/{}/court-order", it.contacts[2]);
+    let entered = json!({"active": true});
+    it.school.done("PUT", &order, &entered).await;
+    let goodbye = early.closed(Close::Withdrawn).await;
+    assert_eq!(goodbye, Some(GoodbyeReason::Withdrawn));
+
+    let press = attempt();
+    for name in [&paul, &json!("Tess Small"), &paul] {
+        let answer = say(name, &press).await;
+        assert_eq!(refused(&answer), (409, "needs_approval".to_owned()));
+    }
+    let decide = async |approve: bool| {
+        let queue = it.school.done("GET", "/approvals", &Value::Null).await;
+        let one = queue["approvals"][0].clone();
+        let path = format!("/approvals/{}", one["id"].as_str().expect("it waits"));
+        it.school
+            .done("POST", &path, &json!({"approve": approve}))
+            .await;
+        one
+    };
+    let decided = decide(true).await;
+    assert_eq!((&decided["name"], &decided["contact"]), (&paul, &paul));
+    assert_eq!(decided["evening"], "Counselling");
+    assert_eq!(
+        (&decided["at_door"], &decided["parent"]),
+        (&json!(true), &json!(""))
+    );
+    let namesake = came(say(&paul, &press).await);
+    it.school.join(&namesake).await.joined().await;
+    let press = attempt();
+    assert_eq!(say(&paul, &press).await.status, 409);
+    decide(false).await;
+    assert_eq!(say(&paul, &press).await.status, 409);
+    let queue = it.school.done("GET", "/approvals", &Value::Null).await;
+    assert_eq!(
+        queue["approvals"],
+        json!([]),
+        "once turned away, never asked again"
+    );
+}
+
+#[tokio::test]
 async fn a_guest_whose_answer_was_lost_is_answered_again_and_keeps_their_name() {
     let school = School::open().await;
     let member = room(&school).await;

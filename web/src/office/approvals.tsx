@@ -82,25 +82,27 @@ function Item({ approval, reload }: Props) {
   const times = useOwnTimes();
   const { replace } = useNavigation();
   const { id, name, email, parent, evening, students, asked, contact, is_certain } = approval;
+  const atDoor = approval.at_door === true;
   const approve = useAct(() => api.approve(id));
   const asking = useSignal(false);
   const heading = `approval-${id}`;
+  const Dialog = atDoor ? TurnAwayDialog : RefuseDialog;
   return (
     <li>
       <h2 id={heading}>{name}</h2>
-      <p>{email}</p>
-      <p>
-        {students.length === 0
-          ? text("approvals_invited_by", { parent })
-          : text("office_invited_by", { parent, students: names(students) })}
-      </p>
+      {email !== "" && <p>{email}</p>}
+      {parent !== "" && (
+        <p>
+          {students.length === 0
+            ? text("approvals_invited_by", { parent })
+            : text("office_invited_by", { parent, students: names(students) })}
+        </p>
+      )}
       <p>
         {evening}, {times.stamp(asked)}
       </p>
       <p>
-        {contact === ""
-          ? text("approvals_erased")
-          : text(is_certain ? "approvals_same_address" : "approvals_same_name", { contact })}
+        {contact === "" ? text("approvals_erased") : text(sameAs(is_certain, atDoor), { contact })}
       </p>
       <div class="actions">
         <button
@@ -111,7 +113,7 @@ function Item({ approval, reload }: Props) {
             asking.value = true;
           }}
         >
-          {text("approvals_refuse")}
+          {text(atDoor ? "approvals_turn_away" : "approvals_refuse")}
         </button>
         {!is_certain && (
           <BusyButton
@@ -120,18 +122,19 @@ function Item({ approval, reload }: Props) {
             describedBy={heading}
             onPress={() =>
               void approve.run(async () => {
-                replace("approvals", text("approvals_approved", { name }));
+                const done = atDoor ? "approvals_let_in_done" : "approvals_approved";
+                replace("approvals", text(done, { name }));
                 await reload();
               })
             }
           >
-            {text("approvals_approve")}
+            {text(atDoor ? "approvals_let_in" : "approvals_approve")}
           </BusyButton>
         )}
       </div>
       <Trouble problem={approve.problem} />
       {asking.value && (
-        <RefuseDialog
+        <Dialog
           approval={approval}
           reload={reload}
           onClose={() => {
@@ -143,7 +146,39 @@ function Item({ approval, reload }: Props) {
   );
 }
 
+const sameAs = (isCertain: boolean, atDoor: boolean) => {
+  if (!isCertain) {
+    return "approvals_same_name";
+  }
+  return atDoor ? "approvals_door_same_address" : "approvals_same_address";
+};
+
 type RefuseProps = Props & { readonly onClose: () => void };
+
+/** Nobody at a door reads why. */
+function TurnAwayDialog({ approval: { id, name }, reload, onClose }: RefuseProps) {
+  const { api } = useOffice();
+  const text = useText();
+  const { replace } = useNavigation();
+  const refuse = useAct(() => api.refuse(id, ""));
+  const done = async () => {
+    onClose();
+    replace("approvals", text("approvals_turned_away", { name }));
+    await reload();
+  };
+  return (
+    <Confirm
+      title={text("approvals_turn_away_title", { name })}
+      action={text("approvals_turn_away")}
+      busy={refuse.busy}
+      problem={refuse.problem}
+      onClose={onClose}
+      onConfirm={() => void refuse.run(done)}
+    >
+      <p>{text("approvals_turn_away_text")}</p>
+    </Confirm>
+  );
+}
 
 /** The parent reads why, in the office's own words. */
 function RefuseDialog({ approval: { id, name, parent }, reload, onClose }: RefuseProps) {

@@ -6,6 +6,7 @@ import { comeAsVisitor, type Link } from "../http/links";
 import { useReadersTimes } from "../parts/appointment";
 import { FormView, useForm } from "../parts/form";
 import { GroundRules } from "../parts/ground-rules";
+import { useHeldAtDoor } from "../parts/held-at-door";
 import { LinkPage } from "../parts/link-page";
 import { useEvery } from "../parts/resource";
 import { TextField } from "../parts/text-field";
@@ -43,11 +44,15 @@ function OpenPage({ link, title, area: { school, purpose } }: Props) {
   const text = useText();
   const rules = useApp().state.value.view?.rules;
   const accepted = rules === undefined ? {} : { accepts_rules: rules };
+  const action = text("room_door_action");
+  const held = useHeldAtDoor(action);
   const form = useForm({
     initial: { name: "", reason: "" },
     check: ({ name }) => (name.trim() === "" ? { name: text("room_name_missing") } : {}),
-    send: ({ name, reason }, attempt) =>
-      comeAsVisitor(link, { name: name.trim(), reason: reason.trim(), ...accepted }, attempt),
+    send: async ({ name, reason }, attempt) => {
+      const visitor = { name: name.trim(), reason: reason.trim(), ...accepted };
+      return held.see(await comeAsVisitor(link, visitor, attempt));
+    },
     // Another link is another page; "back" leads to this one.
     done: ({ path }) => location.assign(path),
   });
@@ -55,7 +60,8 @@ function OpenPage({ link, title, area: { school, purpose } }: Props) {
     <LinkPage name="area-door" heading={title}>
       {purpose !== "" && <p class="lead said">{purpose}</p>}
       <p>{text("area_door_text", { school })}</p>
-      <FormView form={form} action={text("room_door_action")}>
+      <FormView form={form} action={action}>
+        {held.words}
         <TextField
           form={form}
           name="name"

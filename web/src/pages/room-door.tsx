@@ -3,6 +3,7 @@
 
 import { comeAsVisitor, type Link } from "../http/links";
 import { FormView, useForm } from "../parts/form";
+import { useHeldAtDoor } from "../parts/held-at-door";
 import { LinkPage } from "../parts/link-page";
 import { TextField } from "../parts/text-field";
 import { useText } from "../text/context";
@@ -21,16 +22,20 @@ function goOn(path: string, link: Link): void {
 
 export function RoomDoorPage({ link, title, school }: Props) {
   const text = useText();
+  const action = text("room_door_action");
+  const held = useHeldAtDoor(action);
   const form = useForm({
     initial: { name: "" },
     check: ({ name }) => (name.trim() === "" ? { name: text("room_name_missing") } : {}),
-    send: ({ name }, attempt) => comeAsVisitor(link, { name: name.trim() }, attempt),
+    send: async ({ name }, attempt) =>
+      held.see(await comeAsVisitor(link, { name: name.trim() }, attempt)),
     done: ({ path }) => goOn(path, link),
   });
   return (
     <LinkPage name="room-door" heading={title}>
       <p class="lead">{text("room_door_text", { school })}</p>
-      <FormView form={form} action={text("room_door_action")}>
+      <FormView form={form} action={action}>
+        {held.words}
         <TextField
           form={form}
           name="name"

@@ -42,6 +42,8 @@ export function useForm<V extends object, T>(use: Use<V, T>): Form<V> {
   const problems = useSignal<Problems<V>>({});
   const busy = useSignal(false);
   const attempt = useRef<string | null>(null);
+  // Who waits for the school's approval waits by the same press, whatever is typed.
+  const waits = useRef(false);
 
   const send = async () => {
     busy.value = true;
@@ -50,6 +52,7 @@ export function useForm<V extends object, T>(use: Use<V, T>): Form<V> {
     const answer = await use.send(values.value, attempt.current);
     if (answer.type === "given") {
       attempt.current = null;
+      waits.current = false;
       await use.done(answer.body, values.value);
       busy.value = false;
       return;
@@ -58,7 +61,10 @@ export function useForm<V extends object, T>(use: Use<V, T>): Form<V> {
     if (answer.type === "unreachable") {
       problems.value = { "": text("refusal_unreachable") } as Problems<V>;
     } else {
-      attempt.current = null;
+      waits.current = answer.problem.code === "needs_approval";
+      if (!waits.current) {
+        attempt.current = null;
+      }
       problems.value = refused(answer.problem, values.value, use, text);
     }
   };
@@ -66,7 +72,9 @@ export function useForm<V extends object, T>(use: Use<V, T>): Form<V> {
   return {
     values: values.value,
     set: (name, value) => {
-      attempt.current = null;
+      if (!waits.current) {
+        attempt.current = null;
+      }
       values.value = { ...values.value, [name]: value };
     },
     problems: problems.value,

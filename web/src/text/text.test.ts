@@ -147,6 +147,7 @@ describe("English", () => {
       area: "a",
       taker: "t",
       message: "m",
+      action: "a",
     };
     for (const key of Object.keys(english) as TextKey[]) {
       const said = text(key, values);

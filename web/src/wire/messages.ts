@@ -2730,11 +2730,11 @@ export type Approval = {
  */
 id: string, 
 /**
- * Who wishes to invite.
+ * Who wishes to invite, or has invited; empty where nobody did, or they were erased since.
  */
 parent: string, 
 /**
- * The evening.
+ * The evening, meeting room or waiting area.
  */
 evening: string, 
 /**
@@ -2742,7 +2742,7 @@ evening: string,
  */
 name: string, 
 /**
- * The e-mail address entered.
+ * The e-mail address entered, or the number; empty where there is neither.
  */
 email: string, 
 /**
@@ -2761,7 +2761,12 @@ contact: string,
 /**
  * Whether it is that contact's address, and not a name alone: then it cannot be approved.
  */
-is_certain: boolean, };
+is_certain: boolean, 
+/**
+ * Whether they wait at the door of a meeting: they are let in or turned away, nothing is sent, and
+ * nobody reads why.
+ */
+at_door?: boolean, };
 
 export type HeldRecord = { 
 /**
@@ -2881,11 +2886,11 @@ mail_reason: string, };
 
 export type Decision = { 
 /**
- * Whether to send the invitation after all: the office answers for it.
+ * Whether to send the invitation after all, or to let the guest in: the office answers for it.
  */
 approve: boolean, 
 /**
- * Why not, in words that the parent reads.
+ * Why not, in words that the parent reads; nobody does of a guest at a door.
  */
 reason?: string, };
 

@@ -157,6 +157,7 @@ export const readAskedAppointment: Read<AskedAppointment> = shaped<AskedAppointm
 
 export const readApproval: Read<Approval> = shaped<Approval>({
   asked: instant,
+  at_door: optional(flag),
   contact: text,
   email: text,
   evening: text,

@@ -55,9 +55,7 @@ impl Store {
         match change {
             Change::EndInvitation(id) => self.end_invitation(work, *id, now).await?,
             Change::EndVisit(id) => {
-                let (link, meeting) = self.end_visit(work, *id, now).await?;
-                aftermath.links.extend(link);
-                aftermath.changed.insert(meeting);
+                aftermath.extend(self.end_visit(work, *id, now).await?);
             }
             Change::Uncover(id, student) => self.uncover(work, *id, *student).await?,
             Change::Cancel(id) => {

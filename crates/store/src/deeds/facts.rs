@@ -215,7 +215,7 @@ impl Store {
                     }
                 }
                 self.gather_alike(work, &mut facts).await?;
-                facts.visits.extend(self.visits_like(work).await?);
+                facts.visits.extend(self.visits_like(work, now).await?);
             }
             Deed::Suspended { contact, .. } => {
                 let holder = Holder::Parent(*contact);
@@ -243,17 +243,6 @@ impl Store {
         self.gather_guests(work, &mut facts).await?;
         self.gather_evenings(work, &mut facts).await?;
         Ok(facts)
-    }
-
-    /// A guest who was invited out of a meeting, where that has not ended.
-    async fn visits(&self, work: &mut Work, visitor: VisitorId) -> Read<BTreeSet<VisitorId>> {
-        let rows: Vec<Visit> = work
-            .rows(
-                "SELECT id FROM call_guests WHERE school = $1 AND id = $2 AND removed_at IS NULL",
-                values![self.school, visitor],
-            )
-            .await?;
-        Ok(rows.into_iter().map(|row| row.id).collect())
     }
 
     /// The guests who were invited out of meetings at the address of a contact.

@@ -296,7 +296,7 @@ async fn what_had_ended_ends_again(world: World, copy: impl AsyncFnOnce(&Store) 
 
     // Whoever was removed since is invited as anybody else.
     let (ann, meeting, gus) = story.room;
-    let gone = restored.is_call_guest(story.erased_guest).await;
+    let gone = restored.is_visitor(story.erased_guest).await;
     assert!(!gone.expect("read"), "nothing is left of who was erased");
     let again = new(by_email("gus@guests.example"), "press 3");
     let invited = restored.invite_guest(meeting, &again, ann, later(12)).await;

@@ -299,18 +299,18 @@ pub struct Attention {
     pub mail_reason: String,
 }
 
-/// One invitation that waits for the office.
+/// One invitation that waits for the office, or one guest at the door of a meeting.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
 pub struct Approval {
     /// Names it in requests.
     pub id: String,
-    /// Who wishes to invite.
+    /// Who wishes to invite, or has invited; empty where nobody did, or they were erased since.
     pub parent: String,
-    /// The evening.
+    /// The evening, meeting room or waiting area.
     pub evening: String,
     /// The name entered.
     pub name: String,
-    /// The e-mail address entered.
+    /// The e-mail address entered, or the number; empty where there is neither.
     pub email: String,
     /// The names of the students.
     pub students: Vec<String>,
@@ -322,14 +322,19 @@ pub struct Approval {
     pub contact: String,
     /// Whether it is that contact's address, and not a name alone: then it cannot be approved.
     pub is_certain: bool,
+    /// Whether they wait at the door of a meeting: they are let in or turned away, nothing is sent, and
+    /// nobody reads why.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[ts(optional, as = "Option<bool>")]
+    pub at_door: bool,
 }
 
 /// `POST /api/v1/approvals/{approval}`. 204.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
 pub struct Decision {
-    /// Whether to send the invitation after all: the office answers for it.
+    /// Whether to send the invitation after all, or to let the guest in: the office answers for it.
     pub approve: bool,
-    /// Why not, in words that the parent reads.
+    /// Why not, in words that the parent reads; nobody does of a guest at a door.
     #[serde(default)]
     #[schema(format = "note")]
     #[ts(optional, as = "Option<String>")]

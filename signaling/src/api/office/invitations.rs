@@ -119,6 +119,7 @@ pub(crate) async fn approvals(office: Office) -> Result<Json<Approvals>, Refused
             contact: one
                 .contact
                 .map_or_else(String::new, |(_, it)| show::name(&it)),
+            at_door: false,
         });
     }
     for one in office.store.held_guests(office.now).await? {
@@ -159,7 +160,7 @@ pub(crate) async fn decide(
         .doing()
         .perform(|it| async move {
             let (invitation, visitor) = (InvitationId(id.0), VisitorId(id.0));
-            let is_visitor = it.store.is_call_guest(visitor).await?;
+            let is_visitor = it.store.is_visitor(visitor).await?;
             match (is_visitor, approve) {
                 (false, true) => it.store.approve(invitation, it.by, it.now).await,
                 (false, false) => {
@@ -174,7 +175,7 @@ pub(crate) async fn decide(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// A guest of a meeting, as an invitation that waits: who invited them to what, and where they were
+/// A guest at the door of a meeting: who invited them to what, where somebody did, and where they were
 /// written to.
 fn held(one: &HeldGuest) -> Approval {
     let name = |it: &Option<Name>| it.as_ref().map_or_else(String::new, show::name);
@@ -195,6 +196,7 @@ fn held(one: &HeldGuest) -> Approval {
             .contact
             .as_ref()
             .map_or_else(String::new, |(_, it)| show::name(it)),
+        at_door: true,
     }
 }
 

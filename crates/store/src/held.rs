@@ -1,6 +1,9 @@
-//! Guests of meetings who are, or may be, somebody with a court order (DIR-4).
+//! Guests who are, or may be, somebody with a court order (DIR-4): those who were invited out of a meeting,
+//! and those who come by the link of a room or a waiting area.
 
-use std::collections::BTreeMap;
+mod doors;
+
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use school::court_order::{Barred, Match};
@@ -9,8 +12,9 @@ use school::{
     StudentId, VisitorId,
 };
 
-use super::{Reach, Venue, a_day_before, changed, of};
+pub(crate) use self::doors::Comer;
 use crate::audit::Action;
+use crate::call_guests::{Reach, Venue, a_day_before, changed, of};
 use crate::database::Work;
 use crate::deeds::Aftermath;
 use crate::fault::{Read, Result};
@@ -27,9 +31,9 @@ pub struct HeldGuest {
     pub name: Name,
     /// How they were invited.
     pub reach: Reach,
-    /// Who invited them; nobody where they were erased.
+    /// Who invited them; nobody where they came by themselves, and where who invited them was erased.
     pub inviter: Option<Name>,
-    /// What the room or evening is called.
+    /// What the room, waiting area or evening is called.
     pub venue: Label,
     /// The student whom the appointment is about.
     pub student: Option<Name>,
@@ -197,11 +201,6 @@ impl Store {
         visitor: VisitorId,
         name: &Name,
     ) -> Read<Option<(ContactId, Match)>> {
-        let barred = self.barred_and_alike(work).await?;
-        if barred.is_empty() {
-            return Ok(None);
-        }
-        let orders = self.orders(work).await?;
         let row: Option<ComparedRow> = work
             .row(
                 compared!("call_guests.id = $2"),
@@ -210,6 +209,20 @@ impl Store {
             .await?;
         let Some(mut row) = row else { return Ok(None) };
         row.name = Some(name.clone());
+        self.most_like(work, &row).await
+    }
+
+    /// The contact with a court order who somebody is most likely to be.
+    async fn most_like(
+        &self,
+        work: &mut Work,
+        row: &ComparedRow,
+    ) -> Read<Option<(ContactId, Match)>> {
+        let barred = self.barred_and_alike(work).await?;
+        if barred.is_empty() {
+            return Ok(None);
+        }
+        let orders = self.orders(work).await?;
         Ok(row.found(&barred, &orders))
     }
 
@@ -250,7 +263,7 @@ impl Store {
     }
 
     /// The contact with a court order whose address that is, or may be.
-    pub(super) async fn barred_at(
+    pub(crate) async fn barred_at(
         &self,
         work: &mut Work,
         email: &EmailAddress,
@@ -262,7 +275,7 @@ impl Store {
     }
 
     /// Somebody wished to invite them: it is to be found in the audit log.
-    pub(super) async fn note_refused(
+    pub(crate) async fn note_refused(
         &self,
         work: &mut Work,
         (venue, contact): (&Venue, ContactId),
@@ -275,19 +288,41 @@ impl Store {
             .await
     }
 
-    /// The guests of meetings who are, or may be, somebody with a court order.
-    pub(crate) async fn visits_like(&self, work: &mut Work) -> Read<Vec<VisitorId>> {
+    /// The guests who are, or may be, somebody with a court order: those who were invited out of meetings,
+    /// and those who came to a room or a waiting area and may be there still.
+    pub(crate) async fn visits_like(
+        &self,
+        work: &mut Work,
+        now: Timestamp,
+    ) -> Read<Vec<VisitorId>> {
         let barred = self.barred_and_alike(work).await?;
         if barred.is_empty() {
             return Ok(Vec::new());
         }
         let orders = self.orders(work).await?;
-        let rows: Vec<ComparedRow> = work
+        let mut rows: Vec<ComparedRow> = work
             .rows(
                 compared!("call_guests.held_at IS NULL ORDER BY call_guests.id"),
                 values![self.school],
             )
             .await?;
+        let came: Vec<ComparedRow> = work
+            .rows(
+                "SELECT came.id AS id, came.name AS name, CAST(NULL AS TEXT) AS email,
+                   held_at_doors.may_be AS may_be, held_at_doors.let_in_at AS let_in_at,
+                   CAST(NULL AS BIGINT) AS student
+                 FROM (SELECT school, id, name FROM visitors
+                     WHERE school = $1 AND came_at > $2 AND removed_at IS NULL
+                   UNION ALL SELECT school, id, name FROM callers
+                     WHERE school = $1 AND came_at > $2 AND stage IN ('waiting', 'taken')
+                 ) AS came
+                 LEFT JOIN held_at_doors ON held_at_doors.school = came.school
+                   AND held_at_doors.id = came.id
+                 ORDER BY came.id",
+                values![self.school, a_day_before(now)],
+            )
+            .await?;
+        rows.extend(came);
         let alike = rows
             .iter()
             .filter(|it| it.found(&barred, &orders).is_some());
@@ -301,7 +336,7 @@ impl Store {
     ///
     /// A fault of the database.
     pub async fn held_guests(&self, now: Timestamp) -> Result<Vec<HeldGuest>> {
-        let mut work = self.glance().await?;
+        let mut work = self.read().await?;
         let rows: Vec<HeldRow> = work
             .rows(
                 "SELECT call_guests.id AS id, call_guests.held_name AS name,
@@ -334,7 +369,7 @@ impl Store {
                 values![self.school, a_day_before(now)],
             )
             .await?;
-        let held = rows.into_iter().map(|row| {
+        let invited = rows.into_iter().map(|row| {
             Ok(HeldGuest {
                 id: row.id,
                 name: row.name,
@@ -347,24 +382,33 @@ impl Store {
                 asked_at: row.asked_at,
             })
         });
-        Ok(held.collect::<Read<_>>()?)
+        let mut held = invited.collect::<Read<Vec<_>>>()?;
+        for row in self.waiting_at_doors(&mut work, now).await? {
+            held.push(row.held()?);
+        }
+        held.sort_by_key(|it| (it.asked_at, it.id));
+        Ok(held)
     }
 
-    /// Whether that is the id of a guest who was invited out of a meeting.
+    /// Whether that is the id of a guest who waits for the office, or waited.
     ///
     /// # Errors
     ///
     /// A fault of the database.
-    pub async fn is_call_guest(&self, id: VisitorId) -> Result<bool> {
-        let mut work = self.glance().await?;
-        Ok(self.visiting(&mut work, id).await?.is_some())
+    pub async fn is_visitor(&self, id: VisitorId) -> Result<bool> {
+        let mut work = self.read().await?;
+        Ok(self.visiting(&mut work, id).await?.is_some()
+            || self.at_door(&mut work, id).await?.is_some())
     }
 
     /// How many wait for the office.
     pub(crate) async fn count_held_guests(&self, work: &mut Work, now: Timestamp) -> Read<i64> {
         work.count(
-            "SELECT COUNT(*) FROM call_guests
-             WHERE school = $1 AND held_at > $2 AND removed_at IS NULL",
+            "SELECT (SELECT COUNT(*) FROM call_guests
+               WHERE school = $1 AND held_at > $2 AND removed_at IS NULL)
+             + (SELECT COUNT(*) FROM held_at_doors
+               WHERE school = $1 AND held_at > $2 AND let_in_at IS NULL
+                 AND turned_away_at IS NULL)",
             values![self.school, a_day_before(now)],
         )
         .await
@@ -383,6 +427,11 @@ impl Store {
         now: Timestamp,
     ) -> Result<Aftermath> {
         let mut work = self.write().await?;
+        if let Some(row) = self.at_door(&mut work, visitor).await? {
+            let aftermath = self.let_in_at_door(&mut work, &row, (actor, now)).await?;
+            work.commit().await?;
+            return Ok(aftermath);
+        }
         let waiting = self.visiting(&mut work, visitor).await?;
         let waiting = waiting.ok_or(Refusal::NotFound)?;
         if waiting.removed_at.is_some() {
@@ -425,19 +474,65 @@ impl Store {
         now: Timestamp,
     ) -> Result<Aftermath> {
         let mut work = self.write().await?;
-        let waiting = self.visiting(&mut work, visitor).await?;
-        let waiting = waiting.ok_or(Refusal::NotFound)?;
-        match (waiting.held_at, waiting.removed_at) {
-            (Some(_), None) => {}
-            (Some(_), Some(_)) => return Err(Refusal::DeclinedAlready.into()),
-            (None, _) if waiting.let_in_at.is_some() => {
-                return Err(Refusal::ApprovedAlready.into());
-            }
-            (None, _) => return Err(Refusal::NotFound.into()),
+        match self.at_door(&mut work, visitor).await? {
+            Some(row) => Self::check_waits_at_door(&row)?,
+            None => self.check_waits(&mut work, visitor).await?,
         }
         let ended = Deed::VisitEnded { visitor };
         let aftermath = self.perform(&mut work, &ended, actor, now).await?;
         work.commit().await?;
         Ok(aftermath)
+    }
+
+    /// Whether a guest who was invited out of a meeting waits for the office still.
+    async fn check_waits(&self, work: &mut Work, visitor: VisitorId) -> Result<()> {
+        let waiting = self.visiting(work, visitor).await?;
+        let waiting = waiting.ok_or(Refusal::NotFound)?;
+        match (waiting.held_at, waiting.removed_at) {
+            (Some(_), None) => Ok(()),
+            (Some(_), Some(_)) => Err(Refusal::DeclinedAlready.into()),
+            (None, _) if waiting.let_in_at.is_some() => Err(Refusal::ApprovedAlready.into()),
+            (None, _) => Err(Refusal::NotFound.into()),
+        }
+    }
+
+    /// Ends a visit in the records, whoever's it is.
+    pub(crate) async fn end_visit(
+        &self,
+        work: &mut Work,
+        visitor: VisitorId,
+        now: Timestamp,
+    ) -> Result<Aftermath> {
+        if self.visiting(work, visitor).await?.is_some() {
+            return self.end_invited(work, visitor, now).await;
+        }
+        self.end_at_door(work, visitor, now).await?;
+        let mut aftermath = self.end_visitor(work, visitor, now).await?;
+        aftermath.extend(self.end_caller(work, visitor, now).await?);
+        Ok(aftermath)
+    }
+
+    /// A guest whose visit has not ended: one who was invited out of a meeting, one who came to a room or
+    /// a waiting area, or one who waits at a door.
+    pub(crate) async fn visits(
+        &self,
+        work: &mut Work,
+        visitor: VisitorId,
+    ) -> Read<BTreeSet<VisitorId>> {
+        let there = work
+            .count(
+                "SELECT (SELECT COUNT(*) FROM call_guests
+                   WHERE school = $1 AND id = $2 AND removed_at IS NULL)
+                 + (SELECT COUNT(*) FROM visitors
+                   WHERE school = $1 AND id = $2 AND removed_at IS NULL)
+                 + (SELECT COUNT(*) FROM callers
+                   WHERE school = $1 AND id = $2 AND stage IN ('waiting', 'taken'))
+                 + (SELECT COUNT(*) FROM held_at_doors
+                   WHERE school = $1 AND id = $2 AND let_in_at IS NULL
+                     AND turned_away_at IS NULL)",
+                values![self.school, visitor],
+            )
+            .await?;
+        Ok((there > 0).then_some(visitor).into_iter().collect())
     }
 }

@@ -1,0 +1,272 @@
+//! Those who leave their name at the door of a room or a waiting area, and may be somebody with a court
+//! order (DIR-4).
+
+use jiff::Timestamp;
+use school::court_order::Match;
+use school::{
+    Actor, AreaId, ContactId, Label, MeetingId, Name, Note, Refusal, RoomId, Scope, ScopeId,
+    VisitorId,
+};
+
+use super::{ComparedRow, HeldGuest};
+use crate::audit::Action;
+use crate::call_guests::{Reach, a_day_before, of};
+use crate::database::Work;
+use crate::deeds::Aftermath;
+use crate::fault::{Fault, Read, Result};
+use crate::invitations::{because_of, code};
+use crate::store::Store;
+use crate::value::{columns, values};
+
+/// Somebody at a door.
+pub(crate) struct Comer<'a> {
+    /// The name they gave.
+    pub(crate) name: &'a Name,
+    /// Why they came; may be empty.
+    pub(crate) reason: &'a Note,
+    /// The press by which they came.
+    pub(crate) attempt: &'a str,
+}
+
+columns! {
+    /// Who waits at a door, or waited.
+    pub(super) struct DoorRow {
+        id: VisitorId,
+        scope: ScopeId,
+        is_room: i64,
+        meeting: Option<MeetingId>,
+        venue: Option<Label>,
+        name: Name,
+        reason: Note,
+        attempt: String,
+        may_be: ContactId,
+        contact_name: Option<Name>,
+        held_because: String,
+        held_at: Timestamp,
+        let_in_at: Option<Timestamp>,
+        turned_away_at: Option<Timestamp>,
+    }
+}
+
+macro_rules! doors {
+    ($where:literal) => {
+        concat!(
+            "SELECT held_at_doors.id AS id, held_at_doors.scope AS scope,
+               CAST(CASE WHEN rooms.id IS NULL THEN 0 ELSE 1 END AS BIGINT) AS is_room,
+               rooms.meeting AS meeting, COALESCE(rooms.name, areas.name) AS venue,
+               held_at_doors.name AS name, held_at_doors.reason AS reason,
+               held_at_doors.attempt AS attempt, held_at_doors.may_be AS may_be,
+               contacts.name AS contact_name, held_at_doors.held_because AS held_because,
+               held_at_doors.held_at AS held_at, held_at_doors.let_in_at AS let_in_at,
+               held_at_doors.turned_away_at AS turned_away_at
+             FROM held_at_doors
+             LEFT JOIN rooms ON rooms.school = held_at_doors.school
+               AND rooms.id = held_at_doors.scope
+             LEFT JOIN areas ON areas.school = held_at_doors.school
+               AND areas.id = held_at_doors.scope
+             LEFT JOIN contacts ON contacts.school = held_at_doors.school
+               AND contacts.id = held_at_doors.may_be
+             WHERE held_at_doors.school = $1 AND ",
+            $where
+        )
+    };
+}
+
+impl DoorRow {
+    fn scope(&self) -> Scope {
+        if self.is_room == 1 {
+            RoomId(self.scope.0).into()
+        } else {
+            AreaId(self.scope.0).into()
+        }
+    }
+
+    pub(super) fn held(self) -> Read<HeldGuest> {
+        Ok(HeldGuest {
+            id: self.id,
+            name: self.name,
+            reach: Reach::Link,
+            inviter: None,
+            venue: self.venue.ok_or(Fault::Broken("a door of nothing"))?,
+            student: None,
+            contact: self.contact_name.map(|name| (self.may_be, name)),
+            because: because_of(&self.held_because)?,
+            asked_at: self.held_at,
+        })
+    }
+}
+
+impl Comer<'_> {
+    /// Nothing is known of them but what they say.
+    fn compared(&self) -> ComparedRow {
+        ComparedRow {
+            id: VisitorId(0),
+            name: Some(self.name.clone()),
+            email: None,
+            may_be: None,
+            let_in_at: None,
+            student: None,
+        }
+    }
+}
+
+impl Store {
+    /// Whether somebody who leaves their name at a door waits there for the office, which hears of it.
+    /// They wait by the same press, whatever name they give.
+    pub(crate) async fn is_held_at_door(
+        &self,
+        work: &mut Work,
+        scope: Scope,
+        comer: &Comer<'_>,
+        now: Timestamp,
+    ) -> Result<bool> {
+        let waits = work
+            .count(
+                "SELECT COUNT(*) FROM held_at_doors
+                 WHERE school = $1 AND scope = $2 AND attempt = $3",
+                values![self.school, scope, comer.attempt],
+            )
+            .await?;
+        if waits > 0 {
+            return Ok(true);
+        }
+        let Some((contact, because)) = self.most_like(work, &comer.compared()).await? else {
+            return Ok(false);
+        };
+        let visitor = VisitorId(Self::new_id());
+        work.run(
+            "INSERT INTO held_at_doors (school, id, scope, name, reason, attempt, may_be,
+               held_because, held_at)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+            values![
+                self.school,
+                visitor,
+                scope,
+                comer.name,
+                comer.reason,
+                comer.attempt,
+                contact,
+                code(because),
+                now
+            ],
+        )
+        .await?;
+        let detail = [(scope.code(), scope.id().0), ("contact", contact.0)];
+        let (actor, action) = (Actor::Visitor(visitor), Action::GuestHeld);
+        self.audit(work, actor, action, &of(visitor), &detail, now)
+            .await?;
+        self.tell_office(work, now).await?;
+        Ok(true)
+    }
+
+    /// How many came to a door since then, and were not let in.
+    pub(crate) async fn count_held_at(
+        &self,
+        work: &mut Work,
+        scope: Scope,
+        since: Timestamp,
+    ) -> Read<i64> {
+        work.count(
+            "SELECT COUNT(*) FROM held_at_doors
+             WHERE school = $1 AND scope = $2 AND held_at > $3 AND let_in_at IS NULL",
+            values![self.school, scope, since],
+        )
+        .await
+    }
+
+    /// Those who wait at doors; who has waited for a day waits no more.
+    pub(super) async fn waiting_at_doors(
+        &self,
+        work: &mut Work,
+        now: Timestamp,
+    ) -> Read<Vec<DoorRow>> {
+        work.rows(
+            doors!(
+                "held_at_doors.held_at > $2 AND held_at_doors.let_in_at IS NULL
+                 AND held_at_doors.turned_away_at IS NULL
+                 ORDER BY held_at_doors.held_at, held_at_doors.id"
+            ),
+            values![self.school, a_day_before(now)],
+        )
+        .await
+    }
+
+    pub(super) async fn at_door(
+        &self,
+        work: &mut Work,
+        visitor: VisitorId,
+    ) -> Read<Option<DoorRow>> {
+        work.row(
+            doors!("held_at_doors.id = $2"),
+            values![self.school, visitor],
+        )
+        .await
+    }
+
+    /// The office lets in who is not the person with the court order: from now on they are a guest.
+    pub(super) async fn let_in_at_door(
+        &self,
+        work: &mut Work,
+        row: &DoorRow,
+        (actor, now): (Actor, Timestamp),
+    ) -> Result<Aftermath> {
+        if row.turned_away_at.is_some() {
+            return Err(Refusal::InvitationRemoved.into());
+        }
+        if row.let_in_at.is_some() {
+            return Ok(Aftermath::default());
+        }
+        let comer = Comer {
+            name: &row.name,
+            reason: &row.reason,
+            attempt: &row.attempt,
+        };
+        let found = self.most_like(work, &comer.compared()).await?;
+        if found.is_some_and(|(_, how)| how == Match::Email) {
+            return Err(Refusal::CourtOrderStands.into());
+        }
+        work.run(
+            "UPDATE held_at_doors SET let_in_at = $3 WHERE school = $1 AND id = $2",
+            values![self.school, row.id, now],
+        )
+        .await?;
+        let scope = row.scope();
+        let (action, detail) = (Action::GuestLetIn, [(scope.code(), scope.id().0)]);
+        self.audit(work, actor, action, &of(row.id), &detail, now)
+            .await?;
+        let (_, aftermath) = match (scope, row.meeting) {
+            (Scope::Room(room), Some(meeting)) => {
+                self.enter_visitor(work, (room, meeting, row.id), &comer, now)
+                    .await?
+            }
+            (Scope::Area(area), _) => self.enter_caller(work, (area, row.id), &comer, now).await?,
+            (Scope::Room(_) | Scope::Evening(_), _) => return Err(Refusal::NotFound.into()),
+        };
+        Ok(aftermath)
+    }
+
+    /// Whether somebody waits at a door still.
+    pub(super) fn check_waits_at_door(row: &DoorRow) -> Result<()> {
+        match (row.let_in_at, row.turned_away_at) {
+            (Some(_), _) => Err(Refusal::ApprovedAlready.into()),
+            (None, Some(_)) => Err(Refusal::DeclinedAlready.into()),
+            (None, None) => Ok(()),
+        }
+    }
+
+    /// They wait no more, and do not come in.
+    pub(super) async fn end_at_door(
+        &self,
+        work: &mut Work,
+        visitor: VisitorId,
+        now: Timestamp,
+    ) -> Read<()> {
+        work.run(
+            "UPDATE held_at_doors SET turned_away_at = $3
+             WHERE school = $1 AND id = $2 AND let_in_at IS NULL",
+            values![self.school, visitor, now],
+        )
+        .await?;
+        Ok(())
+    }
+}

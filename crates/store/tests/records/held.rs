@@ -1,0 +1,211 @@
+//! Those who come to a door and may be somebody with a court order (DIR-4).
+
+use std::collections::BTreeSet;
+
+use jiff::SignedDuration;
+use school::meeting::Door;
+use school::{MeetingId, Name, Note, Refusal, RoomId, VisitorId};
+use store::{Action, AreaDraft, Holder, LinkState, NewStaff, RoomDraft, Store};
+
+use crate::places::on_both;
+use crate::world::{OFFICE, World, email, label, later, name, now, refused};
+
+on_both!(
+    whoever_may_be_barred_comes_into_no_room_until_the_office_lets_them_in,
+    whoever_is_turned_away_at_a_door_learns_nothing,
+    an_order_that_comes_later_ends_the_visit_of_a_guest_of_a_room,
+    whoever_may_be_barred_waits_in_no_area_until_the_office_lets_them_in,
+);
+
+async fn room(store: &Store) -> (RoomId, MeetingId) {
+    let ann = NewStaff {
+        name: name("Ann"),
+        email: email("ann@school.example"),
+        password_hash: "$some".to_owned(),
+        is_office: true,
+    };
+    let ann = store.add_staff(&ann, OFFICE, now()).await.expect("added");
+    let draft = RoomDraft {
+        name: label("Room 1"),
+        door: Door::Open,
+        members: BTreeSet::from([ann]),
+    };
+    let room = store.add_room(&draft, OFFICE, now()).await.expect("added");
+    let meeting = store.room(room).await.expect("it is there").meeting;
+    (room, meeting)
+}
+
+async fn who_is_due(store: &Store, meeting: MeetingId) -> Vec<String> {
+    let found = store.gathering(meeting, now()).await.expect("read");
+    let all = found.expect("a room").meeting.entitled;
+    all.iter().map(|it| it.name.reveal().to_owned()).collect()
+}
+
+async fn to_decide(store: &Store) -> i64 {
+    store.attention(now()).await.expect("read").to_decide
+}
+
+async fn whoever_may_be_barred_comes_into_no_room_until_the_office_lets_them_in(store: Store) {
+    let world = World::new(store).await;
+    let store = &world.store;
+    let (room, meeting) = room(store).await;
+    let order = store.set_court_order(world.paul, OFFICE, now()).await;
+    order.expect("entered");
+    let paul = store.contact(world.paul).await.expect("known").about.name;
+    let come = async |called: &Name, press: &str| {
+        let came = store.come_to_room(room, called, press, now()).await;
+        came.map(|it| it.0)
+    };
+    let tess = name("Tess Small");
+    for called in [&paul, &tess, &paul] {
+        let came = come(called, "press 1").await;
+        assert_eq!(refused(came), Refusal::NeedsApproval, "whatever it is");
+    }
+    assert_eq!(who_is_due(store, meeting).await, ["Ann"]);
+    assert_eq!(to_decide(store).await, 1);
+    let held = store.held_guests(now()).await.expect("read").remove(0);
+    assert_eq!((&held.name, &held.inviter), (&paul, &None));
+    assert_eq!(held.venue, label("Room 1"));
+    assert_eq!(held.contact, Some((world.paul, paul.clone())));
+    assert!(store.is_visitor(held.id).await.expect("read"));
+    assert!(!store.is_visitor(VisitorId(7)).await.expect("read"));
+    let log = store.audit_log(None, 100).await.expect("read");
+    let rows: Vec<_> = log
+        .iter()
+        .filter(|it| it.action == Action::GuestHeld.code())
+        .map(|it| (it.subject.clone(), it.detail.clone()))
+        .collect();
+    let (subject, detail) = (
+        format!("visitor:{}", held.id),
+        format!("room={room} contact={}", world.paul),
+    );
+    assert_eq!(rows, [(subject.clone(), detail)]);
+    let named = store.names_of([subject.clone()]).await.expect("read");
+    assert_eq!(named.get(&subject).map(String::as_str), Some(paul.reveal()));
+
+    // A namesake; they stay so while this order stands.
+    let let_in = store.let_guest_in(held.id, OFFICE, later(1)).await;
+    assert_eq!(let_in.expect("let in").changed, BTreeSet::from([meeting]));
+    let again = store.let_guest_in(held.id, OFFICE, later(1)).await;
+    again.expect("once is enough");
+    let late = store.turn_guest_away(held.id, OFFICE, later(1)).await;
+    assert_eq!(refused(late), Refusal::ApprovedAlready);
+    let link = come(&tess, "press 1").await.expect("came");
+    let link = store.link(link.id, now()).await.expect("read");
+    let link = link.expect("known");
+    assert_eq!(
+        (link.state, &link.name, link.holder),
+        (LinkState::Live, &paul, Holder::Visitor(held.id))
+    );
+    let kept = store.contact(world.omar).await.expect("known").about;
+    let changed = store.change_contact(world.omar, &kept, OFFICE, later(2));
+    changed.await.expect("changed");
+    assert_eq!(who_is_due(store, meeting).await, ["Ann", paul.reveal()]);
+    assert!(store.check_audit_log().await.expect("read").is_ok());
+}
+
+async fn whoever_is_turned_away_at_a_door_learns_nothing(store: Store) {
+    let world = World::new(store).await;
+    let store = &world.store;
+    let (room, meeting) = room(store).await;
+    let order = store.set_court_order(world.paul, OFFICE, now()).await;
+    order.expect("entered");
+    let paul = store.contact(world.paul).await.expect("known").about.name;
+    let tess = name("Tess Small");
+    let came = store.come_to_room(room, &paul, "press 1", now()).await;
+    assert_eq!(refused(came), Refusal::NeedsApproval);
+    let other = store.held_guests(now()).await.expect("read").remove(0).id;
+    let away = store.turn_guest_away(other, OFFICE, later(3)).await;
+    away.expect("turned away");
+    let twice = store.turn_guest_away(other, OFFICE, later(3)).await;
+    assert_eq!(refused(twice), Refusal::DeclinedAlready);
+    let late = store.let_guest_in(other, OFFICE, later(3)).await;
+    assert_eq!(refused(late), Refusal::InvitationRemoved);
+    let came = store.come_to_room(room, &tess, "press 1", later(4)).await;
+    assert_eq!(refused(came), Refusal::NeedsApproval);
+    assert!(store.held_guests(now()).await.expect("read").is_empty());
+    assert_eq!(to_decide(store).await, 0);
+    // Who is nobody's likeness comes in, and what is past its period goes.
+    let came = store.come_to_room(room, &tess, "press 2", later(4)).await;
+    came.expect("came");
+    assert_eq!(who_is_due(store, meeting).await, ["Ann", "Tess Small"]);
+    let after = now() + SignedDuration::from_hours(24 * 501);
+    store.erase_expired(after).await.expect("erased");
+    assert!(!store.is_visitor(other).await.expect("read"));
+    assert!(store.check_audit_log().await.expect("read").is_ok());
+}
+
+async fn an_order_that_comes_later_ends_the_visit_of_a_guest_of_a_room(store: Store) {
+    let world = World::new(store).await;
+    let store = &world.store;
+    let (room, meeting) = room(store).await;
+    let paul = store.contact(world.paul).await.expect("known").about.name;
+    let came = store.come_to_room(room, &paul, "press 1", now()).await;
+    let his = came.expect("came").0;
+    let tess = name("Tess Small");
+    let came = store.come_to_room(room, &tess, "press 2", now()).await;
+    came.expect("came");
+    let entered = store.set_court_order(world.paul, OFFICE, later(1)).await;
+    let aftermath = entered.expect("entered");
+    assert!(aftermath.links.contains(&his.id));
+    assert!(aftermath.changed.contains(&meeting));
+    assert_eq!(who_is_due(store, meeting).await, ["Ann", "Tess Small"]);
+    let link = store.link(his.id, later(1)).await.expect("read");
+    assert_eq!(link.expect("known").state, LinkState::Withdrawn);
+    let again = store.come_to_room(room, &paul, "press 1", later(2)).await;
+    assert_eq!(refused(again), Refusal::NotFound);
+    assert!(store.check_audit_log().await.expect("read").is_ok());
+}
+
+async fn whoever_may_be_barred_waits_in_no_area_until_the_office_lets_them_in(store: Store) {
+    let world = World::new(store).await;
+    let store = &world.store;
+    room(store).await;
+    let ann = store.staff().await.expect("read")[0].id;
+    let draft = AreaDraft {
+        name: label("Front desk"),
+        purpose: Note::default(),
+        hours: None,
+        providers: BTreeSet::from([ann]),
+    };
+    let desk = store.add_area(&draft, OFFICE, now()).await.expect("added");
+    let paul = store.contact(world.paul).await.expect("known").about.name;
+    let reason = Note::read("About a key").expect("a note");
+    let come = async |called: &Name, press: &str| {
+        let came = store.come_to_area(desk, (called, &reason), press, now());
+        came.await.map(|it| it.0)
+    };
+    let listed = async || {
+        let callers = store.callers_of(ann, now()).await.expect("read");
+        let waiting = callers.iter().filter(|it| it.visit.waits());
+        let listed: Vec<_> = waiting.map(|it| it.name.reveal().to_owned()).collect();
+        listed
+    };
+    let early = come(&paul, "press 1").await.expect("came");
+    let tess = name("Tess Small");
+    come(&tess, "press 2").await.expect("came");
+    let entered = store.set_court_order(world.paul, OFFICE, later(1)).await;
+    let aftermath = entered.expect("entered");
+    assert!(aftermath.links.contains(&early.id) && aftermath.staff.contains(&ann));
+    let link = store.link(early.id, later(1)).await.expect("read");
+    assert_eq!(link.expect("known").state, LinkState::Withdrawn);
+    assert_eq!(listed().await, ["Tess Small"]);
+    for called in [&paul, &tess] {
+        let came = come(called, "press 3").await;
+        assert_eq!(refused(came), Refusal::NeedsApproval, "whatever it is");
+    }
+    assert_eq!(listed().await, ["Tess Small"]);
+    let held = store.held_guests(now()).await.expect("read").remove(0);
+    assert_eq!((held.venue, &held.name), (label("Front desk"), &paul));
+    let let_in = store.let_guest_in(held.id, OFFICE, later(2)).await;
+    assert_eq!(let_in.expect("let in").staff, BTreeSet::from([ann]));
+    come(&paul, "press 3").await.expect("came");
+    assert_eq!(listed().await, ["Tess Small", paul.reveal()]);
+    let kept = store.contact(world.omar).await.expect("known").about;
+    let changed = store.change_contact(world.omar, &kept, OFFICE, later(2));
+    changed.await.expect("changed");
+    let wait = store.wait_of(held.id, now()).await.expect("read");
+    let wait = wait.expect("a caller").caller;
+    assert!(wait.visit.waits() && wait.reason == reason);
+    assert!(store.check_audit_log().await.expect("read").is_ok());
+}
