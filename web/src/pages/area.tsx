@@ -1,4 +1,4 @@
-// The pages of a waiting area's link.
+// The pages of a waiting area's link, and of the door of a room.
 
 import { texts } from "virtual:texts-of-areas";
 import type { Link } from "../http/links";
@@ -8,6 +8,8 @@ import type { AreaView } from "../wire/messages";
 import { AreaDoorPage } from "./area-door";
 import { JoinPage } from "./join";
 import { VisitPages } from "./visit";
+
+export { RoomDoorPage } from "./room-door";
 
 addTexts(texts);
 

@@ -7,7 +7,7 @@ import { useSoon } from "../parts/later";
 import { LiveRegion } from "../parts/live-region";
 import { isEntering } from "../session/state";
 import { keepOwnLink } from "../storage/own-link";
-import { AreaPagesWhenHere } from "./area-later";
+import { AreaPagesWhenHere, RoomDoorWhenHere } from "./area-later";
 import { CallWhenHere, callScreen } from "./call-later";
 import { GoingOnPage } from "./going-on";
 import { GuestPages } from "./guest";
@@ -17,7 +17,6 @@ import { OverPage } from "./over";
 import { ParentPages } from "./parent/root";
 import { QueuePage } from "./queue";
 import { ResumingPage } from "./resuming";
-import { RoomDoorPage } from "./room-door";
 import { TeacherPages } from "./teacher";
 
 export function Root() {
@@ -97,7 +96,7 @@ function BeforeTheCall() {
   }
   if (link !== null && view !== null && isNameless) {
     const { school } = view.room ?? view.area ?? view.evening ?? { school: "" };
-    return <RoomDoorPage link={link} title={view.title} school={school} />;
+    return <RoomDoorWhenHere link={link} title={view.title} school={school} />;
   }
   const join = <JoinPage notice={notice} joining={false} />;
   if (link === null || view === null || evening === undefined) {
