@@ -272,7 +272,12 @@ impl Cast {
                 continue;
             };
             its.heard = heard.filter(|at| *at > killed).or(its.heard);
-            its.word = word.or_else(|| its.word.take());
+            match word {
+                // They stay where they are, and hear anew on the fresh connection.
+                Some(Word::Renews) => its.heard = None,
+                Some(word) => its.word = Some(word),
+                None => {}
+            }
         }
         let mut lost = Vec::new();
         for (who, (player, its)) in self.players.iter().zip(&returns).enumerate() {
