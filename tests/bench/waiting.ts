@@ -32,12 +32,6 @@ type View = {
   readonly area: { readonly visit: { readonly stage: string; readonly place?: number } };
 };
 
-const report = await withEmptySchool(measure, {
-  HOMEROOM__LIMITS__REQUESTS_PER_LINK_PER_MIN: "100000",
-  HOMEROOM__LIMITS__VISITORS_PER_ADDRESS_PER_HOUR: "100000",
-});
-console.log(values.json ? JSON.stringify(report) : JSON.stringify(report, null, 2));
-
 async function measure(api: Api, pid: number) {
   const { members } = await api.get<{ members: { id: string }[] }>("/members");
   const draft = { name: "Front desk", purpose: "", providers: members.map(({ id }) => id) };
@@ -187,3 +181,9 @@ async function cpuSeconds(pid: number): Promise<number> {
   const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
   return (Number(fields[11]) + Number(fields[12])) / 100;
 }
+
+const report = await withEmptySchool(measure, {
+  HOMEROOM__LIMITS__REQUESTS_PER_LINK_PER_MIN: "100000",
+  HOMEROOM__LIMITS__VISITORS_PER_ADDRESS_PER_HOUR: "100000",
+});
+console.log(values.json ? JSON.stringify(report) : JSON.stringify(report, null, 2));
