@@ -28,6 +28,10 @@ const A_CHANGE_EVERY: Duration = Duration::from_mins(5);
 const TICKETS: u32 = 200;
 const A_TICKET_EVERY: Duration = Duration::from_mins(2);
 
+/// How often, after [`settings::Limits::visitors_by_link`] in a row, one more guest or caller comes by the
+/// same link from the same address: fewer in a day than a room or an area takes.
+const A_VISITOR_EVERY: Duration = Duration::from_mins(10);
+
 /// How many pages of one link may wait for news at a time.
 pub(crate) const PAGES: usize = 20;
 
@@ -73,6 +77,7 @@ pub(crate) struct Limiter {
     requests: Count<LinkId>,
     address_requests: Count<Source>,
     visitors: Count<Source>,
+    visitors_by_link: Count<(LinkId, Source)>,
     lost_links: Count<String>,
     lost_passwords: Count<String>,
     changes: Count<LinkId>,
@@ -122,6 +127,7 @@ impl Limiter {
             requests: Count::new(per_minute(limits.requests_per_link)),
             address_requests: Count::new(per_minute(limits.requests_per_address)),
             visitors: Count::new(Quota::per_hour(at_least_one(limits.visitors_per_address))),
+            visitors_by_link: Count::new(and_then(limits.visitors_by_link, A_VISITOR_EVERY)),
             lost_links: Count::new(and_then(LOST_LINKS, A_LOST_LINK_EVERY)),
             lost_passwords: Count::new(and_then(LOST_PASSWORDS, A_LOST_PASSWORD_EVERY)),
             changes: Count::new(and_then(CHANGES, A_CHANGE_EVERY)),
@@ -152,8 +158,9 @@ impl Limiter {
         self.address_requests.take(&source)
     }
 
-    /// Somebody comes to a room or a waiting area: each is kept for a day, and holds a place.
-    pub(crate) fn take_visitor(&self, source: Source) -> Result<(), TooMuch> {
+    /// Somebody comes to a room or a waiting area by its link: each is kept for a day, and holds a place.
+    pub(crate) fn take_visitor(&self, link: LinkId, source: Source) -> Result<(), TooMuch> {
+        self.visitors_by_link.take(&(link, source))?;
         self.visitors.take(&source)
     }
 

@@ -11,7 +11,7 @@ use live::news::News;
 use live::roster::{Roster, link_of};
 use live::{Note, Rosters, Unavailable};
 use school::{Holder, MeetingId};
-use store::{Action, Actor, LinkState, Store};
+use store::{Action, Actor, Aftermath, LinkState, Store};
 use tokio::sync::Semaphore;
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
@@ -131,12 +131,13 @@ impl Records {
                 self.store.keep_talk(meeting, starts, &course).await
             }
             Note::Parted { holder, why } => {
-                if let (Holder::Visitor(caller), Parting::NobodyCame) = (holder, why) {
-                    let meeting = MeetingId(call.0);
-                    let heard = self.store.nobody_came(caller, meeting, now).await?;
-                    self.news.tell(heard.pages.into_iter().map(link_of));
-                    self.news.tell(heard.staff);
-                }
+                let meeting = MeetingId(call.0);
+                let mut heard =
+                    if let (Holder::Visitor(caller), Parting::NobodyCame) = (holder, why) {
+                        self.store.nobody_came(caller, meeting, now).await?
+                    } else {
+                        Aftermath::default()
+                    };
                 let action = match why {
                     Parting::Replaced | Parting::Withdrawn => Action::Evicted,
                     Parting::Disconnected | Parting::TurnedAway => Action::Disconnected,
@@ -148,7 +149,14 @@ impl Records {
                 };
                 let subject = format!("meeting:{call}", call = call.0);
                 let actor = Actor::from(holder);
-                self.store.note(actor, action, &subject, &[], now).await
+                self.store.note(actor, action, &subject, &[], now).await?;
+                // Who waits in an area sees who is with somebody.
+                let seen = self.store.who_hears_of_parting(meeting, now).await?;
+                heard.pages.extend(seen.pages);
+                heard.staff.extend(seen.staff);
+                self.news.tell(heard.pages.into_iter().map(link_of));
+                self.news.tell(heard.staff);
+                Ok(())
             }
         }
     }

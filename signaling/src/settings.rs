@@ -229,6 +229,13 @@ pub struct Limits {
         deserialize_with = "text::number::<1, 1_000_000, _, _>"
     )]
     pub visitors_per_address: u32,
+    /// `limits.visitors_per_link_and_address`: those who come by one link from one address in a row; then one
+    /// more every ten minutes.
+    #[serde(
+        rename = "visitors_per_link_and_address",
+        deserialize_with = "text::number::<1, 1_000_000, _, _>"
+    )]
+    pub visitors_by_link: u32,
     /// `limits.sign_ins_per_address_per_min`: attempts to sign in from one address.
     #[serde(
         rename = "sign_ins_per_address_per_min",
@@ -261,6 +268,7 @@ impl Default for Limits {
             requests_per_link: 240,
             requests_per_address: 12_000,
             visitors_per_address: 100,
+            visitors_by_link: 30,
             sign_ins_per_address: 20,
             connections: 10_000,
             connections_of_address: 2_000,

@@ -5,10 +5,12 @@
 //! in the same instant are told apart by whoever came first to the records.
 
 mod hours;
+mod says;
 
 use jiff::{SignedDuration, Timestamp};
 
 pub use self::hours::Hours;
+pub use self::says::{MOST_LATE, Says, middle};
 use crate::ids::{AreaId, MeetingId, StaffId, VisitorId};
 use crate::refusal::Refusal;
 
@@ -18,8 +20,12 @@ pub const VISIT: SignedDuration = SignedDuration::from_hours(24);
 /// How many may wait in one area at a time.
 pub const MOST_WAITING: i64 = 300;
 
-/// How many come to one area in the time of a [`VISIT`]: whoever has its link may pass it on.
+/// How many come by one link of an area in the time of a [`VISIT`]: whoever has the link may pass it on, and
+/// another in its place begins anew.
 pub const MOST_A_DAY: i64 = 600;
+
+/// How far back the waits of others say how long it takes.
+pub const RECENT: SignedDuration = SignedDuration::from_hours(2);
 
 /// How far a visit has come.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]

@@ -274,8 +274,8 @@ impl Store {
         )
         .await?;
         self.set_providers(&mut work, id, &draft.providers).await?;
-        let mut aftermath = Aftermath::default();
-        aftermath.staff.clone_from(&draft.providers);
+        // Those who wait read whether it is open.
+        let mut aftermath = self.hears_of_area(&mut work, id, now).await?;
         for (staff, _) in &area.providers {
             if !draft.providers.contains(staff) {
                 aftermath.staff.insert(*staff);
@@ -362,21 +362,24 @@ impl Store {
         if providers.is_empty() {
             return Err(Refusal::NoMember.into());
         }
-        work.run(
-            "DELETE FROM area_providers WHERE school = $1 AND area = $2",
-            values![self.school, area],
-        )
-        .await?;
+        // Whoever stays keeps what they say of themselves.
+        let sql = listed!(
+            work,
+            "DELETE FROM area_providers WHERE school = $1 AND area = $3 AND staff NOT IN",
+            ""
+        );
+        work.run(sql, values![self.school, list(providers), area])
+            .await?;
         let sql = listed!(
             work,
             "INSERT INTO area_providers (school, area, staff)
              SELECT school, CAST($3 AS BIGINT), id FROM staff
              WHERE school = $1 AND disabled_at IS NULL AND id IN",
-            ""
+            "ON CONFLICT (area, staff, school) DO NOTHING"
         );
-        let all = values![self.school, list(providers), area];
-        let entered = work.run(sql, all).await?;
-        if usize::try_from(entered) != Ok(providers.len()) {
+        work.run(sql, values![self.school, list(providers), area])
+            .await?;
+        if self.providers_of(work, area).await?.len() != providers.len() {
             return Err(Refusal::NotFound.into());
         }
         Ok(())

@@ -116,6 +116,8 @@ actions! {
     CallerMessaged = "caller_messaged";
     /// A provider ended a caller's visit.
     WaitEnded = "wait_ended";
+    /// A provider set aside what a caller had left to say.
+    WordsSetAside = "words_set_aside";
     /// A caller went by themselves.
     CallerLeft = "caller_left";
     /// An appointment was booked.

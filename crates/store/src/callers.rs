@@ -78,10 +78,10 @@ columns! {
 }
 
 columns! {
-    struct WaitingRow {
-        id: VisitorId,
-        came_at: Timestamp,
-        link: LinkId,
+    pub(crate) struct WaitingRow {
+        pub(crate) id: VisitorId,
+        pub(crate) came_at: Timestamp,
+        pub(crate) link: LinkId,
     }
 }
 
@@ -108,6 +108,12 @@ columns! {
 columns! {
     struct MeetingRow {
         meeting: MeetingId,
+    }
+}
+
+columns! {
+    struct HeldRow {
+        area: AreaId,
     }
 }
 
@@ -167,7 +173,7 @@ impl CallerRow {
     }
 }
 
-const fn code(stage: Stage) -> &'static str {
+pub(crate) const fn code(stage: Stage) -> &'static str {
     match stage {
         Stage::Waiting => "waiting",
         Stage::Taken { .. } => "taken",
@@ -177,7 +183,7 @@ const fn code(stage: Stage) -> &'static str {
 }
 
 /// Who came before is forgotten by their link.
-fn since(now: Timestamp) -> Timestamp {
+pub(crate) fn since(now: Timestamp) -> Timestamp {
     now.checked_sub(VISIT).unwrap_or(Timestamp::MIN)
 }
 
@@ -238,7 +244,7 @@ impl Store {
     }
 
     /// A caller of an area, for one of its providers.
-    async fn find_for(
+    pub(crate) async fn find_for(
         &self,
         work: &mut Work,
         (staff, area, caller): (StaffId, AreaId, VisitorId),
@@ -256,7 +262,7 @@ impl Store {
     }
 
     /// Those who wait in an area.
-    async fn waiting_in(
+    pub(crate) async fn waiting_in(
         &self,
         work: &mut Work,
         area: AreaId,
@@ -303,6 +309,7 @@ impl Store {
         }
         self.check_is_open(&mut work, &area, now).await?;
         self.check_there_is_room(&mut work, id, now).await?;
+        self.check_link_takes(&mut work, &area, now).await?;
         let comer = Comer {
             name,
             reason,
@@ -333,8 +340,10 @@ impl Store {
             .await?;
         work.run(
             "INSERT INTO callers (school, id, area, name, reason, attempt, came_at, stage,
-               stage_at, message, word)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $7, '', '')",
+               stage_at, message, word, door)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $7, '', '',
+               (SELECT id FROM links WHERE school = $1 AND scope = $3 AND holder = $3
+                 AND withdrawn_at IS NULL))",
             values![
                 self.school,
                 caller,
@@ -404,7 +413,7 @@ impl Store {
         Ok(())
     }
 
-    /// Whether another caller may come to an area.
+    /// Whether another caller may wait in an area.
     async fn check_there_is_room(&self, work: &mut Work, id: AreaId, now: Timestamp) -> Result<()> {
         let waiting = work
             .count(
@@ -413,14 +422,23 @@ impl Store {
                 values![self.school, id, since(now)],
             )
             .await?;
+        if waiting >= MOST_WAITING {
+            return Err(Refusal::AreaCrowded.into());
+        }
+        Ok(())
+    }
+
+    /// Whether another caller may come by the link of an area that lives now.
+    async fn check_link_takes(&self, work: &mut Work, area: &Area, now: Timestamp) -> Result<()> {
         let came = work
             .count(
-                "SELECT COUNT(*) FROM callers WHERE school = $1 AND area = $2 AND came_at > $3",
-                values![self.school, id, since(now)],
+                "SELECT COUNT(*) FROM callers
+                 WHERE school = $1 AND area = $2 AND came_at > $3 AND door = $4",
+                values![self.school, area.id, since(now), area.link.id],
             )
             .await?;
-        let came = came + self.count_held_at(work, id.into(), since(now)).await?;
-        if waiting >= MOST_WAITING || came >= MOST_A_DAY {
+        let held = self.count_held_at(work, area.id.into(), since(now)).await?;
+        if came + held >= MOST_A_DAY {
             return Err(Refusal::AreaCrowded.into());
         }
         Ok(())
@@ -484,6 +502,19 @@ impl Store {
         Ok((link, aftermath))
     }
 
+    /// Those who were taken in an area.
+    pub(crate) async fn taken_in(
+        &self,
+        work: &mut Work,
+        area: AreaId,
+        now: Timestamp,
+    ) -> Read<Vec<Caller>> {
+        let sql = callers!("callers.area = $3 AND callers.stage = 'taken'");
+        let all = values![self.school, since(now), area];
+        let rows: Vec<CallerRow> = work.rows(sql, all).await?;
+        rows.into_iter().map(CallerRow::read).collect()
+    }
+
     /// Those whom a provider took in an area.
     async fn taken_by(
         &self,
@@ -491,11 +522,9 @@ impl Store {
         (staff, area): (StaffId, AreaId),
         now: Timestamp,
     ) -> Read<Vec<Caller>> {
-        let all = values![self.school, since(now), area, staff];
-        let sql =
-            callers!("callers.area = $3 AND callers.taken_by = $4 AND callers.stage = 'taken'");
-        let rows: Vec<CallerRow> = work.rows(sql, all).await?;
-        rows.into_iter().map(CallerRow::read).collect()
+        let mut taken = self.taken_in(work, area, now).await?;
+        taken.retain(|it| matches!(it.visit.stage, Stage::Taken { by, .. } if by == staff));
+        Ok(taken)
     }
 
     /// A caller who was taken waits again, with the turn they had (WAIT-4).
@@ -562,8 +591,9 @@ impl Store {
         Ok(aftermath)
     }
 
-    /// A provider takes a caller into the call of the area in which they are, where `seated` are in it
-    /// (WAIT-2). Into a full one it is refused, and the caller goes on waiting.
+    /// A provider takes a caller into the call in which they are, where `seated` are in it (WAIT-2). Where
+    /// that is of another of their areas, the caller is passed on to it. Into a full one it is refused, and
+    /// the caller goes on waiting.
     ///
     /// # Errors
     ///
@@ -581,12 +611,17 @@ impl Store {
         let mut due = still_due(&stands);
         let is_in_it = due.iter().any(|it| it.holder == HolderId(staff.0));
         let taken = caller.visit.step(Step::Take { by: staff, meeting })?;
-        if !is_in_it || !self.is_held_in(&mut work, meeting, area).await? {
+        let held = self.area_of(&mut work, meeting).await?;
+        let Some(held) = held.filter(|_| is_in_it) else {
             return Err(Refusal::NotFound.into());
-        }
+        };
         if taken == caller.visit {
             return Ok(Aftermath::default());
         }
+        let taken = Visit {
+            area: held,
+            ..taken
+        };
         let on_the_way = self.on_the_way(&mut work, meeting, seated, now).await?;
         if seated.len() + on_the_way >= usize::from(CAP) {
             return Err(Refusal::CallFull.into());
@@ -597,6 +632,9 @@ impl Store {
         });
         self.write_entitled(&mut work, meeting, (&due, &stands), now)
             .await?;
+        if held != area {
+            self.move_link(&mut work, caller.link, held).await?;
+        }
         let step = (&caller, taken, &Note::default());
         let mut aftermath = self.write_step(&mut work, step, now).await?;
         aftermath.changed.insert(meeting);
@@ -608,14 +646,31 @@ impl Store {
         Ok(aftermath)
     }
 
-    async fn is_held_in(&self, work: &mut Work, meeting: MeetingId, area: AreaId) -> Read<bool> {
-        let found = work
-            .count(
-                "SELECT COUNT(*) FROM meetings WHERE school = $1 AND id = $2 AND scope = $3",
-                values![self.school, meeting, area],
+    /// The area whose meeting it is.
+    pub(crate) async fn area_of(
+        &self,
+        work: &mut Work,
+        meeting: MeetingId,
+    ) -> Read<Option<AreaId>> {
+        let found: Option<HeldRow> = work
+            .row(
+                "SELECT areas.id AS area FROM meetings
+                 JOIN areas ON areas.school = meetings.school AND areas.id = meetings.scope
+                 WHERE meetings.school = $1 AND meetings.id = $2",
+                values![self.school, meeting],
             )
             .await?;
-        Ok(found == 1)
+        Ok(found.map(|row| row.area))
+    }
+
+    /// A caller's link is of another area.
+    async fn move_link(&self, work: &mut Work, link: LinkId, to: AreaId) -> Read<()> {
+        work.run(
+            "UPDATE links SET scope = $3 WHERE school = $1 AND id = $2",
+            values![self.school, link, to],
+        )
+        .await?;
+        Ok(())
     }
 
     /// How many were taken into a meeting and have not come yet.
@@ -632,42 +687,6 @@ impl Store {
         );
         let rows: Vec<CallerRow> = work.rows(sql, all).await?;
         Ok(rows.iter().filter(|it| !seated.contains(&it.link)).count())
-    }
-
-    /// A provider writes to a caller who waits; what was written before is gone (WAIT-1).
-    ///
-    /// # Errors
-    ///
-    /// [`Refusal::CallerTaken`], [`Refusal::CallerGone`], and [`Refusal::NotFound`].
-    pub async fn message_caller(
-        &self,
-        (staff, area, caller): (StaffId, AreaId, VisitorId),
-        message: &Note,
-        now: Timestamp,
-    ) -> Result<Aftermath> {
-        let mut work = self.write().await?;
-        let caller = self.find_for(&mut work, (staff, area, caller), now).await?;
-        match caller.visit.stage {
-            Stage::Waiting => {}
-            Stage::Taken { .. } => return Err(Refusal::CallerTaken.into()),
-            Stage::Ended | Stage::Left => return Err(Refusal::CallerGone.into()),
-        }
-        work.run(
-            "UPDATE callers SET message = $3 WHERE school = $1 AND id = $2",
-            values![self.school, caller.id, message],
-        )
-        .await?;
-        let (subject, actor) = (format!("visitor:{}", caller.id), Actor::Staff(staff));
-        let action = Action::CallerMessaged;
-        self.audit(&mut work, actor, action, &subject, &[], now)
-            .await?;
-        let aftermath = Aftermath {
-            pages: [caller.link].into(),
-            staff: self.providers_of(&mut work, area).await?,
-            ..Aftermath::default()
-        };
-        work.commit().await?;
-        Ok(aftermath)
     }
 
     /// A provider passes a caller who waits on to another area, where they wait as long as they have
@@ -692,11 +711,7 @@ impl Store {
         }
         self.check_is_open(&mut work, &next, now).await?;
         self.check_there_is_room(&mut work, to, now).await?;
-        work.run(
-            "UPDATE links SET scope = $3 WHERE school = $1 AND id = $2",
-            values![self.school, caller.link, to],
-        )
-        .await?;
+        self.move_link(&mut work, caller.link, to).await?;
         let step = (&caller, passed, &Note::default());
         let aftermath = self.write_step(&mut work, step, now).await?;
         let (subject, actor) = (format!("visitor:{}", caller.id), Actor::Staff(staff));
@@ -752,12 +767,17 @@ impl Store {
         Ok(aftermath)
     }
 
-    /// A caller goes by themselves.
+    /// A caller goes by themselves, and leaves `words` for the providers, which may be empty (WAIT-3).
     ///
     /// # Errors
     ///
     /// [`Refusal::CallerGone`], and [`Refusal::NotFound`].
-    pub async fn leave_area(&self, caller: VisitorId, now: Timestamp) -> Result<Aftermath> {
+    pub async fn leave_area(
+        &self,
+        caller: VisitorId,
+        words: &Note,
+        now: Timestamp,
+    ) -> Result<Aftermath> {
         let mut work = self.write().await?;
         let caller = self.find_caller(&mut work, caller, now).await?;
         let left = caller.visit.step(Step::Leave)?;
@@ -766,6 +786,11 @@ impl Store {
         }
         let step = (&caller, left, &Note::default());
         let aftermath = self.write_step(&mut work, step, now).await?;
+        work.run(
+            "UPDATE callers SET left_words = $3 WHERE school = $1 AND id = $2",
+            values![self.school, caller.id, words],
+        )
+        .await?;
         let (subject, actor) = (
             format!("area:{}", caller.visit.area),
             Actor::Visitor(caller.id),

@@ -13,6 +13,7 @@ mod addresses;
 mod admission;
 mod allowance;
 mod appointments;
+mod area_words;
 mod areas;
 mod asked;
 mod attention;
@@ -73,6 +74,7 @@ pub use accounts::{
 pub use admission::{Admission, Call, CallTime, Gathering};
 pub use allowance::Spent;
 pub use appointments::Appointment;
+pub use area_words::{AreaStands, LeftWords, ProviderStands};
 pub use areas::{Area, AreaDraft};
 pub use asked::{Asked, AskedDecision};
 pub use attention::Attention;

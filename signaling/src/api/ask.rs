@@ -9,6 +9,7 @@ use axum::http::header::CONTENT_TYPE;
 use axum::http::request::Parts;
 use futures_util::StreamExt as _;
 use jiff::Timestamp;
+use jiff::civil::Time;
 use serde::de::DeserializeOwned;
 use tokio::time::timeout;
 
@@ -90,6 +91,13 @@ pub(crate) fn id<T: std::str::FromStr>(text: &str) -> Result<T, Refused> {
 /// A moment out of a body.
 pub(crate) fn moment(text: &str) -> Result<Timestamp, Refused> {
     text.parse().map_err(|_none| Refused::BadRequest)
+}
+
+/// A time of the clock out of a body, as `08:30`.
+pub(crate) fn clock(text: &str) -> Result<Time, school::Refusal> {
+    let time = text.parse().ok();
+    let time = time.filter(|_| text.len() == "08:30".len());
+    time.ok_or(school::Refusal::TimeInvalid)
 }
 
 /// The attempt of a press.

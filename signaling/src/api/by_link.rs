@@ -9,7 +9,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use store::{Actor, Gathering, HeldLink, Holder, LinkState, Store};
 use wire::http::guests::{CallInviteRequest, CallResendRequest};
-use wire::http::link::VisitorRequest;
+use wire::http::link::{LeaveRequest, VisitorRequest};
 use wire::http::parent::{
     AddressRequest, AutoBookRequest, BookRequest, InviteRequest, MoveRequest, NoteRequest,
 };
@@ -67,6 +67,7 @@ with_secret! {
     InviteRequest: Request,
     AddressRequest: Request,
     VisitorRequest: Visitor,
+    LeaveRequest: Change,
     CallInviteRequest: Change,
     CallResendRequest: Change,
     Changing: Change,
@@ -301,7 +302,7 @@ async fn open(
         }
         Count::Visitor => {
             house.limiter.take_request(link_of(id), source)?;
-            house.limiter.take_visitor(source)?;
+            house.limiter.take_visitor(link_of(id), source)?;
         }
     }
     let found = house.store.link(id, now).await?;

@@ -8,23 +8,24 @@ use axum::Json;
 use axum::http::StatusCode;
 use call::CallId;
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use links::LinkId;
 use live::news::Reader;
 use live::roster::{call_of, link_of};
-use school::waiting::Stage;
+use school::waiting::{Says, Stage};
 use school::{AreaId, MeetingId, Note, Refusal, StaffId, VisitorId};
-use store::{Area, Caller, Holder};
+use store::{Area, Caller, Holder, ProviderStands, Store};
 use tokio::time::sleep;
 use wire::http::Changes;
 use wire::http::areas::{
-    AreaCaller, CallerState, EndVisit, MessageCaller, OtherArea, PassCaller, StaffArea,
-    StaffChangesRequest,
+    AreaCaller, CallerState, EndVisit, LeftWords, MessageCaller, OtherArea, PassCaller,
+    ProviderSays, StaffArea, StaffChangesRequest,
 };
-use wire::http::link::{Visit, VisitStage};
+use wire::http::link::{AreaProvider, LeaveRequest, Visit, VisitStage};
 use wire::http::office::LinkShown;
 
 use super::ask;
-use super::by_link::{Changing, Linked};
+use super::by_link::Linked;
 use super::extract::{Body, Path};
 use super::links::PATIENCE;
 use super::office::Staff;
@@ -87,11 +88,13 @@ pub(super) async fn called(
     }
 }
 
-/// `POST /api/v1/links/{id}/leave`: a caller gives their place up.
-pub(crate) async fn leave(linked: Linked<Changing>) -> Result<StatusCode, Refused> {
+/// `POST /api/v1/links/{id}/leave`: a caller gives their place up, and may leave words.
+pub(crate) async fn leave(linked: Linked<LeaveRequest>) -> Result<StatusCode, Refused> {
     let Holder::Visitor(caller) = linked.held.holder else {
         return Err(Refused::NoSuchLink);
     };
+    let words = linked.asked.words.as_deref().unwrap_or_default();
+    let words = Note::read(words).map_err(|it| Refused::Fields(vec![("words", it)]))?;
     let doing = Doing {
         store: linked.house.store.clone(),
         house: linked.house,
@@ -99,7 +102,7 @@ pub(crate) async fn leave(linked: Linked<Changing>) -> Result<StatusCode, Refuse
         now: linked.now,
     };
     doing
-        .perform(|it| async move { it.store.leave_area(caller, it.now).await })
+        .perform(|it| async move { it.store.leave_area(caller, &words, it.now).await })
         .await?;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -124,10 +127,8 @@ pub(super) async fn areas(staff: &Staff, now: Timestamp) -> Result<Vec<StaffArea
     let by = staff.who.staff;
     let all = staff.store.callers_of(by, now).await?;
     let there = there(&staff.house, &all);
-    let taken = all
-        .iter()
-        .filter(|it| is_taken_by(it, by) && it.is_on(&there));
-    let taken: BTreeSet<AreaId> = taken.map(|it| it.visit.area).collect();
+    let mut taken = all.iter().filter(|it| is_taken_by(it, by));
+    let has_taken = taken.any(|it| it.is_on(&there));
     let mut callers: BTreeMap<AreaId, Vec<AreaCaller>> = BTreeMap::new();
     for caller in &all {
         if let Some(mut shown) = shown(&staff.house, caller, now) {
@@ -138,17 +139,108 @@ pub(super) async fn areas(staff: &Staff, now: Timestamp) -> Result<Vec<StaffArea
     let areas = staff.store.areas_of(by).await?;
     let own = staff.store.provider_links(by).await?;
     let is_seated = |link: &LinkId| staff.house.live.presence.is_seated(link_of(*link));
+    let in_call = has_taken || own.values().any(is_seated);
+    let mut left: BTreeMap<AreaId, Vec<LeftWords>> = BTreeMap::new();
+    for words in staff.store.words_left(by).await? {
+        left.entry(words.area)
+            .or_default()
+            .push(shown_words(&words));
+    }
+    let mut says = staff.store.says_of(by, now).await?;
+    let zone = zone(&staff.store).await?;
     let areas = areas.iter().map(|area| {
+        let (late_minutes, away_until) = match says.remove(&area.id) {
+            Some(Says::Late { minutes }) => (Some(minutes), None),
+            Some(Says::Away { until }) => (None, Some(until)),
+            None => (None, None),
+        };
+        let clock = |it: Timestamp| it.to_zoned(zone.clone()).strftime("%H:%M").to_string();
         Some(StaffArea {
             id: area.id.to_string(),
             name: area.name.as_str().to_owned(),
             url: url(&staff.house, &area.link)?,
-            in_call: taken.contains(&area.id) || own.get(&area.id).is_some_and(is_seated),
+            in_call,
             callers: callers.remove(&area.id).unwrap_or_default(),
+            late_minutes,
+            away_until: away_until.map(clock),
+            left: left.remove(&area.id).unwrap_or_default(),
         })
     });
     let areas: Option<_> = areas.collect();
     Ok(areas.ok_or(Refusal::NotFound)?)
+}
+
+/// The zone of the school.
+async fn zone(store: &Store) -> Result<TimeZone, Refused> {
+    Ok(school::evening::zone(&store.school().await?.zone)?)
+}
+
+fn shown_words(left: &store::LeftWords) -> LeftWords {
+    LeftWords {
+        id: left.caller.to_string(),
+        name: left.name.reveal().to_owned(),
+        reason: left.reason.reveal().to_owned(),
+        words: left.words.reveal().to_owned(),
+        at: left.at.to_string(),
+    }
+}
+
+/// How it stands with those who take callers in an area, where there is anything to say of them.
+pub(super) async fn providers(
+    house: &House,
+    area: AreaId,
+    now: Timestamp,
+) -> Result<(Vec<AreaProvider>, Option<u32>), Refused> {
+    let stands = house.store.area_stands(area, now).await?;
+    let there = there(house, &stands.taken);
+    let shown = |it: &ProviderStands| {
+        let is_seated = |link: LinkId| house.live.presence.is_seated(link_of(link));
+        let mut taken = stands.taken.iter();
+        let has_taken = taken.any(|one| is_taken_by(one, it.staff) && one.is_on(&there));
+        let (late_minutes, away_until) = match it.says {
+            Some(Says::Late { minutes }) => (Some(minutes), None),
+            Some(Says::Away { until }) => (None, Some(until.to_string())),
+            None => (None, None),
+        };
+        AreaProvider {
+            name: it.name.reveal().to_owned(),
+            busy: has_taken || it.link.is_some_and(is_seated),
+            late_minutes,
+            away_until,
+        }
+    };
+    let says_any =
+        |it: &AreaProvider| it.busy || it.late_minutes.is_some() || it.away_until.is_some();
+    let providers = stands.providers.iter().map(shown).filter(says_any);
+    let waited = stands
+        .waited
+        .and_then(|it| u32::try_from(it.as_mins()).ok());
+    Ok((providers.collect(), waited))
+}
+
+/// `POST /api/v1/staff/areas/{area}/state`: how it stands with who is signed in.
+pub(crate) async fn say(
+    staff: Staff,
+    Path(area): Path<AreaId>,
+    Body(asked): Body<ProviderSays>,
+) -> Result<StatusCode, Refused> {
+    let now = ambient::now();
+    let says = match (asked.late_minutes, &asked.away_until) {
+        (Some(minutes), None) => Some(Says::late(minutes).map_err(|it| ("late_minutes", it))),
+        (_, Some(until)) => {
+            let zone = zone(&staff.store).await?;
+            let until = ask::clock(until).and_then(|time| Says::away(time, &zone, now));
+            Some(until.map_err(|it| ("away_until", it)))
+        }
+        (None, None) => None,
+    };
+    let says = says.transpose().map_err(|it| Refused::Fields(vec![it]))?;
+    let who = (staff.who.staff, area);
+    staff
+        .doing(now)
+        .perform(|it| async move { it.store.say_in_area(who, says, it.now).await })
+        .await?;
+    Ok(StatusCode::NO_CONTENT)
 }
 
 /// A caller as providers see them; nobody who has come out of their call and closed their page.
@@ -225,8 +317,7 @@ pub(super) async fn all_areas(
     if own.is_empty() {
         return Ok(Vec::new());
     }
-    let school = staff.store.school().await?;
-    let zone = school::evening::zone(&school.zone)?;
+    let zone = zone(&staff.store).await?;
     let is_open = |area: &Area| {
         let opens = area.hours.as_ref().and_then(|it| it.opens_next(now, &zone));
         opens.is_none() && !area.providers.is_empty()
@@ -239,9 +330,20 @@ pub(super) async fn all_areas(
     Ok(areas.collect())
 }
 
-/// The call in which a provider of an area is, or into which they took somebody who is on the way there
-/// or in it: with a seat for them, and those who are seated.
+/// The call in which a provider is, or into which they took somebody who is on the way there or in it: of
+/// this area, or else of another.
 fn current(
+    staff: &Staff,
+    (area, own): (AreaId, &BTreeMap<AreaId, LinkId>),
+    callers: &[Caller],
+) -> Option<(CallId, BTreeSet<LinkId>)> {
+    let others = own.keys().filter(|it| **it != area);
+    let mut all = [area].into_iter().chain(others.copied());
+    all.find_map(|it| current_of(staff, (it, own), callers))
+}
+
+/// The same of one area: with a seat for them, and those who are seated.
+fn current_of(
     staff: &Staff,
     (area, own): (AreaId, &BTreeMap<AreaId, LinkId>),
     callers: &[Caller],
@@ -339,6 +441,49 @@ pub(crate) async fn end(
     staff
         .doing(ambient::now())
         .perform(|it| async move { it.store.end_wait(whom, &word, it.now).await })
+        .await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// `POST /api/v1/staff/areas/{area}/message`: to everybody who waits.
+pub(crate) async fn message_all(
+    staff: Staff,
+    Path(area): Path<AreaId>,
+    Body(asked): Body<MessageCaller>,
+) -> Result<StatusCode, Refused> {
+    let words = Note::read(&asked.words).map_err(|it| Refused::Fields(vec![("words", it)]))?;
+    let who = (staff.who.staff, area);
+    staff
+        .doing(ambient::now())
+        .perform(|it| async move { it.store.message_waiting(who, &words, it.now).await })
+        .await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// `POST /api/v1/staff/areas/{area}/end`: of everybody who waits, with a word.
+pub(crate) async fn end_all(
+    staff: Staff,
+    Path(area): Path<AreaId>,
+    Body(asked): Body<EndVisit>,
+) -> Result<StatusCode, Refused> {
+    let word = Note::read(&asked.word).map_err(|it| Refused::Fields(vec![("word", it)]))?;
+    let who = (staff.who.staff, area);
+    staff
+        .doing(ambient::now())
+        .perform(|it| async move { it.store.end_waiting(who, &word, it.now).await })
+        .await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// `POST /api/v1/staff/areas/{area}/callers/{caller}/aside`: what a caller left to say is set aside.
+pub(crate) async fn set_aside(
+    staff: Staff,
+    Path((area, caller)): Path<(AreaId, VisitorId)>,
+) -> Result<StatusCode, Refused> {
+    let whom = (staff.who.staff, area, caller);
+    staff
+        .doing(ambient::now())
+        .perform(|it| async move { it.store.set_words_aside(whom, it.now).await })
         .await?;
     Ok(StatusCode::NO_CONTENT)
 }

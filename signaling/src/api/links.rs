@@ -209,6 +209,7 @@ async fn area_view(
     let hours = area.hours.as_ref();
     let opens = hours.and_then(|hours| hours.opens_next(now, &zone));
     let visit = callers::visit(house, held.holder, now).await?;
+    let (providers, waited_minutes) = callers::providers(house, area.id, now).await?;
     // A caller presses no Join, which would accept them: they have accepted them at the door.
     let is_door = matches!(held.holder, Holder::Door(_));
     // At the door whoever comes next has accepted nothing.
@@ -231,6 +232,8 @@ async fn area_view(
             closed: opens.is_some() || !area.is_staffed,
             opens: opens.map(|opens| opens.to_string()),
             time_zone: school.zone.clone(),
+            providers,
+            waited_minutes,
             visit,
         }),
         appointments: Vec::new(),

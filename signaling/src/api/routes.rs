@@ -9,10 +9,11 @@ use wire::http::account::{
     RegistrationsSent,
 };
 use wire::http::areas::{
-    AreaDraft, EndVisit, MessageCaller, OfficeArea, OfficeAreas, PassCaller, StaffChangesRequest,
+    AreaDraft, EndVisit, MessageCaller, OfficeArea, OfficeAreas, PassCaller, ProviderSays,
+    StaffChangesRequest,
 };
 use wire::http::guests::{CallGuest, CallGuests, CallInviteRequest, CallResendRequest};
-use wire::http::link::{VisitorLink, VisitorRequest};
+use wire::http::link::{LeaveRequest, VisitorLink, VisitorRequest};
 use wire::http::office::{
     Approvals, AskedDecision, Attention, Audit, CancelEvening, Decision, EveningPeople, LinkShown,
     LiveView, Notices, OfficeAddressRequest, OfficeBookRequest, OfficeBookings, OfficeInvitation,
@@ -89,7 +90,7 @@ endpoints! {
     Link post "/links/{id}/meetings/{meeting}/guests/invite", CallInviteRequest => CallGuest, guests::invite;
     Link post "/links/{id}/meetings/{meeting}/guests/{guest}/resend", CallResendRequest => CallGuest, guests::resend;
     Link post "/links/{id}/meetings/{meeting}/guests/{guest}/remove", LinkRequest => No, guests::remove;
-    Link post "/links/{id}/leave", LinkRequest => No, callers::leave;
+    Link post "/links/{id}/leave", LeaveRequest => No, callers::leave;
     Link post "/links/{id}/teacher", LinkRequest => TeacherView, teacher::page;
 
     Anybody post "/lost-link", LostLinkRequest => No, lost_link::send_again;
@@ -113,6 +114,10 @@ endpoints! {
     Staff get "/staff", No => StaffHome, staff::home;
     Staff post "/staff/changes", StaffChangesRequest => Changes, callers::changes;
     Staff post "/staff/rooms/{room}/enter", No => LinkShown, staff::enter;
+    Staff post "/staff/areas/{area}/state", ProviderSays => No, callers::say;
+    Staff post "/staff/areas/{area}/message", MessageCaller => No, callers::message_all;
+    Staff post "/staff/areas/{area}/end", EndVisit => No, callers::end_all;
+    Staff post "/staff/areas/{area}/callers/{caller}/aside", No => No, callers::set_aside;
     Staff post "/staff/areas/{area}/callers/{caller}/take", No => LinkShown, callers::take;
     Staff post "/staff/areas/{area}/callers/{caller}/add", No => No, callers::add;
     Staff post "/staff/areas/{area}/callers/{caller}/back", No => No, callers::back;

@@ -444,7 +444,10 @@ const PLAIN: &[&str] = &[
     "purpose",
     "hours",
     "word",
+    "words",
     "reason",
+    "late_minutes",
+    "away_until",
 ];
 
 /// A body in which everything is Maria's, but what `with` says.

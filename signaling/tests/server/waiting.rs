@@ -482,3 +482,194 @@ async fn one_address_sends_so_many_callers_an_hour() {
     assert_eq!(refused(&more), (429, "too_many".to_owned()));
     assert_eq!(callers(&school).await.len(), 2);
 }
+
+#[tokio::test]
+async fn one_link_takes_so_many_in_a_row_from_one_address() {
+    let mut settings = School::settings();
+    settings.limits.visitors_by_link = 2;
+    let school = School::open_with(settings).await;
+    let (_, door) = area(&school, "Front desk").await;
+    let (_, other) = area(&school, "Careers").await;
+    for name in ["Mrs Khan", "Mr Lee"] {
+        come(&school, &door, name).await;
+    }
+    let body = json!({"name": "Mo", "attempt": attempt()});
+    let more = school.by(&door, "/visitors", body).await;
+    assert_eq!(refused(&more), (429, "too_many".to_owned()));
+    come(&school, &other, "Mo").await;
+}
+
+/// Waits until their page reads so of the providers, as its news tell it to look.
+async fn until_providers(school: &School, key: &Key, wanted: Value) {
+    let stands = async {
+        loop {
+            let view = school.granted(key, "", json!({})).await;
+            if view["area"].get("providers").unwrap_or(&json!([])) == &wanted {
+                return;
+            }
+            let body = json!({"seen": view["seen"]});
+            school.granted(key, "/changes", body).await;
+        }
+    };
+    timeout(PATIENCE, stands).await.expect("it reads so");
+}
+
+/// The name of the only one of the staff.
+async fn provider_name(school: &School) -> String {
+    let staff = school.done("GET", "/members", &Value::Null).await;
+    text(&staff["members"][0]["name"])
+}
+
+#[tokio::test]
+async fn callers_read_what_providers_say_of_themselves() {
+    let school = School::open().await;
+    let (id, door) = area(&school, "Front desk").await;
+    let lee = come(&school, &door, "Mr Lee").await;
+    let state = format!("/staff/areas/{id}/state");
+    let say = async |body: Value| school.ask("POST", &state, &body).await;
+    let home = school.done("GET", "/staff", &Value::Null).await;
+    assert_eq!(home["areas"][0].get("late_minutes"), None);
+    let who = school.granted(&lee, "", json!({})).await;
+    assert_eq!(who["area"].get("providers"), None);
+    let name = provider_name(&school).await;
+    assert_eq!(say(json!({"late_minutes": 10})).await.status, 204);
+    until_providers(&school, &lee, json!([{"name": name, "late_minutes": 10}])).await;
+    let home = school.done("GET", "/staff", &Value::Null).await;
+    assert_eq!(home["areas"][0]["late_minutes"], 10);
+    for (body, field) in [
+        (json!({"late_minutes": 0}), "late_minutes"),
+        (json!({"late_minutes": 241}), "late_minutes"),
+        (json!({"away_until": "25:00"}), "away_until"),
+        (json!({"away_until": "soon"}), "away_until"),
+    ] {
+        let answer = say(body).await;
+        assert_eq!(refused(&answer), (422, "invalid".to_owned()));
+        assert_eq!(answer.json::<Value>()["fields"][0]["field"], field);
+    }
+    assert_eq!(say(json!({"away_until": "10:30"})).await.status, 204);
+    let home = school.done("GET", "/staff", &Value::Null).await;
+    assert_eq!(home["areas"][0]["away_until"], "10:30");
+    let view = school.granted(&lee, "", json!({})).await;
+    let until = text(&view["area"]["providers"][0]["away_until"]);
+    let until: jiff::Timestamp = until.parse().expect("a moment");
+    let ahead = until.duration_since(ambient::now());
+    assert!(ahead.is_positive() && ahead.as_hours() < 25, "{until}");
+    assert_eq!(say(json!({})).await.status, 204);
+    until_providers(&school, &lee, json!([])).await;
+}
+
+#[tokio::test]
+async fn callers_read_who_is_with_somebody_and_how_long_it_took() {
+    let school = School::open().await;
+    let (id, door) = area(&school, "Front desk").await;
+    let khan = come(&school, &door, "Mrs Khan").await;
+    let lee = come(&school, &door, "Mr Lee").await;
+    let name = provider_name(&school).await;
+    let list = callers(&school).await;
+    school
+        .done("POST", &of(&id, &list[0], "take"), &Value::Null)
+        .await;
+    let busy = json!([{"name": name, "busy": true}]);
+    until_providers(&school, &lee, busy.clone()).await;
+    let mut client = school.join(&khan).await;
+    client.joined().await;
+    until_providers(&school, &lee, busy).await;
+    let view = school.granted(&lee, "", json!({})).await;
+    assert_eq!(view["area"]["waited_minutes"], 0);
+    client.say(&ClientMessage::Leave {}).await;
+    client.closed(Close::Left).await;
+    until_providers(&school, &lee, json!([])).await;
+}
+
+#[tokio::test]
+async fn a_caller_leaves_words_and_goes() {
+    let school = School::open().await;
+    let (id, door) = area(&school, "Front desk").await;
+    let khan = come(&school, &door, "Mrs Khan").await;
+    let [caller] = callers(&school).await.try_into().expect("one waits");
+    let long = json!({"words": "x".repeat(10_000)});
+    let refused_long = school.by(&khan, "/leave", long).await;
+    assert_eq!(refused(&refused_long), (422, "invalid".to_owned()));
+    let words = json!({"words": "Please ring me."});
+    let left = school.by(&khan, "/leave", words).await;
+    assert_eq!(left.status, 204, "{}", left.body);
+    assert_eq!(visit(&school, &khan).await["stage"], "left");
+    let list = async || {
+        let home = school.done("GET", "/staff", &Value::Null).await;
+        let desk = &home["areas"][0];
+        (desk["callers"].clone(), desk["left"].clone())
+    };
+    let (waiting, left) = list().await;
+    assert_eq!(waiting, json!([]));
+    let [one] = left.as_array().expect("words").as_slice() else {
+        panic!("one left words: {left}");
+    };
+    assert_eq!(
+        (&one["id"], &one["words"]),
+        (&caller["id"], &json!("Please ring me."))
+    );
+    let aside = of(&id, &caller, "aside");
+    for _twice in 0..2 {
+        let set = school.ask("POST", &aside, &Value::Null).await;
+        assert_eq!(set.status, 204, "{}", set.body);
+    }
+    assert_eq!(list().await.1, json!([]));
+}
+
+#[tokio::test]
+async fn everybody_who_waits_is_written_to_and_sent_home() {
+    let school = School::open().await;
+    let (id, door) = area(&school, "Front desk").await;
+    let khan = come(&school, &door, "Mrs Khan").await;
+    let lee = come(&school, &door, "Mr Lee").await;
+    let message = format!("/staff/areas/{id}/message");
+    let words = json!({"words": "Ten minutes more."});
+    let sent = school.ask("POST", &message, &words).await;
+    assert_eq!(sent.status, 204, "{}", sent.body);
+    for key in [&khan, &lee] {
+        assert_eq!(visit(&school, key).await["message"], "Ten minutes more.");
+    }
+    let word = json!({"word": "We are closed until Monday."});
+    let ended = school
+        .ask("POST", &format!("/staff/areas/{id}/end"), &word)
+        .await;
+    assert_eq!(ended.status, 204, "{}", ended.body);
+    for key in [&khan, &lee] {
+        let visit = visit(&school, key).await;
+        assert_eq!(
+            (&visit["stage"], &visit["word"]),
+            (&json!("ended"), &word["word"])
+        );
+    }
+    assert!(callers(&school).await.is_empty());
+}
+
+#[tokio::test]
+async fn a_caller_of_another_area_comes_into_the_call() {
+    let school = School::open().await;
+    let (id, door) = area(&school, "Front desk").await;
+    let (other, nurse) = area(&school, "Nurse").await;
+    let khan = come(&school, &door, "Mrs Khan").await;
+    let lee = come(&school, &nurse, "Mr Lee").await;
+    let of_area = async |nth: usize| {
+        let home = school.done("GET", "/staff", &Value::Null).await;
+        home["areas"][nth].clone()
+    };
+    let desk = of_area(0).await;
+    let add = of(&other, &of_area(1).await["callers"][0], "add");
+    let none = school.ask("POST", &add, &Value::Null).await;
+    assert_eq!(refused(&none), (409, "not_in_call".to_owned()));
+    let take = of(&id, &desk["callers"][0], "take");
+    school.done("POST", &take, &Value::Null).await;
+    assert_eq!(of_area(1).await["in_call"], true);
+    let added = school.ask("POST", &add, &Value::Null).await;
+    assert_eq!(added.status, 204, "{}", added.body);
+    let mut both = Vec::new();
+    for key in [&khan, &lee] {
+        let mut client = school.join(key).await;
+        client.joined().await;
+        both.push(client);
+    }
+    both[0].people(|people| people.len() == 2).await;
+    assert_eq!(of_area(1).await["callers"], json!([]));
+}

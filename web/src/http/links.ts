@@ -4,6 +4,7 @@ import type { Event, Refusal } from "../session/event";
 import type {
   Changes,
   ChangesRequest,
+  LeaveRequest,
   LinkRequest,
   LostLinkRequest,
   NetworkTest,
@@ -179,9 +180,10 @@ export function comeAsVisitor(
   return post(`${address(link)}/visitors`, body, readVisitorLink);
 }
 
-/** A caller of a waiting area gives their place up. */
-export function leaveArea(link: Link): Promise<Answer<unknown>> {
-  const body = { secret: link.secret } satisfies LinkRequest;
+/** A caller of a waiting area gives their place up, and may leave words. */
+export function leaveArea(link: Link, words?: string): Promise<Answer<unknown>> {
+  const left = words === undefined ? {} : { words };
+  const body = { secret: link.secret, ...left } satisfies LeaveRequest;
   return post(`${address(link)}/leave`, body, anything);
 }
 

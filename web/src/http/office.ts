@@ -10,6 +10,7 @@ import type {
   MemberDraft,
   MessageCaller,
   PassCaller,
+  ProviderSays,
   RoomDraft,
   SchoolSettings,
   SetupRequest,
@@ -268,6 +269,16 @@ export class OfficeApi {
     this.#post(anything, `${callerOf(area, caller)}/pass`, asked);
   endVisit = (area: string, caller: string, asked: EndVisit) =>
     this.#post(anything, `${callerOf(area, caller)}/end`, asked);
+  /** Erases what a caller left to say who went. */
+  setWordsAside = (area: string, caller: string) =>
+    this.#post(anything, `${callerOf(area, caller)}/aside`);
+  /** Says how it stands with who is signed in, for those who wait. */
+  sayInArea = (area: string, asked: ProviderSays) =>
+    this.#post(anything, `staff/areas/${at(area)}/state`, asked);
+  messageWaiting = (area: string, asked: MessageCaller) =>
+    this.#post(anything, `staff/areas/${at(area)}/message`, asked);
+  endWaiting = (area: string, asked: EndVisit) =>
+    this.#post(anything, `staff/areas/${at(area)}/end`, asked);
   /** Waits, at the server, until something that the start page shows has changed. */
   staffChanges = (seen: string, until: AbortSignal) =>
     this.#ask(readChanges, {

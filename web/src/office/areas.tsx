@@ -51,7 +51,8 @@ export function AreasPage() {
                 },
                 {
                   heading: text("areas_providers"),
-                  cell: ({ providers }) => String(providers.length),
+                  cell: ({ providers }) =>
+                    providers.length === 0 ? text("area_unstaffed") : String(providers.length),
                 },
               ]}
             />
@@ -130,6 +131,11 @@ function AreaForm({ id, area, staff }: Props) {
   });
   return (
     <>
+      {area?.providers.length === 0 && (
+        <div class="note">
+          <p>{text("area_unstaffed_text")}</p>
+        </div>
+      )}
       <FormView form={form} action={text("save")}>
         <TextField
           form={form}

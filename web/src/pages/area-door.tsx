@@ -13,6 +13,7 @@ import { TextField } from "../parts/text-field";
 import { useText } from "../text/context";
 import { LONGEST_NOTE } from "../wire/limits";
 import type { AreaView } from "../wire/messages";
+import { AreaStands } from "./area-stands";
 
 type Props = { readonly link: Link; readonly title: string; readonly area: AreaView };
 
@@ -23,24 +24,32 @@ export function AreaDoorPage(props: Props) {
 /** How often it is looked whether it has opened, milliseconds. */
 const LOOK_EVERY_MS = 30_000;
 
-function ClosedPage({ title, area: { purpose, opens, time_zone: zone } }: Props) {
+function ClosedPage({ title, area }: Props) {
   const { lookAgain } = useApp();
-  const text = useText();
-  const times = useReadersTimes(zone);
   useEvery(LOOK_EVERY_MS, lookAgain);
   return (
     <LinkPage name="area-closed" heading={title}>
-      {purpose !== "" && <p class="lead said">{purpose}</p>}
-      <p role="status">
-        {opens === undefined
-          ? text("area_shut")
-          : text("area_closed", { moment: times.moment(opens) })}
-      </p>
+      {area.purpose !== "" && <p class="lead said">{area.purpose}</p>}
+      <ClosedNow area={area} />
     </LinkPage>
   );
 }
 
-function OpenPage({ link, title, area: { school, purpose } }: Props) {
+/** That it is closed, and when it opens. */
+export function ClosedNow({ area: { opens, time_zone: zone } }: Pick<Props, "area">) {
+  const text = useText();
+  const times = useReadersTimes(zone);
+  return (
+    <p role="status">
+      {opens === undefined
+        ? text("area_shut")
+        : text("area_closed", { moment: times.moment(opens) })}
+    </p>
+  );
+}
+
+function OpenPage({ link, title, area }: Props) {
+  const { school, purpose } = area;
   const text = useText();
   const rules = useApp().state.value.view?.rules;
   const accepted = rules === undefined ? {} : { accepts_rules: rules };
@@ -60,6 +69,7 @@ function OpenPage({ link, title, area: { school, purpose } }: Props) {
     <LinkPage name="area-door" heading={title}>
       {purpose !== "" && <p class="lead said">{purpose}</p>}
       <p>{text("area_door_text", { school })}</p>
+      <AreaStands area={area} />
       <FormView form={form} action={action}>
         {held.words}
         <TextField

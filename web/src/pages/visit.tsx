@@ -9,9 +9,12 @@ import { tellAway } from "../parts/attention";
 import { Confirm } from "../parts/confirm";
 import { LinkPage } from "../parts/link-page";
 import { MediaCheck } from "../parts/media-check";
+import { Words } from "../parts/words";
 import type { JoinNotice } from "../session/state";
 import { useText } from "../text/context";
 import type { AreaView, Visit } from "../wire/messages";
+import { ClosedNow } from "./area-door";
+import { AreaStands } from "./area-stands";
 import { JoinPage } from "./join";
 
 type Props = {
@@ -23,34 +26,48 @@ type Props = {
 };
 
 export function VisitPages({ link, title, area, visit, notice }: Props) {
+  const hasLeftWords = useSignal(false);
   switch (visit.stage) {
     case "waiting":
     case "unknown":
-      return <WaitingPage link={link} title={title} visit={visit} />;
+      return (
+        <WaitingPage
+          link={link}
+          title={title}
+          area={area}
+          visit={visit}
+          onWords={() => {
+            hasLeftWords.value = true;
+          }}
+        />
+      );
     case "called":
       return notice === null ? <CalledPage /> : <JoinPage notice={notice} joining={false} />;
     case "joined":
       return <JoinPage notice={notice} joining={false} />;
     case "ended":
     case "left":
-      return <VisitOverPage area={area} visit={visit} />;
+      return <VisitOverPage area={area} visit={visit} hasLeftWords={hasLeftWords.value} />;
   }
 }
 
 type WaitingProps = {
   readonly link: Link;
   readonly title: string;
+  readonly area: AreaView;
   readonly visit: Visit;
+  /** They have left words, and go. */
+  readonly onWords: () => void;
 };
 
-function WaitingPage({ link, title, visit: { place, message } }: WaitingProps) {
+function WaitingPage({ link, title, area, visit: { place, message }, onWords }: WaitingProps) {
   const app = useApp();
   const { lookAgain } = app;
   const text = useText();
-  const asking = useSignal(false);
+  const asking = useSignal<"leave" | "words" | null>(null);
   const act = useAct(() => leaveArea(link));
-  const turn = (to: boolean) => () => {
-    asking.value = to;
+  const ask = (what: "leave" | "words" | null) => () => {
+    asking.value = what;
   };
   useEffect(() => {
     // Taken again, it goes in again.
@@ -66,6 +83,8 @@ function WaitingPage({ link, title, visit: { place, message } }: WaitingProps) {
       <p class="place" role="status">
         {place !== undefined && (place === 1 ? text("queue_next") : text("queue_place", { place }))}
       </p>
+      <AreaStands area={area} />
+      {area.closed === true && <ClosedNow area={area} />}
       <div role="status">
         {message !== "" && (
           <>
@@ -80,21 +99,61 @@ function WaitingPage({ link, title, visit: { place, message } }: WaitingProps) {
       <p>{text("queue_private")}</p>
       <MediaCheck />
       <div class="actions">
-        <button type="button" class="secondary" onClick={turn(true)}>
+        <button type="button" class="secondary" onClick={ask("words")}>
+          {text("visit_words")}
+        </button>
+        <button type="button" class="secondary" onClick={ask("leave")}>
           {text("queue_stop")}
         </button>
       </div>
-      {asking.value && (
+      {asking.value === "words" && <WordsDialog link={link} onClose={ask(null)} onLeft={onWords} />}
+      {asking.value === "leave" && (
         <Confirm
           title={text("visit_leave_ask")}
           action={text("queue_stop")}
           busy={act.busy}
           problem={act.problem}
-          onClose={turn(false)}
+          onClose={ask(null)}
           onConfirm={() => void act.run(lookAgain)}
         />
       )}
     </LinkPage>
+  );
+}
+
+type WordsProps = {
+  readonly link: Link;
+  readonly onClose: () => void;
+  readonly onLeft: () => void;
+};
+
+/** Leaves a message to those who take callers, and gives the place up. */
+function WordsDialog({ link, onClose, onLeft }: WordsProps) {
+  const { lookAgain } = useApp();
+  const text = useText();
+  const words = useSignal("");
+  const missing = useSignal(false);
+  const act = useAct(() => leaveArea(link, words.value.trim()));
+  return (
+    <Confirm
+      title={text("visit_words")}
+      action={text("visit_words")}
+      busy={act.busy}
+      problem={missing.value ? text("visit_words_missing") : act.problem}
+      harmless
+      onClose={onClose}
+      onConfirm={() => {
+        missing.value = words.value.trim() === "";
+        if (!missing.value) {
+          void act.run(() => {
+            onLeft();
+            return lookAgain();
+          });
+        }
+      }}
+    >
+      <Words words={words} label={text("visit_words_label")} hint={text("visit_words_hint")} />
+    </Confirm>
   );
 }
 
@@ -116,8 +175,14 @@ function CalledPage() {
   return <JoinPage notice={null} joining={goes.value} />;
 }
 
+type OverProps = {
+  readonly area: AreaView;
+  readonly visit: Visit;
+  readonly hasLeftWords: boolean;
+};
+
 /** The end of a visit, with what the provider left to say. */
-function VisitOverPage({ area, visit }: { readonly area: AreaView; readonly visit: Visit }) {
+function VisitOverPage({ area, visit, hasLeftWords }: OverProps) {
   const text = useText();
   const heading = text(visit.stage === "ended" ? "visit_ended_title" : "visit_left_title");
   return (
@@ -127,6 +192,9 @@ function VisitOverPage({ area, visit }: { readonly area: AreaView; readonly visi
           <p>{text("visit_word")}</p>
           <blockquote class="said">{visit.word}</blockquote>
         </>
+      )}
+      {hasLeftWords && visit.stage === "left" && (
+        <p role="status">{text("visit_words_left", { school: area.school })}</p>
       )}
       <p>{text("visit_again", { school: area.school })}</p>
     </LinkPage>

@@ -1,7 +1,7 @@
 // "Waiting Areas": who waits in each, and what a provider does with them (WAIT-1, WAIT-4).
 
-import { type Signal, useSignal } from "@preact/signals";
-import { useEffect, useId, useRef } from "preact/hooks";
+import { useSignal } from "@preact/signals";
+import { useEffect, useRef } from "preact/hooks";
 import { useOffice } from "../office/office";
 import { useAct } from "../parts/act";
 import { tellArrival } from "../parts/attention";
@@ -9,10 +9,13 @@ import { Radios } from "../parts/choices";
 import { Confirm } from "../parts/confirm";
 import { CopyLink } from "../parts/copy-link";
 import { Table } from "../parts/table";
+import { Words } from "../parts/words";
 import { useText } from "../text/context";
 import type { Text } from "../text/text";
-import { LONGEST_NOTE } from "../wire/limits";
 import type { AreaCaller, OtherArea, StaffArea } from "../wire/messages";
+import { done } from "./done";
+import { ForAll } from "./for-all";
+import { LeftMessages } from "./left-messages";
 
 const MINUTE_MS = 60_000;
 
@@ -125,6 +128,7 @@ function Area(props: AreaProps) {
         {area.name}{" "}
         {waiting > 0 && <span class="badge">{text("waiting_count", { count: waiting })}</span>}
       </h3>
+      <ForAll area={area} waiting={waiting} reload={props.reload} />
       {area.callers.length === 0 ? (
         <p>{text("waiting_count", { count: 0 })}</p>
       ) : (
@@ -174,6 +178,7 @@ function Area(props: AreaProps) {
           ]}
         />
       )}
+      <LeftMessages area={area} reload={props.reload} />
       <CopyLink url={area.url} label={text("area_link_of", { name: area.name })} />
       {Dialog !== null && chosen !== undefined && (
         <Dialog {...props} caller={chosen} onClose={close} />
@@ -283,11 +288,6 @@ function BackDialog({ area, caller, reload, onClose }: DialogProps) {
   );
 }
 
-async function done(onClose: () => void, reload: () => Promise<void>): Promise<void> {
-  onClose();
-  await reload();
-}
-
 function MessageDialog({ area, caller, reload, onClose }: DialogProps) {
   const { api } = useOffice();
   const text = useText();
@@ -358,34 +358,5 @@ function EndDialog({ area, caller, reload, onClose }: DialogProps) {
     >
       <Words words={words} label={text("caller_end_word")} hint={text("caller_end_hint")} />
     </Confirm>
-  );
-}
-
-type WordsProps = {
-  readonly words: Signal<string>;
-  readonly label: string;
-  readonly hint: string;
-};
-
-/** What a caller is to read. */
-function Words({ words, label, hint }: WordsProps) {
-  const id = useId();
-  return (
-    <div class="field">
-      <label for={id}>{label}</label>
-      <p id={`${id}-hint`} class="hint">
-        {hint}
-      </p>
-      <textarea
-        id={id}
-        rows={3}
-        maxLength={LONGEST_NOTE}
-        aria-describedby={`${id}-hint`}
-        value={words.value}
-        onInput={({ currentTarget }) => {
-          words.value = currentTarget.value;
-        }}
-      />
-    </div>
   );
 }

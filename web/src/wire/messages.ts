@@ -524,9 +524,45 @@ opens?: string,
  */
 time_zone: string, 
 /**
+ * How it stands with those who take callers, where there is anything to say of them.
+ */
+providers?: Array<AreaProvider>, 
+/**
+ * How many minutes those waited who were seen last: the middle one of up to five within two hours.
+ */
+waited_minutes?: number, 
+/**
  * A caller's own visit.
  */
 visit?: Visit, };
+
+export type AreaProvider = { 
+/**
+ * Their name.
+ */
+name: string, 
+/**
+ * Whether they are with somebody now, or somebody is on the way to them.
+ */
+busy?: boolean, 
+/**
+ * By how many minutes they say that they run late.
+ */
+late_minutes?: number, 
+/**
+ * Until when they say that they are away, an instant.
+ */
+away_until?: string, };
+
+export type LeaveRequest = { 
+/**
+ * The secret from the URL's fragment.
+ */
+secret: string, 
+/**
+ * What they leave to say to the providers.
+ */
+words?: string, };
 
 export type Visit = { 
 /**
@@ -1845,15 +1881,27 @@ name: string,
  */
 url: string, 
 /**
- * Whether who is signed in is in a call of it, or has taken somebody into one who is on the way there
- * or in it: they may add callers to that call (WAIT-2), and begin no other.
+ * Whether who is signed in is in a call of one of their areas, or has taken somebody into one who is on
+ * the way there or in it: they may add callers of this area to that call (WAIT-2), and begin no other.
  */
 in_call?: boolean, 
 /**
  * Who waits, and who was taken into a call that is not over or whose page is open, in order of their
  * coming (WAIT-1).
  */
-callers: Array<AreaCaller>, };
+callers: Array<AreaCaller>, 
+/**
+ * By how many minutes who is signed in says that they run late.
+ */
+late_minutes?: number, 
+/**
+ * Until when they say that they are away, by the clock of the school, as `10:30`.
+ */
+away_until?: string, 
+/**
+ * What callers left to say who went, and nobody has set aside; the oldest first.
+ */
+left: Array<LeftWords>, };
 
 export type AreaCaller = { 
 /**
@@ -1896,6 +1944,38 @@ export type EndVisit = {
  * What the caller reads; may be empty.
  */
 word: string, };
+
+export type LeftWords = { 
+/**
+ * Names the caller.
+ */
+id: string, 
+/**
+ * Their name.
+ */
+name: string, 
+/**
+ * Why they had come, in their words; may be empty.
+ */
+reason: string, 
+/**
+ * What they left to say.
+ */
+words: string, 
+/**
+ * When they went, an instant.
+ */
+at: string, };
+
+export type ProviderSays = { 
+/**
+ * By how many minutes they run late: 1 to 240. It stands for 12 hours.
+ */
+late_minutes?: number, 
+/**
+ * Until when they are away, by the clock of the school, as `10:30`: the next time that it shows so.
+ */
+away_until?: string, };
 
 export type MessageCaller = { 
 /**

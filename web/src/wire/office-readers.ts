@@ -65,6 +65,7 @@ import type {
   OtherArea,
   CallerState,
   AreaCaller,
+  LeftWords,
   StaffArea,
   StaffRoom,
   StaffHome,
@@ -534,10 +535,21 @@ export const readAreaCaller: Read<AreaCaller> = shaped<AreaCaller>({
   waited_ms: count,
 });
 
+export const readLeftWords: Read<LeftWords> = shaped<LeftWords>({
+  at: text,
+  id: text,
+  name: text,
+  reason: text,
+  words: text,
+});
+
 export const readStaffArea: Read<StaffArea> = shaped<StaffArea>({
+  away_until: optional(text),
   callers: listOf(readAreaCaller),
   id: text,
   in_call: optional(flag),
+  late_minutes: optional(count),
+  left: listOf(readLeftWords),
   name: text,
   url: webAddress,
 });

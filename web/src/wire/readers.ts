@@ -14,6 +14,7 @@ import type {
   InvitationState,
   InvitationView,
   Invited,
+  AreaProvider,
   VisitStage,
   Visit,
   AreaView,
@@ -160,6 +161,13 @@ export const readInvited: Read<Invited> = tagged<Invited>({
   needs_approval: {},
 });
 
+export const readAreaProvider: Read<AreaProvider> = shaped<AreaProvider>({
+  away_until: optional(text),
+  busy: optional(flag),
+  late_minutes: optional(count),
+  name: text,
+});
+
 export const readVisitStage: Read<VisitStage> = oneOf(["waiting", "called", "joined", "ended", "left"]);
 
 export const readVisit: Read<Visit> = shaped<Visit>({
@@ -173,10 +181,12 @@ export const readAreaView: Read<AreaView> = shaped<AreaView>({
   asks_reason: optional(flag),
   closed: optional(flag),
   opens: optional(text),
+  providers: optional(listOf(readAreaProvider)),
   purpose: text,
   school: text,
   time_zone: text,
   visit: optional(readVisit),
+  waited_minutes: optional(count),
 });
 
 export const readContact: Read<Contact> = shaped<Contact>({

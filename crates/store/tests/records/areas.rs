@@ -5,11 +5,11 @@ use std::collections::BTreeSet;
 use jiff::SignedDuration;
 use links::{LinkId, Record};
 use school::meeting::{MeetingKind, Role};
-use school::waiting::{MOST_A_DAY, MOST_WAITING, Stage};
+use school::waiting::{MOST_A_DAY, MOST_WAITING, Says, Stage};
 use school::{AreaId, MeetingId, Name, Note, Refusal, StaffId, VisitorId};
-use store::{Aftermath, AreaDraft, Holder, LinkState, NewStaff, Purpose, Store};
+use store::{Aftermath, AreaDraft, Holder, LinkState, NewStaff, Place, Purpose, Store};
 
-use crate::places::on_both;
+use crate::places::{OPTIONS, fresh_folder, fresh_postgres, on_both, run_beside};
 use crate::world::{OFFICE, email, label, later, name, now, refused};
 
 on_both!(
@@ -24,7 +24,11 @@ on_both!(
     two_providers_at_once_and_one_of_them_has_the_caller,
     who_takes_callers_no_more_reaches_nothing_of_the_area,
     a_caller_comes_for_a_day_and_is_forgotten_after_the_schools_period,
-    so_many_wait_at_a_time_and_so_many_come_in_a_day,
+    what_a_provider_says_stands_until_its_end,
+    those_who_were_seen_last_say_how_long_it_takes,
+    a_caller_leaves_words_that_a_provider_sets_aside,
+    everybody_who_waits_is_written_to_and_sent_home,
+    a_caller_of_another_area_is_added_to_the_call,
 );
 
 /// Of the callers nobody is in a call.
@@ -179,11 +183,14 @@ async fn a_visit_ends_with_a_word_and_whoever_is_in_a_call_is_out_of_it(store: S
     assert_eq!(held.expect("known").state, LinkState::Live);
     let late = store.take_caller((ann, desk, lee), &NOBODY, now()).await;
     assert_eq!(refused(late), Refusal::CallerGone);
-    let gone = store.leave_area(lee, now()).await;
+    let gone = store.leave_area(lee, &Note::default(), now()).await;
     assert_eq!(refused(gone), Refusal::CallerGone);
     let (mo, _) = come(&store, desk, "Mo", 2).await;
-    store.leave_area(mo, now()).await.expect("left");
-    let again = store.leave_area(mo, now()).await;
+    store
+        .leave_area(mo, &Note::default(), now())
+        .await
+        .expect("left");
+    let again = store.leave_area(mo, &Note::default(), now()).await;
     assert_eq!(again.expect("left"), Aftermath::default());
     assert!(listed(&store, ann).await.is_empty());
 }
@@ -201,12 +208,10 @@ async fn call_of(store: &Store, staff: StaffId, desk: AreaId) -> (MeetingId, BTr
 async fn a_caller_is_added_to_a_call_that_is_not_full(store: Store) {
     let (ann, ben) = (provider(&store, "Ann").await, provider(&store, "Ben").await);
     let desk = area(&store, &[ann, ben]).await;
-    let other = area(&store, &[ann]).await;
     let mut callers = Vec::new();
     for (who, seconds) in [("Khan", 0), ("Lee", 1), ("Mo", 2), ("Noa", 3), ("Oz", 4)] {
         callers.push(come(&store, desk, who, seconds).await);
     }
-    let elsewhere = come(&store, other, "Pia", 5).await.0;
     let [(khan, first), (lee, second), (mo, _), (noa, fourth), _] = callers[..] else {
         panic!("five came");
     };
@@ -216,10 +221,8 @@ async fn a_caller_is_added_to_a_call_that_is_not_full(store: Store) {
         .expect("taken");
     let (meeting, mut seated) = call_of(&store, ann, desk).await;
     seated.insert(first.id);
-    // Neither into a call that they are not in, nor who waits elsewhere.
+    // Not into a call that they are not in.
     let foreign = store.add_caller((ben, desk, lee), (meeting, &seated), now());
-    assert_eq!(refused(foreign.await), Refusal::NotFound);
-    let foreign = store.add_caller((ann, other, elsewhere), (meeting, &seated), now());
     assert_eq!(refused(foreign.await), Refusal::NotFound);
     let added = store.add_caller((ann, desk, lee), (meeting, &seated), now());
     let added = added.await.expect("added");
@@ -305,7 +308,10 @@ async fn a_caller_who_was_taken_waits_again_with_their_turn(store: Store) {
     // What is written late changes nothing.
     store.joined(holder, meeting, now()).await.expect("joined");
     assert_eq!(stands().await, (Stage::Waiting, false, Some(1)));
-    store.leave_area(khan, now()).await.expect("left");
+    store
+        .leave_area(khan, &Note::default(), now())
+        .await
+        .expect("left");
     let gone = store.put_back((ben, desk, khan), now()).await;
     assert_eq!(refused(gone), Refusal::CallerGone);
     assert!(store.check_audit_log().await.expect("read").is_ok());
@@ -447,7 +453,10 @@ async fn a_message_is_read_by_who_waits_and_by_nobody_else(store: Store) {
         .expect("taken");
     let late = store.message_caller((ann, desk, khan), &words, now()).await;
     assert_eq!(refused(late), Refusal::CallerTaken);
-    store.leave_area(lee, now()).await.expect("left");
+    store
+        .leave_area(lee, &Note::default(), now())
+        .await
+        .expect("left");
     let late = store.message_caller((ann, desk, lee), &words, now()).await;
     assert_eq!(refused(late), Refusal::CallerGone);
 }
@@ -542,32 +551,265 @@ async fn a_caller_comes_for_a_day_and_is_forgotten_after_the_schools_period(stor
     assert!(store.check_audit_log().await.expect("read").is_ok());
 }
 
-async fn so_many_wait_at_a_time_and_so_many_come_in_a_day(store: Store) {
+async fn what_a_provider_says_stands_until_its_end(store: Store) {
+    let (ann, ben) = (provider(&store, "Ann").await, provider(&store, "Ben").await);
+    let desk = area(&store, &[ann, ben]).await;
+    let other = area(&store, &[ben]).await;
+    let (_, link) = come(&store, desk, "Mrs Khan", 0).await;
+    let says = async |then| {
+        let stands = store.area_stands(desk, then).await.expect("read");
+        stands
+            .providers
+            .iter()
+            .map(|it| it.says)
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(says(now()).await, [None, None]);
+    let late = Says::late(10).expect("late");
+    let said = store.say_in_area((ann, desk), Some(late), now()).await;
+    let said = said.expect("said");
+    assert_eq!(said.pages, BTreeSet::from([link.id]));
+    assert_eq!(said.staff, BTreeSet::from([ann, ben]));
+    let away = Says::Away { until: later(30) };
+    let said = store.say_in_area((ben, desk), Some(away), now()).await;
+    said.expect("said");
+    assert_eq!(says(later(29)).await, [Some(late), Some(away)]);
+    assert_eq!(says(later(30)).await, [Some(late), None]);
+    assert_eq!(says(later(12 * 60)).await, [None, None]);
+    // Who stays in the area keeps it; who is taken out and put back does not.
+    for providers in [vec![ann], vec![ann, ben]] {
+        let draft = AreaDraft {
+            name: label("Front desk"),
+            purpose: Note::default(),
+            hours: None,
+            providers: providers.into_iter().collect(),
+        };
+        let changed = store.change_area(desk, &draft, OFFICE, now()).await;
+        changed.expect("changed");
+    }
+    assert_eq!(says(now()).await, [Some(late), None]);
+    let said = store.say_in_area((ann, desk), None, now()).await;
+    said.expect("said");
+    assert_eq!(says(now()).await, [None, None]);
+    let foreign = store.say_in_area((ann, other), Some(late), now()).await;
+    assert_eq!(refused(foreign), Refusal::NotFound);
+}
+
+async fn those_who_were_seen_last_say_how_long_it_takes(store: Store) {
+    let ann = provider(&store, "Ann").await;
+    let desk = area(&store, &[ann]).await;
+    let other = area(&store, &[ann]).await;
+    let waited = async |at, then| {
+        let stands = store.area_stands(at, then).await.expect("read");
+        (stands.waited.map(|it| it.as_mins()), stands.taken.len())
+    };
+    for (nth, wait) in [(0, 90), (1, 5), (2, 7)] {
+        let (caller, link) = come(&store, desk, &format!("Caller {nth}"), 0).await;
+        let then = later(wait);
+        let taken = store.take_caller((ann, desk, caller), &NOBODY, then).await;
+        taken.expect("taken");
+        assert_eq!(waited(desk, then).await.1, 1);
+        let meeting = store.called_by(ann, desk, then).await.expect("read");
+        let meeting = meeting.expect("a call");
+        let joined = store.joined(Holder::Visitor(caller), meeting, then).await;
+        assert!(joined.expect("joined").pages.contains(&link.id));
+        let stands = store.area_stands(desk, then).await.expect("read");
+        let own = store.provider_links(ann).await.expect("read");
+        assert_eq!(stands.providers[0].link, own.get(&desk).copied());
+        store
+            .end_wait((ann, desk, caller), &Note::default(), then)
+            .await
+            .expect("ended");
+    }
+    assert_eq!(waited(desk, later(100)).await, (Some(7), 0));
+    assert_eq!(waited(other, later(100)).await, (None, 0));
+    // It is long ago.
+    assert_eq!(waited(desk, later(211)).await, (None, 0));
+}
+
+async fn a_caller_leaves_words_that_a_provider_sets_aside(store: Store) {
+    let (ann, ben) = (provider(&store, "Ann").await, provider(&store, "Ben").await);
+    let desk = area(&store, &[ann]).await;
+    let other = area(&store, &[ben]).await;
+    let (khan, _) = come(&store, desk, "Mrs Khan", 0).await;
+    let (lee, _) = come(&store, desk, "Mr Lee", 1).await;
+    let words = Note::read("Please ring me on 020 7946 0000.").expect("a note");
+    let left = store.leave_area(khan, &words, later(3)).await;
+    assert_eq!(left.expect("left").staff, BTreeSet::from([ann]));
+    // The first words stand, and who leaves none left none.
+    let more = Note::read("Never mind.").expect("a note");
+    store.leave_area(khan, &more, later(4)).await.expect("left");
+    store
+        .leave_area(lee, &Note::default(), later(4))
+        .await
+        .expect("left");
+    let listed = async |staff| store.words_left(staff).await.expect("read");
+    let [one] = listed(ann).await.try_into().expect("one left words");
+    assert_eq!((one.caller, one.area, one.at), (khan, desk, later(3)));
+    assert_eq!((one.name.reveal(), &one.words), ("Mrs Khan", &words));
+    assert!(listed(ben).await.is_empty());
+    for (staff, at) in [(ben, desk), (ben, other), (ann, other)] {
+        let foreign = store.set_words_aside((staff, at, khan), now()).await;
+        assert_eq!(refused(foreign), Refusal::NotFound);
+    }
+    // They are there when the caller's link is long dead.
+    let next_week = later(7 * 24 * 60);
+    let aside = store.set_words_aside((ann, desk, khan), next_week).await;
+    assert_eq!(aside.expect("set aside").staff, BTreeSet::from([ann]));
+    assert!(listed(ann).await.is_empty());
+    let again = store.set_words_aside((ann, desk, khan), next_week).await;
+    assert_eq!(again.expect("set aside"), Aftermath::default());
+    assert!(store.check_audit_log().await.expect("read").is_ok());
+}
+
+async fn everybody_who_waits_is_written_to_and_sent_home(store: Store) {
+    let ann = provider(&store, "Ann").await;
+    let ben = provider(&store, "Ben").await;
+    let (desk, other) = (area(&store, &[ann]).await, area(&store, &[ben]).await);
+    let (khan, _) = come(&store, desk, "Mrs Khan", 0).await;
+    let (lee, second) = come(&store, desk, "Mr Lee", 1).await;
+    let (mo, third) = come(&store, desk, "Mo", 2).await;
+    let taken = store.take_caller((ann, desk, khan), &NOBODY, now()).await;
+    taken.expect("taken");
+    let stands = async |caller| {
+        let wait = store.wait_of(caller, now()).await.expect("read");
+        let caller = wait.expect("a caller").caller;
+        let (message, word) = (caller.message.reveal(), caller.word.reveal());
+        (caller.visit.waits(), message.to_owned(), word.to_owned())
+    };
+    let of = |waits, message: &str, word: &str| (waits, message.to_owned(), word.to_owned());
+    let words = Note::read("Ten minutes more.").expect("a note");
+    let told = store.message_waiting((ann, desk), &words, now()).await;
+    let told = told.expect("sent");
+    assert_eq!(told.pages, BTreeSet::from([second.id, third.id]));
+    assert_eq!(told.staff, BTreeSet::from([ann]));
+    for caller in [lee, mo] {
+        assert_eq!(stands(caller).await, of(true, "Ten minutes more.", ""));
+    }
+    assert_eq!(stands(khan).await, of(false, "", ""));
+    let word = Note::read("We are closed until Monday.").expect("a note");
+    let ended = store.end_waiting((ann, desk), &word, now()).await;
+    assert_eq!(
+        ended.expect("ended").pages,
+        BTreeSet::from([second.id, third.id])
+    );
+    for caller in [lee, mo] {
+        let (waits, _, said) = stands(caller).await;
+        assert_eq!((waits, said.as_str()), (false, word.reveal()));
+    }
+    // Whoever is in a call stays in it.
+    let meeting = store.called_by(ann, desk, now()).await.expect("read");
+    assert!(meeting.is_some());
+    for foreign in [
+        store.message_waiting((ann, other), &words, now()).await,
+        store.end_waiting((ann, other), &word, now()).await,
+    ] {
+        assert_eq!(refused(foreign), Refusal::NotFound);
+    }
+    assert!(store.check_audit_log().await.expect("read").is_ok());
+}
+
+async fn a_caller_of_another_area_is_added_to_the_call(store: Store) {
+    let (ann, ben) = (provider(&store, "Ann").await, provider(&store, "Ben").await);
+    let desk = area(&store, &[ann]).await;
+    let nurse = area(&store, &[ann, ben]).await;
+    let (khan, _) = come(&store, desk, "Mrs Khan", 0).await;
+    let (lee, link) = come(&store, nurse, "Mr Lee", 1).await;
+    let (mo, behind) = come(&store, nurse, "Mo", 2).await;
+    let taken = store.take_caller((ann, desk, khan), &NOBODY, now()).await;
+    taken.expect("taken");
+    let (meeting, seated) = call_of(&store, ann, desk).await;
+    let add = async |staff, caller| {
+        let call = (meeting, &seated);
+        store.add_caller((staff, nurse, caller), call, now()).await
+    };
+    // Ben is not in it.
+    assert_eq!(refused(add(ben, lee).await), Refusal::NotFound);
+    let added = add(ann, lee).await.expect("added");
+    assert_eq!(added.changed, BTreeSet::from([meeting]));
+    assert_eq!(added.pages, BTreeSet::from([link.id, behind.id]));
+    assert_eq!(added.staff, BTreeSet::from([ann, ben]));
+    let wait = store.wait_of(lee, now()).await.expect("read");
+    let visit = wait.expect("a caller").caller.visit;
+    let stage = Stage::Taken { by: ann, meeting };
+    assert_eq!((visit.area, visit.stage), (desk, stage));
+    assert_eq!(place(&store, mo).await, Some(1));
+    // His link is the same, and leads into the call.
+    let held = store.link(link.id, now()).await.expect("read");
+    let held = held.expect("known");
+    assert_eq!(held.state, LinkState::Live);
+    assert!(matches!(held.purpose, Purpose::Area(place) if place.id == desk));
+    let gathering = store.gathering(meeting, now()).await.expect("read");
+    let gathering = gathering.expect("a meeting");
+    assert_eq!(gathering.link(Holder::Visitor(lee)), Some(link.id));
+}
+
+/// So many callers more like one who came, as one statement each for all of them.
+async fn more_like(place: &Place, caller: VisitorId, many: i64, from: u64) {
+    let count =
+        format!("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {many})");
+    run_beside(
+        place,
+        format!(
+            "INSERT INTO holders (school, id, kind)
+               {count} SELECT school, {from} + i, kind FROM holders, n WHERE id = {caller};
+             INSERT INTO callers (school, id, area, name, reason, attempt, came_at, stage,
+               stage_at, message, word, door)
+               {count} SELECT school, {from} + i, area, name, reason,
+                 attempt || CAST({from} + i AS TEXT), came_at, stage, stage_at, message, word, door
+               FROM callers, n WHERE id = {caller};"
+        ),
+    )
+    .await;
+}
+
+async fn so_many_wait_and_so_many_come_by_one_link(place: Place) {
+    let store = Store::open(&place, OPTIONS).await.expect("a database");
     let ann = provider(&store, "Ann").await;
     let desk = area(&store, &[ann]).await;
     let (mo, reason) = (name("Mo"), Note::default());
-    let come = async |press: i64, then| {
-        let press = format!("press {press}");
-        let came = store.come_to_area(desk, (&mo, &reason), &press, then).await;
-        came.map(|(link, _)| link)
+    let come = async |press: &str, then| {
+        let came = store.come_to_area(desk, (&mo, &reason), press, then).await;
+        came.map(drop)
     };
-    for press in 0..MOST_WAITING {
-        come(press, now()).await.expect("came");
-    }
-    assert_eq!(
-        refused(come(MOST_WAITING, now()).await),
-        Refusal::AreaCrowded
-    );
-    let waiting = store.callers_of(ann, now()).await.expect("read");
-    for caller in &waiting {
-        store.leave_area(caller.id, now()).await.expect("left");
-    }
-    for press in MOST_WAITING..MOST_A_DAY {
-        come(press, now()).await.expect("came");
-        let last = store.callers_of(ann, now()).await.expect("read").remove(0);
-        store.leave_area(last.id, now()).await.expect("left");
-    }
-    assert_eq!(refused(come(MOST_A_DAY, now()).await), Refusal::AreaCrowded);
+    let (first, _) = self::come(&store, desk, "Mo", 0).await;
+    more_like(&place, first, MOST_WAITING - 2, 1000).await;
+    come("the last seat", now()).await.expect("came");
+    assert_eq!(refused(come("one more", now()).await), Refusal::AreaCrowded);
+    // Whoever has come comes once.
+    come("the last seat", now()).await.expect("the same");
+    let nothing = Note::default();
+    store
+        .leave_area(first, &nothing, now())
+        .await
+        .expect("left");
+    come("in their place", now()).await.expect("came");
+    assert_eq!(refused(come("one more", now()).await), Refusal::AreaCrowded);
+    store
+        .end_waiting((ann, desk), &nothing, now())
+        .await
+        .expect("ended");
+    more_like(&place, first, MOST_A_DAY - MOST_WAITING - 2, 2000).await;
+    come("the last of the day", now()).await.expect("came");
+    assert_eq!(refused(come("too late", now()).await), Refusal::AreaCrowded);
     let tomorrow = now() + SignedDuration::from_hours(25);
-    come(MOST_A_DAY, tomorrow).await.expect("came");
+    come("tomorrow", tomorrow).await.expect("came");
+    assert_eq!(refused(come("too late", now()).await), Refusal::AreaCrowded);
+    // Who had the link that was passed on has it no more, and others come by the new one.
+    let renewed = store.renew_area_link(desk, OFFICE, now()).await;
+    renewed.expect("another link");
+    come("by the new link", now()).await.expect("came");
+    store.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn so_many_wait_and_so_many_come_by_one_link_on_sqlite() {
+    let folder = fresh_folder();
+    let place = Place::Sqlite(folder.path().join("homeroom.sqlite"));
+    so_many_wait_and_so_many_come_by_one_link(place).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn so_many_wait_and_so_many_come_by_one_link_on_postgres() {
+    so_many_wait_and_so_many_come_by_one_link(fresh_postgres().await).await;
 }

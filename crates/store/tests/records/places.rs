@@ -6,7 +6,8 @@ use jiff::SignedDuration;
 use links::KeyId;
 use school::meeting::Margins;
 use school::powers::RolePowers;
-use sqlx::Executor as _;
+use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::{ConnectOptions as _, Connection as _, Executor as _};
 use store::{Options, Place, Store};
 
 pub(crate) const OPTIONS: Options = Options {
@@ -78,4 +79,22 @@ pub(crate) async fn fresh_postgres() -> Place {
     pool.close().await;
     let and = if url.contains('?') { '&' } else { '?' };
     Place::Postgres(format!("{url}{and}options[search_path]={name}"))
+}
+
+/// Runs statements beside the store, in the words of both databases.
+pub(crate) async fn run_beside(place: &Place, sql: String) {
+    let sql = sqlx::raw_sql(sqlx::AssertSqlSafe(sql));
+    match place {
+        Place::Sqlite(file) => {
+            let options = SqliteConnectOptions::new().filename(file);
+            let mut beside = options.connect().await.expect("a database");
+            beside.execute(sql).await.expect("it runs");
+            beside.close().await.expect("closed");
+        }
+        Place::Postgres(url) => {
+            let pool = sqlx::PgPool::connect(url).await.expect("PostgreSQL");
+            pool.execute(sql).await.expect("it runs");
+            pool.close().await;
+        }
+    }
 }

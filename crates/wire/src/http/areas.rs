@@ -69,14 +69,53 @@ pub struct StaffArea {
     /// Its link, by which callers come.
     #[schema(format = "uri")]
     pub url: String,
-    /// Whether who is signed in is in a call of it, or has taken somebody into one who is on the way there
-    /// or in it: they may add callers to that call (WAIT-2), and begin no other.
+    /// Whether who is signed in is in a call of one of their areas, or has taken somebody into one who is on
+    /// the way there or in it: they may add callers of this area to that call (WAIT-2), and begin no other.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     #[ts(optional, as = "Option<bool>")]
     pub in_call: bool,
     /// Who waits, and who was taken into a call that is not over or whose page is open, in order of their
     /// coming (WAIT-1).
     pub callers: Vec<AreaCaller>,
+    /// By how many minutes who is signed in says that they run late.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub late_minutes: Option<u32>,
+    /// Until when they say that they are away, by the clock of the school, as `10:30`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub away_until: Option<String>,
+    /// What callers left to say who went, and nobody has set aside; the oldest first.
+    pub left: Vec<LeftWords>,
+}
+
+/// What a caller left to say who went (WAIT-3).
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
+pub struct LeftWords {
+    /// Names the caller.
+    pub id: String,
+    /// Their name.
+    pub name: String,
+    /// Why they had come, in their words; may be empty.
+    pub reason: String,
+    /// What they left to say.
+    pub words: String,
+    /// When they went, an instant.
+    pub at: String,
+}
+
+/// `POST /api/v1/staff/areas/{area}/state`: how it stands with who is signed in, for those who wait
+/// (WAIT-1). One of the two; with neither, what was said before is taken back.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
+pub struct ProviderSays {
+    /// By how many minutes they run late: 1 to 240. It stands for 12 hours.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub late_minutes: Option<u32>,
+    /// Until when they are away, by the clock of the school, as `10:30`: the next time that it shows so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub away_until: Option<String>,
 }
 
 /// Somebody who came to a waiting area, as its providers see them.
@@ -129,7 +168,8 @@ pub struct OtherArea {
     pub name: String,
 }
 
-/// `POST /api/v1/staff/areas/{area}/callers/{caller}/message` (WAIT-1).
+/// `POST /api/v1/staff/areas/{area}/callers/{caller}/message`, and `POST /api/v1/staff/areas/{area}/message`
+/// for everybody who waits there (WAIT-1).
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
 pub struct MessageCaller {
     /// What the caller reads, in place of what was written before.
@@ -144,7 +184,8 @@ pub struct PassCaller {
     pub to: String,
 }
 
-/// `POST /api/v1/staff/areas/{area}/callers/{caller}/end` (WAIT-4).
+/// `POST /api/v1/staff/areas/{area}/callers/{caller}/end` (WAIT-4), and `POST
+/// /api/v1/staff/areas/{area}/end` for everybody who waits there.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
 pub struct EndVisit {
     /// What the caller reads; may be empty.

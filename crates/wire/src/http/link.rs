@@ -133,10 +133,37 @@ pub struct AreaView {
     pub opens: Option<String>,
     /// The zone of the school, a name of the IANA data base.
     pub time_zone: String,
+    /// How it stands with those who take callers, where there is anything to say of them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[ts(optional, as = "Option<Vec<AreaProvider>>")]
+    pub providers: Vec<AreaProvider>,
+    /// How many minutes those waited who were seen last: the middle one of up to five within two hours.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub waited_minutes: Option<u32>,
     /// A caller's own visit.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub visit: Option<Visit>,
+}
+
+/// How it stands with somebody who takes callers in a waiting area (WAIT-1).
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
+pub struct AreaProvider {
+    /// Their name.
+    pub name: String,
+    /// Whether they are with somebody now, or somebody is on the way to them.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[ts(optional, as = "Option<bool>")]
+    pub busy: bool,
+    /// By how many minutes they say that they run late.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub late_minutes: Option<u32>,
+    /// Until when they say that they are away, an instant.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub away_until: Option<String>,
 }
 
 /// A caller's visit to a waiting area, as they see it (WAIT-3).
@@ -152,6 +179,18 @@ pub struct Visit {
     pub message: String,
     /// Once it was ended, what the provider said to them; may be empty.
     pub word: String,
+}
+
+/// `POST /api/v1/links/{id}/leave`: a caller gives their place up (WAIT-3).
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
+pub struct LeaveRequest {
+    /// The secret from the URL's fragment.
+    pub secret: String,
+    /// What they leave to say to the providers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(format = "note")]
+    #[ts(optional)]
+    pub words: Option<String>,
 }
 
 /// How far a visit has come.

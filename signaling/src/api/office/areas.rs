@@ -103,10 +103,7 @@ fn read(asked: &AreaDraft) -> Result<store::AreaDraft, Refused> {
 
 /// The hours, or which field of theirs is wrong.
 fn read_hours(asked: &OpenHours) -> Result<Hours, (&'static str, Refusal)> {
-    let time = |field, text: &str| {
-        let time: Option<Time> = text.parse().ok().filter(|_| text.len() == "08:30".len());
-        time.ok_or((field, Refusal::TimeInvalid))
-    };
+    let time = |field, text: &str| ask::clock(text).map_err(|it| (field, it));
     let (opens, closes) = (time("opens", &asked.opens)?, time("closes", &asked.closes)?);
     let days = asked.days.iter();
     let days = days.map(|it| i8::try_from(*it).unwrap_or_default());
