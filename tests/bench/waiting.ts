@@ -185,5 +185,6 @@ async function cpuSeconds(pid: number): Promise<number> {
 const report = await withEmptySchool(measure, {
   HOMEROOM__LIMITS__REQUESTS_PER_LINK_PER_MIN: "100000",
   HOMEROOM__LIMITS__VISITORS_PER_ADDRESS_PER_HOUR: "100000",
+  HOMEROOM__LIMITS__VISITORS_PER_LINK_AND_ADDRESS: "100000",
 });
 console.log(values.json ? JSON.stringify(report) : JSON.stringify(report, null, 2));
