@@ -47,6 +47,7 @@ impl Rosters for Records {
                     .iter()
                     .map(|(holder, record)| (*holder, link_of(record.id)))
                     .collect(),
+                rules_unread: call.rules_unread.into_iter().map(link_of).collect(),
                 talk: call.talk,
                 meeting: call.meeting,
             }))

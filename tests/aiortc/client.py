@@ -34,17 +34,25 @@ def tell(event: dict) -> None:
 
 
 def ask_ticket(link: str) -> str:
-    """What a press on Join does: the link's secret for a ticket."""
+    """What a press on Join does: the link's secret for a ticket, beside the ground rules of its page."""
     parts = urlsplit(link)
-    link_id = parts.path.rsplit("/", 1)[-1]
+    path = f"{parts.scheme}://{parts.netloc}/api/v1/links/{parts.path.rsplit('/', 1)[-1]}"
+    rules = post(path, {"secret": parts.fragment}).get("rules")
+    asked = {"secret": parts.fragment, "attempt": secrets.token_hex(16)}
+    if rules is not None:
+        asked["accepts_rules"] = rules
+    return post(f"{path}/tickets", asked)["ticket"]
+
+
+def post(url: str, body: dict) -> dict:
     request = urllib.request.Request(
-        f"{parts.scheme}://{parts.netloc}/api/v1/links/{link_id}/tickets",
-        data=json.dumps({"secret": parts.fragment, "attempt": secrets.token_hex(16)}).encode(),
+        url,
+        data=json.dumps(body).encode(),
         headers={"content-type": "application/json"},
         method="POST",
     )
     with urllib.request.urlopen(request, timeout=10) as response:
-        return json.load(response)["ticket"]
+        return json.load(response)
 
 
 class Media:

@@ -8,7 +8,7 @@ import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { test } from "node:test";
 import { promisify } from "node:util";
-import { Api, attempt, linkOf, type Made } from "../harness/api.ts";
+import { Api, attempt, linkOf, type Made, press } from "../harness/api.ts";
 import { HangingMailServer, STEPS } from "../harness/hanging-mail-server.ts";
 import { Postgres } from "../harness/postgres.ts";
 import { type Invitation, Program } from "../harness/program.ts";
@@ -80,10 +80,9 @@ test("PostgreSQL is stopped, and killed", async () => {
       const heals = async (parent: Parent, email: string) => {
         const again = async () => (await invite(api, parent, email)) === 200;
         await until("an invitation is taken", again, HEALED_WITHIN_MS);
-        const press = async () =>
-          (await api.by(linkOf(program.invitation(4).url), "/tickets", { attempt: attempt() }))
-            .status === 200;
-        await until("people get in", press, HEALED_WITHIN_MS);
+        const getsIn = async () =>
+          (await api.by(linkOf(program.invitation(4).url), "/tickets", press())).status === 200;
+        await until("people get in", getsIn, HEALED_WITHIN_MS);
         const well = async () => (await health(program)).status === 200;
         await until("it is well", well, HEALED_WITHIN_MS);
       };

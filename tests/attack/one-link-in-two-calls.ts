@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import type { TicketGranted } from "../../web/src/wire/messages.ts";
-import { Api, attempt, type Link, linkOf } from "../harness/api.ts";
+import { Api, type Link, linkOf, press } from "../harness/api.ts";
 import type { Invitation, Program } from "../harness/program.ts";
 import { ProtocolClient } from "../harness/protocol-client.ts";
 import { anOffer } from "../harness/raw-guest.ts";
@@ -21,7 +21,7 @@ async function withTwo(program: Program, api: Api) {
     const { body } = await api.by(link, "");
     const joinable = [];
     for (const { meeting } of (JSON.parse(body) as View).appointments ?? []) {
-      const { status } = await api.by(link, "/tickets", { attempt: attempt(), meeting });
+      const { status } = await api.by(link, "/tickets", { ...press(), meeting });
       if (status === 200) {
         joinable.push(meeting);
       }
@@ -34,8 +34,8 @@ async function withTwo(program: Program, api: Api) {
   throw new Error("nobody has two appointments that can be joined now");
 }
 
-async function join(api: Api, invitation: Invitation, link: Link, press: object) {
-  const { body } = await api.by(link, "/tickets", press);
+async function join(api: Api, invitation: Invitation, link: Link, asked: object) {
+  const { body } = await api.by(link, "/tickets", asked);
   const { ticket } = JSON.parse(body) as TicketGranted;
   const client = await ProtocolClient.connect(invitation);
   const sends = { microphone: false, camera: false, screen: false };
@@ -46,17 +46,17 @@ async function join(api: Api, invitation: Invitation, link: Link, press: object)
 attack("one attempt for two appointments", async (program) => {
   const api = new Api(program.origin);
   const { invitation, link, first, second } = await withTwo(program, api);
-  const same = attempt();
-  const earlier = await join(api, invitation, link, { attempt: same, meeting: first });
+  const same = press();
+  const earlier = await join(api, invitation, link, { ...same, meeting: first });
   await earlier.untilHeard("joined");
-  const later = await join(api, invitation, link, { attempt: same, meeting: second });
+  const later = await join(api, invitation, link, { ...same, meeting: second });
   await later.untilHeard("joined");
   const goodbye = await until("the earlier one is told to go", () => earlier.last("goodbye"));
   assert.equal(goodbye.message.reason, "replaced");
   await until("its socket is closed", () => earlier.closed);
   assert.equal(later.closed, undefined);
   // A retry of the first press does not bring it back.
-  const late = await join(api, invitation, link, { attempt: same, meeting: first });
+  const late = await join(api, invitation, link, { ...same, meeting: first });
   await until("the late retry is turned away", () => late.closed);
   assert.equal(late.last("joined"), undefined);
   assert.equal(later.closed, undefined);

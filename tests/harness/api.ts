@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { Agent, type IncomingMessage, request } from "node:http";
+import { GROUND_RULES } from "../../web/src/wire/limits.ts";
 
 export type Answer = { readonly status: number; readonly body: string; readonly cookie: string };
 export type Made = { readonly id: string };
@@ -19,6 +20,11 @@ export type Link = { readonly id: string; readonly secret: string };
 /** A new press: whoever sends it again means the same. */
 export function attempt(): string {
   return randomBytes(16).toString("hex");
+}
+
+/** What a page sends at a press on Join, beside the ground rules. */
+export function press() {
+  return { attempt: attempt(), accepts_rules: GROUND_RULES };
 }
 
 export function linkOf(url: string): Link {

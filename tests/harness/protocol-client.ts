@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
+import { GROUND_RULES } from "../../web/src/wire/limits.ts";
 import type { ClientMessage, ServerMessage, TicketGranted } from "../../web/src/wire/messages.ts";
 import type { Invitation } from "./program.ts";
 import { until } from "./until.ts";
@@ -23,7 +24,11 @@ export function askTicket(invitation: Invitation, forAttempt = attempt()): Promi
   return fetch(`${origin}/api/v1/links/${id}/tickets`, {
     method: "POST",
     headers: { "content-type": "application/json", origin },
-    body: JSON.stringify({ secret: hash.slice(1), attempt: forAttempt }),
+    body: JSON.stringify({
+      secret: hash.slice(1),
+      attempt: forAttempt,
+      accepts_rules: GROUND_RULES,
+    }),
   });
 }
 

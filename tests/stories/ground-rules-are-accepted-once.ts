@@ -57,6 +57,27 @@ test("the ground rules stand beside the first Join, and are accepted by it", () 
     await page.reload();
     await join.waitFor();
     assert.equal(await rules.count(), 0);
+
+    // As if they had changed while the page was open: the press shows them, and goes through with none.
+    forget();
+    await join.click();
+    await rules.getByText("Nobody records the call").waitFor();
+    await page.getByText("Please read the school's ground rules").waitFor();
+    assert.deepEqual(accepted(), []);
+    // As if their words were newer than the page's: the press loads those first.
+    await page.route(/\/links\/[^/]+$/, async (route) => {
+      const answer = await route.fetch();
+      await route.fulfill({ response: answer, json: { ...(await answer.json()), rules: 1_000 } });
+    });
+    await page.reload();
+    await page.getByText("The school's ground rules have changed.").waitFor();
+    await page.unroute(/\/links\/[^/]+$/);
+    await join.click();
+    await rules.getByText("Nobody records the call").waitFor();
+    assert.deepEqual(accepted(), []);
+    await join.click();
+    await page.locator('main[data-state="call"]').waitFor();
+    assert.equal(accepted().length, 1);
     const guest = await people.somebody();
     await guest.goto(family.links.guest);
     await guest.locator("#ground-rules").waitFor();

@@ -127,6 +127,8 @@ export function begin(link: Link | null, languages: Languages): App {
         return local.expect();
       case "release_media":
         return local.release();
+      case "load_anew":
+        return location.reload();
       case "announce":
         said.value = addSaid(said.peek(), order.what);
         return;
@@ -147,7 +149,6 @@ export function begin(link: Link | null, languages: Languages): App {
     watchLink(driver, link, changes, woken);
     keepReady(driver);
     tellReader(driver, link, languages);
-    acceptRules(driver, link);
   }
   const shortcuts = shortcutsPreference();
   const text: Text = (key, values) => languages.current.value.text(key, values);
@@ -361,26 +362,6 @@ function tellReader({ state, report }: Drive, link: Link, languages: Languages):
       told = language;
       const reader = { time_zone: ownZone(), language };
       void lookUpLink(link, reader).then((heard) => heard.type === "link_told" && report(heard));
-    }
-  });
-}
-
-/**
- * Whoever pressed Join beside the ground rules has accepted them, as they stood there: said once the
- * press has done its work.
- */
-function acceptRules({ state, report }: Drive, link: Link): void {
-  let shown: number | undefined;
-  effect(() => {
-    const { phase, view } = state.value;
-    if (phase.type === "join") {
-      shown = view?.rules;
-    }
-    const isIn = (phase.type === "call" && !isConnecting(state.value)) || phase.type === "queued";
-    if (isIn && shown !== undefined) {
-      const heard = lookUpLink(link, { accepts_rules: shown });
-      shown = undefined;
-      void heard.then((event) => event.type === "link_told" && report(event));
     }
   });
 }

@@ -63,6 +63,12 @@ impl Next {
 }
 
 impl Ready {
+    /// Whose press it waits for.
+    #[must_use]
+    pub const fn link(&self) -> links::LinkId {
+        self.ticket.link
+    }
+
     /// Whether its link was withdrawn meanwhile.
     #[must_use]
     pub fn is_withdrawn(&self) -> bool {
@@ -305,6 +311,10 @@ impl Live {
             } else {
                 Parting::TimedOut
             }));
+        }
+        if roster.rules_unread.contains(&link_of(ticket.link)) {
+            // A ticket for a press says so, or is asked for by one that accepts them.
+            return Err(Close::Unused.into());
         }
         let window = roster.meeting.window;
         let is_open = window.is_none_or(|window| window.is_open(ambient::now()));

@@ -1,7 +1,7 @@
 //! Who is entitled to which meeting, as its owner sees it: a view of the records, and nothing is kept
 //! beside them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use call::{CallId, Course, Hours, LinkId, Talk};
 use school::meeting::{Door, Entitled, Meeting, MeetingKind};
@@ -26,6 +26,8 @@ pub struct Roster {
     pub meeting: Meeting,
     /// The links that live of those who have one.
     pub links: BTreeMap<Holder, LinkId>,
+    /// Those of them whose holders have yet to accept the ground rules of today (SCR-15).
+    pub rules_unread: BTreeSet<LinkId>,
     /// The hours of its talk and how far it has come, where it has its hours.
     pub talk: Option<(Hours, Course)>,
 }

@@ -1,10 +1,11 @@
 //! Who may be in which call, and when: what the running program admits by.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use call::{Course, Hours};
 use jiff::Timestamp;
 use links::{KeyId, LinkId, Record};
+use school::ground_rules::rules_to_show;
 use school::meeting::{CAP, Door, Entitled, Meeting, MeetingKind, Number, Title};
 use school::{ContactId, EveningId, Holder, HolderId, HolderKind, MeetingId, Name, Powers, Role};
 
@@ -28,6 +29,8 @@ pub struct Call {
     pub appointment: Appointment,
     /// The links that live of those who have one.
     pub links: BTreeMap<Holder, Record>,
+    /// Those of them whose holders have yet to accept the ground rules of today.
+    pub rules_unread: BTreeSet<LinkId>,
 }
 
 /// Whoever may come to a meeting, whatever it is.
@@ -37,6 +40,8 @@ pub struct Gathering {
     pub meeting: Meeting,
     /// The links that live of those who have one.
     pub links: BTreeMap<Holder, Record>,
+    /// Those of them whose holders have yet to accept the ground rules of today.
+    pub rules_unread: BTreeSet<LinkId>,
     /// The hours of its talk, and how it has gone so far; a room's talk has none.
     pub talk: Option<(Hours, Course)>,
 }
@@ -101,6 +106,7 @@ columns! {
         link: Option<LinkId>,
         version: Option<u32>,
         key: Option<u32>,
+        rules: Option<u32>,
     }
 }
 
@@ -113,7 +119,7 @@ macro_rules! entitled_rows {
            COALESCE(teachers.name, contacts.name, invitations.name, visitors.name,
              call_guests.name, callers.name, staff.name, 'Guest') AS name,
            invitations.inviter AS inviter, links.id AS link, links.version AS version,
-           links.key AS key
+           links.key AS key, links.rules AS rules
          FROM meetings
          LEFT JOIN entitled ON entitled.school = meetings.school
            AND entitled.meeting = meetings.id AND entitled.ended_at IS NULL
@@ -244,6 +250,7 @@ impl Store {
         Ok(Some(Gathering {
             meeting: call.meeting,
             links: call.links,
+            rules_unread: call.rules_unread,
             talk: Some((hours, call.appointment.course)),
         }))
     }
@@ -283,6 +290,7 @@ impl Store {
                 entitled: Vec::with_capacity(rows.len()),
             },
             links: BTreeMap::new(),
+            rules_unread: rules_unread(&rows),
             talk: None,
         };
         (gathering.meeting.entitled, gathering.links) = people(&rows)?;
@@ -452,7 +460,14 @@ fn call(appointment: Appointment, rows: &[EntitledRow]) -> Read<Call> {
         meeting,
         appointment,
         links,
+        rules_unread: rules_unread(rows),
     })
+}
+
+/// The links whose holders have yet to accept the ground rules of today.
+fn rules_unread(rows: &[EntitledRow]) -> BTreeSet<LinkId> {
+    let unread = rows.iter().filter(|row| rules_to_show(row.rules).is_some());
+    unread.filter_map(|row| row.link).collect()
 }
 
 /// Those who are entitled, and the links of those who have one.

@@ -1,4 +1,4 @@
-//! How much of what people give is taken: as `school` says it, for the API's description and for
+//! How much of what people give is taken, and which ground rules they are shown: as `school` says it, for the API's description and for
 //! the browser.
 //!
 //! A field of a body names the kind of what it holds as its `format`; what bounds that kind is
@@ -6,6 +6,8 @@
 
 use school::{evening, import, password, retention, text};
 use serde_json::{Map, Value, json};
+
+pub use school::ground_rules::GROUND_RULES;
 
 /// The longest name of a time zone.
 pub const LONGEST_ZONE: usize = 64;
@@ -16,7 +18,7 @@ pub const LONGEST_LANGUAGE: usize = 35;
 pub const ATTEMPT_DIGITS: usize = 32;
 
 /// Those that the browser asks for too, by their names there.
-pub(crate) const FOR_THE_BROWSER: [(&str, usize); 14] = [
+pub(crate) const FOR_THE_BROWSER: [(&str, usize); 15] = [
     ("LONGEST_NAME", text::LONGEST_NAME),
     ("LONGEST_NOTE", text::LONGEST_NOTE),
     ("LONGEST_ADDRESS", text::LONGEST_ADDRESS),
@@ -31,6 +33,7 @@ pub(crate) const FOR_THE_BROWSER: [(&str, usize); 14] = [
     ("LONGEST_RETENTION", retention::LONGEST_DAYS as usize),
     ("LARGEST_FILE", import::LARGEST_FILE),
     ("MOST_ROWS", import::MOST_ROWS),
+    ("GROUND_RULES", GROUND_RULES as usize),
 ];
 
 /// What bounds a kind; none where it is no kind of ours.

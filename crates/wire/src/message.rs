@@ -41,6 +41,10 @@ pub enum ClientMessage {
         /// What the person sends from the start.
         #[serde(default)]
         sends: Sends,
+        /// The version of the ground rules that stood beside Join, as in `TicketRequest` (SCR-15).
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        accepts_rules: Option<u32>,
     },
     /// Where to go on to when the time of this talk is up: after `goodbye` `time_up` the socket and the
     /// peer connection stay for it, and `enter` is the press.

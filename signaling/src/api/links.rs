@@ -7,7 +7,10 @@ use axum::Json;
 use call::CallId;
 use cluster::NotClaimed;
 use jiff::Timestamp;
-use school::ground_rules::rules_to_show;
+use links::LinkId;
+use live::news::Standing;
+use live::roster::{call_of, link_of};
+use school::ground_rules::{GROUND_RULES, rules_to_show};
 use school::{Evening, Meeting, MeetingId, Power, Refusal, Role};
 use sfu::CallKey;
 use store::{AreaPlace, HeldLink, Holder, Purpose, RoomPlace, Store};
@@ -26,8 +29,6 @@ use super::refused::{Refused, millis};
 use super::show;
 use crate::house::House;
 use crate::limits::PAGES;
-use live::news::Standing;
-use live::roster::{call_of, link_of};
 
 /// No id of a call has this bit.
 const NO_CALL: u64 = 1 << 63;
@@ -39,7 +40,7 @@ pub(super) const PATIENCE: Duration = Duration::from_secs(25);
 pub(crate) async fn link(linked: Linked) -> Result<Json<LinkView>, Refused> {
     let Linked {
         house,
-        mut held,
+        held,
         asked,
         now,
     } = linked;
@@ -49,7 +50,6 @@ pub(crate) async fn link(linked: Linked) -> Result<Json<LinkView>, Refused> {
     if let Some(language) = &asked.language {
         keep_language(&house.store, &held, language).await?;
     }
-    accept_rules(&house.store, &mut held, asked.accepts_rules, now).await?;
     let link = link_of(held.record.id);
     let standing = moments::standing(&house, link);
     let in_use = house.live.is_in_use(link);
@@ -91,20 +91,23 @@ pub(super) fn is_language(tag: &str) -> bool {
         })
 }
 
-/// Whoever has read the ground rules of today has accepted them by Join (SCR-15).
-async fn accept_rules(
+/// Whoever pressed Join beside the ground rules of today has accepted them (SCR-15); whether they have.
+///
+/// # Errors
+///
+/// A fault of the database.
+pub(crate) async fn accept_rules(
     store: &Store,
-    held: &mut HeldLink,
-    accepted: Option<u32>,
+    link: LinkId,
+    shown: Option<u32>,
     now: Timestamp,
-) -> Result<(), Refused> {
-    // Rules of another day are not what was shown.
-    let shown = rules_to_show(held.rules).filter(|shown| accepted == Some(*shown));
-    if let Some(version) = shown {
-        store.accepts_rules(held.record.id, version, now).await?;
-        held.rules = shown;
+) -> Result<bool, store::Error> {
+    // Rules of another day are not those that are accepted.
+    if shown != Some(GROUND_RULES) {
+        return Ok(false);
     }
-    Ok(())
+    store.accepts_rules(link, GROUND_RULES, now).await?;
+    Ok(true)
 }
 
 async fn view(
@@ -210,11 +213,10 @@ async fn area_view(
     let opens = hours.and_then(|hours| hours.opens_next(now, &zone));
     let visit = callers::visit(house, held.holder, now).await?;
     let (providers, waited_minutes) = callers::providers(house, area.id, now).await?;
-    // A caller presses no Join, which would accept them: they have accepted them at the door.
     let is_door = matches!(held.holder, Holder::Door(_));
     // At the door whoever comes next has accepted nothing.
     let accepted = held.rules.filter(|_| !is_door);
-    let rules = rules_to_show(accepted).filter(|_| visit.is_none());
+    let rules = rules_to_show(accepted);
     Ok(LinkView {
         name: held.name.reveal().to_owned(),
         role: Role::of(held.holder).into(),
@@ -311,6 +313,12 @@ pub(crate) async fn ticket(linked: Linked<TicketRequest>) -> Result<Json<TicketG
     let attempt = ask::attempt(&asked.attempt)?;
     let link = held.record.id;
     let call = wanted(&house, &held, asked.meeting.as_deref(), now).await?;
+    let is_read = asked.prepares
+        || rules_to_show(held.rules).is_none()
+        || accept_rules(&house.store, link, asked.accepts_rules, now).await?;
+    if !is_read {
+        return Err(Refused::RulesNotAccepted);
+    }
     let granted = house.live.ticket(link, attempt, call, now);
     let (ticket, relay) = granted.map_err(|refused| match refused {
         NotClaimed::Withdrawn => Refused::LinkWithdrawn,

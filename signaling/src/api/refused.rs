@@ -34,6 +34,7 @@ pub(crate) enum Refused {
     BadCsrf,
     TooEarly,
     Over,
+    RulesNotAccepted,
     /// By the rules of the school.
     Rule(Refusal),
     /// Fields of the request, by the same rules.
@@ -248,6 +249,7 @@ impl Refused {
             | Self::BadCsrf
             | Self::TooEarly
             | Self::Over
+            | Self::RulesNotAccepted
             | Self::RecordsFailed
             | Self::Unavailable => {
                 let (code, title) = self.words();
@@ -328,6 +330,10 @@ impl Refused {
                 "It is too early to join. Come back shortly before your appointment.",
             ),
             Self::Over => (ProblemCode::Over, "There is no appointment to join now."),
+            Self::RulesNotAccepted => (
+                ProblemCode::RulesNotAccepted,
+                "Read the school's ground rules first, and accept them by Join.",
+            ),
             Self::RecordsFailed => (
                 ProblemCode::Unavailable,
                 "The school's records cannot be used just now. Please try again in a moment.",

@@ -8,11 +8,11 @@ use futures_util::stream::{SplitSink, SplitStream};
 use live::{LastWord, Line, Ready};
 use tokio::time::{Instant, sleep_until, timeout};
 use wire::close::Close;
-use wire::message::{ClientMessage, GoodbyeReason, ServerMessage};
+use wire::message::{ClientMessage, GoodbyeReason, Sends, ServerMessage};
 
 use super::read::{self, Heard};
 use super::write;
-use crate::api::millis;
+use crate::api::{accept_rules, millis};
 use crate::house::House;
 
 /// How long it is kept ready for a press.
@@ -50,13 +50,28 @@ pub(super) async fn go_on(
         match heard {
             Heard::Nothing | Heard::Message(ClientMessage::Leave {}) => return Err(None),
             Heard::Wrong(close) => return Err(Some(close.into())),
-            Heard::Message(ClientMessage::Enter { sends }) => {
-                return ready.enter(sends).await.map_err(Some);
-            }
+            Heard::Message(ClientMessage::Enter {
+                sends,
+                accepts_rules,
+            }) => return enter(house, ready, sends, accepts_rules).await,
             Heard::Message(_) => {}
         }
     }
     Err(Some(word))
+}
+
+/// The press, and with it the ground rules that stood beside Join are accepted.
+async fn enter(
+    house: &House,
+    ready: Ready,
+    sends: Sends,
+    shown: Option<u32>,
+) -> Result<Line, Option<LastWord>> {
+    if let Err(error) = accept_rules(&house.store, ready.link(), shown, ambient::now()).await {
+        tracing::warn!(%error, "cannot write down who accepts the ground rules");
+        return Err(Some(Close::Unavailable.into()));
+    }
+    ready.enter(sends).await.map_err(Some)
 }
 
 /// Makes the peer of `offer` ready, says so, and waits for the press; none where the peer hung up.
@@ -95,9 +110,10 @@ pub(super) async fn wait(
             Ok(Heard::Message(ClientMessage::Ping { n })) => {
                 write::say(sink, &ServerMessage::Pong { n }).await?;
             }
-            Ok(Heard::Message(ClientMessage::Enter { sends })) => {
-                return ready.enter(sends).await.map_err(Some);
-            }
+            Ok(Heard::Message(ClientMessage::Enter {
+                sends,
+                accepts_rules,
+            })) => return enter(house, ready, sends, accepts_rules).await,
             Ok(Heard::Message(_)) => return Err(Some(Close::BadMessage.into())),
         }
     }

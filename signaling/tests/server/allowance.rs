@@ -89,7 +89,6 @@ async fn so_many_pages_of_one_link_wait() {
     let view = LinkRequest {
         time_zone: None,
         language: None,
-        accepts_rules: None,
         secret: door.secret.clone(),
     };
     let mut asked = ChangesRequest {

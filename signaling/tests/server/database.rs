@@ -14,7 +14,7 @@ use wire::close::Close;
 use crate::support::PATIENCE;
 use crate::support::client::Client;
 use crate::support::request::Answer;
-use crate::support::school::{Evening, Key, School, attempt};
+use crate::support::school::{Evening, Key, School, attempt, press};
 use crate::weak_line::WeakLine;
 
 /// The URL of a schema of its own in the PostgreSQL of the tests.
@@ -58,8 +58,7 @@ async fn socket(it: &Evening) -> Client {
 }
 
 async fn ticket(it: &Evening, key: &Key) -> String {
-    let pressed = json!({"attempt": attempt()});
-    let granted = it.school.granted(key, "/tickets", pressed).await;
+    let granted = it.school.granted(key, "/tickets", press()).await;
     granted["ticket"].as_str().expect("a ticket").to_owned()
 }
 

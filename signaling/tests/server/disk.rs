@@ -188,6 +188,28 @@ impl Home {
         timeout(within, becomes).await.expect("it becomes so");
     }
 
+    /// Waits until the four who talk are in their call: to come in they have accepted the ground rules,
+    /// which is written down.
+    async fn until_they_talk(&self) {
+        let evenings = self.get("/evenings").await;
+        let evening = evenings["evenings"][0]["id"].as_str().expect("an id");
+        let live = format!("/evenings/{evening}/live");
+        let come = async {
+            loop {
+                let seen = self.get(&live).await;
+                let calls = seen["calls"].as_array().expect("a list");
+                if calls
+                    .iter()
+                    .any(|it| it["present"].as_array().is_some_and(|it| it.len() == 4))
+                {
+                    return;
+                }
+                tokio::task::yield_now().await;
+            }
+        };
+        timeout(PATIENCE, come).await.expect("they come");
+    }
+
     /// Something of every kind that writes: what it is, and what came of it.
     async fn write(&self, deeds: &Deeds) -> Vec<(&'static str, Answer)> {
         let sign_in = json!({"email": "ada@hillroad.example", "password": "correct horse battery"});
@@ -310,6 +332,7 @@ fn are_done(done: &[(&'static str, Answer)]) {
 async fn a_disk_that_fills_or_fails_stops_no_call_and_nothing_after_it() {
     let home = Home::open().await;
     let talking = talk(&home, "10");
+    home.until_they_talk().await;
     // Full.
     let deeds = Deeds::of(&home, 0).await;
     let filler = fill(&home.disk);

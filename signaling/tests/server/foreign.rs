@@ -403,6 +403,7 @@ const PLAIN: &[&str] = &[
     "time_zone",
     "language",
     "accepts_rules",
+    "prepares",
     "seen",
     "starts",
     "note",

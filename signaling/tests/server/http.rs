@@ -9,11 +9,12 @@ use tokio::net::TcpStream;
 use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::Error;
 use wire::SOCKET_PATH;
-use wire::http::{LinkRequest, LinkView, Problem, ProblemCode};
+use wire::close::Close;
+use wire::http::{LinkRequest, LinkView, Problem, ProblemCode, TicketGranted, TicketRequest};
 use wire::message::Role;
 
 use crate::support::client::Client;
-use crate::support::request::{get, post_json, raw, request};
+use crate::support::request::{Answer, get, post_json, raw, request};
 use crate::support::{Home, PATIENCE, TITLE, settings};
 
 const JSON: (&str, &str) = ("Content-Type", "application/json");
@@ -22,7 +23,6 @@ fn secret_of(home: &Home, participant: u32) -> LinkRequest {
     LinkRequest {
         time_zone: None,
         language: None,
-        accepts_rules: None,
         secret: home.door(participant).secret.clone(),
     }
 }
@@ -34,31 +34,65 @@ async fn view(home: &Home, participant: u32) -> LinkView {
     answer.json()
 }
 
-#[tokio::test]
-async fn ground_rules_are_shown_until_those_of_today_were_accepted() {
-    let home = Home::open(&settings()).await;
-    let accepting = async |version: u32| {
-        let path = format!("/api/v1/links/{}", home.door(4).id);
-        let request = LinkRequest {
-            accepts_rules: Some(version),
-            ..secret_of(&home, 4)
-        };
-        home.post(&path, &request).await.json::<LinkView>().rules
+/// Asks for a ticket by a page that shows these ground rules.
+async fn press(home: &Home, participant: u32, shown: Option<u32>, prepares: bool) -> Answer {
+    let door = home.door(participant);
+    let request = TicketRequest {
+        secret: door.secret.clone(),
+        attempt: format!("{:032x}", ambient::random::<u128>()),
+        meeting: None,
+        accepts_rules: shown,
+        prepares,
     };
-    let shown = view(&home, 4).await.rules.expect("they are to be read");
-    assert_eq!(
-        accepting(shown + 1).await,
-        Some(shown),
-        "not what was shown"
-    );
-    assert_eq!(accepting(shown).await, None);
+    home.post(&format!("/api/v1/links/{}/tickets", door.id), &request)
+        .await
+}
+
+#[tokio::test]
+async fn nobody_is_given_a_ticket_before_they_accepted_the_ground_rules_of_today() {
+    let home = Home::open(&settings()).await;
+    for participant in 1..=5 {
+        let rules = view(&home, participant).await.rules.expect("to be read");
+        for shown in [None, Some(rules - 1), Some(rules + 1)] {
+            let answer = press(&home, participant, shown, false).await;
+            let code = answer.json::<Problem>().code;
+            assert_eq!((answer.status, code), (409, ProblemCode::RulesNotAccepted));
+        }
+        assert_eq!(view(&home, participant).await.rules, Some(rules), "still");
+        assert_eq!(
+            press(&home, participant, Some(rules), false).await.status,
+            200
+        );
+        assert_eq!(view(&home, participant).await.rules, None);
+        assert_eq!(press(&home, participant, None, false).await.status, 200);
+    }
+}
+
+#[tokio::test]
+async fn what_was_made_ready_is_entered_by_whoever_accepts_the_ground_rules() {
+    let home = Home::open(&settings()).await;
+    let rules = view(&home, 4).await.rules.expect("to be read");
+    let ticket = async || {
+        let answer = press(&home, 4, None, true).await;
+        assert_eq!(answer.status, 200, "{}", answer.body);
+        answer.json::<TicketGranted>().ticket
+    };
+    let mut client = home.socket().await;
+    client.join(&ticket().await, "offer of 4").await;
+    client.closed(Close::Unused).await;
+    for shown in [None, Some(rules + 1)] {
+        let mut client = home.socket().await;
+        client.prepare(&ticket().await, "offer of 4").await;
+        client.enter_accepting(shown).await;
+        client.closed(Close::Unused).await;
+    }
+    assert_eq!(view(&home, 4).await.rules, Some(rules), "none was accepted");
+    assert!(!view(&home, 4).await.in_use);
+    let mut client = home.socket().await;
+    client.prepare(&ticket().await, "offer of 4").await;
+    client.enter_accepting(Some(rules)).await;
+    client.joined().await;
     assert_eq!(view(&home, 4).await.rules, None);
-    assert_eq!(accepting(shown).await, None);
-    assert_eq!(
-        view(&home, 5).await.rules,
-        Some(shown),
-        "each for themselves"
-    );
 }
 
 #[tokio::test]
@@ -76,7 +110,7 @@ async fn link_says_whose_it_is_and_whether_it_is_in_use() {
     assert!(view(&home, 4).await.in_use);
     assert!(!view(&home, 5).await.in_use);
     client.say(&wire::message::ClientMessage::Leave {}).await;
-    client.closed(wire::close::Close::Left).await;
+    client.closed(Close::Left).await;
     assert!(!view(&home, 4).await.in_use);
 }
 

@@ -111,6 +111,8 @@ async fn nothing_else_that_a_proxy_may_say_is_believed() {
         secret: door.secret.clone(),
         attempt: format!("{:032x}", 1),
         meeting: None,
+        accepts_rules: Some(wire::limits::GROUND_RULES),
+        prepares: false,
     };
     let body = serde_json::to_string(&body).expect("plain fields");
     let asked = async |headers: &[(&str, &str)]| {

@@ -22,6 +22,7 @@ use tempfile::TempDir;
 use tokio::sync::mpsc;
 use tokio_tungstenite::tungstenite::Error;
 use wire::http::{TicketGranted, TicketRequest};
+use wire::limits::GROUND_RULES;
 
 use client::Client;
 use media::PlayedMedia;
@@ -174,6 +175,8 @@ impl Home {
             secret: door.secret.clone(),
             attempt: format!("{attempt:032x}"),
             meeting: None,
+            accepts_rules: Some(GROUND_RULES),
+            prepares: false,
         };
         self.post(&format!("/api/v1/links/{}/tickets", door.id), &request)
             .await

@@ -156,7 +156,6 @@ async fn swaps_beyond_three_a_minute_must_wait() {
                 secret,
                 time_zone: None,
                 language: None,
-                accepts_rules: None,
             },
         )
         .await

@@ -15,10 +15,11 @@ use wire::close::Close;
 use wire::message::{GoodbyeReason, ServerMessage};
 
 use crate::support::client::Client;
-use crate::support::school::{Evening, Key, School, attempt, draft_begun};
+use crate::support::school::{Evening, Key, School, attempt, draft_begun, press};
 
 async fn pressed(it: &Evening, key: &Key, meeting: Option<&str>) -> (u16, String) {
-    let body = json!({"attempt": attempt(), "meeting": meeting});
+    let mut body = press();
+    body["meeting"] = json!(meeting);
     let answer = it.school.by(key, "/tickets", body).await;
     let code = answer.json::<Value>()["code"].as_str().map(str::to_owned);
     (answer.status, code.unwrap_or_default())
@@ -89,7 +90,8 @@ async fn an_appointment_that_is_over_is_joined_no_more() {
 
 /// Joins one appointment in particular.
 async fn join(it: &Evening, key: &Key, meeting: &str) -> Client {
-    let body = json!({"attempt": attempt(), "meeting": meeting});
+    let mut body = press();
+    body["meeting"] = json!(meeting);
     let granted = it.school.granted(key, "/tickets", body).await;
     let headers = [("sec-websocket-protocol", wire::SUBPROTOCOL)];
     let client = Client::try_open(it.school.address, &headers).await;

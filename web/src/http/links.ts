@@ -115,8 +115,8 @@ export function address(link: Link): string {
   return `/api/v1/links/${encodeURIComponent(link.id)}`;
 }
 
-/** How a person reads: times in which zone, words in which language, and which ground rules they accepted. */
-export type Reader = Pick<LinkRequest, "time_zone" | "language" | "accepts_rules">;
+/** How a person reads: times in which zone, and words in which language. */
+export type Reader = Pick<LinkRequest, "time_zone" | "language">;
 
 /**
  * Asks what the link is for. It changes nothing, but where it goes along how the reader reads: later
@@ -135,14 +135,28 @@ export async function lookUpLink(link: Link, reader: Reader = {}): Promise<Event
   }
 }
 
-/** Asks for a ticket: only ever upon a press. */
+/** What a ticket is asked for. */
+export type TicketWish = {
+  readonly ask: number;
+  readonly attempt: string;
+  readonly meeting?: string;
+  readonly accepts?: number;
+  readonly prepares?: true;
+};
+
+/** Asks for a ticket: upon a press, or, where it `prepares`, for one to come. */
 export async function askTicket(
   link: Link,
-  { ask: number, attempt, meeting }: { ask: number; attempt: string; meeting?: string },
+  { ask: number, attempt, meeting, accepts, prepares }: TicketWish,
   granted: (relay: RelayAccess | null) => void,
 ): Promise<Event> {
-  const named = meeting === undefined ? {} : { meeting };
-  const body = { secret: link.secret, attempt, ...named } satisfies TicketRequest;
+  const body = {
+    secret: link.secret,
+    attempt,
+    ...(meeting === undefined ? {} : { meeting }),
+    ...(accepts === undefined ? {} : { accepts_rules: accepts }),
+    ...(prepares === undefined ? {} : { prepares }),
+  } satisfies TicketRequest;
   const answer = await post(`${address(link)}/tickets`, body, readTicketGranted);
   switch (answer.type) {
     case "unreachable":

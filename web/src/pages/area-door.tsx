@@ -11,7 +11,7 @@ import { LinkPage } from "../parts/link-page";
 import { useEvery } from "../parts/resource";
 import { TextField } from "../parts/text-field";
 import { useText } from "../text/context";
-import { LONGEST_NOTE } from "../wire/limits";
+import { GROUND_RULES, LONGEST_NOTE } from "../wire/limits";
 import type { AreaView } from "../wire/messages";
 import { AreaStands } from "./area-stands";
 
@@ -52,7 +52,8 @@ function OpenPage({ link, title, area }: Props) {
   const { school, purpose } = area;
   const text = useText();
   const rules = useApp().state.value.view?.rules;
-  const accepted = rules === undefined ? {} : { accepts_rules: rules };
+  // Of others no words stand here.
+  const accepted = rules === GROUND_RULES ? { accepts_rules: rules } : {};
   const action = text("room_door_action");
   const held = useHeldAtDoor(action);
   const form = useForm({

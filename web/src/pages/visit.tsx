@@ -160,11 +160,11 @@ function WordsDialog({ link, onClose, onLeft }: WordsProps) {
 /** Which have gone in by themselves: whoever comes out of the call goes back into it by a press. */
 const gone = new WeakSet<App>();
 
-/** It is their turn: the page goes in by itself, once. */
+/** It is their turn: the page goes in by itself, once. Where ground rules are to be read, a press does. */
 function CalledPage() {
   const app = useApp();
   const text = useText();
-  const goes = useSignal(!gone.has(app));
+  const goes = useSignal(!gone.has(app) && app.state.peek().view?.rules === undefined);
   useEffect(() => {
     if (goes.value) {
       gone.add(app);

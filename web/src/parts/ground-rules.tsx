@@ -3,6 +3,7 @@
 import { useApp } from "../app";
 import { useText } from "../text/context";
 import type { TextKey } from "../text/text";
+import { GROUND_RULES } from "../wire/limits";
 
 /** What Join is described by, where they are shown. */
 const ID = "ground-rules";
@@ -22,6 +23,14 @@ export function GroundRules({ agree = "rules_agree" }: Props) {
   const { view } = useApp().state.value;
   if (view?.rules === undefined) {
     return null;
+  }
+  if (view.rules !== GROUND_RULES) {
+    // Newer ones than this page has: Join loads the page that has them.
+    return agree !== "rules_agree" ? null : (
+      <p class="ground-rules" id={ID}>
+        {text("rules_newer")}
+      </p>
+    );
   }
   return (
     <div class="ground-rules" id={ID}>

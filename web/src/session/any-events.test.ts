@@ -109,6 +109,7 @@ const problem = fc.record({
     "swapped_too_often" as const,
     "unavailable" as const,
     "too_early" as const,
+    "rules_not_accepted" as const,
     "invalid" as const,
   ),
   retryAfterMs: fc.constantFrom(0, 500, 20_000),
@@ -128,9 +129,9 @@ const socket = (session: SessionUnderTest) => socketOf(session.state.line) ?? se
 
 let tickets = 0;
 const event: fc.Arbitrary<Make> = fc.oneof(
-  made(fc.boolean(), (joinable) => () => ({
+  made(fc.tuple(fc.boolean(), fc.constantFrom({}, { rules: 1 }, { rules: 2 })), (told) => () => ({
     type: "link_told",
-    view: { ...VIEW, appointments: [{ ...NEXT, joinable }] },
+    view: { ...VIEW, ...told[1], appointments: [{ ...NEXT, joinable: told[0] }] },
   })),
   made(fc.uuid(), (attempt) => () => ({ type: "goes_on", attempt, meeting: NEXT.meeting })),
   {

@@ -12,6 +12,10 @@ export type Effect =
       readonly attempt: string;
       /** Which appointment to join, where the person said so. */
       readonly meeting?: string;
+      /** The ground rules that stood beside the Join that was pressed. */
+      readonly accepts?: number;
+      /** Asked before the press. */
+      readonly prepares?: true;
     }
   | { readonly type: "open_socket"; readonly socket: number }
   | { readonly type: "close_socket"; readonly socket: number }
@@ -45,6 +49,8 @@ export type Effect =
   /** What was on before a reload counts as on, and is turned on as soon as the session lives. */
   | { readonly type: "expect_media" }
   | { readonly type: "release_media" }
+  /** Loads this page anew: it is older than what it is to show. */
+  | { readonly type: "load_anew" }
   | { readonly type: "announce"; readonly what: Announcement }
   | { readonly type: "mark"; readonly name: "join-pressed" | "joined" };
 

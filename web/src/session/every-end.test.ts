@@ -99,6 +99,7 @@ describe("a refusal of the press", () => {
     "unavailable",
     "not_found",
     "too_early",
+    "rules_not_accepted",
     "over",
     "too_large",
     "invalid",

@@ -89,7 +89,7 @@ function moveOn(state: State, { attempt, meeting }: Next, now: number, orders: O
   say(state, { type: "enter", sends }, orders);
   const entering: State = {
     ...state,
-    phase: { type: "joining", attempt, ticket: { type: "needed" } },
+    phase: { type: "joining", attempt, ticket: { type: "needed" }, accepts: null },
     meeting,
     goesOn: meeting,
     next: null,

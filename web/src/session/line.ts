@@ -49,8 +49,13 @@ function askTicketIfNeeded(state: State, orders: Orders): State {
     return state;
   }
   const ask = state.asks + 1;
-  const order = { type: "ask_ticket", ask, attempt: phase.attempt } as const;
-  orders.push(state.meeting === null ? order : { ...order, meeting: state.meeting });
+  orders.push({
+    type: "ask_ticket",
+    ask,
+    attempt: phase.attempt,
+    ...(state.meeting === null ? {} : { meeting: state.meeting }),
+    ...(phase.accepts === null ? {} : { accepts: phase.accepts }),
+  });
   return { ...state, asks: ask, phase: { ...phase, ticket: { type: "asked", ask } } };
 }
 

@@ -1,5 +1,6 @@
 // What a press does: Join and its ticket, giving up, and leaving.
 
+import { GROUND_RULES } from "../wire/limits";
 import { toJoin, whyDead } from "./arrive";
 import type { Orders } from "./effect";
 import type { Event, Refusal } from "./event";
@@ -8,21 +9,31 @@ import { dial, greetedAnew, NOT_READY, redial, say } from "./line";
 import { over } from "./over";
 import { isReadyFor, letGo } from "./ready";
 import { ensurePeer, RESTART_MS, withRepair } from "./repair";
-import { mayGoHome, mayPress, type Phase, type State } from "./state";
+import { type JoinNotice, mayGoHome, mayPress, type Phase, type State } from "./state";
 
 /** How long to wait where a refusal names no time. */
 const WAIT_MS = 10_000;
 
-/** A press on Join: the only way to a new session. "Join again" is for the appointment of before. */
+/**
+ * A press on Join: the only way to a new session. "Join again" is for the appointment of before. The ground
+ * rules that stand beside Join are accepted by it; where these are newer than the page, they are shown first.
+ */
 export function pressed(
   state: State,
   { attempt, meeting }: Extract<Event, { type: "pressed" }>,
   now: number,
   orders: Orders,
 ): State {
-  return isPressable(state.phase, now)
-    ? join({ ...state, goesOn: null }, attempt, meeting ?? state.meeting, now, orders)
-    : state;
+  if (!isPressable(state.phase, now)) {
+    return state;
+  }
+  const rules = state.phase.type === "join" ? (state.view?.rules ?? null) : null;
+  if (rules !== null && rules !== GROUND_RULES) {
+    orders.push({ type: "load_anew" });
+    return state;
+  }
+  const press = { attempt, meeting: meeting ?? state.meeting, accepts: rules };
+  return join({ ...state, goesOn: null }, press, now, orders);
 }
 
 /** Goes on to the next appointment, where the person has not done something else meanwhile. */
@@ -34,23 +45,27 @@ export function goesOn(
 ): State {
   const { phase } = state;
   const waits = phase.type === "join" || (phase.type === "over" && phase.why === "time_up");
-  return waits && state.goesOn === meeting ? join(state, attempt, meeting, now, orders) : state;
+  // Nobody presses, and nobody accepts anything.
+  const press = { attempt, meeting, accepts: null };
+  return waits && state.goesOn === meeting ? join(state, press, now, orders) : state;
 }
 
-function join(
-  state: State,
-  attempt: string,
-  meeting: string | null,
-  now: number,
-  orders: Orders,
-): State {
+/** What is joined by a press. */
+type Press = {
+  readonly attempt: string;
+  readonly meeting: string | null;
+  readonly accepts: number | null;
+};
+
+function join(state: State, press: Press, now: number, orders: Orders): State {
+  const { attempt, meeting, accepts } = press;
   orders.push({ type: "mark", name: "join-pressed" });
   if (isReadyFor(state, meeting)) {
-    return enter(state, meeting, now, orders);
+    return enter(state, press, now, orders);
   }
   const joining: State = {
     ...letGo(state, orders),
-    phase: { type: "joining", attempt, ticket: { type: "needed" } },
+    phase: { type: "joining", attempt, ticket: { type: "needed" }, accepts },
     meeting,
     told: null,
   };
@@ -60,14 +75,19 @@ function join(
 }
 
 /** Everything is ready: the press is one message. */
-function enter(state: State, meeting: string | null, now: number, orders: Orders): State {
+function enter(state: State, { meeting, accepts }: Press, now: number, orders: Orders): State {
   const { ready, sends } = state;
   if (ready.type !== "done") {
     return state;
   }
-  say(state, { type: "enter", sends }, orders);
+  say(
+    state,
+    { type: "enter", sends, ...(accepts === null ? {} : { accepts_rules: accepts }) },
+    orders,
+  );
   orders.push({ type: "take_media", yields: true });
-  const phase = { type: "joining", attempt: ready.attempt, ticket: { type: "needed" } } as const;
+  const { attempt } = ready;
+  const phase = { type: "joining", attempt, ticket: { type: "needed" }, accepts } as const;
   const entering = { ...state, phase, meeting, ready: NOT_READY, told: sends };
   // Where it is not fit for the call any more, that is refused as the offer of a restart would be.
   const asking = { type: "asking", how: "restart", until: now + RESTART_MS } as const;
@@ -160,16 +180,23 @@ export function ticketHeard(
 function ticketRefused(state: State, problem: Refusal, now: number, orders: Orders): State {
   const until = now + (problem.retryAfterMs > 0 ? problem.retryAfterMs : WAIT_MS);
   const dead = whyDead(state, problem.code);
+  if (state.goesOn !== null) {
+    // Nobody has pressed anything here.
+    orders.push({ type: "release_media" });
+  }
   if (dead !== null) {
     return over(state, dead, orders);
   }
   switch (problem.code) {
     case "too_early":
-      return tooEarly(state, orders);
+      // Whoever goes on by itself waits, with nothing turned on, until it can be joined.
+      return toJoinTold(state, { type: "too_early" }, orders);
     case "over":
-      return toJoin({ ...state, view: null, goesOn: null }, { type: "too_late" }, orders);
+      return toJoinTold({ ...state, goesOn: null }, { type: "too_late" }, orders);
     case "not_found":
-      return toJoin({ ...state, view: null, goesOn: null }, { type: "not_here" }, orders);
+      return toJoinTold({ ...state, goesOn: null }, { type: "not_here" }, orders);
+    case "rules_not_accepted":
+      return toJoinTold({ ...state, goesOn: null }, { type: "rules" }, orders);
     case "too_many":
       return toJoin(state, { type: "wait", why: "too_many", until }, orders);
     case "swapped_too_often":
@@ -181,10 +208,7 @@ function ticketRefused(state: State, problem: Refusal, now: number, orders: Orde
   }
 }
 
-/** Whoever goes on by itself waits, with nothing turned on, until it can be joined. */
-function tooEarly(state: State, orders: Orders): State {
-  if (state.goesOn !== null) {
-    orders.push({ type: "release_media" });
-  }
-  return toJoin({ ...state, view: null }, { type: "too_early" }, orders);
+/** Back to where Join is, for a reason that what the link shows makes plain. */
+function toJoinTold(state: State, notice: JoinNotice, orders: Orders): State {
+  return toJoin({ ...state, view: null }, notice, orders);
 }

@@ -30,7 +30,7 @@ describe("made ready before the press", () => {
   it("asks for a ticket, prepares with it, and sends nothing else", () => {
     const session = atJoin();
     const effects = session.take({ type: "get_ready", attempt: "r1" });
-    expect(effects).toEqual([{ type: "ask_ticket", ask: 1, attempt: "r1" }]);
+    expect(effects).toEqual([{ type: "ask_ticket", ask: 1, attempt: "r1", prepares: true }]);
     session.take({ type: "ticket_granted", ask: 1, ticket: "t1" });
     session.take({ type: "socket_opened", socket: session.socket });
     expect(session.ordered("send").map(({ message }) => message)).toEqual([

@@ -53,7 +53,7 @@ export function getReady(
     return state;
   }
   const ask = state.asks + 1;
-  const order = { type: "ask_ticket", ask, attempt } as const;
+  const order = { type: "ask_ticket", ask, attempt, prepares: true } as const;
   orders.push(meeting === undefined ? order : { ...order, meeting });
   const { tries } = state.ready;
   const ready = { type: "asked", ask, attempt, meeting: wanted, tries } as const;

@@ -59,7 +59,13 @@ export type Phase =
       readonly until: number | null;
     }
   | { readonly type: "join"; readonly notice: JoinNotice | null }
-  | { readonly type: "joining"; readonly attempt: string; readonly ticket: Ticket }
+  | {
+      readonly type: "joining";
+      readonly attempt: string;
+      readonly ticket: Ticket;
+      /** The ground rules that stood beside the Join that was pressed, `null` for none (SCR-15). */
+      readonly accepts: number | null;
+    }
   | {
       /** After a reload: the session continues, and nothing has been heard yet. */
       readonly type: "resuming";
@@ -142,6 +148,8 @@ export type JoinNotice =
   | { readonly type: "cannot_call" }
   /** The appointment cannot be joined yet; no more; or it is not there any more. */
   | { readonly type: "too_early" | "too_late" | "not_here" }
+  /** The ground rules are to be read first. */
+  | { readonly type: "rules" }
   | { readonly type: "wait"; readonly why: "swapped" | "too_many"; readonly until: number };
 
 /**

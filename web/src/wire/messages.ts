@@ -24,7 +24,11 @@ offer: string, } | { "type": "enter",
 /**
  * What the person sends from the start.
  */
-sends: Sends, } | { "type": "next", 
+sends: Sends, 
+/**
+ * The version of the ground rules that stood beside Join, as in `TicketRequest` (SCR-15).
+ */
+accepts_rules?: number, } | { "type": "next", 
 /**
  * A ticket for what comes next, as for `prepare`. The newest counts.
  */
@@ -402,12 +406,7 @@ time_zone?: string,
  * The language of the page, a tag of BCP 47 such as `pl`, to `POST /api/v1/links/{id}` alone, and
  * as seldom as `time_zone`: `LinkView` tells it on other devices (SCR-9). Absent: as before.
  */
-language?: string, 
-/**
- * The ground rules that the reader has just accepted, by their version in `LinkView` (SCR-15), to
- * `POST /api/v1/links/{id}` alone: a press on Join beside them does. Absent: as before.
- */
-accepts_rules?: number, };
+language?: string, };
 
 export type LinkView = { 
 /**
@@ -728,7 +727,17 @@ attempt: string,
 /**
  * Which meeting to join; without it, that of the appointment of now, else of the next.
  */
-meeting?: string, };
+meeting?: string, 
+/**
+ * The version of the ground rules that stood beside Join: by the press they are accepted (SCR-15).
+ * Absent where none stood there.
+ */
+accepts_rules?: number, 
+/**
+ * Whether it is asked for before the press, for `prepare`: then whoever has yet to accept the ground
+ * rules is given one too, and accepts them with `enter`.
+ */
+prepares?: boolean, };
 
 export type TicketGranted = { 
 /**
@@ -901,7 +910,7 @@ reason: string, };
 
 export type FieldCode = "name_missing" | "name_too_long" | "text_too_long" | "last_account" | "text_not_plain" | "note_too_long" | "note_not_plain" | "email_missing" | "email_invalid" | "mobile_missing" | "mobile_invalid" | "not_mobile" | "mobile_elsewhere" | "texts_off" | "password_too_short" | "password_too_long" | "password_guessable" | "zone_unknown" | "ends_before_start" | "time_skipped" | "date_past" | "date_too_far" | "date_invalid" | "time_invalid" | "closes_past" | "slot_length" | "gap_length" | "no_slot_fits" | "no_teacher" | "teacher_twice" | "no_member" | "no_day" | "students_missing" | "retention" | "source_taken" | "consent_missing" | "wording_outdated" | "unknown";
 
-export type ProblemCode = "no_such_link" | "link_withdrawn" | "bad_request" | "too_many" | "too_many_emails" | "swapped_too_often" | "unavailable" | "not_found" | "not_signed_in" | "wrong_password" | "bad_csrf" | "too_large" | "invalid" | "too_early" | "over" | "slot_taken" | "parent_busy" | "already_booked" | "booking_not_open" | "booking_closed" | "no_such_slot" | "slot_over" | "evening_over" | "evening_cancelled" | "busy_elsewhere" | "teacher_away" | "invitation_removed" | "consent_missing" | "wording_outdated" | "already_invited" | "too_many_teachers" | "has_appointments" | "takes_classes" | "needs_approval" | "times_are_booked" | "set_up_done" | "email_taken" | "unreadable_file" | "court_order_stands" | "changed_meanwhile" | "visit_over" | "room_crowded" | "texts_spent" | "invites_spent" | "area_crowded" | "area_closed" | "caller_taken" | "caller_gone" | "has_caller" | "not_in_call" | "call_full" | "decided_already" | "unknown";
+export type ProblemCode = "no_such_link" | "link_withdrawn" | "bad_request" | "too_many" | "too_many_emails" | "swapped_too_often" | "unavailable" | "not_found" | "not_signed_in" | "wrong_password" | "bad_csrf" | "too_large" | "invalid" | "too_early" | "over" | "slot_taken" | "parent_busy" | "already_booked" | "booking_not_open" | "booking_closed" | "no_such_slot" | "slot_over" | "evening_over" | "evening_cancelled" | "busy_elsewhere" | "teacher_away" | "invitation_removed" | "consent_missing" | "wording_outdated" | "already_invited" | "too_many_teachers" | "has_appointments" | "takes_classes" | "needs_approval" | "times_are_booked" | "set_up_done" | "email_taken" | "unreadable_file" | "court_order_stands" | "changed_meanwhile" | "visit_over" | "room_crowded" | "texts_spent" | "invites_spent" | "area_crowded" | "area_closed" | "caller_taken" | "caller_gone" | "has_caller" | "not_in_call" | "call_full" | "decided_already" | "rules_not_accepted" | "unknown";
 
 export type ParentView = { 
 /**

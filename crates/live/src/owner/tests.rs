@@ -136,6 +136,7 @@ fn roster() -> Roster {
             entitled: entitled.collect(),
         },
         links: people.into_iter().collect(),
+        rules_unread: BTreeSet::new(),
         talk: Some((
             Hours {
                 starts,

@@ -79,6 +79,8 @@ impl Door {
             secret: self.secret.expose(),
             attempt: format!("{attempt:032x}"),
             meeting: None,
+            accepts_rules: Some(wire::limits::GROUND_RULES),
+            prepares: false,
         };
         let request = Request::post(format!("/api/v1/links/{}/tickets", self.id))
             .header(header::HOST, &self.authority)

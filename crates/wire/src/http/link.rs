@@ -26,11 +26,6 @@ pub struct LinkRequest {
     #[schema(format = "language")]
     #[ts(optional)]
     pub language: Option<String>,
-    /// The ground rules that the reader has just accepted, by their version in `LinkView` (SCR-15), to
-    /// `POST /api/v1/links/{id}` alone: a press on Join beside them does. Absent: as before.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[ts(optional)]
-    pub accepts_rules: Option<u32>,
 }
 
 /// Answers [`LinkRequest`].
@@ -371,6 +366,16 @@ pub struct TicketRequest {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub meeting: Option<String>,
+    /// The version of the ground rules that stood beside Join: by the press they are accepted (SCR-15).
+    /// Absent where none stood there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub accepts_rules: Option<u32>,
+    /// Whether it is asked for before the press, for `prepare`: then whoever has yet to accept the ground
+    /// rules is given one too, and accepts them with `enter`.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[ts(optional, as = "Option<bool>")]
+    pub prepares: bool,
 }
 
 /// Answers [`TicketRequest`].

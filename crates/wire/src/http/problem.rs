@@ -270,11 +270,13 @@ pub enum ProblemCode {
     CallFull,
     /// 409: somebody else has decided it since it was shown; the title says how.
     DecidedAlready,
+    /// 409: the ground rules of today are to be read, and accepted by the press (SCR-15).
+    RulesNotAccepted,
 }
 
 impl ProblemCode {
     /// Every code, in order.
-    pub const ALL: [Self; 52] = [
+    pub const ALL: [Self; 53] = [
         Self::NoSuchLink,
         Self::LinkWithdrawn,
         Self::BadRequest,
@@ -327,6 +329,7 @@ impl ProblemCode {
         Self::NotInCall,
         Self::CallFull,
         Self::DecidedAlready,
+        Self::RulesNotAccepted,
     ];
 
     /// The HTTP status it comes with; `bad_request` from a foreign page comes with 403.
@@ -367,7 +370,8 @@ impl ProblemCode {
             | Self::HasCaller
             | Self::NotInCall
             | Self::CallFull
-            | Self::DecidedAlready => 409,
+            | Self::DecidedAlready
+            | Self::RulesNotAccepted => 409,
             Self::TooLarge => 413,
             Self::Invalid
             | Self::NoSuchSlot

@@ -119,8 +119,17 @@ impl Client {
 
     /// The press, after [`Self::prepare`].
     pub(crate) async fn enter(&mut self) {
+        self.enter_accepting(None).await;
+    }
+
+    /// The same, beside ground rules that it accepts.
+    pub(crate) async fn enter_accepting(&mut self, accepts_rules: Option<u32>) {
         let sends = Sends::default();
-        self.say(&ClientMessage::Enter { sends }).await;
+        let enter = ClientMessage::Enter {
+            sends,
+            accepts_rules,
+        };
+        self.say(&enter).await;
     }
 
     pub(crate) async fn resume(&mut self, session: &Session, offer: Option<&str>) {

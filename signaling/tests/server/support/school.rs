@@ -62,6 +62,11 @@ pub(crate) fn attempt() -> String {
     format!("{:032x}", ambient::random::<u128>())
 }
 
+/// What a page sends at a press on Join, beside the ground rules.
+pub(crate) fn press() -> Value {
+    json!({"attempt": attempt(), "accepts_rules": wire::limits::GROUND_RULES})
+}
+
 impl School {
     /// With nothing in it but its first administrator.
     pub(crate) async fn open() -> Self {
@@ -247,8 +252,7 @@ impl School {
     }
 
     pub(crate) async fn join_with(&self, key: &Key, offer: &str) -> Client {
-        let pressed = json!({"attempt": attempt()});
-        let ticket = self.granted(key, "/tickets", pressed).await;
+        let ticket = self.granted(key, "/tickets", press()).await;
         let mut client = self.socket().await;
         client
             .join(ticket["ticket"].as_str().expect("a ticket"), offer)
