@@ -48,11 +48,14 @@ function Countdown({ clock }: { readonly clock: TalkClock }) {
   );
 }
 
+/** Written out: a page brings along what its sources name. */
+const HOURS = { clock_begins: "clock_begins_hours", clock_left: "clock_left_hours" } as const;
+
 /** Where there are hours left nobody counts seconds. */
 export function wordsOf(seconds: number, key: "clock_begins" | "clock_left", text: Text): string {
   const minutes = Math.floor(seconds / 60);
   if (minutes >= 60) {
-    return text(`${key}_hours`, { hours: Math.floor(minutes / 60), minutes: minutes % 60 });
+    return text(HOURS[key], { hours: Math.floor(minutes / 60), minutes: minutes % 60 });
   }
   return text(key, { time: clockWords(seconds) });
 }

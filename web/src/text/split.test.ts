@@ -1,5 +1,7 @@
 // At a build each text comes with what shows it.
 
+import { globSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { expect, it } from "vitest";
 import { textsOf } from "../../split-texts";
 import english from "./en.json";
@@ -51,6 +53,18 @@ it("brings what is shown later with what shows it, once", () => {
     false,
   ]);
   expect([office, call, further, noLink].some((isOf) => isOf("join_button"))).toBe(false);
+});
+
+it("knows of each text that a source names how it begins", () => {
+  const sources = globSync("src/**/*.{ts,tsx}", { cwd: ROOT }).filter((one) => !/test/.test(one));
+  const unknown = sources.flatMap((path) => {
+    const source = readFileSync(join(ROOT, path), "utf8");
+    return (source.match(/\btext(?:Of)?\((?:text, )?`\$\{[^`]*`/g) ?? []).map(
+      (it) => `${path}: ${it}`,
+    );
+  });
+  expect(unknown).toEqual([]);
+  expect(call("clock_left_hours") && call("clock_begins_hours")).toBe(true);
 });
 
 it("leaves none out", () => {
