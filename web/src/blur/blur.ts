@@ -10,6 +10,9 @@ import { Segmenter } from "./segmenter";
 /** What browsers tell of a camera whose pictures the system can blur (Media Capture Extensions). */
 type Blurs<T> = { readonly backgroundBlur?: T };
 
+/** What a track says when the system changes it (Media Capture Extensions). */
+const CHANGED = "configurationchange";
+
 /** From now on there is a blurred picture wherever one is wanted and the camera is on. */
 export function blurPictures(local: LocalMedia): void {
   let segmenter: Promise<Segmenter | null> | null = null;
@@ -44,6 +47,16 @@ function begin(
 ): () => void {
   let isOver = false;
   let close: () => void = () => undefined;
+  const drawAnew = () => {
+    close = draw(local, camera, open());
+  };
+  // The system lets people switch it off where no page hears of it but by this.
+  const look = () => {
+    if (local.blurred.peek() === camera && !isBlurred(camera)) {
+      local.blurred.value = null;
+      drawAnew();
+    }
+  };
   const begun = async () => {
     if (await blurredByTheSystem(camera)) {
       if (isOver) {
@@ -51,14 +64,18 @@ function begin(
         return;
       }
       close = () => void askTheSystem(camera, false);
+      camera.addEventListener(CHANGED, look);
       local.blurred.value = camera;
+      // It may have been switched off meanwhile.
+      look();
     } else if (!isOver) {
-      close = draw(local, camera, open());
+      drawAnew();
     }
   };
   void begun().catch(() => local.cannotBlur("impossible"));
   return () => {
     isOver = true;
+    camera.removeEventListener(CHANGED, look);
     local.blurred.value = null;
     close();
   };
@@ -77,10 +94,15 @@ function draw(
 
 async function blurredByTheSystem(camera: MediaStreamTrack): Promise<boolean> {
   const { backgroundBlur } = (camera.getCapabilities?.() ?? {}) as Blurs<readonly boolean[]>;
-  if (!backgroundBlur?.includes(true)) {
+  // Of one that does not say when it is switched off nobody can be sure.
+  if (!backgroundBlur?.includes(true) || !(`on${CHANGED}` in camera)) {
     return false;
   }
   await askTheSystem(camera, true);
+  return isBlurred(camera);
+}
+
+function isBlurred(camera: MediaStreamTrack): boolean {
   return (camera.getSettings() as Blurs<boolean>).backgroundBlur === true;
 }
 
