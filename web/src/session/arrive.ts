@@ -47,7 +47,7 @@ export function toJoin(state: State, notice: JoinNotice | null, orders: Orders):
 }
 
 /** Back to the join page from a session that is gone; who uses the link is asked anew. */
-export function toJoinAnew(state: State, notice: JoinNotice, orders: Orders): State {
+export function toJoinAnew(state: State, notice: JoinNotice | null, orders: Orders): State {
   orders.push({ type: "forget_session" }, { type: "release_media" });
   return toJoin({ ...state, view: null, told: null, tellAgainAt: null }, notice, orders);
 }
@@ -89,7 +89,8 @@ function isOutOfCall({ area }: LinkView): boolean {
 function told(state: State, view: LinkView, orders: Orders): State {
   const { phase } = state;
   if (phase.type === "opening") {
-    return goOnWhereOpen({ ...state, view, phase: { type: "join", notice: phase.notice } }, orders);
+    const notice = isHere(state, view) ? null : phase.notice;
+    return goOnWhereOpen({ ...state, view, phase: { type: "join", notice } }, orders);
   }
   const joinable = joinableNow(state.view?.appointments ?? [], view.appointments);
   for (const what of [...joinable, ...schoolThere(state.view, view)]) {
@@ -101,6 +102,15 @@ function told(state: State, view: LinkView, orders: Orders): State {
       ? { ...state, view, phase: { ...phase, notice: null } }
       : { ...state, view };
   return goOnWhereOpen(next, orders);
+}
+
+/** Whether it was said to be gone that can be joined as before. */
+function isHere({ phase, meeting }: State, view: LinkView): boolean {
+  return (
+    phase.type === "opening" &&
+    phase.notice?.type === "not_here" &&
+    view.appointments.some((one) => one.joinable && one.meeting === (meeting ?? one.meeting))
+  );
 }
 
 function refused(

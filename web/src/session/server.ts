@@ -94,15 +94,26 @@ function parted(
       return timeUp(state, now, orders);
     case "unknown":
       return over(state, "ended", orders);
+    case "ended":
+      return ended(state, orders);
     case "replaced":
     case "withdrawn":
     case "disconnected":
     case "turned_away":
     case "nobody_came":
     case "left":
-    case "ended":
       return over(state, reason, orders);
   }
+}
+
+/** The call is over; one that nobody was in yet is not there at all, and the link says what is. */
+function ended(state: State, orders: Orders): State {
+  if (state.phase.type !== "joining") {
+    return over(state, "ended", orders);
+  }
+  const isBooked = (state.view?.appointments.length ?? 0) > 0;
+  const notice = isBooked ? ({ type: "not_here" } as const) : null;
+  return toJoinAnew({ ...state, goesOn: null }, notice, orders);
 }
 
 function saidLive(
@@ -388,8 +399,9 @@ function closedFor(state: State, close: Close, now: number, orders: Orders): Sta
     case "turned_away":
     case "nobody_came":
     case "left":
-    case "ended":
       return over(state, close, orders);
+    case "ended":
+      return ended(state, orders);
     case "time_up":
       // It was said before: the way on was not kept, and the press is made as any other.
       return state.phase.type === "joining"

@@ -172,6 +172,35 @@ describe("when the time is up", () => {
     expect(goesOnTo(moved)).toBe("m3");
   });
 
+  it.each(["goodbye", "close"])(
+    "says what is true where what follows was cancelled meanwhile, by %s",
+    (how) => {
+      const all = [appointment("m1", { phase: "now" }), appointment("m2")];
+      const cancelled = (left: readonly Appointment[]) => {
+        const session = inFirstOf(all);
+        connected(session);
+        tellNext(session, "m2");
+        session.said({ type: "goodbye", reason: "time_up" });
+        expect(session.state.phase.type).toBe("joining");
+        if (how === "goodbye") {
+          session.said({ type: "goodbye", reason: "ended" });
+        } else {
+          session.closed(4007);
+        }
+        expect(session.ordered("look_up_link")).toHaveLength(1);
+        const { effects } = session;
+        expect(effects).toContainEqual({ type: "release_media" });
+        expect(effects).toContainEqual({ type: "forget_session" });
+        session.take({ type: "link_told", view: { ...VIEW, appointments: [...left] } });
+        expect(session.state.goesOn).toBeNull();
+        return session.state.phase;
+      };
+      expect(cancelled([])).toEqual({ type: "join", notice: { type: "not_here" } });
+      // Where it is there nevertheless, nothing else is said.
+      expect(cancelled(all)).toEqual({ type: "join", notice: null });
+    },
+  );
+
   it("it is over where nothing follows, and nothing stays on", () => {
     const session = inFirstOf([appointment("m1", { phase: "now" })]);
     session.said({ type: "goodbye", reason: "time_up" });
