@@ -419,19 +419,27 @@ impl Sfu {
         }
     }
 
+    /// Whether it is still to be chosen, among several workers, which of them gets `call`.
+    #[must_use]
+    pub fn is_to_place(&self, call: CallKey) -> bool {
+        self.registry().is_to_place(call)
+    }
+
     /// Grants credentials of the relay, named by `name`, to whoever is about to join `call`. They
-    /// are good for 90 s, and from [`Sfu::hold_relay`] on until [`Sfu::end_relay`].
+    /// are good for 90 s, and from [`Sfu::hold_relay`] on until [`Sfu::end_relay`]. A call that is
+    /// nowhere yet goes where `beside` is, as far as the load there allows: whoever comes from there
+    /// keeps their connection ([`Sfu::rise`]).
     #[expect(
         clippy::significant_drop_tightening,
         reason = "commands are handed in under the lock, so that they arrive in order"
     )]
     #[must_use]
-    pub fn grant_relay(&self, call: CallKey, name: &str) -> RelayGrant {
+    pub fn grant_relay(&self, call: CallKey, beside: Option<CallKey>, name: &str) -> RelayGrant {
         let mut registry = self.registry();
         let now = Instant::now();
         registry.end_expired(now);
         // Where nobody serves, what is granted is known to the worker that serves again.
-        let worker = registry.worker_for(call).unwrap_or(0);
+        let worker = registry.worker_beside(call, beside).unwrap_or(0);
         registry.enter(call, worker);
         let grant = RelayGrant {
             username: username(worker, name),

@@ -69,12 +69,6 @@ impl Ready {
         self.ticket.link
     }
 
-    /// Whether its link was withdrawn meanwhile.
-    #[must_use]
-    pub fn is_withdrawn(&self) -> bool {
-        self.live.is_withdrawn(link_of(self.ticket.link))
-    }
-
     /// The press: brings it to its session.
     ///
     /// # Errors
@@ -144,7 +138,7 @@ impl Live {
     ///
     /// [`NotClaimed`] where its redemption would be refused now; the meeting hears of a link that goes
     /// from device to device (SESS-3).
-    pub fn ticket(
+    pub async fn ticket(
         &self,
         link: links::LinkId,
         attempt: links::AttemptId,
@@ -171,14 +165,34 @@ impl Live {
             return Err(refused);
         }
         let ticket = ticket.seal(&self.keyring);
-        let relay = self.grant_relay(CallKey(call.0), &relay::name(ticket.expose()));
+        let beside = self.beside(call, link_of(link)).await;
+        let name = relay::name(ticket.expose());
+        let relay = self.grant_relay(CallKey(call.0), beside, &name);
         Ok((ticket, relay))
+    }
+
+    /// Beside which call that of a press of `link` is best placed, where it is nowhere yet: where those of
+    /// the school are who come to it, else where `link` is (SCR-12).
+    async fn beside(&self, call: CallId, link: LinkId) -> Option<CallKey> {
+        if !self.ports.media.is_to_place(CallKey(call.0)) {
+            return None;
+        }
+        // Where the records cannot be read it goes where the fewest are.
+        let roster = self.roster(call).await.ok().flatten()?;
+        let hosts = roster.all_links().filter(|it| roster.is_host(*it));
+        let seat = hosts.chain([link]).find_map(|it| self.presence.seat_of(it));
+        seat.map(|(CallId(there), _)| CallKey(there))
     }
 
     /// Grants credentials of the relay under a name, where there is one.
     #[must_use]
-    pub fn grant_relay(&self, call: CallKey, name: &str) -> Option<RelayAccess> {
-        let grant = self.ports.media.grant_relay(call, name)?;
+    pub fn grant_relay(
+        &self,
+        call: CallKey,
+        beside: Option<CallKey>,
+        name: &str,
+    ) -> Option<RelayAccess> {
+        let grant = self.ports.media.grant_relay(call, beside, name)?;
         Some(relay::access(grant, self.rules.relay_over_tls.as_deref()))
     }
 

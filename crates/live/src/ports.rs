@@ -34,9 +34,18 @@ pub trait Media: Send + Sync + 'static {
     fn view(&self, peer: PeerKey, view: View);
     /// Stops forwarding to and from `peer` at once.
     fn detach(&self, peer: PeerKey);
-    /// Grants credentials of the relay, named by `name`, to whoever is about to join `call`; none
-    /// where there is no relay.
-    fn grant_relay(&self, _call: CallKey, _name: &str) -> Option<RelayGrant> {
+    /// Whether it is still to be chosen which of several workers gets `call`.
+    fn is_to_place(&self, _call: CallKey) -> bool {
+        false
+    }
+    /// Grants credentials of the relay, named by `name`, to whoever is about to join `call`, which is
+    /// placed beside another where it is nowhere yet; none where there is no relay.
+    fn grant_relay(
+        &self,
+        _call: CallKey,
+        _beside: Option<CallKey>,
+        _name: &str,
+    ) -> Option<RelayGrant> {
         None
     }
     /// The session of `peer` holds the credentials named by `name` until [`Self::end_relay`].
@@ -81,8 +90,17 @@ impl Media for Sfu {
         Self::detach(self, peer);
     }
 
-    fn grant_relay(&self, call: CallKey, name: &str) -> Option<RelayGrant> {
-        Some(Self::grant_relay(self, call, name))
+    fn is_to_place(&self, call: CallKey) -> bool {
+        Self::is_to_place(self, call)
+    }
+
+    fn grant_relay(
+        &self,
+        call: CallKey,
+        beside: Option<CallKey>,
+        name: &str,
+    ) -> Option<RelayGrant> {
+        Some(Self::grant_relay(self, call, beside, name))
     }
 
     fn hold_relay(&self, name: &str, peer: PeerKey) {

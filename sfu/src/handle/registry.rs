@@ -18,6 +18,10 @@ const STEADY: Duration = Duration::from_secs(2);
 /// those who talk.
 pub(crate) const MOST_PREPARED: usize = 1_000;
 
+/// How many peers more than the least busy worker, and a quarter of those that one has, a worker may have
+/// and still be given a call for the sake of whoever is there.
+const SLACK: usize = 16;
+
 /// A worker, as it is seen from here.
 #[derive(Debug)]
 pub(crate) struct Place {
@@ -267,17 +271,43 @@ impl Registry {
 
     /// The worker that has `call`, or is to have it; none where none serves.
     pub(super) fn worker_for(&self, call: CallKey) -> Option<usize> {
-        let serves = |worker: &usize| self.places.get(*worker).is_some_and(|place| place.is_up);
-        let current = self.calls.get(&call).map(|(worker, _)| *worker);
-        current.filter(serves).or_else(|| {
-            let load = |worker: usize| {
-                let calls = self.calls.values().filter(|(at, _)| *at == worker);
-                calls.map(|(_, peers)| peers).sum::<usize>()
-            };
-            (0..self.places.len())
-                .filter(serves)
-                .min_by_key(|worker| load(*worker))
+        self.worker_beside(call, None)
+    }
+
+    /// The same: a call that is nowhere yet goes where `beside` is, as far as the load there allows, so
+    /// that whoever comes from that call keeps their connection; else where the fewest peers are.
+    pub(super) fn worker_beside(&self, call: CallKey, beside: Option<CallKey>) -> Option<usize> {
+        self.worker_of_call(call).or_else(|| {
+            let least = (0..self.places.len())
+                .filter(|worker| self.serves(*worker))
+                .min_by_key(|worker| self.load(*worker))?;
+            let most = self.load(least) / 4 * 5 + SLACK;
+            let beside = beside.and_then(|beside| self.worker_of_call(beside));
+            beside
+                .filter(|worker| self.load(*worker) <= most)
+                .or(Some(least))
         })
+    }
+
+    /// Whether it is still to be chosen, among several workers, which of them gets `call`.
+    pub(super) fn is_to_place(&self, call: CallKey) -> bool {
+        self.places.len() > 1 && self.worker_of_call(call).is_none()
+    }
+
+    /// The worker that has `call`, where it serves.
+    fn worker_of_call(&self, call: CallKey) -> Option<usize> {
+        let (worker, _) = self.calls.get(&call)?;
+        self.serves(*worker).then_some(*worker)
+    }
+
+    fn serves(&self, worker: usize) -> bool {
+        self.places.get(worker).is_some_and(|place| place.is_up)
+    }
+
+    /// How many peers, and credentials of those to come, a worker has.
+    fn load(&self, worker: usize) -> usize {
+        let calls = self.calls.values().filter(|(at, _)| *at == worker);
+        calls.map(|(_, peers)| peers).sum()
     }
 
     /// One more peer, or one more credential, of `call`, which is on `worker`.
@@ -472,6 +502,28 @@ mod tests {
         assert_eq!(registry.place(CallKey(9), PeerKey(9), 9), Some(0));
         let announced = registry.get(0).map(|place| place.candidates.clone());
         assert_eq!(announced, Some(running.candidates));
+        registry.stop();
+    }
+
+    #[test]
+    fn a_call_goes_beside_another_as_far_as_the_load_there_allows() {
+        let (mut registry, _workshop, _notices, _reported) = two();
+        let (first, next) = (CallKey(1), CallKey(2));
+        assert_eq!(registry.place(first, PeerKey(1), 1), Some(0));
+        assert!(registry.is_to_place(next) && !registry.is_to_place(first));
+        assert_eq!(registry.worker_for(next), Some(1), "the fewest are there");
+        assert_eq!(registry.worker_beside(next, Some(first)), Some(0));
+        let nowhere = Some(CallKey(9));
+        assert_eq!(registry.worker_beside(next, nowhere), Some(1));
+        assert_eq!(registry.worker_beside(first, Some(next)), Some(0), "it is");
+        for peer in 2..=SLACK as u64 {
+            registry.place(first, PeerKey(peer), peer);
+        }
+        assert_eq!(registry.worker_beside(next, Some(first)), Some(0));
+        registry.place(first, PeerKey(99), 99);
+        assert_eq!(registry.worker_beside(next, Some(first)), Some(1));
+        registry.fail(0);
+        assert_eq!(registry.worker_beside(next, Some(first)), Some(1));
         registry.stop();
     }
 

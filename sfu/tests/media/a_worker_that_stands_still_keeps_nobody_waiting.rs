@@ -44,7 +44,7 @@ fn and_loses_nothing_that_must_not_be_lost() {
     assert_eq!(answer(restart), Err(OfferRefused::Busy));
     for n in 0..MANY {
         let name = format!("name{n}");
-        drop(meeting.sfu.grant_relay(STILL, &name));
+        drop(meeting.sfu.grant_relay(STILL, None, &name));
         meeting.sfu.hold_relay(&name, PeerKey(1_000 + n));
         meeting.sfu.end_relay(PeerKey(1_000 + n));
     }

@@ -59,7 +59,7 @@ fn from_loopback_alone_to_a_network_and_to_another() {
         candidates(&answered.expect("the offer fits"))
     };
     let relayed = |call| -> Vec<String> {
-        let grant = sfu.grant_relay(CallKey(call), "name");
+        let grant = sfu.grant_relay(CallKey(call), None, "name");
         grant
             .addresses
             .iter()

@@ -319,7 +319,7 @@ pub(crate) async fn ticket(linked: Linked<TicketRequest>) -> Result<Json<TicketG
     if !is_read {
         return Err(Refused::RulesNotAccepted);
     }
-    let granted = house.live.ticket(link, attempt, call, now);
+    let granted = house.live.ticket(link, attempt, call, now).await;
     let (ticket, relay) = granted.map_err(|refused| match refused {
         NotClaimed::Withdrawn => Refused::LinkWithdrawn,
         NotClaimed::TooSoon(too_soon) => Refused::SwappedTooOften(too_soon.retry_after),
@@ -339,7 +339,7 @@ pub(crate) async fn network(linked: Linked<Joining>) -> Result<Json<NetworkTest>
     let nobodys = CallKey(ambient::random::<u64>() | NO_CALL);
     let name = format!("{:024x}", ambient::random::<u128>() >> 32);
     Ok(Json(NetworkTest {
-        relay: house.live.grant_relay(nobodys, &name),
+        relay: house.live.grant_relay(nobodys, None, &name),
     }))
 }
 

@@ -1,10 +1,14 @@
 //! A socket that comes before the press: its peer connection is made ready, and nobody's session begins.
 
+use std::future::pending;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::ws::{Message, WebSocket};
+use call::LinkId;
 use futures_util::stream::{SplitSink, SplitStream};
+use live::news::Standing;
+use live::roster::link_of;
 use live::{LastWord, Line, Ready};
 use tokio::time::{Instant, sleep_until, timeout};
 use wire::close::Close;
@@ -39,11 +43,14 @@ pub(super) async fn go_on(
     }
     // It was said.
     let word = LastWord::from(word.close);
+    let withdrawn = withdrawn(house, link_of(ready.link()));
+    tokio::pin!(withdrawn);
     let until = Instant::now() + GOING_ON;
     for _ in 0..MOST_SAID {
         let heard = tokio::select! {
             biased;
             () = house.closing.cancelled() => return Err(Some(GoodbyeReason::Shutdown.into())),
+            () = &mut withdrawn => return Err(Some(GoodbyeReason::Withdrawn.into())),
             () = sleep_until(until) => return Err(Some(word)),
             heard = read::next(stream) => heard,
         };
@@ -58,6 +65,17 @@ pub(super) async fn go_on(
         }
     }
     Err(Some(word))
+}
+
+/// Waits until a link is dead for ever: what is kept ready for it goes at once.
+async fn withdrawn(house: &House, link: LinkId) {
+    let mut news = house.live.news.listen(link);
+    while !house.live.is_withdrawn(link) && *news.borrow_and_update() != Standing::Withdrawn {
+        if news.changed().await.is_err() {
+            // The server ends, which is heard elsewhere.
+            return pending().await;
+        }
+    }
 }
 
 /// The press, and with it the ground rules that stood beside Join are accepted.
@@ -93,16 +111,16 @@ pub(super) async fn wait(
     write::say(sink, &message).await?;
     let until = Instant::now() + KEPT;
     let patience = house.rules.heartbeat.mul_f64(2.5);
+    let withdrawn = withdrawn(house, link_of(ready.link()));
+    tokio::pin!(withdrawn);
     for _ in 0..MOST_SAID {
         let heard = tokio::select! {
             biased;
             () = house.closing.cancelled() => return Err(Some(GoodbyeReason::Shutdown.into())),
+            () = &mut withdrawn => return Err(Some(GoodbyeReason::Withdrawn.into())),
             () = sleep_until(until) => return Err(Some(Close::Unused.into())),
             heard = timeout(patience, read::next(stream)) => heard,
         };
-        if ready.is_withdrawn() {
-            return Err(Some(GoodbyeReason::Withdrawn.into()));
-        }
         match heard {
             Err(_elapsed) => return Err(Some(Close::HeartbeatLost.into())),
             Ok(Heard::Nothing | Heard::Message(ClientMessage::Leave {})) => return Err(None),

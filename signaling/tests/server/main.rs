@@ -16,6 +16,7 @@ mod weak_line;
 mod accounts;
 mod addresses;
 mod allowance;
+mod beside;
 mod connections;
 mod database;
 mod deeds;

@@ -1,6 +1,7 @@
 //! Connected before the press (SCR-11): nobody's session begins before it, and from it on everything is
 //! as it is with `join` (SESS-1, SESS-2, SESS-5).
 
+use tokio_tungstenite::tungstenite::Message;
 use wire::close::Close;
 use wire::http::LinkView;
 use wire::message::{ClientMessage, GoodbyeReason, RefusedCode, ServerMessage};
@@ -179,7 +180,7 @@ async fn a_press_outside_of_the_hours_is_asked_for_a_ticket_of_now() {
 #[tokio::test]
 async fn a_withdrawn_link_is_told_so_and_its_press_begins_nothing() {
     let home = Home::open(&settings()).await;
-    let mut pings = ready(&home, 5, 1, "an offer").await;
+    let mut waits = ready(&home, 5, 1, "an offer").await;
     let mut presses = ready(&home, 5, 2, "an offer").await;
     let parent = home.door(4);
     let path = format!(
@@ -189,10 +190,11 @@ async fn a_withdrawn_link_is_told_so_and_its_press_begins_nothing() {
     let body = serde_json::json!({ "secret": parent.secret });
     let removed = home.post(&path, &body).await;
     assert!(removed.status < 300, "{}", removed.body);
-    pings.ping(1).await;
-    let word = pings.closed(Close::Withdrawn).await;
+    // At once, though it says nothing.
+    let word = waits.closed(Close::Withdrawn).await;
     assert_eq!(word, Some(GoodbyeReason::Withdrawn));
-    presses.enter().await;
+    let enter = serde_json::json!({"type": "enter"}).to_string();
+    presses.try_say_raw(Message::text(enter)).await;
     let word = presses.closed(Close::Withdrawn).await;
     assert_eq!(word, Some(GoodbyeReason::Withdrawn));
     assert_eq!(home.media.attached(), []);

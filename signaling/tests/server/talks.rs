@@ -151,6 +151,28 @@ async fn whoever_has_said_what_comes_next_goes_on_with_the_connection_they_have(
 }
 
 #[tokio::test]
+async fn whoever_is_withdrawn_between_two_talks_goes_on_to_none() {
+    let home = Home::open(&settings()).await;
+    let [mut guest] = home.seated([5]).await;
+    let ticket = home.ticket(home.door(5), 24).await;
+    guest.say(&ClientMessage::Next { ticket }).await;
+    guest.settled().await;
+    home.change_records(SHORT).await;
+    told_that_time_is_up(&mut guest).await;
+    let parent = home.door(4);
+    let path = format!(
+        "/api/v1/links/{}/invitations/{}/remove",
+        parent.id, home.invitation
+    );
+    let removed = home.post(&path, &json!({"secret": parent.secret})).await;
+    assert!(removed.status < 300, "{}", removed.body);
+    // At once, though it says nothing.
+    let word = guest.closed(Close::Withdrawn).await;
+    assert_eq!(word, Some(GoodbyeReason::Withdrawn));
+    assert_eq!(home.media.attached(), []);
+}
+
+#[tokio::test]
 async fn what_comes_next_is_kept_for_nobody_without_a_ticket_of_their_own_that_is_good() {
     let home = Home::open(&settings()).await;
     let [mut teacher, mut parent, mut guest] = home.seated([1, 4, 5]).await;

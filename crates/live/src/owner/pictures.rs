@@ -54,7 +54,7 @@ impl Owner {
     fn say_gone(&mut self, session: SessionId) {
         let peer = PeerKey(session.0);
         let name = relay::name(&format!("{:032x}", ambient::random::<u128>()));
-        let relay = self.live.grant_relay(CallKey(self.id().0), &name);
+        let relay = self.live.grant_relay(CallKey(self.id().0), None, &name);
         if relay.is_some() {
             self.live.ports.media.hold_relay(&name, peer);
         }

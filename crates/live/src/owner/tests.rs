@@ -74,7 +74,12 @@ impl Media for PlayedMedia {
         self.attached().remove(&peer.0);
     }
 
-    fn grant_relay(&self, _call: CallKey, name: &str) -> Option<RelayGrant> {
+    fn grant_relay(
+        &self,
+        _call: CallKey,
+        _beside: Option<CallKey>,
+        name: &str,
+    ) -> Option<RelayGrant> {
         Some(RelayGrant {
             username: name.to_owned(),
             password: "secret".to_owned(),

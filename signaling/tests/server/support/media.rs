@@ -175,7 +175,12 @@ impl live::Media for PlayedMedia {
         self.answer(offer, true)
     }
 
-    fn grant_relay(&self, _call: CallKey, name: &str) -> Option<RelayGrant> {
+    fn grant_relay(
+        &self,
+        _call: CallKey,
+        _beside: Option<CallKey>,
+        name: &str,
+    ) -> Option<RelayGrant> {
         Some(RelayGrant {
             username: name.to_owned(),
             password: "password".to_owned(),

@@ -94,19 +94,37 @@ impl School {
         Self::open_in(folder, &settings).await
     }
 
+    /// The same, on this media plane.
+    pub(crate) async fn open_on_media(plane: Media) -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let mut settings = Self::settings();
+        folder.path().clone_into(&mut settings.data.folder);
+        let (unused, _) = mpsc::channel(16);
+        Self::serve(folder, &settings, (Arc::default(), unused), plane).await
+    }
+
     async fn open_in(folder: TempDir, settings: &Settings) -> Self {
+        let (media_events, events) = mpsc::channel(16);
+        let media = Arc::new(PlayedMedia::default());
+        let plane = Media {
+            plane: Arc::clone(&media) as Arc<_>,
+            events,
+        };
+        Self::serve(folder, settings, (media, media_events), plane).await
+    }
+
+    async fn serve(
+        folder: TempDir,
+        settings: &Settings,
+        (media, _media_events): (Arc<PlayedMedia>, mpsc::Sender<MediaEvent>),
+        plane: Media,
+    ) -> Self {
         let data = Data::open(settings).await.expect("an empty folder");
         let bound = Bound::new(settings).expect("a free port");
         let address = bound.address();
         let url = settings.public_url(address);
         let link = data.set_up_link(&url).await.expect("records");
         let link = link.expect("nobody is there yet").reveal().clone();
-        let (_media_events, events) = mpsc::channel(16);
-        let media = Arc::new(PlayedMedia::default());
-        let plane = Media {
-            plane: Arc::clone(&media) as Arc<_>,
-            events,
-        };
         let carriers = data.carriers(settings).expect("files");
         let keyring = data.keyring.clone();
         let server = bound
@@ -289,6 +307,11 @@ impl Evening {
     }
 
     pub(crate) async fn of(school: School) -> Self {
+        Self::begun(school, 1).await
+    }
+
+    /// The same, begun so many minutes ago.
+    pub(crate) async fn begun(school: School, minutes: i64) -> Self {
         let teacher = async |name: &str| {
             let body = json!({"name": name, "email": "t@hillroad.example"});
             school.made("/teachers", &body).await
@@ -314,7 +337,7 @@ impl Evening {
         let maria = contact("Maria Santos", "maria@x.example", &[&ana, &ben]).await;
         let omar = contact("Omar Demir", "omar@x.example", &[&cem]).await;
         let paul = contact("Paul Santos", "paul@x.example", &[&ana]).await;
-        let evening = school.made("/evenings", &draft()).await;
+        let evening = school.made("/evenings", &draft_begun(minutes)).await;
         let path = format!("/evenings/{evening}/booking");
         school.done("PUT", &path, &json!({"open": true})).await;
         Self {
