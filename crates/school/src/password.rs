@@ -1,5 +1,7 @@
 //! What a password of staff must be; how it is kept is not known here.
 
+use std::collections::BTreeSet;
+
 use crate::refusal::Refusal;
 use crate::text;
 
@@ -11,6 +13,9 @@ pub const LONGEST: usize = 256;
 
 /// How many letters that are none of the words that everybody guesses make a password one's own.
 const LEAST_OWN: usize = 4;
+
+/// How many characters that are part of no such word, of no year and of nothing that counts up or down do.
+const LEAST_OWN_OF_ALL: usize = 7;
 
 /// So many different words of those make a phrase that nobody guesses.
 const PHRASE: usize = 4;
@@ -58,14 +63,15 @@ fn is_guessable(password: &str, about: &[&str]) -> bool {
     // The longest first, so that none leaves a piece of another.
     known.retain(|it| it.chars().count() > 2);
     known.sort_by_key(|it| std::cmp::Reverse(it.len()));
+    let others = own_digits(password) + signs(password);
     // As it stands, and with the digits that stand for letters read as those.
     [letters(password), letters(&without_digits(password))]
         .into_iter()
-        .any(|letters| is_made_of(letters, &known))
+        .any(|letters| is_made_of(letters, others, &known))
 }
 
-/// Whether little is left of it without words that are known, and those are few.
-fn is_made_of(mut letters: String, known: &[String]) -> bool {
+/// Whether little is left of it without words that are known, and those are few; `others` are no letters.
+fn is_made_of(mut letters: String, others: usize, known: &[String]) -> bool {
     let mut found = 0;
     for word in known {
         if letters.contains(word.as_str()) {
@@ -73,7 +79,58 @@ fn is_made_of(mut letters: String, known: &[String]) -> bool {
             letters = letters.replace(word.as_str(), "");
         }
     }
-    found < PHRASE && letters.chars().count() < LEAST_OWN
+    let left = letters.chars().count();
+    found < PHRASE && left < LEAST_OWN && left + others < LEAST_OWN_OF_ALL
+}
+
+/// How many of its digits are in no year, count neither up nor down, and repeat nothing.
+fn own_digits(password: &str) -> usize {
+    let numbers = password.split(|it: char| !it.is_ascii_digit());
+    numbers.map(|number| own_of(number.as_bytes())).sum()
+}
+
+fn own_of(number: &[u8]) -> usize {
+    let repeated = (1..=number.len() / 2).find_map(|length| {
+        let mut pieces = number.chunks(length);
+        let piece = number.get(..length)?;
+        pieces.all(|it| piece.starts_with(it)).then_some(piece)
+    });
+    let (mut own, mut rest) = (0, repeated.unwrap_or(number));
+    while !rest.is_empty() {
+        let length = year(rest).max(stairs(rest));
+        own += usize::from(length == 0);
+        rest = rest.get(length.max(1)..).unwrap_or_default();
+    }
+    own
+}
+
+/// How many digits the year that it begins with has.
+fn year(digits: &[u8]) -> usize {
+    match digits {
+        [b'1', b'9', _, _, ..] | [b'2', b'0', _, _, ..] => 4,
+        _ => 0,
+    }
+}
+
+/// How many digits it begins with that each are the one before, or all its next, or all the last before it.
+fn stairs(digits: &[u8]) -> usize {
+    let step = |pair: &[u8]| match pair {
+        // After nine comes nought.
+        [one, two] => (i16::from(*two) - i16::from(*one) + 15) % 10 - 5,
+        _ => 0,
+    };
+    let Some(first) = digits.get(..2).map(step).filter(|it| it.abs() <= 1) else {
+        return 0;
+    };
+    let length = 1 + digits.windows(2).take_while(|it| step(it) == first).count();
+    if length < 3 { 0 } else { length }
+}
+
+/// How many different signs are in it.
+fn signs(password: &str) -> usize {
+    let is_sign = |it: &char| !it.is_alphanumeric() && !it.is_whitespace();
+    let signs: BTreeSet<char> = password.chars().filter(is_sign).collect();
+    signs.len()
 }
 
 /// A few characters again and again, or one after the other.
@@ -302,6 +359,11 @@ mod tests {
             "Summer2026!!",
             "October-2026",
             "LetMeIn-2026",
+            "123456789012345678",
+            "202620252024",
+            "829108291082910",
+            "199019911992",
+            "Password-1990-2026",
         ] {
             let refused = Err(Refusal::PasswordGuessable);
             assert_eq!(check_for(guessable, &about), refused, "{guessable}");
@@ -313,6 +375,10 @@ mod tests {
             "x7Kp!vQ2mZ9w",
             "summer dragon reception london",
             "fairview has nine chimneys",
+            "829104756193",
+            "8a291047561930",
+            "58309 21746 90385",
+            "7!2$9#4@1%8&",
         ] {
             assert_eq!(check_for(own, &about), Ok(()), "{own}");
         }
