@@ -8,10 +8,9 @@
 // texts along.
 
 import { existsSync, globSync, readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
-import { IntlMessageFormat } from "intl-messageformat";
 import type { Plugin } from "vite";
+import { read } from "./src/text/read.ts";
 
 /** Where a family's page begins; it brings along what it imports, but for the parts that come later. */
 const FIRST = "src/families.tsx";
@@ -28,10 +27,6 @@ const PARTS: ReadonlyMap<string, string> = new Map([
   ["virtual:texts-of-areas", "src/pages/area.tsx"],
   ["virtual:texts-of-the-start", "src/start-part.tsx"],
 ]);
-
-/** What reads texts where they stand as they were written, and what takes its place at a build. */
-const READER = "@formatjs/icu-messageformat-parser";
-const NO_READER = "@formatjs/icu-messageformat-parser/no-parser.js";
 
 /** How a source names a text: whole, or by its first words where the rest is put in. */
 const NAMED = /["'`]([a-z][a-z0-9_]*)(["'`]|(?<=_)\$\{)/g;
@@ -68,13 +63,7 @@ export function splitTexts(): Plugin {
       isBuild = config.command === "build";
       root = config.root;
     },
-    resolveId: (id) => {
-      if (PARTS.has(id)) {
-        return `\0${id}`;
-      }
-      const { resolve } = createRequire(createRequire(import.meta.url).resolve("intl-messageformat"));
-      return isBuild && id === READER ? resolve(NO_READER) : undefined;
-    },
+    resolveId: (id) => (PARTS.has(id) ? `\0${id}` : undefined),
     load: {
       handler(id) {
         const part = id.startsWith("\0") ? PARTS.get(id.slice(1)) : undefined;
@@ -92,11 +81,11 @@ export function splitTexts(): Plugin {
   };
 }
 
-/** The texts as a page takes them in: those that say the same to everybody as they stand. */
+/** The texts as a page takes them in. */
 function written(texts: Texts): string {
   const entries = Object.entries(texts).map(([key, words]) => [
     key,
-    words.includes("{") ? IntlMessageFormat.__parse?.(words) : words,
+    read(words),
   ]);
   return JSON.stringify(Object.fromEntries(entries));
 }

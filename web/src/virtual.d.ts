@@ -1,4 +1,4 @@
-type Words = ConstructorParameters<typeof import("intl-messageformat").IntlMessageFormat>[0];
+type Words = import("./text/format").Words;
 
 declare module "virtual:texts-of-the-office" {
   export const texts: Readonly<Record<string, Words>>;

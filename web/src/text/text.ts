@@ -1,14 +1,12 @@
 // The words of the page: one language file for each language, English where a text or a language is
 // missing, chosen by the reader, or else by what the reader's browser asks for.
 
-import { IntlMessageFormat } from "intl-messageformat";
 import english from "./en.json";
+import { format, type Values, type Words } from "./format";
+import { read } from "./read";
 
 export type TextKey = keyof typeof english;
-/** As it was written, or as the build has read it. */
-type Words = ConstructorParameters<typeof IntlMessageFormat>[0];
 export type Catalogue = Partial<Record<TextKey, Words>>;
-export type Values = Readonly<Record<string, string | number>>;
 export type Text = (key: TextKey, values?: Values) => string;
 
 /** English, to which the office's page adds its own. */
@@ -77,16 +75,14 @@ export function localeOf(tag: string, wanted: readonly string[]): string {
 
 /** A language of this catalogue, with English where a text is missing. */
 export function language(tag: string, catalogue: Catalogue): Language {
-  const formats = new Map<TextKey, IntlMessageFormat>();
   const say: Text = (key, values) => {
     const own = catalogue[key];
     const words = own ?? ENGLISH[key] ?? "";
-    if (typeof words === "string" && !words.includes("{")) {
-      return words;
-    }
-    const format = formats.get(key) ?? new IntlMessageFormat(words, own ? tag : "en");
-    formats.set(key, format);
-    return String(format.format(isolated(values, directionOf(tag))));
+    // A build has read them all.
+    const pieces = import.meta.env.DEV && typeof words === "string" ? read(words) : words;
+    return typeof pieces === "string"
+      ? pieces
+      : format(pieces, isolated(values, directionOf(tag)), own ? tag : "en");
   };
   return {
     tag,
@@ -97,15 +93,12 @@ export function language(tag: string, catalogue: Catalogue): Language {
 }
 
 /** What is put into a text from outside runs in its own direction, and leaves that of the text alone. */
-function isolated(values: Values | undefined, dir: "ltr" | "rtl"): Values | undefined {
+function isolated(values: Values = {}, dir: "ltr" | "rtl"): Values {
   const isolate = (value: string | number) =>
     typeof value === "string" && (dir === "rtl" || OF_RIGHT_TO_LEFT.test(value))
       ? `\u2068${value}\u2069`
       : value;
-  return (
-    values &&
-    Object.fromEntries(Object.entries(values).map(([name, value]) => [name, isolate(value)]))
-  );
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, isolate(value)]));
 }
 
 /** Letters that are written from right to left. */
