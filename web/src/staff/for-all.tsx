@@ -29,6 +29,13 @@ const DIALOGS = { state: StateDialog, message_all: MessageDialog, end_all: EndDi
 
 type Doing = keyof typeof DIALOGS;
 
+/** What is pressed for each, and what of which area. Written out: each page brings what its sources name. */
+const WORDS = {
+  state: ["area_state", "area_state_of"],
+  message_all: ["area_message_all", "area_message_all_of"],
+  end_all: ["area_end_all", "area_end_all_of"],
+} as const;
+
 export function ForAll({ area, waiting, reload }: Props) {
   const text = useText();
   const asking = useSignal<Doing | null>(null);
@@ -45,12 +52,12 @@ export function ForAll({ area, waiting, reload }: Props) {
             key={what}
             type="button"
             class="secondary"
-            aria-label={text(`area_${what}_of`, { area: area.name })}
+            aria-label={text(WORDS[what][1], { area: area.name })}
             onClick={() => {
               asking.value = what;
             }}
           >
-            {text(`area_${what}`)}
+            {text(WORDS[what][0])}
           </button>
         ))}
       </div>
