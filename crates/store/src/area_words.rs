@@ -123,7 +123,7 @@ impl Store {
     ///
     /// A fault of the database.
     pub async fn area_stands(&self, area: AreaId, now: Timestamp) -> Result<AreaStands> {
-        let mut work = self.read().await?;
+        let mut work = self.glance().await?;
         let providers: Vec<ProviderRow> = work
             .rows(
                 "SELECT staff.id AS staff, staff.name AS name,

@@ -321,7 +321,7 @@ impl Store {
 
     /// Somebody takes no callers in an area any more: their link to it dies, and their calls there end
     /// for them.
-    async fn end_provider(
+    pub(crate) async fn end_provider(
         &self,
         work: &mut Work,
         (area, staff): (AreaId, StaffId),

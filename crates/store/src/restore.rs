@@ -15,6 +15,7 @@ use school::{Actor, ContactId, Deed, Holder, InvitationId, MailId, Refusal, Stud
 
 use crate::audit::Action;
 use crate::database::Work;
+use crate::deeds::Aftermath;
 use crate::fault::{Error, Fault, Read, Result};
 use crate::store::Store;
 use crate::value::values;
@@ -159,6 +160,7 @@ impl Store {
             self.perform(&mut work, &ended, Actor::Program, now).await?;
         }
         self.erase_visits(&mut work, &ended.erased_visits).await?;
+        self.end_in_areas(&mut work, ended, now).await?;
         self.end_guardianships(&mut work, ended, now).await?;
         for id in &ended.cancelled {
             let cancelled = Deed::AppointmentCancelled { booking: *id };
@@ -178,6 +180,40 @@ impl Store {
         // Last: what was done above wrote e-mails that had been sent already.
         self.settle_mail(ended, written).await?;
         Ok(erased)
+    }
+
+    async fn end_in_areas(&self, work: &mut Work, ended: &Endings, now: Timestamp) -> Result<()> {
+        for (area, staff) in &ended.providers {
+            work.run(
+                "DELETE FROM area_providers WHERE school = $1 AND area = $2 AND staff = $3",
+                values![self.school, *area, *staff],
+            )
+            .await?;
+            self.end_provider(work, (*area, *staff), now, &mut Aftermath::default())
+                .await?;
+        }
+        for (caller, stage) in &ended.over {
+            work.run(
+                "UPDATE callers SET stage = $3, stage_at = $4, taken_by = NULL, meeting = NULL
+                 WHERE school = $1 AND id = $2",
+                values![self.school, *caller, stage.as_str(), now],
+            )
+            .await?;
+            work.run(
+                "UPDATE entitled SET ended_at = $3
+                 WHERE school = $1 AND holder = $2 AND ended_at IS NULL",
+                values![self.school, *caller, now],
+            )
+            .await?;
+        }
+        for caller in &ended.set_aside {
+            work.run(
+                "UPDATE callers SET left_words = '' WHERE school = $1 AND id = $2",
+                values![self.school, *caller],
+            )
+            .await?;
+        }
+        Ok(())
     }
 
     async fn end_guardianships(

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use school::{
-    BookingId, ContactId, InvitationId, MailId, StaffId, StudentId, TeacherId, VisitorId,
+    AreaId, BookingId, ContactId, InvitationId, MailId, StaffId, StudentId, TeacherId, VisitorId,
 };
 
 use super::standing::{Account, Invited, Person, Posted, Standing};
@@ -49,6 +49,12 @@ pub(super) struct Endings {
     /// Guests of meetings who were removed, or erased.
     pub(super) visits: Vec<VisitorId>,
     pub(super) erased_visits: BTreeSet<VisitorId>,
+    /// Who takes callers in a waiting area no more.
+    pub(super) providers: Vec<(AreaId, StaffId)>,
+    /// Callers whose visit was over, and by which stage.
+    pub(super) over: Vec<(VisitorId, String)>,
+    /// Callers whose words were set aside.
+    pub(super) set_aside: Vec<VisitorId>,
     /// Invitations whose address was changed.
     pub(super) readdressed: Vec<(InvitationId, Invited)>,
     pub(super) guardians: Vec<(ContactId, StudentId)>,
@@ -128,7 +134,27 @@ pub(super) fn endings(present: &Standing, restored: &Standing, may_lack: bool) -
         }
     }
     add_what_is_out(&mut it, present, restored, may_lack, &is_erased);
+    add_areas(&mut it, present, restored, may_lack);
     it
+}
+
+fn add_areas(it: &mut Endings, present: &Standing, restored: &Standing, may_lack: bool) {
+    if may_lack {
+        let is_known = |(area, _): &&(AreaId, StaffId)| present.areas.contains(area);
+        let ended = restored.providers.difference(&present.providers);
+        it.providers.extend(ended.filter(is_known));
+    }
+    for (id, before) in &restored.callers {
+        let Some(now) = present.callers.get(id) else {
+            continue;
+        };
+        if now.is_over() && !before.is_over() {
+            it.over.push((*id, now.stage.clone()));
+        }
+        if before.has_words && !now.has_words {
+            it.set_aside.push(*id);
+        }
+    }
 }
 
 fn add_what_is_out(

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use school::{
-    BookingId, ContactId, InvitationId, MailId, StaffId, StudentId, TeacherId, VisitorId,
+    AreaId, BookingId, ContactId, InvitationId, MailId, StaffId, StudentId, TeacherId, VisitorId,
 };
 
 use crate::database::{Row, Work};
@@ -43,6 +43,19 @@ pub(super) struct Posted {
     pub(super) sent_at: Option<i64>,
 }
 
+/// A caller of a waiting area: how far their visit has come, and whether words that they left are there.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(super) struct Called {
+    pub(super) stage: String,
+    pub(super) has_words: bool,
+}
+
+impl Called {
+    pub(super) fn is_over(&self) -> bool {
+        matches!(self.stage.as_str(), "ended" | "left")
+    }
+}
+
 /// A row of the audit log.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(super) struct Logged {
@@ -62,6 +75,9 @@ pub(super) struct Standing {
     pub(super) invitations: BTreeMap<InvitationId, Invited>,
     /// Whether a guest of a meeting was removed.
     pub(super) visits: BTreeMap<VisitorId, bool>,
+    pub(super) areas: BTreeSet<AreaId>,
+    pub(super) providers: BTreeSet<(AreaId, StaffId)>,
+    pub(super) callers: BTreeMap<VisitorId, Called>,
     /// Whether a link was withdrawn.
     pub(super) links: BTreeMap<i64, bool>,
     /// Whether an appointment was cancelled.
@@ -105,6 +121,7 @@ impl Standing {
         let mut it = Self::default();
         it.read_people(store, &mut work).await?;
         it.read_what_is_out(store, &mut work).await?;
+        it.read_areas(store, &mut work).await?;
         it.read_the_office(store, &mut work).await?;
         Ok(it)
     }
@@ -201,6 +218,39 @@ impl Standing {
         )
         .await?;
         Ok(())
+    }
+
+    async fn read_areas(&mut self, store: &Store, work: &mut Work) -> Read<()> {
+        each(
+            store,
+            work,
+            "SELECT id FROM areas WHERE school = $1",
+            &mut self.areas,
+            |row| row.get::<AreaId>(0),
+        )
+        .await?;
+        each(
+            store,
+            work,
+            "SELECT area, staff FROM area_providers WHERE school = $1",
+            &mut self.providers,
+            pair,
+        )
+        .await?;
+        each(
+            store,
+            work,
+            "SELECT id, stage, left_words FROM callers WHERE school = $1",
+            &mut self.callers,
+            |row| {
+                let called = Called {
+                    stage: row.named("stage")?,
+                    has_words: !row.named::<String>("left_words")?.is_empty(),
+                };
+                Ok((row.named("id")?, called))
+            },
+        )
+        .await
     }
 
     async fn read_the_office(&mut self, store: &Store, work: &mut Work) -> Read<()> {

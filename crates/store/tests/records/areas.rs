@@ -813,3 +813,49 @@ async fn so_many_wait_and_so_many_come_by_one_link_on_sqlite() {
 async fn so_many_wait_and_so_many_come_by_one_link_on_postgres() {
     so_many_wait_and_so_many_come_by_one_link(fresh_postgres().await).await;
 }
+
+#[tokio::test]
+async fn what_had_ended_in_an_area_ends_in_the_backup_too() {
+    let folder = fresh_folder();
+    let open = async |file: &str| {
+        let place = Place::Sqlite(folder.path().join(file));
+        Store::open(&place, OPTIONS).await.expect("a database")
+    };
+    let store = open("a").await;
+    let (ann, ben) = (provider(&store, "Ann").await, provider(&store, "Ben").await);
+    let desk = area(&store, &[ann, ben]).await;
+    let (khan, _) = come(&store, desk, "Mrs Khan", 0).await;
+    come(&store, desk, "Mr Lee", 1).await;
+    let (mo, _) = come(&store, desk, "Mo", 2).await;
+    let words = Note::read("Please ring me.").expect("a note");
+    store.leave_area(mo, &words, now()).await.expect("left");
+    let taken = store.take_caller((ben, desk, khan), &NOBODY, now()).await;
+    let (link, _) = taken.expect("taken");
+    store
+        .backup(&folder.path().join("copy"))
+        .await
+        .expect("copied");
+    // All of that ends after the backup was made.
+    let over = store
+        .end_wait((ben, desk, khan), &Note::default(), now())
+        .await;
+    over.expect("ended");
+    let aside = store.set_words_aside((ann, desk, mo), now()).await;
+    aside.expect("set aside");
+    let changed = store.change_area(desk, &draft(&[ann]), OFFICE, now()).await;
+    changed.expect("changed");
+
+    let copy = open("copy").await;
+    assert_eq!(listed(&copy, ben).await, ["Mrs Khan", "Mr Lee"]);
+    let last = store.last_standing().await.expect("read");
+    copy.carry_over(&last, now()).await.expect("carried over");
+    assert!(listed(&copy, ben).await.is_empty());
+    assert_eq!(listed(&copy, ann).await, ["Mr Lee"]);
+    let wait = copy.wait_of(khan, now()).await.expect("read");
+    assert_eq!(wait.expect("a caller").caller.visit.stage, Stage::Ended);
+    assert!(copy.words_left(ann).await.expect("read").is_empty());
+    let held = copy.link(link.id, now()).await.expect("read");
+    assert_eq!(held.expect("known").state, LinkState::Withdrawn);
+    let left = copy.area(desk).await.expect("it is there").providers;
+    assert_eq!(left.iter().map(|it| it.0).collect::<Vec<_>>(), [ann]);
+}
