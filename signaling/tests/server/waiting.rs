@@ -572,6 +572,8 @@ async fn callers_read_who_is_with_somebody_and_how_long_it_took() {
     until_providers(&school, &lee, busy.clone()).await;
     let mut client = school.join(&khan).await;
     client.joined().await;
+    // It is written down beside the call, which did not wait.
+    until_stage(&school, &khan, "joined").await;
     until_providers(&school, &lee, busy).await;
     let view = school.granted(&lee, "", json!({})).await;
     assert_eq!(view["area"]["waited_minutes"], 0);
