@@ -577,8 +577,12 @@ async fn callers_read_who_is_with_somebody_and_how_long_it_took() {
     until_providers(&school, &lee, busy).await;
     let view = school.granted(&lee, "", json!({})).await;
     assert_eq!(view["area"]["waited_minutes"], 0);
+    // Who waits hears of it, and does not find it out later.
+    let body = json!({"seen": view["seen"]});
     client.say(&ClientMessage::Leave {}).await;
     client.closed(Close::Left).await;
+    let news = school.granted(&lee, "/changes", body).await;
+    assert_eq!(news["type"], "changed");
     until_providers(&school, &lee, json!([])).await;
 }
 
