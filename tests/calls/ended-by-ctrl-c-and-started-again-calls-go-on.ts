@@ -1,7 +1,7 @@
 /** SESS-8: the program says goodbye to everybody, exits 0 within 2 s, and finds them back. */
 
 import assert from "node:assert/strict";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { untilAllSeeAndHear } from "../harness/progress.ts";
@@ -13,7 +13,7 @@ const folder = await mkdtemp(join(tmpdir(), "homeroom-"));
 story(
   "ended by Ctrl-C and started again, calls go on",
   async (stage) => {
-    stage.afterwards(() => rm(folder, { recursive: true, force: true }));
+    stage.removes(folder);
     const four = await stage.seats([0, 1, 2, 3]);
     const waiting = await stage.arrives(4);
     await waiting.press("Join");

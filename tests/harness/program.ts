@@ -134,7 +134,10 @@ export class Program {
   /** Ends it, and looks at what every story expects of it. */
   async end(): Promise<void> {
     if (this.#process.exitCode === null && this.#process.signalCode === null) {
-      await this.interrupt().finally(() => this.#process.kill("SIGKILL"));
+      this.#process.kill("SIGINT");
+      await until("the program ends", () => this.#process.exitCode !== null).finally(() =>
+        this.#process.kill("SIGKILL"),
+      );
     }
     assert.equal(this.#process.exitCode, 0, `how it ended: ${this.log}`);
     assert.deepEqual(JSON.parse(this.#said.out), this.invitations, "it printed the links only");

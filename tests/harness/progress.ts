@@ -13,10 +13,15 @@ export async function untilSeesAndHears(
   names: readonly string[],
   { sound = true, picture = true }: Wanted = {},
 ): Promise<void> {
-  const slots = await Promise.all(names.map((name) => visitor.slotOf(name)));
-  const before = await until(`${visitor.name} has a connection`, () => visitor.media());
+  const slots = await Promise.all(
+    names.map((name) => until(`${visitor.name} sees ${name}'s tile`, () => visitor.slotOf(name))),
+  );
+  let before = await until(`${visitor.name} has a connection`, () => visitor.media());
   await until(`${visitor.name} sees and hears ${names.join(", ")}`, async () => {
     const now = await visitor.media();
+    if (now !== undefined && slots.some((slot) => isAnew(before[slot], now[slot]))) {
+      before = now;
+    }
     for (const [index, slot] of slots.entries()) {
       assert.ok(
         arrives(before[slot], now?.[slot], sound, picture),
@@ -37,6 +42,15 @@ export async function untilAllSeeAndHear(
       const others = visitors.filter((other) => other !== visitor).map(({ name }) => name);
       return untilSeesAndHears(visitor, others, wanted);
     }),
+  );
+}
+
+/** Whether these are the counts of a connection that was made since. */
+function isAnew(before: Slot | undefined, now: Slot | undefined): boolean {
+  return (
+    before !== undefined &&
+    now !== undefined &&
+    (now.audio.packets < before.audio.packets || now.camera.packets < before.camera.packets)
   );
 }
 

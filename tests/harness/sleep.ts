@@ -3,6 +3,11 @@
 import type { Page } from "playwright-core";
 import type { Engine } from "./browsers.ts";
 
+/** A page that is in view is looked at again, as when somebody comes back to it. */
+export async function lookAgain(page: Page): Promise<void> {
+  await page.evaluate(() => document.dispatchEvent(new Event("visibilitychange")));
+}
+
 /**
  * Puts a page away as a locked telephone does: it is hidden, has no network, and, where a browser can
  * be told so from outside, none of its timers runs. Gives what wakes it.

@@ -1,6 +1,6 @@
 /** What a story plays on: the real program, real browsers, ways between them. */
 
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir, rm, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import type { Browser, BrowserContext } from "playwright-core";
 import { type Engine, launch, type Setup } from "./browsers.ts";
@@ -27,6 +27,7 @@ export class Stage {
   readonly #setting: Setting;
   readonly #browsers = new Map<Engine, Promise<Browser>>();
   readonly #proxies: TcpProxy[] = [];
+  readonly #folders: string[] = [];
   readonly #endings: (() => void | Promise<void>)[] = [];
 
   private constructor(program: Program, setting: Setting) {
@@ -84,6 +85,11 @@ export class Stage {
     this.#endings.push(ending);
   }
 
+  /** Removes this folder when nothing of the story is left that writes there. */
+  removes(folder: string): void {
+    this.#folders.push(folder);
+  }
+
   #browser(engine: Engine): Promise<Browser> {
     let browser = this.#browsers.get(engine);
     if (browser === undefined) {
@@ -117,6 +123,7 @@ export class Stage {
     ];
     const ended = await Promise.allSettled(endings.map(async (ending) => ending()));
     await this.program.end();
+    await Promise.all(this.#folders.map((folder) => rm(folder, { recursive: true, force: true })));
     for (const ending of ended) {
       if (ending.status === "rejected") {
         throw ending.reason;

@@ -146,6 +146,8 @@ for (const engine of ["chromium", "firefox"] as const) {
         const first = "Join them, put them back or end their visit first.";
         await untilReads(second, `You have taken Mrs Khan. ${first}`);
         await press(second.getByRole("dialog"), "Go back");
+        // The dialog that leads there has a Join too.
+        await untilReads(provider, `This is the link of ${PROVIDER} (Member).`);
         await press(provider, "Join");
         await untilState(provider, "call");
         await untilReads(provider, "Mrs Khan");
@@ -192,11 +194,12 @@ for (const engine of ["chromium", "firefox"] as const) {
         await fill(second, { "Opens at": "08:30", "Closes at": "16:00" });
         await press(second, "Save");
         await untilReads(second, "Choose the days on which it is open.");
-        await tick(second, [dayAhead(3)]);
+        const opens = dayAhead(3);
+        await tick(second, [opens]);
         await picture(second, "office-hours");
         await press(second, "Save");
         await untilReads(second, "Front desk has been saved.");
-        const closed = mo.getByText(`This waiting area is closed now. It opens on ${dayAhead(3)}`);
+        const closed = mo.getByText(`This waiting area is closed now. It opens on ${opens}`);
         await closed.waitFor();
         await untilReads(mo, "You are next");
         await isAccessible("closed meanwhile", mo);

@@ -56,6 +56,7 @@ test("a parent's page shows what it knows, and says what it does not", () =>
     await untilAt(page, "Manage Invites");
     await page.getByText("Load this page again to see").first().waitFor();
     check();
+    await page.unrouteAll({ behavior: "ignoreErrors" });
   }));
 
 test("a role that is not known yet joins as everybody does", () =>
@@ -68,6 +69,7 @@ test("a role that is not known yet joins as everybody does", () =>
     await page.getByText("Participant").first().waitFor();
     await page.getByRole("button", { name: "Join", exact: true }).waitFor();
     check();
+    await page.unrouteAll({ behavior: "ignoreErrors" });
   }));
 
 test("a call goes on whatever else its server says, and ends with its last word", () =>
@@ -81,7 +83,11 @@ test("a call goes on whatever else its server says, and ends with its last word"
     const said: WebSocketRoute[] = [];
     await page.routeWebSocket(/\/api\/v1\/socket/, (socket) => {
       socket.onMessage((text) => {
-        if ((JSON.parse(String(text)) as { type: string }).type === "join") {
+        const { type, n } = JSON.parse(String(text)) as { type: string; n?: number };
+        if (type === "ping") {
+          say(socket, { type: "pong", n });
+        }
+        if (type === "join") {
           said.push(socket);
           const session = { id: "1", secret: "x".repeat(26), epoch: 1 };
           say(socket, {

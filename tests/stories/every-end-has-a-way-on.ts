@@ -49,7 +49,10 @@ class Server {
     await page.routeWebSocket(/\/api\/v1\/socket/, (socket) => {
       this.socket = socket;
       socket.onMessage((text) => {
-        const { type } = JSON.parse(String(text)) as { type: string };
+        const { type, n } = JSON.parse(String(text)) as { type: string; n?: number };
+        if (type === "ping") {
+          socket.send(JSON.stringify({ type: "pong", n }));
+        }
         if (type === "join" || type === "resume") {
           this.answer(socket);
         }

@@ -50,6 +50,9 @@ class Said {
       socket.onMessage((text) => {
         const message = JSON.parse(String(text));
         this.heard.push(message);
+        if (message.type === "ping") {
+          this.say({ type: "pong", n: message.n });
+        }
         if (message.type === "join") {
           this.say({ type: "joined", session: SESSION, call: { title, cap: 4 }, you: 4, people });
         }

@@ -1,7 +1,7 @@
 /** SESS-8: the program is killed under two calls of four, and started again. */
 
 import assert from "node:assert/strict";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { untilAllSeeAndHear } from "../../harness/progress.ts";
@@ -25,7 +25,7 @@ async function seats(visitor: Visitor): Promise<string> {
 story(
   "killed and started again, everybody is back in their seats by themselves",
   async (stage) => {
-    stage.afterwards(() => rm(folder, { recursive: true, force: true }));
+    stage.removes(folder);
     const proxy = await stage.proxy();
     const { program } = stage;
     const url = proxy.through(program.invitation(0).url);
@@ -46,7 +46,10 @@ story(
     await untilAllSeeAndHear(one, SOUND);
     await untilAllSeeAndHear(other, SOUND);
     const everybody = [...one, ...other];
-    const before = await Promise.all(everybody.map(seats));
+    const before = await Promise.all(
+      everybody.map((visitor) => until(`${visitor.name} sees all in place`, () => seats(visitor))),
+    );
+    const killed = Date.now();
 
     await program.killAndStartAgain(folder);
     const began = Date.now();
@@ -62,7 +65,7 @@ story(
                 ({ connection, made }) =>
                   made > since && connection.connectionState === "connected",
               ),
-            began - 1_000,
+            killed,
           );
         }),
       ),

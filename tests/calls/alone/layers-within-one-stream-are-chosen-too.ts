@@ -77,7 +77,10 @@ async function tell(stage: Stage, mode: string): Promise<void> {
   for (const { page } of readers) {
     await page.setViewportSize(LARGE);
   }
-  assert.equal(await scalabilityOf(sender.page), mode);
+  await until("it is sent in such layers", async () => {
+    assert.equal(await scalabilityOf(sender.page), mode);
+    return true;
+  });
   await until(
     "both have a large picture",
     async () =>

@@ -256,7 +256,7 @@ impl Cast {
             let (who, word, heard) = tokio::select! {
                 told = self.told.recv() => {
                     let told = told.context("it ended")?;
-                    (told.who, Some(told.what), None)
+                    (told.who, Some((told.what, told.at)), None)
                 }
                 arrival = self.arrived.recv() => {
                     let arrival = arrival.context("it ended")?;
@@ -274,8 +274,8 @@ impl Cast {
             its.heard = heard.filter(|at| *at > killed).or(its.heard);
             match word {
                 // They stay where they are, and hear anew on the fresh connection.
-                Some(Word::Renews) => its.heard = None,
-                Some(word) => its.word = Some(word),
+                Some((Word::Renews, when)) => its.heard = its.heard.filter(|at| *at > when),
+                Some((word, _)) => its.word = Some(word),
                 None => {}
             }
         }

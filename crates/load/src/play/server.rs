@@ -19,19 +19,15 @@ pub(super) struct Server {
 pub(super) struct Place {
     folder: TempDir,
     listen: SocketAddr,
-    media: SocketAddr,
 }
 
 impl Place {
-    /// An empty folder, and ports that nobody uses.
+    /// An empty folder, and a port that nobody uses.
     pub(super) fn new() -> anyhow::Result<Self> {
-        let free = || TcpListener::bind((Ipv4Addr::LOCALHOST, 0));
-        // Both are held until both are known.
-        let (listen, media) = (free()?, free()?);
+        let free = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
         Ok(Self {
             folder: tempfile::tempdir().context("there is no room for a folder")?,
-            listen: listen.local_addr()?,
-            media: media.local_addr()?,
+            listen: free.local_addr()?,
         })
     }
 }
@@ -64,7 +60,8 @@ impl Server {
             // Where no settings lie.
             .current_dir(place.folder.path())
             .env("HOMEROOM__DATA__FOLDER", place.folder.path())
-            .env("HOMEROOM__MEDIA__LISTEN", place.media.to_string())
+            // Whoever comes back offers anew, and learns the port by the answer.
+            .env("HOMEROOM__MEDIA__LISTEN", "127.0.0.1:0")
             .env("HOMEROOM__CALLS__OPENS_BEFORE_MIN", "1440")
             .env("HOMEROOM__CALLS__CLOSES_AFTER_MIN", "1440")
             .stdout(Stdio::null());
