@@ -125,6 +125,7 @@ async fn meeting_room(data: &Data, public_url: &PublicUrl) -> Result<Vec<Invited
         name: Label::read("Counselling").map_err(store::Error::from)?,
         door: Door::Open,
         members: staff.iter().map(|it| it.id).collect(),
+        terms: school::rooms::Terms::default(),
     };
     let room = data.store.add_room(&draft, Actor::Program, now).await?;
     let room = data.store.room(room).await?;

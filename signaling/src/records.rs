@@ -49,6 +49,7 @@ impl Rosters for Records {
                     .collect(),
                 rules_unread: call.rules_unread.into_iter().map(link_of).collect(),
                 talk: call.talk,
+                limit: call.limit.map(school::rooms::Limit::time),
                 meeting: call.meeting,
             }))
         }

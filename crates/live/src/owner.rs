@@ -312,7 +312,7 @@ impl Owner {
         let is_host = |link| roster.is_host(link);
         let call = Call::restored(rules(live, &roster), kept, is_host, live.clock.now());
         Self {
-            clock: TalkClock::of(roster.talk()),
+            clock: TalkClock::of(roster.talk(ambient::now())),
             live: Arc::clone(live),
             term,
             roster,

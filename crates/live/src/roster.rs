@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use call::{CallId, Course, Hours, LinkId, Talk};
+use jiff::{SignedDuration, Timestamp};
 use school::meeting::{Door, Entitled, Meeting, MeetingKind};
 use school::{Holder, MeetingId, Power};
 
@@ -30,6 +31,8 @@ pub struct Roster {
     pub rules_unread: BTreeSet<LinkId>,
     /// The hours of its talk and how far it has come, where it has its hours.
     pub talk: Option<(Hours, Course)>,
+    /// After how long a call in it ends, where it has no hours and such a limit.
+    pub limit: Option<SignedDuration>,
 }
 
 impl Roster {
@@ -75,10 +78,18 @@ impl Roster {
             .is_some_and(|it| it.role.is_of_the_school())
     }
 
-    /// Its talk, as far as it has come, where it has its hours.
-    pub(crate) fn talk(&self) -> Option<Talk> {
-        let (hours, course) = self.talk?;
-        Some(Talk::new(hours, course))
+    /// Its talk, as far as it has come, where it has its hours; or from `now` on, to its limit.
+    pub(crate) fn talk(&self, now: Timestamp) -> Option<Talk> {
+        if let Some((hours, course)) = self.talk {
+            return Some(Talk::new(hours, course));
+        }
+        let ends = now.checked_add(self.limit?).unwrap_or(Timestamp::MAX);
+        let hours = Hours {
+            starts: now,
+            ends,
+            latest: ends,
+        };
+        Some(Talk::new(hours, Course::default()))
     }
 
     /// The links of all who may be in it.

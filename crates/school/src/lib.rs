@@ -22,6 +22,7 @@ pub mod powers;
 pub mod refusal;
 pub mod registration;
 pub mod retention;
+pub mod rooms;
 mod scope;
 pub mod talk;
 pub mod text;

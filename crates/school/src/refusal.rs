@@ -3,6 +3,7 @@
 use crate::evening::{LONGEST_GAP, LONGEST_SLOT, SHORTEST_SLOT};
 use crate::people::MOST_TEACHERS;
 use crate::retention::{LONGEST_DAYS, SHORTEST_DAYS};
+use crate::rooms::{LONGEST_LIMIT, SHORTEST_LIMIT};
 use crate::text::{LONGEST_NAME, LONGEST_NOTE};
 
 macro_rules! refusals {
@@ -164,8 +165,8 @@ refusals! {
     RoomCrowded, "Too many guests have come to this meeting room today. Try again tomorrow, or ask who invited you.";
     /// A waiting area holds no more callers.
     AreaCrowded, "Too many people are waiting here just now. Try again later.";
-    /// A waiting area is closed at that hour (WAIT-3).
-    AreaClosed, "This waiting area is closed just now.";
+    /// A room or a waiting area is closed at that hour (WAIT-3, ROOM-6).
+    AreaClosed, "It is closed just now.";
     /// Another provider took this caller.
     CallerTaken, "Somebody else has taken this caller.";
     /// This caller waits no more.
@@ -179,7 +180,11 @@ refusals! {
     CallFull, "This call is full. They go on waiting.";
     /// A room without anybody of the staff.
     NoMember, "Choose at least one member.";
-    /// Opening hours of a waiting area without a day.
+    /// Whoever comes to a room is asked why.
+    ReasonMissing, "Say what it is about.";
+    /// A call in a room would be limited to too short or too long a time.
+    LimitLength, "Enter a whole number of minutes from {SHORTEST_LIMIT} to {LONGEST_LIMIT}, or nothing.";
+    /// Opening hours of a room or a waiting area without a day.
     NoDay, "Choose the days on which it is open.";
     /// The invitation was removed.
     InvitationRemoved, "This invitation was removed.";

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use links::{KeyId, LinkId, Record};
 use school::ground_rules::rules_to_show;
 use school::meeting::{CAP, Door, Entitled, Meeting, MeetingKind, Number, Title};
+use school::rooms::Limit;
 use school::{ContactId, EveningId, Holder, HolderId, HolderKind, MeetingId, Name, Powers, Role};
 
 use crate::appointments::Appointment;
@@ -44,6 +45,8 @@ pub struct Gathering {
     pub rules_unread: BTreeSet<LinkId>,
     /// The hours of its talk, and how it has gone so far; a room's talk has none.
     pub talk: Option<(Hours, Course)>,
+    /// After how long a call in it ends, where a room has such a limit.
+    pub limit: Option<Limit>,
 }
 
 impl Call {
@@ -252,6 +255,7 @@ impl Store {
             links: call.links,
             rules_unread: call.rules_unread,
             talk: Some((hours, call.appointment.course)),
+            limit: None,
         }))
     }
 
@@ -292,6 +296,7 @@ impl Store {
             links: BTreeMap::new(),
             rules_unread: rules_unread(&rows),
             talk: None,
+            limit: place.limit()?,
         };
         (gathering.meeting.entitled, gathering.links) = people(&rows)?;
         Ok(Some(gathering))

@@ -96,7 +96,7 @@ macro_rules! areas {
 }
 
 /// As the records have it.
-fn written(hours: Option<&Hours>) -> String {
+pub(crate) fn written(hours: Option<&Hours>) -> String {
     hours.map_or_else(String::new, |hours| {
         let days: String = hours.days().iter().map(ToString::to_string).collect();
         let (opens, closes) = (hours.opens(), hours.closes());

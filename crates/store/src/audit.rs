@@ -82,6 +82,10 @@ actions! {
     RoomAdded = "room_added";
     /// A meeting room was changed.
     RoomChanged = "room_changed";
+    /// A meeting room was closed: its links open nothing.
+    RoomClosed = "room_closed";
+    /// A meeting room that was closed is open again, with the links it had.
+    RoomReopened = "room_reopened";
     /// A meeting room has another link; the one before is dead.
     RoomLinkRenewed = "room_link_renewed";
     /// A guest of a meeting said who they are: they came by a room's link, or were invited.

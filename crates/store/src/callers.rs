@@ -6,7 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 use links::{LinkId, Record};
 use school::meeting::{CAP, Door, Due, MeetingKind, Role};
-use school::waiting::{self, MOST_A_DAY, MOST_WAITING, Stage, Step, VISIT, Visit};
+use school::rooms::Details;
+use school::waiting::{self, Hours, MOST_A_DAY, MOST_WAITING, Stage, Step, VISIT, Visit};
 use school::{
     Actor, AreaId, Holder, HolderId, HolderKind, MeetingId, Name, Note, Refusal, Scope, StaffId,
     VisitorId,
@@ -310,9 +311,13 @@ impl Store {
         self.check_is_open(&mut work, &area, now).await?;
         self.check_there_is_room(&mut work, id, now).await?;
         self.check_link_takes(&mut work, &area, now).await?;
+        let details = Details {
+            reason: reason.clone(),
+            ..Details::default()
+        };
         let comer = Comer {
             name,
-            reason,
+            details: &details,
             attempt,
         };
         if self
@@ -349,7 +354,7 @@ impl Store {
                 caller,
                 id,
                 comer.name,
-                comer.reason,
+                &comer.details.reason,
                 comer.attempt,
                 now,
                 code(Stage::Waiting)
@@ -396,7 +401,17 @@ impl Store {
         if area.providers.is_empty() {
             return Err(Refusal::AreaClosed.into());
         }
-        let Some(hours) = &area.hours else {
+        self.check_hours(work, area.hours.as_ref(), now).await
+    }
+
+    /// Whether it is open at that hour, by the clock of the school.
+    pub(crate) async fn check_hours(
+        &self,
+        work: &mut Work,
+        hours: Option<&Hours>,
+        now: Timestamp,
+    ) -> Result<()> {
+        let Some(hours) = hours else {
             return Ok(());
         };
         let school: Option<ZoneRow> = work

@@ -308,12 +308,12 @@ impl Store {
             .await?;
         let came: Vec<ComparedRow> = work
             .rows(
-                "SELECT came.id AS id, came.name AS name, CAST(NULL AS TEXT) AS email,
+                "SELECT came.id AS id, came.name AS name, came.email AS email,
                    held_at_doors.may_be AS may_be, held_at_doors.let_in_at AS let_in_at,
                    CAST(NULL AS BIGINT) AS student
-                 FROM (SELECT school, id, name FROM visitors
+                 FROM (SELECT school, id, name, email FROM visitors
                      WHERE school = $1 AND came_at > $2 AND removed_at IS NULL
-                   UNION ALL SELECT school, id, name FROM callers
+                   UNION ALL SELECT school, id, name, NULL FROM callers
                      WHERE school = $1 AND came_at > $2 AND stage IN ('waiting', 'taken')
                  ) AS came
                  LEFT JOIN held_at_doors ON held_at_doors.school = came.school

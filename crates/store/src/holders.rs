@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use links::{KeyId, LinkId, Record};
 use school::evening::LINKS_OUTLIVE;
 use school::meeting::Door;
+use school::rooms::Terms;
 use school::waiting::Hours;
 use school::{
     Actor, AreaId, ContactId, Evening, EveningId, Holder, HolderId, HolderKind, Label, MeetingId,
@@ -15,7 +16,7 @@ use crate::audit::Action;
 use crate::database::{Row, Work};
 use crate::evenings::{evening_columns, read_evening};
 use crate::fault::{Fault, Read, Result};
-use crate::rooms::VISIT;
+use crate::rooms::{VISIT, read_terms};
 use crate::store::Store;
 use crate::value::{Kept, Value, values};
 
@@ -42,7 +43,7 @@ pub(crate) fn read_holder(row: &Row) -> Read<Holder> {
 pub enum LinkState {
     /// It opens what it is for.
     Live,
-    /// It was withdrawn, and is dead for ever (LINK-2).
+    /// It was withdrawn, and is dead for ever (LINK-2), or its room is closed.
     Withdrawn,
     /// Its evening is over, or the day for which a guest of a room or a waiting area had it.
     Expired,
@@ -85,6 +86,8 @@ pub struct RoomPlace {
     pub name: Label,
     /// How guests come in.
     pub door: Door,
+    /// When they may come, and what they enter.
+    pub terms: Terms,
 }
 
 /// A link, and whose it is.
@@ -157,7 +160,8 @@ macro_rules! held_links {
                links.withdrawn_at, links.time_zone, links.language, links.rules,
                inviters.id AS inviter, inviters.name AS inviter_name, own.id AS inviters_link,
                rooms.id AS room, rooms.meeting AS room_meeting, rooms.name AS room_name,
-               meetings.door AS room_door, areas.id AS area, areas.name AS area_name,
+               meetings.door AS room_door, rooms.hours AS room_hours, rooms.asks AS room_asks,
+               rooms.limit_min AS room_limit, rooms.closed_at AS room_closed, areas.id AS area, areas.name AS area_name,
                areas.purpose AS area_purpose, areas.hours AS area_hours,
                (SELECT COUNT(*) FROM area_providers WHERE area_providers.school = areas.school
                  AND area_providers.area = areas.id) AS area_providers,
@@ -206,6 +210,11 @@ fn read_purpose(row: &Row) -> Read<Purpose> {
         meeting: row.named("room_meeting")?,
         name: row.named("room_name")?,
         door: row.named("room_door")?,
+        terms: read_terms(
+            &row.named::<String>("room_hours")?,
+            &row.named::<String>("room_asks")?,
+            row.named("room_limit")?,
+        )?,
     }))
 }
 
@@ -229,7 +238,8 @@ fn read_held(row: &Row, now: Timestamp) -> Read<HeldLink> {
     };
     let ends = ends.unwrap_or(Timestamp::MAX);
     let withdrawn: Option<Timestamp> = row.named("withdrawn_at")?;
-    let state = if withdrawn.is_some() {
+    let closed: Option<Timestamp> = row.named("room_closed")?;
+    let state = if withdrawn.or(closed).is_some() {
         LinkState::Withdrawn
     } else if ends <= now {
         LinkState::Expired

@@ -107,7 +107,7 @@ pub use registrations::{
     AllInvitable, Invitable, KnownAccount, Registration, RegistrationState, SentRegistrations,
 };
 pub use restore::{CarriedOver, LastStanding};
-pub use rooms::{Room, RoomDraft};
+pub use rooms::{Room, RoomDraft, RoomGuest};
 pub use school::{Actor, Holder};
 pub use schools::School;
 pub use set_up::digest;

@@ -21,6 +21,7 @@ const STEPS: &[&str] = &[
     include_str!("migrations/0010_waiting.sql"),
     include_str!("migrations/0011_held_at_doors.sql"),
     include_str!("migrations/0012_waiting_words.sql"),
+    include_str!("migrations/0013_room_settings.sql"),
 ];
 
 /// Brings the database to this program's version, each step whole or not at all.

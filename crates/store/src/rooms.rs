@@ -5,16 +5,18 @@ use std::collections::BTreeSet;
 use jiff::{SignedDuration, Timestamp};
 use links::Record;
 use school::meeting::{CAP, Door, Due, MeetingKind, Number, Standing, reconcile};
+use school::rooms::{Asks, Details, Limit, Terms};
 use school::{
-    Actor, Holder, HolderId, HolderKind, Label, MeetingId, Name, Note, Refusal, Role, RoomId,
-    Scope, StaffId, VisitorId,
+    Actor, EmailAddress, Holder, HolderId, HolderKind, Label, MeetingId, Name, Note, Refusal, Role,
+    RoomId, Scope, StaffId, VisitorId,
 };
 
+use crate::areas::{read_hours, written};
 use crate::audit::Action;
 use crate::call_guests::changed;
 use crate::database::Work;
 use crate::deeds::Aftermath;
-use crate::fault::{Read, Result};
+use crate::fault::{Fault, Read, Result};
 use crate::held::Comer;
 use crate::store::Store;
 use crate::value::{columns, list, listed, values};
@@ -34,6 +36,8 @@ pub struct RoomDraft {
     pub door: Door,
     /// Who belongs to it.
     pub members: BTreeSet<StaffId>,
+    /// What else is said of it.
+    pub terms: Terms,
 }
 
 /// A meeting room.
@@ -49,6 +53,10 @@ pub struct Room {
     pub door: Door,
     /// Who belongs to it, by name.
     pub members: Vec<(StaffId, Name)>,
+    /// What else the office says of it.
+    pub terms: Terms,
+    /// Since when the office has it closed: its links open nothing.
+    pub closed_at: Option<Timestamp>,
     /// What its link is made from.
     pub link: Record,
 }
@@ -59,6 +67,10 @@ columns! {
         meeting: MeetingId,
         name: Label,
         door: Door,
+        hours: String,
+        asks: String,
+        limit_min: Option<i64>,
+        closed_at: Option<Timestamp>,
         staff: Option<StaffId>,
         member: Option<Name>,
         link: links::LinkId,
@@ -82,12 +94,59 @@ columns! {
         pub(crate) kind: MeetingKind,
         pub(crate) name: Label,
         pub(crate) door: Door,
+        limit_min: Option<i64>,
     }
+}
+
+impl PlaceOf {
+    /// After how long a call in it ends.
+    pub(crate) fn limit(&self) -> Read<Option<Limit>> {
+        read_limit(self.limit_min)
+    }
+}
+
+fn read_limit(minutes: Option<i64>) -> Read<Option<Limit>> {
+    let limit = minutes.map(Limit::of_minutes).transpose();
+    limit.map_err(|_refused| Fault::Broken("a limit that is none"))
+}
+
+/// What is kept of the terms of a room.
+pub(crate) fn read_terms(hours: &str, asks: &str, minutes: Option<i64>) -> Read<Terms> {
+    Ok(Terms {
+        hours: read_hours(hours)?,
+        asks: Asks::of_code(asks),
+        limit: read_limit(minutes)?,
+    })
 }
 
 columns! {
     struct CameRow {
         id: VisitorId,
+    }
+}
+
+columns! {
+    struct LinkRow {
+        id: links::LinkId,
+    }
+}
+
+columns! {
+    /// Somebody who came to a room, as its members see them.
+    #[derive(Clone, Debug)]
+    pub struct RoomGuest {
+        /// Which room.
+        pub room: RoomId,
+        /// Their name.
+        pub name: Name,
+        /// When they came.
+        pub came: Timestamp,
+        /// The e-mail address they entered.
+        pub email: Option<EmailAddress>,
+        /// The mobile number they entered.
+        pub mobile: Option<Label>,
+        /// Why they came; may be empty.
+        pub reason: Note,
     }
 }
 
@@ -102,7 +161,9 @@ macro_rules! rooms {
     ($where:literal) => {
         concat!(
             "SELECT rooms.id AS id, rooms.meeting AS meeting, rooms.name AS name,
-               meetings.door AS door, staff.id AS staff, staff.name AS member,
+               meetings.door AS door, rooms.hours AS hours, rooms.asks AS asks,
+               rooms.limit_min AS limit_min, rooms.closed_at AS closed_at,
+               staff.id AS staff, staff.name AS member,
                links.id AS link, links.version AS version, links.key AS key
              FROM rooms
              JOIN meetings ON meetings.school = rooms.school AND meetings.id = rooms.meeting
@@ -119,7 +180,7 @@ macro_rules! rooms {
     };
 }
 
-fn gathered(rows: Vec<RoomRow>) -> Vec<Room> {
+fn gathered(rows: Vec<RoomRow>) -> Read<Vec<Room>> {
     let mut rooms: Vec<Room> = Vec::new();
     for row in rows {
         let member = row.staff.zip(row.member);
@@ -131,6 +192,8 @@ fn gathered(rows: Vec<RoomRow>) -> Vec<Room> {
                 name: row.name,
                 door: row.door,
                 members: member.into_iter().collect(),
+                terms: read_terms(&row.hours, &row.asks, row.limit_min)?,
+                closed_at: row.closed_at,
                 link: Record {
                     id: row.link,
                     version: row.version,
@@ -139,11 +202,11 @@ fn gathered(rows: Vec<RoomRow>) -> Vec<Room> {
             }),
         }
     }
-    rooms
+    Ok(rooms)
 }
 
 impl Store {
-    /// All rooms, by name.
+    /// All rooms, by name; those that are closed too.
     ///
     /// # Errors
     ///
@@ -151,10 +214,10 @@ impl Store {
     pub async fn rooms(&self) -> Result<Vec<Room>> {
         let mut work = self.glance().await?;
         let rows = work.rows(rooms!("0 = 0"), values![self.school]).await?;
-        Ok(gathered(rows))
+        Ok(gathered(rows)?)
     }
 
-    /// The rooms that somebody belongs to, by name (ROOM-1).
+    /// The rooms that somebody belongs to and that are not closed, by name (ROOM-1).
     ///
     /// # Errors
     ///
@@ -162,11 +225,11 @@ impl Store {
     pub async fn rooms_of(&self, staff: StaffId) -> Result<Vec<Room>> {
         let mut work = self.glance().await?;
         let sql = rooms!(
-            "rooms.id IN (SELECT room FROM room_members
+            "rooms.closed_at IS NULL AND rooms.id IN (SELECT room FROM room_members
                WHERE room_members.school = $1 AND room_members.staff = $2)"
         );
         let rows = work.rows(sql, values![self.school, staff]).await?;
-        Ok(gathered(rows))
+        Ok(gathered(rows)?)
     }
 
     /// A room.
@@ -183,11 +246,20 @@ impl Store {
         let rows = work
             .rows(rooms!("rooms.id = $2"), values![self.school, id])
             .await?;
-        let found = gathered(rows).into_iter().next();
+        let found = gathered(rows)?.into_iter().next();
         Ok(found.ok_or(Refusal::NotFound)?)
     }
 
-    /// What a meeting is held in that has no hours.
+    /// A room that is not closed.
+    async fn find_open_room(&self, work: &mut Work, id: RoomId) -> Result<Room> {
+        let room = self.find_room(work, id).await?;
+        match room.closed_at {
+            Some(_) => Err(Refusal::NotFound.into()),
+            None => Ok(room),
+        }
+    }
+
+    /// What a meeting is held in that has no hours; nothing where that is closed.
     pub(crate) async fn place_of_meeting(
         &self,
         work: &mut Work,
@@ -195,12 +267,12 @@ impl Store {
     ) -> Read<Option<PlaceOf>> {
         work.row(
             "SELECT meetings.kind AS kind, COALESCE(rooms.name, areas.name) AS name,
-               meetings.door AS door
+               meetings.door AS door, rooms.limit_min AS limit_min
              FROM meetings
              LEFT JOIN rooms ON rooms.school = meetings.school AND rooms.id = meetings.scope
              LEFT JOIN areas ON areas.school = meetings.school AND areas.id = meetings.scope
              WHERE meetings.school = $1 AND meetings.id = $2
-               AND meetings.kind IN ('room', 'area')",
+               AND meetings.kind IN ('room', 'area') AND rooms.closed_at IS NULL",
             values![self.school, meeting],
         )
         .await
@@ -243,6 +315,7 @@ impl Store {
             values![self.school, id, meeting, &draft.name, now],
         )
         .await?;
+        self.set_terms(&mut work, id, &draft.terms).await?;
         self.enter_holder(&mut work, HolderKind::Door, HolderId(id.0))
             .await?;
         self.ensure_link(&mut work, scope, scope.door()).await?;
@@ -274,6 +347,7 @@ impl Store {
             values![self.school, id, &draft.name],
         )
         .await?;
+        self.set_terms(&mut work, id, &draft.terms).await?;
         work.run(
             "UPDATE meetings SET door = $3 WHERE school = $1 AND id = $2",
             values![self.school, room.meeting, draft.door.code()],
@@ -297,6 +371,118 @@ impl Store {
             .await?;
         work.commit().await?;
         Ok(aftermath)
+    }
+
+    async fn set_terms(&self, work: &mut Work, id: RoomId, terms: &Terms) -> Read<()> {
+        work.run(
+            "UPDATE rooms SET hours = $3, asks = $4, limit_min = $5 WHERE school = $1 AND id = $2",
+            values![
+                self.school,
+                id,
+                written(terms.hours.as_ref()),
+                terms.asks.code(),
+                terms.limit.map(|it| i64::from(it.minutes()))
+            ],
+        )
+        .await?;
+        Ok(())
+    }
+
+    /// Closes a room: its call ends, its links open nothing, and what waits to be sent to its guests is
+    /// not sent. Closed already, there is nothing to do.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::NotFound`].
+    pub async fn close_room(&self, id: RoomId, actor: Actor, now: Timestamp) -> Result<Aftermath> {
+        let mut work = self.write().await?;
+        let room = self.find_room(&mut work, id).await?;
+        if room.closed_at.is_some() {
+            return Ok(Aftermath::default());
+        }
+        work.run(
+            "DELETE FROM mail WHERE school = $1 AND scope = $2 AND state IN ('queued', 'sending')",
+            values![self.school, id],
+        )
+        .await?;
+        self.set_closed(&mut work, id, Some(now)).await?;
+        let aftermath = self.shown_to(&mut work, &room).await?;
+        let subject = format!("room:{id}");
+        self.audit(&mut work, actor, Action::RoomClosed, &subject, &[], now)
+            .await?;
+        work.commit().await?;
+        Ok(Aftermath {
+            ended: BTreeSet::from([room.meeting]),
+            ..aftermath
+        })
+    }
+
+    /// Opens a room again, with the links it had. Open already, there is nothing to do.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::NotFound`].
+    pub async fn reopen_room(&self, id: RoomId, actor: Actor, now: Timestamp) -> Result<Aftermath> {
+        let mut work = self.write().await?;
+        let room = self.find_room(&mut work, id).await?;
+        if room.closed_at.is_none() {
+            return Ok(Aftermath::default());
+        }
+        self.set_closed(&mut work, id, None).await?;
+        let aftermath = self.shown_to(&mut work, &room).await?;
+        let subject = format!("room:{id}");
+        self.audit(&mut work, actor, Action::RoomReopened, &subject, &[], now)
+            .await?;
+        work.commit().await?;
+        Ok(aftermath)
+    }
+
+    async fn set_closed(&self, work: &mut Work, id: RoomId, closed: Option<Timestamp>) -> Read<()> {
+        work.run(
+            "UPDATE rooms SET closed_at = $3 WHERE school = $1 AND id = $2",
+            values![self.school, id, closed],
+        )
+        .await?;
+        Ok(())
+    }
+
+    /// Whoever sees that a room is there, or is not: its members, and all who have a link to it.
+    async fn shown_to(&self, work: &mut Work, room: &Room) -> Read<Aftermath> {
+        let links: Vec<LinkRow> = work
+            .rows(
+                "SELECT id FROM links WHERE school = $1 AND scope = $2 AND withdrawn_at IS NULL",
+                values![self.school, room.id],
+            )
+            .await?;
+        Ok(Aftermath {
+            pages: links.into_iter().map(|row| row.id).collect(),
+            staff: room.members.iter().map(|(staff, _)| *staff).collect(),
+            ..Aftermath::default()
+        })
+    }
+
+    /// The guests who came to the rooms that somebody belongs to and whose day is not over, in the
+    /// order of their coming: each room's beside the others'.
+    ///
+    /// # Errors
+    ///
+    /// A fault of the database.
+    pub async fn room_guests_of(&self, staff: StaffId, now: Timestamp) -> Result<Vec<RoomGuest>> {
+        let mut work = self.glance().await?;
+        let since = now.checked_sub(VISIT).unwrap_or(Timestamp::MIN);
+        Ok(work
+            .rows(
+                "SELECT visitors.room AS room, visitors.name AS name, visitors.came_at AS came,
+                   visitors.email AS email, visitors.mobile AS mobile, visitors.reason AS reason
+                 FROM visitors
+                 JOIN room_members ON room_members.school = visitors.school
+                   AND room_members.room = visitors.room AND room_members.staff = $2
+                 WHERE visitors.school = $1 AND visitors.came_at > $3
+                   AND visitors.removed_at IS NULL
+                 ORDER BY visitors.came_at, visitors.id",
+                values![self.school, staff, since],
+            )
+            .await?)
     }
 
     /// Gives a room another link; the one before is dead, and whoever came by it stays (ROOM-6).
@@ -341,7 +527,7 @@ impl Store {
     /// [`Refusal::NotFound`] where they do not belong to it.
     pub async fn enter_room(&self, staff: StaffId, id: RoomId) -> Result<Record> {
         let mut work = self.write().await?;
-        let room = self.find_room(&mut work, id).await?;
+        let room = self.find_open_room(&mut work, id).await?;
         if !room.members.iter().any(|(it, _)| *it == staff) {
             return Err(Refusal::NotFound.into());
         }
@@ -357,18 +543,18 @@ impl Store {
     ///
     /// # Errors
     ///
-    /// [`Refusal::RoomCrowded`], [`Refusal::NotFound`], and [`Refusal::NeedsApproval`] where they may be
+    /// [`Refusal::RoomCrowded`], [`Refusal::AreaClosed`], [`Refusal::NotFound`], and [`Refusal::NeedsApproval`] where they may be
     /// somebody with a court order (DIR-4): by the same press they wait, whatever name they give, until
     /// the office has decided.
     pub async fn come_to_room(
         &self,
         id: RoomId,
-        name: &Name,
+        (name, details): (&Name, &Details),
         attempt: &str,
         now: Timestamp,
     ) -> Result<(Record, Aftermath)> {
         let mut work = self.write().await?;
-        let room = self.find_room(&mut work, id).await?;
+        let room = self.find_open_room(&mut work, id).await?;
         let known: Option<CameRow> = work
             .row(
                 "SELECT id FROM visitors WHERE school = $1 AND room = $2 AND attempt = $3",
@@ -380,6 +566,8 @@ impl Store {
             let link = self.own_link(&mut work, id.into(), holder).await?;
             return Ok((link.ok_or(Refusal::NotFound)?, Aftermath::default()));
         }
+        let hours = room.terms.hours.as_ref();
+        self.check_hours(&mut work, hours, now).await?;
         let scope = Scope::Room(id);
         let today = now.checked_sub(VISIT).unwrap_or(Timestamp::MIN);
         let came = work
@@ -392,10 +580,9 @@ impl Store {
         if came + held >= MOST_VISITORS {
             return Err(Refusal::RoomCrowded.into());
         }
-        let reason = Note::default();
         let comer = Comer {
             name,
-            reason: &reason,
+            details,
             attempt,
         };
         if self.is_held_at_door(&mut work, scope, &comer, now).await? {
@@ -420,9 +607,21 @@ impl Store {
         self.enter_holder(work, HolderKind::Visitor, holder.id())
             .await?;
         work.run(
-            "INSERT INTO visitors (school, id, room, name, attempt, came_at)
-             VALUES ($1, $2, $3, $4, $5, $6)",
-            values![self.school, visitor, room, comer.name, comer.attempt, now],
+            "INSERT INTO visitors (school, id, room, name, attempt, came_at, email, email_key,
+               mobile, reason)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+            values![
+                self.school,
+                visitor,
+                room,
+                comer.name,
+                comer.attempt,
+                now,
+                comer.details.email.as_ref().map(EmailAddress::reveal),
+                comer.details.email.as_ref().map(EmailAddress::key),
+                comer.details.mobile.as_ref().map(Label::as_str),
+                &comer.details.reason
+            ],
         )
         .await?;
         let link = self.ensure_link(work, room.into(), holder).await?;

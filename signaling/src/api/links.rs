@@ -24,7 +24,7 @@ use super::ask;
 use super::by_link::{Joining, Linked};
 use super::callers;
 use super::moments;
-use super::office::rooms::url;
+use super::office::rooms::{asked_of, url};
 use super::refused::{Refused, millis};
 use super::show;
 use crate::house::House;
@@ -176,6 +176,11 @@ async fn room_view(
 ) -> Result<LinkView, Refused> {
     let school = house.store.school().await?;
     let url = invites_by(house, (held, room), now).await?;
+    let zone = school::evening::zone(&school.zone)?;
+    let hours = room.terms.hours.as_ref();
+    // Whoever has a link of their own has come already.
+    let hours = hours.filter(|_| matches!(held.holder, Holder::Door(_)));
+    let opens = hours.and_then(|hours| hours.opens_next(now, &zone));
     Ok(LinkView {
         name: held.name.reveal().to_owned(),
         role: Role::of(held.holder).into(),
@@ -188,6 +193,16 @@ async fn room_view(
         room: Some(RoomView {
             school: school.name.as_str().to_owned(),
             url,
+            asks: match held.holder {
+                Holder::Door(_) => asked_of(room.terms.asks),
+                Holder::Visitor(_)
+                | Holder::Staff(_)
+                | Holder::Parent(_)
+                | Holder::Guest(_)
+                | Holder::Teacher(_) => Vec::new(),
+            },
+            time_zone: opens.map(|_| school.zone.clone()),
+            opens: opens.map(|opens| opens.to_string()),
         }),
         area: None,
         appointments: Vec::new(),

@@ -163,6 +163,8 @@ const fn about(refusal: Refusal) -> About {
         Refusal::NotInCall => Request(ProblemCode::NotInCall),
         Refusal::CallFull => Request(ProblemCode::CallFull),
         Refusal::NoMember => Field("members", Code::NoMember),
+        Refusal::ReasonMissing => Field("reason", Code::ReasonMissing),
+        Refusal::LimitLength => Field("limit", Code::LimitLength),
         Refusal::NoDay => Field("days", Code::NoDay),
         Refusal::ApprovedAlready
         | Refusal::DeclinedAlready

@@ -193,6 +193,8 @@ endpoints! {
     Office post "/rooms", RoomDraft => OfficeRoom, rooms::add;
     Office put "/rooms/{room}", RoomDraft => OfficeRoom, rooms::change;
     Office post "/rooms/{room}/link", No => OfficeRoom, rooms::renew_link;
+    Office post "/rooms/{room}/close", No => OfficeRoom, rooms::close;
+    Office post "/rooms/{room}/reopen", No => OfficeRoom, rooms::reopen;
     Office get "/areas", No => OfficeAreas, areas::list;
     Office post "/areas", AreaDraft => OfficeArea, areas::add;
     Office put "/areas/{area}", AreaDraft => OfficeArea, areas::change;

@@ -4,7 +4,7 @@ use axum::Json;
 use school::meeting::Door;
 use school::{Refusal, RoomId};
 use wire::http::office::LinkShown;
-use wire::http::rooms::{StaffHome, StaffRoom};
+use wire::http::rooms::{RoomGuest, StaffHome, StaffRoom};
 
 use super::callers;
 use super::extract::Path;
@@ -17,6 +17,8 @@ use live::roster::call_of;
 pub(crate) async fn home(staff: Staff) -> Result<Json<StaffHome>, Refused> {
     let seen = callers::seen(&staff);
     let rooms = staff.store.rooms_of(staff.who.staff).await?;
+    let now = ambient::now();
+    let guests = staff.store.room_guests_of(staff.who.staff, now).await?;
     let rooms = rooms.iter().map(|room| {
         let here = staff.house.live.presence.of(call_of(room.meeting)).len();
         Some(StaffRoom {
@@ -25,9 +27,13 @@ pub(crate) async fn home(staff: Staff) -> Result<Json<StaffHome>, Refused> {
             url: url(&staff.house, &room.link)?,
             kept: room.door == Door::Kept,
             here: u32::try_from(here).unwrap_or(u32::MAX),
+            guests: guests
+                .iter()
+                .filter(|it| it.room == room.id)
+                .map(shown)
+                .collect(),
         })
     });
-    let now = ambient::now();
     let areas = callers::areas(&staff, now).await?;
     Ok(Json(StaffHome {
         rooms: rooms.collect::<Option<_>>().ok_or(Refusal::NotFound)?,
@@ -35,6 +41,16 @@ pub(crate) async fn home(staff: Staff) -> Result<Json<StaffHome>, Refused> {
         areas,
         seen,
     }))
+}
+
+fn shown(guest: &store::RoomGuest) -> RoomGuest {
+    RoomGuest {
+        name: guest.name.reveal().to_owned(),
+        came: guest.came.to_string(),
+        email: guest.email.as_ref().map(|it| it.reveal().to_owned()),
+        mobile: guest.mobile.as_ref().map(|it| it.as_str().to_owned()),
+        reason: guest.reason.reveal().to_owned(),
+    }
 }
 
 /// `POST /api/v1/staff/rooms/{room}/enter`: the link by which a member joins.

@@ -3,7 +3,8 @@
 
 use axum::Json;
 use school::ground_rules::rules_to_show;
-use school::{Name, Note, Refusal};
+use school::rooms::{Asks, Details};
+use school::{EmailAddress, Label, Name, Note, Refusal};
 use store::{Holder, Purpose};
 use wire::http::link::{VisitorLink, VisitorRequest};
 
@@ -23,7 +24,11 @@ pub(crate) async fn come(linked: Linked<VisitorRequest>) -> Result<Json<VisitorL
     }
     let attempt = linked.asked.attempt.clone();
     ask::attempt(&attempt)?;
-    let (name, reason) = read(&linked.asked)?;
+    let asks = match (held.holder, &held.purpose) {
+        (Holder::Door(_), Purpose::Room(room)) => room.terms.asks,
+        (_, _) => Asks::default(),
+    };
+    let (name, details) = read(&linked.asked, asks)?;
     // Rules of another day are not what was shown.
     let rules = rules_to_show(None).filter(|shown| linked.asked.accepts_rules == Some(*shown));
     let keyring = linked.house.keyring.clone();
@@ -45,7 +50,8 @@ pub(crate) async fn come(linked: Linked<VisitorRequest>) -> Result<Json<VisitorL
         (_, Purpose::Room(room)) => {
             doing
                 .perform(|it| async move {
-                    let came = it.store.come_to_room(room.id, &name, &attempt, it.now);
+                    let who = (&name, &details);
+                    let came = it.store.come_to_room(room.id, who, &attempt, it.now);
                     came.await
                 })
                 .await?
@@ -53,7 +59,7 @@ pub(crate) async fn come(linked: Linked<VisitorRequest>) -> Result<Json<VisitorL
         (_, Purpose::Area(area)) => {
             doing
                 .perform(|it| async move {
-                    let who = (&name, &reason);
+                    let who = (&name, &details.reason);
                     let came = it.store.come_to_area(area.id, who, &attempt, it.now);
                     let (link, heard) = came.await?;
                     if let Some(version) = rules {
@@ -71,13 +77,42 @@ pub(crate) async fn come(linked: Linked<VisitorRequest>) -> Result<Json<VisitorL
     }))
 }
 
-/// Who comes, and why.
-fn read(asked: &VisitorRequest) -> Result<(Name, Note), Refused> {
-    let reason = asked.reason.as_deref().unwrap_or_default();
-    match (Name::read(&asked.name), Note::read(reason)) {
-        (Ok(name), Ok(reason)) => Ok((name, reason)),
-        (name, reason) => {
-            let wrong = [("name", name.err()), ("reason", reason.err())].into_iter();
+/// Who comes, and what they enter of what is asked of them.
+fn read(asked: &VisitorRequest, asks: Asks) -> Result<(Name, Details), Refused> {
+    let name = Name::read(&asked.name);
+    let reason = Note::read(asked.reason.as_deref().unwrap_or_default());
+    let email = asked
+        .email
+        .as_deref()
+        .filter(|it| asks.email && !it.trim().is_empty());
+    let email = email.map(EmailAddress::read).transpose();
+    let mobile = asked
+        .mobile
+        .as_deref()
+        .filter(|it| asks.mobile && !it.trim().is_empty());
+    let mobile = mobile.map(Label::read).transpose();
+    match (name, email, mobile, reason) {
+        (Ok(name), Ok(email), Ok(mobile), Ok(reason)) => {
+            let details = Details {
+                email,
+                mobile,
+                reason,
+            };
+            let missing = asks.missing(&details);
+            if missing.is_empty() {
+                Ok((name, details))
+            } else {
+                Err(Refused::Fields(missing))
+            }
+        }
+        (name, email, mobile, reason) => {
+            let all = [
+                ("name", name.err()),
+                ("email", email.err()),
+                ("mobile", mobile.err()),
+                ("reason", reason.err()),
+            ];
+            let wrong = all.into_iter();
             let wrong = wrong.filter_map(|(field, it)| Some((field, it?)));
             Err(Refused::Fields(wrong.collect()))
         }

@@ -351,6 +351,7 @@ async fn elsewhere(it: &Evening) -> Ids {
         name: Label::read("Theirs").expect("a label"),
         door: school::meeting::Door::Open,
         members: BTreeSet::from([member]),
+        terms: school::rooms::Terms::default(),
     };
     let room = store.add_room(&room, office, now).await.expect("kept");
     let area = AreaDraft {

@@ -194,3 +194,130 @@ async fn the_staff_reach_nothing_of_the_office_and_no_room_of_others() {
     }
     assert!(tried > 60, "{tried}");
 }
+
+/// Days of the week on which nothing is open today or tomorrow, wherever the school is.
+fn other_days() -> Vec<i8> {
+    let today = ambient::now().to_zoned(jiff::tz::TimeZone::UTC).weekday();
+    let today = today.to_monday_zero_offset();
+    (2..=5).map(|ahead| (today + ahead) % 7 + 1).collect()
+}
+
+#[tokio::test]
+async fn a_room_has_its_hours_and_asks_and_its_members_read_what_was_entered() {
+    let school = School::open().await;
+    let (id, url) = room(&school, "Counselling").await;
+    let (path, door) = (format!("/rooms/{id}"), Key::read(&url));
+    let staff = school.done("GET", "/members", &Value::Null).await;
+    let members = json!([staff["members"][0]["id"]]);
+    let hours = json!({"days": other_days(), "opens": "08:30", "closes": "16:00"});
+    let asks = json!(["email", "reason"]);
+    let draft = json!({"name": "Counselling", "members": members, "asks": asks, "hours": hours});
+    let saved = school.done("PUT", &path, &draft).await;
+    assert_eq!((&saved["hours"], &saved["asks"]), (&hours, &asks));
+    let view = school.granted(&door, "", json!({})).await;
+    let opens = text(&view["room"]["opens"]);
+    let opens: jiff::Timestamp = opens.parse().expect("an instant");
+    assert!(opens > ambient::now());
+    assert_eq!(view["room"]["time_zone"], "Europe/London");
+    let gus = |more: Value| {
+        let mut body = json!({"name": "Gus Guest", "attempt": attempt(), "mobile": "1"});
+        let all = body.as_object_mut().expect("an object");
+        all.extend(more.as_object().expect("an object").clone());
+        body
+    };
+    let whole = || gus(json!({"email": "gus@example.org", "reason": "About a key"}));
+    let closed = school.by(&door, "/visitors", whole()).await;
+    assert_eq!(refused(&closed), (409, "area_closed".to_owned()));
+
+    let draft = json!({"name": "Counselling", "members": members, "asks": asks});
+    school.done("PUT", &path, &draft).await;
+    let view = school.granted(&door, "", json!({})).await;
+    assert_eq!(
+        (view["room"].get("opens"), &view["room"]["asks"]),
+        (None, &asks)
+    );
+    let missing = school
+        .by(&door, "/visitors", gus(json!({"email": " "})))
+        .await;
+    let missing: Value = missing.json();
+    let codes = missing["fields"].as_array().expect("fields").iter();
+    let codes: Vec<_> = codes.map(|it| text(&it["code"])).collect();
+    assert_eq!(codes, ["email_missing", "reason_missing"]);
+    let came = school.granted(&door, "/visitors", whole()).await;
+    let his = Key::read(&text(&came["path"]));
+    let view = school.granted(&his, "", json!({})).await;
+    assert_eq!(view["room"].get("asks"), None);
+
+    let home = school.done("GET", "/staff", &Value::Null).await;
+    let guest = &home["rooms"][0]["guests"][0];
+    assert_eq!(
+        (&guest["name"], &guest["email"], &guest["reason"]),
+        (
+            &json!("Gus Guest"),
+            &json!("gus@example.org"),
+            &json!("About a key")
+        )
+    );
+    assert_eq!(guest.get("mobile"), None, "it was not asked for");
+}
+
+#[tokio::test]
+async fn a_call_in_a_room_is_limited_and_what_a_room_may_not_be_is_said_by_field() {
+    let school = School::open().await;
+    let (id, url) = room(&school, "Counselling").await;
+    let path = format!("/rooms/{id}");
+    let wrong = json!({"name": "", "members": [], "limit": 4,
+        "hours": {"days": [], "opens": "08:30", "closes": "16:00"}});
+    let wrong: Value = school.ask("PUT", &path, &wrong).await.json();
+    let fields = wrong["fields"].as_array().expect("fields").iter();
+    let fields: Vec<_> = fields.map(|it| text(&it["field"])).collect();
+    assert_eq!(fields, ["name", "members", "days", "limit"]);
+    let staff = school.done("GET", "/members", &Value::Null).await;
+    let members = json!([staff["members"][0]["id"]]);
+    let draft = json!({"name": "Counselling", "members": members, "limit": 5});
+    assert_eq!(school.done("PUT", &path, &draft).await["limit"], 5);
+    // From when the first comes, and nobody makes it longer.
+    let his = come(&school, &Key::read(&url), "Gus Guest", &attempt()).await;
+    let joined = school.join(&his).await.joined().await;
+    let clock = joined.clock.expect("it is limited");
+    assert_eq!((clock.begins_in_ms, clock.may_be_longer), (0, false));
+    assert!((240_000..=300_000).contains(&clock.ends_in_ms), "{clock:?}");
+}
+
+#[tokio::test]
+async fn a_closed_room_ends_its_call_and_opens_to_nobody_until_it_is_open_again() {
+    let school = School::open().await;
+    let (id, url) = room(&school, "Counselling").await;
+    let door = Key::read(&url);
+    let hers = enter(&school, &id).await;
+    let his = come(&school, &door, "Gus Guest", &attempt()).await;
+    let (mut ada, mut gus) = (school.join(&hers).await, school.join(&his).await);
+    ada.joined().await;
+    gus.joined().await;
+    let path = format!("/rooms/{id}/close");
+    let closed = school.done("POST", &path, &Value::Null).await;
+    assert_eq!(closed["closed"], true);
+    for client in [&mut ada, &mut gus] {
+        let goodbye = client.closed(Close::Ended).await;
+        assert_eq!(goodbye, Some(GoodbyeReason::Ended));
+    }
+    for key in [&door, &hers, &his] {
+        let late = school.by(key, "", json!({})).await;
+        assert_eq!(refused(&late), (404, "link_withdrawn".to_owned()));
+    }
+    let home = school.done("GET", "/staff", &Value::Null).await;
+    assert_eq!(home["rooms"], json!([]));
+    let listed = school.done("GET", "/rooms", &Value::Null).await;
+    assert_eq!(listed["rooms"][0]["closed"], true);
+
+    let path = format!("/rooms/{id}/reopen");
+    let open = school.done("POST", &path, &Value::Null).await;
+    assert_eq!((open.get("closed"), &open["url"]), (None, &json!(url)));
+    come(&school, &door, "Ann Guest", &attempt()).await;
+    school.join(&his).await.joined().await;
+    school.join(&hers).await.joined().await;
+    let audit = school.done("GET", "/audit", &Value::Null).await;
+    let rows = audit["rows"].as_array().expect("rows").iter();
+    let of = |action: &str| rows.clone().filter(|it| it["what"] == action).count();
+    assert_eq!((of("room_closed"), of("room_reopened")), (1, 1));
+}

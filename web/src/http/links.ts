@@ -181,8 +181,8 @@ export function askLostLink(email: string): Promise<Answer<unknown>> {
   return post("/api/v1/lost-link", body, anything);
 }
 
-/** Who comes by the link of a room or a waiting area, and to an area why. */
-export type Visitor = Pick<VisitorRequest, "name" | "reason" | "accepts_rules">;
+/** Who comes by the link of a room or a waiting area, and what else is asked there. */
+export type Visitor = Omit<VisitorRequest, "secret" | "attempt">;
 
 /** Whoever has the link of a room or a waiting area says who they are, and is given one of their own. */
 export function comeAsVisitor(

@@ -246,6 +246,8 @@ export class OfficeApi {
   saveRoom = (id: string | null, draft: RoomDraft) =>
     this.#save(readOfficeRoom, "rooms", id, draft);
   renewRoomLink = (id: string) => this.#post(readOfficeRoom, `rooms/${at(id)}/link`);
+  closeRoom = (id: string) => this.#post(readOfficeRoom, `rooms/${at(id)}/close`);
+  reopenRoom = (id: string) => this.#post(readOfficeRoom, `rooms/${at(id)}/reopen`);
   areas = () => this.#get(readOfficeAreas, "areas");
   saveArea = (id: string | null, draft: AreaDraft) =>
     this.#save(readOfficeArea, "areas", id, draft);

@@ -5,15 +5,26 @@ import { useNavigation } from "../navigation";
 import { useAct } from "../parts/act";
 import { Checkboxes } from "../parts/choices";
 import { Confirm } from "../parts/confirm";
-import { FormView, useForm } from "../parts/form";
+import { BusyButton, FormView, useForm } from "../parts/form";
 import { GoTo } from "../parts/go-to";
 import { Loaded, useResource } from "../parts/resource";
 import { Table } from "../parts/table";
 import { TextField } from "../parts/text-field";
 import { useText } from "../text/context";
 import type { Member, OfficeRoom } from "../wire/messages";
+import { Trouble } from "./evening";
 import { useOffice } from "./office";
 import { OfficePage } from "./office-page";
+import {
+  HoursFields,
+  type HoursTyped,
+  hoursFirst,
+  hoursMissing,
+  hoursOf,
+  PlaceLink,
+  PlacePage,
+  StaffBoxes,
+} from "./places";
 
 export function RoomsPage() {
   const { api } = useOffice();
@@ -59,6 +70,10 @@ function RoomsTable({ all }: { readonly all: readonly OfficeRoom[] }) {
           heading: text("rooms_members"),
           cell: ({ members }) => String(members.length),
         },
+        {
+          heading: text("rooms_state"),
+          cell: ({ closed }) => text(closed === true ? "rooms_closed" : "rooms_open"),
+        },
       ]}
     />
   );
@@ -66,25 +81,10 @@ function RoomsTable({ all }: { readonly all: readonly OfficeRoom[] }) {
 
 export function RoomPage({ id }: { readonly id: string | null }) {
   const { api } = useOffice();
-  const text = useText();
-  const rooms = useResource(() => api.rooms(), [api]);
-  const members = useResource(() => api.members(), [api]);
   return (
-    <OfficePage
-      name="room"
-      heading={text(id === null ? "room_new" : "room_edit")}
-      back={{ to: "rooms", label: text("office_rooms") }}
-    >
-      <Loaded of={rooms}>
-        {({ rooms: all }) => (
-          <Loaded of={members}>
-            {({ members: staff }) => (
-              <RoomForm id={id} room={all.find((room) => room.id === id)} staff={staff} />
-            )}
-          </Loaded>
-        )}
-      </Loaded>
-    </OfficePage>
+    <PlacePage name="room" id={id} load={() => api.rooms()} all={({ rooms }) => rooms}>
+      {(room, staff) => <RoomForm id={id} room={room} staff={staff} />}
+    </PlacePage>
   );
 }
 
@@ -94,28 +94,49 @@ type Props = {
   readonly staff: readonly Member[];
 };
 
-type Values = {
+type Values = HoursTyped & {
   readonly name: string;
   readonly kept: boolean;
+  readonly asks: readonly string[];
+  readonly limit: string;
   readonly members: readonly string[];
 };
+
+const FIELDS = ["email", "mobile", "reason"] as const;
 
 function RoomForm({ id, room, staff }: Props) {
   const { api } = useOffice();
   const text = useText();
   const { go } = useNavigation();
   const form = useForm<Values, OfficeRoom>({
-    initial: { name: room?.name ?? "", kept: room?.kept ?? false, members: room?.members ?? [] },
-    check: ({ name, members }) => ({
+    initial: {
+      name: room?.name ?? "",
+      kept: room?.kept ?? false,
+      asks: room?.asks ?? [],
+      limit: room?.limit === undefined ? "" : String(room.limit),
+      ...hoursFirst(room?.hours),
+      members: room?.members ?? [],
+    },
+    check: ({ name, members, limit, ...hours }) => ({
       ...(name.trim() === "" ? { name: text("name_missing") } : {}),
+      ...(/^\d*$/.test(limit.trim()) ? {} : { limit: text("room_limit_wrong") }),
+      ...hoursMissing(hours, text),
       ...(members.length === 0 ? { members: text("room_members_missing") } : {}),
     }),
-    send: ({ name, kept, members }) =>
-      api.saveRoom(id, { name: name.trim(), kept, members: [...members] }),
+    send: ({ name, kept, asks, limit, members, ...hours }) =>
+      api.saveRoom(id, {
+        name: name.trim(),
+        kept,
+        asks: FIELDS.filter((field) => asks.includes(field)),
+        ...(limit.trim() === "" ? {} : { limit: Math.min(Number(limit), MOST_MINUTES) }),
+        ...hoursOf(hours),
+        members: [...members],
+      }),
     done: ({ name }) => go("rooms", text("saved", { name })),
   });
   return (
     <>
+      {room?.closed === true && <p class="note">{text("room_is_closed")}</p>}
       <FormView form={form} action={text("save")}>
         <TextField
           form={form}
@@ -132,47 +153,100 @@ function RoomForm({ id, room, staff }: Props) {
           {text("room_kept")}
         </label>
         <Checkboxes
+          name="asks"
+          legend={text("room_asks")}
+          hint={text("room_asks_hint")}
+          chosen={form.values.asks}
+          onChange={(asks) => form.set("asks", asks)}
+          choices={FIELDS.map((value) => ({ value, label: text(`room_asks_${value}`) }))}
+        />
+        <HoursFields
+          form={form}
+          days={form.values.days}
+          onDays={(days) => form.set("days", days)}
+          hint={text("room_days_hint")}
+        />
+        <TextField
+          form={form}
+          name="limit"
+          type="number"
+          size={5}
+          label={text("room_limit")}
+          hint={text("room_limit_hint")}
+        />
+        <StaffBoxes
           name="members"
           legend={text("rooms_members")}
           hint={text("room_members_hint")}
+          staff={staff}
           chosen={form.values.members}
           onChange={(members) => form.set("members", members)}
-          choices={staff.map(({ id: value, name, email }) => ({ value, label: name, hint: email }))}
         />
       </FormView>
-      {room !== undefined && <RoomLink room={room} />}
+      {room !== undefined && room.closed !== true && (
+        <PlaceLink place={room} of="room" renew={() => api.renewRoomLink(room.id)} />
+      )}
+      {room !== undefined &&
+        (room.closed === true ? <Reopen room={room} /> : <Close room={room} />)}
     </>
   );
 }
 
-/** The room's link, and another in its place. */
-function RoomLink({ room }: { readonly room: OfficeRoom }) {
+/** The server refuses more than it takes; a number that is none of its own it does not read. */
+const MOST_MINUTES = 65_535;
+
+/** What follows is said before it is done. */
+function Close({ room }: { readonly room: OfficeRoom }) {
   const { api } = useOffice();
   const text = useText();
   const { go } = useNavigation();
   const asking = useSignal(false);
-  const act = useAct(() => api.renewRoomLink(room.id));
+  const act = useAct(() => api.closeRoom(room.id));
   const turn = (to: boolean) => () => {
     asking.value = to;
   };
   return (
-    <section aria-labelledby="room-link">
-      <h2 id="room-link">{text("room_link")}</h2>
-      <p>{text("room_link_text")}</p>
-      <p class="address">{room.url}</p>
-      <button type="button" class="secondary" onClick={turn(true)}>
-        {text("room_link_renew")}
+    <section aria-labelledby="room-close">
+      <h2 id="room-close">{text("room_close")}</h2>
+      <p>{text("room_close_text")}</p>
+      <button type="button" class="danger" onClick={turn(true)}>
+        {text("room_close")}
       </button>
       {asking.value && (
         <Confirm
-          title={text("room_link_renew_ask", { name: room.name })}
-          action={text("room_link_renew")}
+          title={text("room_close_ask", { name: room.name })}
+          action={text("room_close")}
           busy={act.busy}
           problem={act.problem}
           onClose={turn(false)}
-          onConfirm={() => void act.run(() => go("rooms", text("room_link_renewed")))}
-        />
+          onConfirm={() =>
+            void act.run(({ name }) => go("rooms", text("room_closed_now", { name })))
+          }
+        >
+          <p>{text("room_close_follows")}</p>
+        </Confirm>
       )}
+    </section>
+  );
+}
+
+function Reopen({ room }: { readonly room: OfficeRoom }) {
+  const { api } = useOffice();
+  const text = useText();
+  const { go } = useNavigation();
+  const act = useAct(() => api.reopenRoom(room.id));
+  return (
+    <section aria-labelledby="room-reopen">
+      <h2 id="room-reopen">{text("room_reopen")}</h2>
+      <p>{text("room_reopen_text")}</p>
+      <BusyButton
+        kind="secondary"
+        busy={act.busy}
+        onPress={() => void act.run(({ name }) => go("rooms", text("room_reopened", { name })))}
+      >
+        {text("room_reopen")}
+      </BusyButton>
+      <Trouble problem={act.problem} />
     </section>
   );
 }

@@ -14,7 +14,9 @@ export function OverPage({ why }: { readonly why: Over }) {
   const { state, text } = app;
   const { view } = state.value;
   // Only a guest was invited: a parent's or teacher's link ends because another took its place.
-  const words = why === "withdrawn" && view !== null && view.role !== "guest" ? "link_ended" : why;
+  const isKept = why === "withdrawn" && view !== null && view.role !== "guest";
+  const isRooms = why === "time_up" && view?.room !== undefined;
+  const words = isKept ? "link_ended" : isRooms ? "room_time_up" : why;
   return (
     <Page state={stateOf(why)} heading={text(`over_${words}_title`)}>
       <p class="lead">{text(`over_${words}_text`)}</p>

@@ -96,7 +96,7 @@ function BeforeTheCall() {
   }
   if (link !== null && view !== null && isNameless) {
     const { school } = view.room ?? view.area ?? view.evening ?? { school: "" };
-    return <RoomDoorWhenHere link={link} title={view.title} school={school} />;
+    return <RoomDoorWhenHere link={link} title={view.title} school={school} room={view.room} />;
   }
   const join = <JoinPage notice={notice} joining={false} />;
   if (link === null || view === null || evening === undefined) {

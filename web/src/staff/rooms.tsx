@@ -5,8 +5,10 @@ import { useEffect, useId, useRef } from "preact/hooks";
 import { useOffice } from "../office/office";
 import { useAct } from "../parts/act";
 import { copies } from "../parts/copies";
+import { Email } from "../parts/email";
 import { Table } from "../parts/table";
-import { useText } from "../text/context";
+import { useLanguage, useText } from "../text/context";
+import { timesIn } from "../text/times";
 import type { StaffRoom } from "../wire/messages";
 
 /** What became of a press on "Copy Meeting Room Link". */
@@ -48,7 +50,43 @@ export function Rooms({ rooms }: { readonly rooms: readonly StaffRoom[] }) {
           ]}
         />
       )}
+      {rooms.map((room) => (
+        <Guests key={room.id} room={room} />
+      ))}
     </>
+  );
+}
+
+/** Who came by the room's link in the last 24 hours, with what they entered. */
+function Guests({ room: { name, guests = [] } }: { readonly room: StaffRoom }) {
+  const { locale, text } = useLanguage();
+  const times = timesIn(locale, Intl.DateTimeFormat().resolvedOptions().timeZone);
+  if (guests.length === 0) {
+    return null;
+  }
+  return (
+    <details>
+      <summary>{text("room_guests", { name, count: guests.length })}</summary>
+      <Table
+        caption={text("room_guests", { name, count: guests.length })}
+        captionHidden
+        rows={guests}
+        keyOf={(guest) => `${guest.came} ${guest.name}`}
+        columns={[
+          { heading: text("column_name"), names: true, cell: (guest) => guest.name },
+          { heading: text("column_when"), cell: ({ came }) => times.stamp(came) },
+          {
+            heading: text("room_guests_reached"),
+            cell: ({ email = "", mobile = "" }) => (
+              <>
+                <Email address={email} /> {mobile}
+              </>
+            ),
+          },
+          { heading: text("room_guests_reason"), cell: ({ reason }) => reason },
+        ]}
+      />
+    </details>
   );
 }
 

@@ -494,7 +494,19 @@ school: string,
 /**
  * The room's link, for those who may invite guests to it.
  */
-url?: string, };
+url?: string, 
+/**
+ * What whoever comes by its own link enters besides their name.
+ */
+asks?: Array<RoomField>, 
+/**
+ * When it opens next, an instant, where it is closed to whoever would come now by its own link.
+ */
+opens?: string, 
+/**
+ * With it, the zone of the school, a name of the IANA data base.
+ */
+time_zone?: string, };
 
 export type AreaView = { 
 /**
@@ -593,9 +605,17 @@ secret: string,
  */
 name: string, 
 /**
- * Why they come, to a waiting area alone: its providers read it.
+ * Why they come, to a waiting area or a room that asks: its providers or members read it.
  */
 reason?: string, 
+/**
+ * Their e-mail address, where a room asks for one.
+ */
+email?: string, 
+/**
+ * Their mobile number as they write it, where a room asks for one.
+ */
+mobile?: string, 
 /**
  * The version of the ground rules that stood beside the button by which a caller of a waiting area
  * came: they are accepted (SCR-15).
@@ -908,7 +928,7 @@ code: FieldCode,
  */
 reason: string, };
 
-export type FieldCode = "name_missing" | "name_too_long" | "text_too_long" | "last_account" | "text_not_plain" | "note_too_long" | "note_not_plain" | "email_missing" | "email_invalid" | "mobile_missing" | "mobile_invalid" | "not_mobile" | "mobile_elsewhere" | "texts_off" | "password_too_short" | "password_too_long" | "password_guessable" | "zone_unknown" | "ends_before_start" | "time_skipped" | "date_past" | "date_too_far" | "date_invalid" | "time_invalid" | "closes_past" | "slot_length" | "gap_length" | "no_slot_fits" | "no_teacher" | "teacher_twice" | "no_member" | "no_day" | "students_missing" | "retention" | "source_taken" | "consent_missing" | "wording_outdated" | "unknown";
+export type FieldCode = "name_missing" | "name_too_long" | "text_too_long" | "last_account" | "text_not_plain" | "note_too_long" | "note_not_plain" | "email_missing" | "email_invalid" | "mobile_missing" | "mobile_invalid" | "not_mobile" | "mobile_elsewhere" | "texts_off" | "password_too_short" | "password_too_long" | "password_guessable" | "zone_unknown" | "ends_before_start" | "time_skipped" | "date_past" | "date_too_far" | "date_invalid" | "time_invalid" | "closes_past" | "slot_length" | "gap_length" | "no_slot_fits" | "no_teacher" | "teacher_twice" | "no_member" | "reason_missing" | "limit_length" | "no_day" | "students_missing" | "retention" | "source_taken" | "consent_missing" | "wording_outdated" | "unknown";
 
 export type ProblemCode = "no_such_link" | "link_withdrawn" | "bad_request" | "too_many" | "too_many_emails" | "swapped_too_often" | "unavailable" | "not_found" | "not_signed_in" | "wrong_password" | "bad_csrf" | "too_large" | "invalid" | "too_early" | "over" | "slot_taken" | "parent_busy" | "already_booked" | "booking_not_open" | "booking_closed" | "no_such_slot" | "slot_over" | "evening_over" | "evening_cancelled" | "busy_elsewhere" | "teacher_away" | "invitation_removed" | "consent_missing" | "wording_outdated" | "already_invited" | "too_many_teachers" | "has_appointments" | "takes_classes" | "needs_approval" | "times_are_booked" | "set_up_done" | "email_taken" | "unreadable_file" | "court_order_stands" | "changed_meanwhile" | "visit_over" | "room_crowded" | "texts_spent" | "invites_spent" | "area_crowded" | "area_closed" | "caller_taken" | "caller_gone" | "has_caller" | "not_in_call" | "call_full" | "decided_already" | "rules_not_accepted" | "unknown";
 
@@ -1774,7 +1794,22 @@ kept?: boolean,
 /**
  * The ids of those of the staff who belong to it: at least one.
  */
-members: Array<string>, };
+members: Array<string>, 
+/**
+ * When guests may come by its link; always where nothing is said.
+ */
+hours?: OpenHours, 
+/**
+ * What guests enter besides their name; nothing where nothing is said.
+ */
+asks?: Array<RoomField>, 
+/**
+ * After how many minutes a call in it ends, from when somebody comes until nobody is there: 5 to 720;
+ * no call does where nothing is said.
+ */
+limit?: number, };
+
+export type RoomField = "email" | "mobile" | "reason" | "unknown";
 
 export type OfficeRoom = { 
 /**
@@ -1793,6 +1828,22 @@ kept?: boolean,
  * The ids of those who belong to it.
  */
 members: Array<string>, 
+/**
+ * When guests may come by its link; always where nothing is said.
+ */
+hours?: OpenHours, 
+/**
+ * What guests enter besides their name.
+ */
+asks?: Array<RoomField>, 
+/**
+ * After how many minutes a call in it ends.
+ */
+limit?: number, 
+/**
+ * Whether it is closed: its links open nothing.
+ */
+closed?: boolean, 
 /**
  * Its link, by which guests come.
  */
@@ -2052,7 +2103,34 @@ kept?: boolean,
 /**
  * How many are in it now.
  */
-here: number, };
+here: number, 
+/**
+ * The guests who came by its link and whose day is not over, in the order of their coming; not those
+ * who were invited.
+ */
+guests?: Array<RoomGuest>, };
+
+export type RoomGuest = { 
+/**
+ * Their name.
+ */
+name: string, 
+/**
+ * When they came.
+ */
+came: string, 
+/**
+ * The e-mail address they entered, where the room asks for one.
+ */
+email?: string, 
+/**
+ * The mobile number they entered, where the room asks for one.
+ */
+mobile?: string, 
+/**
+ * Why they came, where the room asks; may be empty.
+ */
+reason: string, };
 
 export type Contact = { 
 /**

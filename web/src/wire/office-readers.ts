@@ -67,6 +67,7 @@ import type {
   AreaCaller,
   LeftWords,
   StaffArea,
+  RoomGuest,
   StaffRoom,
   StaffHome,
   StudentContact,
@@ -94,6 +95,7 @@ import {
   readAppointment,
   readInvitationState,
   readContact,
+  readRoomField,
   readBooking,
   readPresent,
 } from "./readers";
@@ -399,8 +401,12 @@ export const readOfficeInvitations: Read<OfficeInvitations> = shaped<OfficeInvit
 });
 
 export const readOfficeRoom: Read<OfficeRoom> = shaped<OfficeRoom>({
+  asks: optional(listOf(readRoomField)),
+  closed: optional(flag),
+  hours: optional(readOpenHours),
   id: text,
   kept: optional(flag),
+  limit: optional(count),
   members: listOf(text),
   name: text,
   url: webAddress,
@@ -554,7 +560,16 @@ export const readStaffArea: Read<StaffArea> = shaped<StaffArea>({
   url: webAddress,
 });
 
+export const readRoomGuest: Read<RoomGuest> = shaped<RoomGuest>({
+  came: instant,
+  email: optional(text),
+  mobile: optional(text),
+  name: text,
+  reason: text,
+});
+
 export const readStaffRoom: Read<StaffRoom> = shaped<StaffRoom>({
+  guests: optional(listOf(readRoomGuest)),
   here: count,
   id: text,
   kept: optional(flag),

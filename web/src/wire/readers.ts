@@ -24,6 +24,7 @@ import type {
   Expected,
   Role,
   Other,
+  RoomField,
   RoomView,
   LinkView,
   RelayAccess,
@@ -220,8 +221,13 @@ export const readOther: Read<Other> = shaped<Other>({
   role: readRole,
 });
 
+export const readRoomField: Read<RoomField> = oneOf(["email", "mobile", "reason"]);
+
 export const readRoomView: Read<RoomView> = shaped<RoomView>({
+  asks: optional(listOf(readRoomField)),
+  opens: optional(text),
   school: text,
+  time_zone: optional(text),
   url: optional(webAddress),
 });
 
@@ -301,7 +307,7 @@ export const readParentView: Read<ParentView> = shaped<ParentView>({
 
 export const readProblemCode: Read<ProblemCode> = oneOf(["no_such_link", "link_withdrawn", "bad_request", "too_many", "too_many_emails", "swapped_too_often", "unavailable", "not_found", "not_signed_in", "wrong_password", "bad_csrf", "too_large", "invalid", "too_early", "over", "slot_taken", "parent_busy", "already_booked", "booking_not_open", "booking_closed", "no_such_slot", "slot_over", "evening_over", "evening_cancelled", "busy_elsewhere", "teacher_away", "invitation_removed", "consent_missing", "wording_outdated", "already_invited", "too_many_teachers", "has_appointments", "takes_classes", "needs_approval", "times_are_booked", "set_up_done", "email_taken", "unreadable_file", "court_order_stands", "changed_meanwhile", "visit_over", "room_crowded", "texts_spent", "invites_spent", "area_crowded", "area_closed", "caller_taken", "caller_gone", "has_caller", "not_in_call", "call_full", "decided_already", "rules_not_accepted"]);
 
-export const readFieldCode: Read<FieldCode> = oneOf(["name_missing", "name_too_long", "text_too_long", "last_account", "text_not_plain", "note_too_long", "note_not_plain", "email_missing", "email_invalid", "mobile_missing", "mobile_invalid", "not_mobile", "mobile_elsewhere", "texts_off", "password_too_short", "password_too_long", "password_guessable", "zone_unknown", "ends_before_start", "time_skipped", "date_past", "date_too_far", "date_invalid", "time_invalid", "closes_past", "slot_length", "gap_length", "no_slot_fits", "no_teacher", "teacher_twice", "no_member", "no_day", "students_missing", "retention", "source_taken", "consent_missing", "wording_outdated"]);
+export const readFieldCode: Read<FieldCode> = oneOf(["name_missing", "name_too_long", "text_too_long", "last_account", "text_not_plain", "note_too_long", "note_not_plain", "email_missing", "email_invalid", "mobile_missing", "mobile_invalid", "not_mobile", "mobile_elsewhere", "texts_off", "password_too_short", "password_too_long", "password_guessable", "zone_unknown", "ends_before_start", "time_skipped", "date_past", "date_too_far", "date_invalid", "time_invalid", "closes_past", "slot_length", "gap_length", "no_slot_fits", "no_teacher", "teacher_twice", "no_member", "reason_missing", "limit_length", "no_day", "students_missing", "retention", "source_taken", "consent_missing", "wording_outdated"]);
 
 export const readFieldError: Read<FieldError> = shaped<FieldError>({
   code: readFieldCode,

@@ -73,6 +73,8 @@ impl Owner {
         let (starts, wake) = (talk.starts(), talk.wake(now));
         for effect in effects {
             match effect {
+                // What has no hours begins anew each time.
+                TalkEffect::Keep(_) if self.roster.talk.is_none() => {}
                 TalkEffect::Keep(course) => {
                     let note = Note::Talked { starts, course };
                     self.live.ports.rosters.note(self.id(), note);

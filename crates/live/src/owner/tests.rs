@@ -150,6 +150,7 @@ fn roster() -> Roster {
             },
             call::Course::default(),
         )),
+        limit: None,
     }
 }
 

@@ -256,6 +256,16 @@ impl Store {
             work.run(sql, values![self.school, id]).await?;
         }
         for sql in [
+            "UPDATE entitled SET holder = NULL WHERE school = $1 AND holder IN (
+               SELECT visitors.id FROM visitors
+               JOIN contacts ON contacts.school = visitors.school
+                 AND contacts.email_key = visitors.email_key
+               WHERE visitors.school = $1 AND contacts.id = $2)",
+            "DELETE FROM holders WHERE school = $1 AND id IN (
+               SELECT visitors.id FROM visitors
+               JOIN contacts ON contacts.school = visitors.school
+                 AND contacts.email_key = visitors.email_key
+               WHERE visitors.school = $1 AND contacts.id = $2)",
             "DELETE FROM meetings WHERE school = $1 AND id IN
                (SELECT meeting FROM bookings WHERE school = $1 AND parent = $2)",
             "UPDATE entitled SET holder = NULL WHERE school = $1 AND holder IN (

@@ -245,14 +245,18 @@ impl Store {
         Ok(facts)
     }
 
-    /// The guests who were invited out of meetings at the address of a contact.
+    /// The guests who were invited out of meetings at the address of a contact, or came to a room with
+    /// it.
     async fn visits_of(&self, work: &mut Work, contact: ContactId) -> Read<BTreeSet<VisitorId>> {
         let rows: Vec<Visit> = work
             .rows(
-                "SELECT call_guests.id AS id FROM call_guests
-                 JOIN contacts ON contacts.school = call_guests.school
-                   AND contacts.email_key = call_guests.email_key
-                 WHERE call_guests.school = $1 AND contacts.id = $2 AND removed_at IS NULL",
+                "SELECT came.id AS id FROM (
+                   SELECT school, id, email_key FROM call_guests WHERE removed_at IS NULL
+                   UNION ALL SELECT school, id, email_key FROM visitors
+                   WHERE removed_at IS NULL) AS came
+                 JOIN contacts ON contacts.school = came.school
+                   AND contacts.email_key = came.email_key
+                 WHERE came.school = $1 AND contacts.id = $2",
                 values![self.school, contact],
             )
             .await?;

@@ -3,9 +3,10 @@
 
 use jiff::Timestamp;
 use school::court_order::Match;
+use school::rooms::Details;
 use school::{
-    Actor, AreaId, ContactId, Label, MeetingId, Name, Note, Refusal, RoomId, Scope, ScopeId,
-    VisitorId,
+    Actor, AreaId, ContactId, EmailAddress, Label, MeetingId, Name, Note, Refusal, RoomId, Scope,
+    ScopeId, VisitorId,
 };
 
 use super::{ComparedRow, HeldGuest};
@@ -22,8 +23,8 @@ use crate::value::{columns, values};
 pub(crate) struct Comer<'a> {
     /// The name they gave.
     pub(crate) name: &'a Name,
-    /// Why they came; may be empty.
-    pub(crate) reason: &'a Note,
+    /// What else they entered.
+    pub(crate) details: &'a Details,
     /// The press by which they came.
     pub(crate) attempt: &'a str,
 }
@@ -38,6 +39,8 @@ columns! {
         venue: Option<Label>,
         name: Name,
         reason: Note,
+        email: Option<EmailAddress>,
+        mobile: Option<Label>,
         attempt: String,
         may_be: ContactId,
         contact_name: Option<Name>,
@@ -55,6 +58,7 @@ macro_rules! doors {
                CAST(CASE WHEN rooms.id IS NULL THEN 0 ELSE 1 END AS BIGINT) AS is_room,
                rooms.meeting AS meeting, COALESCE(rooms.name, areas.name) AS venue,
                held_at_doors.name AS name, held_at_doors.reason AS reason,
+               held_at_doors.email AS email, held_at_doors.mobile AS mobile,
                held_at_doors.attempt AS attempt, held_at_doors.may_be AS may_be,
                contacts.name AS contact_name, held_at_doors.held_because AS held_because,
                held_at_doors.held_at AS held_at, held_at_doors.let_in_at AS let_in_at,
@@ -85,7 +89,10 @@ impl DoorRow {
         Ok(HeldGuest {
             id: self.id,
             name: self.name,
-            reach: Reach::Link,
+            reach: match (self.email, self.mobile) {
+                (Some(email), _) => Reach::Email(email),
+                (None, Some(_) | None) => Reach::Link,
+            },
             inviter: None,
             venue: self.venue.ok_or(Fault::Broken("a door of nothing"))?,
             student: None,
@@ -97,12 +104,12 @@ impl DoorRow {
 }
 
 impl Comer<'_> {
-    /// Nothing is known of them but what they say.
+    /// What they say is all that is known of them.
     fn compared(&self) -> ComparedRow {
         ComparedRow {
             id: VisitorId(0),
             name: Some(self.name.clone()),
-            email: None,
+            email: self.details.email.clone(),
             may_be: None,
             let_in_at: None,
             student: None,
@@ -136,18 +143,20 @@ impl Store {
         let visitor = VisitorId(Self::new_id());
         work.run(
             "INSERT INTO held_at_doors (school, id, scope, name, reason, attempt, may_be,
-               held_because, held_at)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+               held_because, held_at, email, mobile)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
             values![
                 self.school,
                 visitor,
                 scope,
                 comer.name,
-                comer.reason,
+                &comer.details.reason,
                 comer.attempt,
                 contact,
                 code(because),
-                now
+                now,
+                comer.details.email.as_ref().map(EmailAddress::reveal),
+                comer.details.mobile.as_ref().map(Label::as_str)
             ],
         )
         .await?;
@@ -216,9 +225,14 @@ impl Store {
         if row.let_in_at.is_some() {
             return Ok(Aftermath::default());
         }
+        let details = Details {
+            email: row.email.clone(),
+            mobile: row.mobile.clone(),
+            reason: row.reason.clone(),
+        };
         let comer = Comer {
             name: &row.name,
-            reason: &row.reason,
+            details: &details,
             attempt: &row.attempt,
         };
         let found = self.most_like(work, &comer.compared()).await?;

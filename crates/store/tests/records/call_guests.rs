@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use jiff::SignedDuration;
 use school::meeting::{Door, Role};
+use school::rooms::Terms;
 use school::{Countries, MeetingId, Mobile, Refusal, VisitorId};
 use store::{
     Action, Address, CallGuest, Channel, Delivery, Error, Holder, Letter, LinkState, NewCallGuest,
@@ -45,6 +46,7 @@ pub(crate) async fn room(store: &Store) -> (Holder, MeetingId) {
         name: label("Room 1"),
         door: Door::Open,
         members: BTreeSet::from([ann]),
+        terms: Terms::default(),
     };
     let room = store.add_room(&draft, OFFICE, now()).await.expect("added");
     let meeting = store.room(room).await.expect("there").meeting;

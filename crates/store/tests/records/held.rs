@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use jiff::SignedDuration;
 use school::meeting::Door;
+use school::rooms::{Details, Terms};
 use school::{MeetingId, Name, Note, Refusal, RoomId, VisitorId};
 use store::{Action, AreaDraft, Holder, LinkState, NewStaff, RoomDraft, Store};
 
@@ -29,6 +30,7 @@ async fn room(store: &Store) -> (RoomId, MeetingId) {
         name: label("Room 1"),
         door: Door::Open,
         members: BTreeSet::from([ann]),
+        terms: Terms::default(),
     };
     let room = store.add_room(&draft, OFFICE, now()).await.expect("added");
     let meeting = store.room(room).await.expect("it is there").meeting;
@@ -53,7 +55,9 @@ async fn whoever_may_be_barred_comes_into_no_room_until_the_office_lets_them_in(
     order.expect("entered");
     let paul = store.contact(world.paul).await.expect("known").about.name;
     let come = async |called: &Name, press: &str| {
-        let came = store.come_to_room(room, called, press, now()).await;
+        let came = store
+            .come_to_room(room, (called, &Details::default()), press, now())
+            .await;
         came.map(|it| it.0)
     };
     let tess = name("Tess Small");
@@ -112,7 +116,9 @@ async fn whoever_is_turned_away_at_a_door_learns_nothing(store: Store) {
     order.expect("entered");
     let paul = store.contact(world.paul).await.expect("known").about.name;
     let tess = name("Tess Small");
-    let came = store.come_to_room(room, &paul, "press 1", now()).await;
+    let came = store
+        .come_to_room(room, (&paul, &Details::default()), "press 1", now())
+        .await;
     assert_eq!(refused(came), Refusal::NeedsApproval);
     let other = store.held_guests(now()).await.expect("read").remove(0).id;
     let away = store.turn_guest_away(other, OFFICE, later(3)).await;
@@ -121,12 +127,16 @@ async fn whoever_is_turned_away_at_a_door_learns_nothing(store: Store) {
     assert_eq!(refused(twice), Refusal::DeclinedAlready);
     let late = store.let_guest_in(other, OFFICE, later(3)).await;
     assert_eq!(refused(late), Refusal::InvitationRemoved);
-    let came = store.come_to_room(room, &tess, "press 1", later(4)).await;
+    let came = store
+        .come_to_room(room, (&tess, &Details::default()), "press 1", later(4))
+        .await;
     assert_eq!(refused(came), Refusal::NeedsApproval);
     assert!(store.held_guests(now()).await.expect("read").is_empty());
     assert_eq!(to_decide(store).await, 0);
     // Who is nobody's likeness comes in, and what is past its period goes.
-    let came = store.come_to_room(room, &tess, "press 2", later(4)).await;
+    let came = store
+        .come_to_room(room, (&tess, &Details::default()), "press 2", later(4))
+        .await;
     came.expect("came");
     assert_eq!(who_is_due(store, meeting).await, ["Ann", "Tess Small"]);
     let after = now() + SignedDuration::from_hours(24 * 501);
@@ -140,10 +150,14 @@ async fn an_order_that_comes_later_ends_the_visit_of_a_guest_of_a_room(store: St
     let store = &world.store;
     let (room, meeting) = room(store).await;
     let paul = store.contact(world.paul).await.expect("known").about.name;
-    let came = store.come_to_room(room, &paul, "press 1", now()).await;
+    let came = store
+        .come_to_room(room, (&paul, &Details::default()), "press 1", now())
+        .await;
     let his = came.expect("came").0;
     let tess = name("Tess Small");
-    let came = store.come_to_room(room, &tess, "press 2", now()).await;
+    let came = store
+        .come_to_room(room, (&tess, &Details::default()), "press 2", now())
+        .await;
     came.expect("came");
     let entered = store.set_court_order(world.paul, OFFICE, later(1)).await;
     let aftermath = entered.expect("entered");
@@ -152,7 +166,9 @@ async fn an_order_that_comes_later_ends_the_visit_of_a_guest_of_a_room(store: St
     assert_eq!(who_is_due(store, meeting).await, ["Ann", "Tess Small"]);
     let link = store.link(his.id, later(1)).await.expect("read");
     assert_eq!(link.expect("known").state, LinkState::Withdrawn);
-    let again = store.come_to_room(room, &paul, "press 1", later(2)).await;
+    let again = store
+        .come_to_room(room, (&paul, &Details::default()), "press 1", later(2))
+        .await;
     assert_eq!(refused(again), Refusal::NotFound);
     assert!(store.check_audit_log().await.expect("read").is_ok());
 }

@@ -3,9 +3,12 @@
 use std::collections::BTreeSet;
 
 use jiff::SignedDuration;
+use jiff::civil::time;
 use school::meeting::{Door, Role};
-use school::{Refusal, RoomId, StaffId};
-use store::{Actor, Holder, LinkState, NewStaff, RoomDraft, Store};
+use school::rooms::{Asks, Details, Limit, Terms};
+use school::waiting::Hours;
+use school::{Label, Note, Refusal, RoomId, StaffId};
+use store::{Actor, Holder, LinkState, NewStaff, Purpose, RoomDraft, Store};
 
 use crate::places::on_both;
 use crate::world::{OFFICE, email, label, name, now, refused};
@@ -15,6 +18,8 @@ on_both!(
     a_guest_comes_for_a_day_and_is_forgotten_after_the_schools_period,
     a_room_takes_so_many_guests_a_day,
     who_signs_in_no_more_belongs_to_no_room,
+    a_room_has_terms_and_its_members_read_what_guests_entered,
+    a_room_that_is_closed_opens_to_nobody_until_it_is_opened_again,
 );
 
 async fn member(store: &Store, who: &str) -> StaffId {
@@ -32,6 +37,7 @@ fn draft(members: &[StaffId]) -> RoomDraft {
         name: label("Room 1"),
         door: Door::Open,
         members: members.iter().copied().collect::<BTreeSet<_>>(),
+        terms: Terms::default(),
     }
 }
 
@@ -57,11 +63,11 @@ async fn a_room_has_members_and_guests_each_with_a_number_for_life(store: Store)
     let foreign = store.enter_room(ben, room).await;
     assert_eq!(refused(foreign), Refusal::NotFound);
     let gus = store
-        .come_to_room(room, &name("Gus"), "press 1", now())
+        .come_to_room(room, (&name("Gus"), &Details::default()), "press 1", now())
         .await;
     let (gus, _) = gus.expect("came");
     let again = store
-        .come_to_room(room, &name("Gus"), "press 1", now())
+        .come_to_room(room, (&name("Gus"), &Details::default()), "press 1", now())
         .await;
     assert_eq!(again.expect("came").0, gus);
     let two = [
@@ -93,7 +99,7 @@ async fn a_guest_comes_for_a_day_and_is_forgotten_after_the_schools_period(store
     let added = store.add_room(&draft(&[ann]), OFFICE, now()).await;
     let room = added.expect("added");
     let came = store
-        .come_to_room(room, &name("Gus"), "press 1", now())
+        .come_to_room(room, (&name("Gus"), &Details::default()), "press 1", now())
         .await;
     let (link, _) = came.expect("came");
     let state = async |hours| {
@@ -125,7 +131,9 @@ async fn a_room_takes_so_many_guests_a_day(store: Store) {
     let room = added.expect("added");
     let come = async |press: u32, then| {
         let press = format!("press {press}");
-        store.come_to_room(room, &name("Gus"), &press, then).await
+        store
+            .come_to_room(room, (&name("Gus"), &Details::default()), &press, then)
+            .await
     };
     for press in 0..200 {
         come(press, now()).await.expect("came");
@@ -161,4 +169,115 @@ async fn who_signs_in_no_more_belongs_to_no_room(store: Store) {
     // Members keep nobody of the office from being the last of it.
     let last = store.disable_staff(ada, Actor::Program, now()).await;
     assert_eq!(refused(last), Refusal::LastAccount);
+}
+
+async fn a_room_has_terms_and_its_members_read_what_guests_entered(store: Store) {
+    let (ann, ben) = (member(&store, "Ann").await, member(&store, "Ben").await);
+    let plain = store.add_room(&draft(&[ann]), OFFICE, now()).await;
+    let plain = store.room(plain.expect("added")).await.expect("there");
+    assert_eq!(plain.terms, Terms::default());
+    let today = now().to_zoned(jiff::tz::TimeZone::UTC).weekday();
+    let other_days = (1..=7).filter(|it| *it != today.to_monday_one_offset());
+    let hours = Hours::new(other_days.collect(), time(8, 0, 0, 0), time(9, 0, 0, 0));
+    let terms = Terms {
+        hours: Some(hours.expect("hours")),
+        asks: Asks {
+            email: true,
+            mobile: true,
+            reason: true,
+        },
+        limit: Some(Limit::of_minutes(45).expect("a limit")),
+    };
+    let mut with = draft(&[ann]);
+    with.terms = terms.clone();
+    let added = store.add_room(&with, OFFICE, now()).await;
+    let room = added.expect("added");
+    let found = store.room(room).await.expect("there");
+    assert_eq!(found.terms, terms);
+    let held = store.link(found.link.id, now()).await.expect("read");
+    let Purpose::Room(place) = held.expect("known").purpose else {
+        panic!("a room");
+    };
+    assert_eq!(place.terms, terms);
+    let gathering = store.gathering(found.meeting, now()).await.expect("read");
+    assert_eq!(gathering.expect("a room").limit, terms.limit);
+    let details = Details {
+        email: Some(email("gus@example.org")),
+        mobile: Some(Label::read("07700 900123").expect("a number")),
+        reason: Note::read("About a key").expect("a note"),
+    };
+    let come = async || {
+        let who = (&name("Gus"), &details);
+        store.come_to_room(room, who, "press 1", now()).await
+    };
+    assert_eq!(refused(come().await), Refusal::AreaClosed);
+    with.terms.hours = None;
+    let changed = store.change_room(room, &with, OFFICE, now()).await;
+    changed.expect("changed");
+    come().await.expect("came");
+    let guests = store.room_guests_of(ann, now()).await.expect("read");
+    let [gus] = guests.as_slice() else {
+        panic!("one came: {guests:?}");
+    };
+    assert_eq!((gus.room, &gus.name), (room, &name("Gus")));
+    assert_eq!(gus.email, details.email);
+    assert_eq!(gus.mobile, details.mobile);
+    assert_eq!(gus.reason, details.reason);
+    assert!(
+        store
+            .room_guests_of(ben, now())
+            .await
+            .expect("read")
+            .is_empty()
+    );
+    let tomorrow = now() + SignedDuration::from_hours(25);
+    let later = store.room_guests_of(ann, tomorrow).await.expect("read");
+    assert!(later.is_empty());
+}
+
+async fn a_room_that_is_closed_opens_to_nobody_until_it_is_opened_again(store: Store) {
+    let ann = member(&store, "Ann").await;
+    let added = store.add_room(&draft(&[ann]), OFFICE, now()).await;
+    let room = added.expect("added");
+    let found = store.room(room).await.expect("there");
+    let who = (&name("Gus"), &Details::default());
+    let came = store.come_to_room(room, who, "press 1", now()).await;
+    let (his, _) = came.expect("came");
+    let hers = store.enter_room(ann, room).await.expect("hers");
+    let links = BTreeSet::from([found.link.id, his.id, hers.id]);
+    let states = async || {
+        let mut states = Vec::new();
+        for link in &links {
+            let held = store.link(*link, now()).await.expect("read");
+            states.push(held.expect("known").state);
+        }
+        states
+    };
+    let closed = store.close_room(room, OFFICE, now()).await.expect("closed");
+    assert_eq!(closed.ended, BTreeSet::from([found.meeting]));
+    assert_eq!(closed.staff, BTreeSet::from([ann]));
+    assert_eq!((closed.pages, closed.links), (links.clone(), Vec::new()));
+    let again = store.close_room(room, OFFICE, now()).await;
+    assert_eq!(again.expect("closed"), store::Aftermath::default());
+    assert_eq!(states().await, [LinkState::Withdrawn; 3]);
+    let gathering = store.gathering(found.meeting, now()).await;
+    assert!(gathering.expect("read").is_none());
+    assert!(store.rooms_of(ann).await.expect("read").is_empty());
+    assert_eq!(store.rooms().await.expect("read").len(), 1);
+    let late = store.come_to_room(room, who, "press 2", now()).await;
+    assert_eq!(refused(late), Refusal::NotFound);
+    let late = store.enter_room(ann, room).await;
+    assert_eq!(refused(late), Refusal::NotFound);
+
+    let opened = store.reopen_room(room, OFFICE, now()).await;
+    assert_eq!(opened.expect("open").pages, links);
+    assert_eq!(states().await, [LinkState::Live; 3]);
+    assert_eq!(people(&store, room).await.len(), 2);
+    let subject = format!("meeting:{}", found.meeting);
+    let named = store.names_of([subject.clone()]).await.expect("read");
+    assert_eq!(named.get(&subject).map(String::as_str), Some("Room 1"));
+    let log = store.audit_log(None, 9).await.expect("read");
+    let count = |action: &str| log.iter().filter(|it| it.action == action).count();
+    assert_eq!((count("room_closed"), count("room_reopened")), (1, 1));
+    assert!(store.check_audit_log().await.expect("read").is_ok());
 }

@@ -21,7 +21,7 @@ pub struct AreaDraft {
     pub providers: Vec<String>,
 }
 
-/// When a waiting area is open, by the clock of the school.
+/// When a room or a waiting area is open, by the clock of the school.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
 pub struct OpenHours {
     /// The days of the week: 1 for Monday, 7 for Sunday; at least one.

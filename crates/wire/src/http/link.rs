@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 use utoipa::ToSchema;
 
+use super::rooms::RoomField;
 use super::school::Contact;
 use crate::message::Role;
 
@@ -104,6 +105,18 @@ pub struct RoomView {
     #[ts(optional)]
     #[schema(format = "uri")]
     pub url: Option<String>,
+    /// What whoever comes by its own link enters besides their name.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[ts(optional, as = "Option<Vec<RoomField>>")]
+    pub asks: Vec<RoomField>,
+    /// When it opens next, an instant, where it is closed to whoever would come now by its own link.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub opens: Option<String>,
+    /// With it, the zone of the school, a name of the IANA data base.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub time_zone: Option<String>,
 }
 
 /// The waiting area that a link belongs to.
@@ -212,11 +225,21 @@ pub struct VisitorRequest {
     /// Their name, as the others in the call are shown it.
     #[schema(format = "name")]
     pub name: String,
-    /// Why they come, to a waiting area alone: its providers read it.
+    /// Why they come, to a waiting area or a room that asks: its providers or members read it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(format = "note")]
     #[ts(optional)]
     pub reason: Option<String>,
+    /// Their e-mail address, where a room asks for one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(format = "address")]
+    #[ts(optional)]
+    pub email: Option<String>,
+    /// Their mobile number as they write it, where a room asks for one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(format = "name")]
+    #[ts(optional)]
+    pub mobile: Option<String>,
     /// The version of the ground rules that stood beside the button by which a caller of a waiting area
     /// came: they are accepted (SCR-15).
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -103,6 +103,10 @@ pub enum FieldCode {
     TeacherTwice,
     /// A room without anybody of the staff.
     NoMember,
+    /// Why somebody comes is asked for.
+    ReasonMissing,
+    /// A call would be limited to too short or too long a time.
+    LimitLength,
     /// Opening hours without a day.
     NoDay,
     /// No student was ticked.
@@ -119,7 +123,7 @@ pub enum FieldCode {
 
 impl FieldCode {
     /// Every code, in order.
-    pub const ALL: [Self; 37] = [
+    pub const ALL: [Self; 39] = [
         Self::NameMissing,
         Self::NameTooLong,
         Self::TextTooLong,
@@ -151,6 +155,8 @@ impl FieldCode {
         Self::NoTeacher,
         Self::TeacherTwice,
         Self::NoMember,
+        Self::ReasonMissing,
+        Self::LimitLength,
         Self::NoDay,
         Self::StudentsMissing,
         Self::Retention,

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 use utoipa::ToSchema;
 
-use super::areas::{OtherArea, StaffArea};
+use super::areas::{OpenHours, OtherArea, StaffArea};
 
 /// A member of the staff, as the office sees them.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
@@ -53,6 +53,31 @@ pub struct RoomDraft {
     pub kept: bool,
     /// The ids of those of the staff who belong to it: at least one.
     pub members: Vec<String>,
+    /// When guests may come by its link; always where nothing is said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub hours: Option<OpenHours>,
+    /// What guests enter besides their name; nothing where nothing is said.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[ts(optional, as = "Option<Vec<RoomField>>")]
+    pub asks: Vec<RoomField>,
+    /// After how many minutes a call in it ends, from when somebody comes until nobody is there: 5 to 720;
+    /// no call does where nothing is said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub limit: Option<u16>,
+}
+
+/// What guests of a room enter besides their name.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum RoomField {
+    /// Their e-mail address.
+    Email,
+    /// Their mobile number.
+    Mobile,
+    /// Why they come.
+    Reason,
 }
 
 /// A meeting room, as the office sees it.
@@ -68,6 +93,22 @@ pub struct OfficeRoom {
     pub kept: bool,
     /// The ids of those who belong to it.
     pub members: Vec<String>,
+    /// When guests may come by its link; always where nothing is said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub hours: Option<OpenHours>,
+    /// What guests enter besides their name.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[ts(optional, as = "Option<Vec<RoomField>>")]
+    pub asks: Vec<RoomField>,
+    /// After how many minutes a call in it ends.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub limit: Option<u16>,
+    /// Whether it is closed: its links open nothing.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[ts(optional, as = "Option<bool>")]
+    pub closed: bool,
     /// Its link, by which guests come.
     #[schema(format = "uri")]
     pub url: String,
@@ -113,4 +154,29 @@ pub struct StaffRoom {
     pub kept: bool,
     /// How many are in it now.
     pub here: u32,
+    /// The guests who came by its link and whose day is not over, in the order of their coming; not those
+    /// who were invited.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[ts(optional, as = "Option<Vec<RoomGuest>>")]
+    pub guests: Vec<RoomGuest>,
+}
+
+/// A guest who came by a room's link, as its members see them.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
+pub struct RoomGuest {
+    /// Their name.
+    pub name: String,
+    /// When they came.
+    #[schema(format = DateTime)]
+    pub came: String,
+    /// The e-mail address they entered, where the room asks for one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub email: Option<String>,
+    /// The mobile number they entered, where the room asks for one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub mobile: Option<String>,
+    /// Why they came, where the room asks; may be empty.
+    pub reason: String,
 }

@@ -102,7 +102,7 @@ fn read(asked: &AreaDraft) -> Result<store::AreaDraft, Refused> {
 }
 
 /// The hours, or which field of theirs is wrong.
-fn read_hours(asked: &OpenHours) -> Result<Hours, (&'static str, Refusal)> {
+pub(super) fn read_hours(asked: &OpenHours) -> Result<Hours, (&'static str, Refusal)> {
     let time = |field, text: &str| ask::clock(text).map_err(|it| (field, it));
     let (opens, closes) = (time("opens", &asked.opens)?, time("closes", &asked.closes)?);
     let days = asked.days.iter();
@@ -113,7 +113,7 @@ fn read_hours(asked: &OpenHours) -> Result<Hours, (&'static str, Refusal)> {
     })
 }
 
-fn shown_hours(hours: &Hours) -> OpenHours {
+pub(super) fn shown_hours(hours: &Hours) -> OpenHours {
     let clock = |time: Time| time.strftime("%H:%M").to_string();
     let days = hours.days().iter();
     OpenHours {

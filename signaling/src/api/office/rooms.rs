@@ -5,15 +5,19 @@ use std::collections::BTreeSet;
 use axum::Json;
 use links::Record;
 use school::meeting::Door;
+use school::rooms::{Asks, Limit, Terms};
 use school::{EmailAddress, Label, Name, Refusal, RoomId, StaffId};
 use store::Room;
 use wire::http::office::LinkShown;
-use wire::http::rooms::{Member, MemberDraft, Members, OfficeRoom, OfficeRooms, RoomDraft};
+use wire::http::rooms::{
+    Member, MemberDraft, Members, OfficeRoom, OfficeRooms, RoomDraft, RoomField,
+};
 
 use super::super::ask;
 use super::super::extract::{Body, Path};
 use super::super::refused::Refused;
 use super::Office;
+use super::areas::{read_hours, shown_hours};
 use crate::data::member_link;
 use crate::house::House;
 
@@ -116,14 +120,81 @@ async fn one(office: &Office, id: RoomId) -> Result<Json<OfficeRoom>, Refused> {
     shown(&office.house, &room).map(Json)
 }
 
+/// `POST /api/v1/rooms/{room}/close`: its call ends, and its links open nothing.
+pub(crate) async fn close(
+    office: Office,
+    Path(id): Path<RoomId>,
+) -> Result<Json<OfficeRoom>, Refused> {
+    office
+        .doing()
+        .perform(|it| async move { it.store.close_room(id, it.by, it.now).await })
+        .await?;
+    one(&office, id).await
+}
+
+/// `POST /api/v1/rooms/{room}/reopen`: with the links it had.
+pub(crate) async fn reopen(
+    office: Office,
+    Path(id): Path<RoomId>,
+) -> Result<Json<OfficeRoom>, Refused> {
+    office
+        .doing()
+        .perform(|it| async move { it.store.reopen_room(id, it.by, it.now).await })
+        .await?;
+    one(&office, id).await
+}
+
 fn read(asked: &RoomDraft) -> Result<store::RoomDraft, Refused> {
-    let name = Label::read(&asked.name).map_err(|it| Refused::Fields(vec![("name", it)]))?;
     let members = asked.members.iter().map(|id| ask::id::<StaffId>(id));
-    Ok(store::RoomDraft {
-        name,
-        door: if asked.kept { Door::Kept } else { Door::Open },
-        members: members.collect::<Result<BTreeSet<_>, _>>()?,
-    })
+    let members = members.collect::<Result<BTreeSet<_>, _>>()?;
+    let none = members.is_empty().then_some(Refusal::NoMember);
+    let hours = asked.hours.as_ref().map(read_hours).transpose();
+    let limit = asked.limit.map(|it| Limit::of_minutes(it.into()));
+    match (Label::read(&asked.name), none, hours, limit.transpose()) {
+        (Ok(name), None, Ok(hours), Ok(limit)) => Ok(store::RoomDraft {
+            name,
+            door: if asked.kept { Door::Kept } else { Door::Open },
+            members,
+            terms: Terms {
+                hours,
+                asks: read_asks(&asked.asks),
+                limit,
+            },
+        }),
+        (name, none, hours, limit) => {
+            let (field, hours) = hours.err().unzip();
+            let wrong = [
+                ("name", name.err()),
+                ("members", none),
+                (field.unwrap_or_default(), hours),
+                ("limit", limit.err()),
+            ];
+            let wrong = wrong.into_iter();
+            let wrong = wrong.filter_map(|(field, it)| Some((field, it?)));
+            Err(Refused::Fields(wrong.collect()))
+        }
+    }
+}
+
+fn read_asks(asked: &[RoomField]) -> Asks {
+    Asks {
+        email: asked.contains(&RoomField::Email),
+        mobile: asked.contains(&RoomField::Mobile),
+        reason: asked.contains(&RoomField::Reason),
+    }
+}
+
+/// What guests of a room enter besides their name.
+pub(in crate::api) fn asked_of(asks: Asks) -> Vec<RoomField> {
+    let all = [
+        (asks.email, RoomField::Email),
+        (asks.mobile, RoomField::Mobile),
+        (asks.reason, RoomField::Reason),
+    ];
+    let asked = all
+        .into_iter()
+        .filter_map(|(is, field)| is.then_some(field));
+    asked.collect()
 }
 
 fn shown(house: &House, room: &Room) -> Result<OfficeRoom, Refused> {
@@ -132,6 +203,10 @@ fn shown(house: &House, room: &Room) -> Result<OfficeRoom, Refused> {
         name: room.name.as_str().to_owned(),
         kept: room.door == Door::Kept,
         members: room.members.iter().map(|(id, _)| id.to_string()).collect(),
+        hours: room.terms.hours.as_ref().map(shown_hours),
+        asks: asked_of(room.terms.asks),
+        limit: room.terms.limit.map(Limit::minutes),
+        closed: room.closed_at.is_some(),
         url: url(house, &room.link).ok_or(Refusal::NotFound)?,
     })
 }
