@@ -48,7 +48,7 @@ export async function guest(people: People, link: string, name: string): Promise
 export async function enter(page: Page, origin: string): Promise<void> {
   await page.goto(`${origin}/staff`);
   await untilAt(page, "Start page");
-  await page.locator("summary").filter({ hasText: "Counselling" }).click();
+  await page.locator(".menu summary").filter({ hasText: "Counselling" }).click();
   await press(page, "Enter");
   await untilReads(page, `This is the link of ${MEMBER} (Member).`);
   await press(page, "Join");

@@ -18,7 +18,7 @@ async function untilState(page: Page, state: string): Promise<void> {
 }
 
 async function choose(page: Page, action: string): Promise<void> {
-  await page.locator("summary").filter({ hasText: "Counselling" }).click();
+  await page.locator(".menu summary").filter({ hasText: "Counselling" }).click();
   await press(page, action);
 }
 
