@@ -342,13 +342,15 @@ impl Store {
                 "SELECT call_guests.id AS id, call_guests.held_name AS name,
                    call_guests.email AS email, call_guests.mobile AS mobile,
                    COALESCE(staff.name, teachers.name, contacts.name) AS inviter,
-                   COALESCE(rooms.name, evenings.name) AS venue, students.name AS student,
+                   COALESCE(rooms.name, areas.name, evenings.name) AS venue,
+                   students.name AS student,
                    barred.id AS contact, barred.name AS contact_name,
                    call_guests.held_because AS because, call_guests.held_at AS asked_at
                  FROM call_guests
                  JOIN meetings ON meetings.school = call_guests.school
                    AND meetings.id = call_guests.meeting
                  LEFT JOIN rooms ON rooms.school = meetings.school AND rooms.id = meetings.scope
+                 LEFT JOIN areas ON areas.school = meetings.school AND areas.id = meetings.scope
                  LEFT JOIN evenings ON evenings.school = meetings.school
                    AND evenings.id = meetings.scope
                  LEFT JOIN bookings ON bookings.school = meetings.school

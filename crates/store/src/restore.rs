@@ -11,7 +11,7 @@ mod standing;
 
 use jiff::Timestamp;
 use school::deed::Ending;
-use school::{Actor, ContactId, Deed, Holder, InvitationId, MailId, Refusal, StudentId};
+use school::{Actor, ContactId, Deed, Holder, InvitationId, MailId, Refusal, Scope, StudentId};
 
 use crate::audit::Action;
 use crate::database::Work;
@@ -236,7 +236,7 @@ impl Store {
         Ok(())
     }
 
-    async fn end_links(&self, work: &mut Work, ended: &Endings, now: Timestamp) -> Read<()> {
+    async fn end_links(&self, work: &mut Work, ended: &Endings, now: Timestamp) -> Result<()> {
         for id in &ended.links {
             work.run(
                 "UPDATE links SET withdrawn_at = $3 WHERE school = $1 AND id = $2",
@@ -244,6 +244,7 @@ impl Store {
             )
             .await?;
         }
+        self.ensure_doors(work).await?;
         for digest in &ended.set_up_links {
             work.run(
                 "UPDATE set_up_links SET used_at = $3 WHERE school = $1 AND digest = $2",
@@ -276,6 +277,31 @@ impl Store {
             "DELETE FROM registrations WHERE school = $1",
         ] {
             work.run(sql, values![self.school]).await?;
+        }
+        Ok(())
+    }
+
+    /// The link of a room or an area that was renewed since is in no backup: it gets another.
+    async fn ensure_doors(&self, work: &mut Work) -> Result<()> {
+        let rooms = work
+            .all(
+                "SELECT id FROM rooms WHERE school = $1",
+                values![self.school],
+            )
+            .await?;
+        for row in &rooms {
+            let scope = Scope::Room(row.get(0)?);
+            self.ensure_link(work, scope, scope.door()).await?;
+        }
+        let areas = work
+            .all(
+                "SELECT id FROM areas WHERE school = $1",
+                values![self.school],
+            )
+            .await?;
+        for row in &areas {
+            let scope = Scope::Area(row.get(0)?);
+            self.ensure_link(work, scope, scope.door()).await?;
         }
         Ok(())
     }

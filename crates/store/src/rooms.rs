@@ -357,6 +357,8 @@ impl Store {
             .await?;
         let mut aftermath = Aftermath::default();
         aftermath.changed.insert(room.meeting);
+        // Whoever stands at its door reads what it asks now.
+        aftermath.pages.insert(room.link.id);
         for (staff, _) in &room.members {
             if !draft.members.contains(staff) {
                 let holder = Holder::Staff(*staff);

@@ -28,7 +28,8 @@ pub(crate) async fn come(linked: Linked<VisitorRequest>) -> Result<Json<VisitorL
         (Holder::Door(_), Purpose::Room(room)) => room.terms.asks,
         (_, _) => Asks::default(),
     };
-    let (name, details) = read(&linked.asked, asks)?;
+    let is_area = matches!(held.purpose, Purpose::Area(_));
+    let (name, details) = read(&linked.asked, asks, is_area)?;
     // Rules of another day are not what was shown.
     let rules = rules_to_show(None).filter(|shown| linked.asked.accepts_rules == Some(*shown));
     let keyring = linked.house.keyring.clone();
@@ -77,10 +78,13 @@ pub(crate) async fn come(linked: Linked<VisitorRequest>) -> Result<Json<VisitorL
     }))
 }
 
-/// Who comes, and what they enter of what is asked of them.
-fn read(asked: &VisitorRequest, asks: Asks) -> Result<(Name, Details), Refused> {
+/// Who comes, and what they enter of what is asked of them; at an area why they come, if they say so. What is
+/// not asked for is not kept.
+fn read(asked: &VisitorRequest, asks: Asks, is_area: bool) -> Result<(Name, Details), Refused> {
     let name = Name::read(&asked.name);
-    let reason = Note::read(asked.reason.as_deref().unwrap_or_default());
+    let reason = asked.reason.as_deref();
+    let reason = reason.filter(|_| asks.reason || is_area);
+    let reason = Note::read(reason.unwrap_or_default());
     let email = asked
         .email
         .as_deref()

@@ -256,6 +256,14 @@ impl Store {
             work.run(sql, values![self.school, id]).await?;
         }
         for sql in [
+            // At a door: who entered their address. Whoever only has the name may be somebody else.
+            "DELETE FROM held_at_doors WHERE school = $1 AND may_be = $2
+               AND held_because IN ('email', 'mailbox')",
+            "DELETE FROM held_at_doors WHERE school = $1 AND id IN (
+               SELECT visitors.id FROM visitors
+               JOIN contacts ON contacts.school = visitors.school
+                 AND contacts.email_key = visitors.email_key
+               WHERE visitors.school = $1 AND contacts.id = $2)",
             "UPDATE entitled SET holder = NULL WHERE school = $1 AND holder IN (
                SELECT visitors.id FROM visitors
                JOIN contacts ON contacts.school = visitors.school

@@ -10,6 +10,7 @@ use school::{
     JointTeachers, MeetingId, SlotNumber, StudentId, TeacherId, VisitorId,
 };
 
+use crate::call_guests::a_day_before;
 use crate::database::Work;
 use crate::fault::{Fault, Read, Result};
 
@@ -232,7 +233,7 @@ impl Store {
                     person: Person::Contact(contact),
                 } = deed
                 {
-                    facts.visits = self.visits_of(work, *contact).await?;
+                    facts.visits = self.visits_of(work, *contact, now).await?;
                 }
                 self.gather_person(work, *person, now, &mut facts).await?;
             }
@@ -247,17 +248,22 @@ impl Store {
 
     /// The guests who were invited out of meetings at the address of a contact, or came to a room with
     /// it.
-    async fn visits_of(&self, work: &mut Work, contact: ContactId) -> Read<BTreeSet<VisitorId>> {
+    async fn visits_of(
+        &self,
+        work: &mut Work,
+        contact: ContactId,
+        now: Timestamp,
+    ) -> Read<BTreeSet<VisitorId>> {
         let rows: Vec<Visit> = work
             .rows(
                 "SELECT came.id AS id FROM (
                    SELECT school, id, email_key FROM call_guests WHERE removed_at IS NULL
                    UNION ALL SELECT school, id, email_key FROM visitors
-                   WHERE removed_at IS NULL) AS came
+                   WHERE removed_at IS NULL AND came_at > $3) AS came
                  JOIN contacts ON contacts.school = came.school
                    AND contacts.email_key = came.email_key
                  WHERE came.school = $1 AND contacts.id = $2",
-                values![self.school, contact],
+                values![self.school, contact, a_day_before(now)],
             )
             .await?;
         Ok(rows.into_iter().map(|row| row.id).collect())

@@ -8,6 +8,7 @@ use school::rooms::{Details, Terms};
 use school::{MeetingId, Name, Note, Refusal, RoomId, VisitorId};
 use store::{Action, AreaDraft, Holder, LinkState, NewStaff, RoomDraft, Store};
 
+use crate::call_guests::{by_email, invite, new};
 use crate::places::on_both;
 use crate::world::{OFFICE, World, email, label, later, name, now, refused};
 
@@ -16,6 +17,8 @@ on_both!(
     whoever_is_turned_away_at_a_door_learns_nothing,
     an_order_that_comes_later_ends_the_visit_of_a_guest_of_a_room,
     whoever_may_be_barred_waits_in_no_area_until_the_office_lets_them_in,
+    whoever_is_invited_into_the_call_of_an_area_waits_for_the_office_as_well,
+    what_somebody_entered_at_a_door_is_erased_with_them,
 );
 
 async fn room(store: &Store) -> (RoomId, MeetingId) {
@@ -224,4 +227,65 @@ async fn whoever_may_be_barred_waits_in_no_area_until_the_office_lets_them_in(st
     let wait = wait.expect("a caller").caller;
     assert!(wait.visit.waits() && wait.reason == reason);
     assert!(store.check_audit_log().await.expect("read").is_ok());
+}
+
+async fn whoever_is_invited_into_the_call_of_an_area_waits_for_the_office_as_well(store: Store) {
+    let world = World::new(store).await;
+    let store = &world.store;
+    room(store).await;
+    let ann = store.staff().await.expect("read")[0].id;
+    let draft = AreaDraft {
+        name: label("Front desk"),
+        purpose: Note::default(),
+        hours: None,
+        providers: BTreeSet::from([ann]),
+    };
+    let desk = store.add_area(&draft, OFFICE, now()).await.expect("added");
+    let order = store.set_court_order(world.paul, OFFICE, now()).await;
+    order.expect("entered");
+    let paul = store.contact(world.paul).await.expect("known").about.name;
+    let tess = (&name("Tess Small"), &Note::default());
+    let came = store.come_to_area(desk, tess, "press 1", now()).await;
+    let link = store.link(came.expect("came").0.id, now()).await;
+    let Holder::Visitor(tess) = link.expect("read").expect("known").holder else {
+        panic!("a caller");
+    };
+    let nobody = BTreeSet::new();
+    let taken = store.take_caller((ann, desk, tess), &nobody, now()).await;
+    taken.expect("taken");
+    let meeting = store.called_by(ann, desk, now()).await.expect("read");
+    let meeting = meeting.expect("a call");
+    let guest = new(by_email("gus@guests.example"), "press 2");
+    let guest = invite(store, meeting, Holder::Staff(ann), &guest).await;
+    let named = store.name_guest(guest, &paul, now()).await;
+    assert_eq!(refused(named), Refusal::NeedsApproval);
+    let held = store.held_guests(now()).await.expect("read").remove(0);
+    assert_eq!((held.id, held.venue), (guest, label("Front desk")));
+}
+
+async fn what_somebody_entered_at_a_door_is_erased_with_them(store: Store) {
+    let world = World::new(store).await;
+    let store = &world.store;
+    let (room, _) = room(store).await;
+    let order = store.set_court_order(world.paul, OFFICE, now()).await;
+    order.expect("entered");
+    let paul = store.contact(world.paul).await.expect("known").about;
+    for (address, press) in [(paul.email.clone(), "press 1"), (None, "press 2")] {
+        let details = Details {
+            email: address,
+            ..Details::default()
+        };
+        let came = store
+            .come_to_room(room, (&paul.name, &details), press, now())
+            .await;
+        assert_eq!(refused(came), Refusal::NeedsApproval);
+    }
+    let erased = store.erase_contact(world.paul, OFFICE, now()).await;
+    erased.expect("erased");
+    let left = store.held_guests(now()).await.expect("read");
+    assert_eq!(
+        left.len(),
+        1,
+        "who only has their name may be somebody else"
+    );
 }

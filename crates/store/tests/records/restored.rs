@@ -1,18 +1,20 @@
 //! What had ended stays so when a backup takes the place of the records, and keys are known again.
 
+use std::collections::BTreeSet;
+
 use call::SeatNumber;
 use jiff::SignedDuration;
 use links::KeyId;
-use school::{BookingId, ContactId, InvitationId, MeetingId, StaffId, StudentId, VisitorId};
+use school::{BookingId, ContactId, InvitationId, MeetingId, Note, StaffId, StudentId, VisitorId};
 use store::{
-    Error, Fault, Guardian, Holder, Keys, LinkState, NewContact, NewStaff, NewStudent, Place,
-    Store, Whereabouts,
+    AreaDraft, Error, Fault, Guardian, Holder, Keys, LinkState, NewContact, NewStaff, NewStudent,
+    Place, Store, Whereabouts,
 };
 
 use crate::call_guests::{self, by_email, new, room};
 use crate::places::{OPTIONS, fresh_folder, fresh_postgres};
 use crate::sessions::record;
-use crate::world::{OFFICE, World, contact, email, later, name, now};
+use crate::world::{OFFICE, World, contact, email, label, later, name, now};
 
 const MINUTE: SignedDuration = SignedDuration::from_mins(1);
 
@@ -336,6 +338,39 @@ async fn nobody_is_erased_because_other_records_do_not_know_them() {
     let carried = other.carry_over(&last, later(2)).await.expect("carried");
     assert!(carried.are_strangers);
     other.contact(here).await.expect("there");
+}
+
+/// Their links are in no backup that was made before they were renewed.
+#[tokio::test]
+async fn rooms_and_areas_whose_links_were_renewed_have_links_again() {
+    let folder = fresh_folder();
+    let world = World::new(open(&folder, "a").await).await;
+    let store = &world.store;
+    let (ann, _) = room(store).await;
+    let Holder::Staff(ann) = ann else {
+        panic!("a member");
+    };
+    let draft = AreaDraft {
+        name: label("Front desk"),
+        purpose: Note::default(),
+        hours: None,
+        providers: BTreeSet::from([ann]),
+    };
+    let desk = store.add_area(&draft, OFFICE, now()).await.expect("added");
+    let copy = folder.path().join("copy");
+    store.backup(&copy).await.expect("copied");
+    let [counselling] = store.rooms().await.expect("read").try_into().expect("one");
+    let renewed = store.renew_room_link(counselling.id, OFFICE, now()).await;
+    renewed.expect("renewed");
+    let renewed = store.renew_area_link(desk, OFFICE, now()).await;
+    renewed.expect("renewed");
+
+    let restored = open(&folder, "copy").await;
+    let last = store.last_standing().await.expect("read");
+    restored.carry_over(&last, later(1)).await.expect("carried");
+    let again = restored.room(counselling.id).await.expect("it is there");
+    assert_ne!(again.link.id, counselling.link.id, "the old one stays dead");
+    restored.area(desk).await.expect("it is there");
 }
 
 async fn other_keys_are_refused(place: Place) {
