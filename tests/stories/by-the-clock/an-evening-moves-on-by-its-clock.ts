@@ -8,12 +8,12 @@ import assert from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
 import { test } from "node:test";
 import type { Page } from "playwright-core";
-import { problemsOf } from "../harness/accessibility.ts";
-import { withSchool } from "../harness/evening-story.ts";
-import type { School } from "../harness/school.ts";
-import { beginNow, FIRST, meet, NEXT_OF_FAMILY, NEXT_OF_TEACHER } from "../harness/two-talks.ts";
-import { until } from "../harness/until.ts";
-import { watch } from "../harness/watch.ts";
+import { problemsOf } from "../../harness/accessibility.ts";
+import { withSchool } from "../../harness/evening-story.ts";
+import type { School } from "../../harness/school.ts";
+import { beginNow, FIRST, meet, NEXT_OF_FAMILY, NEXT_OF_TEACHER } from "../../harness/two-talks.ts";
+import { until } from "../../harness/until.ts";
+import { watch } from "../../harness/watch.ts";
 
 const TIMES = {
   slotMs: 90_000,

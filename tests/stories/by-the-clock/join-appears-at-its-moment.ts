@@ -3,10 +3,10 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import type { Page } from "playwright-core";
-import type { Engine } from "../harness/browsers.ts";
-import { OPENS_BEFORE_MS, withFamily } from "../harness/family.ts";
-import { lookAgain, sleep } from "../harness/sleep.ts";
-import { until } from "../harness/until.ts";
+import type { Engine } from "../../harness/browsers.ts";
+import { OPENS_BEFORE_MS, withFamily } from "../../harness/family.ts";
+import { lookAgain, sleep } from "../../harness/sleep.ts";
+import { until } from "../../harness/until.ts";
 
 /**
  * How long before its moment the pages look: a moment, or as many minutes as the environment says.

@@ -3,9 +3,9 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import type { Page } from "playwright-core";
-import { CONTACT, EVENING_MS, LINKS_OUTLIVE_MS, withFamily } from "../harness/family.ts";
-import { untilAt } from "../harness/form.ts";
-import { lookAgain, sleep } from "../harness/sleep.ts";
+import { CONTACT, EVENING_MS, LINKS_OUTLIVE_MS, withFamily } from "../../harness/family.ts";
+import { untilAt } from "../../harness/form.ts";
+import { lookAgain, sleep } from "../../harness/sleep.ts";
 
 const AHEAD_MS = 20_000;
 const OVER = "This evening is over";
