@@ -40,6 +40,8 @@ test("the ground rules stand beside the first Join, and are accepted by it", () 
     const [kept] = accepted();
     assert.ok(kept && kept.rules === 1 && kept.rules_at >= began && kept.rules_at <= Date.now());
 
+    // It is kept with the press: the session that a reload goes on with comes after it.
+    await page.locator('main[data-state="call"]').waitFor();
     // As if the call had begun before there were rules: whoever loads the page again has read none.
     forget();
     await page.reload();
