@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use jiff::SignedDuration;
 use school::meeting::Door;
 use school::rooms::{Details, Terms};
-use school::{MeetingId, Name, Note, Refusal, RoomId, VisitorId};
+use school::{AreaId, MeetingId, Name, Note, Refusal, RoomId, StaffId, VisitorId};
 use store::{Action, AreaDraft, Holder, LinkState, NewStaff, RoomDraft, Store};
 
 use crate::call_guests::{by_email, invite, new};
@@ -38,6 +38,20 @@ async fn room(store: &Store) -> (RoomId, MeetingId) {
     let room = store.add_room(&draft, OFFICE, now()).await.expect("added");
     let meeting = store.room(room).await.expect("it is there").meeting;
     (room, meeting)
+}
+
+/// A waiting area, and who takes callers in it.
+async fn area(store: &Store) -> (StaffId, AreaId) {
+    room(store).await;
+    let ann = store.staff().await.expect("read")[0].id;
+    let draft = AreaDraft {
+        name: label("Front desk"),
+        purpose: Note::default(),
+        hours: None,
+        providers: BTreeSet::from([ann]),
+    };
+    let desk = store.add_area(&draft, OFFICE, now()).await;
+    (ann, desk.expect("added"))
 }
 
 async fn who_is_due(store: &Store, meeting: MeetingId) -> Vec<String> {
@@ -179,15 +193,7 @@ async fn an_order_that_comes_later_ends_the_visit_of_a_guest_of_a_room(store: St
 async fn whoever_may_be_barred_waits_in_no_area_until_the_office_lets_them_in(store: Store) {
     let world = World::new(store).await;
     let store = &world.store;
-    room(store).await;
-    let ann = store.staff().await.expect("read")[0].id;
-    let draft = AreaDraft {
-        name: label("Front desk"),
-        purpose: Note::default(),
-        hours: None,
-        providers: BTreeSet::from([ann]),
-    };
-    let desk = store.add_area(&draft, OFFICE, now()).await.expect("added");
+    let (ann, desk) = area(store).await;
     let paul = store.contact(world.paul).await.expect("known").about.name;
     let reason = Note::read("About a key").expect("a note");
     let come = async |called: &Name, press: &str| {
@@ -232,15 +238,7 @@ async fn whoever_may_be_barred_waits_in_no_area_until_the_office_lets_them_in(st
 async fn whoever_is_invited_into_the_call_of_an_area_waits_for_the_office_as_well(store: Store) {
     let world = World::new(store).await;
     let store = &world.store;
-    room(store).await;
-    let ann = store.staff().await.expect("read")[0].id;
-    let draft = AreaDraft {
-        name: label("Front desk"),
-        purpose: Note::default(),
-        hours: None,
-        providers: BTreeSet::from([ann]),
-    };
-    let desk = store.add_area(&draft, OFFICE, now()).await.expect("added");
+    let (ann, desk) = area(store).await;
     let order = store.set_court_order(world.paul, OFFICE, now()).await;
     order.expect("entered");
     let paul = store.contact(world.paul).await.expect("known").about.name;

@@ -87,16 +87,14 @@ fn read(asked: &AreaDraft) -> Result<store::AreaDraft, Refused> {
             providers,
         }),
         (name, purpose, none, hours) => {
-            let (field, hours) = hours.err().unzip();
             let wrong = [
                 ("name", name.err()),
                 ("purpose", purpose.err()),
                 ("providers", none),
-                (field.unwrap_or_default(), hours),
             ];
             let wrong = wrong.into_iter();
             let wrong = wrong.filter_map(|(field, it)| Some((field, it?)));
-            Err(Refused::Fields(wrong.collect()))
+            Err(Refused::Fields(wrong.chain(hours.err()).collect()))
         }
     }
 }

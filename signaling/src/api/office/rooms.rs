@@ -162,16 +162,12 @@ fn read(asked: &RoomDraft) -> Result<store::RoomDraft, Refused> {
             },
         }),
         (name, none, hours, limit) => {
-            let (field, hours) = hours.err().unzip();
-            let wrong = [
-                ("name", name.err()),
-                ("members", none),
-                (field.unwrap_or_default(), hours),
-                ("limit", limit.err()),
-            ];
+            let wrong = [("name", name.err()), ("members", none)];
             let wrong = wrong.into_iter();
             let wrong = wrong.filter_map(|(field, it)| Some((field, it?)));
-            Err(Refused::Fields(wrong.collect()))
+            let wrong = wrong.chain(hours.err());
+            let limit = limit.err().map(|it| ("limit", it));
+            Err(Refused::Fields(wrong.chain(limit).collect()))
         }
     }
 }
