@@ -183,6 +183,13 @@ need_kannel() {
   apt_install --no-upgrade "${needs[@]}"
 }
 
+# LibreOffice's spreadsheets, without its windows: some hundred megabytes, for `scripts/test --long` alone.
+need_spreadsheets() {
+  command -v soffice >/dev/null || apt_install --no-install-recommends libreoffice-calc-nogui
+  HOMEROOM_SOFFICE=$(command -v soffice) || die "apt-get cannot install LibreOffice"
+  export HOMEROOM_SOFFICE
+}
+
 # The browsers and tools that the journeys drive: Debian's own.
 need_browsers() {
   local missing=()

@@ -14,6 +14,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::health::{Health, State};
+use crate::intake::Intake;
 use crate::limits::Limiter;
 use crate::listen::Places;
 use crate::media::MediaPlane;
@@ -34,6 +35,8 @@ pub(crate) struct House {
     /// How many go in 24 hours at most.
     pub(crate) texts_a_day: u32,
     pub(crate) keyring: Keyring,
+    /// Takes people from the information system.
+    pub(crate) intake: Intake,
     pub(crate) store: Store,
     /// The meetings in which somebody is.
     pub(crate) live: Arc<Live>,

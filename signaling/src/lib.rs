@@ -16,6 +16,7 @@ mod headers;
 pub mod health;
 mod healthz;
 mod house;
+mod intake;
 mod limits;
 mod listen;
 pub mod log;

@@ -25,6 +25,7 @@ use tokio_util::task::TaskTracker;
 use crate::data::Carriers;
 use crate::health::{Health, Part};
 use crate::house::House;
+use crate::intake::{self, Intake};
 use crate::limits::Limiter;
 use crate::listen::Places;
 use crate::media::MediaPlane;
@@ -159,7 +160,6 @@ impl Bound {
     ) -> Result<Server, StartError> {
         let clock = Clock::start();
         let (cluster, left_behind) = session_records::read(&store, clock).await?;
-        let cluster = Arc::new(cluster);
         let (post, texts) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
         let public_url = settings.public_url(self.address);
         let sends_texts = carriers.texts.is_some();
@@ -185,6 +185,7 @@ impl Bound {
             countries: settings.texts.countries.clone(),
             texts_a_day: settings.texts.most_a_day,
             keyring,
+            intake: Intake::new(&settings.import),
             store,
             live: Arc::new(live),
             cluster,
@@ -303,6 +304,7 @@ fn watch(house: &Arc<House>, offices: Vec<(&'static str, post::Office)>) {
             post::run(Arc::clone(&office), house.closing.clone())
         });
     }
+    supervised("intake", house, intake::run);
     supervised("sweep", house, |house| Arc::clone(&house.live).sweep());
     supervised("notices", house, |house| Arc::clone(&house.live).hear());
     supervised("records_watch", house, |house| async move {

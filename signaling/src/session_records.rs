@@ -25,13 +25,14 @@ const AGAIN: Duration = Duration::from_millis(500);
 const SWEEP: Duration = Duration::from_mins(10);
 
 /// Begins with what was written down by the runs before; and the meetings in which somebody was.
-pub(crate) async fn read(store: &Store, clock: Clock) -> store::Result<(Alone, Vec<CallId>)> {
+pub(crate) async fn read(store: &Store, clock: Clock) -> store::Result<(Arc<Alone>, Vec<CallId>)> {
     let run = store.begin_run().await?;
     store
         .forget_sessions(forgotten(ambient::now()), REMEMBERED)
         .await?;
     let records = store.sessions().await?;
-    Ok(Alone::restored(run, &records, clock.now()))
+    let (cluster, left_behind) = Alone::restored(run, &records, clock.now());
+    Ok((Arc::new(cluster), left_behind))
 }
 
 fn forgotten(now: Timestamp) -> Timestamp {

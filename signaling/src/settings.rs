@@ -63,6 +63,8 @@ pub struct Settings {
     pub mail: Mail,
     /// `[texts]`: how text messages are sent.
     pub texts: Texts,
+    /// `[import]`: where people are taken from.
+    pub import: Import,
     /// `[log]`: what is written to standard error.
     pub log: Log,
 }
@@ -133,6 +135,15 @@ impl Default for Media {
             announce: Vec::new(),
         }
     }
+}
+
+/// Where people are taken from; the office says the rest.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Import {
+    /// `import.wonde_url`: where Wonde's API is, where that is not the address of the school's region.
+    #[serde(deserialize_with = "text::web_address")]
+    pub wonde_url: Option<String>,
 }
 
 /// The rules of calls.

@@ -57,6 +57,8 @@ export class School {
       HOMEROOM__MAIL__SMTP_SECURITY: "none",
       HOMEROOM__MAIL__FROM: "Fairview School <office@fairview.example>",
       HOMEROOM__MAIL__SETTLE_S: "0",
+      // Nobody is asked outside: nothing listens there.
+      HOMEROOM__IMPORT__WONDE_URL: "http://127.0.0.1:9/",
       ...settings,
     };
     const said = { text: "" };

@@ -261,7 +261,11 @@ impl Keyring {
         self.keys().map(move |key| key.seal_ticket(text))
     }
 
-    fn keys(&self) -> impl Iterator<Item = &Key> {
+    pub(crate) const fn current_key(&self) -> &Key {
+        &self.current.1
+    }
+
+    pub(crate) fn keys(&self) -> impl Iterator<Item = &Key> {
         std::iter::once(&self.current.1).chain(self.older.values())
     }
 

@@ -11,6 +11,7 @@
 pub mod attempt;
 pub mod keyring;
 pub mod link;
+pub mod locked;
 pub mod resume;
 pub mod secret;
 mod text;

@@ -34,5 +34,5 @@ pub use drain::{Carrier, Heard, Office, run};
 pub use kept::{SweepError, sweep};
 pub use report::{LARGEST_REPORT, Report, read_report};
 pub use send::{Outcome, Postman, Security, Server, SetUpError, Trouble};
-pub use smtp::{Patience, Smtp};
+pub use smtp::{Patience, Smtp, trusting};
 pub use texts::{Door, Gateway, GatewayError, Messenger};

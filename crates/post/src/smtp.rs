@@ -374,8 +374,12 @@ fn options(envelope: &Envelope, bytes: &[u8]) -> Vec<MailParameter> {
     options
 }
 
-/// What TLS trusts: what this machine does.
-pub(crate) fn trusting() -> Result<ClientConfig, rustls::Error> {
+/// How TLS is spoken to servers of others: it trusts whom this machine does.
+///
+/// # Errors
+///
+/// What the library says of its own defaults.
+pub fn trusting() -> Result<ClientConfig, rustls::Error> {
     let mut roots = RootCertStore::empty();
     let _counts = roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());

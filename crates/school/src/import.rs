@@ -166,6 +166,8 @@ pub struct Guardian {
     pub relationship: String,
     /// Their id in the system that the row comes from.
     pub source: Option<String>,
+    /// Whether that system says that a court order is in force on them. That it does not says nothing.
+    pub has_court_order: bool,
 }
 
 impl fmt::Debug for Entry {

@@ -5,4 +5,6 @@
 //! becomes of a row, and when an import is done. Everything that comes in is bounded before it is
 //! read.
 
+mod names;
 pub mod oneroster;
+pub mod wonde;

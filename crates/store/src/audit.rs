@@ -62,6 +62,10 @@ actions! {
     Removed = "removed";
     /// Students and contacts were imported.
     Imported = "imported";
+    /// An information system was connected that people are taken from, or that was changed.
+    SystemConnected = "system_connected";
+    /// It was forgotten.
+    SystemDisconnected = "system_disconnected";
     /// An evening was made.
     EveningAdded = "evening_added";
     /// An evening was changed.

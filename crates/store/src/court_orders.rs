@@ -27,6 +27,30 @@ impl Store {
         now: Timestamp,
     ) -> Result<Aftermath> {
         let mut work = self.write().await?;
+        let entered = self.enter_court_order(&mut work, contact, actor, now);
+        let Some(mut aftermath) = entered.await? else {
+            let barred = self.barred(&mut work).await?;
+            let is_set = barred.iter().any(|it| it.contact == contact);
+            return if is_set {
+                Ok(Aftermath::default())
+            } else {
+                Err(Refusal::NotFound.into())
+            };
+        };
+        aftermath.extend(self.look_again(&mut work, actor, now).await?);
+        work.commit().await?;
+        Ok(aftermath)
+    }
+
+    /// The order itself; nothing where one is in force, or nobody has that id. Whoever enters it
+    /// [looks again](Self::look_again) afterwards.
+    pub(crate) async fn enter_court_order(
+        &self,
+        work: &mut Work,
+        contact: ContactId,
+        actor: Actor,
+        now: Timestamp,
+    ) -> Result<Option<Aftermath>> {
         let set = work
             .run(
                 "UPDATE contacts SET court_order_at = $3, may_be = NULL
@@ -35,19 +59,10 @@ impl Store {
             )
             .await?;
         if set == 0 {
-            let barred = self.barred(&mut work).await?;
-            let is_set = barred.iter().any(|it| it.contact == contact);
-            return if is_set {
-                Ok(Aftermath::default())
-            } else {
-                Err(Refusal::NotFound.into())
-            };
+            return Ok(None);
         }
         let order = Deed::OrderEntered { contact };
-        let mut aftermath = self.perform(&mut work, &order, actor, now).await?;
-        aftermath.extend(self.look_again(&mut work, actor, now).await?);
-        work.commit().await?;
-        Ok(aftermath)
+        self.perform(work, &order, actor, now).await.map(Some)
     }
 
     /// The court order on a contact has ended. What it cancelled stays cancelled; their next

@@ -185,6 +185,11 @@ impl Store {
         for step in &plan.contacts {
             self.know_better(work, step, &brought).await?;
         }
+        for which in &plan.orders {
+            let contact = brought.contact(*which)?;
+            let ended = self.enter_court_order(work, contact, actor, now).await?;
+            aftermath.extend(ended.unwrap_or_default());
+        }
         for leaving in &plan.leaving {
             let left = self.take_leave(work, leaving, actor, now).await?;
             aftermath.extend(left);

@@ -126,6 +126,12 @@ impl From<&[u8]> for Value {
     }
 }
 
+impl From<Option<&[u8]>> for Value {
+    fn from(it: Option<&[u8]>) -> Self {
+        Self::Bytes(it.map(<[u8]>::to_vec))
+    }
+}
+
 impl From<&Name> for Value {
     fn from(it: &Name) -> Self {
         it.reveal().into()

@@ -16,6 +16,7 @@ pub mod problem;
 pub mod rooms;
 pub mod school;
 pub mod session;
+pub mod system;
 pub mod teacher;
 
 pub use link::{

@@ -33,6 +33,7 @@ use wire::http::school::{
     BookingDoor, Evening, EveningDraft, Evenings, Queued, SchoolSettings, SchoolView,
 };
 use wire::http::session::{LostPassword, SetupCheck, SetupOffer, SetupRequest, SignIn, Staff};
+use wire::http::system::{InformationSystem, SystemDraft, SystemRunRequest};
 use wire::http::teacher::TeacherView;
 use wire::http::{
     Changes, ChangesRequest, LinkRequest, LinkView, LostLinkRequest, NetworkTest, TicketGranted,
@@ -42,7 +43,7 @@ use wire::http::{
 use super::ask::Shared;
 use super::office::{
     areas, audit, bookings, contacts, evenings, import, live, notices, people, registrations,
-    rooms, session, students,
+    rooms, session, students, system,
 };
 use super::openapi::{Document, No, Text, Who};
 use super::{
@@ -187,6 +188,11 @@ endpoints! {
     Office post "/students/{student}/erase", No => No, import::erase_student;
     Office post "/contacts/{contact}/erase", No => No, import::erase_contact;
     Office post "/import/students", Text => ImportReport, import::students;
+    Office get "/system", No => InformationSystem, system::system;
+    Office put "/system", SystemDraft => InformationSystem, system::connect;
+    Office delete "/system", No => No, system::disconnect;
+    Office post "/system/run", SystemRunRequest => InformationSystem, system::run;
+    Office get "/system/report", No => ImportReport, system::report;
     Office get "/members", No => Members, rooms::members;
     Office post "/members", MemberDraft => LinkShown, rooms::add_member;
     Office get "/rooms", No => OfficeRooms, rooms::list;

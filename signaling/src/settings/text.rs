@@ -17,6 +17,20 @@ use crate::origin::PublicUrl;
 use crate::private::Private;
 use crate::proxies::{Network, Proxies};
 
+/// A URL of the web.
+pub(super) fn web_address<'de, D: Deserializer<'de>>(value: D) -> Result<Option<String>, D::Error> {
+    optional(
+        value,
+        "a URL that begins with https:// or http://",
+        |text| {
+            let is_web = ["https://", "http://"]
+                .iter()
+                .any(|it| text.starts_with(it));
+            is_web.then(|| text.to_owned())
+        },
+    )
+}
+
 /// Reads a value by `read`, which gives nothing where it should have been `wanted`.
 fn one<'de, D: Deserializer<'de>, T>(
     value: D,

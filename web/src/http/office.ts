@@ -18,6 +18,8 @@ import type {
   Staff,
   StaffChangesRequest,
   StudentDraft,
+  SystemDraft,
+  SystemRunRequest,
   TeacherDraft,
 } from "../wire/messages";
 import {
@@ -31,6 +33,7 @@ import {
   readEveningPeople,
   readEvenings,
   readImportReport,
+  readInformationSystem,
   readLinkShown,
   readLiveView,
   readMembers,
@@ -227,6 +230,14 @@ export class OfficeApi {
       file: { type: file.type.includes("zip") ? "application/zip" : "text/csv", bytes: file },
       timeoutMs: IMPORT_TIMEOUT_MS,
     });
+
+  /** The information system that people are taken from. */
+  system = () => this.#get(readInformationSystem, "system");
+  connectSystem = (draft: SystemDraft) =>
+    this.#ask(readInformationSystem, { method: "PUT", path: "system", body: draft });
+  disconnectSystem = () => this.#delete("system");
+  runSystem = (asked: SystemRunRequest) => this.#post(readInformationSystem, "system/run", asked);
+  systemReport = () => this.#get(readImportReport, "system/report");
 
   /** Students with their contacts, and how these stand. */
   pupils = (search: string, after: string | null) =>

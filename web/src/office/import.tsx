@@ -66,6 +66,11 @@ export function ImportPage({ invites }: { readonly invites: boolean }) {
       {report.value === null && (
         <>
           <Explanation />
+          {!invites && (
+            <p>
+              <GoTo to="import/system">{text("system_link")}</GoTo>
+            </p>
+          )}
           {invites && <p class="note">{text("import_inviting_text")}</p>}
           <FileField
             problem={missing.value ? text("import_file_missing") : undefined}

@@ -28,6 +28,7 @@ import { RoomPage, RoomsPage } from "./rooms";
 import { SettingsPage } from "./settings";
 import { SignInAgain, SignInPage } from "./sign-in";
 import { StudentPage, StudentsPage } from "./students";
+import { SystemPage } from "./system";
 import { TeacherPage, TeachersPage } from "./teachers";
 
 const ROUTES: readonly Route[] = [
@@ -67,6 +68,7 @@ const ROUTES: readonly Route[] = [
   ["areas/:", (id = "") => <AreaPage id={id} />],
   ["import", () => <ImportPage invites={false} />],
   ["import/inviting", () => <ImportPage invites />],
+  ["import/system", () => <SystemPage />],
   ["invitations", () => <RegistrationsPage />],
   ["approvals", () => <ApprovalsPage />],
   ["audit", () => <AuditPage />],

@@ -2676,6 +2676,117 @@ export type ImportKind = "student" | "teacher" | "class" | "unknown";
 
 export type ImportOutcome = "created" | "updated" | "unchanged" | "refused" | "unknown";
 
+export type SystemDraft = { 
+/**
+ * Where its records are kept.
+ */
+region: SystemRegion, 
+/**
+ * The school's id there, such as `A1930499544`.
+ */
+school: string, 
+/**
+ * What lets us read; without it the one before stays. It is given back by nothing.
+ */
+token?: string, 
+/**
+ * Whether people are taken from it every night.
+ */
+nightly: boolean, };
+
+export type SystemRegion = "world" | "australia" | "africa" | "unknown";
+
+export type SystemRunRequest = { 
+/**
+ * Whether it is done, or only tried.
+ */
+apply: boolean, 
+/**
+ * How many people may leave with it at most, where that may be more than a fifth of those whom
+ * imports have brought: whoever asks has read who.
+ */
+leaving?: number, };
+
+export type InformationSystem = { 
+/**
+ * How it is reached, where one is connected.
+ */
+connected?: SystemConnection, 
+/**
+ * How far the run is that goes on.
+ */
+running?: SystemProgress, 
+/**
+ * The last run that has ended, where there was one.
+ */
+last?: SystemRun, };
+
+export type SystemConnection = { 
+/**
+ * Where its records are kept.
+ */
+region: SystemRegion, 
+/**
+ * The school's id there.
+ */
+school: string, 
+/**
+ * Whether people are taken from it every night.
+ */
+nightly: boolean, };
+
+export type SystemProgress = { 
+/**
+ * What it is at.
+ */
+step: SystemStep, 
+/**
+ * How many records of that kind it has read.
+ */
+count: number, };
+
+export type SystemStep = "beginning" | "employees" | "classes" | "students" | "taking" | "unknown";
+
+export type SystemRun = { 
+/**
+ * When it began: RFC 3339.
+ */
+began: string, 
+/**
+ * What it came to.
+ */
+outcome: SystemOutcome, 
+/**
+ * Where it broke off, in words of the trade; empty where it did not.
+ */
+detail: string, 
+/**
+ * How many rows bring somebody new.
+ */
+created: number, 
+/**
+ * How many change somebody.
+ */
+updated: number, 
+/**
+ * How many change nothing.
+ */
+unchanged: number, 
+/**
+ * How many are refused.
+ */
+refused: number, 
+/**
+ * How many people leave.
+ */
+leaving: number, 
+/**
+ * Whether `GET /api/v1/system/report` has a result for every row.
+ */
+has_report: boolean, };
+
+export type SystemOutcome = "done" | "tried" | "asks" | "token" | "school" | "busy" | "failing" | "unreachable" | "odd" | "too_large" | "keys" | "stopped" | "records" | "unknown";
+
 export type Notices = { 
 /**
  * One for each part of the program of which there is something to say.

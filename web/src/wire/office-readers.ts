@@ -28,6 +28,13 @@ import type {
   ImportOutcome,
   ImportRow,
   ImportReport,
+  SystemRegion,
+  SystemConnection,
+  SystemOutcome,
+  SystemRun,
+  SystemStep,
+  SystemProgress,
+  InformationSystem,
   LinkShown,
   LiveCall,
   LiveView,
@@ -312,6 +319,41 @@ export const readImportReport: Read<ImportReport> = shaped<ImportReport>({
   unchanged: count,
   unused: listOf(text),
   updated: count,
+});
+
+export const readSystemRegion: Read<SystemRegion> = oneOf(["world", "australia", "africa"]);
+
+export const readSystemConnection: Read<SystemConnection> = shaped<SystemConnection>({
+  nightly: flag,
+  region: readSystemRegion,
+  school: text,
+});
+
+export const readSystemOutcome: Read<SystemOutcome> = oneOf(["done", "tried", "asks", "token", "school", "busy", "failing", "unreachable", "odd", "too_large", "keys", "stopped", "records"]);
+
+export const readSystemRun: Read<SystemRun> = shaped<SystemRun>({
+  began: text,
+  created: count,
+  detail: text,
+  has_report: flag,
+  leaving: count,
+  outcome: readSystemOutcome,
+  refused: count,
+  unchanged: count,
+  updated: count,
+});
+
+export const readSystemStep: Read<SystemStep> = oneOf(["beginning", "employees", "classes", "students", "taking"]);
+
+export const readSystemProgress: Read<SystemProgress> = shaped<SystemProgress>({
+  count: count,
+  step: readSystemStep,
+});
+
+export const readInformationSystem: Read<InformationSystem> = shaped<InformationSystem>({
+  connected: optional(readSystemConnection),
+  last: optional(readSystemRun),
+  running: optional(readSystemProgress),
 });
 
 export const readLinkShown: Read<LinkShown> = shaped<LinkShown>({

@@ -62,12 +62,11 @@ impl Cells<'_> {
                 .collect::<Result<Vec<_>, _>>()
                 .map_err(|why| of(Column::Classes, why))
         });
-        let line = |column| text::read_line(self.text(column)).map_err(|why| of(column, why));
         Ok(Entry {
             student,
             source: self.source()?,
             other_ids: Vec::new(),
-            form: Some(line(Column::Form)?).filter(|it| !it.is_empty()),
+            form: self.form()?,
             classes: classes.transpose()?,
             guardians: self.guardians()?,
         })
@@ -82,6 +81,17 @@ impl Cells<'_> {
         }
         let id = text::read_line(id).map_err(|why| of(Column::StudentId, why))?;
         Ok(Some(id).filter(|it| !it.is_empty()))
+    }
+
+    fn form(&self) -> Result<Option<String>, String> {
+        let form = text::unquoted(self.text(Column::Form));
+        if text::is_cut_short(form) || is_day(form) {
+            return Err(format!(
+                "In homeroom: a spreadsheet has made a number or a day of this: \"{form}\". Export the file again, or format the column as text and type it."
+            ));
+        }
+        let form = text::read_line(form).map_err(|why| of(Column::Form, why))?;
+        Ok(Some(form).filter(|it| !it.is_empty()))
     }
 
     fn guardians(&self) -> Result<Vec<Guardian>, String> {
@@ -109,6 +119,7 @@ impl Cells<'_> {
                 Err(format!("In {column}: the guardian's name is missing."))
             }
             (Some(name), email) => Ok(Some(Guardian {
+                has_court_order: false,
                 name: Name::read(&name).map_err(|why| of(part(Part::Name), why))?,
                 email,
                 relationship: if relationship.is_empty() {
@@ -166,6 +177,18 @@ impl Cells<'_> {
         }
         Ok(())
     }
+}
+
+/// Whether it is a day as Excel makes one of `3-4` or `10/2`: `03-Apr`, `Oct-02`.
+fn is_day(cell: &str) -> bool {
+    const MONTHS: [&str; 12] = [
+        "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec",
+    ];
+    let is_number = |it: &str| it.len() <= 2 && it.bytes().all(|it| it.is_ascii_digit());
+    let is_month = |it: &str| MONTHS.contains(&it.to_ascii_lowercase().as_str());
+    cell.split_once('-').is_some_and(|(one, other)| {
+        (is_number(one) && is_month(other)) || (is_month(one) && is_number(other))
+    })
 }
 
 /// Whether a formula failed, in any language (`#REF!`, `#NAME?`, `#N/A`, `#BEZUG!`, `Err:502`), or a

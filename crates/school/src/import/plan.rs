@@ -107,6 +107,8 @@ pub struct Existing {
     pub from_source: FromSource,
     /// Who of them has left.
     pub gone: BTreeSet<Person>,
+    /// On which contacts a court order is in force.
+    pub barred: HashSet<ContactId>,
 }
 
 /// Somebody who is kept, or whom an earlier step brings: the count of such steps before it, by kind.
@@ -240,6 +242,8 @@ pub struct Plan {
     pub steps: Vec<Step>,
     /// What is known better of contacts.
     pub contacts: Vec<ContactStep>,
+    /// On whom a court order is in force that was not known. No import ends one.
+    pub orders: Vec<Which<ContactId>>,
     /// Who and what is there no longer: after everything else.
     pub leaving: Vec<Leaving>,
     /// Of how many people that an import has brought.
@@ -266,6 +270,7 @@ impl Plan {
             && self.back.is_empty()
             && self.steps.is_empty()
             && self.contacts.is_empty()
+            && self.orders.is_empty()
             && self.leaving.is_empty()
     }
 }
@@ -347,6 +352,7 @@ fn attempt(
         back,
         steps: draft.steps,
         contacts: draft.better_known,
+        orders: draft.orders,
         leaving,
         known: leaving::known(existing),
     };

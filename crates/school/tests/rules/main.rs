@@ -9,4 +9,6 @@ mod invitations;
 #[cfg(test)]
 mod sheets;
 #[cfg(test)]
+mod spreadsheets;
+#[cfg(test)]
 mod world;

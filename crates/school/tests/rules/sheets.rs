@@ -24,7 +24,7 @@ fn planned(file: &[u8], existing: &Existing) -> Result<Plan, Unreadable> {
 }
 
 /// What is kept once a plan was carried out on nothing.
-fn kept_after(plan: &Plan) -> Existing {
+pub(crate) fn kept_after(plan: &Plan) -> Existing {
     let mut kept = Existing::default();
     let at = |which: u64| usize::try_from(which).expect("few");
     let student = |which| match which {
@@ -394,4 +394,32 @@ fn no_name_stands_in_more_rows_than_can_be_told_apart() {
     let classes = format!("student,classes\nAna Santos,{}\n", "a;".repeat(51));
     let plan = planned(classes.as_bytes(), &Existing::default()).expect("readable");
     assert!(plan.results[0].reason.contains("more than 50 classes"));
+}
+
+#[test]
+fn a_homeroom_that_a_spreadsheet_took_for_a_number_is_the_same_or_refused() {
+    let row = |form: &str| format!("student,student id,homeroom\nAda One,1,{form}\n");
+    for (form, again) in [
+        ("08", "8"),
+        ("08", "8.0"),
+        ("08", "\"=\"\"08\"\"\""),
+        ("7 A", "7A"),
+    ] {
+        let plan = second(&row(form), &row(again));
+        assert_eq!(plan.steps, [], "{again}: {:?}", reasons(&plan));
+        assert_eq!(plan.results[0].outcome, Outcome::Unchanged);
+    }
+    for (form, again) in [("1E2", "1.00E+02"), ("3-4", "03-Apr"), ("10/2", "Oct-02")] {
+        let plan = second(&row(form), &row(again));
+        assert_eq!(plan.steps, [], "{again}");
+        assert!(
+            plan.results[0]
+                .reason
+                .starts_with("In homeroom: a spreadsheet"),
+            "{:?}",
+            reasons(&plan)
+        );
+    }
+    let plan = second(&row("7A"), &row("8A"));
+    assert_eq!(plan.results[0].does, ["Moves Ada One to 8A"]);
 }

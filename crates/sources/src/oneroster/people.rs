@@ -10,6 +10,7 @@ use school::text::{EmailAddress, Label, Name, read_line};
 use super::Unreadable;
 use super::folder::{Folder, Manifest};
 use super::sheet::SheetRow;
+use crate::names::told_apart;
 
 /// What somebody is in the roles of the specification, as far as it matters here.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -337,26 +338,11 @@ impl People {
         contacts
     }
 
-    /// The name of each class, which no other has.
     fn class_names(&self) -> HashMap<String, String> {
-        let mut titles: HashMap<&str, usize> = HashMap::new();
-        let mut coded: HashMap<(&str, &str), usize> = HashMap::new();
-        for class in self.classes.values() {
-            *titles.entry(&class.title).or_default() += 1;
-            *coded.entry((&class.title, &class.code)).or_default() += 1;
-        }
-        let names = self.classes.iter().map(|(id, class)| {
+        told_apart(self.classes.iter().map(|(id, class)| {
             let (title, code) = (class.title.as_str(), class.code.as_str());
-            let name = if titles.get(title) == Some(&1) {
-                title.to_owned()
-            } else if !code.is_empty() && coded.get(&(title, code)) == Some(&1) {
-                format!("{title} ({code})")
-            } else {
-                format!("{title} ({id})")
-            };
-            (id.clone(), name)
-        });
-        names.collect()
+            (id.as_str(), title, code)
+        }))
     }
 
     fn student(
@@ -416,6 +402,7 @@ fn guardian(user: &User) -> Result<Guardian, String> {
         Role::Student | Role::Teacher | Role::Other => "",
     };
     Ok(Guardian {
+        has_court_order: false,
         name: user.read_name().map_err(of)?,
         email: user.read_email().map_err(of)?,
         relationship: relationship.to_owned(),

@@ -39,6 +39,7 @@ columns! {
         source: Option<String>,
         from_source: i64,
         gone_at: Option<Timestamp>,
+        court_order_at: Option<Timestamp>,
     }
 }
 
@@ -208,7 +209,8 @@ impl Store {
         }
         let contacts: Vec<ContactRow> = work
             .rows(
-                "SELECT id, name, email, source, from_source, gone_at FROM contacts
+                "SELECT id, name, email, source, from_source, gone_at, court_order_at
+                 FROM contacts
                  WHERE school = $1 ORDER BY id",
                 values![self.school],
             )
@@ -219,6 +221,9 @@ impl Store {
             }
             if row.gone_at.is_some() {
                 existing.gone.insert(Person::Contact(row.id));
+            }
+            if row.court_order_at.is_some() {
+                existing.barred.insert(row.id);
             }
             existing.contacts.push(ExistingContact {
                 id: row.id,

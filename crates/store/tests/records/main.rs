@@ -57,6 +57,8 @@ mod sessions;
 #[cfg(test)]
 mod sole;
 #[cfg(test)]
+mod systems;
+#[cfg(test)]
 mod talks;
 #[cfg(test)]
 mod told;

@@ -30,7 +30,7 @@ const FOR_LINKS: [&str; 17] = [
 ];
 
 /// What is sent to the office and to parents with an account, besides.
-const FOR_THE_OFFICE: [&str; 38] = [
+const FOR_THE_OFFICE: [&str; 39] = [
     "Account",
     "AccountHome",
     "Approvals",
@@ -43,6 +43,7 @@ const FOR_THE_OFFICE: [&str; 38] = [
     "EveningPeople",
     "Evenings",
     "ImportReport",
+    "InformationSystem",
     "LinkShown",
     "LiveView",
     "Members",

@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::http::StatusCode;
-use jiff::tz::TimeZone;
 use school::import::{self, Choice, Column, Incoming, Kind, Leaving, Opened, Outcome, Unreadable};
 use school::{ContactId, StudentId, TeacherId};
 use serde::Deserialize;
@@ -126,7 +125,7 @@ pub(crate) async fn students(
 
 /// A zip file of `OneRoster`.
 async fn zip(office: Office, how: &How, file: bytes::Bytes) -> Result<Json<ImportReport>, Refused> {
-    let today = office.now.to_zoned(office.zone().await?).date();
+    let today = office.now.to_zoned(office.house.zone().await?).date();
     let read = aside(move || oneroster::read(&file, today)).await;
     let incoming = read.map_err(|why| Refused::Unreadable(why.to_string()))?;
     let imported = office.import(incoming, how).await?;
@@ -144,11 +143,6 @@ impl Office {
             })
             .await
     }
-
-    async fn zone(&self) -> Result<TimeZone, Refused> {
-        let school = self.store.school().await?;
-        Ok(TimeZone::get(&school.zone).unwrap_or(TimeZone::UTC))
-    }
 }
 
 /// On a thread of its own: whoever talks does not wait for a large file.
@@ -158,7 +152,7 @@ async fn aside<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> 
 }
 
 /// What has become of the rows.
-fn with_rows(report: ImportReport, imported: &Imported) -> ImportReport {
+pub(super) fn with_rows(report: ImportReport, imported: &Imported) -> ImportReport {
     let results = &imported.results;
     let count = |outcome| {
         let same = results.iter().filter(|row| shown(row.outcome) == outcome);

@@ -45,6 +45,9 @@ pub(super) struct Draft {
     pub(super) steps: Vec<Step>,
     /// What is known better of contacts.
     pub(super) better_known: Vec<ContactStep>,
+    /// On whom an order is in force that was not known, and on whom one is in all.
+    pub(super) orders: Vec<Which<ContactId>>,
+    barred: HashSet<Which<ContactId>>,
     /// Who has left, and who of them is back.
     gone: BTreeSet<Person>,
     pub(super) back: Vec<Person>,
@@ -76,6 +79,8 @@ impl Draft {
         let mut draft = Self {
             steps: Vec::new(),
             better_known: Vec::new(),
+            orders: Vec::new(),
+            barred: existing.barred.iter().copied().map(Which::Kept).collect(),
             gone: existing.gone.clone(),
             back: Vec::new(),
             seen: Seen::default(),
@@ -90,7 +95,7 @@ impl Draft {
                 .collect(),
             named_in_file: entries()
                 .map(|it| {
-                    let form = line_key(it.form.as_deref().unwrap_or_default());
+                    let form = id_key(it.form.as_deref().unwrap_or_default());
                     (it.student.person_key(), form)
                 })
                 .collect(),
@@ -215,7 +220,7 @@ impl Draft {
 
     /// How much the rows so far do.
     fn done(&self) -> usize {
-        self.steps.len() + self.better_known.len() + self.back.len()
+        self.steps.len() + self.better_known.len() + self.orders.len() + self.back.len()
     }
 
     /// Somebody who had left is named again.
@@ -273,8 +278,7 @@ impl Draft {
     /// Notes what a row says of its student.
     fn say(&mut self, which: Which<StudentId>, entry: &Entry, (row, _): (usize, u64)) {
         if let Some(form) = &entry.form {
-            self.said
-                .that(Fact::Form(which), row, (line_key(form), form));
+            self.said.that(Fact::Form(which), row, (id_key(form), form));
         }
         if let Some(source) = &entry.source {
             self.said
@@ -289,7 +293,8 @@ impl Draft {
         };
         let given_form = entry.form.as_ref();
         let form = given_form
-            .filter(|form| line_key(form) != line_key(&student.form))
+            // A spreadsheet drops zeros of these too.
+            .filter(|form| id_key(form) != id_key(&student.form))
             .unwrap_or(&student.form)
             .clone();
         // An id that is there stays as it is: the file's is the same, or has lost its zeros.
@@ -414,6 +419,11 @@ impl Draft {
             if let Which::Kept(student) = which {
                 self.seen.guardians.insert((id, student));
             }
+        }
+        if guardian.has_court_order && self.barred.insert(contact) {
+            self.does
+                .push(format!("Enters a court order on {}", name.reveal()));
+            self.orders.push(contact);
         }
         if let Some(email) = email {
             let said = || (email.key(), email.reveal());

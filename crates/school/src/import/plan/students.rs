@@ -4,7 +4,7 @@ use super::Which;
 use super::draft::{Draft, Student};
 use crate::ids::StudentId;
 use crate::import::Entry;
-use crate::text::{Likeness, Name, id_key, line_key};
+use crate::text::{Likeness, Name, id_key};
 
 impl Draft {
     /// The student that a row means.
@@ -61,8 +61,7 @@ impl Draft {
         let (others, namesakes): (Vec<_>, Vec<_>) =
             namesakes.partition(|(_, it)| has_another_id(it, entry));
         let form = entry.form.as_deref();
-        let is_of_form =
-            |it: &Student| form.is_none_or(|form| line_key(form) == line_key(&it.form));
+        let is_of_form = |it: &Student| form.is_none_or(|form| id_key(form) == id_key(&it.form));
         let mut fitting = namesakes.iter().filter(|(_, it)| is_of_form(it));
         match (fitting.next(), fitting.next()) {
             (Some(_), Some(_)) => Err(
@@ -126,7 +125,7 @@ impl Draft {
 
     /// Whether another row of the file names that student where they are kept.
     fn is_named_in_form(&self, student: &Student) -> bool {
-        let named = (student.name.person_key(), line_key(&student.form));
+        let named = (student.name.person_key(), id_key(&student.form));
         self.named_in_file.contains(&named)
     }
 }

@@ -1,0 +1,259 @@
+//! Pages as Wonde's documentation says that they are, and such as it does not.
+#![expect(clippy::indexing_slicing, reason = "a test that finds nothing fails")]
+
+use school::import::{Existing, Incoming, Outcome, reconcile};
+use serde_json::{Value, json};
+use sources::wonde::{Account, People, Records};
+
+fn page(data: &Value, next: Option<&str>) -> Vec<u8> {
+    let whole = json!({
+        "data": data,
+        "meta": {
+            "pagination": {
+                "next": next, "previous": null, "more": next.is_some(), "per_page": "200",
+                "current_page": 1,
+            },
+            "includes": ["classes", "contacts", "contacts.contact_details"],
+        },
+    });
+    whole.to_string().into_bytes()
+}
+
+fn person(id: &str, forename: &str, surname: &str, email: Option<&str>) -> Value {
+    json!({
+        "id": id, "upi": "36e4f5c3264740a3af91abb6c50094d2", "mis_id": "9919", "title": "Mrs",
+        "initials": "X", "surname": surname, "forename": forename, "middle_names": null,
+        "legal_surname": "Legal", "legal_forename": "Legal",
+        "date_of_birth": { "date": "2012-09-29 00:00:00.000000", "timezone_type": 3, "timezone": "Europe/London" },
+        "contact_details": { "data": {
+            "phones": { "phone": "01632 960001", "primary": null, "home": null, "work": null, "mobile": null },
+            "emails": { "email": email, "primary": email, "home": null, "work": null },
+        } },
+    })
+}
+
+fn contact(id: &str, forename: &str, email: Option<&str>, relationship: &Value) -> Value {
+    let mut contact = person(id, forename, "Reed", email);
+    contact["relationship"] = relationship.clone();
+    contact
+}
+
+fn student(id: &str, forename: &str, contacts: &[Value]) -> Value {
+    let mut student = person(id, forename, "Reed", None);
+    student["contacts"] = json!({ "data": contacts });
+    student["classes"] = json!({ "data": [{ "id": "K1", "name": "8B/Fr" }] });
+    student["registration"] = json!({ "data": { "id": "G1", "name": "8B" } });
+    student["year"] = json!({ "data": { "id": "G2", "name": "8" } });
+    student
+}
+
+fn staff(people: &mut People) {
+    let employees = json!([
+        person("E1", "Ngozi", "Okafor", Some("okafor@fairview.example")),
+        person("E2", "Sam", "Porter", None),
+    ]);
+    let classes = json!([{
+        "id": "K1", "mis_id": "1", "name": "8B/Fr", "code": "8BFR", "description": "French",
+        "subject": { "data": { "id": "S1", "code": "FR", "name": "French" } },
+        "employees": { "data": [{ "id": "E1", "forename": "Ngozi" }] },
+    }]);
+    for (records, data) in [(Records::Employees, employees), (Records::Classes, classes)] {
+        let next = people.take(records, 1, &page(&data, None));
+        assert_eq!(next, Ok(None));
+    }
+}
+
+fn read(students: &[Value]) -> Incoming {
+    let mut people = People::default();
+    staff(&mut people);
+    let next = people.take(Records::Students, 1, &page(&json!(students), None));
+    assert_eq!(next, Ok(None));
+    people.incoming()
+}
+
+fn family() -> Vec<Value> {
+    let mother = json!({
+        "bill_payer": false, "lives_with_pupil": true, "court_order": false,
+        "parental_responsibility": true, "priority": 2, "relationship": "Mother",
+    });
+    let father = json!({
+        "court_order": true, "parental_responsibility": false, "priority": 1,
+        "relationship": "Father",
+    });
+    let neighbour = json!({
+        "court_order": false, "parental_responsibility": false, "priority": 3,
+        "relationship": "Neighbour",
+    });
+    let unsaid = json!({ "court_order": null, "parental_responsibility": null, "priority": null, "relationship": "Aunt" });
+    vec![student(
+        "A1",
+        "Ada",
+        &[
+            contact("C3", "Nan", Some("nan@home.example"), &neighbour),
+            contact("C4", "Ann", None, &unsaid),
+            contact("C1", "Eve", Some("eve@home.example"), &mother),
+            contact("C2", "Tom", Some("tom@home.example"), &father),
+        ],
+    )]
+}
+
+#[test]
+fn a_school_is_read_as_its_documentation_says() {
+    let incoming = read(&family());
+    assert!(incoming.is_whole && incoming.rows_are_whole);
+    let [row] = &*incoming.students else {
+        panic!("{} students", incoming.students.len());
+    };
+    let entry = row.entry.as_ref().expect("it can be taken");
+    assert_eq!(entry.student.reveal(), "Ada Reed");
+    assert_eq!(entry.source.as_deref(), Some("A1"));
+    assert_eq!(entry.other_ids, ["9919"]);
+    assert_eq!(entry.form.as_deref(), Some("8B"));
+    let classes = entry.classes.as_ref().expect("they are said");
+    assert_eq!(classes[0].as_str(), "8B/Fr");
+    let guardians: Vec<_> = entry
+        .guardians
+        .iter()
+        .map(|it| {
+            (
+                it.name.reveal(),
+                it.relationship.as_str(),
+                it.has_court_order,
+            )
+        })
+        .collect();
+    assert_eq!(
+        guardians,
+        [
+            ("Tom Reed", "Father", true),
+            ("Eve Reed", "Mother", false),
+            ("Ann Reed", "Aunt", false),
+        ],
+        "in their order; nobody without parental responsibility, but whom an order concerns"
+    );
+    let teachers: Vec<_> = incoming
+        .teachers
+        .iter()
+        .map(|it| it.name.as_str())
+        .collect();
+    assert_eq!(teachers, ["Ngozi Okafor"], "those who take a class");
+    let class = incoming.classes[0].entry.as_ref().expect("it can be taken");
+    assert_eq!(
+        (class.name.as_str(), class.subject.as_str()),
+        ("8B/Fr", "French")
+    );
+    assert_eq!(class.teachers, ["E1"]);
+}
+
+#[test]
+fn a_court_order_comes_in_with_its_contact() {
+    let plan = reconcile(&Existing::default(), &read(&family()));
+    assert_eq!(plan.orders.len(), 1);
+    let said: Vec<_> = plan.results.iter().flat_map(|it| &it.does).collect();
+    assert!(
+        said.iter()
+            .any(|it| *it == "Enters a court order on Tom Reed"),
+        "{said:?}"
+    );
+}
+
+#[test]
+fn what_systems_write_otherwise_is_understood() {
+    let mut odd = student(
+        "A2",
+        "Leo",
+        &[contact("C9", "Eve", None, &json!({ "court_order": "1" }))],
+    );
+    // As PHP writes an object that is empty, and a number that was one.
+    odd["registration"] = json!({ "data": [] });
+    odd["mis_id"] = json!(77);
+    odd["contacts"]["data"][0]["contact_details"]["data"]["emails"] =
+        json!({ "email": "n/a", "primary": "", "home": "eve@home.example", "work": null });
+    let incoming = read(&[odd]);
+    let entry = incoming.students[0]
+        .entry
+        .as_ref()
+        .expect("it can be taken");
+    assert_eq!(
+        entry.form.as_deref(),
+        Some("8"),
+        "the year, where there is no registration group"
+    );
+    assert_eq!(entry.other_ids, ["77"]);
+    let guardian = &entry.guardians[0];
+    assert!(guardian.has_court_order);
+    let email = guardian.email.as_ref().map(school::EmailAddress::reveal);
+    assert_eq!(email, Some("eve@home.example"));
+}
+
+#[test]
+fn one_record_that_cannot_be_read_is_refused_alone() {
+    let mut nobody = student("A3", "", &[]);
+    nobody["surname"] = Value::Null;
+    let incoming = read(&[family().remove(0), nobody]);
+    let plan = reconcile(&Existing::default(), &incoming);
+    let refused: Vec<_> = plan
+        .results
+        .iter()
+        .filter(|it| it.outcome == Outcome::Refused)
+        .map(|it| it.reason.as_str())
+        .collect();
+    assert_eq!(refused.len(), 1, "{refused:?}");
+    assert!(refused[0].contains("forename and surname"), "{refused:?}");
+}
+
+#[test]
+fn a_record_that_stands_on_two_pages_is_read_once() {
+    let mut people = People::default();
+    staff(&mut people);
+    let data = json!(family());
+    for _ in 0..2 {
+        let next = people.take(Records::Students, 1, &page(&data, Some("https://x/")));
+        assert_eq!(next, Ok(Some("https://x/".to_owned())));
+    }
+    assert_eq!(people.count(Records::Students), 1);
+}
+
+#[test]
+fn a_page_that_is_none_is_a_fault_of_the_whole() {
+    let deep = [b"[".repeat(100_000), b"]".repeat(100_000)].concat();
+    let no_contacts = page(&json!([person("A1", "Ada", "Reed", None)]), None);
+    let more = json!({ "data": [], "meta": { "pagination": { "next": null, "more": true } } });
+    let other =
+        json!({ "data": [], "meta": { "pagination": { "next": null, "current_page": 3 } } });
+    for (bytes, says) in [
+        (b"<html>".to_vec(), "no JSON"),
+        (b"".to_vec(), "no JSON"),
+        (deep, "no JSON"),
+        (b"{}".to_vec(), "no list"),
+        (b"{\"data\":{}}".to_vec(), "no list"),
+        (b"{\"data\":[]}".to_vec(), "meta.pagination"),
+        (more.to_string().into_bytes(), "does not say where"),
+        (other.to_string().into_bytes(), "another page"),
+        (page(&json!([{}]), None), "no id"),
+        (no_contacts, "may not read them"),
+    ] {
+        let said = People::default().take(Records::Students, 1, &bytes);
+        let said = said.expect_err("it is none");
+        assert!(said.contains(says), "{said}, not {says}");
+    }
+}
+
+#[test]
+fn an_account_is_an_id_and_a_token_and_shows_neither() {
+    let account = Account::read(" A1930499544 ", "0123456789abcdef").expect("it is one");
+    assert_eq!(account.school(), "A1930499544");
+    assert_eq!(format!("{account:?}"), "Account");
+    for (school, token) in [
+        ("", "x"),
+        ("A1/../..", "x"),
+        ("A1?x", "x"),
+        ("A1", ""),
+        ("A1", "a b"),
+        ("A1", "a\r\nb"),
+        ("A1", "é"),
+    ] {
+        assert_eq!(Account::read(school, token), None, "{school} {token}");
+    }
+    assert_eq!(Account::read("A1", &"x".repeat(201)), None);
+}

@@ -1,0 +1,152 @@
+//! The information system that a school's people are taken from, at night and at once (DIR-1).
+
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+use utoipa::ToSchema;
+
+/// `PUT /api/v1/system`: how it is reached. It is Wonde's API.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
+pub struct SystemDraft {
+    /// Where its records are kept.
+    pub region: SystemRegion,
+    /// The school's id there, such as `A1930499544`.
+    pub school: String,
+    /// What lets us read; without it the one before stays. It is given back by nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub token: Option<String>,
+    /// Whether people are taken from it every night.
+    pub nightly: bool,
+}
+
+/// Where Wonde keeps the records of a school.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum SystemRegion {
+    /// The United Kingdom, and wherever is none of the others.
+    World,
+    /// Australia and New Zealand.
+    Australia,
+    /// South Africa.
+    Africa,
+}
+
+/// `POST /api/v1/system/run`: everybody is taken from it now.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
+pub struct SystemRunRequest {
+    /// Whether it is done, or only tried.
+    pub apply: bool,
+    /// How many people may leave with it at most, where that may be more than a fifth of those whom
+    /// imports have brought: whoever asks has read who.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub leaving: Option<u32>,
+}
+
+/// Answers `GET /api/v1/system`, and what changes it.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
+pub struct InformationSystem {
+    /// How it is reached, where one is connected.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub connected: Option<SystemConnection>,
+    /// How far the run is that goes on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub running: Option<SystemProgress>,
+    /// The last run that has ended, where there was one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub last: Option<SystemRun>,
+}
+
+/// How an information system is reached.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
+pub struct SystemConnection {
+    /// Where its records are kept.
+    pub region: SystemRegion,
+    /// The school's id there.
+    pub school: String,
+    /// Whether people are taken from it every night.
+    pub nightly: bool,
+}
+
+/// How far a run is.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
+pub struct SystemProgress {
+    /// What it is at.
+    pub step: SystemStep,
+    /// How many records of that kind it has read.
+    pub count: u32,
+}
+
+/// What a run is at.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum SystemStep {
+    /// It begins.
+    Beginning,
+    /// It reads who works there.
+    Employees,
+    /// It reads classes.
+    Classes,
+    /// It reads students and their contacts.
+    Students,
+    /// It compares all of it with what is kept, and writes it down.
+    Taking,
+}
+
+/// A run that has ended.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
+pub struct SystemRun {
+    /// When it began: RFC 3339.
+    pub began: String,
+    /// What it came to.
+    pub outcome: SystemOutcome,
+    /// Where it broke off, in words of the trade; empty where it did not.
+    pub detail: String,
+    /// How many rows bring somebody new.
+    pub created: u32,
+    /// How many change somebody.
+    pub updated: u32,
+    /// How many change nothing.
+    pub unchanged: u32,
+    /// How many are refused.
+    pub refused: u32,
+    /// How many people leave.
+    pub leaving: u32,
+    /// Whether `GET /api/v1/system/report` has a result for every row.
+    pub has_report: bool,
+}
+
+/// What a run came to. All but the first changed nothing.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum SystemOutcome {
+    /// It was done.
+    Done,
+    /// It was tried.
+    Tried,
+    /// More than a fifth of the people would leave: somebody must say that they do.
+    Asks,
+    /// The token is not, or no longer, accepted.
+    Token,
+    /// The token does not reach that school, or not all that is asked for.
+    School,
+    /// The system asked us to wait for longer than we do.
+    Busy,
+    /// It failed, again and again.
+    Failing,
+    /// It cannot be reached, or does not answer.
+    Unreachable,
+    /// It answered something else than its documentation says.
+    Odd,
+    /// It has more than a school's records can be.
+    TooLarge,
+    /// The token was locked with keys that are gone: it is to be entered again.
+    Keys,
+    /// The program ended during the run.
+    Stopped,
+    /// The records could not be written.
+    Records,
+}

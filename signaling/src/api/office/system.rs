@@ -1,0 +1,171 @@
+//! The information system that people are taken from, at night and at once (DIR-1).
+
+use axum::Json;
+use axum::http::StatusCode;
+use school::Refusal;
+use sources::wonde::{Account, Records};
+use store::{SystemDraft as Draft, SystemRun as Run};
+use wire::http::people::ImportReport;
+use wire::http::system::{
+    InformationSystem, SystemConnection, SystemDraft, SystemOutcome, SystemProgress, SystemRegion,
+    SystemRun, SystemRunRequest, SystemStep,
+};
+
+use super::super::extract::Body;
+use super::super::refused::Refused;
+use super::super::show;
+use super::Office;
+use super::import::with_rows;
+use crate::intake::{Progress, Wish};
+
+/// `GET /api/v1/system`.
+pub(crate) async fn system(office: Office) -> Result<Json<InformationSystem>, Refused> {
+    shown(&office).await
+}
+
+/// `PUT /api/v1/system`.
+pub(crate) async fn connect(
+    office: Office,
+    Body(asked): Body<SystemDraft>,
+) -> Result<Json<InformationSystem>, Refused> {
+    // Without a token the one before stays: what was entered need only be an id.
+    let entered = asked.token.as_deref().filter(|it| !it.trim().is_empty());
+    let account = Account::read(&asked.school, entered.unwrap_or("unsaid"));
+    let account = account.ok_or(Refused::BadRequest)?;
+    let token = match entered {
+        Some(_) => {
+            let locked = office.house.lock_token(account.token());
+            Some(locked.ok_or(Refused::BadRequest)?)
+        }
+        None => None,
+    };
+    let draft = Draft {
+        region: code(asked.region).to_owned(),
+        id_there: account.school().to_owned(),
+        token,
+        nightly: asked.nightly,
+    };
+    let today = office.now.to_zoned(office.house.zone().await?).date();
+    let when = (today, office.now);
+    office
+        .store
+        .connect_system(&draft, when, office.actor())
+        .await?;
+    shown(&office).await
+}
+
+/// `DELETE /api/v1/system`: whom it brought stays.
+pub(crate) async fn disconnect(office: Office) -> Result<StatusCode, Refused> {
+    let (actor, now) = (office.actor(), office.now);
+    office.store.disconnect_system(actor, now).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// `POST /api/v1/system/run`: where one goes on, that is it.
+pub(crate) async fn run(
+    office: Office,
+    Body(asked): Body<SystemRunRequest>,
+) -> Result<Json<InformationSystem>, Refused> {
+    if office.store.information_system().await?.is_none() {
+        return Err(Refusal::NotFound.into());
+    }
+    let leaving = asked.leaving.map(usize::try_from);
+    office.house.intake.ask(Wish {
+        by: office.actor(),
+        apply: asked.apply,
+        leaving: leaving.and_then(Result::ok),
+    });
+    shown(&office).await
+}
+
+/// `GET /api/v1/system/report`: what the last run did, or would do, row by row; no rows where that is
+/// not known.
+pub(crate) async fn report(office: Office) -> Result<Json<ImportReport>, Refused> {
+    let imported = office.house.intake.imported();
+    let report = ImportReport::default();
+    Ok(Json(match imported {
+        Some(imported) => with_rows(report, &imported),
+        None => report,
+    }))
+}
+
+async fn shown(office: &Office) -> Result<Json<InformationSystem>, Refused> {
+    let intake = &office.house.intake;
+    // Asked before the records are: a run that ends in between stands in them.
+    let running = intake.progress().map(progress);
+    let system = office.store.information_system().await?;
+    let last = system.as_ref().and_then(|it| it.last.clone());
+    let last = last.filter(|it| it.ended_at.is_some());
+    Ok(Json(InformationSystem {
+        connected: system.map(|it| SystemConnection {
+            region: region(&it.region),
+            school: it.id_there,
+            nightly: it.nightly,
+        }),
+        running,
+        last: last.map(|it| ended(it, intake.imported().is_some())),
+    }))
+}
+
+fn progress(progress: Progress) -> SystemProgress {
+    let (step, count) = match progress {
+        Progress::Beginning => (SystemStep::Beginning, 0),
+        Progress::Reading(Records::Employees, count) => (SystemStep::Employees, count),
+        Progress::Reading(Records::Classes, count) => (SystemStep::Classes, count),
+        Progress::Reading(Records::Students, count) => (SystemStep::Students, count),
+        Progress::Taking => (SystemStep::Taking, 0),
+    };
+    SystemProgress {
+        step,
+        count: show::count(count),
+    }
+}
+
+fn ended(run: Run, has_report: bool) -> SystemRun {
+    let result = run.result;
+    SystemRun {
+        began: run.began_at.to_string(),
+        outcome: outcome(&result.outcome),
+        detail: result.detail,
+        created: result.created,
+        updated: result.updated,
+        unchanged: result.unchanged,
+        refused: result.refused,
+        leaving: result.gone,
+        has_report,
+    }
+}
+
+fn outcome(code: &str) -> SystemOutcome {
+    match code {
+        "done" => SystemOutcome::Done,
+        "tried" => SystemOutcome::Tried,
+        "asks" => SystemOutcome::Asks,
+        "token" => SystemOutcome::Token,
+        "school" => SystemOutcome::School,
+        "busy" => SystemOutcome::Busy,
+        "failing" => SystemOutcome::Failing,
+        "unreachable" => SystemOutcome::Unreachable,
+        "too_large" => SystemOutcome::TooLarge,
+        "keys" => SystemOutcome::Keys,
+        "stopped" => SystemOutcome::Stopped,
+        "records" => SystemOutcome::Records,
+        _ => SystemOutcome::Odd,
+    }
+}
+
+const fn code(region: SystemRegion) -> &'static str {
+    match region {
+        SystemRegion::World => "world",
+        SystemRegion::Australia => "australia",
+        SystemRegion::Africa => "africa",
+    }
+}
+
+fn region(code: &str) -> SystemRegion {
+    match code {
+        "australia" => SystemRegion::Australia,
+        "africa" => SystemRegion::Africa,
+        _ => SystemRegion::World,
+    }
+}

@@ -1,0 +1,207 @@
+/**
+ * DIR-1, DIR-4 and DIR-11: a school comes in from Wonde at a press, with progress and a result; what breaks
+ * off changes nothing and says why; and at night by itself, once, also where the program is killed meanwhile.
+ */
+
+import assert from "node:assert/strict";
+import { readdir, readFile } from "node:fs/promises";
+import { test } from "node:test";
+import type { Page } from "playwright-core";
+import type { InformationSystem, SchoolSettings } from "../../web/src/wire/messages.ts";
+import { accessProblems } from "../harness/accessibility.ts";
+import { withSchool } from "../harness/evening-story.ts";
+import { fill, follow, press, untilAt, untilReads } from "../harness/form.ts";
+import { Office } from "../harness/office.ts";
+import { picture } from "../harness/picture.ts";
+import type { School } from "../harness/school.ts";
+import { until } from "../harness/until.ts";
+import { LAST_ZONE, nightZone, SCHOOL, type Student, TOKEN, Wonde } from "../harness/wonde.ts";
+
+const EVE = { id: "C1", forename: "Eve", email: "eve@home.example", relationship: "Mother" };
+const TOM = {
+  id: "C2",
+  forename: "Tom",
+  email: "tom@home.example",
+  relationship: "Father",
+  court_order: true,
+  parental_responsibility: false,
+};
+const NAN = {
+  id: "C3",
+  forename: "Nan",
+  relationship: "Neighbour",
+  parental_responsibility: false,
+};
+
+const STUDENTS: readonly Student[] = [
+  { id: "A1", forename: "Ada", contacts: [EVE, TOM, NAN] },
+  { id: "A2", forename: "Leo", contacts: [EVE] },
+  { id: "A3", forename: "Mia", contacts: [] },
+];
+
+async function isAccessible(screen: string, width: number, page: Page): Promise<void> {
+  await page.setViewportSize({ width, height: 900 });
+  assert.deepEqual(await accessProblems(screen, width, page), []);
+  await picture(page, screen);
+  await page.setViewportSize({ width: 1280, height: 900 });
+}
+
+async function importNow(page: Page, words: string | RegExp): Promise<void> {
+  await press(page, "Import now");
+  await page.getByText(words).first().waitFor();
+  await page.getByRole("button", { name: "Import now" }).waitFor();
+}
+
+/** Asks as the office's pages do. */
+async function asOffice<T>(page: Page, method: string, path: string, body?: object): Promise<T> {
+  return page.evaluate(
+    async ([how, where, text]) => {
+      const session = await (await fetch("/api/v1/session")).json();
+      const answer = await fetch(`/api/v1/${where}`, {
+        method: how,
+        headers: { "content-type": "application/json", "x-homeroom-csrf": session.csrf },
+        ...(text === undefined ? {} : { body: text }),
+      });
+      if (!answer.ok) {
+        throw new Error(`${how} ${where}: ${answer.status} ${await answer.text()}`);
+      }
+      return answer.json();
+    },
+    [method, path, body === undefined ? undefined : JSON.stringify(body)] as const,
+  ) as Promise<T>;
+}
+
+async function untilDone(page: Page, before: string | undefined): Promise<InformationSystem> {
+  return until("the run has ended", async () => {
+    const system = await asOffice<InformationSystem>(page, "GET", "system");
+    return system.running === undefined && system.last?.began !== before && system;
+  });
+}
+
+async function isNowhere(secret: string, school: School): Promise<void> {
+  assert.ok(!school.log.includes(secret), "the log does not hold it");
+  for (const name of await readdir(school.folder)) {
+    if (name.startsWith("homeroom.sqlite")) {
+      const bytes = await readFile(`${school.folder}/${name}`);
+      assert.ok(!bytes.includes(secret), `${name} does not hold it`);
+    }
+  }
+}
+
+async function byPress(page: Page, wonde: Wonde): Promise<void> {
+  await untilAt(page, "Import students");
+  await follow(page, "Import from an information system (Wonde)");
+  await untilAt(page, "Import from an information system");
+  await press(page, "Save");
+  await page.getByText("Enter the token as Wonde shows it, without spaces").first().waitFor();
+  await fill(page, { "School id at Wonde": SCHOOL, Token: "another" });
+  await press(page, "Save");
+  await untilReads(page, "Wonde has been saved.");
+  await importNow(page, /Wonde does not accept the token/);
+  await fill(page, { Token: TOKEN });
+  await press(page, "Save");
+  await until("it is kept", async () => (await page.getByLabel("Token").inputValue()) === "");
+
+  wonde.hold("students 2");
+  await press(page, "See what would change");
+  await untilReads(page, "Reading students with their parents and guardians: 2 so far");
+  await isAccessible("system-running", 1280, page);
+  wonde.letGo();
+  await untilReads(page, "This is what an import would do. Nothing has been changed.");
+  await untilReads(page, "5 new, 0 changed, 0 as they are, 0 refused");
+  await untilReads(page, "Enters a court order on Tom Reed");
+  await isAccessible("system-tried", 1280, page);
+  await importNow(page, "The import is done.");
+  await importNow(page, "0 new, 0 changed, 5 as they are, 0 refused");
+}
+
+async function withFaults(page: Page, wonde: Wonde): Promise<void> {
+  wonde.students = STUDENTS.slice(0, 2).concat({ id: "A4", forename: "Zoe", contacts: [] });
+  wonde.fail("students 2", { status: 500 });
+  await importNow(page, "Where it broke off: students, page 2: status 500");
+  await page.getByText("Nothing has been changed: Wonde had a fault of its own.").waitFor();
+  await isAccessible("system-failed", 360, page);
+  wonde.fail("students 2", { status: 429, headers: { "retry-after": "3600" } });
+  await importNow(page, /Wonde asked us to wait/);
+  wonde.fail("classes 1", { status: 200, body: "<html>down for maintenance</html>" });
+  await importNow(page, "Where it broke off: classes, page 1: the answer is no JSON");
+  const more = { pagination: { more: true, next: null } };
+  const gap = JSON.stringify({ data: [], meta: more });
+  wonde.fail("students 1", { status: 200, body: gap });
+  await importNow(page, /there are more pages, and it does not say where/);
+  // Told to wait for a moment it does, and goes on.
+  wonde.fail("students 2", { status: 429, headers: { "retry-after": "1" } }, 1);
+  wonde.students = STUDENTS.slice(0, 1);
+  await importNow(page, /more than a fifth of the people you have would leave: 2 in all/);
+  await page.getByText("Leo Reed has left").waitFor();
+  await isAccessible("system-asks", 360, page);
+  await press(page, "Yes, import all the same");
+  await page.getByText("The import is done.").waitFor();
+  await page.getByText("Leo Reed has left").waitFor();
+  wonde.getWell();
+}
+
+async function byNight(page: Page, school: School, wonde: Wonde): Promise<void> {
+  const zone = async (time_zone: string) => {
+    const settings = await asOffice<SchoolSettings>(page, "GET", "school/settings");
+    await asOffice(page, "PUT", "school/settings", { ...settings, time_zone });
+  };
+  // It was connected yesterday, and now it is night.
+  await zone(LAST_ZONE);
+  const draft = { region: "world", school: SCHOOL, nightly: true };
+  const { last } = await asOffice<InformationSystem>(page, "PUT", "system", draft);
+  await zone(nightZone());
+  school.kill();
+  wonde.students = STUDENTS;
+  wonde.hold("students 2");
+  const before = wonde.runs;
+  // Killed at any moment, it is not half done; and it is done in the same night.
+  await school.startAgain();
+  await until("it asks by itself", () => wonde.holds);
+  school.kill();
+  wonde.letGo();
+  await school.startAgain();
+  const { last: night } = await untilDone(page, last?.began);
+  assert.ok(night !== undefined);
+  const done = await untilDone(page, night.outcome === "stopped" ? night.began : last?.began);
+  assert.equal(done.last?.outcome, "done");
+  assert.equal(wonde.runs, before + 2, "once cut off, and once to its end");
+  await page.goto(`${school.origin}/office/students`);
+  await page.getByRole("link", { name: "Leo Reed" }).waitFor();
+  // Once a night.
+  school.kill();
+  await school.startAgain();
+  await asOffice(page, "POST", "system/run", { apply: false });
+  await untilDone(page, done.last?.began);
+  assert.equal(wonde.runs, before + 3);
+}
+
+test("a school comes in by Wonde, at a press and by night", async () => {
+  const wonde = await Wonde.open();
+  try {
+    wonde.students = STUDENTS;
+    const settings = { HOMEROOM__IMPORT__WONDE_URL: wonde.origin };
+    await withSchool(
+      "a school comes in by Wonde",
+      async (school, people) => {
+        const office = await Office.setUp(await people.somebody(), school);
+        const { page } = office;
+        await office.goTo("import");
+        await byPress(page, wonde);
+        await withFaults(page, wonde);
+        await office.goTo("invitations");
+        await fill(page, { "Pupil Search": "ada" });
+        await press(page, "Search");
+        await page.getByText("There is a court order on this person").waitFor();
+        assert.equal(await page.getByText("Nan Reed").count(), 0, "a neighbour is no guardian");
+        await byNight(page, school, wonde);
+        const shown = await asOffice<InformationSystem>(page, "GET", "system");
+        assert.ok(!JSON.stringify(shown).includes(TOKEN), "it is given back by nothing");
+        await isNowhere(TOKEN, school);
+      },
+      settings,
+    );
+  } finally {
+    await wonde.close();
+  }
+});

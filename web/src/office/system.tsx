@@ -1,0 +1,280 @@
+// The information system that people are taken from, every night and at a press (DIR-1).
+
+import { useSignal } from "@preact/signals";
+import { useNavigation } from "../navigation";
+import { useAct } from "../parts/act";
+import { SelectField, Tick } from "../parts/choices";
+import { Confirm } from "../parts/confirm";
+import { BusyButton, FormView, type Problems, useForm } from "../parts/form";
+import { Loaded, type Resource, useEvery, useResource } from "../parts/resource";
+import { TextField } from "../parts/text-field";
+import { useLanguage, useText } from "../text/context";
+import type { Text } from "../text/text";
+import { ownZone, timesIn } from "../text/times";
+import type {
+  InformationSystem,
+  SystemConnection,
+  SystemProgress,
+  SystemRegion,
+  SystemRun,
+  SystemRunRequest,
+} from "../wire/messages";
+import { Trouble } from "./evening";
+import { Leaving, Rows } from "./import-rows";
+import { useOffice } from "./office";
+import { OfficePage } from "./office-page";
+
+/** How often it is asked how far a run is. */
+const LOOK_MS = 1_000;
+
+export function SystemPage() {
+  const { api } = useOffice();
+  const text = useText();
+  const system = useResource(() => api.system(), [api]);
+  useEvery(system.value?.running === undefined ? undefined : LOOK_MS, system.reload);
+  return (
+    <OfficePage
+      name="system"
+      heading={text("system_title")}
+      back={{ to: "import", label: text("import_title") }}
+    >
+      <p>{text("system_text")}</p>
+      <Loaded of={system}>
+        {(given) => (
+          <>
+            {given.connected !== undefined && <Runs system={given} of={system} />}
+            <Connection
+              key={String(given.connected !== undefined)}
+              connection={given.connected}
+              of={system}
+            />
+          </>
+        )}
+      </Loaded>
+    </OfficePage>
+  );
+}
+
+type RunsProps = {
+  readonly system: InformationSystem;
+  readonly of: Resource<InformationSystem>;
+};
+
+function Runs({ system: { running, last, connected }, of }: RunsProps) {
+  const { api } = useOffice();
+  const text = useText();
+  const wished = useSignal<SystemRunRequest>({ apply: true });
+  const act = useAct(() => api.runSystem(wished.value));
+  const run = (request: SystemRunRequest) => () => {
+    wished.value = request;
+    void act.run(of.set);
+  };
+  const asks = running === undefined && last?.outcome === "asks";
+  return (
+    <section class="section" aria-labelledby="system-run">
+      <h2 id="system-run">{text("system_last")}</h2>
+      {/* One region from the beginning, so that what it comes to hold is announced. */}
+      <div role="status">
+        {running !== undefined ? (
+          <p>{progressIn(running, text)}</p>
+        ) : last === undefined ? (
+          <p>{text("system_never")}</p>
+        ) : (
+          <LastRun run={last} nightly={connected?.nightly === true} />
+        )}
+      </div>
+      {running !== undefined && <progress aria-hidden="true" />}
+      {running === undefined && (
+        <div class="actions">
+          {asks && (
+            <BusyButton
+              kind="danger"
+              busy={act.busy}
+              onPress={run({ apply: true, leaving: last.leaving })}
+            >
+              {text("import_apply_still")}
+            </BusyButton>
+          )}
+          <BusyButton busy={act.busy} onPress={run({ apply: true })}>
+            {text("import_apply")}
+          </BusyButton>
+          <button
+            type="button"
+            class="secondary"
+            disabled={act.busy}
+            onClick={run({ apply: false })}
+          >
+            {text("system_try")}
+          </button>
+        </div>
+      )}
+      <Trouble problem={act.problem} />
+      {running === undefined && last?.has_report === true && <Report key={last.began} />}
+    </section>
+  );
+}
+
+function progressIn({ step, count }: SystemProgress, text: Text): string {
+  return text(`system_running_${step}`, { number: count });
+}
+
+function LastRun({ run, nightly }: { readonly run: SystemRun; readonly nightly: boolean }) {
+  const text = useText();
+  const { locale } = useLanguage();
+  const { outcome, detail, created, updated, unchanged, refused, leaving } = run;
+  const reached = outcome === "done" || outcome === "tried" || outcome === "asks";
+  return (
+    <>
+      <p>{timesIn(locale, ownZone()).moment(run.began)}</p>
+      <p class={reached && outcome !== "asks" ? "note" : "note warning"}>
+        {text(`system_outcome_${outcome}`, { number: leaving })}
+      </p>
+      {reached ? (
+        <p>{text("import_counts", { created, updated, unchanged, refused })}</p>
+      ) : (
+        <>
+          {detail !== "" && <p>{text("system_detail", { detail })}</p>}
+          {nightly && <p>{text("system_again")}</p>}
+        </>
+      )}
+    </>
+  );
+}
+
+/** What the last run did to each row, or would do. */
+function Report() {
+  const { api } = useOffice();
+  const report = useResource(() => api.systemReport(), [api]);
+  return (
+    <Loaded of={report}>
+      {({ applied, leaving = [], rows }) => (
+        <>
+          <Leaving leaving={leaving} applied={applied} />
+          <Rows rows={rows} />
+        </>
+      )}
+    </Loaded>
+  );
+}
+
+const REGIONS = ["world", "australia", "africa"] as const;
+
+type Values = {
+  readonly region: string;
+  readonly school: string;
+  readonly token: string;
+  readonly nightly: string;
+};
+
+type ConnectionProps = {
+  readonly connection: SystemConnection | undefined;
+  readonly of: Resource<InformationSystem>;
+};
+
+function Connection({ connection, of }: ConnectionProps) {
+  const { api } = useOffice();
+  const text = useText();
+  const { replace } = useNavigation();
+  const form = useForm<Values, InformationSystem>({
+    initial: {
+      region: connection?.region ?? "world",
+      school: connection?.school ?? "",
+      token: "",
+      nightly: connection?.nightly === false ? "" : "on",
+    },
+    check: (values) => problemsOf(values, connection !== undefined, text),
+    send: ({ region, school, token, nightly }) =>
+      api.connectSystem({
+        region: region as SystemRegion,
+        school: school.trim(),
+        ...(token.trim() === "" ? {} : { token: token.trim() }),
+        nightly: nightly === "on",
+      }),
+    done: (given) => {
+      of.set(given);
+      form.set("token", "");
+      replace("import/system", text("saved", { name: "Wonde" }));
+    },
+  });
+  return (
+    <section class="section" aria-labelledby="system-connection">
+      <h2 id="system-connection">{text("system_connection")}</h2>
+      <FormView form={form} action={text("save")}>
+        <SelectField
+          form={form}
+          name="region"
+          label={text("system_region")}
+          choices={REGIONS.map((value) => ({ value, label: text(`system_region_${value}`) }))}
+        />
+        <TextField
+          form={form}
+          name="school"
+          label={text("system_school")}
+          hint={text("system_school_hint")}
+          size={16}
+        />
+        <TextField
+          form={form}
+          name="token"
+          type="password"
+          label={text("system_token")}
+          hint={text(connection === undefined ? "system_token_hint" : "system_token_kept")}
+        />
+        <Tick
+          name="nightly"
+          label={text("system_nightly")}
+          hint={text("system_nightly_hint")}
+          on={form.values.nightly === "on"}
+          onChange={(on) => form.set("nightly", on ? "on" : "")}
+        />
+      </FormView>
+      {connection !== undefined && <Disconnect of={of} />}
+    </section>
+  );
+}
+
+/** As the server takes them: letters and digits, and visible characters of ASCII. */
+function problemsOf({ school, token }: Values, has: boolean, text: Text): Problems<Values> {
+  const given = token.trim();
+  const fits = /^[!-~]{1,200}$/.test(given);
+  return {
+    ...(/^[A-Za-z0-9]{1,40}$/.test(school.trim()) ? {} : { school: text("system_school_wrong") }),
+    ...(fits || (given === "" && has) ? {} : { token: text("system_token_wrong") }),
+  };
+}
+
+function Disconnect({ of }: { readonly of: Resource<InformationSystem> }) {
+  const { api } = useOffice();
+  const text = useText();
+  const { replace } = useNavigation();
+  const asking = useSignal(false);
+  const act = useAct(() => api.disconnectSystem());
+  const turn = (to: boolean) => () => {
+    asking.value = to;
+  };
+  return (
+    <>
+      <button type="button" class="danger" onClick={turn(true)}>
+        {text("system_disconnect")}
+      </button>
+      {asking.value && (
+        <Confirm
+          title={text("system_disconnect_ask")}
+          action={text("system_disconnect")}
+          busy={act.busy}
+          problem={act.problem}
+          onClose={turn(false)}
+          onConfirm={() =>
+            void act.run(async () => {
+              asking.value = false;
+              await of.reload();
+              replace("import/system", text("system_disconnected"));
+            })
+          }
+        >
+          <p>{text("system_disconnect_text")}</p>
+        </Confirm>
+      )}
+    </>
+  );
+}
