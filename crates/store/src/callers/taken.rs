@@ -1,0 +1,361 @@
+//! Callers whom a provider takes into a call: a new one of the area, or the one they are in; and how they
+//! come to wait again (WAIT-2, WAIT-4).
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+use links::{LinkId, Record};
+use school::meeting::{CAP, Door, Due, MeetingKind, Role};
+use school::waiting::{Stage, Step, Visit};
+use school::{
+    Actor, AreaId, Holder, HolderId, MeetingId, Note, Refusal, Scope, StaffId, VisitorId,
+};
+
+use super::{Caller, CallerRow, since};
+use crate::audit::Action;
+use crate::database::Work;
+use crate::deeds::Aftermath;
+use crate::fault::{Read, Result};
+use crate::rooms::still_due;
+use crate::store::Store;
+use crate::value::{columns, values};
+
+columns! {
+    struct OwnRow {
+        area: AreaId,
+        link: LinkId,
+    }
+}
+
+columns! {
+    struct HeldRow {
+        area: AreaId,
+    }
+}
+
+columns! {
+    struct MeetingRow {
+        meeting: MeetingId,
+    }
+}
+
+impl Store {
+    /// A provider takes a caller into a new meeting of the area (WAIT-4); gives the link by which the
+    /// provider joins it. The same provider again gets the same. `there` are the links of callers who are
+    /// in calls: the link leads into one meeting at a time.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::HasCaller`] where another whom they took is on the way to another meeting of the area or
+    /// in it, [`Refusal::CallerTaken`], [`Refusal::CallerGone`], and [`Refusal::NotFound`].
+    pub async fn take_caller(
+        &self,
+        (staff, area, caller): (StaffId, AreaId, VisitorId),
+        there: &BTreeSet<LinkId>,
+        now: Timestamp,
+    ) -> Result<(Record, Aftermath)> {
+        let mut work = self.write().await?;
+        let caller = self.find_for(&mut work, (staff, area, caller), now).await?;
+        let meeting = MeetingId(Self::new_id());
+        let taken = caller.visit.step(Step::Take { by: staff, meeting })?;
+        let others = self.taken_by(&mut work, (staff, area), now).await?;
+        let is_elsewhere = |it: &Caller| {
+            it.id != caller.id && it.visit.meeting() != taken.meeting() && it.is_on(there)
+        };
+        if others.iter().any(is_elsewhere) {
+            return Err(Refusal::HasCaller.into());
+        }
+        let link = self
+            .ensure_link(&mut work, area.into(), Holder::Staff(staff))
+            .await?;
+        let mut aftermath = Aftermath::default();
+        if taken != caller.visit {
+            self.open_meeting(&mut work, area, meeting).await?;
+            let due = [
+                (HolderId(staff.0), Role::Member),
+                (HolderId(caller.id.0), Role::Guest),
+            ];
+            let due = due.map(|(holder, role)| Due { holder, role });
+            self.write_entitled(&mut work, meeting, (&due, &[]), now)
+                .await?;
+            let step = (&caller, taken, &Note::default());
+            aftermath = self.write_step(&mut work, step, now).await?;
+            let (subject, actor) = (format!("visitor:{}", caller.id), Actor::Staff(staff));
+            self.audit(&mut work, actor, Action::CallerTaken, &subject, &[], now)
+                .await?;
+        } else {
+            // Their link leads into the meeting of whom they took last.
+            work.run(
+                "UPDATE callers SET stage_at = $3 WHERE school = $1 AND id = $2 AND stage_at < (
+                   SELECT MAX(stage_at) FROM callers AS others
+                   WHERE others.school = $1 AND others.area = $4 AND others.taken_by = $5
+                     AND others.stage = 'taken' AND others.meeting <> $6)",
+                values![self.school, caller.id, now, area, staff, taken.meeting()],
+            )
+            .await?;
+        }
+        work.commit().await?;
+        Ok((link, aftermath))
+    }
+
+    /// Those who were taken in an area.
+    pub(crate) async fn taken_in(
+        &self,
+        work: &mut Work,
+        area: AreaId,
+        now: Timestamp,
+    ) -> Read<Vec<Caller>> {
+        let sql = callers!("callers.area = $3 AND callers.stage = 'taken'");
+        let all = values![self.school, since(now), area];
+        let rows: Vec<CallerRow> = work.rows(sql, all).await?;
+        rows.into_iter().map(CallerRow::read).collect()
+    }
+
+    /// Those whom a provider took in an area.
+    async fn taken_by(
+        &self,
+        work: &mut Work,
+        (staff, area): (StaffId, AreaId),
+        now: Timestamp,
+    ) -> Read<Vec<Caller>> {
+        let mut taken = self.taken_in(work, area, now).await?;
+        taken.retain(|it| matches!(it.visit.stage, Stage::Taken { by, .. } if by == staff));
+        Ok(taken)
+    }
+
+    /// A caller who was taken waits again, with the turn they had (WAIT-4).
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::CallerGone`], and [`Refusal::NotFound`].
+    pub async fn put_back(
+        &self,
+        (staff, area, caller): (StaffId, AreaId, VisitorId),
+        now: Timestamp,
+    ) -> Result<Aftermath> {
+        let mut work = self.write().await?;
+        let caller = self.find_for(&mut work, (staff, area, caller), now).await?;
+        let aftermath = self
+            .write_back(&mut work, &caller, Actor::Staff(staff), now)
+            .await?;
+        work.commit().await?;
+        Ok(aftermath)
+    }
+
+    /// No provider came to a caller in a meeting in time: they wait again, with the turn they had. Of
+    /// whoever else waited there in vain nothing is written.
+    ///
+    /// # Errors
+    ///
+    /// A fault of the database.
+    pub async fn nobody_came(
+        &self,
+        caller: VisitorId,
+        meeting: MeetingId,
+        now: Timestamp,
+    ) -> Result<Aftermath> {
+        let mut work = self.write().await?;
+        let Some(caller) = self.known_caller(&mut work, caller, now).await? else {
+            return Ok(Aftermath::default());
+        };
+        if caller.visit.meeting() != Some(meeting) {
+            return Ok(Aftermath::default());
+        }
+        let aftermath = self
+            .write_back(&mut work, &caller, Actor::Program, now)
+            .await?;
+        work.commit().await?;
+        Ok(aftermath)
+    }
+
+    async fn write_back(
+        &self,
+        work: &mut Work,
+        caller: &Caller,
+        actor: Actor,
+        now: Timestamp,
+    ) -> Result<Aftermath> {
+        let waits = caller.visit.step(Step::Back)?;
+        if waits == caller.visit {
+            return Ok(Aftermath::default());
+        }
+        let step = (caller, waits, &Note::default());
+        let aftermath = self.write_step(work, step, now).await?;
+        let subject = format!("visitor:{}", caller.id);
+        self.audit(work, actor, Action::CallerBack, &subject, &[], now)
+            .await?;
+        Ok(aftermath)
+    }
+
+    /// A provider takes a caller into the call in which they are, where `seated` are in it (WAIT-2). Where
+    /// that is of another of their areas, the caller is passed on to it. Into a full one it is refused, and
+    /// the caller goes on waiting.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::CallFull`], [`Refusal::CallerTaken`], [`Refusal::CallerGone`], and
+    /// [`Refusal::NotFound`].
+    pub async fn add_caller(
+        &self,
+        (staff, area, caller): (StaffId, AreaId, VisitorId),
+        (meeting, seated): (MeetingId, &BTreeSet<LinkId>),
+        now: Timestamp,
+    ) -> Result<Aftermath> {
+        let mut work = self.write().await?;
+        let caller = self.find_for(&mut work, (staff, area, caller), now).await?;
+        let stands = self.standing_in(&mut work, meeting).await?;
+        let mut due = still_due(&stands);
+        let is_in_it = due.iter().any(|it| it.holder == HolderId(staff.0));
+        let taken = caller.visit.step(Step::Take { by: staff, meeting })?;
+        let held = self.area_of(&mut work, meeting).await?;
+        let Some(held) = held.filter(|_| is_in_it) else {
+            return Err(Refusal::NotFound.into());
+        };
+        if taken == caller.visit {
+            return Ok(Aftermath::default());
+        }
+        let taken = Visit {
+            area: held,
+            ..taken
+        };
+        let on_the_way = self.on_the_way(&mut work, meeting, seated, now).await?;
+        if seated.len() + on_the_way >= usize::from(CAP) {
+            return Err(Refusal::CallFull.into());
+        }
+        due.push(Due {
+            holder: HolderId(caller.id.0),
+            role: Role::Guest,
+        });
+        self.write_entitled(&mut work, meeting, (&due, &stands), now)
+            .await?;
+        if held != area {
+            self.move_link(&mut work, caller.link, held).await?;
+        }
+        let step = (&caller, taken, &Note::default());
+        let mut aftermath = self.write_step(&mut work, step, now).await?;
+        aftermath.changed.insert(meeting);
+        let (subject, actor) = (format!("visitor:{}", caller.id), Actor::Staff(staff));
+        let (action, detail) = (Action::CallerTaken, [("meeting", meeting.0)]);
+        self.audit(&mut work, actor, action, &subject, &detail, now)
+            .await?;
+        work.commit().await?;
+        Ok(aftermath)
+    }
+
+    /// The area whose meeting it is.
+    pub(crate) async fn area_of(
+        &self,
+        work: &mut Work,
+        meeting: MeetingId,
+    ) -> Read<Option<AreaId>> {
+        let found: Option<HeldRow> = work
+            .row(
+                "SELECT areas.id AS area FROM meetings
+                 JOIN areas ON areas.school = meetings.school AND areas.id = meetings.scope
+                 WHERE meetings.school = $1 AND meetings.id = $2",
+                values![self.school, meeting],
+            )
+            .await?;
+        Ok(found.map(|row| row.area))
+    }
+
+    /// How many were taken into a meeting and have not come yet.
+    async fn on_the_way(
+        &self,
+        work: &mut Work,
+        meeting: MeetingId,
+        seated: &BTreeSet<LinkId>,
+        now: Timestamp,
+    ) -> Read<usize> {
+        let all = values![self.school, since(now), meeting];
+        let sql = callers!(
+            "callers.meeting = $3 AND callers.stage = 'taken' AND callers.joined_at IS NULL"
+        );
+        let rows: Vec<CallerRow> = work.rows(sql, all).await?;
+        Ok(rows.iter().filter(|it| !seated.contains(&it.link)).count())
+    }
+
+    /// The links by which a provider is in calls of their areas.
+    ///
+    /// # Errors
+    ///
+    /// A fault of the database.
+    pub async fn provider_links(&self, staff: StaffId) -> Result<BTreeMap<AreaId, LinkId>> {
+        let mut work = self.glance().await?;
+        let rows: Vec<OwnRow> = work
+            .rows(
+                "SELECT areas.id AS area, links.id AS link FROM links
+                 JOIN areas ON areas.school = links.school AND areas.id = links.scope
+                 WHERE links.school = $1 AND links.holder = $2 AND links.withdrawn_at IS NULL",
+                values![self.school, Holder::Staff(staff)],
+            )
+            .await?;
+        Ok(rows.into_iter().map(|row| (row.area, row.link)).collect())
+    }
+
+    /// The meeting that a provider took a caller into last, in an area.
+    ///
+    /// # Errors
+    ///
+    /// A fault of the database.
+    pub async fn called_by(
+        &self,
+        staff: StaffId,
+        area: AreaId,
+        now: Timestamp,
+    ) -> Result<Option<MeetingId>> {
+        let mut work = self.glance().await?;
+        let row: Option<MeetingRow> = work
+            .row(
+                "SELECT meeting FROM callers
+                 WHERE school = $1 AND area = $2 AND taken_by = $3 AND stage = 'taken'
+                   AND came_at > $4
+                 ORDER BY stage_at DESC, id LIMIT 1",
+                values![self.school, area, staff, since(now)],
+            )
+            .await?;
+        Ok(row.map(|row| row.meeting))
+    }
+
+    /// A new meeting of an area; nobody is entitled to it yet.
+    async fn open_meeting(&self, work: &mut Work, area: AreaId, meeting: MeetingId) -> Read<()> {
+        work.run(
+            "INSERT INTO meetings (school, id, kind, scope, cap, door)
+             VALUES ($1, $2, $3, $4, $5, $6)",
+            values![
+                self.school,
+                meeting,
+                MeetingKind::Area.code(),
+                Scope::Area(area),
+                i64::from(CAP),
+                Door::Open.code()
+            ],
+        )
+        .await?;
+        Ok(())
+    }
+
+    /// The meeting of an area that a guest was invited out of.
+    ///
+    /// # Errors
+    ///
+    /// A fault of the database.
+    pub async fn invited_out_of(
+        &self,
+        area: AreaId,
+        guest: VisitorId,
+    ) -> Result<Option<MeetingId>> {
+        let mut work = self.glance().await?;
+        let row: Option<MeetingRow> = work
+            .row(
+                "SELECT call_guests.meeting AS meeting FROM call_guests
+                 JOIN meetings ON meetings.school = call_guests.school
+                   AND meetings.id = call_guests.meeting
+                 WHERE call_guests.school = $1 AND call_guests.id = $2 AND meetings.scope = $3
+                   AND call_guests.removed_at IS NULL",
+                values![self.school, guest, area],
+            )
+            .await?;
+        Ok(row.map(|row| row.meeting))
+    }
+}
