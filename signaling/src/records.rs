@@ -50,6 +50,7 @@ impl Rosters for Records {
                 rules_unread: call.rules_unread.into_iter().map(link_of).collect(),
                 talk: call.talk,
                 limit: call.limit.map(school::rooms::Limit::time),
+                began: call.began,
                 meeting: call.meeting,
             }))
         }
@@ -128,6 +129,7 @@ impl Records {
                 self.news.tell(heard.staff);
                 Ok(())
             }
+            Note::Began { at } => self.store.keep_beginning(MeetingId(call.0), at).await,
             Note::Talked { starts, course } => {
                 let meeting = MeetingId(call.0);
                 self.store.keep_talk(meeting, starts, &course).await
@@ -153,7 +155,10 @@ impl Records {
                 let actor = Actor::from(holder);
                 self.store.note(actor, action, &subject, &[], now).await?;
                 // Who waits in an area sees who is with somebody.
-                let seen = self.store.who_hears_of_parting(meeting, now).await?;
+                let seen = self
+                    .store
+                    .who_hears_of_parting((meeting, holder), now)
+                    .await?;
                 heard.pages.extend(seen.pages);
                 heard.staff.extend(seen.staff);
                 self.news.tell(heard.pages.into_iter().map(link_of));

@@ -8,7 +8,7 @@ import { test } from "node:test";
 import { accessProblems } from "../harness/accessibility.ts";
 import { come, makeArea, row } from "../harness/area.ts";
 import { withSchool } from "../harness/evening-story.ts";
-import { fill, press, untilAt, untilReads } from "../harness/form.ts";
+import { fill, press, tick, untilAt, untilReads } from "../harness/form.ts";
 import { ADMINISTRATOR, Office } from "../harness/office.ts";
 import { picture } from "../harness/picture.ts";
 import { untilState } from "../harness/room.ts";
@@ -32,6 +32,11 @@ for (const engine of ["chromium", "firefox"] as const) {
         await press(mia, "Save the password and sign in");
         await untilAt(mia, "Start page");
         await makeArea(office, "Careers", [MIA.name]);
+        await office.goTo("rooms/new");
+        await fill(office.page, { Name: "Counselling" });
+        await tick(office.page, ["Guests wait until a member lets them in", /^Mia Lund/]);
+        await press(office.page, "Save");
+        await untilReads(office.page, "Counselling has been saved.");
         const link = await makeArea(office, "Front desk", [DANA, MIA.name]);
         const desk = { link, area: "Front desk" };
         const dana = office.page;
@@ -78,19 +83,17 @@ for (const engine of ["chromium", "firefox"] as const) {
         await row(mia, "Mr Lee").getByText(`In a call with ${DANA}`).waitFor();
 
         const noa = await come(people, desk, "Noa");
-        if (engine === "chromium") {
-          // The fourth seat is the last: one more is refused, and waits on.
-          const mo = await come(people, desk, "Mo");
-          await press(beside, "Add Mo to current Call");
-          await press(beside.getByRole("dialog"), "Add to current video call");
-          await untilState(mo, "call");
-          await press(beside, "Add Noa to current Call");
-          await press(beside.getByRole("dialog"), "Add to current video call");
-          await untilReads(beside, "This call is full. They go on waiting.");
-          await picture(beside, `full-${engine}`);
-          await press(beside.getByRole("dialog"), "Go back");
-          await untilReads(noa, "You are next");
-        }
+        // The fourth seat is the last: one more is refused, and waits on.
+        const mo = await come(people, desk, "Mo");
+        await press(beside, "Add Mo to current Call");
+        await press(beside.getByRole("dialog"), "Add to current video call");
+        await untilState(mo, "call");
+        await press(beside, "Add Noa to current Call");
+        await press(beside.getByRole("dialog"), "Add to current video call");
+        await untilReads(beside, "This call is full. They go on waiting.");
+        await picture(beside, `full-${engine}`);
+        await press(beside.getByRole("dialog"), "Go back");
+        await untilReads(noa, "You are next");
 
         await press(mia, "Pass Noa on");
         assert.deepEqual(await accessProblems("passes on", 1280, mia), []);
@@ -102,6 +105,23 @@ for (const engine of ["chromium", "firefox"] as const) {
         await beside
           .getByRole("button", { name: "Add Noa to current Call" })
           .waitFor({ state: "detached" });
+
+        // Mia fetches her into the meeting room in which she sits, past its kept door.
+        const room = await mia.context().newPage();
+        await room.goto(`${school.origin}/staff`);
+        await room.locator(".menu summary").filter({ hasText: "Counselling" }).click();
+        await press(room, "Enter");
+        await untilReads(room, `This is the link of ${MIA.name} (Member).`);
+        await press(room, "Join");
+        await untilState(room, "call");
+        await press(mia, "Add Noa to current Call");
+        await press(mia.getByRole("dialog"), "Add to current video call");
+        await untilState(noa, "call");
+        await untilReads(room, "Noa");
+        await untilReads(noa, MIA.name);
+        await picture(noa, `fetched-into-a-room-${engine}`);
+        await press(noa, "Leave");
+        await row(mia, "Noa").getByText(`Was in a call with ${MIA.name}`).waitFor();
       },
       {},
       engine,

@@ -211,6 +211,22 @@ for (const engine of ["chromium", "firefox"] as const) {
         await closed.waitFor();
         assert.equal(await mo.getByLabel("Your name").count(), 0);
         await isAccessible("closed", mo);
+
+        // The office finds by name who came, and erases them.
+        await second.goto(`${school.origin}/office/areas`);
+        await second.getByRole("link", { name: "Guests and callers", exact: true }).click();
+        await untilAt(second, "Guests and callers");
+        const heading = (name: string) => second.getByRole("heading", { name, exact: true });
+        await heading("Mrs Khan").waitFor();
+        await isAccessible("guests and callers", second);
+        await fill(second, { "Search for a name": "KHAN" });
+        await press(second, "Search");
+        await heading("Mo").waitFor({ state: "detached" });
+        await press(second, "Erase this person");
+        await picture(second, "erases-a-caller");
+        await press(second.getByRole("dialog"), "Erase this person");
+        await untilReads(second, "Mrs Khan has been deleted.");
+        await heading("Mrs Khan").waitFor({ state: "detached" });
       },
       {},
       engine,

@@ -46,91 +46,123 @@ async function openPanel(page: Page): Promise<void> {
   await page.getByRole("heading", { name: "Invite guest", exact: true }).waitFor();
 }
 
-test("guests are invited by text and by e-mail, come in, and one is removed", async () => {
-  const kannel = await Kannel.start();
-  try {
-    await withSchool(
-      "a guest is invited out of a meeting",
-      async (school, people) => {
-        const office = await Office.setUp(await people.somebody(), school);
-        await office.goTo("rooms/new");
-        await fill(office.page, { Name: "Counselling" });
-        await tick(office.page, [/^Dana Reyes/]);
-        await press(office.page, "Save");
-        await untilReads(office.page, "Counselling has been saved.");
-        const member = office.page;
-        await member.goto(`${school.origin}/staff`);
-        await member.locator(".menu summary").filter({ hasText: "Counselling" }).click();
-        await press(member, "Enter");
-        await untilReads(member, "This is the link of Dana Reyes (Member).");
-        await press(member, "Join");
-        await untilState(member, "call");
+/** What the server says to the page of a guest, who has a link that is good, and asks what a member asked. */
+function asksAsWell(page: Page, path: string): Promise<readonly number[]> {
+  return page.evaluate(async (path) => {
+    const [, id = ""] = location.pathname.match(/\/j\/([^/]+)/) ?? [];
+    const link = `/api/v1/links/${id}`;
+    const secret = location.hash.slice(1);
+    const ask = (path: string, body: object) =>
+      fetch(path, {
+        method: "POST",
+        headers: { "Content-Type": "application/json" },
+        body: JSON.stringify({ secret, ...body }),
+      });
+    const invite = { attempt: "0".repeat(32), email: "another@home.example" };
+    const answers = [
+      await ask(link, {}),
+      await ask(path.replace(/^\/api\/v1\/links\/[^/]+/, link), invite),
+    ];
+    return answers.map((answer) => answer.status);
+  }, path);
+}
 
-        await openPanel(member);
-        await fill(member, { "Their mobile number": "020 7946 0123" });
-        await press(member, "Send text message");
-        await untilReads(
-          member,
-          "Enter the number of a mobile phone: this one cannot get text messages.",
-        );
-        assert.deepEqual(await accessProblems("a wrong number", 1280, member), []);
-        await picture(member, "invite-guest-wrong");
-        await fill(member, { "Their mobile number": "07700 900123" });
-        await press(member, "Send text message");
-        await untilReads(member, "The invite for 07700 900123 is on its way.");
-        await fill(member, { "Their email address": "gil@home.example" });
-        await press(member, "Send email");
-        await untilReads(member, "The invite for gil@home.example is on its way.");
-        assert.deepEqual(await accessProblems("invite guest", 1280, member), []);
-        await picture(member, "invite-guest");
+for (const engine of ["chromium", "firefox"] as const) {
+  test(`guests are invited by text and by e-mail, and one is removed, in ${engine}`, async () => {
+    const kannel = await Kannel.start();
+    try {
+      await withSchool(
+        `a guest is invited out of a meeting in ${engine}`,
+        async (school, people) => {
+          const office = await Office.setUp(await people.somebody(), school);
+          await office.goTo("rooms/new");
+          await fill(office.page, { Name: "Counselling" });
+          await tick(office.page, [/^Dana Reyes/]);
+          await press(office.page, "Save");
+          await untilReads(office.page, "Counselling has been saved.");
+          const member = office.page;
+          await member.goto(`${school.origin}/staff`);
+          await member.locator(".menu summary").filter({ hasText: "Counselling" }).click();
+          await press(member, "Enter");
+          await untilReads(member, "This is the link of Dana Reyes (Member).");
+          await press(member, "Join");
+          await untilState(member, "call");
 
-        const [text] = await until("the text message arrives", () => {
-          const { received } = kannel;
-          return received.length > 0 && received;
-        });
-        assert.equal(text?.to, "+447700900123");
-        const [says, line, ...more] = text.text.split("\n");
-        assert.match(says ?? "", /^Dana Reyes \(.+\) invites you to a video meeting/);
-        assert.match(line ?? "", /^http:\S+\/j\/\S+#\S+$/);
-        assert.deepEqual(more, [], "the link stands on a line of its own");
-        const tess = await people.somebody();
-        await tess.goto(line ?? "");
-        await untilAt(tess, "Counselling");
-        assert.deepEqual(await accessProblems("invited by text", 1280, tess), []);
-        await press(tess, "Continue");
-        await untilReads(tess, "Enter your name.");
-        await picture(tess, "invited");
-        await comeIn(tess, line ?? "", "Tess Small");
-        const mail = await school.mail.untilFor("gil@home.example");
-        const gil = await people.somebody();
-        await comeIn(gil, linkIn(mail), "Gil Great");
-        await untilReads(member, "Tess Small");
-        await untilReads(member, "Gil Great");
-        // A reload is the same seat, and asks for no name.
-        await tess.reload();
-        await untilState(tess, "call");
+          await openPanel(member);
+          await fill(member, { "Their mobile number": "020 7946 0123" });
+          await press(member, "Send text message");
+          await untilReads(
+            member,
+            "Enter the number of a mobile phone: this one cannot get text messages.",
+          );
+          assert.deepEqual(await accessProblems("a wrong number", 1280, member), []);
+          await picture(member, `invite-guest-wrong-${engine}`);
+          await fill(member, { "Their mobile number": "07700 900123" });
+          await press(member, "Send text message");
+          await untilReads(member, "The invite for 07700 900123 is on its way.");
+          const asked = member.waitForRequest(/\/guests\/invite$/);
+          await fill(member, { "Their email address": "gil@home.example" });
+          await press(member, "Send email");
+          await untilReads(member, "The invite for gil@home.example is on its way.");
+          assert.deepEqual(await accessProblems("invite guest", 1280, member), []);
+          await picture(member, `invite-guest-${engine}`);
 
-        const invited = guestCard(member, "Tess Small");
-        await invited.getByText("Joined", { exact: true }).waitFor();
-        await invited.getByRole("button", { name: "Remove", exact: true }).scrollIntoViewIfNeeded();
-        await picture(member, "guests-joined");
-        await press(invited, "Remove");
-        assert.deepEqual(await accessProblems("remove a guest", 1280, member), []);
-        await picture(member, "guest-removed");
-        await press(member, "Remove the invite");
-        await untilReads(tess, "Your invitation has been withdrawn.", 2_000);
-        await tess.reload();
-        await untilReads(tess, "Your invitation has been withdrawn.");
-        await untilState(gil, "call");
-        assert.equal(kannel.received.length, 1, "nothing was sent twice");
-        await untilReads(member, "The invite for Tess Small has been removed.");
-      },
-      kannel.settings,
-    );
-  } finally {
-    await kannel.stop();
-  }
-});
+          const [text] = await until("the text message arrives", () => {
+            const { received } = kannel;
+            return received.length > 0 && received;
+          });
+          assert.equal(text?.to, "+447700900123");
+          const [says, line, ...more] = text.text.split("\n");
+          assert.match(says ?? "", /^Dana Reyes \(.+\) invites you to a video meeting/);
+          assert.match(line ?? "", /^http:\S+\/j\/\S+#\S+$/);
+          assert.deepEqual(more, [], "the link stands on a line of its own");
+          const tess = await people.somebody();
+          await tess.goto(line ?? "");
+          await untilAt(tess, "Counselling");
+          assert.deepEqual(await accessProblems("invited by text", 1280, tess), []);
+          await press(tess, "Continue");
+          await untilReads(tess, "Enter your name.");
+          await picture(tess, `invited-${engine}`);
+          await comeIn(tess, line ?? "", "Tess Small");
+          const mail = await school.mail.untilFor("gil@home.example");
+          const gil = await people.somebody();
+          await comeIn(gil, linkIn(mail), "Gil Great");
+          await untilReads(member, "Tess Small");
+          await untilReads(member, "Gil Great");
+          // A reload is the same seat, and asks for no name.
+          await tess.reload();
+          await untilState(tess, "call");
+
+          // A guest's page has no "Invite guest", and the server refuses it to them as well.
+          assert.equal(await gil.getByRole("button", { name: "More", exact: true }).count(), 0);
+          const path = new URL((await asked).url()).pathname;
+          assert.deepEqual(await asksAsWell(gil, path), [200, 404]);
+
+          const invited = guestCard(member, "Tess Small");
+          await invited.getByText("Joined", { exact: true }).waitFor();
+          await invited
+            .getByRole("button", { name: "Remove", exact: true })
+            .scrollIntoViewIfNeeded();
+          await picture(member, `guests-joined-${engine}`);
+          await press(invited, "Remove");
+          assert.deepEqual(await accessProblems("remove a guest", 1280, member), []);
+          await picture(member, `guest-removed-${engine}`);
+          await press(member, "Remove the invite");
+          await untilReads(tess, "Your invitation has been withdrawn.", 2_000);
+          await tess.reload();
+          await untilReads(tess, "Your invitation has been withdrawn.");
+          await untilState(gil, "call");
+          assert.equal(kannel.received.length, 1, "nothing was sent twice");
+          await untilReads(member, "The invite for Tess Small has been removed.");
+        },
+        kannel.settings,
+        engine,
+      );
+    } finally {
+      await kannel.stop();
+    }
+  });
+}
 
 test("a teacher invites a guest out of an appointment, in firefox", () =>
   withFamily(

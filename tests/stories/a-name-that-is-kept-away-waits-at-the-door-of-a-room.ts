@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { accessProblems } from "../harness/accessibility.ts";
 import { eveningStory } from "../harness/evening-story.ts";
-import { fill, press, untilAt, untilReads } from "../harness/form.ts";
+import { fill, press, tick, untilAt, untilReads } from "../harness/form.ts";
 import { picture } from "../harness/picture.ts";
 import { makeRoom } from "../harness/room.ts";
 
@@ -11,6 +11,9 @@ const BARRED = "Rui Costa";
 
 eveningStory("a name that is kept away waits at the door of a room", async (school, people) => {
   const { office, link } = await makeRoom(school, people, false);
+  await tick(office.page, ["What it is about"]);
+  await press(office.page, "Save");
+  await untilReads(office.page, "Counselling has been saved.");
   await office.addPupil({
     name: "Ana Santos",
     classes: [],
@@ -25,12 +28,37 @@ eveningStory("a name that is kept away waits at the door of a room", async (scho
     const page = await people.somebody();
     await page.goto(link);
     await untilAt(page, "Counselling");
-    await fill(page, { "Your name": BARRED });
+    await fill(page, { "Your name": BARRED, "What is it about?": "A key" });
     await press(page, "Continue");
     await untilReads(page, "Your school needs to approve this invitation.");
     await untilReads(page, "Please wait a few minutes, then press “Continue” again.");
     return page;
   };
+  // Where the answer is lost, they wait all the same: by this page they are who they were.
+  const lost = await people.somebody();
+  await lost.goto(link);
+  await untilAt(lost, "Counselling");
+  await lost.route(
+    "**/visitors",
+    async (route) => {
+      await route.fetch();
+      await route.abort();
+    },
+    { times: 1 },
+  );
+  await fill(lost, { "Your name": BARRED, "What is it about?": "A lost key" });
+  await press(lost, "Continue");
+  await lost.getByText("The school’s server cannot be reached.").first().waitFor();
+  await fill(lost, { "Your name": "Gus Oyelaran" });
+  await press(lost, "Continue");
+  await untilReads(lost, "Your school needs to approve this invitation.");
+  await office.goTo("approvals");
+  await untilReads(office.page, "About: A lost key");
+  await picture(office.page, "approvals-lost");
+  await press(office.page, "Turn them away");
+  await office.page.getByRole("dialog").getByRole("button", { name: "Turn them away" }).click();
+  await untilReads(office.page, `${BARRED} does not come in.`);
+
   const page = await held();
   assert.deepEqual(await accessProblems("held at the door", 1280, page), []);
   await picture(page, "held-at-the-door");

@@ -49,6 +49,20 @@ eveningStory("a room asks, has its hours and is closed", async (school, people) 
   assert.deepEqual(await accessProblems("guests", 1280, page), []);
   await picture(page, "staff-guests");
 
+  // What the office changes reaches the call that is on.
+  await open();
+  await fill(page, { "Longest call, in minutes": "5" });
+  await press(page, "Save");
+  await guest
+    .getByRole("timer")
+    .getByText(/^[45]:\d\d left$/)
+    .waitFor();
+  await picture(guest, "limited-call");
+  await open();
+  await fill(page, { "Longest call, in minutes": "" });
+  await press(page, "Save");
+  await guest.getByText(/^\d+:\d\d left$/).waitFor({ state: "detached" });
+
   await open();
   await press(page, "Close this room");
   await page.getByText("A call that is on ends at once").waitFor();

@@ -17,4 +17,4 @@ pub use directory::{Claim, Directory, Earlier, Press, TooSoon};
 pub use event::{Effect, Event, Media, Parting, Refusal};
 pub use ids::{AttemptId, CallId, Epoch, LinkId, Moment, SeatNumber, SessionId};
 pub use register::{Register, Session, Whereabouts};
-pub use talk::{Course, Hours, Talk, TalkEffect, TalkEvent, There};
+pub use talk::{Course, Hours, MINUTE, Talk, TalkEffect, TalkEvent, There};

@@ -37,6 +37,7 @@ use crate::Live;
 use crate::claimed::Claimed;
 use crate::door::{Asked, Next};
 use crate::outbox::{LastWord, Outbox, SocketNumber};
+use crate::ports::Note;
 use crate::prepared::Prepared;
 use crate::private::Private;
 use crate::roster::Roster;
@@ -310,9 +311,19 @@ impl Owner {
     /// Of a call in which these were when its last owner ended.
     fn of(live: &Arc<Live>, term: Term, roster: Arc<Roster>, kept: &[Kept]) -> Self {
         let is_host = |link| roster.is_host(link);
+        let now = ambient::now();
+        let began = if kept.is_empty() {
+            if roster.keeps_beginning() {
+                let note = Note::Began { at: now };
+                live.ports.rosters.note(roster.id(), note);
+            }
+            None
+        } else {
+            roster.began.or(Some(now))
+        };
         let call = Call::restored(rules(live, &roster), kept, is_host, live.clock.now());
         Self {
-            clock: TalkClock::of(roster.talk(ambient::now())),
+            clock: TalkClock::of(&roster, began, now),
             live: Arc::clone(live),
             term,
             roster,

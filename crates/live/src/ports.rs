@@ -129,6 +129,11 @@ pub enum Note {
         /// Why.
         why: Parting,
     },
+    /// A call in a room begins, with nobody left of one before it.
+    Began {
+        /// When.
+        at: Timestamp,
+    },
     /// How its talk has gone so far.
     Talked {
         /// When the talk began by the clock.

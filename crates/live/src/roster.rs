@@ -33,6 +33,8 @@ pub struct Roster {
     pub talk: Option<(Hours, Course)>,
     /// After how long a call in it ends, where it has no hours and such a limit.
     pub limit: Option<SignedDuration>,
+    /// When the last call in it began, where that is a room's.
+    pub began: Option<Timestamp>,
 }
 
 impl Roster {
@@ -72,20 +74,39 @@ impl Roster {
         }
     }
 
+    /// Whether when a call in it began is written down: what limits it is counted from then.
+    pub(crate) const fn keeps_beginning(&self) -> bool {
+        match self.meeting.kind {
+            MeetingKind::Room => true,
+            MeetingKind::Appointment | MeetingKind::Area => false,
+        }
+    }
+
     /// Whether whoever holds this link is at home here: guests wait for them, and they never knock.
     pub(crate) fn is_host(&self, link: LinkId) -> bool {
         self.holder(link)
             .is_some_and(|it| it.role.is_of_the_school())
     }
 
-    /// Its talk, as far as it has come, where it has its hours; or from `now` on, to its limit.
-    pub(crate) fn talk(&self, now: Timestamp) -> Option<Talk> {
+    /// Whether whoever holds this link comes because somebody of the school took them into it out of a
+    /// waiting area: they need not knock.
+    pub(crate) fn is_fetched(&self, link: LinkId) -> bool {
+        self.holder(link).is_some_and(|it| {
+            matches!(it.holder, Holder::Visitor(_))
+                && matches!(it.invited_by, Some(Holder::Staff(_)))
+        })
+    }
+
+    /// Its talk, as far as it has come, where it has its hours; or that of a call that `began` then, to
+    /// its limit, and until `soonest` at least.
+    pub(crate) fn talk(&self, began: Timestamp, soonest: Timestamp) -> Option<Talk> {
         if let Some((hours, course)) = self.talk {
             return Some(Talk::new(hours, course));
         }
-        let ends = now.checked_add(self.limit?).unwrap_or(Timestamp::MAX);
+        let ends = began.checked_add(self.limit?).unwrap_or(Timestamp::MAX);
+        let ends = ends.max(soonest);
         let hours = Hours {
-            starts: now,
+            starts: began,
             ends,
             latest: ends,
         };

@@ -8,7 +8,9 @@ use links::{KeyId, LinkId, Record};
 use school::ground_rules::rules_to_show;
 use school::meeting::{CAP, Door, Entitled, Meeting, MeetingKind, Number, Title};
 use school::rooms::Limit;
-use school::{ContactId, EveningId, Holder, HolderId, HolderKind, MeetingId, Name, Powers, Role};
+use school::{
+    ContactId, EveningId, Holder, HolderId, HolderKind, MeetingId, Name, Powers, Role, StaffId,
+};
 
 use crate::appointments::Appointment;
 use crate::audit::Action;
@@ -47,6 +49,8 @@ pub struct Gathering {
     pub talk: Option<(Hours, Course)>,
     /// After how long a call in it ends, where a room has such a limit.
     pub limit: Option<Limit>,
+    /// When the last call in it began, where it is a room.
+    pub began: Option<Timestamp>,
 }
 
 impl Call {
@@ -106,6 +110,7 @@ columns! {
         powers: Option<Powers>,
         name: Option<Name>,
         inviter: Option<ContactId>,
+        taken_by: Option<StaffId>,
         link: Option<LinkId>,
         version: Option<u32>,
         key: Option<u32>,
@@ -121,7 +126,9 @@ macro_rules! entitled_rows {
            holders.kind AS holder_kind, entitled.role AS role, entitled.powers AS powers,
            COALESCE(teachers.name, contacts.name, invitations.name, visitors.name,
              call_guests.name, callers.name, staff.name, 'Guest') AS name,
-           invitations.inviter AS inviter, links.id AS link, links.version AS version,
+           invitations.inviter AS inviter,
+           CASE WHEN callers.stage = 'taken' THEN callers.taken_by END AS taken_by,
+           links.id AS link, links.version AS version,
            links.key AS key, links.rules AS rules
          FROM meetings
          LEFT JOIN entitled ON entitled.school = meetings.school
@@ -141,7 +148,8 @@ macro_rules! entitled_rows {
          LEFT JOIN callers ON callers.school = entitled.school
            AND callers.id = entitled.holder
          LEFT JOIN staff ON staff.school = entitled.school AND staff.id = entitled.holder
-         LEFT JOIN links ON links.school = entitled.school AND links.scope = meetings.scope
+         LEFT JOIN links ON links.school = entitled.school
+           AND links.scope = COALESCE(callers.area, meetings.scope)
            AND links.holder = entitled.holder AND links.withdrawn_at IS NULL
          "
     };
@@ -162,7 +170,10 @@ impl EntitledRow {
             role,
             powers,
             name: name.clone(),
-            invited_by: self.inviter.map(Holder::Parent),
+            invited_by: match (self.inviter, self.taken_by) {
+                (Some(parent), _) => Some(Holder::Parent(parent)),
+                (None, taken_by) => taken_by.map(Holder::Staff),
+            },
         }))
     }
 
@@ -256,6 +267,7 @@ impl Store {
             rules_unread: call.rules_unread,
             talk: Some((hours, call.appointment.course)),
             limit: None,
+            began: None,
         }))
     }
 
@@ -297,6 +309,7 @@ impl Store {
             rules_unread: rules_unread(&rows),
             talk: None,
             limit: place.limit()?,
+            began: place.began,
         };
         (gathering.meeting.entitled, gathering.links) = people(&rows)?;
         Ok(Some(gathering))
@@ -314,7 +327,10 @@ impl Store {
                 "SELECT links.id AS link FROM entitled
                  JOIN meetings ON meetings.school = entitled.school
                    AND meetings.id = entitled.meeting
-                 JOIN links ON links.school = entitled.school AND links.scope = meetings.scope
+                 LEFT JOIN callers ON callers.school = entitled.school
+                   AND callers.id = entitled.holder
+                 JOIN links ON links.school = entitled.school
+                   AND links.scope = COALESCE(callers.area, meetings.scope)
                    AND links.holder = entitled.holder AND links.withdrawn_at IS NULL
                  WHERE entitled.school = $1 AND entitled.meeting = $2 AND ended_at IS NULL",
                 values![self.school, id],
@@ -409,10 +425,9 @@ impl Store {
             .await?;
             aftermath = self.who_hears_of(&mut work, visitor, now).await?;
         }
-        if let Holder::Staff(staff) = holder {
-            // From now on they may add callers to it.
-            aftermath.staff.insert(staff);
-        }
+        // From now on they may add callers to it.
+        let staff = self.staff_behind(&mut work, holder).await?;
+        aftermath.staff.extend(staff);
         let subject = format!("meeting:{call}");
         self.audit(&mut work, holder.into(), Action::Joined, &subject, &[], now)
             .await?;

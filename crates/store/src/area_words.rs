@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use jiff::{SignedDuration, Timestamp};
 use links::LinkId;
 use school::waiting::{self, RECENT, Says, Stage};
-use school::{Actor, AreaId, MeetingId, Name, Note, Refusal, StaffId, VisitorId};
+use school::{Actor, AreaId, Holder, MeetingId, Name, Note, Refusal, StaffId, VisitorId};
 
 use crate::audit::Action;
 use crate::callers::{Caller, since};
@@ -20,7 +20,7 @@ use crate::value::{columns, values};
 /// How many of those who were seen last say how long it takes.
 const SEEN_LAST: i64 = 5;
 
-/// The most words left that a provider is shown, the oldest first.
+/// The most words left that a provider is shown of each area: the newest of them.
 const MOST_WORDS: i64 = 200;
 
 /// How it stands with somebody who takes callers.
@@ -229,22 +229,26 @@ impl Store {
         })
     }
 
-    /// Whom it concerns that somebody has come out of a meeting: those who wait in its area, and its
-    /// providers. Nobody where it is of none.
+    /// Whom it concerns that somebody has come out of a meeting: they themselves, where they have an
+    /// account, and of an area those who wait in it, and its providers.
     ///
     /// # Errors
     ///
     /// A fault of the database.
     pub async fn who_hears_of_parting(
         &self,
-        meeting: MeetingId,
+        (meeting, holder): (MeetingId, Holder),
         now: Timestamp,
     ) -> Result<Aftermath> {
         let mut work = self.read().await?;
-        let Some(area) = self.area_of(&mut work, meeting).await? else {
-            return Ok(Aftermath::default());
+        let mut heard = match self.area_of(&mut work, meeting).await? {
+            Some(area) => self.hears_of_area(&mut work, area, now).await?,
+            None => Aftermath::default(),
         };
-        Ok(self.hears_of_area(&mut work, area, now).await?)
+        heard
+            .staff
+            .extend(self.staff_behind(&mut work, holder).await?);
+        Ok(heard)
     }
 
     /// A provider writes to a caller who waits; what was written before is gone (WAIT-1).
@@ -362,6 +366,7 @@ impl Store {
     }
 
     /// What callers left to say in the areas of a provider, and nobody has set aside; the oldest first.
+    /// Where too many are left, the oldest come when others were set aside.
     ///
     /// # Errors
     ///
@@ -370,11 +375,15 @@ impl Store {
         let mut work = self.glance().await?;
         let rows: Vec<WordsRow> = work
             .rows(
-                "SELECT id, area, name, reason, left_words AS words, stage_at FROM callers
-                 WHERE school = $1 AND left_words <> '' AND area IN (
-                   SELECT area FROM area_providers
-                   WHERE area_providers.school = $1 AND area_providers.staff = $2)
-                 ORDER BY stage_at, id LIMIT $3",
+                "SELECT id, area, name, reason, words, stage_at FROM (
+                   SELECT id, area, name, reason, left_words AS words, stage_at,
+                     ROW_NUMBER() OVER (PARTITION BY area ORDER BY stage_at DESC, id) AS back
+                   FROM callers
+                   WHERE school = $1 AND left_words <> '' AND area IN (
+                     SELECT area FROM area_providers
+                     WHERE area_providers.school = $1 AND area_providers.staff = $2)
+                 ) AS kept
+                 WHERE back <= $3 ORDER BY stage_at, id",
                 values![self.school, staff, MOST_WORDS],
             )
             .await?;

@@ -17,7 +17,7 @@ use crate::audit::Action;
 use crate::database::Work;
 use crate::deeds::Aftermath;
 use crate::fault::{Fault, Read, Result};
-use crate::held::Comer;
+use crate::held::{AtDoor, Comer};
 use crate::rooms::still_due;
 use crate::store::Store;
 use crate::value::{columns, values};
@@ -118,8 +118,21 @@ macro_rules! callers {
     };
 }
 
+/// Ends the visits of those who were taken into meetings of which nothing is to be left.
+macro_rules! ends_visits_in {
+    ($meetings:literal) => {
+        concat!(
+            "UPDATE callers SET stage = 'ended', taken_by = NULL, meeting = NULL
+             WHERE school = $1 AND meeting IN ",
+            $meetings
+        )
+    };
+}
+pub(crate) use ends_visits_in;
+
 // Below the macro that it uses.
 mod taken;
+pub use taken::{ProviderLinks, StaffEvening};
 
 impl Caller {
     /// Whether they are on the way into a meeting, or in it, where the links `there` are in calls.
@@ -303,15 +316,22 @@ impl Store {
             details: &details,
             attempt,
         };
-        if self
-            .is_held_at_door(&mut work, id.into(), &comer, now)
-            .await?
-        {
-            work.commit().await?;
-            return Err(Refusal::NeedsApproval.into());
-        }
-        let who = (id, VisitorId(Self::new_id()));
-        let came = self.enter_caller(&mut work, who, &comer, now).await?;
+        let stands = self.at_door_stands(&mut work, id.into(), &comer, now);
+        let came = match stands.await? {
+            AtDoor::Held => {
+                work.commit().await?;
+                return Err(Refusal::NeedsApproval.into());
+            }
+            AtDoor::LetIn(row) => {
+                let (who, details) = ((id, row.id), row.details());
+                self.enter_caller(&mut work, who, &row.comer(&details), now)
+                    .await?
+            }
+            AtDoor::Free => {
+                let who = (id, VisitorId(Self::new_id()));
+                self.enter_caller(&mut work, who, &comer, now).await?
+            }
+        };
         work.commit().await?;
         Ok(came)
     }

@@ -195,10 +195,11 @@ impl Store {
              JOIN invitations ON invitations.school = due.school
                AND invitations.id = coverage.invitation AND invitations.state = 'sent'
              UNION ALL
-             SELECT due.meeting, call_guests.id, 'guest', 1000, 0, 0
+             SELECT due.meeting, came.id, 'guest', 1000, 0, 0
              FROM due
-             JOIN call_guests ON call_guests.school = due.school
-               AND call_guests.meeting = due.meeting AND call_guests.removed_at IS NULL
+             JOIN (SELECT school, meeting, id FROM call_guests WHERE removed_at IS NULL
+               UNION ALL SELECT school, meeting, id FROM callers WHERE stage = 'taken') AS came
+               ON came.school = due.school AND came.meeting = due.meeting
              UNION ALL
              SELECT touched.meeting, entitled.holder, entitled.role, 0, entitled.number,
                CASE WHEN entitled.ended_at IS NULL THEN 0 ELSE 1 END

@@ -10,6 +10,7 @@ use school::{Actor, ContactId, Deed, EveningId, InvitationId, Refusal, StudentId
 
 use crate::audit::Action;
 use crate::call_guests::erases_call_guests;
+use crate::callers::ends_visits_in;
 use crate::database::Work;
 use crate::deeds::{Aftermath, FORMER_TEACHER};
 use crate::fault::{Read, Result};
@@ -266,6 +267,7 @@ impl Store {
             "DELETE FROM mail WHERE school = $1 AND scope = $2",
             "DELETE FROM told WHERE school = $1 AND evening = $2",
             "DELETE FROM links WHERE school = $1 AND scope = $2",
+            ends_visits_in!("(SELECT id FROM meetings WHERE school = $1 AND scope = $2)"),
             "DELETE FROM meetings WHERE school = $1 AND scope = $2",
             "DELETE FROM holders WHERE school = $1 AND id IN
                (SELECT id FROM invitations WHERE school = $1 AND evening = $2)",

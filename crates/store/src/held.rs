@@ -8,11 +8,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 use school::court_order::{Barred, Match};
 use school::{
-    Actor, ContactId, Deed, EmailAddress, Holder, Label, MeetingId, Mobile, Name, Refusal,
+    Actor, ContactId, Deed, EmailAddress, Holder, Label, MeetingId, Mobile, Name, Note, Refusal,
     StudentId, VisitorId,
 };
 
-pub(crate) use self::doors::Comer;
+pub(crate) use self::doors::{AtDoor, Comer};
 use crate::audit::Action;
 use crate::call_guests::{Reach, Venue, a_day_before, changed, of};
 use crate::database::Work;
@@ -29,8 +29,12 @@ pub struct HeldGuest {
     pub id: VisitorId,
     /// The name they gave.
     pub name: Name,
-    /// How they were invited.
+    /// How they were invited, or what address they entered.
     pub reach: Reach,
+    /// The number they entered at a door.
+    pub mobile: Option<Label>,
+    /// Why they came to a door, in their words; may be empty.
+    pub reason: Note,
     /// Who invited them; nobody where they came by themselves, and where who invited them was erased.
     pub inviter: Option<Name>,
     /// What the room, waiting area or evening is called.
@@ -330,7 +334,7 @@ impl Store {
     }
 
     /// Those who wait for the office, the first of them first. Who has waited for a day waits no more:
-    /// what they were invited to was on then.
+    /// what they were invited to was on then. While a room is closed nobody waits at its door.
     ///
     /// # Errors
     ///
@@ -366,7 +370,7 @@ impl Store {
                  LEFT JOIN contacts AS barred ON barred.school = call_guests.school
                    AND barred.id = call_guests.may_be
                  WHERE call_guests.school = $1 AND call_guests.held_at > $2
-                   AND call_guests.removed_at IS NULL
+                   AND call_guests.removed_at IS NULL AND rooms.closed_at IS NULL
                  ORDER BY call_guests.held_at, call_guests.id",
                 values![self.school, a_day_before(now)],
             )
@@ -376,6 +380,8 @@ impl Store {
                 id: row.id,
                 name: row.name,
                 reach: Reach::of(row.email, row.mobile),
+                mobile: None,
+                reason: Note::default(),
                 inviter: row.inviter,
                 venue: row.venue,
                 student: row.student,
@@ -407,10 +413,14 @@ impl Store {
     pub(crate) async fn count_held_guests(&self, work: &mut Work, now: Timestamp) -> Read<i64> {
         work.count(
             "SELECT (SELECT COUNT(*) FROM call_guests
-               WHERE school = $1 AND held_at > $2 AND removed_at IS NULL)
+               WHERE school = $1 AND held_at > $2 AND removed_at IS NULL
+                 AND meeting NOT IN (SELECT meeting FROM rooms
+                   WHERE school = $1 AND closed_at IS NOT NULL))
              + (SELECT COUNT(*) FROM held_at_doors
                WHERE school = $1 AND held_at > $2 AND let_in_at IS NULL
-                 AND turned_away_at IS NULL)",
+                 AND turned_away_at IS NULL
+                 AND scope NOT IN (SELECT id FROM rooms
+                   WHERE school = $1 AND closed_at IS NOT NULL))",
             values![self.school, a_day_before(now)],
         )
         .await
@@ -430,9 +440,9 @@ impl Store {
     ) -> Result<Aftermath> {
         let mut work = self.write().await?;
         if let Some(row) = self.at_door(&mut work, visitor).await? {
-            let aftermath = self.let_in_at_door(&mut work, &row, (actor, now)).await?;
+            self.let_in_at_door(&mut work, &row, (actor, now)).await?;
             work.commit().await?;
-            return Ok(aftermath);
+            return Ok(Aftermath::default());
         }
         let waiting = self.visiting(&mut work, visitor).await?;
         let waiting = waiting.ok_or(Refusal::NotFound)?;

@@ -66,6 +66,7 @@ mod students;
 mod talks;
 mod teachers;
 mod value;
+mod visits;
 mod walking_order;
 
 pub use accounts::{
@@ -84,7 +85,7 @@ pub use bookings::{
     AutomaticBookings, AutomaticRequest, BookingRequest, Choice, ParentEvening, ParentStudent,
 };
 pub use call_guests::{CallGuest, NewCallGuest, Reach};
-pub use callers::{Caller, Wait};
+pub use callers::{Caller, ProviderLinks, StaffEvening, Wait};
 pub use classes::{Class, NewClass};
 pub use cluster::{SessionRecord, Whereabouts};
 pub use contacts::{Contact, Guardian, NewContact};
@@ -118,3 +119,4 @@ pub use staff::{NewStaff, SignedIn, StaffAccount};
 pub use store::{Options, Place, Store};
 pub use students::{NewStudent, Student, StudentContact, StudentPage};
 pub use teachers::{NewTeacher, Teacher};
+pub use visits::CameBy;

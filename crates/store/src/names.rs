@@ -45,8 +45,7 @@ fn query(work: &Work, kind: &str) -> Option<&'static str> {
                UNION ALL SELECT school, id, name FROM callers
                UNION ALL SELECT school, id, COALESCE(name, held_name, email, mobile)
                  FROM call_guests WHERE COALESCE(name, held_name, email, mobile) IS NOT NULL
-               UNION ALL SELECT school, id, name FROM held_at_doors
-                 WHERE let_in_at IS NULL) AS came
+               UNION ALL SELECT school, id, name FROM held_at_doors) AS came
              WHERE school = $1 AND id IN",
             ""
         ),

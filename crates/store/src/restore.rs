@@ -160,6 +160,7 @@ impl Store {
             self.perform(&mut work, &ended, Actor::Program, now).await?;
         }
         self.erase_visits(&mut work, &ended.erased_visits).await?;
+        self.end_in_rooms(&mut work, ended, now).await?;
         self.end_in_areas(&mut work, ended, now).await?;
         self.end_guardianships(&mut work, ended, now).await?;
         for id in &ended.cancelled {
@@ -180,6 +181,16 @@ impl Store {
         // Last: what was done above wrote e-mails that had been sent already.
         self.settle_mail(ended, written).await?;
         Ok(erased)
+    }
+
+    async fn end_in_rooms(&self, work: &mut Work, ended: &Endings, now: Timestamp) -> Result<()> {
+        for room in &ended.closed_rooms {
+            self.shut_room(work, *room, now).await?;
+        }
+        for (room, staff) in &ended.members {
+            self.end_member(work, (*room, *staff), now).await?;
+        }
+        Ok(())
     }
 
     async fn end_in_areas(&self, work: &mut Work, ended: &Endings, now: Timestamp) -> Result<()> {

@@ -17,7 +17,7 @@ use crate::call_guests::changed;
 use crate::database::Work;
 use crate::deeds::Aftermath;
 use crate::fault::{Fault, Read, Result};
-use crate::held::Comer;
+use crate::held::{AtDoor, Comer};
 use crate::store::Store;
 use crate::value::{columns, list, listed, values};
 
@@ -95,6 +95,8 @@ columns! {
         pub(crate) name: Label,
         pub(crate) door: Door,
         limit_min: Option<i64>,
+        /// When the last call in it began, where it is a room.
+        pub(crate) began: Option<Timestamp>,
     }
 }
 
@@ -267,7 +269,9 @@ impl Store {
     ) -> Read<Option<PlaceOf>> {
         work.row(
             "SELECT meetings.kind AS kind, COALESCE(rooms.name, areas.name) AS name,
-               meetings.door AS door, rooms.limit_min AS limit_min
+               meetings.door AS door, rooms.limit_min AS limit_min,
+               (SELECT MAX(start_at) FROM talks WHERE talks.school = rooms.school
+                 AND talks.meeting = rooms.meeting) AS began
              FROM meetings
              LEFT JOIN rooms ON rooms.school = meetings.school AND rooms.id = meetings.scope
              LEFT JOIN areas ON areas.school = meetings.school AND areas.id = meetings.scope
@@ -402,12 +406,7 @@ impl Store {
         if room.closed_at.is_some() {
             return Ok(Aftermath::default());
         }
-        work.run(
-            "DELETE FROM mail WHERE school = $1 AND scope = $2 AND state IN ('queued', 'sending')",
-            values![self.school, id],
-        )
-        .await?;
-        self.set_closed(&mut work, id, Some(now)).await?;
+        self.shut_room(&mut work, id, now).await?;
         let aftermath = self.shown_to(&mut work, &room).await?;
         let subject = format!("room:{id}");
         self.audit(&mut work, actor, Action::RoomClosed, &subject, &[], now)
@@ -417,6 +416,35 @@ impl Store {
             ended: BTreeSet::from([room.meeting]),
             ..aftermath
         })
+    }
+
+    /// A room is closed from now on: what waits to be sent to its guests is not sent.
+    pub(crate) async fn shut_room(&self, work: &mut Work, id: RoomId, now: Timestamp) -> Read<()> {
+        work.run(
+            "DELETE FROM mail WHERE school = $1 AND scope = $2 AND state IN ('queued', 'sending')",
+            values![self.school, id],
+        )
+        .await?;
+        self.set_closed(work, id, Some(now)).await
+    }
+
+    /// Somebody belongs to a room no more.
+    pub(crate) async fn end_member(
+        &self,
+        work: &mut Work,
+        (id, staff): (RoomId, StaffId),
+        now: Timestamp,
+    ) -> Result<()> {
+        let room = self.find_room(work, id).await?;
+        let holder = Holder::Staff(staff);
+        work.run(
+            "DELETE FROM room_members WHERE school = $1 AND room = $2 AND staff = $3",
+            values![self.school, id, staff],
+        )
+        .await?;
+        self.withdraw_link(work, id.into(), holder, now).await?;
+        self.end_entitled(work, (room.meeting, holder), now).await?;
+        Ok(())
     }
 
     /// Opens a room again, with the links it had. Open already, there is nothing to do.
@@ -587,12 +615,21 @@ impl Store {
             details,
             attempt,
         };
-        if self.is_held_at_door(&mut work, scope, &comer, now).await? {
-            work.commit().await?;
-            return Err(Refusal::NeedsApproval.into());
-        }
-        let who = (id, room.meeting, VisitorId(Self::new_id()));
-        let came = self.enter_visitor(&mut work, who, &comer, now).await?;
+        let came = match self.at_door_stands(&mut work, scope, &comer, now).await? {
+            AtDoor::Held => {
+                work.commit().await?;
+                return Err(Refusal::NeedsApproval.into());
+            }
+            AtDoor::LetIn(row) => {
+                let (who, details) = ((id, room.meeting, row.id), row.details());
+                self.enter_visitor(&mut work, who, &row.comer(&details), now)
+                    .await?
+            }
+            AtDoor::Free => {
+                let who = (id, room.meeting, VisitorId(Self::new_id()));
+                self.enter_visitor(&mut work, who, &comer, now).await?
+            }
+        };
         work.commit().await?;
         Ok(came)
     }

@@ -67,6 +67,29 @@ impl Store {
         Ok(())
     }
 
+    /// A call in a room begins: what limits it is counted from now on. Of those before it nothing is kept.
+    ///
+    /// # Errors
+    ///
+    /// A fault of the database.
+    pub async fn keep_beginning(&self, meeting: MeetingId, at: Timestamp) -> Result<()> {
+        let mut work = self.write().await?;
+        work.run(
+            "DELETE FROM talks WHERE school = $1 AND meeting = $2 AND start_at < $3",
+            values![self.school, meeting, at],
+        )
+        .await?;
+        work.run(
+            "INSERT INTO talks (school, meeting, start_at, longer)
+             SELECT school, id, $3, 0 FROM meetings WHERE school = $1 AND id = $2
+             ON CONFLICT (meeting, start_at, school) DO NOTHING",
+            values![self.school, meeting, at],
+        )
+        .await?;
+        work.commit().await?;
+        Ok(())
+    }
+
     /// Until when a talk may be made longer: until its teachers or its family have another, and no
     /// longer than talks may run over.
     pub(crate) async fn room_after(&self, work: &mut Work, of: &Appointment) -> Read<Timestamp> {

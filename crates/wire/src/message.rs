@@ -223,8 +223,10 @@ pub enum ServerMessage {
     },
     /// The clock of the talk, whenever it is set.
     Clock {
-        /// How it stands.
-        clock: Clock,
+        /// How it stands; nothing where the talk has an end no more.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        clock: Option<Clock>,
     },
     /// Somebody who holds a seat said something in writing, the reader too.
     Chat {

@@ -14,7 +14,7 @@ use live::news::Reader;
 use live::roster::{call_of, link_of};
 use school::waiting::{Says, Stage};
 use school::{AreaId, MeetingId, Note, Refusal, StaffId, VisitorId};
-use store::{Area, Caller, Holder, ProviderStands, Store};
+use store::{Area, Caller, Holder, ProviderLinks, ProviderStands, Store};
 use tokio::time::sleep;
 use wire::http::Changes;
 use wire::http::areas::{
@@ -139,7 +139,8 @@ pub(super) async fn areas(staff: &Staff, now: Timestamp) -> Result<Vec<StaffArea
     let areas = staff.store.areas_of(by).await?;
     let own = staff.store.provider_links(by).await?;
     let is_seated = |link: &LinkId| staff.house.live.presence.is_seated(link_of(*link));
-    let in_call = has_taken || own.values().any(is_seated);
+    let mut links = own.areas.values().chain(&own.elsewhere);
+    let in_call = has_taken || links.any(is_seated);
     let mut left: BTreeMap<AreaId, Vec<LeftWords>> = BTreeMap::new();
     for words in staff.store.words_left(by).await? {
         left.entry(words.area)
@@ -330,44 +331,56 @@ pub(super) async fn all_areas(
     Ok(areas.collect())
 }
 
-/// The call in which a provider is, or into which they took somebody who is on the way there or in it: of
-/// this area, or else of another.
+/// A call, and those who are seated in it.
+type Current = (CallId, BTreeSet<LinkId>);
+
+/// The call in which a provider is: of this area, or else of another, or else of a meeting room or an
+/// appointment; or that into which they took somebody who is on the way there or in it.
 fn current(
     staff: &Staff,
-    (area, own): (AreaId, &BTreeMap<AreaId, LinkId>),
+    (area, own): (AreaId, &ProviderLinks),
     callers: &[Caller],
-) -> Option<(CallId, BTreeSet<LinkId>)> {
-    let others = own.keys().filter(|it| **it != area);
-    let mut all = [area].into_iter().chain(others.copied());
-    all.find_map(|it| current_of(staff, (it, own), callers))
+) -> Option<Current> {
+    let others = own.areas.keys().filter(|it| **it != area).copied();
+    let areas: Vec<AreaId> = [area].into_iter().chain(others).collect();
+    let in_areas = areas.iter().filter_map(|it| own.areas.get(it));
+    let mut links = in_areas.chain(&own.elsewhere);
+    let is_in = links.find_map(|link| seated_with(&staff.house, *link));
+    is_in.or_else(|| {
+        let mut areas = areas.iter();
+        areas.find_map(|it| on_the_way(staff, (*it, own), callers))
+    })
 }
 
-/// The same of one area: with a seat for them, and those who are seated.
-fn current_of(
-    staff: &Staff,
-    (area, own): (AreaId, &BTreeMap<AreaId, LinkId>),
-    callers: &[Caller],
-) -> Option<(CallId, BTreeSet<LinkId>)> {
-    let presence = &staff.house.live.presence;
-    let own = *own.get(&area)?;
-    let (call, seated) = presence.seat_of(link_of(own)).or_else(|| {
-        let there = there(&staff.house, callers);
-        let theirs = callers
-            .iter()
-            .filter(|it| it.visit.area == area && is_taken_by(it, staff.who.staff));
-        let last = theirs
-            .filter(|it| it.is_on(&there))
-            .max_by_key(|it| it.since);
-        let call = call_of(last?.visit.meeting()?);
-        let there = presence.of(call).into_iter();
-        Some((call, there.map(|(link, _)| link).collect()))
-    })?;
+/// The call in which somebody has a seat.
+fn seated_with(house: &House, link: LinkId) -> Option<Current> {
+    let (call, seated) = house.live.presence.seat_of(link_of(link))?;
     let seated = seated.iter().filter_map(|it| LinkId::from_number(it.0));
+    Some((call, seated.collect()))
+}
+
+/// The call of an area into which a provider took somebody: with a seat for them.
+fn on_the_way(
+    staff: &Staff,
+    (area, own): (AreaId, &ProviderLinks),
+    callers: &[Caller],
+) -> Option<Current> {
+    let own = *own.areas.get(&area).or_else(|| own.elsewhere.first())?;
+    let there = there(&staff.house, callers);
+    let theirs = callers
+        .iter()
+        .filter(|it| it.visit.area == area && is_taken_by(it, staff.who.staff));
+    let last = theirs
+        .filter(|it| it.is_on(&there))
+        .max_by_key(|it| it.since);
+    let call = call_of(last?.visit.meeting()?);
+    let seated = staff.house.live.presence.of(call).into_iter();
+    let seated = seated.filter_map(|(it, _)| LinkId::from_number(it.0));
     Some((call, seated.chain([own]).collect()))
 }
 
-/// `POST /api/v1/staff/areas/{area}/callers/{caller}/add`: into the call in which the provider is, or
-/// into which they took somebody (WAIT-2).
+/// `POST /api/v1/staff/areas/{area}/callers/{caller}/add`: into the call in which the provider is,
+/// whatever it is, or into which they took somebody (WAIT-2).
 pub(crate) async fn add(
     staff: Staff,
     Path((area, caller)): Path<(AreaId, VisitorId)>,

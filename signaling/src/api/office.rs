@@ -17,6 +17,7 @@ pub(crate) mod session;
 pub(crate) mod students;
 pub(crate) mod system;
 mod version;
+pub(crate) mod visits;
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;

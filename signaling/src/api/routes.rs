@@ -28,7 +28,9 @@ use wire::http::people::{
     OrderTaken, PlaceDraft, Student, StudentDraft, StudentSearch, Students, Teacher, TeacherDraft,
     Teachers, TellApart,
 };
-use wire::http::rooms::{MemberDraft, Members, OfficeRoom, OfficeRooms, RoomDraft, StaffHome};
+use wire::http::rooms::{
+    MemberDraft, Members, OfficeRoom, OfficeRooms, RoomDraft, StaffHome, VisitSearch, Visits,
+};
 use wire::http::school::{
     BookingDoor, Evening, EveningDraft, Evenings, Queued, SchoolSettings, SchoolView,
 };
@@ -205,6 +207,8 @@ endpoints! {
     Office post "/areas", AreaDraft => OfficeArea, areas::add;
     Office put "/areas/{area}", AreaDraft => OfficeArea, areas::change;
     Office post "/areas/{area}/link", No => OfficeArea, areas::renew_link;
+    Office post "/visits/search", VisitSearch => Visits, office::visits::search;
+    Office post "/visits/{visit}/erase", No => No, office::visits::erase;
     Office get "/audit", No => Audit, audit::list;
     Office get "/audit.csv", No => Text, audit::csv;
 }

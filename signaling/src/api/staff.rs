@@ -4,7 +4,7 @@ use axum::Json;
 use school::meeting::Door;
 use school::{Refusal, RoomId};
 use wire::http::office::LinkShown;
-use wire::http::rooms::{RoomGuest, StaffHome, StaffRoom};
+use wire::http::rooms::{RoomGuest, StaffEvening, StaffHome, StaffRoom};
 
 use super::callers;
 use super::extract::Path;
@@ -34,10 +34,20 @@ pub(crate) async fn home(staff: Staff) -> Result<Json<StaffHome>, Refused> {
                 .collect(),
         })
     });
+    let evenings = staff.store.evenings_of_staff(staff.who.staff, now).await?;
+    let evenings = evenings.iter().map(|it| {
+        Some(StaffEvening {
+            name: it.name.as_str().to_owned(),
+            starts: it.starts.to_string(),
+            time_zone: it.zone.clone(),
+            url: url(&staff.house, &it.link)?,
+        })
+    });
     let areas = callers::areas(&staff, now).await?;
     Ok(Json(StaffHome {
         rooms: rooms.collect::<Option<_>>().ok_or(Refusal::NotFound)?,
         all_areas: callers::all_areas(&staff, &areas, now).await?,
+        evenings: evenings.collect::<Option<_>>().ok_or(Refusal::NotFound)?,
         areas,
         seen,
     }))

@@ -165,7 +165,9 @@ impl World {
         hers.insert("room", it.school.made("/rooms", &room).await);
         let area = json!({"name": "Front desk", "purpose": "", "providers": [hers["member"]]});
         let area = it.school.made("/areas", &area).await;
-        hers.insert("caller", caller(&it.school.store, &area).await);
+        let waits = caller(&it.school.store, &area).await;
+        hers.insert("visit", waits.clone());
+        hers.insert("caller", waits);
         hers.insert("area", area);
         let other_evening = other_evening(&it).await;
         let elsewhere = elsewhere(&it).await;
@@ -367,6 +369,7 @@ async fn elsewhere(it: &Evening) -> Ids {
     Ids::from([
         ("guest", guest),
         ("caller", caller(&store, &area).await),
+        ("visit", caller(&store, &area).await),
         ("area", area),
         ("room", room.to_string()),
         ("member", member.to_string()),

@@ -282,6 +282,13 @@ async fn a_call_in_a_room_is_limited_and_what_a_room_may_not_be_is_said_by_field
     let clock = joined.clock.expect("it is limited");
     assert_eq!((clock.begins_in_ms, clock.may_be_longer), (0, false));
     assert!((240_000..=300_000).contains(&clock.ends_in_ms), "{clock:?}");
+    // What the office changes reaches the call that is on.
+    let draft = json!({"name": "Counselling", "members": members, "limit": 60});
+    school.done("PUT", &path, &draft).await;
+    let hers = come(&school, &Key::read(&url), "Ida Guest", &attempt()).await;
+    let clock = school.join(&hers).await.joined().await.clock;
+    let left = clock.expect("it is limited").ends_in_ms;
+    assert!((3_500_000..=3_600_000).contains(&left), "{left}");
 }
 
 #[tokio::test]

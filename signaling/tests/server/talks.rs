@@ -18,7 +18,7 @@ const MINUTE_MS: u32 = 60_000;
 async fn clock(client: &mut Client) -> Clock {
     client
         .until(|message| match message {
-            ServerMessage::Clock { clock } => Some(*clock),
+            ServerMessage::Clock { clock } => *clock,
             _other => None,
         })
         .await

@@ -678,3 +678,51 @@ async fn a_caller_of_another_area_comes_into_the_call() {
     both[0].people(|people| people.len() == 2).await;
     assert_eq!(of_area(1).await["callers"], json!([]));
 }
+
+#[tokio::test]
+async fn a_caller_comes_into_the_room_that_the_provider_is_in_and_does_not_knock() {
+    let school = School::open().await;
+    let (id, door) = area(&school, "Front desk").await;
+    let staff = school.done("GET", "/members", &Value::Null).await;
+    let own = &staff["members"][0]["id"];
+    let draft = json!({"name": "Counselling", "members": [own], "kept": true});
+    let room = school.made("/rooms", &draft).await;
+    let khan = come(&school, &door, "Mrs Khan").await;
+    let list = callers(&school).await;
+    let path = of(&id, &list[0], "add");
+    let early = school.ask("POST", &path, &Value::Null).await;
+    assert_eq!(refused(&early), (409, "not_in_call".to_owned()));
+    let path_in = format!("/staff/rooms/{room}/enter");
+    let entered = school.done("POST", &path_in, &Value::Null).await;
+    let entered = Key::read(&text(&entered["url"]));
+    let mut member = school.join(&entered).await;
+    member.joined().await;
+    let in_call = async || {
+        let home = school.done("GET", "/staff", &Value::Null).await;
+        home["areas"][0]["in_call"] == true
+    };
+    assert!(in_call().await);
+    let added = school.ask("POST", &path, &Value::Null).await;
+    assert_eq!(added.status, 204, "{}", added.body);
+    let mut caller = school.join(&khan).await;
+    caller.joined().await;
+    let both = member.people(|people| people.len() == 2).await;
+    assert!(both.iter().any(|it| it.name == "Mrs Khan"));
+    assert_eq!(callers(&school).await[0]["state"], "in_call");
+    // Where the page of the room is lost, her line in the list leads back there.
+    let back = school
+        .done("POST", &of(&id, &list[0], "take"), &Value::Null)
+        .await;
+    assert!(text(&back["url"]).contains(&entered.id));
+    // The page of who leaves the room hears of it.
+    let home = school.done("GET", "/staff", &Value::Null).await;
+    for mut client in [caller, member] {
+        client.say(&ClientMessage::Leave {}).await;
+        client.closed(Close::Left).await;
+    }
+    let mut seen = home["seen"].clone();
+    while in_call().await {
+        let body = json!({ "seen": seen });
+        seen = school.done("POST", "/staff/changes", &body).await["seen"].clone();
+    }
+}

@@ -21,6 +21,7 @@ import type {
   SystemDraft,
   SystemRunRequest,
   TeacherDraft,
+  VisitSearch,
 } from "../wire/messages";
 import {
   readApprovals,
@@ -60,6 +61,7 @@ import {
   readStudents,
   readTeacher,
   readTeachers,
+  readVisits,
 } from "../wire/office-readers";
 import { anything, type Read } from "../wire/read";
 import {
@@ -220,6 +222,9 @@ export class OfficeApi {
   tellApart = (id: string, from: string) =>
     this.#post(readContactPerson, `contacts/${at(id)}/tell-apart`, { from });
   contactBack = (id: string) => this.#post(readContactPerson, `contacts/${at(id)}/back`);
+  visits = (search: string) =>
+    this.#post(readVisits, "visits/search", { search } satisfies VisitSearch);
+  eraseVisit = (id: string) => this.#post(anything, `visits/${at(id)}/erase`);
   eraseContact = (id: string) => this.#post(anything, `contacts/${at(id)}/erase`);
 
   /** The columns as they were chosen, where they were. */

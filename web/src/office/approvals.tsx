@@ -81,7 +81,8 @@ function Item({ approval, reload }: Props) {
   const names = useNames();
   const times = useOwnTimes();
   const { replace } = useNavigation();
-  const { id, name, email, parent, evening, students, asked, contact, is_certain } = approval;
+  const { id, name, email, mobile = "", reason = "", parent, evening, students, asked } = approval;
+  const { contact, is_certain } = approval;
   const atDoor = approval.at_door === true;
   const approve = useAct(() => api.approve(id));
   const asking = useSignal(false);
@@ -91,6 +92,8 @@ function Item({ approval, reload }: Props) {
     <li>
       <h2 id={heading}>{name}</h2>
       {email !== "" && <p>{email}</p>}
+      {mobile !== "" && <p>{mobile}</p>}
+      {reason !== "" && <p class="said">{text("caller_join_about", { reason })}</p>}
       {parent !== "" && (
         <p>
           {students.length === 0

@@ -36,6 +36,9 @@ export function AreasPage() {
         <GoTo to="rooms/members/new" class="button secondary">
           {text("member_new")}
         </GoTo>
+        <GoTo to="visits" class="button secondary">
+          {text("visits_title")}
+        </GoTo>
       </p>
       <Loaded of={areas}>
         {({ areas: all }) =>

@@ -40,6 +40,9 @@ export function RoomsPage() {
         <GoTo to="rooms/members/new" class="button secondary">
           {text("member_new")}
         </GoTo>
+        <GoTo to="visits" class="button secondary">
+          {text("visits_title")}
+        </GoTo>
       </p>
       <Loaded of={rooms}>
         {({ rooms: all, texts_sent: sent, texts_a_day: most }) => (

@@ -30,6 +30,7 @@ import { SignInAgain, SignInPage } from "./sign-in";
 import { StudentPage, StudentsPage } from "./students";
 import { SystemPage } from "./system";
 import { TeacherPage, TeachersPage } from "./teachers";
+import { VisitsPage } from "./visits";
 
 const ROUTES: readonly Route[] = [
   ["", () => <EveningsPage />],
@@ -66,6 +67,7 @@ const ROUTES: readonly Route[] = [
   ["areas", () => <AreasPage />],
   ["areas/new", () => <AreaPage id={null} />],
   ["areas/:", (id = "") => <AreaPage id={id} />],
+  ["visits", () => <VisitsPage />],
   ["import", () => <ImportPage invites={false} />],
   ["import/inviting", () => <ImportPage invites />],
   ["import/system", () => <SystemPage />],

@@ -58,6 +58,7 @@ function OpenPage({ link, title, area }: Props) {
   const held = useHeldAtDoor(action);
   const form = useForm({
     initial: { name: "", reason: "" },
+    isOnePerson: true,
     check: ({ name }) => (name.trim() === "" ? { name: text("room_name_missing") } : {}),
     send: async ({ name, reason }, attempt) => {
       const visitor = { name: name.trim(), reason: reason.trim(), ...accepted };

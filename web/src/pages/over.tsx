@@ -15,7 +15,7 @@ export function OverPage({ why }: { readonly why: Over }) {
   const { view } = state.value;
   // Only a guest was invited: a parent's or teacher's link ends because another took its place.
   const isKept = why === "withdrawn" && view !== null && view.role !== "guest";
-  const isRooms = why === "time_up" && view?.room !== undefined;
+  const isRooms = why === "time_up" && (view?.room ?? view?.area) !== undefined;
   const words = isKept ? "link_ended" : isRooms ? "room_time_up" : why;
   return (
     <Page state={stateOf(why)} heading={text(`over_${words}_title`)}>

@@ -72,6 +72,7 @@ function OpenPage({ link, title, school, room }: Props) {
   const held = useHeldAtDoor(action);
   const form = useForm<Values, { readonly path: string }>({
     initial: { name: "", email: "", mobile: "", reason: "" },
+    isOnePerson: true,
     check: (values) => missing(values, asks, text),
     send: async ({ name, ...others }, attempt) => {
       const asked = asks.filter((field) => field !== "unknown");

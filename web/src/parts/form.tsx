@@ -25,6 +25,8 @@ type Use<V, T> = {
   readonly initial: V;
   /** What is wrong with what was typed. */
   readonly check: (values: V) => Problems<V>;
+  /** Whether who sends it is one person, whatever is typed: then a lost answer may have been to them. */
+  readonly isOnePerson?: boolean;
   /** Sends it. The attempt stays the same until there was an answer: a retry is no second one. */
   readonly send: (values: V, attempt: string) => Promise<Answer<T>>;
   /** What follows; the form is busy until that is there. */
@@ -42,7 +44,7 @@ export function useForm<V extends object, T>(use: Use<V, T>): Form<V> {
   const problems = useSignal<Problems<V>>({});
   const busy = useSignal(false);
   const attempt = useRef<string | null>(null);
-  // Who waits for the school's approval waits by the same press, whatever is typed.
+  // Who waits for the school's approval, or may do so, waits by the same press, whatever is typed.
   const waits = useRef(false);
 
   const send = async () => {
@@ -59,6 +61,7 @@ export function useForm<V extends object, T>(use: Use<V, T>): Form<V> {
     }
     busy.value = false;
     if (answer.type === "unreachable") {
+      waits.current ||= use.isOnePerson === true;
       problems.value = { "": text("refusal_unreachable") } as Problems<V>;
     } else {
       waits.current = answer.problem.code === "needs_approval";

@@ -10,8 +10,17 @@ const WARNINGS_MS = [60_000, 10_000] as const;
 /** What two messages of the same end may differ by on their way. */
 const SAME_MS = 1_000;
 
-/** The server has set the clock. A warning of an end that has moved away counts no more. */
-export function setClock(before: TalkClock | null, clock: Clock, now: number): TalkClock {
+/**
+ * The server has set the clock, or taken it away. A warning of an end that has moved away counts no more.
+ */
+export function setClock(
+  before: TalkClock | null,
+  clock: Clock | undefined,
+  now: number,
+): TalkClock | null {
+  if (clock === undefined) {
+    return null;
+  }
   const endsAt = now + clock.ends_in_ms;
   const isLater = before !== null && endsAt > before.endsAt + SAME_MS;
   return {

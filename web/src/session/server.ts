@@ -176,7 +176,7 @@ function joined(state: State, message: Said<"joined">, now: number, orders: Orde
   }
   keepSession(state, session, orders);
   const before = state.phase.type === "call" ? state.phase.clock : null;
-  const clock = set === undefined ? null : setClock(before, set, now);
+  const clock = setClock(before, set, now);
   const entered = { held: session, call, you, powers, clock };
   const phase = enterCall(state, entered, people, orders);
   if (state.goesOn !== null) {

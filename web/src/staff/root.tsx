@@ -10,8 +10,9 @@ import { Search } from "../office/search";
 import { SignInAgain, SignInPage } from "../office/sign-in";
 import { Page } from "../parts/page";
 import { Loaded, type Resource, useResource } from "../parts/resource";
-import { useText } from "../text/context";
-import type { Staff, StaffHome } from "../wire/messages";
+import { useLanguage, useText } from "../text/context";
+import { timesIn } from "../text/times";
+import type { Staff, StaffEvening, StaffHome } from "../wire/messages";
 import { Areas, waitingIn } from "./areas";
 import { Rooms } from "./rooms";
 
@@ -36,6 +37,23 @@ export function StaffRoot() {
   }
 }
 
+/** The evenings to come, for who is a teacher too. */
+function Evenings({ evenings }: { readonly evenings: readonly StaffEvening[] }) {
+  const { locale, text } = useLanguage();
+  return (
+    <>
+      <h2>{text("staff_evenings")}</h2>
+      <ul class="list">
+        {evenings.map(({ name, starts, time_zone: zone, url }) => (
+          <li key={url}>
+            <a href={url}>{name}</a>, {timesIn(locale, zone).stamp(starts)}
+          </li>
+        ))}
+      </ul>
+    </>
+  );
+}
+
 function StartPage({ staff }: { readonly staff: Staff }) {
   const { api } = useOffice();
   const text = useText();
@@ -47,8 +65,9 @@ function StartPage({ staff }: { readonly staff: Staff }) {
     <Page state="staff" name="start" heading={text("staff_title")} nav={<Nav staff={staff} />}>
       <p>{text("staff_greeting", { name: staff.name })}</p>
       <Loaded of={home}>
-        {({ rooms, areas, all_areas: all }) => (
+        {({ rooms, areas, all_areas: all, evenings = [] }) => (
           <>
+            {evenings.length > 0 && <Evenings evenings={evenings} />}
             <h2>{text("meeting_rooms")}</h2>
             {rooms.length === 0 ? (
               <p>{text("meeting_rooms_none")}</p>

@@ -185,9 +185,9 @@ paused: Array<Picture>, } | { "type": "watched",
  */
 layers: number, } | { "type": "clock", 
 /**
- * How it stands.
+ * How it stands; nothing where the talk has an end no more.
  */
-clock: Clock, } | { "type": "chat", 
+clock?: Clock, } | { "type": "chat", 
 /**
  * Who.
  */
@@ -1941,8 +1941,9 @@ name: string,
  */
 url: string, 
 /**
- * Whether who is signed in is in a call of one of their areas, or has taken somebody into one who is on
- * the way there or in it: they may add callers of this area to that call (WAIT-2), and begin no other.
+ * Whether who is signed in is in a call, of one of their areas, of a meeting room or of an appointment
+ * that they take, or has taken somebody into one who is on the way there or in it: they may add callers
+ * of this area to that call (WAIT-2), and begin no other.
  */
 in_call?: boolean, 
 /**
@@ -2079,9 +2080,32 @@ areas: Array<StaffArea>,
  */
 all_areas: Array<OtherArea>, 
 /**
+ * The evenings to come at which they take appointments, the next first: those of the teacher who has
+ * their address and was sent a link.
+ */
+evenings?: Array<StaffEvening>, 
+/**
  * For `POST /api/v1/staff/changes`: what was current when this was answered.
  */
 seen: string, };
+
+export type StaffEvening = { 
+/**
+ * What it is called.
+ */
+name: string, 
+/**
+ * When it begins.
+ */
+starts: string, 
+/**
+ * Its time zone, in which its times are shown.
+ */
+time_zone: string, 
+/**
+ * Their link to it.
+ */
+url: string, };
 
 export type StaffRoom = { 
 /**
@@ -2131,6 +2155,36 @@ mobile?: string,
  * Why they came, where the room asks; may be empty.
  */
 reason: string, };
+
+export type VisitSearch = { 
+/**
+ * A part of the name; empty finds everybody.
+ */
+search?: string, };
+
+export type Visits = { 
+/**
+ * At most 100, the newest first.
+ */
+visits: Array<CameBy>, };
+
+export type CameBy = { 
+/**
+ * Names them in requests.
+ */
+id: string, 
+/**
+ * Their name.
+ */
+name: string, 
+/**
+ * The room, waiting area or evening.
+ */
+place: string, 
+/**
+ * When they came, or were invited.
+ */
+came: string, };
 
 export type Contact = { 
 /**
@@ -3044,7 +3098,15 @@ is_certain: boolean,
  * Whether they wait at the door of a meeting: they are let in or turned away, nothing is sent, and
  * nobody reads why.
  */
-at_door?: boolean, };
+at_door?: boolean, 
+/**
+ * The mobile number that they entered there besides an address.
+ */
+mobile?: string, 
+/**
+ * Why they came there, in their words.
+ */
+reason?: string, };
 
 export type HeldRecord = { 
 /**

@@ -74,6 +74,7 @@ import type {
   AreaCaller,
   LeftWords,
   StaffArea,
+  StaffEvening,
   RoomGuest,
   StaffRoom,
   StaffHome,
@@ -82,6 +83,8 @@ import type {
   Students,
   Teacher,
   Teachers,
+  CameBy,
+  Visits,
 } from "./messages";
 import {
   type Read,
@@ -173,8 +176,10 @@ export const readApproval: Read<Approval> = shaped<Approval>({
   evening: text,
   id: text,
   is_certain: flag,
+  mobile: optional(text),
   name: text,
   parent: text,
+  reason: optional(text),
   students: listOf(text),
 });
 
@@ -602,6 +607,13 @@ export const readStaffArea: Read<StaffArea> = shaped<StaffArea>({
   url: webAddress,
 });
 
+export const readStaffEvening: Read<StaffEvening> = shaped<StaffEvening>({
+  name: text,
+  starts: instant,
+  time_zone: text,
+  url: webAddress,
+});
+
 export const readRoomGuest: Read<RoomGuest> = shaped<RoomGuest>({
   came: instant,
   email: optional(text),
@@ -622,6 +634,7 @@ export const readStaffRoom: Read<StaffRoom> = shaped<StaffRoom>({
 export const readStaffHome: Read<StaffHome> = shaped<StaffHome>({
   all_areas: listOf(readOtherArea),
   areas: listOf(readStaffArea),
+  evenings: optional(listOf(readStaffEvening)),
   rooms: listOf(readStaffRoom),
   seen: text,
 });
@@ -659,4 +672,15 @@ export const readTeacher: Read<Teacher> = shaped<Teacher>({
 
 export const readTeachers: Read<Teachers> = shaped<Teachers>({
   teachers: listOf(readTeacher),
+});
+
+export const readCameBy: Read<CameBy> = shaped<CameBy>({
+  came: instant,
+  id: text,
+  name: text,
+  place: text,
+});
+
+export const readVisits: Read<Visits> = shaped<Visits>({
+  visits: listOf(readCameBy),
 });

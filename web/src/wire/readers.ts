@@ -444,7 +444,7 @@ export const readServerMessage: Read<ServerMessage> = tagged<ServerMessage>({
     layers: count,
   },
   clock: {
-    clock: readClock,
+    clock: optional(readClock),
   },
   chat: {
     participant: count,

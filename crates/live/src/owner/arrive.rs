@@ -96,6 +96,10 @@ impl Owner {
             shown: None,
         };
         self.arrive(arrival, event, Some(newcomer));
+        if self.roster.is_kept() && self.roster.is_fetched(link) {
+            self.happen(Event::LetIn { link });
+            self.settle();
+        }
         if self.held.contains_key(&session) {
             if let Some(claimed) = claimed {
                 claimed.settle();

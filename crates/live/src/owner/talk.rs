@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use call::{Event, Moment, SessionId, Talk, TalkEffect, TalkEvent, There};
+use call::{Event, MINUTE, Moment, SessionId, Talk, TalkEffect, TalkEvent, There};
+use jiff::{SignedDuration, Timestamp};
 use school::Note as Text;
 use tokio::time::Instant;
 use wire::message::{Clock, Notice, Power, RefusedCode, ServerMessage};
@@ -10,28 +11,46 @@ use wire::message::{Clock, Notice, Power, RefusedCode, ServerMessage};
 use super::{Held, Owner, Told};
 use crate::ports::Note;
 use crate::private::Private;
+use crate::roster::Roster;
 
 /// What is written may come so fast, and so far ahead of that.
 const CHAT_EVERY: Duration = Duration::from_secs(1);
 const CHAT_AHEAD: Duration = Duration::from_secs(8);
 
-/// The clock of a call's talk, where it has its hours, and when to look at it next.
+/// The clock of a call's talk, where it has its hours or a limit, and when to look at it next.
 #[derive(Debug)]
 pub(super) struct TalkClock {
     talk: Option<Talk>,
+    /// When the call began, and the limit that its time is counted to from then.
+    began: Timestamp,
+    limit: Option<SignedDuration>,
     pub(super) wake: Option<Instant>,
 }
 
+/// Who is in a call whose limit is nearer than that, or passed already, has so long before it ends: nobody
+/// is out without a warning.
+fn warned(now: Timestamp) -> Timestamp {
+    now.checked_add(MINUTE).unwrap_or(Timestamp::MAX)
+}
+
 impl TalkClock {
-    pub(super) const fn of(talk: Option<Talk>) -> Self {
-        Self { talk, wake: None }
+    /// Of a call that begins now, or that `began` then and goes on.
+    pub(super) fn of(roster: &Roster, began: Option<Timestamp>, now: Timestamp) -> Self {
+        let soonest = began.map_or(now, |_| warned(now));
+        let began = began.unwrap_or(now);
+        Self {
+            talk: roster.talk(began, soonest),
+            began,
+            limit: roster.limit,
+            wake: None,
+        }
     }
 
     /// How it stands now.
     pub(super) fn tell(&self) -> Option<Clock> {
         let talk = self.talk.as_ref()?;
         let now = ambient::now();
-        let until = |moment: jiff::Timestamp| {
+        let until = |moment: Timestamp| {
             u32::try_from(moment.duration_since(now).as_millis()).unwrap_or_default()
         };
         Some(Clock {
@@ -60,6 +79,11 @@ impl Owner {
     pub(super) fn read_talk(&mut self) {
         if let Some((hours, course)) = self.roster.talk {
             self.talk(TalkEvent::Read(hours, course));
+        } else if self.clock.limit != self.roster.limit {
+            let now = ambient::now();
+            self.clock = TalkClock::of(&self.roster, Some(self.clock.began), now);
+            self.see_talk();
+            self.tell_clock();
         }
     }
 
@@ -173,9 +197,7 @@ impl Owner {
     }
 
     fn tell_clock(&mut self) {
-        let Some(clock) = self.clock.tell() else {
-            return;
-        };
+        let clock = self.clock.tell();
         for (session, _) in self.readers() {
             self.say(session, ServerMessage::Clock { clock });
         }

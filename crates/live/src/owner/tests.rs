@@ -93,19 +93,55 @@ impl Media for PlayedMedia {
     }
 }
 
-/// A teacher, a parent, and a guest whom the parent invited.
-struct PlayedRosters;
+/// A teacher, a parent, and a guest whom the parent invited; or what is known instead. Of the notes, when
+/// calls began.
+#[derive(Default)]
+struct PlayedRosters {
+    known: Mutex<Option<Roster>>,
+    began: Mutex<Vec<Timestamp>>,
+}
+
+impl PlayedRosters {
+    fn began(&self) -> Vec<Timestamp> {
+        let began = self.began.lock().unwrap_or_else(PoisonError::into_inner);
+        began.clone()
+    }
+
+    fn know(&self, roster: Roster) {
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        *known = Some(roster);
+    }
+}
 
 impl Rosters for PlayedRosters {
     fn roster(&self, _call: CallId) -> BoxFuture<'_, Result<Option<Roster>, Unavailable>> {
-        std::future::ready(Ok(Some(roster()))).boxed()
+        let known = {
+            let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+            known.clone()
+        };
+        let roster = known.unwrap_or_else(roster);
+        std::future::ready(Ok(Some(roster))).boxed()
     }
 
     fn is_dead(&self, _link: LinkId) -> BoxFuture<'_, Result<bool, Unavailable>> {
         std::future::ready(Ok(false)).boxed()
     }
 
-    fn note(&self, _call: CallId, _note: Note) {}
+    fn note(&self, _call: CallId, note: Note) {
+        if let Note::Began { at } = note {
+            let mut began = self.began.lock().unwrap_or_else(PoisonError::into_inner);
+            began.push(at);
+        }
+    }
+}
+
+/// The same people in a room whose calls have such a limit.
+fn room(limit: Option<SignedDuration>) -> Roster {
+    let mut roster = roster();
+    roster.meeting.kind = MeetingKind::Room;
+    roster.talk = None;
+    roster.limit = limit;
+    roster
 }
 
 fn roster() -> Roster {
@@ -151,6 +187,7 @@ fn roster() -> Roster {
             call::Course::default(),
         )),
         limit: None,
+        began: None,
     }
 }
 
@@ -168,6 +205,7 @@ struct Home {
     live: Arc<Live>,
     cluster: Arc<Alone>,
     media: Arc<PlayedMedia>,
+    rosters: Arc<PlayedRosters>,
     tasks: TaskTracker,
 }
 
@@ -186,9 +224,10 @@ impl Home {
         let clock = Clock::start();
         let (cluster, _) = Alone::restored(1, &[], clock.now());
         let (cluster, media) = (Arc::new(cluster), Arc::new(PlayedMedia::default()));
+        let rosters = Arc::new(PlayedRosters::default());
         let ports = Ports {
             media: Arc::clone(&media) as _,
-            rosters: Arc::new(PlayedRosters),
+            rosters: Arc::clone(&rosters) as _,
             cluster: Arc::clone(&cluster) as _,
         };
         let rules = Settings {
@@ -213,6 +252,7 @@ impl Home {
             live: Arc::new(live),
             cluster,
             media,
+            rosters,
             tasks,
         }
     }
@@ -398,6 +438,88 @@ async fn an_owner_that_breaks_off_is_begun_anew_with_its_people_in_their_seats()
     assert_eq!(word(&mut line.inbox).await, GoodbyeReason::Left.into());
     home.is_over().await;
     assert!(!home.cluster.is_in_use(TEACHER));
+}
+
+/// How long until the end of it, by the next word of the clock; nothing where it has none any more.
+async fn ends_in(inbox: &mut Inbox) -> Option<Duration> {
+    loop {
+        let clock = match next(inbox).await {
+            ServerMessage::Joined { clock, .. } | ServerMessage::Clock { clock } => clock,
+            _other => continue,
+        };
+        return clock.map(|it| Duration::from_millis(it.ends_in_ms.into()));
+    }
+}
+
+const HOUR: Option<SignedDuration> = Some(SignedDuration::from_hours(1));
+
+#[tokio::test]
+async fn a_call_in_a_room_ends_for_everybody_at_its_limit() {
+    let home = Home::open();
+    let short = || room(Some(SignedDuration::from_millis(700)));
+    let (first, second) = (home.redeem(GUEST, 1).await, home.redeem(TEACHER, 2).await);
+    let mut guest = home.deliver_to(short(), first, None).await;
+    joined(&mut guest).await;
+    let mut host = home.deliver_to(short(), second, None).await;
+    joined(&mut host).await;
+    for inbox in [&mut guest, &mut host] {
+        assert_eq!(word(inbox).await, GoodbyeReason::TimeUp.into());
+    }
+    home.is_over().await;
+}
+
+#[tokio::test]
+async fn a_limit_that_the_office_changes_reaches_a_call_that_is_on() {
+    let home = Home::open();
+    let redeemed = home.redeem(TEACHER, 1).await;
+    let mut inbox = home.deliver_to(room(HOUR), redeemed, None).await;
+    let (minute, hour) = (Duration::from_mins(1), Duration::from_hours(1));
+    let left = ends_in(&mut inbox).await.expect("it is limited");
+    assert!(hour - minute < left && left <= hour, "{left:?}");
+    let change = async |limit| {
+        let roster = Arc::new(room(limit));
+        home.send(Command::Entitled { roster }).await;
+    };
+    change(None).await;
+    assert_eq!(ends_in(&mut inbox).await, None);
+    // What is over by the new limit goes on for the minute of the warning.
+    change(Some(SignedDuration::from_millis(1))).await;
+    let left = ends_in(&mut inbox).await.expect("it is limited");
+    assert!(
+        minute - Duration::from_secs(20) < left && left <= minute,
+        "{left:?}"
+    );
+    change(Some(SignedDuration::from_hours(2))).await;
+    let left = ends_in(&mut inbox).await.expect("it is limited");
+    assert!(hour < left && left <= 2 * hour, "{left:?}");
+}
+
+/// As after a restart of the program: it is the same call.
+#[tokio::test]
+async fn a_limit_is_counted_from_when_the_call_began_when_its_owner_is_begun_anew() {
+    let home = Home::open();
+    let redeemed = home.redeem(TEACHER, 1).await;
+    let mut teacher = home.deliver_to(room(HOUR), redeemed, None).await;
+    let keys = joined(&mut teacher).await;
+    let redeemed = home.redeem(PARENT, 2).await;
+    let mut parent = home.deliver_to(room(HOUR), redeemed, None).await;
+    joined(&mut parent).await;
+    let [began] = home.rosters.began()[..] else {
+        panic!("it began once");
+    };
+    // As though that had been a while ago.
+    let ago = began.checked_sub(SignedDuration::from_mins(40));
+    home.rosters.know(Roster {
+        began: Some(ago.expect("a moment")),
+        ..room(HOUR)
+    });
+    home.media.breaks_once.store(true, Ordering::SeqCst);
+    home.send(Command::Withdrawn { link: PARENT }).await;
+    is_cut_off(&mut teacher).await;
+    let mut line = home.resume(keys, Some("fresh")).await;
+    let left = ends_in(&mut line.inbox).await.expect("it is limited");
+    assert!(left <= Duration::from_mins(20), "{left:?}");
+    assert_eq!(home.rosters.began(), [began], "it is no other call");
 }
 
 /// Whoever comes back with a fresh connection made it with credentials that are void: there are others,

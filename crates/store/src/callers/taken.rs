@@ -4,11 +4,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
-use links::{LinkId, Record};
+use links::{KeyId, LinkId, Record};
 use school::meeting::{CAP, Door, Due, MeetingKind, Role};
 use school::waiting::{Stage, Step, Visit};
 use school::{
-    Actor, AreaId, Holder, HolderId, MeetingId, Note, Refusal, Scope, StaffId, VisitorId,
+    Actor, AreaId, EmailAddress, Holder, HolderId, Label, MeetingId, Note, Refusal, Scope, StaffId,
+    VisitorId,
 };
 
 use super::{Caller, CallerRow, since};
@@ -18,12 +19,67 @@ use crate::deeds::Aftermath;
 use crate::fault::{Read, Result};
 use crate::rooms::still_due;
 use crate::store::Store;
-use crate::value::{columns, values};
+use crate::value::{columns, list, listed, values};
+
+/// The links by which a provider is in calls.
+#[derive(Clone, Debug, Default)]
+pub struct ProviderLinks {
+    /// In those of their areas.
+    pub areas: BTreeMap<AreaId, LinkId>,
+    /// In meeting rooms, and in appointments that they take.
+    pub elsewhere: Vec<LinkId>,
+}
 
 columns! {
     struct OwnRow {
-        area: AreaId,
+        area: Option<AreaId>,
         link: LinkId,
+    }
+}
+
+/// An evening at which somebody with an account takes appointments.
+#[derive(Clone, Debug)]
+pub struct StaffEvening {
+    /// What it is called.
+    pub name: Label,
+    /// When it begins.
+    pub starts: Timestamp,
+    /// Its time zone.
+    pub zone: String,
+    /// Their link to it.
+    pub link: Record,
+}
+
+columns! {
+    struct EveningRow {
+        name: Label,
+        starts: Timestamp,
+        zone: String,
+        link: LinkId,
+        version: u32,
+        key: u32,
+    }
+}
+
+columns! {
+    struct LinkRow {
+        link: LinkId,
+        version: u32,
+        key: u32,
+    }
+}
+
+columns! {
+    struct AccountRow {
+        id: StaffId,
+        email_key: String,
+    }
+}
+
+columns! {
+    struct TeacherRow {
+        id: HolderId,
+        email: EmailAddress,
     }
 }
 
@@ -36,6 +92,17 @@ columns! {
 columns! {
     struct MeetingRow {
         meeting: MeetingId,
+    }
+}
+
+const fn record(id: LinkId, version: u32, key: u32) -> Record {
+    let key = KeyId(key);
+    Record { id, version, key }
+}
+
+impl LinkRow {
+    const fn record(self) -> Record {
+        record(self.link, self.version, self.key)
     }
 }
 
@@ -65,9 +132,6 @@ impl Store {
         if others.iter().any(is_elsewhere) {
             return Err(Refusal::HasCaller.into());
         }
-        let link = self
-            .ensure_link(&mut work, area.into(), Holder::Staff(staff))
-            .await?;
         let mut aftermath = Aftermath::default();
         if taken != caller.visit {
             self.open_meeting(&mut work, area, meeting).await?;
@@ -94,8 +158,42 @@ impl Store {
             )
             .await?;
         }
+        let own = self
+            .ensure_link(&mut work, area.into(), Holder::Staff(staff))
+            .await?;
+        let elsewhere = match taken.meeting() {
+            Some(meeting) if taken == caller.visit => {
+                self.way_into(&mut work, staff, meeting).await?
+            }
+            Some(_) | None => None,
+        };
         work.commit().await?;
-        Ok((link, aftermath))
+        Ok((elsewhere.unwrap_or(own), aftermath))
+    }
+
+    /// The link by which a provider comes into a meeting of theirs, whatever it is of.
+    async fn way_into(
+        &self,
+        work: &mut Work,
+        staff: StaffId,
+        meeting: MeetingId,
+    ) -> Read<Option<Record>> {
+        let mut holders = self.teachers_behind(work, staff).await?;
+        holders.insert(HolderId(staff.0));
+        let sql = listed!(
+            work,
+            "SELECT links.id AS link, links.version AS version, links.key AS key FROM entitled
+             JOIN meetings ON meetings.school = entitled.school
+               AND meetings.id = entitled.meeting
+             JOIN links ON links.school = entitled.school AND links.scope = meetings.scope
+               AND links.holder = entitled.holder AND links.withdrawn_at IS NULL
+             WHERE entitled.school = $1 AND entitled.meeting = $3
+               AND entitled.ended_at IS NULL AND entitled.holder IN",
+            ""
+        );
+        let all = values![self.school, list(holders), meeting];
+        let row: Option<LinkRow> = work.row(sql, all).await?;
+        Ok(row.map(LinkRow::record))
     }
 
     /// Those who were taken in an area.
@@ -187,9 +285,9 @@ impl Store {
         Ok(aftermath)
     }
 
-    /// A provider takes a caller into the call in which they are, where `seated` are in it (WAIT-2). Where
-    /// that is of another of their areas, the caller is passed on to it. Into a full one it is refused, and
-    /// the caller goes on waiting.
+    /// A provider takes a caller into the call in which they are, where `seated` are in it (WAIT-2): one of
+    /// their areas, to which the caller is passed on, of a meeting room, or of an appointment. Into a full
+    /// one it is refused, and the caller goes on waiting.
     ///
     /// # Errors
     ///
@@ -205,17 +303,18 @@ impl Store {
         let caller = self.find_for(&mut work, (staff, area, caller), now).await?;
         let stands = self.standing_in(&mut work, meeting).await?;
         let mut due = still_due(&stands);
-        let is_in_it = due.iter().any(|it| it.holder == HolderId(staff.0));
         let taken = caller.visit.step(Step::Take { by: staff, meeting })?;
-        let held = self.area_of(&mut work, meeting).await?;
-        let Some(held) = held.filter(|_| is_in_it) else {
+        let mut they = self.teachers_behind(&mut work, staff).await?;
+        they.insert(HolderId(staff.0));
+        if !due.iter().any(|it| they.contains(&it.holder)) {
             return Err(Refusal::NotFound.into());
-        };
+        }
         if taken == caller.visit {
             return Ok(Aftermath::default());
         }
+        let held = self.area_of(&mut work, meeting).await?;
         let taken = Visit {
-            area: held,
+            area: held.unwrap_or(area),
             ..taken
         };
         let on_the_way = self.on_the_way(&mut work, meeting, seated, now).await?;
@@ -228,8 +327,8 @@ impl Store {
         });
         self.write_entitled(&mut work, meeting, (&due, &stands), now)
             .await?;
-        if held != area {
-            self.move_link(&mut work, caller.link, held).await?;
+        if taken.area != area {
+            self.move_link(&mut work, caller.link, taken.area).await?;
         }
         let step = (&caller, taken, &Note::default());
         let mut aftermath = self.write_step(&mut work, step, now).await?;
@@ -240,6 +339,90 @@ impl Store {
             .await?;
         work.commit().await?;
         Ok(aftermath)
+    }
+
+    /// The teachers who somebody with an account is: those of the same address.
+    async fn teachers_behind(&self, work: &mut Work, staff: StaffId) -> Read<BTreeSet<HolderId>> {
+        let account: Option<AccountRow> = work
+            .row(
+                "SELECT id, email_key FROM staff WHERE school = $1 AND id = $2",
+                values![self.school, staff],
+            )
+            .await?;
+        let teachers: Vec<TeacherRow> = work
+            .rows(
+                "SELECT id, email FROM teachers
+                 WHERE school = $1 AND email IS NOT NULL AND removed_at IS NULL",
+                values![self.school],
+            )
+            .await?;
+        let key = account.map(|row| row.email_key);
+        let theirs = teachers.iter().filter(|it| Some(it.email.key()) == key);
+        Ok(theirs.map(|it| it.id).collect())
+    }
+
+    /// The evenings to come at which somebody with an account takes appointments, the next first, with their
+    /// links (ROOM-7).
+    ///
+    /// # Errors
+    ///
+    /// A fault of the database.
+    pub async fn evenings_of_staff(
+        &self,
+        staff: StaffId,
+        now: Timestamp,
+    ) -> Result<Vec<StaffEvening>> {
+        let mut work = self.read().await?;
+        let teachers = self.teachers_behind(&mut work, staff).await?;
+        let sql = listed!(
+            work,
+            "SELECT evenings.name AS name, evenings.start_at AS starts, evenings.zone AS zone,
+               links.id AS link, links.version AS version, links.key AS key
+             FROM links
+             JOIN evenings ON evenings.school = links.school AND evenings.id = links.scope
+             WHERE links.school = $1 AND links.withdrawn_at IS NULL AND evenings.end_at > $3
+               AND evenings.cancelled_at IS NULL AND links.holder IN",
+            "ORDER BY evenings.start_at, evenings.id"
+        );
+        let all = values![self.school, list(teachers), now];
+        let rows: Vec<EveningRow> = work.rows(sql, all).await?;
+        let evenings = rows.into_iter().map(|row| StaffEvening {
+            name: row.name,
+            starts: row.starts,
+            zone: row.zone,
+            link: record(row.link, row.version, row.key),
+        });
+        Ok(evenings.collect())
+    }
+
+    /// Who signs in that comes to meetings as this one: the account itself, or that of a teacher's
+    /// address.
+    pub(crate) async fn staff_behind(
+        &self,
+        work: &mut Work,
+        holder: Holder,
+    ) -> Read<Option<StaffId>> {
+        match holder {
+            Holder::Staff(staff) => Ok(Some(staff)),
+            Holder::Teacher(teacher) => {
+                let row: Option<TeacherRow> = work
+                    .row(
+                        "SELECT id, email FROM teachers
+                         WHERE school = $1 AND id = $2 AND email IS NOT NULL",
+                        values![self.school, teacher],
+                    )
+                    .await?;
+                let Some(row) = row else { return Ok(None) };
+                let account: Option<AccountRow> = work
+                    .row(
+                        "SELECT id, email_key FROM staff WHERE school = $1 AND email_key = $2",
+                        values![self.school, row.email.key()],
+                    )
+                    .await?;
+                Ok(account.map(|row| row.id))
+            }
+            Holder::Parent(_) | Holder::Guest(_) | Holder::Visitor(_) | Holder::Door(_) => Ok(None),
+        }
     }
 
     /// The area whose meeting it is.
@@ -275,22 +458,33 @@ impl Store {
         Ok(rows.iter().filter(|it| !seated.contains(&it.link)).count())
     }
 
-    /// The links by which a provider is in calls of their areas.
+    /// The links by which a provider is in calls.
     ///
     /// # Errors
     ///
     /// A fault of the database.
-    pub async fn provider_links(&self, staff: StaffId) -> Result<BTreeMap<AreaId, LinkId>> {
-        let mut work = self.glance().await?;
-        let rows: Vec<OwnRow> = work
-            .rows(
-                "SELECT areas.id AS area, links.id AS link FROM links
-                 JOIN areas ON areas.school = links.school AND areas.id = links.scope
-                 WHERE links.school = $1 AND links.holder = $2 AND links.withdrawn_at IS NULL",
-                values![self.school, Holder::Staff(staff)],
-            )
-            .await?;
-        Ok(rows.into_iter().map(|row| (row.area, row.link)).collect())
+    pub async fn provider_links(&self, staff: StaffId) -> Result<ProviderLinks> {
+        let mut work = self.read().await?;
+        let mut holders = self.teachers_behind(&mut work, staff).await?;
+        holders.insert(HolderId(staff.0));
+        let sql = listed!(
+            work,
+            "SELECT areas.id AS area, links.id AS link FROM links
+             LEFT JOIN areas ON areas.school = links.school AND areas.id = links.scope
+             WHERE links.school = $1 AND links.withdrawn_at IS NULL AND links.holder IN",
+            ""
+        );
+        let all = values![self.school, list(holders)];
+        let rows: Vec<OwnRow> = work.rows(sql, all).await?;
+        let mut links = ProviderLinks::default();
+        for row in rows {
+            if let Some(area) = row.area {
+                links.areas.insert(area, row.link);
+            } else {
+                links.elsewhere.push(row.link);
+            }
+        }
+        Ok(links)
     }
 
     /// The meeting that a provider took a caller into last, in an area.
@@ -307,10 +501,12 @@ impl Store {
         let mut work = self.glance().await?;
         let row: Option<MeetingRow> = work
             .row(
-                "SELECT meeting FROM callers
-                 WHERE school = $1 AND area = $2 AND taken_by = $3 AND stage = 'taken'
-                   AND came_at > $4
-                 ORDER BY stage_at DESC, id LIMIT 1",
+                "SELECT callers.meeting AS meeting FROM callers
+                 JOIN meetings ON meetings.school = callers.school
+                   AND meetings.id = callers.meeting AND meetings.scope = callers.area
+                 WHERE callers.school = $1 AND callers.area = $2 AND callers.taken_by = $3
+                   AND callers.stage = 'taken' AND callers.came_at > $4
+                 ORDER BY callers.stage_at DESC, callers.id LIMIT 1",
                 values![self.school, area, staff, since(now)],
             )
             .await?;

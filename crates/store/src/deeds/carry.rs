@@ -12,6 +12,7 @@ use school::{
 
 use super::Aftermath;
 use crate::call_guests::erases_call_guests;
+use crate::callers::ends_visits_in;
 use crate::database::Work;
 use crate::fault::{Read, Result};
 use crate::store::Store;
@@ -242,6 +243,11 @@ impl Store {
                 ""
             ),
             listed!(work, "DELETE FROM holders WHERE school = $1 AND id IN", ""),
+            listed!(
+                work,
+                "DELETE FROM held_at_doors WHERE school = $1 AND id IN",
+                ""
+            ),
         ] {
             work.run(sql, values![self.school, list(visits)]).await?;
         }
@@ -274,6 +280,7 @@ impl Store {
                JOIN contacts ON contacts.school = visitors.school
                  AND contacts.email_key = visitors.email_key
                WHERE visitors.school = $1 AND contacts.id = $2)",
+            ends_visits_in!("(SELECT meeting FROM bookings WHERE school = $1 AND parent = $2)"),
             "DELETE FROM meetings WHERE school = $1 AND id IN
                (SELECT meeting FROM bookings WHERE school = $1 AND parent = $2)",
             "UPDATE entitled SET holder = NULL WHERE school = $1 AND holder IN (
@@ -314,6 +321,7 @@ impl Store {
             // What was sent of them; what waits says nothing of them any more.
             "DELETE FROM mail WHERE school = $1 AND state <> 'queued' AND booking IN
                (SELECT id FROM bookings WHERE school = $1 AND student = $2)",
+            ends_visits_in!("(SELECT meeting FROM bookings WHERE school = $1 AND student = $2)"),
             "DELETE FROM meetings WHERE school = $1 AND id IN
                (SELECT meeting FROM bookings WHERE school = $1 AND student = $2)",
             "DELETE FROM students WHERE school = $1 AND id = $2",

@@ -5,15 +5,14 @@ use jiff::Timestamp;
 use school::court_order::Match;
 use school::rooms::Details;
 use school::{
-    Actor, AreaId, ContactId, EmailAddress, Label, MeetingId, Name, Note, Refusal, RoomId, Scope,
-    ScopeId, VisitorId,
+    Actor, AreaId, ContactId, EmailAddress, Label, Name, Note, Refusal, RoomId, Scope, ScopeId,
+    VisitorId,
 };
 
 use super::{ComparedRow, HeldGuest};
 use crate::audit::Action;
 use crate::call_guests::{Reach, a_day_before, of};
 use crate::database::Work;
-use crate::deeds::Aftermath;
 use crate::fault::{Fault, Read, Result};
 use crate::invitations::{because_of, code};
 use crate::store::Store;
@@ -31,11 +30,10 @@ pub(crate) struct Comer<'a> {
 
 columns! {
     /// Who waits at a door, or waited.
-    pub(super) struct DoorRow {
-        id: VisitorId,
+    pub(crate) struct DoorRow {
+        pub(crate) id: VisitorId,
         scope: ScopeId,
         is_room: i64,
-        meeting: Option<MeetingId>,
         venue: Option<Label>,
         name: Name,
         reason: Note,
@@ -56,7 +54,7 @@ macro_rules! doors {
         concat!(
             "SELECT held_at_doors.id AS id, held_at_doors.scope AS scope,
                CAST(CASE WHEN rooms.id IS NULL THEN 0 ELSE 1 END AS BIGINT) AS is_room,
-               rooms.meeting AS meeting, COALESCE(rooms.name, areas.name) AS venue,
+               COALESCE(rooms.name, areas.name) AS venue,
                held_at_doors.name AS name, held_at_doors.reason AS reason,
                held_at_doors.email AS email, held_at_doors.mobile AS mobile,
                held_at_doors.attempt AS attempt, held_at_doors.may_be AS may_be,
@@ -76,7 +74,35 @@ macro_rules! doors {
     };
 }
 
+/// How somebody stands at a door.
+pub(crate) enum AtDoor {
+    /// They wait for the office.
+    Held,
+    /// The office has let them in, as who they said they were.
+    LetIn(Box<DoorRow>),
+    /// They are nobody who is kept away.
+    Free,
+}
+
 impl DoorRow {
+    /// What they entered besides their name.
+    pub(crate) fn details(&self) -> Details {
+        Details {
+            email: self.email.clone(),
+            mobile: self.mobile.clone(),
+            reason: self.reason.clone(),
+        }
+    }
+
+    /// They, as they came.
+    pub(crate) fn comer<'a>(&'a self, details: &'a Details) -> Comer<'a> {
+        Comer {
+            name: &self.name,
+            details,
+            attempt: &self.attempt,
+        }
+    }
+
     fn scope(&self) -> Scope {
         if self.is_room == 1 {
             RoomId(self.scope.0).into()
@@ -89,10 +115,9 @@ impl DoorRow {
         Ok(HeldGuest {
             id: self.id,
             name: self.name,
-            reach: match (self.email, self.mobile) {
-                (Some(email), _) => Reach::Email(email),
-                (None, Some(_) | None) => Reach::Link,
-            },
+            reach: self.email.map_or(Reach::Link, Reach::Email),
+            mobile: self.mobile,
+            reason: self.reason,
             inviter: None,
             venue: self.venue.ok_or(Fault::Broken("a door of nothing"))?,
             student: None,
@@ -118,27 +143,29 @@ impl Comer<'_> {
 }
 
 impl Store {
-    /// Whether somebody who leaves their name at a door waits there for the office, which hears of it.
-    /// They wait by the same press, whatever name they give.
-    pub(crate) async fn is_held_at_door(
+    /// How somebody stands who leaves their name at a door; the office hears of who is to wait. They wait
+    /// by the same press, whatever name they give, and at whatever door.
+    pub(crate) async fn at_door_stands(
         &self,
         work: &mut Work,
         scope: Scope,
         comer: &Comer<'_>,
         now: Timestamp,
-    ) -> Result<bool> {
-        let waits = work
-            .count(
-                "SELECT COUNT(*) FROM held_at_doors
-                 WHERE school = $1 AND scope = $2 AND attempt = $3",
-                values![self.school, scope, comer.attempt],
+    ) -> Result<AtDoor> {
+        let known: Vec<DoorRow> = work
+            .rows(
+                doors!("held_at_doors.attempt = $2"),
+                values![self.school, comer.attempt],
             )
             .await?;
-        if waits > 0 {
-            return Ok(true);
+        if known.iter().any(|it| it.let_in_at.is_none()) {
+            return Ok(AtDoor::Held);
+        }
+        if let Some(row) = known.into_iter().find(|it| it.scope == scope.id()) {
+            return self.let_in_before(work, row, now).await;
         }
         let Some((contact, because)) = self.most_like(work, &comer.compared()).await? else {
-            return Ok(false);
+            return Ok(AtDoor::Free);
         };
         let visitor = VisitorId(Self::new_id());
         work.run(
@@ -160,12 +187,44 @@ impl Store {
             ],
         )
         .await?;
+        self.note_held(work, (visitor, scope, contact), now).await?;
+        Ok(AtDoor::Held)
+    }
+
+    /// They come under the name with which the office let them in; held anew where an order that was
+    /// entered since may be theirs.
+    async fn let_in_before(&self, work: &mut Work, row: DoorRow, now: Timestamp) -> Result<AtDoor> {
+        let compared = ComparedRow {
+            may_be: Some(row.may_be),
+            let_in_at: row.let_in_at,
+            ..row.comer(&row.details()).compared()
+        };
+        let Some((contact, because)) = self.most_like(work, &compared).await? else {
+            return Ok(AtDoor::LetIn(Box::new(row)));
+        };
+        work.run(
+            "UPDATE held_at_doors SET may_be = $3, held_because = $4, held_at = $5,
+               let_in_at = NULL
+             WHERE school = $1 AND id = $2",
+            values![self.school, row.id, contact, code(because), now],
+        )
+        .await?;
+        self.note_held(work, (row.id, row.scope(), contact), now)
+            .await?;
+        Ok(AtDoor::Held)
+    }
+
+    async fn note_held(
+        &self,
+        work: &mut Work,
+        (visitor, scope, contact): (VisitorId, Scope, ContactId),
+        now: Timestamp,
+    ) -> Result<()> {
         let detail = [(scope.code(), scope.id().0), ("contact", contact.0)];
         let (actor, action) = (Actor::Visitor(visitor), Action::GuestHeld);
         self.audit(work, actor, action, &of(visitor), &detail, now)
             .await?;
-        self.tell_office(work, now).await?;
-        Ok(true)
+        self.tell_office(work, now).await
     }
 
     /// How many came to a door since then, and were not let in.
@@ -183,7 +242,7 @@ impl Store {
         .await
     }
 
-    /// Those who wait at doors; who has waited for a day waits no more.
+    /// Those who wait at doors; who has waited for a day waits no more, nor who waits where it is closed.
     pub(super) async fn waiting_at_doors(
         &self,
         work: &mut Work,
@@ -192,7 +251,7 @@ impl Store {
         work.rows(
             doors!(
                 "held_at_doors.held_at > $2 AND held_at_doors.let_in_at IS NULL
-                 AND held_at_doors.turned_away_at IS NULL
+                 AND held_at_doors.turned_away_at IS NULL AND rooms.closed_at IS NULL
                  ORDER BY held_at_doors.held_at, held_at_doors.id"
             ),
             values![self.school, a_day_before(now)],
@@ -212,30 +271,22 @@ impl Store {
         .await
     }
 
-    /// The office lets in who is not the person with the court order: from now on they are a guest.
+    /// The office lets in who is not the person with the court order: they are a guest once they press
+    /// again. Whoever has gone meanwhile is nowhere.
     pub(super) async fn let_in_at_door(
         &self,
         work: &mut Work,
         row: &DoorRow,
         (actor, now): (Actor, Timestamp),
-    ) -> Result<Aftermath> {
+    ) -> Result<()> {
         if row.turned_away_at.is_some() {
             return Err(Refusal::InvitationRemoved.into());
         }
         if row.let_in_at.is_some() {
-            return Ok(Aftermath::default());
+            return Ok(());
         }
-        let details = Details {
-            email: row.email.clone(),
-            mobile: row.mobile.clone(),
-            reason: row.reason.clone(),
-        };
-        let comer = Comer {
-            name: &row.name,
-            details: &details,
-            attempt: &row.attempt,
-        };
-        let found = self.most_like(work, &comer.compared()).await?;
+        let compared = row.comer(&row.details()).compared();
+        let found = self.most_like(work, &compared).await?;
         if found.is_some_and(|(_, how)| how == Match::Email) {
             return Err(Refusal::CourtOrderStands.into());
         }
@@ -247,16 +298,7 @@ impl Store {
         let scope = row.scope();
         let (action, detail) = (Action::GuestLetIn, [(scope.code(), scope.id().0)]);
         self.audit(work, actor, action, &of(row.id), &detail, now)
-            .await?;
-        let (_, aftermath) = match (scope, row.meeting) {
-            (Scope::Room(room), Some(meeting)) => {
-                self.enter_visitor(work, (room, meeting, row.id), &comer, now)
-                    .await?
-            }
-            (Scope::Area(area), _) => self.enter_caller(work, (area, row.id), &comer, now).await?,
-            (Scope::Room(_) | Scope::Evening(_), _) => return Err(Refusal::NotFound.into()),
-        };
-        Ok(aftermath)
+            .await
     }
 
     /// Whether somebody waits at a door still.

@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use school::{
-    AreaId, BookingId, ContactId, InvitationId, MailId, StaffId, StudentId, TeacherId, VisitorId,
+    AreaId, BookingId, ContactId, InvitationId, MailId, RoomId, StaffId, StudentId, TeacherId,
+    VisitorId,
 };
 
 use super::standing::{Account, Invited, Person, Posted, Standing};
@@ -46,8 +47,12 @@ pub(super) struct Endings {
     /// Contacts as they were last.
     pub(super) contacts: Vec<(ContactId, Person)>,
     pub(super) removed: Vec<InvitationId>,
-    /// Guests of meetings who were removed, or erased.
+    /// Guests of meetings who were removed, turned away at a door, or erased.
     pub(super) visits: Vec<VisitorId>,
+    /// Meeting rooms that were closed.
+    pub(super) closed_rooms: Vec<RoomId>,
+    /// Who belongs to a meeting room no more.
+    pub(super) members: Vec<(RoomId, StaffId)>,
     pub(super) erased_visits: BTreeSet<VisitorId>,
     /// Who takes callers in a waiting area no more.
     pub(super) providers: Vec<(AreaId, StaffId)>,
@@ -134,11 +139,30 @@ pub(super) fn endings(present: &Standing, restored: &Standing, may_lack: bool) -
         }
     }
     add_what_is_out(&mut it, present, restored, may_lack, &is_erased);
-    add_areas(&mut it, present, restored, may_lack);
+    add_rooms(&mut it, present, restored, may_lack);
+    add_areas(&mut it, present, restored, (may_lack, &is_erased));
     it
 }
 
-fn add_areas(it: &mut Endings, present: &Standing, restored: &Standing, may_lack: bool) {
+fn add_rooms(it: &mut Endings, present: &Standing, restored: &Standing, may_lack: bool) {
+    for (id, was_closed) in &restored.rooms {
+        if present.rooms.get(id) == Some(&true) && !was_closed {
+            it.closed_rooms.push(*id);
+        }
+    }
+    if may_lack {
+        let is_known = |(room, _): &&(RoomId, StaffId)| present.rooms.contains_key(room);
+        let ended = restored.members.difference(&present.members);
+        it.members.extend(ended.filter(is_known));
+    }
+}
+
+fn add_areas(
+    it: &mut Endings,
+    present: &Standing,
+    restored: &Standing,
+    (may_lack, is_erased): (bool, &dyn Fn(bool, String) -> bool),
+) {
     if may_lack {
         let is_known = |(area, _): &&(AreaId, StaffId)| present.areas.contains(area);
         let ended = restored.providers.difference(&present.providers);
@@ -146,6 +170,9 @@ fn add_areas(it: &mut Endings, present: &Standing, restored: &Standing, may_lack
     }
     for (id, before) in &restored.callers {
         let Some(now) = present.callers.get(id) else {
+            if is_erased(false, format!("visitor:{id}")) {
+                it.erased_visits.insert(*id);
+            }
             continue;
         };
         if now.is_over() && !before.is_over() {
@@ -180,7 +207,7 @@ fn add_what_is_out(
         if !was_removed && is_removed.unwrap_or(may_lack) {
             it.visits.push(*id);
         }
-        if is_removed.is_none() && may_lack {
+        if is_erased(is_removed.is_some(), format!("visitor:{id}")) {
             it.erased_visits.insert(*id);
         }
     }

@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use school::{
-    AreaId, BookingId, ContactId, InvitationId, MailId, StaffId, StudentId, TeacherId, VisitorId,
+    AreaId, BookingId, ContactId, InvitationId, MailId, RoomId, StaffId, StudentId, TeacherId,
+    VisitorId,
 };
 
 use crate::database::{Row, Work};
@@ -73,8 +74,11 @@ pub(super) struct Standing {
     /// Whether a teacher's name was erased.
     pub(super) teachers: BTreeMap<TeacherId, bool>,
     pub(super) invitations: BTreeMap<InvitationId, Invited>,
-    /// Whether a guest of a meeting was removed.
+    /// Whether a guest of a meeting was removed, or turned away at a door.
     pub(super) visits: BTreeMap<VisitorId, bool>,
+    /// Whether a meeting room is closed.
+    pub(super) rooms: BTreeMap<RoomId, bool>,
+    pub(super) members: BTreeSet<(RoomId, StaffId)>,
     pub(super) areas: BTreeSet<AreaId>,
     pub(super) providers: BTreeSet<(AreaId, StaffId)>,
     pub(super) callers: BTreeMap<VisitorId, Called>,
@@ -121,6 +125,7 @@ impl Standing {
         let mut it = Self::default();
         it.read_people(store, &mut work).await?;
         it.read_what_is_out(store, &mut work).await?;
+        it.read_rooms(store, &mut work).await?;
         it.read_areas(store, &mut work).await?;
         it.read_the_office(store, &mut work).await?;
         Ok(it)
@@ -193,8 +198,12 @@ impl Standing {
         each(
             store,
             work,
-            "SELECT id, CAST(CASE WHEN removed_at IS NULL THEN 0 ELSE 1 END AS BIGINT)
-             FROM call_guests WHERE school = $1",
+            "SELECT id, CAST(CASE WHEN over_at IS NULL THEN 0 ELSE 1 END AS BIGINT) FROM (
+               SELECT school, id, removed_at AS over_at FROM call_guests
+               UNION ALL SELECT school, id, removed_at FROM visitors
+               UNION ALL SELECT school, id, turned_away_at FROM held_at_doors
+                 WHERE let_in_at IS NULL) AS came
+             WHERE school = $1",
             &mut self.visits,
             flag,
         )
@@ -218,6 +227,26 @@ impl Standing {
         )
         .await?;
         Ok(())
+    }
+
+    async fn read_rooms(&mut self, store: &Store, work: &mut Work) -> Read<()> {
+        each(
+            store,
+            work,
+            "SELECT id, CAST(CASE WHEN closed_at IS NULL THEN 0 ELSE 1 END AS BIGINT) FROM rooms
+             WHERE school = $1",
+            &mut self.rooms,
+            flag,
+        )
+        .await?;
+        each(
+            store,
+            work,
+            "SELECT room, staff FROM room_members WHERE school = $1",
+            &mut self.members,
+            pair,
+        )
+        .await
     }
 
     async fn read_areas(&mut self, store: &Store, work: &mut Work) -> Read<()> {

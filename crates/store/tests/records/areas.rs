@@ -4,13 +4,14 @@ use std::collections::BTreeSet;
 
 use jiff::SignedDuration;
 use links::{LinkId, Record};
-use school::meeting::{MeetingKind, Role};
+use school::meeting::{Door, MeetingKind, Role};
+use school::rooms::Terms;
 use school::waiting::{MOST_A_DAY, MOST_WAITING, Says, Stage};
 use school::{AreaId, MeetingId, Name, Note, Refusal, StaffId, VisitorId};
-use store::{Aftermath, AreaDraft, Holder, LinkState, NewStaff, Place, Purpose, Store};
+use store::{Aftermath, AreaDraft, Holder, LinkState, NewStaff, Place, Purpose, RoomDraft, Store};
 
 use crate::places::{OPTIONS, fresh_folder, fresh_postgres, on_both, run_beside};
-use crate::world::{OFFICE, email, label, later, name, now, refused};
+use crate::world::{OFFICE, World, email, label, later, name, now, refused};
 
 on_both!(
     callers_wait_in_the_order_of_their_coming_and_one_provider_takes_each,
@@ -29,6 +30,10 @@ on_both!(
     a_caller_leaves_words_that_a_provider_sets_aside,
     everybody_who_waits_is_written_to_and_sent_home,
     a_caller_of_another_area_is_added_to_the_call,
+    a_caller_is_added_to_the_call_of_a_room_and_of_an_appointment,
+    the_newest_words_are_always_to_be_read,
+    whoever_came_is_found_by_name_and_erased,
+    an_account_with_the_address_of_a_teacher_is_theirs,
 );
 
 /// Of the callers nobody is in a call.
@@ -201,7 +206,7 @@ async fn call_of(store: &Store, staff: StaffId, desk: AreaId) -> (MeetingId, BTr
     let own = store.provider_links(staff).await.expect("read");
     (
         meeting.expect("a call"),
-        BTreeSet::from([*own.get(&desk).expect("theirs")]),
+        BTreeSet::from([*own.areas.get(&desk).expect("theirs")]),
     )
 }
 
@@ -615,7 +620,7 @@ async fn those_who_were_seen_last_say_how_long_it_takes(store: Store) {
         assert!(joined.expect("joined").pages.contains(&link.id));
         let stands = store.area_stands(desk, then).await.expect("read");
         let own = store.provider_links(ann).await.expect("read");
-        assert_eq!(stands.providers[0].link, own.get(&desk).copied());
+        assert_eq!(stands.providers[0].link, own.areas.get(&desk).copied());
         store
             .end_wait((ann, desk, caller), &Note::default(), then)
             .await
@@ -744,6 +749,162 @@ async fn a_caller_of_another_area_is_added_to_the_call(store: Store) {
     assert_eq!(gathering.link(Holder::Visitor(lee)), Some(link.id));
 }
 
+async fn a_caller_is_added_to_the_call_of_a_room_and_of_an_appointment(store: Store) {
+    let world = World::new(store).await;
+    let store = &world.store;
+    // The account of Ms Adeyemi, who teaches French.
+    let (ann, ben) = (
+        provider(store, "teacher0").await,
+        provider(store, "Ben").await,
+    );
+    let desk = area(store, &[ann, ben]).await;
+    let draft = RoomDraft {
+        name: label("Room 1"),
+        door: Door::Kept,
+        members: BTreeSet::from([ann]),
+        terms: Terms::default(),
+    };
+    let room = store.add_room(&draft, OFFICE, now()).await.expect("added");
+    let booked = world.book(world.maria, world.ana, world.french, 1).await;
+    let appointment = booked.expect("booked").meeting;
+    let room = store.room(room).await.expect("it is there").meeting;
+    for (nth, (who, meeting)) in [("Mrs Khan", room), ("Mr Lee", appointment)]
+        .iter()
+        .enumerate()
+    {
+        let (caller, link) = come(store, desk, who, i64::try_from(nth).expect("few")).await;
+        let add = async |staff| {
+            let call = (*meeting, &NOBODY);
+            store.add_caller((staff, desk, caller), call, now()).await
+        };
+        // Ben is not in it.
+        assert_eq!(refused(add(ben).await), Refusal::NotFound);
+        assert!(add(ann).await.expect("added").changed.contains(meeting));
+        let wait = store.wait_of(caller, now()).await.expect("read");
+        let visit = wait.expect("a caller").caller.visit;
+        assert_eq!((visit.area, visit.meeting()), (desk, Some(*meeting)));
+        let found = store.gathering(*meeting, now()).await.expect("read");
+        let found = found.expect("a meeting");
+        assert_eq!(found.link(Holder::Visitor(caller)), Some(link.id));
+        let guest = found
+            .meeting
+            .entitled(Holder::Visitor(caller))
+            .expect("due");
+        assert_eq!(guest.invited_by, Some(Holder::Staff(ann)));
+        let links = store.links_of_call(*meeting).await.expect("read");
+        assert!(links.contains(&link.id));
+        // Whoever has an account hears of their coming and going.
+        let heard = store.who_hears_of_parting((*meeting, Holder::Staff(ben)), now());
+        assert_eq!(heard.await.expect("read").staff, BTreeSet::from([ben]));
+    }
+    // Another guest of the family comes and goes, and the caller stays.
+    let invited = world
+        .invite(world.maria, "Gus", "gus@home.example", &[world.ana])
+        .await;
+    invited.expect("invited");
+    let found = store.gathering(appointment, now()).await.expect("read");
+    let all = found.expect("a meeting").meeting.entitled;
+    assert!(all.iter().any(|it| it.name.reveal() == "Mr Lee"), "{all:?}");
+    // What is erased takes nobody's wait with it, nor is it kept from being erased.
+    let erased = store.erase_student(world.ana, OFFICE, now()).await;
+    erased.expect("erased");
+    let left = store.call(appointment).await.expect("read");
+    assert!(left.is_none());
+    assert_eq!(listed(store, ann).await, ["Mrs Khan"]);
+    // Put back, she is of the area again, and of the room no more.
+    let waiting = store.callers_of(ann, now()).await.expect("read").remove(0);
+    let back = store.put_back((ben, desk, waiting.id), now()).await;
+    assert_eq!(back.expect("back").changed, BTreeSet::from([room]));
+    let found = store.gathering(room, now()).await.expect("read");
+    assert_eq!(found.expect("a room").meeting.entitled.len(), 1);
+}
+
+async fn an_account_with_the_address_of_a_teacher_is_theirs(store: Store) {
+    let world = World::new(store).await;
+    let store = &world.store;
+    // The account of Ms Adeyemi, who teaches French.
+    let (ann, ben) = (
+        provider(store, "teacher0").await,
+        provider(store, "Ben").await,
+    );
+    let booked = world.book(world.maria, world.ana, world.french, 1).await;
+    let appointment = booked.expect("booked").meeting;
+    let teacher = Holder::Teacher(world.teachers[0]);
+    let link = store.hand_out_link(world.evening, teacher, OFFICE, now());
+    let link = link.await.expect("handed out").id;
+    let own = store.provider_links(ann).await.expect("read");
+    assert_eq!(own.elsewhere, [link]);
+    let evenings = async |staff, then| -> Vec<LinkId> {
+        let all = store.evenings_of_staff(staff, then).await.expect("read");
+        all.iter().map(|it| it.link.id).collect()
+    };
+    assert_eq!(evenings(ann, now()).await, [link]);
+    let over = now() + SignedDuration::from_hours(24 * 400);
+    assert!(evenings(ann, over).await.is_empty());
+    assert!(evenings(ben, now()).await.is_empty());
+    let heard = store.joined(teacher, appointment, now()).await;
+    assert_eq!(heard.expect("joined").staff, BTreeSet::from([ann]));
+}
+
+async fn whoever_came_is_found_by_name_and_erased(store: Store) {
+    let (ann, ben) = (provider(&store, "Ann").await, provider(&store, "Ben").await);
+    let desk = area(&store, &[ann, ben]).await;
+    let (khan, link) = come(&store, desk, "Mrs Khan", 0).await;
+    let (lee, _) = come(&store, desk, "Mr Lee", 1).await;
+    let words = Note::read("Please ring me.").expect("a note");
+    store.leave_area(lee, &words, now()).await.expect("left");
+    let taken = store.take_caller((ann, desk, khan), &NOBODY, now()).await;
+    taken.expect("taken");
+    let found = async |words: &str| -> Vec<VisitorId> {
+        let found = store.came_by(words).await.expect("read");
+        found.iter().map(|it| it.id).collect()
+    };
+    assert_eq!(found("").await, [lee, khan], "the newest first");
+    assert_eq!(found("KHAN").await, [khan]);
+    assert!(found("Mo").await.is_empty());
+    let erased = store.erase_visit(khan, OFFICE, now()).await;
+    let erased = erased.expect("erased");
+    assert_eq!(erased.links, [link.id], "she is out of the call");
+    let erased = store.erase_visit(lee, OFFICE, now()).await;
+    assert!(erased.expect("erased").staff.contains(&ben));
+    assert!(found("").await.is_empty());
+    assert!(store.words_left(ann).await.expect("read").is_empty());
+    assert!(store.link(link.id, now()).await.expect("read").is_none());
+    let again = store.erase_visit(lee, OFFICE, now()).await;
+    assert_eq!(refused(again), Refusal::NotFound);
+    assert!(store.check_audit_log().await.expect("read").is_ok());
+}
+
+async fn the_newest_words_are_always_to_be_read(store: Store) {
+    let ann = provider(&store, "Ann").await;
+    let (desk, nurse) = (area(&store, &[ann]).await, area(&store, &[ann]).await);
+    let words = Note::read("Please ring me.").expect("a note");
+    let leave = async |at, who: &str, then| {
+        let (caller, _) = come(&store, at, who, 0).await;
+        store
+            .leave_area(caller, &words, later(then))
+            .await
+            .expect("left");
+        caller
+    };
+    let at_nurse = leave(nurse, "Nia", 0).await;
+    let mut all = Vec::new();
+    for nth in 0..=200 {
+        all.push(leave(desk, &format!("Caller {nth}"), nth + 1).await);
+    }
+    let listed = async || -> Vec<VisitorId> {
+        let words = store.words_left(ann).await.expect("read");
+        words.iter().map(|it| it.caller).collect()
+    };
+    let shown = listed().await;
+    assert_eq!(shown.first(), Some(&at_nurse));
+    assert_eq!(shown[1..], all[1..], "all but the oldest, in their order");
+    // It is read when another is set aside.
+    let aside = store.set_words_aside((ann, desk, all[5]), now()).await;
+    aside.expect("set aside");
+    assert!(listed().await.contains(&all[0]));
+}
+
 /// So many callers more like one who came, as one statement each for all of them.
 async fn more_like(place: &Place, caller: VisitorId, many: i64, from: u64) {
     let count =
@@ -827,6 +988,7 @@ async fn what_had_ended_in_an_area_ends_in_the_backup_too() {
     let (khan, _) = come(&store, desk, "Mrs Khan", 0).await;
     come(&store, desk, "Mr Lee", 1).await;
     let (mo, _) = come(&store, desk, "Mo", 2).await;
+    let (noa, _) = come(&store, desk, "Noa", 3).await;
     let words = Note::read("Please ring me.").expect("a note");
     store.leave_area(mo, &words, now()).await.expect("left");
     let taken = store.take_caller((ben, desk, khan), &NOBODY, now()).await;
@@ -842,15 +1004,18 @@ async fn what_had_ended_in_an_area_ends_in_the_backup_too() {
     over.expect("ended");
     let aside = store.set_words_aside((ann, desk, mo), now()).await;
     aside.expect("set aside");
+    let erased = store.erase_visit(noa, OFFICE, now()).await;
+    erased.expect("erased");
     let changed = store.change_area(desk, &draft(&[ann]), OFFICE, now()).await;
     changed.expect("changed");
 
     let copy = open("copy").await;
-    assert_eq!(listed(&copy, ben).await, ["Mrs Khan", "Mr Lee"]);
+    assert_eq!(listed(&copy, ben).await, ["Mrs Khan", "Mr Lee", "Noa"]);
     let last = store.last_standing().await.expect("read");
     copy.carry_over(&last, now()).await.expect("carried over");
     assert!(listed(&copy, ben).await.is_empty());
     assert_eq!(listed(&copy, ann).await, ["Mr Lee"]);
+    assert!(copy.came_by("Noa").await.expect("read").is_empty());
     let wait = copy.wait_of(khan, now()).await.expect("read");
     assert_eq!(wait.expect("a caller").caller.visit.stage, Stage::Ended);
     assert!(copy.words_left(ann).await.expect("read").is_empty());

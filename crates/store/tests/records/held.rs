@@ -19,6 +19,8 @@ on_both!(
     whoever_may_be_barred_waits_in_no_area_until_the_office_lets_them_in,
     whoever_is_invited_into_the_call_of_an_area_waits_for_the_office_as_well,
     what_somebody_entered_at_a_door_is_erased_with_them,
+    one_press_at_two_doors_waits_for_one_decision,
+    nobody_waits_at_the_door_of_a_closed_room,
 );
 
 async fn room(store: &Store) -> (RoomId, MeetingId) {
@@ -106,7 +108,12 @@ async fn whoever_may_be_barred_comes_into_no_room_until_the_office_lets_them_in(
 
     // A namesake; they stay so while this order stands.
     let let_in = store.let_guest_in(held.id, OFFICE, later(1)).await;
-    assert_eq!(let_in.expect("let in").changed, BTreeSet::from([meeting]));
+    let_in.expect("let in");
+    assert_eq!(
+        who_is_due(store, meeting).await,
+        ["Ann"],
+        "they may be gone"
+    );
     let again = store.let_guest_in(held.id, OFFICE, later(1)).await;
     again.expect("once is enough");
     let late = store.turn_guest_away(held.id, OFFICE, later(1)).await;
@@ -196,8 +203,9 @@ async fn whoever_may_be_barred_waits_in_no_area_until_the_office_lets_them_in(st
     let (ann, desk) = area(store).await;
     let paul = store.contact(world.paul).await.expect("known").about.name;
     let reason = Note::read("About a key").expect("a note");
-    let come = async |called: &Name, press: &str| {
-        let came = store.come_to_area(desk, (called, &reason), press, now());
+    let come = async |called: &Name, nth: i64| {
+        let (press, then) = (format!("press {nth}"), later(nth));
+        let came = store.come_to_area(desk, (called, &reason), &press, then);
         came.await.map(|it| it.0)
     };
     let listed = async || {
@@ -206,9 +214,9 @@ async fn whoever_may_be_barred_waits_in_no_area_until_the_office_lets_them_in(st
         let listed: Vec<_> = waiting.map(|it| it.name.reveal().to_owned()).collect();
         listed
     };
-    let early = come(&paul, "press 1").await.expect("came");
+    let early = come(&paul, 1).await.expect("came");
     let tess = name("Tess Small");
-    come(&tess, "press 2").await.expect("came");
+    come(&tess, 2).await.expect("came");
     let entered = store.set_court_order(world.paul, OFFICE, later(1)).await;
     let aftermath = entered.expect("entered");
     assert!(aftermath.links.contains(&early.id) && aftermath.staff.contains(&ann));
@@ -216,15 +224,28 @@ async fn whoever_may_be_barred_waits_in_no_area_until_the_office_lets_them_in(st
     assert_eq!(link.expect("known").state, LinkState::Withdrawn);
     assert_eq!(listed().await, ["Tess Small"]);
     for called in [&paul, &tess] {
-        let came = come(called, "press 3").await;
+        let came = come(called, 3).await;
         assert_eq!(refused(came), Refusal::NeedsApproval, "whatever it is");
     }
     assert_eq!(listed().await, ["Tess Small"]);
     let held = store.held_guests(now()).await.expect("read").remove(0);
     assert_eq!((held.venue, &held.name), (label("Front desk"), &paul));
     let let_in = store.let_guest_in(held.id, OFFICE, later(2)).await;
-    assert_eq!(let_in.expect("let in").staff, BTreeSet::from([ann]));
-    come(&paul, "press 3").await.expect("came");
+    let_in.expect("let in");
+    assert_eq!(listed().await, ["Tess Small"], "who has gone is no ghost");
+    // An order that comes after that may be theirs.
+    for entered in [true, false] {
+        let order = if entered {
+            store.lift_court_order(world.paul, OFFICE, later(3)).await
+        } else {
+            store.set_court_order(world.paul, OFFICE, later(4)).await
+        };
+        order.expect("changed");
+    }
+    assert_eq!(refused(come(&paul, 3).await), Refusal::NeedsApproval);
+    let let_in = store.let_guest_in(held.id, OFFICE, later(5)).await;
+    let_in.expect("let in");
+    come(&tess, 3).await.expect("came");
     assert_eq!(listed().await, ["Tess Small", paul.reveal()]);
     let kept = store.contact(world.omar).await.expect("known").about;
     let changed = store.change_contact(world.omar, &kept, OFFICE, later(2));
@@ -233,6 +254,71 @@ async fn whoever_may_be_barred_waits_in_no_area_until_the_office_lets_them_in(st
     let wait = wait.expect("a caller").caller;
     assert!(wait.visit.waits() && wait.reason == reason);
     assert!(store.check_audit_log().await.expect("read").is_ok());
+}
+
+async fn one_press_at_two_doors_waits_for_one_decision(store: Store) {
+    let world = World::new(store).await;
+    let store = &world.store;
+    let (ann, desk) = area(store).await;
+    let draft = AreaDraft {
+        name: label("Nurse"),
+        purpose: Note::default(),
+        hours: None,
+        providers: BTreeSet::from([ann]),
+    };
+    let nurse = store.add_area(&draft, OFFICE, now()).await.expect("added");
+    let order = store.set_court_order(world.paul, OFFICE, now()).await;
+    order.expect("entered");
+    let paul = store.contact(world.paul).await.expect("known").about.name;
+    let reason = Note::read("About a key").expect("a note");
+    let come = async |at, called: &Name| {
+        let came = store.come_to_area(at, (called, &reason), "press 1", now());
+        came.await.map(|it| it.0)
+    };
+    assert_eq!(refused(come(desk, &paul).await), Refusal::NeedsApproval);
+    let tess = name("Tess Small");
+    assert_eq!(refused(come(nurse, &tess).await), Refusal::NeedsApproval);
+    let [held] = store
+        .held_guests(now())
+        .await
+        .expect("read")
+        .try_into()
+        .expect("one");
+    assert_eq!((&held.venue, &held.reason), (&label("Front desk"), &reason));
+    let let_in = store.let_guest_in(held.id, OFFICE, later(1)).await;
+    let_in.expect("let in");
+    let link = come(desk, &paul).await.expect("came").id;
+    assert_eq!(come(nurse, &tess).await.expect("the same").id, link);
+}
+
+async fn nobody_waits_at_the_door_of_a_closed_room(store: Store) {
+    let world = World::new(store).await;
+    let store = &world.store;
+    let (room, meeting) = room(store).await;
+    let ann = store.staff().await.expect("read")[0].id;
+    let order = store.set_court_order(world.paul, OFFICE, now()).await;
+    order.expect("entered");
+    let paul = store.contact(world.paul).await.expect("known").about.name;
+    let details = Details {
+        mobile: Some(label("07700 900123")),
+        ..Details::default()
+    };
+    let came = store.come_to_room(room, (&paul, &details), "press 1", now());
+    assert_eq!(refused(came.await), Refusal::NeedsApproval);
+    let guest = new(by_email("gus@guests.example"), "press 2");
+    let guest = invite(store, meeting, Holder::Staff(ann), &guest).await;
+    let named = store.name_guest(guest, &paul, now()).await;
+    assert_eq!(refused(named), Refusal::NeedsApproval);
+    let held = store.held_guests(now()).await.expect("read");
+    assert!(held.iter().any(|it| it.mobile == details.mobile));
+    assert_eq!((held.len(), to_decide(store).await), (2, 2));
+    let closed = store.close_room(room, OFFICE, now()).await;
+    closed.expect("closed");
+    assert!(store.held_guests(now()).await.expect("read").is_empty());
+    assert_eq!(to_decide(store).await, 0);
+    let open = store.reopen_room(room, OFFICE, now()).await;
+    open.expect("open");
+    assert_eq!(to_decide(store).await, 2);
 }
 
 async fn whoever_is_invited_into_the_call_of_an_area_waits_for_the_office_as_well(store: Store) {

@@ -8,10 +8,10 @@ use school::meeting::{Door, Role};
 use school::rooms::{Asks, Details, Limit, Terms};
 use school::waiting::Hours;
 use school::{Label, Note, Refusal, RoomId, StaffId};
-use store::{Actor, Holder, LinkState, NewStaff, Purpose, RoomDraft, Store};
+use store::{Actor, Holder, LinkState, NewStaff, Place, Purpose, RoomDraft, Store};
 
-use crate::places::on_both;
-use crate::world::{OFFICE, email, label, name, now, refused};
+use crate::places::{OPTIONS, fresh_folder, on_both};
+use crate::world::{OFFICE, email, label, later, name, now, refused};
 
 on_both!(
     a_room_has_members_and_guests_each_with_a_number_for_life,
@@ -20,6 +20,7 @@ on_both!(
     who_signs_in_no_more_belongs_to_no_room,
     a_room_has_terms_and_its_members_read_what_guests_entered,
     a_room_that_is_closed_opens_to_nobody_until_it_is_opened_again,
+    when_a_call_in_a_room_began_is_kept_until_another_begins,
 );
 
 async fn member(store: &Store, who: &str) -> StaffId {
@@ -235,6 +236,27 @@ async fn a_room_has_terms_and_its_members_read_what_guests_entered(store: Store)
     assert!(later.is_empty());
 }
 
+async fn when_a_call_in_a_room_began_is_kept_until_another_begins(store: Store) {
+    let ann = member(&store, "Ann").await;
+    let room = store.add_room(&draft(&[ann]), OFFICE, now()).await;
+    let meeting = store
+        .room(room.expect("added"))
+        .await
+        .expect("known")
+        .meeting;
+    let began = async || {
+        let found = store.gathering(meeting, now()).await.expect("read");
+        found.expect("a room").began
+    };
+    assert_eq!(began().await, None);
+    // What is written down late changes nothing.
+    for (begins, kept) in [(1, 1), (1, 1), (5, 5), (2, 5)] {
+        let written = store.keep_beginning(meeting, later(begins)).await;
+        written.expect("kept");
+        assert_eq!(began().await, Some(later(kept)));
+    }
+}
+
 async fn a_room_that_is_closed_opens_to_nobody_until_it_is_opened_again(store: Store) {
     let ann = member(&store, "Ann").await;
     let added = store.add_room(&draft(&[ann]), OFFICE, now()).await;
@@ -280,4 +302,46 @@ async fn a_room_that_is_closed_opens_to_nobody_until_it_is_opened_again(store: S
     let count = |action: &str| log.iter().filter(|it| it.action == action).count();
     assert_eq!((count("room_closed"), count("room_reopened")), (1, 1));
     assert!(store.check_audit_log().await.expect("read").is_ok());
+}
+
+#[tokio::test]
+async fn what_had_ended_in_a_room_ends_in_the_backup_too() {
+    let folder = fresh_folder();
+    let open = async |file: &str| {
+        let place = Place::Sqlite(folder.path().join(file));
+        Store::open(&place, OPTIONS).await.expect("a database")
+    };
+    let store = open("a").await;
+    let (ann, ben) = (member(&store, "Ann").await, member(&store, "Ben").await);
+    let mut rooms = Vec::new();
+    for _ in 0..2 {
+        let added = store.add_room(&draft(&[ann, ben]), OFFICE, now()).await;
+        rooms.push(added.expect("added"));
+    }
+    let [kept, closed] = rooms[..] else {
+        panic!("two");
+    };
+    let his = store.enter_room(ben, kept).await.expect("entered");
+    store
+        .backup(&folder.path().join("copy"))
+        .await
+        .expect("copied");
+    // All of that ends after the backup was made.
+    let changed = store.change_room(kept, &draft(&[ann]), OFFICE, now()).await;
+    changed.expect("changed");
+    let shut = store.close_room(closed, OFFICE, now()).await;
+    shut.expect("closed");
+
+    let copy = open("copy").await;
+    assert_eq!(copy.rooms_of(ben).await.expect("read").len(), 2);
+    let last = store.last_standing().await.expect("read");
+    copy.carry_over(&last, now()).await.expect("carried over");
+    assert!(copy.rooms_of(ben).await.expect("read").is_empty());
+    let hers = copy.rooms_of(ann).await.expect("read");
+    assert_eq!(hers.iter().map(|it| it.id).collect::<Vec<_>>(), [kept]);
+    let held = copy.link(his.id, now()).await.expect("read");
+    assert_eq!(held.expect("known").state, LinkState::Withdrawn);
+    let left = people(&copy, kept).await;
+    assert!(matches!(left.as_slice(), [(who, _, Role::Member)] if who == "Ann"));
+    assert!(copy.room(closed).await.expect("known").closed_at.is_some());
 }

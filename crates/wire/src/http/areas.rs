@@ -69,8 +69,9 @@ pub struct StaffArea {
     /// Its link, by which callers come.
     #[schema(format = "uri")]
     pub url: String,
-    /// Whether who is signed in is in a call of one of their areas, or has taken somebody into one who is on
-    /// the way there or in it: they may add callers of this area to that call (WAIT-2), and begin no other.
+    /// Whether who is signed in is in a call, of one of their areas, of a meeting room or of an appointment
+    /// that they take, or has taken somebody into one who is on the way there or in it: they may add callers
+    /// of this area to that call (WAIT-2), and begin no other.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     #[ts(optional, as = "Option<bool>")]
     pub in_call: bool,

@@ -327,6 +327,14 @@ pub struct Approval {
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     #[ts(optional, as = "Option<bool>")]
     pub at_door: bool,
+    /// The mobile number that they entered there besides an address.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    #[ts(optional, as = "Option<String>")]
+    pub mobile: String,
+    /// Why they came there, in their words.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    #[ts(optional, as = "Option<String>")]
+    pub reason: String,
 }
 
 /// `POST /api/v1/approvals/{approval}`. 204.

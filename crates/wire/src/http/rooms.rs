@@ -134,8 +134,28 @@ pub struct StaffHome {
     pub areas: Vec<StaffArea>,
     /// The waiting areas that callers may come to now, by name, for those who may pass callers on.
     pub all_areas: Vec<OtherArea>,
+    /// The evenings to come at which they take appointments, the next first: those of the teacher who has
+    /// their address and was sent a link.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[ts(optional, as = "Option<Vec<StaffEvening>>")]
+    pub evenings: Vec<StaffEvening>,
     /// For `POST /api/v1/staff/changes`: what was current when this was answered.
     pub seen: String,
+}
+
+/// An evening at which who has signed in takes appointments.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
+pub struct StaffEvening {
+    /// What it is called.
+    pub name: String,
+    /// When it begins.
+    #[schema(format = DateTime)]
+    pub starts: String,
+    /// Its time zone, in which its times are shown.
+    pub time_zone: String,
+    /// Their link to it.
+    #[schema(format = "uri")]
+    pub url: String,
 }
 
 /// A meeting room, as a member sees it.
@@ -179,4 +199,36 @@ pub struct RoomGuest {
     pub mobile: Option<String>,
     /// Why they came, where the room asks; may be empty.
     pub reason: String,
+}
+
+/// `POST /api/v1/visits/search`: guests of meeting rooms and calls, and callers of waiting areas, by name.
+/// Answered with [`Visits`].
+#[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
+pub struct VisitSearch {
+    /// A part of the name; empty finds everybody.
+    #[serde(default)]
+    #[schema(max_length = 200)]
+    #[ts(optional, as = "Option<String>")]
+    pub search: String,
+}
+
+/// Answers [`VisitSearch`].
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
+pub struct Visits {
+    /// At most 100, the newest first.
+    pub visits: Vec<CameBy>,
+}
+
+/// Somebody who came to a room or a waiting area, or was invited to a call.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
+pub struct CameBy {
+    /// Names them in requests.
+    pub id: String,
+    /// Their name.
+    pub name: String,
+    /// The room, waiting area or evening.
+    pub place: String,
+    /// When they came, or were invited.
+    #[schema(format = DateTime)]
+    pub came: String,
 }

@@ -30,7 +30,7 @@ const FOR_LINKS: [&str; 17] = [
 ];
 
 /// What is sent to the office and to parents with an account, besides.
-const FOR_THE_OFFICE: [&str; 39] = [
+const FOR_THE_OFFICE: [&str; 40] = [
     "Account",
     "AccountHome",
     "Approvals",
@@ -70,6 +70,7 @@ const FOR_THE_OFFICE: [&str; 39] = [
     "Student",
     "Students",
     "Teachers",
+    "Visits",
 ];
 
 /// The readers of everything that pages of links are sent.

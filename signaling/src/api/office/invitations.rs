@@ -120,6 +120,8 @@ pub(crate) async fn approvals(office: Office) -> Result<Json<Approvals>, Refused
                 .contact
                 .map_or_else(String::new, |(_, it)| show::name(&it)),
             at_door: false,
+            mobile: String::new(),
+            reason: String::new(),
         });
     }
     for one in office.store.held_guests(office.now).await? {
@@ -197,6 +199,11 @@ fn held(one: &HeldGuest) -> Approval {
             .as_ref()
             .map_or_else(String::new, |(_, it)| show::name(it)),
         at_door: true,
+        mobile: one
+            .mobile
+            .as_ref()
+            .map_or_else(String::new, |it| it.as_str().to_owned()),
+        reason: one.reason.reveal().to_owned(),
     }
 }
 
