@@ -17,7 +17,7 @@ use std::fmt;
 use crate::text::{EmailAddress, Label, Name};
 
 pub use columns::{Column, MOST_GUARDIANS, Part};
-pub use incoming::{Incoming, Listed, ListedClass, ListedTeacher};
+pub use incoming::{ChangedPlace, Incoming, Listed, ListedClass, ListedContact, ListedTeacher};
 pub use opened::{Choice, Opened, open};
 pub use plan::{
     ContactStep, Existing, ExistingClass, ExistingContact, ExistingStudent, ExistingTeacher,

@@ -9,7 +9,11 @@
 use std::io::{Cursor, Write as _};
 
 use jiff::civil::{Date, date};
-use school::import::{Existing, Incoming, Kind, Outcome, reconcile};
+use school::import::{
+    Existing, ExistingClass, ExistingContact, ExistingStudent, Incoming, Kind, Leaving, Outcome,
+    Plan, reconcile,
+};
+use school::{ClassId, ContactId, Label, StudentId};
 use sources::oneroster::{Unreadable, is_zip, read};
 use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
@@ -182,6 +186,125 @@ fn a_file_of_changes_names_whom_it_changes() {
     assert_eq!(some.left, ["p-tom"]);
     let ada = some.students[0].entry.as_ref().expect("taken");
     assert_eq!(ada.guardians.len(), 1);
+    assert!(some.contacts.is_empty(), "each stands with their student");
+}
+
+/// What is kept after an export of everybody: Ada with her contacts, in French.
+fn kept() -> Existing {
+    let whole = incoming(&files_1_1("bulk")).expect("read");
+    let (student, french, eve) = (StudentId(1), ClassId(1), ContactId(1));
+    let ada = whole.students[0].entry.as_ref().expect("taken");
+    let mother = &ada.guardians[0];
+    let mut kept = Existing {
+        students: vec![ExistingStudent {
+            id: student,
+            name: ada.student.clone(),
+            form: "8B".to_owned(),
+            source: ada.source.clone(),
+            classes: vec![french],
+        }],
+        contacts: vec![ExistingContact {
+            id: eve,
+            name: mother.name.clone(),
+            email: mother.email.clone(),
+            students: vec![(student, mother.relationship.clone())],
+            source: mother.source.clone(),
+        }],
+        classes: vec![ExistingClass {
+            id: french,
+            name: Label::read("French (8B/Fr)").expect("a name"),
+            subject: Label::read("French").expect("a name"),
+            teachers: Vec::new(),
+            source: Some("K1".to_owned()),
+        }],
+        ..Existing::default()
+    };
+    kept.from_source.places.insert((student, french));
+    kept
+}
+
+/// A file of changes that has these rows of users and enrolments.
+fn changes(users: &str, enrollments: &str) -> Plan {
+    let mut files = files_1_1("delta");
+    for (name, text) in &mut files {
+        let head = text.lines().next().unwrap_or_default().to_owned();
+        match *name {
+            "users.csv" => *text = format!("{head}\r\n{users}"),
+            "enrollments.csv" => *text = format!("{head}\r\n{enrollments}"),
+            "classes.csv" | "courses.csv" => *text = format!("{head}\r\n"),
+            _ => {}
+        }
+    }
+    reconcile(&kept(), &incoming(&files).expect("read"))
+}
+
+fn does(plan: &Plan) -> Vec<&str> {
+    let does = plan.results.iter().flat_map(|it| &it.does);
+    does.map(String::as_str).collect()
+}
+
+#[test]
+fn a_file_of_changes_may_name_a_contact_without_their_students() {
+    let eve = "p-eve,,,true,S,parent,eve,,Eve,Reed,,,new@x.example,,,,,\r\n";
+    let plan = changes(eve, "");
+    assert_eq!(
+        does(&plan),
+        ["Changes the address of Eve Reed from eve@x.example to new@x.example"]
+    );
+    assert_eq!(plan.results[0].kind, Kind::Contact);
+    // Somebody new, and whose contact they are.
+    let nan = "p-nan,,,true,S,guardian,nan,,Nan,Reed,,,nan@x.example,,,u-ada,,\r\n";
+    let plan = changes(nan, "");
+    assert_eq!(
+        does(&plan),
+        [
+            "Adds Nan Reed, nan@x.example",
+            "Makes Nan Reed a guardian of Ada Reed"
+        ]
+    );
+    // Somebody new, whose students nobody here knows.
+    let plan = changes(&nan.replace("u-ada", "u-other"), "");
+    assert_eq!(plan.results[0].outcome, Outcome::Refused);
+    assert!(plan.is_empty(), "{plan:?}");
+}
+
+#[test]
+fn a_file_of_changes_may_name_a_place_without_its_student() {
+    let ended = "E1,tobedeleted,2026-11-27,K1,S,u-ada,student,false,,\r\n";
+    let plan = changes("", ended);
+    let says: Vec<_> = plan.leaving.iter().map(Leaving::says).collect();
+    assert_eq!(says, ["Ada Reed is no longer in French (8B/Fr)"]);
+    // Of what is so already nothing comes, nor of whom nobody knows.
+    for row in [
+        "E1,active,2026-11-27,K1,S,u-ada,student,false,,\r\n",
+        "E1,active,2026-11-27,K1,S,u-other,student,false,,\r\n",
+        "E1,tobedeleted,2026-11-27,K9,S,u-ada,student,false,,\r\n",
+    ] {
+        let plan = changes("", row);
+        assert!(plan.is_empty(), "{row}: {plan:?}");
+    }
+    let mut kept = kept();
+    kept.students[0].classes.clear();
+    kept.from_source.places.clear();
+    let mut files = files_1_1("delta");
+    let at = |name: &str| files.iter().position(|it| it.0 == name).expect("there");
+    let (users, classes) = (at("users.csv"), at("classes.csv"));
+    files[users].1 = files[users].1.lines().next().expect("a header").to_owned();
+    files[classes].1 = files[classes]
+        .1
+        .lines()
+        .next()
+        .expect("a header")
+        .to_owned();
+    let plan = reconcile(&kept, &incoming(&files).expect("read"));
+    assert_eq!(does(&plan), ["Adds Ada Reed to French (8B/Fr)"]);
+}
+
+#[test]
+fn a_file_of_changes_moves_nobody_out_of_their_homeroom() {
+    let ada = "u-ada,,,true,S,student,ada,,Ada,Reed,,1042,,,,,08,\r\n";
+    let plan = changes(ada, "");
+    assert!(plan.is_empty(), "{plan:?}");
 }
 
 #[test]

@@ -74,7 +74,7 @@ function Runs({ system: { running, last, connected }, of }: RunsProps) {
     <section class="section" aria-labelledby="system-run">
       <h2 id="system-run">{text("system_last")}</h2>
       {/* One region from the beginning, so that what it comes to hold is announced. */}
-      <div role="status">
+      <div class="section" role="status">
         {running !== undefined ? (
           <p>{progressIn(running, text)}</p>
         ) : last === undefined ? (

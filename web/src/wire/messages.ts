@@ -2726,7 +2726,7 @@ reason: string,
  */
 does: Array<string>, };
 
-export type ImportKind = "student" | "teacher" | "class" | "unknown";
+export type ImportKind = "student" | "teacher" | "class" | "contact" | "unknown";
 
 export type ImportOutcome = "created" | "updated" | "unchanged" | "refused" | "unknown";
 

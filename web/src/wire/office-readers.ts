@@ -297,7 +297,7 @@ export const readImportColumns: Read<ImportColumns> = shaped<ImportColumns>({
   samples: listOf(listOf(text)),
 });
 
-export const readImportKind: Read<ImportKind> = oneOf(["student", "teacher", "class"]);
+export const readImportKind: Read<ImportKind> = oneOf(["student", "teacher", "class", "contact"]);
 
 export const readImportOutcome: Read<ImportOutcome> = oneOf(["created", "updated", "unchanged", "refused"]);
 

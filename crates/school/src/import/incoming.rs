@@ -1,6 +1,6 @@
 //! All that a source says at once, whichever it is: a file, a folder of files, or another system.
 
-use super::Row;
+use super::{Guardian, Row};
 use crate::text::{EmailAddress, Label, Name};
 
 /// What a source says of the school's people.
@@ -18,6 +18,10 @@ pub struct Incoming {
     pub rows_are_whole: bool,
     /// The ids of people of whom it says that they have left.
     pub left: Vec<String>,
+    /// Contacts who are named without their students, as a file of changes does.
+    pub contacts: Vec<Listed<ListedContact>>,
+    /// Students who come into a class or leave one, and are not named themselves.
+    pub places: Vec<ChangedPlace>,
 }
 
 impl Incoming {
@@ -62,6 +66,28 @@ pub struct ListedTeacher {
     pub name: Name,
     /// Their address, if there is one.
     pub email: Option<EmailAddress>,
+}
+
+/// A contact who is named without their students.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct ListedContact {
+    /// Who.
+    pub guardian: Guardian,
+    /// The ids of students whose contact they are.
+    pub students: Vec<String>,
+}
+
+/// A student comes into a class, or leaves it.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct ChangedPlace {
+    /// The line that says so, the header's being 1.
+    pub line: u64,
+    /// The student's id.
+    pub student: String,
+    /// The class's.
+    pub class: String,
+    /// Whether they leave it.
+    pub is_over: bool,
 }
 
 /// A class.

@@ -1,5 +1,6 @@
 //! What a file changes, compared with what is kept.
 
+mod changes;
 mod draft;
 mod leaving;
 mod said;
@@ -197,6 +198,8 @@ pub enum Kind {
     Teacher,
     /// A class.
     Class,
+    /// A contact, without their students.
+    Contact,
 }
 
 /// What becomes of a row.
@@ -232,7 +235,8 @@ pub struct RowResult {
 /// What a source changes.
 #[derive(Clone, Debug, Default)]
 pub struct Plan {
-    /// A result for every row, in order: teachers, classes, students.
+    /// A result for every row, in order: teachers, classes, students; then contacts and places that are
+    /// named alone.
     pub results: Vec<RowResult>,
     /// What becomes of teachers and classes: before everything else.
     pub staff: Vec<StaffStep>,
@@ -307,6 +311,42 @@ pub fn reconcile(existing: &Existing, incoming: &Incoming) -> Plan {
     attempt(incoming, existing, &refused).0
 }
 
+/// What becomes of contacts and places that are named alone.
+fn changes(draft: &mut Draft, incoming: &Incoming) -> Vec<RowResult> {
+    let mut results = Vec::new();
+    for listed in &incoming.contacts {
+        let taken = listed.entry.as_ref().map_err(Clone::clone);
+        let taken = taken.and_then(|it| draft.take_contact(it));
+        let (outcome, reason) = match taken {
+            Ok(outcome) => (outcome, String::new()),
+            Err(reason) => (Outcome::Refused, reason),
+        };
+        results.push(RowResult {
+            kind: Kind::Contact,
+            line: listed.line,
+            name: listed.name.clone(),
+            outcome,
+            reason,
+            does: std::mem::take(&mut draft.does),
+        });
+    }
+    for place in incoming.places.iter().filter(|it| !it.is_over) {
+        let outcome = draft.take_place(place);
+        let does = std::mem::take(&mut draft.does);
+        if outcome == Outcome::Updated {
+            results.push(RowResult {
+                kind: Kind::Student,
+                line: place.line,
+                name: draft.name_of(place),
+                outcome,
+                reason: String::new(),
+                does,
+            });
+        }
+    }
+    results
+}
+
 fn attempt(
     incoming: &Incoming,
     existing: &Existing,
@@ -336,9 +376,11 @@ fn attempt(
         });
     }
     let contradicting = std::mem::take(&mut draft.said).contradicting(rows);
+    let is_of_person = |it: &RowResult| matches!(it.kind, Kind::Student | Kind::Teacher);
     let is_refused = results
         .iter()
-        .any(|it| it.kind != Kind::Class && it.outcome == Outcome::Refused);
+        .any(|it| is_of_person(it) && it.outcome == Outcome::Refused);
+    results.extend(changes(&mut draft, incoming));
     let leaving = if is_refused {
         Vec::new()
     } else {

@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use jiff::civil::Date;
 use school::Refusal;
-use school::import::{Entry, Guardian, Incoming, Listed, ListedClass, ListedTeacher, Row};
+use school::import::{
+    ChangedPlace, Entry, Guardian, Incoming, Listed, ListedClass, ListedContact, ListedTeacher, Row,
+};
 use school::text::{EmailAddress, Label, Name, read_line};
 
 use super::Unreadable;
@@ -86,6 +88,8 @@ struct People {
     /// The classes of each student.
     places: HashMap<String, BTreeSet<String>>,
     left: Vec<String>,
+    /// Places in classes, in order, as a file of changes says of them.
+    changed: Vec<ChangedPlace>,
 }
 
 pub(super) fn read(
@@ -245,11 +249,20 @@ impl People {
     fn read_enrollments(&mut self, folder: &mut Folder<'_>, today: Date) -> Result<(), Unreadable> {
         let needed = ["classSourcedId", "userSourcedId", "role"];
         folder.each("enrollments.csv", &needed, |row| {
-            if row.is_deleted() || !holds(row, today) {
-                return Ok(());
-            }
             let class = row.get("classSourcedId").to_owned();
             let user = row.get("userSourcedId").to_owned();
+            let is_over = row.is_deleted() || !holds(row, today);
+            if Role::of(row.get("role")) == Role::Student {
+                self.changed.push(ChangedPlace {
+                    line: row.line,
+                    student: user.clone(),
+                    class: class.clone(),
+                    is_over,
+                });
+            }
+            if is_over {
+                return Ok(());
+            }
             match Role::of(row.get("role")) {
                 Role::Student => {
                     self.places.entry(user).or_default().insert(class);
@@ -275,13 +288,24 @@ impl People {
     fn incoming(self, is_whole: bool, has_enrollments: bool) -> Incoming {
         let names = self.class_names();
         let contacts = self.contacts_of_students();
+        let named: HashSet<usize> = contacts.values().flatten().copied().collect();
         let mut incoming = Incoming {
             is_whole,
             rows_are_whole: is_whole,
             ..Incoming::default()
         };
-        for user in &self.users {
+        for (place, user) in self.users.iter().enumerate() {
             match user.role {
+                Role::Contact(_) if !is_whole && !named.contains(&place) => {
+                    incoming.contacts.push(Listed {
+                        line: user.line,
+                        name: user.name(),
+                        entry: guardian(user).map(|guardian| ListedContact {
+                            guardian,
+                            students: user.agents.clone(),
+                        }),
+                    });
+                }
                 Role::Teacher => incoming.teachers.push(Listed {
                     line: user.line,
                     name: user.name(),
@@ -289,7 +313,8 @@ impl People {
                 }),
                 Role::Student => {
                     let contacts = contacts.get(&user.id);
-                    let entry = self.student(user, contacts, &names, has_enrollments);
+                    let has = (has_enrollments, is_whole);
+                    let entry = self.student(user, contacts, &names, has);
                     incoming.students.push(Row {
                         line: user.line,
                         student: user.name(),
@@ -306,6 +331,17 @@ impl People {
                 name: name.to_owned(),
                 entry: listed_class(id, class, name),
             });
+        }
+        if !is_whole {
+            let (by_id, users) = (&self.by_id, &self.users);
+            let is_named = |id: &String| {
+                let user = by_id.get(id).and_then(|it| users.get(*it));
+                user.is_some_and(|it| it.role == Role::Student)
+            };
+            let changed = self.changed.into_iter();
+            incoming.places = changed
+                .filter(|it| it.is_over || !is_named(&it.student))
+                .collect();
         }
         incoming.left = self.left;
         incoming
@@ -350,7 +386,7 @@ impl People {
         user: &User,
         contacts: Option<&Vec<usize>>,
         names: &HashMap<String, String>,
-        has_enrollments: bool,
+        (has_enrollments, is_whole): (bool, bool),
     ) -> Result<Entry, String> {
         let places = self.places.get(&user.id);
         let mut classes = Vec::new();
@@ -363,7 +399,9 @@ impl People {
             let label = Label::read(name).map_err(|why| format!("In enrollments.csv: {why}"))?;
             classes.push(label);
         }
-        let form = form.unwrap_or_else(|| user.grades.clone());
+        // A file of changes need not name the homeroom class they have been in.
+        let form = form.or_else(|| is_whole.then(|| user.grades.clone()));
+        let form = form.unwrap_or_default();
         let form = read_line(&form).map_err(|why| format!("In grades: {why}"))?;
         let guardians = contacts.into_iter().flatten();
         let guardians = guardians

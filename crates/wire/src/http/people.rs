@@ -355,6 +355,8 @@ pub enum ImportKind {
     Teacher,
     /// A class.
     Class,
+    /// A contact, whose students are not named with them.
+    Contact,
 }
 
 /// What becomes of a row.

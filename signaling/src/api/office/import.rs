@@ -177,6 +177,7 @@ pub(super) fn with_rows(report: ImportReport, imported: &Imported) -> ImportRepo
                     Kind::Student => ImportKind::Student,
                     Kind::Teacher => ImportKind::Teacher,
                     Kind::Class => ImportKind::Class,
+                    Kind::Contact => ImportKind::Contact,
                 },
                 reason: row.reason.clone(),
                 does: row.does.clone(),

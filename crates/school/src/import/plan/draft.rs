@@ -65,7 +65,7 @@ pub(super) struct Draft {
     pub(super) contacts: HashMap<Which<ContactId>, Contact>,
     by_address: HashMap<ContactKey, Which<ContactId>>,
     pub(super) contacts_by_source: HashMap<String, Which<ContactId>>,
-    classes: HashMap<String, Which<ClassId>>,
+    pub(super) classes: HashMap<String, Which<ClassId>>,
     class_names: HashMap<Which<ClassId>, String>,
     /// The names and ids of classes that are not taken.
     refused_classes: HashSet<String>,
@@ -219,12 +219,12 @@ impl Draft {
     }
 
     /// How much the rows so far do.
-    fn done(&self) -> usize {
+    pub(super) fn done(&self) -> usize {
         self.steps.len() + self.better_known.len() + self.orders.len() + self.back.len()
     }
 
     /// Somebody who had left is named again.
-    fn welcome(&mut self, person: Person, name: &str) {
+    pub(super) fn welcome(&mut self, person: Person, name: &str) {
         if self.gone.remove(&person) {
             self.does.push(format!("{name} is back"));
             self.back.push(person);
@@ -339,7 +339,7 @@ impl Draft {
         });
     }
 
-    fn place(&mut self, which: Which<StudentId>, classes: &[Which<ClassId>]) {
+    pub(super) fn place(&mut self, which: Which<StudentId>, classes: &[Which<ClassId>]) {
         let Some(student) = self.students.get_mut(&which) else {
             return;
         };
@@ -494,7 +494,7 @@ impl Draft {
     }
 
     /// The contact of a guardian's id.
-    fn by_id(&self, guardian: &Guardian) -> Result<Option<Which<ContactId>>, String> {
+    pub(super) fn by_id(&self, guardian: &Guardian) -> Result<Option<Which<ContactId>>, String> {
         let Some(source) = &guardian.source else {
             return Ok(None);
         };
@@ -515,7 +515,12 @@ impl Draft {
     }
 
     /// Notes a contact's id in the system that the rows come from, and the name of whom that id tells.
-    fn know_better(&mut self, which: Which<ContactId>, guardian: &Guardian, is_by_id: bool) {
+    pub(super) fn know_better(
+        &mut self,
+        which: Which<ContactId>,
+        guardian: &Guardian,
+        is_by_id: bool,
+    ) {
         let Some(contact) = self.contacts.get_mut(&which) else {
             return;
         };
@@ -547,7 +552,7 @@ impl Draft {
         });
     }
 
-    fn add_contact(&mut self, guardian: &Guardian) -> Which<ContactId> {
+    pub(super) fn add_contact(&mut self, guardian: &Guardian) -> Which<ContactId> {
         let (name, email) = (&guardian.name, guardian.email.as_ref());
         let which = Which::New(self.new_contacts);
         self.new_contacts += 1;
@@ -565,7 +570,7 @@ impl Draft {
     }
 
     /// A contact who is kept has another address now.
-    fn readdress(&mut self, which: Which<ContactId>, email: &EmailAddress) {
+    pub(super) fn readdress(&mut self, which: Which<ContactId>, email: &EmailAddress) {
         let Some(contact) = self.contacts.get_mut(&which) else {
             return;
         };

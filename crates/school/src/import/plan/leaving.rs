@@ -104,10 +104,28 @@ pub(super) fn leaving(
             leaving.push(Leaving::Class(one.id, one.name.as_str().to_owned()));
         }
     }
+    over(draft, existing, incoming, &mut leaving);
     if incoming.rows_are_whole {
         ended(draft, existing, &mut leaving);
     }
     leaving
+}
+
+/// Places in classes of which it is said that they are over.
+fn over(draft: &Draft, existing: &Existing, incoming: &Incoming, leaving: &mut Vec<Leaving>) {
+    for place in incoming.places.iter().filter(|it| it.is_over) {
+        let Some((Which::Kept(student), Which::Kept(class))) = draft.place_of_ids(place) else {
+            continue;
+        };
+        let pair = (student, class);
+        let is_ours = existing.from_source.places.contains(&pair);
+        if is_ours && !draft.seen.places.contains(&pair) {
+            let name = existing.classes.iter().find(|it| it.id == class);
+            let name = name.map_or("", |it| it.name.as_str());
+            let says = format!("{} is no longer in {name}", draft.name_of(place));
+            leaving.push(Leaving::Place(pair, says));
+        }
+    }
 }
 
 /// What is no longer so of people who are there: a student's row says all of it.

@@ -1,0 +1,95 @@
+//! What a file of changes says of people whom it does not name with all that is theirs: a contact whose
+//! students are as they were, and a student who comes into a class or leaves one.
+
+use super::draft::Draft;
+use super::{Outcome, Step, Which};
+use crate::deed::Person;
+use crate::ids::{ClassId, StudentId};
+use crate::import::{ChangedPlace, ListedContact};
+use crate::text::id_key;
+
+impl Draft {
+    /// A contact, and whose contact they are as far as that is said.
+    pub(super) fn take_contact(&mut self, listed: &ListedContact) -> Result<Outcome, String> {
+        let guardian = &listed.guardian;
+        let known = self.by_id(guardian)?;
+        let students = listed.students.iter();
+        let students: Vec<_> = students.filter_map(|it| self.student_of_id(it)).collect();
+        if known.is_none() && students.is_empty() {
+            return Err(
+                "None of their students is known here: they come with the next export of everybody."
+                    .to_owned(),
+            );
+        }
+        let before = self.done();
+        let contact = known.unwrap_or_else(|| self.add_contact(guardian));
+        let name = guardian.name.reveal();
+        if let Which::Kept(id) = contact {
+            self.seen.contacts.insert(id);
+            self.welcome(Person::Contact(id), name);
+            self.know_better(contact, guardian, true);
+            if let Some(email) = &guardian.email {
+                self.readdress(contact, email);
+            }
+        }
+        for which in students {
+            let Some(student) = self.students.get_mut(&which) else {
+                continue;
+            };
+            if student.contacts.contains_key(&contact) {
+                continue;
+            }
+            let relationship = guardian.relationship.clone();
+            student.contacts.insert(contact, relationship.clone());
+            let says = format!("Makes {name} a guardian of {}", student.name.reveal());
+            self.does.push(says);
+            self.steps.push(Step::Link {
+                contact,
+                student: which,
+                relationship,
+            });
+        }
+        Ok(match (known, self.done() > before) {
+            (None, _) => Outcome::Created,
+            (Some(_), true) => Outcome::Updated,
+            (Some(_), false) => Outcome::Unchanged,
+        })
+    }
+
+    /// A student who comes into a class; nothing where either is not known.
+    pub(super) fn take_place(&mut self, place: &ChangedPlace) -> Outcome {
+        let Some((student, class)) = self.place_of_ids(place) else {
+            return Outcome::Unchanged;
+        };
+        let before = self.done();
+        self.place(student, &[class]);
+        if self.done() > before {
+            Outcome::Updated
+        } else {
+            Outcome::Unchanged
+        }
+    }
+
+    /// Whom and which class a place names, where both are known by these ids.
+    pub(super) fn place_of_ids(
+        &self,
+        place: &ChangedPlace,
+    ) -> Option<(Which<StudentId>, Which<ClassId>)> {
+        let class = self.classes.get(&place.class).copied()?;
+        Some((self.student_of_id(&place.student)?, class))
+    }
+
+    /// The student of a place.
+    pub(super) fn name_of(&self, place: &ChangedPlace) -> String {
+        let student = self.student_of_id(&place.student);
+        let student = student.and_then(|it| self.students.get(&it));
+        student.map_or_else(String::new, |it| it.name.reveal().to_owned())
+    }
+
+    fn student_of_id(&self, source: &str) -> Option<Which<StudentId>> {
+        match self.by_source.get(&id_key(source)).map(Vec::as_slice) {
+            Some([only]) => Some(*only),
+            Some(_) | None => None,
+        }
+    }
+}
