@@ -47,6 +47,12 @@ impl Store {
     ///
     /// A fault of the database.
     pub async fn came_by(&self, words: &str) -> Result<Vec<CameBy>> {
+        let words = match Name::read(words) {
+            Ok(name) => name.key(),
+            Err(_) if words.trim().is_empty() => String::new(),
+            // Nobody is called so.
+            Err(_) => return Ok(Vec::new()),
+        };
         let mut work = self.read().await?;
         work.at_length().await?;
         let rows: Vec<CameBy> = work
@@ -75,7 +81,6 @@ impl Store {
                 values![self.school, MOST_SEARCHED],
             )
             .await?;
-        let words = Name::read(words).map_or_else(|_none| String::new(), |it| it.key());
         let found = rows.into_iter().filter(|it| it.name.key().contains(&words));
         Ok(found.take(MOST_FOUND).collect())
     }

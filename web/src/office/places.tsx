@@ -164,7 +164,7 @@ export function PlaceLink({ place, of, renew }: LinkProps) {
   const heading = `${of}-link`;
   const renewed = text(of === "room" ? "room_link_renewed" : "area_link_renewed");
   return (
-    <section aria-labelledby={heading}>
+    <section class="section" aria-labelledby={heading}>
       <h2 id={heading}>{text(of === "room" ? "room_link" : "area_link")}</h2>
       <p>{text(of === "room" ? "room_link_text" : "area_link_text")}</p>
       <p class="address">{place.url}</p>

@@ -209,7 +209,7 @@ function Close({ room }: { readonly room: OfficeRoom }) {
     asking.value = to;
   };
   return (
-    <section aria-labelledby="room-close">
+    <section class="section" aria-labelledby="room-close">
       <h2 id="room-close">{text("room_close")}</h2>
       <p>{text("room_close_text")}</p>
       <button type="button" class="danger" onClick={turn(true)}>
@@ -239,7 +239,7 @@ function Reopen({ room }: { readonly room: OfficeRoom }) {
   const { go } = useNavigation();
   const act = useAct(() => api.reopenRoom(room.id));
   return (
-    <section aria-labelledby="room-reopen">
+    <section class="section" aria-labelledby="room-reopen">
       <h2 id="room-reopen">{text("room_reopen")}</h2>
       <p>{text("room_reopen_text")}</p>
       <BusyButton

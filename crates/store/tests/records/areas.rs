@@ -861,7 +861,9 @@ async fn whoever_came_is_found_by_name_and_erased(store: Store) {
     };
     assert_eq!(found("").await, [lee, khan], "the newest first");
     assert_eq!(found("KHAN").await, [khan]);
-    assert!(found("Mo").await.is_empty());
+    for nobody in ["Mo", &"Khan ".repeat(100)] {
+        assert!(found(nobody).await.is_empty());
+    }
     let erased = store.erase_visit(khan, OFFICE, now()).await;
     let erased = erased.expect("erased");
     assert_eq!(erased.links, [link.id], "she is out of the call");
