@@ -3,9 +3,9 @@
 // There is one file of texts for each language, and whoever writes them need not know which page
 // shows which. At a build, what no source of a family's first page names is taken out of the English
 // file that this brings along, and put into a module for the part whose sources name it: the office,
-// the call, its panel to invite guests, what leads on from My Bookings, the page without a link. Texts
-// into which something is put are read at the build as well, so that no page brings the reader of such
-// texts along.
+// the call, its panel to invite guests, what leads on from My Bookings, what is known of those who wait,
+// what is wrong with camera and microphone, the page without a link. Texts into which something is put
+// are read at the build as well, so that no page brings the reader of such texts along.
 
 import { existsSync, globSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -25,6 +25,8 @@ const PARTS: ReadonlyMap<string, string> = new Map([
   ["virtual:texts-of-inviting", "src/invite/panel.tsx"],
   ["virtual:texts-of-further-pages", FURTHER],
   ["virtual:texts-of-areas", "src/pages/area.tsx"],
+  ["virtual:texts-of-waiting", "src/parts/waiting-part.tsx"],
+  ["virtual:texts-of-trouble", "src/parts/trouble-note.tsx"],
   ["virtual:texts-of-the-start", "src/start-part.tsx"],
 ]);
 
@@ -116,8 +118,22 @@ export function textsOf(root: string, part?: string): IsNamed {
 
 const NOTHING: Named = { whole: () => false, atAll: () => false };
 
-/** The sources that the one at `from` imports, however often removed, and itself; without `but`. */
-function reachedFrom(root: string, from: string, but: readonly string[] = []): Set<string> {
+/** The sources that a family's first page and the office's both bring along. */
+export function broughtByBoth(root: string): ReadonlySet<string> {
+  const [first, office] = [FIRST, OFFICE].map((from) => reachedFrom(root, from, [], false));
+  return new Set([...(first ?? [])].filter((path) => office?.has(path)));
+}
+
+/**
+ * The sources that the one at `from` imports, however often removed, and itself; without `but`, and
+ * without what `later` comes where that is said.
+ */
+function reachedFrom(
+  root: string,
+  from: string,
+  but: readonly string[] = [],
+  isLaterToo = true,
+): Set<string> {
   const reached = new Set<string>();
   const open = [from];
   for (let path = open.pop(); path !== undefined; path = open.pop()) {
@@ -126,6 +142,9 @@ function reachedFrom(root: string, from: string, but: readonly string[] = []): S
     }
     reached.add(path);
     for (const [, always, later] of readFileSync(join(root, path), "utf8").matchAll(IMPORTS)) {
+      if (always === undefined && !isLaterToo) {
+        continue;
+      }
       const named = join(dirname(path), always ?? later ?? "");
       const found = [`${named}.ts`, `${named}.tsx`].find((one) => existsSync(join(root, one)));
       open.push(...(found === undefined ? [] : [found]));

@@ -1,10 +1,10 @@
 import { readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 import type { Plugin } from "vite";
 import { defineConfig } from "vitest/config";
 import { segmentation } from "./segmentation.ts";
-import { splitTexts } from "./split-texts.ts";
+import { broughtByBoth, splitTexts } from "./split-texts.ts";
 
 /** What is compressed: words, and nothing that is packed already. */
 const WORDS = /\.(?:js|css|svg|json|wasm)$/;
@@ -34,6 +34,9 @@ function packed(): Plugin {
   };
 }
 
+const ROOT = import.meta.dirname;
+const ofBoth = broughtByBoth(ROOT);
+
 // Nothing inline and no data: addresses, so that the page runs under `default-src 'self'`.
 export default defineConfig({
   base: "/",
@@ -45,7 +48,15 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     // Older ones read the plain words of the page.
     target: ["chrome94", "firefox93", "safari15.4"],
-    rolldownOptions: { input: ["index.html", "office.html", "blur.html"] },
+    rolldownOptions: {
+      input: ["index.html", "office.html", "blur.html"],
+      // What both pages bring along is one file: what comes later would cut it into many.
+      output: {
+        codeSplitting: {
+          groups: [{ name: "start", test: (id) => ofBoth.has(relative(ROOT, id)) }],
+        },
+      },
+    },
   },
   test: { include: ["src/**/*.test.ts"], environment: "node" },
 });

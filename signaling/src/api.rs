@@ -10,6 +10,7 @@ mod by_link;
 mod callers;
 mod extract;
 mod guests;
+mod here;
 mod invitations;
 mod links;
 mod lost_link;

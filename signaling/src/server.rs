@@ -242,6 +242,7 @@ fn living(
     let rules = Rules {
         cap: calls.cap,
         grace: calls.grace,
+        closed_grace: calls.closed_grace.min(calls.grace),
         hold_seat_for_parent: calls.hold_seat_for_parent,
         member_within: calls.member_within,
         heartbeat: calls.heartbeat,

@@ -156,6 +156,12 @@ pub struct Calls {
     /// `calls.grace_s`: how long a lost connection keeps its seat or place (CALL-5).
     #[serde(rename = "grace_s", deserialize_with = "text::seconds::<1, 600, _, _>")]
     pub grace: Duration,
+    /// `calls.closed_grace_s`: how long a page that was closed keeps them, `calls.grace_s` at most.
+    #[serde(
+        rename = "closed_grace_s",
+        deserialize_with = "text::seconds::<1, 600, _, _>"
+    )]
+    pub closed_grace: Duration,
     /// `calls.hold_seat_for_parent`: one seat stays free until the parent has come (CALL-4).
     #[serde(deserialize_with = "text::claim")]
     pub hold_seat_for_parent: bool,
@@ -190,6 +196,7 @@ impl Default for Calls {
         Self {
             cap: 4,
             grace: Duration::from_secs(30),
+            closed_grace: Duration::from_secs(10),
             hold_seat_for_parent: false,
             member_within: Duration::from_mins(10),
             heartbeat: Duration::from_secs(5),

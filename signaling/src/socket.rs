@@ -15,7 +15,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use futures_util::StreamExt as _;
 use futures_util::stream::{SplitSink, SplitStream};
-use live::{End, LastWord, Line};
+use live::{End, Gone, LastWord, Line};
 use tokio::time::timeout;
 use wire::close::Close;
 use wire::message::{ClientMessage, GoodbyeReason};
@@ -90,12 +90,15 @@ async fn run(socket: WebSocket, house: Arc<House>, peer: &Peer) {
             Err(end) => break end,
         };
         peer.hold();
-        let end = tokio::select! {
+        let (end, gone) = tokio::select! {
             biased;
-            end = write::run(&mut sink, &mut inbox) => end,
-            end = read::run(&mut stream, &voice, &house) => end.map(End::from),
+            end = write::run(&mut sink, &mut inbox) => (end, Gone::Lost),
+            end = read::run(&mut stream, &voice, &house) => match end {
+                Ok(word) => (Some(End::from(word)), Gone::Lost),
+                Err(gone) => (None, gone),
+            },
         };
-        voice.gone().await;
+        voice.gone(gone).await;
         match end {
             Some(End {
                 word,
@@ -127,7 +130,7 @@ async fn begin(
     };
     let message = match heard {
         Err(_elapsed) => return Err(Some(Close::Silent.into())),
-        Ok(Heard::Nothing) => return Err(None),
+        Ok(Heard::Nothing(_)) => return Err(None),
         Ok(Heard::Wrong(close)) => return Err(Some(close.into())),
         Ok(Heard::Message(message)) => message,
     };

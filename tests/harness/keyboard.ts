@@ -1,22 +1,33 @@
-/** A person who has a keyboard and no mouse. */
+/** A person who has a keyboard, and no mouse and no screen. */
 
 import assert from "node:assert/strict";
-import type { Page } from "playwright-core";
+import type { CDPSession, Page } from "playwright-core";
 
 /** More than any page has to offer. */
 const TABS_AT_MOST = 150;
 
-/** What has the focus, as a screen reader names it. */
-function focused(page: Page): Promise<string> {
-  return page.evaluate(() => {
-    const element = document.activeElement;
-    if (!(element instanceof HTMLElement)) {
-      return "";
-    }
-    const labels = "labels" in element ? (element.labels as NodeListOf<HTMLElement> | null) : null;
-    const words = labels?.[0]?.textContent ?? element.textContent ?? "";
-    return words.replaceAll(/\s+/g, " ").trim();
+const devices = new WeakMap<Page, Promise<CDPSession>>();
+
+/** What has the focus, by its name in the tree that Chromium gives to screen readers. */
+async function focused(page: Page): Promise<string> {
+  const device = devices.get(page) ?? page.context().newCDPSession(page);
+  devices.set(page, Promise.resolve(device));
+  const session = await device;
+  const { result } = await session.send("Runtime.evaluate", {
+    expression: "document.activeElement",
   });
+  const { objectId } = result;
+  if (objectId === undefined) {
+    return "";
+  }
+  const { nodes } = await session.send("Accessibility.getPartialAXTree", {
+    objectId,
+    fetchRelatives: false,
+  });
+  const name = nodes.find(({ ignored }) => !ignored)?.name?.value;
+  return String(name ?? "")
+    .replaceAll(/\s+/g, " ")
+    .trim();
 }
 
 /** Presses Tab until something of this name has the focus; it must be seen to have it. */

@@ -35,8 +35,12 @@ async function choose(page: Page, language: string): Promise<boolean> {
   const choice = page.locator(CHOICE).first();
   const settings = page.locator(SETTINGS).last();
   const isInSettings = (await choice.count()) === 0 && (await settings.count()) > 0;
+  const dialogues = page.locator("dialog[open]");
+  const open = await dialogues.count();
   if (isInSettings) {
-    await settings.click();
+    // Also where another dialogue lies over it.
+    await settings.evaluate((button) => (button as HTMLButtonElement).click());
+    await until("the settings are open", async () => (await dialogues.count()) > open);
   }
   if ((await choice.count()) === 0) {
     return false;
@@ -51,7 +55,7 @@ async function choose(page: Page, language: string): Promise<boolean> {
   );
   if (isInSettings) {
     await page.keyboard.press("Escape");
-    await page.locator("dialog[open]").waitFor({ state: "detached" });
+    await until("the settings are closed", async () => (await dialogues.count()) === open);
   }
   return true;
 }

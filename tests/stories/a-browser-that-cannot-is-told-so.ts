@@ -59,6 +59,22 @@ test("a view inside another app says where to open the link", () =>
     await untilCopies(page);
   }));
 
+test("what the system denies is allowed in its settings, and not in the browser's", () =>
+  withFamily("denied by the system", async (family, people) => {
+    const page = await people.somebody();
+    await page.addInitScript(() => {
+      navigator.mediaDevices.getUserMedia = () =>
+        Promise.reject(new DOMException("Permission denied by system", "NotAllowedError"));
+    });
+    await page.goto(family.links.guest);
+    await press(page, "Turn on camera and microphone");
+    await page
+      .getByText("This device does not let your browser use the camera and the microphone.")
+      .waitFor();
+    await page.getByText("in the settings of this device").waitFor();
+    assert.equal(await page.getByText("beside the address of this page").count(), 0);
+  }));
+
 test("a browser that cannot run the page reads what to use and whom to phone", () =>
   withFamily("old browsers", async (family, people, school) => {
     for (const [address, asset] of [

@@ -1,4 +1,7 @@
-/** SCR-9, INV-5: a parent books, invites, resends and removes without a mouse. */
+/**
+ * SCR-9, INV-5: a parent books, invites, resends and removes, joins, talks and leaves without a mouse, by the
+ * names that a screen reader is given.
+ */
 
 import assert from "node:assert/strict";
 import { eveningStory } from "../harness/evening-story.ts";
@@ -6,6 +9,7 @@ import { untilAt, untilReads } from "../harness/form.ts";
 import { activate, toggle, typeInto } from "../harness/keyboard.ts";
 import { linkIn } from "../harness/mailbox.ts";
 import { eveningOfNow, Office } from "../harness/office.ts";
+import { until } from "../harness/until.ts";
 
 const MARIA = { name: "Maria Santos", email: "maria@example.org" };
 const PAULO = { name: "Paulo Santos", email: "paulo@example.org" };
@@ -53,4 +57,34 @@ eveningStory("booking and inviting by keyboard alone", async (school, people) =>
   await activate(page, "Remove the invite");
   await untilReads(page, "Nobody is invited now.");
   assert.equal(await page.getByText(PAULO.email).count(), 0);
+
+  await activate(page, "Back");
+  await untilAt(page, "My Bookings");
+  await activate(page, "Join");
+  await page.locator('main[data-state="call"]').waitFor();
+  const announced = (words: string | RegExp) =>
+    page.getByRole("status").getByText(words).last().waitFor({ state: "attached" });
+  await announced("You have joined. Nobody else is here yet.");
+  const microphone = page.getByRole("button", { name: "Microphone", exact: true });
+  const untilPressed = (on: boolean) =>
+    until(`the microphone is ${on}`, async () => {
+      return (await microphone.getAttribute("aria-pressed")) === `${on}`;
+    });
+  await untilPressed(true);
+  await toggle(page, "Microphone");
+  await untilPressed(false);
+  await activate(page, "Chat");
+  await typeInto(page, "Write to everybody in the call", "I can hear you");
+  await page.keyboard.press("Enter");
+  await untilReads(page, "I can hear you");
+  await activate(page, "Settings");
+  await page.getByRole("dialog").waitFor();
+  await toggle(page, "Use keyboard shortcuts");
+  await page.keyboard.press("Escape");
+  await page.getByRole("dialog").waitFor({ state: "detached" });
+  await activate(page, "Leave");
+  await untilAt(page, "You have left the call");
+  await announced("You have left the call");
+  await activate(page, "My Bookings");
+  await untilAt(page, "My Bookings");
 });

@@ -5,23 +5,12 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Page, WebSocketRoute } from "playwright-core";
+import type { Page } from "playwright-core";
 import { overflowOf, problemsOf } from "../harness/accessibility.ts";
 import { withFamily } from "../harness/family.ts";
 import { press, untilAt } from "../harness/form.ts";
+import { type Person, Said, SENDS, SESSION } from "../harness/said.ts";
 import { until } from "../harness/until.ts";
-
-const SENDS = { microphone: true, camera: true, screen: false };
-const SESSION = { id: "1", secret: "x".repeat(26), epoch: 1, heartbeat_ms: 5000, grace_ms: 30_000 };
-
-type Person = {
-  participant: number;
-  name: string;
-  role: string;
-  slot?: number;
-  sends: typeof SENDS;
-  reconnecting: boolean;
-};
 
 const YOU: Person = {
   participant: 4,
@@ -38,32 +27,6 @@ const TEACHER: Person = {
   sends: SENDS,
   reconnecting: false,
 };
-
-/** A server whose every word the story says. */
-class Said {
-  #socket: WebSocketRoute | null = null;
-  readonly heard: { type: string; sends?: typeof SENDS }[] = [];
-
-  async stand(page: Page, people: readonly Person[], title = "Mathematics: Ana Santos") {
-    await page.routeWebSocket(/\/api\/v1\/socket/, (socket) => {
-      this.#socket = socket;
-      socket.onMessage((text) => {
-        const message = JSON.parse(String(text));
-        this.heard.push(message);
-        if (message.type === "ping") {
-          this.say({ type: "pong", n: message.n });
-        }
-        if (message.type === "join") {
-          this.say({ type: "joined", session: SESSION, call: { title, cap: 4 }, you: 4, people });
-        }
-      });
-    });
-  }
-
-  say(message: object): void {
-    this.#socket?.send(JSON.stringify(message));
-  }
-}
 
 async function join(page: Page, link: string): Promise<void> {
   await page.goto(link);
@@ -177,6 +140,100 @@ test("keys do what the buttons do, and nothing where they are for something else
     await untilPressed(microphone, false);
   }));
 
+declare global {
+  interface Window {
+    /** How many locks keep the screen on now. */
+    locks: number;
+    /** How many pictures were given a window of their own. */
+    windows: number;
+  }
+}
+
+/** Runs in the page: a telephone with little battery, whose screen goes off by itself. */
+function telephone(): void {
+  let byPress = false;
+  addEventListener(
+    "click",
+    () => {
+      byPress = true;
+      setTimeout(() => {
+        byPress = false;
+      });
+    },
+    true,
+  );
+  const play = HTMLMediaElement.prototype.play;
+  HTMLMediaElement.prototype.play = function () {
+    return this instanceof HTMLVideoElement && !byPress
+      ? Promise.reject(new DOMException("", "NotAllowedError"))
+      : play.call(this);
+  };
+  window.locks = 0;
+  const request = async () => {
+    const lock = Object.assign(new EventTarget(), {
+      released: false,
+      release: async () => {
+        window.locks -= lock.released ? 0 : 1;
+        lock.released = true;
+      },
+    });
+    window.locks += 1;
+    return lock;
+  };
+  Object.defineProperty(navigator, "wakeLock", { value: { request } });
+  window.windows = 0;
+  Object.defineProperty(document, "pictureInPictureEnabled", { get: () => true });
+  HTMLVideoElement.prototype.requestPictureInPicture = async () => {
+    window.windows += 1;
+    throw new DOMException("", "NotAllowedError");
+  };
+  const canvas = document.createElement("canvas");
+  navigator.mediaDevices.getDisplayMedia = async () => canvas.captureStream(1);
+}
+
+test("a telephone keeps its screen on and its pictures still; what is shared is stopped in words", () =>
+  withFamily("a telephone", async (family, people) => {
+    family.begins(0);
+    const page = await people.somebody();
+    await page.addInitScript(telephone);
+    const server = new Said();
+    await server.stand(page, [YOU, TEACHER]);
+    await join(page, family.links.parent);
+    await until("the screen stays on", async () => (await page.evaluate(() => window.locks)) === 1);
+    const banner = page.getByText("To save its battery, this device shows no moving pictures");
+    await banner.waitFor();
+    await press(page, "Turn on pictures");
+    await banner.waitFor({ state: "detached" });
+
+    await press(page, "Share screen");
+    await page.locator(".banner").getByText("You are sharing your screen.").waitFor();
+    await announced(page, "You are sharing your screen.");
+    await until("the server knows", () => server.heard.at(-1)?.sends?.screen === true);
+    await press(page, "Stop sharing");
+    await announced(page, "You have stopped sharing your screen");
+    await until("the server knows", () =>
+      server.heard.some(({ sends }, at) => at > 0 && sends?.screen === false),
+    );
+
+    await press(page, "Settings");
+    await press(page, "Full screen");
+    const isFull = () => page.evaluate(() => document.fullscreenElement !== null);
+    await until("it has the whole screen", isFull);
+    await press(page, "Settings");
+    const full = page.getByRole("button", { name: "Full screen", exact: true });
+    assert.equal(await full.getAttribute("aria-pressed"), "true");
+    await full.click();
+    await until("it has it no more", async () => !(await isFull()));
+    await press(page, "Settings");
+    await press(page, "Small window");
+    assert.equal(await page.evaluate(() => window.windows), 1);
+    await press(page, "Leave");
+    await until(
+      "the screen may go off",
+      async () => (await page.evaluate(() => window.locks)) === 0,
+    );
+  }));
+
 test("a hidden tab tells of what concerns its reader by its title", () =>
   withFamily("hidden", async (family, people) => {
     family.begins(0);
@@ -280,7 +337,7 @@ test("nothing lies over anything but pictures, at any width, with the longest na
         return ask(wanted);
       };
     });
-    await server.stand(page, four, `Mathematics: ${"Y".repeat(100)}`);
+    await server.stand(page, four, { title: `Mathematics: ${"Y".repeat(100)}` });
     await join(page, family.links.parent);
     const problems: string[] = [];
     const look = async (what: string) => {

@@ -107,6 +107,19 @@ async function speaksWhileMuted(parent: Page): Promise<void> {
   await banner.waitFor({ state: "detached" });
 }
 
+/** An open microphone that gives nothing, as where it is switched off at its cable. */
+async function isSilent(parent: Page): Promise<void> {
+  const banner = parent.getByText("Your microphone is on, but no sound comes from it.");
+  const own = parent.getByRole("button", { name: "Microphone", exact: true });
+  assert.equal(await banner.count(), 0);
+  await own.click();
+  await parent.evaluate(() => window.speak(0));
+  await own.click();
+  await banner.waitFor();
+  await parent.evaluate(() => window.speak(0.5));
+  await banner.waitFor({ state: "detached" });
+}
+
 async function isTakenAway(parent: Page, teacher: Page): Promise<void> {
   const off = teacher
     .locator("[data-slot]", { hasText: "Maria Santos" })
@@ -202,6 +215,7 @@ for (const engine of ["chromium", "firefox"] as const) {
         await join(parent);
         if (hasSound) {
           await speaksWhileMuted(parent);
+          await isSilent(parent);
           await stops(parent, teacher);
           if (engine === "chromium") {
             // Firefox hands a track no event that a script has made.

@@ -20,6 +20,14 @@ declare module "virtual:texts-of-areas" {
   export const texts: Readonly<Record<string, Words>>;
 }
 
+declare module "virtual:texts-of-waiting" {
+  export const texts: Readonly<Record<string, Words>>;
+}
+
+declare module "virtual:texts-of-trouble" {
+  export const texts: Readonly<Record<string, Words>>;
+}
+
 declare module "virtual:texts-of-the-start" {
   export const texts: Readonly<Record<string, Words>>;
 }

@@ -21,6 +21,8 @@ pub struct Rules {
     pub cap: u8,
     /// How long a lost socket keeps its seat or place (CALL-5).
     pub grace: Duration,
+    /// How long one whose page was closed keeps them: a page that is loaded again is back by then.
+    pub closed_grace: Duration,
     /// A link for which one seat is held (CALL-4): while it holds none, the others may take all
     /// seats but one.
     pub held_for: Option<LinkId>,
@@ -274,6 +276,9 @@ impl Call {
                 }
             }
             Event::SocketLost { session } => self.lose(session, now.after(self.rules.grace)),
+            Event::PageClosed { session } => {
+                self.lose(session, now.after(self.rules.closed_grace));
+            }
             Event::SessionResumed {
                 session,
                 epoch,

@@ -48,6 +48,11 @@ pub enum Event {
         /// Whose socket.
         session: SessionId,
     },
+    /// The session's page was closed, or is being loaded again: the same, for a shorter time.
+    PageClosed {
+        /// Whose page.
+        session: SessionId,
+    },
     /// The session came back on a new socket, whether the older one was reported lost or not.
     SessionResumed {
         /// Which.

@@ -88,6 +88,15 @@ pub struct Voice {
     socket: SocketNumber,
 }
 
+/// How a socket went.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Gone {
+    /// It is lost, or was cut: whoever had it may be anywhere.
+    Lost,
+    /// The page was closed, or is being loaded again.
+    Closed,
+}
+
 impl Voice {
     /// The socket said this.
     ///
@@ -118,10 +127,11 @@ impl Voice {
     }
 
     /// The socket is gone.
-    pub async fn gone(self) {
+    pub async fn gone(self, gone: Gone) {
         let lost = Command::SocketLost {
             session: self.session,
             socket: self.socket,
+            gone,
         };
         // A meeting that has ended needs no news.
         if self.call.send(lost).await.is_err() {

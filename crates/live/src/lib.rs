@@ -39,12 +39,16 @@ use tokio_util::task::TaskTracker;
 
 use calls::Mailbox;
 pub use clock::Clock;
-pub use door::{Line, Ready, Voice};
+pub use door::{Gone, Line, Ready, Voice};
 use news::News;
 pub use outbox::{End, Inbox, LastWord};
 pub use ports::{Media, Note, Rosters, Unavailable};
 use prepared::PreparedPeers;
 use presence::Presence;
+
+/// For how long after a page last asked it is still held to be open: as long as a question waits, and some
+/// seconds for a slow line.
+pub const OPEN: Duration = Duration::from_secs(30);
 
 /// What may be set for meetings.
 #[derive(Clone, Debug)]
@@ -53,6 +57,8 @@ pub struct Rules {
     pub cap: u8,
     /// How long a lost connection keeps its seat or place (CALL-5).
     pub grace: Duration,
+    /// How long a page that was closed keeps them: as long as it may take to load it again.
+    pub closed_grace: Duration,
     /// One seat stays free until the parent has come (CALL-4).
     pub hold_seat_for_parent: bool,
     /// For how long guests of a room may be there without a member of it (ROOM-4).
@@ -137,6 +143,18 @@ impl Live {
     #[must_use]
     pub fn is_in_use(&self, link: LinkId) -> bool {
         self.ports.cluster.is_in_use(link)
+    }
+
+    /// Somebody who waits says that they are here for a meeting, or no longer. Whether that is news.
+    pub fn say_here(&self, call: CallId, link: LinkId, is_here: bool) -> bool {
+        let is_open = |link| self.news.is_open(link, OPEN);
+        self.presence.say_here((call, link), is_here, is_open)
+    }
+
+    /// Whether somebody is here for a meeting: they said so, their page is open, and they have not come in.
+    #[must_use]
+    pub fn is_here(&self, call: CallId, link: LinkId) -> bool {
+        self.presence.has_said_here(call, link) && self.news.is_open(link, OPEN)
     }
 
     /// Whether the link was withdrawn since the program began.

@@ -35,7 +35,7 @@ use wire::message::{ClientMessage, GoodbyeReason, RefusedCode, Sends, ServerMess
 
 use crate::Live;
 use crate::claimed::Claimed;
-use crate::door::{Asked, Next};
+use crate::door::{Asked, Gone, Next};
 use crate::outbox::{LastWord, Outbox, SocketNumber};
 use crate::ports::Note;
 use crate::prepared::Prepared;
@@ -67,6 +67,7 @@ pub(crate) enum Command {
     SocketLost {
         session: SessionId,
         socket: SocketNumber,
+        gone: Gone,
     },
     /// A link was opened on several devices in turn, so often that its newest press was refused.
     Contested { link: LinkId },
@@ -272,6 +273,7 @@ fn rules(live: &Live, roster: &Roster) -> Rules {
     Rules {
         cap: cap(live, roster),
         grace: live.rules.grace,
+        closed_grace: live.rules.closed_grace,
         held_for: live
             .rules
             .hold_seat_for_parent
@@ -392,7 +394,11 @@ impl Owner {
                 socket,
                 message,
             } => self.hear(session, socket, message),
-            Command::SocketLost { session, socket } => self.lose(session, socket),
+            Command::SocketLost {
+                session,
+                socket,
+                gone,
+            } => self.lose(session, socket, gone),
             Command::Contested { link } => self.tell_contested(link),
             Command::Superseded { link, epoch } => self.happen(Event::Superseded { link, epoch }),
             Command::Withdrawn { link } => self.happen(Event::Withdrawn { link }),
@@ -455,13 +461,21 @@ impl Owner {
         }
     }
 
-    fn lose(&mut self, session: SessionId, socket: SocketNumber) {
+    fn lose(&mut self, session: SessionId, socket: SocketNumber, gone: Gone) {
         let Some(held) = self.held.get_mut(&session) else {
             return;
         };
         if held.socket.take_if(|used| used.number == socket).is_some() {
-            tracing::debug!(call = self.id().0, session = session.0, "socket lost");
-            self.happen(Event::SocketLost { session });
+            tracing::debug!(
+                call = self.id().0,
+                session = session.0,
+                ?gone,
+                "socket lost"
+            );
+            self.happen(match gone {
+                Gone::Lost => Event::SocketLost { session },
+                Gone::Closed => Event::PageClosed { session },
+            });
         }
     }
 

@@ -118,10 +118,11 @@ impl Roster {
         self.links.values().copied()
     }
 
-    /// The links of those whose pages show who is there.
+    /// The links of those whose pages show who is there: of who has several meetings in a row, and of
+    /// families, who wait for them.
     pub(crate) fn followers(&self) -> impl Iterator<Item = LinkId> {
         let all = self.meeting.entitled.iter();
-        all.filter(|one| one.role.follows_presence())
+        all.filter(|one| one.role.follows_presence() || !one.role.is_of_the_school())
             .filter_map(|one| self.link(one.holder))
     }
 

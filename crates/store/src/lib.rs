@@ -64,6 +64,7 @@ mod staff;
 mod store;
 mod students;
 mod talks;
+mod teacher_notes;
 mod teachers;
 mod value;
 mod visits;

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use store::{Actor, Gathering, HeldLink, Holder, LinkState, Store};
 use wire::http::guests::{CallInviteRequest, CallResendRequest};
-use wire::http::link::{LeaveRequest, VisitorRequest};
+use wire::http::link::{HereRequest, LeaveRequest, VisitorRequest};
 use wire::http::parent::{
     AddressRequest, AutoBookRequest, BookRequest, InviteRequest, MoveRequest, NoteRequest,
 };
@@ -68,6 +68,7 @@ with_secret! {
     AddressRequest: Request,
     VisitorRequest: Visitor,
     LeaveRequest: Change,
+    HereRequest: Request,
     CallInviteRequest: Change,
     CallResendRequest: Change,
     Changing: Change,
@@ -146,12 +147,14 @@ impl OfMeeting for (MeetingId, VisitorId) {
 }
 
 /// A teacher, in the same way.
-pub(crate) struct Teacher {
+pub(crate) struct Teacher<T = LinkRequest, P = ()> {
     pub(crate) teacher: TeacherId,
     pub(crate) evening: Evening,
     pub(crate) house: Shared,
     pub(crate) held: Box<HeldLink>,
     pub(crate) store: Store,
+    pub(crate) asked: T,
+    pub(crate) path: P,
     pub(crate) now: Timestamp,
 }
 
@@ -233,22 +236,24 @@ impl<T: WithSecret, P: Named> FromRequest<Shared> for Parent<T, P> {
     }
 }
 
-impl FromRequest<Shared> for Teacher {
+impl<T: WithSecret, P: Named> FromRequest<Shared> for Teacher<T, P> {
     type Rejection = Refused;
 
     async fn from_request(request: Request, house: &Shared) -> Result<Self, Refused> {
-        let linked = Linked::<LinkRequest>::from_request(request, house).await?;
-        let evening = linked.held.evening().cloned();
-        let (Holder::Teacher(teacher), Some(evening)) = (linked.held.holder, evening) else {
-            return Err(Refused::NoSuchLink);
+        let teachers = |held: Box<HeldLink>| match (held.holder, held.evening().cloned()) {
+            (Holder::Teacher(teacher), Some(evening)) => Ok((teacher, evening, held)),
+            (_, _) => Err(Refused::NoSuchLink),
         };
+        let ((teacher, evening, held), asked, path, now) = read(request, house, teachers).await?;
         Ok(Self {
             teacher,
             evening,
-            house: linked.house,
-            held: linked.held,
+            house: Shared::clone(house),
+            held,
             store: house.store.clone(),
-            now: linked.now,
+            asked,
+            path,
+            now,
         })
     }
 }

@@ -10,6 +10,7 @@ use call::CallId;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use links::LinkId;
+use live::OPEN;
 use live::news::Reader;
 use live::roster::{call_of, link_of};
 use school::waiting::{Says, Stage};
@@ -35,10 +36,6 @@ use super::show;
 use crate::deeds::Doing;
 use crate::house::House;
 use crate::limits::PAGES;
-
-/// For how long after a caller's page last asked it is still held to be open: as long as a question
-/// waits, and some seconds for a slow line.
-const OPEN: Duration = Duration::from_secs(30);
 
 /// A caller's own visit; none for others.
 pub(super) async fn visit(

@@ -15,7 +15,7 @@ use school::{Evening, Meeting, MeetingId, Power, Refusal, Role};
 use sfu::CallKey;
 use store::{AreaPlace, HeldLink, Holder, Purpose, RoomPlace, Store};
 use tokio::time::sleep;
-use wire::http::link::{AreaView, RoomView};
+use wire::http::link::{AreaView, Expected, RoomView};
 use wire::http::{
     Changes, ChangesRequest, LinkView, NetworkTest, Other, TicketGranted, TicketRequest,
 };
@@ -157,14 +157,32 @@ async fn view(
             .iter()
             .map(|one| show::appointment(one, now))
             .collect(),
-        expected: call
-            .as_ref()
-            .and_then(|call| show::expected(house, call, held.holder, now)),
+        expected: match &call {
+            Some(call) => expected(house, held, call, now).await?,
+            None => None,
+        },
         contact: show::contact(&school),
         language: held.language.clone(),
         rules: rules_to_show(held.rules),
         seen: moments::seen(house, standing, &moments::of(evening, &booked), now),
     })
+}
+
+/// How it stands with those who take the appointment of a call, for whoever waits for them.
+async fn expected(
+    house: &House,
+    held: &HeldLink,
+    call: &store::Call,
+    now: Timestamp,
+) -> Result<Option<Expected>, Refused> {
+    let booked = &call.appointment;
+    let is_time = show::expected_from(booked) <= now && now < booked.window.closes;
+    if !is_time || Role::of(held.holder).is_of_the_school() {
+        return Ok(None);
+    }
+    let before = house.store.appointments_before(booked.meeting, now).await?;
+    let reader = (link_of(held.record.id), held.holder);
+    Ok(show::expected(house, call, reader, before, now))
 }
 
 /// What a link of a meeting room is for: at any time, and without anybody's appointment.

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use school::Evening;
 use school::evening::LINKS_OUTLIVE;
 
+use super::show;
 use crate::house::House;
 use live::news::Standing;
 
@@ -33,7 +34,16 @@ pub(super) fn of(evening: &Evening, booked: &[store::Appointment]) -> Vec<Timest
     let over = evening.end.checked_add(LINKS_OUTLIVE);
     booked
         .iter()
-        .flat_map(|one| [one.window.opens, one.start, one.end, one.window.closes])
+        .flat_map(|one| {
+            let waits = show::expected_from(one);
+            [
+                waits,
+                one.window.opens,
+                one.start,
+                one.end,
+                one.window.closes,
+            ]
+        })
         // A slot whose time has passed can be booked no more.
         .chain(evening.slots().map(|slot| slot.end))
         .chain([evening.closes(), evening.end])

@@ -13,7 +13,7 @@ use wire::http::areas::{
     StaffChangesRequest,
 };
 use wire::http::guests::{CallGuest, CallGuests, CallInviteRequest, CallResendRequest};
-use wire::http::link::{LeaveRequest, VisitorLink, VisitorRequest};
+use wire::http::link::{HereRequest, LeaveRequest, VisitorLink, VisitorRequest};
 use wire::http::office::{
     Approvals, AskedDecision, Attention, Audit, CancelEvening, Decision, EveningPeople, LinkShown,
     LiveView, Notices, OfficeAddressRequest, OfficeBookRequest, OfficeBookings, OfficeInvitation,
@@ -49,7 +49,7 @@ use super::office::{
 };
 use super::openapi::{Document, No, Text, Who};
 use super::{
-    account, callers, guests, invitations, links, lost_link, lost_password, office, openapi,
+    account, callers, guests, here, invitations, links, lost_link, lost_password, office, openapi,
     parent, register, staff, teacher, visitors,
 };
 
@@ -94,7 +94,9 @@ endpoints! {
     Link post "/links/{id}/meetings/{meeting}/guests/{guest}/resend", CallResendRequest => CallGuest, guests::resend;
     Link post "/links/{id}/meetings/{meeting}/guests/{guest}/remove", LinkRequest => No, guests::remove;
     Link post "/links/{id}/leave", LeaveRequest => No, callers::leave;
+    Link post "/links/{id}/here", HereRequest => No, here::say;
     Link post "/links/{id}/teacher", LinkRequest => TeacherView, teacher::page;
+    Link post "/links/{id}/teacher/{booking}/note", NoteRequest => No, teacher::note;
 
     Anybody post "/lost-link", LostLinkRequest => No, lost_link::send_again;
     Anybody get "/school", No => SchoolView, session::school;

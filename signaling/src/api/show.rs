@@ -1,13 +1,14 @@
 //! The records in the words of the API.
 
-use jiff::Timestamp;
+use call::LinkId;
+use jiff::{SignedDuration, Timestamp};
 use school::talk::Outcome;
 use school::{BookingPhase, Evening, Name};
 use store::{Delivery, Holder, Invitation, School};
 use wire::http::link::{Appointment, EveningView, Expected, Phase, SchoolState};
 use wire::http::parent::{Booking, BookingView, InvitationState, InvitationView};
 use wire::http::school::Contact;
-use wire::http::teacher::Present;
+use wire::http::teacher::{Presence, Present};
 
 use crate::house::House;
 use live::roster::{call_of, link_of};
@@ -44,18 +45,26 @@ fn outcome(booked: &store::Appointment, now: Timestamp) -> Option<Outcome> {
         .then(|| Outcome::of(course.met_at.is_some(), course.family_at.is_some()))
 }
 
-/// How it stands with those who take an appointment that can be joined, for whoever waits for them:
-/// they are not told of themselves.
+/// For how long before it people wait for an appointment.
+const WAITS: SignedDuration = SignedDuration::from_mins(30);
+
+/// From when on it is told how it stands with those who take an appointment: half an hour before it, and
+/// once it can be joined.
+pub(crate) fn expected_from(booked: &store::Appointment) -> Timestamp {
+    let early = booked.start.checked_sub(WAITS);
+    early.unwrap_or(booked.start).min(booked.window.opens)
+}
+
+/// How it stands with those who take an appointment, for whoever waits for them, with how many of theirs
+/// come `before` it: they are not told of themselves.
 pub(crate) fn expected(
     house: &House,
     call: &store::Call,
-    reader: Holder,
+    (link, reader): (LinkId, Holder),
+    before: usize,
     now: Timestamp,
 ) -> Option<Expected> {
     let booked = &call.appointment;
-    if !booked.window.is_open(now) {
-        return None;
-    }
     let there = house.live.presence.of(call_of(booked.meeting));
     let mut links = Vec::new();
     for one in &call.meeting.entitled {
@@ -85,6 +94,8 @@ pub(crate) fn expected(
         meeting: booked.meeting.to_string(),
         school,
         late_ms: u32::try_from(late).unwrap_or_default(),
+        before: (before > 0).then(|| count(before)),
+        is_here: house.live.is_here(call_of(booked.meeting), link),
     })
 }
 
@@ -164,7 +175,7 @@ pub(crate) const fn invitation_state(one: &Invitation) -> InvitationState {
     }
 }
 
-/// Who is in the call of an appointment now.
+/// Who is in the call of an appointment now, or says that they are here for it.
 pub(crate) fn present(house: &House, call: &store::Call) -> Vec<Present> {
     let there = house.live.presence.of(call_of(call.meeting.id));
     call.meeting
@@ -172,11 +183,15 @@ pub(crate) fn present(house: &House, call: &store::Call) -> Vec<Present> {
         .iter()
         .filter_map(|one| {
             let link = link_of(call.link(one.holder)?);
-            let (_, state) = there.iter().find(|(it, _)| *it == link)?;
+            let state = there.iter().find(|(it, _)| *it == link);
+            let here = || {
+                let is_here = house.live.is_here(call_of(call.meeting.id), link);
+                is_here.then_some(Presence::Here)
+            };
             Some(Present {
                 name: one.name.reveal().to_owned(),
                 role: one.role.into(),
-                state: *state,
+                state: state.map(|(_, state)| *state).or_else(here)?,
             })
         })
         .collect()

@@ -3,11 +3,13 @@
 use std::collections::BTreeMap;
 
 use axum::Json;
+use axum::http::StatusCode;
 use call::LinkId;
 use jiff::Timestamp;
 use live::roster::{call_of, link_of};
-use school::{Evening, Name, TeacherId};
+use school::{BookingId, Evening, Name, Note, TeacherId};
 use store::{Holder, Store};
+use wire::http::parent::NoteRequest;
 use wire::http::teacher::{TeacherAppointment, TeacherView};
 
 use super::by_link::Teacher;
@@ -29,6 +31,36 @@ pub(crate) async fn page(asked: Teacher) -> Result<Json<TeacherView>, Refused> {
     .map(Json)
 }
 
+/// `POST /api/v1/links/{id}/teacher/{booking}/note`: a line for those who take it.
+pub(crate) async fn note(asked: Teacher<NoteRequest, BookingId>) -> Result<StatusCode, Refused> {
+    let note = Note::read(&asked.asked.note)?;
+    let theirs = (asked.teacher, asked.evening.id);
+    asked
+        .store
+        .note_for_teachers(theirs, asked.path, &note)
+        .await?;
+    // They may have the list open elsewhere.
+    let link = link_of(asked.held.record.id);
+    asked.house.live.news.tell([link]);
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// For how long the appointment of now waits for a teacher, milliseconds; none where it does not.
+fn late_ms(
+    house: &House,
+    link: LinkId,
+    booked: &[store::Appointment],
+    now: Timestamp,
+) -> Option<u32> {
+    let one = links::next(booked, now)?;
+    let there = house.live.presence.of(call_of(one.meeting));
+    let is_there = there.iter().any(|(it, _)| *it == link);
+    let has_begun = one.start <= now && now < one.window.closes;
+    let waits = has_begun && !is_there && one.course.school_at.is_none();
+    let late = now.duration_since(one.start).as_millis();
+    waits.then(|| u32::try_from(late).unwrap_or_default())
+}
+
 /// The list of one teacher in one evening.
 pub(super) async fn list(
     house: &House,
@@ -41,11 +73,19 @@ pub(super) async fn list(
     let school = store.school().await?;
     let holder = Holder::Teacher(teacher);
     let booked = store.appointments_of(holder, evening.id).await?;
+    // Theirs alone: the office reads the list without a link.
+    let mut notes = match link {
+        Some(_) => store.teacher_notes(teacher, evening.id).await?,
+        None => BTreeMap::new(),
+    };
     let mut guests = store.guests_of(holder, evening.id).await?;
     // Few, of all that there are: who else may come to a call is not asked for.
     let meetings = booked.iter().map(|one| one.meeting);
     let going: Vec<_> = meetings
-        .filter(|it| house.live.presence.is_anybody_in(call_of(*it)))
+        .filter(|it| {
+            let (presence, call) = (&house.live.presence, call_of(*it));
+            presence.is_anybody_in(call) || presence.is_anybody_here(call)
+        })
         .collect();
     let calls = store.calls_among(evening.id, &going).await?;
     let calls: BTreeMap<_, _> = calls.iter().map(|call| (call.meeting.id, call)).collect();
@@ -60,11 +100,13 @@ pub(super) async fn list(
                 parent: one.parent_name.reveal().to_owned(),
                 guest: guests.remove(&one.meeting).map(|it| it.reveal().to_owned()),
                 note: one.note.reveal().to_owned(),
+                own_note: notes.remove(&one.id).map(|it| it.reveal().to_owned()),
                 present: calls
                     .get(&one.meeting)
                     .map_or_else(Vec::new, |call| show::present(house, call)),
             })
             .collect(),
+        late_ms: link.and_then(|link| late_ms(house, link, &booked, now)),
         contact: show::contact(&school),
         seen: standing.map_or_else(String::new, |standing| {
             let moments = moments::of(evening, &booked);

@@ -3,11 +3,11 @@
 use std::num::NonZeroU32;
 use std::time::Duration;
 
-use axum::extract::ws::{Message, WebSocket};
+use axum::extract::ws::{Message, WebSocket, close_code};
 use futures_util::StreamExt as _;
 use futures_util::stream::SplitStream;
 use governor::{DefaultDirectRateLimiter, Quota};
-use live::{LastWord, Voice};
+use live::{Gone, LastWord, Voice};
 use tokio::task::yield_now;
 use tokio::time::{sleep, timeout};
 use tokio_tungstenite::tungstenite;
@@ -33,7 +33,7 @@ pub(super) enum Heard {
     /// It cannot be taken: close with this.
     Wrong(Close),
     /// The peer is gone, or is going.
-    Nothing,
+    Nothing(Gone),
 }
 
 /// The next message. Pings and pongs of the WebSocket itself are answered below us and say nothing.
@@ -53,7 +53,11 @@ pub(super) async fn next(stream: &mut SplitStream<WebSocket>) -> Heard {
             }
             // Each of them is answered, and none says anything.
             Some(Ok(Message::Ping(_) | Message::Pong(_))) => Heard::Wrong(Close::BadMessage),
-            Some(Ok(Message::Close(_))) | None => Heard::Nothing,
+            // What browsers say for a page that is closed or loaded again (RFC 6455 §7.4.1).
+            Some(Ok(Message::Close(Some(frame)))) if frame.code == close_code::AWAY => {
+                Heard::Nothing(Gone::Closed)
+            }
+            Some(Ok(Message::Close(_))) | None => Heard::Nothing(Gone::Lost),
             Some(Err(error)) => reason_of(error),
         };
     }
@@ -70,24 +74,28 @@ fn reason_of(error: axum::Error) -> Heard {
             | tungstenite::Error::AlreadyClosed
             | tungstenite::Error::Io(_),
         )
-        | None => Heard::Nothing,
+        | None => Heard::Nothing(Gone::Lost),
         Some(_) => Heard::Wrong(Close::BadMessage),
     }
 }
 
-/// Passes on what a joined socket says until it is to end; none where the peer hung up.
+/// Passes on what a joined socket says until it is to end.
+///
+/// # Errors
+///
+/// How it went, where the peer hung up.
 pub(super) async fn run(
     stream: &mut SplitStream<WebSocket>,
     voice: &Voice,
     house: &House,
-) -> Option<LastWord> {
+) -> Result<LastWord, Gone> {
     let limiter = DefaultDirectRateLimiter::direct(Quota::per_second(RATE).allow_burst(BURST));
     let patience = house.rules.heartbeat.mul_f64(2.5);
     loop {
         let message = match timeout(patience, next(stream)).await {
-            Err(_elapsed) => return Some(Close::HeartbeatLost.into()),
-            Ok(Heard::Nothing) => return None,
-            Ok(Heard::Wrong(close)) => return Some(close.into()),
+            Err(_elapsed) => return Ok(Close::HeartbeatLost.into()),
+            Ok(Heard::Nothing(gone)) => return Err(gone),
+            Ok(Heard::Wrong(close)) => return Ok(close.into()),
             Ok(Heard::Message(message)) => message,
         };
         let is_too_fast = limiter.check().is_err();
@@ -97,7 +105,7 @@ pub(super) async fn run(
             voice.said(message).await
         };
         if let Err(word) = taken {
-            return Some(word);
+            return Ok(word);
         }
         if is_too_fast {
             // Whoever floods us is read no faster than they may speak.

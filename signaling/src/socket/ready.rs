@@ -55,7 +55,7 @@ pub(super) async fn go_on(
             heard = read::next(stream) => heard,
         };
         match heard {
-            Heard::Nothing | Heard::Message(ClientMessage::Leave {}) => return Err(None),
+            Heard::Nothing(_) | Heard::Message(ClientMessage::Leave {}) => return Err(None),
             Heard::Wrong(close) => return Err(Some(close.into())),
             Heard::Message(ClientMessage::Enter {
                 sends,
@@ -123,7 +123,7 @@ pub(super) async fn wait(
         };
         match heard {
             Err(_elapsed) => return Err(Some(Close::HeartbeatLost.into())),
-            Ok(Heard::Nothing | Heard::Message(ClientMessage::Leave {})) => return Err(None),
+            Ok(Heard::Nothing(_) | Heard::Message(ClientMessage::Leave {})) => return Err(None),
             Ok(Heard::Wrong(close)) => return Err(Some(close.into())),
             Ok(Heard::Message(ClientMessage::Ping { n })) => {
                 write::say(sink, &ServerMessage::Pong { n }).await?;

@@ -452,6 +452,7 @@ const PLAIN: &[&str] = &[
     "words",
     "reason",
     "late_minutes",
+    "here",
     "away_until",
 ];
 
@@ -464,7 +465,7 @@ fn body(it: &Evening, starts: &str, with: &Value) -> Value {
         "students": [it.ben], "seen": "", "open": true, "subject": "S", "teachers": [it.teachers[1]],
         "active": false, "approve": true, "place": 0, "homeroom": "8B", "classes": [it.french],
         "wishes": [{"student": it.ana, "class": it.maths}], "decision": "keep", "words": "",
-        "purpose": "", "word": "",
+        "purpose": "", "word": "", "here": true,
     });
     for fields in [&own, with] {
         for (name, value) in fields.as_object().expect("fields") {
@@ -503,7 +504,8 @@ async fn a_parent_reaches_nothing_that_is_somebody_elses() {
     let before = everything_of_others(&world).await;
     let mut tried = 0;
     for endpoint in endpoints(it).await {
-        if endpoint.is_office || !endpoint.path.starts_with("/links/") {
+        let is_of_teachers = endpoint.path.starts_with("/links/{id}/teacher/");
+        if endpoint.is_office || is_of_teachers || !endpoint.path.starts_with("/links/") {
             continue;
         }
         let rest = endpoint.path.trim_start_matches("/links/{id}");
@@ -689,5 +691,16 @@ async fn a_guest_and_a_teacher_come_into_no_call_but_their_own() {
             "{whose}: {}",
             answer.body
         );
+        // A teacher's line stands beside what that teacher takes.
+        if std::ptr::eq(key, &teacher) {
+            let path = filled("/teacher/{booking}/note", ids);
+            let answer = it.school.by(key, &path, json!({"note": "mine"})).await;
+            assert_eq!(
+                (answer.status, code(&answer).as_str()),
+                (404, "not_found"),
+                "{whose}: {}",
+                answer.body
+            );
+        }
     }
 }

@@ -98,12 +98,13 @@ async fn a_link_opens_what_is_its_holders_and_nothing_else() {
     let whole = json!({
         "attempt": attempt(), "student": it.ana, "class": it.maths, "starts": starts[1],
         "name": "X", "email": "x@x.example", "consent": true, "wording": "1", "note": "",
-        "students": [it.ana], "seen": "", "wishes": [],
+        "students": [it.ana], "seen": "", "wishes": [], "here": true, "meeting": meeting,
     });
     let of_parents = |path: &str| {
         let rest = path.trim_start_matches("/links/{id}");
         !rest.starts_with("/meetings/")
-            && !matches!(rest, "" | "/tickets" | "/changes" | "/network" | "/teacher")
+            && !rest.starts_with("/teacher")
+            && !matches!(rest, "" | "/tickets" | "/changes" | "/network" | "/here")
     };
     for (_, path, is_office) in endpoints(&it.school).await {
         if is_office || !path.starts_with("/links/") {
@@ -120,8 +121,11 @@ async fn a_link_opens_what_is_its_holders_and_nothing_else() {
         let mut refused: Vec<(&Key, u16)> = Vec::new();
         if of_parents(&path) {
             refused.extend([(&guest, 404), (&teacher, 404)]);
-        } else if rest == "/teacher" {
+        } else if rest.starts_with("/teacher") {
             refused.extend([(&guest, 404), (&it.maria, 404)]);
+        } else if rest == "/here" {
+            // They are who is waited for.
+            refused.push((&teacher, 404));
         }
         if rest == "/visitors" || rest == "/leave" {
             // Hers is no link of a room or a waiting area either.

@@ -2,8 +2,11 @@
 
 use std::time::Duration;
 
+use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::protocol::CloseFrame;
+use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 use wire::close::Close;
-use wire::message::{ClientMessage, GoodbyeReason, Notice, ServerMessage};
+use wire::message::{ClientMessage, GoodbyeReason, Notice, Person, ServerMessage};
 
 use crate::support::media::{Order, answer_to};
 use crate::support::{Home, settings};
@@ -171,6 +174,39 @@ async fn seat_is_free_when_the_grace_has_passed() {
         .people(|people| people.iter().any(|one| one.participant == 5))
         .await;
     assert_eq!(home.media.attached().len(), 4);
+}
+
+#[tokio::test]
+async fn a_page_that_was_closed_keeps_its_seat_for_moments() {
+    let mut settings = settings();
+    settings.calls.closed_grace = Duration::from_millis(300);
+    let home = Home::open(&settings).await;
+    let [mut first, mut second] = home.seated([1, 2]).await;
+    let mut third = home.join(3).await;
+    let session = third.joined().await.session;
+    let [_fourth] = home.seated([4]).await;
+    let mut fifth = home.join(5).await;
+    fifth.queued().await;
+    // A connection that is cut says nothing of its page.
+    drop(third);
+    let is_lost = |people: &[Person], participant| {
+        let mut lost = people.iter().filter(|one| one.reconnecting);
+        lost.any(|one| one.participant == participant)
+    };
+    first.people(|people| is_lost(people, 3)).await;
+    // What browsers say of one that is closed, or loaded again.
+    let away = CloseFrame {
+        code: CloseCode::Away,
+        reason: "".into(),
+    };
+    second.say_raw(Message::Close(Some(away))).await;
+    first.people(|people| is_lost(people, 2)).await;
+    let joined = fifth.joined().await;
+    let known: Vec<u32> = joined.people.iter().map(|one| one.participant).collect();
+    assert_eq!(known, [1, 5, 3, 4]);
+    let mut back = home.socket().await;
+    back.resume(&session, None).await;
+    assert_eq!(back.joined().await.people.len(), 4);
 }
 
 #[tokio::test]

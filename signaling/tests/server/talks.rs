@@ -4,6 +4,7 @@ use serde_json::json;
 use wire::close::Close;
 use wire::http::LinkView;
 use wire::http::link::{Outcome, SchoolState};
+use wire::http::teacher::{Presence, TeacherView};
 use wire::message::{
     ClientMessage, Clock, GoodbyeReason, Notice, RefusedCode, Sends, ServerMessage,
 };
@@ -307,6 +308,88 @@ async fn a_family_reads_where_the_school_is() {
     teacher.say(&ClientMessage::Leave {}).await;
     assert_eq!(teacher.closed(Close::Left).await, Some(GoodbyeReason::Left));
     assert_eq!(expected().await.school, SchoolState::Away);
+}
+
+#[tokio::test]
+async fn whoever_waits_says_that_they_are_here_and_reads_who_comes_first() {
+    let home = Home::open(&settings()).await;
+    let expected = async || view(&home, 4).await.expected.expect("it is near");
+    let say = async |participant: u32, here: bool| {
+        let door = home.door(participant);
+        let meeting = view(&home, 4).await.appointments[0].meeting.clone();
+        let body = json!({"secret": door.secret, "meeting": meeting, "here": here});
+        home.post(&format!("/api/v1/links/{}/here", door.id), &body)
+            .await
+            .status
+    };
+    let teacher = home.door(1);
+    let list = async || {
+        let path = format!("/api/v1/links/{}/teacher", teacher.id);
+        let view = home.post(&path, &json!({"secret": teacher.secret})).await;
+        view.json::<TeacherView>()
+    };
+    let before = expected().await;
+    assert_eq!((before.is_here, before.before), (false, None));
+    let seen = list().await.seen;
+    assert_eq!(say(1, true).await, 404, "nobody waits for themselves");
+    assert_eq!(say(4, true).await, 204);
+    assert!(expected().await.is_here);
+    let after = list().await;
+    assert_ne!(after.seen, seen, "their page is told");
+    let present = &after.appointments[0].present;
+    assert_eq!(present.len(), 1);
+    assert_eq!(present[0].state, Presence::Here);
+    assert!(
+        after.late_ms.is_some_and(|late| late >= 60_000),
+        "{after:?}"
+    );
+    // Whoever comes in is there, and so is not late.
+    let [_parent, _teacher] = home.seated([4, 1]).await;
+    let there = list().await;
+    let states = there.appointments[0].present.iter();
+    assert!(
+        states.clone().all(|one| one.state == Presence::Seated),
+        "{there:?}"
+    );
+    assert_eq!((states.count(), there.late_ms), (2, None));
+    assert!(!expected().await.is_here);
+    assert_eq!(say(5, true).await, 204);
+    assert_eq!(say(5, false).await, 204);
+    assert_eq!(list().await.appointments[0].present.len(), 2);
+}
+
+#[tokio::test]
+async fn a_teachers_line_is_read_by_those_who_take_the_appointment_alone() {
+    let home = Home::open(&settings()).await;
+    let ask = async |participant: u32, rest: &str, with: serde_json::Value| {
+        let door = home.door(participant);
+        let mut body = with;
+        body["secret"] = json!(door.secret);
+        home.post(&format!("/api/v1/links/{}{rest}", door.id), &body)
+            .await
+    };
+    let list = async |participant: u32| {
+        let answer = ask(participant, "/teacher", json!({})).await;
+        answer.json::<TeacherView>().appointments
+    };
+    let id = list(1).await[0].appointment.id.clone();
+    let line = format!("/teacher/{id}/note");
+    let long = "x".repeat(1_001);
+    assert_eq!(ask(1, &line, json!({"note": long})).await.status, 422);
+    let words = json!({"note": " Reads well; fractions next "});
+    assert_eq!(ask(1, &line, words).await.status, 204);
+    for participant in [1, 2] {
+        let found = list(participant).await;
+        let own = found[0].own_note.as_deref();
+        assert_eq!(own, Some("Reads well; fractions next"), "{participant}");
+    }
+    for (participant, rest) in [(4, ""), (4, "/parent"), (5, ""), (1, "")] {
+        let answer = ask(participant, rest, json!({})).await;
+        assert!(!answer.body.contains("fractions"), "{participant} {rest}");
+    }
+    assert_eq!(ask(4, &line, json!({"note": "x"})).await.status, 404);
+    assert_eq!(ask(2, &line, json!({"note": ""})).await.status, 204);
+    assert_eq!(list(1).await[0].own_note, None);
 }
 
 #[tokio::test]

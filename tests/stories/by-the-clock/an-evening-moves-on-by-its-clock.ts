@@ -9,9 +9,18 @@ import { DatabaseSync } from "node:sqlite";
 import { test } from "node:test";
 import type { Page } from "playwright-core";
 import { problemsOf } from "../../harness/accessibility.ts";
+import { launch } from "../../harness/browsers.ts";
 import { withSchool } from "../../harness/evening-story.ts";
+import { People } from "../../harness/people.ts";
 import type { School } from "../../harness/school.ts";
-import { beginNow, FIRST, meet, NEXT_OF_FAMILY, NEXT_OF_TEACHER } from "../../harness/two-talks.ts";
+import {
+  beginNow,
+  FIRST,
+  type Links,
+  meet,
+  NEXT_OF_FAMILY,
+  NEXT_OF_TEACHER,
+} from "../../harness/two-talks.ts";
 import { until } from "../../harness/until.ts";
 import { watch } from "../../harness/watch.ts";
 
@@ -171,33 +180,45 @@ async function theyGoOn({ parent, guest, teacher }: Visit, made: readonly number
   await parent.getByText(/^Mr Lindqvist is not there yet\./).waitFor();
 }
 
+type Browsers = { readonly people: People; readonly firefox: People };
+
+async function anEvening(school: School, links: Links, { people, firefox }: Browsers) {
+  const opened = async (link: string) => {
+    const page = await (link === links.parent ? firefox : people).somebody();
+    await watch(page.context());
+    await listen(page);
+    return { link, page };
+  };
+  const pages = await Promise.all([links.parent, links.guest, links.teacher].map(opened));
+  const [parent, guest, teacher] = pages.map(({ page }) => page);
+  assert.ok(parent && guest && teacher);
+  const visit = { parent, guest, teacher };
+  beginNow(school, TIMES);
+  for (const { page, link } of pages) {
+    await page.goto(link);
+  }
+  await theEndMoves(visit);
+  await theyWriteAndMute(visit);
+  await theyAreWarned([parent, guest, teacher]);
+  await theyGoOn(visit, await connectionsMade([parent, guest, teacher]));
+  endNow(school);
+  for (const page of [parent, guest]) {
+    await page.getByRole("heading", { level: 1, name: "Your time is up" }).waitFor();
+    await page.getByText("You have no further appointment this evening.").waitFor();
+  }
+  await parent.getByRole("button", { name: "My Bookings" }).click();
+  await parent.getByRole("heading", { level: 1, name: "My Bookings" }).waitFor();
+  await parent.getByText("Held", { exact: true }).waitFor();
+}
+
 test("an appointment runs by its clock, and three people go on to two", () =>
   withSchool("the evening's clock", async (school, people) => {
     const links = await meet(school);
-    const opened = async (link: string) => {
-      const page = await people.somebody();
-      await watch(page.context());
-      await listen(page);
-      return { link, page };
-    };
-    const pages = await Promise.all([links.parent, links.guest, links.teacher].map(opened));
-    const [parent, guest, teacher] = pages.map(({ page }) => page);
-    assert.ok(parent && guest && teacher);
-    const visit = { parent, guest, teacher };
-    beginNow(school, TIMES);
-    for (const { page, link } of pages) {
-      await page.goto(link);
+    // The parent has another browser than the others.
+    const firefox = new People(await launch("firefox"), school.origin, "firefox");
+    try {
+      await anEvening(school, links, { people, firefox });
+    } finally {
+      await firefox.leave();
     }
-    await theEndMoves(visit);
-    await theyWriteAndMute(visit);
-    await theyAreWarned([parent, guest, teacher]);
-    await theyGoOn(visit, await connectionsMade([parent, guest, teacher]));
-    endNow(school);
-    for (const page of [parent, guest]) {
-      await page.getByRole("heading", { level: 1, name: "Your time is up" }).waitFor();
-      await page.getByText("You have no further appointment this evening.").waitFor();
-    }
-    await parent.getByRole("button", { name: "My Bookings" }).click();
-    await parent.getByRole("heading", { level: 1, name: "My Bookings" }).waitFor();
-    await parent.getByText("Held", { exact: true }).waitFor();
   }));

@@ -4,10 +4,12 @@ import type { Event, Refusal } from "../session/event";
 import type {
   Changes,
   ChangesRequest,
+  HereRequest,
   LeaveRequest,
   LinkRequest,
   LostLinkRequest,
   NetworkTest,
+  NoteRequest,
   Problem,
   RelayAccess,
   TeacherView,
@@ -205,6 +207,22 @@ export function leaveArea(link: Link, words?: string): Promise<Answer<unknown>> 
 export function askTeacher(link: Link): Promise<Answer<TeacherView>> {
   const body = { secret: link.secret } satisfies LinkRequest;
   return post(`${address(link)}/teacher`, body, readTeacherView);
+}
+
+/** Somebody who waits for an appointment says that they are here, or takes it back. */
+export function sayHere(link: Link, meeting: string, here: boolean): Promise<Answer<unknown>> {
+  const body = { secret: link.secret, meeting, here } satisfies HereRequest;
+  return post(`${address(link)}/here`, body, anything);
+}
+
+/** A teacher's line beside an appointment, for those who take it; empty takes it away. */
+export function noteForTeachers(
+  link: Link,
+  booking: string,
+  note: string,
+): Promise<Answer<unknown>> {
+  const body = { secret: link.secret, note } satisfies NoteRequest;
+  return post(`${address(link)}/teacher/${encodeURIComponent(booking)}/note`, body, anything);
 }
 
 /** Waits, at the server, until something that the link shows has changed. */

@@ -97,8 +97,15 @@ async function tryAll(
     }
     return { tracks: found };
   } catch (error) {
-    return { trouble: troubleOf(error) };
+    const trouble = troubleOf(error);
+    return { trouble: trouble === "denied" ? await whoDenied(devices) : trouble };
   }
+}
+
+/** What the browser would let the page have, and it cannot have, the system denies. */
+async function whoDenied(devices: readonly Device[]): Promise<Trouble> {
+  const states = await Promise.all(devices.map(permission));
+  return states.every((state) => state === "granted") ? "system" : "denied";
 }
 
 /** The chosen device and no other: browsers pass over a device that is only preferred. */

@@ -134,6 +134,18 @@ describe("the person's own media", () => {
     expect(browser.asked).toEqual(["audio+video"]);
   });
 
+  it("knows that the system denies what the browser would let the page have", async () => {
+    browser.refused = { audio: "NotAllowedError", video: "NotAllowedError" };
+    browser.permissions = { microphone: "granted", camera: "granted" };
+    await local.take();
+    expect(local.trouble.value).toEqual({ camera: "system", microphone: "system" });
+    // Allowed meanwhile: whoever comes back to the page has it, and no prompt comes up.
+    browser.refused = { video: "NotAllowedError" };
+    local.lookAgain();
+    await settled();
+    expect(local.trouble.value).toEqual({ camera: "system" });
+  });
+
   it("has what is allowed where the browser says that only one is refused", async () => {
     browser.refused = { video: "NotAllowedError" };
     browser.permissions = { microphone: "granted", camera: "denied" };

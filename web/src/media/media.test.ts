@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { levelOf } from "./level";
 import { LocalMedia } from "./local";
-import { browserOf, troubleOf } from "./trouble";
+import { browserOf, systemOf, troubleOf } from "./trouble";
 
 describe("a trouble with a device", () => {
   it.each([
@@ -35,6 +35,18 @@ describe("the browser", () => {
     ["curl/8", "other"],
   ])("%s", (agent, browser) => {
     expect(browserOf(agent)).toBe(browser);
+  });
+});
+
+describe("the system", () => {
+  it.each([
+    ["Mozilla/5.0 (Windows NT 10.0; Win64; x64) Chrome/150.0", "windows"],
+    ["Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) Version/18.0 Safari/605.1.15", "mac"],
+    ["Mozilla/5.0 (Linux; Android 15; Pixel 9) Chrome/150.0 Mobile", "android"],
+    ["Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) CriOS/150", "ios"],
+    ["Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0", "other"],
+  ])("%s", (agent, system) => {
+    expect(systemOf(agent)).toBe(system);
   });
 });
 

@@ -12,6 +12,7 @@ import { LinkPage } from "../parts/link-page";
 import { MediaCheck } from "../parts/media-check";
 import { PresentList } from "../parts/present";
 import { Loaded, useEvery, useResource } from "../parts/resource";
+import { GlanceWhenHere, OwnLineWhenHere } from "../parts/waiting-later";
 import { Whose } from "../parts/whose";
 import { useText } from "../text/context";
 import type { EveningView, LinkView, TeacherAppointment, TeacherView } from "../wire/messages";
@@ -60,7 +61,9 @@ function TeacherPage({ link, view, evening }: Props) {
           <JoinNoticeNote notice={phase.type === "join" ? phase.notice : null} />
           {view.in_use && <p class="note">{text("join_in_use")}</p>}
           <ZoneNote evening={evening} />
-          <Loaded of={list}>{(given) => <Appointments view={given} />}</Loaded>
+          <Loaded of={list}>
+            {(given) => <Appointments link={link} view={given} onSaved={list.reload} />}
+          </Loaded>
           <p>
             <GoTo to="check">{text("bookings_check")}</GoTo>
           </p>
@@ -77,7 +80,13 @@ function isNextAndOpen({ next }: TeacherView) {
   return ({ appointment }: TeacherAppointment) => appointment.id === next && appointment.joinable;
 }
 
-function Appointments({ view }: { readonly view: TeacherView }) {
+type ListProps = {
+  readonly link: Link;
+  readonly view: TeacherView;
+  readonly onSaved: () => Promise<void>;
+};
+
+function Appointments({ link, view, onSaved }: ListProps) {
   const text = useText();
   const { appointments, evening, next } = view;
   const current = appointments.find(({ appointment }) => appointment.id === next);
@@ -85,26 +94,35 @@ function Appointments({ view }: { readonly view: TeacherView }) {
   if (appointments.length === 0) {
     return <p>{text("teacher_none")}</p>;
   }
+  const items = (all: readonly TeacherAppointment[], first: boolean) => (
+    <ul class="list">
+      {all.map((one) => (
+        <Item
+          key={one.appointment.id}
+          link={link}
+          one={one}
+          zone={evening.time_zone}
+          first={first}
+          onSaved={onSaved}
+        />
+      ))}
+    </ul>
+  );
   return (
     <>
+      {current !== undefined && <GlanceWhenHere view={view} />}
       {current === undefined ? (
         <p>{text("teacher_all_over")}</p>
       ) : (
         <>
           <h2>{text(current.appointment.phase === "now" ? "teacher_now" : "teacher_next")}</h2>
-          <ul class="list">
-            <Item one={current} zone={evening.time_zone} first />
-          </ul>
+          {items([current], true)}
         </>
       )}
       {others.length > 0 && (
         <>
           <h2>{text("teacher_others")}</h2>
-          <ul class="list">
-            {others.map((one) => (
-              <Item key={one.appointment.id} one={one} zone={evening.time_zone} first={false} />
-            ))}
-          </ul>
+          {items(others, false)}
         </>
       )}
     </>
@@ -112,12 +130,14 @@ function Appointments({ view }: { readonly view: TeacherView }) {
 }
 
 type ItemProps = {
+  readonly link: Link;
   readonly one: TeacherAppointment;
   readonly zone: string;
   readonly first: boolean;
+  readonly onSaved: () => Promise<void>;
 };
 
-function Item({ one, zone, first }: ItemProps) {
+function Item({ link, one, zone, first, onSaved }: ItemProps) {
   const text = useText();
   const { appointment, parent, guest, note, present } = one;
   return (
@@ -129,6 +149,7 @@ function Item({ one, zone, first }: ItemProps) {
       </p>
       {note !== "" && <p class="hint">{text("teacher_note", { note })}</p>}
       <PresentList present={present} />
+      <OwnLineWhenHere link={link} one={one} onSaved={onSaved} />
     </AppointmentCard>
   );
 }

@@ -13,8 +13,9 @@ import { KnockBanner } from "./knocking";
 import { MemberCountdown } from "./member-countdown";
 import { ReconnectingBanner } from "./reconnecting-banner";
 import { TalkBar } from "./talk-bar";
-import { TroubleNote } from "./trouble-note";
+import { TroubleWhenHere } from "./trouble-later";
 import { VoiceBanners } from "./voice-banners";
+import { UpNextWhenHere } from "./waiting-later";
 
 type Props = { readonly phase: CallPhase; readonly reconnecting: boolean };
 
@@ -22,6 +23,7 @@ export function CallBanners({ phase, reconnecting }: Props) {
   return (
     <div class="banners">
       <TalkBar phase={phase} />
+      <UpNextWhenHere />
       {phase.countdown !== null && <MemberCountdown endsAt={phase.countdown} />}
       <KnockBanner phase={phase} />
       <HoldBanner />
@@ -164,7 +166,7 @@ function DeviceBanner() {
   }
   return (
     <div class="banner trouble">
-      <TroubleNote inCall />
+      <TroubleWhenHere inCall />
       <button
         type="button"
         class="secondary"

@@ -4,14 +4,15 @@ import { useApp } from "../app";
 import type { Appointment } from "../wire/messages";
 import { useNames } from "./names";
 import { useEvery } from "./resource";
+import { StandingWhenHere } from "./waiting-later";
 
 /** How often it is looked at, while somebody looks at the page. */
 const LOOK_EVERY_MS = 10_000;
 const MINUTE_MS = 60_000;
 
-/** Of the appointment that is now or next, once it can be joined. */
+/** Of the appointment that is now or next, once it is near. */
 export function ExpectedNote({ appointment }: { readonly appointment: Appointment }) {
-  const { lookAgain, state, text } = useApp();
+  const { link, lookAgain, state, text } = useApp();
   const names = useNames();
   const { phase, view } = state.value;
   const expected = view?.expected;
@@ -25,9 +26,14 @@ export function ExpectedNote({ appointment }: { readonly appointment: Appointmen
   const teachers = names(appointment.teachers);
   const count = appointment.teachers.length;
   return (
-    <p class={expected.school === "there" ? "note good" : "note"}>
-      {text(`expected_${expected.school}`, { teachers, count })}{" "}
-      {minutes > 0 && <span>{text("expected_late", { minutes })}</span>}
-    </p>
+    <>
+      <p class={expected.school === "there" ? "note good" : "note"}>
+        {text(`expected_${expected.school}`, { teachers, count })}{" "}
+        {minutes > 0 && <span>{text("expected_late", { minutes })}</span>}
+      </p>
+      {phase.type === "join" && link !== null && (
+        <StandingWhenHere link={link} expected={expected} />
+      )}
+    </>
   );
 }

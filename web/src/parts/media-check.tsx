@@ -5,7 +5,7 @@ import { useText } from "../text/context";
 import { DeviceChoice } from "./device-choice";
 import { LevelMeter } from "./level-meter";
 import { Preview } from "./preview";
-import { TroubleNote } from "./trouble-note";
+import { TroubleWhenHere } from "./trouble-later";
 
 /** `inCard` where it is a part of an appointment's card. */
 export function MediaCheck({ inCard = false }: { readonly inCard?: boolean }) {
@@ -15,7 +15,7 @@ export function MediaCheck({ inCard = false }: { readonly inCard?: boolean }) {
     <section class="media" aria-labelledby="media-heading">
       <Heading id="media-heading">{text("join_camera_heading")}</Heading>
       <Preview />
-      <TroubleNote />
+      <TroubleWhenHere />
       <Devices />
     </section>
   );

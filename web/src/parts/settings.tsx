@@ -8,7 +8,7 @@ import { LanguageChoice } from "./language-choice";
 import { LayoutChoice } from "./layout";
 import { LevelMeter } from "./level-meter";
 import { SHORTCUTS } from "./shortcuts";
-import { TroubleNote } from "./trouble-note";
+import { TroubleWhenHere } from "./trouble-later";
 
 export function Settings({ onClose }: { readonly onClose: () => void }) {
   const { text } = useApp();
@@ -17,7 +17,7 @@ export function Settings({ onClose }: { readonly onClose: () => void }) {
   return (
     <dialog ref={dialog} class="settings" aria-labelledby="settings-title" onClose={onClose}>
       <h2 id="settings-title">{text("settings_title")}</h2>
-      <TroubleNote inCall />
+      <TroubleWhenHere inCall />
       <DeviceChoice />
       <LevelMeter />
       <LayoutChoice onDone={() => dialog.current?.close()} />

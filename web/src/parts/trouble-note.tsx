@@ -1,9 +1,12 @@
-// What is wrong with camera and microphone, and what to do about it.
+// What is wrong with camera and microphone, and what to do about it. Few need it: it comes later.
 
+import { texts } from "virtual:texts-of-trouble";
 import { useApp } from "../app";
-import { browserOf, type Trouble } from "../media/trouble";
-import type { Text, TextKey } from "../text/text";
+import { browserOf, systemOf, type Trouble } from "../media/trouble";
+import { addTexts, type Text, type TextKey } from "../text/text";
 import { CopyLink } from "./copy-link";
+
+addTexts(texts);
 
 type Device = "camera" | "microphone";
 
@@ -42,16 +45,25 @@ function linesOf(troubles: Troubles, text: Text): string[] {
   if (camera === "insecure" || microphone === "insecure") {
     return [text("trouble_insecure")];
   }
-  const denied = camera === "denied" || microphone === "denied";
-  const help = denied ? [text(`allow_${browserOf(navigator.userAgent)}`)] : [];
-  if (camera === "denied" && microphone === "denied") {
-    return [text("trouble_denied_both"), ...help];
+  const help = helpOf(troubles, text);
+  if (camera === microphone && (camera === "denied" || camera === "system")) {
+    return [text(`trouble_${camera}_both`), ...help];
   }
   const each = [
     camera && text(keyOf("camera", camera)),
     microphone && text(keyOf("microphone", microphone)),
   ].filter((line) => line !== undefined);
   return [...each, ...help];
+}
+
+/** How what is denied is allowed, in this browser and on this system. */
+function helpOf({ camera, microphone }: Troubles, text: Text): string[] {
+  const isDenied = (by: Trouble) => camera === by || microphone === by;
+  const { userAgent } = navigator;
+  return [
+    isDenied("denied") ? text(`allow_${browserOf(userAgent)}`) : "",
+    isDenied("system") ? text(`allow_system_${systemOf(userAgent)}`) : "",
+  ].filter((line) => line !== "");
 }
 
 function keyOf(device: Device, trouble: Trouble): TextKey {

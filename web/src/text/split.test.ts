@@ -10,6 +10,8 @@ const ROOT = new URL("../..", import.meta.url).pathname;
 const first = textsOf(ROOT);
 const inviting = textsOf(ROOT, "src/invite/panel.tsx");
 const areas = textsOf(ROOT, "src/pages/area.tsx");
+const waiting = textsOf(ROOT, "src/parts/waiting-part.tsx");
+const trouble = textsOf(ROOT, "src/parts/trouble-note.tsx");
 const [office, call, further, noLink] = [
   "src/office.tsx",
   "src/pages/call.tsx",
@@ -52,6 +54,16 @@ it("brings what is shown later with what shows it, once", () => {
     true,
     false,
   ]);
+  expect([first, waiting, trouble].map((isOf) => isOf("standing_here"))).toEqual([
+    false,
+    true,
+    false,
+  ]);
+  expect([first, waiting, trouble].map((isOf) => isOf("trouble_denied_both"))).toEqual([
+    false,
+    false,
+    true,
+  ]);
   expect([office, call, further, noLink].some((isOf) => isOf("join_button"))).toBe(false);
 });
 
@@ -68,7 +80,7 @@ it("knows of each text that a source names how it begins", () => {
 });
 
 it("leaves none out", () => {
-  const all = [first, office, call, inviting, areas, further, noLink];
+  const all = [first, office, call, inviting, areas, waiting, trouble, further, noLink];
   const isSomewhere = (key: string) => all.some((is) => is(key));
   expect(Object.keys(english).filter((key) => !isSomewhere(key))).toEqual([]);
 });

@@ -455,8 +455,8 @@ area?: AreaView,
  */
 appointments: Array<Appointment>, 
 /**
- * How it stands with the school in the appointment that it admits to now or next, once that can
- * be joined; not for those who take it.
+ * How it stands with the school in the appointment that it admits to now or next, from half an hour
+ * before it, and once it can be joined; not for those who take it.
  */
 expected?: Expected, 
 /**
@@ -730,9 +730,32 @@ school: SchoolState,
  * For how long nobody of them has come since it was to begin, milliseconds; 0 before that, and
  * once somebody is there.
  */
-late_ms: number, };
+late_ms: number, 
+/**
+ * How many of their appointments come before it and are not over.
+ */
+before?: number, 
+/**
+ * Whether the reader has said that they are here, and they can read it (`POST
+ * /api/v1/links/{id}/here`).
+ */
+is_here?: boolean, };
 
 export type SchoolState = "there" | "with_others" | "away" | "unknown";
+
+export type HereRequest = { 
+/**
+ * The secret from the URL's fragment.
+ */
+secret: string, 
+/**
+ * The meeting of the appointment that they wait for.
+ */
+meeting: string, 
+/**
+ * Whether they are.
+ */
+here: boolean, };
 
 export type TicketRequest = { 
 /**
@@ -1295,6 +1318,11 @@ appointments: Array<TeacherAppointment>,
  */
 next?: string, 
 /**
+ * For how long the one of now waits for this teacher, and nobody of the school has come to it yet,
+ * milliseconds; absent where none does.
+ */
+late_ms?: number, 
+/**
  * Whom to ask for help (OPS-6).
  */
 contact?: Contact, 
@@ -1321,7 +1349,12 @@ guest?: string,
  */
 note: string, 
 /**
- * Who is in the call now.
+ * What those who take it wrote down for themselves; absent where there is nothing, and for everybody
+ * else, the office too.
+ */
+own_note?: string, 
+/**
+ * Who is in the call now, waits for it, or says that they are here.
  */
 present: Array<Present>, };
 
@@ -1339,7 +1372,7 @@ role: Role,
  */
 state: Presence, };
 
-export type Presence = "seated" | "reconnecting" | "waiting" | "unknown";
+export type Presence = "seated" | "reconnecting" | "waiting" | "here" | "unknown";
 
 export type RegistrationState = "registered" | "not_registered" | "invited" | "expired" | "unknown";
 

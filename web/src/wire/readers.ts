@@ -209,6 +209,8 @@ export const readEveningView: Read<EveningView> = shaped<EveningView>({
 export const readSchoolState: Read<SchoolState> = oneOf(["there", "with_others", "away"]);
 
 export const readExpected: Read<Expected> = shaped<Expected>({
+  before: optional(count),
+  is_here: optional(flag),
   late_ms: count,
   meeting: text,
   school: readSchoolState,
@@ -486,7 +488,7 @@ export const readSlotsView: Read<SlotsView> = shaped<SlotsView>({
   slots: listOf(readClassSlots),
 });
 
-export const readPresence: Read<Presence> = oneOf(["seated", "reconnecting", "waiting"]);
+export const readPresence: Read<Presence> = oneOf(["seated", "reconnecting", "waiting", "here"]);
 
 export const readPresent: Read<Present> = shaped<Present>({
   name: text,
@@ -498,6 +500,7 @@ export const readTeacherAppointment: Read<TeacherAppointment> = shaped<TeacherAp
   appointment: readAppointment,
   guest: optional(text),
   note: text,
+  own_note: optional(text),
   parent: text,
   present: listOf(readPresent),
 });
@@ -506,6 +509,7 @@ export const readTeacherView: Read<TeacherView> = shaped<TeacherView>({
   appointments: listOf(readTeacherAppointment),
   contact: optional(readContact),
   evening: readEveningView,
+  late_ms: optional(count),
   name: text,
   next: optional(text),
   seen: text,

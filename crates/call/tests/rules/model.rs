@@ -135,13 +135,9 @@ impl Model {
                 is_host: _,
             } => return self.join(session, link, epoch),
             Event::SessionResumed { session, epoch, .. } => return self.resume(session, epoch),
-            Event::SocketLost { session } => {
-                let until = now.after(self.rules.grace);
-                for member in &mut self.members {
-                    if member.session == session && member.until.is_none() {
-                        member.until = Some(until);
-                    }
-                }
+            Event::SocketLost { session } => self.lose(session, now.after(self.rules.grace)),
+            Event::PageClosed { session } => {
+                self.lose(session, now.after(self.rules.closed_grace));
             }
             Event::Left { session } => self.part(|it| it.session == session, Parting::Left),
             Event::Superseded { link, epoch } => {
@@ -173,6 +169,14 @@ impl Model {
         None
     }
 
+    fn lose(&mut self, session: SessionId, until: Moment) {
+        for member in &mut self.members {
+            if member.session == session && member.until.is_none() {
+                member.until = Some(until);
+            }
+        }
+    }
+
     /// What hosts do, and the office at the door.
     fn attend(&mut self, event: Event) {
         match event {
@@ -199,6 +203,7 @@ impl Model {
             }
             Event::JoinAsked { .. }
             | Event::SocketLost { .. }
+            | Event::PageClosed { .. }
             | Event::SessionResumed { .. }
             | Event::MediaRenewed { .. }
             | Event::Left { .. }

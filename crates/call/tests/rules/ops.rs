@@ -136,6 +136,7 @@ impl Op {
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum What {
     Lose,
+    Close,
     /// With its epoch, or one that is wrong by so much.
     Resume {
         media: Media,
@@ -149,6 +150,7 @@ impl What {
     pub(crate) fn event(self, session: SessionId, epoch: Epoch) -> Event {
         match self {
             Self::Lose => Event::SocketLost { session },
+            Self::Close => Event::PageClosed { session },
             Self::Resume { media, off_by } => Event::SessionResumed {
                 session,
                 epoch: Epoch(epoch.0.saturating_add_signed(off_by)),
@@ -164,7 +166,8 @@ fn what() -> impl Strategy<Value = What> {
     let media = prop_oneof![Just(Media::Kept), Just(Media::Fresh)];
     let off_by = prop_oneof![8 => Just(0), 1 => -2..=2_i64];
     prop_oneof![
-        6 => Just(What::Lose),
+        4 => Just(What::Lose),
+        2 => Just(What::Close),
         6 => (media, off_by).prop_map(|(media, off_by)| What::Resume { media, off_by }),
         2 => Just(What::Renew),
         3 => Just(What::Leave),

@@ -80,6 +80,32 @@ fn a_lost_socket_keeps_its_seat_for_the_grace_and_no_longer() {
 }
 
 #[test]
+fn a_page_that_was_closed_keeps_its_seat_for_moments_in_which_it_may_be_loaded_again() {
+    let mut stage = Stage::full();
+    stage.join(5, 5);
+    stage.pass(10);
+    assert_eq!(stage.close_page(3), [TellPeople, wake_at(16)]);
+    stage.pass(5);
+    stage.resume(3, Media::Fresh);
+    assert!(stage.call.people().all(|it| !it.reconnecting));
+    assert_eq!(stage.waiting(), [5]);
+    assert_eq!(stage.close_page(3), [TellPeople, wake_at(21)]);
+    // That the socket is gone too is no longer time.
+    stage.lose(3);
+    stage.pass(6);
+    assert_eq!(
+        stage.wake(),
+        [
+            evict(3, TimedOut),
+            detach(3),
+            admit(5, 2),
+            attach(5, 2),
+            TellPeople
+        ]
+    );
+}
+
+#[test]
 fn a_second_loss_does_not_lengthen_the_grace() {
     let mut stage = Stage::new(4);
     stage.join(1, 1);

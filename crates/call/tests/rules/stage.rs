@@ -6,6 +6,7 @@ use call::{Call, Effect, Epoch, Event, LinkId, Media, Moment, Rules, SeatNumber,
 
 /// The grace of every call here.
 pub(crate) const GRACE: Duration = Duration::from_secs(30);
+pub(crate) const CLOSED_GRACE: Duration = Duration::from_secs(6);
 
 /// For how long guests wait for a host, where they do.
 pub(crate) const HOST_WITHIN: Duration = Duration::from_secs(45);
@@ -29,6 +30,7 @@ pub(crate) const fn open(cap: u8) -> Rules {
     Rules {
         cap,
         grace: GRACE,
+        closed_grace: CLOSED_GRACE,
         held_for: None,
         is_kept: false,
         host_within: None,
@@ -83,6 +85,11 @@ impl Stage {
     pub(crate) fn lose(&mut self, n: u64) -> Vec<Effect> {
         let session = SessionId(n);
         self.tell(Event::SocketLost { session })
+    }
+
+    pub(crate) fn close_page(&mut self, n: u64) -> Vec<Effect> {
+        let session = SessionId(n);
+        self.tell(Event::PageClosed { session })
     }
 
     pub(crate) fn resume(&mut self, n: u64, media: Media) -> Vec<Effect> {

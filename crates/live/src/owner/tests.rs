@@ -233,6 +233,7 @@ impl Home {
         let rules = Settings {
             cap: 4,
             grace: Duration::from_secs(30),
+            closed_grace: Duration::from_secs(6),
             hold_seat_for_parent: false,
             member_within: Duration::from_mins(10),
             heartbeat: Duration::from_secs(5),
@@ -687,6 +688,7 @@ async fn older_socket_of_a_session_can_say_and_lose_nothing() {
     let lost = Command::SocketLost {
         session: older.session,
         socket: older.socket,
+        gone: Gone::Lost,
     };
     home.send(lost).await;
     home.say(newer, ClientMessage::Ping { n: 7 }).await;

@@ -2,14 +2,17 @@
 
 use call::Course;
 use jiff::SignedDuration;
+use school::{Note, Refusal};
 use store::Store;
 
 use crate::places::on_both;
-use crate::world::{OFFICE, World, now};
+use crate::world::{OFFICE, World, now, refused};
 
 on_both!(
     a_talk_is_kept_in_any_order,
-    a_talk_has_room_until_what_is_booked_behind_it
+    a_talk_has_room_until_what_is_booked_behind_it,
+    those_who_come_before_are_counted,
+    a_line_is_of_those_who_take_the_appointment
 );
 
 async fn a_talk_is_kept_in_any_order(store: Store) {
@@ -74,4 +77,66 @@ async fn a_talk_has_room_until_what_is_booked_behind_it(store: Store) {
     let cancelled = world.store.cancel_booking(by, next.id, OFFICE, now());
     cancelled.await.expect("cancelled");
     assert_eq!(latest().await, free);
+}
+
+async fn those_who_come_before_are_counted(store: Store) {
+    let world = World::new(store).await;
+    let store = &world.store;
+    let first = world.book(world.maria, world.ana, world.french, 0).await;
+    let first = first.expect("booked");
+    let last = world.book(world.omar, world.cem, world.french, 2).await;
+    let last = last.expect("booked");
+    let before = async |of: &store::Appointment, at| {
+        let counted = store.appointments_before(of.meeting, at).await;
+        counted.expect("read")
+    };
+    assert_eq!(before(&first, first.start).await, 0);
+    assert_eq!(before(&last, first.start).await, 1);
+    // Others take that one.
+    let others = world.book(world.maria, world.ana, world.maths, 1).await;
+    others.expect("booked");
+    assert_eq!(before(&last, first.start).await, 1);
+    assert_eq!(before(&last, first.end).await, 0, "it is over");
+    let minute = SignedDuration::from_mins(1);
+    let course = Course {
+        longer: minute,
+        ..Course::default()
+    };
+    let kept = store.keep_talk(first.meeting, first.start, &course).await;
+    kept.expect("kept");
+    assert_eq!(before(&last, first.end).await, 1, "it was made longer");
+    assert_eq!(before(&last, first.end + minute).await, 0);
+}
+
+async fn a_line_is_of_those_who_take_the_appointment(store: Store) {
+    let world = World::new(store).await;
+    let store = &world.store;
+    let booked = world.book(world.maria, world.ana, world.french, 0).await;
+    let booked = booked.expect("booked");
+    let (takes, _) = booked.teachers[0].clone();
+    let other = world.teachers.into_iter().find(|it| *it != takes);
+    let other = other.expect("there are three");
+    let note = Note::read("Reads well").expect("a note");
+    let write = async |by, id, note: &Note| {
+        let written = store.note_for_teachers((by, world.evening), id, note);
+        written.await
+    };
+    assert_eq!(
+        refused(write(other, booked.id, &note).await),
+        Refusal::NotFound
+    );
+    write(takes, booked.id, &note).await.expect("written");
+    let read = async |by| store.teacher_notes(by, world.evening).await.expect("read");
+    assert_eq!(read(takes).await.get(&booked.id), Some(&note));
+    assert!(read(other).await.is_empty());
+    write(takes, booked.id, &Note::default())
+        .await
+        .expect("taken away");
+    assert!(read(takes).await.is_empty());
+    let cancelled = store.cancel_booking(world.maria, booked.id, OFFICE, now());
+    cancelled.await.expect("cancelled");
+    assert_eq!(
+        refused(write(takes, booked.id, &note).await),
+        Refusal::NotFound
+    );
 }

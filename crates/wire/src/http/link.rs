@@ -65,8 +65,8 @@ pub struct LinkView {
     pub area: Option<AreaView>,
     /// The appointments it admits to, in order of time.
     pub appointments: Vec<Appointment>,
-    /// How it stands with the school in the appointment that it admits to now or next, once that can
-    /// be joined; not for those who take it.
+    /// How it stands with the school in the appointment that it admits to now or next, from half an hour
+    /// before it, and once it can be joined; not for those who take it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub expected: Option<Expected>,
@@ -350,6 +350,27 @@ pub struct Expected {
     /// For how long nobody of them has come since it was to begin, milliseconds; 0 before that, and
     /// once somebody is there.
     pub late_ms: u32,
+    /// How many of their appointments come before it and are not over.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub before: Option<u32>,
+    /// Whether the reader has said that they are here, and they can read it (`POST
+    /// /api/v1/links/{id}/here`).
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[ts(optional, as = "Option<bool>")]
+    pub is_here: bool,
+}
+
+/// `POST /api/v1/links/{id}/here`: whoever waits says that they are here, or takes it back (WAIT-5). It
+/// stands for as long as a page of theirs waits for changes, and until they join.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
+pub struct HereRequest {
+    /// The secret from the URL's fragment.
+    pub secret: String,
+    /// The meeting of the appointment that they wait for.
+    pub meeting: String,
+    /// Whether they are.
+    pub here: bool,
 }
 
 /// Where those are who take an appointment.

@@ -226,7 +226,8 @@ pub struct MoveRequest {
     pub starts: String,
 }
 
-/// `POST /api/v1/links/{id}/bookings/{booking}/note`. Answered with [`BookingView`].
+/// `POST /api/v1/links/{id}/bookings/{booking}/note`, answered with [`BookingView`], and
+/// `POST /api/v1/links/{id}/teacher/{booking}/note`.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
 pub struct NoteRequest {
     /// The secret from the URL's fragment.

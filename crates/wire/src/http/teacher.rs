@@ -22,6 +22,11 @@ pub struct TeacherView {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub next: Option<String>,
+    /// For how long the one of now waits for this teacher, and nobody of the school has come to it yet,
+    /// milliseconds; absent where none does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub late_ms: Option<u32>,
     /// Whom to ask for help (OPS-6).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
@@ -43,7 +48,12 @@ pub struct TeacherAppointment {
     pub guest: Option<String>,
     /// The parent's note; empty where there is none.
     pub note: String,
-    /// Who is in the call now.
+    /// What those who take it wrote down for themselves; absent where there is nothing, and for everybody
+    /// else, the office too.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub own_note: Option<String>,
+    /// Who is in the call now, waits for it, or says that they are here.
     pub present: Vec<Present>,
 }
 
@@ -68,4 +78,6 @@ pub enum Presence {
     Reconnecting,
     /// They wait for a seat.
     Waiting,
+    /// They have not joined, and say that they are here.
+    Here,
 }

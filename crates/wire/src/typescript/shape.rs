@@ -104,6 +104,7 @@ shapes! {
     http::link::Outcome,
     http::link::Expected,
     http::link::SchoolState,
+    http::link::HereRequest,
     http::link::TicketRequest,
     http::link::TicketGranted,
     http::link::RelayAccess,

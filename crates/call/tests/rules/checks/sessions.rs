@@ -117,6 +117,7 @@ impl Check for LateMessageChangesNothing {
         let sender = match step.event {
             Event::JoinAsked { session, .. }
             | Event::SocketLost { session }
+            | Event::PageClosed { session }
             | Event::SessionResumed { session, .. }
             | Event::MediaRenewed { session }
             | Event::Left { session } => Some(session),

@@ -1,0 +1,107 @@
+// A line beside an appointment that those who take it alone read.
+
+import { useSignal } from "@preact/signals";
+import { useEffect, useId, useRef } from "preact/hooks";
+import { type Link, noteForTeachers } from "../http/links";
+import { useText } from "../text/context";
+import { LONGEST_NOTE } from "../wire/limits";
+import type { TeacherAppointment } from "../wire/messages";
+import { useSay } from "./say";
+
+type Props = {
+  readonly link: Link;
+  readonly one: TeacherAppointment;
+  /** Reads the list anew. */
+  readonly onSaved: () => Promise<void>;
+};
+
+export function OwnLine({ link, one, onSaved }: Props) {
+  const text = useText();
+  const open = useSignal(false);
+  const button = useRef<HTMLButtonElement>(null);
+  const { appointment, own_note: line = "" } = one;
+  const { student } = appointment;
+  const close = () => {
+    open.value = false;
+    setTimeout(() => button.current?.focus());
+  };
+  return (
+    <div class="own-line">
+      {line !== "" && !open.value && <p class="hint">{text("line_own", { line })}</p>}
+      {open.value ? (
+        <Writing link={link} one={one} onClose={close} onSaved={onSaved} />
+      ) : (
+        <button
+          ref={button}
+          type="button"
+          class="link"
+          aria-label={text(line === "" ? "line_add_about" : "line_change_about", { student })}
+          onClick={() => {
+            open.value = true;
+          }}
+        >
+          {text(line === "" ? "line_add" : "line_change")}
+        </button>
+      )}
+    </div>
+  );
+}
+
+type WritingProps = Props & { readonly onClose: () => void };
+
+function Writing({ link, one, onClose, onSaved }: WritingProps) {
+  const { appointment, own_note: line = "" } = one;
+  const text = useText();
+  const id = useId();
+  const field = useRef<HTMLTextAreaElement>(null);
+  const words = useSignal(line);
+  const { busy, failed, run } = useSay();
+  useEffect(() => field.current?.focus(), []);
+  const save = () =>
+    run(
+      () => noteForTeachers(link, appointment.id, words.value.trim()),
+      async () => {
+        await onSaved();
+        onClose();
+      },
+    );
+  return (
+    <form
+      onSubmit={(event) => {
+        event.preventDefault();
+        void save();
+      }}
+    >
+      <div class="field">
+        <label for={id}>{text("line_label", { student: appointment.student })}</label>
+        <p id={`${id}-hint`} class="hint">
+          {text("line_hint")}
+        </p>
+        <textarea
+          ref={field}
+          id={id}
+          rows={2}
+          maxLength={LONGEST_NOTE}
+          aria-describedby={`${id}-hint`}
+          value={words.value}
+          onInput={({ currentTarget }) => {
+            words.value = currentTarget.value;
+          }}
+        />
+      </div>
+      {failed && (
+        <p class="problem" role="alert">
+          {text("refusal_unreachable")}
+        </p>
+      )}
+      <div class="actions">
+        <button type="submit" class="secondary" aria-disabled={busy}>
+          {text("line_save")}
+        </button>
+        <button type="button" class="link" onClick={onClose}>
+          {text("go_back")}
+        </button>
+      </div>
+    </form>
+  );
+}

@@ -1,0 +1,40 @@
+// For a teacher in a call: who comes next, and the line that only they read.
+
+import { useApp } from "../app";
+import { askTeacher, type Link } from "../http/links";
+import { Following, followingOf } from "./glance";
+import { OwnLine } from "./own-line";
+import { useResource } from "./resource";
+
+/** How often it is looked at, while somebody looks at the page. */
+const LOOK_EVERY_MS = 10_000;
+
+export function UpNext({ link }: { readonly link: Link }) {
+  const { changes, state, text } = useApp();
+  const { meeting } = state.value;
+  const list = useResource(() => askTeacher(link), [link, changes.value, meeting], LOOK_EVERY_MS);
+  if (list.value === null) {
+    return null;
+  }
+  const { appointments, evening } = list.value;
+  const current = appointments.find(({ appointment }) => appointment.meeting === meeting);
+  const following = followingOf(list.value);
+  const next = following === current ? undefined : following;
+  if (current === undefined && next === undefined) {
+    return null;
+  }
+  return (
+    <details class="up-next">
+      <summary>
+        {next === undefined ? (
+          text("line_label", { student: current?.appointment.student ?? "" })
+        ) : (
+          <>
+            {text("glance_next_is")} <Following one={next} zone={evening.time_zone} />
+          </>
+        )}
+      </summary>
+      {current !== undefined && <OwnLine link={link} one={current} onSaved={list.reload} />}
+    </details>
+  );
+}

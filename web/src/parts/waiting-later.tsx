@@ -1,0 +1,38 @@
+// What is known of those who wait, and their place in line, comes after the page: nobody needs it first.
+
+import type { ComponentProps } from "preact";
+import { useApp } from "../app";
+import { later, useSoon } from "./later";
+import type { Glance, OwnLine, Standing } from "./waiting-part";
+
+const part = later(() => import("./waiting-part"));
+
+/** For whoever waits for an appointment. */
+export function StandingWhenHere(props: ComponentProps<typeof Standing>) {
+  useSoon(part);
+  const here = part.part.value;
+  return here === null ? null : <here.Standing {...props} />;
+}
+
+/** For a teacher, above their list. */
+export function GlanceWhenHere(props: ComponentProps<typeof Glance>) {
+  useSoon(part);
+  const here = part.part.value;
+  return here === null ? null : <here.Glance {...props} />;
+}
+
+/** For a teacher, beside an appointment. */
+export function OwnLineWhenHere(props: ComponentProps<typeof OwnLine>) {
+  const here = part.part.value;
+  return here === null ? null : <here.OwnLine {...props} />;
+}
+
+/** For a teacher, in a call. */
+export function UpNextWhenHere() {
+  const { link, state } = useApp();
+  const { view } = state.value;
+  const isTeacher = view?.role === "teacher" && view.evening !== undefined;
+  useSoon(part, isTeacher);
+  const here = part.part.value;
+  return here === null || !isTeacher || link === null ? null : <here.UpNext link={link} />;
+}
