@@ -147,7 +147,7 @@ async function showTeachers({ links }: Family, people: People, show: Show): Prom
   server.say({ type: "knocking", people: [] });
   await press(page, "More");
   await press(page, "Invite guest");
-  await page.locator(".invite-panel input").first().waitFor();
+  await page.locator(".invite-panel").waitFor();
   await show("teacher-invites", page);
 }
 

@@ -37,17 +37,17 @@ if (isWanted("call")) {
     await stage.strike();
   }
 }
-if (isWanted("states")) {
-  await withFamily("screenshots of states", (family, people) =>
-    eachCallScreen(family, people, WIDTHS, (screen, width, page) =>
-      picture(screen, width, page, !screen.startsWith("call-teacher")),
-    ),
-  );
-}
 if (isWanted("evening")) {
   await withSchool("screenshots", (school, people) =>
     eachEveningScreen(school, people, WIDTHS, (screen, width, page) =>
       picture(screen, width, page, true),
+    ),
+  );
+}
+if (isWanted("states")) {
+  await withFamily("screenshots of states", (family, people) =>
+    eachCallScreen(family, people, WIDTHS, (screen, width, page) =>
+      picture(screen, width, page, !screen.startsWith("call-teacher")),
     ),
   );
 }
