@@ -15,7 +15,7 @@ use wire::message::{ClientMessage, GoodbyeReason};
 
 use crate::support::PATIENCE;
 use crate::support::request::Answer;
-use crate::support::school::{Key, School, attempt};
+use crate::support::school::{Evening, Key, School, attempt};
 
 /// An area of the account that is signed in: its id, and the key of its link.
 async fn area(school: &School, name: &str) -> (String, Key) {
@@ -724,5 +724,41 @@ async fn a_caller_comes_into_the_room_that_the_provider_is_in_and_does_not_knock
     while in_call().await {
         let body = json!({ "seen": seen });
         seen = school.done("POST", "/staff/changes", &body).await["seen"].clone();
+    }
+}
+
+#[tokio::test]
+async fn a_caller_comes_into_the_appointment_that_the_provider_takes_as_a_teacher() {
+    let it = Evening::begun(School::open().await, 10).await;
+    let school = &it.school;
+    let starts = it.starts().await;
+    let press = attempt();
+    let booked = it.book(&it.maria, &it.ana, &it.french, &starts[0], &press);
+    assert_eq!(booked.await.status, 200);
+    let (id, door) = area(school, "Front desk").await;
+    let khan = come(school, &door, "Mrs Khan").await;
+    let add = of(&id, &callers(school).await[0], "add");
+    let mut parent = school.join(&it.maria).await;
+    parent.joined().await;
+    // Ms Okafor is nobody of the staff, until her address is that of an account.
+    for (address, status) in [("o@hillroad.example", 409), ("Ada@HillRoad.example", 204)] {
+        let teacher = json!({"name": "Ms Okafor", "email": address});
+        let path = format!("/teachers/{}", it.teachers[0]);
+        school.done("PUT", &path, &teacher).await;
+        let hers = school.teacher(&it.evening, &it.teachers[0]).await;
+        let home = school.done("GET", "/staff", &Value::Null).await;
+        let own = status == 204;
+        assert_eq!(home["evenings"].is_array(), own, "{home}");
+        let mut teacher = school.join(&hers).await;
+        teacher.joined().await;
+        let added = school.ask("POST", &add, &Value::Null).await;
+        assert_eq!(added.status, status, "{}", added.body);
+        if own {
+            assert!(text(&home["evenings"][0]["url"]).contains(&hers.id));
+            let mut caller = school.join(&khan).await;
+            caller.joined().await;
+            let all = teacher.people(|people| people.len() == 3).await;
+            assert!(all.iter().any(|it| it.name == "Mrs Khan"));
+        }
     }
 }
