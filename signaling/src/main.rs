@@ -32,6 +32,10 @@ use signals::{Signals, Wish};
 /// What `sysexits` and clap mean by a wrong way to start.
 const WRONG_START: u8 = 2;
 
+/// How nice all that is not media is to it (setpriority(2)): with a third of its claim to a processor
+/// that both want.
+const NICENESS: i32 = 5;
+
 /// How long the records may take to close, and what still turns may take to end.
 const ENDING: Duration = Duration::from_secs(1);
 
@@ -223,6 +227,7 @@ fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     open_files::raise_limit();
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
+        .on_thread_start(yield_to_media)
         .build()
         .map_err(|error| anyhow!("cannot start threads: {error}"))?;
     let served = runtime.block_on(serve(&settings, &occasion, &log));
@@ -230,6 +235,14 @@ fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     runtime.shutdown_timeout(ENDING);
     log.finish(LAST_LINES);
     served.map(|()| ExitCode::SUCCESS)
+}
+
+/// Has this thread, and those that it begins, give way to media, whose threads are begun by the first
+/// one of the program: while many come in at once, those who talk are still heard in time.
+fn yield_to_media() {
+    if let Err(error) = rustix::process::setpriority_process(None, NICENESS) {
+        tracing::debug!(%error, "media has to share the processor evenly");
+    }
 }
 
 /// The settings of a demonstration, and its folder where that is to go with it.

@@ -57,6 +57,11 @@ pub struct Arguments {
     /// a server of your own.
     #[arg(long, value_name = "KIND", value_parser = read_harm)]
     harm: Option<Harm>,
+    /// Keep so many connections of others ready before the press, in calls of their own, and say what
+    /// each costs.
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    #[arg(value_parser = clap::value_parser!(u16).range(0..=10_000))]
+    prepared: u16,
     /// Measure instead how soon people are back where the program is killed and started again, so
     /// many times, with servers of its own.
     #[arg(long, value_name = "N", conflicts_with_all = ["links", "server_pid", "harm", "junk", "floor"])]
@@ -105,6 +110,7 @@ pub fn measure(arguments: &Arguments) -> anyhow::Result<String> {
         },
         junk: arguments.junk,
         harm: arguments.harm,
+        prepared: usize::from(arguments.prepared),
     };
     let said = if arguments.floor.floor {
         let (floor, name) = if arguments.floor.mix {

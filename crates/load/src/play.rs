@@ -4,6 +4,7 @@
 pub mod flood;
 pub mod harm;
 pub mod joining;
+pub mod prepared;
 pub mod processes;
 pub mod report;
 pub mod restart;
@@ -28,12 +29,16 @@ use tokio::time::{Instant, timeout};
 use flood::Flood;
 use harm::{Guest, Harm};
 use joining::{Door, Seat};
+use prepared::Early;
 use processes::Usage;
 use report::Report;
 use server::Server;
 
 /// How many sit in each call.
 const SEATS: usize = 4;
+
+/// How many links a call of a demonstration has.
+const LINKS: usize = 5;
 
 /// How long media flows before it is measured.
 const WARM_UP: Duration = Duration::from_secs(2);
@@ -58,6 +63,8 @@ pub struct Plan {
     pub junk: Option<u32>,
     /// Somebody with a seat in another call who does harm, and the link of that seat.
     pub harm: Option<(Harm, Door)>,
+    /// Whose connections are there before the press, and stay so.
+    pub prepared: Vec<Door>,
 }
 
 /// What was asked for.
@@ -81,6 +88,8 @@ pub struct Wish<'wish> {
     pub junk: Option<u32>,
     /// What somebody with a seat in one more call is to do.
     pub harm: Option<Harm>,
+    /// How many connections of others, in calls of their own, are there before the press.
+    pub prepared: usize,
 }
 
 /// Plays what was asked for, with a server of its own where none is named.
@@ -89,8 +98,11 @@ pub struct Wish<'wish> {
 ///
 /// Where the links cannot be read, the server cannot be started, or [`run`] fails.
 pub async fn play(wish: &Wish<'_>) -> anyhow::Result<Report> {
-    let (own, mut calls) = cast(wish, usize::from(wish.harm.is_some())).await?;
-    let others = calls.split_off(wish.calls).into_iter().flatten();
+    let pages = wish.prepared.div_ceil(prepared::OF_A_LINK * LINKS);
+    let (own, mut calls) = cast(wish, usize::from(wish.harm.is_some()) + pages).await?;
+    let mut others = calls.split_off(wish.calls);
+    let early = others.split_off(others.len() - pages).into_iter().flatten();
+    let early = early.flat_map(|door| vec![door; prepared::OF_A_LINK]);
     let server = wish.server.or_else(|| own.as_ref().and_then(Server::id));
     let plan = Plan {
         calls,
@@ -99,7 +111,8 @@ pub async fn play(wish: &Wish<'_>) -> anyhow::Result<Report> {
         aes_cm: wish.aes_cm,
         link: wish.link,
         junk: wish.junk,
-        harm: wish.harm.zip(others.into_iter().next()),
+        harm: wish.harm.zip(others.into_iter().flatten().next()),
+        prepared: early.take(wish.prepared).collect(),
     };
     let report = run(plan).await;
     if let Some(own) = own {
@@ -133,6 +146,12 @@ pub async fn run(plan: Plan) -> anyhow::Result<Report> {
             .map(|pid| Usage::read(pid).context(when))
             .transpose()
     };
+    let bare = usage("before the calls")?;
+    let early = if plan.prepared.is_empty() {
+        None
+    } else {
+        Some(Early::prepare(&plan.prepared, plan.aes_cm).await?)
+    };
     let idle = usage("before the calls")?;
     stage.fill(&plan.calls).await?;
     tokio::time::sleep(WARM_UP).await;
@@ -151,6 +170,10 @@ pub async fn run(plan: Plan) -> anyhow::Result<Report> {
     let after = usage("after measuring")?;
     let flooded = flood.map(Flood::end);
     let harmed = guest.map(Guest::end);
+    let prepared = match early {
+        Some(early) => Some(early.end(bare, idle).await?),
+        None => None,
+    };
     progress("");
     // A socket that ended early ended its session too.
     if let Some(how) = stage.sockets.try_join_next() {
@@ -163,6 +186,7 @@ pub async fn run(plan: Plan) -> anyhow::Result<Report> {
         tally,
         flooded,
         harmed,
+        prepared,
         usage: report::compare(idle, before, after),
     })
 }
@@ -285,15 +309,15 @@ fn progress(what: &str) {
 pub fn read_links(json: &str, url: Option<&str>, calls: usize) -> anyhow::Result<Vec<Vec<Door>>> {
     let links: Vec<HashMap<String, String>> = serde_json::from_str(json)
         .context("the links must be what `homeroom demo --json` prints")?;
-    let wanted = links.get(..calls * 5).with_context(|| {
-        let there = links.len() / 5;
+    let wanted = links.get(..calls * LINKS).with_context(|| {
+        let there = links.len() / LINKS;
         format!("there are links for {there} calls only")
     })?;
     let doors = wanted
         .iter()
         .map(|link| Door::read(link.get("url").context("a link has no url")?, url))
         .collect::<anyhow::Result<Vec<_>>>()?;
-    Ok(doors.chunks(5).map(<[Door]>::to_vec).collect())
+    Ok(doors.chunks(LINKS).map(<[Door]>::to_vec).collect())
 }
 
 #[cfg(test)]

@@ -130,6 +130,11 @@ impl Transport {
         self.keys.is_some()
     }
 
+    /// Whether the handshake goes on: its flights may have to be sent again.
+    pub(crate) fn is_connecting(&self, now: Micros) -> bool {
+        !self.has_keys() && self.ice.for_handshake(now).is_some()
+    }
+
     /// Whether `offer` is of the peer connection that is attached.
     pub(crate) fn is_same_connection(&self, offer: &Offer) -> bool {
         self.connection == offer.connection && self.dtls.expected() == offer.fingerprints

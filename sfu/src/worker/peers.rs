@@ -28,6 +28,10 @@ const SPEAKING_INTERVAL: u64 = 100;
 /// How often who receives which layer is decided, milliseconds.
 const ALLOCATION_INTERVAL: u64 = 100;
 
+/// How often a peer is looked at that has no seat and says nothing, milliseconds: nothing is due but to
+/// ask now and then whether it is still there.
+const SILENT_INTERVAL: u64 = 250;
+
 /// The peers of one worker.
 pub(super) struct Peers {
     identity: Identity,
@@ -35,6 +39,9 @@ pub(super) struct Peers {
     events: mpsc::Sender<MediaEvent>,
     /// The table; places are used again.
     table: Vec<Option<Box<Peer>>>,
+    /// From when on each of them is looked at, beside the table: of a thousand that wait before the
+    /// press only those are touched whose turn it is.
+    looks: Vec<Micros>,
     free: Vec<u32>,
     by_key: HashMap<PeerKey, u32>,
     /// Whose datagrams come from where: only addresses that a check has proved.
@@ -63,6 +70,7 @@ impl Peers {
             candidates,
             events,
             table: Vec::new(),
+            looks: Vec::new(),
             free: Vec::new(),
             by_key: HashMap::new(),
             by_address: HashMap::new(),
@@ -198,6 +206,7 @@ impl Peers {
         self.detach(key);
         let index = self.free.pop().unwrap_or_else(|| {
             self.table.push(None);
+            self.looks.push(Micros::default());
             u32::try_from(self.table.len() - 1).expect("fewer peers than 2^32")
         });
         let local = peer::credentials(self.fragment());
@@ -212,7 +221,15 @@ impl Peers {
         self.next_source += peer::SOURCES;
         let peer = Peer::new(place, offer.clone(), local, &self.identity, now);
         self.put(index, Box::new(peer));
+        self.look_soon(index);
         index
+    }
+
+    /// Has a peer looked at in the next tick.
+    fn look_soon(&mut self, index: u32) {
+        if let Some(look) = self.looks.get_mut(index as usize) {
+            *look = Micros::default();
+        }
     }
 
     /// Puts a peer on a seat of its call, in place of who sat there.
@@ -222,6 +239,7 @@ impl Peers {
         };
         peer.seat = Some(seat);
         let (call, key) = (peer.call, peer.key);
+        self.look_soon(index);
         if let Some(before) = self.calls.sit(call, seat, index)
             && let Some(before) = self.get(before).map(|peer| peer.key)
         {
@@ -388,6 +406,7 @@ impl Peers {
         let Some(&index) = self.by_fragment.get(request.fragment()) else {
             return;
         };
+        self.look_soon(index);
         let Some(peer) = self.get_mut(index) else {
             return;
         };
@@ -422,6 +441,7 @@ impl Peers {
     }
 
     fn handshake(&mut self, index: u32, datagram: &[u8], now: Micros, outbox: &mut Outbox) {
+        self.look_soon(index);
         let Some(peer) = self.get_mut(index) else {
             return;
         };
@@ -611,10 +631,17 @@ impl Peers {
     /// Does what is due.
     pub(super) fn tick(&mut self, now: Micros, outbox: &mut Outbox) {
         let mut lost = Vec::new();
-        for peer in self.table.iter_mut().flatten() {
+        for (peer, look) in self.table.iter_mut().zip(&mut self.looks) {
+            if now < *look {
+                continue;
+            }
+            let Some(peer) = peer else { continue };
             peer.transport.ask(now, outbox);
             let failed = peer.transport.tick_handshake(now, outbox);
             if peer.seat.is_none() {
+                if !peer.transport.is_connecting(now) {
+                    *look = now.after_ms(SILENT_INTERVAL);
+                }
                 continue;
             }
             peer.report(&mut self.came, now, outbox);

@@ -63,7 +63,10 @@ pub(super) struct Participant {
     nacks: [(Unwrapper, Nacks); SLOTS],
     twcc: Recorder,
     arrival_reports: u8,
-    /// Whether media of another has come, and whether that was told.
+    /// Whether it sends anything but checks and its handshake.
+    speaks: bool,
+    /// Whether media of another has come, or for who is silent the connection is there, and whether
+    /// that was told.
     has_heard: bool,
     has_told: bool,
 }
@@ -89,8 +92,17 @@ impl Participant {
             nacks: Default::default(),
             twcc: Recorder::default(),
             arrival_reports: 0,
+            speaks: true,
             has_heard: false,
             has_told: false,
+        }
+    }
+
+    /// The same, but it sends nothing except what its connection needs.
+    pub(super) fn silent(self) -> Self {
+        Self {
+            speaks: false,
+            ..self
         }
     }
 
@@ -125,10 +137,16 @@ impl Participant {
             if let Some(check) = connection.check(now) {
                 outbox.push(0, server, &check);
             }
-            self.send_reports(now, outbox);
+            if self.speaks {
+                self.send_reports(now, outbox);
+            }
         }
         if self.has_keys() {
-            self.send_media(now, outbox);
+            if self.speaks {
+                self.send_media(now, outbox);
+            } else {
+                self.has_heard = true;
+            }
         }
         self.send_off(now, outbox);
     }
@@ -159,7 +177,7 @@ impl Participant {
         outbox.flush(&self.port);
     }
 
-    /// Whether media of another has come for the first time; told once.
+    /// Whether what is told of a participant has come to pass; told once.
     pub(super) const fn has_just_heard(&mut self) -> bool {
         let told = std::mem::replace(&mut self.has_told, self.has_heard);
         self.has_heard && !told

@@ -22,6 +22,9 @@ use super::tally::{Counter, Tally};
 /// kernel stamps it.
 const TICK: Duration = Duration::from_micros(250);
 
+/// How often it is looked at in a silent swarm, where nothing is due but checks and the handshake.
+const SILENT_TICK: Duration = Duration::from_millis(10);
+
 /// How many orders may wait.
 const ORDERS: usize = 1_024;
 
@@ -42,7 +45,8 @@ pub enum SwarmError {
     Ended,
 }
 
-/// Media of somebody else came to a participant for the first time.
+/// Media of somebody else came to a participant for the first time; in a silent swarm, their
+/// connection is there.
 #[derive(Clone, Copy, Debug)]
 pub struct Arrival {
     /// Which participant, by the number it was given.
@@ -90,6 +94,25 @@ impl Swarm {
         aes_cm: bool,
         link: Link,
     ) -> Result<Self, SwarmError> {
+        Self::begin(arrivals, aes_cm, link, true)
+    }
+
+    /// Starts a thread whose participants connect and send no media, as pages do before the press:
+    /// `arrivals` tells whose connection is there. Media that comes is counted as misrouted.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::start`].
+    pub fn silent(arrivals: mpsc::Sender<Arrival>, aes_cm: bool) -> Result<Self, SwarmError> {
+        Self::begin(arrivals, aes_cm, Link::default(), false)
+    }
+
+    fn begin(
+        arrivals: mpsc::Sender<Arrival>,
+        aes_cm: bool,
+        link: Link,
+        speaks: bool,
+    ) -> Result<Self, SwarmError> {
         let failed = |error: &dyn std::fmt::Display| SwarmError::Failed(error.to_string());
         let identity = Identity::generate(aes_cm).map_err(|error| failed(&error))?;
         let poll = Poll::new().map_err(|error| failed(&error))?;
@@ -97,6 +120,7 @@ impl Swarm {
         let runner = Runner {
             identity,
             link,
+            speaks,
             poll,
             orders: receiver,
             arrivals,
@@ -182,6 +206,8 @@ impl Drop for Swarm {
 struct Runner {
     identity: Identity,
     link: Link,
+    /// Whether its participants send media.
+    speaks: bool,
     poll: Poll,
     orders: Receiver<Order>,
     arrivals: mpsc::Sender<Arrival>,
@@ -196,6 +222,7 @@ impl Runner {
     fn run(mut self) {
         let mut events = Events::with_capacity(1_024);
         let mut next_tick = Instant::now();
+        let tick = if self.speaks { TICK } else { SILENT_TICK };
         loop {
             thread::sleep(next_tick.saturating_duration_since(Instant::now()));
             if let Err(error) = self.poll.poll(&mut events, Some(Duration::ZERO))
@@ -207,7 +234,7 @@ impl Runner {
                 self.receive(event.token().0);
             }
             let instant = Instant::now();
-            next_tick = instant + TICK;
+            next_tick = instant + tick;
             if self.obey() {
                 return;
             }
@@ -285,14 +312,12 @@ impl Runner {
             .registry()
             .register(&mut port.socket, Token(number), Interest::READABLE)
             .map_err(failed)?;
-        let seed = number as u64;
-        Ok(Participant::new(
-            role,
-            port,
-            self.link,
-            seed,
-            &self.identity,
-        ))
+        let participant = Participant::new(role, port, self.link, number as u64, &self.identity);
+        Ok(if self.speaks {
+            participant
+        } else {
+            participant.silent()
+        })
     }
 
     fn receive(&mut self, number: usize) {

@@ -66,12 +66,25 @@ impl Door {
         self.ticket_of(ambient::random()).await
     }
 
+    /// Asks for a ticket to prepare a connection by, before the press.
+    ///
+    /// # Errors
+    ///
+    /// Where the server refuses it.
+    pub async fn ticket_to_prepare(&self) -> anyhow::Result<String> {
+        self.ask(ambient::random(), true).await
+    }
+
     /// The same, for one press in particular.
     ///
     /// # Errors
     ///
     /// Where the server refuses it.
     pub async fn ticket_of(&self, attempt: u128) -> anyhow::Result<String> {
+        self.ask(attempt, false).await
+    }
+
+    async fn ask(&self, attempt: u128, prepares: bool) -> anyhow::Result<String> {
         let stream = TokioIo::new(self.connect().await?);
         let (mut sender, connection) = hyper::client::conn::http1::handshake(stream).await?;
         let driven = tokio::spawn(connection);
@@ -79,8 +92,8 @@ impl Door {
             secret: self.secret.expose(),
             attempt: format!("{attempt:032x}"),
             meeting: None,
-            accepts_rules: Some(wire::limits::GROUND_RULES),
-            prepares: false,
+            accepts_rules: (!prepares).then_some(wire::limits::GROUND_RULES),
+            prepares,
         };
         let request = Request::post(format!("/api/v1/links/{}/tickets", self.id))
             .header(header::HOST, &self.authority)
@@ -210,21 +223,26 @@ impl Seat {
     }
 
     /// Stays until the server ends the session; gives how it ended.
-    pub async fn stay(mut self) -> String {
-        let mut beat = tokio::time::interval(self.heartbeat);
-        let ping = serde_json::to_string(&ClientMessage::Ping { n: 1 }).unwrap_or_default();
-        loop {
-            let outcome = tokio::select! {
-                _ = beat.tick() => self.socket.send(Message::text(ping.clone())).await,
-                message = self.socket.next() => match message {
-                    None | Some(Ok(Message::Close(_))) => return "closed".to_owned(),
-                    Some(Err(error)) => Err(error),
-                    Some(Ok(_)) => Ok(()),
-                },
-            };
-            if let Err(error) = outcome {
-                return error.to_string();
-            }
+    pub async fn stay(self) -> String {
+        stay(self.socket, self.heartbeat).await
+    }
+}
+
+/// Beats until the server closes the socket; gives how it ended.
+pub(super) async fn stay(mut socket: WebSocketStream<TcpStream>, heartbeat: Duration) -> String {
+    let mut beat = tokio::time::interval(heartbeat);
+    let ping = serde_json::to_string(&ClientMessage::Ping { n: 1 }).unwrap_or_default();
+    loop {
+        let outcome = tokio::select! {
+            _ = beat.tick() => socket.send(Message::text(ping.clone())).await,
+            message = socket.next() => match message {
+                None | Some(Ok(Message::Close(_))) => return "closed".to_owned(),
+                Some(Err(error)) => Err(error),
+                Some(Ok(_)) => Ok(()),
+            },
+        };
+        if let Err(error) = outcome {
+            return error.to_string();
         }
     }
 }

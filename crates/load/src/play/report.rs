@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use super::SEATS;
 use super::flood::Flooded;
 use super::harm::Harmed;
+use super::prepared::Prepared;
 use super::processes::Usage;
 
 /// What the server used.
@@ -35,6 +36,8 @@ pub struct Report {
     pub flooded: Option<Flooded>,
     /// What a guest with a seat in another call did, where there was one.
     pub harmed: Option<Harmed>,
+    /// What those cost who were connected before the press, where there were any.
+    pub prepared: Option<Prepared>,
     /// The server's, where it runs on this machine.
     pub usage: Option<ServerUsage>,
 }
@@ -117,6 +120,11 @@ impl Report {
                 "kind": harmed.harm.name(),
                 "sent": harmed.sent,
             })),
+            "prepared": self.prepared.map(|prepared| json!({
+                "count": prepared.count,
+                "kb_each": prepared.kib_each,
+                "packets": prepared.packets,
+            })),
             "memory_added_kib": self.usage.map(|usage| usage.added_kib),
             "link": {
                 "lost_up": tally.passage.lost_up,
@@ -185,12 +193,11 @@ impl Report {
             ));
         }
         if let Some(Harmed { harm, sent }) = self.harmed {
-            rows.push((
-                format!("harm sent by a guest: {}", harm.name()),
-                sent.to_string(),
-            ));
+            let what = format!("harm sent by a guest: {}", harm.name());
+            rows.push((what, sent.to_string()));
         }
-        rows.extend(self.link_rows());
+        let prepared = self.prepared.iter().flat_map(Prepared::rows);
+        rows.extend(prepared.chain(self.link_rows()));
         rows.extend(self.server_rows());
         rows.iter()
             .map(|(what, figure)| format!("  {what:<42}{figure}\n"))
