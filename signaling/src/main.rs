@@ -60,6 +60,10 @@ enum Command {
         /// The address to listen on, 127.0.0.1:8080 unless set otherwise.
         #[arg(long, value_name = "ADDR")]
         listen: Option<SocketAddr>,
+        /// Goes by a clock that is so many seconds ahead: for trying out, with records that are not a
+        /// school's own, what happens days later.
+        #[arg(long, value_name = "SECONDS", default_value_t = 0)]
+        clock_ahead: u32,
     },
     /// Serves a school that is made up, with an evening that runs now, and prints everybody's links.
     Demo {
@@ -180,7 +184,12 @@ fn main() -> ExitCode {
 
 fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     let (mut settings, listen, occasion) = match arguments.command {
-        Command::Serve { config, listen } => {
+        Command::Serve {
+            config,
+            listen,
+            clock_ahead,
+        } => {
+            ambient::go_ahead_by(clock_ahead);
             (Settings::read(config.as_deref())?, listen, Occasion::Serve)
         }
         Command::Doctor { config, json } => return doctor(config.as_deref(), json),

@@ -80,12 +80,16 @@ export class School {
     this.#process.kill("SIGKILL");
   }
 
-  /** Starts the program again with all that it kept, once the one that was killed is gone. */
-  async startAgain(): Promise<void> {
+  /**
+   * Starts the program again with all that it kept, once the one that was killed is gone; its clock is
+   * so many seconds ahead.
+   */
+  async startAgain(aheadS = 0): Promise<void> {
     if (this.#process.exitCode === null && this.#process.signalCode === null) {
       await once(this.#process, "exit");
     }
-    this.#process = await serve(this.folder, this.environment, this.#said);
+    const ahead = aheadS === 0 ? [] : ["--clock-ahead", String(aheadS)];
+    this.#process = await serve(this.folder, this.environment, this.#said, ahead);
     await until("the program serves again", async () => {
       assertRuns(this.#process, this.log);
       return (await fetch(`${this.origin}/healthz`)).ok;
@@ -116,8 +120,9 @@ async function serve(
   folder: string,
   environment: NodeJS.ProcessEnv,
   said: { text: string },
+  options: readonly string[] = [],
 ): Promise<ChildProcess> {
-  const child = spawn(PROGRAM, ["serve"], {
+  const child = spawn(PROGRAM, ["serve", ...options], {
     cwd: folder,
     env: environment,
     stdio: ["ignore", "pipe", "pipe"],
