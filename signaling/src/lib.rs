@@ -29,6 +29,7 @@ mod password;
 pub mod proxies;
 mod records;
 mod records_watch;
+mod reminders;
 mod retention;
 pub mod server;
 mod session_records;

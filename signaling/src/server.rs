@@ -35,8 +35,8 @@ use crate::sign_ins::SignIns;
 use crate::supervise::supervise;
 use crate::tls::{Tls, TlsError};
 use crate::{
-    PublicUrl, api, clock_watch, headers, healthz, listen, metrics, page, records_watch, retention,
-    session_records, socket,
+    PublicUrl, api, clock_watch, headers, healthz, listen, metrics, page, records_watch, reminders,
+    retention, session_records, socket,
 };
 
 /// How long everything together may take to end.
@@ -306,6 +306,9 @@ fn watch(house: &Arc<House>, offices: Vec<(&'static str, post::Office)>) {
         });
     }
     supervised("intake", house, intake::run);
+    supervised("reminders", house, |house| async move {
+        reminders::run(&house).await;
+    });
     supervised("sweep", house, |house| Arc::clone(&house.live).sweep());
     supervised("notices", house, |house| Arc::clone(&house.live).hear());
     supervised("records_watch", house, |house| async move {

@@ -102,6 +102,8 @@ mod tests {
             zone: "Europe/London".to_owned(),
             contact_email: String::new(),
             contact_phone: String::new(),
+            parents_invite: school::registration::ParentsInvite::default(),
+            reminds: false,
             keep: Period::default(),
         };
         for (waits, subject, says) in [

@@ -1,7 +1,7 @@
 //! What e-mails about accounts of parents and guardians say.
 
 use jiff::tz::TimeZone;
-use store::{RegistrationLetter, School};
+use store::{NamedBy, RegistrationLetter, School};
 
 use crate::times::{clock, day};
 use crate::wording::help;
@@ -29,14 +29,20 @@ pub(crate) fn invitation(
     };
     let zone = TimeZone::get(&school.zone).unwrap_or(TimeZone::UTC);
     let (day, time) = (day(&zone, letter.until), clock(&zone, letter.until));
-    let parts = vec![
-        Part::Words(format!("Dear {name},")),
-        Part::Words(format!(
+    let mut parts = vec![Part::Words(format!("Dear {name},"))];
+    let mut button = "Create your account";
+    if let Some(named) = &letter.named {
+        parts.push(Part::Words(named_by(named, &students, at)));
+        button = "Enter your details";
+    } else {
+        parts.push(Part::Words(format!(
             "{at} invites you to create an account on Homeroom{of}. With it you see your students and \
              your own details in one place, and book and join appointments at parents' evenings \
              without looking for a link."
-        )),
-        Part::Button("Create your account".to_owned(), link),
+        )));
+    }
+    parts.extend([
+        Part::Button(button.to_owned(), link),
         Part::Lines(vec![
             format!("This invitation expires on {day} at {time}"),
             format!("Times are those of {}", school.zone),
@@ -53,8 +59,33 @@ pub(crate) fn invitation(
         ),
         Part::Words(at.to_owned()),
         Part::Words(help(school)),
-    ];
+    ]);
+    if letter.is_reminder {
+        let words = "You have not taken up this invitation yet.".to_owned();
+        parts.insert(1, Part::Words(words));
+        return (format!("Reminder: create your account for {at}"), parts);
+    }
     (format!("Create your account for {at}"), parts)
+}
+
+/// Who has named them, for whom, and what they are asked for (DIR-8).
+fn named_by(named: &NamedBy, students: &[&str], at: &str) -> String {
+    let inviter = named.inviter.as_ref().map_or(at, |it| it.reveal());
+    let students = match students {
+        [] => "your child".to_owned(),
+        [one] => (*one).to_owned(),
+        [all @ .., last] => format!("{} and {last}", all.join(", ")),
+    };
+    let why = if named.is_first {
+        format!("{at} has no contact details of a parent of {students} yet.")
+    } else {
+        format!("You were named as a parent or guardian of {students}.")
+    };
+    format!(
+        "{inviter} has invited you to enter your contact details at {at}. {why} On the next page you \
+         say how to reach you and what others may see, and you can create an account with which you \
+         book and join appointments at parents' evenings."
+    )
 }
 
 /// To whoever has asked for a link to sign in by, or somebody who says so in their place.
@@ -82,6 +113,7 @@ pub(crate) fn sign_in(name: &str, school: &School, link: String) -> Says {
 #[cfg(test)]
 mod tests {
     use jiff::Timestamp;
+    use school::registration::ParentsInvite;
     use school::retention::Period;
     use school::{Label, Name};
 
@@ -95,6 +127,8 @@ mod tests {
             zone: "Europe/London".to_owned(),
             contact_email: String::new(),
             contact_phone: String::new(),
+            parents_invite: ParentsInvite::default(),
+            reminds: false,
             keep: Period::default(),
         };
         let until: Timestamp = "2026-12-11T14:05:00Z".parse().expect("a moment");
@@ -104,6 +138,8 @@ mod tests {
             secret: links::Secret::random(&mut ambient::rng()),
             until,
             students,
+            is_reminder: false,
+            named: None,
         };
         let link = "https://h.example/register#secret".to_owned();
         let (subject, parts) = invitation("Maria Santos", &school, &letter, link.clone());
@@ -117,5 +153,33 @@ mod tests {
         ] {
             assert!(text.contains(says), "{says}: {text}");
         }
+        let named = |is_first| RegistrationLetter {
+            secret: links::Secret::random(&mut ambient::rng()),
+            named: Some(NamedBy {
+                inviter: Some(Name::read("Dana Reyes").expect("a name")),
+                is_first,
+            }),
+            ..letter.clone()
+        };
+        let says = |letter: &RegistrationLetter| {
+            let (_, parts) = invitation("Maria Santos", &school, letter, link.clone());
+            plain(&parts)
+        };
+        let again = RegistrationLetter {
+            is_reminder: true,
+            ..letter.clone()
+        };
+        let (subject, _) = invitation("Maria Santos", &school, &again, link.clone());
+        assert_eq!(
+            subject,
+            "Reminder: create your account for Hill Road School"
+        );
+        assert!(says(&again).contains("not taken up this invitation yet"));
+        let (first, other) = (says(&named(true)), says(&named(false)));
+        assert!(first.contains("Dana Reyes has invited you"), "{first}");
+        let none =
+            "has no contact details of a parent of Ana Santos, Ben Santos and Cal Santos yet";
+        assert!(first.contains(none), "{first}");
+        assert!(!other.contains("no contact details"), "{other}");
     }
 }

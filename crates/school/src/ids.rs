@@ -66,6 +66,8 @@ ids! {
     AreaId;
     /// Somebody who came to a room or a waiting area as a guest.
     VisitorId;
+    /// A parent's wish that another parent be invited.
+    WishId;
     /// An e-mail in the outbox.
     MailId;
 }

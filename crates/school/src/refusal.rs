@@ -155,6 +155,10 @@ refusals! {
     AlreadyInvited, "Unable to invite another parent/guardian. Only one invite can be sent per student.";
     /// The invitation waits for the office; nothing more is said (DIR-4).
     NeedsApproval, "Your school needs to approve this invitation.";
+    /// Parents may not invite other parents of their children (DIR-6).
+    SchoolInvites, "Your school invites parents itself. Ask the school office to add somebody.";
+    /// A parent has named as many other parents of a student as they may (DIR-6).
+    ParentsSpent, "You have entered as many parents as you can for this student. Ask the school office to add others.";
     /// The office approves somebody with a court order in force.
     CourtOrderStands, "There is a court order on this person. Lift it first if it has ended.";
     /// A contact may be somebody with a court order in force.

@@ -1,5 +1,6 @@
 //! Registering: who may be invited to make an account, and for how long (DIR-2 to DIR-5).
 
+use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::refusal::Refusal;
@@ -9,6 +10,95 @@ pub const GOOD_FOR: SignedDuration = SignedDuration::from_hours(14 * 24);
 
 /// How many are invited at one press.
 pub const MOST_AT_ONCE: usize = 500;
+
+/// After how long somebody who has not registered is reminded, where the school wishes it: within the
+/// time in which the invitation is good.
+pub const REMINDED_AFTER: [SignedDuration; 2] = [
+    SignedDuration::from_hours(5 * 24),
+    SignedDuration::from_hours(10 * 24),
+];
+
+/// From which hour of the school's day on, and until which, somebody is reminded.
+const REMINDED_FROM: i8 = 9;
+const REMINDED_UNTIL: i8 = 18;
+
+/// How many reminders of an invitation are due by now, sent or not.
+#[must_use]
+pub fn reminders_due(sent: Timestamp, now: Timestamp) -> usize {
+    let since = now.duration_since(sent);
+    let due = REMINDED_AFTER.iter().filter(|it| **it <= since);
+    if since < GOOD_FOR { due.count() } else { 0 }
+}
+
+/// Whether it is a time of the day at which people are reminded: never at night.
+#[must_use]
+pub fn is_time_to_remind(now: Timestamp, zone: &TimeZone) -> bool {
+    (REMINDED_FROM..REMINDED_UNTIL).contains(&now.to_zoned(zone.clone()).hour())
+}
+
+/// How many other parents of one student one parent may name, sent to or not.
+pub const MOST_NAMED: i64 = 4;
+
+/// Whether parents may invite other parents of their children (DIR-6).
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub enum ParentsInvite {
+    /// The school alone does.
+    Never,
+    /// They may; the office approves each.
+    #[default]
+    Approved,
+    /// They may; the office hears only of those whom a court order may concern.
+    Always,
+}
+
+impl ParentsInvite {
+    /// Every one there is.
+    pub const ALL: [Self; 3] = [Self::Never, Self::Approved, Self::Always];
+
+    /// As it is kept.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Never => "never",
+            Self::Approved => "approved",
+            Self::Always => "always",
+        }
+    }
+
+    /// What is kept as that.
+    #[must_use]
+    pub fn of_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|it| it.code() == code)
+    }
+
+    /// What becomes of another parent whom a parent names: it may be sent at once, or waits for the
+    /// office. `is_in_doubt` where they may be somebody with a court order, or were declined before.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::SchoolInvites`], and [`Refusal::ParentsSpent`] where this parent has named
+    /// `named` for that student already.
+    pub const fn check(self, named: i64, is_in_doubt: bool) -> Result<Wish, Refusal> {
+        match self {
+            Self::Never => Err(Refusal::SchoolInvites),
+            Self::Approved | Self::Always if named >= MOST_NAMED => Err(Refusal::ParentsSpent),
+            Self::Approved => Ok(Wish::Waits),
+            Self::Always if is_in_doubt => Ok(Wish::Waits),
+            Self::Always => Ok(Wish::Sent),
+        }
+    }
+}
+
+/// What has become of somebody's wish that another parent be invited.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Wish {
+    /// It waits for the office.
+    Waits,
+    /// They were invited.
+    Sent,
+    /// The office has declined it.
+    Declined,
+}
 
 /// When an invitation that is sent now is good no longer.
 #[must_use]
@@ -98,6 +188,38 @@ mod tests {
         assert_eq!(at(14 * 24, 1), Standing::Expired(until));
         let registered = Standing::new(true, Some(until), sent);
         assert_eq!(registered, Standing::Registered);
+    }
+
+    #[test]
+    fn reminders_come_twice_within_the_fourteen_days_and_never_at_night() {
+        let sent = Timestamp::UNIX_EPOCH;
+        let after = |hours| reminders_due(sent, sent + SignedDuration::from_hours(hours));
+        let due = [119, 120, 239, 240, 335, 336].map(after);
+        assert_eq!(due, [0, 1, 1, 2, 2, 0]);
+        let zone = TimeZone::get("Asia/Tokyo").expect("a zone");
+        let at = |hour: i64| {
+            let day: Timestamp = "2026-11-10T00:00:00+09:00".parse().expect("a moment");
+            is_time_to_remind(day + SignedDuration::from_hours(hour), &zone)
+        };
+        let hours: Vec<_> = (0..24).filter(|hour| at(*hour)).collect();
+        assert_eq!(hours, (9..18).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn the_school_says_whether_parents_invite_and_an_order_before_it() {
+        use ParentsInvite::{Always, Approved, Never};
+        assert_eq!(Never.check(0, false), Err(Refusal::SchoolInvites));
+        assert_eq!(Approved.check(0, false), Ok(Wish::Waits));
+        assert_eq!(Approved.check(0, true), Ok(Wish::Waits));
+        assert_eq!(Always.check(MOST_NAMED - 1, false), Ok(Wish::Sent));
+        assert_eq!(Always.check(0, true), Ok(Wish::Waits));
+        for setting in [Approved, Always] {
+            assert_eq!(setting.check(MOST_NAMED, true), Err(Refusal::ParentsSpent));
+        }
+        for one in ParentsInvite::ALL {
+            assert_eq!(ParentsInvite::of_code(one.code()), Some(one));
+        }
+        assert_eq!(ParentsInvite::of_code("sometimes"), None);
     }
 
     #[test]

@@ -3,7 +3,10 @@
 //! An account is a person's: it shows what each of their records has, and nothing of one that a court
 //! order concerns.
 
+use std::collections::BTreeMap;
+
 use jiff::{SignedDuration, Timestamp};
+use school::registration::ParentsInvite;
 use school::text::Likeness;
 use school::{
     AccountId, Actor, ContactId, EmailAddress, Evening, EveningId, MailId, Name, Refusal, StudentId,
@@ -14,11 +17,12 @@ use crate::audit::Action;
 use crate::database::Work;
 use crate::evenings::{evening_columns, read_evening};
 use crate::fault::{Read, Result};
+use crate::named_parents::NamedParent;
 use crate::outbox::ACCOUNT_LINK;
 use crate::registrations::{KnownAccount, RegistrationState};
 use crate::selection::Selection;
 use crate::store::Store;
-use crate::value::{columns, list, listed, values};
+use crate::value::{Value, columns, list, listed, values};
 
 /// How many sessions of one account are kept: the oldest end where it signs in once more.
 const SESSIONS: i64 = 19;
@@ -72,6 +76,8 @@ pub struct AccountHome {
     pub people: Vec<AccountPerson>,
     /// Evenings to come, in order of time.
     pub evenings: Vec<AccountEvening>,
+    /// Whether they may name other parents of their students (DIR-6).
+    pub may_name: bool,
 }
 
 /// One record of whoever has the account.
@@ -85,6 +91,8 @@ pub struct AccountPerson {
     pub email: Option<EmailAddress>,
     /// Their students, by name: with what they are to them.
     pub students: Vec<AccountStudent>,
+    /// Other parents whom they have named.
+    pub named: Vec<NamedParent>,
 }
 
 /// A student of theirs.
@@ -98,6 +106,19 @@ pub struct AccountStudent {
     pub form: String,
     /// What the contact is to them.
     pub relationship: String,
+    /// Other contacts of theirs, as far as each shows the other what they see here.
+    pub others: Vec<SharedContact>,
+}
+
+/// Another contact of a student, and what they show to whoever shows theirs.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct SharedContact {
+    /// Their name.
+    pub name: Name,
+    /// Their address.
+    pub email: Option<EmailAddress>,
+    /// Their telephone number.
+    pub telephone: Option<String>,
 }
 
 /// An evening of theirs.
@@ -136,6 +157,18 @@ columns! {
         name: Name,
         form: String,
         relationship: String,
+    }
+}
+
+columns! {
+    struct SharedRow {
+        own: ContactId,
+        student: StudentId,
+        name: Name,
+        email: Option<EmailAddress>,
+        telephone: String,
+        shows_email: i64,
+        shows_telephone: i64,
     }
 }
 
@@ -244,7 +277,7 @@ impl Store {
     }
 
     /// The records of one name and address, but those that may not be shown to anybody.
-    async fn same_person(
+    pub(crate) async fn same_person(
         &self,
         work: &mut Work,
         name: &Name,
@@ -628,9 +661,12 @@ impl Store {
             "ORDER BY students.name_key, students.id"
         );
         let ids = list(rows.iter().map(|it| it.contact));
+        let mut shared = self.shared_with(&mut work, ids.clone()).await?;
         let mut students: Vec<StudentRow> = work.rows(sql, values![self.school, ids]).await?;
         let contacts: Vec<ContactId> = rows.iter().map(|it| it.contact).collect();
         let evenings = self.account_evenings(&mut work, &contacts, now).await?;
+        let mut named = self.named_by_each(&mut work, contacts).await?;
+        let may_name = self.parents_invite(&mut work).await? != ParentsInvite::Never;
         let people = rows.into_iter().map(|row| {
             let theirs = students.extract_if(.., |it| it.contact == row.contact);
             let theirs = theirs.map(|it| AccountStudent {
@@ -638,8 +674,17 @@ impl Store {
                 name: it.name,
                 form: it.form,
                 relationship: it.relationship,
+                others: shared
+                    .extract_if(.., |one| (one.own, one.student) == (row.contact, it.id))
+                    .map(|one| SharedContact {
+                        name: one.name,
+                        email: one.email.filter(|_| one.shows_email != 0),
+                        telephone: Some(one.telephone).filter(|_| one.shows_telephone != 0),
+                    })
+                    .collect(),
             });
             AccountPerson {
+                named: named.remove(&row.contact).unwrap_or_default(),
                 contact: row.contact,
                 name: row.name,
                 email: row.email,
@@ -649,7 +694,47 @@ impl Store {
         Ok(AccountHome {
             people: people.collect(),
             evenings,
+            may_name,
         })
+    }
+
+    async fn named_by_each(
+        &self,
+        work: &mut Work,
+        contacts: Vec<ContactId>,
+    ) -> Read<BTreeMap<ContactId, Vec<NamedParent>>> {
+        let mut named = BTreeMap::new();
+        for contact in contacts {
+            named.insert(contact, self.named_by(work, contact).await?);
+        }
+        Ok(named)
+    }
+
+    /// What other contacts of their students show these, who show them theirs.
+    async fn shared_with(&self, work: &mut Work, contacts: Value) -> Read<Vec<SharedRow>> {
+        let sql = listed!(
+            work,
+            "SELECT guardians.contact AS own, guardians.student AS student, contacts.name AS name,
+               contacts.email AS email, theirs.telephone AS telephone,
+               theirs.families_email * mine.families_email AS shows_email,
+               CASE WHEN theirs.telephone = '' THEN 0
+                 ELSE theirs.families_telephone * mine.families_telephone END AS shows_telephone
+             FROM guardians
+             JOIN guardians AS others ON others.school = guardians.school
+               AND others.student = guardians.student AND others.contact <> guardians.contact
+             JOIN contacts ON contacts.school = guardians.school AND contacts.id = others.contact
+               AND court_order_at IS NULL AND may_be IS NULL AND gone_at IS NULL
+             JOIN contact_details AS mine ON mine.school = guardians.school
+               AND mine.contact = guardians.contact
+             JOIN contact_details AS theirs ON theirs.school = guardians.school
+               AND theirs.contact = others.contact
+             WHERE guardians.school = $1
+               AND (theirs.families_email * mine.families_email
+                 + theirs.families_telephone * mine.families_telephone) > 0
+               AND guardians.contact IN",
+            "ORDER BY contacts.name_key, contacts.id"
+        );
+        work.rows(sql, values![self.school, contacts]).await
     }
 
     /// The evenings to come that classes of these contacts' students take part in, in order of time.
@@ -714,6 +799,15 @@ impl Store {
     /// [`Refusal::NotFound`].
     pub async fn check_own(&self, account: AccountId, contact: ContactId) -> Result<()> {
         let mut work = self.glance().await?;
+        self.own_contact(&mut work, account, contact).await
+    }
+
+    pub(crate) async fn own_contact(
+        &self,
+        work: &mut Work,
+        account: AccountId,
+        contact: ContactId,
+    ) -> Result<()> {
         let own = work
             .count(
                 own!("COUNT(*)", " AND contacts.id = $3"),

@@ -66,6 +66,7 @@ impl Store {
             )
             .await?;
         let guests = self.count_held_guests(work, now).await?;
+        let parents = self.count_waiting_parents(work).await?;
         let records = work
             .count(
                 "SELECT COUNT(*) FROM contacts WHERE school = $1 AND may_be IS NOT NULL
@@ -82,7 +83,7 @@ impl Store {
             )
             .await?;
         Ok(Waiting {
-            invitations: invitations + guests,
+            invitations: invitations + guests + parents,
             records,
             appointments,
         })

@@ -188,6 +188,16 @@ actions! {
     Disconnected = "disconnected";
     /// An invitation to register was sent.
     RegistrationSent = "registration_sent";
+    /// Somebody who has not registered was reminded.
+    RegistrationReminded = "registration_reminded";
+    /// A parent named another parent of a student.
+    ParentNamed = "parent_named";
+    /// The office had that parent invited.
+    ParentApproved = "parent_approved";
+    /// The office declined it.
+    ParentDeclined = "parent_declined";
+    /// Somebody gave their contact details.
+    DetailsGiven = "details_given";
     /// Somebody registered.
     Registered = "registered";
     /// Somebody closed their account.

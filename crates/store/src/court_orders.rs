@@ -61,6 +61,14 @@ impl Store {
         if set == 0 {
             return Ok(None);
         }
+        // An invitation to register has ended: they may be invited again once the order is lifted.
+        for sql in [
+            "DELETE FROM registration_links WHERE school = $1 AND contact = $2 AND sent_at <= $3",
+            "UPDATE registrations SET until_at = $3
+             WHERE school = $1 AND contact = $2 AND until_at > $3",
+        ] {
+            work.run(sql, values![self.school, contact, now]).await?;
+        }
         let order = Deed::OrderEntered { contact };
         self.perform(work, &order, actor, now).await.map(Some)
     }

@@ -201,6 +201,7 @@ impl Store {
             "DELETE FROM mail WHERE school = $1 AND scope IS NULL AND queued_at < $2",
             "DELETE FROM registration_links WHERE school = $1 AND until_at < $2",
             "DELETE FROM registrations WHERE school = $1 AND until_at < $2",
+            "DELETE FROM named_parents WHERE school = $1 AND asked_at < $2",
         ] {
             work.run(sql, values![self.school, cut]).await?;
         }

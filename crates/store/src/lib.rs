@@ -22,6 +22,7 @@ mod bookings;
 mod call_guests;
 mod callers;
 mod classes;
+mod contact_details;
 mod contacts;
 mod court_orders;
 mod database;
@@ -47,6 +48,7 @@ mod likenesses;
 mod log;
 mod lost_links;
 mod migrations;
+mod named_parents;
 mod names;
 mod offers;
 mod outbox;
@@ -72,7 +74,7 @@ mod walking_order;
 
 pub use accounts::{
     Account, AccountEvening, AccountHome, AccountPerson, AccountSession, AccountStudent,
-    Registering,
+    Registering, SharedContact,
 };
 pub use admission::{Admission, Call, CallTime, Gathering};
 pub use allowance::Spent;
@@ -89,6 +91,7 @@ pub use call_guests::{CallGuest, NewCallGuest, Reach};
 pub use callers::{Caller, ProviderLinks, StaffEvening, Wait};
 pub use classes::{Class, NewClass};
 pub use cluster::{SessionRecord, Whereabouts};
+pub use contact_details::ContactDetails;
 pub use contacts::{Contact, Guardian, NewContact};
 pub use deeds::Aftermath;
 pub use demonstration::Demonstration;
@@ -102,13 +105,15 @@ pub use information_system::{InformationSystem, SystemDraft, SystemResult, Syste
 pub use invitations::{Approval, Declined, Invitation, Invitations, NewInvitation};
 pub use keys::Keys;
 pub use likenesses::{MayBe, Suspended};
+pub use named_parents::{NamedParent, Naming, WaitingParent};
 pub use outbox::{
     About, Address, Channel, Delivery, EveningLetter, GuestLetter, Letter, Mail, MailKind, Moved,
-    Queued, RegistrationLetter, Waiting,
+    NamedBy, Queued, RegistrationLetter, Waiting,
 };
 pub use participants::{EveningSummary, Participant, Participants};
 pub use registrations::{
-    AllInvitable, Invitable, KnownAccount, Registration, RegistrationState, SentRegistrations,
+    AllInvitable, AskedDetails, Invitable, KnownAccount, Registration, RegistrationState,
+    SentRegistrations,
 };
 pub use restore::{CarriedOver, LastStanding};
 pub use rooms::{Room, RoomDraft, RoomGuest};
@@ -118,6 +123,6 @@ pub use set_up::digest;
 pub use sole::Sole;
 pub use staff::{NewStaff, SignedIn, StaffAccount};
 pub use store::{Options, Place, Store};
-pub use students::{NewStudent, Student, StudentContact, StudentPage};
+pub use students::{Among, NewStudent, Student, StudentContact, StudentLists, StudentPage};
 pub use teachers::{NewTeacher, Teacher};
 pub use visits::CameBy;

@@ -203,6 +203,20 @@ impl Store {
         if how == Some(Match::Email) {
             return Err(Refusal::CourtOrderStands.into());
         }
+        self.enter_two_people(&mut work, (barred, contact), actor, now)
+            .await?;
+        self.compare_with_orders(&mut work, actor, now).await?;
+        work.commit().await?;
+        Ok(())
+    }
+
+    async fn enter_two_people(
+        &self,
+        work: &mut Work,
+        (barred, contact): (ContactId, ContactId),
+        actor: Actor,
+        now: Timestamp,
+    ) -> Result<()> {
         work.run(
             "INSERT INTO two_people (school, barred, contact, decided_at) VALUES ($1, $2, $3, $4)
              ON CONFLICT (barred, contact, school) DO UPDATE SET decided_at = excluded.decided_at",
@@ -211,11 +225,33 @@ impl Store {
         .await?;
         let subject = format!("contact:{contact}");
         let detail = [("contact", barred.0)];
-        self.audit(&mut work, actor, Action::ToldApart, &subject, &detail, now)
-            .await?;
-        self.compare_with_orders(&mut work, actor, now).await?;
-        work.commit().await?;
-        Ok(())
+        self.audit(work, actor, Action::ToldApart, &subject, &detail, now)
+            .await
+    }
+
+    /// The office has decided that a contact is nobody with a court order, whomever they may be; not
+    /// where an address is shared.
+    pub(crate) async fn tell_apart_from_all(
+        &self,
+        work: &mut Work,
+        contact: ContactId,
+        actor: Actor,
+        now: Timestamp,
+    ) -> Result<Aftermath> {
+        let records = self.records(work).await?;
+        let record = records.into_iter().find(|it| it.id == contact);
+        let record = record.ok_or(Refusal::NotFound)?;
+        for order in self.barred(work).await? {
+            let (name, email) = (&record.name, record.email.as_ref());
+            match order.matches(name, email, &record.students) {
+                Some(Match::Name | Match::Mailbox) => {
+                    let both = (order.contact, contact);
+                    self.enter_two_people(work, both, actor, now).await?;
+                }
+                Some(Match::Email) | None => {}
+            }
+        }
+        self.compare_with_orders(work, actor, now).await
     }
 
     /// Those who wait for the office, by name. Without a student nothing waits.

@@ -24,6 +24,7 @@ const STEPS: &[&str] = &[
     include_str!("migrations/0013_room_settings.sql"),
     include_str!("migrations/0014_information_systems.sql"),
     include_str!("migrations/0015_teacher_notes.sql"),
+    include_str!("migrations/0016_first_parents.sql"),
 ];
 
 /// Brings the database to this program's version, each step whole or not at all.

@@ -260,6 +260,19 @@ pub struct RegistrationLetter {
     pub until: Timestamp,
     /// The students whose contact they are, by name.
     pub students: Vec<Name>,
+    /// Whether it reminds of an invitation that was sent days ago.
+    pub is_reminder: bool,
+    /// Who named them from a student's profile, where somebody did (DIR-8).
+    pub named: Option<NamedBy>,
+}
+
+/// Who named a parent from a student's profile.
+#[derive(Clone, Debug)]
+pub struct NamedBy {
+    /// Their name; nobody where they were erased since.
+    pub inviter: Option<Name>,
+    /// Whether the students have no other contact.
+    pub is_first: bool,
 }
 
 /// What waits for the office to decide (DIR-4, DIR-13, EVE-13).

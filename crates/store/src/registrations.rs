@@ -4,12 +4,20 @@
 //! Its secret is made when the e-mail is sent, and kept by its digest.
 
 use jiff::Timestamp;
-use school::registration::{Candidate, MOST_AT_ONCE, Standing, good_until};
-use school::{AccountId, Actor, ContactId, EmailAddress, MailId, Name, Refusal, StudentId};
+use jiff::tz::TimeZone;
+use school::registration::{
+    Candidate, MOST_AT_ONCE, ParentsInvite, REMINDED_AFTER, Standing, good_until,
+    is_time_to_remind, reminders_due,
+};
+use school::{
+    AccountId, Actor, ContactId, EmailAddress, HolderId, MailId, Name, Refusal, StudentId,
+};
 
 use crate::audit::Action;
+use crate::contact_details::ContactDetails;
 use crate::database::Work;
 use crate::fault::{Read, Result};
+use crate::named_parents::NamedParent;
 use crate::outbox::REGISTRATION;
 use crate::store::Store;
 use crate::value::{columns, list, listed, values};
@@ -66,6 +74,23 @@ pub struct Registration {
     pub state: RegistrationState,
     /// The account that this address has already, and whose it is.
     pub account: Option<KnownAccount>,
+    /// What it asks for before they register, where it does (DIR-8).
+    pub asks: Option<AskedDetails>,
+}
+
+/// What somebody is asked for who was named from a student's profile.
+#[derive(Clone, Debug)]
+pub struct AskedDetails {
+    /// Who invited them; nobody where they were erased since.
+    pub inviter: Option<Name>,
+    /// Their students, by name.
+    pub students: Vec<(StudentId, Name)>,
+    /// What they have said already.
+    pub given: Option<ContactDetails>,
+    /// Whether they may name other parents.
+    pub may_name: bool,
+    /// Those whom they have named.
+    pub named: Vec<NamedParent>,
 }
 
 /// What has become of an invitation to register.
@@ -114,8 +139,18 @@ columns! {
 }
 
 columns! {
+    struct RemindedRow {
+        id: ContactId,
+        email: EmailAddress,
+        sent_at: Timestamp,
+        reminded: u16,
+    }
+}
+
+columns! {
     struct ChildRow {
         contact: ContactId,
+        student: StudentId,
         name: Name,
     }
 }
@@ -128,6 +163,8 @@ columns! {
         sent_at: Timestamp,
         until_at: Timestamp,
         last_sent: Option<Timestamp>,
+        asks_details: Option<i64>,
+        inviter: Option<Name>,
         account: Option<AccountId>,
     }
 }
@@ -153,6 +190,46 @@ macro_rules! open {
             $order
         )
     };
+}
+
+/// What a link to register opens. Of whoever has an order, may be somebody who has, or has left, there
+/// is nothing.
+const OF_LINK: &str =
+    "SELECT contacts.id AS contact, contacts.name AS name, contacts.email AS email,
+     registration_links.sent_at AS sent_at,
+     registration_links.until_at AS until_at, registrations.sent_at AS last_sent,
+     asks_details, COALESCE(staff.name, inviters.name) AS inviter,
+     account_contacts.account AS account
+     FROM registration_links
+     JOIN contacts ON contacts.school = registration_links.school
+     AND contacts.id = registration_links.contact
+     LEFT JOIN registrations ON registrations.school = contacts.school
+     AND registrations.contact = contacts.id
+     AND registrations.email_key = contacts.email_key
+     LEFT JOIN staff ON staff.school = registrations.school
+     AND staff.id = registrations.inviter
+     LEFT JOIN contacts AS inviters ON inviters.school = registrations.school
+     AND inviters.id = registrations.inviter
+     LEFT JOIN account_contacts ON account_contacts.school = contacts.school
+     AND account_contacts.contact = contacts.id
+     WHERE registration_links.school = $1 AND digest = $2
+     AND contacts.court_order_at IS NULL AND contacts.may_be IS NULL
+     AND contacts.gone_at IS NULL
+     AND EXISTS (SELECT 1 FROM guardians
+       WHERE guardians.school = contacts.school
+         AND guardians.contact = contacts.id)";
+
+/// Who sends an invitation, for whoever reads it.
+const fn inviter_of(actor: Actor) -> Option<HolderId> {
+    match actor {
+        Actor::Staff(id) => Some(HolderId(id.0)),
+        Actor::Parent(id) => Some(HolderId(id.0)),
+        Actor::Guest(_)
+        | Actor::Teacher(_)
+        | Actor::Visitor(_)
+        | Actor::Program
+        | Actor::Unknown => None,
+    }
 }
 
 impl Store {
@@ -208,7 +285,8 @@ impl Store {
     async fn students_of_all(&self, work: &mut Work, of: &[OpenRow]) -> Read<Vec<ChildRow>> {
         let sql = listed!(
             work,
-            "SELECT guardians.contact AS contact, students.name AS name FROM guardians
+            "SELECT guardians.contact AS contact, students.id AS student, students.name AS name
+             FROM guardians
              JOIN students ON students.school = guardians.school
                AND students.id = guardians.student
              WHERE guardians.school = $1 AND guardians.contact IN",
@@ -291,7 +369,8 @@ impl Store {
             match candidate.check().and(address) {
                 Ok(email) => {
                     let whom = (row.id, email);
-                    self.send_registration(work, whom, (sent.until, now))
+                    let inviter = inviter_of(actor);
+                    self.send_registration(work, whom, inviter, (sent.until, now))
                         .await?;
                     let subject = format!("contact:{}", row.id);
                     let action = Action::RegistrationSent;
@@ -304,20 +383,118 @@ impl Store {
         Ok(())
     }
 
+    /// Invites one contact, who is asked for their details (DIR-8); or why they may not be invited.
+    pub(crate) async fn invite_with_details(
+        &self,
+        work: &mut Work,
+        contact: ContactId,
+        actor: Actor,
+        now: Timestamp,
+    ) -> Result<std::result::Result<(), Refusal>> {
+        let mut sent = SentRegistrations {
+            sent: 0,
+            until: good_until(now),
+            refused: Vec::new(),
+        };
+        self.invite_some_to_register(work, &[contact], &mut sent, (actor, now))
+            .await?;
+        if let Some((_, _, why)) = sent.refused.pop() {
+            return Ok(Err(why));
+        }
+        work.run(
+            "UPDATE registrations SET asks_details = 1 WHERE school = $1 AND contact = $2",
+            values![self.school, contact],
+        )
+        .await?;
+        Ok(Ok(()))
+    }
+
     async fn send_registration(
         &self,
         work: &mut Work,
         (contact, email): (ContactId, &EmailAddress),
+        inviter: Option<HolderId>,
         (until, now): (Timestamp, Timestamp),
     ) -> Result<()> {
+        // Whoever was asked for their details is asked still.
         work.run(
-            "INSERT INTO registrations (school, contact, email_key, sent_at, until_at)
-             VALUES ($1, $2, $3, $4, $5)
+            "INSERT INTO registrations (school, contact, email_key, sent_at, until_at, inviter)
+             VALUES ($1, $2, $3, $4, $5, $6)
              ON CONFLICT (contact, school) DO UPDATE SET email_key = excluded.email_key,
-               sent_at = excluded.sent_at, until_at = excluded.until_at",
-            values![self.school, contact, email.key(), now, until],
+               sent_at = excluded.sent_at, until_at = excluded.until_at,
+               inviter = excluded.inviter, reminded = 0",
+            values![self.school, contact, email.key(), now, until, inviter],
         )
         .await?;
+        self.queue_registration(work, contact, email, now).await
+    }
+
+    /// Reminds those who have not registered, where the school wishes it and it is day there; how many.
+    /// Their invitation stays as it is.
+    ///
+    /// # Errors
+    ///
+    /// A fault of the database.
+    pub async fn remind(&self, now: Timestamp) -> Result<usize> {
+        let school = self.school().await?;
+        let zone = TimeZone::get(&school.zone).unwrap_or(TimeZone::UTC);
+        if !school.reminds || !is_time_to_remind(now, &zone) {
+            return Ok(0);
+        }
+        let [first, ..] = REMINDED_AFTER;
+        let before = now.checked_sub(first).unwrap_or(Timestamp::MIN);
+        let most = u32::try_from(MOST_AT_ONCE).unwrap_or(u32::MAX);
+        let mut work = self.write().await?;
+        let rows: Vec<RemindedRow> = work
+            .rows(
+                open!(
+                    "contacts.id AS id, email, sent_at, reminded",
+                    "until_at > $2 AND sent_at <= $3 AND reminded < $4",
+                    " ORDER BY sent_at, contacts.id LIMIT $5"
+                ),
+                values![
+                    self.school,
+                    now,
+                    before,
+                    u32::try_from(REMINDED_AFTER.len()).unwrap_or(u32::MAX),
+                    most
+                ],
+            )
+            .await?;
+        let mut sent = 0;
+        for row in rows {
+            let due = reminders_due(row.sent_at, now);
+            if usize::from(row.reminded) >= due {
+                continue;
+            }
+            let changed = work.run(
+                "UPDATE registrations SET reminded = $3
+                 WHERE school = $1 AND contact = $2 AND reminded < $3",
+                values![self.school, row.id, u32::try_from(due).unwrap_or(u32::MAX)],
+            );
+            // Another node was faster.
+            if changed.await? == 0 {
+                continue;
+            }
+            self.queue_registration(&mut work, row.id, &row.email, now)
+                .await?;
+            let subject = format!("contact:{}", row.id);
+            let (actor, action) = (Actor::Program, Action::RegistrationReminded);
+            self.audit(&mut work, actor, action, &subject, &[], now)
+                .await?;
+            sent += 1;
+        }
+        work.commit().await?;
+        Ok(sent)
+    }
+
+    async fn queue_registration(
+        &self,
+        work: &mut Work,
+        contact: ContactId,
+        email: &EmailAddress,
+        now: Timestamp,
+    ) -> Result<()> {
         let id = MailId(Self::new_id());
         let once = format!("{REGISTRATION} {contact}");
         // One that waits is of the older invitation: what it says is made when it is sent.
@@ -371,33 +548,30 @@ impl Store {
         self.find_registration(&mut work, digest, now).await
     }
 
+    async fn asked_details(
+        &self,
+        work: &mut Work,
+        contact: ContactId,
+        (inviter, students): (Option<Name>, &[ChildRow]),
+    ) -> Result<AskedDetails> {
+        let students = students.iter().map(|it| (it.student, it.name.clone()));
+        Ok(AskedDetails {
+            inviter,
+            students: students.collect(),
+            given: self.details_of(work, contact).await?,
+            may_name: self.parents_invite(work).await? != ParentsInvite::Never,
+            named: self.named_by(work, contact).await?,
+        })
+    }
+
     pub(crate) async fn find_registration(
         &self,
         work: &mut Work,
         digest: &[u8; 32],
         now: Timestamp,
     ) -> Result<Option<Registration>> {
-        // Of whoever has an order, may be somebody who has, or has left, there is none.
         let row: Option<LinkRow> = work
-            .row(
-                "SELECT contacts.id AS contact, name, email, registration_links.sent_at AS sent_at,
-                   registration_links.until_at AS until_at, registrations.sent_at AS last_sent,
-                   account_contacts.account AS account
-                 FROM registration_links
-                 JOIN contacts ON contacts.school = registration_links.school
-                   AND contacts.id = registration_links.contact
-                 LEFT JOIN registrations ON registrations.school = contacts.school
-                   AND registrations.contact = contacts.id
-                   AND registrations.email_key = contacts.email_key
-                 LEFT JOIN account_contacts ON account_contacts.school = contacts.school
-                   AND account_contacts.contact = contacts.id
-                 WHERE registration_links.school = $1 AND digest = $2
-                   AND court_order_at IS NULL AND may_be IS NULL AND gone_at IS NULL
-                   AND EXISTS (SELECT 1 FROM guardians
-                     WHERE guardians.school = contacts.school
-                       AND guardians.contact = contacts.id)",
-                values![self.school, digest.as_slice()],
-            )
+            .row(OF_LINK, values![self.school, digest.as_slice()])
             .await?;
         let Some(row) = row else { return Ok(None) };
         // At another address it is another's.
@@ -421,7 +595,16 @@ impl Store {
         }];
         let students = self.students_of_all(work, &of).await?;
         let [OpenRow { id, name, email }] = of;
+        let asks = if row.asks_details == Some(1) {
+            Some(
+                self.asked_details(work, id, (row.inviter, &students))
+                    .await?,
+            )
+        } else {
+            None
+        };
         Ok(Some(Registration {
+            asks,
             account: self.known_account(work, &name, &email).await?,
             contact: id,
             name,

@@ -1,6 +1,7 @@
 //! The school itself.
 
 use jiff::Timestamp;
+use school::registration::ParentsInvite;
 use school::retention::Period;
 use school::{Actor, Label, Refusal, SchoolId};
 
@@ -21,6 +22,10 @@ pub struct School {
     pub contact_email: String,
     /// A telephone number beside it, as people read it; may be empty.
     pub contact_phone: String,
+    /// Whether parents may invite other parents of their children (DIR-6).
+    pub parents_invite: ParentsInvite,
+    /// Whether whoever has not registered is reminded (DIR-5).
+    pub reminds: bool,
     /// How long personal data is kept after an evening.
     pub keep: Period,
 }
@@ -64,7 +69,9 @@ impl Store {
         let mut work = self.glance().await?;
         let row = work
             .one(
-                "SELECT name, zone, contact_email, contact_phone, retention_days FROM schools WHERE id = $1",
+                "SELECT name, zone, contact_email, contact_phone, retention_days, parents_invite,
+                   reminds
+                 FROM schools WHERE id = $1",
                 values![self.school],
             )
             .await?
@@ -74,6 +81,8 @@ impl Store {
             zone: row.named("zone")?,
             contact_email: row.named("contact_email")?,
             contact_phone: row.named("contact_phone")?,
+            parents_invite: row.named("parents_invite")?,
+            reminds: row.named::<i64>("reminds")? != 0,
             keep: Period::of_days(row.named("retention_days")?),
         })
     }
@@ -90,7 +99,7 @@ impl Store {
         let mut work = self.write().await?;
         work.run(
             "UPDATE schools SET name = $2, zone = $3, contact_email = $4, contact_phone = $5,
-               retention_days = $6
+               retention_days = $6, parents_invite = $7, reminds = $8
              WHERE id = $1",
             values![
                 self.school,
@@ -98,7 +107,9 @@ impl Store {
                 school.zone.as_str(),
                 contact_email,
                 contact_phone,
-                school.keep.days()
+                school.keep.days(),
+                school.parents_invite.code(),
+                i64::from(school.reminds)
             ],
         )
         .await?;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use school::deed::Person;
 use school::text::{Sought, search_key, sought};
-use school::{AccountId, Actor, ClassId, ContactId, EmailAddress, Name, Refusal, StudentId};
+use school::{AccountId, Actor, ClassId, ContactId, EmailAddress, Label, Name, Refusal, StudentId};
 
 use crate::audit::Action;
 use crate::database::Work;
@@ -14,7 +14,7 @@ use crate::store::Store;
 use crate::value::{columns, list, listed, values};
 
 /// The condition that a student is found by three parts: `$2` to `$7`, each as it is in names and in
-/// addresses.
+/// addresses; of the homeroom `$8` and the class `$9` alone, where those are not empty and not 0.
 macro_rules! found {
     () => {
         concat!(
@@ -23,7 +23,11 @@ macro_rules! found {
             " AND ",
             found!("$4", "$5"),
             " AND ",
-            found!("$6", "$7")
+            found!("$6", "$7"),
+            " AND ($8 = '' OR form = $8) AND ($9 = 0 OR EXISTS (
+               SELECT 1 FROM class_students
+               WHERE class_students.school = students.school
+                 AND class_students.student = students.id AND class_students.class = $9))"
         )
     };
     ($words:literal, $address:literal) => {
@@ -89,6 +93,42 @@ pub struct StudentContact {
     pub is_registered: bool,
     /// Until when their invitation to register is good, or was.
     pub invited_until: Option<Timestamp>,
+}
+
+/// Of whom a search is.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub enum Among {
+    /// Of everybody.
+    #[default]
+    All,
+    /// Of a homeroom.
+    Homeroom(String),
+    /// Of a class.
+    Class(ClassId),
+}
+
+/// The lists of students that there are (DIR-6).
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct StudentLists {
+    /// Homerooms by name, with how many are in each.
+    pub homerooms: Vec<(String, i64)>,
+    /// Classes by name, with how many are in each.
+    pub classes: Vec<(ClassId, Label, i64)>,
+}
+
+columns! {
+    struct HomeroomRow {
+        form: String,
+        students: i64,
+    }
+}
+
+columns! {
+    struct ListedClassRow {
+        id: ClassId,
+        name: Label,
+        students: i64,
+    }
 }
 
 /// Some of the students that were searched for.
@@ -163,12 +203,33 @@ impl Store {
         after: Option<StudentId>,
         most: u16,
     ) -> Result<StudentPage> {
+        self.students_among(&Among::All, search, after, most).await
+    }
+
+    /// The same among those of one homeroom or class alone.
+    ///
+    /// # Errors
+    ///
+    /// A fault of the database.
+    pub async fn students_among(
+        &self,
+        among: &Among,
+        search: &str,
+        after: Option<StudentId>,
+        most: u16,
+    ) -> Result<StudentPage> {
         let mut work = self.read().await?;
         let mut sought = values![self.school];
         for (words, address) in patterns(search) {
             sought.push(words.into());
             sought.push(address.into());
         }
+        let (homeroom, class) = match among {
+            Among::All => ("", ClassId(0)),
+            Among::Homeroom(form) => (form.as_str(), ClassId(0)),
+            Among::Class(id) => ("", *id),
+        };
+        sought.extend(values![homeroom, class]);
         let total = work
             .count(
                 concat!("SELECT COUNT(*) FROM students WHERE ", found!()),
@@ -195,8 +256,8 @@ impl Store {
                 concat!(
                     "SELECT id, name, form, source, gone_at FROM students WHERE ",
                     found!(),
-                    " AND (name_key > $8 OR (name_key = $8 AND id > $9))
-                     ORDER BY name_key, id LIMIT $10"
+                    " AND (name_key > $10 OR (name_key = $10 AND id > $11))
+                     ORDER BY name_key, id LIMIT $12"
                 ),
                 sought,
             )
@@ -207,6 +268,41 @@ impl Store {
             students: self.fill_students(&mut work, rows).await?,
             total,
             has_more,
+        })
+    }
+
+    /// The homerooms and classes that students are found by.
+    ///
+    /// # Errors
+    ///
+    /// A fault of the database.
+    pub async fn student_lists(&self) -> Result<StudentLists> {
+        let mut work = self.read().await?;
+        let homerooms: Vec<HomeroomRow> = work
+            .rows(
+                "SELECT form, COUNT(*) AS students FROM students
+                 WHERE school = $1 AND gone_at IS NULL AND form <> ''
+                 GROUP BY form, form_key ORDER BY form_key, form",
+                values![self.school],
+            )
+            .await?;
+        let classes: Vec<ListedClassRow> = work
+            .rows(
+                "SELECT classes.id AS id, classes.name AS name, COUNT(*) AS students FROM classes
+                 JOIN class_students ON class_students.school = classes.school
+                   AND class_students.class = classes.id
+                 JOIN students ON students.school = classes.school
+                   AND students.id = class_students.student AND gone_at IS NULL
+                 WHERE classes.school = $1 AND removed_at IS NULL
+                 GROUP BY classes.id, classes.name ORDER BY classes.name, classes.id",
+                values![self.school],
+            )
+            .await?;
+        let homerooms = homerooms.into_iter().map(|it| (it.form, it.students));
+        let classes = classes.into_iter().map(|it| (it.id, it.name, it.students));
+        Ok(StudentLists {
+            homerooms: homerooms.collect(),
+            classes: classes.collect(),
         })
     }
 

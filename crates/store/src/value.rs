@@ -1,10 +1,11 @@
 //! What statements are given, and what rows give back as this program's own types.
 
 use jiff::Timestamp;
+use school::registration::ParentsInvite;
 use school::{
     AccountId, AreaId, BookingId, ClassId, ContactId, EmailAddress, EveningId, HolderId,
     InvitationId, Label, MailId, MeetingId, Mobile, Name, Note, RoomId, SchoolId, Scope, ScopeId,
-    SlotNumber, StaffId, StudentId, TeacherId, VisitorId,
+    SlotNumber, StaffId, StudentId, TeacherId, VisitorId, WishId,
 };
 
 use crate::database::Row;
@@ -267,7 +268,8 @@ ids!(
     StaffId,
     StudentId,
     TeacherId,
-    VisitorId
+    VisitorId,
+    WishId
 );
 
 impl Kept for Timestamp {
@@ -298,6 +300,13 @@ impl Kept for Note {
 impl Kept for EmailAddress {
     fn of(row: &Row, column: usize) -> Result<Self, Fault> {
         Self::read(row.at(column)?).map_err(|_refused| Fault::Broken("an address that is none"))
+    }
+}
+
+impl Kept for ParentsInvite {
+    fn of(row: &Row, column: usize) -> Result<Self, Fault> {
+        let code: String = row.at(column)?;
+        Self::of_code(&code).ok_or(Fault::Broken("a setting that is none"))
     }
 }
 

@@ -8,11 +8,11 @@ use axum::http::StatusCode;
 use axum::http::request::Parts;
 use axum::response::{IntoResponse as _, Response};
 use jiff::Timestamp;
-use school::{AccountId, ContactId, EmailAddress, EveningId, Holder, Refusal};
-use store::{AccountSession, Actor, Appointment};
+use school::{AccountId, ContactId, EmailAddress, EveningId, Holder, Name, Refusal, StudentId};
+use store::{AccountSession, Actor, Appointment, Naming};
 use wire::http::account::{
     Account, AccountAppointment, AccountClose, AccountEvening, AccountHome, AccountLink,
-    AccountPerson, AccountStudent,
+    AccountPerson, AccountStudent, NameParent, ParentNamed, SharedContact,
 };
 use wire::http::office::LinkShown;
 use wire::http::session::{LostPassword, SignIn};
@@ -24,6 +24,7 @@ use super::office::is_ours;
 use super::office::session::{set_cookie, set_up_digest};
 use super::refused::Refused;
 use super::show;
+use crate::deeds::Doing;
 use crate::device::Device;
 use crate::hashing::{hashed, is_password};
 use crate::house::House;
@@ -241,6 +242,32 @@ pub(crate) async fn evening(
     }))
 }
 
+/// `POST /api/v1/account/contacts/{contact}/parents`: another parent of a student of theirs (DIR-6).
+pub(crate) async fn name_parent(
+    parent: Parent,
+    Path(contact): Path<ContactId>,
+    Body(asked): Body<NameParent>,
+) -> Result<Json<ParentNamed>, Refused> {
+    let student: StudentId = ask::id(&asked.student)?;
+    let of = (Name::read(&asked.name)?, EmailAddress::read(&asked.email)?);
+    let (account, house) = (parent.who.account, Arc::clone(&parent.house));
+    let doing = Doing {
+        store: house.store.clone(),
+        house,
+        by: Actor::Parent(contact),
+        now: parent.now,
+    };
+    let wish = doing.perform(|it| async move {
+        let by = Naming::Account(account, contact);
+        it.store
+            .name_parent(by, student, (&of.0, &of.1), it.now)
+            .await
+    });
+    Ok(Json(ParentNamed {
+        state: show::named_state(wish.await?),
+    }))
+}
+
 /// `GET /api/v1/account`.
 pub(crate) async fn home(parent: Parent) -> Result<Json<AccountHome>, Refused> {
     let now = parent.now;
@@ -248,6 +275,7 @@ pub(crate) async fn home(parent: Parent) -> Result<Json<AccountHome>, Refused> {
     let home = home.await?;
     Ok(Json(AccountHome {
         people: home.people.iter().map(person).collect(),
+        may_name: home.may_name,
         evenings: home
             .evenings
             .iter()
@@ -270,6 +298,7 @@ fn person(one: &store::AccountPerson) -> AccountPerson {
         id: one.contact.to_string(),
         name: show::name(&one.name),
         email: address(one.email.as_ref()),
+        named: one.named.iter().map(show::named_parent).collect(),
         students: one
             .students
             .iter()
@@ -278,8 +307,17 @@ fn person(one: &store::AccountPerson) -> AccountPerson {
                 name: show::name(&it.name),
                 homeroom: it.form.clone(),
                 relationship: it.relationship.clone(),
+                others: it.others.iter().map(shared).collect(),
             })
             .collect(),
+    }
+}
+
+fn shared(one: &store::SharedContact) -> SharedContact {
+    SharedContact {
+        name: show::name(&one.name),
+        email: address(one.email.as_ref()),
+        telephone: one.telephone.clone().unwrap_or_default(),
     }
 }
 

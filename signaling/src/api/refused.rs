@@ -155,6 +155,8 @@ const fn about(refusal: Refusal) -> About {
         Refusal::RoomCrowded => Request(ProblemCode::RoomCrowded),
         Refusal::TextsSpent => Request(ProblemCode::TextsSpent),
         Refusal::InvitesSpent => Request(ProblemCode::InvitesSpent),
+        Refusal::SchoolInvites => Request(ProblemCode::SchoolInvites),
+        Refusal::ParentsSpent => Request(ProblemCode::ParentsSpent),
         Refusal::AreaClosed => Request(ProblemCode::AreaClosed),
         Refusal::AreaCrowded => Request(ProblemCode::AreaCrowded),
         Refusal::CallerTaken => Request(ProblemCode::CallerTaken),

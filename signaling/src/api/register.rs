@@ -2,15 +2,26 @@
 
 use axum::Json;
 use axum::response::Response;
+use jiff::Timestamp;
 use links::Secret;
-use store::{KnownAccount, Registering, Registration, RegistrationState};
-use wire::http::account::{OfferState, RegisterRequest, RegistrationCheck, RegistrationOffer};
+use school::{EmailAddress, Name, StudentId};
+use store::{
+    Actor, AskedDetails, ContactDetails, KnownAccount, Naming, Registering, Registration,
+    RegistrationState,
+};
+use wire::http::account::{
+    AskedStudent, DetailsDraft, DetailsOffer, NameParentRequest, OfferState, ParentNamed,
+    RegisterRequest, RegistrationCheck, RegistrationOffer, Shares,
+};
 
 use super::account::signed_in;
+use super::ask;
 use super::extract::{Anybody, Body, SignInTried};
+use super::links::is_language;
 use super::office::session::set_up_digest;
 use super::refused::Refused;
 use super::show;
+use crate::deeds::Doing;
 use crate::hashing::{hashed, is_password};
 use crate::house::House;
 use crate::staff_session;
@@ -20,10 +31,18 @@ pub(crate) async fn check(
     Anybody { house, now, .. }: Anybody<SignInTried>,
     Body(asked): Body<RegistrationCheck>,
 ) -> Result<Json<RegistrationOffer>, Refused> {
-    let found = found(&house, &asked.secret, now).await?;
+    offer(&house, &asked.secret, now).await.map(Json)
+}
+
+async fn offer(house: &House, secret: &str, now: Timestamp) -> Result<RegistrationOffer, Refused> {
+    let found = found(house, secret, now).await?;
     let school = house.store.school().await?;
     let is_anothers = found.account.as_ref().is_some_and(|it| it.is_anothers);
-    Ok(Json(RegistrationOffer {
+    let details = found
+        .asks
+        .filter(|_| found.state == RegistrationState::Open);
+    Ok(RegistrationOffer {
+        details: details.map(asked_for),
         state: match found.state {
             RegistrationState::Open if is_anothers => OfferState::Shared,
             RegistrationState::Open => OfferState::Open,
@@ -38,6 +57,80 @@ pub(crate) async fn check(
         until: found.until.to_string(),
         time_zone: school.zone,
         has_account: found.account.is_some(),
+    })
+}
+
+fn asked_for(asks: AskedDetails) -> DetailsOffer {
+    let is_given = asks.given.is_some();
+    let given = asks.given.unwrap_or_default();
+    let students = asks.students.iter().map(|(id, name)| AskedStudent {
+        id: id.to_string(),
+        name: show::name(name),
+        lives_with: given.lives_with.contains(id),
+    });
+    DetailsOffer {
+        inviter: asks.inviter.as_ref().map_or_else(String::new, show::name),
+        given: is_given,
+        students: students.collect(),
+        telephone: given.telephone,
+        language: given.language,
+        shares: Shares {
+            school_telephone: given.school_telephone,
+            families_email: given.families_email,
+            families_telephone: given.families_telephone,
+        },
+        may_name: asks.may_name,
+        named: asks.named.iter().map(show::named_parent).collect(),
+    }
+}
+
+/// `POST /api/v1/register/details` (DIR-8).
+pub(crate) async fn details(
+    Anybody { house, now, .. }: Anybody<SignInTried>,
+    Body(asked): Body<DetailsDraft>,
+) -> Result<Json<RegistrationOffer>, Refused> {
+    found(&house, &asked.secret, now).await?;
+    let telephone = school::text::read_line(&asked.telephone)
+        .map_err(|refusal| Refused::Fields(vec![("telephone", refusal)]))?;
+    let students = asked.lives_with.iter().map(|id| ask::id::<StudentId>(id));
+    let given = ContactDetails {
+        telephone,
+        language: Some(asked.language)
+            .filter(|it| is_language(it))
+            .unwrap_or_default(),
+        school_telephone: asked.shares.school_telephone,
+        families_email: asked.shares.families_email,
+        families_telephone: asked.shares.families_telephone,
+        lives_with: students.collect::<Result<_, _>>()?,
+    };
+    let digest = set_up_digest(&asked.secret)?;
+    house.store.give_details(&digest, &given, now).await?;
+    offer(&house, &asked.secret, now).await.map(Json)
+}
+
+/// `POST /api/v1/register/parents`: another parent of a student (DIR-6).
+pub(crate) async fn name_parent(
+    Anybody { house, now, .. }: Anybody<SignInTried>,
+    Body(asked): Body<NameParentRequest>,
+) -> Result<Json<ParentNamed>, Refused> {
+    found(&house, &asked.secret, now).await?;
+    let student: StudentId = ask::id(&asked.student)?;
+    let of = (Name::read(&asked.name)?, EmailAddress::read(&asked.email)?);
+    let digest = set_up_digest(&asked.secret)?;
+    let doing = Doing {
+        store: house.store.clone(),
+        house,
+        by: Actor::Unknown,
+        now,
+    };
+    let wish = doing.perform(|it| async move {
+        let by = Naming::Link(&digest);
+        it.store
+            .name_parent(by, student, (&of.0, &of.1), it.now)
+            .await
+    });
+    Ok(Json(ParentNamed {
+        state: show::named_state(wish.await?),
     }))
 }
 
@@ -78,7 +171,7 @@ pub(crate) async fn register(
     signed_in(&house, account, &email, now).await
 }
 
-async fn found(house: &House, secret: &str, now: jiff::Timestamp) -> Result<Registration, Refused> {
+async fn found(house: &House, secret: &str, now: Timestamp) -> Result<Registration, Refused> {
     let secret = Secret::read(secret).ok_or(Refused::NoSuchLink)?;
     let digest = staff_session::digest(&secret);
     let found = house.store.registration(&digest, now).await?;

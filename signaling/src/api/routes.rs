@@ -4,9 +4,9 @@ use axum::Router;
 use axum::routing::{delete, get, post, put};
 use serde_json::Value;
 use wire::http::account::{
-    Account, AccountClose, AccountHome, AccountLink, OpenRegistrations, Pupils, RegisterRequest,
-    RegistrationCheck, RegistrationOffer, RegistrationProgress, RegistrationsDraft,
-    RegistrationsSent,
+    Account, AccountClose, AccountHome, AccountLink, DetailsDraft, NameParent, NameParentRequest,
+    OpenRegistrations, ParentNamed, Pupils, RegisterRequest, RegistrationCheck, RegistrationOffer,
+    RegistrationProgress, RegistrationsDraft, RegistrationsSent,
 };
 use wire::http::areas::{
     AreaDraft, EndVisit, MessageCaller, OfficeArea, OfficeAreas, PassCaller, ProviderSays,
@@ -25,8 +25,8 @@ use wire::http::parent::{
 };
 use wire::http::people::{
     Class, ClassDraft, Classes, ContactDraft, ContactPerson, CourtOrderDraft, ImportReport,
-    OrderTaken, PlaceDraft, Student, StudentDraft, StudentSearch, Students, Teacher, TeacherDraft,
-    Teachers, TellApart,
+    OrderTaken, PlaceDraft, Student, StudentDraft, StudentInvite, StudentLists, StudentSearch,
+    Students, Teacher, TeacherDraft, Teachers, TellApart,
 };
 use wire::http::rooms::{
     MemberDraft, Members, OfficeRoom, OfficeRooms, RoomDraft, StaffHome, VisitSearch, Visits,
@@ -106,6 +106,8 @@ endpoints! {
     Anybody post "/lost-password", LostPassword => No, lost_password::send;
     Anybody post "/register/check", RegistrationCheck => RegistrationOffer, register::check;
     Anybody post "/register", RegisterRequest => Account, register::register;
+    Anybody post "/register/details", DetailsDraft => RegistrationOffer, register::details;
+    Anybody post "/register/parents", NameParentRequest => ParentNamed, register::name_parent;
     Anybody post "/account/session", SignIn => Account, account::sign_in;
     Anybody post "/account/lost", LostPassword => No, account::lost;
     Anybody post "/account/link", AccountLink => Account, account::by_link;
@@ -113,6 +115,7 @@ endpoints! {
     Account delete "/account/session", No => No, account::sign_out;
     Account get "/account", No => AccountHome, account::home;
     Account post "/account/contacts/{contact}/evenings/{evening}", No => LinkShown, account::evening;
+    Account post "/account/contacts/{contact}/parents", NameParent => ParentNamed, account::name_parent;
     Account post "/account/close", AccountClose => No, account::close;
     Staff get "/session", No => Staff, session::who;
     Staff delete "/session", No => No, session::sign_out;
@@ -178,10 +181,12 @@ endpoints! {
     Office get "/registrations/open", No => OpenRegistrations, registrations::open;
     Office get "/registrations/progress", No => RegistrationProgress, registrations::progress;
     Office post "/registrations", RegistrationsDraft => RegistrationsSent, registrations::send;
+    Office get "/student-lists", No => StudentLists, students::lists;
     Office post "/students/search", StudentSearch => Students, students::search;
     Office post "/students", StudentDraft => Student, students::add;
     Office get "/students/{student}", No => Student, students::one;
     Office put "/students/{student}", StudentDraft => Student, students::change;
+    Office post "/students/{student}/invite", StudentInvite => Student, students::invite;
     Office post "/contacts", ContactDraft => ContactPerson, contacts::add;
     Office get "/contacts/{contact}", No => ContactPerson, contacts::one;
     Office put "/contacts/{contact}", ContactDraft => ContactPerson, contacts::change;

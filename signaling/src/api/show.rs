@@ -2,9 +2,11 @@
 
 use call::LinkId;
 use jiff::{SignedDuration, Timestamp};
+use school::registration::Wish;
 use school::talk::Outcome;
 use school::{BookingPhase, Evening, Name};
 use store::{Delivery, Holder, Invitation, School};
+use wire::http::account::{NamedParent, NamedState};
 use wire::http::link::{Appointment, EveningView, Expected, Phase, SchoolState};
 use wire::http::parent::{Booking, BookingView, InvitationState, InvitationView};
 use wire::http::school::Contact;
@@ -200,6 +202,25 @@ pub(crate) fn present(house: &House, call: &store::Call) -> Vec<Present> {
 /// A name, for those entitled to it.
 pub(crate) fn name(name: &Name) -> String {
     name.reveal().to_owned()
+}
+
+/// Another parent whom a parent has named.
+pub(crate) fn named_parent(one: &store::NamedParent) -> NamedParent {
+    NamedParent {
+        name: name(&one.name),
+        student: name(&one.student),
+        state: named_state(one.wish),
+        reason: one.reason.reveal().to_owned(),
+    }
+}
+
+/// What has become of one.
+pub(crate) const fn named_state(wish: Wish) -> NamedState {
+    match wish {
+        Wish::Waits => NamedState::Waits,
+        Wish::Sent => NamedState::Sent,
+        Wish::Declined => NamedState::Declined,
+    }
 }
 
 /// A count, as far as the API counts.

@@ -141,11 +141,120 @@ async fn a_parent_registers_and_sees_what_is_theirs_and_nothing_else() {
         .done("PUT", &order, &json!({"active": true}))
         .await;
     let home: Value = browser.ask("GET", "/account", &Value::Null).await.json();
-    assert_eq!(home, json!({"people": [], "evenings": []}));
+    assert_eq!(
+        home,
+        json!({"people": [], "evenings": [], "may_name": true})
+    );
     let own = browser
         .ask("POST", &path(&it.contacts[0]), &json!({}))
         .await;
     assert_eq!(own.status, 404);
+}
+
+#[expect(
+    clippy::too_many_lines,
+    reason = "a story tells its steps one after the other"
+)]
+#[tokio::test]
+async fn a_parent_names_another_of_their_own_child_alone() {
+    let it = Evening::open().await;
+    let student = json!({"name": "Zoe Park", "homeroom": "8B", "classes": []});
+    let zoe = it.school.made("/students", &student).await;
+    let ivy = json!({"name": "Ivy Park", "email": "ivy@x.example"});
+    let path = format!("/students/{zoe}/invite");
+    let shown = it.school.done("POST", &path, &ivy).await;
+    let contact = shown["contacts"][0]["id"]
+        .as_str()
+        .expect("an id")
+        .to_owned();
+    let secret = secret_to(&it, "ivy@x.example", "register").await;
+    let mut browser = Browser::of(&it);
+    let check = json!({"secret": secret});
+    let offer = browser.ask("POST", "/register/check", &check).await;
+    let offer: Value = offer.json();
+    assert_eq!(offer["details"]["given"], false, "{offer}");
+    let details = |lives_with: &str| {
+        json!({
+            "secret": secret, "telephone": "01632 960123", "language": "pl",
+            "shares": {
+                "school_telephone": false, "families_email": true, "families_telephone": true,
+            },
+            "lives_with": [lives_with],
+        })
+    };
+    let foreign = browser
+        .ask("POST", "/register/details", &details(&it.ana))
+        .await;
+    assert_eq!(
+        (foreign.status, code(&foreign).as_str()),
+        (404, "not_found")
+    );
+    let given = browser
+        .ask("POST", "/register/details", &details(&zoe))
+        .await;
+    let given: Value = given.json();
+    assert_eq!(
+        given["details"]["students"][0]["lives_with"], true,
+        "{given}"
+    );
+    // The office sees what they share with it.
+    let path = format!("/contacts/{contact}");
+    let person = it.school.done("GET", &path, &Value::Null).await;
+    let said = json!({"telephone": "", "language": "pl", "lives_with": [zoe]});
+    assert_eq!(person["details"], said, "{person}");
+    let name = |student: &str| {
+        json!({
+            "secret": secret, "student": student, "name": "Sun Park", "email": "sun@x.example",
+        })
+    };
+    let foreign = browser
+        .ask("POST", "/register/parents", &name(&it.ana))
+        .await;
+    assert_eq!(
+        (foreign.status, code(&foreign).as_str()),
+        (404, "not_found")
+    );
+    let named = browser.ask("POST", "/register/parents", &name(&zoe)).await;
+    assert_eq!(
+        (named.status, named.body.as_str()),
+        (200, r#"{"state":"waits"}"#)
+    );
+    let made = json!({"secret": secret, "password": PASSWORD});
+    let made = browser.ask("POST", "/register", &made).await;
+    assert_eq!(made.status, 200, "{}", made.body);
+    let path = |contact: &str| format!("/account/contacts/{contact}/parents");
+    for (contact, student) in [
+        (&it.contacts[0], &zoe),
+        (&it.contacts[0], &it.ana),
+        (&contact, &it.ana),
+        (&it.teachers[0], &zoe),
+    ] {
+        let foreign = browser.ask("POST", &path(contact), &name(student)).await;
+        assert_eq!(
+            (foreign.status, code(&foreign).as_str()),
+            (404, "not_found")
+        );
+    }
+    let named = browser.ask("POST", &path(&contact), &name(&zoe)).await;
+    assert_eq!(named.status, 200, "{}", named.body);
+    let home: Value = browser.ask("GET", "/account", &Value::Null).await.json();
+    let named = json!([{
+        "name": "Sun Park", "student": "Zoe Park", "state": "waits", "reason": "",
+    }]);
+    assert_eq!(home["people"][0]["named"], named, "{home}");
+    let approvals = it.school.done("GET", "/approvals", &Value::Null).await;
+    let wish = &approvals["approvals"][0];
+    assert_eq!(wish["is_parent"], true, "{approvals}");
+    let path = format!("/approvals/{}", wish["id"].as_str().expect("an id"));
+    it.school
+        .done("POST", &path, &json!({"approve": true}))
+        .await;
+    let secret = secret_to(&it, "sun@x.example", "register").await;
+    let offer = json!({"secret": secret});
+    let offer = Browser::of(&it)
+        .ask("POST", "/register/check", &offer)
+        .await;
+    assert_eq!(offer.json::<Value>()["details"]["inviter"], "Ivy Park");
 }
 
 #[tokio::test]

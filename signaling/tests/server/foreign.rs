@@ -245,8 +245,10 @@ async fn elsewhere(it: &Evening) -> Ids {
     let url = format!("sqlite://{}", file.display());
     let pool = sqlx::SqlitePool::connect(&url).await.expect("the records");
     let copied = sqlx::query(
-        "INSERT INTO schools SELECT 77, 'Another', zone, contact_email, contact_phone,
-           retention_days, 0, zeroblob(32) FROM schools LIMIT 1",
+        "INSERT INTO schools (id, name, zone, contact_email, contact_phone, retention_days,
+           audit_count, audit_hash)
+         SELECT 77, 'Another', zone, contact_email, contact_phone, retention_days, 0,
+           zeroblob(32) FROM schools LIMIT 1",
     );
     copied.execute(&pool).await.expect("another school");
     pool.close().await;

@@ -11,6 +11,7 @@ import { useLanguage, useText } from "../text/context";
 import { timesBesides } from "../text/times";
 import type { Account, AccountEvening, AccountHome, AccountPerson } from "../wire/messages";
 import { useAccount } from "./account";
+import { OtherParents } from "./other-parents";
 
 export function HomePage({ account }: { readonly account: Account }) {
   const { api } = useAccount();
@@ -18,7 +19,7 @@ export function HomePage({ account }: { readonly account: Account }) {
   const home = useResource(() => api.home(), []);
   return (
     <Page state="account" heading={text("account_title_of", { school: account.school })}>
-      <Loaded of={home}>{(given) => <Home home={given} />}</Loaded>
+      <Loaded of={home}>{(given) => <Home home={given} reload={home.reload} />}</Loaded>
       <section class="section" aria-labelledby="own">
         <h2 id="own">{text("account_own")}</h2>
         <p>{text("account_signed_in_as", { email: account.email })}</p>
@@ -34,7 +35,9 @@ export function HomePage({ account }: { readonly account: Account }) {
   );
 }
 
-function Home({ home: { people, evenings } }: { readonly home: AccountHome }) {
+type HomeProps = { readonly home: AccountHome; readonly reload: () => Promise<void> };
+
+function Home({ home: { people, evenings, may_name: mayName }, reload }: HomeProps) {
   const text = useText();
   if (people.length === 0) {
     return <p class="note">{text("account_nothing")}</p>;
@@ -57,7 +60,7 @@ function Home({ home: { people, evenings } }: { readonly home: AccountHome }) {
         <h2 id="students">{text("account_students")}</h2>
         <ul class="list">
           {people.map((person) => (
-            <Person key={person.id} person={person} />
+            <Person key={person.id} person={person} mayName={mayName} reload={reload} />
           ))}
         </ul>
       </section>
@@ -65,7 +68,16 @@ function Home({ home: { people, evenings } }: { readonly home: AccountHome }) {
   );
 }
 
-function Person({ person }: { readonly person: AccountPerson }) {
+const shown = (...parts: readonly string[]) => parts.filter((part) => part !== "").join(", ");
+
+type PersonProps = {
+  readonly person: AccountPerson;
+  readonly mayName: boolean;
+  readonly reload: () => Promise<void>;
+};
+
+function Person({ person, mayName, reload }: PersonProps) {
+  const { api } = useAccount();
   const text = useText();
   return (
     <li>
@@ -76,13 +88,28 @@ function Person({ person }: { readonly person: AccountPerson }) {
           : text("account_writes_to", { email: person.email })}
       </p>
       <ul>
-        {person.students.map(({ id, name, homeroom, relationship }) => (
+        {person.students.map(({ id, name, homeroom, relationship, others }) => (
           <li key={id}>
-            {[name, homeroom, relationship].filter((part) => part !== "").join(", ")}
+            {shown(name, homeroom, relationship)}
+            {others.length > 0 && (
+              <ul>
+                {others.map(({ name: other, email, telephone }) => (
+                  <li key={`${other} ${email}`}>{shown(other, email, telephone)}</li>
+                ))}
+              </ul>
+            )}
           </li>
         ))}
       </ul>
       <p class="hint">{text("account_details_hint")}</p>
+      <OtherParents
+        heading="h3"
+        students={person.students}
+        named={person.named}
+        mayName={mayName && person.students.length > 0}
+        send={(request) => api.nameParent(person.id, request)}
+        reload={reload}
+      />
     </li>
   );
 }

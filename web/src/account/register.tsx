@@ -1,5 +1,6 @@
 // An invitation to register: what the account is for, and a password for it (DIR-5).
 
+import { useSignal } from "@preact/signals";
 import { useMemo } from "preact/hooks";
 import { secretIn } from "../http/links";
 import { FormView, useForm } from "../parts/form";
@@ -12,6 +13,7 @@ import type { TextKey } from "../text/text";
 import { ownZone, timesIn } from "../text/times";
 import type { OfferState, RegistrationOffer } from "../wire/messages";
 import { useAccount } from "./account";
+import { DetailsForm, DetailsGiven } from "./details";
 
 export function RegisterPage() {
   const { api } = useAccount();
@@ -21,12 +23,24 @@ export function RegisterPage() {
   const { trouble } = offer;
   const unknown = trouble !== null && trouble !== "unreachable" && trouble.code === "no_such_link";
   const state = unknown ? "unknown" : (offer.value?.state ?? "open");
+  const details = state === "open" ? offer.value?.details : undefined;
+  // Whoever has given their details may go back to them.
+  const changes = useSignal(false);
+  const change = (on: boolean) => {
+    changes.value = on;
+  };
+  const asks = details !== undefined && (!details.given || changes.value);
+  const heading = asks ? "details_title" : HEADINGS[state];
   return (
-    <Page state="register" name={state} heading={text(HEADINGS[state])}>
+    <Page state="register" name={asks ? "details" : state} heading={text(heading)}>
       {unknown ? (
         <p>{text("register_unknown_text")}</p>
       ) : (
-        <Loaded of={offer}>{(given) => <Offer secret={secret} offer={given} />}</Loaded>
+        <Loaded of={offer}>
+          {(given) => (
+            <Offer secret={secret} offer={given} set={offer.set} asks={asks} change={change} />
+          )}
+        </Loaded>
       )}
     </Page>
   );
@@ -43,7 +57,14 @@ const HEADINGS: Readonly<Record<OfferState | "unknown", TextKey>> = {
 
 type Props = { readonly secret: string; readonly offer: RegistrationOffer };
 
-function Offer({ secret, offer }: Props) {
+type OfferProps = Props & {
+  readonly set: (offer: RegistrationOffer) => void;
+  /** Whether it is their details that they are asked for now. */
+  readonly asks: boolean;
+  readonly change: (on: boolean) => void;
+};
+
+function Offer({ secret, offer, set, asks, change }: OfferProps) {
   const text = useText();
   const { school } = offer;
   const { locale } = useLanguage();
@@ -73,7 +94,26 @@ function Offer({ secret, offer }: Props) {
       );
     case "open":
     case "unknown":
-      return <Open secret={secret} offer={offer} moment={moment} />;
+      if (asks && offer.details !== undefined) {
+        const taken = (given: RegistrationOffer) => {
+          set(given);
+          change(false);
+        };
+        return <DetailsForm secret={secret} offer={offer} details={offer.details} set={taken} />;
+      }
+      return (
+        <>
+          {offer.details !== undefined && (
+            <DetailsGiven
+              secret={secret}
+              details={offer.details}
+              set={set}
+              change={() => change(true)}
+            />
+          )}
+          <Open secret={secret} offer={offer} moment={moment} />
+        </>
+      );
   }
 }
 

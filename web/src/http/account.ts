@@ -1,11 +1,18 @@
 // What a parent asks who has an account, signed in by a cookie that no script can read; and whoever is
 // invited to have one.
 
-import type { Account, SignIn } from "../wire/messages";
+import type {
+  Account,
+  DetailsDraft,
+  NameParent,
+  NameParentRequest,
+  SignIn,
+} from "../wire/messages";
 import {
   readAccount,
   readAccountHome,
   readLinkShown,
+  readParentNamed,
   readRegistrationOffer,
 } from "../wire/office-readers";
 import { anything, type Read } from "../wire/read";
@@ -30,6 +37,19 @@ export class AccountApi {
 
   offer = (secret: string) =>
     this.#ask(readRegistrationOffer, { method: "POST", path: "register/check", body: { secret } });
+
+  giveDetails = (body: DetailsDraft) =>
+    this.#ask(readRegistrationOffer, { method: "POST", path: "register/details", body });
+
+  nameParentByLink = (body: NameParentRequest) =>
+    this.#ask(readParentNamed, { method: "POST", path: "register/parents", body });
+
+  nameParent = (contact: string, body: NameParent) =>
+    this.#ask(readParentNamed, {
+      method: "POST",
+      path: `account/contacts/${encodeURIComponent(contact)}/parents`,
+      body,
+    });
 
   register = (secret: string, password: string) =>
     this.#signIn({ method: "POST", path: "register", body: { secret, password } });

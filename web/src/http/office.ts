@@ -18,6 +18,8 @@ import type {
   Staff,
   StaffChangesRequest,
   StudentDraft,
+  StudentInvite,
+  StudentSearch,
   SystemDraft,
   SystemRunRequest,
   TeacherDraft,
@@ -58,6 +60,7 @@ import {
   readStaff,
   readStaffHome,
   readStudent,
+  readStudentLists,
   readStudents,
   readTeacher,
   readTeachers,
@@ -199,11 +202,19 @@ export class OfficeApi {
   deleteClass = (id: string) => this.#delete(`classes/${at(id)}`);
 
   /** Asked with a body: a name that is looked for stands in no address. */
-  students = (search: string, after: string | null) =>
+  studentLists = () => this.#get(readStudentLists, "student-lists");
+  students = (
+    search: string,
+    after: string | null,
+    among: Pick<StudentSearch, "homeroom" | "class"> = {},
+  ) =>
     this.#post(readStudents, "students/search", {
       search,
+      ...among,
       ...(after === null ? {} : { after }),
     });
+  inviteParent = (id: string, body: StudentInvite) =>
+    this.#post(readStudent, `students/${at(id)}/invite`, body);
   student = (id: string) => this.#get(readStudent, `students/${at(id)}`);
   saveStudent = (id: string | null, draft: StudentDraft) =>
     this.#save(readStudent, "students", id, draft);

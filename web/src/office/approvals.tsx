@@ -78,11 +78,8 @@ type Props = { readonly approval: Approval; readonly reload: () => Promise<void>
 function Item({ approval, reload }: Props) {
   const { api } = useOffice();
   const text = useText();
-  const names = useNames();
-  const times = useOwnTimes();
   const { replace } = useNavigation();
-  const { id, name, email, mobile = "", reason = "", parent, evening, students, asked } = approval;
-  const { contact, is_certain } = approval;
+  const { id, name, email, is_certain } = approval;
   const atDoor = approval.at_door === true;
   const approve = useAct(() => api.approve(id));
   const asking = useSignal(false);
@@ -92,21 +89,7 @@ function Item({ approval, reload }: Props) {
     <li>
       <h2 id={heading}>{name}</h2>
       {email !== "" && <p>{email}</p>}
-      {mobile !== "" && <p>{mobile}</p>}
-      {reason !== "" && <p class="said">{text("caller_join_about", { reason })}</p>}
-      {parent !== "" && (
-        <p>
-          {students.length === 0
-            ? text("approvals_invited_by", { parent })
-            : text("office_invited_by", { parent, students: names(students) })}
-        </p>
-      )}
-      <p>
-        {evening}, {times.stamp(asked)}
-      </p>
-      <p>
-        {contact === "" ? text("approvals_erased") : text(sameAs(is_certain, atDoor), { contact })}
-      </p>
+      <About approval={approval} />
       <div class="actions">
         <button
           type="button"
@@ -146,6 +129,34 @@ function Item({ approval, reload }: Props) {
         />
       )}
     </li>
+  );
+}
+
+/** Who asks, for whom, since when, and why it waits. */
+function About({ approval }: { readonly approval: Approval }) {
+  const text = useText();
+  const names = useNames();
+  const times = useOwnTimes();
+  const { mobile = "", reason = "", parent, evening, students, asked } = approval;
+  const { contact, is_certain } = approval;
+  const isParent = approval.is_parent === true;
+  const atDoor = approval.at_door === true;
+  const invitedBy = isParent ? "approvals_named_by" : "office_invited_by";
+  const nobody = isParent ? "approvals_parent" : "approvals_erased";
+  return (
+    <>
+      {mobile !== "" && <p>{mobile}</p>}
+      {reason !== "" && <p class="said">{text("caller_join_about", { reason })}</p>}
+      {parent !== "" && (
+        <p>
+          {students.length === 0
+            ? text("approvals_invited_by", { parent })
+            : text(invitedBy, { parent, students: names(students) })}
+        </p>
+      )}
+      <p>{evening === "" ? times.stamp(asked) : `${evening}, ${times.stamp(asked)}`}</p>
+      <p>{contact === "" ? text(nobody) : text(sameAs(is_certain, atDoor), { contact })}</p>
+    </>
   );
 }
 

@@ -6,11 +6,12 @@ import { useNavigation } from "../navigation";
 import { useAct } from "../parts/act";
 import { Confirm } from "../parts/confirm";
 import { BusyButton, FormView, type Problems, useForm } from "../parts/form";
+import { nameOf } from "../parts/language-choice";
 import { Loaded, useResource } from "../parts/resource";
 import { TextField } from "../parts/text-field";
 import { useText } from "../text/context";
 import type { Text } from "../text/text";
-import type { ContactPerson, MayBe } from "../wire/messages";
+import type { ContactPerson, MayBe, SaidDetails } from "../wire/messages";
 import { ContactStudents } from "./contact-students";
 import { Delete } from "./delete";
 import { Trouble } from "./evening";
@@ -58,6 +59,7 @@ export function ContactPage({ id, student }: PageProps) {
                 reload={contact.reload}
               />
             )}
+            {given.details !== undefined && <Said details={given.details} />}
             <ContactForm contact={given} student={student} />
             <ContactStudents contact={given} here={here} set={contact.set} />
             {given.may_be !== undefined && (
@@ -75,6 +77,23 @@ export function ContactPage({ id, student }: PageProps) {
         )}
       </Loaded>
     </OfficePage>
+  );
+}
+
+/** What they have said of themselves, as far as they share it with the school (DIR-8). */
+function Said({ details: { telephone, language, lives_with } }: { readonly details: SaidDetails }) {
+  const text = useText();
+  return (
+    <section class="section" aria-labelledby="said">
+      <h2 id="said">{text("contact_said")}</h2>
+      <ul>
+        {telephone !== "" && <li>{text("contact_said_telephone", { telephone })}</li>}
+        {language !== "" && (
+          <li>{text("contact_said_language", { language: nameOf(language) })}</li>
+        )}
+        <li>{text("contact_said_lives_with", { count: lives_with.length })}</li>
+      </ul>
+    </section>
   );
 }
 

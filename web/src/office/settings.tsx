@@ -1,13 +1,14 @@
 // The school: its name, whom people ask for help, and how long personal data is kept.
 
 import { useNavigation } from "../navigation";
+import { Radios, Tick } from "../parts/choices";
 import { FormView, type Problems, useForm } from "../parts/form";
 import { Loaded, useResource } from "../parts/resource";
 import { TextField } from "../parts/text-field";
 import { useText } from "../text/context";
-import type { Text } from "../text/text";
+import type { Text, TextKey } from "../text/text";
 import { LONGEST_RETENTION, SHORTEST_RETENTION } from "../wire/limits";
-import type { SchoolSettings } from "../wire/messages";
+import type { ParentsInvite, SchoolSettings } from "../wire/messages";
 import { differences, MeanwhileNote, of, useMeanwhile } from "./meanwhile";
 import { useOffice } from "./office";
 import { OfficePage } from "./office-page";
@@ -24,7 +25,18 @@ export function SettingsPage() {
   );
 }
 
-type Values = SchoolValues & { readonly retention_days: string };
+type Values = SchoolValues & {
+  readonly retention_days: string;
+  readonly parents_invite: ParentsInvite;
+  readonly reminds: boolean;
+};
+
+/** Whether parents may invite other parents (DIR-6). */
+const PARENTS: readonly (readonly [ParentsInvite, TextKey])[] = [
+  ["never", "settings_parents_never"],
+  ["approved", "settings_parents_approved"],
+  ["always", "settings_parents_always"],
+];
 
 function SettingsForm({ settings }: { readonly settings: SchoolSettings }) {
   const { api, schoolChanged } = useOffice();
@@ -38,15 +50,21 @@ function SettingsForm({ settings }: { readonly settings: SchoolSettings }) {
       contact_email: settings.contact.email,
       contact_phone: settings.contact.phone,
       retention_days: String(settings.retention_days),
+      parents_invite: settings.parents_invite ?? "approved",
+      reminds: settings.reminds ?? false,
     },
     check: (values) => problemsOf(values, text),
     names: { name: "school", email: "contact_email", phone: "contact_phone" },
-    send: ({ school, time_zone, contact_email, contact_phone, retention_days }) => {
+    send: (values) => {
+      const { school, time_zone, contact_email, contact_phone, retention_days } = values;
+      const { parents_invite, reminds } = values;
       const draft = {
         name: school.trim(),
         contact: { email: contact_email.trim(), phone: contact_phone.trim() },
         time_zone,
         retention_days: Number(retention_days),
+        parents_invite,
+        reminds,
       };
       return save({
         version: settings.version,
@@ -58,6 +76,7 @@ function SettingsForm({ settings }: { readonly settings: SchoolSettings }) {
             ["settings_email", settings.contact.email, now.contact.email],
             ["settings_phone", settings.contact.phone, now.contact.phone],
             ["evening_zone", settings.time_zone, now.time_zone],
+            ["settings_parents", settings.parents_invite ?? "", now.parents_invite ?? ""],
             ["settings_retention", String(settings.retention_days), String(now.retention_days)],
           ]),
           version: now.version,
@@ -79,6 +98,20 @@ function SettingsForm({ settings }: { readonly settings: SchoolSettings }) {
         type="number"
         label={text("settings_retention")}
         hint={text("settings_retention_hint")}
+      />
+      <Radios
+        name="parents_invite"
+        legend={text("settings_parents")}
+        choices={PARENTS.map(([value, label]) => ({ value, label: text(label) }))}
+        chosen={form.values.parents_invite}
+        onChange={(chosen) => form.set("parents_invite", chosen as ParentsInvite)}
+      />
+      <Tick
+        name="reminds"
+        label={text("settings_reminds")}
+        hint={text("settings_reminds_hint")}
+        on={form.values.reminds}
+        onChange={(on) => form.set("reminds", on)}
       />
     </FormView>
   );

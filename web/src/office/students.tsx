@@ -2,14 +2,23 @@
 
 import { useSignal } from "@preact/signals";
 import { useNavigation } from "../navigation";
-import { Checkboxes } from "../parts/choices";
+import { Checkboxes, SelectField } from "../parts/choices";
+import { emailProblem } from "../parts/email";
 import { FormView, useForm } from "../parts/form";
 import { GoTo } from "../parts/go-to";
 import { Loaded, useResource } from "../parts/resource";
 import { Table } from "../parts/table";
 import { TextField } from "../parts/text-field";
 import { useText } from "../text/context";
-import type { Class, Student, StudentContact, StudentDraft, Students } from "../wire/messages";
+import type {
+  Class,
+  Student,
+  StudentContact,
+  StudentDraft,
+  StudentLists,
+  StudentSearch,
+  Students,
+} from "../wire/messages";
 import { Delete } from "./delete";
 import { HasLeft } from "./has-left";
 import { differences, MeanwhileNote, of, useMeanwhile } from "./meanwhile";
@@ -22,10 +31,13 @@ export function StudentsPage() {
   const text = useText();
   const search = useSignal("");
   const after = useSignal<string | null>(null);
+  /** `homeroom 8B`, `class 17`; empty for everybody. */
+  const list = useSignal("");
   const students = useResource(
-    () => api.students(search.value, after.value),
-    [search.value, after.value],
+    () => api.students(search.value, after.value, amongOf(list.value)),
+    [search.value, after.value, list.value],
   );
+  const lists = useResource(() => api.studentLists(), []);
   return (
     <OfficePage name="students" heading={text("office_students")}>
       <div class="actions">
@@ -46,10 +58,20 @@ export function StudentsPage() {
           after.value = null;
         }}
       />
+      {lists.value !== null && (
+        <Lists
+          lists={lists.value}
+          chosen={list.value}
+          onChoose={(chosen) => {
+            list.value = chosen;
+            after.value = null;
+          }}
+        />
+      )}
       <Loaded of={students}>
         {(page) => (
           <>
-            <List page={page} searched={search.value !== ""} />
+            <List page={page} searched={search.value !== "" || list.value !== ""} />
             {page.next !== undefined && (
               <p>
                 <button
@@ -67,6 +89,48 @@ export function StudentsPage() {
         )}
       </Loaded>
     </OfficePage>
+  );
+}
+
+/** What of a search is said by the list that was chosen. */
+function amongOf(list: string): Pick<StudentSearch, "homeroom" | "class"> {
+  const [kind, ...rest] = list.split(" ");
+  const name = rest.join(" ");
+  if (kind === "homeroom") {
+    return { homeroom: name };
+  }
+  return kind === "class" ? { class: name } : {};
+}
+
+type ListsProps = {
+  readonly lists: StudentLists;
+  readonly chosen: string;
+  readonly onChoose: (chosen: string) => void;
+};
+
+/** Students by homeroom, or by class (DIR-6). */
+function Lists({ lists: { homerooms, classes }, chosen, onChoose }: ListsProps) {
+  const text = useText();
+  if (homerooms.length + classes.length === 0) {
+    return null;
+  }
+  return (
+    <SelectField
+      form={{ values: { list: chosen }, set: (_, value) => onChoose(value) }}
+      name="list"
+      label={text("students_list")}
+      choices={[
+        { value: "", label: text("students_list_all") },
+        ...homerooms.map(({ name, students }) => ({
+          value: `homeroom ${name}`,
+          label: text("students_list_homeroom", { name, students }),
+        })),
+        ...classes.map(({ id, name, students }) => ({
+          value: `class ${id}`,
+          label: text("students_list_class", { name, students }),
+        })),
+      ]}
+    />
   );
 }
 
@@ -139,7 +203,9 @@ export function StudentPage({ id }: { readonly id: string | null }) {
                 reload={given.reload}
               />
             )}
-            {student !== undefined && <Contacts student={student} />}
+            {student !== undefined && (
+              <Contacts student={student} set={(now) => given.set({ classes, student: now })} />
+            )}
             <StudentForm id={id} student={student} classes={classes} />
             {student !== undefined && (
               <Delete
@@ -157,7 +223,12 @@ export function StudentPage({ id }: { readonly id: string | null }) {
   );
 }
 
-function Contacts({ student }: { readonly student: Student }) {
+type ContactsProps = {
+  readonly student: Student;
+  readonly set: (student: Student) => void;
+};
+
+function Contacts({ student, set }: ContactsProps) {
   const text = useText();
   const at = `students/${encodeURIComponent(student.id)}`;
   return (
@@ -172,12 +243,48 @@ function Contacts({ student }: { readonly student: Student }) {
           ))}
         </ul>
       )}
+      {student.contacts.length === 0 && student.left === undefined && (
+        <InviteParent student={student} set={set} />
+      )}
       <p>
         <GoTo to={`${at}/contacts/new`} class="button secondary">
           {text("contact_new")}
         </GoTo>
       </p>
     </section>
+  );
+}
+
+/** Where no parent is known: one is entered, and asked for their details by e-mail (DIR-6). */
+function InviteParent({ student, set }: ContactsProps) {
+  const { api } = useOffice();
+  const text = useText();
+  const { replace } = useNavigation();
+  const form = useForm({
+    initial: { name: "", email: "" },
+    check: ({ name, email }) => ({
+      ...(name.trim() === "" ? { name: text("name_missing") } : {}),
+      ...emailProblem(email, text),
+    }),
+    send: ({ name, email }) =>
+      api.inviteParent(student.id, { name: name.trim(), email: email.trim() }),
+    done: (now: Student, { name }) => {
+      set(now);
+      const waits = now.contacts.some((it) => it.waits);
+      const said = text(waits ? "student_invite_waits" : "student_invite_sent", {
+        name: name.trim(),
+      });
+      replace(`students/${encodeURIComponent(student.id)}`, said);
+    },
+  });
+  return (
+    <>
+      <p>{text("student_invite_text")}</p>
+      <FormView form={form} action={text("student_invite_send")}>
+        <TextField form={form} name="email" type="email" label={text("student_invite_email")} />
+        <TextField form={form} name="name" label={text("student_invite_name")} />
+      </FormView>
+    </>
   );
 }
 

@@ -31,7 +31,7 @@ export function LanguageChoice() {
 }
 
 /** Its own name of itself, as a line begins with it. */
-function nameOf(tag: string): string {
+export function nameOf(tag: string): string {
   const name = new Intl.DisplayNames([tag], { type: "language" }).of(tag) ?? tag;
   return name.charAt(0).toLocaleUpperCase(tag) + name.slice(1);
 }

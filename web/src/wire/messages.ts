@@ -953,7 +953,7 @@ reason: string, };
 
 export type FieldCode = "name_missing" | "name_too_long" | "text_too_long" | "last_account" | "text_not_plain" | "note_too_long" | "note_not_plain" | "email_missing" | "email_invalid" | "mobile_missing" | "mobile_invalid" | "not_mobile" | "mobile_elsewhere" | "texts_off" | "password_too_short" | "password_too_long" | "password_guessable" | "zone_unknown" | "ends_before_start" | "time_skipped" | "date_past" | "date_too_far" | "date_invalid" | "time_invalid" | "closes_past" | "slot_length" | "gap_length" | "no_slot_fits" | "no_teacher" | "teacher_twice" | "no_member" | "reason_missing" | "limit_length" | "no_day" | "students_missing" | "retention" | "source_taken" | "consent_missing" | "wording_outdated" | "unknown";
 
-export type ProblemCode = "no_such_link" | "link_withdrawn" | "bad_request" | "too_many" | "too_many_emails" | "swapped_too_often" | "unavailable" | "not_found" | "not_signed_in" | "wrong_password" | "bad_csrf" | "too_large" | "invalid" | "too_early" | "over" | "slot_taken" | "parent_busy" | "already_booked" | "booking_not_open" | "booking_closed" | "no_such_slot" | "slot_over" | "evening_over" | "evening_cancelled" | "busy_elsewhere" | "teacher_away" | "invitation_removed" | "consent_missing" | "wording_outdated" | "already_invited" | "too_many_teachers" | "has_appointments" | "takes_classes" | "needs_approval" | "times_are_booked" | "set_up_done" | "email_taken" | "unreadable_file" | "court_order_stands" | "changed_meanwhile" | "visit_over" | "room_crowded" | "texts_spent" | "invites_spent" | "area_crowded" | "area_closed" | "caller_taken" | "caller_gone" | "has_caller" | "not_in_call" | "call_full" | "decided_already" | "rules_not_accepted" | "unknown";
+export type ProblemCode = "no_such_link" | "link_withdrawn" | "bad_request" | "too_many" | "too_many_emails" | "swapped_too_often" | "unavailable" | "not_found" | "not_signed_in" | "wrong_password" | "bad_csrf" | "too_large" | "invalid" | "too_early" | "over" | "slot_taken" | "parent_busy" | "already_booked" | "booking_not_open" | "booking_closed" | "no_such_slot" | "slot_over" | "evening_over" | "evening_cancelled" | "busy_elsewhere" | "teacher_away" | "invitation_removed" | "consent_missing" | "wording_outdated" | "already_invited" | "too_many_teachers" | "has_appointments" | "takes_classes" | "needs_approval" | "times_are_booked" | "set_up_done" | "email_taken" | "unreadable_file" | "court_order_stands" | "changed_meanwhile" | "visit_over" | "room_crowded" | "texts_spent" | "invites_spent" | "school_invites" | "parents_spent" | "area_crowded" | "area_closed" | "caller_taken" | "caller_gone" | "has_caller" | "not_in_call" | "call_full" | "decided_already" | "rules_not_accepted" | "unknown";
 
 export type ParentView = { 
 /**
@@ -1548,7 +1548,154 @@ time_zone: string,
 /**
  * Whether they have an account already, whose password adds these students to it.
  */
-has_account: boolean, };
+has_account: boolean, 
+/**
+ * What they are asked before they register: absent where nobody named them from a student's
+ * profile.
+ */
+details?: DetailsOffer, };
+
+export type DetailsOffer = { 
+/**
+ * Who invited them; empty where that is not known any more.
+ */
+inviter: string, 
+/**
+ * Whether they have given them already.
+ */
+given: boolean, 
+/**
+ * Their telephone number; may be empty.
+ */
+telephone: string, 
+/**
+ * The language they read, a tag of BCP 47; empty where they did not say.
+ */
+language: string, 
+/**
+ * Who sees what.
+ */
+shares: Shares, 
+/**
+ * Their students, by name.
+ */
+students: Array<AskedStudent>, 
+/**
+ * Whether they may name other parents of these.
+ */
+may_name: boolean, 
+/**
+ * Those whom they have named.
+ */
+named: Array<NamedParent>, };
+
+export type Shares = { 
+/**
+ * Whether the school sees the number.
+ */
+school_telephone: boolean, 
+/**
+ * Whether other parents of their children see their address, who show theirs.
+ */
+families_email: boolean, 
+/**
+ * Whether those see the number.
+ */
+families_telephone: boolean, };
+
+export type AskedStudent = { 
+/**
+ * Names them in requests.
+ */
+id: string, 
+/**
+ * Their name.
+ */
+name: string, 
+/**
+ * Whether the student lives with them.
+ */
+lives_with: boolean, };
+
+export type DetailsDraft = { 
+/**
+ * The secret from the fragment.
+ */
+secret: string, 
+/**
+ * Their telephone number as people write it; may be empty.
+ */
+telephone: string, 
+/**
+ * The language they read, a tag of BCP 47; may be empty.
+ */
+language: string, 
+/**
+ * Who sees what.
+ */
+shares: Shares, 
+/**
+ * The ids of the students who live with them.
+ */
+lives_with: Array<string>, };
+
+export type NameParentRequest = { 
+/**
+ * The secret from the fragment.
+ */
+secret: string, 
+/**
+ * The student's id.
+ */
+student: string, 
+/**
+ * The other parent's name.
+ */
+name: string, 
+/**
+ * Their e-mail address.
+ */
+email: string, };
+
+export type NameParent = { 
+/**
+ * The student's id.
+ */
+student: string, 
+/**
+ * The other parent's name.
+ */
+name: string, 
+/**
+ * Their e-mail address.
+ */
+email: string, };
+
+export type ParentNamed = { 
+/**
+ * Whether they are sent an invitation, or the school is to approve it.
+ */
+state: NamedState, };
+
+export type NamedState = "waits" | "sent" | "declined" | "unknown";
+
+export type NamedParent = { 
+/**
+ * Their name, as it was entered.
+ */
+name: string, 
+/**
+ * The student's name.
+ */
+student: string, 
+/**
+ * What has become of it.
+ */
+state: NamedState, 
+/**
+ * Why it was declined, in the school's words; may be empty.
+ */
+reason: string, };
 
 export type RegisterRequest = { 
 /**
@@ -1599,7 +1746,11 @@ people: Array<AccountPerson>,
 /**
  * Evenings to come, in order of time.
  */
-evenings: Array<AccountEvening>, };
+evenings: Array<AccountEvening>, 
+/**
+ * Whether they may name other parents of their students (DIR-6).
+ */
+may_name: boolean, };
 
 export type AccountPerson = { 
 /**
@@ -1617,7 +1768,11 @@ email: string,
 /**
  * Their students, by name.
  */
-students: Array<AccountStudent>, };
+students: Array<AccountStudent>, 
+/**
+ * Other parents whom they have named.
+ */
+named: Array<NamedParent>, };
 
 export type AccountStudent = { 
 /**
@@ -1635,7 +1790,25 @@ homeroom: string,
 /**
  * What the contact is to them; may be empty.
  */
-relationship: string, };
+relationship: string, 
+/**
+ * Other contacts of theirs, as far as each shows the other what stands here.
+ */
+others: Array<SharedContact>, };
+
+export type SharedContact = { 
+/**
+ * Their name.
+ */
+name: string, 
+/**
+ * Their e-mail address; empty where they do not show it.
+ */
+email: string, 
+/**
+ * Their telephone number; empty where they do not show it.
+ */
+telephone: string, };
 
 export type AccountEvening = { 
 /**
@@ -2257,6 +2430,16 @@ contact: Contact,
  */
 time_zone: string, 
 /**
+ * Whether parents may invite other parents of their children (DIR-6); without it, that stays as it
+ * is.
+ */
+parents_invite?: ParentsInvite, 
+/**
+ * Whether whoever has not registered is reminded, twice and by day (DIR-5); without it, that stays
+ * as it is.
+ */
+reminds?: boolean, 
+/**
  * For how many days after an evening its personal data is kept (DIR-10).
  */
 retention_days: number, 
@@ -2264,6 +2447,8 @@ retention_days: number,
  * Another with each change; sent back, as `ClassDraft.version` is.
  */
 version?: string, };
+
+export type ParentsInvite = "never" | "approved" | "always" | "unknown";
 
 export type EveningDraft = { 
 /**
@@ -2516,6 +2701,50 @@ left?: string,
  */
 version: string, };
 
+export type StudentInvite = { 
+/**
+ * The parent's name.
+ */
+name: string, 
+/**
+ * Their e-mail address.
+ */
+email: string, };
+
+export type StudentLists = { 
+/**
+ * Homerooms, by name.
+ */
+homerooms: Array<Homeroom>, 
+/**
+ * Classes that have students, by name.
+ */
+classes: Array<ClassList>, };
+
+export type Homeroom = { 
+/**
+ * What it is called.
+ */
+name: string, 
+/**
+ * How many students are in it.
+ */
+students: number, };
+
+export type ClassList = { 
+/**
+ * Names it in requests.
+ */
+id: string, 
+/**
+ * What it is called.
+ */
+name: string, 
+/**
+ * How many students are in it.
+ */
+students: number, };
+
 export type StudentContact = { 
 /**
  * Names them in requests.
@@ -2543,6 +2772,14 @@ export type StudentSearch = {
  * A part of the student's name; empty finds everybody.
  */
 search?: string, 
+/**
+ * A homeroom, of whose students alone it is.
+ */
+homeroom?: string, 
+/**
+ * The id of a class, of whose students alone it is.
+ */
+class?: string, 
 /**
  * The `next` of the page before.
  */
@@ -2607,6 +2844,10 @@ court_order: boolean,
  */
 may_be?: MayBe, 
 /**
+ * What they have said of themselves, where they were asked (DIR-8).
+ */
+details?: SaidDetails, 
+/**
  * Since when they have left the school, where they have.
  */
 left?: string, 
@@ -2614,6 +2855,20 @@ left?: string,
  * Another with each change.
  */
 version: string, };
+
+export type SaidDetails = { 
+/**
+ * Their telephone number; empty where they do not share it.
+ */
+telephone: string, 
+/**
+ * The language they read, a tag of BCP 47; empty where they did not say.
+ */
+language: string, 
+/**
+ * The ids of the students who live with them.
+ */
+lives_with: Array<string>, };
 
 export type MayBe = { 
 /**
@@ -3139,7 +3394,12 @@ mobile?: string,
 /**
  * Why they came there, in their words.
  */
-reason?: string, };
+reason?: string, 
+/**
+ * Whether a parent named them as another parent of a student, to be invited to register (DIR-6).
+ * `contact` is empty where no court order stands against it.
+ */
+is_parent?: boolean, };
 
 export type HeldRecord = { 
 /**

@@ -4,6 +4,9 @@ import type {
   Account,
   AccountAppointment,
   AccountEvening,
+  NamedState,
+  NamedParent,
+  SharedContact,
   AccountStudent,
   AccountPerson,
   AccountHome,
@@ -17,6 +20,7 @@ import type {
   Audit,
   Class,
   Classes,
+  SaidDetails,
   ContactPerson,
   EveningDraft,
   Evening,
@@ -54,18 +58,23 @@ import type {
   OrderTaken,
   OpenContact,
   OpenRegistrations,
+  ParentNamed,
   Hindrance,
   RegistrationState,
   PupilContact,
   Pupil,
   Pupils,
   Queued,
+  Shares,
+  AskedStudent,
+  DetailsOffer,
   OfferState,
   RegistrationOffer,
   RegistrationProgress,
   RegistrationRefused,
   RegistrationsSent,
   Replaced,
+  ParentsInvite,
   SchoolSettings,
   SetupOffer,
   Staff,
@@ -80,6 +89,9 @@ import type {
   StaffHome,
   StudentContact,
   Student,
+  ClassList,
+  Homeroom,
+  StudentLists,
   Students,
   Teacher,
   Teachers,
@@ -135,10 +147,26 @@ export const readAccountEvening: Read<AccountEvening> = shaped<AccountEvening>({
   time_zone: text,
 });
 
+export const readNamedState: Read<NamedState> = oneOf(["waits", "sent", "declined"]);
+
+export const readNamedParent: Read<NamedParent> = shaped<NamedParent>({
+  name: text,
+  reason: text,
+  state: readNamedState,
+  student: text,
+});
+
+export const readSharedContact: Read<SharedContact> = shaped<SharedContact>({
+  email: text,
+  name: text,
+  telephone: text,
+});
+
 export const readAccountStudent: Read<AccountStudent> = shaped<AccountStudent>({
   homeroom: text,
   id: text,
   name: text,
+  others: listOf(readSharedContact),
   relationship: text,
 });
 
@@ -146,11 +174,13 @@ export const readAccountPerson: Read<AccountPerson> = shaped<AccountPerson>({
   email: text,
   id: text,
   name: text,
+  named: listOf(readNamedParent),
   students: listOf(readAccountStudent),
 });
 
 export const readAccountHome: Read<AccountHome> = shaped<AccountHome>({
   evenings: listOf(readAccountEvening),
+  may_name: flag,
   people: listOf(readAccountPerson),
 });
 
@@ -176,6 +206,7 @@ export const readApproval: Read<Approval> = shaped<Approval>({
   evening: text,
   id: text,
   is_certain: flag,
+  is_parent: optional(flag),
   mobile: optional(text),
   name: text,
   parent: text,
@@ -235,8 +266,15 @@ export const readClasses: Read<Classes> = shaped<Classes>({
   classes: listOf(readClass),
 });
 
+export const readSaidDetails: Read<SaidDetails> = shaped<SaidDetails>({
+  language: text,
+  lives_with: listOf(text),
+  telephone: text,
+});
+
 export const readContactPerson: Read<ContactPerson> = shaped<ContactPerson>({
   court_order: flag,
+  details: optional(readSaidDetails),
   email: text,
   id: text,
   left: optional(instant),
@@ -484,6 +522,10 @@ export const readOpenRegistrations: Read<OpenRegistrations> = shaped<OpenRegistr
   total: count,
 });
 
+export const readParentNamed: Read<ParentNamed> = shaped<ParentNamed>({
+  state: readNamedState,
+});
+
 export const readHindrance: Read<Hindrance> = oneOf(["court_order", "waits", "no_address"]);
 
 export const readRegistrationState: Read<RegistrationState> = oneOf(["registered", "not_registered", "invited", "expired"]);
@@ -515,9 +557,33 @@ export const readQueued: Read<Queued> = shaped<Queued>({
   without_address: count,
 });
 
+export const readShares: Read<Shares> = shaped<Shares>({
+  families_email: flag,
+  families_telephone: flag,
+  school_telephone: flag,
+});
+
+export const readAskedStudent: Read<AskedStudent> = shaped<AskedStudent>({
+  id: text,
+  lives_with: flag,
+  name: text,
+});
+
+export const readDetailsOffer: Read<DetailsOffer> = shaped<DetailsOffer>({
+  given: flag,
+  inviter: text,
+  language: text,
+  may_name: flag,
+  named: listOf(readNamedParent),
+  shares: readShares,
+  students: listOf(readAskedStudent),
+  telephone: text,
+});
+
 export const readOfferState: Read<OfferState> = oneOf(["open", "expired", "replaced", "registered", "shared"]);
 
 export const readRegistrationOffer: Read<RegistrationOffer> = shaped<RegistrationOffer>({
+  details: optional(readDetailsOffer),
   email: text,
   has_account: flag,
   name: text,
@@ -550,9 +616,13 @@ export const readReplaced: Read<Replaced> = shaped<Replaced>({
   given: count,
 });
 
+export const readParentsInvite: Read<ParentsInvite> = oneOf(["never", "approved", "always"]);
+
 export const readSchoolSettings: Read<SchoolSettings> = shaped<SchoolSettings>({
   contact: readContact,
   name: text,
+  parents_invite: optional(readParentsInvite),
+  reminds: optional(flag),
   retention_days: count,
   time_zone: text,
   version: optional(text),
@@ -655,6 +725,22 @@ export const readStudent: Read<Student> = shaped<Student>({
   left: optional(instant),
   name: text,
   version: text,
+});
+
+export const readClassList: Read<ClassList> = shaped<ClassList>({
+  id: text,
+  name: text,
+  students: count,
+});
+
+export const readHomeroom: Read<Homeroom> = shaped<Homeroom>({
+  name: text,
+  students: count,
+});
+
+export const readStudentLists: Read<StudentLists> = shaped<StudentLists>({
+  classes: listOf(readClassList),
+  homerooms: listOf(readHomeroom),
 });
 
 export const readStudents: Read<Students> = shaped<Students>({

@@ -301,6 +301,8 @@ impl Store {
             "DELETE FROM holders WHERE school = $1 AND id IN
                (SELECT id FROM invitations WHERE school = $1 AND inviter = $2)",
             "DELETE FROM consents WHERE school = $1 AND inviter = $2",
+            "DELETE FROM named_parents WHERE school = $1 AND email_key IN
+               (SELECT email_key FROM contacts WHERE school = $1 AND id = $2)",
             // What waits for the office because of them waits on: nobody has decided yet.
             "UPDATE approvals SET contact = NULL WHERE school = $1 AND contact = $2",
             "UPDATE contacts SET may_be = NULL WHERE school = $1 AND may_be = $2",

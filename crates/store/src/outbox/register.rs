@@ -5,7 +5,7 @@ use links::Secret;
 use school::{AccountId, ContactId, MailId};
 
 use super::office::{Envelope, is_awaited, later};
-use super::{Letter, Mail, RegistrationLetter};
+use super::{Letter, Mail, NamedBy, RegistrationLetter};
 use crate::accounts::LINK_GOOD_FOR;
 use crate::database::Work;
 use crate::fault::{Read, Result};
@@ -25,6 +25,31 @@ pub(super) struct ToAccount {
     contact: ContactId,
     mail: Envelope,
 }
+
+/// An invitation to register that is good, with who sent it.
+const INVITATION: &str =
+    "SELECT registrations.sent_at, registrations.until_at, asks_details, reminded,
+       COALESCE(staff.name, inviters.name) AS inviter,
+       (SELECT COUNT(*) FROM guardians AS others
+        JOIN guardians ON guardians.school = others.school
+          AND guardians.student = others.student
+        WHERE guardians.school = registrations.school
+          AND guardians.contact = registrations.contact
+          AND others.contact <> registrations.contact) AS others
+     FROM registrations
+     JOIN contacts ON contacts.school = registrations.school
+       AND contacts.id = registrations.contact
+       AND contacts.email_key = registrations.email_key
+     LEFT JOIN staff ON staff.school = registrations.school
+       AND staff.id = registrations.inviter
+     LEFT JOIN contacts AS inviters ON inviters.school = registrations.school
+       AND inviters.id = registrations.inviter
+     WHERE registrations.school = $1 AND registrations.contact = $2
+       AND registrations.until_at > $3 AND contacts.court_order_at IS NULL
+       AND contacts.may_be IS NULL AND contacts.gone_at IS NULL
+       AND NOT EXISTS (SELECT 1 FROM account_contacts
+         WHERE account_contacts.school = contacts.school
+           AND account_contacts.contact = contacts.id)";
 
 impl Store {
     /// An e-mail that was just claimed, where it is one of these.
@@ -83,22 +108,17 @@ impl Store {
         (secret, now): (Secret, Timestamp),
     ) -> Result<Option<RegistrationLetter>> {
         let row = work
-            .one(
-                "SELECT registrations.sent_at, registrations.until_at FROM registrations
-                 JOIN contacts ON contacts.school = registrations.school
-                   AND contacts.id = registrations.contact
-                   AND contacts.email_key = registrations.email_key
-                 WHERE registrations.school = $1 AND registrations.contact = $2
-                   AND registrations.until_at > $3 AND court_order_at IS NULL
-                   AND may_be IS NULL AND gone_at IS NULL
-                   AND NOT EXISTS (SELECT 1 FROM account_contacts
-                     WHERE account_contacts.school = contacts.school
-                       AND account_contacts.contact = contacts.id)",
-                values![self.school, contact, now],
-            )
+            .one(INVITATION, values![self.school, contact, now])
             .await?;
         let Some(row) = row else { return Ok(None) };
-        let (sent, until): (Timestamp, Timestamp) = (row.get(0)?, row.get(1)?);
+        let (sent, until): (Timestamp, Timestamp) = (row.named("sent_at")?, row.named("until_at")?);
+        let named = match row.named::<i64>("asks_details")? {
+            0 => None,
+            _ => Some(NamedBy {
+                inviter: row.named("inviter")?,
+                is_first: row.named::<i64>("others")? == 0,
+            }),
+        };
         work.run(
             "INSERT INTO registration_links (school, digest, contact, sent_at, until_at)
              VALUES ($1, $2, $3, $4, $5)",
@@ -124,6 +144,8 @@ impl Store {
         Ok(Some(RegistrationLetter {
             secret,
             until,
+            is_reminder: row.named::<i64>("reminded")? > 0,
+            named,
             students: students.iter().map(|row| row.get(0)).collect::<Read<_>>()?,
         }))
     }

@@ -37,6 +37,8 @@ mod invitations;
 #[cfg(test)]
 mod likenesses;
 #[cfg(test)]
+mod named_parents;
+#[cfg(test)]
 mod office;
 #[cfg(test)]
 mod outbox;

@@ -14,6 +14,7 @@ use crate::world::{OFFICE, World, contact, email, later, name, now, refused};
 on_both!(
     an_invitation_is_good_for_fourteen_days_and_only_the_last,
     an_order_stops_it_at_each_step,
+    whoever_has_not_registered_is_reminded_twice_by_day,
     one_person_in_two_rows_has_one_account,
     another_address_is_anothers,
     all_parents_are_those_who_may_be_invited,
@@ -110,6 +111,48 @@ async fn an_invitation_is_good_for_fourteen_days_and_only_the_last(store: Store)
     assert_eq!(home.people.len(), 1);
     assert_eq!(home.people[0].students.len(), 2);
     assert_eq!(home.evenings.len(), 1, "booking is open");
+}
+
+async fn whoever_has_not_registered_is_reminded_twice_by_day(store: Store) {
+    let world = World::new(store).await;
+    let store = &world.store;
+    let first = invited(store, world.maria, now()).await;
+    let link = invited(store, world.omar, now()).await;
+    let registered = store.register(&link, anew(), now()).await;
+    registered.expect("registered");
+    let after = |days: i64, hours: i64| now() + SignedDuration::from_hours(24 * days + hours);
+    let reminded = async |at| store.remind(at).await.expect("looked");
+    assert_eq!(reminded(after(5, 0)).await, 0, "off by default");
+    let mut school = store.school().await.expect("read");
+    school.reminds = true;
+    let changed = store.change_school(&school, OFFICE, now()).await;
+    changed.expect("changed");
+    assert_eq!(reminded(after(4, 23)).await, 0, "not yet");
+    assert_eq!(reminded(after(5, 9)).await, 0, "21:00");
+    assert_eq!(reminded(after(5, 22)).await, 1, "10:00");
+    assert_eq!(reminded(after(6, 0)).await, 0, "once");
+    let mails = posted(store, after(6, 0)).await;
+    let [mail] = &*mails else { panic!("{mails:?}") };
+    let Letter::Registration(letter) = &mail.letter else {
+        panic!("{mail:?}")
+    };
+    assert!(letter.is_reminder);
+    assert_eq!(letter.until, now() + GOOD_FOR, "it is no new invitation");
+    // Both links are of the one invitation.
+    for link in [first, digest(secret(mail))] {
+        let open = state(store, &link, after(6, 0)).await;
+        assert_eq!(open, Some(RegistrationState::Open));
+    }
+    assert_eq!(reminded(after(10, 0)).await, 1);
+    assert_eq!(reminded(after(13, 0)).await, 0, "twice");
+    // Sent anew, it begins again; an order ends it.
+    let again = [world.maria];
+    let sent = store.send_registrations(&again, OFFICE, after(13, 0)).await;
+    sent.expect("sent");
+    assert_eq!(reminded(after(14, 0)).await, 0);
+    let order = store.set_court_order(world.maria, OFFICE, after(14, 0));
+    order.await.expect("set");
+    assert_eq!(reminded(after(18, 0)).await, 0);
 }
 
 async fn an_order_stops_it_at_each_step(store: Store) {

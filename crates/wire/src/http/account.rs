@@ -188,6 +188,135 @@ pub struct RegistrationOffer {
     pub time_zone: String,
     /// Whether they have an account already, whose password adds these students to it.
     pub has_account: bool,
+    /// What they are asked before they register: absent where nobody named them from a student's
+    /// profile.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub details: Option<DetailsOffer>,
+}
+
+/// What somebody is asked for who was named from a student's profile (DIR-8).
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
+pub struct DetailsOffer {
+    /// Who invited them; empty where that is not known any more.
+    pub inviter: String,
+    /// Whether they have given them already.
+    pub given: bool,
+    /// Their telephone number; may be empty.
+    pub telephone: String,
+    /// The language they read, a tag of BCP 47; empty where they did not say.
+    pub language: String,
+    /// Who sees what.
+    pub shares: Shares,
+    /// Their students, by name.
+    pub students: Vec<AskedStudent>,
+    /// Whether they may name other parents of these.
+    pub may_name: bool,
+    /// Those whom they have named.
+    pub named: Vec<NamedParent>,
+}
+
+/// Who sees what somebody says of themselves.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
+pub struct Shares {
+    /// Whether the school sees the number.
+    pub school_telephone: bool,
+    /// Whether other parents of their children see their address, who show theirs.
+    pub families_email: bool,
+    /// Whether those see the number.
+    pub families_telephone: bool,
+}
+
+/// A student of somebody who is asked for their details.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
+pub struct AskedStudent {
+    /// Names them in requests.
+    pub id: String,
+    /// Their name.
+    pub name: String,
+    /// Whether the student lives with them.
+    pub lives_with: bool,
+}
+
+/// `POST /api/v1/register/details`: what whoever was named says of themselves, before they register;
+/// what they said before is replaced. Answered with [`RegistrationOffer`].
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
+pub struct DetailsDraft {
+    /// The secret from the fragment.
+    pub secret: String,
+    /// Their telephone number as people write it; may be empty.
+    #[schema(format = "name")]
+    pub telephone: String,
+    /// The language they read, a tag of BCP 47; may be empty.
+    #[schema(max_length = 35)]
+    pub language: String,
+    /// Who sees what.
+    pub shares: Shares,
+    /// The ids of the students who live with them.
+    #[schema(max_items = 100)]
+    pub lives_with: Vec<String>,
+}
+
+/// `POST /api/v1/register/parents`: whoever was named, and has given their details, names another
+/// parent of a student. Answered with [`ParentNamed`].
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
+pub struct NameParentRequest {
+    /// The secret from the fragment.
+    pub secret: String,
+    /// The student's id.
+    pub student: String,
+    /// The other parent's name.
+    #[schema(format = "name")]
+    pub name: String,
+    /// Their e-mail address.
+    #[schema(format = "address")]
+    pub email: String,
+}
+
+/// `POST /api/v1/account/contacts/{contact}/parents`: a parent with an account names another parent of
+/// a student. Answered with [`ParentNamed`].
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
+pub struct NameParent {
+    /// The student's id.
+    pub student: String,
+    /// The other parent's name.
+    #[schema(format = "name")]
+    pub name: String,
+    /// Their e-mail address.
+    #[schema(format = "address")]
+    pub email: String,
+}
+
+/// What becomes of it.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
+pub struct ParentNamed {
+    /// Whether they are sent an invitation, or the school is to approve it.
+    pub state: NamedState,
+}
+
+/// What has become of a parent whom a parent has named.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum NamedState {
+    /// The school is to approve it, and no more is said (DIR-4).
+    Waits,
+    /// They were sent an invitation.
+    Sent,
+    /// The school has declined it.
+    Declined,
+}
+
+/// Another parent whom a parent has named.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
+pub struct NamedParent {
+    /// Their name, as it was entered.
+    pub name: String,
+    /// The student's name.
+    pub student: String,
+    /// What has become of it.
+    pub state: NamedState,
+    /// Why it was declined, in the school's words; may be empty.
+    pub reason: String,
 }
 
 /// `POST /api/v1/register`: makes the account, signed in at once. Answered with [`Account`] and a
@@ -241,6 +370,8 @@ pub struct AccountHome {
     pub people: Vec<AccountPerson>,
     /// Evenings to come, in order of time.
     pub evenings: Vec<AccountEvening>,
+    /// Whether they may name other parents of their students (DIR-6).
+    pub may_name: bool,
 }
 
 /// One record of whoever has the account.
@@ -254,6 +385,8 @@ pub struct AccountPerson {
     pub email: String,
     /// Their students, by name.
     pub students: Vec<AccountStudent>,
+    /// Other parents whom they have named.
+    pub named: Vec<NamedParent>,
 }
 
 /// A student of theirs.
@@ -267,6 +400,19 @@ pub struct AccountStudent {
     pub homeroom: String,
     /// What the contact is to them; may be empty.
     pub relationship: String,
+    /// Other contacts of theirs, as far as each shows the other what stands here.
+    pub others: Vec<SharedContact>,
+}
+
+/// Another contact of a student, and what they show to whoever shows theirs.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
+pub struct SharedContact {
+    /// Their name.
+    pub name: String,
+    /// Their e-mail address; empty where they do not show it.
+    pub email: String,
+    /// Their telephone number; empty where they do not show it.
+    pub telephone: String,
 }
 
 /// An evening of theirs.

@@ -335,6 +335,11 @@ pub struct Approval {
     #[serde(default, skip_serializing_if = "String::is_empty")]
     #[ts(optional, as = "Option<String>")]
     pub reason: String,
+    /// Whether a parent named them as another parent of a student, to be invited to register (DIR-6).
+    /// `contact` is empty where no court order stands against it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[ts(optional, as = "Option<bool>")]
+    pub is_parent: bool,
 }
 
 /// `POST /api/v1/approvals/{approval}`. 204.

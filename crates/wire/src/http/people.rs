@@ -140,6 +140,18 @@ pub struct Student {
     pub version: String,
 }
 
+/// `POST /api/v1/students/{student}/invite`: a parent of the student is entered, and sent an invitation
+/// to register that asks for their details (DIR-6). Answered with [`Student`].
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
+pub struct StudentInvite {
+    /// The parent's name.
+    #[schema(format = "name")]
+    pub name: String,
+    /// Their e-mail address.
+    #[schema(format = "address")]
+    pub email: String,
+}
+
 /// A contact of a student.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
 pub struct StudentContact {
@@ -155,6 +167,35 @@ pub struct StudentContact {
     pub waits: bool,
 }
 
+/// `GET /api/v1/student-lists`: the homerooms and classes that students are found by (DIR-6).
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
+pub struct StudentLists {
+    /// Homerooms, by name.
+    pub homerooms: Vec<Homeroom>,
+    /// Classes that have students, by name.
+    pub classes: Vec<ClassList>,
+}
+
+/// A homeroom.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
+pub struct Homeroom {
+    /// What it is called.
+    pub name: String,
+    /// How many students are in it.
+    pub students: u32,
+}
+
+/// A class.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
+pub struct ClassList {
+    /// Names it in requests.
+    pub id: String,
+    /// What it is called.
+    pub name: String,
+    /// How many students are in it.
+    pub students: u32,
+}
+
 /// `POST /api/v1/students/search`: finds students. Answered with [`Students`].
 #[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
 pub struct StudentSearch {
@@ -163,6 +204,15 @@ pub struct StudentSearch {
     #[schema(max_length = 200)]
     #[ts(optional, as = "Option<String>")]
     pub search: String,
+    /// A homeroom, of whose students alone it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    #[schema(max_length = 200)]
+    pub homeroom: Option<String>,
+    /// The id of a class, of whose students alone it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub class: Option<String>,
     /// The `next` of the page before.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
@@ -219,6 +269,10 @@ pub struct ContactPerson {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub may_be: Option<MayBe>,
+    /// What they have said of themselves, where they were asked (DIR-8).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub details: Option<SaidDetails>,
     /// Since when they have left the school, where they have.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
@@ -226,6 +280,17 @@ pub struct ContactPerson {
     pub left: Option<String>,
     /// Another with each change.
     pub version: String,
+}
+
+/// What a contact shares with the school.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
+pub struct SaidDetails {
+    /// Their telephone number; empty where they do not share it.
+    pub telephone: String,
+    /// The language they read, a tag of BCP 47; empty where they did not say.
+    pub language: String,
+    /// The ids of the students who live with them.
+    pub lives_with: Vec<String>,
 }
 
 /// Somebody with a court order whom a contact may be.

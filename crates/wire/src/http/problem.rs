@@ -260,6 +260,10 @@ pub enum ProblemCode {
     TextsSpent,
     /// 429: somebody has sent as many invitations out of meetings as one day allows.
     InvitesSpent,
+    /// 409: parents may not invite other parents of their children (DIR-6).
+    SchoolInvites,
+    /// 429: a parent has named as many other parents of a student as they may (DIR-6).
+    ParentsSpent,
     /// 429: a waiting area holds no more callers.
     AreaCrowded,
     /// 409: a waiting area is closed at that hour.
@@ -282,7 +286,7 @@ pub enum ProblemCode {
 
 impl ProblemCode {
     /// Every code, in order.
-    pub const ALL: [Self; 53] = [
+    pub const ALL: [Self; 55] = [
         Self::NoSuchLink,
         Self::LinkWithdrawn,
         Self::BadRequest,
@@ -327,6 +331,8 @@ impl ProblemCode {
         Self::RoomCrowded,
         Self::TextsSpent,
         Self::InvitesSpent,
+        Self::SchoolInvites,
+        Self::ParentsSpent,
         Self::AreaCrowded,
         Self::AreaClosed,
         Self::CallerTaken,
@@ -370,6 +376,7 @@ impl ProblemCode {
             | Self::CourtOrderStands
             | Self::ChangedMeanwhile
             | Self::VisitOver
+            | Self::SchoolInvites
             | Self::AreaClosed
             | Self::CallerTaken
             | Self::CallerGone
@@ -390,6 +397,7 @@ impl ProblemCode {
             | Self::RoomCrowded
             | Self::TextsSpent
             | Self::InvitesSpent
+            | Self::ParentsSpent
             | Self::AreaCrowded => 429,
             Self::Unavailable => 503,
         }

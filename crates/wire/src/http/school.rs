@@ -41,6 +41,16 @@ pub struct SchoolSettings {
     /// The IANA time zone that new evenings begin with.
     #[schema(format = "zone")]
     pub time_zone: String,
+    /// Whether parents may invite other parents of their children (DIR-6); without it, that stays as it
+    /// is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub parents_invite: Option<ParentsInvite>,
+    /// Whether whoever has not registered is reminded, twice and by day (DIR-5); without it, that stays
+    /// as it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub reminds: Option<bool>,
     /// For how many days after an evening its personal data is kept (DIR-10).
     #[schema(format = "retention-days")]
     pub retention_days: u32,
@@ -49,6 +59,18 @@ pub struct SchoolSettings {
     #[ts(optional)]
     #[schema(max_length = 64)]
     pub version: Option<String>,
+}
+
+/// Whether parents may invite other parents of their children.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ParentsInvite {
+    /// The school alone does.
+    Never,
+    /// They may, and the office approves each.
+    Approved,
+    /// They may; the office is asked of those whom a court order may concern.
+    Always,
 }
 
 /// `POST /api/v1/evenings` and `PUT /api/v1/evenings/{evening}`. Answered with [`Evening`].

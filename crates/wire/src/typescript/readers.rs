@@ -30,7 +30,7 @@ const FOR_LINKS: [&str; 17] = [
 ];
 
 /// What is sent to the office and to parents with an account, besides.
-const FOR_THE_OFFICE: [&str; 40] = [
+const FOR_THE_OFFICE: [&str; 42] = [
     "Account",
     "AccountHome",
     "Approvals",
@@ -57,6 +57,7 @@ const FOR_THE_OFFICE: [&str; 40] = [
     "OfficeRooms",
     "OrderTaken",
     "OpenRegistrations",
+    "ParentNamed",
     "Pupils",
     "Queued",
     "RegistrationOffer",
@@ -68,6 +69,7 @@ const FOR_THE_OFFICE: [&str; 40] = [
     "Staff",
     "StaffHome",
     "Student",
+    "StudentLists",
     "Students",
     "Teachers",
     "Visits",

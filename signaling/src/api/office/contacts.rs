@@ -4,7 +4,7 @@ use axum::Json;
 use school::{ContactId, Name};
 use store::{Guardian, NewContact};
 use wire::http::people::{
-    ContactDraft, ContactPerson, CourtOrderDraft, MayBe, OrderTaken, TellApart,
+    ContactDraft, ContactPerson, CourtOrderDraft, MayBe, OrderTaken, SaidDetails, TellApart,
 };
 
 use super::super::ask;
@@ -112,7 +112,18 @@ fn read(asked: &ContactDraft, before: &[Guardian]) -> Result<NewContact, Refused
 }
 
 pub(super) async fn found(office: &Office, id: ContactId) -> Result<ContactPerson, Refused> {
-    Ok(view(&office.store.contact(id).await?))
+    let mut person = view(&office.store.contact(id).await?);
+    let said = office.store.contact_details(id).await?;
+    person.details = said.map(|it| SaidDetails {
+        telephone: if it.school_telephone {
+            it.telephone
+        } else {
+            String::new()
+        },
+        language: it.language,
+        lives_with: it.lives_with.iter().map(ToString::to_string).collect(),
+    });
+    Ok(person)
 }
 
 fn view(one: &store::Contact) -> ContactPerson {
@@ -127,6 +138,7 @@ fn view(one: &store::Contact) -> ContactPerson {
         students,
         left: one.gone_at.map(|it| it.to_string()),
         court_order: one.court_order_at.is_some(),
+        details: None,
         may_be: one.may_be.as_ref().map(|it| MayBe {
             contact: it.contact.to_string(),
             name: it.name.reveal().to_owned(),

@@ -4,11 +4,14 @@ use axum::Json;
 use axum::http::StatusCode;
 use jiff::civil::{Date, Time};
 use school::evening::EveningDraft as Draft;
+use school::registration;
 use school::retention::Period;
 use school::{BookingId, ClassId, EmailAddress, EveningId, Label, Note, Refusal, TeacherId};
 use store::{EveningClasses, EveningSummary, School};
 use wire::http::office::{AskedDecision, AskedOutcome, CancelEvening, ReplaceTeacher, Replaced};
-use wire::http::school::{BookingDoor, Contact, Evening, EveningDraft, Evenings, SchoolSettings};
+use wire::http::school::{
+    BookingDoor, Contact, Evening, EveningDraft, Evenings, ParentsInvite, SchoolSettings,
+};
 
 use super::super::ask;
 use super::super::extract::{Body, Path};
@@ -29,7 +32,8 @@ pub(crate) async fn change_settings(
     Body(asked): Body<SchoolSettings>,
 ) -> Result<Json<SchoolSettings>, Refused> {
     let _turn = version::turn().await;
-    let before = shown(&office.store.school().await?);
+    let kept = office.store.school().await?;
+    let before = shown(&kept);
     version::check(
         asked.version.as_deref(),
         before.version.as_deref().unwrap_or_default(),
@@ -42,6 +46,13 @@ pub(crate) async fn change_settings(
         zone: asked.time_zone,
         contact_email: address(email.as_ref()),
         contact_phone: phone,
+        parents_invite: match asked.parents_invite {
+            None => kept.parents_invite,
+            Some(ParentsInvite::Never) => registration::ParentsInvite::Never,
+            Some(ParentsInvite::Approved) => registration::ParentsInvite::Approved,
+            Some(ParentsInvite::Always) => registration::ParentsInvite::Always,
+        },
+        reminds: asked.reminds.unwrap_or(kept.reminds),
         keep: Period::read(asked.retention_days)?,
     };
     office
@@ -59,6 +70,12 @@ fn shown(school: &School) -> SchoolSettings {
             phone: school.contact_phone.clone(),
         },
         time_zone: school.zone.clone(),
+        parents_invite: Some(match school.parents_invite {
+            registration::ParentsInvite::Never => ParentsInvite::Never,
+            registration::ParentsInvite::Approved => ParentsInvite::Approved,
+            registration::ParentsInvite::Always => ParentsInvite::Always,
+        }),
+        reminds: Some(school.reminds),
         retention_days: u32::from(school.keep.days()),
         version: None,
     };

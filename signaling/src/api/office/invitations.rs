@@ -3,8 +3,8 @@
 use axum::Json;
 use axum::http::StatusCode;
 use school::court_order::Match;
-use school::{EmailAddress, EveningId, HolderId, InvitationId, Name, Note, VisitorId};
-use store::{Delivery, HeldGuest, Invitation, Reach};
+use school::{EmailAddress, EveningId, HolderId, InvitationId, Name, Note, VisitorId, WishId};
+use store::{Delivery, HeldGuest, Invitation, Reach, WaitingParent};
 use wire::http::office::{
     Approval, Approvals, AskedAppointment, Attention, Decision, HeldRecord, OfficeAddressRequest,
     OfficeInvitation, OfficeInvitations,
@@ -122,8 +122,11 @@ pub(crate) async fn approvals(office: Office) -> Result<Json<Approvals>, Refused
             at_door: false,
             mobile: String::new(),
             reason: String::new(),
+            is_parent: false,
         });
     }
+    let parents = office.store.waiting_parents().await?;
+    approvals.extend(parents.iter().map(parent));
     for one in office.store.held_guests(office.now).await? {
         approvals.push(held(&one));
     }
@@ -162,6 +165,15 @@ pub(crate) async fn decide(
         .doing()
         .perform(|it| async move {
             let (invitation, visitor) = (InvitationId(id.0), VisitorId(id.0));
+            let parent = WishId(id.0);
+            if it.store.is_named_parent(parent).await? {
+                return if approve {
+                    it.store.approve_parent(parent, it.by, it.now).await
+                } else {
+                    let declined = it.store.decline_parent(parent, &reason, it.by, it.now);
+                    declined.await
+                };
+            }
             let is_visitor = it.store.is_visitor(visitor).await?;
             match (is_visitor, approve) {
                 (false, true) => it.store.approve(invitation, it.by, it.now).await,
@@ -204,6 +216,27 @@ fn held(one: &HeldGuest) -> Approval {
             .as_ref()
             .map_or_else(String::new, |it| it.as_str().to_owned()),
         reason: one.reason.reveal().to_owned(),
+        is_parent: false,
+    }
+}
+
+/// Another parent of a student, whom a parent has named.
+fn parent(one: &WaitingParent) -> Approval {
+    let may_be = one.may_be.as_ref();
+    Approval {
+        id: one.id.to_string(),
+        parent: show::name(&one.inviter),
+        evening: String::new(),
+        name: show::name(&one.name),
+        email: one.email.reveal().to_owned(),
+        students: vec![show::name(&one.student)],
+        asked: one.asked_at.to_string(),
+        is_certain: may_be.is_some_and(|(_, how)| *how == Match::Email),
+        contact: may_be.map_or_else(String::new, |(it, _)| show::name(it)),
+        at_door: false,
+        is_parent: true,
+        mobile: String::new(),
+        reason: String::new(),
     }
 }
 

@@ -1,9 +1,12 @@
 //! Students.
 
 use axum::Json;
-use school::{Name, StudentId};
-use store::NewStudent;
-use wire::http::people::{Student, StudentContact, StudentDraft, StudentSearch, Students};
+use school::{EmailAddress, Name, StudentId};
+use store::{Among, NewStudent};
+use wire::http::people::{
+    ClassList, Homeroom, Student, StudentContact, StudentDraft, StudentInvite, StudentLists,
+    StudentSearch, Students,
+};
 
 use super::super::ask;
 use super::super::extract::{Body, Path};
@@ -24,12 +27,47 @@ pub(crate) async fn search(
         None | Some("") => None,
         Some(id) => Some(ask::id::<StudentId>(id)?),
     };
-    let page = office.store.students(&wanted.search, after, PAGE).await?;
+    let class = wanted.class.as_deref().filter(|it| !it.is_empty());
+    let homeroom = wanted.homeroom.filter(|it| !it.is_empty());
+    let among = match (class, homeroom) {
+        (Some(id), _) => Among::Class(ask::id(id)?),
+        (None, Some(homeroom)) => Among::Homeroom(homeroom),
+        (None, None) => Among::All,
+    };
+    let page = office
+        .store
+        .students_among(&among, &wanted.search, after, PAGE)
+        .await?;
     let last = page.students.last().map(|one| one.id.to_string());
     Ok(Json(Students {
         next: last.filter(|_| page.has_more),
         total: u32::try_from(page.total).unwrap_or(u32::MAX),
         students: page.students.iter().map(view).collect(),
+    }))
+}
+
+/// `GET /api/v1/student-lists`.
+pub(crate) async fn lists(office: Office) -> Result<Json<StudentLists>, Refused> {
+    let lists = office.store.student_lists().await?;
+    let count = |it: i64| u32::try_from(it).unwrap_or(u32::MAX);
+    let homerooms = lists
+        .homerooms
+        .into_iter()
+        .map(|(name, students)| Homeroom {
+            name,
+            students: count(students),
+        });
+    let classes = lists
+        .classes
+        .into_iter()
+        .map(|(id, name, students)| ClassList {
+            id: id.to_string(),
+            name: name.as_str().to_owned(),
+            students: count(students),
+        });
+    Ok(Json(StudentLists {
+        homerooms: homerooms.collect(),
+        classes: classes.collect(),
     }))
 }
 
@@ -67,6 +105,23 @@ pub(crate) async fn change(
     office
         .store
         .change_student(id, &new, office.actor(), office.now)
+        .await?;
+    found(&office, id).await
+}
+
+/// `POST /api/v1/students/{student}/invite`: a parent from the student's profile (DIR-6).
+pub(crate) async fn invite(
+    office: Office,
+    Path(id): Path<StudentId>,
+    Body(asked): Body<StudentInvite>,
+) -> Result<Json<Student>, Refused> {
+    let (name, email) = (Name::read(&asked.name)?, EmailAddress::read(&asked.email)?);
+    office
+        .doing()
+        .perform(|it| async move {
+            let of = (&name, &email);
+            it.store.invite_parent(id, of, it.by, it.now).await
+        })
         .await?;
     found(&office, id).await
 }

@@ -1,0 +1,174 @@
+/**
+ * DIR-4, DIR-6 and DIR-8: a student's page names no parent; one is entered there and asked for their
+ * details by e-mail, names another, whom the school approves, and both have accounts. Whom a court order
+ * concerns is not invited, by whomever.
+ */
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { Page } from "playwright-core";
+import { accessProblems } from "../harness/accessibility.ts";
+import { launch } from "../harness/browsers.ts";
+import { withSchool } from "../harness/evening-story.ts";
+import { fill, follow, press, tick, untilAt, untilReads } from "../harness/form.ts";
+import { ADMINISTRATOR, Office } from "../harness/office.ts";
+import { People } from "../harness/people.ts";
+import { picture } from "../harness/picture.ts";
+
+const PASSWORD = "a quiet river under trees";
+const IVY = "ivy@home.example";
+const SUN = "sun@home.example";
+
+const registrationIn = (text = "") => /https?:\/\/\S+\/register#[\w-]+/.exec(text)?.[0] ?? "";
+
+async function isAccessible(screen: string, page: Page): Promise<void> {
+  assert.deepEqual(await accessProblems(screen, 1280, page), []);
+  await picture(page, screen);
+}
+
+async function register(page: Page): Promise<void> {
+  await fill(page, { Password: PASSWORD });
+  await press(page, "Create the account");
+  await untilAt(page, "Your account at Fairview School");
+}
+
+test("from a student's profile to two parents with accounts", () =>
+  withSchool("a student's profile", async (school, people) => {
+    const firefox = await launch("firefox");
+    try {
+      const families = new People(firefox, school.origin, "firefox");
+      const office = await Office.setUp(await people.somebody(), school);
+      const { page } = office;
+      await office.addPupil({
+        name: "Ada Park",
+        classes: [],
+        guardians: [{ name: "Sean O'Brien", email: "sean@x.example" }],
+      });
+      await office.goTo("students");
+      await follow(page, "Ada Park");
+      await follow(page, "Sean O'Brien");
+      await press(page, "Enter a court order");
+      const dialog = page.getByRole("dialog");
+      await dialog.getByRole("button", { name: "Enter a court order", exact: true }).click();
+      await page.getByText("A court order is on record").first().waitFor();
+
+      // Found by the homeroom; nobody is listed.
+      await office.addPupil({ name: "Zoe Park", classes: [], guardians: [] });
+      await fill(page, { Homeroom: "8B" });
+      const saved = page.waitForResponse((it) => it.request().method() === "PUT");
+      await press(page, "Save");
+      await saved;
+      await office.goTo("students");
+      await fill(page, { "Homeroom or class": "Homeroom 8B (1)" });
+      await page.getByRole("link", { name: "Ada Park" }).waitFor({ state: "detached" });
+      await follow(page, "Zoe Park");
+      await page.getByText("Nobody is linked to this student yet.").waitFor();
+      await press(page, "Send Invitation");
+      await page.getByRole("alert").first().waitFor();
+      await isAccessible("student-without-parents", page);
+      await fill(page, { "Parent’s email address": "SEAN@x.example", "Parent’s name": "An Uncle" });
+      await press(page, "Send Invitation");
+      await page.getByRole("alert").getByText("court order").first().waitFor();
+      await fill(page, { "Parent’s email address": IVY, "Parent’s name": "Ivy Park" });
+      await press(page, "Send Invitation");
+      await untilReads(page, "Ivy Park is being sent an invitation.");
+      await page.getByRole("link", { name: "Ivy Park" }).waitFor();
+
+      const letter = await school.mail.untilFor(IVY);
+      const says = letter.text ?? "";
+      assert.match(says, new RegExp(`${ADMINISTRATOR.name} has invited you`));
+      assert.match(says, /has no contact details of a parent of Zoe Park yet/);
+      assert.match(String(letter.html), /Enter your details/);
+      const ivy = await families.somebody();
+      await ivy.goto(registrationIn(says));
+      await untilAt(ivy, "Enter your contact details");
+      await isAccessible("register-details", ivy);
+      await fill(ivy, { "Telephone number": "01632 960123", "Language you prefer to read": "pl" });
+      await tick(ivy, ["Zoe Park", "My email address"]);
+      await press(ivy, "Save and continue");
+      await untilAt(ivy, "Create your account");
+      // What was saved can be gone back to.
+      await press(ivy, "Change them");
+      await untilAt(ivy, "Enter your contact details");
+      assert.equal(
+        await ivy.getByLabel("Telephone number", { exact: true }).inputValue(),
+        "01632 960123",
+      );
+      assert.ok(await ivy.getByLabel("Zoe Park", { exact: true }).isChecked());
+      await press(ivy, "Save and continue");
+
+      // Another parent; and one in whose way a court order stands reads the same.
+      const named = [
+        ["Sun Park", SUN],
+        ["O’BRIEN Seán", "new@x.example"],
+      ] as const;
+      for (const [name, email] of named) {
+        await press(ivy, "Add another parent");
+        await fill(ivy, { "Their name": name, "Their email address": email });
+        await press(ivy, "Send Invitation");
+        await untilReads(ivy, "Your school needs to approve this invitation.");
+        await ivy
+          .getByRole("listitem")
+          .filter({ hasText: name })
+          .getByText("Waits")
+          .first()
+          .waitFor();
+      }
+      await isAccessible("register-other-parents", ivy);
+      await register(ivy);
+      await isAccessible("account-other-parents", ivy);
+      assert.equal(school.mail.for(SUN).length, 0);
+
+      await follow(page, "Approvals (2)");
+      const wish = (name: string) => page.getByRole("listitem").filter({ hasText: name });
+      await wish("Sun Park").getByText("Named by Ivy Park as another parent of Zoe Park").waitFor();
+      await isAccessible("approvals-parents", page);
+      await press(wish("Sun Park"), "Send the invitation");
+      const second = await school.mail.untilFor(SUN);
+      assert.match(second.text ?? "", /Ivy Park has invited you/);
+      const sun = await families.somebody();
+      await sun.goto(registrationIn(second.text));
+      await untilAt(sun, "Enter your contact details");
+
+      // An order that comes in between stops even whoever has the page open.
+      await office.goTo("students");
+      await follow(page, "Zoe Park");
+      await follow(page, "Sun Park");
+      await press(page, "Enter a court order");
+      await dialog.getByRole("button", { name: "Enter a court order", exact: true }).click();
+      await page.getByText("A court order is on record").first().waitFor();
+      await press(sun, "Save and continue");
+      await sun.getByRole("alert").first().waitFor();
+      await sun.reload();
+      await untilAt(sun, "This link does not work");
+      await press(page, "Lift the court order");
+      await dialog.getByRole("button", { name: "Lift the court order", exact: true }).click();
+      await page.getByText("No court order is on record.").waitFor();
+      await sun.reload();
+      await untilAt(sun, "This link does not work");
+      await follow(page, "User Invitations");
+      await page.getByRole("button", { name: "Re-invite Sun Park" }).click();
+      await dialog.getByRole("button", { name: "Send", exact: true }).click();
+      const third = await school.mail.untilFor(SUN, 2);
+      await sun.goto(registrationIn(third.text));
+      await untilAt(sun, "Enter your contact details");
+      await tick(sun, ["My email address"]);
+      await press(sun, "Save and continue");
+      await untilAt(sun, "Create your account");
+      await register(sun);
+      // Each sees of the other what both show, and no more.
+      await untilReads(sun, `Ivy Park, ${IVY}`);
+      assert.ok(!(await sun.locator("main").innerText()).includes("01632"));
+      await ivy.reload();
+      await ivy
+        .getByRole("listitem")
+        .filter({ hasText: "Sun Park" })
+        .getByText("Invited")
+        .first()
+        .waitFor();
+      await untilReads(ivy, `Sun Park, ${SUN}`);
+      assert.equal(school.mail.for("new@x.example").length, 0);
+    } finally {
+      await firefox.close();
+    }
+  }));

@@ -1,0 +1,144 @@
+// What whoever was named from a student's profile says of themselves before they register (DIR-8).
+
+import { Checkboxes, SelectField } from "../parts/choices";
+import { FormView, useForm } from "../parts/form";
+import { nameOf } from "../parts/language-choice";
+import { useNames } from "../parts/names";
+import { TextField } from "../parts/text-field";
+import { useLanguage, useLanguages, useText } from "../text/context";
+import type { DetailsOffer, RegistrationOffer } from "../wire/messages";
+import { useAccount } from "./account";
+import { OtherParents } from "./other-parents";
+
+type Given = {
+  readonly secret: string;
+  readonly details: DetailsOffer;
+  readonly set: (offer: RegistrationOffer) => void;
+};
+
+type Props = Given & { readonly offer: RegistrationOffer };
+
+/** Who named them, and the form. */
+export function DetailsForm({ secret, offer, details, set }: Props) {
+  const { api } = useAccount();
+  const text = useText();
+  const { all } = useLanguages();
+  const { tag } = useLanguage();
+  const names = useNames();
+  const { name, email, school } = offer;
+  const students = names(offer.students);
+  const form = useForm({
+    initial: {
+      telephone: details.telephone,
+      language: details.language === "" ? tag : details.language,
+      school: details.given && !details.shares.school_telephone ? [] : ["telephone"],
+      families: [
+        ...(details.shares.families_email ? ["email"] : []),
+        ...(details.shares.families_telephone ? ["telephone"] : []),
+      ] as readonly string[],
+      lives_with: details.students.filter((it) => it.lives_with).map((it) => it.id),
+    },
+    check: () => ({}),
+    send: ({ telephone, language, school: shown, families, lives_with }) =>
+      api.giveDetails({
+        secret,
+        telephone: telephone.trim(),
+        language,
+        shares: {
+          school_telephone: shown.includes("telephone"),
+          families_email: families.includes("email"),
+          families_telephone: families.includes("telephone"),
+        },
+        lives_with: [...lives_with],
+      }),
+    done: set,
+  });
+  const { values, set: put } = form;
+  return (
+    <>
+      <p class="lead">
+        {text("details_named_by", { inviter: details.inviter || school, students })}
+      </p>
+      <p>{text("details_text", { school })}</p>
+      <p class="note">
+        {name}
+        <br />
+        {email}
+        <span class="hint">{text("account_details_hint")}</span>
+      </p>
+      <FormView form={form} action={text("details_save")}>
+        <TextField
+          form={form}
+          name="telephone"
+          type="tel"
+          label={text("details_telephone")}
+          hint={text("optional")}
+          autocomplete="tel"
+        />
+        <SelectField
+          form={form}
+          name="language"
+          label={text("details_language")}
+          choices={all.map((one) => ({ value: one, label: nameOf(one) }))}
+        />
+        <Checkboxes
+          name="lives_with"
+          legend={text("details_lives_with")}
+          choices={details.students.map((it) => ({ value: it.id, label: it.name }))}
+          chosen={values.lives_with}
+          onChange={(chosen) => put("lives_with", [...chosen])}
+        />
+        <Checkboxes
+          name="school"
+          legend={text("details_school")}
+          hint={text("details_school_hint", { school })}
+          choices={[{ value: "telephone", label: text("details_share_telephone") }]}
+          chosen={values.school}
+          onChange={(chosen) => put("school", [...chosen])}
+        />
+        <Checkboxes
+          name="families"
+          legend={text("details_families")}
+          hint={text("details_families_hint", { students })}
+          choices={[
+            { value: "email", label: text("details_share_email") },
+            { value: "telephone", label: text("details_share_telephone") },
+          ]}
+          chosen={values.families}
+          onChange={(chosen) => put("families", [...chosen])}
+        />
+      </FormView>
+    </>
+  );
+}
+
+type GivenProps = Given & { readonly change: () => void };
+
+/** What was given may be changed, and another parent named, until they register. */
+export function DetailsGiven({ secret, details, set, change }: GivenProps) {
+  const { api } = useAccount();
+  const text = useText();
+  return (
+    <>
+      <p role="status" class="note">
+        {text("details_given")}{" "}
+        <button type="button" class="link" onClick={change}>
+          {text("details_change")}
+        </button>
+      </p>
+      <OtherParents
+        heading="h2"
+        students={details.students}
+        named={details.named}
+        mayName={details.may_name}
+        send={(request) => api.nameParentByLink({ secret, ...request })}
+        reload={async () => {
+          const answer = await api.offer(secret);
+          if (answer.type === "given") {
+            set(answer.body);
+          }
+        }}
+      />
+    </>
+  );
+}
