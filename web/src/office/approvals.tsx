@@ -35,7 +35,9 @@ export function ApprovalsPage() {
             )}
             {list.length + records.length > 0 && (
               <>
-                <p>{text("approvals_text")}</p>
+                {list.length + records.length > list.filter(isPlain).length && (
+                  <p>{text("approvals_text")}</p>
+                )}
                 <ul class="list">
                   {records.map((record) => (
                     <RecordItem key={record.contact} record={record} />
@@ -55,6 +57,9 @@ export function ApprovalsPage() {
     </OfficePage>
   );
 }
+
+/** Whether no court order may stand against it: a parent whom another parent named. */
+const isPlain = ({ is_parent, contact }: Approval) => is_parent === true && contact === "";
 
 function RecordItem({ record }: { readonly record: HeldRecord }) {
   const text = useText();
