@@ -40,6 +40,9 @@ const NAMED = /["'`]([a-z][a-z0-9_]*)(["'`]|(?<=_)\$\{)/g;
 const OF_FORMS = /^(?:field|refusal)_/;
 const HAS_FORMS: readonly string[] = [OFFICE, FURTHER];
 
+/** What e-mails and text messages say (`crates/post`): no page shows it. */
+export const OF_THE_POST = /^post_/;
+
 /** How a source imports another, for more than its types. */
 const IMPORTS = /^(?:import|export)\s(?!type\s)[^;]*?from "(\.[^"]+)"|\bimport\("(\.[^"]+)"\)/gm;
 
@@ -51,7 +54,10 @@ type Named = { readonly whole: IsNamed; readonly atAll: IsNamed };
 export function splitTexts(): Plugin {
   let isBuild = false;
   let root = "";
-  const textsIn = (path: string) => JSON.parse(readFileSync(path, "utf8")) as Texts;
+  const textsIn = (path: string): Texts => {
+    const all = Object.entries(JSON.parse(readFileSync(path, "utf8")) as Texts);
+    return Object.fromEntries(all.filter(([key]) => !OF_THE_POST.test(key)));
+  };
   /** The English texts of the first page, or of a part. */
   const english = (part?: string) => {
     const isOf = textsOf(root, part);

@@ -13,6 +13,17 @@ import type { School } from "./school.ts";
 
 export const CONTACT = { email: "office@fairview.example", phone: "020 7946 0000" } as const;
 
+/** The evening as it is entered. */
+export const EVENING = {
+  name: "Autumn evening",
+  date: "2040-01-10",
+  time_zone: "Europe/London",
+  starts: "08:00",
+  ends: "09:00",
+  slot_minutes: 10,
+  gap_minutes: 0,
+} as const;
+
 /** The evening's links, as people have them. */
 export type Links = { readonly parent: string; readonly guest: string; readonly teacher: string };
 
@@ -83,15 +94,7 @@ export class Family {
       email: "maria@example.org",
       students: [student.id],
     });
-    const evening = await api.make("/evenings", {
-      name: "Autumn evening",
-      date: "2040-01-10",
-      time_zone: "Europe/London",
-      starts: "08:00",
-      ends: "09:00",
-      slot_minutes: 10,
-      gap_minutes: 0,
-    });
+    const evening = await api.make("/evenings", EVENING);
     await api.done("PUT", `/evenings/${evening.id}/booking`, { open: true });
     const shown = async (whose: string, id: string) => {
       const answer = await api.done("POST", `/evenings/${evening.id}/${whose}/${id}/link`);

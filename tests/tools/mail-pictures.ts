@@ -1,4 +1,7 @@
-/** Pictures of every kind of email at the widths of a telephone and of a mail program, and its plain text. */
+/**
+ * Pictures of every kind of email at the widths of a telephone and of a mail program, and its plain text; in
+ * the language that `HOMEROOM_LANGUAGE` names, as far as its readers may have said theirs.
+ */
 
 import assert from "node:assert/strict";
 import { mkdir, writeFile } from "node:fs/promises";
@@ -11,7 +14,8 @@ import type { School } from "../harness/school.ts";
 import { OUT } from "../harness/stage.ts";
 
 const FOLDER = `${OUT}mail/`;
-const WIDTHS = [360, 700];
+const WIDTHS = [360, 1280];
+const { HOMEROOM_LANGUAGE: LANGUAGE = "en" } = process.env;
 const MARIA = "maria@example.org";
 const PAULO = "paulo@example.org";
 const EVENING = {
@@ -65,7 +69,14 @@ async function everyKind(school: School): Promise<ReadonlyMap<string, Mail>> {
     return mail;
   };
   await api.done("POST", `/evenings/${evening}/confirmations`);
-  const maria = linkOf(linkIn(await next("book", MARIA)));
+  const reads = async (link: Link) => {
+    const answer = await api.by(link, "", { language: LANGUAGE });
+    assert.equal(answer.status, 200, answer.body);
+    return link;
+  };
+  const maria = await reads(linkOf(linkIn(await next("book", MARIA))));
+  await api.done("POST", `/evenings/${evening}/confirmations`);
+  await next("book", MARIA);
   await api.done("POST", `/evenings/${evening}/teacher-links`);
   await next("teacher", "okafor@fairview.example");
 
@@ -96,7 +107,7 @@ async function everyKind(school: School): Promise<ReadonlyMap<string, Mail>> {
       students,
     });
   await wish("Paulo Santos", PAULO, [ana]);
-  await next("invitation", PAULO);
+  await reads(linkOf(linkIn(await next("invitation", PAULO))));
   await book(ana, music, 1);
   await next("another-appointment", PAULO);
   await next("booked-more", MARIA);

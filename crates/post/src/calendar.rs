@@ -14,6 +14,7 @@ use icalendar::{
 };
 use jiff::Timestamp;
 
+use crate::catalogue::{Language, Said, Values};
 use crate::times::Clock;
 
 /// One appointment of a calendar file.
@@ -22,9 +23,9 @@ pub(crate) struct Entry {
     pub(crate) booking: u64,
     pub(crate) start: Timestamp,
     pub(crate) end: Timestamp,
-    pub(crate) student: String,
-    pub(crate) subject: String,
-    pub(crate) teachers: String,
+    /// The student's name, and the subject; nothing where the student was erased.
+    pub(crate) of: Option<(String, String)>,
+    pub(crate) teachers: Said,
 }
 
 /// Whether the entry is to be kept or taken out.
@@ -67,8 +68,9 @@ const ALARM: TimeDelta = TimeDelta::minutes(15);
 
 /// What the file is called: `2026-11-19-1610-French.ics`.
 pub(crate) fn file_name(entry: &Entry, method: Method, clock: &Clock<'_>) -> String {
-    let subject: String = entry
-        .subject
+    let of = entry.of.as_ref();
+    let subject: String = of
+        .map_or("appointment", |(_, subject)| subject)
         .chars()
         .map(|it| if it.is_ascii_alphanumeric() { it } else { '-' })
         .take(40)
@@ -87,11 +89,12 @@ pub(crate) fn file(
     clock: &Clock<'_>,
     revision: &Revision,
 ) -> String {
+    let say = |key| clock.language.say(key, &[]).plain(clock.language);
     let mut event = Event::new();
     event
         .uid(&format!("booking-{}@{}", entry.booking, revision.host))
-        .summary(&title(entry))
-        .location("Video call")
+        .summary(&title(entry, clock.language))
+        .location(&say("post_video_call"))
         .class(Class::Private)
         .description(&description(entry, method, clock, revision))
         .add_property("DTSTART", stamp(entry.start))
@@ -107,43 +110,51 @@ pub(crate) fn file(
     if method == Method::Request {
         if let Some(link) = &revision.link {
             event.add_property("URL", link);
-            event.append_property(conference(link));
+            event.append_property(conference(link, &say("post_calendar_label")));
         }
-        event.alarm(alarm(entry));
+        event.alarm(alarm(entry, clock.language));
     }
     let mut calendar = Calendar::new();
-    calendar.append_property(Property::new("PRODID", "-//Homeroom//Homeroom//EN"));
+    calendar.append_property(Property::new("PRODID", prodid(clock.language)));
     calendar.append_property(Property::new("METHOD", method.name()));
     calendar.push(event.done());
     calendar.done().to_string()
 }
 
+/// Who wrote the file, and in which language (RFC 5545 §3.7.3).
+fn prodid(language: &Language) -> String {
+    format!("-//Homeroom//Homeroom//{}", language.tag().to_uppercase())
+}
+
 fn description(entry: &Entry, method: Method, clock: &Clock<'_>, revision: &Revision) -> String {
-    let when = clock.moment(entry.start, entry.end);
-    let join = match (method, &revision.link) {
-        (Method::Cancel, _) => "This appointment has been cancelled.".to_owned(),
-        (Method::Request, Some(link)) => format!("Join: {link}"),
-        (Method::Request, None) => "Join by the link in your email.".to_owned(),
-    };
-    let zone = clock.zone();
-    let with = match entry.teachers.as_str() {
-        "" => String::new(),
-        teachers => format!("\nWith {teachers}"),
-    };
-    format!("{when} ({zone}){with}\n{join}")
+    let language = clock.language;
+    let moment = clock.moment(entry.start, entry.end);
+    let when = [("moment", (&moment).into()), ("zone", clock.zone().into())];
+    let say = |key, values: &Values<'_>| language.say(key, values).plain(language);
+    let mut lines = vec![say("post_calendar_when", &when)];
+    if !entry.teachers.is_empty() {
+        lines.push(say("post_with", &[("teachers", (&entry.teachers).into())]));
+    }
+    lines.push(match (method, &revision.link) {
+        (Method::Cancel, _) => say("post_calendar_cancelled", &[]),
+        // As it is: a mark beside it would become a part of it where programs look for addresses.
+        (Method::Request, Some(link)) => format!("{} {link}", say("post_calendar_join", &[])),
+        (Method::Request, None) => say("post_calendar_by_email", &[]),
+    });
+    lines.join("\n")
 }
 
 /// RFC 7986 §5.11.
-fn conference(link: &str) -> Property {
+fn conference(link: &str, label: &str) -> Property {
     let mut conference = Property::new("CONFERENCE", link);
     conference.add_parameter("VALUE", "URI");
     conference.add_parameter("FEATURE", "VIDEO");
-    conference.add_parameter("LABEL", "Join the video call");
+    conference.add_parameter("LABEL", &parameter(label));
     conference.done()
 }
 
-fn alarm(entry: &Entry) -> Alarm {
-    let words = title(entry);
+fn alarm(entry: &Entry, language: &Language) -> Alarm {
+    let words = title(entry, language);
     Alarm::display(&words, -ALARM)
 }
 
@@ -180,13 +191,16 @@ fn parameter(text: &str) -> String {
     text.replace('"', "'")
 }
 
-/// `French: Ana Santos`; the subject alone where nobody is named.
-fn title(entry: &Entry) -> String {
-    if entry.student.is_empty() {
-        entry.subject.clone()
-    } else {
-        format!("{}: {}", entry.subject, entry.student)
-    }
+/// `French: Ana Santos`.
+fn title(entry: &Entry, language: &Language) -> String {
+    let title = match &entry.of {
+        Some((student, subject)) => {
+            let values = [("subject", subject.into()), ("student", student.into())];
+            language.say("post_calendar_title", &values)
+        }
+        None => language.say("post_appointment", &[]),
+    };
+    title.plain(language)
 }
 
 #[cfg(test)]
@@ -216,9 +230,11 @@ mod tests {
             booking: u64::from(slot.number.0),
             start: slot.start,
             end: slot.end,
-            student: "Ana; \"x\", y".to_owned(),
-            subject: "French / Fran\u{e7}ais".to_owned(),
-            teachers: "Ms Adeyemi".to_owned(),
+            of: Some((
+                "Ana; \"x\", y".to_owned(),
+                "French / Fran\u{e7}ais".to_owned(),
+            )),
+            teachers: Said::by_people("Ms Adeyemi"),
         }
     }
 
@@ -237,7 +253,7 @@ mod tests {
 
     /// The files of an evening in slots of half an hour, with their lines unfolded.
     fn files(evening: &Evening, method: Method) -> Vec<String> {
-        let clock = Clock::of(evening, Some("Asia/Tokyo"));
+        let clock = Clock::of(evening, Some("Asia/Tokyo"), Language::of(None));
         let revision = revision(evening.start);
         let files = evening.slots().map(entry);
         files
@@ -304,7 +320,7 @@ mod tests {
     #[test]
     fn files_have_plain_names() -> Result<(), Refusal> {
         let evening = evening("2026-11-19", "Europe/London")?;
-        let clock = Clock::of(&evening, None);
+        let clock = Clock::of(&evening, None, Language::of(None));
         let first = evening.slots().next().map(entry).expect("a slot");
         let name = |method| file_name(&first, method, &clock);
         assert_eq!(

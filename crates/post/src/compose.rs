@@ -9,13 +9,14 @@ use school::{EmailAddress, Mobile, Name};
 use store::{About, Appointment, EveningLetter, Holder, Letter, Mail, MailKind, School};
 
 use crate::calendar::{self, Entry, Method, Revision};
+use crate::catalogue::{Language, Said};
 use crate::guest;
 use crate::office;
 use crate::register;
 use crate::text_words;
 use crate::texts::Text;
 use crate::times::Clock;
-use crate::wording::{is_moved, names, parts, subject, teachers};
+use crate::wording::{Says, is_moved, names, parts, subject, teachers};
 use crate::words::{Part, html, plain};
 
 /// Who the e-mails come from, and where their links lead.
@@ -78,7 +79,7 @@ pub enum Unwritable {
 
 /// What an e-mail says, and what it brings along.
 struct Written {
-    subject: String,
+    subject: Said,
     parts: Vec<Part>,
     attached: Vec<SinglePart>,
 }
@@ -95,7 +96,12 @@ pub(crate) fn text<'a>(
             let link = path_of(&letter.link, sender, keyring)?;
             Ok(Text {
                 to,
-                words: text_words::invitation(letter, school, &link),
+                words: text_words::invitation(
+                    letter,
+                    school,
+                    &link,
+                    Language::of(mail.language.as_deref()),
+                ),
                 id: &mail.message_id,
             })
         }
@@ -133,9 +139,16 @@ pub(crate) fn message(
         parts,
         attached,
     } = written;
+    let language = Language::of(mail.language.as_deref());
+    let subject = subject.plain(language);
     let text = MultiPart::alternative()
-        .singlepart(SinglePart::plain(plain(&parts)))
-        .singlepart(SinglePart::html(html(&subject, school_name, &parts)));
+        .singlepart(SinglePart::plain(plain(&parts, language)))
+        .singlepart(SinglePart::html(html(
+            &subject,
+            school_name,
+            &parts,
+            language,
+        )));
     let mut body = MultiPart::mixed().multipart(text);
     for file in attached {
         body = body.singlepart(file);
@@ -150,7 +163,8 @@ pub(crate) fn message(
         .message_id(Some(format!("<{}@{}>", mail.message_id, sender.host)))
         .multipart(body)
         .map_err(|it| Unwritable::Broken(it.to_string()))?;
-    for (name, value) in AUTOMATIC {
+    let of_language = ("Content-Language", language.tag());
+    for (name, value) in AUTOMATIC.into_iter().chain([of_language]) {
         let value = HeaderValue::new(HeaderName::new_from_ascii_str(name), value.to_owned());
         message.headers_mut().insert_raw(value);
     }
@@ -165,35 +179,36 @@ fn written(
     now: Timestamp,
 ) -> Result<Written, Unwritable> {
     let name = mail.name.reveal();
+    let language = Language::of(mail.language.as_deref());
     Ok(match &mail.letter {
         Letter::Evening(letter) => {
             let link = link(letter, sender, keyring)?;
-            of_evening(letter, (school, sender), people, link, now)?
+            of_evening(letter, (school, sender, language), people, link, now)?
         }
         Letter::NewPassword { secret } => {
             let url = format!("{}/setup#{}", sender.public_url, secret.expose());
-            of_office(office::new_password(name, school, url))
+            of_office(office::new_password(name, school, url, language))
         }
         Letter::Registration(letter) => {
             let url = format!("{}/register#{}", sender.public_url, letter.secret.expose());
-            of_office(register::invitation(name, school, letter, url))
+            of_office(register::invitation(name, school, letter, url, language))
         }
         Letter::Guest(letter) => {
             let url = path_of(&letter.link, sender, keyring)?;
-            of_office(guest::invitation(letter, school, url))
+            of_office(guest::invitation(letter, school, url, language))
         }
         Letter::AccountLink { secret } => {
             let url = format!("{}/account#{}", sender.public_url, secret.expose());
-            of_office(register::sign_in(name, school, url))
+            of_office(register::sign_in(name, school, url, language))
         }
         Letter::Waiting(waiting) => {
             let url = format!("{}/office/approvals", sender.public_url);
-            of_office(office::waiting(name, school, *waiting, url))
+            of_office(office::waiting(name, school, *waiting, url, language))
         }
     })
 }
 
-fn of_office((subject, parts): (String, Vec<Part>)) -> Written {
+fn of_office((subject, parts): Says) -> Written {
     Written {
         subject,
         parts,
@@ -206,12 +221,12 @@ type Named = (String, String);
 
 fn of_evening(
     letter: &EveningLetter,
-    (school, sender): (&School, &Sender),
+    (school, sender, language): (&School, &Sender, &'static Language),
     ((organizer, name), attendee): (Named, Named),
     link: Option<String>,
     now: Timestamp,
 ) -> Result<Written, Unwritable> {
-    let clock = Clock::of(&letter.evening, letter.zone.as_deref());
+    let clock = Clock::of(&letter.evening, letter.zone.as_deref(), language);
     let parts = parts(letter, (&attendee.1, school), &clock, link.clone(), now);
     let revision = Revision {
         organizer,
@@ -224,13 +239,13 @@ fn of_evening(
         now,
     };
     let mut files = Vec::new();
-    for (method, entries) in entries(letter) {
+    for (method, entries) in entries(letter, language) {
         for entry in entries {
             files.push(attached(&entry, method, &clock, &revision)?);
         }
     }
     Ok(Written {
-        subject: subject(letter),
+        subject: subject(letter, language),
         parts,
         attached: files,
     })
@@ -307,7 +322,7 @@ fn path_of(record: &Record, sender: &Sender, keyring: &Keyring) -> Result<String
 }
 
 /// What goes into the calendar, and what goes out of it.
-fn entries(letter: &EveningLetter) -> [(Method, Vec<Entry>); 2] {
+fn entries(letter: &EveningLetter, language: &Language) -> [(Method, Vec<Entry>); 2] {
     let (mut kept, mut gone) = (Vec::new(), Vec::new());
     match letter.kind {
         MailKind::Confirmation
@@ -317,7 +332,12 @@ fn entries(letter: &EveningLetter) -> [(Method, Vec<Entry>); 2] {
         | MailKind::EveningMoved
             if !matches!(letter.to, Holder::Teacher(_)) =>
         {
-            kept.extend(letter.appointments.iter().map(of_appointment));
+            kept.extend(
+                letter
+                    .appointments
+                    .iter()
+                    .map(|it| of_appointment(it, language)),
+            );
         }
         MailKind::Confirmation
         | MailKind::Invitation
@@ -332,35 +352,41 @@ fn entries(letter: &EveningLetter) -> [(Method, Vec<Entry>); 2] {
     }
     for about in letter.about.iter().chain(&letter.cancelled) {
         match &about.to {
-            Some(to) => kept.push(of_about(about, (to.start, to.end), &to.teachers)),
-            None => gone.push(of_about(about, (about.start, about.end), &about.teachers)),
+            Some(to) => kept.push(of_about(about, (to.start, to.end), &to.teachers, language)),
+            None => gone.push(of_about(
+                about,
+                (about.start, about.end),
+                &about.teachers,
+                language,
+            )),
         }
     }
     [(Method::Request, kept), (Method::Cancel, gone)]
 }
 
-fn of_appointment(one: &Appointment) -> Entry {
+fn of_appointment(one: &Appointment, language: &Language) -> Entry {
+    let (student, subject) = (one.student_name.reveal(), one.subject.as_str());
     Entry {
         booking: one.id.0,
         start: one.start,
         end: one.end,
-        student: one.student_name.reveal().to_owned(),
-        subject: one.subject.as_str().to_owned(),
-        teachers: teachers(one),
+        of: Some((student.to_owned(), subject.to_owned())),
+        teachers: teachers(one, language),
     }
 }
 
-fn of_about(about: &About, (start, end): (Timestamp, Timestamp), teachers: &[Name]) -> Entry {
-    let (student, subject) = match &about.of {
-        Some((student, subject)) => (student.reveal(), subject.as_str()),
-        None => ("", "Appointment"),
-    };
+fn of_about(
+    about: &About,
+    (start, end): (Timestamp, Timestamp),
+    teachers: &[Name],
+    language: &Language,
+) -> Entry {
+    let of = about.of.as_ref();
     Entry {
         booking: about.booking.0,
         start,
         end,
-        student: student.to_owned(),
-        subject: subject.to_owned(),
-        teachers: names(teachers),
+        of: of.map(|(student, subject)| (student.reveal().to_owned(), subject.as_str().to_owned())),
+        teachers: names(teachers, language),
     }
 }

@@ -2,38 +2,37 @@
 
 use store::{GuestLetter, School};
 
-use crate::wording::help;
+use crate::catalogue::{Language, Said};
+use crate::wording::{Says, help};
 use crate::words::Part;
 
 pub(crate) fn invitation(
     letter: &GuestLetter,
     school: &School,
     link: String,
-) -> (String, Vec<Part>) {
-    let at = school.name.as_str();
-    let who = letter
-        .inviter
-        .as_ref()
-        .map_or_else(|| "Somebody".to_owned(), |name| name.reveal().to_owned());
-    let to = letter
-        .room
-        .as_ref()
-        .map_or_else(String::new, |room| format!(", {}", room.as_str()));
+    language: &Language,
+) -> Says {
+    let at = Said::by_people(school.name.as_str());
+    let who = match &letter.inviter {
+        Some(name) => Said::by_people(name.reveal()),
+        None => language.say("post_somebody", &[]),
+    };
+    let mut values = vec![("inviter", (&who).into()), ("school", (&at).into())];
+    let text = match &letter.room {
+        Some(room) => {
+            values.push(("room", room.as_str().into()));
+            language.say("post_guest_text_room", &values)
+        }
+        None => language.say("post_guest_text", &values),
+    };
     let parts = vec![
-        Part::Words("Hello,".to_owned()),
-        Part::Words(format!(
-            "{who} at {at} invites you to join a video meeting{to}. It is going on now: open your link, \
-             enter your name, check your camera and microphone, and press \"Join\". You need no app \
-             and no account."
-        )),
-        Part::Button("Open your link".to_owned(), link),
-        Part::Words(
-            "This link is yours alone, so please do not forward it. If you do not know this school, \
-             there is nothing you need to do."
-                .to_owned(),
-        ),
-        Part::Words(at.to_owned()),
-        Part::Words(help(school)),
+        Part::Words(language.say("post_hello", &[])),
+        Part::Words(text),
+        Part::Button(language.say("post_guest_button", &[]), link),
+        Part::Words(language.say("post_unknown_school", &[])),
+        Part::Words(at.clone()),
+        Part::Words(help(school, language)),
     ];
-    (format!("You are invited to a video meeting: {at}"), parts)
+    let subject = language.say("post_guest_subject", &[("school", (&at).into())]);
+    (subject, parts)
 }

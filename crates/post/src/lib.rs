@@ -12,6 +12,7 @@
 mod answer;
 mod backoff;
 mod calendar;
+mod catalogue;
 mod compose;
 mod drain;
 mod guarded;

@@ -2,87 +2,60 @@
 
 use store::{School, Waiting};
 
-use crate::wording::help;
+use crate::catalogue::{Language, Said};
+use crate::wording::{Says, help};
 use crate::words::Part;
 
-/// A subject, and what follows it.
-type Says = (String, Vec<Part>);
-
 /// To whoever has forgotten their password, or somebody who says so in their place.
-pub(crate) fn new_password(name: &str, school: &School, link: String) -> Says {
-    let mut parts = vec![
-        Part::Words(format!("Dear {name},")),
-        Part::Words(format!(
-            "Somebody has asked for a new password for the office pages of {} on Homeroom, using this \
-             email address. If it was you, choose a new password here:",
-            school.name.as_str()
-        )),
-        Part::Button("Choose a new password".to_owned(), link),
-        Part::Words(
-            "The link works once, within an hour of this email. Once you have chosen a new password, \
-             you will be signed out on every other device."
-                .to_owned(),
-        ),
-        Part::Words(
-            "If it was not you, there is nothing you need to do: your password stays as it is, and \
-             nobody but you has this link. Please do not forward this email."
-                .to_owned(),
-        ),
-        Part::Words(school.name.as_str().to_owned()),
+pub(crate) fn new_password(name: &str, school: &School, link: String, language: &Language) -> Says {
+    let at = Said::by_people(school.name.as_str());
+    let parts = vec![
+        Part::Words(language.say("post_dear", &[("name", name.into())])),
+        Part::Words(language.say("post_password_text", &[("school", (&at).into())])),
+        Part::Button(language.say("post_password_subject", &[]), link),
+        Part::Words(language.say("post_password_once", &[])),
+        Part::Words(language.say("post_password_not_you", &[])),
+        Part::Words(at),
+        Part::Words(help(school, language)),
     ];
-    parts.push(Part::Words(help(school)));
-    ("Choose a new password".to_owned(), parts)
+    (language.say("post_password_subject", &[]), parts)
 }
 
 /// What waits for the office: how much, and nobody's name.
-pub(crate) fn waiting(name: &str, school: &School, waiting: Waiting, link: String) -> Says {
+pub(crate) fn waiting(
+    name: &str,
+    school: &School,
+    waiting: Waiting,
+    link: String,
+    language: &Language,
+) -> Says {
     let Waiting {
         invitations,
         records,
         appointments,
     } = waiting;
-    let mut lines = Vec::new();
-    match invitations {
-        0 => {}
-        1 => lines.push("1 invitation is waiting for your approval.".to_owned()),
-        many => lines.push(format!("{many} invitations are waiting for your approval.")),
-    }
-    match records {
-        0 => {}
-        1 => lines.push("1 contact may be somebody with a court order.".to_owned()),
-        many => lines.push(format!("{many} contacts may be people with a court order.")),
-    }
-    match appointments {
-        0 => {}
-        1 => lines.push("1 appointment has new teachers, who are busy at that time.".to_owned()),
-        many => lines.push(format!(
-            "{many} appointments have new teachers, who are busy at that time."
-        )),
-    }
-    let subject = match invitations + records + appointments {
-        1 => "1 decision is waiting for the office".to_owned(),
-        many => format!("{many} decisions are waiting for the office"),
-    };
-    let mut parts = vec![Part::Words(format!("Dear {name},")), Part::Lines(lines)];
+    let counted = |key, count: i64| language.say(key, &[("count", count.into())]);
+    let lines = [
+        ("post_waiting_invitations", invitations),
+        ("post_waiting_records", records),
+        ("post_waiting_appointments", appointments),
+    ];
+    let lines = lines.into_iter().filter(|(_, count)| *count > 0);
+    let lines = lines.map(|(key, count)| counted(key, count)).collect();
+    let subject = counted("post_waiting_subject", invitations + records + appointments);
+    let dear = language.say("post_dear", &[("name", name.into())]);
+    let mut parts = vec![Part::Words(dear), Part::Lines(lines)];
     if invitations + records > 0 {
-        let words = "Until somebody in the office has decided, these people have no link and cannot \
-                     join. They are not told why.";
-        parts.push(Part::Words(words.to_owned()));
+        parts.push(Part::Words(language.say("post_waiting_people", &[])));
     }
     if appointments > 0 {
-        let words = "Until somebody has decided, the appointments stay with the teachers who have \
-                     them now.";
-        parts.push(Part::Words(words.to_owned()));
+        parts.push(Part::Words(language.say("post_waiting_teachers", &[])));
     }
     parts.extend([
-        Part::Button("See what is waiting".to_owned(), link),
-        Part::Words(
-            "Everybody who signs in to the office gets this email, so a colleague may have decided \
-             already. You get it once every few hours at most."
-                .to_owned(),
-        ),
-        Part::Words(school.name.as_str().to_owned()),
-        Part::Words(help(school)),
+        Part::Button(language.say("post_waiting_button", &[]), link),
+        Part::Words(language.say("post_waiting_everybody", &[])),
+        Part::Words(Said::by_people(school.name.as_str())),
+        Part::Words(help(school, language)),
     ]);
     (subject, parts)
 }
@@ -130,9 +103,11 @@ mod tests {
                 records,
                 appointments,
             };
-            let (is, parts) = waiting("Ada", &school, waits, "https://h.example/office".to_owned());
-            assert_eq!(is, subject);
-            let text = plain(&parts);
+            let english = Language::of(None);
+            let link = "https://h.example/office".to_owned();
+            let (is, parts) = waiting("Ada", &school, waits, link, english);
+            assert_eq!(is.plain(english), subject);
+            let text = plain(&parts, english);
             assert!(text.contains(&format!("\n\n{says}\n\n")), "{text}");
         }
     }

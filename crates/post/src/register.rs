@@ -1,14 +1,12 @@
 //! What e-mails about accounts of parents and guardians say.
 
 use jiff::tz::TimeZone;
-use store::{NamedBy, RegistrationLetter, School};
+use store::{RegistrationLetter, School};
 
+use crate::catalogue::{Language, Said};
 use crate::times::{clock, day};
-use crate::wording::help;
+use crate::wording::{Says, help, names};
 use crate::words::Part;
-
-/// A subject, and what follows it.
-type Says = (String, Vec<Part>);
 
 /// To a contact, who is invited to register (DIR-5).
 pub(crate) fn invitation(
@@ -16,98 +14,89 @@ pub(crate) fn invitation(
     school: &School,
     letter: &RegistrationLetter,
     link: String,
+    language: &Language,
 ) -> Says {
-    let at = school.name.as_str();
-    let students: Vec<_> = letter.students.iter().map(|it| it.reveal()).collect();
-    let of = match &*students {
-        [] => String::new(),
-        [one] => format!(", because you are a contact of {one}"),
-        [all @ .., last] => format!(
-            ", because you are a contact of {} and {last}",
-            all.join(", ")
-        ),
-    };
+    let at = Said::by_people(school.name.as_str());
+    let of = [("school", (&at).into())];
     let zone = TimeZone::get(&school.zone).unwrap_or(TimeZone::UTC);
-    let (day, time) = (day(&zone, letter.until), clock(&zone, letter.until));
-    let mut parts = vec![Part::Words(format!("Dear {name},"))];
-    let mut button = "Create your account";
-    if let Some(named) = &letter.named {
-        parts.push(Part::Words(named_by(named, &students, at)));
-        button = "Enter your details";
-    } else {
-        parts.push(Part::Words(format!(
-            "{at} invites you to create an account on Homeroom{of}. With it you see your students and \
-             your own details in one place, and book and join appointments at parents' evenings \
-             without looking for a link."
-        )));
+    let (day, time) = (
+        day(&zone, letter.until, language),
+        clock(&zone, letter.until),
+    );
+    let expires = [("day", (&day).into()), ("time", (&time).into())];
+    let button = match &letter.named {
+        Some(_) => "post_register_details",
+        None => "post_register_button",
+    };
+    let mut parts = vec![Part::Words(
+        language.say("post_dear", &[("name", name.into())]),
+    )];
+    if letter.is_reminder {
+        parts.push(Part::Words(language.say("post_register_not_yet", &[])));
     }
     parts.extend([
-        Part::Button(button.to_owned(), link),
+        Part::Words(why(letter, &at, language)),
+        Part::Button(language.say(button, &[]), link),
         Part::Lines(vec![
-            format!("This invitation expires on {day} at {time}"),
-            format!("Times are those of {}", school.zone),
+            language.say("post_register_expires", &expires),
+            language.say("post_register_zone", &[("zone", (&school.zone).into())]),
         ]),
-        Part::Words(
-            "Only the newest invitation works: if you have several, use the last one. After it has \
-             expired, ask the school for another."
-                .to_owned(),
-        ),
-        Part::Words(
-            "This link is yours alone, so please do not forward it. If you do not know this school, \
-             there is nothing you need to do."
-                .to_owned(),
-        ),
-        Part::Words(at.to_owned()),
-        Part::Words(help(school)),
+        Part::Words(language.say("post_register_newest", &[])),
+        Part::Words(language.say("post_unknown_school", &[])),
+        Part::Words(at.clone()),
+        Part::Words(help(school, language)),
     ]);
-    if letter.is_reminder {
-        let words = "You have not taken up this invitation yet.".to_owned();
-        parts.insert(1, Part::Words(words));
-        return (format!("Reminder: create your account for {at}"), parts);
-    }
-    (format!("Create your account for {at}"), parts)
+    let subject = match letter.is_reminder {
+        true => language.say("post_register_reminder", &of),
+        false => language.say("post_register_subject", &of),
+    };
+    (subject, parts)
 }
 
-/// Who has named them, for whom, and what they are asked for (DIR-8).
-fn named_by(named: &NamedBy, students: &[&str], at: &str) -> String {
-    let inviter = named.inviter.as_ref().map_or(at, |it| it.reveal());
-    let students = match students {
-        [] => "your child".to_owned(),
-        [one] => (*one).to_owned(),
-        [all @ .., last] => format!("{} and {last}", all.join(", ")),
+/// What they are asked for, and why they: who has named them, where somebody did (DIR-8).
+fn why(letter: &RegistrationLetter, at: &Said, language: &Language) -> Said {
+    let mut students = names(&letter.students, language);
+    let Some(named) = &letter.named else {
+        let of = [("school", at.into()), ("students", (&students).into())];
+        let key = match students.is_empty() {
+            true => "post_register_text",
+            false => "post_register_text_of",
+        };
+        return language.say(key, &of);
     };
-    let why = if named.is_first {
-        format!("{at} has no contact details of a parent of {students} yet.")
-    } else {
-        format!("You were named as a parent or guardian of {students}.")
+    if students.is_empty() {
+        students = language.say("post_your_child", &[]);
+    }
+    let inviter = named
+        .inviter
+        .as_ref()
+        .map(|it| Said::by_people(it.reveal()));
+    let of = [
+        ("inviter", inviter.as_ref().unwrap_or(at).into()),
+        ("school", at.into()),
+        ("students", (&students).into()),
+    ];
+    let key = match named.is_first {
+        true => "post_register_named_first",
+        false => "post_register_named",
     };
-    format!(
-        "{inviter} has invited you to enter your contact details at {at}. {why} On the next page you \
-         say how to reach you and what others may see, and you can create an account with which you \
-         book and join appointments at parents' evenings."
-    )
+    language.say(key, &of)
 }
 
 /// To whoever has asked for a link to sign in by, or somebody who says so in their place.
-pub(crate) fn sign_in(name: &str, school: &School, link: String) -> Says {
-    let at = school.name.as_str();
+pub(crate) fn sign_in(name: &str, school: &School, link: String, language: &Language) -> Says {
+    let at = Said::by_people(school.name.as_str());
+    let of = [("school", (&at).into())];
     let parts = vec![
-        Part::Words(format!("Dear {name},")),
-        Part::Words(format!(
-            "Somebody has asked to sign in to your account for {at}, using this email address. If it \
-             was you, sign in here. There you can choose a new password too:"
-        )),
-        Part::Button("Sign in".to_owned(), link),
-        Part::Words("The link works once, within an hour of this email.".to_owned()),
-        Part::Words(
-            "If it was not you, there is nothing you need to do: nobody but you has this link. Please \
-             do not forward this email."
-                .to_owned(),
-        ),
-        Part::Words(at.to_owned()),
-        Part::Words(help(school)),
+        Part::Words(language.say("post_dear", &[("name", name.into())])),
+        Part::Words(language.say("post_sign_in_text", &of)),
+        Part::Button(language.say("post_sign_in_button", &[]), link),
+        Part::Words(language.say("post_sign_in_once", &[])),
+        Part::Words(language.say("post_sign_in_not_you", &[])),
+        Part::Words(at.clone()),
+        Part::Words(help(school, language)),
     ];
-    (format!("Sign in to your account for {at}"), parts)
+    (language.say("post_sign_in_subject", &of), parts)
 }
 
 #[cfg(test)]
@@ -116,6 +105,7 @@ mod tests {
     use school::registration::ParentsInvite;
     use school::retention::Period;
     use school::{Label, Name};
+    use store::NamedBy;
 
     use super::*;
     use crate::words::plain;
@@ -142,9 +132,13 @@ mod tests {
             named: None,
         };
         let link = "https://h.example/register#secret".to_owned();
-        let (subject, parts) = invitation("Maria Santos", &school, &letter, link.clone());
+        let english = Language::of(None);
+        let write = |letter: &RegistrationLetter| {
+            let says = invitation("Maria Santos", &school, letter, link.clone(), english);
+            (says.0.plain(english), plain(&says.1, english))
+        };
+        let (subject, text) = write(&letter);
         assert_eq!(subject, "Create your account for Hill Road School");
-        let text = plain(&parts);
         for says in [
             "a contact of Ana Santos, Ben Santos and Cal Santos.",
             "expires on Friday 11 December 2026 at 14:05",
@@ -161,21 +155,14 @@ mod tests {
             }),
             ..letter.clone()
         };
-        let says = |letter: &RegistrationLetter| {
-            let (_, parts) = invitation("Maria Santos", &school, letter, link.clone());
-            plain(&parts)
-        };
         let again = RegistrationLetter {
             is_reminder: true,
             ..letter.clone()
         };
-        let (subject, _) = invitation("Maria Santos", &school, &again, link.clone());
-        assert_eq!(
-            subject,
-            "Reminder: create your account for Hill Road School"
-        );
-        assert!(says(&again).contains("not taken up this invitation yet"));
-        let (first, other) = (says(&named(true)), says(&named(false)));
+        let (subject, text) = write(&again);
+        assert!(subject.starts_with("Reminder: create your account for"));
+        assert!(text.contains("not taken up this invitation yet"));
+        let (first, other) = (write(&named(true)).1, write(&named(false)).1);
         assert!(first.contains("Dana Reyes has invited you"), "{first}");
         let none =
             "has no contact details of a parent of Ana Santos, Ben Santos and Cal Santos yet";

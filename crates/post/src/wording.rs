@@ -1,13 +1,15 @@
 //! What each kind of e-mail says: what, who, when, until when, and what to do.
 
-use std::iter;
-
 use jiff::Timestamp;
 use school::{Name, Refusal};
 use store::{About, Appointment, Declined, EveningLetter, Holder, MailKind, Moved, School};
 
+use crate::catalogue::{Language, Said, Value};
 use crate::times::Clock;
 use crate::words::Part;
+
+/// A subject, and what follows it.
+pub(crate) type Says = (Said, Vec<Part>);
 
 /// Whether what has changed takes place still.
 pub(crate) fn is_moved(letter: &EveningLetter) -> bool {
@@ -22,22 +24,27 @@ fn has_other_teachers(letter: &EveningLetter) -> bool {
     })
 }
 
-pub(crate) fn subject(letter: &EveningLetter) -> String {
-    let says = match letter.kind {
-        MailKind::Confirmation if letter.appointments.is_empty() => "Book your appointments",
-        MailKind::Confirmation => "Your appointments",
-        MailKind::TeacherLink => "Your link",
-        MailKind::Invitation | MailKind::Resend => "You are invited",
-        MailKind::Booked => "Another appointment",
-        MailKind::Changed if has_other_teachers(letter) => "A different teacher for an appointment",
-        MailKind::Changed if is_moved(letter) => "An appointment has moved",
-        MailKind::Changed => "An appointment is cancelled",
-        MailKind::Withdrawn => "Your invitation has been withdrawn",
-        MailKind::EveningMoved => "A new date or time",
-        MailKind::EveningCancelled => "Cancelled",
-        MailKind::Declined => "Your invite was not approved",
+const fn is_to_parent(letter: &EveningLetter) -> bool {
+    matches!(letter.to, Holder::Parent(_))
+}
+
+pub(crate) fn subject(letter: &EveningLetter, language: &Language) -> Said {
+    let key = match letter.kind {
+        MailKind::Confirmation if letter.appointments.is_empty() => "post_subject_book",
+        MailKind::Confirmation => "post_subject_appointments",
+        MailKind::TeacherLink => "post_subject_link",
+        MailKind::Invitation | MailKind::Resend => "post_subject_invited",
+        MailKind::Booked => "post_subject_another",
+        MailKind::Changed if has_other_teachers(letter) => "post_subject_teacher",
+        MailKind::Changed if is_moved(letter) => "post_subject_moved",
+        MailKind::Changed => "post_subject_cancelled",
+        MailKind::Withdrawn => "post_subject_withdrawn",
+        MailKind::EveningMoved => "post_subject_evening_moved",
+        MailKind::EveningCancelled => "post_subject_evening_cancelled",
+        MailKind::Declined => "post_subject_declined",
     };
-    format!("{says}: {}", letter.evening.draft.name.as_str())
+    let evening = letter.evening.draft.name.as_str();
+    language.say(key, &[("evening", evening.into())])
 }
 
 pub(crate) fn parts(
@@ -47,29 +54,32 @@ pub(crate) fn parts(
     link: Option<String>,
     now: Timestamp,
 ) -> Vec<Part> {
-    let mut parts = vec![Part::Words(format!("Dear {name},"))];
-    parts.extend(
-        opening(letter, school, clock, now)
-            .into_iter()
-            .map(Part::Words),
-    );
+    let language = clock.language;
+    let mut parts = vec![Part::Words(
+        language.say("post_dear", &[("name", name.into())]),
+    )];
+    let opening = opening(letter, school, clock, now);
+    parts.extend(opening.into_iter().map(Part::Words));
     let has_link = link.is_some();
     if let Some(link) = link {
-        parts.push(Part::Button(button(letter).to_owned(), link));
+        parts.push(Part::Button(language.say(button(letter), &[]), link));
     }
-    if letter.kind == MailKind::EveningCancelled && !letter.evening.words.reveal().is_empty() {
-        parts.push(written(letter.evening.words.reveal()));
+    let words = letter.evening.words.reveal();
+    if letter.kind == MailKind::EveningCancelled && !words.is_empty() {
+        parts.push(written(words, language));
     }
     match (letter.kind, &letter.about) {
         (MailKind::Changed, Some(about)) => {
             parts.push(Part::Lines(changed(about, clock)));
-            if matches!(letter.to, Holder::Parent(_)) && has_others(letter, about) {
-                let words = "Your other appointments stay as they are.";
-                parts.push(Part::Words(words.to_owned()));
+            if is_to_parent(letter) && has_others(letter, about) {
+                parts.push(Part::Words(language.say("post_others_stay", &[])));
             }
         }
         (MailKind::Withdrawn, _) => {}
-        (MailKind::Declined, _) => parts.extend(letter.declined.as_ref().and_then(reason)),
+        (MailKind::Declined, _) => {
+            let declined = letter.declined.as_ref();
+            parts.extend(declined.and_then(|it| reason(it, language)));
+        }
         _ => {
             let all = letter.appointments.iter();
             parts.extend(all.map(|one| Part::Lines(facts(one, clock))));
@@ -80,46 +90,39 @@ pub(crate) fn parts(
         parts.push(Part::Words(clock.zones(&letter.evening)));
     }
     if has_link && letter.kind != MailKind::Declined {
-        parts.push(Part::Words(how_to_join(letter)));
+        parts.push(Part::Words(language.say(how_to_join(letter), &[])));
     }
-    parts.push(Part::Words(school.name.as_str().to_owned()));
-    parts.push(Part::Words(help(school)));
+    parts.push(Part::Words(Said::by_people(school.name.as_str())));
+    parts.push(Part::Words(help(school, language)));
     parts
 }
 
 /// Whom to ask: a reply reaches the school where it has an address.
-pub(crate) fn help(school: &School) -> String {
+pub(crate) fn help(school: &School, language: &Language) -> Said {
     let contact: Vec<_> = [&school.contact_email, &school.contact_phone]
         .into_iter()
         .filter(|it| !it.is_empty())
         .map(String::as_str)
         .collect();
-    if contact.is_empty() {
-        return "Still need help? Ask the school office.".to_owned();
-    }
-    let mut words = format!("Still need help? Contact Us: {}", contact.join(", "));
-    if !school.contact_email.is_empty() {
-        words.push_str(", or reply to this email.");
-    }
-    words
+    let key = match (contact.is_empty(), school.contact_email.is_empty()) {
+        (true, _) => return language.say("post_help_unnamed", &[]),
+        (false, true) => "post_help",
+        (false, false) => "post_help_reply",
+    };
+    let contact = contact.join(", ");
+    language.say(key, &[("contact", (&contact).into())])
 }
 
 fn has_others(letter: &EveningLetter, about: &About) -> bool {
     letter.appointments.iter().any(|it| it.id != about.booking)
 }
 
-fn how_to_join(letter: &EveningLetter) -> String {
-    let first = "This link is yours alone, so please do not forward it.";
+fn how_to_join(letter: &EveningLetter) -> &'static str {
     if letter.appointments.is_empty() && letter.kind == MailKind::Confirmation {
-        return format!(
-            "{first} You will also use it to join your appointments by video. You need no app and no \
-             account."
-        );
+        "post_join_once_booked"
+    } else {
+        "post_join"
     }
-    format!(
-        "{first} Open it before the day to test your camera and microphone. When it is time for an \
-         appointment, open it again and press \"Join\". You need no app and no account."
-    )
 }
 
 fn opening(
@@ -127,149 +130,111 @@ fn opening(
     school: &School,
     clock: &Clock<'_>,
     now: Timestamp,
-) -> Vec<String> {
-    let evening = letter.evening.draft.name.as_str();
-    let school = school.name.as_str();
-    let day = clock.day(letter.evening.start);
-    let hours = clock.both(letter.evening.start, letter.evening.end);
-    let inviter = letter.inviter.as_ref();
-    let inviter = inviter.map_or("A parent", |name| name.reveal());
+) -> Vec<Said> {
+    let language = clock.language;
+    let (starts, ends) = (letter.evening.start, letter.evening.end);
+    let (day, when) = (clock.day(starts), clock.both(starts, ends));
+    let inviter = match &letter.inviter {
+        Some(name) => Said::by_people(name.reveal()),
+        None => language.say("post_a_parent", &[]),
+    };
+    let students = names(&letter.students, language);
+    let of = [
+        ("evening", letter.evening.draft.name.as_str().into()),
+        ("school", school.name.as_str().into()),
+        ("inviter", (&inviter).into()),
+        ("students", (&students).into()),
+        ("day", (&day).into()),
+        ("when", (&when).into()),
+    ];
+    let say = |key| language.say(key, &of);
+    let invited = |(of_students, of_all)| match students.is_empty() {
+        false => say(of_students),
+        true => say(of_all),
+    };
     match letter.kind {
         MailKind::Confirmation if letter.appointments.is_empty() => {
-            let mut words = vec![format!(
-                "{evening} at {school} is on {hours}, by video call."
-            )];
-            words.push(asks_to_book(letter, clock, now));
-            words
+            vec![say("post_evening_is_on"), asks_to_book(letter, clock, now)]
         }
         MailKind::Confirmation => {
-            let mut words = vec![format!(
-                "These are your appointments at {evening} on {day}. They are video calls."
-            )];
+            let mut words = vec![say("post_appointments_are")];
             words.extend(until(letter, clock, now));
             words
         }
-        MailKind::TeacherLink => vec![format!(
-            "This is your link for {evening} on {hours}. It shows your appointments, and you can \
-             join each of them from there."
-        )],
+        MailKind::TeacherLink => vec![say("post_teacher_link")],
         MailKind::Invitation | MailKind::Resend if letter.appointments.is_empty() => vec![
-            format!(
-                "{inviter} has invited you to join {} at {evening} at {school}, by video call, on \
-                 {hours}.",
-                appointments_for(letter)
-            ),
-            "No appointment has been booked yet. You will get another email when there is one."
-                .to_owned(),
+            invited(("post_invited_early", "post_invited_early_all")),
+            say("post_none_booked"),
         ],
-        MailKind::Invitation | MailKind::Resend => vec![format!(
-            "{inviter} has invited you to join {} at {evening} at {school}, by video call, on {day}.",
-            appointments_for(letter)
-        )],
-        MailKind::Booked => vec![format!(
-            "{inviter} has made another booking at {evening} on {day}. These are all the appointments \
-             that you are invited to join now, by video call."
-        )],
-        MailKind::Changed => vec![change(letter)],
-        MailKind::EveningMoved => moved(letter, &hours),
-        MailKind::EveningCancelled => vec![format!(
-            "The school has cancelled {evening}, which was to be on {hours}. There is nothing you \
-             need to do."
-        )],
-        MailKind::Withdrawn => vec![format!(
-            "Your invitation to {evening} on {day} has been withdrawn, so your link no longer works. \
-             There is nothing you need to do."
-        )],
-        MailKind::Declined => vec![declined(letter, &day)],
+        MailKind::Invitation | MailKind::Resend => {
+            vec![invited(("post_invited", "post_invited_all"))]
+        }
+        MailKind::Booked => vec![say("post_booked_another")],
+        MailKind::Changed => vec![say(change(letter))],
+        MailKind::EveningMoved if letter.appointments.is_empty() => vec![say("post_evening_moved")],
+        MailKind::EveningMoved => vec![say("post_evening_moved"), say("post_new_times")],
+        MailKind::EveningCancelled => vec![say("post_evening_cancelled")],
+        MailKind::Withdrawn => vec![say("post_withdrawn")],
+        MailKind::Declined => vec![declined(letter, &day, language)],
     }
-}
-
-/// When an evening is now.
-fn moved(letter: &EveningLetter, hours: &str) -> Vec<String> {
-    let evening = letter.evening.draft.name.as_str();
-    let mut words = vec![format!(
-        "The school has moved {evening}. It is now on {hours}, by video call. Your link stays the \
-         same."
-    )];
-    if !letter.appointments.is_empty() {
-        words.push("These are your appointments at the new time.".to_owned());
-    }
-    words
 }
 
 /// What has become of an appointment.
-fn change(letter: &EveningLetter) -> String {
-    let evening = letter.evening.draft.name.as_str();
-    if has_other_teachers(letter) {
-        let which = if matches!(letter.to, Holder::Parent(_)) {
-            "one of your appointments"
-        } else {
-            "an appointment that you are invited to"
-        };
-        return format!(
-            "A different teacher will take {which} at {evening}. The time stays the same."
-        );
-    }
-    match (matches!(letter.to, Holder::Parent(_)), is_moved(letter)) {
-        (true, true) => format!("The school has moved an appointment of yours at {evening}."),
-        (true, false) => {
-            format!("The school has cancelled an appointment of yours at {evening}.")
-        }
-        (false, true) => {
-            format!("An appointment that you are invited to at {evening} has moved.")
-        }
-        (false, false) => {
-            format!("An appointment that you were invited to at {evening} has been cancelled.")
-        }
-    }
-}
-
-fn appointments_for(letter: &EveningLetter) -> String {
-    match names(&letter.students) {
-        whose if whose.is_empty() => "the appointments".to_owned(),
-        whose => format!("the appointments for {whose}"),
+fn change(letter: &EveningLetter) -> &'static str {
+    let other_teachers = has_other_teachers(letter);
+    match (other_teachers, is_to_parent(letter), is_moved(letter)) {
+        (true, true, _) => "post_other_teacher_yours",
+        (true, false, _) => "post_other_teacher",
+        (false, true, true) => "post_moved_yours",
+        (false, true, false) => "post_cancelled_yours",
+        (false, false, true) => "post_moved",
+        (false, false, false) => "post_cancelled",
     }
 }
 
 /// Whether there is something to book, for whom and until when.
-fn asks_to_book(letter: &EveningLetter, clock: &Clock<'_>, now: Timestamp) -> String {
-    let whose = match names(&letter.students) {
-        whose if whose.is_empty() => String::new(),
-        whose => format!(" for {whose}"),
-    };
-    match letter.evening.check_booking(now) {
-        Ok(()) => {
-            let closes = clock.deadline(letter.evening.closes());
-            format!(
-                "Please choose the times of your appointments{whose}. Booking closes at {closes}."
-            )
+fn asks_to_book(letter: &EveningLetter, clock: &Clock<'_>, now: Timestamp) -> Said {
+    let language = clock.language;
+    let students = names(&letter.students, language);
+    let of = [("students", (&students).into())];
+    let closes = closes(letter, clock);
+    match (letter.evening.check_booking(now), students.is_empty()) {
+        (Ok(()), is_for_all) => {
+            let closes = [("day", (&closes.0).into()), ("time", (&closes.1).into())];
+            let key = match is_for_all {
+                false => "post_ask_to_book",
+                true => "post_ask_to_book_all",
+            };
+            let [day, time] = closes;
+            let [students] = of;
+            language.say(key, &[students, day, time])
         }
-        Err(Refusal::BookingNotOpen) => format!(
-            "You will choose the times of your appointments{whose} once booking has opened."
-        ),
-        Err(_) => {
-            "Booking has closed. If you still need an appointment, ask the school.".to_owned()
-        }
+        (Err(Refusal::BookingNotOpen), false) => language.say("post_book_later", &of),
+        (Err(Refusal::BookingNotOpen), true) => language.say("post_book_later_all", &[]),
+        (Err(_), _) => language.say("post_booking_closed", &[]),
     }
 }
 
 /// Until when a parent may change what they booked.
-fn until(letter: &EveningLetter, clock: &Clock<'_>, now: Timestamp) -> Option<String> {
+fn until(letter: &EveningLetter, clock: &Clock<'_>, now: Timestamp) -> Option<Said> {
     letter.evening.check_booking(now).ok()?;
-    let closes = clock.deadline(letter.evening.closes());
-    Some(format!(
-        "You can change or cancel them until booking closes at {closes}."
-    ))
+    let (day, time) = closes(letter, clock);
+    let closes = [("day", (&day).into()), ("time", (&time).into())];
+    Some(clock.language.say("post_change_until", &closes))
+}
+
+/// The day and the time at which booking closes.
+fn closes(letter: &EveningLetter, clock: &Clock<'_>) -> (Said, String) {
+    let closes = letter.evening.closes();
+    (clock.day(closes), clock.time(closes))
 }
 
 const fn button(letter: &EveningLetter) -> &'static str {
     match letter.kind {
-        MailKind::Confirmation if letter.appointments.is_empty() => "Book appointments",
-        MailKind::Confirmation => "See my bookings and join",
-        MailKind::Changed | MailKind::EveningMoved if matches!(letter.to, Holder::Parent(_)) => {
-            "See my bookings and join"
-        }
-        MailKind::Declined => "See my bookings",
+        MailKind::Confirmation if letter.appointments.is_empty() => "post_button_book",
+        MailKind::Confirmation => "post_button_join",
+        MailKind::Changed | MailKind::EveningMoved if is_to_parent(letter) => "post_button_join",
+        MailKind::Declined => "post_button_bookings",
         MailKind::TeacherLink
         | MailKind::Invitation
         | MailKind::Resend
@@ -277,96 +242,118 @@ const fn button(letter: &EveningLetter) -> &'static str {
         | MailKind::Changed
         | MailKind::Withdrawn
         | MailKind::EveningMoved
-        | MailKind::EveningCancelled => "See the appointments and join",
+        | MailKind::EveningCancelled => "post_button_appointments",
     }
 }
 
 /// Student, teacher, subject and time (INV-8).
-fn facts(one: &Appointment, clock: &Clock<'_>) -> Vec<String> {
+fn facts(one: &Appointment, clock: &Clock<'_>) -> Vec<Said> {
+    let language = clock.language;
+    let of = (one.student_name.reveal(), one.subject.as_str());
+    let teachers = teachers(one, language);
     vec![
         clock.both(one.start, one.end),
-        format!("{} for {}", one.subject.as_str(), one.student_name.reveal()),
-        format!("With {}", teachers(one)),
+        subject_for(of, language),
+        language.say("post_with", &[("teachers", (&teachers).into())]),
     ]
 }
 
-fn declined(letter: &EveningLetter, day: &str) -> String {
-    let guest = letter.declined.as_ref();
-    format!(
-        "The school has not approved your invite for {} to {} on {day}. No email has been sent to \
-         them. You can invite somebody else, or ask the school.",
-        guest.map_or("a guest", |it| it.name.reveal()),
-        letter.evening.draft.name.as_str()
-    )
+fn subject_for((student, subject): (&str, &str), language: &Language) -> Said {
+    let values = [("subject", subject.into()), ("student", student.into())];
+    language.say("post_subject_for", &values)
+}
+
+fn declined(letter: &EveningLetter, day: &Said, language: &Language) -> Said {
+    let guest = match &letter.declined {
+        Some(guest) => Said::by_people(guest.name.reveal()),
+        None => language.say("post_a_guest", &[]),
+    };
+    let values = [
+        ("guest", (&guest).into()),
+        ("evening", letter.evening.draft.name.as_str().into()),
+        ("day", day.into()),
+    ];
+    language.say("post_declined", &values)
 }
 
 /// What the office says to it, in its own lines.
-fn reason(declined: &Declined) -> Option<Part> {
+fn reason(declined: &Declined, language: &Language) -> Option<Part> {
     let words = declined.reason.reveal();
-    (!words.is_empty()).then(|| written(words))
+    (!words.is_empty()).then(|| written(words, language))
 }
 
 /// What the office wrote itself.
-fn written(words: &str) -> Part {
-    let lines = iter::once("The school writes:").chain(words.lines());
-    Part::Lines(lines.map(str::to_owned).collect())
+fn written(words: &str, language: &Language) -> Part {
+    let mut lines = vec![language.say("post_school_writes", &[])];
+    lines.extend(words.lines().map(Said::by_people));
+    Part::Lines(lines)
 }
 
-fn changed(about: &About, clock: &Clock<'_>) -> Vec<String> {
+fn changed(about: &About, clock: &Clock<'_>) -> Vec<Said> {
+    let language = clock.language;
     let before = clock.both(about.start, about.end);
-    let mut lines = vec![what(about)];
-    let with = |teachers: &[Name]| match names(teachers) {
-        nobody if nobody.is_empty() => String::new(),
-        names => format!("with {names}"),
+    let with = names(&about.teachers, language);
+    let mut lines = vec![what(about, language)];
+    let line = |(alone, with_teachers), when: &Said, teachers: Option<&Said>| {
+        let mut values = vec![("when", Value::Said(when))];
+        match teachers.filter(|it| !it.is_empty()) {
+            None => language.say(alone, &values),
+            Some(teachers) => {
+                values.push(("teachers", teachers.into()));
+                language.say(with_teachers, &values)
+            }
+        }
     };
-    let then = with(&about.teachers);
-    let capital = then.replacen("with", "With", 1);
+    let (was, is) = (
+        ("post_before", "post_before_with"),
+        ("post_now", "post_now_with"),
+    );
+    let has_same = |to: &Moved| to.teachers == about.teachers;
+    if about.to.as_ref().is_none_or(has_same) && !with.is_empty() {
+        lines.push(language.say("post_with", &[("teachers", (&with).into())]));
+    }
     match &about.to {
-        None => {
-            lines.extend((!capital.is_empty()).then_some(capital));
-            lines.push(format!("It was: {before}"));
-        }
-        Some(to) if to.teachers == about.teachers => {
-            lines.extend((!capital.is_empty()).then_some(capital));
-            lines.push(format!("Before: {before}"));
-            lines.push(format!("Now: {}", clock.both(to.start, to.end)));
-        }
+        None => lines.push(language.say("post_was", &[("when", (&before).into())])),
         Some(to) => {
             let now = clock.both(to.start, to.end);
-            lines.push(format!("Before: {before}, {then}"));
-            lines.push(format!("Now: {now}, {}", with(&to.teachers)));
+            let others = names(&to.teachers, language);
+            let (then, others) = match has_same(to) {
+                true => (None, None),
+                false => (Some(&with), Some(&others)),
+            };
+            lines.push(line(was, &before, then));
+            lines.push(line(is, &now, others));
         }
     }
     lines
 }
 
 fn gone(about: &About, clock: &Clock<'_>) -> Part {
+    let language = clock.language;
+    let what = what(about, language);
+    let when = clock.both(about.start, about.end);
     Part::Lines(vec![
-        format!("Cancelled: {}", what(about)),
-        format!("It was: {}", clock.both(about.start, about.end)),
+        language.say("post_gone", &[("what", (&what).into())]),
+        language.say("post_was", &[("when", (&when).into())]),
     ])
 }
 
-fn what(about: &About) -> String {
+fn what(about: &About, language: &Language) -> Said {
     match &about.of {
-        Some((student, subject)) => format!("{} for {}", subject.as_str(), student.reveal()),
-        None => "An appointment".to_owned(),
+        Some((student, subject)) => subject_for((student.reveal(), subject.as_str()), language),
+        None => language.say("post_an_appointment", &[]),
     }
 }
 
-pub(crate) fn teachers(one: &Appointment) -> String {
-    let names: Vec<_> = one.teachers.iter().map(|(_, name)| name.clone()).collect();
-    self::names(&names)
+pub(crate) fn teachers(one: &Appointment, language: &Language) -> Said {
+    let names: Vec<_> = one.teachers.iter().map(|(_, it)| it.reveal()).collect();
+    language.names(&names)
 }
 
-/// `Ana Santos, Ben Santos and Cem Demir`.
-pub(crate) fn names(names: &[Name]) -> String {
-    match names {
-        [] => String::new(),
-        [only] => only.reveal().to_owned(),
-        [first @ .., last] => {
-            let first: Vec<_> = first.iter().map(Name::reveal).collect();
-            format!("{} and {}", first.join(", "), last.reveal())
-        }
-    }
+pub(crate) fn names(names: &[Name], language: &Language) -> Said {
+    let names: Vec<_> = names.iter().map(Name::reveal).collect();
+    language.names(&names)
 }
+
+#[cfg(test)]
+mod tests;

@@ -157,7 +157,7 @@ macro_rules! held_links {
                  areas.name, 'Guest') AS holder_name,
                CAST(CASE WHEN call_guests.id IS NOT NULL AND call_guests.name IS NULL
                  THEN 1 ELSE 0 END AS BIGINT) AS is_nameless,
-               links.withdrawn_at, links.time_zone, links.language, links.rules,
+               links.withdrawn_at, links.time_zone, holders.language, links.rules,
                inviters.id AS inviter, inviters.name AS inviter_name, own.id AS inviters_link,
                rooms.id AS room, rooms.meeting AS room_meeting, rooms.name AS room_name,
                meetings.door AS room_door, rooms.hours AS room_hours, rooms.asks AS room_asks,

@@ -25,6 +25,7 @@ const STEPS: &[&str] = &[
     include_str!("migrations/0014_information_systems.sql"),
     include_str!("migrations/0015_teacher_notes.sql"),
     include_str!("migrations/0016_first_parents.sql"),
+    include_str!("migrations/0017_languages_of_holders.sql"),
 ];
 
 /// Brings the database to this program's version, each step whole or not at all.

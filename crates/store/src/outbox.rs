@@ -191,6 +191,8 @@ pub struct Mail {
     pub doubts: i64,
     /// When it was queued.
     pub queued: Timestamp,
+    /// The language that they read, a tag of BCP 47, where it is known.
+    pub language: Option<String>,
     /// What it says.
     pub letter: Letter,
 }
@@ -243,8 +245,6 @@ pub struct GuestLetter {
     pub room: Option<Label>,
     /// Who invites them.
     pub inviter: Option<Name>,
-    /// The language they read, a tag of BCP 47: what they have said, else whoever invites them.
-    pub language: Option<String>,
     /// Their link.
     pub link: Record,
     /// Until when they may come by it.
@@ -297,8 +297,6 @@ pub struct EveningLetter {
     pub link: Option<Record>,
     /// The zone they read times in, where it is not the evening's.
     pub zone: Option<String>,
-    /// The language they read, a tag of BCP 47, where they have said.
-    pub language: Option<String>,
     /// The evening.
     pub evening: Evening,
     /// Their appointments as they are now, in order of time.

@@ -3,6 +3,7 @@
 
 use jiff::Timestamp;
 use links::LinkId;
+use school::MailId;
 
 use crate::database::Work;
 use crate::fault::{Read, Result};
@@ -27,7 +28,7 @@ impl Store {
         Ok(())
     }
 
-    /// The holder of a link reads this language, a tag of BCP 47.
+    /// The holder of a link reads this language, a tag of BCP 47, by all their links.
     ///
     /// # Errors
     ///
@@ -35,7 +36,8 @@ impl Store {
     pub async fn reads_language(&self, link: LinkId, language: &str) -> Result<()> {
         let mut work = self.write().await?;
         work.run(
-            "UPDATE links SET language = $3 WHERE school = $1 AND id = $2",
+            "UPDATE holders SET language = $3 WHERE school = $1
+               AND id = (SELECT holder FROM links WHERE school = $1 AND id = $2)",
             values![self.school, link, language],
         )
         .await?;
@@ -60,21 +62,35 @@ impl Store {
         Ok(())
     }
 
-    /// The zone and the language of whoever holds a link, as far as they are known.
-    pub(crate) async fn reader_of(
-        &self,
-        work: &mut Work,
-        link: LinkId,
-    ) -> Read<(Option<String>, Option<String>)> {
+    /// The zone of whoever holds a link, where it is known.
+    pub(crate) async fn zone_of(&self, work: &mut Work, link: LinkId) -> Read<Option<String>> {
         let row = work
             .one(
-                "SELECT time_zone, language FROM links WHERE school = $1 AND id = $2",
+                "SELECT time_zone FROM links WHERE school = $1 AND id = $2",
                 values![self.school, link],
             )
             .await?;
-        match row {
-            Some(row) => Ok((row.maybe(0)?, row.maybe(1)?)),
-            None => Ok((None, None)),
-        }
+        row.map_or(Ok(None), |row| row.maybe(0))
+    }
+
+    /// The language of whoever an e-mail goes to: what they have said; else, of a guest, that of whoever
+    /// invites them.
+    pub(crate) async fn language_of(&self, work: &mut Work, mail: MailId) -> Read<Option<String>> {
+        let row = work
+            .one(
+                "SELECT COALESCE(holders.language, call_guests.language, inviters.language)
+                 FROM mail
+                 JOIN holders ON holders.school = mail.school AND holders.id = mail.holder
+                 LEFT JOIN call_guests ON call_guests.school = mail.school
+                   AND call_guests.id = mail.holder
+                 LEFT JOIN invitations ON invitations.school = mail.school
+                   AND invitations.id = mail.holder
+                 LEFT JOIN holders AS inviters ON inviters.school = mail.school
+                   AND inviters.id = invitations.inviter
+                 WHERE mail.school = $1 AND mail.id = $2",
+                values![self.school, mail],
+            )
+            .await?;
+        row.map_or(Ok(None), |row| row.maybe(0))
     }
 }

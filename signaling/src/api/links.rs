@@ -75,9 +75,13 @@ async fn keep_zone(store: &Store, held: &HeldLink, zone: &str) -> Result<(), Ref
     Ok(())
 }
 
-/// The language that somebody reads goes with their link (SCR-9).
+/// The language that somebody reads goes with their links (SCR-9). Whoever comes by the link of a door is
+/// one of many.
 async fn keep_language(store: &Store, held: &HeldLink, language: &str) -> Result<(), Refused> {
-    if is_language(language) && held.language.as_deref() != Some(language) {
+    if is_language(language)
+        && !matches!(held.holder, Holder::Door(_))
+        && held.language.as_deref() != Some(language)
+    {
         store.reads_language(held.record.id, language).await?;
     }
     Ok(())

@@ -86,6 +86,21 @@ async fn a_guest_by_the_rooms_link_meets_the_member() {
         (&json!("Ann Guest"), &json!("guest"))
     );
     assert_eq!(view.get("asks_name"), None);
+    // What one of them reads is not what everybody reads who comes by the room's link.
+    for key in [&door, &ann] {
+        school.granted(key, "", json!({"language": "uk"})).await;
+    }
+    let reads = async |key| {
+        school
+            .granted(key, "", json!({}))
+            .await
+            .get("language")
+            .cloned()
+    };
+    assert_eq!(
+        (reads(&door).await, reads(&ann).await),
+        (None, Some(json!("uk")))
+    );
     // Who may not invite has no link of the room to pass on.
     assert_eq!(view["room"].get("url"), None);
     let hers = enter(&school, &id).await;

@@ -5,13 +5,13 @@ import { globSync, readFileSync } from "node:fs";
 import { IntlMessageFormat } from "intl-messageformat";
 import { parseSync } from "vite";
 import { describe, expect, it } from "vitest";
-import { namedOutside } from "../../split-texts";
+import { namedOutside, OF_THE_POST } from "../../split-texts";
 import english from "./en.json";
 import { LANGUAGES } from "./text";
 
 const ROOT = new URL("../..", import.meta.url).pathname;
 const isNamed = namedOutside(ROOT, /^src\/(?:office|staff)[./]|\.test\.ts$/);
-const KEYS = Object.keys(english).filter(isNamed);
+const KEYS = Object.keys(english).filter((key) => isNamed(key) || OF_THE_POST.test(key));
 
 type Texts = Readonly<Record<string, string>>;
 const textsOf = (tag: string) =>
@@ -42,6 +42,32 @@ function partsOf(words: string) {
   }
   return { names: [...names].sort(), plurals };
 }
+
+describe.each(LANGUAGES)("e-mails in %s", (tag) => {
+  it("call days and months as pages do", () => {
+    const texts = textsOf(tag);
+    const options = { weekday: "long", day: "numeric", month: "long", year: "numeric" } as const;
+    const format = new Intl.DateTimeFormat(tag === "en" ? "en-GB" : tag, {
+      ...options,
+      timeZone: "UTC",
+    });
+    const part = (type: string) => (at: number) =>
+      format.formatToParts(at).find((one) => one.type === type)?.value;
+    const months = Array.from({ length: 12 }, (_, month) => Date.UTC(2026, month, 19));
+    // The first of June of 2026 is a Monday.
+    const days = Array.from({ length: 7 }, (_, day) => Date.UTC(2026, 5, 1 + day));
+    expect(texts["post_months"]).toBe(months.map(part("month")).join("|"));
+    expect(texts["post_weekdays"]).toBe(days.map(part("weekday")).join("|"));
+    const form = format
+      .formatToParts(0)
+      .map(({ type, value }) => (type === "literal" ? value : `{${type}}`));
+    const written = form.join("").replace(/\s/g, " ");
+    expect(texts["post_date"]).toBe(
+      // In English without the comma that some editions of the data have.
+      tag === "en" ? written.replace(",", "") : written,
+    );
+  });
+});
 
 describe.each(LANGUAGES.filter((tag) => tag !== "en"))("in %s", (tag) => {
   const texts = textsOf(tag);

@@ -29,6 +29,20 @@ impl Store {
         id: MailId,
         now: Timestamp,
     ) -> Result<Option<Mail>> {
+        let mail = self.mail_of_any_kind(work, id, now).await?;
+        let Some(mut mail) = mail else {
+            return Ok(None);
+        };
+        mail.language = self.language_of(work, id).await?;
+        Ok(Some(mail))
+    }
+
+    async fn mail_of_any_kind(
+        &self,
+        work: &mut Work,
+        id: MailId,
+        now: Timestamp,
+    ) -> Result<Option<Mail>> {
         if let Some(office) = self.office_mail(work, id).await? {
             return self.to_office(work, office, now).await;
         }
@@ -51,6 +65,7 @@ impl Store {
             attempts: row.named("attempts")?,
             doubts: row.named("doubts")?,
             queued: row.named("queued_at")?,
+            language: None,
             letter: Letter::Evening(Box::new(letter)),
         }))
     }
@@ -69,16 +84,15 @@ impl Store {
         let doubt = Content::read(&says)?;
         let told = self.told(work, evening.id, to).await?;
         let link = self.own_link(work, evening.id.into(), to).await?;
-        let (zone, language) = match &link {
-            Some(link) => self.reader_of(work, link.id).await?,
-            None => (None, None),
+        let zone = match &link {
+            Some(link) => self.zone_of(work, link.id).await?,
+            None => None,
         };
         let evening_id = evening.id;
         let mut letter = EveningLetter {
             kind: row.named("mail_kind")?,
             to,
             zone,
-            language,
             link,
             appointments: self.appointments(work, theirs).await?,
             students: self.students_meant(work, evening.id, to).await?,

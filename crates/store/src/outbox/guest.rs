@@ -19,7 +19,6 @@ columns! {
     struct LetterRow {
         room: Option<Label>,
         inviter: Option<Name>,
-        language: Option<String>,
         link: LinkId,
         version: u32,
         key: u32,
@@ -112,7 +111,6 @@ impl Store {
         work.row(
             "SELECT rooms.name AS room,
                    COALESCE(staff.name, teachers.name, contacts.name) AS inviter,
-                   COALESCE(links.language, call_guests.language) AS language,
                    links.id AS link, links.version AS version, links.key AS key,
                    call_guests.meeting AS meeting, call_guests.sent_at AS sent_at
                  FROM mail
@@ -140,7 +138,6 @@ impl LetterRow {
         GuestLetter {
             room: self.room,
             inviter: self.inviter,
-            language: self.language,
             link: Record {
                 id: self.link,
                 version: self.version,

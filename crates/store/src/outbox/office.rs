@@ -104,6 +104,7 @@ impl Envelope {
             attempts: self.attempts,
             doubts: self.doubts,
             queued: self.queued,
+            language: None,
             letter,
         }
     }

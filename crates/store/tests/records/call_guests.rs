@@ -120,7 +120,7 @@ async fn a_guest_is_invited_to_a_room_by_email_by_text_and_by_link(store: Store)
     assert_eq!(mails[0].address, Address::Email(email("gus@example.com")));
     assert_eq!(letter.inviter, Some(name("Ann")));
     assert_eq!(letter.room, Some(label("Room 1")));
-    assert_eq!(letter.language.as_deref(), Some("pl"));
+    assert_eq!(mails[0].language.as_deref(), Some("pl"));
     let gus = guest(&store, meeting, gus_id).await.expect("invited");
     assert_eq!(gus.link, letter.link);
     assert_eq!(gus.delivery, Some(Delivery::Waiting));

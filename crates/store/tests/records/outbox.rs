@@ -5,7 +5,7 @@ use school::JointTeachers;
 use store::{Actor, Delivery, Holder, Mail, MailKind, NewClass, Store};
 
 use crate::places::on_both;
-use crate::world::{OFFICE, World, label, later, letter, now};
+use crate::world::{OFFICE, World, draft, label, later, letter, now};
 
 on_both!(
     what_is_claimed_is_nobody_elses_until_its_lease_ends,
@@ -16,6 +16,7 @@ on_both!(
     five_bookings_in_a_row_make_one_confirmation,
     a_guest_hears_of_what_is_booked_later,
     everybody_of_an_evening_gets_their_link,
+    what_somebody_reads_goes_with_all_that_is_written_to_them,
     who_is_in_removed_classes_alone_gets_none,
 );
 
@@ -402,4 +403,56 @@ async fn who_is_in_removed_classes_alone_gets_none(store: Store) {
     assert!(to.contains(&Holder::Teacher(world.teachers[1])), "{to:?}");
     let people = world.store.participants(world.evening).await.expect("read");
     assert_eq!((people.teachers.len(), people.parents.len()), (1, 1));
+}
+
+async fn what_somebody_reads_goes_with_all_that_is_written_to_them(store: Store) {
+    let world = World::new(store).await;
+    let store = &world.store;
+    let sent = store.send_confirmations(world.evening, OFFICE, now()).await;
+    assert_eq!(sent.expect("queued").queued, 3);
+    let mails = world.send_all().await;
+    assert!(mails.iter().all(|it| it.language.is_none()));
+    let is_hers = |it: &&Mail| letter(it).to == Holder::Parent(world.maria);
+    let hers = mails.iter().find(is_hers).expect("hers");
+    let link = letter(hers).link.as_ref().expect("her link").id;
+    store.reads_language(link, "pl").await.expect("said");
+    // A guest of whom nobody knows it reads what whoever invites them reads.
+    world
+        .invite(world.maria, "Rui", "rui@x.example", &[world.ana])
+        .await
+        .expect("invited");
+    // Of another evening she has opened no link yet.
+    let later_on = draft();
+    let classes = [world.french, world.maths];
+    let other = store.add_evening(later_on, &classes, OFFICE, now()).await;
+    let sent = store
+        .send_confirmations(other.expect("added"), OFFICE, now())
+        .await;
+    assert_eq!(sent.expect("queued").queued, 3);
+    let mails = world.send_all().await;
+    let languages = |is: fn(&Mail, &World) -> bool| -> Vec<_> {
+        let some = mails.iter().filter(|it| is(it, &world));
+        some.map(|it| it.language.as_deref()).collect()
+    };
+    let is_guests = |it: &Mail, _: &World| matches!(letter(it).to, Holder::Guest(_));
+    assert_eq!(languages(is_guests), [Some("pl")]);
+    let is_marias = |it: &Mail, world: &World| letter(it).to == Holder::Parent(world.maria);
+    assert_eq!(languages(is_marias), [Some("pl")]);
+    let is_omars = |it: &Mail, world: &World| letter(it).to == Holder::Parent(world.omar);
+    assert_eq!(languages(is_omars), [None]);
+    // By any of her links she may say another.
+    let hers = mails.iter().find(is_hers).expect("hers");
+    let link = letter(hers).link.as_ref().expect("her link").id;
+    store.reads_language(link, "uk").await.expect("said");
+    for mail in &mails {
+        if let Some(link) = letter(mail).link.as_ref() {
+            let held = store
+                .link(link.id, now())
+                .await
+                .expect("read")
+                .expect("known");
+            let wanted = is_hers(&mail).then_some("uk");
+            assert_eq!(held.language.as_deref(), wanted);
+        }
+    }
 }
