@@ -8,7 +8,7 @@ import { keepAwake } from "./media/awake";
 import { statistics } from "./media/stats";
 import { NavigationContext, navigate, pathBelow } from "./navigation";
 import { Root } from "./pages/root";
-import { GuideContext } from "./parts/guide";
+import { GuideContext, guideOf } from "./parts/guide";
 import { HelpContext, helperOf } from "./parts/help";
 import { useEvery, useResource } from "./parts/resource";
 import { SchoolContext } from "./parts/school";
@@ -57,9 +57,10 @@ function Helped({ children }: { readonly children: ComponentChildren }) {
   const school = useSchool(isDead);
   const known = view ?? school;
   const helper = known === null ? null : helperOf(known.contact);
+  const place = view?.evening ?? view?.room ?? view?.area;
   return (
-    <SchoolContext.Provider value={view?.evening?.school ?? school?.name ?? null}>
-      <GuideContext.Provider value={view?.role ?? "unknown"}>
+    <SchoolContext.Provider value={place?.school ?? school?.name ?? null}>
+      <GuideContext.Provider value={guideOf(view?.role ?? "unknown")}>
         <HelpContext.Provider value={helper}>{children}</HelpContext.Provider>
       </GuideContext.Provider>
     </SchoolContext.Provider>

@@ -2,7 +2,7 @@
 
 import { texts } from "virtual:texts-of-the-office";
 import { accountPart } from "./account/part";
-import { officePart } from "./office/part";
+import { GUIDE_OF_THE_OFFICE, officePart } from "./office/part";
 import { OfficeRoot } from "./office/root";
 import { start } from "./start";
 import { addTexts } from "./text/text";
@@ -11,11 +11,11 @@ addTexts(texts);
 const isAccount = /^\/+(?:account|register)/i.test(location.pathname);
 // The texts of the office and of the staff are in English so far.
 if (/^\/+staff/i.test(location.pathname)) {
-  void import("./staff/root").then(({ StaffRoot }) =>
-    start(() => officePart("/staff", <StaffRoot />), ["en"]),
+  void import("./staff/root").then(({ GUIDE_OF_THE_STAFF, StaffRoot }) =>
+    start(() => officePart("/staff", GUIDE_OF_THE_STAFF, <StaffRoot />), ["en"]),
   );
 } else {
   void (isAccount
     ? start(accountPart)
-    : start(() => officePart("/office", <OfficeRoot />), ["en"]));
+    : start(() => officePart("/office", GUIDE_OF_THE_OFFICE, <OfficeRoot />), ["en"]));
 }

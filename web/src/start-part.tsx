@@ -4,7 +4,7 @@ import { texts } from "virtual:texts-of-the-start";
 import type { ComponentChildren } from "preact";
 import { useSchool } from "./link-part";
 import { StartPage } from "./pages/start";
-import { GuideContext } from "./parts/guide";
+import { GuideContext, guideOf } from "./parts/guide";
 import { HelpContext, helperOf } from "./parts/help";
 import { SchoolContext } from "./parts/school";
 import { addTexts } from "./text/text";
@@ -20,7 +20,7 @@ function Start() {
   const school = useSchool(true);
   return (
     <SchoolContext.Provider value={school?.name ?? null}>
-      <GuideContext.Provider value="unknown">
+      <GuideContext.Provider value={guideOf("unknown")}>
         <HelpContext.Provider value={school === null ? null : helperOf(school.contact)}>
           <StartPage school={school?.name ?? ""} missing={location.pathname !== "/"} />
         </HelpContext.Provider>

@@ -4,6 +4,7 @@ import { signal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { AccountApi } from "../http/account";
 import { NavigationContext, navigate } from "../navigation";
+import { GUIDE_OF_ACCOUNTS, GuideContext } from "../parts/guide";
 import { HelpContext, helperOf } from "../parts/help";
 import { Page } from "../parts/page";
 import { useResource } from "../parts/resource";
@@ -73,9 +74,11 @@ function Helped({ children }: { readonly children: ComponentChildren }) {
   const school = useResource(() => api.school(), []);
   return (
     <SchoolContext.Provider value={school.value?.name ?? null}>
-      <HelpContext.Provider value={school.value === null ? null : helperOf(school.value.contact)}>
-        {children}
-      </HelpContext.Provider>
+      <GuideContext.Provider value={GUIDE_OF_ACCOUNTS}>
+        <HelpContext.Provider value={school.value === null ? null : helperOf(school.value.contact)}>
+          {children}
+        </HelpContext.Provider>
+      </GuideContext.Provider>
     </SchoolContext.Provider>
   );
 }

@@ -4,15 +4,33 @@ import { type ReadonlySignal, type Signal, signal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { OfficeApi } from "../http/office";
 import { NavigationContext, navigate } from "../navigation";
+import { GuideContext } from "../parts/guide";
 import { HelpContext, helperOf } from "../parts/help";
 import { useResource } from "../parts/resource";
 import { SchoolContext } from "../parts/school";
+import type { TextKey } from "../text/text";
 import { onWaking } from "../waking";
 import { type Office, OfficeContext, type Session } from "./office";
 import { SetupPage } from "./setup";
 
-/** The part below `base`, which shows `pages` to who is signed in; setting up comes before it. */
-export function officePart(base: string, pages: ComponentChildren): ComponentChildren {
+/** How the office works, in brief. */
+export const GUIDE_OF_THE_OFFICE: readonly TextKey[] = [
+  "guide_office_people",
+  "guide_office_evening",
+  "guide_office_during",
+  "guide_office_approvals",
+  "guide_office_rooms",
+];
+
+/**
+ * The part below `base`, which shows `pages` to who is signed in, with this guide; setting up comes before
+ * it.
+ */
+export function officePart(
+  base: string,
+  guide: readonly TextKey[],
+  pages: ComponentChildren,
+): ComponentChildren {
   const session = signal<Session>({ type: "asking", trouble: null });
   const waiting: ((signedIn: boolean) => void)[] = [];
   const api = new OfficeApi({
@@ -49,9 +67,11 @@ export function officePart(base: string, pages: ComponentChildren): ComponentChi
   return (
     <OfficeContext.Provider value={{ api, session, askAgain, schoolChanged } satisfies Office}>
       <NavigationContext.Provider value={navigation}>
-        <Helped api={api} changes={changes}>
-          {setsUp ? <SetupPage /> : pages}
-        </Helped>
+        <GuideContext.Provider value={guide}>
+          <Helped api={api} changes={changes}>
+            {setsUp ? <SetupPage /> : pages}
+          </Helped>
+        </GuideContext.Provider>
       </NavigationContext.Provider>
     </OfficeContext.Provider>
   );

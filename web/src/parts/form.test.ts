@@ -10,7 +10,7 @@ const VALUES = { name: "", email: "" };
 describe("a refusal", () => {
   it("stands at the fields it names, and above the form where it has none of them", () => {
     const fields: FieldError[] = [
-      { field: "email", code: "slot_length", reason: "Write a whole address." },
+      { field: "email", code: "unknown", reason: "Write a whole address." },
       { field: "elsewhere", code: "unknown", reason: "Something is missing." },
     ];
     const problem = { code: "invalid", title: "", status: 422, fields } as const;
@@ -21,7 +21,7 @@ describe("a refusal", () => {
   });
 
   it("stands at the field that the form says it is about", () => {
-    const problem = { code: "email_taken", title: "It is taken.", status: 409 } as const;
+    const problem = { code: "decided_already", title: "It is taken.", status: 409 } as const;
     expect(refused(problem, VALUES, { fieldOf: () => "email" }, text)).toEqual({
       email: "It is taken.",
     });
@@ -30,7 +30,7 @@ describe("a refusal", () => {
 
   it("stands at the field that is called otherwise here", () => {
     const fields: FieldError[] = [
-      { field: "contact", code: "slot_length", reason: "Write a whole address." },
+      { field: "contact", code: "unknown", reason: "Write a whole address." },
     ];
     const problem = { code: "invalid", title: "", status: 422, fields } as const;
     const names = { contact: "email" } as const;

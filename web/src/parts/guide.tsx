@@ -6,25 +6,37 @@ import { useText } from "../text/context";
 import type { TextKey } from "../text/text";
 import type { Role } from "../wire/messages";
 
-/** Whose guide stands on the page, if any. */
-export const GuideContext = createContext<Role | null>(null);
+/** The lines of the guide that stands on the page, if any does. */
+export const GuideContext = createContext<readonly TextKey[] | null>(null);
 
 const LINES: Readonly<Record<Role, readonly TextKey[]>> = {
   parent: ["guide_book", "guide_invite", "guide_check", "guide_wait", "guide_next"],
   guest: ["guide_check", "guide_wait", "guide_next"],
   teacher: ["guide_check", "guide_teacher"],
-  member: ["guide_check", "guide_wait"],
+  member: ["guide_check", "guide_wait", "guide_member"],
   unknown: ["guide_check", "guide_wait"],
 };
 
+/** For whoever has come by a link. */
+export function guideOf(role: Role): readonly TextKey[] {
+  return ["guide_open", ...LINES[role], "guide_trouble"];
+}
+
+/** For whoever comes by an account. */
+export const GUIDE_OF_ACCOUNTS: readonly TextKey[] = [
+  "guide_account",
+  ...LINES.parent,
+  "guide_trouble",
+];
+
 export function Guide() {
-  const role = useContext(GuideContext);
+  const lines = useContext(GuideContext);
   const text = useText();
-  return role === null ? null : (
+  return lines === null ? null : (
     <details class="guide">
       <summary>{text("guide_title")}</summary>
       <ol>
-        {(["guide_open", ...LINES[role], "guide_trouble"] as const).map((key) => (
+        {lines.map((key) => (
           <li key={key}>{text(key)}</li>
         ))}
       </ol>

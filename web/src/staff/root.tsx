@@ -11,10 +11,19 @@ import { SignInAgain, SignInPage } from "../office/sign-in";
 import { Page } from "../parts/page";
 import { Loaded, type Resource, useResource } from "../parts/resource";
 import { useLanguage, useText } from "../text/context";
+import type { TextKey } from "../text/text";
 import { timesIn } from "../text/times";
 import type { Staff, StaffEvening, StaffHome } from "../wire/messages";
 import { Areas, waitingIn } from "./areas";
 import { Rooms } from "./rooms";
+
+/** How the start page works, in brief. */
+export const GUIDE_OF_THE_STAFF: readonly TextKey[] = [
+  "guide_staff_rooms",
+  "guide_member",
+  "guide_staff_areas",
+  "guide_staff_state",
+];
 
 /** How often it is looked who is there, milliseconds. */
 const EVERY_MS = 10_000;

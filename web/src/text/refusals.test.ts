@@ -1,7 +1,9 @@
 // Whose words a refusal is told in.
 
+import { readFileSync } from "node:fs";
 import { expect, it } from "vitest";
 import type { Problem } from "../wire/messages";
+import english from "./en.json";
 import { wordsOf, wordsOfField } from "./refusals";
 import { type Catalogue, language } from "./text";
 
@@ -20,4 +22,20 @@ it("is the reader's language where it has some", () => {
 it("is the server's sentence where neither the reader's language nor English has any", () => {
   const { text } = language("pl", {});
   expect([wordsOf(problem, text), wordsOfField(field, text)]).toEqual(["No", "Wrong"]);
+});
+
+/** Where the server tells the office more than the code does: which decision it was, or what of a file. */
+const SAYS_MORE = ["court_order_stands", "decided_already", "unreadable_file"];
+
+it("there are words for every code, and with them in every language", () => {
+  const file = new URL("../../../crates/wire/openapi.json", import.meta.url);
+  const { schemas } = JSON.parse(readFileSync(file, "utf8")).components;
+  const codesOf = (name: string): string[] => schemas[name].enum;
+  const refusals = codesOf("ProblemCode").filter((code) => !SAYS_MORE.includes(code));
+  const keys = [
+    ...refusals.map((code) => `refusal_${code}`),
+    ...codesOf("FieldCode").map((code) => `field_${code}`),
+  ];
+  expect(keys.length).toBeGreaterThan(80);
+  expect(keys.filter((key) => !Object.hasOwn(english, key))).toEqual([]);
 });

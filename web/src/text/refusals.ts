@@ -1,6 +1,16 @@
 // The words for a refusal: the reader's own where there are some, else the server's sentence.
 
-import { LONGEST_NAME, LONGEST_NOTE } from "../wire/limits";
+import {
+  LONGEST_GAP,
+  LONGEST_NAME,
+  LONGEST_NOTE,
+  LONGEST_PASSWORD,
+  LONGEST_RETENTION,
+  LONGEST_SLOT,
+  SHORTEST_PASSWORD,
+  SHORTEST_RETENTION,
+  SHORTEST_SLOT,
+} from "../wire/limits";
 import type { FieldError, Problem } from "../wire/messages";
 import { type Text, textOf } from "./text";
 
@@ -17,8 +27,18 @@ export function wordsOf(problem: Problem, text: Text): string {
   return textOf(text, `refusal_${code}`, { hours }) ?? sentence;
 }
 
+/** The least and the most that a field takes, where what is wrong with it is that. */
+const LIMITS: Partial<Record<FieldError["code"], readonly [least: number, most: number]>> = {
+  note_too_long: [0, LONGEST_NOTE],
+  password_too_short: [SHORTEST_PASSWORD, LONGEST_PASSWORD],
+  password_too_long: [SHORTEST_PASSWORD, LONGEST_PASSWORD],
+  retention: [SHORTEST_RETENTION, LONGEST_RETENTION],
+  slot_length: [SHORTEST_SLOT, LONGEST_SLOT],
+  gap_length: [0, LONGEST_GAP],
+};
+
 /** What is wrong with a field. */
 export function wordsOfField({ code, reason }: FieldError, text: Text): string {
-  const most = code === "note_too_long" ? LONGEST_NOTE : LONGEST_NAME;
-  return textOf(text, `field_${code}`, { most }) ?? reason;
+  const [least, most] = LIMITS[code] ?? [0, LONGEST_NAME];
+  return textOf(text, `field_${code}`, { least, most }) ?? reason;
 }
