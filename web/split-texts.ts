@@ -43,6 +43,9 @@ const HAS_FORMS: readonly string[] = [OFFICE, FURTHER];
 /** What e-mails and text messages say (`crates/post`): no page shows it. */
 export const OF_THE_POST = /^post_/;
 
+/** Whose texts families do not bring along, in any language. */
+const OF_OTHERS = /^src\/(?:office|staff)[./]|\.test\.ts$/;
+
 /** How a source imports another, for more than its types. */
 const IMPORTS = /^(?:import|export)\s(?!type\s)[^;]*?from "(\.[^"]+)"|\bimport\("(\.[^"]+)"\)/gm;
 
@@ -64,6 +67,12 @@ export function splitTexts(): Plugin {
     const entries = Object.entries(textsIn(join(root, "src/text/en.json")));
     return Object.fromEntries(entries.filter(([key]) => isOf(key)));
   };
+  /** The texts of families in another language, or those that only other pages have. */
+  const other = (path: string, ofFamilies: boolean) => {
+    const isOfFamilies = namedOutside(root, OF_OTHERS);
+    const entries = Object.entries(textsIn(path));
+    return Object.fromEntries(entries.filter(([key]) => isOfFamilies(key) === ofFamilies));
+  };
   return {
     name: "split-texts",
     enforce: "pre",
@@ -79,10 +88,11 @@ export function splitTexts(): Plugin {
           // Where nothing was built nothing was taken out.
           return `export const texts = ${isBuild ? written(english(part)) : "{}"};`;
         }
-        if (!(isBuild && /\/src\/text\/[\w-]+\.json$/.test(id))) {
+        const [, path, query] = /^(.*\/src\/text\/[\w-]+\.json)(\?staff)?$/.exec(id) ?? [];
+        if (!isBuild || path === undefined) {
           return;
         }
-        const texts = id.endsWith("/en.json") ? english() : textsIn(id);
+        const texts = path.endsWith("/en.json") ? english() : other(path, query === undefined);
         return { code: `export default ${written(texts)};`, moduleType: "js" };
       },
     },

@@ -8,6 +8,7 @@ import { withSchool } from "../harness/evening-story.ts";
 import { fill, press, tick, untilAt, untilReads } from "../harness/form.ts";
 import { Office } from "../harness/office.ts";
 import { picture } from "../harness/picture.ts";
+import { inLanguage } from "../harness/readers.ts";
 
 const MIA = { name: "Mia Lund", email: "mia@fairview.example" } as const;
 const PASSWORD = "a quiet river under trees";
@@ -80,6 +81,12 @@ for (const engine of ["chromium", "firefox"] as const) {
         await untilReads(member, "The link has been copied.");
         assert.deepEqual(await accessProblems("start page", 1280, member), []);
         await picture(member, `start-${engine}`);
+        await inLanguage(member, "ar", async (language) => {
+          assert.equal(language, "ar");
+          await member.getByRole("heading", { name: "غرف الاجتماعات" }).waitFor();
+          assert.deepEqual(await accessProblems("start page in Arabic", 1280, member), []);
+          await picture(member, `start-ar-${engine}`);
+        });
         // What was copied is pasted.
         const field = member.getByLabel("Search for a room");
         await field.fill("");

@@ -5,14 +5,18 @@ import { accountPart } from "./account/part";
 import { GUIDE_OF_THE_OFFICE, officePart } from "./office/part";
 import { OfficeRoot } from "./office/root";
 import { start } from "./start";
-import { addTexts } from "./text/text";
+import { addTexts, LANGUAGES } from "./text/text";
 
 addTexts(texts);
 const isAccount = /^\/+(?:account|register)/i.test(location.pathname);
-// The texts of the office and of the staff are in English so far.
+// The texts of the office are in English so far.
 if (/^\/+staff/i.test(location.pathname)) {
-  void import("./staff/root").then(({ GUIDE_OF_THE_STAFF, StaffRoot }) =>
-    start(() => officePart("/staff", GUIDE_OF_THE_STAFF, <StaffRoot />), ["en"]),
+  void import("./staff/root").then(({ GUIDE_OF_THE_STAFF, StaffRoot, textsOfTheStaff }) =>
+    start(
+      () => officePart("/staff", GUIDE_OF_THE_STAFF, <StaffRoot />),
+      LANGUAGES,
+      textsOfTheStaff,
+    ),
   );
 } else {
   void (isAccount

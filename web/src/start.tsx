@@ -5,7 +5,10 @@ import { type ComponentChildren, render } from "preact";
 import { chosenLanguage, saveChosenLanguage } from "./storage/preferences";
 import { keepTextsApart } from "./text/apart";
 import { LanguageContext, type Languages } from "./text/context";
-import { LANGUAGES, type Language, loadLanguage } from "./text/text";
+import { type Catalogue, LANGUAGES, type Language, loadLanguage } from "./text/text";
+
+/** What a page says beside what all say, in a language. */
+type MoreTexts = (tag: string) => Promise<Catalogue>;
 
 /**
  * Draws what `part` gives in place of the plain words that came with the page. In a browser that cannot
@@ -14,9 +17,10 @@ import { LANGUAGES, type Language, loadLanguage } from "./text/text";
 export async function start(
   part: (languages: Languages) => ComponentChildren,
   all = LANGUAGES,
+  more?: MoreTexts,
 ): Promise<void> {
   keepTextsApart();
-  const languages = await speak(all);
+  const languages = await speak(all, more);
   const root = document.getElementById("app");
   if (root !== null) {
     render(
@@ -27,10 +31,10 @@ export async function start(
   }
 }
 
-async function speak(all: readonly string[]): Promise<Languages> {
+async function speak(all: readonly string[], more?: MoreTexts): Promise<Languages> {
   const kept = chosenLanguage();
   const wanted = (tag: string | null) => [...(tag === null ? [] : [tag]), ...navigator.languages];
-  const current = signal<Language>(await loadLanguage(wanted(kept), all));
+  const current = signal<Language>(await loadLanguage(wanted(kept), all, more));
   const chosen = signal(kept);
   current.subscribe(({ tag, dir }) => {
     document.documentElement.lang = tag;
@@ -41,7 +45,7 @@ async function speak(all: readonly string[]): Promise<Languages> {
     if (here) {
       saveChosenLanguage(tag);
     }
-    const language = await loadLanguage(wanted(tag), all);
+    const language = await loadLanguage(wanted(tag), all, more);
     // Of two choices the later one counts, whichever comes first.
     if (chosen.peek() === tag) {
       current.value = language;

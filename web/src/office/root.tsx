@@ -4,10 +4,9 @@ import { useEffect } from "preact/hooks";
 import { Page } from "../parts/page";
 import { type Route, Routes } from "../parts/routes";
 import { useText } from "../text/context";
-import { wordsOf } from "../text/refusals";
-import type { Problem } from "../wire/messages";
 import { ApprovalsPage } from "./approvals";
 import { AreaPage, AreasPage } from "./areas";
+import { Asking } from "./asking";
 import { AuditPage } from "./audit";
 import { BookingsPage } from "./bookings";
 import { ClassesPage, ClassPage } from "./classes";
@@ -107,27 +106,6 @@ function NotOfTheOffice() {
       <p>
         <a href="/staff">{text("staff_title")}</a>
       </p>
-    </Page>
-  );
-}
-
-/** Until it is known who is signed in, and why it is not. */
-export function Asking({ trouble }: { readonly trouble: Problem | "unreachable" | null }) {
-  const { askAgain } = useOffice();
-  const text = useText();
-  return (
-    <Page state="loading" heading={text("office_title")}>
-      {trouble === null ? (
-        <p class="hint">{text("loading")}</p>
-      ) : (
-        <div class="note warning" role="status">
-          <p>{trouble === "unreachable" ? text("refusal_unreachable") : wordsOf(trouble, text)}</p>
-          <p>{text("office_keeps_trying")}</p>
-          <button type="button" class="secondary" onClick={askAgain}>
-            {text("try_again")}
-          </button>
-        </div>
-      )}
     </Page>
   );
 }

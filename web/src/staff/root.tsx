@@ -4,8 +4,8 @@
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { watch } from "../http/watch";
+import { Asking } from "../office/asking";
 import { useOffice } from "../office/office";
-import { Asking } from "../office/root";
 import { Search } from "../office/search";
 import { SignInAgain, SignInPage } from "../office/sign-in";
 import { Page } from "../parts/page";
@@ -16,6 +16,8 @@ import { timesIn } from "../text/times";
 import type { Staff, StaffEvening, StaffHome } from "../wire/messages";
 import { Areas, waitingIn } from "./areas";
 import { Rooms } from "./rooms";
+
+export { textsOfTheStaff } from "./texts";
 
 /** How the start page works, in brief. */
 export const GUIDE_OF_THE_STAFF: readonly TextKey[] = [

@@ -1,5 +1,5 @@
-// Every language says everything that families, guests and teachers read, and nothing is said outside of
-// the catalogues.
+// Every language says everything that families, guests, teachers and the staff read, and nothing is said
+// outside of the catalogues.
 
 import { globSync, readFileSync } from "node:fs";
 import { IntlMessageFormat } from "intl-messageformat";
@@ -10,7 +10,9 @@ import english from "./en.json";
 import { LANGUAGES } from "./text";
 
 const ROOT = new URL("../..", import.meta.url).pathname;
-const isNamed = namedOutside(ROOT, /^src\/(?:office|staff)[./]|\.test\.ts$/);
+/** Pages of the office are in English so far, but for those that the staff sees as well. */
+const OF_THE_OFFICE = /^src\/office(?:\.|\/(?!(?:asking|forgotten|search|sign-in)\.))|\.test\.ts$/;
+const isNamed = namedOutside(ROOT, OF_THE_OFFICE);
 const KEYS = Object.keys(english).filter((key) => isNamed(key) || OF_THE_POST.test(key));
 
 type Texts = Readonly<Record<string, string>>;

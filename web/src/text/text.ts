@@ -56,13 +56,16 @@ const FILES = new Map(Object.entries(OTHERS).map(([path, load]) => [path.slice(2
 /** The tags of all languages that there are. */
 export const LANGUAGES: readonly string[] = ["en", ...FILES.keys()];
 
-/** Loads the reader's language. */
+/** Loads the reader's language, with what a page says in it besides. */
 export async function loadLanguage(
   wanted: readonly string[],
   available = LANGUAGES,
+  more?: (tag: string) => Promise<Catalogue>,
 ): Promise<Language> {
   const tag = choose(wanted, available);
-  const catalogue = await FILES.get(tag)?.().catch(() => null);
+  const load = FILES.get(tag);
+  const all = load && Promise.all([load(), more?.(tag)]);
+  const catalogue = await all?.then(([own, other]) => ({ ...own, ...other })).catch(() => null);
   const chosen = catalogue ? language(tag, catalogue) : language("en", {});
   return { ...chosen, locale: localeOf(chosen.tag, wanted) };
 }

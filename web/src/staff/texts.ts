@@ -1,0 +1,13 @@
+// What the pages of the staff say beside what all pages say, in every language but English: families do not
+// bring it along.
+
+import type { Catalogue } from "../text/text";
+
+const FILES = import.meta.glob<Catalogue>(["../text/*.json", "!../text/en.json"], {
+  query: "?staff",
+  import: "default",
+});
+
+export async function textsOfTheStaff(tag: string): Promise<Catalogue> {
+  return (await FILES[`../text/${tag}.json`]?.()) ?? {};
+}
