@@ -441,24 +441,18 @@ impl Store {
         if !school.reminds || !is_time_to_remind(now, &zone) {
             return Ok(0);
         }
-        let [first, ..] = REMINDED_AFTER;
-        let before = now.checked_sub(first).unwrap_or(Timestamp::MIN);
+        let [once, twice] = REMINDED_AFTER.map(|it| now.checked_sub(it).unwrap_or(Timestamp::MIN));
         let most = u32::try_from(MOST_AT_ONCE).unwrap_or(u32::MAX);
         let mut work = self.write().await?;
         let rows: Vec<RemindedRow> = work
             .rows(
                 open!(
                     "contacts.id AS id, email, sent_at, reminded",
-                    "until_at > $2 AND sent_at <= $3 AND reminded < $4",
+                    "until_at > $2 AND sent_at <= $3
+                     AND reminded < CASE WHEN sent_at <= $4 THEN 2 ELSE 1 END",
                     " ORDER BY sent_at, contacts.id LIMIT $5"
                 ),
-                values![
-                    self.school,
-                    now,
-                    before,
-                    u32::try_from(REMINDED_AFTER.len()).unwrap_or(u32::MAX),
-                    most
-                ],
+                values![self.school, now, once, twice, most],
             )
             .await?;
         let mut sent = 0;

@@ -15,13 +15,17 @@ type Props = {
   readonly onSaved: () => Promise<void>;
 };
 
+/** What was typed and is not saved, by appointment: its place on the page changes when another begins. */
+const drafts = new Map<string, string>();
+
 export function OwnLine({ link, one, onSaved }: Props) {
   const text = useText();
-  const open = useSignal(false);
+  const open = useSignal(drafts.has(one.appointment.id));
   const button = useRef<HTMLButtonElement>(null);
   const { appointment, own_note: line = "" } = one;
   const { student } = appointment;
   const close = () => {
+    drafts.delete(appointment.id);
     open.value = false;
     setTimeout(() => button.current?.focus());
   };
@@ -54,7 +58,7 @@ function Writing({ link, one, onClose, onSaved }: WritingProps) {
   const text = useText();
   const id = useId();
   const field = useRef<HTMLTextAreaElement>(null);
-  const words = useSignal(line);
+  const words = useSignal(drafts.get(appointment.id) ?? line);
   const { busy, failed, run } = useSay();
   useEffect(() => field.current?.focus(), []);
   const save = () =>
@@ -86,6 +90,7 @@ function Writing({ link, one, onClose, onSaved }: WritingProps) {
           value={words.value}
           onInput={({ currentTarget }) => {
             words.value = currentTarget.value;
+            drafts.set(appointment.id, words.value);
           }}
         />
       </div>

@@ -310,7 +310,11 @@ impl Store {
             return Err(Refusal::NotFound.into());
         }
         if taken == caller.visit {
-            return Ok(Aftermath::default());
+            // Pressed twice, it is done once; from another call they are not fetched away.
+            let is_there = caller.visit.meeting() == Some(meeting);
+            return is_there
+                .then(Aftermath::default)
+                .ok_or_else(|| Refusal::CallerTaken.into());
         }
         let held = self.area_of(&mut work, meeting).await?;
         let taken = Visit {

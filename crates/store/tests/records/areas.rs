@@ -793,6 +793,11 @@ async fn a_caller_is_added_to_the_call_of_a_room_and_of_an_appointment(store: St
         assert_eq!(guest.invited_by, Some(Holder::Staff(ann)));
         let links = store.links_of_call(*meeting).await.expect("read");
         assert!(links.contains(&link.id));
+        // Pressed again it is done already, and from another call they are not fetched away.
+        add(ann).await.expect("added before");
+        let other = if *meeting == room { appointment } else { room };
+        let away = store.add_caller((ann, desk, caller), (other, &NOBODY), now());
+        assert_eq!(refused(away.await), Refusal::CallerTaken);
         // Whoever has an account hears of their coming and going.
         let heard = store.who_hears_of_parting((*meeting, Holder::Staff(ben)), now());
         assert_eq!(heard.await.expect("read").staff, BTreeSet::from([ben]));
