@@ -31,6 +31,12 @@ const LOOK: Duration = Duration::from_secs(30);
 /// How long until it is tried again in the same night; twice that the next time.
 const AGAIN: Duration = Duration::from_mins(15);
 
+/// The longest that it waits for that.
+const AGAIN_AT_MOST: Duration = Duration::from_hours(1);
+
+/// The part of the program that says how it went.
+const PART: &str = "information_system";
+
 /// What tokens are locked for.
 const PURPOSE: &str = "token of an information system";
 
@@ -144,6 +150,11 @@ impl House {
         self.keyring.lock(PURPOSE, token, &mut ambient::rng())
     }
 
+    /// What went wrong with a system that is no longer connected is nobody's to look at.
+    pub(crate) fn forget_trouble(&self) {
+        drop(self.health.part(PART).well());
+    }
+
     /// The zone of the school.
     pub(crate) async fn zone(&self) -> store::Result<TimeZone> {
         let school = self.store.school().await?;
@@ -165,10 +176,8 @@ pub(crate) async fn run(house: Arc<House>) {
             None => nights.due(&house).await,
         };
         if let Some((wish, night)) = next {
-            if let Some(outcome) = one(&house, wish, night).await
-                && night.is_some()
-            {
-                nights.went(&outcome);
+            if let Some(outcome) = one(&house, wish, night).await {
+                nights.went(night, &outcome);
             }
             if house.closing.is_cancelled() {
                 return;
@@ -198,6 +207,8 @@ async fn settle(house: &House) -> store::Result<()> {
 /// When a night is tried again.
 #[derive(Default)]
 struct Nights {
+    /// The night that did not go well.
+    night: Option<Date>,
     not_before: Option<Instant>,
     wait: Duration,
 }
@@ -222,22 +233,34 @@ impl Nights {
         is_due.then(|| (wish, Some(here.date())))
     }
 
-    fn went(&mut self, outcome: &str) {
-        *self = if is_over(outcome) {
-            Self::default()
-        } else {
-            let wait = (self.wait * 2).max(AGAIN);
-            Self {
+    /// What a run came to, of that night or of whoever asked. Every night begins anew, and so does
+    /// the one after a system is connected: the night of that day is done.
+    fn went(&mut self, night: Option<Date>, outcome: &str) {
+        if has_read(outcome) {
+            *self = Self::default();
+        } else if night.is_some() {
+            let wait = if self.night == night {
+                (self.wait * 2).min(AGAIN_AT_MOST)
+            } else {
+                AGAIN
+            };
+            *self = Self {
+                night,
                 not_before: Some(Instant::now() + wait),
                 wait,
-            }
-        };
+            };
+        }
     }
 }
 
 /// Whether a night that came to this is done: it is not tried again.
 fn is_over(outcome: &str) -> bool {
     [DONE, ASKS].contains(&outcome)
+}
+
+/// Whether a run that came to this has read everybody.
+fn has_read(outcome: &str) -> bool {
+    outcome == TRIED || is_over(outcome)
 }
 
 /// One run, and what it came to; nothing where nothing is connected, or the program ends meanwhile.
@@ -270,17 +293,20 @@ async fn one(house: &Arc<House>, wish: Wish, night: Option<Date>) -> Option<Stri
     );
     let night = night.filter(|_| is_over(&outcome));
     let now = ambient::now();
-    if let Err(error) = house.store.system_run_ended(&result, night, now).await {
-        tracing::warn!(%error, "what a run came to cannot be written down");
-    }
+    let written = house.store.system_run_ended(&result, night, now).await;
     tell(house, &outcome);
     house.intake.ends(imported);
+    if let Err(error) = written {
+        tracing::warn!(%error, "what a run came to cannot be written down");
+        // Its night is not done for whoever looks next: it waits like one that went wrong.
+        return Some(String::new());
+    }
     Some(outcome)
 }
 
 /// Says so where others look, until the next run.
 fn tell(house: &House, outcome: &str) {
-    let part = house.health.part("information_system");
+    let part = house.health.part(PART);
     drop(if [DONE, TRIED].contains(&outcome) {
         part.well()
     } else {
@@ -394,4 +420,26 @@ fn broken(outcome: &str, detail: String) -> SystemResult {
 
 fn number(count: usize) -> u32 {
     u32::try_from(count).unwrap_or(u32::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_night_waits_longer_each_time_and_the_next_begins_anew() {
+        let night = |day| Some(Date::constant(2026, 11, day));
+        let mut nights = Nights::default();
+        let minutes = [15, 30, 60, 60].map(Duration::from_mins);
+        for expected in minutes {
+            nights.went(night(1), "unreachable");
+            assert_eq!(nights.wait, expected);
+        }
+        nights.went(None, "unreachable");
+        assert_eq!(nights.wait, AGAIN_AT_MOST);
+        nights.went(night(2), "unreachable");
+        assert_eq!(nights.wait, AGAIN);
+        nights.went(None, TRIED);
+        assert_eq!(nights.not_before, None);
+    }
 }

@@ -237,6 +237,24 @@ fn a_page_that_is_none_is_a_fault_of_the_whole() {
         let said = said.expect_err("it is none");
         assert!(said.contains(says), "{said}, not {says}");
     }
+    let nobodys = page(&json!([{ "id": "K1", "name": "8B/Fr" }]), None);
+    let said = People::default().take(Records::Classes, 1, &nobodys);
+    let said = said.expect_err("nobody takes it");
+    assert!(said.contains("may not read them"), "{said}");
+}
+
+#[test]
+fn an_address_that_is_none_keeps_no_order_out() {
+    let mut family = family();
+    let emails = &mut family[0]["contacts"]["data"][2]["contact_details"]["data"]["emails"];
+    *emails = json!({ "email": "n/a", "primary": "n/a", "home": null, "work": null });
+    let incoming = read(&family);
+    let entry = incoming.students[0].entry.as_ref().expect("it is taken");
+    let eve = entry.guardians.iter();
+    let eve = eve.filter(|it| it.name.reveal() == "Eve Reed");
+    assert!(eve.map(|it| it.email.clone()).eq([None]));
+    let plan = reconcile(&Existing::default(), &incoming);
+    assert_eq!(plan.orders.len(), 1);
 }
 
 #[test]

@@ -465,3 +465,69 @@ fn every_column_has_a_code_of_its_own() {
     assert_eq!(Column::of_code("guardian_5_name"), None);
     assert_eq!(Column::of_code(""), None);
 }
+
+#[test]
+fn nobody_leaves_a_class_that_is_refused() {
+    let mut existing = kept();
+    let place = (StudentId(7), ClassId(1));
+    existing.from_source.places.insert(place);
+    let rows = |classes: &str| {
+        let file = format!("student id,student,classes\nA1,Ana Santos,{classes}\n");
+        read(file.as_bytes()).expect("readable").rows
+    };
+    let listed = Listed {
+        line: 1,
+        name: "8B French".to_owned(),
+        entry: Ok(ListedClass {
+            source: "K1".to_owned(),
+            name: Label::read("8B French").expect("a label"),
+            subject: Label::read("French").expect("a label"),
+            teachers: Vec::new(),
+        }),
+    };
+    let refused = Incoming {
+        classes: vec![listed],
+        ..Incoming::all(rows("8B French"))
+    };
+    let plan = reconcile(&existing, &refused);
+    assert_eq!(outcomes(&plan), [Outcome::Refused, Outcome::Unchanged]);
+    assert_eq!(plan.leaving, []);
+    // Where it is not, whoever is named elsewhere has left it.
+    let plan = reconcile(&existing, &Incoming::all(rows("8B Maths")));
+    let says = "Ana Santos is no longer in 8B French".to_owned();
+    assert_eq!(plan.leaving, [Leaving::Place(place, says)]);
+}
+
+#[test]
+fn a_contact_who_is_named_alone_is_known_without_an_id() {
+    let listed = |who: &str| Listed {
+        line: 1,
+        name: who.to_owned(),
+        entry: Ok(ListedContact {
+            guardian: Guardian {
+                name: name(who),
+                email: Some(email("maria@home.example")),
+                relationship: "Mother".to_owned(),
+                source: Some("C1".to_owned()),
+                has_court_order: false,
+            },
+            students: vec!["A1".to_owned()],
+        }),
+    };
+    let alone = |who: &str| Incoming {
+        contacts: vec![listed(who)],
+        ..Incoming::default()
+    };
+    let plan = reconcile(&kept(), &alone("Maria Santos"));
+    assert_eq!(outcomes(&plan), [Outcome::Updated]);
+    assert_eq!(plan.steps, []);
+    let noted = ContactStep {
+        contact: Which::Kept(ContactId(9)),
+        name: name("Maria Santos"),
+        source: Some("C1".to_owned()),
+    };
+    assert_eq!(plan.contacts, [noted]);
+    let plan = reconcile(&kept(), &alone("Maria Costa"));
+    assert_eq!(outcomes(&plan), [Outcome::Refused]);
+    assert_eq!(plan.steps, []);
+}

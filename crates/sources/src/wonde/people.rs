@@ -76,7 +76,7 @@ impl People {
             }
             match records {
                 Records::Employees => self.employee(id, record),
-                Records::Classes => self.class(id, record),
+                Records::Classes => self.class(id, record)?,
                 Records::Students => self.student(&id, record)?,
             }
         }
@@ -109,7 +109,11 @@ impl People {
             .or_insert(Employee { line, name, entry });
     }
 
-    fn class(&mut self, id: String, record: &Value) {
+    fn class(&mut self, id: String, record: &Value) -> Result<(), String> {
+        // No class is to lose its teachers, nor they their place, because of such a token.
+        if list(record, "employees").is_none() {
+            return Err("classes have no employees: the token may not read them".to_owned());
+        }
         let name = text(record, &["name"]);
         let subject = text(record, &["subject", "data", "name"]);
         let class = Class {
@@ -124,6 +128,7 @@ impl People {
             teachers: ids(record, "employees"),
         };
         self.classes.entry(id).or_insert(class);
+        Ok(())
     }
 
     fn student(&mut self, id: &str, record: &Value) -> Result<(), String> {
@@ -248,9 +253,12 @@ fn guardian(contact: &Value) -> Result<Guardian, String> {
     let relationship =
         read_line(&relationship).map_err(|why| of(format!("In relationship: {why}")))?;
     let id = text(contact, &["id"]);
+    // One that is none, as "n/a", is no address: the student is taken all the same, and with them an
+    // order on another contact.
+    let email = read_email(contact, &["primary", "email", "home", "work"]);
     Ok(Guardian {
         name: read_name(contact).map_err(of)?,
-        email: read_email(contact, &["primary", "email", "home", "work"]).map_err(of)?,
+        email: email.unwrap_or_default(),
         relationship,
         source: Some(read_id(&id).map_err(of)?),
         has_court_order: has_court_order(contact),

@@ -1,11 +1,13 @@
 //! The information system that a school's people are taken from, at night and at once (DIR-1).
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 use utoipa::ToSchema;
 
 /// `PUT /api/v1/system`: how it is reached. It is Wonde's API.
-#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
+#[derive(Clone, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
 pub struct SystemDraft {
     /// Where its records are kept.
     pub region: SystemRegion,
@@ -17,6 +19,12 @@ pub struct SystemDraft {
     pub token: Option<String>,
     /// Whether people are taken from it every night.
     pub nightly: bool,
+}
+
+impl fmt::Debug for SystemDraft {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SystemDraft")
+    }
 }
 
 /// Where Wonde keeps the records of a school.

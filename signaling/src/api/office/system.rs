@@ -58,6 +58,7 @@ pub(crate) async fn connect(
 pub(crate) async fn disconnect(office: Office) -> Result<StatusCode, Refused> {
     let (actor, now) = (office.actor(), office.now);
     office.store.disconnect_system(actor, now).await?;
+    office.house.forget_trouble();
     Ok(StatusCode::NO_CONTENT)
 }
 

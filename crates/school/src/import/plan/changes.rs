@@ -12,9 +12,20 @@ impl Draft {
     /// A contact, and whose contact they are as far as that is said.
     pub(super) fn take_contact(&mut self, listed: &ListedContact) -> Result<Outcome, String> {
         let guardian = &listed.guardian;
-        let known = self.by_id(guardian)?;
+        let by_id = self.by_id(guardian)?;
         let students = listed.students.iter();
         let students: Vec<_> = students.filter_map(|it| self.student_of_id(it)).collect();
+        let email = guardian.email.as_ref();
+        if by_id.is_none() {
+            for student in &students {
+                self.check_contact(*student, &guardian.name, email)?;
+            }
+        }
+        // Whoever was kept without an id is known as in a student's row.
+        let known = by_id.or_else(|| {
+            let mut students = students.iter();
+            students.find_map(|it| self.find_contact(*it, &guardian.name, email))
+        });
         if known.is_none() && students.is_empty() {
             return Err(
                 "None of their students is known here: they come with the next export of everybody."
@@ -27,8 +38,8 @@ impl Draft {
         if let Which::Kept(id) = contact {
             self.seen.contacts.insert(id);
             self.welcome(Person::Contact(id), name);
-            self.know_better(contact, guardian, true);
-            if let Some(email) = &guardian.email {
+            self.know_better(contact, guardian, by_id.is_some());
+            if let Some(email) = email {
                 self.readdress(contact, email);
             }
         }

@@ -379,7 +379,7 @@ impl Draft {
 
     /// Whether an address is somebody else's of the same family by another name, as after a wedding:
     /// a second record would be theirs too.
-    fn check_contact(
+    pub(super) fn check_contact(
         &self,
         student: Which<StudentId>,
         name: &Name,
@@ -464,7 +464,7 @@ impl Draft {
     }
 
     /// The contact that a row means: of that name and address, or one of that student's.
-    fn find_contact(
+    pub(super) fn find_contact(
         &self,
         student: Which<StudentId>,
         name: &Name,

@@ -106,7 +106,7 @@ pub(super) fn leaving(
     }
     over(draft, existing, incoming, &mut leaving);
     if incoming.rows_are_whole {
-        ended(draft, existing, &mut leaving);
+        ended(draft, existing, staff, &mut leaving);
     }
     leaving
 }
@@ -129,7 +129,7 @@ fn over(draft: &Draft, existing: &Existing, incoming: &Incoming, leaving: &mut V
 }
 
 /// What is no longer so of people who are there: a student's row says all of it.
-fn ended(draft: &Draft, existing: &Existing, leaving: &mut Vec<Leaving>) {
+fn ended(draft: &Draft, existing: &Existing, staff: &Seen, leaving: &mut Vec<Leaving>) {
     let from = &existing.from_source;
     let gone: HashSet<ContactId> = leaving
         .iter()
@@ -163,7 +163,9 @@ fn ended(draft: &Draft, existing: &Existing, leaving: &mut Vec<Leaving>) {
     for one in &existing.students {
         for class in &one.classes {
             let place = (one.id, *class);
+            // Of a class that is refused, rows say nothing here: its students stay in it.
             let is_over = draft.seen.placed.contains(&one.id)
+                && !staff.refused.contains(class)
                 && from.places.contains(&place)
                 && !draft.seen.places.contains(&place);
             if is_over {

@@ -48,6 +48,8 @@ pub enum StaffStep {
 pub(super) struct Seen {
     pub(super) teachers: HashSet<TeacherId>,
     pub(super) classes: HashSet<ClassId>,
+    /// Classes that are kept, and are not taken as the source has them now.
+    pub(super) refused: HashSet<ClassId>,
 }
 
 /// Teachers and classes as the source leaves them.
@@ -221,6 +223,7 @@ impl Staff {
                 self.refused_classes.insert(name.to_owned());
             }
             self.seen.classes.extend(kept.map(|it| it.id));
+            self.seen.refused.extend(kept.map(|it| it.id));
         }
         done
     }
