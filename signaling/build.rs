@@ -1,5 +1,12 @@
-//! Compiles again when the web application was built again: its files are part of the program.
+//! Compiles again when the web application was built again: its files are part of a released program.
+//! While it is worked on they are read as they lie there.
 
 fn main() {
-    println!("cargo:rerun-if-changed=../web/dist");
+    let is_released = std::env::var("PROFILE").is_ok_and(|profile| profile == "release");
+    let watched = if is_released {
+        "../web/dist"
+    } else {
+        "build.rs"
+    };
+    println!("cargo:rerun-if-changed={watched}");
 }
