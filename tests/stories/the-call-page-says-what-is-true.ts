@@ -208,12 +208,11 @@ test("a telephone keeps its screen on and its pictures still; what is shared is 
     await press(page, "Share screen");
     await page.locator(".banner").getByText("You are sharing your screen.").waitFor();
     await announced(page, "You are sharing your screen.");
-    await until("the server knows", () => server.heard.at(-1)?.sends?.screen === true);
+    const told = () => server.heard.findLast(({ sends }) => sends !== undefined)?.sends;
+    await until("the server knows", () => told()?.screen === true);
     await press(page, "Stop sharing");
     await announced(page, "You have stopped sharing your screen");
-    await until("the server knows", () =>
-      server.heard.some(({ sends }, at) => at > 0 && sends?.screen === false),
-    );
+    await until("the server knows", () => told()?.screen === false);
 
     await press(page, "Settings");
     await press(page, "Full screen");

@@ -6,6 +6,7 @@
 import { eveningStory } from "../../harness/evening-story.ts";
 import { fill, follow, press, tick, untilAt } from "../../harness/form.ts";
 import { ADMINISTRATOR, Office } from "../../harness/office.ts";
+import { until } from "../../harness/until.ts";
 
 const EVE = "eve@home.example";
 const MINUTE_S = 60;
@@ -48,7 +49,13 @@ eveningStory("an invitation to register is good for fourteen days", async (schoo
   await page.getByText("Invitation expired", { exact: true }).waitFor();
   await page.getByRole("button", { name: "Re-invite Eve Reed" }).click();
   await review.getByRole("button", { name: "Send", exact: true }).click();
-  const second = registrationIn((await school.mail.untilFor(EVE, 2)).text);
+  // The first may come once more, where the program was killed before it had noted that it was sent.
+  const second = await until("a new link comes", () =>
+    school.mail
+      .for(EVE)
+      .map(({ text }) => registrationIn(text))
+      .find((link) => link !== "" && link !== first),
+  );
   await parent.goto(second);
   await untilAt(parent, "Create your account");
   await parent.goto(first);

@@ -460,8 +460,8 @@ async fn a_call_in_a_room_ends_for_everybody_at_its_limit() {
     let short = || room(Some(SignedDuration::from_millis(700)));
     let (first, second) = (home.redeem(GUEST, 1).await, home.redeem(TEACHER, 2).await);
     let mut guest = home.deliver_to(short(), first, None).await;
-    joined(&mut guest).await;
     let mut host = home.deliver_to(short(), second, None).await;
+    joined(&mut guest).await;
     joined(&mut host).await;
     for inbox in [&mut guest, &mut host] {
         assert_eq!(word(inbox).await, GoodbyeReason::TimeUp.into());
