@@ -114,8 +114,11 @@ pub(crate) fn file(
         }
         event.alarm(alarm(entry, clock.language));
     }
-    let mut calendar = Calendar::new();
+    // Without the name of the library: a file has one PRODID (RFC 5545 §3.6).
+    let mut calendar = Calendar::empty();
+    calendar.append_property(Property::new("VERSION", "2.0"));
     calendar.append_property(Property::new("PRODID", prodid(clock.language)));
+    calendar.append_property(Property::new("CALSCALE", "GREGORIAN"));
     calendar.append_property(Property::new("METHOD", method.name()));
     calendar.push(event.done());
     calendar.done().to_string()
@@ -283,6 +286,9 @@ mod tests {
                 "PRODID:-//Homeroom//Homeroom//EN",
             ] {
                 assert!(file.contains(&format!("{line}\r\n")), "{line}: {file}");
+            }
+            for once in ["VERSION:2.0", "PRODID:", "CALSCALE:GREGORIAN"] {
+                assert_eq!(file.matches(once).count(), 1, "{once}: {file}");
             }
             let attendee = file.lines().find(|it| it.starts_with("ATTENDEE"));
             let attendee = attendee.expect("the reader");

@@ -123,6 +123,14 @@ impl Store {
             ],
         )
         .await?;
+        if !details.language.is_empty() {
+            // What is written to them is in it, from the next reminder on.
+            work.run(
+                "UPDATE holders SET language = $3 WHERE school = $1 AND id = $2",
+                values![self.school, contact, details.language.as_str()],
+            )
+            .await?;
+        }
         work.run(
             "DELETE FROM households WHERE school = $1 AND contact = $2",
             values![self.school, contact],

@@ -401,6 +401,20 @@ impl Store {
             Some(SENT) => return Ok(Aftermath::default()),
             Some(_) => return Err(Refusal::DeclinedAlready.into()),
         }
+        // By the word of a parent who may see the student still.
+        let may = work
+            .count(
+                "SELECT COUNT(*) FROM guardians
+                 JOIN contacts ON contacts.school = guardians.school
+                   AND contacts.id = guardians.contact
+                 WHERE guardians.school = $1 AND guardians.contact = $2 AND guardians.student = $3
+                   AND contacts.court_order_at IS NULL AND contacts.may_be IS NULL",
+                values![self.school, row.inviter, row.student],
+            )
+            .await?;
+        if may == 0 {
+            return Err(Refusal::NotFound.into());
+        }
         let students = BTreeSet::from([row.student]);
         let barred = self.barred_and_alike(&mut work).await?;
         let doubt = court_order::find(&barred, &row.name, Some(&row.email), &students);

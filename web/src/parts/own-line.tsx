@@ -61,14 +61,19 @@ function Writing({ link, one, onClose, onSaved }: WritingProps) {
   const words = useSignal(drafts.get(appointment.id) ?? line);
   const { busy, failed, run } = useSay();
   useEffect(() => field.current?.focus(), []);
-  const save = () =>
-    run(
-      () => noteForTeachers(link, appointment.id, words.value.trim()),
+  const save = () => {
+    const sent = words.value;
+    return run(
+      () => noteForTeachers(link, appointment.id, sent.trim()),
       async () => {
         await onSaved();
-        onClose();
+        // What was typed meanwhile is saved by another press.
+        if (words.value === sent) {
+          onClose();
+        }
       },
     );
+  };
   return (
     <form
       onSubmit={(event) => {

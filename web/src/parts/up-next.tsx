@@ -34,7 +34,14 @@ export function UpNext({ link }: { readonly link: Link }) {
           </>
         )}
       </summary>
-      {current !== undefined && <OwnLine link={link} one={current} onSaved={list.reload} />}
+      {current !== undefined && (
+        <OwnLine
+          key={current.appointment.id}
+          link={link}
+          one={current}
+          onSaved={list.reload}
+        />
+      )}
     </details>
   );
 }

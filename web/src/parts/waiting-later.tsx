@@ -23,6 +23,7 @@ export function GlanceWhenHere(props: ComponentProps<typeof Glance>) {
 
 /** For a teacher, beside an appointment. */
 export function OwnLineWhenHere(props: ComponentProps<typeof OwnLine>) {
+  useSoon(part);
   const here = part.part.value;
   return here === null ? null : <here.OwnLine {...props} />;
 }

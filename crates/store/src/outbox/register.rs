@@ -44,6 +44,7 @@ const INVITATION: &str =
        AND staff.id = registrations.inviter
      LEFT JOIN contacts AS inviters ON inviters.school = registrations.school
        AND inviters.id = registrations.inviter
+       AND inviters.court_order_at IS NULL AND inviters.may_be IS NULL
      WHERE registrations.school = $1 AND registrations.contact = $2
        AND registrations.until_at > $3 AND contacts.court_order_at IS NULL
        AND contacts.may_be IS NULL AND contacts.gone_at IS NULL

@@ -19,6 +19,8 @@ on_both!(
     from_a_profile_to_two_parents,
     an_order_stops_it_at_each_step_from_a_profile,
     the_school_says_whether_parents_invite,
+    whoever_says_their_language_is_written_to_in_it,
+    whoever_may_not_see_the_student_names_nobody,
     what_was_entered_goes_with_whose_it_is
 );
 
@@ -222,6 +224,40 @@ async fn an_order_stops_it_at_each_step_from_a_profile(store: Store) {
     let sent = parents_invite_neither(store, zoe, &link, &barred).await;
     an_order_later_ends_it(store, zoe, &sent).await;
     an_order_between_ends_it(&world, zoe, &link).await;
+}
+
+async fn whoever_says_their_language_is_written_to_in_it(store: Store) {
+    let (zoe, link) = first_parent(&store).await;
+    let contact = opened(&store, &link).await.expect("open").contact;
+    let given = store.give_details(&link, &details(zoe), now()).await;
+    given.expect("given");
+    let again = [contact];
+    let sent = store.send_registrations(&again, OFFICE, now()).await;
+    sent.expect("sent");
+    let sent = posted(&store).await;
+    let [(mail, _)] = &*sent else {
+        panic!("{sent:?}")
+    };
+    assert_eq!(mail.language.as_deref(), Some("pl"));
+}
+
+async fn whoever_may_not_see_the_student_names_nobody(store: Store) {
+    let (zoe, link) = first_parent(&store).await;
+    let contact = opened(&store, &link).await.expect("open").contact;
+    let given = store.give_details(&link, &details(zoe), now()).await;
+    given.expect("given");
+    let other = (&name("Sun Park"), &email("sun@home.example"));
+    let wish = store.name_parent(Naming::Link(&link), zoe, other, now());
+    assert_eq!(wish.await.expect("taken").0, Wish::Waits);
+    let waiting = store.waiting_parents().await.expect("read");
+    let [one] = &*waiting else {
+        panic!("{waiting:?}")
+    };
+    let order = store.set_court_order(contact, OFFICE, now()).await;
+    order.expect("set");
+    let approved = store.approve_parent(one.id, OFFICE, now()).await;
+    assert_eq!(refused(approved), Refusal::NotFound);
+    assert!(posted(&store).await.is_empty(), "nothing is sent");
 }
 
 /// Somebody with a court order, by their address and by their name.
