@@ -35,12 +35,7 @@ export function UpNext({ link }: { readonly link: Link }) {
         )}
       </summary>
       {current !== undefined && (
-        <OwnLine
-          key={current.appointment.id}
-          link={link}
-          one={current}
-          onSaved={list.reload}
-        />
+        <OwnLine key={current.appointment.id} link={link} one={current} onSaved={list.reload} />
       )}
     </details>
   );
