@@ -84,7 +84,7 @@ impl Language {
     /// The one of this tag (BCP 47), or the nearest that there is: without a region, else English.
     pub(crate) fn of(tag: Option<&str>) -> &'static Self {
         let tag = tag.unwrap_or(ENGLISH);
-        let broad = tag.split('-').next().unwrap_or_default();
+        let broad = tag.split_once('-').map_or(tag, |(language, _)| language);
         let find = |tag: &str| LANGUAGES.iter().find(|it| it.tag.eq_ignore_ascii_case(tag));
         find(tag)
             .or_else(|| find(broad))
@@ -118,7 +118,8 @@ impl Language {
     }
 
     pub(crate) fn is_right_to_left(&self) -> bool {
-        let broad = self.tag.split('-').next().unwrap_or_default();
+        let broad = self.tag.split_once('-');
+        let broad = broad.map_or(self.tag, |(language, _)| language);
         RIGHT_TO_LEFT.contains(&broad)
     }
 
@@ -183,10 +184,11 @@ impl Language {
     }
 
     /// Of a list of words, the one at this place.
+    #[expect(clippy::expect_used, reason = "a test counts them in every language")]
     fn one_of(&self, key: &str, index: i8) -> Said {
         let all = self.say(key, &[]);
         let one = usize::try_from(index).ok().and_then(|it| all.nth(it));
-        one.unwrap_or_default()
+        one.expect("there are seven days and twelve months")
     }
 
     /// `Ana Santos, Ben Santos and Cem Demir`; nothing of nobody.
