@@ -47,6 +47,8 @@ eveningStory("booking and inviting by keyboard alone", async (school, people) =>
   await untilAt(page, "Manage Invites");
 
   await activate(page, "Resend");
+  // What was done is told, and takes the focus: whoever presses on before it has pressed nothing.
+  await untilReads(page, `The invite for ${PAULO.name} is on its way again, with the same link.`);
   await school.mail.untilFor(PAULO.email, 2);
   await activate(page, "Remove");
   await page.getByRole("dialog").waitFor();
