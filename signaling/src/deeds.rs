@@ -65,6 +65,15 @@ impl Done for store::Imported {
     }
 }
 
+impl Done for store::Joined {
+    type Left = Self;
+
+    fn parts(mut self) -> (Self, Aftermath) {
+        let aftermath = std::mem::take(&mut self.aftermath);
+        (self, aftermath)
+    }
+}
+
 impl House {
     /// Carries a deed out. Once begun it comes to its end, also where nobody waits for it any more.
     async fn perform<D: Done>(

@@ -60,5 +60,33 @@ eveningStory(
     await school.mail.untilFor("ivy@home.example");
     assert.equal(school.mail.for("eve@home.example").length, 1);
     await untilReads(page, "1 new, 0 changed, 4 as they are, 0 refused");
+
+    // DIR-13: of a father who comes in a second time, in another spelling, the two records are made one.
+    const twice = [...FILE, "1047,Kit Hill,8B,HILL Tom,tom@work.example,Father"];
+    await take(twice);
+    await press(page, "Import now");
+    await untilReads(page, "1 new, 0 changed, 4 as they are, 0 refused");
+    await office.goTo("students");
+    await follow(page, "These may be the same person");
+    await untilAt(page, "These may be the same person");
+    await untilReads(page, "They have the same name, and a student or a homeroom in common.");
+    assert.deepEqual(await accessProblems("the same person", 1280, page), []);
+    await picture(page, "alike");
+    const tom = page.getByRole("region", { name: "Tom Hill", exact: true });
+    await tom.getByRole("button", { name: "Same person: keep this record" }).click();
+    await untilReads(page, "They become a guardian of Kit Hill too.");
+    await press(page, "Make them one");
+    await untilReads(page, "There is one record now, Tom Hill.");
+    await untilReads(page, "No two records look like the same person.");
+
+    // The same file again knows that both are one, and it can be undone.
+    await take(twice);
+    await untilReads(page, "0 new, 0 changed, 5 as they are, 0 refused");
+    await office.goTo("students");
+    await follow(page, "These may be the same person");
+    await press(page, "Undo");
+    await untilReads(page, "Tom Hill and HILL Tom are two records again.");
+    await press(page, "Not the same person");
+    await untilReads(page, "No two records look like the same person.");
   },
 );

@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use crate::ids::{ContactId, StudentId};
-use crate::text::{EmailAddress, Name};
+use crate::one_person::Record;
+use crate::text::{EmailAddress, Likeness, Name};
 
 /// A contact on whom a court order is in force.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -16,6 +17,8 @@ pub struct Barred {
     pub email: Option<EmailAddress>,
     /// The students of their family.
     pub students: BTreeSet<StudentId>,
+    /// The keys of their own students' homerooms.
+    pub homerooms: BTreeSet<String>,
     /// Whether this is their record: one that only may be theirs leaves every likeness in doubt.
     pub is_certain: bool,
 }
@@ -48,6 +51,19 @@ impl Barred {
         (shares_student && self.name.likeness(name).is_some()).then_some(Match::Name)
     }
 
+    /// Whether a record of the school may be of this person: also by one name within a homeroom, by
+    /// which two records are shown as one person's (DIR-13).
+    #[must_use]
+    pub fn matches_record(&self, record: &Record) -> Option<Match> {
+        let email = record.email.as_ref();
+        if let Some(how) = self.matches(&record.name, email, &record.students) {
+            return Some(how);
+        }
+        let is_near = !self.homerooms.is_disjoint(&record.homerooms);
+        let is_same = self.name.likeness(&record.name) == Some(Likeness::Same);
+        (is_near && is_same).then_some(Match::Name)
+    }
+
     /// Whether somebody with that address, of whom no more is known, may be this person.
     #[must_use]
     pub fn matches_address(&self, email: &EmailAddress) -> Option<Match> {
@@ -73,6 +89,15 @@ pub fn find<'a>(
         .max_by_key(|(_, how)| *how)
 }
 
+/// The barred contact whose a record of the school is most likely.
+#[must_use]
+pub fn find_of_record<'a>(barred: &'a [Barred], record: &Record) -> Option<(&'a Barred, Match)> {
+    barred
+        .iter()
+        .filter_map(|one| Some((one, one.matches_record(record)?)))
+        .max_by_key(|(_, how)| *how)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -85,6 +110,7 @@ mod tests {
             name: Name::read("Sam Reed")?,
             email: Some(EmailAddress::read("sam@reed.example")?),
             students: BTreeSet::from([StudentId(1)]),
+            homerooms: BTreeSet::new(),
             is_certain: true,
         };
         let matches = |name: &str, email: &str, student| -> Result<_, Refusal> {
@@ -114,11 +140,43 @@ mod tests {
             name: Name::read("Sean O'Brien")?,
             email: None,
             students: BTreeSet::new(),
+            homerooms: BTreeSet::new(),
             is_certain: true,
         };
         let name = Name::read("O\u{2019}Brien, Se\u{e1}n")?;
         let found = barred.matches(&name, None, &BTreeSet::from([StudentId(1)]));
         assert_eq!(found, Some(Match::Name));
+        Ok(())
+    }
+
+    #[test]
+    fn a_record_of_one_name_in_one_homeroom_may_be_theirs() -> Result<(), Refusal> {
+        let homeroom = |it: &str| BTreeSet::from([it.to_owned()]);
+        let barred = Barred {
+            contact: ContactId(1),
+            name: Name::read("Sean O'Brien")?,
+            email: None,
+            students: BTreeSet::from([StudentId(1)]),
+            homerooms: homeroom("8b"),
+            is_certain: true,
+        };
+        let record = |name: &str, room: &str| -> Result<_, Refusal> {
+            Ok(Record {
+                contact: ContactId(2),
+                name: Name::read(name)?,
+                email: None,
+                students: BTreeSet::from([StudentId(2)]),
+                homerooms: homeroom(room),
+            })
+        };
+        let found = |record: &Record| barred.matches_record(record);
+        assert_eq!(
+            found(&record("O\u{2019}Brien, Se\u{e1}n", "8b")?),
+            Some(Match::Name)
+        );
+        assert_eq!(found(&record("Sean O'Brien", "9a")?), None);
+        // Of those who only may be called so, a classmate's parent is somebody else.
+        assert_eq!(found(&record("S. O'Brien", "8b")?), None);
         Ok(())
     }
 
@@ -130,6 +188,7 @@ mod tests {
                 name: Name::read(name)?,
                 email: Some(EmailAddress::read(email)?),
                 students: BTreeSet::new(),
+                homerooms: BTreeSet::new(),
                 is_certain: true,
             })
         };

@@ -92,6 +92,13 @@ pub enum Deed {
         /// Who they may be.
         barred: ContactId,
     },
+    /// Two records of one person are made one (DIR-13).
+    RecordsJoined {
+        /// The one that stays.
+        kept: ContactId,
+        /// The one that goes.
+        gone: ContactId,
+    },
     /// A contact is no longer the guardian of some students.
     GuardianshipEnded {
         /// Who.

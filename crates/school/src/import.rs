@@ -20,7 +20,7 @@ pub use columns::{Column, MOST_GUARDIANS, Part};
 pub use incoming::{ChangedPlace, Incoming, Listed, ListedClass, ListedContact, ListedTeacher};
 pub use opened::{Choice, Opened, open};
 pub use plan::{
-    ContactStep, Existing, ExistingClass, ExistingContact, ExistingStudent, ExistingTeacher,
+    Alias, ContactStep, Existing, ExistingClass, ExistingContact, ExistingStudent, ExistingTeacher,
     FromSource, Kind, Leaving, Outcome, Plan, RowResult, StaffStep, Step, Which, reconcile,
 };
 

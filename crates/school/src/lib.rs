@@ -16,6 +16,7 @@ pub mod ids;
 pub mod import;
 pub mod invitation;
 pub mod meeting;
+pub mod one_person;
 pub mod password;
 pub mod people;
 pub mod powers;

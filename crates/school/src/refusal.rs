@@ -90,6 +90,10 @@ refusals! {
     TimesAreBooked, "Appointments are already booked at these times. Cancel them first, or keep the times.";
     /// Somebody would be in two places at once (EVE-19).
     BusyElsewhere, "At the new time somebody has an appointment in another evening already. Choose another time, or move that one first.";
+    /// Two records have what one person can have once (DIR-13).
+    RecordsClash, "Both records have an appointment at the same time or for the same class, or an invitation for the same student. Remove one of the two first.";
+    /// Records that were made one can no longer be parted (DIR-13).
+    JoinedTooLong, "These records were made one more than a day ago, or one of them has been made one with another since.";
     /// Somebody who cannot come takes the place of somebody else.
     TeacherAway, "Choose a teacher who is there that evening.";
     /// The evening does not take place.

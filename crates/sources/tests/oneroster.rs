@@ -209,6 +209,7 @@ fn kept() -> Existing {
             email: mother.email.clone(),
             students: vec![(student, mother.relationship.clone())],
             source: mother.source.clone(),
+            aliases: Vec::new(),
         }],
         classes: vec![ExistingClass {
             id: french,

@@ -297,7 +297,7 @@ impl Store {
     }
 
     /// The address of a contact is another now: whoever registered with the old one is not shown what
-    /// is theirs any more.
+    /// is theirs any more; but with that of a record that was made one with theirs.
     pub(crate) async fn part_account(
         &self,
         work: &mut Work,
@@ -306,7 +306,14 @@ impl Store {
     ) -> Read<()> {
         work.run(
             "DELETE FROM account_contacts WHERE school = $1 AND contact = $2 AND account IN (
-               SELECT id FROM accounts WHERE school = $1 AND email_key <> $3)",
+               SELECT id FROM accounts WHERE school = $1 AND email_key <> $3)
+               AND account NOT IN (
+                 SELECT accounts.id FROM accounts
+                 JOIN contacts ON contacts.school = accounts.school
+                   AND contacts.email_key = accounts.email_key
+                 JOIN joined_records ON joined_records.school = contacts.school
+                   AND joined_records.gone = contacts.id AND joined_records.kept = $2
+                 WHERE accounts.school = $1)",
             values![
                 self.school,
                 contact,

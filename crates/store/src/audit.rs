@@ -160,6 +160,10 @@ actions! {
     ContactHeld = "contact_held";
     /// The office said that two contacts are two people.
     ToldApart = "told_apart";
+    /// Two records of one person were made one.
+    RecordsJoined = "records_joined";
+    /// They were parted again.
+    RecordsParted = "records_parted";
     /// Other teachers take an appointment.
     Given = "given";
     /// The office is to say what becomes of an appointment whose new teachers are busy then.

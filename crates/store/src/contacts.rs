@@ -65,7 +65,9 @@ impl Store {
                  FROM contacts
                  LEFT JOIN contacts AS barred ON barred.school = contacts.school
                    AND barred.id = contacts.may_be
-                 WHERE contacts.school = $1 ORDER BY contacts.name_key, contacts.id",
+                 WHERE contacts.school = $1
+                   AND contacts.id NOT IN (SELECT gone FROM joined_records WHERE school = $1)
+                 ORDER BY contacts.name_key, contacts.id",
                 values![self.school],
             )
             .await?;
@@ -182,6 +184,7 @@ impl Store {
         now: Timestamp,
     ) -> Result<Aftermath> {
         let mut work = self.write().await?;
+        self.check_stands(&mut work, id).await?;
         self.welcome_back(&mut work, Person::Contact(id), actor, now)
             .await?;
         let aftermath = self.look_again(&mut work, actor, now).await?;
@@ -204,6 +207,7 @@ impl Store {
         now: Timestamp,
     ) -> Result<Aftermath> {
         let mut work = self.write().await?;
+        self.check_stands(&mut work, id).await?;
         let before = self.address_of(&mut work, id).await?;
         work.run(
             "UPDATE contacts SET name = $3, name_key = $4, email = $5, email_key = $6

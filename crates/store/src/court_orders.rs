@@ -27,6 +27,7 @@ impl Store {
         now: Timestamp,
     ) -> Result<Aftermath> {
         let mut work = self.write().await?;
+        let contact = self.standing_for(&mut work, contact).await?;
         let entered = self.enter_court_order(&mut work, contact, actor, now);
         let Some(mut aftermath) = entered.await? else {
             let barred = self.barred(&mut work).await?;
@@ -51,11 +52,24 @@ impl Store {
         actor: Actor,
         now: Timestamp,
     ) -> Result<Option<Aftermath>> {
+        self.enter_court_order_of(work, (contact, now), actor, now)
+            .await
+    }
+
+    /// The same of an order that was entered on another record of theirs: what the office has decided
+    /// since then still holds.
+    pub(crate) async fn enter_court_order_of(
+        &self,
+        work: &mut Work,
+        (contact, since): (ContactId, Timestamp),
+        actor: Actor,
+        now: Timestamp,
+    ) -> Result<Option<Aftermath>> {
         let set = work
             .run(
                 "UPDATE contacts SET court_order_at = $3, may_be = NULL
                  WHERE school = $1 AND id = $2 AND court_order_at IS NULL",
-                values![self.school, contact, now],
+                values![self.school, contact, since],
             )
             .await?;
         if set == 0 {
@@ -86,6 +100,7 @@ impl Store {
         now: Timestamp,
     ) -> Result<Aftermath> {
         let mut work = self.write().await?;
+        let contact = self.standing_for(&mut work, contact).await?;
         let lifted = work
             .run(
                 "UPDATE contacts SET court_order_at = NULL WHERE school = $1 AND id = $2",
@@ -124,10 +139,15 @@ impl Store {
                  LEFT JOIN guardians AS family ON family.school = contacts.school
                    AND family.contact = sharing.contact
                  WHERE contacts.school = $1 AND court_order_at IS NOT NULL
+                   AND contacts.id NOT IN (SELECT gone FROM joined_records WHERE school = $1)
                  ORDER BY contacts.id",
                 values![self.school],
             )
             .await?;
+        if rows.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut homerooms = self.homerooms(work).await?;
         let mut barred: Vec<Barred> = Vec::new();
         for row in &rows {
             let contact = row.named("id")?;
@@ -139,9 +159,20 @@ impl Store {
                     name: row.named("name")?,
                     email: row.named("email")?,
                     students: student.into_iter().collect(),
+                    homerooms: homerooms.remove(&contact).unwrap_or_default(),
                     is_certain: true,
                 }),
             }
+        }
+        // What other records of theirs said is as much theirs.
+        let own = barred.clone();
+        for alias in self.aliases(work).await? {
+            let of = own.iter().find(|it| it.contact == alias.kept);
+            barred.extend(of.map(|it| Barred {
+                name: alias.name,
+                email: alias.email,
+                ..it.clone()
+            }));
         }
         Ok(barred)
     }

@@ -113,6 +113,7 @@ fn touched(deed: &Deed, follows: &Consequences, facts: &Facts) -> Touched {
             | Change::ForgetTold(..)
             | Change::KillLink(..)
             | Change::EnsureLink(..)
+            | Change::JoinRecords { .. }
             | Change::Erase(_) => {}
         }
     }
@@ -120,6 +121,10 @@ fn touched(deed: &Deed, follows: &Consequences, facts: &Facts) -> Touched {
         // They are barred.
         Deed::OrderEntered { contact } | Deed::Suspended { contact, .. } => {
             touched.parents.insert(*contact);
+        }
+        // Guests of either may come to what the other booked.
+        Deed::RecordsJoined { kept, .. } => {
+            touched.parents.insert(*kept);
         }
         Deed::InvitationEnded { .. }
         | Deed::VisitEnded { .. }

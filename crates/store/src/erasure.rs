@@ -231,7 +231,8 @@ impl Store {
         let contacts = work
             .all(
                 "SELECT id FROM contacts WHERE school = $1 AND gone_at < $2
-                   AND court_order_at IS NULL AND may_be IS NULL",
+                   AND court_order_at IS NULL AND may_be IS NULL
+                   AND id NOT IN (SELECT gone FROM joined_records WHERE school = $1)",
                 values![self.school, cut],
             )
             .await?;

@@ -361,7 +361,9 @@ impl Store {
             Holder::Parent(id) => {
                 let row = work
                     .one(
-                        "SELECT court_order_at, may_be FROM contacts WHERE school = $1 AND id = $2",
+                        "SELECT court_order_at, may_be FROM contacts
+                         WHERE school = $1 AND id = $2
+                           AND id NOT IN (SELECT gone FROM joined_records WHERE school = $1)",
                         values![self.school, id],
                     )
                     .await?

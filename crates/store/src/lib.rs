@@ -42,6 +42,7 @@ mod import_columns;
 mod imports;
 mod information_system;
 mod invitations;
+mod joining;
 mod keys;
 mod lease;
 mod likenesses;
@@ -51,6 +52,7 @@ mod migrations;
 mod named_parents;
 mod names;
 mod offers;
+mod one_person;
 mod outbox;
 mod participants;
 mod reader_zones;
@@ -103,9 +105,11 @@ pub use holders::{AreaPlace, HeldLink, Inviter, LinkState, Purpose, RoomPlace};
 pub use imports::{Doing, Imported, Then};
 pub use information_system::{InformationSystem, SystemDraft, SystemResult, SystemRun};
 pub use invitations::{Approval, Declined, Invitation, Invitations, NewInvitation};
+pub use joining::{Joined, JoinedAccount};
 pub use keys::Keys;
 pub use likenesses::{MayBe, Suspended};
 pub use named_parents::{NamedParent, Naming, WaitingParent};
+pub use one_person::{AlikeRecord, AlikeRecords, JoinedRecord};
 pub use outbox::{
     About, Address, Channel, Delivery, EveningLetter, GuestLetter, Letter, Mail, MailKind, Moved,
     NamedBy, Queued, RegistrationLetter, Waiting,

@@ -6,13 +6,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 use school::court_order::{self, Barred, Match};
 use school::deed::Deed;
-use school::{Actor, ContactId, EmailAddress, Name, Refusal, StudentId};
+use school::one_person::Record;
+use school::{Actor, ContactId, Name, Refusal, StudentId};
 
 use crate::audit::Action;
 use crate::database::Work;
 use crate::deeds::Aftermath;
 use crate::entitled::Touched;
 use crate::fault::{Read, Result};
+use crate::one_person::AliasOf;
 use crate::store::Store;
 use crate::value::{columns, values};
 
@@ -44,13 +46,26 @@ columns! {
     }
 }
 
-/// What is compared of a contact without an order.
-struct Record {
-    id: ContactId,
-    name: Name,
-    email: Option<EmailAddress>,
+/// A contact without an order.
+struct Compared {
+    /// What is compared of their record.
+    own: Record,
+    /// What is compared of others that were made one with it.
+    others: Vec<Record>,
     may_be: Option<ContactId>,
-    students: BTreeSet<StudentId>,
+}
+
+impl Compared {
+    const fn id(&self) -> ContactId {
+        self.own.contact
+    }
+
+    /// The order that they are most likely under, of these.
+    fn find<'a>(&self, orders: &'a [Barred]) -> Option<(&'a Barred, Match)> {
+        let all = std::iter::once(&self.own).chain(&self.others);
+        all.filter_map(|it| court_order::find_of_record(orders, it))
+            .max_by_key(|(_, how)| *how)
+    }
 }
 
 impl Store {
@@ -85,27 +100,25 @@ impl Store {
         for record in self.records(work).await? {
             let others: Vec<_> = barred
                 .iter()
-                .filter(|it| !decided.contains(&(it.contact, record.id)))
+                .filter(|it| !decided.contains(&(it.contact, record.id())))
                 .cloned()
                 .collect();
-            let (name, email) = (&record.name, record.email.as_ref());
-            let found = court_order::find(&others, name, email, &record.students);
-            let may_be = found.map(|(barred, _)| barred.contact);
+            let may_be = record.find(&others).map(|(barred, _)| barred.contact);
             if may_be == record.may_be {
                 continue;
             }
             work.run(
                 "UPDATE contacts SET may_be = $3 WHERE school = $1 AND id = $2",
-                values![self.school, record.id, may_be],
+                values![self.school, record.id(), may_be],
             )
             .await?;
             if let Some(barred) = may_be {
                 is_new = true;
-                let contact = record.id;
+                let contact = record.id();
                 let suspended = Deed::Suspended { contact, barred };
                 aftermath.extend(self.perform(work, &suspended, actor, now).await?);
             } else {
-                freed.parents.insert(record.id);
+                freed.parents.insert(record.id());
             }
         }
         if is_new {
@@ -117,7 +130,7 @@ impl Store {
         Ok(aftermath)
     }
 
-    async fn records(&self, work: &mut Work) -> Read<Vec<Record>> {
+    async fn records(&self, work: &mut Work) -> Read<Vec<Compared>> {
         let guardians = work
             .all(
                 "SELECT contact, student FROM guardians WHERE school = $1",
@@ -131,19 +144,37 @@ impl Store {
         let rows = work
             .all(
                 "SELECT id, name, email, may_be FROM contacts
-                 WHERE school = $1 AND court_order_at IS NULL ORDER BY id",
+                 WHERE school = $1 AND court_order_at IS NULL
+                   AND id NOT IN (SELECT gone FROM joined_records WHERE school = $1)
+                 ORDER BY id",
                 values![self.school],
             )
             .await?;
+        let mut homerooms = self.homerooms(work).await?;
+        let mut aliases: BTreeMap<ContactId, Vec<AliasOf>> = BTreeMap::new();
+        for alias in self.aliases(work).await? {
+            aliases.entry(alias.kept).or_default().push(alias);
+        }
         rows.iter()
             .map(|row| {
                 let id = row.named("id")?;
-                Ok(Record {
-                    id,
+                let own = Record {
+                    contact: id,
                     name: row.named("name")?,
                     email: row.named("email")?,
-                    may_be: row.named("may_be")?,
                     students: students.remove(&id).unwrap_or_default(),
+                    homerooms: homerooms.remove(&id).unwrap_or_default(),
+                };
+                let others = aliases.remove(&id).unwrap_or_default().into_iter();
+                let others = others.map(|it| Record {
+                    name: it.name,
+                    email: it.email,
+                    ..own.clone()
+                });
+                Ok(Compared {
+                    others: others.collect(),
+                    own,
+                    may_be: row.named("may_be")?,
                 })
             })
             .collect()
@@ -182,7 +213,7 @@ impl Store {
         let record = self.records(&mut work).await?;
         let record = record
             .into_iter()
-            .find(|it| it.id == contact && it.may_be == Some(barred));
+            .find(|it| it.id() == contact && it.may_be == Some(barred));
         let orders = self.barred(&mut work).await?;
         let Some(record) = record else {
             if orders.iter().any(|it| it.contact == contact) {
@@ -197,9 +228,11 @@ impl Store {
                 Err(Refusal::NotFound.into())
             };
         };
-        let order = orders.iter().find(|it| it.contact == barred);
-        let (name, email) = (&record.name, record.email.as_ref());
-        let how = order.and_then(|it| it.matches(name, email, &record.students));
+        let theirs: Vec<_> = orders
+            .into_iter()
+            .filter(|it| it.contact == barred)
+            .collect();
+        let how = record.find(&theirs).map(|(_, how)| how);
         if how == Some(Match::Email) {
             return Err(Refusal::CourtOrderStands.into());
         }
@@ -239,14 +272,17 @@ impl Store {
         now: Timestamp,
     ) -> Result<Aftermath> {
         let records = self.records(work).await?;
-        let record = records.into_iter().find(|it| it.id == contact);
+        let record = records.into_iter().find(|it| it.id() == contact);
         let record = record.ok_or(Refusal::NotFound)?;
-        for order in self.barred(work).await? {
-            let (name, email) = (&record.name, record.email.as_ref());
-            match order.matches(name, email, &record.students) {
+        let orders = self.barred(work).await?;
+        let whose: BTreeSet<ContactId> = orders.iter().map(|it| it.contact).collect();
+        for barred in whose {
+            let theirs = orders.iter().filter(|it| it.contact == barred);
+            let theirs: Vec<_> = theirs.cloned().collect();
+            match record.find(&theirs).map(|(_, how)| how) {
                 Some(Match::Name | Match::Mailbox) => {
-                    let both = (order.contact, contact);
-                    self.enter_two_people(work, both, actor, now).await?;
+                    self.enter_two_people(work, (barred, contact), actor, now)
+                        .await?;
                 }
                 Some(Match::Email) | None => {}
             }
@@ -294,21 +330,26 @@ impl Store {
     /// of them: what is in doubt stays in doubt.
     pub(crate) async fn barred_and_alike(&self, work: &mut Work) -> Read<Vec<Barred>> {
         let mut barred = self.barred(work).await?;
+        if barred.is_empty() {
+            return Ok(barred);
+        }
         for record in self.records(work).await? {
             let of = record
                 .may_be
                 .and_then(|id| barred.iter().find(|it| it.contact == id));
-            if let Some(of) = of {
-                let mut students = of.students.clone();
-                students.extend(&record.students);
-                let alike = Barred {
-                    contact: of.contact,
-                    name: record.name,
-                    email: record.email,
-                    students,
-                    is_certain: false,
-                };
-                barred.push(alike);
+            if let Some(of) = of.cloned() {
+                let mut students = of.students;
+                students.extend(&record.own.students);
+                for one in record.others.into_iter().chain([record.own]) {
+                    barred.push(Barred {
+                        contact: of.contact,
+                        name: one.name,
+                        email: one.email,
+                        students: students.clone(),
+                        homerooms: of.homerooms.clone(),
+                        is_certain: false,
+                    });
+                }
             }
         }
         Ok(barred)

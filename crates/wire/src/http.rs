@@ -6,6 +6,7 @@
 //! members that are not listed here.
 
 pub mod account;
+pub mod alike;
 pub mod areas;
 pub mod guests;
 pub mod link;

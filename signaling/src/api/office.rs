@@ -1,5 +1,6 @@
 //! What the office asks, signed in.
 
+pub(crate) mod alike;
 pub(crate) mod areas;
 pub(crate) mod audit;
 pub(crate) mod bookings;

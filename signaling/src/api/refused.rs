@@ -131,6 +131,8 @@ const fn about(refusal: Refusal) -> About {
         Refusal::EveningOver => Request(ProblemCode::EveningOver),
         Refusal::EveningCancelled => Request(ProblemCode::EveningCancelled),
         Refusal::BusyElsewhere => Request(ProblemCode::BusyElsewhere),
+        Refusal::RecordsClash => Request(ProblemCode::RecordsClash),
+        Refusal::JoinedTooLong => Request(ProblemCode::JoinedTooLong),
         Refusal::TeacherAway => Request(ProblemCode::TeacherAway),
         Refusal::TooManyTeachers => Request(ProblemCode::TooManyTeachers),
         Refusal::HasAppointments => Request(ProblemCode::HasAppointments),

@@ -8,6 +8,7 @@ use wire::http::account::{
     OpenRegistrations, ParentNamed, Pupils, RegisterRequest, RegistrationCheck, RegistrationOffer,
     RegistrationProgress, RegistrationsDraft, RegistrationsSent,
 };
+use wire::http::alike::{AlikeRecords, JoinReport, OtherRecord};
 use wire::http::areas::{
     AreaDraft, EndVisit, MessageCaller, OfficeArea, OfficeAreas, PassCaller, ProviderSays,
     StaffChangesRequest,
@@ -44,7 +45,7 @@ use wire::http::{
 
 use super::ask::Shared;
 use super::office::{
-    areas, audit, bookings, contacts, evenings, import, live, notices, people, registrations,
+    alike, areas, audit, bookings, contacts, evenings, import, live, notices, people, registrations,
     rooms, session, students, system,
 };
 use super::openapi::{Document, No, Text, Who};
@@ -192,6 +193,11 @@ endpoints! {
     Office put "/contacts/{contact}", ContactDraft => ContactPerson, contacts::change;
     Office put "/contacts/{contact}/court-order", CourtOrderDraft => OrderTaken, contacts::court_order;
     Office post "/contacts/{contact}/tell-apart", TellApart => ContactPerson, contacts::tell_apart;
+    Office get "/alike", No => AlikeRecords, alike::list;
+    Office post "/contacts/{contact}/join", OtherRecord => JoinReport, alike::join;
+    Office post "/contacts/{contact}/join/preview", OtherRecord => JoinReport, alike::preview;
+    Office post "/contacts/{contact}/part", OtherRecord => No, alike::part;
+    Office post "/contacts/{contact}/other-person", OtherRecord => No, alike::other_person;
     Office post "/students/{student}/back", No => Student, import::student_back;
     Office post "/contacts/{contact}/back", No => ContactPerson, import::contact_back;
     Office post "/students/{student}/erase", No => No, import::erase_student;

@@ -593,6 +593,7 @@ async fn the_office_reaches_nothing_of_another_school_nor_by_another_path() {
                 "starts": starts, "students": [it.ana, it.ben],
                 "members": [world.hers["member"]],
                 "providers": [world.hers["member"]], "to": world.hers["area"],
+                "other": it.contacts[1],
             }),
         )
     };
@@ -636,11 +637,25 @@ async fn the_office_reaches_nothing_of_another_school_nor_by_another_path() {
         }
     }
     assert!(reached.is_empty(), "{reached:#?}");
+    // Nor by what a body names.
+    for what in ["join", "join/preview", "part", "other-person"] {
+        let path = format!("/contacts/{}/{what}", world.hers["contact"]);
+        for other in [
+            &world.elsewhere["contact"],
+            &world.hers["teacher"],
+            &world.hers["contact"],
+        ] {
+            let answer = it.school.ask("POST", &path, &json!({"other": other})).await;
+            assert_eq!(answer.status, 404, "{what} {other}: {}", answer.body);
+        }
+    }
     assert!(tried > 60, "{tried}");
     // With what is there, each of them finds it, in a world that none changed before: nothing above
-    // was a slip of this test's. There is no doubt there whether two records are one person's, and
-    // nothing to ask of an appointment.
-    let asks = |path: &str| path.ends_with("/tell-apart") || path.starts_with("/asked/");
+    // was a slip of this test's. There is no doubt there whether two records are one person's, nothing
+    // to ask of an appointment, and nothing that was made one.
+    let asks = |path: &str| {
+        path.ends_with("/tell-apart") || path.ends_with("/part") || path.starts_with("/asked/")
+    };
     for endpoint in office().filter(|it| !asks(&it.path)) {
         let world = World::open().await;
         let path = filled(&endpoint.path, &world.hers);

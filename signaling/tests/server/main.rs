@@ -15,6 +15,7 @@ mod weak_line;
 
 mod accounts;
 mod addresses;
+mod alike;
 mod allowance;
 mod beside;
 mod connections;

@@ -9,6 +9,7 @@ import type {
   EveningDraft,
   MemberDraft,
   MessageCaller,
+  OtherRecord,
   PassCaller,
   ProviderSays,
   RoomDraft,
@@ -26,6 +27,7 @@ import type {
   VisitSearch,
 } from "../wire/messages";
 import {
+  readAlikeRecords,
   readApprovals,
   readAttention,
   readAudit,
@@ -37,6 +39,7 @@ import {
   readEvenings,
   readImportReport,
   readInformationSystem,
+  readJoinReport,
   readLinkShown,
   readLiveView,
   readMembers,
@@ -232,6 +235,15 @@ export class OfficeApi {
     });
   tellApart = (id: string, from: string) =>
     this.#post(readContactPerson, `contacts/${at(id)}/tell-apart`, { from });
+  alike = () => this.#get(readAlikeRecords, "alike");
+  previewJoin = (id: string, other: string) =>
+    this.#post(readJoinReport, `contacts/${at(id)}/join/preview`, { other } satisfies OtherRecord);
+  joinRecords = (id: string, other: string) =>
+    this.#post(readJoinReport, `contacts/${at(id)}/join`, { other } satisfies OtherRecord);
+  partRecords = (id: string, other: string) =>
+    this.#post(anything, `contacts/${at(id)}/part`, { other } satisfies OtherRecord);
+  tellRecordsApart = (id: string, other: string) =>
+    this.#post(anything, `contacts/${at(id)}/other-person`, { other } satisfies OtherRecord);
   contactBack = (id: string) => this.#post(readContactPerson, `contacts/${at(id)}/back`);
   visits = (search: string) =>
     this.#post(readVisits, "visits/search", { search } satisfies VisitSearch);

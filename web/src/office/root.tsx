@@ -4,6 +4,7 @@ import { useEffect } from "preact/hooks";
 import { Page } from "../parts/page";
 import { type Route, Routes } from "../parts/routes";
 import { useText } from "../text/context";
+import { AlikePage } from "./alike";
 import { ApprovalsPage } from "./approvals";
 import { AreaPage, AreasPage } from "./areas";
 import { Asking } from "./asking";
@@ -71,6 +72,7 @@ const ROUTES: readonly Route[] = [
   ["import/inviting", () => <ImportPage invites />],
   ["import/system", () => <SystemPage />],
   ["invitations", () => <RegistrationsPage />],
+  ["alike", () => <AlikePage />],
   ["approvals", () => <ApprovalsPage />],
   ["audit", () => <AuditPage />],
   ["settings", () => <SettingsPage />],

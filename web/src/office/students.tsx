@@ -50,6 +50,9 @@ export function StudentsPage() {
         <GoTo to="students/new" class="button secondary">
           {text("student_new")}
         </GoTo>
+        <GoTo to="alike" class="button secondary">
+          {text("alike_title")}
+        </GoTo>
       </div>
       <Search
         label={text("students_search")}

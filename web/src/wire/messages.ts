@@ -953,7 +953,7 @@ reason: string, };
 
 export type FieldCode = "name_missing" | "name_too_long" | "text_too_long" | "last_account" | "text_not_plain" | "note_too_long" | "note_not_plain" | "email_missing" | "email_invalid" | "mobile_missing" | "mobile_invalid" | "not_mobile" | "mobile_elsewhere" | "texts_off" | "password_too_short" | "password_too_long" | "password_guessable" | "zone_unknown" | "ends_before_start" | "time_skipped" | "date_past" | "date_too_far" | "date_invalid" | "time_invalid" | "closes_past" | "slot_length" | "gap_length" | "no_slot_fits" | "no_teacher" | "teacher_twice" | "no_member" | "reason_missing" | "limit_length" | "no_day" | "students_missing" | "retention" | "source_taken" | "consent_missing" | "wording_outdated" | "unknown";
 
-export type ProblemCode = "no_such_link" | "link_withdrawn" | "bad_request" | "too_many" | "too_many_emails" | "swapped_too_often" | "unavailable" | "not_found" | "not_signed_in" | "wrong_password" | "bad_csrf" | "too_large" | "invalid" | "too_early" | "over" | "slot_taken" | "parent_busy" | "already_booked" | "booking_not_open" | "booking_closed" | "no_such_slot" | "slot_over" | "evening_over" | "evening_cancelled" | "busy_elsewhere" | "teacher_away" | "invitation_removed" | "consent_missing" | "wording_outdated" | "already_invited" | "too_many_teachers" | "has_appointments" | "takes_classes" | "needs_approval" | "times_are_booked" | "set_up_done" | "email_taken" | "unreadable_file" | "court_order_stands" | "changed_meanwhile" | "visit_over" | "room_crowded" | "texts_spent" | "invites_spent" | "school_invites" | "parents_spent" | "area_crowded" | "area_closed" | "caller_taken" | "caller_gone" | "has_caller" | "not_in_call" | "call_full" | "decided_already" | "rules_not_accepted" | "unknown";
+export type ProblemCode = "no_such_link" | "link_withdrawn" | "bad_request" | "too_many" | "too_many_emails" | "swapped_too_often" | "unavailable" | "not_found" | "not_signed_in" | "wrong_password" | "bad_csrf" | "too_large" | "invalid" | "too_early" | "over" | "slot_taken" | "parent_busy" | "already_booked" | "booking_not_open" | "booking_closed" | "no_such_slot" | "slot_over" | "evening_over" | "evening_cancelled" | "busy_elsewhere" | "records_clash" | "joined_too_long" | "teacher_away" | "invitation_removed" | "consent_missing" | "wording_outdated" | "already_invited" | "too_many_teachers" | "has_appointments" | "takes_classes" | "needs_approval" | "times_are_booked" | "set_up_done" | "email_taken" | "unreadable_file" | "court_order_stands" | "changed_meanwhile" | "visit_over" | "room_crowded" | "texts_spent" | "invites_spent" | "school_invites" | "parents_spent" | "area_crowded" | "area_closed" | "caller_taken" | "caller_gone" | "has_caller" | "not_in_call" | "call_full" | "decided_already" | "rules_not_accepted" | "unknown";
 
 export type ParentView = { 
 /**
@@ -1772,7 +1772,29 @@ students: Array<AccountStudent>,
 /**
  * Other parents whom they have named.
  */
-named: Array<NamedParent>, };
+named: Array<NamedParent>, 
+/**
+ * What they say of themselves.
+ */
+details: OwnDetails, };
+
+export type OwnDetails = { 
+/**
+ * Their telephone number as people write it; may be empty.
+ */
+telephone: string, 
+/**
+ * The language they read, a tag of BCP 47; empty where they did not say.
+ */
+language: string, 
+/**
+ * Who sees what.
+ */
+shares: Shares, 
+/**
+ * The ids of the students who live with them.
+ */
+lives_with: Array<string>, };
 
 export type AccountStudent = { 
 /**
@@ -2885,6 +2907,130 @@ export type TellApart = {
  * The `contact` of [`MayBe`].
  */
 from: string, };
+
+export type AlikeRecords = { 
+/**
+ * The likeliest first, 200 at most.
+ */
+pairs: Array<AlikePair>, 
+/**
+ * How many more there are.
+ */
+more: number, 
+/**
+ * The newest first.
+ */
+joined: Array<JoinedPair>, };
+
+export type AlikePair = { 
+/**
+ * By what they are alike.
+ */
+alike: AlikeBy, 
+/**
+ * One.
+ */
+one: AlikeContact, 
+/**
+ * The other.
+ */
+other: AlikeContact, };
+
+export type AlikeBy = "address" | "name" | "both" | "unknown";
+
+export type AlikeContact = { 
+/**
+ * Names them in requests.
+ */
+contact: string, 
+/**
+ * Their name.
+ */
+name: string, 
+/**
+ * Their e-mail address; empty where none is known.
+ */
+email: string, 
+/**
+ * The names of their students.
+ */
+students: Array<string>, 
+/**
+ * Whether a court order is in force on them.
+ */
+court_order: boolean, 
+/**
+ * Whether they have an account.
+ */
+registered: boolean, };
+
+export type JoinedPair = { 
+/**
+ * The one that stays.
+ */
+contact: string, 
+/**
+ * Their name.
+ */
+name: string, 
+/**
+ * The one that went.
+ */
+gone: string, 
+/**
+ * Its name.
+ */
+gone_name: string, 
+/**
+ * Until when they can be parted.
+ */
+until: string, };
+
+export type OtherRecord = { 
+/**
+ * Its id.
+ */
+other: string, };
+
+export type JoinReport = { 
+/**
+ * The names of students whose guardian the other one was not yet.
+ */
+students: Array<string>, 
+/**
+ * How many appointments.
+ */
+appointments: number, 
+/**
+ * How many invitations of guests, with the consent given for them.
+ */
+invitations: number, 
+/**
+ * How many links that go on to work.
+ */
+links: number, 
+/**
+ * How many links end: the other one has a link for the same evening.
+ */
+links_ended: number, 
+/**
+ * What becomes of accounts.
+ */
+account: JoinedAccount, 
+/**
+ * Whether what they said of themselves comes.
+ */
+details: boolean, 
+/**
+ * Whether a court order is in force on both from then on.
+ */
+court_order: boolean, 
+/**
+ * How many appointments it cancels.
+ */
+appointments_cancelled: number, };
+
+export type JoinedAccount = "none" | "kept" | "comes" | "two" | "unknown";
 
 export type CourtOrderDraft = { 
 /**

@@ -4,12 +4,19 @@ import type {
   Account,
   AccountAppointment,
   AccountEvening,
+  Shares,
+  OwnDetails,
   NamedState,
   NamedParent,
   SharedContact,
   AccountStudent,
   AccountPerson,
   AccountHome,
+  JoinedPair,
+  AlikeBy,
+  AlikeContact,
+  AlikePair,
+  AlikeRecords,
   AskedAppointment,
   Approval,
   MayBe,
@@ -39,6 +46,8 @@ import type {
   SystemStep,
   SystemProgress,
   InformationSystem,
+  JoinedAccount,
+  JoinReport,
   LinkShown,
   LiveCall,
   LiveView,
@@ -65,7 +74,6 @@ import type {
   Pupil,
   Pupils,
   Queued,
-  Shares,
   AskedStudent,
   DetailsOffer,
   OfferState,
@@ -147,6 +155,19 @@ export const readAccountEvening: Read<AccountEvening> = shaped<AccountEvening>({
   time_zone: text,
 });
 
+export const readShares: Read<Shares> = shaped<Shares>({
+  families_email: flag,
+  families_telephone: flag,
+  school_telephone: flag,
+});
+
+export const readOwnDetails: Read<OwnDetails> = shaped<OwnDetails>({
+  language: text,
+  lives_with: listOf(text),
+  shares: readShares,
+  telephone: text,
+});
+
 export const readNamedState: Read<NamedState> = oneOf(["waits", "sent", "declined"]);
 
 export const readNamedParent: Read<NamedParent> = shaped<NamedParent>({
@@ -171,6 +192,7 @@ export const readAccountStudent: Read<AccountStudent> = shaped<AccountStudent>({
 });
 
 export const readAccountPerson: Read<AccountPerson> = shaped<AccountPerson>({
+  details: readOwnDetails,
   email: text,
   id: text,
   name: text,
@@ -182,6 +204,37 @@ export const readAccountHome: Read<AccountHome> = shaped<AccountHome>({
   evenings: listOf(readAccountEvening),
   may_name: flag,
   people: listOf(readAccountPerson),
+});
+
+export const readJoinedPair: Read<JoinedPair> = shaped<JoinedPair>({
+  contact: text,
+  gone: text,
+  gone_name: text,
+  name: text,
+  until: instant,
+});
+
+export const readAlikeBy: Read<AlikeBy> = oneOf(["address", "name", "both"]);
+
+export const readAlikeContact: Read<AlikeContact> = shaped<AlikeContact>({
+  contact: text,
+  court_order: flag,
+  email: text,
+  name: text,
+  registered: flag,
+  students: listOf(text),
+});
+
+export const readAlikePair: Read<AlikePair> = shaped<AlikePair>({
+  alike: readAlikeBy,
+  one: readAlikeContact,
+  other: readAlikeContact,
+});
+
+export const readAlikeRecords: Read<AlikeRecords> = shaped<AlikeRecords>({
+  joined: listOf(readJoinedPair),
+  more: count,
+  pairs: listOf(readAlikePair),
 });
 
 export const readAskedAppointment: Read<AskedAppointment> = shaped<AskedAppointment>({
@@ -399,6 +452,20 @@ export const readInformationSystem: Read<InformationSystem> = shaped<Information
   running: optional(readSystemProgress),
 });
 
+export const readJoinedAccount: Read<JoinedAccount> = oneOf(["none", "kept", "comes", "two"]);
+
+export const readJoinReport: Read<JoinReport> = shaped<JoinReport>({
+  account: readJoinedAccount,
+  appointments: count,
+  appointments_cancelled: count,
+  court_order: flag,
+  details: flag,
+  invitations: count,
+  links: count,
+  links_ended: count,
+  students: listOf(text),
+});
+
 export const readLinkShown: Read<LinkShown> = shaped<LinkShown>({
   url: webAddress,
 });
@@ -555,12 +622,6 @@ export const readPupils: Read<Pupils> = shaped<Pupils>({
 export const readQueued: Read<Queued> = shaped<Queued>({
   queued: count,
   without_address: count,
-});
-
-export const readShares: Read<Shares> = shaped<Shares>({
-  families_email: flag,
-  families_telephone: flag,
-  school_telephone: flag,
 });
 
 export const readAskedStudent: Read<AskedStudent> = shaped<AskedStudent>({

@@ -1,5 +1,7 @@
 //! What follows from a deed.
 
+mod join;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
@@ -50,6 +52,13 @@ pub enum Change {
     KillLink(EveningId, Holder),
     /// Somebody who shall have a link has one that lives.
     EnsureLink(EveningId, Holder),
+    /// Everything that a record has is another's from now on, where that has not the like.
+    JoinRecords {
+        /// The one that stays.
+        kept: ContactId,
+        /// The one that goes.
+        gone: ContactId,
+    },
     /// A person is erased, after everything else.
     Erase(Person),
 }
@@ -113,6 +122,8 @@ pub enum Entry {
     EveningMoved(EveningId),
     /// An evening was cancelled.
     EveningCancelled(EveningId),
+    /// Two records were made one: the one that stays, and the one that went.
+    Joined(ContactId, ContactId),
     /// A guardianship ended.
     GuardianshipEnded(ContactId, StudentId),
     /// A person has left the school.
@@ -139,8 +150,9 @@ pub struct Consequences {
 ///
 /// # Errors
 ///
-/// [`Refusal::TimesAreBooked`] where an evening that is moved has no room for an appointment, and
-/// [`Refusal::BusyElsewhere`] where somebody would be in two places at once.
+/// [`Refusal::TimesAreBooked`] where an evening that is moved has no room for an appointment,
+/// [`Refusal::BusyElsewhere`] where somebody would be in two places at once, and
+/// [`Refusal::RecordsClash`] where two records have what one person can have once.
 pub fn consequences(
     deed: &Deed,
     facts: &Facts,
@@ -193,6 +205,7 @@ impl Following<'_> {
                 self.kill_links(Holder::Parent(*contact));
                 self.done.log.push(Entry::Held(*contact, *barred));
             }
+            Deed::RecordsJoined { kept, gone } => return self.join(*kept, *gone),
             Deed::GuardianshipEnded { contact, students } => {
                 self.end_guardianship(*contact, students);
             }
@@ -323,6 +336,12 @@ impl Following<'_> {
                 | Change::ForgetTold(..)
                 | Change::EnsureLink(..)
                 | Change::Erase(_) => {}
+                Change::JoinRecords { kept, gone } => {
+                    let (kept, gone) = (Holder::Parent(*kept), Holder::Parent(*gone));
+                    let mut evenings = self.evenings_of(kept);
+                    evenings.extend(self.evenings_of(gone));
+                    pages.extend(evenings.into_iter().map(|it| (it, kept)));
+                }
                 Change::KillLink(evening, who) => {
                     pages.insert((*evening, *who));
                     if let Holder::Guest(id) = who {
@@ -491,6 +510,7 @@ impl Following<'_> {
             | Change::ForgetTold(..)
             | Change::KillLink(..)
             | Change::EnsureLink(..)
+            | Change::JoinRecords { .. }
             | Change::Erase(_) => false,
         };
         self.facts.is_free(teacher, id, span) && !self.done.changes.iter().any(is_given_then)

@@ -46,6 +46,20 @@ pub struct ExistingContact {
     pub students: Vec<(StudentId, String)>,
     /// Their id in the system that imports come from.
     pub source: Option<String>,
+    /// What other records said of them that were made one with this.
+    pub aliases: Vec<Alias>,
+}
+
+/// What a record said of somebody that was made one with another (DIR-13): a source that goes on
+/// saying it means that one, and tells nothing new.
+#[derive(Clone, Debug)]
+pub struct Alias {
+    /// Their name.
+    pub name: Name,
+    /// Their address.
+    pub email: Option<EmailAddress>,
+    /// Their id in the system that imports come from.
+    pub source: Option<String>,
 }
 
 /// A teacher that is kept.

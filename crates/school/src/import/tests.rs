@@ -50,6 +50,7 @@ fn kept() -> Existing {
             email: Some(email("maria@home.example")),
             students: vec![(StudentId(7), "Mother".to_owned())],
             source: None,
+            aliases: Vec::new(),
         }],
         classes: vec![class(1, "8B French"), class(2, "8B Maths")],
         ..Existing::default()
@@ -530,4 +531,62 @@ fn a_contact_who_is_named_alone_is_known_without_an_id() {
     let plan = reconcile(&kept(), &alone("Maria Costa"));
     assert_eq!(outcomes(&plan), [Outcome::Refused]);
     assert_eq!(plan.steps, []);
+}
+
+/// Maria's record with what another one of hers said that was made one with it.
+fn with_alias(source: Option<&str>) -> Existing {
+    let mut existing = kept();
+    existing.contacts[0].source = source.map(str::to_owned);
+    existing.contacts[0].aliases.push(Alias {
+        name: name("M. Santos-Silva"),
+        email: Some(email("old@home.example")),
+        source: Some("C2".to_owned()),
+    });
+    existing
+}
+
+#[test]
+fn what_a_record_said_that_was_made_one_with_another_is_known_again() {
+    // By its name and address, and both in one file.
+    let file = "student id,student,form,contact,email,relationship\n\
+                A1,Ana Santos,8B,M. Santos-Silva,old@home.example,Guardian\n\
+                A1,Ana Santos,8B,Maria Santos,maria@home.example,Mother\n";
+    for source in [None, Some("C1")] {
+        let plan = steps(file, &with_alias(source));
+        assert!(plan.is_empty(), "{:?}", plan.steps);
+        assert_eq!(outcomes(&plan), [Outcome::Unchanged; 2]);
+    }
+    // By its id, whatever else that row says now.
+    let file = "student id,student,form,contact,email\n\
+                A1,Ana Santos,8B,M. Santos-Silva,newest@home.example\n";
+    let by_id =
+        |existing: &Existing| steps_with(file, existing, |it| it.source = Some("C2".to_owned()));
+    let plan = by_id(&with_alias(Some("C1")));
+    assert!(plan.is_empty(), "{:?} {:?}", plan.steps, plan.contacts);
+    // Of whom nothing else speaks, what is new is taken over.
+    let plan = by_id(&with_alias(None));
+    let expected = [Step::ChangeContact {
+        id: ContactId(9),
+        email: email("newest@home.example"),
+    }];
+    assert_eq!(plan.steps, expected);
+}
+
+#[test]
+fn an_order_on_either_row_of_one_person_is_on_them() {
+    let file = "student id,student,form,contact,email\n\
+                A1,Ana Santos,8B,M. Santos-Silva,old@home.example\n";
+    let existing = with_alias(Some("C1"));
+    let plan = steps_with(file, &existing, |it| it.has_court_order = true);
+    assert_eq!(plan.orders, [Which::Kept(ContactId(9))]);
+}
+
+/// The same, of rows of which a system says more than a file does.
+fn steps_with(file: &str, existing: &Existing, more: impl Fn(&mut Guardian)) -> Plan {
+    let mut rows = read(file.as_bytes()).expect("readable").rows;
+    for row in &mut rows {
+        let entry = row.entry.as_mut().expect("an entry");
+        entry.guardians.iter_mut().for_each(&more);
+    }
+    reconcile(existing, &Incoming::some(rows))
 }

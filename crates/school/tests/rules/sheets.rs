@@ -50,6 +50,7 @@ pub(crate) fn kept_after(plan: &Plan) -> Existing {
                 email,
                 students: Vec::new(),
                 source,
+                aliases: Vec::new(),
             }),
             Step::Link {
                 contact: Which::New(contact),

@@ -110,6 +110,9 @@ impl Store {
             Change::EnsureLink(evening, holder) => {
                 self.ensure_link(work, (*evening).into(), *holder).await?;
             }
+            Change::JoinRecords { kept, gone } => {
+                self.move_records(work, (*kept, *gone), now).await?;
+            }
             Change::Erase(_) => {}
         }
         Ok(())
@@ -218,6 +221,9 @@ impl Store {
     pub(super) async fn erase(&self, work: &mut Work, person: Person, now: Timestamp) -> Read<()> {
         match person {
             Person::Contact(id) => {
+                for gone in self.joined_with(work, id).await? {
+                    self.erase_rows_of_contact(work, gone).await?;
+                }
                 self.erase_rows_of_contact(work, id).await?;
                 self.forget_accounts_of_nobody(work).await
             }

@@ -92,6 +92,11 @@ fn row(entry: &Entry) -> (Action, String, Vec<(&'static str, u64)>) {
         }
         Entry::EveningMoved(id) => (Action::EveningMoved, of("evening", id.0), Vec::new()),
         Entry::EveningCancelled(id) => (Action::EveningCancelled, of("evening", id.0), Vec::new()),
+        Entry::Joined(kept, gone) => (
+            Action::RecordsJoined,
+            of("contact", kept.0),
+            vec![("contact", gone.0)],
+        ),
         Entry::GuardianshipEnded(id, student) => (
             Action::GuardianshipEnded,
             of("contact", id.0),

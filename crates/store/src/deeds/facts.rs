@@ -222,6 +222,10 @@ impl Store {
                 let holder = Holder::Parent(*contact);
                 self.gather_holder(work, holder, &mut facts).await?;
             }
+            Deed::RecordsJoined { kept, gone } => {
+                self.gather_contact(work, *kept, now, &mut facts).await?;
+                self.gather_contact(work, *gone, now, &mut facts).await?;
+            }
             Deed::GuardianshipEnded { contact, .. } => {
                 self.gather_contact(work, *contact, now, &mut facts).await?;
             }

@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, HashSet};
 
 use jiff::Timestamp;
 use school::deed::Person;
-use school::import::{Existing, ExistingClass, ExistingContact, ExistingStudent, ExistingTeacher};
+use school::import::{
+    Alias, Existing, ExistingClass, ExistingContact, ExistingStudent, ExistingTeacher,
+};
 use school::{ClassId, ContactId, EmailAddress, Label, Name, StudentId, TeacherId};
 
 use crate::database::Work;
@@ -40,6 +42,16 @@ columns! {
         from_source: i64,
         gone_at: Option<Timestamp>,
         court_order_at: Option<Timestamp>,
+    }
+}
+
+columns! {
+    /// A record that was made one with another.
+    struct AliasRow {
+        kept: ContactId,
+        name: Name,
+        email: Option<EmailAddress>,
+        source: Option<String>,
     }
 }
 
@@ -211,10 +223,13 @@ impl Store {
             .rows(
                 "SELECT id, name, email, source, from_source, gone_at, court_order_at
                  FROM contacts
-                 WHERE school = $1 ORDER BY id",
+                 WHERE school = $1
+                   AND id NOT IN (SELECT gone FROM joined_records WHERE school = $1)
+                 ORDER BY id",
                 values![self.school],
             )
             .await?;
+        let mut aliases = self.gather_aliases(work).await?;
         for row in contacts {
             if row.from_source == 1 {
                 existing.from_source.contacts.insert(row.id);
@@ -231,8 +246,30 @@ impl Store {
                 email: row.email,
                 students: students.remove(&row.id).unwrap_or_default(),
                 source: row.source,
+                aliases: aliases.remove(&row.id).unwrap_or_default(),
             });
         }
         Ok(())
+    }
+
+    async fn gather_aliases(&self, work: &mut Work) -> Read<BTreeMap<ContactId, Vec<Alias>>> {
+        let rows: Vec<AliasRow> = work
+            .rows(
+                "SELECT kept, name, email, source FROM joined_records
+                 JOIN contacts ON contacts.school = joined_records.school
+                   AND contacts.id = joined_records.gone
+                 WHERE joined_records.school = $1 ORDER BY joined_at, gone",
+                values![self.school],
+            )
+            .await?;
+        let mut aliases: BTreeMap<ContactId, Vec<Alias>> = BTreeMap::new();
+        for row in rows {
+            aliases.entry(row.kept).or_default().push(Alias {
+                name: row.name,
+                email: row.email,
+                source: row.source,
+            });
+        }
+        Ok(aliases)
     }
 }

@@ -88,10 +88,26 @@ async fn a_second_record_has_no_link(store: Store) {
     assert_eq!(to, ["maria@home.example", "omar@home.example"]);
     let waiting = store.suspended().await.expect("read");
     assert_eq!(waiting.len(), 3, "who has no student waits for nothing");
-    // Somebody else of that family, and a namesake of another.
+    // A namesake in the same homeroom; somebody else of that family, and a namesake of another homeroom.
+    let near = add(&world, "Paul Costa", "other@x.example", &[world.cem]).await;
+    assert_eq!(may_be(&world, near).await, Some(world.paul));
+    let far = school::Name::read("Dan Elsewhere").expect("a name");
+    let far = store::NewStudent {
+        name: far,
+        form: "9A".to_owned(),
+        source: None,
+        classes: Some(vec![world.french]),
+    };
+    let far = world.store.add_student(&far, OFFICE, now()).await;
     let others = [
         add(&world, "Maria Costa", "mc@home.example", &[world.ana]).await,
-        add(&world, "Paul Costa", "other@x.example", &[world.cem]).await,
+        add(
+            &world,
+            "Paul Costa",
+            "third@x.example",
+            &[far.expect("added")],
+        )
+        .await,
     ];
     for other in others {
         assert_eq!(may_be(&world, other).await, None);

@@ -41,6 +41,8 @@ mod named_parents;
 #[cfg(test)]
 mod office;
 #[cfg(test)]
+mod one_person;
+#[cfg(test)]
 mod outbox;
 #[cfg(test)]
 mod places;

@@ -222,6 +222,10 @@ pub enum ProblemCode {
     EveningCancelled,
     /// 409: somebody would be in two places at once, in evenings that overlap (EVE-19).
     BusyElsewhere,
+    /// 409: two records have what one person can have once (DIR-13).
+    RecordsClash,
+    /// 409: two records that were made one can no longer be parted (DIR-13).
+    JoinedTooLong,
     /// 409: the teacher cannot come to that evening (EVE-13).
     TeacherAway,
     /// 409: the invitation was removed.
@@ -286,7 +290,7 @@ pub enum ProblemCode {
 
 impl ProblemCode {
     /// Every code, in order.
-    pub const ALL: [Self; 55] = [
+    pub const ALL: [Self; 57] = [
         Self::NoSuchLink,
         Self::LinkWithdrawn,
         Self::BadRequest,
@@ -312,6 +316,8 @@ impl ProblemCode {
         Self::EveningOver,
         Self::EveningCancelled,
         Self::BusyElsewhere,
+        Self::RecordsClash,
+        Self::JoinedTooLong,
         Self::TeacherAway,
         Self::InvitationRemoved,
         Self::ConsentMissing,
@@ -363,6 +369,8 @@ impl ProblemCode {
             | Self::EveningOver
             | Self::EveningCancelled
             | Self::BusyElsewhere
+            | Self::RecordsClash
+            | Self::JoinedTooLong
             | Self::TeacherAway
             | Self::InvitationRemoved
             | Self::WordingOutdated

@@ -30,9 +30,10 @@ const FOR_LINKS: [&str; 17] = [
 ];
 
 /// What is sent to the office and to parents with an account, besides.
-const FOR_THE_OFFICE: [&str; 42] = [
+const FOR_THE_OFFICE: [&str; 44] = [
     "Account",
     "AccountHome",
+    "AlikeRecords",
     "Approvals",
     "Attention",
     "Audit",
@@ -44,6 +45,7 @@ const FOR_THE_OFFICE: [&str; 42] = [
     "Evenings",
     "ImportReport",
     "InformationSystem",
+    "JoinReport",
     "LinkShown",
     "LiveView",
     "Members",

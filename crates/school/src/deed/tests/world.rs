@@ -267,7 +267,17 @@ impl World {
         let (evening, contact) = (EveningId(b % EVENINGS), ContactId(c % CONTACTS));
         let teacher = TeacherId(d % TEACHERS);
         let office = Actor::Staff(StaffId(1));
-        let deed = match what % 16 {
+        let deed = match what % 17 {
+            16 => {
+                let gone = ContactId(a % CONTACTS);
+                let is_there =
+                    |it: &ContactId| self.contacts.contains_key(it) && !self.is_barred(*it);
+                let are_two = gone != contact && is_there(&gone) && is_there(&contact);
+                are_two.then_some(Deed::RecordsJoined {
+                    kept: contact,
+                    gone,
+                })
+            }
             15 => {
                 let visitor = self.visits.keys().nth(pick(self.visits.len()));
                 visitor.map(|id| Deed::VisitEnded { visitor: *id })
@@ -480,9 +490,13 @@ impl World {
                 self.suspended.insert(*contact, *barred);
             }
             Deed::GuardianshipEnded { contact, students } => {
-                if let Some(theirs) = self.contacts.get_mut(contact) {
-                    theirs.retain(|it| !students.contains(it));
-                }
+                let theirs = self.contacts.get_mut(contact).into_iter();
+                theirs.for_each(|it| it.retain(|one| !students.contains(one)));
+            }
+            Deed::RecordsJoined { kept, gone } => {
+                let students = self.contacts.remove(gone).expect("they are there");
+                let theirs = self.contacts.get_mut(kept).expect("they are there");
+                theirs.extend(students);
             }
             Deed::EveningChanged { evening, slots } => {
                 let start = slots[0].start;
@@ -494,9 +508,7 @@ impl World {
             }
             Deed::Left {
                 person: Person::Contact(contact),
-            } => {
-                self.contacts.remove(contact);
-            }
+            } => drop(self.contacts.remove(contact)),
             Deed::Left {
                 person: Person::Student(student),
             } => {
@@ -580,6 +592,29 @@ impl World {
             }
             Change::EnsureLink(evening, who) => {
                 self.links.insert((*evening, *who));
+            }
+            Change::JoinRecords { kept, gone } => {
+                for one in self
+                    .appointments
+                    .values_mut()
+                    .filter(|it| it.parent == *gone)
+                {
+                    one.parent = *kept;
+                }
+                let invitations = self.invitations.values_mut();
+                for one in invitations.filter(|it| it.inviter == Some(*gone)) {
+                    one.inviter = Some(*kept);
+                }
+                let (kept, gone) = (Holder::Parent(*kept), Holder::Parent(*gone));
+                let theirs = self.links.iter().filter(|it| it.1 == gone);
+                let theirs: Vec<EveningId> = theirs.map(|it| it.0).collect();
+                for evening in theirs {
+                    self.links.remove(&(evening, gone));
+                    assert!(
+                        self.links.insert((evening, kept)),
+                        "two links for one evening"
+                    );
+                }
             }
             Change::Erase(Person::Contact(contact)) => {
                 self.contacts.remove(contact);

@@ -1,7 +1,7 @@
 //! What a file of changes says of people whom it does not name with all that is theirs: a contact whose
 //! students are as they were, and a student who comes into a class or leaves one.
 
-use super::draft::Draft;
+use super::draft::{Draft, Words};
 use super::{Outcome, Step, Which};
 use crate::deed::Person;
 use crate::ids::{ClassId, StudentId};
@@ -38,8 +38,11 @@ impl Draft {
         if let Which::Kept(id) = contact {
             self.seen.contacts.insert(id);
             self.welcome(Person::Contact(id), name);
-            self.know_better(contact, guardian, by_id.is_some());
-            if let Some(email) = email {
+            let words = self.words_of(contact, guardian);
+            if words == Words::Own {
+                self.know_better(contact, guardian, by_id.is_some());
+            }
+            if let Some(email) = email.filter(|_| words != Words::Known) {
                 self.readdress(contact, email);
             }
         }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use super::said::{Fact, Said};
 use super::staff::Staff;
 use super::students::{better_name, is_renamed};
-use super::{ContactStep, Existing, Outcome, Step, Which};
+use super::{Alias, ContactStep, Existing, Outcome, Step, Which};
 use crate::deed::Person;
 use crate::ids::{ClassId, ContactId, StudentId};
 use crate::import::{Entry, Guardian, Row};
@@ -25,6 +25,19 @@ pub(super) struct Contact {
     pub(super) name: Name,
     email: Option<EmailAddress>,
     source: Option<String>,
+    /// What other records said of them.
+    aliases: Vec<Alias>,
+}
+
+/// Whose words a row has.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Words {
+    /// Those of the record itself.
+    Own,
+    /// What another record said that was made one with it: who they are and where they read stays.
+    Known,
+    /// That one's, with another address.
+    News,
 }
 
 /// Whom and what of that which is kept the rows name.
@@ -144,6 +157,26 @@ impl Draft {
                 }
             }
         }
+        // After all others: what somebody's own record says is theirs.
+        for one in &existing.contacts {
+            self.remember_aliases(Which::Kept(one.id), &one.aliases);
+        }
+    }
+
+    fn remember_aliases(&mut self, which: Which<ContactId>, aliases: &[Alias]) {
+        for alias in aliases {
+            if let Some(source) = &alias.source {
+                let by_id = self.contacts_by_source.entry(id_key(source));
+                by_id.or_insert(which);
+            }
+            if alias.email.is_some() {
+                let key = key(&alias.name, alias.email.as_ref());
+                self.by_address.entry(key).or_insert(which);
+            }
+        }
+        if let Some(contact) = self.contacts.get_mut(&which) {
+            contact.aliases = aliases.to_vec();
+        }
     }
 
     fn remember(&mut self, which: Which<StudentId>, student: Student) {
@@ -174,6 +207,7 @@ impl Draft {
             name: name.clone(),
             email: email.cloned(),
             source,
+            aliases: Vec::new(),
         };
         self.contacts.insert(which, contact);
     }
@@ -370,10 +404,48 @@ impl Draft {
         let Some(contact) = self.contacts.get(&which) else {
             return false;
         };
-        match contact.name.likeness(name) {
+        let is_called = |own: &Name, shares_address: bool| match own.likeness(name) {
             Some(Likeness::Same) => true,
-            Some(Likeness::Maybe) => has_address(contact, email),
+            Some(Likeness::Maybe) => shares_address,
             None => false,
+        };
+        is_called(&contact.name, has_address(contact, email))
+            || contact
+                .aliases
+                .iter()
+                .any(|it| is_called(&it.name, is_at(it.email.as_ref(), email)))
+    }
+
+    /// Whose words a row has that means a contact: theirs, or those of another record that was made one
+    /// with theirs.
+    pub(super) fn words_of(&self, which: Which<ContactId>, guardian: &Guardian) -> Words {
+        let Some(contact) = self.contacts.get(&which) else {
+            return Words::Own;
+        };
+        let email = guardian.email.as_ref();
+        let given = guardian.source.as_deref().map(id_key);
+        let own = contact.source.as_deref().map(id_key);
+        let is_own = if given.is_some() {
+            own == given
+        } else {
+            has_address(contact, email)
+        };
+        if is_own {
+            return Words::Own;
+        }
+        let is_of = |alias: &&Alias| match (alias.source.as_deref().map(id_key), &given) {
+            (Some(known), Some(given)) => known == *given,
+            (None, Some(_)) => is_at(alias.email.as_ref(), email),
+            (Some(_) | None, None) => {
+                alias.name.likeness(&guardian.name) == Some(Likeness::Same)
+                    && (email.is_none() || is_at(alias.email.as_ref(), email))
+            }
+        };
+        match contact.aliases.iter().find(is_of) {
+            None => Words::Own,
+            // Of whom no other row can speak, another address is news.
+            Some(alias) if own.is_none() && !is_at(alias.email.as_ref(), email) => Words::News,
+            Some(_) => Words::Known,
         }
     }
 
@@ -412,7 +484,10 @@ impl Draft {
             Some(contact) => (contact, false),
             None => (self.add_contact(guardian), true),
         };
-        self.know_better(contact, guardian, by_id.is_some());
+        let words = self.words_of(contact, guardian);
+        if words == Words::Own {
+            self.know_better(contact, guardian, by_id.is_some());
+        }
         if let Which::Kept(id) = contact {
             self.seen.contacts.insert(id);
             self.welcome(Person::Contact(id), name.reveal());
@@ -425,42 +500,60 @@ impl Draft {
                 .push(format!("Enters a court order on {}", name.reveal()));
             self.orders.push(contact);
         }
-        if let Some(email) = email {
+        if let Some(email) = email.filter(|_| words != Words::Known) {
             let said = || (email.key(), email.reveal());
             self.said.that(Fact::Address(contact), row.0, said());
             let by_name = Fact::AddressByName(which, name.person_key());
             self.said.that(by_name, row.0, said());
             self.readdress(contact, email);
         }
-        let relationship = guardian.relationship.as_str();
-        if !relationship.is_empty() {
+        self.make_guardian((contact, which), guardian, words, row.0);
+        is_new
+    }
+
+    /// Makes a contact the student's guardian, with what they are to the student.
+    fn make_guardian(
+        &mut self,
+        (contact, which): (Which<ContactId>, Which<StudentId>),
+        guardian: &Guardian,
+        words: Words,
+        row: usize,
+    ) {
+        let is_linked = |it: &Student| it.contacts.contains_key(&contact);
+        let is_known = self.students.get(&which).is_some_and(is_linked);
+        // What another record of theirs is called by contradicts nothing.
+        let relationship = match words {
+            Words::Known | Words::News if is_known => "",
+            Words::Own | Words::Known | Words::News => guardian.relationship.as_str(),
+        };
+        if !relationship.is_empty() && words == Words::Own {
             let said = (line_key(relationship), relationship);
             let fact = Fact::Relationship(which, contact);
-            self.said.that(fact, row.0, said);
+            self.said.that(fact, row, said);
         }
         let Some(student) = self.students.get_mut(&which) else {
-            return is_new;
+            return;
         };
         let before = student.contacts.get(&contact);
         let says_more = before
             .is_none_or(|it| !relationship.is_empty() && line_key(it) != line_key(relationship));
-        if says_more {
-            self.does.push(match before {
-                None => format!(
-                    "Makes {} a guardian of {}",
-                    name.reveal(),
-                    student.name.reveal()
-                ),
-                Some(_) => format!("Notes that {} is: {relationship}", name.reveal()),
-            });
-            student.contacts.insert(contact, relationship.to_owned());
-            self.steps.push(Step::Link {
-                contact,
-                student: which,
-                relationship: relationship.to_owned(),
-            });
+        if !says_more {
+            return;
         }
-        is_new
+        self.does.push(match before {
+            None => format!(
+                "Makes {} a guardian of {}",
+                guardian.name.reveal(),
+                student.name.reveal()
+            ),
+            Some(_) => format!("Notes that {} is: {relationship}", guardian.name.reveal()),
+        });
+        student.contacts.insert(contact, relationship.to_owned());
+        self.steps.push(Step::Link {
+            contact,
+            student: which,
+            relationship: relationship.to_owned(),
+        });
     }
 
     /// The contact that a row means: of that name and address, or one of that student's.
@@ -477,7 +570,10 @@ impl Draft {
             .collect();
         let with_address = own.iter().find(|which| {
             let contact = self.contacts.get(which);
-            contact.is_some_and(|it| has_address(it, email))
+            contact.is_some_and(|it| {
+                let mut aliases = it.aliases.iter();
+                has_address(it, email) || aliases.any(|it| is_at(it.email.as_ref(), email))
+            })
         });
         if let Some(which) = with_address {
             return Some(**which);
@@ -503,7 +599,10 @@ impl Draft {
         };
         let contact = self.contacts.get(which);
         let stranger = contact.filter(|it| {
-            !is_renamed(&it.name, &guardian.name) && !has_address(it, guardian.email.as_ref())
+            let mut aliases = it.aliases.iter();
+            !is_renamed(&it.name, &guardian.name)
+                && !has_address(it, guardian.email.as_ref())
+                && !aliases.any(|it| is_renamed(&it.name, &guardian.name))
         });
         match stranger {
             None => Ok(Some(*which)),
@@ -603,7 +702,12 @@ impl Draft {
 }
 
 fn has_address(contact: &Contact, email: Option<&EmailAddress>) -> bool {
-    let own = contact.email.as_ref().map(EmailAddress::key);
+    is_at(contact.email.as_ref(), email)
+}
+
+/// Whether both are one address.
+fn is_at(own: Option<&EmailAddress>, email: Option<&EmailAddress>) -> bool {
+    let own = own.map(EmailAddress::key);
     own.is_some() && own == email.map(EmailAddress::key)
 }
 

@@ -1,0 +1,310 @@
+//! What comes from one record to another, and goes back: statements with the school as `$1`, the record
+//! that goes as `$2` and the one that stays as `$3`.
+
+/// The rows of one kind that came from `$2`.
+macro_rules! moved {
+    ($kind:literal) => {
+        concat!(
+            " IN (SELECT id FROM joined_rows WHERE school = $1 AND gone = $2 AND kind = '",
+            $kind,
+            "')"
+        )
+    };
+}
+
+/// What the office was asked, or has decided, of whoever may be `$2` is of `$3`: before an order on the
+/// one is entered on the other.
+pub(super) const DECIDED: &[&str] = &[
+    "INSERT INTO joined_rows (school, gone, kind, id)
+     SELECT school, contact, 'approval', invitation FROM approvals
+     WHERE school = $1 AND contact = $2 AND $3 = $3",
+    "INSERT INTO joined_rows (school, gone, kind, id)
+     SELECT school, may_be, 'held', id FROM call_guests
+     WHERE school = $1 AND may_be = $2 AND $3 = $3",
+    "INSERT INTO joined_rows (school, gone, kind, id)
+     SELECT school, may_be, 'door', id FROM held_at_doors
+     WHERE school = $1 AND may_be = $2 AND $3 = $3",
+    concat!(
+        "UPDATE approvals SET contact = $3 WHERE school = $1 AND contact = $2 AND invitation",
+        moved!("approval")
+    ),
+    concat!(
+        "UPDATE call_guests SET may_be = $3 WHERE school = $1 AND may_be = $2 AND id",
+        moved!("held")
+    ),
+    concat!(
+        "UPDATE held_at_doors SET may_be = $3 WHERE school = $1 AND may_be = $2 AND id",
+        moved!("door")
+    ),
+    "INSERT INTO two_people (school, barred, contact, decided_at)
+     SELECT school, $3, contact, decided_at FROM two_people
+     WHERE school = $1 AND barred = $2 AND contact <> $3 ON CONFLICT DO NOTHING",
+];
+
+/// What of `$2` comes to `$3`, written down: no row that would stand beside the like of it.
+pub(super) const TAKEN: &[&str] = &[
+    "INSERT INTO joined_rows (school, gone, kind, id)
+     SELECT school, contact, 'guardian', student FROM guardians
+     WHERE school = $1 AND contact = $2 AND $3 = $3",
+    "INSERT INTO joined_rows (school, gone, kind, id)
+     SELECT school, contact, 'student', student FROM guardians
+     WHERE school = $1 AND contact = $2 AND student NOT IN (
+       SELECT student FROM guardians WHERE school = $1 AND contact = $3)",
+    // What clashes is over, or the deed was refused: it stays with whom it was booked by.
+    "INSERT INTO joined_rows (school, gone, kind, id)
+     SELECT school, parent, 'booking', id FROM bookings
+     WHERE school = $1 AND parent = $2 AND NOT EXISTS (
+       SELECT 1 FROM bookings AS theirs
+       WHERE theirs.school = $1 AND theirs.parent = $3 AND theirs.evening = bookings.evening
+         AND theirs.cancelled_at IS NULL AND bookings.cancelled_at IS NULL
+         AND (theirs.slot = bookings.slot
+           OR (theirs.student = bookings.student AND theirs.class = bookings.class)))
+       AND NOT EXISTS (
+         SELECT 1 FROM bookings AS theirs
+         WHERE theirs.school = $1 AND theirs.parent = $3 AND theirs.attempt = bookings.attempt
+           AND theirs.student = bookings.student AND theirs.class = bookings.class)",
+    "INSERT INTO joined_rows (school, gone, kind, id)
+     SELECT school, inviter, 'invitation', id FROM invitations
+     WHERE school = $1 AND inviter = $2 AND NOT EXISTS (
+       SELECT 1 FROM coverage
+       JOIN coverage AS theirs ON theirs.school = coverage.school
+         AND theirs.evening = coverage.evening AND theirs.student = coverage.student
+         AND theirs.inviter = $3
+       WHERE coverage.school = $1 AND coverage.invitation = invitations.id)
+       AND NOT EXISTS (
+         SELECT 1 FROM invitations AS theirs
+         WHERE theirs.school = $1 AND theirs.inviter = $3
+           AND theirs.attempt = invitations.attempt)",
+    "INSERT INTO joined_rows (school, gone, kind, id)
+     SELECT school, holder, 'link', id FROM links
+     WHERE school = $1 AND holder = $2 AND withdrawn_at IS NULL AND scope NOT IN (
+       SELECT scope FROM links WHERE school = $1 AND holder = $3 AND withdrawn_at IS NULL)",
+    "INSERT INTO joined_rows (school, gone, kind, id)
+     SELECT school, holder, 'meeting', meeting FROM entitled
+     WHERE school = $1 AND holder = $2
+       AND meeting NOT IN (SELECT meeting FROM entitled WHERE school = $1 AND holder = $3)
+       AND meeting NOT IN (
+         SELECT meeting FROM bookings WHERE school = $1 AND parent = $2
+           AND id NOT IN (SELECT id FROM joined_rows
+             WHERE school = $1 AND gone = $2 AND kind = 'booking'))",
+    "INSERT INTO joined_rows (school, gone, kind, id)
+     SELECT school, inviter, 'visit', id FROM call_guests
+     WHERE school = $1 AND inviter = $2 AND $3 = $3",
+    "INSERT INTO joined_rows (school, gone, kind, id)
+     SELECT school, inviter, 'wish', id FROM named_parents
+     WHERE school = $1 AND inviter = $2 AND $3 = $3",
+    // An invitation to register is good at its address alone.
+    "INSERT INTO joined_rows (school, gone, kind, id)
+     SELECT school, contact, 'registration', contact FROM registrations
+     WHERE school = $1 AND contact = $2
+       AND email_key IN (SELECT email_key FROM contacts WHERE school = $1 AND id = $3)
+       AND NOT EXISTS (SELECT 1 FROM registrations AS theirs
+         WHERE theirs.school = $1 AND theirs.contact = $3)",
+    "INSERT INTO joined_rows (school, gone, kind, id)
+     SELECT school, contact, 'account', account FROM account_contacts
+     WHERE school = $1 AND contact = $2 AND NOT EXISTS (
+       SELECT 1 FROM account_contacts AS theirs
+       WHERE theirs.school = $1 AND theirs.contact = $3)",
+    "INSERT INTO joined_rows (school, gone, kind, id)
+     SELECT school, contact, 'details', contact FROM contact_details
+     WHERE school = $1 AND contact = $2 AND NOT EXISTS (
+       SELECT 1 FROM contact_details AS theirs
+       WHERE theirs.school = $1 AND theirs.contact = $3)",
+    "INSERT INTO joined_rows (school, gone, kind, id)
+     SELECT school, $2, 'alias', gone FROM joined_records
+     WHERE school = $1 AND kept = $2 AND $3 = $3",
+];
+
+/// What was written down comes from `$2` to `$3`.
+pub(super) const MOVED: &[&str] = &[
+    "INSERT INTO guardians (school, contact, student, relationship, from_source)
+     SELECT school, $3, student, relationship, from_source FROM guardians
+     WHERE school = $1 AND contact = $2 ON CONFLICT DO NOTHING",
+    concat!(
+        "UPDATE bookings SET parent = $3 WHERE school = $1 AND id",
+        moved!("booking")
+    ),
+    concat!(
+        "UPDATE invitations SET inviter = $3, ordinal = ordinal + (
+           SELECT COALESCE(MAX(theirs.ordinal), 0) FROM invitations AS theirs
+           WHERE theirs.school = $1 AND theirs.evening = invitations.evening
+             AND theirs.inviter = $3)
+         WHERE school = $1 AND id",
+        moved!("invitation")
+    ),
+    concat!(
+        "UPDATE coverage SET inviter = $3 WHERE school = $1 AND invitation",
+        moved!("invitation")
+    ),
+    concat!(
+        "UPDATE consents SET inviter = $3 WHERE school = $1 AND invitation",
+        moved!("invitation")
+    ),
+    concat!(
+        "UPDATE links SET holder = $3 WHERE school = $1 AND id",
+        moved!("link")
+    ),
+    concat!(
+        "UPDATE entitled SET holder = $3 WHERE school = $1 AND holder = $2 AND meeting",
+        moved!("meeting")
+    ),
+    concat!(
+        "UPDATE call_guests SET inviter = $3 WHERE school = $1 AND id",
+        moved!("visit")
+    ),
+    concat!(
+        "UPDATE named_parents SET inviter = $3 WHERE school = $1 AND id",
+        moved!("wish")
+    ),
+    concat!(
+        "UPDATE registrations SET contact = $3 WHERE school = $1 AND contact",
+        moved!("registration")
+    ),
+    concat!(
+        "UPDATE registration_links SET contact = $3 WHERE school = $1 AND contact",
+        moved!("registration")
+    ),
+    concat!(
+        "INSERT INTO account_contacts (school, contact, account)
+         SELECT school, $3, account FROM account_contacts
+         WHERE school = $1 AND contact = $2 AND account",
+        moved!("account"),
+        " ON CONFLICT DO NOTHING"
+    ),
+    concat!(
+        "INSERT INTO contact_details (school, contact, telephone, language, school_telephone,
+           families_email, families_telephone, given_at)
+         SELECT school, $3, telephone, language, school_telephone, families_email,
+           families_telephone, given_at
+         FROM contact_details WHERE school = $1 AND contact",
+        moved!("details"),
+        " ON CONFLICT DO NOTHING"
+    ),
+    concat!(
+        "INSERT INTO households (school, contact, student)
+         SELECT school, $3, student FROM households WHERE school = $1 AND contact",
+        moved!("details"),
+        " ON CONFLICT DO NOTHING"
+    ),
+    // Whoever reads at the same address has read of the same appointments.
+    concat!(
+        "UPDATE told SET holder = $3 WHERE school = $1 AND holder = $2 AND booking",
+        moved!("booking"),
+        " AND (SELECT email_key FROM contacts WHERE school = $1 AND id = $2)
+            = (SELECT email_key FROM contacts WHERE school = $1 AND id = $3)"
+    ),
+    "UPDATE joined_records SET kept = $3 WHERE school = $1 AND kept = $2",
+];
+
+/// What is left of `$2` is kept aside.
+pub(super) const SET_ASIDE: &[&str] = &[
+    "INSERT INTO former_guardians (school, contact, student, relationship, from_source)
+     SELECT school, contact, student, relationship, from_source FROM guardians
+     WHERE school = $1 AND contact = $2 ON CONFLICT DO NOTHING",
+    "DELETE FROM guardians WHERE school = $1 AND contact = $2",
+    "UPDATE contacts SET may_be = NULL WHERE school = $1 AND may_be = $2",
+];
+
+/// What came from `$2` to `$3` goes back, as far as it is there.
+pub(super) const RETURNED: &[&str] = &[
+    concat!(
+        "INSERT INTO guardians (school, contact, student, relationship, from_source)
+         SELECT school, contact, student, relationship, from_source FROM former_guardians
+         WHERE school = $1 AND contact = $2 AND $3 = $3 AND student",
+        moved!("guardian"),
+        " ON CONFLICT DO NOTHING"
+    ),
+    concat!(
+        "DELETE FROM former_guardians WHERE school = $1 AND contact = $2 AND $3 = $3 AND student",
+        moved!("guardian")
+    ),
+    concat!(
+        "DELETE FROM guardians WHERE school = $1 AND contact = $3 AND student",
+        moved!("student")
+    ),
+    concat!(
+        "UPDATE bookings SET parent = $2 WHERE school = $1 AND parent = $3 AND id",
+        moved!("booking")
+    ),
+    concat!(
+        "UPDATE invitations SET inviter = $2, ordinal = ordinal + (
+           SELECT COALESCE(MAX(theirs.ordinal), 0) FROM invitations AS theirs
+           WHERE theirs.school = $1 AND theirs.evening = invitations.evening
+             AND theirs.inviter = $2)
+         WHERE school = $1 AND inviter = $3 AND id",
+        moved!("invitation")
+    ),
+    concat!(
+        "UPDATE coverage SET inviter = $2 WHERE school = $1 AND inviter = $3 AND invitation",
+        moved!("invitation")
+    ),
+    concat!(
+        "UPDATE consents SET inviter = $2 WHERE school = $1 AND inviter = $3 AND invitation",
+        moved!("invitation")
+    ),
+    concat!(
+        "UPDATE links SET holder = $2 WHERE school = $1 AND holder = $3 AND id",
+        moved!("link")
+    ),
+    concat!(
+        "UPDATE entitled SET holder = $2 WHERE school = $1 AND holder = $3 AND meeting",
+        moved!("meeting")
+    ),
+    concat!(
+        "UPDATE call_guests SET inviter = $2 WHERE school = $1 AND inviter = $3 AND id",
+        moved!("visit")
+    ),
+    concat!(
+        "UPDATE named_parents SET inviter = $2 WHERE school = $1 AND inviter = $3 AND id",
+        moved!("wish")
+    ),
+    concat!(
+        "UPDATE approvals SET contact = $2 WHERE school = $1 AND contact = $3 AND invitation",
+        moved!("approval")
+    ),
+    concat!(
+        "UPDATE call_guests SET may_be = $2 WHERE school = $1 AND may_be = $3 AND id",
+        moved!("held")
+    ),
+    concat!(
+        "UPDATE held_at_doors SET may_be = $2 WHERE school = $1 AND may_be = $3 AND id",
+        moved!("door")
+    ),
+    "UPDATE registrations SET contact = $2 WHERE school = $1 AND contact = $3 AND EXISTS (
+       SELECT 1 FROM joined_rows WHERE school = $1 AND gone = $2 AND kind = 'registration')",
+    "UPDATE registration_links SET contact = $2 WHERE school = $1 AND contact = $3 AND EXISTS (
+       SELECT 1 FROM joined_rows WHERE school = $1 AND gone = $2 AND kind = 'registration')",
+    concat!(
+        "DELETE FROM account_contacts WHERE school = $1 AND contact = $3 AND account",
+        moved!("account")
+    ),
+    // What they have said since then is theirs.
+    concat!(
+        "DELETE FROM households WHERE school = $1 AND contact = $3 AND EXISTS (
+           SELECT 1 FROM contact_details AS own
+           JOIN contact_details AS theirs ON theirs.school = own.school
+             AND theirs.given_at = own.given_at
+           WHERE own.school = $1 AND own.contact = $3 AND theirs.contact",
+        moved!("details"),
+        ")"
+    ),
+    concat!(
+        "DELETE FROM contact_details WHERE school = $1 AND contact = $3 AND given_at IN (
+           SELECT theirs.given_at FROM contact_details AS theirs
+           WHERE theirs.school = $1 AND theirs.contact",
+        moved!("details"),
+        ")"
+    ),
+    concat!(
+        "UPDATE told SET holder = $2 WHERE school = $1 AND holder = $3 AND booking",
+        moved!("booking"),
+        " AND NOT EXISTS (SELECT 1 FROM told AS theirs WHERE theirs.school = $1
+            AND theirs.holder = $2 AND theirs.booking = told.booking)
+          AND (SELECT email_key FROM contacts WHERE school = $1 AND id = $2)
+            = (SELECT email_key FROM contacts WHERE school = $1 AND id = $3)"
+    ),
+    concat!(
+        "UPDATE joined_records SET kept = $2 WHERE school = $1 AND kept = $3 AND gone",
+        moved!("alias")
+    ),
+];
