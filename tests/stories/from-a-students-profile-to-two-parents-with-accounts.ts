@@ -117,6 +117,11 @@ test("from a student's profile to two parents with accounts", () =>
       await isAccessible("register-other-parents", ivy);
       await register(ivy);
       await isAccessible("account-other-parents", ivy);
+      // DIR-9: what they say of themselves is theirs to change.
+      await ivy.getByText("Your contact details", { exact: true }).click();
+      await fill(ivy, { "Telephone number": "01632 960456" });
+      await press(ivy, "Save");
+      await untilReads(ivy, "Your contact details are saved.");
       assert.equal(school.mail.for(SUN).length, 0);
 
       // The number is looked up now and then.

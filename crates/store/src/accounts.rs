@@ -14,6 +14,7 @@ use school::{
 
 use crate::appointments::Appointment;
 use crate::audit::Action;
+use crate::contact_details::ContactDetails;
 use crate::database::Work;
 use crate::evenings::{evening_columns, read_evening};
 use crate::fault::{Read, Result};
@@ -93,6 +94,8 @@ pub struct AccountPerson {
     pub students: Vec<AccountStudent>,
     /// Other parents whom they have named.
     pub named: Vec<NamedParent>,
+    /// What they have said of themselves.
+    pub details: ContactDetails,
 }
 
 /// A student of theirs.
@@ -672,6 +675,7 @@ impl Store {
         let mut students: Vec<StudentRow> = work.rows(sql, values![self.school, ids]).await?;
         let contacts: Vec<ContactId> = rows.iter().map(|it| it.contact).collect();
         let evenings = self.account_evenings(&mut work, &contacts, now).await?;
+        let mut details = self.details_of_each(&mut work, &contacts).await?;
         let mut named = self.named_by_each(&mut work, contacts).await?;
         let may_name = self.parents_invite(&mut work).await? != ParentsInvite::Never;
         let people = rows.into_iter().map(|row| {
@@ -692,6 +696,7 @@ impl Store {
             });
             AccountPerson {
                 named: named.remove(&row.contact).unwrap_or_default(),
+                details: details.remove(&row.contact).unwrap_or_default(),
                 contact: row.contact,
                 name: row.name,
                 email: row.email,
@@ -703,6 +708,19 @@ impl Store {
             evenings,
             may_name,
         })
+    }
+
+    async fn details_of_each(
+        &self,
+        work: &mut Work,
+        contacts: &[ContactId],
+    ) -> Read<BTreeMap<ContactId, ContactDetails>> {
+        let mut details = BTreeMap::new();
+        for contact in contacts {
+            let said = self.details_of(work, *contact).await?;
+            details.insert(*contact, said.unwrap_or_default());
+        }
+        Ok(details)
     }
 
     async fn named_by_each(

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use jiff::Timestamp;
-use school::{Actor, ContactId, Refusal, StudentId};
+use school::{AccountId, Actor, ContactId, Refusal, StudentId};
 
 use crate::audit::Action;
 use crate::database::Work;
@@ -92,14 +92,45 @@ impl Store {
         details: &ContactDetails,
         now: Timestamp,
     ) -> Result<()> {
-        let telephone = school::text::read_line(&details.telephone)?;
         let mut work = self.write().await?;
         let open = self.find_registration(&mut work, digest, now).await?;
         let open = open
             .filter(|it| it.state == RegistrationState::Open && it.asks.is_some())
             .ok_or(Refusal::SetUpDone)?;
-        let contact = open.contact;
-        let own = self.students_of(&mut work, contact).await?;
+        self.keep_details(&mut work, open.contact, details, now)
+            .await?;
+        work.commit().await?;
+        Ok(())
+    }
+
+    /// Whoever has an account says other details of themselves (DIR-9).
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::NotFound`] where the record or a student is not theirs, and what
+    /// [`school::text::read_line`] refuses.
+    pub async fn change_details(
+        &self,
+        (account, contact): (AccountId, ContactId),
+        details: &ContactDetails,
+        now: Timestamp,
+    ) -> Result<()> {
+        let mut work = self.write().await?;
+        self.own_contact(&mut work, account, contact).await?;
+        self.keep_details(&mut work, contact, details, now).await?;
+        work.commit().await?;
+        Ok(())
+    }
+
+    async fn keep_details(
+        &self,
+        work: &mut Work,
+        contact: ContactId,
+        details: &ContactDetails,
+        now: Timestamp,
+    ) -> Result<()> {
+        let telephone = school::text::read_line(&details.telephone)?;
+        let own = self.students_of(work, contact).await?;
         if !details.lives_with.is_subset(&own) {
             return Err(Refusal::NotFound.into());
         }
@@ -145,9 +176,7 @@ impl Store {
         }
         let subject = format!("contact:{contact}");
         let actor = Actor::Parent(contact);
-        self.audit(&mut work, actor, Action::DetailsGiven, &subject, &[], now)
-            .await?;
-        work.commit().await?;
-        Ok(())
+        self.audit(work, actor, Action::DetailsGiven, &subject, &[], now)
+            .await
     }
 }

@@ -9,16 +9,17 @@ use axum::http::request::Parts;
 use axum::response::{IntoResponse as _, Response};
 use jiff::Timestamp;
 use school::{AccountId, ContactId, EmailAddress, EveningId, Holder, Name, Refusal, StudentId};
-use store::{AccountSession, Actor, Appointment, Naming};
+use store::{AccountSession, Actor, Appointment, ContactDetails, Naming};
 use wire::http::account::{
     Account, AccountAppointment, AccountClose, AccountEvening, AccountHome, AccountLink,
-    AccountPerson, AccountStudent, NameParent, ParentNamed, SharedContact,
+    AccountPerson, AccountStudent, NameParent, OwnDetails, ParentNamed, SharedContact, Shares,
 };
 use wire::http::office::LinkShown;
 use wire::http::session::{LostPassword, SignIn};
 
 use super::ask::{self, Shared};
 use super::extract::{Anybody, Body, Path, SignInTried};
+use super::links::is_language;
 use super::office::evenings::address;
 use super::office::is_ours;
 use super::office::session::{set_cookie, set_up_digest};
@@ -268,6 +269,31 @@ pub(crate) async fn name_parent(
     }))
 }
 
+/// `PUT /api/v1/account/contacts/{contact}/details`: what they say of themselves (DIR-9).
+pub(crate) async fn details(
+    parent: Parent,
+    Path(contact): Path<ContactId>,
+    Body(asked): Body<OwnDetails>,
+) -> Result<StatusCode, Refused> {
+    let telephone = school::text::read_line(&asked.telephone)
+        .map_err(|refusal| Refused::Fields(vec![("telephone", refusal)]))?;
+    let students = asked.lives_with.iter().map(|id| ask::id::<StudentId>(id));
+    let given = ContactDetails {
+        telephone,
+        language: Some(asked.language)
+            .filter(|it| is_language(it))
+            .unwrap_or_default(),
+        school_telephone: asked.shares.school_telephone,
+        families_email: asked.shares.families_email,
+        families_telephone: asked.shares.families_telephone,
+        lives_with: students.collect::<Result<_, _>>()?,
+    };
+    let whose = (parent.who.account, contact);
+    let store = &parent.house.store;
+    store.change_details(whose, &given, parent.now).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
 /// `GET /api/v1/account`.
 pub(crate) async fn home(parent: Parent) -> Result<Json<AccountHome>, Refused> {
     let now = parent.now;
@@ -293,12 +319,26 @@ pub(crate) async fn home(parent: Parent) -> Result<Json<AccountHome>, Refused> {
     }))
 }
 
+fn own_details(said: &ContactDetails) -> OwnDetails {
+    OwnDetails {
+        telephone: said.telephone.clone(),
+        language: said.language.clone(),
+        shares: Shares {
+            school_telephone: said.school_telephone,
+            families_email: said.families_email,
+            families_telephone: said.families_telephone,
+        },
+        lives_with: said.lives_with.iter().map(ToString::to_string).collect(),
+    }
+}
+
 fn person(one: &store::AccountPerson) -> AccountPerson {
     AccountPerson {
         id: one.contact.to_string(),
         name: show::name(&one.name),
         email: address(one.email.as_ref()),
         named: one.named.iter().map(show::named_parent).collect(),
+        details: own_details(&one.details),
         students: one
             .students
             .iter()

@@ -5,8 +5,8 @@ use axum::routing::{delete, get, post, put};
 use serde_json::Value;
 use wire::http::account::{
     Account, AccountClose, AccountHome, AccountLink, DetailsDraft, NameParent, NameParentRequest,
-    OpenRegistrations, ParentNamed, Pupils, RegisterRequest, RegistrationCheck, RegistrationOffer,
-    RegistrationProgress, RegistrationsDraft, RegistrationsSent,
+    OpenRegistrations, OwnDetails, ParentNamed, Pupils, RegisterRequest, RegistrationCheck,
+    RegistrationOffer, RegistrationProgress, RegistrationsDraft, RegistrationsSent,
 };
 use wire::http::alike::{AlikeRecords, JoinReport, OtherRecord};
 use wire::http::areas::{
@@ -45,8 +45,8 @@ use wire::http::{
 
 use super::ask::Shared;
 use super::office::{
-    alike, areas, audit, bookings, contacts, evenings, import, live, notices, people, registrations,
-    rooms, session, students, system,
+    alike, areas, audit, bookings, contacts, evenings, import, live, notices, people,
+    registrations, rooms, session, students, system,
 };
 use super::openapi::{Document, No, Text, Who};
 use super::{
@@ -117,6 +117,7 @@ endpoints! {
     Account get "/account", No => AccountHome, account::home;
     Account post "/account/contacts/{contact}/evenings/{evening}", No => LinkShown, account::evening;
     Account post "/account/contacts/{contact}/parents", NameParent => ParentNamed, account::name_parent;
+    Account put "/account/contacts/{contact}/details", OwnDetails => No, account::details;
     Account post "/account/close", AccountClose => No, account::close;
     Staff get "/session", No => Staff, session::who;
     Staff delete "/session", No => No, session::sign_out;

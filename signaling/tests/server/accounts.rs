@@ -237,6 +237,31 @@ async fn a_parent_names_another_of_their_own_child_alone() {
     }
     let named = browser.ask("POST", &path(&contact), &name(&zoe)).await;
     assert_eq!(named.status, 200, "{}", named.body);
+    // DIR-9: what they say of themselves, of their own record and students alone.
+    let path = |contact: &str| format!("/account/contacts/{contact}/details");
+    let own = |student: &str| {
+        json!({
+            "telephone": "01632 960456", "language": "pl", "lives_with": [student],
+            "shares": {"school_telephone": true, "families_email": false, "families_telephone": false},
+        })
+    };
+    let foreign = [
+        (&it.contacts[0], &zoe),
+        (&it.contacts[0], &it.ana),
+        (&contact, &it.ana),
+    ];
+    for (contact, student) in foreign {
+        let foreign = browser.ask("PUT", &path(contact), &own(student)).await;
+        assert_eq!(
+            (foreign.status, code(&foreign).as_str()),
+            (404, "not_found")
+        );
+    }
+    let changed = browser.ask("PUT", &path(&contact), &own(&zoe)).await;
+    assert_eq!(changed.status, 204, "{}", changed.body);
+    let person = format!("/contacts/{contact}");
+    let person = it.school.done("GET", &person, &Value::Null).await;
+    assert_eq!(person["details"]["telephone"], "01632 960456");
     let home: Value = browser.ask("GET", "/account", &Value::Null).await.json();
     let named = json!([{
         "name": "Sun Park", "student": "Zoe Park", "state": "waits", "reason": "",

@@ -1,12 +1,12 @@
 // What whoever was named from a student's profile says of themselves before they register (DIR-8).
 
 import { Checkboxes, SelectField } from "../parts/choices";
-import { FormView, useForm } from "../parts/form";
+import { type Form, FormView, useForm } from "../parts/form";
 import { nameOf } from "../parts/language-choice";
 import { useNames } from "../parts/names";
 import { TextField } from "../parts/text-field";
 import { useLanguage, useLanguages, useText } from "../text/context";
-import type { DetailsOffer, RegistrationOffer } from "../wire/messages";
+import type { DetailsOffer, OwnDetails, RegistrationOffer } from "../wire/messages";
 import { useAccount } from "./account";
 import { OtherParents } from "./other-parents";
 
@@ -22,38 +22,22 @@ type Props = Given & { readonly offer: RegistrationOffer };
 export function DetailsForm({ secret, offer, details, set }: Props) {
   const { api } = useAccount();
   const text = useText();
-  const { all } = useLanguages();
   const { tag } = useLanguage();
   const names = useNames();
   const { name, email, school } = offer;
   const students = names(offer.students);
-  const form = useForm({
-    initial: {
-      telephone: details.telephone,
-      language: details.language === "" ? tag : details.language,
-      school: details.given && !details.shares.school_telephone ? [] : ["telephone"],
-      families: [
-        ...(details.shares.families_email ? ["email"] : []),
-        ...(details.shares.families_telephone ? ["telephone"] : []),
-      ] as readonly string[],
-      lives_with: details.students.filter((it) => it.lives_with).map((it) => it.id),
-    },
+  const form = useForm<DetailsTyped, RegistrationOffer>({
+    initial: detailsFirst(
+      {
+        ...details,
+        lives_with: details.students.filter((it) => it.lives_with).map((it) => it.id),
+      },
+      { tag, isNew: !details.given },
+    ),
     check: () => ({}),
-    send: ({ telephone, language, school: shown, families, lives_with }) =>
-      api.giveDetails({
-        secret,
-        telephone: telephone.trim(),
-        language,
-        shares: {
-          school_telephone: shown.includes("telephone"),
-          families_email: families.includes("email"),
-          families_telephone: families.includes("telephone"),
-        },
-        lives_with: [...lives_with],
-      }),
+    send: (typed) => api.giveDetails({ secret, ...detailsOf(typed) }),
     done: set,
   });
-  const { values, set: put } = form;
   return (
     <>
       <p class="lead">
@@ -67,47 +51,103 @@ export function DetailsForm({ secret, offer, details, set }: Props) {
         <span class="hint">{text("account_details_hint")}</span>
       </p>
       <FormView form={form} action={text("details_save")}>
-        <TextField
-          form={form}
-          name="telephone"
-          type="tel"
-          label={text("details_telephone")}
-          hint={text("optional")}
-          autocomplete="tel"
-        />
-        <SelectField
-          form={form}
-          name="language"
-          label={text("details_language")}
-          choices={all.map((one) => ({ value: one, label: nameOf(one) }))}
-        />
-        <Checkboxes
-          name="lives_with"
-          legend={text("details_lives_with")}
-          choices={details.students.map((it) => ({ value: it.id, label: it.name }))}
-          chosen={values.lives_with}
-          onChange={(chosen) => put("lives_with", [...chosen])}
-        />
-        <Checkboxes
-          name="school"
-          legend={text("details_school")}
-          hint={text("details_school_hint", { school })}
-          choices={[{ value: "telephone", label: text("details_share_telephone") }]}
-          chosen={values.school}
-          onChange={(chosen) => put("school", [...chosen])}
-        />
-        <Checkboxes
-          name="families"
-          legend={text("details_families")}
-          hint={text("details_families_hint", { students })}
-          choices={[
-            { value: "email", label: text("details_share_email") },
-            { value: "telephone", label: text("details_share_telephone") },
-          ]}
-          chosen={values.families}
-          onChange={(chosen) => put("families", [...chosen])}
-        />
+        <DetailsFields form={form} students={details.students} school={school} />
       </FormView>
+    </>
+  );
+}
+
+export type DetailsTyped = {
+  readonly telephone: string;
+  readonly language: string;
+  readonly school: readonly string[];
+  readonly families: readonly string[];
+  readonly lives_with: readonly string[];
+};
+
+/** What stands in the form first: of who has said nothing yet, the school is shown the number. */
+export const detailsFirst = (
+  { telephone, language, shares, lives_with }: OwnDetails,
+  { tag, isNew }: { readonly tag: string; readonly isNew: boolean },
+): DetailsTyped => ({
+  telephone,
+  language: language === "" ? tag : language,
+  school: isNew || shares.school_telephone ? ["telephone"] : [],
+  families: [
+    ...(shares.families_email ? ["email"] : []),
+    ...(shares.families_telephone ? ["telephone"] : []),
+  ],
+  lives_with,
+});
+
+/** As the server takes them. */
+export const detailsOf = (typed: DetailsTyped): OwnDetails => ({
+  telephone: typed.telephone.trim(),
+  language: typed.language,
+  shares: {
+    school_telephone: typed.school.includes("telephone"),
+    families_email: typed.families.includes("email"),
+    families_telephone: typed.families.includes("telephone"),
+  },
+  lives_with: [...typed.lives_with],
+});
+
+type FieldsProps = {
+  readonly form: Form<DetailsTyped>;
+  readonly students: readonly { readonly id: string; readonly name: string }[];
+  /** The school's name. */
+  readonly school: string;
+};
+
+/** A telephone number, a language, who lives with them, and who sees what. */
+export function DetailsFields({ form, students: theirs, school }: FieldsProps) {
+  const text = useText();
+  const { all } = useLanguages();
+  const names = useNames();
+  const { values, set: put } = form;
+  const students = names(theirs.map((it) => it.name));
+  return (
+    <>
+      <TextField
+        form={form}
+        name="telephone"
+        type="tel"
+        label={text("details_telephone")}
+        hint={text("optional")}
+        autocomplete="tel"
+      />
+      <SelectField
+        form={form}
+        name="language"
+        label={text("details_language")}
+        choices={all.map((one) => ({ value: one, label: nameOf(one) }))}
+      />
+      <Checkboxes
+        name="lives_with"
+        legend={text("details_lives_with")}
+        choices={theirs.map((it) => ({ value: it.id, label: it.name }))}
+        chosen={values.lives_with}
+        onChange={(chosen) => put("lives_with", [...chosen])}
+      />
+      <Checkboxes
+        name="school"
+        legend={text("details_school")}
+        hint={text("details_school_hint", { school })}
+        choices={[{ value: "telephone", label: text("details_share_telephone") }]}
+        chosen={values.school}
+        onChange={(chosen) => put("school", [...chosen])}
+      />
+      <Checkboxes
+        name="families"
+        legend={text("details_families")}
+        hint={text("details_families_hint", { students })}
+        choices={[
+          { value: "email", label: text("details_share_email") },
+          { value: "telephone", label: text("details_share_telephone") },
+        ]}
+        chosen={values.families}
+        onChange={(chosen) => put("families", [...chosen])}
+      />
     </>
   );
 }

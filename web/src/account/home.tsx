@@ -12,6 +12,7 @@ import { timesBesides } from "../text/times";
 import type { Account, AccountEvening, AccountHome, AccountPerson } from "../wire/messages";
 import { useAccount } from "./account";
 import { OtherParents } from "./other-parents";
+import { OwnDetails } from "./own-details";
 
 export function HomePage({ account }: { readonly account: Account }) {
   const { api } = useAccount();
@@ -19,7 +20,9 @@ export function HomePage({ account }: { readonly account: Account }) {
   const home = useResource(() => api.home(), []);
   return (
     <Page state="account" heading={text("account_title_of", { school: account.school })}>
-      <Loaded of={home}>{(given) => <Home home={given} reload={home.reload} />}</Loaded>
+      <Loaded of={home}>
+        {(given) => <Home home={given} school={account.school} reload={home.reload} />}
+      </Loaded>
       <section class="section" aria-labelledby="own">
         <h2 id="own">{text("account_own")}</h2>
         <p>{text("account_signed_in_as", { email: account.email })}</p>
@@ -35,9 +38,13 @@ export function HomePage({ account }: { readonly account: Account }) {
   );
 }
 
-type HomeProps = { readonly home: AccountHome; readonly reload: () => Promise<void> };
+type HomeProps = {
+  readonly home: AccountHome;
+  readonly school: string;
+  readonly reload: () => Promise<void>;
+};
 
-function Home({ home: { people, evenings, may_name: mayName }, reload }: HomeProps) {
+function Home({ home: { people, evenings, may_name: mayName }, school, reload }: HomeProps) {
   const text = useText();
   if (people.length === 0) {
     return <p class="note">{text("account_nothing")}</p>;
@@ -60,7 +67,13 @@ function Home({ home: { people, evenings, may_name: mayName }, reload }: HomePro
         <h2 id="students">{text("account_students")}</h2>
         <ul class="list">
           {people.map((person) => (
-            <Person key={person.id} person={person} mayName={mayName} reload={reload} />
+            <Person
+              key={person.id}
+              person={person}
+              school={school}
+              mayName={mayName}
+              reload={reload}
+            />
           ))}
         </ul>
       </section>
@@ -72,11 +85,12 @@ const shown = (...parts: readonly string[]) => parts.filter((part) => part !== "
 
 type PersonProps = {
   readonly person: AccountPerson;
+  readonly school: string;
   readonly mayName: boolean;
   readonly reload: () => Promise<void>;
 };
 
-function Person({ person, mayName, reload }: PersonProps) {
+function Person({ person, school, mayName, reload }: PersonProps) {
   const { api } = useAccount();
   const text = useText();
   return (
@@ -102,6 +116,7 @@ function Person({ person, mayName, reload }: PersonProps) {
         ))}
       </ul>
       <p class="hint">{text("account_details_hint")}</p>
+      <OwnDetails person={person} school={school} reload={reload} />
       <OtherParents
         heading="h3"
         students={person.students}

@@ -6,6 +6,7 @@ import type {
   DetailsDraft,
   NameParent,
   NameParentRequest,
+  OwnDetails,
   SignIn,
 } from "../wire/messages";
 import {
@@ -48,6 +49,13 @@ export class AccountApi {
     this.#ask(readParentNamed, {
       method: "POST",
       path: `account/contacts/${encodeURIComponent(contact)}/parents`,
+      body,
+    });
+
+  changeDetails = (contact: string, body: OwnDetails) =>
+    this.#ask(anything, {
+      method: "PUT",
+      path: `account/contacts/${encodeURIComponent(contact)}/details`,
       body,
     });
 

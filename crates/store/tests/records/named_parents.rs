@@ -159,6 +159,30 @@ async fn from_a_profile_to_two_parents(store: Store) {
         assert_eq!(seen, (None, Some("01632 960123")));
         let after = store.give_details(&link, &details(zoe), now()).await;
         assert_eq!(refused(after), Refusal::SetUpDone);
+        // From then on by the account, of their own record alone.
+        let own = home.people[0].contact;
+        assert_eq!(home.people[0].details.telephone, "01632 960123");
+        let mut other = details(zoe);
+        "01632 960123 ext 4".clone_into(&mut other.telephone);
+        let foreign = (account, world.maria);
+        let mut of_nobody = other.clone();
+        of_nobody.lives_with.clear();
+        let changed = store.change_details(foreign, &of_nobody, now()).await;
+        assert_eq!(refused(changed), Refusal::NotFound);
+        let mut of_others = other.clone();
+        of_others.lives_with.insert(world.ana);
+        let changed = store
+            .change_details((account, own), &of_others, now())
+            .await;
+        assert_eq!(refused(changed), Refusal::NotFound);
+        let changed = store.change_details((account, own), &other, now()).await;
+        changed.expect("changed");
+        let said = store.contact_details(own).await.expect("read");
+        assert_eq!(said.expect("said").telephone, "01632 960123 ext 4");
+        let changed = store
+            .change_details((account, own), &details(zoe), now())
+            .await;
+        changed.expect("changed back");
     }
     assert_eq!(store.attention(now()).await.expect("read").to_decide, 0);
 }

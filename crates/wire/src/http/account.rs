@@ -387,6 +387,25 @@ pub struct AccountPerson {
     pub students: Vec<AccountStudent>,
     /// Other parents whom they have named.
     pub named: Vec<NamedParent>,
+    /// What they say of themselves.
+    pub details: OwnDetails,
+}
+
+/// What somebody with an account says of themselves; `PUT /api/v1/account/contacts/{contact}/details`
+/// replaces it.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
+pub struct OwnDetails {
+    /// Their telephone number as people write it; may be empty.
+    #[schema(format = "name")]
+    pub telephone: String,
+    /// The language they read, a tag of BCP 47; empty where they did not say.
+    #[schema(max_length = 35)]
+    pub language: String,
+    /// Who sees what.
+    pub shares: Shares,
+    /// The ids of the students who live with them.
+    #[schema(max_items = 100)]
+    pub lives_with: Vec<String>,
 }
 
 /// A student of theirs.

@@ -178,6 +178,7 @@ shapes! {
     http::account::Account,
     http::account::AccountHome,
     http::account::AccountPerson,
+    http::account::OwnDetails,
     http::account::AccountStudent,
     http::account::SharedContact,
     http::account::AccountEvening,
