@@ -67,11 +67,11 @@ export function splitTexts(): Plugin {
     const entries = Object.entries(textsIn(join(root, "src/text/en.json")));
     return Object.fromEntries(entries.filter(([key]) => isOf(key)));
   };
-  /** The texts of families in another language, or those that only other pages have. */
-  const other = (path: string, ofFamilies: boolean) => {
-    const isOfFamilies = namedOutside(root, OF_OTHERS);
+  /** The texts of another language that are asked for in this way. */
+  const other = (path: string, query: string | undefined) => {
+    const askedAs = wayOf(root);
     const entries = Object.entries(textsIn(path));
-    return Object.fromEntries(entries.filter(([key]) => isOfFamilies(key) === ofFamilies));
+    return Object.fromEntries(entries.filter(([key]) => askedAs(key) === query));
   };
   return {
     name: "split-texts",
@@ -88,14 +88,29 @@ export function splitTexts(): Plugin {
           // Where nothing was built nothing was taken out.
           return `export const texts = ${isBuild ? written(english(part)) : "{}"};`;
         }
-        const [, path, query] = /^(.*\/src\/text\/[\w-]+\.json)(\?staff)?$/.exec(id) ?? [];
+        const [, path, query] = /^(.*\/src\/text\/[\w-]+\.json)(\?later|\?staff)?$/.exec(id) ?? [];
         if (!isBuild || path === undefined) {
           return;
         }
-        const texts = path.endsWith("/en.json") ? english() : other(path, query === undefined);
+        const texts = path.endsWith("/en.json") ? english() : other(path, query);
         return { code: `export default ${written(texts)};`, moduleType: "js" };
       },
     },
+  };
+}
+
+/**
+ * How the text of a key is asked for in any language but English: with a first page; with what a family's
+ * pages say later; with what only pages of others say.
+ */
+export function wayOf(root: string): (key: string) => "?later" | "?staff" | undefined {
+  const isOfFamilies = namedOutside(root, OF_OTHERS);
+  const isFirst = textsOf(root);
+  return (key) => {
+    if (!isOfFamilies(key)) {
+      return "?staff";
+    }
+    return isFirst(key) ? undefined : "?later";
   };
 }
 

@@ -49,6 +49,23 @@ const NOT_OF_THE_PAGE = [
   "Translate",
 ];
 
+/** The same of Firefox: what it starts with, looks up and keeps ready beside the page. */
+const NOT_OF_THE_PAGE_IN_FIREFOX = {
+  "app.normandy.enabled": false,
+  "browser.aboutwelcome.enabled": false,
+  "browser.newtabpage.enabled": false,
+  "browser.pagethumbnails.capturing_disabled": true,
+  "browser.safebrowsing.malware.enabled": false,
+  "browser.safebrowsing.phishing.enabled": false,
+  "browser.search.suggest.enabled": false,
+  "browser.sessionstore.interval": 3_600_000,
+  "browser.startup.page": 0,
+  "datareporting.policy.dataSubmissionEnabled": false,
+  "dom.ipc.processPrelaunch.enabled": false,
+  "extensions.getAddons.cache.enabled": false,
+  "toolkit.telemetry.enabled": false,
+} as const;
+
 const DEVICES: Readonly<Record<Setup, readonly string[]>> = {
   fake: ["--use-fake-device-for-media-stream=fps=15"],
   quick: ["--use-fake-device-for-media-stream=fps=30"],
@@ -101,6 +118,7 @@ function launchFirefox(): Promise<Browser> {
       "media.gmp-manager.updateEnabled": false,
       "media.gmp-provider.enabled": false,
       "services.settings.server": "data:,#remote-settings-dummy/v1",
+      ...NOT_OF_THE_PAGE_IN_FIREFOX,
     },
   });
 }

@@ -5,7 +5,7 @@ import { accountPart } from "./account/part";
 import { GUIDE_OF_THE_OFFICE, officePart } from "./office/part";
 import { OfficeRoot } from "./office/root";
 import { start } from "./start";
-import { addTexts, LANGUAGES } from "./text/text";
+import { addTexts, LANGUAGES, textsForLater } from "./text/text";
 
 addTexts(texts);
 const isAccount = /^\/+(?:account|register)/i.test(location.pathname);
@@ -20,6 +20,6 @@ if (/^\/+staff/i.test(location.pathname)) {
   );
 } else {
   void (isAccount
-    ? start(accountPart)
+    ? start(accountPart, LANGUAGES, textsForLater)
     : start(() => officePart("/office", GUIDE_OF_THE_OFFICE, <OfficeRoot />), ["en"]));
 }

@@ -2,10 +2,11 @@
 
 import { signal } from "@preact/signals";
 import { type ComponentChildren, render } from "preact";
+import { bringWordsBy } from "./parts/later";
 import { chosenLanguage, saveChosenLanguage } from "./storage/preferences";
 import { keepTextsApart } from "./text/apart";
 import { LanguageContext, type Languages } from "./text/context";
-import { type Catalogue, LANGUAGES, type Language, loadLanguage } from "./text/text";
+import { type Catalogue, LANGUAGES, type Language, loadLanguage, textsForLater } from "./text/text";
 
 /** What a page says beside what all say, in a language. */
 type MoreTexts = (tag: string) => Promise<Catalogue>;
@@ -36,6 +37,9 @@ async function speak(all: readonly string[], more?: MoreTexts): Promise<Language
   const wanted = (tag: string | null) => [...(tag === null ? [] : [tag]), ...navigator.languages];
   const current = signal<Language>(await loadLanguage(wanted(kept), all, more));
   const chosen = signal(kept);
+  if (more === undefined) {
+    bringWordsBy(current.peek().bringLater);
+  }
   current.subscribe(({ tag, dir }) => {
     document.documentElement.lang = tag;
     document.documentElement.dir = dir;
@@ -45,9 +49,11 @@ async function speak(all: readonly string[], more?: MoreTexts): Promise<Language
     if (here) {
       saveChosenLanguage(tag);
     }
-    const language = await loadLanguage(wanted(tag), all, more);
+    // By now parts are there that came later.
+    const language = await loadLanguage(wanted(tag), all, more ?? textsForLater);
     // Of two choices the later one counts, whichever comes first.
     if (chosen.peek() === tag) {
+      bringWordsBy(async () => {});
       current.value = language;
     }
   };

@@ -15,13 +15,21 @@ export type Later<T> = {
   readonly fetch: () => Promise<void>;
 };
 
+/** Brings the words of parts, in the language of the page. */
+let bringWords: () => Promise<void> = async () => {};
+
+/** Has each part come with its words from now on; those before it have them. */
+export function bringWordsBy(bring: () => Promise<void>): void {
+  bringWords = bring;
+}
+
 export function later<T>(load: () => Promise<T>): Later<T> {
   const part = signal<T | null>(null);
   const isLost = signal(false);
   let coming: Promise<void> | null = null;
   const fetch = () => {
-    coming ??= load().then(
-      (come) => {
+    coming ??= Promise.all([load(), bringWords()]).then(
+      ([come]) => {
         part.value = come;
       },
       () => {

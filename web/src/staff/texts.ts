@@ -1,7 +1,7 @@
 // What the pages of the staff say beside what all pages say, in every language but English: families do not
 // bring it along.
 
-import type { Catalogue } from "../text/text";
+import { type Catalogue, textsForLater } from "../text/text";
 
 const FILES = import.meta.glob<Catalogue>(["../text/*.json", "!../text/en.json"], {
   query: "?staff",
@@ -9,5 +9,6 @@ const FILES = import.meta.glob<Catalogue>(["../text/*.json", "!../text/en.json"]
 });
 
 export async function textsOfTheStaff(tag: string): Promise<Catalogue> {
-  return (await FILES[`../text/${tag}.json`]?.()) ?? {};
+  const [later, own] = await Promise.all([textsForLater(tag), FILES[`../text/${tag}.json`]?.()]);
+  return { ...later, ...own };
 }

@@ -3,7 +3,7 @@
 import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
-import { OF_THE_POST, textsOf } from "../../split-texts";
+import { OF_THE_POST, textsOf, wayOf } from "../../split-texts";
 import english from "./en.json";
 
 const ROOT = new URL("../..", import.meta.url).pathname;
@@ -65,6 +65,12 @@ it("brings what is shown later with what shows it, once", () => {
     true,
   ]);
   expect([office, call, further, noLink].some((isOf) => isOf("join_button"))).toBe(false);
+});
+
+it("brings another language in the same way", () => {
+  const askedAs = wayOf(ROOT);
+  const keys = ["join_button", "call_echo", "refusal_slot_taken", "start_text", "staff_title"];
+  expect(keys.map(askedAs)).toEqual([undefined, "?later", "?later", "?later", "?staff"]);
 });
 
 it("knows of each text that a source names how it begins", () => {

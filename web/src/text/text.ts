@@ -27,8 +27,15 @@ export function isTextKey(key: string): key is TextKey {
   return Object.hasOwn(ENGLISH, key);
 }
 
-/** Every other language: a file beside `en.json`, loaded when it is wanted. */
-const OTHERS = import.meta.glob<Catalogue>(["./*.json", "!./en.json"], { import: "default" });
+/**
+ * Every other language: a file beside `en.json`, loaded when it is wanted. A build makes two of it: what a
+ * first page says, and what those say that come after it.
+ */
+const FIRST = import.meta.glob<Catalogue>(["./*.json", "!./en.json"], { import: "default" });
+const LATER = import.meta.glob<Catalogue>(["./*.json", "!./en.json"], {
+  query: "?later",
+  import: "default",
+});
 
 export type Language = {
   readonly tag: string;
@@ -36,7 +43,14 @@ export type Language = {
   readonly locale: string;
   readonly dir: "ltr" | "rtl";
   readonly text: Text;
+  /** Has what is said after the first page; until it has come, and where it cannot be had, in English. */
+  readonly bringLater: () => Promise<void>;
 };
+
+/** What is said in a language after the first page. */
+export async function textsForLater(tag: string): Promise<Catalogue> {
+  return (await LATER[`./${tag}.json`]?.()) ?? {};
+}
 
 /** The first of `wanted` that there is a file for, else English. */
 export function choose(wanted: readonly string[], available: readonly string[]): string {
@@ -51,12 +65,12 @@ export function choose(wanted: readonly string[], available: readonly string[]):
   return "en";
 }
 
-const FILES = new Map(Object.entries(OTHERS).map(([path, load]) => [path.slice(2, -5), load]));
+const FILES = new Map(Object.entries(FIRST).map(([path, load]) => [path.slice(2, -5), load]));
 
 /** The tags of all languages that there are. */
 export const LANGUAGES: readonly string[] = ["en", ...FILES.keys()];
 
-/** Loads the reader's language, with what a page says in it besides. */
+/** Loads the reader's language, with what a page says in it besides; else what a first page says. */
 export async function loadLanguage(
   wanted: readonly string[],
   available = LANGUAGES,
@@ -77,7 +91,8 @@ export function localeOf(tag: string, wanted: readonly string[]): string {
 }
 
 /** A language of this catalogue, with English where a text is missing. */
-export function language(tag: string, catalogue: Catalogue): Language {
+export function language(tag: string, texts: Catalogue): Language {
+  const catalogue = { ...texts };
   const say: Text = (key, values) => {
     const own = catalogue[key];
     const words = own ?? ENGLISH[key] ?? "";
@@ -92,6 +107,9 @@ export function language(tag: string, catalogue: Catalogue): Language {
     locale: tag,
     dir: directionOf(tag),
     text: say,
+    bringLater: async () => {
+      Object.assign(catalogue, await textsForLater(tag).catch(() => null));
+    },
   };
 }
 
