@@ -75,6 +75,7 @@ for (const engine of ["chromium", "firefox"] as const) {
         const beside = await dana.context().newPage();
         await beside.goto(`${school.origin}/staff`);
         await press(beside, "Add Mr Lee to current Call");
+        await beside.getByRole("dialog").waitFor();
         assert.deepEqual(await accessProblems("adds", 1280, beside), []);
         await picture(beside, `adds-${engine}`);
         await press(beside.getByRole("dialog"), "Add to current video call");
@@ -96,6 +97,7 @@ for (const engine of ["chromium", "firefox"] as const) {
         await untilReads(noa, "You are next");
 
         await press(mia, "Pass Noa on");
+        await mia.getByRole("dialog").waitFor();
         assert.deepEqual(await accessProblems("passes on", 1280, mia), []);
         await picture(mia, `passes-${engine}`);
         await press(mia.getByRole("dialog"), "Pass on");

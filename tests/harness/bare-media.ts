@@ -15,7 +15,8 @@ import {
 
 /** A packet that arrived. */
 export type Arrived = {
-  readonly at: number;
+  /** When it was sent, by the mark it carries; one without, when it arrived. */
+  readonly sent: number;
   readonly slot: number;
   readonly kind: "audio" | "camera" | "screen";
   readonly payload: Buffer;
@@ -23,6 +24,8 @@ export type Arrived = {
 
 const KINDS = ["audio", "camera", "screen"] as const;
 const SEND_EVERY_MS = 20;
+/** How a mark ends: when it was sent, by the clock of this process. */
+const SENT = /@(\d+\.\d{3})$/;
 /** One frame of silence in Opus (RFC 6716 §3.1: a configuration byte, then the frame). */
 const OPUS_SILENCE = Buffer.from([0xf8, 0xff, 0xfe]);
 /** A VP8 payload descriptor at the start of a partition (RFC 7741 §4.2), then a keyframe's tag. */
@@ -48,7 +51,8 @@ export class BareMedia {
       const kind = KINDS[index % 3] ?? "audio";
       line.onTrack.subscribe((track) => {
         track.onReceiveRtp.subscribe(({ payload }) => {
-          this.arrived.push({ at: performance.now(), slot, kind, payload });
+          const [, sent] = SENT.exec(payload.toString("latin1")) ?? [];
+          this.arrived.push({ sent: Number(sent ?? performance.now()), slot, kind, payload });
         });
       });
     }
@@ -85,7 +89,7 @@ export class BareMedia {
     return this.#connection.connectionState === "connected";
   }
 
-  /** Sends sound and camera from now on, each packet ending in `mark`. */
+  /** Sends sound and camera from now on, each packet ending in `mark` and the time. */
   send(mark: string): void {
     clearInterval(this.#sending);
     let sequence = 0;
@@ -102,7 +106,8 @@ export class BareMedia {
       timestamp: timestamp % 2 ** 32,
       marker: true,
     });
-    const packet = new RtpPacket(header, Buffer.concat([start, Buffer.from(mark)]));
+    const end = Buffer.from(`${mark}@${performance.now().toFixed(3)}`);
+    const packet = new RtpPacket(header, Buffer.concat([start, end]));
     // Late packets of a connection that is gone are what some stories are about.
     this.#lines[line]?.sender.sendRtp(packet).catch(() => undefined);
   }

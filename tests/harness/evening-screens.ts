@@ -50,6 +50,7 @@ export async function eachEveningScreen(
   await follow(office.page, "Invitations");
   const invitation = office.page.getByRole("listitem").filter({ hasText: PAULO.name });
   await invitation.getByRole("button", { name: "Remove", exact: true }).click();
+  await office.page.getByRole("dialog").waitFor();
   await show("remove-asks", office.page);
   await press(office.page, "Remove the invite");
   await untilAt(guest, "Your invitation has been withdrawn.");
@@ -113,6 +114,7 @@ async function showOfficeBefore(office: Office, show: Show): Promise<void> {
   await show("office-student", page);
   await follow(page, RUI.name);
   await press(page, "Enter a court order");
+  await page.getByRole("dialog").waitFor();
   await show("office-court-order-asks", page);
   await page.getByRole("dialog").getByRole("button", { name: "Enter a court order" }).click();
   await untilReads(page, "A court order is on record");
@@ -159,6 +161,7 @@ async function showParent(
   await untilAt(page, "My Bookings");
   await show("parent-bookings", page);
   await page.getByRole("button", { name: "Cancel this appointment" }).first().click();
+  await page.getByRole("dialog").waitFor();
   await show("parent-cancel-asks", page);
   await press(page, "Go back");
   await page.getByRole("link", { name: "Move" }).first().click();
@@ -268,6 +271,7 @@ async function showOfficeBooks(office: Office, show: Show): Promise<void> {
   await untilAt(page, MARIA.name);
   await show("office-family", page);
   await page.getByRole("button", { name: "Cancel this appointment" }).last().click();
+  await page.getByRole("dialog").waitFor();
   await show("office-cancel-asks", page);
   await press(page, "Cancel the appointment");
   await page

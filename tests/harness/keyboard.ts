@@ -30,8 +30,30 @@ async function focused(page: Page): Promise<string> {
     .trim();
 }
 
+/**
+ * Waits until the page has moved the focus, if it is about to. A page, a dialogue and news take it by what they
+ * do once they are in place, after a frame, or put off from there until they are drawn, by another frame: whoever
+ * presses a key before has the focus taken from under their finger.
+ */
+async function untilFocusIsMoved(page: Page): Promise<void> {
+  await page.evaluate(
+    () =>
+      new Promise<void>((resolve) => {
+        const afterFrames = (left: number) => {
+          if (left === 0) {
+            resolve();
+          } else {
+            requestAnimationFrame(() => setTimeout(() => afterFrames(left - 1)));
+          }
+        };
+        afterFrames(2);
+      }),
+  );
+}
+
 /** Presses Tab until something of this name has the focus; it must be seen to have it. */
 export async function tabTo(page: Page, name: string | RegExp): Promise<void> {
+  await untilFocusIsMoved(page);
   const seen: string[] = [];
   for (let tab = 0; tab < TABS_AT_MOST; tab += 1) {
     await page.keyboard.press("Tab");
@@ -47,6 +69,14 @@ export async function tabTo(page: Page, name: string | RegExp): Promise<void> {
     seen.push(now);
   }
   assert.fail(`no ${name} among ${[...new Set(seen)].join(" | ")}`);
+}
+
+/**
+ * Waits until the page tells these news of what was done: they take the focus when they are drawn, and a key
+ * that is pressed before goes to them.
+ */
+export async function untilTold(page: Page, news: string): Promise<void> {
+  await page.locator(".news:focus").getByText(news, { exact: true }).waitFor();
 }
 
 export async function activate(page: Page, name: string | RegExp): Promise<void> {

@@ -88,7 +88,8 @@ export function beginNow(
   { slotMs, gapMs }: { readonly slotMs: number; readonly gapMs: number },
 ): void {
   const records = new DatabaseSync(`${school.folder}/homeroom.sqlite`, { timeout: 5_000 });
-  const now = Math.round(Date.now() / 1_000) * 1_000;
+  // It has begun, whoever looks when.
+  const now = Math.floor(Date.now() / 1_000) * 1_000;
   records.prepare("UPDATE evenings SET start_at = ?, end_at = ?").run(now, now + 3_600_000);
   records
     .prepare("UPDATE bookings SET start_at = ? + slot * ?, end_at = ? + slot * ? + ?")

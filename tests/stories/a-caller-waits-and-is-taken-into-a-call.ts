@@ -135,6 +135,7 @@ for (const engine of ["chromium", "firefox"] as const) {
         await provider.goto(`${school.origin}/staff`);
         await row(provider, "Mrs Khan").getByRole("button", { name: "Join Mrs Khan" }).waitFor();
         await press(provider, "Back to the queue: Mrs Khan");
+        await provider.getByRole("dialog").waitFor();
         await isAccessible("puts back", provider);
         await press(provider.getByRole("dialog"), "Back to the queue");
         await untilReads(khan, "You are next");

@@ -18,11 +18,12 @@ async function counts(page: Page, words: string): Promise<void> {
 }
 
 /** Whether somebody's picture is there and moves: a frame of it is shown within a second. */
-async function moves(page: Page, name: string): Promise<boolean> {
-  const pictures = await page.locator(`.tile:has-text("${name}") video`).all();
-  const moving = pictures.map((picture) =>
-    picture.evaluate(
-      (video: HTMLVideoElement) =>
+function moves(page: Page, name: string): Promise<boolean> {
+  // All at once: one that goes meanwhile would be waited for.
+  const pictures = page.locator(`.tile:has-text("${name}") video`);
+  return pictures.evaluateAll(async (videos: HTMLVideoElement[]) => {
+    const moving = videos.map(
+      (video) =>
         new Promise<boolean>((resolve) => {
           const late = setTimeout(() => resolve(false), 1_000);
           video.requestVideoFrameCallback(() => {
@@ -30,9 +31,9 @@ async function moves(page: Page, name: string): Promise<boolean> {
             resolve(true);
           });
         }),
-    ),
-  );
-  return (await Promise.all(moving)).includes(true);
+    );
+    return (await Promise.all(moving)).includes(true);
+  });
 }
 
 for (const engine of ["chromium", "firefox"] as const) {
@@ -75,9 +76,10 @@ for (const engine of ["chromium", "firefox"] as const) {
         await press(member, "More");
         await picture(member, `more-${engine}`);
         await press(member, "People");
+        const list = member.getByRole("dialog", { name: "People" });
+        await list.waitFor();
         assert.deepEqual(await accessProblems("people", 1280, member), []);
         await picture(member, `people-${engine}`);
-        const list = member.getByRole("dialog", { name: "People" });
         await press(list, "Mute Ann Oyelaran");
         await untilReads(
           ann,

@@ -23,7 +23,7 @@ eveningStory("a name that is kept away waits at the door of a room", async (scho
   await press(office.page, "Enter a court order");
   const asked = office.page.getByRole("dialog");
   await asked.getByRole("button", { name: "Enter a court order", exact: true }).click();
-  await office.page.getByText("Court order").first().waitFor();
+  await untilReads(office.page, "A court order is on record");
   const held = async () => {
     const page = await people.somebody();
     await page.goto(link);
@@ -64,7 +64,10 @@ eveningStory("a name that is kept away waits at the door of a room", async (scho
   await picture(page, "held-at-the-door");
   // By this page they wait, whatever name they give.
   await fill(page, { "Your name": "Gus Oyelaran" });
+  // What they read is what they read before: the answer is what tells that they were told it again.
+  const answered = page.waitForResponse("**/visitors");
   await press(page, "Continue");
+  await answered;
   await untilReads(page, "Your school needs to approve this invitation.");
 
   await office.goTo("approvals");

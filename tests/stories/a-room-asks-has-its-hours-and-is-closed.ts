@@ -55,7 +55,7 @@ eveningStory("a room asks, has its hours and is closed", async (school, people) 
   await press(page, "Save");
   await guest
     .getByRole("timer")
-    .getByText(/^[45]:\d\d left$/)
+    .getByText(/^[0-5]:\d\d left$/)
     .waitFor();
   await picture(guest, "limited-call");
   await open();

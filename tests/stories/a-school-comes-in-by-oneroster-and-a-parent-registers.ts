@@ -78,7 +78,7 @@ eveningStory(
     await press(page, "Enter a court order");
     const dialog = page.getByRole("dialog");
     await dialog.getByRole("button", { name: "Enter a court order", exact: true }).click();
-    await page.getByText("Court order").first().waitFor();
+    await untilReads(page, "A court order is on record");
 
     await follow(page, "User Invitations");
     await untilAt(page, "User Invites for Pupils & Contacts");
@@ -151,6 +151,8 @@ eveningStory(
     await follow(page, "User Invitations");
     await fill(page, { "Pupil Search": "leo" });
     await press(page, "Search");
+    // Until then those of before are shown, two of them with her.
+    await untilReads(page, "1 pupil");
     await page.getByText("Registered", { exact: true }).first().waitFor();
     assert.ok(await page.getByLabel(/^Eve Reed/).isDisabled(), "she has an account");
   },

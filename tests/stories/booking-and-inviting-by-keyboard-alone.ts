@@ -6,7 +6,7 @@
 import assert from "node:assert/strict";
 import { eveningStory } from "../harness/evening-story.ts";
 import { untilAt, untilReads } from "../harness/form.ts";
-import { activate, toggle, typeInto } from "../harness/keyboard.ts";
+import { activate, toggle, typeInto, untilTold } from "../harness/keyboard.ts";
 import { linkIn } from "../harness/mailbox.ts";
 import { eveningOfNow, Office } from "../harness/office.ts";
 import { until } from "../harness/until.ts";
@@ -37,8 +37,8 @@ eveningStory("booking and inviting by keyboard alone", async (school, people) =>
   await activate(page, "Invite Parent/Guardian");
   await untilAt(page, "Invite Parent/Guardian");
   await activate(page, "Send Invite");
-  await page.getByRole("alert").filter({ hasText: "There is a problem" }).waitFor();
-  // The summary has the focus, and its first entry leads to the first field.
+  // The summary takes the focus, and its first entry leads to the first field.
+  await page.locator(".errors:focus").filter({ hasText: "There is a problem" }).waitFor();
   await activate(page, "Enter the name of the person you invite");
   await page.keyboard.type(PAULO.name);
   await typeInto(page, "Their email address", PAULO.email);
@@ -47,8 +47,7 @@ eveningStory("booking and inviting by keyboard alone", async (school, people) =>
   await untilAt(page, "Manage Invites");
 
   await activate(page, "Resend");
-  // What was done is told, and takes the focus: whoever presses on before it has pressed nothing.
-  await untilReads(page, `The invite for ${PAULO.name} is on its way again, with the same link.`);
+  await untilTold(page, `The invite for ${PAULO.name} is on its way again, with the same link.`);
   await school.mail.untilFor(PAULO.email, 2);
   await activate(page, "Remove");
   await page.getByRole("dialog").waitFor();
@@ -57,6 +56,7 @@ eveningStory("booking and inviting by keyboard alone", async (school, people) =>
   await untilReads(page, PAULO.name);
   await activate(page, "Remove");
   await activate(page, "Remove the invite");
+  await untilTold(page, `The invite for ${PAULO.name} has been removed.`);
   await untilReads(page, "Nobody is invited now.");
   assert.equal(await page.getByText(PAULO.email).count(), 0);
 

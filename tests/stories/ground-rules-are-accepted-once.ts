@@ -6,8 +6,10 @@
 import assert from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
 import { describe, test } from "node:test";
+import type { Page } from "playwright-core";
 import { problemsOf } from "../harness/accessibility.ts";
 import { type Family, withFamily } from "../harness/family.ts";
+import { untilAt } from "../harness/form.ts";
 import type { People } from "../harness/people.ts";
 import { until } from "../harness/until.ts";
 
@@ -22,6 +24,12 @@ function newerWhereSaid(): void {
     }
     return new Response(JSON.stringify({ ...(await answer.json()), rules: 1_000 }));
   };
+}
+
+/** Whoever loads the page again before it has left goes on with the session. */
+async function leaves(page: Page): Promise<void> {
+  await page.getByRole("button", { name: "Leave" }).click();
+  await untilAt(page, "You have left the call");
 }
 
 async function acceptedOnce(family: Family, people: People): Promise<void> {
@@ -58,7 +66,7 @@ async function acceptedOnce(family: Family, people: People): Promise<void> {
   forget();
   await page.reload();
   await page.locator('main[data-state="call"]').waitFor();
-  await page.getByRole("button", { name: "Leave" }).click();
+  await leaves(page);
   await page.goto(family.links.parent);
   await page.reload();
   await rules.getByText("Nobody records the call").waitFor();
@@ -66,7 +74,7 @@ async function acceptedOnce(family: Family, people: People): Promise<void> {
   await join.click();
   await until("it is kept", async () => accepted().length === 1);
 
-  await page.getByRole("button", { name: "Leave" }).click();
+  await leaves(page);
   await page.goto(family.links.parent);
   await page.reload();
   await join.waitFor();

@@ -87,14 +87,16 @@ test("a wait before the next press is shown on the button, which does nothing un
     );
     await page.goto(family.links.guest);
     const join = page.getByRole("button", { name: "Join", exact: true }).first();
-    await join.click();
-    await Promise.all([
+    await join.waitFor();
+    // It stands for some seconds: it is looked for before there is the press that brings it.
+    const shown = Promise.all([
       page.getByText(/^You can press Join in \d seconds?\.$/).waitFor(),
       page
         .locator('button[aria-disabled="true"]', { hasText: /^Join$/ })
         .first()
         .waitFor(),
     ]);
+    await Promise.all([join.click(), shown]);
     await page.unroute(/\/tickets$/);
     await until("it can be pressed again", async () => {
       return (await join.getAttribute("aria-disabled")) === "false";

@@ -131,11 +131,13 @@ test("keys do what the buttons do, and nothing where they are for something else
     await page.keyboard.press("m");
     await page.getByLabel("Use keyboard shortcuts").uncheck();
     await press(page, "Close");
+    await settings.waitFor({ state: "detached" });
     await page.keyboard.press("m");
     await untilPressed(microphone, true);
     await press(page, "Settings");
     await page.getByLabel("Use keyboard shortcuts").check();
     await press(page, "Close");
+    await settings.waitFor({ state: "detached" });
     await page.keyboard.press("m");
     await untilPressed(microphone, false);
   }));
@@ -245,14 +247,18 @@ test("a hidden tab tells of what concerns its reader by its title", () =>
         Object.defineProperty(document, "visibilityState", { configurable: true, value });
         document.dispatchEvent(new Event("visibilitychange"));
       }, value);
-    const own = await page.title();
+    // A page takes its title once it is drawn.
+    const own = await until("the title is the call's", async () => {
+      const title = await page.title();
+      return title.includes("Mathematics: Ana Santos") && title;
+    });
     await show("hidden");
     server.say({ type: "people", people: [YOU, TEACHER] });
     await until("the title tells", async () =>
       (await page.title()).startsWith("● Ms Okafor has joined"),
     );
     await show("visible");
-    assert.equal(await page.title(), own);
+    await until("the title is its own", async () => (await page.title()) === own);
     await show("hidden");
     server.say({ type: "goodbye", reason: "ended" });
     await until("the title tells", async () =>
@@ -381,7 +387,8 @@ test("nothing lies over anything but pictures, at any width, with the longest na
     const close = page.getByRole("button", { name: "Close this message" });
     await until("every message is closed", async () => {
       if ((await close.count()) > 0) {
-        await close.first().click();
+        // One that goes by itself meanwhile is waited for no longer than this.
+        await close.first().click({ timeout: 1_000 });
       }
       return (await page.locator(".banner").count()) === 0;
     });
