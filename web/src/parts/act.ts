@@ -6,6 +6,7 @@ import type { Answer } from "../http/ask";
 import { NavigationContext } from "../navigation";
 import { useText } from "../text/context";
 import { wordsOf } from "../text/refusals";
+import { begin } from "./gone-on";
 
 export type Act<T> = {
   readonly busy: boolean;
@@ -25,7 +26,7 @@ export function useAct<T>(work: () => Promise<Answer<T>>): Act<T> {
     }
     busy.value = true;
     problem.value = null;
-    navigation?.hush();
+    begin(navigation);
     const answer = await work();
     busy.value = false;
     switch (answer.type) {

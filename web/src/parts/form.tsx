@@ -9,6 +9,7 @@ import { useText } from "../text/context";
 import { wordsOf, wordsOfField } from "../text/refusals";
 import type { Text } from "../text/text";
 import type { Problem } from "../wire/messages";
+import { begin } from "./gone-on";
 
 /** What is wrong, in words, by the name of the field; `""` where it is no one field's. */
 export type Problems<V> = Partial<Record<(keyof V & string) | "", string>>;
@@ -49,7 +50,7 @@ export function useForm<V extends object, T>(use: Use<V, T>): Form<V> {
 
   const send = async () => {
     busy.value = true;
-    navigation?.hush();
+    begin(navigation);
     attempt.current ??= newAttempt();
     const answer = await use.send(values.value, attempt.current);
     if (answer.type === "given") {

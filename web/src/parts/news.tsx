@@ -3,13 +3,15 @@
 import { useEffect, useRef } from "preact/hooks";
 import { useNavigation } from "../navigation";
 import { useText } from "../text/context";
+import { hasGoneOn } from "./gone-on";
 
 export function News() {
   const text = useText();
   const news = useNavigation().news.value;
   const box = useRef<HTMLDivElement>(null);
   useEffect(() => {
-    if (news !== null) {
+    // Whoever has gone on hears of it all the same.
+    if (news !== null && !hasGoneOn()) {
       box.current?.focus();
     }
   }, [news]);

@@ -34,38 +34,47 @@ export function useResource<T>(
   const loading = useRef(load);
   loading.current = load;
 
-  const reload = useCallback(async () => {
+  const newest = useRef(Promise.resolve());
+
+  const reload = useCallback(() => {
     asked.current += 1;
     const question = asked.current;
-    const answer = await loading.current();
-    if (question !== asked.current) {
-      return;
-    }
-    if (answer.type === "given") {
-      value.value = answer.body;
-      trouble.value = null;
-    } else {
-      trouble.value = answer.type === "refused" ? answer.problem : "unreachable";
-    }
+    const ask = async () => {
+      const answer = await loading.current();
+      if (question !== asked.current) {
+        // What is true comes with the newer one.
+        await newest.current;
+      } else if (answer.type === "given") {
+        value.value = answer.body;
+        trouble.value = null;
+      } else {
+        trouble.value = answer.type === "refused" ? answer.problem : "unreachable";
+      }
+    };
+    newest.current = ask();
+    return newest.current;
   }, [value, trouble]);
+  /** What was asked before is of no more use. */
+  const overtake = useCallback(() => {
+    asked.current += 1;
+    newest.current = Promise.resolve();
+  }, []);
 
   useEffect(() => {
     value.value = null;
     trouble.value = null;
     void reload();
-    return () => {
-      asked.current += 1;
-    };
+    return overtake;
   }, about);
   useEvery(everyMs, reload);
 
   const set = useCallback(
     (given: T) => {
-      asked.current += 1;
+      overtake();
       value.value = given;
       trouble.value = null;
     },
-    [value, trouble],
+    [value, trouble, overtake],
   );
   return { value: value.value, trouble: trouble.value, reload, set };
 }
