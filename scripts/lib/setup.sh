@@ -194,6 +194,7 @@ need_spreadsheets() {
 need_browsers() {
   local missing=()
   [ -x /usr/bin/chromium ] || missing+=(chromium)
+  [ -x /usr/bin/chromium-headless-shell ] || missing+=(chromium-headless-shell)
   [ -x /usr/bin/firefox-esr ] || missing+=(firefox-esr)
   # For the certificates of some stories.
   command -v openssl >/dev/null || missing+=(openssl)

@@ -22,7 +22,10 @@ export async function withSchool(
   settings: Readonly<Record<string, string>> = {},
   engine: Engine = "chromium",
 ): Promise<void> {
-  const [founded, launched] = await Promise.allSettled([School.found(settings), launch(engine)]);
+  const [founded, launched] = await Promise.allSettled([
+    School.found(settings),
+    launch(engine, "pages"),
+  ]);
   if (founded.status === "rejected" || launched.status === "rejected") {
     const begun = [founded, launched].filter((one) => one.status === "fulfilled");
     await Promise.allSettled(begun.map(({ value }) => value.close()));
