@@ -24,6 +24,7 @@ mod register;
 mod routes;
 mod show;
 mod staff;
+mod stop;
 mod teacher;
 mod visitors;
 

@@ -51,6 +51,9 @@ impl Rosters for Records {
                 talk: call.talk,
                 limit: call.limit.map(school::rooms::Limit::time),
                 began: call.began,
+                stops: call.stops,
+                is_shut: call.is_shut,
+                kept_out: call.kept_out.into_iter().map(link_of).collect(),
                 meeting: call.meeting,
             }))
         }
@@ -148,6 +151,7 @@ impl Records {
                     Parting::Left
                     | Parting::Ended
                     | Parting::TimeUp
+                    | Parting::Stopped
                     | Parting::NobodyCame
                     | Parting::TimedOut => Action::Left,
                 };

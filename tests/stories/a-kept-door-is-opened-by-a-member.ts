@@ -1,11 +1,14 @@
-/** ROOM-2 to ROOM-4, SCR-3, SCR-5, SCR-14: guests knock, wait for a member, are let in, held and let go. */
+/**
+ * ROOM-2 to ROOM-4, SCR-3, SCR-5, SCR-14: guests knock, wait for a member, are let in, held and let go; and
+ * the call is ended for everybody, until the office lets them back.
+ */
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Page } from "playwright-core";
 import { accessProblems } from "../harness/accessibility.ts";
 import { withSchool } from "../harness/evening-story.ts";
-import { press, untilAt, untilReads } from "../harness/form.ts";
+import { fill, press, untilAt, untilReads } from "../harness/form.ts";
 import { picture } from "../harness/picture.ts";
 import { enter, guest, MEMBER, makeRoom, untilState } from "../harness/room.ts";
 import { until } from "../harness/until.ts";
@@ -102,6 +105,43 @@ for (const engine of ["chromium", "firefox"] as const) {
         await untilAt(bob, "You were disconnected");
         await member.locator('.tile:has-text("Bob Lind")').waitFor({ state: "detached" });
         await press(member, "Close");
+
+        await press(member, "More");
+        await press(member, "End the call for everybody");
+        const dialog = member.getByRole("dialog", { name: "End the call for everybody?" });
+        assert.deepEqual(await accessProblems("ending for abuse", 1280, member), []);
+        await picture(member, `ending-for-abuse-${engine}`);
+        await fill(member, { "What happened (optional)": "She swore at us." });
+        await press(dialog, "End the call");
+        await untilAt(ann, "The school has ended this call");
+        await untilAt(member, "This call was ended for everybody");
+        await picture(member, `ended-by-a-member-${engine}`);
+        assert.deepEqual(await accessProblems("ended for abuse", 1280, ann), []);
+        await picture(ann, `ended-for-abuse-${engine}`);
+        await ann.reload();
+        await press(ann, "Join");
+        await untilAt(ann, "The school has ended this call");
+        // By the link of the room she comes as nobody else either, in her browser.
+        const own = ann.url();
+        await ann.goto(link);
+        await fill(ann, { "Your name": "Annie" });
+        await press(ann, "Continue");
+        await untilReads(
+          ann,
+          "The school has ended the call that you were in, so you cannot come in again. If you have a question, ask the school.",
+        );
+        await office.goTo("approvals");
+        await untilReads(member, "Guests who cannot come back: Ann Oyelaran");
+        await untilReads(member, "She swore at us.");
+        assert.deepEqual(await accessProblems("calls that were ended", 1280, member), []);
+        await picture(member, `stopped-calls-${engine}`);
+        await press(member, "Let them back");
+        const asks = member.getByRole("dialog", { name: "Let them back?" });
+        await press(asks, "Let them back");
+        await untilReads(member, "Counselling: they may come back.");
+        await ann.goto(own);
+        await press(ann, "Join");
+        await untilAt(ann, "Waiting to be let in");
       },
       {},
       engine,

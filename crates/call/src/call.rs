@@ -303,6 +303,7 @@ impl Call {
             Event::DeadlinePassed => self.asked = None,
             Event::Ended => self.end(Parting::Ended, effects),
             Event::TimeUp => self.end(Parting::TimeUp, effects),
+            Event::Stopped => self.end(Parting::Stopped, effects),
         }
     }
 

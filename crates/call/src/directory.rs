@@ -108,7 +108,8 @@ impl Entry {
             | Parting::NobodyCame
             | Parting::Left
             | Parting::Ended
-            | Parting::TimeUp => {
+            | Parting::TimeUp
+            | Parting::Stopped => {
                 if self.past.len() == PAST {
                     self.past.pop_front();
                 }

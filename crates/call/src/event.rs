@@ -95,6 +95,8 @@ pub enum Event {
     Ended,
     /// The time of the talk is over, and so the call is.
     TimeUp,
+    /// Somebody of the school has stopped the call, for abuse (SCR-14).
+    Stopped,
 }
 
 /// Whether a returning session's peer connection lives on.
@@ -209,4 +211,6 @@ pub enum Parting {
     Ended,
     /// Its time was over.
     TimeUp,
+    /// Somebody of the school has stopped the call.
+    Stopped,
 }

@@ -291,7 +291,8 @@ impl Live {
         let (relay, ticket) = (relay::name(ticket), self.read(ticket)?);
         let (link, call) = (link_of(ticket.link), CallId(ticket.meeting));
         let roster = self.roster(call).await?;
-        if roster.is_none_or(|roster| roster.holder(link).is_none()) {
+        let may_come = |roster: Roster| roster.holder(link).is_some() && !roster.keeps_out(link);
+        if !roster.is_some_and(may_come) {
             return Err(Close::NoSession.into());
         }
         let by = (Private::new(offer), relay.as_str());
@@ -328,6 +329,9 @@ impl Live {
             // It was cancelled since the press.
             return Err(word_to_the_late(Parting::Ended));
         };
+        if roster.keeps_out(link_of(ticket.link)) {
+            return Err(word_to_the_late(Parting::Stopped));
+        }
         if roster.holder(link_of(ticket.link)).is_none() {
             let is_dead = self.is_withdrawn(link_of(ticket.link));
             return Err(word_to_the_late(if is_dead {
@@ -500,6 +504,7 @@ pub(crate) const fn word_to_the_late(parting: Parting) -> LastWord {
         Parting::NobodyCame => (Some(GoodbyeReason::NobodyCame), Close::NobodyCame),
         Parting::Ended => (Some(GoodbyeReason::Ended), Close::Ended),
         Parting::TimeUp => (Some(GoodbyeReason::TimeUp), Close::TimeUp),
+        Parting::Stopped => (Some(GoodbyeReason::Stopped), Close::Stopped),
         Parting::Left | Parting::TimedOut => (None, Close::NoSession),
     };
     LastWord { goodbye, close }

@@ -60,6 +60,7 @@ impl From<GoodbyeReason> for LastWord {
                 GoodbyeReason::TimeUp => Close::TimeUp,
                 GoodbyeReason::TurnedAway => Close::TurnedAway,
                 GoodbyeReason::NobodyCame => Close::NobodyCame,
+                GoodbyeReason::Stopped => Close::Stopped,
                 GoodbyeReason::Shutdown => Close::Shutdown,
             },
         }

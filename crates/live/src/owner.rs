@@ -544,6 +544,11 @@ impl Owner {
 
     /// Ends whose right to be here has ended.
     fn compare(&mut self, roster: Arc<Roster>) {
+        if self.is_stopped_by(&roster) {
+            // Everybody hears that, also whoever may be here no more.
+            self.take_roster(roster);
+            return self.settle();
+        }
         let mut gone: Vec<LinkId> = self.held.values().map(|held| held.link).collect();
         gone.retain(|link| roster.holder(*link).is_none());
         gone.sort_unstable();

@@ -35,6 +35,12 @@ pub struct Roster {
     pub limit: Option<SignedDuration>,
     /// When the last call in it began, where that is a room's.
     pub began: Option<Timestamp>,
+    /// How often a call in it was stopped, for abuse (SCR-14): one more ends the call that is on.
+    pub stops: usize,
+    /// Whether that keeps everybody out of it.
+    pub is_shut: bool,
+    /// The links that live of those whom it keeps out.
+    pub kept_out: BTreeSet<LinkId>,
 }
 
 impl Roster {
@@ -56,6 +62,11 @@ impl Roster {
     /// The link that a seat is kept for until its holder has come, where seats are kept.
     pub(crate) fn seat_kept_for(&self) -> Option<LinkId> {
         self.link(self.meeting.seat_kept_for()?)
+    }
+
+    /// Whether whoever has this link is kept out because a call was stopped.
+    pub(crate) fn keeps_out(&self, link: LinkId) -> bool {
+        self.is_shut || self.kept_out.contains(&link)
     }
 
     /// Whether guests knock.

@@ -15,9 +15,11 @@ use std::collections::BTreeSet;
 use crate::evening::Slot;
 use crate::holder::Holder;
 use crate::ids::{
-    BookingId, ClassId, ContactId, EveningId, InvitationId, StudentId, TeacherId, VisitorId,
+    BookingId, ClassId, ContactId, EveningId, InvitationId, MeetingId, StopId, StudentId,
+    TeacherId, VisitorId,
 };
 use crate::people::JointTeachers;
+use crate::stop::KeptOut;
 
 pub use consequences::{Change, Consequences, Entry, Told, Word, consequences};
 pub use facts::{Appointment, Engagement, Facts, Invited, Span};
@@ -127,6 +129,22 @@ pub enum Deed {
     EveningCancelled {
         /// Which.
         evening: EveningId,
+    },
+    /// Somebody has stopped a call, for abuse (SCR-14).
+    CallStopped {
+        /// Names it.
+        stop: StopId,
+        /// Where.
+        meeting: MeetingId,
+        /// Who comes there no more.
+        keeps_out: KeptOut,
+    },
+    /// The office lets back whom a stop kept out.
+    LetBack {
+        /// Which.
+        stop: StopId,
+        /// Where.
+        meeting: MeetingId,
     },
 }
 

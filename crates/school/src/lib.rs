@@ -25,6 +25,7 @@ pub mod registration;
 pub mod retention;
 pub mod rooms;
 mod scope;
+pub mod stop;
 pub mod talk;
 pub mod text;
 pub mod timetable;
@@ -35,11 +36,12 @@ pub use evening::{Booking as BookingPhase, Evening, EveningDraft, Slot, SlotNumb
 pub use holder::{Actor, Holder, HolderKind};
 pub use ids::{
     AccountId, AreaId, BookingId, ClassId, ContactId, EveningId, HolderId, InvitationId, MailId,
-    MeetingId, RoomId, SchoolId, ScopeId, StaffId, StudentId, TeacherId, VisitorId, WishId,
+    MeetingId, RoomId, SchoolId, ScopeId, StaffId, StopId, StudentId, TeacherId, VisitorId, WishId,
 };
 pub use meeting::{Meeting, Role};
 pub use people::{JointTeachers, MOST_TEACHERS};
 pub use powers::{Power, Powers};
 pub use refusal::Refusal;
 pub use scope::Scope;
+pub use stop::KeptOut;
 pub use text::{Countries, EmailAddress, Label, Mobile, Name, Note};

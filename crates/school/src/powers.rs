@@ -20,17 +20,20 @@ pub enum Power {
     Extend,
     /// Blurs what is behind oneself.
     Blur,
+    /// Stops the call for everybody, for abuse (SCR-14).
+    Stop,
 }
 
 impl Power {
     /// All of them.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Admit,
         Self::Disconnect,
         Self::Mute,
         Self::Invite,
         Self::Extend,
         Self::Blur,
+        Self::Stop,
     ];
 
     /// Its stable name.
@@ -43,6 +46,7 @@ impl Power {
             Self::Invite => "invite",
             Self::Extend => "extend",
             Self::Blur => "blur",
+            Self::Stop => "stop",
         }
     }
 
@@ -60,6 +64,7 @@ impl Power {
             Self::Invite => 8,
             Self::Extend => 16,
             Self::Blur => 32,
+            Self::Stop => 64,
         }
     }
 }
@@ -73,7 +78,7 @@ impl Powers {
     pub const NONE: Self = Self(0);
 
     /// Every power.
-    pub const ALL: Self = Self(0b11_1111);
+    pub const ALL: Self = Self(0b111_1111);
 
     /// These.
     #[must_use]

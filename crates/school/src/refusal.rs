@@ -169,6 +169,8 @@ refusals! {
     MayBeBarred, "This may be somebody with a court order. Open their page and say whether they are that person.";
     /// A guest came to a room so long ago that their link is over.
     VisitOver, "This link was for one day. Open the link that you came by first.";
+    /// Somebody of the school has stopped the call for abuse (SCR-14); nothing more is said.
+    CallStopped, "The school has ended the call that you were in, so you cannot come in again. If you have a question, ask the school.";
     /// More guests have come to a room on one day than it takes.
     RoomCrowded, "Too many guests have come to this meeting room today. Try again tomorrow, or ask who invited you.";
     /// A waiting area holds no more callers.

@@ -20,6 +20,7 @@ use crate::fault::{Fault, Read, Result};
 use crate::holders::HeldLink;
 use crate::rooms::VISIT;
 use crate::selection::{Selection, selected};
+use crate::stops::Stops;
 use crate::store::Store;
 use crate::value::{Kept, columns, values};
 
@@ -51,6 +52,12 @@ pub struct Gathering {
     pub limit: Option<Limit>,
     /// When the last call in it began, where it is a room.
     pub began: Option<Timestamp>,
+    /// How often a call in it was stopped, for abuse (SCR-14).
+    pub stops: usize,
+    /// Whether that keeps everybody out of it.
+    pub is_shut: bool,
+    /// The links that live of those whom it keeps out: they are entitled no longer.
+    pub kept_out: BTreeSet<LinkId>,
 }
 
 impl Call {
@@ -62,6 +69,20 @@ impl Call {
 }
 
 impl Gathering {
+    /// This, without those whom a stop keeps out.
+    fn after(mut self, stops: &Stops) -> Self {
+        let out = &stops.kept_out;
+        self.meeting.entitled.retain(|it| !out.contains(&it.holder));
+        let all = self.links.into_iter();
+        let (gone, links): (BTreeMap<_, _>, BTreeMap<_, _>) =
+            all.partition(|(holder, _)| out.contains(holder));
+        self.links = links;
+        self.kept_out = gone.into_values().map(|record| record.id).collect();
+        self.stops = stops.count;
+        self.is_shut = stops.is_shut;
+        self
+    }
+
     /// The link of somebody entitled to it, if one lives.
     #[must_use]
     pub fn link(&self, holder: Holder) -> Option<LinkId> {
@@ -249,8 +270,9 @@ impl Store {
     /// A fault of the database.
     pub async fn gathering(&self, id: MeetingId, now: Timestamp) -> Result<Option<Gathering>> {
         let mut work = self.read().await?;
+        let stops = self.stops_in(&mut work, id).await?;
         if let Some(lasting) = self.lasting_gathering(&mut work, id, now).await? {
-            return Ok(Some(lasting));
+            return Ok(Some(lasting.after(&stops)));
         }
         let calls = self.find_calls(&mut work, Selection::Meeting(id)).await?;
         let Some(call) = calls.into_iter().next() else {
@@ -261,14 +283,18 @@ impl Store {
             ends: call.appointment.end,
             latest: self.room_after(&mut work, &call.appointment).await?,
         };
-        Ok(Some(Gathering {
+        let gathering = Gathering {
             meeting: call.meeting,
             links: call.links,
             rules_unread: call.rules_unread,
             talk: Some((hours, call.appointment.course)),
             limit: None,
             began: None,
-        }))
+            stops: 0,
+            is_shut: false,
+            kept_out: BTreeSet::new(),
+        };
+        Ok(Some(gathering.after(&stops)))
     }
 
     /// That of a room or a waiting area: it has no hours.
@@ -310,6 +336,9 @@ impl Store {
             talk: None,
             limit: place.limit()?,
             began: place.began,
+            stops: 0,
+            is_shut: false,
+            kept_out: BTreeSet::new(),
         };
         (gathering.meeting.entitled, gathering.links) = people(&rows)?;
         Ok(Some(gathering))

@@ -54,6 +54,8 @@ pub struct Appointment {
     pub course: Course,
     /// What the parent wrote to the teachers.
     pub note: Note,
+    /// Whether its call was stopped, for abuse: nobody comes to it any more (SCR-14).
+    pub is_stopped: bool,
 }
 
 columns! {
@@ -79,6 +81,7 @@ columns! {
         family_at: Option<Timestamp>,
         met_at: Option<Timestamp>,
         longer: Option<i64>,
+        stopped_at: Option<Timestamp>,
     }
 }
 
@@ -181,7 +184,11 @@ impl Store {
                bookings.start_at AS start, bookings.end_at AS \"end\", bookings.note AS note,
                teachers.id AS teacher, teachers.name AS teacher_name,
                bookings.meeting AS meeting, talks.school_at AS school_at,
-               talks.family_at AS family_at, talks.met_at AS met_at, talks.longer AS longer
+               talks.family_at AS family_at, talks.met_at AS met_at, talks.longer AS longer,
+               (SELECT MIN(stopped_at) FROM stopped_calls
+                WHERE stopped_calls.school = bookings.school
+                  AND stopped_calls.meeting = bookings.meeting AND shuts = 1
+                  AND let_back_at IS NULL) AS stopped_at
              FROM bookings
              JOIN contacts ON contacts.school = bookings.school AND contacts.id = bookings.parent
              JOIN students ON students.school = bookings.school AND students.id = bookings.student
@@ -198,35 +205,42 @@ impl Store {
         let rows: Vec<AppointmentRow> = work.rows(sql, selection.values(self.school)).await?;
         let mut appointments: Vec<Appointment> = Vec::new();
         for row in rows {
-            let teacher = (row.teacher, row.teacher_name);
             match appointments.last_mut() {
-                Some(last) if last.id == row.id => last.teachers.push(teacher),
-                Some(_) | None => {
-                    let came = (row.school_at, row.family_at, row.met_at);
-                    let course = course(came, row.longer);
-                    let ends = row.end.checked_add(course.longer).unwrap_or(row.end);
-                    appointments.push(Appointment {
-                        id: row.id,
-                        meeting: row.meeting,
-                        evening: row.evening,
-                        parent: row.parent,
-                        parent_name: row.parent_name,
-                        student: row.student,
-                        student_name: row.student_name,
-                        class: row.class,
-                        class_name: row.class_name,
-                        subject: row.subject,
-                        teachers: vec![teacher],
-                        slot: row.slot,
-                        start: row.start,
-                        end: row.end,
-                        window: self.options.margins.before(row.start, ends),
-                        course,
-                        note: row.note,
-                    });
+                Some(last) if last.id == row.id => {
+                    last.teachers.push((row.teacher, row.teacher_name));
                 }
+                Some(_) | None => appointments.push(self.appointment_in_row(row)),
             }
         }
         Ok(appointments)
+    }
+
+    /// That of a row, with the teacher of the row.
+    fn appointment_in_row(&self, row: AppointmentRow) -> Appointment {
+        let came = (row.school_at, row.family_at, row.met_at);
+        let course = course(came, row.longer);
+        let ends = row.end.checked_add(course.longer).unwrap_or(row.end);
+        // Nobody comes to one that was stopped.
+        let ends = row.stopped_at.map_or(ends, |it| it.min(ends));
+        Appointment {
+            id: row.id,
+            meeting: row.meeting,
+            evening: row.evening,
+            parent: row.parent,
+            parent_name: row.parent_name,
+            student: row.student,
+            student_name: row.student_name,
+            class: row.class,
+            class_name: row.class_name,
+            subject: row.subject,
+            teachers: vec![(row.teacher, row.teacher_name)],
+            slot: row.slot,
+            start: row.start,
+            end: row.end,
+            window: self.options.margins.before(row.start, ends),
+            course,
+            note: row.note,
+            is_stopped: row.stopped_at.is_some(),
+        }
     }
 }

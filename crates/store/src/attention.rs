@@ -12,7 +12,8 @@ use crate::value::values;
 /// What waits for the office.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct Attention {
-    /// How many wishes, records and appointments it has to decide about.
+    /// How many wishes, records and appointments it has to decide about, and calls that were stopped
+    /// at which it has yet to look.
     pub to_decide: i64,
     /// How many e-mails were tried and wait to be tried again.
     pub mail_waiting: i64,
@@ -36,6 +37,7 @@ impl Store {
                 values![self.school],
             )
             .await?;
+        let stopped = self.count_new_stops(&mut work).await?;
         let newest = work
             .one(
                 "SELECT reason FROM mail
@@ -45,7 +47,7 @@ impl Store {
             )
             .await?;
         Ok(Attention {
-            to_decide: waiting.invitations + waiting.records + waiting.appointments,
+            to_decide: waiting.invitations + waiting.records + waiting.appointments + stopped,
             mail_waiting,
             mail_reason: match newest {
                 Some(row) => row.get(0)?,

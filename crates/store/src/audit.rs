@@ -190,6 +190,12 @@ actions! {
     Left = "left";
     /// Somebody was disconnected from a call.
     Disconnected = "disconnected";
+    /// Somebody stopped a call, for abuse.
+    CallStopped = "call_stopped";
+    /// The office looked at it, and it stands.
+    StopKept = "stop_kept";
+    /// The office let back whom it kept out.
+    LetBack = "let_back";
     /// An invitation to register was sent.
     RegistrationSent = "registration_sent";
     /// Somebody who has not registered was reminded.

@@ -433,6 +433,7 @@ impl Store {
             window: self.options.margins.before(slot.start, slot.end),
             course: Course::default(),
             note: note.clone(),
+            is_stopped: false,
         };
         Ok((appointment, due))
     }

@@ -114,6 +114,8 @@ fn touched(deed: &Deed, follows: &Consequences, facts: &Facts) -> Touched {
             | Change::KillLink(..)
             | Change::EnsureLink(..)
             | Change::JoinRecords { .. }
+            | Change::Stop(..)
+            | Change::LetBack(..)
             | Change::Erase(_) => {}
         }
     }
@@ -138,7 +140,9 @@ fn touched(deed: &Deed, follows: &Consequences, facts: &Facts) -> Touched {
         | Deed::Left { .. }
         | Deed::Erased { .. }
         | Deed::EveningChanged { .. }
-        | Deed::EveningCancelled { .. } => {}
+        | Deed::EveningCancelled { .. }
+        | Deed::CallStopped { .. }
+        | Deed::LetBack { .. } => {}
     }
     touched
 }

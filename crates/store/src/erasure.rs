@@ -196,6 +196,7 @@ impl Store {
         self.forget_former_teachers(&mut work, cut, now).await?;
         self.forget_visitors(&mut work, cut).await?;
         self.forget_callers(&mut work, cut).await?;
+        self.forget_stops(&mut work, cut).await?;
         self.erase_those_gone(&mut work, cut, now).await?;
         for sql in [
             "DELETE FROM mail WHERE school = $1 AND scope IS NULL AND queued_at < $2",

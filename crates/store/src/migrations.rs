@@ -27,6 +27,7 @@ const STEPS: &[&str] = &[
     include_str!("migrations/0016_first_parents.sql"),
     include_str!("migrations/0017_languages_of_holders.sql"),
     include_str!("migrations/0018_records_of_one_person.sql"),
+    include_str!("migrations/0019_stopped_calls.sql"),
 ];
 
 /// Brings the database to this program's version, each step whole or not at all.

@@ -162,6 +162,7 @@ impl Store {
         self.erase_visits(&mut work, &ended.erased_visits).await?;
         self.end_in_rooms(&mut work, ended, now).await?;
         self.end_in_areas(&mut work, ended, now).await?;
+        self.stop_again(&mut work, ended).await?;
         self.end_guardianships(&mut work, ended, now).await?;
         for id in &ended.cancelled {
             let cancelled = Deed::AppointmentCancelled { booking: *id };
@@ -221,6 +222,41 @@ impl Store {
             work.run(
                 "UPDATE callers SET left_words = '' WHERE school = $1 AND id = $2",
                 values![self.school, *caller],
+            )
+            .await?;
+        }
+        Ok(())
+    }
+
+    /// Calls that were stopped after the backup, in meetings that it has: nobody comes back into them by it.
+    async fn stop_again(&self, work: &mut Work, ended: &Endings) -> Result<()> {
+        for (id, stopped) in &ended.stopped {
+            work.run(
+                "INSERT INTO stopped_calls (school, id, meeting, attempt, stopped_by, stopped_at, note,
+                   shuts, decided_at)
+                 SELECT $1, $2, id, $4, $5, $6, $7, $8, $9 FROM meetings
+                 WHERE school = $1 AND id = $3",
+                values![
+                    self.school,
+                    *id,
+                    stopped.meeting,
+                    stopped.attempt.as_str(),
+                    stopped.by,
+                    stopped.at,
+                    stopped.note.as_str(),
+                    stopped.shuts,
+                    stopped.decided_at
+                ],
+            )
+            .await?;
+        }
+        for (stop, holder) in &ended.kept_out {
+            work.run(
+                "INSERT INTO kept_out (school, stop, holder)
+                 SELECT $1, stopped_calls.id, holders.id FROM stopped_calls
+                 JOIN holders ON holders.school = stopped_calls.school AND holders.id = $3
+                 WHERE stopped_calls.school = $1 AND stopped_calls.id = $2",
+                values![self.school, *stop, *holder],
             )
             .await?;
         }

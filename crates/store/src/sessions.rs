@@ -14,7 +14,7 @@ use crate::store::Store;
 use crate::value::{columns, each, values};
 
 /// Each parting and its word in the records.
-const PARTINGS: [(Parting, &str); 9] = [
+const PARTINGS: [(Parting, &str); 10] = [
     (Parting::Replaced, "replaced"),
     (Parting::Withdrawn, "withdrawn"),
     (Parting::Disconnected, "disconnected"),
@@ -24,6 +24,7 @@ const PARTINGS: [(Parting, &str); 9] = [
     (Parting::TimedOut, "timed_out"),
     (Parting::Ended, "ended"),
     (Parting::TimeUp, "time_up"),
+    (Parting::Stopped, "stopped"),
 ];
 
 /// The place of whoever has a seat and is on hold: they wait, and nobody is before them.

@@ -5,7 +5,7 @@ use school::registration::ParentsInvite;
 use school::{
     AccountId, AreaId, BookingId, ClassId, ContactId, EmailAddress, EveningId, HolderId,
     InvitationId, Label, MailId, MeetingId, Mobile, Name, Note, RoomId, SchoolId, Scope, ScopeId,
-    SlotNumber, StaffId, StudentId, TeacherId, VisitorId, WishId,
+    SlotNumber, StaffId, StopId, StudentId, TeacherId, VisitorId, WishId,
 };
 
 use crate::database::Row;
@@ -266,6 +266,7 @@ ids!(
     SchoolId,
     ScopeId,
     StaffId,
+    StopId,
     StudentId,
     TeacherId,
     VisitorId,

@@ -44,6 +44,8 @@ pub enum Close {
     TurnedAway,
     /// 4017: nobody came who lets guests in, in the time there was.
     NobodyCame,
+    /// 4018: somebody of the school has stopped the call.
+    Stopped,
     /// 1009: a message was larger than 64 KiB (RFC 6455 §7.4.1).
     TooBig,
     /// 1011: the server failed.
@@ -64,7 +66,7 @@ pub enum ComeBack {
 
 impl Close {
     /// Every code, in order.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 21] = [
         Self::BadMessage,
         Self::BadTicket,
         Self::NoSession,
@@ -83,6 +85,7 @@ impl Close {
         Self::Unused,
         Self::TurnedAway,
         Self::NobodyCame,
+        Self::Stopped,
         Self::TooBig,
         Self::Failed,
     ];
@@ -109,6 +112,7 @@ impl Close {
             Self::Unused => 4015,
             Self::TurnedAway => 4016,
             Self::NobodyCame => 4017,
+            Self::Stopped => 4018,
             Self::TooBig => 1009,
             Self::Failed => 1011,
         }
@@ -123,7 +127,8 @@ impl Close {
             | Self::Withdrawn
             | Self::Left
             | Self::Ended
-            | Self::TimeUp => ComeBack::Never,
+            | Self::TimeUp
+            | Self::Stopped => ComeBack::Never,
             Self::BadTicket
             | Self::NoSession
             | Self::Disconnected

@@ -437,6 +437,8 @@ pub enum Power {
     Extend,
     /// Blurs what is behind oneself.
     Blur,
+    /// Stops the call for everybody, for abuse.
+    Stop,
 }
 
 impl From<school::Power> for Power {
@@ -448,6 +450,7 @@ impl From<school::Power> for Power {
             school::Power::Invite => Self::Invite,
             school::Power::Extend => Self::Extend,
             school::Power::Blur => Self::Blur,
+            school::Power::Stop => Self::Stop,
         }
     }
 }
@@ -524,6 +527,8 @@ pub enum GoodbyeReason {
     TurnedAway,
     /// No member of the room came in time; the link still works.
     NobodyCame,
+    /// Somebody of the school has stopped the call for everybody; no link of its guests leads back into it.
+    Stopped,
     /// The server is shutting down.
     Shutdown,
 }

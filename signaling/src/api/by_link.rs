@@ -8,7 +8,7 @@ use school::{ContactId, Evening, Meeting, MeetingId, Power, Refusal, TeacherId, 
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use store::{Actor, Gathering, HeldLink, Holder, LinkState, Store};
-use wire::http::guests::{CallInviteRequest, CallResendRequest};
+use wire::http::guests::{CallInviteRequest, CallResendRequest, StopRequest};
 use wire::http::link::{HereRequest, LeaveRequest, VisitorRequest};
 use wire::http::parent::{
     AddressRequest, AutoBookRequest, BookRequest, InviteRequest, MoveRequest, NoteRequest,
@@ -71,6 +71,7 @@ with_secret! {
     HereRequest: Request,
     CallInviteRequest: Change,
     CallResendRequest: Change,
+    StopRequest: Change,
     Changing: Change,
     Joining: Join,
 }
@@ -115,6 +116,28 @@ pub(crate) struct Inviter<T = LinkRequest, P = MeetingId> {
     pub(crate) asked: T,
     pub(crate) path: P,
     pub(crate) now: Timestamp,
+}
+
+/// Somebody who may stop the call of the meeting that the path names; to everybody else it is not there.
+pub(crate) struct Stopper<T> {
+    pub(crate) holder: Holder,
+    pub(crate) gathering: Gathering,
+    pub(crate) house: Shared,
+    pub(crate) asked: T,
+    pub(crate) path: MeetingId,
+    pub(crate) now: Timestamp,
+}
+
+impl<T> Stopper<T> {
+    /// Who does something that others must hear of.
+    pub(crate) fn doing(&self) -> Doing {
+        Doing {
+            house: Shared::clone(&self.house),
+            store: self.house.store.clone(),
+            by: self.holder.into(),
+            now: self.now,
+        }
+    }
 }
 
 impl<T, P> Inviter<T, P> {
@@ -263,12 +286,7 @@ impl<T: WithSecret, P: OfMeeting> FromRequest<Shared> for Inviter<T, P> {
 
     async fn from_request(request: Request, house: &Shared) -> Result<Self, Refused> {
         let (held, asked, path, now): (_, _, P, _) = read(request, house, Ok).await?;
-        let found = house.store.gathering(path.meeting(), now).await?;
-        let may_invite = |it: &Gathering| {
-            it.link(held.holder) == Some(held.record.id)
-                && it.meeting.may(held.holder, Power::Invite)
-        };
-        let found = found.filter(may_invite).ok_or(Refusal::NotFound)?;
+        let found = empowered(house, (&held, Power::Invite), path.meeting(), now).await?;
         Ok(Self {
             holder: held.holder,
             meeting: found.meeting,
@@ -278,6 +296,37 @@ impl<T: WithSecret, P: OfMeeting> FromRequest<Shared> for Inviter<T, P> {
             now,
         })
     }
+}
+
+impl<T: WithSecret> FromRequest<Shared> for Stopper<T> {
+    type Rejection = Refused;
+
+    async fn from_request(request: Request, house: &Shared) -> Result<Self, Refused> {
+        let (held, asked, path, now): (_, _, MeetingId, _) = read(request, house, Ok).await?;
+        let gathering = empowered(house, (&held, Power::Stop), path, now).await?;
+        Ok(Self {
+            holder: held.holder,
+            gathering,
+            house: Shared::clone(house),
+            asked,
+            path,
+            now,
+        })
+    }
+}
+
+/// A meeting in which whoever holds this link has that power.
+async fn empowered(
+    house: &House,
+    (held, power): (&HeldLink, Power),
+    meeting: MeetingId,
+    now: Timestamp,
+) -> Result<Gathering, Refused> {
+    let found = house.store.gathering(meeting, now).await?;
+    let has = |it: &Gathering| {
+        it.link(held.holder) == Some(held.record.id) && it.meeting.may(held.holder, power)
+    };
+    Ok(found.filter(has).ok_or(Refusal::NotFound)?)
 }
 
 /// Checks a link. Whoever shows its secret learns what became of it (LINK-5); whatever else is wrong,

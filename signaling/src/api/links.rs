@@ -418,7 +418,9 @@ async fn wanted(
         }
         None => next(&booked, now).ok_or(Refused::Over)?,
     };
-    if now < wanted.window.opens {
+    if wanted.is_stopped {
+        Err(Refusal::CallStopped.into())
+    } else if now < wanted.window.opens {
         Err(Refused::TooEarly)
     } else if now < wanted.window.closes {
         Ok(call_of(wanted.meeting))

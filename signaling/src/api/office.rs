@@ -15,6 +15,7 @@ pub(crate) mod people;
 pub(crate) mod registrations;
 pub(crate) mod rooms;
 pub(crate) mod session;
+pub(crate) mod stopped;
 pub(crate) mod students;
 pub(crate) mod system;
 mod version;

@@ -154,6 +154,7 @@ const fn about(refusal: Refusal) -> About {
         Refusal::InvitationRemoved => Request(ProblemCode::InvitationRemoved),
         Refusal::ChangedMeanwhile => Request(ProblemCode::ChangedMeanwhile),
         Refusal::VisitOver => Request(ProblemCode::VisitOver),
+        Refusal::CallStopped => Request(ProblemCode::CallStopped),
         Refusal::RoomCrowded => Request(ProblemCode::RoomCrowded),
         Refusal::TextsSpent => Request(ProblemCode::TextsSpent),
         Refusal::InvitesSpent => Request(ProblemCode::InvitesSpent),

@@ -13,12 +13,14 @@ use wire::http::areas::{
     AreaDraft, EndVisit, MessageCaller, OfficeArea, OfficeAreas, PassCaller, ProviderSays,
     StaffChangesRequest,
 };
-use wire::http::guests::{CallGuest, CallGuests, CallInviteRequest, CallResendRequest};
+use wire::http::guests::{
+    CallGuest, CallGuests, CallInviteRequest, CallResendRequest, StopRequest,
+};
 use wire::http::link::{HereRequest, LeaveRequest, VisitorLink, VisitorRequest};
 use wire::http::office::{
     Approvals, AskedDecision, Attention, Audit, CancelEvening, Decision, EveningPeople, LinkShown,
     LiveView, Notices, OfficeAddressRequest, OfficeBookRequest, OfficeBookings, OfficeInvitation,
-    OfficeInvitations, OfficeMoveRequest, ReplaceTeacher, Replaced,
+    OfficeInvitations, OfficeMoveRequest, ReplaceTeacher, Replaced, StoppedCalls,
 };
 use wire::http::parent::{
     AddressRequest, AutoBookRequest, AutoBooked, BookRequest, BookingView, InvitationView,
@@ -46,12 +48,12 @@ use wire::http::{
 use super::ask::Shared;
 use super::office::{
     alike, areas, audit, bookings, contacts, evenings, import, live, notices, people,
-    registrations, rooms, session, students, system,
+    registrations, rooms, session, stopped, students, system,
 };
 use super::openapi::{Document, No, Text, Who};
 use super::{
     account, callers, guests, here, invitations, links, lost_link, lost_password, office, openapi,
-    parent, register, staff, teacher, visitors,
+    parent, register, staff, stop, teacher, visitors,
 };
 
 /// Builds the router and the description from one table.
@@ -94,6 +96,7 @@ endpoints! {
     Link post "/links/{id}/meetings/{meeting}/guests/invite", CallInviteRequest => CallGuest, guests::invite;
     Link post "/links/{id}/meetings/{meeting}/guests/{guest}/resend", CallResendRequest => CallGuest, guests::resend;
     Link post "/links/{id}/meetings/{meeting}/guests/{guest}/remove", LinkRequest => No, guests::remove;
+    Link post "/links/{id}/meetings/{meeting}/stop", StopRequest => No, stop::stop;
     Link post "/links/{id}/leave", LeaveRequest => No, callers::leave;
     Link post "/links/{id}/here", HereRequest => No, here::say;
     Link post "/links/{id}/teacher", LinkRequest => TeacherView, teacher::page;
@@ -168,6 +171,9 @@ endpoints! {
     Office get "/notices", No => Notices, notices::list;
     Office get "/approvals", No => Approvals, office::invitations::approvals;
     Office post "/approvals/{approval}", Decision => No, office::invitations::decide;
+    Office get "/stopped", No => StoppedCalls, stopped::list;
+    Office post "/stopped/{stop}/keep", No => No, stopped::keep;
+    Office post "/stopped/{stop}/let-back", No => No, stopped::let_back;
     Office post "/asked/{booking}", AskedDecision => No, evenings::decide;
     Office get "/teachers", No => Teachers, people::teachers;
     Office post "/teachers", TeacherDraft => Teacher, people::add_teacher;

@@ -4,14 +4,17 @@
 use axum::Json;
 use school::ground_rules::rules_to_show;
 use school::rooms::{Asks, Details};
-use school::{EmailAddress, Label, Name, Note, Refusal};
-use store::{Holder, Purpose};
+use school::{EmailAddress, Label, Name, Note, Refusal, Scope};
+use store::{HeldLink, Holder, Purpose, Store};
 use wire::http::link::{VisitorLink, VisitorRequest};
 
 use super::ask;
 use super::by_link::Linked;
 use super::refused::Refused;
 use crate::deeds::Doing;
+
+/// How many presses of a browser are looked at, the last of them.
+const MOST_BEFORE: usize = 4;
 
 /// `POST /api/v1/links/{id}/visitors`: whoever has the link of a room or an area says who they are, and
 /// is given a link of their own; who was invited by one of their own keeps it.
@@ -24,14 +27,10 @@ pub(crate) async fn come(linked: Linked<VisitorRequest>) -> Result<Json<VisitorL
     }
     let attempt = linked.asked.attempt.clone();
     ask::attempt(&attempt)?;
-    let asks = match (held.holder, &held.purpose) {
-        (Holder::Door(_), Purpose::Room(room)) => room.terms.asks,
-        (_, _) => Asks::default(),
-    };
-    let is_area = matches!(held.purpose, Purpose::Area(_));
-    let (name, details) = read(&linked.asked, asks, is_area)?;
+    let (name, details) = read(&linked.asked, &held)?;
     // Rules of another day are not what was shown.
     let rules = rules_to_show(None).filter(|shown| linked.asked.accepts_rules == Some(*shown));
+    check_is_not_kept_out(&linked.house.store, &held, &linked.asked.before).await?;
     let keyring = linked.house.keyring.clone();
     let doing = Doing {
         store: linked.house.store.clone(),
@@ -78,9 +77,38 @@ pub(crate) async fn come(linked: Linked<VisitorRequest>) -> Result<Json<VisitorL
     }))
 }
 
+/// Whom a stop keeps out of a room or an area comes by its link as nobody else, in the browser of these
+/// presses (SCR-14).
+async fn check_is_not_kept_out(
+    store: &Store,
+    held: &HeldLink,
+    before: &[String],
+) -> Result<(), Refused> {
+    if before.len() > MOST_BEFORE {
+        return Err(Refused::BadRequest);
+    }
+    for press in before {
+        ask::attempt(press)?;
+    }
+    let place = match (held.holder, &held.purpose) {
+        (Holder::Door(_), Purpose::Room(room)) => Scope::Room(room.id),
+        (Holder::Door(_), Purpose::Area(area)) => Scope::Area(area.id),
+        (_, _) => return Ok(()),
+    };
+    if store.keeps_out(place, before).await? {
+        return Err(Refusal::CallStopped.into());
+    }
+    Ok(())
+}
+
 /// Who comes, and what they enter of what is asked of them; at an area why they come, if they say so. What is
 /// not asked for is not kept.
-fn read(asked: &VisitorRequest, asks: Asks, is_area: bool) -> Result<(Name, Details), Refused> {
+fn read(asked: &VisitorRequest, held: &HeldLink) -> Result<(Name, Details), Refused> {
+    let asks = match (held.holder, &held.purpose) {
+        (Holder::Door(_), Purpose::Room(room)) => room.terms.asks,
+        (_, _) => Asks::default(),
+    };
+    let is_area = matches!(held.purpose, Purpose::Area(_));
     let name = Name::read(&asked.name);
     let reason = asked.reason.as_deref();
     let reason = reason.filter(|_| asks.reason || is_area);

@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use store::{
     Actor, AreaDraft, BookingRequest, Guardian, Holder, NewCallGuest, NewClass, NewContact,
-    NewInvitation, NewStaff, NewStudent, NewTeacher, Reach, RoomDraft, Store,
+    NewInvitation, NewStaff, NewStop, NewStudent, NewTeacher, Reach, RoomDraft, Store,
 };
 
 use crate::support::request::{Answer, get};
@@ -163,6 +163,8 @@ impl World {
         hers.insert("member", id_of(&all["members"][0]));
         let room = json!({"name": "Room 1", "members": [hers["member"]]});
         hers.insert("room", it.school.made("/rooms", &room).await);
+        let stop = stopped(&it.school.store, &hers["room"], &hers["member"]).await;
+        hers.insert("stop", stop);
         let area = json!({"name": "Front desk", "purpose": "", "providers": [hers["member"]]});
         let area = it.school.made("/areas", &area).await;
         let waits = caller(&it.school.store, &area).await;
@@ -206,6 +208,27 @@ async fn caller(store: &Store, area: &str) -> String {
     let (link, _) = came.await.expect("kept");
     let held = store.link(link.id, ambient::now()).await.expect("records");
     held.expect("a link").holder.id().to_string()
+}
+
+/// A call in a room that a member has ended for abuse.
+async fn stopped(store: &Store, room: &str, by: &str) -> String {
+    let now = ambient::now();
+    let room = store
+        .room(room.parse().expect("an id"))
+        .await
+        .expect("there");
+    let found = store.gathering(room.meeting, now).await.expect("records");
+    let meeting = found.expect("there").meeting;
+    let new = NewStop {
+        attempt: attempt(),
+        note: Note::default(),
+        here: BTreeSet::new(),
+    };
+    let by = Holder::Staff(by.parse().expect("an id"));
+    let done = store.stop_call(&meeting, &new, by, now).await;
+    done.expect("stopped");
+    let all = store.stopped_calls().await.expect("records");
+    all.first().expect("it is there").id.to_string()
 }
 
 fn meeting_of(appointment: &Value) -> String {
@@ -368,7 +391,9 @@ async fn elsewhere(it: &Evening) -> Ids {
     let area = area.to_string();
     let meeting = booking.meeting.to_string();
     let guest = call_guest(&store, &meeting, &parent.to_string()).await;
+    let stop = stopped(&store, &room.to_string(), &member.to_string()).await;
     Ids::from([
+        ("stop", stop),
         ("guest", guest),
         ("caller", caller(&store, &area).await),
         ("visit", caller(&store, &area).await),
@@ -413,6 +438,7 @@ const PLAIN: &[&str] = &[
     "seen",
     "starts",
     "note",
+    "before",
     "from",
     "until",
     "name",

@@ -45,6 +45,7 @@ mod restoring;
 mod returning;
 mod rooms;
 mod statements;
+mod stops;
 mod takeover;
 mod talks;
 mod tls;

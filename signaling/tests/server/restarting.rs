@@ -199,3 +199,21 @@ async fn a_used_secret_stays_used_and_who_left_stays_away() {
         .filter(|it| matches!(it.whereabouts, Whereabouts::Over { .. }));
     assert_eq!((kept.len(), over.count()), (2, 1));
 }
+
+/// SCR-14: nobody comes back into a call that was stopped, also by a program that has just begun.
+#[tokio::test]
+async fn a_call_that_was_stopped_stays_so() {
+    let home = Home::open(&settings()).await;
+    let mut client = home.join(4).await;
+    let session = client.joined().await.session;
+    // As by a program that was killed before it could tell.
+    home.change_records(
+        "INSERT INTO stopped_calls (school, id, meeting, attempt, stopped_by, stopped_at, note, shuts)
+         SELECT school, id, meeting, '', parent, start_at, '', 1 FROM bookings",
+    )
+    .await;
+    let home = home.begin_again(&settings()).await;
+    let mut client = back(&home, &session, "a fresh offer").await;
+    let goodbye = client.closed(Close::Stopped).await;
+    assert_eq!(goodbye, Some(GoodbyeReason::Stopped));
+}

@@ -14,8 +14,6 @@ import type {
   RelayAccess,
   TeacherView,
   TicketRequest,
-  VisitorLink,
-  VisitorRequest,
 } from "../wire/messages";
 import { anything, type Read } from "../wire/read";
 import {
@@ -24,7 +22,6 @@ import {
   readNetworkTest,
   readTeacherView,
   readTicketGranted,
-  readVisitorLink,
 } from "../wire/readers";
 import { type Answer, ask } from "./ask";
 
@@ -181,19 +178,6 @@ export function askNetworkTest(link: Link): Promise<Answer<NetworkTest>> {
 export function askLostLink(email: string): Promise<Answer<unknown>> {
   const body = { email } satisfies LostLinkRequest;
   return post("/api/v1/lost-link", body, anything);
-}
-
-/** Who comes by the link of a room or a waiting area, and what else is asked there. */
-export type Visitor = Omit<VisitorRequest, "secret" | "attempt">;
-
-/** Whoever has the link of a room or a waiting area says who they are, and is given one of their own. */
-export function comeAsVisitor(
-  link: Link,
-  visitor: Visitor,
-  attempt: string,
-): Promise<Answer<VisitorLink>> {
-  const body = { secret: link.secret, ...visitor, attempt } satisfies VisitorRequest;
-  return post(`${address(link)}/visitors`, body, readVisitorLink);
 }
 
 /** A caller of a waiting area gives their place up, and may leave words. */

@@ -62,6 +62,7 @@ import {
   readSetupOffer,
   readStaff,
   readStaffHome,
+  readStoppedCalls,
   readStudent,
   readStudentLists,
   readStudents,
@@ -183,6 +184,10 @@ export class OfficeApi {
 
   attention = () => this.#get(readAttention, "attention");
   notices = () => this.#get(readNotices, "notices");
+  stopped = () => this.#get(readStoppedCalls, "stopped");
+  keepStop = (id: string) => this.#post(anything, `stopped/${at(id)}/keep`);
+  letBack = (id: string) => this.#post(anything, `stopped/${at(id)}/let-back`);
+
   approvals = () => this.#get(readApprovals, "approvals");
   approve = (id: string) => this.#post(anything, `approvals/${at(id)}`, { approve: true });
   refuse = (id: string, reason: string) =>

@@ -10,10 +10,10 @@ import { useNames } from "../parts/names";
 import { Loaded, useResource } from "../parts/resource";
 import { useText } from "../text/context";
 import type { AlikeContact, AlikePair, JoinedPair, JoinReport } from "../wire/messages";
-import { useOwnTimes } from "./approvals";
 import { Trouble } from "./evening";
 import { useOffice } from "./office";
 import { OfficePage } from "./office-page";
+import { useOwnTimes } from "./own-times";
 
 export function AlikePage() {
   const { api } = useOffice();

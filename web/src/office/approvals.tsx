@@ -10,14 +10,15 @@ import { GoTo } from "../parts/go-to";
 import { useNames } from "../parts/names";
 import { Loaded, useResource } from "../parts/resource";
 import { TextField } from "../parts/text-field";
-import { useLanguage, useText } from "../text/context";
-import { timesIn } from "../text/times";
+import { useText } from "../text/context";
 import { LONGEST_NOTE } from "../wire/limits";
 import type { Approval, HeldRecord } from "../wire/messages";
 import { AskedAppointments } from "./asked-appointments";
 import { Trouble } from "./evening";
 import { useOffice } from "./office";
 import { OfficePage } from "./office-page";
+import { useOwnTimes } from "./own-times";
+import { StoppedCalls } from "./stopped";
 
 const LOOK_EVERY_MS = 10_000;
 
@@ -25,12 +26,17 @@ export function ApprovalsPage() {
   const { api } = useOffice();
   const text = useText();
   const approvals = useResource(() => api.approvals(), [api], LOOK_EVERY_MS);
+  const stopped = useResource(() => api.stopped(), [api], LOOK_EVERY_MS);
+  const asksToLook = stopped.value?.calls.some(({ state }) => state === "new") === true;
   return (
     <OfficePage name="approvals" heading={text("office_approvals")}>
+      {stopped.value !== null && stopped.value.calls.length > 0 && (
+        <StoppedCalls calls={stopped.value.calls} reload={stopped.reload} />
+      )}
       <Loaded of={approvals}>
         {({ approvals: list, records, appointments }) => (
           <>
-            {list.length + records.length + appointments.length === 0 && (
+            {list.length + records.length + appointments.length === 0 && !asksToLook && (
               <p>{text("approvals_none")}</p>
             )}
             {list.length + records.length > 0 && (
@@ -238,10 +244,4 @@ function RefuseDialog({ approval: { id, name, parent }, reload, onClose }: Refus
       />
     </Confirm>
   );
-}
-
-/** Where there is no evening's zone to go by: the reader's own. */
-export function useOwnTimes() {
-  const { locale } = useLanguage();
-  return timesIn(locale, Intl.DateTimeFormat().resolvedOptions().timeZone);
 }

@@ -7,9 +7,9 @@ import { Table } from "../parts/table";
 import { useText } from "../text/context";
 import { isTextKey, type Text } from "../text/text";
 import type { Audit } from "../wire/messages";
-import { useOwnTimes } from "./approvals";
 import { useOffice } from "./office";
 import { OfficePage } from "./office-page";
+import { useOwnTimes } from "./own-times";
 
 export function AuditPage() {
   const { api } = useOffice();
@@ -100,9 +100,9 @@ function Named({ subject, names }: NamedProps) {
   return <>{subject.includes(":") ? text("audit_erased_since", { kind }) : kind}</>;
 }
 
-/** "evening=5 student=6" with the names of both; the number of a slot tells nobody anything. */
+/** "evening=5 student=6" with the names of both; the number of a slot or of a stop tells nobody anything. */
 export function detailIn(detail: string, names: Names, text: Text): string {
-  const parts = detail.split(" ").filter((part) => part !== "" && !part.startsWith("slot="));
+  const parts = detail.split(" ").filter((part) => part !== "" && !/^(?:slot|stop)=/.test(part));
   return parts
     .map((part) => {
       const [key = "", value = ""] = part.split("=");

@@ -5,8 +5,8 @@ import { useNavigation } from "../navigation";
 import { useAct } from "../parts/act";
 import { BusyButton } from "../parts/form";
 import { useText } from "../text/context";
-import { useOwnTimes } from "./approvals";
 import { Trouble } from "./evening";
+import { useOwnTimes } from "./own-times";
 
 type Props = {
   readonly at: string;

@@ -4,10 +4,10 @@ import { useSignal } from "@preact/signals";
 import { Loaded, useResource } from "../parts/resource";
 import { useText } from "../text/context";
 import type { CameBy } from "../wire/messages";
-import { useOwnTimes } from "./approvals";
 import { Delete } from "./delete";
 import { useOffice } from "./office";
 import { OfficePage } from "./office-page";
+import { useOwnTimes } from "./own-times";
 import { Search } from "./search";
 
 export function VisitsPage() {

@@ -2,8 +2,9 @@
 // their own.
 
 import { useApp } from "../app";
-import { comeAsVisitor, type Link } from "../http/links";
+import type { Link } from "../http/links";
 import { useReadersTimes } from "../parts/appointment";
+import { comeIn } from "../parts/come-in";
 import { FormView, useForm } from "../parts/form";
 import { GroundRules } from "../parts/ground-rules";
 import { useHeldAtDoor } from "../parts/held-at-door";
@@ -62,7 +63,7 @@ function OpenPage({ link, title, area }: Props) {
     check: ({ name }) => (name.trim() === "" ? { name: text("room_name_missing") } : {}),
     send: async ({ name, reason }, attempt) => {
       const visitor = { name: name.trim(), reason: reason.trim(), ...accepted };
-      return held.see(await comeAsVisitor(link, visitor, attempt));
+      return held.see(await comeIn(link, visitor, attempt));
     },
     // Another link is another page; "back" leads to this one.
     done: ({ path }) => location.assign(path),

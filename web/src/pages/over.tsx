@@ -8,6 +8,7 @@ import { LinkEntry } from "../parts/link-entry";
 import { LostLink } from "../parts/lost-link";
 import { Page } from "../parts/page";
 import { mayGoHome, mayPress, type Over } from "../session/state";
+import type { LinkView } from "../wire/messages";
 
 export function OverPage({ why }: { readonly why: Over }) {
   const app = useApp();
@@ -15,8 +16,10 @@ export function OverPage({ why }: { readonly why: Over }) {
   const { view } = state.value;
   // Only a guest was invited: a parent's or teacher's link ends because another took its place.
   const isKept = why === "withdrawn" && view !== null && view.role !== "guest";
-  const isRooms = why === "time_up" && (view?.room ?? view?.area) !== undefined;
-  const words = isKept ? "link_ended" : isRooms ? "room_time_up" : why;
+  const isRooms = (view?.room ?? view?.area) !== undefined;
+  const isOfSchool = view?.role === "teacher" || view?.role === "member";
+  const home = homeWords(why, view);
+  const words = wordsFor(why, { isKept, isRooms, isOfSchool });
   return (
     <Page state={stateOf(why)} heading={text(`over_${words}_title`)}>
       <p class="lead">{text(`over_${words}_text`)}</p>
@@ -26,7 +29,7 @@ export function OverPage({ why }: { readonly why: Over }) {
             {text(why === "replaced" ? "over_replaced_button" : "join_again")}
           </button>
         )}
-        {mayGoHome(why) && view?.area === undefined && <Home />}
+        {home !== null && <Home words={home} />}
         {why === "failed" && (
           <button type="button" class="primary" onClick={() => location.reload()}>
             {text("over_reload")}
@@ -36,6 +39,37 @@ export function OverPage({ why }: { readonly why: Over }) {
       <WaysOn why={why} />
     </Page>
   );
+}
+
+type Whose = {
+  readonly isKept: boolean;
+  readonly isRooms: boolean;
+  readonly isOfSchool: boolean;
+};
+
+function wordsFor(why: Over, { isKept, isRooms, isOfSchool }: Whose) {
+  switch (why) {
+    case "withdrawn":
+      return isKept ? "link_ended" : why;
+    case "time_up":
+      return isRooms ? "room_time_up" : why;
+    case "stopped":
+      return isOfSchool ? "stopped_school" : why;
+    case "evening_over":
+    case "no_such_link":
+    case "incomplete_link":
+    case "unsupported":
+    case "visit_over":
+    case "replaced":
+    case "disconnected":
+    case "turned_away":
+    case "nobody_came":
+    case "left":
+    case "stopped_waiting":
+    case "ended":
+    case "failed":
+      return why;
+  }
 }
 
 /** What helps where the link itself does not lead on. */
@@ -69,6 +103,7 @@ function WaysOn({ why }: { readonly why: Over }): ComponentChildren {
     case "disconnected":
     case "turned_away":
     case "nobody_came":
+    case "stopped":
     case "left":
     case "stopped_waiting":
     case "ended":
@@ -78,11 +113,26 @@ function WaysOn({ why }: { readonly why: Over }): ComponentChildren {
   }
 }
 
+/** What the button says that leads back to the link's first page; `null` where that leads nowhere. */
+function homeWords(why: Over, view: LinkView | null) {
+  if (!mayGoHome(why) || view?.area !== undefined) {
+    return null;
+  }
+  if (view?.room === undefined) {
+    return view?.role === "parent" ? "bookings_title" : "over_appointments";
+  }
+  // A room's has nothing but Join; whoever is kept out and let back opens their link anew.
+  const isKeptOut = why === "stopped" && view.role !== "member";
+  return mayPress(why) || isKeptOut || why === "unsupported" ? null : "join_again";
+}
+
 /** Back to the link's first page, by whatever way this one was reached. */
-function Home() {
-  const { report, state, text } = useApp();
-  const { view } = state.value;
-  const words = view?.role === "parent" ? "bookings_title" : "over_appointments";
+function Home({
+  words,
+}: {
+  readonly words: "bookings_title" | "over_appointments" | "join_again";
+}) {
+  const { report, text } = useApp();
   return (
     <button type="button" class="secondary" onClick={() => report({ type: "home_pressed" })}>
       {text(words)}
@@ -98,6 +148,7 @@ function stateOf(why: Over): string {
     case "disconnected":
     case "turned_away":
     case "nobody_came":
+    case "stopped":
     case "left":
     case "ended":
     case "time_up":

@@ -1,7 +1,8 @@
 // A guest says who they are: by the link of a meeting room, and goes on by a link of their own, or by one
 // that was sent to them alone out of a meeting.
 
-import { comeAsVisitor, type Link } from "../http/links";
+import type { Link } from "../http/links";
+import { comeIn } from "../parts/come-in";
 import { FormView, type Problems, useForm } from "../parts/form";
 import { useHeldAtDoor } from "../parts/held-at-door";
 import { LinkPage } from "../parts/link-page";
@@ -77,7 +78,7 @@ function OpenPage({ link, title, school, room }: Props) {
     send: async ({ name, ...others }, attempt) => {
       const asked = asks.filter((field) => field !== "unknown");
       const entered = Object.fromEntries(asked.map((field) => [field, others[field].trim()]));
-      return held.see(await comeAsVisitor(link, { name: name.trim(), ...entered }, attempt));
+      return held.see(await comeIn(link, { name: name.trim(), ...entered }, attempt));
     },
     done: ({ path }) => goOn(path, link),
   });

@@ -9,14 +9,15 @@ import type { TextKey } from "../text/text";
 import { Icon } from "./icon";
 import type { Panel } from "./panel";
 import { People } from "./people";
+import { StopCall } from "./stop-call";
 
 /** What it has opened, beside the panel. */
-type Open = "menu" | "people" | null;
+type Open = "menu" | "people" | "stop" | null;
 
 type Props = { readonly phase: CallPhase; readonly panel: Signal<Panel> };
 
 export function More({ phase, panel }: Props) {
-  const { local, text } = useApp();
+  const { link, local, text } = useApp();
   const open = useSignal<Open>(null);
   const button = useRef<HTMLButtonElement>(null);
   const before = useRef(panel.value);
@@ -31,7 +32,9 @@ export function More({ phase, panel }: Props) {
   // Where somebody else has chosen it on this device the preview was blurred: it stays so in the call,
   // whoever is in it, until they have their room shown themselves.
   const blurs = phase.powers.includes("blur") || local.blurs.value;
-  if (!(invites || attends || blurs)) {
+  const { meeting } = phase.call;
+  const stops = phase.powers.includes("stop") && link !== null && meeting !== undefined;
+  if (!(invites || attends || blurs || stops)) {
     return null;
   }
   const isMenu = open.value === "menu";
@@ -62,6 +65,9 @@ export function More({ phase, panel }: Props) {
   const openPeople = () => {
     open.value = "people";
   };
+  const openStop = () => {
+    open.value = "stop";
+  };
   const openInvite = () => {
     open.value = null;
     panel.value = "invite";
@@ -86,9 +92,11 @@ export function More({ phase, panel }: Props) {
           {blurs && item("call_blur", toggleBlur, local.blurs.value)}
           {attends && item("people_menu", openPeople)}
           {invites && item("guest_invite_title", openInvite)}
+          {stops && item("stop_menu", openStop)}
         </ul>
       )}
       {open.value === "people" && <People phase={phase} onClose={close} />}
+      {open.value === "stop" && stops && <StopCall link={link} meeting={meeting} onClose={close} />}
     </div>
   );
 }

@@ -100,6 +100,7 @@ describe("a refusal of the press", () => {
     "not_found",
     "too_early",
     "rules_not_accepted",
+    "call_stopped",
     "over",
     "too_large",
     "invalid",

@@ -242,6 +242,14 @@ describe("a press on Join", () => {
     expect(session.state.phase).toEqual({ type: "join", notice: { type } });
   });
 
+  it("is over where the school has ended that call", () => {
+    const session = atJoin();
+    session.take({ type: "pressed", attempt: "a1", meeting: "b7" });
+    const problem = { code: "call_stopped", retryAfterMs: 0 } as const;
+    session.take({ type: "ticket_refused", ask: 1, problem });
+    expect(session.state.phase).toEqual({ type: "over", why: "stopped" });
+  });
+
   it("ends where no offer can be used", () => {
     const session = greeted();
     session.said({ type: "refused", code: "bad_offer", detail: "" });

@@ -188,6 +188,8 @@ function ticketRefused(state: State, problem: Refusal, now: number, orders: Orde
     return over(state, dead, orders);
   }
   switch (problem.code) {
+    case "call_stopped":
+      return over(state, "stopped", orders);
     case "too_early":
       // Whoever goes on by itself waits, with nothing turned on, until it can be joined.
       return toJoinTold(state, { type: "too_early" }, orders);

@@ -193,7 +193,14 @@ describe("a reload", () => {
 });
 
 describe("the last word", () => {
-  const reasons: GoodbyeReason[] = ["replaced", "withdrawn", "disconnected", "left", "ended"];
+  const reasons: GoodbyeReason[] = [
+    "replaced",
+    "withdrawn",
+    "disconnected",
+    "stopped",
+    "left",
+    "ended",
+  ];
   it.each(reasons)("%s ends everything", (why) => {
     // A call that nobody was in yet is not there at all: that is said where Join is.
     const before = why === "ended" ? [] : [greeted()];

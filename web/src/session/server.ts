@@ -101,6 +101,7 @@ function parted(
     case "disconnected":
     case "turned_away":
     case "nobody_came":
+    case "stopped":
     case "left":
       return over(state, reason, orders);
   }
@@ -398,6 +399,7 @@ function closedFor(state: State, close: Close, now: number, orders: Orders): Sta
     case "disconnected":
     case "turned_away":
     case "nobody_came":
+    case "stopped":
     case "left":
       return over(state, close, orders);
     case "ended":

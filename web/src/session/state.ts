@@ -164,6 +164,7 @@ export type Over =
   | "disconnected"
   | "turned_away"
   | "nobody_came"
+  | "stopped"
   | "left"
   | "stopped_waiting"
   | "ended"
@@ -309,6 +310,7 @@ export function mayPress(why: Over): boolean {
     case "evening_over":
     case "visit_over":
     case "ended":
+    case "stopped":
     case "time_up":
     case "no_such_link":
     case "incomplete_link":
@@ -328,6 +330,7 @@ export function mayGoHome(why: Over): boolean {
     case "left":
     case "stopped_waiting":
     case "ended":
+    case "stopped":
     case "time_up":
     case "unsupported":
     case "failed":

@@ -359,7 +359,7 @@ export type PictureKind = "camera" | "screen" | "unknown";
 
 export type Role = "teacher" | "parent" | "guest" | "member" | "unknown";
 
-export type Power = "admit" | "disconnect" | "mute" | "invite" | "extend" | "blur" | "unknown";
+export type Power = "admit" | "disconnect" | "mute" | "invite" | "extend" | "blur" | "stop" | "unknown";
 
 export type Notice = { "type": "link_contested", 
 /**
@@ -385,9 +385,9 @@ participant: number, } | { "type": "unknown", };
 
 export type RefusedCode = "bad_offer" | "not_seated" | "too_fast" | "not_allowed" | "no_room" | "bad_text" | "unknown";
 
-export type GoodbyeReason = "replaced" | "withdrawn" | "disconnected" | "left" | "ended" | "time_up" | "turned_away" | "nobody_came" | "shutdown" | "unknown";
+export type GoodbyeReason = "replaced" | "withdrawn" | "disconnected" | "left" | "ended" | "time_up" | "turned_away" | "nobody_came" | "stopped" | "shutdown" | "unknown";
 
-export type Close = "bad_message" | "bad_ticket" | "no_session" | "replaced" | "withdrawn" | "disconnected" | "left" | "ended" | "shutdown" | "too_slow" | "heartbeat_lost" | "silent" | "too_many_joins" | "unavailable" | "time_up" | "unused" | "turned_away" | "nobody_came" | "too_big" | "failed";
+export type Close = "bad_message" | "bad_ticket" | "no_session" | "replaced" | "withdrawn" | "disconnected" | "left" | "ended" | "shutdown" | "too_slow" | "heartbeat_lost" | "silent" | "too_many_joins" | "unavailable" | "time_up" | "unused" | "turned_away" | "nobody_came" | "stopped" | "too_big" | "failed";
 
 export type ComeBack = "never" | "resume" | "press";
 
@@ -624,7 +624,12 @@ accepts_rules?: number,
 /**
  * Names this press: pressed again, it is the same guest.
  */
-attempt: string, };
+attempt: string, 
+/**
+ * The last presses, at most four, by which somebody came by this link in this browser: whom a stop
+ * keeps out comes back as nobody else (SCR-14).
+ */
+before?: Array<string>, };
 
 export type VisitorLink = { 
 /**
@@ -876,6 +881,20 @@ secret: string,
  */
 attempt?: string, };
 
+export type StopRequest = { 
+/**
+ * The secret from the URL's fragment.
+ */
+secret: string, 
+/**
+ * 128 random bits, 32 lowercase hexadecimal digits: a retry with the same stops nothing more.
+ */
+attempt: string, 
+/**
+ * What happened, for the school's office alone; may be empty.
+ */
+note?: string, };
+
 export type CallGuests = { 
 /**
  * Who was invited and may come, the first to be written to first: at most 100.
@@ -953,7 +972,7 @@ reason: string, };
 
 export type FieldCode = "name_missing" | "name_too_long" | "text_too_long" | "last_account" | "text_not_plain" | "note_too_long" | "note_not_plain" | "email_missing" | "email_invalid" | "mobile_missing" | "mobile_invalid" | "not_mobile" | "mobile_elsewhere" | "texts_off" | "password_too_short" | "password_too_long" | "password_guessable" | "zone_unknown" | "ends_before_start" | "time_skipped" | "date_past" | "date_too_far" | "date_invalid" | "time_invalid" | "closes_past" | "slot_length" | "gap_length" | "no_slot_fits" | "no_teacher" | "teacher_twice" | "no_member" | "reason_missing" | "limit_length" | "no_day" | "students_missing" | "retention" | "source_taken" | "consent_missing" | "wording_outdated" | "unknown";
 
-export type ProblemCode = "no_such_link" | "link_withdrawn" | "bad_request" | "too_many" | "too_many_emails" | "swapped_too_often" | "unavailable" | "not_found" | "not_signed_in" | "wrong_password" | "bad_csrf" | "too_large" | "invalid" | "too_early" | "over" | "slot_taken" | "parent_busy" | "already_booked" | "booking_not_open" | "booking_closed" | "no_such_slot" | "slot_over" | "evening_over" | "evening_cancelled" | "busy_elsewhere" | "records_clash" | "joined_too_long" | "teacher_away" | "invitation_removed" | "consent_missing" | "wording_outdated" | "already_invited" | "too_many_teachers" | "has_appointments" | "takes_classes" | "needs_approval" | "times_are_booked" | "set_up_done" | "email_taken" | "unreadable_file" | "court_order_stands" | "changed_meanwhile" | "visit_over" | "room_crowded" | "texts_spent" | "invites_spent" | "school_invites" | "parents_spent" | "area_crowded" | "area_closed" | "caller_taken" | "caller_gone" | "has_caller" | "not_in_call" | "call_full" | "decided_already" | "rules_not_accepted" | "unknown";
+export type ProblemCode = "no_such_link" | "link_withdrawn" | "bad_request" | "too_many" | "too_many_emails" | "swapped_too_often" | "unavailable" | "not_found" | "not_signed_in" | "wrong_password" | "bad_csrf" | "too_large" | "invalid" | "too_early" | "over" | "slot_taken" | "parent_busy" | "already_booked" | "booking_not_open" | "booking_closed" | "no_such_slot" | "slot_over" | "evening_over" | "evening_cancelled" | "busy_elsewhere" | "records_clash" | "joined_too_long" | "teacher_away" | "invitation_removed" | "consent_missing" | "wording_outdated" | "already_invited" | "too_many_teachers" | "has_appointments" | "takes_classes" | "needs_approval" | "times_are_booked" | "set_up_done" | "email_taken" | "unreadable_file" | "court_order_stands" | "changed_meanwhile" | "visit_over" | "call_stopped" | "room_crowded" | "texts_spent" | "invites_spent" | "school_invites" | "parents_spent" | "area_crowded" | "area_closed" | "caller_taken" | "caller_gone" | "has_caller" | "not_in_call" | "call_full" | "decided_already" | "rules_not_accepted" | "unknown";
 
 export type ParentView = { 
 /**
@@ -3649,9 +3668,56 @@ cancelled: number,
  */
 asked: number, };
 
+export type StoppedCalls = { 
+/**
+ * At most 200, the newest first.
+ */
+calls: Array<StoppedCall>, };
+
+export type StoppedCall = { 
+/**
+ * Names it in requests.
+ */
+id: string, 
+/**
+ * When.
+ */
+at: string, 
+/**
+ * Who did it; empty where they were erased since.
+ */
+by: string, 
+/**
+ * The evening, meeting room or waiting area.
+ */
+place: string, 
+/**
+ * Whom the appointment was about; absent where it was none.
+ */
+student?: string, 
+/**
+ * When the appointment begins.
+ */
+starts?: string, 
+/**
+ * The guests of a room or a waiting area whom it keeps out.
+ */
+guests: Array<string>, 
+/**
+ * What happened, as they wrote it; may be empty.
+ */
+note: string, 
+/**
+ * What has become of it.
+ */
+state: StopState, };
+
+export type StopState = "new" | "stands" | "let_back" | "unknown";
+
 export type Attention = { 
 /**
- * How many invitations and records it has to decide about.
+ * How many invitations, records and appointments it has to decide about, and calls that were stopped
+ * at which it has yet to look.
  */
 to_decide: number, 
 /**
@@ -3734,6 +3800,7 @@ export const CLOSES: Readonly<Record<number, { close: Close; comeBack: ComeBack 
   4015: { close: "unused", comeBack: "press" },
   4016: { close: "turned_away", comeBack: "press" },
   4017: { close: "nobody_came", comeBack: "press" },
+  4018: { close: "stopped", comeBack: "never" },
   1009: { close: "too_big", comeBack: "resume" },
   1011: { close: "failed", comeBack: "resume" },
 };

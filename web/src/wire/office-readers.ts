@@ -95,6 +95,9 @@ import type {
   RoomGuest,
   StaffRoom,
   StaffHome,
+  StopState,
+  StoppedCall,
+  StoppedCalls,
   StudentContact,
   Student,
   ClassList,
@@ -768,6 +771,24 @@ export const readStaffHome: Read<StaffHome> = shaped<StaffHome>({
   evenings: optional(listOf(readStaffEvening)),
   rooms: listOf(readStaffRoom),
   seen: text,
+});
+
+export const readStopState: Read<StopState> = oneOf(["new", "stands", "let_back"]);
+
+export const readStoppedCall: Read<StoppedCall> = shaped<StoppedCall>({
+  at: instant,
+  by: text,
+  guests: listOf(text),
+  id: text,
+  note: text,
+  place: text,
+  starts: optional(instant),
+  state: readStopState,
+  student: optional(text),
+});
+
+export const readStoppedCalls: Read<StoppedCalls> = shaped<StoppedCalls>({
+  calls: listOf(readStoppedCall),
 });
 
 export const readStudentContact: Read<StudentContact> = shaped<StudentContact>({

@@ -307,7 +307,7 @@ export const readParentView: Read<ParentView> = shaped<ParentView>({
   students: listOf(readStudentView),
 });
 
-export const readProblemCode: Read<ProblemCode> = oneOf(["no_such_link", "link_withdrawn", "bad_request", "too_many", "too_many_emails", "swapped_too_often", "unavailable", "not_found", "not_signed_in", "wrong_password", "bad_csrf", "too_large", "invalid", "too_early", "over", "slot_taken", "parent_busy", "already_booked", "booking_not_open", "booking_closed", "no_such_slot", "slot_over", "evening_over", "evening_cancelled", "busy_elsewhere", "records_clash", "joined_too_long", "teacher_away", "invitation_removed", "consent_missing", "wording_outdated", "already_invited", "too_many_teachers", "has_appointments", "takes_classes", "needs_approval", "times_are_booked", "set_up_done", "email_taken", "unreadable_file", "court_order_stands", "changed_meanwhile", "visit_over", "room_crowded", "texts_spent", "invites_spent", "school_invites", "parents_spent", "area_crowded", "area_closed", "caller_taken", "caller_gone", "has_caller", "not_in_call", "call_full", "decided_already", "rules_not_accepted"]);
+export const readProblemCode: Read<ProblemCode> = oneOf(["no_such_link", "link_withdrawn", "bad_request", "too_many", "too_many_emails", "swapped_too_often", "unavailable", "not_found", "not_signed_in", "wrong_password", "bad_csrf", "too_large", "invalid", "too_early", "over", "slot_taken", "parent_busy", "already_booked", "booking_not_open", "booking_closed", "no_such_slot", "slot_over", "evening_over", "evening_cancelled", "busy_elsewhere", "records_clash", "joined_too_long", "teacher_away", "invitation_removed", "consent_missing", "wording_outdated", "already_invited", "too_many_teachers", "has_appointments", "takes_classes", "needs_approval", "times_are_booked", "set_up_done", "email_taken", "unreadable_file", "court_order_stands", "changed_meanwhile", "visit_over", "call_stopped", "room_crowded", "texts_spent", "invites_spent", "school_invites", "parents_spent", "area_crowded", "area_closed", "caller_taken", "caller_gone", "has_caller", "not_in_call", "call_full", "decided_already", "rules_not_accepted"]);
 
 export const readFieldCode: Read<FieldCode> = oneOf(["name_missing", "name_too_long", "text_too_long", "last_account", "text_not_plain", "note_too_long", "note_not_plain", "email_missing", "email_invalid", "mobile_missing", "mobile_invalid", "not_mobile", "mobile_elsewhere", "texts_off", "password_too_short", "password_too_long", "password_guessable", "zone_unknown", "ends_before_start", "time_skipped", "date_past", "date_too_far", "date_invalid", "time_invalid", "closes_past", "slot_length", "gap_length", "no_slot_fits", "no_teacher", "teacher_twice", "no_member", "reason_missing", "limit_length", "no_day", "students_missing", "retention", "source_taken", "consent_missing", "wording_outdated"]);
 
@@ -361,7 +361,7 @@ export const readPerson: Read<Person> = shaped<Person>({
   slot: optional(count),
 });
 
-export const readPower: Read<Power> = oneOf(["admit", "disconnect", "mute", "invite", "extend", "blur"]);
+export const readPower: Read<Power> = oneOf(["admit", "disconnect", "mute", "invite", "extend", "blur", "stop"]);
 
 export const readSession: Read<Session> = shaped<Session>({
   epoch: count,
@@ -403,7 +403,7 @@ export const readNotice: Read<Notice> = tagged<Notice>({
 
 export const readRefusedCode: Read<RefusedCode> = oneOf(["bad_offer", "not_seated", "too_fast", "not_allowed", "no_room", "bad_text"]);
 
-export const readGoodbyeReason: Read<GoodbyeReason> = oneOf(["replaced", "withdrawn", "disconnected", "left", "ended", "time_up", "turned_away", "nobody_came", "shutdown"]);
+export const readGoodbyeReason: Read<GoodbyeReason> = oneOf(["replaced", "withdrawn", "disconnected", "left", "ended", "time_up", "turned_away", "nobody_came", "stopped", "shutdown"]);
 
 export const readServerMessage: Read<ServerMessage> = tagged<ServerMessage>({
   joined: {

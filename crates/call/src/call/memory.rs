@@ -90,7 +90,7 @@ impl Memory {
         match gone.parting {
             Parting::Replaced => Refusal::Replaced,
             Parting::Withdrawn => Refusal::Withdrawn,
-            Parting::Ended | Parting::TimeUp => Refusal::Ended,
+            Parting::Ended | Parting::TimeUp | Parting::Stopped => Refusal::Ended,
             Parting::Disconnected
             | Parting::TurnedAway
             | Parting::NobodyCame

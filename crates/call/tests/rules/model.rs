@@ -164,6 +164,10 @@ impl Model {
                 self.is_over = true;
                 self.part(|_| true, Parting::TimeUp);
             }
+            Event::Stopped => {
+                self.is_over = true;
+                self.part(|_| true, Parting::Stopped);
+            }
             Event::MediaRenewed { .. } | Event::DeadlinePassed => {}
         }
         None
@@ -212,7 +216,8 @@ impl Model {
             | Event::Disconnected { .. }
             | Event::DeadlinePassed
             | Event::Ended
-            | Event::TimeUp => {}
+            | Event::TimeUp
+            | Event::Stopped => {}
         }
     }
 

@@ -184,9 +184,12 @@ impl World {
             Op::Restart => self.restart(),
             Op::End { room } => {
                 let at = self.open[room];
-                // Either way, in turn.
-                let ended = self.rooms.len().is_multiple_of(2);
-                let event = if ended { Event::Ended } else { Event::TimeUp };
+                // Each way, in turn.
+                let event = match self.rooms.len() % 3 {
+                    0 => Event::Ended,
+                    1 => Event::TimeUp,
+                    _ => Event::Stopped,
+                };
                 self.tell(at, event);
                 self.open[room] = self.rooms.len();
                 let rules = self.rooms[at].model.rules;

@@ -11,14 +11,23 @@ use super::{Owner, Told};
 use crate::roster::Roster;
 
 impl Owner {
-    /// What the records say of the meeting now: its door may be another.
+    /// What the records say of the meeting now: its door may be another, and its call may have been
+    /// stopped (SCR-14).
     pub(super) fn take_roster(&mut self, roster: Arc<Roster>) {
         let is_kept = roster.is_kept();
         let changes = is_kept != self.roster.is_kept();
+        let is_stopped = self.is_stopped_by(&roster);
         self.roster = roster;
-        if changes {
+        if is_stopped {
+            self.happen(Event::Stopped);
+        } else if changes {
             self.happen(Event::DoorChanged { is_kept });
         }
+    }
+
+    /// Whether the call was stopped since it began, or since the records were read.
+    pub(super) fn is_stopped_by(&self, roster: &Roster) -> bool {
+        roster.stops > self.roster.stops
     }
 
     /// Somebody lets in or turns away some who knock; whoever knocks no more is passed over.

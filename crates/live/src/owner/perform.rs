@@ -128,6 +128,7 @@ impl Owner {
                 | Parting::NobodyCame
                 | Parting::Ended
                 | Parting::TimeUp
+                | Parting::Stopped
                 | Parting::TimedOut => word_to_the_late(reason),
             };
             socket.end_for(word, next);

@@ -33,12 +33,15 @@ pub(super) async fn restore(
         }
     };
     let now = live.clock.now();
-    let Some(roster) = roster else {
-        for it in seats {
-            let ended = Parting::Ended;
-            live.ports.cluster.release(it.kept.session, ended, now);
+    let roster = match roster {
+        Some(roster) if !roster.is_shut => roster,
+        over => {
+            let why = over.map_or(Parting::Ended, |_shut| Parting::Stopped);
+            for it in seats {
+                live.ports.cluster.release(it.kept.session, why, now);
+            }
+            return live.retire(id, commands);
         }
-        return live.retire(id, commands);
     };
     let mut kept = Vec::new();
     let mut all_held = Vec::new();
@@ -53,6 +56,10 @@ pub(super) async fn restore(
                     ..Held::newcomer(seat.known.press, participant, it.epoch)
                 };
                 all_held.push((it.session, held));
+            }
+            None if roster.keeps_out(it.link) => {
+                let stopped = Parting::Stopped;
+                live.ports.cluster.release(it.session, stopped, now);
             }
             None => live.end_restored(it).await,
         }

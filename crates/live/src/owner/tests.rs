@@ -188,6 +188,9 @@ fn roster() -> Roster {
         )),
         limit: None,
         began: None,
+        stops: 0,
+        is_shut: false,
+        kept_out: BTreeSet::new(),
     }
 }
 
@@ -715,4 +718,61 @@ async fn call_that_empties_gives_up_its_task() {
     home.is_over().await;
     assert!(home.live.find(CALL).is_none());
     assert!(!home.cluster.is_in_use(TEACHER));
+}
+
+/// SCR-14: everybody is out at once with a word of its own, and nobody comes back whom it keeps out.
+#[tokio::test]
+async fn a_call_that_is_stopped_is_over_for_everybody() {
+    let home = Home::open();
+    let (mut teacher, _) = home.join(TEACHER).await;
+    let redeemed = home.redeem(PARENT, ambient::random()).await;
+    let mut parent = home.deliver(redeemed).await;
+    let keys = joined(&mut parent).await;
+    let stopped = Roster {
+        stops: 1,
+        is_shut: true,
+        ..roster()
+    };
+    home.rosters.know(stopped.clone());
+    let roster = Arc::new(stopped);
+    home.send(Command::Entitled { roster }).await;
+    for inbox in [&mut teacher, &mut parent] {
+        assert_eq!(word(inbox).await, GoodbyeReason::Stopped.into());
+    }
+    home.is_over().await;
+    let resume = ClientMessage::Resume {
+        session: keys.id,
+        secret: keys.secret,
+        epoch: keys.epoch,
+        offer: None,
+        sends: Sends::default(),
+    };
+    let refused = home.live.arrive(resume).await.err();
+    assert_eq!(refused, Some(GoodbyeReason::Stopped.into()));
+}
+
+/// What was stopped before a call began, and let back since, is nothing to it.
+#[tokio::test]
+async fn a_call_goes_on_where_no_call_is_stopped_anew() {
+    let home = Home::open();
+    let earlier = Roster {
+        stops: 1,
+        ..room(None)
+    };
+    home.rosters.know(earlier.clone());
+    let redeemed = home.redeem(TEACHER, 1).await;
+    let mut teacher = home.deliver_to(earlier.clone(), redeemed, None).await;
+    joined(&mut teacher).await;
+    let roster = Arc::new(earlier.clone());
+    home.send(Command::Entitled { roster }).await;
+    home.say(redeemed, ClientMessage::Ping { n: 7 }).await;
+    while !matches!(next(&mut teacher).await, ServerMessage::Pong { n: 7 }) {}
+    assert!(teacher.last.try_recv().is_err(), "it goes on");
+    let roster = Arc::new(Roster {
+        stops: 2,
+        ..earlier
+    });
+    home.send(Command::Entitled { roster }).await;
+    assert_eq!(word(&mut teacher).await, GoodbyeReason::Stopped.into());
+    home.is_over().await;
 }

@@ -11,11 +11,13 @@ use super::{Deed, Ending, Person};
 use crate::evening::Slot;
 use crate::holder::{Actor, Holder};
 use crate::ids::{
-    BookingId, ClassId, ContactId, EveningId, InvitationId, StudentId, TeacherId, VisitorId,
+    BookingId, ClassId, ContactId, EveningId, InvitationId, MeetingId, StopId, StudentId,
+    TeacherId, VisitorId,
 };
 use crate::invitation::State;
 use crate::people::JointTeachers;
 use crate::refusal::Refusal;
+use crate::stop::KeptOut;
 
 /// One thing that becomes of the records.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -59,6 +61,10 @@ pub enum Change {
         /// The one that goes.
         gone: ContactId,
     },
+    /// The call in a meeting ends at once, and these people come there no more.
+    Stop(StopId, MeetingId, KeptOut),
+    /// Whom a stop kept out of a meeting may come there again.
+    LetBack(StopId, MeetingId),
     /// A person is erased, after everything else.
     Erase(Person),
 }
@@ -128,6 +134,10 @@ pub enum Entry {
     GuardianshipEnded(ContactId, StudentId),
     /// A person has left the school.
     Left(Person),
+    /// A call was stopped.
+    CallStopped(StopId, MeetingId),
+    /// Whom that kept out may come again.
+    LetBack(StopId, MeetingId),
     /// A person was erased.
     Erased(Person),
 }
@@ -213,6 +223,18 @@ impl Following<'_> {
             Deed::Erased { person } => self.erase(*person),
             Deed::EveningChanged { evening, slots } => return self.move_evening(*evening, slots),
             Deed::EveningCancelled { evening } => self.cancel_evening(*evening),
+            Deed::CallStopped {
+                stop,
+                meeting,
+                keeps_out,
+            } => {
+                self.change(Change::Stop(*stop, *meeting, keeps_out.clone()));
+                self.done.log.push(Entry::CallStopped(*stop, *meeting));
+            }
+            Deed::LetBack { stop, meeting } => {
+                self.change(Change::LetBack(*stop, *meeting));
+                self.done.log.push(Entry::LetBack(*stop, *meeting));
+            }
         }
         Ok(())
     }
@@ -331,6 +353,9 @@ impl Following<'_> {
                     let of_evening = self.facts.links.iter().filter(|(of, _)| of == evening);
                     pages.extend(of_evening.copied());
                 }
+                Change::Stop(_, meeting, _) | Change::LetBack(_, meeting) => {
+                    pages.extend(self.people_in(*meeting));
+                }
                 Change::EndVisit(_)
                 | Change::DropMail(..)
                 | Change::ForgetTold(..)
@@ -359,6 +384,12 @@ impl Following<'_> {
             }
         }
         self.done.pages = pages;
+    }
+
+    fn people_in(&self, meeting: MeetingId) -> Vec<(EveningId, Holder)> {
+        let all = self.facts.appointments.iter();
+        let booked = all.filter(|(_, it)| it.meeting == meeting);
+        booked.flat_map(|(id, _)| self.people_of(*id)).collect()
     }
 
     fn people_of(&self, id: BookingId) -> Vec<(EveningId, Holder)> {
@@ -500,6 +531,8 @@ impl Following<'_> {
                         .is_some_and(|it| it.span.overlaps(span))
             }
             Change::EndInvitation(_)
+            | Change::Stop(..)
+            | Change::LetBack(..)
             | Change::EndVisit(_)
             | Change::Uncover(..)
             | Change::Cancel(_)

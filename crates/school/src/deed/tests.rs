@@ -41,6 +41,7 @@ proptest! {
             check_links(&world)?;
             check_places(&world)?;
             check_log(&deed, &before, &world, &follows)?;
+            check_stops(&deed, &before, &world, &follows)?;
         }
     }
 }
@@ -274,6 +275,47 @@ fn check_places(world: &World) -> Result<(), TestCaseError> {
             prop_assert!(!is_ill || is_asked);
         }
         prop_assert_eq!(one.span, span_of(world, one));
+    }
+    Ok(())
+}
+
+/// Whom a stop keeps out stays out until the office lets them back, and both are in the log; whoever has
+/// the appointment sees it on their page.
+fn check_stops(
+    deed: &Deed,
+    before: &World,
+    after: &World,
+    follows: &Consequences,
+) -> Result<(), TestCaseError> {
+    let mut stopped = before.stopped.clone();
+    let mut rows = Vec::new();
+    if let Deed::CallStopped {
+        stop,
+        meeting,
+        keeps_out,
+    } = deed
+    {
+        stopped.insert(*stop, (*meeting, keeps_out.clone()));
+        rows.push(Entry::CallStopped(*stop, *meeting));
+    }
+    if let Deed::LetBack { stop, meeting } = deed {
+        stopped.remove(stop);
+        rows.push(Entry::LetBack(*stop, *meeting));
+    }
+    prop_assert_eq!(&after.stopped, &stopped);
+    let is_row = |it: &&Entry| matches!(it, Entry::CallStopped(..) | Entry::LetBack(..));
+    let logged: Vec<Entry> = follows.log.iter().filter(is_row).cloned().collect();
+    prop_assert_eq!(&logged, &rows);
+    if let Deed::CallStopped { meeting, .. } | Deed::LetBack { meeting, .. } = deed {
+        prop_assert!(follows.told.is_empty());
+        for one in before
+            .appointments
+            .values()
+            .filter(|it| it.meeting == *meeting)
+        {
+            let parent = (one.evening, Holder::Parent(one.parent));
+            prop_assert!(follows.pages.contains(&parent));
+        }
     }
     Ok(())
 }

@@ -113,6 +113,14 @@ impl Store {
             Change::JoinRecords { kept, gone } => {
                 self.move_records(work, (*kept, *gone), now).await?;
             }
+            Change::Stop(stop, meeting, whom) => {
+                self.keep_out(work, *stop, whom).await?;
+                aftermath.changed.insert(*meeting);
+            }
+            Change::LetBack(stop, meeting) => {
+                self.end_stop(work, *stop, now).await?;
+                aftermath.changed.insert(*meeting);
+            }
             Change::Erase(_) => {}
         }
         Ok(())

@@ -102,6 +102,16 @@ fn row(entry: &Entry) -> (Action, String, Vec<(&'static str, u64)>) {
             of("contact", id.0),
             vec![("student", student.0)],
         ),
+        Entry::CallStopped(stop, meeting) => (
+            Action::CallStopped,
+            of("meeting", meeting.0),
+            vec![("stop", stop.0)],
+        ),
+        Entry::LetBack(stop, meeting) => (
+            Action::LetBack,
+            of("meeting", meeting.0),
+            vec![("stop", stop.0)],
+        ),
         Entry::Left(person) => (Action::LeftSchool, subject(*person), Vec::new()),
         Entry::Erased(person) => (Action::Erased, subject(*person), Vec::new()),
     }

@@ -244,6 +244,11 @@ impl Store {
             Deed::EveningChanged { evening, .. } | Deed::EveningCancelled { evening } => {
                 self.gather_evening(work, *evening, now, &mut facts).await?;
             }
+            Deed::CallStopped { meeting, .. } | Deed::LetBack { meeting, .. } => {
+                let of = values![self.school, now, *meeting];
+                self.gather_appointments(work, booked!("bookings.meeting = $3"), of, &mut facts)
+                    .await?;
+            }
         }
         self.gather_guests(work, &mut facts).await?;
         self.gather_evenings(work, &mut facts).await?;

@@ -3,11 +3,11 @@
 use std::collections::BTreeSet;
 
 use school::{
-    AreaId, BookingId, ContactId, InvitationId, MailId, RoomId, StaffId, StudentId, TeacherId,
-    VisitorId,
+    AreaId, BookingId, ContactId, HolderId, InvitationId, MailId, RoomId, StaffId, StopId,
+    StudentId, TeacherId, VisitorId,
 };
 
-use super::standing::{Account, Invited, Person, Posted, Standing};
+use super::standing::{Account, Invited, Person, Posted, Standing, Stopped};
 
 /// How two records have to do with each other, by their audit logs.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -54,6 +54,9 @@ pub(super) struct Endings {
     /// Who belongs to a meeting room no more.
     pub(super) members: Vec<(RoomId, StaffId)>,
     pub(super) erased_visits: BTreeSet<VisitorId>,
+    /// Calls that were stopped, and whom that keeps out.
+    pub(super) stopped: Vec<(StopId, Stopped)>,
+    pub(super) kept_out: Vec<(StopId, HolderId)>,
     /// Who takes callers in a waiting area no more.
     pub(super) providers: Vec<(AreaId, StaffId)>,
     /// Callers whose visit was over, and by which stage.
@@ -141,6 +144,7 @@ pub(super) fn endings(present: &Standing, restored: &Standing, may_lack: bool) -
     add_what_is_out(&mut it, present, restored, may_lack, &is_erased);
     add_rooms(&mut it, present, restored, may_lack);
     add_areas(&mut it, present, restored, (may_lack, &is_erased));
+    add_stops(&mut it, present, restored);
     it
 }
 
@@ -155,6 +159,19 @@ fn add_rooms(it: &mut Endings, present: &Standing, restored: &Standing, may_lack
         let ended = restored.members.difference(&present.members);
         it.members.extend(ended.filter(is_known));
     }
+}
+
+/// What was stopped is stopped still.
+fn add_stops(it: &mut Endings, present: &Standing, restored: &Standing) {
+    for (id, stopped) in &present.stops {
+        if !restored.stops.contains_key(id) {
+            it.stopped.push((*id, stopped.clone()));
+        }
+    }
+    let is_new = |(stop, _): &&(StopId, HolderId)| {
+        present.stops.contains_key(stop) && !restored.stops.contains_key(stop)
+    };
+    it.kept_out.extend(present.kept_out.iter().filter(is_new));
 }
 
 fn add_areas(

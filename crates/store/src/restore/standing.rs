@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use school::{
-    AreaId, BookingId, ContactId, InvitationId, MailId, RoomId, StaffId, StudentId, TeacherId,
-    VisitorId,
+    AreaId, BookingId, ContactId, HolderId, InvitationId, MailId, MeetingId, RoomId, StaffId,
+    StopId, StudentId, TeacherId, VisitorId,
 };
 
 use crate::database::{Row, Work};
@@ -57,6 +57,18 @@ impl Called {
     }
 }
 
+/// A call that was stopped, and stands so.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(super) struct Stopped {
+    pub(super) meeting: MeetingId,
+    pub(super) attempt: String,
+    pub(super) by: HolderId,
+    pub(super) at: i64,
+    pub(super) note: String,
+    pub(super) shuts: i64,
+    pub(super) decided_at: Option<i64>,
+}
+
 /// A row of the audit log.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(super) struct Logged {
@@ -82,6 +94,10 @@ pub(super) struct Standing {
     pub(super) areas: BTreeSet<AreaId>,
     pub(super) providers: BTreeSet<(AreaId, StaffId)>,
     pub(super) callers: BTreeMap<VisitorId, Called>,
+    /// Calls that were stopped, where nobody was let back since.
+    pub(super) stops: BTreeMap<StopId, Stopped>,
+    /// Whom they keep out.
+    pub(super) kept_out: BTreeSet<(StopId, HolderId)>,
     /// Whether a link was withdrawn.
     pub(super) links: BTreeMap<i64, bool>,
     /// Whether an appointment was cancelled.
@@ -127,6 +143,7 @@ impl Standing {
         it.read_what_is_out(store, &mut work).await?;
         it.read_rooms(store, &mut work).await?;
         it.read_areas(store, &mut work).await?;
+        it.read_stops(store, &mut work).await?;
         it.read_the_office(store, &mut work).await?;
         Ok(it)
     }
@@ -278,6 +295,37 @@ impl Standing {
                 };
                 Ok((row.named("id")?, called))
             },
+        )
+        .await
+    }
+
+    async fn read_stops(&mut self, store: &Store, work: &mut Work) -> Read<()> {
+        each(
+            store,
+            work,
+            "SELECT id, meeting, attempt, stopped_by, stopped_at, note, shuts, decided_at
+             FROM stopped_calls WHERE school = $1 AND let_back_at IS NULL",
+            &mut self.stops,
+            |row| {
+                let stopped = Stopped {
+                    meeting: row.named("meeting")?,
+                    attempt: row.named("attempt")?,
+                    by: row.named("stopped_by")?,
+                    at: row.named("stopped_at")?,
+                    note: row.named("note")?,
+                    shuts: row.named("shuts")?,
+                    decided_at: row.named("decided_at")?,
+                };
+                Ok((row.named("id")?, stopped))
+            },
+        )
+        .await?;
+        each(
+            store,
+            work,
+            "SELECT stop, holder FROM kept_out WHERE school = $1",
+            &mut self.kept_out,
+            pair,
         )
         .await
     }

@@ -39,7 +39,7 @@ on_both!(
 /// Of the callers nobody is in a call.
 static NOBODY: BTreeSet<LinkId> = BTreeSet::new();
 
-async fn provider(store: &Store, who: &str) -> StaffId {
+pub(crate) async fn provider(store: &Store, who: &str) -> StaffId {
     let staff = NewStaff {
         name: name(who),
         email: email(&format!("{who}@school.example")),
@@ -58,13 +58,18 @@ fn draft(providers: &[StaffId]) -> AreaDraft {
     }
 }
 
-async fn area(store: &Store, providers: &[StaffId]) -> AreaId {
+pub(crate) async fn area(store: &Store, providers: &[StaffId]) -> AreaId {
     let added = store.add_area(&draft(providers), OFFICE, now()).await;
     added.expect("added")
 }
 
 /// Somebody comes, so many seconds later.
-async fn come(store: &Store, area: AreaId, who: &str, seconds: i64) -> (VisitorId, Record) {
+pub(crate) async fn come(
+    store: &Store,
+    area: AreaId,
+    who: &str,
+    seconds: i64,
+) -> (VisitorId, Record) {
     let then = now() + SignedDuration::from_secs(seconds);
     let reason = Note::read("Lunch money").expect("a note");
     let (called, attempt) = (name(who), format!("press of {who}"));

@@ -61,6 +61,8 @@ mod sessions;
 #[cfg(test)]
 mod sole;
 #[cfg(test)]
+mod stops;
+#[cfg(test)]
 mod systems;
 #[cfg(test)]
 mod talks;

@@ -50,6 +50,7 @@ async fn what_is_kept_is_read_again(store: Store) {
         Parting::TimedOut,
         Parting::Ended,
         Parting::TimeUp,
+        Parting::Stopped,
     ];
     let mut all = vec![
         record(1, 1, Whereabouts::Coming),

@@ -43,6 +43,21 @@ pub struct CallResendRequest {
     pub attempt: Option<String>,
 }
 
+/// `POST /api/v1/links/{id}/meetings/{meeting}/stop` (SCR-14). 204.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
+pub struct StopRequest {
+    /// The secret from the URL's fragment.
+    pub secret: String,
+    /// 128 random bits, 32 lowercase hexadecimal digits: a retry with the same stops nothing more.
+    #[schema(format = "attempt")]
+    pub attempt: String,
+    /// What happened, for the school's office alone; may be empty.
+    #[serde(default)]
+    #[schema(format = "note")]
+    #[ts(optional, as = "Option<String>")]
+    pub note: String,
+}
+
 /// Answers `POST /api/v1/links/{id}/meetings/{meeting}/guests`.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
 pub struct CallGuests {

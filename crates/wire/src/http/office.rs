@@ -288,10 +288,59 @@ pub struct HeldRecord {
     pub may_be: MayBe,
 }
 
+/// `GET /api/v1/stopped`: calls that somebody stopped for abuse (SCR-14).
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
+pub struct StoppedCalls {
+    /// At most 200, the newest first.
+    pub calls: Vec<StoppedCall>,
+}
+
+/// A call that somebody stopped.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
+pub struct StoppedCall {
+    /// Names it in requests.
+    pub id: String,
+    /// When.
+    #[schema(format = DateTime)]
+    pub at: String,
+    /// Who did it; empty where they were erased since.
+    pub by: String,
+    /// The evening, meeting room or waiting area.
+    pub place: String,
+    /// Whom the appointment was about; absent where it was none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub student: Option<String>,
+    /// When the appointment begins.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(format = DateTime)]
+    #[ts(optional)]
+    pub starts: Option<String>,
+    /// The guests of a room or a waiting area whom it keeps out.
+    pub guests: Vec<String>,
+    /// What happened, as they wrote it; may be empty.
+    pub note: String,
+    /// What has become of it.
+    pub state: StopState,
+}
+
+/// What has become of a call that was stopped.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum StopState {
+    /// The office has yet to look at it.
+    New,
+    /// The office has, and it stands.
+    Stands,
+    /// The office has let back whom it kept out.
+    LetBack,
+}
+
 /// `GET /api/v1/attention`: what waits for the office.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
 pub struct Attention {
-    /// How many invitations and records it has to decide about.
+    /// How many invitations, records and appointments it has to decide about, and calls that were stopped
+    /// at which it has yet to look.
     pub to_decide: u32,
     /// How many e-mails could not be sent yet, and are tried again.
     pub mail_waiting: u32,

@@ -258,6 +258,8 @@ pub enum ProblemCode {
     ChangedMeanwhile,
     /// 409: a guest's link to a room was for one day, which is over.
     VisitOver,
+    /// 409: somebody of the school has stopped the call, and no link leads back into it.
+    CallStopped,
     /// 429: more guests have come to a room on one day than it takes.
     RoomCrowded,
     /// 429: the school has sent as many text messages as it sends in a day.
@@ -290,7 +292,7 @@ pub enum ProblemCode {
 
 impl ProblemCode {
     /// Every code, in order.
-    pub const ALL: [Self; 57] = [
+    pub const ALL: [Self; 58] = [
         Self::NoSuchLink,
         Self::LinkWithdrawn,
         Self::BadRequest,
@@ -334,6 +336,7 @@ impl ProblemCode {
         Self::CourtOrderStands,
         Self::ChangedMeanwhile,
         Self::VisitOver,
+        Self::CallStopped,
         Self::RoomCrowded,
         Self::TextsSpent,
         Self::InvitesSpent,
@@ -384,6 +387,7 @@ impl ProblemCode {
             | Self::CourtOrderStands
             | Self::ChangedMeanwhile
             | Self::VisitOver
+            | Self::CallStopped
             | Self::SchoolInvites
             | Self::AreaClosed
             | Self::CallerTaken

@@ -30,7 +30,7 @@ const FOR_LINKS: [&str; 17] = [
 ];
 
 /// What is sent to the office and to parents with an account, besides.
-const FOR_THE_OFFICE: [&str; 44] = [
+const FOR_THE_OFFICE: [&str; 45] = [
     "Account",
     "AccountHome",
     "AlikeRecords",
@@ -70,6 +70,7 @@ const FOR_THE_OFFICE: [&str; 44] = [
     "SetupOffer",
     "Staff",
     "StaffHome",
+    "StoppedCalls",
     "Student",
     "StudentLists",
     "Students",

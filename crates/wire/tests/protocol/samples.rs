@@ -111,12 +111,13 @@ fn server_types(message: &ServerMessage) -> Vec<&'static str> {
             GoodbyeReason::TimeUp => vec!["goodbye", "goodbye-time-up"],
             GoodbyeReason::TurnedAway => vec!["goodbye", "goodbye-turned-away"],
             GoodbyeReason::NobodyCame => vec!["goodbye", "goodbye-nobody-came"],
+            GoodbyeReason::Stopped => vec!["goodbye", "goodbye-stopped"],
             GoodbyeReason::Shutdown => vec!["goodbye", "goodbye-shutdown"],
         },
     }
 }
 
-const SERVER_TYPES: [&str; 36] = [
+const SERVER_TYPES: [&str; 37] = [
     "joined",
     "prepared",
     "queued",
@@ -152,6 +153,7 @@ const SERVER_TYPES: [&str; 36] = [
     "goodbye-time-up",
     "goodbye-turned-away",
     "goodbye-nobody-came",
+    "goodbye-stopped",
     "goodbye-shutdown",
 ];
 

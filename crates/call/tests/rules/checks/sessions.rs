@@ -130,7 +130,8 @@ impl Check for LateMessageChangesNothing {
             | Event::Held { .. }
             | Event::DeadlinePassed
             | Event::Ended
-            | Event::TimeUp => None,
+            | Event::TimeUp
+            | Event::Stopped => None,
         };
         if sender.is_some_and(|it| self.0.contains(&(step.call, it))) {
             assert_only_time_passed(step, "too late");

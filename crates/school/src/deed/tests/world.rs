@@ -10,11 +10,12 @@ use crate::deed::{
 use crate::evening::{Slot, SlotNumber};
 use crate::holder::{Actor, Holder};
 use crate::ids::{
-    BookingId, ClassId, ContactId, EveningId, InvitationId, MeetingId, StaffId, StudentId,
+    BookingId, ClassId, ContactId, EveningId, InvitationId, MeetingId, StaffId, StopId, StudentId,
     TeacherId, VisitorId,
 };
 use crate::invitation::State;
 use crate::people::JointTeachers;
+use crate::stop::KeptOut;
 
 const EVENINGS: u64 = 2;
 const CONTACTS: u64 = 4;
@@ -44,6 +45,8 @@ pub(super) struct World {
     pub(super) ended: BTreeSet<InvitationId>,
     /// Guests invited out of a meeting, and which contact each of them is.
     pub(super) visits: BTreeMap<VisitorId, ContactId>,
+    /// Calls that were stopped, and nobody was let back since.
+    pub(super) stopped: BTreeMap<StopId, (MeetingId, KeptOut)>,
     pub(super) erased_guests: BTreeSet<InvitationId>,
     pub(super) links: BTreeSet<(EveningId, Holder)>,
     pub(super) written_to: BTreeSet<(EveningId, Holder)>,
@@ -113,6 +116,7 @@ impl World {
             visits: (0..2 * CONTACTS)
                 .map(|id| (VisitorId(id), ContactId(id % CONTACTS)))
                 .collect(),
+            stopped: BTreeMap::new(),
             erased_guests: BTreeSet::new(),
             links: BTreeSet::new(),
             written_to: BTreeSet::new(),
@@ -267,7 +271,7 @@ impl World {
         let (evening, contact) = (EveningId(b % EVENINGS), ContactId(c % CONTACTS));
         let teacher = TeacherId(d % TEACHERS);
         let office = Actor::Staff(StaffId(1));
-        let deed = match what % 17 {
+        let deed = match what % 19 {
             16 => {
                 let gone = ContactId(a % CONTACTS);
                 let is_there =
@@ -276,6 +280,23 @@ impl World {
                 are_two.then_some(Deed::RecordsJoined {
                     kept: contact,
                     gone,
+                })
+            }
+            17 => booking.map(|id| Deed::CallStopped {
+                stop: StopId(a),
+                meeting: self.appointments[id].meeting,
+                keeps_out: if b.is_multiple_of(2) {
+                    KeptOut::Everybody
+                } else {
+                    KeptOut::These(BTreeSet::from([Holder::Visitor(VisitorId(c))]))
+                },
+            })
+            .filter(|it| !matches!(it, Deed::CallStopped { stop, .. } if self.stopped.contains_key(stop))),
+            18 => {
+                let stopped = self.stopped.iter().nth(pick(self.stopped.len()));
+                stopped.map(|(stop, (meeting, _))| Deed::LetBack {
+                    stop: *stop,
+                    meeting: *meeting,
                 })
             }
             15 => {
@@ -526,11 +547,18 @@ impl World {
             | Deed::AppointmentGiven { .. }
             | Deed::TeacherIll { .. }
             | Deed::AddressChanged { .. }
+            | Deed::CallStopped { .. }
+            | Deed::LetBack { .. }
             | Deed::Erased { .. } => {}
         }
         for change in &follows.changes {
             self.change(change);
         }
+        self.write(follows);
+    }
+
+    /// Everybody who is told is written to.
+    fn write(&mut self, follows: &Consequences) {
         for told in &follows.told {
             assert!(
                 told.word != Word::Link || self.links.contains(&(told.evening, told.who)),
@@ -585,6 +613,13 @@ impl World {
                     }
                 }
                 self.ill.insert((*evening, *teacher), *instead);
+            }
+            Change::Stop(stop, meeting, whom) => {
+                let is_new = self.stopped.insert(*stop, (*meeting, whom.clone()));
+                assert_eq!(is_new, None, "it was not stopped");
+            }
+            Change::LetBack(stop, _) => {
+                self.stopped.remove(stop).expect("it was stopped");
             }
             Change::DropMail(..) | Change::ForgetTold(..) => {}
             Change::KillLink(evening, who) => {

@@ -1,0 +1,426 @@
+//! Calls that were stopped for abuse (SCR-14): whom that keeps out, what the office reads of it, and how
+//! it lets them back.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+use school::meeting::{Meeting, MeetingKind};
+use school::stop::keeps_out;
+use school::{
+    Actor, Deed, Holder, HolderId, HolderKind, KeptOut, Label, MeetingId, Name, Note, Refusal,
+    Scope, StopId,
+};
+
+use crate::audit::Action;
+use crate::database::Work;
+use crate::deeds::Aftermath;
+use crate::fault::{Read, Result};
+use crate::store::Store;
+use crate::value::{columns, values};
+
+/// How many the office is shown, the newest of them.
+const MOST_SHOWN: i64 = 200;
+
+/// A press that stops a call.
+#[derive(Clone, Debug)]
+pub struct NewStop {
+    /// The press: pressed again, it is the same.
+    pub attempt: String,
+    /// What happened, for the office; may be empty.
+    pub note: Note,
+    /// Who is in the call.
+    pub here: BTreeSet<Holder>,
+}
+
+/// What stops have left of a meeting.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub(crate) struct Stops {
+    /// How many there were, those that are over included.
+    pub(crate) count: usize,
+    /// Whether nobody comes to it any more.
+    pub(crate) is_shut: bool,
+    /// Who comes to it no more.
+    pub(crate) kept_out: BTreeSet<Holder>,
+}
+
+/// What has become of a stop.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum StopState {
+    /// The office has yet to look at it.
+    New,
+    /// The office has, and it stands.
+    Stands,
+    /// The office has let them back.
+    LetBack,
+}
+
+/// A call that was stopped, as the office reads it.
+#[derive(Clone, Debug)]
+pub struct StoppedCall {
+    /// Names it.
+    pub id: StopId,
+    /// When.
+    pub at: Timestamp,
+    /// Who did it; none who was erased since.
+    pub by: Option<Name>,
+    /// What the evening, room or waiting area is called.
+    pub place: Label,
+    /// What it was.
+    pub kind: MeetingKind,
+    /// Whom the appointment was about, and when it begins, where it was one.
+    pub about: Option<(Name, Timestamp)>,
+    /// The guests whom it keeps out, by name.
+    pub guests: Vec<Name>,
+    /// What happened, as they wrote it; may be empty.
+    pub note: Note,
+    /// What has become of it.
+    pub state: StopState,
+}
+
+columns! {
+    struct StopRow {
+        id: StopId,
+        shuts: i64,
+        let_back_at: Option<Timestamp>,
+        holder: Option<HolderId>,
+        kind: Option<HolderKind>,
+    }
+}
+
+columns! {
+    struct ShownRow {
+        id: StopId,
+        stopped_at: Timestamp,
+        stopper: Option<Name>,
+        place: Label,
+        kind: MeetingKind,
+        student: Option<Name>,
+        starts: Option<Timestamp>,
+        note: Note,
+        decided_at: Option<Timestamp>,
+        let_back_at: Option<Timestamp>,
+    }
+}
+
+columns! {
+    struct GuestRow {
+        stop: StopId,
+        name: Name,
+    }
+}
+
+columns! {
+    struct DecidedRow {
+        meeting: MeetingId,
+        let_back_at: Option<Timestamp>,
+    }
+}
+
+impl Store {
+    /// Stops the call in a meeting: whoever is in it is out, and those whom it keeps out come there no
+    /// more. That they may do it was asked by the meeting. Of an appointment that was stopped already
+    /// nothing more becomes.
+    ///
+    /// # Errors
+    ///
+    /// A fault of the database.
+    pub async fn stop_call(
+        &self,
+        meeting: &Meeting,
+        new: &NewStop,
+        by: Holder,
+        now: Timestamp,
+    ) -> Result<Aftermath> {
+        let mut work = self.write().await?;
+        let known = work
+            .count(
+                "SELECT COUNT(*) FROM stopped_calls
+                 WHERE school = $1 AND meeting = $2
+                   AND (attempt = $3 OR (shuts = 1 AND let_back_at IS NULL))",
+                values![self.school, meeting.id, new.attempt.as_str()],
+            )
+            .await?;
+        if known > 0 {
+            return Ok(Aftermath::default());
+        }
+        let stop = StopId(Self::new_id());
+        work.run(
+            "INSERT INTO stopped_calls (school, id, meeting, attempt, stopped_by, stopped_at, note, shuts)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, 0)",
+            values![
+                self.school,
+                stop,
+                meeting.id,
+                new.attempt.as_str(),
+                by.id(),
+                now,
+                new.note.reveal()
+            ],
+        )
+        .await?;
+        let deed = Deed::CallStopped {
+            stop,
+            meeting: meeting.id,
+            keeps_out: keeps_out(meeting, &new.here),
+        };
+        let aftermath = self.perform(&mut work, &deed, by.into(), now).await?;
+        work.commit().await?;
+        Ok(aftermath)
+    }
+
+    /// The office has looked at a stop, and leaves it as it is.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::NotFound`].
+    pub async fn keep_stop(&self, stop: StopId, actor: Actor, now: Timestamp) -> Result<()> {
+        let mut work = self.write().await?;
+        let meeting = self.decide_stop(&mut work, stop, now).await?.meeting;
+        let subject = format!("meeting:{meeting}");
+        let detail = [("stop", stop.0)];
+        self.audit(&mut work, actor, Action::StopKept, &subject, &detail, now)
+            .await?;
+        work.commit().await?;
+        Ok(())
+    }
+
+    /// The office lets those back whom a stop keeps out.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::NotFound`].
+    pub async fn let_back(&self, stop: StopId, actor: Actor, now: Timestamp) -> Result<Aftermath> {
+        let mut work = self.write().await?;
+        let decided = self.decide_stop(&mut work, stop, now).await?;
+        if decided.let_back_at.is_some() {
+            return Ok(Aftermath::default());
+        }
+        let deed = Deed::LetBack {
+            stop,
+            meeting: decided.meeting,
+        };
+        let aftermath = self.perform(&mut work, &deed, actor, now).await?;
+        work.commit().await?;
+        Ok(aftermath)
+    }
+
+    async fn decide_stop(
+        &self,
+        work: &mut Work,
+        stop: StopId,
+        now: Timestamp,
+    ) -> Result<DecidedRow> {
+        let found: Option<DecidedRow> = work
+            .row(
+                "UPDATE stopped_calls SET decided_at = COALESCE(decided_at, $3)
+                 WHERE school = $1 AND id = $2 RETURNING meeting, let_back_at",
+                values![self.school, stop, now],
+            )
+            .await?;
+        Ok(found.ok_or(Refusal::NotFound)?)
+    }
+
+    /// The calls that were stopped, the newest first.
+    ///
+    /// # Errors
+    ///
+    /// A fault of the database.
+    pub async fn stopped_calls(&self) -> Result<Vec<StoppedCall>> {
+        let mut work = self.read().await?;
+        let rows: Vec<ShownRow> = work
+            .rows(
+                "SELECT stopped_calls.id AS id, stopped_at,
+                   COALESCE(teachers.name, staff.name, contacts.name, invitations.name,
+                     visitors.name) AS stopper,
+                   COALESCE(rooms.name, areas.name, evenings.name) AS place, meetings.kind AS kind,
+                   students.name AS student, bookings.start_at AS starts,
+                   stopped_calls.note AS note, decided_at, let_back_at
+                 FROM stopped_calls
+                 JOIN meetings ON meetings.school = stopped_calls.school
+                   AND meetings.id = stopped_calls.meeting
+                 LEFT JOIN rooms ON rooms.school = meetings.school AND rooms.id = meetings.scope
+                 LEFT JOIN areas ON areas.school = meetings.school AND areas.id = meetings.scope
+                 LEFT JOIN evenings ON evenings.school = meetings.school
+                   AND evenings.id = meetings.scope
+                 LEFT JOIN bookings ON bookings.school = meetings.school
+                   AND bookings.meeting = meetings.id
+                 LEFT JOIN students ON students.school = bookings.school
+                   AND students.id = bookings.student
+                 LEFT JOIN teachers ON teachers.school = stopped_calls.school
+                   AND teachers.id = stopped_calls.stopped_by
+                 LEFT JOIN staff ON staff.school = stopped_calls.school
+                   AND staff.id = stopped_calls.stopped_by
+                 LEFT JOIN contacts ON contacts.school = stopped_calls.school
+                   AND contacts.id = stopped_calls.stopped_by
+                 LEFT JOIN invitations ON invitations.school = stopped_calls.school
+                   AND invitations.id = stopped_calls.stopped_by
+                 LEFT JOIN visitors ON visitors.school = stopped_calls.school
+                   AND visitors.id = stopped_calls.stopped_by
+                 WHERE stopped_calls.school = $1
+                 ORDER BY stopped_at DESC, stopped_calls.id LIMIT $2",
+                values![self.school, MOST_SHOWN],
+            )
+            .await?;
+        let mut names = self.guests_kept_out(&mut work).await?;
+        let calls = rows.into_iter().map(|row| StoppedCall {
+            id: row.id,
+            at: row.stopped_at,
+            by: row.stopper,
+            place: row.place,
+            kind: row.kind,
+            about: row.student.zip(row.starts),
+            guests: names.remove(&row.id).unwrap_or_default(),
+            note: row.note,
+            state: match (row.decided_at, row.let_back_at) {
+                (_, Some(_)) => StopState::LetBack,
+                (Some(_), None) => StopState::Stands,
+                (None, None) => StopState::New,
+            },
+        });
+        Ok(calls.collect())
+    }
+
+    /// The guests whom each stop keeps out, by name.
+    async fn guests_kept_out(&self, work: &mut Work) -> Read<BTreeMap<StopId, Vec<Name>>> {
+        let guests: Vec<GuestRow> = work
+            .rows(
+                "SELECT kept_out.stop AS stop,
+                   COALESCE(visitors.name, call_guests.name, callers.name, 'Guest') AS name
+                 FROM kept_out
+                 LEFT JOIN visitors ON visitors.school = kept_out.school
+                   AND visitors.id = kept_out.holder
+                 LEFT JOIN call_guests ON call_guests.school = kept_out.school
+                   AND call_guests.id = kept_out.holder
+                 LEFT JOIN callers ON callers.school = kept_out.school
+                   AND callers.id = kept_out.holder
+                 WHERE kept_out.school = $1 ORDER BY name, kept_out.holder",
+                values![self.school],
+            )
+            .await?;
+        let mut names: BTreeMap<StopId, Vec<Name>> = BTreeMap::new();
+        for row in guests {
+            names.entry(row.stop).or_default().push(row.name);
+        }
+        Ok(names)
+    }
+
+    /// How many the office has yet to look at.
+    pub(crate) async fn count_new_stops(&self, work: &mut Work) -> Read<i64> {
+        work.count(
+            "SELECT COUNT(*) FROM stopped_calls WHERE school = $1 AND decided_at IS NULL",
+            values![self.school],
+        )
+        .await
+    }
+
+    /// What stops have left of a meeting.
+    pub(crate) async fn stops_in(&self, work: &mut Work, meeting: MeetingId) -> Read<Stops> {
+        let rows: Vec<StopRow> = work
+            .rows(
+                "SELECT stopped_calls.id AS id, shuts, let_back_at, kept_out.holder AS holder,
+                   holders.kind AS kind
+                 FROM stopped_calls
+                 LEFT JOIN kept_out ON kept_out.school = stopped_calls.school
+                   AND kept_out.stop = stopped_calls.id
+                 LEFT JOIN holders ON holders.school = kept_out.school
+                   AND holders.id = kept_out.holder
+                 WHERE stopped_calls.school = $1 AND stopped_calls.meeting = $2",
+                values![self.school, meeting],
+            )
+            .await?;
+        let all: BTreeSet<StopId> = rows.iter().map(|row| row.id).collect();
+        let standing = || rows.iter().filter(|row| row.let_back_at.is_none());
+        Ok(Stops {
+            count: all.len(),
+            is_shut: standing().any(|row| row.shuts == 1),
+            kept_out: standing()
+                .filter_map(|row| Some(Holder::new(row.kind?, row.holder?)))
+                .collect(),
+        })
+    }
+
+    /// Whether a stop keeps somebody out of the meetings of a room or a waiting area who came there by one
+    /// of these presses.
+    ///
+    /// # Errors
+    ///
+    /// A fault of the database.
+    ///
+    /// # Panics
+    ///
+    /// If there are more than four.
+    pub async fn keeps_out(&self, place: Scope, presses: &[String]) -> Result<bool> {
+        assert!(presses.len() <= 4, "four at most are looked at");
+        // No press is the empty text.
+        let press = |at: usize| presses.get(at).map_or("", String::as_str);
+        let mut work = self.read().await?;
+        let found = work
+            .count(
+                "SELECT COUNT(*) FROM kept_out
+                 JOIN stopped_calls ON stopped_calls.school = kept_out.school
+                   AND stopped_calls.id = kept_out.stop AND let_back_at IS NULL
+                 JOIN meetings ON meetings.school = stopped_calls.school
+                   AND meetings.id = stopped_calls.meeting
+                 LEFT JOIN visitors ON visitors.school = kept_out.school
+                   AND visitors.id = kept_out.holder
+                 LEFT JOIN callers ON callers.school = kept_out.school
+                   AND callers.id = kept_out.holder
+                 WHERE kept_out.school = $1 AND meetings.scope = $2
+                   AND COALESCE(visitors.attempt, callers.attempt) IN ($3, $4, $5, $6)",
+                values![
+                    self.school,
+                    place.id(),
+                    press(0),
+                    press(1),
+                    press(2),
+                    press(3)
+                ],
+            )
+            .await?;
+        Ok(found > 0)
+    }
+
+    /// Whom a stop keeps out is written down.
+    pub(crate) async fn keep_out(&self, work: &mut Work, stop: StopId, whom: &KeptOut) -> Read<()> {
+        match whom {
+            KeptOut::Everybody => {
+                work.run(
+                    "UPDATE stopped_calls SET shuts = 1 WHERE school = $1 AND id = $2",
+                    values![self.school, stop],
+                )
+                .await?;
+            }
+            // Four at most are in a call.
+            KeptOut::These(holders) => {
+                for holder in holders {
+                    work.run(
+                        "INSERT INTO kept_out (school, stop, holder) VALUES ($1, $2, $3)",
+                        values![self.school, stop, holder.id()],
+                    )
+                    .await?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Whom a stop kept out comes again.
+    pub(crate) async fn end_stop(&self, work: &mut Work, stop: StopId, now: Timestamp) -> Read<()> {
+        work.run(
+            "UPDATE stopped_calls SET let_back_at = $3 WHERE school = $1 AND id = $2",
+            values![self.school, stop, now],
+        )
+        .await?;
+        Ok(())
+    }
+
+    /// What was written of calls that were stopped before `cut` is erased.
+    pub(crate) async fn forget_stops(&self, work: &mut Work, cut: Timestamp) -> Read<()> {
+        work.run(
+            "UPDATE stopped_calls SET note = '' WHERE school = $1 AND stopped_at < $2",
+            values![self.school, cut],
+        )
+        .await?;
+        Ok(())
+    }
+}

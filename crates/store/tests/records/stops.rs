@@ -1,0 +1,224 @@
+//! Calls that were stopped for abuse: whom that keeps out, and how the office lets them back (SCR-14).
+
+use std::collections::BTreeSet;
+
+use school::{AreaId, MeetingId, Note, Refusal, Scope, StopId};
+use store::{Holder, NewStop, Place, Reach, StopState, Store};
+
+use crate::areas;
+use crate::call_guests::{invite, new, room};
+use crate::places::{OPTIONS, fresh_folder, on_both};
+use crate::world::{OFFICE, World, later, now, refused};
+
+on_both!(
+    an_appointment_is_over_for_everybody_until_the_office_lets_them_back,
+    a_room_loses_the_guests_who_were_there_and_keeps_its_members,
+    whoever_is_kept_out_is_known_by_the_press_by_which_they_came,
+    what_was_written_of_it_is_forgotten_after_the_schools_period,
+);
+
+fn stop(press: &str, note: &str, here: &[Holder]) -> NewStop {
+    NewStop {
+        attempt: press.to_owned(),
+        note: Note::read(note).expect("a note"),
+        here: here.iter().copied().collect::<BTreeSet<_>>(),
+    }
+}
+
+/// Stops it, and gives which meetings are read again.
+async fn stopped(store: &Store, id: MeetingId, by: Holder, new: &NewStop) -> BTreeSet<MeetingId> {
+    let found = store.gathering(id, now()).await.expect("read");
+    let meeting = found.expect("it is there").meeting;
+    let done = store.stop_call(&meeting, new, by, now()).await;
+    done.expect("stopped").changed
+}
+
+async fn who_may_come(store: &Store, id: MeetingId) -> Vec<Holder> {
+    let found = store.gathering(id, now()).await.expect("read");
+    let all = found.expect("it is there").meeting.entitled;
+    all.iter().map(|it| it.holder).collect()
+}
+
+/// How often it was stopped, and whether nobody comes to it.
+async fn stands(store: &Store, id: MeetingId) -> (usize, bool) {
+    let found = store.gathering(id, now()).await.expect("read");
+    let found = found.expect("it is there");
+    (found.stops, found.is_shut)
+}
+
+async fn newest(store: &Store) -> (StopId, StopState) {
+    let all = store.stopped_calls().await.expect("read");
+    let one = all.first().expect("one");
+    (one.id, one.state)
+}
+
+async fn to_look_at(store: &Store) -> i64 {
+    store.attention(now()).await.expect("read").to_decide
+}
+
+async fn an_appointment_is_over_for_everybody_until_the_office_lets_them_back(store: Store) {
+    let world = World::new(store).await;
+    let booked = world.book(world.maria, world.ana, world.french, 1).await;
+    let booked = booked.expect("booked");
+    let store = &world.store;
+    let teacher = Holder::Teacher(booked.teachers[0].0);
+    let new = stop("1", "He shouted.", &[teacher]);
+    let changed = stopped(store, booked.meeting, teacher, &new).await;
+    assert_eq!(changed, [booked.meeting].into());
+    assert_eq!(stands(store, booked.meeting).await, (1, true));
+    // Pressed again, and by another press: it is over already.
+    for press in ["1", "2"] {
+        let again = stop(press, "", &[]);
+        let changed = stopped(store, booked.meeting, teacher, &again).await;
+        assert_eq!(changed, BTreeSet::new());
+    }
+    let shown = store.stopped_calls().await.expect("read");
+    let [one] = shown.as_slice() else {
+        panic!("{shown:?}");
+    };
+    assert_eq!(one.note.reveal(), "He shouted.");
+    assert_eq!(one.by.as_ref(), Some(&booked.teachers[0].1));
+    assert_eq!(
+        one.about.as_ref().map(|(name, starts)| (name, *starts)),
+        Some((&booked.student_name, booked.start))
+    );
+    let theirs = store
+        .appointments_of_parent(world.maria, world.evening)
+        .await
+        .expect("read");
+    assert!(theirs[0].is_stopped && theirs[0].window.closes <= booked.window.closes);
+    assert_eq!(to_look_at(store).await, 1);
+
+    store.keep_stop(one.id, OFFICE, now()).await.expect("kept");
+    assert_eq!(to_look_at(store).await, 0);
+    assert_eq!(newest(store).await, (one.id, StopState::Stands));
+    assert_eq!(stands(store, booked.meeting).await, (1, true));
+    let back = store.let_back(one.id, OFFICE, now()).await.expect("back");
+    assert_eq!(back.changed, [booked.meeting].into());
+    let again = store.let_back(one.id, OFFICE, now()).await.expect("back");
+    assert_eq!(again.changed, BTreeSet::new());
+    assert_eq!(newest(store).await, (one.id, StopState::LetBack));
+    assert_eq!(stands(store, booked.meeting).await, (1, false));
+    let theirs = store
+        .appointments_of_parent(world.maria, world.evening)
+        .await
+        .expect("read");
+    assert!(!theirs[0].is_stopped);
+    assert_eq!(theirs[0].window, booked.window);
+    // It can be stopped once more.
+    let new = stop("3", "", &[teacher]);
+    stopped(store, booked.meeting, teacher, &new).await;
+    assert_eq!(stands(store, booked.meeting).await, (2, true));
+    let unknown = store.let_back(StopId(7), OFFICE, now()).await;
+    assert_eq!(refused(unknown), Refusal::NotFound);
+    let unknown = store.keep_stop(StopId(7), OFFICE, now()).await;
+    assert_eq!(refused(unknown), Refusal::NotFound);
+    let log = store.audit_log(None, 99).await.expect("read");
+    let count = |action: &str| log.iter().filter(|it| it.action == action).count();
+    assert_eq!(
+        (count("call_stopped"), count("stop_kept"), count("let_back")),
+        (2, 1, 1)
+    );
+}
+
+async fn a_room_loses_the_guests_who_were_there_and_keeps_its_members(store: Store) {
+    let (member, meeting) = room(&store).await;
+    let there = invite(&store, meeting, member, &new(Reach::Link, "1")).await;
+    let elsewhere = invite(&store, meeting, member, &new(Reach::Link, "2")).await;
+    let (there, elsewhere) = (Holder::Visitor(there), Holder::Visitor(elsewhere));
+    let kept_out = async |store: &Store| {
+        let found = store.gathering(meeting, now()).await.expect("read");
+        let found = found.expect("it is there");
+        (found.kept_out.len(), found.is_shut)
+    };
+    stopped(&store, meeting, member, &stop("1", "", &[member, there])).await;
+    assert_eq!(who_may_come(&store, meeting).await, [member, elsewhere]);
+    assert_eq!(kept_out(&store).await, (1, false));
+    // The next call is stopped too: each is let back alone.
+    stopped(&store, meeting, member, &stop("2", "", &[elsewhere])).await;
+    assert_eq!(who_may_come(&store, meeting).await, [member]);
+    let first = store.stopped_calls().await.expect("read");
+    let first = first.iter().find(|it| it.guests.len() == 1).expect("one");
+    store.let_back(first.id, OFFICE, now()).await.expect("back");
+    assert_eq!(who_may_come(&store, meeting).await.len(), 2);
+    assert_eq!(stands(&store, meeting).await, (2, false));
+}
+
+async fn whoever_is_kept_out_is_known_by_the_press_by_which_they_came(store: Store) {
+    let ann = areas::provider(&store, "Ann").await;
+    let desk = areas::area(&store, &[ann]).await;
+    let (khan, _) = areas::come(&store, desk, "Mrs Khan", 0).await;
+    areas::come(&store, desk, "Mr Lee", 1).await;
+    let nobody = BTreeSet::new();
+    let taken = store.take_caller((ann, desk, khan), &nobody, now());
+    taken.await.expect("taken");
+    let meeting = store.called_by(ann, desk, now()).await.expect("read");
+    let meeting = meeting.expect("a call");
+    let keeps_out = async |place: Scope, presses: &[&str]| {
+        let presses: Vec<String> = presses.iter().map(|it| (*it).to_owned()).collect();
+        store.keeps_out(place, &presses).await.expect("read")
+    };
+    let (place, press) = (Scope::Area(desk), "press of Mrs Khan");
+    assert!(!keeps_out(place, &[press]).await, "nothing was stopped");
+    let here = [Holder::Staff(ann), Holder::Visitor(khan)];
+    stopped(&store, meeting, here[0], &stop("1", "", &here)).await;
+    for at in 0..4 {
+        let mut presses = ["other"; 4];
+        presses[at] = press;
+        assert!(keeps_out(place, &presses).await);
+    }
+    assert!(!keeps_out(place, &["press of Mr Lee"]).await);
+    assert!(!keeps_out(place, &[]).await);
+    let elsewhere = Scope::Area(AreaId(7));
+    assert!(!keeps_out(elsewhere, &[press]).await);
+    let (id, _) = newest(&store).await;
+    store.let_back(id, OFFICE, now()).await.expect("back");
+    assert!(!keeps_out(place, &[press]).await);
+}
+
+async fn what_was_written_of_it_is_forgotten_after_the_schools_period(store: Store) {
+    let (member, meeting) = room(&store).await;
+    let new = stop("1", "She swore.", &[member]);
+    stopped(&store, meeting, member, &new).await;
+    let then = later(60 * 24 * 501);
+    store.erase_expired(then).await.expect("erased");
+    let all = store.stopped_calls().await.expect("read");
+    assert!(all.iter().all(|it| it.note.reveal().is_empty()));
+}
+
+#[tokio::test]
+async fn what_was_stopped_is_stopped_in_the_backup_too() {
+    let folder = fresh_folder();
+    let open = async |file: &str| {
+        let place = Place::Sqlite(folder.path().join(file));
+        Store::open(&place, OPTIONS).await.expect("a database")
+    };
+    let world = World::new(open("a").await).await;
+    let store = &world.store;
+    let (member, meeting) = room(store).await;
+    let guest = invite(store, meeting, member, &new(Reach::Link, "1")).await;
+    let guest = Holder::Visitor(guest);
+    let booked = world.book(world.maria, world.ana, world.french, 1).await;
+    let booked = booked.expect("booked");
+    let copied = store.backup(&folder.path().join("copy")).await;
+    copied.expect("copied");
+    let teacher = Holder::Teacher(booked.teachers[0].0);
+    // After the backup was made.
+    stopped(store, meeting, member, &stop("1", "", &[member, guest])).await;
+    let new = stop("2", "He shouted.", &[teacher]);
+    stopped(store, booked.meeting, teacher, &new).await;
+
+    let copy = open("copy").await;
+    assert_eq!(who_may_come(&copy, meeting).await, [member, guest]);
+    let last = store.last_standing().await.expect("read");
+    copy.carry_over(&last, now()).await.expect("carried over");
+    assert_eq!(who_may_come(&copy, meeting).await, [member]);
+    assert_eq!(stands(&copy, booked.meeting).await, (1, true));
+    let shown = copy.stopped_calls().await.expect("read");
+    assert!(shown.iter().any(|it| it.note.reveal() == "He shouted."));
+    // The office lets them back there as well.
+    for one in &shown {
+        copy.let_back(one.id, OFFICE, now()).await.expect("back");
+    }
+    assert_eq!(who_may_come(&copy, meeting).await, [member, guest]);
+}

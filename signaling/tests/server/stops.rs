@@ -1,0 +1,174 @@
+//! A call is ended for everybody, for abuse, and nobody comes back into it until the office says so (SCR-14).
+#![expect(
+    clippy::indexing_slicing,
+    reason = "a story told in order; a field that is missing is a failure"
+)]
+
+use serde_json::{Value, json};
+use wire::close::Close;
+use wire::message::{GoodbyeReason, Power};
+
+use crate::support::request::Answer;
+use crate::support::school::{Evening, Key, School, attempt};
+
+fn refused(answer: &Answer) -> (u16, String) {
+    let problem: Value = serde_json::from_str(&answer.body).unwrap_or_default();
+    let code = problem["code"].as_str().unwrap_or_default();
+    (answer.status, code.to_owned())
+}
+
+fn stop(meeting: &str) -> String {
+    format!("/meetings/{meeting}/stop")
+}
+
+async fn to_decide(school: &School) -> Value {
+    let attention = school.done("GET", "/attention", &Value::Null).await;
+    attention["to_decide"].clone()
+}
+
+async fn stopped(school: &School) -> Value {
+    let all = school.done("GET", "/stopped", &Value::Null).await;
+    assert_eq!(all["calls"].as_array().map(Vec::len), Some(1), "{all}");
+    all["calls"][0].clone()
+}
+
+#[tokio::test]
+async fn an_appointment_that_a_teacher_ends_is_over_until_the_office_lets_them_back() {
+    let it = Evening::open().await;
+    let school = &it.school;
+    let starts = it.starts().await;
+    let booked = it
+        .book(&it.maria, &it.ana, &it.french, &starts[0], &attempt())
+        .await;
+    let booked = booked.json::<Value>()["appointment"].clone();
+    let meeting = booked["meeting"].as_str().expect("an id");
+    let okafor = school.teacher(&it.evening, &it.teachers[0]).await;
+    let brandt = school.teacher(&it.evening, &it.teachers[1]).await;
+    let mut teacher = school.join(&okafor).await;
+    assert!(teacher.joined().await.powers.contains(&Power::Stop));
+    let mut parent = school.join(&it.maria).await;
+    let session = parent.joined().await.session;
+
+    // Neither the parent, nor another family, nor the teacher of another call.
+    for key in [&it.maria, &it.omar, &brandt] {
+        let press = json!({"attempt": attempt()});
+        let answer = school.by(key, &stop(meeting), press).await;
+        assert_eq!(refused(&answer), (404, "not_found".to_owned()));
+    }
+    let long = json!({"attempt": attempt(), "note": "x".repeat(1_001)});
+    let long = school.by(&okafor, &stop(meeting), long).await;
+    assert_eq!(refused(&long), (422, "invalid".to_owned()));
+    assert_eq!(to_decide(school).await, 0);
+
+    let press = json!({"attempt": attempt(), "note": "He shouted at us."});
+    for _retry in 0..2 {
+        let done = school.by(&okafor, &stop(meeting), press.clone()).await;
+        assert_eq!(done.status, 204, "{}", done.body);
+    }
+    for client in [&mut teacher, &mut parent] {
+        let goodbye = client.closed(Close::Stopped).await;
+        assert_eq!(goodbye, Some(GoodbyeReason::Stopped));
+    }
+    // By no way back: neither the session, nor a press of either.
+    let mut back = school.socket().await;
+    back.resume(&session, None).await;
+    let goodbye = back.closed(Close::Stopped).await;
+    assert_eq!(goodbye, Some(GoodbyeReason::Stopped));
+    for key in [&it.maria, &okafor] {
+        let press = json!({"attempt": attempt(), "meeting": meeting});
+        let answer = school.by(key, "/tickets", press).await;
+        assert_eq!(refused(&answer), (409, "call_stopped".to_owned()));
+    }
+
+    assert_eq!(to_decide(school).await, 1);
+    let shown = stopped(school).await;
+    assert_eq!(shown["note"], "He shouted at us.");
+    assert_eq!(
+        (&shown["student"], &shown["state"]),
+        (&json!("Ana Santos"), &json!("new"))
+    );
+    let id = shown["id"].as_str().expect("an id");
+    let path = |what: &str| format!("/stopped/{id}/{what}");
+    school.done("POST", &path("keep"), &Value::Null).await;
+    assert_eq!(to_decide(school).await, 0);
+    assert_eq!(stopped(school).await["state"], "stands");
+    school.done("POST", &path("let-back"), &Value::Null).await;
+    assert_eq!(stopped(school).await["state"], "let_back");
+    school.join(&it.maria).await.joined().await;
+    school.join(&okafor).await.joined().await;
+}
+
+/// A room of the account that is signed in: the address of its link, and the link of its member.
+async fn room(school: &School) -> (Key, Key) {
+    let staff = school.done("GET", "/members", &Value::Null).await;
+    let draft = json!({"name": "Counselling", "members": [staff["members"][0]["id"]]});
+    let made = school.done("POST", "/rooms", &draft).await;
+    let id = made["id"].as_str().expect("an id");
+    let path = format!("/staff/rooms/{id}/enter");
+    let entered = school.done("POST", &path, &Value::Null).await;
+    let key = |it: &Value| Key::read(it["url"].as_str().expect("an address"));
+    (key(&made), key(&entered))
+}
+
+/// A guest by the room's link, by that press.
+async fn guest(school: &School, door: &Key, name: &str, press: &str) -> Key {
+    let body = json!({"name": name, "attempt": press});
+    let came = school.granted(door, "/visitors", body).await;
+    Key::read(came["path"].as_str().expect("a path"))
+}
+
+#[tokio::test]
+async fn guests_who_were_in_a_room_come_back_no_more_and_its_members_keep_it() {
+    let school = School::open().await;
+    let (door, member) = room(&school).await;
+    let (_, other) = room(&school).await;
+    let press_of_ann = attempt();
+    let (ann, bob) = (
+        guest(&school, &door, "Ann", &press_of_ann).await,
+        guest(&school, &door, "Bob", &attempt()).await,
+    );
+    // In the browser by which Ann came.
+    let as_annie =
+        || json!({"name": "Annie", "attempt": attempt(), "before": [attempt(), press_of_ann]});
+    let mut host = school.join(&member).await;
+    let meeting = host.joined().await.call.meeting.expect("it is named");
+    let mut there = school.join(&ann).await;
+    there.joined().await;
+    for key in [&ann, &bob, &other] {
+        let press = json!({"attempt": attempt()});
+        let answer = school.by(key, &stop(&meeting), press).await;
+        assert_eq!(refused(&answer), (404, "not_found".to_owned()));
+    }
+    let press = json!({"attempt": attempt()});
+    let done = school.by(&member, &stop(&meeting), press).await;
+    assert_eq!(done.status, 204, "{}", done.body);
+    for client in [&mut host, &mut there] {
+        let goodbye = client.closed(Close::Stopped).await;
+        assert_eq!(goodbye, Some(GoodbyeReason::Stopped));
+    }
+    let mut again = school.join(&ann).await;
+    let goodbye = again.closed(Close::Stopped).await;
+    assert_eq!(goodbye, Some(GoodbyeReason::Stopped));
+    let answer = school.by(&door, "/visitors", as_annie()).await;
+    assert_eq!(refused(&answer), (409, "call_stopped".to_owned()));
+    for before in [
+        json!(["x"]),
+        json!([attempt(), attempt(), attempt(), attempt(), attempt()]),
+    ] {
+        let body = json!({"name": "Annie", "attempt": attempt(), "before": before});
+        let answer = school.by(&door, "/visitors", body).await;
+        assert_eq!(refused(&answer), (400, "bad_request".to_owned()));
+    }
+    // Who was not there comes as before, and so do members.
+    school.join(&member).await.joined().await;
+    school.join(&bob).await.joined().await;
+    let shown = stopped(&school).await;
+    assert_eq!(
+        (&shown["guests"], &shown["note"]),
+        (&json!(["Ann"]), &json!(""))
+    );
+    let path = format!("/stopped/{}/let-back", shown["id"].as_str().expect("an id"));
+    school.done("POST", &path, &Value::Null).await;
+    school.join(&ann).await.joined().await;
+    school.granted(&door, "/visitors", as_annie()).await;
+}

@@ -1,0 +1,23 @@
+// Somebody comes by the link of a room or a waiting area, and this device knows them by it for a day.
+
+import type { Answer } from "../http/ask";
+import type { Link } from "../http/links";
+import { comeAsVisitor } from "../http/visitors";
+import { cameBy, keepCameBy } from "../storage/came-by";
+import type { VisitorLink, VisitorRequest } from "../wire/messages";
+
+/** Who comes, and what else is asked there. */
+type Visitor = Omit<VisitorRequest, "secret" | "attempt" | "before">;
+
+export async function comeIn(
+  link: Link,
+  visitor: Visitor,
+  attempt: string,
+): Promise<Answer<VisitorLink>> {
+  const before = [...cameBy(link.id, Date.now())];
+  const answer = await comeAsVisitor(link, { ...visitor, attempt, before });
+  if (answer.type === "given") {
+    keepCameBy(link.id, attempt, Date.now());
+  }
+  return answer;
+}
