@@ -6,6 +6,7 @@ import { DeviceChoice } from "./device-choice";
 import { LevelMeter } from "./level-meter";
 import { Preview } from "./preview";
 import { TroubleWhenHere } from "./trouble-later";
+import { LineNoteWhenHere } from "./waiting-later";
 
 /** `inCard` where it is a part of an appointment's card. */
 export function MediaCheck({ inCard = false }: { readonly inCard?: boolean }) {
@@ -16,6 +17,7 @@ export function MediaCheck({ inCard = false }: { readonly inCard?: boolean }) {
       <Heading id="media-heading">{text("join_camera_heading")}</Heading>
       <Preview />
       <TroubleWhenHere />
+      <LineNoteWhenHere />
       <Devices />
     </section>
   );

@@ -1,7 +1,9 @@
 // What is known of those who wait, and their place in line, comes after the page: nobody needs it first.
 
 import type { ComponentProps } from "preact";
+import { useEffect } from "preact/hooks";
 import { useApp } from "../app";
+import { isEarly } from "../session/state";
 import { later, useSoon } from "./later";
 import type { Glance, OwnLine, Standing } from "./waiting-part";
 
@@ -12,6 +14,24 @@ export function StandingWhenHere(props: ComponentProps<typeof Standing>) {
   useSoon(part);
   const here = part.part.value;
   return here === null ? null : <here.Standing {...props} />;
+}
+
+/** It takes seconds to tell, and keeps out of the way of all that does not. */
+const LINE_AFTER_MS = 1_000;
+
+/** For whoever has a connection before the press. */
+export function LineNoteWhenHere() {
+  const { state } = useApp();
+  const isReady = isEarly(state.value) && state.value.peer?.health === "connected";
+  useEffect(() => {
+    if (!isReady) {
+      return;
+    }
+    const timer = setTimeout(() => void part.fetch(), LINE_AFTER_MS);
+    return () => clearTimeout(timer);
+  }, [isReady]);
+  const here = part.part.value;
+  return here === null ? null : <here.LineNote />;
 }
 
 /** For a teacher, above their list. */

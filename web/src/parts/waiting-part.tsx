@@ -6,6 +6,7 @@ import { addTexts } from "../text/text";
 addTexts(texts);
 
 export { Glance } from "./glance";
+export { LineNote } from "./line-note";
 export { OwnLine } from "./own-line";
 export { Standing } from "./standing";
 export { UpNext } from "./up-next";
