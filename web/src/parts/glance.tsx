@@ -78,6 +78,11 @@ function waitingOf(appointments: readonly TeacherAppointment[]): string[] {
     .flatMap(({ present }) => present.map(({ name }) => name));
 }
 
+/** Whether the family is there, and can be joined. */
+export function isWaitedFor({ appointment, present }: TeacherAppointment): boolean {
+  return appointment.joinable && present.some(({ role }) => isOfFamily(role));
+}
+
 /** The first that has not begun. */
 export function followingOf({ appointments }: TeacherView): TeacherAppointment | undefined {
   return appointments.find(({ appointment }) => appointment.phase === "upcoming");

@@ -1,8 +1,9 @@
 // For a teacher in a call: who comes next, and the line that only they read.
 
-import { useApp } from "../app";
+import { press, useApp } from "../app";
 import { askTeacher, type Link } from "../http/links";
-import { Following, followingOf } from "./glance";
+import type { TeacherAppointment } from "../wire/messages";
+import { Following, followingOf, isWaitedFor } from "./glance";
 import { OwnLine } from "./own-line";
 import { useResource } from "./resource";
 
@@ -24,19 +25,40 @@ export function UpNext({ link }: { readonly link: Link }) {
     return null;
   }
   return (
-    <details class="up-next">
-      <summary>
-        {next === undefined ? (
-          text("line_label", { student: current?.appointment.student ?? "" })
-        ) : (
-          <>
-            {text("glance_next_is")} <Following one={next} zone={evening.time_zone} />
-          </>
+    <>
+      {next !== undefined && isWaitedFor(next) && <GoOn next={next} />}
+      <details class="up-next">
+        <summary>
+          {next === undefined ? (
+            text("line_label", { student: current?.appointment.student ?? "" })
+          ) : (
+            <>
+              {text("glance_next_is")} <Following one={next} zone={evening.time_zone} />
+            </>
+          )}
+        </summary>
+        {current !== undefined && (
+          <OwnLine key={current.appointment.id} link={link} one={current} onSaved={list.reload} />
         )}
-      </summary>
-      {current !== undefined && (
-        <OwnLine key={current.appointment.id} link={link} one={current} onSaved={list.reload} />
-      )}
-    </details>
+      </details>
+    </>
+  );
+}
+
+/** The next family waits: by one press out of this talk and into theirs. */
+function GoOn({ next }: { readonly next: TeacherAppointment }) {
+  const app = useApp();
+  const { appointment, parent } = next;
+  const go = () => {
+    app.report({ type: "leave_pressed" });
+    press(app, appointment.meeting);
+  };
+  return (
+    <div class="banner">
+      <p>{app.text("up_next_waits", { parent })}</p>
+      <button type="button" class="secondary" onClick={go}>
+        {app.text("up_next_go")}
+      </button>
+    </div>
   );
 }
