@@ -9,6 +9,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Page } from "playwright-core";
 import { problemsOf } from "../harness/accessibility.ts";
+import { Api, linkOf } from "../harness/api.ts";
 import { withSchool } from "../harness/evening-story.ts";
 import { press, untilAt, untilReads } from "../harness/form.ts";
 import { lookAgain } from "../harness/sleep.ts";
@@ -17,6 +18,7 @@ import { until } from "../harness/until.ts";
 
 const TIMES = { slotMs: 600_000, gapMs: 0 };
 const LINE = "Reads well, likes fractions";
+const THEIRS = "Ask about the reading list";
 
 declare global {
   interface Window {
@@ -68,11 +70,24 @@ async function isEarly(omar: Page): Promise<void> {
   assert.deepEqual(await problemsOf(omar), []);
 }
 
-async function seesAll(teacher: Page): Promise<void> {
+/** `writes` a line in her place, as on another device, between her beginning to write and saving. */
+async function seesAll(
+  teacher: Page,
+  writes: (booking: string, note: string) => Promise<void>,
+): Promise<void> {
   await untilGlance(teacher, "Waiting now", /^Omar Haddad$/);
   await untilGlance(teacher, "Next", /Omar Haddad, about Ben Haddad\s*Is here$/);
   await press(teacher, "Add a private line about Ana Santos");
-  await teacher.getByLabel("Private line about Ana Santos").fill(LINE);
+  const field = teacher.getByLabel("Private line about Ana Santos");
+  await field.fill(LINE);
+  const card = teacher.locator("[data-appointment]", { has: field });
+  await writes((await card.getAttribute("data-appointment")) ?? "", THEIRS);
+  await press(teacher, "Save the line");
+  await untilReads(
+    teacher,
+    `Somebody else who takes this appointment has changed the line. It reads now: “${THEIRS}”. Save again to replace it with yours.`,
+  );
+  assert.equal(await field.inputValue(), LINE);
   await press(teacher, "Save the line");
   await untilReads(teacher, `Your private line: ${LINE}`);
   await teacher.getByRole("button", { name: "Change the private line about Ana Santos" }).waitFor();
@@ -111,7 +126,11 @@ for (const engine of ["chromium", "firefox"] as const) {
         await teacher.getByRole("heading", { level: 2, name: "Now", exact: true }).waitFor();
         await untilGlance(teacher, "Timing", /^On time$/);
         await isEarly(omar);
-        await seesAll(teacher);
+        await seesAll(teacher, async (booking, note) => {
+          const api = new Api(school.origin);
+          const written = await api.by(linkOf(links.teacher), `/teacher/${booking}/note`, { note });
+          assert.equal(written.status, 204, written.body);
+        });
         await maria.getByRole("button", { name: "Join without camera" }).first().click();
         await isIn(maria, FIRST);
         await untilGlance(teacher, "Waiting now", /^Maria Santos and Omar Haddad$/);

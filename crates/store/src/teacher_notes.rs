@@ -16,6 +16,13 @@ columns! {
     }
 }
 
+columns! {
+    struct WrittenRow {
+        meeting: MeetingId,
+        teacher_note: Note,
+    }
+}
+
 impl Store {
     /// What stands beside the appointments of a teacher in an evening, where anything does; those who
     /// take one together share it.
@@ -45,32 +52,49 @@ impl Store {
             .collect())
     }
 
-    /// Writes that down for one appointment, at any time; empty takes it away.
+    /// Writes that down for one appointment, at any time, where it still reads as `before`, if that is
+    /// given; empty takes it away. Gives its meeting.
     ///
     /// # Errors
     ///
-    /// [`Refusal::NotFound`] where it is not theirs, or was cancelled.
+    /// [`Refusal::NotFound`] where it is not theirs, or was cancelled; [`Refusal::ChangedMeanwhile`] where
+    /// somebody else of those who take it has written something else.
     pub async fn note_for_teachers(
         &self,
         (teacher, evening): (TeacherId, EveningId),
         booking: BookingId,
         note: &Note,
-    ) -> Result<()> {
+        before: Option<&str>,
+    ) -> Result<MeetingId> {
         let mut work = self.write().await?;
-        let changed = work
-            .run(
-                "UPDATE bookings SET teacher_note = $5
+        let found: Option<WrittenRow> = work
+            .row(
+                "SELECT meeting, teacher_note FROM bookings
                  WHERE school = $1 AND id = $2 AND evening = $3 AND cancelled_at IS NULL
                    AND id IN (SELECT booking FROM booking_teachers
                      WHERE school = $1 AND teacher = $4)",
-                values![self.school, booking, evening, teacher, note],
+                values![self.school, booking, evening, teacher],
             )
             .await?;
-        if changed == 0 {
-            return Err(Refusal::NotFound.into());
+        let found = found.ok_or(Refusal::NotFound)?;
+        // The answer to the same words was lost on its way.
+        let is_written = found.teacher_note == *note;
+        let stands = before.is_none_or(|it| it == found.teacher_note.reveal());
+        if !is_written && !stands {
+            return Err(Refusal::ChangedMeanwhile.into());
+        }
+        let written = work
+            .run(
+                "UPDATE bookings SET teacher_note = $3
+                 WHERE school = $1 AND id = $2 AND teacher_note = $4",
+                values![self.school, booking, note, &found.teacher_note],
+            )
+            .await?;
+        if written == 0 {
+            return Err(Refusal::ChangedMeanwhile.into());
         }
         work.commit().await?;
-        Ok(())
+        Ok(found.meeting)
     }
 
     /// How many appointments come before this one with those who take it, and are not over then.

@@ -35,13 +35,17 @@ pub(crate) async fn page(asked: Teacher) -> Result<Json<TeacherView>, Refused> {
 pub(crate) async fn note(asked: Teacher<NoteRequest, BookingId>) -> Result<StatusCode, Refused> {
     let note = Note::read(&asked.asked.note)?;
     let theirs = (asked.teacher, asked.evening.id);
-    asked
+    let before = asked.asked.before.as_deref();
+    let meeting = asked
         .store
-        .note_for_teachers(theirs, asked.path, &note)
+        .note_for_teachers(theirs, asked.path, &note, before)
         .await?;
-    // They may have the list open elsewhere.
-    let link = link_of(asked.held.record.id);
-    asked.house.live.news.tell([link]);
+    // Whoever takes it with them has the list open too, as they may have elsewhere.
+    let found = asked.store.gathering(meeting, asked.now).await?;
+    let links = found.into_iter().flat_map(|it| it.links);
+    let of_teachers = links.filter(|(holder, _)| matches!(holder, Holder::Teacher(_)));
+    let news = &asked.house.live.news;
+    news.tell(of_teachers.map(|(_, record)| link_of(record.id)));
     Ok(StatusCode::NO_CONTENT)
 }
 

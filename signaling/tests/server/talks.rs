@@ -1,6 +1,6 @@
 //! The clock of a talk, and what its people say in writing.
 
-use serde_json::json;
+use serde_json::{Value, json};
 use wire::close::Close;
 use wire::http::LinkView;
 use wire::http::link::{Outcome, SchoolState};
@@ -361,7 +361,7 @@ async fn whoever_waits_says_that_they_are_here_and_reads_who_comes_first() {
 #[tokio::test]
 async fn a_teachers_line_is_read_by_those_who_take_the_appointment_alone() {
     let home = Home::open(&settings()).await;
-    let ask = async |participant: u32, rest: &str, with: serde_json::Value| {
+    let ask = async |participant: u32, rest: &str, with: Value| {
         let door = home.door(participant);
         let mut body = with;
         body["secret"] = json!(door.secret);
@@ -388,6 +388,17 @@ async fn a_teachers_line_is_read_by_those_who_take_the_appointment_alone() {
         assert!(!answer.body.contains("fractions"), "{participant} {rest}");
     }
     assert_eq!(ask(4, &line, json!({"note": "x"})).await.status, 404);
+    // Two who take it write at a time: nothing is lost, and each page is told.
+    let view = ask(2, "", json!({})).await.json::<Value>();
+    let own = json!({"note": "Reads aloud", "before": "Reads well; fractions next"});
+    assert_eq!(ask(1, &line, own).await.status, 204);
+    let news = ask(2, "/changes", json!({"seen": view["seen"]})).await;
+    assert_eq!(news.json::<Value>()["type"], "changed");
+    let late = json!({"note": "Shy", "before": "Reads well; fractions next"});
+    let late = ask(2, &line, late).await;
+    assert_eq!(late.status, 409, "{}", late.body);
+    assert_eq!(late.json::<Value>()["code"], "changed_meanwhile");
+    assert_eq!(list(2).await[0].own_note.as_deref(), Some("Reads aloud"));
     assert_eq!(ask(2, &line, json!({"note": ""})).await.status, 204);
     assert_eq!(list(1).await[0].own_note, None);
 }

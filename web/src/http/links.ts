@@ -199,13 +199,17 @@ export function sayHere(link: Link, meeting: string, here: boolean): Promise<Ans
   return post(`${address(link)}/here`, body, anything);
 }
 
-/** A teacher's line beside an appointment, for those who take it; empty takes it away. */
+/**
+ * A teacher's line beside an appointment, for those who take it, where it reads as `before` still; empty
+ * takes it away.
+ */
 export function noteForTeachers(
   link: Link,
   booking: string,
   note: string,
+  before: string,
 ): Promise<Answer<unknown>> {
-  const body = { secret: link.secret, note } satisfies NoteRequest;
+  const body = { secret: link.secret, note, before } satisfies NoteRequest;
   return post(`${address(link)}/teacher/${encodeURIComponent(booking)}/note`, body, anything);
 }
 

@@ -6,6 +6,7 @@ import { type Link, noteForTeachers } from "../http/links";
 import { useText } from "../text/context";
 import { LONGEST_NOTE } from "../wire/limits";
 import type { TeacherAppointment } from "../wire/messages";
+import { Refused } from "./refused";
 import { useSay } from "./say";
 
 type Props = {
@@ -15,8 +16,14 @@ type Props = {
   readonly onSaved: () => Promise<void>;
 };
 
+type Draft = {
+  readonly words: string;
+  /** As it stood when they began to write. */
+  readonly before: string;
+};
+
 /** What was typed and is not saved, by appointment: its place on the page changes when another begins. */
-const drafts = new Map<string, string>();
+const drafts = new Map<string, Draft>();
 
 export function OwnLine({ link, one, onSaved }: Props) {
   const text = useText();
@@ -58,13 +65,28 @@ function Writing({ link, one, onClose, onSaved }: WritingProps) {
   const text = useText();
   const id = useId();
   const field = useRef<HTMLTextAreaElement>(null);
-  const words = useSignal(drafts.get(appointment.id) ?? line);
+  const draft = drafts.get(appointment.id);
+  const words = useSignal(draft?.words ?? line);
+  const before = useRef(draft?.before ?? line);
   const { busy, failed, run } = useSay();
+  // Somebody else has written something else, which stands below to be read before it is replaced.
+  const isChanged =
+    failed !== null && failed !== "unreachable" && failed.code === "changed_meanwhile";
   useEffect(() => field.current?.focus(), []);
+  const send = async (sent: string) => {
+    const answer = await noteForTeachers(link, appointment.id, sent, before.current);
+    if (answer.type === "refused" && answer.problem.code === "changed_meanwhile") {
+      await onSaved();
+    }
+    return answer;
+  };
   const save = () => {
     const sent = words.value;
+    if (isChanged) {
+      before.current = line;
+    }
     return run(
-      () => noteForTeachers(link, appointment.id, sent.trim()),
+      () => send(sent.trim()),
       async () => {
         await onSaved();
         // What was typed meanwhile is saved by another press.
@@ -95,14 +117,16 @@ function Writing({ link, one, onClose, onSaved }: WritingProps) {
           value={words.value}
           onInput={({ currentTarget }) => {
             words.value = currentTarget.value;
-            drafts.set(appointment.id, words.value);
+            drafts.set(appointment.id, { words: words.value, before: before.current });
           }}
         />
       </div>
-      {failed && (
+      {isChanged ? (
         <p class="problem" role="alert">
-          {text("refusal_unreachable")}
+          {line === "" ? text("line_taken_away") : text("line_changed", { line })}
         </p>
+      ) : (
+        <Refused failed={failed} />
       )}
       <div class="actions">
         <button type="submit" class="secondary" aria-disabled={busy}>

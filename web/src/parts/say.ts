@@ -3,26 +3,37 @@
 
 import { useSignal } from "@preact/signals";
 import type { Answer } from "../http/ask";
+import type { Problem } from "../wire/messages";
 
 export type Say = {
   readonly busy: boolean;
-  /** Whether it could not be told: pressed again, it is tried again. */
-  readonly failed: boolean;
+  /** Why it could not be told, by the last press: pressed again, it is tried again. */
+  readonly failed: Failed | null;
   readonly run: (work: () => Promise<Answer<unknown>>, done: () => Promise<void>) => Promise<void>;
 };
 
+export type Failed = "unreachable" | Problem;
+
 export function useSay(): Say {
   const busy = useSignal(false);
-  const failed = useSignal(false);
+  const failed = useSignal<Failed | null>(null);
   const run: Say["run"] = async (work, done) => {
     if (busy.value) {
       return;
     }
     busy.value = true;
     const answer = await work();
-    failed.value = answer.type !== "given";
-    if (!failed.value) {
-      await done();
+    switch (answer.type) {
+      case "given":
+        failed.value = null;
+        await done();
+        break;
+      case "refused":
+        failed.value = answer.problem;
+        break;
+      case "unreachable":
+        failed.value = answer.type;
+        break;
     }
     busy.value = false;
   };

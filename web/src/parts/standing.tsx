@@ -4,6 +4,7 @@ import { useApp } from "../app";
 import { type Link, sayHere } from "../http/links";
 import { useText } from "../text/context";
 import type { Expected } from "../wire/messages";
+import { Refused } from "./refused";
 import { useSay } from "./say";
 
 type Props = { readonly link: Link; readonly expected: Expected };
@@ -33,7 +34,7 @@ export function Standing({ link, expected }: Props) {
       <p role="status" class="hint">
         {isHere ? text("standing_is_here") : ""}
       </p>
-      {failed && <p class="problem">{text("refusal_unreachable")}</p>}
+      <Refused failed={failed} />
     </div>
   );
 }

@@ -1204,7 +1204,13 @@ secret: string,
 /**
  * Empty removes it.
  */
-note: string, };
+note: string, 
+/**
+ * What a teacher was shown when they began to write, as the server gave it: where it reads otherwise
+ * by now, nothing is written, and the answer is `changed_meanwhile`. Absent, whatever stands there is
+ * replaced.
+ */
+before?: string, };
 
 export type InvitationsView = { 
 /**

@@ -118,7 +118,7 @@ async fn a_line_is_of_those_who_take_the_appointment(store: Store) {
     let other = other.expect("there are three");
     let note = Note::read("Reads well").expect("a note");
     let write = async |by, id, note: &Note| {
-        let written = store.note_for_teachers((by, world.evening), id, note);
+        let written = store.note_for_teachers((by, world.evening), id, note, None);
         written.await
     };
     assert_eq!(
@@ -129,6 +129,18 @@ async fn a_line_is_of_those_who_take_the_appointment(store: Store) {
     let read = async |by| store.teacher_notes(by, world.evening).await.expect("read");
     assert_eq!(read(takes).await.get(&booked.id), Some(&note));
     assert!(read(other).await.is_empty());
+    // Two write at a time: whoever saw what stood before reads what stands now, and nothing is lost.
+    let other_words = Note::read("Reads aloud").expect("a note");
+    let after = async |before: &str| {
+        let theirs = (takes, world.evening);
+        let written = store.note_for_teachers(theirs, booked.id, &other_words, Some(before));
+        written.await
+    };
+    assert_eq!(refused(after("").await), Refusal::ChangedMeanwhile);
+    assert_eq!(read(takes).await.get(&booked.id), Some(&note));
+    assert_eq!(after("Reads well").await.expect("written"), booked.meeting);
+    after("Reads well").await.expect("the same press again");
+    assert_eq!(read(takes).await.get(&booked.id), Some(&other_words));
     write(takes, booked.id, &Note::default())
         .await
         .expect("taken away");

@@ -235,6 +235,13 @@ pub struct NoteRequest {
     /// Empty removes it.
     #[schema(format = "note")]
     pub note: String,
+    /// What a teacher was shown when they began to write, as the server gave it: where it reads otherwise
+    /// by now, nothing is written, and the answer is `changed_meanwhile`. Absent, whatever stands there is
+    /// replaced.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(format = "note")]
+    #[ts(optional)]
+    pub before: Option<String>,
 }
 
 /// The parent's invitations of the evening. Another parent's are never among them (INV-4).
