@@ -36,7 +36,7 @@ async function speak(all: readonly string[], more?: MoreTexts): Promise<Language
   const kept = chosenLanguage();
   const wanted = (tag: string | null) => [...(tag === null ? [] : [tag]), ...navigator.languages];
   const current = signal<Language>(await loadLanguage(wanted(kept), all, more));
-  const chosen = signal(kept);
+  const chosen = signal<string | null>(null);
   if (more === undefined) {
     bringWordsBy(current.peek().bringLater);
   }

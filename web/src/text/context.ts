@@ -10,7 +10,7 @@ export type Languages = {
   readonly current: ReadonlySignal<Language>;
   /** The tags of those that there are for this page. */
   readonly all: readonly string[];
-  /** What the reader has chosen, on this device or, by a link, on another. */
+  /** What the reader has chosen since the page was opened, or what is kept with their link. */
   readonly chosen: ReadonlySignal<string | null>;
   /** Has the page in this language; on this device from now on, where the reader chose it here. */
   readonly choose: (tag: string, here: boolean) => Promise<void>;
