@@ -1,6 +1,7 @@
 // Other parents of a student, whom a parent names (DIR-6): they are invited, or the school is asked.
 
 import { useSignal } from "@preact/signals";
+import { useEffect, useRef } from "preact/hooks";
 import type { Answer } from "../http/ask";
 import { SelectField } from "../parts/choices";
 import { emailProblem } from "../parts/email";
@@ -28,6 +29,11 @@ export function OtherParents({ heading: Heading, students, named, mayName, send,
   const text = useText();
   const adding = useSignal(false);
   const said = useSignal("");
+  const button = useRef<HTMLButtonElement>(null);
+  const close = () => {
+    adding.value = false;
+    setTimeout(() => button.current?.focus());
+  };
   if (named.length === 0 && !mayName) {
     return null;
   }
@@ -36,8 +42,9 @@ export function OtherParents({ heading: Heading, students, named, mayName, send,
       <Heading>{text("parents_title")}</Heading>
       {named.length > 0 && (
         <ul>
-          {named.map(({ name, student, state, reason }) => (
-            <li key={`${student} ${name}`}>
+          {named.map(({ name, student, state, reason }, at) => (
+            // Two of one name may be named, and one twice, once declined; they stay in their order.
+            <li key={at}>
               {name}, {student} <span class="tag">{text(STATES[state])}</span>
               {reason !== "" && <span class="hint">{reason}</span>}
             </li>
@@ -47,6 +54,7 @@ export function OtherParents({ heading: Heading, students, named, mayName, send,
       <p role="status">{said.value}</p>
       {mayName && !adding.value && (
         <button
+          ref={button}
           type="button"
           class="secondary"
           onClick={() => {
@@ -63,12 +71,10 @@ export function OtherParents({ heading: Heading, students, named, mayName, send,
           send={send}
           done={async ({ state }, name) => {
             await reload();
-            adding.value = false;
+            close();
             said.value = state === "sent" ? text("parents_sent", { name }) : text(WAITS);
           }}
-          cancel={() => {
-            adding.value = false;
-          }}
+          cancel={close}
         />
       )}
     </section>
@@ -93,6 +99,8 @@ type FormProps = {
 
 function NameForm({ students, send, done, cancel }: FormProps) {
   const text = useText();
+  const top = useRef<HTMLDivElement>(null);
+  useEffect(() => top.current?.querySelector<HTMLElement>("select, input")?.focus(), []);
   const form = useForm({
     initial: { student: students[0]?.id ?? "", name: "", email: "" },
     check: ({ name, email }) => ({
@@ -103,26 +111,28 @@ function NameForm({ students, send, done, cancel }: FormProps) {
     done: (named: ParentNamed, { name }) => done(named, name.trim()),
   });
   return (
-    <FormView
-      form={form}
-      action={text("parents_send")}
-      beside={
-        <button type="button" class="link" onClick={cancel}>
-          {text("join_cancel")}
-        </button>
-      }
-    >
-      <p>{text("parents_text")}</p>
-      {students.length > 1 && (
-        <SelectField
-          form={form}
-          name="student"
-          label={text("parents_student")}
-          choices={students.map(({ id, name }) => ({ value: id, label: name }))}
-        />
-      )}
-      <TextField form={form} name="name" label={text("invite_name")} />
-      <TextField form={form} name="email" type="email" label={text("invite_email")} />
-    </FormView>
+    <div ref={top}>
+      <FormView
+        form={form}
+        action={text("parents_send")}
+        beside={
+          <button type="button" class="link" onClick={cancel}>
+            {text("join_cancel")}
+          </button>
+        }
+      >
+        <p>{text("parents_text")}</p>
+        {students.length > 1 && (
+          <SelectField
+            form={form}
+            name="student"
+            label={text("parents_student")}
+            choices={students.map(({ id, name }) => ({ value: id, label: name }))}
+          />
+        )}
+        <TextField form={form} name="name" label={text("invite_name")} />
+        <TextField form={form} name="email" type="email" label={text("invite_email")} />
+      </FormView>
+    </div>
   );
 }
