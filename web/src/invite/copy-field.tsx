@@ -21,7 +21,7 @@ export function CopyField({ url, label, hint }: Props) {
       {hint !== undefined && <p class="hint">{hint}</p>}
       <div class="field">
         <label for={id}>{label}</label>
-        <input ref={field} id={id} readOnly value={url} />
+        <input ref={field} id={id} dir="ltr" readOnly value={url} />
       </div>
       <button type="button" class="secondary" onClick={() => void copy()}>
         {text("guest_invite_copy")}

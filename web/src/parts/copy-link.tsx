@@ -24,7 +24,7 @@ export function CopyLink({ url = location.href, label }: Props) {
     <div class="copy-link">
       <div class="field">
         <label for={id}>{label ?? text("copy_link_label")}</label>
-        <input ref={field} id={id} readOnly value={url} />
+        <input ref={field} id={id} dir="ltr" readOnly value={url} />
       </div>
       <button type="button" class="secondary" onClick={() => void copy()}>
         {text("copy_link_button")}

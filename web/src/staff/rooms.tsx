@@ -146,7 +146,7 @@ function Banner({ copied: { room, byHand } }: { readonly copied: Copied }) {
       <p>{text("copy_link_by_hand")}</p>
       <div class="field">
         <label for={id}>{text("room_link_of", { name: room.name })}</label>
-        <input ref={field} id={id} readOnly value={room.url} />
+        <input ref={field} id={id} dir="ltr" readOnly value={room.url} />
       </div>
     </div>
   );
