@@ -23,6 +23,8 @@ const QUEUED = { type: "queued", session: SESSION, call: CALL, place: 2, active:
 const MINUTES = 60_000;
 const CLOCK = { begins_in_ms: 0, ends_in_ms: 7 * MINUTES, may_be_longer: true };
 
+const ROSA = "rosa@example.org";
+
 type Show = (screen: string, page: Page) => Promise<void>;
 
 /** Shows each state to `look`, at each of these widths. */
@@ -111,10 +113,14 @@ async function showMoments({ links }: Family, people: People, show: Show): Promi
   server.say({ type: "people", people: [{ ...MARIA, on_hold: true }, OKAFOR] });
   await page.locator(".on-hold").waitFor();
   await show("on-hold", page);
+  server.say({ type: "people", people: three });
+  await page.locator(".on-hold").waitFor({ state: "detached" });
   // A line that is cut, and does not come back.
   await page.routeWebSocket(/\/api\/v1\/socket/, (socket) => socket.close({ code: 1012 }));
   await server.close(1012);
   await page.locator("main[data-state=reconnecting]").waitFor();
+  const banner = page.locator(".banner.reconnecting");
+  await banner.evaluate((it) => Promise.all(it.getAnimations().map(({ finished }) => finished)));
   await show("reconnecting", page);
 }
 
@@ -127,7 +133,10 @@ async function showTeachers({ links }: Family, people: People, show: Show): Prom
   ];
   const { slot: _, ...you } = OKAFOR;
   const powers = ["admit", "disconnect", "mute", "invite", "extend", "blur"];
-  await server.stand(page, [you, ...others], { you: 1, powers });
+  await server.stand(page, [you, ...others], { you: 1, powers, meeting: "7" });
+  await page.route(/\/meetings\/7\/guests$/, (route) =>
+    route.fulfill({ json: { texts: true, guests: [{ id: "9", email: ROSA, state: "sent" }] } }),
+  );
   await join(page, links.teacher);
   server.say({ type: "clock", clock: CLOCK });
   await page.getByRole("button", { name: "Add a minute" }).waitFor();
@@ -147,7 +156,7 @@ async function showTeachers({ links }: Family, people: People, show: Show): Prom
   server.say({ type: "knocking", people: [] });
   await press(page, "More");
   await press(page, "Invite guest");
-  await page.locator(".invite-panel").waitFor();
+  await page.locator(".invite-panel").getByText(ROSA).waitFor();
   await show("teacher-invites", page);
 }
 

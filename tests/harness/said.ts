@@ -25,6 +25,7 @@ export type Person = {
 
 type Joined = {
   readonly title?: string;
+  readonly meeting?: string;
   readonly you?: number;
   readonly powers?: readonly string[];
 };
@@ -35,7 +36,7 @@ export class Said {
 
   /** Answers the page from now on; whoever presses Join is in a call with these people. */
   async stand(page: Page, people: readonly Person[], joined: Joined = {}): Promise<void> {
-    const { title = "Mathematics: Ana Santos", you = 4, powers = [] } = joined;
+    const { title = "Mathematics: Ana Santos", meeting, you = 4, powers = [] } = joined;
     await page.routeWebSocket(/\/api\/v1\/socket/, (socket) => {
       this.#socket = socket;
       socket.onMessage((text) => {
@@ -48,7 +49,7 @@ export class Said {
           this.say({
             type: "joined",
             session: SESSION,
-            call: { title, cap: 4 },
+            call: { title, cap: 4, meeting },
             you,
             powers,
             people,

@@ -8,7 +8,7 @@ import { test } from "node:test";
 import type { Page } from "playwright-core";
 import { linkOf } from "../harness/api.ts";
 import { EVENING, type Family, withFamily } from "../harness/family.ts";
-import { untilAt } from "../harness/form.ts";
+import { press, untilAt } from "../harness/form.ts";
 import type { Mail } from "../harness/mailbox.ts";
 import type { School } from "../harness/school.ts";
 import { until } from "../harness/until.ts";
@@ -55,12 +55,30 @@ for (const engine of ["chromium", "firefox"] as const) {
         await untilReads(family, family.links.parent, "de");
         assert.deepEqual(await written(page), ["de", "ltr"]);
         await page.getByText("Dienstag, 10. Januar 2040").waitFor();
+        // What was told before is told anew, in the language that was chosen since.
+        await page.getByRole("button", { name: "Bestätigung noch einmal schicken" }).click();
+        const told = page.getByRole("alert");
+        await told.getByText("Ihre Bestätigung").waitFor();
+        await page.getByLabel("Sprache").selectOption("en");
+        await told.getByText("Your confirmation is on its way").waitFor();
+        await page.getByLabel("Language").selectOption("de");
+        await told.getByText("Ihre Bestätigung").waitFor();
         await page.reload();
         await untilAt(page, "Meine Buchungen");
         // Somebody else's browser has no choice of its own, and nothing of the first one's.
         const other = await people.somebody();
         await other.goto(family.links.parent);
         await untilAt(other, "Meine Buchungen");
+        // What is wrong with a form too, and the focus stays at the choice.
+        const start = await people.somebody();
+        await start.goto(school.origin);
+        await press(start, "Send me my link again");
+        const wrong = start.getByRole("alert");
+        await wrong.getByText("Enter the email address").waitFor();
+        await start.getByLabel("Language").focus();
+        await start.getByLabel("Language").selectOption("de");
+        await wrong.getByText("E-Mail-Adresse ein").waitFor();
+        assert.equal(await start.evaluate(() => document.activeElement?.tagName), "SELECT");
         // Whoever was never there with this link reads their own.
         const guest = await people.somebody();
         await guest.goto(family.links.guest);

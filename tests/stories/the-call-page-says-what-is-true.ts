@@ -293,7 +293,7 @@ async function overlaps(page: Page): Promise<string[]> {
       element.closest(".corner .tile.own > :last-child") !== null;
     const elements = [
       ...document.querySelectorAll(
-        "main h1, .banner, .initials, .tile-picture > video, .tile-name, .screen, .control",
+        "main h1, .banner, .initials:only-child, .tile-picture > video, .tile-name, .screen, .control",
       ),
     ];
     const shown = elements

@@ -18,7 +18,10 @@ import { OUT, Stage } from "../harness/stage.ts";
 async function picture(screen: string, width: number, page: Page, whole: boolean): Promise<void> {
   await eachReader(page, async (reader) => {
     const path = `${OUT}${screen}-${width}-${reader}.png`;
-    await page.screenshot({ path, fullPage: whole });
+    // Nothing is pointed at; and what lies over the page covers the window alone.
+    await page.mouse.move(0, 0);
+    const fullPage = whole && (await page.locator("dialog[open]").count()) === 0;
+    await page.screenshot({ path, fullPage });
     console.log(path);
   });
 }

@@ -4,6 +4,10 @@
 import { computed, type ReadonlySignal, signal } from "@preact/signals";
 import { createContext } from "preact";
 import { useContext } from "preact/hooks";
+import type { Language } from "./text/text";
+
+/** What was done, in words, or how it is said in the reader's language, who may choose another. */
+export type News = string | ((language: Language) => string);
 
 export type Navigation = {
   /** Where this part begins within the one around it: `""` for a whole part of the application. */
@@ -11,13 +15,13 @@ export type Navigation = {
   /** The path within this part of the application: `""` for its first page, `"invite"`. */
   readonly path: ReadonlySignal<string>;
   /** What is told at the top of the page that comes next, once. */
-  readonly news: ReadonlySignal<string | null>;
+  readonly news: ReadonlySignal<News | null>;
   /** The address of a path, as an `href`. */
   readonly href: (path: string) => string;
   /** Shows a page, with news of what was just done where there is some. */
-  readonly go: (path: string, news?: string) => void;
+  readonly go: (path: string, news?: News) => void;
   /** The same, in the place of the page shown: "back" does not lead to it again. */
-  readonly replace: (path: string, news?: string) => void;
+  readonly replace: (path: string, news?: News) => void;
   /** What was told is over once something else is begun. */
   readonly hush: () => void;
 };
@@ -33,9 +37,9 @@ export type Place = {
 /** Follows the address below `base`, which is `/office` or `/j/<id>`. */
 export function navigate(base: string, place: Place): Navigation {
   const path = signal(pathBelow(base, place.location.pathname));
-  const news = signal<string | null>(null);
+  const news = signal<News | null>(null);
   const href = (to: string) => `${to === "" ? base : `${base}/${to}`}${place.location.hash}`;
-  const show = (to: string, told: string | undefined) => {
+  const show = (to: string, told: News | undefined) => {
     news.value = told ?? null;
     path.value = to;
     place.scrollTo(0, 0);

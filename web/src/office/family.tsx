@@ -63,6 +63,7 @@ export function FamilyPages({ evening, contact }: Props) {
     list: "",
     Frame: InnerFrame,
     say,
+    sayIn: toTheOffice,
   };
   return (
     <OuterContext.Provider value={outer}>

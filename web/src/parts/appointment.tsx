@@ -4,7 +4,7 @@ import type { ComponentChildren } from "preact";
 import { useId } from "preact/hooks";
 import { press, pressBare, useApp } from "../app";
 import { useLanguage, useText } from "../text/context";
-import type { TextKey } from "../text/text";
+import type { Language, TextKey } from "../text/text";
 import { type Times, timesBesides, timesIn } from "../text/times";
 import type { Appointment } from "../wire/messages";
 import { ExpectedNote } from "./expected-note";
@@ -20,7 +20,10 @@ export function useTimes(zone: string): Times {
 
 /** Those of the evening, with the reader's own beside them where their clock shows another. */
 export function useReadersTimes(zone: string): Times {
-  const { locale, text } = useLanguage();
+  return readersTimes(useLanguage(), zone);
+}
+
+export function readersTimes({ locale, text }: Language, zone: string): Times {
   return timesBesides(locale, zone, (time, own) => text("times_yours", { time, own }));
 }
 

@@ -119,7 +119,9 @@ export function Tick({ name, label, hint, on, onChange }: TickProps) {
           aria-invalid={problem !== undefined}
           onChange={({ currentTarget }) => onChange(currentTarget.checked)}
         />
-        <span>{label}</span>
+        <span>
+          <bdi>{label}</bdi>
+        </span>
       </label>
     </div>
   );

@@ -2,7 +2,7 @@
 
 import { useSignal } from "@preact/signals";
 import { type ComponentChildren, createContext } from "preact";
-import { useContext, useEffect, useId, useRef } from "preact/hooks";
+import { useContext, useEffect, useId, useMemo, useRef } from "preact/hooks";
 import { type Answer, newAttempt } from "../http/ask";
 import { NavigationContext } from "../navigation";
 import { useText } from "../text/context";
@@ -18,6 +18,8 @@ export type Form<V> = {
   readonly values: V;
   readonly set: <K extends keyof V>(name: K, value: V[K]) => void;
   readonly problems: Problems<V>;
+  /** Another each time that something was found wrong; not where that is only said in another language. */
+  readonly found: unknown;
   readonly busy: boolean;
   readonly submit: () => void;
 };
@@ -42,7 +44,9 @@ export function useForm<V extends object, T>(use: Use<V, T>): Form<V> {
   const text = useText();
   const navigation = useContext(NavigationContext);
   const values = useSignal(use.initial);
-  const problems = useSignal<Problems<V>>({});
+  // Said anew where the reader chooses another language.
+  const found = useSignal<((use: Use<V, T>, text: Text) => Problems<V>) | null>(null);
+  const problems = useMemo(() => found.value?.(use, text) ?? {}, [found.value, text]);
   const busy = useSignal(false);
   const attempt = useRef<string | null>(null);
   // Who waits for the school's approval, or may do so, waits by the same press, whatever is typed.
@@ -63,13 +67,15 @@ export function useForm<V extends object, T>(use: Use<V, T>): Form<V> {
     busy.value = false;
     if (answer.type === "unreachable") {
       waits.current ||= use.isOnePerson === true;
-      problems.value = { "": text("refusal_unreachable") } as Problems<V>;
+      found.value = (_, text) => ({ "": text("refusal_unreachable") }) as Problems<V>;
     } else {
-      waits.current = answer.problem.code === "needs_approval";
+      const { problem } = answer;
+      const sent = values.value;
+      waits.current = problem.code === "needs_approval";
       if (!waits.current) {
         attempt.current = null;
       }
-      problems.value = refused(answer.problem, values.value, use, text);
+      found.value = (use, text) => refused(problem, sent, use, text);
     }
   };
 
@@ -81,15 +87,19 @@ export function useForm<V extends object, T>(use: Use<V, T>): Form<V> {
       }
       values.value = { ...values.value, [name]: value };
     },
-    problems: problems.value,
+    problems,
+    found: found.value,
     busy: busy.value,
     submit: () => {
       if (busy.value) {
         return;
       }
-      problems.value = use.check(values.value);
-      if (Object.keys(problems.value).length === 0) {
+      const typed = values.value;
+      if (Object.keys(use.check(typed)).length === 0) {
+        found.value = null;
         void send();
+      } else {
+        found.value = (use) => use.check(typed);
       }
     },
   };
@@ -144,7 +154,7 @@ export function FormView<V>({ form, action, beside, children }: Props<V>) {
   const idOf = (name: string) => `${prefix}-${name}`;
   return (
     <FormContext.Provider value={{ idOf, problemOf: (name) => problems[name] }}>
-      <ErrorSummary problems={form.problems} idOf={idOf} />
+      <ErrorSummary problems={form.problems} found={form.found} idOf={idOf} />
       <form
         noValidate
         class="form"
@@ -198,14 +208,15 @@ export function BusyButton({
 
 type Summary<V> = {
   readonly problems: Problems<V>;
+  readonly found: unknown;
   readonly idOf: (name: string) => string;
 };
 
 /** Takes the focus when there is something wrong, and leads to each field. */
-function ErrorSummary<V>({ problems, idOf }: Summary<V>) {
+function ErrorSummary<V>({ problems, found: since, idOf }: Summary<V>) {
   const text = useText();
   const box = useRef<HTMLDivElement>(null);
-  useEffect(() => box.current?.focus(), [problems]);
+  useEffect(() => box.current?.focus(), [since]);
   const found = Object.entries(problems) as [string, string][];
   if (found.length === 0) {
     return null;

@@ -2,11 +2,11 @@
 
 import { useEffect, useRef } from "preact/hooks";
 import { useNavigation } from "../navigation";
-import { useText } from "../text/context";
+import { useLanguage } from "../text/context";
 import { hasGoneOn } from "./gone-on";
 
 export function News() {
-  const text = useText();
+  const language = useLanguage();
   const news = useNavigation().news.value;
   const box = useRef<HTMLDivElement>(null);
   useEffect(() => {
@@ -20,8 +20,8 @@ export function News() {
   }
   return (
     <div ref={box} class="news" role="alert" tabIndex={-1}>
-      <p class="what">{text("news_title")}</p>
-      <p>{news}</p>
+      <p class="what">{language.text("news_title")}</p>
+      <p>{typeof news === "string" ? news : news(language)}</p>
     </div>
   );
 }

@@ -78,17 +78,22 @@ function TilePicture({ person, own, paused }: Omit<Props, "speaking" | "mayMute"
   const { name, sends, slot } = person;
   const received = slot === undefined ? null : peers.current.value?.received(slot, "camera");
   const track = own ? local.picture.value : received;
+  const initials = (
+    <p class="initials" aria-hidden="true">
+      {initialsOf(name)}
+    </p>
+  );
   if (!track || paused || !(own || sends.camera)) {
-    return (
-      <p class="initials" aria-hidden="true">
-        {initialsOf(name)}
-      </p>
-    );
+    return initials;
   }
+  // Until the first frame is there, and lies over them.
   return own ? (
     <Video track={track} label={name} mirrored />
   ) : (
-    <Video track={track} label={name} onShown={markFirstFrame} />
+    <>
+      {initials}
+      <Video track={track} label={name} onShown={markFirstFrame} />
+    </>
   );
 }
 

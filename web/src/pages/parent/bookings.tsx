@@ -210,7 +210,9 @@ function Again() {
       <BusyButton
         kind="secondary"
         busy={act.busy}
-        onPress={() => void act.run(async () => replace("", text("bookings_sent_again")))}
+        onPress={() =>
+          void act.run(async () => replace("", ({ text }) => text("bookings_sent_again")))
+        }
       >
         {text("bookings_send_again")}
       </BusyButton>

@@ -11,7 +11,7 @@ type Props = { readonly booking: BookingView; readonly onClose: () => void };
 
 export function CancelDialog({ booking: { appointment }, onClose }: Props) {
   const { replace } = useNavigation();
-  const { api, view, reload, say } = useFamily();
+  const { api, view, reload, say, sayIn } = useFamily();
   const times = useReadersTimes(view.evening.time_zone);
   const act = useAct(() => api.cancel(appointment.id));
   const { subject, student } = appointment;
@@ -25,7 +25,7 @@ export function CancelDialog({ booking: { appointment }, onClose }: Props) {
       onConfirm={() =>
         void act.run(async () => {
           onClose();
-          replace("", say("booking_cancelled", { subject, student }));
+          replace("", ({ text }) => sayIn(text)("booking_cancelled", { subject, student }));
           await reload();
         })
       }

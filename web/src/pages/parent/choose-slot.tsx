@@ -1,7 +1,7 @@
 // One appointment: its time, and a note to the teacher.
 
 import { useNavigation } from "../../navigation";
-import { useReadersTimes } from "../../parts/appointment";
+import { readersTimes } from "../../parts/appointment";
 import { EveningCaption, ZoneNote } from "../../parts/evening-caption";
 import { FormView, useForm } from "../../parts/form";
 import { useNames } from "../../parts/names";
@@ -50,7 +50,6 @@ function ChooseForm({ student, subject, slots, reload }: FormProps) {
   const { go } = useNavigation();
   const family = useFamily();
   const { say } = family;
-  const times = useReadersTimes(family.view.evening.time_zone);
   const form = useForm({
     initial: { starts: "", note: "" },
     check: ({ starts }) => (starts === "" ? { starts: say("slots_missing") } : {}),
@@ -64,10 +63,10 @@ function ChooseForm({ student, subject, slots, reload }: FormProps) {
     done: async ({ appointment }) => {
       await family.reload();
       const { starts, ends } = appointment;
-      go(
-        family.list,
-        say("slots_booked", { subject: appointment.subject, time: times.span(starts, ends) }),
-      );
+      go(family.list, (language) => {
+        const time = readersTimes(language, family.view.evening.time_zone).span(starts, ends);
+        return family.sayIn(language.text)("slots_booked", { subject: appointment.subject, time });
+      });
     },
     fieldOf: (code) => (isAboutTime(code) ? "starts" : undefined),
   });

@@ -23,7 +23,9 @@ function One({ declined: { name, reason } }: { readonly declined: DeclinedView }
           <p>{text("declined_reason")}</p>
           <blockquote>
             {reason.split(/\n+/).map((line, nth) => (
-              <p key={`${nth} ${line}`}>{line}</p>
+              <p key={`${nth} ${line}`}>
+                <bdi>{line}</bdi>
+              </p>
             ))}
           </blockquote>
         </>

@@ -24,6 +24,8 @@ export type Family = {
   readonly Frame: Frame;
   /** The words to whoever books: the parent is "you" to themselves only. */
   readonly say: Text;
+  /** The same in a language. */
+  readonly sayIn: (text: Text) => Text;
 };
 
 export const FamilyContext = createContext<Family | null>(null);

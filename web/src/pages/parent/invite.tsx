@@ -2,7 +2,7 @@
 
 import { useSignal } from "@preact/signals";
 import type { ParentApi } from "../../http/parent";
-import { useNavigation } from "../../navigation";
+import { type News, useNavigation } from "../../navigation";
 import { Checkboxes, Tick } from "../../parts/choices";
 import { emailProblem } from "../../parts/email";
 import { EveningCaption } from "../../parts/evening-caption";
@@ -96,7 +96,7 @@ function InviteForm({ students, onWaits }: Props) {
         onWaits();
       } else {
         // Of what this page does not know, the list tells more.
-        const said = text("invite_sent", { name: name.trim() });
+        const said: News = ({ text }) => text("invite_sent", { name: name.trim() });
         go("invites", invited.type === "sent" ? said : undefined);
       }
     },

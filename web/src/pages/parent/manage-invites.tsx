@@ -78,7 +78,7 @@ function Invitation({ invitation }: { readonly invitation: InvitationView }) {
             describedBy={heading}
             onPress={() =>
               void resend.run(async () => {
-                replace("invites", text("invites_resent", { name }));
+                replace("invites", ({ text }) => text("invites_resent", { name }));
                 await reload();
               })
             }
@@ -131,7 +131,7 @@ function RemoveDialog({ invitation: { id, name }, onClose }: RemoveProps) {
       onConfirm={() =>
         void act.run(async () => {
           onClose();
-          replace("invites", text("invites_removed", { name }));
+          replace("invites", ({ text }) => text("invites_removed", { name }));
           await reload();
         })
       }
@@ -168,7 +168,7 @@ export function ChangeAddressPage({ invitation }: { readonly invitation: string 
             if (invited.type === "needs_approval") {
               waits.value = true;
             } else {
-              go("invites", text("address_done", { email }));
+              go("invites", ({ text }) => text("address_done", { email }));
             }
           }}
         />

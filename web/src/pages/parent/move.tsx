@@ -1,7 +1,7 @@
 // Another time for an appointment.
 
 import { useNavigation } from "../../navigation";
-import { useReadersTimes } from "../../parts/appointment";
+import { readersTimes, useReadersTimes } from "../../parts/appointment";
 import { EveningCaption, ZoneNote } from "../../parts/evening-caption";
 import { FormView, useForm } from "../../parts/form";
 import { useNames } from "../../parts/names";
@@ -48,7 +48,6 @@ function MoveForm({ booking, slots, reload }: Props) {
   const { go } = useNavigation();
   const family = useFamily();
   const { say } = family;
-  const times = useReadersTimes(family.view.evening.time_zone);
   const form = useForm({
     initial: { starts: "" },
     check: ({ starts }) => (starts === "" ? { starts: say("slots_missing") } : {}),
@@ -61,7 +60,10 @@ function MoveForm({ booking, slots, reload }: Props) {
     },
     done: async ({ appointment: { subject, starts, ends } }) => {
       await family.reload();
-      go("", say("move_done", { subject, time: times.span(starts, ends) }));
+      go("", (language) => {
+        const time = readersTimes(language, family.view.evening.time_zone).span(starts, ends);
+        return family.sayIn(language.text)("move_done", { subject, time });
+      });
     },
     fieldOf: (code) => (isAboutTime(code) ? "starts" : undefined),
   });

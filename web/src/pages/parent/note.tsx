@@ -35,7 +35,7 @@ function NoteForm({ booking: { appointment, note } }: { readonly booking: Bookin
     send: (values) => api.note(id, values.note),
     done: async () => {
       await reload();
-      go("", text("note_saved"));
+      go("", ({ text }) => text("note_saved"));
     },
   });
   return (

@@ -42,7 +42,9 @@ export function ParentPages({ link }: { readonly link: Link }) {
   const parent = { api, view: view.value, reload: view.reload };
   return (
     <ParentContext.Provider value={parent}>
-      <FamilyContext.Provider value={{ ...parent, list: "book", Frame: LinkPage, say: text }}>
+      <FamilyContext.Provider
+        value={{ ...parent, list: "book", Frame: LinkPage, say: text, sayIn: (text) => text }}
+      >
         <Routes routes={ROUTES} otherwise={<WhenHere />} />
       </FamilyContext.Provider>
     </ParentContext.Provider>
