@@ -50,9 +50,20 @@ export async function eachCallScreen(
   await showOpening(family, people, show);
 }
 
+/** Somebody who reads English, whatever the link was last read in. */
+async function reader(people: People): Promise<Page> {
+  const page = await people.somebody();
+  await page.addInitScript(() => {
+    if (location.protocol === "http:") {
+      localStorage.setItem("homeroom.language", "en");
+    }
+  });
+  return page;
+}
+
 /** Somebody with a face, at a server that says what it is told. */
 async function comes(people: People): Promise<{ page: Page; server: Said }> {
-  const page = await people.somebody();
+  const page = await reader(people);
   await sitBefore(page.context(), LOOKS[0] as Portrait);
   return { page, server: new Said() };
 }
@@ -204,7 +215,7 @@ async function showNotices({ links }: Family, people: People, show: Show): Promi
   await server.close(4002);
   await page.getByText("your place was given up").waitFor();
   await show("place-given-up", page);
-  const old = await people.somebody();
+  const old = await reader(people);
   await old.addInitScript(() => Reflect.deleteProperty(globalThis, "RTCPeerConnection"));
   await old.goto(links.parent);
   await old.getByRole("button", { name: "Join", exact: true }).first().click();
@@ -245,7 +256,7 @@ async function showOpening({ links }: Family, people: People, show: Show): Promi
     ["opening-unreachable", null],
     ["opening-unavailable", 503],
   ] as const) {
-    const page = await people.somebody();
+    const page = await reader(people);
     await page.route(/\/api\/v1\/links\//, (route) =>
       status === null ? route.abort() : route.fulfill({ status, body: "" }),
     );
