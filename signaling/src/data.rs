@@ -284,7 +284,7 @@ pub async fn records(settings: &Settings) -> Result<Store, DataError> {
         // Of no link: `Data::open` gives the one that makes them.
         key: KeyId(0),
         settle: settings.mail.settle,
-        texts_a_day: settings.texts.most_a_day.into(),
+        texts_a_day: settings.texts.in_a_day(),
         powers: settings.powers.table(),
         margins: settings.margins(),
     };

@@ -334,7 +334,11 @@ async fn read(house: &House) -> Result<Option<Incoming>, SystemResult> {
         .and_then(|tls| Door::new(tls, address, &account))
         .map_err(missed)?;
     let heard = |records, count| house.intake.is_at(Progress::Reading(records, count));
-    door.read(heard).await.map(Some).map_err(missed)
+    let incoming = door.read(heard).await.map_err(missed)?;
+    Ok(Some(Incoming {
+        countries: house.countries.clone(),
+        ..incoming
+    }))
 }
 
 /// Takes everybody in, or tries to.

@@ -105,10 +105,18 @@ pub(crate) fn text<'a>(
                 id: &mail.message_id,
             })
         }
+        Letter::Registration(letter) => {
+            let link = format!("{}/register#{}", sender.public_url, letter.secret.expose());
+            let language = Language::of(mail.language.as_deref());
+            Ok(Text {
+                to,
+                words: text_words::registration(letter, school, &link, language),
+                id: &mail.message_id,
+            })
+        }
         Letter::Evening(_)
         | Letter::NewPassword { .. }
         | Letter::Waiting(_)
-        | Letter::Registration(_)
         | Letter::AccountLink { .. } => Err(Unwritable::TooLong),
     }
 }

@@ -125,7 +125,7 @@ impl Unreadable {
 /// The columns, for a sentence.
 const KNOWN: &str = "student (or student first name and student last name), student id, homeroom, \
                      classes, guardian (or guardian first name and guardian last name), e-mail, \
-                     relationship; and guardian 2, guardian 2 e-mail and so on";
+                     mobile, relationship; and guardian 2, guardian 2 e-mail and so on";
 
 /// What a file says.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -162,6 +162,8 @@ pub struct Guardian {
     pub name: Name,
     /// Their address, if there is one.
     pub email: Option<EmailAddress>,
+    /// Their mobile number as it stands there; may be empty, or another telephone's.
+    pub mobile: String,
     /// What they are to the student; may be empty.
     pub relationship: String,
     /// Their id in the system that the row comes from.

@@ -53,6 +53,10 @@ refusals! {
     TextsOff, "Your school does not send text messages. Send an email, or copy the link.";
     /// The school has sent as many text messages as it pays for in a day.
     TextsSpent, "Your school has sent all the text messages it sends in a day. Send an email, or copy the link.";
+    /// As [`Self::TextsSpent`], to whoever invites contacts to register.
+    TextsTomorrow, "The school has sent all the text messages it sends in a day. Send this one tomorrow, or print a letter.";
+    /// An invitation to register was sent to as many addresses as its reader may give.
+    AddressesSpent, "You have entered as many addresses as you can. Ask the school office for help.";
     /// Somebody has sent as many invitations out of one meeting as a day allows.
     InvitesSpent, "You have sent as many invites from this meeting as one day allows. Copy the link instead.";
     /// A password is too short.

@@ -132,6 +132,31 @@ impl Standing {
     }
 }
 
+/// By what an invitation reaches somebody.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum ReachedBy {
+    /// By e-mail.
+    Email,
+    /// By text message.
+    Text,
+    /// By a letter that the office prints.
+    Letter,
+}
+
+impl ReachedBy {
+    /// How somebody is reached who has these, at a school that sends text messages or does not.
+    #[must_use]
+    pub const fn of(has_address: bool, has_mobile: bool, sends_texts: bool) -> Self {
+        if has_address {
+            Self::Email
+        } else if has_mobile && sends_texts {
+            Self::Text
+        } else {
+            Self::Letter
+        }
+    }
+}
+
 /// What bears on whether a contact may be invited.
 #[expect(clippy::struct_excessive_bools, reason = "each is asked for by itself")]
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -140,8 +165,6 @@ pub struct Candidate {
     pub has_order: bool,
     /// They may be somebody on whom one is.
     pub may_be_barred: bool,
-    /// They have an address.
-    pub has_address: bool,
     /// They are somebody's contact, and have not left.
     pub is_here: bool,
     /// They have an account.
@@ -163,8 +186,6 @@ impl Candidate {
             Err(Refusal::NotFound)
         } else if self.is_registered {
             Err(Refusal::EmailTaken)
-        } else if !self.has_address {
-            Err(Refusal::EmailMissing)
         } else {
             Ok(())
         }
@@ -223,11 +244,24 @@ mod tests {
     }
 
     #[test]
+    fn everybody_is_reached_by_what_they_have() {
+        use ReachedBy::{Email, Letter, Text};
+        for (has, sends_texts, by) in [
+            ((true, true), true, Email),
+            ((true, false), false, Email),
+            ((false, true), true, Text),
+            ((false, true), false, Letter),
+            ((false, false), true, Letter),
+        ] {
+            assert_eq!(ReachedBy::of(has.0, has.1, sends_texts), by);
+        }
+    }
+
+    #[test]
     fn an_order_comes_before_everything_else() {
         let fine = Candidate {
             has_order: false,
             may_be_barred: false,
-            has_address: true,
             is_here: true,
             is_registered: false,
         };
@@ -235,7 +269,6 @@ mod tests {
         let worst = Candidate {
             has_order: true,
             may_be_barred: true,
-            has_address: false,
             is_here: false,
             is_registered: true,
         };
@@ -250,10 +283,10 @@ mod tests {
             ),
             (
                 Candidate {
-                    has_address: false,
+                    is_here: false,
                     ..fine
                 },
-                Refusal::EmailMissing,
+                Refusal::NotFound,
             ),
             (
                 Candidate {

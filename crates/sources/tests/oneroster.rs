@@ -70,7 +70,7 @@ fn files_1_1(how: &str) -> Vec<(&'static str, String)> {
     let users = "sourcedId,status,dateLastModified,enabledUser,orgSourcedIds,role,username,userIds,givenName,familyName,middleName,identifier,email,sms,phone,agentSourcedIds,grades,password\r\n\
         u-ada,,,true,S,student,ada,,Ada,Reed,M,1042,ada@pupils.example,,,\"p-eve,p-tom,p-nobody\",08,\r\n\
         p-eve,,,true,S,parent,eve,,Eve,Reed,,,eve@x.example,,,u-ada,,\r\n\
-        p-tom,,,true,S,guardian,tom,,Tom,Hill,,,,,,,,\r\n\
+        p-tom,,,true,S,guardian,tom,,Tom,Hill,,,,07400 123456,020 7946 0123,,,\r\n\
         t-1,,,true,S,teacher,okafor,,Ngozi,Okafor,,,okafor@school.example,,,,,\r\n\
         t-2,,,true,S,teacher,hall,,Jo,Hall,,,,,,,,\r\n\
         a-1,,,true,S,administrator,office,,Of,Fice,,,,,,,,\r\n";
@@ -125,6 +125,8 @@ fn check_family(incoming: &Incoming) {
             ("Tom Hill", None, "Guardian")
         ]
     );
+    let numbers: Vec<_> = ada.guardians.iter().map(|it| it.mobile.as_str()).collect();
+    assert_eq!(numbers, ["", "07400 123456"]);
     let names: Vec<_> = incoming
         .teachers
         .iter()
@@ -159,7 +161,7 @@ fn version_1_2_says_who_is_what_in_a_file_of_its_own() {
     files[5].1 = "sourcedId,status,dateLastModified,enabledUser,username,userIds,givenName,familyName,middleName,identifier,email,sms,phone,agentSourcedIds,grades,password,userMasterIdentifier,preferredGivenName,preferredMiddleName,preferredFamilyName,primaryOrgSourcedId,pronouns\r\n\
         u-ada,,,true,ada,,Adaline,Reed,,1042,,,,\"p-eve,p-tom\",08,,,Ada,,,S,\r\n\
         p-eve,,,true,,,Eve,Reed,,,eve@x.example,,,u-ada,,,,,,,,\r\n\
-        p-tom,,,true,,,Tom,Hill,,,,,,,,,,,,,,\r\n\
+        p-tom,,,true,,,Tom,Hill,,,,07400 123456,,,,,,,,,,\r\n\
         t-1,,,true,,,Ngozi,Okafor,,,okafor@school.example,,,,,,,,,,,\r\n\
         t-2,,,true,,,Jo,Hall,,,,,,,,,,,,,,\r\n"
         .to_owned();
@@ -204,6 +206,7 @@ fn kept() -> Existing {
             classes: vec![french],
         }],
         contacts: vec![ExistingContact {
+            mobile: None,
             id: eve,
             name: mother.name.clone(),
             email: mother.email.clone(),

@@ -85,12 +85,14 @@ fn family() -> Vec<Value> {
         "relationship": "Neighbour",
     });
     let unsaid = json!({ "court_order": null, "parental_responsibility": null, "priority": null, "relationship": "Aunt" });
+    let mut ann = contact("C4", "Ann", None, &unsaid);
+    ann["contact_details"]["data"]["phones"]["mobile"] = json!("07400 123456");
     vec![student(
         "A1",
         "Ada",
         &[
             contact("C3", "Nan", Some("nan@home.example"), &neighbour),
-            contact("C4", "Ann", None, &unsaid),
+            ann,
             contact("C1", "Eve", Some("eve@home.example"), &mother),
             contact("C2", "Tom", Some("tom@home.example"), &father),
         ],
@@ -131,6 +133,12 @@ fn a_school_is_read_as_its_documentation_says() {
         ],
         "in their order; nobody without parental responsibility, but whom an order concerns"
     );
+    let numbers: Vec<_> = entry
+        .guardians
+        .iter()
+        .map(|it| it.mobile.as_str())
+        .collect();
+    assert_eq!(numbers, ["", "", "07400 123456"]);
     let teachers: Vec<_> = incoming
         .teachers
         .iter()

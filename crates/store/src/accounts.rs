@@ -16,6 +16,7 @@ use crate::appointments::Appointment;
 use crate::audit::Action;
 use crate::contact_details::ContactDetails;
 use crate::database::Work;
+use crate::deeds::Aftermath;
 use crate::evenings::{evening_columns, read_evening};
 use crate::fault::{Read, Result};
 use crate::named_parents::NamedParent;
@@ -39,6 +40,10 @@ pub enum Registering {
     /// By the account they have: they have shown its password.
     With(AccountId),
 }
+
+/// Who has registered, and what they sign in with; not whoever waits for the office by the address that
+/// they said.
+pub type Registered = std::result::Result<(AccountId, EmailAddress), Refusal>;
 
 /// An account.
 #[derive(Clone)]
@@ -233,19 +238,35 @@ impl Store {
     ///
     /// # Errors
     ///
-    /// [`Refusal::SetUpDone`] where it is good no longer, and [`Refusal::EmailTaken`] where the
-    /// address has another account.
+    /// [`Refusal::SetUpDone`] where it is good no longer or did not come by e-mail, and
+    /// [`Refusal::EmailTaken`] where the address has another account.
     pub async fn register(
         &self,
         digest: &[u8; 32],
         how: Registering,
         now: Timestamp,
-    ) -> Result<(AccountId, EmailAddress)> {
+    ) -> Result<(Registered, Aftermath)> {
         let mut work = self.write().await?;
         let open = self.find_registration(&mut work, digest, now).await?;
         let open = open
             .filter(|it| it.state == RegistrationState::Open)
             .ok_or(Refusal::SetUpDone)?;
+        // By text or letter they say their address first.
+        let email = open.email.as_ref().ok_or(Refusal::SetUpDone)?;
+        let mut aftermath = Aftermath::default();
+        if open.known_email.is_none() {
+            aftermath = self
+                .take_said_address(&mut work, open.contact, email, now)
+                .await?;
+            if self
+                .find_registration(&mut work, digest, now)
+                .await?
+                .is_none()
+            {
+                work.commit().await?;
+                return Ok((Err(Refusal::SetUpDone), aftermath));
+            }
+        }
         let known = open.account.as_ref();
         let account = match (how, known) {
             (Registering::Anew(hash), None) => {
@@ -253,7 +274,7 @@ impl Store {
                 work.run(
                     "INSERT INTO accounts (school, id, email, email_key, password_hash, created_at)
                      VALUES ($1, $2, $3, $4, $5, $6)",
-                    values![self.school, id, &open.email, open.email.key(), hash, now],
+                    values![self.school, id, email, email.key(), hash, now],
                 )
                 .await?;
                 id
@@ -263,7 +284,7 @@ impl Store {
                 return Err(Refusal::EmailTaken.into());
             }
         };
-        for contact in self.same_person(&mut work, &open.name, &open.email).await? {
+        for contact in self.same_person(&mut work, &open.name, email).await? {
             work.run(
                 "INSERT INTO account_contacts (school, contact, account) VALUES ($1, $2, $3)
                  ON CONFLICT DO NOTHING",
@@ -275,8 +296,9 @@ impl Store {
         let actor = Actor::Parent(open.contact);
         self.audit(&mut work, actor, Action::Registered, &subject, &[], now)
             .await?;
+        let email = email.clone();
         work.commit().await?;
-        Ok((account, open.email))
+        Ok((Ok((account, email)), aftermath))
     }
 
     /// The records of one name and address, but those that may not be shown to anybody.

@@ -200,6 +200,8 @@ actions! {
     RegistrationSent = "registration_sent";
     /// Somebody who has not registered was reminded.
     RegistrationReminded = "registration_reminded";
+    /// A letter with an invitation to register was printed.
+    RegistrationPrinted = "registration_printed";
     /// A parent named another parent of a student.
     ParentNamed = "parent_named";
     /// The office had that parent invited.

@@ -522,6 +522,11 @@ impl Store {
         Ok(self.texts(&mut work, now).await?)
     }
 
+    /// Whether as many text messages as the school pays for were queued within a day.
+    pub(crate) async fn texts_are_spent(&self, work: &mut Work, now: Timestamp) -> Read<bool> {
+        Ok(self.texts(work, now).await? >= self.options.texts_a_day)
+    }
+
     async fn texts(&self, work: &mut Work, now: Timestamp) -> Read<i64> {
         work.count(
             "SELECT COUNT(*) FROM mail WHERE school = $1 AND channel = $2 AND queued_at > $3",
@@ -606,7 +611,7 @@ impl Store {
             Reach::Mobile(mobile) => (Channel::Text, mobile.reveal()),
             Reach::Link => return Ok(()),
         };
-        if channel == Channel::Text && self.texts(work, now).await? >= self.options.texts_a_day {
+        if channel == Channel::Text && self.texts_are_spent(work, now).await? {
             return Err(Refusal::TextsSpent.into());
         }
         self.queue_to_guest(work, (scope, visitor), (channel, address), now)

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use school::deed::Person;
-use school::{Actor, ContactId, Deed, EmailAddress, Holder, Name, Refusal, StudentId};
+use school::{Actor, ContactId, Deed, EmailAddress, Holder, Mobile, Name, Refusal, StudentId};
 
 use crate::addresses::has_changed;
 use crate::audit::Action;
@@ -31,6 +31,8 @@ pub struct NewContact {
     pub name: Name,
     /// Where their link is sent; without it, it goes by letter. Two may share one.
     pub email: Option<EmailAddress>,
+    /// Where text messages reach them, where they have no address.
+    pub mobile: Option<Mobile>,
     /// Whose guardian they are.
     pub students: Vec<Guardian>,
 }
@@ -60,7 +62,7 @@ impl Store {
         let mut work = self.read().await?;
         let rows = work
             .all(
-                "SELECT contacts.id, contacts.name, contacts.email, contacts.court_order_at,
+                "SELECT contacts.id, contacts.name, contacts.email, contacts.mobile, contacts.court_order_at,
                    barred.id AS barred, barred.name AS barred_name, contacts.gone_at
                  FROM contacts
                  LEFT JOIN contacts AS barred ON barred.school = contacts.school
@@ -93,6 +95,7 @@ impl Store {
                 about: NewContact {
                     name: row.named("name")?,
                     email: row.named("email")?,
+                    mobile: row.named("mobile")?,
                     students: of_contact.remove(&id).unwrap_or_default(),
                 },
                 court_order_at: row.named("court_order_at")?,
@@ -112,7 +115,7 @@ impl Store {
         let mut work = self.read().await?;
         let row = work
             .one(
-                "SELECT contacts.name, contacts.email, contacts.court_order_at,
+                "SELECT contacts.name, contacts.email, contacts.mobile, contacts.court_order_at,
                    barred.id AS barred, barred.name AS barred_name, contacts.gone_at
                  FROM contacts
                  LEFT JOIN contacts AS barred ON barred.school = contacts.school
@@ -140,6 +143,7 @@ impl Store {
             about: NewContact {
                 name: row.named("name")?,
                 email: row.named("email")?,
+                mobile: row.named("mobile")?,
                 students: students.collect::<Read<_>>()?,
             },
             court_order_at: row.named("court_order_at")?,
@@ -163,6 +167,8 @@ impl Store {
         let id = self
             .insert_contact(&mut work, &contact.name, contact.email.as_ref())
             .await?;
+        let mobile = contact.mobile.as_ref();
+        self.note_mobile(&mut work, id, mobile).await?;
         self.set_guardian(&mut work, id, &contact.students).await?;
         let subject = format!("contact:{id}");
         self.audit(&mut work, actor, Action::Added, &subject, &[], now)
@@ -222,6 +228,8 @@ impl Store {
             ],
         )
         .await?;
+        let mobile = contact.mobile.as_ref();
+        self.note_mobile(&mut work, id, mobile).await?;
         let mut lost = self.students_of(&mut work, id).await?;
         work.run(
             "DELETE FROM guardians WHERE school = $1 AND contact = $2",
@@ -247,6 +255,20 @@ impl Store {
         }
         work.commit().await?;
         Ok(aftermath)
+    }
+
+    pub(crate) async fn note_mobile(
+        &self,
+        work: &mut Work,
+        id: ContactId,
+        mobile: Option<&Mobile>,
+    ) -> Read<()> {
+        work.run(
+            "UPDATE contacts SET mobile = $3 WHERE school = $1 AND id = $2",
+            values![self.school, id, mobile.map(Mobile::reveal)],
+        )
+        .await?;
+        Ok(())
     }
 
     pub(crate) async fn insert_contact(

@@ -297,6 +297,7 @@ impl Seed<'_> {
             relationship: "Parent".to_owned(),
         };
         let contact = NewContact {
+            mobile: None,
             name: Name::read(who)?,
             email: Some(address(who)?),
             students: students.iter().map(guardian).collect(),

@@ -176,6 +176,10 @@ impl Store {
                     let changed = self.update_address(work, *id, email, actor, now);
                     aftermath.extend(changed.await?);
                 }
+                Step::Call { contact, mobile } => {
+                    let contact = brought.contact(*contact)?;
+                    self.note_mobile(work, contact, Some(mobile)).await?;
+                }
                 Step::AddStudent { .. }
                 | Step::AddContact { .. }
                 | Step::Place { .. }

@@ -56,6 +56,7 @@ mod one_person;
 mod outbox;
 mod participants;
 mod reader_zones;
+mod registration_letters;
 mod registrations;
 mod restore;
 mod rooms;
@@ -77,7 +78,7 @@ mod walking_order;
 
 pub use accounts::{
     Account, AccountEvening, AccountHome, AccountPerson, AccountSession, AccountStudent,
-    Registering, SharedContact,
+    Registered, Registering, SharedContact,
 };
 pub use admission::{Admission, Call, CallTime, Gathering};
 pub use allowance::Spent;
@@ -116,6 +117,7 @@ pub use outbox::{
     NamedBy, Queued, RegistrationLetter, Waiting,
 };
 pub use participants::{EveningSummary, Participant, Participants};
+pub use registration_letters::{RegistrationLetters, RegistrationPrint};
 pub use registrations::{
     AllInvitable, AskedDetails, Invitable, KnownAccount, Registration, RegistrationState,
     SentRegistrations,

@@ -28,6 +28,7 @@ const STEPS: &[&str] = &[
     include_str!("migrations/0017_languages_of_holders.sql"),
     include_str!("migrations/0018_records_of_one_person.sql"),
     include_str!("migrations/0019_stopped_calls.sql"),
+    include_str!("migrations/0020_reached_otherwise.sql"),
 ];
 
 /// Brings the database to this program's version, each step whole or not at all.

@@ -1,16 +1,18 @@
 //! Invitations to register (DIR-2 to DIR-5).
 //!
-//! Of each contact one counts: the one sent last, at the address they have now, for fourteen days.
-//! Its secret is made when the e-mail is sent, and kept by its digest.
+//! Of each contact one counts: the one sent last, where they are reached now, for fourteen days. Its
+//! secret is made when the e-mail or text is sent or the letter printed, and kept by its digest.
+//! Whoever comes by text or letter says their address first, and is sent a link there: only a link that
+//! was sent by e-mail makes an account.
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use school::registration::{
-    Candidate, MOST_AT_ONCE, ParentsInvite, REMINDED_AFTER, Standing, good_until,
+    Candidate, MOST_AT_ONCE, ParentsInvite, REMINDED_AFTER, ReachedBy, Standing, good_until,
     is_time_to_remind, reminders_due,
 };
 use school::{
-    AccountId, Actor, ContactId, EmailAddress, HolderId, MailId, Name, Refusal, StudentId,
+    AccountId, Actor, ContactId, EmailAddress, HolderId, MailId, Mobile, Name, Refusal, StudentId,
 };
 
 use crate::audit::Action;
@@ -18,7 +20,7 @@ use crate::contact_details::ContactDetails;
 use crate::database::Work;
 use crate::fault::{Read, Result};
 use crate::named_parents::NamedParent;
-use crate::outbox::REGISTRATION;
+use crate::outbox::{Channel, REGISTRATION};
 use crate::store::Store;
 use crate::value::{columns, list, listed, values};
 
@@ -29,8 +31,12 @@ pub struct Invitable {
     pub contact: ContactId,
     /// Their name.
     pub name: Name,
+    /// By what it reaches them.
+    pub by: ReachedBy,
     /// Their address.
-    pub email: EmailAddress,
+    pub email: Option<EmailAddress>,
+    /// Their mobile number.
+    pub mobile: Option<Mobile>,
     /// Their students, by name.
     pub students: Vec<Name>,
 }
@@ -53,6 +59,8 @@ pub struct SentRegistrations {
     pub sent: usize,
     /// Until when they are good.
     pub until: Timestamp,
+    /// Whom only a letter reaches: nothing was sent to them.
+    pub by_letter: Vec<ContactId>,
     /// Who may not be invited, and why.
     pub refused: Vec<(ContactId, Name, Refusal)>,
 }
@@ -64,8 +72,10 @@ pub struct Registration {
     pub contact: ContactId,
     /// Their name.
     pub name: Name,
-    /// The address it was sent to.
-    pub email: EmailAddress,
+    /// The address it was sent to; nothing where it came by text or letter.
+    pub email: Option<EmailAddress>,
+    /// The address that the school's records have.
+    pub known_email: Option<EmailAddress>,
     /// Their students, by name.
     pub students: Vec<Name>,
     /// Until when it is good, or was.
@@ -118,10 +128,11 @@ pub struct KnownAccount {
 }
 
 columns! {
-    struct CandidateRow {
-        id: ContactId,
-        name: Name,
+    pub(crate) struct CandidateRow {
+        pub(crate) id: ContactId,
+        pub(crate) name: Name,
         email: Option<EmailAddress>,
+        mobile: Option<Mobile>,
         court_order_at: Option<Timestamp>,
         may_be: Option<ContactId>,
         gone_at: Option<Timestamp>,
@@ -130,28 +141,43 @@ columns! {
     }
 }
 
+impl CandidateRow {
+    /// Whether they may be invited (DIR-4).
+    pub(crate) fn check(&self) -> std::result::Result<(), Refusal> {
+        let candidate = Candidate {
+            has_order: self.court_order_at.is_some(),
+            may_be_barred: self.may_be.is_some(),
+            is_here: self.gone_at.is_none() && self.student.is_some(),
+            is_registered: self.account.is_some(),
+        };
+        candidate.check()
+    }
+}
+
 columns! {
     struct OpenRow {
         id: ContactId,
         name: Name,
-        email: EmailAddress,
+        email: Option<EmailAddress>,
+        mobile: Option<Mobile>,
     }
 }
 
 columns! {
     struct RemindedRow {
         id: ContactId,
-        email: EmailAddress,
+        email: Option<EmailAddress>,
+        mobile: Option<Mobile>,
         sent_at: Timestamp,
         reminded: u16,
     }
 }
 
 columns! {
-    struct ChildRow {
-        contact: ContactId,
+    pub(crate) struct ChildRow {
+        pub(crate) contact: ContactId,
         student: StudentId,
-        name: Name,
+        pub(crate) name: Name,
     }
 }
 
@@ -160,6 +186,8 @@ columns! {
         contact: ContactId,
         name: Name,
         email: Option<EmailAddress>,
+        is_mailed: i64,
+        said: Option<EmailAddress>,
         sent_at: Timestamp,
         until_at: Timestamp,
         last_sent: Option<Timestamp>,
@@ -180,9 +208,8 @@ macro_rules! open {
                AND account_contacts.contact = contacts.id
              LEFT JOIN registrations ON registrations.school = contacts.school
                AND registrations.contact = contacts.id
-               AND registrations.email_key = contacts.email_key
-             WHERE contacts.school = $1 AND contacts.email IS NOT NULL
-               AND court_order_at IS NULL AND may_be IS NULL AND gone_at IS NULL
+               AND registrations.email_key IN (contacts.email_key, contacts.mobile, '')
+             WHERE contacts.school = $1 AND court_order_at IS NULL AND may_be IS NULL AND gone_at IS NULL
                AND account IS NULL AND EXISTS (SELECT 1 FROM guardians
                  WHERE guardians.school = contacts.school AND guardians.contact = contacts.id)
                AND ",
@@ -196,7 +223,7 @@ macro_rules! open {
 /// is nothing.
 const OF_LINK: &str =
     "SELECT contacts.id AS contact, contacts.name AS name, contacts.email AS email,
-     registration_links.sent_at AS sent_at,
+     is_mailed, registration_links.email AS said, registration_links.sent_at AS sent_at,
      registration_links.until_at AS until_at, registrations.sent_at AS last_sent,
      asks_details, COALESCE(staff.name, inviters.name) AS inviter,
      account_contacts.account AS account
@@ -205,7 +232,7 @@ const OF_LINK: &str =
      AND contacts.id = registration_links.contact
      LEFT JOIN registrations ON registrations.school = contacts.school
      AND registrations.contact = contacts.id
-     AND registrations.email_key = contacts.email_key
+     AND registrations.email_key IN (contacts.email_key, contacts.mobile, '')
      LEFT JOIN staff ON staff.school = registrations.school
      AND staff.id = registrations.inviter
      LEFT JOIN contacts AS inviters ON inviters.school = registrations.school
@@ -244,7 +271,7 @@ impl Store {
         let rows: Vec<OpenRow> = work
             .rows(
                 open!(
-                    "contacts.id AS id, name, email",
+                    "contacts.id AS id, name, email, mobile",
                     "(until_at IS NULL OR until_at <= $2)",
                     " ORDER BY CASE WHEN until_at IS NULL THEN 0 ELSE 1 END, name_key, contacts.id
                       LIMIT $3"
@@ -264,7 +291,8 @@ impl Store {
                 values![self.school, now],
             )
             .await?;
-        let students = self.students_of_all(&mut work, &rows).await?;
+        let ids: Vec<_> = rows.iter().map(|it| it.id).collect();
+        let students = self.students_of_all(&mut work, &ids).await?;
         let contacts = rows.into_iter().map(|row| Invitable {
             students: students
                 .iter()
@@ -273,7 +301,9 @@ impl Store {
                 .collect(),
             contact: row.id,
             name: row.name,
+            by: self.reached_by(row.email.as_ref(), row.mobile.as_ref()),
             email: row.email,
+            mobile: row.mobile,
         });
         Ok(AllInvitable {
             contacts: contacts.collect(),
@@ -282,7 +312,21 @@ impl Store {
         })
     }
 
-    async fn students_of_all(&self, work: &mut Work, of: &[OpenRow]) -> Read<Vec<ChildRow>> {
+    /// By what an invitation to register reaches somebody.
+    pub(crate) fn reached_by(
+        &self,
+        email: Option<&EmailAddress>,
+        mobile: Option<&Mobile>,
+    ) -> ReachedBy {
+        let sends_texts = self.options.texts_a_day > 0;
+        ReachedBy::of(email.is_some(), mobile.is_some(), sends_texts)
+    }
+
+    pub(crate) async fn students_of_all(
+        &self,
+        work: &mut Work,
+        of: &[ContactId],
+    ) -> Read<Vec<ChildRow>> {
         let sql = listed!(
             work,
             "SELECT guardians.contact AS contact, students.id AS student, students.name AS name
@@ -292,12 +336,12 @@ impl Store {
              WHERE guardians.school = $1 AND guardians.contact IN",
             "ORDER BY students.name_key, students.id"
         );
-        let ids = list(of.iter().map(|it| it.id));
-        work.rows(sql, values![self.school, ids]).await
+        work.rows(sql, values![self.school, list(of)]).await
     }
 
-    /// Sends these contacts an invitation to register, each once; whoever may not be invited is
-    /// left out, and named. An earlier invitation is good no longer.
+    /// Sends these contacts an invitation to register, each once, by e-mail or text; whoever may not be
+    /// invited is left out, and named, and so is whom only a letter reaches. An earlier invitation is
+    /// good no longer.
     ///
     /// # Errors
     ///
@@ -328,6 +372,7 @@ impl Store {
         let mut sent = SentRegistrations {
             sent: 0,
             until: good_until(now),
+            by_letter: Vec::new(),
             refused: Vec::new(),
         };
         for some in contacts.chunks(MOST_AT_ONCE) {
@@ -344,9 +389,46 @@ impl Store {
         sent: &mut SentRegistrations,
         (actor, now): (Actor, Timestamp),
     ) -> Result<()> {
+        for row in self.candidates(work, contacts).await? {
+            if let Err(why) = row.check() {
+                sent.refused.push((row.id, row.name, why));
+                continue;
+            }
+            let (channel, address, reach) = match (&row.email, &row.mobile) {
+                (Some(email), _) => (Channel::Email, email.reveal(), email.key()),
+                (None, Some(mobile)) if self.options.texts_a_day > 0 => {
+                    (Channel::Text, mobile.reveal(), mobile.reveal().to_owned())
+                }
+                (None, _) => {
+                    sent.by_letter.push(row.id);
+                    continue;
+                }
+            };
+            if channel == Channel::Text && self.texts_are_spent(work, now).await? {
+                sent.refused
+                    .push((row.id, row.name, Refusal::TextsTomorrow));
+                continue;
+            }
+            self.enter_registration(work, (row.id, &reach), actor, now)
+                .await?;
+            self.queue_registration(work, row.id, (channel, address), now)
+                .await?;
+            let subject = format!("contact:{}", row.id);
+            self.audit(work, actor, Action::RegistrationSent, &subject, &[], now)
+                .await?;
+            sent.sent += 1;
+        }
+        Ok(())
+    }
+
+    pub(crate) async fn candidates(
+        &self,
+        work: &mut Work,
+        contacts: &[ContactId],
+    ) -> Read<Vec<CandidateRow>> {
         let sql = listed!(
             work,
-            "SELECT contacts.id AS id, name, email, court_order_at, may_be, gone_at,
+            "SELECT contacts.id AS id, name, email, mobile, court_order_at, may_be, gone_at,
                (SELECT MIN(student) FROM guardians WHERE guardians.school = contacts.school
                  AND guardians.contact = contacts.id) AS student,
                account_contacts.account AS account
@@ -356,31 +438,7 @@ impl Store {
              WHERE contacts.school = $1 AND contacts.id IN",
             "ORDER BY name_key, contacts.id"
         );
-        let rows: Vec<CandidateRow> = work.rows(sql, values![self.school, list(contacts)]).await?;
-        for row in rows {
-            let candidate = Candidate {
-                has_order: row.court_order_at.is_some(),
-                may_be_barred: row.may_be.is_some(),
-                has_address: row.email.is_some(),
-                is_here: row.gone_at.is_none() && row.student.is_some(),
-                is_registered: row.account.is_some(),
-            };
-            let address = row.email.as_ref().ok_or(Refusal::EmailMissing);
-            match candidate.check().and(address) {
-                Ok(email) => {
-                    let whom = (row.id, email);
-                    let inviter = inviter_of(actor);
-                    self.send_registration(work, whom, inviter, (sent.until, now))
-                        .await?;
-                    let subject = format!("contact:{}", row.id);
-                    let action = Action::RegistrationSent;
-                    self.audit(work, actor, action, &subject, &[], now).await?;
-                    sent.sent += 1;
-                }
-                Err(why) => sent.refused.push((row.id, row.name, why)),
-            }
-        }
-        Ok(())
+        work.rows(sql, values![self.school, list(contacts)]).await
     }
 
     /// Invites one contact, who is asked for their details (DIR-8); or why they may not be invited.
@@ -394,6 +452,7 @@ impl Store {
         let mut sent = SentRegistrations {
             sent: 0,
             until: good_until(now),
+            by_letter: Vec::new(),
             refused: Vec::new(),
         };
         self.invite_some_to_register(work, &[contact], &mut sent, (actor, now))
@@ -409,13 +468,14 @@ impl Store {
         Ok(Ok(()))
     }
 
-    async fn send_registration(
+    /// Notes an invitation that is sent now: the one before is good no longer.
+    pub(crate) async fn enter_registration(
         &self,
         work: &mut Work,
-        (contact, email): (ContactId, &EmailAddress),
-        inviter: Option<HolderId>,
-        (until, now): (Timestamp, Timestamp),
-    ) -> Result<()> {
+        (contact, reach): (ContactId, &str),
+        actor: Actor,
+        now: Timestamp,
+    ) -> Read<()> {
         // Whoever was asked for their details is asked still.
         work.run(
             "INSERT INTO registrations (school, contact, email_key, sent_at, until_at, inviter)
@@ -423,10 +483,17 @@ impl Store {
              ON CONFLICT (contact, school) DO UPDATE SET email_key = excluded.email_key,
                sent_at = excluded.sent_at, until_at = excluded.until_at,
                inviter = excluded.inviter, reminded = 0",
-            values![self.school, contact, email.key(), now, until, inviter],
+            values![
+                self.school,
+                contact,
+                reach,
+                now,
+                good_until(now),
+                inviter_of(actor)
+            ],
         )
         .await?;
-        self.queue_registration(work, contact, email, now).await
+        Ok(())
     }
 
     /// Reminds those who have not registered, where the school wishes it and it is day there; how many.
@@ -447,8 +514,8 @@ impl Store {
         let rows: Vec<RemindedRow> = work
             .rows(
                 open!(
-                    "contacts.id AS id, email, sent_at, reminded",
-                    "until_at > $2 AND sent_at <= $3
+                    "contacts.id AS id, email, contacts.mobile AS mobile, sent_at, reminded",
+                    "until_at > $2 AND registrations.email_key <> '' AND sent_at <= $3
                      AND reminded < CASE WHEN sent_at <= $4 THEN 2 ELSE 1 END",
                     " ORDER BY sent_at, contacts.id LIMIT $5"
                 ),
@@ -461,6 +528,13 @@ impl Store {
             if usize::from(row.reminded) >= due {
                 continue;
             }
+            let (channel, address) = match (&row.email, &row.mobile) {
+                (Some(email), _) => (Channel::Email, email.reveal()),
+                (None, Some(mobile)) if !self.texts_are_spent(&mut work, now).await? => {
+                    (Channel::Text, mobile.reveal())
+                }
+                (None, _) => continue,
+            };
             let changed = work.run(
                 "UPDATE registrations SET reminded = $3
                  WHERE school = $1 AND contact = $2 AND reminded < $3",
@@ -470,7 +544,7 @@ impl Store {
             if changed.await? == 0 {
                 continue;
             }
-            self.queue_registration(&mut work, row.id, &row.email, now)
+            self.queue_registration(&mut work, row.id, (channel, address), now)
                 .await?;
             let subject = format!("contact:{}", row.id);
             let (actor, action) = (Actor::Program, Action::RegistrationReminded);
@@ -482,31 +556,33 @@ impl Store {
         Ok(sent)
     }
 
-    async fn queue_registration(
+    pub(crate) async fn queue_registration(
         &self,
         work: &mut Work,
         contact: ContactId,
-        email: &EmailAddress,
+        (channel, address): (Channel, &str),
         now: Timestamp,
     ) -> Result<()> {
         let id = MailId(Self::new_id());
         let once = format!("{REGISTRATION} {contact}");
         // One that waits is of the older invitation: what it says is made when it is sent.
         work.run(
-            "INSERT INTO mail (school, id, kind, holder, address, says, message_id, state, once,
-               attempts, due_at, lease, reason, queued_at)
-             VALUES ($1, $2, $3, $4, $5, '', $6, 'queued', $7, 0, $8, 0, '', $8)
+            "INSERT INTO mail (school, id, kind, holder, address, channel, says, message_id, state,
+               once, attempts, due_at, lease, reason, queued_at)
+             VALUES ($1, $2, $3, $4, $5, $9, '', $6, 'queued', $7, 0, $8, 0, '', $8)
              ON CONFLICT (once, school) WHERE state = 'queued'
-             DO UPDATE SET address = excluded.address, queued_at = excluded.queued_at",
+             DO UPDATE SET address = excluded.address, channel = excluded.channel,
+               queued_at = excluded.queued_at",
             values![
                 self.school,
                 id,
                 REGISTRATION,
                 contact,
-                email,
+                address,
                 Self::new_message_id(id),
                 once,
-                now
+                now,
+                channel.code()
             ],
         )
         .await?;
@@ -569,8 +645,15 @@ impl Store {
             .await?;
         let Some(row) = row else { return Ok(None) };
         // At another address it is another's.
-        let (Some(email), Some(last_sent)) = (row.email, row.last_sent) else {
+        let Some(last_sent) = row.last_sent else {
             return Ok(None);
+        };
+        let email = match (row.is_mailed != 0, &row.email, row.said) {
+            (false, _, _) => None,
+            (true, known, None) => known.clone(),
+            // The records have another by now: they say theirs again.
+            (true, Some(known), Some(said)) if known.key() != said.key() => None,
+            (true, _, said) => said,
         };
         let standing = Standing::new(row.account.is_some(), Some(row.until_at), now);
         let state = match standing {
@@ -582,13 +665,8 @@ impl Store {
             Standing::Expired(_) if last_sent > row.sent_at => RegistrationState::Replaced,
             Standing::Expired(_) => RegistrationState::Expired,
         };
-        let of = [OpenRow {
-            id: row.contact,
-            name: row.name,
-            email,
-        }];
-        let students = self.students_of_all(work, &of).await?;
-        let [OpenRow { id, name, email }] = of;
+        let (id, name) = (row.contact, row.name);
+        let students = self.students_of_all(work, &[id]).await?;
         let asks = if row.asks_details == Some(1) {
             Some(
                 self.asked_details(work, id, (row.inviter, &students))
@@ -599,10 +677,14 @@ impl Store {
         };
         Ok(Some(Registration {
             asks,
-            account: self.known_account(work, &name, &email).await?,
+            account: match &email {
+                Some(email) => self.known_account(work, &name, email).await?,
+                None => None,
+            },
             contact: id,
             name,
             email,
+            known_email: row.email,
             students: students.into_iter().map(|it| it.name).collect(),
             until: row.until_at,
             state,

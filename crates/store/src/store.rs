@@ -42,7 +42,8 @@ pub struct Options {
     /// How long a confirmation waits after a parent booked, so that five bookings in a row make
     /// one e-mail.
     pub settle: SignedDuration,
-    /// How many text messages are sent in a day at most: each costs money.
+    /// How many text messages are sent in a day at most: each costs money. None where nobody carries
+    /// them.
     pub texts_a_day: i64,
     /// What people of each role may do in meetings that are made from now on.
     pub powers: RolePowers,

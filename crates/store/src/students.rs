@@ -4,8 +4,11 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use school::deed::Person;
+use school::registration::ReachedBy;
 use school::text::{Sought, search_key, sought};
-use school::{AccountId, Actor, ClassId, ContactId, EmailAddress, Label, Name, Refusal, StudentId};
+use school::{
+    AccountId, Actor, ClassId, ContactId, EmailAddress, Label, Mobile, Name, Refusal, StudentId,
+};
 
 use crate::audit::Action;
 use crate::database::Work;
@@ -85,6 +88,10 @@ pub struct StudentContact {
     pub name: Name,
     /// Their address.
     pub email: Option<EmailAddress>,
+    /// Their mobile number.
+    pub mobile: Option<Mobile>,
+    /// By what an invitation to register reaches them.
+    pub by: ReachedBy,
     /// Whether a court order is in force on them.
     pub has_court_order: bool,
     /// Whether they may be somebody with a court order, and wait for the office.
@@ -165,10 +172,27 @@ columns! {
         id: ContactId,
         name: Name,
         email: Option<EmailAddress>,
+        mobile: Option<Mobile>,
         court_order_at: Option<Timestamp>,
         may_be: Option<ContactId>,
         until_at: Option<Timestamp>,
         account: Option<AccountId>,
+    }
+}
+
+impl ContactRow {
+    fn contact(self, by: ReachedBy) -> StudentContact {
+        StudentContact {
+            id: self.id,
+            name: self.name,
+            email: self.email,
+            mobile: self.mobile,
+            by,
+            has_court_order: self.court_order_at.is_some(),
+            waits: self.may_be.is_some(),
+            is_registered: self.account.is_some(),
+            invited_until: self.until_at,
+        }
     }
 }
 
@@ -319,13 +343,13 @@ impl Store {
         let classes: Vec<ClassRow> = work.rows(sql, values![self.school, ids.clone()]).await?;
         let sql = listed!(
             work,
-            "SELECT student, contacts.id, name, email, court_order_at, may_be, until_at, account
+            "SELECT student, contacts.id, name, email, mobile, court_order_at, may_be, until_at, account
              FROM guardians
              JOIN contacts ON contacts.school = guardians.school
                AND contacts.id = guardians.contact
              LEFT JOIN registrations ON registrations.school = contacts.school
                AND registrations.contact = contacts.id
-               AND registrations.email_key = contacts.email_key
+               AND registrations.email_key IN (contacts.email_key, contacts.mobile, '')
              LEFT JOIN account_contacts ON account_contacts.school = contacts.school
                AND account_contacts.contact = contacts.id
              WHERE guardians.school = $1 AND student IN",
@@ -338,16 +362,10 @@ impl Store {
             of_student.entry(row.student).or_default().0.push(row.class);
         }
         for row in contacts {
-            let contact = StudentContact {
-                id: row.id,
-                name: row.name,
-                email: row.email,
-                has_court_order: row.court_order_at.is_some(),
-                waits: row.may_be.is_some(),
-                is_registered: row.account.is_some(),
-                invited_until: row.until_at,
-            };
-            of_student.entry(row.student).or_default().1.push(contact);
+            let by = self.reached_by(row.email.as_ref(), row.mobile.as_ref());
+            let student = row.student;
+            let contacts = &mut of_student.entry(student).or_default().1;
+            contacts.push(row.contact(by));
         }
         let students = rows.into_iter().map(|row| {
             let (classes, contacts) = of_student.remove(&row.id).unwrap_or_default();

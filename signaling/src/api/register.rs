@@ -1,6 +1,9 @@
 //! A contact who was invited registers (DIR-5).
 
+use std::sync::Arc;
+
 use axum::Json;
+use axum::http::StatusCode;
 use axum::response::Response;
 use jiff::Timestamp;
 use links::Secret;
@@ -11,7 +14,7 @@ use store::{
 };
 use wire::http::account::{
     AskedStudent, DetailsDraft, DetailsOffer, NameParentRequest, OfferState, ParentNamed,
-    RegisterRequest, RegistrationCheck, RegistrationOffer, Shares,
+    RegisterRequest, RegistrationAddress, RegistrationCheck, RegistrationOffer, Shares,
 };
 
 use super::account::signed_in;
@@ -40,10 +43,11 @@ async fn offer(house: &House, secret: &str, now: Timestamp) -> Result<Registrati
     let is_anothers = found.account.as_ref().is_some_and(|it| it.is_anothers);
     let details = found
         .asks
-        .filter(|_| found.state == RegistrationState::Open);
+        .filter(|_| found.state == RegistrationState::Open && found.email.is_some());
     Ok(RegistrationOffer {
         details: details.map(asked_for),
         state: match found.state {
+            RegistrationState::Open if found.email.is_none() => OfferState::Address,
             RegistrationState::Open if is_anothers => OfferState::Shared,
             RegistrationState::Open => OfferState::Open,
             RegistrationState::Expired => OfferState::Expired,
@@ -52,7 +56,10 @@ async fn offer(house: &House, secret: &str, now: Timestamp) -> Result<Registrati
         },
         school: school.name.as_str().to_owned(),
         name: show::name(&found.name),
-        email: found.email.reveal().to_owned(),
+        email: found
+            .email
+            .or(found.known_email)
+            .map_or_else(String::new, |it| it.reveal().to_owned()),
         students: found.students.iter().map(show::name).collect(),
         until: found.until.to_string(),
         time_zone: school.zone,
@@ -134,6 +141,26 @@ pub(crate) async fn name_parent(
     }))
 }
 
+/// `POST /api/v1/register/address`: the invitation goes on by e-mail.
+pub(crate) async fn address(
+    Anybody { house, now, .. }: Anybody<SignInTried>,
+    Body(asked): Body<RegistrationAddress>,
+) -> Result<StatusCode, Refused> {
+    found(&house, &asked.secret, now).await?;
+    let email = EmailAddress::read(&asked.email)?;
+    let digest = set_up_digest(&asked.secret)?;
+    let doing = Doing {
+        store: house.store.clone(),
+        house,
+        by: Actor::Unknown,
+        now,
+    };
+    doing
+        .perform(|it| async move { it.store.mail_registration(&digest, &email, it.now).await })
+        .await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
 /// `POST /api/v1/register`: whoever has registered is signed in at once.
 pub(crate) async fn register(
     Anybody { house, source, .. }: Anybody,
@@ -146,7 +173,8 @@ pub(crate) async fn register(
         Some(KnownAccount {
             id, password_hash, ..
         }) => {
-            let account = format!("account {}", found.email.key());
+            let account = found.email.as_ref().map(EmailAddress::key);
+            let account = format!("account {}", account.unwrap_or_default());
             house.sign_ins.wait(&account, source, None).await?;
             if !is_password(asked.password, Some(password_hash.clone())).await? {
                 return Err(Refused::WrongPassword);
@@ -158,7 +186,7 @@ pub(crate) async fn register(
             let about = [
                 school.name.as_str(),
                 found.name.reveal(),
-                found.email.reveal(),
+                found.email.as_ref().map_or("", EmailAddress::reveal),
             ];
             school::password::check_for(&asked.password, &about)
                 .map_err(|refusal| Refused::Fields(vec![("password", refusal)]))?;
@@ -167,7 +195,16 @@ pub(crate) async fn register(
     };
     // It may have waited for its turn.
     let now = ambient::now();
-    let (account, email) = house.store.register(&digest, how, now).await?;
+    let doing = Doing {
+        store: house.store.clone(),
+        house: Arc::clone(&house),
+        by: Actor::Unknown,
+        now,
+    };
+    let registered = doing
+        .perform(|it| async move { it.store.register(&digest, how, it.now).await })
+        .await?;
+    let (account, email) = registered?;
     signed_in(&house, account, &email, now).await
 }
 

@@ -5,8 +5,9 @@ use axum::routing::{delete, get, post, put};
 use serde_json::Value;
 use wire::http::account::{
     Account, AccountClose, AccountHome, AccountLink, DetailsDraft, NameParent, NameParentRequest,
-    OpenRegistrations, OwnDetails, ParentNamed, Pupils, RegisterRequest, RegistrationCheck,
-    RegistrationOffer, RegistrationProgress, RegistrationsDraft, RegistrationsSent,
+    OpenRegistrations, OwnDetails, ParentNamed, Pupils, RegisterRequest, RegistrationAddress,
+    RegistrationCheck, RegistrationLetters, RegistrationOffer, RegistrationProgress,
+    RegistrationsDraft, RegistrationsSent,
 };
 use wire::http::alike::{AlikeRecords, JoinReport, OtherRecord};
 use wire::http::areas::{
@@ -109,6 +110,7 @@ endpoints! {
     Anybody post "/session", SignIn => Staff, session::sign_in;
     Anybody post "/lost-password", LostPassword => No, lost_password::send;
     Anybody post "/register/check", RegistrationCheck => RegistrationOffer, register::check;
+    Anybody post "/register/address", RegistrationAddress => No, register::address;
     Anybody post "/register", RegisterRequest => Account, register::register;
     Anybody post "/register/details", DetailsDraft => RegistrationOffer, register::details;
     Anybody post "/register/parents", NameParentRequest => ParentNamed, register::name_parent;
@@ -189,6 +191,7 @@ endpoints! {
     Office get "/registrations/open", No => OpenRegistrations, registrations::open;
     Office get "/registrations/progress", No => RegistrationProgress, registrations::progress;
     Office post "/registrations", RegistrationsDraft => RegistrationsSent, registrations::send;
+    Office post "/registrations/letters", RegistrationsDraft => RegistrationLetters, registrations::letters;
     Office get "/student-lists", No => StudentLists, students::lists;
     Office post "/students/search", StudentSearch => Students, students::search;
     Office post "/students", StudentDraft => Student, students::add;

@@ -216,7 +216,7 @@ async fn open_place(place: &Place, settings: &Settings) -> Result<Store, Fault> 
         // No link is made here.
         key: KeyId(0),
         settle: settings.mail.settle,
-        texts_a_day: settings.texts.most_a_day.into(),
+        texts_a_day: settings.texts.in_a_day(),
         powers: settings.powers.table(),
         margins: settings.margins(),
     };

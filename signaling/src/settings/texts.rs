@@ -61,6 +61,17 @@ impl Default for Texts {
 }
 
 impl Texts {
+    /// How many are sent in a day at most: none where nobody carries them.
+    #[must_use]
+    pub fn in_a_day(&self) -> i64 {
+        let is_carried = self.url.is_some() || self.to_files;
+        if is_carried {
+            self.most_a_day.into()
+        } else {
+            0
+        }
+    }
+
     /// The gateway, where one is set.
     #[must_use]
     pub fn gateway(&self) -> Option<Gateway> {

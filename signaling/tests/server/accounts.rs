@@ -389,3 +389,113 @@ async fn signing_in_by_password_and_by_a_link_and_closing() {
     let sent = invite(&it, &it.contacts[0]).await;
     assert_eq!(sent["sent"], 1, "{sent}");
 }
+
+#[expect(
+    clippy::too_many_lines,
+    reason = "a story tells its steps one after the other"
+)]
+#[tokio::test]
+async fn whoever_has_no_address_comes_by_a_letter_and_says_theirs() {
+    let it = Evening::open().await;
+    let ola = json!({
+        "name": "Ola Stone", "email": "", "mobile": "07700 900321", "students": [it.ana],
+    });
+    let mut landline = ola.clone();
+    landline["mobile"] = json!("020 7946 0123");
+    let answer = it.school.ask("POST", "/contacts", &landline).await;
+    assert_eq!((answer.status, code(&answer).as_str()), (422, "invalid"));
+    let contact = it.school.made("/contacts", &ola).await;
+    // A page that knows nothing of numbers leaves them as they are.
+    let mut older = ola.clone();
+    older.as_object_mut().expect("an object").remove("mobile");
+    let path = format!("/contacts/{contact}");
+    let kept = it.school.done("PUT", &path, &older).await;
+    assert_eq!(kept["mobile"], "+447700900321", "{kept}");
+    // This school sends no texts.
+    let open = it
+        .school
+        .done("GET", "/registrations/open", &Value::Null)
+        .await;
+    let one = open["contacts"].as_array().expect("a list").iter();
+    let one = one.clone().find(|it| it["id"] == json!(contact));
+    assert_eq!(one.expect("listed")["by"], "letter", "{open}");
+    let sent = invite(&it, &contact).await;
+    assert_eq!(
+        (&sent["sent"], &sent["by_letter"]),
+        (&json!(0), &json!([contact]))
+    );
+
+    // Nobody is written to who is no contact here, and only the office prints.
+    let ids = json!({"contacts": [contact, it.teachers[0], it.ana, "7"]});
+    let path = "/registrations/letters";
+    let stranger = Browser::of(&it).ask("POST", path, &ids).await;
+    assert_eq!(
+        (stranger.status, code(&stranger).as_str()),
+        (401, "not_signed_in")
+    );
+    let print = async || {
+        let printed = it.school.done("POST", path, &ids).await;
+        let letters = printed["letters"].as_array().expect("a list").clone();
+        assert_eq!((letters.len(), &printed["refused"]), (1, &json!([])));
+        let secret = letters[0]["code"].as_str().expect("a code").to_owned();
+        let url = letters[0]["url"].as_str().expect("a link");
+        assert!(url.ends_with(&format!("/register#{secret}")), "{url}");
+        secret
+    };
+    let (first, secret) = (print().await, print().await);
+    let mut browser = Browser::of(&it);
+    let mut state = async |secret: &str| {
+        let check = json!({"secret": secret});
+        let answer = browser.ask("POST", "/register/check", &check).await;
+        if answer.status != 200 {
+            return code(&answer);
+        }
+        let offer: Value = answer.json();
+        offer["state"].as_str().unwrap_or_default().to_owned()
+    };
+    assert_eq!(state(&first).await, "replaced");
+    assert_eq!(state(&secret).await, "address");
+    let made = json!({"secret": secret, "password": PASSWORD});
+    let made = Browser::of(&it).ask("POST", "/register", &made).await;
+    assert_eq!((made.status, code(&made).as_str()), (409, "set_up_done"));
+    let say = async |secret: &str, email: &str| {
+        let said = json!({"secret": secret, "email": email});
+        let answer = Browser::of(&it)
+            .ask("POST", "/register/address", &said)
+            .await;
+        (answer.status, code(&answer))
+    };
+    assert_eq!(say(&secret, "nobody").await, (422, "invalid".to_owned()));
+    assert_eq!(
+        say(&first, "ola@x.example").await,
+        (409, "set_up_done".to_owned())
+    );
+    let nothing = "0".repeat(26);
+    assert_eq!(
+        say(&nothing, "ola@x.example").await,
+        (404, "no_such_link".to_owned())
+    );
+    assert_eq!(say(&secret, "ola@x.example").await, (204, String::new()));
+    let mailed = secret_to(&it, "ola@x.example", "register").await;
+    assert_eq!(state(&mailed).await, "open");
+    let made = json!({"secret": mailed, "password": PASSWORD});
+    let made = Browser::of(&it).ask("POST", "/register", &made).await;
+    assert_eq!(made.status, 200, "{}", made.body);
+    assert_eq!(state(&secret).await, "registered");
+
+    // The address of somebody with a court order is answered alike; the link opens nothing from then on.
+    let order = format!("/contacts/{}/court-order", it.contacts[0]);
+    it.school
+        .done("PUT", &order, &json!({"active": true}))
+        .await;
+    let other = json!({"name": "Zed Stone", "email": "", "students": [it.ana]});
+    let other = it.school.made("/contacts", &other).await;
+    let ids = json!({"contacts": [other]});
+    let printed = it.school.done("POST", path, &ids).await;
+    let secret = printed["letters"][0]["code"].as_str().expect("a code");
+    assert_eq!(say(secret, "maria@x.example").await, (204, String::new()));
+    assert_eq!(state(secret).await, "no_such_link");
+    let again = it.school.done("POST", path, &ids).await;
+    assert_eq!(again["letters"], json!([]));
+    assert_eq!(again["refused"][0]["id"], json!(other));
+}

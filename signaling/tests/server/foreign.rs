@@ -307,6 +307,7 @@ async fn elsewhere(it: &Evening) -> Ids {
     let class = store.add_class(&class, office, now).await.expect("kept");
     let contact = async |who: &str, at: &str| {
         let contact = NewContact {
+            mobile: None,
             name: name(who),
             email: Some(email(at)),
             students: vec![Guardian {

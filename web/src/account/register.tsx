@@ -3,7 +3,9 @@
 import { useSignal } from "@preact/signals";
 import { useMemo } from "preact/hooks";
 import { secretIn } from "../http/links";
+import { emailProblem } from "../parts/email";
 import { FormView, useForm } from "../parts/form";
+import { LinkEntry } from "../parts/link-entry";
 import { NewPasswordField, passwordProblem } from "../parts/new-password";
 import { Page } from "../parts/page";
 import { Loaded, useResource } from "../parts/resource";
@@ -34,7 +36,10 @@ export function RegisterPage() {
   return (
     <Page state="register" name={asks ? "details" : state} heading={text(heading)}>
       {unknown ? (
-        <p>{text("register_unknown_text")}</p>
+        <>
+          <p>{text("register_unknown_text")}</p>
+          <LinkEntry />
+        </>
       ) : (
         <Loaded of={offer}>
           {(given) => (
@@ -52,6 +57,7 @@ const HEADINGS: Readonly<Record<OfferState | "unknown", TextKey>> = {
   replaced: "register_replaced_title",
   registered: "register_registered_title",
   shared: "register_shared_title",
+  address: "register_title",
   unknown: "register_unknown_title",
 };
 
@@ -92,6 +98,13 @@ function Offer({ secret, offer, set, asks, change }: OfferProps) {
           </p>
         </>
       );
+    case "address":
+      return (
+        <>
+          <What offer={offer} moment={moment} />
+          <AddressForm secret={secret} known={offer.email} />
+        </>
+      );
     case "open":
     case "unknown":
       if (asks && offer.details !== undefined) {
@@ -117,9 +130,11 @@ function Offer({ secret, offer, set, asks, change }: OfferProps) {
   }
 }
 
-function Open({ secret, offer, moment }: Props & { readonly moment: string }) {
+type WhatProps = { readonly offer: RegistrationOffer; readonly moment: string };
+
+/** What the account is for, and until when the invitation is good. */
+function What({ offer: { school, name, students }, moment }: WhatProps) {
   const text = useText();
-  const { school, name, email, students } = offer;
   return (
     <>
       <p class="lead">{text("register_text", { name, school })}</p>
@@ -129,11 +144,76 @@ function Open({ secret, offer, moment }: Props & { readonly moment: string }) {
         <li>{text("register_for_links")}</li>
       </ul>
       <p class="note">{text("register_until", { moment })}</p>
+    </>
+  );
+}
+
+function Open({ secret, offer, moment }: Props & { readonly moment: string }) {
+  const { email } = offer;
+  return (
+    <>
+      <What offer={offer} moment={moment} />
       {offer.has_account ? (
         <KnownForm secret={secret} email={email} />
       ) : (
         <NewForm secret={secret} email={email} />
       )}
+    </>
+  );
+}
+
+type AddressProps = { readonly secret: string; readonly known: string };
+
+/** They came by text or letter: an e-mail shows that the address they sign in with is theirs. */
+function AddressForm({ secret, known }: AddressProps) {
+  const { api } = useAccount();
+  const text = useText();
+  const sentTo = useSignal<string | null>(null);
+  const form = useForm({
+    initial: { email: known },
+    check: ({ email }) => emailProblem(email, text),
+    send: ({ email }) => api.sendTo(secret, email.trim()),
+    done: (_: unknown, { email }) => {
+      sentTo.value = email.trim();
+    },
+  });
+  if (sentTo.value !== null) {
+    return (
+      <div class="note" role="status">
+        <p>{text("register_address_done", { email: sentTo.value })}</p>
+        <p>{text("lost_link_nothing")}</p>
+        {known === "" && (
+          <button
+            type="button"
+            class="secondary"
+            onClick={() => {
+              sentTo.value = null;
+            }}
+          >
+            {text("lost_link_other")}
+          </button>
+        )}
+      </div>
+    );
+  }
+  return (
+    <>
+      <p>
+        {known === ""
+          ? text("register_address_text")
+          : text("register_address_known", { email: known })}
+      </p>
+      <FormView form={form} action={text("register_address_action")}>
+        {known === "" && (
+          <TextField
+            form={form}
+            name="email"
+            type="email"
+            label={text("sign_in_email")}
+            autocomplete="email"
+          />
+        )}
+      </FormView>
     </>
   );
 }

@@ -39,6 +39,9 @@ export class AccountApi {
   offer = (secret: string) =>
     this.#ask(readRegistrationOffer, { method: "POST", path: "register/check", body: { secret } });
 
+  sendTo = (secret: string, email: string) =>
+    this.#ask(anything, { method: "POST", path: "register/address", body: { secret, email } });
+
   giveDetails = (body: DetailsDraft) =>
     this.#ask(readRegistrationOffer, { method: "POST", path: "register/details", body });
 

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { askTicket, linkIn, linkTyped, lookUpLink, secretIn } from "./links";
+import { askTicket, codeTyped, linkIn, linkTyped, lookUpLink, secretIn } from "./links";
 
 const LINK = { id: "abc", secret: "s3cret" };
 const WHOLE = "1vr4k3ty90mn7q0a4zpyw5dbwx";
@@ -77,6 +77,23 @@ describe("a link that is typed", () => {
     ["#", null],
   ])("%j", (typed, link) => {
     expect(linkTyped(typed)).toEqual(link);
+  });
+});
+
+describe("a code of a letter that is typed", () => {
+  it.each([
+    [WHOLE, WHOLE],
+    [` ${WHOLE.replace(/(.{4})/g, "$1 ").toUpperCase()}.`, WHOLE],
+    [WHOLE.replace(/(.{5})/g, "$1\u2013"), WHOLE],
+    [`https://calls.example.org/register#${WHOLE}`, WHOLE],
+    [`calls.example.org/register%23${WHOLE}`, WHOLE],
+    [`${WHOLE}0`, null],
+    [WHOLE.slice(1), null],
+    [`abc#${WHOLE}`, null],
+    [`https://calls.example.org/j/abc#${WHOLE}`, null],
+    ["", null],
+  ])("%j", (typed, code) => {
+    expect(codeTyped(typed)).toBe(code);
   });
 });
 

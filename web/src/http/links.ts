@@ -52,6 +52,14 @@ export function linkTyped(typed: string): Link | null {
   return linkIn({ pathname, hash: "" });
 }
 
+/** The code of a letter that invites to register, as somebody typed it, or the link that is in its QR code. */
+export function codeTyped(typed: string): string | null {
+  const [, code = ""] =
+    /^(?:.*\bregister\/*#)?([0-9a-z\s-]+)\W*$/is.exec(plain(typed).trim()) ?? [];
+  const secret = code.replace(/[\s-]/g, "").toLowerCase();
+  return secret.length === SECRET_LENGTH ? secret : null;
+}
+
 /** The address of a link's page, as it is to be. */
 export function pathOf({ id, secret }: Link, page = ""): string {
   return `/j/${id}${page === "" ? "" : `/${page}`}#${secret}`;

@@ -55,6 +55,7 @@ import {
   readOrderTaken,
   readPupils,
   readQueued,
+  readRegistrationLetters,
   readRegistrationProgress,
   readRegistrationsSent,
   readReplaced,
@@ -281,6 +282,9 @@ export class OfficeApi {
   openRegistrations = () => this.#get(readOpenRegistrations, "registrations/open");
   sendRegistrations = (contacts: string[]) =>
     this.#post(readRegistrationsSent, "registrations", { contacts });
+  /** Printing is the sending: the codes in them are shown this once. */
+  printRegistrations = (contacts: string[]) =>
+    this.#post(readRegistrationLetters, "registrations/letters", { contacts });
   registrationProgress = () => this.#get(readRegistrationProgress, "registrations/progress");
 
   members = () => this.#get(readMembers, "members");

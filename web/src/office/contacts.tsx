@@ -97,7 +97,7 @@ function Said({ details: { telephone, language, lives_with } }: { readonly detai
   );
 }
 
-type Values = { readonly name: string; readonly email: string };
+type Values = { readonly name: string; readonly email: string; readonly mobile: string };
 
 type FormProps = { readonly contact: ContactPerson | null; readonly student: string };
 
@@ -112,10 +112,14 @@ function ContactForm({ contact, student }: FormProps) {
     students.current = contact?.students ?? [student];
   }, [contact]);
   const form = useForm<Values, ContactPerson>({
-    initial: { name: contact?.name ?? "", email: contact?.email ?? "" },
+    initial: {
+      name: contact?.name ?? "",
+      email: contact?.email ?? "",
+      mobile: contact?.mobile ?? "",
+    },
     check: (values) => problemsOf(values, text),
-    send: ({ name, email }) => {
-      const draft = { name: name.trim(), email: email.trim() };
+    send: ({ name, email, mobile }) => {
+      const draft = { name: name.trim(), email: email.trim(), mobile: mobile.trim() };
       return contact === null
         ? api.saveContact(null, { ...draft, students: [student] })
         : save({
@@ -135,6 +139,7 @@ function ContactForm({ contact, student }: FormProps) {
                   ...differences(text, [
                     ["column_name", contact.name, now.name],
                     ["column_email", contact.email, now.email],
+                    ["contact_mobile", contact.mobile ?? "", now.mobile ?? ""],
                   ]),
                   ...(isSame ? [] : [text("office_students")]),
                 ],
@@ -155,6 +160,13 @@ function ContactForm({ contact, student }: FormProps) {
         type="email"
         label={text("column_email")}
         hint={text("contact_email_hint")}
+      />
+      <TextField
+        form={form}
+        name="mobile"
+        type="tel"
+        label={text("contact_mobile")}
+        hint={text("contact_mobile_hint")}
       />
     </FormView>
   );

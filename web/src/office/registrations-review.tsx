@@ -6,8 +6,14 @@ import { useAct } from "../parts/act";
 import { BusyButton } from "../parts/form";
 import { Loaded, useEvery, useResource } from "../parts/resource";
 import { useLanguage, useText } from "../text/context";
+import type { TextKey } from "../text/text";
 import { ownZone, timesIn } from "../text/times";
-import type { OpenContact, OpenRegistrations, RegistrationsSent } from "../wire/messages";
+import type {
+  OpenContact,
+  OpenRegistrations,
+  RegistrationLetters,
+  RegistrationsSent,
+} from "../wire/messages";
 import { useOffice } from "./office";
 
 export type Whom = OpenContact;
@@ -17,9 +23,11 @@ type Props = {
   readonly chosen: readonly Whom[] | null;
   /** It is over: whether anything was sent. */
   readonly onClose: (sent: boolean) => void;
+  /** Letters were made, to be printed. */
+  readonly onLetters: (letters: RegistrationLetters) => void;
 };
 
-export function Review({ chosen, onClose }: Props) {
+export function Review({ chosen, onClose, onLetters }: Props) {
   const { api } = useOffice();
   const text = useText();
   const id = useId();
@@ -32,6 +40,8 @@ export function Review({ chosen, onClose }: Props) {
   );
   const whom = open.value?.contacts ?? [];
   const act = useAct(() => api.sendRegistrations(whom.map((one) => one.id)));
+  const byLetter = sent.value?.by_letter ?? [];
+  const making = useAct(() => api.printRegistrations(byLetter));
   return (
     <dialog
       ref={dialog}
@@ -39,17 +49,15 @@ export function Review({ chosen, onClose }: Props) {
       aria-labelledby={id}
       onClose={() => onClose(sent.value !== null)}
     >
-      <h2 id={id}>
-        {text(sent.value === null ? "registrations_review" : "registrations_sent_title")}
-      </h2>
+      <h2 id={id}>{text(titleOf(sent.value))}</h2>
       {sent.value === null ? (
         <Loaded of={open}>{(given) => <Whoever open={given} />}</Loaded>
       ) : (
         <Sent sent={sent.value} />
       )}
-      {act.problem !== null && (
+      {(act.problem ?? making.problem) !== null && (
         <p class="problem" role="alert">
-          {act.problem}
+          {act.problem ?? making.problem}
         </p>
       )}
       <div class="actions">
@@ -65,12 +73,25 @@ export function Review({ chosen, onClose }: Props) {
             {text("registrations_review_send")}
           </BusyButton>
         )}
+        {byLetter.length > 0 && (
+          <BusyButton busy={making.busy} onPress={() => void making.run(onLetters)}>
+            {text("letters_make", { count: byLetter.length })}
+          </BusyButton>
+        )}
         <button type="button" class="secondary" onClick={() => dialog.current?.close()}>
           {text(sent.value === null ? "go_back" : "registrations_close")}
         </button>
       </div>
     </dialog>
   );
+}
+
+function titleOf(sent: RegistrationsSent | null): TextKey {
+  if (sent === null) {
+    return "registrations_review";
+  }
+  const isByLetter = sent.sent === 0 && (sent.by_letter ?? []).length > 0;
+  return isByLetter ? "letters_wait_title" : "registrations_sent_title";
 }
 
 function ticked(contacts: readonly Whom[]) {
@@ -80,17 +101,25 @@ function ticked(contacts: readonly Whom[]) {
 
 function Whoever({ open: { contacts, total, invited } }: { readonly open: OpenRegistrations }) {
   const text = useText();
+  const letters = contacts.filter(({ by }) => by === "letter").length;
+  const reached = ({ email, mobile = "", by }: Whom) =>
+    by === "letter"
+      ? text("registrations_review_letter")
+      : by === "text"
+        ? text("registrations_review_by_text", { mobile })
+        : email;
   return (
     <>
       <p>{text("registrations_review_text", { count: contacts.length })}</p>
+      {letters > 0 && <p>{text("registrations_review_letters", { count: letters })}</p>}
       {total > contacts.length && (
         <p>{text("registrations_review_more", { count: total - contacts.length })}</p>
       )}
       {invited > 0 && <p>{text("registrations_review_invited", { count: invited })}</p>}
       <ul class="reviewed">
-        {contacts.map(({ id, name, email, students }) => (
-          <li key={id}>
-            {name}, {email} ({students.join(", ")})
+        {contacts.map((one) => (
+          <li key={one.id}>
+            {one.name}, {reached(one)} ({one.students.join(", ")})
           </li>
         ))}
       </ul>
@@ -106,6 +135,7 @@ function Sent({ sent }: { readonly sent: RegistrationsSent }) {
   const text = useText();
   const { locale } = useLanguage();
   const waiting = useSignal(sent.sent);
+  const letters = sent.by_letter?.length ?? 0;
   useEvery(waiting.value > 0 ? LOOK_MS : undefined, async () => {
     const answer = await api.registrationProgress();
     if (answer.type === "given") {
@@ -115,14 +145,21 @@ function Sent({ sent }: { readonly sent: RegistrationsSent }) {
   const moment = timesIn(locale, ownZone()).moment(sent.until);
   return (
     <>
-      <p>{text("registrations_sent", { count: sent.sent, moment })}</p>
-      <p role="status">
-        {text("registrations_progress", {
-          number: sent.sent - waiting.value,
-          count: sent.sent,
-        })}
-      </p>
-      <progress max={sent.sent} value={sent.sent - waiting.value} aria-hidden="true" />
+      {(sent.sent > 0 || letters === 0) && (
+        <p>{text("registrations_sent", { count: sent.sent, moment })}</p>
+      )}
+      {sent.sent > 0 && (
+        <>
+          <p role="status">
+            {text("registrations_progress", {
+              number: sent.sent - waiting.value,
+              count: sent.sent,
+            })}
+          </p>
+          <progress max={sent.sent} value={sent.sent - waiting.value} aria-hidden="true" />
+        </>
+      )}
+      {letters > 0 && <p>{text("letters_wait", { count: letters })}</p>}
       {sent.refused.length > 0 && (
         <>
           <p>{text("registrations_refused", { count: sent.refused.length })}</p>

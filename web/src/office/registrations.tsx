@@ -7,7 +7,14 @@ import { Loaded, useResource } from "../parts/resource";
 import { useLanguage, useText } from "../text/context";
 import type { TextKey } from "../text/text";
 import { ownZone, timesIn } from "../text/times";
-import type { Hindrance, Pupil, PupilContact, RegistrationState } from "../wire/messages";
+import type {
+  Hindrance,
+  Pupil,
+  PupilContact,
+  RegistrationLetters,
+  RegistrationState,
+} from "../wire/messages";
+import { LettersPage } from "./letters";
 import { useOffice } from "./office";
 import { OfficePage } from "./office-page";
 import { Review, type Whom } from "./registrations-review";
@@ -22,29 +29,44 @@ export function RegistrationsPage() {
   const parents = useSignal(false);
   const reviewing = useSignal(false);
   const missing = useSignal(false);
+  const letters = useSignal<RegistrationLetters | null>(null);
   const pupils = useResource(
     () => api.pupils(search.value, after.value),
     [search.value, after.value],
   );
-  const toggle = (pupil: Pupil, { id, name, email }: PupilContact, on: boolean) => {
+  const toggle = (pupil: Pupil, contact: PupilContact, on: boolean) => {
     const all = new Map(ticked.value);
     if (on) {
-      all.set(id, { id, name, email, students: [pupil.name] });
+      all.set(contact.id, { ...contact, students: [pupil.name] });
     } else {
-      all.delete(id);
+      all.delete(contact.id);
     }
     ticked.value = all;
     missing.value = false;
   };
-  const reinvite = (pupil: Pupil, { id, name, email }: PupilContact) => {
+  const reinvite = (pupil: Pupil, contact: PupilContact) => {
     parents.value = false;
-    ticked.value = new Map([[id, { id, name, email, students: [pupil.name] }]]);
+    ticked.value = new Map([[contact.id, { ...contact, students: [pupil.name] }]]);
     reviewing.value = true;
   };
   const send = () => {
     missing.value = ticked.value.size === 0 && !parents.value;
     reviewing.value = !missing.value;
   };
+  const over = () => {
+    reviewing.value = false;
+    parents.value = false;
+    ticked.value = new Map();
+    void pupils.reload();
+  };
+  if (letters.value !== null) {
+    const close = () => {
+      letters.value = null;
+      // Meanwhile somebody may have come by theirs.
+      void pupils.reload();
+    };
+    return <LettersPage letters={letters.value} onClose={close} />;
+  }
   return (
     <OfficePage name="registrations" heading={text("registrations_title")}>
       <p>{text("registrations_text")}</p>
@@ -116,12 +138,15 @@ export function RegistrationsPage() {
         <Review
           chosen={parents.value ? null : [...ticked.value.values()]}
           onClose={(sent) => {
-            reviewing.value = false;
             if (sent) {
-              ticked.value = new Map();
-              parents.value = false;
-              void pupils.reload();
+              over();
+            } else {
+              reviewing.value = false;
             }
+          }}
+          onLetters={(made) => {
+            letters.value = made;
+            over();
           }}
         />
       )}
@@ -168,7 +193,7 @@ type ContactProps = {
 
 function ContactTick({ contact, on, onChange, onReinvite }: ContactProps) {
   const text = useText();
-  const { id, name, email, state, hindrance } = contact;
+  const { id, name, email, mobile, by, state, hindrance } = contact;
   const isInvitable = hindrance === undefined && state !== "registered";
   const why = hindrance === undefined ? undefined : WHY[hindrance];
   return (
@@ -189,6 +214,10 @@ function ContactTick({ contact, on, onChange, onReinvite }: ContactProps) {
               <Email address={email} />
             </span>
           )}
+          {by === "text" && mobile !== undefined && (
+            <span class="hint">{text("registrations_by_text", { mobile })}</span>
+          )}
+          {by === "letter" && <span class="hint">{text("registrations_by_letter")}</span>}
           {why !== undefined && <span class="hint">{text(why)}</span>}
         </span>
       </label>
@@ -207,7 +236,6 @@ function ContactTick({ contact, on, onChange, onReinvite }: ContactProps) {
 const WHY: Readonly<Record<Hindrance, TextKey | undefined>> = {
   court_order: "registrations_why_order",
   waits: "registrations_why_waits",
-  no_address: "registrations_why_address",
   unknown: undefined,
 };
 
@@ -215,7 +243,7 @@ const WHY: Readonly<Record<Hindrance, TextKey | undefined>> = {
 function Lozenges({ contact }: { readonly contact: PupilContact }) {
   const text = useText();
   const { locale } = useLanguage();
-  const { state, until, hindrance } = contact;
+  const { email, state, until, hindrance } = contact;
   const moment = until === undefined ? "" : timesIn(locale, ownZone()).moment(until);
   return (
     <>
@@ -230,9 +258,7 @@ function Lozenges({ contact }: { readonly contact: PupilContact }) {
         <span class="tag bad">{text("registrations_court_order")}</span>
       )}
       {hindrance === "waits" && <span class="tag bad">{text("contact_waits")}</span>}
-      {hindrance === "no_address" && (
-        <span class="tag bad">{text("registrations_no_address")}</span>
-      )}
+      {email === "" && <span class="tag">{text("registrations_no_address")}</span>}
     </>
   );
 }

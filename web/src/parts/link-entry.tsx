@@ -1,6 +1,6 @@
-// A link typed from a letter, or pasted where a mail program has broken it (LINK-4).
+// A link or a code typed from a letter, or a link pasted where a mail program has broken it (LINK-4).
 
-import { linkTyped, pathOf } from "../http/links";
+import { codeTyped, linkTyped, pathOf } from "../http/links";
 import { useText } from "../text/context";
 import { FormView, useForm } from "./form";
 import { TextField } from "./text-field";
@@ -9,11 +9,16 @@ export function LinkEntry() {
   const text = useText();
   const form = useForm({
     initial: { link: "" },
-    check: ({ link }) => (linkTyped(link) === null ? { link: text("link_entry_wrong") } : {}),
+    check: ({ link }) =>
+      linkTyped(link) === null && codeTyped(link) === null
+        ? { link: text("link_entry_wrong") }
+        : {},
     send: async () => ({ type: "given", body: null }) as const,
     done: (_: null, { link }) => {
-      const typed = linkTyped(link);
-      if (typed !== null) {
+      const [code, typed] = [codeTyped(link), linkTyped(link)];
+      if (code !== null) {
+        open(`/register#${code}`);
+      } else if (typed !== null) {
         open(pathOf(typed));
       }
     },
@@ -26,7 +31,7 @@ export function LinkEntry() {
           form={form}
           name="link"
           label={text("link_entry_label")}
-          hint={text("link_entry_hint", { example: `${location.host}/j/1a2b3c4d#…` })}
+          hint={`${text("link_entry_hint", { example: `${location.host}/j/1a2b3c4d#…` })} ${text("link_entry_code")}`}
           maxLength={2000}
         />
       </FormView>

@@ -17,7 +17,7 @@ import type { Staff, StaffEvening, StaffHome } from "../wire/messages";
 import { Areas, waitingIn } from "./areas";
 import { Rooms } from "./rooms";
 
-export { textsOfTheStaff } from "./texts";
+export { textsOfTheStaff } from "../text/staff";
 
 /** How the start page works, in brief. */
 export const GUIDE_OF_THE_STAFF: readonly TextKey[] = [

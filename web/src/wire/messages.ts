@@ -1401,7 +1401,9 @@ export type Presence = "seated" | "reconnecting" | "waiting" | "here" | "unknown
 
 export type RegistrationState = "registered" | "not_registered" | "invited" | "expired" | "unknown";
 
-export type Hindrance = "court_order" | "waits" | "no_address" | "unknown";
+export type Hindrance = "court_order" | "waits" | "unknown";
+
+export type ReachedBy = "text" | "letter" | "unknown";
 
 export type Pupils = { 
 /**
@@ -1449,6 +1451,14 @@ name: string,
  */
 email: string, 
 /**
+ * Their mobile number, where they have one.
+ */
+mobile?: string, 
+/**
+ * By what an invitation reaches them: absent where it is by e-mail.
+ */
+by?: ReachedBy, 
+/**
  * How they stand.
  */
 state: RegistrationState, 
@@ -1485,9 +1495,17 @@ id: string,
  */
 name: string, 
 /**
- * Their e-mail address.
+ * Their e-mail address; may be empty.
  */
 email: string, 
+/**
+ * Their mobile number, where they have one.
+ */
+mobile?: string, 
+/**
+ * By what an invitation reaches them: absent where it is by e-mail.
+ */
+by?: ReachedBy, 
 /**
  * Their students, by name.
  */
@@ -1511,7 +1529,63 @@ until: string,
 /**
  * Who cannot be invited, and why.
  */
+refused: Array<RegistrationRefused>, 
+/**
+ * The ids of those whom only a letter reaches: nothing was sent to them.
+ */
+by_letter?: Array<string>, };
+
+export type RegistrationLetters = { 
+/**
+ * By name.
+ */
+letters: Array<RegistrationPrint>, 
+/**
+ * The school's name.
+ */
+school: string, 
+/**
+ * Where the code is typed: the school's own address.
+ */
+address: string, 
+/**
+ * Until when they are good.
+ */
+until: string, 
+/**
+ * The school's time zone: a letter is read there.
+ */
+time_zone: string, 
+/**
+ * Who cannot be invited, and why.
+ */
 refused: Array<RegistrationRefused>, };
+
+export type RegistrationPrint = { 
+/**
+ * Names its reader in requests.
+ */
+id: string, 
+/**
+ * Their name.
+ */
+name: string, 
+/**
+ * Their students, by name.
+ */
+students: Array<string>, 
+/**
+ * The language that they read, where it is known: a tag of BCP 47.
+ */
+language?: string, 
+/**
+ * What they type: 26 letters and digits.
+ */
+code: string, 
+/**
+ * The same as a link, for the QR code.
+ */
+url: string, };
 
 export type RegistrationRefused = { 
 /**
@@ -1539,7 +1613,7 @@ export type RegistrationCheck = {
  */
 secret: string, };
 
-export type OfferState = "open" | "expired" | "replaced" | "registered" | "shared" | "unknown";
+export type OfferState = "open" | "expired" | "replaced" | "registered" | "shared" | "address" | "unknown";
 
 export type RegistrationOffer = { 
 /**
@@ -1555,7 +1629,7 @@ school: string,
  */
 name: string, 
 /**
- * The address they will sign in with.
+ * The address they will sign in with; empty where they are to say it.
  */
 email: string, 
 /**
@@ -1579,6 +1653,16 @@ has_account: boolean,
  * profile.
  */
 details?: DetailsOffer, };
+
+export type RegistrationAddress = { 
+/**
+ * The secret from the fragment, or the code of the letter.
+ */
+secret: string, 
+/**
+ * Their e-mail address.
+ */
+email: string, };
 
 export type DetailsOffer = { 
 /**
@@ -2856,6 +2940,10 @@ name: string,
  */
 email: string, 
 /**
+ * Where text messages reach them; absent, it stays as it is.
+ */
+mobile?: string, 
+/**
  * The ids of their students.
  */
 students: Array<string>, 
@@ -2877,6 +2965,10 @@ name: string,
  * Their e-mail address.
  */
 email: string, 
+/**
+ * Where text messages reach them.
+ */
+mobile?: string, 
 /**
  * The ids of their students.
  */

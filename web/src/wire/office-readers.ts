@@ -65,6 +65,7 @@ import type {
   OfficeRoom,
   OfficeRooms,
   OrderTaken,
+  ReachedBy,
   OpenContact,
   OpenRegistrations,
   ParentNamed,
@@ -81,6 +82,8 @@ import type {
   RegistrationProgress,
   RegistrationRefused,
   RegistrationsSent,
+  RegistrationPrint,
+  RegistrationLetters,
   Replaced,
   ParentsInvite,
   SchoolSettings,
@@ -335,6 +338,7 @@ export const readContactPerson: Read<ContactPerson> = shaped<ContactPerson>({
   id: text,
   left: optional(instant),
   may_be: optional(readMayBe),
+  mobile: optional(text),
   name: text,
   students: listOf(text),
   version: text,
@@ -579,9 +583,13 @@ export const readOrderTaken: Read<OrderTaken> = shaped<OrderTaken>({
   links_ended: count,
 });
 
+export const readReachedBy: Read<ReachedBy> = oneOf(["text", "letter"]);
+
 export const readOpenContact: Read<OpenContact> = shaped<OpenContact>({
+  by: optional(readReachedBy),
   email: text,
   id: text,
+  mobile: optional(text),
   name: text,
   students: listOf(text),
 });
@@ -596,14 +604,16 @@ export const readParentNamed: Read<ParentNamed> = shaped<ParentNamed>({
   state: readNamedState,
 });
 
-export const readHindrance: Read<Hindrance> = oneOf(["court_order", "waits", "no_address"]);
+export const readHindrance: Read<Hindrance> = oneOf(["court_order", "waits"]);
 
 export const readRegistrationState: Read<RegistrationState> = oneOf(["registered", "not_registered", "invited", "expired"]);
 
 export const readPupilContact: Read<PupilContact> = shaped<PupilContact>({
+  by: optional(readReachedBy),
   email: text,
   hindrance: optional(readHindrance),
   id: text,
+  mobile: optional(text),
   name: text,
   state: readRegistrationState,
   until: optional(instant),
@@ -644,7 +654,7 @@ export const readDetailsOffer: Read<DetailsOffer> = shaped<DetailsOffer>({
   telephone: text,
 });
 
-export const readOfferState: Read<OfferState> = oneOf(["open", "expired", "replaced", "registered", "shared"]);
+export const readOfferState: Read<OfferState> = oneOf(["open", "expired", "replaced", "registered", "shared", "address"]);
 
 export const readRegistrationOffer: Read<RegistrationOffer> = shaped<RegistrationOffer>({
   details: optional(readDetailsOffer),
@@ -669,8 +679,27 @@ export const readRegistrationRefused: Read<RegistrationRefused> = shaped<Registr
 });
 
 export const readRegistrationsSent: Read<RegistrationsSent> = shaped<RegistrationsSent>({
+  by_letter: optional(listOf(text)),
   refused: listOf(readRegistrationRefused),
   sent: count,
+  until: instant,
+});
+
+export const readRegistrationPrint: Read<RegistrationPrint> = shaped<RegistrationPrint>({
+  code: text,
+  id: text,
+  language: optional(text),
+  name: text,
+  students: listOf(text),
+  url: text,
+});
+
+export const readRegistrationLetters: Read<RegistrationLetters> = shaped<RegistrationLetters>({
+  address: text,
+  letters: listOf(readRegistrationPrint),
+  refused: listOf(readRegistrationRefused),
+  school: text,
+  time_zone: text,
   until: instant,
 });
 

@@ -110,6 +110,13 @@ impl Cells<'_> {
             Err(Refusal::EmailMissing) => None,
             Err(why) => return Err(of(part(Part::Email), why)),
         };
+        let mobile = text::unquoted(self.text(part(Part::Mobile)));
+        if text::is_cut_short(mobile) {
+            let column = part(Part::Mobile).name();
+            return Err(format!(
+                "In {column}: a spreadsheet has shortened this number to \"{mobile}\". Export the file again, or format the column as text and type the number."
+            ));
+        }
         let relationship = text::read_line(self.text(part(Part::Relationship)))
             .map_err(|why| of(part(Part::Relationship), why))?;
         match (name, email) {
@@ -122,6 +129,7 @@ impl Cells<'_> {
                 has_court_order: false,
                 name: Name::read(&name).map_err(|why| of(part(Part::Name), why))?,
                 email,
+                mobile: mobile.to_owned(),
                 relationship: if relationship.is_empty() {
                     self.columns.implied(nth).to_owned()
                 } else {
@@ -213,7 +221,7 @@ fn was_lost(column: Column, cell: &str) -> bool {
         Column::StudentId
         | Column::Form
         | Column::Classes
-        | Column::Guardian(_, Part::Email | Part::Relationship) => false,
+        | Column::Guardian(_, Part::Email | Part::Mobile | Part::Relationship) => false,
     };
     let utf7 = |cell: &str| {
         cell.split_once('+').is_some_and(|(_, rest)| {

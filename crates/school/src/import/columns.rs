@@ -39,6 +39,8 @@ pub enum Part {
     Last,
     /// Their address.
     Email,
+    /// Their mobile number.
+    Mobile,
     /// What they are to the student.
     Relationship,
 }
@@ -152,7 +154,7 @@ const NAMES: [(Column, &[&str]); 6] = [
 ];
 
 /// The same of a guardian, without the number.
-const GUARDIAN_NAMES: [(Part, &[&str]); 5] = [
+const GUARDIAN_NAMES: [(Part, &[&str]); 6] = [
     (
         Part::Name,
         &[
@@ -226,6 +228,30 @@ const GUARDIAN_NAMES: [(Part, &[&str]); 5] = [
         ],
     ),
     (
+        Part::Mobile,
+        &[
+            "mobile",
+            "mobilenumber",
+            "mobileno",
+            "mobilephone",
+            "mobiletelephone",
+            "guardianmobile",
+            "guardianmobilenumber",
+            "guardianmobilephone",
+            "contactmobile",
+            "contactmobilenumber",
+            "contactmobilephone",
+            "parentmobile",
+            "parentmobilenumber",
+            "parentmobilephone",
+            "parent/carermobile",
+            "parent/guardianmobile",
+            "carermobile",
+            "cellphone",
+            "cell",
+        ],
+    ),
+    (
         Part::Relationship,
         &[
             "relationship",
@@ -262,11 +288,12 @@ const CODES: [(Column, &str); 6] = [
     (Column::Classes, "classes"),
 ];
 
-const PART_CODES: [(Part, &str); 5] = [
+const PART_CODES: [(Part, &str); 6] = [
     (Part::Name, "name"),
     (Part::First, "first"),
     (Part::Last, "last"),
     (Part::Email, "email"),
+    (Part::Mobile, "mobile"),
     (Part::Relationship, "relationship"),
 ];
 
@@ -326,11 +353,13 @@ impl Column {
             (1, Part::First) => "guardian first name".to_owned(),
             (1, Part::Last) => "guardian last name".to_owned(),
             (1, Part::Email) => "e-mail".to_owned(),
+            (1, Part::Mobile) => "mobile".to_owned(),
             (1, Part::Relationship) => "relationship".to_owned(),
             (_, Part::Name) => format!("guardian {nth}"),
             (_, Part::First) => format!("guardian {nth} first name"),
             (_, Part::Last) => format!("guardian {nth} last name"),
             (_, Part::Email) => format!("guardian {nth} e-mail"),
+            (_, Part::Mobile) => format!("guardian {nth} mobile"),
             (_, Part::Relationship) => format!("guardian {nth} relationship"),
         }
     }
@@ -467,7 +496,8 @@ impl Columns {
         }
         for nth in 1..=MOST_GUARDIANS {
             let has = |part| has(Column::Guardian(nth, part));
-            if has(Part::Email) && !has(Part::Name) && !has(Part::First) {
+            let is_reached = has(Part::Email) || has(Part::Mobile);
+            if is_reached && !has(Part::Name) && !has(Part::First) {
                 return Err(self.missing(Column::Guardian(nth, Part::Name)));
             }
         }

@@ -1,7 +1,7 @@
 //! All that a source says at once, whichever it is: a file, a folder of files, or another system.
 
 use super::{Guardian, Row};
-use crate::text::{EmailAddress, Label, Name};
+use crate::text::{Countries, EmailAddress, Label, Name};
 
 /// What a source says of the school's people.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
@@ -22,6 +22,8 @@ pub struct Incoming {
     pub contacts: Vec<Listed<ListedContact>>,
     /// Students who come into a class or leave one, and are not named themselves.
     pub places: Vec<ChangedPlace>,
+    /// The countries whose mobile numbers are taken.
+    pub countries: Countries,
 }
 
 impl Incoming {

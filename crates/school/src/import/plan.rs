@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use super::Incoming;
 use crate::deed::Person;
 use crate::ids::{ClassId, ContactId, StudentId, TeacherId};
-use crate::text::{EmailAddress, Label, Name};
+use crate::text::{EmailAddress, Label, Mobile, Name};
 
 use draft::Draft;
 pub use leaving::Leaving;
@@ -42,6 +42,8 @@ pub struct ExistingContact {
     pub name: Name,
     /// Their address.
     pub email: Option<EmailAddress>,
+    /// Their mobile number.
+    pub mobile: Option<Mobile>,
     /// Their students, and what they are to each.
     pub students: Vec<(StudentId, String)>,
     /// Their id in the system that imports come from.
@@ -180,6 +182,13 @@ pub enum Step {
         id: ContactId,
         /// Their address.
         email: EmailAddress,
+    },
+    /// A contact has that mobile number.
+    Call {
+        /// Who.
+        contact: Which<ContactId>,
+        /// Their number.
+        mobile: Mobile,
     },
     /// A contact is the guardian of a student.
     Link {
@@ -368,7 +377,7 @@ fn attempt(
 ) -> (Plan, BTreeMap<usize, String>) {
     let rows = &incoming.students;
     let staff = staff::plan(existing, incoming);
-    let mut draft = Draft::new(existing, rows, &staff);
+    let mut draft = Draft::new(existing, incoming, &staff);
     let mut results = staff.results;
     results.reserve(rows.len());
     for (place, row) in rows.iter().enumerate() {

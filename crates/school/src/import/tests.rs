@@ -1,5 +1,6 @@
 use super::*;
 use crate::ids::{ClassId, ContactId, StudentId};
+use crate::text::{Countries, Mobile};
 
 fn steps(file: &str, existing: &Existing) -> Plan {
     let rows = read(file.as_bytes()).expect("readable").rows;
@@ -45,6 +46,7 @@ fn kept() -> Existing {
             classes: vec![ClassId(1)],
         }],
         contacts: vec![ExistingContact {
+            mobile: None,
             id: ContactId(9),
             name: name("Maria Santos"),
             email: Some(email("maria@home.example")),
@@ -83,7 +85,8 @@ fn siblings_may_share_a_contact_and_contacts_an_address() {
             | Step::ChangeStudent { .. }
             | Step::Place { .. }
             | Step::AddContact { .. }
-            | Step::ChangeContact { .. } => None,
+            | Step::ChangeContact { .. }
+            | Step::Call { .. } => None,
         })
         .collect();
     let (ana, ben) = (Which::New(0), Which::New(1));
@@ -315,7 +318,8 @@ fn several_guardians_stand_in_one_row() {
             | Step::ChangeStudent { .. }
             | Step::Place { .. }
             | Step::AddContact { .. }
-            | Step::ChangeContact { .. } => None,
+            | Step::ChangeContact { .. }
+            | Step::Call { .. } => None,
         });
         let expected = if header.contains("Mother") {
             ["Mother", "Father"]
@@ -459,7 +463,7 @@ fn every_column_can_be_chosen_where_the_first_row_is_shorter() {
 #[test]
 fn every_column_has_a_code_of_its_own() {
     let all: Vec<_> = Column::all().collect();
-    assert_eq!(all.len(), 26);
+    assert_eq!(all.len(), 30);
     for column in all {
         assert_eq!(Column::of_code(&column.code()), Some(column));
     }
@@ -506,6 +510,7 @@ fn a_contact_who_is_named_alone_is_known_without_an_id() {
         name: who.to_owned(),
         entry: Ok(ListedContact {
             guardian: Guardian {
+                mobile: String::new(),
                 name: name(who),
                 email: Some(email("maria@home.example")),
                 relationship: "Mother".to_owned(),
@@ -589,4 +594,53 @@ fn steps_with(file: &str, existing: &Existing, more: impl Fn(&mut Guardian)) -> 
         entry.guardians.iter_mut().for_each(&more);
     }
     reconcile(existing, &Incoming::some(rows))
+}
+
+/// The numbers that a file brings, with whose they are.
+fn called(file: &str, existing: &Existing) -> Vec<(Which<ContactId>, String)> {
+    let plan = steps(file, existing);
+    let calls = plan.steps.iter().filter_map(|it| match it {
+        Step::Call { contact, mobile } => Some((*contact, mobile.reveal().to_owned())),
+        Step::AddStudent { .. }
+        | Step::ChangeStudent { .. }
+        | Step::Place { .. }
+        | Step::AddContact { .. }
+        | Step::ChangeContact { .. }
+        | Step::Link { .. } => None,
+    });
+    calls.collect()
+}
+
+#[test]
+fn numbers_that_texts_reach_are_taken_once_and_others_are_left_out() {
+    let file = "Student ID,Student,Homeroom,Guardian,E-mail,Mobile,Guardian 2,Guardian 2 mobile\n\
+                A1,Ana Santos,8B,Maria Santos,maria@home.example,7400 123456,Paul Costa,020 7946 0123\n\
+                A2,Ben Santos,8B,Maria Santos,maria@home.example,07400 654321,Rui Costa,07400 111111\n";
+    let maria = Which::Kept(ContactId(9));
+    let numbers = [
+        (maria, "+447400123456".to_owned()),
+        (Which::New(1), "+447400111111".to_owned()),
+    ];
+    assert_eq!(called(file, &kept()), numbers);
+    let mut known = kept();
+    known.contacts[0].mobile = Some(Mobile::kept("+447400123456".to_owned()));
+    assert_eq!(called(file, &known), numbers[1..]);
+    let cut = "Student,Guardian,Mobile\nAna Santos,Maria Santos,4.47E+11\n";
+    let plan = steps(cut, &Existing::default());
+    assert_eq!(outcomes(&plan), [Outcome::Refused]);
+    assert!(
+        plan.results[0].reason.contains("In mobile: a spreadsheet"),
+        "{}",
+        plan.results[0].reason
+    );
+    // Of other countries where they are named.
+    let french = "Student,Guardian,Mobile\nAna Santos,Maria Santos,06 12 34 56 78\n";
+    let mut incoming = Incoming::some(read(french.as_bytes()).expect("readable").rows);
+    let brings = |incoming: &Incoming| {
+        let plan = reconcile(&Existing::default(), incoming);
+        plan.steps.iter().any(|it| matches!(it, Step::Call { .. }))
+    };
+    assert!(!brings(&incoming));
+    incoming.countries = Countries::of_codes(&["FR"]).expect("a country");
+    assert!(brings(&incoming));
 }

@@ -45,6 +45,7 @@ pub(crate) fn kept_after(plan: &Plan) -> Existing {
                 email,
                 source,
             } => kept.contacts.push(ExistingContact {
+                mobile: None,
                 id: ContactId(u64::try_from(kept.contacts.len()).expect("few")),
                 name,
                 email,
@@ -64,7 +65,8 @@ pub(crate) fn kept_after(plan: &Plan) -> Existing {
             Step::Link { .. }
             | Step::ChangeStudent { .. }
             | Step::Place { .. }
-            | Step::ChangeContact { .. } => panic!("nobody was kept"),
+            | Step::ChangeContact { .. }
+            | Step::Call { .. } => panic!("nobody was kept"),
         }
     }
     kept

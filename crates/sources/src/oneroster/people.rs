@@ -45,6 +45,8 @@ struct User {
     given: String,
     family: String,
     email: String,
+    /// The number that text messages go to.
+    sms: String,
     /// An id that a person may know: the number in the school's own lists.
     identifier: String,
     grades: String,
@@ -207,6 +209,7 @@ impl People {
                 given: given.to_owned(),
                 family: family.to_owned(),
                 email: row.get("email").to_owned(),
+                sms: row.get("sms").to_owned(),
                 identifier: row.get("identifier").to_owned(),
                 grades: row.get("grades").to_owned(),
                 agents: row.list("agentSourcedIds").map(str::to_owned).collect(),
@@ -443,6 +446,7 @@ fn guardian(user: &User) -> Result<Guardian, String> {
         has_court_order: false,
         name: user.read_name().map_err(of)?,
         email: user.read_email().map_err(of)?,
+        mobile: user.sms.clone(),
         relationship: relationship.to_owned(),
         source: Some(id_of(user).map_err(of)?),
     })

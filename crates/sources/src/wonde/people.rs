@@ -259,6 +259,7 @@ fn guardian(contact: &Value) -> Result<Guardian, String> {
     Ok(Guardian {
         name: read_name(contact).map_err(of)?,
         email: email.unwrap_or_default(),
+        mobile: text(contact, &["contact_details", "data", "phones", "mobile"]),
         relationship,
         source: Some(read_id(&id).map_err(of)?),
         has_court_order: has_court_order(contact),

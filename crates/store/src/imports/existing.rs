@@ -7,7 +7,7 @@ use school::deed::Person;
 use school::import::{
     Alias, Existing, ExistingClass, ExistingContact, ExistingStudent, ExistingTeacher,
 };
-use school::{ClassId, ContactId, EmailAddress, Label, Name, StudentId, TeacherId};
+use school::{ClassId, ContactId, EmailAddress, Label, Mobile, Name, StudentId, TeacherId};
 
 use crate::database::Work;
 use crate::fault::Read;
@@ -38,6 +38,7 @@ columns! {
         id: ContactId,
         name: Name,
         email: Option<EmailAddress>,
+        mobile: Option<Mobile>,
         source: Option<String>,
         from_source: i64,
         gone_at: Option<Timestamp>,
@@ -221,7 +222,7 @@ impl Store {
         }
         let contacts: Vec<ContactRow> = work
             .rows(
-                "SELECT id, name, email, source, from_source, gone_at, court_order_at
+                "SELECT id, name, email, mobile, source, from_source, gone_at, court_order_at
                  FROM contacts
                  WHERE school = $1
                    AND id NOT IN (SELECT gone FROM joined_records WHERE school = $1)
@@ -244,6 +245,7 @@ impl Store {
                 id: row.id,
                 name: row.name,
                 email: row.email,
+                mobile: row.mobile,
                 students: students.remove(&row.id).unwrap_or_default(),
                 source: row.source,
                 aliases: aliases.remove(&row.id).unwrap_or_default(),

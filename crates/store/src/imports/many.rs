@@ -53,6 +53,7 @@ impl Store {
                 }
                 Step::ChangeStudent { .. }
                 | Step::ChangeContact { .. }
+                | Step::Call { .. }
                 | Step::Place { .. }
                 | Step::Link { .. } => {}
             }
@@ -125,7 +126,8 @@ impl Store {
                 Step::AddStudent { .. }
                 | Step::ChangeStudent { .. }
                 | Step::AddContact { .. }
-                | Step::ChangeContact { .. } => {}
+                | Step::ChangeContact { .. }
+                | Step::Call { .. } => {}
             }
         }
         let sql = each!(

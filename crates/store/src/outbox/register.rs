@@ -5,7 +5,7 @@ use links::Secret;
 use school::{AccountId, ContactId, MailId};
 
 use super::office::{Envelope, is_awaited, later};
-use super::{Letter, Mail, NamedBy, RegistrationLetter};
+use super::{Address, Letter, Mail, NamedBy, RegistrationLetter};
 use crate::accounts::LINK_GOOD_FOR;
 use crate::database::Work;
 use crate::fault::{Read, Result};
@@ -39,7 +39,7 @@ const INVITATION: &str =
      FROM registrations
      JOIN contacts ON contacts.school = registrations.school
        AND contacts.id = registrations.contact
-       AND contacts.email_key = registrations.email_key
+       AND registrations.email_key IN (contacts.email_key, contacts.mobile, '')
      LEFT JOIN staff ON staff.school = registrations.school
        AND staff.id = registrations.inviter
      LEFT JOIN contacts AS inviters ON inviters.school = registrations.school
@@ -91,7 +91,8 @@ impl Store {
         // Nobody has seen it before, nor will but in this e-mail: it is made for each try.
         let secret = Secret::random(&mut ambient::rng());
         let letter = if kind == REGISTRATION {
-            let letter = self.registration_letter(work, contact, (secret, now));
+            let to = (contact, &mail.address);
+            let letter = self.registration_letter(work, to, (secret, now));
             letter.await?.map(|it| Letter::Registration(Box::new(it)))
         } else if is_awaited(mail.queued, now) {
             self.account_link(work, contact, (secret, now)).await?
@@ -105,7 +106,7 @@ impl Store {
     async fn registration_letter(
         &self,
         work: &mut Work,
-        contact: ContactId,
+        (contact, address): (ContactId, &Address),
         (secret, now): (Secret, Timestamp),
     ) -> Result<Option<RegistrationLetter>> {
         let row = work
@@ -120,15 +121,22 @@ impl Store {
                 is_first: row.named::<i64>("others")? == 0,
             }),
         };
+        let mailed = match address {
+            Address::Email(email) => Some(email),
+            Address::Mobile(_) => None,
+        };
         work.run(
-            "INSERT INTO registration_links (school, digest, contact, sent_at, until_at)
-             VALUES ($1, $2, $3, $4, $5)",
+            "INSERT INTO registration_links (school, digest, contact, sent_at, until_at, is_mailed,
+               email)
+             VALUES ($1, $2, $3, $4, $5, $6, $7)",
             values![
                 self.school,
                 digest(&secret).as_slice(),
                 contact,
                 sent,
-                until
+                until,
+                i64::from(mailed.is_some()),
+                mailed
             ],
         )
         .await?;

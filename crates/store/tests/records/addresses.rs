@@ -66,6 +66,7 @@ async fn change(
     students: &[StudentId],
 ) -> Vec<LinkId> {
     let contact_now = NewContact {
+        mobile: None,
         name: name(who),
         email: at,
         students: students.iter().copied().map(guardian).collect(),
@@ -137,6 +138,7 @@ async fn a_parents_new_address_gets_a_new_link(store: Store) {
     let end = world.store.evening(world.evening).await.expect("read").end;
     let over = end + SignedDuration::from_mins(15);
     let late = NewContact {
+        mobile: None,
         name: name("Maria Santos"),
         email: Some(email("maria@late.example")),
         students: both.into_iter().map(guardian).collect(),

@@ -321,6 +321,7 @@ async fn whoever_took_the_name_of_somebody_with_an_order_goes_when_it_comes(stor
     let late = invite(store, room, ann, &new(by_email("p@new.example"), "press 3")).await;
     let kept = store.contact(world.paul).await.expect("known").about;
     let kept = NewContact {
+        mobile: None,
         email: Some(email("p@new.example")),
         ..kept
     };

@@ -184,6 +184,7 @@ async fn what_the_office_entered_stays(store: Store) {
     let page = store.students("ben reed", None, 9).await.expect("read");
     let ben = page.students[0].id;
     let by_hand = NewContact {
+        mobile: None,
         name: school::Name::read("Grace Reed").expect("a name"),
         email: None,
         students: vec![Guardian {

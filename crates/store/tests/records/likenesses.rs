@@ -23,6 +23,7 @@ on_both!(
 
 fn contact(who: &str, at: &str, students: &[StudentId]) -> NewContact {
     NewContact {
+        mobile: None,
         name: name(who),
         email: (!at.is_empty()).then(|| email(at)),
         students: students

@@ -13,6 +13,7 @@ use store::{
 };
 
 use crate::places::on_both;
+use crate::registrations::register;
 use crate::world::{OFFICE, World, contact, email, name, now, refused};
 
 on_both!(
@@ -146,7 +147,7 @@ async fn from_a_profile_to_two_parents(store: Store) {
     // Both register; each sees the number of the other, which both show, and no address.
     for link in [link, second] {
         let how = Registering::Anew("a hash".to_owned());
-        let registered = store.register(&link, how, now()).await;
+        let registered = register(store, &link, how, now()).await;
         let (account, _) = registered.expect("registered");
         let home = store.account_home(account, now()).await.expect("read");
         assert_eq!(home.people.len(), 1);
@@ -430,7 +431,9 @@ async fn the_school_says_whether_parents_invite(store: Store) {
     );
     // Whoever is known by that name and address is not entered again, and signs in already.
     let how = Registering::Anew("a hash".to_owned());
-    let (account, _) = store.register(&link, how, now()).await.expect("registered");
+    let (account, _) = register(store, &link, how, now())
+        .await
+        .expect("registered");
     let own = store
         .account_home(account, now())
         .await

@@ -2,13 +2,14 @@
 
 use jiff::{SignedDuration, Timestamp};
 use links::Secret;
-use school::registration::GOOD_FOR;
-use school::{ContactId, Refusal};
+use school::registration::{GOOD_FOR, ReachedBy};
+use school::{AccountId, ContactId, Countries, EmailAddress, Mobile, Refusal};
 use store::{
-    Letter, Mail, NewContact, Registering, Registration, RegistrationState, Store, digest,
+    Address, Channel, Guardian, Letter, Mail, NewContact, Registering, Registration,
+    RegistrationState, Store, digest,
 };
 
-use crate::places::on_both;
+use crate::places::{OPTIONS, on_both};
 use crate::world::{OFFICE, World, contact, email, later, name, now, refused};
 
 on_both!(
@@ -18,6 +19,10 @@ on_both!(
     one_person_in_two_rows_has_one_account,
     another_address_is_anothers,
     all_parents_are_those_who_may_be_invited,
+    a_text_or_a_letter_leads_to_the_address_that_its_reader_says,
+    of_letters_and_texts_only_the_last_works_and_an_order_ends_each,
+    an_address_that_is_said_may_be_that_of_somebody_with_an_order,
+    texts_that_invite_are_of_the_texts_of_a_day,
     an_account_is_closed_and_a_link_signs_in_once
 );
 
@@ -46,7 +51,7 @@ async fn invited(store: &Store, contact: ContactId, at: Timestamp) -> [u8; 32] {
 async fn posted(store: &Store, at: Timestamp) -> Vec<Mail> {
     let minute = SignedDuration::from_mins(1);
     let mails = store
-        .claim_mail(store::Channel::Email, 100, minute, at)
+        .claim_mail(Channel::Email, 100, minute, at)
         .await
         .expect("claimed");
     for mail in &mails {
@@ -54,6 +59,16 @@ async fn posted(store: &Store, at: Timestamp) -> Vec<Mail> {
         assert!(sent.expect("said"));
     }
     mails
+}
+
+pub(crate) async fn register(
+    store: &Store,
+    link: &[u8; 32],
+    how: Registering,
+    at: Timestamp,
+) -> store::Result<(AccountId, EmailAddress)> {
+    let (registered, _) = store.register(link, how, at).await?;
+    Ok(registered?)
 }
 
 async fn opened(store: &Store, link: &[u8; 32], at: Timestamp) -> Option<Registration> {
@@ -82,20 +97,20 @@ async fn an_invitation_is_good_for_fourteen_days_and_only_the_last(store: Store)
     let after = end + minute;
     let just_after = state(store, &first, after).await;
     assert_eq!(just_after, Some(RegistrationState::Expired));
-    let too_late = store.register(&first, anew(), after).await;
+    let too_late = register(store, &first, anew(), after).await;
     assert_eq!(refused(too_late.map(|_| ())), Refusal::SetUpDone);
 
     let second = invited(store, world.maria, after).await;
     let old = state(store, &first, after).await;
     assert_eq!(old, Some(RegistrationState::Replaced));
-    let old = store.register(&first, anew(), after).await;
+    let old = register(store, &first, anew(), after).await;
     assert_eq!(refused(old.map(|_| ())), Refusal::SetUpDone);
-    let registered = store.register(&second, anew(), after).await;
+    let registered = register(store, &second, anew(), after).await;
     let (account, address) = registered.expect("registered");
     assert_eq!(address, email("maria@home.example"));
     let used = state(store, &second, after).await;
     assert_eq!(used, Some(RegistrationState::Registered));
-    let again = store.register(&second, anew(), after).await;
+    let again = register(store, &second, anew(), after).await;
     assert_eq!(refused(again.map(|_| ())), Refusal::SetUpDone);
     let again = store
         .send_registrations(&[world.maria], OFFICE, after)
@@ -118,7 +133,7 @@ async fn whoever_has_not_registered_is_reminded_twice_by_day(store: Store) {
     let store = &world.store;
     let first = invited(store, world.maria, now()).await;
     let link = invited(store, world.omar, now()).await;
-    let registered = store.register(&link, anew(), now()).await;
+    let registered = register(store, &link, anew(), now()).await;
     registered.expect("registered");
     let after = |days: i64, hours: i64| now() + SignedDuration::from_hours(24 * days + hours);
     let reminded = async |at| store.remind(at).await.expect("looked");
@@ -163,7 +178,7 @@ async fn an_order_stops_it_at_each_step(store: Store) {
     let set = store.set_court_order(world.paul, OFFICE, now()).await;
     set.expect("set");
     assert!(opened(store, &link, now()).await.is_none());
-    let tried = store.register(&link, anew(), now()).await;
+    let tried = register(store, &link, anew(), now()).await;
     assert_eq!(refused(tried.map(|_| ())), Refusal::SetUpDone);
     // Before it is sent.
     let sent = store.send_registrations(&[world.paul], OFFICE, now()).await;
@@ -180,7 +195,7 @@ async fn an_order_stops_it_at_each_step(store: Store) {
     assert!(posted(store, now()).await.is_empty());
     // Once they have an account.
     let link = invited(store, world.maria, now()).await;
-    let registered = store.register(&link, anew(), now()).await;
+    let registered = register(store, &link, anew(), now()).await;
     let (account, _) = registered.expect("registered");
     let of = (world.evening, world.maria);
     let has = store.check_takes_part(account, of, now()).await;
@@ -198,7 +213,7 @@ async fn one_person_in_two_rows_has_one_account(store: Store) {
     let store = &world.store;
     let twin = contact(store, "MARIA SANTOS", "Maria@home.example", &[world.cem]).await;
     let link = invited(store, world.maria, now()).await;
-    let registered = store.register(&link, anew(), now()).await;
+    let registered = register(store, &link, anew(), now()).await;
     let (account, _) = registered.expect("registered");
     let home = store.account_home(account, now()).await.expect("read");
     assert_eq!(home.people.len(), 2);
@@ -210,16 +225,16 @@ async fn one_person_in_two_rows_has_one_account(store: Store) {
     let link = invited(store, third, now()).await;
     let known = opened(store, &link, now()).await.expect("known").account;
     assert!(known.is_some_and(|it| it.id == account && !it.is_anothers));
-    let second = store.register(&link, anew(), now()).await;
+    let second = register(store, &link, anew(), now()).await;
     assert_eq!(refused(second.map(|_| ())), Refusal::EmailTaken);
-    let added = store.register(&link, Registering::With(account), now());
+    let added = register(store, &link, Registering::With(account), now());
     added.await.expect("added");
     // Somebody else who shares the address has none of it.
     let shares = contact(store, "Luis Santos", "maria@home.example", &[world.ana]).await;
     let link = invited(store, shares, now()).await;
     let known = opened(store, &link, now()).await.expect("known").account;
     assert!(known.is_some_and(|it| it.is_anothers));
-    let tried = store.register(&link, Registering::With(account), now());
+    let tried = register(store, &link, Registering::With(account), now());
     assert_eq!(refused(tried.await.map(|_| ())), Refusal::EmailTaken);
 }
 
@@ -227,7 +242,7 @@ async fn another_address_is_anothers(store: Store) {
     let world = World::new(store).await;
     let store = &world.store;
     let link = invited(store, world.maria, now()).await;
-    let registered = store.register(&link, anew(), now()).await;
+    let registered = register(store, &link, anew(), now()).await;
     let (account, _) = registered.expect("registered");
     let waits = invited(store, world.paul, now()).await;
     for (who, called, student) in [
@@ -235,9 +250,10 @@ async fn another_address_is_anothers(store: Store) {
         (world.paul, "Paul Costa", world.ana),
     ] {
         let changed = NewContact {
+            mobile: None,
             name: name(called),
             email: Some(email("other@home.example")),
-            students: vec![store::Guardian {
+            students: vec![Guardian {
                 student,
                 relationship: String::new(),
             }],
@@ -277,7 +293,7 @@ async fn an_account_is_closed_and_a_link_signs_in_once(store: Store) {
     let nobody = store.send_account_link(&address, now()).await;
     assert!(!nobody.expect("looked"));
     let link = invited(store, world.maria, now()).await;
-    let registered = store.register(&link, anew(), now()).await;
+    let registered = register(store, &link, anew(), now()).await;
     let (account, _) = registered.expect("registered");
     let begun = store.begin_account_session(account, &[1; 32], later(60), now());
     begun.await.expect("signed in");
@@ -308,4 +324,237 @@ async fn an_account_is_closed_and_a_link_signs_in_once(store: Store) {
     assert!(session.expect("read").is_none());
     let all = store.invitable(now()).await.expect("read");
     assert!(all.contacts.iter().any(|it| it.contact == world.maria));
+}
+
+/// Somebody without an address, with that mobile number or with none.
+async fn without_address(world: &World, who: &str, mobile: &str) -> ContactId {
+    let contact = NewContact {
+        mobile: Mobile::read(mobile, &Countries::default()).ok(),
+        name: name(who),
+        email: None,
+        students: vec![Guardian {
+            student: world.ana,
+            relationship: String::new(),
+        }],
+    };
+    let added = world.store.add_contact(&contact, OFFICE, now()).await;
+    added.expect("added")
+}
+
+/// The texts that are sent now: to which number, and what their link opens things by.
+async fn texted(store: &Store, at: Timestamp) -> Vec<(String, [u8; 32])> {
+    let minute = SignedDuration::from_mins(1);
+    let claimed = store.claim_mail(Channel::Text, 100, minute, at).await;
+    let mut texts = Vec::new();
+    for mail in claimed.expect("claimed") {
+        let sent = store.mail_sent(mail.id, mail.lease, at).await;
+        assert!(sent.expect("said"));
+        assert!(matches!(mail.address, Address::Mobile(_)));
+        texts.push((mail.address.reveal().to_owned(), digest(secret(&mail))));
+    }
+    texts
+}
+
+/// Prints a letter, and gives what its code opens things by.
+async fn printed(store: &Store, contact: ContactId, at: Timestamp) -> [u8; 32] {
+    let printed = store.print_registrations(&[contact], OFFICE, at).await;
+    let printed = printed.expect("printed");
+    assert_eq!((printed.until, printed.refused), (at + GOOD_FOR, vec![]));
+    let [letter] = &*printed.letters else {
+        panic!("{:?}", printed.letters)
+    };
+    digest(&letter.secret)
+}
+
+async fn a_text_or_a_letter_leads_to_the_address_that_its_reader_says(store: Store) {
+    let world = World::new(store).await;
+    let store = &world.store;
+    let zoe = without_address(&world, "Zoe Park", "07700 900321").await;
+    let ivy = without_address(&world, "Ivy Park", "").await;
+    let all = store.invitable(now()).await.expect("read");
+    let by = |who| {
+        let one = all.contacts.iter().find(|it| it.contact == who);
+        one.expect("listed").by
+    };
+    assert_eq!(by(world.maria), ReachedBy::Email);
+    assert_eq!((by(zoe), by(ivy)), (ReachedBy::Text, ReachedBy::Letter));
+
+    let whom = [world.maria, zoe, ivy];
+    let sent = store.send_registrations(&whom, OFFICE, now()).await;
+    let sent = sent.expect("sent");
+    assert_eq!((sent.sent, sent.by_letter), (2, vec![ivy]));
+    assert_eq!(posted(store, now()).await.len(), 1, "Maria's");
+    let texts = texted(store, now()).await;
+    let [(number, by_text)] = &*texts else {
+        panic!("{texts:?}")
+    };
+    assert_eq!(number, "+447700900321");
+    let by_letter = printed(store, ivy, now()).await;
+    let page = store.students("ana", None, 9).await.expect("read");
+    for who in [zoe, ivy] {
+        let one = page.students[0].contacts.iter().find(|it| it.id == who);
+        let until = one.expect("a contact").invited_until;
+        assert_eq!(until, Some(now() + GOOD_FOR));
+    }
+
+    for (who, link, says) in [
+        (zoe, *by_text, "zoe@home.example"),
+        (ivy, by_letter, "ivy@home.example"),
+    ] {
+        let open = opened(store, &link, now()).await.expect("known");
+        assert_eq!((open.state, open.email), (RegistrationState::Open, None));
+        let tried = register(store, &link, anew(), now()).await;
+        assert_eq!(refused(tried.map(|_| ())), Refusal::SetUpDone);
+        // Mistyped at first: nothing of it is kept.
+        for address in ["wrong@home.example", says] {
+            let asked = store.mail_registration(&link, &email(address), now()).await;
+            asked.expect("sent");
+            let mails = posted(store, now()).await;
+            let [mail] = &*mails else { panic!("{mails:?}") };
+            assert_eq!(mail.address.reveal(), address);
+            let kept = store.contact(who).await.expect("read").about.email;
+            assert_eq!(kept, None);
+            if address == says {
+                let link = digest(secret(mail));
+                let (_, address) = register(store, &link, anew(), now()).await.expect("made");
+                assert_eq!(address, email(says));
+                let again = store.mail_registration(&link, &address, now()).await;
+                assert_eq!(refused(again.map(|_| ())), Refusal::SetUpDone);
+            }
+        }
+        let kept = store.contact(who).await.expect("read").about.email;
+        assert_eq!(kept, Some(email(says)));
+        let used = state(store, &link, now()).await;
+        assert_eq!(used, Some(RegistrationState::Registered));
+    }
+}
+
+async fn of_letters_and_texts_only_the_last_works_and_an_order_ends_each(store: Store) {
+    let world = World::new(store).await;
+    let store = &world.store;
+    let zoe = without_address(&world, "Zoe Park", "07700 900321").await;
+    let sent = store.send_registrations(&[zoe], OFFICE, now()).await;
+    assert_eq!(sent.expect("sent").sent, 1);
+    let by_text = texted(store, now()).await[0].1;
+    // A text that waits is not sent once a letter is printed.
+    let sent = store.send_registrations(&[zoe], OFFICE, later(1)).await;
+    assert_eq!(sent.expect("sent").sent, 1);
+    let first = printed(store, zoe, later(2)).await;
+    assert_eq!(texted(store, later(2)).await, []);
+    let second = printed(store, zoe, later(3)).await;
+    for (link, expected) in [
+        (by_text, RegistrationState::Replaced),
+        (first, RegistrationState::Replaced),
+        (second, RegistrationState::Open),
+    ] {
+        assert_eq!(state(store, &link, later(3)).await, Some(expected));
+    }
+    let end = later(3) + GOOD_FOR;
+    let minute = SignedDuration::from_mins(1);
+    for (at, expected) in [
+        (end - minute, RegistrationState::Open),
+        (end + minute, RegistrationState::Expired),
+    ] {
+        assert_eq!(state(store, &second, at).await, Some(expected));
+    }
+    // Of an address that the school has by now, that counts.
+    let known = NewContact {
+        email: Some(email("zoe@home.example")),
+        ..store.contact(zoe).await.expect("read").about
+    };
+    let changed = store.change_contact(zoe, &known, OFFICE, later(4)).await;
+    changed.expect("changed");
+    let said = email("else@home.example");
+    let asked = store.mail_registration(&second, &said, later(5)).await;
+    asked.expect("sent");
+    let mails = posted(store, later(5)).await;
+    assert_eq!(mails[0].address.reveal(), "zoe@home.example");
+    let by_mail = digest(secret(&mails[0]));
+    let set = store.set_court_order(zoe, OFFICE, later(6)).await;
+    set.expect("set");
+    for link in [second, by_mail] {
+        assert!(opened(store, &link, later(6)).await.is_none());
+    }
+    let printed = store.print_registrations(&[zoe], OFFICE, later(7)).await;
+    let printed = printed.expect("done");
+    assert!(printed.letters.is_empty());
+    assert_eq!(printed.refused[0].2, Refusal::CourtOrderStands);
+}
+
+async fn an_address_that_is_said_may_be_that_of_somebody_with_an_order(store: Store) {
+    let world = World::new(store).await;
+    let store = &world.store;
+    let set = store.set_court_order(world.paul, OFFICE, now()).await;
+    set.expect("set");
+    for (who, says, is_said_again) in [
+        ("Zoe Park", "paul@home.example", false),
+        ("Ivy Park", "ivy@home.example", true),
+    ] {
+        let contact = without_address(&world, who, "").await;
+        let link = printed(store, contact, now()).await;
+        let asked = store.mail_registration(&link, &email(says), now()).await;
+        asked.expect("it is answered alike");
+        let mails = posted(store, now()).await;
+        let to_them = |it: &&Mail| it.address.reveal() == says;
+        let theirs = mails.iter().filter(to_them).count();
+        assert_eq!(theirs, usize::from(is_said_again), "{who}");
+        let opens = opened(store, &link, now()).await.is_some();
+        assert_eq!(opens, is_said_again, "{who}");
+        let waiting = store.suspended().await.expect("read");
+        let waits = waiting.iter().any(|it| it.contact == contact);
+        assert_eq!(waits, !is_said_again, "{who}");
+    }
+    // One that comes in between: the address is that of somebody with an order when it is opened.
+    let contact = without_address(&world, "Max Hill", "").await;
+    let link = printed(store, contact, now()).await;
+    let address = email("omar@home.example");
+    let asked = store.mail_registration(&link, &address, now()).await;
+    asked.expect("sent");
+    let mails = posted(store, now()).await;
+    let mail = mails
+        .iter()
+        .find(|it| it.address.reveal() == address.reveal());
+    let by_mail = digest(secret(mail.expect("sent")));
+    let set = store.set_court_order(world.omar, OFFICE, now()).await;
+    set.expect("set");
+    let tried = register(store, &by_mail, anew(), now()).await;
+    assert_eq!(refused(tried.map(|_| ())), Refusal::SetUpDone);
+    let waiting = store.suspended().await.expect("read");
+    assert!(waiting.iter().any(|it| it.contact == contact));
+    // Nobody writes to addresses without end.
+    let contact = without_address(&world, "Nia Stone", "").await;
+    let link = printed(store, contact, now()).await;
+    for number in 0..5 {
+        let address = email(&format!("nia{number}@home.example"));
+        let asked = store
+            .mail_registration(&link, &address, later(number))
+            .await;
+        asked.expect("sent");
+        let mails = posted(store, later(number)).await;
+        let mut theirs = mails.iter().map(|it| it.address.reveal());
+        assert!(theirs.any(|it| it == address.reveal()));
+    }
+    let asked = store.mail_registration(&link, &address, later(6)).await;
+    assert_eq!(refused(asked.map(|_| ())), Refusal::AddressesSpent);
+}
+
+async fn texts_that_invite_are_of_the_texts_of_a_day(store: Store) {
+    let world = World::new(store).await;
+    let store = &world.store;
+    let zoe = without_address(&world, "Zoe Park", "07700 900321").await;
+    let send = async |at| {
+        let sent = store.send_registrations(&[zoe], OFFICE, at).await;
+        sent.expect("done")
+    };
+    for number in 0..OPTIONS.texts_a_day {
+        assert_eq!(send(later(number)).await.sent, 1);
+        assert_eq!(texted(store, later(number)).await.len(), 1);
+    }
+    let spent = send(later(100)).await;
+    assert_eq!(spent.sent, 0);
+    assert_eq!(spent.refused[0].2, Refusal::TextsTomorrow);
+    let last = store.texts_in_a_day(later(100)).await.expect("counted");
+    assert_eq!(last, OPTIONS.texts_a_day);
+    let tomorrow = later(100) + SignedDuration::from_hours(24);
+    assert_eq!(send(tomorrow).await.sent, 1);
 }

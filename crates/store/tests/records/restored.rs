@@ -193,6 +193,7 @@ impl Story {
         let erased = store.erase_student(self.dora, OFFICE, now()).await;
         erased.expect("erased");
         let without_ben = NewContact {
+            mobile: None,
             name: name("Maria Santos"),
             email: Some(email("maria@home.example")),
             students: vec![Guardian {

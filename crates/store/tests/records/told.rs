@@ -354,6 +354,7 @@ async fn who_is_guardian_no_longer_has_no_appointments_and_no_guests(store: Stor
     let other = world.book(world.maria, world.ben, world.maths, 3).await;
     let other = other.expect("booked").id;
     let maria = NewContact {
+        mobile: None,
         name: name("Maria Santos"),
         email: Some(email("maria@home.example")),
         students: vec![Guardian {

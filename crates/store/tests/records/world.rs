@@ -233,6 +233,7 @@ pub(crate) async fn contact(
         relationship: "Parent".to_owned(),
     };
     let contact = NewContact {
+        mobile: None,
         name: name(who),
         email: Some(email(at)),
         students: students.iter().map(guardian).collect(),

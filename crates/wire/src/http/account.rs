@@ -28,8 +28,16 @@ pub enum Hindrance {
     CourtOrder,
     /// They may be somebody with a court order, and wait for the office (DIR-13).
     Waits,
-    /// They have no e-mail address.
-    NoAddress,
+}
+
+/// By what an invitation reaches whoever has no e-mail address.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ReachedBy {
+    /// By text message.
+    Text,
+    /// By a letter that the office prints.
+    Letter,
 }
 
 /// Answers `POST /api/v1/registrations/search`, which takes a [`super::people::StudentSearch`].
@@ -67,6 +75,14 @@ pub struct PupilContact {
     pub name: String,
     /// Their e-mail address; may be empty.
     pub email: String,
+    /// Their mobile number, where they have one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub mobile: Option<String>,
+    /// By what an invitation reaches them: absent where it is by e-mail.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub by: Option<ReachedBy>,
     /// How they stand.
     pub state: RegistrationState,
     /// Until when their invitation is good, or was.
@@ -99,14 +115,24 @@ pub struct OpenContact {
     pub id: String,
     /// Their name.
     pub name: String,
-    /// Their e-mail address.
+    /// Their e-mail address; may be empty.
     pub email: String,
+    /// Their mobile number, where they have one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub mobile: Option<String>,
+    /// By what an invitation reaches them: absent where it is by e-mail.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub by: Option<ReachedBy>,
     /// Their students, by name.
     pub students: Vec<String>,
 }
 
-/// `POST /api/v1/registrations`: sends each of these contacts an invitation to register; an earlier
-/// one is good no longer. Answered with [`RegistrationsSent`].
+/// `POST /api/v1/registrations`: sends each of these contacts an invitation to register by e-mail or
+/// text; an earlier one is good no longer. Answered with [`RegistrationsSent`]. The same of
+/// `POST /api/v1/registrations/letters`, which is the sending of letters: answered with
+/// [`RegistrationLetters`].
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
 pub struct RegistrationsDraft {
     /// Their ids, at most 500.
@@ -124,6 +150,47 @@ pub struct RegistrationsSent {
     pub until: String,
     /// Who cannot be invited, and why.
     pub refused: Vec<RegistrationRefused>,
+    /// The ids of those whom only a letter reaches: nothing was sent to them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[ts(optional, as = "Option<Vec<String>>")]
+    pub by_letter: Vec<String>,
+}
+
+/// Letters to print. Each is shown this once: what is kept of its code does not give it again.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
+pub struct RegistrationLetters {
+    /// By name.
+    pub letters: Vec<RegistrationPrint>,
+    /// The school's name.
+    pub school: String,
+    /// Where the code is typed: the school's own address.
+    pub address: String,
+    /// Until when they are good.
+    #[schema(format = DateTime)]
+    pub until: String,
+    /// The school's time zone: a letter is read there.
+    pub time_zone: String,
+    /// Who cannot be invited, and why.
+    pub refused: Vec<RegistrationRefused>,
+}
+
+/// A letter to print.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
+pub struct RegistrationPrint {
+    /// Names its reader in requests.
+    pub id: String,
+    /// Their name.
+    pub name: String,
+    /// Their students, by name.
+    pub students: Vec<String>,
+    /// The language that they read, where it is known: a tag of BCP 47.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub language: Option<String>,
+    /// What they type: 26 letters and digits.
+    pub code: String,
+    /// The same as a link, for the QR code.
+    pub url: String,
 }
 
 /// Somebody who cannot be invited.
@@ -166,6 +233,20 @@ pub enum OfferState {
     Registered,
     /// The address has an account of somebody of another name: the school helps.
     Shared,
+    /// It is good, and came by text or letter: they say their address first (`/register/address`).
+    Address,
+}
+
+/// `POST /api/v1/register/address`: whoever has an invitation that came by text or letter says their
+/// address, and the invitation is sent there; to the one that the school has, where it has one. Answered
+/// alike whatever comes of it.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
+pub struct RegistrationAddress {
+    /// The secret from the fragment, or the code of the letter.
+    pub secret: String,
+    /// Their e-mail address.
+    #[schema(format = "address")]
+    pub email: String,
 }
 
 /// An invitation to register, to who shows its secret.
@@ -177,7 +258,7 @@ pub struct RegistrationOffer {
     pub school: String,
     /// Whose it is.
     pub name: String,
-    /// The address they will sign in with.
+    /// The address they will sign in with; empty where they are to say it.
     pub email: String,
     /// Their students, by name.
     pub students: Vec<String>,

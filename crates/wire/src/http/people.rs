@@ -241,6 +241,10 @@ pub struct ContactDraft {
     /// Their e-mail address; siblings' contacts may share one.
     #[schema(format = "address")]
     pub email: String,
+    /// Where text messages reach them; absent, it stays as it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub mobile: Option<String>,
     /// The ids of their students.
     #[schema(max_items = 50)]
     pub students: Vec<String>,
@@ -260,6 +264,10 @@ pub struct ContactPerson {
     pub name: String,
     /// Their e-mail address.
     pub email: String,
+    /// Where text messages reach them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub mobile: Option<String>,
     /// The ids of their students.
     pub students: Vec<String>,
     /// Whether a court order forbids them to be there (DIR-4).

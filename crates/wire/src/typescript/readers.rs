@@ -30,7 +30,7 @@ const FOR_LINKS: [&str; 17] = [
 ];
 
 /// What is sent to the office and to parents with an account, besides.
-const FOR_THE_OFFICE: [&str; 45] = [
+const FOR_THE_OFFICE: [&str; 46] = [
     "Account",
     "AccountHome",
     "AlikeRecords",
@@ -65,6 +65,7 @@ const FOR_THE_OFFICE: [&str; 45] = [
     "RegistrationOffer",
     "RegistrationProgress",
     "RegistrationsSent",
+    "RegistrationLetters",
     "Replaced",
     "SchoolSettings",
     "SetupOffer",

@@ -1,7 +1,7 @@
 //! Parents, guardians and other contacts, and court orders on them (DIR-4).
 
 use axum::Json;
-use school::{ContactId, Name};
+use school::{ContactId, Mobile, Name, Refusal};
 use store::{Guardian, NewContact};
 use wire::http::people::{
     ContactDraft, ContactPerson, CourtOrderDraft, MayBe, OrderTaken, SaidDetails, TellApart,
@@ -21,7 +21,7 @@ pub(crate) async fn add(
     office: Office,
     Body(asked): Body<ContactDraft>,
 ) -> Result<Json<ContactPerson>, Refused> {
-    let new = read(&asked, &[])?;
+    let new = read(&office, &asked, None)?;
     let id = office
         .store
         .add_contact(&new, office.actor(), office.now)
@@ -46,7 +46,7 @@ pub(crate) async fn change(
     let _turn = version::turn().await;
     let before = office.store.contact(id).await?;
     version::check(asked.version.as_deref(), &view(&before).version)?;
-    let new = read(&asked, &before.about.students)?;
+    let new = read(&office, &asked, Some(&before.about))?;
     office
         .doing()
         .perform(|it| async move { it.store.change_contact(id, &new, it.by, it.now).await })
@@ -91,10 +91,15 @@ pub(crate) async fn tell_apart(
 }
 
 /// What is said of a contact; what they are to students whose contact they stay is kept.
-fn read(asked: &ContactDraft, before: &[Guardian]) -> Result<NewContact, Refused> {
+fn read(
+    office: &Office,
+    asked: &ContactDraft,
+    before: Option<&NewContact>,
+) -> Result<NewContact, Refused> {
     let guardian = |id: &String| {
         let student = ask::id(id)?;
-        let known = before.iter().find(|it| it.student == student);
+        let known = before.iter().flat_map(|it| &it.students);
+        let known = known.into_iter().find(|it| it.student == student);
         Ok(Guardian {
             student,
             relationship: known.map(|it| it.relationship.clone()).unwrap_or_default(),
@@ -103,6 +108,14 @@ fn read(asked: &ContactDraft, before: &[Guardian]) -> Result<NewContact, Refused
     Ok(NewContact {
         name: Name::read(&asked.name)?,
         email: read_address(&asked.email)?,
+        mobile: match &asked.mobile {
+            None => before.and_then(|it| it.mobile.clone()),
+            Some(typed) => match Mobile::read(typed, &office.house.countries) {
+                Ok(mobile) => Some(mobile),
+                Err(Refusal::MobileMissing) => None,
+                Err(refusal) => return Err(refusal.into()),
+            },
+        },
         students: asked
             .students
             .iter()
@@ -130,11 +143,13 @@ fn view(one: &store::Contact) -> ContactPerson {
     let students = one.about.students.iter();
     let students: Vec<_> = students.map(|it| it.student.to_string()).collect();
     let (name, email) = (one.about.name.reveal(), address(one.about.email.as_ref()));
+    let mobile = one.about.mobile.as_ref().map(Mobile::reveal);
     ContactPerson {
         id: one.id.to_string(),
         name: name.to_owned(),
-        version: version::of(&(name, &email, &students)),
+        version: version::of(&(name, &email, mobile, &students)),
         email,
+        mobile: mobile.map(str::to_owned),
         students,
         left: one.gone_at.map(|it| it.to_string()),
         court_order: one.court_order_at.is_some(),

@@ -134,6 +134,10 @@ async fn zip(office: Office, how: &How, file: bytes::Bytes) -> Result<Json<Impor
 
 impl Office {
     async fn import(&self, incoming: Incoming, how: &How) -> Result<Imported, Refused> {
+        let incoming = Incoming {
+            countries: self.house.countries.clone(),
+            ..incoming
+        };
         let (incoming, doing, then) = (Arc::new(incoming), how.doing(), how.then());
         self.doing()
             .perform(|it| async move {

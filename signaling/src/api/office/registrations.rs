@@ -1,11 +1,12 @@
 //! "User Invitations": contacts are invited to register (DIR-2 to DIR-5).
 
 use axum::Json;
-use school::registration::{MOST_AT_ONCE, Standing};
-use school::{ContactId, StudentId};
+use school::registration::{self, MOST_AT_ONCE, Standing};
+use school::{ContactId, Mobile, Name, Refusal, StudentId};
 use wire::http::account::{
-    Hindrance, OpenContact, OpenRegistrations, Pupil, PupilContact, Pupils, RegistrationProgress,
-    RegistrationRefused, RegistrationState, RegistrationsDraft, RegistrationsSent,
+    Hindrance, OpenContact, OpenRegistrations, Pupil, PupilContact, Pupils, ReachedBy,
+    RegistrationLetters, RegistrationPrint, RegistrationProgress, RegistrationRefused,
+    RegistrationState, RegistrationsDraft, RegistrationsSent,
 };
 use wire::http::people::StudentSearch;
 
@@ -61,8 +62,6 @@ fn contact(one: &store::StudentContact, now: jiff::Timestamp) -> PupilContact {
         Some(Hindrance::CourtOrder)
     } else if one.waits {
         Some(Hindrance::Waits)
-    } else if one.email.is_none() {
-        Some(Hindrance::NoAddress)
     } else {
         None
     };
@@ -70,6 +69,8 @@ fn contact(one: &store::StudentContact, now: jiff::Timestamp) -> PupilContact {
         id: one.id.to_string(),
         name: show::name(&one.name),
         email: address(one.email.as_ref()),
+        mobile: number(one.mobile.as_ref()),
+        by: by(one.by),
         state,
         until: until.map(|it| it.to_string()),
         hindrance,
@@ -87,7 +88,9 @@ pub(crate) async fn open(office: Office) -> Result<Json<OpenRegistrations>, Refu
             .map(|it| OpenContact {
                 id: it.contact.to_string(),
                 name: show::name(&it.name),
-                email: it.email.reveal().to_owned(),
+                email: address(it.email.as_ref()),
+                mobile: number(it.mobile.as_ref()),
+                by: by(it.by),
                 students: it.students.iter().map(show::name).collect(),
             })
             .collect(),
@@ -101,27 +104,75 @@ pub(crate) async fn send(
     office: Office,
     Body(asked): Body<RegistrationsDraft>,
 ) -> Result<Json<RegistrationsSent>, Refused> {
-    if asked.contacts.len() > MOST_AT_ONCE {
-        return Err(Refused::TooLarge);
-    }
-    let contacts = asked.contacts.iter().map(|id| ask::id::<ContactId>(id));
-    let contacts = contacts.collect::<Result<Vec<_>, _>>()?;
+    let contacts = whom(&asked)?;
     let (actor, now) = (office.actor(), office.now);
     let sent = office.store.send_registrations(&contacts, actor, now);
     let sent = sent.await?;
     office.house.wake_post();
-    let refused = sent.refused.iter();
     Ok(Json(RegistrationsSent {
         sent: show::count(sent.sent),
         until: sent.until.to_string(),
-        refused: refused
-            .map(|(id, name, why)| RegistrationRefused {
-                id: id.to_string(),
-                name: show::name(name),
-                reason: why.to_string(),
-            })
-            .collect(),
+        by_letter: sent.by_letter.iter().map(ToString::to_string).collect(),
+        refused: refused(&sent.refused),
     }))
+}
+
+/// `POST /api/v1/registrations/letters`: printing is the sending of these.
+pub(crate) async fn letters(
+    office: Office,
+    Body(asked): Body<RegistrationsDraft>,
+) -> Result<Json<RegistrationLetters>, Refused> {
+    let contacts = whom(&asked)?;
+    let school = office.store.school().await?;
+    let (actor, now) = (office.actor(), office.now);
+    let printed = office.store.print_registrations(&contacts, actor, now);
+    let printed = printed.await?;
+    let public_url = &office.house.public_url;
+    let letters = printed.letters.into_iter().map(|it| RegistrationPrint {
+        id: it.contact.to_string(),
+        name: show::name(&it.name),
+        students: it.students.iter().map(show::name).collect(),
+        language: it.language,
+        code: it.secret.expose(),
+        url: format!("{public_url}/register#{}", it.secret.expose()),
+    });
+    Ok(Json(RegistrationLetters {
+        letters: letters.collect(),
+        school: school.name.as_str().to_owned(),
+        address: public_url.to_string(),
+        until: printed.until.to_string(),
+        time_zone: school.zone,
+        refused: refused(&printed.refused),
+    }))
+}
+
+fn whom(asked: &RegistrationsDraft) -> Result<Vec<ContactId>, Refused> {
+    if asked.contacts.len() > MOST_AT_ONCE {
+        return Err(Refused::TooLarge);
+    }
+    let contacts = asked.contacts.iter().map(|id| ask::id::<ContactId>(id));
+    contacts.collect()
+}
+
+fn refused(all: &[(ContactId, Name, Refusal)]) -> Vec<RegistrationRefused> {
+    let shown = all.iter().map(|(id, name, why)| RegistrationRefused {
+        id: id.to_string(),
+        name: show::name(name),
+        reason: why.to_string(),
+    });
+    shown.collect()
+}
+
+fn number(mobile: Option<&Mobile>) -> Option<String> {
+    mobile.map(|it| it.reveal().to_owned())
+}
+
+const fn by(how: registration::ReachedBy) -> Option<ReachedBy> {
+    match how {
+        registration::ReachedBy::Email => None,
+        registration::ReachedBy::Text => Some(ReachedBy::Text),
+        registration::ReachedBy::Letter => Some(ReachedBy::Letter),
+    }
 }
 
 /// `GET /api/v1/registrations/progress`.

@@ -94,6 +94,7 @@ async fn found(store: &Store, now: Timestamp) -> School {
     };
     let class = store.add_class(&class, OFFICE, now).await;
     let parent = NewContact {
+        mobile: None,
         name: person(4),
         email: None,
         students: vec![Guardian {

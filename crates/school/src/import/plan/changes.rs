@@ -46,6 +46,7 @@ impl Draft {
                 self.readdress(contact, email);
             }
         }
+        self.call(contact, guardian);
         for which in students {
             let Some(student) = self.students.get_mut(&which) else {
                 continue;

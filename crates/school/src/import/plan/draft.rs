@@ -8,8 +8,8 @@ use super::students::{better_name, is_renamed};
 use super::{Alias, ContactStep, Existing, Outcome, Step, Which};
 use crate::deed::Person;
 use crate::ids::{ClassId, ContactId, StudentId};
-use crate::import::{Entry, Guardian, Row};
-use crate::text::{EmailAddress, Label, Likeness, Name, id_key, line_key};
+use crate::import::{Entry, Guardian, Incoming, Row};
+use crate::text::{Countries, EmailAddress, Label, Likeness, Mobile, Name, id_key, line_key};
 
 /// A student as the file leaves them so far.
 pub(super) struct Student {
@@ -24,6 +24,7 @@ pub(super) struct Student {
 pub(super) struct Contact {
     pub(super) name: Name,
     email: Option<EmailAddress>,
+    mobile: Option<Mobile>,
     source: Option<String>,
     /// What other records said of them.
     aliases: Vec<Alias>,
@@ -82,12 +83,16 @@ pub(super) struct Draft {
     class_names: HashMap<Which<ClassId>, String>,
     /// The names and ids of classes that are not taken.
     refused_classes: HashSet<String>,
+    /// The countries whose mobile numbers are taken, and of whom one was said: the first counts.
+    countries: Countries,
+    called: HashSet<Which<ContactId>>,
     new_students: usize,
     new_contacts: usize,
 }
 
 impl Draft {
-    pub(super) fn new(existing: &Existing, rows: &[Row], staff: &Staff) -> Self {
+    pub(super) fn new(existing: &Existing, incoming: &Incoming, staff: &Staff) -> Self {
+        let rows: &[Row] = &incoming.students;
         let entries = || rows.iter().filter_map(|row| row.entry.as_ref().ok());
         let mut draft = Self {
             steps: Vec::new(),
@@ -118,6 +123,8 @@ impl Draft {
             classes: HashMap::new(),
             class_names: HashMap::new(),
             refused_classes: staff.refused_classes.clone(),
+            countries: incoming.countries.clone(),
+            called: HashSet::new(),
             new_students: 0,
             new_contacts: 0,
         };
@@ -151,6 +158,9 @@ impl Draft {
             let which = Which::Kept(one.id);
             let source = one.source.clone();
             self.remember_contact(which, &one.name, one.email.as_ref(), source);
+            if let Some(contact) = self.contacts.get_mut(&which) {
+                contact.mobile.clone_from(&one.mobile);
+            }
             for (student, relationship) in &one.students {
                 if let Some(student) = self.students.get_mut(&Which::Kept(*student)) {
                     student.contacts.insert(which, relationship.clone());
@@ -206,6 +216,7 @@ impl Draft {
         let contact = Contact {
             name: name.clone(),
             email: email.cloned(),
+            mobile: None,
             source,
             aliases: Vec::new(),
         };
@@ -507,6 +518,7 @@ impl Draft {
             self.said.that(by_name, row.0, said());
             self.readdress(contact, email);
         }
+        self.call(contact, guardian);
         self.make_guardian((contact, which), guardian, words, row.0);
         is_new
     }
@@ -666,6 +678,33 @@ impl Draft {
         });
         self.remember_contact(which, name, email, guardian.source.clone());
         which
+    }
+
+    /// A contact has a mobile number, or another; one of another kind or country is nothing, and so is
+    /// what another record of theirs says.
+    pub(super) fn call(&mut self, which: Which<ContactId>, guardian: &Guardian) {
+        if self.words_of(which, guardian) == Words::Known {
+            return;
+        }
+        let Ok(mobile) = Mobile::read(&guardian.mobile, &self.countries) else {
+            return;
+        };
+        let Some(contact) = self.contacts.get_mut(&which) else {
+            return;
+        };
+        if !self.called.insert(which) || contact.mobile.as_ref() == Some(&mobile) {
+            return;
+        }
+        self.does.push(format!(
+            "Notes the mobile number of {}: {}",
+            contact.name.reveal(),
+            mobile.reveal()
+        ));
+        contact.mobile = Some(mobile.clone());
+        self.steps.push(Step::Call {
+            contact: which,
+            mobile,
+        });
     }
 
     /// A contact who is kept has another address now.

@@ -1,0 +1,223 @@
+//! Invitations to register for whoever has no e-mail address in the records: letters that the office
+//! prints, and the address that their readers say (DIR-5).
+
+use jiff::{SignedDuration, Timestamp};
+use links::Secret;
+use school::court_order;
+use school::registration::{MOST_AT_ONCE, good_until};
+use school::{Actor, ContactId, EmailAddress, Name, Refusal};
+
+use crate::audit::Action;
+use crate::database::Work;
+use crate::deeds::Aftermath;
+use crate::fault::{Read, Result};
+use crate::outbox::{Channel, REGISTRATION};
+use crate::registrations::{Registration, RegistrationState};
+use crate::set_up::digest;
+use crate::store::Store;
+use crate::value::{columns, list, listed, values};
+
+/// How many e-mails with a link to register one contact has sent to themselves in a day.
+const MOST_SAID: i64 = 5;
+
+const DAY: SignedDuration = SignedDuration::from_hours(24);
+
+/// Letters to print.
+#[derive(Debug)]
+pub struct RegistrationLetters {
+    /// By name.
+    pub letters: Vec<RegistrationPrint>,
+    /// Until when they are good.
+    pub until: Timestamp,
+    /// Who may not be invited, and why.
+    pub refused: Vec<(ContactId, Name, Refusal)>,
+}
+
+/// A letter to print.
+#[derive(Debug)]
+pub struct RegistrationPrint {
+    /// To whom.
+    pub contact: ContactId,
+    /// Their name.
+    pub name: Name,
+    /// Their students, by name.
+    pub students: Vec<Name>,
+    /// The language that they read, a tag of BCP 47, where it is known.
+    pub language: Option<String>,
+    /// What opens the invitation: it is kept by its digest alone.
+    pub secret: Secret,
+}
+
+columns! {
+    struct LanguageRow {
+        id: ContactId,
+        language: Option<String>,
+    }
+}
+
+impl Store {
+    /// Invites these contacts to register by letters that are printed now. An earlier invitation, by
+    /// whatever it came, is good no longer.
+    ///
+    /// # Errors
+    ///
+    /// A fault of the database.
+    pub async fn print_registrations(
+        &self,
+        contacts: &[ContactId],
+        actor: Actor,
+        now: Timestamp,
+    ) -> Result<RegistrationLetters> {
+        let contacts = contacts.get(..MOST_AT_ONCE).unwrap_or(contacts);
+        let mut work = self.write().await?;
+        let students = self.students_of_all(&mut work, contacts).await?;
+        let languages = self.languages(&mut work, contacts).await?;
+        let mut printed = RegistrationLetters {
+            letters: Vec::new(),
+            until: good_until(now),
+            refused: Vec::new(),
+        };
+        for row in self.candidates(&mut work, contacts).await? {
+            if let Err(why) = row.check() {
+                printed.refused.push((row.id, row.name, why));
+                continue;
+            }
+            // What waits to be sent would be another link of this invitation.
+            work.run(
+                "DELETE FROM mail WHERE school = $1 AND holder = $2 AND kind = $3
+                   AND state = 'queued'",
+                values![self.school, row.id, REGISTRATION],
+            )
+            .await?;
+            self.enter_registration(&mut work, (row.id, ""), actor, now)
+                .await?;
+            let secret = Secret::random(&mut ambient::rng());
+            work.run(
+                "INSERT INTO registration_links (school, digest, contact, sent_at, until_at,
+                   is_mailed)
+                 VALUES ($1, $2, $3, $4, $5, 0)",
+                values![
+                    self.school,
+                    digest(&secret).as_slice(),
+                    row.id,
+                    now,
+                    printed.until
+                ],
+            )
+            .await?;
+            let subject = format!("contact:{}", row.id);
+            let action = Action::RegistrationPrinted;
+            self.audit(&mut work, actor, action, &subject, &[], now)
+                .await?;
+            let theirs = students.iter().filter(|it| it.contact == row.id);
+            let language = languages.iter().find(|it| it.id == row.id);
+            printed.letters.push(RegistrationPrint {
+                contact: row.id,
+                name: row.name,
+                students: theirs.map(|it| it.name.clone()).collect(),
+                language: language.and_then(|it| it.language.clone()),
+                secret,
+            });
+        }
+        work.commit().await?;
+        Ok(printed)
+    }
+
+    async fn languages(&self, work: &mut Work, of: &[ContactId]) -> Read<Vec<LanguageRow>> {
+        let sql = listed!(
+            work,
+            "SELECT id, language FROM holders WHERE school = $1 AND id IN",
+            "AND language IS NOT NULL"
+        );
+        work.rows(sql, values![self.school, list(of)]).await
+    }
+
+    /// Whoever holds a link that came by text or letter says their address: the invitation is sent
+    /// there, and who opens that registers. Where the records have one it goes to that. Whoever may be
+    /// somebody with a court order by it waits for the office, and learns nothing of it (DIR-4).
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::SetUpDone`] where the link is good no longer or came by e-mail, and
+    /// [`Refusal::AddressesSpent`].
+    pub async fn mail_registration(
+        &self,
+        link: &[u8; 32],
+        said: &EmailAddress,
+        now: Timestamp,
+    ) -> Result<((), Aftermath)> {
+        let mut work = self.write().await?;
+        let open = self.find_registration(&mut work, link, now).await?;
+        let open = open.filter(|it| it.state == RegistrationState::Open && it.email.is_none());
+        let open = open.ok_or(Refusal::SetUpDone)?;
+        let since = now.checked_sub(DAY).unwrap_or(Timestamp::MIN);
+        let sent = work
+            .count(
+                "SELECT COUNT(*) FROM mail WHERE school = $1 AND holder = $2 AND kind = $3
+                   AND channel = $4 AND queued_at > $5",
+                values![
+                    self.school,
+                    open.contact,
+                    REGISTRATION,
+                    Channel::Email.code(),
+                    since
+                ],
+            )
+            .await?;
+        if sent >= MOST_SAID {
+            return Err(Refusal::AddressesSpent.into());
+        }
+        let address = open.known_email.as_ref().unwrap_or(said);
+        let aftermath = self
+            .keep_from_barred(&mut work, (&open, address), now)
+            .await?;
+        let is_open = self
+            .find_registration(&mut work, link, now)
+            .await?
+            .is_some();
+        if is_open {
+            let to = (Channel::Email, address.reveal());
+            self.queue_registration(&mut work, open.contact, to, now)
+                .await?;
+        }
+        work.commit().await?;
+        Ok(((), aftermath))
+    }
+
+    /// An address by which somebody may be a person with a court order is written down, so that the
+    /// office decides; any other waits until whoever has it has opened what is sent there.
+    async fn keep_from_barred(
+        &self,
+        work: &mut Work,
+        (open, address): (&Registration, &EmailAddress),
+        now: Timestamp,
+    ) -> Result<Aftermath> {
+        let students = self.students_of(work, open.contact).await?;
+        let barred = self.barred_and_alike(work).await?;
+        let found = court_order::find(&barred, &open.name, Some(address), &students);
+        if open.known_email.is_some() || found.is_none() {
+            return Ok(Aftermath::default());
+        }
+        self.take_said_address(work, open.contact, address, now)
+            .await
+    }
+
+    /// The records have the address that a contact has said; a court order is looked at again.
+    pub(crate) async fn take_said_address(
+        &self,
+        work: &mut Work,
+        contact: ContactId,
+        address: &EmailAddress,
+        now: Timestamp,
+    ) -> Result<Aftermath> {
+        work.run(
+            "UPDATE contacts SET email = $3, email_key = $4 WHERE school = $1 AND id = $2",
+            values![self.school, contact, address, address.key()],
+        )
+        .await?;
+        let (actor, subject) = (Actor::Parent(contact), format!("contact:{contact}"));
+        self.audit(work, actor, Action::Changed, &subject, &[], now)
+            .await?;
+        self.look_again(work, actor, now).await
+    }
+}
