@@ -17,6 +17,7 @@ use store::{
     NewInvitation, NewStaff, NewStop, NewStudent, NewTeacher, Reach, RoomDraft, Store,
 };
 
+use crate::rooms::member;
 use crate::support::request::{Answer, get};
 use crate::support::school::{Evening, Key, School, attempt, draft};
 
@@ -597,33 +598,35 @@ async fn a_parent_who_may_invite_reaches_the_guests_that_are_hers() {
     assert_eq!(own["guests"][0]["id"], world.hers["guest"].as_str());
 }
 
+/// A body that names what is there, of every kind that an endpoint may ask for.
+fn whole(world: &World, endpoint: &Endpoint, starts: &[String]) -> Value {
+    let it = &world.it;
+    // An evening's beginning is a time of the day, a slot's a moment.
+    let is_evening = endpoint.fields.iter().any(|it| it == "date");
+    let starts = if is_evening {
+        draft()["starts"].clone()
+    } else {
+        json!(starts[7])
+    };
+    // Her children stay hers, whatever is asked before.
+    body(
+        it,
+        "",
+        &json!({
+            "starts": starts, "students": [it.ana, it.ben],
+            "members": [world.hers["member"]],
+            "providers": [world.hers["member"]], "to": world.hers["area"],
+            "other": it.contacts[1],
+        }),
+    )
+}
+
 #[expect(clippy::too_many_lines, reason = "a list, one line a thing")]
 #[tokio::test]
 async fn the_office_reaches_nothing_of_another_school_nor_by_another_path() {
     let world = World::open().await;
     let it = &world.it;
     let starts = it.starts().await;
-    let whole = |world: &World, endpoint: &Endpoint, starts: &[String]| {
-        let it = &world.it;
-        // An evening's beginning is a time of the day, a slot's a moment.
-        let is_evening = endpoint.fields.iter().any(|it| it == "date");
-        let starts = if is_evening {
-            draft()["starts"].clone()
-        } else {
-            json!(starts[7])
-        };
-        // Her children stay hers, whatever is asked before.
-        body(
-            it,
-            "",
-            &json!({
-                "starts": starts, "students": [it.ana, it.ben],
-                "members": [world.hers["member"]],
-                "providers": [world.hers["member"]], "to": world.hers["area"],
-                "other": it.contacts[1],
-            }),
-        )
-    };
     let (mut tried, mut reached) = (0, Vec::new());
     let all = endpoints(it).await;
     let office = || all.iter().filter(|it| it.is_office && !it.takes.is_empty());
@@ -697,6 +700,34 @@ async fn the_office_reaches_nothing_of_another_school_nor_by_another_path() {
             endpoint.method, answer.body
         );
     }
+}
+
+#[tokio::test]
+async fn a_member_reaches_nothing_of_the_office_nor_of_rooms_and_areas_that_are_not_theirs() {
+    let mut world = World::open().await;
+    let starts = world.it.starts().await;
+    let all = endpoints(&world.it).await;
+    member(&mut world.it.school, "Mia Member", "mia@hillroad.example").await;
+    let session = world.it.school.done("GET", "/session", &Value::Null).await;
+    assert_eq!(session["office"], false);
+    let (mut tried, mut reached) = (0, Vec::new());
+    // Of these three everybody who works there has their own.
+    let own = ["/session", "/staff", "/staff/changes"];
+    for endpoint in all
+        .iter()
+        .filter(|it| it.is_office && !own.contains(&it.path.as_str()))
+    {
+        let path = filled(&endpoint.path, &world.hers);
+        let asked = whole(&world, endpoint, &starts);
+        let answer = world.it.school.ask(&endpoint.method, &path, &asked).await;
+        if (answer.status, code(&answer).as_str()) != (404, "not_found") {
+            let (method, body) = (&endpoint.method, answer.body);
+            reached.push(format!("{method} {path}: {} {body}", answer.status));
+        }
+        tried += 1;
+    }
+    assert!(reached.is_empty(), "{reached:#?}");
+    assert!(tried > 100, "{tried}");
 }
 
 #[tokio::test]

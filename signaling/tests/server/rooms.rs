@@ -42,8 +42,8 @@ fn refused(answer: &Answer) -> (u16, String) {
     (answer.status, text(&problem["code"]))
 }
 
-/// Somebody of the staff who does not work in the office, signed in.
-async fn member(school: &mut School, name: &str, email: &str) {
+/// Somebody of the staff who does not work in the office, signed in: from here on the school is asked as them.
+pub(crate) async fn member(school: &mut School, name: &str, email: &str) {
     let draft = json!({"name": name, "email": email});
     let made = school.done("POST", "/members", &draft).await;
     let url = text(&made["url"]);
