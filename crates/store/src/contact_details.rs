@@ -65,7 +65,8 @@ impl Store {
         let Some(row) = row else { return Ok(None) };
         let homes = work
             .all(
-                "SELECT student FROM households WHERE school = $1 AND contact = $2",
+                "SELECT student FROM households WHERE school = $1 AND contact = $2 AND student IN (
+                   SELECT student FROM guardians WHERE school = $1 AND contact = $2)",
                 values![self.school, contact],
             )
             .await?;

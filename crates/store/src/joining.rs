@@ -5,6 +5,7 @@ mod rows;
 use std::collections::BTreeSet;
 
 use jiff::{SignedDuration, Timestamp};
+use links::LinkId;
 use school::deed::Person;
 use school::one_person::Orders;
 use school::{AccountId, Actor, ContactId, Deed, EveningId, Holder, Name, Refusal, StudentId};
@@ -17,7 +18,7 @@ use crate::fault::{Error, Read, Result};
 use crate::store::Store;
 use crate::value::{columns, values};
 
-use rows::{DECIDED, MOVED, RETURNED, SET_ASIDE, TAKEN};
+use rows::{DECIDED, MOVED, READ_BY_BOTH, RETURNED, SET_ASIDE, TAKEN};
 
 /// For how long two records that were made one can be parted again.
 pub(crate) const PARTED_WITHIN: SignedDuration = SignedDuration::from_hours(24);
@@ -105,6 +106,14 @@ columns! {
 
 columns! {
     struct ScopeRow {
+        scope: EveningId,
+        holder: ContactId,
+    }
+}
+
+columns! {
+    struct ReadRow {
+        id: LinkId,
         scope: EveningId,
         holder: ContactId,
     }
@@ -316,17 +325,12 @@ impl Store {
                 values![self.school, gone],
             )
             .await?;
-        let evenings: Vec<MovedRow> = work
-            .rows(
-                "SELECT DISTINCT bookings.evening AS evening FROM joined_rows
-                 JOIN bookings ON bookings.school = joined_rows.school
-                   AND bookings.id = joined_rows.id
-                 WHERE joined_rows.school = $1 AND gone = $2 AND kind = 'booking'
-                   AND cancelled_at IS NULL AND bookings.end_at > $3",
-                values![self.school, gone, now],
-            )
+        let mut told = self
+            .whom_parting_changes(&mut work, (kept, gone), joined.joined_at)
             .await?;
-        self.take_back(&mut work, (kept, gone), &joined).await?;
+        let read = self
+            .take_back(&mut work, (kept, gone), &joined, now)
+            .await?;
         // What was booked since for students of the other record alone.
         let added: BTreeSet<StudentId> = added.into_iter().map(|row| row.student).collect();
         let mut aftermath = self
@@ -351,9 +355,12 @@ impl Store {
             .changed
             .extend(self.entitle(&mut work, touched, now).await?);
         aftermath.extend(self.look_again(&mut work, actor, now).await?);
-        for row in &evenings {
-            for id in [kept, gone] {
-                self.confirm(&mut work, row.evening, id, now).await?;
+        aftermath.links.extend(read.iter().map(|row| row.id));
+        told.extend(read.iter().map(|row| (row.scope, row.holder)));
+        let to_come = self.evenings_to_come(&mut work, now).await?;
+        for (evening, id) in told {
+            if to_come.contains(&evening) {
+                self.confirm(&mut work, evening, id, now).await?;
             }
         }
         let pages = self.places_of(&mut work, (kept, gone)).await?;
@@ -399,10 +406,14 @@ impl Store {
         work: &mut Work,
         (kept, gone): (ContactId, ContactId),
         joined: &JoinedRow,
-    ) -> Read<()> {
+        now: Timestamp,
+    ) -> Read<Vec<ReadRow>> {
         for &sql in RETURNED {
             work.run(sql, values![self.school, gone, kept]).await?;
         }
+        let read = work
+            .rows(READ_BY_BOTH, values![self.school, gone, kept, now])
+            .await?;
         let before = Orders {
             kept: joined.kept_order_at,
             gone: joined.gone_order_at,
@@ -425,7 +436,49 @@ impl Store {
             values![self.school, gone],
         )
         .await?;
-        Ok(())
+        Ok(read)
+    }
+
+    /// Who hears of which evening when two are parted: both of what was booked by the one, and the one of
+    /// what their link was for that ended as one too many.
+    async fn whom_parting_changes(
+        &self,
+        work: &mut Work,
+        (kept, gone): (ContactId, ContactId),
+        joined_at: Timestamp,
+    ) -> Read<BTreeSet<(EveningId, ContactId)>> {
+        let booked: Vec<MovedRow> = work
+            .rows(
+                "SELECT DISTINCT bookings.evening AS evening FROM joined_rows
+                 JOIN bookings ON bookings.school = joined_rows.school
+                   AND bookings.id = joined_rows.id
+                 WHERE joined_rows.school = $1 AND gone = $2 AND kind = 'booking'
+                   AND cancelled_at IS NULL",
+                values![self.school, gone],
+            )
+            .await?;
+        let linkless: Vec<MovedRow> = work
+            .rows(
+                "SELECT scope AS evening FROM links
+                 WHERE school = $1 AND holder = $2 AND withdrawn_at = $3",
+                values![self.school, gone, joined_at],
+            )
+            .await?;
+        let both = booked
+            .iter()
+            .flat_map(|row| [(row.evening, kept), (row.evening, gone)]);
+        let one = linkless.iter().map(|row| (row.evening, gone));
+        Ok(both.chain(one).collect())
+    }
+
+    async fn evenings_to_come(&self, work: &mut Work, now: Timestamp) -> Read<BTreeSet<EveningId>> {
+        let rows: Vec<MovedRow> = work
+            .rows(
+                "SELECT id AS evening FROM evenings WHERE school = $1 AND end_at > $2",
+                values![self.school, now],
+            )
+            .await?;
+        Ok(rows.into_iter().map(|row| row.evening).collect())
     }
 
     /// Sends somebody their appointments as they are, who may be written to.

@@ -36,9 +36,21 @@ pub(super) const DECIDED: &[&str] = &[
         "UPDATE held_at_doors SET may_be = $3 WHERE school = $1 AND may_be = $2 AND id",
         moved!("door")
     ),
+    // Who is not $2, and whom $2 is not: of $3 it is decided by the way, as long as they are one.
+    "INSERT INTO joined_rows (school, gone, kind, id)
+     SELECT school, $2, 'apart', contact FROM two_people
+     WHERE school = $1 AND barred = $2 AND contact <> $3 AND contact NOT IN (
+       SELECT contact FROM two_people WHERE school = $1 AND barred = $3)",
+    "INSERT INTO joined_rows (school, gone, kind, id)
+     SELECT school, $2, 'cleared', barred FROM two_people
+     WHERE school = $1 AND contact = $2 AND barred <> $3 AND barred NOT IN (
+       SELECT barred FROM two_people WHERE school = $1 AND contact = $3)",
     "INSERT INTO two_people (school, barred, contact, decided_at)
      SELECT school, $3, contact, decided_at FROM two_people
      WHERE school = $1 AND barred = $2 AND contact <> $3 ON CONFLICT DO NOTHING",
+    "INSERT INTO two_people (school, barred, contact, decided_at)
+     SELECT school, barred, $3, decided_at FROM two_people
+     WHERE school = $1 AND contact = $2 AND barred <> $3 ON CONFLICT DO NOTHING",
 ];
 
 /// What of `$2` comes to `$3`, written down: no row that would stand beside the like of it.
@@ -208,6 +220,14 @@ pub(super) const SET_ASIDE: &[&str] = &[
 /// What came from `$2` to `$3` goes back, as far as it is there.
 pub(super) const RETURNED: &[&str] = &[
     concat!(
+        "DELETE FROM two_people WHERE school = $1 AND barred = $3 AND contact",
+        moved!("apart")
+    ),
+    concat!(
+        "DELETE FROM two_people WHERE school = $1 AND contact = $3 AND barred",
+        moved!("cleared")
+    ),
+    concat!(
         "INSERT INTO guardians (school, contact, student, relationship, from_source)
          SELECT school, contact, student, relationship, from_source FROM former_guardians
          WHERE school = $1 AND contact = $2 AND $3 = $3 AND student",
@@ -308,3 +328,15 @@ pub(super) const RETURNED: &[&str] = &[
         moved!("alias")
     ),
 ];
+
+/// Links that both may have read end where they do not read the same e-mails: those that came over and go
+/// back, and where an account came over, those of `$3` that it opened. `$4` is now.
+pub(super) const READ_BY_BOTH: &str = "UPDATE links SET withdrawn_at = $4
+ WHERE school = $1 AND withdrawn_at IS NULL
+   AND (SELECT email_key FROM contacts WHERE school = $1 AND id = $2)
+     IS DISTINCT FROM (SELECT email_key FROM contacts WHERE school = $1 AND id = $3)
+   AND ((holder = $2 AND id IN (
+       SELECT id FROM joined_rows WHERE school = $1 AND gone = $2 AND kind = 'link'))
+     OR (holder = $3 AND EXISTS (
+       SELECT 1 FROM joined_rows WHERE school = $1 AND gone = $2 AND kind = 'account')))
+ RETURNING id, scope, holder";

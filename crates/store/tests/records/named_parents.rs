@@ -6,10 +6,10 @@ use std::collections::BTreeSet;
 use jiff::SignedDuration;
 use links::Secret;
 use school::registration::{MOST_NAMED, ParentsInvite, Wish};
-use school::{ContactId, EmailAddress, Name, Note, Refusal, StudentId};
+use school::{AccountId, ContactId, EmailAddress, Name, Note, Refusal, StudentId};
 use store::{
-    Actor, ContactDetails, Letter, Mail, Naming, NewStudent, Registering, Registration,
-    RegistrationLetter, Store, digest,
+    Actor, ContactDetails, Guardian, Letter, Mail, Naming, NewContact, NewStudent, Registering,
+    Registration, RegistrationLetter, Store, digest,
 };
 
 use crate::places::on_both;
@@ -145,6 +145,7 @@ async fn from_a_profile_to_two_parents(store: Store) {
     let given = store.give_details(&second, &details(zoe), now()).await;
     given.expect("given");
     // Both register; each sees the number of the other, which both show, and no address.
+    let mut registered_last = None;
     for link in [link, second] {
         let how = Registering::Anew("a hash".to_owned());
         let registered = register(store, &link, how, now()).await;
@@ -184,8 +185,33 @@ async fn from_a_profile_to_two_parents(store: Store) {
             .change_details((account, own), &details(zoe), now())
             .await;
         changed.expect("changed back");
+        registered_last = Some((account, own));
     }
+    let last = registered_last.expect("two did");
+    a_child_who_is_theirs_no_longer_is_not_said_to_live_with_them(&world, last).await;
     assert_eq!(store.attention(now()).await.expect("read").to_decide, 0);
+}
+
+async fn a_child_who_is_theirs_no_longer_is_not_said_to_live_with_them(
+    world: &World,
+    (account, own): (AccountId, ContactId),
+) {
+    let store = &world.store;
+    let moved = NewContact {
+        name: name("Sun Park"),
+        email: Some(email("sun@home.example")),
+        students: vec![Guardian {
+            student: world.ana,
+            relationship: String::new(),
+        }],
+    };
+    let moved = store.change_contact(own, &moved, OFFICE, now()).await;
+    moved.expect("changed");
+    let said = store.contact_details(own).await.expect("read");
+    let said = said.expect("said");
+    assert!(said.lives_with.is_empty());
+    let saved = store.change_details((account, own), &said, now()).await;
+    saved.expect("saved");
 }
 
 /// The first parent names another, and the office lets them be invited; by which link they are.

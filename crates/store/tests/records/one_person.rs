@@ -15,6 +15,8 @@ on_both!(
     an_import_that_names_both_means_one,
     two_people_are_not_shown_again,
     nothing_of_either_is_left_when_one_person_is_erased,
+    whoever_is_parted_has_a_link_that_no_other_has_read,
+    what_was_decided_of_one_holds_for_the_other_while_they_are_one,
 );
 
 const DAY: i64 = 24 * 60;
@@ -276,4 +278,96 @@ async fn nothing_of_either_is_left_when_one_person_is_erased(store: Store) {
     for who in [world.maria, twin] {
         assert_eq!(refused(store.contact(who).await), Refusal::NotFound);
     }
+}
+
+async fn link_of(world: &World, who: ContactId) -> links::LinkId {
+    let holder = Holder::Parent(who);
+    let out = world
+        .store
+        .hand_out_link(world.evening, holder, OFFICE, now());
+    out.await.expect("a link").id
+}
+
+async fn whoever_is_parted_has_a_link_that_no_other_has_read(store: Store) {
+    let world = World::new(store).await;
+    let store = &world.store;
+    let twin = twin(&world).await;
+    let both = (world.maria, twin);
+    let is_told = async |who| {
+        let letters = world.send_all().await;
+        let holder = Holder::Parent(who);
+        letters
+            .iter()
+            .any(|it| crate::world::letter(it).to == holder)
+    };
+    // The link of the one came over, and was sent to the other's address.
+    let theirs = link_of(&world, twin).await;
+    let joined = join(&world, twin).await;
+    assert_eq!((joined.links, joined.links_ended), (1, 0));
+    assert_eq!(link_of(&world, world.maria).await, theirs);
+    is_told(world.maria).await;
+    let parted = store.part_records(both, OFFICE, now()).await;
+    assert_eq!(parted.expect("parted").links, [theirs]);
+    assert!(is_told(twin).await);
+    let theirs_now = link_of(&world, twin).await;
+    assert_ne!(theirs_now, theirs);
+    // Of two links one ended: nobody has booked, and there is another all the same.
+    link_of(&world, world.maria).await;
+    let joined = join(&world, twin).await;
+    assert_eq!(joined.aftermath.links, [theirs_now]);
+    is_told(world.maria).await;
+    let parted = store.part_records(both, OFFICE, now()).await;
+    parted.expect("parted");
+    assert!(is_told(twin).await);
+}
+
+async fn may_be(world: &World, who: ContactId) -> Option<ContactId> {
+    let one = world.store.contact(who).await.expect("there");
+    one.may_be.map(|it| it.contact)
+}
+
+async fn what_was_decided_of_one_holds_for_the_other_while_they_are_one(store: Store) {
+    let world = World::new(store).await;
+    let store = &world.store;
+    let twin = twin(&world).await;
+    let order = async |who, at| {
+        let set = store.set_court_order(who, OFFICE, at).await;
+        set.expect("set");
+    };
+    let apart = async |contact, barred| {
+        let told = store.tell_apart(contact, barred, OFFICE, now()).await;
+        told.expect("told apart");
+    };
+    let part = async |both| {
+        let parted = store.part_records(both, OFFICE, later(3)).await;
+        parted.expect("parted");
+    };
+    // Somebody else is not the one, who has an order; of the other, who has one too, nobody said so.
+    order(twin, now()).await;
+    let namesake = contact(store, "Maria Santos", "third@x.example", &[world.ana]).await;
+    assert_eq!(may_be(&world, namesake).await, Some(twin));
+    apart(namesake, twin).await;
+    apart(world.maria, twin).await;
+    order(world.maria, now()).await;
+    assert_eq!(may_be(&world, namesake).await, Some(world.maria));
+    join(&world, twin).await;
+    assert_eq!(may_be(&world, namesake).await, None);
+    part((world.maria, twin)).await;
+    assert_eq!(may_be(&world, namesake).await, Some(world.maria));
+    for barred in [twin, world.maria] {
+        let lifted = store.lift_court_order(barred, OFFICE, now()).await;
+        lifted.expect("lifted");
+    }
+    // The one is not somebody with an order: nor is the other, who has their name from then on.
+    order(world.maria, later(1)).await;
+    assert_eq!(may_be(&world, twin).await, Some(world.maria));
+    let told = store.tell_apart(twin, world.maria, OFFICE, later(2)).await;
+    told.expect("told apart");
+    let joined = store
+        .join_records((world.omar, twin), OFFICE, later(2))
+        .await;
+    joined.expect("joined");
+    assert_eq!(may_be(&world, world.omar).await, None);
+    part((world.omar, twin)).await;
+    assert_eq!(may_be(&world, twin).await, None);
 }
