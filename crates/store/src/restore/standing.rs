@@ -167,10 +167,18 @@ impl Standing {
             },
         )
         .await?;
+        // A record that was made one with another has not ended: its students are that one's.
         each(
             store,
             work,
-            "SELECT contact, student FROM guardians WHERE school = $1",
+            "SELECT contact, student FROM guardians WHERE school = $1
+             UNION SELECT joined_records.gone, guardians.student FROM joined_records
+             JOIN guardians ON guardians.school = joined_records.school
+               AND guardians.contact = joined_records.kept
+             JOIN former_guardians ON former_guardians.school = joined_records.school
+               AND former_guardians.contact = joined_records.gone
+               AND former_guardians.student = guardians.student
+             WHERE joined_records.school = $1",
             &mut self.guardians,
             pair,
         )

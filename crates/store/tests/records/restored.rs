@@ -343,6 +343,30 @@ async fn nobody_is_erased_because_other_records_do_not_know_them() {
 
 /// Their links are in no backup that was made before they were renewed.
 #[tokio::test]
+async fn two_records_that_were_made_one_since_keep_their_students() {
+    let folder = fresh_folder();
+    let world = World::new(open(&folder, "a").await).await;
+    let twin = contact(
+        &world.store,
+        "Maria Santos",
+        "maria@work.example",
+        &[world.ana],
+    );
+    let twin = twin.await;
+    let copy = folder.path().join("copy");
+    world.store.backup(&copy).await.expect("copied");
+    let both = (world.maria, twin);
+    let joined = world.store.join_records(both, OFFICE, now()).await;
+    joined.expect("joined");
+    let restored = open(&folder, "copy").await;
+    let last = world.store.last_standing().await.expect("read");
+    let carried = restored.carry_over(&last, later(10)).await;
+    assert_eq!(carried.expect("carried").guardians, 0);
+    let other = restored.contact(twin).await.expect("there");
+    assert_eq!(other.about.students.len(), 1);
+}
+
+#[tokio::test]
 async fn rooms_and_areas_whose_links_were_renewed_have_links_again() {
     let folder = fresh_folder();
     let world = World::new(open(&folder, "a").await).await;
