@@ -60,6 +60,7 @@ fn appointment(evening: &Evening, teachers: &[&str]) -> Appointment {
             opens: evening.start,
             closes: end,
         },
+        is_stopped: false,
         course: Default::default(),
         note: note("3 + 3"),
     }

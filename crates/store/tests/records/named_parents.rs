@@ -200,6 +200,7 @@ async fn a_child_who_is_theirs_no_longer_is_not_said_to_live_with_them(
     let moved = NewContact {
         name: name("Sun Park"),
         email: Some(email("sun@home.example")),
+        mobile: None,
         students: vec![Guardian {
             student: world.ana,
             relationship: String::new(),

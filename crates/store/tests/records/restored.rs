@@ -346,13 +346,14 @@ async fn nobody_is_erased_because_other_records_do_not_know_them() {
 async fn two_records_that_were_made_one_since_keep_their_students() {
     let folder = fresh_folder();
     let world = World::new(open(&folder, "a").await).await;
-    let twin = contact(
+    let students = [world.ana];
+    let again = contact(
         &world.store,
         "Maria Santos",
         "maria@work.example",
-        &[world.ana],
+        &students,
     );
-    let twin = twin.await;
+    let twin = again.await;
     let copy = folder.path().join("copy");
     world.store.backup(&copy).await.expect("copied");
     let both = (world.maria, twin);
