@@ -113,7 +113,7 @@ fn wrong_values_say_what_to_give() {
         ),
         (
             "[powers]\nguest = ['blur', 'fly']",
-            "the setting powers.guest in homeroom.toml cannot be \"blur,fly\": give some of admit, disconnect, mute, invite, extend, blur; there is no power \"fly\"",
+            "the setting powers.guest in homeroom.toml cannot be \"blur,fly\": give some of admit, disconnect, mute, invite, extend, blur, stop; there is no power \"fly\"",
         ),
         (
             "[http]\nlisten = '8080'",
