@@ -61,8 +61,11 @@ for (const engine of ["chromium", "firefox"] as const) {
         await told.getByText("Ihre Bestätigung").waitFor();
         await page.getByLabel("Sprache").selectOption("en");
         await told.getByText("Your confirmation is on its way").waitFor();
+        await untilReads(family, family.links.parent, "en");
         await page.getByLabel("Language").selectOption("de");
         await told.getByText("Ihre Bestätigung").waitFor();
+        // A page that is loaded anew takes with it what it was about to say.
+        await untilReads(family, family.links.parent, "de");
         await page.reload();
         await untilAt(page, "Meine Buchungen");
         // Somebody else's browser has no choice of its own, and nothing of the first one's.

@@ -88,7 +88,7 @@ eveningStory(
     await ada.getByText("Not Registered").first().waitFor();
     assert.ok(await page.getByLabel(/^Tom Hill/).isDisabled(), "an order keeps him away");
     await ada.getByText("There is a court order on this person").waitFor();
-    assert.ok(await page.getByLabel(/^Ron Reed/).isDisabled(), "he has no address");
+    assert.ok(await page.getByLabel(/^Ron Reed/).isEnabled(), "he has no address, and gets a letter");
     await isAccessible("user-invitations", page);
     await press(page, "Send Invitations");
     await page.getByRole("alert").getByText("Tick at least one contact").waitFor();
@@ -96,10 +96,12 @@ eveningStory(
     await press(page, "Send Invitations");
     const review = page.getByRole("dialog");
     await review.getByText(`Eve Reed, ${PARENT} (Ada Reed, Leo Reed)`).waitFor();
-    await review.getByText("1 person gets an invitation").waitFor();
+    await review.getByText("Ron Reed, by printed letter").waitFor();
+    await review.getByText("2 people get an invitation").waitFor();
     await isAccessible("user-invitations-review", page);
     await review.getByRole("button", { name: "Send", exact: true }).click();
     await review.getByText("1 of 1 sent").waitFor();
+    await review.getByText("1 letter waits to be printed.").waitFor();
     await isAccessible("user-invitations-sent", page);
     await review.getByRole("button", { name: "Close", exact: true }).click();
     await ada.getByText("Invited, until").waitFor();

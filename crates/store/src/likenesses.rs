@@ -181,7 +181,7 @@ impl Store {
     }
 
     /// Of whom the office said, under the order that is in force, that they are two people.
-    async fn decided(&self, work: &mut Work) -> Read<BTreeSet<(ContactId, ContactId)>> {
+    pub(crate) async fn decided(&self, work: &mut Work) -> Read<BTreeSet<(ContactId, ContactId)>> {
         let rows = work
             .all(
                 "SELECT barred, contact FROM two_people

@@ -3,7 +3,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 use links::Secret;
-use school::court_order;
+use school::court_order::Match;
 use school::registration::{MOST_AT_ONCE, good_until};
 use school::{Actor, ContactId, EmailAddress, Name, Refusal};
 
@@ -12,7 +12,7 @@ use crate::database::Work;
 use crate::deeds::Aftermath;
 use crate::fault::{Read, Result};
 use crate::outbox::{Channel, REGISTRATION};
-use crate::registrations::{Registration, RegistrationState};
+use crate::registrations::RegistrationState;
 use crate::set_up::digest;
 use crate::store::Store;
 use crate::value::{columns, list, listed, values};
@@ -82,10 +82,11 @@ impl Store {
                 printed.refused.push((row.id, row.name, why));
                 continue;
             }
-            // What waits to be sent would be another link of this invitation.
+            // What waits to be sent would be another link of this invitation; what is being sent too, were it
+            // tried again.
             work.run(
                 "DELETE FROM mail WHERE school = $1 AND holder = $2 AND kind = $3
-                   AND state = 'queued'",
+                   AND state IN ('queued', 'sending')",
                 values![self.school, row.id, REGISTRATION],
             )
             .await?;
@@ -168,14 +169,31 @@ impl Store {
             return Err(Refusal::AddressesSpent.into());
         }
         let address = open.known_email.as_ref().unwrap_or(said);
-        let aftermath = self
-            .keep_from_barred(&mut work, (&open, address), now)
-            .await?;
-        let is_open = self
-            .find_registration(&mut work, link, now)
-            .await?
-            .is_some();
-        if is_open {
+        let mut aftermath = Aftermath::default();
+        let is_said = open.known_email.is_none();
+        if is_said && self.is_of_barred(&mut work, open.contact, address).await? {
+            aftermath = self
+                .take_said_address(&mut work, open.contact, address, now)
+                .await?;
+            // Whom the office has told apart, or who is like somebody that only may be barred: nothing is
+            // kept, and nothing is sent.
+            if self
+                .find_registration(&mut work, link, now)
+                .await?
+                .is_some()
+            {
+                return Ok(((), Aftermath::default()));
+            }
+        } else {
+            if is_said {
+                // Of links that were sent to an address that was said the newest counts.
+                work.run(
+                    "UPDATE registration_links SET sent_at = sent_at - 1
+                     WHERE school = $1 AND contact = $2 AND is_mailed = 1",
+                    values![self.school, open.contact],
+                )
+                .await?;
+            }
             let to = (Channel::Email, address.reveal());
             self.queue_registration(&mut work, open.contact, to, now)
                 .await?;
@@ -184,22 +202,21 @@ impl Store {
         Ok(((), aftermath))
     }
 
-    /// An address by which somebody may be a person with a court order is written down, so that the
-    /// office decides; any other waits until whoever has it has opened what is sent there.
-    async fn keep_from_barred(
+    /// Whether an address is that of somebody with a court order, or of whoever may be one, as far as the
+    /// office has not told them apart. An address that is the same is theirs, whatever was told apart.
+    async fn is_of_barred(
         &self,
         work: &mut Work,
-        (open, address): (&Registration, &EmailAddress),
-        now: Timestamp,
-    ) -> Result<Aftermath> {
-        let students = self.students_of(work, open.contact).await?;
+        contact: ContactId,
+        address: &EmailAddress,
+    ) -> Read<bool> {
+        let decided = self.decided(work).await?;
         let barred = self.barred_and_alike(work).await?;
-        let found = court_order::find(&barred, &open.name, Some(address), &students);
-        if open.known_email.is_some() || found.is_none() {
-            return Ok(Aftermath::default());
-        }
-        self.take_said_address(work, open.contact, address, now)
-            .await
+        Ok(barred.iter().any(|it| match it.matches_address(address) {
+            Some(Match::Email) => true,
+            Some(Match::Mailbox | Match::Name) => !decided.contains(&(it.contact, contact)),
+            None => false,
+        }))
     }
 
     /// The records have the address that a contact has said; a court order is looked at again.
@@ -213,6 +230,12 @@ impl Store {
         work.run(
             "UPDATE contacts SET email = $3, email_key = $4 WHERE school = $1 AND id = $2",
             values![self.school, contact, address, address.key()],
+        )
+        .await?;
+        // From now on it is an invitation at that address, and ends with it.
+        work.run(
+            "UPDATE registrations SET email_key = $3 WHERE school = $1 AND contact = $2",
+            values![self.school, contact, address.key()],
         )
         .await?;
         let (actor, subject) = (Actor::Parent(contact), format!("contact:{contact}"));

@@ -273,7 +273,10 @@ impl Store {
                 open!(
                     "contacts.id AS id, name, email, mobile",
                     "(until_at IS NULL OR until_at <= $2)",
-                    " ORDER BY CASE WHEN until_at IS NULL THEN 0 ELSE 1 END, name_key, contacts.id
+                    // Whoever is reached by the press alone comes before letters that wait to be printed.
+                    " ORDER BY CASE WHEN email IS NULL AND mobile IS NULL THEN 1 ELSE 0 END,
+                      CASE WHEN email IS NULL THEN 1 ELSE 0 END,
+                      CASE WHEN until_at IS NULL THEN 0 ELSE 1 END, name_key, contacts.id
                       LIMIT $3"
                 ),
                 values![self.school, now, most],
@@ -517,7 +520,8 @@ impl Store {
                     "contacts.id AS id, email, contacts.mobile AS mobile, sent_at, reminded",
                     "until_at > $2 AND registrations.email_key <> '' AND sent_at <= $3
                      AND reminded < CASE WHEN sent_at <= $4 THEN 2 ELSE 1 END",
-                    " ORDER BY sent_at, contacts.id LIMIT $5"
+                    " ORDER BY CASE WHEN email IS NULL THEN 1 ELSE 0 END, sent_at, contacts.id
+                      LIMIT $5"
                 ),
                 values![self.school, now, once, twice, most],
             )
@@ -572,7 +576,8 @@ impl Store {
              VALUES ($1, $2, $3, $4, $5, $9, '', $6, 'queued', $7, 0, $8, 0, '', $8)
              ON CONFLICT (once, school) WHERE state = 'queued'
              DO UPDATE SET address = excluded.address, channel = excluded.channel,
-               queued_at = excluded.queued_at",
+               queued_at = excluded.queued_at, due_at = excluded.due_at, attempts = 0, doubts = 0,
+               reason = '', says = '', message_id = excluded.message_id",
             values![
                 self.school,
                 id,
@@ -667,7 +672,8 @@ impl Store {
         };
         let (id, name) = (row.contact, row.name);
         let students = self.students_of_all(work, &[id]).await?;
-        let asks = if row.asks_details == Some(1) {
+        // Of whoever has said no address yet, nobody knows who they are.
+        let asks = if row.asks_details == Some(1) && email.is_some() {
             Some(
                 self.asked_details(work, id, (row.inviter, &students))
                     .await?,

@@ -101,10 +101,16 @@ function parted(
     case "disconnected":
     case "turned_away":
     case "nobody_came":
-    case "stopped":
     case "left":
       return over(state, reason, orders);
+    case "stopped":
+      return stopped(state, orders);
   }
+}
+
+/** The call was ended for abuse: whoever only waited has done nothing in it, and comes as before. */
+function stopped(state: State, orders: Orders): State {
+  return over(state, state.phase.type === "queued" ? "ended" : "stopped", orders);
 }
 
 /** The call is over; one that nobody was in yet is not there at all, and the link says what is. */
@@ -399,9 +405,10 @@ function closedFor(state: State, close: Close, now: number, orders: Orders): Sta
     case "disconnected":
     case "turned_away":
     case "nobody_came":
-    case "stopped":
     case "left":
       return over(state, close, orders);
+    case "stopped":
+      return stopped(state, orders);
     case "ended":
       return ended(state, orders);
     case "time_up":

@@ -17,10 +17,12 @@ impl Owner {
         let is_kept = roster.is_kept();
         let changes = is_kept != self.roster.is_kept();
         let is_stopped = self.is_stopped_by(&roster);
-        self.roster = roster;
         if is_stopped {
+            // Whoever it keeps out parts as who they were: the new roster has them no more.
             self.happen(Event::Stopped);
-        } else if changes {
+        }
+        self.roster = roster;
+        if !is_stopped && changes {
             self.happen(Event::DoorChanged { is_kept });
         }
     }

@@ -405,7 +405,8 @@ async fn a_text_or_a_letter_leads_to_the_address_that_its_reader_says(store: Sto
         assert_eq!((open.state, open.email), (RegistrationState::Open, None));
         let tried = register(store, &link, anew(), now()).await;
         assert_eq!(refused(tried.map(|_| ())), Refusal::SetUpDone);
-        // Mistyped at first: nothing of it is kept.
+        // Mistyped at first: nothing of it is kept, and its link is good no longer.
+        let mut mailed = Vec::new();
         for address in ["wrong@home.example", says] {
             let asked = store.mail_registration(&link, &email(address), now()).await;
             asked.expect("sent");
@@ -414,8 +415,11 @@ async fn a_text_or_a_letter_leads_to_the_address_that_its_reader_says(store: Sto
             assert_eq!(mail.address.reveal(), address);
             let kept = store.contact(who).await.expect("read").about.email;
             assert_eq!(kept, None);
+            let link = digest(secret(mail));
+            mailed.push(link);
             if address == says {
-                let link = digest(secret(mail));
+                let wrong = state(store, &mailed[0], now()).await;
+                assert_eq!(wrong, Some(RegistrationState::Replaced));
                 let (_, address) = register(store, &link, anew(), now()).await.expect("made");
                 assert_eq!(address, email(says));
                 let again = store.mail_registration(&link, &address, now()).await;
@@ -426,6 +430,22 @@ async fn a_text_or_a_letter_leads_to_the_address_that_its_reader_says(store: Sto
         assert_eq!(kept, Some(email(says)));
         let used = state(store, &link, now()).await;
         assert_eq!(used, Some(RegistrationState::Registered));
+        // Where the office takes the address away, so does what came by it.
+        let without = NewContact {
+            mobile: None,
+            name: name("Zoe Park"),
+            email: None,
+            students: vec![Guardian {
+                student: world.ana,
+                relationship: String::new(),
+            }],
+        };
+        let changed = store.change_contact(who, &without, OFFICE, now()).await;
+        changed.expect("changed");
+        mailed.push(link);
+        for link in &mailed {
+            assert!(opened(store, link, now()).await.is_none());
+        }
     }
 }
 
