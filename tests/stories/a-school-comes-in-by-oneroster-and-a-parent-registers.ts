@@ -88,7 +88,10 @@ eveningStory(
     await ada.getByText("Not Registered").first().waitFor();
     assert.ok(await page.getByLabel(/^Tom Hill/).isDisabled(), "an order keeps him away");
     await ada.getByText("There is a court order on this person").waitFor();
-    assert.ok(await page.getByLabel(/^Ron Reed/).isEnabled(), "he has no address, and gets a letter");
+    assert.ok(
+      await page.getByLabel(/^Ron Reed/).isEnabled(),
+      "he has no address, and gets a letter",
+    );
     await isAccessible("user-invitations", page);
     await press(page, "Send Invitations");
     await page.getByRole("alert").getByText("Tick at least one contact").waitFor();

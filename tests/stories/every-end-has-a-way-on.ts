@@ -116,8 +116,10 @@ async function endsAndGoesOn(
   people: People,
   link: string,
   way: (typeof WAYS_IN)[number],
-  [code, heading, press]: (typeof ENDS)[number],
+  [code, said, press]: (typeof ENDS)[number],
 ): Promise<void> {
+  // Whoever only waited has done nothing in a call that was ended for abuse.
+  const heading = code === 4018 && way === "in the queue" ? "The call has ended" : said;
   const { page, server } = await comes(people, link, way);
   if (way === "after a reload") {
     // The last word is the first thing that the reloaded page hears.
