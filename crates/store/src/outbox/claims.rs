@@ -5,7 +5,7 @@ use school::{BookingId, EmailAddress, MailId, Refusal};
 
 use super::told::Content;
 use super::{Channel, Mail};
-use crate::database::Work;
+use crate::database::{Row, Work};
 use crate::fault::{Read, Result};
 use crate::holders::read_holder;
 use crate::store::Store;
@@ -54,6 +54,7 @@ impl Store {
             return Ok(Vec::new());
         }
         let mut work = self.write().await?;
+        self.replace_lost_claims(&mut work, channel, now).await?;
         let until = now.checked_add(lease).unwrap_or(Timestamp::MAX);
         let claimed = work
             .all(
@@ -82,6 +83,67 @@ impl Store {
         work.commit().await?;
         mails.sort_by_key(|mail: &Mail| (mail.queued, mail.id));
         Ok(mails)
+    }
+
+    /// Whose sender died gives way to another of its kind that was queued meanwhile: nobody is sent
+    /// both.
+    async fn replace_lost_claims(
+        &self,
+        work: &mut Work,
+        channel: Channel,
+        now: Timestamp,
+    ) -> Read<()> {
+        let lost = work
+            .all(
+                "SELECT id, kind, once, says, doubts, message_id FROM mail
+                 WHERE school = $1 AND state = 'sending' AND due_at <= $2 AND channel = $3
+                   AND EXISTS (SELECT 1 FROM mail AS other
+                     WHERE other.school = mail.school AND other.once = mail.once
+                       AND other.state = 'queued')",
+                values![self.school, now, channel.code()],
+            )
+            .await?;
+        for row in &lost {
+            let says: String = row.named("says")?;
+            self.replace_by_queued(work, row, (&says, row.named("doubts")?))
+                .await?;
+        }
+        Ok(())
+    }
+
+    /// One that waits in place of this e-mail says as much and more: it takes over the doubt what has
+    /// been said, and the Message-ID under which it was, by which the same words are known again.
+    /// Whether there is one.
+    async fn replace_by_queued(
+        &self,
+        work: &mut Work,
+        mail: &Row,
+        (doubt, doubts): (&str, i64),
+    ) -> Read<bool> {
+        let once: String = mail.named("once")?;
+        let other = work
+            .one(
+                "SELECT id, kind, message_id FROM mail
+                 WHERE school = $1 AND once = $2 AND state = 'queued'",
+                values![self.school, once.as_str()],
+            )
+            .await?;
+        let Some(other) = other else {
+            return Ok(false);
+        };
+        self.delete_mail(work, mail.named("id")?).await?;
+        let kinds: [String; 2] = [mail.named("kind")?, other.named("kind")?];
+        let may_be_the_same = !doubt.is_empty() && kinds[0] == kinds[1];
+        let named = if may_be_the_same { mail } else { &other };
+        let message_id: String = named.named("message_id")?;
+        let id: MailId = other.named("id")?;
+        work.run(
+            "UPDATE mail SET says = $3, doubts = $4, message_id = $5
+             WHERE school = $1 AND id = $2",
+            values![self.school, id, doubt, doubts, message_id.as_str()],
+        )
+        .await?;
+        Ok(true)
     }
 
     /// Whether one may be due. Asked at every booking: who writes need not wait for the answer.
@@ -158,7 +220,7 @@ impl Store {
         let mut work = self.write().await?;
         let row = work
             .one(
-                "SELECT once, says, doubts FROM mail
+                "SELECT id, kind, once, says, doubts, message_id FROM mail
                  WHERE school = $1 AND id = $2 AND lease = $3 AND state = 'sending'",
                 values![self.school, mail, lease],
             )
@@ -166,7 +228,6 @@ impl Store {
         let Some(row) = row else {
             return Ok(false);
         };
-        let once: Option<String> = row.named("once")?;
         let doubts = row.named::<i64>("doubts")? + i64::from(!is_refused);
         // An earlier try may have arrived, whatever became of this one.
         let doubt: String = if doubts == 0 {
@@ -174,18 +235,10 @@ impl Store {
         } else {
             row.named("says")?
         };
-        // Another of its kind was queued meanwhile, and says as much and more: it takes over the
-        // doubt what has been said.
-        let replaced = work
-            .run(
-                "UPDATE mail SET says = $3, doubts = $4
-                 WHERE school = $1 AND once = $2 AND state = 'queued'",
-                values![self.school, once, doubt.as_str(), doubts],
-            )
-            .await?;
-        if replaced > 0 {
-            self.delete_mail(&mut work, mail).await?;
-        } else {
+        if !self
+            .replace_by_queued(&mut work, &row, (&doubt, doubts))
+            .await?
+        {
             work.run(
                 "UPDATE mail SET state = 'queued', due_at = $3, reason = $4, says = $5,
                    doubts = $6

@@ -10,6 +10,7 @@ use crate::world::{OFFICE, World, draft, label, later, letter, now};
 on_both!(
     what_is_claimed_is_nobody_elses_until_its_lease_ends,
     claims_of_the_dead_are_ended,
+    who_died_sending_leaves_one_to_be_sent,
     a_clock_that_is_set_moves_what_waits,
     two_who_send_never_get_the_same,
     what_failed_comes_again_and_what_was_refused_does_not,
@@ -133,7 +134,7 @@ async fn claims_of_the_dead_are_ended(store: Store) {
     }
     let first = claim(&world, 0).await;
     assert_eq!(first.len(), 2);
-    // One of its kind waits already: it is not in the way.
+    // One that takes its place waits already.
     let resent = world.store.invitations(world.maria, world.evening).await;
     let id = resent.expect("read").invitations[0].id;
     let actor = Actor::Parent(world.maria);
@@ -156,8 +157,54 @@ async fn claims_of_the_dead_are_ended(store: Store) {
     assert_eq!(again.len(), 2);
     for one in &first {
         let same = again.iter().find(|it| it.message_id == one.message_id);
-        assert_eq!(same.map(|it| it.attempts), Some(2));
+        let is_resent = letter(one).to == Holder::Guest(id);
+        assert_eq!(same.map(|it| it.attempts), (!is_resent).then_some(2));
     }
+    let kinds = again.iter().map(|it| (letter(it).kind, letter(it).to));
+    assert!(
+        kinds
+            .into_iter()
+            .any(|it| it == (MailKind::Resend, Holder::Guest(id)))
+    );
+}
+
+/// One booking is confirmed, another is made meanwhile, and whoever sends dies: what comes next says
+/// both, and nothing after it. Where the other booking is gone again by then, it is the first e-mail
+/// once more.
+async fn who_died_sending_leaves_one_to_be_sent(store: Store) {
+    let world = World::new(store).await;
+    world
+        .book(world.maria, world.ana, world.french, 0)
+        .await
+        .expect("booked");
+    let first = claim(&world, 1).await;
+    world
+        .book(world.maria, world.ben, world.maths, 2)
+        .await
+        .expect("booked");
+    world.store.void_mail_claims(later(1)).await.expect("ended");
+    let both = claim(&world, 2).await;
+    assert_eq!(both.len(), 1);
+    assert_eq!(letter(&both[0]).appointments.len(), 2);
+    assert_ne!(both[0].message_id, first[0].message_id, "other words");
+    // One that is cancelled at once: nothing is to be said but what may have been.
+    let third = world.book(world.maria, world.ana, world.maths, 4).await;
+    let actor = Actor::Parent(world.maria);
+    let cancelled = world
+        .store
+        .cancel_booking(world.maria, third.expect("booked").id, actor, now())
+        .await;
+    cancelled.expect("cancelled");
+    world.store.void_mail_claims(later(2)).await.expect("ended");
+    let again = claim(&world, 3).await;
+    assert_eq!(again.len(), 1);
+    assert_eq!(again[0].message_id, both[0].message_id, "the same words");
+    let sent = world
+        .store
+        .mail_sent(again[0].id, again[0].lease, later(3))
+        .await;
+    assert!(sent.expect("said"));
+    assert!(claim(&world, 60).await.is_empty(), "nothing is left to say");
 }
 
 async fn two_who_send_never_get_the_same(store: Store) {
