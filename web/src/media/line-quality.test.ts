@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type Checks, checksOf, qualityOf } from "./line-quality";
+import { type Checks, checksOf, LineWatch, qualityOf } from "./line-quality";
 
 const straight: Checks = { sent: 10, answered: 10, roundTripMs: 40, way: "straight" };
 const later = (more: Partial<Checks>): readonly Checks[] => [straight, { ...straight, ...more }];
@@ -71,5 +71,36 @@ describe("the quality of a connection", () => {
   it("goes a longer way over TCP or the relay", () => {
     expect(qualityOf(later({ way: "tcp" }))).toEqual({ type: "longer" });
     expect(qualityOf(later({ way: "relay" }))).toEqual({ type: "longer" });
+  });
+});
+
+describe("what is said of a connection", () => {
+  const slow = (roundTripMs: number): Checks => ({ ...straight, roundTripMs });
+  const words = (all: readonly Checks[]) => {
+    const watch = new LineWatch();
+    return all.map((checks) => watch.look({ ...checks }));
+  };
+  const times = <T>(count: number, one: T): T[] => Array.from({ length: count }, () => one);
+
+  it("takes five seconds", () => {
+    expect(words(times(6, straight)).map((it) => it?.type)).toEqual([
+      ...times(5, undefined),
+      "good",
+    ]);
+  });
+
+  it("stays while only the figure is another", () => {
+    const said = words([...times(6, slow(420)), ...times(20, slow(900))]);
+    expect(new Set(said.slice(5))).toEqual(new Set([{ type: "slow", ms: 400 }]));
+    expect(new Set(said.slice(5)).size).toBe(1);
+  });
+
+  it("stays for six looks at least, however it goes to and fro", () => {
+    // The mean of the last six would be on this side and on that with each look.
+    const said = words(Array.from({ length: 60 }, (_, at) => slow(at % 7 < 4 ? 500 : 60)));
+    const changes = said.flatMap((it, at) => (it?.type === said[at - 1]?.type ? [] : [at]));
+    expect(changes.length).toBeGreaterThan(2);
+    const apart = changes.slice(1).map((at, index) => at - (changes[index] ?? 0));
+    expect(Math.min(...apart)).toBeGreaterThanOrEqual(6);
   });
 });

@@ -80,3 +80,29 @@ export function qualityOf(all: readonly Checks[]): Quality | null {
   }
   return { type: last.way === "straight" ? "good" : "longer" };
 }
+
+/** The first and the last of what is looked at are five seconds apart, at one look a second. */
+const LOOKS = 6;
+
+/**
+ * What is said of a connection over a time: another word only once another is true, and only of what was
+ * seen since the last was said, so that nobody is told again and again.
+ */
+export class LineWatch {
+  #seen: readonly Checks[] = [];
+  #said: Quality | null = null;
+
+  /** What is to be said after one more look. */
+  look(checks: Checks): Quality | null {
+    this.#seen = [...this.#seen, checks].slice(-LOOKS);
+    if (this.#seen.length < LOOKS) {
+      return this.#said;
+    }
+    const found = qualityOf(this.#seen);
+    if (found?.type !== this.#said?.type) {
+      this.#said = found;
+      this.#seen = [];
+    }
+    return this.#said;
+  }
+}

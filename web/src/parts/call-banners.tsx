@@ -84,7 +84,7 @@ function SoundBanner() {
   }
   return (
     <div class="banner">
-      <p>{text(isOff ? "call_sound_off" : "call_sound_blocked")}</p>
+      <p role="status">{text(isOff ? "call_sound_off" : "call_sound_blocked")}</p>
       <button type="button" class="primary" onClick={() => sound.turnOn()}>
         {text("call_turn_on_sound")}
       </button>
@@ -97,7 +97,7 @@ function PicturesBanner() {
   const { text } = useApp();
   return picturesHeld.value ? (
     <div class="banner">
-      <p>{text("call_pictures_held")}</p>
+      <p role="status">{text("call_pictures_held")}</p>
       <button type="button" class="primary" onClick={playPictures}>
         {text("call_turn_on_pictures")}
       </button>

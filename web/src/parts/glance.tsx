@@ -3,7 +3,7 @@
 import { Fragment } from "preact";
 import { useLanguage, useText } from "../text/context";
 import { timesIn } from "../text/times";
-import type { TeacherAppointment, TeacherView } from "../wire/messages";
+import type { Role, TeacherAppointment, TeacherView } from "../wire/messages";
 
 const MINUTE_MS = 60_000;
 
@@ -52,10 +52,12 @@ function Names({ of }: { readonly of: readonly string[] }) {
 type FollowingProps = { readonly one: TeacherAppointment; readonly zone: string };
 
 /** When, who, about whom, and whether they are here. */
-export function Following({ one: { appointment, parent, present }, zone }: FollowingProps) {
+export function Following({ one, zone }: FollowingProps) {
   const text = useText();
   const { locale } = useLanguage();
-  const isHere = present.some(({ role }) => isOfFamily(role));
+  const { appointment } = one;
+  const isHere = whoIsHere(one) !== undefined;
+  const parent = whoIsHere(one) ?? one.parent;
   const { starts, student } = appointment;
   return (
     <>
@@ -67,8 +69,8 @@ export function Following({ one: { appointment, parent, present }, zone }: Follo
   );
 }
 
-const isOfFamily = (role: TeacherAppointment["present"][number]["role"]) =>
-  role === "parent" || role === "guest";
+/** Whether somebody of that role comes with a family. */
+export const isOfFamily = (role: Role) => role === "parent" || role === "guest";
 
 /** Those of families who are there while nobody of the school is with them. */
 function waitingOf(appointments: readonly TeacherAppointment[]): string[] {
@@ -78,9 +80,10 @@ function waitingOf(appointments: readonly TeacherAppointment[]): string[] {
     .flatMap(({ present }) => present.map(({ name }) => name));
 }
 
-/** Whether the family is there, and can be joined. */
-export function isWaitedFor({ appointment, present }: TeacherAppointment): boolean {
-  return appointment.joinable && present.some(({ role }) => isOfFamily(role));
+/** Who of the family is there: the parent before a guest; `undefined` for nobody. */
+export function whoIsHere({ present }: TeacherAppointment): string | undefined {
+  const family = present.filter(({ role }) => isOfFamily(role));
+  return (family.find(({ role }) => role === "parent") ?? family[0])?.name;
 }
 
 /** The first that has not begun. */

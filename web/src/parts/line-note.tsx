@@ -2,38 +2,30 @@
 // browser finds on it over five seconds. Where a browser says nothing of it, neither does the page.
 
 import { useSignal } from "@preact/signals";
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect } from "preact/hooks";
 import { useApp } from "../app";
-import { type Checks, checksOf, type Quality, qualityOf } from "../media/line-quality";
+import { checksOf, LineWatch, type Quality } from "../media/line-quality";
 import { isEarly } from "../session/state";
 
 const LOOK_EVERY_MS = 1_000;
 
-/** The first and the last of them are five seconds apart. */
-const LOOKS = 6;
-
 export function LineNote() {
   const { peers, state } = useApp();
   const quality = useSignal<Quality | null>(null);
-  const looks = useRef<readonly Checks[]>([]);
   const isReady = isEarly(state.value) && state.value.peer?.health === "connected";
   const peer = isReady ? peers.current.value : null;
   useEffect(() => {
-    looks.current = [];
     quality.value = null;
     if (peer === null) {
       return;
     }
+    const watch = new LineWatch();
     let isOver = false;
     const look = async () => {
       const entries = (await peer.statistics()).map(({ entry }) => entry);
       const checks = checksOf(entries);
-      if (isOver || checks === null) {
-        return;
-      }
-      looks.current = [...looks.current, checks].slice(-LOOKS);
-      if (looks.current.length === LOOKS) {
-        quality.value = qualityOf(looks.current);
+      if (!isOver && checks !== null) {
+        quality.value = watch.look(checks);
       }
     };
     const timer = setInterval(() => void look().catch(() => undefined), LOOK_EVERY_MS);

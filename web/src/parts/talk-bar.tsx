@@ -3,10 +3,7 @@
 import { useApp } from "../app";
 import type { CallPhase, TalkClock } from "../session/state";
 import type { Text } from "../text/text";
-import { clockWords, secondsUntil, useNow } from "./ticking";
-
-/** From here on the end is near. */
-const SOON_S = 60;
+import { clockWords, isNearEnd, secondsUntil, useNow } from "./ticking";
 
 export function TalkBar({ phase }: { readonly phase: CallPhase }) {
   const { report, text } = useApp();
@@ -40,7 +37,7 @@ function Countdown({ clock }: { readonly clock: TalkClock }) {
   const now = useNow();
   const begins = clock.beginsAt === null ? 0 : secondsUntil(clock.beginsAt, now);
   const seconds = begins > 0 ? begins : secondsUntil(clock.endsAt, now);
-  const near = begins === 0 && seconds <= SOON_S;
+  const near = isNearEnd(clock, now);
   return (
     <p class={near ? "countdown near" : "countdown"} role="timer">
       {wordsOf(seconds, begins > 0 ? "clock_begins" : "clock_left", text)}

@@ -3,9 +3,10 @@
 import { press, useApp } from "../app";
 import { askTeacher, type Link } from "../http/links";
 import type { TeacherAppointment } from "../wire/messages";
-import { Following, followingOf, isWaitedFor } from "./glance";
+import { Following, followingOf, isOfFamily, whoIsHere } from "./glance";
 import { OwnLine } from "./own-line";
 import { useResource } from "./resource";
+import { isNearEnd, useNow } from "./ticking";
 
 /** How often it is looked at, while somebody looks at the page. */
 const LOOK_EVERY_MS = 10_000;
@@ -19,14 +20,15 @@ export function UpNext({ link }: { readonly link: Link }) {
   }
   const { appointments, evening } = list.value;
   const current = appointments.find(({ appointment }) => appointment.meeting === meeting);
-  const following = followingOf(list.value);
-  const next = following === current ? undefined : following;
+  // Where the page is now comes next for nobody, however early the teacher is.
+  const others = appointments.filter((one) => one !== current);
+  const next = followingOf({ ...list.value, appointments: others });
   if (current === undefined && next === undefined) {
     return null;
   }
   return (
     <>
-      {next !== undefined && isWaitedFor(next) && <GoOn next={next} />}
+      <GoOn next={next} />
       <details class="up-next">
         <summary>
           {next === undefined ? (
@@ -45,20 +47,33 @@ export function UpNext({ link }: { readonly link: Link }) {
   );
 }
 
-/** The next family waits: by one press out of this talk and into theirs. */
-function GoOn({ next }: { readonly next: TeacherAppointment }) {
+/**
+ * The next family waits: by one press out of this talk and into theirs. Not while this family is still in
+ * it and has time: whoever presses it leaves them alone.
+ */
+function GoOn({ next }: { readonly next: TeacherAppointment | undefined }) {
   const app = useApp();
-  const { appointment, parent } = next;
+  const now = useNow();
+  const { phase } = app.state.value;
+  const isFree =
+    phase.type === "call" &&
+    (!phase.people.some(({ role }) => isOfFamily(role)) ||
+      (phase.clock !== null && isNearEnd(phase.clock, now)));
+  const name = next?.appointment.joinable === true ? whoIsHere(next) : undefined;
+  const isOffered = isFree && name !== undefined;
   const go = () => {
     app.report({ type: "leave_pressed" });
-    press(app, appointment.meeting);
+    press(app, next?.appointment.meeting);
   };
+  // The region stands before there is anything to tell: a screen reader hears what comes into one.
   return (
-    <div class="banner">
-      <p>{app.text("up_next_waits", { parent })}</p>
-      <button type="button" class="secondary" onClick={go}>
-        {app.text("up_next_go")}
-      </button>
+    <div class={isOffered ? "banner" : "visually-hidden"}>
+      <div role="status">{isOffered && <p>{app.text("up_next_waits", { name })}</p>}</div>
+      {isOffered && (
+        <button type="button" class="secondary" onClick={go}>
+          {app.text("up_next_go")}
+        </button>
+      )}
     </div>
   );
 }
