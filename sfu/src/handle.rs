@@ -186,6 +186,20 @@ pub enum StartError {
     Failed(String),
 }
 
+impl StartError {
+    /// Whether it may pass by itself: what has the port may end, and the address may come.
+    #[must_use]
+    pub fn may_pass(&self) -> bool {
+        match self {
+            Self::Bind { source, .. } => matches!(
+                source.kind(),
+                std::io::ErrorKind::AddrInUse | std::io::ErrorKind::AddrNotAvailable
+            ),
+            Self::Failed(_) => false,
+        }
+    }
+}
+
 /// Why an offer is not answered.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 pub enum OfferRefused {

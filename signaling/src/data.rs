@@ -82,6 +82,23 @@ pub enum DataError {
     Texts(#[from] GatewayError),
 }
 
+impl DataError {
+    /// Whether it may pass without anybody mending the settings or the records.
+    #[must_use]
+    pub fn may_pass(&self) -> bool {
+        match self {
+            Self::Folder { source, .. } | Self::Unwritable { source, .. } => matches!(
+                source.kind(),
+                io::ErrorKind::StorageFull | io::ErrorKind::ReadOnlyFilesystem
+            ),
+            Self::Held { .. } => true,
+            Self::Store(fault) => fault.may_pass(),
+            Self::Records(error) => error.may_pass(),
+            Self::Another { .. } | Self::Taken { .. } | Self::Mail(_) | Self::Texts(_) => false,
+        }
+    }
+}
+
 /// Who carries what is sent.
 #[derive(Debug)]
 pub struct Carriers {
@@ -265,8 +282,13 @@ fn make_folder(settings: &Settings) -> Result<PathBuf, DataError> {
     }
 }
 
+/// Whether there are records in the data folder.
+pub(crate) fn are_begun(settings: &Settings) -> bool {
+    settings.data.folder.join(DATABASE).exists()
+}
+
 /// Where the records of these settings are.
-fn place(settings: &Settings) -> Place {
+pub(crate) fn place(settings: &Settings) -> Place {
     match &settings.database.url {
         Some(url) => Place::Postgres(url.reveal().clone()),
         None => Place::Sqlite(settings.data.folder.join(DATABASE)),

@@ -1,7 +1,9 @@
 //! `homeroom doctor`: whether this machine is ready, and what a school's firewall must open.
 
 mod certificate;
+mod mail;
 mod ports;
+mod records;
 
 use std::fmt::Write as _;
 use std::net::SocketAddr;
@@ -70,10 +72,30 @@ pub fn examine(settings: &Settings) -> Diagnosis {
     findings.extend(ports::media(settings));
     let media = ports::announced(settings);
     findings.extend(ports::reach(settings, &media));
+    findings.extend(waited_for(async {
+        let (mut findings, mail) =
+            tokio::join!(records::examine(settings), mail::examine(settings));
+        findings.push(mail);
+        findings
+    }));
     Diagnosis {
         findings,
         openings: ports::openings(settings),
         media,
+    }
+}
+
+/// What databases and mail servers say.
+fn waited_for(findings: impl Future<Output = Vec<Finding>>) -> Vec<Finding> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build();
+    match runtime {
+        Ok(runtime) => runtime.block_on(findings),
+        Err(error) => {
+            let says = format!("Nothing can be asked over the network ({error}).");
+            vec![Finding::new(Health::Bad, says)]
+        }
     }
 }
 

@@ -16,12 +16,12 @@ use anyhow::anyhow;
 use clap::{Parser, Subcommand};
 use sfu::Sfu;
 use signaling::PublicUrl;
-use signaling::data::{Data, Hold};
+use signaling::data::{Data, DataError, Hold};
 use signaling::demo::{self, Demo};
 use signaling::doctor;
 use signaling::log::{self, Log};
 use signaling::open_files;
-use signaling::server::{Bound, Media, Server};
+use signaling::server::{Bound, Media, Server, StartError};
 use signaling::settings::Settings;
 use store::Store;
 use tempfile::TempDir;
@@ -31,6 +31,9 @@ use signals::{Signals, Wish};
 
 /// What `sysexits` and clap mean by a wrong way to start.
 const WRONG_START: u8 = 2;
+
+/// What `sysexits` means by a failure that passes: whoever began the server is to begin it again.
+const TRY_AGAIN: u8 = 75;
 
 /// How nice all that is not media is to it (setpriority(2)): with a third of its claim to a processor
 /// that both want.
@@ -173,13 +176,23 @@ enum Occasion {
 fn main() -> ExitCode {
     match run(Arguments::parse()) {
         Ok(code) => code,
-        Err(error) => {
-            // Standard error may be closed; there is nowhere else to say it.
-            let said = writeln!(std::io::stderr(), "homeroom: {error}");
-            drop(said);
-            ExitCode::from(WRONG_START)
-        }
+        Err(error) => end_with(&error, WRONG_START),
     }
+}
+
+fn end_with(error: &anyhow::Error, code: u8) -> ExitCode {
+    // Standard error may be closed; there is nowhere else to say it.
+    let said = writeln!(std::io::stderr(), "homeroom: {error}");
+    drop(said);
+    ExitCode::from(code)
+}
+
+/// Whether a server that could not begin, or had to end, may be able to later as things are set.
+fn may_pass(error: &anyhow::Error) -> bool {
+    error.downcast_ref().is_some_and(StartError::may_pass)
+        || error.downcast_ref().is_some_and(DataError::may_pass)
+        || error.downcast_ref().is_some_and(sfu::StartError::may_pass)
+        || error.downcast_ref().is_some_and(store::Fault::may_pass)
 }
 
 fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
@@ -232,18 +245,26 @@ fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     if let Some(listen) = listen {
         settings.http.listen = listen;
     }
-    let log = log::begin(&settings).map_err(|error| anyhow!("cannot begin the log: {error}"))?;
+    serve_until_the_end(&settings, &occasion)
+}
+
+fn serve_until_the_end(settings: &Settings, occasion: &Occasion) -> anyhow::Result<ExitCode> {
+    let log = log::begin(settings).map_err(|error| anyhow!("cannot begin the log: {error}"))?;
     open_files::raise_limit();
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .on_thread_start(yield_to_media)
         .build()
         .map_err(|error| anyhow!("cannot start threads: {error}"))?;
-    let served = runtime.block_on(serve(&settings, &occasion, &log));
+    let served = runtime.block_on(serve(settings, occasion, &log));
     // Who waits for the system, for a name say, is not waited for.
     runtime.shutdown_timeout(ENDING);
     log.finish(LAST_LINES);
-    served.map(|()| ExitCode::SUCCESS)
+    match served {
+        Ok(()) => Ok(ExitCode::SUCCESS),
+        Err(error) if may_pass(&error) => Ok(end_with(&error, TRY_AGAIN)),
+        Err(error) => Err(error),
+    }
 }
 
 /// Has this thread, and those that it begins, give way to media, whose threads are begun by the first

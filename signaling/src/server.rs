@@ -73,6 +73,21 @@ pub enum StartError {
     Records(#[from] store::Error),
 }
 
+impl StartError {
+    /// Whether it may pass without anybody mending it here.
+    #[must_use]
+    pub fn may_pass(&self) -> bool {
+        match self {
+            Self::Listen { source, .. } => matches!(
+                source.kind(),
+                io::ErrorKind::AddrInUse | io::ErrorKind::AddrNotAvailable
+            ),
+            Self::Tls(_) => false,
+            Self::Records(error) => error.may_pass(),
+        }
+    }
+}
+
 /// A TCP port that is ours, before anything is served on it.
 #[derive(Debug)]
 pub struct Bound {

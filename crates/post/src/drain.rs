@@ -24,6 +24,10 @@ const LEASE: SignedDuration = SignedDuration::from_mins(10);
 /// How long to rest where nothing is due: another program may have queued something.
 const REST: Duration = Duration::from_secs(10);
 
+/// How often a mail server is tried to which nothing is sent: what is wrong with it is known before
+/// somebody waits for an e-mail.
+const TRIED_IDLE: Duration = Duration::from_mins(10);
+
 /// How long to rest when the records cannot be read or written.
 const FAILED: Duration = Duration::from_secs(2);
 
@@ -63,6 +67,14 @@ impl Carrier {
         }
     }
 
+    /// Tries whether what carries it is there; none where that is not known before something is sent.
+    async fn try_it(&self) -> Told {
+        match self {
+            Self::Email(postman) => Some(postman.try_it().await),
+            Self::Text(_) => None,
+        }
+    }
+
     /// Whether there is anybody to say goodbye to.
     fn is_connected(&self) -> bool {
         matches!(self, Self::Email(postman) if postman.is_connected())
@@ -99,6 +111,8 @@ pub async fn run(office: Arc<Office>, closing: CancellationToken) {
         way: Way::default(),
         under_way: JoinSet::new(),
         begun: HashMap::new(),
+        try_idle: Instant::now(),
+        closing: closing.clone(),
     };
     // What was put off by a program before this one may go now.
     round.hurry(u16::MAX).await;
@@ -124,7 +138,7 @@ type Told = Option<Result<(), Trouble>>;
 /// A conversation that is going on.
 struct Begun {
     since: Instant,
-    /// The e-mail, and its claim; none where somebody says goodbye only.
+    /// The e-mail, and its claim; none where nothing is sent.
     claim: Option<Claim>,
 }
 
@@ -142,6 +156,9 @@ struct Round {
     way: Way,
     under_way: JoinSet<Told>,
     begun: HashMap<Id, Begun>,
+    /// When the mail server is tried where nothing is to be sent.
+    try_idle: Instant,
+    closing: CancellationToken,
 }
 
 impl Round {
@@ -163,8 +180,7 @@ impl Round {
                 }
             };
             if claimed.is_empty() {
-                self.say_goodbye();
-                return self.office.rest().await;
+                return self.rest(now).await;
             }
             self.way.tries(now);
             for mail in claimed {
@@ -213,20 +229,56 @@ impl Round {
         self.begun.insert(task.id(), begun);
     }
 
-    /// Ends the connections that wait for more, since there is no more.
-    fn say_goodbye(&mut self) {
+    /// Nothing is due: ends the connections that wait for more, and where nothing waits for its time
+    /// either tries the mail server now and then. Gives how long to rest.
+    async fn rest(&mut self, now: Instant) -> Duration {
+        let channel = self.office.carrier.channel();
+        let clock = ambient::now();
+        let wait = match self.office.store.next_mail(channel, clock).await {
+            Ok(Some(due)) => Duration::try_from(due.duration_since(clock)).unwrap_or_default(),
+            Ok(None) => {
+                let next_try = self.way.next_try().unwrap_or(self.try_idle);
+                if !self.begun.is_empty() {
+                    return REST;
+                }
+                if now >= next_try {
+                    self.try_idle = now + TRIED_IDLE;
+                    self.way.tries(now);
+                    self.begin_to_try(now);
+                    return REST;
+                }
+                next_try.duration_since(now)
+            }
+            Err(_) => FAILED,
+        };
         if self.begun.is_empty() && self.office.carrier.is_connected() {
             let office = Arc::clone(&self.office);
-            let task = self.under_way.spawn(async move {
+            self.begin_aside(now, async move {
                 office.carrier.part().await;
                 None
             });
-            let begun = Begun {
-                since: Instant::now(),
-                claim: None,
-            };
-            self.begun.insert(task.id(), begun);
         }
+        wait.min(REST)
+    }
+
+    fn begin_to_try(&mut self, now: Instant) {
+        let (office, closing) = (Arc::clone(&self.office), self.closing.clone());
+        self.begin_aside(now, async move {
+            tokio::select! {
+                told = office.carrier.try_it() => told,
+                () = closing.cancelled() => None,
+            }
+        });
+    }
+
+    /// A conversation in which nothing is sent.
+    fn begin_aside(&mut self, now: Instant, talk: impl Future<Output = Told> + Send + 'static) {
+        let task = self.under_way.spawn(talk);
+        let begun = Begun {
+            since: now,
+            claim: None,
+        };
+        self.begun.insert(task.id(), begun);
     }
 
     /// A conversation has ended.
@@ -235,6 +287,9 @@ impl Round {
         let news = match ended {
             Ok((id, told)) => {
                 let began = self.begun.remove(&id).map_or(now, |it| it.since);
+                if told.is_some() {
+                    self.try_idle = now + TRIED_IDLE;
+                }
                 match told {
                     Some(Ok(())) => self.way.answered(now),
                     Some(Err(trouble)) => self.way.failed(began, trouble, now),
@@ -284,19 +339,6 @@ impl Office {
     async fn hurry(&self, most: u16) -> store::Result<u64> {
         let channel = self.carrier.channel();
         self.store.hurry_mail(channel, most, ambient::now()).await
-    }
-
-    /// How long nothing is due.
-    async fn rest(&self) -> Duration {
-        let now = ambient::now();
-        match self.store.next_mail(self.carrier.channel(), now).await {
-            Ok(Some(due)) => {
-                let wait = due.duration_since(now);
-                Duration::try_from(wait).unwrap_or_default().min(REST)
-            }
-            Ok(None) => REST,
-            Err(_) => FAILED,
-        }
     }
 
     /// Sends an e-mail and writes down what became of it; what that says of the mail server.

@@ -127,6 +127,22 @@ impl Postman {
         }
     }
 
+    /// Tries whether the mail server is there and takes our account, and sends nothing. With files
+    /// there is nothing to try.
+    ///
+    /// # Errors
+    ///
+    /// [`Trouble`], as where an e-mail is sent.
+    pub async fn try_it(&self) -> Result<(), Trouble> {
+        let Self::Smtp(smtp) = self else {
+            return Ok(());
+        };
+        match smtp.try_it().await.as_ref().map_err(judge) {
+            Ok(()) | Err((_, None)) => Ok(()),
+            Err((_, Some(trouble))) => Err(trouble),
+        }
+    }
+
     /// Says goodbye to the mail server: nothing is to be sent for a while.
     pub(crate) async fn part(&self) {
         if let Self::Smtp(smtp) = self {
@@ -198,9 +214,14 @@ fn judge_answer(step: Step, error: &Error) -> (Outcome, Option<Trouble>) {
     if !is_before && code != 421 {
         return (outcome, None);
     }
+    let advice = if step == Step::SignIn {
+        ": check mail.smtp_user and mail.smtp_password"
+    } else {
+        ""
+    };
     let refusal = Trouble {
         sentence: format!(
-            "The mail server says {code} {}, and takes no e-mail of us.",
+            "The mail server says {code} {}, and takes no e-mail of us{advice}.",
             step.when()
         ),
         is_refusal: true,

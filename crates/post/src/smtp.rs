@@ -203,6 +203,17 @@ impl Smtp {
         handed
     }
 
+    /// Has the mail server greet us and take our account, and sends nothing.
+    pub(crate) async fn try_it(&self) -> Result<(), Failed> {
+        if let Some(connection) = self.take_kept().await {
+            self.keep(connection);
+            return Ok(());
+        }
+        let mut connection = self.connect().await?;
+        drop(timeout(self.server.patience.goodbye, connection.quit()).await);
+        Ok(())
+    }
+
     /// Says goodbye on all connections that are kept.
     pub(crate) async fn part(&self) {
         let all = std::mem::take(&mut *self.kept());

@@ -21,7 +21,7 @@ use sqlx::{
 };
 use tokio::time::timeout;
 
-use crate::fault::Fault;
+use crate::fault::{Fault, is_refused_by_postgres};
 use crate::files::private_file;
 use crate::health::{Deed, Health};
 use crate::lease::{AT_LENGTH, Lease, PATIENCE};
@@ -137,6 +137,7 @@ impl Database {
             PgConnectOptions::from_str(url).map_err(|_shows_password| Fault::Unopened {
                 place: "of that URL".to_owned(),
                 reason: "write it like postgres://user:password@host/database".to_owned(),
+                may_pass: false,
             })?;
         let options = options.statement_cache_capacity(PREPARED);
         let place = format!(
@@ -151,13 +152,17 @@ impl Database {
                 drop(connection);
                 None
             }
-            Ok(Err(error)) => Some(error.to_string()),
-            Err(_elapsed) => Some(format!("it did not answer within {} s", PATIENCE.as_secs())),
+            Ok(Err(error)) => Some((error.to_string(), !is_refused_by_postgres(&error))),
+            Err(_elapsed) => {
+                let reason = format!("it did not answer within {} s", PATIENCE.as_secs());
+                Some((reason, true))
+            }
         };
-        if let Some(reason) = reason {
+        if let Some((reason, may_pass)) = reason {
             return Err(Fault::Unopened {
                 place,
                 reason: format!("{reason}; see that PostgreSQL runs there, or change database.url"),
+                may_pass,
             });
         }
         let health: Arc<Health> = Arc::default();

@@ -15,6 +15,8 @@ pub enum Fault {
         place: String,
         /// What it said.
         reason: String,
+        /// Whether that may pass without anybody mending it here, as a server that is yet to begin.
+        may_pass: bool,
     },
     /// A newer program has used the database.
     #[error(
@@ -103,6 +105,17 @@ pub enum Error {
     Fault(#[from] Fault),
 }
 
+impl Error {
+    /// As [`Fault::may_pass`].
+    #[must_use]
+    pub fn may_pass(&self) -> bool {
+        match self {
+            Self::Refused(_) | Self::Spent { .. } => false,
+            Self::Fault(fault) => fault.may_pass(),
+        }
+    }
+}
+
 /// What SQLite calls a disk that fails, may not be written, is full, or a file it cannot open
 /// (<https://www.sqlite.org/rescode.html>).
 const DISK: [u32; 4] = [10, 8, 13, 14];
@@ -123,8 +136,33 @@ impl Fault {
         Self::Unopened {
             place,
             reason: format!("{error}{advice}"),
+            may_pass: is_disk,
         }
     }
+
+    /// Whether it may pass without anybody mending the settings or the records: whoever began is to
+    /// begin again.
+    #[must_use]
+    pub fn may_pass(&self) -> bool {
+        match self {
+            Self::Unopened { may_pass, .. } => *may_pass,
+            Self::Served | Self::NoAnswer | Self::Database(_) => true,
+            Self::Newer { .. }
+            | Self::File { .. }
+            | Self::KeysMissing { .. }
+            | Self::OtherKeys { .. }
+            | Self::Broken(_)
+            | Self::Unsupported(_) => false,
+        }
+    }
+}
+
+/// Whether PostgreSQL refuses what is set, which will be refused again; else it is not there, or has
+/// no room or no time (<https://www.postgresql.org/docs/15/errcodes-appendix.html>).
+pub(crate) fn is_refused_by_postgres(error: &sqlx::Error) -> bool {
+    let code = error.as_database_error().and_then(|it| it.code());
+    let passing = ["08", "53", "57"];
+    code.is_some_and(|code| !passing.iter().any(|class| code.starts_with(class)))
 }
 
 impl From<sqlx::Error> for Fault {

@@ -97,6 +97,19 @@ impl Store {
         })
     }
 
+    /// Whether the server of these records can be reached; what is there is not looked at. A file is
+    /// not opened.
+    ///
+    /// # Errors
+    ///
+    /// [`Fault::Unopened`].
+    pub async fn reach(place: &Place) -> std::result::Result<(), Fault> {
+        match place {
+            Place::Sqlite(_) => Ok(()),
+            Place::Postgres(url) => Database::open_postgres(url).await.map(drop),
+        }
+    }
+
     /// The school whose records these are.
     #[must_use]
     pub const fn school_id(&self) -> SchoolId {

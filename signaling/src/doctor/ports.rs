@@ -12,17 +12,43 @@ const PATIENCE: Duration = Duration::from_secs(2);
 
 /// The port of the pages.
 pub(super) fn http(settings: &Settings) -> Vec<Finding> {
+    let bound = TcpListener::bind(settings.http.listen);
+    vec![of_pages(bound, settings)]
+}
+
+/// The same, by what the system said to whoever tried to take it.
+pub(super) fn of_pages<T>(bound: std::io::Result<T>, settings: &Settings) -> Finding {
     let address = settings.http.listen;
-    let finding = match TcpListener::bind(address) {
+    match bound {
         Ok(_) => good(format!("TCP {address} is free for pages and signaling.")),
-        Err(error) if error.kind() == ErrorKind::AddrInUse && answers(settings) => {
+        Err(error) if may_be_taken(&error) && answers(settings) => {
             good(format!("A server answers at TCP {address}."))
         }
+        Err(error) if error.kind() == ErrorKind::PermissionDenied => not_ours(address),
         Err(error) => bad(format!(
             "TCP {address} cannot be used ({error}): free it, or set http.listen to another."
         )),
-    };
-    vec![finding]
+    }
+}
+
+/// Whether somebody may have the port: the system says to those who may not use ports below 1024 only
+/// that they may not.
+fn may_be_taken(error: &std::io::Error) -> bool {
+    matches!(
+        error.kind(),
+        ErrorKind::AddrInUse | ErrorKind::PermissionDenied
+    )
+}
+
+/// A port that this user may not use; the service may, by its unit.
+fn not_ours(address: SocketAddr) -> Finding {
+    Finding::new(
+        Health::Doubtful,
+        format!(
+            "Whether {address} is free cannot be seen: this user may not use ports below 1024. The \
+             service of the package may; other programs need the capability CAP_NET_BIND_SERVICE."
+        ),
+    )
 }
 
 /// Whether a Homeroom is at the port of the pages; where it speaks TLS, whether anybody is.
@@ -62,9 +88,10 @@ pub(super) fn media(settings: &Settings) -> Vec<Finding> {
             Ok(_) => good(format!(
                 "UDP and TCP {address} are free for sound and picture."
             )),
-            Err(error) if error.kind() == ErrorKind::AddrInUse && runs => {
+            Err(error) if may_be_taken(&error) && runs => {
                 good(format!("{address} is in use, by the server that runs."))
             }
+            Err(error) if error.kind() == ErrorKind::PermissionDenied => not_ours(address),
             Err(error) => bad(format!(
                 "UDP or TCP {address} cannot be used ({error}): free it, or set media.listen."
             )),

@@ -1,3 +1,4 @@
+use std::io::Write as _;
 use std::net::{IpAddr, SocketAddr, TcpListener};
 
 use super::*;
@@ -38,6 +39,59 @@ fn a_port_that_somebody_else_holds_must_be_mended() {
     let bads = bads(&settings);
     assert_eq!(bads.len(), 1, "{bads:?}");
     assert!(bads[0].contains("media.listen"), "{bads:?}");
+}
+
+#[test]
+fn a_port_that_this_user_may_not_use_is_no_fault_of_the_server_that_has_it() {
+    let mut settings = settings();
+    let refused = || Err::<(), _>(std::io::Error::from(std::io::ErrorKind::PermissionDenied));
+    let found = ports::of_pages(refused(), &settings);
+    assert_eq!(found.health, Health::Doubtful, "{found:?}");
+    let server = TcpListener::bind("127.0.0.1:0").expect("loopback");
+    settings.http.listen = server.local_addr().expect("bound");
+    let answering = std::thread::spawn(move || {
+        let (mut stream, _) = server.accept().expect("it is asked");
+        stream.write_all(b"HTTP/1.0 200 OK\r\n\r\n").expect("read");
+    });
+    let found = ports::of_pages(refused(), &settings);
+    answering.join().expect("no panic");
+    assert_eq!(found.health, Health::Good, "{found:?}");
+}
+
+#[test]
+fn a_mail_server_is_tried_and_a_missing_one_is_named() {
+    let mut settings = settings();
+    let found = examine(&settings).text();
+    assert!(found.contains("set mail.smtp_host"), "{found}");
+    let free = TcpListener::bind("127.0.0.1:0").expect("loopback");
+    settings.mail.host = Some("127.0.0.1".to_owned());
+    settings.mail.port = free.local_addr().ok().map(|it| it.port());
+    settings.mail.security = post::Security::None;
+    drop(free);
+    let found = bads(&settings);
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert!(found[0].contains("cannot be reached"), "{found:?}");
+}
+
+#[test]
+fn records_that_cannot_be_used_are_named_and_nothing_is_made() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut settings = settings();
+    settings.data.folder = folder.path().join("records");
+    assert_eq!(bads(&settings), Vec::<String>::new());
+    assert!(!settings.data.folder.exists());
+    std::fs::create_dir(&settings.data.folder).expect("a folder");
+    std::fs::write(settings.data.folder.join("homeroom.sqlite"), "").expect("written");
+    let found = bads(&settings);
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert!(found[0].contains("`keys` is missing"), "{found:?}");
+    settings.data.folder = folder.path().to_owned();
+    settings.database.url = Some(crate::private::Private::new(
+        "postgres://nobody@127.0.0.1:1/none".to_owned(),
+    ));
+    let found = bads(&settings);
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert!(found[0].contains("database.url"), "{found:?}");
 }
 
 #[test]

@@ -98,7 +98,7 @@ async fn a_folder_is_served_by_one_program_and_copied_meanwhile() {
         .expect("it ends")
         .expect("ran");
     let said = String::from_utf8_lossy(&second.stderr).into_owned();
-    assert_eq!(second.status.code(), Some(2), "{said}");
+    assert_eq!(second.status.code(), Some(75), "{said}");
     assert!(said.contains("by another homeroom"), "{said}");
     assert!(said.contains("data.folder"), "{said}");
 

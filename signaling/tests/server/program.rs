@@ -151,7 +151,7 @@ async fn taken_ports_are_one_sentence() {
     let taken = TcpListener::bind("127.0.0.1:0").expect("a free port");
     let address = taken.local_addr().expect("it is bound").to_string();
     let (code, out, err) = run(&mut homeroom(&["demo", "--listen", &address])).await;
-    assert_eq!(code, Some(2), "{err}");
+    assert_eq!(code, Some(75), "{err}");
     assert_eq!(out, "");
     let expected = format!("homeroom: cannot listen on TCP {address}");
     let said: Vec<&str> = err
@@ -168,11 +168,31 @@ async fn taken_ports_are_one_sentence() {
     let address = taken.local_addr().expect("it is bound").to_string();
     let mut command = homeroom(&["demo", "--listen", "127.0.0.1:0"]);
     let (code, _, err) = run(command.env("HOMEROOM__MEDIA__LISTEN", &address)).await;
-    assert_eq!(code, Some(2), "{err}");
+    assert_eq!(code, Some(75), "{err}");
     assert!(
         err.contains(&address) && err.contains("media.listen"),
         "{err}"
     );
+}
+
+#[tokio::test]
+async fn a_database_that_is_yet_to_begin_is_for_another_try_and_a_wrong_one_for_a_person() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let closed = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let port = closed.local_addr().expect("it is bound").port();
+    drop(closed);
+    let absent = format!("postgres://school@127.0.0.1:{port}/school");
+    let (code, _, err) = run(&mut serve(&folder, Some(&absent))).await;
+    assert_eq!(code, Some(75), "{err}");
+    assert!(err.contains("see that PostgreSQL runs there"), "{err}");
+
+    let there = schema().await;
+    let (before, after) = there.split_once('?').unwrap_or((&there, ""));
+    let (server, _) = before.rsplit_once('/').expect("it names a database");
+    let other = format!("{server}/no_such_database?{after}");
+    let (code, _, err) = run(&mut serve(&folder, Some(&other))).await;
+    assert_eq!(code, Some(2), "{err}");
+    assert!(err.contains("no_such_database"), "{err}");
 }
 
 #[tokio::test]
@@ -231,7 +251,7 @@ async fn whoever_comes_second_to_records_that_are_served_says_so_and_ends() {
         assert!(line.contains("has no administrator yet"), "{line}");
 
         let (code, out, err) = run(&mut serve(second, database)).await;
-        assert_eq!(code, Some(2), "{err}");
+        assert_eq!(code, Some(75), "{err}");
         assert_eq!(out, "");
         let said = err.lines().filter(|line| line.starts_with("homeroom:"));
         let said: Vec<&str> = said.collect();

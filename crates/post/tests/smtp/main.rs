@@ -37,6 +37,8 @@ enum Mood {
     RefusesUs,
     /// It takes a few a day.
     Takes3,
+    /// It knows no such account.
+    RefusesPasswords,
 }
 
 /// The messages that were taken, as they came.
@@ -71,6 +73,8 @@ async fn converse(stream: TcpStream, mood: Mood, taken: Taken) -> std::io::Resul
     while stream.read_line(&mut line).await? > 0 {
         let verb = line.get(..4).unwrap_or_default().to_uppercase();
         let answer = match (verb.as_str(), mood) {
+            ("EHLO", Mood::RefusesPasswords) => "250-here\r\n250 AUTH PLAIN LOGIN\r\n",
+            ("AUTH", Mood::RefusesPasswords) => "535 5.7.8 bad credentials\r\n",
             ("EHLO", _) => "250-here\r\n250-8BITMIME\r\n250 SMTPUTF8\r\n",
             ("RCPT", Mood::Busy) => "451 4.3.0 try later\r\n",
             ("RCPT", Mood::KnowsNobody) => "550 5.1.1 nobody of that name\r\n",
@@ -110,6 +114,7 @@ async fn data(stream: &mut BufReader<TcpStream>) -> std::io::Result<String> {
 /// A demonstration whose e-mails all wait, and what sends them.
 struct House {
     store: Store,
+    /// 0 where there is none.
     evening: school::EveningId,
     closing: CancellationToken,
     sending: JoinHandle<()>,
@@ -120,6 +125,15 @@ struct House {
 }
 
 async fn house(postman: Postman) -> House {
+    house_of(postman, true).await
+}
+
+/// One in which nothing is to be sent.
+async fn idle_house(postman: Postman) -> House {
+    house_of(postman, false).await
+}
+
+async fn house_of(postman: Postman, is_busy: bool) -> House {
     let folder = tempfile::tempdir().expect("a folder");
     let keys = Keys::make(folder.path(), KeyId(1)).expect("a new key");
     let place = Place::Sqlite(folder.path().join("homeroom.sqlite"));
@@ -132,7 +146,11 @@ async fn house(postman: Postman) -> House {
     };
     let store = Store::open(&place, options).await.expect("a new file");
     let now = ambient::now();
-    let seeded = store.seed_demonstration(1, 30, now).await.expect("empty");
+    let mut evening = school::EveningId(0);
+    if is_busy {
+        let seeded = store.seed_demonstration(1, 30, now).await;
+        evening = seeded.expect("empty").evening;
+    }
     let closing = CancellationToken::new();
     let wake: Arc<Notify> = Arc::default();
     let heard: Arc<Mutex<Vec<Option<String>>>> = Arc::default();
@@ -151,7 +169,7 @@ async fn house(postman: Postman) -> House {
     let sending = tokio::spawn(post::run(Arc::new(office), closing.clone()));
     House {
         store,
-        evening: seeded.evening,
+        evening,
         closing,
         sending,
         wake,
@@ -161,11 +179,15 @@ async fn house(postman: Postman) -> House {
 }
 
 fn to(port: u16) -> Postman {
+    by_account(port, None)
+}
+
+fn by_account(port: u16, account: Option<(String, String)>) -> Postman {
     Postman::to(Server {
         host: "127.0.0.1".to_owned(),
         port,
         security: Security::None,
-        account: None,
+        account,
         patience: Patience::default(),
     })
     .expect("no TLS is asked for")
@@ -436,6 +458,32 @@ async fn a_server_that_is_not_there_loses_nothing_and_all_is_sent_once_it_comes(
     house.all_sent().await;
     assert!(taken.lock().expect("no panic").len() > 15);
     house.closing.cancel();
+}
+
+#[tokio::test]
+async fn a_server_to_which_nothing_is_to_be_sent_is_tried_all_the_same() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let port = listener.local_addr().expect("it is bound").port();
+    drop(listener);
+    let house = idle_house(to(port)).await;
+    house
+        .hears(|said| said.is_some_and(|it| it.contains("cannot be reached")))
+        .await;
+    let taken = serve_on(port, Mood::Takes).await;
+    house.hears(|said| said.is_none()).await;
+    assert!(taken.lock().expect("no panic").is_empty());
+    house.end().await;
+}
+
+#[tokio::test]
+async fn an_account_that_is_refused_is_known_before_anything_is_sent() {
+    let (port, _) = serve(Mood::RefusesPasswords).await;
+    let account = ("us".to_owned(), "wrong".to_owned());
+    let house = idle_house(by_account(port, Some(account))).await;
+    house
+        .hears(|said| said.is_some_and(|it| it.contains("password")))
+        .await;
+    house.end().await;
 }
 
 /// Waits until the office reads why e-mail waits.
