@@ -1,6 +1,7 @@
 /**
- * DIR-1, DIR-4 and DIR-11: a school comes in from Wonde at a press, with progress and a result; what breaks
- * off changes nothing and says why; and at night by itself, once, also where the program is killed meanwhile.
+ * DIR-1, DIR-4, DIR-11 and DIR-12: a school comes in from Wonde at a press, with progress and a result; what
+ * breaks off changes nothing and says why; and at night by itself, once, also where the program is killed
+ * meanwhile. A number that a parent gives stands beside that of the night's import until the office decides.
  */
 
 import assert from "node:assert/strict";
@@ -10,7 +11,7 @@ import type { Page } from "playwright-core";
 import type { InformationSystem, SchoolSettings } from "../../web/src/wire/messages.ts";
 import { accessProblems } from "../harness/accessibility.ts";
 import { withSchool } from "../harness/evening-story.ts";
-import { fill, follow, press, untilAt, untilReads } from "../harness/form.ts";
+import { fill, follow, press, tick, untilAt, untilReads } from "../harness/form.ts";
 import { Office } from "../harness/office.ts";
 import { picture } from "../harness/picture.ts";
 import type { School } from "../harness/school.ts";
@@ -143,6 +144,46 @@ async function withFaults(page: Page, wonde: Wonde): Promise<void> {
   wonde.getWell();
 }
 
+/** A parent registers, and gives another telephone number than Wonde says. */
+async function givesNumber(page: Page, school: School, parent: Page): Promise<void> {
+  await tick(page, [/^Eve Reed/]);
+  await press(page, "Send Invitations");
+  await page.getByRole("dialog").getByRole("button", { name: "Send", exact: true }).click();
+  const letter = await school.mail.untilFor(EVE.email);
+  await parent.goto(/https?:\/\/\S+\/register#[\w-]+/.exec(letter.text ?? "")?.[0] ?? "");
+  await untilAt(parent, "Create your account");
+  await fill(parent, { Password: "a quiet river under trees" });
+  await press(parent, "Create the account");
+  await untilAt(parent, "Your account at Fairview School");
+  await parent.getByText("Your contact details", { exact: true }).click();
+  await fill(parent, { "Telephone number": "01632 960456" });
+  await parent.getByLabel("My telephone number", { exact: true }).first().check();
+  await press(parent, "Save");
+  await untilReads(parent, "Your contact details are saved.");
+}
+
+/** The night brought the old one: both stand until the office decides, and the next import asks no more. */
+async function decideNumber(page: Page, school: School, parent: Page): Promise<void> {
+  await page.goto(`${school.origin}/office/approvals`);
+  await page.getByText("The parent gives 01632 960456").waitFor();
+  await untilReads(page, "The school’s records say 01632 960001.");
+  await parent.reload();
+  await parent.getByText("Your contact details", { exact: true }).click();
+  const both = "You gave 01632 960456. The records of Fairview School say 01632 960001.";
+  await parent.getByText(both).waitFor();
+  await press(page, "Accept the parent’s number");
+  await untilReads(page, "The number kept for Eve Reed is 01632 960456.");
+  const { last } = await asOffice<InformationSystem>(page, "GET", "system");
+  await asOffice(page, "POST", "system/run", { apply: true });
+  assert.equal((await untilDone(page, last?.began)).last?.outcome, "done");
+  await page.reload();
+  await page.getByText("Nothing to decide.").waitFor();
+  await parent.reload();
+  await parent.getByText("Your contact details", { exact: true }).click();
+  const number = parent.getByLabel("Telephone number", { exact: true });
+  assert.equal(await number.inputValue(), "01632 960456");
+}
+
 async function byNight(page: Page, school: School, wonde: Wonde): Promise<void> {
   const zone = async (time_zone: string) => {
     const settings = await asOffice<SchoolSettings>(page, "GET", "school/settings");
@@ -197,7 +238,10 @@ test("a school comes in by Wonde, at a press and by night", async () => {
         await press(page, "Search");
         await page.getByText("There is a court order on this person").waitFor();
         assert.equal(await page.getByText("Nan Reed").count(), 0, "a neighbour is no guardian");
+        const parent = await people.somebody();
+        await givesNumber(page, school, parent);
         await byNight(page, school, wonde);
+        await decideNumber(page, school, parent);
         const shown = await asOffice<InformationSystem>(page, "GET", "system");
         assert.ok(!JSON.stringify(shown).includes(TOKEN), "it is given back by nothing");
         await isNowhere(TOKEN, school);

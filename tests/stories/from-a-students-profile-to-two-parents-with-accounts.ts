@@ -1,5 +1,5 @@
 /**
- * DIR-4, DIR-6 and DIR-8: a student's page names no parent; one is entered there and asked for their
+ * DIR-4, DIR-6, DIR-8, DIR-9 and DIR-12: a student's page names no parent; one is entered there and asked for their
  * details by e-mail, names another, whom the school approves, and both have accounts. Whom a court order
  * concerns is not invited, by whomever.
  */
@@ -122,6 +122,35 @@ test("from a student's profile to two parents with accounts", () =>
       await fill(ivy, { "Telephone number": "01632 960456" });
       await press(ivy, "Save");
       await untilReads(ivy, "Your contact details are saved.");
+
+      // DIR-12: the import says the old number. Both stand until the office decides.
+      const file = (telephone: string) =>
+        `Student,Homeroom,Guardian,E-mail,Telephone\nZoe Park,8B,Ivy Park,${IVY},${telephone}\n`;
+      await office.importStudents(file("01632 960123"));
+      await page.reload();
+      await follow(page, "Approvals (3)");
+      await page.getByText("The parent gives 01632 960456").waitFor();
+      await untilReads(page, "The school’s records say 01632 960123.");
+      await isAccessible("approvals-telephones", page);
+      await press(page, "Accept the parent’s number");
+      await untilReads(page, "The number kept for Ivy Park is 01632 960456.");
+      // The old one again changes nothing; a third is asked anew, and hers stays meanwhile.
+      await office.checkStudents(file("01632 960123"));
+      await untilReads(page, "This file changes nothing: everything is as it says.");
+      await office.importStudents(file("01632 960789"));
+      await ivy.reload();
+      await ivy.getByText("Your contact details", { exact: true }).click();
+      const both = "You gave 01632 960456. The records of Fairview School say 01632 960789.";
+      await ivy.getByText(both).waitFor();
+      await isAccessible("account-telephone", ivy);
+      await page.reload();
+      await follow(page, "Approvals (3)");
+      await press(page, "Keep the school’s number");
+      await untilReads(page, "The number kept for Ivy Park is 01632 960789.");
+      await ivy.reload();
+      await ivy.getByText("Your contact details", { exact: true }).click();
+      const telephone = ivy.getByLabel("Telephone number", { exact: true });
+      assert.equal(await telephone.inputValue(), "01632 960789");
       assert.equal(school.mail.for(SUN).length, 0);
 
       // The number is looked up now and then.

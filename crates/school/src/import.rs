@@ -14,6 +14,7 @@ mod sheet;
 
 use std::fmt;
 
+use crate::telephone;
 use crate::text::{EmailAddress, Label, Name};
 
 pub use columns::{Column, MOST_GUARDIANS, Part};
@@ -125,7 +126,7 @@ impl Unreadable {
 /// The columns, for a sentence.
 const KNOWN: &str = "student (or student first name and student last name), student id, homeroom, \
                      classes, guardian (or guardian first name and guardian last name), e-mail, \
-                     mobile, relationship; and guardian 2, guardian 2 e-mail and so on";
+                     telephone, mobile, relationship; and guardian 2, guardian 2 e-mail and so on";
 
 /// What a file says.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -162,14 +163,30 @@ pub struct Guardian {
     pub name: Name,
     /// Their address, if there is one.
     pub email: Option<EmailAddress>,
-    /// Their mobile number as it stands there; may be empty, or another telephone's.
+    /// Their mobile number as it stands there, where text messages go; may be empty, or another
+    /// telephone's.
     pub mobile: String,
+    /// Another telephone number of theirs, as [`telephone::read`] has it; may be empty.
+    pub telephone: String,
     /// What they are to the student; may be empty.
     pub relationship: String,
     /// Their id in the system that the row comes from.
     pub source: Option<String>,
     /// Whether that system says that a court order is in force on them. That it does not says nothing.
     pub has_court_order: bool,
+}
+
+impl Guardian {
+    /// Their telephone number, as [`telephone::read`] has it: that of their mobile where there is no
+    /// other, for many lists have that alone. May be empty.
+    #[must_use]
+    pub fn number(&self) -> String {
+        if self.telephone.is_empty() {
+            telephone::read(&self.mobile)
+        } else {
+            self.telephone.clone()
+        }
+    }
 }
 
 impl fmt::Debug for Entry {

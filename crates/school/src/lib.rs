@@ -27,6 +27,7 @@ pub mod rooms;
 mod scope;
 pub mod stop;
 pub mod talk;
+pub mod telephone;
 pub mod text;
 pub mod timetable;
 pub mod waiting;

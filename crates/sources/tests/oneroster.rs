@@ -13,7 +13,8 @@ use school::import::{
     Existing, ExistingClass, ExistingContact, ExistingStudent, Incoming, Kind, Leaving, Outcome,
     Plan, reconcile,
 };
-use school::{ClassId, ContactId, Label, StudentId};
+use school::telephone::Telephones;
+use school::{ClassId, ContactId, Label, Mobile, StudentId};
 use sources::oneroster::{Unreadable, is_zip, read};
 use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
@@ -69,8 +70,8 @@ const ENROLLMENTS: &str = "sourcedId,status,dateLastModified,classSourcedId,scho
 fn files_1_1(how: &str) -> Vec<(&'static str, String)> {
     let users = "sourcedId,status,dateLastModified,enabledUser,orgSourcedIds,role,username,userIds,givenName,familyName,middleName,identifier,email,sms,phone,agentSourcedIds,grades,password\r\n\
         u-ada,,,true,S,student,ada,,Ada,Reed,M,1042,ada@pupils.example,,,\"p-eve,p-tom,p-nobody\",08,\r\n\
-        p-eve,,,true,S,parent,eve,,Eve,Reed,,,eve@x.example,,,u-ada,,\r\n\
-        p-tom,,,true,S,guardian,tom,,Tom,Hill,,,,07400 123456,020 7946 0123,,,\r\n\
+        p-eve,,,true,S,parent,eve,,Eve,Reed,,,eve@x.example,07400 654321,01632 960001,u-ada,,\r\n\
+        p-tom,,,true,S,guardian,tom,,Tom,Hill,,,,07400 123456,,,,\r\n\
         t-1,,,true,S,teacher,okafor,,Ngozi,Okafor,,,okafor@school.example,,,,,\r\n\
         t-2,,,true,S,teacher,hall,,Jo,Hall,,,,,,,,\r\n\
         a-1,,,true,S,administrator,office,,Of,Fice,,,,,,,,\r\n";
@@ -115,18 +116,28 @@ fn check_family(incoming: &Incoming) {
         .iter()
         .map(|it| {
             let email = it.email.as_ref().map(|it| it.reveal());
-            (it.name.reveal(), email, it.relationship.as_str())
+            (
+                it.name.reveal(),
+                email,
+                it.number(),
+                it.relationship.as_str(),
+            )
         })
         .collect();
     assert_eq!(
         guardians,
         [
-            ("Eve Reed", Some("eve@x.example"), "Parent"),
-            ("Tom Hill", None, "Guardian")
+            (
+                "Eve Reed",
+                Some("eve@x.example"),
+                "01632 960001".to_owned(),
+                "Parent"
+            ),
+            ("Tom Hill", None, "07400 123456".to_owned(), "Guardian")
         ]
     );
-    let numbers: Vec<_> = ada.guardians.iter().map(|it| it.mobile.as_str()).collect();
-    assert_eq!(numbers, ["", "07400 123456"]);
+    let mobiles: Vec<_> = ada.guardians.iter().map(|it| it.mobile.as_str()).collect();
+    assert_eq!(mobiles, ["07400 654321", "07400 123456"]);
     let names: Vec<_> = incoming
         .teachers
         .iter()
@@ -160,7 +171,7 @@ fn version_1_2_says_who_is_what_in_a_file_of_its_own() {
     files[0].1 = manifest("1.2", "bulk");
     files[5].1 = "sourcedId,status,dateLastModified,enabledUser,username,userIds,givenName,familyName,middleName,identifier,email,sms,phone,agentSourcedIds,grades,password,userMasterIdentifier,preferredGivenName,preferredMiddleName,preferredFamilyName,primaryOrgSourcedId,pronouns\r\n\
         u-ada,,,true,ada,,Adaline,Reed,,1042,,,,\"p-eve,p-tom\",08,,,Ada,,,S,\r\n\
-        p-eve,,,true,,,Eve,Reed,,,eve@x.example,,,u-ada,,,,,,,,\r\n\
+        p-eve,,,true,,,Eve,Reed,,,eve@x.example,07400 654321,01632 960001,u-ada,,,,,,,,\r\n\
         p-tom,,,true,,,Tom,Hill,,,,07400 123456,,,,,,,,,,\r\n\
         t-1,,,true,,,Ngozi,Okafor,,,okafor@school.example,,,,,,,,,,,\r\n\
         t-2,,,true,,,Jo,Hall,,,,,,,,,,,,,,\r\n"
@@ -206,13 +217,17 @@ fn kept() -> Existing {
             classes: vec![french],
         }],
         contacts: vec![ExistingContact {
-            mobile: None,
             id: eve,
             name: mother.name.clone(),
             email: mother.email.clone(),
             students: vec![(student, mother.relationship.clone())],
             source: mother.source.clone(),
             aliases: Vec::new(),
+            telephones: Telephones {
+                mobile: Mobile::read(&mother.mobile, &whole.countries).ok(),
+                school: mother.number(),
+                ..Telephones::default()
+            },
         }],
         classes: vec![ExistingClass {
             id: french,

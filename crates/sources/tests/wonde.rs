@@ -192,6 +192,7 @@ fn what_systems_write_otherwise_is_understood() {
     assert!(guardian.has_court_order);
     let email = guardian.email.as_ref().map(school::EmailAddress::reveal);
     assert_eq!(email, Some("eve@home.example"));
+    assert_eq!(guardian.telephone, "01632 960001");
 }
 
 #[test]

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
 use school::registration::ParentsInvite;
+use school::telephone::Standing;
 use school::text::Likeness;
 use school::{
     AccountId, Actor, ContactId, EmailAddress, Evening, EveningId, MailId, Name, Refusal, StudentId,
@@ -101,6 +102,9 @@ pub struct AccountPerson {
     pub named: Vec<NamedParent>,
     /// What they have said of themselves.
     pub details: ContactDetails,
+    /// Another telephone number of theirs in the school's records, where the office has not said which
+    /// is kept; empty elsewhere.
+    pub other_telephone: String,
 }
 
 /// A student of theirs.
@@ -202,6 +206,16 @@ macro_rules! own {
             $more
         )
     };
+}
+
+impl From<SharedRow> for SharedContact {
+    fn from(row: SharedRow) -> Self {
+        Self {
+            name: row.name,
+            email: row.email.filter(|_| row.shows_email != 0),
+            telephone: Some(row.telephone).filter(|_| row.shows_telephone != 0),
+        }
+    }
 }
 
 impl Store {
@@ -698,6 +712,7 @@ impl Store {
         let contacts: Vec<ContactId> = rows.iter().map(|it| it.contact).collect();
         let evenings = self.account_evenings(&mut work, &contacts, now).await?;
         let mut details = self.details_of_each(&mut work, &contacts).await?;
+        let mut telephones = self.other_telephones(&mut work, &contacts).await?;
         let mut named = self.named_by_each(&mut work, contacts).await?;
         let may_name = self.parents_invite(&mut work).await? != ParentsInvite::Never;
         let people = rows.into_iter().map(|row| {
@@ -709,15 +724,12 @@ impl Store {
                 relationship: it.relationship,
                 others: shared
                     .extract_if(.., |one| (one.own, one.student) == (row.contact, it.id))
-                    .map(|one| SharedContact {
-                        name: one.name,
-                        email: one.email.filter(|_| one.shows_email != 0),
-                        telephone: Some(one.telephone).filter(|_| one.shows_telephone != 0),
-                    })
+                    .map(SharedContact::from)
                     .collect(),
             });
             AccountPerson {
                 named: named.remove(&row.contact).unwrap_or_default(),
+                other_telephone: telephones.remove(&row.contact).unwrap_or_default(),
                 details: details.remove(&row.contact).unwrap_or_default(),
                 contact: row.contact,
                 name: row.name,
@@ -743,6 +755,21 @@ impl Store {
             details.insert(*contact, said.unwrap_or_default());
         }
         Ok(details)
+    }
+
+    async fn other_telephones(
+        &self,
+        work: &mut Work,
+        contacts: &[ContactId],
+    ) -> Read<BTreeMap<ContactId, String>> {
+        let mut telephones = BTreeMap::new();
+        for contact in contacts {
+            let both = self.telephones_of(work, *contact).await?;
+            if both.standing() == Standing::Asked {
+                telephones.insert(*contact, both.school);
+            }
+        }
+        Ok(telephones)
     }
 
     async fn named_by_each(

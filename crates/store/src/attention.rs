@@ -12,8 +12,8 @@ use crate::value::values;
 /// What waits for the office.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct Attention {
-    /// How many wishes, records and appointments it has to decide about, and calls that were stopped
-    /// at which it has yet to look.
+    /// How many wishes, records, appointments and telephone numbers it has to decide about, and calls
+    /// that were stopped at which it has yet to look.
     pub to_decide: i64,
     /// How many e-mails were tried and wait to be tried again.
     pub mail_waiting: i64,
@@ -30,6 +30,7 @@ impl Store {
     pub async fn attention(&self, now: Timestamp) -> Result<Attention> {
         let mut work = self.read().await?;
         let waiting = self.waits(&mut work, now).await?;
+        let telephones = self.asked_telephones(&mut work).await?.len();
         let mail_waiting = work
             .count(
                 "SELECT COUNT(*) FROM mail
@@ -47,7 +48,11 @@ impl Store {
             )
             .await?;
         Ok(Attention {
-            to_decide: waiting.invitations + waiting.records + waiting.appointments + stopped,
+            to_decide: waiting.invitations
+                + waiting.records
+                + waiting.appointments
+                + i64::try_from(telephones).unwrap_or(i64::MAX)
+                + stopped,
             mail_waiting,
             mail_reason: match newest {
                 Some(row) => row.get(0)?,

@@ -210,6 +210,10 @@ actions! {
     ParentDeclined = "parent_declined";
     /// Somebody gave their contact details.
     DetailsGiven = "details_given";
+    /// The office accepted the telephone number that somebody gives.
+    TelephoneAccepted = "telephone_accepted";
+    /// It kept that of the school's records.
+    TelephoneKept = "telephone_kept";
     /// Somebody registered.
     Registered = "registered";
     /// Somebody closed their account.

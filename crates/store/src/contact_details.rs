@@ -142,7 +142,9 @@ impl Store {
              ON CONFLICT (contact, school) DO UPDATE SET telephone = excluded.telephone,
                language = excluded.language, school_telephone = excluded.school_telephone,
                families_email = excluded.families_email,
-               families_telephone = excluded.families_telephone, given_at = excluded.given_at",
+               families_telephone = excluded.families_telephone, given_at = excluded.given_at,
+               accepted_beside = CASE WHEN excluded.telephone = contact_details.telephone
+                 THEN contact_details.accepted_beside END",
             values![
                 self.school,
                 contact,

@@ -182,6 +182,7 @@ impl Store {
                 }
                 Step::AddStudent { .. }
                 | Step::AddContact { .. }
+                | Step::Telephone { .. }
                 | Step::Place { .. }
                 | Step::Link { .. } => {}
             }

@@ -334,6 +334,9 @@ impl Store {
                 values![self.school],
             )
             .await?;
+        if rows.is_empty() {
+            return Ok(Vec::new());
+        }
         let barred = self.barred_and_alike(&mut work).await?;
         let waiting = rows.into_iter().map(|row| {
             let students = BTreeSet::from([row.student]);

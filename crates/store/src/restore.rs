@@ -20,7 +20,7 @@ use crate::fault::{Error, Fault, Read, Result};
 use crate::store::Store;
 use crate::value::values;
 use endings::{Endings, Kinship, endings};
-use standing::{Account, Invited, Person, Posted, Standing};
+use standing::{Account, Invited, Person, Posted, Said, Standing};
 
 /// What was carried over into restored records, and what could not be.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
@@ -141,6 +141,9 @@ impl Store {
         work.at_length().await?;
         for (id, person) in &ended.contacts {
             self.rewrite_contact(&mut work, *id, person).await?;
+        }
+        for (id, said) in &ended.said {
+            self.rewrite_said(&mut work, *id, said).await?;
         }
         for (id, person, students) in &ended.barred {
             self.enter_contact(&mut work, *id, person, students).await?;
@@ -439,6 +442,25 @@ impl Store {
                 it.name_key.as_str(),
                 it.email.as_deref(),
                 it.email_key.as_deref()
+            ],
+        )
+        .await
+    }
+
+    async fn rewrite_said(&self, work: &mut Work, id: ContactId, it: &Said) -> Read<u64> {
+        let [school, email, telephone] = it.shares.map(i64::from);
+        work.run(
+            "UPDATE contact_details SET telephone = $3, accepted_beside = $4, school_telephone = $5,
+               families_email = $6, families_telephone = $7
+             WHERE school = $1 AND contact = $2",
+            values![
+                self.school,
+                id,
+                it.telephone.as_str(),
+                it.accepted_beside.as_deref(),
+                school,
+                email,
+                telephone
             ],
         )
         .await

@@ -339,6 +339,7 @@ fn person(one: &store::AccountPerson) -> AccountPerson {
         email: address(one.email.as_ref()),
         named: one.named.iter().map(show::named_parent).collect(),
         details: own_details(&one.details),
+        other_telephone: one.other_telephone.clone(),
         students: one
             .students
             .iter()

@@ -30,7 +30,7 @@ use wire::http::parent::{
 use wire::http::people::{
     Class, ClassDraft, Classes, ContactDraft, ContactPerson, CourtOrderDraft, ImportReport,
     OrderTaken, PlaceDraft, Student, StudentDraft, StudentInvite, StudentLists, StudentSearch,
-    Students, Teacher, TeacherDraft, Teachers, TellApart,
+    Students, Teacher, TeacherDraft, Teachers, TelephoneDecision, TellApart,
 };
 use wire::http::rooms::{
     MemberDraft, Members, OfficeRoom, OfficeRooms, RoomDraft, StaffHome, VisitSearch, Visits,
@@ -203,6 +203,7 @@ endpoints! {
     Office put "/contacts/{contact}", ContactDraft => ContactPerson, contacts::change;
     Office put "/contacts/{contact}/court-order", CourtOrderDraft => OrderTaken, contacts::court_order;
     Office post "/contacts/{contact}/tell-apart", TellApart => ContactPerson, contacts::tell_apart;
+    Office post "/contacts/{contact}/telephone", TelephoneDecision => No, contacts::telephone;
     Office get "/alike", No => AlikeRecords, alike::list;
     Office post "/contacts/{contact}/join", OtherRecord => JoinReport, alike::join;
     Office post "/contacts/{contact}/join/preview", OtherRecord => JoinReport, alike::preview;

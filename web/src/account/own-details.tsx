@@ -18,7 +18,7 @@ export function OwnDetails({ person, school, reload }: Props) {
   const text = useText();
   const { tag } = useLanguage();
   const saved = useSignal(false);
-  const { id, details, students } = person;
+  const { id, details, students, other_telephone: other } = person;
   const form = useForm<DetailsTyped, unknown>({
     initial: detailsFirst(details, { tag, isNew: false }),
     check: () => ({}),
@@ -35,6 +35,11 @@ export function OwnDetails({ person, school, reload }: Props) {
     <details>
       <summary>{text("account_details")}</summary>
       <FormView form={form} action={text("account_details_save")}>
+        {other !== "" && (
+          <p class="note">
+            {text("details_telephone_other", { own: details.telephone, telephone: other, school })}
+          </p>
+        )}
         <DetailsFields form={form} students={students} school={school} />
       </FormView>
       <p role="status">{saved.value && text("details_given")}</p>

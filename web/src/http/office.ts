@@ -24,6 +24,7 @@ import type {
   SystemDraft,
   SystemRunRequest,
   TeacherDraft,
+  TelephoneDecision,
   VisitSearch,
 } from "../wire/messages";
 import {
@@ -241,6 +242,8 @@ export class OfficeApi {
     });
   tellApart = (id: string, from: string) =>
     this.#post(readContactPerson, `contacts/${at(id)}/tell-apart`, { from });
+  decideTelephone = (id: string, decision: TelephoneDecision) =>
+    this.#post(anything, `contacts/${at(id)}/telephone`, decision);
   alike = () => this.#get(readAlikeRecords, "alike");
   previewJoin = (id: string, other: string) =>
     this.#post(readJoinReport, `contacts/${at(id)}/join/preview`, { other } satisfies OtherRecord);

@@ -1,5 +1,5 @@
-// What waits for the office: what parents wished and a court order stands against (DIR-4), and
-// appointments whose teachers have changed (EVE-13).
+// What waits for the office: what parents wished and a court order stands against (DIR-4), appointments
+// whose teachers have changed (EVE-13), and telephone numbers that parents have changed (DIR-12).
 
 import { useSignal } from "@preact/signals";
 import { useNavigation } from "../navigation";
@@ -14,6 +14,7 @@ import { useText } from "../text/context";
 import { LONGEST_NOTE } from "../wire/limits";
 import type { Approval, HeldRecord } from "../wire/messages";
 import { AskedAppointments } from "./asked-appointments";
+import { ChangedTelephones } from "./changed-telephones";
 import { Trouble } from "./evening";
 import { useOffice } from "./office";
 import { OfficePage } from "./office-page";
@@ -34,11 +35,10 @@ export function ApprovalsPage() {
         <StoppedCalls calls={stopped.value.calls} reload={stopped.reload} />
       )}
       <Loaded of={approvals}>
-        {({ approvals: list, records, appointments }) => (
+        {({ approvals: list, records, appointments, telephones }) => (
           <>
-            {list.length + records.length + appointments.length === 0 && !asksToLook && (
-              <p>{text("approvals_none")}</p>
-            )}
+            {list.length + records.length + appointments.length + telephones.length === 0 &&
+              !asksToLook && <p>{text("approvals_none")}</p>}
             {list.length + records.length > 0 && (
               <>
                 {list.length + records.length > list.filter(isPlain).length && (
@@ -56,6 +56,9 @@ export function ApprovalsPage() {
             )}
             {appointments.length > 0 && (
               <AskedAppointments appointments={appointments} reload={approvals.reload} />
+            )}
+            {telephones.length > 0 && (
+              <ChangedTelephones telephones={telephones} reload={approvals.reload} />
             )}
           </>
         )}

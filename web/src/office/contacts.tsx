@@ -59,6 +59,9 @@ export function ContactPage({ id, student }: PageProps) {
                 reload={contact.reload}
               />
             )}
+            {given.telephone !== "" && (
+              <p>{text("contact_telephone", { telephone: given.telephone })}</p>
+            )}
             {given.details !== undefined && <Said details={given.details} />}
             <ContactForm contact={given} student={student} />
             <ContactStudents contact={given} here={here} set={contact.set} />

@@ -1885,7 +1885,12 @@ named: Array<NamedParent>,
 /**
  * What they say of themselves.
  */
-details: OwnDetails, };
+details: OwnDetails, 
+/**
+ * Another telephone number of theirs in the school's records, where the office has not said which
+ * is kept; empty elsewhere.
+ */
+other_telephone: string, };
 
 export type OwnDetails = { 
 /**
@@ -2987,6 +2992,11 @@ may_be?: MayBe,
  */
 details?: SaidDetails, 
 /**
+ * Their other telephone number in the school's records, as a source said it; empty where none did,
+ * or it is that of their mobile.
+ */
+telephone: string, 
+/**
  * Since when they have left the school, where they have.
  */
 left?: string, 
@@ -3008,6 +3018,48 @@ language: string,
  * The ids of the students who live with them.
  */
 lives_with: Array<string>, };
+
+export type ChangedTelephone = { 
+/**
+ * Names them in requests.
+ */
+contact: string, 
+/**
+ * Their name.
+ */
+name: string, 
+/**
+ * The names of their students.
+ */
+students: Array<string>, 
+/**
+ * The number that they give.
+ */
+own: string, 
+/**
+ * That of the school's records.
+ */
+school: string, 
+/**
+ * When they gave it.
+ */
+given: string, };
+
+export type TelephoneDecision = { 
+/**
+ * Which.
+ */
+keep: KeepTelephone, 
+/**
+ * The number that they give.
+ */
+own: string, 
+/**
+ * That of the school's records.
+ */
+school: string, };
+
+export type KeepTelephone = "own" | "school";
 
 export type MayBe = { 
 /**
@@ -3605,7 +3657,12 @@ records: Array<HeldRecord>,
  * Appointments whose class has other teachers now, who are busy then, in order of time
  * (EVE-13).
  */
-appointments: Array<AskedAppointment>, };
+appointments: Array<AskedAppointment>, 
+/**
+ * Telephone numbers that parents give otherwise than the school's records, the oldest first
+ * (DIR-12).
+ */
+telephones: Array<ChangedTelephone>, };
 
 export type Approval = { 
 /**

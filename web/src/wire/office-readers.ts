@@ -21,6 +21,7 @@ import type {
   Approval,
   MayBe,
   HeldRecord,
+  ChangedTelephone,
   Approvals,
   Attention,
   AuditRow,
@@ -203,6 +204,7 @@ export const readAccountPerson: Read<AccountPerson> = shaped<AccountPerson>({
   id: text,
   name: text,
   named: listOf(readNamedParent),
+  other_telephone: text,
   students: listOf(readAccountStudent),
 });
 
@@ -285,10 +287,20 @@ export const readHeldRecord: Read<HeldRecord> = shaped<HeldRecord>({
   student: text,
 });
 
+export const readChangedTelephone: Read<ChangedTelephone> = shaped<ChangedTelephone>({
+  contact: text,
+  given: instant,
+  name: text,
+  own: text,
+  school: text,
+  students: listOf(text),
+});
+
 export const readApprovals: Read<Approvals> = shaped<Approvals>({
   appointments: listOf(readAskedAppointment),
   approvals: listOf(readApproval),
   records: listOf(readHeldRecord),
+  telephones: listOf(readChangedTelephone),
 });
 
 export const readAttention: Read<Attention> = shaped<Attention>({
@@ -341,6 +353,7 @@ export const readContactPerson: Read<ContactPerson> = shaped<ContactPerson>({
   mobile: optional(text),
   name: text,
   students: listOf(text),
+  telephone: text,
   version: text,
 });
 

@@ -5,6 +5,7 @@ use csv::StringRecord;
 use super::columns::{Column, Columns, MOST_GUARDIANS, Part};
 use super::{BETWEEN_CLASSES, Entry, Guardian, LONGEST_CELL, MOST_CLASSES};
 use crate::refusal::Refusal;
+use crate::telephone;
 use crate::text::{self, EmailAddress, Label, Name};
 
 /// The cells of a row.
@@ -130,6 +131,7 @@ impl Cells<'_> {
                 name: Name::read(&name).map_err(|why| of(part(Part::Name), why))?,
                 email,
                 mobile: mobile.to_owned(),
+                telephone: self.telephone(nth),
                 relationship: if relationship.is_empty() {
                     self.columns.implied(nth).to_owned()
                 } else {
@@ -138,6 +140,15 @@ impl Cells<'_> {
                 source: None,
             })),
         }
+    }
+
+    /// A guardian's telephone number; empty where there is none, or a spreadsheet has shortened it.
+    fn telephone(&self, nth: u8) -> String {
+        let cell = text::unquoted(self.text(Column::Guardian(nth, Part::Telephone)));
+        if text::is_cut_short(cell) {
+            return String::new();
+        }
+        telephone::read(cell)
     }
 
     /// Whether every cell is where it belongs, and as it was.
@@ -161,7 +172,10 @@ impl Cells<'_> {
         }
         let named = self.columns.each.iter().zip(self.record);
         for (column, cell) in named {
-            let Some(column) = column else { continue };
+            // A number that cannot be read is none, and the student is taken all the same.
+            let Some(column) = column.filter(|it| !it.is_telephone()) else {
+                continue;
+            };
             if cell.trim().chars().any(char::is_control) {
                 return Err(format!(
                     "In {}: remove the line break or other special character.",
@@ -175,7 +189,7 @@ impl Cells<'_> {
                     cell.trim()
                 ));
             }
-            if was_lost(*column, cell) {
+            if was_lost(column, cell) {
                 return Err(format!(
                     "In {}: letters were lost when this file was saved (\"{}\"). In a spreadsheet, choose \"Save as\" and \"CSV UTF-8\".",
                     column.name(),
@@ -221,7 +235,9 @@ fn was_lost(column: Column, cell: &str) -> bool {
         Column::StudentId
         | Column::Form
         | Column::Classes
-        | Column::Guardian(_, Part::Email | Part::Mobile | Part::Relationship) => false,
+        | Column::Guardian(_, Part::Email | Part::Telephone | Part::Mobile | Part::Relationship) => {
+            false
+        }
     };
     let utf7 = |cell: &str| {
         cell.split_once('+').is_some_and(|(_, rest)| {

@@ -39,8 +39,10 @@ pub enum Part {
     Last,
     /// Their address.
     Email,
-    /// Their mobile number.
+    /// Their mobile number: where text messages go.
     Mobile,
+    /// Another telephone number of theirs.
+    Telephone,
     /// What they are to the student.
     Relationship,
 }
@@ -154,7 +156,7 @@ const NAMES: [(Column, &[&str]); 6] = [
 ];
 
 /// The same of a guardian, without the number.
-const GUARDIAN_NAMES: [(Part, &[&str]); 6] = [
+const GUARDIAN_NAMES: [(Part, &[&str]); 7] = [
     (
         Part::Name,
         &[
@@ -252,6 +254,29 @@ const GUARDIAN_NAMES: [(Part, &[&str]); 6] = [
         ],
     ),
     (
+        Part::Telephone,
+        &[
+            "telephone",
+            "telephonenumber",
+            "phone",
+            "phonenumber",
+            "guardiantelephone",
+            "guardiantelephonenumber",
+            "guardianphone",
+            "guardianphonenumber",
+            "contacttelephone",
+            "contacttelephonenumber",
+            "contactphone",
+            "contactphonenumber",
+            "parenttelephone",
+            "parentphone",
+            "parentphonenumber",
+            "hometelephone",
+            "homephone",
+            "primaryphone",
+        ],
+    ),
+    (
         Part::Relationship,
         &[
             "relationship",
@@ -288,12 +313,13 @@ const CODES: [(Column, &str); 6] = [
     (Column::Classes, "classes"),
 ];
 
-const PART_CODES: [(Part, &str); 6] = [
+const PART_CODES: [(Part, &str); 7] = [
     (Part::Name, "name"),
     (Part::First, "first"),
     (Part::Last, "last"),
     (Part::Email, "email"),
     (Part::Mobile, "mobile"),
+    (Part::Telephone, "telephone"),
     (Part::Relationship, "relationship"),
 ];
 
@@ -337,6 +363,26 @@ impl Column {
         guardian(&heading).map(|(nth, part, _)| Self::Guardian(nth, part))
     }
 
+    /// The columns of a file's headings, in order. Lists have several numbers of one person ("Telephone",
+    /// "Home phone"): of mobiles and of other telephones the first is read.
+    pub(super) fn of_headings(header: &StringRecord) -> Vec<Option<Self>> {
+        let mut each: Vec<Option<Self>> = Vec::new();
+        for cell in header {
+            let column = Self::named(cell);
+            let is_second = column.is_some_and(Self::is_number) && each.contains(&column);
+            each.push(column.filter(|_| !is_second));
+        }
+        each
+    }
+
+    const fn is_number(self) -> bool {
+        matches!(self, Self::Guardian(_, Part::Mobile | Part::Telephone))
+    }
+
+    pub(super) const fn is_telephone(self) -> bool {
+        matches!(self, Self::Guardian(_, Part::Telephone))
+    }
+
     /// What it is called in sentences.
     pub(super) fn name(self) -> String {
         let (nth, part) = match self {
@@ -354,12 +400,14 @@ impl Column {
             (1, Part::Last) => "guardian last name".to_owned(),
             (1, Part::Email) => "e-mail".to_owned(),
             (1, Part::Mobile) => "mobile".to_owned(),
+            (1, Part::Telephone) => "telephone".to_owned(),
             (1, Part::Relationship) => "relationship".to_owned(),
             (_, Part::Name) => format!("guardian {nth}"),
             (_, Part::First) => format!("guardian {nth} first name"),
             (_, Part::Last) => format!("guardian {nth} last name"),
             (_, Part::Email) => format!("guardian {nth} e-mail"),
             (_, Part::Mobile) => format!("guardian {nth} mobile"),
+            (_, Part::Telephone) => format!("guardian {nth} telephone"),
             (_, Part::Relationship) => format!("guardian {nth} relationship"),
         }
     }
@@ -412,7 +460,7 @@ pub(super) struct Columns {
 
 impl Columns {
     pub(super) fn read(header: &StringRecord) -> Result<Self, Unreadable> {
-        let each: Vec<_> = header.iter().map(Column::named).collect();
+        let each = Column::of_headings(header);
         let mut columns = Self::chosen(header, &each)?;
         for cell in header {
             let heading: String = line_key(cell).split(' ').collect();

@@ -12,6 +12,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use super::Incoming;
 use crate::deed::Person;
 use crate::ids::{ClassId, ContactId, StudentId, TeacherId};
+use crate::telephone::Telephones;
 use crate::text::{EmailAddress, Label, Mobile, Name};
 
 use draft::Draft;
@@ -42,14 +43,14 @@ pub struct ExistingContact {
     pub name: Name,
     /// Their address.
     pub email: Option<EmailAddress>,
-    /// Their mobile number.
-    pub mobile: Option<Mobile>,
     /// Their students, and what they are to each.
     pub students: Vec<(StudentId, String)>,
     /// Their id in the system that imports come from.
     pub source: Option<String>,
     /// What other records said of them that were made one with this.
     pub aliases: Vec<Alias>,
+    /// Their numbers, as the school's records and they themselves say them.
+    pub telephones: Telephones,
 }
 
 /// What a record said of somebody that was made one with another (DIR-13): a source that goes on
@@ -183,12 +184,20 @@ pub enum Step {
         /// Their address.
         email: EmailAddress,
     },
-    /// A contact has that mobile number.
+    /// A contact has that mobile number: text messages go there.
     Call {
         /// Who.
         contact: Which<ContactId>,
         /// Their number.
         mobile: Mobile,
+    },
+    /// The source has another telephone number of a contact than the school's records. What they say
+    /// themselves stays as it is (DIR-12).
+    Telephone {
+        /// Who.
+        contact: Which<ContactId>,
+        /// Their number there.
+        telephone: String,
     },
     /// A contact is the guardian of a student.
     Link {

@@ -1,5 +1,6 @@
 use super::*;
 use crate::ids::{ClassId, ContactId, StudentId};
+use crate::telephone::Telephones;
 use crate::text::{Countries, Mobile};
 
 fn steps(file: &str, existing: &Existing) -> Plan {
@@ -46,13 +47,13 @@ fn kept() -> Existing {
             classes: vec![ClassId(1)],
         }],
         contacts: vec![ExistingContact {
-            mobile: None,
             id: ContactId(9),
             name: name("Maria Santos"),
             email: Some(email("maria@home.example")),
             students: vec![(StudentId(7), "Mother".to_owned())],
             source: None,
             aliases: Vec::new(),
+            telephones: Telephones::default(),
         }],
         classes: vec![class(1, "8B French"), class(2, "8B Maths")],
         ..Existing::default()
@@ -86,7 +87,8 @@ fn siblings_may_share_a_contact_and_contacts_an_address() {
             | Step::Place { .. }
             | Step::AddContact { .. }
             | Step::ChangeContact { .. }
-            | Step::Call { .. } => None,
+            | Step::Call { .. }
+            | Step::Telephone { .. } => None,
         })
         .collect();
     let (ana, ben) = (Which::New(0), Which::New(1));
@@ -319,7 +321,8 @@ fn several_guardians_stand_in_one_row() {
             | Step::Place { .. }
             | Step::AddContact { .. }
             | Step::ChangeContact { .. }
-            | Step::Call { .. } => None,
+            | Step::Call { .. }
+            | Step::Telephone { .. } => None,
         });
         let expected = if header.contains("Mother") {
             ["Mother", "Father"]
@@ -463,7 +466,7 @@ fn every_column_can_be_chosen_where_the_first_row_is_shorter() {
 #[test]
 fn every_column_has_a_code_of_its_own() {
     let all: Vec<_> = Column::all().collect();
-    assert_eq!(all.len(), 30);
+    assert_eq!(all.len(), 34);
     for column in all {
         assert_eq!(Column::of_code(&column.code()), Some(column));
     }
@@ -513,6 +516,7 @@ fn a_contact_who_is_named_alone_is_known_without_an_id() {
                 mobile: String::new(),
                 name: name(who),
                 email: Some(email("maria@home.example")),
+                telephone: String::new(),
                 relationship: "Mother".to_owned(),
                 source: Some("C1".to_owned()),
                 has_court_order: false,
@@ -596,19 +600,24 @@ fn steps_with(file: &str, existing: &Existing, more: impl Fn(&mut Guardian)) -> 
     reconcile(existing, &Incoming::some(rows))
 }
 
-/// The numbers that a file brings, with whose they are.
-fn called(file: &str, existing: &Existing) -> Vec<(Which<ContactId>, String)> {
-    let plan = steps(file, existing);
-    let calls = plan.steps.iter().filter_map(|it| match it {
-        Step::Call { contact, mobile } => Some((*contact, mobile.reveal().to_owned())),
-        Step::AddStudent { .. }
-        | Step::ChangeStudent { .. }
-        | Step::Place { .. }
-        | Step::AddContact { .. }
-        | Step::ChangeContact { .. }
-        | Step::Link { .. } => None,
-    });
-    calls.collect()
+/// The numbers that a plan brings, with whose they are: where texts go, and telephones.
+fn numbers(plan: &Plan) -> [Vec<(Which<ContactId>, String)>; 2] {
+    let (mut mobiles, mut telephones) = (Vec::new(), Vec::new());
+    for step in &plan.steps {
+        match step {
+            Step::Call { contact, mobile } => mobiles.push((*contact, mobile.reveal().to_owned())),
+            Step::Telephone { contact, telephone } => {
+                telephones.push((*contact, telephone.clone()));
+            }
+            Step::AddStudent { .. }
+            | Step::ChangeStudent { .. }
+            | Step::Place { .. }
+            | Step::AddContact { .. }
+            | Step::ChangeContact { .. }
+            | Step::Link { .. } => {}
+        }
+    }
+    [mobiles, telephones]
 }
 
 #[test]
@@ -617,14 +626,16 @@ fn numbers_that_texts_reach_are_taken_once_and_others_are_left_out() {
                 A1,Ana Santos,8B,Maria Santos,maria@home.example,7400 123456,Paul Costa,020 7946 0123\n\
                 A2,Ben Santos,8B,Maria Santos,maria@home.example,07400 654321,Rui Costa,07400 111111\n";
     let maria = Which::Kept(ContactId(9));
-    let numbers = [
+    let expected = [
         (maria, "+447400123456".to_owned()),
         (Which::New(1), "+447400111111".to_owned()),
     ];
-    assert_eq!(called(file, &kept()), numbers);
+    let [mobiles, _] = numbers(&steps(file, &kept()));
+    assert_eq!(mobiles, expected);
     let mut known = kept();
-    known.contacts[0].mobile = Some(Mobile::kept("+447400123456".to_owned()));
-    assert_eq!(called(file, &known), numbers[1..]);
+    known.contacts[0].telephones.mobile = Some(Mobile::kept("+447400123456".to_owned()));
+    let [mobiles, _] = numbers(&steps(file, &known));
+    assert_eq!(mobiles, expected[1..]);
     let cut = "Student,Guardian,Mobile\nAna Santos,Maria Santos,4.47E+11\n";
     let plan = steps(cut, &Existing::default());
     assert_eq!(outcomes(&plan), [Outcome::Refused]);
@@ -643,4 +654,115 @@ fn numbers_that_texts_reach_are_taken_once_and_others_are_left_out() {
     assert!(!brings(&incoming));
     incoming.countries = Countries::of_codes(&["FR"]).expect("a country");
     assert!(brings(&incoming));
+}
+
+#[test]
+fn a_number_that_a_parent_gives_stays_beside_the_sources() {
+    let (old, new, third) = ("01632 960001", "01632 960002", "01632 960003");
+    let after = |accepted_beside: Option<&str>, source: &str| {
+        let mut kept = kept();
+        kept.contacts[0].telephones = Telephones {
+            mobile: None,
+            school: old.to_owned(),
+            own: new.to_owned(),
+            accepted_beside: accepted_beside.map(str::to_owned),
+        };
+        let file = format!(
+            "student,student id,guardian,e-mail,telephone,home phone\n\
+             Ana Santos,A1,Maria Santos,maria@home.example,{source},01632 960009\n"
+        );
+        let rows = read(file.as_bytes()).expect("readable").rows;
+        let plan = reconcile(&kept, &Incoming::some(rows));
+        let does = plan.results[0].does.join("; ");
+        let [mobiles, telephones] = numbers(&plan);
+        assert!(mobiles.is_empty(), "texts go nowhere else");
+        let steps: Vec<_> = telephones
+            .into_iter()
+            .map(|(contact, telephone)| {
+                assert_eq!(contact, Which::Kept(ContactId(9)));
+                telephone
+            })
+            .collect();
+        assert_eq!(
+            steps.len(),
+            plan.steps.len(),
+            "nothing else: {:?}",
+            plan.steps
+        );
+        (steps, does)
+    };
+    // What the source said before, as a spreadsheet writes it, changes nothing: asked or accepted.
+    for accepted in [None, Some(old)] {
+        for source in [
+            old,
+            "1632960001",
+            "n/a",
+            "",
+            "1.63296E+09",
+            "#NAME?",
+            "=\"01632960001\"",
+        ] {
+            assert_eq!(after(accepted, source), (vec![], String::new()), "{source}");
+        }
+    }
+    let told = |accepted, source: &str, behind: &str| {
+        let change = format!("Changes the telephone number of Maria Santos from {old} to {source}");
+        let says = format!("{change}{behind}");
+        assert_eq!(after(accepted, source), (vec![source.to_owned()], says));
+    };
+    for accepted in [None, Some(old)] {
+        told(accepted, new, ", which is what they say themselves");
+        let asks = format!(". They give {new} themselves: both are kept until you decide");
+        told(accepted, third, &asks);
+    }
+}
+
+#[test]
+fn of_several_numbers_in_one_file_the_first_is_theirs() {
+    let file = "student,student id,guardian,e-mail,telephone\n\
+                Ben Stone,B1,Ola Stone,ola@home.example,\n\
+                Cleo Stone,B2,Ola Stone,ola@home.example,01632 960001\n\
+                Dan Stone,B3,Ola Stone,ola@home.example,01632 960002\n";
+    let rows = read(file.as_bytes()).expect("readable").rows;
+    let plan = reconcile(&Existing::default(), &Incoming::some(rows));
+    let [_, telephones] = numbers(&plan);
+    assert_eq!(telephones, [(Which::New(0), "01632 960001".to_owned())]);
+}
+
+#[test]
+fn a_mobile_is_the_telephone_of_whoever_has_no_other() {
+    let maria = Which::Kept(ContactId(9));
+    let (mobile, other, landline) = ("07400 123456", "07400 654321", "01632 960001");
+    let says = |own: &str, telephone: &str, noted: &str| {
+        let mut kept = kept();
+        own.clone_into(&mut kept.contacts[0].telephones.own);
+        let file = format!(
+            "student,student id,guardian,e-mail,mobile,telephone\n\
+             Ana Santos,A1,Maria Santos,maria@home.example,{mobile},{telephone}\n"
+        );
+        let plan = steps(&file, &kept);
+        let [mobiles, telephones] = numbers(&plan);
+        assert_eq!(mobiles, [(maria, "+447400123456".to_owned())]);
+        assert_eq!(telephones, [(maria, noted.to_owned())]);
+        plan.results[0].does.join("; ")
+    };
+    let texts = "Notes the mobile number of Maria Santos: +447400123456";
+    let calls = format!("Notes the telephone number of Maria Santos: {landline}");
+    let asks = |own| format!(". They give {own} themselves: both are kept until you decide");
+    assert_eq!(says("", "", mobile), texts, "it is told once");
+    assert_eq!(
+        says(other, "", mobile),
+        format!("{texts}{}", asks(other)),
+        "theirs is not where texts go"
+    );
+    assert_eq!(says("", landline, landline), format!("{texts}; {calls}"));
+    assert_eq!(
+        says(other, landline, landline),
+        format!("{texts}; {calls}{}", asks(other))
+    );
+    // Of two numbers of the school's records they give one: there is nothing to ask.
+    assert_eq!(
+        says(mobile, landline, landline),
+        format!("{texts}, which is what they say themselves; {calls}")
+    );
 }

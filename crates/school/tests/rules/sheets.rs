@@ -12,6 +12,7 @@ use school::import::{
     Existing, ExistingContact, ExistingStudent, Incoming, MOST_NAMESAKES, Outcome, Plan, Step,
     Unreadable, Which, read, reconcile,
 };
+use school::telephone::Telephones;
 use school::{ContactId, StudentId};
 
 fn sheet(name: &str) -> Vec<u8> {
@@ -45,14 +46,22 @@ pub(crate) fn kept_after(plan: &Plan) -> Existing {
                 email,
                 source,
             } => kept.contacts.push(ExistingContact {
-                mobile: None,
                 id: ContactId(u64::try_from(kept.contacts.len()).expect("few")),
                 name,
                 email,
                 students: Vec::new(),
                 source,
                 aliases: Vec::new(),
+                telephones: Telephones::default(),
             }),
+            Step::Telephone {
+                contact: Which::New(contact),
+                telephone,
+            } => kept.contacts[contact].telephones.school = telephone,
+            Step::Call {
+                contact: Which::New(contact),
+                mobile,
+            } => kept.contacts[contact].telephones.mobile = Some(mobile),
             Step::Link {
                 contact: Which::New(contact),
                 student: of,
@@ -65,6 +74,7 @@ pub(crate) fn kept_after(plan: &Plan) -> Existing {
             Step::Link { .. }
             | Step::ChangeStudent { .. }
             | Step::Place { .. }
+            | Step::Telephone { .. }
             | Step::ChangeContact { .. }
             | Step::Call { .. } => panic!("nobody was kept"),
         }

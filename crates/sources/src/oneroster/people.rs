@@ -7,6 +7,7 @@ use school::Refusal;
 use school::import::{
     ChangedPlace, Entry, Guardian, Incoming, Listed, ListedClass, ListedContact, ListedTeacher, Row,
 };
+use school::telephone;
 use school::text::{EmailAddress, Label, Name, read_line};
 
 use super::Unreadable;
@@ -47,6 +48,8 @@ struct User {
     email: String,
     /// The number that text messages go to.
     sms: String,
+    /// Their other telephone number, as it stands there.
+    phone: String,
     /// An id that a person may know: the number in the school's own lists.
     identifier: String,
     grades: String,
@@ -210,6 +213,7 @@ impl People {
                 family: family.to_owned(),
                 email: row.get("email").to_owned(),
                 sms: row.get("sms").to_owned(),
+                phone: row.get("phone").to_owned(),
                 identifier: row.get("identifier").to_owned(),
                 grades: row.get("grades").to_owned(),
                 agents: row.list("agentSourcedIds").map(str::to_owned).collect(),
@@ -447,6 +451,7 @@ fn guardian(user: &User) -> Result<Guardian, String> {
         name: user.read_name().map_err(of)?,
         email: user.read_email().map_err(of)?,
         mobile: user.sms.clone(),
+        telephone: telephone::read(&user.phone),
         relationship: relationship.to_owned(),
         source: Some(id_of(user).map_err(of)?),
     })

@@ -6,6 +6,7 @@ use school::Refusal;
 use school::import::{
     Entry, Guardian, Incoming, Listed, ListedClass, ListedTeacher, MOST_ROWS, Row,
 };
+use school::telephone;
 use school::text::{EmailAddress, Label, Name, read_line};
 use serde_json::Value;
 
@@ -260,6 +261,7 @@ fn guardian(contact: &Value) -> Result<Guardian, String> {
         name: read_name(contact).map_err(of)?,
         email: email.unwrap_or_default(),
         mobile: text(contact, &["contact_details", "data", "phones", "mobile"]),
+        telephone: read_telephone(contact),
         relationship,
         source: Some(read_id(&id).map_err(of)?),
         has_court_order: has_court_order(contact),
@@ -314,6 +316,17 @@ fn read_email(record: &Value, which: &[&str]) -> Result<Option<EmailAddress>, St
         }
     }
     wrong.map_or(Ok(None), Err)
+}
+
+/// The first number that is there, but the mobile's; empty where there is none.
+fn read_telephone(record: &Value) -> String {
+    let kinds = ["primary", "phone", "home", "work"];
+    let numbers = kinds.map(|kind| {
+        let given = text(record, &["contact_details", "data", "phones", kind]);
+        telephone::read(&given)
+    });
+    let mut numbers = numbers.into_iter();
+    numbers.find(|it| !it.is_empty()).unwrap_or_default()
 }
 
 /// What stands there, however deep; nothing where something on the way is missing.

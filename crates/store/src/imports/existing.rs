@@ -7,6 +7,7 @@ use school::deed::Person;
 use school::import::{
     Alias, Existing, ExistingClass, ExistingContact, ExistingStudent, ExistingTeacher,
 };
+use school::telephone::Telephones;
 use school::{ClassId, ContactId, EmailAddress, Label, Mobile, Name, StudentId, TeacherId};
 
 use crate::database::Work;
@@ -43,6 +44,9 @@ columns! {
         from_source: i64,
         gone_at: Option<Timestamp>,
         court_order_at: Option<Timestamp>,
+        telephone: String,
+        own: Option<String>,
+        accepted_beside: Option<String>,
     }
 }
 
@@ -222,11 +226,16 @@ impl Store {
         }
         let contacts: Vec<ContactRow> = work
             .rows(
-                "SELECT id, name, email, mobile, source, from_source, gone_at, court_order_at
+                "SELECT contacts.id AS id, name, email, mobile, source, from_source, gone_at,
+                   court_order_at, contacts.telephone AS telephone,
+                   CASE WHEN school_telephone = 1 THEN contact_details.telephone END AS own,
+                   accepted_beside
                  FROM contacts
-                 WHERE school = $1
-                   AND id NOT IN (SELECT gone FROM joined_records WHERE school = $1)
-                 ORDER BY id",
+                 LEFT JOIN contact_details ON contact_details.school = contacts.school
+                   AND contact_details.contact = contacts.id
+                 WHERE contacts.school = $1
+                   AND contacts.id NOT IN (SELECT gone FROM joined_records WHERE school = $1)
+                 ORDER BY contacts.id",
                 values![self.school],
             )
             .await?;
@@ -245,10 +254,15 @@ impl Store {
                 id: row.id,
                 name: row.name,
                 email: row.email,
-                mobile: row.mobile,
                 students: students.remove(&row.id).unwrap_or_default(),
                 source: row.source,
                 aliases: aliases.remove(&row.id).unwrap_or_default(),
+                telephones: Telephones {
+                    mobile: row.mobile,
+                    school: row.telephone,
+                    own: row.own.unwrap_or_default(),
+                    accepted_beside: row.accepted_beside,
+                },
             });
         }
         Ok(())

@@ -54,12 +54,14 @@ impl Store {
                 Step::ChangeStudent { .. }
                 | Step::ChangeContact { .. }
                 | Step::Call { .. }
+                | Step::Telephone { .. }
                 | Step::Place { .. }
                 | Step::Link { .. } => {}
             }
         }
         self.add_students(work, &students).await?;
         self.add_contacts(work, &contacts).await?;
+        self.note_telephones(work, steps, brought).await?;
         self.join_people(work, steps, brought).await
     }
 
@@ -105,6 +107,41 @@ impl Store {
         Ok(())
     }
 
+    /// What the source says of contacts' telephone numbers. Of each there is one step at most.
+    async fn note_telephones(
+        &self,
+        work: &mut Work,
+        steps: &[Step],
+        brought: &Brought,
+    ) -> Result<()> {
+        let mut telephones = Vec::new();
+        for step in steps {
+            match step {
+                Step::Telephone { contact, telephone } => {
+                    telephones.push(json!([brought.contact(*contact)?.0, telephone]));
+                }
+                Step::AddStudent { .. }
+                | Step::ChangeStudent { .. }
+                | Step::AddContact { .. }
+                | Step::ChangeContact { .. }
+                | Step::Call { .. }
+                | Step::Place { .. }
+                | Step::Link { .. } => {}
+            }
+        }
+        let sql = each!(
+            work,
+            "UPDATE contacts SET telephone = said.telephone FROM (
+               SELECT CAST(value ->> 0 AS BIGINT) AS contact, value ->> 1 AS telephone FROM",
+            ") AS said WHERE contacts.school = $1 AND contacts.id = said.contact"
+        );
+        for part in telephones.chunks(AT_ONCE) {
+            let rows = Json::from(part).to_string();
+            work.run(sql, values![self.school, rows]).await?;
+        }
+        Ok(())
+    }
+
     /// Places students in classes, and makes contacts their guardians.
     async fn join_people(&self, work: &mut Work, steps: &[Step], brought: &Brought) -> Result<()> {
         let (mut places, mut guardians) = (Vec::new(), Vec::new());
@@ -126,6 +163,7 @@ impl Store {
                 Step::AddStudent { .. }
                 | Step::ChangeStudent { .. }
                 | Step::AddContact { .. }
+                | Step::Telephone { .. }
                 | Step::ChangeContact { .. }
                 | Step::Call { .. } => {}
             }

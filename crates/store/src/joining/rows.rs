@@ -185,9 +185,9 @@ pub(super) const MOVED: &[&str] = &[
     ),
     concat!(
         "INSERT INTO contact_details (school, contact, telephone, language, school_telephone,
-           families_email, families_telephone, given_at)
+           families_email, families_telephone, given_at, accepted_beside)
          SELECT school, $3, telephone, language, school_telephone, families_email,
-           families_telephone, given_at
+           families_telephone, given_at, accepted_beside
          FROM contact_details WHERE school = $1 AND contact",
         moved!("details"),
         " ON CONFLICT DO NOTHING"

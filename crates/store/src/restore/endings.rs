@@ -7,7 +7,7 @@ use school::{
     StudentId, TeacherId, VisitorId,
 };
 
-use super::standing::{Account, Invited, Person, Posted, Standing, Stopped};
+use super::standing::{Account, Invited, Person, Posted, Said, Standing, Stopped};
 
 /// How two records have to do with each other, by their audit logs.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -46,6 +46,8 @@ pub(super) struct Endings {
     pub(super) barred: Vec<(ContactId, Person, Vec<StudentId>)>,
     /// Contacts as they were last.
     pub(super) contacts: Vec<(ContactId, Person)>,
+    /// What they say of themselves: what they no longer share, and what was decided of their number.
+    pub(super) said: Vec<(ContactId, Said)>,
     pub(super) removed: Vec<InvitationId>,
     /// Guests of meetings who were removed, turned away at a door, or erased.
     pub(super) visits: Vec<VisitorId>,
@@ -130,22 +132,42 @@ pub(super) fn endings(present: &Standing, restored: &Standing, may_lack: bool) -
         let ended = restored.guardians.difference(&present.guardians);
         it.guardians.extend(ended.filter(both));
     }
-    for id in &restored.students {
-        if is_erased(present.students.contains(id), format!("student:{id}")) {
-            it.erased_students.push(*id);
-        }
-    }
+    let students = restored.students.iter().copied();
+    let is_gone =
+        |id: &StudentId| is_erased(present.students.contains(id), format!("student:{id}"));
+    it.erased_students.extend(students.filter(is_gone));
     for (id, was_erased) in &restored.teachers {
         let is_erased_now = present.teachers.get(id) == Some(&true);
         if is_erased_now && !was_erased {
             it.erased_teachers.push(*id);
         }
     }
+    add_said(&mut it, present, restored, may_lack);
     add_what_is_out(&mut it, present, restored, may_lack, &is_erased);
     add_rooms(&mut it, present, restored, may_lack);
     add_areas(&mut it, present, restored, (may_lack, &is_erased));
     add_stops(&mut it, present, restored);
     it
+}
+
+fn add_said(it: &mut Endings, present: &Standing, restored: &Standing, may_lack: bool) {
+    for (id, before) in &restored.said {
+        let Some(now) = present.said.get(id) else {
+            continue;
+        };
+        let newest = if may_lack { now } else { before };
+        let mut shares = before.shares;
+        for (share, still) in shares.iter_mut().zip(now.shares) {
+            *share &= still;
+        }
+        let said = Said {
+            shares,
+            ..newest.clone()
+        };
+        if said != *before {
+            it.said.push((*id, said));
+        }
+    }
 }
 
 fn add_rooms(it: &mut Endings, present: &Standing, restored: &Standing, may_lack: bool) {

@@ -22,6 +22,16 @@ pub(super) struct Person {
     pub(super) court_order_at: Option<i64>,
 }
 
+/// What a contact says of themselves, as far as it is decided or taken back: their number, beside which
+/// one of the school's it was accepted, and what they share.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(super) struct Said {
+    pub(super) telephone: String,
+    pub(super) accepted_beside: Option<String>,
+    /// The number with the school, the address and the number with other families.
+    pub(super) shares: [bool; 3],
+}
+
 /// An invitation: whom it is for, and whether it was removed.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(super) struct Invited {
@@ -81,6 +91,7 @@ pub(super) struct Logged {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Standing {
     pub(super) contacts: BTreeMap<ContactId, Person>,
+    pub(super) said: BTreeMap<ContactId, Said>,
     pub(super) guardians: BTreeSet<(ContactId, StudentId)>,
     pub(super) students: BTreeSet<StudentId>,
     /// Whether a teacher's name was erased.
@@ -183,6 +194,7 @@ impl Standing {
             pair,
         )
         .await?;
+        self.read_said(store, work).await?;
         each(
             store,
             work,
@@ -202,6 +214,28 @@ impl Standing {
         )
         .await?;
         Ok(())
+    }
+
+    async fn read_said(&mut self, store: &Store, work: &mut Work) -> Read<()> {
+        each(
+            store,
+            work,
+            "SELECT contact, telephone, accepted_beside, school_telephone, families_email,
+               families_telephone
+             FROM contact_details WHERE school = $1",
+            &mut self.said,
+            |row| {
+                let shares = ["school_telephone", "families_email", "families_telephone"];
+                let [school, email, telephone] = shares.map(|it| row.named::<i64>(it));
+                let said = Said {
+                    telephone: row.named("telephone")?,
+                    accepted_beside: row.named("accepted_beside")?,
+                    shares: [school? != 0, email? != 0, telephone? != 0],
+                };
+                Ok((row.named("contact")?, said))
+            },
+        )
+        .await
     }
 
     async fn read_what_is_out(&mut self, store: &Store, work: &mut Work) -> Read<()> {

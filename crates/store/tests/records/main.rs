@@ -67,6 +67,8 @@ mod systems;
 #[cfg(test)]
 mod talks;
 #[cfg(test)]
+mod telephones;
+#[cfg(test)]
 mod told;
 #[cfg(test)]
 mod weak_line;

@@ -71,7 +71,7 @@ async fn set(store: &Store, parents_invite: ParentsInvite) {
     assert_eq!(kept.parents_invite, parents_invite);
 }
 
-fn details(student: StudentId) -> ContactDetails {
+pub(crate) fn details(student: StudentId) -> ContactDetails {
     ContactDetails {
         telephone: "  01632  960123 ".to_owned(),
         language: "pl".to_owned(),
@@ -83,7 +83,7 @@ fn details(student: StudentId) -> ContactDetails {
 }
 
 /// A student whom nobody is linked to, and the link of the parent whom the office has named.
-async fn first_parent(store: &Store) -> (StudentId, [u8; 32]) {
+pub(crate) async fn first_parent(store: &Store) -> (StudentId, [u8; 32]) {
     let zoe = student(store, "Zoe Park").await;
     let of = (&name("Ivy Park"), &email("ivy@home.example"));
     let invited = store.invite_parent(zoe, of, OFFICE, now()).await;

@@ -470,6 +470,9 @@ pub struct AccountPerson {
     pub named: Vec<NamedParent>,
     /// What they say of themselves.
     pub details: OwnDetails,
+    /// Another telephone number of theirs in the school's records, where the office has not said which
+    /// is kept; empty elsewhere.
+    pub other_telephone: String,
 }
 
 /// What somebody with an account says of themselves; `PUT /api/v1/account/contacts/{contact}/details`

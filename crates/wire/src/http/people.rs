@@ -281,6 +281,9 @@ pub struct ContactPerson {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub details: Option<SaidDetails>,
+    /// Their other telephone number in the school's records, as a source said it; empty where none did,
+    /// or it is that of their mobile.
+    pub telephone: String,
     /// Since when they have left the school, where they have.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
@@ -288,6 +291,48 @@ pub struct ContactPerson {
     pub left: Option<String>,
     /// Another with each change.
     pub version: String,
+}
+
+/// A telephone number that a parent gives themselves, and another that the school's records say: the
+/// office says which is kept (DIR-12).
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
+pub struct ChangedTelephone {
+    /// Names them in requests.
+    pub contact: String,
+    /// Their name.
+    pub name: String,
+    /// The names of their students.
+    pub students: Vec<String>,
+    /// The number that they give.
+    pub own: String,
+    /// That of the school's records.
+    pub school: String,
+    /// When they gave it.
+    #[schema(format = DateTime)]
+    pub given: String,
+}
+
+/// `POST /api/v1/contacts/{contact}/telephone`: which of the two is kept, as they were shown.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
+pub struct TelephoneDecision {
+    /// Which.
+    pub keep: KeepTelephone,
+    /// The number that they give.
+    #[schema(format = "name")]
+    pub own: String,
+    /// That of the school's records.
+    #[schema(format = "name")]
+    pub school: String,
+}
+
+/// Which of two telephone numbers is kept.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum KeepTelephone {
+    /// The one that they give.
+    Own,
+    /// That of the school's records.
+    School,
 }
 
 /// What a contact shares with the school.

@@ -1,10 +1,12 @@
 //! Parents, guardians and other contacts, and court orders on them (DIR-4).
 
 use axum::Json;
+use axum::http::StatusCode;
 use school::{ContactId, Mobile, Name, Refusal};
 use store::{Guardian, NewContact};
 use wire::http::people::{
-    ContactDraft, ContactPerson, CourtOrderDraft, MayBe, OrderTaken, SaidDetails, TellApart,
+    ContactDraft, ContactPerson, CourtOrderDraft, KeepTelephone, MayBe, OrderTaken, SaidDetails,
+    TelephoneDecision, TellApart,
 };
 
 use super::super::ask;
@@ -90,6 +92,24 @@ pub(crate) async fn tell_apart(
     found(&office, id).await.map(Json)
 }
 
+/// `POST /api/v1/contacts/{contact}/telephone`: which of two numbers is kept (DIR-12).
+pub(crate) async fn telephone(
+    office: Office,
+    Path(id): Path<ContactId>,
+    Body(TelephoneDecision { keep, own, school }): Body<TelephoneDecision>,
+) -> Result<StatusCode, Refused> {
+    let keep = match keep {
+        KeepTelephone::Own => store::KeepTelephone::Own,
+        KeepTelephone::School => store::KeepTelephone::School,
+    };
+    let shown = (school.as_str(), own.as_str());
+    office
+        .store
+        .decide_telephone(id, keep, shown, office.actor(), office.now)
+        .await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
 /// What is said of a contact; what they are to students whose contact they stay is kept.
 fn read(
     office: &Office,
@@ -126,6 +146,8 @@ fn read(
 
 pub(super) async fn found(office: &Office, id: ContactId) -> Result<ContactPerson, Refused> {
     let mut person = view(&office.store.contact(id).await?);
+    let telephones = office.store.telephones(id).await?;
+    telephones.beside_mobile().clone_into(&mut person.telephone);
     let said = office.store.contact_details(id).await?;
     person.details = said.map(|it| SaidDetails {
         telephone: if it.school_telephone {
@@ -154,6 +176,7 @@ fn view(one: &store::Contact) -> ContactPerson {
         left: one.gone_at.map(|it| it.to_string()),
         court_order: one.court_order_at.is_some(),
         details: None,
+        telephone: String::new(),
         may_be: one.may_be.as_ref().map(|it| MayBe {
             contact: it.contact.to_string(),
             name: it.name.reveal().to_owned(),

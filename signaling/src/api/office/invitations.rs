@@ -9,7 +9,7 @@ use wire::http::office::{
     Approval, Approvals, AskedAppointment, Attention, Decision, HeldRecord, OfficeAddressRequest,
     OfficeInvitation, OfficeInvitations,
 };
-use wire::http::people::MayBe;
+use wire::http::people::{ChangedTelephone, MayBe};
 
 use super::super::extract::{Body, Path};
 use super::super::refused::Refused;
@@ -151,6 +151,13 @@ pub(crate) async fn approvals(office: Office) -> Result<Json<Approvals>, Refused
             .iter()
             .map(asked)
             .collect(),
+        telephones: office
+            .store
+            .changed_telephones()
+            .await?
+            .iter()
+            .map(telephone)
+            .collect(),
     }))
 }
 
@@ -237,6 +244,18 @@ fn parent(one: &WaitingParent) -> Approval {
         is_parent: true,
         mobile: String::new(),
         reason: String::new(),
+    }
+}
+
+fn telephone(one: &store::ChangedTelephone) -> ChangedTelephone {
+    let students = one.students.iter();
+    ChangedTelephone {
+        contact: one.contact.to_string(),
+        name: show::name(&one.name),
+        students: students.map(show::name).collect(),
+        own: one.own.clone(),
+        school: one.school.clone(),
+        given: one.given_at.to_string(),
     }
 }
 

@@ -46,7 +46,7 @@ impl Draft {
                 self.readdress(contact, email);
             }
         }
-        self.call(contact, guardian);
+        self.hear_numbers(contact, guardian);
         for which in students {
             let Some(student) = self.students.get_mut(&which) else {
                 continue;

@@ -9,6 +9,7 @@ use super::{Alias, ContactStep, Existing, Outcome, Step, Which};
 use crate::deed::Person;
 use crate::ids::{ClassId, ContactId, StudentId};
 use crate::import::{Entry, Guardian, Incoming, Row};
+use crate::telephone::{self, Standing, Telephones};
 use crate::text::{Countries, EmailAddress, Label, Likeness, Mobile, Name, id_key, line_key};
 
 /// A student as the file leaves them so far.
@@ -24,10 +25,10 @@ pub(super) struct Student {
 pub(super) struct Contact {
     pub(super) name: Name,
     email: Option<EmailAddress>,
-    mobile: Option<Mobile>,
     source: Option<String>,
     /// What other records said of them.
     aliases: Vec<Alias>,
+    telephones: Telephones,
 }
 
 /// Whose words a row has.
@@ -69,6 +70,8 @@ pub(super) struct Draft {
     /// What the row at hand does, in words.
     pub(super) does: Vec<String>,
     pub(super) said: Said,
+    /// Of whom the file has named a telephone number: of several the first is theirs.
+    telephoned: HashSet<Which<ContactId>>,
     pub(super) students: HashMap<Which<StudentId>, Student>,
     pub(super) by_source: HashMap<String, Vec<Which<StudentId>>>,
     pub(super) by_name: HashMap<String, Vec<Which<StudentId>>>,
@@ -104,6 +107,7 @@ impl Draft {
             seen: Seen::default(),
             does: Vec::new(),
             said: Said::default(),
+            telephoned: HashSet::new(),
             students: HashMap::new(),
             by_source: HashMap::new(),
             by_name: HashMap::new(),
@@ -159,7 +163,7 @@ impl Draft {
             let source = one.source.clone();
             self.remember_contact(which, &one.name, one.email.as_ref(), source);
             if let Some(contact) = self.contacts.get_mut(&which) {
-                contact.mobile.clone_from(&one.mobile);
+                contact.telephones = one.telephones.clone();
             }
             for (student, relationship) in &one.students {
                 if let Some(student) = self.students.get_mut(&Which::Kept(*student)) {
@@ -216,9 +220,9 @@ impl Draft {
         let contact = Contact {
             name: name.clone(),
             email: email.cloned(),
-            mobile: None,
             source,
             aliases: Vec::new(),
+            telephones: Telephones::default(),
         };
         self.contacts.insert(which, contact);
     }
@@ -518,7 +522,7 @@ impl Draft {
             self.said.that(by_name, row.0, said());
             self.readdress(contact, email);
         }
-        self.call(contact, guardian);
+        self.hear_numbers(contact, guardian);
         self.make_guardian((contact, which), guardian, words, row.0);
         is_new
     }
@@ -663,6 +667,79 @@ impl Draft {
         });
     }
 
+    /// What a row says of a contact's numbers; what another record of theirs says is nothing. What they
+    /// say themselves stays, and the office is asked where it is another, once for each number of the
+    /// source's (DIR-12).
+    pub(super) fn hear_numbers(&mut self, which: Which<ContactId>, guardian: &Guardian) {
+        if self.words_of(which, guardian) == Words::Known {
+            return;
+        }
+        let mobile = self.hear_mobile(which, &guardian.mobile);
+        let telephone = self.hear_telephone(which, &guardian.number());
+        let Some(Contact { telephones, .. }) = self.contacts.get(&which) else {
+            return;
+        };
+        let own = &telephones.own;
+        let asks = match telephones.standing() {
+            Standing::Asked => {
+                format!(". They give {own} themselves: both are kept until you decide")
+            }
+            Standing::Agreed | Standing::Accepted => String::new(),
+        };
+        // A mobile that is their telephone as well is told once.
+        let is_told = mobile.is_some() && telephones.beside_mobile().is_empty();
+        let telephone = telephone.filter(|_| !is_told);
+        let mut changes: Vec<String> = mobile.into_iter().chain(telephone).collect();
+        if let Some(last) = changes.last_mut() {
+            last.push_str(&asks);
+        }
+        self.does.append(&mut changes);
+    }
+
+    /// A contact has a mobile number, or another: what that changes. One of another kind or country is
+    /// nothing.
+    fn hear_mobile(&mut self, which: Which<ContactId>, given: &str) -> Option<String> {
+        let mobile = Mobile::read(given, &self.countries).ok()?;
+        let contact = self.contacts.get_mut(&which)?;
+        let telephones = &mut contact.telephones;
+        if !self.called.insert(which) || telephones.mobile.as_ref() == Some(&mobile) {
+            return None;
+        }
+        let (name, number) = (contact.name.reveal(), mobile.reveal());
+        let change = format!("Notes the mobile number of {name}: {number}");
+        let change = said_by_both(change, &telephones.own, number);
+        telephones.mobile = Some(mobile.clone());
+        self.steps.push(Step::Call {
+            contact: which,
+            mobile,
+        });
+        Some(change)
+    }
+
+    /// The source has a contact's telephone number: what that changes.
+    fn hear_telephone(&mut self, which: Which<ContactId>, number: &str) -> Option<String> {
+        if number.is_empty() || !self.telephoned.insert(which) {
+            return None;
+        }
+        let contact = self.contacts.get_mut(&which)?;
+        let telephones = &mut contact.telephones;
+        if telephone::is_same(&telephones.school, number) {
+            return None;
+        }
+        let (name, before) = (contact.name.reveal(), &telephones.school);
+        let change = if before.is_empty() {
+            format!("Notes the telephone number of {name}: {number}")
+        } else {
+            format!("Changes the telephone number of {name} from {before} to {number}")
+        };
+        number.clone_into(&mut telephones.school);
+        self.steps.push(Step::Telephone {
+            contact: which,
+            telephone: number.to_owned(),
+        });
+        Some(said_by_both(change, &telephones.own, number))
+    }
+
     pub(super) fn add_contact(&mut self, guardian: &Guardian) -> Which<ContactId> {
         let (name, email) = (&guardian.name, guardian.email.as_ref());
         let which = Which::New(self.new_contacts);
@@ -678,33 +755,6 @@ impl Draft {
         });
         self.remember_contact(which, name, email, guardian.source.clone());
         which
-    }
-
-    /// A contact has a mobile number, or another; one of another kind or country is nothing, and so is
-    /// what another record of theirs says.
-    pub(super) fn call(&mut self, which: Which<ContactId>, guardian: &Guardian) {
-        if self.words_of(which, guardian) == Words::Known {
-            return;
-        }
-        let Ok(mobile) = Mobile::read(&guardian.mobile, &self.countries) else {
-            return;
-        };
-        let Some(contact) = self.contacts.get_mut(&which) else {
-            return;
-        };
-        if !self.called.insert(which) || contact.mobile.as_ref() == Some(&mobile) {
-            return;
-        }
-        self.does.push(format!(
-            "Notes the mobile number of {}: {}",
-            contact.name.reveal(),
-            mobile.reveal()
-        ));
-        contact.mobile = Some(mobile.clone());
-        self.steps.push(Step::Call {
-            contact: which,
-            mobile,
-        });
     }
 
     /// A contact who is kept has another address now.
@@ -737,6 +787,15 @@ impl Draft {
             id,
             email: email.clone(),
         });
+    }
+}
+
+/// What is changed, and where a contact says that number themselves, that they do.
+fn said_by_both(change: String, own: &str, number: &str) -> String {
+    if telephone::is_same(own, number) {
+        format!("{change}, which is what they say themselves")
+    } else {
+        change
     }
 }
 

@@ -1,0 +1,295 @@
+//! A parent's telephone number stands beside that of the school's records until the office says which is
+//! kept, whatever imports bring meanwhile (DIR-12).
+
+use std::collections::BTreeSet;
+
+use school::import::{self, Incoming, Outcome};
+use school::telephone::{Standing, Telephones};
+use school::{AccountId, ContactId, Refusal, StudentId};
+use store::{ContactDetails, Doing, KeepTelephone, Place, Registering, Store, Then};
+
+use crate::named_parents::{details, first_parent};
+use crate::places::{OPTIONS, fresh_folder, on_both};
+use crate::registrations::register;
+use crate::world::{OFFICE, World, contact, later, now, refused};
+
+on_both!(
+    a_parents_number_stays_until_the_office_decides,
+    what_is_not_shared_is_not_asked,
+    texts_go_where_the_schools_records_say,
+    what_was_accepted_holds_for_two_records_of_one_person,
+);
+
+const OLD: &str = "01632 960001";
+const THIRD: &str = "01632 960003";
+const MOBILE: &str = "07400 123456";
+/// What [`details`] gives.
+const OWN: &str = "01632 960123";
+
+/// Ivy Park, who has an account.
+struct Ivy {
+    store: Store,
+    zoe: StudentId,
+    contact: ContactId,
+    account: AccountId,
+}
+
+impl Ivy {
+    async fn new(store: Store) -> Self {
+        let world = World::new(store).await;
+        let (zoe, link) = first_parent(&world.store).await;
+        let store = world.store;
+        let given = store.give_details(&link, &details(zoe), now()).await;
+        given.expect("given");
+        let how = Registering::Anew("a hash".to_owned());
+        let registered = register(&store, &link, how, now()).await;
+        let (account, _) = registered.expect("registered");
+        let home = store.account_home(account, now()).await.expect("read");
+        Self {
+            contact: home.people[0].contact,
+            zoe,
+            account,
+            store,
+        }
+    }
+
+    /// The nightly import, which says that number.
+    async fn import(&self, telephone: &str) -> Outcome {
+        self.import_of("telephone", telephone).await
+    }
+
+    /// The same, with these columns.
+    async fn import_of(&self, columns: &str, numbers: &str) -> Outcome {
+        self.import_at("ivy@home.example", columns, numbers).await
+    }
+
+    /// The same of who has that address.
+    async fn import_at(&self, email: &str, columns: &str, numbers: &str) -> Outcome {
+        let file = format!(
+            "student,homeroom,guardian,e-mail,{columns}\n\
+             Zoe Park,8B,Ivy Park,{email},{numbers}\n"
+        );
+        let rows = import::read(file.as_bytes()).expect("readable").rows;
+        let what = (Doing::Surely, Then::Nothing);
+        let done = self.store.import(Incoming::some(rows), what, OFFICE, now());
+        done.await.expect("done").results[0].outcome
+    }
+
+    /// What the office is asked: the school's number, and hers.
+    async fn asked(&self) -> Vec<(String, String)> {
+        let asked = self.store.changed_telephones().await.expect("read");
+        let waits = self.store.attention(now()).await.expect("read").to_decide;
+        assert_eq!(usize::try_from(waits), Ok(asked.len()));
+        let mut both = Vec::new();
+        for one in asked {
+            assert_eq!(one.contact, self.contact);
+            assert_eq!(one.students.len(), 1);
+            both.push((one.school, one.own));
+        }
+        let other = both.first().map_or("", |(school, _)| school.as_str());
+        assert_eq!(self.shown().await.1, other, "her page says the same");
+        both
+    }
+
+    /// What her page shows: her number, and the school's where it is not decided.
+    async fn shown(&self) -> (String, String) {
+        let home = self.store.account_home(self.account, now()).await;
+        let person = home.expect("read").people.remove(0);
+        (person.details.telephone, person.other_telephone)
+    }
+
+    async fn decide(&self, keep: KeepTelephone, shown: (&str, &str)) -> store::Result<()> {
+        let (store, contact) = (&self.store, self.contact);
+        let decided = store.decide_telephone(contact, keep, shown, OFFICE, now());
+        decided.await
+    }
+
+    async fn give(&self, given: &ContactDetails) {
+        let whose = (self.account, self.contact);
+        let changed = self.store.change_details(whose, given, now()).await;
+        changed.expect("changed");
+    }
+
+    /// Where text messages to her go.
+    async fn texted(&self) -> Option<String> {
+        let contact = self.store.contact(self.contact).await.expect("there");
+        contact.about.mobile.map(|it| it.reveal().to_owned())
+    }
+
+    async fn both(&self) -> Telephones {
+        self.store.telephones(self.contact).await.expect("read")
+    }
+}
+
+fn pair(school: &str, own: &str) -> Vec<(String, String)> {
+    vec![(school.to_owned(), own.to_owned())]
+}
+
+async fn a_parents_number_stays_until_the_office_decides(store: Store) {
+    let ivy = Ivy::new(store).await;
+    assert_eq!(ivy.asked().await, [], "only she says one");
+    assert_eq!(ivy.import(OLD).await, Outcome::Updated);
+    assert_eq!(ivy.asked().await, pair(OLD, OWN));
+    // Night after night.
+    assert_eq!(ivy.import(OLD).await, Outcome::Unchanged);
+    assert_eq!(ivy.shown().await.0, OWN);
+    // Of what the office was not shown nothing is decided, nor of who is not there.
+    for shown in [(OLD, OLD), (THIRD, OWN)] {
+        let decided = ivy.decide(KeepTelephone::Own, shown).await;
+        assert_eq!(refused(decided), Refusal::ChangedMeanwhile);
+    }
+    let nobody = ContactId(1);
+    let decided = ivy
+        .store
+        .decide_telephone(nobody, KeepTelephone::Own, (OLD, OWN), OFFICE, now());
+    assert_eq!(refused(decided.await), Refusal::NotFound);
+    let accepted = ivy.decide(KeepTelephone::Own, (OLD, OWN)).await;
+    accepted.expect("accepted");
+    assert_eq!(ivy.asked().await, []);
+    assert_eq!(ivy.import(OLD).await, Outcome::Unchanged);
+    assert_eq!(ivy.asked().await, [], "the old one again is no news");
+    assert_eq!(ivy.both().await.standing(), Standing::Accepted);
+    let twice = ivy.decide(KeepTelephone::School, (OLD, OWN)).await;
+    assert_eq!(refused(twice), Refusal::ChangedMeanwhile);
+    // Another matter of hers leaves it as it is.
+    let mut given = details(ivy.zoe);
+    given.lives_with = BTreeSet::new();
+    ivy.give(&given).await;
+    assert_eq!(ivy.asked().await, []);
+    // Another number of hers was not accepted.
+    "01632 960999".clone_into(&mut given.telephone);
+    ivy.give(&given).await;
+    assert_eq!(ivy.asked().await, pair(OLD, "01632 960999"));
+    ivy.give(&details(ivy.zoe)).await;
+    let accepted = ivy.decide(KeepTelephone::Own, (OLD, OWN)).await;
+    accepted.expect("accepted again");
+    a_third_is_asked_anew(&ivy).await;
+}
+
+/// Once hers is accepted beside the old one.
+async fn a_third_is_asked_anew(ivy: &Ivy) {
+    // Hers stays meanwhile.
+    assert_eq!(ivy.import(THIRD).await, Outcome::Updated);
+    assert_eq!(ivy.asked().await, pair(THIRD, OWN));
+    assert_eq!(ivy.shown().await.0, OWN);
+    // The source comes to say hers: there is nothing left to decide.
+    assert_eq!(ivy.import("+44 1632 960123").await, Outcome::Updated);
+    assert_eq!(ivy.asked().await, []);
+    assert_eq!(ivy.import(THIRD).await, Outcome::Updated);
+    let kept = ivy.decide(KeepTelephone::School, (THIRD, OWN)).await;
+    kept.expect("kept");
+    assert_eq!(ivy.shown().await, (THIRD.to_owned(), String::new()));
+    assert_eq!(ivy.import(THIRD).await, Outcome::Unchanged);
+    // She may say it again, and it is asked again.
+    ivy.give(&details(ivy.zoe)).await;
+    assert_eq!(ivy.asked().await, pair(THIRD, OWN));
+}
+
+async fn what_is_not_shared_is_not_asked(store: Store) {
+    let ivy = Ivy::new(store).await;
+    ivy.import(OLD).await;
+    let mut given = details(ivy.zoe);
+    given.school_telephone = false;
+    ivy.give(&given).await;
+    assert_eq!(ivy.asked().await, []);
+    ivy.import(THIRD).await;
+    assert_eq!(ivy.asked().await, []);
+    assert_eq!(ivy.both().await.own, "");
+    given.school_telephone = true;
+    ivy.give(&given).await;
+    assert_eq!(ivy.asked().await, pair(THIRD, OWN));
+}
+
+async fn texts_go_where_the_schools_records_say(store: Store) {
+    let ivy = Ivy::new(store).await;
+    assert_eq!(ivy.texted().await, None, "nobody said it is a mobile's");
+    // She gives another number than the mobile number that a source has alone.
+    assert_eq!(ivy.import_of("mobile", MOBILE).await, Outcome::Updated);
+    assert_eq!(ivy.asked().await, pair(MOBILE, OWN));
+    let texted = Some("+447400123456".to_owned());
+    assert_eq!(ivy.texted().await, texted);
+    let accepted = ivy.decide(KeepTelephone::Own, (MOBILE, OWN)).await;
+    accepted.expect("accepted");
+    assert_eq!(ivy.asked().await, []);
+    assert_eq!(ivy.texted().await, texted, "hers is a telephone's");
+    assert_eq!(
+        ivy.import_of("mobile", MOBILE).await,
+        Outcome::Unchanged,
+        "night after night"
+    );
+    // Where it has another telephone, that is another number.
+    let both = format!("{MOBILE},{OLD}");
+    let done = ivy.import_of("mobile,telephone", &both).await;
+    assert_eq!(done, Outcome::Updated);
+    assert_eq!(ivy.asked().await, pair(OLD, OWN));
+    // The mobile number is one of the school's records too.
+    let mut given = details(ivy.zoe);
+    MOBILE.clone_into(&mut given.telephone);
+    ivy.give(&given).await;
+    assert_eq!(ivy.asked().await, []);
+    // Nor does a mobile number that she gives take its place, accepted or not.
+    "07400 654321".clone_into(&mut given.telephone);
+    ivy.give(&given).await;
+    assert_eq!(ivy.asked().await, pair(OLD, "07400 654321"));
+    let accepted = ivy.decide(KeepTelephone::Own, (OLD, "07400 654321")).await;
+    accepted.expect("accepted");
+    assert_eq!(ivy.texted().await, texted);
+}
+
+async fn what_was_accepted_holds_for_two_records_of_one_person(store: Store) {
+    let ivy = Ivy::new(store).await;
+    ivy.import(OLD).await;
+    let accepted = ivy.decide(KeepTelephone::Own, (OLD, OWN)).await;
+    accepted.expect("accepted");
+    let twin = contact(&ivy.store, "Ivy Park", "ivy@work.example", &[ivy.zoe]).await;
+    let done = ivy.import_at("ivy@work.example", "telephone", OLD).await;
+    assert_eq!(done, Outcome::Updated);
+    let joined = ivy.store.join_records((twin, ivy.contact), OFFICE, now());
+    joined.await.expect("joined");
+    let both = ivy.store.telephones(twin).await.expect("read");
+    assert_eq!((both.school.as_str(), both.own.as_str()), (OLD, OWN));
+    assert_eq!(both.standing(), Standing::Accepted);
+    assert_eq!(ivy.store.changed_telephones().await.expect("read"), []);
+}
+
+/// What was decided and taken back since a backup stays so, and who was made one with another keeps
+/// their students.
+#[tokio::test]
+async fn what_was_decided_since_a_backup_stays_decided() {
+    let folder = fresh_folder();
+    let open = async |file: &str| {
+        let place = Place::Sqlite(folder.path().join(file));
+        Store::open(&place, OPTIONS).await.expect("open")
+    };
+    let ivy = Ivy::new(open("a").await).await;
+    ivy.import(OLD).await;
+    let twin = contact(&ivy.store, "Ivy Park", "ivy@work.example", &[ivy.zoe]).await;
+    let copy = folder.path().join("copy");
+    ivy.store.backup(&copy).await.expect("copied");
+    let accepted = ivy.decide(KeepTelephone::Own, (OLD, OWN)).await;
+    accepted.expect("accepted");
+    let mut given = details(ivy.zoe);
+    given.families_telephone = false;
+    ivy.give(&given).await;
+    let joined = ivy.store.join_records((ivy.contact, twin), OFFICE, now());
+    joined.await.expect("joined");
+
+    let restored = open("copy").await;
+    let last = ivy.store.last_standing().await.expect("read");
+    let carried = restored
+        .carry_over(&last, later(10))
+        .await
+        .expect("carried");
+    assert_eq!(carried.guardians, 0, "nobody lost a student");
+    let here = Ivy {
+        store: restored,
+        ..ivy
+    };
+    assert_eq!(here.asked().await, []);
+    assert_eq!(here.both().await.standing(), Standing::Accepted);
+    let said = here.store.contact_details(here.contact).await;
+    let said = said.expect("read").expect("said");
+    assert!(!said.families_telephone && said.school_telephone);
+    let other = here.store.contact(twin).await.expect("there");
+    assert_eq!(other.about.students.len(), 1);
+}
