@@ -1,6 +1,8 @@
 /** Every state of a page around a call, each brought about by what a server says. */
 
+import assert from "node:assert/strict";
 import type { Page } from "playwright-core";
+import { Api, linkOf } from "./api.ts";
 import type { Look } from "./evening-screens.ts";
 import type { Family } from "./family.ts";
 import { press, untilAt } from "./form.ts";
@@ -50,26 +52,22 @@ export async function eachCallScreen(
   await showOpening(family, people, show);
 }
 
-/** Somebody who reads English, whatever the link was last read in. */
-async function reader(people: People): Promise<Page> {
-  const page = await people.somebody();
-  await page.addInitScript(() => {
-    if (location.protocol === "http:") {
-      localStorage.setItem("homeroom.language", "en");
-    }
-  });
-  return page;
+/** Opens a page by a link whose reader reads English, whatever it was last read in. */
+async function goTo(page: Page, link: string): Promise<void> {
+  const told = await new Api(new URL(link).origin).by(linkOf(link), "", { language: "en" });
+  assert.equal(told.status, 200, told.body);
+  await page.goto(link);
 }
 
 /** Somebody with a face, at a server that says what it is told. */
 async function comes(people: People): Promise<{ page: Page; server: Said }> {
-  const page = await reader(people);
+  const page = await people.somebody();
   await sitBefore(page.context(), LOOKS[0] as Portrait);
   return { page, server: new Said() };
 }
 
 async function join(page: Page, link: string): Promise<void> {
-  await page.goto(link);
+  await goTo(page, link);
   await page.getByRole("button", { name: "Join", exact: true }).first().click();
   await page.locator("main[data-state=call]").waitFor();
 }
@@ -182,7 +180,7 @@ async function showDevices({ links }: Family, people: People, show: Show): Promi
       navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException("", name));
     }, name);
     await server.stand(page, [MARIA, OKAFOR]);
-    await page.goto(links.parent);
+    await goTo(page, links.parent);
     await press(page, "Turn on camera and microphone");
     await page.locator(".media .note.warning").waitFor();
     await show(`${screen}-before`, page);
@@ -215,9 +213,9 @@ async function showNotices({ links }: Family, people: People, show: Show): Promi
   await server.close(4002);
   await page.getByText("your place was given up").waitFor();
   await show("place-given-up", page);
-  const old = await reader(people);
+  const old = await people.somebody();
   await old.addInitScript(() => Reflect.deleteProperty(globalThis, "RTCPeerConnection"));
-  await old.goto(links.parent);
+  await goTo(old, links.parent);
   await old.getByRole("button", { name: "Join", exact: true }).first().click();
   await old.getByText("This browser cannot make video calls").waitFor();
   await show("no-webrtc", old);
@@ -228,6 +226,7 @@ const ENDS: readonly (readonly [reason: string, heading: string])[] = [
   ["disconnected", "You were disconnected"],
   ["left", "You have left the call"],
   ["ended", "The call has ended"],
+  ["stopped", "The school has ended this call"],
   ["time_up", "Your time is up"],
   ["withdrawn", "Your invitation has been withdrawn."],
 ];
@@ -256,7 +255,7 @@ async function showOpening({ links }: Family, people: People, show: Show): Promi
     ["opening-unreachable", null],
     ["opening-unavailable", 503],
   ] as const) {
-    const page = await reader(people);
+    const page = await people.somebody();
     await page.route(/\/api\/v1\/links\//, (route) =>
       status === null ? route.abort() : route.fulfill({ status, body: "" }),
     );
