@@ -122,7 +122,8 @@ async function showOfficeBefore(office: Office, show: Show): Promise<void> {
   await untilAt(page, "Import students");
   await show("office-import", page);
   await office.goTo("evenings/new");
-  await untilAt(page, "Create an evening");
+  // The heading is there before the form.
+  await page.getByRole("button", { name: "Create the evening", exact: true }).waitFor();
   await show("office-new-evening", page);
   await office.createEvening("Autumn evening", eveningOfNow());
   await office.sendLinks("parents");
