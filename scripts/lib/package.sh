@@ -36,7 +36,7 @@ build_package() {
   grep -q '^folder = ' "$tree/etc/homeroom/homeroom.toml" || die "config/homeroom.toml has no data folder"
   local about=$tree/usr/share/doc/homeroom
   install -d -m 0755 "$about"
-  install -m 0644 docs/*.md "$about/"
+  install -m 0644 docs/*.md config/prometheus/homeroom.rules.yml config/grafana/homeroom.json "$about/"
   install -m 0644 config/debian/copyright "$about/copyright"
   gzip --best --no-name --stdout CHANGELOG.md >"$about/CHANGELOG.md.gz"
   changes "$version" | gzip --best --no-name >"$about/changelog.gz"

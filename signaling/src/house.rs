@@ -18,7 +18,9 @@ use crate::intake::Intake;
 use crate::limits::Limiter;
 use crate::listen::Places;
 use crate::media::MediaPlane;
+use crate::metrics::Answers;
 use crate::origin::PublicUrl;
+use crate::private::Private;
 use crate::proxies::Proxies;
 use crate::settings;
 use crate::sign_ins::SignIns;
@@ -44,6 +46,10 @@ pub(crate) struct House {
     pub(crate) cluster: Arc<Alone>,
     pub(crate) limiter: Limiter,
     pub(crate) sign_ins: SignIns,
+    /// By what programs on other machines may read figures.
+    pub(crate) metrics_token: Option<Private<String>>,
+    /// How requests are answered.
+    pub(crate) answers: Answers,
     /// What connections take up.
     pub(crate) places: Arc<Places>,
     /// Whose word on a client's address is taken.

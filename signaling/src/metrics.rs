@@ -1,158 +1,231 @@
-//! `GET /metrics`: what the media plane and the records count, how many pages wait, and how the parts
-//! of the program are, in the text format of Prometheus, for programs on this machine alone.
+//! `GET /metrics`: what happens in calls, what waits to be sent, what the media plane and the records
+//! count, and how the parts of the program are, in the text format of Prometheus. Nothing in it tells
+//! of a person. Programs on this machine may read it, and others by the token of the settings.
 
-use std::fmt::Write as _;
 use std::sync::Arc;
 
 use axum::extract::{Extension, State};
-use axum::http::StatusCode;
-use axum::http::header::CONTENT_TYPE;
+use axum::http::header::{AUTHORIZATION, CONTENT_TYPE};
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
-use sfu::Counted;
+use prometheus_client::encoding::prometheus_text;
+use prometheus_client::metrics::counter::{ConstCounter, Counter};
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::{ConstGauge, Gauge};
+use prometheus_client::registry::Registry;
+use store::Channel;
+use subtle::ConstantTimeEq as _;
 
 use crate::health::State as Is;
 use crate::house::House;
 use crate::listen::Peer;
 
-/// The version of the format.
-const FORMAT: &str = "text/plain; version=0.0.4";
+/// One label and its value.
+type Label<T> = [(&'static str, T); 1];
 
-/// Answers programs on this machine, and nobody whom a proxy on it speaks for.
+/// How requests were answered since the program began. Clones are the same one.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Answers(Family<Label<&'static str>, Counter>);
+
+impl Answers {
+    /// One more.
+    pub(crate) fn count(&self, status: StatusCode) {
+        let class = match status.as_u16() {
+            100..=199 => "1xx",
+            200..=299 => "2xx",
+            300..=399 => "3xx",
+            400..=499 => "4xx",
+            _ => "5xx",
+        };
+        self.0.get_or_create(&[("status", class)]).inc();
+    }
+}
+
+/// Answers whoever may read it; to others there is no such page.
 pub(crate) async fn metrics(
     State(house): State<Arc<House>>,
     Extension(peer): Extension<Peer>,
+    headers: HeaderMap,
 ) -> Response {
-    if !peer.is_local() {
+    if !peer.is_local() && !shows_token(&house, &headers) {
         return StatusCode::NOT_FOUND.into_response();
     }
-    (
-        [(CONTENT_TYPE, FORMAT)],
-        text(
-            &house.media.counted(),
-            house.live.news.waiting(),
-            house.places.open(),
-            house.store.statements(),
-            &house.health(),
-        ),
-    )
-        .into_response()
+    let mut text = String::new();
+    match prometheus_text::encode(&mut text, &registry(&house).await) {
+        Ok(()) => ([(CONTENT_TYPE, prometheus_text::CONTENT_TYPE)], text).into_response(),
+        Err(std::fmt::Error) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+    }
 }
 
-fn text(
-    counted: &Counted,
-    waiting: u64,
-    open: u64,
-    statements: u64,
-    parts: &[(&str, Is)],
-) -> String {
-    let mut out = String::new();
-    let mut add = |name: &str, kind: &str, help: &str, values: &[(&str, u64)]| {
-        write(&mut out, (name, kind, help), values);
+/// Whether the request has the token of the settings (RFC 6750 §2.1).
+fn shows_token(house: &House, headers: &HeaderMap) -> bool {
+    let Some(token) = &house.metrics_token else {
+        return false;
     };
-    add(
-        "homeroom_media_datagrams_received_total",
-        "counter",
-        "Datagrams received at the media ports.",
-        &[("", counted.received)],
+    let shown = headers.get(AUTHORIZATION).map(|it| it.as_bytes());
+    let shown = shown.and_then(|it| it.strip_prefix(b"Bearer "));
+    shown.is_some_and(|it| bool::from(it.ct_eq(token.reveal().as_bytes())))
+}
+
+/// All figures at this moment.
+async fn registry(house: &House) -> Registry {
+    let mut all = Registry::default();
+    of_calls(&mut all, house);
+    of_media(&mut all, house);
+    of_pages(&mut all, house);
+    of_outbox(&mut all, house).await;
+    of_parts(&mut all, &house.health());
+    all
+}
+
+fn of_calls(all: &mut Registry, house: &House) {
+    let now = house.cluster.headcount();
+    gauge(
+        all,
+        "homeroom_calls",
+        "Calls in which somebody is",
+        now.calls,
     );
-    add(
-        "homeroom_media_datagrams_sent_total",
-        "counter",
-        "Datagrams handed to the system over UDP.",
-        &[("", counted.sent)],
+    gauge(
+        all,
+        "homeroom_seats_taken",
+        "People with a seat in a call",
+        now.seated,
     );
-    add(
-        "homeroom_media_datagrams_dropped_total",
-        "counter",
-        "Datagrams dropped, by why: later would be worse than never.",
-        &[
-            ("{why=\"no_room\"}", counted.no_room),
-            ("{why=\"slow_connection\"}", counted.slow_connection),
-        ],
+    gauge(
+        all,
+        "homeroom_people_on_hold",
+        "People with a seat in a call who are on hold",
+        now.on_hold,
     );
-    add(
+    gauge(
+        all,
+        "homeroom_people_waiting",
+        "People who wait for a seat in a call",
+        now.waiting,
+    );
+    house.live.counts.register(all);
+}
+
+fn of_media(all: &mut Registry, house: &House) {
+    let counted = house.media.counted();
+    counter(
+        all,
+        "homeroom_media_datagrams_received",
+        "Datagrams received at the media ports",
+        counted.received,
+    );
+    counter(
+        all,
+        "homeroom_media_datagrams_sent",
+        "Datagrams handed to the system over UDP",
+        counted.sent,
+    );
+    let dropped = Family::<Label<&str>, Counter>::default();
+    for (why, number) in [
+        ("no_room", counted.no_room),
+        ("slow_connection", counted.slow_connection),
+    ] {
+        dropped.get_or_create(&[("why", why)]).inc_by(number);
+    }
+    all.register(
+        "homeroom_media_datagrams_dropped",
+        "Datagrams dropped, by why: later would be worse than never",
+        dropped,
+    );
+    gauge(
+        all,
         "homeroom_media_pictures_paused",
-        "gauge",
-        "Pictures held back now because a reader's network is too weak for them.",
-        &[("", counted.paused)],
+        "Pictures held back now because a reader's network is too weak for them",
+        counted.paused,
     );
-    add(
+}
+
+fn of_pages(all: &mut Registry, house: &House) {
+    gauge(
+        all,
         "homeroom_pages_waiting",
-        "gauge",
-        "Pages outside of calls that wait to hear of a change.",
-        &[("", waiting)],
+        "Pages outside of calls that wait to hear of a change",
+        house.live.news.waiting(),
     );
-    add(
+    gauge(
+        all,
         "homeroom_connections",
-        "gauge",
-        "TCP connections of pages that are open now, and their sockets.",
-        &[("", open)],
+        "TCP connections of pages that are open now, and their sockets",
+        house.places.open(),
     );
-    add(
-        "homeroom_records_statements_total",
-        "counter",
-        "Statements that the database was sent.",
-        &[("", statements)],
+    all.register(
+        "homeroom_http_answers",
+        "Answers to requests, by the class of their status",
+        house.answers.0.clone(),
     );
-    write_parts(&mut out, parts);
-    out
-}
-
-fn write_parts(out: &mut String, parts: &[(&str, Is)]) {
-    let parts: Vec<(String, u64)> = parts
-        .iter()
-        .map(|(name, state)| {
-            let is_well = !matches!(state, Is::Unwell(_));
-            (format!("{{part=\"{name}\"}}"), u64::from(is_well))
-        })
-        .collect();
-    let parts: Vec<(&str, u64)> = parts
-        .iter()
-        .map(|(name, up)| (name.as_str(), *up))
-        .collect();
-    let help =
-        "Whether a part of the program does what it is for: /readyz says why where it does not.";
-    write(out, ("homeroom_part_up", "gauge", help), &parts);
-}
-
-fn write(out: &mut String, (name, kind, help): (&str, &str, &str), values: &[(&str, u64)]) {
-    // A String takes everything.
-    let _infallible = writeln!(out, "# HELP {name} {help}\n# TYPE {name} {kind}");
-    for (label, value) in values {
-        let _infallible = writeln!(out, "{name}{label} {value}");
+    counter(
+        all,
+        "homeroom_records_statements",
+        "Statements that the database was sent",
+        house.store.statements(),
+    );
+    if let Some(ends) = house.tls.as_ref().and_then(|tls| tls.ends()) {
+        all.register(
+            "homeroom_certificate_ends_seconds",
+            "When the certificate ends, in seconds of Unix time",
+            ConstGauge::new(ends.as_second()),
+        );
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_figure_has_its_name_and_its_type() {
-        let counted = Counted {
-            received: 5,
-            sent: 4,
-            no_room: 3,
-            slow_connection: 2,
-            paused: 1,
+/// What waits to be sent; without it where the records cannot be read, which the parts say.
+async fn of_outbox(all: &mut Registry, house: &House) {
+    let number = Family::<Label<&str>, Gauge>::default();
+    let age = Family::<Label<&str>, Gauge>::default();
+    for channel in [Channel::Email, Channel::Text] {
+        let Ok(backlog) = house.store.backlog(channel).await else {
+            return;
         };
-        let parts = [("mail", Is::Unwell(String::new())), ("post", Is::Well)];
-        let text = text(&counted, 6, 7, 8, &parts);
-        for line in [
-            "# TYPE homeroom_media_datagrams_received_total counter",
-            "homeroom_media_datagrams_received_total 5",
-            "homeroom_media_datagrams_sent_total 4",
-            "homeroom_media_datagrams_dropped_total{why=\"no_room\"} 3",
-            "homeroom_media_datagrams_dropped_total{why=\"slow_connection\"} 2",
-            "# TYPE homeroom_media_pictures_paused gauge",
-            "homeroom_media_pictures_paused 1",
-            "homeroom_pages_waiting 6",
-            "homeroom_connections 7",
-            "homeroom_records_statements_total 8",
-            "homeroom_part_up{part=\"mail\"} 0",
-            "homeroom_part_up{part=\"post\"} 1",
-        ] {
-            assert!(text.lines().any(|it| it == line), "{line}");
-        }
+        let label = [("by", channel.code())];
+        let oldest = backlog.oldest.map(|it| ambient::now().duration_since(it));
+        let seconds = oldest.map_or(0, |it| it.as_secs().max(0));
+        number.get_or_create(&label).set(backlog.number.into());
+        age.get_or_create(&label).set(seconds);
     }
+    all.register(
+        "homeroom_outbox_waiting",
+        "E-mails and text messages that wait to be sent",
+        number,
+    );
+    all.register(
+        "homeroom_outbox_oldest_seconds",
+        "For how long the oldest of them has waited",
+        age,
+    );
+}
+
+fn of_parts(all: &mut Registry, parts: &[(&'static str, Is)]) {
+    let up = Family::<Label<&str>, Gauge>::default();
+    let doubtful = Family::<Label<&str>, Gauge>::default();
+    for (name, state) in parts {
+        let label = [("part", *name)];
+        let is_up = !matches!(state, Is::Unwell(_));
+        up.get_or_create(&label).set(is_up.into());
+        let is_doubtful = matches!(state, Is::Doubtful(_));
+        doubtful.get_or_create(&label).set(is_doubtful.into());
+    }
+    all.register(
+        "homeroom_part_up",
+        "Whether a part of the program does what it is for: /readyz says why where it does not",
+        up,
+    );
+    all.register(
+        "homeroom_part_doubtful",
+        "Whether somebody should look at a part that does what it is for, or that nobody who talks needs: /readyz says why",
+        doubtful,
+    );
+}
+
+fn gauge(all: &mut Registry, name: &str, help: &str, value: u64) {
+    all.register(name, help, ConstGauge::new(value));
+}
+
+fn counter(all: &mut Registry, name: &str, help: &str, value: u64) {
+    all.register(name, help, ConstCounter::new(value));
 }

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use axum::response::Response;
 use axum::routing::get;
 use cluster::Alone;
 use links::Keyring;
@@ -29,6 +30,7 @@ use crate::intake::{self, Intake};
 use crate::limits::Limiter;
 use crate::listen::Places;
 use crate::media::MediaPlane;
+use crate::metrics::Answers;
 use crate::records::Records;
 use crate::settings::{self, Settings};
 use crate::sign_ins::SignIns;
@@ -206,6 +208,8 @@ impl Bound {
             cluster,
             limiter: Limiter::new(&settings.limits),
             sign_ins: SignIns::new(settings.limits.sign_ins_per_address),
+            metrics_token: settings.metrics.token.clone(),
+            answers: Answers::default(),
             places: Places::of(&settings.limits),
             proxies: settings.http.trusted_proxies.clone(),
             media: media.plane,
@@ -219,19 +223,24 @@ impl Bound {
         for call in left_behind {
             house.live.restore(call);
         }
-        supervised("sessions", &house, session_records::write);
-        let router = router(Arc::clone(&house));
-        let listener = Arc::new(self.listener);
-        supervised("connections", &house, move |house| {
-            listen::run(Arc::clone(&listener), router.clone(), house)
-        });
-        let events = Arc::new(Mutex::new(media.events));
-        supervised("media_events", &house, move |house| {
-            pass_on(Arc::clone(&events), house)
-        });
+        attend(&house, self.listener, media.events);
         watch(&house, sending);
         Ok(Server { house })
     }
+}
+
+/// Serves whoever connects, passes on what the media plane reports, and writes down who is where.
+fn attend(house: &Arc<House>, listener: TcpListener, events: mpsc::Receiver<MediaEvent>) {
+    supervised("sessions", house, session_records::write);
+    let router = router(Arc::clone(house));
+    let listener = Arc::new(listener);
+    supervised("connections", house, move |house| {
+        listen::run(Arc::clone(&listener), router.clone(), house)
+    });
+    let events = Arc::new(Mutex::new(events));
+    supervised("media_events", house, move |house| {
+        pass_on(Arc::clone(&events), house)
+    });
 }
 
 /// The living part, upon the media plane, the records, and what is one above all meetings.
@@ -401,6 +410,7 @@ impl Server {
 }
 
 fn router(house: Arc<House>) -> Router {
+    let answers = house.answers.clone();
     Router::new()
         .route("/healthz", get(healthz::healthz))
         .route("/readyz", get(healthz::readyz))
@@ -421,6 +431,10 @@ fn router(house: Arc<House>) -> Router {
         .route("/{name}", get(page::beside))
         .fallback(page::other)
         .layer(axum::middleware::map_response(headers::add))
+        .layer(axum::middleware::map_response(move |response: Response| {
+            answers.count(response.status());
+            std::future::ready(response)
+        }))
         .with_state(house)
 }
 

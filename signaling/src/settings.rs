@@ -65,6 +65,8 @@ pub struct Settings {
     pub texts: Texts,
     /// `[import]`: where people are taken from.
     pub import: Import,
+    /// `[metrics]`: who may read figures.
+    pub metrics: Metrics,
     /// `[log]`: what is written to standard error.
     pub log: Log,
 }
@@ -319,6 +321,16 @@ pub struct Database {
     /// `database.url`: of PostgreSQL, with its password; without it, SQLite in the data folder.
     #[serde(deserialize_with = "text::database")]
     pub url: Option<Private<String>>,
+}
+
+/// Who may read figures.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Metrics {
+    /// `metrics.token`: by what programs on other machines may read `/metrics`; without it, those on
+    /// this machine alone.
+    #[serde(deserialize_with = "text::token")]
+    pub token: Option<Private<String>>,
 }
 
 /// What is written to standard error.

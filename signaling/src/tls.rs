@@ -81,6 +81,11 @@ impl Tls {
         current.standing.clone()
     }
 
+    /// When the certificate ends.
+    pub(crate) fn ends(&self) -> Option<Timestamp> {
+        self.standing().map(|it| it.ends_at())
+    }
+
     /// Looks at the files at once.
     pub(crate) fn look_now(&self) {
         self.look.notify_one();

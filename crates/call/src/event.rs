@@ -214,3 +214,36 @@ pub enum Parting {
     /// Somebody of the school has stopped the call.
     Stopped,
 }
+
+impl Parting {
+    /// All of them.
+    pub const ALL: [Self; 10] = [
+        Self::Replaced,
+        Self::Withdrawn,
+        Self::Disconnected,
+        Self::TurnedAway,
+        Self::NobodyCame,
+        Self::Left,
+        Self::TimedOut,
+        Self::Ended,
+        Self::TimeUp,
+        Self::Stopped,
+    ];
+
+    /// Its word in records and figures.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Replaced => "replaced",
+            Self::Withdrawn => "withdrawn",
+            Self::Disconnected => "disconnected",
+            Self::TurnedAway => "turned_away",
+            Self::NobodyCame => "nobody_came",
+            Self::Left => "left",
+            Self::TimedOut => "timed_out",
+            Self::Ended => "ended",
+            Self::TimeUp => "time_up",
+            Self::Stopped => "stopped",
+        }
+    }
+}

@@ -16,5 +16,5 @@ pub use call::{Call, Kept, Person, Rules, Waiting};
 pub use directory::{Claim, Directory, Earlier, Press, TooSoon};
 pub use event::{Effect, Event, Media, Parting, Refusal};
 pub use ids::{AttemptId, CallId, Epoch, LinkId, Moment, SeatNumber, SessionId};
-pub use register::{Register, Session, Whereabouts};
+pub use register::{Headcount, Register, Session, Whereabouts};
 pub use talk::{Course, Hours, MINUTE, Talk, TalkEffect, TalkEvent, There};

@@ -86,7 +86,39 @@ pub struct Register {
     changed: BTreeSet<SessionId>,
 }
 
+/// How many there are at one moment.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct Headcount {
+    /// Calls in which somebody is.
+    pub calls: u64,
+    /// Sessions with a seat.
+    pub seated: u64,
+    /// Those with a seat that are on hold.
+    pub on_hold: u64,
+    /// Those that wait for a seat.
+    pub waiting: u64,
+}
+
 impl Register {
+    /// How many are in calls, or wait for a seat.
+    #[must_use]
+    pub fn headcount(&self) -> Headcount {
+        let mut count = Headcount {
+            calls: self.placed.values().filter(|it| !it.is_empty()).count() as u64,
+            ..Headcount::default()
+        };
+        let placed = self.placed.values().flatten();
+        for session in placed.filter_map(|id| self.sessions.get(id)) {
+            match session.whereabouts {
+                Whereabouts::Seated(_) => count.seated += 1,
+                Whereabouts::OnHold(_) => count.on_hold += 1,
+                Whereabouts::Waiting(_) => count.waiting += 1,
+                Whereabouts::Coming | Whereabouts::Over { .. } => {}
+            }
+        }
+        count
+    }
+
     /// What was written down, `now` that the program has begun again: and who is to be kept in which
     /// call. New sessions are numbered above `above`, which no session before was.
     ///

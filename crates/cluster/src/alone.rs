@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use call::{CallId, Claim, LinkId, Moment, Parting, Register, SessionId};
+use call::{CallId, Claim, Headcount, LinkId, Moment, Parting, Register, SessionId};
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 use jiff::Timestamp;
@@ -90,6 +90,12 @@ impl Alone {
         };
         alone.note_change(&mut alone.state());
         (alone, kept.into_keys().collect())
+    }
+
+    /// How many are in calls, or wait for a seat.
+    #[must_use]
+    pub fn headcount(&self) -> Headcount {
+        self.state().register.headcount()
     }
 
     fn state(&self) -> MutexGuard<'_, State> {

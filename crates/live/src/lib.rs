@@ -12,6 +12,7 @@
 mod calls;
 mod claimed;
 mod clock;
+mod counts;
 mod door;
 mod notices;
 mod outbox;
@@ -39,6 +40,7 @@ use tokio_util::task::TaskTracker;
 
 use calls::Mailbox;
 pub use clock::Clock;
+pub use counts::Counts;
 pub use door::{Gone, Line, Ready, Voice};
 use news::News;
 pub use outbox::{End, Inbox, LastWord};
@@ -96,6 +98,8 @@ pub struct Live {
     tasks: TaskTracker,
     calls: Mutex<HashMap<CallId, Mailbox>>,
     sockets: AtomicU64,
+    /// What is counted.
+    pub counts: Counts,
     /// When an owner last broke off.
     broken: Mutex<Option<Instant>>,
 }
@@ -135,6 +139,7 @@ impl Live {
             tasks,
             calls: Mutex::default(),
             sockets: AtomicU64::new(0),
+            counts: Counts::default(),
             broken: Mutex::default(),
         }
     }

@@ -1,6 +1,7 @@
 //! What is said to one socket: a bounded queue, and one last word.
 
 use tokio::sync::{mpsc, oneshot};
+use tokio::time::Instant;
 use wire::close::Close;
 use wire::message::{GoodbyeReason, ServerMessage};
 
@@ -72,6 +73,8 @@ impl From<GoodbyeReason> for LastWord {
 pub(crate) struct Outbox {
     /// Which socket it is.
     pub(crate) number: SocketNumber,
+    /// Since when it asks for its session, or has its turn.
+    pub(crate) since: Instant,
     messages: mpsc::Sender<ServerMessage>,
     last: oneshot::Sender<End>,
 }
@@ -96,6 +99,7 @@ pub(crate) fn pair(number: SocketNumber) -> (Outbox, Inbox) {
     (
         Outbox {
             number,
+            since: Instant::now(),
             messages: to_socket,
             last: say_last,
         },

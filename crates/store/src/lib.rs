@@ -114,8 +114,8 @@ pub use likenesses::{MayBe, Suspended};
 pub use named_parents::{NamedParent, Naming, WaitingParent};
 pub use one_person::{AlikeRecord, AlikeRecords, JoinedRecord};
 pub use outbox::{
-    About, Address, Channel, Delivery, EveningLetter, GuestLetter, Letter, Mail, MailKind, Moved,
-    NamedBy, Queued, RegistrationLetter, Waiting,
+    About, Address, Backlog, Channel, Delivery, EveningLetter, GuestLetter, Letter, Mail, MailKind,
+    Moved, NamedBy, Queued, RegistrationLetter, Waiting,
 };
 pub use participants::{EveningSummary, Participant, Participants};
 pub use registration_letters::{RegistrationLetters, RegistrationPrint};

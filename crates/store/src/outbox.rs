@@ -13,6 +13,7 @@ mod queue;
 mod register;
 mod told;
 
+pub use claims::Backlog;
 pub(crate) use queue::Addressee;
 pub(crate) use register::{ACCOUNT_LINK, REGISTRATION};
 pub(crate) use told::Said;

@@ -13,20 +13,6 @@ use crate::fault::{Fault, Read, Result};
 use crate::store::Store;
 use crate::value::{columns, each, values};
 
-/// Each parting and its word in the records.
-const PARTINGS: [(Parting, &str); 10] = [
-    (Parting::Replaced, "replaced"),
-    (Parting::Withdrawn, "withdrawn"),
-    (Parting::Disconnected, "disconnected"),
-    (Parting::TurnedAway, "turned_away"),
-    (Parting::NobodyCame, "nobody_came"),
-    (Parting::Left, "left"),
-    (Parting::TimedOut, "timed_out"),
-    (Parting::Ended, "ended"),
-    (Parting::TimeUp, "time_up"),
-    (Parting::Stopped, "stopped"),
-];
-
 /// The place of whoever has a seat and is on hold: they wait, and nobody is before them.
 const ON_HOLD: u32 = 0;
 
@@ -53,8 +39,8 @@ impl SessionRow {
         };
         let whereabouts = match (self.seat, self.place, &self.parting, self.over_at) {
             (_, _, Some(word), Some(since)) => {
-                let found = PARTINGS.iter().find(|(_, it)| it == word);
-                let (why, _) = *found.ok_or_else(broken)?;
+                let why = Parting::ALL.into_iter().find(|it| it.word() == word);
+                let why = why.ok_or_else(broken)?;
                 Whereabouts::Over { why, since }
             }
             (Some(seat), place, None, None) => {
@@ -89,9 +75,7 @@ fn row(it: &SessionRecord) -> serde_json::Value {
         Whereabouts::OnHold(seat) => (Some(seat.0), Some(ON_HOLD), None, None),
         Whereabouts::Waiting(place) => (None, Some(place), None, None),
         Whereabouts::Over { why, since } => {
-            let word = PARTINGS.iter().find(|(it, _)| *it == why);
-            let word = word.map(|(_, word)| *word);
-            (None, None, word, Some(since.as_millisecond()))
+            (None, None, Some(why.word()), Some(since.as_millisecond()))
         }
     };
     serde_json::json!([

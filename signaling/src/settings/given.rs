@@ -15,9 +15,10 @@ const PREFIX: &str = "HOMEROOM__";
 pub(super) const COMMENTED: &str = include_str!("../../../config/homeroom.toml");
 
 /// Those whose values are not said again.
-const SECRET: [&str; 7] = [
+const SECRET: [&str; 8] = [
     "database.url",
     "mail.smtp_password",
+    "metrics.token",
     "texts.url",
     "texts.headers",
     "texts.body",

@@ -218,6 +218,21 @@ pub(super) fn database<'de, D: Deserializer<'de>>(
     })
 }
 
+/// The shortest and the longest token.
+const TOKEN: std::ops::RangeInclusive<usize> = 24..=200;
+
+/// What a program shows by the `Authorization` header (the `b64token` of RFC 6750 §2.1).
+pub(super) fn token<'de, D: Deserializer<'de>>(
+    value: D,
+) -> Result<Option<Private<String>>, D::Error> {
+    let wanted = "24 to 200 letters, digits and -._~+/=, as from `openssl rand -base64 24`";
+    optional(value, wanted, |text| {
+        let may_be = |it: u8| it.is_ascii_alphanumeric() || b"-._~+/=".contains(&it);
+        let is_one = TOKEN.contains(&text.len()) && text.bytes().all(may_be);
+        is_one.then(|| Private::new(text.to_owned()))
+    })
+}
+
 /// The URL of a gateway, with what stands for something in it; it may hold a password.
 pub(super) fn gateway<'de, D: Deserializer<'de>>(
     value: D,

@@ -60,6 +60,11 @@ impl Standing {
         self.names.iter().any(|name| covers(name, host))
     }
 
+    /// Its last moment.
+    pub(crate) const fn ends_at(&self) -> Timestamp {
+        self.ends
+    }
+
     /// Its last moment, for people.
     pub(crate) fn ends(&self) -> String {
         self.ends.strftime("%-d %B %Y, %H:%M UTC").to_string()

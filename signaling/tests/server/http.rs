@@ -14,7 +14,7 @@ use wire::http::{LinkRequest, LinkView, Problem, ProblemCode, TicketGranted, Tic
 use wire::message::Role;
 
 use crate::support::client::Client;
-use crate::support::request::{Answer, get, post_json, raw, request};
+use crate::support::request::{Answer, get, post_json, request};
 use crate::support::{Home, PATIENCE, TITLE, settings};
 
 const JSON: (&str, &str) = ("Content-Type", "application/json");
@@ -521,20 +521,4 @@ async fn files_named_by_their_hash_are_kept_for_ever() {
         assert!(kept.contains("immutable"), "{file}: {kept}");
         assert_eq!(answer.header("x-content-type-options"), Some("nosniff"));
     }
-}
-
-#[tokio::test]
-async fn programs_on_this_machine_read_metrics_and_a_proxy_does_not() {
-    let home = Home::open(&settings()).await;
-    let answer = get(home.address, "/metrics").await;
-    assert_eq!(answer.status, 200);
-    let name = "homeroom_media_datagrams_dropped_total";
-    assert!(answer.body.contains(name));
-    let proxied = raw(
-        home.address,
-        b"GET /metrics HTTP/1.1\r\nHost: x\r\nX-Forwarded-For: 192.0.2.1\r\nConnection: close\r\n\r\n",
-    );
-    let proxied = proxied.await;
-    assert!(proxied.starts_with("HTTP/1.1 404"), "{proxied}");
-    assert!(!proxied.contains(name));
 }

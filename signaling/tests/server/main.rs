@@ -33,6 +33,7 @@ mod http;
 mod joining;
 mod keeping;
 mod messages;
+mod metrics;
 mod notices;
 mod office;
 mod parting;

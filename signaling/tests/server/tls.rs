@@ -61,7 +61,7 @@ async fn pages_come_over_tls_and_say_that_they_always_will() {
         .connect(name, stream)
         .await
         .expect("it shakes hands");
-    let asked = format!("GET /healthz HTTP/1.1\r\nHost: {NAME}\r\nConnection: close\r\n\r\n");
+    let asked = format!("GET /metrics HTTP/1.1\r\nHost: {NAME}\r\nConnection: close\r\n\r\n");
     stream
         .write_all(asked.as_bytes())
         .await
@@ -73,6 +73,7 @@ async fn pages_come_over_tls_and_say_that_they_always_will() {
         .expect("it answers");
     assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
     assert!(answer.contains("strict-transport-security: max-age=31536000"));
+    assert!(answer.contains("\nhomeroom_certificate_ends_seconds "));
 }
 
 #[tokio::test]

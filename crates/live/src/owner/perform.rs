@@ -2,6 +2,7 @@
 
 use call::{CallId, Effect, Media, Moment, Parting, SeatNumber, SessionId};
 use sfu::PeerKey;
+use tokio::time::Instant;
 use wire::message::{GoodbyeReason, ServerMessage};
 
 use super::{Owner, Told};
@@ -48,7 +49,13 @@ impl Owner {
         if let Some(held) = self.held.get_mut(&session) {
             held.seat = Some(seat);
             // `joined` follows when the media plane has answered.
+            if held.told == Told::Queued
+                && let Some(socket) = &mut held.socket
+            {
+                socket.since = Instant::now();
+            }
             held.told = Told::Nothing;
+            self.live.counts.seat();
             tracing::info!(
                 call,
                 session = session.0,
@@ -101,6 +108,7 @@ impl Owner {
             return;
         }
         self.live.ports.cluster.release(session, reason, now);
+        self.live.counts.part(reason);
         let next = self.way_on(session, reason);
         self.live.ports.media.end_relay(PeerKey(session.0));
         let Some(held) = self.held.remove(&session) else {

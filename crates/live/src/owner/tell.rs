@@ -34,6 +34,11 @@ impl Owner {
         let Some(seat) = held.seat else {
             return;
         };
+        if held.told == Told::Nothing
+            && let Some(socket) = &held.socket
+        {
+            self.live.counts.join(socket.since.elapsed());
+        }
         held.told = Told::Joined;
         held.pictures.is_gone |= answer.is_none() && !on_hold && !self.attached.contains(&session);
         let (you, link) = (held.participant, held.link);

@@ -9,7 +9,7 @@ use crate::database::{Row, Work};
 use crate::fault::{Read, Result};
 use crate::holders::read_holder;
 use crate::store::Store;
-use crate::value::values;
+use crate::value::{columns, values};
 
 /// The longest reason of a failure that is kept, in characters.
 const LONGEST_REASON: usize = 300;
@@ -33,6 +33,17 @@ macro_rules! nothing_before_it {
                    AND (other.due_at < mail.due_at
                      OR (other.due_at = mail.due_at AND other.id < mail.id)))))"
     };
+}
+
+columns! {
+    /// What waits in the outbox.
+    #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+    pub struct Backlog {
+        /// How much.
+        pub number: u32,
+        /// When the oldest of it was queued.
+        pub oldest: Option<Timestamp>,
+    }
 }
 
 impl Store {
@@ -414,6 +425,23 @@ impl Store {
             .await?;
         work.commit().await?;
         Ok(hurried)
+    }
+
+    /// What waits to be sent.
+    ///
+    /// # Errors
+    ///
+    /// A fault of the database.
+    pub async fn backlog(&self, channel: Channel) -> Result<Backlog> {
+        let mut work = self.glance().await?;
+        let row: Option<Backlog> = work
+            .row(
+                "SELECT COUNT(*) AS number, MIN(queued_at) AS oldest FROM mail
+                 WHERE school = $1 AND state IN ('queued', 'sending') AND channel = $2",
+                values![self.school, channel.code()],
+            )
+            .await?;
+        Ok(row.unwrap_or_default())
     }
 
     /// When the next e-mail is due, if one waits: until then nobody needs to look.
