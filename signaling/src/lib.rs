@@ -5,6 +5,7 @@
 //! travels, and who sits where.
 
 mod api;
+mod backup;
 mod clock_watch;
 pub mod data;
 mod deeds;

@@ -37,8 +37,8 @@ use crate::sign_ins::SignIns;
 use crate::supervise::supervise;
 use crate::tls::{Tls, TlsError};
 use crate::{
-    PublicUrl, api, clock_watch, headers, healthz, listen, metrics, page, records_watch, reminders,
-    retention, session_records, socket,
+    PublicUrl, api, backup, clock_watch, headers, healthz, listen, metrics, page, records_watch,
+    reminders, retention, session_records, socket,
 };
 
 /// How long everything together may take to end.
@@ -225,8 +225,22 @@ impl Bound {
         }
         attend(&house, self.listener, media.events);
         watch(&house, sending);
+        copy_by_night(&house, &settings.backup);
         Ok(Server { house })
     }
+}
+
+/// Has the records copied every night, where a folder is set for that.
+fn copy_by_night(house: &Arc<House>, settings: &settings::Backup) {
+    let Some(folder) = settings.folder.clone() else {
+        return;
+    };
+    let part = house.health.part("backup");
+    let settings = settings.clone();
+    supervised("backups", house, move |house| {
+        let (settings, folder, part) = (settings.clone(), folder.clone(), part.clone());
+        async move { backup::run(&house, &settings, &folder, &part).await }
+    });
 }
 
 /// Serves whoever connects, passes on what the media plane reports, and writes down who is where.

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use jiff::SignedDuration;
+use jiff::civil::Time;
 use school::meeting::Margins;
 use serde::Deserialize;
 use tracing_subscriber::EnvFilter;
@@ -65,6 +66,8 @@ pub struct Settings {
     pub texts: Texts,
     /// `[import]`: where people are taken from.
     pub import: Import,
+    /// `[backup]`: copies of the records.
+    pub backup: Backup,
     /// `[metrics]`: who may read figures.
     pub metrics: Metrics,
     /// `[log]`: what is written to standard error.
@@ -323,6 +326,31 @@ pub struct Database {
     pub url: Option<Private<String>>,
 }
 
+/// Copies of the records.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Backup {
+    /// `backup.folder`: where they are kept; without it, none are made.
+    #[serde(deserialize_with = "text::file")]
+    pub folder: Option<PathBuf>,
+    /// `backup.at`: when one is made, by the time of the school's zone.
+    #[serde(deserialize_with = "text::time_of_day")]
+    pub at: Time,
+    /// `backup.keep_days`: for how many days one is kept.
+    #[serde(deserialize_with = "text::number::<1, 3_650, _, _>")]
+    pub keep_days: u16,
+}
+
+impl Default for Backup {
+    fn default() -> Self {
+        Self {
+            folder: None,
+            at: jiff::civil::time(2, 30, 0, 0),
+            keep_days: 14,
+        }
+    }
+}
+
 /// Who may read figures.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -382,6 +410,12 @@ pub enum SettingsError {
         /// Where, and what is wrong.
         reason: String,
     },
+    /// PostgreSQL has its own way to copy.
+    #[error(
+        "backup.folder is set, and the records are in PostgreSQL: leave it empty, and have pg_dump \
+         copy the database every night"
+    )]
+    NoCopies,
     /// One setting is of no use without the other.
     #[error("{0} is set and {1} is not: set both, or neither")]
     Half(&'static str, &'static str),
@@ -465,6 +499,9 @@ impl Settings {
     }
 
     fn check(self) -> Result<Self, SettingsError> {
+        if self.backup.folder.is_some() && self.database.url.is_some() {
+            return Err(SettingsError::NoCopies);
+        }
         match (&self.http.tls_certificate, &self.http.tls_key) {
             (Some(_), None) => Err(SettingsError::Half("http.tls_certificate", "http.tls_key")),
             (None, Some(_)) => Err(SettingsError::Half("http.tls_key", "http.tls_certificate")),

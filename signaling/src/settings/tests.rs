@@ -68,6 +68,7 @@ fn every_key_is_known() {
         "mail.smtp_host",
         "mail.smtp_user",
         "mail.smtp_password",
+        "backup.folder",
         "texts.headers",
         "texts.body",
         "texts.user",
@@ -107,6 +108,21 @@ fn unknown_key_is_named() {
 #[test]
 fn wrong_values_say_what_to_give() {
     for (text, sentence) in [
+        (
+            "[backup]\nfolder = '/backups'\n[database]\nurl = 'postgres://here/school'",
+            "backup.folder is set, and the records are in PostgreSQL: leave it empty, and have pg_dump \
+             copy the database every night",
+        ),
+        (
+            "[backup]\nat = '25:00'",
+            "the setting backup.at in homeroom.toml cannot be \"25:00\": give a time of the day, such as \
+             02:30",
+        ),
+        (
+            "[metrics]\ntoken = 'short'",
+            "the setting metrics.token in homeroom.toml cannot be \"…\": give 24 to 200 letters, digits \
+             and -._~+/=, as from `openssl rand -base64 24`",
+        ),
         (
             "[calls]\ncap = 5",
             "the setting calls.cap in homeroom.toml cannot be \"5\": give a whole number from 1 to 4",

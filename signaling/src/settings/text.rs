@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
+use jiff::civil::Time;
 use post::Security;
 use school::powers::UnknownPower;
 use school::{Countries, Power, Powers};
@@ -215,6 +216,13 @@ pub(super) fn database<'de, D: Deserializer<'de>>(
     optional(value, wanted, |text| {
         let is_one = text.starts_with("postgres://") || text.starts_with("postgresql://");
         is_one.then(|| Private::new(text.to_owned()))
+    })
+}
+
+/// A time of the day, such as 02:30.
+pub(super) fn time_of_day<'de, D: Deserializer<'de>>(value: D) -> Result<Time, D::Error> {
+    one(value, "a time of the day, such as 02:30", |text| {
+        Time::strptime("%H:%M", text).ok()
     })
 }
 

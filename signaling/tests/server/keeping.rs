@@ -18,6 +18,7 @@ use tokio::process::{Child, Command};
 use tokio::time::{Duration, sleep, timeout};
 
 use crate::support::PATIENCE;
+use crate::support::school::School;
 
 /// A folder with a school whose evening was so many days ago.
 pub(crate) async fn folder(days: i64) -> (TempDir, Store, EveningId) {
@@ -258,4 +259,93 @@ async fn a_report_of_the_mail_server_marks_the_email() {
             if reason.contains("User unknown"))
     });
     assert!(bounced, "{said}");
+}
+
+/// The copies in the folder, by name.
+fn copies(folder: &Path) -> Vec<String> {
+    let Ok(entries) = std::fs::read_dir(folder) else {
+        return Vec::new();
+    };
+    let names = entries.map(|it| it.expect("read").file_name().into_string().expect("plain"));
+    let mut names: Vec<_> = names.filter(|it| it.ends_with("Z.sqlite")).collect();
+    names.sort();
+    names
+}
+
+/// Serves the folder, with copies of the records, by a clock so many days ahead.
+fn copying(home: &Path, to: &Path, days: u32) -> Child {
+    homeroom(
+        home,
+        &["serve", "--clock-ahead", &(days * 86_400).to_string()],
+    )
+    .env("HOMEROOM__BACKUP__FOLDER", to)
+    .env("HOMEROOM__BACKUP__KEEP_DAYS", "2")
+    .spawn()
+    .expect("it starts")
+}
+
+#[tokio::test]
+async fn each_night_is_copied_once_and_copies_go_when_they_are_old() {
+    let (folder, _store, _evening) = folder(0).await;
+    let (home, to) = (folder.path(), folder.path().join("copies"));
+    let until = async |what: &str, is_so: &dyn Fn() -> bool| {
+        let waiting = timeout(PATIENCE, async {
+            while !is_so() {
+                sleep(Duration::from_millis(20)).await;
+            }
+        });
+        waiting
+            .await
+            .unwrap_or_else(|_elapsed| panic!("never: {what}"));
+    };
+    let program = copying(home, &to, 0);
+    until("a copy", &|| copies(&to).len() == 1).await;
+    drop(program);
+    let first = copies(&to);
+    std::fs::write(to.join("another.sqlite"), "not ours").expect("room");
+    // One that was broken off is no copy.
+    std::fs::write(to.join("homeroom.sqlite.unfinished"), "half").expect("room");
+
+    let program = copying(home, &to, 1);
+    until("the next night's", &|| copies(&to).len() == 2).await;
+    drop(program);
+    assert!(copies(&to).contains(&first[0]));
+    let program = copying(home, &to, 4);
+    until("all but the newest go", &|| copies(&to).len() == 1).await;
+    drop(program);
+    let newest = copies(&to).remove(0);
+    assert!(newest > first[0]);
+    let others = std::fs::read_dir(&to).expect("read").count();
+    assert_eq!(others, 2, "what is not ours is let be");
+
+    // It is one to go back to.
+    let path = to.join(&newest);
+    let (code, said) = ran(home, &["restore", path.to_str().expect("plain")], "").await;
+    assert_eq!(code, Some(0), "{said}");
+}
+
+#[tokio::test]
+async fn a_night_without_a_copy_is_said() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut settings = School::settings();
+    settings.backup.folder = Some(folder.path().join("file"));
+    std::fs::write(folder.path().join("file"), "").expect("room");
+    let school = School::open_with(settings).await;
+    let said = timeout(PATIENCE, async {
+        loop {
+            let notices = school
+                .done("GET", "/notices", &serde_json::Value::Null)
+                .await;
+            let text = notices.to_string();
+            if text.contains("backup.folder") {
+                return text;
+            }
+            sleep(Duration::from_millis(20)).await;
+        }
+    });
+    let said = said.await.expect("it is said");
+    assert!(
+        !said.contains(folder.path().to_str().expect("plain")),
+        "{said}"
+    );
 }
