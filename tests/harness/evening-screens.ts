@@ -125,8 +125,12 @@ async function showOfficeBefore(office: Office, show: Show): Promise<void> {
   // The heading is there before the form.
   await page.getByRole("button", { name: "Create the evening", exact: true }).waitFor();
   await show("office-new-evening", page);
-  await office.createEvening("Autumn evening", eveningOfNow());
-  await office.sendLinks("parents");
+  await office.createEvening("Autumn evening", eveningOfNow(), {
+    asked: async () => {
+      await untilReads(page, "1 email will be sent.");
+      await show("office-open-booking-asks", page);
+    },
+  });
   await office.sendLinks("teachers");
   await show("office-evening", page);
 }

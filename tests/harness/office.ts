@@ -110,8 +110,15 @@ export class Office {
     await untilAt(this.page, "What the import would do");
   }
 
-  /** Creates an evening and opens its booking; it is now. */
-  async createEvening(name: string, now: Evening): Promise<void> {
+  /**
+   * Creates an evening and opens its booking; it is now. Parents are written to unless that is not wished.
+   * `asked` is called when the page asks that.
+   */
+  async createEvening(
+    name: string,
+    now: Evening,
+    { sends = true, asked = () => Promise.resolve() } = {},
+  ): Promise<void> {
     await this.goTo("evenings/new");
     await fill(this.page, {
       Name: name,
@@ -127,6 +134,10 @@ export class Office {
     await press(this.page, "Create the evening");
     await untilAt(this.page, name);
     await press(this.page, "Open booking");
+    const dialog = this.page.getByRole("dialog");
+    await dialog.getByLabel("Send every parent their link to book by").setChecked(sends);
+    await asked();
+    await press(dialog, "Open booking");
     await this.page.getByRole("button", { name: "Close booking" }).waitFor();
   }
 

@@ -35,7 +35,6 @@ async function prepare(office: Office): Promise<void> {
   await office.addClass("8B/Mu", "Music", ["Mr Brandt"]);
   await office.importStudents(FAMILIES);
   await office.createEvening(EVENING, eveningOfNow());
-  await office.sendLinks("parents");
   await untilReads(office.page, "2 emails are on the way.");
 }
 

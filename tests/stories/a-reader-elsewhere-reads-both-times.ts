@@ -42,7 +42,6 @@ eveningStory("a reader elsewhere reads both times", async (school, people) => {
   await office.addClass("8B/Ma", "Mathematics", ["Ms Okafor"]);
   await office.addPupil({ name: "Ana Santos", classes: ["8B/Ma"], guardians: [MARIA, JONAS] });
   await office.createEvening("Autumn evening", evening);
-  await office.sendLinks("parents");
 
   const maria = await people.somebody(AUCKLAND);
   const sent = await school.mail.untilFor(MARIA.email);

@@ -1,5 +1,5 @@
 /**
- * DIR-1 to DIR-5, DIR-9 and DIR-11: an empty school takes a OneRoster export, invites its contacts but
+ * DIR-1 to DIR-5, DIR-9, DIR-11 and EVE-5: an empty school takes a OneRoster export, invites its contacts but
  * not whom a court order concerns, and a parent makes an account and books without a link.
  */
 
@@ -8,6 +8,7 @@ import type { Page } from "playwright-core";
 import { accessProblems } from "../harness/accessibility.ts";
 import { eveningStory } from "../harness/evening-story.ts";
 import { fill, follow, press, tick, untilAt, untilReads } from "../harness/form.ts";
+import { linkIn } from "../harness/mailbox.ts";
 import { eveningOfNow, Office } from "../harness/office.ts";
 import { picture } from "../harness/picture.ts";
 import { zipOf } from "../harness/zip.ts";
@@ -138,8 +139,13 @@ eveningStory(
     await untilReads(parent, "There is no parents’ evening to come.");
     assert.equal(school.mail.for("tom@home.example").length, 0);
 
+    // EVE-5: opening it sends whoever is a guardian and may be written to a link to book by.
     await office.createEvening("Year 8", eveningOfNow());
-    await parent.reload();
+    const third = await school.mail.untilFor(PARENT, 3);
+    await parent.goto(linkIn(third));
+    await untilReads(parent, "You have no appointments yet.");
+    assert.equal(school.mail.for("tom@home.example").length, 0);
+    await parent.goto(`${school.origin}/account`);
     await untilAt(parent, "Your account at Fairview School");
     await isAccessible("account", parent);
     await parent.getByRole("button", { name: "Book appointments Year 8" }).click();

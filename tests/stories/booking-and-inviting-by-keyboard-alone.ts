@@ -20,7 +20,6 @@ eveningStory("booking and inviting by keyboard alone", async (school, people) =>
   await office.addClass("8B/Ma", "Mathematics", ["Ms Okafor"]);
   await office.addPupil({ name: "Ana Santos", classes: ["8B/Ma"], guardians: [MARIA] });
   await office.createEvening("Autumn evening", eveningOfNow());
-  await office.sendLinks("parents");
 
   const page = await people.somebody();
   await page.goto(linkIn(await school.mail.untilFor(MARIA.email)));

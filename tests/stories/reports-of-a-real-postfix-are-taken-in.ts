@@ -50,7 +50,6 @@ test("reports of a real Postfix are taken in", async () => {
           await office.addClass("8B/Ma", "Mathematics", ["Ms Okafor"]);
           await office.importStudents(FAMILIES);
           await office.createEvening("Autumn evening", eveningOfNow());
-          await office.sendLinks("parents");
           await untilReads(office.page, "3 emails are on the way.");
           await mail.untilFor(HERE.email);
           const reports = [await mail.untilFor(SENDER, 1), await mail.untilFor(SENDER, 2)];

@@ -48,7 +48,6 @@ eveningStory("the office manages any parent's invitations", async (school, peopl
   await office.addClass("8B/Ma", "Mathematics", ["Ms Okafor"]);
   await office.addPupil({ name: "Ana Santos", classes: ["8B/Ma"], guardians: [MARIA] });
   await office.createEvening(EVENING, eveningOfNow());
-  await office.sendLinks("parents");
   const maria = await people.somebody();
   await maria.goto(linkIn(await school.mail.untilFor(MARIA.email)));
   await invites(maria);

@@ -41,7 +41,6 @@ eveningStory("the office moves and cancels after booking has closed", async (sch
   await office.addClass("8B/Mu", "Music", ["Mr Brandt"]);
   await office.addPupil({ name: "Ana Santos", classes: ["8B/Ma", "8B/Mu"], guardians: [MARIA] });
   await office.createEvening(EVENING, eveningOfNow());
-  await office.sendLinks("parents");
   await office.sendLinks("teachers");
   const maria = await people.somebody();
   await maria.goto(linkIn(await school.mail.untilFor(MARIA.email)));

@@ -2,9 +2,11 @@
 
 import { useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
+import type { Answer } from "../http/ask";
 import { useNavigation } from "../navigation";
 import { useAct } from "../parts/act";
 import { useTimes } from "../parts/appointment";
+import { Checkboxes } from "../parts/choices";
 import { Confirm } from "../parts/confirm";
 import { CancelledNote } from "../parts/evening-caption";
 import { BusyButton, FormView, type Problems, useForm } from "../parts/form";
@@ -45,7 +47,7 @@ export function EveningPage({ id }: { readonly id: string }) {
             <Facts evening={given} />
             {given.booking !== "cancelled" && (
               <>
-                <Door evening={given} set={evening.set} />
+                <Door evening={given} set={evening.set} reload={evening.reload} />
                 <Links evening={given} reload={evening.reload} />
               </>
             )}
@@ -96,14 +98,19 @@ function Facts({ evening }: { readonly evening: Evening }) {
   );
 }
 
-type DoorProps = { readonly evening: Evening; readonly set: (evening: Evening) => void };
+type DoorProps = {
+  readonly evening: Evening;
+  readonly set: (evening: Evening) => void;
+  readonly reload: () => Promise<void>;
+};
 
-function Door({ evening: { id, booking, starts, set: draft }, set }: DoorProps) {
+function Door({ evening, set, reload }: DoorProps) {
+  const { id, booking, starts, set: draft } = evening;
   const { api } = useOffice();
   const text = useText();
   const times = useTimes(draft.time_zone);
   const open = booking === "open";
-  const act = useAct(() => api.setBooking(id, !open));
+  const act = useAct(() => api.setBooking(id, false));
   return (
     <section class="section" aria-labelledby="door">
       <h2 id="door">{text("booking_door")}</h2>
@@ -113,19 +120,84 @@ function Door({ evening: { id, booking, starts, set: draft }, set }: DoorProps) 
       {draft.booking_closes !== undefined && (
         <p>{text("booking_door_until", { moment: times.moment(draft.booking_closes) })}</p>
       )}
-      {!open && hasClosed(draft.booking_closes ?? starts) ? (
+      {open ? (
+        <BusyButton kind="secondary" busy={act.busy} onPress={() => void act.run(set)}>
+          {text("booking_door_close")}
+        </BusyButton>
+      ) : hasClosed(draft.booking_closes ?? starts) ? (
         <Reopen id={id} zone={draft.time_zone} set={set} />
       ) : (
-        <BusyButton
-          kind={open ? "secondary" : "primary"}
-          busy={act.busy}
-          onPress={() => void act.run(set)}
-        >
-          {text(open ? "booking_door_close" : "booking_door_open_it")}
-        </BusyButton>
+        <Open id={id} reload={reload} />
       )}
       <Trouble problem={act.problem} />
     </section>
+  );
+}
+
+type OpenProps = { readonly id: string; readonly reload: () => Promise<void> };
+
+/** Opening sends every parent a link to book by, unless the office wishes otherwise (EVE-5). */
+function Open({ id, reload }: OpenProps) {
+  const { api } = useOffice();
+  const text = useText();
+  const { replace } = useNavigation();
+  const asking = useSignal(false);
+  const sends = useSignal(true);
+  // Where it is open and nobody could be written to, the same press again makes up for it.
+  const act = useAct(async (): Promise<Answer<Queued | null>> => {
+    const opened = await api.setBooking(id, true);
+    if (opened.type !== "given") {
+      return opened;
+    }
+    return sends.value ? api.sendConfirmations(id) : { type: "given", body: null };
+  });
+  const close = () => {
+    asking.value = false;
+    void reload();
+  };
+  return (
+    <>
+      <BusyButton
+        busy={false}
+        onPress={() => {
+          asking.value = true;
+        }}
+      >
+        {text("booking_door_open_it")}
+      </BusyButton>
+      {asking.value && (
+        <Confirm
+          title={text("booking_open_ask")}
+          action={text("booking_door_open_it")}
+          busy={act.busy}
+          problem={act.problem}
+          harmless
+          onClose={close}
+          onConfirm={() =>
+            void act.run((queued) => {
+              if (queued !== null) {
+                const { queued: count, without_address: without } = queued;
+                const news = text("links_queued", { count, without });
+                replace(`evenings/${encodeURIComponent(id)}`, news);
+              }
+              close();
+            })
+          }
+        >
+          <Checkboxes
+            name="sends"
+            legend={text("booking_open_tell")}
+            hint={text("links_ask_text")}
+            choices={[{ value: "sends", label: text("booking_open_sends") }]}
+            chosen={sends.value ? ["sends"] : []}
+            onChange={(chosen) => {
+              sends.value = chosen.length > 0;
+            }}
+          />
+          {sends.value && <WhoGets id={id} whose="parents" />}
+        </Confirm>
+      )}
+    </>
   );
 }
 
