@@ -13,7 +13,7 @@ const DAY: Duration = Duration::from_hours(24);
 /// How long until it is tried again where it failed.
 const AGAIN: Duration = Duration::from_mins(10);
 
-/// How long files may outlive the person whom they are about.
+/// How long files, and SQLite's log, may outlive the person whom they are about.
 const SWEEP: Duration = Duration::from_mins(1);
 
 /// Erases at once, and then daily, until `closing`; `folders` are where e-mails and text
@@ -29,14 +29,12 @@ pub(crate) async fn run(store: Store, folders: Vec<PathBuf>, closing: Cancellati
                 tracing::warn!(%error, "cannot remove messages that were kept as files");
             }
         }
-        let rest = if folders.is_empty() {
-            due.saturating_duration_since(Instant::now())
-        } else {
-            SWEEP
-        };
+        if let Err(error) = store.overwrite_erased().await {
+            tracing::warn!(%error, "what was erased cannot be overwritten yet");
+        }
         tokio::select! {
             () = closing.cancelled() => return,
-            () = sleep(rest) => {}
+            () = sleep(SWEEP) => {}
         }
     }
 }

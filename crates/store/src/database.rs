@@ -7,6 +7,7 @@ use std::io::ErrorKind;
 use std::path::Path;
 use std::str::FromStr as _;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use sqlx::pool::PoolOptions;
@@ -61,6 +62,8 @@ const MANNERS: &str = "SET statement_timeout = '1800ms'; SET lock_timeout = '150
 pub(crate) struct Database {
     pub(crate) engine: Engine,
     health: Arc<Health>,
+    /// Whether SQLite's log may hold what was erased, as what a program before this one left may.
+    pub(crate) log_may_hold_erased: Arc<AtomicBool>,
 }
 
 #[derive(Clone, Debug)]
@@ -128,6 +131,7 @@ impl Database {
         Self {
             engine,
             health: Arc::default(),
+            log_may_hold_erased: Arc::new(AtomicBool::new(true)),
         }
     }
 
@@ -187,6 +191,7 @@ impl Database {
         Ok(Self {
             engine: Engine::Postgres(pool),
             health,
+            log_may_hold_erased: Arc::default(),
         })
     }
 

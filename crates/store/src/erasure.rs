@@ -3,6 +3,8 @@
 //! What is erased is gone from the database. The audit log stays: it names people by ids, which
 //! then lead nowhere.
 
+use std::sync::atomic::Ordering;
+
 use jiff::Timestamp;
 use school::deed::Person;
 use school::retention::Period;
@@ -119,6 +121,7 @@ impl Store {
         let erased = Deed::Erased { person };
         let aftermath = self.perform(&mut work, &erased, actor, now).await?;
         work.commit().await?;
+        self.has_erased().await;
         Ok(aftermath)
     }
 
@@ -198,6 +201,19 @@ impl Store {
         self.forget_callers(&mut work, cut).await?;
         self.forget_stops(&mut work, cut).await?;
         self.erase_those_gone(&mut work, cut, now).await?;
+        self.forget_what_ran_out(&mut work, cut, now).await?;
+        work.commit().await?;
+        self.has_erased().await;
+        Ok(cleared)
+    }
+
+    /// E-mails that belong to no evening, links and registrations whose time is over.
+    async fn forget_what_ran_out(
+        &self,
+        work: &mut Work,
+        cut: Timestamp,
+        now: Timestamp,
+    ) -> Read<()> {
         for sql in [
             "DELETE FROM mail WHERE school = $1 AND scope IS NULL AND queued_at < $2",
             "DELETE FROM registration_links WHERE school = $1 AND until_at < $2",
@@ -211,8 +227,15 @@ impl Store {
             values![self.school, now],
         )
         .await?;
-        work.commit().await?;
-        Ok(cleared)
+        Ok(())
+    }
+
+    /// What was erased is to be nowhere in files either; where that cannot be now, it is tried again
+    /// by [`Store::overwrite_erased`].
+    async fn has_erased(&self) {
+        let database = self.database();
+        database.log_may_hold_erased.store(true, Ordering::Release);
+        drop(database.empty_log().await);
     }
 
     /// Students and contacts who left so long ago; not those whom a court order concerns, by which they

@@ -3,10 +3,11 @@
 use std::fs::{File, OpenOptions};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode};
-use sqlx::{ConnectOptions as _, Connection as _};
+use sqlx::{ConnectOptions as _, Connection as _, Row as _};
 
 use crate::database::{Database, Engine};
 use crate::fault::Fault;
@@ -25,6 +26,33 @@ pub(crate) fn private_file(file: &Path) -> std::io::Result<()> {
 }
 
 impl Database {
+    /// Brings what SQLite's log holds into the database and empties the log, where something was erased
+    /// since: in the log it stands as it was. Whether nothing of it is left there: somebody may read
+    /// what was so before.
+    pub(crate) async fn empty_log(&self) -> Result<bool, Fault> {
+        let Engine::Sqlite { writer, .. } = &self.engine else {
+            return Ok(true);
+        };
+        if !self.log_may_hold_erased.swap(false, Ordering::AcqRel) {
+            return Ok(true);
+        }
+        let emptied = async {
+            // A connection of its own: nobody waits for it but who writes, while the disk takes it.
+            let mut connection = writer.connect_options().connect().await?;
+            let row = sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)")
+                .fetch_one(&mut connection)
+                .await?;
+            let is_busy: i64 = row.try_get(0)?;
+            connection.close().await?;
+            Ok::<_, sqlx::Error>(is_busy == 0)
+        };
+        let emptied = emptied.await;
+        if !matches!(emptied, Ok(true)) {
+            self.log_may_hold_erased.store(true, Ordering::Release);
+        }
+        Ok(emptied?)
+    }
+
     /// Copies everything into a new file.
     pub(crate) async fn backup(&self, file: &Path) -> Result<(), Fault> {
         let broken = |reason: String| Fault::File {

@@ -170,6 +170,16 @@ impl Store {
         Ok(())
     }
 
+    /// Sees that what was erased is nowhere in SQLite's files any more. Whether that is so: while
+    /// somebody reads what was so before, it is not, and is to be asked for again.
+    ///
+    /// # Errors
+    ///
+    /// A fault of the database.
+    pub async fn overwrite_erased(&self) -> std::result::Result<bool, Fault> {
+        self.database.empty_log().await
+    }
+
     /// Copies everything as it is at one moment into a new file of SQLite's, while all goes on.
     /// The file `keys` is not in it: whoever has both can open every link.
     ///

@@ -55,9 +55,25 @@ async fn dump(store: &Store) -> Vec<u8> {
     }
 }
 
+/// Whether the files of SQLite's database hold that word, its log among them.
+fn files_hold(store: &Store, word: &str) -> bool {
+    let Place::Sqlite(file) = store.place() else {
+        return false;
+    };
+    ["", "-wal"].iter().any(|ending| {
+        let path = format!("{}{ending}", file.display());
+        let bytes = std::fs::read(path).expect("it is there");
+        is_in(&bytes, word)
+    })
+}
+
 async fn holds(store: &Store, word: &str) -> bool {
-    let dump = dump(store).await;
-    dump.windows(word.len())
+    is_in(&dump(store).await, word)
+}
+
+fn is_in(bytes: &[u8], word: &str) -> bool {
+    bytes
+        .windows(word.len())
         .any(|it| it.eq_ignore_ascii_case(word.as_bytes()))
 }
 
@@ -77,6 +93,7 @@ async fn a_contact_who_sits_in_a_room_is_out_and_leaves_nothing_behind(store: St
     assert!(erased.changed.contains(&meeting));
     for word in ["Marissima", "maria@home"] {
         assert!(!holds(store, word).await, "{word} after");
+        assert!(!files_hold(store, word), "{word} in files");
     }
     assert!(store.check_integrity().await.is_ok());
 }
@@ -302,9 +319,12 @@ async fn what_is_past_its_period_goes(store: Store) {
         0
     );
     assert!(holds(&world.store, "ruivo").await);
+    let is_sqlite = matches!(world.store.place(), Place::Sqlite(_));
+    assert_eq!(files_hold(&world.store, "ruivo"), is_sqlite);
     let after = end + period + SignedDuration::from_secs(1);
     assert_eq!(world.store.erase_expired(after).await.expect("swept"), 1);
     assert!(!holds(&world.store, "ruivo").await);
+    assert!(!files_hold(&world.store, "ruivo"));
     assert_eq!(world.store.erase_expired(after).await.expect("swept"), 0);
     let left = world
         .store
