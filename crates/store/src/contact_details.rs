@@ -135,6 +135,10 @@ impl Store {
         if !details.lives_with.is_subset(&own) {
             return Err(Refusal::NotFound.into());
         }
+        if self.details_of(work, contact).await?.as_ref() == Some(details) {
+            // Nothing was said.
+            return Ok(());
+        }
         work.run(
             "INSERT INTO contact_details (school, contact, telephone, language, school_telephone,
                families_email, families_telephone, given_at)

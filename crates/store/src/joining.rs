@@ -18,7 +18,7 @@ use crate::fault::{Error, Read, Result};
 use crate::store::Store;
 use crate::value::{columns, values};
 
-use rows::{DECIDED, MOVED, READ_BY_BOTH, RETURNED, SET_ASIDE, TAKEN};
+use rows::{CARRIED, DECIDED, MOVED, READ_BY_BOTH, RETURNED, SET_ASIDE, TAKEN};
 
 /// For how long two records that were made one can be parted again.
 pub(crate) const PARTED_WITHIN: SignedDuration = SignedDuration::from_hours(24);
@@ -125,6 +125,17 @@ columns! {
     }
 }
 
+impl JoinedRow {
+    /// The orders on each once they are parted.
+    fn orders_apart(&self) -> Orders<Timestamp> {
+        let before = Orders {
+            kept: self.kept_order_at,
+            gone: self.gone_order_at,
+        };
+        Orders::parted(before, self.order_now)
+    }
+}
+
 impl Store {
     /// What would follow where two records were made one: nothing changes.
     ///
@@ -196,16 +207,15 @@ impl Store {
         }
         let cancelled = aftermath.ended.len();
         let deed = Deed::RecordsJoined { kept, gone };
-        let done = self.perform(work, &deed, actor, now).await?;
-        let links_ended = done.links.len();
-        aftermath.extend(done);
+        aftermath.extend(self.perform(work, &deed, actor, now).await?);
         aftermath.extend(self.look_again(work, actor, now).await?);
+        let links_ended: BTreeSet<LinkId> = aftermath.links.iter().copied().collect();
         Ok(Joined {
             students: self.students_taken(work, gone).await?,
-            appointments: self.taken(work, gone, "booking").await?,
+            appointments: self.appointments_taken(work, gone).await?,
             invitations: self.taken(work, gone, "invitation").await?,
             links: self.taken(work, gone, "link").await?,
-            links_ended,
+            links_ended: links_ended.len(),
             account: JoinedAccount::of(one.account, other.account),
             details: self.taken(work, gone, "details").await? > 0,
             has_order: order.is_some(),
@@ -237,7 +247,7 @@ impl Store {
             ],
         )
         .await?;
-        for &sql in DECIDED {
+        for &sql in DECIDED.iter().chain(CARRIED) {
             work.run(sql, values![self.school, gone, kept]).await?;
         }
         Ok(())
@@ -269,6 +279,20 @@ impl Store {
             )
             .await?;
         Ok(rows.into_iter().map(|row| row.name).collect())
+    }
+
+    /// Those that are not cancelled.
+    async fn appointments_taken(&self, work: &mut Work, gone: ContactId) -> Read<usize> {
+        let taken = work
+            .count(
+                "SELECT COUNT(*) FROM joined_rows
+                 JOIN bookings ON bookings.school = joined_rows.school
+                   AND bookings.id = joined_rows.id AND bookings.cancelled_at IS NULL
+                 WHERE joined_rows.school = $1 AND gone = $2 AND kind = 'booking'",
+                values![self.school, gone],
+            )
+            .await?;
+        Ok(usize::try_from(taken).unwrap_or_default())
     }
 
     async fn taken(&self, work: &mut Work, gone: ContactId, kind: &str) -> Read<usize> {
@@ -328,25 +352,17 @@ impl Store {
         let mut told = self
             .whom_parting_changes(&mut work, (kept, gone), joined.joined_at)
             .await?;
+        let orders = joined.orders_apart();
         let read = self
-            .take_back(&mut work, (kept, gone), &joined, now)
+            .take_back(&mut work, (kept, gone), (&joined, orders), now)
             .await?;
         // What was booked since for students of the other record alone.
         let added: BTreeSet<StudentId> = added.into_iter().map(|row| row.student).collect();
         let mut aftermath = self
             .end_guardianship(&mut work, (kept, &added), actor, now)
             .await?;
-        let subject = format!("contact:{kept}");
-        let detail = [("contact", gone.0)];
-        self.audit(
-            &mut work,
-            actor,
-            Action::RecordsParted,
-            &subject,
-            &detail,
-            now,
-        )
-        .await?;
+        self.note_parting(&mut work, (kept, gone), (&joined, orders), (actor, now))
+            .await?;
         let touched = Touched {
             parents: BTreeSet::from([kept, gone]),
             ..Touched::default()
@@ -367,6 +383,29 @@ impl Store {
         aftermath.pages.extend(self.pages(&mut work, &pages).await?);
         work.commit().await?;
         Ok(aftermath)
+    }
+
+    /// That they are two again, and what that does to orders: of the one that went nothing was in force while
+    /// it was gone.
+    async fn note_parting(
+        &self,
+        work: &mut Work,
+        (kept, gone): (ContactId, ContactId),
+        (joined, orders): (&JoinedRow, Orders<Timestamp>),
+        (actor, now): (Actor, Timestamp),
+    ) -> Result<()> {
+        let is_lifted = orders.kept.is_none() && joined.order_now.is_some();
+        let all = [
+            Some((Action::RecordsParted, kept, Some(("contact", gone.0)))),
+            is_lifted.then_some((Action::CourtOrderLifted, kept, None)),
+            orders.gone.map(|_| (Action::CourtOrderSet, gone, None)),
+        ];
+        for (action, id, detail) in all.into_iter().flatten() {
+            let (subject, detail) = (format!("contact:{id}"), Vec::from_iter(detail));
+            self.audit(work, actor, action, &subject, &detail, now)
+                .await?;
+        }
+        Ok(())
     }
 
     /// How two records were made one that can be parted.
@@ -405,7 +444,7 @@ impl Store {
         &self,
         work: &mut Work,
         (kept, gone): (ContactId, ContactId),
-        joined: &JoinedRow,
+        (joined, orders): (&JoinedRow, Orders<Timestamp>),
         now: Timestamp,
     ) -> Read<Vec<ReadRow>> {
         for &sql in RETURNED {
@@ -414,11 +453,6 @@ impl Store {
         let read = work
             .rows(READ_BY_BOTH, values![self.school, gone, kept, now])
             .await?;
-        let before = Orders {
-            kept: joined.kept_order_at,
-            gone: joined.gone_order_at,
-        };
-        let orders = Orders::parted(before, joined.order_now);
         for (id, order) in [(kept, orders.kept), (gone, orders.gone)] {
             work.run(
                 "UPDATE contacts SET court_order_at = $3 WHERE school = $1 AND id = $2",

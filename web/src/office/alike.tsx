@@ -183,7 +183,11 @@ function JoinDialog({ report, kept, gone, reload, onClose }: DialogProps) {
       onConfirm={() => void join.run(done)}
     >
       <p>
-        {text("alike_join_text", { name: kept.name, email: kept.email || "–", gone: gone.name })}
+        {text("alike_join_text", {
+          name: kept.name,
+          email: kept.email || gone.email || "–",
+          gone: gone.name,
+        })}
       </p>
       <Follows report={report} />
       <p>{text("alike_join_undo")}</p>

@@ -53,6 +53,41 @@ pub(super) const DECIDED: &[&str] = &[
      WHERE school = $1 AND contact = $2 AND barred <> $3 ON CONFLICT DO NOTHING",
 ];
 
+/// By what `$3` is reached from now on that `$2` has and they have not, written down and taken over: before
+/// anything else, which may go by it.
+pub(super) const CARRIED: &[&str] = &[
+    "INSERT INTO joined_rows (school, gone, kind, id)
+     SELECT contacts.school, contacts.id, 'email', contacts.id FROM contacts
+     JOIN contacts AS theirs ON theirs.school = contacts.school AND theirs.id = $3
+       AND theirs.email IS NULL
+     WHERE contacts.school = $1 AND contacts.id = $2 AND contacts.email IS NOT NULL",
+    "INSERT INTO joined_rows (school, gone, kind, id)
+     SELECT contacts.school, contacts.id, 'mobile', contacts.id FROM contacts
+     JOIN contacts AS theirs ON theirs.school = contacts.school AND theirs.id = $3
+       AND theirs.mobile IS NULL
+     WHERE contacts.school = $1 AND contacts.id = $2 AND contacts.mobile IS NOT NULL",
+    "INSERT INTO joined_rows (school, gone, kind, id)
+     SELECT holders.school, holders.id, 'language', holders.id FROM holders
+     JOIN holders AS theirs ON theirs.school = holders.school AND theirs.id = $3
+       AND theirs.language IS NULL
+     WHERE holders.school = $1 AND holders.id = $2 AND holders.language IS NOT NULL",
+    "UPDATE contacts SET
+       email = (SELECT theirs.email FROM contacts AS theirs
+         WHERE theirs.school = $1 AND theirs.id = $2),
+       email_key = (SELECT theirs.email_key FROM contacts AS theirs
+         WHERE theirs.school = $1 AND theirs.id = $2)
+     WHERE school = $1 AND id = $3 AND EXISTS (
+       SELECT 1 FROM joined_rows WHERE school = $1 AND gone = $2 AND kind = 'email')",
+    "UPDATE contacts SET mobile = (SELECT theirs.mobile FROM contacts AS theirs
+       WHERE theirs.school = $1 AND theirs.id = $2)
+     WHERE school = $1 AND id = $3 AND EXISTS (
+       SELECT 1 FROM joined_rows WHERE school = $1 AND gone = $2 AND kind = 'mobile')",
+    "UPDATE holders SET language = (SELECT theirs.language FROM holders AS theirs
+       WHERE theirs.school = $1 AND theirs.id = $2)
+     WHERE school = $1 AND id = $3 AND EXISTS (
+       SELECT 1 FROM joined_rows WHERE school = $1 AND gone = $2 AND kind = 'language')",
+];
+
 /// What of `$2` comes to `$3`, written down: no row that would stand beside the like of it.
 pub(super) const TAKEN: &[&str] = &[
     "INSERT INTO joined_rows (school, gone, kind, id)
@@ -327,10 +362,26 @@ pub(super) const RETURNED: &[&str] = &[
         "UPDATE joined_records SET kept = $2 WHERE school = $1 AND kept = $3 AND gone",
         moved!("alias")
     ),
+    // What the office has entered in its place since is theirs.
+    "UPDATE contacts SET email = NULL, email_key = NULL WHERE school = $1 AND id = $3
+       AND email_key = (SELECT theirs.email_key FROM contacts AS theirs
+         WHERE theirs.school = $1 AND theirs.id = $2)
+       AND EXISTS (
+         SELECT 1 FROM joined_rows WHERE school = $1 AND gone = $2 AND kind = 'email')",
+    "UPDATE contacts SET mobile = NULL WHERE school = $1 AND id = $3
+       AND mobile = (SELECT theirs.mobile FROM contacts AS theirs
+         WHERE theirs.school = $1 AND theirs.id = $2)
+       AND EXISTS (
+         SELECT 1 FROM joined_rows WHERE school = $1 AND gone = $2 AND kind = 'mobile')",
+    "UPDATE holders SET language = NULL WHERE school = $1 AND id = $3
+       AND language = (SELECT theirs.language FROM holders AS theirs
+         WHERE theirs.school = $1 AND theirs.id = $2)
+       AND EXISTS (
+         SELECT 1 FROM joined_rows WHERE school = $1 AND gone = $2 AND kind = 'language')",
 ];
 
 /// Links that both may have read end where they do not read the same e-mails: those that came over and go
-/// back, and where an account came over, those of `$3` that it opened. `$4` is now.
+/// back, and where an account or an address came over, those of `$3` that were read by it. `$4` is now.
 pub(super) const READ_BY_BOTH: &str = "UPDATE links SET withdrawn_at = $4
  WHERE school = $1 AND withdrawn_at IS NULL
    AND (SELECT email_key FROM contacts WHERE school = $1 AND id = $2)
@@ -338,5 +389,5 @@ pub(super) const READ_BY_BOTH: &str = "UPDATE links SET withdrawn_at = $4
    AND ((holder = $2 AND id IN (
        SELECT id FROM joined_rows WHERE school = $1 AND gone = $2 AND kind = 'link'))
      OR (holder = $3 AND EXISTS (
-       SELECT 1 FROM joined_rows WHERE school = $1 AND gone = $2 AND kind = 'account')))
+       SELECT 1 FROM joined_rows WHERE school = $1 AND gone = $2 AND kind IN ('account', 'email'))))
  RETURNING id, scope, holder";

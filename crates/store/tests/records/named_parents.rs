@@ -211,8 +211,12 @@ async fn a_child_who_is_theirs_no_longer_is_not_said_to_live_with_them(
     let said = store.contact_details(own).await.expect("read");
     let said = said.expect("said");
     assert!(said.lives_with.is_empty());
+    // Nothing is another than it was: nothing was done.
+    let before = store.audit_log(None, 999).await.expect("read").len();
     let saved = store.change_details((account, own), &said, now()).await;
     saved.expect("saved");
+    let after = store.audit_log(None, 999).await.expect("read").len();
+    assert_eq!(after, before);
 }
 
 /// The first parent names another, and the office lets them be invited; by which link they are.

@@ -2,8 +2,8 @@
 
 use school::import::{self, Incoming, Outcome};
 use school::one_person::Alike;
-use school::{ContactId, Refusal};
-use store::{Doing, Holder, Joined, JoinedAccount, Store, Then};
+use school::{ContactId, Countries, Mobile, Refusal};
+use store::{Doing, Guardian, Holder, Joined, JoinedAccount, NewContact, Store, Then};
 
 use crate::places::on_both;
 use crate::world::{OFFICE, World, contact, later, name, now, refused};
@@ -17,6 +17,9 @@ on_both!(
     nothing_of_either_is_left_when_one_person_is_erased,
     whoever_is_parted_has_a_link_that_no_other_has_read,
     what_was_decided_of_one_holds_for_the_other_while_they_are_one,
+    by_what_only_the_one_that_goes_is_reached_the_other_is_from_then_on,
+    what_parting_does_to_orders_is_in_the_audit_log,
+    what_is_cancelled_is_no_appointment_that_comes,
 );
 
 const DAY: i64 = 24 * 60;
@@ -370,4 +373,87 @@ async fn what_was_decided_of_one_holds_for_the_other_while_they_are_one(store: S
     assert_eq!(may_be(&world, world.omar).await, None);
     part((world.omar, twin)).await;
     assert_eq!(may_be(&world, twin).await, None);
+}
+
+/// Who is reached by nothing.
+async fn unreached(world: &World) -> ContactId {
+    let new = NewContact {
+        mobile: None,
+        name: name("Maria Santos"),
+        email: None,
+        students: vec![Guardian {
+            student: world.ana,
+            relationship: String::new(),
+        }],
+    };
+    let added = world.store.add_contact(&new, OFFICE, now()).await;
+    added.expect("added")
+}
+
+async fn by_what_only_the_one_that_goes_is_reached_the_other_is_from_then_on(store: Store) {
+    let world = World::new(store).await;
+    let store = &world.store;
+    let kept = unreached(&world).await;
+    let hers = store.contact(world.maria).await.expect("there").about;
+    let with_number = NewContact {
+        mobile: Mobile::read("07700 900321", &Countries::default()).ok(),
+        ..hers.clone()
+    };
+    let changed = store.change_contact(world.maria, &with_number, OFFICE, now());
+    changed.await.expect("changed");
+    let both = (kept, world.maria);
+    let joined = store.join_records(both, OFFICE, now()).await;
+    joined.expect("joined");
+    let stays = store.contact(kept).await.expect("there").about;
+    assert_eq!(
+        (stays.email, stays.mobile),
+        (hers.email.clone(), with_number.mobile.clone())
+    );
+    let holder = Holder::Parent(kept);
+    let link = store
+        .hand_out_link(world.evening, holder, OFFICE, now())
+        .await;
+    let link = link.expect("a link").id;
+
+    let parted = store.part_records(both, OFFICE, now()).await;
+    // It was read where only the other one reads from now on.
+    assert!(parted.expect("parted").links.contains(&link));
+    let stays = store.contact(kept).await.expect("there").about;
+    assert_eq!((stays.email, stays.mobile), (None, None));
+    let back = store.contact(world.maria).await.expect("there").about;
+    assert_eq!((back.email, back.mobile), (hers.email, with_number.mobile));
+}
+
+async fn what_parting_does_to_orders_is_in_the_audit_log(store: Store) {
+    let world = World::new(store).await;
+    let store = &world.store;
+    let twin = twin(&world).await;
+    let ordered = store.set_court_order(twin, OFFICE, now()).await;
+    ordered.expect("entered");
+    join(&world, twin).await;
+    assert!(has_order(store, world.maria).await);
+    let before = store.audit_log(None, 99).await.expect("read").len();
+    let parted = store.part_records((world.maria, twin), OFFICE, now()).await;
+    parted.expect("parted");
+    assert!(has_order(store, twin).await && !has_order(store, world.maria).await);
+    let log = store.audit_log(None, 99).await.expect("read");
+    let new = log.get(..log.len() - before).expect("the newest first");
+    let is_said = |action: &str, who: ContactId| {
+        let subject = format!("contact:{who}");
+        new.iter()
+            .any(|it| it.action == action && it.subject == subject)
+    };
+    assert!(is_said("court_order_lifted", world.maria));
+    assert!(is_said("court_order_set", twin));
+}
+
+async fn what_is_cancelled_is_no_appointment_that_comes(store: Store) {
+    let world = World::new(store).await;
+    let store = &world.store;
+    let twin = twin(&world).await;
+    let booked = world.book(twin, world.cem, world.maths, 2).await;
+    let booked = booked.expect("booked");
+    let cancelled = store.cancel_booking(twin, booked.id, OFFICE, now()).await;
+    cancelled.expect("cancelled");
+    assert_eq!(join(&world, twin).await.appointments, 0);
 }
