@@ -83,6 +83,7 @@ impl Store {
         ] {
             work.run(sql, values![self.school, contact, now]).await?;
         }
+        self.drop_texts_to_barred(work).await?;
         let order = Deed::OrderEntered { contact };
         self.perform(work, &order, actor, now).await.map(Some)
     }

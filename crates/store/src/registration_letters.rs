@@ -5,7 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use links::Secret;
 use school::court_order::Match;
 use school::registration::{MOST_AT_ONCE, good_until};
-use school::{Actor, ContactId, EmailAddress, Name, Refusal};
+use school::{Actor, ContactId, EmailAddress, Mobile, Name, Refusal};
 
 use crate::audit::Action;
 use crate::database::Work;
@@ -46,6 +46,12 @@ pub struct RegistrationPrint {
     pub language: Option<String>,
     /// What opens the invitation: it is kept by its digest alone.
     pub secret: Secret,
+}
+
+columns! {
+    struct BarredRow {
+        id: ContactId,
+    }
 }
 
 columns! {
@@ -139,18 +145,21 @@ impl Store {
     ///
     /// # Errors
     ///
-    /// [`Refusal::SetUpDone`] where the link is good no longer or came by e-mail, and
+    /// [`Refusal::SetUpDone`] where the link is good no longer or came by e-mail,
+    /// [`Refusal::EmailMissing`] where the records have none and nobody says one, and
     /// [`Refusal::AddressesSpent`].
     pub async fn mail_registration(
         &self,
         link: &[u8; 32],
-        said: &EmailAddress,
+        said: Option<&EmailAddress>,
         now: Timestamp,
     ) -> Result<((), Aftermath)> {
         let mut work = self.write().await?;
         let open = self.find_registration(&mut work, link, now).await?;
         let open = open.filter(|it| it.state == RegistrationState::Open && it.email.is_none());
         let open = open.ok_or(Refusal::SetUpDone)?;
+        let address = open.known_email.as_ref().or(said);
+        let address = address.ok_or(Refusal::EmailMissing)?;
         let since = now.checked_sub(DAY).unwrap_or(Timestamp::MIN);
         let sent = work
             .count(
@@ -168,7 +177,6 @@ impl Store {
         if sent >= MOST_SAID {
             return Err(Refusal::AddressesSpent.into());
         }
-        let address = open.known_email.as_ref().unwrap_or(said);
         let mut aftermath = Aftermath::default();
         let is_said = open.known_email.is_none();
         if is_said && self.is_of_barred(&mut work, open.contact, address).await? {
@@ -200,6 +208,45 @@ impl Store {
         }
         work.commit().await?;
         Ok(((), aftermath))
+    }
+
+    /// The contact with a court order whose number that is, by any of their records, or who may be one.
+    pub(crate) async fn barred_at_number(
+        &self,
+        work: &mut Work,
+        number: &Mobile,
+    ) -> Read<Option<ContactId>> {
+        let row: Option<BarredRow> = work
+            .row(
+                "SELECT contacts.id AS id FROM contacts
+                 LEFT JOIN joined_records ON joined_records.school = contacts.school
+                   AND joined_records.gone = contacts.id
+                 JOIN contacts AS barred ON barred.school = contacts.school
+                   AND barred.id IN (contacts.id, contacts.may_be, joined_records.kept)
+                   AND barred.court_order_at IS NOT NULL
+                 WHERE contacts.school = $1 AND contacts.mobile = $2
+                 ORDER BY contacts.id LIMIT 1",
+                values![self.school, number.reveal()],
+            )
+            .await?;
+        Ok(row.map(|it| it.id))
+    }
+
+    /// Invitations that wait to be sent to a number at which somebody with a court order reads are not sent.
+    pub(crate) async fn drop_texts_to_barred(&self, work: &mut Work) -> Read<()> {
+        work.run(
+            "DELETE FROM mail WHERE school = $1 AND kind = $2 AND channel = $3 AND state = 'queued'
+               AND address IN (SELECT contacts.mobile FROM contacts
+                 LEFT JOIN joined_records ON joined_records.school = contacts.school
+                   AND joined_records.gone = contacts.id
+                 JOIN contacts AS barred ON barred.school = contacts.school
+                   AND barred.id IN (contacts.id, contacts.may_be, joined_records.kept)
+                   AND barred.court_order_at IS NOT NULL
+                 WHERE contacts.school = $1 AND contacts.mobile IS NOT NULL)",
+            values![self.school, REGISTRATION, Channel::Text.code()],
+        )
+        .await?;
+        Ok(())
     }
 
     /// Whether an address is that of somebody with a court order, or of whoever may be one, as far as the

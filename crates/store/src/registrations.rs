@@ -397,9 +397,13 @@ impl Store {
                 sent.refused.push((row.id, row.name, why));
                 continue;
             }
+            let texts = self.options.texts_a_day > 0;
             let (channel, address, reach) = match (&row.email, &row.mobile) {
                 (Some(email), _) => (Channel::Email, email.reveal(), email.key()),
-                (None, Some(mobile)) if self.options.texts_a_day > 0 => {
+                // Nor where somebody with a court order reads it too (DIR-4).
+                (None, Some(mobile))
+                    if texts && self.barred_at_number(work, mobile).await?.is_none() =>
+                {
                     (Channel::Text, mobile.reveal(), mobile.reveal().to_owned())
                 }
                 (None, _) => {
@@ -408,6 +412,7 @@ impl Store {
                 }
             };
             if channel == Channel::Text && self.texts_are_spent(work, now).await? {
+                sent.by_letter.push(row.id);
                 sent.refused
                     .push((row.id, row.name, Refusal::TextsTomorrow));
                 continue;
@@ -534,7 +539,10 @@ impl Store {
             }
             let (channel, address) = match (&row.email, &row.mobile) {
                 (Some(email), _) => (Channel::Email, email.reveal()),
-                (None, Some(mobile)) if !self.texts_are_spent(&mut work, now).await? => {
+                (None, Some(mobile))
+                    if !self.texts_are_spent(&mut work, now).await?
+                        && self.barred_at_number(&mut work, mobile).await?.is_none() =>
+                {
                     (Channel::Text, mobile.reveal())
                 }
                 (None, _) => continue,

@@ -56,10 +56,12 @@ async fn offer(house: &House, secret: &str, now: Timestamp) -> Result<Registrati
         },
         school: school.name.as_str().to_owned(),
         name: show::name(&found.name),
-        email: found
-            .email
-            .or(found.known_email)
-            .map_or_else(String::new, |it| it.reveal().to_owned()),
+        email: match (&found.email, &found.known_email) {
+            (Some(email), _) => email.reveal().to_owned(),
+            // Whoever holds a letter may be anybody.
+            (None, Some(known)) if found.state == RegistrationState::Open => known.hint(),
+            (None, _) => String::new(),
+        },
         students: found.students.iter().map(show::name).collect(),
         until: found.until.to_string(),
         time_zone: school.zone,
@@ -147,7 +149,8 @@ pub(crate) async fn address(
     Body(asked): Body<RegistrationAddress>,
 ) -> Result<StatusCode, Refused> {
     found(&house, &asked.secret, now).await?;
-    let email = EmailAddress::read(&asked.email)?;
+    let email = asked.email.as_deref().map(EmailAddress::read);
+    let email = email.transpose()?;
     let digest = set_up_digest(&asked.secret)?;
     let doing = Doing {
         store: house.store.clone(),
@@ -156,7 +159,10 @@ pub(crate) async fn address(
         now,
     };
     doing
-        .perform(|it| async move { it.store.mail_registration(&digest, &email, it.now).await })
+        .perform(|it| async move {
+            let said = email.as_ref();
+            it.store.mail_registration(&digest, said, it.now).await
+        })
         .await?;
     Ok(StatusCode::NO_CONTENT)
 }

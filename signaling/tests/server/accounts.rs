@@ -499,3 +499,33 @@ async fn whoever_has_no_address_comes_by_a_letter_and_says_theirs() {
     assert_eq!(again["letters"], json!([]));
     assert_eq!(again["refused"][0]["id"], json!(other));
 }
+
+/// Whoever holds a letter may be anybody: they learn no address, and the invitation goes on at the known one.
+#[tokio::test]
+async fn a_letter_shows_a_hint_of_the_address_that_the_school_has() {
+    let it = Evening::open().await;
+    let ids = json!({"contacts": [it.contacts[0]]});
+    let printed = it.school.done("POST", "/registrations/letters", &ids).await;
+    let secret = printed["letters"][0]["code"].as_str().expect("a code");
+    let ask = async |path: &str| {
+        let said = json!({"secret": secret});
+        Browser::of(&it).ask("POST", path, &said).await
+    };
+    let offer: Value = ask("/register/check").await.json();
+    assert_eq!(
+        (&offer["state"], &offer["email"]),
+        (&json!("address"), &json!("m…@x.example"))
+    );
+    let answer = ask("/register/address").await;
+    assert_eq!(answer.status, 204, "{}", answer.body);
+    let mailed = secret_to(&it, "maria@x.example", "register").await;
+    let check = json!({"secret": mailed});
+    let offer: Value = Browser::of(&it)
+        .ask("POST", "/register/check", &check)
+        .await
+        .json();
+    assert_eq!(
+        (&offer["state"], &offer["email"]),
+        (&json!("open"), &json!("maria@x.example"))
+    );
+}

@@ -162,7 +162,11 @@ function Open({ secret, offer, moment }: Props & { readonly moment: string }) {
   );
 }
 
-type AddressProps = { readonly secret: string; readonly known: string };
+type AddressProps = {
+  readonly secret: string;
+  /** By what they know the address that the school has; empty where it has none. */
+  readonly known: string;
+};
 
 /** They came by text or letter: an e-mail shows that the address they sign in with is theirs. */
 function AddressForm({ secret, known }: AddressProps) {
@@ -170,11 +174,11 @@ function AddressForm({ secret, known }: AddressProps) {
   const text = useText();
   const sentTo = useSignal<string | null>(null);
   const form = useForm({
-    initial: { email: known },
-    check: ({ email }) => emailProblem(email, text),
-    send: ({ email }) => api.sendTo(secret, email.trim()),
+    initial: { email: "" },
+    check: ({ email }) => (known === "" ? emailProblem(email, text) : {}),
+    send: ({ email }) => api.sendTo(known === "" ? { secret, email: email.trim() } : { secret }),
     done: (_: unknown, { email }) => {
-      sentTo.value = email.trim();
+      sentTo.value = known === "" ? email.trim() : known;
     },
   });
   if (sentTo.value !== null) {

@@ -7,6 +7,7 @@ import type {
   NameParent,
   NameParentRequest,
   OwnDetails,
+  RegistrationAddress,
   SignIn,
 } from "../wire/messages";
 import {
@@ -39,8 +40,8 @@ export class AccountApi {
   offer = (secret: string) =>
     this.#ask(readRegistrationOffer, { method: "POST", path: "register/check", body: { secret } });
 
-  sendTo = (secret: string, email: string) =>
-    this.#ask(anything, { method: "POST", path: "register/address", body: { secret, email } });
+  sendTo = (body: RegistrationAddress) =>
+    this.#ask(anything, { method: "POST", path: "register/address", body });
 
   giveDetails = (body: DetailsDraft) =>
     this.#ask(readRegistrationOffer, { method: "POST", path: "register/details", body });

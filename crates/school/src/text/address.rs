@@ -43,6 +43,16 @@ impl EmailAddress {
         &self.0
     }
 
+    /// By what whoever reads there knows it again, and nobody else learns it: the first letter of a name of
+    /// three or more, and the domain.
+    #[must_use]
+    pub fn hint(&self) -> String {
+        let (name, domain) = self.parts();
+        let shown = name.chars().next().filter(|_| name.chars().count() >= 3);
+        let shown = shown.map_or_else(String::new, String::from);
+        format!("{shown}…@{domain}")
+    }
+
     /// The address with the domain as mail servers know it, in ASCII (RFC 5890): what is sent to.
     #[must_use]
     pub fn to_send(&self) -> String {

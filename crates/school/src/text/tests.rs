@@ -479,3 +479,15 @@ fn plain_text_is_folded_as_the_tables_would() {
         assert_eq!(fold::line(&format!("{text} é")), expected, "{text}");
     }
 }
+
+#[test]
+fn a_hint_of_an_address_is_known_again_by_its_reader_alone() {
+    for (text, hint) in [
+        ("maria@home.example", "m…@home.example"),
+        ("ab@home.example", "…@home.example"),
+        ("élise@home.example", "é…@home.example"),
+    ] {
+        let address = EmailAddress::read(text).expect("an address");
+        assert_eq!(address.hint(), hint);
+    }
+}

@@ -9,6 +9,7 @@ use store::{
     RegistrationState, Store, digest,
 };
 
+use crate::call_guests::{by_text, new as guest, room};
 use crate::places::{OPTIONS, on_both};
 use crate::world::{OFFICE, World, contact, email, later, name, now, refused};
 
@@ -23,6 +24,8 @@ on_both!(
     of_letters_and_texts_only_the_last_works_and_an_order_ends_each,
     an_address_that_is_said_may_be_that_of_somebody_with_an_order,
     texts_that_invite_are_of_the_texts_of_a_day,
+    no_text_goes_where_somebody_with_a_court_order_reads,
+    a_letter_goes_on_at_the_address_that_the_records_have,
     an_account_is_closed_and_a_link_signs_in_once
 );
 
@@ -408,7 +411,9 @@ async fn a_text_or_a_letter_leads_to_the_address_that_its_reader_says(store: Sto
         // Mistyped at first: nothing of it is kept, and its link is good no longer.
         let mut mailed = Vec::new();
         for address in ["wrong@home.example", says] {
-            let asked = store.mail_registration(&link, &email(address), now()).await;
+            let asked = store
+                .mail_registration(&link, Some(&email(address)), now())
+                .await;
             asked.expect("sent");
             let mails = posted(store, now()).await;
             let [mail] = &*mails else { panic!("{mails:?}") };
@@ -422,7 +427,7 @@ async fn a_text_or_a_letter_leads_to_the_address_that_its_reader_says(store: Sto
                 assert_eq!(wrong, Some(RegistrationState::Replaced));
                 let (_, address) = register(store, &link, anew(), now()).await.expect("made");
                 assert_eq!(address, email(says));
-                let again = store.mail_registration(&link, &address, now()).await;
+                let again = store.mail_registration(&link, Some(&address), now()).await;
                 assert_eq!(refused(again.map(|_| ())), Refusal::SetUpDone);
             }
         }
@@ -485,7 +490,9 @@ async fn of_letters_and_texts_only_the_last_works_and_an_order_ends_each(store: 
     let changed = store.change_contact(zoe, &known, OFFICE, later(4)).await;
     changed.expect("changed");
     let said = email("else@home.example");
-    let asked = store.mail_registration(&second, &said, later(5)).await;
+    let asked = store
+        .mail_registration(&second, Some(&said), later(5))
+        .await;
     asked.expect("sent");
     let mails = posted(store, later(5)).await;
     assert_eq!(mails[0].address.reveal(), "zoe@home.example");
@@ -512,7 +519,9 @@ async fn an_address_that_is_said_may_be_that_of_somebody_with_an_order(store: St
     ] {
         let contact = without_address(&world, who, "").await;
         let link = printed(store, contact, now()).await;
-        let asked = store.mail_registration(&link, &email(says), now()).await;
+        let asked = store
+            .mail_registration(&link, Some(&email(says)), now())
+            .await;
         asked.expect("it is answered alike");
         let mails = posted(store, now()).await;
         let to_them = |it: &&Mail| it.address.reveal() == says;
@@ -528,7 +537,7 @@ async fn an_address_that_is_said_may_be_that_of_somebody_with_an_order(store: St
     let contact = without_address(&world, "Max Hill", "").await;
     let link = printed(store, contact, now()).await;
     let address = email("omar@home.example");
-    let asked = store.mail_registration(&link, &address, now()).await;
+    let asked = store.mail_registration(&link, Some(&address), now()).await;
     asked.expect("sent");
     let mails = posted(store, now()).await;
     let mail = mails
@@ -547,15 +556,62 @@ async fn an_address_that_is_said_may_be_that_of_somebody_with_an_order(store: St
     for number in 0..5 {
         let address = email(&format!("nia{number}@home.example"));
         let asked = store
-            .mail_registration(&link, &address, later(number))
+            .mail_registration(&link, Some(&address), later(number))
             .await;
         asked.expect("sent");
         let mails = posted(store, later(number)).await;
         let mut theirs = mails.iter().map(|it| it.address.reveal());
         assert!(theirs.any(|it| it == address.reveal()));
     }
-    let asked = store.mail_registration(&link, &address, later(6)).await;
+    let asked = store
+        .mail_registration(&link, Some(&address), later(6))
+        .await;
     assert_eq!(refused(asked.map(|_| ())), Refusal::AddressesSpent);
+}
+
+/// DIR-4: by any of their records, and also where the order is entered while the text waits.
+async fn no_text_goes_where_somebody_with_a_court_order_reads(store: Store) {
+    let world = World::new(store).await;
+    let store = &world.store;
+    let zoe = without_address(&world, "Zoe Park", "07700 900321").await;
+    let ivan = without_address(&world, "Ivan Park", "07700 900321").await;
+    let sent = store.send_registrations(&[zoe], OFFICE, now()).await;
+    assert_eq!(sent.expect("sent").sent, 1);
+    let entered = store.set_court_order(ivan, OFFICE, now()).await;
+    entered.expect("entered");
+    assert_eq!(texted(store, now()).await, []);
+    let sent = store.send_registrations(&[zoe], OFFICE, later(1)).await;
+    let sent = sent.expect("done");
+    assert_eq!((sent.sent, sent.by_letter), (0, vec![zoe]));
+    // Nor is a guest invited there.
+    let (member, meeting) = room(store).await;
+    let guest = guest(by_text("07700 900321"), "1");
+    let invited = store.invite_guest(meeting, &guest, member, now()).await;
+    assert_eq!(refused(invited), Refusal::NeedsApproval);
+    let lifted = store.lift_court_order(ivan, OFFICE, later(2)).await;
+    lifted.expect("lifted");
+    let sent = store.send_registrations(&[zoe], OFFICE, later(3)).await;
+    assert_eq!(sent.expect("sent").sent, 1);
+}
+
+/// The address that the records have is said by nobody who holds a letter.
+async fn a_letter_goes_on_at_the_address_that_the_records_have(store: Store) {
+    let world = World::new(store).await;
+    let store = &world.store;
+    let link = printed(store, world.maria, now()).await;
+    let known = store.contact(world.maria).await.expect("read").about.email;
+    let asked = store.mail_registration(&link, None, now()).await;
+    asked.expect("sent");
+    let mails = posted(store, now()).await;
+    let [mail] = &*mails else { panic!("{mails:?}") };
+    assert_eq!(
+        Some(mail.address.reveal()),
+        known.as_ref().map(EmailAddress::reveal)
+    );
+    let zoe = without_address(&world, "Zoe Park", "").await;
+    let link = printed(store, zoe, now()).await;
+    let asked = store.mail_registration(&link, None, now()).await;
+    assert_eq!(refused(asked.map(|_| ())), Refusal::EmailMissing);
 }
 
 async fn texts_that_invite_are_of_the_texts_of_a_day(store: Store) {
@@ -573,6 +629,8 @@ async fn texts_that_invite_are_of_the_texts_of_a_day(store: Store) {
     let spent = send(later(100)).await;
     assert_eq!(spent.sent, 0);
     assert_eq!(spent.refused[0].2, Refusal::TextsTomorrow);
+    // As it says there, a letter can be printed in its place.
+    assert_eq!(spent.by_letter, [zoe]);
     let last = store.texts_in_a_day(later(100)).await.expect("counted");
     assert_eq!(last, OPTIONS.texts_a_day);
     let tomorrow = later(100) + SignedDuration::from_hours(24);

@@ -244,9 +244,11 @@ pub enum OfferState {
 pub struct RegistrationAddress {
     /// The secret from the fragment, or the code of the letter.
     pub secret: String,
-    /// Their e-mail address.
+    /// Their e-mail address. Absent where the school has one, by the hint in the offer: it is sent there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(format = "address")]
-    pub email: String,
+    #[ts(optional)]
+    pub email: Option<String>,
 }
 
 /// An invitation to register, to who shows its secret.
@@ -258,7 +260,8 @@ pub struct RegistrationOffer {
     pub school: String,
     /// Whose it is.
     pub name: String,
-    /// The address they will sign in with; empty where they are to say it.
+    /// The address they will sign in with, to who came by an e-mail to it. With the state `address` by what they
+    /// know the one again that the school has, as in `m…@example.org`; empty where they are to say it.
     pub email: String,
     /// Their students, by name.
     pub students: Vec<String>,

@@ -2,7 +2,7 @@
 
 use axum::Json;
 use axum::http::StatusCode;
-use school::{ContactId, Mobile, Name, Refusal};
+use school::{ContactId, Countries, Mobile, Name, Refusal};
 use store::{Guardian, NewContact};
 use wire::http::people::{
     ContactDraft, ContactPerson, CourtOrderDraft, KeepTelephone, MayBe, OrderTaken, SaidDetails,
@@ -125,23 +125,34 @@ fn read(
             relationship: known.map(|it| it.relationship.clone()).unwrap_or_default(),
         })
     };
+    let known = before.and_then(|it| it.mobile.as_ref());
     Ok(NewContact {
         name: Name::read(&asked.name)?,
         email: read_address(&asked.email)?,
-        mobile: match &asked.mobile {
-            None => before.and_then(|it| it.mobile.clone()),
-            Some(typed) => match Mobile::read(typed, &office.house.countries) {
-                Ok(mobile) => Some(mobile),
-                Err(Refusal::MobileMissing) => None,
-                Err(refusal) => return Err(refusal.into()),
-            },
-        },
+        mobile: read_mobile(asked.mobile.as_deref(), known, &office.house.countries)?,
         students: asked
             .students
             .iter()
             .map(guardian)
             .collect::<Result<_, Refused>>()?,
     })
+}
+
+/// The number that is typed, where a page knows of numbers; one that stands there is kept, though no texts are
+/// sent to its country any more.
+fn read_mobile(
+    typed: Option<&str>,
+    known: Option<&Mobile>,
+    countries: &Countries,
+) -> Result<Option<Mobile>, Refusal> {
+    let Some(typed) = typed.filter(|it| known.is_none_or(|known| known.reveal() != *it)) else {
+        return Ok(known.cloned());
+    };
+    match Mobile::read(typed, countries) {
+        Ok(mobile) => Ok(Some(mobile)),
+        Err(Refusal::MobileMissing) => Ok(None),
+        Err(refusal) => Err(refusal),
+    }
 }
 
 pub(super) async fn found(office: &Office, id: ContactId) -> Result<ContactPerson, Refused> {
@@ -181,5 +192,23 @@ fn view(one: &store::Contact) -> ContactPerson {
             contact: it.contact.to_string(),
             name: it.name.reveal().to_owned(),
         }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_that_stands_there_is_kept_whatever_country_it_is_of() {
+        let french = Mobile::kept("+33612345678".to_owned());
+        let british = Countries::default();
+        let read = |typed| read_mobile(typed, Some(&french), &british);
+        assert_eq!(read(None), Ok(Some(french.clone())));
+        assert_eq!(read(Some("+33612345678")), Ok(Some(french.clone())));
+        assert_eq!(read(Some("+33612345679")), Err(Refusal::MobileElsewhere));
+        assert_eq!(read(Some("")), Ok(None));
+        let typed = read(Some("07700 900321")).expect("a number");
+        assert_eq!(typed.expect("one").reveal(), "+447700900321");
     }
 }
