@@ -241,6 +241,8 @@ async fn own(live: &Arc<Live>, id: CallId, commands: &mut mpsc::Receiver<Command
         let mut owner = Owner::of(live, term, roster, &[]);
         tracing::debug!(call = id.0, "call begins");
         owner.join(join);
+        // The roster was read before there was an owner to be told of what has changed since.
+        live.changed(id).await;
         owner.own(commands).await;
     } else {
         // A call begins with people: of one that has ended meanwhile there is nothing to know.

@@ -1,7 +1,7 @@
 //! Who is in which call now, told by the calls, and who says that they are here for one; for the pages that
 //! show it.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use call::{CallId, LinkId};
@@ -10,15 +10,34 @@ use wire::http::teacher::Presence as State;
 /// Who is there, by link.
 pub type There = Vec<(LinkId, State)>;
 
+/// A call in which somebody is.
+#[derive(Debug, Default)]
+struct InCall {
+    there: There,
+    /// Whoever has held a seat in it since it began.
+    were: BTreeSet<LinkId>,
+}
+
+impl InCall {
+    /// Who is there now. Whether that is news.
+    fn take(&mut self, there: There) -> bool {
+        let is_news = self.there != there;
+        let seated = there.iter().filter(|(_, state)| *state != State::Waiting);
+        self.were.extend(seated.map(|(link, _)| *link));
+        self.there = there;
+        is_news
+    }
+}
+
 /// The calls in which somebody is, and those for which somebody is here.
 #[derive(Debug, Default)]
 pub struct Presence {
-    calls: Mutex<HashMap<CallId, There>>,
+    calls: Mutex<HashMap<CallId, InCall>>,
     here: Mutex<HashSet<(CallId, LinkId)>>,
 }
 
 impl Presence {
-    fn calls(&self) -> MutexGuard<'_, HashMap<CallId, There>> {
+    fn calls(&self) -> MutexGuard<'_, HashMap<CallId, InCall>> {
         // The map is whole at every step, whatever panicked.
         self.calls.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -33,15 +52,10 @@ impl Presence {
         // Whoever has come is there, and need not say it.
         self.here()
             .retain(|(of, link)| *of != call || !there.iter().any(|(it, _)| it == link));
-        let mut calls = self.calls();
-        let known = calls.get(&call).map_or(&[][..], Vec::as_slice);
-        let is_news = known != there;
         if there.is_empty() {
-            calls.remove(&call);
-        } else {
-            calls.insert(call, there);
+            return self.calls().remove(&call).is_some();
         }
-        is_news
+        self.calls().entry(call).or_default().take(there)
     }
 
     /// Somebody says that they are here for a call, or no longer. Those whose page `is_open` no more are
@@ -79,14 +93,17 @@ impl Presence {
     /// Whether somebody holds a seat in any call.
     pub fn is_seated(&self, link: LinkId) -> bool {
         let is = |(it, state): &(LinkId, State)| *it == link && *state != State::Waiting;
-        self.calls().values().any(|there| there.iter().any(is))
+        self.calls().values().any(|call| call.there.iter().any(is))
     }
 
     /// The call in which somebody holds a seat, and who else does.
     pub fn seat_of(&self, link: LinkId) -> Option<(CallId, Vec<LinkId>)> {
         let calls = self.calls();
-        let seats = calls.iter().map(|(call, there)| {
-            let seated = there.iter().filter(|(_, state)| *state != State::Waiting);
+        let seats = calls.iter().map(|(call, known)| {
+            let seated = known
+                .there
+                .iter()
+                .filter(|(_, state)| *state != State::Waiting);
             (*call, seated.map(|(it, _)| *it).collect::<Vec<_>>())
         });
         let mut seats = seats.into_iter();
@@ -97,7 +114,19 @@ impl Presence {
 
     /// Who is in a call.
     pub fn of(&self, call: CallId) -> There {
-        self.calls().get(&call).cloned().unwrap_or_default()
+        let calls = self.calls();
+        calls
+            .get(&call)
+            .map_or_else(Vec::new, |it| it.there.clone())
+    }
+
+    /// Whoever has held a seat in a call since it began, those who have left it included. Of who had left
+    /// before the program was started nothing is known.
+    pub fn were_in(&self, call: CallId) -> BTreeSet<LinkId> {
+        let calls = self.calls();
+        calls
+            .get(&call)
+            .map_or_else(BTreeSet::new, |it| it.were.clone())
     }
 }
 
@@ -125,5 +154,20 @@ mod tests {
         assert!(!presence.is_anybody_here(call));
         assert!(presence.say_here((CallId(2), maria), false, all));
         assert!(!presence.is_anybody_here(CallId(2)));
+    }
+
+    /// Until the call is over: the next one there is another.
+    #[test]
+    fn whoever_has_held_a_seat_was_in_the_call() {
+        let (maria, omar, leyla) = (LinkId(1), LinkId(2), LinkId(3));
+        let (presence, call) = (Presence::default(), CallId(1));
+        presence.tell(call, vec![(maria, State::Seated), (leyla, State::Waiting)]);
+        presence.tell(call, vec![(maria, State::Seated), (omar, State::Seated)]);
+        assert!(presence.tell(call, vec![(maria, State::Reconnecting)]));
+        assert_eq!(presence.of(call), vec![(maria, State::Reconnecting)]);
+        assert_eq!(presence.were_in(call), [maria, omar].into());
+        assert!(presence.tell(call, Vec::new()) && !presence.tell(call, Vec::new()));
+        presence.tell(call, vec![(leyla, State::Seated)]);
+        assert_eq!(presence.were_in(call), [leyla].into());
     }
 }

@@ -175,6 +175,8 @@ refusals! {
     VisitOver, "This link was for one day. Open the link that you came by first.";
     /// Somebody of the school has stopped the call for abuse (SCR-14); nothing more is said.
     CallStopped, "The school has ended the call that you were in, so you cannot come in again. If you have a question, ask the school.";
+    /// A guest whom a stop keeps out is invited (SCR-14).
+    KeptOut, "A call here was ended for everybody. This guest cannot come until the school’s office lets them back.";
     /// More guests have come to a room on one day than it takes.
     RoomCrowded, "Too many guests have come to this meeting room today. Try again tomorrow, or ask who invited you.";
     /// A waiting area holds no more callers.

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::holder::Holder;
-use crate::meeting::{Meeting, MeetingKind};
+use crate::meeting::{MeetingKind, Role};
 
 /// Whom a stop keeps out of a meeting until the office lets them back.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -14,16 +14,17 @@ pub enum KeptOut {
     These(BTreeSet<Holder>),
 }
 
-/// Whom a stop keeps out of `meeting` when those are `here`: an appointment is over for everybody; of a
-/// room or a waiting area those who are guests in the call, and nobody of the school.
+/// Whom a stop of a call in such a meeting keeps out, of those who `were` in it: an appointment is over for
+/// everybody; of a room or a waiting area those who came as guests, and nobody of the school. Whoever has
+/// left by then, was disconnected or waits again was in it all the same.
 #[must_use]
-pub fn keeps_out(meeting: &Meeting, here: &BTreeSet<Holder>) -> KeptOut {
-    match meeting.kind {
+pub fn keeps_out(kind: MeetingKind, were: &BTreeSet<Holder>) -> KeptOut {
+    match kind {
         MeetingKind::Appointment => KeptOut::Everybody,
         MeetingKind::Room | MeetingKind::Area => {
-            let all = meeting.entitled.iter();
-            let guests = all.filter(|it| here.contains(&it.holder) && !it.role.is_of_the_school());
-            KeptOut::These(guests.map(|it| it.holder).collect())
+            let guests = were.iter().copied();
+            let guests = guests.filter(|it| !Role::of(*it).is_of_the_school());
+            KeptOut::These(guests.collect())
         }
     }
 }
@@ -31,56 +32,30 @@ pub fn keeps_out(meeting: &Meeting, here: &BTreeSet<Holder>) -> KeptOut {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ids::{ContactId, MeetingId, StaffId, TeacherId, VisitorId};
-    use crate::meeting::{CAP, Door, Entitled, Number, Role, Title};
-    use crate::powers::RolePowers;
-    use crate::text::{Label, Name};
-
-    fn meeting(kind: MeetingKind, people: &[Holder]) -> Meeting {
-        let entitled = (1..).zip(people).map(|(number, holder)| {
-            let role = Role::of(*holder);
-            Entitled {
-                holder: *holder,
-                number: Number(number),
-                role,
-                powers: RolePowers::DEFAULT.of(role),
-                name: Name::read("Ann Bell").expect("a name"),
-                invited_by: None,
-            }
-        });
-        Meeting {
-            id: MeetingId(1),
-            kind,
-            title: Title::of_room(&Label::read("Room").expect("a label")),
-            window: None,
-            cap: CAP,
-            door: Door::Open,
-            entitled: entitled.collect(),
-        }
-    }
+    use crate::ids::{ContactId, StaffId, TeacherId, VisitorId};
 
     #[test]
     fn an_appointment_is_over_for_everybody() {
         let (teacher, parent) = (Holder::Teacher(TeacherId(1)), Holder::Parent(ContactId(2)));
-        let meeting = meeting(MeetingKind::Appointment, &[teacher, parent]);
         // Whoever was there, and whoever was not.
-        let here = BTreeSet::from([teacher]);
-        assert_eq!(keeps_out(&meeting, &here), KeptOut::Everybody);
+        for were in [vec![teacher], vec![teacher, parent]] {
+            let were = were.into_iter().collect();
+            let kept = keeps_out(MeetingKind::Appointment, &were);
+            assert_eq!(kept, KeptOut::Everybody);
+        }
     }
 
     #[test]
     fn a_room_keeps_out_the_guests_who_were_there_and_no_member() {
-        let (member, there, elsewhere) = (
-            Holder::Staff(StaffId(1)),
+        let guests = BTreeSet::from([
             Holder::Visitor(VisitorId(2)),
-            Holder::Visitor(VisitorId(3)),
-        );
-        // Somebody is there who was entitled no longer.
-        let here = BTreeSet::from([member, there, Holder::Visitor(VisitorId(4))]);
+            Holder::Parent(ContactId(3)),
+            Holder::Visitor(VisitorId(4)),
+        ]);
+        let mut were = guests.clone();
+        were.extend([Holder::Staff(StaffId(1)), Holder::Teacher(TeacherId(1))]);
         for kind in [MeetingKind::Room, MeetingKind::Area] {
-            let meeting = meeting(kind, &[member, there, elsewhere]);
-            let kept = KeptOut::These(BTreeSet::from([there]));
-            assert_eq!(keeps_out(&meeting, &here), kept);
+            assert_eq!(keeps_out(kind, &were), KeptOut::These(guests.clone()));
         }
     }
 }

@@ -73,11 +73,8 @@ impl Gathering {
     fn after(mut self, stops: &Stops) -> Self {
         let out = &stops.kept_out;
         self.meeting.entitled.retain(|it| !out.contains(&it.holder));
-        let all = self.links.into_iter();
-        let (gone, links): (BTreeMap<_, _>, BTreeMap<_, _>) =
-            all.partition(|(holder, _)| out.contains(holder));
-        self.links = links;
-        self.kept_out = gone.into_values().map(|record| record.id).collect();
+        self.links.retain(|holder, _| !out.contains(holder));
+        self.kept_out.clone_from(&stops.links);
         self.stops = stops.count;
         self.is_shut = stops.is_shut;
         self

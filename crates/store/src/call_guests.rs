@@ -258,8 +258,9 @@ impl Store {
     ///
     /// # Errors
     ///
-    /// [`Refusal::NotFound`], [`Refusal::InvitesSpent`], [`Refusal::TextsSpent`], and
-    /// [`Refusal::NeedsApproval`] where the address is that of somebody with a court order (DIR-4).
+    /// [`Refusal::NotFound`], [`Refusal::InvitesSpent`], [`Refusal::TextsSpent`],
+    /// [`Refusal::KeptOut`] where a stop keeps them out or everybody, and [`Refusal::NeedsApproval`] where
+    /// the address or number is that of somebody with a court order (DIR-4).
     pub async fn invite_guest(
         &self,
         meeting: MeetingId,
@@ -272,7 +273,9 @@ impl Store {
         if let Some(guest) = self.pressed(&mut work, meeting, &new.attempt).await? {
             return Ok((guest, Aftermath::default()));
         }
-        let guest = match self.known_guest(&mut work, meeting, new).await? {
+        let known = self.known_guest(&mut work, meeting, new).await?;
+        self.check_may_come(&mut work, meeting, known).await?;
+        let guest = match known {
             Some(guest) => {
                 self.write_again(&mut work, (&venue, guest), by, now)
                     .await?;
@@ -302,9 +305,12 @@ impl Store {
         now: Timestamp,
     ) -> Result<std::result::Result<VisitorId, Refusal>> {
         self.check_invites(work, by, now).await?;
-        if let Reach::Email(email) = &new.reach
-            && let Some(contact) = self.barred_at(work, email).await?
-        {
+        let barred = match &new.reach {
+            Reach::Email(email) => self.barred_at(work, email).await?,
+            Reach::Mobile(mobile) => self.barred_at_number(work, mobile).await?,
+            Reach::Link => None,
+        };
+        if let Some(contact) = barred {
             self.note_refused(work, (venue, contact), by, now).await?;
             return Ok(Err(Refusal::NeedsApproval));
         }
@@ -335,7 +341,7 @@ impl Store {
         Ok(known.map(|row| row.id))
     }
 
-    async fn keep_press(
+    pub(crate) async fn keep_press(
         &self,
         work: &mut Work,
         (meeting, guest): (MeetingId, VisitorId),
@@ -344,7 +350,8 @@ impl Store {
     ) -> Read<()> {
         work.run(
             "INSERT INTO call_guest_presses (school, meeting, attempt, guest, at)
-             VALUES ($1, $2, $3, $4, $5)",
+             VALUES ($1, $2, $3, $4, $5)
+             ON CONFLICT (meeting, attempt, school) DO NOTHING",
             values![self.school, meeting, attempt, guest, now],
         )
         .await?;
@@ -422,8 +429,9 @@ impl Store {
     ///
     /// # Errors
     ///
-    /// [`Refusal::NotFound`], [`Refusal::InvitesSpent`], [`Refusal::TextsSpent`], and
-    /// [`Refusal::NeedsApproval`] where they wait for the office (DIR-4).
+    /// [`Refusal::NotFound`], [`Refusal::InvitesSpent`], [`Refusal::TextsSpent`],
+    /// [`Refusal::KeptOut`] where a stop keeps them out or everybody, and [`Refusal::NeedsApproval`] where
+    /// they wait for the office (DIR-4).
     pub async fn resend_to_guest(
         &self,
         (meeting, guest): (MeetingId, VisitorId),
@@ -438,12 +446,28 @@ impl Store {
             Some(_) => return Err(Refusal::NotFound.into()),
             None => {}
         }
+        self.check_may_come(&mut work, meeting, Some(guest)).await?;
         self.write_again(&mut work, (&venue, guest), by, now)
             .await?;
         self.keep_press(&mut work, (meeting, guest), attempt, now)
             .await?;
         work.commit().await?;
         Ok(changed(meeting))
+    }
+
+    /// Nobody is written to who would stand before a shut door (SCR-14).
+    async fn check_may_come(
+        &self,
+        work: &mut Work,
+        meeting: MeetingId,
+        guest: Option<VisitorId>,
+    ) -> Result<()> {
+        let stops = self.stops_in(work, meeting).await?;
+        let is_out = |it: VisitorId| stops.kept_out.contains(&Holder::Visitor(it));
+        if stops.is_shut || guest.is_some_and(is_out) {
+            return Err(Refusal::KeptOut.into());
+        }
+        Ok(())
     }
 
     async fn write_again(
@@ -475,6 +499,11 @@ impl Store {
             return Err(Refusal::NeedsApproval.into());
         }
         let reach = Reach::of(known.email, known.mobile);
+        if let Reach::Mobile(mobile) = &reach
+            && self.barred_at_number(work, mobile).await?.is_some()
+        {
+            return Err(Refusal::NeedsApproval.into());
+        }
         self.write_to_guest(work, (venue.scope, guest), &reach, now)
             .await?;
         let (action, detail) = (Action::GuestResent, [("meeting", venue.meeting.0)]);
@@ -583,16 +612,18 @@ impl Store {
         Ok(())
     }
 
-    /// Nor may all of them together write to one guest without end.
+    /// Nor may all of them together write to one guest without end. Read from there too: of the presses of a
+    /// guest one is their own.
     async fn check_written_to(
         &self,
         work: &mut Work,
         guest: VisitorId,
         now: Timestamp,
     ) -> Result<()> {
-        let sql = "SELECT COUNT(*) FROM call_guest_presses
-             WHERE school = $1 AND guest = $2 AND at > $3";
-        let of = values![self.school, guest, a_day_before(now)];
+        let sql = "SELECT COUNT(*) FROM audit
+             WHERE school = $1 AND subject = $2 AND at > $3
+               AND action IN ('guest_invited', 'guest_resent')";
+        let of = values![self.school, of(guest), a_day_before(now)];
         if work.count(sql, of).await? >= MOST_TO_ONE {
             return Err(Refusal::InvitesSpent.into());
         }

@@ -532,6 +532,31 @@ impl Store {
         Ok(aftermath)
     }
 
+    /// The visits of these people end, of those who are callers and have not gone yet.
+    pub(crate) async fn end_waits_of(
+        &self,
+        work: &mut Work,
+        whom: &BTreeSet<Holder>,
+        now: Timestamp,
+    ) -> Result<Aftermath> {
+        let mut aftermath = Aftermath::default();
+        for holder in whom {
+            let Holder::Visitor(visitor) = holder else {
+                continue;
+            };
+            let Some(caller) = self.known_caller(work, *visitor, now).await? else {
+                continue;
+            };
+            if let Ok(ended) = caller.visit.step(Step::End)
+                && ended != caller.visit
+            {
+                let step = (&caller, ended, &Note::default());
+                aftermath.extend(self.write_step(work, step, now).await?);
+            }
+        }
+        Ok(aftermath)
+    }
+
     /// A caller goes by themselves, and leaves `words` for the providers, which may be empty (WAIT-3).
     ///
     /// # Errors

@@ -88,7 +88,8 @@ impl Store {
         for entry in &follows.log {
             self.enter(work, actor, entry, now).await?;
         }
-        aftermath.pages = self.pages(work, &follows.pages).await?;
+        let pages = self.pages(work, &follows.pages).await?;
+        aftermath.pages.extend(pages);
         Ok(aftermath)
     }
 }

@@ -157,7 +157,7 @@ impl Store {
     pub async fn name_guest(
         &self,
         visitor: VisitorId,
-        name: &Name,
+        (name, attempt): (&Name, &str),
         now: Timestamp,
     ) -> Result<Aftermath> {
         let mut work = self.write().await?;
@@ -170,6 +170,8 @@ impl Store {
         if waiting.held_at.is_some() {
             return Err(Refusal::NeedsApproval.into());
         }
+        let guest = (waiting.meeting, visitor);
+        self.keep_press(&mut work, guest, attempt, now).await?;
         if let Some(found) = self.may_be(&mut work, visitor, name).await? {
             self.hold_guest(&mut work, (visitor, waiting.meeting), (name, found), now)
                 .await?;

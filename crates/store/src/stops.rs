@@ -4,7 +4,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
-use school::meeting::{Meeting, MeetingKind};
+use links::LinkId;
+use school::meeting::MeetingKind;
 use school::stop::keeps_out;
 use school::{
     Actor, Deed, Holder, HolderId, HolderKind, KeptOut, Label, MeetingId, Name, Note, Refusal,
@@ -16,7 +17,7 @@ use crate::database::Work;
 use crate::deeds::Aftermath;
 use crate::fault::{Read, Result};
 use crate::store::Store;
-use crate::value::{columns, values};
+use crate::value::{columns, list, listed, values};
 
 /// How many the office is shown, the newest of them.
 const MOST_SHOWN: i64 = 200;
@@ -28,8 +29,8 @@ pub struct NewStop {
     pub attempt: String,
     /// What happened, for the office; may be empty.
     pub note: Note,
-    /// Who is in the call.
-    pub here: BTreeSet<Holder>,
+    /// By which links people have been in the call since it began.
+    pub were: BTreeSet<LinkId>,
 }
 
 /// What stops have left of a meeting.
@@ -41,6 +42,8 @@ pub(crate) struct Stops {
     pub(crate) is_shut: bool,
     /// Who comes to it no more.
     pub(crate) kept_out: BTreeSet<Holder>,
+    /// Their links that live, whether or not they are entitled to it still.
+    pub(crate) links: BTreeSet<LinkId>,
 }
 
 /// What has become of a stop.
@@ -84,6 +87,20 @@ columns! {
         let_back_at: Option<Timestamp>,
         holder: Option<HolderId>,
         kind: Option<HolderKind>,
+        link: Option<LinkId>,
+    }
+}
+
+columns! {
+    struct PlaceRow {
+        kind: MeetingKind,
+    }
+}
+
+columns! {
+    struct ComerRow {
+        holder: HolderId,
+        kind: HolderKind,
     }
 }
 
@@ -110,8 +127,10 @@ columns! {
 }
 
 columns! {
-    struct DecidedRow {
+    #[derive(Clone, Copy)]
+    struct StandingRow {
         meeting: MeetingId,
+        decided_at: Option<Timestamp>,
         let_back_at: Option<Timestamp>,
     }
 }
@@ -123,10 +142,10 @@ impl Store {
     ///
     /// # Errors
     ///
-    /// A fault of the database.
+    /// [`Refusal::NotFound`].
     pub async fn stop_call(
         &self,
-        meeting: &Meeting,
+        meeting: MeetingId,
         new: &NewStop,
         by: Holder,
         now: Timestamp,
@@ -137,12 +156,20 @@ impl Store {
                 "SELECT COUNT(*) FROM stopped_calls
                  WHERE school = $1 AND meeting = $2
                    AND (attempt = $3 OR (shuts = 1 AND let_back_at IS NULL))",
-                values![self.school, meeting.id, new.attempt.as_str()],
+                values![self.school, meeting, new.attempt.as_str()],
             )
             .await?;
         if known > 0 {
             return Ok(Aftermath::default());
         }
+        let place: Option<PlaceRow> = work
+            .row(
+                "SELECT kind FROM meetings WHERE school = $1 AND id = $2",
+                values![self.school, meeting],
+            )
+            .await?;
+        let kind = place.ok_or(Refusal::NotFound)?.kind;
+        let were = self.who_came_by(&mut work, &new.were).await?;
         let stop = StopId(Self::new_id());
         work.run(
             "INSERT INTO stopped_calls (school, id, meeting, attempt, stopped_by, stopped_at, note, shuts)
@@ -150,7 +177,7 @@ impl Store {
             values![
                 self.school,
                 stop,
-                meeting.id,
+                meeting,
                 new.attempt.as_str(),
                 by.id(),
                 now,
@@ -160,22 +187,52 @@ impl Store {
         .await?;
         let deed = Deed::CallStopped {
             stop,
-            meeting: meeting.id,
-            keeps_out: keeps_out(meeting, &new.here),
+            meeting,
+            keeps_out: keeps_out(kind, &were),
         };
         let aftermath = self.perform(&mut work, &deed, by.into(), now).await?;
         work.commit().await?;
         Ok(aftermath)
     }
 
-    /// The office has looked at a stop, and leaves it as it is.
+    /// Whose these links are.
+    async fn who_came_by(
+        &self,
+        work: &mut Work,
+        links: &BTreeSet<LinkId>,
+    ) -> Read<BTreeSet<Holder>> {
+        let sql = listed!(
+            work,
+            "SELECT DISTINCT links.holder AS holder, holders.kind AS kind FROM links
+             JOIN holders ON holders.school = links.school AND holders.id = links.holder
+             WHERE links.school = $1 AND links.id IN",
+            ""
+        );
+        let rows: Vec<ComerRow> = work
+            .rows(
+                sql,
+                values![self.school, list(links.iter().map(|it| it.number()))],
+            )
+            .await?;
+        let all = rows
+            .into_iter()
+            .map(|row| Holder::new(row.kind, row.holder));
+        Ok(all.collect())
+    }
+
+    /// The office has looked at a stop, and leaves it as it is. What was decided stays so.
     ///
     /// # Errors
     ///
     /// [`Refusal::NotFound`].
     pub async fn keep_stop(&self, stop: StopId, actor: Actor, now: Timestamp) -> Result<()> {
         let mut work = self.write().await?;
-        let meeting = self.decide_stop(&mut work, stop, now).await?.meeting;
+        let standing = self.standing_of(&mut work, stop).await?;
+        if standing.decided_at.is_some() {
+            return Ok(());
+        }
+        self.decide_stop(&mut work, stop, now).await?;
+        let meeting = standing.meeting;
         let subject = format!("meeting:{meeting}");
         let detail = [("stop", stop.0)];
         self.audit(&mut work, actor, Action::StopKept, &subject, &detail, now)
@@ -191,33 +248,39 @@ impl Store {
     /// [`Refusal::NotFound`].
     pub async fn let_back(&self, stop: StopId, actor: Actor, now: Timestamp) -> Result<Aftermath> {
         let mut work = self.write().await?;
-        let decided = self.decide_stop(&mut work, stop, now).await?;
-        if decided.let_back_at.is_some() {
+        let standing = self.standing_of(&mut work, stop).await?;
+        if standing.let_back_at.is_some() {
             return Ok(Aftermath::default());
         }
+        self.decide_stop(&mut work, stop, now).await?;
         let deed = Deed::LetBack {
             stop,
-            meeting: decided.meeting,
+            meeting: standing.meeting,
         };
         let aftermath = self.perform(&mut work, &deed, actor, now).await?;
         work.commit().await?;
         Ok(aftermath)
     }
 
-    async fn decide_stop(
-        &self,
-        work: &mut Work,
-        stop: StopId,
-        now: Timestamp,
-    ) -> Result<DecidedRow> {
-        let found: Option<DecidedRow> = work
+    async fn standing_of(&self, work: &mut Work, stop: StopId) -> Result<StandingRow> {
+        let found: Option<StandingRow> = work
             .row(
-                "UPDATE stopped_calls SET decided_at = COALESCE(decided_at, $3)
-                 WHERE school = $1 AND id = $2 RETURNING meeting, let_back_at",
-                values![self.school, stop, now],
+                "SELECT meeting, decided_at, let_back_at FROM stopped_calls
+                 WHERE school = $1 AND id = $2",
+                values![self.school, stop],
             )
             .await?;
         Ok(found.ok_or(Refusal::NotFound)?)
+    }
+
+    async fn decide_stop(&self, work: &mut Work, stop: StopId, now: Timestamp) -> Read<()> {
+        work.run(
+            "UPDATE stopped_calls SET decided_at = COALESCE(decided_at, $3)
+             WHERE school = $1 AND id = $2",
+            values![self.school, stop, now],
+        )
+        .await?;
+        Ok(())
     }
 
     /// The calls that were stopped, the newest first.
@@ -318,12 +381,14 @@ impl Store {
         let rows: Vec<StopRow> = work
             .rows(
                 "SELECT stopped_calls.id AS id, shuts, let_back_at, kept_out.holder AS holder,
-                   holders.kind AS kind
+                   holders.kind AS kind, links.id AS link
                  FROM stopped_calls
                  LEFT JOIN kept_out ON kept_out.school = stopped_calls.school
                    AND kept_out.stop = stopped_calls.id
                  LEFT JOIN holders ON holders.school = kept_out.school
                    AND holders.id = kept_out.holder
+                 LEFT JOIN links ON links.school = kept_out.school
+                   AND links.holder = kept_out.holder AND links.withdrawn_at IS NULL
                  WHERE stopped_calls.school = $1 AND stopped_calls.meeting = $2",
                 values![self.school, meeting],
             )
@@ -336,11 +401,12 @@ impl Store {
             kept_out: standing()
                 .filter_map(|row| Some(Holder::new(row.kind?, row.holder?)))
                 .collect(),
+            links: standing().filter_map(|row| row.link).collect(),
         })
     }
 
     /// Whether a stop keeps somebody out of the meetings of a room or a waiting area who came there by one
-    /// of these presses.
+    /// of these presses, or by one of them said who they are by a link that was sent to them.
     ///
     /// # Errors
     ///
@@ -366,7 +432,10 @@ impl Store {
                  LEFT JOIN callers ON callers.school = kept_out.school
                    AND callers.id = kept_out.holder
                  WHERE kept_out.school = $1 AND meetings.scope = $2
-                   AND COALESCE(visitors.attempt, callers.attempt) IN ($3, $4, $5, $6)",
+                   AND (COALESCE(visitors.attempt, callers.attempt) IN ($3, $4, $5, $6)
+                     OR EXISTS (SELECT 1 FROM call_guest_presses AS presses
+                       WHERE presses.school = kept_out.school AND presses.guest = kept_out.holder
+                         AND presses.attempt IN ($3, $4, $5, $6)))",
                 values![
                     self.school,
                     place.id(),
@@ -390,7 +459,6 @@ impl Store {
                 )
                 .await?;
             }
-            // Four at most are in a call.
             KeptOut::These(holders) => {
                 for holder in holders {
                     work.run(

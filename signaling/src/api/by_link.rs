@@ -121,7 +121,6 @@ pub(crate) struct Inviter<T = LinkRequest, P = MeetingId> {
 /// Somebody who may stop the call of the meeting that the path names; to everybody else it is not there.
 pub(crate) struct Stopper<T> {
     pub(crate) holder: Holder,
-    pub(crate) gathering: Gathering,
     pub(crate) house: Shared,
     pub(crate) asked: T,
     pub(crate) path: MeetingId,
@@ -303,10 +302,9 @@ impl<T: WithSecret> FromRequest<Shared> for Stopper<T> {
 
     async fn from_request(request: Request, house: &Shared) -> Result<Self, Refused> {
         let (held, asked, path, now): (_, _, MeetingId, _) = read(request, house, Ok).await?;
-        let gathering = empowered(house, (&held, Power::Stop), path, now).await?;
+        empowered(house, (&held, Power::Stop), path, now).await?;
         Ok(Self {
             holder: held.holder,
-            gathering,
             house: Shared::clone(house),
             asked,
             path,

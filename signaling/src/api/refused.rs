@@ -155,6 +155,7 @@ const fn about(refusal: Refusal) -> About {
         Refusal::ChangedMeanwhile => Request(ProblemCode::ChangedMeanwhile),
         Refusal::VisitOver => Request(ProblemCode::VisitOver),
         Refusal::CallStopped => Request(ProblemCode::CallStopped),
+        Refusal::KeptOut => Request(ProblemCode::KeptOut),
         Refusal::RoomCrowded => Request(ProblemCode::RoomCrowded),
         Refusal::TextsSpent | Refusal::TextsTomorrow => Request(ProblemCode::TextsSpent),
         Refusal::InvitesSpent => Request(ProblemCode::InvitesSpent),

@@ -41,7 +41,10 @@ pub(crate) async fn come(linked: Linked<VisitorRequest>) -> Result<Json<VisitorL
     let record = match (held.holder, held.purpose) {
         (Holder::Visitor(visitor), _) if held.is_nameless => {
             doing
-                .perform(|it| async move { it.store.name_guest(visitor, &name, it.now).await })
+                .perform(|it| async move {
+                    let (store, press) = (&it.store, &attempt);
+                    store.name_guest(visitor, (&name, press), it.now).await
+                })
                 .await?;
             held.record
         }

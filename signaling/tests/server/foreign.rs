@@ -218,15 +218,13 @@ async fn stopped(store: &Store, room: &str, by: &str) -> String {
         .room(room.parse().expect("an id"))
         .await
         .expect("there");
-    let found = store.gathering(room.meeting, now).await.expect("records");
-    let meeting = found.expect("there").meeting;
     let new = NewStop {
         attempt: attempt(),
         note: Note::default(),
-        here: BTreeSet::new(),
+        were: BTreeSet::new(),
     };
     let by = Holder::Staff(by.parse().expect("an id"));
-    let done = store.stop_call(&meeting, &new, by, now).await;
+    let done = store.stop_call(room.meeting, &new, by, now).await;
     done.expect("stopped");
     let all = store.stopped_calls().await.expect("records");
     all.first().expect("it is there").id.to_string()

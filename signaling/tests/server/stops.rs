@@ -6,7 +6,7 @@
 
 use serde_json::{Value, json};
 use wire::close::Close;
-use wire::message::{GoodbyeReason, Power};
+use wire::message::{ClientMessage, GoodbyeReason, Power};
 
 use crate::support::request::Answer;
 use crate::support::school::{Evening, Key, School, attempt};
@@ -123,9 +123,10 @@ async fn guests_who_were_in_a_room_come_back_no_more_and_its_members_keep_it() {
     let (door, member) = room(&school).await;
     let (_, other) = room(&school).await;
     let press_of_ann = attempt();
-    let (ann, bob) = (
+    let (ann, bob, cem) = (
         guest(&school, &door, "Ann", &press_of_ann).await,
         guest(&school, &door, "Bob", &attempt()).await,
+        guest(&school, &door, "Cem", &attempt()).await,
     );
     // In the browser by which Ann came.
     let as_annie =
@@ -134,6 +135,11 @@ async fn guests_who_were_in_a_room_come_back_no_more_and_its_members_keep_it() {
     let meeting = host.joined().await.call.meeting.expect("it is named");
     let mut there = school.join(&ann).await;
     there.joined().await;
+    // He has left by the time that the call is ended, and was in it all the same.
+    let mut left = school.join(&cem).await;
+    left.joined().await;
+    left.say(&ClientMessage::Leave {}).await;
+    left.closed(Close::Left).await;
     for key in [&ann, &bob, &other] {
         let press = json!({"attempt": attempt()});
         let answer = school.by(key, &stop(&meeting), press).await;
@@ -146,9 +152,11 @@ async fn guests_who_were_in_a_room_come_back_no_more_and_its_members_keep_it() {
         let goodbye = client.closed(Close::Stopped).await;
         assert_eq!(goodbye, Some(GoodbyeReason::Stopped));
     }
-    let mut again = school.join(&ann).await;
-    let goodbye = again.closed(Close::Stopped).await;
-    assert_eq!(goodbye, Some(GoodbyeReason::Stopped));
+    for key in [&ann, &cem] {
+        let mut again = school.join(key).await;
+        let goodbye = again.closed(Close::Stopped).await;
+        assert_eq!(goodbye, Some(GoodbyeReason::Stopped));
+    }
     let answer = school.by(&door, "/visitors", as_annie()).await;
     assert_eq!(refused(&answer), (409, "call_stopped".to_owned()));
     for before in [
@@ -165,7 +173,7 @@ async fn guests_who_were_in_a_room_come_back_no_more_and_its_members_keep_it() {
     let shown = stopped(&school).await;
     assert_eq!(
         (&shown["guests"], &shown["note"]),
-        (&json!(["Ann"]), &json!(""))
+        (&json!(["Ann", "Cem"]), &json!(""))
     );
     let path = format!("/stopped/{}/let-back", shown["id"].as_str().expect("an id"));
     school.done("POST", &path, &Value::Null).await;

@@ -1,4 +1,4 @@
-// Somebody comes by the link of a room or a waiting area, and this device knows them by it for a day.
+// Somebody says who they are at a door or by a link of their own, and this device knows them by it for a day.
 
 import type { Answer } from "../http/ask";
 import type { Link } from "../http/links";
@@ -14,10 +14,10 @@ export async function comeIn(
   visitor: Visitor,
   attempt: string,
 ): Promise<Answer<VisitorLink>> {
-  const before = [...cameBy(link.id, Date.now())];
+  const before = [...cameBy(Date.now())];
   const answer = await comeAsVisitor(link, { ...visitor, attempt, before });
   if (answer.type === "given") {
-    keepCameBy(link.id, attempt, Date.now());
+    keepCameBy(attempt, Date.now());
   }
   return answer;
 }

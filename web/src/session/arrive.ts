@@ -66,9 +66,9 @@ export function linkHeard(
       return state;
     }
     const told = { ...state, view: event.view };
-    return phase.type === "over" && mayGoHome(phase.why) && isOutOfCall(event.view)
-      ? toJoin(told, null, orders)
-      : told;
+    // Why a call was ended for everybody stands there to be read; that a visit has ended says less.
+    const mayGo = phase.type === "over" && phase.why !== "stopped" && mayGoHome(phase.why);
+    return mayGo && isOutOfCall(event.view) ? toJoin(told, null, orders) : told;
   }
   switch (event.type) {
     case "link_told":

@@ -338,6 +338,14 @@ describe("a call of a waiting area that came to nothing", () => {
     expect(session.state.phase).toEqual({ type: "join", notice: null });
   });
 
+  it("says for as long as it is open that the call was ended for everybody", () => {
+    const session = inCall();
+    session.closed(4018);
+    const ended = { ...area, visit: { ...visit, stage: "ended" } } as const;
+    session.take({ type: "link_told", view: { ...VIEW, area: ended } });
+    expect(session.state.phase).toEqual({ type: "over", why: "stopped" });
+  });
+
   it("leads nowhere where the link is dead", () => {
     const session = inCall();
     session.take({ type: "leave_pressed" });

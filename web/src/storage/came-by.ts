@@ -1,6 +1,6 @@
-// By which presses somebody came by the link of a room or a waiting area on this device, for a day: whom
-// the school has put out of a call there does not come back as somebody new (SCR-14). A press opens
-// nothing by itself.
+// By which presses somebody said who they are on this device, for a day, at whatever door: whom the school has
+// put out of a call does not come back there as somebody new, by another link either (SCR-14). A press
+// opens nothing by itself.
 
 import { count, listOf, parseJson, read, shaped, text } from "../wire/read";
 import { quietly } from "./kept";
@@ -17,23 +17,23 @@ type CameBy = {
   readonly at: number;
 };
 
-const key = (door: string) => `homeroom.came-by.${door}`;
+const KEY = "homeroom.came-by";
 
 const readAll = listOf(shaped<CameBy>({ attempt: text, at: count }));
 
-/** The last presses at this door, the newest first. */
-export function cameBy(door: string, now: number): readonly string[] {
-  return all(door, now).map(({ attempt }) => attempt);
+/** The last presses, the newest first. */
+export function cameBy(now: number): readonly string[] {
+  return all(now).map(({ attempt }) => attempt);
 }
 
-export function keepCameBy(door: string, attempt: string, now: number): void {
-  const others = all(door, now).filter((one) => one.attempt !== attempt);
+export function keepCameBy(attempt: string, now: number): void {
+  const others = all(now).filter((one) => one.attempt !== attempt);
   const kept = [{ attempt, at: now }, ...others].slice(0, MOST);
-  quietly(() => localStorage.setItem(key(door), JSON.stringify(kept)));
+  quietly(() => localStorage.setItem(KEY, JSON.stringify(kept)));
 }
 
-function all(door: string, now: number): readonly CameBy[] {
-  const found = read(readAll, parseJson(quietly(() => localStorage.getItem(key(door))) ?? ""));
+function all(now: number): readonly CameBy[] {
+  const found = read(readAll, parseJson(quietly(() => localStorage.getItem(KEY)) ?? ""));
   const kept = found.type === "read" ? found.value : [];
   return kept.filter(({ at }) => now < at + KEPT_MS).slice(0, MOST);
 }

@@ -626,8 +626,8 @@ accepts_rules?: number,
  */
 attempt: string, 
 /**
- * The last presses, at most four, by which somebody came by this link in this browser: whom a stop
- * keeps out comes back as nobody else (SCR-14).
+ * The last presses, at most four, by which somebody said who they are in this browser, at whatever
+ * door: whom a stop keeps out comes back there as nobody else (SCR-14).
  */
 before?: Array<string>, };
 
@@ -972,7 +972,7 @@ reason: string, };
 
 export type FieldCode = "name_missing" | "name_too_long" | "text_too_long" | "last_account" | "text_not_plain" | "note_too_long" | "note_not_plain" | "email_missing" | "email_invalid" | "mobile_missing" | "mobile_invalid" | "not_mobile" | "mobile_elsewhere" | "texts_off" | "password_too_short" | "password_too_long" | "password_guessable" | "zone_unknown" | "ends_before_start" | "time_skipped" | "date_past" | "date_too_far" | "date_invalid" | "time_invalid" | "closes_past" | "slot_length" | "gap_length" | "no_slot_fits" | "no_teacher" | "teacher_twice" | "no_member" | "reason_missing" | "limit_length" | "no_day" | "students_missing" | "retention" | "source_taken" | "consent_missing" | "wording_outdated" | "unknown";
 
-export type ProblemCode = "no_such_link" | "link_withdrawn" | "bad_request" | "too_many" | "too_many_emails" | "swapped_too_often" | "unavailable" | "not_found" | "not_signed_in" | "wrong_password" | "bad_csrf" | "too_large" | "invalid" | "too_early" | "over" | "slot_taken" | "parent_busy" | "already_booked" | "booking_not_open" | "booking_closed" | "no_such_slot" | "slot_over" | "evening_over" | "evening_cancelled" | "busy_elsewhere" | "records_clash" | "joined_too_long" | "teacher_away" | "invitation_removed" | "consent_missing" | "wording_outdated" | "already_invited" | "too_many_teachers" | "has_appointments" | "takes_classes" | "needs_approval" | "times_are_booked" | "set_up_done" | "email_taken" | "unreadable_file" | "court_order_stands" | "changed_meanwhile" | "visit_over" | "call_stopped" | "room_crowded" | "texts_spent" | "invites_spent" | "school_invites" | "parents_spent" | "area_crowded" | "area_closed" | "caller_taken" | "caller_gone" | "has_caller" | "not_in_call" | "call_full" | "decided_already" | "rules_not_accepted" | "unknown";
+export type ProblemCode = "no_such_link" | "link_withdrawn" | "bad_request" | "too_many" | "too_many_emails" | "swapped_too_often" | "unavailable" | "not_found" | "not_signed_in" | "wrong_password" | "bad_csrf" | "too_large" | "invalid" | "too_early" | "over" | "slot_taken" | "parent_busy" | "already_booked" | "booking_not_open" | "booking_closed" | "no_such_slot" | "slot_over" | "evening_over" | "evening_cancelled" | "busy_elsewhere" | "records_clash" | "joined_too_long" | "teacher_away" | "invitation_removed" | "consent_missing" | "wording_outdated" | "already_invited" | "too_many_teachers" | "has_appointments" | "takes_classes" | "needs_approval" | "times_are_booked" | "set_up_done" | "email_taken" | "unreadable_file" | "court_order_stands" | "changed_meanwhile" | "visit_over" | "call_stopped" | "kept_out" | "room_crowded" | "texts_spent" | "invites_spent" | "school_invites" | "parents_spent" | "area_crowded" | "area_closed" | "caller_taken" | "caller_gone" | "has_caller" | "not_in_call" | "call_full" | "decided_already" | "rules_not_accepted" | "unknown";
 
 export type ParentView = { 
 /**
@@ -1629,7 +1629,8 @@ school: string,
  */
 name: string, 
 /**
- * The address they will sign in with; empty where they are to say it.
+ * The address they will sign in with, to who came by an e-mail to it. With the state `address` by what they
+ * know the one again that the school has, as in `m…@example.org`; empty where they are to say it.
  */
 email: string, 
 /**
@@ -1660,9 +1661,9 @@ export type RegistrationAddress = {
  */
 secret: string, 
 /**
- * Their e-mail address.
+ * Their e-mail address. Absent where the school has one, by the hint in the offer: it is sent there.
  */
-email: string, };
+email?: string, };
 
 export type DetailsOffer = { 
 /**

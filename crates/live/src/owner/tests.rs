@@ -751,6 +751,21 @@ async fn a_call_that_is_stopped_is_over_for_everybody() {
     assert_eq!(refused, Some(GoodbyeReason::Stopped.into()));
 }
 
+/// SCR-14: it is stopped between the reading of who may come and the beginning of the call that they begin.
+#[tokio::test]
+async fn a_call_that_was_stopped_before_it_began_is_over_at_once() {
+    let home = Home::open();
+    tokio::spawn(Arc::clone(&home.live).hear());
+    let redeemed = home.redeem(TEACHER, 1).await;
+    home.rosters.know(Roster {
+        stops: 1,
+        ..room(None)
+    });
+    let mut teacher = home.deliver_to(room(None), redeemed, None).await;
+    assert_eq!(word(&mut teacher).await, GoodbyeReason::Stopped.into());
+    home.is_over().await;
+}
+
 /// What was stopped before a call began, and let back since, is nothing to it.
 #[tokio::test]
 async fn a_call_goes_on_where_no_call_is_stopped_anew() {

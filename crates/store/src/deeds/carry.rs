@@ -6,8 +6,8 @@ use jiff::Timestamp;
 use links::LinkId;
 use school::deed::{Change, Consequences, Facts, Person};
 use school::{
-    BookingId, ContactId, EveningId, Holder, HolderId, InvitationId, JointTeachers, StudentId,
-    TeacherId, VisitorId,
+    BookingId, ContactId, EveningId, Holder, HolderId, InvitationId, JointTeachers, KeptOut,
+    StudentId, TeacherId, VisitorId,
 };
 
 use super::Aftermath;
@@ -115,6 +115,10 @@ impl Store {
             }
             Change::Stop(stop, meeting, whom) => {
                 self.keep_out(work, *stop, whom).await?;
+                // Whom it keeps out of a waiting area nobody takes into another call there.
+                if let KeptOut::These(whom) = whom {
+                    aftermath.extend(self.end_waits_of(work, whom, now).await?);
+                }
                 aftermath.changed.insert(*meeting);
             }
             Change::LetBack(stop, meeting) => {

@@ -134,7 +134,9 @@ async fn a_guest_is_invited_to_a_room_by_email_by_text_and_by_link(store: Store)
     let held = store.link(gus.link.id, now()).await.expect("read");
     let held = held.expect("known");
     assert!(held.is_nameless && held.holder == Holder::Visitor(gus_id));
-    let named = store.name_guest(gus_id, &name("Gus"), now()).await;
+    let named = store
+        .name_guest(gus_id, (&name("Gus"), "their press"), now())
+        .await;
     assert_eq!(named.expect("named").changed, BTreeSet::from([meeting]));
     let held = store.link(gus.link.id, now()).await.expect("read");
     assert!(!held.expect("known").is_nameless);
@@ -276,7 +278,9 @@ async fn whoever_an_order_keeps_away_is_not_invited_and_goes_at_once(store: Stor
         &new(by_text("07400123456"), "press 3"),
     )
     .await;
-    let named = store.name_guest(other, &paul.name, now()).await;
+    let named = store
+        .name_guest(other, (&paul.name, "their press"), now())
+        .await;
     assert_eq!(refused(named), Refusal::NeedsApproval);
     let log = store.audit_log(None, 100).await.expect("read");
     let rows = log
@@ -305,7 +309,10 @@ async fn whoever_took_the_name_of_somebody_with_an_order_goes_when_it_comes(stor
         )
         .await;
         for (who, called) in [(his, &paul), (other, &name("Tess Small"))] {
-            store.name_guest(who, called, now()).await.expect("named");
+            store
+                .name_guest(who, (called, "their press"), now())
+                .await
+                .expect("named");
         }
         links.push(guest(store, to, his).await.expect("there").link.id);
     }
@@ -361,7 +368,7 @@ async fn a_link_at_which_such_a_name_was_given_waits_for_the_office(store: Store
     )
     .await;
     for called in [&paul, &name("Tess Small"), &paul] {
-        let named = store.name_guest(his, called, now()).await;
+        let named = store.name_guest(his, (called, "their press"), now()).await;
         assert_eq!(refused(named), Refusal::NeedsApproval, "whatever it is");
     }
     let again = store.resend_to_guest((meeting, his), "again", teacher, now());
@@ -398,7 +405,7 @@ async fn a_link_at_which_such_a_name_was_given_waits_for_the_office(store: Store
     assert_eq!(store.attention(now()).await.expect("read").to_decide, 0);
     // Another is turned away.
     let other = invite(store, meeting, teacher, &new(Reach::Link, "press 2")).await;
-    let named = store.name_guest(other, &paul, now()).await;
+    let named = store.name_guest(other, (&paul, "their press"), now()).await;
     assert_eq!(refused(named), Refusal::NeedsApproval);
     let away = store.turn_guest_away(other, OFFICE, later(3)).await;
     assert_eq!(away.expect("turned away").links.len(), 1);
@@ -543,7 +550,9 @@ async fn a_guest_of_another_day_says_anew_who_they_are_and_a_bounce_is_not_hidde
     let id = invite(&store, meeting, ann, &gus).await;
     let link = guest(&store, meeting, id).await.expect("there").link.id;
     for called in ["Gus", "Another"] {
-        let named = store.name_guest(id, &name(called), now()).await;
+        let named = store
+            .name_guest(id, (&name(called), "their press"), now())
+            .await;
         named.expect("once is enough");
     }
     let gus = async || guest(&store, meeting, id).await.expect("there");

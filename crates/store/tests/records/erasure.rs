@@ -83,7 +83,9 @@ async fn a_contact_who_sits_in_a_room_is_out_and_leaves_nothing_behind(store: St
     let (ann, meeting) = room(store).await;
     let maria = new(by_email("maria@home.example"), "press");
     let id = invite(store, meeting, ann, &maria).await;
-    let named = store.name_guest(id, &name("Marissima"), now()).await;
+    let named = store
+        .name_guest(id, (&name("Marissima"), "their press"), now())
+        .await;
     named.expect("named");
     let link = store.call_guest(meeting, id).await.expect("there").link.id;
     assert!(holds(store, "Marissima").await, "before");

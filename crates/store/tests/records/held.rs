@@ -307,7 +307,7 @@ async fn nobody_waits_at_the_door_of_a_closed_room(store: Store) {
     assert_eq!(refused(came.await), Refusal::NeedsApproval);
     let guest = new(by_email("gus@guests.example"), "press 2");
     let guest = invite(store, meeting, Holder::Staff(ann), &guest).await;
-    let named = store.name_guest(guest, &paul, now()).await;
+    let named = store.name_guest(guest, (&paul, "their press"), now()).await;
     assert_eq!(refused(named), Refusal::NeedsApproval);
     let held = store.held_guests(now()).await.expect("read");
     assert!(held.iter().any(|it| it.mobile == details.mobile));
@@ -341,7 +341,7 @@ async fn whoever_is_invited_into_the_call_of_an_area_waits_for_the_office_as_wel
     let meeting = meeting.expect("a call");
     let guest = new(by_email("gus@guests.example"), "press 2");
     let guest = invite(store, meeting, Holder::Staff(ann), &guest).await;
-    let named = store.name_guest(guest, &paul, now()).await;
+    let named = store.name_guest(guest, (&paul, "their press"), now()).await;
     assert_eq!(refused(named), Refusal::NeedsApproval);
     let held = store.held_guests(now()).await.expect("read").remove(0);
     assert_eq!((held.id, held.venue), (guest, label("Front desk")));

@@ -3,34 +3,68 @@
 use std::collections::BTreeSet;
 
 use school::{AreaId, MeetingId, Note, Refusal, Scope, StopId};
-use store::{Holder, NewStop, Place, Reach, StopState, Store};
+use store::{Aftermath, Holder, NewStop, Place, Reach, StopState, Store};
 
 use crate::areas;
-use crate::call_guests::{invite, new, room};
+use crate::call_guests::{by_email, invite, new, room};
 use crate::places::{OPTIONS, fresh_folder, on_both};
-use crate::world::{OFFICE, World, later, now, refused};
+use crate::world::{OFFICE, World, later, name, now, refused};
 
 on_both!(
     an_appointment_is_over_for_everybody_until_the_office_lets_them_back,
     a_room_loses_the_guests_who_were_there_and_keeps_its_members,
     whoever_is_kept_out_is_known_by_the_press_by_which_they_came,
+    a_caller_who_was_in_the_call_waits_for_nobody_any_more,
+    a_guest_who_was_invited_and_is_kept_out_is_written_to_no_more,
+    nobody_is_invited_into_an_appointment_that_was_stopped,
     what_was_written_of_it_is_forgotten_after_the_schools_period,
 );
 
-fn stop(press: &str, note: &str, here: &[Holder]) -> NewStop {
-    NewStop {
+/// A press, its note, and who was in the call.
+struct Press {
+    attempt: String,
+    note: Note,
+    were: Vec<Holder>,
+}
+
+fn stop(press: &str, note: &str, were: &[Holder]) -> Press {
+    Press {
         attempt: press.to_owned(),
         note: Note::read(note).expect("a note"),
-        here: here.iter().copied().collect::<BTreeSet<_>>(),
+        were: were.to_vec(),
     }
 }
 
-/// Stops it, and gives which meetings are read again.
-async fn stopped(store: &Store, id: MeetingId, by: Holder, new: &NewStop) -> BTreeSet<MeetingId> {
+/// Stops it, and gives what follows.
+async fn stops(store: &Store, id: MeetingId, by: Holder, new: &Press) -> Aftermath {
     let found = store.gathering(id, now()).await.expect("read");
-    let meeting = found.expect("it is there").meeting;
-    let done = store.stop_call(&meeting, new, by, now()).await;
-    done.expect("stopped").changed
+    let found = found.expect("it is there");
+    let mut links = BTreeSet::new();
+    for holder in &new.were {
+        let link = match (found.link(*holder), holder) {
+            (Some(link), _) => link,
+            // They wait again.
+            (None, Holder::Visitor(caller)) => {
+                let wait = store.wait_of(*caller, now()).await.expect("read");
+                wait.expect("a caller").caller.link
+            }
+            // A member who has not come yet has none, and is kept out of nothing.
+            (None, _) => continue,
+        };
+        links.insert(link);
+    }
+    let new = NewStop {
+        attempt: new.attempt.clone(),
+        note: new.note.clone(),
+        were: links,
+    };
+    let done = store.stop_call(id, &new, by, now()).await;
+    done.expect("stopped")
+}
+
+/// Stops it, and gives which meetings are read again.
+async fn stopped(store: &Store, id: MeetingId, by: Holder, new: &Press) -> BTreeSet<MeetingId> {
+    stops(store, id, by, new).await.changed
 }
 
 async fn who_may_come(store: &Store, id: MeetingId) -> Vec<Holder> {
@@ -174,6 +208,121 @@ async fn whoever_is_kept_out_is_known_by_the_press_by_which_they_came(store: Sto
     let (id, _) = newest(&store).await;
     store.let_back(id, OFFICE, now()).await.expect("back");
     assert!(!keeps_out(place, &[press]).await);
+}
+
+/// SCR-14: also whoever waits again by then, or was taken into the call of another area's provider.
+async fn a_caller_who_was_in_the_call_waits_for_nobody_any_more(store: Store) {
+    let ann = areas::provider(&store, "Ann").await;
+    let desk = areas::area(&store, &[ann]).await;
+    let (khan, _) = areas::come(&store, desk, "Mrs Khan", 0).await;
+    let (lee, _) = areas::come(&store, desk, "Mr Lee", 1).await;
+    let (adeyemi, _) = areas::come(&store, desk, "Ms Adeyemi", 2).await;
+    let nobody = BTreeSet::new();
+    let taken = store.take_caller((ann, desk, khan), &nobody, now());
+    taken.await.expect("taken");
+    let meeting = store.called_by(ann, desk, now()).await.expect("read");
+    let meeting = meeting.expect("a call");
+    let added = store.add_caller((ann, desk, lee), (meeting, &nobody), now());
+    added.await.expect("added");
+    store
+        .put_back((ann, desk, khan), now())
+        .await
+        .expect("back");
+    let link_of = async |caller| {
+        let wait = store.wait_of(caller, now()).await.expect("read");
+        wait.expect("a caller").caller.link
+    };
+    let pages = [
+        link_of(khan).await,
+        link_of(lee).await,
+        link_of(adeyemi).await,
+    ];
+
+    let were = [
+        Holder::Staff(ann),
+        Holder::Visitor(khan),
+        Holder::Visitor(lee),
+    ];
+    let done = stops(&store, meeting, were[0], &stop("1", "", &were)).await;
+    // Their own pages, those of who waited behind them, and the list of those who take callers.
+    assert_eq!(done.pages, pages.into());
+    assert_eq!(done.staff, [ann].into());
+    for caller in [khan, lee] {
+        let taken = store.take_caller((ann, desk, caller), &nobody, now());
+        assert_eq!(refused(taken.await), Refusal::CallerGone);
+        let back = store.put_back((ann, desk, caller), now());
+        assert_eq!(refused(back.await), Refusal::CallerGone);
+    }
+    let waiting = store.callers_of(ann, now()).await.expect("read");
+    let waiting: Vec<_> = waiting.iter().map(|it| it.id).collect();
+    assert_eq!(waiting, [adeyemi]);
+    // Whoever comes with a ticket of before hears that the call was stopped.
+    let found = store.gathering(meeting, now()).await.expect("read");
+    let found = found.expect("it is there");
+    assert_eq!(found.kept_out, [pages[0], pages[1]].into());
+    assert_eq!(who_may_come(&store, meeting).await, [Holder::Staff(ann)]);
+}
+
+/// SCR-14: by the link of the room neither, in the browser in which they said who they are.
+async fn a_guest_who_was_invited_and_is_kept_out_is_written_to_no_more(store: Store) {
+    let (member, meeting) = room(&store).await;
+    let gus = invite(
+        &store,
+        meeting,
+        member,
+        &new(by_email("gus@example.org"), "1"),
+    )
+    .await;
+    let named = store
+        .name_guest(gus, (&name("Gus"), "press of Gus"), now())
+        .await;
+    named.expect("named");
+    let were = [member, Holder::Visitor(gus)];
+    stopped(&store, meeting, member, &stop("1", "", &were)).await;
+    let rooms = store.rooms().await.expect("read");
+    let place = Scope::Room(rooms[0].id);
+    let keeps_out = async |press: &str| {
+        let presses = [press.to_owned()];
+        store.keeps_out(place, &presses).await.expect("read")
+    };
+    assert!(keeps_out("press of Gus").await && !keeps_out("another").await);
+
+    let again = new(by_email("Gus@example.org"), "2");
+    let again = store.invite_guest(meeting, &again, member, now());
+    assert_eq!(refused(again.await), Refusal::KeptOut);
+    let resent = store.resend_to_guest((meeting, gus), "3", member, now());
+    assert_eq!(refused(resent.await), Refusal::KeptOut);
+    // Nobody else is.
+    invite(
+        &store,
+        meeting,
+        member,
+        &new(by_email("una@example.org"), "4"),
+    )
+    .await;
+    let (id, _) = newest(&store).await;
+    for _pressed_twice in 0..2 {
+        store.keep_stop(id, OFFICE, now()).await.expect("kept");
+    }
+    let log = store.audit_log(None, 99).await.expect("read");
+    let kept = log.iter().filter(|it| it.action == "stop_kept");
+    assert_eq!(kept.count(), 1);
+    store.let_back(id, OFFICE, now()).await.expect("back");
+    assert!(!keeps_out("press of Gus").await);
+    let resent = store.resend_to_guest((meeting, gus), "5", member, now());
+    resent.await.expect("written to");
+}
+
+async fn nobody_is_invited_into_an_appointment_that_was_stopped(store: Store) {
+    let world = World::new(store).await;
+    let booked = world.book(world.maria, world.ana, world.french, 1).await;
+    let booked = booked.expect("booked");
+    let store = &world.store;
+    let teacher = Holder::Teacher(booked.teachers[0].0);
+    stopped(store, booked.meeting, teacher, &stop("1", "", &[teacher])).await;
+    let guest = new(by_email("gus@example.org"), "1");
+    let invited = store.invite_guest(booked.meeting, &guest, teacher, now());
+    assert_eq!(refused(invited.await), Refusal::KeptOut);
 }
 
 async fn what_was_written_of_it_is_forgotten_after_the_schools_period(store: Store) {

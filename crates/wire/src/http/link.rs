@@ -248,8 +248,8 @@ pub struct VisitorRequest {
     /// Names this press: pressed again, it is the same guest.
     #[schema(format = "attempt")]
     pub attempt: String,
-    /// The last presses, at most four, by which somebody came by this link in this browser: whom a stop
-    /// keeps out comes back as nobody else (SCR-14).
+    /// The last presses, at most four, by which somebody said who they are in this browser, at whatever
+    /// door: whom a stop keeps out comes back there as nobody else (SCR-14).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schema(max_items = 4)]
     #[ts(optional, as = "Option<Vec<String>>")]

@@ -260,6 +260,9 @@ pub enum ProblemCode {
     VisitOver,
     /// 409: somebody of the school has stopped the call, and no link leads back into it.
     CallStopped,
+    /// 409: a call was ended for everybody, and who is invited is kept out until the school's office lets
+    /// them back (SCR-14).
+    KeptOut,
     /// 429: more guests have come to a room on one day than it takes.
     RoomCrowded,
     /// 429: the school has sent as many text messages as it sends in a day.
@@ -292,7 +295,7 @@ pub enum ProblemCode {
 
 impl ProblemCode {
     /// Every code, in order.
-    pub const ALL: [Self; 58] = [
+    pub const ALL: [Self; 59] = [
         Self::NoSuchLink,
         Self::LinkWithdrawn,
         Self::BadRequest,
@@ -337,6 +340,7 @@ impl ProblemCode {
         Self::ChangedMeanwhile,
         Self::VisitOver,
         Self::CallStopped,
+        Self::KeptOut,
         Self::RoomCrowded,
         Self::TextsSpent,
         Self::InvitesSpent,
@@ -388,6 +392,7 @@ impl ProblemCode {
             | Self::ChangedMeanwhile
             | Self::VisitOver
             | Self::CallStopped
+            | Self::KeptOut
             | Self::SchoolInvites
             | Self::AreaClosed
             | Self::CallerTaken

@@ -145,7 +145,7 @@ export class SessionUnderTest {
     if (event.type === "goes_on" && why === "time_up" && before.goesOn === event.meeting) {
       return;
     }
-    if (mayGoHome(why) && isOutOfItsCall(event)) {
+    if (why !== "stopped" && mayGoHome(why) && isOutOfItsCall(event)) {
       expect(this.state.phase).toEqual({ type: "join", notice: null });
       return;
     }
