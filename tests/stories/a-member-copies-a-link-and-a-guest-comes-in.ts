@@ -129,6 +129,21 @@ for (const engine of ["chromium", "firefox"] as const) {
         await guest.reload();
         await untilState(guest, "call");
         await untilReads(guest, MIA.name);
+
+        // She leaves the school: she is out of the call, and signs in no longer.
+        await office.goTo("rooms/members");
+        await untilReads(office.page, "2 can sign in");
+        assert.deepEqual(await accessProblems("staff", 1280, office.page), []);
+        await press(office.page, `Remove ${MIA.name}`);
+        await office.page.getByRole("dialog").getByRole("button", { name: "Remove" }).click();
+        await untilReads(office.page, `${MIA.name} can no longer sign in.`);
+        await untilReads(office.page, "1 can sign in");
+        await picture(office.page, "staff");
+        await untilReads(member, "Your invitation has been withdrawn.");
+        await member.goto(`${school.origin}/staff`);
+        await fill(member, { "Email address": MIA.email, Password: PASSWORD });
+        await press(member, "Sign in");
+        await untilReads(member, "The email address or the password is wrong.");
       },
       {},
       engine,

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use jiff::{SignedDuration, Timestamp};
-use links::Record;
+use links::{LinkId, Record};
 use school::meeting::{CAP, Door, Due, MeetingKind, Number, Standing, reconcile};
 use school::rooms::{Asks, Details, Limit, Terms};
 use school::{
@@ -73,7 +73,7 @@ columns! {
         closed_at: Option<Timestamp>,
         staff: Option<StaffId>,
         member: Option<Name>,
-        link: links::LinkId,
+        link: LinkId,
         version: u32,
         key: u32,
     }
@@ -129,7 +129,7 @@ columns! {
 
 columns! {
     struct LinkRow {
-        id: links::LinkId,
+        id: LinkId,
     }
 }
 
@@ -205,6 +205,18 @@ fn gathered(rows: Vec<RoomRow>) -> Read<Vec<Room>> {
         }
     }
     Ok(rooms)
+}
+
+columns! {
+    struct DeadLinkRow {
+        id: LinkId,
+    }
+}
+
+columns! {
+    struct LeftRow {
+        meeting: MeetingId,
+    }
 }
 
 impl Store {
@@ -736,28 +748,38 @@ impl Store {
         Ok(())
     }
 
-    /// Somebody of the staff belongs to no room and no waiting area any more.
+    /// Somebody of the staff belongs to no room and no waiting area any more: what that ends.
     pub(crate) async fn leave_rooms(
         &self,
         work: &mut Work,
         staff: StaffId,
         now: Timestamp,
-    ) -> Read<()> {
-        for sql in [
-            "UPDATE links SET withdrawn_at = $3
-             WHERE school = $1 AND holder = $2 AND withdrawn_at IS NULL",
-            "UPDATE entitled SET ended_at = $3
-             WHERE school = $1 AND holder = $2 AND ended_at IS NULL",
-        ] {
-            work.run(sql, values![self.school, staff, now]).await?;
-        }
+    ) -> Read<Aftermath> {
+        let links: Vec<DeadLinkRow> = work
+            .rows(
+                "UPDATE links SET withdrawn_at = $3
+                 WHERE school = $1 AND holder = $2 AND withdrawn_at IS NULL RETURNING id",
+                values![self.school, staff, now],
+            )
+            .await?;
+        let left: Vec<LeftRow> = work
+            .rows(
+                "UPDATE entitled SET ended_at = $3
+                 WHERE school = $1 AND holder = $2 AND ended_at IS NULL RETURNING meeting",
+                values![self.school, staff, now],
+            )
+            .await?;
         for sql in [
             "DELETE FROM room_members WHERE school = $1 AND staff = $2",
             "DELETE FROM area_providers WHERE school = $1 AND staff = $2",
         ] {
             work.run(sql, values![self.school, staff]).await?;
         }
-        Ok(())
+        Ok(Aftermath {
+            links: links.into_iter().map(|row| row.id).collect(),
+            changed: left.into_iter().map(|row| row.meeting).collect(),
+            ..Aftermath::default()
+        })
     }
 
     /// Who belongs to a room, and is entitled to its meeting with those guests who are.

@@ -7,6 +7,7 @@ use school::{Actor, EmailAddress, HolderId, HolderKind, Name, Refusal, StaffId};
 
 use crate::audit::Action;
 use crate::database::{Row, Work};
+use crate::deeds::Aftermath;
 use crate::fault::{Fault, Result};
 use crate::store::Store;
 use crate::value::values;
@@ -197,12 +198,18 @@ impl Store {
         Ok(())
     }
 
-    /// Lets an account sign in no longer, and ends its sessions.
+    /// Lets an account sign in no longer, and ends its sessions, and its part in rooms, waiting areas
+    /// and the calls in them.
     ///
     /// # Errors
     ///
     /// [`Refusal::NotFound`], and [`Refusal::LastAccount`] where nobody else can sign in.
-    pub async fn disable_staff(&self, staff: StaffId, actor: Actor, now: Timestamp) -> Result<()> {
+    pub async fn disable_staff(
+        &self,
+        staff: StaffId,
+        actor: Actor,
+        now: Timestamp,
+    ) -> Result<Aftermath> {
         let mut work = self.write().await?;
         let others = work
             .count(
@@ -224,12 +231,13 @@ impl Store {
             .await?;
         self.end_sessions(&mut work, staff, changed).await?;
         self.void_set_up_links(&mut work, Some(staff)).await?;
-        self.leave_rooms(&mut work, staff, now).await?;
+        let mut aftermath = self.leave_rooms(&mut work, staff, now).await?;
+        aftermath.staff.insert(staff);
         let subject = format!("staff:{staff}");
         self.audit(&mut work, actor, Action::StaffDisabled, &subject, &[], now)
             .await?;
         work.commit().await?;
-        Ok(())
+        Ok(aftermath)
     }
 
     pub(crate) async fn end_sessions(

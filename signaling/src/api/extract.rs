@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use school::import::LARGEST_FILE;
 use school::{
     AreaId, BookingId, ClassId, ContactId, EveningId, HolderId, InvitationId, MeetingId, Refusal,
-    RoomId, StopId, StudentId, TeacherId, VisitorId,
+    RoomId, StaffId, StopId, StudentId, TeacherId, VisitorId,
 };
 use serde::de::DeserializeOwned;
 
@@ -91,6 +91,7 @@ ids!(
     InvitationId,
     MeetingId,
     RoomId,
+    StaffId,
     StopId,
     StudentId,
     TeacherId,

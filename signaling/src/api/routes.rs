@@ -221,6 +221,7 @@ endpoints! {
     Office get "/system/report", No => ImportReport, system::report;
     Office get "/members", No => Members, rooms::members;
     Office post "/members", MemberDraft => LinkShown, rooms::add_member;
+    Office delete "/members/{member}", No => No, rooms::remove_member;
     Office get "/rooms", No => OfficeRooms, rooms::list;
     Office post "/rooms", RoomDraft => OfficeRoom, rooms::add;
     Office put "/rooms/{room}", RoomDraft => OfficeRoom, rooms::change;

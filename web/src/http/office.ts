@@ -292,6 +292,8 @@ export class OfficeApi {
 
   members = () => this.#get(readMembers, "members");
   /** The link by which they choose a password. */
+  removeMember = (id: string) => this.#delete(`members/${at(id)}`);
+
   addMember = (draft: MemberDraft) => this.#post(readLinkShown, "members", draft);
   rooms = () => this.#get(readOfficeRooms, "rooms");
   saveRoom = (id: string | null, draft: RoomDraft) =>

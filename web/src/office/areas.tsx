@@ -33,8 +33,8 @@ export function AreasPage() {
         <GoTo to="areas/new" class="button primary">
           {text("area_new")}
         </GoTo>
-        <GoTo to="rooms/members/new" class="button secondary">
-          {text("member_new")}
+        <GoTo to="rooms/members" class="button secondary">
+          {text("members_title")}
         </GoTo>
         <GoTo to="visits" class="button secondary">
           {text("visits_title")}

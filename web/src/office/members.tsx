@@ -1,13 +1,102 @@
-// An account for somebody of the staff who has rooms, and no work in the office.
+// Who of the staff signs in, and an account for somebody who has rooms, and no work in the office.
 
 import { useSignal } from "@preact/signals";
-import { emailProblem } from "../parts/email";
+import { useAct } from "../parts/act";
+import { Confirm } from "../parts/confirm";
+import { Email, emailProblem } from "../parts/email";
 import { FormView, useForm } from "../parts/form";
+import { GoTo } from "../parts/go-to";
+import { Loaded, useResource } from "../parts/resource";
+import { Table } from "../parts/table";
 import { TextField } from "../parts/text-field";
 import { useText } from "../text/context";
-import type { LinkShown } from "../wire/messages";
+import type { LinkShown, Member } from "../wire/messages";
 import { useOffice } from "./office";
 import { OfficePage } from "./office-page";
+
+export function MembersPage() {
+  const { api } = useOffice();
+  const text = useText();
+  const members = useResource(() => api.members(), [api]);
+  const asking = useSignal<Member | null>(null);
+  const removed = useSignal("");
+  const act = useAct(() => api.removeMember(asking.value?.id ?? ""));
+  const close = () => {
+    asking.value = null;
+  };
+  return (
+    <OfficePage
+      name="members"
+      heading={text("members_title")}
+      back={{ to: "rooms", label: text("office_rooms") }}
+    >
+      <p>{text("members_text")}</p>
+      <p>
+        <GoTo to="rooms/members/new" class="button primary">
+          {text("member_new")}
+        </GoTo>
+      </p>
+      <p role="status" class="hint">
+        {removed.value !== "" && text("member_removed", { name: removed.value })}
+      </p>
+      <Loaded of={members}>
+        {({ members: rows }) => (
+          <Table
+            caption={text("members_count", { count: rows.length })}
+            rows={rows}
+            keyOf={({ id }) => id}
+            columns={[
+              { heading: text("column_name"), names: true, cell: ({ name }) => name },
+              { heading: text("column_email"), cell: ({ email }) => <Email address={email} /> },
+              {
+                heading: text("members_column"),
+                cell: ({ office, can_sign_in: canSignIn }) => (
+                  <>
+                    {text(office === true ? "members_office" : "members_rooms")}
+                    {!canSignIn && <span class="hint"> ({text("members_invited")})</span>}
+                  </>
+                ),
+              },
+              {
+                heading: text("member_remove"),
+                cell: (member) => (
+                  <button
+                    type="button"
+                    class="secondary"
+                    aria-label={text("member_remove_named", { name: member.name })}
+                    onClick={() => {
+                      asking.value = member;
+                    }}
+                  >
+                    {text("member_remove")}
+                  </button>
+                ),
+              },
+            ]}
+          />
+        )}
+      </Loaded>
+      {asking.value !== null && (
+        <Confirm
+          title={text("member_remove_title", { name: asking.value.name })}
+          action={text("member_remove")}
+          busy={act.busy}
+          problem={act.problem}
+          onClose={close}
+          onConfirm={() =>
+            void act.run(async () => {
+              removed.value = asking.value?.name ?? "";
+              close();
+              await members.reload();
+            })
+          }
+        >
+          <p>{text("member_remove_ask", { name: asking.value.name })}</p>
+        </Confirm>
+      )}
+    </OfficePage>
+  );
+}
 
 export function MemberPage() {
   const { api } = useOffice();
@@ -29,7 +118,7 @@ export function MemberPage() {
     <OfficePage
       name="member"
       heading={text("member_new")}
-      back={{ to: "rooms", label: text("office_rooms") }}
+      back={{ to: "rooms/members", label: text("members_title") }}
     >
       {made.value === null ? (
         <FormView form={form} action={text("member_add")}>

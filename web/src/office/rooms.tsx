@@ -37,8 +37,8 @@ export function RoomsPage() {
         <GoTo to="rooms/new" class="button primary">
           {text("room_new")}
         </GoTo>
-        <GoTo to="rooms/members/new" class="button secondary">
-          {text("member_new")}
+        <GoTo to="rooms/members" class="button secondary">
+          {text("members_title")}
         </GoTo>
         <GoTo to="visits" class="button secondary">
           {text("visits_title")}

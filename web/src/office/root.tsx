@@ -19,7 +19,7 @@ import { FamilyPages } from "./family";
 import { ImportPage } from "./import";
 import { InvitationAddressPage, InvitationsPage } from "./invitations";
 import { LivePage } from "./live";
-import { MemberPage } from "./members";
+import { MemberPage, MembersPage } from "./members";
 import { useOffice } from "./office";
 import { OfficePage } from "./office-page";
 import { PeoplePage } from "./people";
@@ -62,6 +62,7 @@ const ROUTES: readonly Route[] = [
   ["contacts/:/of/:", (id = "", student = "") => <ContactPage id={id} student={student} />],
   ["rooms", () => <RoomsPage />],
   ["rooms/new", () => <RoomPage id={null} />],
+  ["rooms/members", () => <MembersPage />],
   ["rooms/members/new", () => <MemberPage />],
   ["rooms/:", (id = "") => <RoomPage id={id} />],
   ["areas", () => <AreasPage />],

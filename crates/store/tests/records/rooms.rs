@@ -159,10 +159,10 @@ async fn who_signs_in_no_more_belongs_to_no_room(store: Store) {
     let added = store.add_room(&draft(&[ann, ben]), OFFICE, now()).await;
     let room = added.expect("added");
     let link = store.enter_room(ann, room).await.expect("hers");
-    store
-        .disable_staff(ann, OFFICE, now())
-        .await
-        .expect("disabled");
+    let disabled = store.disable_staff(ann, OFFICE, now()).await;
+    let disabled = disabled.expect("disabled");
+    assert_eq!(disabled.links, [link.id], "she is out of the call");
+    assert_eq!(disabled.changed.len(), 1);
     let held = store.link(link.id, now()).await.expect("read");
     assert_eq!(held.expect("known").state, LinkState::Withdrawn);
     let left = people(&store, room).await;

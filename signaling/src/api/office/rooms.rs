@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use axum::Json;
+use axum::http::StatusCode;
 use links::Record;
 use school::meeting::Door;
 use school::rooms::{Asks, Limit, Terms};
@@ -62,6 +63,19 @@ pub(crate) async fn add_member(
     Ok(Json(LinkShown {
         url: link.reveal().clone(),
     }))
+}
+
+/// `DELETE /api/v1/members/{member}`: they can sign in no longer, and are out of every call of the
+/// rooms and areas they were in.
+pub(crate) async fn remove_member(
+    office: Office,
+    Path(id): Path<StaffId>,
+) -> Result<StatusCode, Refused> {
+    office
+        .doing()
+        .perform(|it| async move { it.store.disable_staff(id, it.by, it.now).await })
+        .await?;
+    Ok(StatusCode::NO_CONTENT)
 }
 
 /// `GET /api/v1/rooms`.
