@@ -13,7 +13,6 @@ import { LocalMedia } from "./media/local";
 import { Peers } from "./media/peers";
 import { playPictures } from "./media/pictures";
 import { Sound } from "./media/sound";
-import { oneAtATime } from "./one-at-a-time";
 import type { Effect } from "./session/effect";
 import type { Event } from "./session/event";
 import type { Announcement } from "./session/people";
@@ -356,19 +355,22 @@ function tellReader({ state, report }: Drive, link: Link, languages: Languages):
       void choose(language, false);
     }
   });
-  // In the order in which they were chosen: what arrives last is kept.
-  const tell = oneAtATime(async (language: string) => {
-    const heard = await lookUpLink(link, { time_zone: ownZone(), language });
-    if (heard.type === "link_told") {
-      report(heard);
-    }
-  });
   let told: string | null = null;
+  // One after the other, and the newest alone: what arrives last is kept.
+  let telling: Promise<unknown> = Promise.resolve();
+  const tell = async (language: string) => {
+    if (language === told) {
+      const heard = await lookUpLink(link, { time_zone: ownZone(), language });
+      if (heard.type === "link_told") {
+        report(heard);
+      }
+    }
+  };
   effect(() => {
     const language = chosen.value ?? current.value.tag;
     if (acted.value && !isConnecting(state.value) && language !== told) {
       told = language;
-      tell(language);
+      telling = telling.then(() => tell(language));
     }
   });
 }

@@ -3,7 +3,10 @@
 import { useApp } from "../app";
 import type { CallPhase, TalkClock } from "../session/state";
 import type { Text } from "../text/text";
-import { clockWords, isNearEnd, secondsUntil, useNow } from "./ticking";
+import { clockWords, secondsUntil, useNow } from "./ticking";
+
+/** From here on the end is near. */
+const SOON_S = 60;
 
 export function TalkBar({ phase }: { readonly phase: CallPhase }) {
   const { report, text } = useApp();
@@ -37,7 +40,7 @@ function Countdown({ clock }: { readonly clock: TalkClock }) {
   const now = useNow();
   const begins = clock.beginsAt === null ? 0 : secondsUntil(clock.beginsAt, now);
   const seconds = begins > 0 ? begins : secondsUntil(clock.endsAt, now);
-  const near = isNearEnd(clock, now);
+  const near = begins === 0 && seconds <= SOON_S;
   return (
     <p class={near ? "countdown near" : "countdown"} role="timer">
       {wordsOf(seconds, begins > 0 ? "clock_begins" : "clock_left", text)}

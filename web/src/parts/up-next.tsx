@@ -6,7 +6,6 @@ import type { TeacherAppointment } from "../wire/messages";
 import { Following, followingOf, isOfFamily, whoIsHere } from "./glance";
 import { OwnLine } from "./own-line";
 import { useResource } from "./resource";
-import { isNearEnd, useNow } from "./ticking";
 
 /** How often it is looked at, while somebody looks at the page. */
 const LOOK_EVERY_MS = 10_000;
@@ -53,12 +52,11 @@ export function UpNext({ link }: { readonly link: Link }) {
  */
 function GoOn({ next }: { readonly next: TeacherAppointment | undefined }) {
   const app = useApp();
-  const now = useNow();
   const { phase } = app.state.value;
+  // From the first warning on the last minute runs.
   const isFree =
     phase.type === "call" &&
-    (!phase.people.some(({ role }) => isOfFamily(role)) ||
-      (phase.clock !== null && isNearEnd(phase.clock, now)));
+    (phase.clock?.warned != null || !phase.people.some(({ role }) => isOfFamily(role)));
   const name = next?.appointment.joinable === true ? whoIsHere(next) : undefined;
   const isOffered = isFree && name !== undefined;
   const go = () => {
