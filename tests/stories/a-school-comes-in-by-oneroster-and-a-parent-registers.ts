@@ -166,5 +166,29 @@ eveningStory(
     await untilReads(page, "1 pupil");
     await page.getByText("Registered", { exact: true }).first().waitFor();
     assert.ok(await page.getByLabel(/^Eve Reed/).isDisabled(), "she has an account");
+
+    // One search finds staff too, and whoever was taken off their only student.
+    const search = async (words: string) => {
+      await office.goTo("students");
+      await fill(page, { "Search for a student, parent or teacher": words });
+      await press(page, "Search");
+    };
+    await search("OKAFÓR");
+    await follow(page, "Ngozi Okafor");
+    await page.getByLabel("Email address").waitFor();
+    await search("ron reed");
+    await follow(page, "Ada Reed");
+    await follow(page, "Ron Reed");
+    await press(page, "Remove from this person");
+    await dialog.getByRole("button", { name: "Remove from this person", exact: true }).click();
+    await untilReads(page, "Ron Reed is no longer a parent or guardian of Ada Reed.");
+    await search("ron reed");
+    await page.getByText("Contact of no student").waitFor();
+    assert.equal(await page.getByText("Nobody of this name was found.").count(), 0);
+    await isAccessible("students-others", page);
+    await follow(page, "Ron Reed");
+    await press(page, "Erase this person");
+    await dialog.getByRole("button", { name: "Erase this person", exact: true }).click();
+    await untilAt(page, "Students");
   },
 );

@@ -53,6 +53,7 @@ mod named_parents;
 mod names;
 mod offers;
 mod one_person;
+mod others_found;
 mod outbox;
 mod participants;
 mod reader_zones;
@@ -113,6 +114,7 @@ pub use keys::Keys;
 pub use likenesses::{MayBe, Suspended};
 pub use named_parents::{NamedParent, Naming, WaitingParent};
 pub use one_person::{AlikeRecord, AlikeRecords, JoinedRecord};
+pub use others_found::OthersFound;
 pub use outbox::{
     About, Address, Backlog, Channel, Delivery, EveningLetter, GuestLetter, Letter, Mail, MailKind,
     Moved, NamedBy, Queued, RegistrationLetter, Waiting,

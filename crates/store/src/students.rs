@@ -554,7 +554,7 @@ impl Store {
 const MOST_SOUGHT: usize = 3;
 
 /// What LIKE matches of names and of addresses, for each part; all for a part that is not there.
-fn patterns(search: &str) -> [(String, String); MOST_SOUGHT] {
+pub(crate) fn patterns(search: &str) -> [(String, String); MOST_SOUGHT] {
     let mut sought = sought(search).into_iter();
     std::array::from_fn(|_| match sought.next() {
         None => ("%".to_owned(), "%".to_owned()),

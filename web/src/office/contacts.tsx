@@ -33,14 +33,24 @@ export function NewContactPage({ student }: { readonly student: string }) {
   );
 }
 
+/** The page that a contact's is reached from: a student's, or a search where there is none. */
+const behind = (student: string) =>
+  student === "" ? "students" : `students/${encodeURIComponent(student)}`;
+
+const pageOf = (id: string, student: string) => {
+  const page = `contacts/${encodeURIComponent(id)}`;
+  return student === "" ? page : `${page}/of/${encodeURIComponent(student)}`;
+};
+
+/** `student` is that from whose page they are reached; empty where it is none's. */
 type PageProps = { readonly id: string; readonly student: string };
 
 export function ContactPage({ id, student }: PageProps) {
   const { api } = useOffice();
   const text = useText();
   const contact = useResource(() => api.contact(id), [id]);
-  const back = `students/${encodeURIComponent(student)}`;
-  const here = `contacts/${encodeURIComponent(id)}/of/${encodeURIComponent(student)}`;
+  const back = behind(student);
+  const here = pageOf(id, student);
   return (
     <OfficePage
       name="contact"
@@ -151,7 +161,7 @@ function ContactForm({ contact, student }: FormProps) {
             },
           });
     },
-    done: ({ name }) => go(`students/${encodeURIComponent(student)}`, text("saved", { name })),
+    done: ({ name }) => go(behind(student), text("saved", { name })),
   });
   return (
     <FormView form={form} action={text("save")}>
@@ -248,7 +258,7 @@ function CourtOrder({ contact: { id, name, court_order: active }, student, set }
   const close = () => {
     asking.value = false;
   };
-  const here = `contacts/${encodeURIComponent(id)}/of/${encodeURIComponent(student)}`;
+  const here = pageOf(id, student);
   return (
     <section class="section" aria-labelledby="order">
       <h2 id="order">{text("contact_court_order")}</h2>

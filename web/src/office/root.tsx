@@ -59,6 +59,7 @@ const ROUTES: readonly Route[] = [
   ["students/new", () => <StudentPage id={null} />],
   ["students/:", (id = "") => <StudentPage id={id} />],
   ["students/:/contacts/new", (student = "") => <NewContactPage student={student} />],
+  ["contacts/:", (id = "") => <ContactPage id={id} student="" />],
   ["contacts/:/of/:", (id = "", student = "") => <ContactPage id={id} student={student} />],
   ["rooms", () => <RoomsPage />],
   ["rooms/new", () => <RoomPage id={null} />],

@@ -74,6 +74,7 @@ export function StudentsPage() {
       <Loaded of={students}>
         {(page) => (
           <>
+            <Others others={page.others} />
             <List page={page} searched={search.value !== "" || list.value !== ""} />
             {page.next !== undefined && (
               <p>
@@ -137,10 +138,39 @@ function Lists({ lists: { homerooms, classes }, chosen, onChoose }: ListsProps) 
   );
 }
 
+const PAGES = { teacher: "teachers", contact: "contacts" } as const;
+
+/** Who is found and is no student: staff, and parents who are nobody's. */
+function Others({ others }: Pick<Students, "others">) {
+  const text = useText();
+  if (others.length === 0) {
+    return null;
+  }
+  return (
+    <section class="section" aria-labelledby="others">
+      <h2 id="others">{text("students_others")}</h2>
+      <ul>
+        {others.map(
+          ({ kind, id, name }) =>
+            kind !== "unknown" && (
+              <li key={`${kind} ${id}`}>
+                <GoTo to={`${PAGES[kind]}/${encodeURIComponent(id)}`}>{name}</GoTo>{" "}
+                <span class="tag">{text(`students_other_${kind}`)}</span>
+              </li>
+            ),
+        )}
+      </ul>
+    </section>
+  );
+}
+
 type ListProps = { readonly page: Students; readonly searched: boolean };
 
-function List({ page: { students, total }, searched }: ListProps) {
+function List({ page: { students, others, total }, searched }: ListProps) {
   const text = useText();
+  if (students.length === 0 && others.length > 0) {
+    return null;
+  }
   if (students.length === 0) {
     return <p>{text(searched ? "students_none_found" : "students_none")}</p>;
   }

@@ -2932,9 +2932,30 @@ students: Array<Student>,
  */
 total: number, 
 /**
+ * Teachers, and contacts who are no student's, of whom the same is true, at most 20 of each; nobody
+ * where nothing is searched for.
+ */
+others: Array<FoundPerson>, 
+/**
  * For the `after` of the next request; absent at the end.
  */
 next?: string, };
+
+export type FoundPerson = { 
+/**
+ * What they are.
+ */
+kind: FoundKind, 
+/**
+ * Names them in requests.
+ */
+id: string, 
+/**
+ * Their name.
+ */
+name: string, };
+
+export type FoundKind = "teacher" | "contact" | "unknown";
 
 export type ContactDraft = { 
 /**

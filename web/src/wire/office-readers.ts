@@ -107,6 +107,8 @@ import type {
   ClassList,
   Homeroom,
   StudentLists,
+  FoundKind,
+  FoundPerson,
   Students,
   Teacher,
   Teachers,
@@ -867,8 +869,17 @@ export const readStudentLists: Read<StudentLists> = shaped<StudentLists>({
   homerooms: listOf(readHomeroom),
 });
 
+export const readFoundKind: Read<FoundKind> = oneOf(["teacher", "contact"]);
+
+export const readFoundPerson: Read<FoundPerson> = shaped<FoundPerson>({
+  id: text,
+  kind: readFoundKind,
+  name: text,
+});
+
 export const readStudents: Read<Students> = shaped<Students>({
   next: optional(text),
+  others: listOf(readFoundPerson),
   students: listOf(readStudent),
   total: count,
 });

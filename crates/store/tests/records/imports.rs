@@ -3,16 +3,17 @@
 use jiff::SignedDuration;
 use school::import::{self, Incoming, Leaving, Outcome};
 use school::{ContactId, Refusal};
-use store::{Doing, Error, Guardian, Imported, NewContact, Store, Then};
+use store::{Doing, Error, Guardian, Imported, NewContact, NewTeacher, Store, Then};
 
 use crate::places::on_both;
-use crate::world::{OFFICE, World, later};
+use crate::world::{OFFICE, World, contact, email, later, name};
 
 on_both!(
     a_file_is_tried_and_then_taken_whole,
     parents_whom_a_file_brings_are_invited_with_it,
     whoever_left_has_no_link_and_may_come_back,
-    what_the_office_entered_stays
+    what_the_office_entered_stays,
+    who_is_no_student_is_found_too
 );
 
 const FILE: &str = "student id,student,form,classes,contact,email,relationship\n\
@@ -37,6 +38,46 @@ async fn outcomes(store: &Store, apply: bool) -> Vec<Outcome> {
         .await
         .expect("done");
     results.results.iter().map(|it| it.outcome).collect()
+}
+
+async fn who_is_no_student_is_found_too(store: Store) {
+    let world = World::new(store).await;
+    let store = &world.store;
+    let seen = contact(store, "Seán O'Brien", "sean@home.example", &[]).await;
+    let theirs = contact(store, "Sean Obrien", "sob@x.example", &[world.ana]).await;
+    let teacher = NewTeacher {
+        name: name("Ms Şen"),
+        email: Some(email("aylin@school.example")),
+        place: None,
+    };
+    let teacher = store.add_teacher(&teacher, OFFICE, later(0)).await;
+    let teacher = teacher.expect("added");
+    let found = async |search: &str| {
+        let found = store.others_found(search).await.expect("read");
+        let teachers: Vec<_> = found.teachers.iter().map(|it| it.0).collect();
+        let contacts: Vec<_> = found.contacts.iter().map(|it| it.0).collect();
+        (teachers, contacts)
+    };
+    assert_eq!(found("o brien SEAN").await, (vec![], vec![seen]));
+    assert_eq!(found("sean@home").await, (vec![], vec![seen]));
+    assert_eq!(found("sen").await, (vec![teacher], vec![]));
+    assert_eq!(
+        found("ms aylin@School.example").await,
+        (vec![teacher], vec![])
+    );
+    for none in ["", "  ", "sean sob", "s_n", "sean nobody"] {
+        assert_eq!(found(none).await, (vec![], vec![]), "{none}");
+    }
+    // Taken off the only student of theirs, they can still be found.
+    let alone = NewContact {
+        mobile: None,
+        name: name("Sean Obrien"),
+        email: Some(email("sob@x.example")),
+        students: Vec::new(),
+    };
+    let changed = store.change_contact(theirs, &alone, OFFICE, later(0)).await;
+    changed.expect("changed");
+    assert_eq!(found("sob@x.example").await, (vec![], vec![theirs]));
 }
 
 async fn a_file_is_tried_and_then_taken_whole(store: Store) {

@@ -226,10 +226,34 @@ pub struct Students {
     pub students: Vec<Student>,
     /// How many there are in all that match.
     pub total: u32,
+    /// Teachers, and contacts who are no student's, of whom the same is true, at most 20 of each; nobody
+    /// where nothing is searched for.
+    pub others: Vec<FoundPerson>,
     /// For the `after` of the next request; absent at the end.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub next: Option<String>,
+}
+
+/// Somebody who is no student, and is found by no student's page.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
+pub struct FoundPerson {
+    /// What they are.
+    pub kind: FoundKind,
+    /// Names them in requests.
+    pub id: String,
+    /// Their name.
+    pub name: String,
+}
+
+/// What somebody is who is found.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum FoundKind {
+    /// A teacher.
+    Teacher,
+    /// A contact.
+    Contact,
 }
 
 /// `POST /api/v1/contacts` and `PUT /api/v1/contacts/{contact}`. Answered with [`ContactPerson`].

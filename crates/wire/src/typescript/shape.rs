@@ -247,6 +247,8 @@ shapes! {
     http::people::StudentContact,
     http::people::StudentSearch,
     http::people::Students,
+    http::people::FoundPerson,
+    http::people::FoundKind,
     http::people::ContactDraft,
     http::people::ContactPerson,
     http::people::SaidDetails,

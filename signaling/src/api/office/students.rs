@@ -2,10 +2,10 @@
 
 use axum::Json;
 use school::{EmailAddress, Name, StudentId};
-use store::{Among, NewStudent};
+use store::{Among, NewStudent, OthersFound};
 use wire::http::people::{
-    ClassList, Homeroom, Student, StudentContact, StudentDraft, StudentInvite, StudentLists,
-    StudentSearch, Students,
+    ClassList, FoundKind, FoundPerson, Homeroom, Student, StudentContact, StudentDraft,
+    StudentInvite, StudentLists, StudentSearch, Students,
 };
 
 use super::super::ask;
@@ -38,12 +38,28 @@ pub(crate) async fn search(
         .store
         .students_among(&among, &wanted.search, after, PAGE)
         .await?;
+    let others = office.store.others_found(&wanted.search).await?;
     let last = page.students.last().map(|one| one.id.to_string());
     Ok(Json(Students {
         next: last.filter(|_| page.has_more),
         total: u32::try_from(page.total).unwrap_or(u32::MAX),
         students: page.students.iter().map(view).collect(),
+        others: others_view(&others),
     }))
+}
+
+fn others_view(found: &OthersFound) -> Vec<FoundPerson> {
+    let teachers = found.teachers.iter();
+    let teachers = teachers.map(|(id, name)| (FoundKind::Teacher, id.to_string(), name));
+    let contacts = found.contacts.iter();
+    let contacts = contacts.map(|(id, name)| (FoundKind::Contact, id.to_string(), name));
+    let all = teachers.chain(contacts);
+    all.map(|(kind, id, name)| FoundPerson {
+        kind,
+        id,
+        name: name.reveal().to_owned(),
+    })
+    .collect()
 }
 
 /// `GET /api/v1/student-lists`.

@@ -1,0 +1,78 @@
+//! Who is found beside students: teachers, and contacts who are no student's.
+
+use school::text::{Sought, sought};
+use school::{ContactId, Name, TeacherId};
+
+use crate::fault::Result;
+use crate::store::Store;
+use crate::students::patterns;
+use crate::value::{columns, values};
+
+/// How many of each kind are found at once.
+const AT_MOST: usize = 20;
+
+/// Teachers, and contacts who are no student's.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct OthersFound {
+    /// At most 20 teachers, in walking order.
+    pub teachers: Vec<(TeacherId, Name)>,
+    /// At most 20 contacts, by name.
+    pub contacts: Vec<(ContactId, Name)>,
+}
+
+columns! {
+    struct FoundRow {
+        id: ContactId,
+        name: Name,
+    }
+}
+
+impl Store {
+    /// Whose name or address holds each part of `search`, however it is written; nobody where nothing
+    /// is searched for.
+    ///
+    /// # Errors
+    ///
+    /// A fault of the database.
+    pub async fn others_found(&self, search: &str) -> Result<OthersFound> {
+        let parts = sought(search);
+        if parts.is_empty() {
+            return Ok(OthersFound::default());
+        }
+        // Of teachers no key is kept, and they are few.
+        let teachers = self.teachers().await?.into_iter().filter(|teacher| {
+            let name = teacher.about.name.key();
+            let email = teacher.about.email.as_ref().map(school::EmailAddress::key);
+            let is_in_email = |part: &str| email.as_ref().is_some_and(|it| it.contains(part));
+            parts.iter().all(|part| match part {
+                Sought::Words(words) => name.contains(words.as_str()) || is_in_email(words),
+                Sought::Address(part) => is_in_email(part),
+            })
+        });
+        let teachers = teachers.map(|it| (it.id, it.about.name)).take(AT_MOST);
+        let mut values = values![self.school];
+        for (words, address) in patterns(search) {
+            values.push(words.into());
+            values.push(address.into());
+        }
+        let mut work = self.glance().await?;
+        let contacts: Vec<FoundRow> = work
+            .rows(
+                "SELECT id, name FROM contacts
+                 WHERE school = $1
+                   AND (name_key LIKE $2 OR email_key LIKE $3 ESCAPE '!')
+                   AND (name_key LIKE $4 OR email_key LIKE $5 ESCAPE '!')
+                   AND (name_key LIKE $6 OR email_key LIKE $7 ESCAPE '!')
+                   AND NOT EXISTS (SELECT 1 FROM guardians
+                     WHERE guardians.school = $1 AND guardians.contact = contacts.id)
+                   AND id NOT IN (SELECT gone FROM joined_records WHERE school = $1)
+                 ORDER BY name_key, id LIMIT 20",
+                values,
+            )
+            .await?;
+        Ok(OthersFound {
+            teachers: teachers.collect(),
+            contacts: contacts.into_iter().map(|it| (it.id, it.name)).collect(),
+        })
+    }
+}
