@@ -38,8 +38,6 @@ enum NoCopy {
     #[error("{0}")]
     Folder(#[from] io::Error),
     #[error("{0}")]
-    Records(#[from] store::Error),
-    #[error("{0}")]
     Copy(#[from] store::Fault),
 }
 
@@ -68,7 +66,11 @@ pub(crate) async fn run(house: &House, settings: &Backup, folder: &Path, part: &
 }
 
 async fn copy_if_due(house: &House, settings: &Backup, folder: &Path) -> Result<(), NoCopy> {
-    let (now, zone) = (ambient::now(), house.zone().await?);
+    // Without records there is nothing to copy, which is said of them.
+    let Ok(zone) = house.zone().await else {
+        return Ok(());
+    };
+    let now = ambient::now();
     let there = in_background(folder, |folder| copies(&folder)).await?;
     if there
         .iter()
@@ -76,18 +78,14 @@ async fn copy_if_due(house: &House, settings: &Backup, folder: &Path) -> Result<
     {
         return Ok(());
     }
-    let unfinished = in_background(folder, |folder| make_room(&folder)).await?;
-    house.store.backup(&unfinished).await?;
-    let name = strtime::format(NAME, now).map_err(io::Error::other)?;
     let kept = SignedDuration::from_hours(24 * i64::from(settings.keep_days));
     let oldest = now.checked_sub(kept).unwrap_or(Timestamp::MIN);
+    let unfinished = in_background(folder, move |folder| make_room(&folder, there, oldest)).await?;
+    house.store.backup(&unfinished).await?;
+    let name = strtime::format(NAME, now).map_err(io::Error::other)?;
     in_background(folder, move |folder| {
         fs::rename(&unfinished, folder.join(name))?;
-        fs::File::open(&folder)?.sync_all()?;
-        for (_, old) in there.iter().filter(|(moment, _)| *moment < oldest) {
-            fs::remove_file(old)?;
-        }
-        Ok(())
+        fs::File::open(&folder)?.sync_all()
     })
     .await?;
     tracing::info!(folder = %folder.display(), "the records are copied");
@@ -121,13 +119,24 @@ fn copies(folder: &Path) -> io::Result<Vec<(Timestamp, PathBuf)>> {
     Ok(found)
 }
 
-/// Makes the folder where there is none, for its owner alone; gives where the next copy is made, where
-/// one that was broken off is gone.
-fn make_room(folder: &Path) -> io::Result<PathBuf> {
+/// Makes the folder where there is none, for its owner alone, and removes copies from before `oldest` but
+/// the last; gives where the next copy is made, where one that was broken off is gone.
+fn make_room(
+    folder: &Path,
+    mut copies: Vec<(Timestamp, PathBuf)>,
+    oldest: Timestamp,
+) -> io::Result<PathBuf> {
     DirBuilder::new()
         .recursive(true)
         .mode(0o700)
         .create(folder)?;
+    copies.sort();
+    copies.pop();
+    for (_, old) in copies.iter().filter(|(moment, _)| *moment < oldest) {
+        if let Err(error) = fs::remove_file(old) {
+            tracing::warn!(%error, file = %old.display(), "an old copy cannot be removed");
+        }
+    }
     let unfinished = folder.join(UNFINISHED);
     match fs::remove_file(&unfinished) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),

@@ -183,6 +183,10 @@ impl Data {
                 "sending again what was on its way when the program ended"
             );
         }
+        // What a program before this one erased, and had no time to overwrite.
+        if let Err(error) = self.store.overwrite_erased().await {
+            tracing::warn!(%error, "what was erased cannot be overwritten yet");
+        }
         Ok(Hold { _lock: lock, sole })
     }
 

@@ -178,19 +178,20 @@ fn of_pages(all: &mut Registry, house: &House) {
 async fn of_outbox(all: &mut Registry, house: &House) {
     let number = Family::<Label<&str>, Gauge>::default();
     let age = Family::<Label<&str>, Gauge>::default();
+    let now = ambient::now();
     for channel in [Channel::Email, Channel::Text] {
-        let Ok(backlog) = house.store.backlog(channel).await else {
+        let Ok(backlog) = house.store.backlog(channel, now).await else {
             return;
         };
         let label = [("by", channel.code())];
-        let oldest = backlog.oldest.map(|it| ambient::now().duration_since(it));
+        let oldest = backlog.oldest.map(|it| now.duration_since(it));
         let seconds = oldest.map_or(0, |it| it.as_secs().max(0));
         number.get_or_create(&label).set(backlog.number.into());
         age.get_or_create(&label).set(seconds);
     }
     all.register(
         "homeroom_outbox_waiting",
-        "E-mails and text messages that wait to be sent",
+        "E-mails and text messages that wait to be sent though their time has come",
         number,
     );
     all.register(

@@ -132,12 +132,12 @@ for (const engine of ["chromium", "firefox"] as const) {
 
         // She leaves the school: she is out of the call, and signs in no longer.
         await office.goTo("rooms/members");
-        await untilReads(office.page, "2 can sign in");
+        await untilReads(office.page, "Accounts: 2");
         assert.deepEqual(await accessProblems("staff", 1280, office.page), []);
         await press(office.page, `Remove ${MIA.name}`);
         await office.page.getByRole("dialog").getByRole("button", { name: "Remove" }).click();
         await untilReads(office.page, `${MIA.name} can no longer sign in.`);
-        await untilReads(office.page, "1 can sign in");
+        await untilReads(office.page, "Accounts: 1");
         await picture(office.page, "staff");
         await untilReads(member, "Your invitation has been withdrawn.");
         await member.goto(`${school.origin}/staff`);

@@ -24,6 +24,9 @@ const LEASE: SignedDuration = SignedDuration::from_mins(10);
 /// How long to rest where nothing is due: another program may have queued something.
 const REST: Duration = Duration::from_secs(10);
 
+/// What is due so soon tells by itself how the mail server is.
+const SOON: SignedDuration = SignedDuration::from_mins(1);
+
 /// How often a mail server is tried to which nothing is sent: what is wrong with it is known before
 /// somebody waits for an e-mail.
 const TRIED_IDLE: Duration = Duration::from_mins(10);
@@ -229,14 +232,15 @@ impl Round {
         self.begun.insert(task.id(), begun);
     }
 
-    /// Nothing is due: ends the connections that wait for more, and where nothing waits for its time
-    /// either tries the mail server now and then. Gives how long to rest.
+    /// Nothing is due: ends the connections that wait for more, and where nothing is due soon either tries the mail server now and then. Gives how long to rest.
     async fn rest(&mut self, now: Instant) -> Duration {
         let channel = self.office.carrier.channel();
         let clock = ambient::now();
         let wait = match self.office.store.next_mail(channel, clock).await {
-            Ok(Some(due)) => Duration::try_from(due.duration_since(clock)).unwrap_or_default(),
-            Ok(None) => {
+            Ok(Some(due)) if due.duration_since(clock) <= SOON => {
+                Duration::try_from(due.duration_since(clock)).unwrap_or_default()
+            }
+            Ok(_) => {
                 let next_try = self.way.next_try().unwrap_or(self.try_idle);
                 if !self.begun.is_empty() {
                     return REST;

@@ -221,7 +221,7 @@ fn judge_answer(step: Step, error: &Error) -> (Outcome, Option<Trouble>) {
     };
     let refusal = Trouble {
         sentence: format!(
-            "The mail server says {code} {}, and takes no e-mail of us{advice}.",
+            "The mail server says {code} {}, and accepts no e-mail from us{advice}.",
             step.when()
         ),
         is_refusal: true,

@@ -121,7 +121,7 @@ impl Store {
         let erased = Deed::Erased { person };
         let aftermath = self.perform(&mut work, &erased, actor, now).await?;
         work.commit().await?;
-        self.has_erased().await;
+        self.has_erased();
         Ok(aftermath)
     }
 
@@ -203,7 +203,7 @@ impl Store {
         self.erase_those_gone(&mut work, cut, now).await?;
         self.forget_what_ran_out(&mut work, cut, now).await?;
         work.commit().await?;
-        self.has_erased().await;
+        self.has_erased();
         Ok(cleared)
     }
 
@@ -230,12 +230,11 @@ impl Store {
         Ok(())
     }
 
-    /// What was erased is to be nowhere in files either; where that cannot be now, it is tried again
-    /// by [`Store::overwrite_erased`].
-    async fn has_erased(&self) {
-        let database = self.database();
-        database.log_may_hold_erased.store(true, Ordering::Release);
-        drop(database.empty_log().await);
+    /// What was erased is to be nowhere in files either, by [`Store::overwrite_erased`]: whom it concerns
+    /// hears of it first.
+    fn has_erased(&self) {
+        let erased = &self.database().log_may_hold_erased;
+        erased.store(true, Ordering::Release);
     }
 
     /// Students and contacts who left so long ago; not those whom a court order concerns, by which they

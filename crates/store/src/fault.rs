@@ -125,6 +125,13 @@ impl Fault {
     pub(crate) fn unopened(place: String, error: &sqlx::Error) -> Self {
         let code = error.as_database_error().and_then(|it| it.code());
         let code = code.and_then(|it| it.parse::<u32>().ok());
+        // Those of SQLite have fewer figures than the five letters and digits of PostgreSQL.
+        let is_locked =
+            |code: &str| code.len() < 5 && code.parse().is_ok_and(|it: u32| it & 0xff == 5);
+        let text = error.as_database_error().and_then(|it| it.code());
+        let passes = text.is_some_and(|code| {
+            is_locked(&code) || code.len() == 5 && !is_refused_by_postgres(error)
+        });
         let is_disk = matches!(error, sqlx::Error::Io(_))
             || code.is_some_and(|it| DISK.contains(&(it & 0xff)));
         let advice = if is_disk {
@@ -136,7 +143,7 @@ impl Fault {
         Self::Unopened {
             place,
             reason: format!("{error}{advice}"),
-            may_pass: is_disk,
+            may_pass: is_disk || passes,
         }
     }
 
@@ -161,7 +168,7 @@ impl Fault {
 /// no room or no time (<https://www.postgresql.org/docs/15/errcodes-appendix.html>).
 pub(crate) fn is_refused_by_postgres(error: &sqlx::Error) -> bool {
     let code = error.as_database_error().and_then(|it| it.code());
-    let passing = ["08", "53", "57"];
+    let passing = ["08", "40", "53", "55", "57"];
     code.is_some_and(|code| !passing.iter().any(|class| code.starts_with(class)))
 }
 

@@ -8,12 +8,16 @@ use std::time::Duration;
 
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode};
 use sqlx::{ConnectOptions as _, Connection as _, Row as _};
+use tokio::time::timeout;
 
 use crate::database::{Database, Engine};
 use crate::fault::Fault;
 
 /// How long another program that has a file open is waited for.
 const BUSY: Duration = Duration::from_millis(1500);
+
+/// How long it may take to bring the log into the database.
+const EMPTYING: Duration = Duration::from_secs(30);
 
 /// Makes an empty file that nobody else may read.
 pub(crate) fn private_file(file: &Path) -> std::io::Result<()> {
@@ -38,7 +42,9 @@ impl Database {
         }
         let emptied = async {
             // A connection of its own: nobody waits for it but who writes, while the disk takes it.
-            let mut connection = writer.connect_options().connect().await?;
+            // Readers are not waited for: while it waited, nobody could write.
+            let options = (*writer.connect_options()).clone();
+            let mut connection = options.busy_timeout(Duration::ZERO).connect().await?;
             let row = sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)")
                 .fetch_one(&mut connection)
                 .await?;
@@ -46,11 +52,14 @@ impl Database {
             connection.close().await?;
             Ok::<_, sqlx::Error>(is_busy == 0)
         };
-        let emptied = emptied.await;
+        let emptied = timeout(EMPTYING, emptied)
+            .await
+            .map_err(|_elapsed| Fault::NoAnswer)
+            .and_then(|done| Ok(done?));
         if !matches!(emptied, Ok(true)) {
             self.log_may_hold_erased.store(true, Ordering::Release);
         }
-        Ok(emptied?)
+        emptied
     }
 
     /// Copies everything into a new file.

@@ -183,8 +183,11 @@ impl Store {
             KeepTelephone::Own => (&both.own, Some(&both.school), Action::TelephoneAccepted),
             KeepTelephone::School => (&both.school, None, Action::TelephoneKept),
         };
+        // Other families were shown the parent's own number, and not this one.
         work.run(
-            "UPDATE contact_details SET telephone = $3, accepted_beside = $4
+            "UPDATE contact_details SET telephone = $3, accepted_beside = $4,
+               families_telephone = CASE WHEN CAST($4 AS TEXT) IS NULL THEN 0
+                 ELSE families_telephone END
              WHERE school = $1 AND contact = $2",
             values![
                 self.school,

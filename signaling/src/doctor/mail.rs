@@ -23,6 +23,7 @@ pub(super) async fn examine(settings: &Settings) -> Finding {
         );
     };
     let name = format!("{server:?}");
+    let has_account = server.account.is_some();
     let postman = Postman::to(Server {
         patience: PATIENCE,
         ..server
@@ -30,10 +31,15 @@ pub(super) async fn examine(settings: &Settings) -> Finding {
     match postman {
         Err(error) => Finding::new(Health::Bad, format!("{error}.")),
         Ok(postman) => match postman.try_it().await {
-            Ok(()) => Finding::new(
-                Health::Good,
-                format!("The mail server {name} is there and takes our account."),
-            ),
+            Ok(()) => {
+                let accepts = if has_account {
+                    " and accepts our account"
+                } else {
+                    ""
+                };
+                let says = format!("The mail server {name} answers{accepts}.");
+                Finding::new(Health::Good, says)
+            }
             Err(trouble) => Finding::new(
                 Health::Bad,
                 format!("{} It is set as {name}.", trouble.sentence),

@@ -298,25 +298,29 @@ async fn each_night_is_copied_once_and_copies_go_when_they_are_old() {
             .await
             .unwrap_or_else(|_elapsed| panic!("never: {what}"));
     };
-    let program = copying(home, &to, 0);
+    let mut program = copying(home, &to, 0);
     until("a copy", &|| copies(&to).len() == 1).await;
-    drop(program);
+    program.kill().await.expect("it ran");
     let first = copies(&to);
     std::fs::write(to.join("another.sqlite"), "not ours").expect("room");
     // One that was broken off is no copy.
     std::fs::write(to.join("homeroom.sqlite.unfinished"), "half").expect("room");
 
-    let program = copying(home, &to, 1);
+    let mut program = copying(home, &to, 1);
     until("the next night's", &|| copies(&to).len() == 2).await;
-    drop(program);
+    program.kill().await.expect("it ran");
     assert!(copies(&to).contains(&first[0]));
-    let program = copying(home, &to, 4);
-    until("all but the newest go", &|| copies(&to).len() == 1).await;
-    drop(program);
-    let newest = copies(&to).remove(0);
-    assert!(newest > first[0]);
+    let second = copies(&to).remove(1);
+    let mut program = copying(home, &to, 4);
+    until("the oldest goes", &|| {
+        let now = copies(&to);
+        now.len() == 2 && now[0] == second
+    })
+    .await;
+    program.kill().await.expect("it ran");
+    let newest = copies(&to).remove(1);
     let others = std::fs::read_dir(&to).expect("read").count();
-    assert_eq!(others, 2, "what is not ours is let be");
+    assert_eq!(others, 3, "what is not ours is let be");
 
     // It is one to go back to.
     let path = to.join(&newest);

@@ -291,9 +291,8 @@ export class OfficeApi {
   registrationProgress = () => this.#get(readRegistrationProgress, "registrations/progress");
 
   members = () => this.#get(readMembers, "members");
-  /** The link by which they choose a password. */
   removeMember = (id: string) => this.#delete(`members/${at(id)}`);
-
+  /** The link by which they choose a password. */
   addMember = (draft: MemberDraft) => this.#post(readLinkShown, "members", draft);
   rooms = () => this.#get(readOfficeRooms, "rooms");
   saveRoom = (id: string | null, draft: RoomDraft) =>

@@ -105,7 +105,7 @@ type DoorProps = {
 };
 
 function Door({ evening, set, reload }: DoorProps) {
-  const { id, booking, starts, set: draft } = evening;
+  const { id, booking, starts, set: draft, confirmations } = evening;
   const { api } = useOffice();
   const text = useText();
   const times = useTimes(draft.time_zone);
@@ -127,22 +127,30 @@ function Door({ evening, set, reload }: DoorProps) {
       ) : hasClosed(draft.booking_closes ?? starts) ? (
         <Reopen id={id} zone={draft.time_zone} set={set} />
       ) : (
-        <Open id={id} reload={reload} />
+        <Open id={id} isFirst={confirmations === 0} reload={reload} />
       )}
       <Trouble problem={act.problem} />
     </section>
   );
 }
 
-type OpenProps = { readonly id: string; readonly reload: () => Promise<void> };
+type OpenProps = {
+  readonly id: string;
+  /** Whether nobody was written to before. */
+  readonly isFirst: boolean;
+  readonly reload: () => Promise<void>;
+};
 
-/** Opening sends every parent a link to book by, unless the office wishes otherwise (EVE-5). */
-function Open({ id, reload }: OpenProps) {
+/**
+ * Opening sends every parent a link to book by, unless the office wishes otherwise (EVE-5); opening once
+ * more does where it wishes so.
+ */
+function Open({ id, isFirst, reload }: OpenProps) {
   const { api } = useOffice();
   const text = useText();
   const { replace } = useNavigation();
   const asking = useSignal(false);
-  const sends = useSignal(true);
+  const sends = useSignal(isFirst);
   // Where it is open and nobody could be written to, the same press again makes up for it.
   const act = useAct(async (): Promise<Answer<Queued | null>> => {
     const opened = await api.setBooking(id, true);

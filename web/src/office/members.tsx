@@ -20,10 +20,6 @@ export function MembersPage() {
   const members = useResource(() => api.members(), [api]);
   const asking = useSignal<Member | null>(null);
   const removed = useSignal("");
-  const act = useAct(() => api.removeMember(asking.value?.id ?? ""));
-  const close = () => {
-    asking.value = null;
-  };
   return (
     <OfficePage
       name="members"
@@ -77,24 +73,50 @@ export function MembersPage() {
         )}
       </Loaded>
       {asking.value !== null && (
-        <Confirm
-          title={text("member_remove_title", { name: asking.value.name })}
-          action={text("member_remove")}
-          busy={act.busy}
-          problem={act.problem}
-          onClose={close}
-          onConfirm={() =>
-            void act.run(async () => {
-              removed.value = asking.value?.name ?? "";
-              close();
-              await members.reload();
-            })
-          }
-        >
-          <p>{text("member_remove_ask", { name: asking.value.name })}</p>
-        </Confirm>
+        <Remove
+          key={asking.value.id}
+          member={asking.value}
+          onClose={() => {
+            asking.value = null;
+          }}
+          onRemoved={async ({ name }) => {
+            removed.value = name;
+            asking.value = null;
+            await members.reload();
+          }}
+        />
       )}
     </OfficePage>
+  );
+}
+
+type RemoveProps = {
+  readonly member: Member;
+  readonly onClose: () => void;
+  readonly onRemoved: (member: Member) => Promise<void>;
+};
+
+function Remove({ member, onClose, onRemoved }: RemoveProps) {
+  const { api } = useOffice();
+  const text = useText();
+  const { name, office } = member;
+  const isLast = useSignal(false);
+  const act = useAct(async () => {
+    const answer = await api.removeMember(member.id);
+    isLast.value = answer.type === "refused" && answer.problem.code === "invalid";
+    return answer;
+  });
+  return (
+    <Confirm
+      title={text("member_remove_title", { name })}
+      action={text("member_remove")}
+      busy={act.busy}
+      problem={isLast.value ? text("field_last_account") : act.problem}
+      onClose={onClose}
+      onConfirm={() => void act.run(() => onRemoved(member))}
+    >
+      <p>{text(office === true ? "member_remove_office" : "member_remove_ask", { name })}</p>
+    </Confirm>
   );
 }
 

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use tokio::io::AsyncReadExt as _;
+use tokio::task::JoinSet;
 
 use super::*;
 
@@ -179,6 +180,8 @@ const LONG: Duration = Duration::from_hours(1);
 
 #[tokio::test]
 async fn hanging_at_any_step_is_said_and_over_when_the_server_is_well() {
+    // Each is tried again every few seconds: all at once.
+    let mut all = JoinSet::new();
     for (at, words) in [
         (At::Banner, "does not answer with a greeting"),
         (At::Hello, "does not answer with a greeting"),
@@ -188,51 +191,58 @@ async fn hanging_at_any_step_is_said_and_over_when_the_server_is_well() {
         (At::Data, "does not answer to DATA"),
         (At::Taking, "does not answer once it has the message"),
     ] {
-        let (port, server) = Failing::serve(at, By::Silence, "").await;
-        // A message that is given up once the server has it is in doubt: only where that is meant.
-        let taking = if at == At::Taking { SHORT } else { LONG };
-        let house = house(hurried(port, Security::None, SHORT, taking)).await;
-        house
-            .hears(|said| said.is_some_and(|it| it.contains(words)))
-            .await;
-        server.fails.store(false, Ordering::Relaxed);
-        house.hears(|said| said.is_none()).await;
-        // Each connection that hung was closed from here.
-        house
-            .until("all that hung is closed", || {
-                count(&server.left) == count(&server.failed)
-            })
-            .await;
-        let doubts = if at == At::Taking {
-            count(&server.failed)
-        } else {
-            0
-        };
-        // Those that may have arrived wait for longer than any claim lasts.
-        let sent = async {
-            let soon = SignedDuration::from_mins(12);
-            while house
-                .store
-                .next_mail(store::Channel::Email, ambient::now())
-                .await
-                .expect("records")
-                .is_some_and(|due| due < ambient::now() + soon)
-            {
-                sleep(Duration::from_millis(20)).await;
-            }
-        };
-        house.patiently("all others are sent", sent).await;
-        house.closing.cancel();
-        let copies = server.copies();
-        assert!(copies.len() > 15, "{at:?} {copies:?}");
-        assert!(copies.values().all(|it| *it == 1), "{at:?} {copies:?}");
-        let left = house
+        all.spawn(hanging_at(at, words));
+    }
+    while let Some(ended) = all.join_next().await {
+        ended.expect("it holds");
+    }
+}
+
+async fn hanging_at(at: At, words: &'static str) {
+    let (port, server) = Failing::serve(at, By::Silence, "").await;
+    // A message that is given up once the server has it is in doubt: only where that is meant.
+    let taking = if at == At::Taking { SHORT } else { LONG };
+    let house = house(hurried(port, Security::None, SHORT, taking)).await;
+    house
+        .hears(|said| said.is_some_and(|it| it.contains(words)))
+        .await;
+    server.fails.store(false, Ordering::Relaxed);
+    house.hears(|said| said.is_none()).await;
+    // Each connection that hung was closed from here.
+    house
+        .until("all that hung is closed", || {
+            count(&server.left) == count(&server.failed)
+        })
+        .await;
+    let doubts = if at == At::Taking {
+        count(&server.failed)
+    } else {
+        0
+    };
+    // Those that may have arrived wait for longer than any claim lasts.
+    let sent = async {
+        let soon = SignedDuration::from_mins(12);
+        while house
             .store
             .next_mail(store::Channel::Email, ambient::now())
             .await
-            .expect("records");
-        assert_eq!(left.is_some(), doubts > 0, "{at:?}");
-    }
+            .expect("records")
+            .is_some_and(|due| due < ambient::now() + soon)
+        {
+            sleep(Duration::from_millis(20)).await;
+        }
+    };
+    house.patiently("all others are sent", sent).await;
+    house.closing.cancel();
+    let copies = server.copies();
+    assert!(copies.len() > 15, "{at:?} {copies:?}");
+    assert!(copies.values().all(|it| *it == 1), "{at:?} {copies:?}");
+    let left = house
+        .store
+        .next_mail(store::Channel::Email, ambient::now())
+        .await
+        .expect("records");
+    assert_eq!(left.is_some(), doubts > 0, "{at:?}");
 }
 
 #[tokio::test]
@@ -256,17 +266,24 @@ async fn hanging_where_tls_begins_is_said() {
 
 #[tokio::test]
 async fn an_answer_without_end_is_not_read_to_its_end() {
+    let mut all = JoinSet::new();
     for by in [By::ALongLine, By::ManyLines] {
         for at in [At::Banner, At::Hello, At::Mail, At::Taking] {
-            let (port, server) = Failing::serve(at, by, "").await;
-            let house = house(hurried(port, Security::None, LONG, LONG)).await;
-            // By its length alone: nobody waits for its time.
-            house.until("it is left", || count(&server.left) > 0).await;
-            house.hears(|said| said.is_some()).await;
-            // The next has the processor for itself.
-            house.end().await;
+            all.spawn(endless_at(at, by));
         }
     }
+    while let Some(ended) = all.join_next().await {
+        ended.expect("it holds");
+    }
+}
+
+async fn endless_at(at: At, by: By) {
+    let (port, server) = Failing::serve(at, by, "").await;
+    let house = house(hurried(port, Security::None, LONG, LONG)).await;
+    // By its length alone: nobody waits for its time.
+    house.until("it is left", || count(&server.left) > 0).await;
+    house.hears(|said| said.is_some()).await;
+    house.end().await;
 }
 
 #[tokio::test]

@@ -427,18 +427,19 @@ impl Store {
         Ok(hurried)
     }
 
-    /// What waits to be sent.
+    /// What waits to be sent, though its time has come.
     ///
     /// # Errors
     ///
     /// A fault of the database.
-    pub async fn backlog(&self, channel: Channel) -> Result<Backlog> {
+    pub async fn backlog(&self, channel: Channel, now: Timestamp) -> Result<Backlog> {
         let mut work = self.glance().await?;
         let row: Option<Backlog> = work
             .row(
                 "SELECT COUNT(*) AS number, MIN(queued_at) AS oldest FROM mail
-                 WHERE school = $1 AND state IN ('queued', 'sending') AND channel = $2",
-                values![self.school, channel.code()],
+                 WHERE school = $1 AND state IN ('queued', 'sending') AND channel = $2
+                   AND (due_at <= $3 OR attempts > 0)",
+                values![self.school, channel.code(), now],
             )
             .await?;
         Ok(row.unwrap_or_default())

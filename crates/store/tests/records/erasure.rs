@@ -93,6 +93,7 @@ async fn a_contact_who_sits_in_a_room_is_out_and_leaves_nothing_behind(store: St
     let erased = erased.expect("erased");
     assert!(erased.links.contains(&link), "they lose their seat");
     assert!(erased.changed.contains(&meeting));
+    assert!(store.overwrite_erased().await.expect("overwritten"));
     for word in ["Marissima", "maria@home"] {
         assert!(!holds(store, word).await, "{word} after");
         assert!(!files_hold(store, word), "{word} in files");
@@ -326,6 +327,7 @@ async fn what_is_past_its_period_goes(store: Store) {
     let after = end + period + SignedDuration::from_secs(1);
     assert_eq!(world.store.erase_expired(after).await.expect("swept"), 1);
     assert!(!holds(&world.store, "ruivo").await);
+    assert!(world.store.overwrite_erased().await.expect("overwritten"));
     assert!(!files_hold(&world.store, "ruivo"));
     assert_eq!(world.store.erase_expired(after).await.expect("swept"), 0);
     let left = world

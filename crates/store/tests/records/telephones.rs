@@ -176,8 +176,14 @@ async fn a_third_is_asked_anew(ivy: &Ivy) {
     assert_eq!(ivy.import("+44 1632 960123").await, Outcome::Updated);
     assert_eq!(ivy.asked().await, []);
     assert_eq!(ivy.import(THIRD).await, Outcome::Updated);
+    let is_shown = async || {
+        let said = ivy.store.contact_details(ivy.contact).await.expect("read");
+        said.is_some_and(|it| it.families_telephone)
+    };
+    assert!(is_shown().await);
     let kept = ivy.decide(KeepTelephone::School, (THIRD, OWN)).await;
     kept.expect("kept");
+    assert!(!is_shown().await, "other families were shown hers");
     assert_eq!(ivy.shown().await, (THIRD.to_owned(), String::new()));
     assert_eq!(ivy.import(THIRD).await, Outcome::Unchanged);
     // She may say it again, and it is asked again.
