@@ -135,6 +135,15 @@ impl Store {
         if !details.lives_with.is_subset(&own) {
             return Err(Refusal::NotFound.into());
         }
+        if !details.language.is_empty() {
+            // What is written to them is in it, from the next reminder on: also where they have said it before,
+            // and a page has said another since.
+            work.run(
+                "UPDATE holders SET language = $3 WHERE school = $1 AND id = $2",
+                values![self.school, contact, details.language.as_str()],
+            )
+            .await?;
+        }
         if self.details_of(work, contact).await?.as_ref() == Some(details) {
             // Nothing was said.
             return Ok(());
@@ -161,14 +170,6 @@ impl Store {
             ],
         )
         .await?;
-        if !details.language.is_empty() {
-            // What is written to them is in it, from the next reminder on.
-            work.run(
-                "UPDATE holders SET language = $3 WHERE school = $1 AND id = $2",
-                values![self.school, contact, details.language.as_str()],
-            )
-            .await?;
-        }
         work.run(
             "DELETE FROM households WHERE school = $1 AND contact = $2",
             values![self.school, contact],

@@ -18,7 +18,10 @@ use crate::fault::{Error, Read, Result};
 use crate::store::Store;
 use crate::value::{columns, values};
 
-use rows::{CARRIED, DECIDED, MOVED, READ_BY_BOTH, RETURNED, SET_ASIDE, TAKEN};
+use rows::{
+    CARRIED, DECIDED, INVITED_SINCE, MOVED, READ_BY_BOTH, READ_SINCE, RETURNED, SAID_SINCE,
+    SET_ASIDE, TAKEN, UNSAID, WAITING_SINCE,
+};
 
 /// For how long two records that were made one can be parted again.
 pub(crate) const PARTED_WITHIN: SignedDuration = SignedDuration::from_hours(24);
@@ -450,9 +453,12 @@ impl Store {
         for &sql in RETURNED {
             work.run(sql, values![self.school, gone, kept]).await?;
         }
+        self.forget_other_reader(work, (kept, gone), joined.joined_at, now)
+            .await?;
         let read = work
             .rows(READ_BY_BOTH, values![self.school, gone, kept, now])
             .await?;
+        work.run(UNSAID, values![self.school, gone, kept]).await?;
         for (id, order) in [(kept, orders.kept), (gone, orders.gone)] {
             work.run(
                 "UPDATE contacts SET court_order_at = $3 WHERE school = $1 AND id = $2",
@@ -471,6 +477,36 @@ impl Store {
         )
         .await?;
         Ok(read)
+    }
+
+    /// Whoever reads at the address or number that came over and went back is shown nothing of the one that
+    /// stays any more: neither by an account that they made since then, nor by a link to register, nor by an
+    /// e-mail or text that waits; nor is an address that they said the one's.
+    async fn forget_other_reader(
+        &self,
+        work: &mut Work,
+        (kept, gone): (ContactId, ContactId),
+        joined_at: Timestamp,
+        now: Timestamp,
+    ) -> Read<()> {
+        let said = (Actor::Parent(kept).to_string(), Action::Changed.code());
+        work.run(
+            SAID_SINCE,
+            values![self.school, gone, kept, joined_at, said.0, said.1],
+        )
+        .await?;
+        for &sql in READ_SINCE {
+            work.run(sql, values![self.school, gone, kept, joined_at])
+                .await?;
+        }
+        work.run(WAITING_SINCE, values![self.school, gone, kept])
+            .await?;
+        work.run(
+            INVITED_SINCE,
+            values![self.school, gone, kept, joined_at, now],
+        )
+        .await?;
+        self.forget_accounts_of_nobody(work).await
     }
 
     /// Who hears of which evening when two are parted: both of what was booked by the one, and the one of

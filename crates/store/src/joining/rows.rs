@@ -380,8 +380,73 @@ pub(super) const RETURNED: &[&str] = &[
          SELECT 1 FROM joined_rows WHERE school = $1 AND gone = $2 AND kind = 'language')",
 ];
 
+/// Whether an address or a number came from `$2`.
+macro_rules! carried {
+    ($($kind:literal),+) => {
+        concat!(
+            " EXISTS (SELECT 1 FROM joined_rows WHERE school = $1 AND gone = $2 AND kind IN (''",
+            $(", '", $kind, "'",)+
+            "))"
+        )
+    };
+}
+
+/// The address that `$3` has by whoever was sent a text at the number that came from `$2`, since `$4`: said
+/// by a link, and by no one in the office. `$5` is `$3` as who does something, and `$6` what they did.
+pub(super) const SAID_SINCE: &str = concat!(
+    "INSERT INTO joined_rows (school, gone, kind, id)
+     SELECT school, $2, 'said', id FROM contacts WHERE school = $1 AND id = $3 AND",
+    carried!("mobile"),
+    " AND email IN (SELECT email FROM registration_links
+         WHERE school = $1 AND contact = $3 AND is_mailed = 1 AND sent_at >= $4)
+       AND EXISTS (SELECT 1 FROM audit
+         WHERE school = $1 AND actor = $5 AND action = $6 AND at >= $4)"
+);
+
+/// What whoever reads at the address or number that came from `$2` has of `$3`, since `$4`.
+pub(super) const READ_SINCE: &[&str] = &[
+    concat!(
+        "DELETE FROM account_contacts WHERE school = $1 AND contact = $3 AND account IN (
+           SELECT id FROM accounts WHERE school = $1 AND (created_at >= $4
+             OR email_key = (SELECT email_key FROM contacts WHERE school = $1 AND id = $2)))
+         AND",
+        carried!("email", "mobile")
+    ),
+    // A letter from before goes on at the address of the records: what was sent there is theirs.
+    concat!(
+        "DELETE FROM registration_links WHERE school = $1 AND contact = $3 AND (sent_at >= $4
+           OR email = (SELECT email FROM contacts WHERE school = $1 AND id = $2))
+         AND",
+        carried!("email", "mobile")
+    ),
+];
+
+/// What waits to be sent there.
+pub(super) const WAITING_SINCE: &str =
+    "DELETE FROM mail WHERE school = $1 AND holder = $3 AND state IN ('queued', 'sending')
+       AND address IN (
+         SELECT CASE kind WHEN 'email' THEN theirs.email WHEN 'mobile' THEN theirs.mobile
+           ELSE own.email END
+         FROM joined_rows
+         JOIN contacts AS theirs ON theirs.school = joined_rows.school AND theirs.id = $2
+         JOIN contacts AS own ON own.school = joined_rows.school AND own.id = $3
+         WHERE joined_rows.school = $1 AND gone = $2 AND kind IN ('email', 'mobile', 'said'))";
+
+/// The address that was said is not that of `$3`: after [`READ_BY_BOTH`], which goes by it.
+pub(super) const UNSAID: &str = concat!(
+    "UPDATE contacts SET email = NULL, email_key = NULL WHERE school = $1 AND id = $3 AND",
+    carried!("said")
+);
+
+/// An invitation of `$3` that was sent since `$4` is over at `$5`: they may be invited again.
+pub(super) const INVITED_SINCE: &str = concat!(
+    "UPDATE registrations SET until_at = $5
+     WHERE school = $1 AND contact = $3 AND sent_at >= $4 AND until_at > $5 AND",
+    carried!("email", "mobile")
+);
+
 /// Links that both may have read end where they do not read the same e-mails: those that came over and go
-/// back, and where an account or an address came over, those of `$3` that were read by it. `$4` is now.
+/// back, and where an account or an address came over, or was said, those of `$3` that were read by it. `$4` is now.
 pub(super) const READ_BY_BOTH: &str = "UPDATE links SET withdrawn_at = $4
  WHERE school = $1 AND withdrawn_at IS NULL
    AND (SELECT email_key FROM contacts WHERE school = $1 AND id = $2)
@@ -389,5 +454,5 @@ pub(super) const READ_BY_BOTH: &str = "UPDATE links SET withdrawn_at = $4
    AND ((holder = $2 AND id IN (
        SELECT id FROM joined_rows WHERE school = $1 AND gone = $2 AND kind = 'link'))
      OR (holder = $3 AND EXISTS (
-       SELECT 1 FROM joined_rows WHERE school = $1 AND gone = $2 AND kind IN ('account', 'email'))))
+       SELECT 1 FROM joined_rows WHERE school = $1 AND gone = $2 AND kind IN ('account', 'email', 'said'))))
  RETURNING id, scope, holder";

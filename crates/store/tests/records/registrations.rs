@@ -1,12 +1,14 @@
 //! Contacts are invited to register, and have an account (DIR-2 to DIR-5, DIR-9).
 
+use std::collections::BTreeSet;
+
 use jiff::{SignedDuration, Timestamp};
-use links::Secret;
+use links::{LinkId, Secret};
 use school::registration::{GOOD_FOR, ReachedBy};
 use school::{AccountId, ContactId, Countries, EmailAddress, Mobile, Refusal};
 use store::{
-    Address, Channel, Guardian, Letter, Mail, NewContact, Registering, Registration,
-    RegistrationState, Store, digest,
+    Address, Channel, ContactDetails, Guardian, Holder, Letter, Mail, NewContact, Registering,
+    Registration, RegistrationState, Store, digest,
 };
 
 use crate::call_guests::{by_text, new as guest, room};
@@ -26,7 +28,10 @@ on_both!(
     texts_that_invite_are_of_the_texts_of_a_day,
     no_text_goes_where_somebody_with_a_court_order_reads,
     a_letter_goes_on_at_the_address_that_the_records_have,
-    an_account_is_closed_and_a_link_signs_in_once
+    an_account_is_closed_and_a_link_signs_in_once,
+    whoever_is_parted_keeps_nothing_that_the_other_reads,
+    whoever_is_parted_has_no_address_that_the_other_has_said,
+    details_that_are_saved_unchanged_say_the_language_again
 );
 
 fn secret(mail: &Mail) -> &Secret {
@@ -635,4 +640,117 @@ async fn texts_that_invite_are_of_the_texts_of_a_day(store: Store) {
     assert_eq!(last, OPTIONS.texts_a_day);
     let tomorrow = later(100) + SignedDuration::from_hours(24);
     assert_eq!(send(tomorrow).await.sent, 1);
+}
+
+async fn joined(store: &Store, both: (ContactId, ContactId), at: Timestamp) {
+    let joined = store.join_records(both, OFFICE, at).await;
+    joined.expect("joined");
+}
+
+async fn parted(store: &Store, both: (ContactId, ContactId), at: Timestamp) -> Vec<LinkId> {
+    let parted = store.part_records(both, OFFICE, at).await;
+    parted.expect("parted").links
+}
+
+/// What came to a record while it was one with another that alone had an address.
+async fn whoever_is_parted_keeps_nothing_that_the_other_reads(store: Store) {
+    let world = World::new(store).await;
+    let store = &world.store;
+    let ivy = without_address(&world, "Ivy Park", "").await;
+    let both = (ivy, world.maria);
+    // A letter from before goes on at the address that came: by that nobody registers any more.
+    let letter = printed(store, ivy, now()).await;
+    joined(store, both, later(1)).await;
+    let asked = store.mail_registration(&letter, None, later(2)).await;
+    asked.expect("sent");
+    let mails = posted(store, later(2)).await;
+    let [mail] = &*mails else { panic!("{mails:?}") };
+    let theirs = digest(secret(mail));
+    assert_eq!(mail.address.reveal(), "maria@home.example");
+    parted(store, both, later(3)).await;
+    assert!(opened(store, &theirs, later(3)).await.is_none());
+    let own = state(store, &letter, later(3)).await;
+    assert_eq!(own, Some(RegistrationState::Open));
+    // Nor is what waits sent there.
+    joined(store, both, later(4)).await;
+    let sent = store.send_registrations(&[ivy], OFFICE, later(5)).await;
+    assert_eq!(sent.expect("sent").sent, 1);
+    parted(store, both, later(6)).await;
+    assert!(posted(store, later(6)).await.is_empty());
+    // Whoever has registered there is shown nothing of them.
+    joined(store, both, later(7)).await;
+    let link = invited(store, ivy, later(8)).await;
+    let registered = register(store, &link, anew(), later(8)).await;
+    let (account, _) = registered.expect("registered");
+    store.check_own(account, ivy).await.expect("theirs");
+    parted(store, both, later(9)).await;
+    let own = store.check_own(account, ivy).await;
+    assert_eq!(refused(own), Refusal::NotFound);
+    assert!(opened(store, &link, later(9)).await.is_none());
+}
+
+/// Of two without an address one has a number: whoever is sent a text there says an address.
+async fn whoever_is_parted_has_no_address_that_the_other_has_said(store: Store) {
+    let world = World::new(store).await;
+    let store = &world.store;
+    let ivy = without_address(&world, "Ivy Park", "").await;
+    let zoe = without_address(&world, "Zoe Park", "07700 900321").await;
+    let both = (ivy, zoe);
+    joined(store, both, later(10)).await;
+    let sent = store.send_registrations(&[ivy], OFFICE, later(11)).await;
+    assert_eq!(sent.expect("sent").sent, 1);
+    let texts = texted(store, later(11)).await;
+    let [(_, text)] = &*texts else {
+        panic!("{texts:?}")
+    };
+    let says = email("zoe@home.example");
+    let asked = store.mail_registration(text, Some(&says), later(12)).await;
+    asked.expect("sent");
+    let mails = posted(store, later(12)).await;
+    let [mail] = &*mails else { panic!("{mails:?}") };
+    let link = digest(secret(mail));
+    let registered = register(store, &link, anew(), later(12)).await;
+    let (account, _) = registered.expect("registered");
+    let holder = Holder::Parent(ivy);
+    let read = store.hand_out_link(world.evening, holder, OFFICE, later(12));
+    let read = read.await.expect("a link").id;
+    let ended = parted(store, both, later(13)).await;
+    assert!(ended.contains(&read));
+    let own = store.check_own(account, ivy).await;
+    assert_eq!(refused(own), Refusal::NotFound);
+    let kept = store.contact(ivy).await.expect("read").about;
+    assert_eq!((kept.email, kept.mobile), (None, None));
+    for link in [text, &link] {
+        assert!(opened(store, link, later(13)).await.is_none());
+    }
+    // They may be invited again.
+    let all = store.invitable(later(13)).await.expect("read");
+    assert!(all.contacts.iter().any(|it| it.contact == ivy));
+}
+
+async fn details_that_are_saved_unchanged_say_the_language_again(store: Store) {
+    let world = World::new(store).await;
+    let store = &world.store;
+    let link = invited(store, world.maria, now()).await;
+    let registered = register(store, &link, anew(), now()).await;
+    let own = (registered.expect("registered").0, world.maria);
+    let details = ContactDetails {
+        telephone: String::new(),
+        language: "pl".to_owned(),
+        school_telephone: false,
+        families_email: false,
+        families_telephone: false,
+        lives_with: BTreeSet::new(),
+    };
+    let holder = Holder::Parent(world.maria);
+    let page = store.hand_out_link(world.evening, holder, OFFICE, now());
+    let page = page.await.expect("a link").id;
+    // Said for the first time, and the same again after a page was read in another.
+    for another in ["uk", "de"] {
+        store.reads_language(page, another).await.expect("said");
+        let saved = store.change_details(own, &details, now()).await;
+        saved.expect("saved");
+        let held = store.link(page, now()).await.expect("read");
+        assert_eq!(held.expect("known").language.as_deref(), Some("pl"));
+    }
 }
