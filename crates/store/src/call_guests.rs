@@ -307,7 +307,7 @@ impl Store {
         self.check_invites(work, by, now).await?;
         let barred = match &new.reach {
             Reach::Email(email) => self.barred_at(work, email).await?,
-            Reach::Mobile(mobile) => self.barred_at_number(work, mobile).await?,
+            Reach::Mobile(mobile) => self.barred_numbers(work).await?.at(mobile.reveal()),
             Reach::Link => None,
         };
         if let Some(contact) = barred {
@@ -500,7 +500,11 @@ impl Store {
         }
         let reach = Reach::of(known.email, known.mobile);
         if let Reach::Mobile(mobile) = &reach
-            && self.barred_at_number(work, mobile).await?.is_some()
+            && self
+                .barred_numbers(work)
+                .await?
+                .at(mobile.reveal())
+                .is_some()
         {
             return Err(Refusal::NeedsApproval.into());
         }

@@ -268,7 +268,6 @@ impl Store {
             values![self.school, id, mobile.map(Mobile::reveal)],
         )
         .await?;
-        self.drop_texts_to_barred(work).await?;
         Ok(())
     }
 

@@ -83,7 +83,6 @@ impl Store {
         ] {
             work.run(sql, values![self.school, contact, now]).await?;
         }
-        self.drop_texts_to_barred(work).await?;
         let order = Deed::OrderEntered { contact };
         self.perform(work, &order, actor, now).await.map(Some)
     }
@@ -188,6 +187,7 @@ impl Store {
         now: Timestamp,
     ) -> Result<Aftermath> {
         let mut aftermath = self.compare_with_orders(work, actor, now).await?;
+        self.drop_texts_to_barred(work, now).await?;
         for barred in self.barred_and_alike(work).await? {
             for invitation in self.guests_like(work, &barred).await? {
                 let why = Ending::GuestBarred(barred.contact);

@@ -5,13 +5,13 @@ use jiff::{SignedDuration, Timestamp};
 use links::Secret;
 use school::court_order::Match;
 use school::registration::{MOST_AT_ONCE, good_until};
-use school::{Actor, ContactId, EmailAddress, Mobile, Name, Refusal};
+use school::{Actor, ContactId, EmailAddress, MailId, Name, Refusal, telephone};
 
 use crate::audit::Action;
 use crate::database::Work;
 use crate::deeds::Aftermath;
 use crate::fault::{Read, Result};
-use crate::outbox::{Channel, REGISTRATION};
+use crate::outbox::{CALL_GUEST, Channel, REGISTRATION};
 use crate::registrations::RegistrationState;
 use crate::set_up::digest;
 use crate::store::Store;
@@ -51,6 +51,35 @@ pub struct RegistrationPrint {
 columns! {
     struct BarredRow {
         id: ContactId,
+        mobile: Option<String>,
+        telephone: String,
+        own: Option<String>,
+    }
+}
+
+columns! {
+    struct WaitingRow {
+        id: MailId,
+        address: String,
+    }
+}
+
+/// The numbers at which somebody with a court order reads.
+pub(crate) struct BarredNumbers(Vec<BarredRow>);
+
+impl BarredNumbers {
+    /// Whose that number is, however it is written.
+    pub(crate) fn at(&self, number: &str) -> Option<ContactId> {
+        let is_theirs = |it: &&BarredRow| {
+            let all = [
+                it.mobile.as_deref(),
+                Some(&*it.telephone),
+                it.own.as_deref(),
+            ];
+            let mut all = all.into_iter().flatten();
+            all.any(|one| telephone::is_same(one, number))
+        };
+        self.0.iter().find(is_theirs).map(|it| it.id)
     }
 }
 
@@ -210,42 +239,58 @@ impl Store {
         Ok(((), aftermath))
     }
 
-    /// The contact with a court order whose number that is, by any of their records, or who may be one.
-    pub(crate) async fn barred_at_number(
-        &self,
-        work: &mut Work,
-        number: &Mobile,
-    ) -> Read<Option<ContactId>> {
-        let row: Option<BarredRow> = work
-            .row(
-                "SELECT contacts.id AS id FROM contacts
+    /// The numbers of contacts with a court order, by any of their records, and of those who may be one.
+    pub(crate) async fn barred_numbers(&self, work: &mut Work) -> Read<BarredNumbers> {
+        let rows: Vec<BarredRow> = work
+            .rows(
+                "SELECT contacts.id AS id, contacts.mobile AS mobile,
+                   contacts.telephone AS telephone, contact_details.telephone AS own
+                 FROM contacts
                  LEFT JOIN joined_records ON joined_records.school = contacts.school
                    AND joined_records.gone = contacts.id
                  JOIN contacts AS barred ON barred.school = contacts.school
                    AND barred.id IN (contacts.id, contacts.may_be, joined_records.kept)
                    AND barred.court_order_at IS NOT NULL
-                 WHERE contacts.school = $1 AND contacts.mobile = $2
-                 ORDER BY contacts.id LIMIT 1",
-                values![self.school, number.reveal()],
+                 LEFT JOIN contact_details ON contact_details.school = contacts.school
+                   AND contact_details.contact = contacts.id
+                 WHERE contacts.school = $1 ORDER BY contacts.id",
+                values![self.school],
             )
             .await?;
-        Ok(row.map(|it| it.id))
+        Ok(BarredNumbers(rows))
     }
 
-    /// Invitations that wait to be sent to a number at which somebody with a court order reads are not sent.
-    pub(crate) async fn drop_texts_to_barred(&self, work: &mut Work) -> Read<()> {
-        work.run(
-            "DELETE FROM mail WHERE school = $1 AND kind = $2 AND channel = $3 AND state = 'queued'
-               AND address IN (SELECT contacts.mobile FROM contacts
-                 LEFT JOIN joined_records ON joined_records.school = contacts.school
-                   AND joined_records.gone = contacts.id
-                 JOIN contacts AS barred ON barred.school = contacts.school
-                   AND barred.id IN (contacts.id, contacts.may_be, joined_records.kept)
-                   AND barred.court_order_at IS NOT NULL
-                 WHERE contacts.school = $1 AND contacts.mobile IS NOT NULL)",
-            values![self.school, REGISTRATION, Channel::Text.code()],
-        )
-        .await?;
+    /// Texts that wait to be sent to a number at which somebody with a court order reads are not sent:
+    /// whoever was to be invited to register by one is to be invited again.
+    pub(crate) async fn drop_texts_to_barred(&self, work: &mut Work, now: Timestamp) -> Read<()> {
+        let barred = self.barred_numbers(work).await?;
+        if barred.0.is_empty() {
+            return Ok(());
+        }
+        let waiting: Vec<WaitingRow> = work
+            .rows(
+                "SELECT id, address FROM mail
+                 WHERE school = $1 AND channel = $2 AND state = 'queued' AND kind IN ($3, $4)",
+                values![self.school, Channel::Text.code(), REGISTRATION, CALL_GUEST],
+            )
+            .await?;
+        for row in waiting {
+            if barred.at(&row.address).is_none() {
+                continue;
+            }
+            work.run(
+                "UPDATE registrations SET until_at = $3 WHERE school = $1 AND until_at > $3
+                   AND contact IN (SELECT holder FROM mail
+                     WHERE school = $1 AND id = $2 AND kind = $4)",
+                values![self.school, row.id, now, REGISTRATION],
+            )
+            .await?;
+            work.run(
+                "DELETE FROM mail WHERE school = $1 AND id = $2 AND state = 'queued'",
+                values![self.school, row.id],
+            )
+            .await?;
+        }
         Ok(())
     }
 

@@ -296,6 +296,9 @@ impl Store {
             .await?;
         let ids: Vec<_> = rows.iter().map(|it| it.id).collect();
         let students = self.students_of_all(&mut work, &ids).await?;
+        let barred = self.barred_numbers(&mut work).await?;
+        // Nobody is sent a text where somebody with a court order reads it.
+        let texted = |it: &&Mobile| barred.at(it.reveal()).is_none();
         let contacts = rows.into_iter().map(|row| Invitable {
             students: students
                 .iter()
@@ -304,7 +307,7 @@ impl Store {
                 .collect(),
             contact: row.id,
             name: row.name,
-            by: self.reached_by(row.email.as_ref(), row.mobile.as_ref()),
+            by: self.reached_by(row.email.as_ref(), row.mobile.as_ref().filter(texted)),
             email: row.email,
             mobile: row.mobile,
         });
@@ -392,6 +395,7 @@ impl Store {
         sent: &mut SentRegistrations,
         (actor, now): (Actor, Timestamp),
     ) -> Result<()> {
+        let barred = self.barred_numbers(work).await?;
         for row in self.candidates(work, contacts).await? {
             if let Err(why) = row.check() {
                 sent.refused.push((row.id, row.name, why));
@@ -401,9 +405,7 @@ impl Store {
             let (channel, address, reach) = match (&row.email, &row.mobile) {
                 (Some(email), _) => (Channel::Email, email.reveal(), email.key()),
                 // Nor where somebody with a court order reads it too (DIR-4).
-                (None, Some(mobile))
-                    if texts && self.barred_at_number(work, mobile).await?.is_none() =>
-                {
+                (None, Some(mobile)) if texts && barred.at(mobile.reveal()).is_none() => {
                     (Channel::Text, mobile.reveal(), mobile.reveal().to_owned())
                 }
                 (None, _) => {
@@ -531,6 +533,7 @@ impl Store {
                 values![self.school, now, once, twice, most],
             )
             .await?;
+        let barred = self.barred_numbers(&mut work).await?;
         let mut sent = 0;
         for row in rows {
             let due = reminders_due(row.sent_at, now);
@@ -541,7 +544,7 @@ impl Store {
                 (Some(email), _) => (Channel::Email, email.reveal()),
                 (None, Some(mobile))
                     if !self.texts_are_spent(&mut work, now).await?
-                        && self.barred_at_number(&mut work, mobile).await?.is_none() =>
+                        && barred.at(mobile.reveal()).is_none() =>
                 {
                     (Channel::Text, mobile.reveal())
                 }

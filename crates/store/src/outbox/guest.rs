@@ -13,7 +13,7 @@ use crate::store::Store;
 use crate::value::{columns, values};
 
 /// An invitation out of a meeting, in the records.
-const CALL_GUEST: &str = "call_guest";
+pub(crate) const CALL_GUEST: &str = "call_guest";
 
 columns! {
     struct LetterRow {

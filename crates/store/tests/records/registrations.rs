@@ -27,6 +27,7 @@ on_both!(
     an_address_that_is_said_may_be_that_of_somebody_with_an_order,
     texts_that_invite_are_of_the_texts_of_a_day,
     no_text_goes_where_somebody_with_a_court_order_reads,
+    nor_at_a_number_that_they_have_said_however_it_is_written,
     a_letter_goes_on_at_the_address_that_the_records_have,
     an_account_is_closed_and_a_link_signs_in_once,
     whoever_is_parted_keeps_nothing_that_the_other_reads,
@@ -582,21 +583,48 @@ async fn no_text_goes_where_somebody_with_a_court_order_reads(store: Store) {
     let ivan = without_address(&world, "Ivan Park", "07700 900321").await;
     let sent = store.send_registrations(&[zoe], OFFICE, now()).await;
     assert_eq!(sent.expect("sent").sent, 1);
+    let (inviter, talk) = room(store).await;
+    let before = guest(by_text("07700 900321"), "0");
+    let invited = store.invite_guest(talk, &before, inviter, now()).await;
+    invited.expect("invited");
     let entered = store.set_court_order(ivan, OFFICE, now()).await;
     entered.expect("entered");
     assert_eq!(texted(store, now()).await, []);
+    // She is to be invited again, by a letter.
+    let all = store.invitable(now()).await.expect("read");
+    let hers = all.contacts.iter().find(|it| it.contact == zoe);
+    assert_eq!(hers.expect("listed").by, ReachedBy::Letter);
     let sent = store.send_registrations(&[zoe], OFFICE, later(1)).await;
     let sent = sent.expect("done");
     assert_eq!((sent.sent, sent.by_letter), (0, vec![zoe]));
     // Nor is a guest invited there.
-    let (member, meeting) = room(store).await;
     let guest = guest(by_text("07700 900321"), "1");
-    let invited = store.invite_guest(meeting, &guest, member, now()).await;
+    let invited = store.invite_guest(talk, &guest, inviter, now()).await;
     assert_eq!(refused(invited), Refusal::NeedsApproval);
     let lifted = store.lift_court_order(ivan, OFFICE, later(2)).await;
     lifted.expect("lifted");
     let sent = store.send_registrations(&[zoe], OFFICE, later(3)).await;
     assert_eq!(sent.expect("sent").sent, 1);
+}
+
+async fn nor_at_a_number_that_they_have_said_however_it_is_written(store: Store) {
+    let world = World::new(store).await;
+    let store = &world.store;
+    let link = invited(store, world.maria, now()).await;
+    let registered = register(store, &link, anew(), now()).await;
+    let own = (registered.expect("registered").0, world.maria);
+    let details = ContactDetails {
+        telephone: "(07700) 900 321".to_owned(),
+        ..ContactDetails::default()
+    };
+    let saved = store.change_details(own, &details, now()).await;
+    saved.expect("saved");
+    let zoe = without_address(&world, "Zoe Park", "07700 900321").await;
+    let sent = store.send_registrations(&[zoe], OFFICE, now()).await;
+    assert_eq!(sent.expect("sent").sent, 1);
+    let entered = store.set_court_order(world.maria, OFFICE, now()).await;
+    entered.expect("entered");
+    assert_eq!(texted(store, now()).await, []);
 }
 
 /// The address that the records have is said by nobody who holds a letter.
