@@ -10,6 +10,7 @@ mod by_link;
 mod callers;
 mod extract;
 mod guests;
+mod hats;
 mod here;
 mod invitations;
 mod links;

@@ -63,20 +63,34 @@ pub(crate) async fn hashed(password: String) -> Result<String, Undone> {
 
 /// Whether a password is the one that was kept; where none was, nobody's is.
 pub(crate) async fn is_password(shown: String, kept: Option<String>) -> Result<bool, Undone> {
+    Ok(which_password(shown, [kept]).await?.is_some())
+}
+
+/// Which of those that were kept a password is, the first that is right. Where one was not kept it is
+/// tried all the same, so that a wrong password takes as long however many there are.
+pub(crate) async fn which_password<const N: usize>(
+    shown: String,
+    kept: [Option<String>; N],
+) -> Result<Option<usize>, Undone> {
     let shown = Private::new(shown);
     in_turn(move || {
-        let is_anybodys = kept.is_some();
-        let kept = kept.unwrap_or_else(|| NOBODY.clone());
-        let is_right = PasswordHash::new(&kept).is_ok_and(|kept| {
-            let spellings = Private::new(school::text::password_spellings(shown.reveal()));
-            spellings.reveal().iter().any(|shown| {
-                let right = Argon2::default().verify_password(shown.as_bytes(), &kept);
-                right.is_ok()
-            })
-        });
-        is_anybodys && is_right
+        let spellings = Private::new(school::text::password_spellings(shown.reveal()));
+        kept.into_iter()
+            .position(|kept| is_one_of(spellings.reveal(), kept))
     })
     .await
+}
+
+fn is_one_of(spellings: &[String], kept: Option<String>) -> bool {
+    let is_anybodys = kept.is_some();
+    let kept = kept.unwrap_or_else(|| NOBODY.clone());
+    let is_right = PasswordHash::new(&kept).is_ok_and(|kept| {
+        spellings.iter().any(|shown| {
+            let right = Argon2::default().verify_password(shown.as_bytes(), &kept);
+            right.is_ok()
+        })
+    });
+    is_anybodys && is_right
 }
 
 /// One of those that wait.
@@ -139,6 +153,29 @@ mod tests {
         ] {
             let found = is_password(shown.to_owned(), kept).await;
             assert_eq!(found, Ok(is_right), "{shown}");
+        }
+    }
+
+    #[tokio::test]
+    async fn of_two_passwords_the_one_that_is_right_is_told() {
+        let mut kept = Vec::new();
+        for password in ["correct horse battery", "a kettle on the hob"] {
+            kept.push(hashed(password.to_owned()).await.expect("room"));
+        }
+        let [one, other] = [0, 1].map(|it| kept.get(it).cloned());
+        for (shown, kept, right) in [
+            (
+                "correct horse battery",
+                [one.clone(), other.clone()],
+                Some(0),
+            ),
+            ("a kettle on the hob", [one.clone(), other.clone()], Some(1)),
+            ("a kettle on the hob", [None, other.clone()], Some(1)),
+            ("a kettle on the hob", [one, None], None),
+            ("nobody has this password", [None, None], None),
+        ] {
+            let found = which_password(shown.to_owned(), kept).await;
+            assert_eq!(found, Ok(right), "{shown}");
         }
     }
 

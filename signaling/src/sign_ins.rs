@@ -69,11 +69,49 @@ impl SignIns {
             return self.by_device.take(&device);
         }
         self.take(source)?;
-        let is_quick = self.by_both.take(&(account.to_owned(), source)).is_ok()
-            & self.by_account.take(&account.to_owned()).is_ok();
-        if is_quick {
+        if self.is_quick(account, source) {
+            Ok(())
+        } else {
+            self.slow().await
+        }
+    }
+
+    /// An attempt at an account where the password of another opens it too: it is counted as one at
+    /// either, whether the other is there or not.
+    pub(crate) async fn wait_at_both(
+        &self,
+        (own, device): (&str, Option<Device>),
+        (other, others): (&str, Option<Device>),
+        source: Source,
+    ) -> Result<(), TooMuch> {
+        match device {
+            Some(device) => self.by_device.take(&device)?,
+            None => self.take(source)?,
+        }
+        let is_quick = device.is_some() || self.is_quick(own, source);
+        let is_quick_there = match others {
+            Some(device) => {
+                self.by_device.take(&device)?;
+                true
+            }
+            None => self.is_quick(other, source),
+        };
+        if is_quick && is_quick_there {
             return Ok(());
         }
+        if device.is_some() {
+            // Known here, and there a stranger who guesses.
+            self.take(source)?;
+        }
+        self.slow().await
+    }
+
+    fn is_quick(&self, account: &str, source: Source) -> bool {
+        self.by_both.take(&(account.to_owned(), source)).is_ok()
+            & self.by_account.take(&account.to_owned()).is_ok()
+    }
+
+    async fn slow(&self) -> Result<(), TooMuch> {
         let _place = self
             .slowed
             .try_acquire()
@@ -146,6 +184,37 @@ mod tests {
             known.await.is_err(),
             "a cookie that was stolen guesses no more than anybody"
         );
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_second_door_gives_no_more_guesses_at_the_password_that_opens_it_too() {
+        let sign_ins = SignIns::new(20);
+        let (own, other) = ("account ada@x.example", "ada@x.example");
+        // Whoever signs in by links has as many known browsers as they like.
+        for guess in 0..10 {
+            let known = (own, Some(Device::random()));
+            let waited = sign_ins.wait_at_both(known, (other, None), source(guess));
+            let before = Instant::now();
+            assert_eq!((waited.await, before.elapsed()), (Ok(()), Duration::ZERO));
+        }
+        for guess in 0..20 {
+            let known = (own, Some(Device::random()));
+            let before = Instant::now();
+            let waited = sign_ins.wait_at_both(known, (other, None), source(100));
+            assert_eq!(waited.await, Ok(()), "{guess}");
+            assert!(before.elapsed() >= PAUSE, "{guess}");
+        }
+        let known = (own, Some(Device::random()));
+        let refused = sign_ins.wait_at_both(known, (other, None), source(100));
+        assert!(refused.await.is_err(), "as at the door of that password");
+        let before = Instant::now();
+        let theirs = sign_ins.wait(other, source(101), None).await;
+        assert_eq!(theirs, Ok(()), "slower, not locked");
+        assert!(before.elapsed() >= PAUSE);
+        let device = (own, Some(Device::random()));
+        let nobody = sign_ins.wait_at_both(device, (other, Some(Device::random())), source(101));
+        let before = Instant::now();
+        assert_eq!((nobody.await, before.elapsed()), (Ok(()), Duration::ZERO));
     }
 
     #[test]

@@ -10,16 +10,18 @@ use school::registration::ParentsInvite;
 use school::telephone::Standing;
 use school::text::Likeness;
 use school::{
-    AccountId, Actor, ContactId, EmailAddress, Evening, EveningId, MailId, Name, Refusal, StudentId,
+    AccountId, Actor, ContactId, EmailAddress, Evening, EveningId, MailId, Name, Refusal, StaffId,
+    StudentId,
 };
 
 use crate::appointments::Appointment;
 use crate::audit::Action;
 use crate::contact_details::ContactDetails;
-use crate::database::Work;
+use crate::database::{Row, Work};
 use crate::deeds::Aftermath;
 use crate::evenings::{evening_columns, read_evening};
 use crate::fault::{Read, Result};
+use crate::hats::{Wearer, may_be_one};
 use crate::named_parents::NamedParent;
 use crate::outbox::ACCOUNT_LINK;
 use crate::registrations::{KnownAccount, RegistrationState};
@@ -55,6 +57,8 @@ pub struct Account {
     pub email: EmailAddress,
     /// The hash of their password, as a PHC string.
     pub password_hash: String,
+    /// Whoever of the staff has one sign-in for both, and the hash of that password.
+    pub hat: Option<(StaffId, String)>,
 }
 
 impl std::fmt::Debug for Account {
@@ -342,7 +346,8 @@ impl Store {
         work: &mut Work,
         contact: ContactId,
         email: Option<&EmailAddress>,
-    ) -> Read<()> {
+        now: Timestamp,
+    ) -> Result<()> {
         work.run(
             "DELETE FROM account_contacts WHERE school = $1 AND contact = $2 AND account IN (
                SELECT id FROM accounts WHERE school = $1 AND email_key <> $3)
@@ -360,11 +365,16 @@ impl Store {
             ],
         )
         .await?;
-        self.forget_accounts_of_nobody(work).await
+        self.forget_accounts_of_nobody(work, now).await
     }
 
     /// Accounts that are nobody's any more.
-    pub(crate) async fn forget_accounts_of_nobody(&self, work: &mut Work) -> Read<()> {
+    pub(crate) async fn forget_accounts_of_nobody(
+        &self,
+        work: &mut Work,
+        now: Timestamp,
+    ) -> Result<()> {
+        self.end_fallen_hats(work, now).await?;
         work.run(
             "DELETE FROM accounts WHERE school = $1 AND NOT EXISTS (
                SELECT 1 FROM account_contacts WHERE account_contacts.school = accounts.school
@@ -384,17 +394,19 @@ impl Store {
         let mut work = self.glance().await?;
         let row = work
             .one(
-                "SELECT id, email, password_hash FROM accounts
-                 WHERE school = $1 AND email_key = $2",
+                concat!(
+                    "SELECT accounts.id, accounts.email, accounts.password_hash, staff.id AS staff,
+                       staff.password_hash AS staff_hash
+                     FROM accounts
+                     LEFT JOIN hats ON hats.school = accounts.school AND hats.account = accounts.id
+                     LEFT JOIN staff ON staff.school = hats.school AND staff.id = hats.staff AND ",
+                    may_be_one!(),
+                    " WHERE accounts.school = $1 AND accounts.email_key = $2"
+                ),
                 values![self.school, email.key()],
             )
             .await?;
-        let Some(row) = row else { return Ok(None) };
-        Ok(Some(Account {
-            id: row.named("id")?,
-            email: row.named("email")?,
-            password_hash: row.named("password_hash")?,
-        }))
+        row.as_ref().map(account).transpose()
     }
 
     /// Begins a session, kept by the SHA-256 of its secret. Those that are over are forgotten.
@@ -410,17 +422,19 @@ impl Store {
         now: Timestamp,
     ) -> Result<()> {
         let mut work = self.write().await?;
-        self.enter_account_session(&mut work, account, digest, (until, now))
+        self.enter_account_session(&mut work, account, (digest, None), (until, now))
             .await?;
         work.commit().await?;
         Ok(())
     }
 
-    async fn enter_account_session(
+    /// Begins a session in what is being done; one of the staff stands beside it where one password
+    /// opened both.
+    pub(crate) async fn enter_account_session(
         &self,
         work: &mut Work,
         account: AccountId,
-        digest: &[u8; 32],
+        (digest, beside): (&[u8; 32], Option<&[u8; 32]>),
         (until, now): (Timestamp, Timestamp),
     ) -> Result<()> {
         work.run(
@@ -431,9 +445,16 @@ impl Store {
         )
         .await?;
         work.run(
-            "INSERT INTO account_sessions (school, digest, account, began_at, until_at)
-             VALUES ($1, $2, $3, $4, $5)",
-            values![self.school, digest.as_slice(), account, now, until],
+            "INSERT INTO account_sessions (school, digest, account, began_at, until_at, beside)
+             VALUES ($1, $2, $3, $4, $5, $6)",
+            values![
+                self.school,
+                digest.as_slice(),
+                account,
+                now,
+                until,
+                beside.map(<[u8; 32]>::as_slice)
+            ],
         )
         .await?;
         let subject = format!("account:{account}");
@@ -443,7 +464,7 @@ impl Store {
     }
 
     /// Whoever has an account, as the audit log names them.
-    async fn actor_of(&self, work: &mut Work, account: AccountId) -> Read<Actor> {
+    pub(crate) async fn actor_of(&self, work: &mut Work, account: AccountId) -> Read<Actor> {
         let whose = work
             .one(
                 "SELECT MIN(contact) FROM account_contacts WHERE school = $1 AND account = $2",
@@ -510,20 +531,28 @@ impl Store {
         Ok(())
     }
 
-    /// Ends a session; one that is unknown is over already.
+    /// Ends a session, and that of the staff beside it; one that is unknown is over already. Whether
+    /// one of the staff ended with it.
     ///
     /// # Errors
     ///
     /// A fault of the database.
-    pub async fn end_account_session(&self, digest: &[u8; 32]) -> Result<()> {
+    pub async fn end_account_session(&self, digest: &[u8; 32]) -> Result<bool> {
         let mut work = self.write().await?;
+        let beside = work
+            .run(
+                "DELETE FROM staff_sessions WHERE school = $1 AND digest IN
+                   (SELECT beside FROM account_sessions WHERE school = $1 AND digest = $2)",
+                values![self.school, digest.as_slice()],
+            )
+            .await?;
         work.run(
             "DELETE FROM account_sessions WHERE school = $1 AND digest = $2",
             values![self.school, digest.as_slice()],
         )
         .await?;
         work.commit().await?;
-        Ok(())
+        Ok(beside > 0)
     }
 
     /// Writes to whoever has an account of that address a link by which they sign in, and may choose
@@ -587,19 +616,15 @@ impl Store {
         let mut work = self.glance().await?;
         let row = work
             .one(
-                "SELECT accounts.id, email, password_hash FROM account_links
+                "SELECT accounts.id, email, password_hash, CAST(NULL AS BIGINT) AS staff
+                 FROM account_links
                  JOIN accounts ON accounts.school = account_links.school
                    AND accounts.id = account_links.account
                  WHERE account_links.school = $1 AND digest = $2 AND until_at > $3",
                 values![self.school, digest.as_slice(), now],
             )
             .await?;
-        let Some(row) = row else { return Ok(None) };
-        Ok(Some(Account {
-            id: row.named("id")?,
-            email: row.named("email")?,
-            password_hash: row.named("password_hash")?,
-        }))
+        row.as_ref().map(account).transpose()
     }
 
     /// Signs in by a link, which works once; a new password ends the account's other sessions.
@@ -628,7 +653,7 @@ impl Store {
             self.set_account_password(&mut work, account, hash, now)
                 .await?;
         }
-        self.enter_account_session(&mut work, account, session, (until, now))
+        self.enter_account_session(&mut work, account, (session, None), (until, now))
             .await?;
         work.commit().await?;
         Ok(account)
@@ -666,6 +691,8 @@ impl Store {
     pub async fn close_account(&self, account: AccountId, now: Timestamp) -> Result<()> {
         let mut work = self.write().await?;
         let actor = self.actor_of(&mut work, account).await?;
+        self.end_hat(&mut work, Wearer::Account(account), actor, now)
+            .await?;
         for sql in [
             "DELETE FROM registrations WHERE school = $1 AND contact IN
                (SELECT contact FROM account_contacts WHERE school = $1 AND account = $2)",
@@ -915,4 +942,19 @@ impl Store {
             Err(Refusal::NotFound.into())
         }
     }
+}
+
+/// An account, with whoever of the staff has one sign-in with it.
+fn account(row: &Row) -> Result<Account> {
+    let staff: Option<StaffId> = row.named("staff")?;
+    let hat = match staff {
+        Some(id) => Some((id, row.named("staff_hash")?)),
+        None => None,
+    };
+    Ok(Account {
+        id: row.named("id")?,
+        email: row.named("email")?,
+        password_hash: row.named("password_hash")?,
+        hat,
+    })
 }

@@ -216,6 +216,10 @@ actions! {
     TelephoneKept = "telephone_kept";
     /// Somebody registered.
     Registered = "registered";
+    /// Somebody of the staff who is a parent has one sign-in for both.
+    HatMade = "one_sign_in";
+    /// They have two again.
+    HatEnded = "two_sign_ins";
     /// Somebody closed their account.
     AccountClosed = "account_closed";
     /// Somebody whom an import brought has left the school.

@@ -247,7 +247,7 @@ impl Store {
             .await?;
         aftermath.extend(self.look_again(&mut work, actor, now).await?);
         if has_changed(before.as_ref(), contact.email.as_ref()) {
-            self.part_account(&mut work, id, contact.email.as_ref())
+            self.part_account(&mut work, id, contact.email.as_ref(), now)
                 .await?;
             let holder = Holder::Parent(id);
             let changed = Deed::AddressChanged { holder };

@@ -83,6 +83,7 @@ impl Store {
         ] {
             work.run(sql, values![self.school, contact, now]).await?;
         }
+        self.end_fallen_hats(work, now).await?;
         let order = Deed::OrderEntered { contact };
         self.perform(work, &order, actor, now).await.map(Some)
     }

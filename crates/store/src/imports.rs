@@ -238,7 +238,7 @@ impl Store {
         )
         .await?;
         if has_changed(before.as_ref(), Some(email)) {
-            self.part_account(work, id, Some(email)).await?;
+            self.part_account(work, id, Some(email), now).await?;
             let holder = Holder::Parent(id);
             let changed = Deed::AddressChanged { holder };
             self.perform(work, &changed, actor, now).await

@@ -356,6 +356,8 @@ impl Store {
             .whom_parting_changes(&mut work, (kept, gone), joined.joined_at)
             .await?;
         let orders = joined.orders_apart();
+        self.end_hats_of(&mut work, [kept, gone], actor, now)
+            .await?;
         let read = self
             .take_back(&mut work, (kept, gone), (&joined, orders), now)
             .await?;
@@ -449,7 +451,7 @@ impl Store {
         (kept, gone): (ContactId, ContactId),
         (joined, orders): (&JoinedRow, Orders<Timestamp>),
         now: Timestamp,
-    ) -> Read<Vec<ReadRow>> {
+    ) -> Result<Vec<ReadRow>> {
         for &sql in RETURNED {
             work.run(sql, values![self.school, gone, kept]).await?;
         }
@@ -488,7 +490,7 @@ impl Store {
         (kept, gone): (ContactId, ContactId),
         joined_at: Timestamp,
         now: Timestamp,
-    ) -> Read<()> {
+    ) -> Result<()> {
         let said = (Actor::Parent(kept).to_string(), Action::Changed.code());
         work.run(
             SAID_SINCE,
@@ -506,7 +508,7 @@ impl Store {
             values![self.school, gone, kept, joined_at, now],
         )
         .await?;
-        self.forget_accounts_of_nobody(work).await
+        self.forget_accounts_of_nobody(work, now).await
     }
 
     /// Who hears of which evening when two are parted: both of what was booked by the one, and the one of

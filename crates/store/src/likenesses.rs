@@ -122,6 +122,7 @@ impl Store {
             }
         }
         if is_new {
+            self.end_fallen_hats(work, now).await?;
             self.tell_office(work, now).await?;
         }
         aftermath

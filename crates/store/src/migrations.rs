@@ -30,6 +30,7 @@ const STEPS: &[&str] = &[
     include_str!("migrations/0019_stopped_calls.sql"),
     include_str!("migrations/0020_reached_otherwise.sql"),
     include_str!("migrations/0021_telephones.sql"),
+    include_str!("migrations/0022_hats.sql"),
 ];
 
 /// Brings the database to this program's version, each step whole or not at all.

@@ -17,6 +17,7 @@ use crate::audit::Action;
 use crate::database::Work;
 use crate::deeds::Aftermath;
 use crate::fault::{Error, Fault, Read, Result};
+use crate::hats::Wearer;
 use crate::store::Store;
 use crate::value::values;
 use endings::{Endings, Kinship, endings};
@@ -46,6 +47,8 @@ pub struct CarriedOver {
     pub links: usize,
     /// Accounts of the office that were ended, or got another password.
     pub staff: usize,
+    /// Sign-ins of the staff that open a parent's account no longer.
+    pub hats: usize,
     /// Links that were sent after the backup: they do not open any more.
     pub lost_links: usize,
     /// Appointments that were made after it: they are gone.
@@ -126,6 +129,7 @@ impl Store {
             teachers_left,
             links: ended.links.len(),
             staff: ended.staff.len(),
+            hats: ended.hats.len(),
             lost_links: ended.lost_links,
             lost_bookings: ended.lost_bookings,
         })
@@ -317,6 +321,11 @@ impl Store {
             )
             .await?;
         }
+        for staff in &ended.hats {
+            self.end_hat(work, Wearer::Staff(*staff), Actor::Program, now)
+                .await?;
+        }
+        self.end_fallen_hats(work, now).await?;
         // Everybody signs in again: who had signed out since must not be in. Invitations to register
         // are sent again: it is not known which of them were replaced or used.
         for sql in [

@@ -265,8 +265,9 @@ impl Store {
                 values![self.school, id, password_hash],
             )
             .await?;
-        self.end_sessions(&mut work, id, changed).await?;
         let (subject, actor) = (format!("staff:{id}"), Actor::Staff(id));
+        self.end_sessions(&mut work, (id, changed), actor, now)
+            .await?;
         let action = Action::PasswordChanged;
         self.audit(&mut work, actor, action, &subject, &[], now)
             .await?;

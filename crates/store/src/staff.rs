@@ -9,6 +9,7 @@ use crate::audit::Action;
 use crate::database::{Row, Work};
 use crate::deeds::Aftermath;
 use crate::fault::{Fault, Result};
+use crate::hats::Wearer;
 use crate::store::Store;
 use crate::value::values;
 
@@ -163,7 +164,8 @@ impl Store {
             .collect::<std::result::Result<_, _>>()?)
     }
 
-    /// Changes a password, and ends every session of that account and every link to choose one.
+    /// Changes a password, and ends every session of that account, its one sign-in with a parent's
+    /// account, and every link to choose one.
     ///
     /// # Errors
     ///
@@ -182,7 +184,8 @@ impl Store {
                 values![self.school, staff, password_hash],
             )
             .await?;
-        self.end_sessions(&mut work, staff, changed).await?;
+        self.end_sessions(&mut work, (staff, changed), actor, now)
+            .await?;
         self.void_set_up_links(&mut work, Some(staff)).await?;
         let subject = format!("staff:{staff}");
         self.audit(
@@ -198,8 +201,8 @@ impl Store {
         Ok(())
     }
 
-    /// Lets an account sign in no longer, and ends its sessions, and its part in rooms, waiting areas
-    /// and the calls in them.
+    /// Lets an account sign in no longer, and ends its sessions, the one sign-in it has with a parent's
+    /// account, and its part in rooms, waiting areas and the calls in them.
     ///
     /// # Errors
     ///
@@ -229,7 +232,8 @@ impl Store {
                 values![self.school, staff, now],
             )
             .await?;
-        self.end_sessions(&mut work, staff, changed).await?;
+        self.end_sessions(&mut work, (staff, changed), actor, now)
+            .await?;
         self.void_set_up_links(&mut work, Some(staff)).await?;
         let mut aftermath = self.leave_rooms(&mut work, staff, now).await?;
         aftermath.staff.insert(staff);
@@ -240,15 +244,19 @@ impl Store {
         Ok(aftermath)
     }
 
+    /// Ends the sessions of an account of which so many were changed, and its one sign-in with a parent's
+    /// account: whoever has the new password has not shown that they are that parent.
     pub(crate) async fn end_sessions(
         &self,
         work: &mut Work,
-        staff: StaffId,
-        changed: u64,
+        (staff, changed): (StaffId, u64),
+        actor: Actor,
+        now: Timestamp,
     ) -> Result<()> {
         if changed == 0 {
             return Err(Refusal::NotFound.into());
         }
+        self.end_hat(work, Wearer::Staff(staff), actor, now).await?;
         work.run(
             "DELETE FROM staff_sessions WHERE school = $1 AND staff = $2",
             values![self.school, staff],
@@ -257,19 +265,15 @@ impl Store {
         Ok(())
     }
 
-    /// Begins a session, kept by the SHA-256 of its secret. Those that are over are forgotten.
-    ///
-    /// # Errors
-    ///
-    /// A fault of the database.
-    pub async fn begin_session(
+    /// Begins a session in what is being done, kept by the SHA-256 of its secret. Those that are over
+    /// are forgotten.
+    pub(crate) async fn enter_session(
         &self,
+        work: &mut Work,
         staff: StaffId,
         digest: &[u8; 32],
-        until: Timestamp,
-        now: Timestamp,
+        (until, now): (Timestamp, Timestamp),
     ) -> Result<()> {
-        let mut work = self.write().await?;
         work.run(
             "DELETE FROM staff_sessions WHERE school = $1 AND (until_at <= $2 OR digest IN
                (SELECT digest FROM staff_sessions WHERE school = $1 AND staff = $3
@@ -284,17 +288,9 @@ impl Store {
         )
         .await?;
         let subject = format!("staff:{staff}");
-        self.audit(
-            &mut work,
-            Actor::Staff(staff),
-            Action::SignedIn,
-            &subject,
-            &[],
-            now,
-        )
-        .await?;
-        work.commit().await?;
-        Ok(())
+        let actor = Actor::Staff(staff);
+        self.audit(work, actor, Action::SignedIn, &subject, &[], now)
+            .await
     }
 
     /// Who holds the session of that digest now.
@@ -348,20 +344,27 @@ impl Store {
         Ok(())
     }
 
-    /// Ends a session; one that is unknown is over already.
+    /// Ends a session, and that of a parent's account beside it; one that is unknown is over already.
+    /// Whether one of an account ended with it.
     ///
     /// # Errors
     ///
     /// A fault of the database.
-    pub async fn end_session(&self, digest: &[u8; 32]) -> Result<()> {
+    pub async fn end_session(&self, digest: &[u8; 32]) -> Result<bool> {
         let mut work = self.write().await?;
+        let beside = work
+            .run(
+                "DELETE FROM account_sessions WHERE school = $1 AND beside = $2",
+                values![self.school, digest.as_slice()],
+            )
+            .await?;
         work.run(
             "DELETE FROM staff_sessions WHERE school = $1 AND digest = $2",
             values![self.school, digest.as_slice()],
         )
         .await?;
         work.commit().await?;
-        Ok(())
+        Ok(beside > 0)
     }
 }
 

@@ -4,11 +4,13 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::FromRequestParts;
-use axum::http::StatusCode;
 use axum::http::request::Parts;
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use jiff::Timestamp;
-use school::{AccountId, ContactId, EmailAddress, EveningId, Holder, Name, Refusal, StudentId};
+use school::{
+    AccountId, ContactId, EmailAddress, EveningId, Holder, Name, Refusal, StaffId, StudentId,
+};
 use store::{AccountSession, Actor, Appointment, ContactDetails, Naming};
 use wire::http::account::{
     Account, AccountAppointment, AccountClose, AccountEvening, AccountHome, AccountLink,
@@ -19,25 +21,26 @@ use wire::http::session::{LostPassword, SignIn};
 
 use super::ask::{self, Shared};
 use super::extract::{Anybody, Body, Path, SignInTried};
+use super::hats::{self, Opened};
 use super::links::is_language;
 use super::office::evenings::address;
 use super::office::is_ours;
-use super::office::session::{set_cookie, set_up_digest};
+use super::office::session::{note_failure, set_cookie, set_up_digest};
 use super::refused::Refused;
 use super::show;
 use crate::deeds::Doing;
 use crate::device::Device;
-use crate::hashing::{hashed, is_password};
+use crate::hashing::{hashed, is_password, which_password};
 use crate::house::House;
 use crate::staff_session::{self, At, Token};
 
 /// Who is signed in at their account; whatever changes something must also show that a page of ours
 /// asks.
 pub(crate) struct Parent {
-    who: AccountSession,
-    token: Token,
-    house: Shared,
-    now: Timestamp,
+    pub(super) who: AccountSession,
+    pub(super) token: Token,
+    pub(super) house: Shared,
+    pub(super) now: Timestamp,
 }
 
 impl FromRequestParts<Shared> for Parent {
@@ -79,7 +82,8 @@ fn counted(email: &EmailAddress) -> String {
     format!("account {}", email.key())
 }
 
-/// `POST /api/v1/account/session`: signs in.
+/// `POST /api/v1/account/session`: signs in, by the password of the account, or by that of the staff
+/// where one sign-in is for both.
 pub(crate) async fn sign_in(
     anybody: Anybody,
     Body(asked): Body<SignIn>,
@@ -88,9 +92,10 @@ pub(crate) async fn sign_in(
     let account = match EmailAddress::read(&asked.email) {
         Ok(email) => {
             let known = (&house.keyring, &house.public_url);
-            let counted = counted(&email);
-            let device = Device::read(&anybody.headers, &counted, known);
-            house.sign_ins.wait(&counted, source, device).await?;
+            let [own, of_staff] = [counted(&email), email.key()];
+            let [own, of_staff] = [&own, &of_staff]
+                .map(|it| (it.as_str(), Device::read(&anybody.headers, it, known)));
+            house.sign_ins.wait_at_both(own, of_staff, source).await?;
             house.store.account_by_email(&email).await?
         }
         Err(_none) => {
@@ -98,14 +103,37 @@ pub(crate) async fn sign_in(
             None
         }
     };
-    let kept = account.as_ref().map(|it| it.password_hash.clone());
-    if is_password(asked.password, kept).await?
+    let hat = account.as_ref().and_then(|it| it.hat.clone());
+    let (staff, of_staff) = hat.unzip();
+    let own = account.as_ref().map(|it| it.password_hash.clone());
+    let right = which_password(asked.password, [of_staff, own]).await?;
+    // It may have waited for its turn.
+    let now = ambient::now();
+    if right.is_some()
         && let Some(account) = account
     {
-        // It may have waited for its turn.
-        return signed_in(&house, account.id, &account.email, ambient::now()).await;
+        return match staff.filter(|_| right == Some(0)) {
+            Some(staff) => signed_in_to_both(&house, staff, &account.email, now).await,
+            None => signed_in(&house, account.id, &account.email, now).await,
+        };
     }
+    note_failure(&house, "account:unknown", now).await?;
     Err(Refused::WrongPassword)
+}
+
+/// Begins the sessions of whoever has one sign-in for both.
+async fn signed_in_to_both(
+    house: &House,
+    staff: StaffId,
+    email: &EmailAddress,
+    now: Timestamp,
+) -> Result<Response, Refused> {
+    let opened = Opened::begin(house, staff, now).await?;
+    // It may have ended meanwhile.
+    let token = opened.account.as_ref().ok_or(Refused::WrongPassword)?;
+    let mut response = Json(view(house, token, email).await?).into_response();
+    opened.give(&mut response, house, email);
+    Ok(response)
 }
 
 /// `POST /api/v1/account/lost`: a link to sign in by is sent to that address, if anybody signs in with
@@ -199,11 +227,8 @@ pub(crate) async fn who(parent: Parent) -> Result<Json<Account>, Refused> {
 /// `DELETE /api/v1/account/session`: signs out.
 pub(crate) async fn sign_out(parent: Parent) -> Result<Response, Refused> {
     let digest = parent.token.digest();
-    parent.house.store.end_account_session(&digest).await?;
-    let mut response = StatusCode::NO_CONTENT.into_response();
-    let cookie = staff_session::no_cookie(At::Account, &parent.house.public_url);
-    set_cookie(&mut response, cookie);
-    Ok(response)
+    let both = parent.house.store.end_account_session(&digest).await?;
+    Ok(hats::signed_out(&parent.house, At::Account, both))
 }
 
 /// `POST /api/v1/account/close`.
@@ -295,13 +320,15 @@ pub(crate) async fn details(
 }
 
 /// `GET /api/v1/account`.
-pub(crate) async fn home(parent: Parent) -> Result<Json<AccountHome>, Refused> {
+pub(crate) async fn home(parent: Parent, headers: HeaderMap) -> Result<Json<AccountHome>, Refused> {
     let now = parent.now;
+    let hat = hats::of_parent(&parent, &headers).await?;
     let home = parent.house.store.account_home(parent.who.account, now);
     let home = home.await?;
     Ok(Json(AccountHome {
         people: home.people.iter().map(person).collect(),
         may_name: home.may_name,
+        hat,
         evenings: home
             .evenings
             .iter()

@@ -53,8 +53,8 @@ use super::office::{
 };
 use super::openapi::{Document, No, Text, Who};
 use super::{
-    account, callers, guests, here, invitations, links, lost_link, lost_password, office, openapi,
-    parent, register, staff, stop, teacher, visitors,
+    account, callers, guests, hats, here, invitations, links, lost_link, lost_password, office,
+    openapi, parent, register, staff, stop, teacher, visitors,
 };
 
 /// Builds the router and the description from one table.
@@ -124,9 +124,13 @@ endpoints! {
     Account post "/account/contacts/{contact}/parents", NameParent => ParentNamed, account::name_parent;
     Account put "/account/contacts/{contact}/details", OwnDetails => No, account::details;
     Account post "/account/close", AccountClose => No, account::close;
+    Account post "/account/hat", No => No, hats::make_as_parent;
+    Account delete "/account/hat", No => No, hats::unmake_as_parent;
     Staff get "/session", No => Staff, session::who;
     Staff delete "/session", No => No, session::sign_out;
     Staff get "/staff", No => StaffHome, staff::home;
+    Staff post "/staff/hat", No => No, hats::make_as_staff;
+    Staff delete "/staff/hat", No => No, hats::unmake_as_staff;
     Staff post "/staff/changes", StaffChangesRequest => Changes, callers::changes;
     Staff post "/staff/rooms/{room}/enter", No => LinkShown, staff::enter;
     Staff post "/staff/areas/{area}/state", ProviderSays => No, callers::say;

@@ -1,6 +1,7 @@
 //! The start page of the staff, and their way into a room (ROOM-1, ROOM-7).
 
 use axum::Json;
+use axum::http::HeaderMap;
 use school::meeting::Door;
 use school::{Refusal, RoomId};
 use wire::http::office::LinkShown;
@@ -8,13 +9,14 @@ use wire::http::rooms::{RoomGuest, StaffEvening, StaffHome, StaffRoom};
 
 use super::callers;
 use super::extract::Path;
+use super::hats;
 use super::office::Staff;
 use super::office::rooms::url;
 use super::refused::Refused;
 use live::roster::call_of;
 
 /// `GET /api/v1/staff`.
-pub(crate) async fn home(staff: Staff) -> Result<Json<StaffHome>, Refused> {
+pub(crate) async fn home(staff: Staff, headers: HeaderMap) -> Result<Json<StaffHome>, Refused> {
     let seen = callers::seen(&staff);
     let rooms = staff.store.rooms_of(staff.who.staff).await?;
     let now = ambient::now();
@@ -49,6 +51,7 @@ pub(crate) async fn home(staff: Staff) -> Result<Json<StaffHome>, Refused> {
         all_areas: callers::all_areas(&staff, &areas, now).await?,
         evenings: evenings.collect::<Option<_>>().ok_or(Refusal::NotFound)?,
         areas,
+        hat: hats::of_staff(&staff, &headers).await?,
         seen,
     }))
 }

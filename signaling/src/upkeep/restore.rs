@@ -103,6 +103,7 @@ fn of_what_ended(it: &CarriedOver) -> String {
         (it.erased, "erased person", "erased people"),
         (it.links, "withdrawn link", "withdrawn links"),
         (it.staff, "account of the office", "accounts of the office"),
+        (it.hats, "shared sign-in", "shared sign-ins"),
     ];
     let ended: Vec<_> = ended
         .iter()

@@ -11,7 +11,7 @@ use crate::support::PATIENCE;
 use crate::support::request::{Answer, get, request};
 use crate::support::school::Evening;
 
-const PASSWORD: &str = "a kettle on the hob";
+pub(crate) const PASSWORD: &str = "a kettle on the hob";
 
 /// A parent's browser: the cookie and the proof of whoever signed in.
 struct Browser<'e> {
@@ -54,7 +54,7 @@ impl<'e> Browser<'e> {
 }
 
 /// The secret in the newest e-mail to that address, which leads to that page.
-async fn secret_to(it: &Evening, address: &str, page: &str) -> String {
+pub(crate) async fn secret_to(it: &Evening, address: &str, page: &str) -> String {
     let folder = it.school.folder.path().join("mail");
     let found = || {
         let files = std::fs::read_dir(&folder).ok()?.flatten();
@@ -76,12 +76,12 @@ async fn secret_to(it: &Evening, address: &str, page: &str) -> String {
     timeout(PATIENCE, arrives).await.expect("it is sent")
 }
 
-async fn invite(it: &Evening, contact: &str) -> Value {
+pub(crate) async fn invite(it: &Evening, contact: &str) -> Value {
     let body = json!({"contacts": [contact]});
     it.school.done("POST", "/registrations", &body).await
 }
 
-fn code(answer: &Answer) -> String {
+pub(crate) fn code(answer: &Answer) -> String {
     let problem: Value = serde_json::from_str(&answer.body).unwrap_or_default();
     problem["code"].as_str().unwrap_or_default().to_owned()
 }

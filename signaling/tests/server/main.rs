@@ -29,6 +29,7 @@ mod forgotten;
 mod forms;
 mod frames;
 mod guests;
+mod hats;
 mod http;
 mod joining;
 mod keeping;

@@ -4,6 +4,7 @@ import { useSignal } from "@preact/signals";
 import { useAct } from "../parts/act";
 import { Confirm } from "../parts/confirm";
 import { BusyButton } from "../parts/form";
+import { HatSection } from "../parts/hat";
 import { Page } from "../parts/page";
 import { Loaded, useResource } from "../parts/resource";
 import { TextField } from "../parts/text-field";
@@ -23,6 +24,15 @@ export function HomePage({ account }: { readonly account: Account }) {
       <Loaded of={home}>
         {(given) => <Home home={given} school={account.school} reload={home.reload} />}
       </Loaded>
+      {home.value?.hat !== undefined && (
+        <HatSection
+          at="account"
+          hat={home.value.hat}
+          make={api.makeHat}
+          unmake={api.unmakeHat}
+          reload={home.reload}
+        />
+      )}
       <section class="section" aria-labelledby="own">
         <h2 id="own">{text("account_own")}</h2>
         <p>{text("account_signed_in_as", { email: account.email })}</p>
@@ -31,7 +41,7 @@ export function HomePage({ account }: { readonly account: Account }) {
           <button type="button" class="secondary" onClick={() => void api.signOut()}>
             {text("office_sign_out")}
           </button>
-          <Close />
+          <Close hasHat={home.value?.hat === "stands"} />
         </div>
       </section>
     </Page>
@@ -181,7 +191,7 @@ function Evening({ evening }: { readonly evening: AccountEvening }) {
 }
 
 /** The school keeps what it knows; only the account is gone. */
-function Close() {
+function Close({ hasHat }: { readonly hasHat: boolean }) {
   const { api } = useAccount();
   const text = useText();
   const asking = useSignal(false);
@@ -210,6 +220,7 @@ function Close() {
           }}
         >
           <p>{text("account_close_text")}</p>
+          {hasHat && <p>{text("hat_close")}</p>}
           <TextField
             form={{
               values: { password: password.value },

@@ -85,6 +85,10 @@ export class AccountApi {
       path: `account/contacts/${encodeURIComponent(contact)}/evenings/${encodeURIComponent(evening)}`,
     });
 
+  /** One sign-in for this account and for the staff; this browser holds both sessions. */
+  makeHat = () => this.#ask(anything, { method: "POST", path: "account/hat" });
+  unmakeHat = () => this.#ask(anything, { method: "DELETE", path: "account/hat" });
+
   signOut = async () => {
     const answer = await this.#ask(anything, { method: "DELETE", path: "account/session" });
     if (answer.type !== "unreachable") {
@@ -118,7 +122,27 @@ export class AccountApi {
     reader: Read<T>,
     question: Pick<Question, "method" | "path" | "body">,
   ): Promise<Answer<T>> {
-    const answer = await ask(
+    const answer = await this.#askOnce(reader, question);
+    if (answer.type !== "refused") {
+      return answer;
+    }
+    switch (answer.problem.code) {
+      case "not_signed_in":
+        this.#told.signedOut();
+        return answer;
+      case "bad_csrf":
+        // Somebody signed in anew in another tab: this one learns the new proof.
+        return (await this.session()).type === "given" ? this.#askOnce(reader, question) : answer;
+      default:
+        return answer;
+    }
+  }
+
+  #askOnce<T>(
+    reader: Read<T>,
+    question: Pick<Question, "method" | "path" | "body">,
+  ): Promise<Answer<T>> {
+    return ask(
       {
         ...question,
         path: `/api/v1/${question.path}`,
@@ -127,9 +151,5 @@ export class AccountApi {
       },
       reader,
     );
-    if (answer.type === "refused" && answer.problem.code === "not_signed_in") {
-      this.#told.signedOut();
-    }
-    return answer;
   }
 }

@@ -307,6 +307,9 @@ export class OfficeApi {
 
   /** The start page of who is signed in. */
   staffHome = () => this.#get(readStaffHome, "staff");
+  /** One sign-in for the staff and for a parent's account; this browser holds both sessions. */
+  makeHat = () => this.#post(anything, "staff/hat");
+  unmakeHat = () => this.#delete("staff/hat");
   enterRoom = (id: string) => this.#post(readLinkShown, `staff/rooms/${at(id)}/enter`);
   /** Takes a caller into a new call: the link by which one joins it. */
   takeCaller = (area: string, caller: string) =>

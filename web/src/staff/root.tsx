@@ -8,6 +8,7 @@ import { Asking } from "../office/asking";
 import { useOffice } from "../office/office";
 import { Search } from "../office/search";
 import { SignInAgain, SignInPage } from "../office/sign-in";
+import { HatSection } from "../parts/hat";
 import { Page } from "../parts/page";
 import { Loaded, type Resource, useResource } from "../parts/resource";
 import { useLanguage, useText } from "../text/context";
@@ -76,7 +77,7 @@ function StartPage({ staff }: { readonly staff: Staff }) {
     <Page state="staff" name="start" heading={text("staff_title")} nav={<Nav staff={staff} />}>
       <p>{text("staff_greeting", { name: staff.name })}</p>
       <Loaded of={home}>
-        {({ rooms, areas, all_areas: all, evenings = [] }) => (
+        {({ rooms, areas, all_areas: all, evenings = [], hat }) => (
           <>
             {evenings.length > 0 && <Evenings evenings={evenings} />}
             <h2>{text("meeting_rooms")}</h2>
@@ -104,6 +105,15 @@ function StartPage({ staff }: { readonly staff: Staff }) {
               <p>{text("waiting_areas_none")}</p>
             ) : (
               <Areas areas={areas} all={all} reload={home.reload} />
+            )}
+            {hat !== undefined && (
+              <HatSection
+                at="staff"
+                hat={hat}
+                make={api.makeHat}
+                unmake={api.unmakeHat}
+                reload={home.reload}
+              />
             )}
           </>
         )}

@@ -1860,7 +1860,13 @@ evenings: Array<AccountEvening>,
 /**
  * Whether they may name other parents of their students (DIR-6).
  */
-may_name: boolean, };
+may_name: boolean, 
+/**
+ * How it stands with one sign-in for this account and for the staff: not there where neither may be.
+ */
+hat?: Hat, };
+
+export type Hat = "offered" | "stands" | "unknown";
 
 export type AccountPerson = { 
 /**
@@ -2427,6 +2433,11 @@ all_areas: Array<OtherArea>,
  * their address and was sent a link.
  */
 evenings?: Array<StaffEvening>, 
+/**
+ * How it stands with one sign-in for the staff and for a parent's account: not there where neither
+ * may be.
+ */
+hat?: Hat, 
 /**
  * For `POST /api/v1/staff/changes`: what was current when this was answered.
  */

@@ -4,6 +4,7 @@ import type {
   Account,
   AccountAppointment,
   AccountEvening,
+  Hat,
   Shares,
   OwnDetails,
   NamedState,
@@ -164,6 +165,8 @@ export const readAccountEvening: Read<AccountEvening> = shaped<AccountEvening>({
   time_zone: text,
 });
 
+export const readHat: Read<Hat> = oneOf(["offered", "stands"]);
+
 export const readShares: Read<Shares> = shaped<Shares>({
   families_email: flag,
   families_telephone: flag,
@@ -212,6 +215,7 @@ export const readAccountPerson: Read<AccountPerson> = shaped<AccountPerson>({
 
 export const readAccountHome: Read<AccountHome> = shaped<AccountHome>({
   evenings: listOf(readAccountEvening),
+  hat: optional(readHat),
   may_name: flag,
   people: listOf(readAccountPerson),
 });
@@ -813,6 +817,7 @@ export const readStaffHome: Read<StaffHome> = shaped<StaffHome>({
   all_areas: listOf(readOtherArea),
   areas: listOf(readStaffArea),
   evenings: optional(listOf(readStaffEvening)),
+  hat: optional(readHat),
   rooms: listOf(readStaffRoom),
   seen: text,
 });

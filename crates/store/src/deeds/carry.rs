@@ -230,18 +230,23 @@ impl Store {
     }
 
     /// Nothing of a person is left.
-    pub(super) async fn erase(&self, work: &mut Work, person: Person, now: Timestamp) -> Read<()> {
+    pub(super) async fn erase(
+        &self,
+        work: &mut Work,
+        person: Person,
+        now: Timestamp,
+    ) -> Result<()> {
         match person {
             Person::Contact(id) => {
                 for gone in self.joined_with(work, id).await? {
                     self.erase_rows_of_contact(work, gone).await?;
                 }
                 self.erase_rows_of_contact(work, id).await?;
-                self.forget_accounts_of_nobody(work).await
+                self.forget_accounts_of_nobody(work, now).await
             }
-            Person::Student(id) => self.erase_rows_of_student(work, id).await,
-            Person::Guest(id) => self.erase_rows_of_guest(work, id).await,
-            Person::Teacher(id) => self.forget_teacher(work, id, now).await.map(drop),
+            Person::Student(id) => Ok(self.erase_rows_of_student(work, id).await?),
+            Person::Guest(id) => Ok(self.erase_rows_of_guest(work, id).await?),
+            Person::Teacher(id) => Ok(self.forget_teacher(work, id, now).await.map(drop)?),
         }
     }
 

@@ -7,7 +7,8 @@ use school::{
     StudentId, TeacherId, VisitorId,
 };
 
-use super::standing::{Account, Invited, Person, Posted, Said, Standing, Stopped};
+use super::standing::{Account, Invited, Logged, Person, Posted, Said, Standing, Stopped};
+use crate::audit::Action;
 
 /// How two records have to do with each other, by their audit logs.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -75,6 +76,8 @@ pub(super) struct Endings {
     pub(super) erased_guests: Vec<InvitationId>,
     pub(super) erased_teachers: Vec<TeacherId>,
     pub(super) staff: Vec<(StaffId, Account)>,
+    /// Who of them has two sign-ins again.
+    pub(super) hats: Vec<StaffId>,
     pub(super) set_up_links: Vec<Vec<u8>>,
     pub(super) mail: Vec<(MailId, Posted)>,
     /// E-mails that wait in the backup and were dropped since.
@@ -170,6 +173,25 @@ fn add_said(it: &mut Endings, present: &Standing, restored: &Standing, may_lack:
     }
 }
 
+/// Whoever signs in no longer, or by another password, or has two sign-ins again.
+fn add_staff(it: &mut Endings, present: &Standing, restored: &Standing, may_lack: bool) {
+    for (id, before) in &restored.staff {
+        if let Some(now) = present.staff.get(id)
+            && now != before
+        {
+            it.staff.push((*id, now.clone()));
+        }
+    }
+    for hat @ (staff, _) in &restored.hats {
+        let ended = |row: &Logged| {
+            row.action == Action::HatEnded.code() && row.subject == format!("staff:{staff}")
+        };
+        if !present.hats.contains(hat) && (may_lack || present.log.iter().any(ended)) {
+            it.hats.push(*staff);
+        }
+    }
+}
+
 fn add_rooms(it: &mut Endings, present: &Standing, restored: &Standing, may_lack: bool) {
     for (id, was_closed) in &restored.rooms {
         if present.rooms.get(id) == Some(&true) && !was_closed {
@@ -261,13 +283,7 @@ fn add_what_is_out(
             it.cancelled.push(*id);
         }
     }
-    for (id, before) in &restored.staff {
-        if let Some(now) = present.staff.get(id)
-            && now != before
-        {
-            it.staff.push((*id, now.clone()));
-        }
-    }
+    add_staff(it, present, restored, may_lack);
     for (digest, was_used) in &restored.set_up_links {
         let is_used = present.set_up_links.get(digest).copied();
         if is_used.unwrap_or(may_lack) && !was_used {

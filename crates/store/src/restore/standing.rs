@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use school::{
-    AreaId, BookingId, ContactId, HolderId, InvitationId, MailId, MeetingId, RoomId, StaffId,
-    StopId, StudentId, TeacherId, VisitorId,
+    AccountId, AreaId, BookingId, ContactId, HolderId, InvitationId, MailId, MeetingId, RoomId,
+    StaffId, StopId, StudentId, TeacherId, VisitorId,
 };
 
 use crate::database::{Row, Work};
@@ -114,6 +114,8 @@ pub(super) struct Standing {
     /// Whether an appointment was cancelled.
     pub(super) bookings: BTreeMap<BookingId, bool>,
     pub(super) staff: BTreeMap<StaffId, Account>,
+    /// Who of them has one sign-in with a parent's account.
+    pub(super) hats: BTreeSet<(StaffId, AccountId)>,
     /// Whether a set-up link can be used no longer.
     pub(super) set_up_links: BTreeMap<Vec<u8>, bool>,
     pub(super) mail: BTreeMap<MailId, Posted>,
@@ -155,6 +157,7 @@ impl Standing {
         it.read_rooms(store, &mut work).await?;
         it.read_areas(store, &mut work).await?;
         it.read_stops(store, &mut work).await?;
+        it.read_hats(store, &mut work).await?;
         it.read_the_office(store, &mut work).await?;
         Ok(it)
     }
@@ -370,6 +373,11 @@ impl Standing {
             pair,
         )
         .await
+    }
+
+    async fn read_hats(&mut self, store: &Store, work: &mut Work) -> Read<()> {
+        let sql = "SELECT staff, account FROM hats WHERE school = $1";
+        each(store, work, sql, &mut self.hats, pair).await
     }
 
     async fn read_the_office(&mut self, store: &Store, work: &mut Work) -> Read<()> {

@@ -29,6 +29,8 @@ mod files;
 #[cfg(test)]
 mod forgotten;
 #[cfg(test)]
+mod hats;
+#[cfg(test)]
 mod held;
 #[cfg(test)]
 mod imports;

@@ -7,11 +7,12 @@ use jiff::SignedDuration;
 use links::KeyId;
 use school::{BookingId, ContactId, InvitationId, MeetingId, Note, StaffId, StudentId, VisitorId};
 use store::{
-    AreaDraft, Error, Fault, Guardian, Holder, Keys, LinkState, NewContact, NewStaff, NewStudent,
-    Place, Store, Whereabouts,
+    AreaDraft, Error, Fault, Guardian, Hat, Holder, Keys, LinkState, NewContact, NewStaff,
+    NewStudent, Place, Store, Wearer, Whereabouts,
 };
 
 use crate::call_guests::{self, by_email, new, room};
+use crate::hats::Person;
 use crate::places::{OPTIONS, fresh_folder, fresh_postgres};
 use crate::sessions::record;
 use crate::world::{OFFICE, World, contact, email, label, later, name, now};
@@ -111,6 +112,9 @@ struct Story {
     room: (Holder, MeetingId, VisitorId),
     /// One who is erased.
     erased_guest: VisitorId,
+    /// Who have one sign-in for the staff and for a parent's account: one has two again afterwards, one's
+    /// password is another then, and one goes on.
+    hats: [Person; 3],
 }
 
 const COOKIE: [u8; 32] = [7; 32];
@@ -141,7 +145,9 @@ async fn begin(world: World) -> Story {
     let ada = store.add_staff(&account("ada"), OFFICE, now()).await;
     let bo = store.add_staff(&account("bo"), OFFICE, now()).await;
     let ada = ada.expect("added");
-    let signed_in = store.begin_session(ada, &COOKIE, later(600), now()).await;
+    let signed_in = store
+        .begin_session(ada, (&COOKIE, &[0; 32]), later(600), now())
+        .await;
     signed_in.expect("signed in");
     let paul = Holder::Parent(world.paul);
     let link = store
@@ -156,9 +162,15 @@ async fn begin(world: World) -> Story {
     let gus = call_guests::invite(store, meeting, ann, &gus).await;
     let gone = new(by_email("gone@home.example"), "press 2");
     let erased_guest = call_guests::invite(store, meeting, ann, &gone).await;
+    let hats = [
+        Person::with_hat(&world, 1).await,
+        Person::with_hat(&world, 2).await,
+        Person::with_hat(&world, 3).await,
+    ];
     Story {
         room: (ann, meeting, gus),
         erased_guest,
+        hats,
         booked: [first.expect("booked").id, second.expect("booked").id],
         invited,
         dora,
@@ -206,6 +218,12 @@ impl Story {
         let ended = store.disable_staff(self.bo, OFFICE, now()).await;
         ended.expect("ended");
         let changed = store.change_password(self.ada, "another hash", OFFICE, now());
+        changed.await.expect("changed");
+        let [undone, renewed, _] = &self.hats;
+        let whose = Wearer::Account(undone.account);
+        let ended = store.unmake_hat(whose, &[0; 32], now()).await;
+        ended.expect("undone");
+        let changed = store.change_password(renewed.staff, "renewed", OFFICE, now());
         changed.await.expect("changed");
         self.send_all().await;
         barred
@@ -264,6 +282,15 @@ impl Story {
         let of = |id| staff.iter().find(|it| it.id == id).expect("there");
         assert_eq!(of(self.ada).password_hash, "another hash");
         assert!(of(self.bo).disabled_at.is_some());
+        for (person, log, hat) in [
+            (&self.hats[0], [1, 1], None),
+            (&self.hats[1], [1, 1], None),
+            (&self.hats[2], [1, 0], Some(Hat::Stands)),
+        ] {
+            assert_eq!(person.logged(restored).await, log);
+            let stands = restored.hat(Wearer::Staff(person.staff), None, now()).await;
+            assert_eq!(stands.expect("read"), hat);
+        }
         let session = restored.session(&COOKIE, now()).await;
         assert!(session.expect("read").is_none(), "everybody signs in again");
         let talking = self.world.store.sessions().await.expect("read");
@@ -283,7 +310,8 @@ async fn what_had_ended_ends_again(world: World, copy: impl AsyncFnOnce(&Store) 
     let carried = restored.carry_over(&last, later(10)).await;
     let carried = carried.expect("carried");
     assert!(!carried.are_strangers && !carried.have_branched);
-    assert_eq!((carried.orders, carried.erased, carried.staff), (2, 2, 2));
+    assert_eq!((carried.orders, carried.erased, carried.staff), (2, 2, 3));
+    assert_eq!(carried.hats, 2);
     assert_eq!((carried.cancelled, carried.guardians), (1, 1));
     assert_eq!(carried.teachers_left, 0);
     story.links_are_as_they_were_last(&restored).await;

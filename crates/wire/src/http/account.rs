@@ -456,6 +456,20 @@ pub struct AccountHome {
     pub evenings: Vec<AccountEvening>,
     /// Whether they may name other parents of their students (DIR-6).
     pub may_name: bool,
+    /// How it stands with one sign-in for this account and for the staff: not there where neither may be.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub hat: Option<Hat>,
+}
+
+/// How the two sign-ins of somebody who is of the staff and a parent stand to each other.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Hat {
+    /// This browser holds both sessions, for one address: they may be made one.
+    Offered,
+    /// The password of the staff opens both.
+    Stands,
 }
 
 /// One record of whoever has the account.

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 use utoipa::ToSchema;
 
+use super::account::Hat;
 use super::areas::{OpenHours, OtherArea, StaffArea};
 
 /// A member of the staff, as the office sees them.
@@ -139,6 +140,11 @@ pub struct StaffHome {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[ts(optional, as = "Option<Vec<StaffEvening>>")]
     pub evenings: Vec<StaffEvening>,
+    /// How it stands with one sign-in for the staff and for a parent's account: not there where neither
+    /// may be.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub hat: Option<Hat>,
     /// For `POST /api/v1/staff/changes`: what was current when this was answered.
     pub seen: String,
 }

@@ -182,6 +182,7 @@ shapes! {
     http::account::AccountClose,
     http::account::Account,
     http::account::AccountHome,
+    http::account::Hat,
     http::account::AccountPerson,
     http::account::OwnDetails,
     http::account::AccountStudent,

@@ -2,8 +2,8 @@
 
 use axum::Json;
 use axum::extract::State;
+use axum::http::HeaderValue;
 use axum::http::header::SET_COOKIE;
-use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use jiff::Timestamp;
 use links::Secret;
@@ -14,13 +14,14 @@ use wire::http::session::{SetupCheck, SetupOffer, SetupRequest, SignIn, Staff};
 
 use super::super::ask::Shared;
 use super::super::extract::{Anybody, Body, SignInTried};
+use super::super::hats::{self, Opened};
 use super::super::refused::Refused;
 use super::super::show;
 use super::Staff as SignedInStaff;
 use crate::device::Device;
 use crate::hashing::{hashed, is_password};
 use crate::house::House;
-use crate::staff_session::{self, At, Token};
+use crate::staff_session::{self, At};
 
 /// `GET /api/v1/school`: for anybody.
 pub(crate) async fn school(State(house): State<Shared>) -> Result<Json<SchoolView>, Refused> {
@@ -150,15 +151,23 @@ pub(crate) async fn sign_in(
         let who = (&account.name, &account.email);
         return signed_in(&house, store, account.id, who, now).await;
     }
+    note_failure(&house, "staff:unknown", now).await?;
+    Err(Refused::WrongPassword)
+}
+
+/// The audit log says that somebody tried, and does not say more often than it is good for.
+pub(in crate::api) async fn note_failure(
+    house: &House,
+    at: &str,
+    now: Timestamp,
+) -> Result<(), Refused> {
     if let Some(unwritten) = house.sign_ins.failed() {
         let more = [("more", unwritten)];
         let detail = if unwritten == 0 { &[][..] } else { &more };
-        let action = Action::SignInFailed;
-        store
-            .note(Actor::Unknown, action, "staff:unknown", detail, now)
-            .await?;
+        let (actor, action) = (Actor::Unknown, Action::SignInFailed);
+        house.store.note(actor, action, at, detail, now).await?;
     }
-    Err(Refused::WrongPassword)
+    Ok(())
 }
 
 /// `GET /api/v1/session`: who is signed in.
@@ -179,13 +188,8 @@ pub(crate) async fn who(staff: SignedInStaff) -> Result<Json<Staff>, Refused> {
 
 /// `DELETE /api/v1/session`: signs out.
 pub(crate) async fn sign_out(staff: SignedInStaff) -> Result<Response, Refused> {
-    staff.store.end_session(&staff.token.digest()).await?;
-    let mut response = StatusCode::NO_CONTENT.into_response();
-    set_cookie(
-        &mut response,
-        staff_session::no_cookie(At::Office, &staff.house.public_url),
-    );
-    Ok(response)
+    let both = staff.store.end_session(&staff.token.digest()).await?;
+    Ok(hats::signed_out(&staff.house, At::Office, both))
 }
 
 async fn signed_in(
@@ -195,9 +199,8 @@ async fn signed_in(
     (name, email): (&Name, &EmailAddress),
     now: Timestamp,
 ) -> Result<Response, Refused> {
-    let token = Token::random();
-    let until = now.checked_add(staff_session::LIFE).unwrap_or(now);
-    store.begin_session(id, &token.digest(), until, now).await?;
+    let opened = Opened::begin(house, id, now).await?;
+    let token = &opened.staff;
     let school = store.school().await?;
     let session = store.session(&token.digest(), now).await?;
     let is_office = session.is_some_and(|it| it.is_office);
@@ -209,9 +212,7 @@ async fn signed_in(
         csrf: token.csrf(),
     };
     let mut response = Json(staff).into_response();
-    set_cookie(&mut response, token.cookie(At::Office, &house.public_url));
-    let known = (&house.keyring, &house.public_url);
-    set_cookie(&mut response, Device::random().cookie(&email.key(), known));
+    opened.give(&mut response, house, email);
     Ok(response)
 }
 

@@ -1,0 +1,73 @@
+/**
+ * DIR-9: whoever works at the school and has a child there signs in twice until they hold both sessions in one
+ * browser and say that it is to be one; the password of the staff opens both from then on, at either door, until
+ * they say otherwise.
+ */
+
+import assert from "node:assert/strict";
+import type { Page } from "playwright-core";
+import { accessProblems } from "../harness/accessibility.ts";
+import { eveningStory } from "../harness/evening-story.ts";
+import { fill, follow, press, untilAt } from "../harness/form.ts";
+import { ADMINISTRATOR, Office } from "../harness/office.ts";
+import { picture } from "../harness/picture.ts";
+
+const FILE = [
+  "Student,Homeroom,Guardian,E-mail",
+  `Ada Reyes,8B,${ADMINISTRATOR.name},${ADMINISTRATOR.email}`,
+].join("\n");
+
+const ACCOUNT = "Your account at Fairview School";
+
+async function isAccessible(screen: string, page: Page): Promise<void> {
+  assert.deepEqual(await accessProblems(screen, 1280, page), []);
+  await picture(page, screen);
+}
+
+eveningStory("a teacher who is a parent has one sign-in", async (school, people) => {
+  const office = await Office.setUp(await people.somebody(), school);
+  const { page } = office;
+  await office.goTo("import/inviting");
+  await page
+    .getByLabel("CSV file")
+    .setInputFiles({ name: "students.csv", mimeType: "text/csv", buffer: Buffer.from(FILE) });
+  await press(page, "Check the file");
+  await untilAt(page, "What the import would do");
+  await press(page, "Import now");
+  const { text } = await school.mail.untilFor(ADMINISTRATOR.email);
+  const [register = ""] = /https?:\/\/\S+\/register#[\w-]+/.exec(text ?? "") ?? [];
+  await page.goto(register);
+  await fill(page, { Password: "a kettle on the hob" });
+  await press(page, "Create the account");
+
+  // Signed in twice in one browser, each by its own password.
+  await untilAt(page, ACCOUNT);
+  await page.getByRole("heading", { name: "Your work at the school" }).waitFor();
+  await isAccessible("account-two-sign-ins", page);
+  await press(page, "Use one sign-in for both");
+  const two = page.getByRole("button", { name: "Use two sign-ins again" });
+  await two.waitFor();
+  await isAccessible("account-one-sign-in", page);
+  await follow(page, "Open your start page as staff");
+  await untilAt(page, "Start page");
+  await two.waitFor();
+  await isAccessible("staff-one-sign-in", page);
+
+  // Out of one is out of both, and the password of the staff is good at the door of the account.
+  await press(page, "Sign out");
+  await untilAt(page, "Sign in");
+  await page.goto(`${school.origin}/account`);
+  await untilAt(page, "Sign in to your account");
+  await fill(page, { "Email address": ADMINISTRATOR.email, Password: ADMINISTRATOR.password });
+  await press(page, "Sign in");
+  await untilAt(page, ACCOUNT);
+  await follow(page, "Open your start page as staff");
+  await untilAt(page, "Start page");
+
+  await press(page, "Use two sign-ins again");
+  await page.getByRole("button", { name: "Use one sign-in for both" }).waitFor();
+  await press(page, "Sign out");
+  await untilAt(page, "Sign in");
+  await page.goto(`${school.origin}/account`);
+  await untilAt(page, ACCOUNT);
+});
