@@ -97,7 +97,7 @@ impl Store {
         sessions: Option<Sessions<'_>>,
         now: Timestamp,
     ) -> Result<Option<Hat>> {
-        let mut work = self.glance().await?;
+        let mut work = self.read().await?;
         let (sql, of) = match whose {
             Wearer::Staff(id) => (
                 "SELECT COUNT(*) FROM hats WHERE school = $1 AND staff = $2",
