@@ -24,6 +24,9 @@ story("the device check tells an open network from one without UDP", async (stag
   const detour = /^On this network sound and picture get through only by a longer way/;
   const walled = await stage.arrives(0, ARRIVAL, "chromium-without-udp");
   await follow(walled.page, "Check your camera and microphone");
+  const found = walled.page.locator("section.network:not([data-network=checking])");
+  await found.waitFor();
+  assert.equal(await found.getAttribute("data-network"), "detour");
   await walled.page.getByText(detour).waitFor();
   assert.equal(await walled.state(), "join");
 });
