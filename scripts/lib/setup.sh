@@ -161,6 +161,20 @@ need_postfix() {
   apt_install postfix
 }
 
+# Pebble, an ACME server to test against, for the story of the certificate: Debian's own, unpacked.
+need_pebble() {
+  export HOMEROOM_PEBBLE=$tools/pebble/usr/bin
+  [ -x "$HOMEROOM_PEBBLE/pebble" ] && return
+  say "unpacking Pebble into .tools/pebble"
+  mkdir -p "$tools/pebble"
+  (
+    cd "$tools/pebble" &&
+      apt_get update &&
+      retry apt-get -qq download pebble >&2 &&
+      dpkg-deb --extract pebble_*.deb .
+  ) || die "apt-get cannot fetch pebble"
+}
+
 # Kannel, the gateway of the stories with text messages: Debian's own, unpacked and not installed,
 # because its package starts servers. The libraries it needs are installed.
 need_kannel() {

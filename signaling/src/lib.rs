@@ -4,6 +4,7 @@
 //! and back, and a request that changes something tells it what follows. It refuses to know how media
 //! travels, and who sits where.
 
+mod acme;
 mod api;
 mod backup;
 mod clock_watch;

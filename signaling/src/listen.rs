@@ -100,6 +100,16 @@ impl Peer {
 /// Accepts connections until the server closes.
 pub(crate) async fn run(listener: Arc<TcpListener>, router: Router, house: Arc<House>) {
     let doors = Doors::new(router, &house);
+    accept(listener, doors, house).await;
+}
+
+/// The same at an address without TLS: whoever comes is led on to where there is.
+pub(crate) async fn lead_on(listener: Arc<TcpListener>, house: Arc<House>) {
+    let doors = Doors::that_lead_on(&house);
+    accept(listener, doors, house).await;
+}
+
+async fn accept(listener: Arc<TcpListener>, doors: Doors, house: Arc<House>) {
     // Said once, not ten times a second for as long as it lasts.
     let mut is_short = false;
     loop {
@@ -154,8 +164,8 @@ fn admit(address: SocketAddr, house: &House) -> Option<Connection> {
 /// Who answers what.
 #[derive(Clone)]
 struct Doors {
-    /// The pages and the API.
-    house: Router,
+    /// The pages and the API; nothing where everybody is led on.
+    house: Option<Router>,
     /// Whoever speaks no TLS where TLS is spoken.
     elsewhere: Router,
 }
@@ -164,12 +174,20 @@ impl Doors {
     fn new(router: Router, house: &House) -> Self {
         let is_known = house.tls.is_some() && !house.public_url.is_loopback();
         Self {
-            house: if is_known {
+            house: Some(if is_known {
                 router.layer(axum::middleware::map_response(headers::insist_on_tls))
             } else {
                 router
-            },
-            elsewhere: page::elsewhere(house.public_url.to_string()),
+            }),
+            ..Self::that_lead_on(house)
+        }
+    }
+
+    fn that_lead_on(house: &House) -> Self {
+        let challenges = house.tls.as_ref().map(|it| it.challenges().clone());
+        Self {
+            house: None,
+            elsewhere: page::elsewhere(house.public_url.to_string(), challenges),
         }
     }
 }
@@ -188,9 +206,10 @@ async fn speak(stream: TcpStream, connection: Connection, doors: Doors, house: A
         tracing::debug!(%error, "the connection is gone already");
         return;
     }
-    let Some(tls) = &house.tls else {
+    let (Some(tls), Some(router)) = (&house.tls, &doors.house) else {
         let stream = Paced::new(stream, connection.pace.clone());
-        return converse(stream, connection, doors.house, &house).await;
+        let router = doors.house.unwrap_or(doors.elsewhere);
+        return converse(stream, connection, router, &house).await;
     };
     let recognised = secure::recognise(stream, tls, &connection.pace);
     let spoken = tokio::select! {
@@ -200,9 +219,9 @@ async fn speak(stream: TcpStream, connection: Connection, doors: Doors, house: A
         }),
     };
     match spoken {
-        Ok(Spoken::Http(stream)) => converse(stream, connection, doors.house, &house).await,
+        Ok(Spoken::Http(stream)) => converse(stream, connection, router.clone(), &house).await,
         Ok(Spoken::Http2(stream)) => {
-            converse_at_once(stream, connection, doors.house, &house).await;
+            converse_at_once(stream, connection, router.clone(), &house).await;
         }
         Ok(Spoken::Plain(stream)) => converse(stream, connection, doors.elsewhere, &house).await,
         Ok(Spoken::Relay(stream)) => relay(stream, &connection, &house).await,

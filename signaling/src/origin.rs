@@ -107,6 +107,13 @@ impl PublicUrl {
         matches!(self.scheme, Scheme::Https)
     }
 
+    /// Whether it is a name of the world's for which certificates are issued.
+    #[must_use]
+    pub fn can_be_certified(&self) -> bool {
+        let is_name = self.host.contains('.') && self.host.parse::<IpAddr>().is_err();
+        self.is_https() && is_name && !self.is_loopback()
+    }
+
     fn admits(&self, origin: &str) -> bool {
         Self::parse(origin).is_some_and(|origin| {
             origin.scheme == self.scheme

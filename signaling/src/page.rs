@@ -13,6 +13,7 @@ use axum::http::header::{
 use axum::http::uri::PathAndQuery;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
+use axum::routing::get;
 use rust_embed::{EmbeddedFile, RustEmbed};
 use tokio::time::timeout;
 use wire::http::school::Contact;
@@ -20,6 +21,7 @@ use wire::http::school::Contact;
 use crate::api;
 use crate::headers::{BLUR_POLICY, IMMUTABLE};
 use crate::house::House;
+use crate::tls::Challenges;
 
 /// What `npm run build` made; empty where nobody has built it.
 #[derive(RustEmbed)]
@@ -266,7 +268,8 @@ fn content_type(path: &str) -> HeaderValue {
 }
 
 /// Sends whoever speaks no TLS where TLS is spoken to `url`, where it is.
-pub(crate) fn elsewhere(url: String) -> Router {
+/// `challenges` is what an ACME server is to find there (RFC 8555 §8.3).
+pub(crate) fn elsewhere(url: String, challenges: Option<Challenges>) -> Router {
     let answer = async move |request: Request| {
         let is_safe = request.method().is_safe();
         let path = request
@@ -284,7 +287,12 @@ pub(crate) fn elsewhere(url: String) -> Router {
             }
         }
     };
+    let challenge = async move |Path(token): Path<String>| {
+        let answer = challenges.as_ref().and_then(|it| it.answer(&token));
+        answer.ok_or(StatusCode::NOT_FOUND)
+    };
     Router::new()
+        .route("/.well-known/acme-challenge/{token}", get(challenge))
         .fallback(answer)
         .layer(axum::middleware::map_response(crate::headers::add))
 }

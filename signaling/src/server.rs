@@ -23,6 +23,7 @@ use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use crate::acme::Acme;
 use crate::data::Carriers;
 use crate::health::{Health, Part};
 use crate::house::House;
@@ -59,9 +60,11 @@ const BACKLOG: u32 = 1024;
 pub enum StartError {
     /// The port is taken or may not be used.
     #[error(
-        "cannot listen on TCP {address}: {source}; end what uses that port, or give another with --listen or http.listen"
+        "cannot listen on TCP {address}: {source}; end what uses that port, or give another with {key}"
     )]
     Listen {
+        /// The setting that names it.
+        key: &'static str,
         /// Which.
         address: SocketAddr,
         /// What the system said.
@@ -95,6 +98,8 @@ impl StartError {
 pub struct Bound {
     listener: TcpListener,
     address: SocketAddr,
+    /// Where whoever comes without TLS is led on.
+    plain: Option<TcpListener>,
     tls: Option<Tls>,
     health: Health,
 }
@@ -132,19 +137,32 @@ impl Bound {
     /// [`StartError::Listen`] where it is taken or may not be used, [`StartError::Tls`] where there
     /// is a certificate that cannot be used.
     pub fn new(settings: &Settings) -> Result<Self, StartError> {
+        let taken = |key, address| {
+            bind(address).map_err(|source| StartError::Listen {
+                key,
+                address,
+                source,
+            })
+        };
         let address = settings.http.listen;
-        let refused = |source| StartError::Listen { address, source };
-        let listener = bind(address).map_err(refused)?;
-        let address = listener.local_addr().map_err(refused)?;
+        let (listener, address) = taken("--listen or http.listen", address)?;
+        let plain = settings.http.plain_listen;
+        let plain = plain.map(|it| taken("http.plain_listen", it)).transpose()?;
         let health = Health::default();
         let url = settings.public_url(address);
+        let read = if settings.acme.directory.is_some() {
+            Tls::read_or_await
+        } else {
+            Tls::read
+        };
         let tls = settings
             .tls()
-            .map(|files| Tls::read(files, url.host(), health.part("certificate")))
+            .map(|files| read(files, url.host(), health.part("certificate")))
             .transpose()?;
         Ok(Self {
             listener,
             address,
+            plain: plain.map(|(listener, _address)| listener),
             tls,
             health,
         })
@@ -223,11 +241,24 @@ impl Bound {
         for call in left_behind {
             house.live.restore(call);
         }
-        attend(&house, self.listener, media.events);
+        attend(&house, (self.listener, self.plain), media.events);
+        be_certified(&house, settings);
         watch(&house, sending);
         copy_by_night(&house, &settings.backup);
         Ok(Server { house })
     }
+}
+
+/// Has a certificate asked for and renewed, where an ACME server is set.
+fn be_certified(house: &Arc<House>, settings: &Settings) {
+    let Some(acme) = Acme::of(settings) else {
+        return;
+    };
+    let part = house.health.part("certificate_renewal");
+    supervised("acme", house, move |house| {
+        let (acme, part) = (acme.clone(), part.clone());
+        async move { acme.run(&house, &part).await }
+    });
 }
 
 /// Has the records copied every night, where a folder is set for that.
@@ -244,8 +275,18 @@ fn copy_by_night(house: &Arc<House>, settings: &settings::Backup) {
 }
 
 /// Serves whoever connects, passes on what the media plane reports, and writes down who is where.
-fn attend(house: &Arc<House>, listener: TcpListener, events: mpsc::Receiver<MediaEvent>) {
+fn attend(
+    house: &Arc<House>,
+    (listener, plain): (TcpListener, Option<TcpListener>),
+    events: mpsc::Receiver<MediaEvent>,
+) {
     supervised("sessions", house, session_records::write);
+    if let Some(plain) = plain {
+        let plain = Arc::new(plain);
+        supervised("plain_connections", house, move |house| {
+            listen::lead_on(Arc::clone(&plain), house)
+        });
+    }
     let router = router(Arc::clone(house));
     let listener = Arc::new(listener);
     supervised("connections", house, move |house| {
@@ -373,7 +414,7 @@ fn supervised<F>(
         .spawn(supervise(part, closing, move || begin(Arc::clone(&its))));
 }
 
-fn bind(address: SocketAddr) -> io::Result<TcpListener> {
+fn bind(address: SocketAddr) -> io::Result<(TcpListener, SocketAddr)> {
     let socket = if address.is_ipv4() {
         TcpSocket::new_v4()?
     } else {
@@ -387,7 +428,9 @@ fn bind(address: SocketAddr) -> io::Result<TcpListener> {
     let unmoved = u32::try_from(listen::UNMOVED.as_millis()).unwrap_or(u32::MAX);
     rustix::net::sockopt::set_tcp_user_timeout(&socket, unmoved)?;
     socket.bind(address)?;
-    socket.listen(BACKLOG)
+    let listener = socket.listen(BACKLOG)?;
+    let address = listener.local_addr()?;
+    Ok((listener, address))
 }
 
 impl Server {

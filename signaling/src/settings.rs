@@ -48,6 +48,8 @@ const MESSAGE_LOGS: [&str; 3] = ["tungstenite=warn", "tokio_tungstenite=warn", "
 pub struct Settings {
     /// `[http]`: pages, API and WebSocket.
     pub http: Http,
+    /// `[acme]`: who issues the certificate.
+    pub acme: Acme,
     /// `[media]`: sound and picture.
     pub media: Media,
     /// `[calls]`: the rules of calls.
@@ -81,6 +83,9 @@ pub struct Http {
     /// `http.listen`: the TCP address.
     #[serde(deserialize_with = "text::address")]
     pub listen: SocketAddr,
+    /// `http.plain_listen`: the TCP address from which whoever comes without TLS is led on.
+    #[serde(deserialize_with = "text::optional_address")]
+    pub plain_listen: Option<SocketAddr>,
     /// `http.public_url`: what people type, where it is not the address listened on.
     #[serde(deserialize_with = "text::public_url")]
     pub public_url: Option<PublicUrl>,
@@ -93,6 +98,21 @@ pub struct Http {
     /// `http.trusted_proxies`: whose word on a client's address is taken.
     #[serde(deserialize_with = "text::proxies")]
     pub trusted_proxies: Proxies,
+}
+
+/// Who issues a certificate, where this program asks for it (RFC 8555).
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Acme {
+    /// `acme.directory`: the URL of the server's directory.
+    #[serde(deserialize_with = "text::acme_directory")]
+    pub directory: Option<String>,
+    /// `acme.contact`: an e-mail address that the server may write to.
+    #[serde(deserialize_with = "text::email")]
+    pub contact: Option<String>,
+    /// `acme.root`: a PEM file of whoever vouches for that server, where this machine does not know it.
+    #[serde(deserialize_with = "text::file")]
+    pub root: Option<PathBuf>,
 }
 
 /// The files of a certificate and its key.
@@ -108,6 +128,7 @@ impl Default for Http {
     fn default() -> Self {
         Self {
             listen: DEFAULT_LISTEN,
+            plain_listen: None,
             public_url: None,
             tls_certificate: None,
             tls_key: None,
@@ -416,6 +437,24 @@ pub enum SettingsError {
          copy the database every night"
     )]
     NoCopies,
+    /// A certificate is both given and asked for.
+    #[error(
+        "acme.directory and http.tls_certificate are both set: leave one empty, and the certificate is \
+         asked for, or taken from its file"
+    )]
+    TwoCertificates,
+    /// Nobody issues a certificate for what people type.
+    #[error(
+        "acme.directory is set, and http.public_url is no https:// address with a name: set it to what \
+         people type, such as https://calls.school.example"
+    )]
+    NoName,
+    /// Whoever is led on would come back to where they are.
+    #[error(
+        "http.plain_listen is set, and http.public_url is no https:// address to lead people on to: set \
+         it, or leave http.plain_listen empty"
+    )]
+    NowhereOn,
     /// One setting is of no use without the other.
     #[error("{0} is set and {1} is not: set both, or neither")]
     Half(&'static str, &'static str),
@@ -488,9 +527,17 @@ impl Settings {
             .unwrap_or_else(|| PublicUrl::of_address(listening, self.tls().is_some()))
     }
 
-    /// The certificate's files; none where pages are served without TLS.
+    /// The certificate's files; none where pages are served without TLS. What this program asks for
+    /// itself is one file, so that certificate and key change at once.
     #[must_use]
     pub fn tls(&self) -> Option<Tls> {
+        if self.acme.directory.is_some() {
+            let both = self.data.folder.join("certificate.pem");
+            return Some(Tls {
+                certificate: both.clone(),
+                key: both,
+            });
+        }
         let (certificate, key) = (&self.http.tls_certificate, &self.http.tls_key);
         Some(Tls {
             certificate: certificate.clone()?,
@@ -501,6 +548,18 @@ impl Settings {
     fn check(self) -> Result<Self, SettingsError> {
         if self.backup.folder.is_some() && self.database.url.is_some() {
             return Err(SettingsError::NoCopies);
+        }
+        let url = self.http.public_url.as_ref();
+        if self.acme.directory.is_some() {
+            if self.http.tls_certificate.is_some() || self.http.tls_key.is_some() {
+                return Err(SettingsError::TwoCertificates);
+            }
+            if !url.is_some_and(PublicUrl::can_be_certified) {
+                return Err(SettingsError::NoName);
+            }
+        }
+        if self.http.plain_listen.is_some() && !url.is_some_and(PublicUrl::is_https) {
+            return Err(SettingsError::NowhereOn);
         }
         match (&self.http.tls_certificate, &self.http.tls_key) {
             (Some(_), None) => Err(SettingsError::Half("http.tls_certificate", "http.tls_key")),

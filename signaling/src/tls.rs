@@ -1,5 +1,6 @@
 //! TLS on the port of the pages: the certificate, and its renewal without a new start.
 
+mod challenges;
 mod files;
 mod standing;
 #[cfg(test)]
@@ -9,10 +10,11 @@ use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
+use rcgen::CertificateParams;
 use rustls::ServerConfig;
 use rustls::crypto::aws_lc_rs;
 use rustls::pki_types::CertificateDer;
-use rustls::sign::{CertifiedKey, SingleCertAndKey};
+use rustls::sign::CertifiedKey;
 use tokio::sync::Notify;
 use tokio::task::spawn_blocking;
 use tokio::time::sleep;
@@ -21,6 +23,8 @@ use tokio_util::sync::CancellationToken;
 use crate::health::{Part, State};
 use crate::settings;
 
+pub(crate) use challenges::{ACME_TLS, Challenges};
+use challenges::{Presented, vouch_for_itself};
 pub use files::TlsError;
 pub(crate) use standing::{Age, SOON_DAYS, Standing};
 
@@ -34,8 +38,8 @@ const REMIND: SignedDuration = SignedDuration::from_hours(24);
 pub(crate) const HTTP_2: &[u8] = b"h2";
 
 /// What may be spoken behind the handshake (RFC 7301, RFC 7443): HTTP, the newer first, and a relay's
-/// own protocol. A WebSocket asks for HTTP/1.1 by itself.
-const PROTOCOLS: [&[u8]; 3] = [HTTP_2, b"http/1.1", b"stun.turn"];
+/// own protocol. A WebSocket asks for HTTP/1.1 by itself. Last what an ACME server asks for, alone.
+const PROTOCOLS: [&[u8]; 4] = [HTTP_2, b"http/1.1", b"stun.turn", ACME_TLS];
 
 /// The certificate in use.
 #[derive(Debug)]
@@ -44,8 +48,12 @@ pub(crate) struct Tls {
     /// The name that people go to.
     host: String,
     part: Part,
+    /// It is asked for and renewed by this program.
+    is_renewed_here: bool,
+    challenges: Challenges,
     /// Somebody asks to look at the files now.
     look: Notify,
+    ask: Notify,
     current: RwLock<Current>,
 }
 
@@ -59,15 +67,79 @@ impl Tls {
     /// Reads both files. `host` is the name that people go to; `part` is told of what is wrong.
     pub(crate) fn read(files: settings::Tls, host: &str, part: Part) -> Result<Self, TlsError> {
         let pair = files::open(&files)?;
+        Ok(Self::with(files, host, part, |challenges| {
+            Current::of(pair, challenges)
+        }))
+    }
+
+    /// The same, of files that this program writes itself: until there is one that can be used, a
+    /// certificate that nobody vouches for stands in, which an ACME server does not mind.
+    ///
+    /// # Errors
+    ///
+    /// [`TlsError::None`] where not even that can be made.
+    pub(crate) fn read_or_await(
+        files: settings::Tls,
+        host: &str,
+        part: Part,
+    ) -> Result<Self, TlsError> {
+        let opened = match files::open(&files) {
+            Ok(pair) => Ok(pair),
+            Err(error) => {
+                if files.certificate.exists() {
+                    tracing::warn!(%error, "another certificate is asked for");
+                }
+                let params = CertificateParams::new([host.to_owned()]);
+                Err(params
+                    .and_then(|it| vouch_for_itself(&it))
+                    .map_err(|odd| TlsError::None {
+                        host: host.to_owned(),
+                        reason: odd.to_string(),
+                    })?)
+            }
+        };
+        let mut tls = Self::with(files, host, part, |challenges| match opened {
+            Ok(pair) => Current::of(pair, challenges),
+            Err(substitute) => Current {
+                standing: None,
+                ..Current::of(substitute, challenges)
+            },
+        });
+        tls.is_renewed_here = true;
+        tls.judge(ambient::now(), false);
+        Ok(tls)
+    }
+
+    fn with(
+        files: settings::Tls,
+        host: &str,
+        part: Part,
+        current: impl FnOnce(&Challenges) -> Current,
+    ) -> Self {
+        let challenges = Challenges::default();
         let tls = Self {
-            current: RwLock::new(Current::of(pair)),
+            current: RwLock::new(current(&challenges)),
             files,
             host: host.to_owned(),
             part,
+            is_renewed_here: false,
+            challenges,
             look: Notify::new(),
+            ask: Notify::new(),
         };
         tls.judge(ambient::now(), false);
-        Ok(tls)
+        tls
+    }
+
+    /// What an ACME server is to find.
+    pub(crate) const fn challenges(&self) -> &Challenges {
+        &self.challenges
+    }
+
+    /// Whether another certificate is to be asked for.
+    pub(crate) fn is_due(&self, now: Timestamp) -> bool {
+        self.standing()
+            .is_none_or(|it| !it.is_for(&self.host) || it.is_due(now))
     }
 
     /// How to shake hands now.
@@ -86,9 +158,15 @@ impl Tls {
         self.standing().map(|it| it.ends_at())
     }
 
-    /// Looks at the files at once.
+    /// Looks at the files at once, and asks for a certificate at once where one is due.
     pub(crate) fn look_now(&self) {
         self.look.notify_one();
+        self.ask.notify_one();
+    }
+
+    /// Comes where somebody wants a certificate to be asked for now.
+    pub(crate) async fn asked_anew(&self) {
+        self.ask.notified().await;
     }
 
     /// Takes up a new certificate whenever the files change, until the server closes. Files that
@@ -126,13 +204,18 @@ impl Tls {
     }
 
     /// Takes up what the files hold now, if it is no worse. Whether it did, or has it already.
-    async fn renew(&self, now: Timestamp) -> bool {
+    pub(crate) async fn renew(&self, now: Timestamp) -> bool {
         let files = self.files.clone();
         let Ok(opened) = spawn_blocking(move || files::open(&files)).await else {
             return false;
         };
         let new = match opened {
-            Ok(pair) => Current::of(pair),
+            Ok(pair) => Current::of(pair, &self.challenges),
+            Err(error) if self.is_renewed_here && !self.files.certificate.exists() => {
+                // None was issued yet, which is said elsewhere.
+                tracing::debug!(%error, "there is no certificate yet");
+                return false;
+            }
             Err(error) => {
                 tracing::warn!(%error, "the certificate before stays in use");
                 return false;
@@ -160,7 +243,20 @@ impl Tls {
     /// Says how the certificate is.
     fn judge(&self, now: Timestamp, is_refused: bool) -> State {
         let state = match self.standing() {
+            Some(standing) if self.is_renewed_here => {
+                // That the next one does not come is said as it happens.
+                let state = how(&standing, &self.host, now, is_refused);
+                match (state, standing.age(now)) {
+                    (State::Doubtful(_), Age::Valid(_)) if !is_refused => State::Well,
+                    (state, _) => state,
+                }
+            }
             Some(standing) => how(&standing, &self.host, now, is_refused),
+            None if self.is_renewed_here => State::Unwell(
+                "There is no certificate yet, so browsers refuse this server: it is asked for, and \
+                 the log says how that goes."
+                    .to_owned(),
+            ),
             None => State::Unwell("The certificate is none that browsers can read.".to_owned()),
         };
         self.part.set(state.clone());
@@ -201,14 +297,17 @@ fn how(standing: &Standing, host: &str, now: Timestamp, is_refused: bool) -> Sta
 
 impl Current {
     #[expect(clippy::expect_used, reason = "both versions are part of the provider")]
-    fn of(pair: CertifiedKey) -> Self {
+    fn of(pair: CertifiedKey, challenges: &Challenges) -> Self {
         let standing = pair.cert.first().and_then(Standing::of);
         let mut handshake =
             ServerConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
                 .with_safe_default_protocol_versions()
                 .expect("the provider has TLS 1.2 and 1.3")
                 .with_no_client_auth()
-                .with_cert_resolver(Arc::new(SingleCertAndKey::from(pair)));
+                .with_cert_resolver(Arc::new(Presented {
+                    own: Arc::new(pair),
+                    challenges: challenges.clone(),
+                }));
         handshake.alpn_protocols = PROTOCOLS.map(<[u8]>::to_vec).to_vec();
         Self {
             handshake: Arc::new(handshake),

@@ -32,6 +32,19 @@ pub(super) fn examine(settings: &Settings) -> Vec<Finding> {
         };
         return vec![finding];
     };
+    if settings.acme.directory.is_some() && !files.certificate.exists() {
+        let says = format!(
+            "No certificate was issued yet: the server asks for one as soon as it runs, and {} must \
+             lead here, at port 443{}.",
+            url.host(),
+            if settings.http.plain_listen.is_some() {
+                " or port 80"
+            } else {
+                ""
+            }
+        );
+        return vec![Finding::new(Health::Doubtful, says)];
+    }
     match tls::check(&files) {
         Err(error) => vec![Finding::new(Health::Bad, format!("{error}."))],
         Ok(chain) => of_chain(&chain, url.host(), ambient::now()),

@@ -13,7 +13,26 @@ const PATIENCE: Duration = Duration::from_secs(2);
 /// The port of the pages.
 pub(super) fn http(settings: &Settings) -> Vec<Finding> {
     let bound = TcpListener::bind(settings.http.listen);
-    vec![of_pages(bound, settings)]
+    let mut findings = vec![of_pages(bound, settings)];
+    findings.extend(settings.http.plain_listen.map(plain));
+    findings
+}
+
+/// The port from which people are led on.
+fn plain(address: SocketAddr) -> Finding {
+    match TcpListener::bind(address) {
+        Ok(_) => good(format!("TCP {address} is free to lead people on from.")),
+        Err(error) if error.kind() == ErrorKind::PermissionDenied => not_ours(address),
+        Err(error) if error.kind() == ErrorKind::AddrInUse => Finding::new(
+            Health::Doubtful,
+            format!(
+                "Something answers at TCP {address} (http.plain_listen): this server, if it runs."
+            ),
+        ),
+        Err(error) => bad(format!(
+            "TCP {address} cannot be used ({error}): free it, or set http.plain_listen to another."
+        )),
+    }
 }
 
 /// The same, by what the system said to whoever tried to take it.
@@ -152,6 +171,11 @@ pub(super) fn openings(settings: &Settings) -> Vec<Opening> {
             "pages and signaling (required)"
         },
     }];
+    openings.extend(settings.http.plain_listen.map(|address| Opening {
+        protocol: "TCP",
+        port: address.port(),
+        purpose: "leading people on who type no https://, and whoever issues the certificate",
+    }));
     for (protocol, purpose) in [
         ("UDP", "sound and picture: the best way (required)"),
         (

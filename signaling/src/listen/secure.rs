@@ -5,13 +5,13 @@ use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, ReadBuf};
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _, ReadBuf};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 
 use super::pace::{Pace, Paced};
-use crate::tls::{HTTP_2, Tls};
+use crate::tls::{ACME_TLS, HTTP_2, Tls};
 
 /// The first byte of TLS: a record of its handshake (RFC 8446 §5.1).
 const HANDSHAKE: u8 = 22;
@@ -45,7 +45,13 @@ pub(super) async fn recognise(stream: TcpStream, tls: &Tls, pace: &Pace) -> io::
     }
     let acceptor = TlsAcceptor::from(tls.current());
     let mut stream = acceptor.accept(stream).await?;
-    let is_http_2 = stream.get_ref().1.alpn_protocol() == Some(HTTP_2);
+    let agreed = stream.get_ref().1.alpn_protocol();
+    if agreed == Some(ACME_TLS) {
+        // It has seen what it came for (RFC 8737 §3).
+        stream.shutdown().await?;
+        return Err(io::ErrorKind::ConnectionAborted.into());
+    }
+    let is_http_2 = agreed == Some(HTTP_2);
     let mut word = vec![0; FIRST_WORD];
     let length = stream.read(&mut word).await?;
     word.truncate(length);

@@ -64,6 +64,7 @@ fn the_file_names_every_key_there_is() {
 fn every_key_is_known() {
     // These take any text there is.
     let free = [
+        "acme.root",
         "data.folder",
         "mail.smtp_host",
         "mail.smtp_user",
@@ -103,6 +104,35 @@ fn unknown_key_is_named() {
     assert!(said.contains("http.listen"), "{said}");
     assert!(refusal("[htp]\nlisten = ''").contains("htp.listen"));
     assert!(refusal("listen = ''").contains("unknown setting listen"));
+}
+
+#[test]
+fn a_certificate_that_cannot_be_issued_is_refused() {
+    for (text, sentence) in [
+        (
+            "[acme]\ndirectory = 'letsencrypt'\n[http]\npublic_url = 'https://203.0.113.7'",
+            "acme.directory is set, and http.public_url is no https:// address with a name: set it to \
+             what people type, such as https://calls.school.example",
+        ),
+        (
+            "[acme]\ndirectory = 'letsencrypt'\n[http]\ntls_certificate = 'a.pem'\ntls_key = 'b.pem'",
+            "acme.directory and http.tls_certificate are both set: leave one empty, and the \
+             certificate is asked for, or taken from its file",
+        ),
+        (
+            "[http]\nplain_listen = '0.0.0.0:80'\npublic_url = 'http://calls.school.example'",
+            "http.plain_listen is set, and http.public_url is no https:// address to lead people on \
+             to: set it, or leave http.plain_listen empty",
+        ),
+        (
+            "[acme]\ndirectory = 'http://ca.school.example/'",
+            "the setting acme.directory in homeroom.toml cannot be \"http://ca.school.example/\": give \
+             letsencrypt, letsencrypt-staging to try it out, or the https:// URL of another ACME \
+             server's directory",
+        ),
+    ] {
+        assert_eq!(refusal(text), sentence);
+    }
 }
 
 #[test]

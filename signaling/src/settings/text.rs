@@ -6,10 +6,11 @@ use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
+use instant_acme::LetsEncrypt;
 use jiff::civil::Time;
 use post::Security;
 use school::powers::UnknownPower;
-use school::{Countries, Power, Powers};
+use school::{Countries, EmailAddress, Power, Powers};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 
@@ -177,6 +178,26 @@ pub(super) fn optional_address<'de, D: Deserializer<'de>>(
     value: D,
 ) -> Result<Option<SocketAddr>, D::Error> {
     optional(value, ADDRESS, |text| text.parse().ok())
+}
+
+/// The directory of an ACME server: its URL, or a name that everybody knows.
+pub(super) fn acme_directory<'de, D: Deserializer<'de>>(
+    value: D,
+) -> Result<Option<String>, D::Error> {
+    let wanted = "letsencrypt, letsencrypt-staging to try it out, or the https:// URL of another \
+                  ACME server's directory";
+    optional(value, wanted, |text| match text {
+        "letsencrypt" => Some(LetsEncrypt::Production.url().to_owned()),
+        "letsencrypt-staging" => Some(LetsEncrypt::Staging.url().to_owned()),
+        other => other.starts_with("https://").then(|| other.to_owned()),
+    })
+}
+
+/// An e-mail address, or nothing.
+pub(super) fn email<'de, D: Deserializer<'de>>(value: D) -> Result<Option<String>, D::Error> {
+    optional(value, "an e-mail address, or nothing", |text| {
+        EmailAddress::read(text).ok().map(|it| it.to_send())
+    })
 }
 
 /// A port, or nothing.

@@ -32,6 +32,16 @@ pub enum TlsError {
         /// What is wrong, and what to do.
         reason: String,
     },
+    /// Nothing can stand in until a certificate is issued.
+    #[error(
+        "no certificate for {host} can be made ({reason}): give a name of this server with http.public_url"
+    )]
+    None {
+        /// The name.
+        host: String,
+        /// What is wrong.
+        reason: String,
+    },
     /// The two do not belong together.
     #[error(
         "the key in {} does not belong to the certificate in {}: give the two that were made together with http.tls_key and http.tls_certificate",

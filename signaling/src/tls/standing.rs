@@ -51,6 +51,12 @@ impl Standing {
         }
     }
 
+    /// Whether less than a third of its life is left: time for the next one.
+    pub(crate) fn is_due(&self, now: Timestamp) -> bool {
+        let life = self.ends.as_second() - self.begins.as_second();
+        now.as_second() >= self.ends.as_second() - life / 3
+    }
+
     /// The names it is for.
     pub(crate) fn names(&self) -> &[String] {
         &self.names
@@ -174,6 +180,21 @@ mod tests {
             (standing(20, 99, other), false),
         ] {
             assert_eq!(new.replaces(&over, own, now).is_ok(), taken, "{new:?}");
+        }
+    }
+
+    #[test]
+    fn the_next_one_is_asked_for_when_a_third_of_its_life_is_left() {
+        let it = standing(10, 100, "a");
+        for (day, is) in [
+            (10, false),
+            (69, false),
+            (70, true),
+            (100, true),
+            (200, true),
+        ] {
+            let now = Timestamp::from_second(day * DAY).expect("a time");
+            assert_eq!(it.is_due(now), is, "day {day}");
         }
     }
 

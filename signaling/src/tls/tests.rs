@@ -254,3 +254,38 @@ fn a_key_with_a_password_and_one_that_may_not_be_read_are_said_so() {
         assert!(folder.said().contains("may not read"));
     }
 }
+
+#[tokio::test]
+async fn until_one_is_issued_another_stands_in_and_that_is_said() {
+    let folder = Folder::new();
+    let health = Health::default();
+    let part = || health.part("certificate");
+    let await_one = || Tls::read_or_await(folder.files(), HOST, part()).expect("one stands in");
+    let tls = await_one();
+    let now = ambient::now();
+    let State::Unwell(said) = tls.judge(now, false) else {
+        panic!("browsers refuse it");
+    };
+    assert!(said.contains("no certificate yet"), "{said}");
+    assert!(tls.is_due(now));
+    assert!(!tls.renew(now).await, "there is none");
+    folder.write(&made());
+    assert!(tls.renew(now).await);
+    assert!(!tls.is_due(now));
+    assert_eq!(tls.judge(now, false), State::Well);
+    // What cannot be read is as if there were none.
+    folder.write(&("-----BEGIN".to_owned(), made().1));
+    assert!(await_one().is_due(now));
+    // One for another name is asked for anew.
+    folder.write(&made());
+    let other = Tls::read_or_await(folder.files(), "other.example.org", part());
+    assert!(other.expect("it can be used").is_due(now));
+    // That its end comes nearer is no news: the next one is asked for by then.
+    folder.write(&valid(2020, 2021));
+    let tls = await_one();
+    let soon = jiff::civil::date(2020, 12, 28).to_zoned(jiff::tz::TimeZone::UTC);
+    let soon = soon.expect("a day").timestamp();
+    assert!(tls.is_due(soon));
+    assert_eq!(tls.judge(soon, false), State::Well);
+    assert!(matches!(tls.judge(now, false), State::Unwell(_)));
+}

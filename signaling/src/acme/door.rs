@@ -1,0 +1,107 @@
+//! The way to an ACME server: HTTPS, bounded in time and bytes.
+
+use std::path::{Path, PathBuf};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::http::{Request, Response};
+use bytes::Bytes;
+use http_body_util::{BodyExt as _, Full};
+use instant_acme::{BodyWrapper, BytesResponse, Error, HttpClient};
+use reqwest::{Client, redirect};
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject as _;
+use rustls::{ClientConfig, RootCertStore};
+use tokio::task::spawn_blocking;
+
+use super::Trouble;
+
+/// How long one answer may take.
+const ANSWER: Duration = Duration::from_secs(30);
+
+/// The largest answer, bytes: many times what a chain takes.
+const LARGEST: usize = 256 * 1024;
+
+struct Door(Client);
+
+/// A way that trusts whom this machine trusts, or those in the file alone.
+pub(super) async fn open(root: Option<PathBuf>) -> Result<Box<dyn HttpClient>, Trouble> {
+    let opened = spawn_blocking(move || client(root.as_deref())).await;
+    let client = opened.map_err(|broken| Trouble::Server(broken.to_string()))??;
+    Ok(Box::new(Door(client)))
+}
+
+fn client(root: Option<&Path>) -> Result<Client, Trouble> {
+    let odd = |error: rustls::Error| Trouble::Server(error.to_string());
+    let tls = match root {
+        Some(path) => trusting_alone(path)?,
+        None => post::trusting().map_err(odd)?,
+    };
+    Client::builder()
+        .tls_backend_preconfigured(tls)
+        .redirect(redirect::Policy::none())
+        .no_proxy()
+        .https_only(true)
+        .timeout(ANSWER)
+        .user_agent("homeroom")
+        .build()
+        .map_err(|error| Trouble::Server(error.to_string()))
+}
+
+fn trusting_alone(path: &Path) -> Result<ClientConfig, Trouble> {
+    let wrong = |reason: String| Trouble::Root {
+        path: path.to_owned(),
+        reason,
+    };
+    let certificates = CertificateDer::pem_file_iter(path).map_err(|it| wrong(it.to_string()))?;
+    let mut roots = RootCertStore::empty();
+    for certificate in certificates {
+        let certificate = certificate.map_err(|it| wrong(it.to_string()))?;
+        roots.add(certificate).map_err(|it| wrong(it.to_string()))?;
+    }
+    if roots.is_empty() {
+        return Err(wrong("there is no certificate in it".to_owned()));
+    }
+    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    let config = ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .map_err(|it| wrong(it.to_string()))?;
+    Ok(config.with_root_certificates(roots).with_no_client_auth())
+}
+
+impl HttpClient for Door {
+    fn request(
+        &self,
+        request: Request<BodyWrapper<Bytes>>,
+    ) -> Pin<Box<dyn Future<Output = Result<BytesResponse, Error>> + Send>> {
+        let client = self.0.clone();
+        Box::pin(async move {
+            let (parts, body) = request.into_parts();
+            let body = match body.collect().await {
+                Ok(body) => body.to_bytes(),
+                Err(never) => match never {},
+            };
+            let asked = reqwest::Request::try_from(Request::from_parts(parts, body));
+            let asked = asked.map_err(other)?;
+            let mut answer = client.execute(asked).await.map_err(other)?;
+            let mut response = Response::builder().status(answer.status());
+            for (name, value) in answer.headers() {
+                response = response.header(name, value);
+            }
+            let mut bytes = Vec::new();
+            while let Some(chunk) = answer.chunk().await.map_err(other)? {
+                if bytes.len() + chunk.len() > LARGEST {
+                    return Err(Error::Str("an answer of a size that makes sense"));
+                }
+                bytes.extend_from_slice(&chunk);
+            }
+            let response = response.body(Full::new(Bytes::from(bytes)));
+            Ok(BytesResponse::from(response?))
+        })
+    }
+}
+
+fn other(error: impl std::error::Error + Send + Sync + 'static) -> Error {
+    Error::Other(Box::new(error))
+}
