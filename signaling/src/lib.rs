@@ -36,6 +36,7 @@ mod retention;
 pub mod server;
 mod session_records;
 pub mod settings;
+pub mod setup;
 mod sign_ins;
 mod socket;
 mod staff_session;

@@ -86,6 +86,13 @@ enum Command {
         #[arg(value_parser = clap::value_parser!(u16).range(1..=1000))]
         calls: u16,
     },
+    /// Asks for the name of this server, the mail server and the school, tries each, and writes the
+    /// settings file.
+    Setup {
+        /// Another settings file.
+        #[arg(long, value_name = "FILE")]
+        config: Option<PathBuf>,
+    },
     /// Looks whether this machine is ready, and says what the firewall must open.
     Doctor {
         /// Another settings file.
@@ -204,6 +211,9 @@ fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         } => {
             ambient::go_ahead_by(clock_ahead);
             (Settings::read(config.as_deref())?, listen, Occasion::Serve)
+        }
+        Command::Setup { config } => {
+            return upkeep::set_up(config.as_deref()).map(|()| ExitCode::SUCCESS);
         }
         Command::Doctor { config, json } => return doctor(config.as_deref(), json),
         Command::Loadtest(arguments) => {

@@ -514,6 +514,17 @@ impl Settings {
         Self::from_given(&given)
     }
 
+    /// Reads the text of a settings file alone.
+    ///
+    /// # Errors
+    ///
+    /// [`SettingsError`] names what cannot be used.
+    pub(crate) fn read_text(path: &Path, text: &str) -> Result<Self, SettingsError> {
+        let mut given = Given::default();
+        given.add_file(path, text)?;
+        Self::from_given(&given)
+    }
+
     fn from_given(given: &Given) -> Result<Self, SettingsError> {
         given.read::<Self>()?.check()
     }

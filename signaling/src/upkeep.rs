@@ -4,7 +4,7 @@ mod restore;
 
 pub(crate) use restore::restore;
 
-use std::io::Read as _;
+use std::io::{IsTerminal as _, Read as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -14,6 +14,7 @@ use school::{EmailAddress, Name};
 use signaling::data;
 use signaling::renew_password;
 use signaling::settings::Settings;
+use signaling::setup;
 use store::{Actor, StaffAccount, Store};
 
 use crate::say;
@@ -72,6 +73,19 @@ fn with_records<T>(
             store.close().await;
             done
         })
+}
+
+pub(crate) fn set_up(config: Option<&Path>) -> anyhow::Result<()> {
+    let mut input = std::io::stdin().lock();
+    // Where answers come from a file, so does the password.
+    let is_typed = std::io::stdin().is_terminal();
+    let hidden = is_typed.then_some(rpassword::read_password as fn() -> std::io::Result<String>);
+    Ok(setup::run(
+        config,
+        &mut input,
+        &mut std::io::stdout(),
+        hidden,
+    )?)
 }
 
 pub(crate) fn backup(config: Option<&Path>, file: &Path) -> anyhow::Result<ExitCode> {

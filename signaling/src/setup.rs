@@ -1,0 +1,103 @@
+//! `homeroom setup`: three questions, each answer tried, and the settings written.
+
+mod ask;
+mod file;
+mod mail;
+mod name;
+
+use std::fs;
+use std::io::{BufRead, Write};
+use std::path::{Path, PathBuf};
+
+use crate::settings::{DEFAULT_FILES, Settings, SettingsError};
+use ask::Talk;
+use file::Change;
+
+/// Why nothing was set up: one sentence that says what to do.
+#[derive(Debug, thiserror::Error)]
+pub enum SetupError {
+    /// There is no file to write.
+    #[error("there is no settings file {}: name one with --config", .0.display())]
+    NoFile(PathBuf),
+    /// It may not be changed.
+    #[error("cannot change the settings file {}: {source}; run this as root, or name another with --config", path.display())]
+    Unwritable {
+        /// Which.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// What stands in it cannot be used.
+    #[error(transparent)]
+    Settings(#[from] SettingsError),
+    /// The answers ended before the questions.
+    #[error("the answers ended before the last question: nothing was changed")]
+    Ended,
+    /// Nobody can be asked.
+    #[error("cannot ask: {0}")]
+    Talk(std::io::Error),
+}
+
+/// Asks, tries, and writes the settings file. `input` is where answers come from, `hidden` reads one
+/// that is not to be seen.
+///
+/// # Errors
+///
+/// [`SetupError`]: then nothing was changed.
+pub fn run(
+    config: Option<&Path>,
+    input: &mut dyn BufRead,
+    output: &mut dyn Write,
+    hidden: Option<fn() -> std::io::Result<String>>,
+) -> Result<(), SetupError> {
+    let mut known = DEFAULT_FILES.map(Path::new).into_iter();
+    let path = config.or_else(|| known.find(|it| it.exists()));
+    // That of an installed package is missed where there is none.
+    let path = path.unwrap_or_else(|| Path::new(DEFAULT_FILES[1]));
+    if !path.is_file() {
+        return Err(SetupError::NoFile(path.to_owned()));
+    }
+    let unwritable = |source| SetupError::Unwritable {
+        path: path.to_owned(),
+        source,
+    };
+    let text = fs::read_to_string(path).map_err(unwritable)?;
+    let _writable = fs::OpenOptions::new()
+        .write(true)
+        .open(path)
+        .map_err(unwritable)?;
+    let mut now = Settings::read_text(path, &text)?;
+    let mut talk = Talk::new(input, output, hidden);
+    talk.say(
+        "Three questions, and each answer is tried. An empty line takes what stands in brackets.\n\
+         Until the end nothing is changed.",
+    )?;
+    let mut changes: Vec<Change> = Vec::new();
+    let take = |changes: &mut Vec<Change>, more: Vec<Change>| {
+        changes.extend(more);
+        Settings::read_text(path, &file::change(&text, changes))
+    };
+    let answers = name::ask(&mut talk, &now)?;
+    now = take(&mut changes, answers)?;
+    loop {
+        let answers = mail::ask(&mut talk, &now)?;
+        let mut tried = changes.clone();
+        now = take(&mut tried, answers)?;
+        if mail::is_right(&mut talk, &now)? {
+            changes = tried;
+            break;
+        }
+    }
+    let answers = mail::ask_who_writes(&mut talk, &now)?;
+    let _checked = take(&mut changes, answers)?;
+    file::replace(path, &file::change(&text, &changes)).map_err(unwritable)?;
+    talk.say(&format!(
+        "\nWritten to {}; what stood there before is in {}.\n\
+         Begin anew with it:  systemctl restart homeroom\n\
+         Look at all of it:   sudo -u homeroom homeroom doctor\n\
+         Then open the link that the log names, by which the office makes its account:\n\
+         \x20                    journalctl -u homeroom | grep /setup",
+        path.display(),
+        file::before(path).display()
+    ))
+}
