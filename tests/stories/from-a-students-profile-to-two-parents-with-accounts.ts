@@ -17,6 +17,7 @@ import { picture } from "../harness/picture.ts";
 
 const PASSWORD = "a quiet river under trees";
 const IVY = "ivy@home.example";
+const WORK = "ivy@work.example";
 const SUN = "sun@home.example";
 
 const registrationIn = (text = "") => /https?:\/\/\S+\/register#[\w-]+/.exec(text)?.[0] ?? "";
@@ -151,6 +152,21 @@ test("from a student's profile to two parents with accounts", () =>
       await ivy.getByText("Your contact details", { exact: true }).click();
       const telephone = ivy.getByLabel("Telephone number", { exact: true });
       assert.equal(await telephone.inputValue(), "01632 960789");
+      // Nor does a source take over the address of an account.
+      const elsewhere = `Student,Homeroom,Guardian,E-mail\nZoe Park,8B,Ivy Park,${WORK}\n`;
+      await office.importStudents(elsewhere);
+      await page.reload();
+      await follow(page, "Approvals (3)");
+      await page.getByText(`The parent uses ${IVY}`).waitFor();
+      await untilReads(page, `The school’s records say ${WORK}.`);
+      await isAccessible("approvals-address", page);
+      await ivy.reload();
+      await ivy.getByText("The school’s records have another email address of you.").waitFor();
+      await isAccessible("account-address", ivy);
+      await press(page, "Accept the parent’s address");
+      await untilReads(page, `The address kept for Ivy Park is ${IVY}.`);
+      await office.checkStudents(elsewhere);
+      await untilReads(page, "This file changes nothing: everything is as it says.");
       assert.equal(school.mail.for(SUN).length, 0);
 
       // The number is looked up now and then.

@@ -24,6 +24,7 @@ pub mod refusal;
 pub mod registration;
 pub mod retention;
 pub mod rooms;
+pub mod said;
 mod scope;
 pub mod stop;
 pub mod talk;

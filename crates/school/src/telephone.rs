@@ -1,6 +1,7 @@
 //! A telephone number that the school's records and a parent say each for themselves (DIR-12): where
 //! they differ, the office says which is kept.
 
+use crate::said::{Both, Standing, Word};
 use crate::text::{Mobile, read_line};
 
 /// The fewest digits of a number: less is a note, such as "n/a" or "ext 4".
@@ -39,6 +40,15 @@ pub fn is_same(one: &str, other: &str) -> bool {
     long == short || is_tail
 }
 
+/// A number as it is written.
+struct Number<'a>(&'a str);
+
+impl Word for Number<'_> {
+    fn is_same(&self, other: &Self) -> bool {
+        is_same(self.0, other.0)
+    }
+}
+
 fn digits(number: &str) -> String {
     let digits: String = number.chars().filter(char::is_ascii_digit).collect();
     digits.trim_start_matches('0').to_owned()
@@ -59,17 +69,6 @@ pub struct Telephones {
     pub accepted_beside: Option<String>,
 }
 
-/// How the two stand to each other.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Standing {
-    /// Theirs is one of the school's records, or only one is known.
-    Agreed,
-    /// They differ, and the office has not said which is kept.
-    Asked,
-    /// They differ, and the office has accepted theirs.
-    Accepted,
-}
-
 impl Telephones {
     /// The number of the school's records that is not their mobile's as well; empty where there is none.
     #[must_use]
@@ -79,8 +78,7 @@ impl Telephones {
         if is_mobile { "" } else { &self.school }
     }
 
-    /// How the two stand to each other. What was accepted beside one number is not accepted beside a
-    /// third.
+    /// How theirs and those of the school's records stand to each other: it agrees with either of these.
     #[must_use]
     pub fn standing(&self) -> Standing {
         let is_theirs = |number: &str| is_same(number, &self.own);
@@ -89,12 +87,12 @@ impl Telephones {
         if self.school.is_empty() || self.own.is_empty() || is_known {
             return Standing::Agreed;
         }
-        let accepted = self.accepted_beside.as_deref();
-        if accepted.is_some_and(|it| is_same(it, &self.school)) {
-            Standing::Accepted
-        } else {
-            Standing::Asked
-        }
+        let both = Both {
+            own: Number(&self.own),
+            school: Some(Number(&self.school)),
+            accepted_beside: self.accepted_beside.as_deref().map(Number),
+        };
+        both.standing()
     }
 }
 

@@ -223,6 +223,7 @@ fn kept() -> Existing {
             students: vec![(student, mother.relationship.clone())],
             source: mother.source.clone(),
             aliases: Vec::new(),
+            address: None,
             telephones: Telephones {
                 mobile: Mobile::read(&mother.mobile, &whole.countries).ok(),
                 school: mother.number(),

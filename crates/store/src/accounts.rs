@@ -3,11 +3,11 @@
 //! An account is a person's: it shows what each of their records has, and nothing of one that a court
 //! order concerns.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
 use school::registration::ParentsInvite;
-use school::telephone::Standing;
+use school::said::Standing;
 use school::text::Likeness;
 use school::{
     AccountId, Actor, ContactId, EmailAddress, Evening, EveningId, MailId, Name, Refusal, StaffId,
@@ -109,6 +109,9 @@ pub struct AccountPerson {
     /// Another telephone number of theirs in the school's records, where the office has not said which
     /// is kept; empty elsewhere.
     pub other_telephone: String,
+    /// Whether the school's records have another address of theirs, and the office has not said which is
+    /// kept.
+    pub has_other_address: bool,
 }
 
 /// A student of theirs.
@@ -740,6 +743,7 @@ impl Store {
         let evenings = self.account_evenings(&mut work, &contacts, now).await?;
         let mut details = self.details_of_each(&mut work, &contacts).await?;
         let mut telephones = self.other_telephones(&mut work, &contacts).await?;
+        let asked = self.addresses_asked(&mut work, &contacts).await?;
         let mut named = self.named_by_each(&mut work, contacts).await?;
         let may_name = self.parents_invite(&mut work).await? != ParentsInvite::Never;
         let people = rows.into_iter().map(|row| {
@@ -758,6 +762,7 @@ impl Store {
                 named: named.remove(&row.contact).unwrap_or_default(),
                 other_telephone: telephones.remove(&row.contact).unwrap_or_default(),
                 details: details.remove(&row.contact).unwrap_or_default(),
+                has_other_address: asked.contains(&row.contact),
                 contact: row.contact,
                 name: row.name,
                 email: row.email,
@@ -797,6 +802,21 @@ impl Store {
             }
         }
         Ok(telephones)
+    }
+
+    async fn addresses_asked(
+        &self,
+        work: &mut Work,
+        contacts: &[ContactId],
+    ) -> Read<BTreeSet<ContactId>> {
+        let mut asked = BTreeSet::new();
+        for contact in contacts {
+            let both = self.address_beside(work, *contact).await?;
+            if both.is_some_and(|it| it.standing() == Standing::Asked) {
+                asked.insert(*contact);
+            }
+        }
+        Ok(asked)
     }
 
     async fn named_by_each(

@@ -2,10 +2,11 @@
 //! somebody else (LINK-3).
 
 use jiff::{SignedDuration, Timestamp};
-use school::{Actor, ContactId, EmailAddress, EveningId, Holder, Refusal, Scope, TeacherId};
+use school::{Actor, ContactId, Deed, EmailAddress, EveningId, Holder, Refusal, Scope, TeacherId};
 
 use crate::audit::Action;
 use crate::database::Work;
+use crate::deeds::Aftermath;
 use crate::fault::{Read, Result};
 use crate::store::Store;
 use crate::value::values;
@@ -64,6 +65,32 @@ impl Store {
             .await?;
         work.commit().await?;
         Ok(is_queued)
+    }
+
+    /// A contact has another address, whatever they say themselves: whoever registered with the old one
+    /// is not shown what is theirs any more, and their link is another.
+    pub(crate) async fn readdress_contact(
+        &self,
+        work: &mut Work,
+        id: ContactId,
+        email: &EmailAddress,
+        actor: Actor,
+        now: Timestamp,
+    ) -> Result<Aftermath> {
+        let before = self.address_of(work, id).await?;
+        work.run(
+            "UPDATE contacts SET email = $3, email_key = $4 WHERE school = $1 AND id = $2",
+            values![self.school, id, email, email.key()],
+        )
+        .await?;
+        if !has_changed(before.as_ref(), Some(email)) {
+            return Ok(Aftermath::default());
+        }
+        self.forget_said_address(work, id).await?;
+        self.part_account(work, id, Some(email), now).await?;
+        let holder = Holder::Parent(id);
+        let changed = Deed::AddressChanged { holder };
+        self.perform(work, &changed, actor, now).await
     }
 
     /// The address that is kept of a contact.

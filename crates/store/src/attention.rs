@@ -12,7 +12,7 @@ use crate::value::values;
 /// What waits for the office.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct Attention {
-    /// How many wishes, records, appointments and telephone numbers it has to decide about, and calls
+    /// How many wishes, records, appointments and details of parents it has to decide about, and calls
     /// that were stopped at which it has yet to look.
     pub to_decide: i64,
     /// How many e-mails were tried and wait to be tried again.
@@ -30,7 +30,7 @@ impl Store {
     pub async fn attention(&self, now: Timestamp) -> Result<Attention> {
         let mut work = self.read().await?;
         let waiting = self.waits(&mut work, now).await?;
-        let telephones = self.asked_telephones(&mut work).await?.len();
+        let details = self.details_to_decide(&mut work).await?.len();
         let mail_waiting = work
             .count(
                 "SELECT COUNT(*) FROM mail
@@ -51,7 +51,7 @@ impl Store {
             to_decide: waiting.invitations
                 + waiting.records
                 + waiting.appointments
-                + i64::try_from(telephones).unwrap_or(i64::MAX)
+                + i64::try_from(details).unwrap_or(i64::MAX)
                 + stopped,
             mail_waiting,
             mail_reason: match newest {

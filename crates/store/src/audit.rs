@@ -214,6 +214,10 @@ actions! {
     TelephoneAccepted = "telephone_accepted";
     /// It kept that of the school's records.
     TelephoneKept = "telephone_kept";
+    /// The office accepted the address that somebody says of themselves.
+    AddressAccepted = "address_accepted";
+    /// It kept that of the school's records.
+    AddressKept = "address_kept";
     /// Somebody registered.
     Registered = "registered";
     /// Somebody of the staff who is a parent has one sign-in for both.

@@ -247,6 +247,7 @@ impl Store {
             .await?;
         aftermath.extend(self.look_again(&mut work, actor, now).await?);
         if has_changed(before.as_ref(), contact.email.as_ref()) {
+            self.forget_said_address(&mut work, id).await?;
             self.part_account(&mut work, id, contact.email.as_ref(), now)
                 .await?;
             let holder = Holder::Parent(id);

@@ -12,12 +12,9 @@ use jiff::Timestamp;
 use school::import::{
     ContactStep, Existing, Incoming, Leaving, Outcome, Plan, RowResult, Step, Which, reconcile,
 };
-use school::{
-    Actor, ClassId, ContactId, Deed, EmailAddress, Holder, Refusal, StudentId, TeacherId,
-};
+use school::{Actor, ClassId, ContactId, Refusal, StudentId, TeacherId};
 use tokio::task::spawn_blocking;
 
-use crate::addresses::has_changed;
 use crate::audit::Action;
 use crate::database::Work;
 use crate::deeds::Aftermath;
@@ -173,8 +170,11 @@ impl Store {
                     self.update_student(work, *id, name, form, source).await?;
                 }
                 Step::ChangeContact { id, email } => {
-                    let changed = self.update_address(work, *id, email, actor, now);
+                    let changed = self.readdress_contact(work, *id, email, actor, now);
                     aftermath.extend(changed.await?);
+                }
+                Step::OtherAddress { id, email } => {
+                    self.note_other_address(work, *id, email, now).await?;
                 }
                 Step::Call { contact, mobile } => {
                     let contact = brought.contact(*contact)?;
@@ -221,30 +221,6 @@ impl Store {
         )
         .await?;
         Ok(())
-    }
-
-    async fn update_address(
-        &self,
-        work: &mut Work,
-        id: ContactId,
-        email: &EmailAddress,
-        actor: Actor,
-        now: Timestamp,
-    ) -> Result<Aftermath> {
-        let before = self.address_of(work, id).await?;
-        work.run(
-            "UPDATE contacts SET email = $3, email_key = $4 WHERE school = $1 AND id = $2",
-            values![self.school, id, email, email.key()],
-        )
-        .await?;
-        if has_changed(before.as_ref(), Some(email)) {
-            self.part_account(work, id, Some(email), now).await?;
-            let holder = Holder::Parent(id);
-            let changed = Deed::AddressChanged { holder };
-            self.perform(work, &changed, actor, now).await
-        } else {
-            Ok(Aftermath::default())
-        }
     }
 }
 

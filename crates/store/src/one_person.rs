@@ -302,13 +302,22 @@ impl Store {
         Ok(homerooms)
     }
 
-    /// What records said that were made one with others.
+    /// What records said that were made one with others, and the addresses that the school's records say
+    /// of whoever goes on with their own.
     pub(crate) async fn aliases(&self, work: &mut Work) -> Read<Vec<AliasOf>> {
         work.rows(
             "SELECT kept, name, email FROM joined_records
              JOIN contacts ON contacts.school = joined_records.school
                AND contacts.id = joined_records.gone
-             WHERE joined_records.school = $1 ORDER BY kept, gone",
+             WHERE joined_records.school = $1
+             UNION ALL
+             SELECT COALESCE(kept, contact) AS kept, name, records AS email FROM said_otherwise
+             JOIN contacts ON contacts.school = said_otherwise.school
+               AND contacts.id = said_otherwise.contact
+             LEFT JOIN joined_records ON joined_records.school = said_otherwise.school
+               AND joined_records.gone = said_otherwise.contact
+             WHERE said_otherwise.school = $1 AND what = 'email' AND records IS NOT NULL
+             ORDER BY kept, name, email",
             values![self.school],
         )
         .await

@@ -21,7 +21,7 @@ use crate::hats::Wearer;
 use crate::store::Store;
 use crate::value::values;
 use endings::{Endings, Kinship, endings};
-use standing::{Account, Invited, Person, Posted, Said, Standing};
+use standing::{Account, Invited, Otherwise, Person, Posted, Said, Standing};
 
 /// What was carried over into restored records, and what could not be.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
@@ -148,6 +148,10 @@ impl Store {
         }
         for (id, said) in &ended.said {
             self.rewrite_said(&mut work, *id, said).await?;
+        }
+        for ((id, what), now) in &ended.otherwise {
+            self.rewrite_otherwise(&mut work, (*id, what), now.as_ref())
+                .await?;
         }
         for (id, person, students) in &ended.barred {
             self.enter_contact(&mut work, *id, person, students).await?;
@@ -473,6 +477,37 @@ impl Store {
             ],
         )
         .await
+    }
+
+    async fn rewrite_otherwise(
+        &self,
+        work: &mut Work,
+        (id, what): (ContactId, &str),
+        now: Option<&Otherwise>,
+    ) -> Read<()> {
+        work.run(
+            "DELETE FROM said_otherwise WHERE school = $1 AND contact = $2 AND what = $3",
+            values![self.school, id, what],
+        )
+        .await?;
+        if let Some(it) = now {
+            work.run(
+                "INSERT INTO said_otherwise (school, contact, what, own, records, accepted_beside,
+                   said_at)
+                 VALUES ($1, $2, $3, $4, $5, $6, $7)",
+                values![
+                    self.school,
+                    id,
+                    what,
+                    it.own.as_str(),
+                    it.records.as_deref(),
+                    it.accepted_beside.as_deref(),
+                    it.said_at
+                ],
+            )
+            .await?;
+        }
+        Ok(())
     }
 
     async fn enter_contact(

@@ -2,40 +2,16 @@
 //! until the office says which is kept.
 
 use jiff::Timestamp;
-use school::telephone::{Standing, Telephones};
-use school::{Actor, ContactId, Mobile, Name, Refusal};
+use school::said::Standing;
+use school::telephone::Telephones;
+use school::{ContactId, Mobile, Name, Refusal};
 
 use crate::audit::Action;
 use crate::database::Work;
 use crate::fault::{Read, Result};
+use crate::said::{ChangedDetail, Detail, Keep};
 use crate::store::Store;
 use crate::value::{columns, values};
-
-/// A number that somebody gives themselves, and another that the school's records say.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub struct ChangedTelephone {
-    /// Who.
-    pub contact: ContactId,
-    /// Their name.
-    pub name: Name,
-    /// The names of their students, in order.
-    pub students: Vec<Name>,
-    /// The number of the school's records.
-    pub school: String,
-    /// Theirs.
-    pub own: String,
-    /// When they gave it.
-    pub given_at: Timestamp,
-}
-
-/// Which of two numbers is kept.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum KeepTelephone {
-    /// The contact's own.
-    Own,
-    /// That of the school's records.
-    School,
-}
 
 columns! {
     struct BothRow {
@@ -62,17 +38,7 @@ columns! {
 
 impl Store {
     /// Numbers of which the office has not said which is kept, the oldest first.
-    ///
-    /// # Errors
-    ///
-    /// A fault of the database.
-    pub async fn changed_telephones(&self) -> Result<Vec<ChangedTelephone>> {
-        let mut work = self.glance().await?;
-        Ok(self.asked_telephones(&mut work).await?)
-    }
-
-    /// The same, within `work`.
-    pub(crate) async fn asked_telephones(&self, work: &mut Work) -> Read<Vec<ChangedTelephone>> {
+    pub(crate) async fn asked_telephones(&self, work: &mut Work) -> Read<Vec<ChangedDetail>> {
         let rows: Vec<BothRow> = work
             .rows(
                 "SELECT contacts.id AS contact, contacts.name AS name, mobile,
@@ -94,7 +60,7 @@ impl Store {
                 values![self.school],
             )
             .await?;
-        let mut asked: Vec<ChangedTelephone> = Vec::new();
+        let mut asked: Vec<ChangedDetail> = Vec::new();
         for row in rows {
             let both = Telephones {
                 mobile: row.mobile,
@@ -107,13 +73,14 @@ impl Store {
             }
             match asked.last_mut().filter(|it| it.contact == row.contact) {
                 Some(same) => same.students.extend(row.student),
-                None => asked.push(ChangedTelephone {
+                None => asked.push(ChangedDetail {
+                    what: Detail::Telephone,
                     contact: row.contact,
                     name: row.name,
                     students: row.student.into_iter().collect(),
                     school: both.school,
                     own: both.own,
-                    given_at: row.given_at,
+                    since: row.given_at,
                 }),
             }
         }
@@ -160,28 +127,21 @@ impl Store {
     /// The office says which number is kept, of the two that it was `shown`: the school's, and theirs.
     /// Theirs is kept until a source says a third; where the school's is, they have that from now on.
     /// Text messages go to the mobile number of the school's records either way.
-    ///
-    /// # Errors
-    ///
-    /// [`Refusal::NotFound`], and [`Refusal::ChangedMeanwhile`] where these are no longer the two that differ.
-    pub async fn decide_telephone(
+    pub(crate) async fn decide_telephone(
         &self,
+        work: &mut Work,
         contact: ContactId,
-        keep: KeepTelephone,
+        keep: Keep,
         shown: (&str, &str),
-        actor: Actor,
-        now: Timestamp,
-    ) -> Result<()> {
-        let mut work = self.write().await?;
-        self.check_stands(&mut work, contact).await?;
-        let both = self.telephones_of(&mut work, contact).await?;
+    ) -> Result<Action> {
+        let both = self.telephones_of(work, contact).await?;
         let is_shown = (both.school.as_str(), both.own.as_str()) == shown;
         if both.standing() != Standing::Asked || !is_shown {
             return Err(Refusal::ChangedMeanwhile.into());
         }
         let (telephone, beside, action) = match keep {
-            KeepTelephone::Own => (&both.own, Some(&both.school), Action::TelephoneAccepted),
-            KeepTelephone::School => (&both.school, None, Action::TelephoneKept),
+            Keep::Own => (&both.own, Some(&both.school), Action::TelephoneAccepted),
+            Keep::School => (&both.school, None, Action::TelephoneKept),
         };
         // Other families were shown the parent's own number, and not this one.
         work.run(
@@ -197,10 +157,6 @@ impl Store {
             ],
         )
         .await?;
-        let subject = format!("contact:{contact}");
-        self.audit(&mut work, actor, action, &subject, &[], now)
-            .await?;
-        work.commit().await?;
-        Ok(())
+        Ok(action)
     }
 }

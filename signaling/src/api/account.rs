@@ -367,6 +367,7 @@ fn person(one: &store::AccountPerson) -> AccountPerson {
         named: one.named.iter().map(show::named_parent).collect(),
         details: own_details(&one.details),
         other_telephone: one.other_telephone.clone(),
+        has_other_address: one.has_other_address,
         students: one
             .students
             .iter()

@@ -28,9 +28,9 @@ use wire::http::parent::{
     InviteRequest, Invited, MoveRequest, NoteRequest, ParentView, SlotsView,
 };
 use wire::http::people::{
-    Class, ClassDraft, Classes, ContactDraft, ContactPerson, CourtOrderDraft, ImportReport,
-    OrderTaken, PlaceDraft, Student, StudentDraft, StudentInvite, StudentLists, StudentSearch,
-    Students, Teacher, TeacherDraft, Teachers, TelephoneDecision, TellApart,
+    Class, ClassDraft, Classes, ContactDraft, ContactPerson, CourtOrderDraft, DetailDecision,
+    ImportReport, OrderTaken, PlaceDraft, Student, StudentDraft, StudentInvite, StudentLists,
+    StudentSearch, Students, Teacher, TeacherDraft, Teachers, TellApart,
 };
 use wire::http::rooms::{
     MemberDraft, Members, OfficeRoom, OfficeRooms, RoomDraft, StaffHome, VisitSearch, Visits,
@@ -207,7 +207,7 @@ endpoints! {
     Office put "/contacts/{contact}", ContactDraft => ContactPerson, contacts::change;
     Office put "/contacts/{contact}/court-order", CourtOrderDraft => OrderTaken, contacts::court_order;
     Office post "/contacts/{contact}/tell-apart", TellApart => ContactPerson, contacts::tell_apart;
-    Office post "/contacts/{contact}/telephone", TelephoneDecision => No, contacts::telephone;
+    Office post "/contacts/{contact}/decide", DetailDecision => No, contacts::decide;
     Office get "/alike", No => AlikeRecords, alike::list;
     Office post "/contacts/{contact}/join", OtherRecord => JoinReport, alike::join;
     Office post "/contacts/{contact}/join/preview", OtherRecord => JoinReport, alike::preview;

@@ -111,6 +111,7 @@ function Person({ person, school, mayName, reload }: PersonProps) {
           ? text("account_no_address")
           : text("account_writes_to", { email: person.email })}
       </p>
+      {person.has_other_address && <p class="note">{text("account_other_address")}</p>}
       <ul>
         {person.students.map(({ id, name, homeroom, relationship, others }) => (
           <li key={id}>

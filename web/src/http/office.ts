@@ -5,6 +5,7 @@ import type {
   AskedDecision,
   ClassDraft,
   ContactDraft,
+  DetailDecision,
   EndVisit,
   EveningDraft,
   MemberDraft,
@@ -24,7 +25,6 @@ import type {
   SystemDraft,
   SystemRunRequest,
   TeacherDraft,
-  TelephoneDecision,
   VisitSearch,
 } from "../wire/messages";
 import {
@@ -242,8 +242,8 @@ export class OfficeApi {
     });
   tellApart = (id: string, from: string) =>
     this.#post(readContactPerson, `contacts/${at(id)}/tell-apart`, { from });
-  decideTelephone = (id: string, decision: TelephoneDecision) =>
-    this.#post(anything, `contacts/${at(id)}/telephone`, decision);
+  decideDetail = (id: string, decision: DetailDecision) =>
+    this.#post(anything, `contacts/${at(id)}/decide`, decision);
   alike = () => this.#get(readAlikeRecords, "alike");
   previewJoin = (id: string, other: string) =>
     this.#post(readJoinReport, `contacts/${at(id)}/join/preview`, { other } satisfies OtherRecord);

@@ -1,5 +1,5 @@
 // What waits for the office: what parents wished and a court order stands against (DIR-4), appointments
-// whose teachers have changed (EVE-13), and telephone numbers that parents have changed (DIR-12).
+// whose teachers have changed (EVE-13), and what parents say of themselves otherwise than the records (DIR-12).
 
 import { useSignal } from "@preact/signals";
 import { useNavigation } from "../navigation";
@@ -14,7 +14,7 @@ import { useText } from "../text/context";
 import { LONGEST_NOTE } from "../wire/limits";
 import type { Approval, HeldRecord } from "../wire/messages";
 import { AskedAppointments } from "./asked-appointments";
-import { ChangedTelephones } from "./changed-telephones";
+import { ChangedDetails } from "./changed-details";
 import { Trouble } from "./evening";
 import { useOffice } from "./office";
 import { OfficePage } from "./office-page";
@@ -35,9 +35,9 @@ export function ApprovalsPage() {
         <StoppedCalls calls={stopped.value.calls} reload={stopped.reload} />
       )}
       <Loaded of={approvals}>
-        {({ approvals: list, records, appointments, telephones }) => (
+        {({ approvals: list, records, appointments, details }) => (
           <>
-            {list.length + records.length + appointments.length + telephones.length === 0 &&
+            {list.length + records.length + appointments.length + details.length === 0 &&
               !asksToLook && <p>{text("approvals_none")}</p>}
             {list.length + records.length > 0 && (
               <>
@@ -57,9 +57,7 @@ export function ApprovalsPage() {
             {appointments.length > 0 && (
               <AskedAppointments appointments={appointments} reload={approvals.reload} />
             )}
-            {telephones.length > 0 && (
-              <ChangedTelephones telephones={telephones} reload={approvals.reload} />
-            )}
+            {details.length > 0 && <ChangedDetails details={details} reload={approvals.reload} />}
           </>
         )}
       </Loaded>

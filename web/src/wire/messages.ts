@@ -1897,7 +1897,12 @@ details: OwnDetails,
  * Another telephone number of theirs in the school's records, where the office has not said which
  * is kept; empty elsewhere.
  */
-other_telephone: string, };
+other_telephone: string, 
+/**
+ * Whether the school's records have another address of theirs, and the office has not said which is
+ * kept.
+ */
+has_other_address: boolean, };
 
 export type OwnDetails = { 
 /**
@@ -3052,7 +3057,13 @@ language: string,
  */
 lives_with: Array<string>, };
 
-export type ChangedTelephone = { 
+export type ChangedWhat = "telephone" | "email" | "unknown";
+
+export type ChangedDetail = { 
+/**
+ * What it is.
+ */
+what: ChangedWhat, 
 /**
  * Names them in requests.
  */
@@ -3066,33 +3077,37 @@ name: string,
  */
 students: Array<string>, 
 /**
- * The number that they give.
+ * What they say.
  */
 own: string, 
 /**
- * That of the school's records.
+ * What the school's records say.
  */
 school: string, 
 /**
- * When they gave it.
+ * When they said it, or the records another.
  */
-given: string, };
+since: string, };
 
-export type TelephoneDecision = { 
+export type DetailDecision = { 
+/**
+ * What it is.
+ */
+what: ChangedWhat, 
 /**
  * Which.
  */
-keep: KeepTelephone, 
+keep: KeepDetail, 
 /**
- * The number that they give.
+ * What they say.
  */
 own: string, 
 /**
- * That of the school's records.
+ * What the school's records say.
  */
 school: string, };
 
-export type KeepTelephone = "own" | "school";
+export type KeepDetail = "own" | "school";
 
 export type MayBe = { 
 /**
@@ -3692,10 +3707,9 @@ records: Array<HeldRecord>,
  */
 appointments: Array<AskedAppointment>, 
 /**
- * Telephone numbers that parents give otherwise than the school's records, the oldest first
- * (DIR-12).
+ * What parents say of themselves otherwise than the school's records, the oldest first (DIR-12).
  */
-telephones: Array<ChangedTelephone>, };
+details: Array<ChangedDetail>, };
 
 export type Approval = { 
 /**

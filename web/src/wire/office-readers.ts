@@ -20,9 +20,10 @@ import type {
   AlikeRecords,
   AskedAppointment,
   Approval,
+  ChangedWhat,
+  ChangedDetail,
   MayBe,
   HeldRecord,
-  ChangedTelephone,
   Approvals,
   Attention,
   AuditRow,
@@ -206,6 +207,7 @@ export const readAccountStudent: Read<AccountStudent> = shaped<AccountStudent>({
 export const readAccountPerson: Read<AccountPerson> = shaped<AccountPerson>({
   details: readOwnDetails,
   email: text,
+  has_other_address: flag,
   id: text,
   name: text,
   named: listOf(readNamedParent),
@@ -281,6 +283,18 @@ export const readApproval: Read<Approval> = shaped<Approval>({
   students: listOf(text),
 });
 
+export const readChangedWhat: Read<ChangedWhat> = oneOf(["telephone", "email"]);
+
+export const readChangedDetail: Read<ChangedDetail> = shaped<ChangedDetail>({
+  contact: text,
+  name: text,
+  own: text,
+  school: text,
+  since: instant,
+  students: listOf(text),
+  what: readChangedWhat,
+});
+
 export const readMayBe: Read<MayBe> = shaped<MayBe>({
   contact: text,
   name: text,
@@ -293,20 +307,11 @@ export const readHeldRecord: Read<HeldRecord> = shaped<HeldRecord>({
   student: text,
 });
 
-export const readChangedTelephone: Read<ChangedTelephone> = shaped<ChangedTelephone>({
-  contact: text,
-  given: instant,
-  name: text,
-  own: text,
-  school: text,
-  students: listOf(text),
-});
-
 export const readApprovals: Read<Approvals> = shaped<Approvals>({
   appointments: listOf(readAskedAppointment),
   approvals: listOf(readApproval),
+  details: listOf(readChangedDetail),
   records: listOf(readHeldRecord),
-  telephones: listOf(readChangedTelephone),
 });
 
 export const readAttention: Read<Attention> = shaped<Attention>({

@@ -12,6 +12,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use super::Incoming;
 use crate::deed::Person;
 use crate::ids::{ClassId, ContactId, StudentId, TeacherId};
+use crate::said::Both;
 use crate::telephone::Telephones;
 use crate::text::{EmailAddress, Label, Mobile, Name};
 
@@ -51,6 +52,8 @@ pub struct ExistingContact {
     pub aliases: Vec<Alias>,
     /// Their numbers, as the school's records and they themselves say them.
     pub telephones: Telephones,
+    /// Their address, where it is their own word: they have an account, or have said it there.
+    pub address: Option<Both<EmailAddress>>,
 }
 
 /// What a record said of somebody that was made one with another (DIR-13): a source that goes on
@@ -182,6 +185,14 @@ pub enum Step {
         /// Who.
         id: ContactId,
         /// Their address.
+        email: EmailAddress,
+    },
+    /// The school's records have that address of a contact, who goes on with their own until the office
+    /// decides (DIR-12).
+    OtherAddress {
+        /// Who.
+        id: ContactId,
+        /// Their address there.
         email: EmailAddress,
     },
     /// A contact has that mobile number: text messages go there.

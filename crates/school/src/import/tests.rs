@@ -1,5 +1,6 @@
 use super::*;
 use crate::ids::{ClassId, ContactId, StudentId};
+use crate::said::Both;
 use crate::telephone::Telephones;
 use crate::text::{Countries, Mobile};
 
@@ -53,6 +54,7 @@ fn kept() -> Existing {
             students: vec![(StudentId(7), "Mother".to_owned())],
             source: None,
             aliases: Vec::new(),
+            address: None,
             telephones: Telephones::default(),
         }],
         classes: vec![class(1, "8B French"), class(2, "8B Maths")],
@@ -87,6 +89,7 @@ fn siblings_may_share_a_contact_and_contacts_an_address() {
             | Step::Place { .. }
             | Step::AddContact { .. }
             | Step::ChangeContact { .. }
+            | Step::OtherAddress { .. }
             | Step::Call { .. }
             | Step::Telephone { .. } => None,
         })
@@ -321,6 +324,7 @@ fn several_guardians_stand_in_one_row() {
             | Step::Place { .. }
             | Step::AddContact { .. }
             | Step::ChangeContact { .. }
+            | Step::OtherAddress { .. }
             | Step::Call { .. }
             | Step::Telephone { .. } => None,
         });
@@ -614,6 +618,7 @@ fn numbers(plan: &Plan) -> [Vec<(Which<ContactId>, String)>; 2] {
             | Step::Place { .. }
             | Step::AddContact { .. }
             | Step::ChangeContact { .. }
+            | Step::OtherAddress { .. }
             | Step::Link { .. } => {}
         }
     }
@@ -654,6 +659,48 @@ fn numbers_that_texts_reach_are_taken_once_and_others_are_left_out() {
     assert!(!brings(&incoming));
     incoming.countries = Countries::of_codes(&["FR"]).expect("a country");
     assert!(brings(&incoming));
+}
+
+#[test]
+fn an_address_that_is_a_parents_own_stays_beside_the_sources() {
+    let (own, old, third) = ("maria@home.example", "old@x.example", "third@x.example");
+    let after = |school: &str, accepted_beside: Option<&str>, source: &str| {
+        let mut kept = kept();
+        kept.contacts[0].address = Some(Both {
+            own: email(own),
+            school: Some(email(school)),
+            accepted_beside: accepted_beside.map(email),
+        });
+        let file =
+            format!("student,student id,guardian,e-mail\nAna Santos,A1,Maria Santos,{source}\n");
+        let plan = steps(&file, &kept);
+        let does = plan.results[0].does.join("; ");
+        let expected = Step::OtherAddress {
+            id: ContactId(9),
+            email: email(source),
+        };
+        match &*plan.steps {
+            [] => assert_eq!(does, ""),
+            [only] => assert_eq!(*only, expected),
+            more => panic!("{more:?}"),
+        }
+        (!plan.steps.is_empty(), does)
+    };
+    for (school, source) in [(own, own), (old, old), (old, "OLD@x.example")] {
+        assert!(!after(school, None, source).0, "{source}");
+    }
+    let (is_noted, does) = after(own, None, third);
+    assert!(
+        is_noted && does.contains("go on with it until you decide"),
+        "{does}"
+    );
+    let (is_noted, does) = after(third, Some(old), old);
+    assert!(is_noted && does.contains("as you have decided"), "{does}");
+    let (is_noted, does) = after(old, None, own);
+    assert!(
+        is_noted && does.contains("which is what they say themselves"),
+        "{does}"
+    );
 }
 
 #[test]

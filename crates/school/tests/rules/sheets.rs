@@ -52,6 +52,7 @@ pub(crate) fn kept_after(plan: &Plan) -> Existing {
                 students: Vec::new(),
                 source,
                 aliases: Vec::new(),
+                address: None,
                 telephones: Telephones::default(),
             }),
             Step::Telephone {
@@ -76,6 +77,7 @@ pub(crate) fn kept_after(plan: &Plan) -> Existing {
             | Step::Place { .. }
             | Step::Telephone { .. }
             | Step::ChangeContact { .. }
+            | Step::OtherAddress { .. }
             | Step::Call { .. } => panic!("nobody was kept"),
         }
     }

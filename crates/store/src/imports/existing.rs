@@ -7,6 +7,7 @@ use school::deed::Person;
 use school::import::{
     Alias, Existing, ExistingClass, ExistingContact, ExistingStudent, ExistingTeacher,
 };
+use school::said::Both;
 use school::telephone::Telephones;
 use school::{ClassId, ContactId, EmailAddress, Label, Mobile, Name, StudentId, TeacherId};
 
@@ -47,6 +48,9 @@ columns! {
         telephone: String,
         own: Option<String>,
         accepted_beside: Option<String>,
+        records: Option<EmailAddress>,
+        address_beside: Option<EmailAddress>,
+        says_address: i64,
     }
 }
 
@@ -224,21 +228,7 @@ impl Store {
             let theirs = students.entry(row.contact).or_default();
             theirs.push((row.student, row.relationship));
         }
-        let contacts: Vec<ContactRow> = work
-            .rows(
-                "SELECT contacts.id AS id, name, email, mobile, source, from_source, gone_at,
-                   court_order_at, contacts.telephone AS telephone,
-                   CASE WHEN school_telephone = 1 THEN contact_details.telephone END AS own,
-                   accepted_beside
-                 FROM contacts
-                 LEFT JOIN contact_details ON contact_details.school = contacts.school
-                   AND contact_details.contact = contacts.id
-                 WHERE contacts.school = $1
-                   AND contacts.id NOT IN (SELECT gone FROM joined_records WHERE school = $1)
-                 ORDER BY contacts.id",
-                values![self.school],
-            )
-            .await?;
+        let contacts = self.contact_rows(work).await?;
         let mut aliases = self.gather_aliases(work).await?;
         for row in contacts {
             if row.from_source == 1 {
@@ -250,9 +240,16 @@ impl Store {
             if row.court_order_at.is_some() {
                 existing.barred.insert(row.id);
             }
+            let own = row.email.clone().filter(|_| row.says_address != 0);
             existing.contacts.push(ExistingContact {
                 id: row.id,
                 name: row.name,
+                address: own.map(|own| Both {
+                    // What a source says of whoever has an account was theirs before they had one.
+                    school: row.records.or_else(|| Some(own.clone())),
+                    own,
+                    accepted_beside: row.address_beside,
+                }),
                 email: row.email,
                 students: students.remove(&row.id).unwrap_or_default(),
                 source: row.source,
@@ -266,6 +263,31 @@ impl Store {
             });
         }
         Ok(())
+    }
+
+    async fn contact_rows(&self, work: &mut Work) -> Read<Vec<ContactRow>> {
+        work.rows(
+            "SELECT contacts.id AS id, name, email, mobile, source, from_source, gone_at,
+               court_order_at, contacts.telephone AS telephone,
+               CASE WHEN school_telephone = 1 THEN contact_details.telephone END AS own,
+               contact_details.accepted_beside AS accepted_beside, records,
+               said_otherwise.accepted_beside AS address_beside,
+               CAST(CASE WHEN said_otherwise.contact IS NOT NULL OR EXISTS (
+               SELECT 1 FROM account_contacts
+               WHERE account_contacts.school = contacts.school
+                 AND account_contacts.contact = contacts.id)
+             THEN 1 ELSE 0 END AS BIGINT) AS says_address
+             FROM contacts
+             LEFT JOIN contact_details ON contact_details.school = contacts.school
+               AND contact_details.contact = contacts.id
+             LEFT JOIN said_otherwise ON said_otherwise.school = contacts.school
+               AND said_otherwise.contact = contacts.id AND what = 'email'
+             WHERE contacts.school = $1
+               AND contacts.id NOT IN (SELECT gone FROM joined_records WHERE school = $1)
+             ORDER BY contacts.id",
+            values![self.school],
+        )
+        .await
     }
 
     async fn gather_aliases(&self, work: &mut Work) -> Read<BTreeMap<ContactId, Vec<Alias>>> {

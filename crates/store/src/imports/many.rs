@@ -53,6 +53,7 @@ impl Store {
                 }
                 Step::ChangeStudent { .. }
                 | Step::ChangeContact { .. }
+                | Step::OtherAddress { .. }
                 | Step::Call { .. }
                 | Step::Telephone { .. }
                 | Step::Place { .. }
@@ -124,6 +125,7 @@ impl Store {
                 | Step::ChangeStudent { .. }
                 | Step::AddContact { .. }
                 | Step::ChangeContact { .. }
+                | Step::OtherAddress { .. }
                 | Step::Call { .. }
                 | Step::Place { .. }
                 | Step::Link { .. } => {}
@@ -165,6 +167,7 @@ impl Store {
                 | Step::AddContact { .. }
                 | Step::Telephone { .. }
                 | Step::ChangeContact { .. }
+                | Step::OtherAddress { .. }
                 | Step::Call { .. } => {}
             }
         }

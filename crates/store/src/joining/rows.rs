@@ -233,6 +233,13 @@ pub(super) const MOVED: &[&str] = &[
         moved!("details"),
         " ON CONFLICT DO NOTHING"
     ),
+    concat!(
+        "INSERT INTO said_otherwise (school, contact, what, own, records, accepted_beside, said_at)
+         SELECT school, $3, what, own, records, accepted_beside, said_at
+         FROM said_otherwise WHERE school = $1 AND contact",
+        moved!("email"),
+        " ON CONFLICT DO NOTHING"
+    ),
     // Whoever reads at the same address has read of the same appointments.
     concat!(
         "UPDATE told SET holder = $3 WHERE school = $1 AND holder = $2 AND booking",
@@ -363,6 +370,10 @@ pub(super) const RETURNED: &[&str] = &[
         moved!("alias")
     ),
     // What the office has entered in its place since is theirs.
+    "DELETE FROM said_otherwise WHERE school = $1 AND contact = $3 AND own = (
+       SELECT theirs.email FROM contacts AS theirs WHERE theirs.school = $1 AND theirs.id = $2)
+       AND EXISTS (
+         SELECT 1 FROM joined_rows WHERE school = $1 AND gone = $2 AND kind = 'email')",
     "UPDATE contacts SET email = NULL, email_key = NULL WHERE school = $1 AND id = $3
        AND email_key = (SELECT theirs.email_key FROM contacts AS theirs
          WHERE theirs.school = $1 AND theirs.id = $2)

@@ -7,7 +7,9 @@ use school::{
     StudentId, TeacherId, VisitorId,
 };
 
-use super::standing::{Account, Invited, Logged, Person, Posted, Said, Standing, Stopped};
+use super::standing::{
+    Account, Invited, Logged, Otherwise, Person, Posted, Said, Standing, Stopped,
+};
 use crate::audit::Action;
 
 /// How two records have to do with each other, by their audit logs.
@@ -49,6 +51,8 @@ pub(super) struct Endings {
     pub(super) contacts: Vec<(ContactId, Person)>,
     /// What they say of themselves: what they no longer share, and what was decided of their number.
     pub(super) said: Vec<(ContactId, Said)>,
+    /// What they say otherwise than the school's records; nothing where they do no longer.
+    pub(super) otherwise: Vec<((ContactId, String), Option<Otherwise>)>,
     pub(super) removed: Vec<InvitationId>,
     /// Guests of meetings who were removed, turned away at a door, or erased.
     pub(super) visits: Vec<VisitorId>,
@@ -169,6 +173,21 @@ fn add_said(it: &mut Endings, present: &Standing, restored: &Standing, may_lack:
         };
         if said != *before {
             it.said.push((*id, said));
+        }
+    }
+    if !may_lack {
+        return;
+    }
+    let keys: BTreeSet<_> = present
+        .otherwise
+        .keys()
+        .chain(restored.otherwise.keys())
+        .collect();
+    for key in keys {
+        let is_in_both = [present, restored].map(|it| it.contacts.contains_key(&key.0));
+        let now = present.otherwise.get(key);
+        if is_in_both == [true, true] && now != restored.otherwise.get(key) {
+            it.otherwise.push((key.clone(), now.cloned()));
         }
     }
 }

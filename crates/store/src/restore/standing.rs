@@ -32,6 +32,15 @@ pub(super) struct Said {
     pub(super) shares: [bool; 3],
 }
 
+/// What a contact says of themselves and the school's records say otherwise.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(super) struct Otherwise {
+    pub(super) own: String,
+    pub(super) records: Option<String>,
+    pub(super) accepted_beside: Option<String>,
+    pub(super) said_at: i64,
+}
+
 /// An invitation: whom it is for, and whether it was removed.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(super) struct Invited {
@@ -92,6 +101,8 @@ pub(super) struct Logged {
 pub(super) struct Standing {
     pub(super) contacts: BTreeMap<ContactId, Person>,
     pub(super) said: BTreeMap<ContactId, Said>,
+    /// By whom, and what it is.
+    pub(super) otherwise: BTreeMap<(ContactId, String), Otherwise>,
     pub(super) guardians: BTreeSet<(ContactId, StudentId)>,
     pub(super) students: BTreeSet<StudentId>,
     /// Whether a teacher's name was erased.
@@ -236,6 +247,24 @@ impl Standing {
                     shares: [school? != 0, email? != 0, telephone? != 0],
                 };
                 Ok((row.named("contact")?, said))
+            },
+        )
+        .await?;
+        each(
+            store,
+            work,
+            "SELECT contact, what, own, records, accepted_beside, said_at FROM said_otherwise
+             WHERE school = $1",
+            &mut self.otherwise,
+            |row| {
+                let otherwise = Otherwise {
+                    own: row.named("own")?,
+                    records: row.named("records")?,
+                    accepted_beside: row.named("accepted_beside")?,
+                    said_at: row.named("said_at")?,
+                };
+                let key = (row.named("contact")?, row.named("what")?);
+                Ok((key, otherwise))
             },
         )
         .await

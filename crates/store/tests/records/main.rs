@@ -57,6 +57,8 @@ mod restored;
 #[cfg(test)]
 mod rooms;
 #[cfg(test)]
+mod said;
+#[cfg(test)]
 mod schemas;
 #[cfg(test)]
 mod sessions;
@@ -68,8 +70,6 @@ mod stops;
 mod systems;
 #[cfg(test)]
 mod talks;
-#[cfg(test)]
-mod telephones;
 #[cfg(test)]
 mod told;
 #[cfg(test)]

@@ -490,6 +490,9 @@ pub struct AccountPerson {
     /// Another telephone number of theirs in the school's records, where the office has not said which
     /// is kept; empty elsewhere.
     pub other_telephone: String,
+    /// Whether the school's records have another address of theirs, and the office has not said which is
+    /// kept.
+    pub has_other_address: bool,
 }
 
 /// What somebody with an account says of themselves; `PUT /api/v1/account/contacts/{contact}/details`

@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 
 use super::link::Appointment;
 use super::parent::InvitationState;
-use super::people::{ChangedTelephone, MayBe};
+use super::people::{ChangedDetail, MayBe};
 use super::teacher::Present;
 
 /// `GET /api/v1/evenings/{evening}/live`: who is in which call and who waits.
@@ -194,9 +194,8 @@ pub struct Approvals {
     /// Appointments whose class has other teachers now, who are busy then, in order of time
     /// (EVE-13).
     pub appointments: Vec<AskedAppointment>,
-    /// Telephone numbers that parents give otherwise than the school's records, the oldest first
-    /// (DIR-12).
-    pub telephones: Vec<ChangedTelephone>,
+    /// What parents say of themselves otherwise than the school's records, the oldest first (DIR-12).
+    pub details: Vec<ChangedDetail>,
 }
 
 /// An appointment of which the office is to say what becomes of it.

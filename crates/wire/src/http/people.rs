@@ -317,45 +317,59 @@ pub struct ContactPerson {
     pub version: String,
 }
 
-/// A telephone number that a parent gives themselves, and another that the school's records say: the
-/// office says which is kept (DIR-12).
+/// What it is that a parent says of themselves.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ChangedWhat {
+    /// Their telephone number.
+    Telephone,
+    /// Their e-mail address.
+    Email,
+}
+
+/// What a parent says of themselves, and something else that the school's records say: the office says
+/// which is kept (DIR-12).
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
-pub struct ChangedTelephone {
+pub struct ChangedDetail {
+    /// What it is.
+    pub what: ChangedWhat,
     /// Names them in requests.
     pub contact: String,
     /// Their name.
     pub name: String,
     /// The names of their students.
     pub students: Vec<String>,
-    /// The number that they give.
+    /// What they say.
     pub own: String,
-    /// That of the school's records.
+    /// What the school's records say.
     pub school: String,
-    /// When they gave it.
+    /// When they said it, or the records another.
     #[schema(format = DateTime)]
-    pub given: String,
+    pub since: String,
 }
 
-/// `POST /api/v1/contacts/{contact}/telephone`: which of the two is kept, as they were shown.
+/// `POST /api/v1/contacts/{contact}/decide`: which of the two is kept, as they were shown.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
-pub struct TelephoneDecision {
+pub struct DetailDecision {
+    /// What it is.
+    pub what: ChangedWhat,
     /// Which.
-    pub keep: KeepTelephone,
-    /// The number that they give.
+    pub keep: KeepDetail,
+    /// What they say.
     #[schema(format = "name")]
     pub own: String,
-    /// That of the school's records.
+    /// What the school's records say.
     #[schema(format = "name")]
     pub school: String,
 }
 
-/// Which of two telephone numbers is kept.
+/// Which of the two is kept.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum KeepTelephone {
-    /// The one that they give.
+pub enum KeepDetail {
+    /// What they say.
     Own,
-    /// That of the school's records.
+    /// What the school's records say.
     School,
 }
 

@@ -5,8 +5,8 @@ use axum::http::StatusCode;
 use school::{ContactId, Countries, Mobile, Name, Refusal};
 use store::{Guardian, NewContact};
 use wire::http::people::{
-    ContactDraft, ContactPerson, CourtOrderDraft, KeepTelephone, MayBe, OrderTaken, SaidDetails,
-    TelephoneDecision, TellApart,
+    ChangedWhat, ContactDraft, ContactPerson, CourtOrderDraft, DetailDecision, KeepDetail, MayBe,
+    OrderTaken, SaidDetails, TellApart,
 };
 
 use super::super::ask;
@@ -92,20 +92,29 @@ pub(crate) async fn tell_apart(
     found(&office, id).await.map(Json)
 }
 
-/// `POST /api/v1/contacts/{contact}/telephone`: which of two numbers is kept (DIR-12).
-pub(crate) async fn telephone(
+/// `POST /api/v1/contacts/{contact}/decide`: which is kept of what they and the school's records say
+/// (DIR-12).
+pub(crate) async fn decide(
     office: Office,
     Path(id): Path<ContactId>,
-    Body(TelephoneDecision { keep, own, school }): Body<TelephoneDecision>,
+    Body(asked): Body<DetailDecision>,
 ) -> Result<StatusCode, Refused> {
-    let keep = match keep {
-        KeepTelephone::Own => store::KeepTelephone::Own,
-        KeepTelephone::School => store::KeepTelephone::School,
+    let keep = match asked.keep {
+        KeepDetail::Own => store::Keep::Own,
+        KeepDetail::School => store::Keep::School,
     };
-    let shown = (school.as_str(), own.as_str());
+    let what = match asked.what {
+        ChangedWhat::Telephone => store::Detail::Telephone,
+        ChangedWhat::Email => store::Detail::Email,
+    };
     office
-        .store
-        .decide_telephone(id, keep, shown, office.actor(), office.now)
+        .doing()
+        .perform(|it| async move {
+            let shown = (asked.school.as_str(), asked.own.as_str());
+            it.store
+                .decide_detail((id, what), keep, shown, it.by, it.now)
+                .await
+        })
         .await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -9,7 +9,7 @@ use wire::http::office::{
     Approval, Approvals, AskedAppointment, Attention, Decision, HeldRecord, OfficeAddressRequest,
     OfficeInvitation, OfficeInvitations,
 };
-use wire::http::people::{ChangedTelephone, MayBe};
+use wire::http::people::{ChangedDetail, ChangedWhat, MayBe};
 
 use super::super::extract::{Body, Path};
 use super::super::refused::Refused;
@@ -151,12 +151,12 @@ pub(crate) async fn approvals(office: Office) -> Result<Json<Approvals>, Refused
             .iter()
             .map(asked)
             .collect(),
-        telephones: office
+        details: office
             .store
-            .changed_telephones()
+            .changed_details()
             .await?
             .iter()
-            .map(telephone)
+            .map(changed)
             .collect(),
     }))
 }
@@ -247,15 +247,19 @@ fn parent(one: &WaitingParent) -> Approval {
     }
 }
 
-fn telephone(one: &store::ChangedTelephone) -> ChangedTelephone {
+fn changed(one: &store::ChangedDetail) -> ChangedDetail {
     let students = one.students.iter();
-    ChangedTelephone {
+    ChangedDetail {
+        what: match one.what {
+            store::Detail::Telephone => ChangedWhat::Telephone,
+            store::Detail::Email => ChangedWhat::Email,
+        },
         contact: one.contact.to_string(),
         name: show::name(&one.name),
         students: students.map(show::name).collect(),
         own: one.own.clone(),
         school: one.school.clone(),
-        given: one.given_at.to_string(),
+        since: one.since.to_string(),
     }
 }
 

@@ -9,7 +9,8 @@ use super::{Alias, ContactStep, Existing, Outcome, Step, Which};
 use crate::deed::Person;
 use crate::ids::{ClassId, ContactId, StudentId};
 use crate::import::{Entry, Guardian, Incoming, Row};
-use crate::telephone::{self, Standing, Telephones};
+use crate::said::{Both, Standing, Word as _};
+use crate::telephone::{self, Telephones};
 use crate::text::{Countries, EmailAddress, Label, Likeness, Mobile, Name, id_key, line_key};
 
 /// A student as the file leaves them so far.
@@ -29,6 +30,8 @@ pub(super) struct Contact {
     /// What other records said of them.
     aliases: Vec<Alias>,
     telephones: Telephones,
+    /// Their address, where it is their own word: no source changes it.
+    address: Option<Both<EmailAddress>>,
 }
 
 /// Whose words a row has.
@@ -164,6 +167,12 @@ impl Draft {
             self.remember_contact(which, &one.name, one.email.as_ref(), source);
             if let Some(contact) = self.contacts.get_mut(&which) {
                 contact.telephones = one.telephones.clone();
+                contact.address.clone_from(&one.address);
+            }
+            let beside = one.address.as_ref().and_then(|it| it.school.as_ref());
+            if beside.is_some() {
+                let key = key(&one.name, beside);
+                self.by_address.entry(key).or_insert(which);
             }
             for (student, relationship) in &one.students {
                 if let Some(student) = self.students.get_mut(&Which::Kept(*student)) {
@@ -223,6 +232,7 @@ impl Draft {
             source,
             aliases: Vec::new(),
             telephones: Telephones::default(),
+            address: None,
         };
         self.contacts.insert(which, contact);
     }
@@ -764,6 +774,10 @@ impl Draft {
         };
         let before = contact.email.as_ref();
         let Which::Kept(id) = which else { return };
+        if contact.address.is_some() {
+            self.note_beside((which, id), email);
+            return;
+        }
         if before.is_some_and(|it| it.key() == email.key()) {
             return;
         }
@@ -788,6 +802,38 @@ impl Draft {
             email: email.clone(),
         });
     }
+
+    /// The source has that address of a contact whose own word theirs is: it stands beside theirs, and the
+    /// office is asked where the two differ, once for each address of the source's (DIR-12).
+    fn note_beside(&mut self, (which, id): (Which<ContactId>, ContactId), email: &EmailAddress) {
+        let Some(contact) = self.contacts.get_mut(&which) else {
+            return;
+        };
+        let Some(both) = &mut contact.address else {
+            return;
+        };
+        if both.school.as_ref().is_some_and(|it| it.is_same(email)) {
+            return;
+        }
+        both.school = Some(email.clone());
+        let (name, own) = (contact.name.reveal(), both.own.reveal());
+        let behind = match both.standing() {
+            Standing::Agreed => ", which is what they say themselves".to_owned(),
+            Standing::Accepted => format!(". They go on with {own}, as you have decided"),
+            Standing::Asked => {
+                format!(". They use {own} themselves, and go on with it until you decide")
+            }
+        };
+        let school = email.reveal();
+        let change = format!("Notes another address of {name}: {school}{behind}");
+        self.does.push(change);
+        self.by_address
+            .insert(key(&contact.name, Some(email)), which);
+        self.steps.push(Step::OtherAddress {
+            id,
+            email: email.clone(),
+        });
+    }
 }
 
 /// What is changed, and where a contact says that number themselves, that they do.
@@ -799,8 +845,10 @@ fn said_by_both(change: String, own: &str, number: &str) -> String {
     }
 }
 
+/// Whether that is their address, by their own word or the school's records.
 fn has_address(contact: &Contact, email: Option<&EmailAddress>) -> bool {
-    is_at(contact.email.as_ref(), email)
+    let beside = contact.address.as_ref().and_then(|it| it.school.as_ref());
+    is_at(contact.email.as_ref(), email) || is_at(beside, email)
 }
 
 /// Whether both are one address.

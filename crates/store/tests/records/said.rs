@@ -1,23 +1,27 @@
-//! A parent's telephone number stands beside that of the school's records until the office says which is
-//! kept, whatever imports bring meanwhile (DIR-12).
+//! A parent's telephone number and address stand beside those of the school's records until the office says
+//! which is kept, whatever imports bring meanwhile (DIR-12).
 
 use std::collections::BTreeSet;
 
 use school::import::{self, Incoming, Outcome};
-use school::telephone::{Standing, Telephones};
+use school::said::Standing;
+use school::telephone::Telephones;
 use school::{AccountId, ContactId, Refusal, StudentId};
-use store::{ContactDetails, Doing, KeepTelephone, Place, Registering, Store, Then};
+use store::{Aftermath, ContactDetails, Detail, Doing, Keep, Place, Registering, Store, Then};
 
 use crate::named_parents::{details, first_parent};
 use crate::places::{OPTIONS, fresh_folder, on_both};
 use crate::registrations::register;
-use crate::world::{OFFICE, World, contact, later, now, refused};
+use crate::world::{OFFICE, World, contact, email, later, now, refused};
 
 on_both!(
     a_parents_number_stays_until_the_office_decides,
     what_is_not_shared_is_not_asked,
     texts_go_where_the_schools_records_say,
     what_was_accepted_holds_for_two_records_of_one_person,
+    an_accounts_address_stays_until_the_office_decides,
+    the_schools_address_ends_what_the_other_opened,
+    an_order_counts_on_both_addresses,
 );
 
 const OLD: &str = "01632 960001";
@@ -77,12 +81,12 @@ impl Ivy {
 
     /// What the office is asked: the school's number, and hers.
     async fn asked(&self) -> Vec<(String, String)> {
-        let asked = self.store.changed_telephones().await.expect("read");
+        let asked = self.store.changed_details().await.expect("read");
         let waits = self.store.attention(now()).await.expect("read").to_decide;
         assert_eq!(usize::try_from(waits), Ok(asked.len()));
         let mut both = Vec::new();
         for one in asked {
-            assert_eq!(one.contact, self.contact);
+            assert_eq!((one.contact, one.what), (self.contact, Detail::Telephone));
             assert_eq!(one.students.len(), 1);
             both.push((one.school, one.own));
         }
@@ -98,10 +102,52 @@ impl Ivy {
         (person.details.telephone, person.other_telephone)
     }
 
-    async fn decide(&self, keep: KeepTelephone, shown: (&str, &str)) -> store::Result<()> {
-        let (store, contact) = (&self.store, self.contact);
-        let decided = store.decide_telephone(contact, keep, shown, OFFICE, now());
+    async fn decide(&self, keep: Keep, shown: (&str, &str)) -> store::Result<Aftermath> {
+        self.decide_of(Detail::Telephone, keep, shown).await
+    }
+
+    async fn decide_of(
+        &self,
+        what: Detail,
+        keep: Keep,
+        shown: (&str, &str),
+    ) -> store::Result<Aftermath> {
+        let of = (self.contact, what);
+        let decided = self.store.decide_detail(of, keep, shown, OFFICE, now());
         decided.await
+    }
+
+    /// The nightly import, which says that address.
+    async fn import_address(&self, email: &str) -> Outcome {
+        self.import_at(email, "relationship", "Mother").await
+    }
+
+    /// Between which addresses the office is asked to choose; her page says whether it is.
+    async fn addresses_asked(&self) -> Vec<(String, String)> {
+        let asked = self
+            .store
+            .changed_details()
+            .await
+            .expect("read")
+            .into_iter();
+        let both: Vec<_> = asked
+            .filter(|it| it.what == Detail::Email)
+            .map(|it| (it.school, it.own))
+            .collect();
+        let home = self.store.account_home(self.account, now()).await;
+        for person in home.expect("read").people {
+            assert_eq!(person.has_other_address, !both.is_empty());
+        }
+        both
+    }
+
+    /// Where what is sent to her goes, and whether she signs in with it.
+    async fn reached(&self) -> (String, bool) {
+        let contact = self.store.contact(self.contact).await.expect("there");
+        let email = contact.about.email.expect("an address");
+        let account = self.store.account_by_email(&email).await.expect("read");
+        let opens = account.is_some_and(|it| it.id == self.account);
+        (email.reveal().to_owned(), opens)
     }
 
     async fn give(&self, given: &ContactDetails) {
@@ -135,21 +181,25 @@ async fn a_parents_number_stays_until_the_office_decides(store: Store) {
     assert_eq!(ivy.shown().await.0, OWN);
     // Of what the office was not shown nothing is decided, nor of who is not there.
     for shown in [(OLD, OLD), (THIRD, OWN)] {
-        let decided = ivy.decide(KeepTelephone::Own, shown).await;
+        let decided = ivy.decide(Keep::Own, shown).await;
         assert_eq!(refused(decided), Refusal::ChangedMeanwhile);
     }
     let nobody = ContactId(1);
-    let decided = ivy
-        .store
-        .decide_telephone(nobody, KeepTelephone::Own, (OLD, OWN), OFFICE, now());
+    let decided = ivy.store.decide_detail(
+        (nobody, Detail::Telephone),
+        Keep::Own,
+        (OLD, OWN),
+        OFFICE,
+        now(),
+    );
     assert_eq!(refused(decided.await), Refusal::NotFound);
-    let accepted = ivy.decide(KeepTelephone::Own, (OLD, OWN)).await;
+    let accepted = ivy.decide(Keep::Own, (OLD, OWN)).await;
     accepted.expect("accepted");
     assert_eq!(ivy.asked().await, []);
     assert_eq!(ivy.import(OLD).await, Outcome::Unchanged);
     assert_eq!(ivy.asked().await, [], "the old one again is no news");
     assert_eq!(ivy.both().await.standing(), Standing::Accepted);
-    let twice = ivy.decide(KeepTelephone::School, (OLD, OWN)).await;
+    let twice = ivy.decide(Keep::School, (OLD, OWN)).await;
     assert_eq!(refused(twice), Refusal::ChangedMeanwhile);
     // Another matter of hers leaves it as it is.
     let mut given = details(ivy.zoe);
@@ -161,7 +211,7 @@ async fn a_parents_number_stays_until_the_office_decides(store: Store) {
     ivy.give(&given).await;
     assert_eq!(ivy.asked().await, pair(OLD, "01632 960999"));
     ivy.give(&details(ivy.zoe)).await;
-    let accepted = ivy.decide(KeepTelephone::Own, (OLD, OWN)).await;
+    let accepted = ivy.decide(Keep::Own, (OLD, OWN)).await;
     accepted.expect("accepted again");
     a_third_is_asked_anew(&ivy).await;
 }
@@ -181,7 +231,7 @@ async fn a_third_is_asked_anew(ivy: &Ivy) {
         said.is_some_and(|it| it.families_telephone)
     };
     assert!(is_shown().await);
-    let kept = ivy.decide(KeepTelephone::School, (THIRD, OWN)).await;
+    let kept = ivy.decide(Keep::School, (THIRD, OWN)).await;
     kept.expect("kept");
     assert!(!is_shown().await, "other families were shown hers");
     assert_eq!(ivy.shown().await, (THIRD.to_owned(), String::new()));
@@ -214,7 +264,7 @@ async fn texts_go_where_the_schools_records_say(store: Store) {
     assert_eq!(ivy.asked().await, pair(MOBILE, OWN));
     let texted = Some("+447400123456".to_owned());
     assert_eq!(ivy.texted().await, texted);
-    let accepted = ivy.decide(KeepTelephone::Own, (MOBILE, OWN)).await;
+    let accepted = ivy.decide(Keep::Own, (MOBILE, OWN)).await;
     accepted.expect("accepted");
     assert_eq!(ivy.asked().await, []);
     assert_eq!(ivy.texted().await, texted, "hers is a telephone's");
@@ -237,7 +287,7 @@ async fn texts_go_where_the_schools_records_say(store: Store) {
     "07400 654321".clone_into(&mut given.telephone);
     ivy.give(&given).await;
     assert_eq!(ivy.asked().await, pair(OLD, "07400 654321"));
-    let accepted = ivy.decide(KeepTelephone::Own, (OLD, "07400 654321")).await;
+    let accepted = ivy.decide(Keep::Own, (OLD, "07400 654321")).await;
     accepted.expect("accepted");
     assert_eq!(ivy.texted().await, texted);
 }
@@ -245,7 +295,7 @@ async fn texts_go_where_the_schools_records_say(store: Store) {
 async fn what_was_accepted_holds_for_two_records_of_one_person(store: Store) {
     let ivy = Ivy::new(store).await;
     ivy.import(OLD).await;
-    let accepted = ivy.decide(KeepTelephone::Own, (OLD, OWN)).await;
+    let accepted = ivy.decide(Keep::Own, (OLD, OWN)).await;
     accepted.expect("accepted");
     let twin = contact(&ivy.store, "Ivy Park", "ivy@work.example", &[ivy.zoe]).await;
     let done = ivy.import_at("ivy@work.example", "telephone", OLD).await;
@@ -255,7 +305,99 @@ async fn what_was_accepted_holds_for_two_records_of_one_person(store: Store) {
     let both = ivy.store.telephones(twin).await.expect("read");
     assert_eq!((both.school.as_str(), both.own.as_str()), (OLD, OWN));
     assert_eq!(both.standing(), Standing::Accepted);
-    assert_eq!(ivy.store.changed_telephones().await.expect("read"), []);
+    assert_eq!(ivy.store.changed_details().await.expect("read"), []);
+}
+
+/// What she registered with.
+const HOME: &str = "ivy@home.example";
+const WORK: &str = "ivy@work.example";
+const CLUB: &str = "ivy@club.example";
+
+async fn an_accounts_address_stays_until_the_office_decides(store: Store) {
+    let ivy = Ivy::new(store).await;
+    assert_eq!(ivy.import_address(HOME).await, Outcome::Updated);
+    assert_eq!(ivy.addresses_asked().await, []);
+    assert_eq!(ivy.import_address(WORK).await, Outcome::Updated);
+    assert_eq!(ivy.addresses_asked().await, pair(WORK, HOME));
+    let here = (HOME.to_owned(), true);
+    assert_eq!(ivy.reached().await, here, "no source takes it over");
+    // Night after night.
+    assert_eq!(ivy.import_address(WORK).await, Outcome::Unchanged);
+    for shown in [(WORK, WORK), (CLUB, HOME)] {
+        let decided = ivy.decide_of(Detail::Email, Keep::Own, shown).await;
+        assert_eq!(refused(decided), Refusal::ChangedMeanwhile);
+    }
+    let accepted = ivy.decide_of(Detail::Email, Keep::Own, (WORK, HOME)).await;
+    accepted.expect("accepted");
+    assert_eq!(ivy.addresses_asked().await, []);
+    assert_eq!(ivy.import_address(WORK).await, Outcome::Unchanged);
+    assert_eq!(ivy.addresses_asked().await, [], "that one again is no news");
+    let twice = ivy
+        .decide_of(Detail::Email, Keep::School, (WORK, HOME))
+        .await;
+    assert_eq!(refused(twice), Refusal::ChangedMeanwhile);
+    // A third is asked anew; the source comes to say hers, and there is nothing left to decide.
+    assert_eq!(ivy.import_address(CLUB).await, Outcome::Updated);
+    assert_eq!(ivy.addresses_asked().await, pair(CLUB, HOME));
+    assert_eq!(
+        ivy.import_address("Ivy@HOME.example").await,
+        Outcome::Updated
+    );
+    assert_eq!(ivy.addresses_asked().await, []);
+    assert_eq!(ivy.reached().await, here);
+    // By hand the office decides at once, whatever she says.
+    ivy.import_address(WORK).await;
+    let mut about = ivy.store.contact(ivy.contact).await.expect("there").about;
+    about.email = Some(email(CLUB));
+    let changed = ivy.store.change_contact(ivy.contact, &about, OFFICE, now());
+    changed.await.expect("changed");
+    assert_eq!(ivy.store.changed_details().await.expect("read"), []);
+    assert_eq!(ivy.reached().await, (CLUB.to_owned(), false));
+}
+
+async fn the_schools_address_ends_what_the_other_opened(store: Store) {
+    let ivy = Ivy::new(store).await;
+    ivy.import_address(WORK).await;
+    let kept = ivy
+        .decide_of(Detail::Email, Keep::School, (WORK, HOME))
+        .await;
+    kept.expect("kept");
+    assert_eq!(ivy.store.changed_details().await.expect("read"), []);
+    assert_eq!(ivy.reached().await, (WORK.to_owned(), false));
+    let account = ivy.store.account_by_email(&email(HOME)).await;
+    assert!(
+        account.expect("read").is_none(),
+        "it shows nothing any more"
+    );
+    // Whoever has no account is written to where the source says.
+    assert_eq!(ivy.import_address(CLUB).await, Outcome::Updated);
+    assert_eq!(ivy.reached().await, (CLUB.to_owned(), false));
+    assert_eq!(ivy.store.changed_details().await.expect("read"), []);
+}
+
+async fn an_order_counts_on_both_addresses(store: Store) {
+    let ivy = Ivy::new(store).await;
+    let sean = contact(&ivy.store, "Sean O'Brien", WORK, &[]).await;
+    let ordered = ivy.store.set_court_order(sean, OFFICE, now());
+    ordered.await.expect("ordered");
+    let waits = async || {
+        let contact = ivy.store.contact(ivy.contact).await.expect("there");
+        contact.may_be.map(|it| it.contact)
+    };
+    assert_eq!(waits().await, None);
+    // His address, which the source says is hers.
+    ivy.import_address(WORK).await;
+    assert_eq!(waits().await, Some(sean), "what is sent there reaches him");
+    assert_eq!(ivy.addresses_asked().await, pair(WORK, HOME));
+    ivy.import_address(HOME).await;
+    assert_eq!(waits().await, None);
+    // The other way about: an order on her is on whoever has the address of the records.
+    ivy.import_address(CLUB).await;
+    let ordered = ivy.store.set_court_order(ivy.contact, OFFICE, now());
+    ordered.await.expect("ordered");
+    let other = contact(&ivy.store, "Sun Park", CLUB, &[ivy.zoe]).await;
+    let other = ivy.store.contact(other).await.expect("there");
+    assert_eq!(other.may_be.map(|it| it.contact), Some(ivy.contact));
 }
 
 /// What was decided and taken back since a backup stays so, and who was made one with another keeps
@@ -269,10 +411,13 @@ async fn what_was_decided_since_a_backup_stays_decided() {
     };
     let ivy = Ivy::new(open("a").await).await;
     ivy.import(OLD).await;
+    assert_eq!(ivy.import_address(CLUB).await, Outcome::Updated);
     let twin = contact(&ivy.store, "Ivy Park", "ivy@work.example", &[ivy.zoe]).await;
     let copy = folder.path().join("copy");
     ivy.store.backup(&copy).await.expect("copied");
-    let accepted = ivy.decide(KeepTelephone::Own, (OLD, OWN)).await;
+    let accepted = ivy.decide(Keep::Own, (OLD, OWN)).await;
+    accepted.expect("accepted");
+    let accepted = ivy.decide_of(Detail::Email, Keep::Own, (CLUB, HOME)).await;
     accepted.expect("accepted");
     let mut given = details(ivy.zoe);
     given.families_telephone = false;
@@ -293,6 +438,7 @@ async fn what_was_decided_since_a_backup_stays_decided() {
     };
     assert_eq!(here.asked().await, []);
     assert_eq!(here.both().await.standing(), Standing::Accepted);
+    assert_eq!(here.addresses_asked().await, []);
     let said = here.store.contact_details(here.contact).await;
     let said = said.expect("read").expect("said");
     assert!(!said.families_telephone && said.school_telephone);

@@ -1,0 +1,262 @@
+//! What contacts say of themselves and the school's records say otherwise (DIR-12): both stand until the
+//! office says which is kept.
+
+use jiff::Timestamp;
+use school::said::{Both, Standing};
+use school::{Actor, ContactId, EmailAddress, Name, Refusal};
+
+use crate::audit::Action;
+use crate::database::Work;
+use crate::deeds::Aftermath;
+use crate::fault::{Read, Result};
+use crate::store::Store;
+use crate::value::{columns, values};
+
+/// What it is that is said of somebody.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Detail {
+    /// Their telephone number.
+    Telephone,
+    /// Their e-mail address.
+    Email,
+}
+
+/// What somebody says of themselves, and something else that the school's records say.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct ChangedDetail {
+    /// What.
+    pub what: Detail,
+    /// Who.
+    pub contact: ContactId,
+    /// Their name.
+    pub name: Name,
+    /// The names of their students, in order.
+    pub students: Vec<Name>,
+    /// What the school's records say.
+    pub school: String,
+    /// What they say.
+    pub own: String,
+    /// When they said it, or the records another.
+    pub since: Timestamp,
+}
+
+/// Which of the two is kept.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Keep {
+    /// The contact's own.
+    Own,
+    /// That of the school's records.
+    School,
+}
+
+columns! {
+    struct AddressRow {
+        contact: ContactId,
+        name: Name,
+        own: EmailAddress,
+        records: Option<EmailAddress>,
+        accepted_beside: Option<EmailAddress>,
+        said_at: Timestamp,
+        /// Of several students each is a row.
+        student: Option<Name>,
+    }
+}
+
+columns! {
+    struct BothRow {
+        own: EmailAddress,
+        records: Option<EmailAddress>,
+        accepted_beside: Option<EmailAddress>,
+    }
+}
+
+impl Store {
+    /// What the office has not said which is kept of, the oldest first.
+    ///
+    /// # Errors
+    ///
+    /// A fault of the database.
+    pub async fn changed_details(&self) -> Result<Vec<ChangedDetail>> {
+        let mut work = self.glance().await?;
+        Ok(self.details_to_decide(&mut work).await?)
+    }
+
+    /// The same, within `work`.
+    pub(crate) async fn details_to_decide(&self, work: &mut Work) -> Read<Vec<ChangedDetail>> {
+        let mut asked = self.asked_telephones(work).await?;
+        asked.extend(self.asked_addresses(work).await?);
+        asked.sort_by_key(|it| it.since);
+        Ok(asked)
+    }
+
+    async fn asked_addresses(&self, work: &mut Work) -> Read<Vec<ChangedDetail>> {
+        let rows: Vec<AddressRow> = work
+            .rows(
+                "SELECT contacts.id AS contact, contacts.name AS name, own, records,
+                   accepted_beside, said_at, students.name AS student
+                 FROM said_otherwise
+                 JOIN contacts ON contacts.school = said_otherwise.school
+                   AND contacts.id = said_otherwise.contact
+                 LEFT JOIN guardians ON guardians.school = contacts.school
+                   AND guardians.contact = contacts.id
+                 LEFT JOIN students ON students.school = guardians.school
+                   AND students.id = guardians.student
+                 WHERE said_otherwise.school = $1 AND what = 'email' AND records IS NOT NULL
+                   AND contacts.gone_at IS NULL
+                   AND contacts.id NOT IN (SELECT gone FROM joined_records WHERE school = $1)
+                 ORDER BY said_at, contacts.id, students.name_key, students.id",
+                values![self.school],
+            )
+            .await?;
+        let mut asked: Vec<ChangedDetail> = Vec::new();
+        for row in rows {
+            let both = Both {
+                own: row.own,
+                school: row.records,
+                accepted_beside: row.accepted_beside,
+            };
+            let (Standing::Asked, Some(school)) = (both.standing(), &both.school) else {
+                continue;
+            };
+            match asked.last_mut().filter(|it| it.contact == row.contact) {
+                Some(same) => same.students.extend(row.student),
+                None => asked.push(ChangedDetail {
+                    what: Detail::Email,
+                    contact: row.contact,
+                    name: row.name,
+                    students: row.student.into_iter().collect(),
+                    school: school.reveal().to_owned(),
+                    own: both.own.reveal().to_owned(),
+                    since: row.said_at,
+                }),
+            }
+        }
+        Ok(asked)
+    }
+
+    /// The address of a contact that is their own word, with what the school's records say; nothing
+    /// where the records have said nothing else.
+    pub(crate) async fn address_beside(
+        &self,
+        work: &mut Work,
+        contact: ContactId,
+    ) -> Read<Option<Both<EmailAddress>>> {
+        let row: Option<BothRow> = work
+            .row(
+                "SELECT own, records, accepted_beside FROM said_otherwise
+                 WHERE school = $1 AND contact = $2 AND what = 'email'",
+                values![self.school, contact],
+            )
+            .await?;
+        Ok(row.map(|row| Both {
+            own: row.own,
+            school: row.records,
+            accepted_beside: row.accepted_beside,
+        }))
+    }
+
+    /// The school's records say that address of somebody who goes on with theirs.
+    pub(crate) async fn note_other_address(
+        &self,
+        work: &mut Work,
+        contact: ContactId,
+        email: &EmailAddress,
+        now: Timestamp,
+    ) -> Read<()> {
+        work.run(
+            "INSERT INTO said_otherwise (school, contact, what, own, records, said_at)
+             SELECT school, id, 'email', email, $3, $4 FROM contacts
+             WHERE school = $1 AND id = $2 AND email IS NOT NULL
+             ON CONFLICT (contact, what, school) DO UPDATE SET records = excluded.records,
+               said_at = excluded.said_at",
+            values![self.school, contact, email, now],
+        )
+        .await?;
+        Ok(())
+    }
+
+    /// The office has decided by hand what a contact's address is: what they said counts no more.
+    pub(crate) async fn forget_said_address(
+        &self,
+        work: &mut Work,
+        contact: ContactId,
+    ) -> Read<()> {
+        work.run(
+            "DELETE FROM said_otherwise WHERE school = $1 AND contact = $2 AND what = 'email'",
+            values![self.school, contact],
+        )
+        .await?;
+        Ok(())
+    }
+
+    /// The office says which is kept, of the two that it was `shown`: the school's, and theirs. Theirs is
+    /// kept until a source says a third. Where the school's address is, what is sent goes there, and by
+    /// the other nobody is shown anything of theirs any more.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::NotFound`], and [`Refusal::ChangedMeanwhile`] where these are no longer the two that differ.
+    pub async fn decide_detail(
+        &self,
+        (contact, what): (ContactId, Detail),
+        keep: Keep,
+        shown: (&str, &str),
+        actor: Actor,
+        now: Timestamp,
+    ) -> Result<Aftermath> {
+        let mut work = self.write().await?;
+        self.check_stands(&mut work, contact).await?;
+        let (action, aftermath) = match what {
+            Detail::Telephone => {
+                let action = self
+                    .decide_telephone(&mut work, contact, keep, shown)
+                    .await?;
+                (action, Aftermath::default())
+            }
+            Detail::Email => {
+                self.decide_address(&mut work, contact, keep, shown, (actor, now))
+                    .await?
+            }
+        };
+        let subject = format!("contact:{contact}");
+        self.audit(&mut work, actor, action, &subject, &[], now)
+            .await?;
+        work.commit().await?;
+        Ok(aftermath)
+    }
+
+    async fn decide_address(
+        &self,
+        work: &mut Work,
+        contact: ContactId,
+        keep: Keep,
+        shown: (&str, &str),
+        (actor, now): (Actor, Timestamp),
+    ) -> Result<(Action, Aftermath)> {
+        let both = self.address_beside(work, contact).await?;
+        let both = both.filter(|it| it.standing() == Standing::Asked);
+        let both = both.ok_or(Refusal::ChangedMeanwhile)?;
+        let school = both.school.as_ref().ok_or(Refusal::ChangedMeanwhile)?;
+        if (school.reveal(), both.own.reveal()) != shown {
+            return Err(Refusal::ChangedMeanwhile.into());
+        }
+        match keep {
+            Keep::Own => {
+                work.run(
+                    "UPDATE said_otherwise SET accepted_beside = records
+                     WHERE school = $1 AND contact = $2 AND what = 'email'",
+                    values![self.school, contact],
+                )
+                .await?;
+                Ok((Action::AddressAccepted, Aftermath::default()))
+            }
+            Keep::School => {
+                let mut aftermath = self
+                    .readdress_contact(work, contact, school, actor, now)
+                    .await?;
+                aftermath.extend(self.look_again(work, actor, now).await?);
+                Ok((Action::AddressKept, aftermath))
+            }
+        }
+    }
+}

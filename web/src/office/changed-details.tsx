@@ -1,0 +1,102 @@
+// What parents say of themselves otherwise than the school's records: the office says which is kept
+// (DIR-12).
+
+import { useNavigation } from "../navigation";
+import { useAct } from "../parts/act";
+import { BusyButton } from "../parts/form";
+import { useNames } from "../parts/names";
+import { useText } from "../text/context";
+import type { ChangedDetail } from "../wire/messages";
+import { Trouble } from "./evening";
+import { useOffice } from "./office";
+import { useOwnTimes } from "./own-times";
+
+const TEXTS = {
+  telephone: {
+    own: "changed_telephone_own",
+    accept: "changed_telephone_accept",
+    keep: "changed_telephone_keep",
+    done: "changed_telephone_done",
+  },
+  email: {
+    own: "changed_email_own",
+    accept: "changed_email_accept",
+    keep: "changed_email_keep",
+    done: "changed_email_done",
+  },
+} as const;
+
+/** One that this page knows: the server may be newer. */
+type Known = ChangedDetail & { readonly what: keyof typeof TEXTS };
+
+const isKnown = (one: ChangedDetail): one is Known => one.what in TEXTS;
+
+type ListProps = {
+  readonly details: readonly ChangedDetail[];
+  readonly reload: () => Promise<void>;
+};
+
+export function ChangedDetails({ details, reload }: ListProps) {
+  const text = useText();
+  const known = details.filter(isKnown);
+  const has = (what: Known["what"]) => known.some((it) => it.what === what);
+  return (
+    <section class="section" aria-labelledby="changed">
+      <h2 id="changed">{text("changed_title")}</h2>
+      <p>{text("changed_text")}</p>
+      {has("telephone") && <p>{text("changed_text_telephone")}</p>}
+      {has("email") && <p>{text("changed_text_email")}</p>}
+      <ul class="list">
+        {known.map((one) => (
+          <Item key={`${one.what} ${one.contact}`} one={one} reload={reload} />
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+type Props = { readonly one: Known; readonly reload: () => Promise<void> };
+
+function Item({ one, reload }: Props) {
+  const { what, contact, name, students, own, school, since } = one;
+  const { api } = useOffice();
+  const text = useText();
+  const names = useNames();
+  const times = useOwnTimes();
+  const { replace } = useNavigation();
+  const accept = useAct(() => api.decideDetail(contact, { what, keep: "own", own, school }));
+  const keep = useAct(() => api.decideDetail(contact, { what, keep: "school", own, school }));
+  const heading = `${what}-${contact}`;
+  const texts = TEXTS[what];
+  const done = (kept: string) => async () => {
+    replace("approvals", text(texts.done, { name, kept }));
+    await reload();
+  };
+  return (
+    <li>
+      <h3 id={heading}>{name}</h3>
+      {students.length > 0 && <p>{text("changed_students", { students: names(students) })}</p>}
+      <p>{text(texts.own, { own, when: times.stamp(since) })}</p>
+      <p>{text("changed_school", { school })}</p>
+      <div class="actions">
+        <BusyButton
+          kind="primary"
+          busy={accept.busy}
+          describedBy={heading}
+          onPress={() => void accept.run(done(own))}
+        >
+          {text(texts.accept)}
+        </BusyButton>
+        <BusyButton
+          kind="secondary"
+          busy={keep.busy}
+          describedBy={heading}
+          onPress={() => void keep.run(done(school))}
+        >
+          {text(texts.keep)}
+        </BusyButton>
+      </div>
+      <Trouble problem={accept.problem ?? keep.problem} />
+    </li>
+  );
+}
