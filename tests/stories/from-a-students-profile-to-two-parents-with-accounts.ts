@@ -157,7 +157,7 @@ test("from a student's profile to two parents with accounts", () =>
       await office.importStudents(elsewhere);
       await page.reload();
       await follow(page, "Approvals (3)");
-      await page.getByText(`The parent uses ${IVY}`).waitFor();
+      await page.getByText(`The parent uses ${IVY}.`).waitFor();
       await untilReads(page, `The school’s records say ${WORK}.`);
       await isAccessible("approvals-address", page);
       await ivy.reload();
