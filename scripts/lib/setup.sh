@@ -152,6 +152,23 @@ need_nginx() {
   ) || die "apt-get cannot fetch nginx"
 }
 
+# Caddy, for the stories behind a proxy: Debian's own, unpacked, as its package starts a server. Apache's
+# package of the program alone starts none.
+need_other_proxies() {
+  [ -x /usr/sbin/apache2 ] || apt_install apache2-bin
+  [ -x /usr/bin/caddy ] && return
+  export HOMEROOM_CADDY=$tools/caddy/usr/bin/caddy
+  [ -x "$HOMEROOM_CADDY" ] && return
+  say "unpacking Caddy into .tools/caddy"
+  mkdir -p "$tools/caddy"
+  (
+    cd "$tools/caddy" &&
+      apt_get update &&
+      retry apt-get -qq download caddy >&2 &&
+      dpkg-deb --extract caddy_*.deb .
+  ) || die "apt-get cannot fetch caddy"
+}
+
 # Postfix, for the story of its reports: Debian's own. Without a configuration its package starts no
 # server; the story starts one of its own, in a folder of its own.
 need_postfix() {
