@@ -17,6 +17,8 @@ const PAUSES_S = [59, 60, 61, 74, 75, 76, 62, 58];
 /** How many requests a burst has, and how far apart they begin, milliseconds. */
 const BURST = 32;
 const SPREAD_MS = 2_000;
+/** As pages do. */
+const HEARTBEAT_MS = 5_000;
 const OWN = [502, 503, 504];
 
 const { values } = parseArgs({
@@ -66,6 +68,7 @@ async function measure(kind: Kind) {
   const invitation = { ...program.invitation(0), url: url.href };
   const client = await ProtocolClient.join(invitation, "no offer that anybody could take");
   await client.untilHeard("joined");
+  const heartbeat = setInterval(() => client.say({ type: "ping" }), HEARTBEAT_MS);
   // Browsers' own connections are no part of it.
   const agent = new Agent({ keepAlive: false });
   const statuses: number[] = [];
@@ -79,6 +82,7 @@ async function measure(kind: Kind) {
     const rest = (PAUSES_S[n % PAUSES_S.length] ?? 60) * 1_000 - SPREAD_MS;
     await pause(Math.max(0, Math.min(rest, end - performance.now())));
   }
+  clearInterval(heartbeat);
   const socket = client.closed === undefined ? "stayed" : `ended with ${client.closed.code}`;
   client.say({ type: "leave" });
   await proxy.stop();

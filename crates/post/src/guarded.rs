@@ -12,8 +12,8 @@ use tokio::net::TcpStream;
 use tokio_rustls::client::TlsStream;
 
 /// The most that a mail server may say without hearing anything in between, bytes: its answer, or
-/// its part of a handshake.
-const LONGEST_ANSWER: usize = 32 * 1024;
+/// its part of a handshake. `lettre` reads each line of it from the beginning again.
+const LONGEST_ANSWER: usize = 16 * 1024;
 
 /// A TCP connection on which so much may be read after each write.
 #[derive(Debug)]
