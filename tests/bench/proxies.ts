@@ -68,7 +68,11 @@ async function measure(kind: Kind) {
   const invitation = { ...program.invitation(0), url: url.href };
   const client = await ProtocolClient.join(invitation, "no offer that anybody could take");
   await client.untilHeard("joined");
-  const heartbeat = setInterval(() => client.say({ type: "ping" }), HEARTBEAT_MS);
+  let pings = 0;
+  const heartbeat = setInterval(() => {
+    pings += 1;
+    client.say({ type: "ping", n: pings });
+  }, HEARTBEAT_MS);
   // Browsers' own connections are no part of it.
   const agent = new Agent({ keepAlive: false });
   const statuses: number[] = [];
