@@ -119,7 +119,7 @@ async function showOfficeBefore(office: Office, show: Show): Promise<void> {
   await page.getByRole("dialog").getByRole("button", { name: "Enter a court order" }).click();
   await untilReads(page, "A court order is on record");
   await office.goTo("import");
-  await untilAt(page, "Import students");
+  await untilAt(page, "Import students, teachers and classes");
   await show("office-import", page);
   await office.goTo("evenings/new");
   // The heading is there before the form.

@@ -92,7 +92,7 @@ async function isNowhere(secret: string, school: School): Promise<void> {
 }
 
 async function byPress(page: Page, wonde: Wonde): Promise<void> {
-  await untilAt(page, "Import students");
+  await untilAt(page, "Import students, teachers and classes");
   await follow(page, "Import from an information system (Wonde)");
   await untilAt(page, "Import from an information system");
   await press(page, "Save");

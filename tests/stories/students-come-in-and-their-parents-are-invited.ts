@@ -1,6 +1,8 @@
 /**
- * DIR-7, DIR-5: students are placed in homerooms and their parents invited to register in one go; whoever
- * has no e-mail address is reached by text, and by a printed letter where they have no number either.
+ * DIR-1, DIR-11, DIR-7, DIR-5: an empty school takes its staff, its classes and its students out of lists.
+ * Students are placed in homerooms and their parents invited to register in one go; whoever has no e-mail
+ * address is reached by text, and by a printed letter where they have no number either. An evening then
+ * offers each family the teachers of its classes.
  */
 
 import assert from "node:assert/strict";
@@ -9,19 +11,84 @@ import type { Page } from "playwright-core";
 import { accessProblems } from "../harness/accessibility.ts";
 import { withSchool } from "../harness/evening-story.ts";
 import { fill, follow, press, tick, untilAt, untilReads } from "../harness/form.ts";
-import { Office } from "../harness/office.ts";
+import { linkIn } from "../harness/mailbox.ts";
+import { eveningOfNow, Office } from "../harness/office.ts";
 import { picture } from "../harness/picture.ts";
 import { readQr } from "../harness/qr.ts";
 import type { School } from "../harness/school.ts";
 import { TEXTS_TO_FILES, untilTexted } from "../harness/texts.ts";
 
-const FILE = [
-  "Student ID,Student,Homeroom,Guardian,E-mail,Relationship,Guardian 2,Guardian 2 mobile",
-  "1042,Ada Reed,8B,Eve Reed,eve@home.example,Mother",
-  "1043,Leo Reed,7A,Eve Reed,eve@home.example,Mother",
-  "1044,Max Hill,8B,Tom Hill,tom@home.example,Father",
-  "1045,Nia Stone,7A,Ola Stone,,Aunt,Jon Stone,07700 900321",
+const STAFF = [
+  "Staff code,Forename,Surname,Work email",
+  "NOK,Ngozi,Okafor,okafor@fairview.example",
+  "TBR,Tom,Brandt,brandt@fairview.example",
 ];
+const CLASSES = [
+  "Class,Class ID,Subject,Teacher",
+  "8B/Ma,0112,Mathematics,Ms Okafor; T Brandt",
+  "7A/Mu,0113,Music,Brandt",
+];
+const FILE = [
+  "Student ID,Student,Homeroom,Classes,Guardian,E-mail,Relationship,Guardian 2,Guardian 2 mobile",
+  "1042,Ada Reed,8B,8B/Ma,Eve Reed,eve@home.example,Mother",
+  "1043,Leo Reed,7A,7A/Mu,Eve Reed,eve@home.example,Mother",
+  "1044,Max Hill,8B,8B/Ma,Tom Hill,tom@home.example,Father",
+  "1045,Nia Stone,7A,,Ola Stone,,Aunt,Jon Stone,07700 900321",
+];
+const WHOLE = "This list is whole: it names every student, teacher or class of the school";
+
+/** Staff and who takes what come in, each with its result before anything is done. */
+async function bringStaff(office: Office): Promise<void> {
+  const { page } = office;
+  const imported = async (next: string) => {
+    await press(page, "Import now");
+    await untilAt(page, "The import is done");
+    await follow(page, next);
+  };
+  await office.checkStudents(STAFF.join("\n"));
+  await untilReads(page, "2 new, 0 changed, 0 as they are, 0 refused");
+  await page.getByText("Adds the teacher Ngozi Okafor, okafor@fairview.example").waitFor();
+  await imported("Go to the teachers");
+  await page.getByText("brandt@fairview.example").waitFor();
+  // A row of nobody who is known is refused, and says why.
+  await office.checkStudents([...CLASSES, "9C/La,0114,Latin,Ms Hall"].join("\n"));
+  await untilReads(page, "2 new, 0 changed, 0 as they are, 1 refused");
+  await page.getByText("Adds the class 8B/Ma: Ngozi Okafor, Tom Brandt").waitFor();
+  await page.getByText('there is no teacher named "Ms Hall"').waitFor();
+  assert.deepEqual(await accessProblems("import-classes", 1280, page), []);
+  await picture(page, "import-classes");
+  await imported("Go to the classes");
+  await page.getByRole("row", { name: /8B\/Ma Mathematics .*Ngozi Okafor/ }).waitFor();
+  // Zeros that a spreadsheet lost change nothing; whom a whole list leaves out would be gone.
+  await office.checkStudents(CLASSES.join("\n").replaceAll(",0", ","));
+  await untilReads(page, "This file changes nothing: everything is as it says.");
+  await press(page, "Choose another file");
+  await tick(page, [WHOLE]);
+  await page.getByLabel("CSV file").setInputFiles({
+    name: "staff.csv",
+    mimeType: "text/csv",
+    buffer: Buffer.from(STAFF.slice(0, 2).join("\n")),
+  });
+  await press(page, "Check the file");
+  await untilReads(page, "Tom Brandt has left");
+  await page.getByText("This file no longer names more than a fifth").waitFor();
+}
+
+/** What an evening offers a family: the teachers of its classes. */
+async function chooses(office: Office, school: School, parent: Page): Promise<void> {
+  const before = school.mail.for("eve@home.example").length;
+  await office.createEvening("Autumn evening", eveningOfNow());
+  const letter = await school.mail.untilFor("eve@home.example", before + 1);
+  await parent.goto(linkIn(letter));
+  await untilAt(parent, "My Bookings");
+  await follow(parent, "Choose appointments");
+  const offered = (subject: string) =>
+    parent.getByRole("listitem").filter({
+      has: parent.getByRole("heading", { name: subject }),
+    });
+  await offered("Mathematics").getByText("Ngozi Okafor and Tom Brandt").waitFor();
+  await offered("Music").getByText("Tom Brandt").waitFor();
+}
 
 /** The link to register in an e-mail or a text. */
 const registrationIn = (text = "") => /https?:\/\/\S+\/register#[\w-]+/.exec(text)?.[0] ?? "";
@@ -42,6 +109,7 @@ test("students come in, and their parents are invited in one go", () =>
     async (school, people) => {
       const office = await Office.setUp(await people.somebody(), school);
       const { page } = office;
+      await bringStaff(office);
       const take = async (rows: readonly string[]) => {
         await office.goTo("students");
         await follow(page, "Import Students With Email Invitation to Parents");
@@ -138,7 +206,7 @@ test("students come in, and their parents are invited in one go", () =>
       await stones.getByText("Registered", { exact: true }).waitFor();
 
       // A family that comes later is invited; nobody is a second time.
-      await take([...FILE, "1046,Zoe Park,7A,Ivy Park,ivy@home.example,Mother"]);
+      await take([...FILE, "1046,Zoe Park,7A,,Ivy Park,ivy@home.example,Mother"]);
       await press(page, "Import now");
       await page.getByText("1 parent or guardian is being sent an invitation").waitFor();
       await school.mail.untilFor("ivy@home.example");
@@ -146,7 +214,7 @@ test("students come in, and their parents are invited in one go", () =>
       await untilReads(page, "1 new, 0 changed, 4 as they are, 0 refused");
 
       // DIR-13: of a father who comes in a second time, in another spelling, the two records are made one.
-      const twice = [...FILE, "1047,Kit Hill,8B,HILL Tom,tom@work.example,Father"];
+      const twice = [...FILE, "1047,Kit Hill,8B,,HILL Tom,tom@work.example,Father"];
       await take(twice);
       await press(page, "Import now");
       // What it would do has been read before, in the same words.
@@ -173,6 +241,7 @@ test("students come in, and their parents are invited in one go", () =>
       await untilReads(page, "Tom Hill and HILL Tom are two records again.");
       await press(page, "Not the same person");
       await untilReads(page, "No two records look like the same person.");
+      await chooses(office, school, parent);
     },
     TEXTS_TO_FILES,
   ));

@@ -1,5 +1,5 @@
-//! Students and their contacts out of a CSV file or another system: what it says in, a result for
-//! every row and a plan out.
+//! Students and their contacts, teachers and classes out of a CSV file or another system: what it says
+//! in, a result for every row and a plan out.
 //!
 //! A row is a student and one or more of their contacts; a student may have a row for each, and
 //! siblings may share a contact or an address. What a cell holds is text, whatever it looks like.
@@ -11,14 +11,18 @@ mod incoming;
 mod opened;
 mod plan;
 mod sheet;
+mod staff;
 
 use std::fmt;
 
 use crate::telephone;
 use crate::text::{EmailAddress, Label, Name};
 
-pub use columns::{Column, MOST_GUARDIANS, Part};
-pub use incoming::{ChangedPlace, Incoming, Listed, ListedClass, ListedContact, ListedTeacher};
+pub use columns::{Column, List, MOST_GUARDIANS, MOST_TEACHERS_NAMED, Part, TeacherPart};
+pub use incoming::{
+    ChangedPlace, Incoming, Listed, ListedClass, ListedContact, ListedTeacher, NamedTeacher,
+    NamesAll, Taker,
+};
 pub use opened::{Choice, Opened, open};
 pub use plan::{
     Alias, ContactStep, Existing, ExistingClass, ExistingContact, ExistingStudent, ExistingTeacher,
@@ -126,17 +130,61 @@ impl Unreadable {
 /// The columns, for a sentence.
 const KNOWN: &str = "student (or student first name and student last name), student id, homeroom, \
                      classes, guardian (or guardian first name and guardian last name), e-mail, \
-                     telephone, mobile, relationship; and guardian 2, guardian 2 e-mail and so on";
+                     telephone, mobile, relationship; and guardian 2, guardian 2 e-mail and so on. In a \
+                     list of teachers: teacher (or first name and last name), teacher id, teacher e-mail. \
+                     In a list of classes: class, class id, subject, and the same of its teachers";
 
 /// What a file says.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Table {
-    /// Its rows.
+    /// What it is a list of.
+    pub list: List,
+    /// The rows of a list of students.
     pub rows: Vec<Row>,
+    /// The teachers whom a list of them names.
+    pub teachers: Vec<Listed<ListedTeacher>>,
+    /// Those whom classes name.
+    pub named_teachers: Vec<Listed<NamedTeacher>>,
+    /// The classes whose teachers it says.
+    pub classes: Vec<Listed<ListedClass>>,
     /// The columns that mean nothing here, by their names.
     pub unused: Vec<String>,
     /// Words with letters beyond ASCII, where it had to be guessed how they were saved.
     pub guessed: Vec<String>,
+}
+
+impl Table {
+    const fn of(list: List) -> Self {
+        Self {
+            list,
+            rows: Vec::new(),
+            teachers: Vec::new(),
+            named_teachers: Vec::new(),
+            classes: Vec::new(),
+            unused: Vec::new(),
+            guessed: Vec::new(),
+        }
+    }
+
+    /// It as a source, which may name all that it is a list of: every student with all of their contacts
+    /// and classes, every teacher, or every class.
+    #[must_use]
+    pub fn incoming(self, is_whole: bool) -> Incoming {
+        let names = |list| is_whole && self.list == list;
+        Incoming {
+            names_all: NamesAll {
+                students: names(List::Students),
+                teachers: names(List::Teachers),
+                classes: names(List::Classes),
+            },
+            rows_are_whole: names(List::Students),
+            teachers: self.teachers,
+            named_teachers: self.named_teachers,
+            classes: self.classes,
+            students: self.rows,
+            ..Incoming::default()
+        }
+    }
 }
 
 /// What a row says.

@@ -151,12 +151,13 @@ impl Store {
         now: Timestamp,
     ) -> Result<(Aftermath, Vec<ContactId>)> {
         let mut brought = Brought::default();
-        let mut aftermath = self
-            .take_in_staff(work, &plan.staff, &mut brought, (actor, now))
-            .await?;
+        // Before classes are given to those who are back.
         for person in &plan.back {
             self.welcome_back(work, *person, actor, now).await?;
         }
+        let mut aftermath = self
+            .take_in_staff(work, &plan.staff, &mut brought, (actor, now))
+            .await?;
         self.add_people(work, &plan.steps, &mut brought).await?;
         for step in &plan.steps {
             match step {

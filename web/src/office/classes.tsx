@@ -42,11 +42,14 @@ export function ClassesPage() {
   const given = useClasses();
   return (
     <OfficePage name="classes" heading={text("office_classes")}>
-      <p>
+      <div class="actions">
         <GoTo to="classes/new" class="button primary">
           {text("class_new")}
         </GoTo>
-      </p>
+        <GoTo to="import" class="button secondary">
+          {text("import_title")}
+        </GoTo>
+      </div>
       <Loaded of={given}>
         {({ classes, teachers }) =>
           classes.length === 0 ? (

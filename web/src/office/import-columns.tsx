@@ -23,7 +23,7 @@ type Props = {
 type Values = { readonly [column: string]: string };
 
 const FIRST_ROW = "first-row";
-const STUDENT_PART = /^student_(first|last)$/;
+const NAMED = /^(student(_first|_last)?|teacher_\d_\w+)$/;
 
 export function ImportColumnsForm({ columns, problem, check, done, beside }: Props) {
   const text = useText();
@@ -83,7 +83,7 @@ function chosenIn(values: Values, count: number): ChosenColumns {
   };
 }
 
-/** What the server would refuse without saying where: the same for two columns, and no student. */
+/** What the server would refuse without saying where: the same for two columns, and nobody named. */
 export function problemsOf(values: Values, count: number, text: Text): Problems<Values> {
   const problems: Record<string, string> = {};
   const { columns } = chosenIn(values, count);
@@ -93,16 +93,15 @@ export function problemsOf(values: Values, count: number, text: Text): Problems<
       problems[String(nth)] = text("import_column_twice", { number: first + 1 });
     }
   });
-  const isNamed = columns.includes("student") || columns.some((it) => STUDENT_PART.test(it));
-  if (!isNamed) {
+  if (!columns.some((it) => NAMED.test(it))) {
     problems[""] = text("import_column_no_student");
   }
   return problems as Problems<Values>;
 }
 
-/** `guardian_2_email` is the second guardian's email address. */
+/** `guardian_2_email` is the second guardian's email address, `teacher_1_id` the first teacher's id. */
 function columnName(code: string, text: Text): string {
-  const [, number, part] = /^guardian_(\d)_(\w+)$/.exec(code) ?? [];
-  const key = `import_column_${part === undefined ? code : `guardian_${part}`}`;
+  const [, who, number, part] = /^(guardian|teacher)_(\d)_(\w+)$/.exec(code) ?? [];
+  const key = `import_column_${part === undefined ? code : `${who}_${part}`}`;
   return isTextKey(key) ? text(key, { number: number ?? "" }) : code;
 }

@@ -1,4 +1,4 @@
-// Students and guardians from a CSV file: tried first, with a result for every row (DIR-1).
+// Students and guardians, teachers and classes from a CSV file: tried first, with a result for every row (DIR-1).
 
 import { useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
@@ -11,7 +11,7 @@ import { Done } from "../parts/news";
 import { Notes } from "../parts/text-field";
 import { useText } from "../text/context";
 import { LARGEST_FILE } from "../wire/limits";
-import type { ImportReport } from "../wire/messages";
+import type { ImportKind, ImportReport } from "../wire/messages";
 import { Trouble } from "./evening";
 import { ImportColumnsForm } from "./import-columns";
 import { Leaving, Rows } from "./import-rows";
@@ -110,17 +110,15 @@ export function ImportPage({ invites }: { readonly invites: boolean }) {
       )}
       {report.value !== null && !choosing.value && (
         <Report report={report.value}>
-          {!report.value.applied && (
-            <Actions
-              report={report.value}
-              busy={applied.busy}
-              apply={() => void applied.run(take)}
-              choose={() => {
-                choosing.value = true;
-              }}
-              begin={begin}
-            />
-          )}
+          <Actions
+            report={report.value}
+            busy={applied.busy}
+            apply={() => void applied.run(take)}
+            choose={() => {
+              choosing.value = true;
+            }}
+            begin={begin}
+          />
         </Report>
       )}
       <Trouble problem={checked.problem ?? applied.problem} />
@@ -145,6 +143,17 @@ type ActionsProps = {
 
 function Actions({ report, busy, apply, choose, begin }: ActionsProps) {
   const text = useText();
+  if (report.applied) {
+    const { to, label } = placeOf(report);
+    return (
+      <div class="actions">
+        <GoTo to={to} class="button primary">
+          {text(label)}
+        </GoTo>
+        <OtherFile onPress={begin} />
+      </div>
+    );
+  }
   return (
     <div class="actions">
       {changes(report) && (
@@ -175,6 +184,17 @@ function changes({ created, updated, leaving = [] }: ImportReport): boolean {
   return created + updated + leaving.length > 0;
 }
 
+/** Where those are whom the file names. */
+function placeOf({ rows }: ImportReport) {
+  const has = (of: ImportKind) => rows.some(({ kind = "student" }) => kind === of);
+  if (has("student") || !(has("class") || has("teacher"))) {
+    return { to: "students", label: "import_to_students" } as const;
+  }
+  return has("class")
+    ? ({ to: "classes", label: "import_to_classes" } as const)
+    : ({ to: "teachers", label: "import_to_teachers" } as const);
+}
+
 function headingOf(report: ImportReport | null, invites: boolean) {
   if (report === null) {
     return invites ? "import_inviting" : "import_title";
@@ -189,11 +209,34 @@ function Explanation() {
       <p>{text("import_text")}</p>
       <details>
         <summary>{text("import_columns")}</summary>
-        <p>{text("import_columns_text")}</p>
-        <pre class="sample">{text("import_sample")}</pre>
+        <Sample heading={text("import_of_students")} sample={text("import_sample")}>
+          {text("import_columns_text")}
+        </Sample>
+        <Sample heading={text("import_of_teachers")} sample={text("import_teachers_sample")}>
+          {text("import_teachers_text")}
+        </Sample>
+        <Sample heading={text("import_of_classes")} sample={text("import_classes_sample")}>
+          {text("import_classes_text")}
+        </Sample>
         <p>{text("import_oneroster")}</p>
       </details>
     </>
+  );
+}
+
+type SampleProps = {
+  readonly heading: string;
+  readonly sample: string;
+  readonly children: string;
+};
+
+function Sample({ heading, sample, children }: SampleProps) {
+  return (
+    <div class="section">
+      <h2>{heading}</h2>
+      <p>{children}</p>
+      <pre class="sample">{sample}</pre>
+    </div>
   );
 }
 
@@ -241,11 +284,6 @@ function Report({ report, children }: ReportProps) {
         <>
           <Done heading={counts} />
           {invited > 0 && <p>{text("import_invited", { count: invited })}</p>}
-          <p>
-            <GoTo to="students" class="button primary">
-              {text("import_to_students")}
-            </GoTo>
-          </p>
         </>
       ) : (
         <>

@@ -26,11 +26,14 @@ export function TeachersPage() {
   const order = useOrder(teachers.set);
   return (
     <OfficePage name="teachers" heading={text("office_teachers")}>
-      <p>
+      <div class="actions">
         <GoTo to="teachers/new" class="button primary">
           {text("teacher_new")}
         </GoTo>
-      </p>
+        <GoTo to="import" class="button secondary">
+          {text("import_title")}
+        </GoTo>
+      </div>
       <Loaded of={teachers}>
         {({ teachers: rows }) =>
           rows.length === 0 ? (

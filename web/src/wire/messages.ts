@@ -3347,7 +3347,7 @@ has_headings: boolean,
  */
 remembered: boolean, 
 /**
- * The codes that may be chosen: `student_id`, `guardian_2_email`.
+ * The codes that may be chosen: `student_id`, `guardian_2_email`, `teacher_1_id`.
  */
 choices: Array<string>, };
 

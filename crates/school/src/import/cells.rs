@@ -2,7 +2,7 @@
 
 use csv::StringRecord;
 
-use super::columns::{Column, Columns, MOST_GUARDIANS, Part};
+use super::columns::{Column, Columns, MOST_GUARDIANS, Part, TeacherPart};
 use super::{BETWEEN_CLASSES, Entry, Guardian, LONGEST_CELL, MOST_CLASSES};
 use crate::refusal::Refusal;
 use crate::telephone;
@@ -17,17 +17,17 @@ pub(super) struct Cells<'r> {
 impl Cells<'_> {
     /// What stands in a column; cells at the end of a row may be missing, as spreadsheets leave out
     /// what is empty.
-    fn of(&self, column: Column) -> Option<&str> {
+    pub(super) fn of(&self, column: Column) -> Option<&str> {
         let at = self.columns.place(column)?;
         Some(self.record.get(at).unwrap_or_default().trim())
     }
 
-    fn text(&self, column: Column) -> &str {
+    pub(super) fn text(&self, column: Column) -> &str {
         self.of(column).unwrap_or_default()
     }
 
     /// A name out of its one column or its two; nothing where they are empty.
-    fn name(&self, whole: Column, first: Column, last: Column) -> Option<String> {
+    pub(super) fn name(&self, whole: Column, first: Column, last: Column) -> Option<String> {
         let name = match self.of(whole) {
             Some(name) => name.to_owned(),
             None => format!("{} {}", self.text(first), self.text(last)),
@@ -50,19 +50,8 @@ impl Cells<'_> {
             .name(Column::Student, Column::StudentFirst, Column::StudentLast)
             .unwrap_or_default();
         let student = Name::read(&student).map_err(|why| of(Column::Student, why))?;
-        let classes = self.of(Column::Classes).map(|cell| {
-            let names = cell.split(BETWEEN_CLASSES).map(str::trim);
-            let names: Vec<_> = names.filter(|it| !it.is_empty()).collect();
-            if names.len() > MOST_CLASSES {
-                return Err(format!(
-                    "In classes: nobody can be in more than {MOST_CLASSES} classes."
-                ));
-            }
-            let labels = names.into_iter().map(Label::read);
-            labels
-                .collect::<Result<Vec<_>, _>>()
-                .map_err(|why| of(Column::Classes, why))
-        });
+        let has_classes = self.of(Column::Classes).is_some();
+        let classes = has_classes.then(|| self.classes());
         Ok(Entry {
             student,
             source: self.source()?,
@@ -73,15 +62,24 @@ impl Cells<'_> {
         })
     }
 
-    fn source(&self) -> Result<Option<String>, String> {
-        let id = text::unquoted(self.text(Column::StudentId));
-        if text::is_cut_short(id) {
+    /// The names in the column of classes.
+    pub(super) fn classes(&self) -> Result<Vec<Label>, String> {
+        let names = self.text(Column::Classes).split(BETWEEN_CLASSES);
+        let names = names.map(str::trim).filter(|it| !it.is_empty());
+        let names: Vec<_> = names.take(MOST_CLASSES + 1).collect();
+        if names.len() > MOST_CLASSES {
             return Err(format!(
-                "In student id: a spreadsheet has shortened this number to \"{id}\". Export the file again, or format the column as text and type the number."
+                "In classes: nobody can be in more than {MOST_CLASSES} classes."
             ));
         }
-        let id = text::read_line(id).map_err(|why| of(Column::StudentId, why))?;
-        Ok(Some(id).filter(|it| !it.is_empty()))
+        let labels = names.into_iter().map(Label::read);
+        labels
+            .collect::<Result<Vec<_>, _>>()
+            .map_err(|why| of(Column::Classes, why))
+    }
+
+    fn source(&self) -> Result<Option<String>, String> {
+        read_id(Column::StudentId, self.text(Column::StudentId))
     }
 
     fn form(&self) -> Result<Option<String>, String> {
@@ -152,7 +150,7 @@ impl Cells<'_> {
     }
 
     /// Whether every cell is where it belongs, and as it was.
-    fn check(&self) -> Result<(), String> {
+    pub(super) fn check(&self) -> Result<(), String> {
         if self
             .record
             .iter()
@@ -201,8 +199,21 @@ impl Cells<'_> {
     }
 }
 
+/// An id out of a cell, or a part of one; nothing where it is empty.
+pub(super) fn read_id(column: Column, cell: &str) -> Result<Option<String>, String> {
+    let id = text::unquoted(cell);
+    if text::is_cut_short(id) {
+        return Err(format!(
+            "In {}: a spreadsheet has shortened this number to \"{id}\". Export the file again, or format the column as text and type the number.",
+            column.name()
+        ));
+    }
+    let id = text::read_line(id).map_err(|why| of(column, why))?;
+    Ok(Some(id).filter(|it| !it.is_empty()))
+}
+
 /// Whether it is a day as Excel makes one of `3-4` or `10/2`: `03-Apr`, `Oct-02`.
-fn is_day(cell: &str) -> bool {
+pub(super) fn is_day(cell: &str) -> bool {
     const MONTHS: [&str; 12] = [
         "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec",
     ];
@@ -231,8 +242,12 @@ fn was_lost(column: Column, cell: &str) -> bool {
         Column::Student
         | Column::StudentFirst
         | Column::StudentLast
-        | Column::Guardian(_, Part::Name | Part::First | Part::Last) => true,
+        | Column::Guardian(_, Part::Name | Part::First | Part::Last)
+        | Column::Teacher(_, TeacherPart::Name | TeacherPart::First | TeacherPart::Last) => true,
         Column::StudentId
+        | Column::ClassId
+        | Column::Subject
+        | Column::Teacher(_, TeacherPart::Id | TeacherPart::Email)
         | Column::Form
         | Column::Classes
         | Column::Guardian(_, Part::Email | Part::Telephone | Part::Mobile | Part::Relationship) => {
@@ -249,6 +264,6 @@ fn was_lost(column: Column, cell: &str) -> bool {
 }
 
 /// The sentence of a refusal, about a column.
-fn of(column: Column, refusal: Refusal) -> String {
+pub(super) fn of(column: Column, refusal: Refusal) -> String {
     format!("In {}: {refusal}", column.name())
 }

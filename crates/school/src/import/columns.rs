@@ -1,10 +1,15 @@
 //! The columns of a file, by the names that stand in its first row: ours, and those of the systems
 //! that schools keep their records in.
 
+mod staff;
+
 use csv::StringRecord;
 
 use super::{MOST_COLUMNS, Unreadable};
 use crate::text::line_key;
+
+use staff::meanings;
+pub use staff::{List, MOST_TEACHERS_NAMED, TeacherPart};
 
 /// The most guardians that a row names.
 pub const MOST_GUARDIANS: u8 = 4;
@@ -22,8 +27,14 @@ pub enum Column {
     StudentId,
     /// Their homeroom.
     Form,
-    /// Their classes.
+    /// Their classes, or those that the row is of.
     Classes,
+    /// The ids of these in the system that the file comes from.
+    ClassId,
+    /// Their subject.
+    Subject,
+    /// Something of the teacher of that number, from 1 to [`MOST_TEACHERS_NAMED`].
+    Teacher(u8, TeacherPart),
     /// Something of the guardian of that number, from 1 to [`MOST_GUARDIANS`].
     Guardian(u8, Part),
 }
@@ -304,13 +315,23 @@ const NAMED: [(&str, u8, &str); 8] = [
 ];
 
 /// All columns that may be chosen, by their codes: see [`Column::code`].
-const CODES: [(Column, &str); 6] = [
+const CODES: [(Column, &str); 8] = [
     (Column::Student, "student"),
     (Column::StudentFirst, "student_first"),
     (Column::StudentLast, "student_last"),
     (Column::StudentId, "student_id"),
     (Column::Form, "homeroom"),
     (Column::Classes, "classes"),
+    (Column::ClassId, "class_id"),
+    (Column::Subject, "subject"),
+];
+
+const TEACHER_CODES: [(TeacherPart, &str); 5] = [
+    (TeacherPart::Name, "name"),
+    (TeacherPart::First, "first"),
+    (TeacherPart::Last, "last"),
+    (TeacherPart::Id, "id"),
+    (TeacherPart::Email, "email"),
 ];
 
 const PART_CODES: [(Part, &str); 7] = [
@@ -331,12 +352,21 @@ impl Column {
                 .iter()
                 .map(move |(part, _)| Self::Guardian(nth, *part))
         });
-        CODES.iter().map(|(column, _)| *column).chain(guardians)
+        let teachers = (1..=MOST_TEACHERS_NAMED).flat_map(|nth| {
+            let parts = TEACHER_CODES.iter();
+            parts.map(move |(part, _)| Self::Teacher(nth, *part))
+        });
+        let others = CODES.iter().map(|(column, _)| *column);
+        others.chain(guardians).chain(teachers)
     }
 
-    /// Its stable name: `student_id`, `guardian_2_email`.
+    /// Its stable name: `student_id`, `guardian_2_email`, `teacher_1_id`.
     #[must_use]
     pub fn code(self) -> String {
+        if let Self::Teacher(nth, part) = self {
+            let of_part = TEACHER_CODES.iter().find(|(it, _)| *it == part);
+            return format!("teacher_{nth}_{}", of_part.map_or("", |(_, code)| code));
+        }
         if let Self::Guardian(nth, part) = self {
             let of_part = PART_CODES.iter().find(|(it, _)| *it == part);
             return format!("guardian_{nth}_{}", of_part.map_or("", |(_, code)| code));
@@ -351,27 +381,26 @@ impl Column {
         Self::all().find(|it| it.code() == code)
     }
 
-    /// The column of a heading.
-    pub(super) fn named(cell: &str) -> Option<Self> {
-        let heading: String = line_key(cell).split(' ').collect();
-        let known = NAMES
-            .iter()
-            .find(|(_, names)| names.contains(&heading.as_str()));
+    /// What a heading means in a list of students.
+    fn of_student(heading: &str) -> Option<Self> {
+        let known = NAMES.iter().find(|(_, names)| names.contains(&heading));
         if let Some((column, _)) = known {
             return Some(*column);
         }
-        guardian(&heading).map(|(nth, part, _)| Self::Guardian(nth, part))
+        guardian(heading).map(|(nth, part, _)| Self::Guardian(nth, part))
     }
 
     /// The columns of a file's headings, in order. Lists have several numbers of one person ("Telephone",
     /// "Home phone"): of mobiles and of other telephones the first is read.
     pub(super) fn of_headings(header: &StringRecord) -> Vec<Option<Self>> {
+        let headings: Vec<String> = header.iter().take(MOST_COLUMNS).map(heading).collect();
+        let students: Vec<_> = headings.iter().map(|it| Self::of_student(it)).collect();
         let mut each: Vec<Option<Self>> = Vec::new();
-        for cell in header {
-            let column = Self::named(cell);
+        for column in meanings(&headings, &students) {
             let is_second = column.is_some_and(Self::is_number) && each.contains(&column);
             each.push(column.filter(|_| !is_second));
         }
+        each.resize(header.len(), None);
         each
     }
 
@@ -392,6 +421,9 @@ impl Column {
             Self::StudentId => return "student id".to_owned(),
             Self::Form => return "homeroom".to_owned(),
             Self::Classes => return "classes".to_owned(),
+            Self::ClassId => return "class id".to_owned(),
+            Self::Subject => return "subject".to_owned(),
+            Self::Teacher(nth, part) => return teacher_name(nth, part),
             Self::Guardian(nth, part) => (nth, part),
         };
         match (nth, part) {
@@ -411,6 +443,26 @@ impl Column {
             (_, Part::Relationship) => format!("guardian {nth} relationship"),
         }
     }
+}
+
+fn teacher_name(nth: u8, part: TeacherPart) -> String {
+    let teacher = match nth {
+        1 => "teacher".to_owned(),
+        _ => format!("teacher {nth}"),
+    };
+    match part {
+        TeacherPart::Name => teacher,
+        TeacherPart::First => format!("{teacher} first name"),
+        TeacherPart::Last => format!("{teacher} last name"),
+        TeacherPart::Id => format!("{teacher} id"),
+        TeacherPart::Email => format!("{teacher} e-mail"),
+    }
+}
+
+/// A heading as it is compared: without case, spaces, hyphens and what systems put in their place.
+fn heading(cell: &str) -> String {
+    let key = line_key(cell);
+    key.chars().filter(|it| !matches!(it, ' ' | '_')).collect()
 }
 
 /// Which guardian a heading speaks of, what of them, and what they are to the student.
@@ -448,6 +500,8 @@ fn guardian(heading: &str) -> Option<(u8, Part, &'static str)> {
 /// What a file's first row says.
 #[derive(Debug)]
 pub(super) struct Columns {
+    /// What the file is a list of.
+    pub(super) list: List,
     /// The meaning of each, in order; none where it has none here.
     pub(super) each: Vec<Option<Column>>,
     /// Where each that means something stands.
@@ -463,8 +517,7 @@ impl Columns {
         let each = Column::of_headings(header);
         let mut columns = Self::chosen(header, &each)?;
         for cell in header {
-            let heading: String = line_key(cell).split(' ').collect();
-            let Some((nth, _, relationship)) = guardian(&heading) else {
+            let Some((nth, _, relationship)) = guardian(&heading(cell)) else {
                 continue;
             };
             let place = columns.implied.get_mut(usize::from(nth).saturating_sub(1));
@@ -495,6 +548,7 @@ impl Columns {
             }
         }
         let columns = Self {
+            list: list_of(each),
             each: each.to_vec(),
             places: (0..)
                 .zip(each)
@@ -513,6 +567,12 @@ impl Columns {
         found.map(|(_, place)| *place)
     }
 
+    /// Whether any column speaks of who takes a class.
+    pub(super) fn names_teachers(&self) -> bool {
+        let is_teacher = |it: &Option<Column>| matches!(it, Some(Column::Teacher(..)));
+        self.each.iter().any(is_teacher)
+    }
+
     /// What the headings say that a guardian is to the student; may be empty.
     pub(super) fn implied(&self, nth: u8) -> &'static str {
         let place = usize::from(nth).saturating_sub(1);
@@ -520,34 +580,69 @@ impl Columns {
     }
 
     fn check(&self) -> Result<(), Unreadable> {
-        let has = |column| self.each.contains(&Some(column));
         let guardians = (1..=MOST_GUARDIANS).map(|nth| {
             let part = |part| Column::Guardian(nth, part);
             (part(Part::Name), part(Part::First), part(Part::Last))
         });
+        let teachers = (1..=MOST_TEACHERS_NAMED).map(|nth| {
+            let part = |part| Column::Teacher(nth, part);
+            let (first, last) = (part(TeacherPart::First), part(TeacherPart::Last));
+            (part(TeacherPart::Name), first, last)
+        });
         let student = (Column::Student, Column::StudentFirst, Column::StudentLast);
-        for (whole, first, last) in std::iter::once(student).chain(guardians) {
-            match (has(whole), has(first), has(last)) {
-                (false, true, false) => return Err(self.missing(last)),
-                (false, false, true) => return Err(self.missing(first)),
-                (true, true, _) => {
-                    return Err(Unreadable::ColumnTwice(whole.name(), first.name()));
-                }
-                (true, _, true) => {
-                    return Err(Unreadable::ColumnTwice(whole.name(), last.name()));
-                }
-                (false, true, true) | (_, false, false) => {}
-            }
+        let names = std::iter::once(student).chain(guardians).chain(teachers);
+        for (whole, first, last) in names {
+            self.check_name(whole, first, last)?;
         }
-        if !has(Column::Student) && !has(Column::StudentFirst) {
+        match self.list {
+            List::Students => self.check_students(),
+            List::Teachers => {
+                let name = Column::Teacher(1, TeacherPart::Name);
+                let has_name = self.has(name) || self.has(Column::Teacher(1, TeacherPart::First));
+                if has_name {
+                    Ok(())
+                } else {
+                    Err(self.missing(name))
+                }
+            }
+            List::Classes if !self.has(Column::Classes) => Err(self.missing(Column::Classes)),
+            List::Classes => Ok(()),
+        }
+    }
+
+    fn has(&self, column: Column) -> bool {
+        self.each.contains(&Some(column))
+    }
+
+    fn check_name(&self, whole: Column, first: Column, last: Column) -> Result<(), Unreadable> {
+        match (self.has(whole), self.has(first), self.has(last)) {
+            (false, true, false) => Err(self.missing(last)),
+            (false, false, true) => Err(self.missing(first)),
+            (true, true, _) => Err(Unreadable::ColumnTwice(whole.name(), first.name())),
+            (true, _, true) => Err(Unreadable::ColumnTwice(whole.name(), last.name())),
+            (false, true, true) | (_, false, false) => Ok(()),
+        }
+    }
+
+    fn check_students(&self) -> Result<(), Unreadable> {
+        if !self.has(Column::Student) && !self.has(Column::StudentFirst) {
             return Err(self.missing(Column::Student));
         }
         for nth in 1..=MOST_GUARDIANS {
-            let has = |part| has(Column::Guardian(nth, part));
+            let has = |part| self.has(Column::Guardian(nth, part));
             let is_reached = has(Part::Email) || has(Part::Mobile);
             if is_reached && !has(Part::Name) && !has(Part::First) {
                 return Err(self.missing(Column::Guardian(nth, Part::Name)));
             }
+        }
+        let is_of_class = |it: &Option<Column>| {
+            matches!(
+                it,
+                Some(Column::ClassId | Column::Subject | Column::Teacher(..))
+            )
+        };
+        if self.each.iter().any(is_of_class) && !self.has(Column::Classes) {
+            return Err(self.missing(Column::Classes));
         }
         Ok(())
     }
@@ -563,12 +658,34 @@ impl Columns {
 
     /// How many of a header's cells are known, of as many as there may be.
     pub(super) fn known(header: &StringRecord) -> usize {
-        header
-            .iter()
-            .take(MOST_COLUMNS)
-            .filter(|cell| Column::named(cell).is_some())
-            .count()
+        let each = Column::of_headings(header);
+        each.iter().filter(|it| it.is_some()).count()
     }
+}
+
+/// What a list is of that has these columns. Without a class or teacher it is of students, whether they
+/// are named or not.
+fn list_of(each: &[Option<Column>]) -> List {
+    let mut list = List::Students;
+    let is_teacher = |it: &Option<Column>| matches!(it, Some(Column::Teacher(..)));
+    if !each.iter().any(is_teacher) {
+        return list;
+    }
+    for column in each.iter().flatten() {
+        match column {
+            Column::Student
+            | Column::StudentFirst
+            | Column::StudentLast
+            | Column::StudentId
+            | Column::Form
+            | Column::Guardian(..) => return List::Students,
+            Column::Classes | Column::ClassId | Column::Subject => list = List::Classes,
+            Column::Teacher(1, _) if list == List::Students => list = List::Teachers,
+            Column::Teacher(nth, _) if *nth > 1 => list = List::Classes,
+            Column::Teacher(..) => {}
+        }
+    }
+    list
 }
 
 /// A cell in a sentence.

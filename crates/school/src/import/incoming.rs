@@ -12,8 +12,11 @@ pub struct Incoming {
     pub classes: Vec<Listed<ListedClass>>,
     /// Its students with their contacts.
     pub students: Vec<Row>,
-    /// Whether it names everybody: whom an earlier import brought and it does not name has left.
-    pub is_whole: bool,
+    /// Teachers whom classes name: whoever is known stays as they are, but for an id or an address that
+    /// was missing; whoever is not comes in.
+    pub named_teachers: Vec<Listed<NamedTeacher>>,
+    /// Of what it names all there is.
+    pub names_all: NamesAll,
     /// Whether each student's row says all of their contacts and classes.
     pub rows_are_whole: bool,
     /// The ids of people of whom it says that they have left.
@@ -41,11 +44,25 @@ impl Incoming {
     pub fn all(students: Vec<Row>) -> Self {
         Self {
             students,
-            is_whole: true,
+            names_all: NamesAll {
+                students: true,
+                ..NamesAll::default()
+            },
             rows_are_whole: true,
             ..Self::default()
         }
     }
+}
+
+/// Of what a source names all there is: what an earlier import brought and it does not name is gone.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct NamesAll {
+    /// Students and their contacts.
+    pub students: bool,
+    /// Teachers.
+    pub teachers: bool,
+    /// Classes.
+    pub classes: bool,
 }
 
 /// A teacher or class as the source lists it.
@@ -62,11 +79,22 @@ pub struct Listed<T> {
 /// A teacher.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct ListedTeacher {
-    /// Their id there.
-    pub source: String,
+    /// Their id there, if they have one.
+    pub source: Option<String>,
     /// Their name, as parents know them.
     pub name: Name,
     /// Their address, if there is one.
+    pub email: Option<EmailAddress>,
+}
+
+/// A teacher as a class names them: at least one of these is there.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct NamedTeacher {
+    /// Their id there.
+    pub source: Option<String>,
+    /// Their name, maybe shortened.
+    pub name: Option<Name>,
+    /// Their address.
     pub email: Option<EmailAddress>,
 }
 
@@ -95,12 +123,21 @@ pub struct ChangedPlace {
 /// A class.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct ListedClass {
-    /// Its id there.
-    pub source: String,
+    /// Its id there, if it has one.
+    pub source: Option<String>,
     /// What it is called.
     pub name: Label,
-    /// Its subject.
-    pub subject: Label,
-    /// The ids of its teachers, in order.
-    pub teachers: Vec<String>,
+    /// Its subject; one that is not said stays as it is, and is the name of a new class.
+    pub subject: Option<Label>,
+    /// Its teachers, in order.
+    pub teachers: Vec<Taker>,
+}
+
+/// Who takes a class.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Taker {
+    /// Whoever is listed as a teacher with this id; whoever is not is left out.
+    Listed(String),
+    /// Whoever stands at this place of [`Incoming::named_teachers`], and must be somebody.
+    Named(usize),
 }

@@ -1,13 +1,15 @@
 //! A file whose cells are known, before it is said what its columns mean.
 
+use std::cmp::Reverse;
 use std::iter;
 
 use csv::StringRecord;
 
 use super::cells::Cells;
-use super::columns::{Column, Columns, shown};
+use super::columns::{Column, Columns, List, shown};
 use super::decode::{self, Decoded};
 use super::sheet::Sheet;
+use super::staff::{self, Classes};
 use super::{LARGEST_FILE, MOST_COLUMNS, MOST_ROWS, Row, Table, Unreadable};
 use crate::text::line_key;
 
@@ -19,7 +21,7 @@ pub(super) const MOST_ABOVE: usize = 9;
 pub struct Choice {
     /// The meaning of each column, in order; none where it is to be left out.
     pub columns: Vec<Option<Column>>,
-    /// Whether the first row names the columns, and is no student.
+    /// Whether the first row names the columns, and is nobody.
     pub has_headings: bool,
 }
 
@@ -51,9 +53,13 @@ pub fn open(file: &[u8]) -> Result<Opened, Unreadable> {
     if rows.is_empty() {
         return Err(Unreadable::Empty);
     }
-    // Where the first names no columns, one soon after it may: above it stands what the list is of.
-    let mut begin = rows.iter().take(MOST_ABOVE + 1);
-    let headings = begin.position(|(_, it)| Columns::read(it).is_ok());
+    // Where the first names no columns, one soon after it may: above it stands what the list is of,
+    // which may be called like a column ("Staff").
+    let begin = rows.iter().take(MOST_ABOVE + 1).enumerate();
+    let named = begin.filter(|(_, (_, it))| Columns::read(it).is_ok());
+    let headings = named
+        .max_by_key(|(place, (_, it))| (Columns::known(it), Reverse(*place)))
+        .map(|(place, _)| place);
     let first = rows.drain(..=headings.unwrap_or(0)).next_back();
     let mut first = first.ok_or(Unreadable::Empty)?;
     if first.1.len() > MOST_COLUMNS {
@@ -98,8 +104,8 @@ impl Opened {
     #[must_use]
     pub fn understood(&self) -> Choice {
         let mut columns: Vec<Option<Column>> = Vec::new();
-        for cell in &self.first.1 {
-            let column = Column::named(cell).filter(|it| !columns.contains(&Some(*it)));
+        for column in Column::of_headings(&self.first.1) {
+            let column = column.filter(|it| !columns.contains(&Some(*it)));
             columns.push(column);
         }
         Choice {
@@ -110,8 +116,9 @@ impl Opened {
 
     /// What the rows say: by the headings, or as it was chosen.
     ///
-    /// `Student` must be there, whole or as first and last name, and a guardian's name where their
-    /// address is.
+    /// In a list of students `Student` must be there, whole or as first and last name, and a guardian's
+    /// name where their address is; in one of teachers their name, and in one of classes `Classes` and
+    /// something of a teacher.
     ///
     /// # Errors
     ///
@@ -126,23 +133,43 @@ impl Opened {
             return Err(Unreadable::TooManyRows);
         }
         let records = iter::once(&self.first).chain(&self.rest);
-        let rows = records
+        let mut rows = records
             .skip(usize::from(has_headings))
             .map(|(line, record)| {
                 let cells = Cells {
                     columns: &columns,
                     record,
                 };
-                Row {
-                    line: *line,
-                    student: cells.student(),
-                    entry: cells.entry(),
-                }
+                (*line, cells)
             });
-        Ok(Table {
-            rows: rows.collect(),
+        let mut table = Table {
             unused: columns.unused.clone(),
             guessed: self.guessed.clone(),
-        })
+            ..Table::of(columns.list)
+        };
+        match columns.list {
+            List::Teachers => table.teachers = staff::teachers(&mut rows),
+            List::Classes => {
+                let mut classes = Classes::default();
+                for (line, cells) in rows {
+                    classes.take(line, &cells);
+                }
+                classes.finish(&mut table);
+            }
+            List::Students => {
+                let mut classes = Classes::default();
+                for (line, cells) in rows {
+                    let entry = cells.entry();
+                    let entry = entry.and_then(|entry| classes.of_student(line, &cells, entry));
+                    table.rows.push(Row {
+                        line,
+                        student: cells.student(),
+                        entry,
+                    });
+                }
+                classes.finish(&mut table);
+            }
+        }
+        Ok(table)
     }
 }

@@ -6,6 +6,7 @@ mod leaving;
 mod said;
 mod staff;
 mod students;
+mod teachers;
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
@@ -293,8 +294,9 @@ pub struct Plan {
     pub orders: Vec<Which<ContactId>>,
     /// Who and what is there no longer: after everything else.
     pub leaving: Vec<Leaving>,
-    /// Of how many people that an import has brought.
-    pub known: usize,
+    /// How many of these are gone for [`Plan::asks_first`], of how many that an import has brought:
+    /// people, or classes where the source names them alone.
+    pub going: (usize, usize),
 }
 
 impl Plan {
@@ -306,8 +308,9 @@ impl Plan {
 
     /// Whether so many leave that the source may not be whole: more than a fifth.
     #[must_use]
-    pub fn asks_first(&self) -> bool {
-        self.people_leaving() * 5 > self.known
+    pub const fn asks_first(&self) -> bool {
+        let (gone, known) = self.going;
+        gone * 5 > known
     }
 
     /// Whether nothing changes.
@@ -438,8 +441,11 @@ fn attempt(
         steps: draft.steps,
         contacts: draft.better_known,
         orders: draft.orders,
+        going: (
+            leaving::going(&leaving, incoming),
+            leaving::known(existing, incoming),
+        ),
         leaving,
-        known: leaving::known(existing),
     };
     (plan, contradicting)
 }

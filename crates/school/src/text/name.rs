@@ -64,6 +64,13 @@ impl Name {
         words.join(" ")
     }
 
+    /// The first word that is no title, as it is compared; nothing where that is an initial.
+    pub(crate) fn given(&self) -> Option<String> {
+        let mut words = fold::words(&self.0).into_iter();
+        let given = words.find(|it| !is_title(it))?;
+        (given.chars().count() > 1).then_some(given)
+    }
+
     /// Whether another name may be this one.
     #[must_use]
     pub fn likeness(&self, other: &Self) -> Option<Likeness> {

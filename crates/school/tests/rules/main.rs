@@ -11,4 +11,6 @@ mod sheets;
 #[cfg(test)]
 mod spreadsheets;
 #[cfg(test)]
+mod staff_lists;
+#[cfg(test)]
 mod world;

@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use jiff::civil::Date;
 use school::Refusal;
 use school::import::{
-    ChangedPlace, Entry, Guardian, Incoming, Listed, ListedClass, ListedContact, ListedTeacher, Row,
+    ChangedPlace, Entry, Guardian, Incoming, Listed, ListedClass, ListedContact, ListedTeacher,
+    NamesAll, Row, Taker,
 };
 use school::telephone;
 use school::text::{EmailAddress, Label, Name, read_line};
@@ -297,7 +298,7 @@ impl People {
         let contacts = self.contacts_of_students();
         let named: HashSet<usize> = contacts.values().flatten().copied().collect();
         let mut incoming = Incoming {
-            is_whole,
+            names_all: self.names_all(is_whole),
             rows_are_whole: is_whole,
             ..Incoming::default()
         };
@@ -352,6 +353,16 @@ impl People {
         }
         incoming.left = self.left;
         incoming
+    }
+
+    /// An export without teachers says nothing of them, nor of who takes what.
+    fn names_all(&self, is_whole: bool) -> NamesAll {
+        let has_teachers = self.users.iter().any(|it| it.role == Role::Teacher);
+        NamesAll {
+            students: is_whole,
+            teachers: is_whole && has_teachers,
+            classes: is_whole && has_teachers,
+        }
     }
 
     /// Who is a contact of whom: either may name the other.
@@ -434,7 +445,7 @@ fn id_of(user: &User) -> Result<String, String> {
 
 fn teacher(user: &User) -> Result<ListedTeacher, String> {
     Ok(ListedTeacher {
-        source: id_of(user)?,
+        source: Some(id_of(user)?),
         name: user.read_name()?,
         email: user.read_email()?,
     })
@@ -461,9 +472,9 @@ fn listed_class(id: &str, class: &Class, name: &str) -> Result<ListedClass, Stri
     let label =
         |column: &str, text: &str| Label::read(text).map_err(|why| format!("In {column}: {why}"));
     Ok(ListedClass {
-        source: read_line(id).map_err(|why| format!("In sourcedId: {why}"))?,
+        source: Some(read_line(id).map_err(|why| format!("In sourcedId: {why}"))?),
         name: label("title", name)?,
-        subject: label("subjects", &class.subject)?,
-        teachers: class.teachers.clone(),
+        subject: Some(label("subjects", &class.subject)?),
+        teachers: class.teachers.iter().cloned().map(Taker::Listed).collect(),
     })
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use school::Refusal;
 use school::import::{
-    Entry, Guardian, Incoming, Listed, ListedClass, ListedTeacher, MOST_ROWS, Row,
+    Entry, Guardian, Incoming, Listed, ListedClass, ListedTeacher, MOST_ROWS, NamesAll, Row, Taker,
 };
 use school::telephone;
 use school::text::{EmailAddress, Label, Name, read_line};
@@ -161,7 +161,11 @@ impl People {
         let names = told_apart(parts);
         let taking: BTreeSet<&String> = self.classes.values().flat_map(|it| &it.teachers).collect();
         let mut incoming = Incoming {
-            is_whole: true,
+            names_all: NamesAll {
+                students: true,
+                teachers: !taking.is_empty(),
+                classes: !taking.is_empty(),
+            },
             rows_are_whole: true,
             ..Incoming::default()
         };
@@ -270,7 +274,7 @@ fn guardian(contact: &Value) -> Result<Guardian, String> {
 
 fn listed_teacher(id: &str, record: &Value) -> Result<ListedTeacher, String> {
     Ok(ListedTeacher {
-        source: read_id(id)?,
+        source: Some(read_id(id)?),
         name: read_name(record)?,
         email: read_email(record, &["work", "primary", "email"])?,
     })
@@ -280,10 +284,10 @@ fn listed_class(id: &str, class: &Class, name: &str) -> Result<ListedClass, Stri
     let label =
         |field: &str, text: &str| Label::read(text).map_err(|why| format!("In {field}: {why}"));
     Ok(ListedClass {
-        source: read_id(id)?,
+        source: Some(read_id(id)?),
         name: label("name", name)?,
-        subject: label("subject", &class.subject)?,
-        teachers: class.teachers.clone(),
+        subject: Some(label("subject", &class.subject)?),
+        teachers: class.teachers.iter().cloned().map(Taker::Listed).collect(),
     })
 }
 

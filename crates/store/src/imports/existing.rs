@@ -116,11 +116,11 @@ impl Store {
         work: &mut Work,
         existing: &mut Existing,
     ) -> Read<()> {
-        // Who was removed by hand is nobody any more; whom a source calls gone may be back.
+        // Who was entered and removed by hand is nobody any more; whom a source brought may be back.
         let teachers: Vec<TeacherRow> = work
             .rows(
                 "SELECT id, name, email, source, from_source, removed_at FROM teachers
-                 WHERE school = $1 AND (removed_at IS NULL OR source IS NOT NULL) ORDER BY id",
+                 WHERE school = $1 AND (removed_at IS NULL OR source IS NOT NULL OR from_source = 1) ORDER BY id",
                 values![self.school],
             )
             .await?;

@@ -49,8 +49,7 @@ impl Store {
                 StaffStep::AddClass { class, teachers } => {
                     let new = new_class(class, teachers, brought)?;
                     let id = self.insert_class(work, &new, now).await?;
-                    self.note_source_of_class(work, id, &class.source, true)
-                        .await?;
+                    self.note_source_of_class(work, id, class, true).await?;
                     brought.classes.push(id);
                 }
                 StaffStep::ChangeClass {
@@ -60,8 +59,7 @@ impl Store {
                     is_taken_by_others,
                 } => {
                     let new = new_class(to, teachers, brought)?;
-                    self.note_source_of_class(work, *id, &to.source, false)
-                        .await?;
+                    self.note_source_of_class(work, *id, to, false).await?;
                     self.update_class(work, *id, &new).await?;
                     if *is_taken_by_others {
                         let deed = Deed::TeachersChanged {
@@ -90,7 +88,7 @@ impl Store {
                 id,
                 &to.name,
                 to.email.as_ref(),
-                to.source.as_str()
+                to.source.as_deref()
             ],
         )
         .await?;
@@ -101,14 +99,14 @@ impl Store {
         &self,
         work: &mut Work,
         id: ClassId,
-        source: &str,
+        to: &ListedClass,
         is_new: bool,
     ) -> Result<()> {
         work.run(
             "UPDATE classes SET source = COALESCE(source, $3),
                from_source = CASE WHEN $4 = 1 THEN 1 ELSE from_source END
              WHERE school = $1 AND id = $2",
-            values![self.school, id, source, i64::from(is_new)],
+            values![self.school, id, to.source.as_deref(), i64::from(is_new)],
         )
         .await?;
         Ok(())
@@ -123,7 +121,11 @@ fn new_class(
     let teachers = teachers.iter().map(|it| brought.teacher(*it));
     Ok(NewClass {
         name: listed.name.clone(),
-        subject: listed.subject.clone(),
+        // A plan says it, whether the source does or not.
+        subject: listed
+            .subject
+            .clone()
+            .unwrap_or_else(|| listed.name.clone()),
         teachers: JointTeachers::new(teachers.collect::<Result<_>>()?)?,
         students: None,
     })

@@ -2,7 +2,7 @@
 
 use jiff::SignedDuration;
 use school::import::{self, Incoming, Leaving, Outcome};
-use school::{ContactId, Refusal};
+use school::{ContactId, Refusal, TeacherId};
 use store::{Doing, Error, Guardian, Imported, NewContact, NewTeacher, Store, Then};
 
 use crate::places::on_both;
@@ -13,6 +13,7 @@ on_both!(
     parents_whom_a_file_brings_are_invited_with_it,
     whoever_left_has_no_link_and_may_come_back,
     what_the_office_entered_stays,
+    staff_and_classes_come_in_by_lists_and_leave_by_whole_ones,
     who_is_no_student_is_found_too
 );
 
@@ -261,4 +262,123 @@ async fn what_the_office_entered_stays(store: Store) {
         .expect("back");
     let page = store.students("ben reed", None, 9).await.expect("read");
     assert_eq!(page.students[0].contacts.len(), 1, "the aunt");
+}
+
+const STAFF: &str = "Staff code,Name,E-mail\nNOK,Ngozi Okafor,okafor@school.example\n\
+                     TBR,Tom Quill,quill@school.example\n,Jo Hall,hall@school.example\n";
+const CLASSES: &str = "Class,Class ID,Subject,Teacher\n9Z/Ma,091,Mathematics,Okafor; Quill\n\
+                       9Z/Mu,092,Music,Quill\n";
+const PUPILS: &str = "Student ID,Student,Class,Teacher,Guardian,E-mail\n\
+                      P1,Zoe Park,9Z/Ma,Okafor; Quill,Ivy Park,ivy@home.example\n\
+                      P1,Zoe Park,9Z/Fr,Jo Hall,Ivy Park,ivy@home.example\n";
+
+fn list(file: &str, is_whole: bool) -> Incoming {
+    let table = import::read(file.as_bytes()).expect("readable");
+    table.incoming(is_whole)
+}
+
+/// A list without the lines that say this.
+fn without(list: &str, who: &str) -> String {
+    let lines = list.lines().filter(|it| !it.contains(who));
+    lines.map(|it| format!("{it}\n")).collect()
+}
+
+/// Who takes each class that these lists bring.
+async fn takers(store: &Store) -> Vec<(String, Vec<TeacherId>)> {
+    let classes = store.classes().await.expect("read").into_iter();
+    let classes = classes.map(|it| {
+        let teachers = it.teachers.as_slice().to_vec();
+        (it.name.as_str().to_owned(), teachers)
+    });
+    let mut classes: Vec<_> = classes.filter(|it| it.0.starts_with("9Z")).collect();
+    classes.sort();
+    classes
+}
+
+async fn teacher_of(store: &Store, who: &str) -> Option<TeacherId> {
+    let teachers = store.teachers().await.expect("read");
+    let found = teachers
+        .into_iter()
+        .find(|it| it.about.name.reveal() == who);
+    found.map(|it| it.id)
+}
+
+async fn staff_and_classes_come_in_by_lists_and_leave_by_whole_ones(store: Store) {
+    let world = World::new(store).await;
+    let store = &world.store;
+    let by_hand = store.teachers().await.expect("read").len();
+    for (file, rows) in [(STAFF, 3), (CLASSES, 2), (PUPILS, 4)] {
+        let tried = import(store, list(file, true), Doing::Trying, 0).await;
+        assert!(!tried.is_done && tried.leaving.is_empty(), "{file}");
+        let done = import(store, list(file, true), Doing::Surely, 0).await;
+        let refused = done
+            .results
+            .iter()
+            .filter(|it| it.outcome == Outcome::Refused);
+        assert_eq!(
+            (done.results.len(), refused.count()),
+            (rows, 0),
+            "{:?}",
+            done.results
+        );
+        assert_eq!(done.results, tried.results);
+        // In whatever order, again nothing changes.
+        for file in [STAFF, CLASSES] {
+            if file == CLASSES && takers(store).await.is_empty() {
+                continue;
+            }
+            let again = import(store, list(file, false), Doing::Surely, 0).await;
+            let mut results = again.results.iter();
+            assert!(
+                results.all(|it| it.outcome == Outcome::Unchanged),
+                "{file}: {:?}",
+                again.results
+            );
+        }
+    }
+    let [okafor, quill, hall] = ["Ngozi Okafor", "Tom Quill", "Jo Hall"];
+    let id = async |who| teacher_of(store, who).await.expect("they are here");
+    let (okafor, quill, hall) = (id(okafor).await, id(quill).await, id(hall).await);
+    let expected = [
+        ("9Z/Fr".to_owned(), vec![hall]),
+        ("9Z/Ma".to_owned(), vec![okafor, quill]),
+        ("9Z/Mu".to_owned(), vec![quill]),
+    ];
+    assert_eq!(takers(store).await, expected);
+    let zoe = store.students("zoe park", None, 9).await.expect("read");
+    let classes = zoe.students[0].about.classes.as_ref();
+    assert_eq!(classes.map(Vec::len), Some(2));
+
+    // A class is gone by a list of all classes, and whoever took it alone by one of all teachers.
+    let fewer = without(CLASSES, "9Z/Mu");
+    let tried = import(store, list(&fewer, true), Doing::Surely, 1).await;
+    assert!(tried.asks_first && !tried.is_done, "of three classes two");
+    let done = import(store, list(&fewer, true), Doing::AllTheSame, 1).await;
+    assert_eq!(done.leaving.len(), 2, "{:?}", done.leaving);
+    assert_eq!(
+        takers(store).await,
+        [("9Z/Ma".to_owned(), vec![okafor, quill])]
+    );
+    let alone = CLASSES.replace("; Quill", "");
+    import(store, list(&alone, false), Doing::Surely, 1).await;
+    let gone = without(STAFF, "Hall");
+    let tried = import(store, list(&gone, true), Doing::Surely, 2).await;
+    assert!(tried.asks_first && !tried.is_done, "one of three");
+    import(store, list(&gone, true), Doing::AllTheSame, 2).await;
+    assert_eq!(teacher_of(store, "Jo Hall").await, None);
+    assert_eq!(
+        store.teachers().await.expect("read").len(),
+        by_hand + 2,
+        "by hand, they stay"
+    );
+
+    // Whoever is back is the same, with or without an id, and takes a class by the same list.
+    let back = import(store, list(STAFF, false), Doing::Surely, 3).await;
+    assert_eq!(back.results[2].does, ["Jo Hall is back"]);
+    assert_eq!(teacher_of(store, "Jo Hall").await, Some(hall));
+    import(store, list(&gone, true), Doing::AllTheSame, 4).await;
+    let class = "Class,Teacher,Teacher e-mail\n9Z/La,Jo Hall,hall@school.example\n";
+    import(store, list(class, false), Doing::Surely, 5).await;
+    let latin = takers(store).await.into_iter().find(|it| it.0 == "9Z/La");
+    assert_eq!(latin, Some(("9Z/La".to_owned(), vec![hall])));
 }

@@ -477,7 +477,7 @@ pub struct ImportColumns {
     pub has_headings: bool,
     /// Whether this was chosen for an earlier file of the same headings.
     pub remembered: bool,
-    /// The codes that may be chosen: `student_id`, `guardian_2_email`.
+    /// The codes that may be chosen: `student_id`, `guardian_2_email`, `teacher_1_id`.
     pub choices: Vec<String>,
 }
 

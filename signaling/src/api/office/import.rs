@@ -1,5 +1,6 @@
-//! Students, contacts and classes out of a file, and people erased.
+//! Students, contacts, teachers and classes out of a file, and people erased.
 
+use std::mem::take;
 use std::panic::resume_unwind;
 use std::sync::Arc;
 
@@ -97,7 +98,7 @@ pub(crate) async fn students(
     };
     let choice = chosen.as_ref().map(|(choice, _)| choice.clone());
     let (table, file) = aside(move || (file.table(choice.as_ref()), file)).await;
-    let table = match table {
+    let mut table = match table {
         Ok(table) => table,
         Err(why) if why.is_about_columns() => {
             let mut report = report(&file, chosen.as_ref());
@@ -106,19 +107,15 @@ pub(crate) async fn students(
         }
         Err(why) => return Err(unreadable(why)),
     };
-    let incoming = if how.whole {
-        Incoming::all(table.rows)
-    } else {
-        Incoming::some(table.rows)
-    };
-    let imported = office.import(incoming, &how).await?;
+    let (unused, guessed) = (take(&mut table.unused), take(&mut table.guessed));
+    let imported = office.import(table.incoming(how.whole), &how).await?;
     if let (true, Some(choice)) = (imported.is_done, &now_chosen) {
         office.store.keep_columns(&file, choice, office.now).await?;
     }
     let report = report(&file, chosen.as_ref());
     Ok(Json(ImportReport {
-        unused: table.unused,
-        guessed: table.guessed,
+        unused,
+        guessed,
         ..with_rows(report, &imported)
     }))
 }

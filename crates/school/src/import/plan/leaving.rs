@@ -50,14 +50,45 @@ impl Leaving {
     }
 }
 
-/// How many people an import has brought who have not left.
-pub(super) fn known(existing: &Existing) -> usize {
+/// Of how many that an import has brought and that are there it is said who is gone: people of the
+/// kinds of which the source names all, or classes where it names them alone.
+pub(super) fn known(existing: &Existing, incoming: &Incoming) -> usize {
     let from = &existing.from_source;
-    let students = from.students.iter().copied().map(Person::Student);
-    let contacts = from.contacts.iter().copied().map(Person::Contact);
-    let teachers = from.teachers.iter().copied().map(Person::Teacher);
-    let all = students.chain(contacts).chain(teachers);
-    all.filter(|it| !existing.gone.contains(it)).count()
+    let all = incoming.names_all;
+    if names_classes_alone(incoming) {
+        return from.classes.len();
+    }
+    let is_some = !all.students && !all.teachers;
+    let is_here = |it: &Person| !existing.gone.contains(it);
+    let mut known = 0;
+    if all.students || is_some {
+        let students = from.students.iter().copied().map(Person::Student);
+        let contacts = from.contacts.iter().copied().map(Person::Contact);
+        known += students.chain(contacts).filter(is_here).count();
+    }
+    if all.teachers || is_some {
+        let teachers = from.teachers.iter().copied().map(Person::Teacher);
+        known += teachers.filter(is_here).count();
+    }
+    known
+}
+
+/// How many of them go.
+pub(super) fn going(leaving: &[Leaving], incoming: &Incoming) -> usize {
+    let is_class = |it: &Leaving| matches!(it, Leaving::Class(..));
+    let is_counted = |it: &&Leaving| {
+        if names_classes_alone(incoming) {
+            is_class(it)
+        } else {
+            it.is_person()
+        }
+    };
+    leaving.iter().filter(is_counted).count()
+}
+
+const fn names_classes_alone(incoming: &Incoming) -> bool {
+    let all = incoming.names_all;
+    all.classes && !all.students && !all.teachers
 }
 
 /// Everything that a source which names all of it does not name, or names as gone.
@@ -71,11 +102,12 @@ pub(super) fn leaving(
     let left: HashSet<String> = incoming.left.iter().map(|it| id_key(it)).collect();
     let is_said = |source: Option<&String>| source.is_some_and(|it| left.contains(&id_key(it)));
     let is_here = |person: Person| !existing.gone.contains(&person);
-    // A list of students alone says nothing of teachers and classes.
-    let lists_staff = incoming.is_whole && !incoming.teachers.is_empty();
+    let all = incoming.names_all;
+    // A class whose row cannot be read may be any of them.
+    let names_classes = all.classes && incoming.classes.iter().all(|it| it.entry.is_ok());
     let mut leaving = Vec::new();
     for one in &existing.students {
-        let is_missing = incoming.is_whole && !draft.seen.students.contains(&one.id);
+        let is_missing = all.students && !draft.seen.students.contains(&one.id);
         let is_gone =
             (is_missing || is_said(one.source.as_ref())) && from.students.contains(&one.id);
         if is_gone && is_here(Person::Student(one.id)) {
@@ -83,7 +115,7 @@ pub(super) fn leaving(
         }
     }
     for one in &existing.contacts {
-        let is_missing = incoming.is_whole && !draft.seen.contacts.contains(&one.id);
+        let is_missing = all.students && !draft.seen.contacts.contains(&one.id);
         let is_gone =
             (is_missing || is_said(one.source.as_ref())) && from.contacts.contains(&one.id);
         if is_gone && is_here(Person::Contact(one.id)) {
@@ -91,7 +123,7 @@ pub(super) fn leaving(
         }
     }
     for one in &existing.teachers {
-        let is_missing = lists_staff && !staff.teachers.contains(&one.id);
+        let is_missing = all.teachers && !staff.teachers.contains(&one.id);
         let is_gone =
             (is_missing || is_said(one.source.as_ref())) && from.teachers.contains(&one.id);
         if is_gone && is_here(Person::Teacher(one.id)) {
@@ -99,7 +131,7 @@ pub(super) fn leaving(
         }
     }
     for one in &existing.classes {
-        let is_missing = lists_staff && !staff.classes.contains(&one.id);
+        let is_missing = names_classes && !staff.classes.contains(&one.id);
         if (is_missing || is_said(one.source.as_ref())) && from.classes.contains(&one.id) {
             leaving.push(Leaving::Class(one.id, one.name.as_str().to_owned()));
         }

@@ -2,10 +2,11 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::{Existing, ExistingClass, ExistingTeacher, Kind, Outcome, RowResult, Which};
+use super::teachers::{Teacher, Teachers, address_key};
+use super::{Existing, ExistingClass, Kind, Outcome, RowResult, Which};
 use crate::deed::Person;
 use crate::ids::{ClassId, TeacherId};
-use crate::import::{Incoming, Listed, ListedClass, ListedTeacher};
+use crate::import::{Incoming, Listed, ListedClass, ListedTeacher, NamedTeacher, Taker};
 use crate::people::MOST_TEACHERS;
 use crate::text::{EmailAddress, Label, Likeness, Name, id_key};
 
@@ -52,6 +53,15 @@ pub(super) struct Seen {
     pub(super) refused: HashSet<ClassId>,
 }
 
+/// Who takes a class, each once, and their names for a sentence.
+struct Takers {
+    teachers: Vec<Which<TeacherId>>,
+    names: String,
+}
+
+/// What becomes of a row, and what it does.
+type Done = Result<(Outcome, Vec<String>), String>;
+
 /// Teachers and classes as the source leaves them.
 #[derive(Debug, Default)]
 pub(super) struct Staff {
@@ -63,42 +73,54 @@ pub(super) struct Staff {
     pub(super) classes: Vec<(Which<ClassId>, Label, Option<String>)>,
     /// The names and ids of classes that are not taken.
     pub(super) refused_classes: HashSet<String>,
-    /// Kept classes by the keys of their ids in the source, and by their names where they have none.
+    /// Kept classes by the keys of their ids in the source, and by their names: those without an id,
+    /// and all.
     by_id: HashMap<String, usize>,
     by_name: HashMap<String, usize>,
-    /// Teachers by the keys of their ids in the source.
-    teachers: HashMap<String, Which<TeacherId>>,
+    all_by_name: HashMap<String, Vec<usize>>,
+    /// The keys of the ids of classes that the source names, and whether these are all.
+    ids_in_file: HashSet<String>,
+    names_all: bool,
+    teachers: Teachers,
+    /// Whom classes name, by their place there: their places here.
+    named: Vec<Result<usize, String>>,
     new_teachers: usize,
     new_classes: usize,
 }
 
 /// What becomes of the teachers and classes that a source lists.
 pub(super) fn plan(existing: &Existing, incoming: &Incoming) -> Staff {
-    let mut staff = Staff::default();
-    for one in &existing.teachers {
-        if let Some(source) = &one.source {
-            let id = Which::Kept(one.id);
-            staff.teachers.insert(id_key(source), id);
-        }
-    }
+    let listed = incoming.classes.iter();
+    let ids = listed.filter_map(|it| it.entry.as_ref().ok()?.source.as_ref());
+    let mut staff = Staff {
+        teachers: Teachers::new(existing, incoming),
+        ids_in_file: ids.chain(&incoming.left).map(|it| id_key(it)).collect(),
+        names_all: incoming.names_all.classes,
+        ..Staff::default()
+    };
     for (place, one) in existing.classes.iter().enumerate() {
         match &one.source {
             Some(source) => staff.by_id.insert(id_key(source), place),
             None => staff.by_name.insert(one.name.key(), place),
         };
+        let same = staff.all_by_name.entry(one.name.key()).or_default();
+        same.push(place);
     }
     for listed in &incoming.teachers {
         let done = match &listed.entry {
-            Ok(entry) => staff.teacher(existing, entry),
+            Ok(entry) => staff.teacher(entry),
             Err(reason) => Err(reason.clone()),
         };
         staff.note(Kind::Teacher, listed.line, &listed.name, done);
+    }
+    for listed in &incoming.named_teachers {
+        staff.name(listed);
     }
     let taken: HashSet<ClassId> = incoming
         .classes
         .iter()
         .filter_map(|it| it.entry.as_ref().ok())
-        .filter_map(|it| staff.find_class(existing, it))
+        .filter_map(|it| staff.find_class(existing, it).ok().flatten())
         .map(|it| it.id)
         .collect();
     for one in existing.classes.iter().filter(|it| !taken.contains(&it.id)) {
@@ -113,13 +135,7 @@ pub(super) fn plan(existing: &Existing, incoming: &Incoming) -> Staff {
 }
 
 impl Staff {
-    fn note(
-        &mut self,
-        kind: Kind,
-        line: u64,
-        name: &str,
-        done: Result<(Outcome, Vec<String>), String>,
-    ) {
+    fn note(&mut self, kind: Kind, line: u64, name: &str, done: Done) {
         let (outcome, reason, does) = match done {
             Ok((outcome, does)) => (outcome, String::new(), does),
             Err(reason) => (Outcome::Refused, reason, Vec::new()),
@@ -134,110 +150,231 @@ impl Staff {
         });
     }
 
-    fn teacher(
-        &mut self,
-        existing: &Existing,
-        entry: &ListedTeacher,
-    ) -> Result<(Outcome, Vec<String>), String> {
-        let key = id_key(&entry.source);
-        if let Some(Which::New(_)) = self.teachers.get(&key) {
+    fn teacher(&mut self, entry: &ListedTeacher) -> Done {
+        let found = self.teachers.listed(entry, &self.seen.teachers)?;
+        let found = found.and_then(|it| Some((it, self.teachers.at(it)?.clone())));
+        let Some((place, before)) = found else {
+            return Ok((Outcome::Created, self.add_teacher(entry).1));
+        };
+        let Which::Kept(id) = before.which else {
             return Err(format!(
                 "The id {} stands for two teachers. Correct the id of one.",
-                entry.source
+                entry.source.as_deref().unwrap_or_default()
             ));
-        }
-        let Some(kept) = find_teacher(existing, entry, &self.seen.teachers) else {
-            let which = Which::New(self.new_teachers);
-            self.new_teachers += 1;
-            self.teachers.insert(key, which);
-            self.steps.push(StaffStep::AddTeacher(entry.clone()));
-            let does = vec![format!("Adds the teacher {}", entry.name.reveal())];
-            return Ok((Outcome::Created, does));
         };
-        if !self.seen.teachers.insert(kept.id) {
+        if !self.seen.teachers.insert(id) {
             return Err(format!(
                 "{} stands in this file already.",
-                kept.name.reveal()
+                before.name.reveal()
             ));
         }
-        self.teachers.insert(key, Which::Kept(kept.id));
-        let mut does = Vec::new();
-        if existing.gone.contains(&Person::Teacher(kept.id)) {
-            self.back.push(Person::Teacher(kept.id));
-            does.push(format!("{} is back", entry.name.reveal()));
-        }
-        if kept.name != entry.name {
-            let (before, now) = (kept.name.reveal(), entry.name.reveal());
-            does.push(format!("Renames {before} to {now}"));
-        }
-        // A source without an address takes none away.
-        let email = entry.email.clone().or_else(|| kept.email.clone());
-        let is_readdressed = address_key(kept.email.as_ref()) != address_key(email.as_ref());
-        if is_readdressed {
-            let now = email.as_ref().map_or("", EmailAddress::reveal);
-            let name = entry.name.reveal();
-            does.push(format!("Changes the address of {name} to {now}"));
-        }
-        if kept.source.is_none() {
-            does.push(format!("Notes the id {}", entry.source));
-        }
-        if does.is_empty() {
-            return Ok((Outcome::Unchanged, does));
-        }
-        self.steps.push(StaffStep::ChangeTeacher {
-            id: kept.id,
-            to: ListedTeacher {
-                email,
-                ..entry.clone()
-            },
-            is_readdressed,
-        });
-        Ok((Outcome::Updated, does))
+        let to = ListedTeacher {
+            source: before.source.clone().or_else(|| entry.source.clone()),
+            name: better_name(&before.name, &entry.name),
+            // A source without an address takes none away.
+            email: entry.email.clone().or_else(|| before.email.clone()),
+        };
+        Ok(self.change_teacher((place, id), &before, to))
     }
 
-    /// By its id in the source, else by its name where it has no such id.
+    /// Their place, and what it does.
+    fn add_teacher(&mut self, entry: &ListedTeacher) -> (usize, Vec<String>) {
+        let which = Which::New(self.new_teachers);
+        self.new_teachers += 1;
+        let place = self.teachers.add(Teacher {
+            which,
+            name: entry.name.clone(),
+            email: entry.email.clone(),
+            source: entry.source.clone(),
+            is_gone: false,
+        });
+        self.steps.push(StaffStep::AddTeacher(entry.clone()));
+        let name = entry.name.reveal();
+        let does = match &entry.email {
+            Some(email) => format!("Adds the teacher {name}, {}", email.reveal()),
+            None => format!("Adds the teacher {name}, without an e-mail address"),
+        };
+        (place, vec![does])
+    }
+
+    fn change_teacher(
+        &mut self,
+        (place, id): (usize, TeacherId),
+        before: &Teacher,
+        to: ListedTeacher,
+    ) -> (Outcome, Vec<String>) {
+        let name = to.name.reveal();
+        let mut does = Vec::new();
+        if before.is_gone {
+            self.back.push(Person::Teacher(id));
+            does.push(format!("{name} is back"));
+        }
+        if before.name != to.name {
+            does.push(format!("Renames {} to {name}", before.name.reveal()));
+        }
+        let is_readdressed = address_key(before.email.as_ref()) != address_key(to.email.as_ref());
+        if is_readdressed {
+            let now = to.email.as_ref().map_or("", EmailAddress::reveal);
+            does.push(format!("Changes the address of {name} to {now}"));
+        }
+        if before.source != to.source {
+            let id = to.source.as_deref().unwrap_or_default();
+            does.push(format!("Notes the id {id}"));
+        }
+        if does.is_empty() {
+            return (Outcome::Unchanged, does);
+        }
+        self.teachers.change(place, |it| {
+            it.name.clone_from(&to.name);
+            it.email.clone_from(&to.email);
+            it.source.clone_from(&to.source);
+            it.is_gone = false;
+        });
+        self.steps.push(StaffStep::ChangeTeacher {
+            id,
+            to,
+            is_readdressed,
+        });
+        (Outcome::Updated, does)
+    }
+
+    /// Somebody whom a class names. Of whom nothing changes there is nothing to tell; and where it is
+    /// refused, their classes say so.
+    fn name(&mut self, listed: &Listed<NamedTeacher>) {
+        let entry = listed.entry.as_ref().map_err(Clone::clone);
+        let done = entry.and_then(|it| self.named(it));
+        let named = match done {
+            Ok((place, outcome, does)) => {
+                if outcome != Outcome::Unchanged {
+                    let done = Ok((outcome, does));
+                    self.note(Kind::Teacher, listed.line, &listed.name, done);
+                }
+                Ok(place)
+            }
+            Err(reason) => Err(reason),
+        };
+        self.named.push(named);
+    }
+
+    fn named(&mut self, entry: &NamedTeacher) -> Result<(usize, Outcome, Vec<String>), String> {
+        let found = self.teachers.named(entry)?;
+        let found = found.and_then(|it| Some((it, self.teachers.at(it)?.clone())));
+        let Some((place, before)) = found else {
+            let added = self.add_named(entry)?;
+            return Ok((added.0, Outcome::Created, added.1));
+        };
+        let Which::Kept(id) = before.which else {
+            return Ok((place, Outcome::Unchanged, Vec::new()));
+        };
+        let to = ListedTeacher {
+            source: before.source.clone().or_else(|| entry.source.clone()),
+            name: before.name.clone(),
+            email: before.email.clone().or_else(|| entry.email.clone()),
+        };
+        let (outcome, does) = self.change_teacher((place, id), &before, to);
+        Ok((place, outcome, does))
+    }
+
+    fn add_named(&mut self, entry: &NamedTeacher) -> Result<(usize, Vec<String>), String> {
+        let told = entry.source.is_some() || entry.email.is_some();
+        match &entry.name {
+            Some(name) if told => Ok(self.add_teacher(&ListedTeacher {
+                source: entry.source.clone(),
+                name: name.clone(),
+                email: entry.email.clone(),
+            })),
+            Some(name) => Err(format!(
+                "In teacher: there is no teacher named \"{}\". Import the list of staff first, or give their staff id or e-mail address too.",
+                name.reveal()
+            )),
+            None => Err(format!(
+                "In teacher: there is no teacher with {}. Import the list of staff first, or give their name too.",
+                match (&entry.source, &entry.email) {
+                    (Some(id), _) => format!("the id {id}"),
+                    (None, Some(_)) => "this address".to_owned(),
+                    (None, None) => "no name".to_owned(),
+                }
+            )),
+        }
+    }
+
+    /// By its id in the source, else by its name: where it has no id here, or the source gives none.
     fn find_class<'e>(
         &self,
         existing: &'e Existing,
         entry: &ListedClass,
-    ) -> Option<&'e ExistingClass> {
-        let by_id = self.by_id.get(&id_key(&entry.source));
-        let place = by_id.or_else(|| self.by_name.get(&entry.name.key()))?;
-        existing.classes.get(*place)
+    ) -> Result<Option<&'e ExistingClass>, String> {
+        let key = entry.name.key();
+        let same = self.all_by_name.get(&key).map(Vec::as_slice);
+        let same = same.unwrap_or_default();
+        let at = |place: &usize| existing.classes.get(*place);
+        let Some(source) = &entry.source else {
+            return match same {
+                [] => Ok(None),
+                [only] => Ok(at(only)),
+                _ => Err(format!(
+                    "In class: several classes are named \"{}\" here. Give the class id.",
+                    entry.name.as_str()
+                )),
+            };
+        };
+        let found = self.by_id.get(&id_key(source));
+        if let Some(place) = found.or_else(|| self.by_name.get(&key)) {
+            return Ok(at(place));
+        }
+        // Where all are named, the one of before goes, and this comes.
+        let other = same.iter().filter_map(at).find(|it| {
+            let id = it.source.as_deref().map(id_key);
+            id.is_some_and(|it| !self.ids_in_file.contains(&it))
+        });
+        match other.filter(|_| !self.names_all) {
+            None => Ok(None),
+            Some(other) => Err(format!(
+                "In class id: there is a class named \"{}\" with the id {} here. If it is this one, give that id; if not, give it a name of its own.",
+                entry.name.as_str(),
+                other.source.as_deref().unwrap_or_default()
+            )),
+        }
     }
 
-    fn class(
-        &mut self,
-        existing: &Existing,
-        listed: &Listed<ListedClass>,
-    ) -> Result<(Outcome, Vec<String>), String> {
-        let entry = listed.entry.as_ref().map_err(Clone::clone);
-        let kept = entry.as_ref().ok();
-        let kept = kept.and_then(|it| self.find_class(existing, it));
-        let done = entry.and_then(|entry| self.take_class(kept, entry));
+    fn class(&mut self, existing: &Existing, listed: &Listed<ListedClass>) -> Done {
+        let entry = listed.entry.as_ref().map_err(Clone::clone)?;
+        let kept = self.find_class(existing, entry);
+        let found: Vec<ClassId> = match &kept {
+            Ok(found) => found.iter().map(|it| it.id).collect(),
+            // It may be any of them.
+            Err(_several) => {
+                let same = self.all_by_name.get(&entry.name.key());
+                let same = same.into_iter().flatten();
+                same.filter_map(|it| Some(existing.classes.get(*it)?.id))
+                    .collect()
+            }
+        };
+        let done = kept.and_then(|kept| self.take_class(kept, entry));
         if done.is_err() {
             // Students who are in it are taken all the same.
-            if let Ok(entry) = &listed.entry {
-                self.refused_classes.insert(entry.source.clone());
-                let name = entry.name.as_str();
-                self.refused_classes.insert(name.to_owned());
-            }
-            self.seen.classes.extend(kept.map(|it| it.id));
-            self.seen.refused.extend(kept.map(|it| it.id));
+            self.refused_classes.extend(entry.source.clone());
+            let name = entry.name.as_str();
+            self.refused_classes.insert(name.to_owned());
+            self.seen.classes.extend(&found);
+            self.seen.refused.extend(&found);
         }
         done
     }
 
-    fn take_class(
-        &mut self,
-        kept: Option<&ExistingClass>,
-        entry: &ListedClass,
-    ) -> Result<(Outcome, Vec<String>), String> {
-        let known = entry.teachers.iter();
+    /// Who takes a class, each once.
+    fn takers(&self, entry: &ListedClass) -> Result<Takers, String> {
         let mut teachers: Vec<Which<TeacherId>> = Vec::new();
-        for which in known.filter_map(|it| self.teachers.get(&id_key(it))) {
-            if !teachers.contains(which) {
-                teachers.push(*which);
+        let mut names: Vec<String> = Vec::new();
+        for taker in &entry.teachers {
+            let place = match taker {
+                Taker::Listed(id) => self.teachers.of_id(id),
+                Taker::Named(place) => self.named.get(*place).cloned().transpose()?,
+            };
+            let one = place.and_then(|it| self.teachers.at(it));
+            if let Some(one) = one.filter(|it| !it.is_gone && !teachers.contains(&it.which)) {
+                teachers.push(one.which);
+                names.push(one.name.reveal().to_owned());
             }
         }
         if teachers.is_empty() {
@@ -249,43 +386,81 @@ impl Staff {
                 teachers.len()
             ));
         }
-        let (name, source) = (entry.name.clone(), Some(entry.source.clone()));
+        Ok(Takers {
+            teachers,
+            names: names.join(", "),
+        })
+    }
+
+    fn add_class(&mut self, entry: &ListedClass, takers: Takers) -> Vec<String> {
+        let which = Which::New(self.new_classes);
+        self.new_classes += 1;
+        let (name, subject) = (entry.name.clone(), entry.subject.clone());
+        let does = format!("Adds the class {}: {}", name.as_str(), takers.names);
+        self.classes
+            .push((which, name.clone(), entry.source.clone()));
+        self.steps.push(StaffStep::AddClass {
+            class: ListedClass {
+                subject: subject.or(Some(name)),
+                ..entry.clone()
+            },
+            teachers: takers.teachers,
+        });
+        vec![does]
+    }
+
+    fn take_class(&mut self, kept: Option<&ExistingClass>, entry: &ListedClass) -> Done {
+        let takers = self.takers(entry)?;
         let Some(kept) = kept else {
-            let which = Which::New(self.new_classes);
-            self.new_classes += 1;
-            self.classes.push((which, name, source));
-            let does = vec![format!("Adds the class {}", entry.name.as_str())];
-            self.steps.push(StaffStep::AddClass {
-                class: entry.clone(),
-                teachers,
-            });
-            return Ok((Outcome::Created, does));
+            return Ok((Outcome::Created, self.add_class(entry, takers)));
         };
-        self.seen.classes.insert(kept.id);
-        self.classes.push((Which::Kept(kept.id), name, source));
+        let Takers { teachers, names } = takers;
+        if !self.seen.classes.insert(kept.id) {
+            return Err(format!(
+                "{} stands in this file already.",
+                kept.name.as_str()
+            ));
+        }
+        let to = ListedClass {
+            source: kept.source.clone().or_else(|| entry.source.clone()),
+            // By its name it is found in whatever way that is written.
+            name: match entry.source {
+                Some(_) => entry.name.clone(),
+                None => kept.name.clone(),
+            },
+            subject: Some(
+                entry
+                    .subject
+                    .clone()
+                    .unwrap_or_else(|| kept.subject.clone()),
+            ),
+            teachers: entry.teachers.clone(),
+        };
+        self.classes
+            .push((Which::Kept(kept.id), to.name.clone(), to.source.clone()));
         let before = kept.teachers.iter().copied().map(Which::Kept);
         let is_taken_by_others = !before.eq(teachers.iter().copied());
         let mut does = Vec::new();
-        if kept.name != entry.name {
-            let (before, now) = (kept.name.as_str(), entry.name.as_str());
+        if kept.name != to.name {
+            let (before, now) = (kept.name.as_str(), to.name.as_str());
             does.push(format!("Renames {before} to {now}"));
         }
-        if kept.subject != entry.subject {
-            let subject = entry.subject.as_str();
-            does.push(format!("Notes the subject {subject}"));
+        if let Some(subject) = to.subject.as_ref().filter(|it| **it != kept.subject) {
+            does.push(format!("Notes the subject {}", subject.as_str()));
         }
         if is_taken_by_others {
-            does.push(format!("Changes who takes {}", entry.name.as_str()));
+            does.push(format!("Changes who takes {}: {names}", to.name.as_str()));
         }
-        if kept.source.is_none() {
-            does.push(format!("Notes the id {}", entry.source));
+        if kept.source != to.source {
+            let id = to.source.as_deref().unwrap_or_default();
+            does.push(format!("Notes the id {id}"));
         }
         if does.is_empty() {
             return Ok((Outcome::Unchanged, does));
         }
         self.steps.push(StaffStep::ChangeClass {
             id: kept.id,
-            to: entry.clone(),
+            to,
             teachers,
             is_taken_by_others,
         });
@@ -293,33 +468,14 @@ impl Staff {
     }
 }
 
-/// By their id in the source, else by their address, else by their name where nobody else has it.
-fn find_teacher<'e>(
-    existing: &'e Existing,
-    entry: &ListedTeacher,
-    seen: &HashSet<TeacherId>,
-) -> Option<&'e ExistingTeacher> {
-    let key = id_key(&entry.source);
-    let has_id = |it: &&ExistingTeacher| it.source.as_deref().map(id_key) == Some(key.clone());
-    if let Some(known) = existing.teachers.iter().find(has_id) {
-        return Some(known);
+/// The name to keep: one that a system writes without accents or small letters, or in another order,
+/// is no other.
+fn better_name(kept: &Name, given: &Name) -> Name {
+    if kept.key() == given.key() {
+        super::students::better_name(kept, given)
+    } else if kept.likeness(given) == Some(Likeness::Same) {
+        kept.clone()
+    } else {
+        given.clone()
     }
-    let unknown = || {
-        let all = existing.teachers.iter();
-        all.filter(|it| it.source.is_none() && !seen.contains(&it.id))
-            .filter(|it| !existing.gone.contains(&Person::Teacher(it.id)))
-    };
-    let address = address_key(entry.email.as_ref());
-    let is_same = |one: &Name| one.likeness(&entry.name) == Some(Likeness::Same);
-    unknown()
-        .find(|it| address.is_some() && address_key(it.email.as_ref()) == address)
-        .or_else(|| {
-            let mut namesakes = unknown().filter(|it| is_same(&it.name));
-            let only = namesakes.next();
-            only.filter(|_| namesakes.next().is_none())
-        })
-}
-
-fn address_key(email: Option<&EmailAddress>) -> Option<String> {
-    email.map(EmailAddress::key)
 }

@@ -1,0 +1,373 @@
+//! What columns are called that speak of teachers and classes, and what a list is of that has them.
+
+use super::{Column, Part, guardian};
+
+/// The most teachers that a row names: one more than may take a class, so that one too many is told.
+pub const MOST_TEACHERS_NAMED: u8 = 4;
+
+/// What a list is of.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum List {
+    /// Students with their contacts; of each row its class, with who takes it, may be named.
+    Students,
+    /// Teachers.
+    Teachers,
+    /// Classes with their teachers, in rows of classes or of teachers.
+    Classes,
+}
+
+/// What a column says of a teacher.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum TeacherPart {
+    /// Their whole name.
+    Name,
+    /// Their first name.
+    First,
+    /// Their last name.
+    Last,
+    /// Their id in the system that the file comes from.
+    Id,
+    /// Their address.
+    Email,
+}
+
+/// What stands first in headings that speak of a teacher.
+const WHO: [&str; 12] = [
+    "classteacher",
+    "leadteacher",
+    "mainteacher",
+    "primaryteacher",
+    "subjectteacher",
+    "teachers",
+    "teacher",
+    "staffmember",
+    "memberofstaff",
+    "staff",
+    "employee",
+    "instructor",
+];
+
+/// The same of another teacher of the same class.
+const WHO_ELSE: [&str; 4] = [
+    "coteacher",
+    "secondteacher",
+    "additionalteacher",
+    "assistantteacher",
+];
+
+/// What follows it.
+const WHAT: [(TeacherPart, &[&str]); 5] = [
+    (TeacherPart::Name, &["", "name", "fullname", "names"]),
+    (TeacherPart::First, &["firstname", "forename", "givenname"]),
+    (TeacherPart::Last, &["lastname", "surname", "familyname"]),
+    (
+        TeacherPart::Id,
+        &[
+            "id",
+            "ids",
+            "code",
+            "codes",
+            "number",
+            "no",
+            "ref",
+            "initials",
+            "sourcedid",
+            "externalid",
+            "misid",
+        ],
+    ),
+    (
+        TeacherPart::Email,
+        &[
+            "email",
+            "emails",
+            "emailaddress",
+            "emailaddresses",
+            "emailaddr",
+            "mail",
+            "workemail",
+        ],
+    ),
+];
+
+/// Headings that speak of a teacher, and do not say so first.
+const OTHERS: [(TeacherPart, &[&str]); 2] = [
+    (
+        TeacherPart::Id,
+        &["initials", "usercode", "payrollnumber", "localstaffid"],
+    ),
+    (
+        TeacherPart::Email,
+        &[
+            "workemail",
+            "workemailaddress",
+            "schoolemail",
+            "schoolemailaddress",
+        ],
+    ),
+];
+
+/// Headings that speak of a teacher in a list of nobody else.
+const OF_NOBODY_ELSE: [(TeacherPart, &[&str]); 5] = [
+    (
+        TeacherPart::Name,
+        &["name", "fullname", "displayname", "lastfirst"],
+    ),
+    (
+        TeacherPart::First,
+        &[
+            "firstname",
+            "forename",
+            "givenname",
+            "legalfirstname",
+            "legalforename",
+        ],
+    ),
+    (
+        TeacherPart::Last,
+        &[
+            "lastname",
+            "surname",
+            "familyname",
+            "legallastname",
+            "legalsurname",
+        ],
+    ),
+    (
+        TeacherPart::Id,
+        &["id", "code", "externalid", "misid", "sourcedid"],
+    ),
+    (
+        TeacherPart::Email,
+        &[
+            "email",
+            "emailaddress",
+            "emailaddresses",
+            "emailaddr",
+            "mail",
+            "primaryemail",
+        ],
+    ),
+];
+
+const CLASS: [&str; 13] = [
+    "class",
+    "classname",
+    "classgroup",
+    "teachinggroup",
+    "teachinggroupname",
+    "teachingset",
+    "set",
+    "setname",
+    "section",
+    "sectionname",
+    "coursesection",
+    "groupname",
+    "teachinggroupcode",
+];
+
+const CLASS_ID: [&str; 12] = [
+    "classid",
+    "classcode",
+    "classnumber",
+    "classref",
+    "classsourcedid",
+    "setcode",
+    "setid",
+    "sectionid",
+    "sectionnumber",
+    "groupid",
+    "groupcode",
+    "teachinggroupid",
+];
+
+const SUBJECT: [&str; 3] = ["subject", "subjectname", "subjecttitle"];
+const COURSE: [&str; 3] = ["course", "coursename", "coursetitle"];
+
+/// What a heading says of which teacher, by their number from 1.
+pub(super) fn teacher(heading: &str) -> Option<(u8, TeacherPart)> {
+    let other = OTHERS.iter().find(|(_, names)| names.contains(&heading));
+    if let Some((part, _)) = other {
+        return Some((1, *part));
+    }
+    let part_of = |rest: &str| {
+        let rest = rest.strip_prefix("'s").unwrap_or(rest);
+        let known = WHAT.iter().find(|(_, names)| names.contains(&rest));
+        known.map(|(part, _)| *part)
+    };
+    let of = |heading: &str, who: &[&str]| {
+        let mut parts = who.iter().filter_map(|it| heading.strip_prefix(it));
+        parts.find_map(part_of)
+    };
+    if let Some(part) = of(heading, &WHO) {
+        return Some((1, part));
+    }
+    if let Some(part) = of(heading, &WHO_ELSE) {
+        return Some((2, part));
+    }
+    let (at, nth) = heading
+        .char_indices()
+        .find_map(|(at, it)| Some((at, u8::try_from(it.to_digit(10)?).ok()?)))?;
+    let (before, behind) = heading.split_at_checked(at)?;
+    let rest = format!("{before}{}", behind.get(1..)?);
+    let is_number = (1..=MOST_TEACHERS_NAMED).contains(&nth);
+    of(&rest, &WHO)
+        .filter(|_| is_number)
+        .map(|part| (nth, part))
+}
+
+fn of_nobody_else(heading: &str) -> Option<TeacherPart> {
+    let mut known = OF_NOBODY_ELSE.iter();
+    let known = known.find(|(_, names)| names.contains(&heading));
+    known.map(|(part, _)| *part)
+}
+
+/// The meaning of each heading, all at once: "Surname" is a teacher's where nobody else is named.
+/// `students` says what each means in a list of students.
+pub(super) fn meanings(headings: &[String], students: &[Option<Column>]) -> Vec<Option<Column>> {
+    let list = list_of(headings, students);
+    let mut each = match list {
+        List::Students => students.to_vec(),
+        List::Teachers => headings.iter().map(|it| alone(it)).collect(),
+        // Where a teacher is named, "Name" is the class's.
+        List::Classes if names_teacher(headings) => {
+            let is_of_class = |it: &Column| {
+                let of_class = [TeacherPart::Name, TeacherPart::Id];
+                of_class.map(|it| Column::Teacher(1, it)).contains(it)
+            };
+            let each = headings.iter().map(|it| {
+                let is_teacher = teacher(it).is_some();
+                alone(it).filter(|column| is_teacher || !is_of_class(column))
+            });
+            each.collect()
+        }
+        List::Classes => headings.iter().map(|it| alone(it)).collect(),
+    };
+    let has_teacher = headings.iter().any(|it| teacher(it).is_some());
+    let is_of_teachers = list == List::Teachers;
+    if has_teacher && !is_of_teachers {
+        classes(list, headings, &mut each);
+    }
+    let has_classes = each.contains(&Some(Column::Classes));
+    for (heading, column) in headings.iter().zip(&mut each) {
+        // In a list of students who takes nothing is somebody else: a tutor.
+        if column.is_none() && (has_classes || is_of_teachers) {
+            *column = teacher(heading).map(|(nth, part)| Column::Teacher(nth, part));
+        }
+    }
+    first_id(headings, &mut each);
+    each
+}
+
+/// The meaning of a heading where no student is named.
+fn alone(heading: &str) -> Option<Column> {
+    let teacher = teacher(heading).map(|(nth, part)| Column::Teacher(nth, part));
+    teacher.or_else(|| of_nobody_else(heading).map(|it| Column::Teacher(1, it)))
+}
+
+/// Which columns name classes, their ids and subjects.
+fn classes(list: List, headings: &[String], each: &mut [Option<Column>]) {
+    let place = |names: &[&str]| headings.iter().position(|it| names.contains(&it.as_str()));
+    let mut set = |place: Option<usize>, column: Column| {
+        let cell = place.and_then(|it| each.get_mut(it));
+        if let Some(cell) = cell.filter(|it| it.is_none()) {
+            *cell = Some(column);
+        }
+    };
+    let plural = headings
+        .iter()
+        .position(|it| Column::of_student(it) == Some(Column::Classes));
+    let alone: [&[&str]; 2] = match list {
+        List::Classes if names_teacher(headings) => [&["name"], &["id", "code"]],
+        List::Students | List::Teachers | List::Classes => [&[], &[]],
+    };
+    let [name, code] = alone.map(place);
+    let (class, id) = (plural.or_else(|| place(&CLASS)), place(&CLASS_ID));
+    let (class, id) = (class.or(name), id.or(code));
+    let (subject, course) = (place(&SUBJECT), place(&COURSE));
+    // Many call their classes by codes alone; others by the course, and number them.
+    let named = class.or(match (id, course) {
+        (Some(_), Some(_)) | (None, _) => course,
+        (Some(_), None) => id,
+    });
+    if named.is_some() {
+        set(named, Column::Classes);
+        set(id, Column::ClassId);
+        set(subject.or(course), Column::Subject);
+    }
+}
+
+/// Of several ids of one teacher, initials are none.
+fn first_id(headings: &[String], each: &mut [Option<Column>]) {
+    let id = Some(Column::Teacher(1, TeacherPart::Id));
+    let places: Vec<usize> = each
+        .iter()
+        .enumerate()
+        .filter_map(|(place, it)| (*it == id).then_some(place))
+        .collect();
+    let is_initials = |place: &&usize| {
+        let heading = headings.get(**place);
+        heading.is_some_and(|it| it.ends_with("initials"))
+    };
+    if places.len() == 2 {
+        for place in places.iter().filter(is_initials).take(1) {
+            if let Some(cell) = each.get_mut(*place) {
+                *cell = None;
+            }
+        }
+    }
+}
+
+/// Whether a heading says of a name that it is a teacher's.
+fn names_teacher(headings: &[String]) -> bool {
+    let mut parts = headings.iter().filter_map(|it| teacher(it));
+    parts.any(|(_, part)| {
+        matches!(
+            part,
+            TeacherPart::Name | TeacherPart::First | TeacherPart::Last
+        )
+    })
+}
+
+/// Without the name of a student a list is of teachers, or of classes where these are named.
+fn list_of(headings: &[String], students: &[Option<Column>]) -> List {
+    let is_students = |(heading, column): (&String, &Option<Column>)| match column {
+        Some(Column::Student | Column::Guardian(_, Part::Relationship)) => true,
+        Some(Column::StudentFirst | Column::StudentLast | Column::StudentId) => {
+            of_nobody_else(heading).is_none() && heading != "schoolid"
+        }
+        Some(Column::Guardian(_, Part::Name | Part::First | Part::Last)) => {
+            guardian(heading).is_some()
+        }
+        Some(
+            Column::Form
+            | Column::Classes
+            | Column::ClassId
+            | Column::Subject
+            | Column::Teacher(..)
+            | Column::Guardian(_, Part::Email | Part::Mobile | Part::Telephone),
+        )
+        | None => false,
+    };
+    let has_teacher = headings.iter().any(|it| teacher(it).is_some());
+    // Beside a teacher's name, another is a student's.
+    let is_generic = |it: &String| {
+        let part = of_nobody_else(it);
+        matches!(part, Some(TeacherPart::First | TeacherPart::Last))
+    };
+    let has_student = headings.iter().zip(students).any(is_students)
+        || (names_teacher(headings) && headings.iter().any(is_generic));
+    let is_class = |it: &String| {
+        [&CLASS[..], &CLASS_ID, &COURSE]
+            .iter()
+            .any(|names| names.contains(&it.as_str()))
+            || Column::of_student(it) == Some(Column::Classes)
+    };
+    if has_student || !has_teacher {
+        List::Students
+    } else if headings.iter().any(is_class) {
+        List::Classes
+    } else {
+        List::Teachers
+    }
+}
