@@ -119,15 +119,19 @@ The records, and the keys that links are made with.
 MANUAL
 }
 
-# Installs, upgrades and purges the package on a Debian of its own, in a folder under target.
+# Installs the package of the commit before on a Debian of its own, in a folder under target, has an
+# evening run there, upgrades it and purges it.
 try_package() {
   [ "$(id -u)" -eq 0 ] || die "only root can make a Debian of its own: sudo scripts/package --try"
   command -v debootstrap >/dev/null || apt_install debootstrap
   command -v lintian >/dev/null || apt_install lintian
-  local version before after house=$root/target/package/debian
-  version=$(package_version)
-  before=$(build_package "$version~before")
-  after=$(build_package "$version")
+  command -v systemd-analyze >/dev/null || apt_install systemd
+  say "the unit"
+  systemd-analyze security --offline=true --threshold=20 --no-pager config/homeroom.service >&2 ||
+    die "the unit lets the program do more than it needs"
+  local before after house=$root/target/package/debian
+  before=$(package_of "${HOMEROOM_BEFORE:-HEAD~1}") || die "the package of before cannot be built"
+  after=$(build_package)
   say "lintian"
   # Whoever builds it for others gives an address of their own by DEBEMAIL.
   lintian --fail-on error --suppress-tags bogus-mail-host,bogus-mail-host-in-debian-changelog --allow-root "$after" >&2 ||
@@ -141,11 +145,14 @@ try_package() {
     die "the data folder is not the program's alone"
   [ "$("${inside[@]}" stat -c %G:%a /etc/homeroom/homeroom.toml)" = homeroom:640 ] ||
     die "others may read the settings"
-  serves "$house"
+  # An evening that runs now, with the links of everybody in it.
+  local links=$root/target/package/links.json
+  runs "$house" demo --json --data /var/lib/homeroom -- printed "$links"
+  runs "$house" serve -- opened "$links"
   "${inside[@]}" runuser -u homeroom -- homeroom staff add office@school.example Office >/dev/null
   say "upgrading"
   install_package "$house" "$after"
-  serves "$house"
+  runs "$house" serve -- opened "$links"
   "${inside[@]}" runuser -u homeroom -- homeroom staff list | grep -q office@school.example ||
     die "the account did not outlive the upgrade"
   say "purging"
@@ -155,7 +162,26 @@ try_package() {
     ! -path "$house/var/log/*" ! -path "$house/var/cache/*")
   [ -z "$left" ] || die "purging left $left"
   ! "${inside[@]}" getent passwd homeroom >/dev/null || die "purging left the user"
-  say "installed, upgraded and purged: nothing is left"
+  say "installed, upgraded and purged: the evening went on, and nothing is left"
+}
+
+# package_of COMMIT: prints the path of its package, built in a tree of its own by its own scripts.
+package_of() {
+  local tree=$root/target/package/before
+  git worktree remove --force "$tree" 2>/dev/null || rm -rf "$tree"
+  git worktree prune
+  git worktree add --quiet --detach "$tree" "$1" >&2 || return
+  # What is compiled for both is compiled once.
+  ln -s "$root/target" "$tree/target"
+  ln -s "$tools" "$tree/.tools"
+  rm -f "$root"/target/package/homeroom_*.deb
+  (cd "$tree" && scripts/package) >&2 || return
+  # It is another web app than that of this tree.
+  rm -f "$tools/web-built-from"
+  git worktree remove --force "$tree"
+  local built=("$root"/target/package/homeroom_*.deb)
+  mv "${built[0]}" "$root/target/package/before.deb"
+  printf '%s' "$root/target/package/before.deb"
 }
 
 fresh_debian() {
@@ -181,19 +207,54 @@ install_package() {
   rm "$1/tmp/homeroom.deb"
 }
 
-# It serves as its own user, by its own settings, until it is told to end.
-serves() {
-  local port=18080 serving answer=
-  chroot "$1" runuser -u homeroom -- env HOMEROOM__HTTP__LISTEN=127.0.0.1:$port \
-    HOMEROOM__MEDIA__LISTEN=127.0.0.1:0 homeroom serve >"$root/target/package/serving.log" 2>&1 &
-  serving=$!
+# runs DEBIAN COMMAND... -- CHECK...: the program runs as its own user, by its own settings, until CHECK
+# holds, and ends when it is told to.
+runs() {
+  local house=$1 command=() running
+  shift
+  while [ "$1" != -- ]; do
+    command+=("$1")
+    shift
+  done
+  shift
+  chroot "$house" runuser -u homeroom -- env HOMEROOM__HTTP__LISTEN=127.0.0.1:18080 \
+    HOMEROOM__MEDIA__LISTEN=127.0.0.1:0 homeroom "${command[@]}" \
+    >"$root/target/package/said.log" 2>"$root/target/package/running.log" &
+  running=$!
+  local held=no
   for _ in $(seq 100); do
-    answer=$(python3 -c "
-import urllib.request
-print(urllib.request.urlopen('http://127.0.0.1:$port/healthz', timeout=1).read().decode())" 2>/dev/null) && break
+    if "$@" 2>>"$root/target/package/check.log"; then
+      held=yes
+      break
+    fi
     sleep 0.1
   done
-  kill -TERM "$(pgrep -P "$serving" | head -n 1 || echo "$serving")"
-  wait "$serving" || true
-  [ "$answer" = ok ] || { cat "$root/target/package/serving.log" >&2; die "the installed program does not serve"; }
+  kill -TERM "$(pgrep -P "$running" | head -n 1 || echo "$running")"
+  wait "$running" || true
+  [ "$held" = yes ] || { cat "$root/target/package/running.log" >&2; die "the installed program does not serve"; }
+}
+
+# printed FILE: the program that runs has printed its links, which are kept in the file.
+printed() {
+  python3 -c 'import json, sys; json.load(open(sys.argv[1]))' "$root/target/package/said.log" &&
+    cp "$root/target/package/said.log" "$1"
+}
+
+# opened FILE: the program that runs is well, and opens each of these links.
+opened() {
+  python3 - "$1" <<'OPEN'
+import json, sys, urllib.parse, urllib.request
+
+def ask(url, body=None):
+    asked = urllib.request.Request(url, body, {"content-type": "application/json"})
+    return urllib.request.urlopen(asked, timeout=5).read().decode()
+
+assert ask("http://127.0.0.1:18080/healthz").strip() == "ok"
+links = json.load(open(sys.argv[1]))
+assert len(links) >= 5
+for link in links:
+    url = urllib.parse.urlsplit(link["url"])
+    place = "http://127.0.0.1:18080/api/v1/links/" + url.path.rsplit("/", 1)[1]
+    ask(place, json.dumps({"secret": url.fragment}).encode())
+OPEN
 }
