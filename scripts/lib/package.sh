@@ -8,7 +8,7 @@ readonly maintainer="Homeroom <${DEBEMAIL:-homeroom@localhost}>"
 package_version() {
   local version
   version=$(sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml | head -n 1)
-  printf '%s+%s' "$version" "$(git log -1 --format=%cd --date=format:%Y%m%d%H%M%S)"
+  printf '%s+%s' "$version" "$(TZ=UTC git log -1 --format=%cd --date=format-local:%Y%m%d%H%M%S)"
 }
 
 # build_package [VERSION]: prints the path of the package.
@@ -132,6 +132,8 @@ try_package() {
   local before after house=$root/target/package/debian
   before=$(package_of "${HOMEROOM_BEFORE:-HEAD~1}") || die "the package of before cannot be built"
   after=$(build_package)
+  dpkg --compare-versions "$(dpkg-deb --field "$before" Version)" lt "$(dpkg-deb --field "$after" Version)" ||
+    die "the package of before is not older: name an earlier commit by HOMEROOM_BEFORE"
   say "lintian"
   # Whoever builds it for others gives an address of their own by DEBEMAIL.
   lintian --fail-on error --suppress-tags bogus-mail-host,bogus-mail-host-in-debian-changelog --allow-root "$after" >&2 ||
@@ -140,6 +142,8 @@ try_package() {
   # What it installs from is this machine's, and goes with it.
   trap 'leave_debian "$root/target/package/debian"' EXIT
   local inside=(chroot "$house")
+  # What a try that failed left there.
+  "${inside[@]}" dpkg --purge homeroom >/dev/null 2>&1 || true
   install_package "$house" "$before"
   [ "$("${inside[@]}" stat -c %U:%a /var/lib/homeroom)" = homeroom:700 ] ||
     die "the data folder is not the program's alone"
@@ -171,15 +175,13 @@ package_of() {
   git worktree remove --force "$tree" 2>/dev/null || rm -rf "$tree"
   git worktree prune
   git worktree add --quiet --detach "$tree" "$1" >&2 || return
-  # What is compiled for both is compiled once.
-  ln -s "$root/target" "$tree/target"
-  ln -s "$tools" "$tree/.tools"
-  rm -f "$root"/target/package/homeroom_*.deb
+  # Compiled apart: cargo would take what the one tree made for the other's.
+  mkdir -p "$root/target/package/before-target"
+  ln -s "$root/target/package/before-target" "$tree/target"
+  rm -f "$root"/target/package/before-target/package/homeroom_*.deb
   (cd "$tree" && scripts/package) >&2 || return
-  # It is another web app than that of this tree.
-  rm -f "$tools/web-built-from"
   git worktree remove --force "$tree"
-  local built=("$root"/target/package/homeroom_*.deb)
+  local built=("$root"/target/package/before-target/package/homeroom_*.deb)
   mv "${built[0]}" "$root/target/package/before.deb"
   printf '%s' "$root/target/package/before.deb"
 }
@@ -222,6 +224,7 @@ runs() {
     >"$root/target/package/said.log" 2>"$root/target/package/running.log" &
   running=$!
   local held=no
+  : >"$root/target/package/check.log"
   for _ in $(seq 100); do
     if "$@" 2>>"$root/target/package/check.log"; then
       held=yes
@@ -231,7 +234,10 @@ runs() {
   done
   kill -TERM "$(pgrep -P "$running" | head -n 1 || echo "$running")"
   wait "$running" || true
-  [ "$held" = yes ] || { cat "$root/target/package/running.log" >&2; die "the installed program does not serve"; }
+  [ "$held" = yes ] && return
+  cat "$root/target/package/running.log" >&2
+  tail -n 3 "$root/target/package/check.log" >&2
+  die "the installed program does not serve, or not everybody"
 }
 
 # printed FILE: the program that runs has printed its links, which are kept in the file.

@@ -1,33 +1,33 @@
-//! A certificate from an ACME server (RFC 8555), asked for and renewed by this program.
+//! A certificate from an ACME server (RFC 8555), ordered and renewed by this program.
 
 mod account;
-mod door;
+mod client;
+mod failures;
+mod file;
 mod order;
 
-use std::fs::{self, File, OpenOptions};
-use std::io::{self, Write as _};
-use std::os::unix::fs::OpenOptionsExt as _;
-use std::path::{Path, PathBuf};
+use std::io;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use instant_acme::ChallengeType;
-use tokio::task::spawn_blocking;
 use tokio::time::{sleep, timeout};
 
 use crate::health::Part;
 use crate::house::House;
 use crate::settings::{self, Settings};
 use crate::tls::Tls;
+use failures::Failures;
 
-/// How often is looked whether the next certificate is due.
-const LOOK: Duration = Duration::from_hours(1);
+/// How often to check whether the next certificate is due.
+const CHECK_EVERY: Duration = Duration::from_hours(1);
 
-/// How long one certificate may take.
-const ONE: Duration = Duration::from_mins(5);
+/// How long one order may take.
+const ORDER_TIMEOUT: Duration = Duration::from_mins(15);
 
-/// How long until it is tried again: the longest from then on. Let's Encrypt lets five tries fail in
-/// an hour.
-const AGAIN: [Duration; 5] = [
+/// How long to wait after an order that failed, the first time, the second, and so on. Let's Encrypt
+/// lets five fail in an hour.
+const RETRY_AFTER: [Duration; 5] = [
     Duration::from_mins(2),
     Duration::from_mins(15),
     Duration::from_hours(1),
@@ -35,8 +35,9 @@ const AGAIN: [Duration; 5] = [
     Duration::from_hours(6),
 ];
 
-/// The least time between two certificates, whatever the clock and the server say.
-const BETWEEN: Duration = Duration::from_hours(12);
+/// The least time between two orders for which a certificate was issued, or may have been. Let's Encrypt
+/// issues five for one name in a week.
+const MIN_BETWEEN_ISSUES: Duration = Duration::from_hours(36);
 
 /// Whom to ask, and what of it is kept where.
 #[derive(Clone, Debug)]
@@ -46,25 +47,28 @@ pub(crate) struct Acme {
     /// The certificate and its key, in one file: it is replaced at once.
     certificate: PathBuf,
     account: PathBuf,
-    /// How this server may show that it is at its name, the first tried first.
-    ways: Vec<ChallengeType>,
+    failures: PathBuf,
+    /// The challenges that this server can answer, the first tried first.
+    challenges: Vec<ChallengeType>,
 }
 
 /// Why there is no certificate: words for the log, some of them the server's.
 #[derive(Debug, thiserror::Error)]
 enum Trouble {
-    #[error("the file {} cannot be written: {source}", path.display())]
+    #[error("the file {} cannot be used: {source}", path.display())]
     File { path: PathBuf, source: io::Error },
     #[error("the file {} of acme.root cannot be used: {reason}", path.display())]
     Root { path: PathBuf, reason: String },
     #[error("{0}")]
     Server(String),
-    #[error("{0}; it asked for {way}", way = named(.1))]
+    /// The server looked for this one at its name, and did not find it.
+    #[error("{0}; the ACME server looked for this server at its name, {where_}", where_ = place_of(.1))]
     Refused(String, ChallengeType),
-    #[error("no end came of it in time")]
+    #[error("the ACME server did not finish in time")]
     Late,
-    #[error("what was issued cannot be used, or is worse than what there is: see above")]
-    Unusable,
+    /// One was issued, or may have been, and cannot be used.
+    #[error("a certificate may have been issued, and is not in use: {0}")]
+    Spent(String),
 }
 
 impl From<instant_acme::Error> for Trouble {
@@ -73,12 +77,12 @@ impl From<instant_acme::Error> for Trouble {
     }
 }
 
-/// What there is of an ACME server's way to look.
-fn named(way: &ChallengeType) -> &'static str {
-    if *way == ChallengeType::Http01 {
-        "this server at its name, by HTTP at port 80 (http.plain_listen)"
+/// Where a challenge is looked for.
+fn place_of(challenge: &ChallengeType) -> &'static str {
+    if *challenge == ChallengeType::Http01 {
+        "by HTTP at port 80 (http.plain_listen)"
     } else {
-        "this server at its name, by TLS at port 443"
+        "by TLS at port 443"
     }
 }
 
@@ -89,11 +93,13 @@ impl Acme {
         let _directory = acme.directory.as_ref()?;
         let public_url = settings.http.public_url.as_ref()?;
         let by_http = settings.http.plain_listen.is_some();
+        let folder = &settings.data.folder;
         Some(Self {
             host: public_url.host().to_owned(),
             certificate: settings.tls()?.certificate,
-            account: settings.data.folder.join("acme.json"),
-            ways: by_http
+            account: folder.join("acme.json"),
+            failures: folder.join("acme-failures.json"),
+            challenges: by_http
                 .then_some(ChallengeType::Http01)
                 .into_iter()
                 .chain([ChallengeType::TlsAlpn01])
@@ -102,31 +108,43 @@ impl Acme {
         })
     }
 
+    fn directory(&self) -> &str {
+        self.settings.directory.as_deref().unwrap_or_default()
+    }
+
     /// Has a certificate whenever one is due, until the server closes.
     pub(crate) async fn run(&self, house: &House, part: &Part) {
         let Some(tls) = &house.tls else {
             return house.closing.cancelled().await;
         };
-        let mut failed = 0;
+        // What failed before a new start counts as before.
+        let mut failures = Failures::read(&self.failures).await;
+        let mut rest = failures.rest(ambient::now());
         loop {
-            let wait = if tls.is_due(ambient::now()) {
-                match self.try_once(tls, failed).await {
-                    Ok(()) => {
-                        failed = 0;
-                        part.well();
-                        BETWEEN
-                    }
-                    Err(trouble) => {
-                        let last = AGAIN.len() - 1;
-                        let wait = AGAIN.get(failed.min(last)).copied().unwrap_or(LOOK);
-                        failed += 1;
-                        self.say(&trouble, wait, part);
-                        wait
-                    }
-                }
+            let is_due = tls.is_due(ambient::now()) || !file::is_issued_by(self).await;
+            let wait = if !is_due {
+                failures = Failures::default();
+                part.well();
+                CHECK_EVERY
+            } else if let Some(rest) = rest.take() {
+                part.doubtful(words_of(rest));
+                rest
             } else {
-                LOOK
+                let tried = tokio::select! {
+                    () = house.closing.cancelled() => return,
+                    tried = self.try_once(tls, failures.refused) => tried,
+                };
+                match tried {
+                    Ok(()) => {
+                        failures = Failures::default();
+                        part.well();
+                        // Unless it lives for hours only.
+                        MIN_BETWEEN_ISSUES.min(tls.life().unwrap_or(MIN_BETWEEN_ISSUES) / 3)
+                    }
+                    Err(trouble) => self.say(&trouble, &mut failures, part),
+                }
             };
+            failures.keep(&self.failures).await;
             tokio::select! {
                 () = house.closing.cancelled() => return,
                 () = tls.asked_anew() => {}
@@ -135,63 +153,50 @@ impl Acme {
         }
     }
 
-    fn say(&self, trouble: &Trouble, wait: Duration, part: &Part) {
-        let minutes = wait.as_secs() / 60;
+    /// Says why none was issued; how long to wait.
+    fn say(&self, trouble: &Trouble, failures: &mut Failures, part: &Part) -> Duration {
+        let last = RETRY_AFTER.len() - 1;
+        let wait = if matches!(trouble, Trouble::Spent(_)) {
+            MIN_BETWEEN_ISSUES
+        } else {
+            let wait = RETRY_AFTER.get(failures.count.min(last));
+            wait.copied().unwrap_or(CHECK_EVERY)
+        };
+        failures.count += 1;
+        // Where it looked in vain one way, it may find this server by the other.
+        failures.refused += usize::from(matches!(trouble, Trouble::Refused(..)));
+        failures.wait(ambient::now(), wait);
         tracing::warn!(
             host = self.host,
-            again_in_min = minutes,
+            again_in_min = wait.as_secs() / 60,
             "no certificate was issued: {trouble}"
         );
-        part.doubtful(format!(
-            "No certificate was issued when it was last asked for: the log says why. It is tried \
-             again within {minutes} minutes, and when the settings are read anew."
-        ));
+        part.doubtful(words_of(wait));
+        wait
     }
 
-    async fn try_once(&self, tls: &Tls, failed: usize) -> Result<(), Trouble> {
-        // What fails by one way is tried by the other.
-        let way = self.ways.iter().cycle().nth(failed % self.ways.len());
-        let way = way.cloned().unwrap_or(ChallengeType::TlsAlpn01);
-        tracing::info!(host = self.host, "a certificate is asked for");
-        let issued = timeout(ONE, order::place(self, way, tls.challenges())).await;
+    async fn try_once(&self, tls: &Tls, refused: usize) -> Result<(), Trouble> {
+        // Nothing is ordered that could not be kept.
+        file::prepare(&self.certificate).await?;
+        tracing::info!(host = self.host, "a certificate is ordered");
+        let mut challenges = self.challenges.clone();
+        let first = refused % challenges.len();
+        challenges.rotate_left(first);
+        let issued = timeout(
+            ORDER_TIMEOUT,
+            order::place(self, &challenges, tls.challenges()),
+        )
+        .await;
         tls.challenges().clear();
         let issued = issued.unwrap_or(Err(Trouble::Late))?;
-        write(self.certificate.clone(), issued).await?;
-        if tls.renew(ambient::now()).await {
-            Ok(())
-        } else {
-            Err(Trouble::Unusable)
-        }
+        file::put(self, tls, &issued).await
     }
 }
 
-/// Writes a file that only this program's user reads, the whole of it or nothing.
-async fn write(path: PathBuf, text: String) -> Result<(), Trouble> {
-    let its = path.clone();
-    let written = spawn_blocking(move || write_whole(&its, &text)).await;
-    match written {
-        Ok(Ok(())) => Ok(()),
-        Ok(Err(source)) => Err(Trouble::File { path, source }),
-        Err(broken) => Err(Trouble::File {
-            path,
-            source: io::Error::other(broken),
-        }),
-    }
-}
-
-fn write_whole(path: &Path, text: &str) -> io::Result<()> {
-    let unfinished = path.with_extension("new");
-    let mut file = OpenOptions::new()
-        .write(true)
-        .create(true)
-        .truncate(true)
-        .mode(0o600)
-        .open(&unfinished)?;
-    file.write_all(text.as_bytes())?;
-    file.sync_all()?;
-    fs::rename(&unfinished, path)?;
-    if let Some(folder) = path.parent() {
-        File::open(folder)?.sync_all()?;
-    }
-    Ok(())
+fn words_of(wait: Duration) -> String {
+    format!(
+        "No certificate was issued when it was last asked for: the log says why. It is tried again \
+         within {} minutes, and at once when the settings are read anew (SIGHUP).",
+        wait.as_secs() / 60
+    )
 }

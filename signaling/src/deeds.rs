@@ -6,6 +6,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use live::roster::{call_of, link_of};
 use store::{Actor, Aftermath, Store};
+use tracing::Instrument as _;
 
 use crate::api::Refused;
 use crate::house::House;
@@ -81,11 +82,12 @@ impl House {
         deed: impl Future<Output = store::Result<D>> + Send + 'static,
     ) -> Result<D::Left, Refused> {
         let house = Arc::clone(self);
-        let done = self.tasks.spawn(async move {
+        let doing = async move {
             let (left, aftermath) = deed.await?.parts();
             house.finish(&aftermath).await;
             Ok(left)
-        });
+        };
+        let done = self.tasks.spawn(doing.in_current_span());
         match done.await {
             Ok(done) => done.map_err(|error: store::Error| error.into()),
             Err(panicked) => match panicked.try_into_panic() {

@@ -10,7 +10,7 @@ use std::net::SocketAddr;
 
 use serde::Serialize;
 
-use crate::settings::Settings;
+use crate::settings::{self, Settings};
 
 /// How a thing stands.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize)]
@@ -22,6 +22,17 @@ pub enum Health {
     Doubtful,
     /// It must be mended.
     Bad,
+}
+
+impl Health {
+    /// For a person, before what is said.
+    pub(crate) const fn mark(self) -> &'static str {
+        match self {
+            Self::Good => "good     ",
+            Self::Doubtful => "look at  ",
+            Self::Bad => "MEND     ",
+        }
+    }
 }
 
 /// One thing that was looked at.
@@ -85,6 +96,11 @@ pub fn examine(settings: &Settings) -> Diagnosis {
     }
 }
 
+/// Looks at the files of a certificate alone.
+pub(crate) fn look_at_files(files: &settings::Tls, host: &str) -> Vec<Finding> {
+    certificate::of_files(files, host)
+}
+
 /// Tries the mail server alone.
 pub(crate) fn try_mail(settings: &Settings) -> Finding {
     let tried = waited_for(async { vec![mail::examine(settings).await] });
@@ -121,12 +137,7 @@ impl Diagnosis {
         let mut out = String::new();
         // A String takes everything.
         for finding in &self.findings {
-            let mark = match finding.health {
-                Health::Good => "  good     ",
-                Health::Doubtful => "  look at  ",
-                Health::Bad => "  MEND     ",
-            };
-            let _infallible = writeln!(out, "{mark}{}", finding.says);
+            let _infallible = writeln!(out, "  {}{}", finding.health.mark(), finding.says);
         }
         out.push_str(
             "\nWhat a firewall between this machine and people's browsers must let in:\n\n",

@@ -14,7 +14,7 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
-use axum::http::{HeaderMap, Request, StatusCode};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Request, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use hyper::body::Incoming;
 use hyper::rt::Executor;
@@ -25,6 +25,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::time::{sleep, timeout};
 use tokio_util::task::TaskTracker;
 use tower::ServiceExt as _;
+use tracing::Instrument as _;
 
 use crate::headers;
 use crate::house::House;
@@ -39,6 +40,9 @@ use secure::{Secured, Spoken};
 
 pub(crate) use pace::UNMOVED;
 pub(crate) use places::Places;
+
+/// The number of a request, for whoever looks for it in the log.
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// The longest head of a request.
 const HEAD_LENGTH: usize = 16 * 1024;
@@ -366,10 +370,21 @@ async fn answer(
     };
     let passed = peer.passed.clone();
     request.extensions_mut().insert(peer);
-    let response = match router.oneshot(request).await {
-        Ok(response) => response,
-        Err(never) => match never {},
+    // What the log says of it carries the same number as its answer.
+    let id = format!("{:016x}", ambient::random::<u64>());
+    let span = tracing::info_span!("request", id);
+    let answering = async {
+        let response = match router.oneshot(request).await {
+            Ok(response) => response,
+            Err(never) => match never {},
+        };
+        tracing::debug!(status = response.status().as_u16(), "answered");
+        response
     };
+    let mut response = answering.instrument(span).await;
+    if let Ok(id) = HeaderValue::from_str(&id) {
+        response.headers_mut().insert(REQUEST_ID, id);
+    }
     if response.status() == StatusCode::SWITCHING_PROTOCOLS {
         // The connection is a WebSocket's from now on, which keeps its own times.
         return response;

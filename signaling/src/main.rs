@@ -305,6 +305,8 @@ fn for_demonstration(
         }
     };
     settings.texts.to_files = true;
+    // No certificate is issued for what goes with its folder.
+    settings.acme = signaling::settings::Acme::default();
     if settings.media.listen.is_none() {
         // Any free port will do, so that two demonstrations do not meet.
         let ip = listen.unwrap_or(settings.http.listen).ip();

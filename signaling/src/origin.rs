@@ -107,11 +107,21 @@ impl PublicUrl {
         matches!(self.scheme, Scheme::Https)
     }
 
-    /// Whether it is a name of the world's for which certificates are issued.
+    /// Whether it is a name of the world's for which certificates are issued: of several labels, the
+    /// last not a number.
     #[must_use]
     pub fn can_be_certified(&self) -> bool {
-        let is_name = self.host.contains('.') && self.host.parse::<IpAddr>().is_err();
-        self.is_https() && is_name && !self.is_loopback()
+        let labels: Vec<&str> = self.host.split('.').collect();
+        let is_whole = labels.len() > 1 && labels.iter().all(|it| !it.is_empty());
+        let is_number = |it: &&str| it.bytes().all(|byte| byte.is_ascii_digit());
+        let is_name = is_whole && !labels.last().is_some_and(is_number);
+        self.is_secure() && is_name && !self.host.starts_with('[')
+    }
+
+    /// The port.
+    #[must_use]
+    pub const fn port(&self) -> u16 {
+        self.port
     }
 
     fn admits(&self, origin: &str) -> bool {

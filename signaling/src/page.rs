@@ -282,7 +282,7 @@ pub(crate) fn elsewhere(url: String, challenges: Option<Challenges>) -> Router {
                 (StatusCode::PERMANENT_REDIRECT, [(LOCATION, place)]).into_response()
             }
             Ok(_) | Err(_) => {
-                let detail = format!("This port speaks TLS: ask {url}\n");
+                let detail = format!("Use {url} instead.\n");
                 (StatusCode::BAD_REQUEST, detail).into_response()
             }
         }

@@ -455,6 +455,11 @@ pub enum SettingsError {
          it, or leave http.plain_listen empty"
     )]
     NowhereOn,
+    /// One port cannot speak with TLS and without.
+    #[error(
+        "http.plain_listen is the address of {0} too: give it one of its own, such as 0.0.0.0:80"
+    )]
+    OneForTwo(&'static str),
     /// One setting is of no use without the other.
     #[error("{0} is set and {1} is not: set both, or neither")]
     Half(&'static str, &'static str),
@@ -571,6 +576,15 @@ impl Settings {
         }
         if self.http.plain_listen.is_some() && !url.is_some_and(PublicUrl::is_https) {
             return Err(SettingsError::NowhereOn);
+        }
+        let is_taken = |address| self.http.plain_listen == Some(address) && address.port() != 0;
+        for (key, address) in [
+            ("http.listen", self.http.listen),
+            ("media.listen", self.media_listen()),
+        ] {
+            if is_taken(address) {
+                return Err(SettingsError::OneForTwo(key));
+            }
         }
         match (&self.http.tls_certificate, &self.http.tls_key) {
             (Some(_), None) => Err(SettingsError::Half("http.tls_certificate", "http.tls_key")),

@@ -7,6 +7,7 @@ mod name;
 
 use std::fs;
 use std::io::{BufRead, Write};
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
 use crate::settings::{DEFAULT_FILES, Settings, SettingsError};
@@ -27,12 +28,18 @@ pub enum SetupError {
         /// What the system said.
         source: std::io::Error,
     },
+    /// Its tables stand in another form than setup can change.
+    #[error("the settings in {} are not written a key a line under [table], as those that come with the program are: change them by hand", .0.display())]
+    Form(PathBuf),
     /// What stands in it cannot be used.
     #[error(transparent)]
     Settings(#[from] SettingsError),
     /// The answers ended before the questions.
     #[error("the answers ended before the last question: nothing was changed")]
     Ended,
+    /// An answer cannot be read.
+    #[error("an answer is too long, or not UTF-8: nothing was changed")]
+    Unreadable,
     /// Nobody can be asked.
     #[error("cannot ask: {0}")]
     Talk(std::io::Error),
@@ -50,12 +57,13 @@ pub fn run(
     output: &mut dyn Write,
     hidden: Option<fn() -> std::io::Result<String>>,
 ) -> Result<(), SetupError> {
-    let mut known = DEFAULT_FILES.map(Path::new).into_iter();
-    let path = config.or_else(|| known.find(|it| it.exists()));
-    // That of an installed package is missed where there is none.
-    let path = path.unwrap_or_else(|| Path::new(DEFAULT_FILES[1]));
+    // That of the service is meant, where there is one.
+    let mut known = DEFAULT_FILES.map(Path::new).into_iter().rev();
+    let named = config.or_else(|| known.find(|it| it.exists()));
+    let named = named.unwrap_or_else(|| Path::new(DEFAULT_FILES[1]));
+    let path = &fs::canonicalize(named).unwrap_or_else(|_none| named.to_owned());
     if !path.is_file() {
-        return Err(SetupError::NoFile(path.to_owned()));
+        return Err(SetupError::NoFile(named.to_owned()));
     }
     let unwritable = |source| SetupError::Unwritable {
         path: path.to_owned(),
@@ -66,37 +74,42 @@ pub fn run(
         .write(true)
         .open(path)
         .map_err(unwritable)?;
-    let mut now = Settings::read_text(path, &text)?;
+    let mut standing = Settings::read_text(path, &text)?;
+    let group = fs::metadata(path).map_err(unwritable)?.gid();
+    if !file::can_be_changed(path, &text) {
+        return Err(SetupError::Form(path.to_owned()));
+    }
     let mut talk = Talk::new(input, output, hidden);
-    talk.say(
-        "Three questions, and each answer is tried. An empty line takes what stands in brackets.\n\
-         Until the end nothing is changed.",
-    )?;
+    talk.say(&format!(
+        "Three questions for {}, and each answer is tried.\n\
+         An empty line takes what stands in brackets. Until the end nothing is changed.",
+        path.display()
+    ))?;
     let mut changes: Vec<Change> = Vec::new();
     let take = |changes: &mut Vec<Change>, more: Vec<Change>| {
         changes.extend(more);
         Settings::read_text(path, &file::change(&text, changes))
     };
-    let answers = name::ask(&mut talk, &now)?;
-    now = take(&mut changes, answers)?;
+    let answers = name::ask(&mut talk, &standing, group)?;
+    standing = take(&mut changes, answers)?;
     loop {
-        let answers = mail::ask(&mut talk, &now)?;
+        let answers = mail::ask(&mut talk, &standing)?;
         let mut tried = changes.clone();
-        now = take(&mut tried, answers)?;
-        if mail::is_right(&mut talk, &now)? {
+        standing = take(&mut tried, answers)?;
+        if mail::is_right(&mut talk, &standing)? {
             changes = tried;
             break;
         }
     }
-    let answers = mail::ask_who_writes(&mut talk, &now)?;
+    let answers = mail::ask_who_writes(&mut talk, &standing)?;
     let _checked = take(&mut changes, answers)?;
     file::replace(path, &file::change(&text, &changes)).map_err(unwritable)?;
     talk.say(&format!(
         "\nWritten to {}; what stood there before is in {}.\n\
-         Begin anew with it:  systemctl restart homeroom\n\
-         Look at all of it:   sudo -u homeroom homeroom doctor\n\
-         Then open the link that the log names, by which the office makes its account:\n\
-         \x20                    journalctl -u homeroom | grep /setup",
+         Restart:        systemctl restart homeroom\n\
+         Check it all:   sudo -u homeroom homeroom doctor\n\
+         Then open the link in the log, by which the office makes its account:\n\
+         \x20               journalctl -u homeroom | grep /setup",
         path.display(),
         file::before(path).display()
     ))

@@ -17,6 +17,7 @@ use futures_util::StreamExt as _;
 use futures_util::stream::{SplitSink, SplitStream};
 use live::{End, Gone, LastWord, Line};
 use tokio::time::timeout;
+use tracing::{Instrument as _, Span};
 use wire::close::Close;
 use wire::message::{ClientMessage, GoodbyeReason};
 use wire::{MAX_MESSAGE, SUBPROTOCOL};
@@ -63,6 +64,7 @@ pub(crate) async fn upgrade(
         return StatusCode::TOO_MANY_REQUESTS.into_response();
     }
     let tasks = house.tasks.clone();
+    let span = Span::current();
     upgrade
         .read_buffer_size(READ_BUFFER)
         .write_buffer_size(0)
@@ -70,10 +72,11 @@ pub(crate) async fn upgrade(
         .max_message_size(MAX_MESSAGE)
         .max_frame_size(MAX_MESSAGE)
         .on_upgrade(move |socket| {
-            tasks.track_future(async move {
+            let talking = async move {
                 // It keeps its connection's place until here.
                 run(socket, house, &peer).await;
-            })
+            };
+            tasks.track_future(talking.instrument(span))
         })
 }
 

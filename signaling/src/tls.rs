@@ -203,53 +203,59 @@ impl Tls {
         spawn_blocking(move || files::look(&files)).await.ok()
     }
 
+    /// How long the certificate lives in all.
+    pub(crate) fn life(&self) -> Option<Duration> {
+        let seconds = self.standing()?.life_s();
+        u64::try_from(seconds).ok().map(Duration::from_secs)
+    }
+
     /// Takes up what the files hold now, if it is no worse. Whether it did, or has it already.
-    pub(crate) async fn renew(&self, now: Timestamp) -> bool {
-        let files = self.files.clone();
-        let Ok(opened) = spawn_blocking(move || files::open(&files)).await else {
-            return false;
-        };
-        let new = match opened {
-            Ok(pair) => Current::of(pair, &self.challenges),
-            Err(error) if self.is_renewed_here && !self.files.certificate.exists() => {
-                // None was issued yet, which is said elsewhere.
-                tracing::debug!(%error, "there is no certificate yet");
-                return false;
+    async fn renew(&self, now: Timestamp) -> bool {
+        if self.is_renewed_here && matches!(self.files.certificate.try_exists(), Ok(false)) {
+            if self.standing().is_some() {
+                tracing::warn!(
+                    "the file of the certificate is gone: the one in use stays, and another is asked for"
+                );
             }
-            Err(error) => {
-                tracing::warn!(%error, "the certificate before stays in use");
-                return false;
-            }
-        };
-        if let (Some(its), Some(before)) = (&new.standing, self.standing())
-            && let Err(reason) = its.replaces(&before, &self.host, now)
-        {
-            tracing::warn!(
-                reason,
-                ends = its.ends(),
-                "a new certificate is worse than the one before, which stays in use; start anew \
-                 to use it all the same"
-            );
-            return false;
+            return true;
+        }
+        let taken = self.take_up(self.files.clone(), now).await;
+        match &taken {
+            Ok(()) => {}
+            Err(reason) => tracing::warn!("the certificate before stays in use: {reason}"),
+        }
+        taken.is_ok()
+    }
+
+    /// Takes up what these files hold; else, why not.
+    pub(crate) async fn take_up(&self, files: settings::Tls, now: Timestamp) -> Result<(), String> {
+        let opened = spawn_blocking(move || files::open(&files)).await;
+        let pair = opened
+            .map_err(|broken| broken.to_string())?
+            .map_err(|error| error.to_string())?;
+        let new = Current::of(pair, &self.challenges);
+        if let (Some(its), Some(before)) = (&new.standing, self.standing()) {
+            its.replaces(&before, &self.host, now).map_err(|reason| {
+                format!(
+                    "a new one is worse than it: {reason} (it ends on {}); start anew to use it all \
+                     the same",
+                    its.ends()
+                )
+            })?;
         }
         let ends = new.standing.as_ref().map(Standing::ends);
         let mut current = self.current.write().unwrap_or_else(PoisonError::into_inner);
         *current = new;
         drop(current);
         tracing::info!(ends, "the certificate of the files is in use");
-        true
+        Ok(())
     }
 
     /// Says how the certificate is.
     fn judge(&self, now: Timestamp, is_refused: bool) -> State {
         let state = match self.standing() {
             Some(standing) if self.is_renewed_here => {
-                // That the next one does not come is said as it happens.
-                let state = how(&standing, &self.host, now, is_refused);
-                match (state, standing.age(now)) {
-                    (State::Doubtful(_), Age::Valid(_)) if !is_refused => State::Well,
-                    (state, _) => state,
-                }
+                how_it_renews(&standing, &self.host, now, is_refused)
             }
             Some(standing) => how(&standing, &self.host, now, is_refused),
             None if self.is_renewed_here => State::Unwell(
@@ -261,6 +267,27 @@ impl Tls {
         };
         self.part.set(state.clone());
         state
+    }
+}
+
+/// The same of one that this program renews: nobody else can.
+fn how_it_renews(standing: &Standing, host: &str, now: Timestamp, is_refused: bool) -> State {
+    let ends = standing.ends();
+    match standing.age(now) {
+        Age::Over => State::Unwell(format!(
+            "The certificate ended on {ends}, and no new one was issued, so browsers refuse this \
+             server: the log says why."
+        )),
+        Age::Valid(_) if standing.is_for(host) && !is_refused => {
+            if standing.is_late(now) {
+                State::Doubtful(format!(
+                    "The certificate ends on {ends}, and no new one was issued yet: the log says why."
+                ))
+            } else {
+                State::Well
+            }
+        }
+        Age::Early | Age::Valid(_) => how(standing, host, now, is_refused),
     }
 }
 

@@ -96,10 +96,20 @@ test("a certificate is had from an ACME server and renewed by itself", async () 
     assert.doesNotMatch(pebble.log.slice(before), /validate w\/ HTTP/, "it was looked for by TLS");
     assert.equal(await onlyOurs(join(school.folder, "acme.json")), account, "by the same account");
 
-    // And so it is after a new start: no other one is asked for.
+    // And so it is after a new start: no other one is asked for, until another server is to issue it.
     school.kill();
     await school.startAgain(0, async () => (await shown(tls, ca)) !== undefined);
     assert.equal((await shown(tls, ca))?.serialNumber, second.serialNumber);
+    const others = new URL(pebble.directory);
+    others.hostname = "localhost";
+    school.kill();
+    Object.assign(school.environment, { HOMEROOM__ACME__DIRECTORY: others.href });
+    await school.startAgain(0, async () => (await shown(tls, ca)) !== undefined);
+    await until("the other server's is in use", async () => {
+      const now = await shown(tls, ca);
+      return now !== undefined && now.serialNumber !== second.serialNumber;
+    });
+    assert.notEqual(await onlyOurs(join(school.folder, "acme.json")), account, "by an account there");
   } finally {
     await school?.close();
     await pebble.stop();
@@ -135,6 +145,9 @@ test("where no certificate comes, that is said, with the reason, and the server 
     });
     assert.match(answer, /There is no certificate yet/);
     assert.match(answer, /certificate_renewal/);
+    // A new start asks no sooner than it would have been asked for anyhow.
+    const kept = JSON.parse(await onlyOurs(join(school.folder, "acme-failures.json")));
+    assert.equal(kept.count, 1);
   } finally {
     await school?.close();
     await pebble.stop();

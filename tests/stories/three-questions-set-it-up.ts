@@ -83,7 +83,7 @@ test("three questions set it up, and each answer is tried", async () => {
     // The same again by empty lines leaves it as it is.
     const again = await typed(
       ["setup", "--config", file],
-      ["", "yes", "2", "", "", "none", "", "", ""],
+      ["", "yes", "", "", "", "", "", "", ""],
     );
     assert.equal(again.code, 0, again.said);
     assert.equal(await readFile(file, "utf8"), after);
@@ -122,6 +122,11 @@ test("three questions set it up, and each answer is tried", async () => {
     // And a file that cannot be used is not asked about.
     await writeFile(file, "[http]\nlisten = 5\n");
     assert.match((await typed(["setup", "--config", file], [])).said, /http\.listen/);
+    // Nor one that is written otherwise than key by key.
+    await writeFile(file, 'http = { public_url = "https://calls.school.example" }\n');
+    const other = await typed(["setup", "--config", file], ["calls.school.example"]);
+    assert.equal(other.code, 2);
+    assert.match(other.said, /change them by hand/);
   } finally {
     await mail.close();
     await rm(folder, { recursive: true });

@@ -11,23 +11,27 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio_rustls::client::TlsStream;
 
-/// The most that a mail server may say without hearing anything in between, bytes: its answer, or
-/// its part of a handshake. `lettre` reads each line of it from the beginning again.
+/// The most that a mail server may answer without hearing anything in between, bytes. `lettre` reads all
+/// of it again for each line that comes.
 const LONGEST_ANSWER: usize = 16 * 1024;
+
+/// The same of its part of a TLS handshake, which may name all whom it trusts.
+const LONGEST_HANDSHAKE: usize = 64 * 1024;
+
+/// What a record of a handshake begins with (RFC 8446 §5.1), and no answer does.
+const HANDSHAKE: u8 = 22;
 
 /// A TCP connection on which so much may be read after each write.
 #[derive(Debug)]
 pub(crate) struct Guarded {
     stream: TcpStream,
-    left: usize,
+    /// How much may still be read; all of it is there until something was.
+    left: Option<usize>,
 }
 
 impl Guarded {
     pub(crate) const fn new(stream: TcpStream) -> Self {
-        Self {
-            stream,
-            left: LONGEST_ANSWER,
-        }
+        Self { stream, left: None }
     }
 }
 
@@ -37,14 +41,21 @@ impl AsyncRead for Guarded {
         context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        if self.left == 0 {
+        if self.left == Some(0) {
             let says = "the mail server says more than any answer is long";
             return Poll::Ready(Err(io::Error::new(io::ErrorKind::InvalidData, says)));
         }
         let before = buffer.filled().len();
         let polled = Pin::new(&mut self.stream).poll_read(context, buffer);
-        let read = buffer.filled().len().saturating_sub(before);
-        self.left = self.left.saturating_sub(read);
+        let read = buffer.filled().get(before..).unwrap_or_default();
+        if let Some(first) = read.first() {
+            let most = if *first == HANDSHAKE {
+                LONGEST_HANDSHAKE
+            } else {
+                LONGEST_ANSWER
+            };
+            self.left = Some(self.left.unwrap_or(most).saturating_sub(read.len()));
+        }
         polled
     }
 }
@@ -55,7 +66,7 @@ impl AsyncWrite for Guarded {
         context: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
-        self.left = LONGEST_ANSWER;
+        self.left = None;
         Pin::new(&mut self.stream).poll_write(context, bytes)
     }
 

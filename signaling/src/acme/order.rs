@@ -11,56 +11,80 @@ use instant_acme::{
 use super::{Acme, Trouble, account};
 use crate::tls::Challenges;
 
-/// How often the server is asked how it goes, and for how long.
-const ASKING: RetryPolicy = RetryPolicy::new().timeout(Duration::from_secs(90));
+/// How often to ask whether the server has looked, and for how long.
+const LOOKING: RetryPolicy = RetryPolicy::new().timeout(Duration::from_secs(90));
+
+/// The same of whether it has issued.
+const ISSUING: RetryPolicy = RetryPolicy::new().timeout(Duration::from_mins(10));
+
+/// What a server says of an account that it does not know (RFC 8555 §6.7).
+const NO_ACCOUNT: &str = "urn:ietf:params:acme:error:accountDoesNotExist";
 
 /// The most characters of a server's own words.
 const LONGEST_WORDS: usize = 400;
 
-/// Has a certificate issued; gives its chain and its key as one PEM file.
+/// Has a certificate issued, by the first of these challenges that the server offers; gives its chain and
+/// its key as one PEM file.
 pub(super) async fn place(
     acme: &Acme,
-    way: ChallengeType,
+    offered: &[ChallengeType],
     challenges: &Challenges,
 ) -> Result<String, Trouble> {
-    let account = account::open(acme).await?;
     let names = [Identifier::Dns(acme.host.clone())];
-    let mut order = account.new_order(&NewOrder::new(&names)).await?;
-    get_ready(&mut order, acme, &way, challenges).await?;
-    let status = order.poll_ready(&ASKING).await;
+    let wanted = NewOrder::new(&names);
+    let mut order = match account::open(acme).await?.new_order(&wanted).await {
+        Err(Error::Api(problem)) if problem.r#type.as_deref() == Some(NO_ACCOUNT) => {
+            account::forget(acme).await?;
+            account::open(acme).await?.new_order(&wanted).await?
+        }
+        ordered => ordered?,
+    };
+    let challenge = get_ready(&mut order, acme, offered, challenges).await?;
+    let status = order.poll_ready(&LOOKING).await;
     if !matches!(status, Ok(OrderStatus::Ready | OrderStatus::Valid)) {
         // What it found is said with its question.
-        if let Some(found) = what_it_found(&mut order).await {
-            return Err(Trouble::Refused(found, way));
+        if let (Some(found), Some(challenge)) = (what_it_found(&mut order).await, challenge) {
+            return Err(Trouble::Refused(found, challenge));
         }
         return Err(status.map_or_else(Trouble::from, |status| {
             Trouble::Server(format!("the order is {status:?}"))
         }));
     }
-    let key = order.finalize().await?;
-    let chain = order.poll_certificate(&ASKING).await?;
+    let spent = |error: Error| Trouble::Spent(words(&error));
+    let key = order.finalize().await.map_err(spent)?;
+    let chain = order.poll_certificate(&ISSUING).await.map_err(spent)?;
     Ok(format!("{}\n{key}", chain.trim_end()))
 }
 
-/// Has the server find what it looks for, and look.
+/// Has the server find what it looks for, and look; says by which challenge, if it still has to.
 async fn get_ready(
     order: &mut Order,
     acme: &Acme,
-    way: &ChallengeType,
+    offered: &[ChallengeType],
     challenges: &Challenges,
-) -> Result<(), Trouble> {
+) -> Result<Option<ChallengeType>, Trouble> {
+    let mut taken = None;
     let mut authorizations = order.authorizations();
     while let Some(authorization) = authorizations.next().await {
         let mut authorization = authorization?;
         if authorization.status != AuthorizationStatus::Pending {
             continue;
         }
-        let Some(mut challenge) = authorization.challenge(way.clone()) else {
+        let has = |it: &&ChallengeType| {
+            authorization
+                .challenges
+                .iter()
+                .any(|its| its.r#type == **it)
+        };
+        let Some(kind) = offered.iter().find(has).cloned() else {
             let says = "the server looks for this one in none of the ways that are set".to_owned();
             return Err(Trouble::Server(says));
         };
+        let Some(mut challenge) = authorization.challenge(kind.clone()) else {
+            continue;
+        };
         let answer = challenge.key_authorization();
-        if *way == ChallengeType::Http01 {
+        if kind == ChallengeType::Http01 {
             challenges.answer_over_http(&challenge.token, answer.as_str());
         } else {
             challenges
@@ -68,8 +92,9 @@ async fn get_ready(
                 .map_err(|odd| Trouble::Server(odd.to_string()))?;
         }
         challenge.set_ready().await?;
+        taken = Some(kind);
     }
-    Ok(())
+    Ok(taken)
 }
 
 /// Why the server is not convinced, in its words.

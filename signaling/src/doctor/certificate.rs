@@ -5,7 +5,7 @@ use rustls::pki_types::CertificateDer;
 use x509_parser::prelude::{FromDer as _, X509Certificate};
 
 use super::{Finding, Health};
-use crate::settings::Settings;
+use crate::settings::{self, Settings};
 use crate::tls::{self, Age, SOON_DAYS, Standing};
 
 pub(super) fn examine(settings: &Settings) -> Vec<Finding> {
@@ -15,7 +15,7 @@ pub(super) fn examine(settings: &Settings) -> Vec<Finding> {
             Finding::new(
                 Health::Doubtful,
                 "There is no certificate, so only browsers on this machine can use camera and \
-                 microphone: set http.tls_certificate and http.tls_key, and http.public_url.",
+                 microphone: set http.public_url and acme.directory, or run homeroom setup.",
             )
         } else if url.is_secure() {
             Finding::new(
@@ -32,7 +32,7 @@ pub(super) fn examine(settings: &Settings) -> Vec<Finding> {
         };
         return vec![finding];
     };
-    if settings.acme.directory.is_some() && !files.certificate.exists() {
+    if settings.acme.directory.is_some() && matches!(files.certificate.try_exists(), Ok(false)) {
         let says = format!(
             "No certificate was issued yet: the server asks for one as soon as it runs, and {} must \
              lead here, at port 443{}.",
@@ -45,9 +45,14 @@ pub(super) fn examine(settings: &Settings) -> Vec<Finding> {
         );
         return vec![Finding::new(Health::Doubtful, says)];
     }
-    match tls::check(&files) {
+    of_files(&files, url.host())
+}
+
+/// What there is to say of the files of a certificate for that name.
+pub(super) fn of_files(files: &settings::Tls, host: &str) -> Vec<Finding> {
+    match tls::check(files) {
         Err(error) => vec![Finding::new(Health::Bad, format!("{error}."))],
-        Ok(chain) => of_chain(&chain, url.host(), ambient::now()),
+        Ok(chain) => of_chain(&chain, host, ambient::now()),
     }
 }
 

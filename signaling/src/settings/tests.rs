@@ -125,6 +125,11 @@ fn a_certificate_that_cannot_be_issued_is_refused() {
              to: set it, or leave http.plain_listen empty",
         ),
         (
+            "[http]\nlisten = '0.0.0.0:80'\nplain_listen = '0.0.0.0:80'\npublic_url = 'https://a.example'",
+            "http.plain_listen is the address of http.listen too: give it one of its own, such as \
+             0.0.0.0:80",
+        ),
+        (
             "[acme]\ndirectory = 'http://ca.school.example/'",
             "the setting acme.directory in homeroom.toml cannot be \"http://ca.school.example/\": give \
              letsencrypt, letsencrypt-staging to try it out, or the https:// URL of another ACME \
@@ -180,6 +185,9 @@ fn wrong_values_say_what_to_give() {
         "[log]\nfilter = 'a=b=c'",
         "[limits]\nconnections = 0",
         "[http]\nlisten = { ip = '::1' }",
+        "[acme]\ndirectory = 'https://'",
+        "[acme]\ndirectory = 'https://a b/'",
+        "[acme]\ncontact = 'nobody'",
     ] {
         let said = refusal(text);
         assert!(said.contains("give") || said.contains("unknown"), "{said}");

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
+use axum::http::Uri;
 use instant_acme::LetsEncrypt;
 use jiff::civil::Time;
 use post::Security;
@@ -189,7 +190,11 @@ pub(super) fn acme_directory<'de, D: Deserializer<'de>>(
     optional(value, wanted, |text| match text {
         "letsencrypt" => Some(LetsEncrypt::Production.url().to_owned()),
         "letsencrypt-staging" => Some(LetsEncrypt::Staging.url().to_owned()),
-        other => other.starts_with("https://").then(|| other.to_owned()),
+        other => {
+            let url: Uri = other.parse().ok()?;
+            let leads_somewhere = url.host().is_some_and(|it| !it.is_empty());
+            (url.scheme_str() == Some("https") && leads_somewhere).then(|| other.to_owned())
+        }
     })
 }
 

@@ -47,7 +47,7 @@ impl<'a> Talk<'a> {
             .map_err(SetupError::Talk)
     }
 
-    /// One line without blanks around it.
+    /// One line, without its end.
     fn line(&mut self) -> Result<String, SetupError> {
         let mut line = Vec::new();
         let read = (&mut *self.input)
@@ -57,23 +57,29 @@ impl<'a> Talk<'a> {
         if read == 0 {
             return Err(SetupError::Ended);
         }
-        Ok(String::from_utf8_lossy(&line).trim().to_owned())
+        let line = String::from_utf8(line).map_err(|_none| SetupError::Unreadable)?;
+        match line.strip_suffix('\n') {
+            Some(line) => Ok(line.strip_suffix('\r').unwrap_or(line).to_owned()),
+            None if line.len() as u64 == LONGEST => Err(SetupError::Unreadable),
+            None => Ok(line),
+        }
     }
 
     /// An answer; `otherwise` where it is empty.
     pub(super) fn ask(&mut self, question: &str, otherwise: &str) -> Result<String, SetupError> {
         self.prompt(question, otherwise)?;
         let line = self.line()?;
-        Ok(if line.is_empty() {
-            otherwise.to_owned()
-        } else {
-            line
-        })
+        let line = line.trim();
+        Ok(if line.is_empty() { otherwise } else { line }.to_owned())
     }
 
     /// An answer that is not to be seen.
-    pub(super) fn ask_hidden(&mut self, question: &str) -> Result<String, SetupError> {
-        self.prompt(question, "")?;
+    pub(super) fn ask_hidden(
+        &mut self,
+        question: &str,
+        otherwise: &str,
+    ) -> Result<String, SetupError> {
+        self.prompt(question, otherwise)?;
         match self.hidden {
             Some(hidden) => hidden().map_err(SetupError::Talk),
             None => self.line(),

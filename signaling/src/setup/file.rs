@@ -1,9 +1,11 @@
 //! The settings file, changed in the place where each key stands, comments and all.
 
-use std::fs::{self, OpenOptions};
+use std::fs::{self, Metadata, OpenOptions, Permissions};
 use std::io::{self, Write as _};
-use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _, chown};
+use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _, fchown};
 use std::path::{Path, PathBuf};
+
+use crate::settings::Settings;
 
 /// A dotted key, and its value; nothing for its default.
 pub(super) type Change = (&'static str, Option<Value>);
@@ -85,6 +87,26 @@ pub(super) fn change(text: &str, changes: &[Change]) -> String {
     lines.join("\n")
 }
 
+/// Whether each key that setup asks about can be changed and is read as it was changed then.
+pub(super) fn can_be_changed(path: &Path, text: &str) -> bool {
+    let tried = [
+        (
+            "http.public_url",
+            Some("https://calls.school.example".into()),
+        ),
+        ("media.listen", Some("0.0.0.0:8081".into())),
+        ("acme.contact", Some("office@school.example".into())),
+        ("mail.smtp_host", Some("smtp.school.example".into())),
+    ];
+    let read = Settings::read_text(path, &change(text, &tried));
+    read.is_ok_and(|it| {
+        it.mail.host.as_deref() == Some("smtp.school.example")
+            && it.media.listen.is_some()
+            && it.acme.contact.is_some()
+            && it.http.public_url.is_some()
+    })
+}
+
 /// Where what stood in the file before is kept.
 pub(super) fn before(path: &Path) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
@@ -95,26 +117,19 @@ pub(super) fn before(path: &Path) -> PathBuf {
 /// Puts the text in the place of the file, whose owner and rights stay, and keeps what stood there.
 pub(super) fn replace(path: &Path, text: &str) -> io::Result<()> {
     let about = fs::metadata(path)?;
-    let same = |written: &Path| {
-        // Who may not give a file away owns it already.
-        match chown(written, Some(about.uid()), Some(about.gid())) {
-            Err(error) if error.kind() != io::ErrorKind::PermissionDenied => return Err(error),
-            Ok(()) | Err(_) => {}
-        }
-        fs::set_permissions(written, fs::Permissions::from_mode(about.mode() & 0o777))
+    let beside = |ending: &str| {
+        let mut name = path.as_os_str().to_owned();
+        name.push(ending);
+        PathBuf::from(name)
     };
-    let mut unfinished = path.as_os_str().to_owned();
-    unfinished.push(".new");
-    let unfinished = PathBuf::from(unfinished);
-    let kept = before(path);
-    write_private(&kept, &fs::read(path)?)?;
-    same(&kept)?;
-    write_private(&unfinished, text.as_bytes())?;
-    same(&unfinished)?;
+    write_like(&about, &before(path), &fs::read(path)?)?;
+    let unfinished = beside(".new");
+    write_like(&about, &unfinished, text.as_bytes())?;
     fs::rename(&unfinished, path)
 }
 
-fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
+/// Writes a new file with the owner and the rights of another.
+fn write_like(other: &Metadata, path: &Path, bytes: &[u8]) -> io::Result<()> {
     match fs::remove_file(path) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
         Ok(()) | Err(_) => {}
@@ -124,6 +139,13 @@ fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
         .create_new(true)
         .mode(0o600)
         .open(path)?;
+    // Of the file that is open, whatever its name leads to by now.
+    match fchown(&file, Some(other.uid()), Some(other.gid())) {
+        // Who may not give a file away owns it already.
+        Err(error) if error.kind() != io::ErrorKind::PermissionDenied => return Err(error),
+        Ok(()) | Err(_) => {}
+    }
+    file.set_permissions(Permissions::from_mode(other.mode() & 0o777))?;
     file.write_all(bytes)?;
     file.sync_all()
 }
@@ -162,7 +184,7 @@ mod tests {
         let folder = tempfile::tempdir().expect("there is room");
         let path = folder.path().join("a.toml");
         fs::write(&path, "one").expect("there is room");
-        fs::set_permissions(&path, fs::Permissions::from_mode(0o640)).expect("it is ours");
+        fs::set_permissions(&path, Permissions::from_mode(0o640)).expect("it is ours");
         for (text, stood) in [("two", "one"), ("three", "two")] {
             replace(&path, text).expect("it is replaced");
             assert_eq!(fs::read_to_string(&path).expect("it is there"), text);

@@ -2,104 +2,125 @@
 
 use std::net::IpAddr;
 
-use post::Sender;
+use post::{Security, Sender};
 
 use super::SetupError;
 use super::ask::Talk;
-use super::file::Change;
+use super::file::{Change, Value};
 use crate::doctor::{Health, try_mail};
-use crate::settings::Settings;
+use crate::settings::{Mail, Settings};
 
-pub(super) fn ask(talk: &mut Talk<'_>, now: &Settings) -> Result<Vec<Change>, SetupError> {
+const HOST: &str = "mail.smtp_host";
+const PORT: &str = "mail.smtp_port";
+const SECURITY: &str = "mail.smtp_security";
+const USER: &str = "mail.smtp_user";
+const PASSWORD: &str = "mail.smtp_password";
+
+pub(super) fn ask(talk: &mut Talk<'_>, standing: &Settings) -> Result<Vec<Change>, SetupError> {
     talk.say("\n2. The mail server")?;
-    let before = &now.mail;
+    let before = &standing.mail;
     let host = talk.ask(
         "Which mail server takes e-mails, such as smtp.hillroad.example? Type none to have them in \
          files for now:",
         before.host.as_deref().unwrap_or("none"),
     )?;
-    if host == "none" {
-        return Ok(["host", "port", "security", "user", "password"]
-            .map(|name| (key(name), None))
+    if is_none(&host) {
+        return Ok([HOST, PORT, SECURITY, USER, PASSWORD]
+            .map(|key| (key, None))
             .to_vec());
     }
-    let port = before
-        .port
-        .map_or_else(|| "587".to_owned(), |it| it.to_string());
+    let (port, security) = ask_how(talk, before, &host)?;
+    let (user, password) = ask_account(talk, before)?;
+    Ok(vec![
+        (HOST, Some(host.into())),
+        (PORT, Some(port.into())),
+        (SECURITY, Some(security.into())),
+        (USER, user),
+        (PASSWORD, password),
+    ])
+}
+
+/// The port, and how the connection is encrypted.
+fn ask_how(talk: &mut Talk<'_>, before: &Mail, host: &str) -> Result<(String, String), SetupError> {
+    let stood = before.server().filter(|it| it.host == host);
+    let stood = stood.map(|it| (it.port.to_string(), it.security));
+    let port = stood.as_ref().map_or("587", |(port, _)| port.as_str());
     let port = loop {
-        let answer = talk.ask("Its port: 587, 465 or 25, or another?", &port)?;
+        let answer = talk.ask("Its port: 587, 465 or 25, or another?", port)?;
         match answer.parse::<u16>() {
             Ok(number) if number > 0 => break answer,
             Ok(_) | Err(_) => talk.say("That is no port: a number from 1 to 65535.")?,
         }
     };
     let is_here = host == "localhost" || host.parse().is_ok_and(|it: IpAddr| it.is_loopback());
-    let usual = match port.as_str() {
-        "465" => "tls",
-        _ if is_here => "none",
-        _ => "starttls",
+    let usual = match stood {
+        Some((its, Security::StartTls)) if its == port => "starttls",
+        Some((its, Security::Tls)) if its == port => "tls",
+        Some((its, Security::None)) if its == port => "none",
+        Some(_) | None if port == "465" => "tls",
+        Some(_) | None if is_here => "none",
+        Some(_) | None => "starttls",
     };
-    let security = loop {
-        let answer = talk.ask(
-            "How is the way to it protected: starttls, tls or none?",
+    loop {
+        let security = talk.ask(
+            "How is the connection encrypted: starttls, tls or none?",
             usual,
         )?;
-        if ["starttls", "tls", "none"].contains(&answer.as_str()) {
-            break answer;
+        if ["starttls", "tls", "none"].contains(&security.as_str()) {
+            return Ok((port, security));
         }
         talk.say("Type starttls, tls or none.")?;
-    };
+    }
+}
+
+/// The account and its password; neither where the server asks for none.
+fn ask_account(
+    talk: &mut Talk<'_>,
+    before: &Mail,
+) -> Result<(Option<Value>, Option<Value>), SetupError> {
     let user = talk.ask(
         "Our account there? Type none where it asks for none:",
         before.user.as_deref().unwrap_or("none"),
     )?;
-    let (user, password) = if user == "none" {
-        (None, None)
-    } else {
-        let password = talk.ask_hidden("Its password:")?;
-        (Some(user.into()), Some(password.into()))
-    };
-    Ok(vec![
-        (key("host"), Some(host.into())),
-        (key("port"), Some(port.into())),
-        (key("security"), Some(security.into())),
-        (key("user"), user),
-        (key("password"), password),
-    ])
+    if is_none(&user) {
+        return Ok((None, None));
+    }
+    let kept = before.password.reveal();
+    let is_kept = before.user.as_ref() == Some(&user) && !kept.is_empty();
+    let offer = if is_kept { "as it is" } else { "" };
+    let mut password = talk.ask_hidden("Its password:", offer)?;
+    if password.is_empty() && is_kept {
+        kept.clone_into(&mut password);
+    }
+    Ok((Some(user.into()), Some(password.into())))
 }
 
-fn key(name: &str) -> &'static str {
-    match name {
-        "host" => "mail.smtp_host",
-        "port" => "mail.smtp_port",
-        "security" => "mail.smtp_security",
-        "user" => "mail.smtp_user",
-        _ => "mail.smtp_password",
-    }
+fn is_none(answer: &str) -> bool {
+    answer.eq_ignore_ascii_case("none")
 }
 
 /// Whether the mail server answers and takes our account, or is to be taken all the same.
-pub(super) fn is_right(talk: &mut Talk<'_>, now: &Settings) -> Result<bool, SetupError> {
-    if now.mail.host.is_none() {
+pub(super) fn is_right(talk: &mut Talk<'_>, standing: &Settings) -> Result<bool, SetupError> {
+    if standing.mail.host.is_none() {
         return Ok(true);
     }
     talk.say("It is tried ...")?;
-    let finding = try_mail(now);
+    let finding = try_mail(standing);
     if finding.health == Health::Good {
         talk.say(&format!("  good     {}", finding.says))?;
         return Ok(true);
     }
     talk.say(&format!("  MEND     {}", finding.says))?;
-    Ok(!talk.is_so("Answer anew?", true)?)
+    Ok(!talk.is_so("Try other answers?", true)?)
 }
 
 pub(super) fn ask_who_writes(
     talk: &mut Talk<'_>,
-    now: &Settings,
+    standing: &Settings,
 ) -> Result<Vec<Change>, SetupError> {
     talk.say("\n3. The school")?;
-    let url = now.public_url(now.http.listen);
-    let before = now.mail.from.as_deref();
+    let url = standing.public_url(standing.http.listen);
+    let before = standing.mail.from.as_deref();
     let (mut name, mut address) = before.map_or_else(
         || (String::new(), format!("evenings@{}", url.host())),
         parts,
@@ -123,7 +144,9 @@ pub(super) fn ask_who_writes(
 fn parts(mailbox: &str) -> (String, String) {
     let split = mailbox.strip_suffix('>').and_then(|it| it.rsplit_once('<'));
     let (name, address) = split.unwrap_or(("", mailbox));
-    let name = name.trim().trim_matches('"').replace("\\\"", "\"");
+    let name = name.trim();
+    let inside = name.strip_prefix('"').and_then(|it| it.strip_suffix('"'));
+    let name = inside.unwrap_or(name).replace("\\\"", "\"");
     (name.replace("\\\\", "\\"), address.to_owned())
 }
 

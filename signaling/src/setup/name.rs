@@ -1,123 +1,174 @@
 //! The first question: what people type, and who has the certificate for it.
 
-use std::net::{IpAddr, SocketAddr, TcpListener, ToSocketAddrs as _};
-use std::path::PathBuf;
+use std::fs;
+use std::net::{
+    IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener, ToSocketAddrs as _, UdpSocket,
+};
+use std::os::unix::fs::MetadataExt as _;
+use std::path::{Path, PathBuf};
 
 use super::SetupError;
 use super::ask::Talk;
 use super::file::{Change, Value};
+use crate::doctor;
 use crate::origin::PublicUrl;
 use crate::settings::{self, Settings};
-use crate::tls;
 
-/// The ports of pages, with TLS and without.
-const TLS: SocketAddr = SocketAddr::new(IpAddr::V4(std::net::Ipv4Addr::UNSPECIFIED), 443);
-const PLAIN: SocketAddr = SocketAddr::new(IpAddr::V4(std::net::Ipv4Addr::UNSPECIFIED), 80);
-
-/// The port of sound and picture at every address.
-const MEDIA: &str = "0.0.0.0:8081";
+/// The ports of pages with TLS, of pages without, and of sound and picture.
+const TLS: u16 = 443;
+const PLAIN: u16 = 80;
+const MEDIA: u16 = 8081;
 
 /// Who has the certificate.
 enum Certificate {
     Issued,
     Proxy,
-    Files { certificate: PathBuf, key: PathBuf },
+    Files(settings::Tls),
 }
 
-pub(super) fn ask(talk: &mut Talk<'_>, now: &Settings) -> Result<Vec<Change>, SetupError> {
+/// Where the name leads.
+struct Place {
+    /// Every address of this machine, of the kind that is needed.
+    every: IpAddr,
+    /// Where sound and picture are announced, where that is elsewhere.
+    announce: Option<Value>,
+}
+
+/// `group` is whose the settings file is, and the service reads as.
+pub(super) fn ask(
+    talk: &mut Talk<'_>,
+    standing: &Settings,
+    group: u32,
+) -> Result<Vec<Change>, SetupError> {
     talk.say("\n1. The name")?;
-    let before = now.http.public_url.as_ref();
-    let before = before.map_or_else(String::new, |it| it.host().to_owned());
-    let (url, announce) = loop {
+    let before = standing.http.public_url.as_ref().map(ToString::to_string);
+    let before = before.unwrap_or_default();
+    let before = before.trim_start_matches("https://");
+    let (url, place) = loop {
         let answer = talk.ask(
             "What do people type to reach this server, such as calls.hillroad.example?",
-            &before,
+            before,
         )?;
         let Some(url) = read(&answer) else {
             talk.say("That is no name of a server: letters, digits, dots and hyphens.")?;
             continue;
         };
-        if let Some(announce) = leads_here(talk, url.host())? {
-            break (url, announce);
+        if let Some(place) = leads_here(talk, url.host())? {
+            break (url, place);
         }
     };
+    let port = url.port();
     let certificate = loop {
-        let certificate = who_has_it(talk)?;
-        if is_right(talk, &certificate)? {
+        let certificate = who_has_it(talk, standing)?;
+        if is_right(talk, &certificate, &url, group)? {
             break certificate;
         }
     };
+    let at = |port| Some(SocketAddr::new(place.every, port).to_string().into());
     let mut changes = vec![
         ("http.public_url", Some(url.to_string().into())),
-        ("media.listen", Some(MEDIA.into())),
-        ("media.announce", announce),
+        ("media.listen", at(MEDIA)),
     ];
-    changes.extend(of(certificate));
+    changes.extend(place.announce.map(|it| ("media.announce", Some(it))));
+    changes.extend(of(certificate, (at(port), at(PLAIN))));
     Ok(changes)
 }
 
 /// The address that is meant by a name, with https:// before it or not.
 fn read(answer: &str) -> Option<PublicUrl> {
-    let name = answer.trim_start_matches("http://");
-    let text = if name.starts_with("https://") {
-        name.to_owned()
-    } else {
-        format!("https://{name}")
-    };
-    PublicUrl::parse(&text).filter(PublicUrl::can_be_certified)
+    let answer = answer.to_ascii_lowercase();
+    let name = answer.strip_prefix("http://").unwrap_or(&answer);
+    let name = name.strip_prefix("https://").unwrap_or(name);
+    PublicUrl::parse(&format!("https://{name}")).filter(PublicUrl::can_be_certified)
 }
 
-/// Whether the name leads here, or is to be taken all the same; what is to be announced for media.
-fn leads_here(talk: &mut Talk<'_>, host: &str) -> Result<Option<Option<Value>>, SetupError> {
-    let found = (host, 443).to_socket_addrs();
+/// Where the name leads, if it is to be taken.
+fn leads_here(talk: &mut Talk<'_>, host: &str) -> Result<Option<Place>, SetupError> {
+    let found = (host, TLS).to_socket_addrs();
     let mut found: Vec<IpAddr> = found.into_iter().flatten().map(|it| it.ip()).collect();
+    found.sort_unstable();
     found.dedup();
-    if found.is_empty() {
-        talk.say(&format!(
-            "  look at  {host} leads nowhere: whoever looks after that name has it lead to this \
-             machine's public address, by a record A or AAAA."
-        ))?;
-        let is_so = talk.is_so("Take it all the same?", false)?;
-        return Ok(is_so.then_some(None));
-    }
+    let every = if found.iter().any(IpAddr::is_ipv6) {
+        IpAddr::V6(Ipv6Addr::UNSPECIFIED)
+    } else {
+        IpAddr::V4(Ipv4Addr::UNSPECIFIED)
+    };
+    let here = Place {
+        every,
+        announce: None,
+    };
     let said: Vec<String> = found.iter().map(ToString::to_string).collect();
     let said = said.join(" and ");
-    let is_ours = |ip: &IpAddr| std::net::UdpSocket::bind((*ip, 0)).is_ok();
-    if found.iter().any(is_ours) {
+    // What is known on this machine alone says nothing of others.
+    let is_known = !found.is_empty() && !found.iter().any(IpAddr::is_loopback);
+    if !is_known {
+        talk.say(&format!(
+            "  look at  {host} leads {}: whoever looks after that name has it lead to this machine's \
+             public address, by a record A or AAAA.",
+            if found.is_empty() {
+                "nowhere".to_owned()
+            } else {
+                format!("to {said}, by this machine's own list (/etc/hosts)")
+            }
+        ))?;
+        let is_so = talk.is_so("Take it all the same?", false)?;
+        return Ok(is_so.then_some(here));
+    }
+    if found.iter().all(|it| UdpSocket::bind((*it, 0)).is_ok()) {
         talk.say(&format!(
             "  good     {host} leads to this machine, at {said}."
         ))?;
-        return Ok(Some(None));
+        return Ok(Some(here));
     }
     talk.say(&format!(
-        "  look at  {host} leads to {said}, which is no address of this machine. That is right where a \
+        "  look at  {host} leads to {said}, which is not this machine alone. That is right where a \
          router or a proxy there passes on what comes; sound and picture are announced there, at \
-         UDP and TCP 8081."
+         UDP and TCP {MEDIA}."
     ))?;
     let is_so = talk.is_so("Is it right?", true)?;
     let announce = Value::List(found.iter().map(ToString::to_string).collect());
-    Ok(is_so.then_some(Some(announce)))
+    Ok(is_so.then_some(Place {
+        announce: Some(announce),
+        ..here
+    }))
 }
 
-fn who_has_it(talk: &mut Talk<'_>) -> Result<Certificate, SetupError> {
+fn who_has_it(talk: &mut Talk<'_>, standing: &Settings) -> Result<Certificate, SetupError> {
+    let http = &standing.http;
+    let usual = if http.tls_certificate.is_some() {
+        "3"
+    } else if http.public_url.is_some() && standing.acme.directory.is_none() {
+        "2"
+    } else {
+        "1"
+    };
+    let path = |it: &Option<PathBuf>| {
+        let path = it.as_ref().map(|it| it.to_string_lossy().into_owned());
+        path.unwrap_or_default()
+    };
     loop {
         let answer = talk.ask(
             "Who has the certificate?\n  \
              1  this program gets one from Let's Encrypt and renews it; you agree to their terms of use by that\n  \
              2  a proxy on this machine, in front of it\n  \
              3  it is in files\n",
-            "1",
+            usual,
         )?;
         match answer.as_str() {
             "1" => return Ok(Certificate::Issued),
             "2" => return Ok(Certificate::Proxy),
             "3" => {
-                return Ok(Certificate::Files {
+                let certificate = path(&http.tls_certificate);
+                let key = path(&http.tls_key);
+                return Ok(Certificate::Files(settings::Tls {
                     certificate: talk
-                        .ask("The file of the certificate, its whole chain:", "")?
+                        .ask(
+                            "The file of the certificate, its whole chain:",
+                            &certificate,
+                        )?
                         .into(),
-                    key: talk.ask("The file of its key:", "")?.into(),
-                });
+                    key: talk.ask("The file of its key:", &key)?.into(),
+                }));
             }
             _ => talk.say("Type 1, 2 or 3.")?,
         }
@@ -125,24 +176,39 @@ fn who_has_it(talk: &mut Talk<'_>) -> Result<Certificate, SetupError> {
 }
 
 /// Whether the ports and files are there.
-fn is_right(talk: &mut Talk<'_>, certificate: &Certificate) -> Result<bool, SetupError> {
-    if let Certificate::Files { certificate, key } = certificate {
-        let files = settings::Tls {
-            certificate: certificate.clone(),
-            key: key.clone(),
-        };
-        if let Err(error) = tls::check(&files) {
-            talk.say(&format!("  MEND     {error}."))?;
+fn is_right(
+    talk: &mut Talk<'_>,
+    certificate: &Certificate,
+    url: &PublicUrl,
+    group: u32,
+) -> Result<bool, SetupError> {
+    if let Certificate::Files(files) = certificate {
+        if !(files.certificate.is_absolute() && files.key.is_absolute()) {
+            talk.say("  MEND     Name both files by whole paths, which begin with /.")?;
             return Ok(false);
         }
-        talk.say("  good     The certificate and its key fit.")?;
+        let findings = doctor::look_at_files(files, url.host());
+        for finding in &findings {
+            talk.say(&format!("  {}{}", finding.health.mark(), finding.says))?;
+        }
+        if findings.iter().any(|it| it.health == doctor::Health::Bad) {
+            return Ok(false);
+        }
+        for file in [&files.certificate, &files.key] {
+            if !may_be_read(file, group) {
+                talk.say(&format!(
+                    "  look at  {} may be closed to the service, which runs as a user of its own: let \
+                     its group read it, and its folders.",
+                    file.display()
+                ))?;
+            }
+        }
     }
     if matches!(certificate, Certificate::Proxy) {
         return Ok(true);
     }
-    for address in [TLS, PLAIN] {
-        let port = address.port();
-        match TcpListener::bind(address) {
+    for port in [url.port(), PLAIN] {
+        match TcpListener::bind((Ipv4Addr::UNSPECIFIED, port)) {
             Ok(_) => talk.say(&format!("  good     TCP {port} is free."))?,
             Err(error) => {
                 talk.say(&format!(
@@ -158,25 +224,29 @@ fn is_right(talk: &mut Talk<'_>, certificate: &Certificate) -> Result<bool, Setu
     Ok(true)
 }
 
-fn of(certificate: Certificate) -> Vec<Change> {
+/// Whether a group may read a file, by the file's own rights.
+fn may_be_read(file: &Path, group: u32) -> bool {
+    fs::metadata(file).is_ok_and(|about| {
+        let by_group = about.gid() == group && about.mode() & 0o040 != 0;
+        by_group || about.mode() & 0o004 != 0
+    })
+}
+
+fn of(certificate: Certificate, (listen, plain): (Option<Value>, Option<Value>)) -> Vec<Change> {
     let text = |path: PathBuf| Some(path.to_string_lossy().into_owned().into());
     let (directory, files, proxy) = match certificate {
         Certificate::Issued => (Some("letsencrypt".into()), None, None),
-        Certificate::Files { certificate, key } => (None, Some((certificate, key)), None),
+        Certificate::Files(files) => (None, Some(files), None),
         Certificate::Proxy => {
             let proxies = vec!["127.0.0.1".to_owned(), "::1".to_owned()];
             (None, None, Some(Value::List(proxies)))
         }
     };
     let is_here = proxy.is_none();
-    let (certificate, key) = files.map_or((None, None), |(one, other)| (text(one), text(other)));
-    let listen = is_here.then(|| TLS.to_string().into());
+    let (certificate, key) = files.map_or((None, None), |it| (text(it.certificate), text(it.key)));
     vec![
-        ("http.listen", listen),
-        (
-            "http.plain_listen",
-            is_here.then(|| PLAIN.to_string().into()),
-        ),
+        ("http.listen", listen.filter(|_it| is_here)),
+        ("http.plain_listen", plain.filter(|_it| is_here)),
         ("http.trusted_proxies", proxy),
         ("http.tls_certificate", certificate),
         ("http.tls_key", key),

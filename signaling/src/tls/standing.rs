@@ -51,10 +51,19 @@ impl Standing {
         }
     }
 
+    /// How long it lives, seconds.
+    pub(crate) fn life_s(&self) -> i64 {
+        self.ends.as_second() - self.begins.as_second()
+    }
+
     /// Whether less than a third of its life is left: time for the next one.
     pub(crate) fn is_due(&self, now: Timestamp) -> bool {
-        let life = self.ends.as_second() - self.begins.as_second();
-        now.as_second() >= self.ends.as_second() - life / 3
+        now.as_second() >= self.ends.as_second() - self.life_s() / 3
+    }
+
+    /// Whether less than a sixth is left: the next one should have come.
+    pub(crate) fn is_late(&self, now: Timestamp) -> bool {
+        now.as_second() >= self.ends.as_second() - self.life_s() / 6
     }
 
     /// The names it is for.
@@ -195,6 +204,7 @@ mod tests {
         ] {
             let now = Timestamp::from_second(day * DAY).expect("a time");
             assert_eq!(it.is_due(now), is, "day {day}");
+            assert_eq!(it.is_late(now), day >= 85, "day {day}");
         }
     }
 

@@ -268,7 +268,7 @@ async fn until_one_is_issued_another_stands_in_and_that_is_said() {
     };
     assert!(said.contains("no certificate yet"), "{said}");
     assert!(tls.is_due(now));
-    assert!(!tls.renew(now).await, "there is none");
+    assert!(tls.renew(now).await, "that there is none is no fault");
     folder.write(&made());
     assert!(tls.renew(now).await);
     assert!(!tls.is_due(now));
@@ -280,12 +280,24 @@ async fn until_one_is_issued_another_stands_in_and_that_is_said() {
     folder.write(&made());
     let other = Tls::read_or_await(folder.files(), "other.example.org", part());
     assert!(other.expect("it can be used").is_due(now));
-    // That its end comes nearer is no news: the next one is asked for by then.
+    // That its end comes nearer is news once the next one should have been there for long.
     folder.write(&valid(2020, 2021));
     let tls = await_one();
-    let soon = jiff::civil::date(2020, 12, 28).to_zoned(jiff::tz::TimeZone::UTC);
-    let soon = soon.expect("a day").timestamp();
-    assert!(tls.is_due(soon));
-    assert_eq!(tls.judge(soon, false), State::Well);
+    let day = |month, day| {
+        let day = jiff::civil::date(2020, month, day).to_zoned(jiff::tz::TimeZone::UTC);
+        day.expect("a day").timestamp()
+    };
+    assert!(!tls.is_due(day(8, 31)));
+    assert!(tls.is_due(day(9, 2)));
+    assert_eq!(tls.judge(day(10, 30), false), State::Well);
+    let State::Doubtful(said) = tls.judge(day(11, 2), false) else {
+        panic!("it is late");
+    };
+    assert!(said.contains("ends on 1 January 2021"), "{said}");
+    // Gone while it is in use: it stays in use, and another is asked for.
+    let ends = tls.ends();
+    fs::remove_file(folder.files().certificate).expect("it is there");
+    assert!(tls.renew(day(1, 2)).await);
+    assert_eq!(tls.ends(), ends);
     assert!(matches!(tls.judge(now, false), State::Unwell(_)));
 }

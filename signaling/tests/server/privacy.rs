@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use signaling::settings::Settings;
 use tracing_subscriber::fmt::MakeWriter;
+use wire::http::link::TicketGranted;
 use wire::message::{ClientMessage, Session};
 
 use crate::support::{Home, settings};
@@ -50,6 +51,7 @@ async fn logs_hold_no_link_no_secret_no_name_and_no_address() {
     // This thread's alone, on which all of this server runs: other tests have logs of their own.
     let log = tracing_subscriber::fmt()
         .with_env_filter(loud.log_filter())
+        .with_ansi(false)
         .with_writer(kept.clone())
         .finish();
     let _ours = tracing::subscriber::set_default(log);
@@ -59,7 +61,9 @@ async fn logs_hold_no_link_no_secret_no_name_and_no_address() {
     // something that nobody wants to read.
     tracing::callsite::rebuild_interest_cache();
     let mut secrets: Vec<String> = Vec::new();
-    let ticket = home.ticket(home.door(1), 0xfeed).await;
+    let pressed = home.press(home.door(1), 0xfeed_face_feed).await;
+    let request = pressed.header("x-request-id").map(str::to_owned);
+    let ticket = pressed.json::<TicketGranted>().ticket;
     let mut client = home.socket().await;
     client.join(&ticket, "a private offer").await;
     secrets.push(ticket);
@@ -83,6 +87,10 @@ async fn logs_hold_no_link_no_secret_no_name_and_no_address() {
 
     let log = kept.text();
     assert!(log.contains("joined"), "it is a log: {log}");
+    // What is said of a request carries the number that its answer has.
+    let request = request.expect("every answer has a number");
+    let about = format!("request{{id=\"{request}\"}}");
+    assert!(log.contains(&about), "{about} is not in it");
     for door in &home.doors {
         secrets.extend([door.id.clone(), door.secret.clone(), door.name.clone()]);
         secrets.push(door.link.0.to_string());
@@ -93,7 +101,7 @@ async fn logs_hold_no_link_no_secret_no_name_and_no_address() {
             "A student",
             "private",
             "127.0.0.1",
-            "feed",
+            "feedfacefeed",
         ]
         .map(str::to_owned),
     );

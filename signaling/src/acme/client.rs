@@ -1,11 +1,12 @@
-//! The way to an ACME server: HTTPS, bounded in time and bytes.
+//! HTTPS to an ACME server, bounded in time and bytes.
 
+use std::io;
 use std::path::{Path, PathBuf};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::http::{Request, Response};
+use axum::http::{Request, Response, Uri};
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, Full};
 use instant_acme::{BodyWrapper, BytesResponse, Error, HttpClient};
@@ -23,13 +24,13 @@ const ANSWER: Duration = Duration::from_secs(30);
 /// The largest answer, bytes: many times what a chain takes.
 const LARGEST: usize = 256 * 1024;
 
-struct Door(Client);
+struct Bounded(Client);
 
-/// A way that trusts whom this machine trusts, or those in the file alone.
+/// A client that trusts whom this machine trusts, or those in the file alone.
 pub(super) async fn open(root: Option<PathBuf>) -> Result<Box<dyn HttpClient>, Trouble> {
     let opened = spawn_blocking(move || client(root.as_deref())).await;
     let client = opened.map_err(|broken| Trouble::Server(broken.to_string()))??;
-    Ok(Box::new(Door(client)))
+    Ok(Box::new(Bounded(client)))
 }
 
 fn client(root: Option<&Path>) -> Result<Client, Trouble> {
@@ -70,7 +71,7 @@ fn trusting_alone(path: &Path) -> Result<ClientConfig, Trouble> {
     Ok(config.with_root_certificates(roots).with_no_client_auth())
 }
 
-impl HttpClient for Door {
+impl HttpClient for Bounded {
     fn request(
         &self,
         request: Request<BodyWrapper<Bytes>>,
@@ -89,6 +90,10 @@ impl HttpClient for Door {
             for (name, value) in answer.headers() {
                 response = response.header(name, value);
             }
+            if answer.status().is_server_error() {
+                let says = format!("the ACME server answered {}", answer.status());
+                return Err(other(io::Error::other(says)));
+            }
             let mut bytes = Vec::new();
             while let Some(chunk) = answer.chunk().await.map_err(other)? {
                 if bytes.len() + chunk.len() > LARGEST {
@@ -96,10 +101,28 @@ impl HttpClient for Door {
                 }
                 bytes.extend_from_slice(&chunk);
             }
+            if !leads_somewhere(&bytes) {
+                return Err(Error::Str("URLs in the server's directory"));
+            }
             let response = response.body(Full::new(Bytes::from(bytes)));
             Ok(BytesResponse::from(response?))
         })
     }
+}
+
+/// Whether every URL of a directory is one (RFC 8555 §7.1.1): they are asked for as they are.
+fn leads_somewhere(answer: &[u8]) -> bool {
+    let Ok(serde_json::Value::Object(directory)) = serde_json::from_slice(answer) else {
+        return true;
+    };
+    let is_url = |it: &serde_json::Value| {
+        let url = it.as_str().and_then(|it| it.parse::<Uri>().ok());
+        url.is_some_and(|it| it.host().is_some())
+    };
+    ["newNonce", "newAccount", "newOrder"]
+        .iter()
+        .filter_map(|name| directory.get(*name))
+        .all(is_url)
 }
 
 fn other(error: impl std::error::Error + Send + Sync + 'static) -> Error {
