@@ -52,7 +52,14 @@ export class Pebble {
     const [certificate, key] = [join(folder, "own.pem"), join(folder, "own.key")];
     await run("openssl", [
       ...["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"],
-      ...["-days", "2", "-subj", "/CN=pebble", "-addext", "subjectAltName=IP:127.0.0.1,DNS:localhost"],
+      ...[
+        "-days",
+        "2",
+        "-subj",
+        "/CN=pebble",
+        "-addext",
+        "subjectAltName=IP:127.0.0.1,DNS:localhost",
+      ],
       ...["-addext", "basicConstraints=critical,CA:FALSE", "-keyout", key, "-out", certificate],
     ]);
     const settings = {

@@ -109,7 +109,11 @@ test("a certificate is had from an ACME server and renewed by itself", async () 
       const now = await shown(tls, ca);
       return now !== undefined && now.serialNumber !== second.serialNumber;
     });
-    assert.notEqual(await onlyOurs(join(school.folder, "acme.json")), account, "by an account there");
+    assert.notEqual(
+      await onlyOurs(join(school.folder, "acme.json")),
+      account,
+      "by an account there",
+    );
   } finally {
     await school?.close();
     await pebble.stop();

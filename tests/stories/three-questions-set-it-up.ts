@@ -81,10 +81,7 @@ test("three questions set it up, and each answer is tried", async () => {
     assert.deepEqual(comments(after), comments(before));
 
     // The same again by empty lines leaves it as it is.
-    const again = await typed(
-      ["setup", "--config", file],
-      ["", "yes", "", "", "", "", "", "", ""],
-    );
+    const again = await typed(["setup", "--config", file], ["", "yes", "", "", "", "", "", "", ""]);
     assert.equal(again.code, 0, again.said);
     assert.equal(await readFile(file, "utf8"), after);
 
