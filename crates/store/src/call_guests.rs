@@ -14,7 +14,7 @@ use school::{
 use crate::audit::Action;
 use crate::database::Work;
 use crate::deeds::Aftermath;
-use crate::fault::{Read, Result};
+use crate::fault::{Error, Read, Result};
 use crate::outbox::{Channel, Delivery};
 use crate::rooms::{VISIT, still_due};
 use crate::selection::Selection;
@@ -632,6 +632,29 @@ impl Store {
             return Err(Refusal::InvitesSpent.into());
         }
         Ok(())
+    }
+
+    /// Has a guest who was invited at that address written to once more, where they may come still; whether
+    /// they may.
+    pub(crate) async fn write_once_more(
+        &self,
+        work: &mut Work,
+        (meeting, guest): (MeetingId, VisitorId),
+        (address, sent_at): (&EmailAddress, Timestamp),
+        now: Timestamp,
+    ) -> Result<bool> {
+        let until = self.awaited_until(work, (meeting, sent_at)).await?;
+        let may_come = match self.check_may_come(work, meeting, Some(guest)).await {
+            Ok(()) => until.is_some_and(|until| now < until),
+            Err(Error::Refused(_)) => false,
+            Err(other) => return Err(other),
+        };
+        if may_come {
+            let scope = self.venue(work, meeting).await?.scope;
+            let to = (Channel::Email, address.reveal());
+            self.queue_to_guest(work, (scope, guest), to, now).await?;
+        }
+        Ok(may_come)
     }
 
     async fn write_to_guest(

@@ -34,7 +34,7 @@ pub(crate) async fn send_again(
 
 /// Queues the links of that address once more; how many.
 async fn send(store: &Store, address: &EmailAddress, now: Timestamp) -> store::Result<usize> {
-    let mut sent = 0;
+    let mut sent = store.send_lost_invitations(address, now).await?;
     for (evening, holder) in store.links_for(address, now).await? {
         let queued = match holder {
             Holder::Guest(invitation) => store

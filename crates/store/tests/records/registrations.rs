@@ -11,7 +11,7 @@ use store::{
     Registration, RegistrationState, Store, digest,
 };
 
-use crate::call_guests::{by_text, new as guest, room};
+use crate::call_guests::{by_email, by_text, new as guest, room};
 use crate::places::{OPTIONS, on_both};
 use crate::world::{OFFICE, World, contact, email, later, name, now, refused};
 
@@ -32,7 +32,8 @@ on_both!(
     an_account_is_closed_and_a_link_signs_in_once,
     whoever_is_parted_keeps_nothing_that_the_other_reads,
     whoever_is_parted_has_no_address_that_the_other_has_said,
-    details_that_are_saved_unchanged_say_the_language_again
+    details_that_are_saved_unchanged_say_the_language_again,
+    what_was_lost_comes_again_while_it_is_good
 );
 
 fn secret(mail: &Mail) -> &Secret {
@@ -135,6 +136,57 @@ async fn an_invitation_is_good_for_fourteen_days_and_only_the_last(store: Store)
     assert_eq!(home.people.len(), 1);
     assert_eq!(home.people[0].students.len(), 2);
     assert_eq!(home.evenings.len(), 1, "booking is open");
+}
+
+async fn what_was_lost_comes_again_while_it_is_good(store: Store) {
+    let world = World::new(store).await;
+    let store = &world.store;
+    let again = async |whom: &str, at| {
+        let sent = store.send_lost_invitations(&email(whom), at).await;
+        let mails = posted(store, at).await;
+        assert_eq!(sent.expect("sent"), mails.len(), "{mails:?}");
+        mails
+    };
+    let first = invited(store, world.maria, now()).await;
+    let mails = again("MARIA@home.example", later(60)).await;
+    let [mail] = &*mails else { panic!("{mails:?}") };
+    for link in [first, digest(secret(mail))] {
+        let open = opened(store, &link, later(60)).await.expect("known");
+        assert_eq!(open.state, RegistrationState::Open);
+        assert_eq!(open.until, now() + GOOD_FOR, "it is no new invitation");
+    }
+    assert_eq!(again("nobody@home.example", later(60)).await.len(), 0);
+    let over = again("maria@home.example", now() + GOOD_FOR).await;
+    assert_eq!(over.len(), 0);
+    let registered = register(store, &first, anew(), later(60)).await;
+    registered.expect("registered");
+    assert_eq!(again("maria@home.example", later(61)).await.len(), 0);
+    // Nor while an order is in force.
+    invited(store, world.omar, now()).await;
+    let omar = store.contact(world.omar).await.expect("there").about.email;
+    let omar = omar.expect("an address");
+    assert_eq!(again(omar.reveal(), later(60)).await.len(), 1);
+    let order = store.set_court_order(world.omar, OFFICE, later(61)).await;
+    order.expect("set");
+    assert_eq!(again(omar.reveal(), later(62)).await.len(), 0);
+
+    let (ann, meeting) = room(store).await;
+    let gus = "gus@example.com";
+    let new = guest(by_email(gus), "press");
+    let invited = store.invite_guest(meeting, &new, ann, now()).await;
+    let (id, _) = invited.expect("invited");
+    assert_eq!(posted(store, now()).await.len(), 1);
+    let mails = again(gus, later(60)).await;
+    let [mail] = &*mails else { panic!("{mails:?}") };
+    let Letter::Guest(letter) = &mail.letter else {
+        panic!("{mail:?}")
+    };
+    let day = SignedDuration::from_hours(24);
+    assert_eq!(letter.until, now() + day, "no longer than before");
+    assert_eq!(again(gus, now() + day).await.len(), 0);
+    let removed = store.remove_guest(meeting, id, ann, later(61)).await;
+    removed.expect("removed");
+    assert_eq!(again(gus, later(62)).await.len(), 0);
 }
 
 async fn whoever_has_not_registered_is_reminded_twice_by_day(store: Store) {
